@@ -1,0 +1,97 @@
+/** A set of piece indexes in wire form: the high bit of byte 0 is piece 0 (BEP 3, "bitfield"). */
+export class Bitfield {
+  readonly length: number;
+  readonly bytes: Uint8Array;
+  #count = 0;
+
+  /** An empty set over `length` pieces. */
+  constructor(length: number) {
+    this.length = length;
+    this.bytes = new Uint8Array((length + 7) >>> 3);
+  }
+
+  /** From wire form; undefined where the size is wrong or a spare bit is set. The bytes are copied. */
+  static fromWire(length: number, data: Uint8Array): Bitfield | undefined {
+    if (data.length !== (length + 7) >>> 3) return undefined;
+    const spare = data.length * 8 - length;
+    if (spare > 0 && ((data[data.length - 1] ?? 0) & ((1 << spare) - 1)) !== 0) return undefined;
+    const out = new Bitfield(length);
+    out.bytes.set(data);
+    out.#recount();
+    return out;
+  }
+
+  /** A set of all of `length` pieces. */
+  static full(length: number): Bitfield {
+    const out = new Bitfield(length);
+    out.setAll();
+    return out;
+  }
+
+  /** How many are in it. */
+  get count(): number {
+    return this.#count;
+  }
+
+  get isFull(): boolean {
+    return this.#count === this.length;
+  }
+
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
+  has(index: number): boolean {
+    return ((this.bytes[index >>> 3] ?? 0) & (0x80 >>> (index & 7))) !== 0;
+  }
+
+  /** Puts it in; false where it was in, or is no index. */
+  add(index: number): boolean {
+    if (index < 0 || index >= this.length || this.has(index)) return false;
+    this.bytes[index >>> 3] = (this.bytes[index >>> 3] ?? 0) | (0x80 >>> (index & 7));
+    this.#count++;
+    return true;
+  }
+
+  /** Takes it out; false where it was not in. */
+  delete(index: number): boolean {
+    if (index < 0 || index >= this.length || !this.has(index)) return false;
+    this.bytes[index >>> 3] = (this.bytes[index >>> 3] ?? 0) & ~(0x80 >>> (index & 7));
+    this.#count--;
+    return true;
+  }
+
+  setAll(): void {
+    this.bytes.fill(0xff);
+    const spare = this.bytes.length * 8 - this.length;
+    if (spare > 0) this.bytes[this.bytes.length - 1] = (0xff << spare) & 0xff;
+    this.#count = this.length;
+  }
+
+  clear(): void {
+    this.bytes.fill(0);
+    this.#count = 0;
+  }
+
+  clone(): Bitfield {
+    const out = new Bitfield(this.length);
+    out.bytes.set(this.bytes);
+    out.#count = this.#count;
+    return out;
+  }
+
+  /** The indexes in it, ascending. */
+  *indexes(): Generator<number> {
+    for (let i = 0; i < this.bytes.length; i++) {
+      const byte = this.bytes[i] ?? 0;
+      if (byte === 0) continue;
+      for (let bit = 0; bit < 8; bit++) if ((byte & (0x80 >>> bit)) !== 0) yield i * 8 + bit;
+    }
+  }
+
+  #recount(): void {
+    let count = 0;
+    for (let byte of this.bytes) for (; byte !== 0; byte &= byte - 1) count++;
+    this.#count = count;
+  }
+}

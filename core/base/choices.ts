@@ -1,0 +1,14 @@
+/** How pieces are shared out among identities (A6-A8). */
+export type SelectionMode = 'rarest' | 'random' | 'fixed';
+
+/**
+ * Where pieces lie until assembly (architecture, "Layouts").
+ * `in-place`: at their final offsets in the torrent's files, under a temporary root.
+ * `parts`: in `part-<i>`, one append-only file an identity, with an index piece -> offset beside it.
+ * `pieces`: `pieces/<index>`, whose exclusive create is the claim.
+ */
+export type LayoutKind = 'in-place' | 'parts' | 'pieces';
+
+/** After completion: `ratio` is uploaded over downloaded payload. */
+export type SeedRule =
+  { readonly kind: 'never' } | { readonly kind: 'forever' } | { readonly kind: 'ratio'; readonly ratio: number };

@@ -1,0 +1,33 @@
+/** A number or string that carries its meaning in its type. */
+export type Brand<T, Name extends string> = T & { readonly __brand: Name };
+
+/** Index of a piece in its torrent, from 0 (BEP 3). */
+export type PieceIndex = Brand<number, 'PieceIndex'>;
+/** Index of an identity within its download, from 0; people see it from 1. */
+export type IdentityIndex = Brand<number, 'IdentityIndex'>;
+/** A count of bytes. */
+export type Bytes = Brand<number, 'Bytes'>;
+/** Bytes a second. */
+export type BytesPerSecond = Brand<number, 'BytesPerSecond'>;
+/** A span or a point of time in milliseconds. */
+export type Millis = Brand<number, 'Millis'>;
+
+/** SHA-1 of the info dictionary's raw bytes, 40 lower-case hex digits (BEP 3). */
+export type InfoHashV1 = Brand<string, 'InfoHashV1'>;
+/** SHA-256 of the info dictionary's raw bytes, 64 lower-case hex digits (BEP 52). */
+export type InfoHashV2 = Brand<string, 'InfoHashV2'>;
+/** Names a torrent; also the key of a download in every table of ours. */
+export type InfoHash = InfoHashV1 | InfoHashV2;
+
+/** 20 bytes as 40 lower-case hex digits (BEP 3, BEP 20). */
+export type PeerId = Brand<string, 'PeerId'>;
+
+/** Numbers come in as plain numbers; these name what they are. No check: callers validate. */
+export const piece = (n: number): PieceIndex => n as PieceIndex;
+export const identityIndex = (n: number): IdentityIndex => n as IdentityIndex;
+export const bytes = (n: number): Bytes => n as Bytes;
+export const bytesPerSecond = (n: number): BytesPerSecond => n as BytesPerSecond;
+export const millis = (n: number): Millis => n as Millis;
+
+/** A source of uniform numbers in [0, 1), injected wherever chance decides. */
+export type Rng = () => number;

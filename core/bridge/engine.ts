@@ -1,0 +1,202 @@
+import type { LayoutKind, SeedRule, SelectionMode } from '../base/choices.ts';
+import type { Endpoint } from '../base/endpoint.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis } from '../base/ids.ts';
+
+/** What a download comes from. */
+export type Source =
+  { readonly kind: 'torrent'; readonly data: Uint8Array } | { readonly kind: 'magnet'; readonly link: string };
+
+/** All choices for one download; the front ends fill in their defaults (`docs/cli.md`). */
+export interface DownloadOptions {
+  /** Absolute folder for the files. */
+  readonly output: string;
+  /** K, 1 to 32. */
+  readonly identities: number;
+  readonly selection: SelectionMode;
+  readonly share: boolean;
+  readonly layout: LayoutKind;
+  /** Absolute common directory; undefined: a hidden folder beside the output. */
+  readonly common?: string;
+  /** Local addresses or interface names, dealt to the identities in turn; empty: the system chooses. */
+  readonly bind: readonly string[];
+  /** Identity i listens on port + i; 0: any free one. */
+  readonly port: number;
+  /** Peers to try besides those found. */
+  readonly peers: readonly Endpoint[];
+  /** Of the whole download; 0: none. */
+  readonly down: BytesPerSecond;
+  readonly up: BytesPerSecond;
+  /** Of each identity; 0: none. */
+  readonly identityDown: BytesPerSecond;
+  readonly identityUp: BytesPerSecond;
+  readonly maxUploads: number;
+  readonly maxPeers: number;
+  readonly seed: SeedRule;
+  /** Assemble by itself when every piece is there. */
+  readonly assemble: boolean;
+  /** Absolute path of the experiment log (A3). */
+  readonly log?: string;
+  /** With `fixed`: idle identities take what slow ones have not begun. */
+  readonly takeOver: boolean;
+  /** Identities whose share is done stay until the download is complete. */
+  readonly stay: boolean;
+  /** Priority of each file, 0 (not wanted) to 7; undefined: all 4. */
+  readonly filePriorities?: readonly number[];
+  readonly sequential: boolean;
+  /** K>1 on a private torrent was confirmed. */
+  readonly allowPrivate: boolean;
+  /** Use verified pieces of files at the target, and replace them at assembly. */
+  readonly reuse: boolean;
+  readonly paused: boolean;
+}
+
+/** What may be changed while it runs. */
+export type DownloadChanges = Partial<
+  Pick<
+    DownloadOptions,
+    | 'down'
+    | 'up'
+    | 'identityDown'
+    | 'identityUp'
+    | 'maxUploads'
+    | 'maxPeers'
+    | 'share'
+    | 'seed'
+    | 'assemble'
+    | 'sequential'
+    | 'filePriorities'
+    | 'stay'
+  >
+>;
+
+export type DownloadState =
+  /** Waits for the metadata of a magnet link. */
+  | 'metadata'
+  /** Reads what is on disk. */
+  | 'checking'
+  | 'downloading'
+  | 'paused'
+  /** Every wanted piece is there; not assembled yet. */
+  | 'complete'
+  | 'assembling'
+  /** Assembled, not seeding. */
+  | 'done'
+  | 'seeding'
+  /** See `error`; `resume` tries again. */
+  | 'failed';
+
+export type IdentityState =
+  | 'starting'
+  | 'downloading'
+  | 'sharing'
+  | 'seeding'
+  | 'paused'
+  /** Its share is done and it has left. */
+  | 'left'
+  /** Its process died or hangs; it comes back. */
+  | 'restarting'
+  /** Its address is gone. */
+  | 'no-address'
+  /** It was given up; the others finish its share. */
+  | 'given-up';
+
+export interface IdentitySnapshot {
+  readonly index: IdentityIndex;
+  readonly state: IdentityState;
+  readonly address?: string;
+  readonly port?: number;
+  /** Pieces that it fetched. */
+  readonly pieces: number;
+  readonly rate: { readonly down: BytesPerSecond; readonly up: BytesPerSecond };
+  readonly downloaded: Bytes;
+  readonly uploaded: Bytes;
+  readonly wasted: Bytes;
+  readonly peers: number;
+  /** Time from its start to its leaving, or until now. */
+  readonly active: Millis;
+  readonly restarts: number;
+  readonly pid?: number;
+}
+
+export interface FileSnapshot {
+  readonly path: string;
+  readonly length: number;
+  /** Bytes of verified pieces. */
+  readonly have: number;
+  readonly priority: number;
+}
+
+export interface DownloadSnapshot {
+  readonly infoHash: InfoHash;
+  readonly name: string;
+  readonly state: DownloadState;
+  readonly pieces: { readonly have: number; readonly wanted: number; readonly total: number };
+  readonly bytes: { readonly have: number; readonly wanted: number; readonly total: number };
+  readonly rate: { readonly down: BytesPerSecond; readonly up: BytesPerSecond };
+  readonly peers: number;
+  /** Estimate until every wanted piece is there; undefined where there is none (B10). */
+  readonly timeLeft?: Millis;
+  readonly downloaded: Bytes;
+  readonly uploaded: Bytes;
+  readonly wasted: Bytes;
+  /** Pieces fetched by two identities outside of a granted end-game. */
+  readonly duplicatePieces: number;
+  readonly hashFailures: number;
+  readonly identities: readonly IdentitySnapshot[];
+  /** 0 to 1 while checking or assembling. */
+  readonly work?: number;
+  readonly error?: { readonly code: ErrorCode; readonly message: string };
+  readonly options: DownloadOptions;
+  /** Paths of the assembled files. */
+  readonly result?: readonly string[];
+  readonly active: Millis;
+}
+
+/** Piece by piece, asked for when a front end shows it. */
+export interface PieceMapSnapshot {
+  readonly infoHash: InfoHash;
+  /** Per piece: 0-31 the identity that fetched it, 252 not wanted, 253 missing, 254 being fetched, 255 there from before. */
+  readonly pieces: Uint8Array;
+  /** Pieces being fetched: index, identity, fill 0 to 255, three numbers each. */
+  readonly begun: Uint32Array;
+  /** How many peers have each piece, over all identities. */
+  readonly availability: Uint16Array;
+}
+
+export type EngineEvent =
+  | { readonly type: 'added' | 'removed' | 'changed'; readonly infoHash: InfoHash }
+  | {
+      readonly type: 'log';
+      readonly infoHash?: InfoHash;
+      readonly level: 'info' | 'warn' | 'error';
+      readonly message: string;
+    };
+
+/** What any front end can do; the command line calls it directly, windows through the bridge. Everything rejects with EnsembleError. */
+export interface Engine {
+  /** Validates, takes the lock, loads what is on disk, and starts unless `paused`. A second one of the same info-hash: EnsembleError('in-use'). */
+  add(source: Source, options: DownloadOptions): Promise<InfoHash>;
+  pause(infoHash: InfoHash): Promise<void>;
+  resume(infoHash: InfoHash): Promise<void>;
+  /** Leaves the swarm and forgets it; with `data` removes its working folder and its files. */
+  remove(infoHash: InfoHash, options: { readonly data: boolean }): Promise<void>;
+  /** Joins the pieces (A13); rejects where pieces are missing, saying how many. */
+  assemble(infoHash: InfoHash): Promise<readonly string[]>;
+  recheck(infoHash: InfoHash): Promise<void>;
+  change(infoHash: InfoHash, changes: DownloadChanges): Promise<void>;
+  announce(infoHash: InfoHash): void;
+  addPeers(infoHash: InfoHash, peers: readonly Endpoint[]): void;
+  /** Ends one identity's process at once; supervision brings it back. */
+  restartIdentity(infoHash: InfoHash, identity: IdentityIndex): void;
+  /** Limits over all downloads; 0: none. */
+  setLimits(limits: { readonly down: BytesPerSecond; readonly up: BytesPerSecond }): void;
+  downloads(): readonly DownloadSnapshot[];
+  download(infoHash: InfoHash): DownloadSnapshot | undefined;
+  pieceMap(infoHash: InfoHash): PieceMapSnapshot | undefined;
+  files(infoHash: InfoHash): readonly FileSnapshot[];
+  /** Returns how to stop listening. */
+  onEvent(listener: (event: EngineEvent) => void): () => void;
+  /** Leaves all swarms (`stopped` announced), saves, ends the processes; within 5 s. */
+  close(): Promise<void>;
+}

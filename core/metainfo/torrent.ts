@@ -1,0 +1,46 @@
+import type { InfoHash } from '../base/ids.ts';
+
+/** One file of a torrent, as it will lie below the chosen folder. */
+export interface TorrentFile {
+  /**
+   * Safe components below the chosen folder, the torrent's name first when it has several files.
+   * Sanitised: never empty, absolute, `.`, `..`, reserved, over-long or colliding with another file's path.
+   */
+  readonly path: readonly string[];
+  readonly length: number;
+  /** Where it starts in the torrent's bytes. */
+  readonly offset: number;
+  /** Zero bytes that only align the next file (BEP 47, attr `p`): hashed as zeros, never stored. */
+  readonly padding: boolean;
+}
+
+/** The info dictionary: what the info-hash covers. */
+export interface Info {
+  readonly infoHash: InfoHash;
+  /** Safe file name; the torrent's name as people see it. */
+  readonly name: string;
+  /** Bytes of every piece but perhaps the last. */
+  readonly pieceLength: number;
+  readonly pieceCount: number;
+  /** Bytes of all files, padding included. */
+  readonly length: number;
+  readonly files: readonly TorrentFile[];
+  /** SHA-1 of each piece, 20 bytes each, in order. */
+  readonly pieceHashes: Uint8Array;
+  /** Peers only from its trackers (BEP 27). */
+  readonly private: boolean;
+  /** The raw bencoded info dictionary: what BEP 9 serves. */
+  readonly raw: Uint8Array;
+}
+
+/** A torrent file after validation (BEP 3, 12, 27). */
+export interface Torrent {
+  readonly info: Info;
+  /** Tiers of announce URLs (BEP 12), at least one URL a tier; `announce` alone is one tier. http, https and udp only. */
+  readonly trackers: readonly (readonly string[])[];
+  readonly webSeeds: readonly string[];
+  readonly comment?: string;
+  readonly createdBy?: string;
+  /** Unix seconds. */
+  readonly creationDate?: number;
+}

@@ -1,0 +1,21 @@
+import type { Millis } from '../base/ids.ts';
+
+/** A timer that has been set. */
+export interface Timer {
+  /** Unsets it; harmless after it has fired. */
+  cancel(): void;
+}
+
+/** Time as the core sees it. The real one stands in `core/node`, the virtual one in `core/sim`. */
+export interface Clock {
+  /** Monotonic time; only differences mean something. */
+  now(): Millis;
+  /** Time of day, Unix milliseconds, for people, logs and leases alone. */
+  wall(): Millis;
+  /** Runs `task` once after `delay`. */
+  after(delay: Millis, task: () => void): Timer;
+  /** Runs `task` every `period`, first after one period. */
+  every(period: Millis, task: () => void): Timer;
+  /** Runs `task` after the events at hand, before time passes. */
+  soon(task: () => void): void;
+}

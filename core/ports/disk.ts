@@ -1,0 +1,71 @@
+/** What lies under a name. Links are reported as such, never followed. */
+export interface FileInfo {
+  readonly kind: 'file' | 'directory' | 'link' | 'other';
+  readonly size: number;
+  /** Bytes that it takes on the disk; less than `size` where it is sparse. */
+  readonly allocated: number;
+  readonly modified: number;
+  /** Same device and number: the same file. */
+  readonly id: string;
+}
+
+/**
+ * `read`: must exist. `write`: read and write, made where missing, content kept.
+ * `create`: read and write, exclusive create (O_EXCL). `append`: write at the end, made where missing.
+ */
+export type OpenMode = 'read' | 'write' | 'create' | 'append';
+
+export interface DiskFile {
+  /** Reads up to `into.length` bytes at `position`; how many came (less only at the end of the file). */
+  read(into: Uint8Array, position: number): Promise<number>;
+  /** Writes all of `data` at `position` (ignored in `append` mode, where it goes to the end in one write). */
+  write(data: Uint8Array, position: number): Promise<void>;
+  /** Cuts or extends; an extension is sparse. */
+  truncate(size: number): Promise<void>;
+  size(): Promise<number>;
+  /** On stable storage when it resolves. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * The file system. All paths are absolute. Rejects with EnsembleError('disk') whose cause bears the system's `code`;
+ * `diskCode(error)` gives it (ENOSPC, EACCES, ...). Opening never follows a link at the path's last component.
+ */
+export interface Disk {
+  open(path: string, mode: OpenMode): Promise<DiskFile>;
+  /** Undefined where there is nothing. */
+  info(path: string): Promise<FileInfo | undefined>;
+  /** Names in a directory, unsorted; empty where the directory is missing. */
+  list(path: string): Promise<readonly string[]>;
+  /** Makes a directory and those above it; fine where it is there. */
+  makeDirectory(path: string): Promise<void>;
+  /** Replaces a file at `to`; both on one file system. */
+  rename(from: string, to: string): Promise<void>;
+  /** Gives a file a second name; fails with EEXIST where `to` is there: a rename that never replaces. */
+  link(from: string, to: string): Promise<void>;
+  /** Removes a file or link; fine where it is missing. */
+  remove(path: string): Promise<void>;
+  /** Removes an empty directory; false where it is not empty or missing. */
+  removeDirectory(path: string): Promise<boolean>;
+  /** Removes a directory with all in it; does not follow links. */
+  removeTree(path: string): Promise<void>;
+  /** Directory entries made before are on stable storage when it resolves. A no-op where the system has none. */
+  syncDirectory(path: string): Promise<void>;
+  /** A small file as a whole; undefined where missing; EnsembleError('disk') beyond `maxBytes`. */
+  readFile(path: string, maxBytes: number): Promise<Uint8Array | undefined>;
+  /** Replaces a small file as a whole: readers see the old or the new content; synced. */
+  replaceFile(path: string, data: Uint8Array): Promise<void>;
+  /** Bytes that may still be written below `path`. */
+  freeSpace(path: string): Promise<number>;
+  /** The path with every link in it resolved; undefined where it does not exist. */
+  realPath(path: string): Promise<string | undefined>;
+}
+
+/** The system's name of a disk error (ENOSPC, EEXIST, ...), where `error` is one. */
+export function diskCode(error: unknown): string | undefined {
+  for (let e: unknown = error; e instanceof Error; e = e.cause) {
+    if ('code' in e && typeof e.code === 'string' && /^E[A-Z0-9]+$/.test(e.code)) return e.code;
+  }
+  return undefined;
+}

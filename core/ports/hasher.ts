@@ -1,0 +1,10 @@
+/** Hashing off the event loop. */
+export interface Hasher {
+  /** Memory that `sha1` can read without copying it. Zeroed or not: do not rely on it. */
+  allocate(size: number): Uint8Array;
+  /** The 20 bytes of SHA-1. `data` must not change until it resolves. */
+  sha1(data: Uint8Array): Promise<Uint8Array>;
+  /** How many can run at the same time. */
+  readonly parallelism: number;
+  close(): Promise<void>;
+}

@@ -1,0 +1,98 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import type { Millis } from '../base/ids.ts';
+
+/** One stream connection (requirements B1). Transports other than TCP come behind the same interface. */
+export interface Connection {
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+  /** Whether we dialled it. */
+  readonly outgoing: boolean;
+  /** Bytes given to `write` that have not left yet. */
+  readonly queued: number;
+  /**
+   * Queues bytes. The memory belongs to the connection until it has been sent: do not change it.
+   * False when more than the high-water mark is queued: hold back until `drained`.
+   */
+  write(data: Uint8Array): boolean;
+  /** Between `cork` and `uncork` writes are collected and leave together. */
+  cork(): void;
+  uncork(): void;
+  /** Stops and restarts reading (back-pressure). */
+  pause(): void;
+  resume(): void;
+  /** Sends what is queued, then closes. */
+  end(): void;
+  /** Closes at once. */
+  destroy(): void;
+}
+
+/** Why a connection ended or never came to be. */
+export type CloseReason =
+  /** `end` or `destroy` was called here. */
+  | { readonly kind: 'local' }
+  /** The other side closed in good order. */
+  | { readonly kind: 'remote' }
+  /** `silence`: nothing came; `stuck`: nothing could be written; `connect`: no answer in time. */
+  | { readonly kind: 'timeout'; readonly what: 'connect' | 'silence' | 'stuck' }
+  /** The operating system said no; `code` is its name for that, such as ECONNREFUSED. */
+  | { readonly kind: 'error'; readonly code: string };
+
+/** Hears what happens to a connection. */
+export interface ConnectionHandler {
+  /** A dialled connection stands. Not called for accepted ones. */
+  connected?(connection: Connection): void;
+  /** Bytes came. `data` is valid during the call alone: copy what must stay. */
+  data(connection: Connection, data: Uint8Array): void;
+  /** All that was queued has left, after `write` returned false. */
+  drained?(connection: Connection): void;
+  /** Over, for whatever reason; called exactly once, also for a dial that failed. Nothing follows. */
+  closed(connection: Connection, reason: CloseReason): void;
+}
+
+export interface DialOptions {
+  readonly remote: Endpoint;
+  /** Leave from this local address, or not at all. */
+  readonly localAddress?: string;
+  readonly connectTimeout: Millis;
+  /** Closed when nothing is received for so long. */
+  readonly silenceTimeout: Millis;
+  /** Closed when queued bytes make no way for so long. */
+  readonly stuckTimeout: Millis;
+}
+
+export interface ListenOptions {
+  /** Local address; undefined: all of them. */
+  readonly address?: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly silenceTimeout: Millis;
+  readonly stuckTimeout: Millis;
+}
+
+export interface Listener {
+  /** Where it listens in fact. */
+  readonly local: Endpoint;
+  close(): Promise<void>;
+}
+
+export interface DatagramSocket {
+  readonly local: Endpoint;
+  /** Sends one datagram; rejects with EnsembleError('network') where the system refuses. */
+  send(data: Uint8Array, remote: Endpoint): Promise<void>;
+  close(): void;
+}
+
+/** The network. */
+export interface Net {
+  /** Dials; the outcome comes through the handler. `localAddress` that is gone: `closed` with EADDRNOTAVAIL. */
+  dial(options: DialOptions, handler: ConnectionHandler): Connection;
+  /** Listens; each accepted connection gets the handler that `accept` returns, or is closed for undefined. Rejects with EnsembleError('network'). */
+  listen(options: ListenOptions, accept: (connection: Connection) => ConnectionHandler | undefined): Promise<Listener>;
+  /** A UDP socket on a free port of `localAddress` (any where undefined). `family` must fit the address. */
+  datagram(
+    options: { readonly localAddress?: string; readonly family: 4 | 6 },
+    received: (data: Uint8Array, from: Endpoint) => void,
+  ): Promise<DatagramSocket>;
+  /** Addresses of a name (literals are given back), of both families, in the system's order. Rejects with EnsembleError('network'). */
+  resolve(host: string): Promise<readonly { readonly address: string; readonly family: 4 | 6 }[]>;
+}
