@@ -1,0 +1,86 @@
+// `npm test`: sets up what is missing, then runs every check there is. The last line sums them up.
+import { refuseOldNode } from './node-version.mjs';
+
+refuseOldNode();
+const { rmSync } = await import('node:fs');
+const { build, install, root, say } = await import('./setup.mjs');
+const { provideTools } = await import('./tools.mjs');
+const { line, stage, summary } = await import('./stages.mjs');
+
+const modules = `${root}node_modules/`;
+const vitest = `${modules}vitest/vitest.mjs`;
+const reports = 'coverage';
+/** @type {import('./stages.mjs').Outcome[]} */
+const outcomes = [];
+
+/** @param {import('./stages.mjs').Outcome} outcome */
+function note(outcome) {
+  outcomes.push(outcome);
+  console.log(line(outcome));
+}
+
+/**
+ * A step of our own rather than a program's.
+ * @param {string} name
+ * @param {() => string} step returns a note; throws where it fails
+ */
+function step(name, step) {
+  const start = performance.now();
+  let ok = true;
+  let text = '';
+  try {
+    text = step();
+  } catch (error) {
+    ok = false;
+    text = error instanceof Error ? error.message : String(error);
+  }
+  const counts = { passed: 0, failed: ok ? 0 : 1, skipped: 0 };
+  note({ name, ok, seconds: (performance.now() - start) / 1000, counts, note: text });
+  return ok;
+}
+
+/**
+ * @param {string} project
+ * @param {readonly string[]} extra
+ * @param {number} seconds
+ */
+async function tests(project, extra, seconds) {
+  const report = `${reports}/${project}.json`;
+  const args = ['run', '--project', project, '--passWithNoTests', '--reporter=default', '--reporter=json'];
+  const env = { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' };
+  note(await stage(project, [vitest, ...args, `--outputFile.json=${report}`, ...extra], { seconds, report, env }));
+}
+
+rmSync(`${root}${reports}`, { recursive: true, force: true });
+const ready = step('install', () => {
+  install();
+  return '';
+});
+if (ready) {
+  step('tools', () => {
+    const missing = provideTools();
+    if (missing.length === 0) return '';
+    const text = `missing for the interop tests: ${missing.join(', ')} (Debian packages)`;
+    if (process.env['CI']) throw new Error(text);
+    return `${text}; the suites that need them skip`;
+  });
+  note(await stage('lint', [`${modules}oxlint/bin/oxlint`, '--type-aware', '--deny-warnings'], { seconds: 120 }));
+  note(
+    await stage('format', [`${modules}prettier/bin/prettier.cjs`, '--check', '--log-level', 'warn', '.'], {
+      seconds: 120,
+    }),
+  );
+  note(await stage('types', [`${modules}typescript/bin/tsc`, '--noEmit'], { seconds: 180 }));
+  note(await stage('unused', [`${modules}knip/bin/knip.js`], { seconds: 120 }));
+  await tests('unit', ['--coverage', '--coverage.reportsDirectory=coverage/core'], 300);
+  const built = step('build', () => {
+    build();
+    return '';
+  });
+  if (built) await tests('interop', [], 480);
+}
+
+say('');
+for (const outcome of outcomes) console.log(line(outcome));
+console.log(summary(outcomes));
+process.exitCode = outcomes.every(({ ok }) => ok) ? 0 : 1;

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { defineConfig } from 'vite';
+
+/** One bundle for each kind of process that Ensemble starts: where it starts, and its name below `dist`. */
+const bundles = [
+  { name: 'cli', input: 'cli/main.ts', output: 'cli/main.js' },
+  { name: 'identity', input: 'core/entry/identity-main.ts', output: 'identity.js' },
+  { name: 'worker', input: 'core/entry/worker-main.ts', output: 'worker.js' },
+].filter(({ input }) => existsSync(input));
+
+const node = [...builtinModules, /^node:/];
+
+export default defineConfig({
+  builder: {
+    async buildApp(builder) {
+      for (const { name } of bundles) {
+        const environment = builder.environments[name];
+        if (environment) await builder.build(environment);
+      }
+    },
+  },
+  environments: Object.fromEntries(
+    bundles.map(({ name, input, output }) => [
+      name,
+      {
+        consumer: 'server' as const,
+        // All packages go in: one file is read at a start, and `dist` runs without node_modules.
+        resolve: { noExternal: true as const, builtins: node },
+        build: {
+          ssr: true,
+          outDir: 'dist',
+          emptyOutDir: false,
+          target: 'node20',
+          minify: false,
+          rollupOptions: {
+            input,
+            external: node,
+            output: { format: 'es' as const, entryFileNames: output, codeSplitting: false },
+          },
+        },
+      },
+    ]),
+  ),
+});
