@@ -1,0 +1,81 @@
+import { EnsembleError } from '../base/errors.ts';
+
+/** An error as a system call gives it: `code` is its name, such as ENOSPC. */
+export function systemError(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+const DISK_ADVICE: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full: make room, or choose another folder',
+  EDQUOT: 'your disk quota is used up: make room, or choose another folder',
+  EACCES: 'permission denied: change its permissions, or choose another folder',
+  EPERM: 'not permitted: change its permissions, or choose another folder',
+  EROFS: 'the disk is read-only: choose another folder',
+  ENOENT: 'it does not exist: check the path',
+  EEXIST: 'something is there already: move it away, or choose another name',
+  ELOOP: 'it is a link: links are not followed here, give the path that it leads to',
+  EISDIR: 'it is a directory where a file should be: move it away, or choose another name',
+  ENOTDIR: 'a part of the path is no directory: check the path',
+  ENOTEMPTY: 'the directory is not empty: move what is in it away',
+  EMFILE: 'too many files are open: raise the limit of open files (ulimit -n)',
+  ENFILE: 'too many files are open on this machine: close other programs',
+  EIO: 'the disk reported an error: check the disk',
+  ENXIO: 'the device is gone: attach it again',
+  ENODEV: 'the device is gone: attach it again',
+  EXDEV: 'the two paths are on different disks: choose folders on one disk',
+  EFBIG: 'the file system takes no file of this size: choose a folder on another disk',
+  ENAMETOOLONG: 'the name is too long for this file system: choose a shorter one',
+  EBUSY: 'another program uses it: close that program',
+  ETXTBSY: 'another program runs it: close that program',
+};
+
+/** The disk's refusal as a sentence that names the path and what to do. `action` such as `write`. */
+export function diskError(action: string, path: string, cause: unknown): EnsembleError {
+  if (cause instanceof EnsembleError) return cause;
+  const code = codeOf(cause);
+  const advice = (code === undefined ? undefined : DISK_ADVICE[code]) ?? 'check the disk and the path';
+  return new EnsembleError('disk', `cannot ${action} ${path}: ${advice}${code === undefined ? '' : ` (${code})`}`, {
+    cause,
+  });
+}
+
+/** A file that is read as a whole is longer than any that its reader makes. */
+export function tooLong(path: string, maxBytes: number): EnsembleError {
+  return new EnsembleError(
+    'disk',
+    `cannot read ${path}: it is longer than ${maxBytes} bytes: check that this is the right file`,
+  );
+}
+
+const NETWORK_ADVICE: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is in use: choose another port, or close the program that has it',
+  EADDRNOTAVAIL: 'this machine does not have that address: check the address and its link',
+  EACCES: 'permission denied: choose a port above 1023, or check the firewall',
+  ECONNREFUSED: 'nothing listens there: check the address and port',
+  ECONNRESET: 'the other side broke the connection: try again later',
+  EHOSTUNREACH: 'there is no way to that host: check the link',
+  ENETUNREACH: 'there is no way to that network: check the link',
+  ENOTFOUND: 'the name is not known: check it, and the name server',
+  EAI_AGAIN: 'the name server does not answer: check the link',
+  ETIMEDOUT: 'no answer in time: try again later',
+  EMSGSIZE: 'the datagram is too long for the network',
+  EAFNOSUPPORT: 'this machine does not speak that address family: use an address of the other one',
+  EMFILE: 'too many files are open: raise the limit of open files (ulimit -n)',
+};
+
+/** The network's refusal as a sentence. `action` such as `listen on 10.0.0.1:6881`. */
+export function networkError(action: string, cause: unknown): EnsembleError {
+  const code = codeOf(cause);
+  const advice = (code === undefined ? undefined : NETWORK_ADVICE[code]) ?? messageFor(cause);
+  return new EnsembleError('network', `cannot ${action}: ${advice}${code === undefined ? '' : ` (${code})`}`, {
+    cause,
+  });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+function messageFor(error: unknown): string {
+  return error instanceof Error && error.message !== '' ? error.message : 'check the network';
+}

@@ -1,0 +1,168 @@
+import type { Millis } from '../base/ids.ts';
+import { millis } from '../base/ids.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+
+// oxlint-disable-next-line no-restricted-globals -- the one way to run after every promise has settled
+const afterPromises = setImmediate;
+
+interface Entry {
+  due: number;
+  order: number;
+  readonly period: number | undefined;
+  readonly task: () => void;
+  cancelled: boolean;
+}
+
+/** Time that passes only when told to. The same calls in the same order always run the same tasks in the same order. */
+export class VirtualClock implements Clock {
+  #now = 0;
+  #order = 0;
+  readonly #epoch: number;
+  readonly #heap: Entry[] = [];
+  #soon: (() => void)[] = [];
+  #draining = false;
+
+  /** `epoch`: the time of day at which it starts, Unix milliseconds. */
+  constructor(epoch: number = Date.UTC(2030, 0, 1)) {
+    this.#epoch = epoch;
+  }
+
+  now(): Millis {
+    return millis(this.#now);
+  }
+
+  wall(): Millis {
+    return millis(this.#epoch + this.#now);
+  }
+
+  after(delay: Millis, task: () => void): Timer {
+    return this.#add(delay, undefined, task);
+  }
+
+  every(period: Millis, task: () => void): Timer {
+    return this.#add(period, Math.max(1, period), task);
+  }
+
+  soon(task: () => void): void {
+    this.#soon.push(task);
+    if (this.#draining) return;
+    this.#draining = true;
+    afterPromises(() => this.#drain());
+  }
+
+  /** Lets `span` pass: runs what falls due in order, and lets promises settle after each task. */
+  async advance(span: number): Promise<void> {
+    await this.runUntil(() => false, span);
+  }
+
+  /** As `advance`, but stops as soon as `done` holds; whether it came to hold. */
+  async runUntil(done: () => boolean, most: number): Promise<boolean> {
+    const end = this.#now + most;
+    await this.settle();
+    while (!done()) {
+      const next = this.#next(end);
+      if (next === undefined) {
+        this.#now = Math.max(this.#now, end);
+        return false;
+      }
+      this.#now = Math.max(this.#now, next.due);
+      next.task();
+      await this.settle();
+    }
+    return true;
+  }
+
+  /** As `runUntil` for the outcome of a promise; rejects where it stays open for `most`. */
+  async resolve<T>(promise: Promise<T>, most: number = 3_600_000): Promise<T> {
+    let over = false;
+    const watched = promise.finally(() => (over = true));
+    watched.catch(() => {}); // heard below, or not at all when time runs out first
+    if (!(await this.runUntil(() => over, most))) throw new Error(`still open after ${most} ms of virtual time`);
+    return watched;
+  }
+
+  /** Lets promises and `soon` tasks run until none is left, without any time passing. */
+  async settle(): Promise<void> {
+    do await new Promise<void>((resolve) => afterPromises(resolve));
+    while (this.#soon.length > 0);
+  }
+
+  /** How many timers are set: a leak shows here. */
+  get pending(): number {
+    return this.#heap.reduce((count, entry) => count + (entry.cancelled ? 0 : 1), 0);
+  }
+
+  #drain(): void {
+    this.#draining = false;
+    const tasks = this.#soon;
+    this.#soon = [];
+    for (const task of tasks) task();
+  }
+
+  #add(delay: number, period: number | undefined, task: () => void): Timer {
+    const due = this.#now + Math.max(0, delay);
+    const entry: Entry = { due, order: this.#order++, period, task, cancelled: false };
+    this.#push(entry);
+    return {
+      cancel: () => {
+        entry.cancelled = true;
+      },
+    };
+  }
+
+  /** Takes out the next entry due by `end`; a periodic one goes back in. */
+  #next(end: number): Entry | undefined {
+    for (;;) {
+      const top = this.#heap[0];
+      if (top === undefined) return undefined;
+      if (!top.cancelled && top.due > end) return undefined;
+      this.#pop();
+      if (top.cancelled) continue;
+      const run = { ...top };
+      if (top.period !== undefined) {
+        top.due += top.period;
+        top.order = this.#order++;
+        this.#push(top);
+      }
+      return run;
+    }
+  }
+
+  #push(entry: Entry): void {
+    const heap = this.#heap;
+    let at = heap.push(entry) - 1;
+    while (at > 0) {
+      const up = (at - 1) >>> 1;
+      const parent = heap[up];
+      if (parent === undefined || before(parent, entry)) break;
+      heap[at] = parent;
+      at = up;
+    }
+    heap[at] = entry;
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      let down = 2 * at + 1;
+      let child = heap[down];
+      if (child === undefined) break;
+      const right = heap[down + 1];
+      if (right !== undefined && before(right, child)) {
+        child = right;
+        down++;
+      }
+      if (before(last, child)) break;
+      heap[at] = child;
+      at = down;
+    }
+    heap[at] = last;
+  }
+}
+
+function before(a: Entry, b: Entry): boolean {
+  return a.due < b.due || (a.due === b.due && a.order < b.order);
+}

@@ -1,0 +1,24 @@
+// oxlint-disable-next-line no-restricted-imports -- plain SHA-1, where no thread may be started
+import { createHash } from 'node:crypto';
+import type { Hasher } from '../ports/hasher.ts';
+
+/** Hashes at once; the result comes in a later turn, as from a thread. */
+export class SimHasher implements Hasher {
+  readonly parallelism: number = 1;
+  /** How many were asked for. */
+  count = 0;
+
+  allocate(size: number): Uint8Array {
+    return new Uint8Array(size);
+  }
+
+  async sha1(data: Uint8Array): Promise<Uint8Array> {
+    this.count++;
+    await Promise.resolve();
+    return new Uint8Array(createHash('sha1').update(data).digest());
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,64 @@
+import { EnsembleError } from '../base/errors.ts';
+import { millis } from '../base/ids.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
+import { networkError, systemError } from '../ports/system-error.ts';
+
+/** Answers a request; may take its time, or reject. */
+export type SimHttpHandler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
+
+/** HTTP by table: handlers by origin and path (`http://tracker.example/announce`), without the query. */
+export class SimHttp implements Http {
+  /** All requests that came, in order. */
+  readonly requests: HttpRequest[] = [];
+  readonly #handlers = new Map<string, SimHttpHandler>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Sets who answers at `address`; undefined: nobody (ECONNREFUSED). */
+  on(address: string, handler: SimHttpHandler | undefined): void {
+    if (handler) this.#handlers.set(address, handler);
+    else this.#handlers.delete(address);
+  }
+
+  get(request: HttpRequest): Promise<HttpResponse> {
+    this.requests.push(request);
+    const url = new URL(request.url);
+    const where = `${url.origin}${url.pathname}`;
+    return new Promise((resolve, reject) => {
+      const stop = (): void => fail(new EnsembleError('interrupted', `the request to ${where} was stopped`));
+      const timer = this.#clock.after(millis(request.timeout), () =>
+        fail(networkError(`get ${where}`, systemError('ETIMEDOUT'))),
+      );
+      const finish = (): void => {
+        timer.cancel();
+        request.signal?.removeEventListener('abort', stop);
+      };
+      const fail = (error: unknown): void => {
+        finish();
+        reject(error instanceof EnsembleError ? error : networkError(`get ${where}`, error));
+      };
+      if (request.signal?.aborted) return stop();
+      request.signal?.addEventListener('abort', stop);
+      this.#clock.soon(() => {
+        void this.#answer(where, request).then((response) => {
+          finish();
+          resolve(response);
+        }, fail);
+      });
+    });
+  }
+
+  async #answer(where: string, request: HttpRequest): Promise<HttpResponse> {
+    const handler = this.#handlers.get(where);
+    if (!handler) throw systemError('ECONNREFUSED');
+    const response = await handler(request);
+    if (response.body.length > request.maxBytes) {
+      throw new EnsembleError('network', `cannot get ${where}: the answer is longer than ${request.maxBytes} bytes`);
+    }
+    return response;
+  }
+}

@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest';
+import { millis } from '../base/ids.ts';
+import type { CloseReason, Connection, ConnectionHandler } from '../ports/net.ts';
+import { VirtualClock } from './clock.ts';
+import { SimNet } from './net.ts';
+import { SeededRandom } from './random.ts';
+
+const TIMES = { silenceTimeout: millis(150_000), stuckTimeout: millis(60_000) };
+
+/** Keeps all that it hears. */
+class Recorder implements ConnectionHandler {
+  bytes = 0;
+  text = '';
+  reason: CloseReason | undefined;
+  isConnected = false;
+  drains = 0;
+  last: Uint8Array | undefined;
+
+  connected(): void {
+    this.isConnected = true;
+  }
+  data(_: Connection, data: Uint8Array): void {
+    this.bytes += data.length;
+    if (data.length < 100) this.text += new TextDecoder().decode(data);
+    this.last = data;
+  }
+  drained(): void {
+    this.drains++;
+  }
+  closed(_: Connection, reason: CloseReason): void {
+    expect(this.reason).toBeUndefined();
+    this.reason = reason;
+  }
+}
+
+function world(a: object = {}, b: object = {}) {
+  const clock = new VirtualClock();
+  const net = new SimNet(clock, new SeededRandom(7));
+  return { clock, net, a: net.host('10.0.0.1', a), b: net.host(['10.0.0.2', '10.0.0.3', 'fd00::2'], b) };
+}
+
+async function pair(w: ReturnType<typeof world>, times = TIMES) {
+  const far = new Recorder();
+  const near = new Recorder();
+  let accepted: Connection | undefined;
+  await w.b.listen({ address: '10.0.0.2', port: 6881, ...times }, (connection) => {
+    accepted = connection;
+    return far;
+  });
+  const options = { remote: { host: '10.0.0.2', port: 6881 }, connectTimeout: millis(5000), ...times };
+  const dialled = w.a.dial(options, near);
+  await w.clock.runUntil(() => near.isConnected, 5000);
+  return { near, far, dialled, accepted: accepted! };
+}
+
+describe('SimNet', () => {
+  test('a rate and a latency decide when bytes arrive', async () => {
+    const w = world({ up: 1_000_000, latency: 20 }, { latency: 30 });
+    const p = await pair(w);
+    expect(w.clock.now()).toBe(100);
+    p.dialled.write(new Uint8Array(500_000));
+    await w.clock.runUntil(() => p.far.bytes === 500_000, 10_000);
+    expect(w.clock.now()).toBeCloseTo(100 + 500 + 50, 0);
+  });
+
+  test('two connections share a line evenly', async () => {
+    const w = world({}, { down: 1_000_000 });
+    const p = await pair(w);
+    const other = new Recorder();
+    const c = w.net
+      .host('10.0.0.9')
+      .dial({ remote: { host: '10.0.0.2', port: 6881 }, connectTimeout: millis(5000), ...TIMES }, other);
+    await w.clock.runUntil(() => other.isConnected, 100);
+    const second = [...w.b.connections].at(-1)!;
+    expect(second.remote.host).toBe('10.0.0.9');
+    p.dialled.write(new Uint8Array(4_000_000));
+    c.write(new Uint8Array(4_000_000));
+    await w.clock.advance(6000);
+    expect(p.far.bytes).toBeGreaterThan(5_800_000);
+    expect(p.far.bytes).toBeLessThan(6_100_000);
+  });
+
+  test('a receiver that pauses holds the sender back', async () => {
+    const w = world();
+    const p = await pair(w);
+    p.accepted.pause();
+    expect(p.dialled.write(new Uint8Array(8_000_000))).toBe(false);
+    await w.clock.advance(1000);
+    expect(p.far.bytes).toBe(0);
+    expect(p.dialled.queued).toBeGreaterThan(6_000_000);
+    p.accepted.resume();
+    await w.clock.advance(1000);
+    expect(p.far.bytes).toBe(8_000_000);
+    expect(p.near.drains).toBe(1);
+  });
+
+  test('a buffer that was lent is scribbled over afterwards', async () => {
+    const w = world();
+    const p = await pair(w);
+    p.dialled.write(new TextEncoder().encode('hello'));
+    await w.clock.advance(10);
+    expect(p.far.text).toBe('hello');
+    expect([...p.far.last!]).toEqual([0xdd, 0xdd, 0xdd, 0xdd, 0xdd]);
+  });
+
+  test('a line that is cut delays; silence and stuck writers are noticed', async () => {
+    const w = world();
+    const p = await pair(w, { silenceTimeout: millis(10_000), stuckTimeout: millis(4000) });
+    w.a.link().alive = false;
+    p.dialled.write(new TextEncoder().encode('late'));
+    await w.clock.advance(3000);
+    expect(p.far.text).toBe('');
+    w.a.link().alive = true;
+    await w.clock.advance(10);
+    expect(p.far.text).toBe('late');
+    w.a.link().alive = false;
+    p.dialled.write(new Uint8Array(10));
+    await w.clock.advance(4001);
+    expect(p.near.reason).toEqual({ kind: 'timeout', what: 'stuck' });
+    expect(p.far.reason).toBeUndefined();
+    await w.clock.advance(6000);
+    expect(p.far.reason).toEqual({ kind: 'timeout', what: 'silence' });
+  });
+
+  test('an address that is gone refuses to dial and sends nothing', async () => {
+    const w = world();
+    const p = await pair(w);
+    const link = w.a.link();
+    link.present = false;
+    const sent = link.sent;
+    p.dialled.write(new Uint8Array(100));
+    const again = new Recorder();
+    const remote = { host: '10.0.0.2', port: 6881 };
+    w.a.dial({ remote, localAddress: '10.0.0.1', connectTimeout: millis(5000), ...TIMES }, again);
+    await w.clock.advance(1000);
+    expect(again.reason).toEqual({ kind: 'error', code: 'EADDRNOTAVAIL' });
+    expect(link.sent).toBe(sent);
+    expect(w.a.list()).toEqual([]);
+  });
+
+  test.each([
+    ['nobody listens', '10.0.0.2', 9, { kind: 'error', code: 'ECONNREFUSED' }],
+    ['nobody has the address', '10.9.9.9', 9, { kind: 'timeout', what: 'connect' }],
+    ['no address of that family', 'fd00::2', 9, { kind: 'error', code: 'ENETUNREACH' }],
+  ])('dialling where %s', async (_, host, port, reason) => {
+    const w = world();
+    const near = new Recorder();
+    w.a.dial({ remote: { host, port }, connectTimeout: millis(3000), ...TIMES }, near);
+    await w.clock.advance(3000);
+    expect(near.reason).toEqual(reason);
+    expect(near.isConnected).toBe(false);
+  });
+
+  test('a reset is heard at both ends', async () => {
+    const w = world();
+    const p = await pair(w);
+    w.b.breakConnections();
+    await w.clock.settle();
+    expect(p.near.reason).toEqual({ kind: 'error', code: 'ECONNRESET' });
+    expect(p.far.reason).toEqual({ kind: 'error', code: 'ECONNRESET' });
+    expect(w.a.connections.size + w.b.connections.size).toBe(0);
+    await w.clock.advance(6000); // the connect time-out must not fire any more
+  });
+
+  test('a share of datagrams is lost', async () => {
+    const w = world({ loss: 0.5 });
+    let came = 0;
+    const to = await w.b.datagram({ localAddress: '10.0.0.3', family: 4 }, () => came++);
+    const from = await w.a.datagram({ family: 4 }, () => {});
+    for (let i = 0; i < 200; i++) await from.send(new Uint8Array(10), to.local);
+    await w.clock.advance(10);
+    expect(came).toBeGreaterThan(70);
+    expect(came).toBeLessThan(130);
+  });
+});
