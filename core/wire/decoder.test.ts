@@ -1,0 +1,241 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { concatBytes, fromHex, toHex, writeU32 } from '../base/bytes.ts';
+import { piece } from '../base/ids.ts';
+import { Decoder } from './decoder.ts';
+import type { DecoderLimits } from './decoder.ts';
+import * as encode from './encode.ts';
+import type { WireHandler } from './handler.ts';
+import { MessageBatch } from './message-batch.ts';
+
+/** A handler that writes down all it hears, payloads as hex digits. Blocks of odd pieces are skipped. */
+function recorder(): { handler: WireHandler; heard: unknown[][] } {
+  const heard: unknown[][] = [];
+  let target: Uint8Array | undefined;
+  const own: Partial<WireHandler> = {
+    bitfield: (data) => void heard.push(['bitfield', toHex(data)]),
+    extended: (id, payload) => void heard.push(['extended', id, toHex(payload)]),
+    blockTarget: (index, _begin, length) => (target = index % 2 === 0 ? new Uint8Array(length) : undefined),
+    block: (index, begin, length, kept) =>
+      void heard.push(['block', index, begin, length, kept, kept && toHex(target as Uint8Array)]),
+  };
+  const handler = new Proxy(own, {
+    get: (known, name) =>
+      Reflect.get(known, name) ?? ((...values: unknown[]): void => void heard.push([String(name), ...values])),
+  }) as WireHandler;
+  return { handler, heard };
+}
+
+function decode(chunks: readonly Uint8Array[], limits?: DecoderLimits): unknown[][] {
+  const { handler, heard } = recorder();
+  const decoder = new Decoder(handler, limits);
+  for (const chunk of chunks) decoder.push(chunk);
+  return heard;
+}
+
+/** Cuts `data` at the given places (modulo its length). */
+function cut(data: Uint8Array, places: readonly number[]): Uint8Array[] {
+  const sorted = [0, ...places.map((place) => place % (data.length + 1)), data.length].sort((a, b) => a - b);
+  return sorted.slice(1).map((end, i) => data.slice(sorted[i], end));
+}
+
+function block(index: number, begin: number, payload: Uint8Array): Uint8Array {
+  return concatBytes(encode.encodePieceHeader(piece(index), begin, payload.length), payload);
+}
+
+/** A message of any id and body, its length prefix right or as given. */
+function raw(id: number, body: number, prefix = body + 1): Uint8Array {
+  const out = new Uint8Array(5 + body);
+  writeU32(out, 0, prefix);
+  out[4] = id;
+  return out;
+}
+
+const HIGH = 0xffffffff;
+
+describe('each message', () => {
+  test.each<[string, Uint8Array, unknown[]]>([
+    ['00000000', encode.encodeKeepAlive(), ['keepAlive']],
+    ['0000000100', encode.encodeChoke(), ['choke']],
+    ['0000000101', encode.encodeUnchoke(), ['unchoke']],
+    ['0000000102', encode.encodeInterested(), ['interested']],
+    ['0000000103', encode.encodeNotInterested(), ['notInterested']],
+    ['0000000504fffffffe', encode.encodeHave(piece(HIGH - 1)), ['have', HIGH - 1]],
+    ['0000000305a0f0', encode.encodeBitfield(Uint8Array.of(0xa0, 0xf0)), ['bitfield', 'a0f0']],
+    ['0000000105', encode.encodeBitfield(new Uint8Array(0)), ['bitfield', '']],
+    [
+      '0000000d06000000018000000000004000',
+      encode.encodeRequest(piece(1), 0x80000000, 0x4000),
+      ['request', 1, 0x80000000, 0x4000],
+    ],
+    ['0000000d060000000100000000ffffffff', encode.encodeRequest(piece(1), 0, HIGH), ['request', 1, 0, HIGH]],
+    ['0000000d08000000010000000200000003', encode.encodeCancel(piece(1), 2, 3), ['cancel', 1, 2, 3]],
+    [
+      '0000000b070000000200004000abcd',
+      block(2, 0x4000, Uint8Array.of(0xab, 0xcd)),
+      ['block', 2, 0x4000, 2, true, 'abcd'],
+    ],
+    [
+      '0000000b070000000300004000abcd',
+      block(3, 0x4000, Uint8Array.of(0xab, 0xcd)),
+      ['block', 3, 0x4000, 2, false, false],
+    ],
+    ['000000090700000002ffffffff', block(2, HIGH, new Uint8Array(0)), ['block', 2, HIGH, 0, true, '']],
+    ['0000000309ffff', encode.encodePort(65535), ['port', 65535]],
+    ['000000050d00000007', encode.encodeSuggest(piece(7)), ['suggest', 7]],
+    ['000000010e', encode.encodeHaveAll(), ['haveAll']],
+    ['000000010f', encode.encodeHaveNone(), ['haveNone']],
+    ['0000000d10000000010000000200000003', encode.encodeReject(piece(1), 2, 3), ['reject', 1, 2, 3]],
+    ['000000051100000007', encode.encodeAllowedFast(piece(7)), ['allowedFast', 7]],
+    ['000000041403abcd', encode.encodeExtended(3, Uint8Array.of(0xab, 0xcd)), ['extended', 3, 'abcd']],
+    ['000000021400', encode.encodeExtended(0, new Uint8Array(0)), ['extended', 0, '']],
+  ])('%s', (wire, encoded, heard) => {
+    expect(toHex(encoded)).toBe(wire);
+    const data = fromHex(wire) as Uint8Array;
+    expect(decode([data])).toEqual([heard]);
+    expect(decode(Array.from(data, (byte) => Uint8Array.of(byte)))).toEqual([heard]);
+  });
+
+  test('of an unknown id is skipped, whatever it carries', () => {
+    const data = concatBytes(raw(11, 0), raw(99, 5000), raw(255, 3), encode.encodeChoke());
+    expect(decode([data])).toEqual([['choke']]);
+    expect(decode(cut(data, [3, 5, 7, 1000, 5015]))).toEqual([['choke']]);
+  });
+});
+
+describe('a breach is told before any of the body is waited for', () => {
+  test.each<[string, Uint8Array, DecoderLimits?]>([
+    ['prefix of 2^32 - 1', raw(7, 0, HIGH)],
+    ['prefix of 2^31', raw(99, 0, 2 ** 31)],
+    ['prefix just over the most', raw(99, 0, 131072 + 10)],
+    ['prefix over a lower bound', raw(99, 0, 101), { maxMessage: 100 }],
+    ['choke with a body', raw(0, 0, 2)],
+    ['have of 3 bytes', raw(4, 0, 4)],
+    ['request without a length', raw(6, 0, 9)],
+    ['request that is too long', raw(6, 0, 17)],
+    ['cancel of nothing', raw(8, 0, 1)],
+    ['port of 4 bytes', raw(9, 0, 5)],
+    ['piece without begin', raw(7, 0, 5)],
+    ['block of more than 128 KiB', raw(7, 0, 9 + 131073)],
+    ['extended without its own id', raw(20, 0, 1)],
+    ['extended of more than 64 KiB', raw(20, 0, 2 + 65537)],
+    ['bitfield of more than 64 KiB', raw(5, 0, 1 + 65537)],
+    ['bitfield over its bound', raw(5, 0, 1 + 11), { maxBitfield: 10 }],
+    ['reject of 12 bytes', raw(16, 0, 12)],
+    ['have all that was not agreed on', raw(14, 0), { fast: false }],
+    ['allowed fast that was not agreed on', raw(17, 0, 5), { fast: false }],
+  ])('%s', (_, data, limits) => {
+    const breach = expect.objectContaining({ name: 'EnsembleError', code: 'protocol' });
+    expect(() => decode([data], limits)).toThrow(breach);
+    expect(() =>
+      decode(
+        Array.from(data, (byte) => Uint8Array.of(byte)),
+        limits,
+      ),
+    ).toThrow(breach);
+  });
+
+  test.each<[string, Uint8Array, DecoderLimits?]>([
+    ['block of 128 KiB', raw(7, 0, 9 + 131072)],
+    ['extended of 64 KiB', raw(20, 0, 2 + 65536)],
+    ['bitfield within its bound', raw(5, 0, 1 + 10), { maxBitfield: 10 }],
+    ['have all', raw(14, 0), { fast: true }],
+  ])('but not for the largest that may be: %s', (_, data, limits) => {
+    expect(() => decode([data], limits)).not.toThrow();
+  });
+
+  test('the bound of a bitfield can be set when the number of pieces is known', () => {
+    const { handler, heard } = recorder();
+    const decoder = new Decoder(handler);
+    decoder.setMaxBitfield(1);
+    decoder.push(encode.encodeBitfield(Uint8Array.of(0x80)));
+    expect(heard).toEqual([['bitfield', '80']]);
+    expect(() => decoder.push(raw(5, 2))).toThrow(/length of 3/);
+  });
+});
+
+test('a target of the wrong size is our own mistake', () => {
+  const { handler } = recorder();
+  handler.blockTarget = () => new Uint8Array(3);
+  expect(() => new Decoder(handler).push(block(0, 0, new Uint8Array(2)))).toThrow(RangeError);
+});
+
+test('after stop nothing more is told, not of the same chunk either', () => {
+  const { handler, heard } = recorder();
+  const decoder = new Decoder(handler);
+  handler.choke = () => decoder.stop();
+  decoder.push(concatBytes(encode.encodeUnchoke(), encode.encodeChoke(), encode.encodeUnchoke()));
+  decoder.push(encode.encodeUnchoke());
+  expect(heard).toEqual([['unchoke']]);
+});
+
+const word = fc.nat({ max: 2 ** 32 - 1 });
+const bytes = fc.uint8Array({ maxLength: 300 });
+const anyMessage = fc.oneof(
+  fc.constantFrom(encode.encodeKeepAlive(), encode.encodeChoke(), encode.encodeHaveAll(), raw(77, 40)),
+  word.map((n) => encode.encodeHave(piece(n))),
+  fc.tuple(word, word, word).map(([p, b, l]) => encode.encodeRequest(piece(p), b, l)),
+  bytes.map((data) => encode.encodeBitfield(data)),
+  fc.tuple(word, word, bytes).map(([p, b, data]) => block(p, b, data)),
+  fc.tuple(fc.nat({ max: 255 }), bytes).map(([id, data]) => encode.encodeExtended(id, data)),
+);
+
+describe('properties', () => {
+  test('any cut of the stream gives the same messages', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyMessage, { maxLength: 20 }),
+        fc.array(fc.nat(), { maxLength: 30 }),
+        (messages, places) => {
+          const stream = concatBytes(...messages);
+          const whole = decode([stream]);
+          const skipped = messages.filter((message) => message[4] === 77).length;
+          expect(whole).toHaveLength(messages.length - skipped);
+          expect(decode(cut(stream, places))).toEqual(whole);
+        },
+      ),
+    );
+  });
+
+  test('whatever comes, it is messages or a breach, and never more than came', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 64 }), { maxLength: 40 }), (chunks) => {
+        const { handler, heard } = recorder();
+        const decoder = new Decoder(handler);
+        try {
+          for (const chunk of chunks) decoder.push(chunk);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'protocol' });
+        }
+        expect(heard.length * 4).toBeLessThanOrEqual(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+      }),
+    );
+  });
+
+  test('a batch is what its messages are one by one', () => {
+    const batch = new MessageBatch();
+    let begun = 0;
+    const counted = new MessageBatch(() => begun++);
+    const parts: Uint8Array[] = [];
+    for (let i = 0; i < 300; i++) {
+      batch.request(piece(i), i, 16384);
+      batch.have(piece(i));
+      batch.keepAlive();
+      batch.pieceHeader(piece(i), 5, 0);
+      counted.choke();
+      parts.push(
+        encode.encodeRequest(piece(i), i, 16384),
+        encode.encodeHave(piece(i)),
+        encode.encodeKeepAlive(),
+        encode.encodePieceHeader(piece(i), 5, 0),
+      );
+    }
+    expect(batch.size).toBe(concatBytes(...parts).length);
+    const taken = batch.take() as Uint8Array;
+    expect(batch.take()).toBeUndefined();
+    batch.haveNone();
+    expect(taken).toEqual(concatBytes(...parts));
+    expect(batch.take()).toEqual(encode.encodeHaveNone());
+    expect(begun).toBe(1);
+  });
+});

@@ -1,0 +1,15 @@
+import { toHex } from '../base/bytes.ts';
+import type { PeerId } from '../base/ids.ts';
+
+const ALPHANUMERIC = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/**
+ * A peer id in Azureus style: `-EN`, four digits of the version, `-`, 12 random letters and digits (BEP 20).
+ * `version` is `major.minor.patch`; the fourth digit is 0.
+ */
+export function makePeerId(random: (count: number) => Uint8Array, version: string): PeerId {
+  const numbers = version.split('.').map((part) => Math.min(Number.parseInt(part, 10) || 0, 35));
+  const digits = [0, 1, 2, 3].map((at) => (numbers[at] ?? 0).toString(36).toUpperCase()).join('');
+  const tail = Array.from(random(12), (byte) => ALPHANUMERIC[byte % ALPHANUMERIC.length]).join('');
+  return toHex(new TextEncoder().encode(`-EN${digits}-${tail}`)) as PeerId;
+}
