@@ -1,7 +1,12 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import type { InfoHash } from '../base/ids.ts';
+import { formatEndpoint, parseEndpoint } from '../base/endpoint.ts';
+import { toHex } from '../base/bytes.ts';
+import { EnsembleError } from '../base/errors.ts';
+import type { InfoHash, InfoHashV1 } from '../base/ids.ts';
+import { uniqueTiers } from './announce-urls.ts';
+import type { Torrent } from './torrent.ts';
 
-/** A magnet link after validation (BEP 9; `x.pe` and `so` of BEP 53 where they stand). */
+/** A magnet link after validation (BEP 9). */
 export interface Magnet {
   readonly infoHash: InfoHash;
   /** `dn`: a name to show until the metadata is there. */
@@ -10,4 +15,105 @@ export interface Magnet {
   readonly trackers: readonly (readonly string[])[];
   /** `x.pe`: peers to try. */
   readonly peers: readonly Endpoint[];
+}
+
+const MAX_LENGTH = 65536;
+const MAX_PEERS = 256;
+const MAX_NAME = 255;
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** Reads a magnet link. Trackers and peers that cannot be used are left out. Throws EnsembleError('invalid-torrent'). */
+export function parseMagnet(link: string): Magnet {
+  if (link.length > MAX_LENGTH) throw invalid(`it has ${link.length} characters; at most ${MAX_LENGTH} may be`);
+  const query = /^\s*magnet:\/*\?(.*?)\s*$/is.exec(link)?.[1];
+  if (query === undefined) throw invalid('it must begin with "magnet:?"');
+  const values = readQuery(query);
+  const hash = infoHashOf(values.get('xt') ?? []);
+  // oxlint-disable-next-line no-control-regex -- they are what must go
+  const name = values
+    .get('dn')?.[0]
+    ?.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')
+    .trim()
+    .slice(0, MAX_NAME);
+  const trackers = uniqueTiers((values.get('tr') ?? []).map((url) => [url]));
+  const peers = new Map<string, Endpoint>();
+  for (const text of values.get('x.pe') ?? []) {
+    const endpoint = parseEndpoint(text);
+    if (endpoint !== undefined && peers.size < MAX_PEERS) peers.set(formatEndpoint(endpoint), endpoint);
+  }
+  return { infoHash: hash, ...(name && { name }), trackers, peers: [...peers.values()] };
+}
+
+/** The magnet link of a torrent. */
+export function formatMagnet(torrent: {
+  readonly info: Pick<Torrent['info'], 'infoHash' | 'name'>;
+  readonly trackers: Torrent['trackers'];
+}): string {
+  const parts = [`xt=urn:btih:${torrent.info.infoHash}`, `dn=${encodeURIComponent(torrent.info.name)}`];
+  for (const url of torrent.trackers.flat()) parts.push(`tr=${encodeURIComponent(url)}`);
+  return `magnet:?${parts.join('&')}`;
+}
+
+/** Values of each key, which may bear a number: `tr.1` is another `tr`. */
+function readQuery(query: string): Map<string, string[]> {
+  const out = new Map<string, string[]>();
+  for (const part of query.split('&')) {
+    const equals = part.indexOf('=');
+    if (equals < 1) continue;
+    const key = part
+      .slice(0, equals)
+      .toLowerCase()
+      .replace(/\.\d+$/, '');
+    const value = percentDecode(part.slice(equals + 1)).trim();
+    if (value === '') continue;
+    const values = out.get(key);
+    if (values === undefined) out.set(key, [value]);
+    else values.push(value);
+  }
+  return out;
+}
+
+/** As in a form: a plus sign is a space. What is not well encoded stays as it is. */
+function percentDecode(text: string): string {
+  const spaced = text.replaceAll('+', ' ');
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced;
+  }
+}
+
+function infoHashOf(topics: readonly string[]): InfoHash {
+  for (const topic of topics) {
+    const text = /^urn:btih:(.*)$/i.exec(topic)?.[1]?.toLowerCase();
+    if (text === undefined) continue;
+    if (/^[0-9a-f]{40}$/.test(text)) return text as InfoHashV1;
+    if (/^[a-z2-7]{32}$/.test(text)) return toHex(fromBase32(text)) as InfoHashV1;
+    throw invalid(`"${text.slice(0, 80)}" is no info-hash; it must be 40 hex or 32 base32 digits`);
+  }
+  if (topics.some((topic) => /^urn:btmh:/i.test(topic))) {
+    throw invalid('it names a torrent of version 2 alone (BEP 52), which is not supported yet');
+  }
+  throw invalid('it names no torrent: "xt=urn:btih:" with an info-hash is missing');
+}
+
+/** 32 digits of RFC 4648 base32: 20 bytes. */
+function fromBase32(text: string): Uint8Array {
+  const out = new Uint8Array(20);
+  let bits = 0;
+  let value = 0;
+  let at = 0;
+  for (const digit of text) {
+    value = ((value << 5) | BASE32.indexOf(digit)) & 0xfff;
+    bits += 5;
+    if (bits >= 8) {
+      bits -= 8;
+      out[at++] = (value >>> bits) & 0xff;
+    }
+  }
+  return out;
+}
+
+function invalid(why: string): EnsembleError {
+  return new EnsembleError('invalid-torrent', `The magnet link cannot be used: ${why}.`);
 }

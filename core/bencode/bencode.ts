@@ -1,0 +1,113 @@
+import bencode from 'bencode';
+import { concatBytes } from '../base/bytes.ts';
+import { EnsembleError } from '../base/errors.ts';
+import type { BencodeLimits } from './gate.ts';
+import { gate } from './gate.ts';
+
+/** A decoded value (BEP 3, "bencoding"). Strings are bytes. */
+export type BencodeValue = number | Uint8Array | BencodeValue[] | BencodeDict;
+
+/** Has no prototype: every name in it came from the data. A key that is no UTF-8 stands as its hex digits. */
+export interface BencodeDict {
+  [key: string]: BencodeValue;
+}
+
+/** What `encode` takes besides: text, and undefined for a key to leave out. */
+export type BencodeInput =
+  number | string | Uint8Array | readonly BencodeInput[] | { readonly [key: string]: BencodeInput | undefined };
+
+/** Decodes one value that is all of `data`. Throws EnsembleError('invalid-bencode'). */
+export function decode(data: Uint8Array, limits?: BencodeLimits): BencodeValue {
+  const { end, keyCount } = gate(data, limits);
+  refuseRest(data, end);
+  return unwrap(data, keyCount);
+}
+
+/** As `decode`, with the raw bytes (views, not copies) of the `wanted` keys of the outermost dictionary that are there. */
+export function decodeWithSpans(
+  data: Uint8Array,
+  wanted: readonly string[],
+  limits?: BencodeLimits,
+): { value: BencodeValue; spans: Record<string, Uint8Array> } {
+  const { end, keyCount, spans } = gate(data, limits, wanted);
+  refuseRest(data, end);
+  const raw: Record<string, Uint8Array> = Object.create(null);
+  for (const [key, span] of spans) raw[key] = data.subarray(span.start, span.end);
+  return { value: unwrap(data, keyCount), spans: raw };
+}
+
+/** As `decodeWithSpans`, but the `wanted` keys are checked alone, and not decoded: for the large ones. */
+export function decodeAround(
+  data: Uint8Array,
+  wanted: readonly string[],
+  limits?: BencodeLimits,
+): { value: BencodeValue; spans: Record<string, Uint8Array> } {
+  const { end, spans } = gate(data, limits, wanted);
+  refuseRest(data, end);
+  const raw: Record<string, Uint8Array> = Object.create(null);
+  const kept: Uint8Array[] = [];
+  let position = 0;
+  for (const [key, span] of spans) {
+    raw[key] = data.subarray(span.start, span.end);
+    kept.push(data.subarray(position, span.keyStart));
+    position = span.end;
+  }
+  kept.push(data.subarray(position));
+  return { value: decode(concatBytes(...kept), limits), spans: raw };
+}
+
+/** Decodes the value that `data` begins with, and tells its length (BEP 9: a dictionary, then payload). */
+export function decodePrefix(data: Uint8Array, limits?: BencodeLimits): { value: BencodeValue; length: number } {
+  const { end, keyCount } = gate(data, limits);
+  return { value: unwrap(data.subarray(0, end), keyCount), length: end };
+}
+
+/** Encodes canonically: keys in order, keys with undefined left out. Throws EnsembleError('usage') for a number that is no safe integer. */
+export function encode(value: BencodeInput): Uint8Array {
+  checkNumbers(value);
+  return bencode.encode(value);
+}
+
+/** Whether a value is a dictionary. */
+export function isDict(value: BencodeValue | undefined): value is BencodeDict {
+  return typeof value === 'object' && !Array.isArray(value) && !(value instanceof Uint8Array);
+}
+
+function refuseRest(data: Uint8Array, end: number): void {
+  if (end < data.length) {
+    throw new EnsembleError('invalid-bencode', `The bencoded data has ${data.length - end} bytes behind its end.`);
+  }
+}
+
+/** Hands what the gate has passed to the package, and takes the prototypes off its dictionaries. */
+function unwrap(data: Uint8Array, keyCount: number): BencodeValue {
+  const value = bencode.decode(data) as BencodeValue;
+  // The package reads keys as text: two of them may have become the same one.
+  if (cutPrototypes(value) !== keyCount) {
+    throw new EnsembleError('invalid-bencode', 'The bencoded data has two keys that read the same in one dictionary.');
+  }
+  return value;
+}
+
+/** Returns how many keys there are in all. Recursion is safe: the gate has bounded the depth. */
+function cutPrototypes(value: BencodeValue): number {
+  if (typeof value !== 'object' || value instanceof Uint8Array) return 0;
+  let keys = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) keys += cutPrototypes(item);
+    return keys;
+  }
+  Object.setPrototypeOf(value, null);
+  for (const key in value) keys += 1 + cutPrototypes(value[key] as BencodeValue);
+  return keys;
+}
+
+function checkNumbers(value: BencodeInput | undefined): void {
+  if (typeof value === 'number') {
+    if (!Number.isSafeInteger(value)) {
+      throw new EnsembleError('usage', `${value} cannot be bencoded: only integers within +-(2^53 - 1) can.`);
+    }
+  } else if (typeof value === 'object' && !(value instanceof Uint8Array)) {
+    for (const item of Object.values(value)) checkNumbers(item);
+  }
+}

@@ -1,0 +1,160 @@
+import { EnsembleError } from '../base/errors.ts';
+import { Reader, Token, isText } from './reader.ts';
+
+/** What a bencoded text may be at most. */
+export interface BencodeLimits {
+  /** Lists and dictionaries within each other; 32. */
+  readonly maxDepth?: number;
+  /** Size of the whole; 16 MiB. */
+  readonly maxBytes?: number;
+  /** Values and keys in all; 1,000,000. */
+  readonly maxItems?: number;
+  /** Refuse dictionaries whose keys are not in order (BEP 3); otherwise they pass. Keys that come twice never do. */
+  readonly sortedKeys?: boolean;
+}
+
+/** Where a key of the outermost dictionary and its value lie. */
+export interface KeySpan {
+  readonly keyStart: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface GateResult {
+  /** Just behind the value. */
+  readonly end: number;
+  /** Keys of all dictionaries. */
+  readonly keyCount: number;
+  readonly spans: ReadonlyMap<string, KeySpan>;
+}
+
+/** An open list or dictionary: kept and used again, one for each depth. */
+interface Level {
+  dictionary: boolean;
+  empty: boolean;
+  previousStart: number;
+  previousEnd: number;
+  seen: Set<string> | undefined;
+}
+
+/**
+ * Checks in one linear scan that `data` begins with one well-formed bencoded value within the limits, and finds the
+ * `wanted` keys of its outermost dictionary. Nothing is copied. Throws EnsembleError('invalid-bencode').
+ */
+export function gate(data: Uint8Array, limits: BencodeLimits = {}, wanted: readonly string[] = []): GateResult {
+  const maxBytes = limits.maxBytes ?? 16 * 1024 * 1024;
+  if (data.length > maxBytes) {
+    throw new EnsembleError(
+      'invalid-bencode',
+      `The bencoded data has ${data.length} bytes; at most ${maxBytes} may be.`,
+    );
+  }
+  return scan(data, limits, wanted, false) ?? (scan(data, limits, wanted, true) as GateResult);
+}
+
+/** Undefined where keys out of order call for `remember`: then every key is kept to find those that come twice. */
+function scan(
+  data: Uint8Array,
+  limits: BencodeLimits,
+  wanted: readonly string[],
+  remember: boolean,
+): GateResult | undefined {
+  const { maxDepth = 32, maxItems = 1_000_000, sortedKeys = false } = limits;
+  const reader = new Reader(data);
+  const spans = new Map<string, KeySpan>();
+  const levels: Level[] = [];
+  let depth = 0;
+  let items = 0;
+  let keyCount = 0;
+  let wantedKey: string | undefined;
+  let wantedKeyStart = 0;
+  let wantedStart = 0;
+
+  do {
+    const open = depth > 0 ? levels[depth - 1] : undefined;
+    if (open !== undefined && reader.take(Token.end)) {
+      depth--;
+    } else {
+      if (++items > maxItems) throw reader.error(`more than ${maxItems} values`);
+      if (open?.dictionary === true) {
+        const at = reader.position;
+        if (!reader.nextIsString) throw reader.error('no string where a key should be');
+        reader.string();
+        keyCount++;
+        if (!checkKey(reader, open, at, sortedKeys, remember)) return undefined;
+        if (depth === 1 && wanted.length > 0) {
+          wantedKey = findKey(data, reader.start, reader.end, wanted);
+          wantedKeyStart = at;
+          wantedStart = reader.position;
+        }
+        if (reader.next === Token.end) throw reader.error('a key without its value', at);
+      }
+      const kind = reader.next;
+      if (kind === Token.dictionary || kind === Token.list) {
+        if (depth >= maxDepth) throw reader.error(`more than ${maxDepth} levels within each other`);
+        reader.position++;
+        const level = (levels[depth++] ??= newLevel());
+        level.dictionary = kind === Token.dictionary;
+        level.empty = true;
+        level.seen = undefined;
+        continue;
+      }
+      if (kind === Token.integer) reader.integer();
+      else reader.string();
+    }
+    if (depth === 1 && wantedKey !== undefined) {
+      spans.set(wantedKey, { keyStart: wantedKeyStart, start: wantedStart, end: reader.position });
+      wantedKey = undefined;
+    }
+  } while (depth > 0);
+  return { end: reader.position, keyCount, spans };
+}
+
+function newLevel(): Level {
+  return { dictionary: false, empty: true, previousStart: 0, previousEnd: 0, seen: undefined };
+}
+
+/** Refuses a key that comes twice, or `__proto__`. False where it is out of order and `remember` is off. */
+function checkKey(reader: Reader, level: Level, at: number, sortedKeys: boolean, remember: boolean): boolean {
+  const { data, start, end } = reader;
+  if (end - start === 9 && isText(data, start, end, '__proto__')) throw reader.error('the key "__proto__"', at);
+  if (!level.empty) {
+    const order = compareRanges(data, level.previousStart, level.previousEnd, start, end);
+    if (order === 0) throw reader.error('a key that comes twice in its dictionary', at);
+    if (order > 0) {
+      if (sortedKeys) throw reader.error('keys that are not in order', at);
+      if (!remember) return false;
+    }
+  }
+  if (remember) {
+    level.seen ??= new Set();
+    const key = binaryText(data, start, end);
+    if (level.seen.has(key)) throw reader.error('a key that comes twice in its dictionary', at);
+    level.seen.add(key);
+  }
+  level.empty = false;
+  level.previousStart = start;
+  level.previousEnd = end;
+  return true;
+}
+
+function compareRanges(data: Uint8Array, aStart: number, aEnd: number, bStart: number, bEnd: number): number {
+  const length = Math.min(aEnd - aStart, bEnd - bStart);
+  for (let i = 0; i < length; i++) {
+    const difference = (data[aStart + i] ?? 0) - (data[bStart + i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return aEnd - aStart - (bEnd - bStart);
+}
+
+function findKey(data: Uint8Array, start: number, end: number, wanted: readonly string[]): string | undefined {
+  for (const key of wanted) if (isText(data, start, end, key)) return key;
+  return undefined;
+}
+
+/** One character a byte: a key for a set, made in pieces because arguments are limited. */
+function binaryText(data: Uint8Array, start: number, end: number): string {
+  let out = '';
+  for (let i = start; i < end; i += 4096) out += String.fromCharCode(...data.subarray(i, Math.min(end, i + 4096)));
+  return out;
+}

@@ -1,0 +1,63 @@
+import type { BencodeDict, BencodeValue } from '../bencode/bencode.ts';
+import { isDict } from '../bencode/bencode.ts';
+import { EnsembleError } from '../base/errors.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const lossy = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The error for a field that is not what it must be: names the field, shows the value, says what is expected. */
+export function fieldError(field: string, value: unknown, expected: string): EnsembleError {
+  return new EnsembleError('invalid-torrent', `The torrent's "${field}" is ${show(value)}; it must be ${expected}.`);
+}
+
+/** An integer from `min` to `max`. */
+export function integerField(dict: BencodeDict, field: string, min: number, max: number): number {
+  const value = dict[field];
+  if (typeof value !== 'number' || value < min || value > max) {
+    throw fieldError(field, value, `an integer from ${min} to ${max}`);
+  }
+  return value;
+}
+
+/** A string that may be absent. */
+export function optionalBytes(dict: BencodeDict, field: string): Uint8Array | undefined {
+  const value = dict[field];
+  if (value === undefined || value instanceof Uint8Array) return value;
+  throw fieldError(field, value, 'a string');
+}
+
+/** Text as it was meant: UTF-8, and where it is not, with U+FFFD for what cannot be read. */
+export function textOf(data: Uint8Array): string {
+  return lossy.decode(data);
+}
+
+/** Text for people to read, bounded and without control characters (line breaks stay). */
+export function shownText(data: Uint8Array | undefined): string | undefined {
+  if (data === undefined) return undefined;
+  // oxlint-disable-next-line no-control-regex -- they are what must go
+  const text = textOf(data.subarray(0, 8192)).replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]+/g, ' ');
+  return text.trim().slice(0, 4096) || undefined;
+}
+
+/** Whether the bytes are UTF-8. */
+export function isUtf8(data: Uint8Array): boolean {
+  try {
+    utf8.decode(data);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A value in a message: short and printable. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (typeof value === 'number') return String(value);
+  if (value instanceof Uint8Array) {
+    const text = shownText(value.subarray(0, 80)) ?? '';
+    return JSON.stringify(value.length > 80 ? `${text}...` : text);
+  }
+  if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value);
+  if (Array.isArray(value)) return 'a list';
+  return isDict(value as BencodeValue) ? 'a dictionary' : 'of another kind';
+}

@@ -1,0 +1,119 @@
+import { fieldError } from './fields.ts';
+
+/** Bytes of UTF-8 that a name may have on the common file systems. */
+const MAX_COMPONENT_BYTES = 255;
+const MAX_PATH_BYTES = 2048;
+const MAX_DEPTH = 100;
+
+/** Nothing in such a name needs a closer look (but a device's name, see `DEVICE`). */
+const PLAIN = /^[\w(['+&,@-][\w ()[\]'+&,@.-]{0,126}[\w)\]'+&,@-]$|^\w$/;
+/** Names that Windows gives to devices, whatever extension follows. */
+const DEVICE = /^(con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3]|conin\$|conout\$) *(\.|:|$)/i;
+/** Control characters, and those that make text read backwards. */
+// oxlint-disable-next-line no-control-regex -- they are what must go
+const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffd\ud800-\udfff]/gu;
+const encoder = new TextEncoder();
+
+/**
+ * One component of a path from a torrent, made fit for every common file system. Throws for what only a malicious or
+ * broken torrent has: empty, `.`, `..`, separators, absolute, a drive, NUL, a device (docs/decisions/0003).
+ */
+export function safeComponent(field: string, name: string, windows = onWindows): string {
+  if (PLAIN.test(name) && !DEVICE.test(name)) return name;
+  if (name === '' || name === '.' || name === '..')
+    throw fieldError(field, name, 'a file name, not empty, "." or ".."');
+  if (name.includes('/') || name.startsWith('\\') || name.split('\\').includes('..') || /^[a-z]:(\\|$)/i.test(name)) {
+    throw fieldError(field, name, 'a name without separators or drive: it would lead out of the chosen folder');
+  }
+  if (name.includes('\0')) throw fieldError(field, name, 'a name without NUL bytes');
+  let safe = name.replace(UNPRINTABLE, '_').replaceAll('\\', '_');
+  if (windows) safe = safe.replace(/[<>:"|?*]/g, '_');
+  safe = safe.replace(/[. ]+$/, (end) => '_'.repeat(end.length));
+  if (DEVICE.test(safe)) {
+    const dot = safe.search(/[.:]/);
+    if (dot < 0) throw fieldError(field, name, 'a file name: Windows has a device of this name');
+    safe = `${safe.slice(0, dot).trimEnd()}_${safe.slice(dot)}`;
+  }
+  return shorten(safe, MAX_COMPONENT_BYTES);
+}
+
+const onWindows = process.platform === 'win32';
+
+/** At most `max` bytes of UTF-8: cut before the extension, between characters. */
+function shorten(name: string, max: number): string {
+  if (name.length * 3 <= max || encoder.encode(name).length <= max) return name;
+  const dot = name.lastIndexOf('.');
+  const extension = dot > 0 && name.length - dot <= 16 ? name.slice(dot) : '';
+  let room = max - encoder.encode(extension).length;
+  let stem = '';
+  for (const character of name.slice(0, name.length - extension.length)) {
+    room -= encoder.encode(character).length;
+    if (room < 0) break;
+    stem += character;
+  }
+  return stem.replace(/[. ]+$/, '_') + extension;
+}
+
+/** What file systems that ignore case or Unicode form take for the same. */
+export function foldPath(path: string): string {
+  // oxlint-disable-next-line no-control-regex -- ASCII
+  if (/^[\x00-\x7f]*$/.test(path)) return path.toLowerCase();
+  return path.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+}
+
+/** A stored file on its way to a place of its own. */
+export interface Placed {
+  /** As the torrent has it, to tell whether two are the same. */
+  readonly raw: string;
+  /** Safe components. */
+  path: string[];
+}
+
+/**
+ * Gives each file a path of its own. Those that differ from an earlier one by case or Unicode form alone, or only became
+ * the same by being made safe, get ` (2)`, ` (3)`, ... before their extension: the same on every machine. Throws where a
+ * torrent has a path twice, or a file in the place of a folder, and where a path is too long.
+ */
+export function separate(files: readonly Placed[]): void {
+  const folders = new Set<string>();
+  const foldedFolders = new Set<string>();
+  let last = '';
+  for (const { path } of files) {
+    if (path.length > MAX_DEPTH) throw fieldError('path', path.join('/'), `at most ${MAX_DEPTH} folders deep`);
+    if (path.length < 2) continue;
+    const folder = path.slice(0, -1).join('/');
+    if (folder === last) continue;
+    last = folder;
+    for (let f = folder; !folders.has(f); f = f.slice(0, f.lastIndexOf('/'))) {
+      folders.add(f);
+      foldedFolders.add(foldPath(f));
+      if (!f.includes('/')) break;
+    }
+  }
+  const taken = new Map<string, string>();
+  for (const file of files) {
+    let joined = file.path.join('/');
+    if (joined.length * 3 > MAX_PATH_BYTES && encoder.encode(joined).length > MAX_PATH_BYTES) {
+      throw fieldError('path', joined, `at most ${MAX_PATH_BYTES} bytes long`);
+    }
+    if (folders.has(joined)) throw fieldError('path', joined, 'no folder that other files are in');
+    let key = foldPath(joined);
+    if (taken.get(key) === file.raw) throw fieldError('path', joined, 'the path of one file alone');
+    const name = file.path[file.path.length - 1] ?? '';
+    for (let n = 2; taken.has(key) || foldedFolders.has(key); n++) {
+      file.path[file.path.length - 1] = numbered(name, n);
+      joined = file.path.join('/');
+      key = foldPath(joined);
+    }
+    taken.set(key, file.raw);
+  }
+}
+
+function numbered(name: string, n: number): string {
+  const mark = ` (${n})`;
+  const dot = name.lastIndexOf('.');
+  const cut = dot > 0 ? dot : name.length;
+  return (
+    shorten(name.slice(0, cut), MAX_COMPONENT_BYTES - mark.length - (name.length - cut) * 3) + mark + name.slice(cut)
+  );
+}
