@@ -1,0 +1,56 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
+
+/** Why an announce is made; without one it is a regular one (BEP 3). */
+export type AnnounceEvent = 'started' | 'completed' | 'stopped';
+
+/** What a tracker is told, whatever it speaks. */
+export interface AnnounceRequest {
+  readonly infoHash: InfoHash;
+  readonly peerId: PeerId;
+  /** Unsigned 32 bits: shows the tracker that it is the same client though its address may have changed. */
+  readonly key: number;
+  /** Where this identity listens. */
+  readonly port: number;
+  readonly uploaded: number;
+  readonly downloaded: number;
+  readonly left: number;
+  readonly event?: AnnounceEvent;
+  /** Peers asked for; 0 for none. */
+  readonly numWant: number;
+}
+
+/** How long an announce may take. */
+export interface AnnounceLimits {
+  /** Over all attempts; undefined: as long as the protocol has it. */
+  readonly total?: Millis;
+  readonly signal: AbortSignal;
+}
+
+/** What a tracker answered, validated and bounded. */
+export interface AnnounceAnswer {
+  readonly kind: 'answer';
+  readonly interval: Millis;
+  readonly minInterval?: Millis;
+  readonly peers: readonly Endpoint[];
+  readonly seeds?: number;
+  readonly leechers?: number;
+  readonly warning?: string;
+}
+
+/** The tracker understood and said no. */
+export interface AnnounceRefusal {
+  readonly kind: 'refusal';
+  readonly reason: string;
+  /** When to ask again (BEP 31); Infinity: never. */
+  readonly retryIn?: Millis;
+}
+
+export type AnnounceResult = AnnounceAnswer | AnnounceRefusal;
+
+/** Speaks to one tracker. At most one announce at a time: the caller sees to it. */
+export interface TrackerClient {
+  /** Rejects with EnsembleError('tracker' | 'network' | 'interrupted'). */
+  announce(request: AnnounceRequest, limits: AnnounceLimits): Promise<AnnounceResult>;
+  close(): void;
+}

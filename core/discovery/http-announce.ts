@@ -1,0 +1,140 @@
+import { fromHex } from '../base/bytes.ts';
+import type { Endpoint } from '../base/endpoint.ts';
+import { EnsembleError } from '../base/errors.ts';
+import { millis } from '../base/ids.ts';
+import type { Millis } from '../base/ids.ts';
+import { decode } from '../bencode/bencode.ts';
+import type { BencodeDict, BencodeValue } from '../bencode/bencode.ts';
+import type { AnnounceRequest, AnnounceResult } from './announce.ts';
+import { intervalOf } from './interval.ts';
+import { dialable, MAX_PEERS_IN_ANSWER, readCompactPeers } from './peer-lists.ts';
+import { trackerText } from './tracker-text.ts';
+
+/** A longer answer is an error. */
+export const MAX_ANSWER_BYTES = 1024 * 1024;
+const MAX_TRACKER_ID = 256;
+const MINUTE = 60_000;
+
+const utf8 = new TextDecoder();
+
+/** Percent-encodes bytes: all but RFC 3986's unreserved ones. */
+export function percentEncode(data: Uint8Array): string {
+  let out = '';
+  for (const byte of data) {
+    const char = String.fromCharCode(byte);
+    out += /[A-Za-z0-9._~-]/.test(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return out;
+}
+
+/** The URL of an HTTP announce (BEP 3, 7, 23): the tracker's own query stays before ours. */
+export function announceUrl(tracker: string, request: AnnounceRequest, trackerId?: Uint8Array): string {
+  const hash = fromHex(request.infoHash) ?? new Uint8Array();
+  const peerId = fromHex(request.peerId) ?? new Uint8Array();
+  const fields = [
+    `info_hash=${percentEncode(hash.subarray(0, 20))}`,
+    `peer_id=${percentEncode(peerId)}`,
+    `port=${request.port}`,
+    `uploaded=${request.uploaded}`,
+    `downloaded=${request.downloaded}`,
+    `left=${request.left}`,
+    'compact=1',
+    'no_peer_id=1',
+    `numwant=${request.numWant}`,
+    `key=${request.key.toString(16).toUpperCase().padStart(8, '0')}`,
+  ];
+  if (request.event) fields.push(`event=${request.event}`);
+  if (trackerId) fields.push(`trackerid=${percentEncode(trackerId)}`);
+  const base = tracker.replace(/#.*$/s, '');
+  const joint = !base.includes('?') ? '?' : /[?&]$/.test(base) ? '' : '&';
+  return base + joint + fields.join('&');
+}
+
+/** An answer, and the id that the tracker wants to hear back. */
+export interface HttpAnswer {
+  readonly result: AnnounceResult;
+  readonly trackerId?: Uint8Array;
+}
+
+/**
+ * Reads the body of an HTTP announce, field by field (BEP 3, 7, 23, 31). Fields that only inform are left out where
+ * they are malformed; without a usable body it throws EnsembleError('tracker').
+ */
+export function readHttpAnswer(body: Uint8Array): HttpAnswer {
+  const dict = decodeDict(body);
+  const failure = dict['failure reason'];
+  if (failure !== undefined) {
+    const reason = failure instanceof Uint8Array ? trackerText(failure) : '';
+    return { result: { kind: 'refusal', reason: reason || 'no reason given', ...retryIn(dict['retry in']) } };
+  }
+  const warning = dict['warning message'];
+  const minInterval = intervalOf(dict['min interval']);
+  const trackerId = dict['tracker id'];
+  const seeds = countOf(dict['complete']);
+  const leechers = countOf(dict['incomplete']);
+  return {
+    result: {
+      kind: 'answer',
+      interval: intervalOf(dict['interval']) ?? millis(30 * MINUTE),
+      ...(minInterval !== undefined && { minInterval }),
+      peers: readPeers(dict),
+      ...(seeds !== undefined && { seeds }),
+      ...(leechers !== undefined && { leechers }),
+      ...(warning instanceof Uint8Array && { warning: trackerText(warning) }),
+    },
+    ...(trackerId instanceof Uint8Array && trackerId.length <= MAX_TRACKER_ID && { trackerId: trackerId.slice() }),
+  };
+}
+
+function decodeDict(body: Uint8Array): BencodeDict {
+  let value: BencodeValue;
+  try {
+    value = decode(body, { maxBytes: MAX_ANSWER_BYTES });
+  } catch (error) {
+    throw new EnsembleError('tracker', 'The tracker sent an answer that is not bencoded', { cause: error });
+  }
+  if (typeof value !== 'object' || value instanceof Uint8Array || Array.isArray(value)) {
+    throw new EnsembleError('tracker', 'The tracker sent an answer that is no dictionary');
+  }
+  return value;
+}
+
+function readPeers(dict: BencodeDict): Endpoint[] {
+  const out: Endpoint[] = [];
+  const { peers, peers6 } = dict;
+  if (Array.isArray(peers)) readPeerDicts(peers, out);
+  else if (peers instanceof Uint8Array ? !readCompactPeers(peers, 4, out) : peers !== undefined) {
+    throw new EnsembleError('tracker', 'The tracker sent a malformed list of peers');
+  }
+  if (peers6 instanceof Uint8Array ? !readCompactPeers(peers6, 16, out) : peers6 !== undefined) {
+    throw new EnsembleError('tracker', 'The tracker sent a malformed list of IPv6 peers');
+  }
+  return out;
+}
+
+/** The dictionary form (BEP 3). Entries that are no address and port are passed over; names are not resolved. */
+function readPeerDicts(list: readonly BencodeValue[], out: Endpoint[]): void {
+  for (const entry of list) {
+    if (out.length >= MAX_PEERS_IN_ANSWER) return;
+    if (typeof entry !== 'object' || entry instanceof Uint8Array || Array.isArray(entry)) continue;
+    const { ip, port } = entry;
+    if (!(ip instanceof Uint8Array) || ip.length > 45 || typeof port !== 'number') continue;
+    const endpoint = dialable(utf8.decode(ip), port);
+    if (endpoint) out.push(endpoint);
+  }
+}
+
+function countOf(value: BencodeValue | undefined): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+/** BEP 31: minutes, or "never". */
+function retryIn(value: BencodeValue | undefined): { retryIn?: Millis } {
+  if (value instanceof Uint8Array) {
+    const text = utf8.decode(value.subarray(0, 16));
+    if (text === 'never') return { retryIn: millis(Infinity) };
+    return /^\d{1,6}$/.test(text) ? { retryIn: millis(Number(text) * MINUTE) } : {};
+  }
+  const minutes = countOf(value);
+  return minutes === undefined ? {} : { retryIn: millis(Math.min(minutes, 1_000_000) * MINUTE) };
+}

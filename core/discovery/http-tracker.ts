@@ -1,0 +1,57 @@
+import { EnsembleError } from '../base/errors.ts';
+import { millis } from '../base/ids.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { AnnounceLimits, AnnounceRequest, AnnounceResult, TrackerClient } from './announce.ts';
+import { announceUrl, MAX_ANSWER_BYTES, readHttpAnswer } from './http-announce.ts';
+import type { HttpAnswer } from './http-announce.ts';
+
+const TIMEOUT = 30_000;
+const MAX_REDIRECTS = 5;
+
+export interface HttpTrackerOptions {
+  readonly ports: Pick<Ports, 'http'>;
+  readonly url: string;
+  /** Leave from this local address, or not at all. */
+  readonly address?: string;
+}
+
+/** A tracker spoken to by HTTP or HTTPS (BEP 3). */
+export class HttpTracker implements TrackerClient {
+  readonly #o: HttpTrackerOptions;
+  #trackerId: Uint8Array | undefined;
+
+  constructor(options: HttpTrackerOptions) {
+    this.#o = options;
+  }
+
+  async announce(request: AnnounceRequest, limits: AnnounceLimits): Promise<AnnounceResult> {
+    const { ports, url, address } = this.#o;
+    const { status, body } = await ports.http.get({
+      url: announceUrl(url, request, this.#trackerId),
+      ...(address !== undefined && { localAddress: address, family: address.includes(':') ? 6 : 4 }),
+      timeout: millis(Math.min(TIMEOUT, limits.total ?? TIMEOUT)),
+      maxBytes: MAX_ANSWER_BYTES,
+      maxRedirects: MAX_REDIRECTS,
+      signal: limits.signal,
+    });
+    const answer = status === 200 ? readHttpAnswer(body) : refusalOf(status, body);
+    this.#trackerId = answer.trackerId ?? this.#trackerId;
+    return answer.result;
+  }
+
+  close(): void {
+    this.#trackerId = undefined;
+  }
+}
+
+/** Some trackers say why in the body of an HTTP error. */
+function refusalOf(status: number, body: Uint8Array): HttpAnswer {
+  const plain = new EnsembleError('tracker', `The tracker answered with HTTP status ${status}`);
+  try {
+    const answer = readHttpAnswer(body);
+    if (answer.result.kind === 'refusal') return answer;
+  } catch {
+    // No bencoded reason: the status is all there is to say.
+  }
+  throw plain;
+}

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { Endpoint } from '../base/endpoint.ts';
+import { PeerBook } from './peer-book.ts';
+
+const at = (host: string, port = 6881): Endpoint => ({ host, port });
+const A = at('10.0.0.1');
+const B = at('10.0.0.2');
+
+describe('PeerBook', () => {
+  it('takes in what can be dialled, once', () => {
+    const book = new PeerBook();
+    const good = [A, B, at('127.0.0.1', 1), at('2001:db8::1'), at('2001:DB8:0::1'), at('10.0.0.1', 6882), A];
+    const bad = [at('10.0.0.3', 0), at('10.0.0.3', 65536), at('10.0.0.3', 1.5), at('0.0.0.0'), at('224.0.0.1')];
+    const worse = [at('255.255.255.255'), at('::'), at('ff02::1'), at('tracker.example'), at('10.0.0.256')];
+    expect(book.add([...good, ...bad, ...worse])).toBe(5);
+    expect(book.candidates(0, 10)).toEqual([A, B, at('127.0.0.1', 1), at('2001:db8::1'), at('10.0.0.1', 6882)]);
+  });
+
+  it('lets a peer that failed wait longer each time and forgets it in the end', () => {
+    const book = new PeerBook();
+    book.add([A]);
+    let now = 0;
+    for (const wait of [10_000, 30_000, 120_000, 600_000, 1_800_000]) {
+      book.failed(A, now);
+      expect(book.candidates(now + wait - 1, 1)).toEqual([]);
+      now += wait;
+      expect(book.candidates(now, 1)).toEqual([A]);
+    }
+    book.failed(A, now);
+    expect(book.size).toBe(0);
+    expect(book.add([A])).toBe(1);
+  });
+
+  it('offers peers without failures first', () => {
+    const book = new PeerBook();
+    book.add([A]);
+    book.failed(A, 0);
+    book.add([B]);
+    expect(book.candidates(10_000, 1)).toEqual([B]);
+    expect(book.candidates(10_000, 2)).toEqual([B, A]);
+  });
+
+  it('does not offer connected peers; a connection clears the failures', () => {
+    const book = new PeerBook();
+    book.add([A]);
+    book.failed(A, 0);
+    book.failed(A, 10_000);
+    book.connected(A);
+    expect(book.candidates(1e9, 5)).toEqual([]);
+    book.gone(A);
+    expect(book.candidates(0, 5)).toEqual([A]);
+    book.failed(A, 0);
+    expect(book.candidates(10_000, 5)).toEqual([A]);
+    book.connected(A);
+    book.gone(A, 20_000);
+    expect(book.candidates(29_999, 5)).toEqual([]);
+    expect(book.candidates(30_000, 5)).toEqual([A]);
+  });
+
+  it('bans a host however it is written, with all its ports', () => {
+    const book = new PeerBook();
+    book.add([A, at('10.0.0.1', 7000), B]);
+    book.ban('::ffff:10.0.0.1');
+    expect(book.candidates(0, 5)).toEqual([B]);
+    expect(book.add([at('10.0.0.1', 7001)])).toBe(0);
+    expect([book.isBanned('10.0.0.1'), book.isBanned('10.0.0.2')]).toEqual([true, false]);
+  });
+
+  it('stays bounded: only a peer that failed makes room', () => {
+    const book = new PeerBook(2);
+    book.add([A, B]);
+    expect(book.add([at('10.0.0.3')])).toBe(0);
+    book.failed(B, 0);
+    expect(book.add([at('10.0.0.3')])).toBe(1);
+    expect(book.candidates(1e9, 5)).toEqual([A, at('10.0.0.3')]);
+  });
+
+  it('passes over what it does not know', () => {
+    const book = new PeerBook();
+    book.failed(A, 0);
+    book.connected(A);
+    book.gone(A, 0);
+    expect([book.size, book.candidates(0, 1), book.candidates(0, -1)]).toEqual([0, [], []]);
+  });
+});

@@ -1,0 +1,136 @@
+import { formatEndpoint } from '../base/endpoint.ts';
+import type { Endpoint } from '../base/endpoint.ts';
+import { canonicalIp } from '../base/ip.ts';
+import { dialable } from './peer-lists.ts';
+
+/** Known peers kept for one download. */
+const MOST_PEERS = 2000;
+/** Beyond it the oldest ban ends. */
+const MOST_BANS = 10_000;
+/** Waits after the first, second, ... failure, ms; after one more the peer is forgotten. */
+const WAITS = [10_000, 30_000, 120_000, 600_000, 1_800_000] as const;
+
+interface KnownPeer {
+  readonly endpoint: Endpoint;
+  failures: number;
+  /** Not to be dialled before. */
+  readyAt: number;
+  connected: boolean;
+}
+
+/**
+ * The peers that one identity knows of: whom to dial next, who has to wait after failures, who is banned.
+ * Pure: time comes in as milliseconds of any clock.
+ */
+export class PeerBook {
+  readonly #peers = new Map<string, KnownPeer>();
+  readonly #banned = new Set<string>();
+  readonly #most: number;
+
+  /** `most`: known peers kept; beyond it the one that failed most makes room, or the new one is left. */
+  constructor(most: number = MOST_PEERS) {
+    this.#most = most;
+  }
+
+  /** How many are known, connected ones included. */
+  get size(): number {
+    return this.#peers.size;
+  }
+
+  /** Takes in endpoints that may be dialled and are not banned; how many were new. Port 0, names, multicast and such are passed over. */
+  add(endpoints: Iterable<Endpoint>): number {
+    let added = 0;
+    for (const { host, port } of endpoints) {
+      const endpoint = dialable(host, port);
+      if (!endpoint || this.#banned.has(endpoint.host)) continue;
+      const key = formatEndpoint(endpoint);
+      if (this.#peers.has(key) || (this.#peers.size >= this.#most && !this.#makeRoom())) continue;
+      this.#peers.set(key, { endpoint, failures: 0, readyAt: -Infinity, connected: false });
+      added++;
+    }
+    return added;
+  }
+
+  /** Up to `count` endpoints to dial now: those with the fewest failures, among them the ones known longest. */
+  candidates(now: number, count: number): Endpoint[] {
+    const rows: KnownPeer[][] = [];
+    for (const peer of this.#peers.values()) {
+      if (!peer.connected && peer.readyAt <= now) (rows[peer.failures] ??= []).push(peer);
+    }
+    return rows
+      .flat()
+      .slice(0, Math.max(0, count))
+      .map((peer) => peer.endpoint);
+  }
+
+  /** A dial failed, or the handshake did: it has to wait, longer each time, and is forgotten in the end. */
+  failed(endpoint: Endpoint, now: number): void {
+    const key = keyOf(endpoint);
+    const peer = this.#peers.get(key);
+    if (!peer) return;
+    const wait = WAITS[peer.failures];
+    if (wait === undefined) {
+      this.#peers.delete(key);
+      return;
+    }
+    peer.failures++;
+    peer.connected = false;
+    peer.readyAt = now + wait;
+  }
+
+  /** It is being dialled: no candidate until `connected`, `failed` or `gone` says how that went. */
+  dialling(endpoint: Endpoint): void {
+    const peer = this.#peers.get(keyOf(endpoint));
+    if (peer) peer.connected = true;
+  }
+
+  /** A connection to it stands. */
+  connected(endpoint: Endpoint): void {
+    const peer = this.#peers.get(keyOf(endpoint));
+    if (!peer) return;
+    peer.connected = true;
+    peer.failures = 0;
+  }
+
+  /** Its connection ended. With `now` it has to wait as after a first failure, so that a peer that hangs up at once is not dialled in a loop. */
+  gone(endpoint: Endpoint, now?: number): void {
+    const peer = this.#peers.get(keyOf(endpoint));
+    if (!peer) return;
+    peer.connected = false;
+    peer.readyAt = now === undefined ? -Infinity : now + WAITS[0];
+  }
+
+  /** Forgets one endpoint, such as our own or a sibling's. */
+  forget(endpoint: Endpoint): void {
+    this.#peers.delete(keyOf(endpoint));
+  }
+
+  /** Nothing of this host is dialled or taken in again for the run. */
+  ban(host: string): void {
+    const banned = canonicalIp(host) ?? host;
+    for (const oldest of this.#banned) {
+      if (this.#banned.size < MOST_BANS) break;
+      this.#banned.delete(oldest);
+    }
+    this.#banned.add(banned);
+    for (const [key, peer] of this.#peers) if (peer.endpoint.host === banned) this.#peers.delete(key);
+  }
+
+  isBanned(host: string): boolean {
+    return this.#banned.has(canonicalIp(host) ?? host);
+  }
+
+  /** Drops the unconnected peer with the most failures, of at least one. */
+  #makeRoom(): boolean {
+    let worst: string | undefined;
+    let most = 0;
+    for (const [key, peer] of this.#peers) {
+      if (!peer.connected && peer.failures > most) [worst, most] = [key, peer.failures];
+    }
+    return worst !== undefined && this.#peers.delete(worst);
+  }
+}
+
+function keyOf({ host, port }: Endpoint): string {
+  return formatEndpoint({ host: canonicalIp(host) ?? host, port });
+}

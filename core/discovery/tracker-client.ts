@@ -1,0 +1,26 @@
+import { EnsembleError } from '../base/errors.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { TrackerClient } from './announce.ts';
+import { HttpTracker } from './http-tracker.ts';
+import { UdpTracker } from './udp-tracker.ts';
+
+export type TrackerPorts = Pick<Ports, 'clock' | 'http' | 'net' | 'random'>;
+
+/** A client for what the URL speaks: http, https or udp. Throws EnsembleError('tracker') for anything else. */
+export function openTracker(ports: TrackerPorts, url: string, address: string | undefined): TrackerClient {
+  const bound = address !== undefined && { address };
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return new HttpTracker({ ports, url, ...bound });
+  const port = Number(parsed?.port);
+  if (parsed?.protocol !== 'udp:' || parsed.hostname === '' || port < 1) {
+    throw new EnsembleError('tracker', `No announce URL: ${url.slice(0, 200)} (http, https or udp with a port)`);
+  }
+  const path = parsed.pathname === '/' ? '' : parsed.pathname;
+  return new UdpTracker({
+    ports,
+    host: parsed.hostname.replace(/^\[|\]$/g, ''),
+    port,
+    urlData: new TextEncoder().encode(path + parsed.search),
+    ...bound,
+  });
+}

@@ -1,0 +1,99 @@
+import { fromHex, readU32, writeU32 } from '../base/bytes.ts';
+import type { Endpoint } from '../base/endpoint.ts';
+import { millis } from '../base/ids.ts';
+import type { AnnounceAnswer, AnnounceEvent, AnnounceRequest } from './announce.ts';
+import { intervalOf } from './interval.ts';
+import { readCompactPeers } from './peer-lists.ts';
+import { trackerText } from './tracker-text.ts';
+
+// The packets of the UDP tracker protocol (BEP 15) with the URL option of BEP 41. All numbers are big-endian.
+
+const CONNECT = 0;
+const ANNOUNCE = 1;
+const ERROR = 3;
+const MAGIC = Uint8Array.of(0, 0, 0x04, 0x17, 0x27, 0x10, 0x19, 0x80);
+const EVENTS: Record<AnnounceEvent, number> = { completed: 1, started: 2, stopped: 3 };
+const OPTION_URL = 2;
+const MAX_URL_OPTION = 1024;
+
+export function encodeConnect(transaction: number): Uint8Array {
+  const out = new Uint8Array(16);
+  out.set(MAGIC);
+  writeU32(out, 8, CONNECT);
+  writeU32(out, 12, transaction);
+  return out;
+}
+
+/** `urlData` is the path and query of the tracker's URL, sent as options of up to 255 bytes (BEP 41); empty: none. */
+export function encodeAnnounce(
+  connectionId: Uint8Array,
+  transaction: number,
+  request: AnnounceRequest,
+  urlData: Uint8Array,
+): Uint8Array {
+  const url = urlData.subarray(0, MAX_URL_OPTION);
+  const out = new Uint8Array(98 + url.length + 2 * Math.ceil(url.length / 255));
+  out.set(connectionId);
+  writeU32(out, 8, ANNOUNCE);
+  writeU32(out, 12, transaction);
+  out.set((fromHex(request.infoHash) ?? new Uint8Array()).subarray(0, 20), 16);
+  out.set((fromHex(request.peerId) ?? new Uint8Array()).subarray(0, 20), 36);
+  writeU64(out, 56, request.downloaded);
+  writeU64(out, 64, request.left);
+  writeU64(out, 72, request.uploaded);
+  writeU32(out, 80, request.event ? EVENTS[request.event] : 0);
+  writeU32(out, 88, request.key);
+  writeU32(out, 92, request.numWant);
+  out[96] = request.port >>> 8;
+  out[97] = request.port;
+  for (let from = 0, at = 98; from < url.length; from += 255) {
+    const part = url.subarray(from, from + 255);
+    out[at] = OPTION_URL;
+    out[at + 1] = part.length;
+    out.set(part, at + 2);
+    at += 2 + part.length;
+  }
+  return out;
+}
+
+/** What a tracker may send. */
+export type UdpAnswer =
+  | { readonly kind: 'connected'; readonly connectionId: Uint8Array }
+  | AnnounceAnswer
+  | { readonly kind: 'error'; readonly message: string };
+
+/**
+ * Reads an answer to the request `asked` with `transaction`; undefined for whatever is none, which is to be passed over
+ * as if it had not come. Addresses have the form of the socket's family.
+ */
+export function decodeUdp(
+  data: Uint8Array,
+  asked: 'connect' | 'announce',
+  transaction: number,
+  family: 4 | 6,
+): UdpAnswer | undefined {
+  if (data.length < 8 || readU32(data, 4) !== transaction) return undefined;
+  const action = readU32(data, 0);
+  if (action === ERROR) return { kind: 'error', message: trackerText(data.subarray(8)) || 'no reason given' };
+  if (asked === 'connect') {
+    return action === CONNECT && data.length >= 16 ? { kind: 'connected', connectionId: data.slice(8, 16) } : undefined;
+  }
+  if (action !== ANNOUNCE || data.length < 20) return undefined;
+  const peers: Endpoint[] = [];
+  const entry = family === 4 ? 6 : 18;
+  // Packets may be longer than they have to be: what makes no whole entry is passed over.
+  const whole = 20 + Math.floor((data.length - 20) / entry) * entry;
+  readCompactPeers(data.subarray(20, whole), family === 4 ? 4 : 16, peers);
+  return {
+    kind: 'answer',
+    interval: intervalOf(readU32(data, 8)) ?? millis(30 * 60_000),
+    leechers: readU32(data, 12),
+    seeds: readU32(data, 16),
+    peers,
+  };
+}
+
+function writeU64(data: Uint8Array, offset: number, value: number): void {
+  writeU32(data, offset, Math.floor(value / 2 ** 32));
+  writeU32(data, offset + 4, value % 2 ** 32);
+}

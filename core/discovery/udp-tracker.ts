@@ -1,0 +1,167 @@
+import { readU32 } from '../base/bytes.ts';
+import type { Endpoint } from '../base/endpoint.ts';
+import { EnsembleError } from '../base/errors.ts';
+import { millis } from '../base/ids.ts';
+import type { Millis } from '../base/ids.ts';
+import { canonicalIp } from '../base/ip.ts';
+import type { Timer } from '../ports/clock.ts';
+import type { DatagramSocket } from '../ports/net.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { AnnounceLimits, AnnounceRequest, AnnounceResult, TrackerClient } from './announce.ts';
+import { decodeUdp, encodeAnnounce, encodeConnect } from './udp-packets.ts';
+import type { UdpAnswer } from './udp-packets.ts';
+
+/** How long a connection id may be used (BEP 15). */
+const CONNECTION_LIFE = 60_000;
+/** The n-th wait is 15 s * 2^n, up to n = 8 (BEP 15, "Time outs"). */
+const FIRST_WAIT = 15_000;
+/** Where time is short, the first retransmission must fall within it. */
+const FIRST_WAIT_HURRIED = 1_000;
+const LAST_WAIT = 8;
+
+export interface UdpTrackerOptions {
+  readonly ports: Pick<Ports, 'net' | 'clock' | 'random'>;
+  readonly host: string;
+  readonly port: number;
+  /** Path and query of the URL (BEP 41). */
+  readonly urlData: Uint8Array;
+  /** Leave from this local address, or not at all. */
+  readonly address?: string;
+}
+
+/** A socket to one address of the tracker, and what stands over it. */
+interface Session {
+  readonly socket: DatagramSocket;
+  readonly remote: Endpoint;
+  readonly family: 4 | 6;
+  connection: { readonly id: Uint8Array; readonly since: Millis } | undefined;
+  /** Whoever waits for a datagram. */
+  listener: ((data: Uint8Array) => void) | undefined;
+}
+
+/** A tracker spoken to by UDP (BEP 15). */
+export class UdpTracker implements TrackerClient {
+  readonly #o: UdpTrackerOptions;
+  #session: Session | undefined;
+  #expiry: Timer | undefined;
+  /** Which of the host's addresses is used: the next one after a failure. */
+  #turn = 0;
+
+  constructor(options: UdpTrackerOptions) {
+    this.#o = options;
+  }
+
+  async announce(request: AnnounceRequest, limits: AnnounceLimits): Promise<AnnounceResult> {
+    this.#expiry?.cancel();
+    const end = this.#o.ports.clock.now() + (limits.total ?? Infinity);
+    try {
+      this.#session ??= await this.#open(limits.signal);
+      const result = await this.#converse(this.#session, request, end, limits);
+      if (result.kind === 'refusal') this.close();
+      else this.#expireLater();
+      return result;
+    } catch (error) {
+      this.close();
+      this.#turn++;
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#expiry?.cancel();
+    this.#session?.socket.close();
+    this.#session = undefined;
+  }
+
+  /** Connects where the connection id is missing or too old, announces; retransmits whichever is not answered. */
+  async #converse(
+    session: Session,
+    request: AnnounceRequest,
+    end: number,
+    limits: AnnounceLimits,
+  ): Promise<AnnounceResult> {
+    const { clock, random } = this.#o.ports;
+    const firstWait = limits.total === undefined || limits.total > 2 * FIRST_WAIT ? FIRST_WAIT : FIRST_WAIT_HURRIED;
+    let asked: 'connect' | 'announce' | undefined;
+    let transaction = 0;
+    for (let n = 0; n <= LAST_WAIT;) {
+      const now = clock.now();
+      const wait = Math.min(firstWait * 2 ** n, end - now);
+      if (wait <= 0) break;
+      const connection = session.connection;
+      const fresh = connection && now - connection.since < CONNECTION_LIFE ? connection.id : undefined;
+      const next = fresh ? 'announce' : 'connect';
+      // A retransmission keeps its transaction id, so that a late answer to the first still counts.
+      if (next !== asked) transaction = readU32(random.bytes(4), 0);
+      asked = next;
+      const packet = fresh ? encodeAnnounce(fresh, transaction, request, this.#o.urlData) : encodeConnect(transaction);
+      const read = (data: Uint8Array): UdpAnswer | undefined => decodeUdp(data, next, transaction, session.family);
+      const answer = await this.#exchange(session, packet, read, millis(wait), limits.signal);
+      if (!answer) n++;
+      else if (answer.kind === 'connected') session.connection = { id: answer.connectionId, since: clock.now() };
+      else if (answer.kind === 'error') return { kind: 'refusal', reason: answer.message };
+      else return answer;
+    }
+    throw new EnsembleError('tracker', `${this.#o.host}:${this.#o.port} (udp) does not answer`);
+  }
+
+  /** Sends one packet and waits for an answer to it; undefined when none comes in time. */
+  #exchange(
+    session: Session,
+    packet: Uint8Array,
+    read: (data: Uint8Array) => UdpAnswer | undefined,
+    wait: Millis,
+    signal: AbortSignal,
+  ): Promise<UdpAnswer | undefined> {
+    return new Promise((resolve, reject) => {
+      const settle = (act: () => void): void => {
+        timer.cancel();
+        signal.removeEventListener('abort', onAbort);
+        session.listener = undefined;
+        act();
+      };
+      const onAbort = (): void => settle(() => reject(interrupted()));
+      const timer = this.#o.ports.clock.after(wait, () => settle(() => resolve(undefined)));
+      if (signal.aborted) return onAbort();
+      signal.addEventListener('abort', onAbort);
+      session.listener = (data) => {
+        const answer = read(data);
+        if (answer) settle(() => resolve(answer));
+      };
+      session.socket.send(packet, session.remote).catch((error: unknown) => settle(() => reject(error)));
+    });
+  }
+
+  async #open(signal: AbortSignal): Promise<Session> {
+    const { net } = this.#o.ports;
+    const { host, port, address } = this.#o;
+    const family = address === undefined ? undefined : address.includes(':') ? 6 : 4;
+    const found = (await net.resolve(host)).filter((one) => family === undefined || one.family === family);
+    const chosen = found[this.#turn % Math.max(1, found.length)];
+    if (!chosen) throw new EnsembleError('network', `${host} has no IPv${family ?? '4 or 6'} address`);
+    const remote = { host: canonicalIp(chosen.address) ?? chosen.address, port };
+    let session: Session | undefined;
+    const received = (data: Uint8Array, from: Endpoint): void => {
+      if (from.port === port && (canonicalIp(from.host) ?? from.host) === remote.host) session?.listener?.(data);
+    };
+    const socket = await net.datagram(
+      { family: chosen.family, ...(address !== undefined && { localAddress: address }) },
+      received,
+    );
+    if (signal.aborted) {
+      socket.close();
+      throw interrupted();
+    }
+    session = { socket, remote, family: chosen.family, connection: undefined, listener: undefined };
+    return session;
+  }
+
+  /** The socket stays as long as its connection id is good for another announce. */
+  #expireLater(): void {
+    const since = this.#session?.connection?.since ?? 0;
+    const rest = Math.max(0, since + CONNECTION_LIFE - this.#o.ports.clock.now());
+    this.#expiry = this.#o.ports.clock.after(millis(rest), () => this.close());
+  }
+}
+
+const interrupted = (): EnsembleError => new EnsembleError('interrupted', 'The announce was stopped');
