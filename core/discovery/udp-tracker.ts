@@ -35,7 +35,11 @@ interface Session {
   readonly remote: Endpoint;
   readonly family: 4 | 6;
   connection: { readonly id: Uint8Array; readonly since: Millis } | undefined;
-  /** Whoever waits for a datagram. */
+  readonly inbox: Inbox;
+}
+
+/** Whoever waits for a datagram. */
+interface Inbox {
   listener: ((data: Uint8Array) => void) | undefined;
 }
 
@@ -117,14 +121,14 @@ export class UdpTracker implements TrackerClient {
       const settle = (act: () => void): void => {
         timer.cancel();
         signal.removeEventListener('abort', onAbort);
-        session.listener = undefined;
+        session.inbox.listener = undefined;
         act();
       };
       const onAbort = (): void => settle(() => reject(interrupted()));
       const timer = this.#o.ports.clock.after(wait, () => settle(() => resolve(undefined)));
       if (signal.aborted) return onAbort();
       signal.addEventListener('abort', onAbort);
-      session.listener = (data) => {
+      session.inbox.listener = (data) => {
         const answer = read(data);
         if (answer) settle(() => resolve(answer));
       };
@@ -140,9 +144,9 @@ export class UdpTracker implements TrackerClient {
     const chosen = found[this.#turn % Math.max(1, found.length)];
     if (!chosen) throw new EnsembleError('network', `${host} has no IPv${family ?? '4 or 6'} address`);
     const remote = { host: canonicalIp(chosen.address) ?? chosen.address, port };
-    let session: Session | undefined;
+    const inbox: Inbox = { listener: undefined };
     const received = (data: Uint8Array, from: Endpoint): void => {
-      if (from.port === port && (canonicalIp(from.host) ?? from.host) === remote.host) session?.listener?.(data);
+      if (from.port === port && (canonicalIp(from.host) ?? from.host) === remote.host) inbox.listener?.(data);
     };
     const socket = await net.datagram(
       { family: chosen.family, ...(address !== undefined && { localAddress: address }) },
@@ -152,8 +156,7 @@ export class UdpTracker implements TrackerClient {
       socket.close();
       throw interrupted();
     }
-    session = { socket, remote, family: chosen.family, connection: undefined, listener: undefined };
-    return session;
+    return { socket, remote, family: chosen.family, connection: undefined, inbox };
   }
 
   /** The socket stays as long as its connection id is good for another announce. */
