@@ -1,0 +1,66 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import { EnsembleError } from '../base/errors.ts';
+import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
+import type { Ports } from '../ports/ports.ts';
+import { encodeHandshake } from '../wire/handshake.ts';
+import type { DialFailure } from './end-reason.ts';
+import { EXTENSIONS } from './extensions.ts';
+import { Opening } from './opening.ts';
+import type { PeerSession } from './session.ts';
+import { CONNECT_TIMEOUT, HANDSHAKE_TIMEOUT, SILENCE_TIMEOUT, STUCK_TIMEOUT } from './time-outs.ts';
+
+/** Whom to dial, from where, and what for. */
+export interface DialPeerOptions {
+  readonly remote: Endpoint;
+  /** Leave from this address, or not at all. */
+  readonly localAddress?: string | undefined;
+  readonly infoHash: InfoHash;
+  /** Ours. */
+  readonly peerId: PeerId;
+  readonly connectTimeout?: Millis;
+  readonly handshakeTimeout?: Millis;
+}
+
+/**
+ * Connects to a peer and exchanges handshakes. `done` is called once, never before this returns, and not at all after
+ * `cancel`; what came after the handshake is kept until the session is started.
+ */
+export function dialPeer(
+  ports: Pick<Ports, 'net' | 'clock'>,
+  options: DialPeerOptions,
+  done: (result: PeerSession | DialFailure) => void,
+): { cancel(): void } {
+  const { remote, localAddress, infoHash, peerId } = options;
+  let finished = false;
+  const finish = (result: PeerSession | DialFailure): void => {
+    if (finished) return;
+    finished = true;
+    done(result);
+  };
+  const opening = new Opening(ports.clock, options.handshakeTimeout ?? HANDSHAKE_TIMEOUT, {
+    connected: (it) => it.write(encodeHandshake({ infoHash, peerId, extensions: EXTENSIONS })),
+    named: (_, theirs) => {
+      if (theirs === infoHash.slice(0, 40)) return;
+      throw new EnsembleError('protocol', `The peer was asked for torrent ${infoHash} and answered for ${theirs}.`);
+    },
+    established: finish,
+    failed: finish,
+  });
+  const connection = ports.net.dial(
+    {
+      remote,
+      ...(localAddress !== undefined && { localAddress }),
+      connectTimeout: options.connectTimeout ?? CONNECT_TIMEOUT,
+      silenceTimeout: SILENCE_TIMEOUT,
+      stuckTimeout: STUCK_TIMEOUT,
+    },
+    opening,
+  );
+  return {
+    cancel: () => {
+      if (finished) return;
+      finished = true;
+      connection.destroy();
+    },
+  };
+}

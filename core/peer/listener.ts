@@ -1,0 +1,52 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import type { Listener } from '../ports/net.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { Admit } from './half-open.ts';
+import { HalfOpen } from './half-open.ts';
+import { SILENCE_TIMEOUT, STUCK_TIMEOUT } from './time-outs.ts';
+
+/** Takes in peers for all torrents of a process on one address: each goes where its info-hash belongs. */
+export class PeerListener {
+  readonly #listener: Listener;
+  readonly #halfOpen: HalfOpen;
+
+  private constructor(listener: Listener, halfOpen: HalfOpen) {
+    this.#listener = listener;
+    this.#halfOpen = halfOpen;
+  }
+
+  /** Listens on `port`, or where that is taken on any free one. Rejects with EnsembleError('network') where neither works. */
+  static async open(
+    ports: Pick<Ports, 'net' | 'clock'>,
+    options: { readonly address?: string | undefined; readonly port: number },
+    admit: Admit,
+  ): Promise<PeerListener> {
+    const halfOpen = new HalfOpen(ports.clock, admit);
+    const listen = (port: number): Promise<Listener> =>
+      ports.net.listen(
+        {
+          ...(options.address !== undefined && { address: options.address }),
+          port,
+          silenceTimeout: SILENCE_TIMEOUT,
+          stuckTimeout: STUCK_TIMEOUT,
+        },
+        (connection) => halfOpen.accept(connection),
+      );
+    const listener = await listen(options.port).catch((error: unknown) => {
+      if (options.port === 0) throw error;
+      return listen(0);
+    });
+    return new PeerListener(listener, halfOpen);
+  }
+
+  /** Where it listens in fact. */
+  get local(): Endpoint {
+    return this.#listener.local;
+  }
+
+  /** Takes nobody in any more; established sessions stay. */
+  async close(): Promise<void> {
+    this.#halfOpen.close();
+    await this.#listener.close();
+  }
+}

@@ -1,0 +1,249 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import { EnsembleError } from '../base/errors.ts';
+import type { PeerId, PieceIndex } from '../base/ids.ts';
+import { millis } from '../base/ids.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { CloseReason, Connection } from '../ports/net.ts';
+import { Decoder } from '../wire/decoder.ts';
+import { encodeBitfield, encodeExtended } from '../wire/encode.ts';
+import type { WireHandler } from '../wire/handler.ts';
+import { MessageBatch } from '../wire/message-batch.ts';
+import type { SessionEnd } from './end-reason.ts';
+import { KEEP_ALIVE_AFTER } from './time-outs.ts';
+
+/** Most that is kept of what a peer sends before `start`, in bytes; reading pauses long before. */
+const MAX_EARLY = 1 << 20;
+
+/**
+ * Hears a peer's messages. One that throws EnsembleError('protocol') ends the session as a breach of the protocol does.
+ */
+export interface SessionHandler extends WireHandler {
+  /** The messages of a chunk of input have all been told: the time to answer them together. */
+  chunkDone(): void;
+  /** All that was queued has left, after `sendBlock` returned false. */
+  drained(): void;
+  /** It is over; called exactly once, and nothing follows. */
+  closed(reason: SessionEnd): void;
+}
+
+/** What the handshake told. */
+export interface SessionFacts {
+  readonly peerId: PeerId;
+  readonly fast: boolean;
+  readonly extended: boolean;
+}
+
+/** One peer, after both handshakes (BEP 3). */
+export class PeerSession {
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+  readonly incoming: boolean;
+  readonly peerId: PeerId;
+  /** Whether both sides speak the fast extension (BEP 6). */
+  readonly fast: boolean;
+  /** Whether both sides speak the extension protocol (BEP 10). */
+  readonly extended: boolean;
+  /** Short messages to send; they leave with `flush`, or by themselves after the events at hand. */
+  readonly batch: MessageBatch;
+  readonly #clock: Clock;
+  readonly #connection: Connection;
+  #handler: SessionHandler | undefined;
+  #decoder: Decoder | undefined;
+  #maxBitfield: number | undefined;
+  /** What came before `start`, until it is decoded. */
+  #early: Uint8Array[] = [];
+  #earlyBytes = 0;
+  #paused = false;
+  /** Nothing is read or sent any more. */
+  #over = false;
+  #breach: SessionEnd | undefined;
+  /** Why the connection has closed, while nobody has been told. */
+  #untold: SessionEnd | undefined;
+  #flushDue = false;
+  #corked = false;
+  #lastSent: number;
+  #keepAlive: Timer;
+
+  constructor(clock: Clock, connection: Connection, facts: SessionFacts) {
+    this.#clock = clock;
+    this.#connection = connection;
+    this.remote = connection.remote;
+    this.local = connection.local;
+    this.incoming = !connection.outgoing;
+    this.peerId = facts.peerId;
+    this.fast = facts.fast;
+    this.extended = facts.extended;
+    this.batch = new MessageBatch(() => this.#flushSoon());
+    this.#lastSent = clock.now();
+    this.#keepAlive = clock.after(KEEP_ALIVE_AFTER, () => this.#stayAlive());
+  }
+
+  /** Begins decoding; what came before follows after the events at hand. Once. */
+  start(handler: SessionHandler): void {
+    if (this.#handler !== undefined) throw new Error(`the session with ${this.remote.host} has started already`);
+    this.#handler = handler;
+    this.#decoder = new Decoder(handler, {
+      fast: this.fast,
+      ...(this.#maxBitfield !== undefined && { maxBitfield: this.#maxBitfield }),
+    });
+    if (this.#early.length > 0 || this.#untold !== undefined) this.#clock.soon(() => this.#catchUp());
+  }
+
+  /** Bounds a bitfield's payload in bytes, once the number of pieces is known. A longer one is a breach. */
+  setMaxBitfield(length: number): void {
+    this.#maxBitfield = length;
+    this.#decoder?.setMaxBitfield(length);
+  }
+
+  /** Sends what is in the batch now. */
+  flush(): void {
+    this.#write(this.batch.take());
+    if (!this.#corked) return;
+    this.#corked = false;
+    if (!this.#over) this.#connection.uncork();
+  }
+
+  /** Sends a block after what is in the batch. `data` is not copied: it must not change until it has left. False: hold back until `drained`. */
+  sendBlock(piece: PieceIndex, begin: number, data: Uint8Array): boolean {
+    this.batch.pieceHeader(piece, begin, data.length);
+    return this.#sendBehindBatch(data);
+  }
+
+  /** Sends an extended message (BEP 10) under the number that the peer gave it; 0 is the handshake. */
+  sendExtended(id: number, payload: Uint8Array): void {
+    this.#sendBehindBatch(encodeExtended(id, payload));
+  }
+
+  /** Sends our pieces in wire form. May only be the first message. */
+  sendBitfield(wire: Uint8Array): void {
+    this.#sendBehindBatch(encodeBitfield(wire));
+  }
+
+  /** Bytes that have not left yet. */
+  get queued(): number {
+    return this.#connection.queued + this.batch.size;
+  }
+
+  /** Stops reading from the socket; the chunk at hand is still told. */
+  pauseReading(): void {
+    this.#paused = true;
+    if (!this.#over) this.#connection.pause();
+  }
+
+  resumeReading(): void {
+    this.#paused = false;
+    if (!this.#over && this.#early.length === 0) this.#connection.resume();
+  }
+
+  /** The rest of the block that is arriving is skipped: see `Decoder.dropTarget`. */
+  dropTarget(): void {
+    this.#decoder?.dropTarget();
+  }
+
+  /** Ends it at once: no message is told any more, only `closed`. */
+  close(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#early = [];
+    this.#decoder?.stop();
+    this.#keepAlive.cancel();
+    this.#connection.destroy();
+  }
+
+  /** The connection brought bytes. */
+  received(data: Uint8Array): void {
+    if (this.#over) return;
+    if (this.#decoder === undefined || this.#early.length > 0) this.#keep(data);
+    else this.#decode(this.#decoder, data);
+  }
+
+  /** The connection's queue is empty again. */
+  drained(): void {
+    if (!this.#over) this.#handler?.drained();
+  }
+
+  /** The connection is gone. */
+  ended(reason: CloseReason): void {
+    this.#over = true;
+    this.#early = [];
+    this.#keepAlive.cancel();
+    this.#untold = this.#breach ?? reason;
+    if (this.#handler !== undefined) this.#tellEnd();
+  }
+
+  #keep(data: Uint8Array): void {
+    this.#earlyBytes += data.length;
+    if (this.#earlyBytes > MAX_EARLY)
+      return this.#fail(`The peer sent ${this.#earlyBytes} bytes before it was its turn.`);
+    this.#early.push(data.slice());
+    this.#connection.pause();
+  }
+
+  /** Decodes what came before `start`, or tells that the end did. */
+  #catchUp(): void {
+    const early = this.#early;
+    for (const data of early) if (this.#decoder !== undefined && !this.#over) this.#decode(this.#decoder, data);
+    this.#early = [];
+    if (this.#untold !== undefined) this.#tellEnd();
+    else if (!this.#paused && !this.#over) this.#connection.resume();
+  }
+
+  #decode(decoder: Decoder, data: Uint8Array): void {
+    try {
+      decoder.push(data);
+      if (!this.#over) this.#handler?.chunkDone();
+    } catch (error) {
+      if (!(error instanceof EnsembleError && error.code === 'protocol')) throw error;
+      this.#fail(error.message);
+    }
+  }
+
+  #fail(message: string): void {
+    this.#breach ??= { kind: 'protocol', message };
+    this.close();
+  }
+
+  #tellEnd(): void {
+    const reason = this.#untold;
+    this.#untold = undefined;
+    this.#decoder?.stop();
+    if (reason !== undefined) this.#handler?.closed(reason);
+  }
+
+  /** Blocks of one tick leave the socket in one write: it stays corked until the flush. */
+  #sendBehindBatch(data: Uint8Array): boolean {
+    if (!this.#corked && !this.#over) {
+      this.#corked = true;
+      this.#connection.cork();
+      this.#flushSoon();
+    }
+    this.#write(this.batch.take());
+    return this.#write(data);
+  }
+
+  #write(data: Uint8Array | undefined): boolean {
+    if (data === undefined || this.#over) return false;
+    this.#lastSent = this.#clock.now();
+    return this.#connection.write(data);
+  }
+
+  #flushSoon(): void {
+    if (this.#flushDue) return;
+    this.#flushDue = true;
+    this.#clock.soon(() => {
+      this.#flushDue = false;
+      this.flush();
+    });
+  }
+
+  /** One timer for the whole session: it looks how long we have been silent, and goes off again when that could be too long. */
+  #stayAlive(): void {
+    const silence = this.#clock.now() - this.#lastSent;
+    if (silence >= KEEP_ALIVE_AFTER) {
+      this.batch.keepAlive();
+      this.flush();
+    }
+    const left = KEEP_ALIVE_AFTER - (this.#clock.now() - this.#lastSent);
+    this.#keepAlive = this.#clock.after(millis(left), () => this.#stayAlive());
+  }
+}
