@@ -1,0 +1,65 @@
+import type { PieceIndex } from '../base/ids.ts';
+import { Geometry } from '../metainfo/geometry.ts';
+import type { StoreLocation } from '../store/layout.ts';
+import type { Placement } from '../store/placement.ts';
+import { openPlacement } from '../store/open-placement.ts';
+import { copyIntoPlace } from './copy.ts';
+import { moveIntoPlace } from './move.ts';
+import { removePayload } from './payload.ts';
+import { Progress } from './progress.ts';
+import { Targets } from './targets.ts';
+import { type AssemblyInput, type AssemblyPorts, type AssemblyResult, type AssemblyWork, checkSignal } from './work.ts';
+
+/**
+ * Gives the wanted files their final names below `location.output`, once every piece of them has been verified and is
+ * synced (invariant 4). Nothing is renamed while a wanted piece is missing or wrong. What has ended anywhere, by a crash
+ * or `signal`, goes on when it is called again. Rejects with EnsembleError: `exists` where another file has a target's
+ * name, `disk`, `interrupted`.
+ */
+export async function assemble(
+  ports: AssemblyPorts,
+  input: AssemblyInput,
+  onProgress: (done: number, total: number) => void,
+  signal: AbortSignal,
+): Promise<AssemblyResult> {
+  const { info, location } = input;
+  const wanted = info.files.flatMap((file, i) => (input.wantedFiles[i] === 1 && !file.padding ? [i] : []));
+  const targets = new Targets(ports.disk, location.output, info, input.replace);
+  const work: AssemblyWork = {
+    ports,
+    input,
+    geometry: new Geometry(info),
+    targets,
+    wanted,
+    progress: new Progress(onProgress),
+    signal,
+  };
+  checkSignal(signal);
+  const bad = await join(work);
+  if (bad.length > 0) return { badPieces: bad };
+  await targets.sync(wanted);
+  if (input.keepPayload !== true) await removePayload(ports.disk, location);
+  return { files: wanted.map((file) => targets.path(file)) };
+}
+
+/** Moves where the files lie as they shall be, copies elsewhere. Returns the bad pieces. */
+async function join(work: AssemblyWork): Promise<PieceIndex[]> {
+  const { location, others = [] } = work.input;
+  const placements = [location, ...others].map((place) => placementOf(work, place));
+  try {
+    if (location.layout === 'in-place' && others.length === 0) {
+      const final = placementOf(work, { ...location, assembled: true });
+      placements.push(final);
+      const bad = await moveIntoPlace(work, placements[0] ?? final, final);
+      if (bad !== 'elsewhere') return bad;
+    }
+    return await copyIntoPlace(work, placements);
+  } finally {
+    for (const placement of placements) await placement.close();
+  }
+}
+
+function placementOf(work: AssemblyWork, location: StoreLocation): Placement {
+  const { info, count, owners } = work.input;
+  return openPlacement(work.ports.disk, { info, geometry: work.geometry, location, count, owners });
+}

@@ -1,0 +1,131 @@
+import { EnsembleError } from '../base/errors.ts';
+import { sameBytes } from '../base/bytes.ts';
+import type { PieceIndex } from '../base/ids.ts';
+import type { DiskFile } from '../ports/disk.ts';
+import type { Placement } from '../store/placement.ts';
+import { type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
+import { inLanes } from './parallel.ts';
+import { verifyPieces } from './verify-pieces.ts';
+
+/** Files that are renamed at a time. */
+const WIDTH = 8;
+
+/** A wanted file while pieces pass by. */
+interface Copy {
+  readonly file: number;
+  /** `write`: into a new file. `compare`: with the file that bears the name, which may be ours from before a crash. */
+  readonly kind: 'write' | 'compare';
+  /** Pieces that are still to come. */
+  left: number;
+  open: Promise<DiskFile> | undefined;
+}
+
+/**
+ * Assembles by copying, each piece verified in memory and written from there. The files grow in a folder beside the
+ * targets, are synced when their last piece is in, and get their names when all are whole. Returns the bad pieces.
+ */
+export async function copyIntoPlace(work: AssemblyWork, sources: readonly Placement[]): Promise<PieceIndex[]> {
+  const { disk } = work.ports;
+  const { info, location } = work.input;
+  const folder = `.${info.infoHash.slice(0, 8)}.assembling`;
+  const staging = `${location.output}/${folder}`;
+  await disk.removeTree(staging);
+  const copies = await plan(work);
+  await checkSpace(work, copies);
+  const pieces = wantedPieces(work);
+  work.progress.begin(pieces.reduce((sum, p) => sum + work.geometry.pieceSize(p), work.wanted.length));
+  try {
+    const bad = await fill(work, sources, copies, folder, pieces);
+    if (bad.length === 0) await giveNames(work, copies, staging);
+    return bad;
+  } finally {
+    // What stays because of an error is removed by the next assembly.
+    await disk.removeTree(staging).catch(() => undefined);
+  }
+}
+
+async function giveNames(work: AssemblyWork, copies: ReadonlyMap<number, Copy>, staging: string): Promise<void> {
+  await inLanes(work.wanted, WIDTH, async (file) => {
+    checkSignal(work.signal);
+    const copy = copies.get(file);
+    if (copy === undefined) await work.targets.makeEmpty(file);
+    if (copy?.kind === 'write') await work.targets.give(`${staging}/${file}`, file);
+    work.progress.advance(1);
+  });
+  // The final names are durable before the others go.
+  await work.targets.sync(work.wanted);
+}
+
+async function plan(work: AssemblyWork): Promise<Map<number, Copy>> {
+  const copies = new Map<number, Copy>();
+  await inLanes(work.wanted, WIDTH, async (file) => {
+    const found = await work.targets.look(file);
+    const range = work.geometry.piecesOf(file);
+    if (range === undefined) return;
+    const kind = found === undefined || work.input.replace ? 'write' : 'compare';
+    copies.set(file, { file, kind, left: range.last - range.first + 1, open: undefined });
+  });
+  return copies;
+}
+
+async function checkSpace(work: AssemblyWork, copies: ReadonlyMap<number, Copy>): Promise<void> {
+  let needed = 0;
+  for (const copy of copies.values())
+    if (copy.kind === 'write') needed += work.input.info.files[copy.file]?.length ?? 0;
+  const { output } = work.input.location;
+  await work.ports.disk.makeDirectory(output);
+  const free = await work.ports.disk.freeSpace(output);
+  if (free < needed) {
+    throw new EnsembleError('disk', `The files need ${needed} bytes below "${output}"; ${free} are free. Make room.`);
+  }
+}
+
+/** Passes all pieces by; whatever happens, no file stays open. */
+async function fill(
+  work: AssemblyWork,
+  sources: readonly Placement[],
+  copies: ReadonlyMap<number, Copy>,
+  folder: string,
+  pieces: readonly PieceIndex[],
+): Promise<PieceIndex[]> {
+  const { disk } = work.ports;
+  const begun = new Set<Copy>();
+
+  const openCopy = async (copy: Copy): Promise<DiskFile> => {
+    if (copy.kind === 'compare') return await disk.open(work.targets.path(copy.file), 'read');
+    const path = await work.targets.guard.locate([folder, String(copy.file)], true);
+    return await disk.open(path ?? '', 'create');
+  };
+  const use = async (p: PieceIndex, data: Uint8Array): Promise<void> => {
+    for (const span of work.geometry.spans(p)) {
+      const copy = copies.get(span.file);
+      if (copy === undefined) continue;
+      begun.add(copy);
+      const open = await (copy.open ??= openCopy(copy));
+      const part = data.subarray(span.at, span.at + span.length);
+      if (copy.kind === 'write') await open.write(part, span.offset);
+      else if (!(await holds(open, span.offset, part))) throw work.targets.taken(copy.file);
+      if (--copy.left > 0) continue;
+      if (copy.kind === 'write') await open.sync();
+      await open.close();
+      begun.delete(copy);
+    }
+  };
+  const readers = sources.map((source) => (p: PieceIndex, into: Uint8Array) => source.read(p, 0, into));
+  try {
+    return await verifyPieces(work, pieces, readers, use);
+  } finally {
+    for (const copy of begun) await copy.open?.then((open) => open.close()).catch(() => undefined);
+  }
+}
+
+async function holds(file: DiskFile, position: number, wanted: Uint8Array): Promise<boolean> {
+  const found = new Uint8Array(wanted.length);
+  let at = 0;
+  while (at < found.length) {
+    const n = await file.read(found.subarray(at), position + at);
+    if (n === 0) return false;
+    at += n;
+  }
+  return sameBytes(found, wanted);
+}

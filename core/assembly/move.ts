@@ -1,0 +1,173 @@
+import { sameBytes } from '../base/bytes.ts';
+import { EnsembleError } from '../base/errors.ts';
+import type { PieceIndex } from '../base/ids.ts';
+import { piece as pieceIndex } from '../base/ids.ts';
+import type { Disk } from '../ports/disk.ts';
+import { diskCode } from '../ports/disk.ts';
+import { FolderGuard } from '../store/folder-guard.ts';
+import type { Placement } from '../store/placement.ts';
+import { type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
+import { inLanes } from './parallel.ts';
+import { verifyPieces } from './verify-pieces.ts';
+
+/** Files that are synced and renamed at a time. */
+const WIDTH = 8;
+const CHUNK = 1024 * 1024;
+
+/**
+ * Where a wanted file's bytes lie. `waiting`: in the working folder. `arrived`: under the final name already, from an
+ * assembly that was cut short or before us: none of it is trusted.
+ */
+type Whereabouts =
+  { readonly kind: 'waiting'; readonly path: string; readonly size: number } | { readonly kind: 'arrived' };
+
+/**
+ * Assembles the `in-place` layout: verifies what is not trusted, syncs, renames; nothing is copied. Returns the bad
+ * pieces; `elsewhere` where the output is on another file system, so that only copying helps.
+ */
+export async function moveIntoPlace(
+  work: AssemblyWork,
+  working: Placement,
+  final: Placement,
+): Promise<PieceIndex[] | 'elsewhere'> {
+  const { info } = work.input;
+  const places = new Map<number, Whereabouts>();
+  const bad = new Set<PieceIndex>();
+  const doubtful = new Set<PieceIndex>();
+  const guard = new FolderGuard(work.ports.disk, work.input.location.workFolder);
+  await inLanes(work.wanted, WIDTH, async (file) => {
+    if (info.files[file]?.length === 0) {
+      await work.targets.look(file);
+      return;
+    }
+    const place = await locate(work, guard, file);
+    if (place === undefined) mark(work, file, 0, bad);
+    else places.set(file, place);
+    if (place?.kind === 'arrived') mark(work, file, 0, doubtful);
+    if (place?.kind === 'waiting') mark(work, file, place.size, bad);
+  });
+
+  const unsure = wantedPieces(work).filter((p) => !bad.has(p) && (doubtful.has(p) || work.input.trusted[p] !== 1));
+  work.progress.begin(unsure.reduce((sum, p) => sum + work.geometry.pieceSize(p), work.wanted.length));
+  const arrived = (file: number): boolean => places.get(file)?.kind === 'arrived';
+  for (const p of await verifyPieces(work, unsure, [(p, into) => readMixed(work, working, final, arrived, p, into)])) {
+    bad.add(p);
+  }
+  if (bad.size > 0) {
+    if (!work.input.replace) refuseForeign(work, bad, arrived);
+    return [...bad].sort((a, b) => a - b);
+  }
+  // Renamed files must not be open (Windows).
+  await working.close();
+  await final.close();
+  return await giveNames(work, places);
+}
+
+/** Undefined where it is nowhere. */
+async function locate(work: AssemblyWork, guard: FolderGuard, file: number): Promise<Whereabouts | undefined> {
+  const { disk } = work.ports;
+  const { info, replace } = work.input;
+  const path = await guard.locate(['files', ...(info.files[file]?.path ?? [])], false);
+  const source = path === undefined ? undefined : await disk.info(path);
+  const target = await work.targets.look(file);
+  const fits = target?.kind === 'file' && target.size === info.files[file]?.length;
+  if (path === undefined || source === undefined) return fits ? { kind: 'arrived' } : undefined;
+  if (source.kind !== 'file') {
+    throw new EnsembleError('disk', `"${path}" should be a file that Ensemble wrote, but it is not. Move it away.`);
+  }
+  if (fits && source.id === target.id) return { kind: 'arrived' };
+  if (target !== undefined && !replace) {
+    if (!(await sameContent(disk, path, work.targets.path(file)))) throw work.targets.taken(file);
+    return { kind: 'arrived' };
+  }
+  return { kind: 'waiting', path, size: source.size };
+}
+
+/** Marks the pieces that hold a file's bytes from `offset` on. */
+function mark(work: AssemblyWork, file: number, offset: number, pieces: Set<PieceIndex>): void {
+  const range = work.geometry.piecesOf(file);
+  const entry = work.input.info.files[file];
+  if (range === undefined || entry === undefined || offset >= entry.length) return;
+  const first = Math.floor((entry.offset + offset) / work.geometry.pieceLength);
+  for (let p = first; p <= range.last; p++) pieces.add(pieceIndex(p));
+}
+
+/** Reads a piece whose files may lie here and there. */
+async function readMixed(
+  work: AssemblyWork,
+  working: Placement,
+  final: Placement,
+  arrived: (file: number) => boolean,
+  p: PieceIndex,
+  into: Uint8Array,
+): Promise<boolean> {
+  for (const span of work.geometry.spans(p)) {
+    const part = into.subarray(span.at, span.at + span.length);
+    const here = !arrived(span.file) && (await working.read(p, span.at, part));
+    if (!here && !(await final.read(p, span.at, part))) return false;
+  }
+  return true;
+}
+
+/** A file under a final name that is not the torrent's was put there by somebody else. */
+function refuseForeign(work: AssemblyWork, bad: ReadonlySet<PieceIndex>, arrived: (file: number) => boolean): void {
+  for (const file of work.wanted) {
+    const range = arrived(file) ? work.geometry.piecesOf(file) : undefined;
+    if (range === undefined) continue;
+    for (let p = range.first; p <= range.last; p++) if (bad.has(pieceIndex(p))) throw work.targets.taken(file);
+  }
+}
+
+async function giveNames(
+  work: AssemblyWork,
+  places: ReadonlyMap<number, Whereabouts>,
+): Promise<PieceIndex[] | 'elsewhere'> {
+  const { disk } = work.ports;
+  await inLanes(work.wanted, WIDTH, async (file) => {
+    checkSignal(work.signal);
+    const place = places.get(file);
+    if (place?.kind !== 'waiting') return;
+    const open = await disk.open(place.path, 'write');
+    try {
+      const length = work.input.info.files[file]?.length ?? 0;
+      if (place.size > length) await open.truncate(length);
+      await open.sync();
+    } finally {
+      await open.close();
+    }
+  });
+  try {
+    await inLanes(work.wanted, WIDTH, async (file) => {
+      const place = places.get(file);
+      if (place === undefined) await work.targets.makeEmpty(file);
+      if (place?.kind === 'waiting') await work.targets.give(place.path, file);
+      work.progress.advance(1);
+    });
+  } catch (error) {
+    if (diskCode(error) === 'EXDEV') return 'elsewhere';
+    throw error;
+  }
+  return [];
+}
+
+async function sameContent(disk: Disk, a: string, b: string): Promise<boolean> {
+  const first = await disk.open(a, 'read');
+  try {
+    const second = await disk.open(b, 'read');
+    try {
+      const left = new Uint8Array(CHUNK);
+      const right = new Uint8Array(CHUNK);
+      for (let position = 0; ;) {
+        const n = await first.read(left, position);
+        const m = await second.read(right, position);
+        if (n !== m || !sameBytes(left.subarray(0, n), right.subarray(0, m))) return false;
+        if (n === 0) return true;
+        position += n;
+      }
+    } finally {
+      await second.close();
+    }
+  } finally {
+    await first.close();
+  }
+}

@@ -1,0 +1,92 @@
+import { EnsembleError } from '../base/errors.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import type { Disk, FileInfo } from '../ports/disk.ts';
+import { diskCode } from '../ports/disk.ts';
+import { FolderGuard } from '../store/folder-guard.ts';
+import { inLanes } from './parallel.ts';
+
+/** How a file system without second names says so. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EISDIR']);
+
+/** The final names of a torrent's files: the only place that gives them (invariants 4 and 6). */
+export class Targets {
+  readonly guard: FolderGuard;
+  readonly #disk: Disk;
+  readonly #output: string;
+  readonly #files: Info['files'];
+  readonly #replace: boolean;
+
+  constructor(disk: Disk, output: string, info: Pick<Info, 'files'>, replace: boolean) {
+    this.#disk = disk;
+    this.#output = output;
+    this.#files = info.files;
+    this.#replace = replace;
+    this.guard = new FolderGuard(disk, output);
+  }
+
+  path(file: number): string {
+    return `${this.#output}/${this.#components(file).join('/')}`;
+  }
+
+  /**
+   * What bears a file's final name. Rejects with `exists` where it can neither be the file nor be replaced: a folder
+   * and the like always, a link or a file of another size unless other files are to be replaced.
+   */
+  async look(file: number): Promise<FileInfo | undefined> {
+    const path = await this.guard.locate(this.#components(file), false);
+    const info = path === undefined ? undefined : await this.#disk.info(path);
+    if (info === undefined || (info.kind === 'file' && info.size === this.#files[file]?.length)) return info;
+    if (!this.#replace || info.kind === 'directory' || info.kind === 'other') throw this.taken(file);
+    return info;
+  }
+
+  /** Gives the finished and synced file `from` its final name, too. Never replaces another file unless told to. */
+  async give(from: string, file: number): Promise<void> {
+    const to = (await this.guard.locate(this.#components(file), true)) ?? this.path(file);
+    if (this.#replace) return await this.#disk.rename(from, to);
+    try {
+      await this.#disk.link(from, to);
+    } catch (error) {
+      const code = diskCode(error);
+      if (code === 'EEXIST') throw this.taken(file);
+      if (code === undefined || !NO_LINKS.has(code)) throw error;
+      if ((await this.#disk.info(to)) !== undefined) throw this.taken(file);
+      await this.#disk.rename(from, to);
+    }
+  }
+
+  /** Makes a file without bytes under its final name. */
+  async makeEmpty(file: number): Promise<void> {
+    const found = await this.look(file);
+    if (found?.kind === 'file' && found.size === 0) return;
+    const path = (await this.guard.locate(this.#components(file), true)) ?? this.path(file);
+    if (found !== undefined) await this.#disk.remove(path);
+    const made = await this.#disk.open(path, 'create');
+    await made.close();
+  }
+
+  /** The names of these files, and of the folders that they are in, are on stable storage when it resolves. */
+  async sync(files: readonly number[]): Promise<void> {
+    const folders = new Set<string>();
+    for (const file of files) {
+      let path = this.#output;
+      for (const component of this.#components(file)) {
+        folders.add(path);
+        path = `${path}/${component}`;
+      }
+    }
+    await inLanes([...folders].reverse(), 4, (path) => this.#disk.syncDirectory(path));
+  }
+
+  /** The error for a name that something else has. */
+  taken(file: number): EnsembleError {
+    return new EnsembleError(
+      'exists',
+      `"${this.path(file)}" is there already and is not the torrent's file. Move it away, or choose another folder.`,
+    );
+  }
+
+  #components(file: number): readonly string[] {
+    return this.#files[file]?.path ?? [];
+  }
+}

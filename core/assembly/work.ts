@@ -1,0 +1,65 @@
+import { EnsembleError } from '../base/errors.ts';
+import type { PieceIndex } from '../base/ids.ts';
+import { piece } from '../base/ids.ts';
+import type { Geometry } from '../metainfo/geometry.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { StoreLocation } from '../store/layout.ts';
+import type { Progress } from './progress.ts';
+import type { Targets } from './targets.ts';
+
+/** What is to be joined, and how (A13). */
+export interface AssemblyInput {
+  readonly info: Info;
+  readonly location: StoreLocation;
+  /** Further places where pieces may lie: folders that identities filled without a common one (A6). Never changed. */
+  readonly others?: readonly StoreLocation[];
+  /** K. */
+  readonly count: number;
+  /** Owner of each piece, 255 unknown (parts). */
+  readonly owners: Uint8Array;
+  /** 1 for pieces that need no more verification: hashed in memory, written, synced (invariant 4). */
+  readonly trusted: Uint8Array;
+  /** 1 for files to assemble. */
+  readonly wantedFiles: Uint8Array;
+  /** Replace other files at the target. */
+  readonly replace: boolean;
+  /** Leave the working folder's payload where it is. */
+  readonly keepPayload?: boolean;
+}
+
+/** Absolute paths of the files that bear their final names; or the pieces that are missing or wrong. */
+export type AssemblyResult = { readonly files: readonly string[] } | { readonly badPieces: readonly PieceIndex[] };
+
+/** The ports that assembly needs. */
+export type AssemblyPorts = Pick<Ports, 'disk' | 'hasher'>;
+
+/** What both ways of assembling work with. */
+export interface AssemblyWork {
+  readonly ports: AssemblyPorts;
+  readonly input: AssemblyInput;
+  readonly geometry: Geometry;
+  readonly targets: Targets;
+  /** Indexes of the files to assemble, without padding. */
+  readonly wanted: readonly number[];
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** The pieces that hold bytes of the wanted files, ascending. */
+export function wantedPieces(work: AssemblyWork): PieceIndex[] {
+  const out: PieceIndex[] = [];
+  let next = 0;
+  for (const file of work.wanted) {
+    const range = work.geometry.piecesOf(file);
+    if (range === undefined) continue;
+    for (let p = Math.max(next, range.first); p <= range.last; p++) out.push(piece(p));
+    next = Math.max(next, range.last + 1);
+  }
+  return out;
+}
+
+/** Throws EnsembleError('interrupted') when it is to stop. */
+export function checkSignal(signal: AbortSignal): void {
+  if (signal.aborted) throw new EnsembleError('interrupted', 'The assembly was stopped. Start it again to go on.');
+}
