@@ -1,0 +1,100 @@
+import type { Bytes, BytesPerSecond, Millis } from './ids.ts';
+
+const DEFAULT_PERIOD = 20_000 as Millis;
+/** The first bytes count as having taken so long; else the first block would be an endless rate. */
+const HEAD_START = 1000;
+
+/**
+ * The current rate (B9): bytes over the time since the first of them, and once that is longer than `period`, an average in which
+ * older traffic fades out. After a whole period of silence it begins anew, so that it follows a peer that starts again.
+ * It has no timer, and asking changes nothing.
+ */
+export class RateMeter {
+  readonly #period: number;
+  #total = 0;
+  /** Bytes that still count, as of `#at`. */
+  #weight = 0;
+  /** Start of the average. */
+  #since: number;
+  #at: number;
+
+  constructor(now: Millis, period: Millis = DEFAULT_PERIOD) {
+    this.#period = period;
+    this.#since = now - HEAD_START;
+    this.#at = now;
+  }
+
+  /** All bytes ever. */
+  get total(): Bytes {
+    return this.#total as Bytes;
+  }
+
+  add(bytes: number, now: Millis): void {
+    if (this.#weight === 0 || now - this.#at > this.#period) {
+      this.#weight = 0;
+      this.#since = now - HEAD_START;
+    } else this.#weight = this.#weightAt(now);
+    this.#at = now;
+    this.#weight += bytes;
+    this.#total += bytes;
+  }
+
+  rate(now: Millis): BytesPerSecond {
+    const span = Math.min(now - this.#since, this.#period);
+    return (this.#weight === 0 ? 0 : (this.#weightAt(now) * 1000) / span) as BytesPerSecond;
+  }
+
+  /** Until the rate falls to `limit` if nothing more comes; 0 where it is there, Infinity for a limit of 0. */
+  timeUntil(limit: BytesPerSecond, now: Millis): Millis {
+    if (this.rate(now) <= limit) return 0 as Millis;
+    if (limit <= 0) return Infinity as Millis;
+    const weight = this.#weightAt(now);
+    const young = Math.max(0, this.#since + this.#period - now);
+    const whileYoung = (weight * 1000) / limit - (now - this.#since);
+    if (young > 0 && whileYoung <= young) return whileYoung as Millis;
+    return (young + this.#period * Math.log((weight * 1000) / this.#period / limit)) as Millis;
+  }
+
+  /** Fading begins when the average is a period long. */
+  #weightAt(now: number): number {
+    const faded = now - Math.max(this.#at, this.#since + this.#period);
+    return faded <= 0 ? this.#weight : this.#weight * Math.exp(-faded / this.#period);
+  }
+}
+
+/** The rate that time left is worked out from is averaged over so long. */
+const STEADY_PERIOD = 90_000 as Millis;
+/** An estimate within this part of the old one, or so many milliseconds, is no news: the old one is counted down. */
+const TOLERANCE = 0.1;
+const TOLERANCE_FLOOR = 3_000;
+
+/** Time left (B10), from a steadier rate than the current one, and counted down evenly while that is near enough. */
+export class TimeLeft {
+  readonly #meter: RateMeter;
+  #remaining: number | undefined;
+  /** When it is expected to be over. */
+  #end: number | undefined;
+
+  constructor(now: Millis) {
+    this.#meter = new RateMeter(now, STEADY_PERIOD);
+  }
+
+  /** `bytesAdded` since the last update. */
+  update(bytesRemaining: number, bytesAdded: number, now: Millis): void {
+    if (bytesAdded > 0) this.#meter.add(bytesAdded, now);
+    this.#remaining = bytesRemaining;
+  }
+
+  /** Undefined where nothing has come for so long that there is no saying. */
+  estimate(now: Millis): Millis | undefined {
+    if (this.#remaining === undefined) return undefined;
+    if (this.#remaining <= 0) return 0 as Millis;
+    const rate = this.#meter.rate(now);
+    if (rate < 1) return (this.#end = undefined);
+    const fresh = (this.#remaining * 1000) / rate;
+    const counted = this.#end === undefined ? -1 : this.#end - now;
+    const near = Math.abs(fresh - counted) <= Math.max(TOLERANCE_FLOOR, TOLERANCE * fresh);
+    if (counted <= 0 || !near) this.#end = now + fresh;
+    return ((this.#end ?? now) - now) as Millis;
+  }
+}

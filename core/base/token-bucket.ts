@@ -1,0 +1,67 @@
+import type { BytesPerSecond, Millis } from './ids.ts';
+
+/** It always holds this much, so that a block and its header pass at the slowest rate. */
+const LEAST_CAPACITY = 32 * 1024;
+const DEFAULT_BURST = 500 as Millis;
+
+/** Allows `rate` bytes a second on average (B16). What was not used is kept for `burst`. It has no timer: every call says what time it is. */
+export class TokenBucket {
+  readonly #burst: Millis;
+  #rate: number;
+  #level: number;
+  #at: Millis;
+
+  /** Starts full. `rate` 0: no limit. */
+  constructor(rate: BytesPerSecond, now: Millis, burst: Millis = DEFAULT_BURST) {
+    this.#burst = burst;
+    this.#rate = rate;
+    this.#at = now;
+    this.#level = this.#capacity;
+  }
+
+  get unlimited(): boolean {
+    return this.#rate === 0;
+  }
+
+  /** What is owed or saved under the old rate stays so, as far as it fits. */
+  setRate(rate: BytesPerSecond, now: Millis): void {
+    this.#fill(now);
+    const wasUnlimited = this.unlimited;
+    this.#rate = rate;
+    this.#level = wasUnlimited ? this.#capacity : Math.min(this.#level, this.#capacity);
+  }
+
+  /** Takes what is there, up to `wanted` bytes; how many. */
+  take(wanted: number, now: Millis): number {
+    if (this.unlimited) return wanted;
+    this.#fill(now);
+    const taken = Math.max(0, Math.min(wanted, Math.floor(this.#level)));
+    this.#level -= taken;
+    return taken;
+  }
+
+  /** Takes all of it, into debt. */
+  spend(bytes: number, now: Millis): void {
+    if (this.unlimited) return;
+    this.#fill(now);
+    this.#level -= bytes;
+  }
+
+  /** Until `bytes` are there, or as many as it holds when that is less; 0 when they are. */
+  wait(bytes: number, now: Millis): Millis {
+    if (this.unlimited) return 0 as Millis;
+    this.#fill(now);
+    const lacking = Math.min(bytes, this.#capacity) - this.#level;
+    return Math.max(0, Math.ceil((lacking * 1000) / this.#rate)) as Millis;
+  }
+
+  get #capacity(): number {
+    return Math.max(LEAST_CAPACITY, (this.#rate * this.#burst) / 1000);
+  }
+
+  #fill(now: Millis): void {
+    if (now <= this.#at) return;
+    this.#level = Math.min(this.#capacity, this.#level + (this.#rate * (now - this.#at)) / 1000);
+    this.#at = now;
+  }
+}

@@ -1,0 +1,105 @@
+import type { BytesPerSecond, Millis, Rng } from '../base/ids.ts';
+
+/** A peer as the choker sees it. */
+export interface ChokerPeer<Id = unknown> {
+  readonly id: Id;
+  /** It wants something of us. */
+  readonly interested: boolean;
+  /** From it. */
+  readonly downRate: BytesPerSecond | number;
+  /** To it. */
+  readonly upRate: BytesPerSecond | number;
+  /** It owes us blocks and has sent none for a minute (`snubbing.ts`). */
+  readonly snubbed: boolean;
+  readonly connectedFor: Millis;
+  /** 0: it is choked. */
+  readonly unchokedFor: Millis;
+}
+
+export interface ChokerInput<Id> {
+  readonly peers: readonly ChokerPeer<Id>[];
+  /** How many may be unchoked, the optimistic one included. */
+  readonly slots: number;
+  /** Whether we have all that we want. */
+  readonly seeding: boolean;
+  /** The optimistic unchoke of the last decision. */
+  readonly optimistic: Id | undefined;
+  /** Move it on (every 30 s). */
+  readonly rotateOptimistic: boolean;
+  readonly rng: Rng;
+}
+
+export interface ChokerDecision<Id> {
+  readonly unchoked: ReadonlySet<Id>;
+  readonly optimistic: Id | undefined;
+}
+
+/** For so long a peer is new: it has nothing to give yet, so it gets more of the chances. */
+const NEW_FOR = 45_000;
+const NEW_WEIGHT = 3;
+
+/**
+ * Who is unchoked (B11). Pure: a snapshot in, a decision out.
+ * - Only peers that are interested take a slot.
+ * - All slots but one go to the fastest: while leeching to those who send us most, while seeding to those who take most.
+ * - Who snubs us gets none of these while we leech.
+ * - One slot is optimistic: it finds better partners, and gives new peers a start (3 times as likely as old ones).
+ * - Slots that the fastest leave over are optimistic too; so when we are snubbed, more of them look for someone better.
+ * - Of equals the one that is unchoked already stays: each change costs the pipeline of a peer.
+ */
+export function chooseUnchoked<Id>(input: ChokerInput<Id>): ChokerDecision<Id> {
+  const { slots, seeding, rng } = input;
+  const interested = input.peers.filter((peer) => peer.interested);
+  if (slots < 1 || interested.length === 0) return { unchoked: new Set(), optimistic: undefined };
+
+  const rate = (peer: ChokerPeer<Id>): number => (seeding ? peer.upRate : peer.downRate);
+  const regular = ranked(interested, rate, rng)
+    .filter((peer) => seeding || !peer.snubbed)
+    .slice(0, slots - 1);
+  const unchoked = new Set(regular.map((peer) => peer.id));
+
+  let rest = interested.filter((peer) => !unchoked.has(peer.id));
+  const optimistic = chooseOptimistic(rest, input);
+  if (optimistic === undefined) return { unchoked, optimistic: undefined };
+  unchoked.add(optimistic.id);
+  rest = rest.filter((peer) => peer !== optimistic);
+
+  while (unchoked.size < slots && rest.length > 0) {
+    const staying = input.rotateOptimistic ? [] : rest.filter((peer) => peer.unchokedFor > 0);
+    const extra = draw(staying.length > 0 ? staying : rest, rng);
+    if (extra === undefined) break;
+    unchoked.add(extra.id);
+    rest = rest.filter((peer) => peer !== extra);
+  }
+  return { unchoked, optimistic: optimistic.id };
+}
+
+function chooseOptimistic<Id>(rest: readonly ChokerPeer<Id>[], input: ChokerInput<Id>): ChokerPeer<Id> | undefined {
+  const present = rest.find((peer) => peer.id === input.optimistic);
+  if (present !== undefined && !input.rotateOptimistic) return present;
+  const others = rest.filter((peer) => peer !== present);
+  return draw(others, input.rng) ?? present;
+}
+
+/** Fastest first; of equals those that are unchoked, then by chance. */
+function ranked<Id>(
+  peers: readonly ChokerPeer<Id>[],
+  rate: (peer: ChokerPeer<Id>) => number,
+  rng: Rng,
+): ChokerPeer<Id>[] {
+  return peers
+    .map((peer) => ({ peer, rate: rate(peer), stays: peer.unchokedFor > 0 ? 1 : 0, chance: rng() }))
+    .sort((a, b) => b.rate - a.rate || b.stays - a.stays || a.chance - b.chance)
+    .map(({ peer }) => peer);
+}
+
+/** One by chance, new peers with more of it. */
+function draw<Id>(peers: readonly ChokerPeer<Id>[], rng: Rng): ChokerPeer<Id> | undefined {
+  const weight = (peer: ChokerPeer<Id>): number => (peer.connectedFor < NEW_FOR ? NEW_WEIGHT : 1);
+  let at = rng() * peers.reduce((sum, peer) => sum + weight(peer), 0);
+  for (const peer of peers) {
+    at -= weight(peer);
+    if (at < 0) return peer;
+  }
+  return peers.at(-1);
+}

@@ -1,0 +1,30 @@
+import type { BytesPerSecond } from '../base/ids.ts';
+
+export interface ClaimDemandInput {
+  /** What this identity receives. */
+  readonly rate: BytesPerSecond | number;
+  /** Bytes. */
+  readonly pieceLength: number;
+  /** Pieces claimed, or asked for, of which no block was requested. */
+  readonly unbegun: number;
+  /** Pieces begun. */
+  readonly begun: number;
+  /** Peers that would send now. */
+  readonly able: number;
+}
+
+/** An answer to a claim takes far less; more would lie idle here while others run dry. */
+const SECONDS_AHEAD = 2.5;
+/** What a peer is asked for before its rate is known. */
+const FIRST_REQUESTS = 64 * 1024;
+const MOST = 1000;
+
+/** How many more pieces to claim (A7, A17): what this identity begins within the next seconds, and something for each peer that waits. */
+export function claimDemand(input: ClaimDemandInput): number {
+  const { rate, pieceLength, unbegun, begun, able } = input;
+  if (able === 0 && rate === 0) return 0;
+  const bytesAhead = rate * SECONDS_AHEAD;
+  const bytesToStart = Math.max(0, able * FIRST_REQUESTS - begun * pieceLength);
+  const ahead = Math.max(1, Math.ceil(Math.max(bytesAhead, bytesToStart) / pieceLength));
+  return Math.max(0, Math.min(ahead, MOST) - unbegun);
+}

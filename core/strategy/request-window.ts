@@ -1,0 +1,39 @@
+import type { BytesPerSecond, Millis } from '../base/ids.ts';
+
+export interface RequestWindowInput {
+  /** Of the peer, payload to us. */
+  readonly rate: BytesPerSecond | number;
+  /** From a request to its block while few are out; 0: not known. */
+  readonly latency: Millis;
+  /** What the peer says that it keeps (BEP 10, `reqq`); undefined: not known. */
+  readonly reqq?: number | undefined;
+  /** Bytes of a request. */
+  readonly blockLength: number;
+  /** The window until now; it at most doubles at a time. */
+  readonly window?: number | undefined;
+  /** The rate is still growing: aim at twice of it. */
+  readonly slowStart?: boolean | undefined;
+}
+
+/** Never fewer, so that a slow peer's link is not idle between two blocks. */
+const LEAST = 2;
+/** Never fewer while a peer's rate is not known. */
+const LEAST_AT_START = 4;
+const MOST = 2000;
+/** What the common clients keep where they do not say. */
+const DEFAULT_REQQ = 250;
+/** Requests that wait at the peer, over what is on the way: covers the gaps between our decisions and lets the rate grow. */
+const AHEAD = 1000;
+/** A longer latency is one that our own requests made by queueing. */
+const MAX_LATENCY = 3000;
+
+/** How many requests to keep at a peer (B14): what its link holds on the way (rate x latency) and a second more. */
+export function requestWindow(input: RequestWindowInput): number {
+  const { rate, latency, blockLength, slowStart = false } = input;
+  const ahead = (Math.min(latency, MAX_LATENCY) + AHEAD) / 1000;
+  const wanted = Math.ceil((rate * ahead * (slowStart ? 2 : 1)) / blockLength);
+  const grown = input.window === undefined ? wanted : Math.min(wanted, 2 * Math.max(input.window, LEAST));
+  const least = slowStart || rate === 0 ? LEAST_AT_START : LEAST;
+  const most = Math.min(MOST, Math.max(1, input.reqq ?? DEFAULT_REQQ));
+  return Math.min(Math.max(grown, least), most);
+}
