@@ -92,9 +92,9 @@ async function fill(
   const begun = new Set<Copy>();
 
   const openCopy = async (copy: Copy): Promise<DiskFile> => {
-    if (copy.kind === 'compare') return await disk.open(work.targets.path(copy.file), 'read');
+    if (copy.kind === 'compare') return disk.open(work.targets.path(copy.file), 'read');
     const path = await work.targets.guard.locate([folder, String(copy.file)], true);
-    return await disk.open(path ?? '', 'create');
+    return disk.open(path ?? '', 'create');
   };
   const use = async (p: PieceIndex, data: Uint8Array): Promise<void> => {
     for (const span of work.geometry.spans(p)) {

@@ -60,7 +60,7 @@ export async function moveIntoPlace(
   // Renamed files must not be open (Windows).
   await working.close();
   await final.close();
-  return await giveNames(work, places);
+  return giveNames(work, places);
 }
 
 /** Undefined where it is nowhere. */

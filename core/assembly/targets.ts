@@ -43,7 +43,7 @@ export class Targets {
   /** Gives the finished and synced file `from` its final name, too. Never replaces another file unless told to. */
   async give(from: string, file: number): Promise<void> {
     const to = (await this.guard.locate(this.#components(file), true)) ?? this.path(file);
-    if (this.#replace) return await this.#disk.rename(from, to);
+    if (this.#replace) return this.#disk.rename(from, to);
     try {
       await this.#disk.link(from, to);
     } catch (error) {

@@ -34,9 +34,13 @@ export function textOf(data: Uint8Array): string {
 /** Text for people to read, bounded and without control characters (line breaks stay). */
 export function shownText(data: Uint8Array | undefined): string | undefined {
   if (data === undefined) return undefined;
+  return withoutControls(textOf(data.subarray(0, 8192))).slice(0, 4096) || undefined;
+}
+
+/** Text without control characters; line breaks stay. */
+export function withoutControls(text: string): string {
   // oxlint-disable-next-line no-control-regex -- they are what must go
-  const text = textOf(data.subarray(0, 8192)).replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]+/g, ' ');
-  return text.trim().slice(0, 4096) || undefined;
+  return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]+/g, ' ').trim();
 }
 
 /** Whether the bytes are UTF-8. */

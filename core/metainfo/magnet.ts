@@ -4,6 +4,7 @@ import { toHex } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash, InfoHashV1 } from '../base/ids.ts';
 import { uniqueTiers } from './announce-urls.ts';
+import { withoutControls } from './fields.ts';
 import type { Torrent } from './torrent.ts';
 
 /** A magnet link after validation (BEP 9). */
@@ -29,12 +30,7 @@ export function parseMagnet(link: string): Magnet {
   if (query === undefined) throw invalid('it must begin with "magnet:?"');
   const values = readQuery(query);
   const hash = infoHashOf(values.get('xt') ?? []);
-  // oxlint-disable-next-line no-control-regex -- they are what must go
-  const name = values
-    .get('dn')?.[0]
-    ?.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')
-    .trim()
-    .slice(0, MAX_NAME);
+  const name = withoutControls(values.get('dn')?.[0] ?? '').slice(0, MAX_NAME);
   const trackers = uniqueTiers((values.get('tr') ?? []).map((url) => [url]));
   const peers = new Map<string, Endpoint>();
   for (const text of values.get('x.pe') ?? []) {

@@ -18,7 +18,7 @@ const encoder = new TextEncoder();
  * One component of a path from a torrent, made fit for every common file system. Throws for what only a malicious or
  * broken torrent has: empty, `.`, `..`, separators, absolute, a drive, NUL, a device (docs/decisions/0003).
  */
-export function safeComponent(field: string, name: string, windows = onWindows): string {
+export function safeComponent(field: string, name: string): string {
   if (PLAIN.test(name) && !DEVICE.test(name)) return name;
   if (name === '' || name === '.' || name === '..')
     throw fieldError(field, name, 'a file name, not empty, "." or ".."');
@@ -27,7 +27,6 @@ export function safeComponent(field: string, name: string, windows = onWindows):
   }
   if (name.includes('\0')) throw fieldError(field, name, 'a name without NUL bytes');
   let safe = name.replace(UNPRINTABLE, '_').replaceAll('\\', '_');
-  if (windows) safe = safe.replace(/[<>:"|?*]/g, '_');
   safe = safe.replace(/[. ]+$/, (end) => '_'.repeat(end.length));
   if (DEVICE.test(safe)) {
     const dot = safe.search(/[.:]/);
@@ -36,8 +35,6 @@ export function safeComponent(field: string, name: string, windows = onWindows):
   }
   return shorten(safe, MAX_COMPONENT_BYTES);
 }
-
-const onWindows = process.platform === 'win32';
 
 /** At most `max` bytes of UTF-8: cut before the extension, between characters. */
 function shorten(name: string, max: number): string {
@@ -54,11 +51,16 @@ function shorten(name: string, max: number): string {
   return stem.replace(/[. ]+$/, '_') + extension;
 }
 
-/** What file systems that ignore case or Unicode form take for the same. */
+/** What file systems that ignore case or Unicode form, or have `_` for what Windows takes in no name, take for the same. */
 export function foldPath(path: string): string {
   // oxlint-disable-next-line no-control-regex -- ASCII
-  if (/^[\x00-\x7f]*$/.test(path)) return path.toLowerCase();
-  return path.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+  if (/^[\x00-\x7f]*$/.test(path)) return path.toLowerCase().replace(/[<>:"|?*]/g, '_');
+  return path
+    .normalize('NFC')
+    .toUpperCase()
+    .toLowerCase()
+    .normalize('NFC')
+    .replace(/[<>:"|?*]/g, '_');
 }
 
 /** A stored file on its way to a place of its own. */
