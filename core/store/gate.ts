@@ -1,0 +1,41 @@
+/** Lets work through, or holds it back until everything under way has ended and the gate is opened again. */
+export class Gate {
+  #inside = 0;
+  #shut: { readonly opened: Promise<void>; readonly open: () => void } | undefined;
+  #emptied: (() => void)[] = [];
+
+  /** Runs `task`, after the gate has been opened where it is shut. */
+  async pass<T>(task: () => Promise<T>): Promise<T> {
+    while (this.#shut !== undefined) await this.#shut.opened;
+    this.#inside++;
+    try {
+      return await task();
+    } finally {
+      this.#inside--;
+      if (this.#inside === 0) for (const emptied of this.#emptied.splice(0)) emptied();
+    }
+  }
+
+  /** Nothing enters any more; resolves when nothing is inside. */
+  async shut(): Promise<void> {
+    if (this.#shut === undefined) {
+      const { promise, resolve } = makePromise();
+      this.#shut = { opened: promise, open: resolve };
+    }
+    if (this.#inside > 0) await new Promise<void>((resolve) => this.#emptied.push(resolve));
+  }
+
+  open(): void {
+    const shut = this.#shut;
+    this.#shut = undefined;
+    shut?.open();
+  }
+}
+
+function makePromise(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

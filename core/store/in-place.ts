@@ -1,0 +1,90 @@
+import { EnsembleError } from '../base/errors.ts';
+import type { PieceIndex } from '../base/ids.ts';
+import type { Geometry } from '../metainfo/geometry.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import type { Disk } from '../ports/disk.ts';
+import { DirtyFiles } from './dirty-files.ts';
+import { type FilePool, readExactly } from './file-pool.ts';
+import { FolderGuard } from './folder-guard.ts';
+import type { Placement, PlacementInput } from './placement.ts';
+
+/**
+ * Every piece at its final offset in the torrent's files: sparse below `<workFolder>/files` until assembly, below the
+ * output afterwards. Files without bytes and padding files are not touched; padding reads as zeros (BEP 47).
+ */
+export class InPlacePlacement implements Placement {
+  readonly #files: FilePool;
+  readonly #geometry: Geometry;
+  readonly #torrentFiles: Info['files'];
+  readonly #guard: FolderGuard;
+  readonly #below: readonly string[];
+  readonly #final: boolean;
+  readonly #dirty: DirtyFiles;
+  /** Paths of files whose folders have been looked at. */
+  readonly #paths: (string | undefined)[] = [];
+
+  constructor(disk: Disk, files: FilePool, input: PlacementInput) {
+    this.#files = files;
+    this.#geometry = input.geometry;
+    this.#torrentFiles = input.info.files;
+    this.#final = input.location.assembled;
+    this.#guard = new FolderGuard(disk, this.#final ? input.location.output : input.location.workFolder);
+    this.#below = this.#final ? [] : ['files'];
+    this.#dirty = new DirtyFiles(disk, files, this.#guard.root);
+  }
+
+  async write(piece: PieceIndex, data: Uint8Array): Promise<void> {
+    if (this.#final) {
+      throw new EnsembleError(
+        'usage',
+        `Piece ${piece} cannot be written: the files below "${this.#guard.root}" are finished.`,
+      );
+    }
+    for (const span of this.#geometry.spans(piece)) {
+      if (this.#torrentFiles[span.file]?.padding !== false) continue;
+      const path = await this.#path(span.file, true);
+      if (path === undefined)
+        throw new EnsembleError('disk', `No folder for file ${span.file} below "${this.#guard.root}".`);
+      await this.#files.use(path, 'write', (file) =>
+        file.write(data.subarray(span.at, span.at + span.length), span.offset),
+      );
+      this.#dirty.mark(path);
+    }
+  }
+
+  async read(piece: PieceIndex, begin: number, into: Uint8Array): Promise<boolean> {
+    for (const span of this.#geometry.spans(piece, begin, into.length)) {
+      const target = into.subarray(span.at, span.at + span.length);
+      if (this.#torrentFiles[span.file]?.padding !== false) {
+        target.fill(0);
+        continue;
+      }
+      const path = await this.#path(span.file, false);
+      if (path === undefined) return false;
+      if (!(await readExactly(this.#files, path, target, span.offset))) return false;
+    }
+    return true;
+  }
+
+  async sync(): Promise<void> {
+    await this.#dirty.sync();
+  }
+
+  async finish(): Promise<void> {}
+
+  async close(): Promise<void> {
+    this.#paths.length = 0;
+    this.#guard.forget();
+    await this.#files.close(`${this.#guard.root}/`);
+  }
+
+  async #path(index: number, make: boolean): Promise<string | undefined> {
+    const known = this.#paths[index];
+    if (known !== undefined) return known;
+    const file = this.#torrentFiles[index];
+    if (file === undefined) return undefined;
+    const path = await this.#guard.locate([...this.#below, ...file.path], make);
+    this.#paths[index] = path;
+    return path;
+  }
+}

@@ -1,0 +1,209 @@
+import type { PieceIndex } from '../base/ids.ts';
+import type { Disk } from '../ports/disk.ts';
+import { DirtyFiles } from './dirty-files.ts';
+import { type FilePool, readExactly } from './file-pool.ts';
+import {
+  encodeOrderedIndex,
+  encodePartRecord,
+  FIRST_GENERATION,
+  PART_INDEX,
+  PartIndex,
+  partIndexName,
+  partName,
+  readPartIndex,
+} from './part-index.ts';
+import type { Placement, PlacementInput } from './placement.ts';
+import { RecordWriter } from './record-log.ts';
+
+/** Left free on the disk when a part is rewritten. */
+const SPARE_BYTES = 64 * 1024 * 1024;
+/** At most so many siblings can have a part: indices fit a byte, 255 means unknown. */
+const UNKNOWN_OWNER = 255;
+
+/**
+ * One append-only file an identity, without holes, and an index beside it. Own pieces are written one after the other;
+ * siblings' are read through their indexes, which are read again when a piece is not in them or their part was replaced.
+ */
+export class PartsPlacement implements Placement {
+  readonly #disk: Disk;
+  readonly #files: FilePool;
+  readonly #input: PlacementInput;
+  readonly #dirty: DirtyFiles;
+  readonly #siblings = new Map<number, PartIndex>();
+  #own: Promise<{ index: PartIndex; log: RecordWriter }> | undefined;
+  /** Writes go one after the other: the part grows without gaps, whatever fails. */
+  #writing: Promise<void> = Promise.resolve();
+  #syncing: Promise<void> = Promise.resolve();
+  #finishing: Promise<void> = Promise.resolve();
+
+  constructor(disk: Disk, files: FilePool, input: PlacementInput) {
+    this.#disk = disk;
+    this.#files = files;
+    this.#input = input;
+    this.#dirty = new DirtyFiles(disk, files, input.location.workFolder);
+  }
+
+  write(piece: PieceIndex, data: Uint8Array): Promise<void> {
+    return this.#inTurn(async () => {
+      const { index, log } = await this.#openOwn();
+      const known = index.offset(piece);
+      const offset = known ?? index.end;
+      const path = this.#path(partName(this.#me, index.generation));
+      await this.#files.use(path, 'write', (file) => file.write(data, offset));
+      this.#dirty.mark(path);
+      if (known !== undefined) return;
+      await log.append(encodePartRecord(piece, offset, data.length));
+      index.set(piece, offset, data.length);
+    });
+  }
+
+  async read(piece: PieceIndex, begin: number, into: Uint8Array): Promise<boolean> {
+    const owner = this.#input.owners[piece] ?? UNKNOWN_OWNER;
+    if (owner !== UNKNOWN_OWNER && (await this.#readFrom(owner, piece, begin, into))) return true;
+    for (let i = 0; i < Math.max(this.#input.count, this.#me + 1); i++) {
+      if (i !== owner && (await this.#readFrom(i, piece, begin, into))) return true;
+    }
+    return false;
+  }
+
+  sync(): Promise<void> {
+    const result = this.#finishing.then(() => this.#syncNow());
+    this.#syncing = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Rewrites the own part in piece order where it is not, and where the disk has room for both (else the index suffices). */
+  finish(): Promise<void> {
+    const result = this.#inTurn(async () => {
+      // Neither may see the other's files half-way.
+      await this.#syncing;
+      await this.#syncNow();
+      const { index, log } = await this.#openOwn();
+      const { geometry, info, location } = this.#input;
+      const isNew = index.generation === FIRST_GENERATION;
+      if (index.end === 0 || (!isNew && index.inOrder(geometry))) return;
+      const from = this.#path(partName(this.#me, index.generation));
+      const to = this.#path(partName(this.#me, index.generation + 1));
+      const pieces = index.pieces();
+      if (index.inOrder(geometry)) {
+        // In order already: only a second name is needed, not a copy.
+        await this.#disk.remove(to);
+        const linked = await this.#disk.link(from, to).then(
+          () => true,
+          () => false,
+        );
+        if (!linked && !(await this.#copy(index, pieces, from, to))) return;
+      } else if (!(await this.#copy(index, pieces, from, to))) return;
+      // The switch: one atomic replacement, after which the older file is read by nobody who opens it anew.
+      await log.close();
+      await this.#disk.syncDirectory(location.workFolder);
+      const generation = index.generation + 1;
+      await this.#disk.replaceFile(
+        this.#path(partIndexName(this.#me)),
+        encodeOrderedIndex(info.infoHash, generation, pieces, geometry),
+      );
+      this.#own = undefined;
+      this.#dirty.forget(from);
+      await this.#files.close(from);
+      // A sibling that has it open keeps it on some systems; assembly removes the folder anyway.
+      await this.#disk.remove(from).catch(() => undefined);
+    });
+    this.#finishing = result.catch(() => undefined);
+    return result;
+  }
+
+  async close(): Promise<void> {
+    await this.#writing;
+    const own = await this.#own?.catch(() => undefined);
+    await own?.log.close();
+    this.#own = undefined;
+    this.#siblings.clear();
+    await this.#files.close(`${this.#input.location.workFolder}/`);
+  }
+
+  get #me(): number {
+    return this.#input.location.identity;
+  }
+
+  #path(name: string): string {
+    return `${this.#input.location.workFolder}/${name}`;
+  }
+
+  #inTurn(task: () => Promise<void>): Promise<void> {
+    const result = this.#writing.then(task);
+    this.#writing = result.catch(() => undefined);
+    return result;
+  }
+
+  async #syncNow(): Promise<void> {
+    await this.#dirty.sync();
+    if (this.#own !== undefined) await (await this.#own).log.sync();
+  }
+
+  #openOwn(): Promise<{ index: PartIndex; log: RecordWriter }> {
+    this.#own ??= this.#startOwn().catch((error: unknown) => {
+      this.#own = undefined;
+      throw error;
+    });
+    return this.#own;
+  }
+
+  async #startOwn(): Promise<{ index: PartIndex; log: RecordWriter }> {
+    const { geometry, info, location } = this.#input;
+    await this.#disk.makeDirectory(location.workFolder);
+    const path = this.#path(partIndexName(this.#me));
+    const opened = await RecordWriter.open(this.#disk, path, PART_INDEX, info.infoHash, FIRST_GENERATION);
+    const index = new PartIndex();
+    if (opened.read !== undefined && opened.read.end > 0) index.take(opened.read, geometry);
+    return { index, log: opened.writer };
+  }
+
+  async #readFrom(identity: number, piece: PieceIndex, begin: number, into: Uint8Array): Promise<boolean> {
+    if (identity === this.#me && this.#own !== undefined) {
+      const { index } = await this.#own;
+      return this.#readAt(identity, index, piece, begin, into);
+    }
+    let index = this.#siblings.get(identity);
+    if (index !== undefined && (await this.#readAt(identity, index, piece, begin, into))) return true;
+    const path = this.#path(partIndexName(identity));
+    index = await readPartIndex(this.#disk, path, this.#input.info.infoHash, this.#input.geometry, index);
+    if (index === undefined) return false;
+    this.#siblings.set(identity, index);
+    return this.#readAt(identity, index, piece, begin, into);
+  }
+
+  async #readAt(
+    identity: number,
+    index: PartIndex,
+    piece: PieceIndex,
+    begin: number,
+    into: Uint8Array,
+  ): Promise<boolean> {
+    const offset = index.offset(piece);
+    if (offset === undefined) return false;
+    return readExactly(this.#files, this.#path(partName(identity, index.generation)), into, offset + begin);
+  }
+
+  /** Copies the pieces in order into a new file, durable when done; false where the disk has no room for it. */
+  async #copy(index: PartIndex, pieces: readonly PieceIndex[], from: string, to: string): Promise<boolean> {
+    const { geometry, location } = this.#input;
+    if ((await this.#disk.freeSpace(location.workFolder)) < index.end + SPARE_BYTES) return false;
+    await this.#disk.remove(to);
+    const target = await this.#disk.open(to, 'create');
+    try {
+      const buffer = new Uint8Array(geometry.pieceLength);
+      let at = 0;
+      for (const piece of pieces) {
+        const data = buffer.subarray(0, geometry.pieceSize(piece));
+        // A part that was cut short from outside stays as it is: its other pieces are still found by the index.
+        if (!(await readExactly(this.#files, from, data, index.offset(piece) ?? 0))) return false;
+        await target.write(data, at);
+        at += data.length;
+      }
+      await target.sync();
+      return true;
+    } finally {
+      await target.close();
+    }
+  }
+}

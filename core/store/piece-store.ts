@@ -1,0 +1,251 @@
+import { EnsembleError } from '../base/errors.ts';
+import type { IdentityIndex, PieceIndex } from '../base/ids.ts';
+import type { Geometry } from '../metainfo/geometry.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import type { Disk } from '../ports/disk.ts';
+import type { Ports } from '../ports/ports.ts';
+import { BegunFiles } from './begun-files.ts';
+import { filePoolOf } from './file-pool.ts';
+import { Gate } from './gate.ts';
+import { Journal, JournalKind, journalPath } from './journal.ts';
+import type { StoreLocation } from './layout.ts';
+import { openPlacement } from './open-placement.ts';
+import type { Placement } from './placement.ts';
+import { CHUNK_LENGTH, type ReadCache, readCacheOf } from './read-cache.ts';
+
+/** The bytes of one download as one identity reads and writes them. Everything rejects with EnsembleError('disk'). */
+export interface PieceStore {
+  /** Writes a whole piece where the layout puts it: one write for each file that it covers. */
+  writePiece(piece: PieceIndex, data: Uint8Array): Promise<void>;
+  /** Writes a block of a piece that is not complete, aside from what is verified. */
+  writeBlock(piece: PieceIndex, begin: number, data: Uint8Array): Promise<void>;
+  /** Reads back what `writeBlock` wrote. */
+  readBlock(piece: PieceIndex, begin: number, into: Uint8Array): Promise<void>;
+  /** Makes durable what `writeBlock` wrote of a piece. */
+  syncBlocks(piece: PieceIndex): Promise<void>;
+  /** Forgets the blocks of a piece. */
+  dropBlocks(piece: PieceIndex): Promise<void>;
+  /** Of these, the pieces of which blocks lie on disk; all other leftovers of this identity are removed. */
+  adoptBlocks(pieces: readonly PieceIndex[]): Promise<PieceIndex[]>;
+  /** Reads from a verified piece, for an upload; reads ahead. */
+  read(piece: PieceIndex, begin: number, into: Uint8Array): Promise<void>;
+  /** A sibling has verified and written a piece. */
+  setOwner(piece: PieceIndex, owner: IdentityIndex): void;
+  /** Writes into the journal that a piece is verified and written. To be called after both. */
+  recordVerified(piece: PieceIndex): Promise<void>;
+  /** Makes durable what was recorded before; the pieces that are durable now and were not at the last call. */
+  sync(): Promise<PieceIndex[]>;
+  /** Closes every file after the work at hand; what is asked from now on waits for `moved`. */
+  closeFiles(): Promise<void>;
+  /** The download lies here now; may be the same place. */
+  moved(location: StoreLocation): void;
+  /** No more pieces will be written: with `parts`, the own part is brought into piece order (A12). */
+  finish(): Promise<void>;
+  /** Closes everything after the work at hand. Nothing may be asked of it afterwards. */
+  close(): Promise<void>;
+}
+
+export interface PieceStoreInput {
+  readonly info: Pick<Info, 'infoHash' | 'files' | 'name'>;
+  readonly geometry: Geometry;
+  readonly location: StoreLocation;
+  /** K. */
+  readonly count: number;
+  /** Identity that fetched each piece that is present, 255 unknown. Copied. */
+  readonly owners?: Uint8Array | undefined;
+}
+
+/** Opens the store of one identity for one download. Nothing is made on disk before something is written. */
+export function openPieceStore(ports: Pick<Ports, 'disk'>, input: PieceStoreInput): Promise<PieceStore> {
+  return Promise.resolve(new LaidOutPieceStore(ports.disk, input));
+}
+
+class LaidOutPieceStore implements PieceStore {
+  readonly #disk: Disk;
+  readonly #input: PieceStoreInput;
+  readonly #owners: Uint8Array;
+  readonly #cache: ReadCache;
+  readonly #gate = new Gate();
+  #location: StoreLocation;
+  #placement: Placement;
+  #begun: BegunFiles;
+  #journal: Journal;
+  #unsynced: PieceIndex[] = [];
+  /** Made durable when the files were closed; the next sync tells of them. */
+  readonly #durable: PieceIndex[] = [];
+  /** A sync in the making; those who ask meanwhile get their own afterwards. */
+  #syncing: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(disk: Disk, input: PieceStoreInput) {
+    this.#disk = disk;
+    this.#input = input;
+    this.#owners = new Uint8Array(input.geometry.pieceCount).fill(255);
+    if (input.owners !== undefined) this.#owners.set(input.owners.subarray(0, this.#owners.length));
+    this.#cache = readCacheOf(disk);
+    this.#location = input.location;
+    this.#placement = this.#openPlacement();
+    this.#begun = this.#openBegun();
+    this.#journal = this.#openJournal();
+  }
+
+  async writePiece(piece: PieceIndex, data: Uint8Array): Promise<void> {
+    await this.#run(() => this.#placement.write(piece, data));
+    this.#owners[piece] = this.#location.identity;
+    for (let chunk = 0; chunk * CHUNK_LENGTH < data.length; chunk++) this.#cache.drop(this.#key(piece, chunk));
+  }
+
+  writeBlock(piece: PieceIndex, begin: number, data: Uint8Array): Promise<void> {
+    return this.#run(() => this.#begun.write(piece, begin, data));
+  }
+
+  readBlock(piece: PieceIndex, begin: number, into: Uint8Array): Promise<void> {
+    return this.#run(async () => {
+      if (!(await this.#begun.read(piece, begin, into))) throw this.#missing(piece);
+    });
+  }
+
+  syncBlocks(piece: PieceIndex): Promise<void> {
+    return this.#run(() => this.#begun.sync(piece));
+  }
+
+  dropBlocks(piece: PieceIndex): Promise<void> {
+    return this.#run(() => this.#begun.remove(piece));
+  }
+
+  adoptBlocks(pieces: readonly PieceIndex[]): Promise<PieceIndex[]> {
+    return this.#run(async () => {
+      const found: PieceIndex[] = [];
+      for (const piece of pieces) if (await this.#begun.adopt(piece)) found.push(piece);
+      await this.#begun.clean(new Set(found));
+      return found;
+    });
+  }
+
+  async read(piece: PieceIndex, begin: number, into: Uint8Array): Promise<void> {
+    const size = this.#input.geometry.pieceSize(piece);
+    if (begin < 0 || begin + into.length > size) {
+      throw new EnsembleError('usage', `Bytes ${begin} to ${begin + into.length} of piece ${piece}: it has ${size}.`);
+    }
+    for (let at = 0; at < into.length;) {
+      const chunk = Math.floor((begin + at) / CHUNK_LENGTH);
+      const start = chunk * CHUNK_LENGTH;
+      const length = Math.min(CHUNK_LENGTH, size - start);
+      const data = await this.#cache.get(this.#key(piece, chunk), length, () => this.#load(piece, start, length));
+      const from = begin + at - start;
+      const n = Math.min(length - from, into.length - at);
+      into.set(data.subarray(from, from + n), at);
+      at += n;
+    }
+  }
+
+  setOwner(piece: PieceIndex, owner: IdentityIndex): void {
+    if (piece >= 0 && piece < this.#owners.length) this.#owners[piece] = owner;
+  }
+
+  async recordVerified(piece: PieceIndex): Promise<void> {
+    await this.#run(() => this.#journal.append(JournalKind.verified, [piece]));
+    this.#unsynced.push(piece);
+  }
+
+  sync(): Promise<PieceIndex[]> {
+    const result = this.#syncing.then(() =>
+      this.#run(async () => {
+        const before = this.#durable.splice(0);
+        return [...before, ...(await this.#syncNow())];
+      }),
+    );
+    this.#syncing = result.catch(() => undefined);
+    return result;
+  }
+
+  async closeFiles(): Promise<void> {
+    await this.#gate.shut();
+    try {
+      // A placement forgets with its files what is not durable yet.
+      this.#durable.push(...(await this.#syncNow()));
+    } finally {
+      await this.#closeAll();
+    }
+  }
+
+  moved(location: StoreLocation): void {
+    this.#location = location;
+    this.#placement = this.#openPlacement();
+    this.#begun = this.#openBegun();
+    this.#journal = this.#openJournal();
+    this.#gate.open();
+  }
+
+  finish(): Promise<void> {
+    return this.#run(() => this.#placement.finish());
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#gate.shut();
+    await this.#closeAll();
+    // Whoever waits for `moved` gets through, and is turned away.
+    this.#gate.open();
+  }
+
+  #run<T>(task: () => Promise<T>): Promise<T> {
+    return this.#gate.pass(() => {
+      if (this.#closed) throw new EnsembleError('interrupted', `The store of "${this.#input.info.name}" is closed.`);
+      return task();
+    });
+  }
+
+  async #syncNow(): Promise<PieceIndex[]> {
+    const pieces = this.#unsynced;
+    this.#unsynced = [];
+    // Where this fails they are never called durable: the system may have dropped what it could not write,
+    // and a second attempt would succeed without it. They are read again after the next start.
+    await this.#placement.sync();
+    if (pieces.length > 0) {
+      await this.#journal.append(JournalKind.synced, pieces);
+      await this.#journal.sync();
+      await this.#disk.syncDirectory(this.#location.workFolder);
+    }
+    return pieces;
+  }
+
+  async #closeAll(): Promise<void> {
+    await this.#journal.close();
+    await this.#begun.close();
+    await this.#placement.close();
+  }
+
+  async #load(piece: PieceIndex, start: number, length: number): Promise<Uint8Array> {
+    const data = new Uint8Array(length);
+    const whole = await this.#run(() => this.#placement.read(piece, start, data));
+    if (!whole) throw this.#missing(piece);
+    return data;
+  }
+
+  #missing(piece: PieceIndex): EnsembleError {
+    const place = this.#location.assembled ? this.#location.output : this.#location.workFolder;
+    return new EnsembleError(
+      'disk',
+      `Piece ${piece} of "${this.#input.info.name}" is not where it was written, below "${place}". Recheck the download.`,
+    );
+  }
+
+  #key(piece: PieceIndex, chunk: number): string {
+    return `${this.#input.info.infoHash}.${this.#location.identity}.${piece}.${chunk}`;
+  }
+
+  #openPlacement(): Placement {
+    const { info, geometry, count } = this.#input;
+    return openPlacement(this.#disk, { info, geometry, location: this.#location, count, owners: this.#owners });
+  }
+
+  #openBegun(): BegunFiles {
+    return new BegunFiles(this.#disk, filePoolOf(this.#disk), this.#location.workFolder, this.#location.identity);
+  }
+
+  #openJournal(): Journal {
+    const { workFolder, identity } = this.#location;
+    return new Journal(this.#disk, journalPath(workFolder, identity), this.#input.info.infoHash);
+  }
+}

@@ -1,0 +1,32 @@
+import type { Info } from '../metainfo/torrent.ts';
+import type { Geometry } from '../metainfo/geometry.ts';
+import type { PieceIndex } from '../base/ids.ts';
+import type { StoreLocation } from './layout.ts';
+
+/** A layout at work: where each piece's bytes lie (architecture, "Layouts"). */
+export interface Placement {
+  /** Writes a whole piece where it belongs. Rejects with EnsembleError('disk'). */
+  write(piece: PieceIndex, data: Uint8Array): Promise<void>;
+  /**
+   * Fills `into` from `begin` of a piece; false where not all of it is there. Says nothing about whether the bytes
+   * are right. Rejects with EnsembleError('disk') where the disk fails.
+   */
+  read(piece: PieceIndex, begin: number, into: Uint8Array): Promise<boolean>;
+  /** Makes durable all writes that were done before the call. */
+  sync(): Promise<void>;
+  /** No more writes will come: brings what was written into its last form (A12). */
+  finish(): Promise<void>;
+  /** Closes what it holds open, and looks at everything anew when it is used again. */
+  close(): Promise<void>;
+}
+
+/** What a placement must know of its download. */
+export interface PlacementInput {
+  readonly info: Pick<Info, 'infoHash' | 'files'>;
+  readonly geometry: Geometry;
+  readonly location: StoreLocation;
+  /** K. */
+  readonly count: number;
+  /** Identity that fetched each piece, 255 unknown; read live. Matters to `parts` alone. */
+  readonly owners: Uint8Array;
+}
