@@ -169,6 +169,24 @@ test('after stop nothing more is told, not of the same chunk either', () => {
   expect(heard).toEqual([['unchoke']]);
 });
 
+test('a dropped target is not written to any more, and the rest of its block is skipped', () => {
+  const { handler } = recorder();
+  const target = new Uint8Array(4);
+  const kept: boolean[] = [];
+  handler.blockTarget = () => target;
+  handler.block = (_piece, _begin, _length, wasKept) => void kept.push(wasKept);
+  const decoder = new Decoder(handler);
+  decoder.dropTarget();
+  const data = concatBytes(block(0, 0, Uint8Array.of(1, 2, 3, 4)), block(0, 0, Uint8Array.of(5, 6, 7, 8)));
+  decoder.push(data.subarray(0, 15));
+  decoder.dropTarget();
+  decoder.push(data.subarray(15, 17));
+  expect([...target]).toEqual([1, 2, 0, 0]);
+  decoder.push(data.subarray(17));
+  expect([...target]).toEqual([5, 6, 7, 8]);
+  expect(kept).toEqual([false, true]);
+});
+
 const word = fc.nat({ max: 2 ** 32 - 1 });
 const bytes = fc.uint8Array({ maxLength: 300 });
 const anyMessage = fc.oneof(
@@ -197,22 +215,58 @@ describe('properties', () => {
     );
   });
 
-  test('whatever comes, it is messages or a breach, and never more than came', () => {
+  test('whatever comes, it is messages or a breach, and the same ones however it is cut', () => {
+    const outcome = (chunks: readonly Uint8Array[]): unknown[] => {
+      const { handler, heard } = recorder();
+      const decoder = new Decoder(handler, { fast: false, maxBitfield: 100 });
+      try {
+        for (const chunk of chunks) decoder.push(chunk);
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'protocol' });
+        heard.push(['breach', String(error)]);
+      }
+      return heard;
+    };
+    const damage = fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { maxLength: 5 });
+    const stream = fc.array(anyMessage, { maxLength: 20 }).map((messages) => concatBytes(...messages));
+    const places = fc.array(fc.nat(), { maxLength: 30 });
     fc.assert(
-      fc.property(fc.array(fc.uint8Array({ maxLength: 64 }), { maxLength: 40 }), (chunks) => {
-        const { handler, heard } = recorder();
-        const decoder = new Decoder(handler);
-        try {
-          for (const chunk of chunks) decoder.push(chunk);
-        } catch (error) {
-          expect(error).toMatchObject({ code: 'protocol' });
-        }
-        expect(heard.length * 4).toBeLessThanOrEqual(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+      fc.property(fc.oneof(stream, fc.uint8Array({ maxLength: 2000 })), damage, places, (data, changes, cuts) => {
+        const bytes = data.slice();
+        for (const [at, value] of changes) if (bytes.length > 0) bytes[at % bytes.length] = value;
+        const whole = outcome([bytes]);
+        expect(whole.length).toBeLessThanOrEqual(bytes.length / 4 + 1);
+        expect(outcome(cut(bytes, cuts))).toEqual(whole);
       }),
+      { numRuns: 300 },
     );
   });
+});
 
-  test('a batch is what its messages are one by one', () => {
+describe('a batch', () => {
+  test.each<[string, (batch: MessageBatch) => void, Uint8Array]>([
+    ['keepAlive', (batch) => batch.keepAlive(), encode.encodeKeepAlive()],
+    ['choke', (batch) => batch.choke(), encode.encodeChoke()],
+    ['unchoke', (batch) => batch.unchoke(), encode.encodeUnchoke()],
+    ['interested', (batch) => batch.interested(), encode.encodeInterested()],
+    ['notInterested', (batch) => batch.notInterested(), encode.encodeNotInterested()],
+    ['have', (batch) => batch.have(piece(HIGH)), encode.encodeHave(piece(HIGH))],
+    ['request', (batch) => batch.request(piece(1), 2, 3), encode.encodeRequest(piece(1), 2, 3)],
+    ['cancel', (batch) => batch.cancel(piece(1), 2, 3), encode.encodeCancel(piece(1), 2, 3)],
+    ['pieceHeader', (batch) => batch.pieceHeader(piece(1), 2, 3), encode.encodePieceHeader(piece(1), 2, 3)],
+    ['haveAll', (batch) => batch.haveAll(), encode.encodeHaveAll()],
+    ['haveNone', (batch) => batch.haveNone(), encode.encodeHaveNone()],
+    ['suggest', (batch) => batch.suggest(piece(5)), encode.encodeSuggest(piece(5))],
+    ['reject', (batch) => batch.reject(piece(1), 2, 3), encode.encodeReject(piece(1), 2, 3)],
+    ['allowedFast', (batch) => batch.allowedFast(piece(5)), encode.encodeAllowedFast(piece(5))],
+  ])('writes %s as it is encoded alone', (_, put, encoded) => {
+    const batch = new MessageBatch();
+    put(batch);
+    expect(batch.size).toBe(encoded.length);
+    expect(batch.take()).toEqual(encoded);
+  });
+
+  test('holds any number, tells its first, and does not touch what was taken', () => {
     const batch = new MessageBatch();
     let begun = 0;
     const counted = new MessageBatch(() => begun++);

@@ -61,6 +61,11 @@ export class Decoder {
     this.#target = undefined;
   }
 
+  /** The rest of the block that is arriving is skipped: the memory that its handler gave is not written to any more. */
+  dropTarget(): void {
+    if (this.#left > 0 && this.#body === 'block') this.#target = undefined;
+  }
+
   /** Calls the handler for each message that ends in `chunk`. Throws EnsembleError('protocol'); it is of no use after that. */
   push(chunk: Uint8Array): void {
     const end = chunk.length;
