@@ -25,6 +25,7 @@ const DISK_ADVICE: Readonly<Record<string, string>> = {
   EXDEV: 'the two paths are on different disks: choose folders on one disk',
   EFBIG: 'the file system takes no file of this size: choose a folder on another disk',
   ENAMETOOLONG: 'the name is too long for this file system: choose a shorter one',
+  EINVAL: 'it is no ordinary file, or the file system cannot do this: choose another folder',
   EBUSY: 'another program uses it: close that program',
   ETXTBSY: 'another program runs it: close that program',
 };

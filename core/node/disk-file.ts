@@ -1,0 +1,94 @@
+import { close, fstat, fsync, ftruncate, read, write } from 'node:fs';
+import type { Stats } from 'node:fs';
+import type { DiskFile } from '../ports/disk.ts';
+import { diskError, systemError } from '../ports/system-error.ts';
+
+type Callback<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
+
+/**
+ * An open file. Over plain descriptors: measured, a 16 KiB read costs a quarter less CPU than through `FileHandle`.
+ * A descriptor is closed only when what was begun on it is done, so that its number cannot have gone to another file.
+ */
+export class NodeDiskFile implements DiskFile {
+  readonly #fd: number;
+  readonly #path: string;
+  readonly #append: boolean;
+  #busy = 0;
+  #closing: (() => void) | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(fd: number, path: string, append: boolean) {
+    this.#fd = fd;
+    this.#path = path;
+    this.#append = append;
+  }
+
+  /** Fails where it is a directory (that Linux opens for reading), a pipe or a device. */
+  async expectPlain(): Promise<void> {
+    const stats = await this.#stat();
+    if (!stats.isFile()) throw diskError('open', this.#path, systemError(stats.isDirectory() ? 'EISDIR' : 'EINVAL'));
+  }
+
+  async read(into: Uint8Array, position: number): Promise<number> {
+    let done = 0;
+    while (done < into.length) {
+      const count = await this.#call<number>('read', (callback) =>
+        read(this.#fd, into, done, into.length - done, position + done, callback),
+      );
+      if (count === 0) break;
+      done += count;
+    }
+    return done;
+  }
+
+  async write(data: Uint8Array, position: number): Promise<void> {
+    let done = 0;
+    while (done < data.length) {
+      const at = this.#append ? null : position + done;
+      const count = await this.#call<number>('write', (callback) =>
+        write(this.#fd, data, done, data.length - done, at, callback),
+      );
+      // A system that takes nothing and says nothing has no room.
+      if (count === 0) throw diskError('write', this.#path, systemError('ENOSPC'));
+      done += count;
+    }
+  }
+
+  truncate(size: number): Promise<void> {
+    return this.#call<void>('change the size of', (callback) => ftruncate(this.#fd, size, (error) => callback(error)));
+  }
+
+  async size(): Promise<number> {
+    return (await this.#stat()).size;
+  }
+
+  sync(): Promise<void> {
+    return this.#call<void>('sync', (callback) => fsync(this.#fd, (error) => callback(error)));
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= new Promise((resolve, reject) => {
+      this.#closing = () =>
+        close(this.#fd, (error) => (error ? reject(diskError('close', this.#path, error)) : resolve()));
+      if (this.#busy === 0) this.#closing();
+    });
+    return this.#closed;
+  }
+
+  #stat(): Promise<Stats> {
+    return this.#call<Stats>('look at', (callback) => fstat(this.#fd, callback));
+  }
+
+  #call<T>(action: string, start: (callback: Callback<T>) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(diskError(action, this.#path, systemError('EBADF')));
+      this.#busy++;
+      start((error, value) => {
+        this.#busy--;
+        if (error) reject(diskError(action, this.#path, error));
+        else resolve(value);
+        if (this.#busy === 0) this.#closing?.();
+      });
+    });
+  }
+}

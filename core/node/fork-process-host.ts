@@ -1,0 +1,93 @@
+import type { ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
+import type { ChildProcessHandle, ProcessExit, ProcessHost, ProcessKind } from '../ports/process-host.ts';
+
+interface ForkOptions {
+  /** Node's own arguments for the processes; none where undefined. */
+  readonly execArgv?: readonly string[];
+  /** What becomes of what they print; errors go where this process's go unless told otherwise. */
+  readonly stdout?: 'inherit' | 'ignore';
+  readonly stderr?: 'inherit' | 'ignore';
+}
+
+/** How long messages may still come after a process has ended. */
+const LAST_WORDS = 1000;
+
+/** Processes as forks of this program's runtime, one script for each kind. */
+export class ForkProcessHost implements ProcessHost {
+  readonly #entries: Readonly<Record<ProcessKind, string>>;
+  readonly #options: ForkOptions;
+
+  /** `entries`: absolute paths of the scripts. */
+  constructor(entries: Readonly<Record<ProcessKind, string>>, options: ForkOptions = {}) {
+    this.#entries = entries;
+    this.#options = options;
+  }
+
+  spawn(kind: ProcessKind, label: string): ChildProcessHandle {
+    const { execArgv = [], stdout = 'ignore', stderr = 'inherit' } = this.#options;
+    // The label as an argument shows in process listings.
+    const child = fork(this.#entries[kind], [label], {
+      serialization: 'advanced',
+      execArgv: [...execArgv],
+      stdio: ['ignore', stdout, stderr, 'ipc'],
+    });
+    return new ForkHandle(child);
+  }
+}
+
+class ForkHandle implements ChildProcessHandle {
+  readonly #child: ChildProcess;
+  readonly #exitListeners: ((exit: ProcessExit) => void)[] = [];
+  #exit: ProcessExit | undefined;
+  #told = false;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    child.on('error', () => {
+      // It could not be started at all, as a shell says it. Other errors are of a channel whose end is told anyway.
+      if (child.pid === undefined) this.#end({ code: 127, signal: null });
+    });
+    child.on('exit', (code, signal) => {
+      this.#exit = { code, signal };
+      if (!child.connected) return this.#tell();
+      // Messages that it had sent come before its end is told.
+      child.once('disconnect', () => this.#tell());
+      setTimeout(() => this.#tell(), LAST_WORDS).unref();
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  post(message: unknown): void {
+    if (!this.#child.connected) return;
+    // A process that is ending closes its channel at any time; its end is told by `onExit`.
+    this.#child.send(message as object, () => {});
+  }
+
+  onMessage(listener: (message: unknown) => void): void {
+    this.#child.on('message', listener);
+  }
+
+  onExit(listener: (exit: ProcessExit) => void): void {
+    if (this.#told && this.#exit) listener(this.#exit);
+    else this.#exitListeners.push(listener);
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #end(exit: ProcessExit): void {
+    this.#exit ??= exit;
+    this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#told || !this.#exit) return;
+    this.#told = true;
+    for (const listener of this.#exitListeners.splice(0)) listener(this.#exit);
+  }
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { EnsembleError } from '../base/errors.ts';
+import type { Hasher } from '../ports/hasher.ts';
+import { HASHER_WORKER } from './hasher-worker.ts';
+
+/** Below this, sending the bytes to a thread costs the loop as much as hashing them. */
+const SMALL = 16 * 1024;
+/** Another thread (some 8 MiB) is started only when so many pieces wait for each that runs. */
+const BACKLOG = 2;
+/** Threads that have had nothing to do for so long are ended; they start again in some 20 ms. */
+const IDLE = 30_000;
+
+interface Job {
+  readonly data: Uint8Array;
+  readonly resolve: (digest: Uint8Array) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  job: Job | undefined;
+}
+
+/** SHA-1 on threads that read the caller's memory: nothing is copied. They start when first needed and hold no process open. */
+export class NodeHasher implements Hasher {
+  readonly parallelism: number;
+  readonly #threads = new Set<Thread>();
+  readonly #waiting: Job[] = [];
+  #idle: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(threads: number = Math.min(4, availableParallelism())) {
+    this.parallelism = Math.max(1, threads);
+  }
+
+  allocate(size: number): Uint8Array {
+    return new Uint8Array(new SharedArrayBuffer(size));
+  }
+
+  sha1(data: Uint8Array): Promise<Uint8Array> {
+    if (data.length <= SMALL) return Promise.resolve(new Uint8Array(createHash('sha1').update(data).digest()));
+    if (this.#closed) return Promise.reject(new EnsembleError('interrupted', 'the hasher has been closed'));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ data, resolve, reject });
+      this.#hand();
+      if (this.#waiting.length === 0 || this.#threads.size >= this.parallelism) return;
+      if (this.#threads.size === 0 || this.#waiting.length >= BACKLOG * this.#threads.size) this.#start();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const job of this.#waiting.splice(0)) job.reject(new EnsembleError('interrupted', 'the hasher was closed'));
+    await this.#stop();
+  }
+
+  /** Gives waiting work to threads without any. */
+  #hand(): void {
+    for (const thread of this.#threads) {
+      if (thread.job) continue;
+      const job = this.#waiting.shift();
+      if (!job) break;
+      thread.job = job;
+      // The process must not end while somebody waits for this.
+      thread.worker.ref();
+      // Shared memory goes as it is. Other memory would be cloned with all that its buffer holds: one exact copy instead.
+      const data = job.data.buffer instanceof SharedArrayBuffer ? job.data : job.data.slice();
+      thread.worker.postMessage(data, data === job.data ? [] : [data.buffer as ArrayBuffer]);
+    }
+    clearTimeout(this.#idle);
+    if (this.#threads.size > 0) this.#idle = setTimeout(() => void this.#rest(), IDLE).unref();
+  }
+
+  #start(): void {
+    const worker = new Worker(HASHER_WORKER, {
+      eval: true,
+      name: 'sha1',
+      execArgv: [],
+      env: {},
+      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 },
+    });
+    const thread: Thread = { worker, job: undefined };
+    this.#threads.add(thread);
+    worker.on('message', (digest: Uint8Array) => {
+      const job = thread.job;
+      thread.job = undefined;
+      worker.unref();
+      this.#hand();
+      job?.resolve(digest);
+    });
+    worker.on('error', (error) => this.#lost(thread, error));
+    worker.on('exit', () => this.#lost(thread, new Error('the thread ended')));
+    this.#hand();
+  }
+
+  /** A thread is gone: its work fails, the rest goes to the others, or to a new one with the next piece. */
+  #lost(thread: Thread, error: unknown): void {
+    this.#threads.delete(thread);
+    const cause = new EnsembleError('interrupted', 'a hashing thread ended before its piece was done', {
+      cause: error,
+    });
+    thread.job?.reject(cause);
+    thread.job = undefined;
+    if (this.#threads.size === 0 && this.#waiting.length > 0 && !this.#closed) this.#start();
+  }
+
+  async #rest(): Promise<void> {
+    if (this.#waiting.length > 0 || [...this.#threads].some((thread) => thread.job)) return;
+    await this.#stop();
+  }
+
+  async #stop(): Promise<void> {
+    clearTimeout(this.#idle);
+    const threads = [...this.#threads];
+    this.#threads.clear();
+    await Promise.all(threads.map(({ worker }) => worker.terminate()));
+  }
+}

@@ -1,0 +1,185 @@
+import type { Socket } from 'node:net';
+import type { Endpoint } from '../base/endpoint.ts';
+import type { Millis } from '../base/ids.ts';
+import type { CloseReason, Connection, ConnectionHandler } from '../ports/net.ts';
+import type { Swept } from './net-sweep.ts';
+import { Quiet, sweeper } from './net-sweep.ts';
+
+/** `write` returns false beyond this: some 64 blocks, which at 100 Mbit/s are gone in 0.1 s. */
+const HIGH_WATER = 1 << 20;
+
+interface Limits {
+  /** For a socket that is being connected. */
+  readonly connectTimeout?: Millis;
+  readonly silenceTimeout: Millis;
+  readonly stuckTimeout: Millis;
+}
+
+/** A TCP connection over a socket of Node's. */
+export class NodeConnection implements Connection, Swept {
+  readonly outgoing: boolean;
+  readonly remote: Endpoint;
+  #local: Endpoint;
+  readonly #socket: Socket;
+  #handler: ConnectionHandler | undefined;
+  #state: 'connecting' | 'open' | 'ending' | 'over';
+  #reason: CloseReason | undefined;
+  #full = false;
+  #corked = false;
+  #paused = false;
+  readonly #connecting: Quiet | undefined;
+  readonly #silence: Quiet;
+  readonly #stuck: Quiet;
+  #backlog = 0;
+
+  constructor(socket: Socket, ends: { remote: Endpoint; local: Endpoint; outgoing: boolean }, limits: Limits) {
+    this.#socket = socket;
+    this.remote = ends.remote;
+    this.#local = ends.local;
+    this.outgoing = ends.outgoing;
+    this.#state = ends.outgoing ? 'connecting' : 'open';
+    this.#connecting = limits.connectTimeout === undefined ? undefined : new Quiet(limits.connectTimeout);
+    this.#silence = new Quiet(limits.silenceTimeout);
+    this.#stuck = new Quiet(limits.stuckTimeout);
+    sweeper.add(this);
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#reason ??= { kind: 'error', code: error.code ?? 'EIO' };
+    });
+    socket.on('end', () => {
+      this.fail({ kind: 'remote' });
+    });
+    socket.on('close', () => this.#over());
+    socket.on('drain', () => this.#drained());
+  }
+
+  /** Who hears of it. A socket that took `onread` gives its bytes to `received` itself. */
+  attach(handler: ConnectionHandler, reads: 'onread' | 'events'): void {
+    this.#handler = handler;
+    if (reads === 'events') this.#socket.on('data', (data: Buffer) => this.received(data));
+    if (this.#state !== 'connecting') return;
+    this.#socket.once('connect', () => {
+      if (this.#state !== 'connecting') return;
+      this.#state = 'open';
+      this.#local = {
+        host: plainAddress(this.#socket.localAddress) ?? this.#local.host,
+        port: this.#socket.localPort ?? 0,
+      };
+      this.#handler?.connected?.(this);
+    });
+  }
+
+  get local(): Endpoint {
+    return this.#local;
+  }
+
+  get queued(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** Bytes have come; false when no more are to be read for now. */
+  received(data: Uint8Array): boolean {
+    this.#silence.stir();
+    if (this.#state === 'open') this.#handler?.data(this, data);
+    return !this.#paused;
+  }
+
+  write(data: Uint8Array): boolean {
+    if (this.#state === 'over' || this.#state === 'ending') return false;
+    if (this.#socket.writableLength === 0) this.#stuck.stir();
+    this.#socket.write(data);
+    this.#full = this.#socket.writableLength > HIGH_WATER;
+    return !this.#full;
+  }
+
+  cork(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#socket.cork();
+  }
+
+  uncork(): void {
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#socket.uncork();
+  }
+
+  pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#silence.stir();
+    this.#socket.resume();
+  }
+
+  end(): void {
+    if (this.#state === 'connecting') return this.destroy();
+    if (this.#state !== 'open') return;
+    this.#state = 'ending';
+    this.#reason ??= { kind: 'local' };
+    this.uncork();
+    // What still comes is dropped, but is read until the other side ends too: closing over it would be a reset,
+    // which can take the last of our own bytes with it.
+    this.resume();
+    this.#stuck.stir();
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.fail({ kind: 'local' });
+  }
+
+  /** Closes at once for this reason, unless another came first. */
+  fail(reason: CloseReason): void {
+    if (this.#state === 'over') return;
+    this.#reason ??= reason;
+    this.#state = 'over';
+    this.#socket.destroy();
+  }
+
+  sweep(now: number): void {
+    if (this.#state === 'over') return;
+    if (this.#state === 'connecting') {
+      if (this.#connecting?.over(now)) this.fail({ kind: 'timeout', what: 'connect' });
+      return;
+    }
+    if (this.#paused) this.#silence.stir();
+    else if (this.#silence.over(now)) return this.fail({ kind: 'timeout', what: 'silence' });
+    const backlog = this.#unsent();
+    if (backlog !== this.#backlog || (backlog === 0 && this.#state === 'open')) this.#stuck.stir();
+    this.#backlog = backlog;
+    if (this.#stuck.over(now)) this.fail({ kind: 'timeout', what: 'stuck' });
+  }
+
+  /** Moves with each byte that the system takes, where the handle tells; else with each write that is through. */
+  #unsent(): number {
+    const socket: { readonly _handle?: { readonly writeQueueSize?: unknown } | null } = this.#socket as object;
+    const inHandle = socket._handle?.writeQueueSize;
+    const queued = this.#socket.writableLength;
+    return queued === 0 ? 0 : queued + (typeof inHandle === 'number' ? inHandle : 0);
+  }
+
+  #drained(): void {
+    if (!this.#full || this.#state !== 'open') return;
+    this.#full = false;
+    this.#handler?.drained?.(this);
+  }
+
+  #over(): void {
+    this.#state = 'over';
+    sweeper.delete(this);
+    const handler = this.#handler;
+    this.#handler = undefined;
+    handler?.closed(this, this.#reason ?? { kind: 'remote' });
+  }
+}
+
+/** An address without the IPv4-in-IPv6 prefix that dual-stack sockets put before it. */
+export function plainAddress(address: string | undefined): string | undefined {
+  const mapped = address === undefined ? null : /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
+  return mapped?.[1] ?? address;
+}

@@ -1,0 +1,57 @@
+import { performance } from 'node:perf_hooks';
+import type { Millis } from '../base/ids.ts';
+
+/** How coarse time-outs are. */
+const PERIOD = 1000;
+
+/** Something that time may run out for. */
+export interface Swept {
+  /** Called about once a second with the monotonic time. */
+  sweep(now: number): void;
+}
+
+const members = new Set<Swept>();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+/** One timer for all sockets of the process: a timer a socket would be reset with every read. */
+export const sweeper = {
+  add(member: Swept): void {
+    members.add(member);
+    timer ??= setInterval(() => {
+      const now = performance.now();
+      for (const each of members) each.sweep(now);
+    }, PERIOD).unref();
+  },
+
+  delete(member: Swept): void {
+    members.delete(member);
+    if (members.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  },
+};
+
+/** Watches one span of quiet: `stir` costs a store, the clock is read by the sweep alone. */
+export class Quiet {
+  readonly #limit: Millis;
+  #stirred = true;
+  #since = 0;
+
+  constructor(limit: Millis) {
+    this.#limit = limit;
+  }
+
+  stir(): void {
+    this.#stirred = true;
+  }
+
+  /** Whether nothing has stirred for longer than the limit. */
+  over(now: number): boolean {
+    if (this.#stirred) {
+      this.#stirred = false;
+      this.#since = now;
+      return false;
+    }
+    return now - this.#since >= this.#limit;
+  }
+}

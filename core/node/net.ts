@@ -1,0 +1,178 @@
+import { createSocket } from 'node:dgram';
+import { lookup } from 'node:dns/promises';
+import type { AddressInfo } from 'node:net';
+import { Socket, connect, createServer, isIP } from 'node:net';
+import type { Endpoint } from '../base/endpoint.ts';
+import { formatEndpoint } from '../base/endpoint.ts';
+import type {
+  Connection,
+  ConnectionHandler,
+  DatagramSocket,
+  DialOptions,
+  Listener,
+  ListenOptions,
+  Net,
+} from '../ports/net.ts';
+import { networkError, systemError } from '../ports/system-error.ts';
+import { NodeConnection, plainAddress } from './net-connection.ts';
+
+/**
+ * Dialled sockets all read into this: the system fills it and the handler is called in one step, so no two ever
+ * have bytes in it at the same time, and a socket costs no buffer of its own.
+ */
+let shared: Uint8Array | undefined;
+const READ_BUFFER = 256 * 1024;
+
+/** Accepted connections of one listener at a time; the system refuses further ones. */
+const MAX_ACCEPTED = 1024;
+
+/** TCP and UDP of this machine. */
+export class NodeNet implements Net {
+  dial(options: DialOptions, handler: ConnectionHandler): Connection {
+    const { remote, localAddress } = options;
+    const local = { host: localAddress ?? '', port: 0 };
+    const buffer = (shared ??= new Uint8Array(READ_BUFFER));
+    const bad = refusal(options);
+    const socket =
+      bad === undefined
+        ? connect({
+            host: remote.host,
+            port: remote.port,
+            ...(localAddress === undefined ? {} : { localAddress, family: isIP(localAddress) }),
+            noDelay: true,
+            autoSelectFamily: false,
+            onread: {
+              buffer,
+              callback: (count) => connection.received(buffer.subarray(0, count)),
+            },
+          })
+        : new Socket();
+    const connection: NodeConnection = new NodeConnection(socket, { remote, local, outgoing: true }, options);
+    connection.attach(handler, 'onread');
+    if (bad !== undefined) connection.fail({ kind: 'error', code: bad });
+    return connection;
+  }
+
+  listen(options: ListenOptions, accept: (connection: Connection) => ConnectionHandler | undefined): Promise<Listener> {
+    const { address, port } = options;
+    const server = createServer({ noDelay: true }, (socket) => admit(socket, options, accept));
+    server.maxConnections = MAX_ACCEPTED;
+    return new Promise((resolve, reject) => {
+      const wanted = { host: address ?? '*', port };
+      const refused = (error: unknown): void => reject(networkError(`listen on ${formatEndpoint(wanted)}`, error));
+      if (address !== undefined && isIP(address) === 0) return refused(systemError('EADDRNOTAVAIL'));
+      if (!isPort(port)) return refused(new Error(`${port} is no port`));
+      server.once('error', refused);
+      server.listen({ port, exclusive: true, ...(address === undefined ? {} : within(address)) }, () => {
+        server.off('error', refused);
+        // A connection that could not be accepted (too many open files) is the dialler's loss alone.
+        server.on('error', () => {});
+        const bound = server.address() as AddressInfo;
+        resolve({
+          local: { host: bound.address, port: bound.port },
+          close: () =>
+            new Promise((closed) => {
+              // The port is free a turn later; accepted connections go on, and are not waited for.
+              server.close();
+              setImmediate(closed);
+            }),
+        });
+      });
+    });
+  }
+
+  datagram(
+    options: { readonly localAddress?: string; readonly family: 4 | 6 },
+    received: (data: Uint8Array, from: Endpoint) => void,
+  ): Promise<DatagramSocket> {
+    const { localAddress, family } = options;
+    const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', ipv6Only: family === 6 });
+    return new Promise((resolve, reject) => {
+      const refused = (error: unknown): void => {
+        socket.close();
+        reject(networkError(`open a UDP socket on ${localAddress ?? 'any address'}`, error));
+      };
+      if (localAddress !== undefined && isIP(localAddress) !== family) return refused(systemError('EAFNOSUPPORT'));
+      socket.once('error', refused);
+      socket.on('message', (data, from) => received(data, { host: from.address, port: from.port }));
+      socket.bind(
+        { port: 0, exclusive: true, ...(localAddress === undefined ? {} : { address: localAddress }) },
+        () => {
+          socket.off('error', refused);
+          // What goes wrong with a datagram that came, or after it has left, is as if it were lost.
+          socket.on('error', () => {});
+          const bound = socket.address();
+          let open = true;
+          resolve({
+            local: { host: bound.address, port: bound.port },
+            send: (data, remote) =>
+              new Promise((sent, failed) => {
+                const fail = (error: unknown): void => failed(networkError(`send to ${formatEndpoint(remote)}`, error));
+                if (!open) return fail(systemError('EBADF'));
+                if (!isPort(remote.port) || remote.port === 0) return fail(systemError('EINVAL'));
+                if (isIP(remote.host) !== family) return fail(systemError('EAFNOSUPPORT'));
+                socket.send(data, remote.port, remote.host, (error) => (error ? fail(error) : sent()));
+              }),
+            close: () => {
+              if (open) socket.close();
+              open = false;
+            },
+          });
+        },
+      );
+    });
+  }
+
+  async resolve(host: string): Promise<readonly { readonly address: string; readonly family: 4 | 6 }[]> {
+    try {
+      const found = await lookup(host, { all: true, verbatim: true });
+      return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
+    } catch (error) {
+      throw networkError(`resolve ${host}`, error);
+    }
+  }
+}
+
+function admit(
+  socket: Socket,
+  options: ListenOptions,
+  accept: (connection: Connection) => ConnectionHandler | undefined,
+): void {
+  const remote = plainAddress(socket.remoteAddress);
+  const local = plainAddress(socket.localAddress);
+  // Gone before it was accepted: no addresses any more.
+  if (remote === undefined || local === undefined) {
+    socket.on('error', () => {}).destroy();
+    return;
+  }
+  const ends = {
+    remote: { host: remote, port: socket.remotePort ?? 0 },
+    local: { host: local, port: socket.localPort ?? 0 },
+    outgoing: false,
+  };
+  const connection = new NodeConnection(socket, ends, {
+    silenceTimeout: options.silenceTimeout,
+    stuckTimeout: options.stuckTimeout,
+  });
+  const handler = accept(connection);
+  if (handler) connection.attach(handler, 'events');
+  else connection.destroy();
+}
+
+/** The code of what makes these options impossible to dial; undefined where nothing does. */
+function refusal({ remote, localAddress }: DialOptions): string | undefined {
+  if (!isPort(remote.port) || remote.port === 0) return 'EINVAL';
+  if (localAddress === undefined) return undefined;
+  const own = isIP(localAddress);
+  if (own === 0) return 'EADDRNOTAVAIL';
+  const other = isIP(remote.host);
+  return other !== 0 && other !== own ? 'EAFNOSUPPORT' : undefined;
+}
+
+function within(address: string): { host: string; ipv6Only: boolean } {
+  return { host: address, ipv6Only: isIP(address) === 6 };
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 0 && port <= 65_535;
+}

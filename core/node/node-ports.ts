@@ -1,0 +1,28 @@
+import type { Ports } from '../ports/ports.ts';
+import { NodeClock } from './clock.ts';
+import { NodeDisk } from './disk.ts';
+import { NodeHasher } from './hasher.ts';
+import { NodeHttp } from './http.ts';
+import { NodeInterfaces } from './interfaces.ts';
+import { NodeNet } from './net.ts';
+import { NodeRandom } from './random.ts';
+
+interface NodePortsOptions {
+  /** Of this program; trackers see it. */
+  readonly version?: string;
+  /** Most hashing threads; a few where undefined. */
+  readonly hashThreads?: number;
+}
+
+/** This machine, as the core sees it. */
+export function nodePorts(options: NodePortsOptions = {}): Ports {
+  return {
+    clock: new NodeClock(),
+    random: new NodeRandom(),
+    net: new NodeNet(),
+    http: new NodeHttp(options.version),
+    disk: new NodeDisk(),
+    hasher: new NodeHasher(options.hashThreads),
+    interfaces: new NodeInterfaces(),
+  };
+}

@@ -1,0 +1,139 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import { bytesPerSecond, identityIndex } from '../base/ids.ts';
+import { IdentityHost } from '../identity/host.ts';
+import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from '../identity/messages.ts';
+import { MESSAGES_VERSION } from '../identity/messages.ts';
+import type { Torrent } from '../metainfo/torrent.ts';
+import { PieceShare } from '../strategy/share-map.ts';
+import { makePeerId } from '../wire/peer-id.ts';
+import type { VirtualClock } from './clock.ts';
+import { MemoryDisk } from './disk.ts';
+import { SimHasher } from './hasher.ts';
+import { SimHttp } from './http.ts';
+import type { SimHost } from './net-host.ts';
+import type { SeededRandom } from './random.ts';
+
+const OUTPUT = '/out';
+const WORK = '/out/.work';
+
+/** One ordinary client in a simulated swarm: an identity host with this in the coordinator's place, K=1. */
+export class SimClient {
+  readonly disk: MemoryDisk;
+  readonly address: string;
+  /** All that the identity said. */
+  readonly heard: FromIdentity[] = [];
+  readonly verified = new Set<number>();
+  endpoint: Endpoint | undefined;
+  status: SwarmStatus | undefined;
+  #receive: (message: unknown) => void = () => {};
+  #ended: () => void = () => {};
+  readonly #end: Promise<void>;
+  readonly #random: SeededRandom;
+
+  constructor(options: {
+    readonly clock: VirtualClock;
+    readonly random: SeededRandom;
+    readonly host: SimHost;
+    readonly address: string;
+    readonly disk?: MemoryDisk;
+  }) {
+    this.address = options.address;
+    this.disk = options.disk ?? new MemoryDisk();
+    this.#random = options.random;
+    this.#end = new Promise((resolve) => (this.#ended = resolve));
+    const ports = {
+      clock: options.clock,
+      random: options.random,
+      net: options.host,
+      interfaces: options.host,
+      http: new SimHttp(options.clock),
+      disk: this.disk,
+      hasher: new SimHasher(),
+    };
+    const parent = {
+      post: (message: unknown) => this.#heard(structuredClone(message) as FromIdentity),
+      onMessage: (listener: (message: unknown) => void) => (this.#receive = listener),
+      onClose: () => {},
+    };
+    new IdentityHost(ports, parent, 'Ensemble sim', () => this.#ended()).start();
+    const none = bytesPerSecond(0);
+    this.tell({ type: 'start', version: MESSAGES_VERSION, identity: identityIndex(0), limits: { down: none, up: none } });
+  }
+
+  tell(message: ToIdentity): void {
+    this.#receive(structuredClone(message));
+  }
+
+  /** Seeds `payload`, or downloads from nothing. */
+  add(torrent: Torrent, payload: Uint8Array | undefined, changes: Partial<DownloadSetup> = {}): void {
+    const { info } = torrent;
+    if (payload !== undefined) {
+      for (const file of info.files) {
+        this.disk.put(`${OUTPUT}/${file.path.join('/')}`, payload.slice(file.offset, file.offset + file.length));
+      }
+    }
+    const state = payload === undefined ? PieceShare.mine : PieceShare.present;
+    this.tell({
+      type: 'add',
+      setup: {
+        infoHash: info.infoHash,
+        identity: identityIndex(0),
+        count: 1,
+        peerId: makePeerId((count) => this.#random.bytes(count), '0.1.0'),
+        trackerKey: 1,
+        address: this.address,
+        port: 6881,
+        rawInfo: info.raw,
+        trackers: torrent.trackers,
+        location: {
+          layout: 'in-place',
+          workFolder: WORK,
+          output: OUTPUT,
+          assembled: payload !== undefined,
+          identity: identityIndex(0),
+        },
+        selection: 'rarest',
+        tuning: {
+          limits: { down: bytesPerSecond(0), up: bytesPerSecond(0) },
+          maxUploads: 4,
+          maxPeers: 80,
+          share: true,
+          sequential: false,
+        },
+        shares: new Uint8Array(info.pieceCount).fill(state),
+        begun: [],
+        seed: payload !== undefined,
+        paused: false,
+        ...changes,
+      },
+    });
+  }
+
+  /** What was downloaded, as it lies on this client's disk; undefined where a file is missing. */
+  payload(torrent: Torrent): Uint8Array | undefined {
+    const out = new Uint8Array(torrent.info.length);
+    for (const file of torrent.info.files) {
+      const data = this.disk.content(`${WORK}/files/${file.path.join('/')}`);
+      if (data === undefined && file.length > 0) return undefined;
+      if (data !== undefined) out.set(data, file.offset);
+    }
+    return out;
+  }
+
+  /** Leaves the swarm and ends. */
+  stop(): Promise<void> {
+    this.tell({ type: 'stop' });
+    return this.#end;
+  }
+
+  #heard(message: FromIdentity): void {
+    this.heard.push(message);
+    if (message.type === 'listening') this.endpoint = message.endpoint;
+    else if (message.type === 'verified') for (const { piece } of message.pieces) this.verified.add(piece);
+    else if (message.type === 'status') this.status = message.swarms[0];
+    // In the coordinator's place: with one identity all peers are dealt to it.
+    else if (message.type === 'peers-found') {
+      this.tell({ type: 'peers', infoHash: message.infoHash, dial: message.endpoints });
+    }
+  }
+}
