@@ -1,0 +1,127 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { DownloadOptions, DownloadSnapshot, Engine } from '../bridge/engine.ts';
+import { EnsembleError } from '../base/errors.ts';
+import { bytesPerSecond } from '../base/ids.ts';
+import type { EntryScripts } from './coordinator.ts';
+import { createEngine } from './coordinator.ts';
+import { sameFiles, startLocalSwarm } from './local-swarm.ts';
+
+const MEBIBYTES = 64;
+const SEEDS = 6;
+const UPLOAD_RATE = 2 * 1024 * 1024;
+const IDENTITIES = 4;
+/** A demonstration that takes longer has failed. */
+const TIME_LIMIT = 120_000;
+
+export interface DemoOptions {
+  /** Aborted: ends everything, and rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+  /** A sentence at each step. */
+  onStep(text: string): void;
+  onProgress(snapshot: DownloadSnapshot, engine: Engine): void;
+}
+
+export interface DemoResult {
+  readonly snapshot: DownloadSnapshot;
+  /** Whether the assembled file is byte for byte the generated one. */
+  readonly identical: boolean;
+  readonly seconds: number;
+}
+
+/** A real multi-identity download that needs nobody else: local tracker and seeds, four identities, assembly, comparison. */
+export async function runDemo(scripts: EntryScripts, options: DemoOptions): Promise<DemoResult> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'ensemble-demo-'));
+  const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  try {
+    options.onStep(
+      `Generating ${MEBIBYTES} MiB and starting a tracker and ${SEEDS} seeds on this machine, each with an upload of 2 MiB/s`,
+    );
+    const swarm = await startLocalSwarm({ folder, mebibytes: MEBIBYTES, seeds: SEEDS, uploadRate: UPLOAD_RATE });
+    undo.push(() => swarm.close());
+    options.signal.throwIfAborted();
+    options.onStep(`Starting ${IDENTITIES} identities, each a process and a client of its own`);
+    const engine = await createEngine(scripts);
+    undo.push(() => engine.close());
+    const output = path.join(folder, 'download');
+    await mkdir(output);
+    const started = Date.now();
+    const infoHash = await engine.add({ kind: 'torrent', data: swarm.torrent }, demoOptions(output));
+    const snapshot = await finished(engine, infoHash, options);
+    const seconds = (Date.now() - started) / 1000;
+    options.onStep('Comparing the assembled file with the generated one');
+    const [result] = snapshot.result ?? [];
+    const identical = result !== undefined && (await sameFiles(result, swarm.payload));
+    return { snapshot, identical, seconds };
+  } finally {
+    for (const step of undo.reverse()) await step();
+  }
+}
+
+function finished(
+  engine: Engine,
+  infoHash: DownloadSnapshot['infoHash'],
+  options: DemoOptions,
+): Promise<DownloadSnapshot> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearInterval(timer);
+      options.signal.removeEventListener('abort', aborted);
+    };
+    const aborted = (): void => {
+      stop();
+      reject(options.signal.reason as Error);
+    };
+    const started = Date.now();
+    const timer = setInterval(() => {
+      const snapshot = engine.download(infoHash);
+      if (snapshot === undefined) return;
+      options.onProgress(snapshot, engine);
+      if (snapshot.state === 'done') {
+        stop();
+        resolve(snapshot);
+      } else if (snapshot.error !== undefined) {
+        stop();
+        reject(new EnsembleError(snapshot.error.code, snapshot.error.message));
+      } else if (Date.now() - started > TIME_LIMIT) {
+        stop();
+        reject(
+          new EnsembleError(
+            'timed-out',
+            `The demonstration has not ended after ${TIME_LIMIT / 1000} s; it normally takes less than 20.`,
+          ),
+        );
+      }
+    }, 200);
+    options.signal.addEventListener('abort', aborted);
+  });
+}
+
+function demoOptions(output: string): DownloadOptions {
+  const none = bytesPerSecond(0);
+  return {
+    output,
+    identities: IDENTITIES,
+    selection: 'rarest',
+    share: true,
+    layout: 'in-place',
+    bind: ['127.0.0.1'],
+    port: 0,
+    peers: [],
+    down: none,
+    up: none,
+    identityDown: none,
+    identityUp: none,
+    maxUploads: 4,
+    maxPeers: 80,
+    seed: { kind: 'never' },
+    assemble: true,
+    takeOver: false,
+    stay: false,
+    sequential: false,
+    allowPrivate: false,
+    reuse: false,
+    paused: false,
+  };
+}

@@ -1,0 +1,149 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { bytesPerSecond, identityIndex } from '../base/ids.ts';
+import { IdentityHost } from '../identity/host.ts';
+import type { ToIdentity } from '../identity/messages.ts';
+import { MESSAGES_VERSION } from '../identity/messages.ts';
+import { encodeTorrent } from '../metainfo/make-torrent.ts';
+import { parseTorrent } from '../metainfo/parse-torrent.ts';
+import type { Torrent } from '../metainfo/torrent.ts';
+import { startLocalTracker } from '../node/local-tracker.ts';
+import { nodePorts } from '../node/node-ports.ts';
+import type { Ports } from '../ports/ports.ts';
+import { PieceShare } from '../strategy/share-map.ts';
+import { makePeerId } from '../wire/peer-id.ts';
+import { CLIENT, VERSION } from './version.ts';
+
+const PIECE_LENGTH = 256 * 1024;
+const CHUNK = 1024 * 1024;
+
+export interface LocalSwarmOptions {
+  /** Absolute, empty. */
+  readonly folder: string;
+  readonly mebibytes: number;
+  readonly seeds: number;
+  /** Upload of each seed. */
+  readonly uploadRate: number;
+}
+
+/** A swarm that nothing leaves this machine of: a tracker, a generated file, and seeds with limited upload. */
+export interface LocalSwarm {
+  readonly torrentFile: string;
+  readonly torrent: Buffer;
+  /** The generated file, to compare with. */
+  readonly payload: string;
+  close(): Promise<void>;
+}
+
+/** Generates a file, makes its torrent, and seeds it on the loopback address. */
+export async function startLocalSwarm(options: LocalSwarmOptions): Promise<LocalSwarm> {
+  const { folder, seeds, uploadRate } = options;
+  const name = 'ensemble-demo.bin';
+  const seedFolder = path.join(folder, 'seed');
+  await mkdir(seedFolder, { recursive: true });
+  const payload = path.join(seedFolder, name);
+  const pieceHashes = await generate(payload, options.mebibytes);
+  const tracker = await startLocalTracker();
+  const torrent = Buffer.from(
+    encodeTorrent({
+      name,
+      files: options.mebibytes * CHUNK,
+      pieceLength: PIECE_LENGTH,
+      pieceHashes,
+      trackers: [[tracker.url]],
+      comment: 'Generated on this machine',
+      createdBy: CLIENT,
+    }),
+  );
+  const torrentFile = path.join(folder, `${name}.torrent`);
+  await writeFile(torrentFile, torrent);
+  const ports = nodePorts({ version: VERSION });
+  const parsed = parseTorrent(torrent);
+  const hosts = Array.from({ length: seeds }, () => startSeed(ports, parsed, seedFolder, uploadRate));
+  return {
+    torrentFile,
+    torrent,
+    payload,
+    close: async () => {
+      await Promise.all(hosts.map((stop) => stop()));
+      await tracker.close();
+      await ports.hasher.close();
+    },
+  };
+}
+
+/** Whether two files are the same, byte for byte. */
+export async function sameFiles(a: string, b: string): Promise<boolean> {
+  const [left, right] = await Promise.all([readFile(a), readFile(b)]);
+  return left.equals(right);
+}
+
+/** Writes random bytes; the SHA-1 of each piece. */
+async function generate(file: string, mebibytes: number): Promise<Uint8Array> {
+  const hashes: Buffer[] = [];
+  const handle = await open(file, 'w');
+  try {
+    for (let i = 0; i < mebibytes; i++) {
+      const chunk = randomBytes(CHUNK);
+      for (let at = 0; at < CHUNK; at += PIECE_LENGTH) {
+        hashes.push(
+          createHash('sha1')
+            .update(chunk.subarray(at, at + PIECE_LENGTH))
+            .digest(),
+        );
+      }
+      await handle.write(chunk);
+    }
+  } finally {
+    await handle.close();
+  }
+  return Buffer.concat(hashes);
+}
+
+/** An ordinary seed in this process: the identity host, with us in the coordinator's place. How to stop it. */
+function startSeed(ports: Ports, { info, trackers }: Torrent, folder: string, uploadRate: number): () => Promise<void> {
+  let receive: (message: unknown) => void = () => {};
+  let ended: () => void = () => {};
+  const end = new Promise<void>((resolve) => (ended = resolve));
+  const parent = {
+    post: () => {},
+    onMessage: (listener: (message: unknown) => void) => (receive = listener),
+    onClose: () => {},
+  };
+  new IdentityHost(ports, parent, CLIENT, ended).start();
+  const tell = (message: ToIdentity): void => receive(message);
+  const none = bytesPerSecond(0);
+  tell({ type: 'start', version: MESSAGES_VERSION, identity: identityIndex(0), limits: { down: none, up: none } });
+  tell({
+    type: 'add',
+    setup: {
+      infoHash: info.infoHash,
+      identity: identityIndex(0),
+      count: 1,
+      peerId: makePeerId((count) => ports.random.bytes(count), VERSION),
+      trackerKey: Math.floor(ports.random.uniform() * 2 ** 32),
+      address: '127.0.0.1',
+      port: 0,
+      rawInfo: info.raw,
+      trackers,
+      location: { layout: 'in-place', workFolder: folder, output: folder, assembled: true, identity: identityIndex(0) },
+      selection: 'rarest',
+      tuning: {
+        limits: { down: none, up: bytesPerSecond(uploadRate) },
+        maxUploads: 8,
+        maxPeers: 50,
+        share: true,
+        sequential: false,
+      },
+      shares: new Uint8Array(info.pieceCount).fill(PieceShare.present),
+      begun: [],
+      seed: true,
+      paused: false,
+    },
+  });
+  return async () => {
+    tell({ type: 'stop' });
+    await end;
+  };
+}

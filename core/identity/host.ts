@@ -1,0 +1,180 @@
+import { EnsembleError, messageOf } from '../base/errors.ts';
+import type { InfoHash, Millis } from '../base/ids.ts';
+import { bytesPerSecond } from '../base/ids.ts';
+import type { TokenBucket } from '../base/token-bucket.ts';
+import type { Timer } from '../ports/clock.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { ParentPort } from '../ports/process-host.ts';
+import { HostedDownload, bucketsOf } from './hosted-download.ts';
+import { Listeners } from './listeners.ts';
+import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from './messages.ts';
+import { MESSAGES_VERSION } from './messages.ts';
+import { parseToIdentity } from './validate.ts';
+
+const STATUS_PERIOD = 500 as Millis;
+const ADDRESS_PERIOD = 1000 as Millis;
+const AVAILABILITY_PERIOD = 2000 as Millis;
+/** Verified pieces lie unsynced for so long at most: what an unclean end has to recheck. */
+const SYNC_PERIOD = 15_000 as Millis;
+
+/** The identity process: hosts identity i of every running download, and speaks with the coordinator. */
+export class IdentityHost {
+  readonly #ports: Ports;
+  readonly #parent: ParentPort;
+  readonly #client: string;
+  readonly #ended: () => void;
+  readonly #downloads = new Map<InfoHash, HostedDownload>();
+  /** Work on one download is done in order: an `add` waits for the `leave` before it. */
+  readonly #order = new Map<InfoHash, Promise<void>>();
+  readonly #listeners: Listeners;
+  readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
+  readonly #timers: Timer[] = [];
+  #watched: InfoHash | undefined;
+  #stopping = false;
+
+  /** `ended` is called when all is left and told: the process may end. */
+  constructor(ports: Ports, parent: ParentPort, client: string, ended: () => void) {
+    this.#ports = ports;
+    this.#parent = parent;
+    this.#client = client;
+    this.#ended = ended;
+    this.#listeners = new Listeners(ports);
+    const none = bytesPerSecond(0);
+    this.#buckets = bucketsOf({ down: none, up: none }, ports.clock.now());
+  }
+
+  start(): void {
+    const { clock } = this.#ports;
+    this.#parent.onMessage((message) => this.#receive(message));
+    // Without a coordinator there is nobody to work for.
+    this.#parent.onClose(() => void this.#stop());
+    this.#timers.push(
+      clock.every(STATUS_PERIOD, () => this.#reportStatus()),
+      clock.every(ADDRESS_PERIOD, () => this.#checkAddresses()),
+      clock.every(AVAILABILITY_PERIOD, () => this.#reportAvailability()),
+      clock.every(SYNC_PERIOD, () => {
+        for (const download of this.#downloads.values()) void download.sync();
+      }),
+    );
+    this.#post({ type: 'ready', version: MESSAGES_VERSION });
+  }
+
+  #receive(raw: unknown): void {
+    let message: ToIdentity;
+    try {
+      message = parseToIdentity(raw);
+    } catch {
+      // The coordinator is our own program: what it cannot say in form is not acted on.
+      return;
+    }
+    this.#handle(message);
+  }
+
+  #handle(message: ToIdentity): void {
+    switch (message.type) {
+      case 'start':
+        this.#limit(message.limits);
+        return;
+      case 'limits':
+        this.#limit(message.limits);
+        return;
+      case 'add':
+        this.#enqueue(message.setup.infoHash, () => this.#add(message.setup));
+        return;
+      case 'leave':
+        this.#enqueue(message.infoHash, () => this.#leave(message.infoHash));
+        return;
+      case 'watch':
+        this.#watched = message.infoHash;
+        return;
+      case 'ping':
+        this.#post({ type: 'pong', n: message.n });
+        return;
+      case 'stop':
+        void this.#stop();
+        return;
+      default:
+        // In turn with `add` and `leave`, so that nothing said of a download is lost while it opens.
+        if (this.#order.has(message.infoHash)) {
+          this.#enqueue(message.infoHash, () => this.#downloads.get(message.infoHash)?.handle(message));
+        } else this.#downloads.get(message.infoHash)?.handle(message);
+    }
+  }
+
+  async #add(setup: DownloadSetup): Promise<void> {
+    if (this.#stopping) return;
+    await this.#downloads.get(setup.infoHash)?.leave();
+    const download = new HostedDownload(setup, {
+      ports: this.#ports,
+      listeners: this.#listeners,
+      buckets: this.#buckets,
+      client: this.#client,
+      post: (message) => this.#post(message),
+    });
+    this.#downloads.set(setup.infoHash, download);
+    try {
+      await download.open();
+    } catch (error) {
+      const code = error instanceof EnsembleError ? error.code : 'disk';
+      this.#post({ type: 'failed', infoHash: setup.infoHash, code, message: messageOf(error) });
+    }
+  }
+
+  async #leave(infoHash: InfoHash): Promise<void> {
+    const download = this.#downloads.get(infoHash);
+    if (download === undefined) this.#post({ type: 'left', infoHash, begun: [] });
+    await download?.leave();
+    if (this.#downloads.get(infoHash) === download) this.#downloads.delete(infoHash);
+  }
+
+  #enqueue(infoHash: InfoHash, work: () => Promise<void> | void): void {
+    const turn = (this.#order.get(infoHash) ?? Promise.resolve()).then(work).catch((error: unknown) => {
+      this.#post({ type: 'failed', infoHash, code: 'disk', message: messageOf(error) });
+    });
+    this.#order.set(infoHash, turn);
+    void turn.then(() => {
+      if (this.#order.get(infoHash) === turn) this.#order.delete(infoHash);
+    });
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    for (const timer of this.#timers) timer.cancel();
+    await Promise.all([...this.#order.values()]);
+    await Promise.all([...this.#downloads.values()].map((download) => download.leave()));
+    this.#post({ type: 'stopped' });
+    this.#ended();
+  }
+
+  #limit(limits: { readonly down: number; readonly up: number }): void {
+    const now = this.#ports.clock.now();
+    this.#buckets.down.setRate(bytesPerSecond(limits.down), now);
+    this.#buckets.up.setRate(bytesPerSecond(limits.up), now);
+  }
+
+  #reportStatus(): void {
+    const swarms: SwarmStatus[] = [];
+    for (const [infoHash, download] of this.#downloads) {
+      const status = download.status(infoHash === this.#watched);
+      if (status !== undefined) swarms.push(status);
+    }
+    this.#post({ type: 'status', swarms });
+  }
+
+  #reportAvailability(): void {
+    for (const [infoHash, download] of this.#downloads) {
+      if (download.setup.count === 1) continue;
+      const counts = download.availability();
+      if (counts !== undefined) this.#post({ type: 'availability', infoHash, counts });
+    }
+  }
+
+  #checkAddresses(): void {
+    for (const download of this.#downloads.values()) if (download.bound) void download.checkAddress();
+  }
+
+  #post(message: FromIdentity): void {
+    this.#parent.post(message);
+  }
+}

@@ -1,0 +1,394 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import { EnsembleError, messageOf } from '../base/errors.ts';
+import type { BytesPerSecond, Millis } from '../base/ids.ts';
+import { piece as pieceIndex } from '../base/ids.ts';
+import { TokenBucket } from '../base/token-bucket.ts';
+import { GrantedClaimer } from '../claims/granted-claimer.ts';
+import { WholeClaimer } from '../claims/whole-claimer.ts';
+import type { PeerSource } from '../discovery/peer-source.ts';
+import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
+import { Geometry } from '../metainfo/geometry.ts';
+import { parseInfo } from '../metainfo/parse-info.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import type { Admission } from '../peer/half-open.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { BegunRecord } from '../store/begun-record.ts';
+import type { PieceStore } from '../store/piece-store.ts';
+import { openPieceStore } from '../store/piece-store.ts';
+import type { Claimer } from '../strategy/claimer.ts';
+import { PieceShare, ShareMap } from '../strategy/share-map.ts';
+import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
+import type { Self, SwarmBuckets } from '../swarm/state.ts';
+import type { SourceNeeds } from '../swarm/swarm.ts';
+import { Swarm } from '../swarm/swarm.ts';
+import type { Listeners } from './listeners.ts';
+import type { DownloadSetup, FromIdentity, RateLimits, SwarmStatus, ToIdentity } from './messages.ts';
+import { Outbox } from './outbox.ts';
+
+/** Peers below which a tracker is asked early, and above which no more are asked for (B13). */
+const MIN_PEERS = 20;
+
+/** What the host gives to each download. */
+export interface HostNeeds {
+  readonly ports: Ports;
+  readonly listeners: Listeners;
+  /** Token buckets of the whole process. */
+  readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
+  readonly client: string;
+  post(message: FromIdentity): void;
+}
+
+type DownloadMessage = Extract<ToIdentity, { readonly infoHash: unknown }>;
+
+/** What runs for a download: the fetch of its metadata, or the client with its store. */
+type Engine =
+  | { readonly kind: 'metadata'; readonly swarm: MetadataSwarm }
+  | { readonly kind: 'swarm'; readonly swarm: Swarm; readonly store: PieceStore; readonly share: ShareMap };
+
+/** One download in one identity process: the client, its share, its store, its listener, and the messages about it. */
+export class HostedDownload {
+  readonly setup: DownloadSetup;
+  readonly #host: HostNeeds;
+  readonly #outbox: Outbox;
+  readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
+  #engine: Engine | undefined;
+  #endpoint: Endpoint | undefined;
+  #paused: boolean;
+  #addressGone = false;
+  #leaving = false;
+  #seeding: boolean;
+
+  constructor(setup: DownloadSetup, host: HostNeeds) {
+    this.setup = setup;
+    this.#host = host;
+    this.#paused = setup.paused;
+    this.#seeding = setup.seed;
+    const { clock } = host.ports;
+    this.#outbox = new Outbox(clock, setup.infoHash, (message) => host.post(message));
+    this.#buckets = bucketsOf(setup.tuning.limits, clock.now());
+  }
+
+  /** Builds all parts and joins the swarm. Rejects with EnsembleError. */
+  async open(): Promise<void> {
+    const { setup } = this;
+    if (setup.rawInfo === undefined) this.#engine = { kind: 'metadata', swarm: this.#metadataSwarm() };
+    else this.#engine = await this.#swarm(parseInfo(setup.rawInfo, setup.infoHash));
+    await this.checkAddress();
+  }
+
+  handle(message: DownloadMessage): void {
+    const engine = this.#engine;
+    if (engine === undefined) return;
+    switch (message.type) {
+      case 'peers':
+        engine.swarm.addPeers(message.dial);
+        return;
+      case 'siblings':
+        engine.swarm.setSiblings(message.peerIds, message.endpoints);
+        return;
+      case 'pause':
+        this.#paused = true;
+        void engine.swarm.stop();
+        return;
+      case 'resume':
+        this.#paused = false;
+        void this.checkAddress();
+        return;
+      case 'announce':
+        engine.swarm.announce();
+        return;
+      case 'leave':
+        void this.leave();
+        return;
+      case 'tune':
+        this.#buckets.down.setRate(message.tuning.limits.down, this.#host.ports.clock.now());
+        this.#buckets.up.setRate(message.tuning.limits.up, this.#host.ports.clock.now());
+        break;
+      default:
+    }
+    if (engine.kind === 'swarm') this.#handle(message, engine);
+  }
+
+  /** Leaves the swarm, keeps what was begun, closes everything, and says so. */
+  async leave(): Promise<void> {
+    if (this.#leaving) return;
+    this.#leaving = true;
+    const { infoHash } = this.setup;
+    let begun: readonly BegunRecord[] = [];
+    const engine = this.#engine;
+    this.#engine = undefined;
+    try {
+      await engine?.swarm.stop();
+      if (engine?.kind === 'swarm') {
+        begun = await engine.swarm.flushBegun();
+        await this.#sync(engine.store);
+        await engine.store.finish();
+        await engine.store.close();
+      }
+    } catch (error) {
+      this.#host.post(failure(infoHash, error));
+    }
+    await this.#host.listeners.remove(this.setup.address, infoHash);
+    this.#outbox.stop();
+    this.#host.post({ type: 'left', infoHash, begun });
+  }
+
+  status(withPeers: boolean): SwarmStatus | undefined {
+    const engine = this.#engine;
+    if (engine === undefined) return undefined;
+    const waits = this.#addressGone ? 'no-address' : this.#paused ? 'paused' : undefined;
+    if (engine.kind === 'swarm') return engine.swarm.status(waits ?? this.#activity(engine.share), withPeers);
+    return metadataStatus(this.setup, engine.swarm, waits ?? 'fetching-metadata');
+  }
+
+  /** Own peers' availability, for the siblings' rarest first (A8). */
+  availability(): Uint16Array | undefined {
+    return this.#engine?.kind === 'swarm' ? this.#engine.swarm.availability() : undefined;
+  }
+
+  /** What was written goes to stable storage, now and then. */
+  async sync(): Promise<void> {
+    const engine = this.#engine;
+    if (engine?.kind !== 'swarm' || this.#leaving) return;
+    try {
+      await this.#sync(engine.store);
+    } catch (error) {
+      this.#host.post(failure(this.setup.infoHash, error));
+    }
+  }
+
+  /** Joins the swarm when its address is there; waits when it is not (invariant 8). */
+  async checkAddress(): Promise<void> {
+    const { address } = this.setup;
+    const there =
+      address === undefined || this.#host.ports.interfaces.list().some((local) => local.address === address);
+    const engine = this.#engine;
+    if (engine === undefined || this.#leaving) return;
+    if (!there) {
+      if (!this.#addressGone) {
+        this.#addressGone = true;
+        this.#endpoint = undefined;
+        void engine.swarm.stop();
+        await this.#host.listeners.remove(address, this.setup.infoHash);
+      }
+      return;
+    }
+    this.#addressGone = false;
+    if (this.#endpoint === undefined && !(await this.#listen())) return;
+    if (!this.#paused && !this.#leaving) await engine.swarm.start();
+  }
+
+  get bound(): boolean {
+    return this.setup.address !== undefined;
+  }
+
+  async #listen(): Promise<boolean> {
+    const { setup } = this;
+    try {
+      this.#endpoint = await this.#host.listeners.add(setup.address, setup.port, setup.infoHash, (remote) =>
+        this.#admission(remote),
+      );
+    } catch (error) {
+      if (this.bound) {
+        // The address went away between the look and the listening: the next look finds out.
+        this.#addressGone = true;
+        return false;
+      }
+      this.#host.post(failure(setup.infoHash, error));
+      return false;
+    }
+    this.#host.post({ type: 'listening', infoHash: setup.infoHash, endpoint: this.#endpoint });
+    return true;
+  }
+
+  #admission(remote: Endpoint): Admission | undefined {
+    return this.#engine?.swarm.admission(remote);
+  }
+
+  #handle(message: DownloadMessage, { swarm, store, share }: Extract<Engine, { kind: 'swarm' }>): void {
+    const { infoHash } = this.setup;
+    switch (message.type) {
+      case 'shares':
+        for (const piece of message.pieces) {
+          if (share.get(pieceIndex(piece)) !== PieceShare.present) share.set(pieceIndex(piece), message.state);
+        }
+        return;
+      case 'present':
+        swarm.presentElsewhere(message.pieces, message.owners);
+        return;
+      case 'lost':
+        swarm.lost(message.pieces, this.setup.count === 1 ? PieceShare.mine : PieceShare.open);
+        return;
+      case 'give-back':
+        swarm.giveBack(message.most);
+        return;
+      case 'swarm-availability':
+        swarm.setElsewhere(message.counts);
+        return;
+      case 'tune':
+        swarm.tune(message.tuning);
+        return;
+      case 'priorities':
+        swarm.setPriorities(message.priorities);
+        return;
+      case 'seed':
+        this.#seeding = true;
+        swarm.seed(this.setup.count === 1 && !this.setup.seed);
+        return;
+      case 'close-files':
+        void this.#sync(store)
+          .then(() => store.closeFiles())
+          .catch((error: unknown) => this.#host.post(failure(infoHash, error)))
+          .then(() => this.#host.post({ type: 'files-closed', infoHash }));
+        return;
+      case 'moved':
+        store.moved(message.location);
+        return;
+      default:
+    }
+  }
+
+  #activity(share: ShareMap): SwarmStatus['state'] {
+    if (this.#seeding) return 'seeding';
+    const left = share.count(PieceShare.open) + share.count(PieceShare.mine) + share.count(PieceShare.both);
+    return left === 0 ? 'sharing' : 'downloading';
+  }
+
+  async #sync(store: PieceStore): Promise<void> {
+    const pieces = await store.sync();
+    this.#outbox.flush();
+    if (pieces.length > 0) {
+      this.#host.post({ type: 'synced', infoHash: this.setup.infoHash, pieces: Uint32Array.from(pieces) });
+    }
+  }
+
+  get #self(): Self {
+    const { infoHash, identity, peerId, address, count, selection } = this.setup;
+    return {
+      infoHash,
+      identity,
+      peerId,
+      count,
+      claims: count > 1 && selection !== 'fixed',
+      ...(address === undefined ? {} : { address }),
+      port: () => this.#endpoint?.port ?? 0,
+    };
+  }
+
+  #source(needs: SourceNeeds): PeerSource {
+    const { setup } = this;
+    return new TrackerAnnouncer({
+      ports: this.#host.ports,
+      infoHash: setup.infoHash,
+      peerId: setup.peerId,
+      trackerKey: setup.trackerKey,
+      trackers: setup.trackers,
+      ...(setup.address === undefined ? {} : { address: setup.address }),
+      port: () => this.#endpoint?.port ?? 0,
+      stats: () => needs.totals(),
+      peerCount: () => needs.peerCount(),
+      minPeers: MIN_PEERS,
+      maxPeers: setup.tuning.maxPeers,
+      onPeers: (endpoints) => this.#host.post({ type: 'peers-found', infoHash: setup.infoHash, endpoints }),
+      onWarning: () => {},
+    });
+  }
+
+  #metadataSwarm(): MetadataSwarm {
+    const { infoHash } = this.setup;
+    return new MetadataSwarm({
+      ports: this.#host.ports,
+      self: this.#self,
+      client: this.#host.client,
+      source: (needs) => this.#source(needs),
+      found: (info) => this.#host.post({ type: 'metadata', infoHash, rawInfo: info.raw }),
+    });
+  }
+
+  async #swarm(info: Info): Promise<Engine> {
+    const { setup } = this;
+    const { ports, buckets, client, post } = this.#host;
+    const { infoHash } = setup;
+    const share = new ShareMap(info.pieceCount, setup.count === 1 ? PieceShare.mine : PieceShare.open);
+    setup.shares?.forEach((state, i) => share.set(pieceIndex(i), state as PieceShare));
+    const owners = setup.owners?.slice() ?? new Uint8Array(info.pieceCount).fill(255);
+    const geometry = new Geometry(info);
+    const store = await openPieceStore(ports, { info, geometry, location: setup.location, count: setup.count, owners });
+    const swarmBuckets: SwarmBuckets = {
+      down: [buckets.down, this.#buckets.down],
+      up: [buckets.up, this.#buckets.up],
+    };
+    const swarm = new Swarm({
+      ports,
+      self: this.#self,
+      info,
+      share,
+      claimer: this.#claimer(share),
+      store,
+      owners,
+      begun: setup.begun,
+      ...(setup.priorities === undefined ? {} : { priorities: setup.priorities }),
+      selection: setup.selection,
+      tuning: setup.tuning,
+      seeding: setup.seed,
+      buckets: swarmBuckets,
+      client,
+      events: {
+        verified: (piece) => this.#outbox.verified(piece),
+        hashFailed: (piece, from) => post({ type: 'hash-failed', infoHash, piece, from }),
+        peer: (change) => post({ type: 'peer', infoHash, ...change }),
+        peersFound: (endpoints) => post({ type: 'peers-found', infoHash, endpoints }),
+        failed: (error) => {
+          this.#paused = true;
+          post(failure(infoHash, error));
+        },
+      },
+      source: (needs) => this.#source(needs),
+    });
+    return { kind: 'swarm', swarm, store, share };
+  }
+
+  #claimer(share: ShareMap): Claimer {
+    const { infoHash, count } = this.setup;
+    const { post } = this.#host;
+    if (count === 1) return new WholeClaimer();
+    return new GrantedClaimer(share, {
+      claim: (pieces) => post({ type: 'claim', infoHash, pieces }),
+      release: (pieces) => this.#outbox.released(pieces),
+      idle: () => {
+        this.#outbox.flush();
+        post({ type: 'idle', infoHash });
+      },
+    });
+  }
+}
+
+/** Buckets of a pair of limits. */
+export function bucketsOf(limits: RateLimits, now: Millis): { readonly down: TokenBucket; readonly up: TokenBucket } {
+  return { down: new TokenBucket(limits.down, now), up: new TokenBucket(limits.up, now) };
+}
+
+/** The message for an error. */
+function failure(infoHash: DownloadSetup['infoHash'], error: unknown): FromIdentity {
+  const code = error instanceof EnsembleError ? error.code : 'disk';
+  return { type: 'failed', infoHash, code, message: messageOf(error) };
+}
+
+function metadataStatus(setup: DownloadSetup, swarm: MetadataSwarm, state: SwarmStatus['state']): SwarmStatus {
+  const none = 0 as BytesPerSecond;
+  return {
+    infoHash: setup.infoHash,
+    state,
+    down: none,
+    up: none,
+    downloaded: 0 as never,
+    uploaded: 0 as never,
+    wasted: 0 as never,
+    peers: swarm.peers,
+    seeds: 0,
+    reachable: false,
+    begun: new Uint32Array(0),
+    begunFill: new Uint8Array(0),
+    trackers: swarm.status(),
+  };
+}

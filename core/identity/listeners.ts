@@ -1,0 +1,58 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import type { InfoHash } from '../base/ids.ts';
+import type { Admission } from '../peer/half-open.ts';
+import { PeerListener } from '../peer/listener.ts';
+import type { Ports } from '../ports/ports.ts';
+
+/** Who answers an incoming connection for a torrent. */
+export type Admit = (remote: Endpoint) => Admission | undefined;
+
+interface Shared {
+  readonly listener: Promise<PeerListener>;
+  readonly torrents: Map<InfoHash, Admit>;
+}
+
+/** One listener an address for all downloads of a process: an incoming connection is dispatched by its info-hash. */
+export class Listeners {
+  readonly #ports: Pick<Ports, 'net' | 'clock'>;
+  readonly #byAddress = new Map<string, Shared>();
+
+  constructor(ports: Pick<Ports, 'net' | 'clock'>) {
+    this.#ports = ports;
+  }
+
+  /** Listens for a torrent, on `port` where this is the first on the address and the port is free. Rejects with EnsembleError('network'). */
+  async add(address: string | undefined, port: number, infoHash: InfoHash, admit: Admit): Promise<Endpoint> {
+    const key = address ?? '';
+    let shared = this.#byAddress.get(key);
+    if (shared === undefined) {
+      const torrents = new Map<InfoHash, Admit>();
+      shared = {
+        torrents,
+        listener: PeerListener.open(
+          this.#ports,
+          { port, ...(address === undefined ? {} : { address }) },
+          (hash, remote) => torrents.get(hash)?.(remote),
+        ),
+      };
+      this.#byAddress.set(key, shared);
+    }
+    shared.torrents.set(infoHash, admit);
+    try {
+      return (await shared.listener).local;
+    } catch (error) {
+      if (this.#byAddress.get(key) === shared) this.#byAddress.delete(key);
+      throw error;
+    }
+  }
+
+  /** The torrent is not listened for any more; the last one closes the listener. */
+  async remove(address: string | undefined, infoHash: InfoHash): Promise<void> {
+    const key = address ?? '';
+    const shared = this.#byAddress.get(key);
+    if (shared === undefined || !shared.torrents.delete(infoHash) || shared.torrents.size > 0) return;
+    this.#byAddress.delete(key);
+    const listener = await shared.listener.catch(() => undefined);
+    await listener?.close();
+  }
+}

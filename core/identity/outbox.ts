@@ -1,0 +1,70 @@
+import type { InfoHash, Millis } from '../base/ids.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { FromIdentity, VerifiedPiece } from './messages.ts';
+
+/** At most so often a batch leaves. */
+const PERIOD = 50 as Millis;
+
+/** Gathers what became of pieces, so that the coordinator gets batches, not a message a piece. The first after a silence leaves at once. */
+export class Outbox {
+  readonly #clock: Clock;
+  readonly #infoHash: InfoHash;
+  readonly #post: (message: FromIdentity) => void;
+  #verified: VerifiedPiece[] = [];
+  #released: number[] = [];
+  /** An empty release is an answer too. */
+  #releasing = false;
+  #timer: Timer | undefined;
+  #due = false;
+
+  constructor(clock: Clock, infoHash: InfoHash, post: (message: FromIdentity) => void) {
+    this.#clock = clock;
+    this.#infoHash = infoHash;
+    this.#post = post;
+  }
+
+  verified(piece: VerifiedPiece): void {
+    this.#verified.push(piece);
+    this.#schedule();
+  }
+
+  released(pieces: Uint32Array): void {
+    this.#released.push(...pieces);
+    this.#releasing = true;
+    this.#schedule();
+  }
+
+  flush(): void {
+    this.#due = false;
+    if (this.#verified.length > 0) {
+      this.#post({ type: 'verified', infoHash: this.#infoHash, pieces: this.#verified });
+      this.#verified = [];
+    }
+    if (this.#releasing) {
+      this.#releasing = false;
+      this.#post({ type: 'release', infoHash: this.#infoHash, pieces: Uint32Array.from(this.#released) });
+      this.#released = [];
+    }
+  }
+
+  stop(): void {
+    this.flush();
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined) {
+      this.#due = true;
+      return;
+    }
+    this.#timer = this.#clock.after(PERIOD, () => {
+      this.#timer = undefined;
+      if (this.#due) {
+        this.flush();
+        this.#schedule();
+      }
+    });
+    this.#clock.soon(() => this.flush());
+  }
+}

@@ -1,0 +1,80 @@
+import { EnsembleError, messageOf } from '../base/errors.ts';
+import { assemble } from '../assembly/assemble.ts';
+import { Geometry } from '../metainfo/geometry.ts';
+import { parseInfo } from '../metainfo/parse-info.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { ParentPort } from '../ports/process-host.ts';
+import { recheck } from '../store/recheck.ts';
+import { parseToWorker } from './validate.ts';
+import type { FromWorker, ToWorker } from './worker-messages.ts';
+
+/** Progress is told so often at most, in ms. */
+const PROGRESS_PERIOD = 100;
+
+/** The worker process: reads payload for the coordinator, one job, then it ends. */
+export class WorkerJob {
+  readonly #ports: Ports;
+  readonly #parent: ParentPort;
+  readonly #ended: () => void;
+  readonly #abort = new AbortController();
+  #lastProgress = -Infinity;
+
+  constructor(ports: Ports, parent: ParentPort, ended: () => void) {
+    this.#ports = ports;
+    this.#parent = parent;
+    this.#ended = ended;
+  }
+
+  start(): void {
+    this.#parent.onMessage((message) => void this.#run(message));
+    this.#parent.onClose(() => this.#abort.abort());
+  }
+
+  async #run(raw: unknown): Promise<void> {
+    try {
+      this.#post(await this.#work(parseToWorker(raw)));
+    } catch (error) {
+      const code = error instanceof EnsembleError ? error.code : 'disk';
+      this.#post({ type: 'failed', code, message: messageOf(error) });
+    }
+    this.#ended();
+  }
+
+  async #work(job: ToWorker): Promise<FromWorker> {
+    const info = parseInfo(job.rawInfo);
+    const { signal } = this.#abort;
+    const progress = (done: number, total: number): void => this.#progress(done, total);
+    if (job.type === 'recheck') {
+      const { location, count, pieces, owners } = job;
+      const good = await recheck(
+        this.#ports,
+        {
+          info,
+          geometry: new Geometry(info),
+          location,
+          count,
+          ...(pieces === undefined ? {} : { pieces }),
+          ...(owners === undefined ? {} : { owners }),
+        },
+        progress,
+        signal,
+      );
+      return { type: 'rechecked', good };
+    }
+    const result = await assemble(this.#ports, { ...job, info }, progress, signal);
+    return 'files' in result
+      ? { type: 'assembled', files: result.files }
+      : { type: 'bad-pieces', pieces: Uint32Array.from(result.badPieces) };
+  }
+
+  #progress(done: number, total: number): void {
+    const now = this.#ports.clock.now();
+    if (now - this.#lastProgress < PROGRESS_PERIOD && done < total) return;
+    this.#lastProgress = now;
+    this.#post({ type: 'progress', done, total });
+  }
+
+  #post(message: FromWorker): void {
+    this.#parent.post(message);
+  }
+}

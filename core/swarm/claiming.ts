@@ -1,0 +1,118 @@
+import type { Millis, PieceIndex } from '../base/ids.ts';
+import { claimDemand } from '../strategy/claim-demand.ts';
+import { PieceShare } from '../strategy/share-map.ts';
+import type { SwarmPeer } from './peer.ts';
+import type { SwarmState } from './state.ts';
+
+const IDLE_INTERVAL = 500 as Millis;
+/** A claimed piece that nobody could send for so long goes back to the others. */
+const FRUITLESS = 20_000 as Millis;
+
+/** Keeps as many pieces claimed as this identity can begin soon (A7, A8), and asks for more work when it runs dry (A17). */
+export class Claiming {
+  readonly #state: SwarmState;
+  readonly #dropBegun: (piece: PieceIndex) => void;
+  /** Asked for, no answer yet. */
+  readonly #pending = new Set<PieceIndex>();
+  /** Since when no connected peer could send a claimed piece. */
+  readonly #fruitlessSince = new Map<PieceIndex, Millis>();
+  #idleAt = 0 as Millis;
+  #asked = 0 as Millis;
+
+  constructor(state: SwarmState, dropBegun: (piece: PieceIndex) => void) {
+    this.#state = state;
+    this.#dropBegun = dropBegun;
+    state.share.onChange((piece) => this.#pending.delete(piece));
+  }
+
+  /** A peer could send more than there is to ask it for. */
+  starving(peer: SwarmPeer): void {
+    const { share, picker, claimer, ports } = this.#state;
+    if (share.count(PieceShare.open) > this.#pending.size) {
+      const wanted = this.#demand();
+      if (wanted <= 0) return;
+      const pieces = picker.candidates(peer.pieces, wanted, this.#pending);
+      if (pieces.length > 0) {
+        for (const piece of pieces) this.#pending.add(piece);
+        claimer.claim(pieces);
+        return;
+      }
+    }
+    const now = ports.clock.now();
+    if (this.#pending.size > 0 || now < this.#idleAt || peer.requests.size >= peer.window) return;
+    this.#idleAt = (now + IDLE_INTERVAL) as Millis;
+    claimer.idle();
+  }
+
+  /** A piece was begun: the next ones are claimed before this one is through. */
+  topUp(now: Millis): void {
+    const { share, peers } = this.#state;
+    if (share.count(PieceShare.open) === 0 || now - this.#asked < 20) return;
+    this.#asked = now;
+    for (const peer of peers) {
+      if (peer.peerChoking || !peer.amInterested || peer.requests.size === 0) continue;
+      if (this.#demand() === 0) return;
+      this.starving(peer);
+    }
+  }
+
+  /** The coordinator wants up to `most` pieces back that were not begun (A17). */
+  giveBack(most: number): void {
+    const pieces = this.#state.picker.unbegun().slice(0, most);
+    this.#release(pieces);
+  }
+
+  /** Once a second. Claims that no connected peer can serve go back, so that a sibling may try. */
+  tick(now: Millis): void {
+    const { share, picker, self } = this.#state;
+    if (!self.claims || share.count(PieceShare.mine) + share.count(PieceShare.both) === 0) return;
+    const hopeless: PieceIndex[] = [];
+    const seen = new Set<PieceIndex>();
+    for (const piece of [...picker.unbegun(), ...picker.begun.keys()]) {
+      if (this.#servable(piece)) continue;
+      seen.add(piece);
+      const since = this.#fruitlessSince.get(piece);
+      if (since === undefined) this.#fruitlessSince.set(piece, now);
+      else if (now - since >= FRUITLESS) hopeless.push(piece);
+    }
+    for (const piece of this.#fruitlessSince.keys()) if (!seen.has(piece)) this.#fruitlessSince.delete(piece);
+    this.#release(hopeless);
+  }
+
+  #servable(piece: PieceIndex): boolean {
+    for (const peer of this.#state.peers) {
+      if (peer.pieces.has(piece) && !peer.peerChoking && !peer.snubbed) return true;
+    }
+    return false;
+  }
+
+  #release(pieces: readonly PieceIndex[]): void {
+    if (pieces.length === 0) return;
+    const { share, claimer } = this.#state;
+    for (const piece of pieces) {
+      this.#fruitlessSince.delete(piece);
+      this.#dropBegun(piece);
+      share.set(piece, share.get(piece) === PieceShare.both ? PieceShare.theirs : PieceShare.open);
+    }
+    claimer.release(pieces);
+  }
+
+  #demand(): number {
+    const { peers, picker, ports, info, share } = this.#state;
+    const now = ports.clock.now();
+    let rate = 0;
+    let able = 0;
+    for (const peer of peers) {
+      rate += peer.down.rate(now);
+      if (!peer.peerChoking && peer.amInterested) able++;
+    }
+    const mine = share.count(PieceShare.mine);
+    return claimDemand({
+      rate,
+      pieceLength: info.pieceLength,
+      unbegun: Math.max(0, mine - picker.begun.size) + this.#pending.size,
+      begun: picker.begun.size,
+      able,
+    });
+  }
+}

@@ -1,0 +1,161 @@
+import { Bitfield } from '../base/bitfield.ts';
+import { EnsembleError } from '../base/errors.ts';
+import type { PieceIndex } from '../base/ids.ts';
+import type { CloseReason } from '../ports/net.ts';
+import type { SessionHandler } from '../peer/session.ts';
+import type { Choking } from './choking.ts';
+import type { DownloadSide } from './download-side.ts';
+import { extended, grantFast } from './extensions.ts';
+import type { SwarmPeer } from './peer.ts';
+import type { SwarmState } from './state.ts';
+import type { ReadThrottle } from './throttle.ts';
+import type { UploadSide } from './upload-side.ts';
+
+/** The parts of a swarm that messages go to. */
+export interface SwarmParts {
+  readonly downloads: DownloadSide;
+  readonly uploads: UploadSide;
+  readonly choking: Choking;
+  readonly throttle: ReadThrottle;
+  /** What the peer has, or what we want, changed: say whether we are interested (A10). */
+  interestChanged(peer: SwarmPeer): void;
+  /** The connection is over. */
+  left(peer: SwarmPeer): void;
+}
+
+/** Hands each message of one peer to the download or the upload side (B17), after checking it against the torrent. */
+export class PeerMessages implements SessionHandler {
+  readonly #state: SwarmState;
+  readonly #peer: SwarmPeer;
+  readonly #parts: SwarmParts;
+
+  constructor(state: SwarmState, peer: SwarmPeer, parts: SwarmParts) {
+    this.#state = state;
+    this.#peer = peer;
+    this.#parts = parts;
+  }
+
+  keepAlive(): void {}
+
+  choke(): void {
+    const peer = this.#peer;
+    if (peer.peerChoking) return;
+    peer.peerChoking = true;
+    // With the Fast extension each request is answered by a reject; without it they are forgotten (BEP 6, BEP 3).
+    if (!peer.session.fast) this.#parts.downloads.abandon(peer);
+  }
+
+  unchoke(): void {
+    const peer = this.#peer;
+    peer.peerChoking = false;
+    peer.lastBlockAt = this.#state.ports.clock.now();
+    this.#parts.downloads.refill(peer);
+  }
+
+  interested(): void {
+    if (this.#peer.peerInterested) return;
+    this.#peer.peerInterested = true;
+    this.#parts.choking.changed();
+  }
+
+  notInterested(): void {
+    if (!this.#peer.peerInterested) return;
+    this.#peer.peerInterested = false;
+    this.#parts.uploads.clear(this.#peer);
+    this.#parts.choking.changed();
+  }
+
+  have(piece: PieceIndex): void {
+    const { info, availability, interest } = this.#state;
+    if (piece >= info.pieceCount) throw protocol(`have of piece ${piece} of ${info.pieceCount}`);
+    this.#peer.fresh = false;
+    if (!this.#peer.pieces.add(piece)) return;
+    availability.have(piece);
+    interest.have(this.#peer, piece);
+    this.#parts.interestChanged(this.#peer);
+    this.#parts.downloads.refill(this.#peer);
+  }
+
+  bitfield(data: Uint8Array): void {
+    const { info } = this.#state;
+    const pieces = Bitfield.fromWire(info.pieceCount, data);
+    if (pieces === undefined) {
+      throw protocol(`a bitfield of ${data.length} bytes, or with spare bits set, for ${info.pieceCount} pieces`);
+    }
+    this.#has(pieces);
+  }
+
+  haveAll(): void {
+    this.#has(Bitfield.full(this.#state.info.pieceCount));
+  }
+
+  haveNone(): void {
+    this.#has(new Bitfield(this.#state.info.pieceCount));
+  }
+
+  request(piece: PieceIndex, begin: number, length: number): void {
+    this.#parts.uploads.requested(this.#peer, piece, begin, length);
+  }
+
+  cancel(piece: PieceIndex, begin: number, length: number): void {
+    this.#parts.uploads.cancelled(this.#peer, piece, begin, length);
+  }
+
+  blockTarget(piece: PieceIndex, begin: number, length: number): Uint8Array | undefined {
+    return this.#parts.downloads.target(this.#peer, piece, begin, length);
+  }
+
+  block(piece: PieceIndex, begin: number, length: number, kept: boolean): void {
+    this.#parts.downloads.arrived(this.#peer, piece, begin, length, kept);
+  }
+
+  port(): void {}
+
+  suggest(): void {}
+
+  reject(piece: PieceIndex, begin: number): void {
+    this.#parts.downloads.rejected(this.#peer, piece, begin);
+  }
+
+  allowedFast(piece: PieceIndex): void {
+    const { info } = this.#state;
+    if (piece >= info.pieceCount || this.#peer.allowedFast.size >= 64) return;
+    this.#peer.allowedFast.add(piece);
+    this.#parts.downloads.refill(this.#peer);
+  }
+
+  extended(id: number, payload: Uint8Array): void {
+    extended(this.#state, this.#peer, id, payload);
+  }
+
+  chunkDone(): void {
+    const peer = this.#peer;
+    if (peer.pendingDown > 0) this.#parts.throttle.spend(peer.session, peer.pendingDown);
+    this.#parts.downloads.chunkDone(peer);
+    if (this.#state.intake.congested) this.#parts.throttle.hold(true);
+  }
+
+  drained(): void {
+    this.#parts.uploads.drained(this.#peer);
+  }
+
+  closed(_reason: CloseReason | { readonly kind: 'protocol'; readonly message: string }): void {
+    this.#parts.left(this.#peer);
+  }
+
+  #has(pieces: Bitfield): void {
+    const { availability, interest } = this.#state;
+    const peer = this.#peer;
+    if (!peer.fresh) throw protocol('a second bitfield, or one after other messages');
+    peer.fresh = false;
+    peer.pieces.assign(pieces);
+    availability.addPeer(peer.pieces);
+    interest.refresh(peer);
+    this.#parts.interestChanged(peer);
+    grantFast(this.#state, peer, (piece) => this.#parts.uploads.serves(piece));
+  }
+}
+
+function protocol(what: string): EnsembleError {
+  return new EnsembleError('protocol', `The peer sent ${what}`);
+}

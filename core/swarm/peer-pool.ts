@@ -1,0 +1,167 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import { formatEndpoint } from '../base/endpoint.ts';
+import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
+import { PeerBook } from '../discovery/peer-book.ts';
+import { dialPeer } from '../peer/dial.ts';
+import type { Admission } from '../peer/half-open.ts';
+import type { PeerSession } from '../peer/session.ts';
+import type { Timer } from '../ports/clock.ts';
+import type { Ports } from '../ports/ports.ts';
+
+/** Dials under way at once. */
+const MAX_HALF_OPEN = 30;
+const TICK = 1000 as Millis;
+/** Two connections to one peer that come this close together were dialled by both sides at once. */
+const CROSSING = 10_000;
+
+export interface PoolOptions {
+  readonly ports: Pick<Ports, 'net' | 'clock'>;
+  readonly infoHash: InfoHash;
+  readonly peerId: PeerId;
+  readonly address?: string;
+  maxPeers(): number;
+  /** Whether more peers are wanted at all. */
+  wanted(): boolean;
+  /** A peer stands: both handshakes are through, it is no sibling and not there yet. */
+  joined(session: PeerSession): void;
+}
+
+interface Member {
+  readonly session: PeerSession;
+  readonly since: Millis;
+}
+
+/** Who is connected: dials and accepts within the limits, never itself, a sibling (A14), a banned peer, or the same peer twice. */
+export class PeerPool {
+  readonly #options: PoolOptions;
+  readonly #book = new PeerBook();
+  readonly #members = new Map<PeerId, Member>();
+  readonly #dials = new Map<string, { cancel(): void }>();
+  readonly #siblings = new Set<PeerId>();
+  #siblingEndpoints = new Set<string>();
+  #timer: Timer | undefined;
+  #incomingSeen = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** Whether any incoming connection came (B18: firewalled?). */
+  get reachable(): boolean {
+    return this.#incomingSeen;
+  }
+
+  start(): void {
+    this.#timer ??= this.#options.ports.clock.every(TICK, () => this.#dial());
+    this.#dial();
+  }
+
+  /** Stops dialling; closes what stands. */
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    for (const dial of this.#dials.values()) dial.cancel();
+    this.#dials.clear();
+    for (const { session } of [...this.#members.values()]) session.close();
+  }
+
+  add(endpoints: readonly Endpoint[]): void {
+    this.#book.add(endpoints.filter((endpoint) => !this.#siblingEndpoints.has(formatEndpoint(endpoint))));
+    if (this.#timer !== undefined) this.#dial();
+  }
+
+  setSiblings(peerIds: readonly PeerId[], endpoints: readonly Endpoint[]): void {
+    this.#siblings.clear();
+    for (const id of peerIds) this.#siblings.add(id);
+    this.#siblingEndpoints = new Set(endpoints.map(formatEndpoint));
+    for (const id of peerIds) this.#members.get(id)?.session.close();
+  }
+
+  /** Never again in this run; and its connections end. */
+  ban(session: PeerSession): void {
+    this.#book.ban(session.remote.host);
+    session.close();
+  }
+
+  /** For a listener: whether and as whom to answer an incoming connection. */
+  admission(remote: Endpoint): Admission | undefined {
+    const { maxPeers, peerId } = this.#options;
+    if (this.#timer === undefined || this.#book.isBanned(remote.host) || this.#members.size >= maxPeers())
+      return undefined;
+    return {
+      peerId,
+      accept: (session) => {
+        this.#incomingSeen = true;
+        this.#join(session);
+      },
+    };
+  }
+
+  /** The session is over. */
+  left(session: PeerSession): void {
+    const member = this.#members.get(session.peerId);
+    if (member?.session !== session) return;
+    this.#members.delete(session.peerId);
+    if (!session.incoming) this.#book.gone(session.remote, this.#options.ports.clock.now());
+  }
+
+  #dial(): void {
+    const { ports, infoHash, peerId, address, maxPeers, wanted } = this.#options;
+    if (!wanted()) return;
+    const room = Math.min(MAX_HALF_OPEN - this.#dials.size, maxPeers() - this.#members.size - this.#dials.size);
+    if (room <= 0) return;
+    for (const remote of this.#book.candidates(ports.clock.now(), room)) {
+      const key = formatEndpoint(remote);
+      if (this.#dials.has(key) || this.#siblingEndpoints.has(key)) continue;
+      this.#book.dialling(remote);
+      let ended = false;
+      const dial = dialPeer(
+        ports,
+        { remote, infoHash, peerId, ...(address === undefined ? {} : { localAddress: address }) },
+        (result) => {
+          ended = true;
+          this.#dials.delete(key);
+          if ('reason' in result) this.#book.failed(remote, ports.clock.now());
+          else {
+            this.#book.connected(remote);
+            this.#join(result);
+          }
+        },
+      );
+      if (!ended) this.#dials.set(key, dial);
+    }
+  }
+
+  #join(session: PeerSession): void {
+    const { ports, peerId, maxPeers, joined } = this.#options;
+    const id = session.peerId;
+    if (id === peerId || this.#siblings.has(id)) {
+      if (!session.incoming) this.#book.forget(session.remote);
+      session.close();
+      return;
+    }
+    const now = ports.clock.now();
+    const twin = this.#members.get(id);
+    if (twin !== undefined) {
+      // Both sides must close the same one: that dialled by the side with the smaller peer id, where they crossed.
+      const crossed = twin.session.incoming !== session.incoming && now - twin.since < CROSSING;
+      const keepNew = crossed && (session.incoming ? id > peerId : peerId > id);
+      if (!keepNew) {
+        session.close();
+        return;
+      }
+      this.#members.delete(id);
+      twin.session.close();
+    }
+    if (this.#members.size >= maxPeers()) {
+      session.close();
+      return;
+    }
+    this.#members.set(id, { session, since: now });
+    joined(session);
+  }
+}

@@ -1,0 +1,126 @@
+import { EnsembleError, messageOf } from '../base/errors.ts';
+import { formatEndpoint } from '../base/endpoint.ts';
+import type { IdentityIndex, PieceIndex } from '../base/ids.ts';
+import { piece as pieceIndex } from '../base/ids.ts';
+import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
+import { PieceShare, mayTake } from '../strategy/share-map.ts';
+import type { DownloadSide } from './download-side.ts';
+import type { SwarmPeer } from './peer.ts';
+import type { SwarmState } from './state.ts';
+
+/** A peer that had a part in so many failed pieces is banned though it was never alone (B6). */
+const MAX_FAULTS = 4;
+
+/** What follows when a piece is complete: hash, write, have; or blame (architecture, "The way of the data"). */
+export class Pieces {
+  readonly #state: SwarmState;
+  readonly #downloads: DownloadSide;
+  readonly #ban: (peer: SwarmPeer) => void;
+  /** Pieces between their last block and their have bit. */
+  readonly #verifying = new Set<PieceIndex>();
+  #idle: (() => void)[] = [];
+
+  constructor(state: SwarmState, downloads: DownloadSide, ban: (peer: SwarmPeer) => void) {
+    this.#state = state;
+    this.#downloads = downloads;
+    this.#ban = ban;
+  }
+
+  /** Every block of a piece is there: it is hashed off the loop and written, and only then ours (invariant 2). */
+  async arrived(piece: PieceIndex): Promise<void> {
+    const { picker, intake, events, ports } = this.#state;
+    const begun = picker.begun.get(piece);
+    const contributors = [...(begun?.contributors ?? [])];
+    const startedAt = begun?.startedAt ?? ports.clock.now();
+    this.#verifying.add(piece);
+    try {
+      const good = await intake.finish(piece);
+      this.#verifying.delete(piece);
+      const from = contributors.map((peer) => formatEndpoint(peer.endpoint));
+      if (!good) this.#failed(piece, contributors, from);
+      else this.#verified(piece, from, (ports.clock.now() - startedAt) / 1000);
+    } catch (error) {
+      this.#verifying.delete(piece);
+      picker.reset(piece);
+      events.failed(
+        error instanceof EnsembleError
+          ? error
+          : new EnsembleError('disk', `Piece ${piece} could not be written: ${messageOf(error)}`, { cause: error }),
+      );
+    } finally {
+      if (this.#verifying.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    }
+  }
+
+  /** Resolves when nothing is being hashed or written. */
+  async settled(): Promise<void> {
+    if (this.#verifying.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Siblings verified these: what we had begun of them is dropped. */
+  presentElsewhere(pieces: Uint32Array, owners: Uint8Array): void {
+    const { share, store, picker } = this.#state;
+    pieces.forEach((number, i) => {
+      const piece = pieceIndex(number);
+      const owner = owners[i] ?? 255;
+      if (share.get(piece) === PieceShare.present) return;
+      this.#state.owners[piece] = owner;
+      if (owner !== 255) store.setOwner(piece, owner as IdentityIndex);
+      if (this.#verifying.has(piece)) return; // `#verified` finds out that it is late
+      this.dropBegun(piece);
+      share.set(piece, PieceShare.present);
+      picker.finished(piece);
+      this.#announce(piece);
+    });
+  }
+
+  /** The right to these is lost, or they turned out wrong on disk: what was begun of them is dropped. */
+  dropBegun(piece: PieceIndex): void {
+    const { picker, intake, totals } = this.#state;
+    const begun = picker.begun.get(piece);
+    if (begun === undefined || this.#verifying.has(piece)) return;
+    totals.wasted += begun.received * BLOCK_LENGTH;
+    this.#downloads.cancelPiece(piece);
+    picker.reset(piece);
+    intake.drop(piece);
+  }
+
+  #verified(piece: PieceIndex, from: readonly string[], seconds: number): void {
+    const { share, store, picker, claimer, events, owners, self, totals, geometry } = this.#state;
+    const holder = owners[piece] ?? 255;
+    // A sibling that was first has already been named as the owner.
+    const late = holder !== 255 && holder !== self.identity && share.get(piece) !== PieceShare.mine;
+    if (late) totals.wasted += geometry.pieceSize(piece);
+    else {
+      owners[piece] = self.identity;
+      store.setOwner(piece, self.identity);
+    }
+    share.set(piece, PieceShare.present);
+    picker.finished(piece);
+    claimer.verified(piece);
+    events.verified({ piece, from, seconds, late });
+    this.#announce(piece);
+  }
+
+  #failed(piece: PieceIndex, contributors: readonly SwarmPeer[], from: readonly string[]): void {
+    const { picker, totals, geometry, events, share } = this.#state;
+    totals.wasted += geometry.pieceSize(piece);
+    picker.reset(piece);
+    events.hashFailed(piece, from);
+    const only = contributors.length === 1 ? contributors[0] : undefined;
+    if (only !== undefined) this.#ban(only);
+    else {
+      // Nobody can be blamed yet: the next try comes from one peer alone.
+      picker.solo(piece);
+      for (const peer of contributors) if (++peer.faults >= MAX_FAULTS) this.#ban(peer);
+    }
+    if (mayTake(share.get(piece))) for (const peer of this.#state.peers) this.#downloads.refill(peer);
+  }
+
+  /** Tells every peer; also those that have it (they count availability). */
+  #announce(piece: PieceIndex): void {
+    const { peers, tuning, owners, self, seeding } = this.#state;
+    if (!tuning.share && !seeding && owners[piece] !== self.identity) return;
+    for (const peer of peers) peer.session.batch.have(piece);
+  }
+}

@@ -1,0 +1,72 @@
+import type { Bytes, BytesPerSecond, Millis } from '../base/ids.ts';
+import type { TrackerStatus } from '../discovery/tracker-status.ts';
+import { clientName } from '../wire/client-name.ts';
+import type { SwarmPeer } from './peer.ts';
+import type { SwarmState } from './state.ts';
+import type { PeerStatus, SwarmState as StateName, SwarmStatus } from './status.ts';
+
+interface Rest {
+  readonly state: StateName;
+  readonly peers: number;
+  readonly reachable: boolean;
+  readonly trackers: readonly TrackerStatus[];
+  readonly withPeers: boolean;
+}
+
+/** One identity in one download, as the coordinator shows it. */
+export function swarmStatus(swarm: SwarmState, rest: Rest): SwarmStatus {
+  const now = swarm.ports.clock.now();
+  const { picker, totals, self } = swarm;
+  const begun = new Uint32Array(picker.begun.size);
+  const begunFill = new Uint8Array(picker.begun.size);
+  let i = 0;
+  for (const entry of picker.begun.values()) {
+    begun[i] = entry.piece;
+    begunFill[i++] = Math.round((255 * entry.received) / entry.blocks);
+  }
+  let down = 0;
+  let up = 0;
+  let seeds = 0;
+  for (const peer of swarm.peers) {
+    down += peer.down.rate(now);
+    up += peer.up.rate(now);
+    if (peer.isSeed) seeds++;
+  }
+  const port = self.port();
+  return {
+    infoHash: self.infoHash,
+    state: rest.state,
+    ...(port === 0 ? {} : { endpoint: { host: self.address ?? '', port } }),
+    down: down as BytesPerSecond,
+    up: up as BytesPerSecond,
+    downloaded: totals.downloaded as Bytes,
+    uploaded: totals.uploaded as Bytes,
+    wasted: totals.wasted as Bytes,
+    peers: rest.peers,
+    seeds,
+    reachable: rest.reachable,
+    begun,
+    begunFill,
+    trackers: rest.trackers,
+    ...(rest.withPeers ? { peerList: [...swarm.peers].map((peer) => peerStatus(peer, now)) } : {}),
+  };
+}
+
+function peerStatus(peer: SwarmPeer, now: Millis): PeerStatus {
+  return {
+    endpoint: peer.endpoint,
+    client: peer.extensions?.client ?? clientName(peer.session.peerId),
+    incoming: peer.session.incoming,
+    down: peer.down.rate(now),
+    up: peer.up.rate(now),
+    downloaded: peer.down.total as Bytes,
+    uploaded: peer.up.total as Bytes,
+    progress: peer.pieces.length === 0 ? 0 : peer.pieces.count / peer.pieces.length,
+    amInterested: peer.amInterested,
+    amChoking: peer.amChoking,
+    peerInterested: peer.peerInterested,
+    peerChoking: peer.peerChoking,
+    snubbed: peer.snubbed,
+    optimistic: peer.optimistic,
+  };
+}

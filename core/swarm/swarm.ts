@@ -1,0 +1,379 @@
+import { EnsembleError, messageOf } from '../base/errors.ts';
+import type { Endpoint } from '../base/endpoint.ts';
+import type { Millis, PeerId, PieceIndex } from '../base/ids.ts';
+import { piece as pieceIndex } from '../base/ids.ts';
+import type { PeerSource } from '../discovery/peer-source.ts';
+import { Geometry } from '../metainfo/geometry.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import type { Admission } from '../peer/half-open.ts';
+import type { PeerSession } from '../peer/session.ts';
+import type { Timer } from '../ports/clock.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { BegunRecord } from '../store/begun-record.ts';
+import { PieceIntake } from '../store/piece-intake.ts';
+import type { PieceStore } from '../store/piece-store.ts';
+import { Availability } from '../strategy/availability.ts';
+import type { Claimer } from '../strategy/claimer.ts';
+import { Interest } from '../strategy/interest-count.ts';
+import { PiecePicker } from '../strategy/picker.ts';
+import type { ShareMap } from '../strategy/share-map.ts';
+import { PieceShare, mayTake } from '../strategy/share-map.ts';
+import type { SelectionMode } from '../base/choices.ts';
+import { Choking } from './choking.ts';
+import { Claiming } from './claiming.ts';
+import { DownloadSide } from './download-side.ts';
+import { greet } from './extensions.ts';
+import { PeerMessages } from './peer-messages.ts';
+import { PeerPool } from './peer-pool.ts';
+import { SwarmPeer } from './peer.ts';
+import { Pieces } from './pieces.ts';
+import { swarmStatus } from './snapshot.ts';
+import type { Self, SwarmBuckets, SwarmEvents, SwarmState } from './state.ts';
+import type { SwarmStatus, SwarmTuning } from './status.ts';
+import { ReadThrottle } from './throttle.ts';
+import { UploadSide } from './upload-side.ts';
+
+const TICK = 1000 as Millis;
+
+export interface SwarmOptions {
+  readonly ports: Ports;
+  readonly self: Self;
+  readonly info: Info;
+  readonly share: ShareMap;
+  readonly claimer: Claimer;
+  readonly store: PieceStore;
+  readonly owners: Uint8Array;
+  readonly begun: readonly BegunRecord[];
+  readonly priorities?: Uint8Array;
+  readonly selection: SelectionMode;
+  readonly tuning: SwarmTuning;
+  readonly seeding: boolean;
+  readonly buckets: SwarmBuckets;
+  /** Name and version, told to peers (BEP 10, `v`). */
+  readonly client: string;
+  readonly events: SwarmEvents;
+  /** Makes the peer source, given what it may ask. */
+  readonly source: (needs: SourceNeeds) => PeerSource;
+}
+
+/** What a source of peers asks of its swarm. */
+export interface SourceNeeds {
+  peerCount(): number;
+  totals(): { readonly uploaded: number; readonly downloaded: number; readonly left: number };
+}
+
+/**
+ * One BitTorrent client for one torrent: the only place where the decisions of `core/strategy` are applied to
+ * peers and disk. Which pieces it may take it reads from its share map; all else is an ordinary client (A1, A9).
+ */
+export class Swarm {
+  readonly #state: SwarmState;
+  readonly #pool: PeerPool;
+  readonly #source: PeerSource;
+  readonly #downloads: DownloadSide;
+  readonly #uploads: UploadSide;
+  readonly #choking: Choking;
+  readonly #claiming: Claiming;
+  readonly #pieces: Pieces;
+  readonly #throttle: ReadThrottle;
+  readonly #client: string;
+  /** Blocks that a clean stop kept have been taken over. */
+  readonly #restored: Promise<void>;
+  #timer: Timer | undefined;
+
+  constructor(options: SwarmOptions) {
+    const { ports, info, share, self } = options;
+    const geometry = new Geometry(info);
+    const availability = new Availability(info.pieceCount);
+    this.#client = options.client;
+    const state: SwarmState = {
+      ports,
+      self,
+      info,
+      geometry,
+      share,
+      availability,
+      claimer: options.claimer,
+      picker: new PiecePicker<SwarmPeer>({
+        geometry,
+        share,
+        availability,
+        rng: ports.random.uniform,
+        mode: options.selection,
+        sequential: options.tuning.sequential,
+        ...(options.priorities === undefined ? {} : { priorities: options.priorities }),
+      }),
+      interest: new Interest<SwarmPeer>(share),
+      store: options.store,
+      intake: new PieceIntake({ store: options.store, hasher: ports.hasher, geometry, info }),
+      buckets: options.buckets,
+      events: { ...options.events, failed: (error) => this.#fail(error, options.events) },
+      peers: new Set(),
+      totals: { downloaded: 0, uploaded: 0, wasted: 0 },
+      owners: options.owners,
+      tuning: options.tuning,
+      seeding: options.seeding,
+    };
+    this.#state = state;
+    this.#uploads = new UploadSide(state, (error) => state.events.failed(diskError(error)));
+    this.#choking = new Choking(state, this.#uploads);
+    this.#downloads = new DownloadSide(state, {
+      pieceArrived: (piece) => {
+        void this.#pieces.arrived(piece);
+        this.#claiming.topUp(ports.clock.now());
+      },
+      starving: (peer) => this.#claiming.starving(peer),
+    });
+    this.#pool = new PeerPool({
+      ports,
+      infoHash: info.infoHash,
+      peerId: self.peerId,
+      ...(self.address === undefined ? {} : { address: self.address }),
+      maxPeers: () => state.tuning.maxPeers,
+      wanted: () => !this.#complete,
+      joined: (session) => this.#joined(session),
+    });
+    this.#pieces = new Pieces(state, this.#downloads, (peer) => this.#pool.ban(peer.session));
+    this.#claiming = new Claiming(state, (piece) => this.#pieces.dropBegun(piece));
+    this.#throttle = new ReadThrottle(ports.clock, state.buckets.down, () => sessions(state.peers));
+    this.#source = options.source({
+      peerCount: () => this.#pool.size,
+      totals: () => ({ uploaded: state.totals.uploaded, downloaded: state.totals.downloaded, left: this.#left() }),
+    });
+    state.intake.onRelief = () => this.#throttle.hold(false);
+    state.interest.onChange((peer) => this.#interestChanged(peer));
+    share.onChange((piece, now, was) => this.#shareChanged(piece, now, was));
+    this.#restored = this.#restore(options.begun);
+  }
+
+  /** Joins the swarm: announces `started`, dials. */
+  async start(): Promise<void> {
+    await this.#restored;
+    if (this.#timer !== undefined) return;
+    this.#timer = this.#state.ports.clock.every(TICK, () => this.#tick());
+    this.#pool.start();
+    this.#source.start();
+  }
+
+  /** Leaves the swarm: connections closed, `stopped` announced (bounded to 3 s). What was begun stays in memory. */
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#pool.stop();
+    this.#throttle.stop();
+    this.#uploads.stop();
+    await Promise.all([this.#source.stop(), this.#pieces.settled()]);
+  }
+
+  /** Writes the blocks of begun pieces, so that they outlive the process (B3). Call after `stop`. */
+  flushBegun(): Promise<readonly BegunRecord[]> {
+    const begun = [...this.#state.picker.begun.values()].map((entry) => ({ piece: entry.piece, bits: entry.bits() }));
+    return this.#state.intake.flushBegun(begun);
+  }
+
+  get running(): boolean {
+    return this.#timer !== undefined;
+  }
+
+  /** For a listener. */
+  admission(remote: Endpoint): Admission | undefined {
+    return this.#pool.admission(remote);
+  }
+
+  addPeers(endpoints: readonly Endpoint[]): void {
+    this.#pool.add(endpoints);
+  }
+
+  setSiblings(peerIds: readonly PeerId[], endpoints: readonly Endpoint[]): void {
+    this.#pool.setSiblings(peerIds, endpoints);
+  }
+
+  announce(): void {
+    this.#source.announceNow();
+  }
+
+  /** Everything wanted is there: from now on an ordinary seed. `completed`: this client saw the download happen alone. */
+  seed(completed: boolean): void {
+    this.#state.seeding = true;
+    if (completed) this.#source.completed();
+    for (const peer of this.#state.peers) this.#dropIfUseless(peer);
+    this.#choking.changed();
+  }
+
+  tune(tuning: SwarmTuning): void {
+    this.#state.tuning = tuning;
+    this.#state.picker.setSequential(tuning.sequential);
+    this.#choking.changed();
+  }
+
+  setPriorities(priorities: Uint8Array): void {
+    this.#state.picker.setPriorities(priorities);
+  }
+
+  /** How many peers of the siblings have each piece (A8). */
+  setElsewhere(counts: Uint16Array): void {
+    this.#state.availability.setElsewhere(counts);
+  }
+
+  availability(): Uint16Array {
+    return this.#state.availability.snapshot();
+  }
+
+  presentElsewhere(pieces: Uint32Array, owners: Uint8Array): void {
+    this.#pieces.presentElsewhere(pieces, owners);
+  }
+
+  giveBack(most: number): void {
+    this.#claiming.giveBack(most);
+  }
+
+  /** Something that lay on disk as verified is wrong: it is fetched again. */
+  lost(pieces: Uint32Array, state: PieceShare): void {
+    for (const number of pieces) {
+      this.#state.owners[number] = 255;
+      this.#state.share.set(pieceIndex(number), state);
+    }
+  }
+
+  status(state: SwarmStatus['state'], withPeers: boolean): SwarmStatus {
+    return swarmStatus(this.#state, {
+      state,
+      peers: this.#pool.size,
+      reachable: this.#pool.reachable,
+      trackers: this.#source.status(),
+      withPeers,
+    });
+  }
+
+  async #restore(begun: readonly BegunRecord[]): Promise<void> {
+    const { intake, picker } = this.#state;
+    try {
+      for (const record of await intake.keep(begun)) picker.restore(record);
+    } catch (error) {
+      this.#state.events.failed(diskError(error));
+    }
+  }
+
+  get #complete(): boolean {
+    const { share } = this.#state;
+    return share.count(PieceShare.present) + share.count(PieceShare.unwanted) === share.pieceCount;
+  }
+
+  #left(): number {
+    const { share, geometry } = this.#state;
+    const missing = share.pieceCount - share.count(PieceShare.present);
+    return Math.min(geometry.length, missing * geometry.pieceLength);
+  }
+
+  #joined(session: PeerSession): void {
+    const state = this.#state;
+    const peer = new SwarmPeer(session, state.geometry, state.ports.clock.now());
+    state.peers.add(peer);
+    state.interest.addPeer(peer);
+    state.events.peer({ endpoint: peer.endpoint, peerId: session.peerId, incoming: session.incoming, connected: true });
+    this.#tellPieces(peer);
+    greet(state, peer, this.#client);
+    session.start(
+      new PeerMessages(state, peer, {
+        downloads: this.#downloads,
+        uploads: this.#uploads,
+        choking: this.#choking,
+        throttle: this.#throttle,
+        interestChanged: (changed) => this.#interestChanged(changed),
+        left: (gone) => this.#left_(gone),
+      }),
+    );
+    if (this.#throttle.held) session.pauseReading();
+    session.flush();
+    this.#choking.changed();
+  }
+
+  #left_(peer: SwarmPeer): void {
+    const state = this.#state;
+    if (!state.peers.delete(peer)) return;
+    this.#downloads.abandon(peer);
+    this.#uploads.forget(peer);
+    this.#throttle.forget(peer.session);
+    state.availability.removePeer(peer.pieces);
+    state.interest.removePeer(peer);
+    this.#pool.left(peer.session);
+    this.#choking.gone(peer);
+    const { session } = peer;
+    state.events.peer({
+      endpoint: peer.endpoint,
+      peerId: session.peerId,
+      incoming: session.incoming,
+      connected: false,
+    });
+  }
+
+  /** Our bitfield: what we upload (A5, B7). */
+  #tellPieces(peer: SwarmPeer): void {
+    const { share, info } = this.#state;
+    const { session } = peer;
+    const bits = peer.pieces.clone();
+    bits.clear();
+    if (share.count(PieceShare.present) > 0) {
+      for (let i = 0; i < info.pieceCount; i++) if (this.#uploads.serves(pieceIndex(i))) bits.add(i);
+    }
+    if (session.fast && bits.isFull) session.batch.haveAll();
+    else if (session.fast && bits.isEmpty) session.batch.haveNone();
+    else if (!bits.isEmpty) session.sendBitfield(bits.bytes);
+  }
+
+  #interestChanged(peer: SwarmPeer): void {
+    const interested = this.#state.interest.count(peer) > 0;
+    if (interested !== peer.amInterested) {
+      peer.amInterested = interested;
+      if (interested) peer.session.batch.interested();
+      else peer.session.batch.notInterested();
+      peer.session.flush();
+      if (interested) this.#downloads.refill(peer);
+    }
+    this.#dropIfUseless(peer);
+  }
+
+  /** Two seeds have nothing to give each other. */
+  #dropIfUseless(peer: SwarmPeer): void {
+    if (this.#state.seeding && this.#complete && peer.isSeed) peer.session.close();
+  }
+
+  #shareChanged(piece: PieceIndex, now: PieceShare, was: PieceShare): void {
+    // The right to it went to a sibling: what was begun of it is dropped.
+    if (mayTake(was) && (now === PieceShare.theirs || now === PieceShare.unwanted)) this.#pieces.dropBegun(piece);
+    if ((now === PieceShare.mine || now === PieceShare.both) && was !== now) this.#refillSoon();
+  }
+
+  #refilling = false;
+
+  /** Pieces were granted: peers that wait are asked, once for the whole batch. */
+  #refillSoon(): void {
+    if (this.#refilling) return;
+    this.#refilling = true;
+    this.#state.ports.clock.soon(() => {
+      this.#refilling = false;
+      for (const peer of this.#state.peers) this.#downloads.refill(peer);
+    });
+  }
+
+  #tick(): void {
+    const now = this.#state.ports.clock.now();
+    this.#downloads.tick(now);
+    this.#choking.tick(now);
+    this.#claiming.tick(now);
+    for (const peer of this.#state.peers) peer.session.flush();
+  }
+
+  #fail(error: EnsembleError, events: SwarmEvents): void {
+    void this.stop().then(() => events.failed(error));
+  }
+}
+
+function* sessions(peers: Iterable<SwarmPeer>): Generator<PeerSession> {
+  for (const peer of peers) yield peer.session;
+}
+
+function diskError(error: unknown): EnsembleError {
+  if (error instanceof EnsembleError) return error;
+  return new EnsembleError('disk', `A piece could not be read: ${messageOf(error)}`, { cause: error });
+}

@@ -1,0 +1,144 @@
+import type { Millis, PieceIndex } from '../base/ids.ts';
+import type { Timer } from '../ports/clock.ts';
+import { PieceShare } from '../strategy/share-map.ts';
+import type { UploadQueue } from '../peer/upload-queue.ts';
+import type { SwarmPeer } from './peer.ts';
+import type { SwarmState } from './state.ts';
+
+/** Bytes that may wait in a peer's socket before more is read from disk for it. */
+const QUEUE_TARGET = 512 * 1024;
+/** Requests that follow each other in a piece are read together, up to so many bytes. */
+const LONGEST_RUN = 256 * 1024;
+
+/** Requests that follow each other in a piece. */
+interface Run {
+  readonly piece: PieceIndex;
+  readonly begin: number;
+  length: number;
+  readonly blocks: number[];
+}
+
+/** The upload side of every peer (B15): requests in, blocks out, within the limits (B16). */
+export class UploadSide {
+  readonly #state: SwarmState;
+  readonly #busy = new Set<SwarmPeer>();
+  readonly #waiting = new Set<SwarmPeer>();
+  #timer: Timer | undefined;
+  readonly #failed: (error: unknown) => void;
+
+  constructor(state: SwarmState, failed: (error: unknown) => void) {
+    this.#state = state;
+    this.#failed = failed;
+  }
+
+  /** Whether a piece is uploaded: verified, and ours, or a sibling's with sharing on (A5). */
+  serves(piece: PieceIndex): boolean {
+    const { share, tuning, owners, self, seeding } = this.#state;
+    if (share.get(piece) !== PieceShare.present) return false;
+    return tuning.share || seeding || owners[piece] === self.identity;
+  }
+
+  requested(peer: SwarmPeer, piece: PieceIndex, begin: number, length: number): void {
+    const allowed = !peer.amChoking || peer.grantedFast.has(piece);
+    if (!this.serves(piece) || !allowed || !peer.uploads.add(piece, begin, length)) {
+      if (peer.session.fast) peer.session.batch.reject(piece, begin, length);
+      return;
+    }
+    void this.#serve(peer);
+  }
+
+  cancelled(peer: SwarmPeer, piece: PieceIndex, begin: number, length: number): void {
+    // BEP 6: every request is answered, by its block or by a reject.
+    if (peer.uploads.cancel(piece, begin, length) && peer.session.fast) {
+      peer.session.batch.reject(piece, begin, length);
+    }
+  }
+
+  /** Requests are dropped when we choke, and told so where the peer understands it (BEP 6). */
+  clear(peer: SwarmPeer): void {
+    for (const { piece, begin, length } of peer.uploads.clear()) {
+      if (peer.session.fast) peer.session.batch.reject(piece, begin, length);
+    }
+  }
+
+  forget(peer: SwarmPeer): void {
+    peer.uploads.clear();
+    this.#waiting.delete(peer);
+    this.#busy.delete(peer);
+  }
+
+  /** The peer's socket has room again. */
+  drained(peer: SwarmPeer): void {
+    void this.#serve(peer);
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#waiting.clear();
+  }
+
+  async #serve(peer: SwarmPeer): Promise<void> {
+    if (this.#busy.has(peer)) return;
+    this.#busy.add(peer);
+    try {
+      while (peer.uploads.size > 0 && peer.session.queued < QUEUE_TARGET && this.#state.peers.has(peer)) {
+        if (!this.#hasTokens(peer)) break;
+        const run = takeRun(peer.uploads);
+        if (run === undefined) break;
+        const data = new Uint8Array(run.length);
+        await this.#state.store.read(run.piece, run.begin, data);
+        if (!this.#state.peers.has(peer)) break;
+        this.#send(peer, run, data);
+      }
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#busy.delete(peer);
+    }
+  }
+
+  #send(peer: SwarmPeer, run: Run, data: Uint8Array): void {
+    const now = this.#state.ports.clock.now();
+    let offset = 0;
+    for (const length of run.blocks) {
+      peer.session.sendBlock(run.piece, run.begin + offset, data.subarray(offset, offset + length));
+      offset += length;
+    }
+    peer.session.flush();
+    peer.up.add(data.length, now);
+    this.#state.totals.uploaded += data.length;
+    for (const bucket of this.#state.buckets.up) bucket.spend(data.length, now);
+  }
+
+  /** Every bucket is out of debt; else the peer waits until then. */
+  #hasTokens(peer: SwarmPeer): boolean {
+    const now = this.#state.ports.clock.now();
+    let wait = 0;
+    for (const bucket of this.#state.buckets.up) wait = Math.max(wait, bucket.wait(1, now));
+    if (wait <= 0) return true;
+    this.#waiting.add(peer);
+    this.#timer ??= this.#state.ports.clock.after(wait as Millis, () => {
+      this.#timer = undefined;
+      const peers = [...this.#waiting];
+      this.#waiting.clear();
+      for (const waiting of peers) void this.#serve(waiting);
+    });
+    return false;
+  }
+}
+
+/** Takes the oldest request and those that go on where it ends. */
+function takeRun(queue: UploadQueue): Run | undefined {
+  const first = queue.shift();
+  if (first === undefined) return undefined;
+  const run: Run = { ...first, blocks: [first.length] };
+  for (let next = queue.peek(); next !== undefined; next = queue.peek()) {
+    if (next.piece !== run.piece || next.begin !== run.begin + run.length || run.length + next.length > LONGEST_RUN)
+      break;
+    queue.shift();
+    run.blocks.push(next.length);
+    run.length += next.length;
+  }
+  return run;
+}
