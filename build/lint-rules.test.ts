@@ -37,7 +37,13 @@ const samples: readonly Sample[] = [
       ['core/bridge', ['../base/a.ts', 'valibot'], ['../coordinator/a.ts', '../ports/a.ts']],
       [
         'core/coordinator',
-        ['../bridge/a.ts', '../claims/a.ts', '../identity/messages.ts', '../identity/worker-messages.ts'],
+        [
+          '../bridge/a.ts',
+          '../claims/a.ts',
+          '../identity/messages.ts',
+          '../identity/worker-messages.ts',
+          '../identity/validate.ts',
+        ],
         ['../identity/a.ts', '../swarm/a.ts', '../wire/a.ts', 'node:child_process'],
       ],
       ['core/node', ['../ports/a.ts', 'node:net', 'write-file-atomic'], ['../store/a.ts', '../entry/a.ts']],
