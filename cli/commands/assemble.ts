@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import { assemble as join } from '../../core/assembly/assemble.ts';
+import { EnsembleError } from '../../core/base/errors.ts';
+import type { Context } from '../context.ts';
+import { resolvePath } from '../context.ts';
+import { addJson, MOST_IDENTITIES } from '../download-options.ts';
+import { choosePriorities } from '../file-choice.ts';
+import { findWorkFolders } from '../found-folders.ts';
+import { addText } from '../options.ts';
+import { chooseReporter } from '../output/choose.ts';
+import { counted } from '../output/format.ts';
+import { ranges } from '../output/ranges.ts';
+import { readTorrent } from '../source.ts';
+
+const UNKNOWN_OWNER = 255;
+
+interface AssembleFlags {
+  readonly output: string;
+  readonly only: readonly string[];
+  readonly json?: boolean;
+}
+
+export function defineAssemble(program: Command): Command {
+  return addJson(
+    program
+      .command('assemble')
+      .description('join what identities left in a common directory, or in several folders')
+      .argument('<source>', 'a .torrent file')
+      .argument('<dir...>', 'common directories, or folders that identities left their parts in')
+      .option('-o, --output <dir>', 'where the files go', '.')
+      .option('--only <pattern>', 'assemble only the files that fit (repeatable)', addText, []),
+  );
+}
+
+/** `ensemble assemble`: EnsembleError('verification') where pieces are missing or wrong; then no file gets its name. */
+export async function assemble(
+  context: Context,
+  source: string,
+  folders: readonly string[],
+  flags: AssembleFlags,
+): Promise<void> {
+  const { disk } = context.backend;
+  const { torrent } = await readTorrent(context, source);
+  const { info } = torrent;
+  const output = resolvePath(context, flags.output);
+  const wanted =
+    flags.only.length > 0
+      ? choosePriorities(
+          info.files.map(({ path }) => path),
+          flags.only,
+        )
+      : info.files.map(() => 1);
+  const found = [];
+  for (const folder of folders) {
+    found.push(...(await findWorkFolders(disk, resolvePath(context, folder), info.infoHash, output)));
+  }
+  const [location, ...others] = found;
+  if (location === undefined) throw new EnsembleError('usage', 'Name at least one folder.');
+
+  const reporter = chooseReporter(context, flags.json === true);
+  const hasher = context.backend.hasher();
+  try {
+    const result = await join(
+      { disk, hasher },
+      {
+        info,
+        location,
+        others,
+        count: MOST_IDENTITIES,
+        owners: new Uint8Array(info.pieceCount).fill(UNKNOWN_OWNER),
+        trusted: new Uint8Array(info.pieceCount),
+        wantedFiles: Uint8Array.from(wanted, (priority) => (priority > 0 ? 1 : 0)),
+        replace: false,
+        // Identities elsewhere may still read from it: it is theirs, and the user's, to remove.
+        keepPayload: true,
+      },
+      (done, total) => reporter.work({ what: 'Assembling', done, total }),
+      context.signal,
+    );
+    if ('badPieces' in result) {
+      const { badPieces } = result;
+      reporter.result({ event: 'bad-pieces', pieces: badPieces }, '');
+      throw new EnsembleError(
+        'verification',
+        `${counted(badPieces.length, 'piece')} of ${info.pieceCount} missing or wrong: ${ranges(badPieces)}. Let the identities that hold them finish, or name their folders too.`,
+      );
+    }
+    reporter.result({ event: 'done', infoHash: info.infoHash, files: result.files }, result.files.join('\n'));
+  } finally {
+    reporter.close();
+    await hasher.close();
+  }
+}

@@ -1,0 +1,125 @@
+import type { Command } from 'commander';
+import type { DownloadSnapshot, Engine } from '../../core/bridge/engine.ts';
+import { EnsembleError, messageOf } from '../../core/base/errors.ts';
+import type { InfoHash } from '../../core/base/ids.ts';
+import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
+import type { Context } from '../context.ts';
+import type { DownloadFlags } from '../download-options.ts';
+import { addJson, addNetwork, addSeed, addSharing, downloadOptions, MOST_IDENTITIES } from '../download-options.ts';
+import { choosePriorities } from '../file-choice.ts';
+import { follow, withTimeout } from '../follow.ts';
+import { parseWhole } from '../options.ts';
+import { chooseReporter } from '../output/choose.ts';
+import { doneFields } from '../output/json.ts';
+import type { Reporter } from '../output/reporter.ts';
+import { doneText } from '../output/words.ts';
+import { readSource } from '../source.ts';
+
+export function defineGet(program: Command): Command {
+  const command = program
+    .command('get')
+    .description('download with K identities and assemble')
+    .argument('<source>', 'a .torrent file or a magnet link')
+    .option('-o, --output <dir>', 'where the files go', '.')
+    .option('-n, --identities <k>', `how many identities, 1 to ${MOST_IDENTITIES}`, parseWhole(1, MOST_IDENTITIES), 1)
+    .option('--common <dir>', 'the common directory (default: a hidden folder beside the output)')
+    .option('--no-assemble', 'stop when every piece is there')
+    .option('--reuse', 'use verified pieces of files at the target, and replace them at assembly');
+  return addJson(addSeed(addNetwork(addSharing(command)), 'never'));
+}
+
+/** `ensemble get`: resolves when all is there and, unless `--no-assemble`, assembled; rejects otherwise. */
+export async function get(outer: Context, source: string, flags: DownloadFlags): Promise<void> {
+  const options = downloadOptions(outer, flags);
+  const read = await readSource(outer, source);
+  const only = flags.only ?? [];
+  const known =
+    read.kind === 'torrent' && only.length > 0
+      ? choosePriorities(
+          parseTorrent(read.data).info.files.map((file) => file.path),
+          only,
+        )
+      : undefined;
+
+  const reporter = chooseReporter(outer, flags.json === true);
+  const { context, cancel } = withTimeout(outer, flags.timeout);
+  const engine = await context.backend.createEngine({});
+  try {
+    const infoHash = await abortable(
+      context,
+      engine.add(read, known ? { ...options, filePriorities: known } : options),
+    );
+    const chooser = read.kind === 'magnet' && only.length > 0 ? new LateChoice(engine, infoHash, only) : undefined;
+    let announced = false;
+    const last = await follow(context, {
+      engine,
+      infoHash,
+      reporter,
+      ended: (snapshot) => {
+        chooser?.look(snapshot);
+        if (snapshot.state === 'seeding' && !announced) {
+          announced = true;
+          announceSeeding(reporter, snapshot);
+        }
+        return snapshot.state === 'done' || (!options.assemble && snapshot.state === 'complete');
+      },
+    });
+    reporter.result(doneFields(last, last.result ?? []), doneText(last, last.result ?? []));
+  } finally {
+    cancel();
+    reporter.close();
+    await engine.close();
+  }
+}
+
+function announceSeeding(reporter: Reporter, snapshot: DownloadSnapshot): void {
+  const files = snapshot.result ?? [];
+  reporter.result({ event: 'assembled', files }, doneText(snapshot, files));
+}
+
+/** Gives way to an abort while the engine still adds: the engine is closed right after. */
+async function abortable<T>(context: Context, work: Promise<T>): Promise<T> {
+  const { signal } = context;
+  let abort = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort);
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** `--only` of a magnet link: its files are known when the metadata is there. */
+class LateChoice {
+  readonly #engine: Engine;
+  readonly #infoHash: InfoHash;
+  readonly #patterns: readonly string[];
+  #failure: Error | undefined;
+  #done = false;
+
+  constructor(engine: Engine, infoHash: InfoHash, patterns: readonly string[]) {
+    this.#engine = engine;
+    this.#infoHash = infoHash;
+    this.#patterns = patterns;
+  }
+
+  /** Throws EnsembleError('usage') where a pattern fits no file. */
+  look(snapshot: DownloadSnapshot): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#done || snapshot.state === 'metadata') return;
+    const files = this.#engine.files(this.#infoHash);
+    if (files.length === 0) return;
+    this.#done = true;
+    const filePriorities = choosePriorities(
+      files.map(({ path }) => path.split(/[/\\]/)),
+      this.#patterns,
+    );
+    this.#engine.change(this.#infoHash, { filePriorities }).catch((error: unknown) => {
+      this.#failure = error instanceof Error ? error : new EnsembleError('usage', messageOf(error));
+    });
+  }
+}

@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+import { EnsembleError } from '../../core/base/errors.ts';
+import { identityIndex } from '../../core/base/ids.ts';
+import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
+import type { Context } from '../context.ts';
+import type { DownloadFlags } from '../download-options.ts';
+import { addJson, addNetwork, addSharing, downloadOptions, MOST_IDENTITIES } from '../download-options.ts';
+import { choosePriorities } from '../file-choice.ts';
+import { withTimeout } from '../follow.ts';
+import { parseWhole } from '../options.ts';
+import { chooseReporter } from '../output/choose.ts';
+import { doneFields } from '../output/json.ts';
+import { doneText } from '../output/words.ts';
+import { readSource } from '../source.ts';
+
+interface IdentityFlags extends DownloadFlags {
+  readonly index: number;
+  readonly count: number;
+}
+
+export function defineIdentity(program: Command): Command {
+  const command = program
+    .command('identity')
+    .description('run one identity alone against a common directory, here or on another machine')
+    .argument('<source>', 'a .torrent file or a magnet link')
+    .requiredOption('--index <i>', 'which identity, from 0', parseWhole(0, MOST_IDENTITIES - 1))
+    .requiredOption('--count <k>', `of how many, 1 to ${MOST_IDENTITIES}`, parseWhole(1, MOST_IDENTITIES))
+    .option('--common <dir>', 'the directory that all identities share; not needed with --select fixed')
+    .option('-o, --output <dir>', 'without a common directory: where its part is left', '.');
+  return addJson(addNetwork(addSharing(command)));
+}
+
+/** `ensemble identity`: resolves when its share is done and it has left. */
+export async function identity(outer: Context, source: string, flags: IdentityFlags): Promise<void> {
+  const { index, count, common, select = 'rarest' } = flags;
+  if (index >= count) {
+    throw new EnsembleError('usage', `--index ${index}: with --count ${count} indexes go from 0 to ${count - 1}.`);
+  }
+  if (common === undefined && select !== 'fixed') {
+    throw new EnsembleError(
+      'usage',
+      `--select ${select} needs --common DIR, where identities claim pieces. Without one: --select fixed.`,
+    );
+  }
+  if (common === undefined && flags.takeOver === true) {
+    throw new EnsembleError(
+      'usage',
+      '--take-over needs --common DIR: without one nobody knows what others have begun.',
+    );
+  }
+  const base = downloadOptions(outer, { ...flags, identities: count });
+  // Without siblings on the same disk a part of its own is what can be carried elsewhere.
+  const options = common === undefined && flags.layout === undefined ? { ...base, layout: 'parts' as const } : base;
+  const read = await readSource(outer, source);
+  const only = flags.only ?? [];
+  if (read.kind === 'magnet' && only.length > 0) {
+    throw new EnsembleError(
+      'usage',
+      '--only needs the list of files: give the .torrent file rather than a magnet link.',
+    );
+  }
+  const filePriorities =
+    read.kind === 'torrent' && only.length > 0
+      ? choosePriorities(
+          parseTorrent(read.data).info.files.map((file) => file.path),
+          only,
+        )
+      : undefined;
+
+  const reporter = chooseReporter(outer, flags.json === true);
+  const { context, cancel } = withTimeout(outer, flags.timeout);
+  try {
+    const { snapshot, folder } = await context.backend.runLoneIdentity({
+      source: read,
+      index: identityIndex(index),
+      options: filePriorities === undefined ? options : { ...options, filePriorities },
+      signal: context.signal,
+      onProgress: (now) => reporter.progress(now, () => undefined),
+    });
+    reporter.result(
+      { ...doneFields(snapshot, []), folder },
+      `${doneText(snapshot, [])}\nIts pieces lie in ${folder}: \`ensemble assemble\` joins them.`,
+    );
+  } finally {
+    cancel();
+    reporter.close();
+  }
+}

@@ -1,0 +1,96 @@
+import type { Command } from 'commander';
+import type { Torrent } from '../../core/metainfo/torrent.ts';
+import type { Context } from '../context.ts';
+import { addJson } from '../download-options.ts';
+import { counted, formatBytes } from '../output/format.ts';
+import { chooseReporter } from '../output/choose.ts';
+import { isMagnet, readTorrent } from '../source.ts';
+import { parseMagnet } from '../../core/metainfo/magnet.ts';
+import type { Magnet } from '../../core/metainfo/magnet.ts';
+import { formatEndpoint } from '../../core/base/endpoint.ts';
+
+export function defineShow(program: Command): Command {
+  return addJson(
+    program
+      .command('show')
+      .description('what is in a torrent, with its info-hash')
+      .argument('<source>', 'a .torrent file or a magnet link'),
+  );
+}
+
+export async function show(context: Context, source: string, flags: { readonly json?: boolean }): Promise<void> {
+  const reporter = chooseReporter(context, flags.json === true);
+  if (isMagnet(source)) {
+    const magnet = parseMagnet(source);
+    reporter.result(magnetFields(magnet), magnetText(magnet));
+    return;
+  }
+  const { torrent } = await readTorrent(context, source);
+  reporter.result(torrentFields(torrent), torrentText(torrent));
+}
+
+function storedFiles(torrent: Torrent): { path: string; length: number }[] {
+  return torrent.info.files
+    .filter((file) => !file.padding)
+    .map(({ path, length }) => ({ path: path.join('/'), length }));
+}
+
+function torrentFields(torrent: Torrent): Record<string, unknown> {
+  const { info, trackers, webSeeds, comment, createdBy, creationDate } = torrent;
+  return {
+    name: info.name,
+    infoHash: info.infoHash,
+    pieceLength: info.pieceLength,
+    pieceCount: info.pieceCount,
+    length: info.length,
+    private: info.private,
+    files: storedFiles(torrent),
+    trackers,
+    webSeeds,
+    ...(comment === undefined ? {} : { comment }),
+    ...(createdBy === undefined ? {} : { createdBy }),
+    ...(creationDate === undefined ? {} : { creationDate }),
+  };
+}
+
+function torrentText(torrent: Torrent): string {
+  const { info } = torrent;
+  const files = storedFiles(torrent);
+  const facts: [string, string | undefined][] = [
+    ['Info-hash', info.infoHash],
+    ['Size', `${formatBytes(info.length)} (${info.length} bytes) in ${counted(files.length, 'file')}`],
+    ['Pieces', `${info.pieceCount} of ${formatBytes(info.pieceLength)}`],
+    ['Private', info.private ? 'yes: peers only from its trackers' : undefined],
+    ...torrent.trackers.map((tier, i): [string, string] => [i === 0 ? 'Trackers' : '', tier.join(', ')]),
+    ...torrent.webSeeds.map((url, i): [string, string] => [i === 0 ? 'Web seeds' : '', url]),
+    ['Comment', torrent.comment],
+    ['Made by', torrent.createdBy],
+    ['Made', torrent.creationDate === undefined ? undefined : dateText(torrent.creationDate)],
+  ];
+  const lines = [info.name];
+  for (const [name, value] of facts) if (value !== undefined) lines.push(`  ${name.padEnd(10)} ${value}`);
+  for (const file of files) lines.push(`  ${formatBytes(file.length).padStart(10)} ${file.path}`);
+  return lines.join('\n');
+}
+
+/** Unix seconds as a date; whatever the torrent claims must not throw. */
+function dateText(seconds: number): string | undefined {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+
+function magnetFields(magnet: Magnet): Record<string, unknown> {
+  return {
+    ...(magnet.name === undefined ? {} : { name: magnet.name }),
+    infoHash: magnet.infoHash,
+    trackers: magnet.trackers,
+    peers: magnet.peers.map(formatEndpoint),
+  };
+}
+
+function magnetText(magnet: Magnet): string {
+  const lines = [magnet.name ?? 'Magnet link', `  Info-hash  ${magnet.infoHash}`];
+  for (const tier of magnet.trackers) lines.push(`  Tracker    ${tier.join(', ')}`);
+  for (const peer of magnet.peers) lines.push(`  Peer       ${formatEndpoint(peer)}`);
+  return lines.join('\n');
+}

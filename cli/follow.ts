@@ -1,0 +1,92 @@
+import { EnsembleError } from '../core/base/errors.ts';
+import { millis } from '../core/base/ids.ts';
+import type { InfoHash } from '../core/base/ids.ts';
+import type { DownloadSnapshot, Engine } from '../core/bridge/engine.ts';
+import type { Context } from './context.ts';
+import type { Reporter } from './output/reporter.ts';
+
+/** The piece map of a large torrent is asked for less often than frames are drawn. */
+const MAP_PERIOD = 1000;
+const LARGE_MAP = 20_000;
+
+interface FollowOptions {
+  readonly engine: Engine;
+  readonly infoHash: InfoHash;
+  readonly reporter: Reporter;
+  /** Asked at each look; true: that is the end. */
+  ended(snapshot: DownloadSnapshot): boolean;
+}
+
+/**
+ * Shows a download until `ended` says so. Rejects with the download's own error where it has failed, and with
+ * the signal's reason where that is aborted.
+ */
+export function follow(context: Context, options: FollowOptions): Promise<DownloadSnapshot> {
+  const { engine, infoHash, reporter, ended } = options;
+  const { clock } = context.backend;
+  let map: ReturnType<Engine['pieceMap']>;
+  let mapAt = Number.NEGATIVE_INFINITY;
+  const currentMap = () => {
+    const now = clock.now();
+    if (map === undefined || map.pieces.length < LARGE_MAP || now - mapAt >= MAP_PERIOD) {
+      map = engine.pieceMap(infoHash);
+      mapAt = now;
+    }
+    return map;
+  };
+  return new Promise<DownloadSnapshot>((resolve, reject) => {
+    const look = () => {
+      try {
+        const snapshot = engine.download(infoHash);
+        if (snapshot === undefined) throw new EnsembleError('interrupted', 'The download was removed.');
+        reporter.progress(snapshot, currentMap);
+        if (snapshot.state === 'failed') {
+          throw new EnsembleError(snapshot.error?.code ?? 'disk', snapshot.error?.message ?? 'The download failed.');
+        }
+        if (ended(snapshot)) finish(() => resolve(snapshot));
+      } catch (error) {
+        finish(() => reject(error));
+      }
+    };
+    const timer = clock.every(millis(reporter.period), look);
+    // Events shorten the way to the end; their order does not matter, as each look reads the state anew.
+    const unlisten = engine.onEvent((event) => {
+      if (event.type === 'log' && event.level !== 'info') reporter.message(event.message);
+      if (event.type === 'changed' && event.infoHash === infoHash) {
+        const state = engine.download(infoHash)?.state;
+        if (state === 'done' || state === 'failed' || state === 'complete') look();
+      }
+    });
+    const abort = () => finish(() => reject(context.signal.reason));
+    let over = false;
+    function finish(settle: () => void): void {
+      if (over) return;
+      over = true;
+      timer.cancel();
+      unlisten();
+      context.signal.removeEventListener('abort', abort);
+      settle();
+    }
+    context.signal.addEventListener('abort', abort);
+    if (context.signal.aborted) abort();
+    else look();
+  });
+}
+
+/** The same context whose signal is also aborted, with EnsembleError('timed-out'), after `seconds`. */
+export function withTimeout(context: Context, seconds: number | undefined): { context: Context; cancel: () => void } {
+  if (seconds === undefined) return { context, cancel: () => {} };
+  const late = new AbortController();
+  const timer = context.backend.clock.after(millis(seconds * 1000), () =>
+    late.abort(
+      new EnsembleError(
+        'timed-out',
+        `Not done after ${seconds} s. What is there is kept: the same command goes on from it.`,
+      ),
+    ),
+  );
+  return {
+    context: { ...context, signal: AbortSignal.any([context.signal, late.signal]) },
+    cancel: () => timer.cancel(),
+  };
+}

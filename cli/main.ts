@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+import { fileURLToPath } from 'node:url';
+import { EnsembleError } from '../core/base/errors.ts';
+import { createEngine } from '../core/entry/coordinator.ts';
+import { runDemo } from '../core/entry/demo.ts';
+import { runLoneIdentity } from '../core/entry/lone-identity.ts';
+import { VERSION } from '../core/entry/version.ts';
+import { NodeClock } from '../core/node/clock.ts';
+import { NodeDisk } from '../core/node/disk.ts';
+import { NodeHasher } from '../core/node/hasher.ts';
+import type { Backend } from './backend.ts';
+import { EXIT } from './exit-codes.ts';
+import { run } from './program.ts';
+
+/** Leaving the swarms takes up to 5 s; then we go, whatever still holds us. */
+const PATIENCE = 4800;
+
+/** The other bundles lie beside this one's folder. */
+const scripts = {
+  identity: fileURLToPath(new URL('../identity.js', import.meta.url)),
+  worker: fileURLToPath(new URL('../worker.js', import.meta.url)),
+};
+
+const backend: Backend = {
+  clock: new NodeClock(),
+  disk: new NodeDisk(),
+  hasher: () => new NodeHasher(),
+  createEngine: (options) => createEngine(scripts, options),
+  runLoneIdentity,
+  runDemo: (options) => runDemo(scripts, options),
+};
+
+const interruption = new AbortController();
+
+function leave(code: number): void {
+  // Standard output may be a pipe that has not taken everything yet.
+  process.stdout.write('', () => process.exit(code));
+}
+
+function interrupt(): void {
+  if (interruption.signal.aborted) return;
+  interruption.abort(
+    new EnsembleError('interrupted', 'Interrupted. What is there is kept: the same command goes on from it.'),
+  );
+  setTimeout(() => leave(EXIT.interrupted), PATIENCE).unref();
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+// Whoever read our output has gone (`ensemble get ... | head`).
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') interrupt();
+  });
+}
+// Whatever happens, the terminal gets its cursor back.
+process.on('exit', () => {
+  if (process.stdout.isTTY) process.stdout.write('\u001b[?25h');
+});
+
+leave(
+  await run(
+    {
+      backend,
+      out: process.stdout,
+      err: process.stderr,
+      cwd: process.cwd(),
+      env: process.env,
+      signal: interruption.signal,
+    },
+    process.argv.slice(2),
+    VERSION,
+  ),
+);

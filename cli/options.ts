@@ -1,0 +1,92 @@
+import type { SeedRule } from '../core/base/choices.ts';
+import type { Endpoint } from '../core/base/endpoint.ts';
+import { parseEndpoint } from '../core/base/endpoint.ts';
+import type { BytesPerSecond } from '../core/base/ids.ts';
+import { bytesPerSecond } from '../core/base/ids.ts';
+import { InvalidArgumentError } from 'commander';
+
+/** Each throws commander's InvalidArgumentError, which becomes a refusal that names option and value (exit code 2). */
+
+const SUFFIXES = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 } as const;
+
+/** A count of bytes, such as `300K` or `1.5M` (1024). */
+export function parseSize(text: string): number {
+  const match = /^(\d{1,15}(?:\.\d{1,6})?)([KMG]?)$/i.exec(text);
+  const suffix = (match?.[2] ?? '').toUpperCase() as keyof typeof SUFFIXES;
+  const size = Math.floor(Number(match?.[1]) * SUFFIXES[suffix]);
+  if (!match || !Number.isSafeInteger(size))
+    throw new InvalidArgumentError('Give a number, with K, M or G: 300K, 1.5M.');
+  return size;
+}
+
+/** A limit in bytes a second; 0: none. */
+export function parseRate(text: string): BytesPerSecond {
+  return bytesPerSecond(parseSize(text));
+}
+
+/** A parser of whole numbers from `least` to `most`. */
+export function parseWhole(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= least && value <= most)) {
+      throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+/** Seconds, more than 0; parts of a second are fine. */
+export function parseSeconds(text: string): number {
+  const value = /^\d{1,8}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value > 0)) throw new InvalidArgumentError('Give seconds, more than 0.');
+  return value;
+}
+
+/** `never`, `forever`, or a ratio of uploaded to downloaded. */
+export function parseSeedRule(text: string): SeedRule {
+  if (text === 'never' || text === 'forever') return { kind: text };
+  const ratio = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(ratio > 0)) throw new InvalidArgumentError('Give never, forever, or a ratio such as 1.5.');
+  return { kind: 'ratio', ratio };
+}
+
+/** Local addresses and interface names, separated by commas. Whether they are there, the engine finds out. */
+export function parseBindList(text: string): readonly string[] {
+  const list = text.split(',').map((item) => item.trim());
+  if (list.some((item) => !/^[\w.:%@-]{1,64}$/.test(item))) {
+    throw new InvalidArgumentError('Give local addresses or interface names: 10.0.0.2,10.0.0.3 or eth0,wg0.');
+  }
+  return list;
+}
+
+/** One more `host:port` behind those that were given. */
+export function addPeer(text: string, before: readonly Endpoint[]): readonly Endpoint[] {
+  const endpoint = parseEndpoint(text);
+  if (!endpoint) throw new InvalidArgumentError('Give HOST:PORT, an IPv6 address in brackets: [2001:db8::1]:6881.');
+  return [...before, endpoint];
+}
+
+/** One more text behind those that were given. */
+export function addText(text: string, before: readonly string[]): readonly string[] {
+  if (text === '') throw new InvalidArgumentError('It is empty.');
+  return [...before, text];
+}
+
+/** A parser of one more URL of the given schemes (without colon). */
+export function addUrl(...schemes: readonly string[]): (text: string, before: readonly string[]) => readonly string[] {
+  return (text, before) => {
+    if (!URL.canParse(text) || !schemes.includes(new URL(text).protocol.slice(0, -1))) {
+      throw new InvalidArgumentError(`Give a URL with ${schemes.join(', ')}.`);
+    }
+    return [...before, text];
+  };
+}
+
+/** Bytes of a piece: a power of two from 16 KiB to 64 MiB. */
+export function parsePieceLength(text: string): number {
+  const size = parseSize(text);
+  if (size < 16384 || size > 64 * 1024 ** 2 || (size & (size - 1)) !== 0) {
+    throw new InvalidArgumentError('Give a power of two from 16K to 64M.');
+  }
+  return size;
+}

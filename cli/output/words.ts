@@ -1,0 +1,76 @@
+import type { DownloadSnapshot, DownloadState, IdentitySnapshot, IdentityState } from '../../core/bridge/engine.ts';
+import { counted, formatBytes, formatDuration, formatPercent, formatRate } from './format.ts';
+
+/** States of a download as people read them. */
+export const STATE_WORDS: Readonly<Record<DownloadState, string>> = {
+  metadata: 'fetching metadata',
+  checking: 'checking',
+  downloading: 'downloading',
+  paused: 'paused',
+  complete: 'complete',
+  assembling: 'assembling',
+  done: 'done',
+  seeding: 'seeding',
+  failed: 'failed',
+};
+
+/** States of an identity as people read them; empty where the figures say enough. */
+export const IDENTITY_WORDS: Readonly<Record<IdentityState, string>> = {
+  starting: 'starting',
+  downloading: '',
+  sharing: 'sharing',
+  seeding: 'seeding',
+  paused: 'paused',
+  left: 'left',
+  restarting: 'restarting',
+  'no-address': 'waits for its address',
+  'given-up': 'given up',
+};
+
+/** How far checking, assembling or downloading is, 0 to 1. */
+export function fractionOf(snapshot: DownloadSnapshot): number {
+  if (snapshot.work !== undefined) return Math.min(1, Math.max(0, snapshot.work));
+  return snapshot.bytes.wanted === 0 ? 1 : Math.min(1, snapshot.bytes.have / snapshot.bytes.wanted);
+}
+
+/** A download on one line, without a display. */
+export function progressLine(snapshot: DownloadSnapshot): string {
+  if (snapshot.work !== undefined) {
+    return `${STATE_WORDS[snapshot.state]}: ${formatPercent(fractionOf(snapshot), 1)}`;
+  }
+  const parts = [
+    `${STATE_WORDS[snapshot.state]}: ${formatPercent(snapshot.bytes.have, snapshot.bytes.wanted)}`,
+    `${formatBytes(snapshot.bytes.have)} of ${formatBytes(snapshot.bytes.wanted)}`,
+    `down ${formatRate(snapshot.rate.down)}`,
+    `up ${formatRate(snapshot.rate.up)}`,
+    counted(snapshot.peers, 'peer'),
+  ];
+  if (snapshot.timeLeft !== undefined) parts.push(`${formatDuration(snapshot.timeLeft)} left`);
+  const active = snapshot.identities.filter(({ state }) => state !== 'left').length;
+  if (snapshot.identities.length > 1) parts.push(`${active} of ${snapshot.identities.length} identities`);
+  return parts.join(', ');
+}
+
+/** What a download came to, in a few lines. */
+export function doneText(snapshot: DownloadSnapshot, files: readonly string[]): string {
+  const seconds = snapshot.active / 1000;
+  const mean = seconds > 0 ? ` (${formatRate(snapshot.downloaded / seconds)})` : '';
+  const lines = [
+    `Downloaded ${formatBytes(snapshot.downloaded)} in ${formatDuration(snapshot.active)}${mean}, uploaded ${formatBytes(snapshot.uploaded)}.`,
+  ];
+  if (snapshot.identities.length > 1) lines.push(...snapshot.identities.map(identityLine));
+  const shown = 5;
+  for (const file of files.slice(0, shown)) lines.push(file);
+  if (files.length > shown) lines.push(`... and ${counted(files.length - shown, 'more file')}`);
+  return lines.join('\n');
+}
+
+function identityLine(identity: IdentitySnapshot): string {
+  const figures = [
+    counted(identity.pieces, 'piece'),
+    `${formatBytes(identity.downloaded)} down`,
+    `${formatBytes(identity.uploaded)} up`,
+    `${formatDuration(identity.active)}`,
+  ];
+  return `  identity ${identity.index + 1}: ${figures.join(', ')}`;
+}

@@ -1,0 +1,87 @@
+import { Command, CommanderError } from 'commander';
+import { EnsembleError, messageOf } from '../core/base/errors.ts';
+import { assemble, defineAssemble } from './commands/assemble.ts';
+import { check, defineCheck } from './commands/check.ts';
+import { create, defineCreate } from './commands/create.ts';
+import { defineDemo, demo } from './commands/demo.ts';
+import { defineGet, get } from './commands/get.ts';
+import { defineIdentity, identity } from './commands/identity.ts';
+import { defineSeed, seed } from './commands/seed.ts';
+import { defineShow, show } from './commands/show.ts';
+import type { Context } from './context.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { printable, safeJson } from './output/printable.ts';
+
+/** All commands, each bound to its function. */
+function define(context: Context, version: string): Command {
+  const program = new Command('ensemble')
+    .description('A BitTorrent client for coordinated multi-identity downloads.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => context.out.write(text), writeErr: (text) => context.err.write(text) })
+    .showHelpAfterError('(--help lists commands and options)')
+    .enablePositionalOptions();
+  program.configureHelp({ sortSubcommands: false });
+  defineGet(program).action((source, flags) => get(context, source, flags));
+  defineIdentity(program).action((source, flags) => identity(context, source, flags));
+  defineAssemble(program).action((source, folders, flags) => assemble(context, source, folders, flags));
+  defineSeed(program).action((source, dir, flags) => seed(context, source, dir, flags));
+  defineShow(program).action((source, flags) => show(context, source, flags));
+  defineCheck(program).action((source, dir, flags) => check(context, source, dir, flags));
+  defineCreate(program).action((name, flags) => create(context, name, flags, version));
+  defineDemo(program).action((flags) => demo(context, flags));
+  return program;
+}
+
+/** Runs one command line (without `node` and script) to its end, messages included. Never rejects. */
+export async function run(context: Context, args: readonly string[], version: string): Promise<ExitCode> {
+  const json = args.includes('--json');
+  const reported = { first: true };
+  const watched: Context = { ...context, out: noticing(context, () => (reported.first = false)) };
+  try {
+    await define(watched, version).parseAsync([...args], { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has written its own message. Help and version come here too, with 0.
+      if (error.exitCode === 0) return EXIT.done;
+      if (json) context.out.write(errorLine('usage', error.message.replace(/^error: /, ''), reported.first));
+      return EXIT.usage;
+    }
+    const known = error instanceof EnsembleError;
+    const text = known ? error.message : `Unexpected fault: ${faultText(error)}`;
+    if (json) context.out.write(errorLine(known ? error.code : 'fault', text, reported.first));
+    context.err.write(`ensemble: ${text.split('\n').map(printable).join('\n')}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+/** The last object of a command that failed; the first of an output bears the version. */
+function errorLine(code: string, message: string, first: boolean): string {
+  return `${safeJson({ ...(first ? { version: 1 } : {}), event: 'error', code, message })}\n`;
+}
+
+/** A fault of our own is worth its stack: it goes into a bug report. */
+function faultText(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+}
+
+/** The same sink that tells when something was written; a terminal's changing size shows through. */
+function noticing({ out }: Context, noticed: () => void): Context['out'] {
+  return {
+    write: (text) => {
+      noticed();
+      return out.write(text);
+    },
+    get isTTY() {
+      return out.isTTY === true;
+    },
+    get columns() {
+      return out.columns ?? 80;
+    },
+    get rows() {
+      return out.rows ?? 24;
+    },
+  };
+}
