@@ -1,0 +1,14 @@
+import type { TrackerStatus } from './tracker-status.ts';
+
+/** Something that finds peers for one download: trackers now; others come behind the same interface. */
+export interface PeerSource {
+  start(): void;
+  /** Bounded in time; never rejects. */
+  stop(): Promise<void>;
+  /** Asks again now, as far as the other side allows. */
+  announceNow(): void;
+  /** This client has just completed the download. */
+  completed(): void;
+  /** For people; empty where the source asks no trackers. */
+  status(): readonly TrackerStatus[];
+}

@@ -1,0 +1,303 @@
+import { describe, expect, it } from 'vitest';
+import type { Endpoint } from '../base/endpoint.ts';
+import type { InfoHashV1, PeerId } from '../base/ids.ts';
+import { encode } from '../bencode/bencode.ts';
+import type { HttpRequest, HttpResponse } from '../ports/http.ts';
+import { VirtualClock } from '../sim/clock.ts';
+import { SimHttp } from '../sim/http.ts';
+import { SimNet } from '../sim/net.ts';
+import { SeededRandom } from '../sim/random.ts';
+import { TrackerAnnouncer } from './tracker-announcer.ts';
+import type { TrackerAnnouncerOptions } from './tracker-announcer.ts';
+
+const PEERS = Uint8Array.of(10, 0, 0, 9, 0x1a, 0xe1);
+const ok = (fields: Record<string, number | Uint8Array> = {}): HttpResponse => ({
+  status: 200,
+  body: encode({ interval: 1800, peers: PEERS, ...fields }),
+});
+const text = (s: string): Uint8Array => new TextEncoder().encode(s);
+
+interface Announce {
+  readonly at: number;
+  readonly tracker: string;
+  readonly event: string | null;
+  readonly query: URLSearchParams;
+}
+
+function setUp(trackers: readonly (readonly string[])[], options: Partial<TrackerAnnouncerOptions> = {}) {
+  const clock = new VirtualClock();
+  const random = new SeededRandom(3);
+  const http = new SimHttp(clock);
+  const net = new SimNet(clock, random).host('10.0.1.1');
+  const heard: Announce[] = [];
+  const found: Endpoint[] = [];
+  const warnings: string[] = [];
+  const state = { peers: 100, left: 10 };
+  const on = (host: string, answer: (request: HttpRequest) => HttpResponse | Promise<HttpResponse>): void =>
+    http.on(`http://${host}/announce`, (request) => {
+      const url = new URL(request.url);
+      const query = url.searchParams;
+      heard.push({ at: clock.now() / 1000, tracker: url.host, event: query.get('event'), query });
+      return answer(request);
+    });
+  const announcer = new TrackerAnnouncer({
+    ports: { clock, random, http, net },
+    infoHash: '61'.repeat(20) as InfoHashV1,
+    peerId: '62'.repeat(20) as PeerId,
+    trackerKey: 0xabc,
+    trackers: trackers.map((tier) => tier.map((host) => `http://${host}/announce`)),
+    port: () => 7000,
+    stats: () => ({ uploaded: 1, downloaded: 2, left: state.left }),
+    peerCount: () => state.peers,
+    minPeers: 20,
+    maxPeers: 80,
+    onPeers: (peers) => found.push(...peers),
+    onWarning: (line) => warnings.push(line),
+    ...options,
+  });
+  const log = (): string[] => heard.map(({ at, tracker, event }) => `${at} ${tracker}${event ? ` ${event}` : ''}`);
+  return { clock, http, heard, found, warnings, state, on, announcer, log };
+}
+
+const fail = (): HttpResponse => ({ status: 503, body: new Uint8Array() });
+const never = (): Promise<HttpResponse> => new Promise(() => {});
+
+describe('TrackerAnnouncer', () => {
+  it('says started, then announces at the interval, and stopped at the end', async () => {
+    const s = setUp([['a']]);
+    s.on('a', () => ok({ complete: 5, incomplete: 6 }));
+    s.announcer.start();
+    await s.clock.advance(3_700_000);
+    await s.clock.resolve(s.announcer.stop());
+    expect(s.log()).toEqual(['0 a started', '1800 a', '3600 a', '3700 a stopped']);
+    expect(s.found[0]).toEqual({ host: '10.0.0.9', port: 6881 });
+    const { query } = s.heard[0]!;
+    expect(Object.fromEntries(query)).toMatchObject({
+      info_hash: 'a'.repeat(20),
+      peer_id: 'b'.repeat(20),
+      port: '7000',
+      uploaded: '1',
+      downloaded: '2',
+      left: '10',
+      key: '00000ABC',
+    });
+    expect(s.heard[3]?.query.get('numwant')).toBe('0');
+    await s.clock.advance(1e7);
+    expect(s.heard).toHaveLength(4);
+    expect(s.clock.pending).toBe(0);
+  });
+
+  it('binds every request to the address that it was given', async () => {
+    const s = setUp([['a']], { address: '10.0.1.1' });
+    s.on('a', () => ok());
+    s.announcer.start();
+    await s.clock.advance(1);
+    await s.clock.resolve(s.announcer.stop());
+    expect(s.http.requests.map((r) => [r.localAddress, r.family])).toEqual([
+      ['10.0.1.1', 4],
+      ['10.0.1.1', 4],
+    ]);
+  });
+
+  it('moves on to the next tier, stays with what works, and tells only that one of the end', async () => {
+    const s = setUp([['a'], ['b'], ['c']]);
+    s.on('a', fail);
+    s.on('b', () => ok());
+    s.on('c', () => ok());
+    s.announcer.start();
+    await s.clock.advance(1_000);
+    expect(s.log()).toEqual(['0 a started', '0 b started']);
+    expect(s.announcer.status().map((t) => [t.tier, t.state])).toEqual([
+      [0, 'failed'],
+      [1, 'working'],
+      [2, 'idle'],
+    ]);
+    expect(s.warnings).toEqual(['a: The tracker answered with HTTP status 503']);
+    await s.clock.resolve(s.announcer.stop());
+    expect(s.log().slice(2)).toEqual(['1 b stopped']);
+  });
+
+  it('comes back to an earlier tier when it works again, with a started of its own', async () => {
+    const s = setUp([['a'], ['b']]);
+    s.on('a', fail);
+    s.on('b', () => ok());
+    s.announcer.start();
+    await s.clock.advance(1_000_000);
+    s.on('a', () => ok());
+    await s.clock.advance(1_000_000);
+    expect(s.log()).toEqual(['0 a started', '0 b started', '1800 a started']);
+    await s.clock.resolve(s.announcer.stop());
+    expect(s.log().slice(3).sort()).toEqual(['2000 a stopped', '2000 b stopped']);
+  });
+
+  it('promotes the one that works within its tier', async () => {
+    const hosts = ['a', 'b', 'c', 'd'];
+    const s = setUp([hosts]);
+    const good = { host: '' };
+    for (const host of hosts) s.on(host, () => (good.host === host ? ok() : fail()));
+    good.host = 'c';
+    s.announcer.start();
+    await s.clock.advance(4_000_000);
+    const later = s.log().filter((line) => !line.startsWith('0 '));
+    expect(later).toEqual(['1800 c', '3600 c']);
+    expect(s.announcer.status()[0]?.url).toBe('http://c/announce');
+  });
+
+  it('backs off from failing trackers, with jitter, up to 30 to 60 minutes', async () => {
+    const s = setUp([['a']]);
+    s.on('a', fail);
+    s.announcer.start();
+    await s.clock.advance(20 * 3_600_000);
+    const waits = s.heard.map(({ at }, i) => at - (s.heard[i - 1]?.at ?? 0)).slice(1);
+    let expected = 10;
+    for (const wait of waits) {
+      expect(wait).toBeGreaterThanOrEqual(expected);
+      expect(wait).toBeLessThanOrEqual(2 * expected);
+      expected = Math.min(2 * expected, 1800);
+    }
+    expect(waits.length).toBeGreaterThan(18);
+    expect(s.announcer.status()[0]?.next).toBeLessThanOrEqual(3_600_000);
+    await s.clock.resolve(s.announcer.stop());
+    expect(s.heard.every(({ event }) => event === 'started')).toBe(true);
+  });
+
+  it('asks a tracker that refused when it said so, or never again', async () => {
+    const s = setUp([['a'], ['b']]);
+    s.on('a', () => ({ status: 200, body: encode({ 'failure reason': text('busy'), 'retry in': 10 }) }));
+    s.on('b', () => ({ status: 400, body: encode({ 'failure reason': text('banned'), 'retry in': text('never') }) }));
+    s.announcer.start();
+    await s.clock.advance(1_300_000);
+    expect(s.log()).toEqual(['0 a started', '0 b started', '600 a started', '1200 a started']);
+    expect(s.warnings.slice(0, 2)).toEqual(['a: busy', 'b: banned']);
+    expect(s.announcer.status()[1]).toMatchObject({ state: 'failed', message: 'banned' });
+  });
+
+  it('respects min interval when it has too few peers', async () => {
+    const s = setUp([['a']]);
+    s.on('a', () => ok({ 'min interval': 600 }));
+    s.state.peers = 3;
+    s.announcer.start();
+    await s.clock.advance(1_300_000);
+    for (const [i, { at }] of s.heard.entries()) {
+      const before = s.heard[i - 1];
+      if (before) expect(at - before.at).toBeGreaterThanOrEqual(600);
+    }
+    expect(s.heard.length).toBe(3);
+  });
+
+  it('asks on demand as soon as the tracker allows', async () => {
+    const s = setUp([['a']]);
+    s.on('a', () => ok({ 'min interval': 120 }));
+    s.announcer.start();
+    await s.clock.advance(50_000);
+    s.announcer.announceNow();
+    s.announcer.announceNow();
+    await s.clock.advance(1_000_000);
+    expect(s.log()).toEqual(['0 a started', '120 a']);
+  });
+
+  it('on demand tries failed trackers at once', async () => {
+    const s = setUp([['a']]);
+    s.on('a', fail);
+    s.announcer.start();
+    await s.clock.advance(200_000);
+    const before = s.heard.length;
+    s.on('a', () => ok());
+    s.announcer.announceNow();
+    await s.clock.advance(1);
+    expect(s.heard.length).toBe(before + 1);
+    expect(s.announcer.status()[0]).toMatchObject({ state: 'working', next: 1_800_000 - 1 });
+  });
+
+  it('says completed once, to a tracker that was told started before', async () => {
+    const s = setUp([['a']]);
+    s.on('a', () => ok());
+    s.announcer.start();
+    await s.clock.advance(50_000);
+    s.state.left = 0;
+    s.announcer.completed();
+    await s.clock.advance(2_000_000);
+    expect(s.log()).toEqual(['0 a started', '50 a completed', '1850 a']);
+  });
+
+  it('says no completed where the first announce comes after completion', async () => {
+    const s = setUp([['a']]);
+    s.on('a', fail);
+    s.announcer.start();
+    await s.clock.advance(1);
+    s.announcer.completed();
+    s.on('a', () => ok());
+    await s.clock.advance(100_000);
+    expect(s.heard.map(({ event }) => event)).toEqual(['started', 'started']);
+  });
+
+  it('never has two announces under way at one tracker', async () => {
+    const s = setUp([['a']]);
+    let open = 0;
+    s.on('a', async () => {
+      expect(++open).toBe(1);
+      await new Promise<void>((resolve) => s.clock.after(20_000 as never, resolve));
+      open--;
+      return ok();
+    });
+    s.announcer.start();
+    await s.clock.advance(1_000);
+    s.announcer.completed();
+    s.announcer.announceNow();
+    await s.clock.advance(60_000);
+    expect(s.log()).toEqual(['0 a started', '20 a completed']);
+  });
+
+  it('stops within 3 s though trackers are silent, all told at the same time', async () => {
+    const s = setUp([['a'], ['b']]);
+    let dead = false;
+    s.on('a', () => (dead ? never() : fail()));
+    s.on('b', () => (dead ? never() : ok()));
+    s.announcer.start();
+    await s.clock.advance(1_000);
+    s.on('a', () => (dead ? never() : ok()));
+    await s.clock.advance(1_800_000);
+    dead = true;
+    const before = s.clock.now();
+    await s.clock.resolve(s.announcer.stop());
+    expect(s.clock.now() - before).toBe(3_000);
+    expect(s.log().slice(-2).sort()).toEqual(['1801 a stopped', '1801 b stopped']);
+    expect(s.clock.pending).toBe(0);
+  });
+
+  it('stops while an announce is under way, without a word to a tracker that has not answered', async () => {
+    const s = setUp([['a']]);
+    s.on('a', never);
+    s.announcer.start();
+    await s.clock.advance(1_000);
+    const before = s.clock.now();
+    await s.clock.resolve(s.announcer.stop());
+    expect([s.clock.now() - before, s.log()]).toEqual([0, ['0 a started']]);
+    expect(s.found).toEqual([]);
+  });
+
+  it('starts again after a stop, also before that has ended', async () => {
+    const s = setUp([['a']]);
+    s.on('a', () => ok());
+    s.announcer.start();
+    await s.clock.advance(1_000);
+    const stopped = s.announcer.stop();
+    s.announcer.start();
+    await s.clock.resolve(stopped);
+    await s.clock.advance(1_000);
+    expect(s.log()).toEqual(['0 a started', '1 a stopped', '1 a started']);
+  });
+
+  it('takes what makes no sense in its stride', async () => {
+    const s = setUp([[], ['a', 'a'], ['a']]);
+    s.on('a', () => ok());
+    s.announcer.start();
+    await s.clock.advance(1);
+    expect(s.announcer.status()).toHaveLength(1);
+    const none = setUp([], { trackers: [['ftp://x/', 'udp://x/', 'nonsense'], ['wss://x']] });
+    none.announcer.start();
+    await none.clock.advance(100_000);
+    expect(none.announcer.status().every((t) => t.state === 'failed' && t.next === undefined)).toBe(true);
+    await none.clock.resolve(none.announcer.stop());
+  });
+});

@@ -1,0 +1,231 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import { millis } from '../base/ids.ts';
+import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
+import type { Timer } from '../ports/clock.ts';
+import { planAnnounce } from '../strategy/announce-plan.ts';
+import { promoteTracker, shuffleTiers } from '../strategy/tracker-tiers.ts';
+import type { AnnounceEvent, AnnounceRequest } from './announce.ts';
+import type { PeerSource } from './peer-source.ts';
+import { Tracker } from './tracker.ts';
+import type { TrackerPorts } from './tracker-client.ts';
+import type { TrackerStatus } from './tracker-status.ts';
+
+/** Trackers taken from one torrent. */
+const MAX_TRACKERS = 100;
+/** For one tracker, where others could be asked instead. */
+const PATIENCE = millis(60_000);
+/** For all that is said at the end. */
+const STOP_TIME = millis(3_000);
+/** How often the number of peers is looked at. */
+const LOOK_EVERY = 10_000;
+
+export interface TrackerAnnouncerOptions {
+  readonly ports: TrackerPorts;
+  readonly infoHash: InfoHash;
+  /** The same as in the handshake (A18). */
+  readonly peerId: PeerId;
+  /** Unsigned 32 bits; the same for the whole run. */
+  readonly trackerKey: number;
+  /** Tiers of announce URLs (BEP 12). */
+  readonly trackers: readonly (readonly string[])[];
+  /** Leave from this local address, or not at all. */
+  readonly address?: string;
+  /** Where we listen, as of now. */
+  readonly port: () => number;
+  readonly stats: () => { readonly uploaded: number; readonly downloaded: number; readonly left: number };
+  readonly peerCount: () => number;
+  /** Below it we ask again early (B13). */
+  readonly minPeers: number;
+  /** From it on a regular announce asks for no peers (B13). */
+  readonly maxPeers: number;
+  readonly onPeers: (endpoints: readonly Endpoint[]) => void;
+  /** A sentence of a tracker's for people. */
+  readonly onWarning: (text: string) => void;
+}
+
+/**
+ * Announces one identity of one download: to the first tracker that works, over all tiers in order (BEP 12), one
+ * announce at a time. A tracker that failed is passed over until its back-off has run out.
+ */
+export class TrackerAnnouncer implements PeerSource {
+  readonly #o: TrackerAnnouncerOptions;
+  #tiers: Tracker[][];
+  /** The one that answered last. */
+  #current: Tracker | undefined;
+  #running = false;
+  #completed = false;
+  #asked = false;
+  #round: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
+  #abort = new AbortController();
+  #timer: Timer | undefined;
+
+  constructor(options: TrackerAnnouncerOptions) {
+    this.#o = options;
+    const seen = new Set<string>();
+    const tiers: Tracker[][] = [];
+    for (const [tier, urls] of options.trackers.entries()) {
+      const fresh = urls.filter((url) => seen.size < MAX_TRACKERS && !seen.has(url) && seen.add(url));
+      if (fresh.length > 0) tiers.push(fresh.map((url) => new Tracker(options.ports, url, tier, options.address)));
+    }
+    this.#tiers = shuffleTiers(tiers, options.ports.random.uniform);
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#completed = false;
+    this.#asked = false;
+    this.#schedule();
+  }
+
+  /** The download became complete: trackers that were told `started` hear of it once. */
+  completed(): void {
+    this.#completed = true;
+    this.#schedule();
+  }
+
+  /** Someone wants peers now: failed trackers are tried again at once, the others as soon as they allow. */
+  announceNow(): void {
+    this.#asked = true;
+    for (const tracker of this.#tiers.flat()) if (tracker.retryAt !== Infinity) tracker.retryAt = 0;
+    this.#schedule();
+  }
+
+  stop(): Promise<void> {
+    if (!this.#running) return this.#stopping ?? Promise.resolve();
+    this.#running = false;
+    this.#timer?.cancel();
+    this.#abort.abort();
+    this.#stopping = this.#leave().finally(() => {
+      this.#stopping = undefined;
+      this.#current = undefined;
+      this.#abort = new AbortController();
+      for (const tracker of this.#tiers.flat()) tracker.reset();
+      this.#schedule(); // started again meanwhile
+    });
+    return this.#stopping;
+  }
+
+  status(): TrackerStatus[] {
+    const next = this.#current && this.#dueAt(this.#current);
+    return this.#tiers.flat().map((tracker) => tracker.status(tracker === this.#current ? next : undefined));
+  }
+
+  /** Tells the trackers that were told `started`, all at once, for no longer than STOP_TIME. */
+  async #leave(): Promise<void> {
+    const hurry = new AbortController();
+    let timer: Timer | undefined;
+    const timeIsUp = new Promise<void>((resolve) => {
+      timer = this.#o.ports.clock.after(STOP_TIME, () => {
+        hurry.abort();
+        resolve();
+      });
+    });
+    await Promise.race([this.#sayStopped(hurry.signal), timeIsUp]);
+    timer?.cancel();
+  }
+
+  async #sayStopped(signal: AbortSignal): Promise<void> {
+    await this.#round;
+    if (signal.aborted) return;
+    const told = this.#tiers.flat().filter((tracker) => tracker.started);
+    const request = this.#request('stopped', 0);
+    await Promise.all(told.map((tracker) => tracker.announce(request, { total: STOP_TIME, signal })));
+  }
+
+  /** Sets the timer for the next round. */
+  #schedule(): void {
+    this.#timer?.cancel();
+    if (!this.#running || this.#round || this.#stopping) return;
+    const { clock } = this.#o.ports;
+    const now = clock.now();
+    const current = this.#current;
+    const at = current ? this.#dueAt(current) : Math.min(...this.#tiers.flat().map((tracker) => tracker.readyAt));
+    if (at === Infinity) return;
+    if (at <= now) {
+      this.#round = this.#announceRound().finally(() => {
+        this.#round = undefined;
+        this.#schedule();
+      });
+      return;
+    }
+    const wait = current ? Math.min(at - now, LOOK_EVERY) : at - now;
+    this.#timer = clock.after(millis(wait), () => this.#schedule());
+  }
+
+  /** When the tracker that works is to be asked again. */
+  #dueAt(current: Tracker): Millis {
+    const planned = this.#plan(current).at;
+    if (!this.#asked) return planned;
+    return millis(Math.min(planned, current.readyAt));
+  }
+
+  #plan(tracker: Tracker): ReturnType<typeof planAnnounce> {
+    const { ports, peerCount, minPeers, maxPeers } = this.#o;
+    const event = this.#eventFor(tracker);
+    return planAnnounce({
+      now: ports.clock.now(),
+      lastAt: tracker.lastAt,
+      interval: tracker.interval,
+      minInterval: tracker.minInterval,
+      peers: peerCount(),
+      minPeers,
+      maxPeers,
+      event,
+    });
+  }
+
+  #eventFor(tracker: Tracker): AnnounceEvent | undefined {
+    if (!tracker.started) return 'started';
+    return this.#completed && !tracker.toldCompleted ? 'completed' : undefined;
+  }
+
+  /** Goes through the tiers until one tracker answers. */
+  async #announceRound(): Promise<void> {
+    this.#asked = false;
+    const now = this.#o.ports.clock.now();
+    const ready = this.#tiers.flat().filter((tracker) => tracker === this.#current || tracker.readyAt <= now);
+    for (const [at, tracker] of ready.entries()) {
+      if (await this.#announceTo(tracker, at < ready.length - 1)) return;
+      if (!this.#running) return;
+    }
+    this.#current = undefined;
+  }
+
+  async #announceTo(tracker: Tracker, others: boolean): Promise<boolean> {
+    const event = this.#eventFor(tracker);
+    const completed = this.#completed;
+    const request = this.#request(event, this.#plan(tracker).numWant);
+    const limits = { signal: this.#abort.signal, ...(others && { total: PATIENCE }) };
+    const answer = await tracker.announce(request, limits);
+    if (!answer) {
+      const { state, message } = tracker.status(undefined);
+      if (state === 'failed' && message) this.#o.onWarning(`${tracker.label}: ${message}`);
+      return false;
+    }
+    tracker.started = true;
+    if (completed) tracker.toldCompleted = true;
+    this.#current = tracker;
+    this.#tiers = promoteTracker(this.#tiers, tracker);
+    if (answer.warning) this.#o.onWarning(`${tracker.label}: ${answer.warning}`);
+    if (this.#running && answer.peers.length > 0) this.#o.onPeers(answer.peers);
+    return true;
+  }
+
+  #request(event: AnnounceEvent | undefined, numWant: number): AnnounceRequest {
+    const { infoHash, peerId, trackerKey, port, stats } = this.#o;
+    const { uploaded, downloaded, left } = stats();
+    return {
+      infoHash,
+      peerId,
+      key: trackerKey,
+      port: port(),
+      uploaded,
+      downloaded,
+      left,
+      numWant,
+      ...(event !== undefined && { event }),
+    };
+  }
+}

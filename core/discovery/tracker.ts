@@ -1,0 +1,124 @@
+import { messageOf } from '../base/errors.ts';
+import { millis } from '../base/ids.ts';
+import type { Millis } from '../base/ids.ts';
+import type { AnnounceAnswer, AnnounceLimits, AnnounceRequest, TrackerClient } from './announce.ts';
+import { openTracker } from './tracker-client.ts';
+import type { TrackerPorts } from './tracker-client.ts';
+import type { TrackerStatus } from './tracker-status.ts';
+
+/** The first wait after a failure; it doubles up to the last, and up to as much again is added by chance. */
+const FIRST_BACKOFF = 10_000;
+const LAST_BACKOFF = 30 * 60_000;
+const MAX_MESSAGE = 200;
+/** Between two announces that no interval demands, where the tracker names no least time. */
+const LEAST_BETWEEN = 60_000;
+
+/** One tracker of one download: what it was told, what it said, when it may be asked again. */
+export class Tracker {
+  readonly url: string;
+  readonly tier: number;
+  /** It answered a `started`, and no `stopped` since. */
+  started = false;
+  /** It needs no `completed` any more. */
+  toldCompleted = false;
+  /** Not to be asked before, after failures. Infinity: never again. */
+  retryAt = 0;
+  /** When it last answered. */
+  lastAt: Millis | undefined;
+  interval: Millis = millis(0);
+  minInterval: Millis | undefined;
+  readonly #ports: TrackerPorts;
+  readonly #client: TrackerClient | undefined;
+  #failures = 0;
+  #state: TrackerStatus['state'] = 'idle';
+  #message: string | undefined;
+  #seeds: number | undefined;
+  #leechers: number | undefined;
+
+  constructor(ports: TrackerPorts, url: string, tier: number, address: string | undefined) {
+    this.url = url;
+    this.tier = tier;
+    this.#ports = ports;
+    try {
+      this.#client = openTracker(ports, url, address);
+    } catch (error) {
+      this.#fail(messageOf(error), Infinity);
+    }
+  }
+
+  /** From when on it may be asked without an event. */
+  get readyAt(): number {
+    if (this.lastAt === undefined) return this.retryAt;
+    return Math.max(this.retryAt, this.lastAt + (this.minInterval ?? LEAST_BETWEEN));
+  }
+
+  /** What it is called before people. */
+  get label(): string {
+    return URL.canParse(this.url) ? new URL(this.url).host : this.url.slice(0, 80);
+  }
+
+  /** Announces; undefined where it failed: then it has to wait until `retryAt`. */
+  async announce(request: AnnounceRequest, limits: AnnounceLimits): Promise<AnnounceAnswer | undefined> {
+    if (!this.#client) return undefined;
+    this.#state = 'announcing';
+    try {
+      const result = await this.#client.announce(request, limits);
+      if (result.kind === 'answer') {
+        this.#succeed(result);
+        return result;
+      }
+      this.#fail(result.reason, result.retryIn ?? 0);
+    } catch (error) {
+      if (limits.signal.aborted) this.#state = 'idle';
+      else this.#fail(messageOf(error), 0);
+    }
+    return undefined;
+  }
+
+  /** Forgets what it was told, as for a new run. */
+  reset(): void {
+    this.#client?.close();
+    this.started = false;
+    this.toldCompleted = false;
+    this.lastAt = undefined;
+    if (!this.#client) return;
+    this.#state = 'idle';
+    this.#failures = 0;
+    this.retryAt = 0;
+  }
+
+  /** `next`: when it will be asked again, where that is known; only of its failures it knows itself. */
+  status(next: number | undefined): TrackerStatus {
+    const at = this.#state === 'failed' ? this.retryAt : next;
+    return {
+      url: this.url,
+      tier: this.tier,
+      state: this.#state,
+      ...(this.#message !== undefined && { message: this.#message }),
+      ...(this.#seeds !== undefined && { seeds: this.#seeds }),
+      ...(this.#leechers !== undefined && { leechers: this.#leechers }),
+      ...(at !== undefined && at !== Infinity && { next: millis(Math.max(0, at - this.#ports.clock.now())) }),
+    };
+  }
+
+  #succeed(answer: AnnounceAnswer): void {
+    this.#state = 'working';
+    this.#message = answer.warning;
+    this.#seeds = answer.seeds;
+    this.#leechers = answer.leechers;
+    this.#failures = 0;
+    this.retryAt = 0;
+    this.lastAt = this.#ports.clock.now();
+    this.interval = answer.interval;
+    this.minInterval = answer.minInterval;
+  }
+
+  /** Waits by its own rule, or `atLeast` where the tracker named a time. */
+  #fail(message: string, atLeast: number): void {
+    this.#state = 'failed';
+    this.#message = message.slice(0, MAX_MESSAGE);
+    const backoff = Math.min(FIRST_BACKOFF * 2 ** this.#failures, LAST_BACKOFF);
+    this.#failures = Math.min(this.#failures + 1, 30);
+    this.retryAt = this.#ports.clock.now() + Math.max(backoff * (1 + this.#ports.random.uniform()), atLeast);
+  }
+}
