@@ -4,6 +4,7 @@ import { fieldError } from './fields.ts';
 const MAX_COMPONENT_BYTES = 255;
 const MAX_PATH_BYTES = 2048;
 const MAX_DEPTH = 100;
+const MAX_FOLDERS = 500_000;
 
 /** Nothing in such a name needs a closer look (but a device's name, see `DEVICE`). */
 const PLAIN = /^[\w(['+&,@-][\w ()[\]'+&,@.-]{0,126}[\w)\]'+&,@-]$|^\w$/;
@@ -36,19 +37,19 @@ export function safeComponent(field: string, name: string): string {
   return shorten(safe, MAX_COMPONENT_BYTES);
 }
 
-/** At most `max` bytes of UTF-8: cut before the extension, between characters. */
-function shorten(name: string, max: number): string {
-  if (name.length * 3 <= max || encoder.encode(name).length <= max) return name;
+/** At most `max` bytes of UTF-8 with `mark` before the extension: cut between characters. */
+function shorten(name: string, max: number, mark = ''): string {
+  if (mark === '' && (name.length * 3 <= max || encoder.encode(name).length <= max)) return name;
   const dot = name.lastIndexOf('.');
   const extension = dot > 0 && name.length - dot <= 16 ? name.slice(dot) : '';
-  let room = max - encoder.encode(extension).length;
+  let room = max - encoder.encode(mark + extension).length;
   let stem = '';
   for (const character of name.slice(0, name.length - extension.length)) {
     room -= encoder.encode(character).length;
     if (room < 0) break;
     stem += character;
   }
-  return stem.replace(/[. ]+$/, '_') + extension;
+  return stem.replace(/[. ]+$/, '_') + mark + extension;
 }
 
 /** What file systems that ignore case or Unicode form, or have `_` for what Windows takes in no name, take for the same. */
@@ -89,33 +90,29 @@ export function separate(files: readonly Placed[]): void {
     for (let f = folder; !folders.has(f); f = f.slice(0, f.lastIndexOf('/'))) {
       folders.add(f);
       foldedFolders.add(foldPath(f));
+      if (folders.size > MAX_FOLDERS) throw fieldError('files', 'longer', `files in at most ${MAX_FOLDERS} folders`);
       if (!f.includes('/')) break;
     }
   }
   const taken = new Map<string, string>();
+  const numbers = new Map<string, number>();
   for (const file of files) {
     let joined = file.path.join('/');
     if (joined.length * 3 > MAX_PATH_BYTES && encoder.encode(joined).length > MAX_PATH_BYTES) {
       throw fieldError('path', joined, `at most ${MAX_PATH_BYTES} bytes long`);
     }
     if (folders.has(joined)) throw fieldError('path', joined, 'no folder that other files are in');
-    let key = foldPath(joined);
-    if (taken.get(key) === file.raw) throw fieldError('path', joined, 'the path of one file alone');
+    const first = foldPath(joined);
+    if (taken.get(first) === file.raw) throw fieldError('path', joined, 'the path of one file alone');
     const name = file.path[file.path.length - 1] ?? '';
-    for (let n = 2; taken.has(key) || foldedFolders.has(key); n++) {
-      file.path[file.path.length - 1] = numbered(name, n);
+    let key = first;
+    let n = numbers.get(first) ?? 2;
+    for (; taken.has(key) || foldedFolders.has(key); n++) {
+      file.path[file.path.length - 1] = shorten(name, MAX_COMPONENT_BYTES, ` (${n})`);
       joined = file.path.join('/');
       key = foldPath(joined);
     }
+    if (key !== first) numbers.set(first, n);
     taken.set(key, file.raw);
   }
-}
-
-function numbered(name: string, n: number): string {
-  const mark = ` (${n})`;
-  const dot = name.lastIndexOf('.');
-  const cut = dot > 0 ? dot : name.length;
-  return (
-    shorten(name.slice(0, cut), MAX_COMPONENT_BYTES - mark.length - (name.length - cut) * 3) + mark + name.slice(cut)
-  );
 }

@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { EnsembleError } from '../base/errors.ts';
+import type { InfoHash } from '../base/ids.ts';
+import { formatMagnet, parseMagnet } from './magnet.ts';
+
+const HASH = '0123456789abcdef0123456789abcdef01234567';
+
+test('reads what it needs', () => {
+  const link =
+    `magnet:?xt=urn:btih:${HASH.toUpperCase()}&dn=A+name%20here&tr=http%3A%2F%2Fa.example%2Fx&tr.1=udp://b.example:80` +
+    '&tr=wss://no.example&tr=http://a.example/x&x.pe=1.2.3.4:6881&x.pe=[2001:db8::1]:5&x.pe=host.example:9&x.pe=bad&ws=x';
+  expect(parseMagnet(link)).toEqual({
+    infoHash: HASH,
+    name: 'A name here',
+    trackers: [['http://a.example/x'], ['udp://b.example:80']],
+    peers: [
+      { host: '1.2.3.4', port: 6881 },
+      { host: '2001:db8::1', port: 5 },
+      { host: 'host.example', port: 9 },
+    ],
+  });
+});
+
+test('takes base32', () => {
+  // RFC 4648: 20 times 0xff, and a text.
+  expect(parseMagnet(`magnet:?xt=urn:btih:${'7'.repeat(32)}`).infoHash).toBe('ff'.repeat(20));
+  expect(parseMagnet('magnet:?xt=urn:btih:MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U').infoHash).toBe(
+    Buffer.from('abcdefghijklmnopqrst').toString('hex'),
+  );
+});
+
+test.each([
+  ['http://a.example', 'must begin with'],
+  ['magnet:', 'must begin with'],
+  ['magnet:?dn=x', 'names no torrent'],
+  ['magnet:?xt=urn:sha1:ABC', 'names no torrent'],
+  ['magnet:?xt=urn:btih:123', 'is no info-hash'],
+  [`magnet:?xt=urn:btih:${'g'.repeat(40)}`, 'is no info-hash'],
+  [`magnet:?xt=urn:btmh:1220${'a'.repeat(64)}`, 'version 2 alone'],
+  [`magnet:?xt=urn:btih:${HASH}&${'a'.repeat(70000)}`, 'at most 65536'],
+])('%s is refused', (link, why) => {
+  expect(() => parseMagnet(link)).toThrow(why);
+});
+
+test('a hybrid link counts as version 1', () => {
+  expect(parseMagnet(`magnet:?xt=urn:btmh:1220${'a'.repeat(64)}&xt=urn:btih:${HASH}`).infoHash).toBe(HASH);
+});
+
+test('is bounded', () => {
+  const many = Array.from({ length: 1000 }, (_, i) => `x.pe=1.2.3.4:${i + 1}&tr=http://t${i}.x/`).join('&');
+  const magnet = parseMagnet(`magnet:?xt=urn:btih:${HASH}&dn=${'n'.repeat(999)}&${many}`);
+  expect([magnet.peers.length, magnet.trackers.length, magnet.name?.length]).toEqual([256, 256, 255]);
+});
+
+test('what is formatted reads back', () => {
+  const url = fc
+    .tuple(fc.constantFrom('http', 'https'), fc.domain(), fc.webPath({ size: 'small' }))
+    .map(([s, d, p]) => `${s}://${d}${p}`);
+  const torrent = fc.record({
+    info: fc.record({
+      infoHash: fc.stringMatching(/^[0-9a-f]{40}$/).map((hash) => hash as InfoHash),
+      name: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).map((name) => name.trim() || 'x'),
+    }),
+    trackers: fc.uniqueArray(url, { maxLength: 5 }).map((urls) => urls.map((u) => [u])),
+  });
+  fc.assert(
+    fc.property(torrent, (given) => {
+      const back = parseMagnet(formatMagnet(given));
+      expect(back).toEqual({
+        infoHash: given.info.infoHash,
+        name: given.info.name,
+        trackers: given.trackers,
+        peers: [],
+      });
+    }),
+  );
+});
+
+test('any text is read or refused', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.boolean(), (text, valid) => {
+      const link = `magnet:?${valid ? `xt=urn:btih:${HASH}&` : ''}${text}`;
+      try {
+        expect(parseMagnet(link).infoHash).toMatch(/^[0-9a-f]{40}$/);
+      } catch (error) {
+        expect(error).toBeInstanceOf(EnsembleError);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});

@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { EnsembleError } from '../base/errors.ts';
+import { piece } from '../base/ids.ts';
+import type { InfoHash } from '../base/ids.ts';
+import type { BencodeInput } from '../bencode/bencode.ts';
+import { encode } from '../bencode/bencode.ts';
+import { infoHashBytes } from './info-hash.ts';
+import { parseInfo, pieceHash } from './parse-info.ts';
+import { parseTorrent } from './parse-torrent.ts';
+
+type Fields = Record<string, BencodeInput | undefined>;
+
+const single = (fields: Fields = {}): Fields => ({
+  name: 'a.bin',
+  'piece length': 16384,
+  length: 40000,
+  pieces: new Uint8Array(60),
+  ...fields,
+});
+const multi = (files: Fields[], fields: Fields = {}): Fields =>
+  single({ name: 'T', length: undefined, files, pieces: new Uint8Array(20), ...fields });
+const torrent = (info: BencodeInput, fields: Fields = {}): Uint8Array => encode({ ...fields, info });
+const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
+
+function failure(data: Uint8Array): string {
+  try {
+    parseTorrent(data);
+  } catch (error) {
+    if (error instanceof EnsembleError && error.code === 'invalid-torrent') return error.message;
+    throw error;
+  }
+  return 'no error';
+}
+
+test('a single file', () => {
+  const info = single({ private: 1 });
+  const parsed = parseTorrent(
+    torrent(info, {
+      announce: 'http://t.example/a',
+      comment: ' hello\u0007 ',
+      'created by': 'someone',
+      'creation date': 1700000000,
+      'url-list': 'https://w.example/',
+    }),
+  );
+  expect(parsed).toMatchObject({
+    trackers: [['http://t.example/a']],
+    webSeeds: ['https://w.example/'],
+    comment: 'hello',
+    createdBy: 'someone',
+    creationDate: 1700000000,
+    info: { name: 'a.bin', pieceLength: 16384, pieceCount: 3, length: 40000, private: true },
+  });
+  expect(parsed.info.files).toEqual([{ path: ['a.bin'], length: 40000, offset: 0, padding: false }]);
+  expect(parsed.info.infoHash).toBe(createHash('sha1').update(encode(info)).digest('hex'));
+  expect(parsed.info.raw).toEqual(encode(info));
+});
+
+test('several files, with padding that is never stored and links that are never made', () => {
+  const { info } = parseTorrent(
+    torrent(
+      multi([
+        { length: 100, path: ['d', 'one'] },
+        { attr: 'p', length: 924, path: ['.pad', '924'] },
+        { attr: 'l', length: 0, path: ['link'], 'symlink path': ['..', '..', 'etc'] },
+        { attr: 'x', length: 0, path: ['two'] },
+        { length: 7, path: ['bad'], 'path.utf-8': ['schön'] },
+      ]),
+    ),
+  );
+  expect(info.files).toEqual([
+    { path: ['T', 'd', 'one'], length: 100, offset: 0, padding: false },
+    { path: ['T', '.pad', '924'], length: 924, offset: 100, padding: true },
+    { path: ['T', 'two'], length: 0, offset: 1024, padding: false },
+    { path: ['T', 'schön'], length: 7, offset: 1024, padding: false },
+  ]);
+  expect(info.length).toBe(1031);
+});
+
+test('names: UTF-8 where there are two, readable where it is none', () => {
+  const name = (fields: Fields): string => parseTorrent(torrent(single(fields))).info.name;
+  expect(name({ name: 'x', 'name.utf-8': 'ü' })).toBe('ü');
+  expect(name({ name: 'x', 'name.utf-8': latin1('\xff') })).toBe('x');
+  expect(name({ name: latin1('caf\xe9.txt') })).toBe('caf_.txt');
+});
+
+test('the info-hash is of the raw bytes', () => {
+  // A key that the codec would write in another place or form must not change it.
+  const raw = latin1('d6:lengthi5e4:name1:a12:piece lengthi16384e6:pieces20:aaaaaaaaaaaaaaaaaaaa2:\xff\xffi1ee');
+  const info = parseInfo(raw);
+  expect(info.infoHash).toBe(createHash('sha1').update(raw).digest('hex'));
+  expect(parseInfo(raw, info.infoHash).name).toBe('a');
+  expect(() => parseInfo(raw, '0'.repeat(40) as InfoHash)).toThrow(`info-hash ${info.infoHash}; it must be 000`);
+  expect(infoHashBytes(info.infoHash)).toEqual(new Uint8Array(createHash('sha1').update(raw).digest()));
+});
+
+test('a hash of a piece is a view of 20 bytes', () => {
+  const pieces = Uint8Array.from({ length: 60 }, (_, i) => i);
+  const { info } = parseTorrent(torrent(single({ pieces })));
+  expect(pieceHash(info, piece(1))).toEqual(pieces.slice(20, 40));
+});
+
+describe('what is wrong is named', () => {
+  const file = (path: BencodeInput, length: BencodeInput = 5): Fields => ({ length, path });
+  test.each<[string, BencodeInput, string]>([
+    ['no dictionary', 5, '"info" is'],
+    ['no name', single({ name: undefined }), '"name" is missing'],
+    ['name of another kind', single({ name: 5 }), '"name" is 5; it must be a string'],
+    ['empty name', single({ name: '' }), '"name" is ""'],
+    ['traversal in the name', single({ name: '..' }), '"name" is ".."'],
+    ['absolute name', single({ name: '/etc/passwd' }), '"name" is "/etc/passwd"'],
+    ['piece length 0', single({ 'piece length': 0 }), '"piece length" is 0; it must be an integer from 1024'],
+    ['piece length negative', single({ 'piece length': -16384 }), '"piece length" is -16384'],
+    ['piece length huge', single({ 'piece length': 2 ** 40 }), '"piece length" is 1099511627776'],
+    ['piece length of another kind', single({ 'piece length': 'x' }), '"piece length" is "x"'],
+    ['no pieces', single({ pieces: undefined }), '"pieces" is missing'],
+    ['pieces of another kind', single({ pieces: 5 }), '"pieces" is'],
+    ['pieces not a multiple of 20', single({ pieces: new Uint8Array(59) }), '"pieces" is "59 bytes"'],
+    ['too few pieces', single({ pieces: new Uint8Array(40) }), '"pieces" is 2; it must be 3 hashes'],
+    ['too many pieces', single({ pieces: new Uint8Array(80) }), '"pieces" is 4; it must be 3 hashes'],
+    ['no length', single({ length: undefined }), '"length" is missing'],
+    ['negative length', single({ length: -1 }), '"length" is -1'],
+    ['nothing in it', single({ length: 0 }), 'nothing to download'],
+    ['length and files', single({ files: [file(['a'])] }), '"length" is 40000; it must be absent'],
+    ['private of another kind', single({ private: 'yes' }), '"private" is "yes"'],
+    ['version 2 alone', single({ pieces: undefined, 'meta version': 2, 'file tree': {} }), 'version 2 alone (BEP 52)'],
+    ['files of another kind', multi([], { files: 5 }), '"files" is'],
+    ['no files', multi([]), '"files" is a list'],
+    ['a file of another kind', multi([], { files: [5] }), '"files[0]"'],
+    ['a file without length', multi([{ path: ['a'] }]), '"files[0].length" is missing'],
+    ['a file with a negative length', multi([file(['a'], -5)]), '"files[0].length" is -5'],
+    ['a file without path', multi([{ length: 5 }]), '"files[0].path" is missing'],
+    ['an empty path', multi([file([])]), '"files[0].path"'],
+    ['a path of another kind', multi([file('a')]), '"files[0].path"'],
+    ['a component of another kind', multi([file([5])]), '"files[0].path"'],
+    ['lengths beyond all bounds', multi([file(['a'], 2 ** 53 - 1), file(['b'], 2 ** 53 - 1)]), '"files" is'],
+    ['traversal', multi([file(['a']), file(['..', '..', 'etc'])]), '"files[1].path" is ".."'],
+    ['a path twice', multi([file(['a', 'b']), file(['a', 'b'])]), '"path" is "T/a/b"'],
+    [
+      'a file in the place of a folder',
+      multi([file(['a']), file(['a', 'b'])]),
+      '"path" is "T/a"; it must be no folder',
+    ],
+    ['too deep', multi([file(Array.from({ length: 120 }, () => 'a'))]), 'folders deep'],
+    ['too long', multi([file(Array.from({ length: 30 }, () => 'a'.repeat(100)))]), '2048 bytes long'],
+  ])('%s', (_, info, why) => {
+    expect(failure(torrent(info))).toContain(why);
+  });
+
+  test.each<[string, Uint8Array, string]>([
+    ['empty', new Uint8Array(0), 'no valid torrent file'],
+    ['text', latin1('<html>'), 'no valid torrent file'],
+    ['cut short', torrent(single()).slice(0, 80), 'no valid torrent file'],
+    ['something behind', latin1('d4:infodeex'), '1 bytes behind its end'],
+    ['nested deeply', latin1('l'.repeat(200_000)), 'levels within each other'],
+    ['huge length', latin1('d4:info999999999:x'), 'a string of 999999999 bytes'],
+    ['a key twice', latin1('d4:infode4:infodee'), 'comes twice'],
+    ['keys out of order', latin1('d4:infode1:ai1ee'), 'not in order'],
+    ['keys out of order in info', latin1('d4:infod4:name1:a1:bi1eee'), 'not in order'],
+    ['a list', latin1('le'), '"torrent file" is a list'],
+    ['no info', latin1('de'), '"info" is missing'],
+    ['announce of another kind', torrent(single(), { announce: 5 }), '"announce" is 5'],
+    ['announce-list of another kind', torrent(single(), { 'announce-list': 'x' }), '"announce-list" is "x"'],
+    ['a tier of another kind', torrent(single(), { 'announce-list': [[5]] }), '"announce-list" is 5'],
+    ['url-list of another kind', torrent(single(), { 'url-list': 5 }), '"url-list" is 5'],
+  ])('%s', (_, data, why) => {
+    expect(failure(data)).toContain(why);
+  });
+});
+
+test('a hybrid counts as version 1', () => {
+  const info = single({ 'meta version': 2, 'file tree': { 'a.bin': { '': { length: 40000 } } } });
+  expect(failure(torrent(info, { 'piece layers': { x: 'y' } }))).toBe('no error');
+});
+
+describe('trackers', () => {
+  const trackers = (fields: Fields) => parseTorrent(torrent(single(), fields)).trackers;
+
+  test('tiers, without what cannot be asked and what stood before', () => {
+    const list = [
+      ['http://a.example/x', 'wss://b.example', 'udp://c.example:80/announce'],
+      ['dht://nothing'],
+      ['http://a.example/x', 'https://d.example/', 'udp://no-port.example', 'not a url'],
+    ];
+    expect(trackers({ announce: 'http://other.example/', 'announce-list': list })).toEqual([
+      ['http://a.example/x', 'udp://c.example:80/announce'],
+      ['https://d.example/'],
+    ]);
+  });
+
+  test('announce where the list has none', () => {
+    expect(trackers({ announce: 'http://a.example/', 'announce-list': [] })).toEqual([['http://a.example/']]);
+    expect(trackers({ 'announce-list': ['http://flat.example/'] })).toEqual([['http://flat.example/']]);
+    expect(trackers({})).toEqual([]);
+  });
+
+  test('at most 256', () => {
+    const list = Array.from({ length: 300 }, (_, i) => [`http://t${i}.example/`]);
+    expect(trackers({ 'announce-list': list })).toHaveLength(256);
+  });
+});
+
+test('100,000 files and 500,000 pieces are read', () => {
+  const files = Array.from({ length: 100_000 }, (_, i) => ({ length: 5, path: [`d${i % 100}`, `file ${i}`] }));
+  files.push({ length: 500_000 * 1024 - 500_000, path: ['d0', 'rest'] });
+  const { info } = parseTorrent(torrent(multi(files, { 'piece length': 1024, pieces: new Uint8Array(10_000_000) })));
+  expect(info.pieceCount).toBe(500_000);
+  expect(info.files).toHaveLength(100_001);
+  expect(info.files[99_999]?.path).toEqual(['T', 'd99', 'file 99999']);
+});
