@@ -1,0 +1,177 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import type { Child } from './child.ts';
+import type { Lab } from './lab.ts';
+
+const PYTHON = '/usr/bin/python3';
+const PEER_SCRIPT = new URL('./libtorrent_peer.py', import.meta.url).pathname;
+
+/** Where a torrent, its info-hash and the folder that holds its payload are. */
+export interface MadeTorrent {
+  readonly torrent: string;
+  readonly infoHash: string;
+  readonly folder: string;
+}
+
+/** Makes a v1 torrent with libtorrent, of `name` in `folder`. Each tracker is a tier of its own. */
+export async function makeTorrent(
+  lab: Lab,
+  input: {
+    readonly folder: string;
+    readonly name: string;
+    readonly pieceLength: number;
+    readonly trackers: readonly string[];
+  },
+): Promise<MadeTorrent> {
+  const torrent = lab.path(`${input.name}-${input.trackers.join(' ').replace(/\W+/g, '-')}.torrent`);
+  const args = ['make', input.folder, input.name, torrent, String(input.pieceLength), ...input.trackers];
+  const output = await lab.run([PYTHON, PEER_SCRIPT, ...args], 30);
+  return { torrent, infoHash: (JSON.parse(output) as { infoHash: string }).infoHash, folder: input.folder };
+}
+
+/** The tracker's announce URLs for what listens at one address and port. */
+export const httpTracker = (host: string): string => `http://${host}:6969/announce`;
+export const udpTracker = (host: string): string => `udp://${host}:6969/announce`;
+
+/** Starts opentracker by HTTP and UDP on port 6969, for these torrents alone. */
+export async function startOpentracker(lab: Lab, host: string, infoHashes: readonly string[]): Promise<Child> {
+  const whitelist = lab.path('whitelist');
+  await writeFile(whitelist, infoHashes.map((hash) => `${hash}\n`).join(''));
+  await chmod(whitelist, 0o644);
+  // It changes its user, which takes back the order to die with us: a shell whose input ends then sees to it.
+  const supervised = 'opentracker "$@" </dev/null >/dev/null 2>&1 & tracker=$!; cat >/dev/null; kill $tracker';
+  const args = ['-i', host, '-p', '6969', '-P', '6969', '-w', whitelist];
+  const child = lab.start('opentracker', ['sh', '-c', supervised, 'sh', ...args], { endsByInput: true });
+  for (let tries = 0; !(await lab.listens(host, 6969)); tries++) {
+    if (tries > 200 || child.ended) throw new Error(`opentracker does not listen\n${child.output}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  return child;
+}
+
+/** A peer as libtorrent sees it. */
+export interface SeenPeer {
+  readonly host: string;
+  readonly port: number;
+  /** Peer id in hex. */
+  readonly id: string;
+  readonly client: string;
+  readonly downloaded: number;
+  readonly uploaded: number;
+  readonly unchoked: boolean;
+  readonly choking: boolean;
+  readonly interested: boolean;
+  readonly incoming: boolean;
+}
+
+interface LibtorrentStatus {
+  readonly progress: number;
+  readonly seeding: boolean;
+  readonly downloaded: number;
+  readonly uploaded: number;
+  readonly redundant: number;
+  readonly failed: number;
+  readonly peers: readonly SeenPeer[];
+  /** All that ever stood, by address and peer id, as last seen. */
+  readonly seen: readonly SeenPeer[];
+}
+
+/** A running libtorrent session with one torrent. */
+export class Libtorrent {
+  readonly child: Child;
+  status: LibtorrentStatus | undefined;
+  announced = false;
+  finished = false;
+  /** Errors and disconnects, oldest first. */
+  readonly troubles: string[] = [];
+
+  constructor(lab: Lab, options: LibtorrentOptions) {
+    this.child = lab.start(
+      `libtorrent ${options.role} ${options.address}`,
+      [PYTHON, PEER_SCRIPT, 'peer', JSON.stringify({ port: 6881, ...options })],
+      { onLine: (line) => this.#hear(JSON.parse(line) as { event: string }) },
+    );
+  }
+
+  connect(host: string, port: number): void {
+    this.child.send(JSON.stringify({ do: 'connect', host, port }));
+  }
+
+  untilAnnounced(seconds = 20): Promise<void> {
+    return this.child.until(() => this.announced, 'an answer of the tracker', seconds);
+  }
+
+  untilSeeding(seconds: number): Promise<void> {
+    return this.child.until(() => this.status?.seeding === true, 'the whole torrent', seconds);
+  }
+
+  #hear(event: { readonly event: string }): void {
+    if (event.event === 'status') this.status = event as unknown as LibtorrentStatus;
+    else if (event.event === 'announced') this.announced = true;
+    else if (event.event === 'finished') this.finished = true;
+    else if (event.event === 'trouble') this.troubles.push((event as unknown as { message: string }).message);
+  }
+}
+
+export interface LibtorrentOptions {
+  readonly role: 'seed' | 'leech';
+  readonly address: string;
+  readonly port?: number;
+  readonly torrent: string;
+  readonly folder: string;
+  /** Bytes/s. */
+  readonly uploadLimit?: number;
+  /** libtorrent's own. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** Starts Transmission with a complete payload: it checks it and seeds. `uploadLimit` in KiB/s. */
+export async function startTransmissionSeed(
+  lab: Lab,
+  options: {
+    readonly address: string;
+    readonly torrent: string;
+    readonly folder: string;
+    readonly uploadLimit?: number;
+  },
+): Promise<Child> {
+  const home = lab.path(`transmission-${options.address}`);
+  await mkdir(home, { recursive: true });
+  const settings = {
+    'bind-address-ipv4': options.address,
+    'peer-port': 6881,
+    'peer-port-random-on-start': false,
+    'dht-enabled': false,
+    'lpd-enabled': false,
+    'pex-enabled': false,
+    'utp-enabled': false,
+    'port-forwarding-enabled': false,
+    'rpc-enabled': false,
+  };
+  await writeFile(`${home}/settings.json`, JSON.stringify(settings));
+  const limit = options.uploadLimit === undefined ? [] : ['-u', String(options.uploadLimit)];
+  const args = ['-g', home, '-w', options.folder, '-v', ...limit, options.torrent];
+  return lab.start(`transmission ${options.address}`, ['transmission-cli', ...args]);
+}
+
+/** Starts aria2, which ends with 0 when it has all. */
+export function startAria2Leech(
+  lab: Lab,
+  options: { readonly address: string; readonly torrent: string; readonly folder: string },
+): Child {
+  return lab.start(`aria2 ${options.address}`, [
+    'aria2c',
+    '--no-conf',
+    '--seed-time=0',
+    '--enable-dht=false',
+    '--enable-dht6=false',
+    '--bt-enable-lpd=false',
+    '--enable-peer-exchange=false',
+    '--file-allocation=none',
+    '--summary-interval=0',
+    '--listen-port=6881',
+    `--interface=${options.address}`,
+    '--dir',
+    options.folder,
+    options.torrent,
+  ]);
+}

@@ -1,0 +1,66 @@
+import type { Child, Exit } from './child.ts';
+import type { Lab } from './lab.ts';
+import { COMMAND_LINE } from './requirements.ts';
+
+/** One JSON object that the command line wrote. */
+export type CliEvent = Readonly<Record<string, unknown>> & { readonly event?: string };
+
+/** The last word of `ensemble get`. */
+export interface DoneEvent extends CliEvent {
+  readonly seconds: number;
+  readonly infoHash: string;
+  readonly files: readonly string[];
+  readonly downloaded: number;
+  readonly uploaded: number;
+  readonly wasted: number;
+  readonly duplicatePieces: number;
+  readonly hashFailures: number;
+  readonly identities: readonly {
+    readonly index: number;
+    readonly pieces: number;
+    readonly downloaded: number;
+    readonly uploaded: number;
+  }[];
+}
+
+/** A running `ensemble` with `--json`. */
+export class Ensemble {
+  readonly child: Child;
+  readonly events: CliEvent[] = [];
+  readonly #args: readonly string[];
+
+  constructor(lab: Lab, args: readonly string[]) {
+    this.#args = args;
+    const command = [process.execPath, COMMAND_LINE, ...args, '--json'];
+    this.child = lab.start(`ensemble ${args[0] ?? ''}`, command, {
+      onLine: (line) => {
+        if (line.startsWith('{')) this.events.push(JSON.parse(line) as CliEvent);
+      },
+    });
+  }
+
+  /** The last event of that name. */
+  last(event: string): CliEvent | undefined {
+    return this.events.findLast((one) => one.event === event);
+  }
+
+  /** Its exit, within `seconds`. */
+  async exit(seconds: number): Promise<Exit> {
+    await this.child
+      .until(() => this.child.ended, 'its end', seconds)
+      .catch((error: unknown) => {
+        if (!this.child.ended) throw error;
+      });
+    return this.child.exit;
+  }
+
+  /** The `done` event of a run that ended well. */
+  async done(seconds: number): Promise<DoneEvent> {
+    const { code, signal } = await this.exit(seconds);
+    const done = this.last('done');
+    if (code !== 0 || !done) {
+      throw new Error(`ensemble ${this.#args.join(' ')}: exit ${code ?? signal}\n${this.child.output.slice(-6000)}`);
+    }
+    return done as DoneEvent;
+  }
+}

@@ -1,0 +1,90 @@
+import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Child } from './child.ts';
+import type { ChildOptions } from './child.ts';
+
+/** Addresses on the loopback device of a lab: 10.77.0.1 to 10.77.0.40. */
+export const address = (last: number): string => `10.77.0.${last}`;
+const MOST_ADDRESSES = 40;
+
+/**
+ * A network namespace without a way out, a folder, and the processes that a test starts in both. The namespace lives as
+ * long as a process holds it: this one's standard input does, so that it goes when the process of the tests dies.
+ */
+export class Lab {
+  readonly folder: string;
+  readonly #holder: Child;
+  readonly #children: Child[] = [];
+
+  private constructor(folder: string, holder: Child) {
+    this.folder = folder;
+    this.#holder = holder;
+  }
+
+  static async open(): Promise<Lab> {
+    const folder = await mkdtemp(join(tmpdir(), 'ensemble-e2e-'));
+    await chmod(folder, 0o755); // opentracker reads as nobody
+    const setUp = [
+      'set -e',
+      'ip link set lo up',
+      `for i in $(seq 1 ${MOST_ADDRESSES}); do ip addr add 10.77.0.$i/32 dev lo; done`,
+      'echo ready',
+      'exec cat',
+    ].join('\n');
+    let ready = false;
+    const holder = new Child('namespace', ['unshare', '--net', 'sh', '-c', setUp], {
+      cwd: folder,
+      onLine: (line) => (ready ||= line === 'ready'),
+    });
+    await holder.until(() => ready, 'its addresses', 20);
+    return new Lab(folder, holder);
+  }
+
+  path(...parts: string[]): string {
+    return join(this.folder, ...parts);
+  }
+
+  async makeFolder(...parts: string[]): Promise<string> {
+    const path = this.path(...parts);
+    await mkdir(path, { recursive: true });
+    return path;
+  }
+
+  /** Starts a command in the namespace. */
+  start(name: string, command: readonly string[], options: Omit<ChildOptions, 'cwd'> = {}): Child {
+    const inside = ['nsenter', `--net=/proc/${this.#holder.pid}/ns/net`, '--', ...command];
+    const child = new Child(name, inside, { cwd: this.folder, ...options });
+    this.#children.push(child);
+    return child;
+  }
+
+  /** Runs a command in the namespace to its end; what it wrote. */
+  async run(command: readonly string[], seconds: number): Promise<string> {
+    const child = this.start(command[0] ?? '', command);
+    const timer = setTimeout(() => child.signal('SIGKILL'), seconds * 1000);
+    const { code } = await child.exit;
+    clearTimeout(timer);
+    if (code !== 0) throw new Error(`${command.join(' ')}: exit ${code}\n${child.output}`);
+    return child.output;
+  }
+
+  /** Whether somebody in the namespace listens there by TCP. */
+  async listens(host: string, port: number): Promise<boolean> {
+    const ip = host.split('.').map((part) => Number(part).toString(16).padStart(2, '0'));
+    const local = `${ip.reverse().join('')}:${port.toString(16).padStart(4, '0')}`.toUpperCase();
+    const table = await readFile(`/proc/${this.#holder.pid}/net/tcp`, 'utf8');
+    return table.split('\n').some((row) => row.includes(` ${local} `) && / 0A /.test(row));
+  }
+
+  /** Ends what a test has started, in the order opposite to the start; the namespace stays. */
+  async clear(): Promise<void> {
+    for (const child of this.#children.splice(0).reverse()) await child.stop();
+  }
+
+  async close(): Promise<void> {
+    await this.clear();
+    await this.#holder.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { describe, it } from 'vitest';
+
+/** A command line that succeeds where a tool is there. */
+const PROBES = {
+  libtorrent: ['/usr/bin/python3', '-c', 'import libtorrent'],
+  aria2: ['aria2c', '--version'],
+  transmission: ['transmission-cli', '--version'],
+  opentracker: ['opentracker', '-h'],
+  iproute2: ['ip', '-V'],
+} as const;
+
+export type Tool = keyof typeof PROBES;
+
+/** Where the built command line lies. */
+export const COMMAND_LINE = new URL('../../dist/cli/main.js', import.meta.url).pathname;
+
+function isThere(tool: Tool): boolean {
+  const [command, ...args] = PROBES[tool];
+  const { error, status } = spawnSync(command, args, { stdio: 'ignore', timeout: 20_000 });
+  return error === undefined && (tool !== 'libtorrent' || status === 0);
+}
+
+/** Why suites that need these cannot run here; undefined where they can. */
+function obstacle(tools: readonly Tool[], built: boolean): string | undefined {
+  if (process.platform !== 'linux') return 'needs Linux';
+  const { status } = spawnSync('unshare', ['--net', 'true'], { stdio: 'ignore', timeout: 20_000 });
+  if (status !== 0) return 'needs root, to make a network namespace';
+  const missing = (['iproute2', ...tools] as const).filter((tool) => !isThere(tool));
+  if (missing.length > 0) return `needs ${missing.join(', ')}`;
+  return built && !existsSync(COMMAND_LINE) ? 'needs a build: npm run build' : undefined;
+}
+
+/**
+ * A suite that drives real clients. What it needs and is not there: under CI it fails, elsewhere it is skipped with the
+ * reason in its name. `built`: it also needs the command line.
+ */
+export function interop(name: string, tools: readonly Tool[], built: boolean, suite: () => void): void {
+  const reason = obstacle(tools, built);
+  if (reason === undefined) describe(name, suite);
+  else if (process.env['CI']) {
+    it(name, () => {
+      throw new Error(`${name}: ${reason}`);
+    });
+  } else describe.skip(`${name} (skipped: ${reason})`, suite);
+}
