@@ -2,6 +2,7 @@ import { EnsembleError } from '../base/errors.ts';
 import { encode } from '../bencode/bencode.ts';
 import { isTrackerUrl, isWebUrl } from './announce-urls.ts';
 import { MAX_PIECE_LENGTH, MIN_PIECE_LENGTH } from './parse-info.ts';
+import { parseTorrent } from './parse-torrent.ts';
 
 /** What a torrent is made of. */
 export interface TorrentInput {
@@ -39,7 +40,7 @@ export function encodeTorrent(input: TorrentInput): Uint8Array {
   check(input, total);
   const tiers = input.trackers.filter((tier) => tier.length > 0).map((tier) => [...tier]);
   const urls = tiers.flat();
-  return encode({
+  const made = encode({
     announce: urls[0],
     'announce-list': urls.length > 1 ? tiers : undefined,
     comment: input.comment,
@@ -56,6 +57,20 @@ export function encodeTorrent(input: TorrentInput): Uint8Array {
         : { files: input.files.map(({ path, length }) => ({ length, path })) }),
     },
   });
+  checkNames(input, made);
+  return made;
+}
+
+/** Whoever downloads it must get the names that it was made of, or it could not be seeded from where it lies. */
+function checkNames(input: TorrentInput, made: Uint8Array): void {
+  const { files } = parseTorrent(made).info;
+  const given = typeof input.files === 'number' ? [[]] : input.files.map((file) => file.path);
+  for (const [i, path] of given.entries()) {
+    const wanted = [input.name, ...path].join('/');
+    const stored = files[i]?.path.join('/');
+    if (wanted === stored) continue;
+    throw usage(`"${wanted}" cannot keep its name on every system; it would become "${stored}". Rename it first.`);
+  }
 }
 
 function check(input: TorrentInput, total: number): void {
