@@ -1,26 +1,20 @@
 import type { Bitfield } from '../base/bitfield.ts';
 import type { PieceIndex, Rng } from '../base/ids.ts';
 import type { PieceOrder } from './piece-order.ts';
+import { gatherShortlist, type Shortlist } from './shortlist.ts';
 
 /** Ranks of one priority; a power of two, at least `MAX_RARITY` + 1. */
 export const RANKS_PER_GROUP = 256;
 const GROUPS = 8;
 const RANKS = RANKS_PER_GROUP * GROUPS;
 const WORDS_PER_GROUP = RANKS_PER_GROUP / 32;
-/** A peer with fewer pieces than this is asked for them instead of walking the order. */
-const FEW = 24;
-/** An order larger than this remembers which peers had nothing in it. */
-const WORTH_REMEMBERING = 256;
-
-/** In vain: nothing of a peer that had `count` pieces was in the order after its `adds`-th addition. */
-interface InVain {
-  readonly adds: number;
-  readonly count: number;
-}
+/** Steps of a walk after which the peer's pieces are gathered instead. */
+const PATIENCE = 1024;
 
 /**
  * Pieces in buckets of equal rank, least first, at a random place within their bucket.
- * Adding, removing and moving are O(1); finding takes about (pieces / pieces of the peer) steps.
+ * Adding, removing and moving are O(1). Finding walks the order, which for most peers soon hits a piece that they have;
+ * for the others it keeps a list of their best.
  */
 export class RankedOrder implements PieceOrder {
   readonly #rank: (piece: PieceIndex) => number;
@@ -32,9 +26,11 @@ export class RankedOrder implements PieceOrder {
   readonly #in: Uint16Array;
   /** Place in its bucket. */
   readonly #place: Uint32Array;
-  readonly #inVain = new WeakMap<Bitfield, InVain>();
+  readonly #shortlists = new WeakMap<Bitfield, Shortlist>();
   #size = 0;
   #adds = 0;
+  /** What is left of `PATIENCE`. */
+  #steps = 0;
 
   /** `rank` gives a number below 8 * RANKS_PER_GROUP. */
   constructor(pieceCount: number, rank: (piece: PieceIndex) => number, rng: Rng) {
@@ -74,32 +70,37 @@ export class RankedOrder implements PieceOrder {
 
   find(pieces: Bitfield, count: number, out: PieceIndex[], except?: ReadonlySet<PieceIndex>): void {
     if (this.#size === 0 || pieces.isEmpty) return;
-    if (pieces.count < FEW) {
-      this.#findAmongFew(pieces, count, out, except);
-      return;
-    }
-    const remember = this.#size > WORTH_REMEMBERING && !pieces.isFull;
-    if (remember) {
-      const known = this.#inVain.get(pieces);
-      if (known !== undefined && known.adds === this.#adds && known.count === pieces.count) return;
-    }
-    const end = out.length + count;
-    const before = out.length;
-    for (let group = 0; group < GROUPS && out.length < end; group++) {
-      this.#findInGroup(group, pieces, end, out, except);
-    }
-    if (remember && out.length === before && except === undefined) {
-      this.#inVain.set(pieces, { adds: this.#adds, count: pieces.count });
-    }
+    const limit = count + (except?.size ?? 0);
+    const known = this.#shortlists.get(pieces);
+    if (known !== undefined && known.adds === this.#adds && known.count === pieces.count) {
+      if (this.#findInShortlist(known, count, out, except)) return;
+    } else if (this.#walk(pieces, count, out, except)) return;
+    const start = Math.floor(this.#rng() * pieces.bytes.length);
+    const list = gatherShortlist(pieces, this.#in, RANKS, this.#adds, limit, start);
+    this.#shortlists.set(pieces, list);
+    this.#findInShortlist(list, count, out, except);
   }
 
   worstFirst(): PieceIndex[] {
     const out: PieceIndex[] = [];
     for (let rank = RANKS - 1; rank >= 0; rank--) {
       const bucket = this.#buckets[rank];
-      if (bucket !== undefined) out.push(...bucket);
+      if (bucket !== undefined) for (const piece of bucket) out.push(piece);
     }
     return out;
+  }
+
+  /** False, and nothing found, where it would take too long. */
+  #walk(pieces: Bitfield, count: number, out: PieceIndex[], except: ReadonlySet<PieceIndex> | undefined): boolean {
+    const before = out.length;
+    this.#steps = PATIENCE + count;
+    for (let group = 0; group < GROUPS && out.length < before + count; group++) {
+      this.#findInGroup(group, pieces, before + count, out, except);
+      if (this.#steps >= 0) continue;
+      out.length = before;
+      return false;
+    }
+    return true;
   }
 
   #findInGroup(
@@ -119,7 +120,7 @@ export class RankedOrder implements PieceOrder {
         const lowest = filled & -filled;
         filled ^= lowest;
         this.#findInBucket(w * 32 + 31 - Math.clz32(lowest), pieces, end, out, except);
-        if (out.length >= end) return;
+        if (out.length >= end || this.#steps < 0) return;
       }
     }
     if (skipFirst) this.#findInBucket(group * RANKS_PER_GROUP, pieces, end, out, except);
@@ -136,26 +137,42 @@ export class RankedOrder implements PieceOrder {
     if (bucket === undefined) return;
     const { bytes } = pieces;
     for (let i = bucket.length - 1; i >= 0 && out.length < end; i--) {
+      if (--this.#steps < 0) return;
       const piece = bucket[i] ?? (0 as PieceIndex);
       if (((bytes[piece >>> 3] ?? 0) & (0x80 >>> (piece & 7))) === 0) continue;
       if (except === undefined || !except.has(piece)) out.push(piece);
     }
   }
 
-  #findAmongFew(pieces: Bitfield, count: number, out: PieceIndex[], except: ReadonlySet<PieceIndex> | undefined): void {
-    const found: PieceIndex[] = [];
-    const { bytes } = pieces;
-    for (let i = 0, left = pieces.count; left > 0 && i < bytes.length; i++) {
-      for (let rest = bytes[i] ?? 0; rest !== 0; left--) {
-        const bit = Math.clz32(rest) - 24;
-        rest &= ~(0x80 >>> bit);
-        const piece = (i * 8 + bit) as PieceIndex;
-        if (this.#in[piece] !== 0 && except?.has(piece) !== true) found.push(piece);
-      }
-    }
-    const key = (piece: PieceIndex): number => (this.#in[piece] ?? 0) * 2 ** 32 - (this.#place[piece] ?? 0);
-    found.sort((a, b) => key(a) - key(b));
-    for (let i = 0; i < count && i < found.length; i++) out.push(found[i] ?? (0 as PieceIndex));
+  /** False, and nothing found, where too little of it is still in the order. */
+  #findInShortlist(
+    list: Shortlist,
+    count: number,
+    out: PieceIndex[],
+    except: ReadonlySet<PieceIndex> | undefined,
+  ): boolean {
+    const { pieces } = list;
+    let kept = 0;
+    for (const piece of pieces) if (this.#in[piece] !== 0) pieces[kept++] = piece;
+    pieces.length = kept;
+    const usable = except === undefined ? pieces : pieces.filter((piece) => !except.has(piece));
+    if (usable.length < count && !list.whole) return false;
+    if (count === 1) {
+      const best = this.#best(usable);
+      if (best !== undefined) out.push(best);
+    } else out.push(...[...usable].sort((a, b) => this.#key(a) - this.#key(b)).slice(0, count));
+    return true;
+  }
+
+  #best(pieces: readonly PieceIndex[]): PieceIndex | undefined {
+    let best: PieceIndex | undefined;
+    for (const piece of pieces) if (best === undefined || this.#key(piece) < this.#key(best)) best = piece;
+    return best;
+  }
+
+  /** Less comes earlier, as in a walk. */
+  #key(piece: PieceIndex): number {
+    return (this.#in[piece] ?? 0) * 2 ** 32 - (this.#place[piece] ?? 0);
   }
 
   /** Into a random place: the one who stood there goes to the end. */

@@ -1,0 +1,13 @@
+import type { SeedRule } from '../base/choices.ts';
+
+/** Whether a complete download goes on seeding. `downloaded`: payload bytes that came, or its size where all was there before; `uploaded`: payload bytes. */
+export function shouldSeed(rule: SeedRule, downloaded: number, uploaded: number): boolean {
+  switch (rule.kind) {
+    case 'never':
+      return false;
+    case 'forever':
+      return true;
+    case 'ratio':
+      return uploaded < rule.ratio * downloaded;
+  }
+}
