@@ -1,4 +1,3 @@
-// oxlint-disable-next-line no-restricted-imports -- plain SHA-1, where no thread may be started
 import { createHash } from 'node:crypto';
 import type { Hasher } from '../ports/hasher.ts';
 

@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Hasher } from '../ports/hasher.ts';
+import { SimHasher } from '../sim/hasher.ts';
+import { NodeHasher } from './hasher.ts';
+import { bundleForTest } from './test-bundle.ts';
+
+const hashers: Hasher[] = [];
+afterEach(async () => {
+  await Promise.all(hashers.splice(0).map((hasher) => hasher.close()));
+});
+
+function make(hasher: Hasher): Hasher {
+  hashers.push(hasher);
+  return hasher;
+}
+
+const expected = (data: Uint8Array): string => createHash('sha1').update(data).digest('hex');
+const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex');
+
+describe.each([
+  ['SimHasher', () => new SimHasher()],
+  ['NodeHasher', () => new NodeHasher(2)],
+])('%s', (_name, construct) => {
+  test('hashes many pieces of its own memory at once, each right', async () => {
+    const hasher = make(construct());
+    const pieces = Array.from({ length: 40 }, (_, i) => hasher.allocate(100_000 + i).fill(i));
+    const digests = await Promise.all(pieces.map((piece) => hasher.sha1(piece)));
+    expect(digests.map(hex)).toEqual(pieces.map(expected));
+    expect(digests[0]).toHaveLength(20);
+  });
+
+  test.each([0, 1, 16_384, 16_385, 300_000])('%i bytes of other memory, and of a part of it', async (length) => {
+    const hasher = make(construct());
+    const whole = new Uint8Array(length + 100).map((_, i) => i % 251);
+    const part = whole.subarray(50, 50 + length);
+    const right = expected(part);
+    expect(hex(await hasher.sha1(part))).toBe(right);
+    // It stays the caller's.
+    expect(part).toHaveLength(length);
+    expect(expected(part)).toBe(right);
+    const own = hasher.allocate(length + 100);
+    own.set(whole);
+    expect(hex(await hasher.sha1(own.subarray(50, 50 + length)))).toBe(right);
+  });
+});
+
+describe('NodeHasher', () => {
+  test('closing fails what is under way, and what comes later', async () => {
+    const hasher = new NodeHasher(1);
+    const open = Array.from({ length: 3 }, () => hasher.sha1(hasher.allocate(1 << 20)));
+    const outcomes = Promise.allSettled(open);
+    await hasher.close();
+    for (const outcome of await outcomes) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'interrupted' } });
+    }
+    await expect(hasher.sha1(hasher.allocate(1 << 20))).rejects.toMatchObject({ code: 'interrupted' });
+  });
+
+  test('bundled: a process with nothing else to do waits for a hash, then ends although its threads live', async () => {
+    const script = await bundleForTest(`
+      import { NodeHasher } from './hasher.ts';
+      const hasher = new NodeHasher(2);
+      const digests = await Promise.all([1, 2, 3, 4].map(() => hasher.sha1(hasher.allocate(1 << 20))));
+      console.log(Buffer.from(digests[3]).toString('hex'));
+    `);
+    const run = spawnSync(process.execPath, [script], { encoding: 'utf8', timeout: 15_000 });
+    await rm(dirname(script), { recursive: true });
+    expect(run.stderr).toBe('');
+    expect(run.stdout.trim()).toBe(expected(new Uint8Array(1 << 20)));
+    expect(run.signal).toBeNull();
+  });
+});
