@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { EnsembleError } from '../../core/base/errors.ts';
+import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
+import { EXIT } from '../exit-codes.ts';
+import { CliBench } from '../testing/run-cli.ts';
+
+/** `create`, `show`, `check` and `assemble` on the real metainfo, store and assembly, over a disk in memory. */
+let bench: CliBench;
+const PIECE = 16384;
+
+function noise(length: number, seed: number): Uint8Array {
+  let x = seed;
+  return Uint8Array.from({ length }, () => (x = (x * 1103515245 + 12345) & 0x7fffffff) >>> 16);
+}
+
+const a = noise(PIECE * 2 + 100, 1);
+const b = noise(50, 2);
+
+beforeEach(() => {
+  bench = new CliBench();
+  bench.disk.put('/home/thing/b/b.bin', b);
+  bench.disk.put('/home/thing/a.bin', a);
+  bench.disk.put('/home/thing/empty', new Uint8Array(0));
+});
+
+const made = () => parseTorrent(bench.disk.content('/home/t.torrent')!);
+
+describe('create', () => {
+  test('a folder: files by path, hashes over their borders', async () => {
+    const line =
+      'create thing -o t.torrent --piece-length 16K --tracker http://t.example/announce --tracker udp://u.example:80 --private --comment hello --web-seed http://w.example/ --json';
+    expect(await bench.run(line)).toBe(EXIT.done);
+    const torrent = made();
+    expect(torrent.info.files.map(({ path, length }) => [path.join('/'), length])).toEqual([
+      ['thing/a.bin', a.length],
+      ['thing/b/b.bin', b.length],
+      ['thing/empty', 0],
+    ]);
+    const all = Buffer.concat([a, b]);
+    const hashes = [0, 1, 2].map((i) =>
+      createHash('sha1')
+        .update(all.subarray(i * PIECE, (i + 1) * PIECE))
+        .digest(),
+    );
+    expect(Buffer.from(torrent.info.pieceHashes)).toEqual(Buffer.concat(hashes));
+    expect(torrent).toMatchObject({
+      trackers: [['http://t.example/announce'], ['udp://u.example:80']],
+      webSeeds: ['http://w.example/'],
+      comment: 'hello',
+      createdBy: 'Ensemble 1.2.3',
+      info: { private: true, pieceLength: PIECE },
+    });
+    const last = bench.json.at(-1);
+    expect(last).toMatchObject({
+      event: 'done',
+      file: '/home/t.torrent',
+      infoHash: torrent.info.infoHash,
+      pieceCount: 3,
+    });
+  });
+
+  test('one file', async () => {
+    expect(await bench.run('create thing/a.bin -o t.torrent')).toBe(EXIT.done);
+    expect(made().info).toMatchObject({ name: 'a.bin', length: a.length });
+    expect(made().info.files).toHaveLength(1);
+  });
+
+  test('never overwrites', async () => {
+    bench.disk.put('/home/t.torrent', new Uint8Array(3));
+    expect(await bench.run('create thing -o t.torrent')).toBe(EXIT.output);
+    expect(bench.disk.content('/home/t.torrent')).toEqual(new Uint8Array(3));
+  });
+
+  test.each([
+    ['create nothing -o t.torrent', 'nothing'],
+    ['create thing/empty -o t.torrent', 'no bytes'],
+    ['create linked -o t.torrent', 'a link'],
+  ])('%s is refused', async (line, text) => {
+    bench.disk.put('/home/linked/x', b);
+    bench.disk.symlink('/etc/passwd', '/home/linked/y');
+    expect(await bench.run(line)).toBe(EXIT.usage);
+    expect(bench.err).toContain(text);
+    expect(bench.disk.content('/home/t.torrent')).toBeUndefined();
+  });
+
+  test('an interruption leaves no file', async () => {
+    bench.interruption.abort(new EnsembleError('interrupted', 'Interrupted.'));
+    expect(await bench.run('create thing -o t.torrent')).toBe(EXIT.interrupted);
+    expect(bench.disk.content('/home/t.torrent')).toBeUndefined();
+    expect(bench.disk.openFiles).toBe(0);
+  });
+});
+
+describe('with a torrent', () => {
+  beforeEach(async () => {
+    await bench.run('create thing -o t.torrent --piece-length 16K --tracker http://t.example/announce');
+    bench.out = '';
+  });
+
+  test('show as JSON', async () => {
+    expect(await bench.run('show t.torrent --json')).toBe(EXIT.done);
+    expect(bench.json).toEqual([
+      {
+        version: 1,
+        name: 'thing',
+        infoHash: made().info.infoHash,
+        pieceLength: PIECE,
+        pieceCount: 3,
+        length: a.length + b.length,
+        private: false,
+        files: [
+          { path: 'thing/a.bin', length: a.length },
+          { path: 'thing/b/b.bin', length: b.length },
+          { path: 'thing/empty', length: 0 },
+        ],
+        trackers: [['http://t.example/announce']],
+        webSeeds: [],
+        createdBy: 'Ensemble 1.2.3',
+        creationDate: expect.any(Number) as number,
+      },
+    ]);
+  });
+
+  test('show for people', async () => {
+    expect(await bench.run('show t.torrent')).toBe(EXIT.done);
+    expect(bench.out).toContain(made().info.infoHash);
+    expect(bench.out).toContain('thing/b/b.bin');
+  });
+
+  test('show of a magnet link', async () => {
+    const hash = made().info.infoHash;
+    expect(await bench.run(`show magnet:?xt=urn:btih:${hash}&dn=thing&x.pe=1.2.3.4:5 --json`)).toBe(EXIT.done);
+    expect(bench.json).toEqual([{ version: 1, name: 'thing', infoHash: hash, trackers: [], peers: ['1.2.3.4:5'] }]);
+  });
+
+  test('show of junk is invalid', async () => {
+    bench.disk.put('/home/junk.torrent', b);
+    expect(await bench.run('show junk.torrent')).toBe(EXIT.invalid);
+  });
+
+  test('check of whole files', async () => {
+    expect(await bench.run('check t.torrent . --json')).toBe(EXIT.done);
+    expect(bench.json.at(-1)).toMatchObject({ event: 'done', good: 3, total: 3, bad: [], missing: [] });
+  });
+
+  test('check says which pieces and files are bad', async () => {
+    const wrong = a.slice();
+    wrong[PIECE + 5]! ^= 1;
+    bench.disk.put('/home/thing/a.bin', wrong);
+    await bench.disk.remove('/home/thing/empty');
+    expect(await bench.run('check t.torrent . --json')).toBe(EXIT.verification);
+    expect(bench.json.at(-2)).toMatchObject({
+      good: 2,
+      total: 3,
+      bad: [1],
+      missing: ['thing/empty'],
+      files: [{ badPieces: 1 }, { path: 'thing/b/b.bin', badPieces: 0 }, { badPieces: 0 }],
+    });
+    expect(bench.json.at(-1)).toMatchObject({ event: 'error', code: 'verification' });
+  });
+
+  test('check of an empty folder', async () => {
+    expect(await bench.run('check t.torrent /nowhere')).toBe(EXIT.verification);
+    expect(bench.out).toContain('0 of 3 pieces good');
+  });
+
+  describe('assemble', () => {
+    const all = Buffer.concat([a, b]);
+    const putPiece = (folder: string, i: number) =>
+      bench.disk.put(`${folder}/pieces/${i}`, all.subarray(i * PIECE, (i + 1) * PIECE));
+
+    test('pieces in several folders, the working folder itself or the one above it', async () => {
+      putPiece('/one', 0);
+      putPiece(`/two/.thing.${made().info.infoHash.slice(0, 8)}.ensemble`, 1);
+      putPiece('/one', 2);
+      expect(await bench.run('assemble t.torrent /one /two -o /out --json')).toBe(EXIT.done);
+      expect(Buffer.from(bench.disk.content('/out/thing/a.bin')!)).toEqual(Buffer.from(a));
+      expect(Buffer.from(bench.disk.content('/out/thing/b/b.bin')!)).toEqual(Buffer.from(b));
+      expect(bench.disk.content('/out/thing/empty')).toHaveLength(0);
+      expect(bench.json.at(-1)).toMatchObject({
+        event: 'done',
+        files: expect.arrayContaining(['/out/thing/a.bin']) as string[],
+      });
+      // What identities left is theirs.
+      expect(bench.disk.content('/one/pieces/0')).toHaveLength(PIECE);
+    });
+
+    test('missing and wrong pieces are named and nothing gets its name', async () => {
+      putPiece('/one', 0);
+      bench.disk.put('/one/pieces/1', noise(PIECE, 9));
+      expect(await bench.run('assemble t.torrent /one -o /out --json')).toBe(EXIT.verification);
+      expect(bench.json.at(-2)).toEqual({ event: 'bad-pieces', pieces: [1, 2] });
+      expect(bench.err).toContain('1-2');
+      expect(bench.disk.content('/out/thing/a.bin')).toBeUndefined();
+    });
+
+    test('a different file that is there is not replaced', async () => {
+      for (const i of [0, 1, 2]) putPiece('/one', i);
+      bench.disk.put('/out/thing/b/b.bin', noise(50, 7));
+      expect(await bench.run('assemble t.torrent /one -o /out')).toBe(EXIT.output);
+      expect(Buffer.from(bench.disk.content('/out/thing/b/b.bin')!)).toEqual(Buffer.from(noise(50, 7)));
+    });
+
+    test('--only asks for the pieces of those files alone', async () => {
+      putPiece('/one', 2);
+      expect(await bench.run('assemble t.torrent /one -o /out --only b.bin')).toBe(EXIT.done);
+      expect(bench.disk.content('/out/thing/a.bin')).toBeUndefined();
+      expect(bench.disk.content('/out/thing/b/b.bin')).toHaveLength(b.length);
+    });
+
+    test.each([['/nowhere'], ['/home/thing']])('%s holds nothing of ours', async (folder) => {
+      expect(await bench.run(`assemble t.torrent ${folder} -o /out`)).toBe(EXIT.usage);
+      expect(bench.err).toContain(folder);
+    });
+  });
+});

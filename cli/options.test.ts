@@ -1,0 +1,92 @@
+import { InvalidArgumentError } from 'commander';
+import { describe, expect, test } from 'vitest';
+import {
+  addPeer,
+  addText,
+  addUrl,
+  parseBindList,
+  parsePieceLength,
+  parseRate,
+  parseSeconds,
+  parseSeedRule,
+  parseSize,
+  parseWhole,
+} from './options.ts';
+
+const parsers: Record<string, { parse: (text: string) => unknown; good: [string, unknown][]; bad: string[] }> = {
+  size: {
+    parse: parseSize,
+    good: [
+      ['0', 0],
+      ['1023', 1023],
+      ['300K', 307200],
+      ['1.5m', 1572864],
+      ['2G', 2147483648],
+      ['0.3', 0],
+    ],
+    bad: ['', '-1', 'K', '1KB', '1e3', '1,5M', ' 1', '9999999999999999', '999999999999G'],
+  },
+  rate: { parse: parseRate, good: [['10K', 10240]], bad: ['fast'] },
+  whole: {
+    parse: parseWhole(1, 32),
+    good: [
+      ['1', 1],
+      ['32', 32],
+    ],
+    bad: ['0', '33', '1.5', '-1', '+1', '', 'x', '1 '],
+  },
+  seconds: {
+    parse: parseSeconds,
+    good: [
+      ['90', 90],
+      ['0.5', 0.5],
+    ],
+    bad: ['0', '-1', '', '1m', 'Infinity'],
+  },
+  'seed rule': {
+    parse: parseSeedRule,
+    good: [
+      ['never', { kind: 'never' }],
+      ['forever', { kind: 'forever' }],
+      ['1.5', { kind: 'ratio', ratio: 1.5 }],
+    ],
+    bad: ['0', '-1', 'always', '', '1.5x'],
+  },
+  'bind list': {
+    parse: parseBindList,
+    good: [
+      ['10.0.0.1', ['10.0.0.1']],
+      ['10.0.0.1, eth0,2001:db8::1', ['10.0.0.1', 'eth0', '2001:db8::1']],
+      ['fe80::1%eth0', ['fe80::1%eth0']],
+    ],
+    bad: ['', ',', 'a,,b', 'a b', 'a;b'],
+  },
+  peer: {
+    parse: (text) => addPeer(text, []),
+    good: [
+      ['1.2.3.4:5', [{ host: '1.2.3.4', port: 5 }]],
+      ['[::1]:80', [{ host: '::1', port: 80 }]],
+      ['host.example:6881', [{ host: 'host.example', port: 6881 }]],
+    ],
+    bad: ['1.2.3.4', '1.2.3.4:0', '1.2.3.4:65536', '::1:80', ':80', ''],
+  },
+  text: { parse: (text) => addText(text, ['a']), good: [['b', ['a', 'b']]], bad: [''] },
+  url: {
+    parse: (text) => addUrl('http', 'udp')(text, ['http://a']),
+    good: [['udp://t.example:80/announce', ['http://a', 'udp://t.example:80/announce']]],
+    bad: ['', 't.example', 'https://t.example', 'javascript:1'],
+  },
+  'piece length': {
+    parse: parsePieceLength,
+    good: [
+      ['16K', 16384],
+      ['64M', 67108864],
+    ],
+    bad: ['8K', '128M', '24K', '0'],
+  },
+};
+
+describe.each(Object.entries(parsers))('%s', (_name, { parse, good, bad }) => {
+  test.each(good)('%j', (text, value) => expect(parse(text)).toEqual(value));
+  test.each(bad)('%j is refused', (text) => expect(() => parse(text)).toThrow(InvalidArgumentError));
+});

@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { EnsembleError } from '../core/base/errors.ts';
+import { EXIT } from './exit-codes.ts';
+import { CliBench } from './testing/run-cli.ts';
+
+const COMMANDS = ['get', 'identity', 'assemble', 'seed', 'show', 'check', 'create', 'demo'];
+
+describe('help', () => {
+  test('lists every command', async () => {
+    const bench = new CliBench();
+    expect(await bench.run('--help')).toBe(EXIT.done);
+    for (const command of COMMANDS) expect(bench.out).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+  });
+
+  test.each(COMMANDS)('%s has its own', async (command) => {
+    const bench = new CliBench();
+    expect(await bench.run(`${command} --help`)).toBe(EXIT.done);
+    expect(bench.out).toContain(`Usage: ensemble ${command}`);
+    expect(bench.out).toContain('--json');
+  });
+
+  test('get documents its options', async () => {
+    const bench = new CliBench();
+    await bench.run('get --help');
+    const options =
+      '--output --identities --select --share --no-share --layout --common --bind --port --peer --down --up --max-uploads --max-peers --seed --no-assemble --log --take-over --stay --only --sequential --identity-down --identity-up --allow-private --reuse --timeout';
+    for (const option of options.split(' ')) expect(bench.out).toContain(option);
+  });
+
+  test('the version is the package’s', async () => {
+    const bench = new CliBench();
+    expect(await bench.run('--version')).toBe(EXIT.done);
+    expect(bench.out).toBe('1.2.3\n');
+  });
+});
+
+describe('refusals name the option and the value', () => {
+  test.each([
+    ['no-such-command', 'no-such-command'],
+    ['get', 'source'],
+    ['get x -n 0', 'from 1 to 32'],
+    ['get x -n 33', "'33'"],
+    ['get x -n 2x', "'2x'"],
+    ['get x --select best', 'best'],
+    ['get x --layout heap', 'heap'],
+    ['get x --down fast', 'fast'],
+    ['get x --port 70000', '70000'],
+    ['get x -n 4 --port 65534', '65534'],
+    ['get x --peer localhost', 'localhost'],
+    ['get x --bind 10.0.0.1,,10.0.0.2', 'bind'],
+    ['get x --seed often', 'often'],
+    ['get x --timeout 0', 'timeout'],
+    ['get x --take-over', '--take-over'],
+    ['get x --unknown', '--unknown'],
+    ['get x y', 'too many arguments'],
+    ['identity x --index 0', '--count'],
+    ['identity x --index 3 --count 3 --common /c', '--index 3'],
+    ['identity x --index 0 --count 3', '--common'],
+    ['identity x --index 0 --count 3 --select fixed --take-over', '--take-over'],
+    ['seed x /d --seed never', '--seed never'],
+    ['create /x', '--output'],
+    ['create /x -o /y --piece-length 100K', '100K'],
+    ['create /x -o /y --tracker ftp://t', 'ftp://t'],
+    ['assemble x', 'dir'],
+  ])('ensemble %s', async (line, text) => {
+    const bench = new CliBench();
+    expect(await bench.run(line)).toBe(EXIT.usage);
+    expect(bench.err).toContain(text);
+    expect(bench.out).toBe('');
+    expect(bench.engine.calls).toEqual([]);
+  });
+
+  test('with --json the refusal is also an object, the first and versioned', async () => {
+    const bench = new CliBench();
+    expect(await bench.run('get x --json --select best')).toBe(EXIT.usage);
+    expect(bench.json).toMatchObject([{ version: 1, event: 'error', code: 'usage' }]);
+  });
+});
+
+describe('what the engine refuses becomes an exit code', () => {
+  test.each([
+    ['private', EXIT.usage],
+    ['invalid-torrent', EXIT.invalid],
+    ['disk', EXIT.output],
+    ['exists', EXIT.output],
+    ['verification', EXIT.verification],
+    ['in-use', EXIT.inUse],
+    ['network', EXIT.fault],
+  ] as const)('%s: %i', async (code, exit) => {
+    const bench = new CliBench();
+    bench.engine.refusal = new EnsembleError(code, 'the engine says no');
+    expect(await bench.run('get magnet:?x --json')).toBe(exit);
+    expect(bench.json).toEqual([{ version: 1, event: 'error', code, message: 'the engine says no' }]);
+    expect(bench.err).toBe('ensemble: the engine says no\n');
+    expect(bench.engine.calls).toContain('close');
+  });
+
+  test('an unexpected fault is 1 and shows where', async () => {
+    const bench = new CliBench();
+    bench.engine.refusal = new TypeError('oops');
+    expect(await bench.run('get magnet:?x')).toBe(EXIT.fault);
+    expect(bench.err).toMatch(/Unexpected fault: TypeError: oops\n {4}at /);
+  });
+
+  test('names from outside cannot drive the terminal', async () => {
+    const bench = new CliBench();
+    bench.engine.refusal = new EnsembleError('invalid-torrent', 'name \u001b[2J\u202egnp.exe');
+    await bench.run('get magnet:?x --json');
+    expect(bench.err).toBe('ensemble: name \ufffd[2J\ufffdgnp.exe\n');
+    expect(bench.out).not.toContain('\u202e');
+    expect(bench.json[0]?.['message']).toBe('name \u001b[2J\u202egnp.exe');
+  });
+});

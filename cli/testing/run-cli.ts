@@ -1,0 +1,58 @@
+import { VirtualClock } from '../../core/sim/clock.ts';
+import { MemoryDisk } from '../../core/sim/disk.ts';
+import { SimHasher } from '../../core/sim/hasher.ts';
+import type { Backend } from '../backend.ts';
+import type { Context } from '../context.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { run } from '../program.ts';
+import { FakeEngine } from './fake-engine.ts';
+
+/** A command line on a virtual clock, a disk in memory and an engine without a swarm. */
+export class CliBench {
+  readonly clock = new VirtualClock();
+  readonly disk = new MemoryDisk();
+  readonly engine = new FakeEngine();
+  readonly interruption = new AbortController();
+  out = '';
+  err = '';
+  readonly backend: Backend;
+  #context: Context;
+
+  constructor(change: Partial<Backend> = {}, terminal?: { columns: number; rows: number }) {
+    this.backend = {
+      clock: this.clock,
+      disk: this.disk,
+      hasher: () => new SimHasher(),
+      createEngine: () => Promise.resolve(this.engine),
+      runLoneIdentity: () => Promise.reject(new Error('not expected')),
+      runDemo: () => Promise.reject(new Error('not expected')),
+      ...change,
+    };
+    this.#context = {
+      backend: this.backend,
+      out: { write: (text) => (this.out += text), isTTY: terminal !== undefined, ...terminal },
+      err: { write: (text) => (this.err += text) },
+      cwd: '/home',
+      env: {},
+      signal: this.interruption.signal,
+    };
+  }
+
+  /** Starts `ensemble ...`; words are separated by single spaces. */
+  start(line: string): Promise<ExitCode> {
+    return run(this.#context, line.split(' '), '1.2.3');
+  }
+
+  /** Runs it to its end on virtual time. */
+  run(line: string): Promise<ExitCode> {
+    return this.clock.resolve(this.start(line));
+  }
+
+  /** The JSON objects on standard output. */
+  get json(): Record<string, unknown>[] {
+    return this.out
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+}
