@@ -104,6 +104,13 @@ describe.each(LAYOUTS)('layout %s', (layout) => {
     expect(progress.map(([n]) => n)).toEqual(progress.map(([n]) => n).toSorted((a, b) => a - b));
   });
 
+  test('once done it is done, without the payload', async () => {
+    await download(location, whole);
+    await run({ location }).done;
+    expect(await run({ location }).done).toEqual({ files: targets });
+    expectAssembled();
+  });
+
   test('survives a power cut right after it has ended', async () => {
     await download(location, whole);
     await run({ location }).done;
@@ -129,6 +136,8 @@ describe.each(LAYOUTS)('layout %s', (layout) => {
     const wantedFiles = Uint8Array.of(0, 0, 0, 1, 0);
     expect(await run({ location, wantedFiles }).done).toEqual({ files: [targets[3]] });
     expectAssembled(targets.slice(3, 4));
+    // As after a crash before anybody noted it.
+    if (layout === 'in-place') expect(await run({ location, wantedFiles }).done).toEqual({ files: [targets[3]] });
   });
 
   test('does not replace another file, and touches nothing then', async () => {
@@ -209,7 +218,7 @@ describe.each(LAYOUTS)('layout %s', (layout) => {
       ] as const;
       let crashes = 0;
       for (const operation of steps) {
-        for (const after of [0, 1, 4]) {
+        for (const after of [0, 3]) {
           disk = new MemoryDisk();
           await download(location, whole);
           await disk.syncDirectory('/');
@@ -248,6 +257,8 @@ describe('in-place', () => {
     expect(await done).toEqual({ files: targets });
     expect(hasher.count).toBe(0);
     expect(disk.counts.get('read') ?? 0).toBe(0);
+    disk.crash('power');
+    expectAssembled();
   });
 
   test('a file that is gone or too short makes its pieces bad, trusted or not', async () => {
@@ -267,6 +278,14 @@ describe('in-place', () => {
     expect(await run({ location }).done).toEqual({ files: targets });
     expectAssembled();
     expect(disk.counts.get('write')).toBeGreaterThan(before);
+  });
+
+  test('copies where the payload is to stay', async () => {
+    await download(location, whole);
+    expect(await run({ location, keepPayload: true }).done).toEqual({ files: targets });
+    const kept = await disk.open('/out/.T.work/files/T/last', 'write');
+    await kept.write(new Uint8Array(100), 0);
+    expectAssembled();
   });
 
   test('no second copy is made', async () => {

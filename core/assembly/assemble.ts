@@ -38,24 +38,24 @@ export async function assemble(
   const bad = await join(work);
   if (bad.length > 0) return { badPieces: bad };
   await targets.sync(wanted);
-  if (input.keepPayload !== true) await removePayload(ports.disk, location);
+  if (input.keepPayload !== true) await removePayload(work);
   return { files: wanted.map((file) => targets.path(file)) };
 }
 
 /** Moves where the files lie as they shall be, copies elsewhere. Returns the bad pieces. */
 async function join(work: AssemblyWork): Promise<PieceIndex[]> {
-  const { location, others = [] } = work.input;
-  const placements = [location, ...others].map((place) => placementOf(work, place));
+  const { location, others = [], keepPayload = false } = work.input;
+  const working = [location, ...others].map((place) => placementOf(work, place));
+  // What bears its final name already, from before a crash, is a source too.
+  const final = placementOf(work, { ...location, assembled: true });
   try {
-    if (location.layout === 'in-place' && others.length === 0) {
-      const final = placementOf(work, { ...location, assembled: true });
-      placements.push(final);
-      const bad = await moveIntoPlace(work, placements[0] ?? final, final);
+    if (location.layout === 'in-place' && others.length === 0 && !keepPayload) {
+      const bad = await moveIntoPlace(work, working[0] ?? final, final);
       if (bad !== 'elsewhere') return bad;
     }
-    return await copyIntoPlace(work, placements);
+    return await copyIntoPlace(work, [...working, final]);
   } finally {
-    for (const placement of placements) await placement.close();
+    for (const placement of [...working, final]) await placement.close();
   }
 }
 

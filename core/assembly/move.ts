@@ -126,10 +126,10 @@ async function giveNames(
   await inLanes(work.wanted, WIDTH, async (file) => {
     checkSignal(work.signal);
     const place = places.get(file);
-    if (place?.kind !== 'waiting') return;
+    const length = work.input.info.files[file]?.length ?? 0;
+    if (place?.kind !== 'waiting' || (place.size === length && isTrusted(work, file))) return;
     const open = await disk.open(place.path, 'write');
     try {
-      const length = work.input.info.files[file]?.length ?? 0;
       if (place.size > length) await open.truncate(length);
       await open.sync();
     } finally {
@@ -148,6 +148,14 @@ async function giveNames(
     throw error;
   }
   return [];
+}
+
+/** All of its pieces are trusted: then it has been synced. */
+function isTrusted(work: AssemblyWork, file: number): boolean {
+  const range = work.geometry.piecesOf(file);
+  if (range === undefined) return true;
+  for (let p: number = range.first; p <= range.last; p++) if (work.input.trusted[p] !== 1) return false;
+  return true;
 }
 
 async function sameContent(disk: Disk, a: string, b: string): Promise<boolean> {

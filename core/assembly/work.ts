@@ -24,7 +24,7 @@ export interface AssemblyInput {
   readonly wantedFiles: Uint8Array;
   /** Replace other files at the target. */
   readonly replace: boolean;
-  /** Leave the working folder's payload where it is. */
+  /** Leave the working folder's payload where it is: then everything is copied. */
   readonly keepPayload?: boolean;
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EnsembleError } from '../base/errors.ts';
 import { piece } from '../base/ids.ts';
@@ -208,4 +209,34 @@ test('100,000 files and 500,000 pieces are read', () => {
   expect(info.pieceCount).toBe(500_000);
   expect(info.files).toHaveLength(100_001);
   expect(info.files[99_999]?.path).toEqual(['T', 'd99', 'file 99999']);
+});
+
+test('whatever is changed in a torrent, it is read or refused, and no path leads out', () => {
+  const whole = torrent(
+    multi([
+      { length: 100, path: ['d', 'one'], attr: 'x' },
+      { length: 900, path: ['d', 'two'], 'path.utf-8': ['d', 'zwei'] },
+      { attr: 'p', length: 24, path: ['.pad', '24'] },
+      { length: 5, path: ['e', 'f', 'three.txt'] },
+    ]),
+    { announce: 'http://a.example/', 'announce-list': [['http://a.example/'], ['udp://b.example:1']], comment: 'c' },
+  );
+  const change = fc.tuple(
+    fc.nat(whole.length - 1),
+    fc.oneof(fc.nat(255), fc.constantFrom(...latin1('.0123456789:deil/\\'))),
+  );
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
+      const data = whole.slice();
+      for (const [at, byte] of changes) data[at] = byte;
+      if (failure(data) !== 'no error') return;
+      const { info } = parseTorrent(data);
+      for (const { path } of info.files) {
+        expect(path.length).toBeGreaterThan(0);
+        for (const name of path) expect(name).not.toMatch(/[/\\\0]|^\.{0,2}$/);
+      }
+      expect(info.pieceHashes.length).toBe(20 * Math.ceil(info.length / info.pieceLength));
+    }),
+    { numRuns: 3000 },
+  );
 });

@@ -78,26 +78,13 @@ export interface Placed {
  * torrent has a path twice, or a file in the place of a folder, and where a path is too long.
  */
 export function separate(files: readonly Placed[]): void {
-  const folders = new Set<string>();
-  const foldedFolders = new Set<string>();
-  let last = '';
-  for (const { path } of files) {
-    if (path.length > MAX_DEPTH) throw fieldError('path', path.join('/'), `at most ${MAX_DEPTH} folders deep`);
-    if (path.length < 2) continue;
-    const folder = path.slice(0, -1).join('/');
-    if (folder === last) continue;
-    last = folder;
-    for (let f = folder; !folders.has(f); f = f.slice(0, f.lastIndexOf('/'))) {
-      folders.add(f);
-      foldedFolders.add(foldPath(f));
-      if (folders.size > MAX_FOLDERS) throw fieldError('files', 'longer', `files in at most ${MAX_FOLDERS} folders`);
-      if (!f.includes('/')) break;
-    }
-  }
+  const joinedPaths = files.map((file) => file.path.join('/'));
+  const { folders, folded } = foldersOf(joinedPaths);
   const taken = new Map<string, string>();
   const numbers = new Map<string, number>();
-  for (const file of files) {
-    let joined = file.path.join('/');
+  for (const [i, file] of files.entries()) {
+    let joined = joinedPaths[i] ?? '';
+    if (file.path.length > MAX_DEPTH) throw fieldError('path', joined, `at most ${MAX_DEPTH} folders deep`);
     if (joined.length * 3 > MAX_PATH_BYTES && encoder.encode(joined).length > MAX_PATH_BYTES) {
       throw fieldError('path', joined, `at most ${MAX_PATH_BYTES} bytes long`);
     }
@@ -107,7 +94,7 @@ export function separate(files: readonly Placed[]): void {
     const name = file.path[file.path.length - 1] ?? '';
     let key = first;
     let n = numbers.get(first) ?? 2;
-    for (; taken.has(key) || foldedFolders.has(key); n++) {
+    for (; taken.has(key) || folded.has(key); n++) {
       file.path[file.path.length - 1] = shorten(name, MAX_COMPONENT_BYTES, ` (${n})`);
       joined = file.path.join('/');
       key = foldPath(joined);
@@ -115,4 +102,23 @@ export function separate(files: readonly Placed[]): void {
     if (key !== first) numbers.set(first, n);
     taken.set(key, file.raw);
   }
+}
+
+/** All folders above these paths, as they are and folded. */
+function foldersOf(paths: readonly string[]): { folders: Set<string>; folded: Set<string> } {
+  const folders = new Set<string>();
+  const folded = new Set<string>();
+  let last = '';
+  for (const path of paths) {
+    const end = path.lastIndexOf('/');
+    if (end < 0 || (end === last.length && path.startsWith(last))) continue;
+    last = path.slice(0, end);
+    for (let folder = last; folder !== '' && !folders.has(folder);) {
+      folders.add(folder);
+      folded.add(foldPath(folder));
+      if (folders.size > MAX_FOLDERS) throw fieldError('files', 'longer', `files in at most ${MAX_FOLDERS} folders`);
+      folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')));
+    }
+  }
+  return { folders, folded };
 }
