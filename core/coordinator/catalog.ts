@@ -1,0 +1,118 @@
+import * as v from 'valibot';
+import { bytesPerSecond, type InfoHash } from '../base/ids.ts';
+import type { DownloadOptions } from '../bridge/engine.ts';
+import type { Disk } from '../ports/disk.ts';
+import { readVersioned, writeVersioned } from './versioned-file.ts';
+
+const VERSION = 1;
+const MAX_TORRENT = 12 * 1024 * 1024;
+
+/** A download as it is kept while the program does not run. */
+export interface CatalogEntry {
+  readonly infoHash: InfoHash;
+  /** The magnet link, while its metadata is not there yet; else the torrent file is beside the catalog. */
+  readonly magnet?: string;
+  readonly options: DownloadOptions;
+  readonly paused: boolean;
+  /** Paths of the files, where they bear their final names. */
+  readonly result?: readonly string[];
+  /** Payload bytes so far, for the seed rule. */
+  readonly downloaded: number;
+  readonly uploaded: number;
+}
+
+const rate = v.pipe(v.number(), v.minValue(0), v.transform(bytesPerSecond));
+const path = v.pipe(v.string(), v.minLength(1));
+const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** Choices for a download; also what `add` checks before it takes them. */
+export const downloadOptions: v.GenericSchema<unknown, DownloadOptions> = v.object({
+  output: path,
+  identities: v.pipe(whole, v.minValue(1), v.maxValue(32)),
+  selection: v.picklist(['rarest', 'random', 'fixed']),
+  share: v.boolean(),
+  layout: v.picklist(['in-place', 'parts', 'pieces']),
+  common: v.exactOptional(path),
+  bind: v.array(v.string()),
+  port: v.pipe(whole, v.maxValue(65535)),
+  peers: v.array(v.object({ host: v.string(), port: v.pipe(whole, v.minValue(1), v.maxValue(65535)) })),
+  down: rate,
+  up: rate,
+  identityDown: rate,
+  identityUp: rate,
+  maxUploads: v.pipe(whole, v.minValue(1), v.maxValue(1000)),
+  maxPeers: v.pipe(whole, v.minValue(1), v.maxValue(10_000)),
+  seed: v.variant('kind', [
+    v.object({ kind: v.literal('never') }),
+    v.object({ kind: v.literal('forever') }),
+    v.object({ kind: v.literal('ratio'), ratio: v.pipe(v.number(), v.minValue(0)) }),
+  ]),
+  assemble: v.boolean(),
+  log: v.exactOptional(path),
+  takeOver: v.boolean(),
+  stay: v.boolean(),
+  filePriorities: v.exactOptional(v.array(v.pipe(whole, v.maxValue(7)))),
+  sequential: v.boolean(),
+  allowPrivate: v.boolean(),
+  reuse: v.boolean(),
+  paused: v.boolean(),
+});
+
+const entry: v.GenericSchema<unknown, CatalogEntry> = v.object({
+  infoHash: v.custom<InfoHash>((x) => typeof x === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(x)),
+  magnet: v.exactOptional(v.string()),
+  options: downloadOptions,
+  paused: v.boolean(),
+  result: v.exactOptional(v.array(v.string())),
+  downloaded: v.number(),
+  uploaded: v.number(),
+});
+
+/** The list of downloads in the state folder: `catalog.json`, with `torrents/<info-hash>.torrent` beside it. */
+export class Catalog {
+  readonly #disk: Disk;
+  readonly #folder: string;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(disk: Disk, stateFolder: string) {
+    this.#disk = disk;
+    this.#folder = stateFolder;
+  }
+
+  /** Rejects for a catalog that is newer or damaged: it is never overwritten then. */
+  async read(): Promise<readonly CatalogEntry[]> {
+    const content = await readVersioned(
+      this.#disk,
+      `${this.#folder}/catalog.json`,
+      VERSION,
+      v.object({ downloads: v.array(entry) }),
+    );
+    return content?.downloads ?? [];
+  }
+
+  /** Writes follow each other; each replaces the whole. */
+  write(downloads: readonly CatalogEntry[]): Promise<void> {
+    const next = this.#writing
+      .catch(() => undefined)
+      .then(() => writeVersioned(this.#disk, `${this.#folder}/catalog.json`, VERSION, { downloads }));
+    this.#writing = next;
+    return next;
+  }
+
+  torrent(infoHash: InfoHash): Promise<Uint8Array | undefined> {
+    return this.#disk.readFile(this.#torrentPath(infoHash), MAX_TORRENT);
+  }
+
+  async keepTorrent(infoHash: InfoHash, data: Uint8Array): Promise<void> {
+    await this.#disk.makeDirectory(`${this.#folder}/torrents`);
+    await this.#disk.replaceFile(this.#torrentPath(infoHash), data);
+  }
+
+  async forgetTorrent(infoHash: InfoHash): Promise<void> {
+    await this.#disk.remove(this.#torrentPath(infoHash));
+  }
+
+  #torrentPath(infoHash: InfoHash): string {
+    return `${this.#folder}/torrents/${infoHash}.torrent`;
+  }
+}

@@ -1,0 +1,365 @@
+import * as v from 'valibot';
+import type { Endpoint } from '../base/endpoint.ts';
+import { EnsembleError } from '../base/errors.ts';
+import { bytesPerSecond, type IdentityIndex, identityIndex, type InfoHash, millis, type PeerId } from '../base/ids.ts';
+import type {
+  DownloadChanges,
+  DownloadOptions,
+  DownloadSnapshot,
+  Engine,
+  EngineEvent,
+  FileSnapshot,
+  PieceMapSnapshot,
+  Source,
+} from '../bridge/engine.ts';
+import type { FromIdentity, RateLimits, SwarmStatus } from '../identity/messages.ts';
+import type { Timer } from '../ports/clock.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { ProcessFacts } from '../ports/process-facts.ts';
+import type { ProcessHost } from '../ports/process-host.ts';
+import { bindAddresses } from './bind-addresses.ts';
+import { Catalog, type CatalogEntry, downloadOptions } from './catalog.ts';
+import { Download } from './download.ts';
+import type { DownloadEnv } from './download-env.ts';
+import { IdentityPool } from './identity-pool.ts';
+import { LimitDivider } from './limits.ts';
+import { Member } from './member.ts';
+import { DEFAULT_SETTINGS, readSettings, type Settings, writeSettings } from './settings.ts';
+import { downloadSnapshot, fileSnapshots, pieceMapSnapshot } from './snapshot.ts';
+import { type Origin, readSource } from './source.ts';
+import { WorkerJobs } from './worker-jobs.ts';
+
+const TICK = millis(1000);
+/** All is left, saved and ended within 5 s: so much of it is for the identities. */
+const LEAVE_WITHIN = millis(4000);
+const UNLIMITED: RateLimits = { down: bytesPerSecond(0), up: bytesPerSecond(0) };
+
+export interface CoordinatorOptions {
+  readonly ports: Ports;
+  readonly processHost: ProcessHost;
+  readonly processFacts: ProcessFacts;
+  /** Absolute: catalog and settings lie here; undefined: nothing is kept but the working folders. */
+  readonly stateFolder?: string;
+  /** A new one each time (BEP 20). */
+  readonly newPeerId: () => PeerId;
+}
+
+/** All downloads of this process, behind the interface that every front end uses. */
+export class Coordinator implements Engine {
+  readonly #o: CoordinatorOptions;
+  readonly #downloads = new Map<InfoHash, Download>();
+  /** Being added: a second one of the same info-hash is refused. */
+  readonly #opening = new Set<InfoHash>();
+  readonly #dividers = new Map<InfoHash, LimitDivider>();
+  readonly #global = new LimitDivider();
+  readonly #listeners = new Set<(event: EngineEvent) => void>();
+  readonly #pool: IdentityPool;
+  readonly #env: DownloadEnv;
+  readonly #catalog: Catalog | undefined;
+  /** Torrent files that are in the state folder. */
+  readonly #keptTorrents = new Set<InfoHash>();
+  readonly #tick: Timer;
+  #settings: Settings = DEFAULT_SETTINGS;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: CoordinatorOptions) {
+    this.#o = options;
+    const { ports, processHost, processFacts, stateFolder } = options;
+    this.#catalog = stateFolder === undefined ? undefined : new Catalog(ports.disk, stateFolder);
+    this.#pool = new IdentityPool(processHost, ports.clock, {
+      up: (index) => this.#downloads.forEach((download) => download.up(index)),
+      down: (index, gaveUp) => this.#downloads.forEach((download) => download.down(index, gaveUp)),
+      message: (index, message) => this.#message(index, message),
+      warn: (message) => this.#emit({ type: 'log', level: 'warn', message }),
+    });
+    this.#env = {
+      ports: { ...ports, processFacts },
+      pool: this.#pool,
+      jobs: new WorkerJobs(processHost),
+      limitsOf: (infoHash, index) => this.#dividers.get(infoHash)?.limitOf(index) ?? UNLIMITED,
+      emit: (event) => this.#emit(event),
+      keep: () => this.#keep(),
+    };
+    this.#tick = ports.clock.every(TICK, () => this.#everySecond());
+  }
+
+  /** Reads settings and catalog, and goes on with every download that is in it. Rejects where they are newer or damaged. */
+  async start(): Promise<void> {
+    try {
+      await this.#restore();
+    } catch (error) {
+      // What could not be read is not to be written over.
+      this.#closing = Promise.resolve();
+      this.#tick.cancel();
+      throw error;
+    }
+  }
+
+  async add(source: Source, options: DownloadOptions): Promise<InfoHash> {
+    this.#checkOpen();
+    const checked = v.safeParse(downloadOptions, options, { abortEarly: true });
+    if (!checked.success) {
+      const where = v.getDotPath(checked.issues[0]) ?? 'options';
+      throw new EnsembleError('usage', `The choice of ${where} is not possible: ${checked.issues[0].message}.`);
+    }
+    const origin = readSource(source);
+    const { infoHash } = origin;
+    if (this.#downloads.has(infoHash) || this.#opening.has(infoHash)) {
+      throw new EnsembleError('in-use', `${origin.name ?? infoHash} is being downloaded here already.`);
+    }
+    this.#opening.add(infoHash);
+    try {
+      const download = this.#make(origin, options, true);
+      await this.#open(download);
+    } finally {
+      this.#opening.delete(infoHash);
+    }
+    await this.#keep();
+    this.#emit({ type: 'added', infoHash });
+    return infoHash;
+  }
+
+  pause(infoHash: InfoHash): Promise<void> {
+    return this.#command(infoHash, (download) => download.pause());
+  }
+
+  resume(infoHash: InfoHash): Promise<void> {
+    return this.#command(infoHash, (download) => download.resume());
+  }
+
+  async remove(infoHash: InfoHash, options: { readonly data: boolean }): Promise<void> {
+    const download = this.#get(infoHash);
+    await download.close(options.data);
+    this.#downloads.delete(infoHash);
+    this.#dividers.delete(infoHash);
+    this.#keptTorrents.delete(infoHash);
+    await this.#catalog?.forgetTorrent(infoHash);
+    await this.#keep();
+    this.#emit({ type: 'removed', infoHash });
+  }
+
+  assemble(infoHash: InfoHash): Promise<readonly string[]> {
+    return this.#command(infoHash, (download) => download.assemble());
+  }
+
+  recheck(infoHash: InfoHash): Promise<void> {
+    return this.#command(infoHash, (download) => download.recheck());
+  }
+
+  change(infoHash: InfoHash, changes: DownloadChanges): Promise<void> {
+    return this.#command(infoHash, (download) => {
+      const all = v.safeParse(downloadOptions, { ...download.options, ...changes });
+      if (!all.success) throw new EnsembleError('usage', `The change is not possible: ${all.issues[0].message}.`);
+      download.change(changes);
+      this.#divideLimits(download);
+    });
+  }
+
+  announce(infoHash: InfoHash): void {
+    this.#get(infoHash).announce();
+  }
+
+  addPeers(infoHash: InfoHash, peers: readonly Endpoint[]): void {
+    this.#get(infoHash).addPeers(peers);
+  }
+
+  restartIdentity(infoHash: InfoHash, identity: IdentityIndex): void {
+    if (this.#get(infoHash).members[identity] === undefined) {
+      throw new EnsembleError('usage', `There is no identity ${identity + 1} in this download.`);
+    }
+    this.#pool.slot(identity)?.kill();
+  }
+
+  setLimits(limits: RateLimits): void {
+    this.#settings = { ...this.#settings, limits };
+    this.#divideGlobal();
+    const { stateFolder, ports } = this.#o;
+    if (stateFolder === undefined) return;
+    writeSettings(ports.disk, stateFolder, this.#settings).catch((error: unknown) =>
+      this.#emit({ type: 'log', level: 'error', message: `The settings could not be kept: ${String(error)}` }),
+    );
+  }
+
+  downloads(): readonly DownloadSnapshot[] {
+    return [...this.#downloads.values()].map((download) => this.#snapshot(download));
+  }
+
+  download(infoHash: InfoHash): DownloadSnapshot | undefined {
+    const download = this.#downloads.get(infoHash);
+    return download && this.#snapshot(download);
+  }
+
+  pieceMap(infoHash: InfoHash): PieceMapSnapshot | undefined {
+    const download = this.#downloads.get(infoHash);
+    return download && pieceMapSnapshot(download);
+  }
+
+  files(infoHash: InfoHash): readonly FileSnapshot[] {
+    const download = this.#downloads.get(infoHash);
+    return download === undefined ? [] : fileSnapshots(download);
+  }
+
+  onEvent(listener: (event: EngineEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    // What is on disk says how things stand now: what follows is no choice of the user's.
+    await this.#writeCatalog();
+    this.#tick.cancel();
+    const ended = this.#pool.close(LEAVE_WITHIN);
+    await Promise.all([...this.#downloads.values()].map((download) => download.close(false)));
+    await ended;
+  }
+
+  async #restore(): Promise<void> {
+    const { stateFolder, ports } = this.#o;
+    if (stateFolder === undefined || this.#catalog === undefined) return;
+    this.#settings = await readSettings(ports.disk, stateFolder);
+    for (const entry of await this.#catalog.read()) await this.#restoreOne(entry, this.#catalog);
+  }
+
+  async #restoreOne(entry: CatalogEntry, catalog: Catalog): Promise<void> {
+    const source = await this.#sourceOf(entry, catalog);
+    if (source === undefined) {
+      const message = `The torrent of ${entry.infoHash} is missing from the state folder: add it again.`;
+      this.#emit({ type: 'log', level: 'error', message });
+      return;
+    }
+    const download = this.#make(readSource(source), entry.options, false, entry);
+    this.#downloads.set(download.infoHash, download);
+    // One that cannot go on stays in the list and says why.
+    await download.open().catch((error: unknown) => {
+      if (error instanceof EnsembleError) download.failed(error.code, error.message);
+      else throw error;
+    });
+  }
+
+  async #sourceOf(entry: CatalogEntry, catalog: Catalog): Promise<Source | undefined> {
+    if (entry.magnet !== undefined) return { kind: 'magnet', link: entry.magnet };
+    const data = await catalog.torrent(entry.infoHash);
+    if (data === undefined) return undefined;
+    this.#keptTorrents.add(entry.infoHash);
+    return { kind: 'torrent', data };
+  }
+
+  #make(origin: Origin, options: DownloadOptions, strict: boolean, kept?: CatalogEntry): Download {
+    const { ports, newPeerId } = this.#o;
+    const addresses = bindAddresses(ports.interfaces, options.bind, options.identities, strict);
+    const members = addresses.map((address, i) => {
+      const [a = 0, b = 0, c = 0, d = 0] = ports.random.bytes(4);
+      const key = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+      return new Member(identityIndex(i), newPeerId(), key, address);
+    });
+    return new Download(this.#env, origin, options, members, kept);
+  }
+
+  async #open(download: Download): Promise<void> {
+    this.#downloads.set(download.infoHash, download);
+    this.#divideLimits(download);
+    try {
+      await download.open();
+    } catch (error) {
+      this.#downloads.delete(download.infoHash);
+      await download.close(false);
+      throw error;
+    }
+  }
+
+  #message(index: IdentityIndex, message: FromIdentity): void {
+    if (message.type === 'status') for (const status of message.swarms) this.#status(index, status);
+    else if ('infoHash' in message) this.#downloads.get(message.infoHash)?.message(index, message);
+  }
+
+  #status(index: IdentityIndex, status: SwarmStatus): void {
+    this.#downloads.get(status.infoHash)?.status(index, status);
+  }
+
+  #everySecond(): void {
+    for (const download of this.#downloads.values()) {
+      this.#divideLimits(download);
+      download.tick();
+    }
+    this.#divideGlobal();
+  }
+
+  /** Limits of one download among its identities. */
+  #divideLimits(download: Download): void {
+    const { down, up, identityDown, identityUp } = download.options;
+    const divider = this.#dividers.get(download.infoHash) ?? new LimitDivider();
+    this.#dividers.set(download.infoHash, divider);
+    const sharing = download.members.filter((member) => member.taking);
+    const members = sharing.length > 0 ? sharing : download.members;
+    for (const index of divider.divide({ down, up }, { down: identityDown, up: identityUp }, members)) {
+      const member = download.members[index];
+      if (member !== undefined) download.run?.retune(member);
+    }
+  }
+
+  /** Limits over all downloads among the processes. */
+  #divideGlobal(): void {
+    const moved = new Map(this.#pool.running().map((index) => [index, { index, down: 0, up: 0 }]));
+    for (const { members } of this.#downloads.values()) {
+      for (const member of members) {
+        const sum = moved.get(member.index);
+        if (sum === undefined) continue;
+        sum.down += member.down;
+        sum.up += member.up;
+      }
+    }
+    this.#global.divide(this.#settings.limits, UNLIMITED, [...moved.values()]);
+    for (const index of moved.keys()) this.#pool.slot(index)?.setLimits(this.#global.limitOf(index));
+  }
+
+  #snapshot(download: Download): DownloadSnapshot {
+    return downloadSnapshot(download, this.#o.ports.clock.now(), (index) => this.#pool.slot(index)?.pid);
+  }
+
+  async #command<T>(infoHash: InfoHash, command: (download: Download) => T | Promise<T>): Promise<T> {
+    this.#checkOpen();
+    return await command(this.#get(infoHash));
+  }
+
+  #get(infoHash: InfoHash): Download {
+    const download = this.#downloads.get(infoHash);
+    if (download === undefined)
+      throw new EnsembleError('usage', `There is no download with the info-hash ${infoHash}.`);
+    return download;
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw new EnsembleError('interrupted', 'The program is ending.');
+  }
+
+  /** Keeps the catalog; where that fails it is said, and the downloads go on. */
+  async #keep(): Promise<void> {
+    if (this.#closing === undefined) await this.#writeCatalog();
+  }
+
+  async #writeCatalog(): Promise<void> {
+    const catalog = this.#catalog;
+    if (catalog === undefined) return;
+    try {
+      for (const download of this.#downloads.values()) {
+        const { infoHash, info } = download;
+        if (info === undefined || this.#keptTorrents.has(infoHash)) continue;
+        this.#keptTorrents.add(infoHash);
+        const data = download.torrentFile;
+        if (data !== undefined) await catalog.keepTorrent(infoHash, data);
+      }
+      await catalog.write([...this.#downloads.values()].map((download) => download.entry));
+    } catch (error) {
+      this.#emit({ type: 'log', level: 'error', message: `The list of downloads could not be kept: ${String(error)}` });
+    }
+  }
+
+  #emit(event: EngineEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}

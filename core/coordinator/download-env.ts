@@ -1,0 +1,19 @@
+import type { EngineEvent } from '../bridge/engine.ts';
+import type { IdentityIndex, InfoHash } from '../base/ids.ts';
+import type { RateLimits } from '../identity/messages.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { ProcessFacts } from '../ports/process-facts.ts';
+import type { IdentityPool } from './identity-pool.ts';
+import type { WorkerJobs } from './worker-jobs.ts';
+
+/** What all downloads of a coordinator share. */
+export interface DownloadEnv {
+  readonly ports: Ports & { readonly processFacts: ProcessFacts };
+  readonly pool: IdentityPool;
+  readonly jobs: WorkerJobs;
+  /** What an identity may use in a download at present. */
+  limitsOf(infoHash: InfoHash, identity: IdentityIndex): RateLimits;
+  emit(event: EngineEvent): void;
+  /** The catalog has something new to keep. */
+  keep(): Promise<void>;
+}

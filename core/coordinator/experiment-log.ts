@@ -1,0 +1,87 @@
+import { messageOf } from '../base/errors.ts';
+import type { Disk, DiskFile } from '../ports/disk.ts';
+import type { Clock } from '../ports/clock.ts';
+import { type IdentityIndex, millis } from '../base/ids.ts';
+
+/** Version of the lines; the first line of each run bears it. */
+const LOG_VERSION = 1;
+const FLUSH_EVERY = millis(200);
+
+/** One line, but for time and identity, which every line has (`docs/cli.md`, "Log lines"). */
+export type LogLine =
+  | { readonly event: 'start'; readonly pieces: number }
+  | { readonly event: 'claim' | 'release'; readonly piece: number }
+  | { readonly event: 'hash-fail'; readonly piece: number; readonly from: readonly string[] }
+  | { readonly event: 'piece'; readonly piece: number; readonly from: readonly string[]; readonly seconds: number }
+  | { readonly event: 'peer'; readonly address: string; readonly incoming: boolean; readonly connected: boolean }
+  | {
+      readonly event: 'sample';
+      readonly pieces: number;
+      readonly down: number;
+      readonly up: number;
+      readonly peers: number;
+    }
+  | {
+      readonly event: 'end';
+      readonly pieces: number;
+      readonly downloaded: number;
+      readonly uploaded: number;
+      readonly reason: string;
+    };
+
+/** The experiment log (A3): JSON Lines, appended in batches. A log that cannot be written stops, and the download goes on. */
+export class ExperimentLog {
+  readonly #disk: Disk;
+  readonly #clock: Clock;
+  readonly #path: string;
+  readonly #warn: (text: string) => void;
+  #file: DiskFile | undefined;
+  #lines: string[] = [];
+  #writing: Promise<void> = Promise.resolve();
+  #scheduled = false;
+  #failed = false;
+  #first = true;
+
+  constructor(ports: { readonly disk: Disk; readonly clock: Clock }, path: string, warn: (text: string) => void) {
+    this.#disk = ports.disk;
+    this.#clock = ports.clock;
+    this.#path = path;
+    this.#warn = warn;
+  }
+
+  write(identity: IdentityIndex, line: LogLine): void {
+    if (this.#failed) return;
+    const version = this.#first ? { version: LOG_VERSION } : {};
+    this.#first = false;
+    this.#lines.push(JSON.stringify({ ...version, t: this.#clock.wall(), identity, ...line }));
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#clock.after(FLUSH_EVERY, () => {
+      this.#scheduled = false;
+      void this.flush();
+    });
+  }
+
+  /** What was written so far is in the file when it resolves. */
+  flush(): Promise<void> {
+    this.#writing = this.#writing.then(async () => {
+      if (this.#lines.length === 0 || this.#failed) return;
+      const text = `${this.#lines.join('\n')}\n`;
+      this.#lines = [];
+      try {
+        this.#file ??= await this.#disk.open(this.#path, 'append');
+        await this.#file.write(new TextEncoder().encode(text), 0);
+      } catch (error) {
+        this.#failed = true;
+        this.#warn(`The log ${this.#path} is not written any more: ${messageOf(error)}`);
+      }
+    });
+    return this.#writing;
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    await this.#file?.close().catch(() => undefined);
+    this.#file = undefined;
+  }
+}

@@ -1,0 +1,42 @@
+import type { Geometry } from '../metainfo/geometry.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import { EnsembleError } from '../base/errors.ts';
+
+/** What a file has without a choice. */
+const NORMAL = 4;
+
+/** Priority of a file (0 not wanted, to 7); padding is never wanted for itself. */
+export function filePriority(info: Info, priorities: readonly number[] | undefined, file: number): number {
+  return info.files[file]?.padding === true ? 0 : (priorities?.[file] ?? NORMAL);
+}
+
+/**
+ * Priority of every piece: that of the most wanted file in it. Undefined: all the same.
+ * Throws EnsembleError('usage') where the choice does not fit the torrent.
+ */
+export function piecePriorities(
+  info: Info,
+  geometry: Geometry,
+  priorities: readonly number[] | undefined,
+): Uint8Array | undefined {
+  if (priorities === undefined) return undefined;
+  if (priorities.length !== info.files.length) {
+    throw new EnsembleError(
+      'usage',
+      `${priorities.length} priorities were given for the ${info.files.length} files of ${info.name}: give one for each.`,
+    );
+  }
+  const out = new Uint8Array(info.pieceCount);
+  for (let file = 0; file < info.files.length; file++) {
+    const priority = filePriority(info, priorities, file);
+    const range = priority === 0 ? undefined : geometry.piecesOf(file);
+    if (range === undefined) continue;
+    for (let p: number = range.first; p <= range.last; p++) out[p] = Math.max(out[p] ?? 0, priority);
+  }
+  return out;
+}
+
+/** 1 for each file to assemble: the wanted ones; padding is none. */
+export function wantedFiles(info: Info, priorities: readonly number[] | undefined): Uint8Array {
+  return Uint8Array.from(info.files, (_, file) => (filePriority(info, priorities, file) > 0 ? 1 : 0));
+}

@@ -1,0 +1,57 @@
+import { bytesPerSecond, type BytesPerSecond, type IdentityIndex } from '../base/ids.ts';
+import type { RateLimits } from '../identity/messages.ts';
+import { divideLimit } from '../strategy/divide-limit.ts';
+
+/** An identity may grow by this much over what it moves now, before the next division. */
+const GROWTH = 1.3;
+/** Changes of a limit below this part of it are not worth a message. */
+const WORTH = 0.05;
+
+/** What one of those that share a limit moves now. */
+export interface Share {
+  readonly index: IdentityIndex;
+  readonly down: number;
+  readonly up: number;
+}
+
+/**
+ * Divides limits among those that share them, by what each could use (B16), about once a second. Remembers the last
+ * division, so that only real changes are told.
+ */
+export class LimitDivider {
+  #last = new Map<IdentityIndex, RateLimits>();
+
+  /** What it may use at present: its part, and never more than `each`. */
+  limitOf(index: IdentityIndex): RateLimits {
+    return this.#last.get(index) ?? { down: bytesPerSecond(0), up: bytesPerSecond(0) };
+  }
+
+  /** Those whose limit is another now. `total` and `each`: 0 is none. */
+  divide(total: RateLimits, each: RateLimits, shares: readonly Share[]): IdentityIndex[] {
+    const down = divideLimit(total.down, shares.map((share) => share.down * GROWTH)); // prettier-ignore
+    const up = divideLimit(total.up, shares.map((share) => share.up * GROWTH)); // prettier-ignore
+    const changed: IdentityIndex[] = [];
+    const next = new Map<IdentityIndex, RateLimits>();
+    shares.forEach(({ index }, i) => {
+      const limits = { down: tighter(down[i], each.down), up: tighter(up[i], each.up) };
+      const last = this.#last.get(index);
+      if (last !== undefined && near(last.down, limits.down) && near(last.up, limits.up)) next.set(index, last);
+      else {
+        next.set(index, limits);
+        changed.push(index);
+      }
+    });
+    this.#last = next;
+    return changed;
+  }
+}
+
+/** The lower of two limits, where 0 is none. */
+function tighter(a: number | undefined, b: number): BytesPerSecond {
+  if (a === undefined || a === 0) return bytesPerSecond(b);
+  return bytesPerSecond(b === 0 ? a : Math.min(a, b));
+}
+
+function near(a: number, b: number): boolean {
+  return a === b || (a > 0 && b > 0 && Math.abs(a - b) <= WORTH * Math.max(a, b));
+}

@@ -1,0 +1,27 @@
+import type { IdentityIndex } from '../base/ids.ts';
+import { piece } from '../base/ids.ts';
+import type { VerifiedPiece } from '../identity/messages.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import type { Disk } from '../ports/disk.ts';
+import { journalPath, JournalState, readJournal } from '../store/journal.ts';
+import type { PieceLedger } from './piece-ledger.ts';
+
+/**
+ * What an identity verified and wrote but did not live to tell: its journal has it (A15). A journal that cannot be read
+ * counts as empty: then its last pieces are fetched again.
+ */
+export async function readLostReports(
+  disk: Disk,
+  workFolder: string,
+  info: Pick<Info, 'infoHash' | 'pieceCount'>,
+  identity: IdentityIndex,
+  ledger: PieceLedger,
+): Promise<VerifiedPiece[]> {
+  const path = journalPath(workFolder, identity);
+  const read = await readJournal(disk, path, info.infoHash, info.pieceCount).catch(() => undefined);
+  if (read === undefined) return [];
+  const state = new JournalState(info.pieceCount);
+  state.take(read.records);
+  const told = [...state.verified.indexes()].filter((p) => !ledger.present.has(p));
+  return told.map((p) => ({ piece: piece(p), from: [], seconds: 0, late: false }));
+}

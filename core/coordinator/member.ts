@@ -1,0 +1,121 @@
+import type { IdentityState } from '../bridge/engine.ts';
+import type { Endpoint } from '../base/endpoint.ts';
+import { bytes, bytesPerSecond, type IdentityIndex, millis, type Millis, type PeerId } from '../base/ids.ts';
+import type { IdentitySnapshot } from '../bridge/engine.ts';
+import type { SwarmStatus } from '../identity/messages.ts';
+import type { BegunRecord } from '../store/begun-record.ts';
+
+/**
+ * Where an identity stands in its download. `waiting`: its process is not ready yet; `active`: it was given the
+ * download; `leaving`: told to leave; `left`: done; `restarting`: its process died; `given-up`: and will not come back.
+ */
+export type MemberPhase = 'waiting' | 'active' | 'leaving' | 'left' | 'restarting' | 'given-up';
+
+/** One identity in one download, as the coordinator keeps it over the lives of its process. */
+export class Member {
+  readonly index: IdentityIndex;
+  readonly peerId: PeerId;
+  readonly trackerKey: number;
+  readonly address: string | undefined;
+  phase: MemberPhase = 'left';
+  /** Every wanted piece is there: it is told to be an ordinary seed. */
+  seed = false;
+  /** Last report of its present life. */
+  status: SwarmStatus | undefined;
+  /** Where it listens. */
+  endpoint: Endpoint | undefined;
+  begun: readonly BegunRecord[] = [];
+  /** Pieces that it fetched. */
+  pieces = 0;
+  restarts = 0;
+  /** How many peers of its own have each piece; undefined: not told yet. */
+  availability: Uint16Array | undefined;
+  readonly connected = new Map<string, Endpoint>();
+  #past = { downloaded: 0, uploaded: 0, wasted: 0 };
+  #activeBefore = 0;
+  #since: Millis | undefined;
+
+  constructor(index: IdentityIndex, peerId: PeerId, trackerKey: number, address: string | undefined) {
+    this.index = index;
+    this.peerId = peerId;
+    this.trackerKey = trackerKey;
+    this.address = address;
+  }
+
+  /** It takes part, or will again. */
+  get taking(): boolean {
+    return this.phase === 'waiting' || this.phase === 'active' || this.phase === 'restarting';
+  }
+
+  get down(): number {
+    return this.status?.down ?? 0;
+  }
+
+  get up(): number {
+    return this.status?.up ?? 0;
+  }
+
+  /** Payload bytes over all its lives in this download. */
+  get totals(): { readonly downloaded: number; readonly uploaded: number; readonly wasted: number } {
+    return {
+      downloaded: this.#past.downloaded + (this.status?.downloaded ?? 0),
+      uploaded: this.#past.uploaded + (this.status?.uploaded ?? 0),
+      wasted: this.#past.wasted + (this.status?.wasted ?? 0),
+    };
+  }
+
+  began(now: Millis): void {
+    this.#since ??= now;
+  }
+
+  /** Its process has the download no more: its figures are kept, what it knew of the swarm is not. */
+  ended(now: Millis): void {
+    this.#past = this.totals;
+    this.status = undefined;
+    this.endpoint = undefined;
+    this.availability = undefined;
+    this.connected.clear();
+    if (this.#since !== undefined) this.#activeBefore += now - this.#since;
+    this.#since = undefined;
+  }
+
+  active(now: Millis): Millis {
+    return millis(this.#activeBefore + (this.#since === undefined ? 0 : now - this.#since));
+  }
+
+  snapshot(now: Millis, pid: number | undefined): IdentitySnapshot {
+    const { downloaded, uploaded, wasted } = this.totals;
+    const address = this.endpoint?.host ?? this.address;
+    return {
+      index: this.index,
+      state: this.#state(),
+      ...(address === undefined ? {} : { address }),
+      ...(this.endpoint === undefined ? {} : { port: this.endpoint.port }),
+      pieces: this.pieces,
+      rate: { down: bytesPerSecond(this.down), up: bytesPerSecond(this.up) },
+      downloaded: bytes(downloaded),
+      uploaded: bytes(uploaded),
+      wasted: bytes(wasted),
+      peers: this.status?.peers ?? 0,
+      active: this.active(now),
+      restarts: this.restarts,
+      ...(pid === undefined ? {} : { pid }),
+    };
+  }
+
+  #state(): IdentityState {
+    switch (this.phase) {
+      case 'waiting':
+        return 'starting';
+      case 'left':
+      case 'leaving':
+        return 'left';
+      case 'restarting':
+        return 'restarting';
+      case 'given-up':
+        return 'given-up';
+      case 'active':
+        return this.status?.state === 'fetching-metadata' ? 'downloading' : (this.status?.state ?? 'starting');
+    }
+  }
+}

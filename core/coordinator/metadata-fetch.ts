@@ -1,0 +1,121 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import { formatEndpoint } from '../base/endpoint.ts';
+import type { InfoHash } from '../base/ids.ts';
+import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadSetup, FromIdentity, SwarmStatus } from '../identity/messages.ts';
+import type { DownloadEnv } from './download-env.ts';
+import type { Member } from './member.ts';
+import { PeerDealer } from './peer-dealer.ts';
+import { identityTuning, locationOf, portOf } from './run-plan.ts';
+import { Team, type TeamListener } from './team.ts';
+
+export interface MetadataPlan {
+  readonly infoHash: InfoHash;
+  readonly trackers: readonly (readonly string[])[];
+  readonly peers: readonly Endpoint[];
+  readonly options: DownloadOptions;
+  readonly workFolder: string;
+  readonly member: Member;
+}
+
+/** Fetches the info dictionary of a magnet link: one identity alone, before there is anything to plan (BEP 9). */
+export class MetadataFetch implements TeamListener {
+  readonly team: Team;
+  readonly dealer: PeerDealer;
+  readonly #env: DownloadEnv;
+  readonly #plan: MetadataPlan;
+  readonly #done: (rawInfo: Uint8Array) => void;
+  readonly #failed: (code: ErrorCode, message: string) => void;
+
+  constructor(
+    env: DownloadEnv,
+    plan: MetadataPlan,
+    done: (rawInfo: Uint8Array) => void,
+    failed: (code: ErrorCode, message: string) => void,
+  ) {
+    const { clock, interfaces } = env.ports;
+    this.#env = env;
+    this.#plan = plan;
+    this.#done = done;
+    this.#failed = failed;
+    const members = [plan.member];
+    this.team = new Team(plan.infoHash, members, env.pool, clock, this);
+    this.dealer = new PeerDealer({ infoHash: plan.infoHash, clock, interfaces, members }, this.team);
+    this.dealer.found(plan.peers);
+  }
+
+  start(): void {
+    this.team.join(this.#plan.member);
+  }
+
+  setup(member: Member): DownloadSetup {
+    const { infoHash, trackers, options } = this.#plan;
+    return {
+      infoHash,
+      identity: member.index,
+      count: 1,
+      peerId: member.peerId,
+      trackerKey: member.trackerKey,
+      ...(member.address === undefined ? {} : { address: member.address }),
+      port: portOf(options, member.index),
+      trackers,
+      location: locationOf(this.#plan, member.index, false),
+      selection: options.selection,
+      tuning: identityTuning(options, this.#env.limitsOf(infoHash, member.index)),
+      begun: [],
+      seed: false,
+      paused: false,
+    };
+  }
+
+  joined(member: Member): void {
+    this.dealer.forget(member.index);
+  }
+
+  async lost(_member: Member, gaveUp: boolean): Promise<void> {
+    if (gaveUp) this.#failed('interrupted', 'The identity process died again and again and was given up: see the log.');
+    return Promise.resolve();
+  }
+
+  left(): void {}
+
+  message(member: Member, message: FromIdentity): void {
+    switch (message.type) {
+      case 'listening':
+        member.endpoint = message.endpoint;
+        break;
+      case 'peers-found':
+        this.dealer.found(message.endpoints);
+        break;
+      case 'peer':
+        if (message.connected) member.connected.set(formatEndpoint(message.endpoint), message.endpoint);
+        else member.connected.delete(formatEndpoint(message.endpoint));
+        break;
+      case 'metadata':
+        this.#done(message.rawInfo);
+        break;
+      case 'failed':
+        this.#failed(message.code, message.message);
+        break;
+      case 'left':
+      case 'files-closed':
+        this.team.received(member, message);
+        break;
+      default:
+        break;
+    }
+  }
+
+  status(member: Member, status: SwarmStatus): void {
+    if (member.phase === 'active') member.status = status;
+  }
+
+  tick(): void {
+    this.dealer.deal();
+  }
+
+  close(): void {
+    this.dealer.close();
+  }
+}

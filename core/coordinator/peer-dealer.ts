@@ -1,0 +1,120 @@
+import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
+import { type IdentityIndex, type InfoHash, millis } from '../base/ids.ts';
+import { dealPeers, type DealtPeers } from '../strategy/peer-dealing.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Interfaces } from '../ports/interfaces.ts';
+import { localEndpoints } from './bind-addresses.ts';
+import type { Member } from './member.ts';
+import type { Team } from './team.ts';
+
+/** Known peers of one download; what comes beyond it is dropped. */
+const MAX_KNOWN = 2000;
+/** Peers come in bursts: they are dealt together. */
+const DEAL_AFTER = millis(100);
+
+export interface PeerDealerOptions {
+  readonly infoHash: InfoHash;
+  readonly clock: Clock;
+  readonly interfaces: Interfaces;
+  readonly members: readonly Member[];
+}
+
+/**
+ * Deals the known peers among the identities (A16): those that share an address never dial the same one, since most clients
+ * keep one connection an address. An incoming peer stays where it came. Siblings are nobody's peers (A14).
+ */
+export class PeerDealer {
+  readonly #o: PeerDealerOptions;
+  readonly #team: Team;
+  readonly #known = new Map<string, Endpoint>();
+  readonly #siblings = new Map<string, Endpoint>();
+  readonly #dealt = new Map<IdentityIndex, string>();
+  #assignment: DealtPeers = new Map();
+  #timer: Timer | undefined;
+  #stale = false;
+
+  constructor(options: PeerDealerOptions, team: Team) {
+    this.#o = options;
+    this.#team = team;
+  }
+
+  /** Peers that a tracker, a front end or the source named. */
+  found(endpoints: readonly Endpoint[]): void {
+    for (const endpoint of endpoints) {
+      const key = formatEndpoint(endpoint);
+      if (this.#known.has(key) || this.#siblings.has(key) || this.#known.size >= MAX_KNOWN) continue;
+      this.#known.set(key, endpoint);
+      this.#stale = true;
+    }
+    if (this.#stale) this.#schedule();
+  }
+
+  connectionsChanged(): void {
+    this.#stale = true;
+  }
+
+  /** Tells everyone who its siblings are and where they listen. */
+  introduce(): void {
+    this.#siblings.clear();
+    for (const { endpoint } of this.#o.members) {
+      if (endpoint === undefined) continue;
+      for (const local of localEndpoints(this.#o.interfaces, endpoint)) {
+        this.#siblings.set(formatEndpoint(local), local);
+        this.#known.delete(formatEndpoint(local));
+      }
+    }
+    if (this.#o.members.length > 1) {
+      for (const member of this.#team.active) {
+        const others = this.#o.members.filter((other) => other !== member);
+        const endpoints = others.flatMap(({ endpoint }) =>
+          endpoint === undefined ? [] : localEndpoints(this.#o.interfaces, endpoint),
+        );
+        const peerIds = others.map(({ peerId }) => peerId);
+        this.#team.post(member, { type: 'siblings', infoHash: this.#o.infoHash, peerIds, endpoints });
+      }
+    }
+    this.#stale = true;
+    this.#schedule();
+  }
+
+  /** An identity was given the download anew, and knows nobody. */
+  forget(identity: IdentityIndex): void {
+    this.#dealt.delete(identity);
+    this.#stale = true;
+    this.#schedule();
+  }
+
+  /** Deals afresh where something changed, and tells those whose list is another now. */
+  deal(): void {
+    if (!this.#stale) return;
+    this.#stale = false;
+    const active = this.#team.active;
+    this.#assignment = dealPeers({
+      peers: [...this.#known].map(([key, endpoint]) => {
+        const at = active.filter((member) => member.connected.has(key)).map((member) => member.index);
+        return { key, endpoint, connectedTo: at };
+      }),
+      identities: active.map(({ index, address }) => ({ index, group: address ?? '' })),
+      previous: this.#assignment,
+    });
+    for (const member of active) {
+      const dial = this.#assignment.get(member.index) ?? [];
+      const list = dial.map(formatEndpoint).join(' ');
+      if (this.#dealt.get(member.index) === list) continue;
+      this.#dealt.set(member.index, list);
+      this.#team.post(member, { type: 'peers', infoHash: this.#o.infoHash, dial });
+    }
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #schedule(): void {
+    this.#timer ??= this.#o.clock.after(DEAL_AFTER, () => {
+      this.#timer = undefined;
+      this.deal();
+    });
+  }
+}

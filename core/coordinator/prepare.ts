@@ -1,0 +1,170 @@
+import { EnsembleError } from '../base/errors.ts';
+import { identityIndex, type IdentityIndex, piece } from '../base/ids.ts';
+import type { DownloadOptions } from '../bridge/engine.ts';
+import { MESSAGES_VERSION } from '../identity/messages.ts';
+import type { Geometry } from '../metainfo/geometry.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import type { BegunRecord } from '../store/begun-record.ts';
+import type { DownloadEnv } from './download-env.ts';
+import { piecePriorities, wantedFiles } from './file-choice.ts';
+import { importPieces } from './import-pieces.ts';
+import { PieceLedger, UNKNOWN_OWNER } from './piece-ledger.ts';
+import { locationOf } from './run-plan.ts';
+import { inspectTarget, targetPath } from './target.ts';
+import { claimFolder, folderBegun } from './folder-claim.ts';
+import { loadProgress } from './work-folder.ts';
+
+/** What a download finds when it starts. */
+export interface Prepared {
+  readonly ledger: PieceLedger;
+  readonly begun: ReadonlyMap<IdentityIndex, readonly BegunRecord[]>;
+  /** Set where every wanted file bears its final name already. */
+  readonly result: readonly string[] | undefined;
+}
+
+export interface PrepareInput {
+  readonly info: Info;
+  readonly geometry: Geometry;
+  readonly options: DownloadOptions;
+  readonly workFolder: string;
+  readonly torrentFile: Uint8Array;
+  /** It was put together before. */
+  readonly assembled: boolean;
+  /** Read every piece, whatever is known of it. */
+  readonly everything: boolean;
+  readonly lock: () => Promise<void>;
+  readonly progress: (fraction: number) => void;
+  readonly warn: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Finds out what is there already: finished files at the target, or the working folder of an earlier run, of which only
+ * pieces that were not yet recorded as synced are read again.
+ */
+export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Promise<Prepared> {
+  const { info, geometry, options, workFolder } = input;
+  const { disk } = env.ports;
+  const target = await inspectTarget(disk, info, options);
+  const ledger = new PieceLedger(geometry, piecePriorities(info, geometry, options.filePriorities));
+  if (input.assembled && target === 'whole' && !input.everything) return finished(input, ledger);
+  let there: Uint8Array | undefined;
+  const begun = await folderBegun(disk, workFolder, info.infoHash);
+  if (target === 'whole' || (target === 'other' && options.reuse && !begun)) {
+    there = await recheck(env, input, undefined, undefined, true);
+    if (isWhole(input, ledger, there)) return finished(input, ledger);
+  }
+  // What stands there beside a working folder of ours came from an assembly that was cut short.
+  if (target !== 'none' && !options.reuse && !begun) throw occupied(info, options);
+  await input.lock();
+  await claimFolder(disk, workFolder, info.infoHash, options, input.torrentFile);
+  const progress = await loadProgress(disk, workFolder, info);
+  for (const p of progress.have.indexes()) {
+    ledger.add(piece(p), progress.owners[p] ?? UNKNOWN_OWNER);
+    ledger.synced.add(p);
+  }
+  await confirm(env, input, ledger, progress.doubtful);
+  if (there !== undefined && options.reuse) await reuse(env, input, ledger, there);
+  return { ledger, begun: progress.begun, result: undefined };
+}
+
+/** Everything is where it belongs. */
+function finished(input: PrepareInput, ledger: PieceLedger): Prepared {
+  const { info, options } = input;
+  const wanted = wantedFiles(info, options.filePriorities);
+  const servable = servablePieces(input);
+  for (let p = 0; p < info.pieceCount; p++) {
+    if (!servable(p)) continue;
+    ledger.add(piece(p), UNKNOWN_OWNER);
+    ledger.synced.add(p);
+  }
+  const result = [...wanted.keys()].filter((f) => wanted[f] === 1).map((f) => targetPath(info, options.output, f));
+  return { ledger, begun: new Map(), result };
+}
+
+/** Whether all that is wanted is right at the target. */
+function isWhole(input: PrepareInput, ledger: PieceLedger, good: Uint8Array): boolean {
+  const servable = servablePieces(input);
+  for (let p = 0; p < good.length; p++) if (ledger.wants(piece(p)) && good[p] !== 1 && servable(p)) return false;
+  return true;
+}
+
+/** Tells the pieces that lie in wanted files alone: what reaches into others cannot be read at the target. */
+function servablePieces({ info, geometry, options }: PrepareInput): (p: number) => boolean {
+  if (options.filePriorities === undefined) return () => true;
+  const wanted = wantedFiles(info, options.filePriorities);
+  return (p) => geometry.spans(piece(p)).every(({ file }) => wanted[file] === 1 || info.files[file]?.padding === true);
+}
+
+/** Reads again what an unclean end left in doubt, or everything where that is asked for. */
+async function confirm(
+  env: DownloadEnv,
+  input: PrepareInput,
+  ledger: PieceLedger,
+  doubtful: Uint32Array,
+): Promise<void> {
+  const all = (): Uint32Array => Uint32Array.from({ length: input.info.pieceCount }, (_, p) => p);
+  const pieces = input.everything ? all() : doubtful;
+  if (pieces.length === 0) return;
+  const good = await recheck(env, input, pieces, ledger.owners, false);
+  for (const p of pieces) {
+    if (good[p] !== 1) ledger.remove(piece(p));
+    else {
+      ledger.add(piece(p), UNKNOWN_OWNER);
+      ledger.synced.add(p);
+    }
+  }
+}
+
+async function reuse(env: DownloadEnv, input: PrepareInput, ledger: PieceLedger, there: Uint8Array): Promise<void> {
+  const missing: number[] = [];
+  there.forEach((good, p) => {
+    if (good === 1 && !ledger.present.has(p)) missing.push(p);
+  });
+  const { info, geometry, options, workFolder } = input;
+  const owner = identityIndex(0);
+  const from = locationOf({ options, workFolder }, owner, true);
+  const to = locationOf({ options, workFolder }, owner, false);
+  const ports = env.ports;
+  const count = options.identities;
+  await importPieces(ports, { info, geometry, from, to, count, pieces: missing, signal: input.signal }, (p) => {
+    ledger.add(p, owner);
+    input.progress(ledger.present.count / info.pieceCount);
+  });
+}
+
+async function recheck(
+  env: DownloadEnv,
+  input: PrepareInput,
+  pieces: Uint32Array | undefined,
+  owners: Uint8Array | undefined,
+  assembled: boolean,
+): Promise<Uint8Array> {
+  const { info, options, workFolder } = input;
+  const result = await env.jobs.run(
+    {
+      type: 'recheck',
+      version: MESSAGES_VERSION,
+      rawInfo: info.raw,
+      location: locationOf({ options, workFolder }, identityIndex(0), assembled),
+      count: options.identities,
+      ...(pieces === undefined ? {} : { pieces }),
+      ...(owners === undefined ? {} : { owners }),
+    },
+    input.progress,
+    input.signal,
+  );
+  if (result.type !== 'rechecked' || result.good.length !== info.pieceCount) {
+    throw new EnsembleError('invalid-message', `The worker answered a recheck with "${result.type}" of another form.`);
+  }
+  return result.good;
+}
+
+/** Something of the user's stands where the files should go. */
+export function occupied(info: Info, options: DownloadOptions): EnsembleError {
+  return new EnsembleError(
+    'exists',
+    `Something else is where ${info.name} should go in ${options.output}: move it away, choose another folder, ` +
+      `or use what is right in it and replace the rest (--reuse).`,
+  );
+}

@@ -1,0 +1,77 @@
+import type { DownloadOptions } from '../bridge/engine.ts';
+import type { Endpoint } from '../base/endpoint.ts';
+import type { IdentityIndex } from '../base/ids.ts';
+import type { DownloadSetup, RateLimits, SwarmTuning } from '../identity/messages.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import type { StoreLocation } from '../store/layout.ts';
+import type { Member } from './member.ts';
+import type { PieceLedger } from './piece-ledger.ts';
+
+/** All that the identities of a download work from. */
+export interface RunPlan {
+  readonly info: Info;
+  readonly trackers: readonly (readonly string[])[];
+  /** Peers that the source named. */
+  readonly peers: readonly Endpoint[];
+  /** Changes with `Engine.change`. */
+  options: DownloadOptions;
+  readonly ledger: PieceLedger;
+  /** Absolute. */
+  readonly workFolder: string;
+  /** All K, by index. */
+  readonly members: readonly Member[];
+}
+
+/** Where the download lies, as one identity sees it. */
+export function locationOf(
+  plan: Pick<RunPlan, 'options' | 'workFolder'>,
+  identity: IdentityIndex,
+  assembled: boolean,
+): StoreLocation {
+  const { layout, output } = plan.options;
+  return { layout, workFolder: plan.workFolder, output, assembled, identity };
+}
+
+export function identityTuning(options: DownloadOptions, limits: RateLimits): SwarmTuning {
+  const { maxUploads, maxPeers, share, sequential } = options;
+  return { limits, maxUploads, maxPeers, share, sequential };
+}
+
+/** The message that gives a download to an identity. */
+export function identitySetup(
+  plan: RunPlan,
+  member: Member,
+  now: {
+    readonly shares: Uint8Array;
+    readonly paused: boolean;
+    readonly assembled: boolean;
+    readonly limits: RateLimits;
+  },
+): DownloadSetup {
+  const { info, options, ledger } = plan;
+  return {
+    infoHash: info.infoHash,
+    identity: member.index,
+    count: plan.members.length,
+    peerId: member.peerId,
+    trackerKey: member.trackerKey,
+    ...(member.address === undefined ? {} : { address: member.address }),
+    port: portOf(options, member.index),
+    rawInfo: info.raw,
+    trackers: plan.trackers,
+    location: locationOf(plan, member.index, now.assembled),
+    selection: options.selection,
+    tuning: identityTuning(options, now.limits),
+    shares: now.shares,
+    owners: ledger.owners,
+    begun: member.begun.filter(({ piece }) => !ledger.present.has(piece)),
+    ...(ledger.priorities === undefined ? {} : { priorities: ledger.priorities }),
+    seed: member.seed,
+    paused: now.paused,
+  };
+}
+
+/** Identity i listens on port + i; 0 for any free one. */
+export function portOf(options: Pick<DownloadOptions, 'port'>, identity: IdentityIndex): number {
+  return options.port === 0 || options.port + identity > 65535 ? 0 : options.port + identity;
+}

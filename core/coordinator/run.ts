@@ -1,0 +1,302 @@
+import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import { type IdentityIndex, millis, piece } from '../base/ids.ts';
+import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from '../identity/messages.ts';
+import { ClaimsDesk } from './claims-desk.ts';
+import type { DownloadEnv } from './download-env.ts';
+import type { ExperimentLog } from './experiment-log.ts';
+import { readLostReports } from './lost-reports.ts';
+import type { Member } from './member.ts';
+import { PeerDealer } from './peer-dealer.ts';
+import { identitySetup, identityTuning, locationOf, type RunPlan } from './run-plan.ts';
+import { SwarmAvailability } from './swarm-availability.ts';
+import { Team, type TeamListener } from './team.ts';
+import { WorkSharing } from './work-sharing.ts';
+
+/** What a run tells the download that it belongs to. */
+export interface RunListener {
+  /** Every wanted piece is there. */
+  complete(): void;
+  /** An identity cannot go on, or none is left that could. */
+  failed(code: ErrorCode, message: string): void;
+  changed(): void;
+}
+
+const SAMPLE_EVERY = millis(10_000);
+const TELL_AVAILABILITY_EVERY = millis(2000);
+
+/** The identities of one download at work: routes what each says to whom it concerns, and decides who stays. */
+export class Run implements TeamListener {
+  readonly desk: ClaimsDesk;
+  readonly team: Team;
+  readonly availability: SwarmAvailability;
+  readonly dealer: PeerDealer;
+  hashFailures = 0;
+  paused = false;
+  /** The files bear their final names. */
+  assembled: boolean;
+  readonly #env: DownloadEnv;
+  readonly #plan: RunPlan;
+  readonly #sharing: WorkSharing;
+  readonly #listener: RunListener;
+  readonly #log: ExperimentLog | undefined;
+  #complete: boolean;
+  #lastSample = 0;
+  #lastAvailability = 0;
+
+  constructor(
+    env: DownloadEnv,
+    plan: RunPlan,
+    assembled: boolean,
+    log: ExperimentLog | undefined,
+    listener: RunListener,
+  ) {
+    const { clock, interfaces } = env.ports;
+    const { info, ledger, options, members } = plan;
+    this.#env = env;
+    this.#plan = plan;
+    this.#listener = listener;
+    this.#log = log;
+    this.assembled = assembled;
+    this.#complete = ledger.complete;
+    this.team = new Team(info.infoHash, members, env.pool, clock, this);
+    this.desk = new ClaimsDesk(
+      {
+        infoHash: info.infoHash,
+        clock,
+        ledger,
+        pieceCount: info.pieceCount,
+        count: members.length,
+        fixed: members.length === 1 || options.selection === 'fixed',
+        takeOver: options.takeOver,
+      },
+      {
+        post: (to, message) => this.#post(to, message),
+        log: (identity, event, index) => log?.write(identity, { event, piece: index }),
+      },
+    );
+    this.availability = new SwarmAvailability(info.pieceCount);
+    this.dealer = new PeerDealer({ infoHash: info.infoHash, clock, interfaces, members }, this.team);
+    this.dealer.found([...options.peers, ...plan.peers]);
+    this.#sharing = new WorkSharing(info, clock, this.desk, this.team);
+  }
+
+  /** The identities take part, while there is something to fetch. */
+  start(): void {
+    if (!this.#complete) for (const member of this.team.members) this.team.join(member);
+  }
+
+  setup(member: Member): DownloadSetup {
+    return identitySetup(this.#plan, member, {
+      shares: this.desk.sharesFor(
+        member.index,
+        member.begun.map((record) => record.piece),
+      ),
+      paused: this.paused,
+      assembled: this.assembled,
+      limits: this.#env.limitsOf(this.#plan.info.infoHash, member.index),
+    });
+  }
+
+  joined(member: Member): void {
+    this.#log?.write(member.index, { event: 'start', pieces: member.pieces });
+    this.dealer.forget(member.index);
+    this.dealer.introduce();
+    this.dealer.deal();
+  }
+
+  async lost(member: Member, gaveUp: boolean): Promise<void> {
+    this.#logEnd(member, gaveUp ? 'given-up' : 'died');
+    this.desk.forget(member.index);
+    member.begun = [];
+    // What it had verified but not told is in its journal: that stays, and only the rest goes to the others (A15).
+    const { info, workFolder, ledger } = this.#plan;
+    const pieces = await readLostReports(this.#env.ports.disk, workFolder, info, member.index, ledger);
+    this.#verified(member, pieces);
+    if (member.phase !== 'active') this.desk.vacate(member.index, gaveUp);
+    this.#sharing.gone(member.index);
+    this.dealer.deal();
+    this.#checkHands();
+  }
+
+  left(member: Member): void {
+    this.#logEnd(member, this.#complete ? 'complete' : 'left');
+    this.desk.vacate(member.index, false);
+    this.#sharing.gone(member.index);
+    this.dealer.introduce();
+    this.dealer.deal();
+  }
+
+  /** A message of an identity about this download. */
+  message(member: Member, message: FromIdentity): void {
+    const { ledger } = this.#plan;
+    switch (message.type) {
+      case 'listening':
+        member.endpoint = message.endpoint;
+        this.dealer.introduce();
+        break;
+      case 'claim':
+        this.desk.claim(member.index, message.pieces);
+        break;
+      case 'release':
+        this.#sharing.released(member.index, message.pieces);
+        break;
+      case 'verified':
+        this.#verified(member, message.pieces);
+        break;
+      case 'synced':
+        for (const p of message.pieces) if (ledger.present.has(p)) ledger.synced.add(p);
+        break;
+      case 'hash-failed':
+        this.hashFailures++;
+        this.#log?.write(member.index, { event: 'hash-fail', piece: message.piece, from: message.from });
+        break;
+      case 'idle':
+        if (!this.#complete && this.#sharing.idle(member)) this.#shareDone(member);
+        break;
+      case 'peers-found':
+        this.dealer.found(message.endpoints);
+        break;
+      case 'peer':
+        this.#peer(member, message.endpoint, message.incoming, message.connected);
+        break;
+      case 'availability':
+        this.availability.update(member, message.counts);
+        break;
+      case 'failed':
+        this.#listener.failed(message.code, `Identity ${member.index + 1}: ${message.message}`);
+        break;
+      case 'files-closed':
+      case 'left':
+        this.team.received(member, message);
+        break;
+    }
+  }
+
+  status(member: Member, status: SwarmStatus): void {
+    if (member.phase !== 'active') return;
+    member.status = status;
+    if (status.endpoint !== undefined) member.endpoint = status.endpoint;
+  }
+
+  /** Once a second. */
+  tick(): void {
+    const now = this.#env.ports.clock.now();
+    this.dealer.deal();
+    const members = this.team.active;
+    const { selection } = this.#plan.options;
+    if (members.length > 1 && selection === 'rarest' && now - this.#lastAvailability >= TELL_AVAILABILITY_EVERY) {
+      this.#lastAvailability = now;
+      for (const { member, counts } of this.availability.news(members)) {
+        this.team.post(member, { type: 'swarm-availability', infoHash: this.#plan.info.infoHash, counts });
+      }
+    }
+    if (this.#log !== undefined && now - this.#lastSample >= SAMPLE_EVERY) {
+      this.#lastSample = now;
+      for (const { index, pieces, down, up, status } of members) {
+        this.#log.write(index, { event: 'sample', pieces, down, up, peers: status?.peers ?? 0 });
+      }
+    }
+  }
+
+  setPaused(paused: boolean): void {
+    this.paused = paused;
+    this.team.broadcast({ type: paused ? 'pause' : 'resume', infoHash: this.#plan.info.infoHash });
+  }
+
+  /** Says where the files lie now. */
+  moved(): void {
+    this.team.moved((member) => locationOf(this.#plan, member.index, this.assembled));
+  }
+
+  /** From now on this identity is an ordinary seed. */
+  seedWith(member: Member): void {
+    if (member.seed && member.phase !== 'left') return;
+    member.seed = true;
+    if (member.phase === 'active') this.team.post(member, { type: 'seed', infoHash: this.#plan.info.infoHash });
+    else this.team.join(member);
+  }
+
+  /** Pieces turned out wrong on disk: they are fetched again. */
+  fetchAgain(pieces: Uint32Array): void {
+    this.#complete = false;
+    for (const member of this.team.members) member.seed = false;
+    this.team.broadcast({ type: 'lost', infoHash: this.#plan.info.infoHash, pieces });
+    this.desk.lost(pieces);
+    this.desk.tell();
+    this.#recheckCompletion();
+    for (const member of this.team.members) if (member.phase === 'left') this.team.join(member);
+  }
+
+  /** The choice of files or what hangs on it changed. */
+  choiceChanged(): void {
+    const { info, ledger } = this.#plan;
+    const priorities = ledger.priorities ?? new Uint8Array(info.pieceCount).fill(4);
+    this.team.broadcast({ type: 'priorities', infoHash: info.infoHash, priorities });
+    this.desk.choiceChanged();
+    this.#complete = false;
+    this.#recheckCompletion();
+    if (!this.#complete) for (const member of this.team.members) if (member.phase === 'left') this.team.join(member);
+  }
+
+  retune(member: Member): void {
+    const limits = this.#env.limitsOf(this.#plan.info.infoHash, member.index);
+    const tuning = identityTuning(this.#plan.options, limits);
+    this.team.post(member, { type: 'tune', infoHash: this.#plan.info.infoHash, tuning });
+  }
+
+  close(): void {
+    this.desk.close();
+    this.dealer.close();
+  }
+
+  #post(to: IdentityIndex, message: ToIdentity): void {
+    const member = this.team.member(to);
+    if (member !== undefined) this.team.post(member, message);
+  }
+
+  #verified(member: Member, pieces: Extract<FromIdentity, { readonly type: 'verified' }>['pieces']): void {
+    for (const { piece: index, from, seconds } of this.desk.verified(member.index, pieces)) {
+      member.pieces++;
+      this.#log?.write(member.index, { event: 'piece', piece: piece(index), from, seconds });
+    }
+    this.#recheckCompletion();
+    // A fixed range is the whole share: nothing can be added to it, so that nothing need be asked for.
+    const { selection, takeOver } = this.#plan.options;
+    if (selection !== 'fixed' || takeOver || member.phase !== 'active') return;
+    if (this.desk.claimed(member.index) === 0 && this.desk.free === 0) this.#shareDone(member);
+  }
+
+  #recheckCompletion(): void {
+    if (this.#complete || !this.#plan.ledger.complete) return;
+    this.#complete = true;
+    this.desk.tell();
+    this.#listener.complete();
+  }
+
+  #shareDone(member: Member): void {
+    if (this.#plan.options.stay || this.#complete || this.paused || this.team.members.length === 1) return;
+    void this.team.leave(member).then(() => this.#checkHands());
+  }
+
+  /** Somebody has to be there for what is missing. */
+  #checkHands(): void {
+    if (this.#complete || this.team.members.some((member) => member.taking)) return;
+    const able = this.team.members.filter((member) => member.phase === 'left');
+    for (const member of able) this.team.join(member);
+    if (able.length > 0 || this.team.members.some((member) => member.phase === 'leaving')) return;
+    this.#listener.failed('interrupted', 'Every identity process died again and again and was given up: see the log.');
+  }
+
+  #peer(member: Member, endpoint: Endpoint, incoming: boolean, connected: boolean): void {
+    if (connected) member.connected.set(formatEndpoint(endpoint), endpoint);
+    else member.connected.delete(formatEndpoint(endpoint));
+    this.dealer.connectionsChanged();
+    this.#log?.write(member.index, { event: 'peer', address: formatEndpoint(endpoint), incoming, connected });
+  }
+
+  #logEnd(member: Member, reason: string): void {
+    const { downloaded, uploaded } = member.totals;
+    this.#log?.write(member.index, { event: 'end', pieces: member.pieces, downloaded, uploaded, reason });
+  }
+}

@@ -1,0 +1,97 @@
+import { bytes, bytesPerSecond, type IdentityIndex } from '../base/ids.ts';
+import type { DownloadSnapshot, FileSnapshot, PieceMapSnapshot } from '../bridge/engine.ts';
+import { piece } from '../base/ids.ts';
+import type { Millis } from '../base/ids.ts';
+import type { Download } from './download.ts';
+import { filePriority } from './file-choice.ts';
+import { UNKNOWN_OWNER } from './piece-ledger.ts';
+
+/** Codes of `PieceMapSnapshot.pieces`. */
+const UNWANTED = 252;
+const MISSING = 253;
+const FETCHING = 254;
+const FROM_BEFORE = 255;
+
+/** A download as any front end sees it. */
+export function downloadSnapshot(
+  download: Download,
+  now: Millis,
+  pidOf: (identity: IdentityIndex) => number | undefined,
+): DownloadSnapshot {
+  const { info, ledger, run, timeLeft, work, error, result } = download;
+  const identities = download.members.map((member) => {
+    const running = member.taking || member.phase === 'leaving';
+    return member.snapshot(now, running ? pidOf(member.index) : undefined);
+  });
+  const sum = (of: (one: (typeof identities)[number]) => number): number => identities.reduce((n, i) => n + of(i), 0);
+  const { downloaded, uploaded, wasted } = download.totals;
+  const total = { pieces: info?.pieceCount ?? 0, bytes: info?.length ?? 0 };
+  const pieces = ledger?.pieces ?? { have: 0, wanted: total.pieces };
+  const held = ledger?.bytes ?? { have: 0, wanted: total.bytes };
+  return {
+    infoHash: download.infoHash,
+    name: download.name,
+    state: download.state,
+    pieces: { have: pieces.have, wanted: pieces.wanted, total: total.pieces },
+    bytes: { have: held.have, wanted: held.wanted, total: total.bytes },
+    rate: { down: bytesPerSecond(sum((i) => i.rate.down)), up: bytesPerSecond(sum((i) => i.rate.up)) },
+    peers: sum((i) => i.peers),
+    ...(timeLeft === undefined ? {} : { timeLeft }),
+    downloaded: bytes(downloaded),
+    uploaded: bytes(uploaded),
+    wasted: bytes(wasted),
+    duplicatePieces: run?.desk.duplicates ?? 0,
+    hashFailures: run?.hashFailures ?? 0,
+    identities,
+    ...(work === undefined ? {} : { work }),
+    ...(error === undefined ? {} : { error }),
+    options: download.options,
+    ...(result === undefined ? {} : { result }),
+    active: download.active,
+  };
+}
+
+/** Undefined while the metadata is not there. */
+export function pieceMapSnapshot(download: Download): PieceMapSnapshot | undefined {
+  const { info, ledger, run } = download;
+  if (info === undefined) return undefined;
+  const pieces = new Uint8Array(info.pieceCount).fill(MISSING);
+  if (ledger !== undefined) {
+    for (let p = 0; p < pieces.length; p++) {
+      const owner = ledger.owners[p] ?? UNKNOWN_OWNER;
+      if (ledger.present.has(p)) pieces[p] = owner < download.members.length ? owner : FROM_BEFORE;
+      else if (!ledger.wants(piece(p))) pieces[p] = UNWANTED;
+    }
+  }
+  const begun: number[] = [];
+  for (const { index, status } of download.members) {
+    status?.begun.forEach((p, i) => {
+      if (pieces[p] !== MISSING && pieces[p] !== FETCHING) return;
+      pieces[p] = FETCHING;
+      begun.push(p, index, status.begunFill[i] ?? 0);
+    });
+  }
+  const availability = run?.availability.total(download.members) ?? new Uint16Array(info.pieceCount);
+  return { infoHash: download.infoHash, pieces, begun: Uint32Array.from(begun), availability };
+}
+
+/** Empty while the metadata is not there; padding is left out. */
+export function fileSnapshots(download: Download): FileSnapshot[] {
+  const { info, geometry, ledger, options } = download;
+  if (info === undefined || geometry === undefined) return [];
+  return info.files.flatMap((file, index) => {
+    if (file.padding) return [];
+    const range = geometry.piecesOf(index);
+    let have = 0;
+    if (range !== undefined && ledger !== undefined) {
+      for (let p: number = range.first; p <= range.last; p++) {
+        if (!ledger.present.has(p)) continue;
+        const start = Math.max(file.offset, geometry.pieceOffset(piece(p)));
+        const end = Math.min(file.offset + file.length, geometry.pieceOffset(piece(p)) + geometry.pieceSize(piece(p)));
+        have += end - start;
+      }
+    }
+    const priority = filePriority(info, options.filePriorities, index);
+    return [{ path: file.path.join('/'), length: file.length, have, priority }];
+  });
+}

@@ -1,0 +1,179 @@
+import { type InfoHash, type IdentityIndex, millis } from '../base/ids.ts';
+import type { DownloadSetup, FromIdentity, ToIdentity } from '../identity/messages.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { StoreLocation } from '../store/layout.ts';
+import type { IdentityPool } from './identity-pool.ts';
+import type { Member } from './member.ts';
+
+/** An identity that has not left or closed its files after so long is not waited for any longer. */
+const ANSWER_WITHIN = millis(6000);
+
+/** What a download adds to the coming and going of its identities. */
+export interface TeamListener {
+  /** All that the identity needs, as things stand now. */
+  setup(member: Member): DownloadSetup;
+  /** It was given the download. */
+  joined(member: Member): void;
+  /** Its process died: what it claimed is free again. Resolves when it may be given the download anew. */
+  lost(member: Member, gaveUp: boolean): Promise<void>;
+  /** It left as it was told to. */
+  left(member: Member): void;
+}
+
+/** The identities of one download: who takes part, and the messages by which each joins, leaves and lets go of files. */
+export class Team {
+  readonly members: readonly Member[];
+  readonly #infoHash: InfoHash;
+  readonly #pool: IdentityPool;
+  readonly #clock: Clock;
+  readonly #listener: TeamListener;
+  /** Who is to answer `left` or `files-closed`, and what then happens. */
+  readonly #waiting = new Map<string, () => void>();
+  /** Deaths whose claims are not settled yet. */
+  readonly #mourning = new Map<IdentityIndex, Promise<void>>();
+
+  constructor(
+    infoHash: InfoHash,
+    members: readonly Member[],
+    pool: IdentityPool,
+    clock: Clock,
+    listener: TeamListener,
+  ) {
+    this.#infoHash = infoHash;
+    this.members = members;
+    this.#pool = pool;
+    this.#clock = clock;
+    this.#listener = listener;
+  }
+
+  member(index: IdentityIndex): Member | undefined {
+    return this.members[index];
+  }
+
+  /** Those that were given the download. */
+  get active(): readonly Member[] {
+    return this.members.filter((member) => member.phase === 'active');
+  }
+
+  post(member: Member, message: ToIdentity): void {
+    if (member.phase === 'active' || member.phase === 'leaving') this.#pool.post(member.index, message);
+  }
+
+  broadcast(message: ToIdentity, but?: Member): void {
+    for (const member of this.active) if (member !== but) this.post(member, message);
+  }
+
+  /** Takes part from now on. */
+  join(member: Member): void {
+    if (member.taking) return;
+    member.phase = 'waiting';
+    if (this.#pool.acquire(member.index, this.#infoHash)) this.#give(member);
+  }
+
+  /** The identity's process is ready, for the first time or again. */
+  async up(index: IdentityIndex): Promise<void> {
+    const member = this.members[index];
+    await this.#mourning.get(index);
+    if (member === undefined || !this.#pool.slot(index)?.ready) return;
+    if (member.phase === 'given-up') member.phase = 'waiting';
+    if (member.phase === 'waiting' || member.phase === 'restarting') this.#give(member);
+  }
+
+  /** The identity's process died. */
+  down(index: IdentityIndex, gaveUp: boolean): void {
+    const member = this.members[index];
+    if (member === undefined || member.phase === 'left' || member.phase === 'given-up') return;
+    const leaving = member.phase === 'leaving';
+    member.ended(this.#clock.now());
+    member.restarts++;
+    member.phase = leaving ? 'left' : gaveUp ? 'given-up' : 'restarting';
+    if (leaving) this.#pool.release(index, this.#infoHash);
+    const settled = this.#listener.lost(member, gaveUp);
+    this.#mourning.set(index, settled);
+    void settled.finally(() => this.#mourning.delete(index));
+    this.#answered('left', index);
+    this.#answered('files-closed', index);
+  }
+
+  /** Announces `stopped`, closes, forgets; resolves when it has. */
+  async leave(member: Member): Promise<void> {
+    switch (member.phase) {
+      case 'left':
+        return;
+      case 'active': {
+        this.post(member, { type: 'leave', infoHash: this.#infoHash });
+        member.phase = 'leaving';
+        await this.#answer('left', member);
+        return;
+      }
+      case 'leaving':
+        await this.#answer('left', member);
+        return;
+      default:
+        member.phase = 'left';
+        this.#pool.release(member.index, this.#infoHash);
+    }
+  }
+
+  async leaveAll(): Promise<void> {
+    await Promise.all(this.members.map((member) => this.leave(member)));
+  }
+
+  /** Nobody has a file of the download open when it resolves; reads wait for `moved`. */
+  async closeFiles(): Promise<void> {
+    await Promise.all(
+      this.active.map((member) => {
+        this.post(member, { type: 'close-files', infoHash: this.#infoHash });
+        return this.#answer('files-closed', member);
+      }),
+    );
+  }
+
+  moved(location: (member: Member) => StoreLocation): void {
+    for (const member of this.active) {
+      this.post(member, { type: 'moved', infoHash: this.#infoHash, location: location(member) });
+    }
+  }
+
+  /** An answer that somebody waits for. */
+  received(member: Member, message: Extract<FromIdentity, { readonly type: 'left' | 'files-closed' }>): void {
+    if (message.type === 'left') {
+      member.begun = message.begun;
+      member.ended(this.#clock.now());
+      member.phase = 'left';
+      this.#pool.release(member.index, this.#infoHash);
+      this.#listener.left(member);
+    }
+    this.#answered(message.type, member.index);
+  }
+
+  #give(member: Member): void {
+    member.phase = 'active';
+    member.began(this.#clock.now());
+    this.#pool.post(member.index, { type: 'add', setup: this.#listener.setup(member) });
+    this.#listener.joined(member);
+  }
+
+  #answer(what: 'left' | 'files-closed', member: Member): Promise<void> {
+    const key = `${what} ${member.index}`;
+    return new Promise((resolve) => {
+      const before = this.#waiting.get(key);
+      const timer = this.#clock.after(ANSWER_WITHIN, () => {
+        if (what === 'left') this.received(member, { type: 'left', infoHash: this.#infoHash, begun: member.begun });
+        else this.#answered(what, member.index);
+      });
+      this.#waiting.set(key, () => {
+        timer.cancel();
+        before?.();
+        resolve();
+      });
+    });
+  }
+
+  #answered(what: 'left' | 'files-closed', index: IdentityIndex): void {
+    const key = `${what} ${index}`;
+    const resolve = this.#waiting.get(key);
+    this.#waiting.delete(key);
+    resolve?.();
+  }
+}

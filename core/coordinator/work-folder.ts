@@ -1,0 +1,103 @@
+import { Bitfield } from '../base/bitfield.ts';
+import { identityIndex, type IdentityIndex, type InfoHash, piece } from '../base/ids.ts';
+import type { DownloadOptions } from '../bridge/engine.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import type { Disk } from '../ports/disk.ts';
+import type { BegunRecord } from '../store/begun-record.ts';
+import { loadState, saveState } from '../store/state.ts';
+import type { RunPlan } from './run-plan.ts';
+import { targetPath } from './target.ts';
+
+/** What of a working folder is ours (architecture, "Layouts"); whatever else is in it stays. */
+const OURS =
+  /^(manifest\.json|lock|lock\..*|torrent|resume(-\d+)?|have-\d+|claims|sibling-\d+\.json|files|pieces|part-\d+(\..*)?|begun-\d+)$/;
+/** Bytes of a torrent's name that go into the folder's: with the rest of it they fit where 255 are the most. */
+const MAX_NAME = 150;
+
+/** Hidden, beside the output, and the same each time. */
+export function defaultWorkFolder(output: string, name: string, infoHash: InfoHash): string {
+  let short = name;
+  while (new TextEncoder().encode(short).length > MAX_NAME) short = short.slice(0, -1);
+  return `${output}/.${short}.${infoHash.slice(0, 8)}.ensemble`;
+}
+
+/** What a working folder says of its download. */
+export interface Progress {
+  readonly have: Bitfield;
+  readonly owners: Uint8Array;
+  /** To be read again before they count. May name pieces that `have` lacks. */
+  readonly doubtful: Uint32Array;
+  readonly begun: ReadonlyMap<IdentityIndex, readonly BegunRecord[]>;
+}
+
+/** Reads the records of the identities, and of the last run. */
+export async function loadProgress(
+  disk: Disk,
+  workFolder: string,
+  info: Pick<Info, 'infoHash' | 'pieceCount'>,
+): Promise<Progress> {
+  const { infoHash, pieceCount } = info;
+  const { have, owners, unsynced, damaged, begun } = await loadState(disk, { workFolder, infoHash, pieceCount });
+  const doubtful = damaged ? Uint32Array.from({ length: pieceCount }, (_, p) => p) : Uint32Array.from(unsynced);
+  return { have, owners, doubtful, begun: await begunByIdentity(disk, workFolder, begun) };
+}
+
+/** Writes the resume record. `clean`: no identity has the download any more. */
+export async function saveProgress(
+  disk: Disk,
+  plan: RunPlan,
+  totals: { readonly downloaded: number; readonly uploaded: number },
+  clean: boolean,
+): Promise<void> {
+  const { info, ledger, workFolder, members } = plan;
+  const { infoHash, pieceCount } = info;
+  const unsynced = [...ledger.present.indexes()].filter((p) => !ledger.synced.has(p)).map(piece);
+  const begun = members.flatMap((member) => member.begun).filter((record) => !ledger.present.has(record.piece));
+  const { downloaded, uploaded } = totals;
+  const state = { have: ledger.present, owners: ledger.owners, unsynced, begun, downloaded, uploaded };
+  await saveState(disk, { workFolder, infoHash, pieceCount }, state, clean);
+}
+
+/** Removes what is ours of a working folder, and it too where nothing else is in it; not where the user named it. */
+export async function removeWorkFolder(disk: Disk, workFolder: string, named: boolean): Promise<void> {
+  for (const name of await disk.list(workFolder)) if (OURS.test(name)) await disk.removeTree(`${workFolder}/${name}`);
+  if (!named) await disk.removeDirectory(workFolder);
+}
+
+/** Removes assembled files, with the torrent's folders where they are empty then. */
+export async function removeResult(
+  disk: Disk,
+  info: Info,
+  options: Pick<DownloadOptions, 'output'>,
+  result: readonly string[],
+): Promise<void> {
+  const ours = new Set(info.files.map((_, file) => targetPath(info, options.output, file)));
+  const folders = new Set<string>();
+  for (const path of result) {
+    if (!ours.has(path)) continue;
+    await disk.remove(path);
+    for (let at = path.lastIndexOf('/'); at > options.output.length; at = path.lastIndexOf('/', at - 1)) {
+      folders.add(path.slice(0, at));
+    }
+  }
+  const deepestFirst = [...folders].sort((a, b) => b.length - a.length);
+  for (const folder of deepestFirst) await disk.removeDirectory(folder);
+}
+
+/** Blocks of begun pieces lie in `begun-<i>`: identity i goes on with them. */
+async function begunByIdentity(
+  disk: Disk,
+  workFolder: string,
+  begun: readonly BegunRecord[],
+): Promise<Map<IdentityIndex, BegunRecord[]>> {
+  const out = new Map<IdentityIndex, BegunRecord[]>();
+  if (begun.length === 0) return out;
+  for (const name of await disk.list(workFolder)) {
+    const digits = /^begun-(0|[1-9]\d{0,2})$/.exec(name)?.[1];
+    if (digits === undefined) continue;
+    const pieces = new Set(await disk.list(`${workFolder}/${name}`));
+    const records = begun.filter((record) => pieces.has(String(record.piece)));
+    out.set(identityIndex(Number(digits)), records);
+  }
+  return out;
+}

@@ -1,0 +1,67 @@
+import { EnsembleError } from '../base/errors.ts';
+import { parseFromWorker } from '../identity/validate.ts';
+import type { FromWorker, ToWorker } from '../identity/worker-messages.ts';
+import type { ProcessHost } from '../ports/process-host.ts';
+
+/** What a job ends with. */
+export type JobResult = Extract<FromWorker, { readonly type: 'rechecked' | 'assembled' | 'bad-pieces' }>;
+
+/** Worker processes at the same time; further jobs wait their turn. */
+const MAX_WORKERS = 2;
+
+/** Runs jobs that read payload (recheck, assembly) each in a worker process of its own. */
+export class WorkerJobs {
+  readonly #host: ProcessHost;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(host: ProcessHost) {
+    this.#host = host;
+  }
+
+  /**
+   * Resolves with the job's result. Rejects with the worker's error, with EnsembleError('interrupted') where `signal`
+   * aborts it, or with EnsembleError('disk') where the process dies.
+   */
+  async run(job: ToWorker, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<JobResult> {
+    if (this.#running >= MAX_WORKERS) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#running++;
+    try {
+      return await this.#runNow(job, onProgress, signal);
+    } finally {
+      this.#running--;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  #runNow(job: ToWorker, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<JobResult> {
+    const interrupted = (): EnsembleError => new EnsembleError('interrupted', `The ${job.type} was stopped.`);
+    if (signal.aborted) return Promise.reject(interrupted());
+    return new Promise((resolve, reject) => {
+      const worker = this.#host.spawn('worker', job.type);
+      const stop = (): void => {
+        reject(interrupted());
+        worker.kill();
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      worker.onMessage((raw) => {
+        try {
+          const message = parseFromWorker(raw);
+          if (message.type === 'progress')
+            onProgress(message.total > 0 ? Math.min(1, message.done / message.total) : 1);
+          else if (message.type === 'failed') reject(new EnsembleError(message.code, message.message));
+          else resolve(message);
+        } catch (error) {
+          reject(error as Error);
+          worker.kill();
+        }
+      });
+      worker.onExit((exit) => {
+        signal.removeEventListener('abort', stop);
+        const how = exit.signal ?? `code ${exit.code}`;
+        reject(new EnsembleError('disk', `The process for the ${job.type} ended before its time (${how}): try again.`));
+      });
+      worker.post(job);
+    });
+  }
+}
