@@ -34,7 +34,8 @@ export function render(
 ): string[] {
   const title = titleLine(snapshot, width, color);
   const several = snapshot.identities.length > 1;
-  const room = Math.max(0, height - 3);
+  // Title, whole and the line that the cursor stands on; where not all fit, one more says so.
+  const room = snapshot.identities.length <= height - 3 ? height - 3 : Math.max(0, height - 4);
   const shown = several ? snapshot.identities.slice(0, room) : [];
   const hidden = several ? snapshot.identities.length - shown.length : 0;
   // All rows have bars of one width, so one pass over the pieces serves them all.
