@@ -61,6 +61,9 @@ export function openPieceStore(ports: Pick<Ports, 'disk'>, input: PieceStoreInpu
 }
 
 class LaidOutPieceStore implements PieceStore {
+  static #opened = 0;
+  /** Tells its chunks from those of other stores in the cache that they share. */
+  readonly #id = LaidOutPieceStore.#opened++;
   readonly #disk: Disk;
   readonly #input: PieceStoreInput;
   readonly #owners: Uint8Array;
@@ -232,7 +235,7 @@ class LaidOutPieceStore implements PieceStore {
   }
 
   #key(piece: PieceIndex, chunk: number): string {
-    return `${this.#input.info.infoHash}.${this.#location.identity}.${piece}.${chunk}`;
+    return `${this.#id}.${piece}.${chunk}`;
   }
 
   #openPlacement(): Placement {
