@@ -1,65 +1,49 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import {
-  httpTracker,
-  Libtorrent,
-  makeTorrent,
-  startAria2Leech,
-  startOpentracker,
-  startTransmissionSeed,
-  udpTracker,
-} from './support/clients.ts';
-import { address, Lab } from './support/lab.ts';
+import { describe, expect, it } from 'vitest';
+import { Libtorrent, startAria2Leech, startTransmissionSeed } from './support/clients.ts';
+import { Lab } from './support/lab.ts';
 import { interop } from './support/requirements.ts';
-import { makePayload, PAYLOADS, treeOf } from './support/trees.ts';
+import { leechAddress, seedAddress, withScene } from './support/scene.ts';
+import { PAYLOADS, treeOf } from './support/trees.ts';
 
 // Real clients among themselves: shows that what the other suites rely on works here at all.
-interop('the lab', ['libtorrent', 'aria2', 'transmission', 'opentracker'], false, () => {
-  let lab: Lab;
-  beforeAll(async () => {
-    lab = await Lab.open();
-  });
-  afterEach(() => lab?.clear());
-  afterAll(() => lab?.close());
+interop('real clients', ['libtorrent', 'aria2', 'transmission', 'opentracker'], false, () => {
+  describe.concurrent('download from each other over opentracker', () => {
+    it.each(['http', 'udp'] as const)('libtorrent from libtorrent by %s', (tracker) =>
+      withScene({ payload: PAYLOADS.multi, tracker }, async ({ lab, torrent, folder }) => {
+        const seed = new Libtorrent(lab, {
+          role: 'seed',
+          address: seedAddress(),
+          torrent,
+          folder,
+          uploadLimit: 4 << 20,
+        });
+        await seed.untilAnnounced();
+        const out = await lab.makeFolder('out');
+        const leech = new Libtorrent(lab, { role: 'leech', address: leechAddress(0), torrent, folder: out });
+        await leech.untilSeeding(30);
+        await seed.child.until(() => seed.hasSeen(leechAddress(0)), 'the leecher', 5);
+        expect(seed.status?.uploaded).toBeGreaterThan(2_900_000);
+        await lab.clear();
+        expect(await treeOf(out)).toEqual(await treeOf(folder));
+      }),
+    );
 
-  it.each([
-    ['http', httpTracker(address(1))],
-    ['udp', udpTracker(address(1))],
-  ])('libtorrent downloads from libtorrent over opentracker by %s', async (kind, tracker) => {
-    const folder = await lab.makeFolder(`seed-${kind}`);
-    const name = await makePayload(folder, PAYLOADS.multi);
-    const made = await makeTorrent(lab, { folder, name, pieceLength: 64 * 1024, trackers: [tracker] });
-    await startOpentracker(lab, address(1), [made.infoHash]);
-    const seed = new Libtorrent(lab, {
-      role: 'seed',
-      address: address(2),
-      torrent: made.torrent,
-      folder,
-      uploadLimit: 4 << 20,
-    });
-    await seed.untilAnnounced();
-    const out = await lab.makeFolder(`leech-${kind}`);
-    const leech = new Libtorrent(lab, { role: 'leech', address: address(3), torrent: made.torrent, folder: out });
-    await leech.untilSeeding(30);
-    await seed.child.until(() => seed.status?.seen.some((peer) => peer.host === address(3)) === true, 'the leecher', 5);
-    expect(seed.status?.uploaded).toBeGreaterThan(2_900_000);
-    await lab.clear();
-    expect(await treeOf(out)).toEqual(await treeOf(folder));
-  });
-
-  it('aria2 downloads from Transmission', async () => {
-    const folder = await lab.makeFolder('seed-transmission');
-    const name = await makePayload(folder, PAYLOADS.single);
-    const made = await makeTorrent(lab, { folder, name, pieceLength: 64 * 1024, trackers: [httpTracker(address(1))] });
-    await startOpentracker(lab, address(1), [made.infoHash]);
-    await startTransmissionSeed(lab, { address: address(2), torrent: made.torrent, folder });
-    const out = await lab.makeFolder('leech-aria2');
-    const aria2 = startAria2Leech(lab, { address: address(3), torrent: made.torrent, folder: out });
-    await aria2.until(() => aria2.ended, 'its end', 60).catch(() => {});
-    expect(await aria2.exit, aria2.output).toMatchObject({ code: 0 });
-    expect(await treeOf(out)).toEqual(await treeOf(folder));
+    it('aria2 from Transmission', () =>
+      withScene({ payload: PAYLOADS.single, tracker: 'http' }, async ({ lab, torrent, folder }) => {
+        await startTransmissionSeed(lab, { address: seedAddress(), torrent, folder });
+        const out = await lab.makeFolder('out');
+        const aria2 = startAria2Leech(lab, { address: leechAddress(0), torrent, folder: out });
+        expect(await aria2.ends(60), aria2.output).toMatchObject({ code: 0 });
+        expect(await treeOf(out)).toEqual(await treeOf(folder));
+      }));
   });
 
-  it('lets nothing out', async () => {
-    await expect(lab.run(['ip', 'route', 'get', '192.0.2.1'], 5)).rejects.toThrow(/unreachable/);
+  it('have no way out of the lab', async () => {
+    const lab = await Lab.open();
+    try {
+      await expect(lab.run(['ip', 'route', 'get', '192.0.2.1'], 5)).rejects.toThrow(/unreachable/);
+    } finally {
+      await lab.close();
+    }
   });
 });

@@ -32,8 +32,10 @@ export class Child {
   constructor(name: string, command: readonly string[], options: ChildOptions) {
     this.name = name;
     this.#endsByInput = options.endsByInput ?? false;
-    const [file = '', ...args] = ['setpriv', '--pdeathsig', 'KILL', ...command];
-    this.#process = spawn(file, args, { cwd: options.cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#process = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
+      cwd: options.cwd,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     this.pid = this.#process.pid ?? 0;
     this.#process.stdin.on('error', () => {}); // it ended before it read all
     createInterface({ input: this.#process.stdout }).on('line', (line) => {
@@ -83,6 +85,12 @@ export class Child {
       this.#listeners.add(look);
       look();
     });
+  }
+
+  /** Its exit, whatever it is; rejects when it has not come within `seconds`. */
+  async ends(seconds: number): Promise<Exit> {
+    if (!this.ended) await Promise.race([this.exit, this.until(() => this.ended, 'its end', seconds)]);
+    return this.exit;
   }
 
   /** Ends it: politely for `seconds`, then at once. */

@@ -104,6 +104,11 @@ export class Libtorrent {
     return this.child.until(() => this.status?.seeding === true, 'the whole torrent', seconds);
   }
 
+  /** Whether a connection with that address ever stood. */
+  hasSeen(host: string): boolean {
+    return this.status?.seen.some((peer) => peer.host === host) ?? false;
+  }
+
   #hear(event: { readonly event: string }): void {
     if (event.event === 'status') this.status = event as unknown as LibtorrentStatus;
     else if (event.event === 'announced') this.announced = true;

@@ -45,13 +45,8 @@ export class Ensemble {
   }
 
   /** Its exit, within `seconds`. */
-  async exit(seconds: number): Promise<Exit> {
-    await this.child
-      .until(() => this.child.ended, 'its end', seconds)
-      .catch((error: unknown) => {
-        if (!this.child.ended) throw error;
-      });
-    return this.child.exit;
+  exit(seconds: number): Promise<Exit> {
+    return this.child.ends(seconds);
   }
 
   /** The `done` event of a run that ended well. */

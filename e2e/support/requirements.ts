@@ -43,5 +43,8 @@ export function interop(name: string, tools: readonly Tool[], built: boolean, su
     it(name, () => {
       throw new Error(`${name}: ${reason}`);
     });
-  } else describe.skip(`${name} (skipped: ${reason})`, suite);
+  } else {
+    console.warn(`Skipped: ${name}: ${reason}`);
+    describe.skip(`${name} (skipped: ${reason})`, suite);
+  }
 }

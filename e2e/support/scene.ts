@@ -1,0 +1,41 @@
+import { httpTracker, makeTorrent, startOpentracker, udpTracker } from './clients.ts';
+import type { MadeTorrent } from './clients.ts';
+import { address, Lab } from './lab.ts';
+import { makePayload } from './trees.ts';
+import type { Payload } from './trees.ts';
+
+export type TrackerKind = 'http' | 'udp';
+
+/** A lab with a payload, a torrent of it, and a tracker that knows that torrent alone. */
+export interface Scene extends MadeTorrent {
+  readonly lab: Lab;
+  readonly tracker: string;
+}
+
+const TRACKER = address(1);
+
+/** Where the seeds of a scene are. */
+export const seedAddress = (index = 0): string => address(2 + index);
+/** Where our identities are. */
+export const ourAddresses = (count: number): string[] => Array.from({ length: count }, (_, i) => address(11 + i));
+/** Where other leechers are. */
+export const leechAddress = (index: number): string => address(21 + index);
+
+/** Sets a scene, lets `play` run in it, and clears up whatever became of it. */
+export async function withScene(
+  options: { readonly payload: Payload; readonly tracker: TrackerKind; readonly pieceLength?: number },
+  play: (scene: Scene) => Promise<void>,
+): Promise<void> {
+  const lab = await Lab.open();
+  try {
+    const folder = await lab.makeFolder('payload');
+    const name = await makePayload(folder, options.payload);
+    const tracker = (options.tracker === 'http' ? httpTracker : udpTracker)(TRACKER);
+    const pieceLength = options.pieceLength ?? 64 * 1024;
+    const made = await makeTorrent(lab, { folder, name, pieceLength, trackers: [tracker] });
+    await startOpentracker(lab, TRACKER, [made.infoHash]);
+    await play({ lab, tracker, ...made });
+  } finally {
+    await lab.close();
+  }
+}
