@@ -113,7 +113,11 @@ describe.each([
     if (before !== undefined) await put(disk, path, before);
     const act = async (): Promise<void> => {
       const file = await disk.open(path, mode);
-      await file.write(text('X'), 1).finally(() => file.close());
+      try {
+        await file.write(text('X'), 1);
+      } finally {
+        await file.close();
+      }
     };
     if (after.startsWith('E')) {
       expect(await refusal(act(), path)).toBe(after);

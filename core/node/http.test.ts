@@ -134,6 +134,12 @@ describe('NodeHttp', () => {
   test.each([
     ['nobody there', 'http://127.0.0.1:9/announce?key=secret', {}, 'ECONNREFUSED'],
     ['an address of ours that is none', 'http://127.0.0.1:9/x?secret', { localAddress: '192.0.2.1' }, 'EADDRNOTAVAIL'],
+    [
+      'a name, from an address that is none',
+      'http://none.invalid/x?secret',
+      { localAddress: '192.0.2.1' },
+      'EADDRNOTAVAIL',
+    ],
     ['the other family', 'http://127.0.0.1:9/x?secret', { family: 6 as const }, 'EAFNOSUPPORT'],
     ['another protocol', 'ftp://127.0.0.1/x?secret', {}, 'only http and https'],
     ['a broken answer', 'broken', {}, 'network'],

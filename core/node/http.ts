@@ -5,6 +5,7 @@ import { isIP } from 'node:net';
 import { EnsembleError } from '../base/errors.ts';
 import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
+import { hasAddress } from './interfaces.ts';
 import { plainAddress } from './net-connection.ts';
 import { readBody } from './http-body.ts';
 
@@ -86,6 +87,8 @@ export class NodeHttp implements Http {
     return new Promise((resolve, reject) => {
       const literal = isIP(options.hostname ?? '');
       if (family !== 0 && literal !== 0 && literal !== family) return reject(systemError('EAFNOSUPPORT'));
+      // Before a name is looked up: nothing leaves for whoever has lost his address.
+      if (localAddress !== undefined && !hasAddress(localAddress)) return reject(systemError('EADDRNOTAVAIL'));
       const sent = (url.protocol === 'https:' ? requestHttps : requestHttp)(options, resolve);
       sent.on('error', reject);
       sent.end();

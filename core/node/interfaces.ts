@@ -14,3 +14,16 @@ export class NodeInterfaces implements Interfaces {
     return out;
   }
 }
+
+/** Whether this machine has a local address now. Of loopback's 127.0.0.0/8 every one, though the system lists one alone. */
+export function hasAddress(address: string): boolean {
+  if (address.startsWith('127.')) return true;
+  const wanted = canonical(address);
+  return Object.values(networkInterfaces()).some((list) => list?.some((own) => own.address === wanted));
+}
+
+/** An IPv6 address in its one short form, as the system lists it; any other text as it is. */
+function canonical(address: string): string {
+  if (!address.includes(':') || !URL.canParse(`http://[${address}]`)) return address;
+  return new URL(`http://[${address}]`).hostname.slice(1, -1);
+}

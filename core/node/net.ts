@@ -14,6 +14,7 @@ import type {
   Net,
 } from '../ports/net.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
+import { hasAddress } from './interfaces.ts';
 import { NodeConnection, plainAddress } from './net-connection.ts';
 
 /**
@@ -166,7 +167,9 @@ function refusal({ remote, localAddress }: DialOptions): string | undefined {
   const own = isIP(localAddress);
   if (own === 0) return 'EADDRNOTAVAIL';
   const other = isIP(remote.host);
-  return other !== 0 && other !== own ? 'EAFNOSUPPORT' : undefined;
+  // A name would be looked up before the system notices that there is no address to leave from.
+  if (other === 0) return hasAddress(localAddress) ? undefined : 'EADDRNOTAVAIL';
+  return other === own ? undefined : 'EAFNOSUPPORT';
 }
 
 function within(address: string): { host: string; ipv6Only: boolean } {

@@ -1,0 +1,19 @@
+import { describe, expect, test } from 'vitest';
+import { NodeInterfaces, hasAddress } from './interfaces.ts';
+
+describe('NodeInterfaces', () => {
+  test('lists loopback, marked as such, and nothing that is bound to a link', () => {
+    const list = new NodeInterfaces().list();
+    expect(list).toContainEqual(expect.objectContaining({ address: '127.0.0.1', family: 4, internal: true }));
+    expect(list.filter(({ address }) => address.startsWith('fe80'))).toEqual([]);
+  });
+
+  test('knows each address that it lists, however it is written', () => {
+    for (const { address, family } of new NodeInterfaces().list()) {
+      expect(hasAddress(family === 6 ? address.toUpperCase() : address)).toBe(true);
+    }
+    expect(hasAddress('0:0:0:0:0:0:0:1')).toBe(hasAddress('::1'));
+    expect(['192.0.2.1', '2001:db8::1', 'nonsense', ''].map(hasAddress)).toEqual([false, false, false, false]);
+    expect(hasAddress('127.0.0.77')).toBe(true);
+  });
+});
