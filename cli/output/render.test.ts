@@ -10,7 +10,7 @@ import { render } from './render.ts';
 /** A picture of a piece map: digits are owners, `b` from before, `.` missing, `*` being fetched by identity 0, `x` not wanted. */
 function mapOf(picture: string): PieceMapSnapshot {
   const values: Record<string, number> = { b: 255, '.': 253, '*': 254, x: 252 };
-  const begun = [...picture].flatMap((c, i) => (c === '*' ? [i, 0, 128] : []));
+  const begun = picture.split('').flatMap((c, i) => (c === '*' ? [i, 0, 128] : []));
   return {
     infoHash: HASH,
     pieces: Uint8Array.from(picture, (c) => values[c] ?? Number(c)),
@@ -122,7 +122,6 @@ describe('render', () => {
     const snapshot = snapshotOf(optionsOf(3));
     const map = mapOf('0011*22.b');
     const plain = render(snapshot, map, { width: 70, height: 24, color: false });
-    // oxlint-disable-next-line no-control-regex
     const stripped = render(snapshot, map, { width: 70, height: 24, color: true }).map((line) =>
       line.replace(/\u001b\[[\d;]*m/g, ''),
     );
