@@ -7,7 +7,7 @@ import { type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
 import { inLanes } from './parallel.ts';
 import { verifyPieces } from './verify-pieces.ts';
 
-/** Files that are renamed at a time. */
+/** Files that are written, at one piece, or renamed at a time. */
 const WIDTH = 8;
 
 /** A wanted file while pieces pass by. */
@@ -97,19 +97,19 @@ async function fill(
     return disk.open(path ?? '', 'create');
   };
   const use = async (p: PieceIndex, data: Uint8Array): Promise<void> => {
-    for (const span of work.geometry.spans(p)) {
+    await inLanes(work.geometry.spans(p), WIDTH, async (span) => {
       const copy = copies.get(span.file);
-      if (copy === undefined) continue;
+      if (copy === undefined) return;
       begun.add(copy);
       const open = await (copy.open ??= openCopy(copy));
       const part = data.subarray(span.at, span.at + span.length);
       if (copy.kind === 'write') await open.write(part, span.offset);
       else if (!(await holds(open, span.offset, part))) throw work.targets.taken(copy.file);
-      if (--copy.left > 0) continue;
+      if (--copy.left > 0) return;
       if (copy.kind === 'write') await open.sync();
       await open.close();
       begun.delete(copy);
-    }
+    });
   };
   const readers = sources.map((source) => (p: PieceIndex, into: Uint8Array) => source.read(p, 0, into));
   try {

@@ -36,6 +36,9 @@ export function decodeWithSpans(
   return { value: unwrap(data, keyCount), spans: raw };
 }
 
+/** Values that are decoded beside the large ones: more would cost memory for nothing. */
+const MAX_AROUND = 100_000;
+
 /** As `decodeWithSpans`, but the `wanted` keys are checked alone, and not decoded: for the large ones. */
 export function decodeAround(
   data: Uint8Array,
@@ -53,7 +56,7 @@ export function decodeAround(
     position = span.end;
   }
   kept.push(data.subarray(position));
-  return { value: decode(concatBytes(...kept), limits), spans: raw };
+  return { value: decode(concatBytes(...kept), { ...limits, maxItems: MAX_AROUND }), spans: raw };
 }
 
 /** Decodes the value that `data` begins with, and tells its length (BEP 9: a dictionary, then payload). */

@@ -4,7 +4,7 @@ import type { Placed } from './safe-path.ts';
 import { safeComponent, separate } from './safe-path.ts';
 import type { TorrentFile } from './torrent.ts';
 
-const MAX_FILES = 500_000;
+const MAX_FILES = 250_000;
 
 /**
  * Reads the `files` of an info dictionary (BEP 3), straight from its raw bytes because there may be 100,000.

@@ -160,6 +160,7 @@ describe('what is wrong is named', () => {
     ['keys out of order', latin1('d4:infode1:ai1ee'), 'not in order'],
     ['keys out of order in info', latin1('d4:infod4:name1:a1:bi1eee'), 'not in order'],
     ['a list', latin1('le'), '"torrent file" is a list'],
+    ['a flood of values', latin1(`d4:infode1:xl${'le'.repeat(200_000)}ee`), 'more than 100000 values'],
     ['no info', latin1('de'), '"info" is missing'],
     ['announce of another kind', torrent(single(), { announce: 5 }), '"announce" is 5'],
     ['announce-list of another kind', torrent(single(), { 'announce-list': 'x' }), '"announce-list" is "x"'],

@@ -4,7 +4,7 @@ import { fieldError } from './fields.ts';
 const MAX_COMPONENT_BYTES = 255;
 const MAX_PATH_BYTES = 2048;
 const MAX_DEPTH = 100;
-const MAX_FOLDERS = 500_000;
+const MAX_FOLDERS = 250_000;
 
 /** Nothing in such a name needs a closer look (but a device's name, see `DEVICE`). */
 const PLAIN = /^[\w(['+&,@-][\w ()[\]'+&,@.-]{0,126}[\w)\]'+&,@-]$|^\w$/;
