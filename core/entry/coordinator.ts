@@ -3,6 +3,7 @@ import { Coordinator } from '../coordinator/coordinator.ts';
 import { ForkProcessHost } from '../node/fork-process-host.ts';
 import { nodePorts } from '../node/node-ports.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
+import { makePeerId } from '../wire/peer-id.ts';
 import { VERSION } from './version.ts';
 
 /** Absolute paths of the scripts that identity and worker processes run. */
@@ -16,11 +17,12 @@ export async function createEngine(
   scripts: EntryScripts,
   options: { readonly stateFolder?: string } = {},
 ): Promise<Engine> {
+  const ports = nodePorts({ version: VERSION });
   const coordinator = new Coordinator({
-    ports: nodePorts({ version: VERSION }),
+    ports,
     processHost: new ForkProcessHost(scripts),
     processFacts: new NodeProcessFacts(),
-    version: VERSION,
+    newPeerId: () => makePeerId((count) => ports.random.bytes(count), VERSION),
     ...options,
   });
   await coordinator.start();
