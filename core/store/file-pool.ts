@@ -34,7 +34,7 @@ export class FilePool {
     try {
       return await task(await entry.file);
     } catch (error) {
-      if (!isStale(error) || entry.retired) throw error;
+      if (!isStale(error)) throw error;
       this.#retire(entry);
     } finally {
       this.#leave(entry);

@@ -66,6 +66,14 @@ export class InPlacePlacement implements Placement {
     return true;
   }
 
+  async confirm(piece: PieceIndex): Promise<void> {
+    for (const span of this.#geometry.spans(piece)) {
+      if (this.#torrentFiles[span.file]?.padding !== false) continue;
+      const path = await this.#path(span.file, false);
+      if (path !== undefined) this.#dirty.mark(path);
+    }
+  }
+
   async sync(): Promise<void> {
     await this.#dirty.sync();
   }

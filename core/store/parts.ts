@@ -66,6 +66,15 @@ export class PartsPlacement implements Placement {
     return false;
   }
 
+  confirm(piece: PieceIndex): Promise<void> {
+    for (const [identity, index] of this.#siblings) {
+      if (index.offset(piece) === undefined) continue;
+      this.#dirty.mark(this.#path(partName(identity, index.generation)));
+      this.#dirty.mark(this.#path(partIndexName(identity)));
+    }
+    return Promise.resolve();
+  }
+
   sync(): Promise<void> {
     const result = this.#finishing.then(() => this.#syncNow());
     this.#syncing = result.catch(() => undefined);

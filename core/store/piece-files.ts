@@ -31,6 +31,11 @@ export class PiecesPlacement implements Placement {
     return path !== undefined && (await readExactly(this.#files, path, into, begin));
   }
 
+  async confirm(piece: PieceIndex): Promise<void> {
+    const path = await this.#guard.locate(['pieces', String(piece)], false);
+    if (path !== undefined) this.#dirty.mark(path);
+  }
+
   async sync(): Promise<void> {
     await this.#dirty.sync();
   }

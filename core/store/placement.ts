@@ -12,6 +12,8 @@ export interface Placement {
    * are right. Rejects with EnsembleError('disk') where the disk fails.
    */
   read(piece: PieceIndex, begin: number, into: Uint8Array): Promise<boolean>;
+  /** A piece that was found right counts as written just now: another process may have written it and died before its sync. */
+  confirm(piece: PieceIndex): Promise<void>;
   /** Makes durable all writes that were done before the call. */
   sync(): Promise<void>;
   /** No more writes will come: brings what was written into its last form (A12). */

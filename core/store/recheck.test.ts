@@ -48,6 +48,22 @@ describe('a recheck', () => {
     expect(disk.openFiles).toBe(0);
   });
 
+  it.each<StoreLocation['layout']>(['in-place', 'parts', 'pieces'])(
+    'makes durable what is right with %s',
+    async (layout) => {
+      const disk = new MemoryDisk();
+      await disk.makeDirectory('/work');
+      await disk.syncDirectory('/');
+      const store = await openPieceStore({ disk }, { ...torrent, location: testLocation(layout), count: 1 });
+      for (const index of [5, 3, 4]) await store.writePiece(p(index), torrent.piece(index));
+      disk.crash('process');
+      const good = await check(disk, { location: testLocation(layout) });
+      expect(good).toEqual([0, 0, 0, 1, 1, 1, 0]);
+      disk.crash('power');
+      expect(await check(disk, { location: testLocation(layout) })).toEqual(good);
+    },
+  );
+
   it('reads only what it is asked for', async () => {
     const disk = new MemoryDisk();
     const location = { ...testLocation('in-place'), assembled: true };

@@ -26,7 +26,7 @@ export interface RecheckInput {
 /**
  * Reads pieces where they lie and checks their hashes, as many at a time as can be hashed, each in one read a file.
  * Answers one byte for each piece of the torrent, 1 where it was checked and is right; what is missing, cut short or
- * unreadable is not right, and no error. Rejects with EnsembleError('interrupted') when `signal` says so, 'disk' where
+ * unreadable is not right, and no error. What is right in a working folder is durable, too. Rejects with EnsembleError('interrupted') when `signal` says so, 'disk' where
  * reading is not allowed.
  */
 export async function recheck(
@@ -68,9 +68,24 @@ export async function recheck(
   // One more than can be hashed: it reads meanwhile.
   const lanes = Math.min(ports.hasher.parallelism + 1, pieces.length);
   const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
-  await placement.close();
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  try {
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    if (!input.location.assembled) await makeDurable(placement, good);
+  } finally {
+    await placement.close();
+  }
   return good;
+}
+
+/** What was read may have come from memory that a power cut would still lose: who is told that it is right may rely on it. */
+async function makeDurable(placement: Placement, good: Uint8Array): Promise<void> {
+  for (let index = 0; index < good.length; index++) if (good[index] === 1) await placement.confirm(pieceIndex(index));
+  try {
+    await placement.sync();
+  } catch (error) {
+    // Where nothing can be written, nothing waits to be.
+    if (!['EROFS', 'EACCES', 'EPERM'].includes(diskCode(error) ?? '')) throw error;
+  }
 }
 
 /** False also where the disk cannot read those bytes: they are to be fetched again. */
