@@ -5,9 +5,7 @@ import { gatherShortlist, type Shortlist } from './shortlist.ts';
 
 /** Ranks of one priority; a power of two, at least `MAX_RARITY` + 1. */
 export const RANKS_PER_GROUP = 256;
-const GROUPS = 8;
-const RANKS = RANKS_PER_GROUP * GROUPS;
-const WORDS_PER_GROUP = RANKS_PER_GROUP / 32;
+const RANKS = RANKS_PER_GROUP * 8;
 /** Steps of a walk after which the peer's pieces are gathered instead. */
 const PATIENCE = 1024;
 
@@ -94,39 +92,22 @@ export class RankedOrder implements PieceOrder {
   #walk(pieces: Bitfield, count: number, out: PieceIndex[], except: ReadonlySet<PieceIndex> | undefined): boolean {
     const before = out.length;
     this.#steps = PATIENCE + count;
-    for (let group = 0; group < GROUPS && out.length < before + count; group++) {
-      this.#findInGroup(group, pieces, before + count, out, except);
-      if (this.#steps >= 0) continue;
-      out.length = before;
-      return false;
+    const end = before + count;
+    for (let w = 0; w < this.#filled.length; w++) {
+      for (let filled = this.#filled[w] ?? 0; filled !== 0;) {
+        const lowest = filled & -filled;
+        filled ^= lowest;
+        this.#walkBucket(w * 32 + 31 - Math.clz32(lowest), pieces, end, out, except);
+        if (out.length >= end) return true;
+        if (this.#steps >= 0) continue;
+        out.length = before;
+        return false;
+      }
     }
     return true;
   }
 
-  #findInGroup(
-    group: number,
-    pieces: Bitfield,
-    end: number,
-    out: PieceIndex[],
-    except: ReadonlySet<PieceIndex> | undefined,
-  ): void {
-    const first = group * WORDS_PER_GROUP;
-    // Only peers that have everything have what no other peer has: the rest try that bucket last.
-    const skipFirst = !pieces.isFull;
-    for (let w = first; w < first + WORDS_PER_GROUP; w++) {
-      let filled = this.#filled[w] ?? 0;
-      if (skipFirst && w === first) filled &= ~1;
-      while (filled !== 0) {
-        const lowest = filled & -filled;
-        filled ^= lowest;
-        this.#findInBucket(w * 32 + 31 - Math.clz32(lowest), pieces, end, out, except);
-        if (out.length >= end || this.#steps < 0) return;
-      }
-    }
-    if (skipFirst) this.#findInBucket(group * RANKS_PER_GROUP, pieces, end, out, except);
-  }
-
-  #findInBucket(
+  #walkBucket(
     rank: number,
     pieces: Bitfield,
     end: number,
