@@ -117,6 +117,52 @@ describe('TrackerAnnouncer', () => {
     expect(s.log().slice(2)).toEqual(['1 b stopped']);
   });
 
+  it('asks the next tracker after 5 s of silence, and still takes what the silent one says', async () => {
+    const s = setUp([['a'], ['b'], ['c']]);
+    let speak: ((response: HttpResponse) => void) | undefined;
+    s.on('a', () => new Promise((resolve) => (speak = resolve)));
+    s.on('b', never);
+    s.on('c', () => ok({ 'min interval': 60 }));
+    s.announcer.start();
+    await s.clock.advance(12_000);
+    expect(s.log()).toEqual(['0 a started', '5 b started', '10 c started']);
+    expect(s.announcer.status().map((t) => t.state)).toEqual(['announcing', 'announcing', 'working']);
+    speak?.(ok({ peers: Uint8Array.of(10, 0, 0, 8, 0, 80) }));
+    await s.clock.advance(1_000);
+    expect(s.found.map(({ host }) => host)).toEqual(['10.0.0.9', '10.0.0.8']);
+    s.on('a', () => ok());
+    await s.clock.advance(2_000_000);
+    expect(
+      s
+        .log()
+        .slice(3)
+        .filter((line) => !line.includes(' b ')),
+    ).toEqual(['1812 a']);
+    await s.clock.resolve(s.announcer.stop());
+    expect(s.log().slice(-2).sort()).toEqual(['2013 a stopped', '2013 c stopped']);
+    expect(s.clock.pending).toBe(0);
+  });
+
+  it('does not ask a silent tracker again while it waits for it', async () => {
+    const s = setUp([['a'], ['b']]);
+    s.on('a', never);
+    s.on('b', () => ok({ interval: 10 }));
+    s.announcer.start();
+    await s.clock.advance(28_000);
+    expect(s.log().filter((line) => line.includes(' a '))).toEqual(['0 a started']);
+    expect(s.log().filter((line) => line.includes(' b')).length).toBe(3);
+    await s.clock.resolve(s.announcer.stop());
+    expect(s.log().at(-1)).toBe('28 b stopped');
+  });
+
+  it('does not find itself', async () => {
+    const s = setUp([['a']], { address: '10.0.1.1' });
+    s.on('a', () => ok({ peers: Uint8Array.of(10, 0, 1, 1, 7000 >>> 8, 7000 & 255, 10, 0, 1, 1, 0, 80) }));
+    s.announcer.start();
+    await s.clock.advance(1);
+    expect(s.found).toEqual([{ host: '10.0.1.1', port: 80 }]);
+  });
+
   it('comes back to an earlier tier when it works again, with a started of its own', async () => {
     const s = setUp([['a'], ['b']]);
     s.on('a', fail);

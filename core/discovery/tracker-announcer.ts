@@ -1,4 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
+import { canonicalIp } from '../base/ip.ts';
 import { millis } from '../base/ids.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
 import type { Timer } from '../ports/clock.ts';
@@ -14,6 +15,8 @@ import type { TrackerStatus } from './tracker-status.ts';
 const MAX_TRACKERS = 100;
 /** For one tracker, where others could be asked instead. */
 const PATIENCE = millis(60_000);
+/** A tracker that is silent for so long goes on being waited for, while the next one is asked. */
+const HEAD_START = millis(5_000);
 /** For all that is said at the end. */
 const STOP_TIME = millis(3_000);
 /** How often the number of peers is looked at. */
@@ -44,11 +47,13 @@ export interface TrackerAnnouncerOptions {
 }
 
 /**
- * Announces one identity of one download: to the first tracker that works, over all tiers in order (BEP 12), one
- * announce at a time. A tracker that failed is passed over until its back-off has run out.
+ * Announces one identity of one download: to the first tracker that works, over all tiers in order (BEP 12), never twice
+ * at a time to one of them. A tracker that failed is passed over until its back-off has run out.
  */
 export class TrackerAnnouncer implements PeerSource {
   readonly #o: TrackerAnnouncerOptions;
+  /** The address that we are bound to, as it stands in answers. */
+  readonly #ownHost: string | undefined;
   #tiers: Tracker[][];
   /** The one that answered last. */
   #current: Tracker | undefined;
@@ -56,12 +61,15 @@ export class TrackerAnnouncer implements PeerSource {
   #completed = false;
   #asked = false;
   #round: Promise<void> | undefined;
+  /** Announces under way, also those that no round waits for any more. */
+  readonly #attempts = new Set<Promise<boolean>>();
   #stopping: Promise<void> | undefined;
   #abort = new AbortController();
   #timer: Timer | undefined;
 
   constructor(options: TrackerAnnouncerOptions) {
     this.#o = options;
+    this.#ownHost = options.address === undefined ? undefined : canonicalIp(options.address);
     const seen = new Set<string>();
     const tiers: Tracker[][] = [];
     for (const [tier, urls] of options.trackers.entries()) {
@@ -127,7 +135,7 @@ export class TrackerAnnouncer implements PeerSource {
   }
 
   async #sayStopped(signal: AbortSignal): Promise<void> {
-    await this.#round;
+    await Promise.all([this.#round, ...this.#attempts]);
     if (signal.aborted) return;
     const told = this.#tiers.flat().filter((tracker) => tracker.started);
     const request = this.#request('stopped', 0);
@@ -141,7 +149,10 @@ export class TrackerAnnouncer implements PeerSource {
     const { clock } = this.#o.ports;
     const now = clock.now();
     const current = this.#current;
-    const at = current ? this.#dueAt(current) : Math.min(...this.#tiers.flat().map((tracker) => tracker.readyAt));
+    const at =
+      current && !current.busy
+        ? this.#dueAt(current)
+        : Math.min(...this.#tiers.flat().map((tracker) => tracker.readyAt));
     if (at === Infinity) return;
     if (at <= now) {
       this.#round = this.#announceRound().finally(() => {
@@ -185,12 +196,43 @@ export class TrackerAnnouncer implements PeerSource {
   async #announceRound(): Promise<void> {
     this.#asked = false;
     const now = this.#o.ports.clock.now();
-    const ready = this.#tiers.flat().filter((tracker) => tracker === this.#current || tracker.readyAt <= now);
+    const ready = this.#tiers
+      .flat()
+      .filter((tracker) => (tracker === this.#current && !tracker.busy) || tracker.readyAt <= now);
+    const attempts: Promise<boolean>[] = [];
     for (const [at, tracker] of ready.entries()) {
-      if (await this.#announceTo(tracker, at < ready.length - 1)) return;
+      const others = at < ready.length - 1;
+      attempts.push(this.#attempt(tracker, others));
+      if (await this.#firstSuccess(attempts, others)) return;
       if (!this.#running) return;
     }
-    this.#current = undefined;
+    if (this.#current && ready.includes(this.#current)) this.#current = undefined;
+  }
+
+  /** Whether one of the attempts succeeded: as soon as one has, or all have failed, or with `hurry` HEAD_START is over. */
+  #firstSuccess(attempts: readonly Promise<boolean>[], hurry: boolean): Promise<boolean> {
+    return new Promise((resolve) => {
+      const settle = (success: boolean): void => {
+        timer?.cancel();
+        resolve(success);
+      };
+      const timer = hurry ? this.#o.ports.clock.after(HEAD_START, () => settle(false)) : undefined;
+      let open = attempts.length;
+      for (const attempt of attempts) {
+        void attempt.then((success) => {
+          if (success || --open === 0) settle(success);
+        });
+      }
+    });
+  }
+
+  #attempt(tracker: Tracker, others: boolean): Promise<boolean> {
+    const attempt = this.#announceTo(tracker, others).finally(() => {
+      this.#attempts.delete(attempt);
+      this.#schedule();
+    });
+    this.#attempts.add(attempt);
+    return attempt;
   }
 
   async #announceTo(tracker: Tracker, others: boolean): Promise<boolean> {
@@ -206,10 +248,13 @@ export class TrackerAnnouncer implements PeerSource {
     }
     tracker.started = true;
     if (completed) tracker.toldCompleted = true;
-    this.#current = tracker;
     this.#tiers = promoteTracker(this.#tiers, tracker);
+    const order = this.#tiers.flat();
+    const current = this.#current;
+    if (!current || current.busy || order.indexOf(tracker) <= order.indexOf(current)) this.#current = tracker;
     if (answer.warning) this.#o.onWarning(`${tracker.label}: ${answer.warning}`);
-    if (this.#running && answer.peers.length > 0) this.#o.onPeers(answer.peers);
+    const peers = answer.peers.filter(({ host, port }) => port !== request.port || host !== this.#ownHost);
+    if (this.#running && peers.length > 0) this.#o.onPeers(peers);
     return true;
   }
 

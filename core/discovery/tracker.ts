@@ -46,8 +46,14 @@ export class Tracker {
     }
   }
 
+  /** An announce is under way. */
+  get busy(): boolean {
+    return this.#state === 'announcing';
+  }
+
   /** From when on it may be asked without an event. */
   get readyAt(): number {
+    if (this.busy) return Infinity;
     if (this.lastAt === undefined) return this.retryAt;
     return Math.max(this.retryAt, this.lastAt + (this.minInterval ?? LEAST_BETWEEN));
   }
