@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Command } from 'commander';
 import { EnsembleError } from '../../core/base/errors.ts';
 import { identityIndex, piece } from '../../core/base/ids.ts';
@@ -25,6 +26,8 @@ export function defineCheck(program: Command): Command {
 interface FileReport {
   readonly path: string;
   readonly length: number;
+  /** Bytes on disk; undefined where there is no such file. */
+  readonly found?: number;
   /** Pieces that hold bytes of it and are missing or wrong. */
   readonly badPieces: number;
 }
@@ -63,11 +66,9 @@ export async function check(
     );
     const bad: number[] = [];
     for (let i = 0; i < info.pieceCount; i++) if (good[i] !== 1) bad.push(i);
-    const files = fileReports(info, geometry, good);
-    const absent = await missingEmptyFiles(context, info, folder);
-    const badFiles = files.filter(({ badPieces }) => badPieces > 0);
-    const lines = badFiles.map((file) => `bad: ${file.path} (${counted(file.badPieces, 'piece')})`);
-    lines.push(...absent.map((name) => `missing: ${name}`));
+    const files = fileReports(info, geometry, good, await lengthsOf(context, info, folder));
+    const badFiles = files.filter((file) => file.badPieces > 0 || file.found !== file.length);
+    const lines = badFiles.map(fileLine);
     if (bad.length > 0) lines.push(`bad pieces: ${ranges(bad)}`);
     lines.push(`${info.pieceCount - bad.length} of ${counted(info.pieceCount, 'piece')} good.`);
     reporter.result(
@@ -78,13 +79,12 @@ export async function check(
         total: info.pieceCount,
         bad,
         files,
-        missing: absent,
       },
       lines.join('\n'),
     );
-    if (bad.length + absent.length > 0) {
-      const count = badFiles.length + absent.length;
-      throw new EnsembleError('verification', `${counted(count, 'file')} below ${folder} missing or wrong.`);
+    if (badFiles.length > 0) {
+      const count = counted(badFiles.length, 'file');
+      throw new EnsembleError('verification', `${count} below ${folder} missing or wrong.`);
     }
   } finally {
     reporter.close();
@@ -92,25 +92,37 @@ export async function check(
   }
 }
 
-function fileReports(info: Info, geometry: Geometry, good: Uint8Array): FileReport[] {
+function fileLine({ path: name, length, found, badPieces }: FileReport): string {
+  if (found === undefined) return `missing: ${name}`;
+  if (found !== length) return `bad: ${name} (${found} bytes instead of ${length})`;
+  return `bad: ${name} (${counted(badPieces, 'piece')})`;
+}
+
+function fileReports(
+  info: Info,
+  geometry: Geometry,
+  good: Uint8Array,
+  lengths: readonly (number | undefined)[],
+): FileReport[] {
   const out: FileReport[] = [];
   for (const [i, file] of info.files.entries()) {
     if (file.padding) continue;
     const range = geometry.piecesOf(i);
     let badPieces = 0;
     if (range) for (let p = range.first; p <= range.last; p = piece(p + 1)) if (good[p] !== 1) badPieces++;
-    out.push({ path: file.path.join('/'), length: file.length, badPieces });
+    const found = lengths[i];
+    out.push({ path: file.path.join('/'), length: file.length, ...(found === undefined ? {} : { found }), badPieces });
   }
   return out;
 }
 
-/** Files without bytes are in no piece: they only have to be there. */
-async function missingEmptyFiles(context: Context, info: Info, folder: string): Promise<string[]> {
-  const out: string[] = [];
-  for (const file of info.files) {
-    if (file.padding || file.length > 0) continue;
-    const found = await context.backend.disk.info(resolvePath(context, [folder, ...file.path].join('/')));
-    if (found?.kind !== 'file') out.push(file.path.join('/'));
-  }
-  return out;
+/** How long each file is on disk; undefined where there is none. */
+function lengthsOf(context: Context, info: Info, folder: string): Promise<(number | undefined)[]> {
+  return Promise.all(
+    info.files.map(async (file) => {
+      if (file.padding) return undefined;
+      const found = await context.backend.disk.info(path.join(folder, ...file.path));
+      return found?.kind === 'file' ? found.size : undefined;
+    }),
+  );
 }

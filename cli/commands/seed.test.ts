@@ -4,11 +4,11 @@ import { encodeTorrent } from '../../core/metainfo/make-torrent.ts';
 import { EXIT } from '../exit-codes.ts';
 import { CliBench } from '../testing/run-cli.ts';
 
-const whole = { have: 100, wanted: 100, total: 100 };
 let bench: CliBench;
 
 beforeEach(() => {
   bench = new CliBench();
+  bench.disk.put('/home/dir/a', new Uint8Array(1));
   const pieceHashes = new Uint8Array(20);
   bench.disk.put(
     '/home/t.torrent',
@@ -17,35 +17,42 @@ beforeEach(() => {
 });
 
 test('checks first, then seeds until interrupted', async () => {
-  bench.engine.first = { state: 'checking', pieces: { ...whole, have: 0 } };
+  bench.engine.first = { state: 'checking' };
   const code = bench.start('seed t.torrent dir --up 100K');
   await bench.clock.advance(1000);
   expect(bench.engine.options).toMatchObject({
     output: '/home/dir',
-    paused: true,
+    reuse: false,
     seed: { kind: 'forever' },
     up: 102400,
   });
-  expect(bench.engine.calls).toEqual(['add']);
-  bench.engine.become({ state: 'paused', pieces: whole });
-  await bench.clock.advance(1000);
-  expect(bench.engine.calls).toEqual(['add', 'resume']);
   bench.engine.become({ state: 'seeding' });
   await bench.clock.advance(60_000);
   bench.interruption.abort(new EnsembleError('interrupted', 'Interrupted.'));
   expect(await bench.clock.resolve(code)).toBe(EXIT.interrupted);
-  expect(bench.engine.calls).toEqual(['add', 'resume', 'close']);
+  expect(bench.engine.calls).toEqual(['add', 'close']);
 });
 
-test('downloads nothing where pieces are missing', async () => {
-  bench.engine.first = { state: 'paused', pieces: { ...whole, have: 97 } };
-  expect(await bench.run('seed t.torrent dir --json')).toBe(EXIT.verification);
-  expect(bench.engine.calls).toEqual(['add', 'remove', 'close']);
-  expect(bench.err).toContain('3 pieces of 100');
+test.each([
+  ['a missing file', () => bench.disk.remove('/home/dir/a')],
+  ['a file of another length', async () => bench.disk.put('/home/dir/a', new Uint8Array(2))],
+])('%s is refused before anything starts', async (_name, change) => {
+  await change();
+  expect(await bench.run('seed t.torrent dir')).toBe(EXIT.verification);
+  expect(bench.engine.calls).toEqual([]);
+});
+
+test('wrong content is refused, whether the engine rejects it or would download', async () => {
+  bench.engine.refusal = new EnsembleError('exists', 'something else is there');
+  expect(await bench.run('seed t.torrent dir')).toBe(EXIT.verification);
+  bench.engine.refusal = undefined;
+  bench.engine.first = { state: 'downloading' };
+  expect(await bench.run('seed t.torrent dir')).toBe(EXIT.verification);
+  expect(bench.err).toContain('ensemble check');
 });
 
 test('a ratio ends it', async () => {
-  bench.engine.first = { state: 'seeding', pieces: whole };
+  bench.engine.first = { state: 'seeding' };
   const code = bench.start('seed t.torrent dir --seed 0.5 --json');
   await bench.clock.advance(1000);
   bench.engine.become({ state: 'done', result: ['/home/dir/a'] });

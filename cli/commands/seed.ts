@@ -1,13 +1,13 @@
+import path from 'node:path';
 import type { Command } from 'commander';
 import { EnsembleError } from '../../core/base/errors.ts';
-import type { DownloadSnapshot, Engine } from '../../core/bridge/engine.ts';
-import type { InfoHash } from '../../core/base/ids.ts';
+import type { DownloadState } from '../../core/bridge/engine.ts';
+import type { Info } from '../../core/metainfo/torrent.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
 import { addJson, addNetwork, addSeed, downloadOptions } from '../download-options.ts';
 import { follow, withTimeout } from '../follow.ts';
 import { chooseReporter } from '../output/choose.ts';
-import { counted } from '../output/format.ts';
 import { doneFields } from '../output/json.ts';
 import { doneText } from '../output/words.ts';
 import { readTorrent } from '../source.ts';
@@ -21,7 +21,7 @@ export function defineSeed(program: Command): Command {
   return addJson(addSeed(addNetwork(command), 'forever'));
 }
 
-/** `ensemble seed`: nothing is downloaded; what is missing is EnsembleError('verification'). */
+/** `ensemble seed`: nothing is downloaded; what is missing or wrong is EnsembleError('verification'). */
 export async function seed(
   outer: Context,
   source: string,
@@ -30,18 +30,20 @@ export async function seed(
 ): Promise<void> {
   const rule = flags.seed ?? { kind: 'forever' };
   if (rule.kind === 'never') throw new EnsembleError('usage', '--seed never: then there is nothing to do.');
-  const options = { ...downloadOptions(outer, { ...flags, seed: rule, output: dir }), paused: true };
-  const { data } = await readTorrent(outer, source);
+  const options = downloadOptions(outer, { ...flags, seed: rule, output: dir });
+  const { torrent, data } = await readTorrent(outer, source);
+  await refuseMissing(outer, torrent.info, options.output);
   const reporter = chooseReporter(outer, flags.json === true);
   const { context, cancel } = withTimeout(outer, flags.timeout);
   const engine = await context.backend.createEngine({});
   try {
     const infoHash = await engine.add({ kind: 'torrent', data }, options);
-    const checked = await follow(context, { engine, infoHash, reporter, ended: ({ state }) => state !== 'checking' });
-    await refuseIncomplete(engine, infoHash, checked, options.output);
-    if (checked.state === 'paused') await engine.resume(infoHash);
+    await follow(context, { engine, infoHash, reporter, ended: ({ state }) => refuseDownload(state, options.output) });
     const last = await follow(context, { engine, infoHash, reporter, ended: ({ state }) => state === 'done' });
     reporter.result(doneFields(last, last.result ?? []), doneText(last, last.result ?? []));
+  } catch (error) {
+    // The engine finds files with other content where the download's would go.
+    throw error instanceof EnsembleError && error.code === 'exists' ? incomplete(options.output) : error;
   } finally {
     cancel();
     reporter.close();
@@ -49,18 +51,25 @@ export async function seed(
   }
 }
 
-async function refuseIncomplete(
-  engine: Engine,
-  infoHash: InfoHash,
-  { pieces }: DownloadSnapshot,
-  folder: string,
-): Promise<void> {
-  const missing = pieces.wanted - pieces.have;
-  if (missing === 0) return;
-  // Nothing of ours stays behind in the user's folder; `data: false` leaves the files alone.
-  await engine.remove(infoHash, { data: false });
-  throw new EnsembleError(
+/** True when the download's files have been found whole. */
+function refuseDownload(state: DownloadState, folder: string): boolean {
+  if (state === 'downloading' || state === 'metadata') throw incomplete(folder);
+  return state === 'seeding' || state === 'done';
+}
+
+/** Before anything is read or announced: each file has to be there, as long as it should be. */
+async function refuseMissing(context: Context, info: Info, folder: string): Promise<void> {
+  for (const file of info.files) {
+    if (file.padding) continue;
+    const full = path.join(folder, ...file.path);
+    const found = await context.backend.disk.info(full);
+    if (found?.kind !== 'file' || found.size !== file.length) throw incomplete(folder);
+  }
+}
+
+function incomplete(folder: string): EnsembleError {
+  return new EnsembleError(
     'verification',
-    `${folder}: ${counted(missing, 'piece')} of ${pieces.wanted} missing or wrong (\`ensemble check\` says which). \`ensemble get --reuse\` fetches them.`,
+    `${folder} does not hold the torrent whole and right: \`ensemble check\` says what is bad, \`ensemble get --reuse\` fetches it.`,
   );
 }

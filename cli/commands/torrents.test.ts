@@ -141,7 +141,7 @@ describe('with a torrent', () => {
 
   test('check of whole files', async () => {
     expect(await bench.run('check t.torrent . --json')).toBe(EXIT.done);
-    expect(bench.json.at(-1)).toMatchObject({ event: 'done', good: 3, total: 3, bad: [], missing: [] });
+    expect(bench.json.at(-1)).toMatchObject({ event: 'done', good: 3, total: 3, bad: [] });
   });
 
   test('check says which pieces and files are bad', async () => {
@@ -154,10 +154,19 @@ describe('with a torrent', () => {
       good: 2,
       total: 3,
       bad: [1],
-      missing: ['thing/empty'],
-      files: [{ badPieces: 1 }, { path: 'thing/b/b.bin', badPieces: 0 }, { badPieces: 0 }],
+      files: [
+        { badPieces: 1, found: a.length },
+        { path: 'thing/b/b.bin', badPieces: 0 },
+        { path: 'thing/empty', length: 0, badPieces: 0 },
+      ],
     });
     expect(bench.json.at(-1)).toMatchObject({ event: 'error', code: 'verification' });
+  });
+
+  test('a file that goes on after its end is bad', async () => {
+    bench.disk.put('/home/thing/b/b.bin', Buffer.concat([b, b]));
+    expect(await bench.run('check t.torrent .')).toBe(EXIT.verification);
+    expect(bench.out).toContain('bad: thing/b/b.bin (100 bytes instead of 50)');
   });
 
   test('check of an empty folder', async () => {
