@@ -1,6 +1,6 @@
 /** Hashing off the event loop. */
 export interface Hasher {
-  /** Memory that `sha1` can read without copying it. Zeroed or not: do not rely on it. */
+  /** Memory for what `sha1` will read, of the kind that it reads best. Zeroed or not: do not rely on it. */
   allocate(size: number): Uint8Array;
   /** The 20 bytes of SHA-1. `data` must not change until it resolves. */
   sha1(data: Uint8Array): Promise<Uint8Array>;
