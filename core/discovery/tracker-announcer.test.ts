@@ -8,7 +8,7 @@ import { SimHttp } from '../sim/http.ts';
 import { SimNet } from '../sim/net.ts';
 import { SeededRandom } from '../sim/random.ts';
 import { TrackerAnnouncer } from './tracker-announcer.ts';
-import type { TrackerAnnouncerOptions } from './tracker-announcer.ts';
+import type { TrackerAnnouncerOptions } from './announcer-options.ts';
 
 const PEERS = Uint8Array.of(10, 0, 0, 9, 0x1a, 0xe1);
 const ok = (fields: Record<string, number | Uint8Array> = {}): HttpResponse => ({

@@ -1,14 +1,14 @@
-import type { Endpoint } from '../base/endpoint.ts';
 import { canonicalIp } from '../base/ip.ts';
 import { millis } from '../base/ids.ts';
-import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
+import type { Millis } from '../base/ids.ts';
 import type { Timer } from '../ports/clock.ts';
 import { planAnnounce } from '../strategy/announce-plan.ts';
 import { promoteTracker, shuffleTiers } from '../strategy/tracker-tiers.ts';
 import type { AnnounceEvent, AnnounceRequest } from './announce.ts';
+import type { TrackerAnnouncerOptions } from './announcer-options.ts';
+import { firstSuccess } from './first-success.ts';
 import type { PeerSource } from './peer-source.ts';
 import { Tracker } from './tracker.ts';
-import type { TrackerPorts } from './tracker-client.ts';
 import type { TrackerStatus } from './tracker-status.ts';
 
 /** Trackers taken from one torrent. */
@@ -21,30 +21,6 @@ const HEAD_START = millis(5_000);
 const STOP_TIME = millis(3_000);
 /** How often the number of peers is looked at. */
 const LOOK_EVERY = 10_000;
-
-export interface TrackerAnnouncerOptions {
-  readonly ports: TrackerPorts;
-  readonly infoHash: InfoHash;
-  /** The same as in the handshake (A18). */
-  readonly peerId: PeerId;
-  /** Unsigned 32 bits; the same for the whole run. */
-  readonly trackerKey: number;
-  /** Tiers of announce URLs (BEP 12). */
-  readonly trackers: readonly (readonly string[])[];
-  /** Leave from this local address, or not at all. */
-  readonly address?: string;
-  /** Where we listen, as of now. */
-  readonly port: () => number;
-  readonly stats: () => { readonly uploaded: number; readonly downloaded: number; readonly left: number };
-  readonly peerCount: () => number;
-  /** Below it we ask again early (B13). */
-  readonly minPeers: number;
-  /** From it on a regular announce asks for no peers (B13). */
-  readonly maxPeers: number;
-  readonly onPeers: (endpoints: readonly Endpoint[]) => void;
-  /** A sentence of a tracker's for people. */
-  readonly onWarning: (text: string) => void;
-}
 
 /**
  * Announces one identity of one download: to the first tracker that works, over all tiers in order (BEP 12), never twice
@@ -203,27 +179,10 @@ export class TrackerAnnouncer implements PeerSource {
     for (const [at, tracker] of ready.entries()) {
       const others = at < ready.length - 1;
       attempts.push(this.#attempt(tracker, others));
-      if (await this.#firstSuccess(attempts, others)) return;
+      if (await firstSuccess(attempts, this.#o.ports.clock, others ? HEAD_START : undefined)) return;
       if (!this.#running) return;
     }
     if (this.#current && ready.includes(this.#current)) this.#current = undefined;
-  }
-
-  /** Whether one of the attempts succeeded: as soon as one has, or all have failed, or with `hurry` HEAD_START is over. */
-  #firstSuccess(attempts: readonly Promise<boolean>[], hurry: boolean): Promise<boolean> {
-    return new Promise((resolve) => {
-      const settle = (success: boolean): void => {
-        timer?.cancel();
-        resolve(success);
-      };
-      const timer = hurry ? this.#o.ports.clock.after(HEAD_START, () => settle(false)) : undefined;
-      let open = attempts.length;
-      for (const attempt of attempts) {
-        void attempt.then((success) => {
-          if (success || --open === 0) settle(success);
-        });
-      }
-    });
   }
 
   #attempt(tracker: Tracker, others: boolean): Promise<boolean> {

@@ -1,0 +1,28 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import type { InfoHash, PeerId } from '../base/ids.ts';
+import type { TrackerPorts } from './tracker-client.ts';
+
+/** What a TrackerAnnouncer is told once, and what it asks each time. */
+export interface TrackerAnnouncerOptions {
+  readonly ports: TrackerPorts;
+  readonly infoHash: InfoHash;
+  /** The same as in the handshake (A18). */
+  readonly peerId: PeerId;
+  /** Unsigned 32 bits; the same for the whole run. */
+  readonly trackerKey: number;
+  /** Tiers of announce URLs (BEP 12). */
+  readonly trackers: readonly (readonly string[])[];
+  /** Leave from this local address, or not at all. */
+  readonly address?: string;
+  /** Where we listen, as of now. */
+  readonly port: () => number;
+  readonly stats: () => { readonly uploaded: number; readonly downloaded: number; readonly left: number };
+  readonly peerCount: () => number;
+  /** Below it we ask again early (B13). */
+  readonly minPeers: number;
+  /** From it on a regular announce asks for no peers (B13). */
+  readonly maxPeers: number;
+  readonly onPeers: (endpoints: readonly Endpoint[]) => void;
+  /** A sentence of a tracker's for people. */
+  readonly onWarning: (text: string) => void;
+}
