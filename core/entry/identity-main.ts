@@ -4,9 +4,10 @@ import { nodePorts } from '../node/node-ports.ts';
 import { CLIENT, VERSION } from './version.ts';
 
 /** Entry of an identity process under plain Node. */
-new IdentityHost(nodePorts({ version: VERSION }), forkParentPort(), CLIENT, () => {
-  // The last message is on its way through the channel; the process ends when that is closed.
-  process.disconnect?.();
+const parent = forkParentPort();
+new IdentityHost(nodePorts({ version: VERSION }), parent, CLIENT, () => {
+  // The process ends when the channel is closed, which is after the last message.
+  parent.end();
   setTimeout(() => process.exit(0), 200).unref();
 }).start();
 

@@ -8,7 +8,7 @@ const ports = nodePorts({ version: VERSION });
 const parent = forkParentPort();
 new WorkerJob(ports, parent, () => {
   void ports.hasher.close();
-  process.disconnect?.();
+  parent.end();
 }).start();
 
 process.on('SIGINT', () => {});
