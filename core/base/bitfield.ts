@@ -73,6 +73,12 @@ export class Bitfield {
     this.#count = 0;
   }
 
+  /** Takes over the members of another set of the same length. */
+  assign(other: Bitfield): void {
+    this.bytes.set(other.bytes.subarray(0, this.bytes.length));
+    this.#count = other.#count;
+  }
+
   clone(): Bitfield {
     const out = new Bitfield(this.length);
     out.bytes.set(this.bytes);

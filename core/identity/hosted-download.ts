@@ -81,7 +81,7 @@ export class HostedDownload {
     if (engine === undefined) return;
     switch (message.type) {
       case 'peers':
-        engine.swarm.addPeers(message.dial);
+        engine.swarm.setDealt(message.dial);
         return;
       case 'siblings':
         engine.swarm.setSiblings(message.peerIds, message.endpoints);
@@ -120,6 +120,7 @@ export class HostedDownload {
     try {
       await engine?.swarm.stop();
       if (engine?.kind === 'swarm') {
+        this.#host.post({ type: 'status', swarms: [engine.swarm.status(this.#activity(engine.share), false)] });
         begun = await engine.swarm.flushBegun();
         await this.#sync(engine.store);
         await engine.store.finish();

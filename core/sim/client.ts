@@ -1,4 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
+import { formatEndpoint } from '../base/endpoint.ts';
 import { bytesPerSecond, identityIndex } from '../base/ids.ts';
 import { IdentityHost } from '../identity/host.ts';
 import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from '../identity/messages.ts';
@@ -29,6 +30,7 @@ export class SimClient {
   #ended: () => void = () => {};
   readonly #end: Promise<void>;
   readonly #random: SeededRandom;
+  readonly #known = new Map<string, Endpoint>();
 
   constructor(options: {
     readonly clock: VirtualClock;
@@ -57,7 +59,12 @@ export class SimClient {
     };
     new IdentityHost(ports, parent, 'Ensemble sim', () => this.#ended()).start();
     const none = bytesPerSecond(0);
-    this.tell({ type: 'start', version: MESSAGES_VERSION, identity: identityIndex(0), limits: { down: none, up: none } });
+    this.tell({
+      type: 'start',
+      version: MESSAGES_VERSION,
+      identity: identityIndex(0),
+      limits: { down: none, up: none },
+    });
   }
 
   tell(message: ToIdentity): void {
@@ -133,7 +140,8 @@ export class SimClient {
     else if (message.type === 'status') this.status = message.swarms[0];
     // In the coordinator's place: with one identity all peers are dealt to it.
     else if (message.type === 'peers-found') {
-      this.tell({ type: 'peers', infoHash: message.infoHash, dial: message.endpoints });
+      for (const found of message.endpoints) this.#known.set(formatEndpoint(found), found);
+      this.tell({ type: 'peers', infoHash: message.infoHash, dial: [...this.#known.values()] });
     }
   }
 }

@@ -39,6 +39,7 @@ export class PeerPool {
   readonly #dials = new Map<string, { cancel(): void }>();
   readonly #siblings = new Set<PeerId>();
   #siblingEndpoints = new Set<string>();
+  #dealt: ReadonlyMap<string, Endpoint> = new Map();
   #timer: Timer | undefined;
   #incomingSeen = false;
 
@@ -69,7 +70,16 @@ export class PeerPool {
     for (const { session } of [...this.#members.values()]) session.close();
   }
 
-  add(endpoints: readonly Endpoint[]): void {
+  /** From now on these are the peers to dial (A16), and no others; connections that stand stay. */
+  setDealt(endpoints: readonly Endpoint[]): void {
+    const dealt = new Map(endpoints.map((endpoint) => [formatEndpoint(endpoint), endpoint]));
+    for (const [key, endpoint] of this.#dealt) {
+      if (dealt.has(key)) continue;
+      this.#dials.get(key)?.cancel();
+      this.#dials.delete(key);
+      this.#book.forget(endpoint);
+    }
+    this.#dealt = dealt;
     this.#book.add(endpoints.filter((endpoint) => !this.#siblingEndpoints.has(formatEndpoint(endpoint))));
     if (this.#timer !== undefined) this.#dial();
   }

@@ -180,8 +180,9 @@ export class Swarm {
     return this.#pool.admission(remote);
   }
 
-  addPeers(endpoints: readonly Endpoint[]): void {
-    this.#pool.add(endpoints);
+  /** The peers to dial, all of them (A16). */
+  setDealt(endpoints: readonly Endpoint[]): void {
+    this.#pool.setDealt(endpoints);
   }
 
   setSiblings(peerIds: readonly PeerId[], endpoints: readonly Endpoint[]): void {
