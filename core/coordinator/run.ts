@@ -152,7 +152,8 @@ export class Run implements TeamListener {
         this.#log?.write(member.index, { event: 'hash-fail', piece: message.piece, from: message.from });
         break;
       case 'idle':
-        if (!this.#complete && this.#sharing.idle(member)) this.#shareDone(member);
+        if (this.#complete) break;
+        if (this.#isPlainFixed ? this.#rangeDone(member) : this.#sharing.idle(member)) this.#shareDone(member);
         break;
       case 'peers-found':
         this.dealer.found(message.endpoints);
@@ -262,9 +263,17 @@ export class Run implements TeamListener {
     }
     this.#recheckCompletion();
     // A fixed range is the whole share: nothing can be added to it, so that nothing need be asked for.
+    if (this.#isPlainFixed && member.phase === 'active' && this.#rangeDone(member)) this.#shareDone(member);
+  }
+
+  /** Ranges that nobody takes over. */
+  get #isPlainFixed(): boolean {
     const { selection, takeOver } = this.#plan.options;
-    if (selection !== 'fixed' || takeOver || member.phase !== 'active') return;
-    if (this.desk.claimed(member.index) === 0 && this.desk.free === 0) this.#shareDone(member);
+    return selection === 'fixed' && !takeOver;
+  }
+
+  #rangeDone(member: Member): boolean {
+    return this.desk.claimed(member.index) === 0 && this.desk.free === 0;
   }
 
   #recheckCompletion(): void {

@@ -9,6 +9,8 @@ import type { Team } from './team.ts';
 const ANSWER_WITHIN = millis(3000);
 /** One that had nothing to give is not asked again for so long. */
 const REFUSED_FOR = millis(1000);
+/** One that was given something has so long to begin it, so that no piece goes round among idle ones. */
+const BEGIN_WITHIN = millis(2000);
 
 /** Gives idle identities what slow ones have not begun, and at the end copies of what is on its way (A17). */
 export class WorkSharing {
@@ -18,7 +20,8 @@ export class WorkSharing {
   readonly #team: Team;
   /** Who was asked to give back, and for whom. */
   readonly #asked = new Map<IdentityIndex, { readonly to: IdentityIndex; readonly at: Millis }>();
-  readonly #refused = new Map<IdentityIndex, Millis>();
+  /** Until when each is not asked. */
+  readonly #spared = new Map<IdentityIndex, Millis>();
   /** What each received when it last had work. */
   readonly #rates = new Map<IdentityIndex, number>();
 
@@ -63,11 +66,12 @@ export class WorkSharing {
     const ask = this.#asked.get(from);
     this.#asked.delete(from);
     const to = ask === undefined ? undefined : this.#team.member(ask.to);
-    if (ask !== undefined && pieces.length === 0) this.#refused.set(from, this.#clock.now());
+    if (ask !== undefined && pieces.length === 0) this.#spare(from, REFUSED_FOR);
     if (to?.phase !== 'active') {
       this.#desk.release(from, pieces);
       return;
     }
+    this.#spare(to.index, BEGIN_WITHIN);
     this.#desk.release(
       from,
       pieces.filter((p) => able(to, piece(p))),
@@ -82,7 +86,11 @@ export class WorkSharing {
   /** It has the download no more: nobody waits for its answer. */
   gone(identity: IdentityIndex): void {
     this.#asked.delete(identity);
-    this.#refused.delete(identity);
+    this.#spared.delete(identity);
+  }
+
+  #spare(identity: IdentityIndex, span: Millis): void {
+    this.#spared.set(identity, millis(this.#clock.now() + span));
   }
 
   #workload(member: Member, now: Millis): Workload {
@@ -92,8 +100,7 @@ export class WorkSharing {
     begun.forEach((p, i) => {
       if (this.#desk.claimant(piece(p)) === member.index) own.push({ piece: piece(p), fill: begunFill[i] ?? 0 });
     });
-    const refused = this.#refused.get(member.index);
-    const asking = this.#asked.has(member.index) || (refused !== undefined && now - refused < REFUSED_FOR);
+    const asking = this.#asked.has(member.index) || now < (this.#spared.get(member.index) ?? now);
     return {
       identity: member.index,
       rate: this.#rates.get(member.index) ?? 0,

@@ -1,0 +1,447 @@
+import { describe, expect, test } from 'vitest';
+import { bytesPerSecond, type InfoHash, type PeerId } from '../base/ids.ts';
+import { sameBytes, toHex } from '../base/bytes.ts';
+import type { DownloadOptions, EngineEvent } from '../bridge/engine.ts';
+import { WorkerJob } from '../identity/worker-job.ts';
+import { wrapInfo } from '../metainfo/wrap-info.ts';
+import type { Interfaces } from '../ports/interfaces.ts';
+import type { Ports } from '../ports/ports.ts';
+import { VirtualClock } from '../sim/clock.ts';
+import { MemoryDisk } from '../sim/disk.ts';
+import { SimHasher } from '../sim/hasher.ts';
+import { SimProcessHost } from '../sim/process-host.ts';
+import { SeededRandom } from '../sim/random.ts';
+import { simTorrent, type SimTorrent } from '../sim/torrent.ts';
+import { Coordinator } from './coordinator.ts';
+import { newScript, testIdentity } from './test-identity.ts';
+
+const KIB = 1024;
+const none = bytesPerSecond(0);
+
+function options(changes: Partial<DownloadOptions> = {}): DownloadOptions {
+  return {
+    output: '/out',
+    identities: 4,
+    selection: 'rarest',
+    share: true,
+    layout: 'in-place',
+    bind: [],
+    port: 0,
+    peers: [],
+    down: none,
+    up: none,
+    identityDown: none,
+    identityUp: none,
+    maxUploads: 4,
+    maxPeers: 80,
+    seed: { kind: 'never' },
+    assemble: true,
+    takeOver: false,
+    stay: false,
+    sequential: false,
+    allowPrivate: false,
+    reuse: false,
+    paused: false,
+    ...changes,
+  };
+}
+
+/** A coordinator with scripted identities and real workers, on one machine in memory. */
+class World {
+  readonly clock = new VirtualClock();
+  readonly disk = new MemoryDisk({ clock: this.clock });
+  readonly script = newScript();
+  readonly random = new SeededRandom(7);
+  readonly hasher = new SimHasher();
+  readonly events: EngineEvent[] = [];
+  readonly host = new SimProcessHost(this.clock, {
+    identity: testIdentity(this.script, this.clock, this.disk),
+    worker: (port) => new WorkerJob(this.ports, port, () => port.exit(0)).start(),
+  });
+  readonly interfaces: Interfaces = {
+    list: () => [
+      { interfaceName: 'eth0', address: '10.0.0.1', family: 4, internal: false },
+      { interfaceName: 'eth1', address: '10.0.1.1', family: 4, internal: false },
+    ],
+  };
+  coordinator = this.build();
+
+  get ports(): Ports {
+    const unused = {} as never;
+    const { clock, disk, random, hasher, interfaces } = this;
+    return { clock, disk, random, hasher, interfaces, net: unused, http: unused };
+  }
+
+  build(stateFolder?: string): Coordinator {
+    const self = { pid: 1, startTime: '1', bootId: 'b', host: 'h' };
+    const coordinator = new Coordinator({
+      ports: this.ports,
+      processHost: this.host,
+      processFacts: {
+        self: () => Promise.resolve(self),
+        startTimeOf: (pid) => Promise.resolve(pid === 1 ? '1' : undefined),
+      },
+      newPeerId: () => toHex(this.random.bytes(20)) as PeerId,
+      ...(stateFolder === undefined ? {} : { stateFolder }),
+    });
+    coordinator.onEvent((event) => this.events.push(event));
+    return coordinator;
+  }
+
+  torrent(pieces: number, changes: { name?: string; private?: boolean } = {}): SimTorrent & { data: Uint8Array } {
+    const made = simTorrent(this.random, { files: pieces * 16 * KIB - 100, pieceLength: 16 * KIB, ...changes });
+    this.script.payloads.set(made.torrent.info.infoHash, made.payload);
+    return { ...made, data: wrapInfo(made.torrent.info.raw, made.torrent.trackers) };
+  }
+
+  async add(made: { data: Uint8Array }, changes: Partial<DownloadOptions> = {}): Promise<InfoHash> {
+    return this.clock.resolve(this.coordinator.add({ kind: 'torrent', data: made.data }, options(changes)));
+  }
+
+  state(infoHash: InfoHash): string {
+    const snapshot = this.coordinator.download(infoHash);
+    return snapshot?.error === undefined ? (snapshot?.state ?? 'none') : `${snapshot.state}: ${snapshot.error.message}`;
+  }
+
+  async until(infoHash: InfoHash, state: string, most = 120_000): Promise<void> {
+    await this.clock.runUntil(() => this.coordinator.download(infoHash)?.state === state, most);
+    expect(this.state(infoHash)).toMatch(new RegExp(`^${state}`));
+  }
+
+  async file(path: string): Promise<Uint8Array | undefined> {
+    return this.disk.readFile(path, 1e9);
+  }
+
+  /** As `toEqual`, fast for long byte strings. */
+  async expectFile(path: string, content: Uint8Array): Promise<void> {
+    const data = (await this.file(path)) ?? new Uint8Array(0);
+    expect(sameBytes(data, content)).toBe(true);
+  }
+
+  get running(): number {
+    return this.host.started.filter((one) => one.kind === 'identity' && one.running).length;
+  }
+}
+
+/** Pieces that were begun by more than one identity without a granted copy. */
+function claimedTwice(world: World): number[] {
+  const first = new Map<number, number>();
+  const twice: number[] = [];
+  for (const { piece, identity, share } of world.script.begun) {
+    if (share !== 2) continue;
+    if (first.has(piece) && first.get(piece) !== identity) twice.push(piece);
+    first.set(piece, identity);
+  }
+  return twice;
+}
+
+describe('a download with four identities', () => {
+  for (const selection of ['rarest', 'random', 'fixed'] as const) {
+    for (const layout of ['in-place', 'parts', 'pieces'] as const) {
+      test(`${selection}, ${layout}: complete, no piece twice, assembled`, async () => {
+        const world = new World();
+        const made = world.torrent(40);
+        const infoHash = await world.add(made, { selection, layout, log: '/log.jsonl' });
+        await world.until(infoHash, 'done');
+        expect(claimedTwice(world)).toEqual([]);
+        const snapshot = world.coordinator.download(infoHash);
+        expect(snapshot).toMatchObject({ duplicatePieces: 0, pieces: { have: 40, wanted: 40, total: 40 } });
+        const pieces = snapshot?.identities.map((one) => one.pieces) ?? [];
+        expect(pieces.reduce((sum, n) => sum + n)).toBe(40);
+        if (selection === 'fixed') expect(pieces).toEqual([10, 10, 10, 10]);
+        expect(snapshot?.identities.map((one) => one.state)).toEqual(['left', 'left', 'left', 'left']);
+        expect(snapshot?.result).toEqual(['/out/payload']);
+        await world.expectFile('/out/payload', made.payload);
+        expect(await world.disk.list('/out')).toEqual(['payload']);
+        await world.clock.advance(10_000);
+        expect(world.running).toBe(0);
+        const lines = new TextDecoder()
+          .decode(await world.file('/log.jsonl'))
+          .trim()
+          .split('\n');
+        const events = lines.map((line) => JSON.parse(line) as { event: string; version?: number });
+        const count = (event: string): number => events.filter((line) => line.event === event).length;
+        expect(events[0]?.version).toBe(1);
+        expect({ piece: count('piece'), start: count('start'), end: count('end') }).toEqual({
+          piece: 40,
+          start: 4,
+          end: 4,
+        });
+        expect(count('claim') - count('release')).toBe(40);
+      });
+    }
+  }
+
+  test('everyone is told its siblings, and known peers are dealt once an address', async () => {
+    const world = new World();
+    const made = world.torrent(200);
+    const peers = Array.from({ length: 8 }, (_, i) => ({ host: `10.5.0.${i}`, port: 1000 }));
+    await world.add(made, { bind: ['10.0.0.1', 'eth1'], peers });
+    await world.clock.advance(2000);
+    const last = new Map<number, string[]>();
+    for (const { identity, message } of world.script.received) {
+      if (message.type === 'peers') last.set(identity, message.dial.map((peer) => peer.host)); // prettier-ignore
+    }
+    for (const [a, b] of [
+      [0, 2],
+      [1, 3],
+    ] as const) {
+      expect([...(last.get(a) ?? []), ...(last.get(b) ?? [])].sort()).toEqual(peers.map((peer) => peer.host));
+    }
+    const siblings = world.script.received
+      .filter((one) => one.identity === 0 && one.message.type === 'siblings')
+      .at(-1);
+    expect(siblings?.message).toMatchObject({
+      endpoints: [7001, 7002, 7003].map((port) => ({ host: '10.0.0.1', port })),
+    });
+  });
+});
+
+describe('identities that fail', () => {
+  test('one dies: what it had verified stays, the others take its claims, it comes back', async () => {
+    const world = new World();
+    const made = world.torrent(60);
+    const infoHash = await world.add(made);
+    await world.clock.advance(650);
+    world.script.unheard.add(1);
+    await world.clock.advance(250);
+    const before = world.script.begun.length;
+    world.host.started[1]?.crash();
+    world.script.unheard.delete(1);
+    await world.clock.advance(200);
+    expect(world.coordinator.download(infoHash)?.identities[1]?.state).toBe('restarting');
+    await world.until(infoHash, 'done');
+    const snapshot = world.coordinator.download(infoHash);
+    expect(snapshot?.identities[1]).toMatchObject({ restarts: 1 });
+    expect(snapshot?.duplicatePieces).toBe(0);
+    await world.expectFile('/out/payload', made.payload);
+    // At most the piece in flight was begun twice.
+    const begun = world.script.begun.filter((one) => one.share === 2);
+    expect(begun.length).toBeLessThanOrEqual(61);
+    expect(before).toBeGreaterThan(20);
+  });
+
+  test('one hangs: it is ended and its claims go to the others', async () => {
+    const world = new World();
+    const made = world.torrent(200);
+    const infoHash = await world.add(made);
+    await world.clock.advance(500);
+    world.script.mute.add(2);
+    await world.until(infoHash, 'done');
+    expect(world.coordinator.download(infoHash)?.identities[2]?.restarts).toBeGreaterThan(0);
+    await world.expectFile('/out/payload', made.payload);
+  });
+
+  test('one that dies again and again is given up; fixed ranges too go to the others then', async () => {
+    const world = new World();
+    world.script.pace.set(0, 3000);
+    const made = world.torrent(40);
+    const infoHash = await world.add(made, { selection: 'fixed' });
+    for (let i = 0; i < 5; i++) {
+      await world.clock.runUntil(
+        () => world.host.started.some((one) => one.label === 'identity 3' && one.running),
+        60_000,
+      );
+      await world.clock.advance(20);
+      world.host.started
+        .filter((one) => one.label === 'identity 3')
+        .at(-1)
+        ?.crash();
+      await world.clock.advance(20);
+    }
+    expect(world.coordinator.download(infoHash)?.identities[3]?.state).toBe('given-up');
+    await world.until(infoHash, 'done');
+    await world.expectFile('/out/payload', made.payload);
+  });
+
+  test('alone, it comes back and goes on', async () => {
+    const world = new World();
+    const made = world.torrent(30);
+    const infoHash = await world.add(made, { identities: 1 });
+    await world.clock.advance(1000);
+    world.host.started[0]?.crash();
+    await world.until(infoHash, 'done');
+    expect(world.coordinator.download(infoHash)?.identities[0]?.pieces).toBe(30);
+    expect(world.script.begun.length).toBeLessThanOrEqual(31);
+    expect(world.script.received.some((one) => one.message.type === 'shares')).toBe(false);
+  });
+});
+
+describe('no straggler', () => {
+  test('what a slow one has not begun goes to the others, and its last piece is copied', async () => {
+    const world = new World();
+    world.script.pace.set(3, 60_000);
+    const made = world.torrent(40);
+    const infoHash = await world.add(made);
+    await world.until(infoHash, 'done', 20_000);
+    expect(world.script.received.some((one) => one.message.type === 'give-back' && one.identity === 3)).toBe(true);
+    const copies = world.script.begun.filter((one) => one.share === 4).map((one) => one.piece);
+    expect(new Set(copies).size).toBe(copies.length);
+    expect(copies).toContain(world.script.begun.filter((one) => one.identity === 3).at(-1)?.piece);
+    expect(world.coordinator.download(infoHash)).toMatchObject({ duplicatePieces: 0 });
+  });
+
+  test('fixed ranges without take-over wait for the slow one; with it they do not', async () => {
+    for (const takeOver of [false, true]) {
+      const world = new World();
+      world.script.pace.set(3, 2000);
+      const infoHash = await world.add(world.torrent(40), { selection: 'fixed', takeOver });
+      await world.clock.advance(15_000);
+      expect(world.state(infoHash)).toBe(takeOver ? 'done' : 'downloading');
+      await world.until(infoHash, 'done');
+      const [, , , slow] = world.coordinator.download(infoHash)?.identities ?? [];
+      expect(slow?.pieces === 10).toBe(!takeOver);
+    }
+  });
+});
+
+describe('commands', () => {
+  test('pause stops everyone, resume goes on, remove takes all of it away', async () => {
+    const world = new World();
+    const infoHash = await world.add(world.torrent(100));
+    await world.clock.advance(500);
+    await world.clock.resolve(world.coordinator.pause(infoHash));
+    await world.clock.advance(200);
+    const begun = world.script.begun.length;
+    await world.clock.advance(5000);
+    expect(world.state(infoHash)).toBe('paused');
+    expect(world.script.begun.length).toBe(begun);
+    await world.clock.resolve(world.coordinator.resume(infoHash));
+    await world.clock.advance(500);
+    expect(world.script.begun.length).toBeGreaterThan(begun);
+    await world.clock.resolve(world.coordinator.remove(infoHash, { data: true }));
+    expect(world.coordinator.downloads()).toEqual([]);
+    expect(await world.disk.list('/out')).toEqual([]);
+    await world.clock.advance(10_000);
+    expect(world.running).toBe(0);
+  });
+
+  test('a stopped download goes on where it stood, without reading anything again', async () => {
+    const world = new World();
+    const made = world.torrent(100);
+    const infoHash = await world.add(made, { identities: 2 });
+    await world.clock.advance(2000);
+    const start = world.clock.now();
+    await world.clock.resolve(world.coordinator.close());
+    expect(world.clock.now() - start).toBeLessThan(5000);
+    expect(world.running).toBe(0);
+    const before = world.script.begun.length;
+    world.coordinator = world.build();
+    await world.add(made, { identities: 2 });
+    await world.until(infoHash, 'done');
+    expect(world.script.begun.length - before).toBeLessThanOrEqual(100 - (before - 2));
+    expect(world.host.started.filter((one) => one.label === 'recheck')).toEqual([]);
+    await world.expectFile('/out/payload', made.payload);
+  });
+
+  test('the state folder brings all downloads back, seeding and paused ones too', async () => {
+    const world = new World();
+    world.coordinator = world.build('/state');
+    await world.clock.resolve(world.coordinator.start());
+    const done = await world.add(world.torrent(4, { name: 'a' }), { identities: 2, seed: { kind: 'forever' } });
+    const waiting = await world.add(world.torrent(4, { name: 'b' }), { identities: 2, paused: true });
+    await world.until(done, 'seeding');
+    world.coordinator.setLimits({ down: bytesPerSecond(1000), up: none });
+    await world.clock.advance(1500);
+    await world.clock.resolve(world.coordinator.close());
+    world.coordinator = world.build('/state');
+    await world.clock.resolve(world.coordinator.start());
+    await world.until(done, 'seeding');
+    expect(world.state(waiting)).toBe('paused');
+    await world.clock.advance(1500);
+    expect(world.script.received.some(({ message }) => message.type === 'limits' && message.limits.down === 1000)).toBe(
+      true,
+    );
+    await world.clock.resolve(world.coordinator.resume(waiting));
+    await world.until(waiting, 'done');
+  });
+
+  test('a magnet link fetches the metadata with one identity, then downloads with all', async () => {
+    const world = new World();
+    const made = world.torrent(20);
+    const { infoHash, raw } = made.torrent.info;
+    world.script.infos.set(infoHash, raw);
+    const link = `magnet:?xt=urn:btih:${infoHash}&x.pe=10.5.0.1:1000`;
+    await world.clock.resolve(world.coordinator.add({ kind: 'magnet', link }, options()));
+    expect(world.state(infoHash)).toBe('metadata');
+    await world.until(infoHash, 'done');
+    const first = world.script.received.find((one) => one.message.type === 'peers');
+    expect(first).toMatchObject({ identity: 0, message: { dial: [{ host: '10.5.0.1', port: 1000 }] } });
+    await world.expectFile('/out/payload', made.payload);
+  });
+
+  test('several identities on a private torrent need a confirmed choice', async () => {
+    const world = new World();
+    const made = world.torrent(4, { private: true });
+    await expect(world.add(made)).rejects.toMatchObject({ code: 'private' });
+    expect(world.coordinator.downloads()).toEqual([]);
+    await world.until(await world.add(made, { allowPrivate: true }), 'done');
+  });
+
+  test('wrong choices are refused by name', async () => {
+    const world = new World();
+    const made = world.torrent(4);
+    await expect(world.add(made, { bind: ['eth9'] })).rejects.toMatchObject({ code: 'usage' });
+    await expect(world.add(made, { identities: 33 })).rejects.toMatchObject({ code: 'usage' });
+    await expect(world.add(made, { filePriorities: [1, 1] })).rejects.toMatchObject({ code: 'usage' });
+    await world.add(made);
+    await expect(world.add(made)).rejects.toMatchObject({ code: 'in-use' });
+  });
+
+  test('assembly that finds a wrong piece has it fetched again', async () => {
+    const world = new World();
+    world.script.corrupt.add(5);
+    const made = world.torrent(20);
+    const infoHash = await world.add(made, { layout: 'parts', assemble: false });
+    await world.until(infoHash, 'complete');
+    // As after an unclean end: what lies there is not trusted.
+    await world.clock.resolve(world.coordinator.recheck(infoHash));
+    await world.until(infoHash, 'complete');
+    await world.clock.resolve(world.coordinator.assemble(infoHash));
+    await world.expectFile('/out/payload', made.payload);
+  });
+});
+
+describe('files that are there', () => {
+  test('all there and right: done at once, and nothing else is made', async () => {
+    const world = new World();
+    const made = world.torrent(8);
+    await world.disk.makeDirectory('/out');
+    await world.disk.replaceFile('/out/payload', made.payload);
+    const infoHash = await world.add(made);
+    await world.until(infoHash, 'done');
+    expect(world.running).toBe(0);
+    expect(await world.disk.list('/out')).toEqual(['payload']);
+  });
+
+  test('something else there is refused; with reuse what is right in it is used', async () => {
+    const world = new World();
+    const made = world.torrent(8);
+    const old = made.payload.slice();
+    old.fill(0, 3 * 16 * KIB, 4 * 16 * KIB);
+    await world.disk.makeDirectory('/out');
+    await world.disk.replaceFile('/out/payload', old);
+    const refused = await world.add(made);
+    await world.until(refused, 'failed');
+    expect(world.coordinator.download(refused)?.error?.code).toBe('exists');
+    await world.clock.resolve(world.coordinator.remove(refused, { data: false }));
+    await world.expectFile('/out/payload', old);
+    const infoHash = await world.add(made, { reuse: true });
+    await world.until(infoHash, 'done');
+    expect(new Set(world.script.begun.map((one) => one.piece))).toEqual(new Set([3]));
+    await world.expectFile('/out/payload', made.payload);
+  });
+});
+
+test('fifty downloads with two identities each take two processes', async () => {
+  const world = new World();
+  const added: InfoHash[] = [];
+  for (let i = 0; i < 50; i++) {
+    added.push(await world.add(world.torrent(4, { name: `t${i}` }), { identities: 2, seed: { kind: 'forever' } }));
+  }
+  expect(world.running).toBe(2);
+  for (const infoHash of added) await world.until(infoHash, 'seeding');
+  expect(world.host.started.filter((one) => one.kind === 'identity')).toHaveLength(2);
+  await world.clock.advance(10_000);
+  expect(world.running).toBe(1);
+});

@@ -1,0 +1,283 @@
+import type { Bytes, BytesPerSecond, InfoHash } from '../base/ids.ts';
+import { millis, piece, type PieceIndex } from '../base/ids.ts';
+import { Geometry } from '../metainfo/geometry.ts';
+import { parseInfo } from '../metainfo/parse-info.ts';
+import type { DownloadSetup, FromIdentity, ToIdentity } from '../identity/messages.ts';
+import { MESSAGES_VERSION } from '../identity/messages.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Disk } from '../ports/disk.ts';
+import type { ParentPort } from '../ports/process-host.ts';
+import { openPieceStore, type PieceStore } from '../store/piece-store.ts';
+import { PieceShare } from '../strategy/share-map.ts';
+
+/** How scripted identities behave; tests change it at any time. */
+export interface Script {
+  /** All bytes of each torrent. */
+  readonly payloads: Map<InfoHash, Uint8Array>;
+  /** Raw info dictionaries that a magnet link's identity finds. */
+  readonly infos: Map<InfoHash, Uint8Array>;
+  /** Milliseconds a piece, by identity; 100 where not said. */
+  readonly pace: Map<number, number>;
+  /** Identities that answer nothing any more. */
+  readonly mute: Set<number>;
+  /** Pieces that reach the disk with a wrong byte, once. */
+  readonly corrupt: Set<number>;
+  /** Identities that write and journal, but whose reports are lost on the way. */
+  readonly unheard: Set<number>;
+  /** Each piece that was begun: by which identity, and as which share. */
+  readonly begun: {
+    readonly infoHash: InfoHash;
+    readonly identity: number;
+    readonly piece: number;
+    readonly share: number;
+  }[];
+  /** Each message that identities got. */
+  readonly received: { readonly identity: number; readonly message: ToIdentity }[];
+}
+
+export function newScript(): Script {
+  return {
+    payloads: new Map(),
+    infos: new Map(),
+    pace: new Map(),
+    mute: new Set(),
+    corrupt: new Set(),
+    unheard: new Set(),
+    begun: [],
+    received: [],
+  };
+}
+
+/** A scripted identity process: speaks the messages of a real one and writes real pieces, but has no network. */
+export function testIdentity(
+  script: Script,
+  clock: Clock,
+  disk: Disk,
+): (port: ParentPort & { exit(code: number): void }) => () => void {
+  return (port) => {
+    let identity = -1;
+    let over = false;
+    const downloads = new Map<InfoHash, TestDownload>();
+    const post = (message: FromIdentity): void => {
+      if (over || script.mute.has(identity)) return;
+      if (script.unheard.has(identity) && (message.type === 'verified' || message.type === 'synced')) return;
+      port.post(message);
+    };
+    const status = clock.every(millis(500), () => {
+      post({ type: 'status', swarms: [...downloads.values()].map((download) => download.status()) });
+    });
+    const handle = async (message: ToIdentity): Promise<void> => {
+      if (over || script.mute.has(identity)) return;
+      if (message.type !== 'ping') script.received.push({ identity, message });
+      if (message.type === 'start') {
+        identity = message.identity;
+        post({ type: 'ready', version: MESSAGES_VERSION });
+      } else if (message.type === 'ping') post({ type: 'pong', n: message.n });
+      else if (message.type === 'add') {
+        const download = new TestDownload(message.setup, script, clock, disk, post);
+        downloads.set(message.setup.infoHash, download);
+        await download.open();
+      } else if (message.type === 'stop') {
+        for (const download of downloads.values()) await download.leave();
+        post({ type: 'stopped' });
+        status.cancel();
+        port.exit(0);
+      } else if (message.type === 'leave') {
+        await downloads.get(message.infoHash)?.leave();
+        downloads.delete(message.infoHash);
+      } else if ('infoHash' in message && message.infoHash !== undefined) {
+        await downloads.get(message.infoHash)?.handle(message);
+      }
+    };
+    let turn = Promise.resolve();
+    port.onMessage((message) => (turn = turn.then(() => handle(message as ToIdentity))));
+    return () => {
+      over = true;
+      status.cancel();
+      for (const download of downloads.values()) download.die();
+    };
+  };
+}
+
+class TestDownload {
+  readonly #setup: DownloadSetup;
+  readonly #script: Script;
+  readonly #clock: Clock;
+  readonly #disk: Disk;
+  readonly #post: (message: FromIdentity) => void;
+  readonly #shares = new Map<number, number>();
+  readonly #fetched = new Set<number>();
+  #geometry: Geometry | undefined;
+  #store: PieceStore | undefined;
+  #timer: Timer | undefined;
+  #now: number | undefined;
+  #paused: boolean;
+  #downloaded = 0;
+  #idleAt = 0;
+  #writing = Promise.resolve();
+
+  constructor(setup: DownloadSetup, script: Script, clock: Clock, disk: Disk, post: (message: FromIdentity) => void) {
+    this.#setup = setup;
+    this.#script = script;
+    this.#clock = clock;
+    this.#disk = disk;
+    this.#post = post;
+    this.#paused = setup.paused;
+  }
+
+  async open(): Promise<void> {
+    const { infoHash, identity, rawInfo, location, count, owners, shares } = this.#setup;
+    this.#post({ type: 'listening', infoHash, endpoint: { host: '10.0.0.1', port: 7000 + identity } });
+    if (rawInfo === undefined) {
+      const found = this.#script.infos.get(infoHash);
+      if (found !== undefined) {
+        this.#clock.after(millis(50), () => this.#post({ type: 'metadata', infoHash, rawInfo: found }));
+      }
+      return;
+    }
+    const info = parseInfo(rawInfo);
+    this.#geometry = new Geometry(info);
+    shares?.forEach((share, p) => this.#shares.set(p, share));
+    this.#store = await openPieceStore(
+      { disk: this.#disk },
+      { info, geometry: this.#geometry, location, count, owners },
+    );
+    this.#next();
+  }
+
+  async handle(message: ToIdentity): Promise<void> {
+    switch (message.type) {
+      case 'shares':
+        for (const p of message.pieces) this.#shares.set(p, message.state);
+        break;
+      case 'present':
+        for (const p of message.pieces) this.#shares.set(p, PieceShare.present);
+        break;
+      case 'lost':
+        for (const p of message.pieces) this.#shares.set(p, PieceShare.open);
+        break;
+      case 'give-back': {
+        const unbegun = this.#in(PieceShare.mine).filter((p) => p !== this.#now);
+        const pieces = Uint32Array.from(message.most > 0 ? unbegun.slice(-message.most) : []);
+        for (const p of pieces) this.#shares.set(p, PieceShare.theirs);
+        this.#post({ type: 'release', infoHash: message.infoHash, pieces });
+        break;
+      }
+      case 'pause':
+        this.#paused = true;
+        break;
+      case 'resume':
+        this.#paused = false;
+        break;
+      case 'close-files':
+        await this.#writing;
+        await this.#sync();
+        await this.#store?.closeFiles();
+        this.#post({ type: 'files-closed', infoHash: message.infoHash });
+        break;
+      case 'moved':
+        this.#store?.moved(message.location);
+        break;
+      default:
+        break;
+    }
+    this.#next();
+  }
+
+  async leave(): Promise<void> {
+    this.die();
+    await this.#writing;
+    await this.#sync();
+    await this.#store?.close();
+    this.#post({ type: 'left', infoHash: this.#setup.infoHash, begun: [] });
+  }
+
+  die(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#now = undefined;
+    this.#shares.clear();
+  }
+
+  status(): Extract<FromIdentity, { readonly type: 'status' }>['swarms'][number] {
+    const pace = this.#script.pace.get(this.#setup.identity) ?? 100;
+    const rate = this.#now === undefined ? 0 : ((this.#geometry?.pieceLength ?? 0) * 1000) / pace;
+    return {
+      infoHash: this.#setup.infoHash,
+      state: this.#paused ? 'paused' : this.#setup.seed ? 'seeding' : 'downloading',
+      down: rate as BytesPerSecond,
+      up: 0 as BytesPerSecond,
+      downloaded: this.#downloaded as Bytes,
+      uploaded: 0 as Bytes,
+      wasted: 0 as Bytes,
+      peers: 1,
+      seeds: 1,
+      reachable: false,
+      begun: Uint32Array.from(this.#now === undefined ? [] : [this.#now]),
+      begunFill: Uint8Array.from(this.#now === undefined ? [] : [10]),
+      trackers: [],
+    };
+  }
+
+  #in(share: number): number[] {
+    return [...this.#shares].filter(([, state]) => state === share).map(([p]) => p);
+  }
+
+  /** Fetches what it may, claims ahead, and says when there is nothing. */
+  #next(): void {
+    if (this.#paused || this.#now !== undefined || this.#store === undefined) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const { infoHash, identity, count } = this.#setup;
+    const [own] = [...this.#in(PieceShare.mine), ...this.#in(PieceShare.both)];
+    const open = this.#in(PieceShare.open);
+    if (count > 1 && this.#in(PieceShare.mine).length < 3 && open.length > 0) {
+      this.#post({ type: 'claim', infoHash, pieces: Uint32Array.from(open.slice(0, 2)) });
+    }
+    if (own === undefined) {
+      const now = this.#clock.now();
+      if (open.length === 0 && count > 1 && !this.#setup.seed && now >= this.#idleAt) {
+        this.#idleAt = now + 500;
+        this.#post({ type: 'idle', infoHash });
+      }
+      // It looks again, also where nothing is said to it.
+      const again = this.#shares.size > 0 && this.#in(PieceShare.present).length < this.#shares.size;
+      if (again) this.#timer = this.#clock.after(millis(500), () => this.#done(undefined));
+      return;
+    }
+    this.#now = own;
+    this.#script.begun.push({ infoHash, identity, piece: own, share: this.#shares.get(own) ?? -1 });
+    const pace = this.#script.pace.get(identity) ?? 100;
+    this.#timer = this.#clock.after(millis(pace), () => this.#done(own));
+  }
+
+  #done(p: number | undefined): void {
+    this.#timer = undefined;
+    this.#now = undefined;
+    if (p !== undefined && this.#shares.get(p) !== PieceShare.present) {
+      this.#shares.set(p, PieceShare.present);
+      this.#writing = this.#writing.then(() => this.#write(piece(p)));
+    }
+    this.#next();
+  }
+
+  async #write(p: PieceIndex): Promise<void> {
+    const { infoHash } = this.#setup;
+    const payload = this.#script.payloads.get(infoHash);
+    if (this.#geometry === undefined || payload === undefined) return;
+    const start = this.#geometry.pieceOffset(p);
+    const data = payload.slice(start, start + this.#geometry.pieceSize(p));
+    if (this.#script.corrupt.delete(p)) data[0] = (data[0] ?? 0) ^ 0xff;
+    await this.#store?.writePiece(p, data);
+    await this.#store?.recordVerified(p);
+    this.#fetched.add(p);
+    this.#downloaded += data.length;
+    this.#post({ type: 'verified', infoHash, pieces: [{ piece: p, from: ['10.9.9.9'], seconds: 0.1, late: false }] });
+  }
+
+  async #sync(): Promise<void> {
+    // A corrupted piece must not count as trusted, else nobody would look at it again.
+    const pieces = (await this.#store?.sync()) ?? [];
+    this.#post({ type: 'synced', infoHash: this.#setup.infoHash, pieces: Uint32Array.from(pieces) });
+  }
+}
