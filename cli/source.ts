@@ -5,7 +5,7 @@ import { parseTorrent } from '../core/metainfo/parse-torrent.ts';
 import type { Context } from './context.ts';
 import { resolvePath } from './context.ts';
 
-const MAX_TORRENT_BYTES = 10 * 1024 * 1024;
+const MAX_TORRENT_BYTES = 32 * 1024 * 1024;
 
 export function isMagnet(text: string): boolean {
   return /^magnet:/i.test(text);

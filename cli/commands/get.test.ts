@@ -125,7 +125,7 @@ describe('sources', () => {
     ['get huge.torrent', 'more than a .torrent file may have'],
   ])('%s is invalid', async (line, text) => {
     bench.disk.put('/home/folder/x', new Uint8Array(1));
-    bench.disk.put('/home/huge.torrent', new Uint8Array(10 * 1024 * 1024 + 1));
+    bench.disk.put('/home/huge.torrent', new Uint8Array(32 * 1024 * 1024 + 1));
     expect(await bench.run(line)).toBe(EXIT.invalid);
     expect(bench.err).toContain(text);
   });
