@@ -201,6 +201,20 @@ describe.each(LAYOUTS)('layout %s', (layout) => {
     expect(await run({ location }).done).toEqual({ files: targets });
   });
 
+  test('stops between two names and goes on later', async () => {
+    await download(location, whole);
+    const stop = new AbortController();
+    disk.delay = (operation) => {
+      if (operation === 'link') stop.abort();
+      return 0;
+    };
+    const wasStopped = await run({ location }, stop.signal).done.catch((error: unknown) => error);
+    if (wasStopped instanceof Error) expect(wasStopped).toMatchObject({ code: 'interrupted' });
+    disk.delay = undefined;
+    expect(await run({ location }).done).toEqual({ files: targets });
+    expectAssembled();
+  });
+
   test.each(['process', 'power'] as const)(
     'after a crash (%s) at any step it goes on, and no wrong file ever has a name',
     async (how) => {

@@ -138,6 +138,7 @@ async function giveNames(
   });
   try {
     await inLanes(work.wanted, WIDTH, async (file) => {
+      checkSignal(work.signal);
       const place = places.get(file);
       if (place === undefined) await work.targets.makeEmpty(file);
       if (place?.kind === 'waiting') await work.targets.give(place.path, file);

@@ -1,7 +1,7 @@
+import type { EnsembleError } from '../base/errors.ts';
 import { Reader, Token, isText, skipValue } from '../bencode/reader.ts';
 import { fieldError, isUtf8, textOf } from './fields.ts';
-import type { Placed } from './safe-path.ts';
-import { safeComponent, separate } from './safe-path.ts';
+import { isPlain, safeComponent, separate } from './safe-path.ts';
 import type { TorrentFile } from './torrent.ts';
 
 const MAX_FILES = 250_000;
@@ -15,15 +15,23 @@ export function readFiles(raw: Uint8Array, name: string): TorrentFile[] {
   return list.read();
 }
 
-/** Where the components of an entry lie: numbers in pairs, start and end. */
+/** Where components lie: numbers in pairs, start and end. */
 type Components = number[];
 
+/** Keeps one entry's fields in members that serve for all: a fresh object each would be most of the cost. */
 class FileList {
   readonly #reader: Reader;
   readonly #data: Uint8Array;
   readonly #name: string;
   /** One character a byte: a slice of it costs less than decoding each name. */
   readonly #text: string;
+  #length = NaN;
+  #padding = false;
+  #link = false;
+  readonly #path: Components = [];
+  readonly #pathUtf8: Components = [];
+  /** Of the entry before: files of one folder follow each other. */
+  #previous: readonly string[] = [];
 
   constructor(raw: Uint8Array, name: string) {
     this.#reader = new Reader(raw);
@@ -35,76 +43,97 @@ class FileList {
   read(): TorrentFile[] {
     const reader = this.#reader;
     if (!reader.take(Token.list)) throw fieldError('files', undefined, 'a list');
-    const out: (TorrentFile & { path: string[] })[] = [];
-    const stored: Placed[] = [];
+    const out: TorrentFile[] = [];
+    const stored: string[][] = [];
+    const raw: number[] = [];
     let offset = 0;
     for (let i = 0; !reader.take(Token.end); i++) {
       if (i >= MAX_FILES) throw fieldError('files', 'longer', `at most ${MAX_FILES} files`);
-      const entry = this.#entry(i);
-      if (entry.link && entry.length === 0) continue;
-      const path = entry.padding ? [this.#name, '.pad', String(entry.length)] : this.#path(entry.components, i);
-      const { length, padding } = entry;
+      const components = this.#entry(i);
+      const length = this.#length;
+      const padding = this.#padding;
+      if (this.#link && length === 0) continue;
+      const path = padding ? [this.#name, '.pad', String(length)] : this.#safePath(components, i);
       out.push({ path, length, offset, padding });
       offset += length;
       if (!Number.isSafeInteger(offset)) throw fieldError('files', offset, 'less than 2^53 bytes in all');
-      if (!padding) stored.push({ raw: this.#rawPath(entry.components), path });
+      if (padding) continue;
+      stored.push(path);
+      raw.push(components[0] ?? 0, components[components.length - 1] ?? 0);
     }
-    separate(stored);
+    const rawPath = (i: number): string => this.#text.slice(raw[2 * i], raw[2 * i + 1]);
+    separate(stored, (a, b) => rawPath(a) === rawPath(b));
     return out;
   }
 
-  /** One dictionary of the list. */
-  #entry(index: number): { length: number; components: Components; padding: boolean; link: boolean } {
+  /** Reads one dictionary of the list; returns where the components of its path lie. */
+  #entry(index: number): Components {
     const reader = this.#reader;
+    const data = this.#data;
     if (!reader.take(Token.dictionary)) throw fieldError(`files[${index}]`, undefined, 'a dictionary');
-    let length = -1;
-    let path: Components | undefined;
-    let pathUtf8: Components | undefined;
-    let padding = false;
-    let link = false;
+    this.#length = NaN;
+    this.#padding = false;
+    this.#link = false;
+    this.#path.length = 0;
+    this.#pathUtf8.length = 0;
     while (!reader.take(Token.end)) {
       reader.string();
       const { start, end } = reader;
-      if (isText(this.#data, start, end, 'length')) {
-        if (reader.next === Token.integer) length = reader.integer();
-        if (length < 0) throw fieldError(`files[${index}].length`, length, 'an integer of at least 0');
-      } else if (isText(this.#data, start, end, 'path')) {
-        path = this.#components(`files[${index}].path`);
-      } else if (isText(this.#data, start, end, 'path.utf-8')) {
-        pathUtf8 = this.#components(`files[${index}].path.utf-8`);
-      } else if (isText(this.#data, start, end, 'attr') && reader.nextIsString) {
+      if (isText(data, start, end, 'length')) {
+        if (reader.next !== Token.integer) throw this.#wrong(index, 'length', 'an integer of at least 0');
+        this.#length = reader.integer();
+      } else if (isText(data, start, end, 'path')) {
+        this.#components(index, 'path', this.#path);
+      } else if (isText(data, start, end, 'path.utf-8')) {
+        this.#components(index, 'path.utf-8', this.#pathUtf8);
+      } else if (isText(data, start, end, 'attr') && reader.nextIsString) {
         reader.string();
         const attributes = this.#text.slice(reader.start, reader.end);
-        padding = attributes.includes('p');
-        link = attributes.includes('l');
+        this.#padding = attributes.includes('p');
+        this.#link = attributes.includes('l');
       } else {
         skipValue(reader);
       }
     }
-    if (length < 0) throw fieldError(`files[${index}].length`, undefined, 'an integer of at least 0');
-    const components = pathUtf8 !== undefined && this.#allUtf8(pathUtf8) ? pathUtf8 : path;
-    if (components === undefined) throw fieldError(`files[${index}].path`, undefined, 'a list of names');
-    return { length, components, padding, link };
-  }
-
-  #components(field: string): Components {
-    const reader = this.#reader;
-    if (!reader.take(Token.list)) throw fieldError(field, undefined, 'a list of names');
-    const out: Components = [];
-    while (!reader.take(Token.end)) {
-      if (!reader.nextIsString) throw fieldError(field, undefined, 'a list of names');
-      reader.string();
-      out.push(reader.start, reader.end);
+    if (!(this.#length >= 0)) {
+      throw this.#wrong(
+        index,
+        'length',
+        'an integer of at least 0',
+        Number.isNaN(this.#length) ? undefined : this.#length,
+      );
     }
-    if (out.length === 0) throw fieldError(field, [], 'a list of at least one name');
-    return out;
+    const components = this.#pathUtf8.length > 0 && this.#isUtf8(this.#pathUtf8) ? this.#pathUtf8 : this.#path;
+    if (components.length === 0) throw this.#wrong(index, 'path', 'a list of names');
+    return components;
   }
 
-  #path(components: Components, index: number): string[] {
+  #components(index: number, field: string, into: Components): void {
+    const reader = this.#reader;
+    if (!reader.take(Token.list)) throw this.#wrong(index, field, 'a list of names');
+    while (!reader.take(Token.end)) {
+      if (!reader.nextIsString) throw this.#wrong(index, field, 'a list of names');
+      reader.string();
+      into.push(reader.start, reader.end);
+    }
+    if (into.length === 0) throw this.#wrong(index, field, 'a list of at least one name', []);
+  }
+
+  #safePath(components: Components, index: number): string[] {
     const out = [this.#name];
     for (let i = 0; i < components.length; i += 2) {
-      out.push(safeComponent(`files[${index}].path`, this.#textOf(components[i] ?? 0, components[i + 1] ?? 0)));
+      const start = components[i] ?? 0;
+      const end = components[i + 1] ?? 0;
+      const before = this.#previous[out.length];
+      if (before !== undefined && before.length === end - start && isText(this.#data, start, end, before)) {
+        // What is safe is plain text here: had it been changed, its bytes would differ.
+        out.push(before);
+        continue;
+      }
+      const name = this.#textOf(start, end);
+      out.push(isPlain(name) ? name : safeComponent(`files[${index}].path`, name));
     }
+    this.#previous = out;
     return out;
   }
 
@@ -113,11 +142,11 @@ class FileList {
     return this.#text.slice(start, end);
   }
 
-  #rawPath(components: Components): string {
-    return this.#text.slice(components[0], components[components.length - 1]);
+  #isUtf8(components: Components): boolean {
+    return isUtf8(this.#data.subarray(components[0], components[components.length - 1]));
   }
 
-  #allUtf8(components: Components): boolean {
-    return isUtf8(this.#data.subarray(components[0], components[components.length - 1]));
+  #wrong(index: number, field: string, expected: string, value?: unknown): EnsembleError {
+    return fieldError(`files[${index}].${field}`, value, expected);
   }
 }

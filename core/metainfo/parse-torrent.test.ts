@@ -96,6 +96,10 @@ test('the info-hash is of the raw bytes', () => {
   expect(infoHashBytes(info.infoHash)).toEqual(new Uint8Array(createHash('sha1').update(raw).digest()));
 });
 
+test('what is no hex is no info-hash', () => {
+  expect(() => infoHashBytes('xyz' as InfoHash)).toThrow('"xyz" is no info-hash');
+});
+
 test('a hash of a piece is a view of 20 bytes', () => {
   const pieces = Uint8Array.from({ length: 60 }, (_, i) => i);
   const { info } = parseTorrent(torrent(single({ pieces })));
@@ -130,7 +134,7 @@ describe('what is wrong is named', () => {
     ['no files', multi([]), '"files" is a list'],
     ['a file of another kind', multi([], { files: [5] }), '"files[0]"'],
     ['a file without length', multi([{ path: ['a'] }]), '"files[0].length" is missing'],
-    ['a file with a negative length', multi([file(['a'], -5)]), '"files[0].length" is -5'],
+    ['a file with a negative length', multi([file(['a'], -1)]), '"files[0].length" is -1'],
     ['a file without path', multi([{ length: 5 }]), '"files[0].path" is missing'],
     ['an empty path', multi([file([])]), '"files[0].path"'],
     ['a path of another kind', multi([file('a')]), '"files[0].path"'],

@@ -96,9 +96,9 @@ test('what is made of any name stays one name in its folder', () => {
 
 describe('names that file systems may take for the same', () => {
   const places = (...paths: string[]): string[] => {
-    const files = paths.map((path) => ({ raw: path, path: path.split('/') }));
-    separate(files);
-    return files.map((file) => file.path.join('/'));
+    const split = paths.map((path) => path.split('/'));
+    separate(split, (a, b) => paths[a] === paths[b]);
+    return split.map((path) => path.join('/'));
   };
 
   test.each([

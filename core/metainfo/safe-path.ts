@@ -20,7 +20,7 @@ const encoder = new TextEncoder();
  * broken torrent has: empty, `.`, `..`, separators, absolute, a drive, NUL, a device (docs/decisions/0003).
  */
 export function safeComponent(field: string, name: string): string {
-  if (PLAIN.test(name) && !DEVICE.test(name)) return name;
+  if (isPlain(name)) return name;
   if (name === '' || name === '.' || name === '..')
     throw fieldError(field, name, 'a file name, not empty, "." or ".."');
   if (name.includes('/') || name.startsWith('\\') || name.split('\\').includes('..') || /^[a-z]:(\\|$)/i.test(name)) {
@@ -35,6 +35,11 @@ export function safeComponent(field: string, name: string): string {
     safe = `${safe.slice(0, dot).trimEnd()}_${safe.slice(dot)}`;
   }
   return shorten(safe, MAX_COMPONENT_BYTES);
+}
+
+/** Whether a name is safe at first sight, as most are. */
+export function isPlain(name: string): boolean {
+  return PLAIN.test(name) && !DEVICE.test(name);
 }
 
 /** At most `max` bytes of UTF-8 with `mark` before the extension: cut between characters. */
@@ -64,43 +69,36 @@ export function foldPath(path: string): string {
     .replace(/[<>:"|?*]/g, '_');
 }
 
-/** A stored file on its way to a place of its own. */
-export interface Placed {
-  /** As the torrent has it, to tell whether two are the same. */
-  readonly raw: string;
-  /** Safe components. */
-  path: string[];
-}
-
 /**
  * Gives each file a path of its own. Those that differ from an earlier one by case or Unicode form alone, or only became
  * the same by being made safe, get ` (2)`, ` (3)`, ... before their extension: the same on every machine. Throws where a
- * torrent has a path twice, or a file in the place of a folder, and where a path is too long.
+ * torrent has a path twice (`isSame`: before it was made safe), or a file in the place of a folder, and where a path is too long.
  */
-export function separate(files: readonly Placed[]): void {
-  const joinedPaths = files.map((file) => file.path.join('/'));
+export function separate(paths: readonly string[][], isSame: (a: number, b: number) => boolean): void {
+  const joinedPaths = paths.map((path) => path.join('/'));
   const { folders, folded } = foldersOf(joinedPaths);
-  const taken = new Map<string, string>();
+  const taken = new Map<string, number>();
   const numbers = new Map<string, number>();
-  for (const [i, file] of files.entries()) {
+  for (const [i, path] of paths.entries()) {
     let joined = joinedPaths[i] ?? '';
-    if (file.path.length > MAX_DEPTH) throw fieldError('path', joined, `at most ${MAX_DEPTH} folders deep`);
+    if (path.length > MAX_DEPTH) throw fieldError('path', joined, `at most ${MAX_DEPTH} folders deep`);
     if (joined.length * 3 > MAX_PATH_BYTES && encoder.encode(joined).length > MAX_PATH_BYTES) {
       throw fieldError('path', joined, `at most ${MAX_PATH_BYTES} bytes long`);
     }
     if (folders.has(joined)) throw fieldError('path', joined, 'no folder that other files are in');
     const first = foldPath(joined);
-    if (taken.get(first) === file.raw) throw fieldError('path', joined, 'the path of one file alone');
-    const name = file.path[file.path.length - 1] ?? '';
+    const holder = taken.get(first);
+    if (holder !== undefined && isSame(holder, i)) throw fieldError('path', joined, 'the path of one file alone');
+    const name = path[path.length - 1] ?? '';
     let key = first;
     let n = numbers.get(first) ?? 2;
     for (; taken.has(key) || folded.has(key); n++) {
-      file.path[file.path.length - 1] = shorten(name, MAX_COMPONENT_BYTES, ` (${n})`);
-      joined = file.path.join('/');
+      path[path.length - 1] = shorten(name, MAX_COMPONENT_BYTES, ` (${n})`);
+      joined = path.join('/');
       key = foldPath(joined);
     }
     if (key !== first) numbers.set(first, n);
-    taken.set(key, file.raw);
+    taken.set(key, i);
   }
 }
 
