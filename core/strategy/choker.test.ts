@@ -132,4 +132,29 @@ describe('chooseUnchoked', () => {
       expect(['b', 'd', 'e'].every((id) => unchoked.has(id))).toBe(true);
     }
   });
+
+  test('over half an hour every peer of a seed has its turn, and nobody is left out for long', () => {
+    const rng = seededRng(5);
+    const ids = Array.from({ length: 20 }, (_, i) => `p${i}`);
+    const turns = new Map(ids.map((id) => [id, 0]));
+    let optimistic: string | undefined;
+    let unchoked: ReadonlySet<string> = new Set();
+    for (let round = 0; round < 180; round++) {
+      const peers = ids.map((id, i) =>
+        peerOf(`${id} 0 ${unchoked.has(id) ? 100 + i : 0} ${unchoked.has(id) ? 'u' : ''}`),
+      );
+      const decision = chooseUnchoked({
+        peers,
+        slots: 4,
+        seeding: true,
+        optimistic,
+        rotateOptimistic: round % 3 === 0,
+        rng,
+      });
+      ({ optimistic, unchoked } = decision);
+      expect(unchoked.size).toBe(4);
+      for (const id of unchoked) turns.set(id, (turns.get(id) ?? 0) + 1);
+    }
+    expect(Math.min(...turns.values())).toBeGreaterThan(0);
+  });
 });

@@ -14,7 +14,7 @@ function known(n: number, connected: Record<number, number[]> = {}): KnownPeer[]
 
 /** Identity i in the group that the i-th character names. */
 function identities(groups: string): { index: IdentityIndex; group: string }[] {
-  return [...groups].map((group, i) => ({ index: identityIndex(i), group }));
+  return Array.from(groups).map((group, i) => ({ index: identityIndex(i), group }));
 }
 
 function ports(dealt: DealtPeers): number[][] {
@@ -23,17 +23,21 @@ function ports(dealt: DealtPeers): number[][] {
 
 const nobody: DealtPeers = new Map();
 
+function sorted(numbers: readonly number[]): number[] {
+  return [...numbers].sort((a, b) => a - b);
+}
+
 describe('dealPeers', () => {
   test('behind one address each peer goes to one identity, evenly', () => {
     const dealt = ports(dealPeers({ peers: known(10), identities: identities('aaaa'), previous: nobody }));
     expect(dealt.flat().sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(dealt.map((list) => list.length).sort()).toEqual([2, 2, 3, 3]);
+    expect(sorted(dealt.map((list) => list.length))).toEqual([2, 2, 3, 3]);
   });
 
   test('identities with addresses of their own get all of them', () => {
     const dealt = ports(dealPeers({ peers: known(3), identities: identities('abab'), previous: nobody }));
-    expect([...dealt[0]!, ...dealt[2]!].sort()).toEqual([0, 1, 2]);
-    expect([...dealt[1]!, ...dealt[3]!].sort()).toEqual([0, 1, 2]);
+    expect(sorted([...dealt[0]!, ...dealt[2]!])).toEqual([0, 1, 2]);
+    expect(sorted([...dealt[1]!, ...dealt[3]!])).toEqual([0, 1, 2]);
   });
 
   test('a peer stays where it is connected, though that is uneven', () => {
@@ -53,17 +57,13 @@ describe('dealPeers', () => {
     const second = dealPeers({ peers: known(9), identities: identities('aa'), previous: first });
     expect(ports(second)[0]).toEqual(expect.arrayContaining(ports(first)[0]!));
     expect(ports(second)[1]).toEqual(expect.arrayContaining(ports(first)[1]!));
-    expect(
-      ports(second)
-        .map((list) => list.length)
-        .sort(),
-    ).toEqual([4, 5]);
+    expect(sorted(ports(second).map((list) => list.length))).toEqual([4, 5]);
   });
 
   test('peers of an identity that left are dealt to the rest; one that comes gets its part', () => {
     const three = dealPeers({ peers: known(9), identities: identities('aaa'), previous: nobody });
     const two = dealPeers({ peers: known(9), identities: identities('aaa').slice(0, 2), previous: three });
-    expect(ports(two).flat().sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(sorted(ports(two).flat())).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
     expect(ports(two)[0]).toEqual(expect.arrayContaining(ports(three)[0]!));
     const again = dealPeers({ peers: known(9), identities: identities('aaa'), previous: two });
     expect(ports(again).map((list) => list.length)).toEqual([3, 3, 3]);
@@ -84,11 +84,11 @@ describe('dealPeers', () => {
           const dealt = dealPeers({ peers, identities: left, previous: before });
           for (const group of new Set(left.map((identity) => identity.group))) {
             const lists = left.filter((identity) => identity.group === group).map(({ index }) => dealt.get(index)!);
-            const sorted = lists
+            const all = lists
               .flat()
               .map(({ port }) => port)
               .sort((a, b) => a - b);
-            expect(sorted).toEqual(peers.map(({ endpoint }) => endpoint.port));
+            expect(all).toEqual(peers.map(({ endpoint }) => endpoint.port));
           }
           expect(ports(dealPeers({ peers, identities: left, previous: dealt }))).toEqual(ports(dealt));
         },

@@ -98,21 +98,23 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
   pickEndGame(peer: P, count: number, out: BlockRef[]): number {
     if (!this.#pool.isEmpty) return 0;
     for (const { piece } of this.#gaps) if (this.#share.mayRequest(piece)) return 0;
-    const busy: { begun: BegunPiece<P>; block: number; requesters: number }[] = [];
-    for (const begun of this.#begun.values()) {
-      if (begun.outstanding === 0 || !peer.pieces.has(begun.piece) || !mayServe(begun, peer)) continue;
-      if (!this.#share.mayRequest(begun.piece)) continue;
-      for (let block = 0; block < begun.blocks; block++) {
-        const requesters = begun.requesters(block);
-        if (requesters > 0 && !begun.requestedFrom(block, peer)) busy.push({ begun, block, requesters });
+    let left = count;
+    for (let requesters = 1, more = true; left > 0 && more; requesters++) {
+      more = false;
+      for (const begun of this.#begun.values()) {
+        if (begun.outstanding === 0 || !peer.pieces.has(begun.piece) || !mayServe(begun, peer)) continue;
+        if (!this.#share.mayRequest(begun.piece)) continue;
+        for (let block = 0; block < begun.blocks && left > 0; block++) {
+          const n = begun.requesters(block);
+          more ||= n > requesters;
+          if (n !== requesters || begun.requestedFrom(block, peer)) continue;
+          begun.double(block, peer);
+          out.push(this.#ref(begun.piece, block));
+          left--;
+        }
       }
     }
-    const least = busy.sort((a, b) => a.requesters - b.requesters).slice(0, count);
-    for (const { begun, block } of least) {
-      begun.double(block, peer);
-      out.push(this.#ref(begun.piece, block));
-    }
-    return least.length;
+    return count - left;
   }
 
   /** Pieces that may be claimed and that a peer has, best first, without those in `except`. */

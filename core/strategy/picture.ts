@@ -52,7 +52,7 @@ export function seededRng(seed = 1): Rng {
 
 /** Sets up a picker as drawn. Tests alone use it. */
 export function scene(picture: Picture): Scene {
-  const line = (text: string | undefined): string[] => [...(text ?? '').replaceAll(' ', '')];
+  const line = (text: string | undefined): string[] => Array.from((text ?? '').replaceAll(' ', ''));
   const pieceCount = Math.max(
     ...[picture.availability, picture.share, picture.begun, picture.priority].map((text) => line(text).length),
   );
@@ -91,7 +91,7 @@ export function scene(picture: Picture): Scene {
 /** A peer that has the pieces where `have` shows `x`; without it all of them. */
 export function peerWith(pieceCount: number, have?: string, rate?: number): PickerPeer {
   const pieces = have === undefined ? Bitfield.full(pieceCount) : new Bitfield(pieceCount);
-  [...(have ?? '').replaceAll(' ', '')].forEach((c, i) => c === 'x' && pieces.add(i));
+  Array.from((have ?? '').replaceAll(' ', '')).forEach((c, i) => c === 'x' && pieces.add(i));
   return { pieces, rate };
 }
 
