@@ -100,6 +100,17 @@ describe('a part', () => {
     await expectPieces(store, [4, 2]);
   });
 
+  it('stays as it is where finishing is stopped', async () => {
+    const disk = new MemoryDisk();
+    const store = await open(disk);
+    await write(store, [4, 2]);
+    await store.finish(AbortSignal.abort());
+    expect((await disk.list('/work')).toSorted()).toEqual(['part-0.1', 'part-0.index']);
+    await expectPieces(store, [4, 2]);
+    await store.finish();
+    await expectPieces(store, [4, 2]);
+  });
+
   it('loses nothing that was synced, wherever finishing is cut off', async () => {
     for (let after = 0; after < 40; after++) {
       const disk = new MemoryDisk();

@@ -1,5 +1,5 @@
 import type { PieceIndex } from '../base/ids.ts';
-import type { Disk } from '../ports/disk.ts';
+import { type Disk, type DiskFile, diskCode } from '../ports/disk.ts';
 import { DirtyFiles } from './dirty-files.ts';
 import { type FilePool, readExactly } from './file-pool.ts';
 import {
@@ -82,7 +82,7 @@ export class PartsPlacement implements Placement {
   }
 
   /** Rewrites the own part in piece order where it is not, and where the disk has room for both (else the index suffices). */
-  finish(): Promise<void> {
+  finish(signal?: AbortSignal): Promise<void> {
     const result = this.#inTurn(async () => {
       // Neither may see the other's files half-way.
       await this.#syncing;
@@ -101,8 +101,8 @@ export class PartsPlacement implements Placement {
           () => true,
           () => false,
         );
-        if (!linked && !(await this.#copy(index, pieces, from, to))) return;
-      } else if (!(await this.#copy(index, pieces, from, to))) return;
+        if (!linked && !(await this.#copy(index, pieces, from, to, signal))) return;
+      } else if (!(await this.#copy(index, pieces, from, to, signal))) return;
       // The switch: one atomic replacement, after which the older file is read by nobody who opens it anew.
       await log.close();
       await this.#disk.syncDirectory(location.workFolder);
@@ -193,26 +193,49 @@ export class PartsPlacement implements Placement {
     return readExactly(this.#files, this.#path(partName(identity, index.generation)), into, offset + begin);
   }
 
-  /** Copies the pieces in order into a new file, durable when done; false where the disk has no room for it. */
-  async #copy(index: PartIndex, pieces: readonly PieceIndex[], from: string, to: string): Promise<boolean> {
-    const { geometry, location } = this.#input;
-    if ((await this.#disk.freeSpace(location.workFolder)) < index.end + SPARE_BYTES) return false;
+  /** Copies the pieces in order into a new file, durable when done; false, and nothing of it left, where that is not possible. */
+  async #copy(
+    index: PartIndex,
+    pieces: readonly PieceIndex[],
+    from: string,
+    to: string,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    if ((await this.#disk.freeSpace(this.#input.location.workFolder)) < index.end + SPARE_BYTES) return false;
     await this.#disk.remove(to);
+    let whole = false;
     const target = await this.#disk.open(to, 'create');
     try {
-      const buffer = new Uint8Array(geometry.pieceLength);
-      let at = 0;
-      for (const piece of pieces) {
-        const data = buffer.subarray(0, geometry.pieceSize(piece));
-        // A part that was cut short from outside stays as it is: its other pieces are still found by the index.
-        if (!(await readExactly(this.#files, from, data, index.offset(piece) ?? 0))) return false;
-        await target.write(data, at);
-        at += data.length;
-      }
-      await target.sync();
-      return true;
+      whole = await this.#copyInto(target, index, pieces, from, signal);
+    } catch (error) {
+      // What looked like room enough was taken by others meanwhile.
+      if (!['ENOSPC', 'EDQUOT'].includes(diskCode(error) ?? '')) throw error;
     } finally {
       await target.close();
+      if (!whole) await this.#disk.remove(to);
     }
+    return whole;
+  }
+
+  async #copyInto(
+    target: DiskFile,
+    index: PartIndex,
+    pieces: readonly PieceIndex[],
+    from: string,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    const { geometry } = this.#input;
+    const buffer = new Uint8Array(geometry.pieceLength);
+    let at = 0;
+    for (const piece of pieces) {
+      if (signal?.aborted === true) return false;
+      const data = buffer.subarray(0, geometry.pieceSize(piece));
+      // A part that was cut short from outside stays as it is: its other pieces are still found by the index.
+      if (!(await readExactly(this.#files, from, data, index.offset(piece) ?? 0))) return false;
+      await target.write(data, at);
+      at += data.length;
+    }
+    await target.sync();
+    return true;
   }
 }

@@ -39,8 +39,11 @@ export interface PieceStore {
   closeFiles(): Promise<void>;
   /** The download lies here now; may be the same place. */
   moved(location: StoreLocation): void;
-  /** No more pieces will be written: with `parts`, the own part is brought into piece order (A12). */
-  finish(): Promise<void>;
+  /**
+   * No more pieces will be written: with `parts`, the own part is brought into piece order (A12). That copies it where
+   * its pieces did not come in order; stopped by `signal`, it stays good as it is.
+   */
+  finish(signal?: AbortSignal): Promise<void>;
   /** Closes everything after the work at hand. Nothing may be asked of it afterwards. */
   close(): Promise<void>;
 }
@@ -180,8 +183,8 @@ class LaidOutPieceStore implements PieceStore {
     this.#gate.open();
   }
 
-  finish(): Promise<void> {
-    return this.#run(() => this.#placement.finish());
+  finish(signal?: AbortSignal): Promise<void> {
+    return this.#run(() => this.#placement.finish(signal));
   }
 
   async close(): Promise<void> {

@@ -16,8 +16,8 @@ export interface Placement {
   confirm(piece: PieceIndex): Promise<void>;
   /** Makes durable all writes that were done before the call. */
   sync(): Promise<void>;
-  /** No more writes will come: brings what was written into its last form (A12). */
-  finish(): Promise<void>;
+  /** No more writes will come: brings what was written into its last form (A12), unless `signal` stops it: it stays good as it is. */
+  finish(signal?: AbortSignal): Promise<void>;
   /** Closes what it holds open, and looks at everything anew when it is used again. */
   close(): Promise<void>;
 }
