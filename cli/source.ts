@@ -1,11 +1,10 @@
 import { EnsembleError } from '../core/base/errors.ts';
 import type { Source } from '../core/bridge/engine.ts';
 import type { Torrent } from '../core/metainfo/torrent.ts';
+import { MAX_TORRENT_BYTES } from '../core/metainfo/parse-info.ts';
 import { parseTorrent } from '../core/metainfo/parse-torrent.ts';
 import type { Context } from './context.ts';
 import { resolvePath } from './context.ts';
-
-const MAX_TORRENT_BYTES = 32 * 1024 * 1024;
 
 export function isMagnet(text: string): boolean {
   return /^magnet:/i.test(text);
