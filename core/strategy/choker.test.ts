@@ -133,6 +133,21 @@ describe('chooseUnchoked', () => {
     }
   });
 
+  test('a rotation draws the further ones anew too', () => {
+    const peers = ['a 9 0 s', 'b 9 0 su', 'c 9 0 s', 'd 9 0 su', 'e 9 0 su', 'f 9 0 s'];
+    const seen = new Set<string>();
+    for (let seed = 1; seed < 40; seed++) {
+      for (const id of choose(peers, { optimistic: 'b', rotate: true, seed }).unchoked) seen.add(id);
+    }
+    expect(seen.has('a') && seen.has('c') && seen.has('f')).toBe(true);
+    const always = ['b', 'd', 'e'].filter((id) =>
+      Array.from({ length: 40 }, (_, seed) => choose(peers, { optimistic: 'b', rotate: true, seed })).every(
+        ({ unchoked }) => unchoked.has(id),
+      ),
+    );
+    expect(always).toEqual([]);
+  });
+
   test('over half an hour every peer of a seed has its turn, and nobody is left out for long', () => {
     const rng = seededRng(5);
     const ids = Array.from({ length: 20 }, (_, i) => `p${i}`);

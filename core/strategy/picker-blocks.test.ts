@@ -55,6 +55,14 @@ describe('abandon', () => {
     expect(picked(picker, peerWith(pieceCount), 1)).toBe('4.0');
   });
 
+  test('a block of a copy goes first again from the end', () => {
+    const { picker, pieceCount } = scene({ share: 'PPPP b', blocks: 4 });
+    const a = peerWith(pieceCount);
+    expect(picked(picker, a, 3)).toBe('4.3 4.2 4.1');
+    picker.abandon(piece(4), 2, a);
+    expect(picked(picker, a, 3)).toBe('4.2 4.0');
+  });
+
   test('of a peer that did not ask for it changes nothing', () => {
     const { picker, pieceCount } = two();
     picked(picker, peerWith(pieceCount), 1);
@@ -188,6 +196,14 @@ describe('pickEndGame', () => {
     const slow = peerWith(pieceCount, '.... x.');
     picked(picker, slow, 2);
     expect(picker.pickEndGame(peerWith(pieceCount), 9, [])).toBe(0);
+  });
+
+  test('gives nothing while a block of a begun piece is unrequested', () => {
+    const { picker, pieceCount } = scene({ share: 'PPPP m', blocks: 2 });
+    picked(picker, peerWith(pieceCount), 1);
+    expect(picker.pickEndGame(peerWith(pieceCount), 9, [])).toBe(0);
+    picked(picker, peerWith(pieceCount), 1);
+    expect(picker.pickEndGame(peerWith(pieceCount), 9, [])).toBe(2);
   });
 
   test('gives nothing of a piece that was taken away', () => {

@@ -183,9 +183,11 @@ describe('order follows what happens', () => {
       firsts.add(picked(picker, peerWith(pieceCount), 1));
     }
     expect(firsts.size).toBe(8);
-    const { picker, share, pieceCount } = scene({ availability: '9999 9991' });
-    for (let i = 0; i < 4; i++) share.set(piece(i), PieceShare.present);
-    expect(picked(picker, peerWith(pieceCount), 1)).toBe('7.0');
+    for (let seed = 1; seed <= 10; seed++) {
+      const { picker, share, pieceCount } = scene({ availability: '9999 9991', rng: seededRng(seed * 7919) });
+      for (let i = 0; i < 4; i++) share.set(piece(i), PieceShare.present);
+      expect(picked(picker, peerWith(pieceCount), 1)).toBe('7.0');
+    }
   });
 
   test('ties are broken by chance, evenly', () => {
@@ -224,6 +226,13 @@ describe('order follows what happens', () => {
     expect(picker.candidates(seed, 4).slice(2)).toEqual([5, 4]);
     availability.setElsewhere(Uint16Array.of(0, 0, 0, 0, 0, 0, 9, 9));
     expect(picker.candidates(seed, 2)).toEqual([5, 4]);
+  });
+
+  test('a piece of ours that became common is picked later', () => {
+    const { picker, availability, pieceCount } = scene({ availability: '1111 1233', share: 'PPPP mmmm' });
+    for (let i = 0; i < 5; i++) availability.have(piece(4));
+    expect(picked(picker, peerWith(pieceCount), 1)).toBe('5.0');
+    expect(picker.unbegun()[0]).toBe(4);
   });
 
   test('seeds come and go without any effect on the order', () => {
