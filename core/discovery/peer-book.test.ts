@@ -57,6 +57,19 @@ describe('PeerBook', () => {
     expect(book.candidates(30_000, 5)).toEqual([A]);
   });
 
+  it('leaves a peer with nothing to give alone for half an hour, whenever its connection ends', () => {
+    const book = new PeerBook();
+    book.add([A]);
+    book.connected(A);
+    book.useless(A, 1_000);
+    book.gone(A, 2_000);
+    expect(book.candidates(1_800_999, 5)).toEqual([]);
+    expect(book.candidates(1_801_000, 5)).toEqual([A]);
+    book.connected(A);
+    book.gone(A, 1_802_000);
+    expect(book.candidates(1_812_000, 5)).toEqual([A]);
+  });
+
   it('bans a host however it is written, with all its ports', () => {
     const book = new PeerBook();
     book.add([A, at('10.0.0.1', 7000), B]);

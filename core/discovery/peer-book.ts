@@ -10,6 +10,9 @@ const MOST_BANS = 10_000;
 /** Waits after the first, second, ... failure, ms; after one more the peer is forgotten. */
 const WAITS = [10_000, 30_000, 120_000, 600_000, 1_800_000] as const;
 
+/** How long two seeds leave each other alone. */
+const USELESS = 1_800_000;
+
 interface KnownPeer {
   readonly endpoint: Endpoint;
   failures: number;
@@ -90,6 +93,7 @@ export class PeerBook {
     if (!peer) return;
     peer.connected = true;
     peer.failures = 0;
+    peer.readyAt = -Infinity;
   }
 
   /** Its connection ended. With `now` it has to wait as after a first failure, so that a peer that hangs up at once is not dialled in a loop. */
@@ -97,7 +101,13 @@ export class PeerBook {
     const peer = this.#peers.get(keyOf(endpoint));
     if (!peer) return;
     peer.connected = false;
-    peer.readyAt = now === undefined ? -Infinity : now + WAITS[0];
+    if (now !== undefined) peer.readyAt = Math.max(peer.readyAt, now + WAITS[0]);
+  }
+
+  /** It stands, and neither side has anything to give: it is not dialled again for half an hour. */
+  useless(endpoint: Endpoint, now: number): void {
+    const peer = this.#peers.get(keyOf(endpoint));
+    if (peer) peer.readyAt = now + USELESS;
   }
 
   /** Forgets one endpoint, such as our own or a sibling's. */

@@ -97,6 +97,12 @@ export class PeerPool {
     session.close();
   }
 
+  /** Neither side has anything to give: the connection ends, and is not made again for a while. */
+  useless(session: PeerSession): void {
+    if (!session.incoming) this.#book.useless(session.remote, this.#options.ports.clock.now());
+    session.close();
+  }
+
   /** For a listener: whether and as whom to answer an incoming connection. */
   admission(remote: Endpoint): Admission | undefined {
     const { maxPeers, peerId } = this.#options;

@@ -130,7 +130,7 @@ export class Swarm {
       peerId: self.peerId,
       ...(self.address === undefined ? {} : { address: self.address }),
       maxPeers: () => state.tuning.maxPeers,
-      wanted: () => !this.#complete,
+      wanted: () => !this.#complete || state.seeding,
       joined: (session) => this.#joined(session),
     });
     this.#pieces = new Pieces(state, this.#downloads, (peer) => this.#pool.ban(peer.session));
@@ -336,7 +336,7 @@ export class Swarm {
 
   /** Two seeds have nothing to give each other. */
   #dropIfUseless(peer: SwarmPeer): void {
-    if (this.#state.seeding && this.#complete && peer.isSeed) peer.session.close();
+    if (this.#state.seeding && this.#complete && peer.isSeed) this.#pool.useless(peer.session);
   }
 
   #shareChanged(piece: PieceIndex, now: PieceShare, was: PieceShare): void {
