@@ -67,21 +67,22 @@ interop('ensemble get', ['libtorrent', 'opentracker'], true, () => {
 
       expect(await treeOf(out)).toEqual(await treeOf(folder));
       const total = Object.values<number>(PAYLOADS[payload]).reduce((sum, length) => sum + length, 0);
+      const pieceCount = Math.ceil(total / (64 * 1024));
       expect(done).toMatchObject({ infoHash, duplicatePieces: 0, hashFailures: 0 });
       expect(done.identities).toHaveLength(count);
-      expect(done.identities.reduce((sum, { pieces }) => sum + pieces, 0)).toBe(Math.ceil(total / (64 * 1024)));
+      expect(done.identities.reduce((sum, { pieces }) => sum + pieces, 0)).toBe(pieceCount);
 
-      await seed.child.until(() => ourAddresses(count).every((host) => seed.hasSeen(host)), 'each identity', 5);
-      const ours = (seed.status?.seen ?? []).filter(({ host }) => ourAddresses(count).includes(host));
-      expect(new Set(ours.map(({ id }) => id)).size, 'peer ids').toBe(count);
+      // With more identities than pieces some have nothing to fetch, and leave before they have dialled anybody.
+      const ours = () => (seed.status?.seen ?? []).filter(({ host }) => ourAddresses(count).includes(host));
+      const hosts = (): number => new Set(ours().map(({ host }) => host)).size;
+      await seed.child.until(() => hosts() >= Math.min(count, pieceCount), 'each identity', 5);
+      const ids = [...new Set(ours().map(({ id }) => id))];
+      expect(ids.length, 'peer ids').toBe(hosts());
       expect(
-        ours.every(({ id }) => id.startsWith('2d454e')),
-        'peer ids begin with -EN',
-      ).toBe(true);
-      expect(
-        ours.every(({ client }) => /^ensemble/i.test(client)),
-        JSON.stringify(ours),
-      ).toBe(true);
+        ids.filter((id) => !id.startsWith('2d454e')),
+        'peer ids that do not begin with -EN',
+      ).toEqual([]);
+      expect(ours().filter(({ client }) => !/^ensemble/i.test(client))).toEqual([]);
     });
   });
 

@@ -13,6 +13,8 @@ export interface Exit {
 export interface ChildOptions {
   readonly cwd: string;
   readonly onLine?: (line: string) => void;
+  /** Which of its lines are worth a place in `output`; all where undefined. */
+  readonly keep?: (line: string) => boolean;
   /** It is stopped by the end of its input, as it has more to end than itself. */
   readonly endsByInput?: boolean;
 }
@@ -39,7 +41,7 @@ export class Child {
     this.pid = this.#process.pid ?? 0;
     this.#process.stdin.on('error', () => {}); // it ended before it read all
     createInterface({ input: this.#process.stdout }).on('line', (line) => {
-      this.#keep(line);
+      if (options.keep?.(line) ?? true) this.#keep(line);
       options.onLine?.(line);
       this.#tell();
     });

@@ -88,7 +88,10 @@ export class Libtorrent {
     this.child = lab.start(
       `libtorrent ${options.role} ${options.address}`,
       [PYTHON, PEER_SCRIPT, 'peer', JSON.stringify({ port: 6881, ...options })],
-      { onLine: (line) => this.#hear(JSON.parse(line) as { event: string }) },
+      {
+        onLine: (line) => this.#hear(JSON.parse(line) as { event: string }),
+        keep: (line) => !line.startsWith('{"event": "status"'),
+      },
     );
   }
 
