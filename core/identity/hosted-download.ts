@@ -109,8 +109,11 @@ export class HostedDownload {
     if (engine.kind === 'swarm') this.#handle(message, engine);
   }
 
-  /** Leaves the swarm, keeps what was begun, closes everything, and says so. */
-  async leave(): Promise<void> {
+  /**
+   * Leaves the swarm, keeps what was begun, closes everything, and says so. `hurry`: the process ends, so a part is
+   * not brought into order, which may copy all of it; its index suffices.
+   */
+  async leave(hurry = false): Promise<void> {
     if (this.#leaving) return;
     this.#leaving = true;
     const { infoHash } = this.setup;
@@ -123,7 +126,7 @@ export class HostedDownload {
         this.#host.post({ type: 'status', swarms: [engine.swarm.status(this.#activity(engine.share), false)] });
         begun = await engine.swarm.flushBegun();
         await this.#sync(engine.store);
-        await engine.store.finish();
+        if (!hurry && this.#activity(engine.share) === 'sharing') await engine.store.finish();
         await engine.store.close();
       }
     } catch (error) {
