@@ -10,7 +10,7 @@ import { targetPath } from './target.ts';
 
 /** What of a working folder is ours (architecture, "Layouts"); whatever else is in it stays. */
 const OURS =
-  /^(manifest\.json|lock|lock\..*|torrent|resume(-\d+)?|have-\d+|claims|sibling-\d+\.json|files|pieces|part-\d+(\..*)?|begun-\d+)$/;
+  /^(manifest\.json|lock(-\d+)?(\..*)?|torrent|resume(-\d+)?|have-\d+|claims|sibling-\d+\.json|files|pieces|part-\d+(\..*)?|begun-\d+)$/;
 /** Bytes of a torrent's name that go into the folder's: with the rest of it they fit where 255 are the most. */
 const MAX_NAME = 150;
 

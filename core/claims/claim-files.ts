@@ -1,0 +1,110 @@
+import { type IdentityIndex, identityIndex, type PieceIndex, piece as pieceIndex } from '../base/ids.ts';
+import { type Disk, diskCode } from '../ports/disk.ts';
+
+/** Bytes of a claim file that are read at most. */
+const MAX_BYTES = 256;
+const VERSION = 1;
+
+/** What the names in `claims/` say of a piece. */
+export interface Claimed {
+  /** How often it was claimed before this time. */
+  readonly turn: number;
+  /** It was given back after that. */
+  readonly free: boolean;
+}
+
+/**
+ * Claims in a common directory (A7). The first claim of a piece is the exclusive create of `claims/<piece>` (with the
+ * `pieces` layout of `pieces/<piece>` before it), the next ones of `claims/<piece>.<turn>`; `claims/<piece>.<turn>.free`
+ * gives one back. Nothing is ever removed, so that every claim, also one taken over from the dead, is made exactly once.
+ */
+export class ClaimFiles {
+  readonly #disk: Disk;
+  readonly #folder: string;
+  readonly #pieces: string | undefined;
+  readonly #identity: IdentityIndex;
+  /** Piece files that another had made before us, without a claim that we saw. */
+  readonly #refused = new Set<PieceIndex>();
+
+  constructor(disk: Disk, workFolder: string, withPieceFiles: boolean, identity: IdentityIndex) {
+    this.#disk = disk;
+    this.#folder = `${workFolder}/claims`;
+    this.#pieces = withPieceFiles ? `${workFolder}/pieces` : undefined;
+    this.#identity = identity;
+  }
+
+  async open(): Promise<void> {
+    await this.#disk.makeDirectory(this.#folder);
+    if (this.#pieces !== undefined) await this.#disk.makeDirectory(this.#pieces);
+  }
+
+  /** Every piece that was ever claimed. Names that are none of ours are passed over. */
+  async scan(pieceCount: number): Promise<Map<PieceIndex, Claimed>> {
+    const out = new Map<PieceIndex, Claimed>();
+    for (const name of await this.#disk.list(this.#folder)) {
+      const match = /^(0|[1-9]\d{0,5})(?:\.(0|[1-9]\d{0,5}))?(\.free)?$/.exec(name);
+      if (match === null || Number(match[1]) >= pieceCount) continue;
+      const piece = pieceIndex(Number(match[1]));
+      const turn = Number(match[2] ?? 0);
+      const free = match[3] !== undefined;
+      const known = out.get(piece);
+      if (known === undefined || turn > known.turn || (turn === known.turn && free)) out.set(piece, { turn, free });
+    }
+    return out;
+  }
+
+  /** Claims a piece after `before` (undefined: it was never claimed); the turn, or undefined where another was first. */
+  async claim(piece: PieceIndex, before: Claimed | undefined): Promise<number | undefined> {
+    if (before === undefined && this.#pieces !== undefined) {
+      // Whoever makes it says so in `claims/` at once; where a crash came between the two, the claim there decides.
+      const first = await this.#create(`${this.#pieces}/${piece}`, new Uint8Array(0));
+      if (!first && !this.#refused.has(piece)) {
+        this.#refused.add(piece);
+        return undefined;
+      }
+    }
+    const turn = before === undefined ? 0 : before.turn + 1;
+    const record = JSON.stringify({ version: VERSION, identity: this.#identity });
+    return (await this.#create(this.#path(piece, turn), new TextEncoder().encode(record))) ? turn : undefined;
+  }
+
+  /** Gives back what was claimed in that turn. */
+  async release(piece: PieceIndex, turn: number): Promise<void> {
+    await this.#create(`${this.#folder}/${piece}.${turn}.free`, new Uint8Array(0));
+  }
+
+  /** Who claimed it in that turn; undefined where the file does not say (yet). */
+  async holder(piece: PieceIndex, turn: number): Promise<IdentityIndex | undefined> {
+    const data = await this.#disk.readFile(this.#path(piece, turn), MAX_BYTES).catch(() => undefined);
+    if (data === undefined) return undefined;
+    try {
+      const record: unknown = JSON.parse(new TextDecoder().decode(data));
+      if (typeof record !== 'object' || record === null || !('identity' in record)) return undefined;
+      const { identity } = record;
+      const valid = typeof identity === 'number' && Number.isInteger(identity) && identity >= 0 && identity < 255;
+      return valid ? identityIndex(identity) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #path(piece: PieceIndex, turn: number): string {
+    return turn === 0 ? `${this.#folder}/${piece}` : `${this.#folder}/${piece}.${turn}`;
+  }
+
+  async #create(path: string, content: Uint8Array): Promise<boolean> {
+    let file;
+    try {
+      file = await this.#disk.open(path, 'create');
+    } catch (error) {
+      if (diskCode(error) === 'EEXIST') return false;
+      throw error;
+    }
+    try {
+      if (content.length > 0) await file.write(content, 0);
+    } finally {
+      await file.close();
+    }
+    return true;
+  }
+}
