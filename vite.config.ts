@@ -12,6 +12,8 @@ const bundles = [
 const node = [...builtinModules, /^node:/];
 
 export default defineConfig({
+  // A CommonJS package in an ES module: write-file-atomic names its temporary files after its own file.
+  define: { __filename: 'import.meta.filename' },
   builder: {
     async buildApp(builder) {
       for (const { name } of bundles) {
