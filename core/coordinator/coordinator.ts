@@ -67,8 +67,8 @@ export class Coordinator implements Engine {
     const { ports, processHost, processFacts, stateFolder } = options;
     this.#catalog = stateFolder === undefined ? undefined : new Catalog(ports.disk, stateFolder);
     this.#pool = new IdentityPool(processHost, ports.clock, {
-      up: (index) => this.#downloads.forEach((download) => download.up(index)),
-      down: (index, gaveUp) => this.#downloads.forEach((download) => download.down(index, gaveUp)),
+      up: (index) => this.#downloads.forEach((download) => void download.crew?.team.up(index)),
+      down: (index, gaveUp) => this.#downloads.forEach((download) => download.crew?.team.down(index, gaveUp)),
       message: (index, message) => this.#message(index, message),
       warn: (message) => this.#emit({ type: 'log', level: 'warn', message }),
     });
@@ -156,11 +156,11 @@ export class Coordinator implements Engine {
   }
 
   announce(infoHash: InfoHash): void {
-    this.#get(infoHash).announce();
+    this.#get(infoHash).crew?.team.broadcast({ type: 'announce', infoHash });
   }
 
   addPeers(infoHash: InfoHash, peers: readonly Endpoint[]): void {
-    this.#get(infoHash).addPeers(peers);
+    this.#get(infoHash).crew?.dealer.found(peers);
   }
 
   restartIdentity(infoHash: InfoHash, identity: IdentityIndex): void {
@@ -274,11 +274,17 @@ export class Coordinator implements Engine {
 
   #message(index: IdentityIndex, message: FromIdentity): void {
     if (message.type === 'status') for (const status of message.swarms) this.#status(index, status);
-    else if ('infoHash' in message) this.#downloads.get(message.infoHash)?.message(index, message);
+    else if ('infoHash' in message) {
+      const download = this.#downloads.get(message.infoHash);
+      const member = download?.members[index];
+      if (member !== undefined) download?.crew?.message(member, message);
+    }
   }
 
   #status(index: IdentityIndex, status: SwarmStatus): void {
-    this.#downloads.get(status.infoHash)?.status(index, status);
+    const download = this.#downloads.get(status.infoHash);
+    const member = download?.members[index];
+    if (member !== undefined) download?.crew?.status(member, status);
   }
 
   #everySecond(): void {
@@ -323,7 +329,7 @@ export class Coordinator implements Engine {
 
   async #command<T>(infoHash: InfoHash, command: (download: Download) => T | Promise<T>): Promise<T> {
     this.#checkOpen();
-    return await command(this.#get(infoHash));
+    return command(this.#get(infoHash));
   }
 
   #get(infoHash: InfoHash): Download {

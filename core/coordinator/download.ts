@@ -1,38 +1,31 @@
 import { EnsembleError, type ErrorCode, messageOf } from '../base/errors.ts';
-import type { Endpoint } from '../base/endpoint.ts';
-import { type IdentityIndex, type InfoHash, type Millis, millis } from '../base/ids.ts';
-import { TimeLeft } from '../base/rate.ts';
+import { type InfoHash, type Millis, millis } from '../base/ids.ts';
 import type { DownloadChanges, DownloadOptions, DownloadState } from '../bridge/engine.ts';
-import type { FromIdentity, SwarmStatus } from '../identity/messages.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import { wrapInfo } from '../metainfo/wrap-info.ts';
-import type { Lock } from '../store/lock.ts';
-import { shouldSeed } from '../strategy/seed-rule.ts';
-import { assembleDownload } from './assemble-download.ts';
+import { assembleNow, type Completing, finishDownload, seedOrDone, seedRuleHolds } from './completion.ts';
 import type { CatalogEntry } from './catalog.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { ExperimentLog } from './experiment-log.ts';
 import { piecePriorities } from './file-choice.ts';
 import type { Member } from './member.ts';
 import { MetadataFetch } from './metadata-fetch.ts';
-import { occupied, type Prepared, prepareDownload } from './prepare.ts';
+import { type Prepared, prepareDownload } from './prepare.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 import { Run, type RunListener } from './run.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { Origin } from './source.ts';
-import { folderBegun, lockFolder } from './folder-claim.ts';
-import { inspectTarget } from './target.ts';
-import { defaultWorkFolder, removeResult, removeWorkFolder, saveProgress } from './work-folder.ts';
+import { Figures } from './figures.ts';
+import { FlowQueue } from './flow-queue.ts';
+import { WorkingCopy } from './working-copy.ts';
 
 /** How long a download waits with its next resume record. */
 const SAVE_EVERY = millis(30_000);
-/** Assembly may find wrong pieces so often before the disk is held to be at fault. */
-const MAX_BAD_ROUNDS = 3;
 
 /** One download from its source to its files: the state machine, and the flows that lead from state to state. */
-export class Download implements RunListener {
+export class Download implements RunListener, Completing {
   readonly infoHash: InfoHash;
   options: DownloadOptions;
   state: DownloadState;
@@ -44,21 +37,20 @@ export class Download implements RunListener {
   geometry: Geometry | undefined;
   run: Run | undefined;
   readonly members: readonly Member[];
-  readonly #env: DownloadEnv;
+  readonly env: DownloadEnv;
   readonly #origin: Origin;
-  readonly #workFolder: string;
+  readonly figures: Figures;
+  readonly copy: WorkingCopy;
   readonly #log: ExperimentLog | undefined;
-  readonly #timeLeft: TimeLeft;
-  readonly #before: { readonly downloaded: number; readonly uploaded: number };
-  #plan: RunPlan | undefined;
+  plan: RunPlan | undefined;
   #metadata: MetadataFetch | undefined;
   #prepared: Prepared | undefined;
-  #held: Lock | undefined;
-  #badRounds = 0;
-  #job: AbortController | undefined;
-  /** What goes on in the background: flows follow each other. */
-  #flow: Promise<void> = Promise.resolve();
-  #lastBytes = 0;
+  /** How often assembly found wrong pieces. */
+  badRounds = 0;
+  /** Ends the check or assembly that is going on. */
+  job: AbortController | undefined;
+  /** What goes on in the background. */
+  readonly #flows: FlowQueue;
   #lastSave: Millis;
   #closed = false;
 
@@ -70,20 +62,20 @@ export class Download implements RunListener {
     kept?: CatalogEntry,
   ) {
     const { clock } = env.ports;
-    this.#env = env;
+    this.env = env;
     this.#origin = origin;
     this.infoHash = origin.infoHash;
     this.options = options;
     this.members = members;
     this.info = origin.info;
     this.result = kept?.result;
-    this.#before = { downloaded: kept?.downloaded ?? 0, uploaded: kept?.uploaded ?? 0 };
+    this.figures = new Figures(clock, members, { downloaded: kept?.downloaded ?? 0, uploaded: kept?.uploaded ?? 0 });
+    this.#flows = new FlowQueue((error) => this.#flowFailed(error));
     this.state = (kept?.paused ?? options.paused) ? 'paused' : origin.info === undefined ? 'metadata' : 'checking';
-    this.#workFolder = options.common ?? defaultWorkFolder(options.output, this.name, this.infoHash);
-    this.#timeLeft = new TimeLeft(clock.now());
+    this.copy = new WorkingCopy(env, this, (message) => this.failed('in-use', message));
     this.#lastSave = clock.now();
     this.#log =
-      options.log === undefined ? undefined : new ExperimentLog(env.ports, options.log, (text) => this.#warn(text));
+      options.log === undefined ? undefined : new ExperimentLog(env.ports, options.log, (text) => this.warn(text));
   }
 
   get name(): string {
@@ -91,35 +83,24 @@ export class Download implements RunListener {
   }
 
   get ledger(): PieceLedger | undefined {
-    return this.#plan?.ledger;
+    return this.plan?.ledger;
   }
 
   get paused(): boolean {
     return this.state === 'paused';
   }
 
-  get timeLeft(): Millis | undefined {
-    return this.state === 'downloading' ? this.#timeLeft.estimate(this.#env.ports.clock.now()) : undefined;
+  get halted(): boolean {
+    return this.paused || this.#closed;
   }
 
-  /** Time that it was at work, over all its identities. */
-  get active(): Millis {
-    const now = this.#env.ports.clock.now();
-    return millis(Math.max(0, ...this.members.map((member) => member.active(now))));
-  }
-
-  get totals(): { readonly downloaded: number; readonly uploaded: number; readonly wasted: number } {
-    const sum = { ...this.#before, wasted: 0 };
-    for (const { totals } of this.members) {
-      sum.downloaded += totals.downloaded;
-      sum.uploaded += totals.uploaded;
-      sum.wasted += totals.wasted;
-    }
-    return sum;
+  /** Those that work on it now. */
+  get crew(): Run | MetadataFetch | undefined {
+    return this.run ?? this.#metadata;
   }
 
   get entry(): CatalogEntry {
-    const { downloaded, uploaded } = this.totals;
+    const { downloaded, uploaded } = this.figures.totals;
     return {
       infoHash: this.infoHash,
       ...(this.info === undefined && this.#origin.link !== undefined ? { magnet: this.#origin.link } : {}),
@@ -140,21 +121,21 @@ export class Download implements RunListener {
   /** Takes the lock and checks what can be checked at once; what takes long goes on in the background, where not paused. */
   async open(): Promise<void> {
     if (this.info !== undefined) await this.#inspect(this.info);
-    if (this.state !== 'paused') this.#background(() => this.#begin());
+    if (this.state !== 'paused') this.#flows.run(() => this.#begin());
   }
 
   pause(): void {
     switch (this.state) {
       case 'checking':
       case 'metadata':
-        this.#job?.abort();
-        this.#enter('paused');
-        this.#background(() => this.#stopMetadata());
+        this.job?.abort();
+        this.enter('paused');
+        this.#flows.run(() => this.#stopMetadata());
         break;
       case 'downloading':
       case 'seeding':
         this.run?.setPaused(true);
-        this.#enter('paused');
+        this.enter('paused');
         break;
       default:
         break;
@@ -164,14 +145,14 @@ export class Download implements RunListener {
   resume(): void {
     if (this.state !== 'paused' && this.state !== 'failed') return;
     this.error = undefined;
-    if (this.run === undefined || this.#plan === undefined) {
-      this.#enter(this.info === undefined ? 'metadata' : 'checking');
-      this.#background(() => this.#begin());
+    if (this.run === undefined || this.plan === undefined) {
+      this.enter(this.info === undefined ? 'metadata' : 'checking');
+      this.#flows.run(() => this.#begin());
     } else {
       this.run.setPaused(false);
-      this.#enter(this.#plan.ledger.complete ? 'complete' : 'downloading');
-      if (this.result !== undefined) this.#background(() => this.#seedOrDone());
-      else if (this.#plan.ledger.complete) this.complete();
+      this.enter(this.plan.ledger.complete ? 'complete' : 'downloading');
+      if (this.result !== undefined) this.#flows.run(() => seedOrDone(this));
+      else if (this.plan.ledger.complete) this.complete();
       else this.run.start();
     }
   }
@@ -184,8 +165,8 @@ export class Download implements RunListener {
       const missing = ledger === undefined ? 'all' : ledger.pieces.wanted - ledger.pieces.wantedHave;
       throw new EnsembleError('usage', `${this.name} cannot be assembled yet: ${missing} pieces are missing.`);
     }
-    this.#background(() => this.#assemble());
-    await this.#flow;
+    this.#flows.run(() => assembleNow(this));
+    await this.#flows.idle();
     const result: readonly string[] | undefined = this.result;
     if (result !== undefined) return result;
     const { code, message } = this.error ?? { code: 'verification' as const, message: 'Some pieces were wrong.' };
@@ -196,15 +177,15 @@ export class Download implements RunListener {
   async recheck(): Promise<void> {
     const info = this.info;
     if (info === undefined) throw new EnsembleError('usage', `${this.name} has nothing to check yet.`);
-    this.#job?.abort();
-    this.#background(async () => {
-      this.#enter('checking');
+    this.job?.abort();
+    this.#flows.run(async () => {
+      this.enter('checking');
       await this.#endRun();
       this.#prepared = undefined;
       await this.#prepare(info, true);
       await this.#go(info);
     });
-    await this.#flow;
+    await this.#flows.idle();
   }
 
   change(changes: DownloadChanges): void {
@@ -214,105 +195,62 @@ export class Download implements RunListener {
       this.ledger?.setPriorities(priorities);
     }
     this.options = { ...this.options, ...changes };
-    if (this.#plan !== undefined) this.#plan.options = this.options;
+    if (this.plan !== undefined) this.plan.options = this.options;
     for (const member of this.members) this.run?.retune(member);
     if (changes.filePriorities !== undefined && this.ledger !== undefined && this.result === undefined) {
-      if (!this.ledger.complete && this.state === 'complete') this.#enter('downloading');
+      if (!this.ledger.complete && this.state === 'complete') this.enter('downloading');
       this.run?.choiceChanged();
     }
-    if (changes.seed !== undefined && this.result !== undefined) this.#background(() => this.#seedOrDone());
-    void this.#env.keep();
+    if (changes.seed !== undefined && this.result !== undefined) this.#flows.run(() => seedOrDone(this));
+    void this.env.keep();
     this.changed();
-  }
-
-  addPeers(peers: readonly Endpoint[]): void {
-    (this.run ?? this.#metadata)?.dealer.found(peers);
-  }
-
-  announce(): void {
-    (this.run ?? this.#metadata)?.team.broadcast({ type: 'announce', infoHash: this.infoHash });
-  }
-
-  /** An identity's process is ready: give it this download. */
-  up(index: IdentityIndex): void {
-    void (this.run ?? this.#metadata)?.team.up(index);
-  }
-
-  down(index: IdentityIndex, gaveUp: boolean): void {
-    (this.run ?? this.#metadata)?.team.down(index, gaveUp);
-    this.changed();
-  }
-
-  message(index: IdentityIndex, message: FromIdentity): void {
-    const member = this.members[index];
-    if (member !== undefined) (this.run ?? this.#metadata)?.message(member, message);
-  }
-
-  status(index: IdentityIndex, status: SwarmStatus): void {
-    const member = this.members[index];
-    if (member !== undefined) (this.run ?? this.#metadata)?.status(member, status);
   }
 
   /** Once a second. */
   tick(): void {
-    const now = this.#env.ports.clock.now();
-    (this.run ?? this.#metadata)?.tick();
-    const ledger = this.ledger;
-    if (ledger !== undefined) {
-      const { wanted, wantedHave } = ledger.bytes;
-      this.#timeLeft.update(wanted - wantedHave, Math.max(0, wantedHave - this.#lastBytes), now);
-      this.#lastBytes = wantedHave;
-    }
+    const now = this.env.ports.clock.now();
+    this.crew?.tick();
+    if (this.ledger !== undefined) this.figures.update(this.ledger);
     if (this.state === 'downloading' && now - this.#lastSave >= SAVE_EVERY) {
       this.#lastSave = now;
-      void this.#save().catch((error: unknown) => this.#warn(`The state could not be saved: ${String(error)}`));
+      void this.save().catch((error: unknown) => this.warn(`The state could not be saved: ${String(error)}`));
     }
-    if (this.state === 'seeding' && !this.#seedRuleHolds()) this.#background(() => this.#seedOrDone());
-  }
-
-  /** Every identity leaves the swarm, and what is known is saved. */
-  async leave(): Promise<void> {
-    this.#job?.abort();
-    await this.#flow;
-    await this.#endRun();
+    if (this.state === 'seeding' && !seedRuleHolds(this)) this.#flows.run(() => seedOrDone(this));
   }
 
   /** Nothing of it runs afterwards. `data`: its files and its working folder go too. */
   async close(data: boolean): Promise<void> {
     this.#closed = true;
-    this.#job?.abort();
-    await this.#flow;
+    this.job?.abort();
+    await this.#flows.idle();
     await this.#endRun();
     await this.#log?.close();
-    await this.#unlock();
-    if (!data) return;
-    const { disk } = this.#env.ports;
-    await removeWorkFolder(disk, this.#workFolder, this.options.common !== undefined);
-    if (this.info !== undefined) await removeResult(disk, this.info, this.options, this.result ?? []);
+    if (data) await this.copy.removeAll(this.info, this.options, this.result ?? []);
+    else await this.copy.unlock();
   }
 
   // What the run tells.
 
   complete(): void {
-    if (this.#closed || this.state === 'paused') return;
-    this.#background(() => this.#finish());
+    if (this.halted) return;
+    this.#flows.run(() => finishDownload(this));
   }
 
   failed(code: ErrorCode, message: string): void {
     this.error = { code, message };
     this.run?.setPaused(true);
-    this.#enter('failed');
-    this.#env.emit({ type: 'log', infoHash: this.infoHash, level: 'error', message });
+    this.enter('failed');
+    this.env.emit({ type: 'log', infoHash: this.infoHash, level: 'error', message });
   }
 
   changed(): void {
-    this.#env.emit({ type: 'changed', infoHash: this.infoHash });
+    this.env.emit({ type: 'changed', infoHash: this.infoHash });
   }
 
   // The flows.
 
   async #begin(): Promise<void> {
-    if (this.#closed || this.paused) return;
+    if (this.halted) return;
     if (this.info === undefined) this.#startMetadata();
     else {
       await this.#prepare(this.info, false);
@@ -324,16 +262,16 @@ export class Download implements RunListener {
     const [member] = this.members;
     if (member === undefined) return;
     this.#metadata = new MetadataFetch(
-      this.#env,
+      this.env,
       {
         infoHash: this.infoHash,
         trackers: this.#origin.trackers,
         peers: [...this.options.peers, ...this.#origin.peers],
         options: this.options,
-        workFolder: this.#workFolder,
+        workFolder: this.copy.folder,
         member,
       },
-      (rawInfo) => this.#background(() => this.#gotMetadata(rawInfo)),
+      (rawInfo) => this.#flows.run(() => this.#gotMetadata(rawInfo)),
       (code, message) => this.failed(code, message),
     );
     this.#metadata.start();
@@ -353,8 +291,8 @@ export class Download implements RunListener {
     checkPrivate(info, this.options);
     await this.#inspect(info);
     this.info = info;
-    await this.#env.keep();
-    this.#enter('checking');
+    await this.env.keep();
+    this.enter('checking');
     await this.#begin();
   }
 
@@ -364,32 +302,25 @@ export class Download implements RunListener {
     checkPrivate(info, this.options);
     piecePriorities(info, this.geometry, this.options.filePriorities);
     if (this.result !== undefined) return;
-    const { disk } = this.#env.ports;
-    const target = await inspectTarget(disk, info, this.options);
-    // What is all there may be seeded from where nothing can be written.
-    if (target === 'whole') return;
-    if (target === 'other' && !this.options.reuse && !(await folderBegun(disk, this.#workFolder, info.infoHash))) {
-      throw occupied(info, this.options);
-    }
-    await this.#lock();
+    await this.copy.open(info, this.options);
   }
 
   async #prepare(info: Info, everything: boolean): Promise<void> {
     const geometry = (this.geometry ??= new Geometry(info));
-    const job = (this.#job = new AbortController());
+    const job = (this.job = new AbortController());
     this.work = 0;
     try {
-      this.#prepared = await prepareDownload(this.#env, {
+      this.#prepared = await prepareDownload(this.env, {
         info,
         geometry,
         options: this.options,
-        workFolder: this.#workFolder,
+        workFolder: this.copy.folder,
         torrentFile: this.torrentFile ?? new Uint8Array(0),
         assembled: this.result !== undefined,
         everything,
-        lock: () => this.#lock(),
+        lock: () => this.copy.lock(),
         progress: (fraction) => (this.work = fraction),
-        warn: (text) => this.#warn(text),
+        warn: (text) => this.warn(text),
         signal: job.signal,
       });
     } finally {
@@ -407,104 +338,23 @@ export class Download implements RunListener {
       member.begun = prepared.begun.get(member.index) ?? [];
     }
     const { options, members } = this;
-    this.#plan = {
+    this.plan = {
       info,
       trackers: this.#origin.trackers,
       peers: this.#origin.peers,
       options,
       ledger: prepared.ledger,
-      workFolder: this.#workFolder,
+      workFolder: this.copy.folder,
       members,
     };
-    this.#lastBytes = prepared.ledger.bytes.wantedHave;
-    this.run = new Run(this.#env, this.#plan, this.result !== undefined, this.#log, this);
+    this.run = new Run(this.env, this.plan, this.result !== undefined, this.#log, this);
     if (this.paused) return;
-    if (this.result !== undefined) await this.#seedOrDone();
-    else if (prepared.ledger.complete) await this.#finish();
+    if (this.result !== undefined) await seedOrDone(this);
+    else if (prepared.ledger.complete) await finishDownload(this);
     else {
-      this.#enter('downloading');
+      this.enter('downloading');
       this.run.start();
     }
-  }
-
-  /** Every wanted piece is there: those who do not seed leave, and the files are put together. */
-  async #finish(): Promise<void> {
-    const { run, members } = this;
-    const [first] = members;
-    if (run === undefined || first === undefined || this.paused || this.#closed) return;
-    this.#enter('complete');
-    const seed = this.#seedRuleHolds();
-    // Alone it is an ordinary client, that tells its tracker `completed` also where it then leaves.
-    if (first.phase === 'active' && (seed || members.length === 1)) run.seedWith(first);
-    await Promise.all(members.map((member) => (member === first && seed ? undefined : run.team.leave(member))));
-    await this.#save();
-    await this.#log?.flush();
-    if (this.options.assemble) await this.#assemble();
-    else if (seed) run.seedWith(first);
-  }
-
-  async #assemble(): Promise<void> {
-    const { run } = this;
-    const plan = this.#plan;
-    if (run === undefined || plan === undefined || this.result !== undefined || this.#closed) return;
-    this.#enter('assembling');
-    const job = (this.#job = new AbortController());
-    await run.team.closeFiles();
-    try {
-      const progress = (fraction: number): number => (this.work = fraction);
-      const outcome = await assembleDownload(this.#env.jobs, plan, progress, job.signal);
-      if ('files' in outcome) await this.#assembled(run, outcome.files);
-      else await this.#fetchAgain(run, outcome.badPieces);
-    } catch (error) {
-      run.moved();
-      throw error;
-    } finally {
-      this.work = undefined;
-    }
-  }
-
-  async #assembled(run: Run, files: readonly string[]): Promise<void> {
-    this.result = files;
-    run.assembled = true;
-    run.moved();
-    await this.#env.keep();
-    await this.#unlock();
-    await removeWorkFolder(this.#env.ports.disk, this.#workFolder, this.options.common !== undefined);
-    await this.#seedOrDone();
-  }
-
-  async #fetchAgain(run: Run, pieces: Uint32Array): Promise<void> {
-    run.moved();
-    if (++this.#badRounds > MAX_BAD_ROUNDS) {
-      throw new EnsembleError(
-        'verification',
-        `${pieces.length} pieces of ${this.name} were wrong on disk each time they were fetched: check the disk.`,
-      );
-    }
-    this.#warn(`${pieces.length} pieces of ${this.name} were missing or wrong on disk: they are fetched again.`);
-    this.#enter('downloading');
-    run.fetchAgain(pieces);
-    await this.#save();
-  }
-
-  async #seedOrDone(): Promise<void> {
-    const { run } = this;
-    const [first] = this.members;
-    if (run === undefined || first === undefined || this.paused) return;
-    if (this.#seedRuleHolds()) {
-      this.#enter('seeding');
-      run.seedWith(first);
-    } else {
-      await run.team.leaveAll();
-      await this.#log?.flush();
-      this.#enter('done');
-    }
-    void this.#env.keep();
-  }
-
-  #seedRuleHolds(): boolean {
-    const { downloaded, uploaded } = this.totals;
-    return shouldSeed(this.options.seed, Math.max(downloaded, this.ledger?.bytes.have ?? 0), uploaded);
   }
 
   async #endRun(): Promise<void> {
@@ -513,49 +363,33 @@ export class Download implements RunListener {
     if (run === undefined) return;
     await run.team.leaveAll();
     run.close();
-    await this.#save();
+    await this.save();
     this.run = undefined;
     await this.#log?.flush();
   }
 
-  async #save(): Promise<void> {
-    const plan = this.#plan;
-    if (plan === undefined || this.result !== undefined || this.#held === undefined) return;
-    const clean = this.members.every((member) => member.phase === 'left');
-    await saveProgress(this.#env.ports.disk, plan, this.totals, clean);
+  /** Keeps how far it is, in its working folder. */
+  async save(): Promise<void> {
+    if (this.plan !== undefined && this.result === undefined) await this.copy.save(this.plan, this.figures.totals);
+    await this.#log?.flush();
   }
 
-  async #lock(): Promise<void> {
-    this.#held ??= await lockFolder(this.#env.ports, this.#workFolder, () => {
-      this.#held = undefined;
-      this.failed('in-use', `Another process has taken over ${this.#workFolder}: this one stops.`);
-    });
-  }
-
-  async #unlock(): Promise<void> {
-    const held = this.#held;
-    this.#held = undefined;
-    await held?.release();
-  }
-
-  #enter(state: DownloadState): void {
+  enter(state: DownloadState): void {
     if (this.state === state) return;
     this.state = state;
-    void this.#env.keep();
+    void this.env.keep();
     this.changed();
   }
 
-  #warn(message: string): void {
-    this.#env.emit({ type: 'log', infoHash: this.infoHash, level: 'warn', message });
+  warn(message: string): void {
+    this.env.emit({ type: 'log', infoHash: this.infoHash, level: 'warn', message });
   }
 
-  /** Runs after the flows before it; its failure is the download's. */
-  #background(flow: () => Promise<void>): void {
-    this.#flow = this.#flow.then(flow).catch((error: unknown) => {
-      const code = error instanceof EnsembleError ? error.code : 'disk';
-      if (code === 'interrupted' && (this.#closed || this.paused)) return;
-      this.failed(code, messageOf(error));
-    });
+  /** A flow that fails is the download's failure; one that was stopped on purpose is none. */
+  #flowFailed(error: unknown): void {
+    const code = error instanceof EnsembleError ? error.code : 'disk';
+    if (code === 'interrupted' && this.halted) return;
+    this.failed(code, messageOf(error));
   }
 }
 

@@ -1,7 +1,6 @@
-import type { IdentityState } from '../bridge/engine.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { bytes, bytesPerSecond, type IdentityIndex, millis, type Millis, type PeerId } from '../base/ids.ts';
-import type { IdentitySnapshot } from '../bridge/engine.ts';
+import type { IdentitySnapshot, IdentityState } from '../bridge/engine.ts';
 import type { SwarmStatus } from '../identity/messages.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 

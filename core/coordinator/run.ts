@@ -171,6 +171,8 @@ export class Run implements TeamListener {
       case 'left':
         this.team.received(member, message);
         break;
+      default:
+        break;
     }
   }
 

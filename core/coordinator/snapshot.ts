@@ -18,13 +18,14 @@ export function downloadSnapshot(
   now: Millis,
   pidOf: (identity: IdentityIndex) => number | undefined,
 ): DownloadSnapshot {
-  const { info, ledger, run, timeLeft, work, error, result } = download;
+  const { info, ledger, run, work, error, result, figures } = download;
+  const timeLeft = download.state === 'downloading' ? figures.timeLeft : undefined;
   const identities = download.members.map((member) => {
     const running = member.taking || member.phase === 'leaving';
     return member.snapshot(now, running ? pidOf(member.index) : undefined);
   });
   const sum = (of: (one: (typeof identities)[number]) => number): number => identities.reduce((n, i) => n + of(i), 0);
-  const { downloaded, uploaded, wasted } = download.totals;
+  const { downloaded, uploaded, wasted } = figures.totals;
   const total = { pieces: info?.pieceCount ?? 0, bytes: info?.length ?? 0 };
   const pieces = ledger?.pieces ?? { have: 0, wanted: total.pieces };
   const held = ledger?.bytes ?? { have: 0, wanted: total.bytes };
@@ -47,7 +48,7 @@ export function downloadSnapshot(
     ...(error === undefined ? {} : { error }),
     options: download.options,
     ...(result === undefined ? {} : { result }),
-    active: download.active,
+    active: figures.active,
   };
 }
 

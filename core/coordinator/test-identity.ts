@@ -90,7 +90,9 @@ export function testIdentity(
       }
     };
     let turn = Promise.resolve();
-    port.onMessage((message) => (turn = turn.then(() => handle(message as ToIdentity))));
+    port.onMessage((message) => {
+      turn = turn.then(() => handle(message as ToIdentity));
+    });
     return () => {
       over = true;
       status.cancel();

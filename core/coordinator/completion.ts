@@ -1,0 +1,116 @@
+import { EnsembleError } from '../base/errors.ts';
+import type { DownloadOptions, DownloadState } from '../bridge/engine.ts';
+import { shouldSeed } from '../strategy/seed-rule.ts';
+import { assembleDownload } from './assemble-download.ts';
+import type { DownloadEnv } from './download-env.ts';
+import type { Figures } from './figures.ts';
+import type { Member } from './member.ts';
+import type { Run } from './run.ts';
+import type { RunPlan } from './run-plan.ts';
+import type { WorkingCopy } from './working-copy.ts';
+
+/** Assembly may find wrong pieces so often before the disk is held to be at fault. */
+const MAX_BAD_ROUNDS = 3;
+
+/** A download, as far as its end concerns it. */
+export interface Completing {
+  readonly env: DownloadEnv;
+  readonly name: string;
+  readonly options: DownloadOptions;
+  readonly members: readonly Member[];
+  readonly figures: Figures;
+  readonly copy: WorkingCopy;
+  readonly run: Run | undefined;
+  readonly plan: RunPlan | undefined;
+  /** Paused, or about to be gone: nothing new is begun. */
+  readonly halted: boolean;
+  result: readonly string[] | undefined;
+  work: number | undefined;
+  job: AbortController | undefined;
+  badRounds: number;
+  enter(state: DownloadState): void;
+  warn(message: string): void;
+  save(): Promise<void>;
+}
+
+/** Every wanted piece is there: those who do not seed leave, and the files are put together. */
+export async function finishDownload(download: Completing): Promise<void> {
+  const { run, members } = download;
+  const [first] = members;
+  if (run === undefined || first === undefined || download.halted) return;
+  download.enter('complete');
+  const seed = seedRuleHolds(download);
+  // Alone it is an ordinary client, that tells its tracker `completed` also where it then leaves.
+  if (first.phase === 'active' && (seed || members.length === 1)) run.seedWith(first);
+  const leaving = seed ? members.slice(1) : members;
+  await Promise.all(leaving.map((member) => run.team.leave(member)));
+  await download.save();
+  if (download.options.assemble) await assembleNow(download);
+  else if (seed) run.seedWith(first);
+}
+
+/** Puts the files together, whatever the options say. Nothing to do where that was done. */
+export async function assembleNow(download: Completing): Promise<void> {
+  const { run, plan, env } = download;
+  if (run === undefined || plan === undefined || download.result !== undefined || download.halted) return;
+  download.enter('assembling');
+  const job = new AbortController();
+  download.job = job;
+  await run.team.closeFiles();
+  try {
+    const progress = (fraction: number): void => {
+      download.work = fraction;
+    };
+    const outcome = await assembleDownload(env.jobs, plan, progress, job.signal);
+    if ('files' in outcome) await assembled(download, run, outcome.files);
+    else await fetchAgain(download, run, outcome.badPieces);
+  } catch (error) {
+    run.moved();
+    throw error;
+  } finally {
+    download.work = undefined;
+  }
+}
+
+/** What is assembled is seeded as long as the rule says. */
+export async function seedOrDone(download: Completing): Promise<void> {
+  const { run } = download;
+  const [first] = download.members;
+  if (run === undefined || first === undefined || download.halted) return;
+  if (seedRuleHolds(download)) {
+    download.enter('seeding');
+    run.seedWith(first);
+  } else {
+    await run.team.leaveAll();
+    await download.save();
+    download.enter('done');
+  }
+}
+
+export function seedRuleHolds({ figures, plan, options }: Completing): boolean {
+  const { downloaded, uploaded } = figures.totals;
+  return shouldSeed(options.seed, Math.max(downloaded, plan?.ledger.bytes.have ?? 0), uploaded);
+}
+
+async function assembled(download: Completing, run: Run, files: readonly string[]): Promise<void> {
+  download.result = files;
+  run.assembled = true;
+  run.moved();
+  await download.env.keep();
+  await download.copy.clear();
+  await seedOrDone(download);
+}
+
+async function fetchAgain(download: Completing, run: Run, pieces: Uint32Array): Promise<void> {
+  run.moved();
+  if (++download.badRounds > MAX_BAD_ROUNDS) {
+    throw new EnsembleError(
+      'verification',
+      `${pieces.length} pieces of ${download.name} were wrong on disk each time they were fetched: check the disk.`,
+    );
+  }
+  download.warn(`${pieces.length} pieces of ${download.name} were missing or wrong on disk: they are fetched again.`);
+  download.enter('downloading');
+  run.fetchAgain(pieces);
+  await download.save();
+}
