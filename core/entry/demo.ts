@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DownloadOptions, DownloadSnapshot, Engine } from '../bridge/engine.ts';
 import { EnsembleError } from '../base/errors.ts';
-import { bytesPerSecond } from '../base/ids.ts';
+import { bytesPerSecond, millis } from '../base/ids.ts';
+import { NodeClock } from '../node/clock.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { EntryScripts } from './coordinator.ts';
 import { createEngine } from './coordinator.ts';
 import { sameFiles, startLocalSwarm } from './local-swarm.ts';
@@ -14,6 +16,8 @@ const UPLOAD_RATE = 2 * 1024 * 1024;
 const IDENTITIES = 4;
 /** A demonstration that takes longer has failed. */
 const TIME_LIMIT = 120_000;
+/** Milliseconds between looks at the download. */
+const PERIOD = millis(200);
 
 export interface DemoOptions {
   /** Aborted: ends everything, and rejects with the signal's reason. */
@@ -46,10 +50,11 @@ export async function runDemo(scripts: EntryScripts, options: DemoOptions): Prom
     undo.push(() => engine.close());
     const output = path.join(folder, 'download');
     await mkdir(output);
-    const started = Date.now();
+    const clock = new NodeClock();
+    const started = clock.now();
     const infoHash = await engine.add({ kind: 'torrent', data: swarm.torrent }, demoOptions(output));
-    const snapshot = await finished(engine, infoHash, options);
-    const seconds = (Date.now() - started) / 1000;
+    const snapshot = await finished(engine, infoHash, options, clock);
+    const seconds = (clock.now() - started) / 1000;
     options.onStep('Comparing the assembled file with the generated one');
     const [result] = snapshot.result ?? [];
     const identical = result !== undefined && (await sameFiles(result, swarm.payload));
@@ -63,18 +68,19 @@ function finished(
   engine: Engine,
   infoHash: DownloadSnapshot['infoHash'],
   options: DemoOptions,
+  clock: Clock,
 ): Promise<DownloadSnapshot> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
-      clearInterval(timer);
+      timer.cancel();
       options.signal.removeEventListener('abort', aborted);
     };
     const aborted = (): void => {
       stop();
       reject(options.signal.reason as Error);
     };
-    const started = Date.now();
-    const timer = setInterval(() => {
+    const started = clock.now();
+    const timer = clock.every(PERIOD, () => {
       const snapshot = engine.download(infoHash);
       if (snapshot === undefined) return;
       options.onProgress(snapshot, engine);
@@ -84,7 +90,7 @@ function finished(
       } else if (snapshot.error !== undefined) {
         stop();
         reject(new EnsembleError(snapshot.error.code, snapshot.error.message));
-      } else if (Date.now() - started > TIME_LIMIT) {
+      } else if (clock.now() - started > TIME_LIMIT) {
         stop();
         reject(
           new EnsembleError(
@@ -93,7 +99,7 @@ function finished(
           ),
         );
       }
-    }, 200);
+    });
     options.signal.addEventListener('abort', aborted);
   });
 }
