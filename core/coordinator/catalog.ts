@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { bytesPerSecond, type InfoHash } from '../base/ids.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
+import { MAX_TORRENT_BYTES } from '../metainfo/parse-info.ts';
 import type { Disk } from '../ports/disk.ts';
 import { readVersioned, writeVersioned } from './versioned-file.ts';
 
 const VERSION = 1;
-const MAX_TORRENT = 12 * 1024 * 1024;
 
 /** A download as it is kept while the program does not run. */
 export interface CatalogEntry {
@@ -100,7 +100,7 @@ export class Catalog {
   }
 
   torrent(infoHash: InfoHash): Promise<Uint8Array | undefined> {
-    return this.#disk.readFile(this.#torrentPath(infoHash), MAX_TORRENT);
+    return this.#disk.readFile(this.#torrentPath(infoHash), MAX_TORRENT_BYTES);
   }
 
   async keepTorrent(infoHash: InfoHash, data: Uint8Array): Promise<void> {

@@ -14,6 +14,7 @@ import type { Member } from './member.ts';
 import { MetadataFetch } from './metadata-fetch.ts';
 import { type Prepared, prepareDownload } from './prepare.ts';
 import type { PieceLedger } from './piece-ledger.ts';
+import { checkPrivate } from './private-choice.ts';
 import { Run, type RunListener } from './run.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { Origin } from './source.ts';
@@ -120,7 +121,9 @@ export class Download implements RunListener, Completing {
 
   /** Takes the lock and checks what can be checked at once; what takes long goes on in the background, where not paused. */
   async open(): Promise<void> {
+    this.info ??= await this.copy.torrentThere(this.infoHash);
     if (this.info !== undefined) await this.#inspect(this.info);
+    if (this.state === 'metadata' && this.info !== undefined) this.enter('checking');
     if (this.state !== 'paused') this.#flows.run(() => this.#begin());
   }
 
@@ -253,6 +256,7 @@ export class Download implements RunListener, Completing {
     if (this.halted) return;
     if (this.info === undefined) this.#startMetadata();
     else {
+      if (this.geometry === undefined) await this.#inspect(this.info);
       await this.#prepare(this.info, false);
       await this.#go(this.info);
     }
@@ -288,8 +292,6 @@ export class Download implements RunListener, Completing {
     if (this.info !== undefined || this.#closed || this.#metadata === undefined) return;
     const info = parseInfo(rawInfo, this.infoHash);
     await this.#stopMetadata();
-    checkPrivate(info, this.options);
-    await this.#inspect(info);
     this.info = info;
     await this.env.keep();
     this.enter('checking');
@@ -298,11 +300,11 @@ export class Download implements RunListener, Completing {
 
   /** What must be right before anything is made on disk. */
   async #inspect(info: Info): Promise<void> {
-    this.geometry = new Geometry(info);
+    const geometry = new Geometry(info);
     checkPrivate(info, this.options);
-    piecePriorities(info, this.geometry, this.options.filePriorities);
-    if (this.result !== undefined) return;
-    await this.copy.open(info, this.options);
+    piecePriorities(info, geometry, this.options.filePriorities);
+    if (this.result === undefined) await this.copy.open(info, this.options);
+    this.geometry = geometry;
   }
 
   async #prepare(info: Info, everything: boolean): Promise<void> {
@@ -391,13 +393,4 @@ export class Download implements RunListener, Completing {
     if (code === 'interrupted' && this.halted) return;
     this.failed(code, messageOf(error));
   }
-}
-
-function checkPrivate(info: Info, options: DownloadOptions): void {
-  if (!info.private || options.identities === 1 || options.allowPrivate) return;
-  throw new EnsembleError(
-    'private',
-    `${info.name} is a private torrent: its tracker may ban those who join with several identities. ` +
-      `Use one identity, or confirm that ${options.identities} are meant (--allow-private).`,
-  );
 }

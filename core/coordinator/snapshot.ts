@@ -1,7 +1,5 @@
-import { bytes, bytesPerSecond, type IdentityIndex } from '../base/ids.ts';
+import { bytes, bytesPerSecond, type IdentityIndex, type Millis, piece } from '../base/ids.ts';
 import type { DownloadSnapshot, FileSnapshot, PieceMapSnapshot } from '../bridge/engine.ts';
-import { piece } from '../base/ids.ts';
-import type { Millis } from '../base/ids.ts';
 import type { Download } from './download.ts';
 import { filePriority } from './file-choice.ts';
 import { UNKNOWN_OWNER } from './piece-ledger.ts';

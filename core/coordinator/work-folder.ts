@@ -1,4 +1,4 @@
-import { Bitfield } from '../base/bitfield.ts';
+import type { Bitfield } from '../base/bitfield.ts';
 import { identityIndex, type IdentityIndex, type InfoHash, piece } from '../base/ids.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
 import type { Info } from '../metainfo/torrent.ts';

@@ -1,5 +1,7 @@
 import type { InfoHash } from '../base/ids.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
+import { MAX_TORRENT_BYTES } from '../metainfo/parse-info.ts';
+import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Lock } from '../store/lock.ts';
 import type { DownloadEnv } from './download-env.ts';
@@ -9,26 +11,50 @@ import type { RunPlan } from './run-plan.ts';
 import { inspectTarget } from './target.ts';
 import { defaultWorkFolder, removeResult, removeWorkFolder, saveProgress } from './work-folder.ts';
 
+/** What a working folder belongs to. */
+interface Working {
+  readonly infoHash: InfoHash;
+  readonly name: string;
+  readonly options: DownloadOptions;
+}
+
 /** The working folder of one download, and the lock on it. */
 export class WorkingCopy {
-  /** Absolute. */
-  readonly folder: string;
   readonly #env: DownloadEnv;
-  readonly #named: boolean;
+  readonly #download: Working;
   readonly #lost: (message: string) => void;
   #lock: Lock | undefined;
 
   /** `lost`: another process has taken the folder over. */
-  constructor(
-    env: DownloadEnv,
-    download: { readonly infoHash: InfoHash; readonly name: string; readonly options: DownloadOptions },
-    lost: (message: string) => void,
-  ) {
-    const { infoHash, name, options } = download;
+  constructor(env: DownloadEnv, download: Working, lost: (message: string) => void) {
     this.#env = env;
-    this.#named = options.common !== undefined;
+    this.#download = download;
     this.#lost = lost;
-    this.folder = options.common ?? defaultWorkFolder(options.output, name, infoHash);
+  }
+
+  /** Absolute. Final as soon as the metadata is there. */
+  get folder(): string {
+    const { infoHash, name, options } = this.#download;
+    return options.common ?? defaultWorkFolder(options.output, name, infoHash);
+  }
+
+  /** The metadata that an earlier run left here: a magnet link goes on with it without asking peers again. */
+  async torrentThere(infoHash: InfoHash): Promise<Info | undefined> {
+    const { output, common } = this.#download.options;
+    const { disk } = this.#env.ports;
+    const ending = `.${infoHash.slice(0, 8)}.ensemble`;
+    const names = common === undefined ? (await disk.list(output)).filter((name) => name.endsWith(ending)) : [];
+    const folders = common === undefined ? names.map((name) => `${output}/${name}`) : [common];
+    for (const folder of folders) {
+      const data = await disk.readFile(`${folder}/torrent`, MAX_TORRENT_BYTES).catch(() => undefined);
+      try {
+        const info = data && parseTorrent(data).info;
+        if (info?.infoHash === infoHash) return info;
+      } catch {
+        // Damaged: it is fetched again.
+      }
+    }
+    return undefined;
   }
 
   /** Looks at what is there, and takes the lock. Rejects with EnsembleError('exists' or 'in-use'). */
@@ -67,7 +93,7 @@ export class WorkingCopy {
   /** Unlocks it and removes what is ours in it. */
   async clear(): Promise<void> {
     await this.unlock();
-    await removeWorkFolder(this.#env.ports.disk, this.folder, this.#named);
+    await removeWorkFolder(this.#env.ports.disk, this.folder, this.#download.options.common !== undefined);
   }
 
   /** Removes the assembled files too. */

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PeerId, PieceIndex } from '../base/ids.ts';
+import { MAX_TORRENT_BYTES } from '../metainfo/parse-info.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import type { StoreLocation } from '../store/layout.ts';
 import { PieceShare } from '../strategy/share-map.ts';
@@ -11,8 +12,6 @@ import type { PeerStatus, RateLimits, SwarmStatus, SwarmTuning, TrackerStatus, V
 
 /** Pieces of the largest torrent that is taken. */
 const MAX_PIECES = 500_000;
-/** Bytes of the largest info dictionary. */
-const MAX_INFO = 10 * 1024 * 1024;
 const MAX_TEXT = 4096;
 const MAX_LIST = 10_000;
 
@@ -56,7 +55,7 @@ export const pieces = v.custom<Uint32Array>(
   'not a list of pieces',
 );
 export const rawInfo = v.custom<Uint8Array>(
-  (x) => x instanceof Uint8Array && x.length > 0 && x.length <= MAX_INFO,
+  (x) => x instanceof Uint8Array && x.length > 0 && x.length <= MAX_TORRENT_BYTES,
   'not an info dictionary',
 );
 export const share = v.custom<PieceShare>((n) => isWhole(n, PieceShare.present), 'not a share');
@@ -78,7 +77,10 @@ const ERROR_CODES: Record<ErrorCode, true> = {
   interrupted: true,
   private: true,
 };
-export const errorCode = v.custom<ErrorCode>((x) => typeof x === 'string' && x in ERROR_CODES, 'not an error code');
+export const errorCode = v.custom<ErrorCode>(
+  (x) => typeof x === 'string' && Object.hasOwn(ERROR_CODES, x),
+  'not an error code',
+);
 
 export const endpoint: v.GenericSchema<unknown, Endpoint> = v.object({
   host: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),

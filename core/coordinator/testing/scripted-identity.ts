@@ -1,14 +1,13 @@
-import type { Bytes, BytesPerSecond, InfoHash } from '../base/ids.ts';
-import { millis, piece, type PieceIndex } from '../base/ids.ts';
-import { Geometry } from '../metainfo/geometry.ts';
-import { parseInfo } from '../metainfo/parse-info.ts';
-import type { DownloadSetup, FromIdentity, ToIdentity } from '../identity/messages.ts';
-import { MESSAGES_VERSION } from '../identity/messages.ts';
-import type { Clock, Timer } from '../ports/clock.ts';
-import type { Disk } from '../ports/disk.ts';
-import type { ParentPort } from '../ports/process-host.ts';
-import { openPieceStore, type PieceStore } from '../store/piece-store.ts';
-import { PieceShare } from '../strategy/share-map.ts';
+import { type Bytes, type BytesPerSecond, type InfoHash, millis, piece, type PieceIndex } from '../../base/ids.ts';
+import { Geometry } from '../../metainfo/geometry.ts';
+import { parseInfo } from '../../metainfo/parse-info.ts';
+import type { DownloadSetup, FromIdentity, ToIdentity } from '../../identity/messages.ts';
+import { MESSAGES_VERSION } from '../../identity/messages.ts';
+import type { Clock, Timer } from '../../ports/clock.ts';
+import type { Disk } from '../../ports/disk.ts';
+import type { ParentPort } from '../../ports/process-host.ts';
+import { openPieceStore, type PieceStore } from '../../store/piece-store.ts';
+import { PieceShare } from '../../strategy/share-map.ts';
 
 /** How scripted identities behave; tests change it at any time. */
 export interface Script {

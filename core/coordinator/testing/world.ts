@@ -1,0 +1,124 @@
+import { expect } from 'vitest';
+import { bytesPerSecond, type InfoHash, type PeerId } from '../../base/ids.ts';
+import { sameBytes, toHex } from '../../base/bytes.ts';
+import type { DownloadOptions, EngineEvent } from '../../bridge/engine.ts';
+import { WorkerJob } from '../../identity/worker-job.ts';
+import { wrapInfo } from '../../metainfo/wrap-info.ts';
+import type { Interfaces } from '../../ports/interfaces.ts';
+import type { Ports } from '../../ports/ports.ts';
+import { VirtualClock } from '../../sim/clock.ts';
+import { MemoryDisk } from '../../sim/disk.ts';
+import { SimHasher } from '../../sim/hasher.ts';
+import { SimProcessHost } from '../../sim/process-host.ts';
+import { SeededRandom } from '../../sim/random.ts';
+import { simTorrent, type SimTorrent } from '../../sim/torrent.ts';
+import { Coordinator } from '../coordinator.ts';
+import { newScript, testIdentity } from './scripted-identity.ts';
+
+export const KIB = 1024;
+export const none = bytesPerSecond(0);
+
+export function options(changes: Partial<DownloadOptions> = {}): DownloadOptions {
+  return {
+    output: '/out',
+    identities: 4,
+    selection: 'rarest',
+    share: true,
+    layout: 'in-place',
+    bind: [],
+    port: 0,
+    peers: [],
+    down: none,
+    up: none,
+    identityDown: none,
+    identityUp: none,
+    maxUploads: 4,
+    maxPeers: 80,
+    seed: { kind: 'never' },
+    assemble: true,
+    takeOver: false,
+    stay: false,
+    sequential: false,
+    allowPrivate: false,
+    reuse: false,
+    paused: false,
+    ...changes,
+  };
+}
+
+/** A coordinator with scripted identities and real workers, on one machine in memory. */
+export class World {
+  readonly clock = new VirtualClock();
+  readonly disk = new MemoryDisk({ clock: this.clock });
+  readonly script = newScript();
+  readonly random = new SeededRandom(7);
+  readonly hasher = new SimHasher();
+  readonly events: EngineEvent[] = [];
+  readonly host = new SimProcessHost(this.clock, {
+    identity: testIdentity(this.script, this.clock, this.disk),
+    worker: (port) => new WorkerJob(this.ports, port, () => port.exit(0)).start(),
+  });
+  readonly interfaces: Interfaces = {
+    list: () => [
+      { interfaceName: 'eth0', address: '10.0.0.1', family: 4, internal: false },
+      { interfaceName: 'eth1', address: '10.0.1.1', family: 4, internal: false },
+    ],
+  };
+  coordinator = this.build();
+
+  get ports(): Ports {
+    const unused = {} as never;
+    const { clock, disk, random, hasher, interfaces } = this;
+    return { clock, disk, random, hasher, interfaces, net: unused, http: unused };
+  }
+
+  build(stateFolder?: string): Coordinator {
+    const self = { pid: 1, startTime: '1', bootId: 'b', host: 'h' };
+    const coordinator = new Coordinator({
+      ports: this.ports,
+      processHost: this.host,
+      processFacts: {
+        self: () => Promise.resolve(self),
+        startTimeOf: (pid) => Promise.resolve(pid === 1 ? '1' : undefined),
+      },
+      newPeerId: () => toHex(this.random.bytes(20)) as PeerId,
+      ...(stateFolder === undefined ? {} : { stateFolder }),
+    });
+    coordinator.onEvent((event) => this.events.push(event));
+    return coordinator;
+  }
+
+  torrent(pieces: number, changes: { name?: string; private?: boolean } = {}): SimTorrent & { data: Uint8Array } {
+    const made = simTorrent(this.random, { files: pieces * 16 * KIB - 100, pieceLength: 16 * KIB, ...changes });
+    this.script.payloads.set(made.torrent.info.infoHash, made.payload);
+    return { ...made, data: wrapInfo(made.torrent.info.raw, made.torrent.trackers) };
+  }
+
+  async add(made: { data: Uint8Array }, changes: Partial<DownloadOptions> = {}): Promise<InfoHash> {
+    return this.clock.resolve(this.coordinator.add({ kind: 'torrent', data: made.data }, options(changes)));
+  }
+
+  state(infoHash: InfoHash): string {
+    const snapshot = this.coordinator.download(infoHash);
+    return snapshot?.error === undefined ? (snapshot?.state ?? 'none') : `${snapshot.state}: ${snapshot.error.message}`;
+  }
+
+  async until(infoHash: InfoHash, state: string, most = 120_000): Promise<void> {
+    await this.clock.runUntil(() => this.coordinator.download(infoHash)?.state === state, most);
+    expect(this.state(infoHash)).toMatch(new RegExp(`^${state}`));
+  }
+
+  async file(path: string): Promise<Uint8Array | undefined> {
+    return this.disk.readFile(path, 1e9);
+  }
+
+  /** As `toEqual`, fast for long byte strings. */
+  async expectFile(path: string, content: Uint8Array): Promise<void> {
+    const data = (await this.file(path)) ?? new Uint8Array(0);
+    expect(sameBytes(data, content)).toBe(true);
+  }
+
+  get running(): number {
+    return this.host.started.filter((one) => one.kind === 'identity' && one.running).length;
+  }
+}

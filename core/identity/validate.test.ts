@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { EnsembleError } from '../base/errors.ts';
+import { parseFromIdentity, parseFromWorker, parseToIdentity, parseToWorker } from './validate.ts';
+
+const infoHash = 'ab'.repeat(20);
+const location = { layout: 'parts', workFolder: '/w', output: '/o', assembled: false, identity: 1 };
+const tuning = { limits: { down: 0, up: 10 }, maxUploads: 4, maxPeers: 80, share: true, sequential: false };
+const setup = {
+  infoHash,
+  identity: 1,
+  count: 4,
+  peerId: 'cd'.repeat(20),
+  trackerKey: 7,
+  address: '10.0.0.1',
+  port: 0,
+  rawInfo: new Uint8Array(20),
+  trackers: [['http://t/announce']],
+  location,
+  selection: 'rarest',
+  tuning,
+  shares: new Uint8Array([0, 1, 5]),
+  begun: [{ piece: 2, blocks: new Uint8Array(1) }],
+  seed: false,
+  paused: false,
+};
+const pieces = new Uint32Array([1, 2]);
+
+describe('messages that are right pass as they are', () => {
+  const toIdentity = [
+    { type: 'start', version: 1, identity: 0, limits: { down: 0, up: 0 } },
+    { type: 'add', setup },
+    { type: 'shares', infoHash, state: 4, pieces },
+    { type: 'present', infoHash, pieces, owners: new Uint8Array(2) },
+    { type: 'watch' },
+    { type: 'peers', infoHash, dial: [{ host: '::1', port: 1 }] },
+    { type: 'stop' },
+  ];
+  for (const message of toIdentity)
+    test(message.type, () => expect(parseToIdentity(structuredClone(message))).toEqual(message));
+  const fromIdentity = [
+    { type: 'ready', version: 1 },
+    { type: 'claim', infoHash, pieces },
+    { type: 'verified', infoHash, pieces: [{ piece: 1, from: ['10.0.0.9'], seconds: 0.5, late: false }] },
+    { type: 'availability', infoHash, counts: new Uint16Array(3) },
+    { type: 'failed', infoHash, code: 'disk', message: 'full' },
+    { type: 'left', infoHash, begun: [] },
+  ];
+  for (const message of fromIdentity)
+    test(message.type, () => expect(parseFromIdentity(structuredClone(message))).toEqual(message));
+});
+
+describe('messages that are wrong are refused', () => {
+  const wrong: [string, (message: unknown) => unknown, unknown][] = [
+    ['no object', parseToIdentity, 7],
+    ['no type', parseFromIdentity, {}],
+    ['unknown type', parseFromIdentity, { type: 'reboot' }],
+    ['no info-hash', parseToIdentity, { type: 'pause', infoHash: 'zz' }],
+    ['upper case info-hash', parseToIdentity, { type: 'pause', infoHash: 'AB'.repeat(20) }],
+    ['plain array for pieces', parseFromIdentity, { type: 'claim', infoHash, pieces: [1] }],
+    ['piece beyond all torrents', parseFromIdentity, { type: 'claim', infoHash, pieces: new Uint32Array([500_000]) }],
+    ['unknown share', parseToIdentity, { type: 'shares', infoHash, state: 6, pieces }],
+    ['unknown share in the map', parseToIdentity, { type: 'add', setup: { ...setup, shares: new Uint8Array([9]) } }],
+    ['owners of another number', parseToIdentity, { type: 'present', infoHash, pieces, owners: new Uint8Array(1) }],
+    ['endpoint without host', parseFromIdentity, { type: 'listening', infoHash, endpoint: { host: '', port: 1 } }],
+    ['port too large', parseFromIdentity, { type: 'listening', infoHash, endpoint: { host: 'a', port: 65536 } }],
+    ['unknown error code', parseFromIdentity, { type: 'failed', infoHash, code: '__proto__', message: '' }],
+    ['inherited error code', parseFromIdentity, { type: 'failed', infoHash, code: 'toString', message: '' }],
+    ['negative progress', parseFromWorker, { type: 'progress', done: -1, total: 1 }],
+    ['endless progress', parseFromWorker, { type: 'progress', done: Number.NaN, total: 1 }],
+    ['job without a torrent', parseToWorker, { type: 'recheck', version: 1, location, count: 1 }],
+  ];
+  for (const [what, parse, message] of wrong) {
+    test(what, () =>
+      expect(() => parse(message)).toThrow(expect.objectContaining({ code: 'invalid-message' }) as Error),
+    );
+  }
+
+  test('anything else fails in no other way', () => {
+    const type = fc.constantFrom('add', 'claim', 'status', 'left', 'recheck', 'progress', 'verified');
+    fc.assert(
+      fc.property(
+        fc.record({ type, infoHash: fc.constantFrom(infoHash, '', 1), pieces: fc.anything(), setup: fc.anything() }),
+        (message) => {
+          for (const parse of [parseToIdentity, parseFromIdentity, parseToWorker, parseFromWorker]) {
+            try {
+              parse(message);
+            } catch (error) {
+              expect(error).toBeInstanceOf(EnsembleError);
+            }
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
