@@ -49,6 +49,7 @@ type Engine =
 export class HostedDownload {
   readonly setup: DownloadSetup;
   readonly #host: HostNeeds;
+  readonly #own: { readonly share: ShareMap; readonly claimer: Claimer } | undefined;
   readonly #outbox: Outbox;
   readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   #engine: Engine | undefined;
@@ -58,8 +59,10 @@ export class HostedDownload {
   #leaving = false;
   #seeding: boolean;
 
-  constructor(setup: DownloadSetup, host: HostNeeds) {
+  /** `own`: the share map and the claims of an identity that has no coordinator. */
+  constructor(setup: DownloadSetup, host: HostNeeds, own?: { readonly share: ShareMap; readonly claimer: Claimer }) {
     this.setup = setup;
+    this.#own = own;
     this.#host = host;
     this.#paused = setup.paused;
     this.#seeding = setup.seed;
@@ -313,8 +316,7 @@ export class HostedDownload {
     const { setup } = this;
     const { ports, buckets, client, post } = this.#host;
     const { infoHash } = setup;
-    const share = new ShareMap(info.pieceCount, setup.count === 1 ? PieceShare.mine : PieceShare.open);
-    setup.shares?.forEach((state, i) => share.set(pieceIndex(i), state as PieceShare));
+    const share = this.#own?.share ?? shareMap(info.pieceCount, setup);
     const owners = setup.owners?.slice() ?? new Uint8Array(info.pieceCount).fill(255);
     const geometry = new Geometry(info);
     const store = await openPieceStore(ports, { info, geometry, location: setup.location, count: setup.count, owners });
@@ -327,7 +329,7 @@ export class HostedDownload {
       self: this.#self,
       info,
       share,
-      claimer: this.#claimer(share),
+      claimer: this.#own?.claimer ?? this.#claimer(share),
       store,
       owners,
       begun: setup.begun,
@@ -365,6 +367,12 @@ export class HostedDownload {
       },
     });
   }
+}
+
+function shareMap(pieceCount: number, setup: DownloadSetup): ShareMap {
+  const share = new ShareMap(pieceCount, setup.count === 1 ? PieceShare.mine : PieceShare.open);
+  setup.shares?.forEach((state, i) => share.set(pieceIndex(i), state as PieceShare));
+  return share;
 }
 
 /** Buckets of a pair of limits. */

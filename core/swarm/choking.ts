@@ -58,7 +58,7 @@ export class Choking {
         upRate: peer.up.rate(now),
         snubbed: peer.snubbed,
         connectedFor: (now - peer.connectedAt) as Millis,
-        unchokedFor: (peer.unchokedAt === undefined ? 0 : now - peer.unchokedAt) as Millis,
+        unchokedFor: (peer.unchokedAt === undefined ? 0 : Math.max(1, now - peer.unchokedAt)) as Millis,
       });
     }
     const { unchoked, optimistic } = chooseUnchoked({

@@ -64,6 +64,7 @@ export class Claiming {
 
   /** Once a second. Claims that no connected peer can serve go back, so that a sibling may try. */
   tick(now: Millis): void {
+    this.#askForWork(now);
     const { share, picker, self } = this.#state;
     if (!self.claims || share.count(PieceShare.mine) + share.count(PieceShare.both) === 0) return;
     const hopeless: PieceIndex[] = [];
@@ -77,6 +78,16 @@ export class Claiming {
     }
     for (const piece of this.#fruitlessSince.keys()) if (!seen.has(piece)) this.#fruitlessSince.delete(piece);
     this.#release(hopeless);
+  }
+
+  /** With nothing left to take there is nobody to be interested in, so no peer would ever starve: ask all the same (A17). */
+  #askForWork(now: Millis): void {
+    const { share, claimer, self } = this.#state;
+    if (self.count === 1 || now < this.#idleAt || share.count(PieceShare.theirs) === 0) return;
+    const left = share.count(PieceShare.open) + share.count(PieceShare.mine) + share.count(PieceShare.both);
+    if (left > 0) return;
+    this.#idleAt = (now + IDLE_INTERVAL) as Millis;
+    claimer.idle();
   }
 
   #servable(piece: PieceIndex): boolean {

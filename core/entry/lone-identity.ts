@@ -1,0 +1,89 @@
+import type { DownloadOptions, DownloadSnapshot, Source } from '../bridge/engine.ts';
+import { EnsembleError } from '../base/errors.ts';
+import type { IdentityIndex } from '../base/ids.ts';
+import { defaultWorkFolder } from '../coordinator/work-folder.ts';
+import { readSource } from '../coordinator/source.ts';
+import type { DownloadSetup } from '../identity/messages.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import { nodePorts } from '../node/node-ports.ts';
+import { NodeProcessFacts } from '../node/process-facts.ts';
+import { agreeOnManifest } from '../store/manifest.ts';
+import { LoneRun } from './lone-run.ts';
+import { loneSetup } from './lone-setup.ts';
+import { fetchMetadata } from './lone-metadata.ts';
+import { VERSION } from './version.ts';
+
+/** Often enough for a display. */
+const PROGRESS_PERIOD = 200;
+
+/** One identity alone, with a common directory or a fixed range (A2, A6). */
+export interface LoneOptions {
+  readonly source: Source;
+  readonly index: IdentityIndex;
+  /** `identities` is K; `common` undefined: its range alone, left below `output`. */
+  readonly options: DownloadOptions;
+  /** Aborted: leaves the swarm, keeps what is there, and rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+  /** About five times a second. Counts are those of this identity. */
+  onProgress(snapshot: DownloadSnapshot): void;
+}
+
+export interface LoneResult {
+  /** The last one. */
+  readonly snapshot: DownloadSnapshot;
+  /** Absolute: where its pieces lie, for `ensemble assemble`. */
+  readonly folder: string;
+}
+
+/** Runs one identity in this process, without a coordinator: resolves when its share is done and it has left. */
+export async function runLoneIdentity(lone: LoneOptions): Promise<LoneResult> {
+  const { options, index, signal } = lone;
+  const ports = { ...nodePorts({ version: VERSION }), processFacts: new NodeProcessFacts() };
+  try {
+    const origin = readSource(lone.source);
+    const peers = [...options.peers, ...origin.peers];
+    const setupIn = (folder: string): DownloadSetup => loneSetup(ports, origin, options, index, folder);
+    const info = origin.info ?? (await fetchMetadata(ports, setupIn(options.output), peers, signal));
+    refusePrivate(info, options);
+    const folder = options.common ?? defaultWorkFolder(options.output, info.name, info.infoHash);
+    const { identities: count, layout, selection } = options;
+    await agreeOnManifest(
+      ports.disk,
+      folder,
+      { infoHash: info.infoHash, count, layout, selection },
+      `identity-${index}`,
+    );
+    const run = await LoneRun.open(ports, { info, setup: setupIn(folder), options, peers });
+    const snapshot = await follow(run, lone);
+    return { snapshot, folder };
+  } finally {
+    await ports.hasher.close();
+  }
+}
+
+async function follow(run: LoneRun, { signal, onProgress }: LoneOptions): Promise<DownloadSnapshot> {
+  const timer = setInterval(() => onProgress(run.snapshot()), PROGRESS_PERIOD);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const aborted = (): void => reject(signal.reason as Error);
+      if (signal.aborted) aborted();
+      signal.addEventListener('abort', aborted, { once: true });
+      run.ended.then(resolve, reject);
+    });
+  } finally {
+    clearInterval(timer);
+    await run.close(signal.aborted);
+  }
+  const last = run.snapshot();
+  onProgress(last);
+  return last;
+}
+
+function refusePrivate(info: Info, options: DownloadOptions): void {
+  if (!info.private || options.identities === 1 || options.allowPrivate) return;
+  throw new EnsembleError(
+    'private',
+    `${info.name} is a private torrent: its tracker may ban those who join with several identities. ` +
+      `Confirm that ${options.identities} are meant with --allow-private.`,
+  );
+}

@@ -1,0 +1,37 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
+import { HostedDownload } from '../identity/hosted-download.ts';
+import { parseInfo } from '../metainfo/parse-info.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import type { LonePorts } from './lone-setup.ts';
+import { loneHost } from './lone-setup.ts';
+
+/** Fetches the info dictionary that a magnet link names from peers (BEP 9). `setup` has none. Rejects with the signal's reason. */
+export async function fetchMetadata(
+  ports: LonePorts,
+  setup: DownloadSetup,
+  peers: readonly Endpoint[],
+  signal: AbortSignal,
+): Promise<Info> {
+  const { infoHash } = setup;
+  const known = [...peers];
+  let found: (info: Info) => void = () => {};
+  const heard = (message: FromIdentity): void => {
+    if (message.type === 'metadata') found(parseInfo(message.rawInfo, infoHash));
+    else if (message.type === 'peers-found') {
+      known.push(...message.endpoints);
+      download.handle({ type: 'peers', infoHash, dial: known });
+    }
+  };
+  const download = new HostedDownload(setup, loneHost(ports, heard));
+  try {
+    return await new Promise<Info>((resolve, reject) => {
+      found = resolve;
+      signal.throwIfAborted();
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      download.open().then(() => download.handle({ type: 'peers', infoHash, dial: known }), reject);
+    });
+  } finally {
+    await download.leave(true);
+  }
+}

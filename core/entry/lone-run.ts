@@ -1,0 +1,300 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import { formatEndpoint } from '../base/endpoint.ts';
+import { EnsembleError, messageOf } from '../base/errors.ts';
+import { bytes, bytesPerSecond, millis, type Millis, piece as pieceIndex } from '../base/ids.ts';
+import { Bitfield } from '../base/bitfield.ts';
+import type { DownloadOptions, DownloadSnapshot } from '../bridge/engine.ts';
+import { DirectoryClaimer } from '../claims/directory-claimer.ts';
+import { ExperimentLog } from '../coordinator/experiment-log.ts';
+import { HostedDownload } from '../identity/hosted-download.ts';
+import type { DownloadSetup, FromIdentity, SwarmStatus } from '../identity/messages.ts';
+import { Geometry } from '../metainfo/geometry.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import type { Timer } from '../ports/clock.ts';
+import type { BegunRecord } from '../store/begun-record.ts';
+import { saveState } from '../store/state.ts';
+import { PieceShare, ShareMap } from '../strategy/share-map.ts';
+import type { LonePorts } from './lone-setup.ts';
+import { loneHost } from './lone-setup.ts';
+import { withProgress } from './lone-state.ts';
+
+const LOOK_PERIOD = millis(250);
+const SAMPLE_PERIOD = 10_000;
+const SYNC_PERIOD = millis(15_000);
+
+export interface LoneRunInput {
+  readonly info: Info;
+  readonly setup: DownloadSetup;
+  readonly options: DownloadOptions;
+  /** Peers that the source and the user named. */
+  readonly peers: readonly Endpoint[];
+}
+
+/** One identity at work without a coordinator: the client, its claims in the common directory, its log and its record. */
+export class LoneRun {
+  /** Resolves when its share is done; rejects with what stops it. */
+  readonly ended: Promise<void>;
+  readonly #ports: LonePorts;
+  readonly #input: LoneRunInput;
+  readonly #download: HostedDownload;
+  readonly #claimer: DirectoryClaimer;
+  readonly #share: ShareMap;
+  readonly #owners: Uint8Array;
+  readonly #log: ExperimentLog | undefined;
+  readonly #known = new Map<string, Endpoint>();
+  readonly #startedAt: Millis;
+  readonly #timers: Timer[] = [];
+  /** What siblings verified while the client was being built. */
+  readonly #early: [Uint32Array, Uint8Array][] = [];
+  #open = false;
+  #siblings: readonly Endpoint[] = [];
+  #endpoint: Endpoint | undefined;
+  #status: SwarmStatus | undefined;
+  #begun: readonly BegunRecord[] = [];
+  #pieces = 0;
+  #hashFailures = 0;
+  #lastSample: number;
+  #end: () => void = () => {};
+  #fail: (error: unknown) => void = () => {};
+
+  /** Reads what is there, and takes part. Rejects with EnsembleError. */
+  static async open(ports: LonePorts, input: LoneRunInput): Promise<LoneRun> {
+    const setup = await withProgress(ports, input.setup, input.info, input.options);
+    const run = new LoneRun(ports, { ...input, setup });
+    await run.#start();
+    return run;
+  }
+
+  private constructor(ports: LonePorts, input: LoneRunInput) {
+    const { setup, info, options } = input;
+    this.#ports = ports;
+    this.#input = input;
+    this.#startedAt = ports.clock.now();
+    this.#lastSample = this.#startedAt;
+    this.#owners = setup.owners?.slice() ?? new Uint8Array(info.pieceCount).fill(255);
+    this.#share = new ShareMap(info.pieceCount, PieceShare.open);
+    setup.shares?.forEach((state, p) => this.#share.set(pieceIndex(p), state as PieceShare));
+    this.#log =
+      options.log === undefined ? undefined : new ExperimentLog(ports, options.log, (text) => this.#warn(text));
+    this.ended = new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#fail = reject;
+    });
+    this.ended.catch(() => {});
+    this.#claimer = new DirectoryClaimer({
+      ports,
+      folder: setup.location.workFolder,
+      infoHash: info.infoHash,
+      identity: setup.identity,
+      count: setup.count,
+      peerId: setup.peerId,
+      pieceFiles: options.layout === 'pieces',
+      selection: options.selection,
+      takeOver: options.takeOver,
+      share: this.#share,
+      endpoint: () => this.#endpoint,
+      onPresent: (pieces, owners) => this.#present(pieces, owners),
+      onSiblings: (peerIds, endpoints) => {
+        this.#siblings = endpoints;
+        this.#tell({ type: 'siblings', infoHash: info.infoHash, peerIds, endpoints });
+        this.#deal();
+      },
+      onFailed: (error) => this.#fail(claimError(error, setup.location.workFolder)),
+    });
+    const host = loneHost(ports, (message) => this.#heard(message));
+    this.#download = new HostedDownload(setup, host, { share: this.#share, claimer: this.#claimer });
+    this.#share.onChange((p, now, was) => {
+      if (now === PieceShare.mine) this.#log?.write(setup.identity, { event: 'claim', piece: p });
+      else if (was === PieceShare.mine && now === PieceShare.open) {
+        this.#log?.write(setup.identity, { event: 'release', piece: p });
+      }
+    });
+  }
+
+  /** `hurry`: interrupted; the part is left as it is. */
+  async close(hurry: boolean): Promise<void> {
+    for (const timer of this.#timers) timer.cancel();
+    const { setup, info } = this.#input;
+    await this.#download.leave(hurry);
+    await this.#claimer.stop();
+    const have = new Bitfield(info.pieceCount);
+    for (let p = 0; p < info.pieceCount; p++) if (this.#owners[p] === setup.identity) have.add(p);
+    const { downloaded = 0, uploaded = 0 } = this.#status ?? {};
+    const at = { ...setup.location, infoHash: info.infoHash, pieceCount: info.pieceCount };
+    const state = { have, owners: this.#owners, unsynced: [], begun: this.#begun, downloaded, uploaded };
+    // The journal stays: siblings read from it what this identity has.
+    await saveState(this.#ports.disk, at, state, false);
+    this.#log?.write(setup.identity, {
+      event: 'end',
+      pieces: this.#pieces,
+      downloaded,
+      uploaded,
+      reason: hurry ? 'left' : 'complete',
+    });
+    await this.#log?.close();
+  }
+
+  snapshot(): DownloadSnapshot {
+    const { info, setup, options } = this.#input;
+    const share = this.#share;
+    const geometry = new Geometry(info);
+    const total = info.pieceCount;
+    const present = share.count(PieceShare.present);
+    const wanted = total - share.count(PieceShare.unwanted);
+    const size = (n: number): number => Math.min(info.length, n * geometry.pieceLength);
+    const status = this.#status;
+    const none = bytesPerSecond(0);
+    const rate = { down: status?.down ?? none, up: status?.up ?? none };
+    const active = millis(this.#ports.clock.now() - this.#startedAt);
+    const moved = {
+      downloaded: status?.downloaded ?? bytes(0),
+      uploaded: status?.uploaded ?? bytes(0),
+      wasted: status?.wasted ?? bytes(0),
+    };
+    return {
+      infoHash: info.infoHash,
+      name: info.name,
+      state: this.#claimer.done ? 'complete' : 'downloading',
+      pieces: { have: present, wanted, total },
+      bytes: { have: size(present), wanted: size(wanted), total: info.length },
+      rate,
+      peers: status?.peers ?? 0,
+      ...moved,
+      duplicatePieces: 0,
+      hashFailures: this.#hashFailures,
+      identities: [
+        {
+          index: setup.identity,
+          state: this.#claimer.done ? 'left' : status?.state === 'no-address' ? 'no-address' : 'downloading',
+          ...(this.#endpoint === undefined ? {} : { address: this.#endpoint.host, port: this.#endpoint.port }),
+          pieces: this.#pieces,
+          rate,
+          ...moved,
+          peers: status?.peers ?? 0,
+          active,
+          restarts: 0,
+        },
+      ],
+      options,
+      active,
+    };
+  }
+
+  async #start(): Promise<void> {
+    const { peers, setup } = this.#input;
+    await this.#claimer.start();
+    this.#log?.write(setup.identity, { event: 'start', pieces: 0 });
+    await this.#download.open();
+    this.#open = true;
+    for (const [pieces, owners] of this.#early.splice(0)) this.#present(pieces, owners);
+    this.#found(peers);
+    const { clock } = this.#ports;
+    this.#timers.push(
+      clock.every(LOOK_PERIOD, () => this.#look()),
+      clock.every(SYNC_PERIOD, () => void this.#download.sync()),
+    );
+  }
+
+  #look(): void {
+    const { setup, options } = this.#input;
+    this.#status = this.#download.status(false) ?? this.#status;
+    void this.#download.checkAddress();
+    const now = this.#ports.clock.now();
+    if (now - this.#lastSample >= SAMPLE_PERIOD && this.#status !== undefined) {
+      this.#lastSample = now;
+      const { down, up, peers } = this.#status;
+      this.#log?.write(setup.identity, { event: 'sample', pieces: this.#pieces, down, up, peers });
+    }
+    const everything = this.#share.count(PieceShare.present) + this.#share.count(PieceShare.unwanted);
+    const complete = everything === this.#share.pieceCount;
+    if (complete || (this.#claimer.done && !options.stay)) this.#end();
+  }
+
+  #heard(message: FromIdentity): void {
+    const { identity } = this.#input.setup;
+    switch (message.type) {
+      case 'listening':
+        this.#endpoint = message.endpoint;
+        return;
+      case 'peers-found':
+        this.#found(message.endpoints);
+        return;
+      case 'verified':
+        for (const { piece, from, seconds, late } of message.pieces) {
+          if (late) continue;
+          this.#owners[piece] = identity;
+          this.#pieces++;
+          this.#log?.write(identity, { event: 'piece', piece, from, seconds });
+        }
+        return;
+      case 'hash-failed':
+        this.#hashFailures++;
+        this.#log?.write(identity, { event: 'hash-fail', piece: message.piece, from: message.from });
+        return;
+      case 'peer': {
+        const { incoming, connected } = message;
+        this.#log?.write(identity, { event: 'peer', address: formatEndpoint(message.endpoint), incoming, connected });
+        return;
+      }
+      case 'status':
+        this.#status = message.swarms[0] ?? this.#status;
+        return;
+      case 'left':
+        this.#begun = message.begun;
+        return;
+      case 'failed':
+        this.#fail(new EnsembleError(message.code, message.message));
+        return;
+      default:
+    }
+  }
+
+  #present(pieces: Uint32Array, owners: Uint8Array): void {
+    if (!this.#open) {
+      this.#early.push([pieces, owners]);
+      return;
+    }
+    pieces.forEach((p, i) => (this.#owners[p] = owners[i] ?? 255));
+    this.#tell({ type: 'present', infoHash: this.#input.info.infoHash, pieces, owners });
+  }
+
+  #found(endpoints: readonly Endpoint[]): void {
+    for (const endpoint of endpoints) this.#known.set(formatEndpoint(endpoint), endpoint);
+    this.#deal();
+  }
+
+  /**
+   * Identities behind one address never dial the same peer (A16): without a coordinator each works out by itself which
+   * of those at its address a peer belongs to.
+   */
+  #deal(): void {
+    const own = this.#endpoint;
+    const ports = this.#siblings.filter(({ host }) => host === own?.host).map(({ port }) => port);
+    const all = [...ports, own?.port ?? 0].sort((a, b) => a - b);
+    const place = all.indexOf(own?.port ?? 0);
+    const dial = [...this.#known].filter(([key]) => spread(key) % all.length === place).map(([, endpoint]) => endpoint);
+    this.#tell({ type: 'peers', infoHash: this.#input.info.infoHash, dial });
+  }
+
+  #tell(message: Parameters<HostedDownload['handle']>[0]): void {
+    this.#download.handle(message);
+  }
+
+  #warn(text: string): void {
+    this.#fail(new EnsembleError('disk', text));
+  }
+}
+
+/** A number that depends on every character, the same on every machine. */
+function spread(text: string): number {
+  let n = 0;
+  for (let i = 0; i < text.length; i++) n = (Math.imul(n, 31) + text.charCodeAt(i)) >>> 0;
+  return n;
+}
+
+function claimError(error: unknown, folder: string): EnsembleError {
+  if (error instanceof EnsembleError) return error;
+  return new EnsembleError('disk', `The common directory "${folder}" cannot be used: ${messageOf(error)}`, {
+    cause: error,
+  });
+}

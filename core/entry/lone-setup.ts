@@ -1,0 +1,59 @@
+import type { DownloadOptions } from '../bridge/engine.ts';
+import { bytesPerSecond, type IdentityIndex } from '../base/ids.ts';
+import { bindAddresses } from '../coordinator/bind-addresses.ts';
+import { identityTuning, portOf } from '../coordinator/run-plan.ts';
+import type { Origin } from '../coordinator/source.ts';
+import { bucketsOf, type HostNeeds } from '../identity/hosted-download.ts';
+import { Listeners } from '../identity/listeners.ts';
+import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { ProcessFacts } from '../ports/process-facts.ts';
+import { makePeerId } from '../wire/peer-id.ts';
+import { CLIENT, VERSION } from './version.ts';
+
+export type LonePorts = Ports & { readonly processFacts: ProcessFacts };
+
+/** What an identity process's host gives to a download, for a process that has only one. `heard` stands in the coordinator's place. */
+export function loneHost(ports: LonePorts, heard: (message: FromIdentity) => void): HostNeeds {
+  const none = bytesPerSecond(0);
+  return {
+    ports,
+    listeners: new Listeners(ports),
+    buckets: bucketsOf({ down: none, up: none }, ports.clock.now()),
+    client: CLIENT,
+    post: heard,
+  };
+}
+
+/** What identity `index` needs for its download, before anything is known of what is there. */
+export function loneSetup(
+  ports: LonePorts,
+  origin: Pick<Origin, 'infoHash' | 'trackers'>,
+  options: DownloadOptions,
+  index: IdentityIndex,
+  workFolder: string,
+): DownloadSetup {
+  const address = bindAddresses(ports.interfaces, options.bind, options.identities, true)[index];
+  const none = bytesPerSecond(0);
+  // Both limits hold: of the whole download, as far as this process has it, and of the identity.
+  const least = (a: number, b: number): number => (a === 0 || b === 0 ? Math.max(a, b) : Math.min(a, b));
+  return {
+    infoHash: origin.infoHash,
+    identity: index,
+    count: options.identities,
+    peerId: makePeerId((count) => ports.random.bytes(count), VERSION),
+    trackerKey: Math.floor(ports.random.uniform() * 2 ** 32),
+    ...(address === undefined ? {} : { address }),
+    port: portOf(options, index),
+    trackers: origin.trackers,
+    location: { layout: options.layout, workFolder, output: options.output, assembled: false, identity: index },
+    selection: options.selection,
+    tuning: identityTuning(options, {
+      down: bytesPerSecond(least(options.down, options.identityDown) || none),
+      up: bytesPerSecond(least(options.up, options.identityUp) || none),
+    }),
+    begun: [],
+    seed: false,
+    paused: false,
+  };
+}

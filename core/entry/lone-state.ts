@@ -1,0 +1,53 @@
+import { piece as pieceIndex } from '../base/ids.ts';
+import { piecePriorities } from '../coordinator/file-choice.ts';
+import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadSetup } from '../identity/messages.ts';
+import { Geometry } from '../metainfo/geometry.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import { recordLost } from '../store/journal.ts';
+import { recheck } from '../store/recheck.ts';
+import { loadState } from '../store/state.ts';
+import { PieceShare } from '../strategy/share-map.ts';
+import type { LonePorts } from './lone-setup.ts';
+
+/**
+ * Completes a setup with what lies in the working folder. Pieces of this identity that an unclean end left in doubt are
+ * read again; the siblings' doubts are theirs to clear.
+ */
+export async function withProgress(
+  ports: LonePorts,
+  setup: DownloadSetup,
+  info: Info,
+  options: DownloadOptions,
+): Promise<DownloadSetup> {
+  const { identity, location, count } = setup;
+  const { infoHash, pieceCount } = info;
+  const { workFolder } = location;
+  const state = await loadState(ports.disk, { workFolder, infoHash, pieceCount, identity });
+  const geometry = new Geometry(info);
+  const doubtful = state.unsynced.filter((piece) => (state.owners[piece] ?? 255) === identity);
+  if (doubtful.length > 0) {
+    const good = await recheck(
+      ports,
+      { info, geometry, location, count, pieces: Uint32Array.from(doubtful), owners: state.owners },
+      () => {},
+    );
+    const bad = doubtful.filter((piece) => good[piece] !== 1);
+    await recordLost(ports.disk, workFolder, infoHash, pieceCount, bad);
+    for (const piece of bad) state.have.delete(piece);
+  }
+  const priorities = piecePriorities(info, geometry, options.filePriorities);
+  const shares = new Uint8Array(pieceCount);
+  for (let p = 0; p < pieceCount; p++) {
+    if (state.have.has(pieceIndex(p))) shares[p] = PieceShare.present;
+    else shares[p] = priorities !== undefined && priorities[p] === 0 ? PieceShare.unwanted : PieceShare.open;
+  }
+  return {
+    ...setup,
+    rawInfo: info.raw,
+    shares,
+    owners: state.owners,
+    begun: state.begun.filter(({ piece }) => !state.have.has(piece)),
+    ...(priorities === undefined ? {} : { priorities }),
+  };
+}
