@@ -19,7 +19,7 @@ export interface ChildOptions {
   readonly endsByInput?: boolean;
 }
 
-/** A process under test. It is killed when the process of the tests dies, or when its lab closes. */
+/** A process under test. It ends when the process of the tests dies, or when its lab closes. */
 export class Child {
   readonly name: string;
   readonly pid: number;
@@ -34,10 +34,9 @@ export class Child {
   constructor(name: string, command: readonly string[], options: ChildOptions) {
     this.name = name;
     this.#endsByInput = options.endsByInput ?? false;
-    this.#process = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
-      cwd: options.cwd,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+    const killed = this.#endsByInput ? [] : ['setpriv', '--pdeathsig', 'KILL'];
+    const [file = '', ...args] = [...killed, ...command];
+    this.#process = spawn(file, args, { cwd: options.cwd, stdio: ['pipe', 'pipe', 'pipe'] });
     this.pid = this.#process.pid ?? 0;
     this.#process.stdin.on('error', () => {}); // it ended before it read all
     createInterface({ input: this.#process.stdout }).on('line', (line) => {
