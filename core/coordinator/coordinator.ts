@@ -234,6 +234,7 @@ export class Coordinator implements Engine {
     }
     const download = this.#make(readSource(source), entry.options, false, entry);
     this.#downloads.set(download.infoHash, download);
+    this.#divideLimits(download);
     // One that cannot go on stays in the list and says why.
     await download.open().catch((error: unknown) => {
       if (error instanceof EnsembleError) download.failed(error.code, error.message);

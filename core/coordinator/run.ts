@@ -177,7 +177,8 @@ export class Run implements TeamListener {
   }
 
   status(member: Member, status: SwarmStatus): void {
-    if (member.phase !== 'active') return;
+    // The last report of one that leaves has what came since the one before.
+    if (member.phase !== 'active' && member.phase !== 'leaving') return;
     member.status = status;
     if (status.endpoint !== undefined) member.endpoint = status.endpoint;
   }

@@ -122,6 +122,8 @@ export class HostedDownload {
     const { infoHash } = this.setup;
     let begun: readonly BegunRecord[] = [];
     const engine = this.#engine;
+    const last = this.status(false);
+    if (last !== undefined) this.#host.post({ type: 'status', swarms: [last] });
     this.#engine = undefined;
     try {
       await engine?.swarm.stop();
