@@ -213,6 +213,39 @@ describe('commands', () => {
     await world.expectFile('/out/payload', made.payload);
   });
 
+  test('after a crash of everything only what was not yet synced is read again', async () => {
+    const world = new World();
+    const made = world.torrent(60);
+    const infoHash = await world.add(made, { identities: 2 });
+    await world.clock.advance(2000);
+    const before = world.script.begun.length;
+    for (const one of world.host.started) one.crash();
+    world.pid++;
+    world.coordinator = world.build();
+    await world.add(made, { identities: 2 });
+    await world.until(infoHash, 'done');
+    expect(world.host.started.filter((one) => one.label === 'recheck')).toHaveLength(1);
+    expect(world.script.begun.length).toBeLessThanOrEqual(60 + 4);
+    expect(before).toBeGreaterThan(30);
+    await world.expectFile('/out/payload', made.payload);
+  });
+
+  test('a magnet link that was stopped goes on with the metadata that is there', async () => {
+    const world = new World();
+    const made = world.torrent(60);
+    const { infoHash, raw } = made.torrent.info;
+    world.script.infos.set(infoHash, raw);
+    const source = { kind: 'magnet', link: `magnet:?xt=urn:btih:${infoHash}&dn=other` } as const;
+    await world.clock.resolve(world.coordinator.add(source, options()));
+    await world.clock.advance(1000);
+    await world.clock.resolve(world.coordinator.close());
+    world.script.infos.clear();
+    world.coordinator = world.build();
+    await world.clock.resolve(world.coordinator.add(source, options()));
+    await world.until(infoHash, 'done');
+    await world.expectFile('/out/payload', made.payload);
+  });
+
   test('the state folder brings all downloads back, seeding and paused ones too', async () => {
     const world = new World();
     world.coordinator = world.build('/state');

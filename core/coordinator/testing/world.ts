@@ -64,6 +64,8 @@ export class World {
       { interfaceName: 'eth1', address: '10.0.1.1', family: 4, internal: false },
     ],
   };
+  /** Of the process that the coordinator runs in: another one after a crash. */
+  pid = 1;
   coordinator = this.build();
 
   get ports(): Ports {
@@ -73,13 +75,14 @@ export class World {
   }
 
   build(stateFolder?: string): Coordinator {
-    const self = { pid: 1, startTime: '1', bootId: 'b', host: 'h' };
+    const { pid } = this;
+    const self = { pid, startTime: '1', bootId: 'b', host: 'h' };
     const coordinator = new Coordinator({
       ports: this.ports,
       processHost: this.host,
       processFacts: {
         self: () => Promise.resolve(self),
-        startTimeOf: (pid) => Promise.resolve(pid === 1 ? '1' : undefined),
+        startTimeOf: (other) => Promise.resolve(other === this.pid ? '1' : undefined),
       },
       newPeerId: () => toHex(this.random.bytes(20)) as PeerId,
       ...(stateFolder === undefined ? {} : { stateFolder }),
