@@ -1,0 +1,165 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import type { IdentityIndex, InfoHash } from '../base/ids.ts';
+import type { DownloadChanges, DownloadOptions, Source } from './engine.ts';
+import type { DetailPatch, StatePatch } from './patches.ts';
+import type { AppState, DetailPart, Settings } from './views.ts';
+
+/** Version of commands, events and views. A window of another version is refused by name. */
+export const BRIDGE_VERSION = 1;
+
+/** Milliseconds between patches: at most five a second. */
+export const PATCH_PERIOD = 200;
+
+/** A torrent before it is added. For a magnet link what its metadata would tell is `null` or empty. */
+export interface Preview {
+  readonly infoHash: InfoHash;
+  readonly name: string;
+  readonly length: number | null;
+  readonly pieceLength: number | null;
+  readonly pieceCount: number | null;
+  /** In the torrent's order, padding left out; `index` counts padding too and is the place in `filePriorities`. */
+  readonly files: readonly { readonly index: number; readonly path: readonly string[]; readonly length: number }[];
+  /** How many numbers `filePriorities` has. */
+  readonly fileSlots: number;
+  readonly private: boolean;
+  readonly trackers: number;
+  readonly comment: string | null;
+  /** It is in the list already. */
+  readonly present: boolean;
+}
+
+/** A folder to save in. */
+export interface FolderInfo {
+  readonly folder: string;
+  /** Bytes; `null` where nobody can say. */
+  readonly free: number | null;
+  /** It is there, or can be made. */
+  readonly usable: boolean;
+  /** Why not, a sentence. */
+  readonly problem: string | null;
+}
+
+/** A folder with the folders in it, as the served UI chooses among them. */
+export interface FolderList {
+  /** `null`: the roots themselves are listed. */
+  readonly folder: string | null;
+  /** One up; `null`: the roots. */
+  readonly parent: string | null;
+  readonly folders: readonly { readonly name: string; readonly path: string }[];
+  readonly free: number | null;
+}
+
+/** What a window may choose for a new download; the rest is the program's. */
+export type AddOptions = Omit<DownloadOptions, 'log' | 'common'>;
+
+interface OfDownload {
+  readonly infoHash: InfoHash;
+}
+
+/** Every command: what it takes, and what it resolves with. Each rejects with EnsembleError. */
+export interface Commands {
+  /** Sends `snapshot`, and from then on patches. Again: a fresh snapshot. */
+  subscribe: { args: { readonly version: number }; result: null };
+  /** What is shown in full: sends `detail` with seq 0, then what changes. `null`: nothing. */
+  watch: {
+    args: { readonly infoHash: InfoHash; readonly parts: readonly DetailPart[] } | null;
+    result: null;
+  };
+  /** A window that nobody sees needs no patches; when it is seen again it gets what changed. */
+  setVisible: { args: { readonly visible: boolean }; result: null };
+
+  preview: { args: { readonly source: Source }; result: Preview };
+  /** Also remembers the choices (`Settings.lastChoices`). */
+  add: { args: { readonly source: Source; readonly options: AddOptions }; result: InfoHash };
+  pause: { args: OfDownload; result: null };
+  resume: { args: OfDownload; result: null };
+  remove: { args: OfDownload & { readonly data: boolean }; result: null };
+  /** Resolves with the files' paths when they bear their final names; progress is `DownloadView.work`. */
+  assemble: { args: OfDownload; result: readonly string[] };
+  cancelAssembly: { args: OfDownload; result: null };
+  recheck: { args: OfDownload; result: null };
+  change: { args: OfDownload & { readonly changes: DownloadChanges }; result: null };
+  announce: { args: OfDownload; result: null };
+  addPeers: { args: OfDownload & { readonly peers: readonly Endpoint[] }; result: null };
+  restartIdentity: { args: OfDownload & { readonly identity: IdentityIndex }; result: null };
+
+  /** A local tracker, seeds with limited upload, and a download from them; resolves when it is in the list. */
+  startDemo: { args: null; result: InfoHash };
+  /** Ends tracker and seeds, and removes the download with its files. */
+  stopDemo: { args: null; result: null };
+
+  changeSettings: { args: { readonly changes: Partial<Settings> }; result: null };
+  folderInfo: { args: { readonly folder: string }; result: FolderInfo };
+  /** Folders in a folder; `null`: the roots, or the user's own folder where there are none. */
+  browse: { args: { readonly folder: string | null }; result: FolderList };
+  /** The system's dialog (`AppView.shell.folderDialog`); `null`: cancelled. */
+  chooseFolder: { args: { readonly start: string | null }; result: string | null };
+  /** Shows an assembled file in the system's file manager (`AppView.shell.showsFiles`). */
+  reveal: { args: OfDownload & { readonly file?: number }; result: null };
+  /** Opens an assembled file with its program. */
+  openFile: { args: OfDownload & { readonly file: number }; result: null };
+}
+
+/** Something that a window tells the user, and that the shell may notify of. */
+export interface Notice {
+  readonly kind: 'complete' | 'assembled' | 'failed' | 'error';
+  readonly infoHash: InfoHash | null;
+  readonly name: string | null;
+  readonly message: string;
+}
+
+/** What comes without being asked for. */
+export interface Events {
+  snapshot: { readonly seq: number; readonly state: AppState };
+  patch: StatePatch;
+  detail: DetailPatch;
+  notice: Notice;
+  /** Open the Add dialog with this: a file or link was opened from outside (command line, association). */
+  offer: { readonly source: Source; readonly fileName: string | null };
+  /** A choice in the native menu that the window carries out. */
+  menu: { readonly action: MenuAction };
+}
+
+export type MenuAction =
+  | 'add'
+  | 'paste'
+  | 'settings'
+  | 'pause'
+  | 'resume'
+  | 'remove'
+  | 'select-all'
+  | 'find'
+  | 'assemble'
+  | 'show-in-folder'
+  | 'about';
+
+export type CommandName = keyof Commands;
+export type CommandArgs<K extends CommandName> = Commands[K]['args'];
+export type CommandResult<K extends CommandName> = Commands[K]['result'];
+export type EventName = keyof Events;
+
+/** `connecting`: commands wait; `open`; `closed`: for good, commands reject. */
+export type ConnectionState = 'connecting' | 'open' | 'closed';
+
+/** The window's end of the bridge, the same over Electron IPC, WebSocket and in memory. */
+export interface BridgeClient {
+  /** Rejects with EnsembleError: its message is a sentence for people. */
+  call<K extends CommandName>(name: K, args: CommandArgs<K>): Promise<CommandResult<K>>;
+  /** Returns how to stop listening. */
+  on<K extends EventName>(name: K, listener: (payload: Events[K]) => void): () => void;
+  readonly state: ConnectionState;
+  onState(listener: (state: ConnectionState) => void): () => void;
+  close(): void;
+}
+
+/** Carries messages in order, both ways. What it carries survives structured cloning, or `encodeMessage`. */
+export interface BridgeTransport {
+  post(message: unknown): void;
+  /** Set once, before messages come. */
+  onMessage(listener: (message: unknown) => void): void;
+  /** It is gone: nothing comes or goes any more. */
+  onClose(listener: () => void): void;
+  close(): void;
+  /** Bytes that wait to be sent; a host that sees many skips patches. 0 where nobody can say. */
+  readonly backlog: number;
+}

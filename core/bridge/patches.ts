@@ -1,0 +1,58 @@
+import type { InfoHash } from '../base/ids.ts';
+import type {
+  AppState,
+  DownloadView,
+  FileState,
+  FileView,
+  History,
+  IdentityView,
+  LogLine,
+  PeerView,
+  TrackerView,
+} from './views.ts';
+
+/** Fields of a download that changed; a new download has them all. */
+export type DownloadPatch = Partial<DownloadView> & Pick<DownloadView, 'infoHash'>;
+
+/** What changed since the patch before. */
+export interface StatePatch {
+  /** One more than the snapshot's or patch's before. After a gap: `subscribe` again. */
+  readonly seq: number;
+  readonly state: Partial<Omit<AppState, 'downloads'>>;
+  readonly downloads: readonly DownloadPatch[];
+  readonly removed: readonly InfoHash[];
+}
+
+/** Parts of a byte array that changed. Where `length` differs from what is known, the rest is 0. */
+export interface BytesPatch {
+  /** Of the whole array. */
+  readonly length: number;
+  /** Start and length of each range, in turn. */
+  readonly ranges: Uint32Array;
+  /** The content of all ranges, one after the other. */
+  readonly bytes: Uint8Array;
+}
+
+/** What changed of the watched download; a missing field did not. */
+export interface DetailPatch {
+  readonly infoHash: InfoHash;
+  /** Counts up from 0, which begins anew: forget what was known. After a gap: `watch` again. */
+  readonly seq: number;
+  readonly pieces?: BytesPatch;
+  readonly availability?: BytesPatch;
+  readonly begun?: Uint32Array;
+  readonly identities?: readonly IdentityView[];
+  readonly peers?: readonly PeerView[];
+  readonly trackers?: readonly TrackerView[];
+  readonly files?: readonly FileView[];
+  readonly fileState?: FileState;
+  /** Samples to append; at seq 0 all that are kept. */
+  readonly history?: History;
+  /** Lines to append. */
+  readonly log?: readonly LogLine[];
+}
+
+/** Samples of speed that are kept: a quarter of an hour. */
+export const HISTORY_SAMPLES = 900;
+/** Lines of a download's log that are kept. */
+export const LOG_LINES = 500;

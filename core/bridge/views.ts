@@ -1,0 +1,265 @@
+import type { LayoutKind, SeedRule, SelectionMode } from '../base/choices.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import type { IdentityIndex, InfoHash, Millis } from '../base/ids.ts';
+import type { DownloadOptions, DownloadState, IdentityState } from './engine.ts';
+
+// What a window knows. Every field is always there, `null` where there is no value: so a patch is a plain overwrite
+// of fields, over any transport. Rates are bytes a second, sizes bytes, spans milliseconds, points in time Unix milliseconds.
+
+/** An address of this machine that an identity can use. */
+export interface AddressView {
+  readonly interfaceName: string;
+  readonly address: string;
+  readonly family: 4 | 6;
+  /** Loopback. */
+  readonly internal: boolean;
+}
+
+/** What stands around the window; it does not change while the program runs. */
+export interface AppView {
+  readonly version: string;
+  readonly shell: {
+    readonly kind: 'desktop' | 'browser';
+    /** Node's name of the system: `linux`, `darwin`, `win32`. */
+    readonly platform: string;
+    /** `reveal` and `openFile` work. */
+    readonly showsFiles: boolean;
+    /** `chooseFolder` opens the system's dialog; else use `browse`. */
+    readonly folderDialog: boolean;
+  };
+  /** Folders that everything lies below; empty: anywhere. */
+  readonly roots: readonly string[];
+}
+
+export type Appearance = 'system' | 'light' | 'dark';
+export type LogLevel = 'error' | 'warn' | 'info';
+
+/** What the user chose once for all downloads. `null` where the program decides. */
+export interface Settings {
+  /** Absolute; where downloads go unless chosen otherwise. */
+  readonly folder: string;
+  readonly identities: number;
+  readonly selection: SelectionMode;
+  readonly share: boolean;
+  readonly assemble: boolean;
+  readonly layout: LayoutKind;
+  readonly seed: SeedRule;
+  /** First port of a download's identities; 0: any free one. */
+  readonly port: number;
+  /** Local addresses or interface names, dealt to the identities in turn; empty: the system chooses. */
+  readonly bind: readonly string[];
+  /** Over all downloads; 0: none. */
+  readonly down: number;
+  readonly up: number;
+  readonly maxUploads: number;
+  readonly maxPeers: number;
+  readonly appearance: Appearance;
+  readonly logLevel: LogLevel;
+  /** Choices of the last Add dialog; `null`: none yet, take those above. */
+  readonly lastChoices: AddChoices | null;
+}
+
+/** What the Add dialog remembers. */
+export type AddChoices = Pick<
+  DownloadOptions,
+  | 'output'
+  | 'identities'
+  | 'selection'
+  | 'share'
+  | 'assemble'
+  | 'layout'
+  | 'seed'
+  | 'bind'
+  | 'port'
+  | 'takeOver'
+  | 'stay'
+  | 'sequential'
+> & {
+  readonly down: number;
+  readonly up: number;
+  readonly identityDown: number;
+  readonly identityUp: number;
+};
+
+/** One line of the list. */
+export interface DownloadView {
+  readonly infoHash: InfoHash;
+  readonly name: string;
+  readonly state: DownloadState;
+  /** When it was added; the order of the list. */
+  readonly added: number;
+  readonly piecesHave: number;
+  readonly piecesTotal: number;
+  /** Wanted pieces that are not there yet: 0 makes assembly possible. */
+  readonly piecesToGo: number;
+  /** Wanted pieces to go that no connected peer has; `null` where that is not known. */
+  readonly piecesNobodyHas: number | null;
+  readonly pieceLength: number;
+  readonly bytesHave: number;
+  /** Of the chosen files. */
+  readonly bytesWanted: number;
+  readonly bytesTotal: number;
+  readonly files: number;
+  readonly private: boolean;
+  readonly down: number;
+  readonly up: number;
+  readonly peers: number;
+  readonly timeLeft: Millis | null;
+  readonly downloaded: number;
+  readonly uploaded: number;
+  readonly wasted: number;
+  /** Pieces that were fetched twice. */
+  readonly duplicatePieces: number;
+  readonly hashFailures: number;
+  /** 0 to 1 while checking or assembling. */
+  readonly work: number | null;
+  readonly error: { readonly code: ErrorCode; readonly message: string } | null;
+  /** Absolute paths of the assembled files. */
+  readonly result: readonly string[] | null;
+  readonly active: Millis;
+  readonly options: DownloadOptions;
+  /**
+   * Its piece map as a line of at most 256 cells, two bytes a cell: the code of most of its pieces (`PIECE`),
+   * and how much of the cell is there, 0 to 255.
+   */
+  readonly strip: Uint8Array;
+  /** Made by `startDemo`. */
+  readonly demo: boolean;
+}
+
+/** Codes in a piece map. 0 to 31: there, fetched by that identity. */
+export const PIECE = { unwanted: 252, missing: 253, fetching: 254, fromBefore: 255 } as const;
+
+/** All that the list and the frame around it need. */
+export interface AppState {
+  readonly app: AppView;
+  readonly settings: Settings;
+  readonly addresses: readonly AddressView[];
+  /** Over all downloads. */
+  readonly down: number;
+  readonly up: number;
+  /** The local swarm of "Try it". */
+  readonly demo: 'off' | 'starting' | 'on';
+  /** In the order in which they were added. */
+  readonly downloads: readonly DownloadView[];
+}
+
+export interface IdentityView {
+  readonly index: IdentityIndex;
+  readonly state: IdentityState;
+  readonly address: string | null;
+  readonly interfaceName: string | null;
+  readonly port: number | null;
+  /** Pieces that it fetched. */
+  readonly pieces: number;
+  /** Pieces that it has claimed and not fetched yet. */
+  readonly claimed: number;
+  readonly down: number;
+  readonly up: number;
+  readonly downloaded: number;
+  readonly uploaded: number;
+  readonly wasted: number;
+  readonly peers: number;
+  /** Of these, how many have everything. */
+  readonly seeds: number;
+  readonly timeLeft: Millis | null;
+  readonly active: Millis;
+  readonly restarts: number;
+  /** When its process was last restarted. */
+  readonly restarted: number | null;
+  /** Whether any peer has reached it from outside. */
+  readonly reachable: boolean;
+  readonly pid: number | null;
+}
+
+export interface PeerView {
+  readonly identity: IdentityIndex;
+  /** `host:port`, IPv6 in brackets. */
+  readonly endpoint: string;
+  readonly client: string;
+  readonly incoming: boolean;
+  readonly down: number;
+  readonly up: number;
+  readonly downloaded: number;
+  readonly uploaded: number;
+  /** 0 to 1. */
+  readonly progress: number;
+  readonly amInterested: boolean;
+  readonly amChoking: boolean;
+  readonly peerInterested: boolean;
+  readonly peerChoking: boolean;
+  readonly snubbed: boolean;
+  readonly optimistic: boolean;
+  /** What it has, as a line of at most 64 cells, 0 to 255 each; `null` where that is not known. */
+  readonly pieces: Uint8Array | null;
+}
+
+export interface TrackerView {
+  readonly identity: IdentityIndex;
+  readonly url: string;
+  readonly tier: number;
+  readonly state: 'idle' | 'announcing' | 'working' | 'failed';
+  readonly message: string | null;
+  readonly seeds: number | null;
+  readonly leechers: number | null;
+  /** Until the next announce. */
+  readonly next: Millis | null;
+}
+
+/** A file's place; how far it is stands in `FileState`. Padding files are left out. */
+export interface FileView {
+  readonly path: string;
+  readonly length: number;
+  /** First and last piece that hold bytes of it; -1 for an empty file. */
+  readonly firstPiece: number;
+  readonly lastPiece: number;
+}
+
+/** In step with the files. */
+export interface FileState {
+  /** Bytes of verified pieces. */
+  readonly have: Float64Array;
+  /** 0 not wanted, to 7; 4 is normal. */
+  readonly priority: Uint8Array;
+}
+
+export interface LogLine {
+  readonly time: number;
+  readonly level: LogLevel;
+  readonly message: string;
+}
+
+/** Speed once a second, of each identity: sample s of identity i stands at s * identities + i. */
+export interface History {
+  readonly identities: number;
+  /** When each sample was taken. */
+  readonly times: Float64Array;
+  readonly down: Float32Array;
+  readonly up: Float32Array;
+}
+
+/** Piece by piece. */
+export interface PieceMap {
+  /** A code for each piece: `PIECE`. */
+  readonly pieces: Uint8Array;
+  /** How many peers have each piece, over all identities; 255: at least so many. */
+  readonly availability: Uint8Array;
+  /** Pieces being fetched, three numbers each: index, identity, how much is there 0 to 255. */
+  readonly begun: Uint32Array;
+}
+
+/** One download in full, as far as it is watched: what is not watched is `null`. */
+export interface Detail {
+  readonly infoHash: InfoHash;
+  readonly map: PieceMap | null;
+  readonly identities: readonly IdentityView[] | null;
+  readonly peers: readonly PeerView[] | null;
+  readonly trackers: readonly TrackerView[] | null;
+  readonly files: readonly FileView[] | null;
+  readonly fileState: FileState | null;
+  readonly history: History | null;
+  readonly log: readonly LogLine[] | null;
+}
+
+/** Parts of a `Detail` that a window asks for: what it shows. `files` brings `fileState` too. */
+export type DetailPart = 'map' | 'identities' | 'peers' | 'trackers' | 'files' | 'history' | 'log';
