@@ -38,6 +38,7 @@ export class SimClient {
     readonly host: SimHost;
     readonly address: string;
     readonly disk?: MemoryDisk;
+    readonly http?: SimHttp;
   }) {
     this.address = options.address;
     this.disk = options.disk ?? new MemoryDisk();
@@ -48,7 +49,7 @@ export class SimClient {
       random: options.random,
       net: options.host,
       interfaces: options.host,
-      http: new SimHttp(options.clock),
+      http: options.http ?? new SimHttp(options.clock),
       disk: this.disk,
       hasher: new SimHasher(),
     };

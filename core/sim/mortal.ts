@@ -1,0 +1,165 @@
+import type { Millis } from '../base/ids.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Disk, DiskFile } from '../ports/disk.ts';
+import type { Connection, ConnectionHandler, Net } from '../ports/net.ts';
+import type { Ports } from '../ports/ports.ts';
+
+const NEVER = new Promise<never>(() => {});
+
+/** One connection that a mortal process has, with whoever it leads to. */
+export interface MortalConnection {
+  readonly connection: Connection;
+  readonly dialled: boolean;
+}
+
+/**
+ * The ports of one simulated process. When it dies its timers stop, its sockets close, its files are let go, and nothing
+ * of it runs any more; what it had handed to the disk stays there.
+ */
+export class Mortal {
+  readonly ports: Ports;
+  /** Connections that stand or are being made. */
+  readonly connections = new Map<Connection, MortalConnection>();
+  readonly #timers = new Set<Timer>();
+  readonly #closers = new Set<() => unknown>();
+  #dead = false;
+
+  constructor(ports: Ports) {
+    this.ports = {
+      ...ports,
+      clock: this.#clock(ports.clock),
+      net: this.#net(ports.net),
+      disk: this.#guard<Disk>(ports.disk, (result) => this.#file(result)),
+      http: this.#guard(ports.http),
+      hasher: ports.hasher,
+    };
+  }
+
+  /** Timers that are set, sockets and files that are open. */
+  get handles(): number {
+    return this.#timers.size + this.#closers.size + this.connections.size;
+  }
+
+  die(): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    for (const timer of this.#timers) timer.cancel();
+    for (const connection of [...this.connections.keys()]) connection.destroy();
+    for (const close of this.#closers) close();
+    this.#timers.clear();
+    this.#closers.clear();
+    this.connections.clear();
+  }
+
+  #clock(clock: Clock): Clock {
+    const set = (make: (run: () => void) => Timer, once: boolean, task: () => void): Timer => {
+      if (this.#dead) return { cancel: () => {} };
+      const timer = make(() => {
+        if (once) this.#timers.delete(handle);
+        if (!this.#dead) task();
+      });
+      const handle: Timer = {
+        cancel: () => {
+          this.#timers.delete(handle);
+          timer.cancel();
+        },
+      };
+      this.#timers.add(handle);
+      return handle;
+    };
+    return {
+      now: () => clock.now(),
+      wall: () => clock.wall(),
+      after: (delay: Millis, task) => set((run) => clock.after(delay, run), true, task),
+      every: (period: Millis, task) => set((run) => clock.every(period, run), false, task),
+      soon: (task) => clock.soon(() => (this.#dead ? undefined : task())),
+    };
+  }
+
+  #net(net: Net): Net {
+    return {
+      dial: (options, handler) => {
+        const connection = net.dial(options, this.#handler(handler));
+        this.connections.set(connection, { connection, dialled: true });
+        return connection;
+      },
+      listen: async (options, accept) => {
+        const listener = await net.listen(options, (connection) => {
+          const handler = this.#dead ? undefined : accept(connection);
+          if (handler === undefined) return undefined;
+          this.connections.set(connection, { connection, dialled: false });
+          return this.#handler(handler);
+        });
+        const close = (): Promise<void> => {
+          this.#closers.delete(close);
+          return listener.close();
+        };
+        this.#closers.add(close);
+        if (this.#dead) await close();
+        return { local: listener.local, close };
+      },
+      datagram: async (options, received) => {
+        const socket = await net.datagram(options, (data, from) => (this.#dead ? undefined : received(data, from)));
+        const close = (): void => {
+          this.#closers.delete(close);
+          socket.close();
+        };
+        this.#closers.add(close);
+        if (this.#dead) close();
+        return { local: socket.local, send: (data, remote) => socket.send(data, remote), close };
+      },
+      resolve: (host) => this.#alive(net.resolve(host)),
+    };
+  }
+
+  #handler(handler: ConnectionHandler): ConnectionHandler {
+    return {
+      connected: (connection) => (this.#dead ? undefined : handler.connected?.(connection)),
+      data: (connection, data) => (this.#dead ? undefined : handler.data(connection, data)),
+      drained: (connection) => (this.#dead ? undefined : handler.drained?.(connection)),
+      closed: (connection, reason) => {
+        this.connections.delete(connection);
+        if (!this.#dead) handler.closed(connection, reason);
+      },
+    };
+  }
+
+  #file(result: unknown): unknown {
+    if (typeof result !== 'object' || result === null || !('truncate' in result)) return result;
+    const file = result as DiskFile;
+    const release = (): void => void file.close().catch(() => {});
+    this.#closers.add(release);
+    if (this.#dead) release();
+    const guarded = this.#guard(file);
+    const close = (): Promise<void> => {
+      this.#closers.delete(release);
+      return guarded.close();
+    };
+    return { ...guarded, close };
+  }
+
+  /** Methods that do nothing after the death, and whose promises then stay open. */
+  #guard<T extends object>(target: T, wrap: (result: unknown) => unknown = (result) => result): T {
+    return new Proxy(target, {
+      ownKeys: (object) => Reflect.ownKeys(object),
+      get: (object, key) => {
+        const value: unknown = Reflect.get(object, key, object);
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]): unknown => {
+          if (this.#dead) return NEVER;
+          const result: unknown = Reflect.apply(value as (...a: unknown[]) => unknown, object, args);
+          return result instanceof Promise ? this.#alive(result.then(wrap)) : result;
+        };
+      },
+    });
+  }
+
+  #alive<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      promise.then(
+        (value) => (this.#dead ? undefined : resolve(value)),
+        (error: unknown) => (this.#dead ? undefined : reject(error)),
+      );
+    });
+  }
+}

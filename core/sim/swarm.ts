@@ -1,0 +1,94 @@
+import type { Torrent } from '../metainfo/torrent.ts';
+import { SimClient } from './client.ts';
+import { VirtualClock } from './clock.ts';
+import type { MemoryDisk } from './disk.ts';
+import { SimEngine } from './engine.ts';
+import type { LinkOptions } from './net-link.ts';
+import { SimNet } from './net.ts';
+import { SeededRandom } from './random.ts';
+import type { SimTorrent } from './torrent.ts';
+import { simTorrent } from './torrent.ts';
+import { SimTracker } from './tracker.ts';
+import type { WirePeerOptions } from './wire-peer.ts';
+import { WirePeer } from './wire-peer.ts';
+
+/** Addresses of one machine are on lines of their own; those behind one address share it. */
+export interface EngineOptions extends LinkOptions {
+  readonly addresses?: readonly string[];
+  readonly disk?: MemoryDisk;
+}
+
+/** One torrent, its tracker, and those who share it: all on a virtual clock, the same for the same seed. */
+export class SimSwarm {
+  readonly clock = new VirtualClock();
+  readonly random: SeededRandom;
+  readonly net: SimNet;
+  readonly tracker: SimTracker;
+  readonly torrent: Torrent;
+  readonly payload: Uint8Array;
+  readonly clients: SimClient[] = [];
+
+  constructor(
+    seed: number,
+    options: { readonly files: Parameters<typeof simTorrent>[1]['files']; readonly pieceLength: number },
+  ) {
+    this.random = new SeededRandom(seed);
+    this.net = new SimNet(this.clock, this.random);
+    this.tracker = new SimTracker(this.clock);
+    const made: SimTorrent = simTorrent(this.random, { ...options, trackers: [[this.tracker.url]] });
+    this.torrent = made.torrent;
+    this.payload = made.payload;
+  }
+
+  /** An ordinary client that has everything. */
+  seed(address: string, link: LinkOptions): SimClient {
+    const client = this.#client(address, link);
+    client.add(this.torrent, this.payload);
+    return client;
+  }
+
+  /** An ordinary client that has nothing yet. */
+  leecher(address: string, link: LinkOptions): SimClient {
+    const client = this.#client(address, link);
+    client.add(this.torrent, undefined);
+    return client;
+  }
+
+  /** Our program on a machine of its own. */
+  engine(options: EngineOptions = {}): SimEngine {
+    const { addresses = ['10.9.0.1'], disk, ...link } = options;
+    const host = this.net.host(addresses, { latency: 10, ...link });
+    return new SimEngine({
+      clock: this.clock,
+      random: this.random,
+      host,
+      http: this.tracker.http(addresses[0] ?? ''),
+      ...(disk === undefined ? {} : { disk }),
+    });
+  }
+
+  /** A peer that the test speaks for; well-behaved seeds answer with `serve`. It announces itself nowhere: give it to somebody. */
+  wirePeer(address: string, link: LinkOptions, script: Partial<WirePeerOptions> = {}): WirePeer {
+    const host = this.net.host(address, { latency: 10, ...link });
+    return new WirePeer({ clock: this.clock, host, address, torrent: this.torrent, ...script });
+  }
+
+  /** The right bytes of a block. */
+  block(piece: number, begin: number, length: number): Uint8Array {
+    const at = piece * this.torrent.info.pieceLength + begin;
+    return this.payload.subarray(at, at + length);
+  }
+
+  #client(address: string, link: LinkOptions): SimClient {
+    const host = this.net.host(address, { latency: 10, ...link });
+    const client = new SimClient({
+      clock: this.clock,
+      random: this.random,
+      host,
+      address,
+      http: this.tracker.http(address),
+    });
+    this.clients.push(client);
+    return client;
+  }
+}

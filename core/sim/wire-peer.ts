@@ -1,0 +1,194 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import { fromHex } from '../base/bytes.ts';
+import type { PeerId, PieceIndex } from '../base/ids.ts';
+import { piece as pieceIndex } from '../base/ids.ts';
+import type { Torrent } from '../metainfo/torrent.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { CloseReason, Connection, ConnectionHandler } from '../ports/net.ts';
+import { Decoder } from '../wire/decoder.ts';
+import { encodeHandshake, HANDSHAKE_LENGTH } from '../wire/handshake.ts';
+import { encodePieceHeader } from '../wire/encode.ts';
+import type { WireHandler } from '../wire/handler.ts';
+import { MessageBatch } from '../wire/message-batch.ts';
+import type { SimHost } from './net-host.ts';
+
+/** One connection of a scripted peer, after its handshake. */
+export class WireConnection {
+  readonly connection: Connection;
+  readonly batch = new MessageBatch(() => {});
+  /** Requests that came and were not cancelled. */
+  readonly requests: { readonly piece: PieceIndex; readonly begin: number; readonly length: number }[] = [];
+  /** What we hear of the other side. */
+  choked = true;
+  interested = false;
+  /** When it last changed, and how long it has been unchoked in all, ms. */
+  unchokedAt: number | undefined;
+  unchokedFor = 0;
+  /** Pieces that it said it has: by bitfield, have-all or have. */
+  readonly has = new Set<number>();
+  /** Blocks that it sent. */
+  readonly blocks: { readonly piece: number; readonly begin: number; readonly data: Uint8Array }[] = [];
+  readonly extended: { readonly id: number; readonly payload: Uint8Array }[] = [];
+  rejects = 0;
+  closed: CloseReason | undefined;
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+  }
+
+  /** Sends bytes as they are. */
+  raw(...bytes: readonly Uint8Array[]): void {
+    for (const data of bytes) this.connection.write(data);
+  }
+
+  flush(): void {
+    const data = this.batch.take();
+    if (data !== undefined) this.connection.write(data);
+  }
+
+  block(piece: number, begin: number, data: Uint8Array): void {
+    this.raw(encodePieceHeader(pieceIndex(piece), begin, data.length), data);
+  }
+}
+
+export interface WirePeerOptions {
+  readonly clock: Clock;
+  readonly host: SimHost;
+  readonly address: string;
+  readonly torrent: Torrent;
+  readonly peerId?: string;
+  readonly fast?: boolean;
+  /** The handshakes are through: say what it has. */
+  greet?(it: WireConnection): void;
+  /** A request came. */
+  requested?(it: WireConnection, piece: PieceIndex, begin: number, length: number): void;
+  /** It was choked or unchoked. */
+  unchoked?(it: WireConnection): void;
+}
+
+/** A peer that a test speaks for, message by message: well-behaved where the test says nothing else. */
+export class WirePeer {
+  readonly endpoint: Endpoint;
+  readonly connections: WireConnection[] = [];
+  readonly #o: WirePeerOptions;
+
+  constructor(options: WirePeerOptions) {
+    this.#o = options;
+    this.endpoint = { host: options.address, port: 6881 };
+  }
+
+  /** The one that stands, if any. */
+  get open(): WireConnection | undefined {
+    return this.connections.findLast((one) => one.closed === undefined);
+  }
+
+  async listen(): Promise<this> {
+    const limits = { silenceTimeout: 1e9 as never, stuckTimeout: 1e9 as never };
+    await this.#o.host.listen({ address: this.#o.address, port: 6881, ...limits }, (connection) => {
+      connection.write(this.#handshake());
+      return this.#handler(connection);
+    });
+    return this;
+  }
+
+  dial(remote: Endpoint): void {
+    const limits = { connectTimeout: 1e4 as never, silenceTimeout: 1e9 as never, stuckTimeout: 1e9 as never };
+    const handler: Partial<ConnectionHandler> = {};
+    const connection = this.#o.host.dial(
+      { remote, localAddress: this.#o.address, ...limits },
+      {
+        connected: (it) => {
+          Object.assign(handler, this.#handler(it));
+          it.write(this.#handshake());
+        },
+        data: (it, data) => handler.data?.(it, data),
+        closed: (it, reason) => handler.closed?.(it, reason),
+      },
+    );
+    void connection;
+  }
+
+  #handshake(): Uint8Array {
+    const { torrent, peerId, address, fast = true } = this.#o;
+    const id = peerId ?? `2d5a5a303030302d${toHexPadded(address)}`;
+    if (fromHex(id)?.length !== 20) throw new Error(`${id} is no peer id`);
+    const extensions = { fast, extended: true };
+    return encodeHandshake({ infoHash: torrent.info.infoHash, peerId: id as PeerId, extensions });
+  }
+
+  #handler(connection: Connection): ConnectionHandler {
+    const it = new WireConnection(connection);
+    this.connections.push(it);
+    const decoder = new Decoder(this.#wire(it), { maxMessage: 1 << 24 });
+    let skip = HANDSHAKE_LENGTH;
+    return {
+      data: (_, data) => {
+        const from = Math.min(skip, data.length);
+        skip -= from;
+        if (skip > 0) return;
+        if (from > 0) {
+          this.#o.greet?.(it);
+          it.flush();
+        }
+        if (from < data.length) decoder.push(data.slice(from));
+        it.flush();
+      },
+      closed: (_, reason) => {
+        it.closed = reason;
+        this.#choked(it, true);
+      },
+    };
+  }
+
+  #choked(it: WireConnection, choked: boolean): void {
+    const now = this.#o.clock.now();
+    if (choked && it.unchokedAt !== undefined) it.unchokedFor += now - it.unchokedAt;
+    if (choked) it.unchokedAt = undefined;
+    else it.unchokedAt ??= now;
+    it.choked = choked;
+    this.#o.unchoked?.(it);
+  }
+
+  #wire(it: WireConnection): WireHandler {
+    const { torrent, requested } = this.#o;
+    const drop = (piece: number, begin: number): void => {
+      const at = it.requests.findIndex((one) => one.piece === piece && one.begin === begin);
+      if (at >= 0) it.requests.splice(at, 1);
+    };
+    let target = new Uint8Array(0);
+    return {
+      keepAlive: () => {},
+      choke: () => this.#choked(it, true),
+      unchoke: () => this.#choked(it, false),
+      interested: () => (it.interested = true),
+      notInterested: () => (it.interested = false),
+      have: (piece) => it.has.add(piece),
+      bitfield: (data) => {
+        for (let i = 0; i < torrent.info.pieceCount; i++) {
+          if (((data[i >>> 3] ?? 0) & (0x80 >>> (i & 7))) !== 0) it.has.add(i);
+        }
+      },
+      request: (piece, begin, length) => {
+        it.requests.push({ piece, begin, length });
+        requested?.(it, piece, begin, length);
+      },
+      cancel: (piece, begin) => drop(piece, begin),
+      blockTarget: (_piece, _begin, length) => (target = new Uint8Array(length)),
+      block: (piece, begin) => it.blocks.push({ piece, begin, data: target }),
+      port: () => {},
+      suggest: () => {},
+      haveAll: () => {
+        for (let i = 0; i < torrent.info.pieceCount; i++) it.has.add(i);
+      },
+      haveNone: () => {},
+      reject: () => it.rejects++,
+      allowedFast: () => {},
+      extended: (id, payload) => it.extended.push({ id, payload: payload.slice() }),
+    };
+  }
+}
+
+function toHexPadded(text: string): string {
+  const hex = [...text].map((char) => char.charCodeAt(0).toString(16).padStart(2, '0')).join('');
+  return hex.slice(-24).padStart(24, '0');
+}
