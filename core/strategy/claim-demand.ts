@@ -9,6 +9,8 @@ export interface ClaimDemandInput {
   readonly unbegun: number;
   /** Pieces begun. */
   readonly begun: number;
+  /** Seconds of work that are claimed before it is begun; undefined: 2.5. */
+  readonly ahead?: number | undefined;
   /** Peers that would send now. */
   readonly able: number;
 }
@@ -23,7 +25,7 @@ const MOST = 1000;
 export function claimDemand(input: ClaimDemandInput): number {
   const { rate, pieceLength, unbegun, begun, able } = input;
   if (able === 0 && rate === 0) return 0;
-  const bytesAhead = rate * SECONDS_AHEAD;
+  const bytesAhead = rate * (input.ahead ?? SECONDS_AHEAD);
   const bytesToStart = Math.max(0, able * FIRST_REQUESTS - begun * pieceLength);
   const ahead = Math.max(1, Math.ceil(Math.max(bytesAhead, bytesToStart) / pieceLength));
   return Math.max(0, Math.min(ahead, MOST) - unbegun);

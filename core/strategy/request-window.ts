@@ -11,6 +11,8 @@ export interface RequestWindowInput {
   readonly blockLength: number;
   /** The window until now; it at most doubles at a time. */
   readonly window?: number | undefined;
+  /** Seconds of requests that wait at the peer (`ahead.ts`); undefined: one. */
+  readonly ahead?: number | undefined;
   /** The rate is still growing: aim at twice of it. */
   readonly slowStart?: boolean | undefined;
 }
@@ -22,15 +24,15 @@ const LEAST_AT_START = 4;
 const MOST = 2000;
 /** What the common clients keep where they do not say. */
 const DEFAULT_REQQ = 250;
-/** Requests that wait at the peer, over what is on the way: covers the gaps between our decisions and lets the rate grow. */
-const AHEAD = 1000;
+/** Seconds of requests that wait at the peer, over what is on the way: covers the gaps between our decisions and lets the rate grow. */
+const AHEAD = 1;
 /** A longer latency is one that our own requests made by queueing. */
 const MAX_LATENCY = 3000;
 
 /** How many requests to keep at a peer (B14): what its link holds on the way (rate x latency) and a second more. */
 export function requestWindow(input: RequestWindowInput): number {
   const { rate, latency, blockLength, slowStart = false } = input;
-  const ahead = (Math.min(latency, MAX_LATENCY) + AHEAD) / 1000;
+  const ahead = Math.min(latency, MAX_LATENCY) / 1000 + (input.ahead ?? AHEAD);
   const wanted = Math.ceil((rate * ahead * (slowStart ? 2 : 1)) / blockLength);
   const grown = input.window === undefined ? wanted : Math.min(wanted, 2 * Math.max(input.window, LEAST));
   const least = slowStart || rate === 0 ? LEAST_AT_START : LEAST;

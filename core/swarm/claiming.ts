@@ -4,6 +4,8 @@ import { PieceShare } from '../strategy/share-map.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
 
+/** Pieces are claimed so much further ahead than blocks are requested. */
+const CLAIM_AHEAD = 2.5;
 const IDLE_INTERVAL = 500 as Millis;
 /** A claimed piece that nobody could send for so long goes back to the others. */
 const FRUITLESS = 20_000 as Millis;
@@ -123,6 +125,7 @@ export class Claiming {
       pieceLength: info.pieceLength,
       unbegun: Math.max(0, mine - picker.begun.size) + this.#pending.size,
       begun: picker.begun.size,
+      ahead: CLAIM_AHEAD * this.#state.ahead,
       able,
     });
   }

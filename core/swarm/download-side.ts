@@ -1,11 +1,15 @@
 import type { Millis, PieceIndex } from '../base/ids.ts';
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
+import { secondsAhead } from '../strategy/ahead.ts';
 import type { BlockRef } from '../strategy/picker.ts';
 import { requestWindow } from '../strategy/request-window.ts';
 import { isSnubbed } from '../strategy/snubbing.ts';
+import { PieceShare } from '../strategy/share-map.ts';
 import type { SwarmPeer } from './peer.ts';
 import { blockKey } from './peer.ts';
 import type { SwarmState } from './state.ts';
+
+const LOOK_PERIOD = 100;
 
 /** What the download side asks of its neighbours. */
 export interface DownloadNeeds {
@@ -20,6 +24,7 @@ export class DownloadSide {
   readonly #state: SwarmState;
   readonly #needs: DownloadNeeds;
   readonly #refs: BlockRef[] = [];
+  #lookedAt = -Infinity as Millis;
   /** Blocks that were asked of several peers in the end-game, by `blockKey`. */
   readonly #askedTwice = new Set<number>();
 
@@ -146,6 +151,7 @@ export class DownloadSide {
     const rate = peer.down.rate(now);
     peer.slowStart = rate > peer.rate;
     peer.rate = rate;
+    this.#lookAhead(now);
     peer.window = requestWindow({
       rate,
       latency: peer.latency ?? (0 as Millis),
@@ -153,7 +159,20 @@ export class DownloadSide {
       blockLength: BLOCK_LENGTH,
       window: peer.window,
       slowStart: peer.slowStart,
+      ahead: this.#state.ahead,
     });
+  }
+
+  /** Now and then: how much is left for this identity, against what it receives. */
+  #lookAhead(now: Millis): void {
+    if (now - this.#lookedAt < LOOK_PERIOD) return;
+    this.#lookedAt = now;
+    const { share, picker, peers, geometry, self } = this.#state;
+    const own = share.count(PieceShare.mine) + share.count(PieceShare.both) - picker.begun.size;
+    const pieces = Math.max(0, own) + share.count(PieceShare.open) / self.count;
+    let rate = 0;
+    for (const peer of peers) rate += peer.rate;
+    this.#state.ahead = secondsAhead({ unrequested: pieces * geometry.pieceLength, rate });
   }
 
   #request(peer: SwarmPeer, refs: readonly BlockRef[]): void {

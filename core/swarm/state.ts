@@ -84,6 +84,8 @@ export interface SwarmState {
   /** Who fetched each piece: 255 unknown. */
   readonly owners: Uint8Array;
   tuning: SwarmTuning;
+  /** Seconds of requests that wait at each peer (`strategy/ahead.ts`). */
+  ahead: number;
   /** Everything wanted is there and this client stays as an ordinary seed. */
   seeding: boolean;
 }

@@ -112,6 +112,7 @@ export class Swarm {
       totals: { downloaded: 0, uploaded: 0, wasted: 0 },
       owners: options.owners,
       tuning: options.tuning,
+      ahead: 1,
       seeding: options.seeding,
     };
     this.#state = state;
