@@ -106,7 +106,13 @@ describe('--only', () => {
 
   test('of a magnet link: once the metadata is there', async () => {
     bench.engine.first = { state: 'metadata' };
-    bench.engine.fileList = ['thing/a.bin', 'thing/b.txt'].map((path) => ({ path, length: 1, have: 0, priority: 4 }));
+    bench.engine.fileList = ['thing/a.bin', 'thing/b.txt'].map((path, index) => ({
+      index,
+      path,
+      length: 1,
+      have: 0,
+      priority: 4,
+    }));
     const code = bench.start(`get ${MAGNET} --only a*`);
     await bench.clock.advance(1000);
     expect(bench.engine.changes).toBeUndefined();

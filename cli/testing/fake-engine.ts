@@ -27,6 +27,9 @@ export function snapshotOf(options: DownloadOptions, change: Partial<DownloadSna
     uploaded: bytes(10),
     wasted: bytes(0),
     peers: 3 + i,
+    seeds: 1,
+    claimed: 2,
+    reachable: false,
     active: millis(1500),
     restarts: 0,
   }));
@@ -34,7 +37,12 @@ export function snapshotOf(options: DownloadOptions, change: Partial<DownloadSna
     infoHash: HASH,
     name: 'thing.iso',
     state: 'downloading',
-    pieces: { have: 25, wanted: 100, total: 100 },
+    added: millis(0),
+    pieces: { have: 25, wanted: 100, total: 100, toGo: 75 },
+    pieceLength: 1024,
+    files: 1,
+    fileSlots: 1,
+    private: false,
     bytes: { have: 25 * 1024, wanted: 100 * 1024, total: 100 * 1024 },
     rate: { down: bytesPerSecond(2048), up: bytesPerSecond(512) },
     peers: 7,
@@ -91,6 +99,10 @@ export class FakeEngine implements Engine {
   recheck = () => this.#called('recheck');
   close = () => this.#called('close');
   announce(): void {}
+  cancelAssembly(): void {}
+  watchPeers(): void {}
+  trackers = () => [];
+  peers = () => [];
   addPeers(): void {}
   restartIdentity(): void {}
   setLimits(): void {}

@@ -79,6 +79,8 @@ export interface Commands {
   cancelAssembly: { args: OfDownload; result: null };
   recheck: { args: OfDownload; result: null };
   change: { args: OfDownload & { readonly changes: DownloadChanges }; result: null };
+  /** Priority of some files (`FileView.index`): 0 not wanted, to 7; 4 is normal. */
+  setPriority: { args: OfDownload & { readonly files: readonly number[]; readonly priority: number }; result: null };
   announce: { args: OfDownload; result: null };
   addPeers: { args: OfDownload & { readonly peers: readonly Endpoint[] }; result: null };
   restartIdentity: { args: OfDownload & { readonly identity: IdentityIndex }; result: null };

@@ -113,25 +113,80 @@ export interface IdentitySnapshot {
   readonly uploaded: Bytes;
   readonly wasted: Bytes;
   readonly peers: number;
+  /** Of these, how many have everything. */
+  readonly seeds: number;
+  /** Pieces that it has claimed and not fetched yet. */
+  readonly claimed: number;
+  /** Whether any peer has reached it from outside (B18). */
+  readonly reachable: boolean;
   /** Time from its start to its leaving, or until now. */
   readonly active: Millis;
   readonly restarts: number;
+  /** When its process died last, Unix milliseconds. */
+  readonly restarted?: Millis;
   readonly pid?: number;
 }
 
 export interface FileSnapshot {
+  /** Its place in `filePriorities`. */
+  readonly index: number;
   readonly path: string;
   readonly length: number;
+  /** First and last piece that hold bytes of it; undefined for an empty file. */
+  readonly pieces?: { readonly first: number; readonly last: number };
   /** Bytes of verified pieces. */
   readonly have: number;
   readonly priority: number;
+}
+
+/** A peer of one identity. */
+export interface PeerSnapshot {
+  readonly identity: IdentityIndex;
+  readonly endpoint: Endpoint;
+  readonly client: string;
+  readonly incoming: boolean;
+  readonly down: BytesPerSecond;
+  readonly up: BytesPerSecond;
+  readonly downloaded: Bytes;
+  readonly uploaded: Bytes;
+  /** 0 to 1. */
+  readonly progress: number;
+  readonly amInterested: boolean;
+  readonly amChoking: boolean;
+  readonly peerInterested: boolean;
+  readonly peerChoking: boolean;
+  readonly snubbed: boolean;
+  readonly optimistic: boolean;
+}
+
+/** What one identity knows of one tracker. */
+export interface TrackerSnapshot {
+  readonly identity: IdentityIndex;
+  readonly url: string;
+  readonly tier: number;
+  readonly state: 'idle' | 'announcing' | 'working' | 'failed';
+  readonly message?: string;
+  readonly seeds?: number;
+  readonly leechers?: number;
+  /** Until the next announce. */
+  readonly next?: Millis;
 }
 
 export interface DownloadSnapshot {
   readonly infoHash: InfoHash;
   readonly name: string;
   readonly state: DownloadState;
-  readonly pieces: { readonly have: number; readonly wanted: number; readonly total: number };
+  /** When it was added, Unix milliseconds. */
+  readonly added: Millis;
+  /** `toGo`: wanted ones that are not there yet. */
+  readonly pieces: { readonly have: number; readonly wanted: number; readonly total: number; readonly toGo: number };
+  /** 0 while the metadata is not there. */
+  readonly pieceLength: number;
+  /** Without padding. */
+  readonly files: number;
+  /** How many numbers `filePriorities` has; 0 while the metadata is not there. */
+  readonly fileSlots: number;
+  readonly private: boolean;
   readonly bytes: { readonly have: number; readonly wanted: number; readonly total: number };
   readonly rate: { readonly down: BytesPerSecond; readonly up: BytesPerSecond };
   readonly peers: number;
@@ -183,6 +238,8 @@ export interface Engine {
   remove(infoHash: InfoHash, options: { readonly data: boolean }): Promise<void>;
   /** Joins the pieces (A13); rejects where pieces are missing, saying how many. */
   assemble(infoHash: InfoHash): Promise<readonly string[]>;
+  /** Stops an assembly that is going on; what is there stays, and `assemble` goes on from it. */
+  cancelAssembly(infoHash: InfoHash): void;
   recheck(infoHash: InfoHash): Promise<void>;
   change(infoHash: InfoHash, changes: DownloadChanges): Promise<void>;
   announce(infoHash: InfoHash): void;
@@ -195,6 +252,11 @@ export interface Engine {
   download(infoHash: InfoHash): DownloadSnapshot | undefined;
   pieceMap(infoHash: InfoHash): PieceMapSnapshot | undefined;
   files(infoHash: InfoHash): readonly FileSnapshot[];
+  trackers(infoHash: InfoHash): readonly TrackerSnapshot[];
+  /** Peers are told of one download at a time: the one that somebody looks at; undefined: of none. */
+  watchPeers(infoHash: InfoHash | undefined): void;
+  /** As they were when the download was last watched. */
+  peers(infoHash: InfoHash): readonly PeerSnapshot[];
   /** Returns how to stop listening. */
   onEvent(listener: (event: EngineEvent) => void): () => void;
   /** Leaves all swarms (`stopped` announced), saves, ends the processes; within 5 s. */

@@ -208,6 +208,8 @@ export interface TrackerView {
 
 /** A file's place; how far it is stands in `FileState`. Padding files are left out. */
 export interface FileView {
+  /** Its place in `DownloadOptions.filePriorities`. */
+  readonly index: number;
   readonly path: string;
   readonly length: number;
   /** First and last piece that hold bytes of it; -1 for an empty file. */

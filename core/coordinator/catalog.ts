@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { bytesPerSecond, type InfoHash } from '../base/ids.ts';
+import { EnsembleError } from '../base/errors.ts';
+import { bytesPerSecond, type InfoHash, type Millis, millis } from '../base/ids.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
 import { MAX_TORRENT_BYTES } from '../metainfo/parse-info.ts';
 import type { Disk } from '../ports/disk.ts';
@@ -14,6 +15,8 @@ export interface CatalogEntry {
   readonly magnet?: string;
   readonly options: DownloadOptions;
   readonly paused: boolean;
+  /** Unix milliseconds. */
+  readonly added?: Millis;
   /** Paths of the files, where they bear their final names. */
   readonly result?: readonly string[];
   /** Payload bytes so far, for the seed rule. */
@@ -25,8 +28,7 @@ const rate = v.pipe(v.number(), v.minValue(0), v.transform(bytesPerSecond));
 const path = v.pipe(v.string(), v.minLength(1));
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-/** Choices for a download; also what `add` checks before it takes them. */
-export const downloadOptions: v.GenericSchema<unknown, DownloadOptions> = v.object({
+const downloadOptions: v.GenericSchema<unknown, DownloadOptions> = v.object({
   output: path,
   identities: v.pipe(whole, v.minValue(1), v.maxValue(32)),
   selection: v.picklist(['rarest', 'random', 'fixed']),
@@ -58,11 +60,21 @@ export const downloadOptions: v.GenericSchema<unknown, DownloadOptions> = v.obje
   paused: v.boolean(),
 });
 
+/** Throws EnsembleError('usage') for choices that no download can have. */
+export function checkOptions(options: DownloadOptions): void {
+  const checked = v.safeParse(downloadOptions, options, { abortEarly: true });
+  if (checked.success) return;
+  const [issue] = checked.issues;
+  const where = v.getDotPath(issue) ?? 'options';
+  throw new EnsembleError('usage', `The choice of ${where} is not possible: ${issue.message}.`);
+}
+
 const entry: v.GenericSchema<unknown, CatalogEntry> = v.object({
   infoHash: v.custom<InfoHash>((x) => typeof x === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(x)),
   magnet: v.exactOptional(v.string()),
   options: downloadOptions,
   paused: v.boolean(),
+  added: v.exactOptional(v.pipe(whole, v.transform(millis))),
   result: v.exactOptional(v.array(v.string())),
   downloaded: v.number(),
   uploaded: v.number(),

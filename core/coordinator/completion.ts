@@ -66,7 +66,9 @@ export async function assembleNow(download: Completing): Promise<void> {
     else await fetchAgain(download, run, outcome.badPieces);
   } catch (error) {
     run.moved();
-    throw error;
+    // Stopped on purpose: everything is where it was.
+    if (job.signal.aborted && !download.halted) download.enter('complete');
+    else throw error;
   } finally {
     download.work = undefined;
   }

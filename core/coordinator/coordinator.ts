@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { bytesPerSecond, type IdentityIndex, identityIndex, type InfoHash, millis, type PeerId } from '../base/ids.ts';
@@ -9,8 +8,10 @@ import type {
   Engine,
   EngineEvent,
   FileSnapshot,
+  PeerSnapshot,
   PieceMapSnapshot,
   Source,
+  TrackerSnapshot,
 } from '../bridge/engine.ts';
 import type { FromIdentity, RateLimits, SwarmStatus } from '../identity/messages.ts';
 import type { Timer } from '../ports/clock.ts';
@@ -18,14 +19,14 @@ import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
 import { bindAddresses } from './bind-addresses.ts';
-import { Catalog, type CatalogEntry, downloadOptions } from './catalog.ts';
+import { Catalog, type CatalogEntry, checkOptions } from './catalog.ts';
 import { Download } from './download.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { IdentityPool } from './identity-pool.ts';
 import { LimitDivider } from './limits.ts';
 import { Member } from './member.ts';
 import { DEFAULT_SETTINGS, readSettings, type Settings, writeSettings } from './settings.ts';
-import { downloadSnapshot, fileSnapshots, pieceMapSnapshot } from './snapshot.ts';
+import { downloadSnapshot, fileSnapshots, peerSnapshots, pieceMapSnapshot, trackerSnapshots } from './snapshot.ts';
 import { type Origin, readSource } from './source.ts';
 import { WorkerJobs } from './worker-jobs.ts';
 
@@ -97,11 +98,7 @@ export class Coordinator implements Engine {
 
   async add(source: Source, options: DownloadOptions): Promise<InfoHash> {
     this.#checkOpen();
-    const checked = v.safeParse(downloadOptions, options, { abortEarly: true });
-    if (!checked.success) {
-      const where = v.getDotPath(checked.issues[0]) ?? 'options';
-      throw new EnsembleError('usage', `The choice of ${where} is not possible: ${checked.issues[0].message}.`);
-    }
+    checkOptions(options);
     const origin = readSource(source);
     const { infoHash } = origin;
     if (this.#downloads.has(infoHash) || this.#opening.has(infoHash)) {
@@ -142,14 +139,18 @@ export class Coordinator implements Engine {
     return this.#command(infoHash, (download) => download.assemble());
   }
 
+  cancelAssembly(infoHash: InfoHash): void {
+    const { state, job } = this.#get(infoHash);
+    if (state === 'assembling') job?.abort();
+  }
+
   recheck(infoHash: InfoHash): Promise<void> {
     return this.#command(infoHash, (download) => download.recheck());
   }
 
   change(infoHash: InfoHash, changes: DownloadChanges): Promise<void> {
     return this.#command(infoHash, (download) => {
-      const all = v.safeParse(downloadOptions, { ...download.options, ...changes });
-      if (!all.success) throw new EnsembleError('usage', `The change is not possible: ${all.issues[0].message}.`);
+      checkOptions({ ...download.options, ...changes });
       download.change(changes);
       this.#divideLimits(download);
     });
@@ -197,6 +198,20 @@ export class Coordinator implements Engine {
   files(infoHash: InfoHash): readonly FileSnapshot[] {
     const download = this.#downloads.get(infoHash);
     return download === undefined ? [] : fileSnapshots(download);
+  }
+
+  trackers(infoHash: InfoHash): readonly TrackerSnapshot[] {
+    const download = this.#downloads.get(infoHash);
+    return download === undefined ? [] : trackerSnapshots(download);
+  }
+
+  watchPeers(infoHash: InfoHash | undefined): void {
+    this.#pool.watch(infoHash);
+  }
+
+  peers(infoHash: InfoHash): readonly PeerSnapshot[] {
+    const download = this.#downloads.get(infoHash);
+    return download === undefined ? [] : peerSnapshots(download);
   }
 
   onEvent(listener: (event: EngineEvent) => void): () => void {
@@ -285,7 +300,9 @@ export class Coordinator implements Engine {
   #status(index: IdentityIndex, status: SwarmStatus): void {
     const download = this.#downloads.get(status.infoHash);
     const member = download?.members[index];
-    if (member !== undefined) download?.crew?.status(member, status);
+    if (member === undefined) return;
+    if (status.peerList !== undefined) member.peerList = status.peerList;
+    download?.crew?.status(member, status);
   }
 
   #everySecond(): void {

@@ -28,6 +28,8 @@ const SAVE_EVERY = millis(30_000);
 /** One download from its source to its files: the state machine, and the flows that lead from state to state. */
 export class Download implements RunListener, Completing {
   readonly infoHash: InfoHash;
+  /** Unix milliseconds. */
+  readonly added: Millis;
   options: DownloadOptions;
   state: DownloadState;
   error: { readonly code: ErrorCode; readonly message: string } | undefined;
@@ -66,6 +68,7 @@ export class Download implements RunListener, Completing {
     this.env = env;
     this.#origin = origin;
     this.infoHash = origin.infoHash;
+    this.added = kept?.added ?? clock.wall();
     this.options = options;
     this.members = members;
     this.info = origin.info;
@@ -107,6 +110,7 @@ export class Download implements RunListener, Completing {
       ...(this.info === undefined && this.#origin.link !== undefined ? { magnet: this.#origin.link } : {}),
       options: this.options,
       paused: this.paused,
+      added: this.added,
       ...(this.result === undefined ? {} : { result: this.result }),
       downloaded,
       uploaded,

@@ -19,11 +19,18 @@ export class IdentityPool {
   readonly #host: ProcessHost;
   readonly #clock: Clock;
   readonly #listener: SlotListener;
+  #watched: InfoHash | undefined;
 
   constructor(host: ProcessHost, clock: Clock, listener: SlotListener) {
     this.#host = host;
     this.#clock = clock;
-    this.#listener = listener;
+    this.#listener = {
+      ...listener,
+      up: (index) => {
+        if (this.#watched !== undefined) this.#tellWatched(index);
+        listener.up(index);
+      },
+    };
   }
 
   /** Has the process run for this download. True where it is ready now; else the listener hears `up`. */
@@ -57,6 +64,13 @@ export class IdentityPool {
     return this.#slots.get(index)?.post(message) ?? false;
   }
 
+  /** Which download's peers are told, also by processes that start later; undefined: none. */
+  watch(infoHash: InfoHash | undefined): void {
+    if (infoHash === this.#watched) return;
+    this.#watched = infoHash;
+    for (const index of this.#slots.keys()) this.#tellWatched(index);
+  }
+
   slot(index: IdentityIndex): ProcessSlot | undefined {
     return this.#slots.get(index);
   }
@@ -71,6 +85,10 @@ export class IdentityPool {
     for (const timer of this.#grace.values()) timer.cancel();
     this.#grace.clear();
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop(within)));
+  }
+
+  #tellWatched(index: IdentityIndex): void {
+    this.post(index, { type: 'watch', ...(this.#watched === undefined ? {} : { infoHash: this.#watched }) });
   }
 
   async #end(index: IdentityIndex): Promise<void> {

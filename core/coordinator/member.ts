@@ -1,7 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { bytes, bytesPerSecond, type IdentityIndex, millis, type Millis, type PeerId } from '../base/ids.ts';
 import type { IdentitySnapshot, IdentityState } from '../bridge/engine.ts';
-import type { SwarmStatus } from '../identity/messages.ts';
+import type { PeerStatus, SwarmStatus } from '../identity/messages.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 
 /**
@@ -27,6 +27,10 @@ export class Member {
   /** Pieces that it fetched. */
   pieces = 0;
   restarts = 0;
+  /** When its process died last, Unix milliseconds. */
+  restarted: Millis | undefined;
+  /** Its peers, as it told them while somebody looked. */
+  peerList: readonly PeerStatus[] = [];
   /** How many peers of its own have each piece; undefined: not told yet. */
   availability: Uint16Array | undefined;
   readonly connected = new Map<string, Endpoint>();
@@ -74,6 +78,7 @@ export class Member {
     this.endpoint = undefined;
     this.availability = undefined;
     this.connected.clear();
+    this.peerList = [];
     if (this.#since !== undefined) this.#activeBefore += now - this.#since;
     this.#since = undefined;
   }
@@ -82,7 +87,7 @@ export class Member {
     return millis(this.#activeBefore + (this.#since === undefined ? 0 : now - this.#since));
   }
 
-  snapshot(now: Millis, pid: number | undefined): IdentitySnapshot {
+  snapshot(now: Millis, pid: number | undefined, claimed: number): IdentitySnapshot {
     const { downloaded, uploaded, wasted } = this.totals;
     const address = this.endpoint?.host ?? this.address;
     return {
@@ -96,8 +101,12 @@ export class Member {
       uploaded: bytes(uploaded),
       wasted: bytes(wasted),
       peers: this.status?.peers ?? 0,
+      seeds: this.status?.seeds ?? 0,
+      claimed,
+      reachable: this.status?.reachable ?? false,
       active: this.active(now),
       restarts: this.restarts,
+      ...(this.restarted === undefined ? {} : { restarted: this.restarted }),
       ...(pid === undefined ? {} : { pid }),
     };
   }

@@ -1,5 +1,11 @@
 import { bytes, bytesPerSecond, type IdentityIndex, type Millis, piece } from '../base/ids.ts';
-import type { DownloadSnapshot, FileSnapshot, PieceMapSnapshot } from '../bridge/engine.ts';
+import type {
+  DownloadSnapshot,
+  FileSnapshot,
+  PeerSnapshot,
+  PieceMapSnapshot,
+  TrackerSnapshot,
+} from '../bridge/engine.ts';
 import type { Download } from './download.ts';
 import { filePriority } from './file-choice.ts';
 import { UNKNOWN_OWNER } from './piece-ledger.ts';
@@ -20,18 +26,28 @@ export function downloadSnapshot(
   const timeLeft = download.state === 'downloading' ? figures.timeLeft : undefined;
   const identities = download.members.map((member) => {
     const running = member.taking || member.phase === 'leaving';
-    return member.snapshot(now, running ? pidOf(member.index) : undefined);
+    return member.snapshot(now, running ? pidOf(member.index) : undefined, run?.desk.claimed(member.index) ?? 0);
   });
   const sum = (of: (one: (typeof identities)[number]) => number): number => identities.reduce((n, i) => n + of(i), 0);
   const { downloaded, uploaded, wasted } = figures.totals;
   const total = { pieces: info?.pieceCount ?? 0, bytes: info?.length ?? 0 };
-  const pieces = ledger?.pieces ?? { have: 0, wanted: total.pieces };
+  const pieces = ledger?.pieces ?? { have: 0, wanted: total.pieces, wantedHave: 0 };
   const held = ledger?.bytes ?? { have: 0, wanted: total.bytes };
   return {
     infoHash: download.infoHash,
     name: download.name,
     state: download.state,
-    pieces: { have: pieces.have, wanted: pieces.wanted, total: total.pieces },
+    added: download.added,
+    pieces: {
+      have: pieces.have,
+      wanted: pieces.wanted,
+      total: total.pieces,
+      toGo: result === undefined ? pieces.wanted - pieces.wantedHave : 0,
+    },
+    pieceLength: info?.pieceLength ?? 0,
+    files: info?.files.filter((file) => !file.padding).length ?? 0,
+    fileSlots: info?.files.length ?? 0,
+    private: info?.private ?? false,
     bytes: { have: held.have, wanted: held.wanted, total: total.bytes },
     rate: { down: bytesPerSecond(sum((i) => i.rate.down)), up: bytesPerSecond(sum((i) => i.rate.up)) },
     peers: sum((i) => i.peers),
@@ -91,6 +107,17 @@ export function fileSnapshots(download: Download): FileSnapshot[] {
       }
     }
     const priority = filePriority(info, options.filePriorities, index);
-    return [{ path: file.path.join('/'), length: file.length, have, priority }];
+    const pieces = range === undefined ? {} : { pieces: { first: range.first, last: range.last } };
+    return [{ index, path: file.path.join('/'), length: file.length, ...pieces, have, priority }];
   });
+}
+
+export function trackerSnapshots(download: Download): TrackerSnapshot[] {
+  return download.members.flatMap(({ index, status }) =>
+    (status?.trackers ?? []).map((tracker) => ({ ...tracker, identity: index })),
+  );
+}
+
+export function peerSnapshots(download: Download): PeerSnapshot[] {
+  return download.members.flatMap(({ index, peerList }) => peerList.map((peer) => ({ ...peer, identity: index })));
 }

@@ -86,6 +86,7 @@ export class Team {
     const leaving = member.phase === 'leaving';
     member.ended(this.#clock.now());
     member.restarts++;
+    member.restarted = this.#clock.wall();
     member.phase = leaving ? 'left' : gaveUp ? 'given-up' : 'restarting';
     if (leaving) this.#pool.release(index, this.#infoHash);
     const settled = this.#listener.lost(member, gaveUp);

@@ -43,6 +43,7 @@ export class LoneRun {
   readonly #log: ExperimentLog | undefined;
   readonly #known = new Map<string, Endpoint>();
   readonly #startedAt: Millis;
+  readonly #added: Millis;
   readonly #timers: Timer[] = [];
   /** What siblings verified while the client was being built. */
   readonly #early: [Uint32Array, Uint8Array][] = [];
@@ -70,6 +71,7 @@ export class LoneRun {
     this.#ports = ports;
     this.#input = input;
     this.#startedAt = ports.clock.now();
+    this.#added = ports.clock.wall();
     this.#lastSample = this.#startedAt;
     this.#owners = setup.owners?.slice() ?? new Uint8Array(info.pieceCount).fill(255);
     this.#share = new ShareMap(info.pieceCount, PieceShare.open);
@@ -155,7 +157,12 @@ export class LoneRun {
       infoHash: info.infoHash,
       name: info.name,
       state: this.#claimer.done ? 'complete' : 'downloading',
-      pieces: { have: present, wanted, total },
+      added: this.#added,
+      pieces: { have: present, wanted, total, toGo: Math.max(0, wanted - present) },
+      pieceLength: info.pieceLength,
+      files: info.files.filter((file) => !file.padding).length,
+      fileSlots: info.files.length,
+      private: info.private,
       bytes: { have: size(present), wanted: size(wanted), total: info.length },
       rate,
       peers: status?.peers ?? 0,
@@ -171,6 +178,9 @@ export class LoneRun {
           rate,
           ...moved,
           peers: status?.peers ?? 0,
+          seeds: status?.seeds ?? 0,
+          claimed: 0,
+          reachable: status?.reachable ?? false,
           active,
           restarts: 0,
         },

@@ -1,0 +1,126 @@
+import { EnsembleError } from '../base/errors.ts';
+import { decodeMessage, encodeMessage } from './codec.ts';
+import type { BridgeTransport } from './contract.ts';
+
+/** What a browser's WebSocket has and `ws` has too. */
+export interface SocketLike {
+  binaryType: string;
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  send(data: Uint8Array): void;
+  close(code?: number): void;
+  addEventListener(type: 'open' | 'close' | 'error' | 'message', listener: (event: { data?: unknown }) => void): void;
+}
+
+const OPEN = 1;
+/** "Unsupported data" (RFC 6455, 7.4.1). */
+const UNREADABLE = 1003;
+
+/** A WebSocket as a transport. A frame that cannot be read ends the connection. */
+export function socketTransport(socket: SocketLike): BridgeTransport {
+  socket.binaryType = 'arraybuffer';
+  let closed = false;
+  const closers: (() => void)[] = [];
+  const ended = (): void => {
+    if (closed) return;
+    closed = true;
+    for (const closer of closers) closer();
+  };
+  socket.addEventListener('close', ended);
+  socket.addEventListener('error', ended);
+  return {
+    post: (message) => {
+      if (socket.readyState === OPEN) socket.send(encodeMessage(message));
+    },
+    onMessage: (listener) =>
+      socket.addEventListener('message', ({ data }) => {
+        if (closed) return;
+        let message: unknown;
+        try {
+          if (!(data instanceof ArrayBuffer)) throw new EnsembleError('invalid-message', 'A text frame came.');
+          message = decodeMessage(new Uint8Array(data));
+        } catch {
+          socket.close(UNREADABLE);
+          return;
+        }
+        listener(message);
+      }),
+    onClose: (listener) => void closers.push(listener),
+    close: () => socket.close(),
+    get backlog() {
+      return socket.bufferedAmount;
+    },
+  };
+}
+
+/** Waits until a socket is open. */
+export function connectSocket(socket: SocketLike): Promise<BridgeTransport> {
+  return new Promise((resolve, reject) => {
+    socket.addEventListener('open', () => resolve(socketTransport(socket)));
+    const failed = (): void => reject(new EnsembleError('network', 'The program cannot be reached.'));
+    socket.addEventListener('error', failed);
+    socket.addEventListener('close', failed);
+  });
+}
+
+/** What a MessagePort has, in a browser, in Node and in Electron's main process alike. */
+export interface PortLike {
+  postMessage(message: unknown): void;
+  close(): void;
+}
+
+/** A message port as a transport; `listen` is told how its messages and its end are heard of. */
+export function portTransport(
+  port: PortLike,
+  listen: (handlers: { message(data: unknown): void; closed(): void }) => void,
+): BridgeTransport {
+  let receive: (message: unknown) => void = () => {};
+  let closed = false;
+  const closers: (() => void)[] = [];
+  const ended = (): void => {
+    if (closed) return;
+    closed = true;
+    for (const closer of closers) closer();
+  };
+  return {
+    post: (message) => {
+      if (!closed) port.postMessage(message);
+    },
+    onMessage: (listener) => {
+      receive = listener;
+      listen({ message: (data) => receive(data), closed: ended });
+    },
+    onClose: (listener) => void closers.push(listener),
+    close: () => {
+      port.close();
+      ended();
+    },
+    backlog: 0,
+  };
+}
+
+/** Two ends in one process: what one posts the other gets as a copy, after what is at hand (`soon`). */
+export function memoryTransports(soon: (task: () => void) => void): [BridgeTransport, BridgeTransport] {
+  const closers: (() => void)[] = [];
+  let closed = false;
+  const close = (): void => {
+    if (closed) return;
+    closed = true;
+    for (const closer of closers) closer();
+  };
+  const receivers: ((message: unknown) => void)[] = [() => {}, () => {}];
+  const end = (mine: number, other: number): BridgeTransport => ({
+    post: (message) => {
+      if (closed) return;
+      const copy = structuredClone(message);
+      soon(() => {
+        if (!closed) receivers[other]?.(copy);
+      });
+    },
+    onMessage: (listener) => void (receivers[mine] = listener),
+    onClose: (listener) => void closers.push(listener),
+    close,
+    backlog: 0,
+  });
+  return [end(0, 1), end(1, 0)];
+}
