@@ -280,7 +280,7 @@ export class HostedDownload {
       count,
       claims: count > 1 && selection !== 'fixed',
       ...(address === undefined ? {} : { address }),
-      port: () => this.#endpoint?.port ?? 0,
+      endpoint: () => this.#endpoint,
     };
   }
 

@@ -32,7 +32,7 @@ export const EXTENSION_IDS: ReadonlyMap<string, number> = new Map(EXTENSIONS.map
 /** Says what we can, right after the connection stands (BEP 10, "handshake message"). */
 export function greet(state: SwarmState, peer: SwarmPeer, client: string): void {
   if (!peer.session.extended) return;
-  const port = state.self.port();
+  const port = state.self.endpoint()?.port;
   peer.session.sendExtended(
     0,
     encodeExtensionHandshake({
@@ -41,7 +41,7 @@ export function greet(state: SwarmState, peer: SwarmPeer, client: string): void 
       requestQueue: REQUEST_QUEUE,
       yourIp: peer.session.remote.host,
       metadataSize: state.info.raw.length,
-      ...(port === 0 ? {} : { port }),
+      ...(port === undefined ? {} : { port }),
     }),
   );
 }

@@ -32,11 +32,11 @@ export function swarmStatus(swarm: SwarmState, rest: Rest): SwarmStatus {
     up += peer.up.rate(now);
     if (peer.isSeed) seeds++;
   }
-  const port = self.port();
+  const endpoint = self.endpoint();
   return {
     infoHash: self.infoHash,
     state: rest.state,
-    ...(port === 0 ? {} : { endpoint: { host: self.address ?? '', port } }),
+    ...(endpoint === undefined ? {} : { endpoint }),
     down: down as BytesPerSecond,
     up: up as BytesPerSecond,
     downloaded: totals.downloaded as Bytes,

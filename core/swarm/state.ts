@@ -49,8 +49,8 @@ export interface Self {
   readonly count: number;
   /** Pieces are claimed one by one (random, rarest), so that a claim may go back to the others. */
   readonly claims: boolean;
-  /** Where it listens; 0 while it does not. */
-  port(): number;
+  /** Where it listens; undefined while it does not. */
+  endpoint(): Endpoint | undefined;
 }
 
 /** Payload bytes since the swarm was made. */
