@@ -3,6 +3,7 @@ import { Coordinator } from '../coordinator/coordinator.ts';
 import { ForkProcessHost } from '../node/fork-process-host.ts';
 import { nodePorts } from '../node/node-ports.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
+import type { ProcessHost } from '../ports/process-host.ts';
 import { makePeerId } from '../wire/peer-id.ts';
 import { VERSION } from './version.ts';
 
@@ -12,18 +13,23 @@ export interface EntryScripts {
   readonly worker: string;
 }
 
-/** Builds the coordinator of this process, in order, and starts it (B19). Without `stateFolder` nothing is kept between runs. */
-export async function createEngine(
-  scripts: EntryScripts,
-  options: { readonly stateFolder?: string } = {},
-): Promise<Engine> {
+export interface EngineOptions {
+  /** Absolute; without it nothing is kept between runs. */
+  readonly stateFolder?: string;
+  /** What starts the processes; forks of Node unless given. */
+  readonly processHost?: ProcessHost;
+}
+
+/** Builds the coordinator of this process, in order, and starts it (B19). */
+export async function createEngine(scripts: EntryScripts, options: EngineOptions = {}): Promise<Engine> {
+  const { processHost = new ForkProcessHost(scripts), stateFolder } = options;
   const ports = nodePorts({ version: VERSION });
   const coordinator = new Coordinator({
     ports,
-    processHost: new ForkProcessHost(scripts),
+    processHost,
     processFacts: new NodeProcessFacts(),
     newPeerId: () => makePeerId((count) => ports.random.bytes(count), VERSION),
-    ...options,
+    ...(stateFolder === undefined ? {} : { stateFolder }),
   });
   await coordinator.start();
   return coordinator;

@@ -1,13 +1,13 @@
 import { millis } from '../base/ids.ts';
 import { IdentityHost } from '../identity/host.ts';
 import { NodeClock } from '../node/clock.ts';
-import { forkParentPort } from '../node/parent-port.ts';
+import { parentPort } from '../node/parent-port.ts';
 import { nodePorts } from '../node/node-ports.ts';
 import { CLIENT, VERSION } from './version.ts';
 
-/** Entry of an identity process under plain Node. */
+/** Entry of an identity process under Node and Electron alike. */
 const clock = new NodeClock();
-const parent = forkParentPort();
+const parent = parentPort();
 new IdentityHost(nodePorts({ version: VERSION }), parent, CLIENT, () => {
   // The process ends when the channel is closed, which is after the last message.
   parent.end();

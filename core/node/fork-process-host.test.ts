@@ -5,13 +5,13 @@ import type { ChildProcessHandle, ProcessExit } from '../ports/process-host.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { SimProcessHost } from '../sim/process-host.ts';
 import { ForkProcessHost } from './fork-process-host.ts';
-import { forkParentPort } from './parent-port.ts';
+import { parentPort } from './parent-port.ts';
 import { bundleForTest } from './test-bundle.ts';
 
 /** What the child does, forked and simulated: it answers, floods before it exits, or ends badly. */
 const CHILD = `
-  import { forkParentPort } from './parent-port.ts';
-  const port = forkParentPort();
+  import { parentPort } from './parent-port.ts';
+  const port = parentPort();
   port.onMessage((message) => {
     if (message.echo !== undefined) port.post({ echoed: message.echo, label: process.argv[2] });
     if (message.flood) for (let i = 0; i < message.flood; i++) port.post({ i, filler: new Uint8Array(10_000) });
@@ -95,7 +95,7 @@ describe('ForkProcessHost', () => {
     const send = process.send;
     delete process.send;
     try {
-      expect(() => forkParentPort()).toThrow(/run `ensemble`/);
+      expect(() => parentPort()).toThrow(/run `ensemble`/);
     } finally {
       if (send) process.send = send;
     }

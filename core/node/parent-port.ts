@@ -1,14 +1,39 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { ParentPort } from '../ports/process-host.ts';
 
-/** The forked process's end of its channel. */
-export interface ForkParentPort extends ParentPort {
-  /** Closes the channel once all that was posted has left: `process.disconnect` alone would drop it. */
+/** A started process's end of its channel. */
+interface EntryPort extends ParentPort {
+  /** Closes the channel once all that was posted has left. */
   end(): void;
 }
 
+/** Electron's end of the channel in a utility process. */
+interface UtilityPort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { readonly data: unknown }) => void): void;
+}
+
+/** Electron tells nothing of when a message has left: so long after the last one the process ends. */
+const LAST_WORDS = 100;
+
+/** This process's end of the channel to the one that started it, forked by Node or as Electron's utility process. */
+export function parentPort(): EntryPort {
+  const { parentPort: utility } = process as { readonly parentPort?: UtilityPort };
+  return utility === undefined ? forkParentPort() : utilityParentPort(utility);
+}
+
+/** Electron itself ends a utility process whose parent has gone. */
+function utilityParentPort(port: UtilityPort): EntryPort {
+  return {
+    post: (message) => port.postMessage(message),
+    onMessage: (listener) => port.on('message', ({ data }) => listener(data)),
+    onClose: () => {},
+    end: () => void setTimeout(() => process.exit(0), LAST_WORDS),
+  };
+}
+
 /** This process's end of the channel to the one that forked it. Fails with EnsembleError('usage') where there is none. */
-export function forkParentPort(): ForkParentPort {
+function forkParentPort(): EntryPort {
   const send = process.send?.bind(process);
   if (!send) throw new EnsembleError('usage', 'this script is started by Ensemble itself: run `ensemble` instead');
   let leaving = 0;
