@@ -9,7 +9,7 @@ import type { Team } from './team.ts';
 
 /** Known peers of one download; what comes beyond it is dropped. */
 const MAX_KNOWN = 2000;
-/** Peers come in bursts: they are dealt together. */
+/** Peers come in bursts: those that come so soon after a deal are dealt together. */
 const DEAL_AFTER = millis(100);
 
 export interface PeerDealerOptions {
@@ -32,6 +32,7 @@ export class PeerDealer {
   #assignment: DealtPeers = new Map();
   #timer: Timer | undefined;
   #stale = false;
+  #dealtAt = -Infinity;
 
   constructor(options: PeerDealerOptions, team: Team) {
     this.#o = options;
@@ -88,16 +89,18 @@ export class PeerDealer {
   deal(): void {
     if (!this.#stale) return;
     this.#stale = false;
-    const active = this.#team.active;
+    this.#dealtAt = this.#o.clock.now();
+    // One whose process is still starting has its peers kept for it: else the first to be ready would take all.
+    const taking = this.#o.members.filter((member) => member.taking);
     this.#assignment = dealPeers({
       peers: [...this.#known].map(([key, endpoint]) => {
-        const at = active.filter((member) => member.connected.has(key)).map((member) => member.index);
+        const at = taking.filter((member) => member.connected.has(key)).map((member) => member.index);
         return { key, endpoint, connectedTo: at };
       }),
-      identities: active.map(({ index, address }) => ({ index, group: address ?? '' })),
+      identities: taking.map(({ index, address }) => ({ index, group: address ?? '' })),
       previous: this.#assignment,
     });
-    for (const member of active) {
+    for (const member of this.#team.active) {
       const dial = this.#assignment.get(member.index) ?? [];
       const list = dial.map(formatEndpoint).join(' ');
       if (this.#dealt.get(member.index) === list) continue;
@@ -111,8 +114,10 @@ export class PeerDealer {
     this.#timer = undefined;
   }
 
+  /** The first peers are dealt at once: seeds give their slots to those who come first. */
   #schedule(): void {
-    this.#timer ??= this.#o.clock.after(DEAL_AFTER, () => {
+    const wait = millis(Math.max(0, this.#dealtAt + DEAL_AFTER - this.#o.clock.now()));
+    this.#timer ??= this.#o.clock.after(wait, () => {
       this.#timer = undefined;
       this.deal();
     });
