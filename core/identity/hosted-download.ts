@@ -311,6 +311,7 @@ export class HostedDownload {
       client: this.#host.client,
       source: (needs) => this.#source(needs),
       found: (info) => this.#host.post({ type: 'metadata', infoHash, rawInfo: info.raw }),
+      failed: (error) => this.#host.post(failure(infoHash, error)),
     });
   }
 

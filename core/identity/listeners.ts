@@ -16,6 +16,8 @@ interface Shared {
 export class Listeners {
   readonly #ports: Pick<Ports, 'net' | 'clock'>;
   readonly #byAddress = new Map<string, Shared>();
+  /** Listeners that are being closed: who comes next on the address may want the same port. */
+  readonly #closing = new Map<string, Promise<void>>();
 
   constructor(ports: Pick<Ports, 'net' | 'clock'>) {
     this.#ports = ports;
@@ -29,10 +31,10 @@ export class Listeners {
       const torrents = new Map<InfoHash, Admit>();
       shared = {
         torrents,
-        listener: PeerListener.open(
-          this.#ports,
-          { port, ...(address === undefined ? {} : { address }) },
-          (hash, remote) => torrents.get(hash)?.(remote),
+        listener: (this.#closing.get(key) ?? Promise.resolve()).then(() =>
+          PeerListener.open(this.#ports, { port, ...(address === undefined ? {} : { address }) }, (hash, remote) =>
+            torrents.get(hash)?.(remote),
+          ),
         ),
       };
       this.#byAddress.set(key, shared);
@@ -52,7 +54,12 @@ export class Listeners {
     const shared = this.#byAddress.get(key);
     if (shared === undefined || !shared.torrents.delete(infoHash) || shared.torrents.size > 0) return;
     this.#byAddress.delete(key);
-    const listener = await shared.listener.catch(() => undefined);
-    await listener?.close();
+    const closed = shared.listener.then(
+      (listener) => listener.close(),
+      () => {},
+    );
+    this.#closing.set(key, closed);
+    await closed;
+    if (this.#closing.get(key) === closed) this.#closing.delete(key);
   }
 }

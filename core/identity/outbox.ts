@@ -29,7 +29,7 @@ export class Outbox {
   }
 
   released(pieces: Uint32Array): void {
-    this.#released.push(...pieces);
+    for (const piece of pieces) this.#released.push(piece);
     this.#releasing = true;
     this.#schedule();
   }

@@ -32,7 +32,7 @@ export const TORRENT_LIMITS: BencodeLimits = {
  * Throws EnsembleError('invalid-torrent'), also where the hash is not `expected` (BEP 9).
  */
 export function parseInfo(raw: Uint8Array, expected?: InfoHash): Info {
-  const infoHash = hashOf(raw);
+  const infoHash = infoHashOf(raw);
   if (expected !== undefined && infoHash !== expected) {
     throw new EnsembleError('invalid-torrent', `The metadata has the info-hash ${infoHash}; it must be ${expected}.`);
   }
@@ -76,7 +76,8 @@ export function asTorrentError<T>(what: string, decode: () => T): T {
   }
 }
 
-function hashOf(raw: Uint8Array): InfoHashV1 {
+/** The info-hash of a raw info dictionary, whatever is in it. */
+export function infoHashOf(raw: Uint8Array): InfoHashV1 {
   return toHex(createHash('sha1').update(raw).digest()) as InfoHashV1;
 }
 

@@ -61,7 +61,9 @@ export class Claiming {
   /** The coordinator wants up to `most` pieces back that were not begun (A17). */
   giveBack(most: number): void {
     const pieces = this.#state.picker.unbegun().slice(0, most);
-    this.#release(pieces);
+    // An empty list is an answer too: the coordinator asks somebody else.
+    if (pieces.length === 0) this.#state.claimer.release(pieces);
+    else this.#release(pieces);
   }
 
   /** Once a second. Claims that no connected peer can serve go back, so that a sibling may try. */
@@ -72,6 +74,9 @@ export class Claiming {
     const hopeless: PieceIndex[] = [];
     const seen = new Set<PieceIndex>();
     for (const piece of [...picker.unbegun(), ...picker.begun.keys()]) {
+      const begun = picker.begun.get(piece);
+      // All of it is there and being verified: nobody need send any more.
+      if (begun !== undefined && begun.received === begun.blocks) continue;
       if (this.#servable(piece)) continue;
       seen.add(piece);
       const since = this.#fruitlessSince.get(piece);

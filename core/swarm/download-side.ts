@@ -1,3 +1,4 @@
+import { EnsembleError } from '../base/errors.ts';
 import type { Millis, PieceIndex } from '../base/ids.ts';
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
 import { secondsAhead } from '../strategy/ahead.ts';
@@ -10,6 +11,9 @@ import { blockKey } from './peer.ts';
 import type { SwarmState } from './state.ts';
 
 const LOOK_PERIOD = 100;
+
+/** Blocks beyond those ever asked for that a peer may send: some clients answer a request twice. */
+const MOST_UNASKED = 64;
 
 /** What the download side asks of its neighbours. */
 export interface DownloadNeeds {
@@ -70,6 +74,9 @@ export class DownloadSide {
     peer.receiving = undefined;
     totals.downloaded += length;
     peer.pendingDown += length;
+    if (++peer.brought > peer.asked + MOST_UNASKED) {
+      throw new EnsembleError('protocol', `The peer sent ${peer.brought} blocks, and was asked for ${peer.asked}.`);
+    }
     const block = begin / BLOCK_LENGTH;
     const key = blockKey(piece, block);
     const outstanding = peer.requests.get(key);
@@ -78,6 +85,8 @@ export class DownloadSide {
       return;
     }
     peer.requests.delete(key);
+    // What was not asked for makes no peer a fast one, nor one that answers.
+    peer.pendingUseful += length;
     this.#measure(peer, outstanding.sentAt);
     const { fresh, complete, others } = picker.received(piece, block, peer);
     if (!fresh) {
@@ -94,6 +103,8 @@ export class DownloadSide {
   /** A peer refused a request (BEP 6), or it was lost. */
   rejected(peer: SwarmPeer, piece: PieceIndex, begin: number): void {
     const block = begin / BLOCK_LENGTH;
+    // Numbers out of range may bear the key of another block.
+    if (block >= this.#state.geometry.blockCount(piece)) return;
     if (peer.requests.delete(blockKey(piece, block))) this.#state.picker.abandon(piece, block, peer);
     // Else it would be asked for the same again at once.
     peer.allowedFast.delete(piece);
@@ -125,11 +136,11 @@ export class DownloadSide {
   tick(now: Millis): void {
     for (const peer of this.#state.peers) {
       if (isSnubbed({ now, lastBlockAt: peer.lastBlockAt, outstanding: peer.requests.size })) {
-        if (!peer.snubbed) {
-          peer.snubbed = true;
-          peer.window = 1;
-          this.abandon(peer);
-        }
+        // Once a minute, as it is asked for one block again each time.
+        peer.snubbed = true;
+        peer.window = 1;
+        this.#cancelAll(peer);
+        this.abandon(peer);
       }
       this.refill(peer);
     }
@@ -138,9 +149,12 @@ export class DownloadSide {
   /** The chunk of input is done: rates, window, new requests. */
   chunkDone(peer: SwarmPeer): void {
     if (peer.pendingDown === 0) return;
-    const now = this.#state.ports.clock.now();
-    peer.down.add(peer.pendingDown, now);
+    const useful = peer.pendingUseful;
     peer.pendingDown = 0;
+    peer.pendingUseful = 0;
+    if (useful === 0) return;
+    const now = this.#state.ports.clock.now();
+    peer.down.add(useful, now);
     peer.lastBlockAt = now;
     peer.snubbed = false;
     this.#resize(peer, now);
@@ -189,6 +203,7 @@ export class DownloadSide {
         if (entry !== undefined) entry.startedAt ??= now;
       }
       peer.requests.set(blockKey(piece, block), { piece, block, sentAt: now });
+      peer.asked++;
       batch.request(piece, begin, length);
     }
     peer.session.flush();
@@ -207,6 +222,13 @@ export class DownloadSide {
       if (refs.length >= room) return;
       if (peer.pieces.has(piece)) this.#state.picker.pickPiece(peer, piece, room - refs.length, refs);
     }
+  }
+
+  #cancelAll(peer: SwarmPeer): void {
+    for (const { piece, block } of peer.requests.values()) {
+      peer.session.batch.cancel(piece, block * BLOCK_LENGTH, this.#state.geometry.blockSize(piece, block));
+    }
+    peer.session.flush();
   }
 
   #cancel(peer: SwarmPeer, piece: PieceIndex, block: number, length: number): void {

@@ -16,6 +16,11 @@ import type { SwarmState } from './state.ts';
 /** Pieces that a new peer may have before it earned them (BEP 6 proposes 10). */
 const ALLOWED_FAST = 10;
 
+/** How often one connection may have the whole of the metadata from us. */
+const METADATA_COPIES = 3;
+/** Bytes that may wait in a peer's socket before requests for metadata are refused. */
+const MOST_METADATA_QUEUED = 4 * 1024 * 1024;
+
 /** A message of the extension protocol (BEP 10): its name, the id under which peers send it to us, and what answers it. */
 interface ExtensionRow {
   readonly name: string;
@@ -59,6 +64,7 @@ export function grantFast(state: SwarmState, peer: SwarmPeer, serves: (piece: Pi
   for (const piece of set) {
     if (!serves(piece) || peer.pieces.has(piece)) continue;
     peer.grantedFast.add(piece);
+    peer.fastBudget += state.geometry.pieceSize(piece);
     peer.session.batch.allowedFast(pieceIndex(piece));
   }
 }
@@ -70,9 +76,13 @@ function serveMetadata(state: SwarmState, peer: SwarmPeer, payload: Uint8Array):
   if (id === undefined || message.kind !== 'request') return;
   const { raw } = state.info;
   const begin = message.piece * METADATA_PIECE_LENGTH;
+  // It counts towards no limit of rate: a few copies, and never faster than they are read (BEP 9, "reject").
+  const most = METADATA_COPIES * Math.ceil(raw.length / METADATA_PIECE_LENGTH);
+  const allowed = peer.metadataServed < most && peer.session.queued < MOST_METADATA_QUEUED;
+  if (allowed) peer.metadataServed++;
   peer.session.sendExtended(
     id,
-    begin < raw.length
+    allowed && begin < raw.length
       ? encodeMetadataData(message.piece, raw.length, raw.subarray(begin, begin + METADATA_PIECE_LENGTH))
       : encodeMetadataReject(message.piece),
   );

@@ -1,7 +1,8 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import type { PeerId } from '../base/ids.ts';
+import type { EnsembleError } from '../base/errors.ts';
+import type { Millis, PeerId } from '../base/ids.ts';
 import type { PeerSource } from '../discovery/peer-source.ts';
-import { parseInfo } from '../metainfo/parse-info.ts';
+import { infoHashOf, parseInfo } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Admission } from '../peer/half-open.ts';
 import type { PeerSession, SessionHandler } from '../peer/session.ts';
@@ -22,6 +23,10 @@ import type { SourceNeeds } from './swarm.ts';
 
 /** Peers enough to fetch a few hundred kilobytes. */
 const MAX_PEERS = 30;
+/** How many send it at once: each copy takes as much memory as its peer makes it, up to 10 MiB. */
+const MAX_FETCHES = 4;
+/** A peer that has not said that it has the metadata, or sent a piece of it, for so long makes room for another. */
+const PATIENCE = 20_000 as Millis;
 
 export interface MetadataOptions {
   readonly ports: Ports;
@@ -30,6 +35,8 @@ export interface MetadataOptions {
   readonly source: (needs: SourceNeeds) => PeerSource;
   /** The info dictionary, its hash checked. */
   found(info: Info): void;
+  /** What the link names is no valid info dictionary, whoever sends it. */
+  failed(error: EnsembleError): void;
 }
 
 /** Fetches the info dictionary of a magnet link from peers (BEP 9); downloads nothing else. */
@@ -99,15 +106,21 @@ export class MetadataSwarm {
   #joined(session: PeerSession): void {
     if (!session.extended) {
       session.start(new Ignoring(() => this.#pool.left(session)));
-      session.close();
+      this.#pool.useless(session);
       return;
     }
     const fetch = new MetadataFetch(session, {
       complete: (raw) => this.#complete(raw, session),
+      ready: () => this.#next(),
       left: () => {
+        timer.cancel();
         this.#fetches.delete(fetch);
         this.#pool.left(session);
+        this.#next();
       },
+    });
+    const timer = this.#options.ports.clock.every(PATIENCE, () => {
+      if (fetch.idle) this.#pool.useless(session);
     });
     this.#fetches.add(fetch);
     if (session.fast) session.batch.haveNone();
@@ -116,17 +129,25 @@ export class MetadataSwarm {
     session.flush();
   }
 
+  /** Lets those that wait begin, as far as there is room. */
+  #next(): void {
+    let room = MAX_FETCHES;
+    for (const fetch of this.#fetches) if (fetch.fetching) room--;
+    for (const fetch of this.#fetches) if (!this.#ended && room > 0 && fetch.begin()) room--;
+  }
+
   #complete(raw: Uint8Array, session: PeerSession): void {
     if (this.#ended) return;
+    // The whole came from this peer alone: what it sent was not what the link names.
+    if (infoHashOf(raw) !== this.#options.self.infoHash) return this.#pool.ban(session);
+    this.#ended = true;
     let info: Info;
     try {
-      info = parseInfo(raw, this.#options.self.infoHash);
-    } catch {
-      // The whole came from this peer alone: what it sent was not what the link names.
-      this.#pool.ban(session);
+      info = parseInfo(raw);
+    } catch (error) {
+      this.#options.failed(error as EnsembleError);
       return;
     }
-    this.#ended = true;
     this.#options.found(info);
   }
 }
@@ -169,13 +190,40 @@ class Ignoring implements SessionHandler {
 class MetadataFetch extends Ignoring {
   readonly #session: PeerSession;
   readonly #complete: (raw: Uint8Array) => void;
+  readonly #ready: () => void;
   #peer: ExtensionHandshake | undefined;
   #assembly: MetadataAssembly | undefined;
+  /** It sent a piece, or waits for its turn, since the last look. */
+  #stirred = true;
 
-  constructor(session: PeerSession, needs: { complete(raw: Uint8Array): void; left(): void }) {
+  constructor(session: PeerSession, needs: { complete(raw: Uint8Array): void; ready(): void; left(): void }) {
     super(needs.left);
     this.#session = session;
     this.#complete = needs.complete;
+    this.#ready = needs.ready;
+  }
+
+  get fetching(): boolean {
+    return this.#assembly !== undefined;
+  }
+
+  /** Whether nothing came of it since this was asked last. */
+  get idle(): boolean {
+    const idle = !this.#stirred;
+    // One that waits for its turn is not to blame.
+    this.#stirred = this.#assembly === undefined && this.#source !== undefined;
+    return idle;
+  }
+
+  /** Asks for all of it; false where the peer has it not, or is asked already. */
+  begin(): boolean {
+    const source = this.#source;
+    if (source === undefined || this.#assembly !== undefined) return false;
+    this.#stirred = true;
+    this.#assembly = new MetadataAssembly(source.size);
+    for (const piece of this.#assembly.missing()) this.#session.sendExtended(source.id, encodeMetadataRequest(piece));
+    this.#session.flush();
+    return true;
   }
 
   override extended(id: number, payload: Uint8Array): void {
@@ -185,11 +233,14 @@ class MetadataFetch extends Ignoring {
 
   #greeted(handshake: ExtensionHandshake): void {
     this.#peer = handshake;
-    const to = handshake.messages.get(METADATA_EXTENSION);
-    if (to === undefined || handshake.metadataSize === undefined || this.#assembly !== undefined) return;
-    this.#assembly = new MetadataAssembly(handshake.metadataSize);
-    for (const piece of this.#assembly.missing()) this.#session.sendExtended(to, encodeMetadataRequest(piece));
-    this.#session.flush();
+    this.#ready();
+  }
+
+  /** Under which number it takes requests, and how many bytes it has; undefined where it cannot help. */
+  get #source(): { readonly id: number; readonly size: number } | undefined {
+    const id = this.#peer?.messages.get(METADATA_EXTENSION);
+    const size = this.#peer?.metadataSize;
+    return id === undefined || id === 0 || size === undefined ? undefined : { id, size };
   }
 
   #message(payload: Uint8Array): void {
@@ -199,7 +250,7 @@ class MetadataFetch extends Ignoring {
       this.#session.sendExtended(to, encodeMetadataReject(message.piece));
     } else if (message.kind === 'reject') this.#session.close();
     else if (message.kind === 'data' && this.#assembly !== undefined) {
-      this.#assembly.add(message.piece, message.data);
+      if (this.#assembly.add(message.piece, message.data)) this.#stirred = true;
       const raw = this.#assembly.bytes();
       if (raw !== undefined) this.#complete(raw);
     }

@@ -7,9 +7,13 @@ import type { Choking } from './choking.ts';
 import type { DownloadSide } from './download-side.ts';
 import { extended, grantFast } from './extensions.ts';
 import type { SwarmPeer } from './peer.ts';
+import { reportListening } from './report-peer.ts';
 import type { SwarmState } from './state.ts';
 import type { ReadThrottle } from './throttle.ts';
 import type { UploadSide } from './upload-side.ts';
+
+/** Blocks wait in a peer's queue up to 768 KiB; who lets answers pile up far beyond asks and does not read. */
+const MOST_QUEUED = 8 * 1024 * 1024;
 
 /** The parts of a swarm that messages go to. */
 export interface SwarmParts {
@@ -47,8 +51,8 @@ export class PeerMessages implements SessionHandler {
 
   unchoke(): void {
     const peer = this.#peer;
+    if (!peer.peerChoking) return;
     peer.peerChoking = false;
-    peer.lastBlockAt = this.#state.ports.clock.now();
     this.#parts.downloads.refill(peer);
   }
 
@@ -125,7 +129,10 @@ export class PeerMessages implements SessionHandler {
   }
 
   extended(id: number, payload: Uint8Array): void {
-    extended(this.#state, this.#peer, id, payload);
+    const peer = this.#peer;
+    const known = peer.extensions !== undefined;
+    extended(this.#state, peer, id, payload);
+    if (!known && peer.extensions !== undefined) reportListening(this.#state, peer);
   }
 
   chunkDone(): void {
@@ -133,6 +140,9 @@ export class PeerMessages implements SessionHandler {
     if (peer.pendingDown > 0) this.#parts.throttle.spend(peer.session, peer.pendingDown);
     this.#parts.downloads.chunkDone(peer);
     if (this.#state.intake.congested) this.#parts.throttle.hold(true);
+    if (peer.session.queued > MOST_QUEUED) {
+      throw new EnsembleError('protocol', `The peer leaves ${peer.session.queued} bytes of answers unread.`);
+    }
   }
 
   drained(): void {

@@ -11,6 +11,8 @@ import type { Ports } from '../ports/ports.ts';
 /** Dials under way at once. */
 const MAX_HALF_OPEN = 30;
 const TICK = 1000 as Millis;
+/** Connections with one host: several clients may share an address, but one machine is not to take every place. */
+const MAX_PER_HOST = 16;
 /** Two connections to one peer that come this close together were dialled by both sides at once. */
 const CROSSING = 10_000;
 
@@ -36,7 +38,7 @@ export class PeerPool {
   readonly #options: PoolOptions;
   readonly #book = new PeerBook();
   readonly #members = new Map<PeerId, Member>();
-  readonly #dials = new Map<string, { cancel(): void }>();
+  readonly #dials = new Map<string, { readonly dial: { cancel(): void }; readonly remote: Endpoint }>();
   readonly #siblings = new Set<PeerId>();
   #siblingEndpoints = new Set<string>();
   #dealt: ReadonlyMap<string, Endpoint> = new Map();
@@ -65,7 +67,10 @@ export class PeerPool {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    for (const dial of this.#dials.values()) dial.cancel();
+    for (const { dial, remote } of this.#dials.values()) {
+      dial.cancel();
+      this.#book.gone(remote);
+    }
     this.#dials.clear();
     for (const { session } of [...this.#members.values()]) session.close();
   }
@@ -75,7 +80,7 @@ export class PeerPool {
     const dealt = new Map(endpoints.map((endpoint) => [formatEndpoint(endpoint), endpoint]));
     for (const [key, endpoint] of this.#dealt) {
       if (dealt.has(key)) continue;
-      this.#dials.get(key)?.cancel();
+      this.#dials.get(key)?.dial.cancel();
       this.#dials.delete(key);
       this.#book.forget(endpoint);
     }
@@ -91,10 +96,12 @@ export class PeerPool {
     for (const id of peerIds) this.#members.get(id)?.session.close();
   }
 
-  /** Never again in this run; and its connections end. */
+  /** Its host never again in this run; and all connections with it end. */
   ban(session: PeerSession): void {
-    this.#book.ban(session.remote.host);
+    const { host } = session.remote;
+    this.#book.ban(host);
     session.close();
+    for (const member of [...this.#members.values()]) if (member.session.remote.host === host) member.session.close();
   }
 
   /** Neither side has anything to give: the connection ends, and is not made again for a while. */
@@ -148,35 +155,45 @@ export class PeerPool {
           }
         },
       );
-      if (!ended) this.#dials.set(key, dial);
+      if (!ended) this.#dials.set(key, { dial, remote });
     }
+  }
+
+  #crowded(host: string): boolean {
+    if (host.startsWith('127.') || host === '::1') return false;
+    let count = 0;
+    for (const { session } of this.#members.values()) if (session.remote.host === host) count++;
+    return count >= MAX_PER_HOST;
   }
 
   #join(session: PeerSession): void {
     const { ports, peerId, maxPeers, joined } = this.#options;
     const id = session.peerId;
+    // It may have been admitted or dialled before this one stopped, or before its host was banned.
+    if (this.#timer === undefined || this.#book.isBanned(session.remote.host)) return session.close();
     if (id === peerId || this.#siblings.has(id)) {
       if (!session.incoming) this.#book.forget(session.remote);
       session.close();
       return;
     }
     const now = ports.clock.now();
+    const refuse = (): void => {
+      // Not lost for good: the place or the other connection may be gone by then.
+      if (!session.incoming) this.#book.failed(session.remote, now);
+      session.close();
+    };
     const twin = this.#members.get(id);
     if (twin !== undefined) {
       // Both sides must close the same one: that dialled by the side with the smaller peer id, where they crossed.
-      const crossed = twin.session.incoming !== session.incoming && now - twin.since < CROSSING;
+      const sameHost = twin.session.remote.host === session.remote.host;
+      const crossed = sameHost && twin.session.incoming !== session.incoming && now - twin.since < CROSSING;
       const keepNew = crossed && (session.incoming ? id > peerId : peerId > id);
-      if (!keepNew) {
-        session.close();
-        return;
-      }
+      if (!keepNew) return refuse();
       this.#members.delete(id);
+      if (!twin.session.incoming) this.#book.failed(twin.session.remote, now);
       twin.session.close();
     }
-    if (this.#members.size >= maxPeers()) {
-      session.close();
-      return;
-    }
+    if (this.#members.size >= maxPeers() || this.#crowded(session.remote.host)) return refuse();
     this.#members.set(id, { session, since: now });
     joined(session);
   }

@@ -62,6 +62,17 @@ export class SwarmPeer {
     { readonly piece: PieceIndex; readonly block: number; readonly scratch: Uint8Array | undefined } | undefined;
   /** Bytes of the chunk at hand: counted once a chunk, not once a block. */
   pendingDown = 0;
+  /** Those of them that were asked for. */
+  pendingUseful = 0;
+  /** Blocks that we ever asked it for, and that it ever sent. */
+  asked = 0;
+  brought = 0;
+  /** Bytes that it may still have while it is choked (BEP 6). */
+  fastBudget = 0;
+  /** Pieces of the metadata that it had from us (BEP 9). */
+  metadataServed = 0;
+  /** The endpoint under which it was reported. */
+  reported: Endpoint;
   /** Hash failures that it alone is to blame for, or had a part in. */
   faults = 0;
 
@@ -71,6 +82,7 @@ export class SwarmPeer {
     this.uploads = new UploadQueue(geometry, REQUEST_QUEUE);
     this.connectedAt = now;
     this.lastBlockAt = now;
+    this.reported = session.remote;
     this.down = new RateMeter(now);
     this.up = new RateMeter(now);
   }

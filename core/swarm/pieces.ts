@@ -16,6 +16,8 @@ export class Pieces {
   readonly #state: SwarmState;
   readonly #downloads: DownloadSide;
   readonly #ban: (peer: SwarmPeer) => void;
+  /** Who had a part in the last failure of a piece that is not there yet. */
+  readonly #suspects = new Map<PieceIndex, readonly SwarmPeer[]>();
   /** Pieces between their last block and their have bit. */
   readonly #verifying = new Set<PieceIndex>();
   #idle: (() => void)[] = [];
@@ -38,7 +40,10 @@ export class Pieces {
       this.#verifying.delete(piece);
       const from = contributors.map((peer) => formatEndpoint(peer.endpoint));
       if (!good) this.#failed(piece, contributors, from);
-      else this.#verified(piece, from, (ports.clock.now() - startedAt) / 1000);
+      else {
+        this.#clear(piece, contributors);
+        this.#verified(piece, from, (ports.clock.now() - startedAt) / 1000);
+      }
     } catch (error) {
       this.#verifying.delete(piece);
       picker.reset(piece);
@@ -76,10 +81,10 @@ export class Pieces {
 
   /** The right to these is lost, or they turned out wrong on disk: what was begun of them is dropped. */
   dropBegun(piece: PieceIndex): void {
-    const { picker, intake, totals } = this.#state;
+    const { picker, intake, totals, geometry } = this.#state;
     const begun = picker.begun.get(piece);
     if (begun === undefined || this.#verifying.has(piece)) return;
-    totals.wasted += begun.received * BLOCK_LENGTH;
+    totals.wasted += Math.min(begun.received * BLOCK_LENGTH, geometry.pieceSize(piece));
     this.#downloads.cancelPiece(piece);
     picker.reset(piece);
     intake.drop(piece);
@@ -89,7 +94,7 @@ export class Pieces {
     const { share, store, picker, claimer, events, owners, self, totals, geometry } = this.#state;
     const holder = owners[piece] ?? 255;
     // A sibling that was first has already been named as the owner.
-    const late = holder !== 255 && holder !== self.identity && share.get(piece) !== PieceShare.mine;
+    const late = holder !== 255 && holder !== self.identity;
     if (late) totals.wasted += geometry.pieceSize(piece);
     else {
       owners[piece] = self.identity;
@@ -102,6 +107,17 @@ export class Pieces {
     this.#announce(piece);
   }
 
+  /** A piece is right this time: who brought it is cleared of its last failure, and one that alone is left is to blame. */
+  #clear(piece: PieceIndex, contributors: readonly SwarmPeer[]): void {
+    for (const peer of contributors) if (peer.faults > 0) peer.faults--;
+    const suspects = this.#suspects.get(piece);
+    if (suspects === undefined) return;
+    this.#suspects.delete(piece);
+    const left = suspects.filter((peer) => !contributors.includes(peer));
+    const [only] = left;
+    if (only !== undefined && left.length === 1) this.#ban(only);
+  }
+
   #failed(piece: PieceIndex, contributors: readonly SwarmPeer[], from: readonly string[]): void {
     const { picker, totals, geometry, events, share } = this.#state;
     totals.wasted += geometry.pieceSize(piece);
@@ -111,6 +127,7 @@ export class Pieces {
     if (only !== undefined) this.#ban(only);
     else {
       // Nobody can be blamed yet: the next try comes from one peer alone.
+      this.#suspects.set(piece, contributors);
       picker.solo(piece);
       for (const peer of contributors) if (++peer.faults >= MAX_FAULTS) this.#ban(peer);
     }

@@ -27,6 +27,7 @@ import { PeerMessages } from './peer-messages.ts';
 import { PeerPool } from './peer-pool.ts';
 import { SwarmPeer } from './peer.ts';
 import { Pieces } from './pieces.ts';
+import { reportPeer } from './report-peer.ts';
 import { swarmStatus } from './snapshot.ts';
 import type { Self, SwarmBuckets, SwarmEvents, SwarmState } from './state.ts';
 import type { SwarmStatus, SwarmTuning } from './status.ts';
@@ -80,6 +81,9 @@ export class Swarm {
   /** Blocks that a clean stop kept have been taken over. */
   readonly #restored: Promise<void>;
   #timer: Timer | undefined;
+  /** It was told to run, and not to stop since. */
+  #wanted = false;
+  #failing = false;
 
   constructor(options: SwarmOptions) {
     const { ports, info, share, self } = options;
@@ -149,8 +153,10 @@ export class Swarm {
 
   /** Joins the swarm: announces `started`, dials. */
   async start(): Promise<void> {
+    this.#wanted = true;
+    this.#failing = false;
     await this.#restored;
-    if (this.#timer !== undefined) return;
+    if (!this.#wanted || this.#timer !== undefined) return;
     this.#timer = this.#state.ports.clock.every(TICK, () => this.#tick());
     this.#pool.start();
     this.#source.start();
@@ -158,6 +164,7 @@ export class Swarm {
 
   /** Leaves the swarm: connections closed, `stopped` announced (bounded to 3 s). What was begun stays in memory. */
   async stop(): Promise<void> {
+    this.#wanted = false;
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#pool.stop();
@@ -272,7 +279,8 @@ export class Swarm {
     const peer = new SwarmPeer(session, state.geometry, state.ports.clock.now());
     state.peers.add(peer);
     state.interest.addPeer(peer);
-    state.events.peer({ endpoint: peer.endpoint, peerId: session.peerId, incoming: session.incoming, connected: true });
+    reportPeer(state, peer, true);
+    session.setMaxBitfield(peer.pieces.bytes.length);
     this.#tellPieces(peer);
     greet(state, peer, this.#client);
     session.start(
@@ -300,13 +308,7 @@ export class Swarm {
     state.interest.removePeer(peer);
     this.#pool.left(peer.session);
     this.#choking.gone(peer);
-    const { session } = peer;
-    state.events.peer({
-      endpoint: peer.endpoint,
-      peerId: session.peerId,
-      incoming: session.incoming,
-      connected: false,
-    });
+    reportPeer(state, peer, false);
   }
 
   /** Our bitfield: what we upload (A5, B7). */
@@ -367,6 +369,9 @@ export class Swarm {
   }
 
   #fail(error: EnsembleError, events: SwarmEvents): void {
+    // One fault is told once, however many pieces and peers meet it.
+    if (this.#failing) return;
+    this.#failing = true;
     void this.stop().then(() => events.failed(error));
   }
 }

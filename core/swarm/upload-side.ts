@@ -39,11 +39,13 @@ export class UploadSide {
   }
 
   requested(peer: SwarmPeer, piece: PieceIndex, begin: number, length: number): void {
-    const allowed = !peer.amChoking || peer.grantedFast.has(piece);
+    const granted = peer.amChoking && peer.grantedFast.has(piece) && length <= peer.fastBudget;
+    const allowed = !peer.amChoking || granted;
     if (!this.serves(piece) || !allowed || !peer.uploads.add(piece, begin, length)) {
       if (peer.session.fast) peer.session.batch.reject(piece, begin, length);
       return;
     }
+    if (granted) peer.fastBudget -= length;
     void this.#serve(peer);
   }
 
@@ -92,7 +94,8 @@ export class UploadSide {
         this.#send(peer, run, data);
       }
     } catch (error) {
-      this.#failed(error);
+      // For a peer that has left meanwhile nothing is read any more: the files may be closed.
+      if (this.#state.peers.has(peer)) this.#failed(error);
     } finally {
       this.#busy.delete(peer);
     }
