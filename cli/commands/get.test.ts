@@ -101,7 +101,7 @@ describe('--only', () => {
     bench.disk.put('/home/t.torrent', torrent());
     expect(await bench.run('get t.torrent --only *.mkv')).toBe(EXIT.usage);
     expect(bench.err).toContain('*.mkv');
-    expect(bench.engine.calls).toEqual([]);
+    expect(bench.engine.calls).toEqual(['close']);
   });
 
   test('of a magnet link: once the metadata is there', async () => {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { DownloadSnapshot, Engine } from '../../core/bridge/engine.ts';
+import type { DownloadOptions, DownloadSnapshot, Engine } from '../../core/bridge/engine.ts';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
 import type { InfoHash } from '../../core/base/ids.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
@@ -31,6 +31,23 @@ export function defineGet(program: Command): Command {
 /** `ensemble get`: resolves when all is there and, unless `--no-assemble`, assembled; rejects otherwise. */
 export async function get(outer: Context, source: string, flags: DownloadFlags): Promise<void> {
   const options = downloadOptions(outer, flags);
+  const engine = await outer.backend.createEngine({});
+  // Processes take their time to start: they do while the source is read.
+  engine.prepare(options.identities);
+  try {
+    await download(outer, source, flags, options, engine);
+  } finally {
+    await engine.close();
+  }
+}
+
+async function download(
+  outer: Context,
+  source: string,
+  flags: DownloadFlags,
+  options: DownloadOptions,
+  engine: Engine,
+): Promise<void> {
   const read = await readSource(outer, source);
   const only = flags.only ?? [];
   const known =
@@ -43,7 +60,6 @@ export async function get(outer: Context, source: string, flags: DownloadFlags):
 
   const reporter = chooseReporter(outer, flags.json === true);
   const { context, cancel } = withTimeout(outer, flags.timeout);
-  const engine = await context.backend.createEngine({});
   try {
     const infoHash = await abortable(
       context,
@@ -68,7 +84,6 @@ export async function get(outer: Context, source: string, flags: DownloadFlags):
   } finally {
     cancel();
     reporter.close();
-    await engine.close();
   }
 }
 

@@ -84,6 +84,8 @@ export class FakeEngine implements Engine {
     for (const listener of this.#listeners) listener(event);
   }
 
+  prepare(): void {}
+
   add(source: Source, options: DownloadOptions): Promise<InfoHash> {
     this.calls.push('add');
     if (this.refusal) return Promise.reject(this.refusal);

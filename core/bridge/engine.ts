@@ -232,6 +232,8 @@ export type EngineEvent =
 export interface Engine {
   /** Validates, takes the lock, loads what is on disk, and starts unless `paused`. A second one of the same info-hash: EnsembleError('in-use'). */
   add(source: Source, options: DownloadOptions): Promise<InfoHash>;
+  /** A download with so many identities is about to be added: their processes start meanwhile. */
+  prepare(identities: number): void;
   pause(infoHash: InfoHash): Promise<void>;
   resume(infoHash: InfoHash): Promise<void>;
   /** Leaves the swarm and forgets it; with `data` removes its working folder and its files. */

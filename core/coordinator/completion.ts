@@ -61,7 +61,7 @@ export async function assembleNow(download: Completing): Promise<void> {
     const progress = (fraction: number): void => {
       download.work = fraction;
     };
-    const outcome = await assembleDownload(env.jobs, plan, progress, job.signal);
+    const outcome = await assembleDownload(env, plan, progress, job.signal);
     if ('files' in outcome) await assembled(download, run, outcome.files);
     else await fetchAgain(download, run, outcome.badPieces);
   } catch (error) {

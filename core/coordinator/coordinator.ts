@@ -116,6 +116,10 @@ export class Coordinator implements Engine {
     return infoHash;
   }
 
+  prepare(identities: number): void {
+    if (this.#closing === undefined) this.#pool.warm(identities);
+  }
+
   pause(infoHash: InfoHash): Promise<void> {
     return this.#command(infoHash, (download) => download.pause());
   }

@@ -33,18 +33,23 @@ export class IdentityPool {
     };
   }
 
+  /** Starts the first `count` processes ahead of the download that will want them; they end where none comes soon. */
+  warm(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const index = identityIndex(i);
+      if (this.#slots.has(index)) continue;
+      this.#slot(index).start();
+      this.#endSoon(index);
+    }
+  }
+
   /** Has the process run for this download. True where it is ready now; else the listener hears `up`. */
   acquire(index: IdentityIndex, infoHash: InfoHash): boolean {
     this.#grace.get(index)?.cancel();
     this.#grace.delete(index);
     const users = this.#users.get(index) ?? new Set();
     this.#users.set(index, users.add(infoHash));
-    let slot = this.#slots.get(index);
-    if (slot === undefined) {
-      const unlimited: RateLimits = { down: 0 as RateLimits['down'], up: 0 as RateLimits['up'] };
-      slot = new ProcessSlot(index, this.#host, this.#clock, unlimited, this.#listener);
-      this.#slots.set(index, slot);
-    }
+    const slot = this.#slot(index);
     slot.start();
     return slot.ready;
   }
@@ -53,11 +58,7 @@ export class IdentityPool {
   release(index: IdentityIndex, infoHash: InfoHash): void {
     const users = this.#users.get(index);
     if (users?.delete(infoHash) !== true || users.size > 0) return;
-    const timer = this.#clock.after(GRACE, () => {
-      this.#grace.delete(index);
-      void this.#end(index);
-    });
-    this.#grace.set(index, timer);
+    this.#endSoon(index);
   }
 
   post(index: IdentityIndex, message: ToIdentity): boolean {
@@ -85,6 +86,24 @@ export class IdentityPool {
     for (const timer of this.#grace.values()) timer.cancel();
     this.#grace.clear();
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop(within)));
+  }
+
+  #slot(index: IdentityIndex): ProcessSlot {
+    let slot = this.#slots.get(index);
+    if (slot === undefined) {
+      const unlimited: RateLimits = { down: 0 as RateLimits['down'], up: 0 as RateLimits['up'] };
+      slot = new ProcessSlot(index, this.#host, this.#clock, unlimited, this.#listener);
+      this.#slots.set(index, slot);
+    }
+    return slot;
+  }
+
+  #endSoon(index: IdentityIndex): void {
+    const timer = this.#clock.after(GRACE, () => {
+      this.#grace.delete(index);
+      void this.#end(index);
+    });
+    this.#grace.set(index, timer);
   }
 
   #tellWatched(index: IdentityIndex): void {
