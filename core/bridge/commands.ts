@@ -1,0 +1,154 @@
+import { EnsembleError } from '../base/errors.ts';
+import { bytesPerSecond, type InfoHash } from '../base/ids.ts';
+import type { CommandArgs, CommandName, CommandResult } from './contract.ts';
+import type { DownloadOptions } from './engine.ts';
+import { downloadOf, type HostModel } from './model.ts';
+import type { HostServices, ShellService } from './services.ts';
+import type { AddChoices } from './views.ts';
+
+/** Commands that concern one window's connection alone; it carries them out itself. */
+export type ConnectionCommand = 'subscribe' | 'watch' | 'setVisible';
+type HostCommand = Exclude<CommandName, ConnectionCommand>;
+
+/** Every other command, carried out on checked arguments. */
+export type CommandTable = {
+  readonly [K in HostCommand]: (args: CommandArgs<K>) => Promise<CommandResult<K>>;
+};
+
+const NORMAL = 4;
+const DEMO_IDENTITIES = 4;
+
+export function commandTable(services: HostServices, model: HostModel): CommandTable {
+  const { engine, settings, folders, demo, shell } = services;
+  const done = async (work: Promise<unknown> | void): Promise<null> => {
+    await work;
+    model.forget();
+    return null;
+  };
+  const endDemo = async (): Promise<void> => {
+    model.setDemo('off');
+    await demo.stop();
+  };
+  return {
+    preview: async ({ source }) => {
+      const preview = services.preview(source);
+      return { ...preview, present: engine.download(preview.infoHash) !== undefined };
+    },
+    add: async ({ source, options }) => {
+      await folders.permit(options.output);
+      const infoHash = await engine.add(source, options);
+      // The download runs; that the choices could not be remembered is no reason to say that it does not.
+      await settings.change({ lastChoices: choicesOf(options) }).catch(() => undefined);
+      model.forget();
+      return infoHash;
+    },
+    pause: ({ infoHash }) => done(engine.pause(infoHash)),
+    resume: ({ infoHash }) => done(engine.resume(infoHash)),
+    remove: async ({ infoHash, data }) => {
+      const ofDemo = model.isDemo(infoHash);
+      await engine.remove(infoHash, { data: data || ofDemo });
+      if (ofDemo) await endDemo();
+      return done();
+    },
+    assemble: ({ infoHash }) => engine.assemble(infoHash),
+    cancelAssembly: async ({ infoHash }) => done(engine.cancelAssembly(infoHash)),
+    recheck: ({ infoHash }) => done(engine.recheck(infoHash)),
+    change: ({ infoHash, changes }) => done(engine.change(infoHash, changes)),
+    setPriority: async ({ infoHash, files, priority }) => {
+      const { fileSlots, options } = downloadOf(services, infoHash);
+      const chosen = new Set(files);
+      const filePriorities = Array.from({ length: fileSlots }, (_, file) =>
+        chosen.has(file) ? priority : (options.filePriorities?.[file] ?? NORMAL),
+      );
+      return done(engine.change(infoHash, { filePriorities }));
+    },
+    announce: async ({ infoHash }) => done(engine.announce(infoHash)),
+    addPeers: async ({ infoHash, peers }) => done(engine.addPeers(infoHash, peers)),
+    restartIdentity: async ({ infoHash, identity }) => done(engine.restartIdentity(infoHash, identity)),
+    startDemo: async () => {
+      if (model.state.demo !== 'off') throw new EnsembleError('in-use', 'The local swarm is running already.');
+      model.setDemo('starting');
+      try {
+        const { infoHash, source, output } = await demo.start();
+        model.setDemo('on', infoHash);
+        await engine.add(source, demoOptions(output, settings.current.assemble));
+        return infoHash;
+      } catch (error) {
+        await endDemo();
+        throw error;
+      }
+    },
+    stopDemo: async () => {
+      for (const { infoHash, demo: ofDemo } of model.state.downloads) {
+        if (ofDemo) await engine.remove(infoHash, { data: true });
+      }
+      await endDemo();
+      return null;
+    },
+    changeSettings: async ({ changes }) => {
+      if (changes.folder !== undefined) await folders.permit(changes.folder);
+      await settings.change(changes);
+      if (changes.down !== undefined || changes.up !== undefined) {
+        const { down, up } = settings.current;
+        engine.setLimits({ down: bytesPerSecond(down), up: bytesPerSecond(up) });
+      }
+      return done();
+    },
+    folderInfo: ({ folder }) => folders.info(folder),
+    browse: ({ folder }) => folders.browse(folder),
+    chooseFolder: ({ start }) => needed(shell).chooseFolder(start),
+    reveal: async ({ infoHash, file }) => done(needed(shell).reveal(resultOf(services, infoHash, file ?? 0))),
+    openFile: async ({ infoHash, file }) => done(needed(shell).openFile(resultOf(services, infoHash, file))),
+  };
+}
+
+function needed(shell: ShellService | undefined): ShellService {
+  if (shell !== undefined) return shell;
+  throw new EnsembleError('usage', 'Only the desktop application can do this, on the computer where it runs.');
+}
+
+/** Path of an assembled file: windows name files by number, never by path. */
+function resultOf(services: HostServices, infoHash: InfoHash, file: number): string {
+  const { result, name } = downloadOf(services, infoHash);
+  if (result === undefined) throw new EnsembleError('usage', `${name} is not assembled yet.`);
+  const path = result[file];
+  if (path === undefined) throw new EnsembleError('usage', `${name} has no file ${file + 1}.`);
+  return path;
+}
+
+function choicesOf(options: DownloadOptions): AddChoices {
+  const { output, identities, selection, share, assemble, layout, seed, bind, port } = options;
+  const { takeOver, stay, sequential, down, up, identityDown, identityUp } = options;
+  return {
+    ...{ output, identities, selection, share, assemble, layout, seed, bind, port },
+    ...{ takeOver, stay, sequential, down, up, identityDown, identityUp },
+  };
+}
+
+function demoOptions(output: string, assemble: boolean): DownloadOptions {
+  const none = bytesPerSecond(0);
+  return {
+    output,
+    identities: DEMO_IDENTITIES,
+    selection: 'rarest',
+    share: true,
+    layout: 'in-place',
+    bind: ['127.0.0.1'],
+    port: 0,
+    peers: [],
+    down: none,
+    up: none,
+    identityDown: none,
+    identityUp: none,
+    maxUploads: 4,
+    maxPeers: 80,
+    seed: { kind: 'never' },
+    assemble,
+    takeOver: false,
+    stay: false,
+    sequential: false,
+    allowPrivate: false,
+    reuse: false,
+    paused: false,
+  };
+}

@@ -1,0 +1,159 @@
+import { type BirpcReturn, createBirpc } from 'birpc';
+import { EnsembleError } from '../base/errors.ts';
+import { checkedChannel, failure, type Outcome } from './channel.ts';
+import type { CommandTable } from './commands.ts';
+import {
+  BRIDGE_VERSION,
+  type BridgeTransport,
+  type CommandArgs,
+  type CommandName,
+  type EventName,
+  type Events,
+} from './contract.ts';
+import { DetailPublisher } from './detail-publisher.ts';
+import type { Engine } from './engine.ts';
+import type { HostModel } from './model.ts';
+import { StatePublisher } from './state-publisher.ts';
+import { checkCommand } from './validate.ts';
+
+/** Commands of one window that may be carried out at a time. */
+const MAX_RUNNING = 256;
+/** A window that has so many bytes to come gets no patch until they are there. */
+const MAX_BACKLOG = 1024 * 1024;
+
+interface Window {
+  event(name: EventName, payload: unknown): void;
+}
+
+/** One window: carries out what it asks for, and tells it what changes. */
+export class Connection {
+  readonly #transport: BridgeTransport;
+  readonly #engine: Engine;
+  readonly #model: HostModel;
+  readonly #commands: CommandTable;
+  readonly #subscribed: () => void;
+  readonly #rpc: BirpcReturn<Window, object, false>;
+  readonly #states = new StatePublisher();
+  #live = false;
+  #detail: DetailPublisher | undefined;
+  #visible = true;
+  #running = 0;
+
+  constructor(
+    transport: BridgeTransport,
+    engine: Engine,
+    model: HostModel,
+    commands: CommandTable,
+    subscribed: () => void,
+  ) {
+    this.#transport = transport;
+    this.#engine = engine;
+    this.#model = model;
+    this.#commands = commands;
+    this.#subscribed = subscribed;
+    const channel = checkedChannel(transport, (id) => this.#refuse(id));
+    const local = { command: (name: unknown, args: unknown) => this.#command(name, args) };
+    this.#rpc = createBirpc<Window, typeof local, false>(local, {
+      ...channel,
+      proxify: false,
+      timeout: -1,
+      // Nothing but this one function can be called, whatever the name.
+      resolver: (name, found) => (name === 'command' ? found : () => failure(notOfItsForm())),
+    });
+  }
+
+  /** Whether it is shown the peers of a download, and of which. */
+  get peersOf(): DetailPublisher['infoHash'] | undefined {
+    return this.#visible && this.#detail?.parts.has('peers') === true ? this.#detail.infoHash : undefined;
+  }
+
+  /** Nobody sees it, or it is not subscribed: nothing to be done for it. */
+  get idle(): boolean {
+    return !this.#live || !this.#visible;
+  }
+
+  send<K extends EventName>(name: K, payload: Events[K]): void {
+    // A transport that is gone drops it.
+    void this.#rpc.$callEvent('event', name, payload);
+  }
+
+  /** Five times a second at most: what changed. */
+  publish(): void {
+    if (this.idle || this.#transport.backlog > MAX_BACKLOG) return;
+    const patch = this.#states.patch(this.#model.state);
+    if (patch !== undefined) this.send('patch', patch);
+    const detail = this.#detail?.next();
+    if (detail !== undefined) this.send('detail', detail);
+  }
+
+  /** Its transport is gone. */
+  closed(): void {
+    this.#live = false;
+    this.#detail = undefined;
+    this.#rpc.$close();
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+
+  async #command(name: unknown, args: unknown): Promise<Outcome> {
+    if (this.#running >= MAX_RUNNING) {
+      return failure(new EnsembleError('in-use', `${MAX_RUNNING} commands are being carried out: wait for them.`));
+    }
+    this.#running++;
+    try {
+      const checked = checkCommand(name, args);
+      return { ok: true, value: await this.#run(checked.name, checked.args) };
+    } catch (error) {
+      return failure(error);
+    } finally {
+      this.#running--;
+    }
+  }
+
+  #run(name: CommandName, args: CommandArgs<CommandName>): unknown {
+    switch (name) {
+      case 'subscribe':
+        return this.#subscribe(args as CommandArgs<'subscribe'>);
+      case 'watch':
+        return this.#watch(args as CommandArgs<'watch'>);
+      case 'setVisible':
+        this.#visible = (args as CommandArgs<'setVisible'>).visible;
+        return null;
+      default:
+        return (this.#commands[name] as (args: unknown) => Promise<unknown>)(args);
+    }
+  }
+
+  #subscribe({ version }: CommandArgs<'subscribe'>): null {
+    if (version !== BRIDGE_VERSION) {
+      const message = `The window speaks version ${version} of the bridge, and the program ${BRIDGE_VERSION}: load it again.`;
+      throw new EnsembleError('newer-version', message);
+    }
+    this.#live = true;
+    this.#model.forget();
+    this.send('snapshot', this.#states.snapshot(this.#model.state));
+    this.#subscribed();
+    return null;
+  }
+
+  #watch(args: CommandArgs<'watch'>): null {
+    this.#detail =
+      args === null ? undefined : new DetailPublisher(this.#engine, this.#model, args.infoHash, args.parts);
+    const first = this.#detail?.next();
+    if (first !== undefined) this.send('detail', first);
+    return null;
+  }
+
+  /** A message that is no call: whoever waits for its answer gets an error, else the window is told. */
+  #refuse(id: string | undefined): void {
+    const error = notOfItsForm();
+    if (id !== undefined) this.#transport.post({ t: 's', i: id, r: failure(error) });
+    else this.send('notice', { kind: 'error', infoHash: null, name: null, message: error.message });
+  }
+}
+
+function notOfItsForm(): EnsembleError {
+  return new EnsembleError('invalid-message', 'A message of the window is not of its form: nothing was done.');
+}

@@ -1,0 +1,191 @@
+import { formatEndpoint } from '../base/endpoint.ts';
+import { type InfoHash, type Millis, millis } from '../base/ids.ts';
+import type { DownloadSnapshot, Engine, IdentitySnapshot, PeerSnapshot, TrackerSnapshot } from './engine.ts';
+import { diffBytes } from './merge.ts';
+import type { HostModel } from './model.ts';
+import type { DetailPatch } from './patches.ts';
+import type { DetailPart, FileState, IdentityView, PeerView, TrackerView } from './views.ts';
+
+/** Ticks between looks at what need not move five times a second: peers, trackers, files. */
+const SELDOM = 5;
+/** Availability is a number for each piece and changes everywhere at once. */
+const RARELY = 10;
+
+/** What one window was told of the download that it watches, and so what it has to be told next. */
+export class DetailPublisher {
+  readonly infoHash: InfoHash;
+  readonly parts: ReadonlySet<DetailPart>;
+  readonly #engine: Engine;
+  readonly #model: HostModel;
+  #seq = 0;
+  #tick = 0;
+  #pieces: Uint8Array | undefined;
+  #availability: Uint8Array | undefined;
+  #begun: Uint32Array | undefined;
+  /** As they were told, to compare with. */
+  readonly #lists = new Map<DetailPart, string>();
+  #filesTold = 0;
+  #fileState: FileState | undefined;
+  #samples = 0;
+  #lines = 0;
+
+  constructor(engine: Engine, model: HostModel, infoHash: InfoHash, parts: readonly DetailPart[]) {
+    this.#engine = engine;
+    this.#model = model;
+    this.infoHash = infoHash;
+    this.parts = new Set(parts);
+  }
+
+  /** What changed since the last call, at first everything; undefined: nothing. */
+  next(): DetailPatch | undefined {
+    const snapshot = this.#model.snapshot(this.infoHash);
+    if (snapshot === undefined) return undefined;
+    const seldom = this.#tick % SELDOM === 0;
+    const changes = {
+      ...(this.parts.has('map') ? this.#map(this.#tick % RARELY === 0) : {}),
+      ...(this.parts.has('identities') ? this.#identities(snapshot) : {}),
+      ...(this.parts.has('peers') && seldom
+        ? this.#list('peers', this.#engine.peers(this.infoHash).map(peerView))
+        : {}),
+      ...(this.parts.has('trackers') && seldom
+        ? this.#list('trackers', this.#engine.trackers(this.infoHash).map(trackerView))
+        : {}),
+      ...(this.parts.has('files') && seldom ? this.#files() : {}),
+      ...(this.parts.has('history') ? this.#history() : {}),
+      ...(this.parts.has('log') ? this.#log() : {}),
+    };
+    this.#tick++;
+    if (this.#seq > 0 && Object.keys(changes).length === 0) return undefined;
+    return { infoHash: this.infoHash, seq: this.#seq++, ...changes };
+  }
+
+  #map(withAvailability: boolean): Pick<DetailPatch, 'pieces' | 'availability' | 'begun'> {
+    const map = this.#model.pieceMap(this.infoHash);
+    if (map === undefined) return {};
+    const pieces = diffBytes(this.#pieces, map.pieces);
+    this.#pieces = map.pieces;
+    const moved = this.#begun === undefined || !sameNumbers(this.#begun, map.begun);
+    this.#begun = map.begun;
+    const counts =
+      withAvailability || this.#availability?.length !== map.pieces.length ? toBytes(map.availability) : undefined;
+    const availability = counts === undefined ? undefined : diffBytes(this.#availability, counts);
+    if (counts !== undefined) this.#availability = counts;
+    return {
+      ...(pieces === undefined ? {} : { pieces }),
+      ...(availability === undefined ? {} : { availability }),
+      ...(moved ? { begun: map.begun } : {}),
+    };
+  }
+
+  #identities(snapshot: DownloadSnapshot): Pick<DetailPatch, 'identities'> {
+    const views = snapshot.identities.map((identity) =>
+      identityView(identity, this.#model.interfaceOf(identity.address), snapshot.pieceLength),
+    );
+    return this.#list('identities', views);
+  }
+
+  #list<K extends 'identities' | 'peers' | 'trackers'>(
+    part: K,
+    views: NonNullable<DetailPatch[K]>,
+  ): Pick<DetailPatch, K> {
+    const text = JSON.stringify(views);
+    if (this.#lists.get(part) === text) return {} as Pick<DetailPatch, K>;
+    this.#lists.set(part, text);
+    return { [part]: views } as Pick<DetailPatch, K>;
+  }
+
+  #files(): Pick<DetailPatch, 'files' | 'fileState'> {
+    const files = this.#engine.files(this.infoHash);
+    const state = {
+      have: Float64Array.from(files, (file) => file.have),
+      priority: Uint8Array.from(files, (file) => file.priority),
+    };
+    const before = this.#fileState;
+    this.#fileState = state;
+    const known = before !== undefined && this.#filesTold === files.length;
+    if (known && sameNumbers(before.have, state.have) && sameNumbers(before.priority, state.priority)) return {};
+    if (known) return { fileState: state };
+    this.#filesTold = files.length;
+    const views = files.map(({ index, path, length, pieces }) => ({
+      index,
+      path,
+      length,
+      firstPiece: pieces?.first ?? -1,
+      lastPiece: pieces?.last ?? -1,
+    }));
+    return { files: views, fileState: state };
+  }
+
+  #history(): Pick<DetailPatch, 'history'> {
+    const record = this.#model.speed(this.infoHash);
+    if (record === undefined || (record.end === this.#samples && this.#seq > 0)) return {};
+    const history = record.since(this.#samples);
+    this.#samples = record.end;
+    return { history };
+  }
+
+  #log(): Pick<DetailPatch, 'log'> {
+    const record = this.#model.log(this.infoHash);
+    if (record === undefined || (record.end === this.#lines && this.#seq > 0)) return {};
+    const log = record.since(this.#lines);
+    this.#lines = record.end;
+    return { log };
+  }
+}
+
+function identityView(identity: IdentitySnapshot, interfaceName: string | null, pieceLength: number): IdentityView {
+  const { index, state, pieces, claimed, rate, downloaded, uploaded, wasted, peers, seeds } = identity;
+  const timeLeft =
+    state === 'downloading' && claimed > 0 && rate.down > 0
+      ? millis(Math.ceil((claimed * pieceLength) / rate.down) * 1000)
+      : null;
+  return {
+    ...{ index, state, interfaceName, pieces, claimed, downloaded, uploaded, wasted, peers, seeds, timeLeft },
+    address: identity.address ?? null,
+    port: identity.port ?? null,
+    down: Math.round(rate.down),
+    up: Math.round(rate.up),
+    active: seconds(identity.active),
+    restarts: identity.restarts,
+    restarted: identity.restarted ?? null,
+    reachable: identity.reachable,
+    pid: identity.pid ?? null,
+  };
+}
+
+function peerView(peer: PeerSnapshot): PeerView {
+  return {
+    ...peer,
+    endpoint: formatEndpoint(peer.endpoint),
+    down: Math.round(peer.down),
+    up: Math.round(peer.up),
+    pieces: null,
+  };
+}
+
+function trackerView(tracker: TrackerSnapshot): TrackerView {
+  const { identity, url, tier, state, message, seeds, leechers, next } = tracker;
+  return {
+    ...{ identity, url, tier, state },
+    message: message ?? null,
+    seeds: seeds ?? null,
+    leechers: leechers ?? null,
+    next: next === undefined ? null : seconds(next),
+  };
+}
+
+function seconds(span: Millis): Millis {
+  return millis(Math.floor(span / 1000) * 1000);
+}
+
+function toBytes(counts: Uint16Array): Uint8Array {
+  const out = new Uint8Array(counts.length);
+  for (let p = 0; p < out.length; p++) out[p] = Math.min(255, counts[p] ?? 0);
+  return out;
+}
+
+function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

@@ -1,0 +1,95 @@
+import { millis } from '../base/ids.ts';
+import { type CommandTable, commandTable } from './commands.ts';
+import { Connection } from './connection.ts';
+import { type BridgeTransport, type Events, type MenuAction, type Notice, PATCH_PERIOD } from './contract.ts';
+import { HostModel } from './model.ts';
+import type { HostServices } from './services.ts';
+import type { AppState } from './views.ts';
+
+/** Ticks between samples of the speed. */
+const SAMPLE_TICKS = 5;
+/** Files and links that were opened while no window was there. */
+const MAX_OFFERS = 16;
+
+/** The program's end of the bridge: every window, over whatever transport, sees the one engine through it. */
+export class BridgeHost {
+  readonly #services: HostServices;
+  readonly #model: HostModel;
+  readonly #commands: CommandTable;
+  readonly #connections = new Set<Connection>();
+  readonly #noticed = new Set<(notice: Notice) => void>();
+  readonly #timer: { cancel(): void };
+  #offers: Events['offer'][] = [];
+  #tick = 0;
+
+  constructor(services: HostServices) {
+    this.#services = services;
+    this.#model = new HostModel(services, (notice) => this.#notice(notice));
+    this.#commands = commandTable(services, this.#model);
+    this.#timer = services.clock.every(millis(PATCH_PERIOD), () => this.#beat());
+  }
+
+  /** As windows see it now. */
+  get state(): AppState {
+    return this.#model.state;
+  }
+
+  /** A window came; it is served until its transport closes. */
+  attach(transport: BridgeTransport): void {
+    const connection = new Connection(transport, this.#services.engine, this.#model, this.#commands, () => {
+      const offers = this.#offers;
+      this.#offers = [];
+      for (const offer of offers) connection.send('offer', offer);
+    });
+    this.#connections.add(connection);
+    transport.onClose(() => {
+      connection.closed();
+      this.#connections.delete(connection);
+    });
+  }
+
+  /** Opens the Add dialog in the window, or in the next one where none is there. */
+  offer(offer: Events['offer']): void {
+    const [window] = [...this.#connections].filter((connection) => !connection.idle);
+    if (window !== undefined) window.send('offer', offer);
+    else if (this.#offers.length < MAX_OFFERS) this.#offers.push(offer);
+  }
+
+  /** A choice in the native menu. */
+  menu(action: MenuAction): void {
+    for (const connection of this.#connections) connection.send('menu', { action });
+  }
+
+  /** What the shell may notify of; returns how to stop listening. */
+  onNotice(listener: (notice: Notice) => void): () => void {
+    this.#noticed.add(listener);
+    return () => this.#noticed.delete(listener);
+  }
+
+  /** Closes every window's connection and ends the local swarm. The engine is closed by whoever made it. */
+  async close(): Promise<void> {
+    this.#timer.cancel();
+    for (const connection of this.#connections) connection.close();
+    if (this.#model.state.demo !== 'off') await this.#commands.stopDemo(null);
+  }
+
+  #beat(): void {
+    if (++this.#tick % SAMPLE_TICKS === 0) {
+      this.#model.everySecond();
+      this.#watchPeers();
+    } else if ([...this.#connections].every((connection) => connection.idle)) return;
+    else this.#model.forget();
+    for (const connection of this.#connections) connection.publish();
+  }
+
+  /** The engine tells the peers of one download at a time: windows that look at several take turns. */
+  #watchPeers(): void {
+    const wanted = [...new Set([...this.#connections].map(({ peersOf }) => peersOf))].filter((x) => x !== undefined);
+    this.#services.engine.watchPeers(wanted[Math.floor(this.#tick / SAMPLE_TICKS) % wanted.length]);
+  }
+
+  #notice(notice: Notice): void {
+    for (const connection of this.#connections) connection.send('notice', notice);
+    for (const listener of this.#noticed) listener(notice);
+  }
+}

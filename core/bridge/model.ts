@@ -1,0 +1,255 @@
+import { EnsembleError } from '../base/errors.ts';
+import { type InfoHash, type Millis, millis } from '../base/ids.ts';
+import type { Notice } from './contract.ts';
+import type { DownloadSnapshot, EngineEvent, PieceMapSnapshot } from './engine.ts';
+import { LogRecord, SpeedRecord } from './records.ts';
+import type { HostServices } from './services.ts';
+import { nobodyHas, stripOf } from './strip.ts';
+import type { AddressView, AppState, DownloadView, LogLevel } from './views.ts';
+
+const SECOND = 1000;
+const EMPTY = new Uint8Array(0);
+const LEVELS: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2 };
+
+/** What is kept of a download besides the engine's own. */
+interface Kept {
+  readonly log: LogRecord;
+  speed: SpeedRecord;
+  strip: Uint8Array;
+  nobodyHas: number | null;
+  /** What the strip was made from. */
+  stripOf: string;
+  stripAt: number;
+  state: DownloadSnapshot['state'];
+  result: DownloadSnapshot['result'];
+  restarts: number;
+}
+
+/** The engine as windows see it: views, histories and logs, made once for all windows, and what is worth a notice. */
+export class HostModel {
+  readonly #services: HostServices;
+  readonly #kept = new Map<InfoHash, Kept>();
+  readonly #notify: (notice: Notice) => void;
+  readonly #demos = new Set<InfoHash>();
+  #demo: AppState['demo'] = 'off';
+  #addresses: readonly AddressView[];
+  #state: AppState | undefined;
+  #snapshots = new Map<InfoHash, DownloadSnapshot>();
+  readonly #maps = new Map<InfoHash, PieceMapSnapshot>();
+
+  constructor(services: HostServices, notify: (notice: Notice) => void) {
+    this.#services = services;
+    this.#notify = notify;
+    this.#addresses = services.addresses();
+    services.engine.onEvent((event) => this.#event(event));
+    this.everySecond();
+  }
+
+  /** As things stand; the same value until `forget`. */
+  get state(): AppState {
+    this.#state ??= this.#build();
+    return this.#state;
+  }
+
+  /** The engine's own snapshots that the state was built from. */
+  snapshot(infoHash: InfoHash): DownloadSnapshot | undefined {
+    return this.state && this.#snapshots.get(infoHash);
+  }
+
+  log(infoHash: InfoHash): LogRecord | undefined {
+    return this.#kept.get(infoHash)?.log;
+  }
+
+  speed(infoHash: InfoHash): SpeedRecord | undefined {
+    return this.#kept.get(infoHash)?.speed;
+  }
+
+  /** Of an address, the interface that has it. */
+  interfaceOf(address: string | undefined): string | null {
+    return this.#addresses.find((one) => one.address === address)?.interfaceName ?? null;
+  }
+
+  setDemo(state: AppState['demo'], infoHash?: InfoHash): void {
+    this.#demo = state;
+    if (infoHash !== undefined) this.#demos.add(infoHash);
+    this.forget();
+  }
+
+  isDemo(infoHash: InfoHash): boolean {
+    return this.#demos.has(infoHash);
+  }
+
+  /** Piece by piece, made once for all windows. */
+  pieceMap(infoHash: InfoHash): PieceMapSnapshot | undefined {
+    const made = this.#maps.get(infoHash) ?? this.#services.engine.pieceMap(infoHash);
+    if (made !== undefined) this.#maps.set(infoHash, made);
+    return made;
+  }
+
+  /** The next look is a new one. */
+  forget(): void {
+    this.#state = undefined;
+    this.#maps.clear();
+  }
+
+  /** Samples the speeds, and looks at what changes seldom. */
+  everySecond(): void {
+    this.forget();
+    const addresses = this.#services.addresses();
+    if (JSON.stringify(addresses) !== JSON.stringify(this.#addresses)) this.#addresses = addresses;
+    const wall = this.#services.clock.wall();
+    for (const { infoHash } of this.state.downloads) {
+      const snapshot = this.#snapshots.get(infoHash);
+      const kept = this.#kept.get(infoHash);
+      if (snapshot === undefined || kept === undefined) continue;
+      kept.speed.add(
+        wall,
+        snapshot.identities.map((identity) => identity.rate),
+      );
+    }
+  }
+
+  #build(): AppState {
+    const { engine, clock, app, settings } = this.#services;
+    const now = clock.now();
+    const snapshots = engine.downloads();
+    this.#snapshots = new Map(snapshots.map((snapshot) => [snapshot.infoHash, snapshot]));
+    for (const infoHash of this.#kept.keys()) if (!this.#snapshots.has(infoHash)) this.#kept.delete(infoHash);
+    const downloads = snapshots.map((snapshot) => this.#view(snapshot, now));
+    downloads.sort((a, b) => a.added - b.added);
+    return {
+      app,
+      settings: settings.current,
+      addresses: this.#addresses,
+      down: snapshots.reduce((sum, { rate }) => sum + rate.down, 0),
+      up: snapshots.reduce((sum, { rate }) => sum + rate.up, 0),
+      demo: this.#demo,
+      downloads,
+    };
+  }
+
+  #view(snapshot: DownloadSnapshot, now: Millis): DownloadView {
+    const kept = this.#keep(snapshot);
+    this.#look(snapshot, kept);
+    this.#draw(snapshot, kept, now);
+    const { pieces, bytes, rate, timeLeft } = snapshot;
+    return {
+      infoHash: snapshot.infoHash,
+      name: snapshot.name,
+      state: snapshot.state,
+      added: snapshot.added,
+      piecesHave: pieces.have,
+      piecesTotal: pieces.total,
+      piecesToGo: pieces.toGo,
+      piecesNobodyHas: kept.nobodyHas,
+      pieceLength: snapshot.pieceLength,
+      bytesHave: bytes.have,
+      bytesWanted: bytes.wanted,
+      bytesTotal: bytes.total,
+      files: snapshot.files,
+      private: snapshot.private,
+      down: Math.round(rate.down),
+      up: Math.round(rate.up),
+      peers: snapshot.peers,
+      timeLeft: timeLeft === undefined ? null : seconds(timeLeft),
+      downloaded: snapshot.downloaded,
+      uploaded: snapshot.uploaded,
+      wasted: snapshot.wasted,
+      duplicatePieces: snapshot.duplicatePieces,
+      hashFailures: snapshot.hashFailures,
+      work: snapshot.work === undefined ? null : Math.round(snapshot.work * 1000) / 1000,
+      error: snapshot.error ?? null,
+      result: snapshot.result ?? null,
+      active: seconds(snapshot.active),
+      options: snapshot.options,
+      strip: kept.strip,
+      demo: this.#demos.has(snapshot.infoHash),
+    };
+  }
+
+  #keep(snapshot: DownloadSnapshot): Kept {
+    const found = this.#kept.get(snapshot.infoHash);
+    if (found !== undefined) return found;
+    const kept: Kept = {
+      log: new LogRecord(),
+      speed: new SpeedRecord(snapshot.identities.length),
+      strip: EMPTY,
+      nobodyHas: null,
+      stripOf: '',
+      stripAt: Number.NEGATIVE_INFINITY,
+      state: snapshot.state,
+      result: snapshot.result,
+      restarts: 0,
+    };
+    this.#kept.set(snapshot.infoHash, kept);
+    return kept;
+  }
+
+  /** The line in the list: at most once a second, and only where something can have changed. */
+  #draw(snapshot: DownloadSnapshot, kept: Kept, now: Millis): void {
+    const { state, pieces } = snapshot;
+    const made = `${state} ${pieces.have} ${pieces.toGo}`;
+    const busy = state === 'downloading';
+    if (now - kept.stripAt < SECOND || (!busy && made === kept.stripOf)) return;
+    kept.stripAt = now;
+    kept.stripOf = made;
+    const map = this.pieceMap(snapshot.infoHash);
+    const strip = map === undefined ? EMPTY : stripOf(map);
+    if (!same(strip, kept.strip)) kept.strip = strip;
+    kept.nobodyHas = map === undefined || !busy || snapshot.peers === 0 ? null : nobodyHas(map);
+  }
+
+  /** What became of it since the last look. */
+  #look(snapshot: DownloadSnapshot, kept: Kept): void {
+    const { infoHash, name, state, result, error } = snapshot;
+    const restarts = snapshot.identities.reduce((sum, identity) => sum + identity.restarts, 0);
+    if (restarts > kept.restarts) this.#log(kept, 'warn', 'The process of an identity ended and is started again.');
+    kept.restarts = restarts;
+    if (result !== undefined && kept.result === undefined) {
+      this.#log(kept, 'info', 'Assembled.');
+      this.#notify({ kind: 'assembled', infoHash, name, message: `${name} is assembled.` });
+    }
+    kept.result = result;
+    if (state === kept.state) return;
+    kept.state = state;
+    this.#log(kept, 'info', `State: ${state}.`);
+    if (state === 'complete' && !snapshot.options.assemble) {
+      this.#notify({ kind: 'complete', infoHash, name, message: `Every piece of ${name} is there.` });
+    }
+    if (state === 'failed' && error !== undefined) {
+      this.#notify({ kind: 'failed', infoHash, name, message: error.message });
+    }
+  }
+
+  #event(event: EngineEvent): void {
+    if (event.type !== 'log') {
+      this.forget();
+      return;
+    }
+    const { infoHash, level, message } = event;
+    const kept = infoHash === undefined ? [...this.#kept.values()] : [this.#kept.get(infoHash)];
+    for (const one of kept) if (one !== undefined) this.#log(one, level, message);
+    if (infoHash === undefined && level === 'error')
+      this.#notify({ kind: 'error', infoHash: null, name: null, message });
+  }
+
+  #log(kept: Kept, level: LogLevel, message: string): void {
+    if (LEVELS[level] > LEVELS[this.#services.settings.current.logLevel]) return;
+    kept.log.add({ time: this.#services.clock.wall(), level, message });
+  }
+}
+
+/** The download, or EnsembleError('usage'). */
+export function downloadOf(services: HostServices, infoHash: InfoHash): DownloadSnapshot {
+  const snapshot = services.engine.download(infoHash);
+  if (snapshot === undefined) throw new EnsembleError('usage', 'This download is not in the list any more.');
+  return snapshot;
+}
+
+function seconds(span: Millis): Millis {
+  return millis(Math.floor(span / SECOND) * SECOND);
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

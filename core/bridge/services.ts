@@ -1,0 +1,52 @@
+import type { InfoHash, Millis } from '../base/ids.ts';
+import type { FolderInfo, FolderList, Preview } from './contract.ts';
+import type { Engine, Source } from './engine.ts';
+import type { AddressView, AppView, Settings } from './views.ts';
+
+/** Time, as `Clock` of `core/ports` tells it. */
+export interface HostClock {
+  now(): Millis;
+  wall(): Millis;
+  every(period: Millis, task: () => void): { cancel(): void };
+}
+
+export interface SettingsKeeper {
+  readonly current: Settings;
+  /** Resolves when they are kept; rejects where they cannot be, and then nothing changed. */
+  change(changes: Partial<Settings>): Promise<void>;
+}
+
+/** Folders of this machine, as far as a window may see them. Everything rejects outside of the roots, links resolved. */
+export interface FolderService {
+  info(folder: string): Promise<FolderInfo>;
+  browse(folder: string | null): Promise<FolderList>;
+  /** Rejects where downloads may not go there. */
+  permit(folder: string): Promise<void>;
+}
+
+/** What the desktop does for a window; a browser has none. */
+export interface ShellService {
+  chooseFolder(start: string | null): Promise<string | null>;
+  reveal(path: string): Promise<void>;
+  openFile(path: string): Promise<void>;
+}
+
+/** The local swarm of "Try it". */
+export interface DemoService {
+  start(): Promise<{ readonly infoHash: InfoHash; readonly source: Source; readonly output: string }>;
+  /** Ends tracker and seeds, and removes their files. */
+  stop(): Promise<void>;
+}
+
+/** All that stands behind the bridge. */
+export interface HostServices {
+  readonly engine: Engine;
+  readonly clock: HostClock;
+  readonly app: AppView;
+  readonly settings: SettingsKeeper;
+  readonly folders: FolderService;
+  readonly shell?: ShellService;
+  readonly demo: DemoService;
+  addresses(): readonly AddressView[];
+  preview(source: Source): Omit<Preview, 'present'>;
+}

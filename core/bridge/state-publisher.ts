@@ -1,0 +1,56 @@
+import type { InfoHash } from '../base/ids.ts';
+import type { DownloadPatch, StatePatch } from './patches.ts';
+import type { AppState, DownloadView } from './views.ts';
+
+/** What one window was told of the state, and so what it has to be told next. */
+export class StatePublisher {
+  #seq = 0;
+  #told: AppState | undefined;
+  #downloads = new Map<InfoHash, DownloadView>();
+
+  /** Starts anew: all of it. */
+  snapshot(state: AppState): { readonly seq: number; readonly state: AppState } {
+    this.#told = state;
+    this.#downloads = byHash(state);
+    return { seq: this.#seq, state };
+  }
+
+  /** What changed since the last call; undefined: nothing, or nobody subscribed. */
+  patch(state: AppState): StatePatch | undefined {
+    const told = this.#told;
+    if (told === undefined || told === state) return undefined;
+    const now = byHash(state);
+    const { downloads: _, ...frame } = state;
+    const changed = changedFields(told, frame);
+    const downloads: DownloadPatch[] = [];
+    for (const [infoHash, view] of now) {
+      const before = this.#downloads.get(infoHash);
+      if (before === undefined) downloads.push(view);
+      else {
+        const fields = changedFields(before, view);
+        if (fields !== undefined) downloads.push({ ...fields, infoHash });
+      }
+    }
+    const removed = [...this.#downloads.keys()].filter((infoHash) => !now.has(infoHash));
+    this.#told = state;
+    this.#downloads = now;
+    if (changed === undefined && downloads.length === 0 && removed.length === 0) return undefined;
+    return { seq: ++this.#seq, state: changed ?? {}, downloads, removed };
+  }
+}
+
+/** Fields of `after` that are not the same value in `before`. */
+function changedFields<T extends object>(before: T, after: Partial<T>): Partial<T> | undefined {
+  const out: Partial<T> = {};
+  let changed = false;
+  for (const key of Object.keys(after) as (keyof T)[]) {
+    if (Object.is(before[key], after[key])) continue;
+    out[key] = after[key];
+    changed = true;
+  }
+  return changed ? out : undefined;
+}
+
+function byHash(state: AppState): Map<InfoHash, DownloadView> {
+  return new Map(state.downloads.map((view) => [view.infoHash, view]));
+}

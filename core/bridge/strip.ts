@@ -1,0 +1,45 @@
+import type { PieceMapSnapshot } from './engine.ts';
+import { PIECE } from './views.ts';
+
+const CELLS = 256;
+
+/** The line of cells that stands for a download in the list (`DownloadView.strip`). */
+export function stripOf({ pieces }: Pick<PieceMapSnapshot, 'pieces'>): Uint8Array {
+  const cells = Math.min(CELLS, pieces.length);
+  const out = new Uint8Array(2 * cells);
+  const counts = new Uint32Array(256);
+  for (let cell = 0; cell < cells; cell++) {
+    const from = Math.floor((cell * pieces.length) / cells);
+    const to = Math.floor(((cell + 1) * pieces.length) / cells);
+    counts.fill(0);
+    for (let p = from; p < to; p++) {
+      const code = pieces[p] ?? PIECE.missing;
+      counts[code] = (counts[code] ?? 0) + 1;
+    }
+    const unwanted = counts[PIECE.unwanted] ?? 0;
+    const fetching = counts[PIECE.fetching] ?? 0;
+    const size = to - from - unwanted;
+    const have = size - (counts[PIECE.missing] ?? 0) - fetching;
+    out[2 * cell] =
+      have > 0 ? mostOf(counts) : fetching > 0 ? PIECE.fetching : size > 0 ? PIECE.missing : PIECE.unwanted;
+    // What is there shows, however little: a cell that is not empty never looks it.
+    out[2 * cell + 1] = have === 0 ? 0 : Math.max(1, Math.floor((255 * have) / size));
+  }
+  return out;
+}
+
+/** The identity, or "from before", that most pieces come from. */
+function mostOf(counts: Uint32Array): number {
+  let best: number = PIECE.fromBefore;
+  for (let code = 0; code < PIECE.unwanted; code++) if ((counts[code] ?? 0) > (counts[best] ?? 0)) best = code;
+  return best;
+}
+
+/** Pieces to go that no connected peer has. */
+export function nobodyHas({ pieces, availability }: PieceMapSnapshot): number {
+  let out = 0;
+  for (let p = 0; p < pieces.length; p++) {
+    if (availability[p] === 0 && (pieces[p] === PIECE.missing || pieces[p] === PIECE.fetching)) out++;
+  }
+  return out;
+}
