@@ -35,8 +35,8 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
       return { ...preview, present: engine.download(preview.infoHash) !== undefined };
     },
     add: async ({ source, options }) => {
-      await folders.permit(options.output);
-      const infoHash = await engine.add(source, options);
+      const output = await folders.permit(options.output);
+      const infoHash = await engine.add(source, { ...options, output });
       // The download runs; that the choices could not be remembered is no reason to say that it does not.
       await settings.change({ lastChoices: choicesOf(options) }).catch(() => undefined);
       model.forget();
@@ -86,8 +86,8 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
       return null;
     },
     changeSettings: async ({ changes }) => {
-      if (changes.folder !== undefined) await folders.permit(changes.folder);
-      await settings.change(changes);
+      const { folder } = changes;
+      await settings.change(folder === undefined ? changes : { ...changes, folder: await folders.permit(folder) });
       if (changes.down !== undefined || changes.up !== undefined) {
         const { down, up } = settings.current;
         engine.setLimits({ down: bytesPerSecond(down), up: bytesPerSecond(up) });

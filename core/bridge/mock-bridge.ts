@@ -65,7 +65,7 @@ export function mockServices(clock: HostClock, engine: MockEngine): HostServices
           folders: ['Documents', 'Downloads', 'Videos'].map((name) => ({ name, path: `${folder ?? HOME}/${name}` })),
           free: FREE,
         }),
-      permit: () => Promise.resolve(),
+      permit: (folder) => Promise.resolve(folder),
     },
     demo: {
       start: () => {

@@ -20,8 +20,8 @@ export interface SettingsKeeper {
 export interface FolderService {
   info(folder: string): Promise<FolderInfo>;
   browse(folder: string | null): Promise<FolderList>;
-  /** Rejects where downloads may not go there. */
-  permit(folder: string): Promise<void>;
+  /** Its plain form, for use instead of what the window named. Rejects where downloads may not go there. */
+  permit(folder: string): Promise<string>;
 }
 
 /** What the desktop does for a window; a browser has none. */

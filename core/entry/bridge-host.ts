@@ -1,0 +1,142 @@
+import { access, constants, mkdtemp, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Preview } from '../bridge/contract.ts';
+import type { Engine, Source } from '../bridge/engine.ts';
+import { BridgeHost } from '../bridge/host.ts';
+import type { DemoService, ShellService } from '../bridge/services.ts';
+import type { Settings } from '../bridge/views.ts';
+import { parseMagnet } from '../metainfo/magnet.ts';
+import { parseTorrent } from '../metainfo/parse-torrent.ts';
+import { NodeClock } from '../node/clock.ts';
+import { NodeDisk } from '../node/disk.ts';
+import { NodeInterfaces } from '../node/interfaces.ts';
+import { openFolders } from './folders.ts';
+import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
+import { openSettings } from './settings-file.ts';
+import { VERSION } from './version.ts';
+
+/** The local swarm of the UI: large enough to be watched, small enough not to be waited for. */
+const DEMO = { mebibytes: 128, seeds: 6, uploadRate: 1024 * 1024 } as const;
+
+export interface BridgeHostOptions {
+  readonly engine: Engine;
+  /** Absolute: the user's settings lie here; undefined: they are not kept. */
+  readonly stateFolder?: string;
+  /** Absolute folders that everything has to lie below; none: anywhere. */
+  readonly roots?: readonly string[];
+  /** What the desktop does for its windows; undefined: windows are pages of a browser. */
+  readonly shell?: ShellService;
+}
+
+/** Builds the program's end of the bridge on this machine. Rejects where settings are damaged or newer, or a root is none. */
+export async function createBridgeHost(options: BridgeHostOptions): Promise<BridgeHost> {
+  const { engine, stateFolder, roots = [], shell } = options;
+  const disk = new NodeDisk();
+  const interfaces = new NodeInterfaces();
+  const folders = await openFolders(disk, roots);
+  const folder = folders.roots[0] ?? (await usersFolder());
+  const settings = await openSettings(disk, stateFolder, defaultSettings(folder), folders);
+  return new BridgeHost({
+    engine,
+    clock: new NodeClock(),
+    app: {
+      version: VERSION,
+      shell: {
+        kind: shell === undefined ? 'browser' : 'desktop',
+        platform: process.platform,
+        showsFiles: shell !== undefined,
+        folderDialog: shell !== undefined,
+      },
+      roots: folders.roots,
+    },
+    settings,
+    folders,
+    ...(shell === undefined ? {} : { shell }),
+    demo: demoService(),
+    addresses: () => interfaces.list(),
+    preview: previewOf,
+  });
+}
+
+function defaultSettings(folder: string): Settings {
+  return {
+    folder,
+    identities: 4,
+    selection: 'rarest',
+    share: true,
+    assemble: true,
+    layout: 'in-place',
+    seed: { kind: 'never' },
+    port: 0,
+    bind: [],
+    down: 0,
+    up: 0,
+    maxUploads: 4,
+    maxPeers: 80,
+    appearance: 'system',
+    logLevel: 'info',
+    lastChoices: null,
+  };
+}
+
+/** Where people expect downloads, as far as there is such a place. */
+async function usersFolder(): Promise<string> {
+  const downloads = path.join(homedir(), 'Downloads');
+  return access(downloads, constants.W_OK).then(
+    () => downloads,
+    () => homedir(),
+  );
+}
+
+function previewOf(source: Source): Omit<Preview, 'present'> {
+  if (source.kind === 'magnet') {
+    const { infoHash, name, trackers } = parseMagnet(source.link);
+    return {
+      infoHash,
+      name: name ?? infoHash,
+      ...{ length: null, pieceLength: null, pieceCount: null, files: [], fileSlots: 0, private: false, comment: null },
+      trackers: trackers.flat().length,
+    };
+  }
+  const { info, trackers, comment } = parseTorrent(source.data);
+  return {
+    infoHash: info.infoHash,
+    name: info.name,
+    length: info.length,
+    pieceLength: info.pieceLength,
+    pieceCount: info.pieceCount,
+    files: info.files.flatMap((file, index) => (file.padding ? [] : [{ index, path: file.path, length: file.length }])),
+    fileSlots: info.files.length,
+    private: info.private,
+    trackers: trackers.flat().length,
+    comment: comment ?? null,
+  };
+}
+
+/** Tracker, seeds and files of the local swarm in a folder of their own, which goes with them. */
+function demoService(): DemoService {
+  let running: { readonly folder: string; readonly swarm: LocalSwarm } | undefined;
+  return {
+    start: async () => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'ensemble-try-'));
+      try {
+        const swarm = await startLocalSwarm({ folder, ...DEMO });
+        running = { folder, swarm };
+        const data = new Uint8Array(swarm.torrent);
+        const { infoHash } = parseTorrent(data).info;
+        return { infoHash, source: { kind: 'torrent', data }, output: path.join(folder, 'download') };
+      } catch (error) {
+        await rm(folder, { recursive: true, force: true });
+        throw error;
+      }
+    },
+    stop: async () => {
+      const ending = running;
+      running = undefined;
+      if (ending === undefined) return;
+      await ending.swarm.close();
+      await rm(ending.folder, { recursive: true, force: true });
+    },
+  };
+}
