@@ -20,9 +20,12 @@ export interface EngineOptions {
   readonly processHost?: ProcessHost;
 }
 
+/** Arguments for Node in identity and worker processes, by spaces: for profiles (docs/performance.md). */
+const CHILD_ARGUMENTS = 'ENSEMBLE_CHILD_NODE_ARGS';
+
 /** Builds the coordinator of this process, in order, and starts it (B19). */
 export async function createEngine(scripts: EntryScripts, options: EngineOptions = {}): Promise<Engine> {
-  const { processHost = new ForkProcessHost(scripts), stateFolder } = options;
+  const { processHost = new ForkProcessHost(scripts, { execArgv: childArguments() }), stateFolder } = options;
   const ports = nodePorts({ version: VERSION });
   const coordinator = new Coordinator({
     ports,
@@ -33,4 +36,8 @@ export async function createEngine(scripts: EntryScripts, options: EngineOptions
   });
   await coordinator.start();
   return coordinator;
+}
+
+function childArguments(): string[] {
+  return (process.env[CHILD_ARGUMENTS] ?? '').split(' ').filter((argument) => argument !== '');
 }

@@ -1,0 +1,49 @@
+/** Scripts for libtorrent's Python binding. Each prints `ready` or makes a file when it is where the benchmark waits for it. */
+
+const PLAIN = `"enable_dht": False, "enable_lsd": False, "enable_upnp": False, "enable_natpmp": False,
+  "enable_outgoing_utp": False, "enable_incoming_utp": False`;
+
+/** Arguments: torrent, folder, address:port. A seed that does not hold anybody back. */
+export const SEED = `
+import libtorrent as lt, signal, sys
+s = lt.session({"listen_interfaces": sys.argv[3], ${PLAIN},
+  "allow_multiple_connections_per_ip": True, "unchoke_slots_limit": 64, "choking_algorithm": 0, "connections_limit": 500,
+  "send_buffer_watermark": 16 << 20, "send_buffer_low_watermark": 1 << 20, "max_allowed_in_request_queue": 4000})
+h = s.add_torrent({"ti": lt.torrent_info(sys.argv[1]), "save_path": sys.argv[2], "flags": lt.torrent_flags.upload_mode | lt.torrent_flags.seed_mode})
+print("ready", flush=True)
+signal.pause()
+`;
+
+/** Arguments: torrent, output folder, file to make when complete, address. */
+export const LEECH = `
+import libtorrent as lt, sys
+torrent, out, done, addr = sys.argv[1:5]
+s = lt.session({"listen_interfaces": addr + ":0", "outgoing_interfaces": addr, ${PLAIN}, "max_out_request_queue": 1500,
+  "connections_limit": 500, "alert_mask": lt.alert.category_t.status_notification | lt.alert.category_t.storage_notification})
+h = s.add_torrent({"ti": lt.torrent_info(torrent), "save_path": out})
+h.resume()
+def until(kind):
+    while not any(isinstance(a, kind) for a in s.pop_alerts()): s.wait_for_alert(1000)
+until(lt.torrent_finished_alert); h.flush_cache(); until(lt.cache_flushed_alert)
+open(done, "w").close()
+`;
+
+/** Arguments: torrent, folder. Prints \`checked\` when it has read and hashed all of it. */
+export const CHECK = `
+import libtorrent as lt, os, sys
+s = lt.session({"listen_interfaces": "127.0.0.1:0", ${PLAIN}, "hashing_threads": os.cpu_count(), "checking_mem_usage": 2048,
+  "alert_mask": lt.alert.category_t.status_notification})
+h = s.add_torrent({"ti": lt.torrent_info(sys.argv[1]), "save_path": sys.argv[2], "flags": lt.torrent_flags.stop_when_ready})
+while True:
+    s.wait_for_alert(1000)
+    if any(isinstance(a, lt.torrent_checked_alert) for a in s.pop_alerts()): break
+print("checked" if h.status().is_seeding else "bad", flush=True)
+`;
+
+/** Arguments: torrent, times. Prints the milliseconds that each reading of it took, one a line. */
+export const PARSE = `
+import libtorrent as lt, sys, time
+data = open(sys.argv[1], "rb").read()
+for _ in range(int(sys.argv[2])):
+    t = time.perf_counter(); lt.torrent_info(data, {"max_decode_tokens": 50000000, "max_pieces": 1000000, "max_buffer_size": 1 << 28}); print((time.perf_counter() - t) * 1000, flush=True)
+`;

@@ -1,0 +1,38 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { addressOf } from './addresses.ts';
+
+const INSIDE = 'ENSEMBLE_BENCH_INSIDE';
+
+/** Whether this process is the first one in namespaces of its own. */
+export function isInside(): boolean {
+  return process.env[INSIDE] === '1';
+}
+
+/**
+ * Runs this program again in network, mount and process namespaces of its own: nothing leaves them, and nothing
+ * outlives it. Its exit code.
+ */
+export function enter(script: string, args: readonly string[]): number {
+  const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  const user = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
+  const done = spawnSync('unshare', [...user, ...namespaces, process.execPath, script, ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, [INSIDE]: '1' },
+  });
+  if (done.error) throw done.error;
+  return done.status ?? 1;
+}
+
+/** Runs commands of `ip`, `tc`, `mount` and the like. */
+export function sh(...commands: readonly string[]): void {
+  for (const command of commands) {
+    const [name = 'true', ...args] = command.split(' ');
+    execFileSync(name, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+}
+
+/** Addresses 0 to `count` - 1 on loopback; everything else of their network arrives there too. */
+export function setUpLoopback(count: number): void {
+  sh('ip link set lo up', 'ip addr add 10.77.0.250/16 dev lo');
+  for (let i = 0; i < count; i++) sh(`ip addr add ${addressOf(i)}/32 dev lo`);
+}
