@@ -63,7 +63,7 @@ export async function assembleNow(download: Completing): Promise<void> {
     };
     const outcome = await assembleDownload(env, plan, progress, job.signal);
     if ('files' in outcome) await assembled(download, run, outcome.files);
-    else await fetchAgain(download, run, outcome.badPieces);
+    else await fetchAgain(download, run, plan, outcome.badPieces);
   } catch (error) {
     run.moved();
     // Stopped on purpose: everything is where it was.
@@ -103,7 +103,7 @@ async function assembled(download: Completing, run: Run, files: readonly string[
   await seedOrDone(download);
 }
 
-async function fetchAgain(download: Completing, run: Run, pieces: Uint32Array): Promise<void> {
+async function fetchAgain(download: Completing, run: Run, plan: RunPlan, pieces: Uint32Array): Promise<void> {
   run.moved();
   if (++download.badRounds > MAX_BAD_ROUNDS) {
     throw new EnsembleError(
@@ -112,6 +112,7 @@ async function fetchAgain(download: Completing, run: Run, pieces: Uint32Array): 
     );
   }
   download.warn(`${pieces.length} pieces of ${download.name} were missing or wrong on disk: they are fetched again.`);
+  await download.copy.takeBack(plan.info, pieces);
   download.enter('downloading');
   run.fetchAgain(pieces);
   await download.save();

@@ -312,6 +312,35 @@ describe('commands', () => {
     await world.clock.resolve(world.coordinator.assemble(infoHash));
     await world.expectFile('/out/payload', made.payload);
   });
+
+  for (const [what, changes] of [
+    ['a check', { layout: 'in-place', assemble: false }],
+    ['an assembly', { layout: 'parts', assemble: true }],
+  ] as const) {
+    test(`a piece that ${what} found wrong is not trusted again after a crash`, async () => {
+      const world = new World();
+      world.script.corrupt.add(5);
+      const made = world.torrent(20);
+      const infoHash = await world.add(made, { ...changes, identities: 2 });
+      if (changes.assemble) {
+        await world.clock.runUntil(() => world.events.some((event) => event.type === 'log'), 60_000);
+      } else {
+        await world.until(infoHash, 'complete');
+        await world.clock.resolve(world.coordinator.recheck(infoHash));
+      }
+      for (const identity of [0, 1]) world.script.pace.set(identity, 1e6);
+      await world.clock.advance(50);
+      for (const one of world.host.started) one.crash();
+      world.pid++;
+      world.script.pace.clear();
+      world.script.begun.length = 0;
+      world.coordinator = world.build();
+      await world.add(made, { ...changes, assemble: true, identities: 2 });
+      await world.until(infoHash, 'done');
+      await world.expectFile('/out/payload', made.payload);
+      expect(new Set(world.script.begun.map((one) => one.piece))).toEqual(new Set([5]));
+    });
+  }
 });
 
 describe('files that are there', () => {

@@ -353,6 +353,7 @@ export class Download implements RunListener, Completing {
       workFolder: this.copy.folder,
       members,
     };
+    if (this.result === undefined && !prepared.ledger.complete) await this.copy.begin(this.plan, this.figures.totals);
     this.run = new Run(this.env, this.plan, this.result !== undefined, this.#log, this);
     if (this.paused) return;
     if (this.result !== undefined) await seedOrDone(this);

@@ -8,6 +8,7 @@ import type { BegunRecord } from '../store/begun-record.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { piecePriorities, wantedFiles } from './file-choice.ts';
 import { importPieces } from './import-pieces.ts';
+import { recordLost } from '../store/journal.ts';
 import { PieceLedger, UNKNOWN_OWNER } from './piece-ledger.ts';
 import { locationOf } from './run-plan.ts';
 import { inspectTarget, targetPath } from './target.ts';
@@ -107,12 +108,15 @@ async function confirm(
   const pieces = input.everything ? all() : doubtful;
   if (pieces.length === 0) return;
   const good = await recheck(env, input, pieces, ledger.owners, false);
+  const lost = [...pieces].filter((p) => good[p] !== 1 && ledger.present.has(p)).map(piece);
+  // Before anything else is written, so that no crash makes the records vouch for them again (invariants 4 and 7).
+  const { infoHash, pieceCount } = input.info;
+  if (lost.length > 0) await recordLost(env.ports.disk, input.workFolder, infoHash, pieceCount, lost);
+  for (const p of lost) ledger.remove(p);
   for (const p of pieces) {
-    if (good[p] !== 1) ledger.remove(piece(p));
-    else {
-      ledger.add(piece(p), UNKNOWN_OWNER);
-      ledger.synced.add(p);
-    }
+    if (good[p] !== 1) continue;
+    ledger.add(piece(p), UNKNOWN_OWNER);
+    ledger.synced.add(p);
   }
 }
 

@@ -8,9 +8,12 @@ import { loadState, saveState } from '../store/state.ts';
 import type { RunPlan } from './run-plan.ts';
 import { targetPath } from './target.ts';
 
-/** What of a working folder is ours (architecture, "Layouts"); whatever else is in it stays. */
+/**
+ * What of a working folder is ours (architecture, "Layouts"), with what a crash left of files that were being replaced;
+ * whatever else is in it stays.
+ */
 const OURS =
-  /^(manifest\.json|lock(-\d+)?(\..*)?|torrent|resume(-\d+)?|have-\d+|claims|sibling-\d+\.json|files|pieces|part-\d+(\..*)?|begun-\d+)$/;
+  /^(manifest\.json(\..*)?|lock(-\d+)?(\..*)?|torrent(\.\d+)?|resume(-\d+)?(\.\d+)?|have-\d+|claims|sibling-\d+\.json(\..*)?|files|pieces|part-\d+(\..*)?|begun-\d+)$/;
 /** Bytes of a torrent's name that go into the folder's: with the rest of it they fit where 255 are the most. */
 const MAX_NAME = 150;
 
@@ -42,14 +45,18 @@ export async function loadProgress(
   return { have, owners, doubtful, begun: await begunByIdentity(disk, workFolder, begun) };
 }
 
-/** Writes the resume record. `clean`: no identity has the download any more. */
+/**
+ * Writes the resume record. `clean`: no identity has the download any more; otherwise blocks of begun pieces may be
+ * dropped or written over from now on, so that none are named.
+ */
 export async function saveProgress(
   disk: Disk,
   plan: RunPlan,
   totals: { readonly downloaded: number; readonly uploaded: number },
   clean: boolean,
 ): Promise<void> {
-  const { info, ledger, workFolder, members } = plan;
+  const { info, ledger, workFolder } = plan;
+  const members = clean ? plan.members : [];
   const { infoHash, pieceCount } = info;
   const unsynced = [...ledger.present.indexes()].filter((p) => !ledger.synced.has(p)).map(piece);
   const begun = members.flatMap((member) => member.begun).filter((record) => !ledger.present.has(record.piece));

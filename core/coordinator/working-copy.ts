@@ -1,8 +1,9 @@
-import type { InfoHash } from '../base/ids.ts';
+import { type InfoHash, piece as pieceIndex } from '../base/ids.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
 import { MAX_TORRENT_BYTES } from '../metainfo/parse-info.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import type { Info } from '../metainfo/torrent.ts';
+import { recordLost } from '../store/journal.ts';
 import type { Lock } from '../store/lock.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { folderBegun, lockFolder } from './folder-claim.ts';
@@ -88,6 +89,20 @@ export class WorkingCopy {
     if (this.#lock === undefined) return;
     const clean = plan.members.every((member) => member.phase === 'left');
     await saveProgress(this.#env.ports.disk, plan, totals, clean);
+  }
+
+  /**
+   * Identities are about to write: what the last run left behind no longer tells how things stand, should this one end
+   * before it writes a record of its own (invariant 7).
+   */
+  async begin(plan: RunPlan, totals: { readonly downloaded: number; readonly uploaded: number }): Promise<void> {
+    if (this.#lock !== undefined) await saveProgress(this.#env.ports.disk, plan, totals, false);
+  }
+
+  /** These were found wrong on disk: no record vouches for them any more, however this run ends (invariants 4 and 7). */
+  async takeBack({ infoHash, pieceCount }: Info, pieces: Uint32Array): Promise<void> {
+    if (this.#lock === undefined) return;
+    await recordLost(this.#env.ports.disk, this.folder, infoHash, pieceCount, Array.from(pieces, pieceIndex));
   }
 
   /** Unlocks it and removes what is ours in it. */

@@ -251,3 +251,10 @@ describe.each([
     expect(await disk.freeSpace(root)).toBeGreaterThan(0);
   });
 });
+
+test.runIf(process.platform === 'linux')(
+  'a directory where the system lets nobody make one is refused, not tried for ever',
+  async () => {
+    expect(await refusal(new NodeDisk().makeDirectory('/proc/nothing/here'), '/proc/nothing/here')).toBe('ENOENT');
+  },
+);

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { constants, open as openFd } from 'node:fs';
-import { link, lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, statfs, unlink } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, stat, statfs, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { Disk, DiskFile, FileInfo, OpenMode } from '../ports/disk.ts';
@@ -59,7 +59,7 @@ export class NodeDisk implements Disk {
   }
 
   makeDirectory(path: string): Promise<void> {
-    return wrapped('make the directory', path, async () => void (await mkdir(path, { recursive: true })));
+    return wrapped('make the directory', path, () => makeFolders(path));
   }
 
   rename(from: string, to: string): Promise<void> {
@@ -199,4 +199,27 @@ function nameKind(stats: BigIntStats): FileInfo['kind'] {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/**
+ * Makes a directory with those above it. Not by Node's own `recursive`, which never ends where the system calls a
+ * directory missing below one that is there, as Linux does in /proc.
+ */
+async function makeFolders(path: string, above = true): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') {
+      const isThere = await stat(path).then(
+        (stats) => stats.isDirectory(),
+        () => false,
+      );
+      if (isThere) return;
+      throw error;
+    }
+    const parent = dirname(path);
+    if (!above || parent === path) throw error;
+    await makeFolders(parent);
+    await makeFolders(path, false);
+  }
 }
