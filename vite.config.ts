@@ -7,9 +7,12 @@ const bundles = [
   { name: 'cli', input: 'cli/main.ts', output: 'cli/main.js' },
   { name: 'identity', input: 'core/entry/identity-main.ts', output: 'identity.js' },
   { name: 'worker', input: 'core/entry/worker-main.ts', output: 'worker.js' },
+  // CommonJS is loaded at once, before Electron is ready; a sandboxed page's preload script has to be CommonJS anyway.
+  { name: 'main', input: 'electron/main.ts', output: 'electron/main.cjs' },
+  { name: 'preload', input: 'electron/preload.ts', output: 'electron/preload.cjs' },
 ].filter(({ input }) => existsSync(input));
 
-const node = [...builtinModules, /^node:/];
+const node = [...builtinModules, /^node:/, 'electron'];
 
 export default defineConfig({
   // A CommonJS package in an ES module: write-file-atomic names its temporary files after its own file.
@@ -38,7 +41,11 @@ export default defineConfig({
           rollupOptions: {
             input,
             external: node,
-            output: { format: 'es' as const, entryFileNames: output, codeSplitting: false },
+            output: {
+              format: output.endsWith('.cjs') ? ('cjs' as const) : ('es' as const),
+              entryFileNames: output,
+              codeSplitting: false,
+            },
           },
         },
       },

@@ -1,0 +1,154 @@
+import { app, type BrowserWindow, dialog, Menu, session, shell } from 'electron';
+import { messageOf } from '../core/base/errors.ts';
+import type { BridgeTransport } from '../core/bridge/contract.ts';
+import type { BridgeHost } from '../core/bridge/host.ts';
+import { VERSION } from '../core/entry/version.ts';
+import { serveRenderer } from './app-protocol.ts';
+import { windowTransport } from './bridge-port.ts';
+import { startEngine, type Started } from './engine.ts';
+import { onIpc } from './ipc.ts';
+import { LogFile } from './log-file.ts';
+import { buildMenu } from './menu.ts';
+import { readOffer } from './offers.ts';
+import type { AppPaths } from './paths.ts';
+import { Quitting } from './quit.ts';
+import { hardenSession, isOurFrame } from './security.ts';
+import { Status } from './status.ts';
+import { openWindow } from './window.ts';
+
+/** The desktop application: one engine, one window onto it. */
+export class Application {
+  readonly #paths: AppPaths;
+  readonly #log: LogFile;
+  #window: BrowserWindow | undefined;
+  /** Opened from outside before the engine was there. */
+  #early: string[] = [];
+  /** Windows that connected before the engine was there. */
+  #waiting: BridgeTransport[] = [];
+  #started: Started | undefined;
+  #status: Status | undefined;
+  #quitting: Quitting | undefined;
+
+  constructor(paths: AppPaths) {
+    this.#paths = paths;
+    this.#log = new LogFile(paths.logs);
+    process.on('uncaughtExceptionMonitor', (error) => this.#log.write('error', error.stack ?? error.message));
+    app.on('child-process-gone', (_event, { type, name, reason, exitCode }) =>
+      this.#log.write('warn', `${name ?? type} is gone (${reason}, ${exitCode}).`),
+    );
+  }
+
+  /** Opens the window, and starts the engine meanwhile. Electron is ready. */
+  async start(): Promise<void> {
+    const log = (level: string, message: string): void => this.#log.write(level, message);
+    log('info', `Ensemble ${VERSION}, Electron ${process.versions.electron}, ${process.platform}`);
+    hardenSession(session.defaultSession);
+    serveRenderer(this.#paths.renderer);
+    onIpc(
+      'ensemble:connect',
+      {
+        trusts: (frame, contents) => contents === this.#window?.webContents && isOurFrame(frame, contents),
+        refused: (channel, from) => log('warn', `${channel} from ${from} was refused.`),
+      },
+      ({ contents, ports: [port] }) => {
+        if (port !== undefined) this.#attach(windowTransport(port, contents));
+      },
+    );
+    Menu.setApplicationMenu(
+      buildMenu(process.platform, app.name, {
+        action: (action) => {
+          this.show();
+          this.#started?.host.menu(action);
+        },
+        showLogs: () => shell.showItemInFolder(this.#log.path),
+      }),
+    );
+    this.#quitting = new Quitting({
+      window: () => this.#window,
+      running: () => this.#status?.running ?? [],
+      close: () => this.#close(),
+      log,
+    });
+    this.show();
+    try {
+      this.#started = await startEngine(this.#paths, () => this.#window, log);
+    } catch (error) {
+      log('error', messageOf(error));
+      dialog.showErrorBox('Ensemble cannot start', messageOf(error));
+      app.exit(1);
+      return;
+    }
+    this.#ready(this.#started);
+  }
+
+  /** Offers .torrent files (absolute paths) and magnet links to the user. */
+  open(sources: readonly string[]): void {
+    const host = this.#started?.host;
+    if (host === undefined) this.#early.push(...sources);
+    else void this.#offer(host, sources);
+  }
+
+  /** Brings the window to the front, opening it where there is none. */
+  show(): void {
+    if (!app.isReady()) return;
+    const window = this.#window;
+    if (window === undefined) {
+      this.#open();
+      return;
+    }
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.focus();
+  }
+
+  #open(): void {
+    const window = openWindow({
+      preload: this.#paths.preload,
+      placeFile: this.#paths.place,
+      title: app.name,
+      log: (level, message) => this.#log.write(level, message),
+    });
+    this.#window = window;
+    window.on('close', (event) => {
+      // On a Mac the application goes on without a window; elsewhere its last window is its end.
+      if (process.platform !== 'darwin' && this.#quitting?.windowCloses() === false) event.preventDefault();
+    });
+    window.on('closed', () => (this.#window = undefined));
+  }
+
+  #attach(transport: BridgeTransport): void {
+    if (this.#started === undefined) this.#waiting.push(transport);
+    else this.#started.host.attach(transport);
+  }
+
+  #ready({ engine, host }: Started): void {
+    for (const transport of this.#waiting.splice(0)) host.attach(transport);
+    this.#status = new Status({
+      engine,
+      window: () => this.#window,
+      appearance: () => host.state.settings.appearance,
+      clicked: () => this.show(),
+    });
+    host.onNotice((notice) => this.#status?.notify(notice));
+    void this.#offer(host, this.#early.splice(0));
+  }
+
+  async #offer(host: BridgeHost, sources: readonly string[]): Promise<void> {
+    for (const source of sources) {
+      try {
+        host.offer(await readOffer(source));
+      } catch (error) {
+        this.#log.write('warn', messageOf(error));
+        const window = this.#window;
+        const options = { type: 'warning' as const, message: 'That could not be opened', detail: messageOf(error) };
+        void (window === undefined ? dialog.showMessageBox(options) : dialog.showMessageBox(window, options));
+      }
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#status?.close();
+    await this.#started?.close();
+    this.#log.write('info', 'All is left and kept.');
+  }
+}

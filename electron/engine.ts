@@ -1,0 +1,37 @@
+import type { BrowserWindow } from 'electron';
+import type { Engine } from '../core/bridge/engine.ts';
+import type { BridgeHost } from '../core/bridge/host.ts';
+import { createBridgeHost } from '../core/entry/bridge-host.ts';
+import { createEngine } from '../core/entry/coordinator.ts';
+import type { AppPaths } from './paths.ts';
+import { shellService } from './shell-service.ts';
+import { UtilityProcessHost } from './utility-process-host.ts';
+
+/** The engine, and what windows see of it. */
+export interface Started {
+  readonly engine: Engine;
+  readonly host: BridgeHost;
+  /** Leaves the swarms, saves, ends the processes. */
+  close(): Promise<void>;
+}
+
+/** Starts the coordinator in this process, with every identity as a utility process, and the bridge's end over it. */
+export async function startEngine(
+  paths: AppPaths,
+  window: () => BrowserWindow | undefined,
+  log: (level: string, message: string) => void,
+): Promise<Started> {
+  const processHost = new UtilityProcessHost(paths.scripts, (label, text) => log('warn', `${label}: ${text}`));
+  const engine = await createEngine(paths.scripts, { stateFolder: paths.state, processHost });
+  engine.onEvent((event) => {
+    if (event.type === 'log') log(event.level, event.message);
+  });
+  const host = await createBridgeHost({ engine, stateFolder: paths.state, shell: shellService(window) });
+  return {
+    engine,
+    host,
+    close: async () => {
+      await Promise.all([host.close(), engine.close()]);
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import path from 'node:path';
+
+/** What the command line asks for. */
+export interface Launch {
+  /** Absolute; undefined: the platform's folder. */
+  readonly state: string | undefined;
+  /** .torrent files (absolute) and magnet links to offer, in order. */
+  readonly sources: readonly string[];
+}
+
+/** Reads arguments (without program and script); names are meant from `cwd`. What is not ours is Chromium's, and left alone. */
+export function parseLaunch(args: readonly string[], cwd: string): Launch {
+  let state: string | undefined;
+  const sources: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] ?? '';
+    if (arg === '--state') state = path.resolve(cwd, args[++i] ?? '');
+    else if (arg.startsWith('--state=')) state = path.resolve(cwd, arg.slice('--state='.length));
+    else if (isMagnet(arg)) sources.push(arg);
+    else if (arg.startsWith('file://')) sources.push(...fileOfUrl(arg));
+    else if (!arg.startsWith('-') && arg !== '') sources.push(path.resolve(cwd, arg));
+  }
+  return { state, sources };
+}
+
+/** Whether an argument or URL is a magnet link (schemes are not case-sensitive). */
+export function isMagnet(text: string): boolean {
+  return /^magnet:/i.test(text);
+}
+
+function fileOfUrl(url: string): string[] {
+  try {
+    const { host, pathname } = new URL(url);
+    const name = decodeURIComponent(pathname);
+    return host === '' ? [path.normalize(process.platform === 'win32' ? name.replace(/^\//, '') : name)] : [];
+  } catch {
+    return [];
+  }
+}

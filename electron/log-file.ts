@@ -1,0 +1,38 @@
+import { appendFile, mkdirSync, renameSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+/** A log is begun anew when it has become so long; the one before is kept beside it. */
+const MOST = 2 * 1024 * 1024;
+
+/** The application's log, one line an event, in the platform's folder for logs. */
+export class LogFile {
+  readonly path: string;
+  readonly #buffer: string[] = [];
+  #writing = false;
+
+  constructor(folder: string) {
+    this.path = path.join(folder, 'ensemble.log');
+    mkdirSync(folder, { recursive: true });
+    try {
+      if (statSync(this.path).size > MOST) renameSync(this.path, path.join(folder, 'ensemble.1.log'));
+    } catch {
+      // There is none yet.
+    }
+  }
+
+  write(level: string, message: string): void {
+    const text = message.trimEnd().replaceAll('\n', '\n    ');
+    this.#buffer.push(`${new Date().toISOString()} ${level} ${text}\n`);
+    this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#writing || this.#buffer.length === 0) return;
+    this.#writing = true;
+    // A log that cannot be written must not end a download.
+    appendFile(this.path, this.#buffer.splice(0).join(''), () => {
+      this.#writing = false;
+      this.#flush();
+    });
+  }
+}

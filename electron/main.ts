@@ -1,0 +1,54 @@
+import path from 'node:path';
+import { app } from 'electron';
+import { registerAppScheme } from './app-protocol.ts';
+import { Application } from './application.ts';
+import { isMagnet, parseLaunch } from './launch.ts';
+import { appPaths } from './paths.ts';
+import { hardenContents } from './security.ts';
+
+/** Entry of the desktop application: what has to be done before Electron is ready, then the application. */
+app.setName('Ensemble');
+const launch = parseLaunch(ownArguments(process.argv), process.cwd());
+const paths = appPaths(launch.state);
+
+if (app.requestSingleInstanceLock({ sources: launch.sources })) start();
+else app.exit(0);
+
+function start(): void {
+  registerAppScheme();
+  // Root cannot have one; who runs us so has said it with this switch.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
+  hardenContents();
+  const application = new Application(paths);
+  application.open(launch.sources);
+  app.on('second-instance', (_event, _argv, _cwd, data) => {
+    application.open(sourcesOf(data));
+    application.show();
+  });
+  app.on('open-file', (event, file) => {
+    event.preventDefault();
+    application.open([file]);
+  });
+  app.on('open-url', (event, url) => {
+    event.preventDefault();
+    if (isMagnet(url)) application.open([url]);
+  });
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  app.on('activate', () => application.show());
+  void app.whenReady().then(() => application.start());
+}
+
+/** What is ours of the command line: in development what stands behind the folder of the application. */
+function ownArguments(argv: readonly string[]): readonly string[] {
+  const folder = path.resolve(import.meta.dirname, '../..');
+  const at = app.isPackaged ? 0 : argv.findIndex((arg, i) => i > 0 && path.resolve(arg) === folder);
+  return argv.slice(Math.max(at, 0) + 1);
+}
+
+/** What a second instance hands over, checked: other programs could take our name. */
+function sourcesOf(data: unknown): readonly string[] {
+  const { sources } = (data ?? {}) as { readonly sources?: unknown };
+  return Array.isArray(sources) ? sources.filter((one) => typeof one === 'string').slice(0, 16) : [];
+}

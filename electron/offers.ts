@@ -1,0 +1,30 @@
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import type { Events } from '../core/bridge/contract.ts';
+import { messageOf } from '../core/base/errors.ts';
+import { isMagnet } from './launch.ts';
+
+type Offer = Events['offer'];
+
+/** A .torrent file is smaller than this. */
+const MOST = 16 * 1024 * 1024;
+
+/** Reads what was opened from outside, a .torrent file or a magnet link; rejects with a sentence where it cannot be read. */
+export async function readOffer(source: string): Promise<Offer> {
+  if (isMagnet(source)) return { source: { kind: 'magnet', link: source }, fileName: null };
+  const fileName = path.basename(source);
+  try {
+    const file = await open(source, 'r');
+    try {
+      const { size } = await file.stat();
+      if (size > MOST) throw new Error(`it has ${size} bytes; a .torrent file has at most ${MOST}`);
+      const data = new Uint8Array(size);
+      const { bytesRead } = await file.read(data, 0, size, 0);
+      return { source: { kind: 'torrent', data: data.subarray(0, bytesRead) }, fileName };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw new Error(`${source} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}

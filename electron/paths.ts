@@ -1,0 +1,36 @@
+import path from 'node:path';
+import { app } from 'electron';
+
+/** Where things of ours lie; all absolute. */
+export interface AppPaths {
+  /** Catalog and settings of the engine. */
+  readonly state: string;
+  readonly logs: string;
+  /** Where the window was. */
+  readonly place: string;
+  readonly preload: string;
+  readonly renderer: string;
+  readonly scripts: { readonly identity: string; readonly worker: string };
+}
+
+/**
+ * Fixes where everything lies; before the single-instance lock is taken, since that goes by the profile's folder:
+ * with a `state` of its own the application is another instance.
+ */
+export function appPaths(state: string | undefined): AppPaths {
+  if (state === undefined) app.setAppLogsPath();
+  else {
+    app.setPath('userData', path.join(state, 'window'));
+    app.setAppLogsPath(path.join(state, 'logs'));
+  }
+  const dist = path.dirname(import.meta.dirname);
+  const profile = app.getPath('userData');
+  return {
+    state: state ?? path.join(profile, 'state'),
+    logs: app.getPath('logs'),
+    place: path.join(profile, 'window.json'),
+    preload: path.join(dist, 'electron/preload.cjs'),
+    renderer: path.join(dist, 'renderer'),
+    scripts: { identity: path.join(dist, 'identity.js'), worker: path.join(dist, 'worker.js') },
+  };
+}

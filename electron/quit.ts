@@ -1,0 +1,85 @@
+import { app, type BrowserWindow, dialog } from 'electron';
+
+/** After so many ms the application ends whatever has not ended by itself. */
+const LEAVE_WITHIN = 5000;
+
+export interface QuitOptions {
+  readonly window: () => BrowserWindow | undefined;
+  /** Names of the downloads that are not there yet. */
+  readonly running: () => readonly string[];
+  /** Leaves the swarms, saves, ends the processes. */
+  readonly close: () => Promise<void>;
+  readonly log: (level: string, message: string) => void;
+}
+
+/** Quitting: asks while downloads run, then leaves their swarms and ends every process. */
+export class Quitting {
+  readonly #o: QuitOptions;
+  #state: 'no' | 'asking' | 'leaving' | 'left' = 'no';
+
+  constructor(options: QuitOptions) {
+    this.#o = options;
+    app.on('before-quit', (event) => {
+      if (this.#state === 'left') return;
+      event.preventDefault();
+      void this.#quit(true);
+    });
+    // Whoever ends us by a signal does not want to be asked.
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void this.#quit(false));
+  }
+
+  /** The window is about to close; false where it has to stay until the user has answered. */
+  windowCloses(): boolean {
+    if (this.#state === 'leaving' || this.#state === 'left') return true;
+    if (this.#o.running().length === 0) return true;
+    void this.#quit(true);
+    return false;
+  }
+
+  async #quit(ask: boolean): Promise<void> {
+    if (this.#state === 'leaving' || (this.#state === 'asking' && ask)) return;
+    if (ask) {
+      this.#state = 'asking';
+      const sure = await this.#confirmed();
+      if (this.#state !== 'asking') return;
+      if (!sure) {
+        this.#state = 'no';
+        return;
+      }
+    }
+    this.#state = 'leaving';
+    const window = this.#o.window();
+    window?.hide();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.#o.log('warn', `Leaving took longer than ${LEAVE_WITHIN} ms.`);
+        resolve();
+      }, LEAVE_WITHIN);
+    });
+    await Promise.race([this.#o.close().catch((error: unknown) => this.#o.log('error', String(error))), late]);
+    clearTimeout(timer);
+    this.#state = 'left';
+    app.quit();
+  }
+
+  async #confirmed(): Promise<boolean> {
+    const running = this.#o.running();
+    if (running.length === 0) return true;
+    const [first = ''] = running;
+    const options = {
+      type: 'question' as const,
+      message:
+        running.length === 1 ? `${first} is not complete yet.` : `${running.length} downloads are not complete yet.`,
+      detail: 'They go on where they are when Ensemble is started again.',
+      buttons: ['Quit', 'Cancel'],
+      defaultId: 0,
+      cancelId: 1,
+    };
+    const window = this.#o.window();
+    const { response } = await (window === undefined
+      ? dialog.showMessageBox(options)
+      : dialog.showMessageBox(window, options));
+    return response === 0;
+  }
+}

@@ -1,0 +1,69 @@
+import { type BrowserWindow, nativeTheme, Notification, powerSaveBlocker } from 'electron';
+import type { Notice } from '../core/bridge/contract.ts';
+import type { Engine } from '../core/bridge/engine.ts';
+import type { Appearance } from '../core/bridge/views.ts';
+import { activityOf } from './activity.ts';
+
+const PERIOD = 1000;
+
+interface StatusOptions {
+  readonly engine: Engine;
+  readonly window: () => BrowserWindow | undefined;
+  /** As the user chose it. */
+  readonly appearance: () => Appearance;
+  /** Somebody clicked on a notification. */
+  readonly clicked: () => void;
+}
+
+/** What is shown around the window: progress at the task-bar or dock, notifications, light or dark, a machine held awake. */
+export class Status {
+  readonly #o: StatusOptions;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #blocker: number | undefined;
+  #shown = -1;
+
+  constructor(options: StatusOptions) {
+    this.#o = options;
+    this.#timer = setInterval(() => this.#look(), PERIOD);
+    this.#look();
+  }
+
+  /** Names of downloads that are not there yet. */
+  get running(): readonly string[] {
+    return activityOf(this.#o.engine.downloads()).running;
+  }
+
+  notify({ kind, name, message }: Notice): void {
+    // Who looks at the window sees it there.
+    if (kind === 'error' || this.#o.window()?.isFocused() === true || !Notification.isSupported()) return;
+    const notification = new Notification({ title: name ?? 'Ensemble', body: message });
+    notification.on('click', this.#o.clicked);
+    notification.show();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#stayAwake(false);
+  }
+
+  #look(): void {
+    const { progress, running } = activityOf(this.#o.engine.downloads());
+    this.#stayAwake(running.length > 0);
+    const appearance = this.#o.appearance();
+    if (nativeTheme.themeSource !== appearance) nativeTheme.themeSource = appearance;
+    const value = progress === undefined ? -1 : Math.round(progress * 100) / 100;
+    const window = this.#o.window();
+    if (value === this.#shown || window === undefined) return;
+    this.#shown = value;
+    window.setProgressBar(value);
+  }
+
+  #stayAwake(awake: boolean): void {
+    if (awake === (this.#blocker !== undefined)) return;
+    if (this.#blocker === undefined) this.#blocker = powerSaveBlocker.start('prevent-app-suspension');
+    else {
+      powerSaveBlocker.stop(this.#blocker);
+      this.#blocker = undefined;
+    }
+  }
+}

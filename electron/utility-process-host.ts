@@ -1,0 +1,79 @@
+import { type UtilityProcess, utilityProcess } from 'electron';
+import type { ChildProcessHandle, ProcessExit, ProcessHost, ProcessKind } from '../core/ports/process-host.ts';
+
+/** How long the messages of a process that has ended may still come. */
+const LAST_WORDS = 50;
+
+/** Processes as Electron's utility processes: the same entries and messages as forks under Node. */
+export class UtilityProcessHost implements ProcessHost {
+  readonly #entries: Readonly<Record<ProcessKind, string>>;
+  readonly #onError: (label: string, text: string) => void;
+
+  /** `entries`: absolute paths of the scripts. `onError` hears what the processes write to their standard error. */
+  constructor(entries: Readonly<Record<ProcessKind, string>>, onError: (label: string, text: string) => void) {
+    this.#entries = entries;
+    this.#onError = onError;
+  }
+
+  spawn(kind: ProcessKind, label: string): ChildProcessHandle {
+    const child = utilityProcess.fork(this.#entries[kind], [label], {
+      serviceName: `Ensemble ${label}`,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    child.stderr?.on('data', (data: Buffer) => this.#onError(label, data.toString()));
+    return new UtilityHandle(child);
+  }
+}
+
+class UtilityHandle implements ChildProcessHandle {
+  readonly #child: UtilityProcess;
+  readonly #exitListeners: ((exit: ProcessExit) => void)[] = [];
+  #pid: number | undefined;
+  #ended = false;
+  #exit: ProcessExit | undefined;
+  #killed = false;
+
+  constructor(child: UtilityProcess) {
+    this.#child = child;
+    child.once('spawn', () => {
+      this.#pid = child.pid;
+      if (this.#killed) this.kill();
+    });
+    child.once('exit', (code) => {
+      this.#ended = true;
+      // What it had sent is told before its end.
+      setTimeout(() => {
+        this.#exit = { code, signal: null };
+        for (const listener of this.#exitListeners.splice(0)) listener(this.#exit);
+      }, LAST_WORDS);
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#pid;
+  }
+
+  post(message: unknown): void {
+    if (!this.#ended) this.#child.postMessage(message);
+  }
+
+  onMessage(listener: (message: unknown) => void): void {
+    this.#child.on('message', listener);
+  }
+
+  onExit(listener: (exit: ProcessExit) => void): void {
+    if (this.#exit) listener(this.#exit);
+    else this.#exitListeners.push(listener);
+  }
+
+  kill(): void {
+    this.#killed = true;
+    if (this.#ended || this.#pid === undefined) return;
+    // Electron's own kill() asks by SIGTERM, which the identities leave to the coordinator.
+    try {
+      process.kill(this.#pid, 'SIGKILL');
+    } catch {
+      // It has just ended by itself.
+    }
+  }
+}

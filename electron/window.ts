@@ -1,0 +1,60 @@
+import path from 'node:path';
+import { BrowserWindow, nativeTheme, screen } from 'electron';
+import { APP_PAGE } from './app-protocol.ts';
+import { readPlace, SMALLEST, writePlace } from './window-state.ts';
+
+export interface WindowOptions {
+  /** Absolute path of the preload script. */
+  readonly preload: string;
+  /** Absolute; where its place on the screen is kept. */
+  readonly placeFile: string;
+  readonly title: string;
+  readonly log: (level: string, message: string) => void;
+}
+
+/** Opens the window of the application. It is shown when there is something to see in it. */
+export function openWindow({ preload, placeFile, title, log }: WindowOptions): BrowserWindow {
+  const screens = screen.getAllDisplays().map((display) => display.workArea);
+  const { bounds, maximized } = readPlace(placeFile, screens);
+  const icon = path.join(path.dirname(preload), 'icon.png');
+  const window = new BrowserWindow({
+    ...bounds,
+    minWidth: SMALLEST.width,
+    minHeight: SMALLEST.height,
+    title,
+    show: false,
+    // Until the page is painted: its own background, so that nothing flashes.
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#15171a' : '#ffffff',
+    ...(process.platform === 'linux' ? { icon } : {}),
+    webPreferences: {
+      preload,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webviewTag: false,
+      spellcheck: false,
+      navigateOnDragDrop: false,
+      devTools: true,
+    },
+  });
+  if (maximized) window.maximize();
+  window.once('ready-to-show', () => window.show());
+  window.on('close', () => writePlace(placeFile, window.getNormalBounds(), window.isMaximized()));
+  heal(window, log);
+  void window.loadURL(APP_PAGE);
+  return window;
+}
+
+/** A page whose process died is loaded again, unless it dies at once each time. */
+function heal(window: BrowserWindow, log: WindowOptions['log']): void {
+  let last = 0;
+  window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
+    log('error', `The window's process is gone (${reason}, ${exitCode}).`);
+    if (reason === 'clean-exit' || Date.now() - last < 5000) return;
+    last = Date.now();
+    if (!window.isDestroyed()) window.reload();
+  });
+  window.webContents.on('preload-error', (_event, file, error) => log('error', `${file}: ${error.message}`));
+  window.webContents.on('did-fail-load', (_event, code, text, url) => log('error', `${url}: ${text} (${code})`));
+  window.on('unresponsive', () => log('warn', 'The window does not answer.'));
+}
