@@ -141,7 +141,7 @@ export class IdentityHost {
     if (this.#stopping) return;
     this.#stopping = true;
     for (const timer of this.#timers) timer.cancel();
-    await Promise.all([...this.#order.values()]);
+    await Promise.all(this.#order.values());
     await Promise.all([...this.#downloads.values()].map((download) => download.leave(true)));
     this.#post({ type: 'stopped' });
     this.#ended();

@@ -1,6 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import { EnsembleError, messageOf } from '../base/errors.ts';
-import type { BytesPerSecond, Millis } from '../base/ids.ts';
+import type { Millis } from '../base/ids.ts';
 import { piece as pieceIndex } from '../base/ids.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
@@ -24,6 +23,7 @@ import { Swarm } from '../swarm/swarm.ts';
 import type { Listeners } from './listeners.ts';
 import type { DownloadSetup, FromIdentity, RateLimits, SwarmStatus, ToIdentity } from './messages.ts';
 import { Outbox } from './outbox.ts';
+import { failure, metadataStatus } from './reports.ts';
 
 /** Peers below which a tracker is asked early, and above which no more are asked for (B13). */
 const MIN_PEERS = 20;
@@ -206,6 +206,7 @@ export class HostedDownload {
       this.#host.post(failure(setup.infoHash, error));
       return false;
     }
+    if (this.#leaving) return false;
     this.#host.post({ type: 'listening', infoHash: setup.infoHash, endpoint: this.#endpoint });
     return true;
   }
@@ -381,29 +382,4 @@ function shareMap(pieceCount: number, setup: DownloadSetup): ShareMap {
 /** Buckets of a pair of limits. */
 export function bucketsOf(limits: RateLimits, now: Millis): { readonly down: TokenBucket; readonly up: TokenBucket } {
   return { down: new TokenBucket(limits.down, now), up: new TokenBucket(limits.up, now) };
-}
-
-/** The message for an error. */
-function failure(infoHash: DownloadSetup['infoHash'], error: unknown): FromIdentity {
-  const code = error instanceof EnsembleError ? error.code : 'disk';
-  return { type: 'failed', infoHash, code, message: messageOf(error) };
-}
-
-function metadataStatus(setup: DownloadSetup, swarm: MetadataSwarm, state: SwarmStatus['state']): SwarmStatus {
-  const none = 0 as BytesPerSecond;
-  return {
-    infoHash: setup.infoHash,
-    state,
-    down: none,
-    up: none,
-    downloaded: 0 as never,
-    uploaded: 0 as never,
-    wasted: 0 as never,
-    peers: swarm.peers,
-    seeds: 0,
-    reachable: false,
-    begun: new Uint32Array(0),
-    begunFill: new Uint8Array(0),
-    trackers: swarm.status(),
-  };
 }

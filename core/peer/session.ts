@@ -244,6 +244,6 @@ export class PeerSession {
       this.flush();
     }
     const left = KEEP_ALIVE_AFTER - (this.#clock.now() - this.#lastSent);
-    this.#keepAlive = this.#clock.after(millis(left), () => this.#stayAlive());
+    this.#keepAlive = this.#clock.after(millis(Math.max(1, left)), () => this.#stayAlive());
   }
 }

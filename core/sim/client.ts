@@ -1,5 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
+import type { InfoHash } from '../base/ids.ts';
 import { bytesPerSecond, identityIndex } from '../base/ids.ts';
 import { IdentityHost } from '../identity/host.ts';
 import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from '../identity/messages.ts';
@@ -117,6 +118,12 @@ export class SimClient {
     });
   }
 
+  /** Deals further peers to it. */
+  introduce(infoHash: InfoHash, endpoints: readonly Endpoint[]): void {
+    for (const found of endpoints) this.#known.set(formatEndpoint(found), found);
+    this.tell({ type: 'peers', infoHash, dial: [...this.#known.values()] });
+  }
+
   /** What was downloaded, as it lies on this client's disk; undefined where a file is missing. */
   payload(torrent: Torrent): Uint8Array | undefined {
     const out = new Uint8Array(torrent.info.length);
@@ -141,8 +148,7 @@ export class SimClient {
     else if (message.type === 'status') this.status = message.swarms[0];
     // In the coordinator's place: with one identity all peers are dealt to it.
     else if (message.type === 'peers-found') {
-      for (const found of message.endpoints) this.#known.set(formatEndpoint(found), found);
-      this.tell({ type: 'peers', infoHash: message.infoHash, dial: [...this.#known.values()] });
+      this.introduce(message.infoHash, message.endpoints);
     }
   }
 }

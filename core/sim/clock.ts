@@ -100,7 +100,8 @@ export class VirtualClock implements Clock {
   }
 
   #add(delay: number, period: number | undefined, task: () => void): Timer {
-    const due = this.#now + Math.max(0, delay);
+    // A delay that rounding swallows would come due for ever without time passing.
+    const due = this.#now + (delay > 0 ? Math.max(1e-3, delay) : 0);
     const entry: Entry = { due, order: this.#order++, period, task, cancelled: false };
     this.#push(entry);
     return {

@@ -73,25 +73,28 @@ describe('a seed that sends bad data', () => {
     [3, 1],
     [3, 7],
     [3, 40],
-  ])('K=%i, every block of %i wrong: it is banned, the honest ones are not, the download completes', async (k, rate) => {
-    const swarm = new SimSwarm(11 * rate + k, { files: 4 * MIB, pieceLength: 64 * KIB });
-    swarm.seed('10.0.0.1', { up: MIB / 2, down: MIB });
-    swarm.seed('10.0.0.2', { up: MIB / 2, down: MIB });
-    const bad = await swarm.wirePeer('10.0.3.1', { up: 2 * MIB }, liar(swarm, rate)).listen();
-    const addresses = addressesOf(k);
-    const ours = swarm.engine({ addresses, down: 2 * MIB });
-    await ours.add(swarm.torrent, { identities: k, bind: addresses, peers: [bad.endpoint] });
-    const done = await ours.until(swarm.torrent, ['done'], 300_000);
-    expect(done.state, done.error?.message).toBe('done');
-    expectWhole(ours, swarm);
-    if (rate < 40) expect(done.hashFailures).toBeGreaterThan(0);
-    // Each identity that it lied to hung up, and did not come back.
-    if (rate === 1) {
-      expect(bad.connections.length).toBeLessThanOrEqual(k);
-      expect(bad.connections.every((it: WireConnection) => it.closed !== undefined)).toBe(true);
-    }
-    expect(swarm.clock.now()).toBeLessThan(60_000);
-  });
+  ])(
+    'K=%i, every block of %i wrong: it is banned, the honest ones are not, the download completes',
+    async (k, rate) => {
+      const swarm = new SimSwarm(11 * rate + k, { files: 4 * MIB, pieceLength: 64 * KIB });
+      swarm.seed('10.0.0.1', { up: MIB / 2, down: MIB });
+      swarm.seed('10.0.0.2', { up: MIB / 2, down: MIB });
+      const bad = await swarm.wirePeer('10.0.3.1', { up: 2 * MIB }, liar(swarm, rate)).listen();
+      const addresses = addressesOf(k);
+      const ours = swarm.engine({ addresses, down: 2 * MIB });
+      await ours.add(swarm.torrent, { identities: k, bind: addresses, peers: [bad.endpoint] });
+      const done = await ours.until(swarm.torrent, ['done'], 300_000);
+      expect(done.state, done.error?.message).toBe('done');
+      expectWhole(ours, swarm);
+      if (rate < 40) expect(done.hashFailures).toBeGreaterThan(0);
+      // Each identity that it lied to hung up, and did not come back.
+      if (rate === 1) {
+        expect(bad.connections.length).toBeLessThanOrEqual(k);
+        expect(bad.connections.every((it: WireConnection) => it.closed !== undefined)).toBe(true);
+      }
+      expect(swarm.clock.now()).toBeLessThan(60_000);
+    },
+  );
 });
 
 describe('a tracker that is down', () => {

@@ -44,7 +44,7 @@ export class Mortal {
     if (this.#dead) return;
     this.#dead = true;
     for (const timer of this.#timers) timer.cancel();
-    for (const connection of [...this.connections.keys()]) connection.destroy();
+    for (const connection of this.connections.keys()) connection.destroy();
     for (const close of this.#closers) close();
     this.#timers.clear();
     this.#closers.clear();

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import { fromHex } from '../base/bytes.ts';
+import { fromHex, toHex } from '../base/bytes.ts';
 import type { PeerId, PieceIndex } from '../base/ids.ts';
 import { piece as pieceIndex } from '../base/ids.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
@@ -189,6 +189,5 @@ export class WirePeer {
 }
 
 function toHexPadded(text: string): string {
-  const hex = [...text].map((char) => char.charCodeAt(0).toString(16).padStart(2, '0')).join('');
-  return hex.slice(-24).padStart(24, '0');
+  return toHex(new TextEncoder().encode(text)).slice(-24).padStart(24, '0');
 }

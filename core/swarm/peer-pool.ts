@@ -72,7 +72,7 @@ export class PeerPool {
       this.#book.gone(remote);
     }
     this.#dials.clear();
-    for (const { session } of [...this.#members.values()]) session.close();
+    for (const { session } of this.#members.values()) session.close();
   }
 
   /** From now on these are the peers to dial (A16), and no others; connections that stand stay. */
@@ -101,7 +101,7 @@ export class PeerPool {
     const { host } = session.remote;
     this.#book.ban(host);
     session.close();
-    for (const member of [...this.#members.values()]) if (member.session.remote.host === host) member.session.close();
+    for (const member of this.#members.values()) if (member.session.remote.host === host) member.session.close();
   }
 
   /** Neither side has anything to give: the connection ends, and is not made again for a while. */
