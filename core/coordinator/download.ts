@@ -338,7 +338,7 @@ export class Download implements RunListener, Completing {
   async #go(info: Info): Promise<void> {
     const prepared = this.#prepared;
     if (prepared === undefined || this.#closed) return;
-    this.result = prepared.result;
+    if ((this.result = prepared.result) !== undefined) await this.copy.clearLeft();
     for (const member of this.members) {
       member.seed = false;
       member.begun = prepared.begun.get(member.index) ?? [];

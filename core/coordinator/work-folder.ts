@@ -8,6 +8,7 @@ import { loadState, saveState } from '../store/state.ts';
 import type { RunPlan } from './run-plan.ts';
 import { targetPath } from './target.ts';
 
+const MANIFEST = 'manifest.json';
 /**
  * What of a working folder is ours (architecture, "Layouts"), with what a crash left of files that were being replaced;
  * whatever else is in it stays.
@@ -67,7 +68,10 @@ export async function saveProgress(
 
 /** Removes what is ours of a working folder, and it too where nothing else is in it; not where the user named it. */
 export async function removeWorkFolder(disk: Disk, workFolder: string, named: boolean): Promise<void> {
-  for (const name of await disk.list(workFolder)) if (OURS.test(name)) await disk.removeTree(`${workFolder}/${name}`);
+  const names = (await disk.list(workFolder)).filter((name) => OURS.test(name));
+  // The manifest goes last: by it a folder whose removal was cut short is known as ours.
+  for (const name of names) if (name !== MANIFEST) await disk.removeTree(`${workFolder}/${name}`);
+  if (names.includes(MANIFEST)) await disk.remove(`${workFolder}/${MANIFEST}`);
   if (!named) await disk.removeDirectory(workFolder);
 }
 

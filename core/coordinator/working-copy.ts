@@ -1,3 +1,4 @@
+import { EnsembleError } from '../base/errors.ts';
 import { type InfoHash, piece as pieceIndex } from '../base/ids.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
 import { MAX_TORRENT_BYTES } from '../metainfo/parse-info.ts';
@@ -109,6 +110,23 @@ export class WorkingCopy {
   async clear(): Promise<void> {
     await this.unlock();
     await removeWorkFolder(this.#env.ports.disk, this.folder, this.#download.options.common !== undefined);
+  }
+
+  /** Everything bears its final name, but an earlier run was cut short before its working folder was gone: it goes now. */
+  async clearLeft(): Promise<void> {
+    const { disk } = this.#env.ports;
+    const { infoHash, options } = this.#download;
+    if (options.common !== undefined) return;
+    if (await folderBegun(disk, this.folder, infoHash)) {
+      try {
+        await this.lock();
+      } catch (error) {
+        // Somebody else is at work there.
+        if (error instanceof EnsembleError && error.code === 'in-use') return;
+        throw error;
+      }
+      await this.clear();
+    } else await disk.removeDirectory(this.folder);
   }
 
   /** Removes the assembled files too. */
