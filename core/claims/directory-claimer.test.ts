@@ -8,7 +8,6 @@ import { SeededRandom } from '../sim/random.ts';
 import { Journal, JournalKind, journalPath } from '../store/journal.ts';
 import { PieceShare, ShareMap } from '../strategy/share-map.ts';
 import { DirectoryClaimer, type DirectoryClaimerOptions } from './directory-claimer.ts';
-import { FixedClaimer } from './fixed-claimer.ts';
 import { GrantedClaimer } from './granted-claimer.ts';
 
 const FOLDER = '/common';
@@ -203,16 +202,6 @@ test('a directory that cannot be read any more is told, once', async () => {
   directory.disk.fail({ path: `${FOLDER}/claims`, code: 'EIO' });
   await directory.clock.advance(5000);
   expect(a.failures).toHaveLength(1);
-});
-
-test('a fixed range alone', () => {
-  const share = new ShareMap(10, PieceShare.open);
-  share.set(piece(4), PieceShare.present);
-  share.set(piece(5), PieceShare.unwanted);
-  const claimer = new FixedClaimer(share, identityIndex(1), 3);
-  claimer.idle();
-  // [3, 6) of 10: piece 4 is present, 5 not wanted.
-  expect(Array.from({ length: 10 }, (_, p) => share.get(piece(p))).join('')).toBe('0002500000');
 });
 
 test('what was asked for is not asked for again before its answer', () => {
