@@ -4,6 +4,8 @@ import type { Hasher } from '../core/ports/hasher.ts';
 import type { Engine } from '../core/bridge/engine.ts';
 import type { DemoOptions, DemoResult } from '../core/entry/demo.ts';
 import type { LoneOptions, LoneResult } from '../core/entry/lone-identity.ts';
+import type { Desktop } from './desktop.ts';
+import type { Ui, UiOptions } from './serve/open-ui.ts';
 
 /** What the commands stand on; `main.ts` builds the real one, tests a small one. */
 export interface Backend {
@@ -14,4 +16,8 @@ export interface Backend {
   createEngine(options: { readonly stateFolder?: string }): Promise<Engine>;
   runLoneIdentity(options: LoneOptions): Promise<LoneResult>;
   runDemo(options: DemoOptions): Promise<DemoResult>;
+  /** Catalog and settings lie here unless told otherwise. */
+  defaultStateFolder(env: Readonly<Record<string, string | undefined>>): string;
+  openUi(options: UiOptions): Promise<Ui>;
+  findDesktop(env: Readonly<Record<string, string | undefined>>): Desktop;
 }

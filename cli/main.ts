@@ -8,9 +8,12 @@ import { VERSION } from '../core/entry/version.ts';
 import { NodeClock } from '../core/node/clock.ts';
 import { NodeDisk } from '../core/node/disk.ts';
 import { NodeHasher } from '../core/node/hasher.ts';
+import { defaultStateFolder } from '../core/entry/state-folder.ts';
 import type { Backend } from './backend.ts';
+import { findDesktop } from './desktop.ts';
 import { EXIT } from './exit-codes.ts';
 import { run } from './program.ts';
+import { openUi } from './serve/open-ui.ts';
 
 /** Leaving the swarms takes up to 5 s; then we go, whatever still holds us. */
 const PATIENCE = 4800;
@@ -21,6 +24,9 @@ const scripts = {
   worker: fileURLToPath(new URL('../worker.js', import.meta.url)),
 };
 
+const page = fileURLToPath(new URL('../renderer', import.meta.url));
+const desktop = fileURLToPath(new URL('../electron/main.js', import.meta.url));
+
 const backend: Backend = {
   clock: new NodeClock(),
   disk: new NodeDisk(),
@@ -28,6 +34,9 @@ const backend: Backend = {
   createEngine: (options) => createEngine(scripts, options),
   runLoneIdentity,
   runDemo: (options) => runDemo(scripts, options),
+  defaultStateFolder,
+  openUi: (options) => openUi(scripts, page, options),
+  findDesktop: (env) => findDesktop(desktop, env),
 };
 
 const interruption = new AbortController();

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { EnsembleError, messageOf } from '../core/base/errors.ts';
+import { app, defineApp } from './commands/app.ts';
 import { assemble, defineAssemble } from './commands/assemble.ts';
 import { check, defineCheck } from './commands/check.ts';
 import { create, defineCreate } from './commands/create.ts';
@@ -7,6 +8,7 @@ import { defineDemo, demo } from './commands/demo.ts';
 import { defineGet, get } from './commands/get.ts';
 import { defineIdentity, identity } from './commands/identity.ts';
 import { defineSeed, seed } from './commands/seed.ts';
+import { defineServe, serve } from './commands/serve.ts';
 import { defineShow, show } from './commands/show.ts';
 import type { Context } from './context.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -23,6 +25,7 @@ function define(context: Context, version: string): Command {
     .showHelpAfterError('(--help lists commands and options)')
     .enablePositionalOptions();
   program.configureHelp({ sortSubcommands: false });
+  defineApp(program).action((file, flags) => app(context, file, flags));
   defineGet(program).action((source, flags) => get(context, source, flags));
   defineIdentity(program).action((source, flags) => identity(context, source, flags));
   defineAssemble(program).action((source, folders, flags) => assemble(context, source, folders, flags));
@@ -30,6 +33,7 @@ function define(context: Context, version: string): Command {
   defineShow(program).action((source, flags) => show(context, source, flags));
   defineCheck(program).action((source, dir, flags) => check(context, source, dir, flags));
   defineCreate(program).action((name, flags) => create(context, name, flags, version));
+  defineServe(program).action((flags) => serve(context, flags));
   defineDemo(program).action((flags) => demo(context, flags));
   return program;
 }

@@ -26,6 +26,9 @@ export class CliBench {
       createEngine: () => Promise.resolve(this.engine),
       runLoneIdentity: () => Promise.reject(new Error('not expected')),
       runDemo: () => Promise.reject(new Error('not expected')),
+      defaultStateFolder: () => '/home/.state',
+      openUi: () => Promise.reject(new Error('not expected')),
+      findDesktop: () => ({ missing: 'There is no display.' }),
       ...change,
     };
     this.#context = {

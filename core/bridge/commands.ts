@@ -119,9 +119,21 @@ function resultOf(services: HostServices, infoHash: InfoHash, file: number): str
 function choicesOf(options: DownloadOptions): AddChoices {
   const { output, identities, selection, share, assemble, layout, seed, bind, port } = options;
   const { takeOver, stay, sequential, down, up, identityDown, identityUp } = options;
+  const limits = { down, up, identityDown, identityUp };
   return {
-    ...{ output, identities, selection, share, assemble, layout, seed, bind, port },
-    ...{ takeOver, stay, sequential, down, up, identityDown, identityUp },
+    output,
+    identities,
+    selection,
+    share,
+    assemble,
+    layout,
+    seed,
+    bind,
+    port,
+    takeOver,
+    stay,
+    sequential,
+    ...limits,
   };
 }
 

@@ -140,7 +140,17 @@ function identityView(identity: IdentitySnapshot, interfaceName: string | null, 
       ? millis(Math.ceil((claimed * pieceLength) / rate.down) * 1000)
       : null;
   return {
-    ...{ index, state, interfaceName, pieces, claimed, downloaded, uploaded, wasted, peers, seeds, timeLeft },
+    index,
+    state,
+    interfaceName,
+    pieces,
+    claimed,
+    downloaded,
+    uploaded,
+    wasted,
+    peers,
+    seeds,
+    timeLeft,
     address: identity.address ?? null,
     port: identity.port ?? null,
     down: Math.round(rate.down),
@@ -166,7 +176,10 @@ function peerView(peer: PeerSnapshot): PeerView {
 function trackerView(tracker: TrackerSnapshot): TrackerView {
   const { identity, url, tier, state, message, seeds, leechers, next } = tracker;
   return {
-    ...{ identity, url, tier, state },
+    identity,
+    url,
+    tier,
+    state,
     message: message ?? null,
     seeds: seeds ?? null,
     leechers: leechers ?? null,

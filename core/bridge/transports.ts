@@ -2,6 +2,9 @@ import { EnsembleError } from '../base/errors.ts';
 import { decodeMessage, encodeMessage } from './codec.ts';
 import type { BridgeTransport } from './contract.ts';
 
+/** Where the served UI's bridge is: `new WebSocket(`ws://${location.host}${BRIDGE_PATH}`)`. */
+export const BRIDGE_PATH = '/bridge';
+
 /** What a browser's WebSocket has and `ws` has too. */
 export interface SocketLike {
   binaryType: string;

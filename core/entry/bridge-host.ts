@@ -95,8 +95,14 @@ function previewOf(source: Source): Omit<Preview, 'present'> {
     return {
       infoHash,
       name: name ?? infoHash,
-      ...{ length: null, pieceLength: null, pieceCount: null, files: [], fileSlots: 0, private: false, comment: null },
+      length: null,
+      pieceLength: null,
+      pieceCount: null,
+      files: [],
+      fileSlots: 0,
+      private: false,
       trackers: trackers.flat().length,
+      comment: null,
     };
   }
   const { info, trackers, comment } = parseTorrent(source.data);

@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+/** The desktop app as it can be started here, or a sentence that says what is missing. */
+export type Desktop =
+  | { readonly missing: string }
+  | {
+      /** Resolves with its exit code when it has ended; the signal ends it. */
+      start(args: readonly string[], signal: AbortSignal): Promise<number>;
+    };
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Looks for the built app (`main`), an Electron runtime (`ELECTRON_OVERRIDE_DIST_PATH` first) and a display. */
+export function findDesktop(main: string, env: Env): Desktop {
+  if (!existsSync(main)) return { missing: `The desktop app is not built: there is no ${main}.` };
+  const runtime = findRuntime(env);
+  if (runtime === undefined) {
+    return { missing: 'There is no Electron runtime: ELECTRON_OVERRIDE_DIST_PATH names none, and none is installed.' };
+  }
+  if (process.platform === 'linux' && !env['DISPLAY'] && !env['WAYLAND_DISPLAY']) {
+    return { missing: 'There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set.' };
+  }
+  // Chromium refuses to run as root with its sandbox.
+  const asRoot = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  return {
+    start: (args, signal) =>
+      new Promise((resolve, reject) => {
+        const child = spawn(runtime, [...asRoot, main, ...args], { stdio: 'inherit' });
+        const end = (): void => void child.kill('SIGTERM');
+        signal.addEventListener('abort', end, { once: true });
+        child.once('error', reject);
+        child.once('exit', (code) => {
+          signal.removeEventListener('abort', end);
+          resolve(code ?? 1);
+        });
+      }),
+  };
+}
+
+/** Absolute path of Electron's program. Nothing is fetched here. */
+function findRuntime(env: Env): string | undefined {
+  const name =
+    process.platform === 'win32'
+      ? 'electron.exe'
+      : process.platform === 'darwin'
+        ? 'Electron.app/Contents/MacOS/Electron'
+        : 'electron';
+  for (const folder of [env['ELECTRON_OVERRIDE_DIST_PATH'], installed()]) {
+    if (folder !== undefined && existsSync(path.join(folder, name))) return path.join(folder, name);
+  }
+  return undefined;
+}
+
+/** Where the `electron` package keeps its runtime, when it was fetched. */
+function installed(): string | undefined {
+  try {
+    const manifest = createRequire(import.meta.url).resolve('electron/package.json');
+    const folder = path.join(path.dirname(manifest), 'dist');
+    return readFileSync(path.join(folder, 'version'), 'utf8') === '' ? undefined : folder;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,49 @@
+import type { ServerResponse } from 'node:http';
+
+/** What a page of ours may do: load its own files and talk to this server; nothing inline, nothing from elsewhere. */
+export function securityHeaders(host: string | undefined): readonly (readonly [string, string])[] {
+  // Older browsers do not count ws: as 'self'. The header is checked before anything is answered with it.
+  const socket = /^[\w.:[\]-]+$/.test(host ?? '') ? ` ws://${host}` : '';
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    `connect-src 'self'${socket}`,
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+  return [
+    ['Content-Security-Policy', policy],
+    ['X-Content-Type-Options', 'nosniff'],
+    ['X-Frame-Options', 'DENY'],
+    ['Referrer-Policy', 'no-referrer'],
+    ['Cross-Origin-Opener-Policy', 'same-origin'],
+    ['Cross-Origin-Resource-Policy', 'same-origin'],
+    ['Permissions-Policy', 'camera=(), microphone=(), geolocation=(), usb=(), payment=()'],
+    ['Cache-Control', 'no-store'],
+  ];
+}
+
+/** A page with one sentence. */
+export function notice(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'Content-Type': 'text/html; charset=utf-8' });
+  response.end(
+    `<!doctype html><html lang="en"><meta charset="utf-8"><title>Ensemble</title><h1>Ensemble</h1><p>${text}</p></html>\n`,
+  );
+}
+
+/**
+ * Leads on to the UI without the token in the address. A page of ours does it, no redirect: where the link was followed
+ * from another site, a redirect would come without the Strict cookie that this answer sets.
+ */
+export function arrivalPage(response: ServerResponse): void {
+  response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });
+  response.end(
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Ensemble</title>' +
+      '<meta http-equiv="refresh" content="0; url=/"><p><a href="/">Open Ensemble</a></p></html>\n',
+  );
+}

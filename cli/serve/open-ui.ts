@@ -1,0 +1,62 @@
+import { messageOf } from '../../core/base/errors.ts';
+import { millis } from '../../core/base/ids.ts';
+import type { Events } from '../../core/bridge/contract.ts';
+import { createBridgeHost } from '../../core/entry/bridge-host.ts';
+import { createEngine, type EntryScripts } from '../../core/entry/coordinator.ts';
+import { holdStateFolder } from '../../core/entry/state-folder.ts';
+import { NodeClock } from '../../core/node/clock.ts';
+import { NodeRandom } from '../../core/node/random.ts';
+import { loadPage } from './page.ts';
+import { UiServer } from './server.ts';
+
+/** The local swarm's end may take so long of the time that there is for leaving. */
+const DEMO_WITHIN = millis(800);
+
+export interface UiOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Absolute; none: the user's folder for downloads. */
+  readonly roots: readonly string[];
+  /** Absolute. */
+  readonly stateFolder: string;
+  /** Hears sentences: refused visitors, trouble of the engine. */
+  readonly warn: (text: string) => void;
+}
+
+/** A served UI with the engine behind it. */
+export interface Ui {
+  /** To be opened in a browser; bears the token. */
+  readonly url: string;
+  /** Opens the Add dialog with this in the first window that comes. */
+  offer(offer: Events['offer']): void;
+  /** Leaves all swarms, saves, ends the processes. */
+  close(): Promise<void>;
+}
+
+/** Everything for a browser's UI, in order; what was begun is ended again where a later step fails. */
+export async function openUi(scripts: EntryScripts, pageFolder: string, options: UiOptions): Promise<Ui> {
+  const { host, port, roots, stateFolder, warn } = options;
+  const undo: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step().catch((error: unknown) => warn(messageOf(error)));
+  };
+  try {
+    const page = await loadPage(pageFolder);
+    const lock = await holdStateFolder(stateFolder);
+    undo.push(() => lock.release());
+    const engine = await createEngine(scripts, { stateFolder });
+    undo.push(() => engine.close());
+    engine.onEvent((event) => {
+      if (event.type === 'log' && event.level !== 'info') warn(event.message);
+    });
+    const bridge = await createBridgeHost({ engine, stateFolder, roots });
+    const clock = new NodeClock();
+    undo.push(() => Promise.race([bridge.close(), new Promise<void>((resolve) => clock.after(DEMO_WITHIN, resolve))]));
+    const server = await UiServer.open({ clock, random: new NodeRandom(), bridge, page, host, port, warn });
+    undo.push(() => server.close());
+    return { url: server.url, offer: (offer) => bridge.offer(offer), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

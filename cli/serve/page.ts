@@ -1,0 +1,42 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { EnsembleError } from '../../core/base/errors.ts';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.json': 'application/json; charset=utf-8',
+  '.webmanifest': 'application/manifest+json',
+};
+
+/** A file of the UI. */
+export interface PageFile {
+  readonly type: string;
+  readonly body: Buffer;
+  /** Its name changes with its content. */
+  readonly hashed: boolean;
+}
+
+/** The built UI, whole in memory: what is asked for by name is looked up, and never becomes a path. */
+export async function loadPage(folder: string): Promise<ReadonlyMap<string, PageFile>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = new Map<string, PageFile>();
+  for (const entry of entries) {
+    const type = TYPES[path.extname(entry.name)];
+    if (!entry.isFile() || type === undefined) continue;
+    const full = path.join(entry.parentPath, entry.name);
+    const name = `/${path.relative(folder, full).split(path.sep).join('/')}`;
+    files.set(name, { type, body: await readFile(full), hashed: name.startsWith('/assets/') });
+  }
+  const index = files.get('/index.html');
+  if (index === undefined) {
+    throw new EnsembleError('usage', `The UI is not in ${folder}: build it with \`npm run build\`.`);
+  }
+  files.set('/', index);
+  return files;
+}
