@@ -294,6 +294,8 @@ export class Coordinator implements Engine {
 
   #message(index: IdentityIndex, message: FromIdentity): void {
     if (message.type === 'status') for (const status of message.swarms) this.#status(index, status);
+    else if (message.type === 'tracker-warning')
+      this.#downloads.get(message.infoHash)?.trackerTexts.say(message.message);
     else if ('infoHash' in message) {
       const download = this.#downloads.get(message.infoHash);
       const member = download?.members[index];

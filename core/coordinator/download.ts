@@ -20,6 +20,7 @@ import type { RunPlan } from './run-plan.ts';
 import type { Origin } from './source.ts';
 import { Figures } from './figures.ts';
 import { FlowQueue } from './flow-queue.ts';
+import { ToldOnce } from './told-once.ts';
 import { WorkingCopy } from './working-copy.ts';
 
 /** How long a download waits with its next resume record. */
@@ -52,10 +53,10 @@ export class Download implements RunListener, Completing {
   badRounds = 0;
   /** Ends the check or assembly that is going on. */
   job: AbortController | undefined;
-  /** What goes on in the background. */
   readonly #flows: FlowQueue;
   #lastSave: Millis;
   #closed = false;
+  readonly trackerTexts = new ToldOnce((text) => this.warn(text));
 
   constructor(
     env: DownloadEnv,
@@ -253,8 +254,6 @@ export class Download implements RunListener, Completing {
   changed(): void {
     this.env.emit({ type: 'changed', infoHash: this.infoHash });
   }
-
-  // The flows.
 
   async #begin(): Promise<void> {
     if (this.halted) return;

@@ -27,6 +27,8 @@ import { failure, metadataStatus } from './reports.ts';
 
 /** Peers below which a tracker is asked early, and above which no more are asked for (B13). */
 const MIN_PEERS = 20;
+/** Characters of what a tracker says. */
+const MAX_WARNING = 500;
 
 /** What the host gives to each download. */
 export interface HostNeeds {
@@ -300,7 +302,10 @@ export class HostedDownload {
       minPeers: MIN_PEERS,
       maxPeers: setup.tuning.maxPeers,
       onPeers: (endpoints) => this.#host.post({ type: 'peers-found', infoHash: setup.infoHash, endpoints }),
-      onWarning: () => {},
+      onWarning: (text) => {
+        const message = text.slice(0, MAX_WARNING);
+        this.#host.post({ type: 'tracker-warning', infoHash: setup.infoHash, message });
+      },
     });
   }
 

@@ -122,6 +122,8 @@ export type FromIdentity =
   | { readonly type: 'status'; readonly swarms: readonly SwarmStatus[] }
   /** Something that stops this identity in this download: disk full, file gone. It has paused itself. */
   | { readonly type: 'failed'; readonly infoHash: InfoHash; readonly code: ErrorCode; readonly message: string }
+  /** What a tracker has to say to people, or why it does not answer. */
+  | { readonly type: 'tracker-warning'; readonly infoHash: InfoHash; readonly message: string }
   | { readonly type: 'files-closed'; readonly infoHash: InfoHash }
   | { readonly type: 'left'; readonly infoHash: InfoHash; readonly begun: readonly BegunRecord[] }
   | { readonly type: 'pong'; readonly n: number }

@@ -44,6 +44,7 @@ describe('messages that are right pass as they are', () => {
     { type: 'verified', infoHash, pieces: [{ piece: 1, from: ['10.0.0.9'], seconds: 0.5, late: false }] },
     { type: 'availability', infoHash, counts: new Uint16Array(3) },
     { type: 'failed', infoHash, code: 'disk', message: 'full' },
+    { type: 'tracker-warning', infoHash, message: 'tracker.example: register first' },
     { type: 'left', infoHash, begun: [] },
   ];
   for (const message of fromIdentity)

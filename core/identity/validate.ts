@@ -80,6 +80,7 @@ const fromIdentity: v.GenericSchema<unknown, FromIdentity> = v.variant('type', [
   v.object({ type: v.literal('metadata'), infoHash, rawInfo: part.rawInfo }),
   v.object({ type: v.literal('status'), swarms: v.pipe(v.array(part.swarmStatus), v.maxLength(10_000)) }),
   v.object({ type: v.literal('failed'), infoHash, code: part.errorCode, message: text }),
+  v.object({ type: v.literal('tracker-warning'), infoHash, message: text }),
   about('files-closed'),
   v.object({ type: v.literal('left'), infoHash, begun: part.begunRecords }),
   v.object({ type: v.literal('pong'), n: whole }),
