@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { defineConfig } from 'vite';
+import { build, defineConfig } from 'vite';
 
 /** One bundle for each kind of process that Ensemble starts: where it starts, and its name below `dist`. */
 const bundles = [
@@ -19,10 +19,13 @@ export default defineConfig({
   define: { __filename: 'import.meta.filename' },
   builder: {
     async buildApp(builder) {
+      const { logLevel } = builder.config;
       for (const { name } of bundles) {
         const environment = builder.environments[name];
         if (environment) await builder.build(environment);
       }
+      const renderer = 'renderer/vite.config.ts';
+      if (existsSync(renderer)) await build({ configFile: renderer, ...(logLevel && { logLevel }) });
     },
   },
   environments: Object.fromEntries(

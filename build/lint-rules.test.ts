@@ -52,7 +52,7 @@ const samples: readonly Sample[] = [
       ['cli', ['../core/entry/a.ts', 'commander', 'node:tty'], ['../core/sim/a.ts', '../electron/a.ts', 'electron']],
       ['cli/commands', ['../../core/entry/a.ts'], ['../../core/sim/a.ts', '../../renderer/a.ts']],
       ['renderer', ['../core/bridge/a.ts', '../core/base/a.ts'], ['../core/wire/a.ts', '../cli/a.ts', 'node:fs']],
-      ['electron', ['../core/entry/a.ts', 'electron'], ['../core/sim/a.ts', '../renderer/a.ts', '../cli/a.ts']],
+      ['electron', ['../core/entry/a.ts', 'node:fs'], ['../core/sim/a.ts', '../renderer/a.ts', '../cli/a.ts']],
     ] as const
   ).flatMap(([folder, good, bad]) => [
     ...good.map((module, i) => ({ file: `${folder}/may-${i}.ts`, code: uses(module) })),
@@ -64,6 +64,11 @@ const samples: readonly Sample[] = [
   ]),
   { file: 'core/wire/a.test.ts', code: uses('../sim/a.ts') },
   { file: 'core/wire/b.test.ts', code: uses('electron'), rule: 'no-restricted-imports' },
+  { file: 'electron/window.ts', code: `import { BrowserWindow } from 'electron';\nexport const x = BrowserWindow;\n` },
+  ...[
+    { file: 'electron/other.ts', rule: 'no-restricted-imports' },
+    { file: 'electron/ipc.ts' }, // the one place that checks senders
+  ].map((one) => ({ ...one, code: `import { ipcMain } from 'electron';\nexport const x = ipcMain;\n` })),
   { file: 'core/node/bare.ts', code: uses('fs'), rule: 'prefer-node-protocol' },
   // Cycles, also of types alone.
   {

@@ -10,7 +10,8 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 const INSTALL_STAMP = 'node_modules/.ensemble-lock';
 const BUILD_STAMP = 'dist/.sources';
 /** What the bundles are made of. */
-const SOURCES = ['core', 'cli', 'package.json', 'package-lock.json', 'tsconfig.json', 'vite.config.ts'];
+const CODE = ['core', 'cli', 'electron', 'renderer'];
+const SOURCES = CODE.concat('package.json', 'package-lock.json', 'tsconfig.json', 'vite.config.ts');
 
 /**
  * Names and contents of files and of all below folders, tests left out, as one hash.

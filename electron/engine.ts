@@ -3,6 +3,7 @@ import type { Engine } from '../core/bridge/engine.ts';
 import type { BridgeHost } from '../core/bridge/host.ts';
 import { createBridgeHost } from '../core/entry/bridge-host.ts';
 import { createEngine } from '../core/entry/coordinator.ts';
+import { holdStateFolder } from '../core/entry/state-folder.ts';
 import type { AppPaths } from './paths.ts';
 import { shellService } from './shell-service.ts';
 import { UtilityProcessHost } from './utility-process-host.ts';
@@ -21,6 +22,7 @@ export async function startEngine(
   window: () => BrowserWindow | undefined,
   log: (level: string, message: string) => void,
 ): Promise<Started> {
+  const lock = await holdStateFolder(paths.state);
   const processHost = new UtilityProcessHost(paths.scripts, (label, text) => log('warn', `${label}: ${text}`));
   const engine = await createEngine(paths.scripts, { stateFolder: paths.state, processHost });
   engine.onEvent((event) => {
@@ -32,6 +34,7 @@ export async function startEngine(
     host,
     close: async () => {
       await Promise.all([host.close(), engine.close()]);
+      await lock.release();
     },
   };
 }

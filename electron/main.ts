@@ -40,10 +40,10 @@ function start(): void {
   void app.whenReady().then(() => application.start());
 }
 
-/** What is ours of the command line: in development what stands behind the folder of the application. */
+/** What is ours of the command line: in development what stands behind the folder of the application, or this file. */
 function ownArguments(argv: readonly string[]): readonly string[] {
-  const folder = path.resolve(import.meta.dirname, '../..');
-  const at = app.isPackaged ? 0 : argv.findIndex((arg, i) => i > 0 && path.resolve(arg) === folder);
+  const ours = [path.resolve(import.meta.dirname, '../..'), path.join(import.meta.dirname, 'main.cjs')];
+  const at = app.isPackaged ? 0 : argv.findLastIndex((arg, i) => i > 0 && ours.includes(path.resolve(arg)));
   return argv.slice(Math.max(at, 0) + 1);
 }
 

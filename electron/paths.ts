@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { app } from 'electron';
+import { defaultStateFolder } from '../core/entry/state-folder.ts';
 
 /** Where things of ours lie; all absolute. */
 export interface AppPaths {
-  /** Catalog and settings of the engine. */
+  /** Catalog and settings of the engine, the same that `ensemble serve` uses. */
   readonly state: string;
   readonly logs: string;
   /** Where the window was. */
@@ -26,7 +27,7 @@ export function appPaths(state: string | undefined): AppPaths {
   const dist = path.dirname(import.meta.dirname);
   const profile = app.getPath('userData');
   return {
-    state: state ?? path.join(profile, 'state'),
+    state: state ?? defaultStateFolder(process.env),
     logs: app.getPath('logs'),
     place: path.join(profile, 'window.json'),
     preload: path.join(dist, 'electron/preload.cjs'),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { BrowserWindow, nativeTheme, screen } from 'electron';
 import { APP_PAGE } from './app-protocol.ts';
@@ -25,7 +26,8 @@ export function openWindow({ preload, placeFile, title, log }: WindowOptions): B
     show: false,
     // Until the page is painted: its own background, so that nothing flashes.
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#15171a' : '#ffffff',
-    ...(process.platform === 'linux' ? { icon } : {}),
+    // Elsewhere it is the program's own, and in development there is none.
+    ...(process.platform === 'linux' && existsSync(icon) ? { icon } : {}),
     webPreferences: {
       preload,
       sandbox: true,

@@ -1,0 +1,29 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { root, say } from './setup.mjs';
+
+/** Minutes that fetching may take. */
+const MINUTES = 5;
+
+/**
+ * Has the `electron` package fetch its runtime, once: it does not at its installation. Whether there is one then.
+ * Where `ELECTRON_OVERRIDE_DIST_PATH` names a folder that one is used, and nothing is fetched.
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function provideElectron(env) {
+  if (env['ELECTRON_OVERRIDE_DIST_PATH']) return true;
+  const folder = path.join(root, 'node_modules/electron');
+  if (existsSync(path.join(folder, 'dist/version'))) return true;
+  say('Fetching the Electron runtime, once ...');
+  const done = spawnSync(process.execPath, [path.join(folder, 'install.js')], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+    timeout: MINUTES * 60_000,
+  });
+  if (done.status === 0) return true;
+  const reason = /^\s*(?:\w*Error: )?(.+)$/m.exec(done.stderr)?.[1] ?? `no answer within ${MINUTES} minutes`;
+  say(`It could not be fetched: ${reason}`);
+  return false;
+}
