@@ -1,0 +1,256 @@
+import { mkdir, readdir, rename, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { address, Lab } from './support/lab.ts';
+import { Ensemble } from './support/ensemble.ts';
+import { COMMAND_LINE, interop } from './support/requirements.ts';
+import { seedAddress } from './support/scene.ts';
+import { makePayload, treeOf } from './support/trees.ts';
+
+const KIB = 1024;
+/** The long form (`npm run acceptance`). */
+const LONG = process.env['ENSEMBLE_ACCEPTANCE'] === '1';
+const SERVER = new URL('support/bad-server.mjs', import.meta.url).pathname;
+
+/** Bencode by hand, so that it may be wrong. */
+const str = (text: string): string => `${Buffer.byteLength(text)}:${text}`;
+const hash = 'h'.repeat(20);
+const info = (changes: Record<string, string | undefined> = {}): string => {
+  const fields: Record<string, string | undefined> = {
+    length: 'i1000e',
+    name: str('x'),
+    'piece length': 'i16384e',
+    pieces: str(hash),
+    ...changes,
+  };
+  const keys = Object.keys(fields).sort();
+  return `d${keys.map((key) => (fields[key] === undefined ? '' : str(key) + fields[key])).join('')}e`;
+};
+const torrent = (dict: string): string => `d8:announce${str('http://10.77.0.1:1/announce')}4:info${dict}e`;
+const files = (...paths: readonly (readonly string[])[]): string =>
+  info({
+    length: undefined,
+    files: `l${paths.map((path) => `d6:lengthi500e4:pathl${path.map(str).join('')}ee`).join('')}e`,
+    name: str('folder'),
+  });
+
+const BAD_TORRENTS: readonly (readonly [string, string])[] = [
+  ['an empty file', ''],
+  ['truncated', torrent(info()).slice(0, -20)],
+  ['with bytes after the end', `${torrent(info())}x`],
+  ['nested a million deep', 'l'.repeat(1_000_000)],
+  ['a string of 9 GB', 'd4:info9999999999:x'],
+  ['a string of 2^64 bytes', 'd4:info18446744073709551616:x'],
+  ['unsorted keys', `d4:info${info()}8:announce${str('http://a/')}e`],
+  ['a key twice', `d4:info${info()}4:info${info()}e`],
+  ['an integer with a leading zero', torrent(info({ length: 'i01000e' }))],
+  ['minus zero', torrent(info({ length: 'i-0e' }))],
+  ['a list where a dictionary belongs', 'd4:infolee'],
+  ['no info', 'd8:announce3:abce'],
+  ['piece length 0', torrent(info({ 'piece length': 'i0e' }))],
+  ['piece length -1', torrent(info({ 'piece length': 'i-1e' }))],
+  ['piece length 2^62', torrent(info({ 'piece length': 'i4611686018427387904e' }))],
+  ['piece length 2^30', torrent(info({ 'piece length': 'i1073741824e' }))],
+  ['a negative length', torrent(info({ length: 'i-5e' }))],
+  ['pieces of 19 bytes', torrent(info({ pieces: str('h'.repeat(19)) }))],
+  ['pieces of 21 bytes', torrent(info({ pieces: str('h'.repeat(21)) }))],
+  ['no pieces', torrent(info({ pieces: str('') }))],
+  ['too few pieces', torrent(info({ length: 'i100000e' }))],
+  ['a name that climbs', torrent(info({ name: str('../../etc/passwd') }))],
+  ['a name of ..', torrent(info({ name: str('..') }))],
+  ['an empty name', torrent(info({ name: str('') }))],
+  ['an absolute name', torrent(info({ name: str('/etc/passwd') }))],
+  ['a path that climbs', torrent(files(['..', '..', 'victim']))],
+  ['a path with a slash', torrent(files(['a/../../victim']))],
+  ['an empty path component', torrent(files(['a', '', 'b']))],
+  ['an empty path', torrent(files([]))],
+  ['a path of one dot', torrent(files(['.', 'b']))],
+  ['a NUL in a path', torrent(files(['a\0b']))],
+  ['a device name', torrent(files(['NUL']))],
+  ['the same file twice', torrent(files(['a'], ['a']))],
+  ['a file that is also a folder', torrent(files(['a'], ['a', 'b']))],
+];
+
+interop('hostile input', [], true, () => {
+  it('torrents: each is refused with exit code 3 and a sentence, and nothing is written', async () => {
+    const lab = await Lab.open();
+    try {
+      const out = await lab.makeFolder('out');
+      const input = await lab.makeFolder('in');
+      const rows = BAD_TORRENTS.map(async ([what, data], i) => {
+        const path = join(input, `${i}.torrent`);
+        await writeFile(path, data);
+        return [what, path] as const;
+      });
+      const queue = await Promise.all(rows);
+      const wrong: string[] = [];
+      const work = async (): Promise<void> => {
+        for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+          const [what, path] = next;
+          const run = new Ensemble(lab, ['get', path, '-o', out, '--timeout', '5']);
+          const { code } = await run.exit(20);
+          const message = String(run.last('error')?.['message'] ?? '');
+          if (code !== 3 || message.length < 20) wrong.push(`${what}: exit ${code}, "${message}" ${run.child.output}`);
+        }
+      };
+      await Promise.all([work(), work(), work()]);
+      expect(wrong).toEqual([]);
+      expect(await treeOf(out)).toEqual([]);
+
+      // What honest torrents may hold too is made fit for every file system.
+      const odd = join(input, 'odd.torrent');
+      await writeFile(odd, torrent(files(['com1.txt'], ['Read'], ['read'])));
+      const show = new Ensemble(lab, ['show', odd]);
+      expect((await show.exit(20)).code, show.child.output).toBe(0);
+      const paths = (show.events[0]?.['files'] as { path: string }[]).map(({ path }) => path);
+      expect(paths).toEqual(['folder/com1_.txt', 'folder/Read', 'folder/read (2)']);
+      expect((await readdir(lab.folder)).sort()).toEqual(['in', 'out']);
+    } finally {
+      await lab.close();
+    }
+  });
+
+  it('trackers and peers of all bad kinds beside one honest seed: the download completes', async () => {
+    const lab = await Lab.open();
+    try {
+      const folder = await lab.makeFolder('payload');
+      await makePayload(folder, { 'big.bin': 700 * KIB });
+      const bad = address(1);
+      let ready = false;
+      const server = lab.start('bad server', [process.execPath, SERVER, bad], {
+        onLine: (line) => (ready ||= line === 'ready'),
+      });
+      await server.until(() => ready, 'its ports', 20);
+      const http = ['garbage', 'empty', 'html', 'nested', 'peers-odd', 'interval-negative', 'failure', 'huge'];
+      const more = ['endless', 'silent', 'dribble', 'redirect', 'file', 'nothing'];
+      const trackers = [...http, ...more].map((name) => `http://${bad}:8000/${name}`);
+      const file = lab.path('big.torrent');
+      const named = [...trackers, `udp://${bad}:8000/announce`].flatMap((url) => ['--tracker', url]);
+      const make = ['create', join(folder, 'big.bin'), '-o', file, '--piece-length', '64K', ...named];
+      expect((await new Ensemble(lab, make).exit(30)).code).toBe(0);
+      const seed = new Ensemble(lab, ['seed', file, folder, '--bind', seedAddress(), '--port', '6881']);
+      await seed.child.until(() => seed.events.length > 0, 'the seed', 20);
+
+      const out = await lab.makeFolder('out');
+      const peers = [7001, 7002, 7003, 7004, 7005, 7006].map((port) => `${bad}:${port}`);
+      const args = [...peers, `${seedAddress()}:6881`].flatMap((peer) => ['--peer', peer]);
+      for (const count of LONG ? ['1', '3', '8'] : ['3']) {
+        const into = join(out, count);
+        await mkdir(into);
+        const how = ['-o', into, '-n', count, '--identity-down', '100K', '--timeout', '70'];
+        const done = await new Ensemble(lab, ['get', file, ...how, ...args]).done(80);
+        expect(done).toMatchObject({ duplicatePieces: 0 });
+        expect(await treeOf(into)).toEqual(await treeOf(folder));
+      }
+    } finally {
+      await lab.close();
+    }
+  });
+
+  it('links planted in the output folder are never followed', async () => {
+    const lab = await Lab.open();
+    try {
+      const folder = await lab.makeFolder('payload');
+      await makePayload(folder, { 'tree/sub/a.bin': 600 * KIB, 'tree/b.bin': 300 * KIB });
+      const file = lab.path('tree.torrent');
+      const make = [
+        'create',
+        join(folder, 'tree'),
+        '-o',
+        file,
+        '--piece-length',
+        '32K',
+        '--tracker',
+        'http://10.77.0.1:1/a',
+      ];
+      expect((await new Ensemble(lab, make).exit(30)).code).toBe(0);
+      const seed = new Ensemble(lab, ['seed', file, folder, '--bind', seedAddress(), '--port', '6881']);
+      await seed.child.until(() => seed.events.length > 0, 'the seed', 20);
+      const victim = await lab.makeFolder('victim');
+      await writeFile(join(victim, 'b.bin'), 'precious');
+      const before = await treeOf(victim);
+      const peer = ['--peer', `${seedAddress()}:6881`];
+
+      // Under the final names, before anything is there.
+      const planted: [string, string][] = [
+        ['tree', victim],
+        ['tree/sub', victim],
+        ['tree/b.bin', join(victim, 'b.bin')],
+      ];
+      for (const [i, [path, target]] of planted.entries()) {
+        for (const more of [[], ['--reuse']]) {
+          const out = await lab.makeFolder(`out-${i}${more.join('')}`);
+          await mkdir(dirname(join(out, path)), { recursive: true });
+          await symlink(target, join(out, path));
+          const { code } = await new Ensemble(lab, ['get', file, '-o', out, '--timeout', '30', ...peer, ...more]).exit(
+            40,
+          );
+          expect([0, 4], `${path} ${more.join('')}`).toContain(code);
+          expect(await treeOf(victim)).toEqual(before);
+        }
+      }
+      // In the working folder, while it runs.
+      const out = await lab.makeFolder('out-late');
+      const slow = ['get', file, '-o', out, '--down', '150K', '--timeout', '40', ...peer];
+      const run = new Ensemble(lab, slow);
+      await run.child.until(
+        () => Number((run.last('progress')?.['pieces'] as { have?: number })?.have ?? 0) > 2,
+        'pieces',
+        30,
+      );
+      run.child.signal('SIGINT');
+      expect((await run.exit(10)).code).toBe(5);
+      const hidden = (await readdir(out, { recursive: true })).find((path) => path.endsWith('tree/sub'));
+      expect(hidden).toBeDefined();
+      await rename(join(out, hidden ?? ''), join(out, 'aside'));
+      await symlink(victim, join(out, hidden ?? ''));
+      const { code } = await new Ensemble(lab, ['get', file, '-o', out, '--timeout', '30', ...peer]).exit(40);
+      expect([0, 4]).toContain(code);
+      expect(await treeOf(victim)).toEqual(before);
+    } finally {
+      await lab.close();
+    }
+  });
+
+  it('an output folder that is full or read-only is exit 4, a second program exit 8', async () => {
+    const lab = await Lab.open();
+    try {
+      const folder = await lab.makeFolder('payload');
+      await makePayload(folder, { 'big.bin': 6000 * KIB });
+      const file = lab.path('big.torrent');
+      const make = [
+        'create',
+        join(folder, 'big.bin'),
+        '-o',
+        file,
+        '--piece-length',
+        '64K',
+        '--tracker',
+        'http://10.77.0.1:1/a',
+      ];
+      expect((await new Ensemble(lab, make).exit(30)).code).toBe(0);
+      const seed = new Ensemble(lab, ['seed', file, folder, '--bind', seedAddress(), '--port', '6881']);
+      await seed.child.until(() => seed.events.length > 0, 'the seed', 20);
+      const peer = ['--peer', `${seedAddress()}:6881`, '--timeout', '40'];
+
+      const small = await lab.makeFolder('small');
+      for (const how of ['size=3m', 'ro']) {
+        const get = [process.execPath, COMMAND_LINE, 'get', file, '-o', small, ...peer].join(' ');
+        const mounted = `mount -t tmpfs -o ${how} tmpfs ${small} && exec ${get}`;
+        const run = lab.start(`get on ${how}`, ['unshare', '--mount', 'sh', '-c', mounted]);
+        expect((await run.ends(60)).code, run.output).toBe(4);
+        expect(run.output.length).toBeGreaterThan(20);
+      }
+
+      const out = await lab.makeFolder('out');
+      const first = new Ensemble(lab, ['get', file, '-o', out, '--down', '1M', ...peer]);
+      await first.child.until(() => first.last('progress') !== undefined, 'its start', 20);
+      const second = new Ensemble(lab, ['get', file, '-o', out, ...peer]);
+      expect((await second.exit(20)).code, second.child.output).toBe(8);
+      await first.done(60);
+      expect(await treeOf(out)).toEqual(await treeOf(folder));
+    } finally {
+      await lab.close();
+    }
+  });
+});
