@@ -72,10 +72,12 @@ export function pieceMapSnapshot(download: Download): PieceMapSnapshot | undefin
   if (info === undefined) return undefined;
   const pieces = new Uint8Array(info.pieceCount).fill(MISSING);
   if (ledger !== undefined) {
+    const { present, owners } = ledger;
+    const chosen = ledger.priorities !== undefined;
     for (let p = 0; p < pieces.length; p++) {
-      const owner = ledger.owners[p] ?? UNKNOWN_OWNER;
-      if (ledger.present.has(p)) pieces[p] = owner < download.members.length ? owner : FROM_BEFORE;
-      else if (!ledger.wants(piece(p))) pieces[p] = UNWANTED;
+      const owner = owners[p] ?? UNKNOWN_OWNER;
+      if (present.has(p)) pieces[p] = owner < download.members.length ? owner : FROM_BEFORE;
+      else if (chosen && !ledger.wants(piece(p))) pieces[p] = UNWANTED;
     }
   }
   const begun: number[] = [];
@@ -86,8 +88,16 @@ export function pieceMapSnapshot(download: Download): PieceMapSnapshot | undefin
       begun.push(p, index, status.begunFill[i] ?? 0);
     });
   }
-  const availability = run?.availability.total(download.members) ?? new Uint16Array(info.pieceCount);
-  return { infoHash: download.infoHash, pieces, begun: Uint32Array.from(begun), availability };
+  let availability: Uint16Array | undefined;
+  return {
+    infoHash: download.infoHash,
+    pieces,
+    begun: Uint32Array.from(begun),
+    // Summed over all identities: only for those who ask.
+    get availability() {
+      return (availability ??= run?.availability.total(download.members) ?? new Uint16Array(info.pieceCount));
+    },
+  };
 }
 
 /** Empty while the metadata is not there; padding is left out. */

@@ -18,11 +18,13 @@ export class SwarmAvailability {
 
   /** How many peers have each piece, over all identities. */
   total(members: readonly Member[]): Uint16Array {
-    const out = new Uint16Array(this.#pieceCount);
+    const sums = new Uint32Array(this.#pieceCount);
     for (const { availability } of members) {
       if (availability === undefined) continue;
-      for (let p = 0; p < out.length; p++) out[p] = Math.min(0xffff, (out[p] ?? 0) + (availability[p] ?? 0));
+      for (let p = 0; p < sums.length; p++) sums[p] = (sums[p] ?? 0) + (availability[p] ?? 0);
     }
+    const out = new Uint16Array(sums.length);
+    for (let p = 0; p < out.length; p++) out[p] = Math.min(0xffff, sums[p] ?? 0);
     return out;
   }
 
