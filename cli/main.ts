@@ -25,7 +25,7 @@ const scripts = {
 };
 
 const page = fileURLToPath(new URL('../renderer', import.meta.url));
-const desktop = fileURLToPath(new URL('../electron/main.js', import.meta.url));
+const desktop = fileURLToPath(new URL('../electron/main.cjs', import.meta.url));
 
 const backend: Backend = {
   clock: new NodeClock(),
