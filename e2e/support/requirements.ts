@@ -9,12 +9,15 @@ const PROBES = {
   transmission: ['transmission-cli', '--version'],
   opentracker: ['opentracker', '-h'],
   iproute2: ['ip', '-V'],
+  tcpdump: ['tcpdump', '--version'],
 } as const;
 
 export type Tool = keyof typeof PROBES;
 
-/** Where the built command line lies. */
-export const COMMAND_LINE = new URL('../../dist/cli/main.js', import.meta.url).pathname;
+/** Where the build lies; the environment may name another one. */
+export const BUILD = process.env['ENSEMBLE_BUILD'] ?? new URL('../../dist', import.meta.url).pathname;
+/** The built command line. */
+export const COMMAND_LINE = `${BUILD}/cli/main.js`;
 
 function isThere(tool: Tool): boolean {
   const [command, ...args] = PROBES[tool];

@@ -12,7 +12,8 @@ export interface Scene extends MadeTorrent {
   readonly tracker: string;
 }
 
-const TRACKER = address(1);
+/** Where the tracker of a scene is. */
+export const trackerAddress = address(1);
 
 /** Where the seeds of a scene are. */
 export const seedAddress = (index = 0): string => address(2 + index);
@@ -30,10 +31,10 @@ export async function withScene(
   try {
     const folder = await lab.makeFolder('payload');
     const name = await makePayload(folder, options.payload);
-    const tracker = (options.tracker === 'http' ? httpTracker : udpTracker)(TRACKER);
+    const tracker = (options.tracker === 'http' ? httpTracker : udpTracker)(trackerAddress);
     const pieceLength = options.pieceLength ?? 64 * 1024;
     const made = await makeTorrent(lab, { folder, name, pieceLength, trackers: [tracker] });
-    await startOpentracker(lab, TRACKER, [made.infoHash]);
+    await startOpentracker(lab, trackerAddress, [made.infoHash]);
     await play({ lab, tracker, ...made });
   } finally {
     await lab.close();
