@@ -76,6 +76,7 @@ export async function identity(outer: Context, source: string, flags: IdentityFl
       options: filePriorities === undefined ? options : { ...options, filePriorities },
       signal: context.signal,
       onProgress: (now) => reporter.progress(now, () => undefined),
+      onWarning: (text) => reporter.message(text),
     });
     reporter.result(
       { ...doneFields(snapshot, []), folder },

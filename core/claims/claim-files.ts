@@ -4,6 +4,8 @@ import { type Disk, diskCode } from '../ports/disk.ts';
 /** Bytes of a claim file that are read at most. */
 const MAX_BYTES = 256;
 const VERSION = 1;
+/** The folder that the claims lie in. */
+export const CLAIMS = 'claims';
 
 /** What the names in `claims/` say of a piece. */
 export interface Claimed {
@@ -23,12 +25,14 @@ export class ClaimFiles {
   readonly #folder: string;
   readonly #pieces: string | undefined;
   readonly #identity: IdentityIndex;
-  /** Piece files that another had made before us, without a claim that we saw. */
-  readonly #refused = new Set<PieceIndex>();
+  /** Pieces whose files have been made, by us or by one who was first: from then on the claims alone decide. */
+  readonly #made = new Set<PieceIndex>();
+  /** Who made a claim never changes. */
+  readonly #holders = new Map<PieceIndex, { readonly turn: number; readonly holder: IdentityIndex }>();
 
   constructor(disk: Disk, workFolder: string, withPieceFiles: boolean, identity: IdentityIndex) {
     this.#disk = disk;
-    this.#folder = `${workFolder}/claims`;
+    this.#folder = `${workFolder}/${CLAIMS}`;
     this.#pieces = withPieceFiles ? `${workFolder}/pieces` : undefined;
     this.#identity = identity;
   }
@@ -55,17 +59,17 @@ export class ClaimFiles {
 
   /** Claims a piece after `before` (undefined: it was never claimed); the turn, or undefined where another was first. */
   async claim(piece: PieceIndex, before: Claimed | undefined): Promise<number | undefined> {
-    if (before === undefined && this.#pieces !== undefined) {
+    if (before === undefined && this.#pieces !== undefined && !this.#made.has(piece)) {
       // Whoever makes it says so in `claims/` at once; where a crash came between the two, the claim there decides.
       const first = await this.#create(`${this.#pieces}/${piece}`, new Uint8Array(0));
-      if (!first && !this.#refused.has(piece)) {
-        this.#refused.add(piece);
-        return undefined;
-      }
+      this.#made.add(piece);
+      if (!first) return undefined;
     }
     const turn = before === undefined ? 0 : before.turn + 1;
     const record = JSON.stringify({ version: VERSION, identity: this.#identity });
-    return (await this.#create(this.#path(piece, turn), new TextEncoder().encode(record))) ? turn : undefined;
+    if (await this.#create(this.#path(piece, turn), new TextEncoder().encode(record))) return turn;
+    // A network disk may have made it and lost the answer: nobody else writes this identity's name.
+    return (await this.holder(piece, turn)) === this.#identity ? turn : undefined;
   }
 
   /** Gives back what was claimed in that turn. */
@@ -75,17 +79,12 @@ export class ClaimFiles {
 
   /** Who claimed it in that turn; undefined where the file does not say (yet). */
   async holder(piece: PieceIndex, turn: number): Promise<IdentityIndex | undefined> {
-    const data = await this.#disk.readFile(this.#path(piece, turn), MAX_BYTES).catch(() => undefined);
-    if (data === undefined) return undefined;
-    try {
-      const record: unknown = JSON.parse(new TextDecoder().decode(data));
-      if (typeof record !== 'object' || record === null || !('identity' in record)) return undefined;
-      const { identity } = record;
-      const valid = typeof identity === 'number' && Number.isInteger(identity) && identity >= 0 && identity < 255;
-      return valid ? identityIndex(identity) : undefined;
-    } catch {
-      return undefined;
-    }
+    const known = this.#holders.get(piece);
+    if (known?.turn === turn) return known.holder;
+    const data = await this.#disk.readFile(this.#path(piece, turn), MAX_BYTES);
+    const holder = data && decodeHolder(data);
+    if (holder !== undefined) this.#holders.set(piece, { turn, holder });
+    return holder;
   }
 
   #path(piece: PieceIndex, turn: number): string {
@@ -106,5 +105,17 @@ export class ClaimFiles {
       await file.close();
     }
     return true;
+  }
+}
+
+function decodeHolder(data: Uint8Array): IdentityIndex | undefined {
+  try {
+    const record: unknown = JSON.parse(new TextDecoder().decode(data));
+    if (typeof record !== 'object' || record === null || !('identity' in record)) return undefined;
+    const { identity } = record;
+    const valid = typeof identity === 'number' && Number.isInteger(identity) && identity >= 0 && identity < 255;
+    return valid ? identityIndex(identity) : undefined;
+  } catch {
+    return undefined; // half-written
   }
 }

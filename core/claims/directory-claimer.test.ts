@@ -28,6 +28,7 @@ class Directory {
     const share = changes.share ?? new ShareMap(PIECES, PieceShare.open);
     const present: number[] = [];
     const siblings: string[][] = [];
+    const lost: number[] = [];
     const failures: unknown[] = [];
     const { clock, disk, random } = this;
     /** The timers of a process end with it. */
@@ -62,7 +63,8 @@ class Directory {
         for (const p of pieces) share.set(piece(p), PieceShare.present);
         present.push(...pieces);
       },
-      onSiblings: (peerIds, endpoints) => siblings.push([...peerIds, ...endpoints.map((one) => `${one.port}`)]),
+      onLost: (news) => lost.push(...news.map((one) => one.piece)),
+      onSiblings: (known) => siblings.push(known.flatMap((one) => [one.peerId, `${one.endpoint.port}`])),
       onFailed: (error) => failures.push(error),
       ...changes,
     });
@@ -75,7 +77,7 @@ class Directory {
     };
     /** The process ends without a word. */
     const die = (): boolean => this.alive.delete(pid);
-    return { claimer, share, present, siblings, failures, verify, die };
+    return { claimer, share, present, siblings, lost, failures, verify, die };
   }
 }
 

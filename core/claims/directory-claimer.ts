@@ -1,9 +1,11 @@
 import type { SelectionMode } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
+import { EnsembleError } from '../base/errors.ts';
 import {
   type IdentityIndex,
   identityIndex,
   type InfoHash,
+  type Millis,
   millis,
   type PeerId,
   piece as pieceIndex,
@@ -15,12 +17,16 @@ import type { Claimer } from '../strategy/claimer.ts';
 import { fixedRange } from '../strategy/fixed-range.ts';
 import { PieceShare, type ShareMap } from '../strategy/share-map.ts';
 import { ClaimFiles, type Claimed } from './claim-files.ts';
-import { JournalTail } from './journal-tail.ts';
-import { HEARTBEAT, SiblingWatch } from './sibling-watch.ts';
+import { JournalTail, type PieceNews } from './journal-tail.ts';
+import { DEFAULT_LEASE, type Sibling, SiblingWatch } from './sibling-watch.ts';
 
 /** The directory is looked at so often; a look at many claims takes its time, so that the next one waits longer. */
 const LOOK_EVERY = millis(1000);
 const LOOK_SHARE = 10;
+/** A piece that a living sibling has claimed for so long, while nothing else is left, is fetched here too. */
+const TAIL_AFTER = millis(10_000);
+/** So many of them at a time. */
+const TAIL_PIECES = 2;
 
 export interface DirectoryClaimerOptions {
   readonly ports: LockPorts;
@@ -36,13 +42,18 @@ export interface DirectoryClaimerOptions {
   readonly selection: SelectionMode;
   /** With `fixed`: take what others have not begun. */
   readonly takeOver: boolean;
+  /** How long an identity that says nothing counts as alive; all of a directory have to agree on it. */
+  readonly lease?: Millis;
   /** What is wanted and not present is `open`; present pieces say so. Others are `unwanted`. */
   readonly share: ShareMap;
   /** Where this identity listens, once it does. */
   endpoint(): Endpoint | undefined;
-  /** Siblings verified these. */
+  /** Siblings verified these; `owners` in step with `pieces`. */
   onPresent(pieces: Uint32Array, owners: Uint8Array): void;
-  onSiblings(peerIds: readonly PeerId[], endpoints: readonly Endpoint[]): void;
+  /** A sibling found these wrong on its disk, or missing. */
+  onLost(news: readonly PieceNews[]): void;
+  /** All that are registered, but oneself; `machine` is one's own. */
+  onSiblings(siblings: readonly Sibling[], machine: string): void;
   /** The directory cannot be read or written any more. */
   onFailed(error: unknown): void;
 }
@@ -54,36 +65,51 @@ export interface DirectoryClaimerOptions {
 export class DirectoryClaimer implements Claimer {
   readonly #o: DirectoryClaimerOptions;
   readonly #files: ClaimFiles;
-  readonly #siblings: SiblingWatch;
   readonly #journals: JournalTail;
+  /** When we first saw each claim that is not ours, in its present turn. */
+  readonly #seen = new Map<PieceIndex, { readonly turn: number; readonly at: Millis }>();
   /** Turns in which pieces were claimed by this identity and not yet verified. */
   readonly #mine = new Map<PieceIndex, number>();
   #claims = new Map<PieceIndex, Claimed>();
+  #siblings: SiblingWatch | undefined;
   #lock: Lock | undefined;
   #timer: Timer | undefined;
   #heartbeat: Timer | undefined;
   #work: Promise<void> = Promise.resolve();
+  #idling = false;
   #stopped = false;
+  /** Another process is this identity now. */
+  #replaced = false;
 
   constructor(options: DirectoryClaimerOptions) {
-    const { ports, folder, identity, peerId, infoHash, share, pieceFiles } = options;
+    const { ports, folder, identity, infoHash, share, pieceFiles } = options;
     this.#o = options;
     this.#files = new ClaimFiles(ports.disk, folder, pieceFiles, identity);
-    this.#siblings = new SiblingWatch(ports, folder, { index: identity, peerId, endpoint: () => options.endpoint() });
     this.#journals = new JournalTail(ports.disk, folder, identity, { infoHash, pieceCount: share.pieceCount });
   }
 
   /** Registers this identity, and learns what the others have and claim. Rejects with EnsembleError('in-use') where it runs already. */
   async start(): Promise<void> {
-    const { ports, folder, identity } = this.#o;
+    const { ports, folder, identity, peerId, lease = DEFAULT_LEASE } = this.#o;
     await ports.disk.makeDirectory(folder);
-    this.#lock = await takeLock(ports, `${folder}/lock-${identity}`);
+    this.#lock = await takeLock(ports, `${folder}/lock-${identity}`, () => {
+      this.#replaced = true;
+      this.#fail(replaced(folder, identity));
+    });
     await this.#files.open();
+    const { bootId, host } = await ports.processFacts.self();
+    const own = { index: identity, peerId, machine: `${bootId} ${host}`, endpoint: () => this.#o.endpoint() };
+    this.#siblings = new SiblingWatch(ports, folder, lease, own);
     await this.#siblings.beat();
     await this.#look();
     await this.#adopt();
-    this.#heartbeat = ports.clock.every(HEARTBEAT, () => this.#then(() => this.#siblings.beat()));
+    this.#heartbeat = ports.clock.every(this.#siblings.heartbeat, () => this.beat());
     this.#schedule(LOOK_EVERY);
+  }
+
+  /** Says that this identity lives, and where it listens. */
+  beat(): void {
+    this.#then(() => this.#siblings?.beat());
   }
 
   claim(pieces: readonly PieceIndex[]): void {
@@ -110,23 +136,25 @@ export class DirectoryClaimer implements Claimer {
   }
 
   idle(): void {
+    // Where the directory is slow, one question at a time is enough.
+    if (this.#idling) return;
+    this.#idling = true;
     this.#then(async () => {
+      this.#idling = false;
       await this.#look();
       await this.#takeFromDead();
       if (this.#o.selection === 'fixed' && this.#o.takeOver) this.#takeFromSlow();
+      this.#helpAtTheEnd();
     });
   }
 
   /** Gives back what is not verified, and takes this identity off. */
   async stop(): Promise<void> {
-    if (this.#stopped) return;
     this.release([...this.#mine.keys()]);
-    this.#stopped = true;
-    this.#timer?.cancel();
-    this.#heartbeat?.cancel();
+    this.#halt();
     await this.#work;
-    await this.#siblings.leave().catch(() => undefined);
-    await this.#lock?.release();
+    if (!this.#replaced) await this.#siblings?.leave().catch(() => undefined);
+    await this.#lock?.release().catch(() => undefined);
   }
 
   /** Whether nothing of the whole download is left to wait for, or of the own range where nobody takes over. */
@@ -150,6 +178,7 @@ export class DirectoryClaimer implements Claimer {
     }
     if (turn === undefined) {
       share.set(piece, PieceShare.theirs);
+      this.#see(piece, this.#claims.get(piece));
       return;
     }
     this.#mine.set(piece, turn);
@@ -181,23 +210,44 @@ export class DirectoryClaimer implements Claimer {
   /** Learns what siblings verified, claimed and gave back, and who they are. */
   async #look(): Promise<void> {
     const { share } = this.#o;
-    const { pieces, owners } = await this.#journals.news();
-    if (pieces.length > 0) this.#o.onPresent(pieces, owners);
-    if (await this.#siblings.look()) {
-      const { siblings } = this.#siblings;
-      const endpoints = siblings.map((one) => one.endpoint).filter((one) => one.host !== '' && one.port > 0);
-      this.#o.onSiblings(
-        siblings.map((one) => one.peerId),
-        endpoints,
-      );
-    }
+    this.#takeNews(await this.#journals.news());
+    const siblings = this.#siblings;
+    if (siblings !== undefined && (await siblings.look())) this.#o.onSiblings(siblings.siblings, siblings.machine);
     if (this.#isPlainFixed) return;
     this.#claims = await this.#files.scan(share.pieceCount);
-    for (const [piece, { free }] of this.#claims) {
+    for (const [piece, claimed] of this.#claims) {
       const state = share.get(piece);
-      if (state === PieceShare.open && !free) share.set(piece, PieceShare.theirs);
-      else if (state === PieceShare.theirs && free && this.#ownTurn(piece)) share.set(piece, PieceShare.open);
+      if (state === PieceShare.present || state === PieceShare.unwanted) continue;
+      const turn = this.#mine.get(piece);
+      if (turn !== undefined && claimed.turn > turn) {
+        // We were silent for longer than our lease: it was taken over, or already given back again.
+        this.#mine.delete(piece);
+        share.set(piece, PieceShare.theirs);
+      } else if (state === PieceShare.open && !claimed.free) share.set(piece, PieceShare.theirs);
+      this.#see(piece, claimed);
+      const isOthers = share.get(piece) === PieceShare.theirs || share.get(piece) === PieceShare.both;
+      if (isOthers && claimed.free && this.#ownTurn(piece)) share.set(piece, PieceShare.open);
     }
+  }
+
+  #takeNews(news: readonly PieceNews[]): void {
+    const there = news.filter(({ present }) => present);
+    for (const { piece } of there) this.#mine.delete(piece);
+    if (there.length > 0) {
+      const pieces = Uint32Array.from(there, ({ piece }) => piece);
+      this.#o.onPresent(
+        pieces,
+        Uint8Array.from(there, ({ identity }) => identity),
+      );
+    }
+    const lost = news.filter(({ present }) => !present);
+    if (lost.length > 0) this.#o.onLost(lost);
+  }
+
+  /** Remembers since when a claim of somebody else stands. */
+  #see(piece: PieceIndex, claimed: Claimed | undefined): void {
+    const turn = claimed?.turn ?? -1;
+    if (this.#seen.get(piece)?.turn !== turn) this.#seen.set(piece, { turn, at: this.#o.ports.clock.now() });
   }
 
   /** With fixed ranges, pieces of others come only by taking over. */
@@ -208,27 +258,45 @@ export class DirectoryClaimer implements Claimer {
   }
 
   async #takeFromDead(): Promise<void> {
-    if (this.#o.pieceFiles && !this.#everyoneLives) {
-      // A crash between making a piece's file and the claim left it to nobody.
-      for (let p = 0; p < this.#o.share.pieceCount; p++) {
-        const piece = pieceIndex(p);
-        const lost = this.#o.share.get(piece) === PieceShare.theirs && !this.#claims.has(piece);
-        if (lost && this.#ownTurn(piece)) await this.#claim(piece);
-      }
-    }
-    for (const [piece, claimed] of this.#claims) {
-      if (claimed.free || this.#o.share.get(piece) !== PieceShare.theirs) continue;
-      const holder = await this.#files.holder(piece, claimed.turn);
-      // A file that names nobody was left by one that died while it wrote it.
-      const dead = holder === undefined ? !this.#everyoneLives : this.#siblings.isDead(holder);
-      if (dead) await this.#claim(piece);
+    const { share } = this.#o;
+    if (share.count(PieceShare.theirs) === 0) return;
+    for (let p = 0; p < share.pieceCount; p++) {
+      const piece = pieceIndex(p);
+      const claimed = this.#claims.get(piece);
+      if (share.get(piece) !== PieceShare.theirs || claimed?.free === true) continue;
+      if (await this.#isAbandoned(piece, claimed)) await this.#claim(piece);
     }
   }
 
-  /** Some identity of the K is dead, or never came. */
-  get #everyoneLives(): boolean {
-    for (let i = 0; i < this.#o.count; i++) if (this.#siblings.isDead(identityIndex(i))) return false;
-    return true;
+  async #isAbandoned(piece: PieceIndex, claimed: Claimed | undefined): Promise<boolean> {
+    const siblings = this.#siblings;
+    if (siblings === undefined) return false;
+    const holder = claimed && (await this.#files.holder(piece, claimed.turn));
+    if (holder === this.#o.identity) return !this.#mine.has(piece);
+    if (holder !== undefined) return siblings.isDead(holder);
+    // A claim that names nobody, or a piece's file without a claim: it may be in the making, or a crash left it so.
+    const seen = this.#seen.get(piece);
+    return seen !== undefined && siblings.hasExpired(seen.at);
+  }
+
+  /**
+   * With nothing else to do, what a slow sibling holds for long is fetched here too (A17). Whoever is first says so in
+   * its journal, and the other gives up; both would write the same verified bytes.
+   */
+  #helpAtTheEnd(): void {
+    const { share, ports } = this.#o;
+    const busy = share.count(PieceShare.open) + share.count(PieceShare.mine) + share.count(PieceShare.both);
+    if (this.#isPlainFixed || busy > 0) return;
+    const now = ports.clock.now();
+    const slow: PieceIndex[] = [];
+    for (const [piece, { at }] of this.#seen) {
+      if (share.get(piece) !== PieceShare.theirs) this.#seen.delete(piece);
+      else if (now - at >= TAIL_AFTER) slow.push(piece);
+    }
+    for (let i = 0; i < TAIL_PIECES && slow.length > 0; i++) {
+      const [piece] = slow.splice(Math.floor(ports.random.uniform() * slow.length), 1);
+      if (piece !== undefined) share.set(piece, PieceShare.both);
+    }
   }
 
   /** Half of what the one with most left has not begun, its last pieces first, may be claimed here too. */
@@ -261,14 +329,24 @@ export class DirectoryClaimer implements Claimer {
   }
 
   /** One step after the other; the first that fails ends it. */
-  #then(step: () => Promise<void>): void {
+  #then(step: () => Promise<void> | undefined): void {
     if (this.#stopped) return;
-    this.#work = this.#work.then(step).catch((error: unknown) => {
-      if (this.#stopped) return;
-      this.#stopped = true;
-      this.#timer?.cancel();
-      this.#heartbeat?.cancel();
-      this.#o.onFailed(error);
-    });
+    this.#work = this.#work.then(step).catch((error: unknown) => this.#fail(error));
   }
+
+  #fail(error: unknown): void {
+    if (this.#stopped) return;
+    this.#halt();
+    this.#o.onFailed(error);
+  }
+
+  #halt(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    this.#heartbeat?.cancel();
+  }
+}
+
+function replaced(folder: string, identity: IdentityIndex): EnsembleError {
+  return new EnsembleError('in-use', `Another process runs identity ${identity} in "${folder}" now: this one stops.`);
 }

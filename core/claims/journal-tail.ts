@@ -1,6 +1,14 @@
-import type { IdentityIndex, InfoHash } from '../base/ids.ts';
+import type { IdentityIndex, InfoHash, PieceIndex } from '../base/ids.ts';
 import type { Disk } from '../ports/disk.ts';
 import { journalPath, journalsIn, JournalKind, readJournal } from '../store/journal.ts';
+
+/** What siblings did to one piece since the last look. */
+export interface PieceNews {
+  readonly piece: PieceIndex;
+  readonly identity: IdentityIndex;
+  /** It was verified and written; else it was found wrong on disk later. */
+  readonly present: boolean;
+}
 
 /** Follows the journals of the other identities in a common directory: what they verified is present (A4). */
 export class JournalTail {
@@ -22,10 +30,9 @@ export class JournalTail {
     this.#torrent = torrent;
   }
 
-  /** What was verified since the last look; `owners` in step with `pieces`. */
-  async news(): Promise<{ readonly pieces: Uint32Array; readonly owners: Uint8Array }> {
-    const pieces: number[] = [];
-    const owners: number[] = [];
+  /** The last word of each journal on each piece that it names since the last look. */
+  async news(): Promise<PieceNews[]> {
+    const out: PieceNews[] = [];
     const { infoHash, pieceCount } = this.#torrent;
     for (const identity of await journalsIn(this.#disk, this.#folder)) {
       if (identity === this.#own) continue;
@@ -33,12 +40,12 @@ export class JournalTail {
       const read = await readJournal(this.#disk, path, infoHash, pieceCount, this.#ends.get(identity) ?? 0);
       if (read === undefined) continue;
       this.#ends.set(identity, read.end);
+      const last = new Map<PieceIndex, boolean>();
       for (const { kind, piece } of read.records) {
-        if (kind !== JournalKind.verified) continue;
-        pieces.push(piece);
-        owners.push(identity);
+        if (kind !== JournalKind.synced) last.set(piece, kind === JournalKind.verified);
       }
+      for (const [piece, present] of last) out.push({ piece, identity, present });
     }
-    return { pieces: Uint32Array.from(pieces), owners: Uint8Array.from(owners) };
+    return out;
   }
 }

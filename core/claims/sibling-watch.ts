@@ -3,69 +3,94 @@ import { type IdentityIndex, type Millis, millis, type PeerId } from '../base/id
 import type { Ports } from '../ports/ports.ts';
 import { readSiblings, registerSibling, type SiblingRecord, unregisterSibling } from '../store/siblings.ts';
 
-/** An identity says that it lives so often. */
-export const HEARTBEAT = millis(10_000);
-/** One that has not said so for so long counts as dead. */
-export const LEASE = millis(45_000);
+/** One that has not said for so long that it lives counts as dead, where the manifest does not say otherwise. */
+export const DEFAULT_LEASE = millis(45_000);
+
+/** A sibling as it registered, and whether it has been heard of within its lease. */
+export interface Sibling extends SiblingRecord {
+  readonly alive: boolean;
+}
+
+interface Own {
+  readonly index: IdentityIndex;
+  readonly peerId: PeerId;
+  /** Which machine it runs on: those who listen on all addresses of one machine share an address. */
+  readonly machine: string;
+  endpoint(): Endpoint | undefined;
+}
 
 /** The identities that are registered in a common directory: who they are (A14), and who lives (A15). */
 export class SiblingWatch {
+  /** An identity says that it lives so often. */
+  readonly heartbeat: Millis;
   readonly #ports: Pick<Ports, 'disk' | 'clock'>;
   readonly #folder: string;
-  readonly #own: {
-    readonly index: IdentityIndex;
-    readonly peerId: PeerId;
-    readonly endpoint: () => Endpoint | undefined;
-  };
+  readonly #own: Own;
+  readonly #lease: Millis;
   /** The last heartbeat of each, and when we saw it change: clocks of other machines need not be right. */
   readonly #heard = new Map<IdentityIndex, { readonly heartbeat: number; readonly at: Millis }>();
-  readonly #began: Millis;
+  /** Nobody is held for dead for a lease from here on. */
+  #began: Millis;
+  #looked: Millis;
   #siblings: readonly SiblingRecord[] = [];
+  #described = '';
 
-  constructor(
-    ports: Pick<Ports, 'disk' | 'clock'>,
-    folder: string,
-    own: { readonly index: IdentityIndex; readonly peerId: PeerId; readonly endpoint: () => Endpoint | undefined },
-  ) {
+  constructor(ports: Pick<Ports, 'disk' | 'clock'>, folder: string, lease: Millis, own: Own) {
     this.#ports = ports;
     this.#folder = folder;
     this.#own = own;
-    this.#began = ports.clock.now();
+    this.#lease = lease;
+    this.heartbeat = millis(lease / 4.5);
+    this.#began = this.#looked = ports.clock.now();
   }
 
   /** All that are registered, but oneself. */
-  get siblings(): readonly SiblingRecord[] {
-    return this.#siblings;
+  get siblings(): readonly Sibling[] {
+    return this.#siblings.map((one) => ({ ...one, alive: !this.isDead(one.index) }));
+  }
+
+  /** The own one. */
+  get machine(): string {
+    return this.#own.machine;
   }
 
   /** Says that this identity lives. */
   async beat(): Promise<void> {
-    const { index, peerId, endpoint } = this.#own;
+    const { index, peerId, machine, endpoint } = this.#own;
     const heartbeat = this.#ports.clock.wall();
     const listening = endpoint() ?? { host: '', port: 0 };
-    await registerSibling(this.#ports.disk, this.#folder, { index, peerId, endpoint: listening, heartbeat });
+    await registerSibling(this.#ports.disk, this.#folder, { index, peerId, machine, endpoint: listening, heartbeat });
   }
 
-  /** Reads all registrations; true where one is new, gone, or listens elsewhere. */
+  /** Reads all registrations; true where one is new, gone, listens elsewhere, died or came back. */
   async look(): Promise<boolean> {
-    const before = this.#siblings;
     const all = await readSiblings(this.#ports.disk, this.#folder);
     this.#siblings = all.filter((one) => one.index !== this.#own.index);
     const now = this.#ports.clock.now();
+    // This process slept, or the directory was away: what the others said meanwhile was not heard, or could not be said.
+    if (now - this.#looked > 2 * this.heartbeat) {
+      this.#began = now;
+      for (const [index, { heartbeat }] of this.#heard) this.#heard.set(index, { heartbeat, at: now });
+    }
+    this.#looked = now;
     for (const { index, heartbeat } of this.#siblings) {
       if (this.#heard.get(index)?.heartbeat !== heartbeat) this.#heard.set(index, { heartbeat, at: now });
     }
-    const describe = (records: readonly SiblingRecord[]): string =>
-      records.map((one) => `${one.peerId} ${one.endpoint.host} ${one.endpoint.port}`).join();
-    return describe(before) !== describe(this.#siblings);
+    const before = this.#described;
+    this.#described = this.siblings
+      .map((one) => `${one.peerId} ${one.endpoint.host} ${one.endpoint.port} ${one.alive}`)
+      .join();
+    return before !== this.#described;
   }
 
-  /** It has not been heard of for the length of a lease; one that is not registered, since we look. */
+  /** It has not been heard of for the length of a lease; one that never was, since we look. */
   isDead(index: IdentityIndex): boolean {
-    if (index === this.#own.index) return false;
-    const registered = this.#siblings.some((one) => one.index === index);
-    const last = registered ? this.#heard.get(index)?.at : undefined;
-    return this.#ports.clock.now() - (last ?? this.#began) >= LEASE;
+    return index !== this.#own.index && this.hasExpired(this.#heard.get(index)?.at ?? this.#began);
+  }
+
+  /** Whether a lease has passed since then, in all of which we could have heard. */
+  hasExpired(since: Millis): boolean {
+    return this.#ports.clock.now() - Math.max(since, this.#began) >= this.#lease;
   }
 
   async leave(): Promise<void> {

@@ -1,13 +1,14 @@
 import type { DownloadOptions, DownloadSnapshot, Source } from '../bridge/engine.ts';
 import { EnsembleError } from '../base/errors.ts';
-import type { IdentityIndex } from '../base/ids.ts';
+import { type IdentityIndex, millis } from '../base/ids.ts';
+import { PatientDisk } from '../claims/patient-disk.ts';
 import { defaultWorkFolder } from '../coordinator/work-folder.ts';
 import { readSource } from '../coordinator/source.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import { nodePorts } from '../node/node-ports.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
-import { agreeOnManifest } from '../store/manifest.ts';
+import { agreeOnManifest, type Manifest } from '../store/manifest.ts';
 import { LoneRun } from './lone-run.ts';
 import { loneSetup } from './lone-setup.ts';
 import { fetchMetadata } from './lone-metadata.ts';
@@ -26,6 +27,8 @@ export interface LoneOptions {
   readonly signal: AbortSignal;
   /** About five times a second. Counts are those of this identity. */
   onProgress(snapshot: DownloadSnapshot): void;
+  /** A sentence for people: what goes wrong and does not end it. */
+  onWarning?(text: string): void;
 }
 
 export interface LoneResult {
@@ -38,26 +41,26 @@ export interface LoneResult {
 /** Runs one identity in this process, without a coordinator: resolves when its share is done and it has left. */
 export async function runLoneIdentity(lone: LoneOptions): Promise<LoneResult> {
   const { options, index, signal } = lone;
-  const ports = { ...nodePorts({ version: VERSION }), processFacts: new NodeProcessFacts() };
+  const real = { ...nodePorts({ version: VERSION }), processFacts: new NodeProcessFacts() };
+  const warn = (text: string): void => lone.onWarning?.(text);
   try {
     const origin = readSource(lone.source);
     const peers = [...options.peers, ...origin.peers];
-    const setupIn = (folder: string): DownloadSetup => loneSetup(ports, origin, options, index, folder);
-    const info = origin.info ?? (await fetchMetadata(ports, setupIn(options.output), peers, signal));
+    const setupIn = (folder: string): DownloadSetup => loneSetup(real, origin, options, index, folder);
+    const info = origin.info ?? (await fetchMetadata(real, setupIn(options.output), peers, signal));
     refusePrivate(info, options);
     const folder = options.common ?? defaultWorkFolder(options.output, info.name, info.infoHash);
     const { identities: count, layout, selection } = options;
-    await agreeOnManifest(
-      ports.disk,
-      folder,
-      { infoHash: info.infoHash, count, layout, selection },
-      `identity-${index}`,
-    );
-    const run = await LoneRun.open(ports, { info, setup: setupIn(folder), options, peers });
+    const disk = new PatientDisk({ disk: real.disk, clock: real.clock, folder, onTrouble: warn });
+    const ports = { ...real, disk };
+    const own: Manifest = { infoHash: info.infoHash, count, layout, selection };
+    const { leaseSeconds } = await agreeOnManifest(disk, folder, own, `identity-${index}`);
+    const lease = leaseSeconds === undefined ? {} : { lease: millis(leaseSeconds * 1000) };
+    const run = await LoneRun.open(ports, { info, setup: setupIn(folder), options, peers, warn, ...lease });
     const snapshot = await follow(run, lone);
     return { snapshot, folder };
   } finally {
-    await ports.hasher.close();
+    await real.hasher.close();
   }
 }
 

@@ -1,10 +1,14 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import { EnsembleError, messageOf } from '../base/errors.ts';
-import { bytes, bytesPerSecond, millis, type Millis, piece as pieceIndex } from '../base/ids.ts';
+import { bytes, bytesPerSecond, millis, type Millis, type PieceIndex, piece as pieceIndex } from '../base/ids.ts';
 import { Bitfield } from '../base/bitfield.ts';
 import type { DownloadOptions, DownloadSnapshot } from '../bridge/engine.ts';
+import { CLAIMS } from '../claims/claim-files.ts';
 import { DirectoryClaimer } from '../claims/directory-claimer.ts';
+import type { PieceNews } from '../claims/journal-tail.ts';
+import type { PatientDisk } from '../claims/patient-disk.ts';
+import type { Sibling } from '../claims/sibling-watch.ts';
 import { ExperimentLog } from '../coordinator/experiment-log.ts';
 import { HostedDownload } from '../identity/hosted-download.ts';
 import type { DownloadSetup, FromIdentity, SwarmStatus } from '../identity/messages.ts';
@@ -16,6 +20,7 @@ import { saveState } from '../store/state.ts';
 import { PieceShare, ShareMap } from '../strategy/share-map.ts';
 import type { LonePorts } from './lone-setup.ts';
 import { loneHost } from './lone-setup.ts';
+import { dealtTo } from './lone-dealing.ts';
 import { withProgress } from './lone-state.ts';
 
 const LOOK_PERIOD = millis(250);
@@ -28,13 +33,20 @@ export interface LoneRunInput {
   readonly options: DownloadOptions;
   /** Peers that the source and the user named. */
   readonly peers: readonly Endpoint[];
+  /** See `DirectoryClaimerOptions`. */
+  readonly lease?: Millis;
+  /** A sentence for people. */
+  warn(text: string): void;
 }
+
+/** Ports whose disk waits for a common directory that went away. */
+export type RunPorts = LonePorts & { readonly disk: PatientDisk };
 
 /** One identity at work without a coordinator: the client, its claims in the common directory, its log and its record. */
 export class LoneRun {
   /** Resolves when its share is done; rejects with what stops it. */
   readonly ended: Promise<void>;
-  readonly #ports: LonePorts;
+  readonly #ports: RunPorts;
   readonly #input: LoneRunInput;
   readonly #download: HostedDownload;
   readonly #claimer: DirectoryClaimer;
@@ -47,8 +59,11 @@ export class LoneRun {
   readonly #timers: Timer[] = [];
   /** What siblings verified while the client was being built. */
   readonly #early: [Uint32Array, Uint8Array][] = [];
+  /** Own pieces that are not known to be on stable storage. */
+  readonly #unsynced = new Set<PieceIndex>();
   #open = false;
-  #siblings: readonly Endpoint[] = [];
+  #siblings: readonly Sibling[] = [];
+  #machine = '';
   #endpoint: Endpoint | undefined;
   #status: SwarmStatus | undefined;
   #begun: readonly BegunRecord[] = [];
@@ -59,14 +74,14 @@ export class LoneRun {
   #fail: (error: unknown) => void = () => {};
 
   /** Reads what is there, and takes part. Rejects with EnsembleError. */
-  static async open(ports: LonePorts, input: LoneRunInput): Promise<LoneRun> {
+  static async open(ports: RunPorts, input: LoneRunInput): Promise<LoneRun> {
     const setup = await withProgress(ports, input.setup, input.info, input.options);
     const run = new LoneRun(ports, { ...input, setup });
     await run.#start();
     return run;
   }
 
-  private constructor(ports: LonePorts, input: LoneRunInput) {
+  private constructor(ports: RunPorts, input: LoneRunInput) {
     const { setup, info, options } = input;
     this.#ports = ports;
     this.#input = input;
@@ -76,8 +91,7 @@ export class LoneRun {
     this.#owners = setup.owners?.slice() ?? new Uint8Array(info.pieceCount).fill(255);
     this.#share = new ShareMap(info.pieceCount, PieceShare.open);
     setup.shares?.forEach((state, p) => this.#share.set(pieceIndex(p), state as PieceShare));
-    this.#log =
-      options.log === undefined ? undefined : new ExperimentLog(ports, options.log, (text) => this.#warn(text));
+    this.#log = options.log === undefined ? undefined : new ExperimentLog(ports, options.log, input.warn);
     this.ended = new Promise((resolve, reject) => {
       this.#end = resolve;
       this.#fail = reject;
@@ -95,12 +109,10 @@ export class LoneRun {
       takeOver: options.takeOver,
       share: this.#share,
       endpoint: () => this.#endpoint,
+      ...(input.lease === undefined ? {} : { lease: input.lease }),
       onPresent: (pieces, owners) => this.#present(pieces, owners),
-      onSiblings: (peerIds, endpoints) => {
-        this.#siblings = endpoints;
-        this.#tell({ type: 'siblings', infoHash: info.infoHash, peerIds, endpoints });
-        this.#deal();
-      },
+      onLost: (news) => this.#lost(news),
+      onSiblings: (siblings, machine) => this.#met(siblings, machine),
       onFailed: (error) => this.#fail(claimError(error, setup.location.workFolder)),
     });
     const host = loneHost(ports, (message) => this.#heard(message));
@@ -117,13 +129,14 @@ export class LoneRun {
   async close(hurry: boolean): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
     const { setup, info } = this.#input;
+    if (hurry) this.#ports.disk.hurry();
     await this.#download.leave(hurry);
     await this.#claimer.stop();
     const have = new Bitfield(info.pieceCount);
     for (let p = 0; p < info.pieceCount; p++) if (this.#owners[p] === setup.identity) have.add(p);
     const { downloaded = 0, uploaded = 0 } = this.#status ?? {};
     const at = { ...setup.location, infoHash: info.infoHash, pieceCount: info.pieceCount };
-    const state = { have, owners: this.#owners, unsynced: [], begun: this.#begun, downloaded, uploaded };
+    const state = { have, owners: this.#owners, unsynced: this.#unsynced, begun: this.#begun, downloaded, uploaded };
     // The journal stays: siblings read from it what this identity has.
     await saveState(this.#ports.disk, at, state, false);
     this.#log?.write(setup.identity, {
@@ -193,10 +206,13 @@ export class LoneRun {
   async #start(): Promise<void> {
     const { peers, setup } = this.#input;
     await this.#claimer.start();
+    this.#ports.disk.expect(CLAIMS);
     this.#log?.write(setup.identity, { event: 'start', pieces: 0 });
     await this.#download.open();
     this.#open = true;
     for (const [pieces, owners] of this.#early.splice(0)) this.#present(pieces, owners);
+    // Said once more: there was nobody to hear it.
+    this.#met(this.#siblings, this.#machine);
     this.#found(peers);
     const { clock } = this.#ports;
     this.#timers.push(
@@ -225,17 +241,23 @@ export class LoneRun {
     switch (message.type) {
       case 'listening':
         this.#endpoint = message.endpoint;
+        this.#claimer.beat();
+        this.#deal();
         return;
       case 'peers-found':
         this.#found(message.endpoints);
         return;
       case 'verified':
         for (const { piece, from, seconds, late } of message.pieces) {
+          this.#unsynced.add(piece);
           if (late) continue;
           this.#owners[piece] = identity;
           this.#pieces++;
           this.#log?.write(identity, { event: 'piece', piece, from, seconds });
         }
+        return;
+      case 'synced':
+        for (const p of message.pieces) this.#unsynced.delete(pieceIndex(p));
         return;
       case 'hash-failed':
         this.#hashFailures++;
@@ -268,38 +290,42 @@ export class LoneRun {
     this.#tell({ type: 'present', infoHash: this.#input.info.infoHash, pieces, owners });
   }
 
+  /** What a sibling found wrong on its disk is missing, unless somebody else has it. */
+  #lost(news: readonly PieceNews[]): void {
+    const pieces = news.filter(({ piece, identity }) => this.#owners[piece] === identity).map(({ piece }) => piece);
+    for (const piece of pieces) this.#owners[piece] = 255;
+    if (this.#open) {
+      this.#tell({ type: 'lost', infoHash: this.#input.info.infoHash, pieces: Uint32Array.from(pieces) });
+    } else {
+      for (const piece of pieces) this.#share.set(piece, PieceShare.open);
+    }
+  }
+
+  #met(siblings: readonly Sibling[], machine: string): void {
+    this.#siblings = siblings;
+    this.#machine = machine;
+    const peerIds = siblings.map((one) => one.peerId);
+    const endpoints = siblings.map((one) => one.endpoint).filter((one) => one.host !== '' && one.port > 0);
+    this.#tell({ type: 'siblings', infoHash: this.#input.info.infoHash, peerIds, endpoints });
+    this.#deal();
+  }
+
   #found(endpoints: readonly Endpoint[]): void {
     for (const endpoint of endpoints) this.#known.set(formatEndpoint(endpoint), endpoint);
     this.#deal();
   }
 
-  /**
-   * Identities behind one address never dial the same peer (A16): without a coordinator each works out by itself which
-   * of those at its address a peer belongs to.
-   */
+  /** Without a coordinator each works out by itself which peers are its own to dial (A16). */
   #deal(): void {
-    const own = this.#endpoint;
-    const ports = this.#siblings.filter(({ host }) => host === own?.host).map(({ port }) => port);
-    const all = [...ports, own?.port ?? 0].sort((a, b) => a - b);
-    const place = all.indexOf(own?.port ?? 0);
-    const dial = [...this.#known].filter(([key]) => spread(key) % all.length === place).map(([, endpoint]) => endpoint);
-    this.#tell({ type: 'peers', infoHash: this.#input.info.infoHash, dial });
+    const { setup, info } = this.#input;
+    const own = { index: setup.identity, endpoint: this.#endpoint, machine: this.#machine };
+    const dial = dealtTo(own, this.#siblings, [...this.#known.values()]);
+    this.#tell({ type: 'peers', infoHash: info.infoHash, dial });
   }
 
   #tell(message: Parameters<HostedDownload['handle']>[0]): void {
     this.#download.handle(message);
   }
-
-  #warn(text: string): void {
-    this.#fail(new EnsembleError('disk', text));
-  }
-}
-
-/** A number that depends on every character, the same on every machine. */
-function spread(text: string): number {
-  let n = 0;
-  for (let i = 0; i < text.length; i++) n = (Math.imul(n, 31) + text.charCodeAt(i)) >>> 0;
-  return n;
 }
 
 function claimError(error: unknown, folder: string): EnsembleError {

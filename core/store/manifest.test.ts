@@ -51,6 +51,7 @@ describe('the siblings of a common directory', () => {
     index: identityIndex(index),
     peerId: String(index % 10).repeat(40) as PeerId,
     endpoint: { host: '2001:db8::1', port: 6881 + index },
+    machine: 'a host',
     heartbeat: 1_700_000_000_000 + index,
   });
 

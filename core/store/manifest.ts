@@ -8,6 +8,8 @@ import { createFile } from './create-file.ts';
 const VERSION = 1;
 const MAX_BYTES = 4096;
 const MAX_IDENTITIES = 32;
+/** Shorter ones end with the next hiccup of a disk, longer ones leave the claims of the dead lying about. */
+const LEASE_SECONDS = { least: 2, most: 3600 };
 const LAYOUTS: readonly LayoutKind[] = ['in-place', 'parts', 'pieces'];
 const SELECTIONS: readonly SelectionMode[] = ['rarest', 'random', 'fixed'];
 
@@ -18,6 +20,8 @@ export interface Manifest {
   readonly count: number;
   readonly layout: LayoutKind;
   readonly selection: SelectionMode;
+  /** An identity that has not said for so long that it lives counts as dead; undefined: the usual. */
+  readonly leaseSeconds?: number;
 }
 
 /** The manifest of a common directory; undefined where it has none. Rejects with EnsembleError('usage') for one that is damaged, or 'newer-version'. */
@@ -31,6 +35,7 @@ export async function readManifest(disk: Disk, folder: string): Promise<Manifest
   const count = fields && integerField(fields, 'count', 1, MAX_IDENTITIES);
   const layout = LAYOUTS.find((kind) => kind === fields?.['layout']);
   const selection = SELECTIONS.find((mode) => mode === fields?.['selection']);
+  const leaseSeconds = fields && integerField(fields, 'leaseSeconds', LEASE_SECONDS.least, LEASE_SECONDS.most);
   if (
     infoHash === undefined ||
     !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(infoHash) ||
@@ -40,21 +45,22 @@ export async function readManifest(disk: Disk, folder: string): Promise<Manifest
   ) {
     throw new EnsembleError('usage', `"${path}" is no manifest of Ensemble. Choose another folder, or remove it.`);
   }
-  return { infoHash: infoHash as InfoHash, count, layout, selection };
+  const lease = leaseSeconds === undefined ? {} : { leaseSeconds };
+  return { infoHash: infoHash as InfoHash, count, layout, selection, ...lease };
 }
 
 /**
  * Agrees on a common directory: writes the manifest where there is none (the first wins), else compares. Rejects with
- * EnsembleError('usage') naming what differs. `unique` is part of a temporary file's name, such as a peer id.
+ * EnsembleError('usage') naming what differs; gives what holds. `unique` is part of a temporary file's name, such as a peer id.
  */
-export async function agreeOnManifest(disk: Disk, folder: string, own: Manifest, unique: string): Promise<void> {
+export async function agreeOnManifest(disk: Disk, folder: string, own: Manifest, unique: string): Promise<Manifest> {
   await disk.makeDirectory(folder);
   const path = manifestPath(folder);
   let there = await readManifest(disk, folder);
   if (there === undefined) {
     if (await createFile(disk, path, encodeJson({ version: VERSION, ...own }), unique)) {
       await disk.syncDirectory(folder);
-      return;
+      return own;
     }
     there = await readManifest(disk, folder);
     if (there === undefined) throw new EnsembleError('disk', `"${path}" was removed a moment ago. Try again.`);
@@ -74,6 +80,7 @@ export async function agreeOnManifest(disk: Disk, folder: string, own: Manifest,
       `"${folder}" belongs to another download: ${list}. Use the same, or another folder.`,
     );
   }
+  return there;
 }
 
 function manifestPath(folder: string): string {

@@ -11,16 +11,18 @@ const MAX_IDENTITIES = 255;
 export interface SiblingRecord {
   readonly index: IdentityIndex;
   readonly peerId: PeerId;
-  /** Where it listens; `host` may be empty where the system chose all addresses. */
+  /** Where it listens; `host` is empty before it does. */
   readonly endpoint: Endpoint;
+  /** Which machine it runs on: tells those who listen on all addresses of one machine from those of another. */
+  readonly machine: string;
   /** Wall time at which it last said that it lives, Unix milliseconds. */
   readonly heartbeat: number;
 }
 
 /** Registers an identity, or renews its heartbeat. */
 export async function registerSibling(disk: Disk, folder: string, own: SiblingRecord): Promise<void> {
-  const { index, peerId, endpoint, heartbeat } = own;
-  const value = { version: VERSION, index, peerId, address: endpoint.host, port: endpoint.port, heartbeat };
+  const { index, peerId, endpoint, machine, heartbeat } = own;
+  const value = { version: VERSION, index, peerId, address: endpoint.host, port: endpoint.port, machine, heartbeat };
   await disk.replaceFile(siblingPath(folder, index), encodeJson(value));
 }
 
@@ -50,11 +52,12 @@ function decode(data: Uint8Array, path: string, index: number): SiblingRecord | 
   const peerId = stringField(fields, 'peerId', 40);
   const host = stringField(fields, 'address', 64);
   const port = integerField(fields, 'port', 0, 65535);
+  const machine = stringField(fields, 'machine', 400) ?? '';
   const { heartbeat } = fields;
   if (fields['index'] !== index || peerId === undefined || !/^[0-9a-f]{40}$/.test(peerId)) return undefined;
   if (host === undefined || !/^[0-9a-zA-Z.:%-]*$/.test(host) || port === undefined) return undefined;
   if (typeof heartbeat !== 'number' || !Number.isFinite(heartbeat)) return undefined;
-  return { index: identityIndex(index), peerId: peerId as PeerId, endpoint: { host, port }, heartbeat };
+  return { index: identityIndex(index), peerId: peerId as PeerId, endpoint: { host, port }, machine, heartbeat };
 }
 
 function siblingPath(folder: string, index: IdentityIndex): string {

@@ -1,0 +1,228 @@
+import { EnsembleError } from '../base/errors.ts';
+import { type Millis, millis } from '../base/ids.ts';
+import type { Clock } from '../ports/clock.ts';
+import { type Disk, diskCode, type DiskFile, type FileInfo, type OpenMode } from '../ports/disk.ts';
+
+/** What passes when a network disk is there again, or when its device is. A full or forbidden one is told at once. */
+const PASSING: ReadonlySet<string> = new Set(
+  (
+    'EIO ESTALE ENODEV ENXIO ENOLINK EREMOTEIO EAGAIN EINTR EBUSY ETIMEDOUT ENOTCONN ECONNRESET ECONNREFUSED ' +
+    'ECONNABORTED EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH'
+  ).split(' '),
+);
+/** What a folder that is gone makes of every path below it. */
+const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 10_000;
+/** After so long it is not coming back. */
+const GIVE_UP = millis(15 * 60_000);
+
+export interface PatientDiskOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  /** Nothing outside of this folder is waited for. */
+  readonly folder: string;
+  /** It went away, or is back: a sentence for people. */
+  onTrouble(text: string): void;
+}
+
+/**
+ * A disk on which a common directory may go away for a while, as a network disk does: what is asked of it meanwhile
+ * waits, and is tried again with growing pauses. A folder that looks empty because it is not mounted counts as away.
+ */
+export class PatientDisk implements Disk {
+  readonly #disk: Disk;
+  readonly #clock: Clock;
+  readonly #folder: string;
+  readonly #say: (text: string) => void;
+  readonly #wakers = new Set<() => void>();
+  /** What is there for as long as the folder is; undefined: nothing is known to be there yet. */
+  #marker: string | undefined;
+  #awaySince: Millis | undefined;
+  #impatient = false;
+
+  constructor(options: PatientDiskOptions) {
+    this.#disk = options.disk;
+    this.#clock = options.clock;
+    this.#folder = options.folder;
+    this.#say = (text) => options.onTrouble(text);
+  }
+
+  /** From now on the folder counts as away where `name` is not in it. */
+  expect(name: string): void {
+    this.#marker = `${this.#folder}/${name}`;
+  }
+
+  /** From now on nothing is waited for. */
+  hurry(): void {
+    this.#impatient = true;
+    for (const wake of this.#wakers) wake();
+  }
+
+  async open(path: string, mode: OpenMode): Promise<DiskFile> {
+    const file = await this.#do(path, () => this.#disk.open(path, mode));
+    return this.#concerns(path) ? this.#patientFile(path, mode, file) : file;
+  }
+
+  info(path: string): Promise<FileInfo | undefined> {
+    return this.#do(path, () => this.#disk.info(path), isMissing);
+  }
+
+  list(path: string): Promise<readonly string[]> {
+    return this.#do(
+      path,
+      () => this.#disk.list(path),
+      (names) => names.length === 0,
+    );
+  }
+
+  makeDirectory(path: string): Promise<void> {
+    // Not in place of one that is only away.
+    return this.#do(path, async () => {
+      if (this.#concerns(path) && !(await this.#isThere())) throw this.#away();
+      await this.#disk.makeDirectory(path);
+    });
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return this.#do(to, () => this.#disk.rename(from, to));
+  }
+
+  link(from: string, to: string): Promise<void> {
+    return this.#do(to, () => this.#disk.link(from, to));
+  }
+
+  remove(path: string): Promise<void> {
+    return this.#do(path, () => this.#disk.remove(path));
+  }
+
+  removeDirectory(path: string): Promise<boolean> {
+    return this.#do(path, () => this.#disk.removeDirectory(path));
+  }
+
+  removeTree(path: string): Promise<void> {
+    return this.#do(path, () => this.#disk.removeTree(path));
+  }
+
+  syncDirectory(path: string): Promise<void> {
+    return this.#do(path, () => this.#disk.syncDirectory(path));
+  }
+
+  readFile(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+    return this.#do(path, () => this.#disk.readFile(path, maxBytes), isMissing);
+  }
+
+  replaceFile(path: string, data: Uint8Array): Promise<void> {
+    return this.#do(path, () => this.#disk.replaceFile(path, data));
+  }
+
+  freeSpace(path: string): Promise<number> {
+    return this.#do(path, () => this.#disk.freeSpace(path));
+  }
+
+  realPath(path: string): Promise<string | undefined> {
+    return this.#do(path, () => this.#disk.realPath(path), isMissing);
+  }
+
+  /** A file that is opened anew where its handle went stale. */
+  #patientFile(path: string, mode: OpenMode, first: DiskFile): DiskFile {
+    let file = first;
+    let stale = false;
+    const use = <T>(task: (file: DiskFile) => Promise<T>): Promise<T> =>
+      this.#do(path, async () => {
+        if (stale) {
+          await file.close().catch(() => undefined);
+          file = await this.#disk.open(path, mode === 'create' ? 'write' : mode);
+          stale = false;
+        }
+        try {
+          return await task(file);
+        } catch (error) {
+          stale = true;
+          throw error;
+        }
+      });
+    return {
+      read: (into, position) => use((it) => it.read(into, position)),
+      write: (data, position) => (mode === 'append' ? this.#append(use, data) : use((it) => it.write(data, position))),
+      truncate: (size) => use((it) => it.truncate(size)),
+      size: () => use((it) => it.size()),
+      sync: () => use((it) => it.sync()),
+      close: () => file.close(),
+    };
+  }
+
+  /** What an attempt that failed left at the end is cut off before the next. */
+  async #append(use: <T>(task: (file: DiskFile) => Promise<T>) => Promise<T>, data: Uint8Array): Promise<void> {
+    const before = await use((file) => file.size());
+    await use(async (file) => {
+      if ((await file.size()) > before) await file.truncate(before);
+      await file.write(data, 0);
+    });
+  }
+
+  async #do<T>(path: string, task: () => Promise<T>, looksAway?: (result: T) => boolean): Promise<T> {
+    if (!this.#concerns(path)) return task();
+    for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
+      try {
+        const result = await task();
+        if (looksAway?.(result) === true && !(await this.#isThere())) throw this.#away();
+        this.#isBack();
+        return result;
+      } catch (error) {
+        if (!(await this.#passes(error))) throw error;
+      }
+      await this.#pause(wait);
+    }
+  }
+
+  /** Whether it is worth waiting. */
+  async #passes(error: unknown): Promise<boolean> {
+    const code = diskCode(error) ?? '';
+    const away = PASSING.has(code) || (GONE.has(code) && !(await this.#isThere().catch(() => false)));
+    if (!away || this.#impatient) return false;
+    const now = this.#clock.now();
+    if (this.#awaySince === undefined) {
+      this.#awaySince = now;
+      this.#say(`The common directory "${this.#folder}" cannot be reached (${code}): waiting for it to come back.`);
+    }
+    return now - this.#awaySince < GIVE_UP;
+  }
+
+  #isBack(): void {
+    if (this.#awaySince === undefined) return;
+    this.#awaySince = undefined;
+    this.#say(`The common directory "${this.#folder}" is back.`);
+  }
+
+  async #isThere(): Promise<boolean> {
+    return this.#marker === undefined || (await this.#disk.info(this.#marker)) !== undefined;
+  }
+
+  #away(): EnsembleError {
+    return new EnsembleError('disk', `The common directory "${this.#folder}" is gone: attach its disk again.`, {
+      cause: Object.assign(new Error('ENODEV'), { code: 'ENODEV' }),
+    });
+  }
+
+  #concerns(path: string): boolean {
+    return path === this.#folder || path.startsWith(`${this.#folder}/`);
+  }
+
+  #pause(span: number): Promise<void> {
+    if (this.#impatient) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        this.#wakers.delete(wake);
+        timer.cancel();
+        resolve();
+      };
+      const timer = this.#clock.after(millis(span), wake);
+      this.#wakers.add(wake);
+    });
+  }
+}
+
+function isMissing(result: unknown): boolean {
+  return result === undefined;
+}
