@@ -67,6 +67,11 @@ export class Member {
     };
   }
 
+  /** A piece that it fetched whole turned out to be another's by then: the two crossed. */
+  wasted(bytes: number): void {
+    this.#past.wasted += bytes;
+  }
+
   began(now: Millis): void {
     this.#since ??= now;
   }

@@ -46,6 +46,11 @@ export class PieceLedger {
     return this.#priorities === undefined || (this.#priorities[index] ?? 0) > 0;
   }
 
+  /** Its length in bytes. */
+  sizeOf(index: PieceIndex): number {
+    return this.#geometry.pieceSize(index);
+  }
+
   /** Verified and written by an identity, or by `UNKNOWN_OWNER`. False where it was there before. */
   add(index: PieceIndex, owner: number): boolean {
     if (!this.present.add(index)) return false;

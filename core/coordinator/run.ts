@@ -260,6 +260,13 @@ export class Run implements TeamListener {
   }
 
   #verified(member: Member, pieces: Extract<FromIdentity, { readonly type: 'verified' }>['pieces']): void {
+    const { ledger } = this.#plan;
+    for (const { piece: index, late } of pieces) {
+      // At the end two may finish a piece before either hears of the other.
+      if (!late && ledger.present.has(index) && ledger.owners[index] !== member.index) {
+        member.wasted(ledger.sizeOf(index));
+      }
+    }
     for (const { piece: index, from, seconds } of this.desk.verified(member.index, pieces)) {
       member.pieces++;
       this.#log?.write(member.index, { event: 'piece', piece: piece(index), from, seconds });
