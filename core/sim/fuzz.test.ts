@@ -1,0 +1,260 @@
+import { describe, expect, test } from 'vitest';
+import { Bitfield } from '../base/bitfield.ts';
+import { parseEndpoint } from '../base/endpoint.ts';
+import { EnsembleError, type ErrorCode } from '../base/errors.ts';
+import { type InfoHash, piece } from '../base/ids.ts';
+import { canonicalIp } from '../base/ip.ts';
+import { decode, decodePrefix, decodeWithSpans, encode } from '../bencode/bencode.ts';
+import { readHttpAnswer } from '../discovery/http-announce.ts';
+import { decodeUdp } from '../discovery/udp-packets.ts';
+import { parseFromIdentity, parseToIdentity } from '../identity/validate.ts';
+import { parseMagnet } from '../metainfo/magnet.ts';
+import { parseInfo } from '../metainfo/parse-info.ts';
+import { parseTorrent } from '../metainfo/parse-torrent.ts';
+import { wrapInfo } from '../metainfo/wrap-info.ts';
+import { decodeResume, encodeResume } from '../store/resume.ts';
+import { Decoder } from '../wire/decoder.ts';
+import * as wire from '../wire/encode.ts';
+import { decodeExtensionHandshake, encodeExtensionHandshake } from '../wire/extension-handshake.ts';
+import type { WireHandler } from '../wire/handler.ts';
+import { encodeHandshake, HandshakeReader } from '../wire/handshake.ts';
+import { decodeMetadataMessage, encodeMetadataData, encodeMetadataRequest } from '../wire/metadata-message.ts';
+import { times } from './acceptance.ts';
+import { mutate } from './mutate.ts';
+import { SeededRandom } from './random.ts';
+import { SimSwarm } from './swarm.ts';
+import { simTorrent } from './torrent.ts';
+
+const ROUNDS = times(1_500, 100_000);
+const LIMIT = { timeout: 600_000 };
+const text = (data: string): Uint8Array => new TextEncoder().encode(data);
+const random = new SeededRandom(4711);
+const { torrent } = simTorrent(random, {
+  files: [
+    { path: ['a', 'b'], length: 40_000 },
+    { path: ['a', 'ü'], length: 30_000 },
+  ],
+  pieceLength: 16_384,
+  trackers: [['http://tracker.example/announce'], ['udp://tracker.example:1/']],
+});
+const { info } = torrent;
+const all = new Bitfield(info.pieceCount);
+const peerId = '2d454e303130302d303030303030303030303030' as never;
+
+const silent: WireHandler = {
+  keepAlive() {},
+  choke() {},
+  unchoke() {},
+  interested() {},
+  notInterested() {},
+  have() {},
+  bitfield() {},
+  request() {},
+  cancel() {},
+  blockTarget: (_piece, _begin, length) => new Uint8Array(length),
+  block() {},
+  port() {},
+  suggest() {},
+  haveAll() {},
+  haveNone() {},
+  reject() {},
+  allowedFast() {},
+  extended() {},
+};
+
+const stream = [
+  wire.encodeHave(piece(3)),
+  wire.encodeBitfield(all.bytes),
+  wire.encodeRequest(piece(1), 16_384, 16_384),
+  wire.encodeExtended(0, encodeExtensionHandshake({ messages: new Map([['ut_metadata', 1]]), client: 'x' })),
+  wire.encodePort(6881),
+  wire.encodeHaveAll(),
+  wire.encodeReject(piece(1), 0, 16_384),
+  Uint8Array.of(...wire.encodePieceHeader(piece(1), 0, 9), 1, 2, 3, 4, 5, 6, 7, 8, 9),
+];
+
+interface Row {
+  readonly name: string;
+  readonly corpus: readonly Uint8Array[];
+  readonly code: readonly ErrorCode[];
+  parse(data: Uint8Array): unknown;
+}
+
+const bencoded = [info.raw, wrapInfo(info.raw, torrent.trackers), text('d1:ai1e1:bl0:ee'), text('i-42e'), text('le')];
+const resume = encodeResume(info.infoHash, {
+  clean: true,
+  have: all,
+  owners: new Uint8Array(info.pieceCount),
+  unsynced: all,
+  begun: [{ piece: piece(1), blocks: Uint8Array.of(128) }],
+  downloaded: 1,
+  uploaded: 2,
+});
+
+const ROWS: readonly Row[] = [
+  { name: 'bencode', corpus: bencoded, code: ['invalid-bencode'], parse: (data) => decode(data) },
+  {
+    name: 'bencode before other bytes',
+    corpus: bencoded,
+    code: ['invalid-bencode'],
+    parse: (data) => decodePrefix(data),
+  },
+  {
+    name: 'bencode with spans',
+    corpus: bencoded,
+    code: ['invalid-bencode'],
+    parse: (data) => decodeWithSpans(data, ['info', 'a']),
+  },
+  { name: 'torrent', corpus: bencoded.slice(1), code: ['invalid-torrent'], parse: (data) => parseTorrent(data) },
+  { name: 'info', corpus: [info.raw], code: ['invalid-torrent'], parse: (data) => parseInfo(data) },
+  {
+    name: 'magnet link',
+    corpus: [
+      text(`magnet:?xt=urn:btih:${info.infoHash}&dn=x&tr=udp%3A%2F%2Fa%3A1&x.pe=[::1]:80&so=1-3`),
+      text('magnet:?xt=urn:btih:MFRGGZDFMZTWQ2LKMNWG23TPOBYXE43U'),
+    ],
+    code: ['invalid-torrent'],
+    parse: (data) => parseMagnet(new TextDecoder().decode(data)),
+  },
+  {
+    name: 'peer messages, cut anywhere',
+    corpus: stream,
+    code: ['protocol'],
+    parse: (data) => {
+      const decoder = new Decoder(silent, { maxBitfield: 100 });
+      const cut = Math.floor(random.uniform() * data.length);
+      decoder.push(data.subarray(0, cut));
+      decoder.push(data.subarray(cut));
+    },
+  },
+  {
+    name: 'handshake',
+    corpus: [encodeHandshake({ infoHash: info.infoHash, peerId, extensions: { fast: true, extended: true } })],
+    code: ['protocol'],
+    parse: (data) => new HandshakeReader().push(data),
+  },
+  {
+    name: 'extension handshake',
+    corpus: [
+      encodeExtensionHandshake({ messages: new Map([['ut_metadata', 1]]), client: 'x', port: 1, metadataSize: 9 }),
+      text('d1:md11:ut_metadatai3ee4:reqqi99e6:yourip4:aaaae'),
+    ],
+    code: ['protocol'],
+    parse: (data) => decodeExtensionHandshake(data),
+  },
+  {
+    name: 'metadata message',
+    corpus: [encodeMetadataRequest(3), encodeMetadataData(0, 100, new Uint8Array(50))],
+    code: ['protocol'],
+    parse: (data) => decodeMetadataMessage(data),
+  },
+  {
+    name: 'answer of an HTTP tracker',
+    corpus: [
+      encode({ interval: 60, 'min interval': 30, peers: new Uint8Array(12), peers6: new Uint8Array(18) }),
+      encode({ interval: 60, peers: [{ ip: '10.0.0.1', port: 80 }], 'warning message': 'x', 'tracker id': 'y' }),
+      encode({ 'failure reason': 'no', 'retry in': 'never' }),
+    ],
+    code: ['tracker'],
+    parse: (data) => readHttpAnswer(data),
+  },
+  {
+    name: 'answer of a UDP tracker',
+    corpus: [
+      Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 60, 0, 0, 0, 1, 0, 0, 0, 2, 10, 0, 0, 1, 26, 225),
+      Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 7, 1, 2, 3, 4, 5, 6, 7, 8),
+      Uint8Array.of(0, 0, 0, 3, 0, 0, 0, 7, 110, 111),
+    ],
+    code: ['tracker'],
+    parse: (data) => [
+      decodeUdp(data, 'announce', 7, 4),
+      decodeUdp(data, 'connect', 7, 4),
+      decodeUdp(data, 'announce', 7, 6),
+    ],
+  },
+  {
+    name: 'endpoint and address',
+    corpus: [text('10.0.0.1:80'), text('[::1]:65535'), text('2001:db8::1'), text('::ffff:1.2.3.4')],
+    code: [],
+    parse: (data) => [parseEndpoint(new TextDecoder().decode(data)), canonicalIp(new TextDecoder().decode(data))],
+  },
+  {
+    name: 'resume record',
+    corpus: [resume],
+    code: ['newer-version'],
+    parse: (data) => decodeResume(data, info.infoHash as InfoHash, info.pieceCount, '/x'),
+  },
+  {
+    name: 'process message',
+    corpus: [text('{"type":"ping","n":1}'), text('{"type":"peers","infoHash":"x","dial":[{"host":"a","port":1}]}')],
+    code: ['invalid-message'],
+    parse: (data) => {
+      let value: unknown;
+      try {
+        value = JSON.parse(new TextDecoder().decode(data));
+      } catch {
+        return;
+      }
+      for (const parse of [parseToIdentity, parseFromIdentity]) {
+        try {
+          parse(value);
+        } catch (error) {
+          if (!(error instanceof EnsembleError)) throw error;
+        }
+      }
+    },
+  },
+];
+
+describe('parsers take any bytes, and fail by name alone', () => {
+  test.each(ROWS)('$name', LIMIT, ({ corpus, code, parse }) => {
+    let taken = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      const data = mutate(random, corpus);
+      try {
+        parse(data);
+        taken++;
+      } catch (error) {
+        const fine = error instanceof EnsembleError && code.includes(error.code);
+        if (!fine) throw new Error(`round ${round}: ${Buffer.from(data).toString('hex')}`, { cause: error });
+        if (error.message.length > 1_000) throw new Error(`a message of ${error.message.length} characters`);
+      }
+    }
+    // Else the mutations would reach nothing but the first check.
+    expect(taken).toBeGreaterThan(0);
+  });
+});
+
+describe('a whole client takes any messages', () => {
+  test('from peers that send valid ones, mutated', LIMIT, async () => {
+    for (let world = 1; world <= times(4, 100); world++) {
+      const swarm = new SimSwarm(world, { files: 300_000, pieceLength: 16_384 });
+      swarm.seed('10.0.0.1', { up: 30_000 });
+      const ours = swarm.leecher('10.9.0.1', {});
+      const chance = new SeededRandom(world);
+      for (let i = 0; i < 20; i++) {
+        const noisy = await swarm
+          .wirePeer(
+            `10.0.3.${i + 1}`,
+            {},
+            {
+              fast: i % 2 === 0,
+              greet: (it) => {
+                if (i % 3 === 0) it.batch.unchoke();
+                for (let n = 0; n < 40; n++) it.raw(mutate(chance, stream));
+              },
+              requested: (it, at, begin, length) => {
+                const header = wire.encodePieceHeader(at, begin, length);
+                it.raw(mutate(chance, [header, wire.encodeReject(at, begin, length)]), new Uint8Array(length));
+              },
+            },
+          )
+          .listen();
+        ours.introduce(swarm.torrent.info.infoHash, [noisy.endpoint]);
+      }
+      const { pieceCount } = swarm.torrent.info;
+      expect(await swarm.clock.runUntil(() => ours.verified.size === pieceCount, 600_000), `world ${world}`).toBe(true);
+      expect(ours.heard.filter((one) => one.type === 'failed')).toEqual([]);
+    }
+  });
+});
