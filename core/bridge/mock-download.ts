@@ -105,7 +105,7 @@ export class MockDownload {
 
   /** Goes on for so many seconds. */
   move(seconds: number): void {
-    this.#seconds += seconds;
+    if (this.#state === 'downloading' || this.#state === 'seeding') this.#seconds += seconds;
     this.#away.forEach((left, i) => (this.#away[i] = left - seconds));
     if (this.#work !== undefined) this.#workOn(seconds);
     else if (this.#state === 'downloading' && this.#setup.stalled !== true) this.#fetch(seconds);

@@ -1,0 +1,124 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { WebSocket, WebSocketServer } from 'ws';
+import { VirtualClock } from '../../sim/clock.ts';
+import { RpcClient } from '../client.ts';
+import type { BridgeTransport } from '../contract.ts';
+import { BridgeHost } from '../host.ts';
+import { mockServices } from '../mock-bridge.ts';
+import { mockDownloads, MockEngine } from '../mock-engine.ts';
+import type { HostServices } from '../services.ts';
+import { connectSocket, memoryTransports, portTransport, type SocketLike, socketTransport } from '../transports.ts';
+
+/** A way to connect a window to a host. */
+export interface Line {
+  /** The window's end, and how to send anything at all from there. */
+  connect(host: BridgeHost): Promise<{ readonly transport: BridgeTransport; raw(message: unknown): void }>;
+  close(): Promise<void>;
+}
+
+/** Turns of the event loop after which something that should have come counts as missing. */
+const TURNS = 20_000;
+
+/** Waits for real delivery, in turns of the event loop. */
+export async function until(condition: () => boolean): Promise<void> {
+  for (let turn = 0; !condition(); turn++) {
+    if (turn > TURNS) throw new Error('What was waited for did not come.');
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Lets everything that was sent arrive. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 30; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+/** The three ways that there are, by name. */
+export const LINES: Readonly<Record<string, () => Line>> = {
+  'in memory': () => ({
+    connect: (host) => {
+      const [window, program] = memoryTransports(queueMicrotask);
+      host.attach(program);
+      return Promise.resolve({ transport: window, raw: (message) => window.post(message) });
+    },
+    close: () => Promise.resolve(),
+  }),
+  'message ports': () => {
+    const ports: MessagePort[] = [];
+    const transport = (port: MessagePort): BridgeTransport =>
+      portTransport(port, ({ message, closed }) => {
+        port.on('message', message);
+        port.on('close', closed);
+      });
+    return {
+      connect: (host) => {
+        const { port1, port2 } = new MessageChannel();
+        ports.push(port1, port2);
+        host.attach(transport(port2));
+        return Promise.resolve({ transport: transport(port1), raw: (message) => port1.postMessage(message) });
+      },
+      close: () => {
+        for (const port of ports) port.close();
+        return Promise.resolve();
+      },
+    };
+  },
+  'a WebSocket': () => {
+    const http = createServer();
+    const server = new WebSocketServer({ server: http });
+    return {
+      connect: async (host) => {
+        server.removeAllListeners('connection');
+        server.on('connection', (socket) => host.attach(socketTransport(socket as unknown as SocketLike)));
+        if (!http.listening) await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+        const socket = new WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`);
+        const transport = await connectSocket(socket as unknown as SocketLike);
+        return { transport, raw: (message) => transport.post(message) };
+      },
+      close: async () => {
+        for (const socket of server.clients) socket.terminate();
+        await new Promise((resolve) => http.close(resolve));
+      },
+    };
+  },
+};
+
+/** A host with four moving downloads, on a virtual clock. */
+export class BridgeBench {
+  readonly clock = new VirtualClock();
+  readonly engine = new MockEngine(this.clock, mockDownloads(this.clock.wall()));
+  readonly services: HostServices;
+  readonly host: BridgeHost;
+  readonly #line: Line;
+
+  constructor(line: Line, change: Partial<HostServices> = {}) {
+    this.#line = line;
+    this.services = { ...mockServices(this.clock, this.engine), ...change };
+    this.host = new BridgeHost(this.services);
+  }
+
+  async window(): Promise<{ client: RpcClient; transport: BridgeTransport; raw(message: unknown): void }> {
+    const { transport, raw } = await this.bare();
+    const client = new RpcClient({ connect: () => Promise.resolve(transport) });
+    await until(() => client.state === 'open');
+    return { client, transport, raw };
+  }
+
+  /** A window's end that nobody speaks for yet. */
+  bare(): ReturnType<Line['connect']> {
+    return this.#line.connect(this.host);
+  }
+
+  /** Virtual time passes, and what was sent meanwhile arrives. */
+  async pass(milliseconds: number): Promise<void> {
+    await this.clock.advance(milliseconds);
+    await settle();
+  }
+
+  async close(): Promise<void> {
+    await this.host.close();
+    await this.engine.close();
+    await this.#line.close();
+  }
+}
