@@ -117,7 +117,8 @@ export class FilePool {
   }
 }
 
-function isStale(error: unknown): boolean {
+/** Whether a handle is of no use any more, while its path may be. */
+export function isStale(error: unknown): boolean {
   const code = diskCode(error);
   return code === 'ESTALE' || code === 'EBADF';
 }

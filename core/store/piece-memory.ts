@@ -2,8 +2,8 @@ import type { Hasher } from '../ports/hasher.ts';
 
 /** Begun pieces of one identity process, over all downloads (architecture, "The way of the data"). */
 const DEFAULT_BUDGET = 64 * 1024 * 1024;
-/** Buffers that are kept for the next piece, each as long as a piece. */
-const SPARE_BUFFERS = 4;
+/** Bytes of buffers that are kept for the next pieces; with fewer, fresh memory costs more than the copy into it. */
+const SPARE_BYTES = 16 * 1024 * 1024;
 
 /** How many bytes begun pieces may take; shared by those who share a process. */
 export class MemoryBudget {
@@ -64,7 +64,7 @@ export class PieceBuffers {
 
   /** To be given back only by who knows that nobody writes into it any more. */
   give(buffer: Uint8Array): void {
-    if (this.#spare.length < SPARE_BUFFERS) this.#spare.push(buffer);
+    if ((this.#spare.length + 1) * this.#length <= SPARE_BYTES) this.#spare.push(buffer);
   }
 
   /** Keeps none: nothing is being downloaded. */

@@ -1,8 +1,9 @@
 import { fromHex, readU32, writeU32 } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash } from '../base/ids.ts';
-import { type Disk, diskCode } from '../ports/disk.ts';
+import { type Disk, type DiskFile, diskCode } from '../ports/disk.ts';
 import { crc32 } from './crc32.ts';
+import { isStale } from './file-pool.ts';
 
 /**
  * Append-only files of small records, each with a checksum: journals and part indexes. A header names form, version,
@@ -135,6 +136,8 @@ export class RecordWriter {
   #waiting: Uint8Array[] = [];
   #next: Promise<void> | undefined;
   #running: Promise<void> = Promise.resolve();
+  /** Open from an append to the next sync: records come in runs, and 200 quiet downloads keep no file open. */
+  #file: DiskFile | undefined;
 
   private constructor(disk: Disk, path: string, format: RecordFormat, infoHash: InfoHash) {
     this.#disk = disk;
@@ -167,28 +170,34 @@ export class RecordWriter {
     return this.#next;
   }
 
-  /** Makes durable what was appended before. */
-  async sync(): Promise<void> {
-    await this.#running.catch(() => undefined);
-    await this.#with((file) => file.sync());
+  /** Makes durable what was appended before, and closes the file until the next append. */
+  sync(): Promise<void> {
+    return this.#behind(async () => {
+      await this.#use((file) => file.sync());
+      await this.#closeFile();
+    });
   }
 
+  /** Resolves when the file is closed, after the appends before. It may be replaced then. */
   async close(): Promise<void> {
-    await (this.#next ?? this.#running).catch(() => undefined);
+    await this.#next?.catch(() => undefined);
+    await this.#behind(() => this.#closeFile());
   }
 
-  async #schedule(): Promise<void> {
-    const before = this.#running;
-    const own = before
-      .catch(() => undefined)
-      .then(() => {
-        const batch = this.#waiting;
-        this.#waiting = [];
-        this.#next = undefined;
-        return this.#write(join(batch));
-      });
-    this.#running = own;
-    await own;
+  #schedule(): Promise<void> {
+    return this.#behind(() => {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      this.#next = undefined;
+      return this.#write(join(batch));
+    });
+  }
+
+  /** One after the other, whatever became of the one before. */
+  #behind(work: () => Promise<void>): Promise<void> {
+    const own = this.#running.then(work);
+    this.#running = own.catch(() => undefined);
+    return own;
   }
 
   async #write(records: Uint8Array): Promise<void> {
@@ -198,21 +207,34 @@ export class RecordWriter {
       this.#torn = false;
     }
     try {
-      await this.#with((file) => file.write(records, 0));
+      await this.#use((file) => file.write(records, 0));
     } catch (error) {
       this.#torn = true;
+      await this.#closeFile();
       throw error;
     }
   }
 
-  /** Opened each time: a piece takes seconds, 200 downloads would keep 200 files open, and a closed file may be replaced. */
-  async #with<T>(task: (file: Awaited<ReturnType<Disk['open']>>) => Promise<T>): Promise<T> {
-    const file = await this.#disk.open(this.#path, 'append');
-    try {
-      return await task(file);
-    } finally {
-      await file.close();
+  /** Runs `task` with the file; again with a new handle where the one at hand has gone stale (network file systems). */
+  async #use(task: (file: DiskFile) => Promise<void>): Promise<void> {
+    const kept = this.#file;
+    if (kept !== undefined) {
+      try {
+        return await task(kept);
+      } catch (error) {
+        if (!isStale(error)) throw error;
+        await this.#closeFile();
+      }
     }
+    this.#file = await this.#disk.open(this.#path, 'append');
+    return await task(this.#file);
+  }
+
+  /** What a close could report, a sync of the same file reports. */
+  async #closeFile(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close().catch(() => undefined);
   }
 }
 
