@@ -10,6 +10,7 @@ const clock = new NodeClock();
 const parent = parentPort();
 new IdentityHost(nodePorts({ version: VERSION }), parent, CLIENT, () => {
   // The process ends when the channel is closed, which is after the last message.
+  parent.onClose(() => process.exit(0));
   parent.end();
   clock.after(millis(200), () => process.exit(0));
 }).start();

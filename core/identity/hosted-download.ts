@@ -58,7 +58,7 @@ export class HostedDownload {
   #endpoint: Endpoint | undefined;
   #paused: boolean;
   #addressGone = false;
-  #leaving = false;
+  #leaving: Promise<void> | undefined;
   #seeding: boolean;
 
   /** `own`: the share map and the claims of an identity that has no coordinator. */
@@ -115,20 +115,23 @@ export class HostedDownload {
   }
 
   /**
-   * Leaves the swarm, keeps what was begun, closes everything, and says so. `hurry`: the process ends, so a part is
-   * not brought into order, which may copy all of it; its index suffices.
+   * Leaves the swarm, keeps what was begun, closes everything, and says so; resolves when the trackers know too.
+   * `hurry`: the process ends, so a part is not brought into order, which may copy all of it; its index suffices.
    */
-  async leave(hurry = false): Promise<void> {
-    if (this.#leaving) return;
-    this.#leaving = true;
+  leave(hurry = false): Promise<void> {
+    this.#leaving ??= this.#leave(hurry);
+    return this.#leaving;
+  }
+
+  async #leave(hurry: boolean): Promise<void> {
     const { infoHash } = this.setup;
     let begun: readonly BegunRecord[] = [];
     const engine = this.#engine;
-    const last = this.status(false);
-    if (last !== undefined) this.#host.post({ type: 'status', swarms: [last] });
     this.#engine = undefined;
+    // Nobody who waits for the files has to wait for the trackers.
+    const farewell = engine?.swarm.farewell();
     try {
-      await engine?.swarm.stop();
+      await engine?.swarm.halt();
       if (engine?.kind === 'swarm') {
         this.#host.post({ type: 'status', swarms: [engine.swarm.status(this.#activity(engine.share), false)] });
         begun = await engine.swarm.flushBegun();
@@ -142,6 +145,7 @@ export class HostedDownload {
     await this.#host.listeners.remove(this.setup.address, infoHash);
     this.#outbox.stop();
     this.#host.post({ type: 'left', infoHash, begun });
+    await farewell;
   }
 
   status(withPeers: boolean): SwarmStatus | undefined {
@@ -160,7 +164,7 @@ export class HostedDownload {
   /** What was written goes to stable storage, now and then. */
   async sync(): Promise<void> {
     const engine = this.#engine;
-    if (engine?.kind !== 'swarm' || this.#leaving) return;
+    if (engine?.kind !== 'swarm' || this.#leaving !== undefined) return;
     try {
       await this.#sync(engine.store);
     } catch (error) {
@@ -174,7 +178,7 @@ export class HostedDownload {
     const there =
       address === undefined || this.#host.ports.interfaces.list().some((local) => local.address === address);
     const engine = this.#engine;
-    if (engine === undefined || this.#leaving) return;
+    if (engine === undefined || this.#leaving !== undefined) return;
     if (!there) {
       if (!this.#addressGone) {
         this.#addressGone = true;
@@ -186,7 +190,7 @@ export class HostedDownload {
     }
     this.#addressGone = false;
     if (this.#endpoint === undefined && !(await this.#listen())) return;
-    if (!this.#paused && !this.#leaving) await engine.swarm.start();
+    if (!this.#paused && this.#leaving === undefined) await engine.swarm.start();
   }
 
   get bound(): boolean {
@@ -208,7 +212,7 @@ export class HostedDownload {
       this.#host.post(failure(setup.infoHash, error));
       return false;
     }
-    if (this.#leaving) return false;
+    if (this.#leaving !== undefined) return false;
     this.#host.post({ type: 'listening', infoHash: setup.infoHash, endpoint: this.#endpoint });
     return true;
   }

@@ -73,9 +73,18 @@ export class MetadataSwarm {
   }
 
   async stop(): Promise<void> {
+    await Promise.all([this.halt(), this.farewell()]);
+  }
+
+  /** Announces `stopped`; bounded to 3 s. */
+  farewell(): Promise<void> {
+    return this.#source.stop();
+  }
+
+  /** Closes all connections. */
+  async halt(): Promise<void> {
     this.#ended = true;
     this.#pool.stop();
-    await this.#source.stop();
   }
 
   admission(remote: Endpoint): Admission | undefined {

@@ -162,18 +162,28 @@ export class Swarm {
     this.#source.start();
   }
 
-  /** Leaves the swarm: connections closed, `stopped` announced (bounded to 3 s). What was begun stays in memory. */
+  /** Leaves the swarm: connections closed, `stopped` announced. What was begun stays in memory. */
   async stop(): Promise<void> {
+    await Promise.all([this.halt(), this.farewell()]);
+  }
+
+  /** Announces `stopped`; bounded to 3 s. */
+  farewell(): Promise<void> {
+    return this.#source.stop();
+  }
+
+  /** Closes all connections; resolves when nothing is being hashed or written any more. */
+  async halt(): Promise<void> {
     this.#wanted = false;
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#pool.stop();
     this.#throttle.stop();
     this.#uploads.stop();
-    await Promise.all([this.#source.stop(), this.#pieces.settled()]);
+    await this.#pieces.settled();
   }
 
-  /** Writes the blocks of begun pieces, so that they outlive the process (B3). Call after `stop`. */
+  /** Writes the blocks of begun pieces, so that they outlive the process (B3). Call after `halt`. */
   flushBegun(): Promise<readonly BegunRecord[]> {
     const begun = [...this.#state.picker.begun.values()].map((entry) => ({ piece: entry.piece, bits: entry.bits() }));
     return this.#state.intake.flushBegun(begun);
