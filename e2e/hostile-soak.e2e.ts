@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { address, Lab } from './support/lab.ts';
+import { Ensemble } from './support/ensemble.ts';
+import { interop } from './support/requirements.ts';
+import { seedAddress } from './support/scene.ts';
+import { makePayload } from './support/trees.ts';
+
+const KIB = 1024;
+const MIB = KIB * KIB;
+/** Ten minutes in the long form. */
+const SECONDS = process.env['ENSEMBLE_ACCEPTANCE'] === '1' ? 600 : 20;
+const STORM = new URL('support/peer-storm.mjs', import.meta.url).pathname;
+
+/** All processes below one, by their parents. */
+function family(pid: number): number[] {
+  const parents = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+        return [[Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])] as const];
+      } catch {
+        return [];
+      }
+    });
+  const out = [pid];
+  for (const one of out) for (const [child, parent] of parents) if (parent === one) out.push(child);
+  return out;
+}
+
+function levelOf(pids: readonly number[]): { kilobytes: number; files: number } {
+  let kilobytes = 0;
+  let files = 0;
+  for (const pid of pids) {
+    kilobytes += Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+    files += readdirSync(`/proc/${pid}/fd`).length;
+  }
+  return { kilobytes, files };
+}
+
+const median = (list: readonly number[]): number => list.toSorted((a, b) => a - b)[list.length >> 1] ?? 0;
+
+interop('a storm of peers on real sockets', [], true, () => {
+  it(
+    `100 at a time for ${SECONDS} s: memory and sockets stay level, and nothing is left after the stop`,
+    async () => {
+      const lab = await Lab.open();
+      try {
+        const folder = await lab.makeFolder('payload');
+        await makePayload(folder, { 'big.bin': 40 * MIB });
+        const file = lab.path('big.torrent');
+        const make = [
+          'create',
+          join(folder, 'big.bin'),
+          '-o',
+          file,
+          '--piece-length',
+          '64K',
+          '--tracker',
+          'http://10.77.0.1:1/a',
+        ];
+        expect((await new Ensemble(lab, make).exit(60)).code).toBe(0);
+        const show = new Ensemble(lab, ['show', file]);
+        await show.exit(20);
+        const seed = new Ensemble(lab, ['seed', file, folder, '--bind', seedAddress(), '--port', '6881', '--up', '8M']);
+        await seed.child.until(() => seed.events.length > 1, 'the seed', 30);
+        const from = Array.from({ length: 25 }, (_, i) => address(15 + i));
+        const infoHash = String(show.events[0]?.['infoHash']);
+        let said = { connections: 0, bytes: 0 };
+        lab.start('storm', [process.execPath, STORM, seedAddress(), '6881', infoHash, '100', ...from], {
+          onLine: (line) => (said = JSON.parse(line) as typeof said),
+          keep: () => false,
+        });
+        const levels: { kilobytes: number; files: number }[] = [];
+        const warm = Math.ceil(SECONDS / 10);
+        for (let second = 0; second < SECONDS; second++) {
+          await sleep(1000);
+          levels.push(levelOf(family(seed.child.pid)));
+        }
+        await lab.run(['sh', '-c', 'true'], 5);
+        const first = levels.slice(warm, 2 * warm);
+        const last = levels.slice(-warm);
+        const of = (key: 'kilobytes' | 'files', part: typeof levels): number => median(part.map((level) => level[key]));
+        console.log(
+          `storm: ${said.connections} connections, ${Math.round(said.bytes / MIB)} MiB; ` +
+            `memory ${of('kilobytes', first)} -> ${of('kilobytes', last)} KiB, files ${of('files', first)} -> ${of('files', last)}`,
+        );
+        expect(said.connections).toBeGreaterThan(SECONDS);
+        expect(said.bytes).toBeGreaterThan(MIB);
+        expect(of('kilobytes', last)).toBeLessThan((SECONDS >= 600 ? 1.1 : 1.5) * of('kilobytes', first));
+        // 80 peers, 64 that are not yet through their handshake.
+        expect(Math.max(...levels.map(({ files }) => files))).toBeLessThan(250);
+        const all = family(seed.child.pid);
+        seed.child.signal('SIGINT');
+        expect(await seed.exit(10)).toEqual({ code: 5, signal: null });
+        for (const pid of all) expect(() => process.kill(pid, 0), `process ${pid}`).toThrow();
+      } finally {
+        await lab.close();
+      }
+    },
+    (SECONDS + 120) * 1000,
+  );
+});
