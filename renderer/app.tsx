@@ -1,0 +1,64 @@
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { Tooltip } from '@base-ui/react/tooltip';
+import type { ReactNode } from 'react';
+import styles from './app.module.css';
+import { useBridge, useUi } from './stores/context.tsx';
+import { text } from './texts/en.ts';
+import { Detail } from './views/detail/detail.tsx';
+import { Dialogs } from './views/dialogs.tsx';
+import { DropOverlay } from './views/frame/drop-overlay.tsx';
+import { Empty } from './views/frame/empty.tsx';
+import { Toasts } from './views/frame/toasts.tsx';
+import { Toolbar } from './views/frame/toolbar.tsx';
+import { useNarrow } from './views/frame/use-narrow.ts';
+import { useProgram } from './views/frame/use-program.ts';
+import { useShortcuts } from './views/frame/use-shortcuts.ts';
+import { Sidebar } from './views/list/sidebar.tsx';
+import { useDownloads } from './views/list/use-listed.ts';
+
+/** The window. */
+export function App(): ReactNode {
+  const known = useBridge((state) => state.app !== undefined);
+  const connection = useBridge((state) => state.connection);
+  useProgram();
+  useShortcuts();
+  return (
+    <CSPProvider disableStyleElements>
+      <Tooltip.Provider>
+        {known ? <Frame /> : <p className={styles['waiting']}>{text.connection.connecting}…</p>}
+        {connection === 'closed' && (
+          <p className={styles['lost']} role="alert">
+            {text.connection.closed}
+          </p>
+        )}
+        {known && connection === 'connecting' && (
+          <p className={styles['lost']} role="status">
+            {text.connection.connecting}…
+          </p>
+        )}
+        <Dialogs />
+        <DropOverlay />
+        <Toasts />
+      </Tooltip.Provider>
+    </CSPProvider>
+  );
+}
+
+function Frame(): ReactNode {
+  const narrow = useNarrow();
+  const empty = useBridge((state) => state.app?.downloads.length === 0);
+  return (
+    <div className={`${styles['app']} ${narrow && !empty ? styles['narrow'] : ''}`}>
+      <Toolbar />
+      <Sidebar narrow={narrow && !empty} />
+      <main className={styles['main']}>{empty ? <Empty /> : <Main />}</main>
+    </div>
+  );
+}
+
+function Main(): ReactNode {
+  const current = useUi((state) => state.current);
+  const download = useDownloads().find((one) => one.infoHash === current);
+  if (!download) return <p className={styles['waiting']}>{text.empty.nothingChosen}</p>;
+  return <Detail download={download} />;
+}

@@ -1,0 +1,68 @@
+import { type InfoHashV1, millis } from '../core/base/ids.ts';
+import { RpcClient } from '../core/bridge/client.ts';
+import type { BridgeClient } from '../core/bridge/contract.ts';
+import { BridgeHost } from '../core/bridge/host.ts';
+import { mockServices } from '../core/bridge/mock-bridge.ts';
+import { MockDownload, mockOptions } from '../core/bridge/mock-download.ts';
+import { mockDownloads, MockEngine } from '../core/bridge/mock-engine.ts';
+import type { HostClock, HostServices } from '../core/bridge/services.ts';
+import { memoryTransports } from '../core/bridge/transports.ts';
+import { start } from './start.tsx';
+
+// The window in front of a made-up program. `?downloads=none`: nothing in the list; `?pieces=100000&identities=32&done=0.4`:
+// one download of that size; `?addresses=1`: a computer with one address; `?desktop`: as in the desktop application.
+
+const query = new URLSearchParams(location.search);
+
+const clock: HostClock = {
+  now: () => millis(performance.now()),
+  wall: () => millis(Date.now()),
+  every: (period, task) => {
+    const timer = setInterval(task, period);
+    return { cancel: () => clearInterval(timer) };
+  },
+};
+
+function downloads(): readonly MockDownload[] {
+  if (query.get('downloads') === 'none') return [];
+  const pieces = query.get('pieces');
+  if (pieces === null) return mockDownloads(clock.wall());
+  return [
+    new MockDownload({
+      infoHash: 'a'.repeat(40) as InfoHashV1,
+      name: `${pieces} pieces`,
+      added: clock.wall(),
+      pieces: Number(pieces),
+      done: Number(query.get('done') ?? 0.4),
+      options: mockOptions({ identities: Number(query.get('identities') ?? 4), assemble: false }),
+    }),
+  ];
+}
+
+function services(): HostServices {
+  const made = mockServices(clock, new MockEngine(clock, downloads()));
+  const addresses = made.addresses().slice(-Number(query.get('addresses') ?? 3) - 1);
+  const shell = { kind: 'desktop', platform: 'linux', showsFiles: true, folderDialog: true } as const;
+  return {
+    ...made,
+    addresses: () => addresses,
+    ...(query.has('desktop')
+      ? {
+          app: { ...made.app, shell, roots: [] },
+          shell: {
+            chooseFolder: () => Promise.resolve('/home/user/Films'),
+            reveal: () => Promise.resolve(),
+            openFile: () => Promise.resolve(),
+          },
+        }
+      : {}),
+  };
+}
+
+function bridge(): BridgeClient {
+  const [page, program] = memoryTransports(queueMicrotask);
+  new BridgeHost(services()).attach(program);
+  return new RpcClient({ connect: () => Promise.resolve(page) });
+}
+
+start(bridge());

@@ -1,0 +1,54 @@
+import { Dialog as Base } from '@base-ui/react/dialog';
+import type { ReactNode, RefObject } from 'react';
+import styles from './dialog.module.css';
+
+export interface DialogProps {
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly title: string;
+  /** Under the title; also its description. */
+  readonly subtitle?: ReactNode;
+  readonly children: ReactNode;
+  readonly footer: ReactNode;
+  readonly width?: 'narrow' | 'wide';
+  /** Focused when it opens; else the first control. */
+  readonly initialFocus?: RefObject<HTMLElement | null>;
+  /** Enter in a field, or the footer's submit button. */
+  readonly onSubmit?: () => void;
+}
+
+/** A dialog over the window: title, content that scrolls, and actions that stay in sight. */
+export function Dialog(props: DialogProps): ReactNode {
+  const { open, onClose, title, subtitle, children, footer, width = 'wide', initialFocus, onSubmit } = props;
+  return (
+    <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Base.Portal>
+        <Base.Backdrop className={styles['veil']} />
+        <Base.Popup
+          className={`${styles['popup']} ${styles[width]}`}
+          {...(initialFocus === undefined ? {} : { initialFocus })}
+        >
+          <form
+            className={styles['form']}
+            noValidate
+            onSubmit={(event) => {
+              event.preventDefault();
+              onSubmit?.();
+            }}
+          >
+            <div className={styles['head']}>
+              <Base.Title className={styles['title']}>{title}</Base.Title>
+              {subtitle !== undefined && (
+                <Base.Description className={styles['subtitle']} render={<div />}>
+                  {subtitle}
+                </Base.Description>
+              )}
+            </div>
+            <div className={styles['body']}>{children}</div>
+            <div className={styles['foot']}>{footer}</div>
+          </form>
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+}

@@ -1,0 +1,116 @@
+import { ARRIVING, type Lens, SLOT, SLOTS } from './codes.ts';
+import type { Arriving } from './map-data.ts';
+
+/** How many pieces of a cell have each slot; counted anew for each cell in the same memory. */
+export interface Tally {
+  /** Pieces that are there, by slot; missing and unwanted ones too. */
+  readonly there: Uint32Array;
+  /** Pieces on their way, by slot. */
+  readonly arriving: Uint32Array;
+  total: number;
+}
+
+export function newTally(): Tally {
+  return { there: new Uint32Array(SLOTS), arriving: new Uint32Array(SLOTS), total: 0 };
+}
+
+/** Counts pieces `from` to before `to`, as `lens` sees them. */
+export function count(
+  tally: Tally,
+  codes: Uint8Array,
+  arriving: ReadonlyMap<number, Arriving>,
+  lens: Lens,
+  from: number,
+  to: number,
+): void {
+  tally.there.fill(0);
+  tally.arriving.fill(0);
+  tally.total = to - from;
+  for (let piece = from; piece < to; piece++) {
+    const code = codes[piece] ?? 0;
+    if (code === ARRIVING) {
+      const on = arriving.get(piece);
+      const slot = on === undefined ? SLOT.missing : (lens[on.identity] ?? SLOT.missing);
+      if (slot === SLOT.missing) bump(tally.there, slot);
+      else bump(tally.arriving, slot);
+    } else {
+      bump(tally.there, lens[code] ?? SLOT.missing);
+    }
+  }
+}
+
+/** One layer of a filled cell: its slot, whether its pieces are still on their way, and where it ends, from the bottom. */
+export interface Layer {
+  slot: number;
+  faint: boolean;
+  end: number;
+}
+
+/** CSS pixels of the lowest layer that can still be told from the next one. */
+const THINNEST = 3;
+
+/**
+ * The layers of a cell of `height` pixels, from the bottom: `first` (an identity's own colour), the identities that have
+ * most of the rest, what is arriving; what is missing stays free. There are no more layers than can be told apart at
+ * `unit` pixels a CSS pixel: those with the most pieces share the height. A cell with anything shows at least one
+ * pixel, one that lacks anything at least one free pixel. Returns how many of `out` are used.
+ */
+export function layers(tally: Tally, height: number, unit: number, first: number, out: Layer[]): number {
+  let present = 0;
+  let coming = 0;
+  for (let slot = 0; slot < SLOT.missing; slot++) {
+    present += tally.there[slot] ?? 0;
+    coming += tally.arriving[slot] ?? 0;
+  }
+  if (present + coming === 0) return 0;
+  const top = (n: number): number => {
+    const exact = Math.round((n / tally.total) * height);
+    return n === tally.total ? height : Math.min(Math.max(1, height - 1), Math.max(1, exact));
+  };
+  const solid = present === 0 ? 0 : top(present);
+  let used = fillTo(tally.there, 0, solid, unit, first, false, out, 0);
+  const all = top(present + coming);
+  if (all > solid) used = fillTo(tally.arriving, solid, all, unit, first, true, out, used);
+  return used;
+}
+
+const order: number[] = [];
+
+/** Shares the height between `from` and `to` among the slots with the most pieces; returns the layers used so far. */
+function fillTo(
+  counts: Uint32Array,
+  from: number,
+  to: number,
+  unit: number,
+  first: number,
+  faint: boolean,
+  out: Layer[],
+  used: number,
+): number {
+  order.length = 0;
+  for (let slot = 0; slot < SLOT.missing; slot++) if ((counts[slot] ?? 0) > 0) order.push(slot);
+  order.sort((a, b) => Number(b === first) - Number(a === first) || (counts[b] ?? 0) - (counts[a] ?? 0) || a - b);
+  const own = order[0] === first;
+  // An identity's own layer may be thin: what matters is that it is seen.
+  order.length = Math.min(order.length, Math.max(own ? 2 : 1, Math.floor((to - from) / (THINNEST * unit))));
+  if (!own) order.sort((a, b) => a - b);
+  const sum = order.reduce((n, slot) => n + (counts[slot] ?? 0), 0);
+  let counted = 0;
+  let end = from;
+  for (const slot of order) {
+    counted += counts[slot] ?? 0;
+    const next = Math.min(to, Math.max(end + 1, from + Math.round((counted / sum) * (to - from))));
+    if (next <= end) break;
+    const layer = out[used] ?? (out[used] = { slot, faint, end: next });
+    layer.slot = slot;
+    layer.faint = faint;
+    layer.end = next;
+    used++;
+    end = next;
+  }
+  return used;
+}
+
+function bump(counts: Uint32Array, slot: number): void {
+  counts[slot] = (counts[slot] ?? 0) + 1;
+}

@@ -1,0 +1,88 @@
+import type { StoreApi } from 'zustand/vanilla';
+import { messageOf } from '../../core/base/errors.ts';
+import type { IdentityIndex, InfoHash } from '../../core/base/ids.ts';
+import type { BridgeClient, CommandArgs, CommandName, CommandResult } from '../../core/bridge/contract.ts';
+import type { DownloadChanges } from '../../core/bridge/engine.ts';
+import type { DownloadView, Settings } from '../../core/bridge/views.ts';
+import { format } from '../format/format.ts';
+import { text } from '../texts/en.ts';
+import type { BridgeState } from './bridge-store.ts';
+import { say, selectOnly } from './ui-store.ts';
+
+/** What views do. A failure becomes a sentence on the screen. */
+export interface Actions {
+  pause(infoHashes: Iterable<InfoHash>): void;
+  resume(infoHashes: Iterable<InfoHash>): void;
+  remove(infoHashes: Iterable<InfoHash>, data: boolean): void;
+  assemble(infoHash: InfoHash): void;
+  cancelAssembly(infoHash: InfoHash): void;
+  reveal(infoHash: InfoHash): void;
+  openFile(infoHash: InfoHash, file: number): void;
+  recheck(infoHashes: Iterable<InfoHash>): void;
+  announce(infoHashes: Iterable<InfoHash>): void;
+  change(infoHash: InfoHash, changes: DownloadChanges): void;
+  restartIdentity(infoHash: InfoHash, identity: IdentityIndex): void;
+  startDemo(): void;
+  changeSettings(changes: Partial<Settings>): void;
+  copy(content: string): void;
+}
+
+export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState>): Actions {
+  const run = <K extends CommandName>(
+    name: K,
+    args: CommandArgs<K>,
+    then?: (result: CommandResult<K>) => void,
+  ): void => {
+    client.call(name, args).then(then, (error: unknown) => say({ tone: 'bad', message: messageOf(error) }));
+  };
+  const each = (infoHashes: Iterable<InfoHash>, act: (download: DownloadView) => void): void => {
+    const wanted = new Set(infoHashes);
+    for (const download of bridge.getState().app?.downloads ?? []) if (wanted.has(download.infoHash)) act(download);
+  };
+  return {
+    pause: (infoHashes) => each(infoHashes, (one) => canPause(one) && run('pause', { infoHash: one.infoHash })),
+    resume: (infoHashes) => each(infoHashes, (one) => canResume(one) && run('resume', { infoHash: one.infoHash })),
+    remove: (infoHashes, data) => each(infoHashes, ({ infoHash }) => run('remove', { infoHash, data })),
+    // How it ends is told by the download's state, and by a notice.
+    assemble: (infoHash) => run('assemble', { infoHash }),
+    cancelAssembly: (infoHash) => run('cancelAssembly', { infoHash }),
+    reveal: (infoHash) => run('reveal', { infoHash }),
+    openFile: (infoHash, file) => run('openFile', { infoHash, file }),
+    recheck: (infoHashes) =>
+      each(infoHashes, ({ infoHash, name }) => {
+        say({ tone: 'plain', message: text.notice.recheck(name) });
+        run('recheck', { infoHash });
+      }),
+    announce: (infoHashes) =>
+      each(infoHashes, ({ infoHash }) =>
+        run('announce', { infoHash }, () => say({ tone: 'plain', message: text.notice.announced })),
+      ),
+    change: (infoHash, changes) => run('change', { infoHash, changes }),
+    restartIdentity: (infoHash, identity) =>
+      run('restartIdentity', { infoHash, identity }, () =>
+        say({ tone: 'plain', message: text.notice.restarted(format.count(identity + 1)) }),
+      ),
+    startDemo: () => run('startDemo', null, (infoHash) => selectOnly(infoHash)),
+    changeSettings: (changes) => run('changeSettings', { changes }),
+    copy: (content) => {
+      navigator.clipboard.writeText(content).then(
+        () => say({ tone: 'plain', message: text.notice.copied }),
+        (error: unknown) => say({ tone: 'bad', message: messageOf(error) }),
+      );
+    },
+  };
+}
+
+export function canPause({ state }: Pick<DownloadView, 'state'>): boolean {
+  return state === 'downloading' || state === 'seeding' || state === 'metadata' || state === 'checking';
+}
+
+export function canResume({ state }: Pick<DownloadView, 'state'>): boolean {
+  return state === 'paused' || state === 'failed';
+}
+
+/** Every piece is there, and it is not assembled yet. */
+export function canAssemble(one: Pick<DownloadView, 'state' | 'piecesToGo' | 'piecesTotal' | 'result'>): boolean {
+  const idle = one.state !== 'assembling' && one.state !== 'checking' && one.state !== 'metadata';
+  return one.piecesTotal > 0 && one.piecesToGo === 0 && one.result === null && idle;
+}

@@ -1,0 +1,75 @@
+import type { InfoHash } from '../../core/base/ids.ts';
+import type { DownloadState } from '../../core/bridge/engine.ts';
+import type { DownloadView } from '../../core/bridge/views.ts';
+
+export type ListFilter = 'all' | 'active' | 'done' | 'paused';
+export type SortKey = 'added' | 'name' | 'progress' | 'down' | 'timeLeft' | 'size';
+
+export const FILTERS: readonly ListFilter[] = ['all', 'active', 'done', 'paused'];
+export const SORTS: readonly SortKey[] = ['added', 'name', 'progress', 'down', 'timeLeft', 'size'];
+
+/** What decides which downloads are listed, and in which order. */
+export interface ListOrder {
+  readonly filter: ListFilter;
+  readonly search: string;
+  readonly sort: SortKey;
+  readonly reverse: boolean;
+}
+
+const ACTIVE: ReadonlySet<DownloadState> = new Set([
+  'metadata',
+  'checking',
+  'downloading',
+  'assembling',
+  'seeding',
+  'complete',
+]);
+const DONE: ReadonlySet<DownloadState> = new Set(['done', 'seeding', 'complete']);
+
+function inFilter(download: DownloadView, filter: ListFilter): boolean {
+  if (filter === 'active') return ACTIVE.has(download.state);
+  if (filter === 'done') return DONE.has(download.state);
+  if (filter === 'paused') return download.state === 'paused' || download.state === 'failed';
+  return true;
+}
+
+/** How many downloads each filter lets through. */
+export function filterCounts(downloads: readonly DownloadView[]): Readonly<Record<ListFilter, number>> {
+  const count = (filter: ListFilter): number => downloads.filter((one) => inFilter(one, filter)).length;
+  return { all: downloads.length, active: count('active'), done: count('done'), paused: count('paused') };
+}
+
+/** The downloads that are listed, in order. Words of the search may stand anywhere in the name. */
+export function listed(downloads: readonly DownloadView[], order: ListOrder, locale?: string): DownloadView[] {
+  const words = order.search.toLocaleLowerCase(locale).split(/\s+/).filter(Boolean);
+  const found = downloads.filter((one) => {
+    const name = one.name.toLocaleLowerCase(locale);
+    return inFilter(one, order.filter) && words.every((word) => name.includes(word) || one.infoHash === word);
+  });
+  const compare = comparators(locale)[order.sort];
+  found.sort((a, b) => compare(a, b) || a.added - b.added || (a.infoHash < b.infoHash ? -1 : 1));
+  return order.reverse ? found.reverse() : found;
+}
+
+const share = (one: DownloadView): number => (one.bytesWanted === 0 ? 0 : one.bytesHave / one.bytesWanted);
+
+function comparators(locale?: string): Readonly<Record<SortKey, (a: DownloadView, b: DownloadView) => number>> {
+  const names = new Intl.Collator(locale, { numeric: true, sensitivity: 'base' });
+  const left = (one: DownloadView): number => one.timeLeft ?? Number.MAX_SAFE_INTEGER;
+  return {
+    added: (a, b) => a.added - b.added,
+    name: (a, b) => names.compare(a.name, b.name),
+    progress: (a, b) => share(a) - share(b),
+    down: (a, b) => b.down - a.down,
+    timeLeft: (a, b) => left(a) - left(b),
+    size: (a, b) => b.bytesTotal - a.bytesTotal,
+  };
+}
+
+/** The rows from `anchor` to `to` in listed order, both included. */
+export function between(order: readonly InfoHash[], anchor: InfoHash, to: InfoHash): InfoHash[] {
+  const a = order.indexOf(anchor);
+  const b = order.indexOf(to);
+  if (a < 0 || b < 0) return [to];
+  return order.slice(Math.min(a, b), Math.max(a, b) + 1);
+}

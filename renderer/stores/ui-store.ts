@@ -1,0 +1,102 @@
+import { createStore } from 'zustand/vanilla';
+import type { InfoHash } from '../../core/base/ids.ts';
+import type { Source } from '../../core/bridge/engine.ts';
+import type { ListOrder } from './list.ts';
+
+export type DetailTab = 'identities' | 'peers' | 'files' | 'trackers' | 'graph' | 'log';
+
+/** A torrent that waits for its Add dialog. */
+export interface Offer {
+  readonly id: number;
+  readonly source: Source;
+  readonly fileName: string | null;
+}
+
+/** Something that the window says for a while. */
+export interface Toast {
+  readonly id: number;
+  readonly tone: 'plain' | 'ok' | 'bad';
+  readonly message: string;
+  /** The download whose result it can show. */
+  readonly reveal?: InfoHash;
+}
+
+export type OpenDialog =
+  | { readonly kind: 'paste' | 'settings' | 'about' }
+  | { readonly kind: 'remove'; readonly infoHashes: readonly InfoHash[] }
+  | { readonly kind: 'options'; readonly infoHash: InfoHash };
+
+/** What this window alone knows. */
+export interface UiState extends ListOrder {
+  /** The download shown in full, and where the keyboard stands in the list. */
+  readonly current: InfoHash | undefined;
+  readonly selected: ReadonlySet<InfoHash>;
+  /** Where a range of selected rows begins. */
+  readonly anchor: InfoHash | undefined;
+  readonly tab: DetailTab;
+  /** The identity that is shown alone; the rest is dimmed. */
+  readonly only: number | undefined;
+  readonly offers: readonly Offer[];
+  readonly dialog: OpenDialog | undefined;
+  readonly toasts: readonly Toast[];
+  /** Files are being dragged over the window. */
+  readonly dragging: boolean;
+  /** In a narrow window: the list is unfolded. */
+  readonly listOpen: boolean;
+}
+
+export const ui = createStore<UiState>(() => ({
+  filter: 'all',
+  search: '',
+  sort: 'added',
+  reverse: false,
+  current: undefined,
+  selected: new Set(),
+  anchor: undefined,
+  tab: 'identities',
+  only: undefined,
+  offers: [],
+  dialog: undefined,
+  toasts: [],
+  dragging: false,
+  listOpen: false,
+}));
+
+let nextId = 1;
+
+export function offer(source: Source, fileName: string | null): void {
+  ui.setState((now) => ({ offers: [...now.offers, { id: nextId++, source, fileName }], dialog: undefined }));
+}
+
+export function offerDone(id: number): void {
+  ui.setState((now) => ({ offers: now.offers.filter((one) => one.id !== id) }));
+}
+
+/** The same sentence is not said twice at a time. */
+export function say(toast: Omit<Toast, 'id'>): void {
+  ui.setState((now) => ({
+    toasts: [...now.toasts.filter((one) => one.message !== toast.message), { ...toast, id: nextId++ }].slice(-4),
+  }));
+}
+
+export function dismiss(id: number): void {
+  ui.setState((now) => ({ toasts: now.toasts.filter((one) => one.id !== id) }));
+}
+
+export function open(dialog: OpenDialog): void {
+  ui.setState({ dialog });
+}
+
+export function closeDialog(): void {
+  ui.setState({ dialog: undefined });
+}
+
+/** Selects one download alone and shows it. */
+export function selectOnly(infoHash: InfoHash | undefined): void {
+  ui.setState((now) => ({
+    current: infoHash,
+    anchor: infoHash,
+    selected: new Set(infoHash === undefined ? [] : [infoHash]),
+    only: now.current === infoHash ? now.only : undefined,
+  }));
+}

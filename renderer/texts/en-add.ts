@@ -1,0 +1,108 @@
+import type { LayoutKind } from '../../core/base/choices.ts';
+
+const n = (count: number, one: string, many: string, figure: string): string =>
+  count === 1 ? one : many.replace('#', figure);
+
+const NUMBERS = ['No', 'One client', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine', 'Ten'];
+
+const layouts: Readonly<Record<LayoutKind, { name: string; what: string }>> = {
+  'in-place': {
+    name: 'In place',
+    what: 'Each piece at its final place in hidden files; assembling renames them. No second copy.',
+  },
+  parts: {
+    name: 'Parts',
+    what: 'One file for each identity, without holes; assembling copies from them.',
+  },
+  pieces: {
+    name: 'Piece files',
+    what: 'One file for each piece in a common directory, as in the 2007 study; assembling joins them.',
+  },
+};
+
+/** What the Add dialog says. */
+export const addTexts = {
+  title: (name: string) => `Add ${name}`,
+  loading: 'Reading the torrent',
+  facts: {
+    pieces: (count: number, figure: string, length: string) =>
+      n(count, `1 piece of ${length}`, `# pieces of ${length}`, figure),
+    trackers: (count: number, figure: string) => n(count, '1 tracker', '# trackers', figure),
+    private: 'private',
+    magnet: 'Size and files come from the swarm once it has started.',
+  },
+  files: 'Files',
+  filesSummary: (count: number, figure: string, size: string) =>
+    n(count, `1 file · ${size}`, `# files · ${size}`, figure),
+  filesChosen: (chosen: string, count: string, size: string) => `${chosen} of ${count} files · ${size}`,
+  folder: 'Save in',
+  choose: 'Choose…',
+  free: (size: string) => `${size} free`,
+  freeUnknown: 'How much is free cannot be told.',
+  tooSmall: (need: string, free: string) =>
+    `It needs ${need}, but only ${free} are free. Choose another folder or fewer files.`,
+  identities: 'Identities',
+  identityHint: (count: number) =>
+    count === 1
+      ? 'One client fetches everything, as any BitTorrent client does.'
+      : `${NUMBERS[count] ?? String(count)} clients share the work, each with its own peer id and port.`,
+  oneAddress:
+    'This computer has one address. Behind one address several identities bring little: most peers keep one connection an address.',
+  chooseAddresses: (figure: string) =>
+    `This computer has ${figure} addresses, and the system will choose one. Their speeds add up where they leave by links of their own.`,
+  useAll: (figure: string) => `Deal all ${figure} to the identities`,
+  dealtAddresses: (figure: string) => `The ${figure} chosen addresses are dealt to the identities in turn.`,
+  oneAddressChosen: 'All identities use one address. That brings little: most peers keep one connection an address.',
+  sameLink: 'The addresses belong to one link. They share its speed, so more identities bring little there.',
+  selection: 'Selection',
+  share: 'Share pieces of the other identities',
+  assemble: 'Assemble when complete',
+  advanced: 'Advanced',
+  advancedHint: 'addresses, ports, limits, layout',
+  addresses: 'Addresses',
+  addressesHint: 'Dealt to the identities in turn. None chosen: the system decides.',
+  noAddresses: 'This computer has no address but its own loopback.',
+  port: 'First port',
+  portHint: 'Identity 1 listens there, identity 2 on the next one. 0: any free port.',
+  layout: 'Storage',
+  layouts,
+  limits: 'Limits',
+  down: 'Down, this download',
+  up: 'Up, this download',
+  identityDown: 'Down, each identity',
+  identityUp: 'Up, each identity',
+  limitHint: 'kB/s; 0 means no limit.',
+  unit: 'kB/s',
+  after: 'When complete',
+  seed: { never: 'Leave the swarm', forever: 'Seed until stopped', ratio: 'Seed up to a ratio of' },
+  ratio: 'Ratio',
+  sequential: 'Fetch pieces in order',
+  takeOver: 'Idle identities take over what slow ones have not begun',
+  stay: 'Identities whose share is done stay until all is there',
+  reuse: 'Use and replace files that are already there',
+  paused: 'Add it paused',
+  privateConfirm: (figure: string) => `Use ${figure} identities on this private torrent`,
+  privateHint:
+    'Private trackers count accounts and addresses. Several identities may be against their rules: ask there first.',
+  privateNeeded: 'Confirm that several identities may be used on this private torrent, or choose one identity.',
+  present: 'It is in the list already.',
+  errors: {
+    folder: 'Say where to save it: a full path.',
+    identities: 'Choose 1 to 32 identities.',
+    noFiles: 'Choose at least one file.',
+    port: 'A port is a number from 0 to 65535, with room for all identities.',
+    limit: 'A limit is a number of kB/s, 0 or more.',
+    ratio: 'A ratio is a number above 0.',
+  },
+  more: (figure: string) => `${figure} more after this one`,
+  cancel: 'Cancel',
+  download: 'Download',
+  browser: {
+    title: 'Choose a folder',
+    up: 'One folder up',
+    roots: 'Folders',
+    empty: 'No folder in here.',
+    loading: 'Reading the folder',
+    choose: 'Save here',
+  },
+} as const;

@@ -1,0 +1,184 @@
+import type { SelectionMode } from '../../core/base/choices.ts';
+import type { DownloadState, IdentityState } from '../../core/bridge/engine.ts';
+import { settingsTexts } from './en-settings.ts';
+import { addTexts } from './en-add.ts';
+import { detailTexts } from './en-detail.ts';
+
+/** `one` for 1, else `many`, which may hold `#` for the figure. */
+export const plural = (n: number, one: string, many: string, figure: string): string =>
+  (n === 1 ? one : many).replace('#', figure);
+
+const stateNames: Readonly<Record<DownloadState, string>> = {
+  metadata: 'Fetching details',
+  checking: 'Checking',
+  downloading: 'Downloading',
+  paused: 'Paused',
+  complete: 'Complete',
+  assembling: 'Assembling',
+  done: 'Assembled',
+  seeding: 'Seeding',
+  failed: 'Failed',
+};
+
+const identityStates: Readonly<Record<IdentityState, string>> = {
+  starting: 'Starting',
+  downloading: 'Downloading',
+  sharing: 'Sharing',
+  seeding: 'Seeding',
+  paused: 'Paused',
+  left: 'Left the swarm',
+  restarting: 'Restarting',
+  'no-address': 'Address is gone',
+  'given-up': 'Given up',
+};
+
+const modes: Readonly<Record<SelectionMode, { name: string; short: string; what: string }>> = {
+  rarest: {
+    name: 'Rarest first',
+    short: 'rarest first',
+    what: 'Each takes the rarest piece that nobody has yet. Fastest in most swarms.',
+  },
+  random: {
+    name: 'Random',
+    short: 'random',
+    what: 'Each takes any piece that nobody has yet, as in the 2007 study.',
+  },
+  fixed: {
+    name: 'Fixed ranges',
+    short: 'fixed ranges',
+    what: 'Each has its own part of the file. Repeatable, but the slowest decides.',
+  },
+};
+
+/** All that the application says, in English. */
+export const text = {
+  product: 'Ensemble',
+  none: '—',
+  unlimited: 'no limit',
+  stateNames,
+  identityStates,
+  modes,
+  toolbar: {
+    label: 'Toolbar',
+    add: 'Add torrent',
+    paste: 'Paste link',
+    resume: 'Resume',
+    pause: 'Pause',
+    remove: 'Remove',
+    search: 'Search downloads',
+    settings: 'Settings',
+    down: 'Down, all downloads',
+    up: 'Up, all downloads',
+    openList: 'Show the list',
+    closeList: 'Fold the list',
+  },
+  connection: {
+    connecting: 'Connecting to Ensemble',
+    closed: 'The connection to Ensemble is lost. Start it again, or reload this page when it runs.',
+  },
+  list: {
+    label: 'Downloads',
+    filter: 'Show',
+    filters: { all: 'All', active: 'Active', done: 'Done', paused: 'Paused' },
+    sort: 'Sort by',
+    sorts: {
+      added: 'Date added',
+      name: 'Name',
+      progress: 'Progress',
+      down: 'Download speed',
+      timeLeft: 'Time left',
+      size: 'Size',
+    },
+    descending: 'Reverse order',
+    noMatch: 'No download matches.',
+    percentOf: (percent: string, total: string) => `${percent} of ${total}`,
+    left: (span: string) => `${span} left`,
+    ratio: (ratio: string) => `ratio ${ratio}`,
+    stalled: 'Stalled',
+    nobodyHas: (n: number, figure: string) => plural(n, 'nobody has 1 piece', 'nobody has # pieces', figure),
+    toGo: (n: number, figure: string) => plural(n, '1 piece to go', '# pieces to go', figure),
+    identities: (n: number, figure: string) => plural(n, '1 identity', '# identities', figure),
+    peers: (n: number, figure: string) => plural(n, '1 peer', '# peers', figure),
+    demo: 'Local swarm',
+    strip: (name: string) => `Pieces of ${name}`,
+    menu: {
+      resume: 'Resume',
+      pause: 'Pause',
+      assemble: 'Assemble file',
+      reveal: 'Show in folder',
+      recheck: 'Check the pieces again',
+      announce: 'Announce now',
+      options: 'Limits and options…',
+      copyHash: 'Copy the info-hash',
+      copyMagnet: 'Copy a magnet link',
+      remove: 'Remove…',
+    },
+  },
+  empty: {
+    title: 'Drop a .torrent here',
+    hint: 'or choose a file, paste a magnet link, or watch four identities share one download from a swarm on this computer.',
+    choose: 'Choose file…',
+    paste: 'Paste link',
+    demo: 'Try it with a local swarm',
+    demoStarting: 'Starting a local swarm',
+    nothingChosen: 'Choose a download to see its pieces.',
+    severalChosen: (figure: string) => `${figure} downloads are selected.`,
+  },
+  drop: {
+    title: 'Drop to add',
+    hint: 'One .torrent file or several; or a magnet link.',
+  },
+  refuse: {
+    notTorrent: (name: string) => `“${name}” is no torrent file. Choose one whose name ends in .torrent.`,
+    severalNotTorrents: (figure: string) => `${figure} of the files are no torrent files and were left out.`,
+    tooLarge: (name: string) => `“${name}” is too large for a torrent file: it may have 10 MB at most.`,
+    unreadable: (name: string) => `“${name}” cannot be read. Check that it is a file and that you may open it.`,
+    noLink: 'That is no magnet link. One begins with “magnet:?xt=urn:btih:”.',
+    nothingUseful: 'What was dropped is neither a file nor a magnet link.',
+    present: (name: string) => `“${name}” is in the list already.`,
+  },
+  paste: {
+    title: 'Paste a magnet link',
+    label: 'Magnet link',
+    hint: 'Its details come from the swarm, so it needs trackers or peers in the link.',
+    next: 'Continue',
+  },
+  remove: {
+    title: (n: number, name: string, figure: string) => (n === 1 ? `Remove ${name}` : `Remove ${figure} downloads`),
+    keep: 'The list forgets it. Files stay where they are.',
+    keepSeveral: 'The list forgets them. Files stay where they are.',
+    data: 'Delete the downloaded files too',
+    dataHint: 'This cannot be undone.',
+    confirm: 'Remove',
+    confirmData: 'Remove and delete',
+  },
+  options: {
+    title: (name: string) => `Limits and options of ${name}`,
+    down: 'Down',
+    up: 'Up',
+    identityDown: 'Down, each identity',
+    identityUp: 'Up, each identity',
+    maxUploads: 'Uploads at a time, each identity',
+    maxPeers: 'Peers, each identity',
+    save: 'Save',
+  },
+  notice: {
+    dismiss: 'Dismiss',
+    label: 'Notices',
+    copied: 'Copied.',
+    recheck: (name: string) => `Checking the pieces of ${name}.`,
+    announced: 'Asked the trackers for more peers.',
+    restarted: (n: string) => `Identity ${n} is being restarted.`,
+    demoStopped: 'The local swarm has ended.',
+  },
+  about: {
+    title: 'About Ensemble',
+    version: (version: string) => `Version ${version}`,
+    what: 'A BitTorrent client for coordinated multi-identity downloads. MIT licence.',
+  },
+  close: 'Close',
+  cancel: 'Cancel',
+  add: addTexts,
+  detail: detailTexts,
+  settings: settingsTexts,
+} as const;

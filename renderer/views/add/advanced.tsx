@@ -1,0 +1,94 @@
+import { ChevronRight } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Cards, Check } from '../../parts/choice.tsx';
+import { Field } from '../../parts/field.tsx';
+import { NumberInput } from '../../parts/number-input.tsx';
+import { text } from '../../texts/en.ts';
+import styles from './add-form.module.css';
+import { AddressChoice } from './address-choice.tsx';
+import type { AddErrors, AddForm } from './choices.ts';
+import { SeedChoice } from './seed-choice.tsx';
+
+const words = text.add;
+const LAYOUTS = (['in-place', 'parts', 'pieces'] as const).map((value) => ({ value, ...words.layouts[value] }));
+const LIMITS = ['down', 'up', 'identityDown', 'identityUp'] as const;
+const SWITCHES = ['sequential', 'takeOver', 'stay', 'reuse', 'paused'] as const;
+
+/** Opens what few need. */
+export function AdvancedToggle({
+  open,
+  onToggle,
+}: {
+  readonly open: boolean;
+  readonly onToggle: () => void;
+}): ReactNode {
+  return (
+    <button
+      type="button"
+      className={styles['toggle']}
+      aria-expanded={open}
+      aria-controls="add-advanced"
+      aria-label={words.advanced}
+      onClick={onToggle}
+    >
+      <ChevronRight aria-hidden="true" />
+      {words.advanced}: {words.advancedHint}
+    </button>
+  );
+}
+
+/** Addresses, port, limits, storage, and what happens afterwards. */
+export function Advanced(props: {
+  readonly form: AddForm;
+  readonly errors: AddErrors;
+  readonly onChange: (changes: Partial<AddForm>) => void;
+}): ReactNode {
+  const { form, errors, onChange } = props;
+  const useful = { sequential: true, takeOver: form.selection === 'fixed', stay: true, reuse: true, paused: true };
+  return (
+    <div id="add-advanced" className={styles['advanced']} role="group" aria-label={words.advanced}>
+      <AddressChoice bind={form.bind} onChange={(bind) => onChange({ bind })} />
+      <Field label={words.port} hint={words.portHint} error={errors.port}>
+        {(ids) => <NumberInput {...ids} min={0} max={65_535} value={form.port} onText={(port) => onChange({ port })} />}
+      </Field>
+      <div className={styles['legend']}>{words.limits}</div>
+      <div className={styles['columns']}>
+        {LIMITS.map((limit) => (
+          <Field key={limit} inline label={words[limit]}>
+            {(ids) => (
+              <NumberInput
+                {...ids}
+                min={0}
+                unit={words.unit}
+                value={form[limit]}
+                onText={(typed) => onChange({ [limit]: typed })}
+              />
+            )}
+          </Field>
+        ))}
+      </div>
+      <p className={errors.limits === undefined ? styles['hint'] : styles['error']}>
+        {errors.limits ?? words.limitHint}
+      </p>
+      <SeedChoice
+        seed={form.seed}
+        ratio={form.ratio}
+        error={errors.ratio}
+        onSeed={(seed) => onChange({ seed })}
+        onRatio={(ratio) => onChange({ ratio })}
+      />
+      <Cards label={words.layout} value={form.layout} options={LAYOUTS} onChange={(layout) => onChange({ layout })} />
+      <div className={styles['stack']}>
+        {SWITCHES.map((name) => (
+          <Check
+            key={name}
+            label={words[name]}
+            checked={form[name]}
+            disabled={!useful[name]}
+            onChange={(checked) => onChange({ [name]: checked })}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}

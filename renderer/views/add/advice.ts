@@ -1,0 +1,26 @@
+import type { AddressView } from '../../../core/bridge/views.ts';
+
+/** What several identities bring with the addresses that are there and chosen. */
+export type Advice = 'none' | 'one' | 'one-chosen' | 'same-link' | 'choose' | 'dealt';
+
+/** Addresses by which something outside can be reached. */
+export function usableAddresses(addresses: readonly AddressView[]): readonly AddressView[] {
+  return addresses.filter((one) => !one.internal && !one.address.toLowerCase().startsWith('fe80:'));
+}
+
+/**
+ * Behind one address identities bring little, since most peers keep one connection an address; where the addresses
+ * belong to one interface they share its speed. `bind` holds addresses or interface names.
+ */
+export function adviceOn(identities: number, bind: readonly string[], addresses: readonly AddressView[]): Advice {
+  if (identities === 1) return 'none';
+  const usable = usableAddresses(addresses);
+  const links = (of: readonly AddressView[]): number => new Set(of.map((one) => one.interfaceName)).size;
+  if (bind.length === 0) {
+    if (usable.length <= 1) return 'one';
+    return links(usable) === 1 ? 'same-link' : 'choose';
+  }
+  if (bind.length === 1) return 'one-chosen';
+  const chosen = addresses.filter((one) => bind.includes(one.address) || bind.includes(one.interfaceName));
+  return chosen.length > 0 && links(chosen) === 1 ? 'same-link' : 'dealt';
+}

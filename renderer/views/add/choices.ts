@@ -1,0 +1,145 @@
+import { bytesPerSecond } from '../../../core/base/ids.ts';
+import type { LayoutKind, SeedRule, SelectionMode } from '../../../core/base/choices.ts';
+import type { AddOptions, Preview } from '../../../core/bridge/contract.ts';
+import type { Settings } from '../../../core/bridge/views.ts';
+import { text } from '../../texts/en.ts';
+
+/** The Add dialog as it stands; numbers are text, as they are typed. */
+export interface AddForm {
+  readonly output: string;
+  readonly identities: string;
+  readonly selection: SelectionMode;
+  readonly share: boolean;
+  readonly assemble: boolean;
+  readonly layout: LayoutKind;
+  readonly seed: SeedRule['kind'];
+  readonly ratio: string;
+  readonly bind: readonly string[];
+  readonly port: string;
+  /** kB/s; 0: none. */
+  readonly down: string;
+  readonly up: string;
+  readonly identityDown: string;
+  readonly identityUp: string;
+  readonly takeOver: boolean;
+  readonly stay: boolean;
+  readonly sequential: boolean;
+  readonly reuse: boolean;
+  readonly paused: boolean;
+  readonly allowPrivate: boolean;
+  /** In step with `Preview.files`. */
+  readonly wanted: readonly boolean[];
+}
+
+export const MOST_IDENTITIES = 32;
+const NORMAL_PRIORITY = 4;
+const KILO = 1000;
+
+/** What the dialog begins with: the last choices, else the settings. */
+export function firstForm(settings: Settings, preview: Preview): AddForm {
+  const last = settings.lastChoices;
+  const from = last ?? settings;
+  const seed = from.seed;
+  const rate = (value: number | undefined): string => String(Math.round((value ?? 0) / KILO));
+  return {
+    output: last?.output ?? settings.folder,
+    identities: String(from.identities),
+    selection: from.selection,
+    share: from.share,
+    assemble: from.assemble,
+    layout: from.layout,
+    seed: seed.kind,
+    ratio: String(seed.kind === 'ratio' ? seed.ratio : 1),
+    bind: from.bind,
+    port: String(from.port),
+    down: rate(last?.down),
+    up: rate(last?.up),
+    identityDown: rate(last?.identityDown),
+    identityUp: rate(last?.identityUp),
+    takeOver: last?.takeOver ?? false,
+    stay: last?.stay ?? false,
+    sequential: last?.sequential ?? false,
+    reuse: false,
+    paused: false,
+    allowPrivate: false,
+    wanted: preview.files.map(() => true),
+  };
+}
+
+export type AddErrors = Partial<
+  Record<'output' | 'identities' | 'files' | 'port' | 'limits' | 'ratio' | 'private', string>
+>;
+
+/** What is wrong, each a sentence for its place; nothing where it can be added. */
+export function checkForm(form: AddForm, preview: Preview): AddErrors {
+  const { errors } = text.add;
+  const out: AddErrors = {};
+  const identities = identityCount(form.identities);
+  if (form.output.trim() === '') out.output = errors.folder;
+  if (identities === undefined) out.identities = errors.identities;
+  if (preview.files.length > 0 && !form.wanted.includes(true)) out.files = errors.noFiles;
+  const port = whole(form.port, 0, 65_535);
+  if (port === undefined || (port > 0 && port + (identities ?? 1) - 1 > 65_535)) out.port = errors.port;
+  const limits = [form.down, form.up, form.identityDown, form.identityUp];
+  if (limits.some((limit) => whole(limit, 0, 1e9) === undefined)) out.limits = errors.limit;
+  if (form.seed === 'ratio' && !(Number(form.ratio) > 0)) out.ratio = errors.ratio;
+  if (preview.private && (identities ?? 1) > 1 && !form.allowPrivate) out.private = text.add.privateNeeded;
+  return out;
+}
+
+/** 1 to 32; undefined for anything else. */
+export function identityCount(typed: string): number | undefined {
+  return whole(typed, 1, MOST_IDENTITIES);
+}
+
+/** What is asked for; only for a form without errors. */
+export function optionsOf(form: AddForm, preview: Preview, settings: Settings): AddOptions {
+  const rate = (typed: string): AddOptions['down'] => bytesPerSecond(Number(typed) * KILO);
+  const priorities = prioritiesOf(form, preview);
+  return {
+    output: form.output.trim(),
+    identities: identityCount(form.identities) ?? 1,
+    selection: form.selection,
+    share: form.share,
+    layout: form.layout,
+    bind: form.bind,
+    port: Number(form.port),
+    peers: [],
+    down: rate(form.down),
+    up: rate(form.up),
+    identityDown: rate(form.identityDown),
+    identityUp: rate(form.identityUp),
+    maxUploads: settings.maxUploads,
+    maxPeers: settings.maxPeers,
+    seed: form.seed === 'ratio' ? { kind: 'ratio', ratio: Number(form.ratio) } : { kind: form.seed },
+    assemble: form.assemble,
+    takeOver: form.takeOver,
+    stay: form.stay,
+    ...(priorities === undefined ? {} : { filePriorities: priorities }),
+    sequential: form.sequential,
+    allowPrivate: form.allowPrivate,
+    reuse: form.reuse,
+    paused: form.paused,
+  };
+}
+
+/** Undefined where every file is wanted. */
+function prioritiesOf(form: AddForm, preview: Preview): number[] | undefined {
+  if (form.wanted.every(Boolean)) return undefined;
+  const out = Array.from({ length: preview.fileSlots }, () => NORMAL_PRIORITY);
+  preview.files.forEach((file, at) => {
+    if (form.wanted[at] === false) out[file.index] = 0;
+  });
+  return out;
+}
+
+/** Bytes of the chosen files. */
+export function wantedBytes(form: AddForm, preview: Preview): number {
+  return preview.files.reduce((sum, file, at) => sum + (form.wanted[at] === false ? 0 : file.length), 0);
+}
+
+/** A whole number between two bounds; undefined for anything else. */
+export function whole(typed: string, least: number, most: number): number | undefined {
+  const value = typed.trim() === '' ? Number.NaN : Number(typed);
+  return Number.isInteger(value) && value >= least && value <= most ? value : undefined;
+}

@@ -1,0 +1,103 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ChevronRight } from 'lucide-react';
+import { type ReactNode, useId, useMemo, useRef, useState } from 'react';
+import type { Preview } from '../../../core/bridge/contract.ts';
+import { format } from '../../format/format.ts';
+import { Check } from '../../parts/choice.tsx';
+import { text } from '../../texts/en.ts';
+import styles from './file-tree.module.css';
+import { closedAtFirst, makeTree, type TreeNode, visibleNodes } from './tree.ts';
+
+const ROW = 24;
+/** With more files than this, folders begin closed. */
+const MANY = 60;
+
+/** Which files are wanted. */
+export function FileTree(props: {
+  readonly files: Preview['files'];
+  readonly wanted: readonly boolean[];
+  readonly onChange: (wanted: readonly boolean[]) => void;
+}): ReactNode {
+  const { files, wanted, onChange } = props;
+  const tree = useMemo(() => makeTree(files), [files]);
+  const [closed, setClosed] = useState<ReadonlySet<string>>(() => closedAtFirst(tree, MANY));
+  const rows = useMemo(() => visibleNodes(tree, closed), [tree, closed]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 10,
+    getItemKey: (index) => rows[index]?.key ?? index,
+  });
+  const toggle = (node: TreeNode, value: boolean): void => {
+    const next = [...wanted];
+    for (const at of node.files) next[at] = value;
+    onChange(next);
+  };
+  const fold = (key: string): void => {
+    const next = new Set(closed);
+    if (!next.delete(key)) next.add(key);
+    setClosed(next);
+  };
+  return (
+    <div ref={scroller} className={styles['tree']} role="group" aria-label={text.add.files}>
+      <div className={styles['rows']} style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((item) => {
+          const node = rows[item.index];
+          return (
+            node && (
+              <div key={item.key} className={styles['row']} style={{ transform: `translateY(${item.start}px)` }}>
+                <Node
+                  node={node}
+                  closed={closed.has(node.key)}
+                  wanted={wanted}
+                  onToggle={(value) => toggle(node, value)}
+                  onFold={() => fold(node.key)}
+                />
+              </div>
+            )
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function Node(props: {
+  readonly node: TreeNode;
+  readonly closed: boolean;
+  readonly wanted: readonly boolean[];
+  readonly onToggle: (value: boolean) => void;
+  readonly onFold: () => void;
+}): ReactNode {
+  const { node, closed, wanted, onToggle, onFold } = props;
+  const id = useId();
+  const chosen = node.files.reduce((sum, at) => sum + (wanted[at] === false ? 0 : 1), 0);
+  const size = format.bytes(node.length);
+  const count = node.files.length;
+  return (
+    <>
+      <span className={styles['indent']} style={{ width: node.depth * 20 }} />
+      {node.folder ? (
+        <button
+          type="button"
+          className={`${styles['fold']} ${closed ? '' : styles['open']}`}
+          aria-expanded={!closed}
+          aria-labelledby={id}
+          onClick={onFold}
+        >
+          <ChevronRight aria-hidden="true" />
+        </button>
+      ) : (
+        <span className={styles['fold']} />
+      )}
+      <span className={styles['name']} id={id} title={node.name}>
+        <Check label={node.name} checked={chosen > 0} mixed={chosen > 0 && chosen < count} onChange={onToggle} />
+      </span>
+      <span className={styles['size']}>
+        {node.folder ? text.add.filesSummary(count, format.count(count), size) : size}
+      </span>
+    </>
+  );
+}

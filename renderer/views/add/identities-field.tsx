@@ -1,0 +1,81 @@
+import { type ReactNode, useId } from 'react';
+import type { AddressView } from '../../../core/bridge/views.ts';
+import { format } from '../../format/format.ts';
+import field from '../../parts/field.module.css';
+import { NumberInput } from '../../parts/number-input.tsx';
+import { Slider } from '../../parts/slider.tsx';
+import { useBridge } from '../../stores/context.tsx';
+import { text } from '../../texts/en.ts';
+import styles from './add-form.module.css';
+import { adviceOn, usableAddresses } from './advice.ts';
+import { identityCount, MOST_IDENTITIES } from './choices.ts';
+
+const NONE: readonly AddressView[] = [];
+const words = text.add;
+
+/** How many clients share the work, with what that brings on this computer. */
+export function IdentitiesField(props: {
+  readonly value: string;
+  readonly bind: readonly string[];
+  readonly error: string | undefined;
+  readonly onChange: (value: string) => void;
+  readonly onBind: (bind: readonly string[]) => void;
+}): ReactNode {
+  const { value, bind, error, onChange, onBind } = props;
+  const id = useId();
+  const addresses = useBridge((state) => state.app?.addresses ?? NONE);
+  const count = identityCount(value) ?? 1;
+  const usable = usableAddresses(addresses);
+  const advice = adviceOn(count, bind, addresses);
+  return (
+    <div className={field['field']}>
+      <div className={field['label']} id={id}>
+        {words.identities}
+      </div>
+      <div className={styles['slider']}>
+        <Slider
+          value={count}
+          min={1}
+          max={MOST_IDENTITIES}
+          label={words.identities}
+          onChange={(n) => onChange(String(n))}
+        />
+        <NumberInput
+          className={styles['count'] ?? ''}
+          aria-labelledby={id}
+          aria-describedby={`${id}-note`}
+          aria-invalid={error === undefined ? undefined : true}
+          min={1}
+          max={MOST_IDENTITIES}
+          value={value}
+          onText={onChange}
+        />
+      </div>
+      <div id={`${id}-note`} className={error === undefined ? field['hint'] : field['error']}>
+        {error ?? words.identityHint(count)} {error === undefined && adviceText(advice, usable.length, bind.length)}{' '}
+        {advice === 'choose' && (
+          <button type="button" className={styles['link']} onClick={() => onBind(usable.map((one) => one.address))}>
+            {words.useAll(format.count(usable.length))}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function adviceText(advice: ReturnType<typeof adviceOn>, usable: number, chosen: number): string {
+  switch (advice) {
+    case 'none':
+      return '';
+    case 'one':
+      return words.oneAddress;
+    case 'one-chosen':
+      return words.oneAddressChosen;
+    case 'same-link':
+      return words.sameLink;
+    case 'choose':
+      return words.chooseAddresses(format.count(usable));
+    case 'dealt':
+      return words.dealtAddresses(format.count(chosen));
+  }
+}

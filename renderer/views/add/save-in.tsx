@@ -1,0 +1,57 @@
+import { type ReactNode, useEffect, useState } from 'react';
+import type { FolderInfo } from '../../../core/bridge/contract.ts';
+import { format } from '../../format/format.ts';
+import { useServices } from '../../stores/context.tsx';
+import { text } from '../../texts/en.ts';
+import { FolderField } from './folder-field.tsx';
+
+/** A pause in typing after which the folder is looked at, in milliseconds. */
+const PAUSE = 250;
+const words = text.add;
+
+/** Where it is saved, with how much is free there. */
+export function SaveIn(props: {
+  readonly value: string;
+  /** Bytes that it will take. */
+  readonly need: number;
+  readonly error: string | undefined;
+  readonly onChange: (folder: string) => void;
+}): ReactNode {
+  const { value, need, error, onChange } = props;
+  const info = useFolderInfo(value);
+  const short =
+    info?.free != null && info.free < need ? words.tooSmall(format.bytes(need), format.bytes(info.free)) : undefined;
+  const free = info === undefined ? '' : info.free === null ? words.freeUnknown : words.free(format.bytes(info.free));
+  return (
+    <FolderField
+      label={words.folder}
+      value={value}
+      // A space that stays empty keeps the fields below in place.
+      hint={free === '' ? '\u00a0' : free}
+      error={error ?? info?.problem ?? short}
+      onChange={onChange}
+    />
+  );
+}
+
+/** What the program says of a folder; undefined until it has answered. */
+function useFolderInfo(folder: string): FolderInfo | undefined {
+  const { client } = useServices();
+  const [info, setInfo] = useState<FolderInfo>();
+  useEffect(() => {
+    if (folder.trim() === '') return;
+    let current = true;
+    const timer = setTimeout(() => {
+      client.call('folderInfo', { folder: folder.trim() }).then(
+        (found) => current && setInfo(found),
+        // The field's own check tells what is wrong with it.
+        () => current && setInfo(undefined),
+      );
+    }, PAUSE);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [client, folder]);
+  return info;
+}

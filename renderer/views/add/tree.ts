@@ -1,0 +1,69 @@
+/** A folder or file of a torrent. */
+export interface TreeNode {
+  readonly key: string;
+  readonly name: string;
+  readonly depth: number;
+  readonly folder: boolean;
+  readonly length: number;
+  /** Places in the list of files. */
+  readonly files: readonly number[];
+  readonly children: readonly TreeNode[];
+}
+
+interface Making {
+  name: string;
+  length: number;
+  files: number[];
+  children: Map<string, Making>;
+  folder: boolean;
+}
+
+/** The files as a tree, folders and files in the torrent's order. */
+export function makeTree(files: readonly { readonly path: readonly string[]; readonly length: number }[]): TreeNode[] {
+  const root = emptyNode('', true);
+  files.forEach(({ path, length }, at) => {
+    let node = root;
+    path.forEach((name, depth) => {
+      const folder = depth < path.length - 1;
+      // A file and a folder of one name stand side by side, as do two files.
+      const key = folder ? `${name}/` : `${name} ${at}`;
+      const next = node.children.get(key) ?? emptyNode(name, folder);
+      node.children.set(key, next);
+      next.length += length;
+      next.files.push(at);
+      node = next;
+    });
+  });
+  return finish(root, '', 0);
+}
+
+function emptyNode(name: string, folder: boolean): Making {
+  return { name, length: 0, files: [], children: new Map(), folder };
+}
+
+function finish(made: Making, parent: string, depth: number): TreeNode[] {
+  return [...made.children].map(([name, node]) => {
+    const key = `${parent}${name}`;
+    const children = finish(node, key, depth + 1);
+    return { key, name: node.name, depth, folder: node.folder, length: node.length, files: node.files, children };
+  });
+}
+
+/** The nodes in sight: all but what lies in closed folders. */
+export function visibleNodes(nodes: readonly TreeNode[], closed: ReadonlySet<string>): TreeNode[] {
+  return nodes.flatMap((node) =>
+    node.folder && !closed.has(node.key) ? [node, ...visibleNodes(node.children, closed)] : [node],
+  );
+}
+
+/** Folders that begin closed: all below the first level, where there are too many files to look through. */
+export function closedAtFirst(nodes: readonly TreeNode[], most: number): Set<string> {
+  const out = new Set<string>();
+  const visit = (node: TreeNode): void => {
+    if (node.folder && node.depth > 0) out.add(node.key);
+    node.children.forEach(visit);
+  };
+  const count = nodes.reduce((sum, node) => sum + node.files.length, 0);
+  if (count > most) nodes.forEach(visit);
+  return out;
+}

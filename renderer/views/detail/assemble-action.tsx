@@ -1,0 +1,86 @@
+import { FolderOpen, X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { DownloadView } from '../../../core/bridge/views.ts';
+import { format } from '../../format/format.ts';
+import { Button } from '../../parts/button.tsx';
+import { IconButton } from '../../parts/icon-button.tsx';
+import { canAssemble } from '../../stores/actions.ts';
+import { useActions, useBridge } from '../../stores/context.tsx';
+import { text } from '../../texts/en.ts';
+import styles from './assemble-action.module.css';
+
+/**
+ * The next step, top right from the first second: how many pieces are to go, then the accent, then its own progress,
+ * then "Show in folder" in its place.
+ */
+export function AssembleAction({ download }: { readonly download: DownloadView }): ReactNode {
+  const words = text.detail.assemble;
+  const actions = useActions();
+  const showsFiles = useBridge((state) => state.app?.app.shell.showsFiles ?? false);
+  const { infoHash, state, result } = download;
+  const hint = hintOf(download);
+  let button: ReactNode;
+  if (result !== null) {
+    button = showsFiles ? (
+      <Button tone="primary" icon={<FolderOpen />} onClick={() => actions.reveal(infoHash)}>
+        {words.reveal}
+      </Button>
+    ) : (
+      <span className={styles['place']} title={result[0]}>
+        {words.at} {folderOf(result[0] ?? '')}
+      </span>
+    );
+  } else if (state === 'assembling') {
+    const work = download.work ?? 0;
+    button = (
+      <span className={styles['working']}>
+        <span
+          className={styles['progress']}
+          role="progressbar"
+          aria-label={words.button}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={Math.floor(work * 100)}
+        >
+          <span className={styles['done']} style={{ width: `${work * 100}%` }} />
+          <span className={styles['percent']}>{words.progress(format.percent(work))}</span>
+        </span>
+        <IconButton label={words.cancel} icon={<X />} onClick={() => actions.cancelAssembly(infoHash)} />
+      </span>
+    );
+  } else {
+    const ready = canAssemble(download);
+    button = (
+      <Button
+        tone={ready ? 'primary' : 'plain'}
+        disabled={!ready}
+        aria-describedby="assemble-hint"
+        onClick={() => actions.assemble(infoHash)}
+      >
+        {words.button}
+      </Button>
+    );
+  }
+  return (
+    <div className={styles['action']}>
+      {button}
+      <div id="assemble-hint" className={styles['hint']} aria-live="polite">
+        {hint}
+      </div>
+    </div>
+  );
+}
+
+function hintOf(one: DownloadView): string {
+  const words = text.detail.assemble;
+  if (one.result !== null)
+    return words.result(one.result.length, format.count(one.result.length), format.count(one.piecesHave));
+  if (one.piecesTotal === 0) return words.waiting;
+  if (one.piecesToGo > 0) return words.toGo(one.piecesToGo, format.count(one.piecesToGo));
+  return words.ready;
+}
+
+/** The folder of a path, by either kind of slash. */
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')));
+}

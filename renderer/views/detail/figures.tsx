@@ -1,0 +1,38 @@
+import type { ReactNode } from 'react';
+import type { DownloadView } from '../../../core/bridge/views.ts';
+import { format } from '../../format/format.ts';
+import { text } from '../../texts/en.ts';
+import { ratioOf, shareOf } from '../list/row-text.ts';
+import styles from './figures.module.css';
+
+/** The few figures that matter; columns keep their width, so that nothing jumps. */
+export function Figures({ download }: { readonly download: DownloadView }): ReactNode {
+  const words = text.detail.figures;
+  const over = download.result !== null || download.state === 'complete';
+  const flowing = download.state === 'downloading' || download.state === 'seeding' || download.state === 'metadata';
+  const { bytesWanted } = download;
+  const last = over
+    ? ([words.took, format.span(download.active)] as const)
+    : ([words.left, download.timeLeft === null ? text.none : format.span(download.timeLeft)] as const);
+  return (
+    <dl className={styles['figures']}>
+      <Figure name={words.complete} value={format.percent(shareOf(download), 1)} />
+      <Figure name={words.of(format.bytes(bytesWanted))} value={format.bytes(download.bytesHave)} wide />
+      <Figure name={words.down} value={flowing && !over ? format.rate(download.down) : text.none} wide />
+      <Figure name={words.up} value={flowing ? format.rate(download.up) : text.none} wide />
+      <Figure name={last[0]} value={last[1]} wide />
+      {over && <Figure name={words.ratio} value={format.ratio(ratioOf(download))} />}
+      <Figure name={words.twice} value={format.count(download.duplicatePieces)} />
+      {download.hashFailures > 0 && <Figure name={words.failedHash} value={format.count(download.hashFailures)} />}
+    </dl>
+  );
+}
+
+function Figure(props: { readonly name: string; readonly value: string; readonly wide?: boolean }): ReactNode {
+  return (
+    <div className={`${styles['figure']} ${props.wide ? styles['wide'] : ''}`}>
+      <dt className={styles['label']}>{props.name}</dt>
+      <dd className={styles['value']}>{props.value}</dd>
+    </div>
+  );
+}

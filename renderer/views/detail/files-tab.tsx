@@ -1,0 +1,122 @@
+import type { ReactNode } from 'react';
+import type { DownloadView, FileView } from '../../../core/bridge/views.ts';
+import { format } from '../../format/format.ts';
+import field from '../../parts/field.module.css';
+import type { MapData } from '../../pieces/map-data.ts';
+import { PieceMap } from '../../pieces/piece-map.tsx';
+import { useActions, useBridge } from '../../stores/context.tsx';
+import { text } from '../../texts/en.ts';
+import styles from './files-tab.module.css';
+import table from './table.module.css';
+import { VirtualRows } from './virtual-rows.tsx';
+
+const words = text.detail.files;
+const COLUMNS = ['name', 'pieces', 'done', 'size', 'priority'] as const;
+const PRIORITIES = { skip: 0, low: 1, normal: 4, high: 7 } as const;
+type Priority = keyof typeof PRIORITIES;
+
+/** Every file: what of it is there, and how much it matters. */
+export function FilesTab({ download }: { readonly download: DownloadView }): ReactNode {
+  const files = useBridge((state) => state.detail?.files);
+  const state = useBridge((now) => now.detail?.fileState);
+  const map = useBridge((now) => now.map);
+  const actions = useActions();
+  if (!files || files.length === 0 || !state) return <p className={table['empty']}>{words.empty}</p>;
+  const setPriority = (index: number, priority: number): void => {
+    const filePriorities = [...state.priority];
+    filePriorities[index] = priority;
+    actions.change(download.infoHash, { filePriorities });
+  };
+  return (
+    <VirtualRows
+      label={words.table}
+      count={files.length}
+      rowHeight={41}
+      columns={COLUMNS.length}
+      rowKey={(index) => files[index]?.path ?? index}
+      head={COLUMNS.map((column) => (
+        <th
+          key={column}
+          scope="col"
+          className={`${styles[column] ?? ''} ${column === 'done' || column === 'size' ? table['number'] : ''}`}
+        >
+          {words.columns[column]}
+        </th>
+      ))}
+      row={(index) => {
+        const file = files[index];
+        if (!file) return null;
+        return (
+          <FileCells
+            file={file}
+            have={state.have[index] ?? 0}
+            priority={state.priority[index] ?? PRIORITIES.normal}
+            map={map}
+            fixed={download.result !== null}
+            onPriority={(priority) => setPriority(index, priority)}
+          />
+        );
+      }}
+    />
+  );
+}
+
+function FileCells(props: {
+  readonly file: FileView;
+  readonly have: number;
+  readonly priority: number;
+  readonly map: MapData | undefined;
+  readonly fixed: boolean;
+  readonly onPriority: (priority: number) => void;
+}): ReactNode {
+  const { file, have, priority, map, fixed, onPriority } = props;
+  const cut = file.path.lastIndexOf('/') + 1;
+  const shown = nearest(priority);
+  const percent = format.percent(file.length === 0 ? 1 : have / file.length);
+  const soft = shown === 'skip' ? table['soft'] : '';
+  return (
+    <>
+      <td className={`${styles['name']} ${soft}`} title={file.path}>
+        <span className={table['soft']}>{file.path.slice(0, cut)}</span>
+        {file.path.slice(cut)}
+      </td>
+      <td className={styles['pieces']}>
+        {map && file.firstPiece >= 0 && (
+          <PieceMap
+            data={map}
+            size="line"
+            label={words.map(file.path)}
+            description={percent}
+            from={file.firstPiece}
+            to={file.lastPiece + 1}
+            className={styles['line']}
+          />
+        )}
+      </td>
+      <td className={table['number']}>{percent}</td>
+      <td className={table['number']}>{format.bytes(file.length)}</td>
+      <td>
+        <select
+          className={`${field['select']} ${styles['select']}`}
+          aria-label={words.priorityOf(file.path)}
+          value={shown}
+          disabled={fixed}
+          onChange={(event) => onPriority(PRIORITIES[event.currentTarget.value as Priority])}
+        >
+          {(Object.keys(PRIORITIES) as Priority[]).map((one) => (
+            <option key={one} value={one}>
+              {words.priorities[one]}
+            </option>
+          ))}
+        </select>
+      </td>
+    </>
+  );
+}
+
+/** The name for one of eight priorities. */
+function nearest(priority: number): Priority {
+  if (priority === 0) return 'skip';
+  if (priority < PRIORITIES.normal) return 'low';
+  return priority > PRIORITIES.normal ? 'high' : 'normal';
+}

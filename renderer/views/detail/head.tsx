@@ -1,0 +1,89 @@
+import { MoreHorizontal } from 'lucide-react';
+import { Menu } from '@base-ui/react/menu';
+import type { ReactNode } from 'react';
+import type { DownloadView } from '../../../core/bridge/views.ts';
+import { format } from '../../format/format.ts';
+import { Button } from '../../parts/button.tsx';
+import buttons from '../../parts/button.module.css';
+import { MenuLines } from '../../parts/menu.tsx';
+import menu from '../../parts/menu.module.css';
+import { useActions, useBridge } from '../../stores/context.tsx';
+import { text } from '../../texts/en.ts';
+import { downloadEntries } from '../list/download-menu.tsx';
+import { isStalled, stateText } from '../list/row-text.ts';
+import { AssembleAction } from './assemble-action.tsx';
+import styles from './head.module.css';
+
+/** Name, state, what it is, and the next step. */
+export function Head({ download }: { readonly download: DownloadView }): ReactNode {
+  return (
+    <div className={styles['head']}>
+      <div className={styles['words']}>
+        <h1 className={styles['title']}>
+          <span className={styles['name']} title={download.name}>
+            {download.name}
+          </span>
+          <StateChip download={download} />
+        </h1>
+        <p className={styles['facts']}>{factsOf(download)}</p>
+        {download.error !== null && (
+          <p className={styles['error']} role="alert">
+            {download.error.message}
+          </p>
+        )}
+      </div>
+      <More download={download} />
+      <AssembleAction download={download} />
+    </div>
+  );
+}
+
+function StateChip({ download }: { readonly download: DownloadView }): ReactNode {
+  const { state, result } = download;
+  const tone =
+    state === 'failed'
+      ? 'bad'
+      : isStalled(download)
+        ? 'warn'
+        : result !== null || state === 'complete'
+          ? 'ok'
+          : 'plain';
+  const words = state === 'done' ? text.detail.verified : stateText(download);
+  return <span className={`${styles['chip']} ${styles[tone]}`}>{words}</span>;
+}
+
+function factsOf(one: DownloadView): string {
+  const { facts } = text.detail;
+  const { identities, selection, share } = one.options;
+  const parts: string[] = [];
+  if (one.piecesTotal > 0) {
+    parts.push(
+      format.bytes(one.bytesTotal),
+      facts.pieces(one.piecesTotal, format.count(one.piecesTotal), format.pieceLength(one.pieceLength)),
+      facts.files(one.files, format.count(one.files)),
+    );
+  }
+  const how = identities > 1 ? `, ${text.modes[selection].short}, ${share ? facts.sharing : facts.notSharing}` : '';
+  parts.push(facts.identities(identities, format.count(identities)) + how);
+  if (one.private) parts.push(facts.private);
+  return parts.join(' · ');
+}
+
+function More({ download }: { readonly download: DownloadView }): ReactNode {
+  const actions = useActions();
+  const showsFiles = useBridge((state) => state.app?.app.shell.showsFiles ?? false);
+  return (
+    <Menu.Root>
+      <Menu.Trigger
+        render={<Button className={buttons['square'] ?? ''} aria-label={text.detail.more} icon={<MoreHorizontal />} />}
+      />
+      <Menu.Portal>
+        <Menu.Positioner className={menu['positioner']} sideOffset={4} align="end">
+          <Menu.Popup className={menu['popup']}>
+            <MenuLines entries={downloadEntries([download], actions, showsFiles)} />
+          </Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
+    </Menu.Root>
+  );
+}

@@ -1,0 +1,155 @@
+import { RotateCcw } from 'lucide-react';
+import { memo, type ReactNode } from 'react';
+import type { DownloadView, IdentityView } from '../../../core/bridge/views.ts';
+import { formatEndpoint } from '../../../core/base/endpoint.ts';
+import { format } from '../../format/format.ts';
+import { IconButton } from '../../parts/icon-button.tsx';
+import type { MapData } from '../../pieces/map-data.ts';
+import { PieceMap } from '../../pieces/piece-map.tsx';
+import { Swatch } from '../../pieces/swatch.tsx';
+import { useActions, useBridge, useUi } from '../../stores/context.tsx';
+import { ui } from '../../stores/ui-store.ts';
+import { text } from '../../texts/en.ts';
+import styles from './identities-tab.module.css';
+import table from './table.module.css';
+
+const words = text.detail.identities;
+/** For how long a restart is told instead of the state, in milliseconds. */
+const RECENT = 60_000;
+
+/** One row for each identity, with a piece map of its own. */
+export function IdentitiesTab({ download }: { readonly download: DownloadView }): ReactNode {
+  const identities = useBridge((state) => state.detail?.identities);
+  const map = useBridge((state) => state.map);
+  const only = useUi((state) => state.only);
+  if (!identities || identities.length === 0) return <p className={table['empty']}>{words.empty}</p>;
+  const over = download.piecesToGo === 0 && download.piecesTotal > 0;
+  const { columns } = words;
+  return (
+    <div className={table['scroll']}>
+      <table className={table['table']} aria-label={words.table}>
+        <thead>
+          <tr>
+            <th scope="col">{columns.identity}</th>
+            <th scope="col">{columns.pieces}</th>
+            {[columns.fetched, columns.down, columns.up, columns.peers, over ? columns.took : columns.left].map(
+              (name) => (
+                <th key={name} scope="col" className={table['number']}>
+                  {name}
+                </th>
+              ),
+            )}
+            <th scope="col">
+              <span className="visually-hidden">{columns.actions}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {identities.map((identity) => (
+            <IdentityRow
+              key={identity.index}
+              identity={identity}
+              download={download}
+              map={map}
+              over={over}
+              dim={only !== undefined && only !== identity.index}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface RowProps {
+  readonly identity: IdentityView;
+  readonly download: DownloadView;
+  readonly map: MapData | undefined;
+  readonly over: boolean;
+  readonly dim: boolean;
+}
+
+const IdentityRow = memo(function IdentityRow({ identity, download, map, over, dim }: RowProps): ReactNode {
+  const actions = useActions();
+  const { index, pieces } = identity;
+  const figure = format.count(index + 1);
+  const name = words.name(figure);
+  const gone = identity.state === 'left' || identity.state === 'given-up' || identity.state === 'paused';
+  const rate = (value: number): string => (gone ? text.none : format.rate(value));
+  const time = over
+    ? format.clock(identity.active)
+    : identity.timeLeft === null
+      ? text.none
+      : format.clock(identity.timeLeft);
+  const fixed = download.options.selection === 'fixed' && download.options.identities > 1;
+  const part = fixed
+    ? `/ ${format.count(pieces + identity.claimed)}`
+    : format.percent(download.piecesHave === 0 ? 0 : pieces / download.piecesHave);
+  return (
+    <tr
+      aria-label={name}
+      className={dim ? styles['dim'] : ''}
+      onClick={() => ui.setState(({ only }) => ({ only: only === index ? undefined : index }))}
+    >
+      <th scope="row" className={styles['who']}>
+        <Swatch slot={index} />
+        <span className={styles['name']}>{name}</span> <StateWords identity={identity} />
+        <span className={styles['address']} title={identity.reachable ? words.reachable : words.unreachable}>
+          {addressOf(identity)}
+        </span>
+      </th>
+      <td className={styles['map']}>
+        {map && (
+          <PieceMap
+            data={map}
+            size="band"
+            own={index}
+            label={words.map(figure)}
+            description={words.describe(format.count(pieces), format.count(download.piecesTotal))}
+          />
+        )}
+      </td>
+      <td
+        className={table['number']}
+        title={words.shareOf(format.count(pieces), format.count(pieces + identity.claimed))}
+      >
+        {format.count(pieces)}
+        <span className={styles['part']}>{part}</span>
+      </td>
+      <td className={`${table['number']} ${styles['rate']}`}>{rate(identity.down)}</td>
+      <td className={`${table['number']} ${styles['rate']}`}>{rate(identity.up)}</td>
+      <td className={table['number']} title={words.seeds(format.count(identity.seeds))}>
+        {gone ? text.none : format.count(identity.peers)}
+      </td>
+      <td className={`${table['number']} ${styles['time']}`}>{time}</td>
+      <td className={styles['action']}>
+        <IconButton
+          tone="quiet"
+          label={words.restart(figure)}
+          icon={<RotateCcw />}
+          disabled={identity.pid === null}
+          onClick={(event) => {
+            event.stopPropagation();
+            actions.restartIdentity(download.infoHash, index);
+          }}
+        />
+      </td>
+    </tr>
+  );
+});
+
+function StateWords({ identity }: { readonly identity: IdentityView }): ReactNode {
+  const { state, restarted } = identity;
+  const ago = restarted === null ? Infinity : Date.now() - restarted;
+  if (state === 'downloading' && ago < RECENT) {
+    return <span className={table['warn']}>{words.restarted(format.span(Math.max(1000, ago)))}</span>;
+  }
+  const tone = state === 'given-up' || state === 'no-address' ? 'bad' : state === 'restarting' ? 'warn' : 'soft';
+  return <span className={table[tone]}>{text.identityStates[state]}</span>;
+}
+
+function addressOf({ address, interfaceName, port }: IdentityView): string {
+  const where = address === null ? words.anyAddress : port === null ? address : formatEndpoint({ host: address, port });
+  const shown = address === null && port !== null ? `${words.anyAddress}:${port}` : where;
+  return interfaceName === null ? shown : `${interfaceName} · ${shown}`;
+}

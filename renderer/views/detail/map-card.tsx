@@ -1,0 +1,109 @@
+import { type ReactNode, useCallback } from 'react';
+import type { DownloadView, IdentityView } from '../../../core/bridge/views.ts';
+import { format } from '../../format/format.ts';
+import { SLOT } from '../../pieces/codes.ts';
+import { describeMap, tipOf } from '../../pieces/describe.ts';
+import { ExplorableMap } from '../../pieces/explorable-map.tsx';
+import type { MapData } from '../../pieces/map-data.ts';
+import { Swatch } from '../../pieces/swatch.tsx';
+import { useBridge, useUi } from '../../stores/context.tsx';
+import { ui } from '../../stores/ui-store.ts';
+import { text } from '../../texts/en.ts';
+import styles from './map-card.module.css';
+
+const NONE: readonly IdentityView[] = [];
+
+/** The whole's piece map with its legend: the largest thing on the screen. */
+export function MapCard({ download }: { readonly download: DownloadView }): ReactNode {
+  const detail = useBridge((state) => (state.detail?.infoHash === download.infoHash ? state.detail : undefined));
+  const data = useBridge((state) => (state.detail?.infoHash === download.infoHash ? state.map : undefined));
+  const identities = detail?.identities ?? NONE;
+  const files = detail?.files ?? null;
+  const words = text.detail.map;
+  return (
+    <figure className={styles['card']}>
+      <figcaption className={styles['legend']}>
+        <b className={styles['title']}>{words.title}</b>
+        <IdentityLegend count={Math.max(identities.length, download.options.identities)} />
+        <KindLegend download={download} />
+      </figcaption>
+      {data && data.count > 0 ? (
+        <TheMap data={data} download={download} identities={identities} files={files} />
+      ) : (
+        <div className={styles['waiting']}>{words.waiting}</div>
+      )}
+    </figure>
+  );
+}
+
+function TheMap(props: {
+  readonly data: MapData;
+  readonly download: DownloadView;
+  readonly identities: readonly IdentityView[];
+  readonly files: Parameters<typeof tipOf>[4];
+}): ReactNode {
+  const { data, download, identities, files } = props;
+  const only = useUi((state) => state.only);
+  const { pieceLength } = download;
+  const tip = useCallback(
+    (from: number, to: number) => tipOf(data, from, to, pieceLength, files, format),
+    [data, pieceLength, files],
+  );
+  const description = describeMap(download.piecesHave, download.piecesTotal, identities, format);
+  return (
+    <ExplorableMap
+      data={data}
+      size="map"
+      label={text.detail.map.title}
+      description={description}
+      only={only}
+      tip={tip}
+    />
+  );
+}
+
+/** A button for each identity: shows it alone, and again all. */
+function IdentityLegend({ count }: { readonly count: number }): ReactNode {
+  const only = useUi((state) => state.only);
+  const words = text.detail.map;
+  return (
+    <div className={styles['identities']} role="group" aria-label={words.legend}>
+      {Array.from({ length: count }, (_, i) => (
+        <button
+          key={i}
+          type="button"
+          className={`${styles['key']} ${only !== undefined && only !== i ? styles['dim'] : ''}`}
+          aria-label={words.focus(format.count(i + 1))}
+          aria-pressed={only === i}
+          onClick={() => ui.setState({ only: only === i ? undefined : i })}
+        >
+          <Swatch slot={i} />
+          {format.count(i + 1)}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function KindLegend({ download }: { readonly download: DownloadView }): ReactNode {
+  const words = text.detail.map;
+  const chosen = download.bytesWanted < download.bytesTotal;
+  return (
+    <div className={styles['kinds']}>
+      {chosen && (
+        <span className={styles['kind']}>
+          <Swatch slot={SLOT.unwanted} />
+          {words.unwanted}
+        </span>
+      )}
+      <span className={styles['kind']}>
+        <Swatch slot={SLOT.before} arriving />
+        {words.arriving}
+      </span>
+      <span className={styles['kind']}>
+        <Swatch slot={SLOT.missing} />
+        {words.missing}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,108 @@
+import { type ReactNode, useMemo } from 'react';
+import type { PeerView } from '../../../core/bridge/views.ts';
+import { format } from '../../format/format.ts';
+import { PieceMap } from '../../pieces/piece-map.tsx';
+import { Swatch } from '../../pieces/swatch.tsx';
+import { usePeerStrip } from '../../pieces/use-strip.ts';
+import { useBridge } from '../../stores/context.tsx';
+import { text } from '../../texts/en.ts';
+import styles from './peers-tab.module.css';
+import table from './table.module.css';
+import { VirtualRows } from './virtual-rows.tsx';
+
+const words = text.detail.peers;
+const COLUMNS = ['peer', 'client', 'identity', 'flags', 'has', 'down', 'up', 'received', 'sent'] as const;
+const NUMBERS: ReadonlySet<string> = new Set(['down', 'up', 'received', 'sent']);
+
+/** Every peer of every identity, the fastest first. */
+export function PeersTab(): ReactNode {
+  const peers = useBridge((state) => state.detail?.peers);
+  const sorted = useMemo(() => sortPeers(peers ?? []), [peers]);
+  if (sorted.length === 0) return <p className={table['empty']}>{words.empty}</p>;
+  return (
+    <VirtualRows
+      label={words.table}
+      count={sorted.length}
+      rowHeight={33}
+      columns={COLUMNS.length}
+      rowKey={(index) => `${sorted[index]?.identity} ${sorted[index]?.endpoint}`}
+      head={COLUMNS.map((column) => (
+        <th
+          key={column}
+          scope="col"
+          className={`${styles[column] ?? ''} ${NUMBERS.has(column) ? table['number'] : ''}`}
+        >
+          {words.columns[column]}
+        </th>
+      ))}
+      row={(index) => {
+        const peer = sorted[index];
+        return peer && <PeerCells peer={peer} />;
+      }}
+    />
+  );
+}
+
+/** Fast ones first, in steps, so that rows do not change places with every update. */
+export function sortPeers(peers: readonly PeerView[]): PeerView[] {
+  const step = (peer: PeerView): number => Math.round(Math.log2(1 + peer.down + peer.up) / 2);
+  return [...peers].sort((a, b) => step(b) - step(a) || a.identity - b.identity || (a.endpoint < b.endpoint ? -1 : 1));
+}
+
+function PeerCells({ peer }: { readonly peer: PeerView }): ReactNode {
+  const client = peer.client === '' ? words.unknownClient : peer.client;
+  return (
+    <>
+      <td className={styles['peer']}>{peer.endpoint}</td>
+      <td className={`${table['soft']} ${styles['client']}`} title={client}>
+        {client}
+      </td>
+      <td>
+        <span className={table['identity']}>
+          <Swatch slot={peer.identity} />
+          {format.count(peer.identity + 1)}
+        </span>
+      </td>
+      <td>
+        <Flags peer={peer} />
+      </td>
+      <td className={styles['has']}>
+        <Has peer={peer} />
+      </td>
+      <td className={table['number']}>{peer.down > 0 ? format.rate(peer.down) : text.none}</td>
+      <td className={table['number']}>{peer.up > 0 ? format.rate(peer.up) : text.none}</td>
+      <td className={`${table['number']} ${styles['received']}`}>{format.bytes(peer.downloaded)}</td>
+      <td className={`${table['number']} ${styles['sent']}`}>{format.bytes(peer.uploaded)}</td>
+    </>
+  );
+}
+
+function Has({ peer }: { readonly peer: PeerView }): ReactNode {
+  const percent = format.percent(peer.progress);
+  const data = usePeerStrip(peer.pieces, peer.progress, peer.identity);
+  return (
+    <span className={styles['share']}>
+      <PieceMap data={data} size="line" label={words.has(percent)} />
+      <span className={styles['percent']}>{percent}</span>
+    </span>
+  );
+}
+
+function Flags({ peer }: { readonly peer: PeerView }): ReactNode {
+  const { flags } = words;
+  const on: (readonly [string, string])[] = [];
+  if (peer.amInterested) on.push(peer.peerChoking ? flags.wants : flags.downloading);
+  if (peer.peerInterested) on.push(peer.amChoking ? flags.asks : flags.uploading);
+  if (peer.optimistic) on.push(flags.optimistic);
+  if (peer.snubbed) on.push(flags.snubbed);
+  if (peer.incoming) on.push(flags.incoming);
+  return (
+    <span className={table['soft']}>
+      {on.map(([letter, meaning]) => (
+        <abbr key={letter} title={meaning} className={styles['flag']}>
+          {letter}
+        </abbr>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,90 @@
+import { Radio } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { DownloadView, TrackerView } from '../../../core/bridge/views.ts';
+import { format } from '../../format/format.ts';
+import { Button } from '../../parts/button.tsx';
+import { Swatch } from '../../pieces/swatch.tsx';
+import { useActions, useBridge } from '../../stores/context.tsx';
+import { text } from '../../texts/en.ts';
+import table from './table.module.css';
+import styles from './trackers-tab.module.css';
+
+const words = text.detail.trackers;
+const TONES = { idle: 'soft', announcing: 'soft', working: 'ok', failed: 'bad' } as const;
+
+/** Every tracker as each identity knows it, by tier. */
+export function TrackersTab({ download }: { readonly download: DownloadView }): ReactNode {
+  const trackers = useBridge((state) => state.detail?.trackers);
+  const actions = useActions();
+  if (!trackers || trackers.length === 0) return <p className={table['empty']}>{words.empty}</p>;
+  const sorted = [...trackers].sort(
+    (a, b) => a.tier - b.tier || (a.url < b.url ? -1 : a.url > b.url ? 1 : a.identity - b.identity),
+  );
+  const { columns } = words;
+  return (
+    <div className={table['scroll']} tabIndex={0} role="group" aria-label={words.table}>
+      <table className={table['table']} aria-label={words.table}>
+        <thead>
+          <tr>
+            <th scope="col">{columns.tracker}</th>
+            <th scope="col">{columns.identity}</th>
+            <th scope="col">{columns.state}</th>
+            <th scope="col" className={table['number']}>
+              {columns.seeds}
+            </th>
+            <th scope="col" className={table['number']}>
+              {columns.leechers}
+            </th>
+            <th scope="col" className={table['number']}>
+              {columns.next}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map((tracker, at) => (
+            <TrackerRow
+              key={`${tracker.tier} ${tracker.url} ${tracker.identity}`}
+              tracker={tracker}
+              repeats={sorted[at - 1]?.url === tracker.url && sorted[at - 1]?.tier === tracker.tier}
+            />
+          ))}
+        </tbody>
+      </table>
+      <div className={styles['foot']}>
+        <Button icon={<Radio />} onClick={() => actions.announce([download.infoHash])}>
+          {words.announce}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function TrackerRow(props: { readonly tracker: TrackerView; readonly repeats: boolean }): ReactNode {
+  const { tracker, repeats } = props;
+  const count = (value: number | null): string => (value === null ? text.none : format.count(value));
+  return (
+    <tr>
+      <td className={styles['url']} title={tracker.url}>
+        <span className={repeats ? 'visually-hidden' : ''}>
+          {tracker.url}
+          <span className={table['soft']}> · {tierOf(tracker)}</span>
+        </span>
+      </td>
+      <td>
+        <span className={table['identity']}>
+          <Swatch slot={tracker.identity} />
+          {format.count(tracker.identity + 1)}
+        </span>
+      </td>
+      <td className={styles['state']} title={tracker.message ?? undefined}>
+        <span className={table[TONES[tracker.state]]}>{words.states[tracker.state]}</span>
+        {tracker.message !== null && <span className={table['soft']}> · {tracker.message}</span>}
+      </td>
+      <td className={table['number']}>{count(tracker.seeds)}</td>
+      <td className={table['number']}>{count(tracker.leechers)}</td>
+      <td className={table['number']}>{tracker.next === null ? text.none : format.clock(tracker.next)}</td>
+    </tr>
+  );
+}
+
+const tierOf = ({ tier }: TrackerView): string => `${words.columns.tier} ${format.count(tier + 1)}`;

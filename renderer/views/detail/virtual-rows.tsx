@@ -1,0 +1,59 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type ReactNode, useRef } from 'react';
+import table from './table.module.css';
+
+export interface VirtualRowsProps {
+  readonly label: string;
+  readonly count: number;
+  readonly rowHeight: number;
+  readonly columns: number;
+  /** The cells of the table's head. */
+  readonly head: ReactNode;
+  readonly row: (index: number) => ReactNode;
+  readonly rowKey: (index: number) => string | number;
+  /** Columns of fixed proportion. */
+  readonly layout?: ReactNode;
+}
+
+/** A table that draws only the rows in sight, however many it has. */
+export function VirtualRows(props: VirtualRowsProps): ReactNode {
+  const { label, count, rowHeight, columns, head, row, rowKey, layout } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    getItemKey: rowKey,
+  });
+  const items = virtual.getVirtualItems();
+  const before = items[0]?.start ?? 0;
+  const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
+  return (
+    <div ref={scroller} className={table['scroll']} tabIndex={0} role="group" aria-label={label}>
+      <table className={table['table']} aria-label={label} aria-rowcount={count + 1}>
+        {layout}
+        <thead>
+          <tr aria-rowindex={1}>{head}</tr>
+        </thead>
+        <tbody>
+          {before > 0 && <Spacer height={before} columns={columns} />}
+          {items.map((item) => (
+            <tr key={item.key} aria-rowindex={item.index + 2} style={{ height: rowHeight }}>
+              {row(item.index)}
+            </tr>
+          ))}
+          {after > 0 && <Spacer height={after} columns={columns} />}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Spacer({ height, columns }: { readonly height: number; readonly columns: number }): ReactNode {
+  return (
+    <tr aria-hidden="true">
+      <td colSpan={columns} style={{ height, padding: 0, border: 0 }} />
+    </tr>
+  );
+}

@@ -1,0 +1,57 @@
+import { type ReactNode, useState } from 'react';
+import type { InfoHash } from '../../../core/base/ids.ts';
+import { format } from '../../format/format.ts';
+import { Button } from '../../parts/button.tsx';
+import { Check } from '../../parts/choice.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { useActions } from '../../stores/context.tsx';
+import { text } from '../../texts/en.ts';
+import { useDownloads } from '../list/use-listed.ts';
+import styles from './dialogs.module.css';
+
+/** Asks whether the files go too; keeps them unless told otherwise. */
+export function RemoveDialog(props: {
+  readonly infoHashes: readonly InfoHash[];
+  readonly onClose: () => void;
+}): ReactNode {
+  const { infoHashes, onClose } = props;
+  const [data, setData] = useState(false);
+  const actions = useActions();
+  const downloads = useDownloads().filter((one) => infoHashes.includes(one.infoHash));
+  const words = text.remove;
+  const count = downloads.length;
+  const submit = (): void => {
+    actions.remove(infoHashes, data);
+    onClose();
+  };
+  return (
+    <Dialog
+      open
+      width="narrow"
+      onClose={onClose}
+      title={words.title(count, downloads[0]?.name ?? '', format.count(count))}
+      subtitle={count === 1 ? words.keep : words.keepSeveral}
+      onSubmit={submit}
+      footer={
+        <>
+          <span className={styles['space']} />
+          <Button onClick={onClose}>{text.cancel}</Button>
+          <Button type="submit" tone={data ? 'danger' : 'primary'}>
+            {data ? words.confirmData : words.confirm}
+          </Button>
+        </>
+      }
+    >
+      {count > 1 && (
+        <ul className={styles['names']}>
+          {downloads.map((one) => (
+            <li key={one.infoHash}>{one.name}</li>
+          ))}
+        </ul>
+      )}
+      <div className={styles['block']}>
+        <Check label={words.data} hint={data ? words.dataHint : undefined} checked={data} onChange={setData} />
+      </div>
+    </Dialog>
+  );
+}

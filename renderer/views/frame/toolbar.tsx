@@ -1,0 +1,117 @@
+import { ArrowDown, ArrowUp, Pause, Play, Plus, Search, Settings, X } from 'lucide-react';
+import { type ReactNode, type RefObject, useRef } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import { format } from '../../format/format.ts';
+import { Button } from '../../parts/button.tsx';
+import { IconButton } from '../../parts/icon-button.tsx';
+import { canPause, canResume } from '../../stores/actions.ts';
+import { useActions, useBridge, useUi } from '../../stores/context.tsx';
+import { open, ui } from '../../stores/ui-store.ts';
+import { text } from '../../texts/en.ts';
+import { useDownloads } from '../list/use-listed.ts';
+import { takeFiles } from './intake.ts';
+import styles from './toolbar.module.css';
+
+/** What can be done now, what flows through all downloads, search and settings. */
+export function Toolbar(): ReactNode {
+  const words = text.toolbar;
+  const selected = useUi((state) => state.selected);
+  const downloads = useDownloads();
+  const chosen = downloads.filter((one) => selected.has(one.infoHash));
+  const hashes = chosen.map((one) => one.infoHash);
+  const actions = useActions();
+  return (
+    <header className={styles['bar']} role="toolbar" aria-label={words.label}>
+      <AddButton />
+      <Button onClick={() => open({ kind: 'paste' })}>{words.paste}</Button>
+      <IconButton
+        label={words.resume}
+        icon={<Play fill="currentColor" />}
+        disabled={!chosen.some(canResume)}
+        onClick={() => actions.resume(hashes)}
+      />
+      <IconButton
+        label={words.pause}
+        icon={<Pause fill="currentColor" />}
+        disabled={!chosen.some(canPause)}
+        onClick={() => actions.pause(hashes)}
+      />
+      <IconButton
+        label={words.remove}
+        icon={<X />}
+        disabled={chosen.length === 0}
+        onClick={() => open({ kind: 'remove', infoHashes: hashes })}
+      />
+      <span className={styles['space']} />
+      {downloads.length > 0 && <Totals />}
+      <SearchField />
+      <IconButton label={words.settings} icon={<Settings />} onClick={() => open({ kind: 'settings' })} />
+    </header>
+  );
+}
+
+function AddButton(): ReactNode {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <Button tone="primary" icon={<Plus />} onClick={() => input.current?.click()}>
+        {text.toolbar.add}
+      </Button>
+      <FileInput inputRef={input} id="add-file" />
+    </>
+  );
+}
+
+/** The system's file dialog, opened by a button. */
+export function FileInput(props: {
+  readonly inputRef: RefObject<HTMLInputElement | null>;
+  readonly id?: string;
+}): ReactNode {
+  return (
+    <input
+      ref={props.inputRef}
+      id={props.id}
+      type="file"
+      multiple
+      accept=".torrent,application/x-bittorrent"
+      hidden
+      onChange={(event) => {
+        void takeFiles([...(event.currentTarget.files ?? [])]);
+        // The same file can be chosen again.
+        event.currentTarget.value = '';
+      }}
+    />
+  );
+}
+
+function Totals(): ReactNode {
+  const rates = useBridge(useShallow(({ app }) => ({ down: app?.down ?? 0, up: app?.up ?? 0 })));
+  return (
+    <span className={styles['totals']}>
+      <ArrowDown aria-hidden="true" />
+      <span className="visually-hidden">{text.toolbar.down}</span>
+      <b>{format.rate(rates.down)}</b>
+      <ArrowUp aria-hidden="true" />
+      <span className="visually-hidden">{text.toolbar.up}</span>
+      <b>{format.rate(rates.up)}</b>
+    </span>
+  );
+}
+
+function SearchField(): ReactNode {
+  const search = useUi((state) => state.search);
+  return (
+    <label className={styles['search']}>
+      <Search aria-hidden="true" />
+      <input
+        id="search"
+        type="search"
+        placeholder={text.toolbar.search}
+        aria-label={text.toolbar.search}
+        value={search}
+        onChange={(event) => ui.setState({ search: event.currentTarget.value })}
+        onKeyDown={(event) => event.key === 'Escape' && ui.setState({ search: '' })}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,36 @@
+import { useEffect } from 'react';
+import type { MenuAction } from '../../../core/bridge/contract.ts';
+import { useServices } from '../../stores/context.tsx';
+import { ui } from '../../stores/ui-store.ts';
+import { isMagnet, takeFiles, takeText } from './intake.ts';
+import { carryOut } from './use-program.ts';
+
+/** Keys with Ctrl (on a Mac, Command), where no native menu has them already. */
+const KEYS: Readonly<Record<string, MenuAction>> = { o: 'add', f: 'find', ',': 'settings' };
+
+/** Keyboard shortcuts of the window, and pasting a link or file anywhere but into a field. */
+export function useShortcuts(): void {
+  const { bridge, actions } = useServices();
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      const action = event.ctrlKey || event.metaKey ? KEYS[event.key] : undefined;
+      const { dialog, offers } = ui.getState();
+      if (action === undefined || dialog !== undefined || offers.length > 0) return;
+      event.preventDefault();
+      carryOut(action, bridge, actions);
+    };
+    const onPaste = (event: ClipboardEvent): void => {
+      if (event.target instanceof HTMLInputElement || ui.getState().dialog !== undefined) return;
+      const files = [...(event.clipboardData?.files ?? [])];
+      const content = event.clipboardData?.getData('text/plain') ?? '';
+      if (files.length > 0) void takeFiles(files);
+      else if (isMagnet(content)) takeText(content);
+    };
+    document.addEventListener('keydown', onKey);
+    document.addEventListener('paste', onPaste);
+    return () => {
+      document.removeEventListener('keydown', onKey);
+      document.removeEventListener('paste', onPaste);
+    };
+  }, [bridge, actions]);
+}

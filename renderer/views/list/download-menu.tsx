@@ -1,0 +1,101 @@
+import { ContextMenu } from '@base-ui/react/context-menu';
+import {
+  FolderOpen,
+  Hash,
+  Link2,
+  PackageCheck,
+  Pause,
+  Play,
+  Radio,
+  RefreshCw,
+  SlidersHorizontal,
+  Trash2,
+} from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { DownloadView } from '../../../core/bridge/views.ts';
+import { type MenuEntry, MenuLines } from '../../parts/menu.tsx';
+import menu from '../../parts/menu.module.css';
+import { type Actions, canAssemble, canPause, canResume } from '../../stores/actions.ts';
+import { useActions, useBridge, useUi } from '../../stores/context.tsx';
+import { open } from '../../stores/ui-store.ts';
+import { text } from '../../texts/en.ts';
+import { useDownloads } from './use-listed.ts';
+
+/** What can be done with the selected downloads. */
+export function DownloadMenu(): ReactNode {
+  const entries = useSelectedEntries();
+  return (
+    <ContextMenu.Portal>
+      <ContextMenu.Positioner className={menu['positioner']}>
+        <ContextMenu.Popup className={menu['popup']}>
+          <MenuLines entries={entries} />
+        </ContextMenu.Popup>
+      </ContextMenu.Positioner>
+    </ContextMenu.Portal>
+  );
+}
+
+function useSelectedEntries(): readonly MenuEntry[] {
+  const selected = useUi((state) => state.selected);
+  const downloads = useDownloads().filter((one) => selected.has(one.infoHash));
+  const showsFiles = useBridge((state) => state.app?.app.shell.showsFiles ?? false);
+  const actions = useActions();
+  return downloadEntries(downloads, actions, showsFiles);
+}
+
+/** The lines for some downloads; what makes sense for one alone is left out for several. */
+export function downloadEntries(
+  downloads: readonly DownloadView[],
+  actions: Actions,
+  showsFiles: boolean,
+): readonly MenuEntry[] {
+  const words = text.list.menu;
+  const hashes = downloads.map((one) => one.infoHash);
+  const [first] = downloads;
+  const single = downloads.length === 1 ? first : undefined;
+  const entries: MenuEntry[] = [
+    { label: words.resume, icon: <Play />, disabled: !downloads.some(canResume), act: () => actions.resume(hashes) },
+    { label: words.pause, icon: <Pause />, disabled: !downloads.some(canPause), act: () => actions.pause(hashes) },
+    'separator',
+  ];
+  if (single?.result != null && showsFiles) {
+    entries.push({ label: words.reveal, icon: <FolderOpen />, act: () => actions.reveal(single.infoHash) });
+  } else if (single) {
+    const ready = canAssemble(single);
+    entries.push({
+      label: words.assemble,
+      icon: <PackageCheck />,
+      disabled: !ready,
+      act: () => actions.assemble(single.infoHash),
+    });
+  }
+  entries.push(
+    { label: words.recheck, icon: <RefreshCw />, act: () => actions.recheck(hashes) },
+    { label: words.announce, icon: <Radio />, act: () => actions.announce(hashes) },
+  );
+  if (single) {
+    entries.push(
+      {
+        label: words.options,
+        icon: <SlidersHorizontal />,
+        act: () => open({ kind: 'options', infoHash: single.infoHash }),
+      },
+      'separator',
+      { label: words.copyHash, icon: <Hash />, act: () => actions.copy(single.infoHash) },
+      { label: words.copyMagnet, icon: <Link2 />, act: () => actions.copy(magnetOf(single)) },
+    );
+  }
+  entries.push('separator', {
+    label: words.remove,
+    icon: <Trash2 />,
+    keys: 'Del',
+    danger: true,
+    act: () => open({ kind: 'remove', infoHashes: hashes }),
+  });
+  return entries;
+}
+
+/** A magnet link that names the torrent alone (BEP 9). */
+function magnetOf({ infoHash, name }: DownloadView): string {
+  return `magnet:?xt=urn:btih:${infoHash}&dn=${encodeURIComponent(name)}`;
+}

@@ -1,0 +1,52 @@
+import { memo, type ReactNode } from 'react';
+import type { DownloadView } from '../../../core/bridge/views.ts';
+import { format } from '../../format/format.ts';
+import { PieceMap } from '../../pieces/piece-map.tsx';
+import { useStrip } from '../../pieces/use-strip.ts';
+import { text } from '../../texts/en.ts';
+import styles from './download-row.module.css';
+import { rowText, shareOf } from './row-text.ts';
+
+/** One download of the list: name, its pieces as a line, what it does. */
+export const DownloadRow = memo(function DownloadRow(props: {
+  readonly download: DownloadView;
+  readonly narrow: boolean;
+}): ReactNode {
+  const { download, narrow } = props;
+  const strip = useStrip(download.strip);
+  const words = rowText(download, format);
+  const percent = format.percent(shareOf(download));
+  const line = (
+    <PieceMap
+      data={strip}
+      size="line"
+      label={text.list.strip(download.name)}
+      description={percent}
+      className={styles['line']}
+    />
+  );
+  if (narrow) {
+    return (
+      <span className={styles['narrow']} title={download.name}>
+        <span className={styles['short']}>{download.name}</span>
+        {line}
+        <span className={`${styles['state']} ${styles[words.tone]}`}>{percent}</span>
+      </span>
+    );
+  }
+  return (
+    <>
+      <span className={styles['name']} title={download.name}>
+        {download.name}
+      </span>
+      {line}
+      <span className={styles['words']}>
+        <span className={styles['left']}>
+          <span className={styles[words.tone]}>{words.state}</span>
+          {words.figures !== '' && <span title={words.figures}> · {words.figures}</span>}
+        </span>
+        <span className={styles['right']}>{words.right}</span>
+      </span>
+    </>
+  );
+});

@@ -1,0 +1,73 @@
+import type { DownloadView } from '../../../core/bridge/views.ts';
+import type { Format } from '../../format/format.ts';
+import { text } from '../../texts/en.ts';
+
+/** The line below a download's name: what it does and how far it is, and on the right what matters next. */
+export interface RowText {
+  readonly state: string;
+  readonly figures: string;
+  readonly right: string;
+  readonly tone: 'plain' | 'ok' | 'warn' | 'bad';
+}
+
+/** Nothing comes and nobody connected has what is missing. */
+export function isStalled(one: DownloadView): boolean {
+  return one.state === 'downloading' && one.down === 0 && one.peers > 0 && (one.piecesNobodyHas ?? 0) > 0;
+}
+
+export function shareOf(one: Pick<DownloadView, 'bytesHave' | 'bytesWanted'>): number {
+  return one.bytesWanted === 0 ? 0 : one.bytesHave / one.bytesWanted;
+}
+
+/** The name of its state, as list and detail say it. */
+export function stateText(one: DownloadView): string {
+  if (isStalled(one)) return text.list.stalled;
+  return text.stateNames[one.state];
+}
+
+export function rowText(one: DownloadView, f: Format): RowText {
+  const size = f.bytes(one.bytesWanted);
+  const partly = one.bytesTotal === 0 ? '' : text.list.percentOf(f.percent(shareOf(one)), size);
+  const state = stateText(one);
+  const plain = { state, tone: 'plain' } as const;
+  switch (one.state) {
+    case 'metadata':
+      return { ...plain, figures: '', right: one.peers > 0 ? peers(one, f) : '' };
+    case 'checking':
+    case 'assembling':
+      return { ...plain, figures: one.work === null ? '' : f.percent(one.work), right: size };
+    case 'downloading':
+      return { ...plain, figures: partly, ...next(one, f) };
+    case 'paused':
+      return {
+        ...plain,
+        figures: partly,
+        right: text.list.identities(one.options.identities, f.count(one.options.identities)),
+      };
+    case 'complete':
+      return { ...plain, figures: size, right: text.detail.assemble.ready, tone: 'ok' };
+    case 'seeding':
+      return { ...plain, figures: size, right: text.list.ratio(f.ratio(ratioOf(one))), tone: 'ok' };
+    case 'done':
+      return { ...plain, figures: size, right: '', tone: 'ok' };
+    case 'failed':
+      return { ...plain, figures: one.error?.message ?? '', right: '', tone: 'bad' };
+  }
+}
+
+function next(one: DownloadView, f: Format): { right: string; tone: RowText['tone'] } {
+  if (isStalled(one)) {
+    const n = one.piecesNobodyHas ?? 0;
+    return { right: text.list.nobodyHas(n, f.count(n)), tone: 'warn' };
+  }
+  if (one.timeLeft !== null) return { right: text.list.left(f.span(one.timeLeft)), tone: 'plain' };
+  return { right: peers(one, f), tone: 'plain' };
+}
+
+const peers = (one: DownloadView, f: Format): string => text.list.peers(one.peers, f.count(one.peers));
+
+/** Uploaded for each byte of the download. */
+export function ratioOf(one: DownloadView): number {
+  const base = one.downloaded > 0 ? one.downloaded : one.bytesHave;
+  return base === 0 ? 0 : one.uploaded / base;
+}

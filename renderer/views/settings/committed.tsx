@@ -1,0 +1,49 @@
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { NumberInput, type NumberInputProps } from '../../parts/number-input.tsx';
+import { whole } from '../add/choices.ts';
+
+/** A pause in typing after which a change applies, in milliseconds. */
+const PAUSE = 400;
+
+/** A text that is edited here and applies after a pause; follows `value` when it is changed from elsewhere. */
+export function useCommitted(value: string, commit: (value: string) => unknown): [string, (text: string) => void] {
+  const [draft, setDraft] = useState(value);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const pending = useRef<(() => void) | undefined>(undefined);
+  useEffect(() => setDraft(value), [value]);
+  useEffect(
+    () => () => {
+      // Closed within the pause: what was typed still applies.
+      clearTimeout(timer.current);
+      pending.current?.();
+    },
+    [],
+  );
+  const edit = (text: string): void => {
+    setDraft(text);
+    clearTimeout(timer.current);
+    pending.current = () => {
+      pending.current = undefined;
+      if (text !== value) commit(text);
+    };
+    timer.current = setTimeout(() => pending.current?.(), PAUSE);
+  };
+  return [draft, edit];
+}
+
+interface CommittedNumberProps extends Omit<NumberInputProps, 'value' | 'onText' | 'min' | 'max'> {
+  readonly value: number;
+  readonly min: number;
+  readonly max: number;
+  readonly onCommit: (value: number) => void;
+}
+
+/** A whole number that applies when it is one between the bounds. */
+export function CommittedNumber({ value, min, max, onCommit, ...rest }: CommittedNumberProps): ReactNode {
+  const [draft, edit] = useCommitted(String(value), (typed) => {
+    const number = whole(typed, min, max);
+    if (number !== undefined) onCommit(number);
+  });
+  const wrong = whole(draft, min, max) === undefined;
+  return <NumberInput {...rest} aria-invalid={wrong || undefined} min={min} max={max} value={draft} onText={edit} />;
+}

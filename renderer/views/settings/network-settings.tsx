@@ -1,0 +1,66 @@
+import type { ReactNode } from 'react';
+import { Field } from '../../parts/field.tsx';
+import { text } from '../../texts/en.ts';
+import { AddressChoice } from '../add/address-choice.tsx';
+import { CommittedNumber } from './committed.tsx';
+import type { SettingsProps } from './settings-dialog.tsx';
+import styles from './settings-dialog.module.css';
+
+const words = text.settings;
+const KILO = 1000;
+
+/** Addresses, port, and limits over all downloads. */
+export function NetworkSettings({ settings, change }: SettingsProps): ReactNode {
+  return (
+    <>
+      <AddressChoice bind={settings.bind} onChange={(bind) => change({ bind })} />
+      <Field label={words.port} hint={words.portHint}>
+        {(ids) => (
+          <CommittedNumber {...ids} min={0} max={65_535} value={settings.port} onCommit={(port) => change({ port })} />
+        )}
+      </Field>
+      <div className={styles['legend']}>{words.limits}</div>
+      <div className={styles['columns']}>
+        {(['down', 'up'] as const).map((name) => (
+          <Field key={name} inline label={words[name]}>
+            {(ids) => (
+              <CommittedNumber
+                {...ids}
+                min={0}
+                max={1e9}
+                unit={text.add.unit}
+                value={Math.round(settings[name] / KILO)}
+                onCommit={(value) => change({ [name]: value * KILO })}
+              />
+            )}
+          </Field>
+        ))}
+      </div>
+      <p className={styles['hint']}>{text.add.limitHint}</p>
+      <div className={styles['columns']}>
+        <Field inline label={words.maxUploads}>
+          {(ids) => (
+            <CommittedNumber
+              {...ids}
+              min={1}
+              max={1000}
+              value={settings.maxUploads}
+              onCommit={(maxUploads) => change({ maxUploads })}
+            />
+          )}
+        </Field>
+        <Field inline label={words.maxPeers}>
+          {(ids) => (
+            <CommittedNumber
+              {...ids}
+              min={1}
+              max={10_000}
+              value={settings.maxPeers}
+              onCommit={(maxPeers) => change({ maxPeers })}
+            />
+          )}
+        </Field>
+      </div>
+    </>
+  );
+}

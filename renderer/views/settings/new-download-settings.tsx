@@ -1,0 +1,63 @@
+import { type ReactNode, useId } from 'react';
+import { Cards, Check } from '../../parts/choice.tsx';
+import field from '../../parts/field.module.css';
+import { text } from '../../texts/en.ts';
+import { MOST_IDENTITIES } from '../add/choices.ts';
+import { FolderField } from '../add/folder-field.tsx';
+import { SeedChoice } from '../add/seed-choice.tsx';
+import { CommittedNumber, useCommitted } from './committed.tsx';
+import type { SettingsProps } from './settings-dialog.tsx';
+import styles from './settings-dialog.module.css';
+
+const words = text.settings;
+const MODES = (['rarest', 'random', 'fixed'] as const).map((value) => ({ value, name: text.modes[value].name }));
+const LAYOUTS = (['in-place', 'parts', 'pieces'] as const).map((value) => ({
+  value,
+  name: text.add.layouts[value].name,
+}));
+
+/** What a new download begins with. */
+export function NewDownloadSettings({ settings, change }: SettingsProps): ReactNode {
+  const [folder, setFolder] = useCommitted(
+    settings.folder,
+    (value) => value.trim() !== '' && change({ folder: value.trim() }),
+  );
+  const id = useId();
+  const { seed } = settings;
+  return (
+    <>
+      <FolderField label={words.folder} value={folder} onChange={setFolder} />
+      <div className={field['field']}>
+        <label className={field['label']} htmlFor={id}>
+          {words.identities}
+        </label>
+        <CommittedNumber
+          id={id}
+          min={1}
+          max={MOST_IDENTITIES}
+          value={settings.identities}
+          onCommit={(identities) => change({ identities })}
+        />
+        <div className={field['hint']}>{words.identitiesHint}</div>
+      </div>
+      <Cards
+        label={words.selection}
+        value={settings.selection}
+        options={MODES}
+        onChange={(selection) => change({ selection })}
+      />
+      <div className={styles['checks']}>
+        <Check label={words.share} checked={settings.share} onChange={(share) => change({ share })} />
+        <Check label={words.assemble} checked={settings.assemble} onChange={(assemble) => change({ assemble })} />
+      </div>
+      <SeedChoice
+        seed={seed.kind}
+        ratio={String(seed.kind === 'ratio' ? seed.ratio : 1)}
+        error={undefined}
+        onSeed={(kind) => change({ seed: kind === 'ratio' ? { kind, ratio: 1 } : { kind } })}
+        onRatio={(typed) => Number(typed) > 0 && change({ seed: { kind: 'ratio', ratio: Number(typed) } })}
+      />
+      <Cards label={words.layout} value={settings.layout} options={LAYOUTS} onChange={(layout) => change({ layout })} />
+    </>
+  );
+}
