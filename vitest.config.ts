@@ -24,6 +24,8 @@ export default defineConfig({
         test: {
           name: 'ui',
           include: ['e2e/ui/*.pw.ts'],
+          globalSetup: 'e2e/ui/support/display.ts',
+          // They measure nothing, but a machine that does five things at once keeps users waiting too.
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,

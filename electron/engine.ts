@@ -8,6 +8,9 @@ import type { AppPaths } from './paths.ts';
 import { shellService } from './shell-service.ts';
 import { UtilityProcessHost } from './utility-process-host.ts';
 
+/** The local swarm's end may take so many ms of the time that there is for leaving. */
+const DEMO_WITHIN = 800;
+
 /** The engine, and what windows see of it. */
 export interface Started {
   readonly engine: Engine;
@@ -33,7 +36,9 @@ export async function startEngine(
     engine,
     host,
     close: async () => {
-      await Promise.all([host.close(), engine.close()]);
+      // The local swarm of "Try it" goes first, with its download; what is left of it does not hold up the rest.
+      await Promise.race([host.close(), new Promise((resolve) => setTimeout(resolve, DEMO_WITHIN))]);
+      await engine.close();
       await lock.release();
     },
   };

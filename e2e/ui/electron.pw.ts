@@ -1,0 +1,4 @@
+import { describeDownloads } from './support/flows.ts';
+import { development } from './support/electron.ts';
+
+describeDownloads(development);

@@ -1,0 +1,4 @@
+import { describeDownloads } from './support/flows.ts';
+import { packaged } from './support/electron.ts';
+
+describeDownloads(packaged);

@@ -1,0 +1,4 @@
+import { describeDownloads } from './support/flows.ts';
+import { served } from './support/served.ts';
+
+describeDownloads(served);

@@ -1,0 +1,114 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { expect } from '@playwright/test';
+import { afterEach, beforeEach, describe, it } from 'vitest';
+import { type LocalSwarm, startLocalSwarm } from '../../core/entry/local-swarm.ts';
+import { type DesktopFront, development } from './support/electron.ts';
+import { add, addDialog, fetchedBy, row } from './support/hands.ts';
+import { electronPath, root, temporary } from './support/places.ts';
+
+const NAME = 'ensemble-demo.bin';
+const MAGNET = 'magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a&dn=Linked';
+
+describe.skipIf(development.missing !== undefined)('around the window', () => {
+  let place: Awaited<ReturnType<typeof temporary>>;
+  let front: DesktopFront | undefined;
+  let swarm: LocalSwarm | undefined;
+  const state = (): string => path.join(place.folder, 'state');
+
+  const start = async (...open: string[]): Promise<DesktopFront> =>
+    (front = await development.start({ state: state(), root: place.folder, open }));
+  beforeEach(async () => {
+    place = await temporary();
+  });
+  afterEach(async () => {
+    await front?.quit();
+    front = undefined;
+    await swarm?.close();
+    swarm = undefined;
+    await place.remove();
+  });
+
+  it('offers a file and a link of the command line, and those of a second instance', async () => {
+    swarm = await startLocalSwarm({ folder: place.folder, mebibytes: 1, seeds: 0, uploadRate: 1 });
+    const { page } = await start(swarm.torrentFile);
+    await expect(addDialog(page, NAME)).toBeVisible();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+
+    const args = ['-r', path.join(root, 'dist/electron/main.cjs'), root, `--state=${state()}`, MAGNET];
+    const second = spawn(electronPath() ?? '', [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...args], {
+      stdio: 'ignore',
+    });
+    const [code] = (await once(second, 'exit')) as [number];
+    expect(code).toBe(0);
+    await expect(addDialog(page, 'Linked')).toBeVisible();
+  });
+
+  it('says which file cannot be read', async () => {
+    const { questions } = await start(path.join(place.folder, 'gone.torrent'));
+    await expect.poll(questions).toEqual([expect.stringContaining('gone.torrent')]);
+  });
+
+  it('asks before it quits while downloads run, leaves the swarm, and goes on at the next start', async () => {
+    swarm = await startLocalSwarm({ folder: place.folder, mebibytes: 16, seeds: 2, uploadRate: 256 * 1024 });
+    const { page, app, questions, identities } = await start(swarm.torrentFile);
+    await add(page, NAME, { folder: path.join(place.folder, 'out'), identities: 2 });
+    await expect.poll(() => fetchedBy(page, 1), { timeout: 20_000 }).toBeGreaterThan(0);
+    const awake = await app.evaluate(({ powerSaveBlocker }) => powerSaveBlocker.isStarted(0));
+    expect(awake).toBe(true);
+    const pids = [...(await identities()).values()];
+    expect(pids).toHaveLength(2);
+
+    await app.evaluate(({ dialog }) => {
+      const ask = dialog.showMessageBox;
+      dialog.showMessageBox = async (...args: never[]) => ({
+        ...(await (ask as (...a: never[]) => ReturnType<typeof ask>)(...args)),
+        response: 1,
+      });
+    });
+    await app.evaluate((electron) => electron.app.quit());
+    await expect.poll(questions).toEqual([expect.stringContaining(`${NAME} is not complete yet.`)]);
+    await expect(row(page, NAME)).toBeVisible();
+
+    await app.evaluate(({ dialog }) => {
+      dialog.showMessageBox = () => Promise.resolve({ response: 0, checkboxChecked: false });
+    });
+    const before = Date.now();
+    await front?.quit();
+    expect(Date.now() - before).toBeLessThan(6000);
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow();
+    expect(await readFile(path.join(state(), 'logs/ensemble.log'), 'utf8')).toContain('All is left and kept.');
+
+    const again = await start();
+    await expect(row(again.page, NAME)).toBeVisible();
+  });
+
+  it('keeps where the window was, unless no screen is there any more', async () => {
+    const { app } = await start();
+    await app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]?.setBounds({ x: 140, y: 90, width: 1010, height: 700 }),
+    );
+    await front?.quit();
+    const bounds = async (): Promise<unknown> =>
+      (await start()).app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getNormalBounds());
+    expect(await bounds()).toMatchObject({ x: 140, y: 90, width: 1010, height: 700 });
+    await front?.quit();
+    const file = path.join(state(), 'window/window.json');
+    const kept = JSON.parse(await readFile(file, 'utf8')) as object;
+    await writeFile(file, JSON.stringify({ ...kept, x: 90_000 }));
+    expect(await bounds()).not.toMatchObject({ x: 90_000 });
+  });
+
+  it('lets the native menu act in the window', async () => {
+    const { app, page } = await start();
+    const choose = (id: string): Promise<void> =>
+      app.evaluate(({ Menu }, which) => Menu.getApplicationMenu()?.getMenuItemById(which)?.click(), id);
+    await choose('paste');
+    await expect(page.getByRole('dialog', { name: 'Paste a magnet link' })).toBeVisible();
+    await page.keyboard.press('Escape');
+    await choose('settings');
+    await expect(page.getByRole('dialog', { name: 'Settings' })).toBeVisible();
+  });
+});

@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { _electron, type ElectronApplication } from '@playwright/test';
+import type { Front, FrontKind, FrontOptions } from './front.ts';
+import { electronPath, packagedApp, root } from './places.ts';
+
+/** A window of the desktop application, with what a test does to the program around it. */
+export interface DesktopFront extends Front {
+  readonly app: ElectronApplication;
+  /** How often the user was asked something in a native dialog; each time the answer was the first button. */
+  questions(): Promise<readonly string[]>;
+}
+
+/** The built application with the Electron runtime beside it. */
+export const development: FrontKind & { start(options: FrontOptions): Promise<DesktopFront> } = {
+  name: 'Electron',
+  missing: electronPath() === undefined ? 'there is no Electron runtime (ELECTRON_OVERRIDE_DIST_PATH)' : undefined,
+  start: (options) => launch(electronPath() ?? '', ['-r', path.join(root, 'dist/electron/main.cjs'), root], options),
+};
+
+/** The packaged application. */
+export const packaged: FrontKind & { start(options: FrontOptions): Promise<DesktopFront> } = {
+  name: 'packaged Electron',
+  missing: existsSync(packagedApp) ? undefined : 'the application is not packaged (npm run package -- --dir)',
+  start: (options) => launch(packagedApp, [], options),
+};
+
+/** Chromium does not run as root with its sandbox; the windows' own sandbox is on nevertheless. */
+const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+
+async function launch(program: string, args: readonly string[], options: FrontOptions): Promise<DesktopFront> {
+  const { state, open = [] } = options;
+  const app = await _electron.launch({
+    executablePath: program,
+    args: [...asRoot, '--force-device-scale-factor=1', ...args, `--state=${state}`, ...open],
+    env: { ...(process.env as Record<string, string>), HOME: state },
+  });
+  await app.evaluate(({ dialog }) => {
+    const asked: string[] = [];
+    Object.assign(globalThis, { asked });
+    dialog.showMessageBox = (...args: unknown[]) => {
+      const last = args.at(-1) as { message: string; detail?: string };
+      asked.push(`${last.message} ${last.detail ?? ''}`);
+      return Promise.resolve({ response: 0, checkboxChecked: false });
+    };
+  });
+  return {
+    app,
+    page: await app.firstWindow(),
+    identities: async () => {
+      const metrics = await app.evaluate((electron) =>
+        electron.app.getAppMetrics().map(({ pid, name, serviceName }) => ({ pid, label: `${name} ${serviceName}` })),
+      );
+      const found = metrics.map(({ pid, label }) => [Number(/identity (\d+)/.exec(label)?.[1] ?? -1), pid] as const);
+      return new Map(found.filter(([index]) => index >= 0));
+    },
+    questions: () => app.evaluate(() => (globalThis as unknown as { asked: string[] }).asked),
+    quit: () => app.close(),
+  };
+}

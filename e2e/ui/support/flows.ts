@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect } from '@playwright/test';
+import { afterEach, beforeAll, afterAll, beforeEach, describe, it } from 'vitest';
+import { type LocalSwarm, sameFiles, startLocalSwarm } from '../../../core/entry/local-swarm.ts';
+import type { Front, FrontKind } from './front.ts';
+import { add, drop, fetchedBy, identityRow, piecesThere, row } from './hands.ts';
+import { temporary } from './places.ts';
+
+const NAME = 'ensemble-demo.bin';
+const MEBIBYTES = 24;
+const PIECES = MEBIBYTES * 4;
+/** Slow enough to be watched and interrupted, fast enough not to be waited for. */
+const SWARM = { mebibytes: MEBIBYTES, seeds: 4, uploadRate: 1.25 * 1024 * 1024 } as const;
+/** A download of the swarm, and what belongs to it, has to be over in so many ms. */
+const PATIENCE = { timeout: 40_000 };
+
+/** What a user does with a download, from the drop to the file, in one kind of window. */
+export function describeDownloads(kind: FrontKind): void {
+  describe.skipIf(kind.missing !== undefined)(kind.name, () => {
+    let swarm: LocalSwarm;
+    let place: Awaited<ReturnType<typeof temporary>>;
+    let swarmPlace: Awaited<ReturnType<typeof temporary>>;
+    let front: Front | undefined;
+
+    beforeAll(async () => {
+      swarmPlace = await temporary();
+      swarm = await startLocalSwarm({ folder: swarmPlace.folder, ...SWARM });
+    });
+    afterAll(async () => {
+      await swarm.close();
+      await swarmPlace.remove();
+    });
+    beforeEach(async () => {
+      place = await temporary();
+    });
+    afterEach(async () => {
+      await front?.quit();
+      front = undefined;
+      await place.remove();
+    });
+
+    const start = async (): Promise<Front> =>
+      (front = await kind.start({ state: path.join(place.folder, 'state'), root: place.folder }));
+    const output = (): string => path.join(place.folder, 'out');
+
+    it.each(['Rarest first', 'Random', 'Fixed ranges'])('downloads with four identities, %s', async (selection) => {
+      const { page } = await start();
+      await drop(page, [{ name: `${NAME}.torrent`, data: swarm.torrent }]);
+      await add(page, NAME, { folder: output(), identities: 4, selection, assemble: true });
+      await expect(row(page, NAME)).toBeVisible();
+      for (const identity of [1, 2, 3, 4]) {
+        await expect.poll(() => fetchedBy(page, identity), PATIENCE).toBeGreaterThan(0);
+      }
+      await expect(
+        page.getByRole('button', { name: 'Show in folder' }).or(row(page, NAME).getByText('Assembled')).first(),
+      ).toBeVisible(PATIENCE);
+      expect(await piecesThere(page)).toBe(PIECES);
+      const shares = await Promise.all([1, 2, 3, 4].map((identity) => fetchedBy(page, identity)));
+      expect(shares.reduce((a, b) => a + b)).toBe(PIECES);
+      expect(await sameFiles(path.join(output(), NAME), swarm.payload)).toBe(true);
+    });
+
+    it('heals a killed identity, pauses, goes on after a restart, and assembles when told', async () => {
+      let { page, identities } = await start();
+      await drop(page, [{ name: `${NAME}.torrent`, data: swarm.torrent }]);
+      await add(page, NAME, { folder: output(), identities: 4, selection: 'Rarest first', assemble: false });
+      await expect.poll(() => fetchedBy(page, 2), PATIENCE).toBeGreaterThan(0);
+      await expect(page.getByRole('button', { name: /Assemble file/ })).toBeDisabled();
+
+      const victim = (await identities()).get(1);
+      expect(victim).toBeDefined();
+      process.kill(victim!, 'SIGKILL');
+      await expect(identityRow(page, 2)).toContainText(/Restart/, PATIENCE);
+      await expect.poll(async () => (await identities()).get(1) ?? victim, PATIENCE).not.toBe(victim);
+
+      await row(page, NAME).click();
+      await page.getByRole('toolbar').getByRole('button', { name: 'Pause' }).click();
+      await expect(row(page, NAME)).toContainText('Paused', PATIENCE);
+      const before = await piecesThere(page);
+      expect(before).toBeLessThan(PIECES);
+      await front?.quit();
+
+      ({ page, identities } = await start());
+      await row(page, NAME).click();
+      await expect(row(page, NAME)).toContainText('Paused', PATIENCE);
+      await expect.poll(() => piecesThere(page), PATIENCE).toBeGreaterThanOrEqual(before);
+      await page.getByRole('toolbar').getByRole('button', { name: 'Resume' }).click();
+      const assemble = page.getByRole('button', { name: /Assemble file/ });
+      await expect(assemble).toBeEnabled(PATIENCE);
+      await assemble.click();
+      await expect
+        .poll(
+          () =>
+            readFile(path.join(output(), NAME)).then(
+              (b) => b.length,
+              () => 0,
+            ),
+          PATIENCE,
+        )
+        .toBe(MEBIBYTES * 1024 * 1024);
+      expect(await sameFiles(path.join(output(), NAME), swarm.payload)).toBe(true);
+    });
+
+    it('refuses what is no torrent with a sentence', async () => {
+      const { page } = await start();
+      await drop(page, [{ name: 'holiday.jpg', data: Buffer.from('not a torrent') }]);
+      await expect(page.getByRole('alert').filter({ hasText: 'holiday.jpg' })).toContainText('no torrent file');
+      await drop(page, [{ name: 'broken.torrent', data: Buffer.from('d4:infod6:lengthi-1eee') }]);
+      await expect(page.getByRole('alert').filter({ hasText: 'broken.torrent' })).toBeVisible();
+      await expect(page.getByRole('dialog')).toHaveCount(0);
+      await expect(page.getByRole('heading', { name: 'Drop a .torrent here' })).toBeVisible();
+    });
+  });
+}

@@ -1,0 +1,26 @@
+import type { Page } from '@playwright/test';
+
+/** A way to the user interface: a window of Electron, or a page of Chromium over the served UI. */
+export interface Front {
+  readonly page: Page;
+  /** Process numbers of the identities that run, by their index. */
+  identities(): Promise<Map<number, number>>;
+  /** Ends the program as a user does. */
+  quit(): Promise<void>;
+}
+
+export interface FrontOptions {
+  /** Catalog and settings; what is started with the same folder goes on where the last one was. */
+  readonly state: string;
+  /** Arguments as a user or the system gives them: files, links. */
+  readonly open?: readonly string[];
+  /** Folder that a browser may save below. */
+  readonly root: string;
+}
+
+export interface FrontKind {
+  readonly name: string;
+  /** Why it cannot be tested here; undefined: it can. */
+  readonly missing: string | undefined;
+  start(options: FrontOptions): Promise<Front>;
+}

@@ -1,0 +1,79 @@
+import type { Locator, Page } from '@playwright/test';
+import { expect } from '@playwright/test';
+
+/** What a user does, by the names that people, screen readers and tests rely on. */
+
+/** Drops files on the window. */
+export async function drop(page: Page, files: readonly { name: string; data: Uint8Array }[]): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    (list) => {
+      const data = new DataTransfer();
+      for (const { name, text } of list) {
+        data.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));
+      }
+      return data;
+    },
+    files.map(({ name, data }) => ({ name, text: Buffer.from(data).toString('base64') })),
+  );
+  for (const type of ['dragenter', 'dragover', 'drop']) {
+    await page.dispatchEvent('body', type, { dataTransfer: transfer });
+  }
+}
+
+export interface AddChoices {
+  readonly folder?: string;
+  readonly identities?: number;
+  readonly selection?: string;
+  readonly assemble?: boolean;
+}
+
+/** The dialog that asks how to download `name`. */
+export const addDialog = (page: Page, name: string): Locator => page.getByRole('dialog', { name: `Add ${name}` });
+
+/** Fills in the Add dialog and starts the download. */
+export async function add(page: Page, name: string, choices: AddChoices): Promise<void> {
+  const dialog = addDialog(page, name);
+  await expect(dialog).toBeVisible();
+  if (choices.folder !== undefined) await dialog.getByRole('textbox', { name: 'Save in' }).fill(choices.folder);
+  if (choices.identities !== undefined) {
+    const number = dialog.getByRole('textbox', { name: 'Identities' });
+    await number.fill(String(choices.identities));
+    await number.blur();
+  }
+  if (choices.selection !== undefined) await dialog.getByRole('radio', { name: choices.selection }).click();
+  if (choices.assemble !== undefined) {
+    const box = dialog.getByRole('checkbox', { name: 'Assemble when complete' });
+    if ((await box.isChecked()) !== choices.assemble) await box.click();
+  }
+  await dialog.getByRole('button', { name: 'Download', exact: true }).click();
+  await expect(dialog).toBeHidden();
+}
+
+/** A download's line in the list. */
+export const row = (page: Page, name: string): Locator =>
+  page.getByRole('grid', { name: 'Downloads' }).getByRole('row', { name });
+
+/** An identity's line in the table; counted from 1. */
+export const identityRow = (page: Page, identity: number): Locator =>
+  page.getByRole('table', { name: 'Identities' }).getByRole('row', { name: `Identity ${identity}` });
+
+/** How many pieces an identity's own map says that it fetched. */
+export async function fetchedBy(page: Page, identity: number): Promise<number> {
+  const map = identityRow(page, identity).getByRole('img', { name: `Pieces of identity ${identity}` });
+  return Number(/fetched ([\d,]+) of/.exec(await description(map))?.[1]?.replaceAll(',', '') ?? 0);
+}
+
+/** A map's figures as a screen reader tells them. */
+export function description(image: Locator): Promise<string> {
+  return image.evaluate((element) => {
+    const ids = element.getAttribute('aria-describedby')?.split(' ') ?? [];
+    const described = ids.map((id) => document.getElementById(id)?.textContent ?? '').join(' ');
+    return `${element.getAttribute('aria-label') ?? ''} ${element.getAttribute('aria-description') ?? ''} ${described}`;
+  });
+}
+
+/** Pieces that the map of the whole says are there. */
+export async function piecesThere(page: Page): Promise<number> {
+  const map = page.getByRole('img', { name: 'Pieces by identity' });
+  return Number(/([\d,]+) of [\d,]+ pieces/.exec(await description(map))?.[1]?.replaceAll(',', '') ?? 0);
+}

@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout's folder. */
+export const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
+/** The application as `npm run package -- --dir` leaves it. */
+export const packagedApp = path.join(root, 'dist/packages/linux-unpacked/ensemble-desktop');
+export const chromiumPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+/** Electron's program; undefined where there is none to test with. */
+export function electronPath(): string | undefined {
+  const folder = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? path.join(root, 'node_modules/electron/dist');
+  const program = path.join(folder, 'electron');
+  return existsSync(program) ? program : undefined;
+}
+
+/** A folder for one test, which goes with it. */
+export async function temporary(): Promise<{ folder: string; remove(): Promise<void> }> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'ensemble-ui-'));
+  return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }) };
+}
