@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Endpoint } from '../base/endpoint.ts';
-import type { InfoHashV1, PeerId } from '../base/ids.ts';
+import type { InfoHashV1, Millis, PeerId } from '../base/ids.ts';
 import { encode } from '../bencode/bencode.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { HttpRequest, HttpResponse } from '../ports/http.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { SimHttp } from '../sim/http.ts';
@@ -24,7 +25,11 @@ interface Announce {
   readonly query: URLSearchParams;
 }
 
-function setUp(trackers: readonly (readonly string[])[], options: Partial<TrackerAnnouncerOptions> = {}) {
+function setUp(
+  trackers: readonly (readonly string[])[],
+  options: Partial<TrackerAnnouncerOptions> = {},
+  wrapped: (clock: VirtualClock) => Clock = (clock) => clock,
+) {
   const clock = new VirtualClock();
   const random = new SeededRandom(3);
   const http = new SimHttp(clock);
@@ -41,7 +46,7 @@ function setUp(trackers: readonly (readonly string[])[], options: Partial<Tracke
       return answer(request);
     });
   const announcer = new TrackerAnnouncer({
-    ports: { clock, random, http, net },
+    ports: { clock: wrapped(clock), random, http, net },
     infoHash: '61'.repeat(20) as InfoHashV1,
     peerId: '62'.repeat(20) as PeerId,
     trackerKey: 0xabc,
@@ -264,6 +269,33 @@ describe('TrackerAnnouncer', () => {
     s.announcer.completed();
     await s.clock.advance(2_000_000);
     expect(s.log()).toEqual(['0 a started', '50 a completed', '1850 a']);
+  });
+
+  it('says completed at once by a clock that goes on while it is read', async () => {
+    let reads = 0;
+    const s = setUp([['a']], {}, (clock) => ({
+      now: () => (clock.now() + reads++ / 1e6) as Millis,
+      wall: () => clock.wall(),
+      after: (delay, run) => clock.after(delay, run),
+      every: (period, run) => clock.every(period, run),
+      soon: (run) => clock.soon(run),
+    }));
+    s.on('a', () => ok());
+    s.announcer.start();
+    await s.clock.advance(50_000);
+    s.announcer.completed();
+    await s.clock.advance(10);
+    expect(s.log()).toEqual(['0 a started', '50 a completed']);
+  });
+
+  it('says completed before stopped where both come at once', async () => {
+    const s = setUp([['a']]);
+    s.on('a', () => ok());
+    s.announcer.start();
+    await s.clock.advance(50_000);
+    s.announcer.completed();
+    await s.clock.resolve(s.announcer.stop());
+    expect(s.log()).toEqual(['0 a started', '50 a completed', '50 a stopped']);
   });
 
   it('says no completed where the first announce comes after completion', async () => {

@@ -80,7 +80,8 @@ export class TrackerAnnouncer implements PeerSource {
     if (!this.#running) return this.#stopping ?? Promise.resolve();
     this.#running = false;
     this.#timer?.cancel();
-    this.#abort.abort();
+    // A tracker that is just being told of the completion hears that out: it counts downloads by it.
+    if (!this.#completed || this.#current?.busy !== true) this.#abort.abort();
     this.#stopping = this.#leave().finally(() => {
       this.#stopping = undefined;
       this.#current = undefined;
@@ -92,7 +93,7 @@ export class TrackerAnnouncer implements PeerSource {
   }
 
   status(): TrackerStatus[] {
-    const next = this.#current && this.#dueAt(this.#current);
+    const next = this.#current && this.#dueAt(this.#current, this.#o.ports.clock.now());
     return this.#tiers.flat().map((tracker) => tracker.status(tracker === this.#current ? next : undefined));
   }
 
@@ -102,6 +103,7 @@ export class TrackerAnnouncer implements PeerSource {
     let timer: Timer | undefined;
     const timeIsUp = new Promise<void>((resolve) => {
       timer = this.#o.ports.clock.after(STOP_TIME, () => {
+        this.#abort.abort();
         hurry.abort();
         resolve();
       });
@@ -114,8 +116,14 @@ export class TrackerAnnouncer implements PeerSource {
     await Promise.all([this.#round, ...this.#attempts]);
     if (signal.aborted) return;
     const told = this.#tiers.flat().filter((tracker) => tracker.started);
-    const request = this.#request('stopped', 0);
-    await Promise.all(told.map((tracker) => tracker.announce(request, { total: STOP_TIME, signal })));
+    const limits = { total: STOP_TIME, signal };
+    await Promise.all(
+      told.map(async (tracker) => {
+        // It became complete while it could not be told so.
+        if (this.#eventFor(tracker) === 'completed') await tracker.announce(this.#request('completed', 0), limits);
+        await tracker.announce(this.#request('stopped', 0), limits);
+      }),
+    );
   }
 
   /** Sets the timer for the next round. */
@@ -127,7 +135,7 @@ export class TrackerAnnouncer implements PeerSource {
     const current = this.#current;
     const at =
       current && !current.busy
-        ? this.#dueAt(current)
+        ? this.#dueAt(current, now)
         : Math.min(...this.#tiers.flat().map((tracker) => tracker.readyAt));
     if (at === Infinity) return;
     if (at <= now) {
@@ -142,17 +150,18 @@ export class TrackerAnnouncer implements PeerSource {
   }
 
   /** When the tracker that works is to be asked again. */
-  #dueAt(current: Tracker): Millis {
-    const planned = this.#plan(current).at;
+  #dueAt(current: Tracker, now: Millis): Millis {
+    const planned = this.#plan(current, now).at;
     if (!this.#asked) return planned;
     return millis(Math.min(planned, current.readyAt));
   }
 
-  #plan(tracker: Tracker): ReturnType<typeof planAnnounce> {
-    const { ports, peerCount, minPeers, maxPeers } = this.#o;
+  /** As of `now`: "at once" is that very moment, which a clock that goes on meanwhile would put off again and again. */
+  #plan(tracker: Tracker, now: Millis): ReturnType<typeof planAnnounce> {
+    const { peerCount, minPeers, maxPeers } = this.#o;
     const event = this.#eventFor(tracker);
     return planAnnounce({
-      now: ports.clock.now(),
+      now,
       lastAt: tracker.lastAt,
       interval: tracker.interval,
       minInterval: tracker.minInterval,
@@ -197,7 +206,7 @@ export class TrackerAnnouncer implements PeerSource {
   async #announceTo(tracker: Tracker, others: boolean): Promise<boolean> {
     const event = this.#eventFor(tracker);
     const completed = this.#completed;
-    const request = this.#request(event, this.#plan(tracker).numWant);
+    const request = this.#request(event, this.#plan(tracker, this.#o.ports.clock.now()).numWant);
     const limits = { signal: this.#abort.signal, ...(others && { total: PATIENCE }) };
     const answer = await tracker.announce(request, limits);
     if (!answer) {
