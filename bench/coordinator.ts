@@ -1,1 +1,91 @@
-export {};
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DownloadOptions } from '../core/bridge/engine.ts';
+import { bytesPerSecond } from '../core/base/ids.ts';
+import { createEngine } from '../core/entry/coordinator.ts';
+import { ForkProcessHost } from '../core/node/fork-process-host.ts';
+import type { ChildProcessHandle, ProcessHost, ProcessKind } from '../core/ports/process-host.ts';
+
+// A coordinator that counts what it hears and says, in a process of its own, so that its CPU can be told from others'.
+// `scale DIST TORRENT OUT ADDRESS,...` downloads once; `torrents DIST FOLDER,TORRENT ...` seeds until it is ended.
+
+const [role, dist = '', ...args] = process.argv.slice(2);
+const scripts = { identity: `${dist}/identity.js`, worker: `${dist}/worker.js` };
+const counts = { heard: 0, said: 0, ready: 0, readyAt: 0 };
+const startedAt = performance.now();
+
+class CountingHost implements ProcessHost {
+  readonly #host = new ForkProcessHost(scripts);
+
+  spawn(kind: ProcessKind, label: string): ChildProcessHandle {
+    const child = this.#host.spawn(kind, label);
+    if (kind !== 'identity') return child;
+    child.onMessage((message) => {
+      const { type } = message as { readonly type: string };
+      // What comes at its own pace does not grow with the pieces.
+      if (type !== 'status' && type !== 'pong') counts.heard++;
+      if (type !== 'ready') return;
+      counts.ready++;
+      counts.readyAt = performance.now() - startedAt;
+    });
+    return {
+      pid: child.pid,
+      post: (message) => {
+        if ((message as { readonly type: string }).type !== 'ping') counts.said++;
+        child.post(message);
+      },
+      onMessage: (listener) => child.onMessage(listener),
+      onExit: (listener) => child.onExit(listener),
+      kill: () => child.kill(),
+    };
+  }
+}
+
+function options(output: string, bind: readonly string[]): DownloadOptions {
+  const none = bytesPerSecond(0);
+  return {
+    output,
+    identities: bind.length,
+    selection: 'rarest',
+    share: true,
+    layout: 'in-place',
+    bind,
+    port: 0,
+    peers: [],
+    down: none,
+    up: none,
+    identityDown: none,
+    identityUp: none,
+    maxUploads: 4,
+    maxPeers: 80,
+    seed: { kind: role === 'scale' ? 'never' : 'forever' },
+    assemble: true,
+    takeOver: false,
+    stay: false,
+    sequential: false,
+    allowPrivate: false,
+    reuse: false,
+    paused: false,
+  };
+}
+
+const engine = await createEngine(scripts, { processHost: new CountingHost() });
+process.on('SIGTERM', () => void engine.close().then(() => process.exit(0)));
+if (role === 'scale') {
+  const [torrent = '', output = '', bind = ''] = args;
+  const infoHash = await engine.add({ kind: 'torrent', data: readFileSync(torrent) }, options(output, bind.split(',')));
+  while (engine.download(infoHash)?.state !== 'done') await sleep(20);
+  const { user, system } = process.cpuUsage();
+  process.stdout.write(
+    `${JSON.stringify({ ...counts, cpu: (user + system) / 1e6, seconds: (performance.now() - startedAt) / 1000 })}\n`,
+  );
+  // Who measures looks at the processes until it ends this.
+} else {
+  for (const each of args) {
+    const [output = '', torrent = ''] = each.split(',');
+    await engine.add({ kind: 'torrent', data: readFileSync(torrent) }, options(output, ['127.0.0.1']));
+  }
+  while (engine.downloads().some(({ state }) => state !== 'seeding')) await sleep(100);
+  process.stdout.write('seeding\n');
+}
+setInterval(() => {}, 1 << 30);
