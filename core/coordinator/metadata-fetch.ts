@@ -86,7 +86,7 @@ export class MetadataFetch implements TeamListener {
         member.endpoint = message.endpoint;
         break;
       case 'peers-found':
-        this.dealer.found(message.endpoints);
+        this.dealer.found(message.endpoints, true);
         break;
       case 'peer':
         if (message.connected) member.connected.set(formatEndpoint(message.endpoint), message.endpoint);

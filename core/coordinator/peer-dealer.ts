@@ -7,7 +7,7 @@ import { localEndpoints } from './bind-addresses.ts';
 import type { Member } from './member.ts';
 import type { Team } from './team.ts';
 
-/** Known peers of one download; what comes beyond it is dropped. */
+/** Known peers of one download; beyond it the one that a tracker named longest ago and nobody is connected to makes room. */
 const MAX_KNOWN = 2000;
 /** Peers come in bursts: those that come so soon after a deal are dealt together. */
 const DEAL_AFTER = millis(100);
@@ -27,6 +27,8 @@ export class PeerDealer {
   readonly #o: PeerDealerOptions;
   readonly #team: Team;
   readonly #known = new Map<string, Endpoint>();
+  /** Those of them that the user did not name, the oldest first. */
+  readonly #strangers = new Set<string>();
   readonly #siblings = new Map<string, Endpoint>();
   readonly #dealt = new Map<IdentityIndex, string>();
   #assignment: DealtPeers = new Map();
@@ -39,15 +41,27 @@ export class PeerDealer {
     this.#team = team;
   }
 
-  /** Peers that a tracker, a front end or the source named. */
-  found(endpoints: readonly Endpoint[]): void {
+  /** Peers that the user or the source named; `strangers`: that a tracker or another peer did. */
+  found(endpoints: readonly Endpoint[], strangers = false): void {
     for (const endpoint of endpoints) {
       const key = formatEndpoint(endpoint);
-      if (this.#known.has(key) || this.#siblings.has(key) || this.#known.size >= MAX_KNOWN) continue;
+      if (this.#known.has(key) || this.#siblings.has(key)) continue;
+      if (this.#known.size >= MAX_KNOWN && !this.#makeRoom()) continue;
       this.#known.set(key, endpoint);
+      if (strangers) this.#strangers.add(key);
       this.#stale = true;
     }
     if (this.#stale) this.#schedule();
+  }
+
+  #makeRoom(): boolean {
+    for (const key of this.#strangers) {
+      if (this.#o.members.some((member) => member.connected.has(key))) continue;
+      this.#strangers.delete(key);
+      this.#known.delete(key);
+      return true;
+    }
+    return false;
   }
 
   connectionsChanged(): void {

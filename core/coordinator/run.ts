@@ -156,7 +156,7 @@ export class Run implements TeamListener {
         if (this.#isPlainFixed ? this.#rangeDone(member) : this.#sharing.idle(member)) this.#shareDone(member);
         break;
       case 'peers-found':
-        this.dealer.found(message.endpoints);
+        this.dealer.found(message.endpoints, true);
         break;
       case 'peer':
         this.#peer(member, message.endpoint, message.incoming, message.connected);
