@@ -1,0 +1,168 @@
+import { expect, it } from 'vitest';
+import { decode } from '../core/bencode/bencode.ts';
+import { Capture } from './support/capture.ts';
+import { Libtorrent } from './support/clients.ts';
+import { announcesOf, conversationsOf } from './support/conversation.ts';
+import type { Conversation, WireMessage } from './support/conversation.ts';
+import { Ensemble } from './support/ensemble.ts';
+import { interop } from './support/requirements.ts';
+import { leechAddress, ourAddresses, seedAddress, withScene } from './support/scene.ts';
+import { treeOf } from './support/trees.ts';
+
+const MIB = 1024 * 1024;
+const LENGTH = 3 * MIB + 99;
+const PIECE = 64 * 1024;
+const PIECES = Math.ceil(LENGTH / PIECE);
+const BLOCK = 16 * 1024;
+
+const flat = (payload: Buffer): Record<string, unknown> => decode(payload) as unknown as Record<string, unknown>;
+const named = ({ messages }: Conversation, ours: boolean, name: string): WireMessage[] =>
+  messages.filter((message) => message.ours === ours && message.name === name);
+
+/** The kinds of messages that one side sent, in the order of their first appearance; how often hangs on chance. */
+const kinds = ({ messages }: Conversation, ours = true): string[] => [
+  ...new Set(messages.filter((message) => message.ours === ours).map(({ name }) => name)),
+];
+
+/** Our shows of interest where the peer had nothing that we lacked. */
+function groundless({ messages }: Conversation): WireMessage[] {
+  const theirs = new Set<number>();
+  const ours = new Set<number>();
+  const all = Array.from({ length: PIECES }, (_, p) => p);
+  return messages.filter(({ ours: fromUs, name, payload }) => {
+    const pieces = fromUs ? ours : theirs;
+    if (name === 'have') pieces.add(payload.readUInt32BE(0));
+    if (name === 'have-all') for (const p of all) pieces.add(p);
+    if (name === 'bitfield') for (const p of all) if (((payload[p >> 3] ?? 0) >> (7 - (p & 7))) & 1) pieces.add(p);
+    return fromUs && name === 'interested' && ![...theirs].some((p) => !ours.has(p));
+  });
+}
+
+/** The most of our requests that were unanswered at once. */
+function mostOutstanding({ messages }: Conversation): number {
+  const open = new Set<string>();
+  let most = 0;
+  for (const { ours, name, payload } of messages) {
+    const key = payload.toString('hex', 0, 8);
+    if (ours && name === 'request') open.add(key);
+    if ((ours && name === 'cancel') || (!ours && (name === 'piece' || name === 'reject'))) open.delete(key);
+    most = Math.max(most, open.size);
+  }
+  return most;
+}
+
+/** Our chokes and unchokes that neither a change of interest, a coming or going nor a round of 10 s accounts for. */
+function unrulyChoking(conversations: readonly Conversation[]): string[] {
+  const causes = conversations.flatMap(({ opened, messages }) => [
+    opened,
+    ...messages.slice(-1).map(({ time }) => time),
+    ...messages.filter(({ name, ours }) => !ours && /interested/.test(name)).map(({ time }) => time),
+  ]);
+  const changes = conversations
+    .flatMap(({ messages }) => messages.filter(({ name, ours }) => ours && /choke/.test(name)))
+    .filter(({ time }) => !causes.some((cause) => time >= cause - 0.01 && time - cause < 0.5));
+  const [first] = changes;
+  const phase = (time: number): number => (time - (first?.time ?? 0)) % 10;
+  return changes
+    .filter(({ time }) => phase(time) > 0.5 && phase(time) < 9.5)
+    .map(({ name, time }) => `${name} ${time}`);
+}
+
+// A1: with one identity it is an ordinary client. A libtorrent leecher beside it shows what that is.
+interop('one identity on the wire', ['libtorrent', 'opentracker', 'tcpdump'], true, () => {
+  it('behaves as an ordinary client does, and seeds when told to', () =>
+    withScene({ payload: { 'plain.bin': LENGTH }, tracker: 'http' }, async ({ lab, torrent, folder, infoHash }) => {
+      const options = { torrent, settings: { allow_multiple_connections_per_ip: true } };
+      const slow = { ...options, folder, uploadLimit: MIB };
+      const seed = new Libtorrent(lab, { role: 'seed', address: seedAddress(), ...slow });
+      await seed.untilAnnounced();
+      const capture = await Capture.start(lab);
+      const [ours = ''] = ourAddresses(1);
+      const [out, beside, later] = await Promise.all(['out', 'beside', 'later'].map((name) => lab.makeFolder(name)));
+      const other = new Libtorrent(lab, { role: 'leech', address: leechAddress(0), ...options, folder: beside ?? '' });
+      const get = new Ensemble(lab, ['get', torrent, '-o', out ?? '', '--bind', ours, '--seed', 'forever']);
+      await get.child.until(() => get.last('assembled') !== undefined, 'the assembled file', 40);
+      await other.untilSeeding(40);
+      await seed.child.stop();
+      const last = new Libtorrent(lab, { role: 'leech', address: leechAddress(1), ...options, folder: later ?? '' });
+      await last.untilSeeding(40);
+      get.child.signal('SIGINT');
+      expect(await get.exit(8)).toMatchObject({ code: 5 });
+      await lab.run(['true'], 5);
+      const packets = await capture.stop();
+      await lab.clear();
+      for (const one of [out, beside, later]) expect(await treeOf(one ?? '')).toEqual(await treeOf(folder));
+
+      // Handshakes.
+      const talks = conversationsOf(packets, ours);
+      expect(talks.map(({ peer }) => peer).sort()).toEqual(
+        expect.arrayContaining([seedAddress(), leechAddress(0), leechAddress(1)]),
+      );
+      const ids = new Set(talks.map(({ ours: { peerId } }) => peerId));
+      expect([...ids]).toEqual([expect.stringMatching(/^-EN0100-[ -~]{12}$/)]);
+      for (const talk of talks) {
+        expect(talk.ours.infoHash).toBe(infoHash);
+        // Extension protocol (BEP 10) and Fast extension (BEP 6), and nothing else that is not there.
+        expect(talk.ours.reserved.toString('hex')).toBe('0000000000100004');
+        const [greeting, ...more] = named(talk, true, 'extended').filter(({ payload }) => payload[0] === 0);
+        expect(more).toEqual([]);
+        const fields = flat(greeting?.payload.subarray(1) ?? Buffer.alloc(0));
+        expect(Object.keys(fields).sort()).toEqual(['m', 'metadata_size', 'p', 'reqq', 'v', 'yourip']);
+        expect(Buffer.from(fields['v'] as Uint8Array).toString()).toBe('Ensemble 0.1.0');
+        expect([...(fields['yourip'] as Uint8Array)].join('.')).toBe(talk.peer);
+      }
+
+      // Announces: as libtorrent's, which ours left in time and it did not.
+      const announces = announcesOf(packets, ours);
+      expect(announces.map((query) => query.get('event'))).toEqual(['started', 'completed', 'stopped']);
+      const theirs = announcesOf(packets, leechAddress(0));
+      expect(theirs.map((query) => query.get('event')).slice(0, 2)).toEqual(['started', 'completed']);
+      expect(announces.map((query) => Number(query.get('left')))).toEqual([LENGTH, 0, 0]);
+      for (const query of announces) {
+        expect([...query.keys()]).toEqual(expect.arrayContaining(['info_hash', 'peer_id', 'port', 'key', 'compact']));
+        expect(query.get('compact')).toBe('1');
+        expect(query.get('peer_id')).toBe([...ids][0]);
+        expect(query.get('key')).toBe(announces[0]?.get('key'));
+      }
+      expect(Number(announces[0]?.get('numwant'))).toBeGreaterThan(0);
+      expect(Number(announces[2]?.get('numwant'))).toBe(0);
+      expect(Number(announces[1]?.get('downloaded'))).toBeGreaterThanOrEqual(LENGTH);
+
+      // Interest, requests, choking.
+      expect(talks.flatMap(groundless)).toEqual([]);
+      const requests = talks.flatMap((talk) => named(talk, true, 'request'));
+      const lengths = requests.map(({ payload }) => [
+        payload.readUInt32BE(0),
+        payload.readUInt32BE(4),
+        payload.readUInt32BE(8),
+      ]);
+      expect(requests.length).toBeGreaterThanOrEqual(Math.ceil(LENGTH / BLOCK));
+      for (const [piece = 0, begin = 0, length = 0] of lengths) {
+        expect(begin % BLOCK).toBe(0);
+        expect(length).toBe(Math.min(BLOCK, LENGTH - piece * PIECE - begin));
+      }
+      for (const talk of talks) {
+        const [greeting] = named(talk, false, 'extended').filter(({ payload }) => payload[0] === 0);
+        const reqq = greeting === undefined ? 250 : Number(flat(greeting.payload.subarray(1))['reqq'] ?? 250);
+        expect(mostOutstanding(talk)).toBeLessThanOrEqual(reqq);
+      }
+      expect(unrulyChoking(talks)).toEqual([]);
+
+      // The same kinds of messages in the same order as libtorrent's, towards the same seed.
+      const toSeed = talks.find(({ peer }) => peer === seedAddress());
+      const libtorrents = conversationsOf(packets, leechAddress(0)).find(({ peer }) => peer === seedAddress());
+      const common = ['have-none', 'interested', 'request', 'have'];
+      expect(kinds(toSeed as Conversation).filter((kind) => common.includes(kind))).toEqual(common);
+      expect(kinds(libtorrents as Conversation).filter((kind) => common.includes(kind))).toEqual(common);
+      const usual = [...common, 'extended', 'cancel', 'not-interested', 'choke', 'unchoke', 'allowed-fast'];
+      expect(kinds(toSeed as Conversation).filter((kind) => !usual.includes(kind))).toEqual([]);
+      // As a seed: it has all, unchokes, and answers each request with its block.
+      const toLast = talks.find(({ peer }) => peer === leechAddress(1)) as Conversation;
+      expect(kinds(toLast).filter((kind) => ['have-all', 'unchoke', 'piece'].includes(kind))).toEqual([
+        'have-all',
+        'unchoke',
+        'piece',
+      ]);
+      expect(named(toLast, true, 'piece').reduce((sum, { payload }) => sum + payload.length - 8, 0)).toBeGreaterThan(0);
+    }));
+});
