@@ -201,9 +201,8 @@ export class DirectoryClaimer implements Claimer {
     }
     for (const [piece, { turn, free }] of this.#claims) {
       if (free || share.get(piece) !== PieceShare.theirs || this.#mine.has(piece)) continue;
-      if ((await this.#files.holder(piece, turn)) !== identity) continue;
-      this.#mine.set(piece, turn);
-      share.set(piece, PieceShare.mine);
+      // Claimed anew: a sibling that holds us for dead may be about to.
+      if ((await this.#files.holder(piece, turn)) === identity) await this.#claim(piece);
     }
   }
 
@@ -215,6 +214,7 @@ export class DirectoryClaimer implements Claimer {
     if (siblings !== undefined && (await siblings.look())) this.#o.onSiblings(siblings.siblings, siblings.machine);
     if (this.#isPlainFixed) return;
     this.#claims = await this.#files.scan(share.pieceCount);
+    if (siblings?.wasSilent === true) await this.#renew();
     for (const [piece, claimed] of this.#claims) {
       const state = share.get(piece);
       if (state === PieceShare.present || state === PieceShare.unwanted) continue;
@@ -227,6 +227,22 @@ export class DirectoryClaimer implements Claimer {
       this.#see(piece, claimed);
       const isOthers = share.get(piece) === PieceShare.theirs || share.get(piece) === PieceShare.both;
       if (isOthers && claimed.free && this.#ownTurn(piece)) share.set(piece, PieceShare.open);
+    }
+  }
+
+  /** We may be held for dead: what is still ours is claimed anew, before others do it. */
+  async #renew(): Promise<void> {
+    for (const [piece, turn] of [...this.#mine]) {
+      if ((this.#claims.get(piece)?.turn ?? turn) > turn) continue;
+      const renewed = await this.#files.claim(piece, { turn, free: false });
+      if (!this.#mine.has(piece)) continue;
+      if (renewed === undefined) {
+        this.#mine.delete(piece);
+        this.#o.share.set(piece, PieceShare.theirs);
+      } else {
+        this.#mine.set(piece, renewed);
+        this.#claims.set(piece, { turn: renewed, free: false });
+      }
     }
   }
 
@@ -273,8 +289,9 @@ export class DirectoryClaimer implements Claimer {
     if (siblings === undefined) return false;
     const holder = claimed && (await this.#files.holder(piece, claimed.turn));
     if (holder === this.#o.identity) return !this.#mine.has(piece);
-    if (holder !== undefined) return siblings.isDead(holder);
-    // A claim that names nobody, or a piece's file without a claim: it may be in the making, or a crash left it so.
+    if (holder !== undefined && !siblings.isDead(holder)) return false;
+    // A claim that names nobody, or a piece's file without a claim, may be in the making, or a crash left it so. And a
+    // holder that seems dead may have come back, which a network disk shows late: its new claims are seen before that.
     const seen = this.#seen.get(piece);
     return seen !== undefined && siblings.hasExpired(seen.at);
   }

@@ -32,6 +32,7 @@ export class SiblingWatch {
   /** Nobody is held for dead for a lease from here on. */
   #began: Millis;
   #looked: Millis;
+  #silent = false;
   #siblings: readonly SiblingRecord[] = [];
   #described = '';
 
@@ -54,6 +55,11 @@ export class SiblingWatch {
     return this.#own.machine;
   }
 
+  /** Before the last look this process did not get to speak either, perhaps for longer than its lease. */
+  get wasSilent(): boolean {
+    return this.#silent;
+  }
+
   /** Says that this identity lives. */
   async beat(): Promise<void> {
     const { index, peerId, machine, endpoint } = this.#own;
@@ -68,7 +74,8 @@ export class SiblingWatch {
     this.#siblings = all.filter((one) => one.index !== this.#own.index);
     const now = this.#ports.clock.now();
     // This process slept, or the directory was away: what the others said meanwhile was not heard, or could not be said.
-    if (now - this.#looked > 2 * this.heartbeat) {
+    this.#silent = now - this.#looked > 2 * this.heartbeat;
+    if (this.#silent) {
       this.#began = now;
       for (const [index, { heartbeat }] of this.#heard) this.#heard.set(index, { heartbeat, at: now });
     }

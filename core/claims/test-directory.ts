@@ -1,0 +1,154 @@
+import { toHex } from '../base/bytes.ts';
+import { identityIndex, type InfoHash, millis, type PeerId, piece, type PieceIndex } from '../base/ids.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Disk } from '../ports/disk.ts';
+import { VirtualClock } from '../sim/clock.ts';
+import { MemoryDisk } from '../sim/disk.ts';
+import { SeededRandom } from '../sim/random.ts';
+import { StaleDisk } from '../sim/stale-disk.ts';
+import { Journal, JournalKind, journalPath } from '../store/journal.ts';
+import { PieceShare, ShareMap } from '../strategy/share-map.ts';
+import { CLAIMS } from './claim-files.ts';
+import { DirectoryClaimer, type DirectoryClaimerOptions } from './directory-claimer.ts';
+import { PatientDisk } from './patient-disk.ts';
+
+export const FOLDER = '/common';
+export const PIECES = 24;
+export const ALL = Array.from({ length: PIECES }, (_, p) => piece(p));
+const INFO_HASH = 'a'.repeat(40) as InfoHash;
+
+/** The pieces that are in a state. */
+export function piecesIn(share: ShareMap, state: PieceShare): number[] {
+  return ALL.filter((p) => share.get(p) === state);
+}
+
+interface Where {
+  /** How far the time of day of its machine is off. */
+  readonly skew?: number;
+  /** How late it may see what other machines changed. */
+  readonly stale?: number;
+  /** Which machine it is on; undefined: one for all, or one for each where they see the disk or the time differently. */
+  readonly host?: string;
+  /** Waits for the directory where it goes away. */
+  readonly patient?: boolean;
+}
+
+/** A common directory, and identities that know nothing of each other but it. For tests. */
+export class TestDirectory {
+  readonly clock = new VirtualClock();
+  readonly disk = new MemoryDisk({ clock: this.clock });
+  readonly random: SeededRandom;
+  /** Processes that are there. */
+  readonly alive = new Set<number>();
+  /** Of these, those that are stopped: what falls due waits. */
+  readonly stopped = new Map<number, (() => void)[]>();
+  #pids = 0;
+
+  constructor(seed = 3) {
+    this.random = new SeededRandom(seed);
+  }
+
+  async identity(i: number, changes: Partial<DirectoryClaimerOptions> = {}, where: Where = {}) {
+    const pid = ++this.#pids;
+    this.alive.add(pid);
+    const share = changes.share ?? new ShareMap(PIECES, PieceShare.open);
+    const present: number[] = [];
+    const siblings: string[][] = [];
+    const lost: number[] = [];
+    const failures: unknown[] = [];
+    const said: string[] = [];
+    const clock = this.#clockOf(pid, where.skew ?? 0);
+    const seen: Disk = where.stale === undefined ? this.disk : new StaleDisk(this.disk, clock, where.stale);
+    const patient = new PatientDisk({ disk: seen, clock, folder: FOLDER, onTrouble: (text) => said.push(text) });
+    const disk = where.patient === true ? patient : seen;
+    // Each is on a machine of its own where the times of day differ.
+    const host = where.host ?? (where.skew === undefined && where.stale === undefined ? 'h' : `h${i}`);
+    const claimer = new DirectoryClaimer({
+      ports: {
+        clock,
+        disk,
+        random: this.random,
+        processFacts: {
+          self: () => Promise.resolve({ pid, startTime: `${pid}`, bootId: 'b', host }),
+          startTimeOf: (other) => Promise.resolve(this.alive.has(other) ? `${other}` : undefined),
+        },
+      },
+      folder: FOLDER,
+      infoHash: INFO_HASH,
+      identity: identityIndex(i),
+      count: 3,
+      peerId: toHex(this.random.bytes(20)) as PeerId,
+      pieceFiles: false,
+      selection: 'random',
+      takeOver: false,
+      share,
+      endpoint: () => ({ host: '10.0.0.1', port: 7000 + i }),
+      onPresent: (pieces) => {
+        for (const p of pieces) share.set(piece(p), PieceShare.present);
+        present.push(...pieces);
+      },
+      onLost: (news) => {
+        for (const one of news) share.set(one.piece, PieceShare.open);
+        lost.push(...news.map((one) => one.piece));
+      },
+      onSiblings: (known) => siblings.push(known.flatMap((one) => [one.peerId, `${one.endpoint.port}`])),
+      onFailed: (error) => failures.push(error),
+      ...changes,
+    });
+    await this.clock.resolve(claimer.start());
+    patient.expect(CLAIMS);
+    const journal = new Journal(disk, journalPath(FOLDER, identityIndex(i)), INFO_HASH);
+    const verify = async (pieces: readonly PieceIndex[]): Promise<void> => {
+      for (const p of pieces) share.set(p, PieceShare.present);
+      await journal.append(JournalKind.verified, pieces);
+      for (const p of pieces) claimer.verified(p);
+    };
+    const lose = async (pieces: readonly PieceIndex[]): Promise<void> => {
+      await journal.append(JournalKind.lost, pieces);
+    };
+    /** The process ends without a word. */
+    const die = (): boolean => this.alive.delete(pid);
+    /** SIGSTOP and SIGCONT. */
+    const sleep = (): unknown => this.stopped.set(pid, []);
+    const wake = (): void => {
+      const due = this.stopped.get(pid) ?? [];
+      this.stopped.delete(pid);
+      for (const task of due) task();
+    };
+    return { claimer, share, present, siblings, lost, failures, said, verify, lose, die, sleep, wake };
+  }
+
+  /** The timers of a process end with it, and wait while it is stopped. */
+  #clockOf(pid: number, skew: number): Clock {
+    const { clock, alive, stopped } = this;
+    const guarded = (make: (run: () => void) => Timer, task: () => void): Timer => {
+      let due = false;
+      let cancelled = false;
+      const timer = make(() => {
+        if (!alive.has(pid)) return;
+        const waiting = stopped.get(pid);
+        if (waiting === undefined) task();
+        else if (!due) {
+          due = true;
+          waiting.push(() => {
+            due = false;
+            if (!cancelled) task();
+          });
+        }
+      });
+      return {
+        cancel: () => {
+          cancelled = true;
+          timer.cancel();
+        },
+      };
+    };
+    return {
+      now: () => clock.now(),
+      wall: () => millis(clock.wall() + skew),
+      after: (delay, task) => guarded((run) => clock.after(delay, run), task),
+      every: (period, task) => guarded((run) => clock.every(period, run), task),
+      soon: (task) => clock.soon(task),
+    };
+  }
+}
