@@ -21,10 +21,11 @@ export async function makeTorrent(
     readonly pieceLength: number;
     readonly trackers: readonly string[];
   },
+  seconds = 30,
 ): Promise<MadeTorrent> {
   const torrent = lab.path(`${input.name}-${input.trackers.join(' ').replace(/\W+/g, '-')}.torrent`);
   const args = ['make', input.folder, input.name, torrent, String(input.pieceLength), ...input.trackers];
-  const output = await lab.run([PYTHON, PEER_SCRIPT, ...args], 30);
+  const output = await lab.run([PYTHON, PEER_SCRIPT, ...args], seconds);
   return { torrent, infoHash: (JSON.parse(output) as { infoHash: string }).infoHash, folder: input.folder };
 }
 
@@ -80,6 +81,8 @@ export class Libtorrent {
   readonly child: Child;
   status: LibtorrentStatus | undefined;
   announced = false;
+  /** Answers of trackers. */
+  announces = 0;
   finished = false;
   /** Errors and disconnects, oldest first. */
   readonly troubles: string[] = [];
@@ -114,8 +117,10 @@ export class Libtorrent {
 
   #hear(event: { readonly event: string }): void {
     if (event.event === 'status') this.status = event as unknown as LibtorrentStatus;
-    else if (event.event === 'announced') this.announced = true;
-    else if (event.event === 'finished') this.finished = true;
+    else if (event.event === 'announced') {
+      this.announced = true;
+      this.announces++;
+    } else if (event.event === 'finished') this.finished = true;
     else if (event.event === 'trouble') this.troubles.push((event as unknown as { message: string }).message);
   }
 }
@@ -126,6 +131,8 @@ export interface LibtorrentOptions {
   readonly port?: number;
   readonly torrent: string;
   readonly folder: string;
+  /** Further torrents of the same folder. */
+  readonly more?: readonly string[];
   /** Bytes/s. */
   readonly uploadLimit?: number;
   /** libtorrent's own. */

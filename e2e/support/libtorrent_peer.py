@@ -50,7 +50,7 @@ def settings_of(options):
 
 
 class Peer:
-    """Options: role (seed or leech), address, port, torrent, folder; uploadLimit, bytes/s, and settings, libtorrent's own."""
+    """Options: role (seed or leech), address, port, torrent, folder; uploadLimit, bytes/s; settings, libtorrent's own; more torrents."""
 
     def __init__(self, options):
         self.seen = {}
@@ -64,6 +64,9 @@ class Peer:
         params.save_path = options["folder"]
         params.flags = lt.torrent_flags.seed_mode if options["role"] == "seed" else lt.torrent_flags.update_subscribe
         self.torrent = self.session.add_torrent(params)
+        for torrent in options.get("more", []):
+            params.ti = lt.torrent_info(torrent)
+            self.session.add_torrent(params)
 
     def note_peers(self):
         """Peers that stand, and all that ever stood: by address and peer id, with the most seen of each."""
