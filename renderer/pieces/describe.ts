@@ -33,11 +33,12 @@ export function tipOf(
   to: number,
   pieceLength: number,
   files: readonly FileView[] | null,
+  name: string,
   f: Format,
 ): Tip {
   const words = text.detail.tip;
   const lines: string[] = [];
-  const file = fileLine(files, from, to, f);
+  const file = fileLine(files, name, from, to, f);
   if (to - from === 1) {
     const owner = ownerOf(data, from);
     const peers = data.availability(from);
@@ -91,11 +92,23 @@ function ownerOf(data: MapData, piece: number): number | undefined {
   return code < NOT_WANTED ? code : undefined;
 }
 
-function fileLine(files: readonly FileView[] | null, from: number, to: number, f: Format): string | undefined {
+/** A file's path below the torrent's own folder. */
+export function withoutRoot(path: string, name: string): string {
+  return path.startsWith(`${name}/`) ? path.slice(name.length + 1) : path;
+}
+
+function fileLine(
+  files: readonly FileView[] | null,
+  name: string,
+  from: number,
+  to: number,
+  f: Format,
+): string | undefined {
   if (files === null) return undefined;
   const within = files.filter((file) => file.firstPiece >= 0 && file.firstPiece < to && file.lastPiece >= from);
   const [first] = within;
   if (first === undefined) return undefined;
-  if (within.length === 1) return first.path;
-  return `${first.path} ${text.detail.tip.moreFiles(within.length - 1, f.count(within.length - 1))}`;
+  const path = withoutRoot(first.path, name);
+  if (within.length === 1) return path;
+  return `${path} ${text.detail.tip.moreFiles(within.length - 1, f.count(within.length - 1))}`;
 }

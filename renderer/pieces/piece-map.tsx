@@ -1,4 +1,4 @@
-import { type HTMLAttributes, type ReactNode, type Ref, useEffect, useId, useMemo, useRef } from 'react';
+import { type HTMLAttributes, memo, type ReactNode, type Ref, useEffect, useId, useMemo, useRef } from 'react';
 import { usePixelRatio, usePalette } from '../stores/theme.ts';
 import { ownLens, WHOLE } from './codes.ts';
 import type { MapSize } from './grid.ts';
@@ -27,7 +27,7 @@ export interface PieceMapProps {
 }
 
 /** The one piece map: as a line, a band or a map. It draws itself when its data change, without React. */
-export function PieceMap(props: PieceMapProps): ReactNode {
+export const PieceMap = memo(function PieceMap(props: PieceMapProps): ReactNode {
   const { data, size, label, description, own, only, from = 0, to = data.count } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const surface = useRef<Surface>(null);
@@ -80,7 +80,7 @@ export function PieceMap(props: PieceMapProps): ReactNode {
       )}
     </span>
   );
-}
+});
 
 function setRef<T>(ref: Ref<T> | undefined, value: T | null): void {
   if (typeof ref === 'function') ref(value);

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { memo, type ReactNode, useEffect, useRef } from 'react';
 import { usePalette, usePixelRatio } from '../stores/theme.ts';
 import { marked, type Palette, textureOf } from './palette.ts';
 import { SLOT } from './codes.ts';
@@ -7,7 +7,7 @@ import styles from './swatch.module.css';
 const SIDE = 11;
 
 /** A cell of a piece map beside a name: an identity's colour and texture, or what another kind of cell looks like. */
-export function Swatch(props: { readonly slot: number; readonly arriving?: boolean }): ReactNode {
+export const Swatch = memo(function Swatch(props: { readonly slot: number; readonly arriving?: boolean }): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null);
   const palette = usePalette();
   const ratio = usePixelRatio();
@@ -28,7 +28,7 @@ export function Swatch(props: { readonly slot: number; readonly arriving?: boole
     context.putImageData(image, 0, 0);
   }, [palette, ratio, slot, arriving]);
   return <canvas ref={canvas} className={styles['swatch']} aria-hidden="true" />;
-}
+});
 
 function colourAt(
   palette: Palette,

@@ -48,6 +48,8 @@ export interface Layer {
 
 /** CSS pixels of the lowest layer that can still be told from the next one. */
 const THINNEST = 3;
+/** CSS pixels that an identity's own pieces have at least, so that they are seen. */
+const OWN = 2;
 
 /**
  * The layers of a cell of `height` pixels, from the bottom: `first` (an identity's own colour), the identities that have
@@ -99,7 +101,8 @@ function fillTo(
   let end = from;
   for (const slot of order) {
     counted += counts[slot] ?? 0;
-    const next = Math.min(to, Math.max(end + 1, from + Math.round((counted / sum) * (to - from))));
+    const least = slot === first ? OWN * unit : 1;
+    const next = Math.min(to, Math.max(end + least, from + Math.round((counted / sum) * (to - from))));
     if (next <= end) break;
     const layer = out[used] ?? (out[used] = { slot, faint, end: next });
     layer.slot = slot;

@@ -59,7 +59,6 @@ export const text = {
   identityStates,
   modes,
   toolbar: {
-    label: 'Toolbar',
     add: 'Add torrent',
     paste: 'Paste link',
     resume: 'Resume',

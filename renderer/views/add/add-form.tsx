@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { messageOf } from '../../../core/base/errors.ts';
 import type { Preview } from '../../../core/bridge/contract.ts';
 import type { Settings } from '../../../core/bridge/views.ts';
@@ -33,6 +33,7 @@ export function AddForm(props: {
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<string>();
+  const go = useRef<HTMLButtonElement>(null);
   const change = (changes: Partial<Form>): void => setForm((now) => ({ ...now, ...changes }));
   const close = (): void => offerDone(offer.id);
   const found = checkForm(form, preview);
@@ -60,12 +61,13 @@ export function AddForm(props: {
       title={words.title(preview.name)}
       subtitle={factsOf(preview)}
       onSubmit={submit}
+      initialFocus={go}
       footer={
         <>
           <AdvancedToggle open={advanced} onToggle={() => setAdvanced(!advanced)} />
           <span className={styles['note']}>{waiting > 0 ? words.more(format.count(waiting)) : ''}</span>
           <Button onClick={close}>{words.cancel}</Button>
-          <Button type="submit" tone="primary" aria-disabled={busy}>
+          <Button ref={go} type="submit" tone="primary" aria-disabled={busy}>
             {words.download}
           </Button>
         </>

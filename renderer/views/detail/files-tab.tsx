@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { DownloadView, FileView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
 import field from '../../parts/field.module.css';
+import { withoutRoot } from '../../pieces/describe.ts';
 import type { MapData } from '../../pieces/map-data.ts';
 import { PieceMap } from '../../pieces/piece-map.tsx';
 import { useActions, useBridge } from '../../stores/context.tsx';
@@ -49,6 +50,7 @@ export function FilesTab({ download }: { readonly download: DownloadView }): Rea
         return (
           <FileCells
             file={file}
+            name={download.name}
             have={state.have[index] ?? 0}
             priority={state.priority[index] ?? PRIORITIES.normal}
             map={map}
@@ -63,22 +65,25 @@ export function FilesTab({ download }: { readonly download: DownloadView }): Rea
 
 function FileCells(props: {
   readonly file: FileView;
+  /** Of the torrent. */
+  readonly name: string;
   readonly have: number;
   readonly priority: number;
   readonly map: MapData | undefined;
   readonly fixed: boolean;
   readonly onPriority: (priority: number) => void;
 }): ReactNode {
-  const { file, have, priority, map, fixed, onPriority } = props;
-  const cut = file.path.lastIndexOf('/') + 1;
+  const { file, name, have, priority, map, fixed, onPriority } = props;
+  const path = withoutRoot(file.path, name);
+  const cut = path.lastIndexOf('/') + 1;
   const shown = nearest(priority);
   const percent = format.percent(file.length === 0 ? 1 : have / file.length);
   const soft = shown === 'skip' ? table['soft'] : '';
   return (
     <>
       <td className={`${styles['name']} ${soft}`} title={file.path}>
-        <span className={table['soft']}>{file.path.slice(0, cut)}</span>
-        {file.path.slice(cut)}
+        <span className={table['soft']}>{path.slice(0, cut)}</span>
+        {path.slice(cut)}
       </td>
       <td className={styles['pieces']}>
         {map && file.firstPiece >= 0 && (

@@ -1,6 +1,7 @@
 import { RotateCcw } from 'lucide-react';
 import { memo, type ReactNode } from 'react';
 import type { DownloadView, IdentityView } from '../../../core/bridge/views.ts';
+import type { IdentityIndex, InfoHash } from '../../../core/base/ids.ts';
 import { formatEndpoint } from '../../../core/base/endpoint.ts';
 import { format } from '../../format/format.ts';
 import { IconButton } from '../../parts/icon-button.tsx';
@@ -70,7 +71,6 @@ interface RowProps {
 }
 
 const IdentityRow = memo(function IdentityRow({ identity, download, map, over, dim }: RowProps): ReactNode {
-  const actions = useActions();
   const { index, pieces } = identity;
   const figure = format.count(index + 1);
   const name = words.name(figure);
@@ -123,18 +123,31 @@ const IdentityRow = memo(function IdentityRow({ identity, download, map, over, d
       </td>
       <td className={`${table['number']} ${styles['time']}`}>{time}</td>
       <td className={styles['action']}>
-        <IconButton
-          tone="quiet"
-          label={words.restart(figure)}
-          icon={<RotateCcw />}
-          disabled={identity.pid === null}
-          onClick={(event) => {
-            event.stopPropagation();
-            actions.restartIdentity(download.infoHash, index);
-          }}
-        />
+        <RestartButton infoHash={download.infoHash} index={index} disabled={identity.pid === null} />
       </td>
     </tr>
+  );
+});
+
+/** Drawn apart from its row, whose figures change several times a second. */
+const RestartButton = memo(function RestartButton(props: {
+  readonly infoHash: InfoHash;
+  readonly index: IdentityIndex;
+  readonly disabled: boolean;
+}): ReactNode {
+  const { infoHash, index, disabled } = props;
+  const actions = useActions();
+  return (
+    <IconButton
+      tone="quiet"
+      label={words.restart(format.count(index + 1))}
+      icon={<RotateCcw />}
+      disabled={disabled}
+      onClick={(event) => {
+        event.stopPropagation();
+        actions.restartIdentity(infoHash, index);
+      }}
+    />
   );
 });
 

@@ -44,10 +44,10 @@ function TheMap(props: {
 }): ReactNode {
   const { data, download, identities, files } = props;
   const only = useUi((state) => state.only);
-  const { pieceLength } = download;
+  const { pieceLength, name } = download;
   const tip = useCallback(
-    (from: number, to: number) => tipOf(data, from, to, pieceLength, files, format),
-    [data, pieceLength, files],
+    (from: number, to: number) => tipOf(data, from, to, pieceLength, files, name, format),
+    [data, pieceLength, files, name],
   );
   const description = describeMap(download.piecesHave, download.piecesTotal, identities, format);
   return (

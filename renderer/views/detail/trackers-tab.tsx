@@ -22,40 +22,42 @@ export function TrackersTab({ download }: { readonly download: DownloadView }): 
   );
   const { columns } = words;
   return (
-    <div className={table['scroll']} tabIndex={0} role="group" aria-label={words.table}>
-      <table className={table['table']} aria-label={words.table}>
-        <thead>
-          <tr>
-            <th scope="col">{columns.tracker}</th>
-            <th scope="col">{columns.identity}</th>
-            <th scope="col">{columns.state}</th>
-            <th scope="col" className={table['number']}>
-              {columns.seeds}
-            </th>
-            <th scope="col" className={table['number']}>
-              {columns.leechers}
-            </th>
-            <th scope="col" className={table['number']}>
-              {columns.next}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {sorted.map((tracker, at) => (
-            <TrackerRow
-              key={`${tracker.tier} ${tracker.url} ${tracker.identity}`}
-              tracker={tracker}
-              repeats={sorted[at - 1]?.url === tracker.url && sorted[at - 1]?.tier === tracker.tier}
-            />
-          ))}
-        </tbody>
-      </table>
+    <>
+      <div className={table['scroll']} tabIndex={0} role="group" aria-label={words.table}>
+        <table className={table['table']} aria-label={words.table}>
+          <thead>
+            <tr>
+              <th scope="col">{columns.tracker}</th>
+              <th scope="col">{columns.identity}</th>
+              <th scope="col">{columns.state}</th>
+              <th scope="col" className={table['number']}>
+                {columns.seeds}
+              </th>
+              <th scope="col" className={table['number']}>
+                {columns.leechers}
+              </th>
+              <th scope="col" className={table['number']}>
+                {columns.next}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {sorted.map((tracker, at) => (
+              <TrackerRow
+                key={`${tracker.tier} ${tracker.url} ${tracker.identity}`}
+                tracker={tracker}
+                repeats={sorted[at - 1]?.url === tracker.url && sorted[at - 1]?.tier === tracker.tier}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
       <div className={styles['foot']}>
         <Button icon={<Radio />} onClick={() => actions.announce([download.infoHash])}>
           {words.announce}
         </Button>
       </div>
-    </div>
+    </>
   );
 }
 

@@ -1,6 +1,8 @@
 import { ArrowDown, ArrowUp, Pause, Play, Plus, Search, Settings, X } from 'lucide-react';
 import { type ReactNode, type RefObject, useRef } from 'react';
 import { useShallow } from 'zustand/react/shallow';
+import type { InfoHash } from '../../../core/base/ids.ts';
+import type { DownloadView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
 import { Button } from '../../parts/button.tsx';
 import { IconButton } from '../../parts/icon-button.tsx';
@@ -8,7 +10,6 @@ import { canPause, canResume } from '../../stores/actions.ts';
 import { useActions, useBridge, useUi } from '../../stores/context.tsx';
 import { open, ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
-import { useDownloads } from '../list/use-listed.ts';
 import { takeFiles } from './intake.ts';
 import styles from './toolbar.module.css';
 
@@ -16,38 +17,51 @@ import styles from './toolbar.module.css';
 export function Toolbar(): ReactNode {
   const words = text.toolbar;
   const selected = useUi((state) => state.selected);
-  const downloads = useDownloads();
-  const chosen = downloads.filter((one) => selected.has(one.infoHash));
-  const hashes = chosen.map((one) => one.infoHash);
+  const can = useBridge(useShallow((state) => possible(state.app?.downloads ?? [], selected)));
+  const hashes = [...selected];
   const actions = useActions();
   return (
-    <header className={styles['bar']} role="toolbar" aria-label={words.label}>
+    <header className={styles['bar']}>
       <AddButton />
       <Button onClick={() => open({ kind: 'paste' })}>{words.paste}</Button>
       <IconButton
         label={words.resume}
         icon={<Play fill="currentColor" />}
-        disabled={!chosen.some(canResume)}
+        disabled={!can.resume}
         onClick={() => actions.resume(hashes)}
       />
       <IconButton
         label={words.pause}
         icon={<Pause fill="currentColor" />}
-        disabled={!chosen.some(canPause)}
+        disabled={!can.pause}
         onClick={() => actions.pause(hashes)}
       />
       <IconButton
         label={words.remove}
         icon={<X />}
-        disabled={chosen.length === 0}
+        disabled={!can.remove}
         onClick={() => open({ kind: 'remove', infoHashes: hashes })}
       />
       <span className={styles['space']} />
-      {downloads.length > 0 && <Totals />}
+      {can.flow && <Totals />}
       <SearchField />
       <IconButton label={words.settings} icon={<Settings />} onClick={() => open({ kind: 'settings' })} />
     </header>
   );
+}
+
+/** What makes sense for the selected downloads. */
+function possible(
+  downloads: readonly DownloadView[],
+  selected: ReadonlySet<InfoHash>,
+): Record<'resume' | 'pause' | 'remove' | 'flow', boolean> {
+  const chosen = downloads.filter((one) => selected.has(one.infoHash));
+  return {
+    resume: chosen.some(canResume),
+    pause: chosen.some(canPause),
+    remove: chosen.length > 0,
+    flow: downloads.length > 0,
+  };
 }
 
 function AddButton(): ReactNode {
