@@ -1,9 +1,6 @@
-import { RpcClient } from './client.ts';
-import type { BridgeClient, FolderInfo } from './contract.ts';
-import { BridgeHost } from './host.ts';
-import { mockDownloads, MockEngine, mockHash, mockName } from './mock-engine.ts';
+import type { FolderInfo } from './contract.ts';
+import { type MockEngine, mockHash, mockName } from './mock-engine.ts';
 import type { HostClock, HostServices } from './services.ts';
-import { memoryTransports } from './transports.ts';
 import type { AddressView, Settings } from './views.ts';
 
 const ADDRESSES: readonly AddressView[] = [
@@ -35,7 +32,7 @@ const SETTINGS: Settings = {
   lastChoices: null,
 };
 
-/** Services without a machine behind them. */
+/** What stands behind a bridge, without a machine: for the bridge's tests, and for work on a window without an engine. */
 export function mockServices(clock: HostClock, engine: MockEngine): HostServices {
   let settings = SETTINGS;
   const usable = (folder: string): FolderInfo => ({ folder, free: FREE, usable: true, problem: null });
@@ -96,12 +93,4 @@ export function mockServices(clock: HostClock, engine: MockEngine): HostServices
       comment: null,
     }),
   };
-}
-
-/** A whole bridge in memory, with moving data: a window that is being worked on needs no engine. `soon`: `queueMicrotask`. */
-export function mockBridge(clock: HostClock, soon: (task: () => void) => void): BridgeClient {
-  const host = new BridgeHost(mockServices(clock, new MockEngine(clock, mockDownloads(clock.wall()))));
-  const [window, program] = memoryTransports(soon);
-  host.attach(program);
-  return new RpcClient({ connect: () => Promise.resolve(window) });
 }

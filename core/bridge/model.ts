@@ -11,6 +11,19 @@ const SECOND = 1000;
 const EMPTY = new Uint8Array(0);
 const LEVELS: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2 };
 
+/** What the log says when a download comes into a state. */
+const STATES: Readonly<Record<DownloadSnapshot['state'], string>> = {
+  metadata: 'Looks for peers that have the metadata.',
+  checking: 'Checks what is on disk.',
+  downloading: 'Downloads.',
+  paused: 'Paused.',
+  complete: 'Every wanted piece is there.',
+  assembling: 'Assembles.',
+  done: 'Done.',
+  seeding: 'Seeds.',
+  failed: 'Stopped by an error.',
+};
+
 /** What is kept of a download besides the engine's own. */
 interface Kept {
   readonly log: LogRecord;
@@ -22,7 +35,8 @@ interface Kept {
   stripAt: number;
   state: DownloadSnapshot['state'];
   result: DownloadSnapshot['result'];
-  restarts: number;
+  /** Of each identity. */
+  readonly restarts: number[];
 }
 
 /** The engine as windows see it: views, histories and logs, made once for all windows, and what is worth a notice. */
@@ -179,7 +193,7 @@ export class HostModel {
       stripAt: Number.NEGATIVE_INFINITY,
       state: snapshot.state,
       result: snapshot.result,
-      restarts: 0,
+      restarts: snapshot.identities.map((identity) => identity.restarts),
     };
     this.#kept.set(snapshot.infoHash, kept);
     return kept;
@@ -202,9 +216,12 @@ export class HostModel {
   /** What became of it since the last look. */
   #look(snapshot: DownloadSnapshot, kept: Kept): void {
     const { infoHash, name, state, result, error } = snapshot;
-    const restarts = snapshot.identities.reduce((sum, identity) => sum + identity.restarts, 0);
-    if (restarts > kept.restarts) this.#log(kept, 'warn', 'The process of an identity ended and is started again.');
-    kept.restarts = restarts;
+    snapshot.identities.forEach(({ index, restarts }) => {
+      if (restarts > (kept.restarts[index] ?? 0)) {
+        this.#log(kept, 'warn', `The process of identity ${index + 1} ended and is started again.`);
+      }
+      kept.restarts[index] = restarts;
+    });
     if (result !== undefined && kept.result === undefined) {
       this.#log(kept, 'info', 'Assembled.');
       this.#notify({ kind: 'assembled', infoHash, name, message: `${name} is assembled.` });
@@ -212,7 +229,7 @@ export class HostModel {
     kept.result = result;
     if (state === kept.state) return;
     kept.state = state;
-    this.#log(kept, 'info', `State: ${state}.`);
+    this.#log(kept, 'info', STATES[state]);
     if (state === 'complete' && !snapshot.options.assemble) {
       this.#notify({ kind: 'complete', infoHash, name, message: `Every piece of ${name} is there.` });
     }

@@ -168,17 +168,17 @@ export class Download implements RunListener, Completing {
   /** Joins the pieces now; resolves with the files. */
   async assemble(): Promise<readonly string[]> {
     if (this.result !== undefined) return this.result;
-    const ledger = this.ledger;
-    if (ledger === undefined || !ledger.complete) {
-      const missing = ledger === undefined ? 'all' : ledger.pieces.wanted - ledger.pieces.wantedHave;
+    if (this.ledger?.complete !== true) {
+      const missing = this.ledger === undefined ? 'all' : this.ledger.pieces.wanted - this.ledger.pieces.wantedHave;
       throw new EnsembleError('usage', `${this.name} cannot be assembled yet: ${missing} pieces are missing.`);
     }
     this.#flows.run(() => assembleNow(this));
     await this.#flows.idle();
     const result: readonly string[] | undefined = this.result;
     if (result !== undefined) return result;
-    const { code, message } = this.error ?? { code: 'verification' as const, message: 'Some pieces were wrong.' };
-    throw new EnsembleError(code, message);
+    if (this.error !== undefined) throw new EnsembleError(this.error.code, this.error.message);
+    if (this.state === 'complete') throw new EnsembleError('interrupted', 'The assembly was stopped.');
+    throw new EnsembleError('verification', 'Some pieces were wrong: they are fetched again.');
   }
 
   /** Reads everything again, wherever it lies. */

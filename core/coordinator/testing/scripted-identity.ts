@@ -1,7 +1,7 @@
 import { type Bytes, type BytesPerSecond, type InfoHash, millis, piece, type PieceIndex } from '../../base/ids.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
 import { parseInfo } from '../../metainfo/parse-info.ts';
-import type { DownloadSetup, FromIdentity, ToIdentity } from '../../identity/messages.ts';
+import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from '../../identity/messages.ts';
 import { MESSAGES_VERSION } from '../../identity/messages.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { Disk } from '../../ports/disk.ts';
@@ -30,6 +30,8 @@ export interface Script {
     readonly piece: number;
     readonly share: number;
   }[];
+  /** What identities say of a download besides. */
+  readonly status: Map<number, Partial<SwarmStatus>>;
   /** Each message that identities got. */
   readonly received: { readonly identity: number; readonly message: ToIdentity }[];
 }
@@ -42,6 +44,7 @@ export function newScript(): Script {
     mute: new Set(),
     corrupt: new Set(),
     unheard: new Set(),
+    status: new Map(),
     begun: [],
     received: [],
   };
@@ -217,6 +220,7 @@ class TestDownload {
       begun: Uint32Array.from(this.#now === undefined ? [] : [this.#now]),
       begunFill: Uint8Array.from(this.#now === undefined ? [] : [10]),
       trackers: [],
+      ...this.#script.status.get(this.#setup.identity),
     };
   }
 

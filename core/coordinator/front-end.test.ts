@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import { type Bytes, type BytesPerSecond, identityIndex, millis } from '../base/ids.ts';
+import type { PeerStatus } from '../identity/messages.ts';
+import { World } from './testing/world.ts';
+
+const peer: PeerStatus = {
+  endpoint: { host: '192.0.2.9', port: 6881 },
+  client: 'Some client',
+  incoming: true,
+  down: 5 as BytesPerSecond,
+  up: 0 as BytesPerSecond,
+  downloaded: 7 as Bytes,
+  uploaded: 0 as Bytes,
+  progress: 0.5,
+  amInterested: true,
+  amChoking: false,
+  peerInterested: false,
+  peerChoking: true,
+  snubbed: false,
+  optimistic: false,
+};
+
+test('peers and trackers of each identity, as its last status told', async () => {
+  const world = new World();
+  world.script.status.set(1, {
+    peerList: [peer],
+    seeds: 3,
+    reachable: true,
+    trackers: [{ url: 'http://t/a', tier: 0, state: 'failed', message: 'gone', next: millis(9000) }],
+  });
+  const infoHash = await world.add(world.torrent(200), { identities: 2 });
+  await world.clock.advance(2000);
+  expect(world.coordinator.peers(infoHash)).toEqual([{ ...peer, identity: 1 }]);
+  expect(world.coordinator.trackers(infoHash)).toEqual([
+    { identity: 1, url: 'http://t/a', tier: 0, state: 'failed', message: 'gone', next: 9000 },
+  ]);
+  expect(world.coordinator.download(infoHash)?.identities[1]).toMatchObject({ seeds: 3, reachable: true });
+});
+
+test('the watched download is told to every process, also to one that starts later; then that it is over', async () => {
+  const world = new World();
+  const infoHash = await world.add(world.torrent(400), { identities: 2 });
+  await world.clock.advance(2000);
+  const watched = (): unknown[] =>
+    world.script.received.flatMap(({ identity, message }) =>
+      message.type === 'watch' ? [[identity, message.infoHash ?? 'nothing']] : [],
+    );
+  world.coordinator.watchPeers(infoHash);
+  world.coordinator.watchPeers(infoHash);
+  await world.clock.advance(100);
+  expect(watched()).toEqual([
+    [0, infoHash],
+    [1, infoHash],
+  ]);
+  world.coordinator.restartIdentity(infoHash, identityIndex(1));
+  await world.clock.advance(10_000);
+  expect(watched().slice(2)).toEqual([[1, infoHash]]);
+  world.coordinator.watchPeers(undefined);
+  await world.clock.advance(100);
+  expect(watched().slice(3)).toEqual([
+    [0, 'nothing'],
+    [1, 'nothing'],
+  ]);
+});
+
+test('a restart is dated, and what the process knew of peers is gone', async () => {
+  const world = new World();
+  world.script.status.set(0, { peerList: [peer] });
+  const infoHash = await world.add(world.torrent(400), { identities: 2 });
+  await world.clock.advance(2000);
+  expect(world.coordinator.peers(infoHash)).toHaveLength(1);
+  const at = world.clock.wall();
+  world.coordinator.restartIdentity(infoHash, identityIndex(0));
+  await world.clock.advance(10);
+  expect(world.coordinator.peers(infoHash)).toEqual([]);
+  expect(world.coordinator.download(infoHash)?.identities[0]).toMatchObject({ restarts: 1, restarted: at });
+});
+
+test('pieces to go, size of pieces and claims; when it was added outlives the program', async () => {
+  const world = new World();
+  world.coordinator = world.build('/state');
+  await world.coordinator.start();
+  const at = world.clock.wall();
+  const infoHash = await world.add(world.torrent(200));
+  await world.clock.advance(1500);
+  const running = world.coordinator.download(infoHash);
+  expect(running).toMatchObject({ added: at, pieceLength: 16 * 1024, files: 1, fileSlots: 1, private: false });
+  expect(running?.pieces.toGo).toBe(200 - (running?.pieces.have ?? 0));
+  expect(running?.identities.some((identity) => identity.claimed > 0)).toBe(true);
+  expect(world.coordinator.files(infoHash)).toMatchObject([{ index: 0, pieces: { first: 0, last: 199 } }]);
+  await world.clock.resolve(world.coordinator.close());
+  await world.clock.advance(5000);
+  world.coordinator = world.build('/state');
+  await world.clock.resolve(world.coordinator.start());
+  expect(world.coordinator.download(infoHash)?.added).toBe(at);
+});
+
+test('an assembly that is stopped leaves all as it was, and can be begun again', async () => {
+  const world = new World();
+  const made = world.torrent(40);
+  const infoHash = await world.add(made, { assemble: false, layout: 'pieces' });
+  await world.until(infoHash, 'complete');
+  const stopped = world.coordinator.assemble(infoHash);
+  const heard = expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
+  for (let turn = 0; turn < 100 && world.state(infoHash) !== 'assembling'; turn++) await Promise.resolve();
+  world.coordinator.cancelAssembly(infoHash);
+  await world.clock.advance(8000);
+  await heard;
+  expect(world.state(infoHash)).toBe('complete');
+  expect(await world.disk.list('/out')).not.toContain('payload');
+  await world.clock.resolve(world.coordinator.assemble(infoHash));
+  await world.expectFile('/out/payload', made.payload);
+});
