@@ -81,41 +81,47 @@ export class SimClient {
         this.disk.put(`${OUTPUT}/${file.path.join('/')}`, payload.slice(file.offset, file.offset + file.length));
       }
     }
+    this.tell({ type: 'add', setup: { ...this.#setup(torrent, payload), ...changes } });
+  }
+
+  #setup({ info, trackers }: Torrent, payload: Uint8Array | undefined): DownloadSetup {
     const state = payload === undefined ? PieceShare.mine : PieceShare.present;
-    this.tell({
-      type: 'add',
-      setup: {
-        infoHash: info.infoHash,
+    return {
+      infoHash: info.infoHash,
+      identity: identityIndex(0),
+      count: 1,
+      peerId: makePeerId((count) => this.#random.bytes(count), '0.1.0'),
+      trackerKey: 1,
+      address: this.address,
+      port: 6881,
+      rawInfo: info.raw,
+      trackers,
+      location: {
+        layout: 'in-place',
+        workFolder: WORK,
+        output: OUTPUT,
+        assembled: payload !== undefined,
         identity: identityIndex(0),
-        count: 1,
-        peerId: makePeerId((count) => this.#random.bytes(count), '0.1.0'),
-        trackerKey: 1,
-        address: this.address,
-        port: 6881,
-        rawInfo: info.raw,
-        trackers: torrent.trackers,
-        location: {
-          layout: 'in-place',
-          workFolder: WORK,
-          output: OUTPUT,
-          assembled: payload !== undefined,
-          identity: identityIndex(0),
-        },
-        selection: 'rarest',
-        tuning: {
-          limits: { down: bytesPerSecond(0), up: bytesPerSecond(0) },
-          maxUploads: 4,
-          maxPeers: 80,
-          share: true,
-          sequential: false,
-        },
-        shares: new Uint8Array(info.pieceCount).fill(state),
-        begun: [],
-        seed: payload !== undefined,
-        paused: false,
-        ...changes,
       },
-    });
+      selection: 'rarest',
+      tuning: {
+        limits: { down: bytesPerSecond(0), up: bytesPerSecond(0) },
+        maxUploads: 4,
+        maxPeers: 80,
+        share: true,
+        sequential: false,
+      },
+      shares: new Uint8Array(info.pieceCount).fill(state),
+      begun: [],
+      seed: payload !== undefined,
+      paused: false,
+    };
+  }
+
+  /** Looks for the metadata of a torrent of which it knows the info-hash and the trackers alone. */
+  addMagnet(torrent: Torrent): void {
+    const { rawInfo: _, shares: __, ...setup } = this.#setup(torrent, undefined);
+    this.tell({ type: 'add', setup });
   }
 
   /** Deals further peers to it. */

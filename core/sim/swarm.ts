@@ -4,6 +4,7 @@ import { VirtualClock } from './clock.ts';
 import type { MemoryDisk } from './disk.ts';
 import { SimEngine } from './engine.ts';
 import type { LinkOptions } from './net-link.ts';
+import type { SimHost } from './net-host.ts';
 import { SimNet } from './net.ts';
 import { SeededRandom } from './random.ts';
 import type { SimTorrent } from './torrent.ts';
@@ -69,7 +70,11 @@ export class SimSwarm {
 
   /** A peer that the test speaks for; well-behaved seeds answer with `serve`. It announces itself nowhere: give it to somebody. */
   wirePeer(address: string, link: LinkOptions, script: Partial<WirePeerOptions> = {}): WirePeer {
-    const host = this.net.host(address, { latency: 10, ...link });
+    return this.wirePeerOn(this.net.host(address, { latency: 10, ...link }), address, script);
+  }
+
+  /** One of several on a machine. */
+  wirePeerOn(host: SimHost, address: string, script: Partial<WirePeerOptions> = {}): WirePeer {
     return new WirePeer({ clock: this.clock, host, address, torrent: this.torrent, ...script });
   }
 

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { fromHex, toHex } from '../base/bytes.ts';
-import type { PeerId, PieceIndex } from '../base/ids.ts';
+import type { InfoHash, PeerId, PieceIndex } from '../base/ids.ts';
 import { piece as pieceIndex } from '../base/ids.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -58,10 +58,14 @@ export interface WirePeerOptions {
   readonly torrent: Torrent;
   readonly peerId?: string;
   readonly fast?: boolean;
+  /** Of another torrent than `torrent`. */
+  readonly infoHash?: InfoHash;
   /** The handshakes are through: say what it has. */
   greet?(it: WireConnection): void;
   /** A request came. */
   requested?(it: WireConnection, piece: PieceIndex, begin: number, length: number): void;
+  /** An extended message came (BEP 10). */
+  extended?(it: WireConnection, id: number, payload: Uint8Array): void;
   /** It was choked or unchoked. */
   unchoked?(it: WireConnection): void;
 }
@@ -113,7 +117,7 @@ export class WirePeer {
     const id = peerId ?? `2d5a5a303030302d${toHexPadded(address)}`;
     if (fromHex(id)?.length !== 20) throw new Error(`${id} is no peer id`);
     const extensions = { fast, extended: true };
-    return encodeHandshake({ infoHash: torrent.info.infoHash, peerId: id as PeerId, extensions });
+    return encodeHandshake({ infoHash: this.#o.infoHash ?? torrent.info.infoHash, peerId: id as PeerId, extensions });
   }
 
   #handler(connection: Connection): ConnectionHandler {
@@ -183,7 +187,10 @@ export class WirePeer {
       haveNone: () => {},
       reject: () => it.rejects++,
       allowedFast: () => {},
-      extended: (id, payload) => it.extended.push({ id, payload: payload.slice() }),
+      extended: (id, payload) => {
+        it.extended.push({ id, payload: payload.slice() });
+        this.#o.extended?.(it, id, payload);
+      },
     };
   }
 }

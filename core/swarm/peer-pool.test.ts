@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest';
+import type { PeerId } from '../base/ids.ts';
+import { toHex } from '../base/bytes.ts';
+import { SimSwarm } from '../sim/swarm.ts';
+import type { SimClient } from '../sim/client.ts';
+import type { WirePeer, WirePeerOptions } from '../sim/wire-peer.ts';
+
+const KIB = 1024;
+const OURS = { host: '10.9.0.1', port: 6881 };
+
+function scene(): { swarm: SimSwarm; ours: SimClient } {
+  const swarm = new SimSwarm(4, { files: 640 * KIB, pieceLength: 64 * KIB });
+  return { swarm, ours: swarm.leecher(OURS.host, {}) };
+}
+
+const open = (...peers: readonly WirePeer[]): number => peers.filter((peer) => peer.open !== undefined).length;
+const id = (n: number): string => toHex(new Uint8Array(20).fill(n));
+const quiet: Partial<WirePeerOptions> = { greet: (it) => it.batch.haveNone() };
+
+describe('who is connected', () => {
+  test('no sibling, by peer id or by endpoint, dialled or dialling (A14)', async () => {
+    const { swarm, ours } = scene();
+    const { infoHash } = swarm.torrent.info;
+    const known = await swarm.wirePeer('10.0.3.1', {}, { ...quiet, peerId: id(1) }).listen();
+    const incoming = swarm.wirePeer('10.0.3.2', {}, { ...quiet, peerId: id(2) });
+    const endpoint = await swarm.wirePeer('10.0.3.3', {}, { ...quiet, peerId: id(3) }).listen();
+    ours.tell({
+      type: 'siblings',
+      infoHash,
+      peerIds: [id(1), id(2)] as PeerId[],
+      endpoints: [endpoint.endpoint],
+    });
+    ours.introduce(infoHash, [known.endpoint, endpoint.endpoint]);
+    await swarm.clock.advance(100);
+    incoming.dial(OURS);
+    await swarm.clock.advance(30_000);
+    expect(open(known, incoming, endpoint)).toBe(0);
+    expect(endpoint.connections).toHaveLength(0);
+    // Known by its id once, it is not dialled again.
+    expect(known.connections).toHaveLength(1);
+  });
+
+  test('one that is named as a sibling while it is connected is dropped', async () => {
+    const { swarm, ours } = scene();
+    const peer = await swarm.wirePeer('10.0.3.1', {}, { ...quiet, peerId: id(7) }).listen();
+    ours.introduce(swarm.torrent.info.infoHash, [peer.endpoint]);
+    await swarm.clock.advance(2_000);
+    expect(open(peer)).toBe(1);
+    ours.tell({ type: 'siblings', infoHash: swarm.torrent.info.infoHash, peerIds: [id(7) as PeerId], endpoints: [] });
+    await swarm.clock.advance(20_000);
+    expect(open(peer)).toBe(0);
+  });
+
+  test('not the same peer twice; of two that cross one stays', async () => {
+    const { swarm, ours } = scene();
+    const peer = await swarm.wirePeer('10.0.3.1', {}, quiet).listen();
+    await swarm.clock.advance(100);
+    peer.dial(OURS);
+    ours.introduce(swarm.torrent.info.infoHash, [peer.endpoint]);
+    await swarm.clock.advance(5_000);
+    expect(peer.connections.filter((it) => it.closed === undefined)).toHaveLength(1);
+    peer.dial(OURS);
+    await swarm.clock.advance(5_000);
+    expect(peer.connections.filter((it) => it.closed === undefined)).toHaveLength(1);
+  });
+
+  test('nobody puts a peer out by claiming its id from another address', async () => {
+    const { swarm, ours } = scene();
+    const honest = await swarm.wirePeer('10.0.3.1', {}, { ...quiet, peerId: id(9) }).listen();
+    ours.introduce(swarm.torrent.info.infoHash, [honest.endpoint]);
+    await swarm.clock.advance(1_000);
+    const thief = swarm.wirePeer('10.0.3.2', {}, { ...quiet, peerId: id(9) });
+    thief.dial(OURS);
+    await swarm.clock.advance(3_000);
+    expect([open(honest), open(thief)]).toEqual([1, 0]);
+  });
+
+  test('one address does not take every place', async () => {
+    const { swarm, ours } = scene();
+    const many = Array.from({ length: 40 }, (_, i) => i);
+    const host = swarm.net.host('10.0.3.1', {});
+    const crowd = many.map((i) => swarm.wirePeerOn(host, '10.0.3.1', { ...quiet, peerId: id(10 + i) }));
+    await swarm.clock.advance(100);
+    for (const peer of crowd) peer.dial(OURS);
+    await swarm.clock.advance(5_000);
+    expect(open(...crowd)).toBe(16);
+    const other = swarm.wirePeer('10.0.3.2', {}, quiet);
+    other.dial(OURS);
+    await swarm.clock.advance(5_000);
+    expect(open(other)).toBe(1);
+    expect(ours.status?.peers).toBe(17);
+  });
+
+  test('a pause in the middle of dials loses nobody', async () => {
+    const { swarm, ours } = scene();
+    const { infoHash } = swarm.torrent.info;
+    const peers = await Promise.all(
+      [1, 2, 3, 4].map((n) => swarm.wirePeer(`10.0.3.${n}`, { latency: 400 }, quiet).listen()),
+    );
+    ours.introduce(
+      infoHash,
+      peers.map(({ endpoint }) => endpoint),
+    );
+    await swarm.clock.advance(300);
+    ours.tell({ type: 'pause', infoHash });
+    await swarm.clock.advance(20_000);
+    expect(open(...peers)).toBe(0);
+    ours.tell({ type: 'resume', infoHash });
+    await swarm.clock.advance(20_000);
+    expect(open(...peers)).toBe(4);
+  });
+
+  test('one that there was no place for is tried again when there is', async () => {
+    const { swarm, ours } = scene();
+    const { infoHash } = swarm.torrent.info;
+    ours.tell({
+      type: 'tune',
+      infoHash,
+      tuning: {
+        limits: { down: 0 as never, up: 0 as never },
+        maxUploads: 4,
+        maxPeers: 2,
+        share: true,
+        sequential: false,
+      },
+    });
+    const peers = await Promise.all([1, 2, 3].map((n) => swarm.wirePeer(`10.0.3.${n}`, {}, quiet).listen()));
+    ours.introduce(
+      infoHash,
+      peers.map(({ endpoint }) => endpoint),
+    );
+    await swarm.clock.advance(5_000);
+    expect(open(...peers)).toBe(2);
+    peers.find((peer) => peer.open !== undefined)?.open?.connection.destroy();
+    await swarm.clock.advance(2_000);
+    expect(open(...peers)).toBe(2);
+  });
+
+  test('incoming peers are known by where they listen, once they say so (A16)', async () => {
+    const { swarm, ours } = scene();
+    const { encodeExtensionHandshake } = await import('../wire/extension-handshake.ts');
+    const peer = swarm.wirePeer(
+      '10.0.3.1',
+      {},
+      {
+        greet: (it) => {
+          it.batch.haveNone();
+          it.flush();
+          for (const port of [7777, 8888]) {
+            const payload = encodeExtensionHandshake({ messages: new Map(), port });
+            it.raw(Uint8Array.of(0, 0, 0, payload.length + 2, 20, 0), payload);
+          }
+        },
+      },
+    );
+    await swarm.clock.advance(100);
+    peer.dial(OURS);
+    await swarm.clock.advance(2_000);
+    peer.open?.connection.destroy();
+    await swarm.clock.advance(2_000);
+    const told = new Map<string, number>();
+    for (const message of ours.heard) {
+      if (message.type !== 'peer') continue;
+      const key = `${message.endpoint.host}:${message.endpoint.port}`;
+      told.set(key, (told.get(key) ?? 0) + (message.connected ? 1 : -1));
+    }
+    // Each endpoint that was told to be connected was told to be gone.
+    expect([...told.values()]).toEqual([0, 0]);
+    expect([...told.keys()]).toContain('10.0.3.1:7777');
+  });
+});
