@@ -1,0 +1,157 @@
+import { open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { Libtorrent } from './support/clients.ts';
+import { Ensemble } from './support/ensemble.ts';
+import { interop } from './support/requirements.ts';
+import type { Scene } from './support/scene.ts';
+import { ourAddresses, seedAddress, withScene } from './support/scene.ts';
+import type { Payload } from './support/trees.ts';
+import { PAYLOADS, treeOf } from './support/trees.ts';
+
+const MIB = 1024 * 1024;
+const PIECE = 64 * 1024;
+const MULTI = Object.values<number>(PAYLOADS.multi).reduce((sum, length) => sum + length, 0);
+
+interface Stage extends Scene {
+  readonly out: string;
+  readonly seed: Libtorrent;
+  /** `ensemble get` into `out`, with these options. */
+  get(...more: string[]): Ensemble;
+}
+
+/** A scene with a seed, and a folder to download into. */
+function staged(
+  play: (stage: Stage) => Promise<void>,
+  payload: Payload = PAYLOADS.multi,
+  rate = 8 * MIB,
+): Promise<void> {
+  return withScene({ payload, tracker: 'http' }, async (scene) => {
+    const { lab, torrent, folder } = scene;
+    const seed = new Libtorrent(lab, { role: 'seed', address: seedAddress(), torrent, folder, uploadLimit: rate });
+    await seed.untilAnnounced();
+    const out = await lab.makeFolder('out');
+    const bind = ['--bind', ourAddresses(2).join(',')];
+    await play({
+      ...scene,
+      out,
+      seed,
+      get: (...more) => new Ensemble(lab, ['get', torrent, '-o', out, ...bind, ...more]),
+    });
+  });
+}
+
+interop('the same command again', ['libtorrent', 'opentracker'], true, () => {
+  describe.concurrent('', () => {
+    it('is done at once where everything is there', () =>
+      staged(async ({ folder, out, seed, get }) => {
+        await get('-n', '2').done(40);
+        await seed.child.stop();
+        const again = await get('-n', '2').done(10);
+        expect(again.downloaded).toBe(0);
+        expect(again.files).toHaveLength(6);
+        expect(await treeOf(out)).toEqual(await treeOf(folder));
+      }));
+
+    it('refuses a different file in the way before it downloads; with --reuse it keeps what is right in it', () =>
+      staged(async ({ folder, out, seed, get }) => {
+        await get().done(40);
+        const first = `${out}/multi/first.bin`;
+        const wrong = await readFile(first);
+        wrong.fill(7, 3 * PIECE, 3 * PIECE + 10);
+        await writeFile(first, wrong);
+        const refused = get();
+        // Its length is right, so that the content decides.
+        expect(await refused.exit(20)).toMatchObject({ code: 4 });
+        expect(refused.last('error')).toMatchObject({ code: 'exists' });
+        await writeFile(first, wrong.subarray(0, -1));
+        expect(await get().exit(10)).toMatchObject({ code: 4 });
+        expect(await readFile(first)).toEqual(wrong.subarray(0, -1));
+        const before = seed.status?.uploaded ?? 0;
+        const done = await get('--reuse').done(30);
+        expect(await treeOf(out)).toEqual(await treeOf(folder));
+        // The piece that is wrong, and the one that the missing byte is in.
+        expect(done.downloaded).toBeLessThanOrEqual(3 * PIECE);
+        expect(before).toBeGreaterThan(0);
+      }));
+
+    it('fetches only some files, then the others', () =>
+      staged(async ({ folder, out, get }) => {
+        const done = await get('-n', '2', '--only', 'sub/**', '--only', 'empty.txt').done(40);
+        const whole = await treeOf(folder);
+        const some = whole.filter((row) => /^multi\/(sub\/|empty)/.test(row));
+        expect(await treeOf(out)).toEqual(some);
+        expect(done.downloaded).toBeLessThan(MULTI / 2);
+        await get('-n', '2', '--reuse').done(40);
+        expect(await treeOf(out)).toEqual(whole);
+      }));
+
+    it('stops before assembly; assemble does the rest', () =>
+      staged(async ({ lab, torrent, folder, out, get }) => {
+        await get('-n', '2', '--layout', 'parts', '--no-assemble').done(40);
+        expect((await readdir(out)).filter((name) => !name.startsWith('.'))).toEqual([]);
+        const result = await lab.makeFolder('result');
+        const joined = new Ensemble(lab, ['assemble', torrent, out, '-o', result]);
+        expect(await joined.exit(20), joined.child.output).toMatchObject({ code: 0 });
+        expect(await treeOf(result)).toEqual(await treeOf(folder));
+      }));
+
+    it('gives up after --timeout, and goes on from there', () =>
+      staged(
+        async ({ folder, out, get }) => {
+          const late = get('--timeout', '3');
+          expect(await late.exit(12)).toMatchObject({ code: 6 });
+          const kept = (late.last('progress')?.['pieces'] as { have: number }).have;
+          const done = await get().done(60);
+          expect(done.downloaded - done.wasted).toBeLessThanOrEqual(MULTI - kept * PIECE);
+          expect(await treeOf(out)).toEqual(await treeOf(folder));
+        },
+        PAYLOADS.multi,
+        MIB / 2,
+      ));
+  });
+
+  it('takes pieces in order with --sequential', () =>
+    staged(async ({ lab, get }) => {
+      const log = lab.path('log');
+      await get('--sequential', '--log', log).done(40);
+      const lines = (await readFile(log, 'utf8')).trim().split('\n');
+      const events = lines.map((line) => JSON.parse(line) as { event: string; piece: number });
+      const order = events.filter(({ event }) => event === 'piece').map(({ piece }) => piece);
+      expect(order).toHaveLength(Math.ceil(MULTI / PIECE));
+      const off = order.map((piece, place) => Math.abs(piece - place));
+      expect(Math.max(...off), order.join(' ')).toBeLessThanOrEqual(8);
+    }));
+
+  it('check names the piece and the files that are wrong', () =>
+    staged(async ({ lab, torrent, out, get }) => {
+      await get().done(40);
+      const check = async (): Promise<Ensemble> => {
+        const checking = new Ensemble(lab, ['check', torrent, out]);
+        await checking.exit(20);
+        return checking;
+      };
+      expect((await check()).last('done')).toMatchObject({ bad: [] });
+      const file = await open(`${out}/multi/first.bin`, 'r+');
+      await file.write(Buffer.from([1, 2, 3]), 0, 3, 5 * PIECE + 100);
+      await file.close();
+      await rm(`${out}/multi/sub/one`);
+      const checked = await check();
+      expect(await checked.exit(1)).toMatchObject({ code: 7 });
+      const { bad, files } = checked.last('done') as unknown as {
+        bad: number[];
+        files: { path: string; length: number; found?: number; badPieces: number }[];
+      };
+      const offsetOf = (path: string): number => {
+        const before = files.slice(
+          0,
+          files.findIndex((one) => one.path === path),
+        );
+        return before.reduce((sum, { length }) => sum + length, 0);
+      };
+      const expected = [offsetOf('multi/first.bin') + 5 * PIECE + 100, offsetOf('multi/sub/one')];
+      expect(new Set(bad)).toEqual(new Set(expected.map((byte) => Math.floor(byte / PIECE))));
+      const wrong = files.filter(({ badPieces }) => badPieces > 0).map(({ path }) => path);
+      expect(wrong).toEqual(expect.arrayContaining(['multi/first.bin', 'multi/sub/one']));
+      expect(files.filter(({ found }) => found === undefined).map(({ path }) => path)).toEqual(['multi/sub/one']);
+    }));
+});
