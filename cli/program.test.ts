@@ -3,7 +3,7 @@ import { EnsembleError } from '../core/base/errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { CliBench } from './testing/run-cli.ts';
 
-const COMMANDS = ['get', 'identity', 'assemble', 'seed', 'show', 'check', 'create', 'demo'];
+const COMMANDS = ['app', 'get', 'identity', 'assemble', 'seed', 'show', 'check', 'create', 'serve', 'demo'];
 
 describe('help', () => {
   test('lists every command', async () => {
