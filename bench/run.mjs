@@ -5,7 +5,7 @@ import { build as buildProduct, install, root } from '../build/setup.mjs';
 install();
 if (!process.argv.some((argument) => argument === '--dist' || argument.startsWith('--dist='))) buildProduct();
 const node = [/^node:/];
-for (const name of ['main', 'light', 'coordinator', 'picker']) {
+for (const name of ['main', 'light', 'coordinator']) {
   await bundle({
     configFile: false,
     root,

@@ -1,11 +1,13 @@
 import type { Case } from '../lib/bench.ts';
 import { assemble } from './assemble.ts';
 import { download } from './download.ts';
+import { manyPeers } from './many-peers.ts';
 import { metainfo } from './metainfo.ts';
+import { picker } from './picker.ts';
 import { recheck } from './recheck.ts';
 import { scale } from './scale.ts';
 import { seed } from './seed.ts';
 import { torrents } from './torrents.ts';
 
 /** All benchmarks, in the order of the tables. */
-export const cases: readonly Case[] = [download, seed, recheck, assemble, metainfo, torrents, scale];
+export const cases: readonly Case[] = [download, seed, manyPeers, recheck, assemble, metainfo, torrents, scale, picker];

@@ -14,11 +14,12 @@ print("ready", flush=True)
 signal.pause()
 `;
 
-/** Arguments: torrent, output folder, file to make when complete, address. */
+/** Arguments: torrent, output folder, file to make when complete, address, port. */
 export const LEECH = `
 import libtorrent as lt, sys
 torrent, out, done, addr = sys.argv[1:5]
-s = lt.session({"listen_interfaces": addr + ":0", "outgoing_interfaces": addr, ${PLAIN}, "max_out_request_queue": 1500,
+port = sys.argv[5] if len(sys.argv) > 5 else "0"
+s = lt.session({"listen_interfaces": addr + ":" + port, "outgoing_interfaces": addr, ${PLAIN}, "max_out_request_queue": 1500,
   "connections_limit": 500, "alert_mask": lt.alert.category_t.status_notification | lt.alert.category_t.storage_notification})
 h = s.add_torrent({"ti": lt.torrent_info(torrent), "save_path": out})
 h.resume()
