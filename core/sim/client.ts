@@ -22,6 +22,7 @@ const WORK = '/out/.work';
 export class SimClient {
   readonly disk: MemoryDisk;
   readonly address: string;
+  readonly host: SimHost;
   /** All that the identity said. */
   readonly heard: FromIdentity[] = [];
   readonly verified = new Set<number>();
@@ -42,6 +43,7 @@ export class SimClient {
     readonly http?: SimHttp;
   }) {
     this.address = options.address;
+    this.host = options.host;
     this.disk = options.disk ?? new MemoryDisk();
     this.#random = options.random;
     this.#end = new Promise((resolve) => (this.#ended = resolve));

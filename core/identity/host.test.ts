@@ -1,0 +1,234 @@
+import { describe, expect, test } from 'vitest';
+import { sameBytes } from '../base/bytes.ts';
+import { piece as pieceIndex } from '../base/ids.ts';
+import { PieceShare } from '../strategy/share-map.ts';
+import { VirtualClock } from '../sim/clock.ts';
+import { SimSwarm } from '../sim/swarm.ts';
+import type { SimClient } from '../sim/client.ts';
+import type { FromIdentity } from './messages.ts';
+import { Listeners } from './listeners.ts';
+import { Outbox } from './outbox.ts';
+
+const KIB = 1024;
+const MIB = KIB * KIB;
+
+function scene(rate = MIB): { swarm: SimSwarm; ours: SimClient } {
+  const swarm = new SimSwarm(6, { files: 2 * MIB, pieceLength: 64 * KIB });
+  swarm.seed('10.0.0.1', { up: rate });
+  return { swarm, ours: swarm.leecher('10.9.0.1', {}) };
+}
+
+type Kind = FromIdentity['type'];
+const kinds = (client: SimClient, ...wanted: readonly Kind[]): Kind[] =>
+  client.heard.map(({ type }) => type).filter((type) => wanted.includes(type));
+
+describe('an identity process', () => {
+  test('is ready, listens, and says nothing out of turn; what is not of its form is passed over', async () => {
+    const { swarm, ours } = scene();
+    for (const message of [
+      undefined,
+      7,
+      {},
+      { type: 'none' },
+      { type: 'leave', infoHash: '../..' },
+      { type: 'ping' },
+    ]) {
+      ours.tell(message as never);
+    }
+    ours.tell({ type: 'ping', n: 5 });
+    await swarm.clock.advance(1_000);
+    expect(kinds(ours, 'ready', 'listening', 'pong')).toEqual(['ready', 'pong', 'listening']);
+    expect(ours.endpoint).toEqual({ host: '10.9.0.1', port: 6881 });
+  });
+
+  test('leave during add waits for it: nothing stays open, and it may be added again', async () => {
+    const { swarm, ours } = scene();
+    const { infoHash } = swarm.torrent.info;
+    ours.tell({ type: 'leave', infoHash });
+    await swarm.clock.advance(5_000);
+    expect(kinds(ours, 'left')).toEqual(['left']);
+    expect(ours.disk.openFiles).toBe(0);
+    ours.heard.length = 0;
+    ours.add(swarm.torrent, undefined);
+    ours.tell({ type: 'pause', infoHash });
+    ours.tell({ type: 'leave', infoHash });
+    ours.add(swarm.torrent, undefined);
+    await swarm.clock.advance(20_000);
+    expect(kinds(ours, 'left', 'listening').at(-1)).toBe('listening');
+    expect(ours.endpoint?.port).toBe(6881);
+    expect(ours.verified.size).toBe(swarm.torrent.info.pieceCount);
+  });
+
+  test('a leave that nobody asked for is answered', async () => {
+    const { swarm, ours } = scene();
+    const other = '00'.repeat(20) as never;
+    ours.tell({ type: 'leave', infoHash: other });
+    ours.tell({ type: 'pause', infoHash: other });
+    await swarm.clock.advance(1_000);
+    expect(ours.heard.filter((one) => one.type === 'left')).toEqual([{ type: 'left', infoHash: other, begun: [] }]);
+  });
+
+  test('paused at once it does not join; resumed it does; begun blocks outlive a leave', async () => {
+    const { swarm, ours } = scene(40 * KIB);
+    const { infoHash } = swarm.torrent.info;
+    ours.tell({ type: 'pause', infoHash });
+    await swarm.clock.advance(10_000);
+    expect(ours.status).toMatchObject({ state: 'paused', peers: 0, downloaded: 0 });
+    ours.tell({ type: 'resume', infoHash });
+    await swarm.clock.advance(6_000);
+    expect(ours.status).toMatchObject({ state: 'downloading', peers: 1 });
+    ours.tell({ type: 'leave', infoHash });
+    await swarm.clock.advance(5_000);
+    const left = ours.heard.findLast((one) => one.type === 'left');
+    const begun = left?.type === 'left' ? left.begun : [];
+    expect(begun.length).toBeGreaterThan(0);
+    const before = ours.verified.size;
+    ours.add(swarm.torrent, undefined, {
+      begun,
+      shares: Uint8Array.from({ length: swarm.torrent.info.pieceCount }, (_, i) =>
+        ours.verified.has(i) ? PieceShare.present : PieceShare.mine,
+      ),
+    });
+    await swarm.clock.advance(120_000);
+    expect(before).toBeLessThan(swarm.torrent.info.pieceCount);
+    expect(ours.verified.size).toBe(swarm.torrent.info.pieceCount);
+    expect(sameBytes(ours.payload(swarm.torrent) ?? new Uint8Array(), swarm.payload)).toBe(true);
+  });
+
+  test('an address that comes and goes: it waits, says so, and goes on (invariant 8)', async () => {
+    const { swarm, ours } = scene(100 * KIB);
+    await swarm.clock.advance(3_000);
+    const { host } = ours;
+    const link = host.link('10.9.0.1');
+    link.present = false;
+    await swarm.clock.advance(3_000);
+    expect(ours.status).toMatchObject({ state: 'no-address', peers: 0 });
+    const sent = link.sent;
+    await swarm.clock.advance(60_000);
+    expect(link.sent).toBe(sent);
+    link.present = true;
+    await swarm.clock.runUntil(() => ours.verified.size === swarm.torrent.info.pieceCount, 200_000);
+    expect(ours.verified.size).toBe(swarm.torrent.info.pieceCount);
+  });
+
+  test('files are closed for a move, and read where they lie then', async () => {
+    const { swarm, ours } = scene();
+    const { infoHash, pieceCount } = swarm.torrent.info;
+    await swarm.clock.runUntil(() => ours.verified.size === pieceCount, 60_000);
+    ours.tell({ type: 'seed', infoHash });
+    ours.tell({ type: 'close-files', infoHash });
+    await swarm.clock.advance(1_000);
+    expect(kinds(ours, 'files-closed')).toEqual(['files-closed']);
+    expect(ours.disk.openFiles).toBe(0);
+    await swarm.clock.resolve(ours.disk.rename('/out/.work/files/payload', '/out/payload'));
+    ours.tell({ type: 'watch', infoHash });
+    ours.tell({
+      type: 'moved',
+      infoHash,
+      location: { layout: 'in-place', workFolder: '/out/.work', output: '/out', assembled: true, identity: 0 as never },
+    });
+    const late = swarm.leecher('10.9.0.2', {});
+    for (const client of swarm.clients.slice(0, 1)) await swarm.clock.resolve(client.stop());
+    late.introduce(infoHash, [{ host: '10.9.0.1', port: 6881 }]);
+    await swarm.clock.advance(3_000);
+    expect(ours.status?.peerList?.[0]).toMatchObject({ endpoint: { host: '10.9.0.2' }, progress: expect.any(Number) });
+    await swarm.clock.runUntil(() => late.verified.size === pieceCount, 60_000);
+    expect(late.verified.size).toBe(pieceCount);
+    expect(ours.status).toMatchObject({ state: 'seeding' });
+  });
+
+  test('pieces that turn out wrong are fetched again; priorities hold them back', async () => {
+    const { swarm, ours } = scene();
+    const { infoHash, pieceCount } = swarm.torrent.info;
+    await swarm.clock.runUntil(() => ours.verified.size === pieceCount, 60_000);
+    ours.verified.clear();
+    const priorities = new Uint8Array(pieceCount).fill(4);
+    priorities[3] = 0;
+    ours.tell({ type: 'priorities', infoHash, priorities });
+    ours.tell({ type: 'lost', infoHash, pieces: Uint32Array.of(3, 5) });
+    await swarm.clock.advance(30_000);
+    expect([...ours.verified]).toEqual([5]);
+    ours.tell({ type: 'priorities', infoHash, priorities: priorities.fill(4) });
+    await swarm.clock.advance(30_000);
+    expect([...ours.verified].toSorted((a, b) => a - b)).toEqual([3, 5]);
+  });
+
+  test('asked to give back and having nothing it says so', async () => {
+    const { swarm } = scene();
+    const idle = swarm.leecher('10.9.0.3', {});
+    const { infoHash, pieceCount } = swarm.torrent.info;
+    idle.add(swarm.torrent, undefined, { count: 4, shares: new Uint8Array(pieceCount).fill(PieceShare.theirs) });
+    await swarm.clock.advance(100);
+    idle.tell({ type: 'give-back', infoHash, most: 5 });
+    await swarm.clock.advance(1_000);
+    expect(idle.heard.find((one) => one.type === 'release')).toMatchObject({ pieces: new Uint32Array(0) });
+  });
+
+  test('after the stop no timer, socket or file is left, whatever was going on', async () => {
+    for (const after of [0, 5, 200, 1_500, 4_000]) {
+      const { swarm, ours } = scene();
+      await swarm.clock.advance(after);
+      const seed = swarm.clients[0];
+      await swarm.clock.resolve(Promise.all([ours.stop(), seed?.stop()]));
+      await swarm.clock.advance(120_000);
+      expect(swarm.clock.pending, `after ${after} ms`).toBe(0);
+      expect(ours.disk.openFiles).toBe(0);
+      expect(ours.host.connections.size).toBe(0);
+      expect(ours.heard.at(-1)).toEqual({ type: 'stopped' });
+    }
+  });
+});
+
+describe('the outbox', () => {
+  test('batches, keeps order, answers with an empty release, and takes any number', async () => {
+    const clock = new VirtualClock();
+    const sent: { readonly at: number; readonly message: FromIdentity }[] = [];
+    const box = new Outbox(clock, '00' as never, (message) => sent.push({ at: clock.now(), message }));
+    for (let i = 0; i < 5; i++) box.verified({ piece: pieceIndex(i), from: [], seconds: 1, late: false });
+    await clock.advance(10);
+    for (let i = 5; i < 200; i++) {
+      box.verified({ piece: pieceIndex(i), from: [], seconds: 1, late: false });
+      await clock.advance(1);
+    }
+    box.released(new Uint32Array(0));
+    box.released(new Uint32Array(400_000));
+    await clock.advance(1_000);
+    const verified = sent.flatMap(({ message }) => (message.type === 'verified' ? message.pieces : []));
+    expect(verified.map(({ piece }) => piece)).toEqual(Array.from({ length: 200 }, (_, i) => i));
+    expect(sent.length).toBeLessThan(10);
+    expect(sent.filter(({ message }) => message.type === 'release')).toHaveLength(1);
+    box.stop();
+    expect(clock.pending).toBe(0);
+  });
+});
+
+describe('listeners', () => {
+  test('one an address; the last torrent closes it; the next one gets the same port again', async () => {
+    const swarm = new SimSwarm(1, { files: 1000, pieceLength: 16_384 });
+    const host = swarm.net.host('10.5.0.1');
+    const listeners = new Listeners({ net: host, clock: swarm.clock });
+    const admit = () => undefined;
+    const add = (infoHash: string) => listeners.add('10.5.0.1', 7000, infoHash as never, admit);
+    const [a, b] = await swarm.clock.resolve(Promise.all([add('a'), add('b')]));
+    expect([a?.port, b?.port]).toEqual([7000, 7000]);
+    await swarm.clock.resolve(listeners.remove('10.5.0.1', 'a' as never));
+    const going = listeners.remove('10.5.0.1', 'b' as never);
+    const again = await swarm.clock.resolve(add('c'));
+    await going;
+    expect(again.port).toBe(7000);
+    await swarm.clock.resolve(listeners.remove('10.5.0.1', 'c' as never));
+    await listeners.remove('10.5.0.1', 'c' as never);
+  });
+
+  test('an address that is not there is an error, and no reason not to try again', async () => {
+    const swarm = new SimSwarm(1, { files: 1000, pieceLength: 16_384 });
+    const host = swarm.net.host('10.5.0.1');
+    const listeners = new Listeners({ net: host, clock: swarm.clock });
+    host.link().present = false;
+    await expect(listeners.add('10.5.0.1', 7000, 'a' as never, () => undefined)).rejects.toMatchObject({
+      code: 'network',
+    });
+    host.link().present = true;
+    expect((await listeners.add('10.5.0.1', 7000, 'a' as never, () => undefined)).port).toBe(7000);
+  });
+});
