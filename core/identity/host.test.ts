@@ -130,7 +130,7 @@ describe('an identity process', () => {
     const late = swarm.leecher('10.9.0.2', {});
     for (const client of swarm.clients.slice(0, 1)) await swarm.clock.resolve(client.stop());
     late.introduce(infoHash, [{ host: '10.9.0.1', port: 6881 }]);
-    await swarm.clock.advance(3_000);
+    await swarm.clock.runUntil(() => (ours.status?.peerList?.length ?? 0) > 0, 10_000);
     expect(ours.status?.peerList?.[0]).toMatchObject({ endpoint: { host: '10.9.0.2' }, progress: expect.any(Number) });
     await swarm.clock.runUntil(() => late.verified.size === pieceCount, 60_000);
     expect(late.verified.size).toBe(pieceCount);
