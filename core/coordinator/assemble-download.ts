@@ -1,11 +1,10 @@
-import { identityIndex } from '../base/ids.ts';
+import { identityIndex, piece } from '../base/ids.ts';
 import { MESSAGES_VERSION } from '../identity/messages.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { wantedFiles } from './file-choice.ts';
 import { locationOf, type RunPlan } from './run-plan.ts';
 import { assemble } from '../assembly/assemble.ts';
 import type { AssemblyInput } from '../assembly/work.ts';
-import { piece } from '../base/ids.ts';
 import type { DownloadEnv } from './download-env.ts';
 
 /**

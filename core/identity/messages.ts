@@ -8,7 +8,7 @@ import type { PieceShare } from '../strategy/share-map.ts';
 import type { RateLimits, SwarmStatus, SwarmTuning, VerifiedPiece } from '../swarm/status.ts';
 
 export type { TrackerStatus } from '../discovery/tracker-status.ts';
-export type { PeerStatus, RateLimits, SwarmState, SwarmStatus, SwarmTuning, VerifiedPiece } from '../swarm/status.ts';
+export type { PeerStatus, RateLimits, SwarmStatus, SwarmTuning, VerifiedPiece } from '../swarm/status.ts';
 
 /** Version of both unions below. A process of another version is refused by name. */
 export const MESSAGES_VERSION = 1;
