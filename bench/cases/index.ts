@@ -3,11 +3,25 @@ import { assemble } from './assemble.ts';
 import { download } from './download.ts';
 import { manyPeers } from './many-peers.ts';
 import { metainfo } from './metainfo.ts';
+import { paths } from './paths.ts';
 import { picker } from './picker.ts';
 import { recheck } from './recheck.ts';
 import { scale } from './scale.ts';
 import { seed } from './seed.ts';
+import { swarm } from './swarm.ts';
 import { torrents } from './torrents.ts';
 
 /** All benchmarks, in the order of the tables. */
-export const cases: readonly Case[] = [download, seed, manyPeers, recheck, assemble, metainfo, torrents, scale, picker];
+export const cases: readonly Case[] = [
+  download,
+  seed,
+  manyPeers,
+  recheck,
+  assemble,
+  metainfo,
+  torrents,
+  scale,
+  paths,
+  swarm,
+  picker,
+];

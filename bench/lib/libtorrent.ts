@@ -48,3 +48,20 @@ data = open(sys.argv[1], "rb").read()
 for _ in range(int(sys.argv[2])):
     t = time.perf_counter(); lt.torrent_info(data, {"max_decode_tokens": 50000000, "max_pieces": 1000000, "max_buffer_size": 1 << 28}); print((time.perf_counter() - t) * 1000, flush=True)
 `;
+
+/** Arguments: torrent, folder, address:port, unchoke slots, role, file to make when complete. A peer of a swarm, as it comes. */
+export const PEER = `
+import libtorrent as lt, sys, time
+torrent, out, listen, slots, role = sys.argv[1:6]
+s = lt.session({"listen_interfaces": listen, "outgoing_interfaces": listen.split(":")[0], ${PLAIN}, "unchoke_slots_limit": int(slots)})
+f = lt.ip_filter(); f.add_rule("0.0.0.0", "255.255.255.255", 1 << lt.session.global_peer_class_id); s.set_peer_class_filter(f)
+p = lt.add_torrent_params()
+p.ti = lt.torrent_info(torrent); p.save_path = out
+p.flags = lt.torrent_flags.seed_mode if role == "seed" else lt.torrent_flags.update_subscribe
+h = s.add_torrent(p)
+told = False
+while True:
+    time.sleep(0.1)
+    if role == "user" and not told and h.status(0).is_seeding:
+        h.flush_cache(); time.sleep(0.2); open(sys.argv[6], "w").close(); told = True
+`;
