@@ -24,6 +24,7 @@ export class DetailPublisher {
   #begun: Uint32Array | undefined;
   /** As they were told, to compare with. */
   readonly #lists = new Map<DetailPart, string>();
+  #peersTold: number | undefined;
   #filesTold = 0;
   #fileState: FileState | undefined;
   #samples = 0;
@@ -44,9 +45,7 @@ export class DetailPublisher {
     const changes = {
       ...(this.parts.has('map') ? this.#map(this.#tick % RARELY === 0) : {}),
       ...(this.parts.has('identities') ? this.#identities(snapshot) : {}),
-      ...(this.parts.has('peers') && seldom
-        ? this.#list('peers', this.#engine.peers(this.infoHash).map(peerView))
-        : {}),
+      ...(this.parts.has('peers') && seldom ? this.#peers() : {}),
       ...(this.parts.has('trackers') && seldom
         ? this.#list('trackers', this.#engine.trackers(this.infoHash).map(trackerView))
         : {}),
@@ -84,10 +83,15 @@ export class DetailPublisher {
     return this.#list('identities', views);
   }
 
-  #list<K extends 'identities' | 'peers' | 'trackers'>(
-    part: K,
-    views: NonNullable<DetailPatch[K]>,
-  ): Pick<DetailPatch, K> {
+  /** Of peers that are there something always moves: only that there are none is not told twice. */
+  #peers(): Pick<DetailPatch, 'peers'> {
+    const peers = this.#engine.peers(this.infoHash).map(peerView);
+    if (peers.length === 0 && this.#peersTold === 0) return {};
+    this.#peersTold = peers.length;
+    return { peers };
+  }
+
+  #list<K extends 'identities' | 'trackers'>(part: K, views: NonNullable<DetailPatch[K]>): Pick<DetailPatch, K> {
     const text = JSON.stringify(views);
     if (this.#lists.get(part) === text) return {} as Pick<DetailPatch, K>;
     this.#lists.set(part, text);
@@ -169,7 +173,6 @@ function peerView(peer: PeerSnapshot): PeerView {
     endpoint: formatEndpoint(peer.endpoint),
     down: Math.round(peer.down),
     up: Math.round(peer.up),
-    pieces: null,
   };
 }
 

@@ -157,6 +157,8 @@ export interface PeerSnapshot {
   readonly peerChoking: boolean;
   readonly snubbed: boolean;
   readonly optimistic: boolean;
+  /** What it has, as a line of at most 64 cells: how much of each is there, 0 to 255. */
+  readonly pieces: Uint8Array;
 }
 
 /** What one identity knows of one tracker. */

@@ -190,8 +190,8 @@ export interface PeerView {
   readonly peerChoking: boolean;
   readonly snubbed: boolean;
   readonly optimistic: boolean;
-  /** What it has, as a line of at most 64 cells, 0 to 255 each; `null` where that is not known. */
-  readonly pieces: Uint8Array | null;
+  /** What it has, as a line of at most 64 cells: how much of each is there, 0 to 255. */
+  readonly pieces: Uint8Array;
 }
 
 export interface TrackerView {

@@ -18,6 +18,7 @@ const peer: PeerStatus = {
   peerChoking: true,
   snubbed: false,
   optimistic: false,
+  pieces: Uint8Array.of(255, 0),
 };
 
 test('peers and trackers of each identity, as its last status told', async () => {

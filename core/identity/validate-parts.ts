@@ -144,6 +144,7 @@ const peerStatus: v.GenericSchema<unknown, PeerStatus> = v.object({
   peerChoking: flag,
   snubbed: flag,
   optimistic: flag,
+  pieces: v.custom<Uint8Array>((x) => x instanceof Uint8Array && x.length <= 64, 'not a line of cells'),
 });
 
 export const swarmStatus: v.GenericSchema<unknown, SwarmStatus> = v.object({

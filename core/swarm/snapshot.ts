@@ -1,9 +1,13 @@
+import { bitLine } from '../base/bit-line.ts';
 import type { Bytes, BytesPerSecond, Millis } from '../base/ids.ts';
 import type { TrackerStatus } from '../discovery/tracker-status.ts';
 import { clientName } from '../wire/client-name.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
 import type { PeerStatus, SwarmState as StateName, SwarmStatus } from './status.ts';
+
+/** Enough for a line in a list; few enough to be sent twice a second. */
+const LINE_CELLS = 64;
 
 interface Rest {
   readonly state: StateName;
@@ -68,5 +72,6 @@ function peerStatus(peer: SwarmPeer, now: Millis): PeerStatus {
     peerChoking: peer.peerChoking,
     snubbed: peer.snubbed,
     optimistic: peer.optimistic,
+    pieces: bitLine(peer.pieces, LINE_CELLS),
   };
 }

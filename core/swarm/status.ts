@@ -58,6 +58,8 @@ export interface PeerStatus {
   readonly peerChoking: boolean;
   readonly snubbed: boolean;
   readonly optimistic: boolean;
+  /** What it has, as a line of at most 64 cells (`bitLine`). */
+  readonly pieces: Uint8Array;
 }
 
 /** One identity in one download, twice a second. */
