@@ -6,6 +6,16 @@ import { root, say } from './setup.mjs';
 /** Minutes that fetching may take. */
 const MINUTES = 5;
 
+const folder = path.join(root, 'node_modules/electron');
+
+/**
+ * Whether there is an Electron runtime: the one that is named, else the package's own.
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function hasElectron(env) {
+  return existsSync(path.join(env['ELECTRON_OVERRIDE_DIST_PATH'] || path.join(folder, 'dist'), 'version'));
+}
+
 /**
  * Has the `electron` package fetch its runtime, once: it does not at its installation. Whether there is one then.
  * Where `ELECTRON_OVERRIDE_DIST_PATH` names a folder that one is used, and nothing is fetched.
@@ -13,8 +23,7 @@ const MINUTES = 5;
  */
 export function provideElectron(env) {
   if (env['ELECTRON_OVERRIDE_DIST_PATH']) return true;
-  const folder = path.join(root, 'node_modules/electron');
-  if (existsSync(path.join(folder, 'dist/version'))) return true;
+  if (hasElectron(env)) return true;
   say('Fetching the Electron runtime, once ...');
   const done = spawnSync(process.execPath, [path.join(folder, 'install.js')], {
     env,

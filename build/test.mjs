@@ -4,6 +4,7 @@ import { refuseOldNode } from './node-version.mjs';
 refuseOldNode();
 const { rmSync } = await import('node:fs');
 const { build, install, root, say } = await import('./setup.mjs');
+const { hasElectron } = await import('./electron-runtime.mjs');
 const { provideTools } = await import('./tools.mjs');
 const { line, stage, summary } = await import('./stages.mjs');
 
@@ -70,14 +71,32 @@ if (ready) {
       seconds: 120,
     }),
   );
-  note(await stage('types', [`${modules}typescript/bin/tsc`, '--noEmit'], { seconds: 180 }));
+  // Pages know a browser's types, programs know Node's.
+  for (const [name, project] of /** @type {const} */ ([
+    ['types', '.'],
+    ['types, window', 'renderer'],
+    ['types, ui tests', 'e2e/ui'],
+  ])) {
+    note(await stage(name, [`${modules}typescript/bin/tsc`, '--noEmit', '-p', project], { seconds: 180 }));
+  }
+  note(
+    await stage('types of the window', [`${modules}typescript/bin/tsc`, '--noEmit', '-p', 'renderer'], {
+      seconds: 180,
+    }),
+  );
   note(await stage('unused', [`${modules}knip/bin/knip.js`], { seconds: 120 }));
   await tests('unit', ['--coverage', '--coverage.reportsDirectory=coverage/core'], 300);
   const built = step('build', () => {
     build();
     return '';
   });
-  if (built) await tests('interop', [], 480);
+  if (built) {
+    await tests('interop', [], 480);
+    const runtime = hasElectron(process.env);
+    if (runtime) note(await stage('package', [`${root}build/package.mjs`, '--dir'], { seconds: 120 }));
+    else say('There is no Electron runtime (ELECTRON_OVERRIDE_DIST_PATH): the tests of the desktop app skip.');
+    await tests('ui', [], 300);
+  }
 }
 
 say('');

@@ -98,27 +98,6 @@ describe.skipIf(development.missing !== undefined)('what a page may not do', () 
     expect(ran[2]).toBe('refused');
   });
 
-  it('leave its origin, open windows, or ask for permissions', async () => {
-    const { page, app } = front;
-    await page.evaluate((url) => {
-      location.href = url;
-      window.open(url);
-    }, outsideUrl);
-    await page.waitForTimeout(300);
-    expect(page.url()).toBe('app://ensemble/index.html');
-    expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
-    const granted = await page.evaluate(() =>
-      Promise.all([
-        navigator.mediaDevices.getUserMedia({ audio: true }).then(
-          () => 'granted',
-          () => 'refused',
-        ),
-        Notification.requestPermission(),
-      ]),
-    );
-    expect(granted).toEqual(['refused', 'denied']);
-  });
-
   it('read files that are not of the renderer', async () => {
     const answers = await front.page.evaluate(() =>
       Promise.all(
@@ -166,5 +145,26 @@ describe.skipIf(development.missing !== undefined)('what a page may not do', () 
       expect(r?.ok === false || e !== undefined).toBe(true);
     }
     await expect(front.page.getByRole('heading', { name: 'Drop a .torrent here' })).toBeVisible();
+  });
+
+  it('leave its origin, open windows, or ask for permissions', async () => {
+    const { page, app } = front;
+    await page.evaluate((url) => {
+      location.href = url;
+      window.open(url);
+    }, outsideUrl);
+    await page.waitForTimeout(300);
+    expect(page.url()).toBe('app://ensemble/index.html');
+    expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
+    const granted = await page.evaluate(() =>
+      Promise.all([
+        navigator.mediaDevices.getUserMedia({ audio: true }).then(
+          () => 'granted',
+          () => 'refused',
+        ),
+        Notification.requestPermission(),
+      ]),
+    );
+    expect(granted).toEqual(['refused', 'denied']);
   });
 });

@@ -20,6 +20,15 @@ describe.skipIf(development.missing !== undefined)('around the window', () => {
 
   const start = async (...open: string[]): Promise<DesktopFront> =>
     (front = await development.start({ state: state(), root: place.folder, open }));
+  /** Starts the program again with something to open; the code it ends with. */
+  const secondInstance = async (open: string): Promise<number> => {
+    const args = ['-r', path.join(root, 'dist/electron/main.cjs'), root, `--state=${state()}`, open];
+    const second = spawn(electronPath() ?? '', [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...args], {
+      stdio: 'ignore',
+    });
+    const [code] = (await once(second, 'exit')) as [number];
+    return code;
+  };
   beforeEach(async () => {
     place = await temporary();
   });
@@ -37,17 +46,14 @@ describe.skipIf(development.missing !== undefined)('around the window', () => {
     await expect(addDialog(page, NAME)).toBeVisible();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
 
-    const args = ['-r', path.join(root, 'dist/electron/main.cjs'), root, `--state=${state()}`, MAGNET];
-    const second = spawn(electronPath() ?? '', [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...args], {
-      stdio: 'ignore',
-    });
-    const [code] = (await once(second, 'exit')) as [number];
-    expect(code).toBe(0);
+    expect(await secondInstance(MAGNET)).toBe(0);
     await expect(addDialog(page, 'Linked')).toBeVisible();
   });
 
   it('says which file cannot be read', async () => {
-    const { questions } = await start(path.join(place.folder, 'gone.torrent'));
+    const { page, questions } = await start();
+    await expect(page.getByRole('button', { name: 'Add torrent' })).toBeVisible();
+    await secondInstance(path.join(place.folder, 'gone.torrent'));
     await expect.poll(questions).toEqual([expect.stringContaining('gone.torrent')]);
   });
 
@@ -103,6 +109,7 @@ describe.skipIf(development.missing !== undefined)('around the window', () => {
 
   it('lets the native menu act in the window', async () => {
     const { app, page } = await start();
+    await expect(page.getByRole('button', { name: 'Add torrent' })).toBeVisible();
     const choose = (id: string): Promise<void> =>
       app.evaluate(({ Menu }, which) => Menu.getApplicationMenu()?.getMenuItemById(which)?.click(), id);
     await choose('paste');

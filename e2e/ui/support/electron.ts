@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { _electron, type ElectronApplication } from '@playwright/test';
-import type { Front, FrontKind, FrontOptions } from './front.ts';
+import { ACTION_TIMEOUT, type Front, type FrontKind, type FrontOptions } from './front.ts';
 import { electronPath, packagedApp, root } from './places.ts';
 
 /** A window of the desktop application, with what a test does to the program around it. */
@@ -11,15 +11,19 @@ export interface DesktopFront extends Front {
   questions(): Promise<readonly string[]>;
 }
 
+interface DesktopKind extends FrontKind {
+  start(options: FrontOptions): Promise<DesktopFront>;
+}
+
 /** The built application with the Electron runtime beside it. */
-export const development: FrontKind & { start(options: FrontOptions): Promise<DesktopFront> } = {
+export const development: DesktopKind = {
   name: 'Electron',
   missing: electronPath() === undefined ? 'there is no Electron runtime (ELECTRON_OVERRIDE_DIST_PATH)' : undefined,
   start: (options) => launch(electronPath() ?? '', ['-r', path.join(root, 'dist/electron/main.cjs'), root], options),
 };
 
 /** The packaged application. */
-export const packaged: FrontKind & { start(options: FrontOptions): Promise<DesktopFront> } = {
+export const packaged: DesktopKind = {
   name: 'packaged Electron',
   missing: existsSync(packagedApp) ? undefined : 'the application is not packaged (npm run package -- --dir)',
   start: (options) => launch(packagedApp, [], options),
@@ -44,9 +48,11 @@ async function launch(program: string, args: readonly string[], options: FrontOp
       return Promise.resolve({ response: 0, checkboxChecked: false });
     };
   });
+  const page = await app.firstWindow();
+  page.setDefaultTimeout(ACTION_TIMEOUT);
   return {
     app,
-    page: await app.firstWindow(),
+    page,
     identities: async () => {
       const metrics = await app.evaluate((electron) =>
         electron.app.getAppMetrics().map(({ pid, name, serviceName }) => ({ pid, label: `${name} ${serviceName}` })),

@@ -1,52 +1,55 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from '@playwright/test';
-import { afterEach, beforeAll, afterAll, beforeEach, describe, it } from 'vitest';
+import { afterEach, beforeEach, describe, it } from 'vitest';
 import { type LocalSwarm, sameFiles, startLocalSwarm } from '../../../core/entry/local-swarm.ts';
 import type { Front, FrontKind } from './front.ts';
-import { add, drop, fetchedBy, identityRow, piecesThere, row } from './hands.ts';
-import { temporary } from './places.ts';
+import { add, button, drop, fetchedBy, identityRow, piecesThere, row } from './hands.ts';
+import { root, temporary } from './places.ts';
 
 const NAME = 'ensemble-demo.bin';
-const MEBIBYTES = 24;
+const MEBIBYTES = 16;
 const PIECES = MEBIBYTES * 4;
-/** Slow enough to be watched and interrupted, fast enough not to be waited for. */
-const SWARM = { mebibytes: MEBIBYTES, seeds: 4, uploadRate: 1.25 * 1024 * 1024 } as const;
+/** Fast enough not to be waited for. */
+const QUICK = { mebibytes: MEBIBYTES, seeds: 4, uploadRate: 1.25 * 1024 * 1024 } as const;
+/** Slow enough to be interrupted. */
+const SLOW = { ...QUICK, uploadRate: 0.4 * 1024 * 1024 } as const;
 /** A download of the swarm, and what belongs to it, has to be over in so many ms. */
 const PATIENCE = { timeout: 40_000 };
 
 /** What a user does with a download, from the drop to the file, in one kind of window. */
 export function describeDownloads(kind: FrontKind): void {
   describe.skipIf(kind.missing !== undefined)(kind.name, () => {
-    let swarm: LocalSwarm;
+    let swarm: LocalSwarm | undefined;
     let place: Awaited<ReturnType<typeof temporary>>;
-    let swarmPlace: Awaited<ReturnType<typeof temporary>>;
     let front: Front | undefined;
 
-    beforeAll(async () => {
-      swarmPlace = await temporary();
-      swarm = await startLocalSwarm({ folder: swarmPlace.folder, ...SWARM });
-    });
-    afterAll(async () => {
-      await swarm.close();
-      await swarmPlace.remove();
-    });
     beforeEach(async () => {
       place = await temporary();
     });
-    afterEach(async () => {
+    afterEach(async ({ task }) => {
+      if (task.result?.state === 'fail')
+        await front?.page.screenshot({ path: path.join(root, 'coverage/ui', `${task.id}.png`) });
       await front?.quit();
       front = undefined;
+      await swarm?.close();
+      swarm = undefined;
       await place.remove();
     });
 
     const start = async (): Promise<Front> =>
       (front = await kind.start({ state: path.join(place.folder, 'state'), root: place.folder }));
+    const seed = async (options: typeof QUICK | typeof SLOW): Promise<LocalSwarm> => {
+      const folder = path.join(place.folder, 'swarm');
+      await mkdir(folder);
+      return (swarm = await startLocalSwarm({ folder, ...options }));
+    };
     const output = (): string => path.join(place.folder, 'out');
 
     it.each(['Rarest first', 'Random', 'Fixed ranges'])('downloads with four identities, %s', async (selection) => {
+      const { torrent, payload } = await seed(QUICK);
       const { page } = await start();
-      await drop(page, [{ name: `${NAME}.torrent`, data: swarm.torrent }]);
+      await drop(page, [{ name: `${NAME}.torrent`, data: torrent }]);
       await add(page, NAME, { folder: output(), identities: 4, selection, assemble: true });
       await expect(row(page, NAME)).toBeVisible();
       for (const identity of [1, 2, 3, 4]) {
@@ -58,12 +61,13 @@ export function describeDownloads(kind: FrontKind): void {
       expect(await piecesThere(page)).toBe(PIECES);
       const shares = await Promise.all([1, 2, 3, 4].map((identity) => fetchedBy(page, identity)));
       expect(shares.reduce((a, b) => a + b)).toBe(PIECES);
-      expect(await sameFiles(path.join(output(), NAME), swarm.payload)).toBe(true);
+      expect(await sameFiles(path.join(output(), NAME), payload)).toBe(true);
     });
 
     it('heals a killed identity, pauses, goes on after a restart, and assembles when told', async () => {
+      const { torrent, payload } = await seed(SLOW);
       let { page, identities } = await start();
-      await drop(page, [{ name: `${NAME}.torrent`, data: swarm.torrent }]);
+      await drop(page, [{ name: `${NAME}.torrent`, data: torrent }]);
       await add(page, NAME, { folder: output(), identities: 4, selection: 'Rarest first', assemble: false });
       await expect.poll(() => fetchedBy(page, 2), PATIENCE).toBeGreaterThan(0);
       await expect(page.getByRole('button', { name: /Assemble file/ })).toBeDisabled();
@@ -75,7 +79,7 @@ export function describeDownloads(kind: FrontKind): void {
       await expect.poll(async () => (await identities()).get(1) ?? victim, PATIENCE).not.toBe(victim);
 
       await row(page, NAME).click();
-      await page.getByRole('toolbar').getByRole('button', { name: 'Pause' }).click();
+      await button(page, 'Pause').click();
       await expect(row(page, NAME)).toContainText('Paused', PATIENCE);
       const before = await piecesThere(page);
       expect(before).toBeLessThan(PIECES);
@@ -85,7 +89,7 @@ export function describeDownloads(kind: FrontKind): void {
       await row(page, NAME).click();
       await expect(row(page, NAME)).toContainText('Paused', PATIENCE);
       await expect.poll(() => piecesThere(page), PATIENCE).toBeGreaterThanOrEqual(before);
-      await page.getByRole('toolbar').getByRole('button', { name: 'Resume' }).click();
+      await button(page, 'Resume').click();
       const assemble = page.getByRole('button', { name: /Assemble file/ });
       await expect(assemble).toBeEnabled(PATIENCE);
       await assemble.click();
@@ -99,7 +103,7 @@ export function describeDownloads(kind: FrontKind): void {
           PATIENCE,
         )
         .toBe(MEBIBYTES * 1024 * 1024);
-      expect(await sameFiles(path.join(output(), NAME), swarm.payload)).toBe(true);
+      expect(await sameFiles(path.join(output(), NAME), payload)).toBe(true);
     });
 
     it('refuses what is no torrent with a sentence', async () => {

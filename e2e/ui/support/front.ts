@@ -1,5 +1,8 @@
 import type { Page } from '@playwright/test';
 
+/** What can be clicked is there within so many ms. */
+export const ACTION_TIMEOUT = 8000;
+
 /** A way to the user interface: a window of Electron, or a page of Chromium over the served UI. */
 export interface Front {
   readonly page: Page;

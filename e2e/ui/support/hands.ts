@@ -36,7 +36,7 @@ export async function add(page: Page, name: string, choices: AddChoices): Promis
   await expect(dialog).toBeVisible();
   if (choices.folder !== undefined) await dialog.getByRole('textbox', { name: 'Save in' }).fill(choices.folder);
   if (choices.identities !== undefined) {
-    const number = dialog.getByRole('textbox', { name: 'Identities' });
+    const number = dialog.getByRole('spinbutton', { name: 'Identities' });
     await number.fill(String(choices.identities));
     await number.blur();
   }
@@ -49,17 +49,20 @@ export async function add(page: Page, name: string, choices: AddChoices): Promis
   await expect(dialog).toBeHidden();
 }
 
+/** The one button of exactly that name. */
+export const button = (page: Page, name: string): Locator => page.getByRole('button', { name, exact: true });
+
 /** A download's line in the list. */
 export const row = (page: Page, name: string): Locator =>
   page.getByRole('grid', { name: 'Downloads' }).getByRole('row', { name });
 
 /** An identity's line in the table; counted from 1. */
 export const identityRow = (page: Page, identity: number): Locator =>
-  page.getByRole('table', { name: 'Identities' }).getByRole('row', { name: `Identity ${identity}` });
+  page.getByRole('table', { name: 'Identities' }).getByRole('row', { name: `Identity ${identity}`, exact: true });
 
 /** How many pieces an identity's own map says that it fetched. */
 export async function fetchedBy(page: Page, identity: number): Promise<number> {
-  const map = identityRow(page, identity).getByRole('img', { name: `Pieces of identity ${identity}` });
+  const map = identityRow(page, identity).getByRole('img', { name: `Pieces of identity ${identity}`, exact: true });
   return Number(/fetched ([\d,]+) of/.exec(await description(map))?.[1]?.replaceAll(',', '') ?? 0);
 }
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { chromium } from '@playwright/test';
-import type { Front, FrontKind, FrontOptions } from './front.ts';
+import { ACTION_TIMEOUT, type Front, type FrontKind, type FrontOptions } from './front.ts';
 import { chromiumPath, root } from './places.ts';
 
 /** Chromium over `ensemble serve`. */
@@ -31,6 +31,7 @@ async function start({ state, root: below, open = [] }: FrontOptions): Promise<F
       args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
     });
     const page = await browser.newPage({ viewport: { width: 1240, height: 800 } });
+    page.setDefaultTimeout(ACTION_TIMEOUT);
     await page.goto(url);
     return {
       page,

@@ -1,0 +1,23 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+import { root } from './places.ts';
+
+/** Where pictures of the views go: into the documentation only when asked to, as they differ a little at each run. */
+const folder = path.join(root, process.env['ENSEMBLE_PICTURES'] === undefined ? 'coverage/ui' : 'docs/images');
+
+/** Takes a picture of the window. */
+export async function picture(page: Page, name: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await page.screenshot({ path: path.join(folder, `${name}.png`), animations: 'disabled', caret: 'hide' });
+}
+
+/** Fails where axe finds something serious or critical in what is shown. */
+export async function accessible(page: Page, view: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+  const serious = violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`);
+  expect(serious, view).toEqual([]);
+}
