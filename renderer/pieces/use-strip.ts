@@ -25,22 +25,16 @@ export function useStrip(strip: Uint8Array): MapData {
   }, [strip]);
 }
 
-/** Cells that stand for a peer of which only the share is known. */
-const PLAIN_CELLS = 20;
-
-/** How much of each cell a peer has, 0 to 255 each, as the data of a piece map in one colour; without cells its share. */
-export function usePeerStrip(pieces: Uint8Array | null, progress: number, identity: number): MapData {
+/** How much of each cell a peer has, 0 to 255 each, as the data of a piece map in one colour. */
+export function usePeerStrip(cells: Uint8Array, identity: number): MapData {
   return useMemo(() => {
-    const cells =
-      pieces ??
-      Uint8Array.from({ length: PLAIN_CELLS }, (_, i) => Math.min(1, Math.max(0, progress * PLAIN_CELLS - i)) * 255);
     const out = new Uint8Array(cells.length * STEPS).fill(PIECE.missing);
     cells.forEach((fill, cell) => {
       const there = fill === 0 ? 0 : Math.max(1, Math.round((fill / 255) * STEPS));
       out.fill(identity, cell * STEPS, cell * STEPS + there);
     });
     return filled(out);
-  }, [pieces, progress, identity]);
+  }, [cells, identity]);
 }
 
 function filled(pieces: Uint8Array): MapData {

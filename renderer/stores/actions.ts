@@ -1,5 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
-import { messageOf } from '../../core/base/errors.ts';
+import { EnsembleError, messageOf } from '../../core/base/errors.ts';
 import type { IdentityIndex, InfoHash } from '../../core/base/ids.ts';
 import type { BridgeClient, CommandArgs, CommandName, CommandResult } from '../../core/bridge/contract.ts';
 import type { DownloadChanges } from '../../core/bridge/engine.ts';
@@ -33,7 +33,11 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
     args: CommandArgs<K>,
     then?: (result: CommandResult<K>) => void,
   ): void => {
-    client.call(name, args).then(then, (error: unknown) => say({ tone: 'bad', message: messageOf(error) }));
+    client.call(name, args).then(then, (error: unknown) => {
+      // Stopped by the user: that is no fault.
+      const stopped = error instanceof EnsembleError && error.code === 'interrupted' && name === 'assemble';
+      say({ tone: stopped ? 'plain' : 'bad', message: messageOf(error) });
+    });
   };
   const each = (infoHashes: Iterable<InfoHash>, act: (download: DownloadView) => void): void => {
     const wanted = new Set(infoHashes);

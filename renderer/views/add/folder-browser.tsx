@@ -52,7 +52,9 @@ export function FolderBrowser(props: {
       onSubmit={() => here !== null && onChoose(here)}
       footer={
         <>
-          <span className={styles['free']}>{list?.free == null ? '' : text.add.free(format.bytes(list.free))}</span>
+          <span className={styles['free']}>
+            {typeof list?.free === 'number' ? text.add.free(format.bytes(list.free)) : ''}
+          </span>
           <Button onClick={onClose}>{text.cancel}</Button>
           <Button type="submit" tone="primary" disabled={here === null}>
             {words.choose}

@@ -20,7 +20,9 @@ export function SaveIn(props: {
   const { value, need, error, onChange } = props;
   const info = useFolderInfo(value);
   const short =
-    info?.free != null && info.free < need ? words.tooSmall(format.bytes(need), format.bytes(info.free)) : undefined;
+    typeof info?.free === 'number' && info.free < need
+      ? words.tooSmall(format.bytes(need), format.bytes(info.free))
+      : undefined;
   const free = info === undefined ? '' : info.free === null ? words.freeUnknown : words.free(format.bytes(info.free));
   return (
     <FolderField

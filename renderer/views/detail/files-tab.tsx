@@ -21,13 +21,17 @@ export function FilesTab({ download }: { readonly download: DownloadView }): Rea
   const files = useBridge((state) => state.detail?.files);
   const state = useBridge((now) => now.detail?.fileState);
   const map = useBridge((now) => now.map);
+  const showsFiles = useBridge((now) => now.app?.app.shell.showsFiles ?? false);
   const actions = useActions();
   if (!files || files.length === 0 || !state) return <p className={table['empty']}>{words.empty}</p>;
-  const setPriority = (index: number, priority: number): void => {
-    const filePriorities = [...state.priority];
-    filePriorities[index] = priority;
-    actions.change(download.infoHash, { filePriorities });
+  const setPriority = (file: FileView, priority: number): void => {
+    // One for each file of the torrent, padding too.
+    const slots = Math.max(...files.map((one) => one.index)) + 1;
+    const filePriorities = download.options.filePriorities ?? Array<number>(slots).fill(PRIORITIES.normal);
+    actions.change(download.infoHash, { filePriorities: filePriorities.with(file.index, priority) });
   };
+  // Files that are not wanted were not assembled.
+  const wantedBefore = (index: number): number => state.priority.subarray(0, index).filter((one) => one > 0).length;
   return (
     <VirtualRows
       label={words.table}
@@ -55,7 +59,12 @@ export function FilesTab({ download }: { readonly download: DownloadView }): Rea
             priority={state.priority[index] ?? PRIORITIES.normal}
             map={map}
             fixed={download.result !== null}
-            onPriority={(priority) => setPriority(index, priority)}
+            onPriority={(priority) => setPriority(file, priority)}
+            onOpen={
+              showsFiles && download.result !== null && state.priority[index] !== 0
+                ? () => actions.openFile(download.infoHash, wantedBefore(index))
+                : undefined
+            }
           />
         );
       }}
@@ -72,8 +81,10 @@ function FileCells(props: {
   readonly map: MapData | undefined;
   readonly fixed: boolean;
   readonly onPriority: (priority: number) => void;
+  /** Undefined where it cannot be opened. */
+  readonly onOpen: (() => void) | undefined;
 }): ReactNode {
-  const { file, name, have, priority, map, fixed, onPriority } = props;
+  const { file, name, have, priority, map, fixed, onPriority, onOpen } = props;
   const path = withoutRoot(file.path, name);
   const cut = path.lastIndexOf('/') + 1;
   const shown = nearest(priority);
@@ -83,7 +94,13 @@ function FileCells(props: {
     <>
       <td className={`${styles['name']} ${soft}`} title={file.path}>
         <span className={table['soft']}>{path.slice(0, cut)}</span>
-        {path.slice(cut)}
+        {onOpen === undefined ? (
+          path.slice(cut)
+        ) : (
+          <button type="button" className={styles['open']} aria-label={words.open(path)} onClick={onOpen}>
+            {path.slice(cut)}
+          </button>
+        )}
       </td>
       <td className={styles['pieces']}>
         {map && file.firstPiece >= 0 && (

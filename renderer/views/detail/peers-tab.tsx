@@ -44,7 +44,7 @@ export function PeersTab(): ReactNode {
 }
 
 /** Fast ones first, in steps, so that rows do not change places with every update. */
-export function sortPeers(peers: readonly PeerView[]): PeerView[] {
+function sortPeers(peers: readonly PeerView[]): PeerView[] {
   const step = (peer: PeerView): number => Math.round(Math.log2(1 + peer.down + peer.up) / 2);
   return [...peers].sort((a, b) => step(b) - step(a) || a.identity - b.identity || (a.endpoint < b.endpoint ? -1 : 1));
 }
@@ -79,7 +79,7 @@ function PeerCells({ peer }: { readonly peer: PeerView }): ReactNode {
 
 function Has({ peer }: { readonly peer: PeerView }): ReactNode {
   const percent = format.percent(peer.progress);
-  const data = usePeerStrip(peer.pieces, peer.progress, peer.identity);
+  const data = usePeerStrip(peer.pieces, peer.identity);
   return (
     <span className={styles['share']}>
       <PieceMap data={data} size="line" label={words.has(percent)} />

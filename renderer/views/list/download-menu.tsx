@@ -58,7 +58,7 @@ export function downloadEntries(
     { label: words.pause, icon: <Pause />, disabled: !downloads.some(canPause), act: () => actions.pause(hashes) },
     'separator',
   ];
-  if (single?.result != null && showsFiles) {
+  if (single && single.result !== null && showsFiles) {
     entries.push({ label: words.reveal, icon: <FolderOpen />, act: () => actions.reveal(single.infoHash) });
   } else if (single) {
     const ready = canAssemble(single);

@@ -3,7 +3,7 @@ import { Field } from '../../parts/field.tsx';
 import { text } from '../../texts/en.ts';
 import { AddressChoice } from '../add/address-choice.tsx';
 import { CommittedNumber } from './committed.tsx';
-import type { SettingsProps } from './settings-dialog.tsx';
+import type { SettingsProps } from './settings-props.ts';
 import styles from './settings-dialog.module.css';
 
 const words = text.settings;

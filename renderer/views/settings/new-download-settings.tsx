@@ -6,7 +6,7 @@ import { MOST_IDENTITIES } from '../add/choices.ts';
 import { FolderField } from '../add/folder-field.tsx';
 import { SeedChoice } from '../add/seed-choice.tsx';
 import { CommittedNumber, useCommitted } from './committed.tsx';
-import type { SettingsProps } from './settings-dialog.tsx';
+import type { SettingsProps } from './settings-props.ts';
 import styles from './settings-dialog.module.css';
 
 const words = text.settings;

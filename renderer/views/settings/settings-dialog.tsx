@@ -1,6 +1,5 @@
 import { Tabs } from '@base-ui/react/tabs';
 import type { ReactNode } from 'react';
-import type { Settings } from '../../../core/bridge/views.ts';
 import { Button } from '../../parts/button.tsx';
 import { Cards } from '../../parts/choice.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
@@ -8,18 +7,13 @@ import { useActions, useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import tabs from '../detail/tabs.module.css';
 import styles from './settings-dialog.module.css';
+import type { SettingsProps } from './settings-props.ts';
 import { NetworkSettings } from './network-settings.tsx';
 import { NewDownloadSettings } from './new-download-settings.tsx';
 
 const words = text.settings;
 const APPEARANCES = (['system', 'light', 'dark'] as const).map((value) => ({ value, name: words.appearances[value] }));
 const LEVELS = (['error', 'warn', 'info'] as const).map((value) => ({ value, name: words.logLevels[value] }));
-
-/** What every group of settings gets. */
-export interface SettingsProps {
-  readonly settings: Settings;
-  readonly change: (changes: Partial<Settings>) => void;
-}
 
 /** What holds for all downloads; each change applies at once. */
 export function SettingsDialog({ onClose }: { readonly onClose: () => void }): ReactNode {

@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest';
+import type { InfoHashV1 } from '../../../core/base/ids.ts';
+import { bytesPerSecond } from '../../../core/base/ids.ts';
+import type { Preview } from '../../../core/bridge/contract.ts';
+import type { AddressView, Settings } from '../../../core/bridge/views.ts';
+import { text } from '../../texts/en.ts';
+import { adviceOn } from './advice.ts';
+import { type AddErrors, type AddForm, checkForm, firstForm, optionsOf, wantedBytes } from './choices.ts';
+import { closedAtFirst, makeTree, visibleNodes } from './tree.ts';
+
+const settings: Settings = {
+  folder: '/downloads',
+  identities: 4,
+  selection: 'rarest',
+  share: true,
+  assemble: true,
+  layout: 'in-place',
+  seed: { kind: 'never' },
+  port: 0,
+  bind: [],
+  down: 0,
+  up: 0,
+  maxUploads: 5,
+  maxPeers: 70,
+  appearance: 'system',
+  logLevel: 'info',
+  lastChoices: null,
+};
+const preview: Preview = {
+  infoHash: 'a'.repeat(40) as InfoHashV1,
+  name: 'T',
+  length: 30,
+  pieceLength: 16,
+  pieceCount: 2,
+  files: [
+    { index: 0, path: ['T', 'a'], length: 10 },
+    { index: 2, path: ['T', 'b'], length: 20 },
+  ],
+  fileSlots: 3,
+  private: false,
+  trackers: 1,
+  comment: null,
+  present: false,
+};
+const form = (change: Partial<AddForm> = {}): AddForm => ({ ...firstForm(settings, preview), ...change });
+
+test('begins with the settings, and with the last choices once there are some', () => {
+  expect(form()).toMatchObject({ output: '/downloads', identities: '4', seed: 'never', down: '0' });
+  const lastChoices = {
+    ...optionsOf(
+      form({ identities: '7', output: '/films', seed: 'ratio', ratio: '1.5', down: '250' }),
+      preview,
+      settings,
+    ),
+  };
+  const next = firstForm({ ...settings, lastChoices }, preview);
+  expect(next).toMatchObject({ output: '/films', identities: '7', seed: 'ratio', ratio: '1.5', down: '250' });
+  expect(next.paused).toBe(false);
+});
+
+test.each<[Partial<AddForm>, AddErrors]>([
+  [{}, {}],
+  [{ output: '  ' }, { output: text.add.errors.folder }],
+  [{ identities: '0' }, { identities: text.add.errors.identities }],
+  [{ identities: '33' }, { identities: text.add.errors.identities }],
+  [{ identities: '2.5' }, { identities: text.add.errors.identities }],
+  [{ identities: '' }, { identities: text.add.errors.identities }],
+  [{ wanted: [false, false] }, { files: text.add.errors.noFiles }],
+  [{ port: '65533' }, { port: text.add.errors.port }],
+  [{ port: '65532' }, {}],
+  [{ port: '-1' }, { port: text.add.errors.port }],
+  [{ up: '' }, { limits: text.add.errors.limit }],
+  [{ seed: 'ratio', ratio: '0' }, { ratio: text.add.errors.ratio }],
+])('%j', (change, errors) => {
+  expect(checkForm(form(change), preview)).toEqual(errors);
+});
+
+test('several identities on a private torrent have to be confirmed', () => {
+  const secret = { ...preview, private: true };
+  expect(checkForm(form(), secret)).toEqual({ private: text.add.privateNeeded });
+  expect(checkForm(form({ allowPrivate: true }), secret)).toEqual({});
+  expect(checkForm(form({ identities: '1' }), secret)).toEqual({});
+});
+
+test('what is asked for', () => {
+  const options = optionsOf(form({ wanted: [true, false], down: '1000', output: ' /x ' }), preview, settings);
+  expect(options).toMatchObject({
+    output: '/x',
+    identities: 4,
+    maxUploads: 5,
+    maxPeers: 70,
+    filePriorities: [4, 4, 0],
+  });
+  expect(options.down).toBe(bytesPerSecond(1_000_000));
+  expect(optionsOf(form(), preview, settings)).not.toHaveProperty('filePriorities');
+  expect(wantedBytes(form({ wanted: [true, false] }), preview)).toBe(10);
+});
+
+const address = (interfaceName: string, last: string, internal = false): AddressView => ({
+  interfaceName,
+  address: last,
+  family: last.includes(':') ? 6 : 4,
+  internal,
+});
+const one = [address('eth0', '192.0.2.1'), address('lo', '127.0.0.1', true), address('eth0', 'fe80::1')];
+const sameLink = [...one, address('eth0', '2001:db8::1')];
+const two = [...one, address('wg0', '198.51.100.1')];
+
+test.each<[string, number, string[], AddressView[], ReturnType<typeof adviceOn>]>([
+  ['one identity', 1, [], two, 'none'],
+  ['one address', 4, [], one, 'one'],
+  ['no address', 4, [], [], 'one'],
+  ['two on one link', 4, [], sameLink, 'same-link'],
+  ['two links, none chosen', 4, [], two, 'choose'],
+  ['one of them chosen', 4, ['198.51.100.1'], two, 'one-chosen'],
+  ['both chosen', 4, ['192.0.2.1', '198.51.100.1'], two, 'dealt'],
+  ['both chosen by interface', 4, ['eth0', 'wg0'], two, 'dealt'],
+  ['two of one link chosen', 4, ['192.0.2.1', '2001:db8::1'], sameLink, 'same-link'],
+])('what identities bring: %s', (_, identities, bind, addresses, expected) => {
+  expect(adviceOn(identities, bind, addresses)).toBe(expected);
+});
+
+test('files become a tree whose folders know what is in them', () => {
+  const tree = makeTree([
+    { path: ['T', 'a', 'x'], length: 1 },
+    { path: ['T', 'b'], length: 2 },
+    { path: ['T', 'a', 'y'], length: 4 },
+    { path: ['T', 'a'], length: 8 },
+  ]);
+  expect(tree.map(({ name, length, files }) => [name, length, files])).toEqual([['T', 15, [0, 1, 2, 3]]]);
+  const rows = visibleNodes(tree, new Set());
+  expect(rows.map(({ name, depth, folder }) => `${depth}${name}${folder ? '/' : ''}`)).toEqual([
+    '0T/',
+    '1a/',
+    '2x',
+    '2y',
+    '1b',
+    '1a',
+  ]);
+  expect(new Set(rows.map((row) => row.key)).size).toBe(rows.length);
+  const closed = closedAtFirst(tree, 3);
+  expect(visibleNodes(tree, closed).map((row) => row.name)).toEqual(['T', 'a', 'b', 'a']);
+  expect(closedAtFirst(tree, 4).size).toBe(0);
+});

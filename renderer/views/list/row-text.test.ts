@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import type { DownloadView } from '../../../core/bridge/views.ts';
+import { mockOptions } from '../../../core/bridge/mock-download.ts';
+import { canAssemble } from '../../stores/actions.ts';
+import { createFormat } from '../../format/format.ts';
+import { testDownload } from '../../test-download.ts';
+import { rowText } from './row-text.ts';
+
+const en = createFormat('en-US');
+const row = (change: Partial<DownloadView>): string => {
+  const { state, figures, right } = rowText(testDownload(change), en);
+  return `${state} | ${figures} | ${right}`;
+};
+
+test.each<[Partial<DownloadView>, string]>([
+  [{}, 'Downloading | 62% of 1.00 GB | 1 min 8 s left'],
+  [{ timeLeft: null }, 'Downloading | 62% of 1.00 GB | 5 peers'],
+  [{ down: 0, piecesNobodyHas: 2, timeLeft: null }, 'Stalled | 62% of 1.00 GB | nobody has 2 pieces'],
+  [{ down: 0, piecesNobodyHas: 1, timeLeft: null }, 'Stalled | 62% of 1.00 GB | nobody has 1 piece'],
+  [{ down: 0, piecesNobodyHas: 2, peers: 0, timeLeft: null }, 'Downloading | 62% of 1.00 GB | 0 peers'],
+  [{ state: 'paused', options: mockOptions({ identities: 1 }) }, 'Paused | 62% of 1.00 GB | 1 identity'],
+  [{ state: 'checking', work: 0.345 }, 'Checking | 34% | 1.00 GB'],
+  [{ state: 'complete' }, 'Complete | 1.00 GB | Every piece is there'],
+  [{ state: 'seeding', uploaded: 520_800_000 }, 'Seeding | 1.00 GB | ratio 0.84'],
+  [{ state: 'done' }, 'Assembled | 1.00 GB | '],
+  [{ state: 'metadata', bytesTotal: 0, peers: 1 }, 'Fetching details |  | 1 peer'],
+  [{ state: 'failed', error: { code: 'disk', message: 'The disk is full.' } }, 'Failed | The disk is full. | '],
+])('%j', (change, expected) => {
+  expect(row(change)).toBe(expected);
+});
+
+test.each<[Partial<DownloadView>, boolean]>([
+  [{}, false],
+  [{ piecesToGo: 0, state: 'complete' }, true],
+  [{ piecesToGo: 0, state: 'paused' }, true],
+  [{ piecesToGo: 0, state: 'failed' }, true],
+  [{ piecesToGo: 0, state: 'assembling' }, false],
+  [{ piecesToGo: 0, state: 'checking' }, false],
+  [{ piecesToGo: 0, state: 'done', result: ['/x'] }, false],
+  [{ piecesToGo: 0, piecesTotal: 0, state: 'metadata' }, false],
+])('may be assembled: %j', (change, expected) => {
+  expect(canAssemble(testDownload(change))).toBe(expected);
+});
