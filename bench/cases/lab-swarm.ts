@@ -8,12 +8,10 @@ import { PYTHON } from '../lib/clients.ts';
 import type { Link } from '../lib/lab.ts';
 import { Lab, LAB_HOST } from '../lib/lab.ts';
 import { PEER } from '../lib/libtorrent.ts';
-import type { Payload } from '../lib/payload.ts';
 import { makePayload, makeTorrent } from '../lib/payload.ts';
 import type { Sample } from '../lib/result.ts';
 import { startLocalTracker } from '../../core/node/local-tracker.ts';
 
-const TRACKER_PORT = 6970;
 const PORT = 6881;
 const PIECE_KIB = 256;
 
@@ -44,8 +42,17 @@ export function labAddress(crowd: number, index: number): string {
 export async function playSwarm(bench: Bench, scenario: Scenario): Promise<Sample> {
   const folder = bench.folder();
   const payload = makePayload(`${folder}/seed`, scenario.mib);
-  const tracker = await startLocalTrackerFor(payload, folder);
+  writeFileSync(`${folder}/peer.py`, PEER);
+  mkdirSync(`${folder}/out`);
   const lab = new Lab();
+  const tracker = await startLocalTracker({ address: LAB_HOST });
+  const torrent = makeTorrent(
+    payload,
+    PIECE_KIB,
+    [tracker.url],
+    readFileSync(payload.file),
+    `${folder}/payload.torrent`,
+  );
   const crowd: Started[] = [];
   const put = (role: string, which: number, { count, up, slots }: Crowd): void => {
     for (let i = 0; i < count; i++) {
@@ -54,16 +61,7 @@ export async function playSwarm(bench: Bench, scenario: Scenario): Promise<Sampl
       lab.host(name, [{ address, up }]);
       const where = role === 'seed' ? payload.folder : `${folder}/${name}`;
       mkdirSync(where, { recursive: true });
-      const argv = [
-        PYTHON,
-        '-W',
-        'ignore',
-        `${folder}/peer.py`,
-        tracker.torrent,
-        where,
-        `${address}:${PORT}`,
-        String(slots),
-      ];
+      const argv = [PYTHON, '-W', 'ignore', `${folder}/peer.py`, torrent, where, `${address}:${PORT}`, String(slots)];
       crowd.push(bench.service(start(lab.on(name, [...argv, role]))));
     }
   };
@@ -72,7 +70,7 @@ export async function playSwarm(bench: Bench, scenario: Scenario): Promise<Sampl
     lab.host('user', scenario.links, scenario.addresses);
     await sleep(3000);
     put('leecher', 2, scenario.leechers);
-    const m = await measure(lab.on('user', userArgv(scenario, folder, tracker.torrent)), {
+    const m = await measure(lab.on('user', userArgv(scenario, folder, torrent)), {
       ...(scenario.user === 'libtorrent' ? { done: `${folder}/done` } : { endsItself: true }),
       limit: 300,
     });
@@ -84,30 +82,6 @@ export async function playSwarm(bench: Bench, scenario: Scenario): Promise<Sampl
     await tracker.close();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function startLocalTrackerFor(
-  payload: Payload,
-  folder: string,
-): Promise<{ torrent: string; close(): Promise<void> }> {
-  const url = `http://${LAB_HOST}:${TRACKER_PORT}/announce`;
-  const torrent = makeTorrent(payload, PIECE_KIB, [url], readFileSync(payload.file), `${folder}/payload.torrent`);
-  writeFileSync(`${folder}/peer.py`, PEER);
-  mkdirSync(`${folder}/out`);
-  let close = (): Promise<void> => Promise.resolve();
-  // The bridge gets its address with the lab, a moment later.
-  void (async () => {
-    for (let i = 0; i < 50; i++) {
-      try {
-        const tracker = await startLocalTracker({ address: LAB_HOST, port: TRACKER_PORT });
-        close = () => tracker.close();
-        return;
-      } catch {
-        await sleep(20);
-      }
-    }
-  })();
-  return { torrent, close: () => close() };
 }
 
 function userArgv({ user, links, addresses, leechers }: Scenario, folder: string, torrent: string): string[] {
