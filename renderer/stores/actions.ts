@@ -69,12 +69,24 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
     startDemo: () => run('startDemo', null, (infoHash) => selectOnly(infoHash)),
     changeSettings: (changes) => run('changeSettings', { changes }),
     copy: (content) => {
-      navigator.clipboard.writeText(content).then(
-        () => say({ tone: 'plain', message: text.notice.copied }),
-        (error: unknown) => say({ tone: 'bad', message: messageOf(error) }),
-      );
+      void copyText(content).then(() => say({ tone: 'plain', message: text.notice.copied }));
     },
   };
+}
+
+/** Where the page may not write to the clipboard by itself, a selection is copied as the user would. */
+async function copyText(content: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(content);
+  } catch {
+    const area = document.createElement('textarea');
+    area.value = content;
+    area.className = 'visually-hidden';
+    document.body.append(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+  }
 }
 
 export function canPause({ state }: Pick<DownloadView, 'state'>): boolean {

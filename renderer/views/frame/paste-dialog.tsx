@@ -1,24 +1,17 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import field from '../../parts/field.module.css';
 import { text } from '../../texts/en.ts';
-import { isMagnet, takeText } from './intake.ts';
+import { takeText } from './intake.ts';
 import styles from './dialogs.module.css';
 
-/** Takes a magnet link; offers the one that lies in the clipboard. */
+/** Takes a magnet link. */
 export function PasteDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const [link, setLink] = useState('');
   const [wrong, setWrong] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    // Where the clipboard may not be read, the user pastes.
-    navigator.clipboard?.readText().then(
-      (content) => setLink((typed) => (typed === '' && isMagnet(content) ? content.trim() : typed)),
-      () => undefined,
-    );
-  }, []);
   const submit = (): void => {
     if (takeText(link)) return;
     setWrong(true);
