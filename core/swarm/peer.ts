@@ -73,8 +73,6 @@ export class SwarmPeer {
   metadataServed = 0;
   /** The endpoint under which it was reported. */
   reported: Endpoint;
-  /** Hash failures that it alone is to blame for, or had a part in. */
-  faults = 0;
 
   constructor(session: PeerSession, geometry: Geometry, now: Millis) {
     this.session = session;

@@ -8,16 +8,11 @@ import type { DownloadSide } from './download-side.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
 
-/** A peer that had a part in so many failed pieces is banned though it was never alone (B6). */
-const MAX_FAULTS = 4;
-
 /** What follows when a piece is complete: hash, write, have; or blame (architecture, "The way of the data"). */
 export class Pieces {
   readonly #state: SwarmState;
   readonly #downloads: DownloadSide;
   readonly #ban: (peer: SwarmPeer) => void;
-  /** Who had a part in the last failure of a piece that is not there yet. */
-  readonly #suspects = new Map<PieceIndex, readonly SwarmPeer[]>();
   /** Pieces between their last block and their have bit. */
   readonly #verifying = new Set<PieceIndex>();
   #idle: (() => void)[] = [];
@@ -40,10 +35,7 @@ export class Pieces {
       this.#verifying.delete(piece);
       const from = contributors.map((peer) => formatEndpoint(peer.endpoint));
       if (!good) this.#failed(piece, contributors, from);
-      else {
-        this.#clear(piece, contributors);
-        this.#verified(piece, from, (ports.clock.now() - startedAt) / 1000);
-      }
+      else this.#verified(piece, from, (ports.clock.now() - startedAt) / 1000);
     } catch (error) {
       this.#verifying.delete(piece);
       picker.reset(piece);
@@ -107,17 +99,6 @@ export class Pieces {
     this.#announce(piece);
   }
 
-  /** A piece is right this time: who brought it is cleared of its last failure, and one that alone is left is to blame. */
-  #clear(piece: PieceIndex, contributors: readonly SwarmPeer[]): void {
-    for (const peer of contributors) if (peer.faults > 0) peer.faults--;
-    const suspects = this.#suspects.get(piece);
-    if (suspects === undefined) return;
-    this.#suspects.delete(piece);
-    const left = suspects.filter((peer) => !contributors.includes(peer));
-    const [only] = left;
-    if (only !== undefined && left.length === 1) this.#ban(only);
-  }
-
   #failed(piece: PieceIndex, contributors: readonly SwarmPeer[], from: readonly string[]): void {
     const { picker, totals, geometry, events, share } = this.#state;
     totals.wasted += geometry.pieceSize(piece);
@@ -126,10 +107,8 @@ export class Pieces {
     const only = contributors.length === 1 ? contributors[0] : undefined;
     if (only !== undefined) this.#ban(only);
     else {
-      // Nobody can be blamed yet: the next try comes from one peer alone.
-      this.#suspects.set(piece, contributors);
+      // Nobody can be blamed: the next try comes from one peer alone. Counting would ban those that a liar shares pieces with.
       picker.solo(piece);
-      for (const peer of contributors) if (++peer.faults >= MAX_FAULTS) this.#ban(peer);
     }
     if (mayTake(share.get(piece))) for (const peer of this.#state.peers) this.#downloads.refill(peer);
   }
