@@ -354,7 +354,7 @@ export class Download implements RunListener, Completing {
     };
     if (this.result === undefined && !prepared.ledger.complete) await this.copy.begin(this.plan, this.figures.totals);
     this.run = new Run(this.env, this.plan, this.result !== undefined, this.#log, this);
-    if (this.paused) return;
+    if (this.halted) return;
     if (this.result !== undefined) await seedOrDone(this);
     else if (prepared.ledger.complete) await finishDownload(this);
     else {

@@ -20,6 +20,7 @@ export class IdentityPool {
   readonly #clock: Clock;
   readonly #listener: SlotListener;
   #watched: InfoHash | undefined;
+  #closed = false;
 
   constructor(host: ProcessHost, clock: Clock, listener: SlotListener) {
     this.#host = host;
@@ -35,6 +36,7 @@ export class IdentityPool {
 
   /** Starts the first `count` processes ahead of the download that will want them; they end where none comes soon. */
   warm(count: number): void {
+    if (this.#closed) return;
     for (let i = 0; i < count; i++) {
       const index = identityIndex(i);
       if (this.#slots.has(index)) continue;
@@ -45,6 +47,8 @@ export class IdentityPool {
 
   /** Has the process run for this download. True where it is ready now; else the listener hears `up`. */
   acquire(index: IdentityIndex, infoHash: InfoHash): boolean {
+    // Nobody would end what started now.
+    if (this.#closed) return false;
     this.#grace.get(index)?.cancel();
     this.#grace.delete(index);
     const users = this.#users.get(index) ?? new Set();
@@ -83,6 +87,7 @@ export class IdentityPool {
 
   /** Ends them all; what is not gone after `within` is killed. */
   async close(within: Millis): Promise<void> {
+    this.#closed = true;
     for (const timer of this.#grace.values()) timer.cancel();
     this.#grace.clear();
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop(within)));
