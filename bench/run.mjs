@@ -5,7 +5,7 @@ import { build as buildProduct, install, root } from '../build/setup.mjs';
 install();
 if (!process.argv.some((argument) => argument === '--dist' || argument.startsWith('--dist='))) buildProduct();
 const node = [/^node:/];
-for (const name of ['main', 'light', 'coordinator']) {
+for (const name of ['main', 'light', 'coordinator', 'ui/publishing']) {
   await bundle({
     configFile: false,
     root,

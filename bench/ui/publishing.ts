@@ -33,7 +33,7 @@ import { Geometry } from '../../core/metainfo/geometry.ts';
 import type { PeerStatus, SwarmStatus } from '../../core/identity/messages.ts';
 import { VirtualClock } from '../../core/sim/clock.ts';
 
-// What it costs the program to tell one window of a download at full speed: `node dist/bench/publishing.js`. The
+// What it costs the program to tell one window of a download at full speed: `node dist/bench/ui/publishing.js`, once `npm run bench` has built it. The
 // coordinator's own tables stand behind it and a socket that counts before it; identities and disk are not there.
 
 const IDENTITIES = 32;

@@ -1,7 +1,7 @@
 import { messageOf } from '../../core/base/errors.ts';
 import { millis } from '../../core/base/ids.ts';
 import type { Events } from '../../core/bridge/contract.ts';
-import { createBridgeHost } from '../../core/entry/bridge-host.ts';
+import { createBridgeHost, usersFolder } from '../../core/entry/bridge-host.ts';
 import { createEngine, type EntryScripts } from '../../core/entry/coordinator.ts';
 import { holdStateFolder } from '../../core/entry/state-folder.ts';
 import { NodeClock } from '../../core/node/clock.ts';
@@ -49,7 +49,11 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
     engine.onEvent((event) => {
       if (event.type === 'log' && event.level !== 'info') warn(event.message);
     });
-    const bridge = await createBridgeHost({ engine, stateFolder, roots });
+    const bridge = await createBridgeHost({
+      engine,
+      stateFolder,
+      roots: roots.length > 0 ? roots : [await usersFolder()],
+    });
     const clock = new NodeClock();
     undo.push(() => Promise.race([bridge.close(), new Promise<void>((resolve) => clock.after(DEMO_WITHIN, resolve))]));
     const server = await UiServer.open({ clock, random: new NodeRandom(), bridge, page, host, port, warn });

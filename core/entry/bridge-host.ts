@@ -81,7 +81,7 @@ function defaultSettings(folder: string): Settings {
 }
 
 /** Where people expect downloads, as far as there is such a place. */
-async function usersFolder(): Promise<string> {
+export async function usersFolder(): Promise<string> {
   const downloads = path.join(homedir(), 'Downloads');
   return access(downloads, constants.W_OK).then(
     () => downloads,
