@@ -84,7 +84,10 @@ describe('metadata from peers (BEP 9)', () => {
       },
     ];
     const bad = await Promise.all(
-      [...scripts, ...scripts].map((script, i) => swarm.wirePeer(`10.0.3.${i + 1}`, {}, script).listen()),
+      // More than there are places: those that are of no use have to make room.
+      [...scripts, ...Array.from({ length: 30 }, () => ({})), ...scripts].map((script, i) =>
+        swarm.wirePeer(`10.0.3.${i + 1}`, {}, script).listen(),
+      ),
     );
     const good = await swarm.wirePeer('10.0.4.1', { latency: 300 }, source(raw.length, of)).listen();
     const client = seeker(swarm, [...bad, good]);

@@ -66,10 +66,10 @@ describe('who is connected', () => {
 
   test('nobody puts a peer out by claiming its id from another address', async () => {
     const { swarm, ours } = scene();
-    const honest = await swarm.wirePeer('10.0.3.1', {}, { ...quiet, peerId: id(9) }).listen();
+    const honest = await swarm.wirePeer('10.0.3.1', {}, { ...quiet, peerId: id(0xfe) }).listen();
     ours.introduce(swarm.torrent.info.infoHash, [honest.endpoint]);
     await swarm.clock.advance(1_000);
-    const thief = swarm.wirePeer('10.0.3.2', {}, { ...quiet, peerId: id(9) });
+    const thief = swarm.wirePeer('10.0.3.2', {}, { ...quiet, peerId: id(0xfe) });
     thief.dial(OURS);
     await swarm.clock.advance(3_000);
     expect([open(honest), open(thief)]).toEqual([1, 0]);
