@@ -15,11 +15,13 @@ const env = { ...process.env, ENSEMBLE_ACCEPTANCE: '1' };
 const STAGES = [
   { name: 'swarms', project: 'unit', files: ['core/sim/swarm.test.ts', 'core/sim/manners.test.ts'], seconds: 900 },
   { name: 'faults', project: 'unit', files: ['core/sim/faults.test.ts', 'core/sim/disk-faults.test.ts'], seconds: 900 },
+  { name: 'deaths', project: 'unit', files: ['core/coordinator/crash.test.ts', 'core/claims'], seconds: 900 },
   { name: 'peers', project: 'unit', files: ['core/swarm', 'core/peer', 'core/wire'], seconds: 600 },
   { name: 'fuzz', project: 'unit', files: ['core/sim/fuzz.test.ts'], seconds: 1800 },
   { name: 'soak', project: 'unit', files: ['core/sim/soak.test.ts'], seconds: 900 },
   { name: 'hostile', project: 'interop', files: ['e2e/hostile.e2e.ts'], seconds: 900 },
   { name: 'kills', project: 'interop', files: ['e2e/crash.e2e.ts'], seconds: 3600 },
+  { name: 'directory', project: 'interop', files: ['e2e/directory.e2e.ts'], seconds: 600 },
   { name: 'sockets', project: 'interop', files: ['e2e/hostile-soak.e2e.ts'], seconds: 1800 },
 ].filter(({ name }) => only.length === 0 || only.includes(name));
 

@@ -96,7 +96,7 @@ describe.each([
     ).toEqual(ALL.slice(0, 16));
   });
 
-  test.each([1, 2, 3])(
+  test.each([1, 2])(
     'a busy hour with deaths and new lives: no piece has two owners who live, world %i',
     async (seed) => {
       const directory = new TestDirectory(seed);
@@ -104,7 +104,7 @@ describe.each([
       const places = [one, other, { skew: 1 }];
       const team: Identity[] = [];
       for (let i = 0; i < 3; i++) team.push(await directory.identity(i, { pieceFiles: seed === 2 }, places[i]));
-      for (let round = 0; round < 150; round++) {
+      for (let round = 0; round < 100; round++) {
         const i = Math.floor(3 * chance.uniform());
         const who = team[i];
         if (who === undefined) continue;
@@ -137,7 +137,7 @@ describe.each([
         expect(new Set(all).size, `round ${round}`).toBe(all.length);
       }
       // In the end each piece is somebody's, or can be had: nothing is lost.
-      for (let i = 0; i < 120; i++) {
+      for (let i = 0; i < 60; i++) {
         for (const who of team) {
           await directory.clock.resolve(who.verify(mine(who).map((p) => piece(p))));
           who.claimer.claim(piecesIn(who.share, PieceShare.open).map((p) => piece(p)));

@@ -1,3 +1,4 @@
+import { fork } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -76,6 +77,21 @@ describe('ForkProcessHost', () => {
     const late = listen(handle);
     expect(await late.exited).toEqual({ code: 7, signal: null });
     expect(heard.exits).toHaveLength(1);
+  });
+
+  test('one whose parent went away before it could hear of it, hears of it all the same', async () => {
+    const late = await bundleForTest(`
+      import { parentPort } from './parent-port.ts';
+      const port = parentPort();
+      while (process.connected) await new Promise((resolve) => setTimeout(resolve, 5));
+      port.onClose(() => process.exit(7));
+      setInterval(() => {}, 1000);
+    `);
+    const child = fork(late, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.disconnect();
+    expect(await exited).toBe(7);
+    await rm(dirname(late), { recursive: true });
   });
 
   test('an exit code is told', async () => {

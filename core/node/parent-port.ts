@@ -53,7 +53,11 @@ function forkParentPort(): EntryPort {
     // Not from within Node's own delivery: while it hands out what came before there was a listener, a listener that
     // disconnects would crash it.
     onMessage: (listener) => void process.on('message', (message) => queueMicrotask(() => listener(message))),
-    onClose: (listener) => void process.once('disconnect', listener),
+    onClose(listener) {
+      // The one that forked it may have been killed while this process started.
+      if (process.connected) process.once('disconnect', listener);
+      else queueMicrotask(listener);
+    },
     end() {
       ending = true;
       closeIfDone();

@@ -1,5 +1,4 @@
-import type { Child, Exit } from './child.ts';
-import type { Lab } from './lab.ts';
+import type { Child, ChildOptions, Exit } from './child.ts';
 import { COMMAND_LINE } from './requirements.ts';
 
 /** One JSON object that the command line wrote. */
@@ -23,16 +22,21 @@ export interface DoneEvent extends CliEvent {
   }[];
 }
 
+/** Where a command can be started: a lab, or a machine beside it. */
+export interface Machine {
+  start(name: string, command: readonly string[], options: Omit<ChildOptions, 'cwd'>): Child;
+}
+
 /** A running `ensemble` with `--json`. */
 export class Ensemble {
   readonly child: Child;
   readonly events: CliEvent[] = [];
   readonly #args: readonly string[];
 
-  constructor(lab: Lab, args: readonly string[]) {
+  constructor(machine: Machine, args: readonly string[]) {
     this.#args = args;
     const command = [process.execPath, COMMAND_LINE, ...args, '--json'];
-    this.child = lab.start(`ensemble ${args[0] ?? ''}`, command, {
+    this.child = machine.start(`ensemble ${args[0] ?? ''}`, command, {
       onLine: (line) => {
         if (line.startsWith('{')) this.events.push(JSON.parse(line) as CliEvent);
       },

@@ -1,0 +1,57 @@
+import { Child } from './child.ts';
+import type { ChildOptions } from './child.ts';
+import { Lab } from './lab.ts';
+
+/** Where the lab's end of every line is. */
+const HUB = '10.78.0.254';
+
+/**
+ * A machine beside a lab: a network namespace of its own with one address, on a bridge with the others and with the
+ * lab's addresses. It shares the lab's disk.
+ */
+export class Wing {
+  readonly address: string;
+  readonly #lab: Lab;
+  readonly #holder: Child;
+  readonly #children: Child[] = [];
+
+  private constructor(lab: Lab, address: string, holder: Child) {
+    this.#lab = lab;
+    this.address = address;
+    this.#holder = holder;
+  }
+
+  /** Machines 10.78.0.1 and on. */
+  static async openAll(lab: Lab, count: number): Promise<Wing[]> {
+    await lab.run(['sh', '-ec', `ip link add hub type bridge; ip addr add ${HUB}/24 dev hub; ip link set hub up`], 10);
+    const wings: Wing[] = [];
+    for (let i = 0; i < count; i++) {
+      const address = `10.78.0.${i + 1}`;
+      const holder = new Child(`namespace ${address}`, ['unshare', '--net', 'sh', '-c', 'echo ready; exec cat'], {
+        cwd: lab.folder,
+      });
+      await holder.until(() => holder.output.includes('ready'), 'its namespace', 20);
+      const outside = `wing${i}`;
+      const line = `ip link add ${outside} type veth peer name eth0 netns ${holder.pid}; ip link set ${outside} master hub up`;
+      await lab.run(['sh', '-ec', line], 10);
+      const wing = new Wing(lab, address, holder);
+      const setUp = `ip link set lo up; ip addr add ${address}/24 dev eth0; ip link set eth0 up; ip route add default via ${HUB}`;
+      await wing.start('set up', ['sh', '-ec', setUp]).exit;
+      wings.push(wing);
+    }
+    return wings;
+  }
+
+  /** Starts a command on that machine. */
+  start(name: string, command: readonly string[], options: Omit<ChildOptions, 'cwd'> = {}): Child {
+    const inside = ['nsenter', `--net=/proc/${this.#holder.pid}/ns/net`, '--', ...command];
+    const child = new Child(name, inside, { cwd: this.#lab.folder, ...options });
+    this.#children.push(child);
+    return child;
+  }
+
+  async close(): Promise<void> {
+    for (const child of this.#children.splice(0).reverse()) await child.stop();
+    await this.#holder.stop();
+  }
+}
