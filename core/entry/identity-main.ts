@@ -5,9 +5,14 @@ import { parentPort } from '../node/parent-port.ts';
 import { nodePorts } from '../node/node-ports.ts';
 import { CLIENT, VERSION } from './version.ts';
 
+/** Trackers are told within 3 s; what is written takes little longer. */
+const LEAVE_WITHIN = millis(8000);
+
 /** Entry of an identity process under Node and Electron alike. */
 const clock = new NodeClock();
 const parent = parentPort();
+// Whatever leaving hangs on: nothing of us outlives the coordinator for long.
+parent.onClose(() => clock.after(LEAVE_WITHIN, () => process.exit(0)));
 new IdentityHost(nodePorts({ version: VERSION }), parent, CLIENT, () => {
   // The process ends when the channel is closed, which is after the last message.
   parent.onClose(() => process.exit(0));
