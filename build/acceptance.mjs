@@ -1,5 +1,5 @@
 // `npm run acceptance`: the long forms of what `npm test` holds in short. Simulated deaths, faults and swarms, fuzzing, the
-// soak in virtual time; then kills, hostile input and the soak of real sockets with the built command line.
+// soak in virtual time; then large downloads, kills, hostile input and the soak of real sockets with the built command line.
 import { refuseOldNode } from './node-version.mjs';
 
 refuseOldNode();
@@ -20,6 +20,7 @@ const STAGES = [
   { name: 'fuzz', project: 'unit', files: ['core/sim/fuzz.test.ts'], seconds: 1800 },
   { name: 'soak', project: 'unit', files: ['core/sim/soak.test.ts'], seconds: 900 },
   { name: 'hostile', project: 'interop', files: ['e2e/hostile.e2e.ts'], seconds: 900 },
+  { name: 'large', project: 'interop', files: ['e2e/large.e2e.ts'], seconds: 3600 },
   { name: 'kills', project: 'interop', files: ['e2e/crash.e2e.ts'], seconds: 3600 },
   { name: 'directory', project: 'interop', files: ['e2e/directory.e2e.ts'], seconds: 600 },
   { name: 'sockets', project: 'interop', files: ['e2e/hostile-soak.e2e.ts'], seconds: 1800 },
