@@ -29,7 +29,9 @@ export function findDesktop(main: string, env: Env): Desktop {
     start: (args, signal) =>
       new Promise((resolve, reject) => {
         // Loaded by -r the app is there before Electron is ready, whatever runtime it is.
-        const child = spawn(runtime, [...asRoot, '-r', main, path.resolve(main, '../../..'), ...args], { stdio: 'inherit' });
+        const child = spawn(runtime, [...asRoot, '-r', main, path.resolve(main, '../../..'), ...args], {
+          stdio: 'inherit',
+        });
         const end = (): void => void child.kill('SIGTERM');
         signal.addEventListener('abort', end, { once: true });
         child.once('error', reject);
