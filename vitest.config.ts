@@ -31,8 +31,8 @@ export default defineConfig({
           name: 'ui',
           include: ['e2e/ui/*.pw.ts'],
           globalSetup: 'e2e/ui/support/display.ts',
-          // They measure nothing, but a machine that does five things at once keeps users waiting too.
-          fileParallelism: false,
+          // Most of their time they wait for swarms with limited upload.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -21,7 +21,7 @@ describe.skipIf(development.missing !== undefined)('the views', () => {
     place = await temporary();
     const folder = path.join(place.folder, 'swarm');
     await mkdir(folder);
-    swarm = await startLocalSwarm({ folder, mebibytes: 96, seeds: 6, uploadRate: 0.4 * 1024 * 1024 });
+    swarm = await startLocalSwarm({ folder, mebibytes: 64, seeds: 6, uploadRate: 0.4 * 1024 * 1024 });
     front = await development.start({ state: path.join(place.folder, 'state'), root: place.folder });
     page = front.page;
     page.setDefaultTimeout(5000);

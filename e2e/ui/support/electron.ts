@@ -50,6 +50,7 @@ async function launch(program: string, args: readonly string[], options: FrontOp
   });
   const page = await app.firstWindow();
   page.setDefaultTimeout(ACTION_TIMEOUT);
+  await page.getByRole('button', { name: 'Add torrent' }).waitFor();
   return {
     app,
     page,

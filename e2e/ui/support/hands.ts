@@ -46,7 +46,7 @@ export async function add(page: Page, name: string, choices: AddChoices): Promis
     if ((await box.isChecked()) !== choices.assemble) await box.click();
   }
   await dialog.getByRole('button', { name: 'Download', exact: true }).click();
-  await expect(dialog).toBeHidden();
+  await expect(dialog).toBeHidden({ timeout: 20_000 });
 }
 
 /** The one button of exactly that name. */

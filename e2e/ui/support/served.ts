@@ -33,6 +33,8 @@ async function start({ state, root: below, open = [] }: FrontOptions): Promise<F
     const page = await browser.newPage({ viewport: { width: 1240, height: 800 } });
     page.setDefaultTimeout(ACTION_TIMEOUT);
     await page.goto(url);
+    // The address with the token leads on to one without.
+    await page.getByRole('button', { name: 'Add torrent' }).waitFor();
     return {
       page,
       identities: () => Promise.resolve(forksOf(server.pid ?? 0)),

@@ -1,0 +1,129 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Page } from '@playwright/test';
+import { type DesktopFront, development } from '../../e2e/ui/support/electron.ts';
+import { add, drop, piecesThere } from '../../e2e/ui/support/hands.ts';
+import openDisplay from '../../e2e/ui/support/display.ts';
+import { temporary } from '../../e2e/ui/support/places.ts';
+import { startLargeSwarm } from '../../e2e/ui/support/seeding.ts';
+
+// What the window costs: `npm run bench:ui`. Start to first paint and until it answers; frames, main process and
+// renderer while 32 identities download 100,000 pieces at full speed.
+
+const STARTS = 5;
+const PIECES = 100_000;
+/** Seconds of the download that are measured, after those in which it gets going. */
+const SECONDS = 30;
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+const say = (name: string, value: string): void => console.log(`${name.padEnd(48)} ${value}`);
+const TICKS = Number(spawnSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }).stdout) || 100;
+
+/** Seconds of processor time that a process has used. */
+function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}
+
+async function measureStart(state: string, root: string): Promise<{ paint: number; interactive: number }> {
+  const before = Date.now();
+  const front = await development.start({ state, root });
+  await front.page.getByRole('button', { name: 'Add torrent' }).waitFor();
+  const interactive = Date.now() - before;
+  const paint = await front.page.evaluate(() => {
+    const [first] = performance.getEntriesByName('first-contentful-paint');
+    return performance.timeOrigin + (first?.startTime ?? 0);
+  });
+  await front.quit();
+  return { paint: paint - before, interactive };
+}
+
+/** Collects the time between frames, and tasks of over 50 ms, until it is read. */
+function watchFrames(): void {
+  const page = globalThis as unknown as { frames: number[]; long: number[] };
+  page.frames = [];
+  page.long = [];
+  let last = performance.now();
+  const frame = (now: number): void => {
+    page.frames.push(now - last);
+    last = now;
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+  new PerformanceObserver((list) => page.long.push(...list.getEntries().map((entry) => entry.duration))).observe({
+    type: 'longtask',
+  });
+}
+
+async function heap(page: Page, front: DesktopFront): Promise<number> {
+  const session = await front.app.context().newCDPSession(page);
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  await session.detach();
+  return usedSize / 1024 / 1024;
+}
+
+async function measureDownload(folder: string): Promise<void> {
+  const name = 'large.bin';
+  const swarm = await startLargeSwarm({
+    folder,
+    name,
+    pieces: PIECES,
+    pieceLength: 16 * 1024,
+    seeds: 1,
+    uploadRate: 0,
+  });
+  const front = await development.start({ state: path.join(folder, 'state'), root: folder });
+  const { page, app } = front;
+  try {
+    await drop(page, [{ name: `${name}.torrent`, data: swarm.torrent }]);
+    await add(page, name, { folder: path.join(folder, 'out'), identities: 32 });
+    while ((await piecesThere(page)) < 500) await page.waitForTimeout(200);
+    const processes = await app.evaluate((electron) =>
+      electron.app.getAppMetrics().map(({ pid, type }) => ({ pid, type: String(type) })),
+    );
+    const main = processes.find(({ type }) => type === 'Browser')?.pid ?? 0;
+    const tab = processes.find(({ type }) => type === 'Tab')?.pid ?? 0;
+    const heapBefore = await heap(page, front);
+    const piecesBefore = await piecesThere(page);
+    const [mainBefore, tabBefore, from] = [cpuSeconds(main), cpuSeconds(tab), Date.now()];
+    await page.evaluate(watchFrames);
+    await page.waitForTimeout(SECONDS * 1000);
+    const seconds = (Date.now() - from) / 1000;
+    const [mainCpu, tabCpu] = [cpuSeconds(main) - mainBefore, cpuSeconds(tab) - tabBefore];
+    const { frames, long } = await page.evaluate(() => {
+      const { frames, long } = globalThis as unknown as { frames: number[]; long: number[] };
+      return { frames, long };
+    });
+    const sorted = [...frames].sort((a, b) => a - b);
+    const at = (share: number): string => `${(sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(1)} ms`;
+    say('pieces a second', (((await piecesThere(page)) - piecesBefore) / seconds).toFixed(0));
+    say('frame times: median, 95%, 99%, longest', [0.5, 0.95, 0.99, 1].map(at).join(', '));
+    say('tasks of over 50 ms in the window', `${long.length} (longest ${Math.max(0, ...long).toFixed(0)} ms)`);
+    say('main process', `${((mainCpu / seconds) * 100).toFixed(1)}% of a core (coordinator and publishing)`);
+    say('window process', `${((tabCpu / seconds) * 100).toFixed(1)}% of a core`);
+    say(
+      'heap of the window, before and after',
+      `${heapBefore.toFixed(1)}, ${(await heap(page, front)).toFixed(1)} MiB`,
+    );
+  } finally {
+    await front.quit();
+    await swarm.close();
+  }
+}
+
+const closeDisplay = await openDisplay();
+const place = await temporary();
+try {
+  if (development.missing !== undefined) throw new Error(development.missing);
+  const starts: { paint: number; interactive: number }[] = [];
+  for (let i = 0; i < STARTS; i++) starts.push(await measureStart(path.join(place.folder, 'state'), place.folder));
+  say('start to first paint, median', `${median(starts.map(({ paint }) => paint)).toFixed(0)} ms`);
+  say('start until it answers, median', `${median(starts.map(({ interactive }) => interactive)).toFixed(0)} ms`);
+  await measureDownload(place.folder);
+} finally {
+  await place.remove();
+  await closeDisplay();
+}
