@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { piece } from '../base/ids.ts';
 import { SeededRandom } from '../sim/random.ts';
 import { PieceShare } from '../strategy/share-map.ts';
-import { ALL, FOLDER, piecesIn, TestDirectory } from './test-directory.ts';
+import { ALL, FOLDER, piecesIn, TestDirectory } from '../sim/common-directory.ts';
 
 type Identity = Awaited<ReturnType<TestDirectory['identity']>>;
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { piece } from '../base/ids.ts';
 import { PieceShare, ShareMap } from '../strategy/share-map.ts';
 import { GrantedClaimer } from './granted-claimer.ts';
-import { ALL, FOLDER, piecesIn, TestDirectory } from './test-directory.ts';
+import { ALL, FOLDER, piecesIn, TestDirectory } from '../sim/common-directory.ts';
 
 for (const pieceFiles of [false, true]) {
   describe(`claims in a common directory${pieceFiles ? ', by the pieces themselves' : ''}`, () => {

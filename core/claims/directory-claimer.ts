@@ -232,7 +232,7 @@ export class DirectoryClaimer implements Claimer {
 
   /** We may be held for dead: what is still ours is claimed anew, before others do it. */
   async #renew(): Promise<void> {
-    for (const [piece, turn] of [...this.#mine]) {
+    for (const [piece, turn] of this.#mine) {
       if ((this.#claims.get(piece)?.turn ?? turn) > turn) continue;
       const renewed = await this.#files.claim(piece, { turn, free: false });
       if (!this.#mine.has(piece)) continue;

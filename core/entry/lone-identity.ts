@@ -5,6 +5,7 @@ import { PatientDisk } from '../claims/patient-disk.ts';
 import { defaultWorkFolder } from '../coordinator/work-folder.ts';
 import { readSource } from '../coordinator/source.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import { nodePorts } from '../node/node-ports.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
@@ -15,7 +16,7 @@ import { fetchMetadata } from './lone-metadata.ts';
 import { VERSION } from './version.ts';
 
 /** Often enough for a display. */
-const PROGRESS_PERIOD = 200;
+const PROGRESS_PERIOD = millis(200);
 
 /** One identity alone, with a common directory or a fixed range (A2, A6). */
 export interface LoneOptions {
@@ -57,15 +58,15 @@ export async function runLoneIdentity(lone: LoneOptions): Promise<LoneResult> {
     const { leaseSeconds } = await agreeOnManifest(disk, folder, own, `identity-${index}`);
     const lease = leaseSeconds === undefined ? {} : { lease: millis(leaseSeconds * 1000) };
     const run = await LoneRun.open(ports, { info, setup: setupIn(folder), options, peers, warn, ...lease });
-    const snapshot = await follow(run, lone);
+    const snapshot = await follow(run, real.clock, lone);
     return { snapshot, folder };
   } finally {
     await real.hasher.close();
   }
 }
 
-async function follow(run: LoneRun, { signal, onProgress }: LoneOptions): Promise<DownloadSnapshot> {
-  const timer = setInterval(() => onProgress(run.snapshot()), PROGRESS_PERIOD);
+async function follow(run: LoneRun, clock: Clock, { signal, onProgress }: LoneOptions): Promise<DownloadSnapshot> {
+  const timer = clock.every(PROGRESS_PERIOD, () => onProgress(run.snapshot()));
   try {
     await new Promise<void>((resolve, reject) => {
       const aborted = (): void => reject(signal.reason as Error);
@@ -74,7 +75,7 @@ async function follow(run: LoneRun, { signal, onProgress }: LoneOptions): Promis
       run.ended.then(resolve, reject);
     });
   } finally {
-    clearInterval(timer);
+    timer.cancel();
     await run.close(signal.aborted);
   }
   const last = run.snapshot();

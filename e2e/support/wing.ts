@@ -1,6 +1,6 @@
 import { Child } from './child.ts';
 import type { ChildOptions } from './child.ts';
-import { Lab } from './lab.ts';
+import type { Lab } from './lab.ts';
 
 /** Where the lab's end of every line is. */
 const HUB = '10.78.0.254';
