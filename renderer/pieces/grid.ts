@@ -13,6 +13,8 @@ export interface Grid {
   readonly edgesY: Uint16Array;
   /** Device pixels between two cells. */
   readonly gap: number;
+  /** Device pixels by which the corners of a cell are rounded: large cells are, small ones are not. */
+  readonly radius: number;
   /** Device pixels. */
   readonly width: number;
   readonly height: number;
@@ -53,6 +55,7 @@ export function layGrid(count: number, width: number, height: number, ratio: num
     edgesX: edges(w, columns),
     edgesY: edges(h, rows),
     gap: size === 'line' ? 0 : Math.round(gapFor(side) * ratio),
+    radius: size === 'line' ? 0 : Math.round(radiusFor(side) * ratio),
     width: w,
     height: h,
   };
@@ -123,6 +126,12 @@ function gapFor(side: number): number {
   if (side < 4) return side < 3.2 ? 0.4 : 0.5;
   if (side < 14) return 1;
   return side < 40 ? 2 : 4;
+}
+
+function radiusFor(side: number): number {
+  if (side < 8) return 0;
+  if (side < 13) return 1;
+  return side < 40 ? 2.5 : 6;
 }
 
 function edges(length: number, parts: number): Uint16Array {

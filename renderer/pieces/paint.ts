@@ -38,8 +38,7 @@ export function paintCell(
   const [first, end] = piecesOf(grid, cell);
   if (grid.perCell === 1) paintPiece(area, top, bottom, first + picture.from, picture, palette);
   else paintSeveral(area, top, bottom, first + picture.from, end + picture.from, picture, palette);
-  const radius = cornerRadius(right - left, bottom - top, unit);
-  if (radius > 0) cutCorners(area, top, bottom, radius);
+  if (grid.radius > 0) cutCorners(area, top, bottom, grid.radius);
 }
 
 interface Area {
@@ -106,13 +105,6 @@ function plain(area: Area, top: number, bottom: number, colour: number): void {
     const line = y * area.stride;
     area.pixels.fill(colour, line + area.left, line + area.right);
   }
-}
-
-/** Large cells are rounded a little, in device pixels; small ones are not. */
-function cornerRadius(width: number, height: number, unit: number): number {
-  const side = Math.min(width, height) / unit;
-  if (side < 7) return 0;
-  return Math.round((side < 14 ? 1 : side < 40 ? 3 : 6) * unit);
 }
 
 /** Takes away what lies outside of a quarter circle at each corner, with soft edges. */

@@ -34,7 +34,6 @@ export const addTexts = {
   files: 'Files',
   filesSummary: (count: number, figure: string, size: string) =>
     n(count, `1 file · ${size}`, `# files · ${size}`, figure),
-  filesChosen: (chosen: string, count: string, size: string) => `${chosen} of ${count} files · ${size}`,
   folder: 'Save in',
   choose: 'Choose…',
   free: (size: string) => `${size} free`,

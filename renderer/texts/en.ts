@@ -54,7 +54,6 @@ const modes: Readonly<Record<SelectionMode, { name: string; short: string; what:
 export const text = {
   product: 'Ensemble',
   none: '—',
-  unlimited: 'no limit',
   stateNames,
   identityStates,
   modes,
@@ -98,7 +97,6 @@ export const text = {
     toGo: (n: number, figure: string) => plural(n, '1 piece to go', '# pieces to go', figure),
     identities: (n: number, figure: string) => plural(n, '1 identity', '# identities', figure),
     peers: (n: number, figure: string) => plural(n, '1 peer', '# peers', figure),
-    demo: 'Local swarm',
     strip: (name: string) => `Pieces of ${name}`,
     menu: {
       resume: 'Resume',
@@ -121,7 +119,6 @@ export const text = {
     demo: 'Try it with a local swarm',
     demoStarting: 'Starting a local swarm',
     nothingChosen: 'Choose a download to see its pieces.',
-    severalChosen: (figure: string) => `${figure} downloads are selected.`,
   },
   drop: {
     title: 'Drop to add',
@@ -146,6 +143,7 @@ export const text = {
     title: (n: number, name: string, figure: string) => (n === 1 ? `Remove ${name}` : `Remove ${figure} downloads`),
     keep: 'The list forgets it. Files stay where they are.',
     keepSeveral: 'The list forgets them. Files stay where they are.',
+    demo: 'The local swarm ends, and the file that it made is deleted.',
     data: 'Delete the downloaded files too',
     dataHint: 'This cannot be undone.',
     confirm: 'Remove',
@@ -157,7 +155,7 @@ export const text = {
     up: 'Up',
     identityDown: 'Down, each identity',
     identityUp: 'Up, each identity',
-    maxUploads: 'Uploads at a time, each identity',
+    maxUploads: 'Upload slots, each identity',
     maxPeers: 'Peers, each identity',
     save: 'Save',
   },
@@ -168,7 +166,6 @@ export const text = {
     recheck: (name: string) => `Checking the pieces of ${name}.`,
     announced: 'Asked the trackers for more peers.',
     restarted: (n: string) => `Identity ${n} is being restarted.`,
-    demoStopped: 'The local swarm has ended.',
   },
   about: {
     title: 'About Ensemble',

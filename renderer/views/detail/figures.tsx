@@ -13,7 +13,7 @@ export function Figures({ download }: { readonly download: DownloadView }): Reac
   const { bytesWanted } = download;
   const last = over
     ? ([words.took, format.span(download.active)] as const)
-    : ([words.left, download.timeLeft === null ? text.none : format.span(download.timeLeft)] as const);
+    : ([words.left, download.timeLeft === null ? text.none : format.span(Math.max(1000, download.timeLeft))] as const);
   return (
     <dl className={styles['figures']}>
       <Figure name={words.complete} value={format.percent(shareOf(download), 1)} />

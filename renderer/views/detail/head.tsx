@@ -66,6 +66,7 @@ function factsOf(one: DownloadView): string {
   const how = identities > 1 ? `, ${text.modes[selection].short}, ${share ? facts.sharing : facts.notSharing}` : '';
   parts.push(facts.identities(identities, format.count(identities)) + how);
   if (one.private) parts.push(facts.private);
+  if (one.demo) parts.push(facts.demo);
   return parts.join(' · ');
 }
 

@@ -20,6 +20,8 @@ export function RemoveDialog(props: {
   const downloads = useDownloads().filter((one) => infoHashes.includes(one.infoHash));
   const words = text.remove;
   const count = downloads.length;
+  const demo = downloads.every((one) => one.demo);
+  const keep = count === 1 ? words.keep : words.keepSeveral;
   const submit = (): void => {
     actions.remove(infoHashes, data);
     onClose();
@@ -30,7 +32,7 @@ export function RemoveDialog(props: {
       width="narrow"
       onClose={onClose}
       title={words.title(count, downloads[0]?.name ?? '', format.count(count))}
-      subtitle={count === 1 ? words.keep : words.keepSeveral}
+      subtitle={demo ? words.demo : keep}
       onSubmit={submit}
       footer={
         <>
@@ -49,9 +51,11 @@ export function RemoveDialog(props: {
           ))}
         </ul>
       )}
-      <div className={styles['block']}>
-        <Check label={words.data} hint={data ? words.dataHint : undefined} checked={data} onChange={setData} />
-      </div>
+      {!demo && (
+        <div className={styles['block']}>
+          <Check label={words.data} hint={data ? words.dataHint : undefined} checked={data} onChange={setData} />
+        </div>
+      )}
     </Dialog>
   );
 }

@@ -51,8 +51,12 @@ export function DownloadsGrid({ narrow }: { readonly narrow: boolean }): ReactNo
       ui.setState({ selected: new Set(current === undefined ? [] : [current]) });
     }
   };
-  const onPress = (event: MouseEvent, infoHash: InfoHash): void =>
-    choose(order, infoHash, { toggle: event.ctrlKey || event.metaKey, extend: event.shiftKey });
+  const onPress = (event: MouseEvent, infoHash: InfoHash): void => {
+    const toggle = event.ctrlKey || event.metaKey;
+    choose(order, infoHash, { toggle, extend: event.shiftKey });
+    // In a narrow window the list lies over what was chosen.
+    if (!toggle && !event.shiftKey) ui.setState({ listOpen: false });
+  };
   const onContextMenu = (infoHash: InfoHash): void => {
     if (!ui.getState().selected.has(infoHash)) choose(order, infoHash, { toggle: false, extend: false });
   };

@@ -60,7 +60,7 @@ function next(one: DownloadView, f: Format): { right: string; tone: RowText['ton
     const n = one.piecesNobodyHas ?? 0;
     return { right: text.list.nobodyHas(n, f.count(n)), tone: 'warn' };
   }
-  if (one.timeLeft !== null) return { right: text.list.left(f.span(one.timeLeft)), tone: 'plain' };
+  if (one.timeLeft !== null) return { right: text.list.left(f.span(Math.max(1000, one.timeLeft))), tone: 'plain' };
   return { right: peers(one, f), tone: 'plain' };
 }
 
