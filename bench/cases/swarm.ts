@@ -31,7 +31,7 @@ export const swarm: Case = {
 
 function subjectsOf(bench: Bench, world: string, { userUp, ...rest }: World): Subject[] {
   const mib = bench.options.mib ?? rest.mib;
-  const group = (addresses: string): string => `${world}, ${addresses}`;
+  const group = (addresses: string): string => `${world}: ${addresses}`;
   const link = { address: labAddress(3, 0), up: userUp };
   const play = (user: Scenario['user'], addresses: number) => () => {
     const more = Array.from({ length: addresses - 1 }, (_, i) => labAddress(3, i + 1));

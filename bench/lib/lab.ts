@@ -12,11 +12,12 @@ export interface Link {
 export const LAB_HOST = '10.78.0.1';
 
 let mounted = false;
+/** Over all labs: the devices of an earlier one go a moment after its hosts. */
+let ports = 0;
 
 /** Hosts as network namespaces on one bridge, each link a veth whose sending is shaped (tc tbf). */
 export class Lab {
   readonly #names: string[] = [];
-  #ports = 0;
 
   constructor() {
     // Where `ip netns` keeps names: ours alone, in our mount namespace.
@@ -49,7 +50,7 @@ export class Lab {
   }
 
   #link(host: string, { address, up, down }: Link, index: number): void {
-    const port = `p${this.#ports++}`;
+    const port = `p${ports++}`;
     const device = `eth${index}`;
     const table = 100 + index;
     sh(

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { type DesktopFront, development } from '../../e2e/ui/support/electron.ts';
 import { add, drop, piecesThere } from '../../e2e/ui/support/hands.ts';
-import openDisplay from '../../e2e/ui/support/display.ts';
+import { setup, teardown } from '../../e2e/ui/support/display.ts';
 import { temporary } from '../../e2e/ui/support/places.ts';
 import { startLargeSwarm } from '../../e2e/ui/support/seeding.ts';
 
@@ -114,7 +114,7 @@ async function measureDownload(folder: string): Promise<void> {
   }
 }
 
-const closeDisplay = await openDisplay();
+await setup();
 const place = await temporary();
 try {
   if (development.missing !== undefined) throw new Error(development.missing);
@@ -125,5 +125,5 @@ try {
   await measureDownload(place.folder);
 } finally {
   await place.remove();
-  await closeDisplay();
+  await teardown();
 }

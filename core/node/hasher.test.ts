@@ -46,6 +46,21 @@ describe.each([
     own.set(whole);
     expect(hex(await hasher.sha1(own.subarray(50, 50 + length)))).toBe(right);
   });
+
+  test('moves its own memory to who hashes it, and gives it back as it was', async () => {
+    const hasher = make(construct());
+    const before = Array.from({ length: 6 }, (_, i) => hasher.allocate(100_000).fill(i));
+    const right = before.map((piece) => expected(piece.subarray(0, 70_000)));
+    const hashed = await Promise.all(before.map((piece) => hasher.sha1Moving(piece.subarray(0, 70_000))));
+    expect(hashed.map(({ digest }) => hex(digest))).toEqual(right);
+    expect(hashed.map(({ data }) => expected(data))).toEqual(right);
+    // The whole of it came back, for the next piece, which may be longer.
+    expect(hashed.every(({ data }) => data.byteOffset === 0 && data.buffer.byteLength >= 100_000)).toBe(true);
+    expect(before.every((piece) => piece.length === 0)).toBe(true);
+    const [first] = hashed;
+    const again = await hasher.sha1Moving(new Uint8Array(first!.data.buffer, 0, 100_000).fill(9));
+    expect(hex(again.digest)).toBe(expected(again.data));
+  });
 });
 
 describe('NodeHasher', () => {

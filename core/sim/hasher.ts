@@ -17,6 +17,12 @@ export class SimHasher implements Hasher {
     return new Uint8Array(createHash('sha1').update(data).digest());
   }
 
+  async sha1Moving(data: Uint8Array): Promise<{ readonly digest: Uint8Array; readonly data: Uint8Array }> {
+    const { length } = data;
+    const moved = new Uint8Array(structuredClone(data.buffer, { transfer: [data.buffer as ArrayBuffer] }), 0, length);
+    return { digest: await this.sha1(moved), data: moved };
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

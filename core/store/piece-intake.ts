@@ -206,9 +206,10 @@ export class PieceIntake {
   async #settle(begun: BegunPiece): Promise<boolean> {
     const { store, hasher, info } = this.#o;
     const { piece } = begun;
-    const data = await this.#gather(begun);
     const expected = info.pieceHashes.subarray(piece * 20, piece * 20 + 20);
-    if (!sameBytes(await hasher.sha1(data), expected)) return false;
+    const { digest, data } = await hasher.sha1Moving(await this.#gather(begun));
+    begun.buffer = new Uint8Array(data.buffer, 0, this.#o.geometry.pieceLength);
+    if (!sameBytes(digest, expected)) return false;
     await this.#writing.run(() => store.writePiece(piece, data));
     await store.recordVerified(piece);
     return true;

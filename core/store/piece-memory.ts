@@ -64,6 +64,8 @@ export class PieceBuffers {
 
   /** To be given back only by who knows that nobody writes into it any more. */
   give(buffer: Uint8Array): void {
+    // One that was lost with who hashed it has no bytes any more.
+    if (buffer.length < this.#length) return;
     if ((this.#spare.length + 1) * this.#length <= SPARE_BYTES) this.#spare.push(buffer);
   }
 
