@@ -18,7 +18,11 @@ describe.skipIf(development.missing !== undefined)('a torrent with 100,000 piece
   beforeAll(async () => {
     place = await temporary();
     swarm = await startLargeSwarm({
-      ...{ folder: place.folder, name: NAME, pieces: PIECES, pieceLength: 16 * 1024, seeds: 4 },
+      folder: place.folder,
+      name: NAME,
+      pieces: PIECES,
+      pieceLength: 16 * 1024,
+      seeds: 4,
       uploadRate: 3 * 1024 * 1024,
     });
     front = await development.start({ state: path.join(place.folder, 'state'), root: place.folder });
@@ -29,10 +33,11 @@ describe.skipIf(development.missing !== undefined)('a torrent with 100,000 piece
     await place.remove();
   });
 
-  it('fills its maps, and the window answers meanwhile', async () => {
+  it('fills its maps, and the window answers meanwhile', { timeout: 120_000 }, async () => {
     const { page } = front;
     await drop(page, [{ name: `${NAME}.torrent`, data: swarm.torrent }]);
     await add(page, NAME, { folder: path.join(place.folder, 'out'), identities: 32 });
+    await expect(page.getByRole('img', { name: 'Pieces by identity' })).toBeVisible({ timeout: 30_000 });
     await expect.poll(() => piecesThere(page), { timeout: 45_000 }).toBeGreaterThan(1500);
     expect(await page.getByRole('table', { name: 'Identities' }).getByRole('rowheader').count()).toBe(32);
     const shares = await Promise.all(Array.from({ length: 32 }, (_, i) => fetchedBy(page, i + 1)));

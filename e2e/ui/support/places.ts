@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-/** The checkout's folder. */
-export const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
+/** The checkout's folder: the tests are started there, and `npm run` sees to it. */
+export const root = process.cwd();
 /** The application as `npm run package -- --dir` leaves it. */
 export const packagedApp = path.join(root, 'dist/packages/linux-unpacked/ensemble-desktop');
 export const chromiumPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
