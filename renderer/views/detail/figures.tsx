@@ -8,7 +8,7 @@ import styles from './figures.module.css';
 /** The few figures that matter; columns keep their width, so that nothing jumps. */
 export function Figures({ download }: { readonly download: DownloadView }): ReactNode {
   const words = text.detail.figures;
-  const over = download.result !== null || download.state === 'complete';
+  const over = download.piecesToGo === 0 && download.piecesTotal > 0;
   const flowing = download.state === 'downloading' || download.state === 'seeding' || download.state === 'metadata';
   const { bytesWanted } = download;
   const last = over
