@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addressOf, SEED_PORT, TRACKER_PORT } from '../lib/addresses.ts';
 import type { Bench } from '../lib/bench.ts';

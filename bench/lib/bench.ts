@@ -87,7 +87,7 @@ export class Bench {
   }
 
   async close(): Promise<void> {
-    for (const started of [...this.#services]) await this.end(started);
+    for (const started of this.#services) await this.end(started);
     for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true });
     this.#folders.length = 0;
   }

@@ -52,11 +52,6 @@ export function cpuOf(pids: readonly number[]): number {
   }, 0);
 }
 
-/** CPU seconds of a process alone. */
-export function ownCpu(pid: number): number {
-  return statOf(pid)?.cpu ?? 0;
-}
-
 /**
  * CPU seconds of everything below this process that has ended: what was waited for, and orphans that came to us (we are
  * the first process of a namespace), which stay as zombies. A difference of two calls means something.

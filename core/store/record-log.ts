@@ -227,7 +227,7 @@ export class RecordWriter {
       }
     }
     this.#file = await this.#disk.open(this.#path, 'append');
-    return await task(this.#file);
+    return task(this.#file);
   }
 
   /** What a close could report, a sync of the same file reports. */
