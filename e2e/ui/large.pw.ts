@@ -35,6 +35,8 @@ describe.skipIf(development.missing !== undefined)('a torrent with 100,000 piece
 
   it('fills its maps, and the window answers meanwhile', { timeout: 120_000 }, async () => {
     const { page } = front;
+    // Thirty-two identities and four seeds leave a small machine little for the window.
+    page.setDefaultTimeout(40_000);
     await drop(page, [{ name: `${NAME}.torrent`, data: swarm.torrent }]);
     await add(page, NAME, { folder: path.join(place.folder, 'out'), identities: 32 });
     await expect(page.getByRole('img', { name: 'Pieces by identity' })).toBeVisible({ timeout: 30_000 });

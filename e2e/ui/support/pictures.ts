@@ -1,7 +1,8 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
+import { shrinkPng } from './palette-png.ts';
 import { root } from './places.ts';
 
 /** Where pictures of the views go: into the documentation only when asked to, as they differ a little at each run. */
@@ -10,7 +11,8 @@ const folder = path.join(root, process.env['ENSEMBLE_PICTURES'] === undefined ? 
 /** Takes a picture of the window. */
 export async function picture(page: Page, name: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await page.screenshot({ path: path.join(folder, `${name}.png`), animations: 'disabled', caret: 'hide' });
+  const png = await page.screenshot({ animations: 'disabled', caret: 'hide' });
+  await writeFile(path.join(folder, `${name}.png`), shrinkPng(png));
 }
 
 /** Fails where axe finds something serious or critical in what is shown. */
