@@ -1,4 +1,4 @@
-import { app, type BrowserWindow, dialog, Menu, session, shell } from 'electron';
+import { app, type BrowserWindow, dialog, session, shell } from 'electron';
 import { messageOf } from '../core/base/errors.ts';
 import type { BridgeTransport } from '../core/bridge/contract.ts';
 import type { BridgeHost } from '../core/bridge/host.ts';
@@ -8,7 +8,7 @@ import { windowTransport } from './bridge-port.ts';
 import { startEngine, type Started } from './engine.ts';
 import { onIpc } from './ipc.ts';
 import { LogFile } from './log-file.ts';
-import { buildMenu } from './menu.ts';
+import { setMenu } from './menu.ts';
 import { readOffer } from './offers.ts';
 import type { AppPaths } from './paths.ts';
 import { Quitting } from './quit.ts';
@@ -54,15 +54,13 @@ export class Application {
         if (port !== undefined) this.#attach(windowTransport(port, contents));
       },
     );
-    Menu.setApplicationMenu(
-      buildMenu(process.platform, app.name, {
-        action: (action) => {
-          this.show();
-          this.#started?.host.menu(action);
-        },
-        showLogs: () => shell.showItemInFolder(this.#log.path),
-      }),
-    );
+    setMenu(app.name, {
+      action: (action) => {
+        this.show();
+        this.#started?.host.menu(action);
+      },
+      showLogs: () => shell.showItemInFolder(this.#log.path),
+    });
     this.#quitting = new Quitting({
       window: () => this.#window,
       running: () => this.#status?.running ?? [],
