@@ -12,6 +12,8 @@ import { MESSAGES_VERSION } from './messages.ts';
 import { parseToIdentity } from './validate.ts';
 
 const STATUS_PERIOD = 500 as Millis;
+/** A download that is seeded to nobody is told of in each so manieth report alone. */
+const QUIET_BEATS = 10;
 const ADDRESS_PERIOD = 1000 as Millis;
 const AVAILABILITY_PERIOD = 2000 as Millis;
 /** Verified pieces lie unsynced for so long at most: what an unclean end has to recheck. */
@@ -30,6 +32,10 @@ export class IdentityHost {
   readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly #timers: Timer[] = [];
   #watched: InfoHash | undefined;
+  /** Status reports so far. */
+  #beats = 0;
+  /** Downloads whose last report said that nothing goes on. */
+  readonly #quiet = new Set<InfoHash>();
   #stopping = false;
 
   /** `ended` is called when all is left and told: the process may end. */
@@ -125,6 +131,7 @@ export class IdentityHost {
     if (download === undefined) this.#post({ type: 'left', infoHash, begun: [] });
     await download?.leave();
     if (this.#downloads.get(infoHash) === download) this.#downloads.delete(infoHash);
+    this.#quiet.delete(infoHash);
   }
 
   #enqueue(infoHash: InfoHash, work: () => Promise<void> | void): void {
@@ -155,9 +162,16 @@ export class IdentityHost {
 
   #reportStatus(): void {
     const swarms: SwarmStatus[] = [];
+    const all = this.#beats++ % QUIET_BEATS === 0;
     for (const [infoHash, download] of this.#downloads) {
-      const status = download.status(infoHash === this.#watched);
-      if (status !== undefined) swarms.push(status);
+      const watched = infoHash === this.#watched;
+      const status = download.status(watched);
+      if (status === undefined) continue;
+      // Of hundreds that are seeded to nobody there is no news twice a second.
+      const quiet = status.state === 'seeding' && status.peers === 0 && !watched;
+      if (!quiet || all || !this.#quiet.has(infoHash)) swarms.push(status);
+      if (quiet) this.#quiet.add(infoHash);
+      else this.#quiet.delete(infoHash);
     }
     this.#post({ type: 'status', swarms });
   }
@@ -171,7 +185,11 @@ export class IdentityHost {
   }
 
   #checkAddresses(): void {
-    for (const download of this.#downloads.values()) if (download.bound) void download.checkAddress();
+    const bound = [...this.#downloads.values()].filter((download) => download.bound);
+    if (bound.length === 0) return;
+    // Asked once for all: it costs the system more than the rest of an idle download's second.
+    const local = this.#ports.interfaces.list();
+    for (const download of bound) void download.checkAddress(local);
   }
 
   #post(message: FromIdentity): void {

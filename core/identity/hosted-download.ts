@@ -172,11 +172,10 @@ export class HostedDownload {
     }
   }
 
-  /** Joins the swarm when its address is there; waits when it is not (invariant 8). */
-  async checkAddress(): Promise<void> {
+  /** Joins the swarm when its address is there (`local`: all of this machine); waits when it is not (invariant 8). */
+  async checkAddress(local = this.#host.ports.interfaces.list()): Promise<void> {
     const { address } = this.setup;
-    const there =
-      address === undefined || this.#host.ports.interfaces.list().some((local) => local.address === address);
+    const there = address === undefined || local.some((own) => own.address === address);
     const engine = this.#engine;
     if (engine === undefined || this.#leaving !== undefined) return;
     if (!there) {
