@@ -28,10 +28,10 @@ export function findDesktop(main: string, env: Env): Desktop {
   return {
     start: (args, signal) =>
       new Promise((resolve, reject) => {
+        // In a group of its own: Ctrl-C reaches us alone, and the app's processes end when it has left its swarms.
+        const options = { stdio: 'inherit', detached: process.platform !== 'win32' } as const;
         // Loaded by -r the app is there before Electron is ready, whatever runtime it is.
-        const child = spawn(runtime, [...asRoot, '-r', main, path.resolve(main, '../../..'), ...args], {
-          stdio: 'inherit',
-        });
+        const child = spawn(runtime, [...asRoot, '-r', main, path.resolve(main, '../../..'), ...args], options);
         const end = (): void => void child.kill('SIGTERM');
         signal.addEventListener('abort', end, { once: true });
         child.once('error', reject);
