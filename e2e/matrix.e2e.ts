@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Libtorrent, startTransmissionSeed } from './support/clients.ts';
+import { Libtorrent, startTransmissionSeed, untilSeedIsKnown } from './support/clients.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { interop } from './support/requirements.ts';
-import { ourAddresses, seedAddress, withScene } from './support/scene.ts';
+import { ourAddresses, seedAddress, trackerAddress, withScene } from './support/scene.ts';
 import type { TrackerKind } from './support/scene.ts';
 import { PAYLOADS, treeOf } from './support/trees.ts';
 import type { PayloadName } from './support/trees.ts';
@@ -104,8 +104,9 @@ interop('ensemble get from Transmission', ['libtorrent', 'transmission', 'opentr
   describe.concurrent('over opentracker', () => {
     it.each(FROM_TRANSMISSION)('%s, K=%i, %s, %s, %s, %s', async (...row) => {
       const [tracker, count, , , , payload] = row;
-      await withScene({ payload: PAYLOADS[payload], tracker }, async ({ lab, torrent, folder }) => {
+      await withScene({ payload: PAYLOADS[payload], tracker }, async ({ lab, torrent, infoHash, folder }) => {
         await startTransmissionSeed(lab, { address: seedAddress(), torrent, folder });
+        await untilSeedIsKnown(lab, trackerAddress, infoHash);
         const out = await lab.makeFolder('out');
         const done = await new Ensemble(lab, getArgs(row, torrent, out)).done(SECONDS);
         expect(await treeOf(out)).toEqual(await treeOf(folder));

@@ -49,6 +49,25 @@ export async function startOpentracker(lab: Lab, host: string, infoHashes: reado
   return child;
 }
 
+/** Asks the tracker until it has heard of a seed, and ends. */
+const SCRAPE = `
+const { get } = require('node:http');
+const again = () => setTimeout(ask, 200);
+const ask = () => get(process.argv[1], (answer) => {
+  let text = '';
+  answer.on('data', (data) => (text += data.toString('latin1')));
+  answer.on('end', () => (/8:completei[1-9]/.test(text) ? process.exit(0) : again()));
+}).on('error', again);
+ask();`;
+
+/** Resolves when the tracker of a scene has heard of a seed: a client that comes before it would ask again only much later. */
+export async function untilSeedIsKnown(lab: Lab, host: string, infoHash: string): Promise<void> {
+  const wanted = infoHash.replace(/../g, '%$&');
+  const url = `http://${host}:6969/scrape?info_hash=${wanted}`;
+  const child = lab.start('scrape', ['node', '-e', SCRAPE, url]);
+  await child.until(() => child.ended, 'a seed that the tracker knows', 45);
+}
+
 /** A peer as libtorrent sees it. */
 export interface SeenPeer {
   readonly host: string;
