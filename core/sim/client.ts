@@ -153,7 +153,7 @@ export class SimClient {
     this.heard.push(message);
     if (message.type === 'listening') this.endpoint = message.endpoint;
     else if (message.type === 'verified') for (const { piece } of message.pieces) this.verified.add(piece);
-    else if (message.type === 'status') this.status = message.swarms[0];
+    else if (message.type === 'status') this.status = message.swarms[0] ?? this.status;
     // In the coordinator's place: with one identity all peers are dealt to it.
     else if (message.type === 'peers-found') {
       this.introduce(message.infoHash, message.endpoints);
