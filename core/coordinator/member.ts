@@ -94,7 +94,9 @@ export class Member {
 
   snapshot(now: Millis, pid: number | undefined, claimed: number): IdentitySnapshot {
     const { downloaded, uploaded, wasted } = this.totals;
-    const address = this.endpoint?.host ?? this.address;
+    // Listening on all addresses is having none of one's own.
+    const listens = this.endpoint?.host === '::' || this.endpoint?.host === '0.0.0.0' ? undefined : this.endpoint?.host;
+    const address = listens ?? this.address;
     return {
       index: this.index,
       state: this.#state(),
