@@ -2,6 +2,7 @@ import { EnsembleError } from '../base/errors.ts';
 import { bytesPerSecond, type InfoHash } from '../base/ids.ts';
 import type { CommandArgs, CommandName, CommandResult } from './contract.ts';
 import type { DownloadOptions } from './engine.ts';
+import { ordinaryOptions } from './ordinary-options.ts';
 import { downloadOf, type HostModel } from './model.ts';
 import type { HostServices, ShellService } from './services.ts';
 import type { AddChoices } from './views.ts';
@@ -138,29 +139,5 @@ function choicesOf(options: DownloadOptions): AddChoices {
 }
 
 function demoOptions(output: string, assemble: boolean): DownloadOptions {
-  const none = bytesPerSecond(0);
-  return {
-    output,
-    identities: DEMO_IDENTITIES,
-    selection: 'rarest',
-    share: true,
-    layout: 'in-place',
-    bind: ['127.0.0.1'],
-    port: 0,
-    peers: [],
-    down: none,
-    up: none,
-    identityDown: none,
-    identityUp: none,
-    maxUploads: 4,
-    maxPeers: 80,
-    seed: { kind: 'never' },
-    assemble,
-    takeOver: false,
-    stay: false,
-    sequential: false,
-    allowPrivate: false,
-    reuse: false,
-    paused: false,
-  };
+  return ordinaryOptions(output, { identities: DEMO_IDENTITIES, bind: ['127.0.0.1'], assemble });
 }

@@ -11,6 +11,7 @@ import type {
   PieceMapSnapshot,
   TrackerSnapshot,
 } from './engine.ts';
+import { ordinaryOptions } from './ordinary-options.ts';
 import { PIECE } from './views.ts';
 
 const PIECE_LENGTH = 1_048_576;
@@ -35,32 +36,7 @@ export interface MockSetup {
 
 /** Choices as the Add dialog makes them, with some changed. */
 export function mockOptions(change: Partial<DownloadOptions> = {}): DownloadOptions {
-  const none = bytesPerSecond(0);
-  return {
-    output: '/home/user/Downloads',
-    identities: 4,
-    selection: 'rarest',
-    share: true,
-    layout: 'in-place',
-    bind: [],
-    port: 0,
-    peers: [],
-    down: none,
-    up: none,
-    identityDown: none,
-    identityUp: none,
-    maxUploads: 4,
-    maxPeers: 80,
-    seed: { kind: 'never' },
-    assemble: true,
-    takeOver: false,
-    stay: false,
-    sequential: false,
-    allowPrivate: false,
-    reuse: false,
-    paused: false,
-    ...change,
-  };
+  return ordinaryOptions('/home/user/Downloads', { identities: 4, ...change });
 }
 
 /** One download that moves by itself. Chance is a fixed sequence, so that each run is the same. */

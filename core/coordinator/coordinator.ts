@@ -67,7 +67,7 @@ export class Coordinator implements Engine {
     this.#o = options;
     const { ports, processHost, processFacts, stateFolder } = options;
     this.#catalog = stateFolder === undefined ? undefined : new Catalog(ports.disk, stateFolder);
-    this.#pool = new IdentityPool(processHost, ports.clock, {
+    this.#pool = new IdentityPool(processHost, ports.clock, Math.max(2, ports.hasher.parallelism), {
       up: (index) => this.#downloads.forEach((download) => void download.crew?.team.up(index)),
       down: (index, gaveUp) => this.#downloads.forEach((download) => download.crew?.team.down(index, gaveUp)),
       message: (index, message) => this.#message(index, message),

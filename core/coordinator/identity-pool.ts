@@ -19,17 +19,29 @@ export class IdentityPool {
   readonly #host: ProcessHost;
   readonly #clock: Clock;
   readonly #listener: SlotListener;
+  readonly #atOnce: number;
+  /** Started, not ready yet. */
+  readonly #starting = new Set<IdentityIndex>();
+  /** To be started when one of those is ready. */
+  #queue: IdentityIndex[] = [];
   #watched: InfoHash | undefined;
   #closed = false;
 
-  constructor(host: ProcessHost, clock: Clock, listener: SlotListener) {
+  /** `atOnce`: processes that start at the same time, such as the machine has cores: more would all be ready as late as the last. */
+  constructor(host: ProcessHost, clock: Clock, atOnce: number, listener: SlotListener) {
     this.#host = host;
     this.#clock = clock;
+    this.#atOnce = atOnce;
     this.#listener = {
       ...listener,
       up: (index) => {
+        this.#started(index);
         if (this.#watched !== undefined) this.#tellWatched(index);
         listener.up(index);
+      },
+      down: (index, gaveUp) => {
+        this.#started(index);
+        listener.down(index, gaveUp);
       },
     };
   }
@@ -40,8 +52,8 @@ export class IdentityPool {
     for (let i = 0; i < count; i++) {
       const index = identityIndex(i);
       if (this.#slots.has(index)) continue;
-      this.#slot(index).start();
       this.#endSoon(index);
+      this.#start(index);
     }
   }
 
@@ -53,9 +65,8 @@ export class IdentityPool {
     this.#grace.delete(index);
     const users = this.#users.get(index) ?? new Set();
     this.#users.set(index, users.add(infoHash));
-    const slot = this.#slot(index);
-    slot.start();
-    return slot.ready;
+    this.#start(index);
+    return this.#slot(index).ready;
   }
 
   /** The download needs it no more. */
@@ -90,6 +101,7 @@ export class IdentityPool {
     this.#closed = true;
     for (const timer of this.#grace.values()) timer.cancel();
     this.#grace.clear();
+    this.#queue = [];
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop(within)));
   }
 
@@ -111,14 +123,33 @@ export class IdentityPool {
     this.#grace.set(index, timer);
   }
 
+  #start(index: IdentityIndex): void {
+    const slot = this.#slot(index);
+    if (slot.running || this.#starting.has(index)) slot.start();
+    else if (this.#starting.size < this.#atOnce) {
+      slot.start();
+      // One that died lately waits before it starts again, and nobody has to wait for that.
+      if (slot.running) this.#starting.add(index);
+    } else if (!this.#queue.includes(index)) this.#queue.push(index);
+  }
+
+  /** It is ready, or died on the way: the next one may start. */
+  #started(index: IdentityIndex): void {
+    if (!this.#starting.delete(index) || this.#closed) return;
+    const next = this.#queue.shift();
+    if (next !== undefined) this.#start(next);
+  }
+
   #tellWatched(index: IdentityIndex): void {
     this.post(index, { type: 'watch', ...(this.#watched === undefined ? {} : { infoHash: this.#watched }) });
   }
 
   async #end(index: IdentityIndex): Promise<void> {
     const slot = this.#slots.get(index);
+    this.#queue = this.#queue.filter((queued) => queued !== index);
     await slot?.stop(STOP_WITHIN);
+    this.#started(index);
     // A download may have come in the meantime.
-    if ((this.#users.get(index)?.size ?? 0) > 0) slot?.start();
+    if ((this.#users.get(index)?.size ?? 0) > 0) this.#start(index);
   }
 }

@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { DownloadOptions, DownloadSnapshot, Engine } from '../bridge/engine.ts';
+import type { DownloadSnapshot, Engine } from '../bridge/engine.ts';
+import { ordinaryOptions } from '../bridge/ordinary-options.ts';
 import { EnsembleError } from '../base/errors.ts';
-import { bytesPerSecond, millis } from '../base/ids.ts';
+import { millis } from '../base/ids.ts';
 import { NodeClock } from '../node/clock.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EntryScripts } from './coordinator.ts';
@@ -52,7 +53,10 @@ export async function runDemo(scripts: EntryScripts, options: DemoOptions): Prom
     await mkdir(output);
     const clock = new NodeClock();
     const started = clock.now();
-    const infoHash = await engine.add({ kind: 'torrent', data: swarm.torrent }, demoOptions(output));
+    const infoHash = await engine.add(
+      { kind: 'torrent', data: swarm.torrent },
+      ordinaryOptions(output, { identities: IDENTITIES, bind: ['127.0.0.1'] }),
+    );
     const snapshot = await finished(engine, infoHash, options, clock);
     const seconds = (clock.now() - started) / 1000;
     options.onStep('Comparing the assembled file with the generated one');
@@ -102,32 +106,4 @@ function finished(
     });
     options.signal.addEventListener('abort', aborted);
   });
-}
-
-function demoOptions(output: string): DownloadOptions {
-  const none = bytesPerSecond(0);
-  return {
-    output,
-    identities: IDENTITIES,
-    selection: 'rarest',
-    share: true,
-    layout: 'in-place',
-    bind: ['127.0.0.1'],
-    port: 0,
-    peers: [],
-    down: none,
-    up: none,
-    identityDown: none,
-    identityUp: none,
-    maxUploads: 4,
-    maxPeers: 80,
-    seed: { kind: 'never' },
-    assemble: true,
-    takeOver: false,
-    stay: false,
-    sequential: false,
-    allowPrivate: false,
-    reuse: false,
-    paused: false,
-  };
 }

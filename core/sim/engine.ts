@@ -1,7 +1,7 @@
 import { toHex } from '../base/bytes.ts';
 import type { InfoHash, PeerId } from '../base/ids.ts';
-import { bytesPerSecond } from '../base/ids.ts';
 import type { DownloadOptions, DownloadSnapshot, EngineEvent } from '../bridge/engine.ts';
+import { ordinaryOptions } from '../bridge/ordinary-options.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
 import { IdentityHost } from '../identity/host.ts';
 import { WorkerJob } from '../identity/worker-job.ts';
@@ -17,32 +17,7 @@ import type { SimHost } from './net-host.ts';
 import { SimProcessHost } from './process-host.ts';
 import type { SeededRandom } from './random.ts';
 
-const none = bytesPerSecond(0);
-
-const DEFAULTS: DownloadOptions = {
-  output: '/out',
-  identities: 1,
-  selection: 'rarest',
-  share: true,
-  layout: 'in-place',
-  bind: [],
-  port: 0,
-  peers: [],
-  down: none,
-  up: none,
-  identityDown: none,
-  identityUp: none,
-  maxUploads: 4,
-  maxPeers: 80,
-  seed: { kind: 'never' },
-  assemble: true,
-  takeOver: false,
-  stay: false,
-  sequential: false,
-  allowPrivate: false,
-  reuse: false,
-  paused: false,
-};
+const DEFAULTS = ordinaryOptions('/out');
 
 /** One machine with our program on it: the real coordinator, and the real identities and workers in processes that can be killed. */
 export class SimEngine {

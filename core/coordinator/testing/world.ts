@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { bytesPerSecond, type InfoHash, type PeerId } from '../../base/ids.ts';
 import { sameBytes, toHex } from '../../base/bytes.ts';
 import type { DownloadOptions, EngineEvent } from '../../bridge/engine.ts';
+import { ordinaryOptions } from '../../bridge/ordinary-options.ts';
 import { WorkerJob } from '../../identity/worker-job.ts';
 import { wrapInfo } from '../../metainfo/wrap-info.ts';
 import type { Interfaces } from '../../ports/interfaces.ts';
@@ -19,31 +20,7 @@ export const KIB = 1024;
 export const none = bytesPerSecond(0);
 
 export function options(changes: Partial<DownloadOptions> = {}): DownloadOptions {
-  return {
-    output: '/out',
-    identities: 4,
-    selection: 'rarest',
-    share: true,
-    layout: 'in-place',
-    bind: [],
-    port: 0,
-    peers: [],
-    down: none,
-    up: none,
-    identityDown: none,
-    identityUp: none,
-    maxUploads: 4,
-    maxPeers: 80,
-    seed: { kind: 'never' },
-    assemble: true,
-    takeOver: false,
-    stay: false,
-    sequential: false,
-    allowPrivate: false,
-    reuse: false,
-    paused: false,
-    ...changes,
-  };
+  return ordinaryOptions('/out', { identities: 4, ...changes });
 }
 
 /** A coordinator with scripted identities and real workers, on one machine in memory. */

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { identityIndex, type InfoHash } from '../base/ids.ts';
+import { MESSAGES_VERSION } from '../identity/messages.ts';
+import { VirtualClock } from '../sim/clock.ts';
+import { SimProcessHost } from '../sim/process-host.ts';
+import { IdentityPool } from './identity-pool.ts';
+
+const HASH = 'a'.repeat(40) as InfoHash;
+
+/** A pool whose processes say that they are ready when the test lets them. */
+function world(atOnce: number) {
+  const clock = new VirtualClock();
+  const ready: (() => void)[] = [];
+  const up: number[] = [];
+  const host = new SimProcessHost(clock, {
+    identity: (port) => {
+      ready.push(() => port.post({ type: 'ready', version: MESSAGES_VERSION }));
+      port.onMessage((message) => {
+        if ((message as { type: string }).type === 'stop') port.exit(0);
+      });
+    },
+    worker: () => {},
+  });
+  const pool = new IdentityPool(host, clock, atOnce, {
+    up: (index) => up.push(index),
+    down: () => {},
+    message: () => {},
+    warn: () => {},
+  });
+  return { clock, host, pool, ready, up };
+}
+
+describe('processes that start', () => {
+  test('are no more at once than the machine can start, in order', async () => {
+    const { clock, pool, ready, up } = world(2);
+    for (let i = 0; i < 5; i++) pool.acquire(identityIndex(i), HASH);
+    await clock.advance(100);
+    expect(ready).toHaveLength(2);
+    ready[0]?.();
+    await clock.advance(100);
+    expect(up).toEqual([0]);
+    expect(ready).toHaveLength(3);
+    for (let i = 1; i < 5; i++) {
+      ready[i]?.();
+      await clock.advance(100);
+    }
+    expect(up).toEqual([0, 1, 2, 3, 4]);
+    await clock.resolve(pool.close(1000 as never));
+  });
+
+  test('make way for the next where they die on the way', async () => {
+    const { clock, host, pool, ready } = world(1);
+    pool.acquire(identityIndex(0), HASH);
+    pool.acquire(identityIndex(1), HASH);
+    await clock.advance(100);
+    expect(ready).toHaveLength(1);
+    host.started[0]?.crash();
+    await clock.advance(100);
+    expect(ready).toHaveLength(2);
+    await clock.resolve(pool.close(1000 as never));
+  });
+
+  test('that were warmed and are not wanted end', async () => {
+    const { clock, host, pool } = world(1);
+    pool.warm(3);
+    await clock.advance(10_000);
+    expect(host.started.some(({ running }) => running)).toBe(false);
+    expect(pool.running()).toEqual([]);
+  });
+});
