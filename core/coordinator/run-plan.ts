@@ -4,6 +4,7 @@ import type { IdentityIndex } from '../base/ids.ts';
 import type { DownloadSetup, RateLimits, SwarmTuning } from '../identity/messages.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { StoreLocation } from '../store/layout.ts';
+import { uploadSlots } from '../strategy/upload-slots.ts';
 import type { Member } from './member.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 
@@ -32,9 +33,10 @@ export function locationOf(
   return { layout, workFolder: plan.workFolder, output, assembled, identity };
 }
 
-export function identityTuning(options: DownloadOptions, limits: RateLimits): SwarmTuning {
-  const { maxUploads, maxPeers, share, sequential } = options;
-  return { limits, maxUploads, maxPeers, share, sequential };
+/** `sharers`: identities of the download behind the same address, this one included. */
+export function identityTuning(options: DownloadOptions, limits: RateLimits, sharers = 1): SwarmTuning {
+  const { maxPeers, share, sequential } = options;
+  return { limits, maxUploads: uploadSlots(options.maxUploads, sharers), maxPeers, share, sequential };
 }
 
 /** The message that gives a download to an identity. */
@@ -46,6 +48,7 @@ export function identitySetup(
     readonly paused: boolean;
     readonly assembled: boolean;
     readonly limits: RateLimits;
+    readonly sharers: number;
   },
 ): DownloadSetup {
   const { info, options, ledger } = plan;
@@ -61,7 +64,7 @@ export function identitySetup(
     trackers: plan.trackers,
     location: locationOf(plan, member.index, now.assembled),
     selection: options.selection,
-    tuning: identityTuning(options, now.limits),
+    tuning: identityTuning(options, now.limits, now.sharers),
     shares: now.shares,
     owners: ledger.owners,
     begun: member.begun.filter(({ piece }) => !ledger.present.has(piece)),

@@ -95,6 +95,7 @@ export class Run implements TeamListener {
       paused: this.paused,
       assembled: this.assembled,
       limits: this.#env.limitsOf(this.#plan.info.infoHash, member.index),
+      sharers: this.#sharers(member).length,
     });
   }
 
@@ -114,6 +115,7 @@ export class Run implements TeamListener {
     const pieces = await readLostReports(this.#env.ports.disk, workFolder, info, member.index, ledger);
     this.#verified(member, pieces);
     if (member.phase !== 'active') this.desk.vacate(member.index, gaveUp);
+    if (gaveUp) for (const one of this.#sharers(member)) this.retune(one);
     this.#sharing.gone(member.index);
     this.dealer.deal();
     this.#checkHands();
@@ -122,6 +124,7 @@ export class Run implements TeamListener {
   left(member: Member): void {
     this.#logEnd(member, this.#complete ? 'complete' : 'left');
     this.desk.vacate(member.index, false);
+    for (const one of this.#sharers(member)) this.retune(one);
     this.#sharing.gone(member.index);
     this.dealer.introduce();
     this.dealer.deal();
@@ -245,8 +248,13 @@ export class Run implements TeamListener {
 
   retune(member: Member): void {
     const limits = this.#env.limitsOf(this.#plan.info.infoHash, member.index);
-    const tuning = identityTuning(this.#plan.options, limits);
+    const tuning = identityTuning(this.#plan.options, limits, this.#sharers(member).length);
     this.team.post(member, { type: 'tune', infoHash: this.#plan.info.infoHash, tuning });
+  }
+
+  /** Who takes part behind the address of a member: together they have the slots of one (A16). */
+  #sharers(member: Member): Member[] {
+    return this.team.members.filter((one) => one.address === member.address && (one.taking || one === member));
   }
 
   close(): void {
