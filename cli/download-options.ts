@@ -76,7 +76,12 @@ export function addNetwork(command: Command): Command {
     .option('--up <rate>', 'limit in bytes/s, with K, M or G (1024)', parseRate, bytesPerSecond(0))
     .option('--identity-down <rate>', 'limit for each identity', parseRate, bytesPerSecond(0))
     .option('--identity-up <rate>', 'limit for each identity', parseRate, bytesPerSecond(0))
-    .option('--max-uploads <n>', 'peers that an identity uploads to at a time; those behind one address together', parseWhole(1, 1000), 4)
+    .option(
+      '--max-uploads <n>',
+      'peers that an identity uploads to at a time; those behind one address together',
+      parseWhole(1, 1000),
+      4,
+    )
     .option('--max-peers <n>', 'connections of an identity', parseWhole(1, 10_000), 80)
     .option('--log <file>', 'experiment log, JSON Lines')
     .option('--timeout <seconds>', 'give up after so long, keeping what is there', parseSeconds);
