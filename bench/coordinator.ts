@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DownloadOptions } from '../core/bridge/engine.ts';
-import { bytesPerSecond } from '../core/base/ids.ts';
+import { ordinaryOptions } from '../core/bridge/ordinary-options.ts';
 import { createEngine } from '../core/entry/coordinator.ts';
 import { ForkProcessHost } from '../core/node/fork-process-host.ts';
 import type { ChildProcessHandle, ProcessHost, ProcessKind } from '../core/ports/process-host.ts';
@@ -42,31 +42,8 @@ class CountingHost implements ProcessHost {
 }
 
 function options(output: string, bind: readonly string[]): DownloadOptions {
-  const none = bytesPerSecond(0);
-  return {
-    output,
-    identities: bind.length,
-    selection: 'rarest',
-    share: true,
-    layout: 'in-place',
-    bind,
-    port: 0,
-    peers: [],
-    down: none,
-    up: none,
-    identityDown: none,
-    identityUp: none,
-    maxUploads: 4,
-    maxPeers: 80,
-    seed: { kind: role === 'scale' ? 'never' : 'forever' },
-    assemble: true,
-    takeOver: false,
-    stay: false,
-    sequential: false,
-    allowPrivate: false,
-    reuse: false,
-    paused: false,
-  };
+  const seed = { kind: role === 'scale' ? 'never' : 'forever' } as const;
+  return ordinaryOptions(output, { identities: bind.length, bind, seed });
 }
 
 const engine = await createEngine(scripts, { processHost: new CountingHost() });

@@ -1,7 +1,8 @@
 import type { FolderInfo } from './contract.ts';
+import { defaultSettings } from './default-settings.ts';
 import { type MockEngine, mockHash, mockName } from './mock-engine.ts';
 import type { HostClock, HostServices } from './services.ts';
-import type { AddressView, Settings } from './views.ts';
+import type { AddressView } from './views.ts';
 
 const ADDRESSES: readonly AddressView[] = [
   { interfaceName: 'enp3s0', address: '192.0.2.14', family: 4, internal: false },
@@ -13,24 +14,7 @@ const FREE = 214e9;
 const HOME = '/home/user';
 const DOWNLOADS = `${HOME}/Downloads`;
 
-const SETTINGS: Settings = {
-  folder: DOWNLOADS,
-  identities: 4,
-  selection: 'rarest',
-  share: true,
-  assemble: true,
-  layout: 'in-place',
-  seed: { kind: 'never' },
-  port: 0,
-  bind: [],
-  down: 0,
-  up: 0,
-  maxUploads: 4,
-  maxPeers: 80,
-  appearance: 'system',
-  logLevel: 'info',
-  lastChoices: null,
-};
+const SETTINGS = defaultSettings(DOWNLOADS);
 
 /** What stands behind a bridge, without a machine: for the bridge's tests, and for work on a window without an engine. */
 export function mockServices(clock: HostClock, engine: MockEngine): HostServices {

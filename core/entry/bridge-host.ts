@@ -2,10 +2,10 @@ import { access, constants, mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Preview } from '../bridge/contract.ts';
+import { defaultSettings } from '../bridge/default-settings.ts';
 import type { Engine, Source } from '../bridge/engine.ts';
 import { BridgeHost } from '../bridge/host.ts';
 import type { DemoService, ShellService } from '../bridge/services.ts';
-import type { Settings } from '../bridge/views.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import { NodeClock } from '../node/clock.ts';
@@ -57,27 +57,6 @@ export async function createBridgeHost(options: BridgeHostOptions): Promise<Brid
     addresses: () => interfaces.list(),
     preview: previewOf,
   });
-}
-
-function defaultSettings(folder: string): Settings {
-  return {
-    folder,
-    identities: 4,
-    selection: 'rarest',
-    share: true,
-    assemble: true,
-    layout: 'in-place',
-    seed: { kind: 'never' },
-    port: 0,
-    bind: [],
-    down: 0,
-    up: 0,
-    maxUploads: 4,
-    maxPeers: 80,
-    appearance: 'system',
-    logLevel: 'info',
-    lastChoices: null,
-  };
 }
 
 /** Where people expect downloads, as far as there is such a place. */

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { bytesPerSecond } from '../../core/base/ids.ts';
-import type { DownloadOptions } from '../../core/bridge/engine.ts';
+import { ordinaryOptions } from '../../core/bridge/ordinary-options.ts';
 import { createEngine } from '../../core/entry/coordinator.ts';
 
 /** What the test says: many torrents for one coordinator. */
@@ -16,31 +15,7 @@ export interface ManyDownloads {
 export type ManyStates = Readonly<Record<string, number>>;
 
 const { build, torrents, output, identities, bind } = JSON.parse(process.argv[2] ?? '') as ManyDownloads;
-const none = bytesPerSecond(0);
-const options: DownloadOptions = {
-  output,
-  identities,
-  selection: 'rarest',
-  share: true,
-  layout: 'in-place',
-  bind,
-  port: 0,
-  peers: [],
-  down: none,
-  up: none,
-  identityDown: none,
-  identityUp: none,
-  maxUploads: 4,
-  maxPeers: 80,
-  seed: { kind: 'forever' },
-  assemble: true,
-  takeOver: false,
-  stay: false,
-  sequential: false,
-  allowPrivate: false,
-  reuse: false,
-  paused: false,
-};
+const options = ordinaryOptions(output, { identities, bind, seed: { kind: 'forever' } });
 
 const engine = await createEngine({ identity: `${build}/identity.js`, worker: `${build}/worker.js` });
 for (const torrent of torrents) await engine.add({ kind: 'torrent', data: await readFile(torrent) }, options);
