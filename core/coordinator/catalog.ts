@@ -24,6 +24,29 @@ export interface CatalogEntry {
   readonly uploaded: number;
 }
 
+/** What is to be kept of a download; `link`: the magnet link that it came from. */
+export function catalogEntry(download: Kept, link: string | undefined): CatalogEntry {
+  const { infoHash, info, options, paused, added, result, figures } = download;
+  const { downloaded, uploaded } = figures.totals;
+  return {
+    infoHash,
+    ...(info === undefined && link !== undefined ? { magnet: link } : {}),
+    options,
+    paused,
+    added,
+    ...(result === undefined ? {} : { result }),
+    downloaded,
+    uploaded,
+  };
+}
+
+type Kept = Pick<CatalogEntry, 'infoHash' | 'options' | 'paused'> & {
+  readonly info: object | undefined;
+  readonly added: Millis;
+  readonly result: readonly string[] | undefined;
+  readonly figures: { readonly totals: { readonly downloaded: number; readonly uploaded: number } };
+};
+
 const rate = v.pipe(v.number(), v.minValue(0), v.transform(bytesPerSecond));
 const path = v.pipe(v.string(), v.minLength(1));
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));

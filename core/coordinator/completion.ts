@@ -1,10 +1,11 @@
-import { EnsembleError } from '../base/errors.ts';
+import { EnsembleError, type ErrorCode } from '../base/errors.ts';
 import type { DownloadOptions, DownloadState } from '../bridge/engine.ts';
 import { shouldSeed } from '../strategy/seed-rule.ts';
 import { assembleDownload } from './assemble-download.ts';
 import type { DownloadEnv } from './download-env.ts';
 import type { Figures } from './figures.ts';
 import type { Member } from './member.ts';
+import type { PieceLedger } from './piece-ledger.ts';
 import type { Run } from './run.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { WorkingCopy } from './working-copy.ts';
@@ -32,6 +33,12 @@ export interface Completing {
   warn(message: string): void;
   save(): Promise<void>;
 }
+
+/** How an assembly left its download. */
+type Outcome = Pick<Completing, 'result'> & {
+  readonly error: { readonly code: ErrorCode; readonly message: string } | undefined;
+  readonly state: DownloadState;
+};
 
 /** Every wanted piece is there: those who do not seed leave, and the files are put together. */
 export async function finishDownload(download: Completing): Promise<void> {
@@ -72,6 +79,21 @@ export async function assembleNow(download: Completing): Promise<void> {
   } finally {
     download.work = undefined;
   }
+}
+
+/** Throws EnsembleError('usage') while pieces are missing. */
+export function checkAssemblable(name: string, ledger: PieceLedger | undefined): void {
+  if (ledger?.complete === true) return;
+  const missing = ledger === undefined ? 'all' : ledger.pieces.wanted - ledger.pieces.wantedHave;
+  throw new EnsembleError('usage', `${name} cannot be assembled yet: ${missing} pieces are missing.`);
+}
+
+/** The files that an assembly made; throws why there are none. */
+export function assembledFiles({ result, error, state }: Outcome): readonly string[] {
+  if (result !== undefined) return result;
+  if (error !== undefined) throw new EnsembleError(error.code, error.message);
+  if (state === 'complete') throw new EnsembleError('interrupted', 'The assembly was stopped.');
+  throw new EnsembleError('verification', 'Some pieces were wrong: they are fetched again.');
 }
 
 /** What is assembled is seeded as long as the rule says. */

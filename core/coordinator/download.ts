@@ -5,14 +5,22 @@ import { Geometry } from '../metainfo/geometry.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import { wrapInfo } from '../metainfo/wrap-info.ts';
-import { assembleNow, type Completing, finishDownload, seedOrDone, seedRuleHolds } from './completion.ts';
-import type { CatalogEntry } from './catalog.ts';
+import {
+  assembledFiles,
+  assembleNow,
+  checkAssemblable,
+  type Completing,
+  finishDownload,
+  seedOrDone,
+  seedRuleHolds,
+} from './completion.ts';
+import { catalogEntry, type CatalogEntry } from './catalog.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { ExperimentLog } from './experiment-log.ts';
 import { piecePriorities } from './file-choice.ts';
 import type { Member } from './member.ts';
-import { MetadataFetch } from './metadata-fetch.ts';
-import { type Prepared, prepareDownload } from './prepare.ts';
+import { fetchMetadata, type MetadataFetch } from './metadata-fetch.ts';
+import { type Prepared, prepareDownload, recordedProgress } from './prepare.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 import { checkPrivate } from './private-choice.ts';
 import { Run, type RunListener } from './run.ts';
@@ -49,6 +57,8 @@ export class Download implements RunListener, Completing {
   plan: RunPlan | undefined;
   #metadata: MetadataFetch | undefined;
   #prepared: Prepared | undefined;
+  /** What is shown while nothing of it was checked yet. */
+  #recorded: PieceLedger | undefined;
   /** How often assembly found wrong pieces. */
   badRounds = 0;
   /** Ends the check or assembly that is going on. */
@@ -88,7 +98,7 @@ export class Download implements RunListener, Completing {
   }
 
   get ledger(): PieceLedger | undefined {
-    return this.plan?.ledger;
+    return this.plan?.ledger ?? this.#recorded;
   }
 
   get paused(): boolean {
@@ -105,17 +115,7 @@ export class Download implements RunListener, Completing {
   }
 
   get entry(): CatalogEntry {
-    const { downloaded, uploaded } = this.figures.totals;
-    return {
-      infoHash: this.infoHash,
-      ...(this.info === undefined && this.#origin.link !== undefined ? { magnet: this.#origin.link } : {}),
-      options: this.options,
-      paused: this.paused,
-      added: this.added,
-      ...(this.result === undefined ? {} : { result: this.result }),
-      downloaded,
-      uploaded,
-    };
+    return catalogEntry(this, this.#origin.link);
   }
 
   /** The torrent file to keep; undefined while the metadata is not there. */
@@ -129,7 +129,8 @@ export class Download implements RunListener, Completing {
     this.info ??= await this.copy.torrentThere(this.infoHash);
     if (this.info !== undefined) await this.#inspect(this.info);
     if (this.state === 'metadata' && this.info !== undefined) this.enter('checking');
-    if (this.state !== 'paused') this.#flows.run(() => this.#begin());
+    if (this.paused) await this.#look();
+    else this.#flows.run(() => this.#begin());
   }
 
   pause(): void {
@@ -139,6 +140,7 @@ export class Download implements RunListener, Completing {
         this.job?.abort();
         this.enter('paused');
         this.#flows.run(() => this.#stopMetadata());
+        this.#flows.run(() => this.#look());
         break;
       case 'downloading':
       case 'seeding':
@@ -168,17 +170,12 @@ export class Download implements RunListener, Completing {
   /** Joins the pieces now; resolves with the files. */
   async assemble(): Promise<readonly string[]> {
     if (this.result !== undefined) return this.result;
-    if (this.ledger?.complete !== true) {
-      const missing = this.ledger === undefined ? 'all' : this.ledger.pieces.wanted - this.ledger.pieces.wantedHave;
-      throw new EnsembleError('usage', `${this.name} cannot be assembled yet: ${missing} pieces are missing.`);
-    }
-    this.#flows.run(() => assembleNow(this));
+    checkAssemblable(this.name, this.ledger);
+    if (this.paused) this.resume();
+    // Where only the records had said that all is there, the check may have found otherwise.
+    this.#flows.run(() => (this.plan?.ledger.complete === true ? assembleNow(this) : Promise.resolve()));
     await this.#flows.idle();
-    const result: readonly string[] | undefined = this.result;
-    if (result !== undefined) return result;
-    if (this.error !== undefined) throw new EnsembleError(this.error.code, this.error.message);
-    if (this.state === 'complete') throw new EnsembleError('interrupted', 'The assembly was stopped.');
-    throw new EnsembleError('verification', 'Some pieces were wrong: they are fetched again.');
+    return assembledFiles(this);
   }
 
   /** Reads everything again, wherever it lies. */
@@ -257,31 +254,14 @@ export class Download implements RunListener, Completing {
 
   async #begin(): Promise<void> {
     if (this.halted) return;
-    if (this.info === undefined) this.#startMetadata();
-    else {
-      if (this.geometry === undefined) await this.#inspect(this.info);
-      await this.#prepare(this.info, false);
-      await this.#go(this.info);
+    if (this.info === undefined) {
+      const done = (rawInfo: Uint8Array): void => this.#flows.run(() => this.#gotMetadata(rawInfo));
+      this.#metadata = fetchMetadata(this, this.#origin, done);
+      return;
     }
-  }
-
-  #startMetadata(): void {
-    const [member] = this.members;
-    if (member === undefined) return;
-    this.#metadata = new MetadataFetch(
-      this.env,
-      {
-        infoHash: this.infoHash,
-        trackers: this.#origin.trackers,
-        peers: [...this.options.peers, ...this.#origin.peers],
-        options: this.options,
-        workFolder: this.copy.folder,
-        member,
-      },
-      (rawInfo) => this.#flows.run(() => this.#gotMetadata(rawInfo)),
-      (code, message) => this.failed(code, message),
-    );
-    this.#metadata.start();
+    if (this.geometry === undefined) await this.#inspect(this.info);
+    await this.#prepare(this.info, false);
+    await this.#go(this.info);
   }
 
   async #stopMetadata(): Promise<void> {
@@ -308,6 +288,19 @@ export class Download implements RunListener, Completing {
     piecePriorities(info, geometry, this.options.filePriorities);
     if (this.result === undefined) await this.copy.open(info, this.options);
     this.geometry = geometry;
+  }
+
+  /** Shows what its records say, while it is paused. */
+  async #look(): Promise<void> {
+    const { info, geometry, options, plan } = this;
+    if (!this.paused || info === undefined || geometry === undefined || plan !== undefined) return;
+    const input = { info, geometry, options, workFolder: this.copy.folder, assembled: this.result !== undefined };
+    try {
+      this.#recorded = await recordedProgress(this.env.ports.disk, input);
+      this.changed();
+    } catch (error) {
+      this.warn(messageOf(error));
+    }
   }
 
   async #prepare(info: Info, everything: boolean): Promise<void> {
@@ -352,6 +345,7 @@ export class Download implements RunListener, Completing {
       workFolder: this.copy.folder,
       members,
     };
+    this.#recorded = undefined;
     if (this.result === undefined && !prepared.ledger.complete) await this.copy.begin(this.plan, this.figures.totals);
     this.run = new Run(this.env, this.plan, this.result !== undefined, this.#log, this);
     if (this.halted) return;

@@ -8,9 +8,10 @@ import type { DownloadEnv } from './download-env.ts';
 import type { Member } from './member.ts';
 import { PeerDealer } from './peer-dealer.ts';
 import { identityTuning, locationOf, portOf } from './run-plan.ts';
+import type { Origin } from './source.ts';
 import { Team, type TeamListener } from './team.ts';
 
-export interface MetadataPlan {
+interface MetadataPlan {
   readonly infoHash: InfoHash;
   readonly trackers: readonly (readonly string[])[];
   readonly peers: readonly Endpoint[];
@@ -118,4 +119,31 @@ export class MetadataFetch implements TeamListener {
   close(): void {
     this.dealer.close();
   }
+}
+
+/** What of a download this concerns. */
+interface Fetching {
+  readonly env: DownloadEnv;
+  readonly infoHash: InfoHash;
+  readonly options: DownloadOptions;
+  readonly copy: { readonly folder: string };
+  readonly members: readonly Member[];
+  failed(code: ErrorCode, message: string): void;
+}
+
+/** Puts a download's first identity to it; `done` is given the raw info dictionary. */
+export function fetchMetadata(
+  download: Fetching,
+  origin: Origin,
+  done: (rawInfo: Uint8Array) => void,
+): MetadataFetch | undefined {
+  const { env, infoHash, options, copy } = download;
+  const [member] = download.members;
+  if (member === undefined) return undefined;
+  const { trackers } = origin;
+  const peers = [...options.peers, ...origin.peers];
+  const plan = { infoHash, trackers, peers, options, workFolder: copy.folder, member };
+  const fetching = new MetadataFetch(env, plan, done, (code, message) => download.failed(code, message));
+  fetching.start();
+  return fetching;
 }

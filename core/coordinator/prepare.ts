@@ -4,6 +4,7 @@ import type { DownloadOptions } from '../bridge/engine.ts';
 import { MESSAGES_VERSION } from '../identity/messages.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
+import type { Disk } from '../ports/disk.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { piecePriorities, wantedFiles } from './file-choice.ts';
@@ -13,7 +14,7 @@ import { PieceLedger, UNKNOWN_OWNER } from './piece-ledger.ts';
 import { locationOf } from './run-plan.ts';
 import { inspectTarget, targetPath } from './target.ts';
 import { claimFolder, folderBegun } from './folder-claim.ts';
-import { loadProgress } from './work-folder.ts';
+import { loadProgress, type Progress } from './work-folder.ts';
 
 /** What a download finds when it starts. */
 export interface Prepared {
@@ -23,14 +24,18 @@ export interface Prepared {
   readonly result: readonly string[] | undefined;
 }
 
-export interface PrepareInput {
+/** Where a download would be found. */
+export interface LookInput {
   readonly info: Info;
   readonly geometry: Geometry;
   readonly options: DownloadOptions;
   readonly workFolder: string;
-  readonly torrentFile: Uint8Array;
   /** It was put together before. */
   readonly assembled: boolean;
+}
+
+export interface PrepareInput extends LookInput {
+  readonly torrentFile: Uint8Array;
   /** Read every piece, whatever is known of it. */
   readonly everything: boolean;
   readonly lock: () => Promise<void>;
@@ -44,10 +49,10 @@ export interface PrepareInput {
  * pieces that were not yet recorded as synced are read again.
  */
 export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Promise<Prepared> {
-  const { info, geometry, options, workFolder } = input;
+  const { info, options, workFolder } = input;
   const { disk } = env.ports;
   const target = await inspectTarget(disk, info, options);
-  const ledger = new PieceLedger(geometry, piecePriorities(info, geometry, options.filePriorities));
+  const ledger = newLedger(input);
   if (input.assembled && target === 'whole' && !input.everything) return finished(input, ledger);
   let there: Uint8Array | undefined;
   const begun = await folderBegun(disk, workFolder, info.infoHash);
@@ -60,17 +65,38 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
   await input.lock();
   await claimFolder(disk, workFolder, info.infoHash, options, input.torrentFile);
   const progress = await loadProgress(disk, workFolder, info);
-  for (const p of progress.have.indexes()) {
-    ledger.add(piece(p), progress.owners[p] ?? UNKNOWN_OWNER);
-    ledger.synced.add(p);
-  }
+  take(ledger, progress);
   await confirm(env, input, ledger, progress.doubtful);
   if (there !== undefined && options.reuse) await reuse(env, input, ledger, there);
   return { ledger, begun: progress.begun, result: undefined };
 }
 
+/**
+ * What the records say is there, for a download that is only to be shown: no piece is read, and nothing is written.
+ * Rejects as `loadState` does.
+ */
+export async function recordedProgress(disk: Disk, input: LookInput): Promise<PieceLedger> {
+  const { info, options, workFolder } = input;
+  const ledger = newLedger(input);
+  if (input.assembled && (await inspectTarget(disk, info, options)) === 'whole') return finished(input, ledger).ledger;
+  if (await folderBegun(disk, workFolder, info.infoHash)) take(ledger, await loadProgress(disk, workFolder, info));
+  return ledger;
+}
+
+function newLedger({ info, geometry, options }: LookInput): PieceLedger {
+  return new PieceLedger(geometry, piecePriorities(info, geometry, options.filePriorities));
+}
+
+/** Believes the records. */
+function take(ledger: PieceLedger, { have, owners }: Progress): void {
+  for (const p of have.indexes()) {
+    ledger.add(piece(p), owners[p] ?? UNKNOWN_OWNER);
+    ledger.synced.add(p);
+  }
+}
+
 /** Everything is where it belongs. */
-function finished(input: PrepareInput, ledger: PieceLedger): Prepared {
+function finished(input: LookInput, ledger: PieceLedger): Prepared {
   const { info, options } = input;
   const wanted = wantedFiles(info, options.filePriorities);
   const servable = servablePieces(input);
@@ -91,7 +117,7 @@ function isWhole(input: PrepareInput, ledger: PieceLedger, good: Uint8Array): bo
 }
 
 /** Tells the pieces that lie in wanted files alone: what reaches into others cannot be read at the target. */
-function servablePieces({ info, geometry, options }: PrepareInput): (p: number) => boolean {
+function servablePieces({ info, geometry, options }: LookInput): (p: number) => boolean {
   if (options.filePriorities === undefined) return () => true;
   const wanted = wantedFiles(info, options.filePriorities);
   return (p) => geometry.spans(piece(p)).every(({ file }) => wanted[file] === 1 || info.files[file]?.padding === true);

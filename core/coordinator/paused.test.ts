@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest';
+import type { InfoHash } from '../base/ids.ts';
+import type { DownloadSnapshot } from '../bridge/engine.ts';
+import { World } from './testing/world.ts';
+
+const PIECES = 40;
+const MISSING = 253;
+
+/** The program is ended and started again with the same state. */
+async function restart(world: World): Promise<void> {
+  await world.clock.resolve(world.coordinator.close());
+  await rise(world);
+}
+
+function crash(world: World): void {
+  for (const one of world.host.started) one.crash();
+  world.pid++;
+}
+
+async function rise(world: World): Promise<void> {
+  world.script.begun.length = 0;
+  world.coordinator = world.build('/state');
+  await world.clock.resolve(world.coordinator.start());
+}
+
+async function begin(): Promise<World> {
+  const world = new World();
+  world.coordinator = world.build('/state');
+  await world.clock.resolve(world.coordinator.start());
+  return world;
+}
+
+const look = (world: World, infoHash: InfoHash): DownloadSnapshot | undefined => world.coordinator.download(infoHash);
+const have = (world: World, infoHash: InfoHash): number => look(world, infoHash)?.pieces.have ?? 0;
+
+describe.each(['in-place', 'parts', 'pieces'] as const)('paused and started again, %s', (layout) => {
+  test('it shows at once what is there and who fetched it, and goes on from it', async () => {
+    const world = await begin();
+    const made = world.torrent(PIECES);
+    const infoHash = await world.add(made, { layout });
+    await world.clock.runUntil(() => have(world, infoHash) >= 10, 60_000);
+    await world.clock.resolve(world.coordinator.pause(infoHash));
+    await world.clock.advance(500);
+    const before = look(world, infoHash);
+    const map = world.coordinator.pieceMap(infoHash)?.pieces;
+    await restart(world);
+
+    const after = look(world, infoHash);
+    expect(after?.state).toBe('paused');
+    expect(after?.pieces).toEqual(before?.pieces);
+    expect(after?.bytes).toEqual(before?.bytes);
+    expect(world.coordinator.pieceMap(infoHash)?.pieces).toEqual(map);
+    expect(world.coordinator.files(infoHash)[0]?.have).toBe(before?.bytes.have);
+    expect(world.running).toBe(0);
+
+    await world.clock.resolve(world.coordinator.resume(infoHash));
+    expect(have(world, infoHash)).toBe(before?.pieces.have);
+    await world.until(infoHash, 'done');
+    await world.expectFile('/out/payload', made.payload);
+    const begun = world.script.begun.map((one) => one.piece);
+    expect(begun.filter((piece) => map?.[piece] !== MISSING)).toEqual([]);
+  });
+
+  test('after a crash it shows what the journals say', async () => {
+    const world = await begin();
+    const infoHash = await world.add(world.torrent(PIECES), { layout });
+    await world.clock.runUntil(() => have(world, infoHash) >= 10, 60_000);
+    await world.clock.resolve(world.coordinator.pause(infoHash));
+    await world.clock.advance(500);
+    const before = have(world, infoHash);
+    crash(world);
+    await rise(world);
+    expect(have(world, infoHash)).toBe(before);
+  });
+});
+
+test('a choice of files counts in what is shown', async () => {
+  const world = await begin();
+  const infoHash = await world.add(world.torrent(PIECES));
+  await world.clock.runUntil(() => have(world, infoHash) >= 10, 60_000);
+  await world.clock.resolve(world.coordinator.pause(infoHash));
+  await restart(world);
+  await world.clock.resolve(world.coordinator.change(infoHash, { filePriorities: [0] }));
+  expect(look(world, infoHash)?.pieces).toMatchObject({ wanted: 0, toGo: 0 });
+  await world.clock.resolve(world.coordinator.change(infoHash, { filePriorities: [4] }));
+  expect(look(world, infoHash)?.pieces.wanted).toBe(PIECES);
+});
+
+test('paused while it is checked, it shows what the records say', async () => {
+  const world = await begin();
+  const infoHash = await world.add(world.torrent(PIECES));
+  await world.clock.runUntil(() => have(world, infoHash) >= 10, 60_000);
+  await world.clock.advance(100);
+  const before = have(world, infoHash);
+  crash(world);
+  world.disk.delay = () => 20;
+  world.coordinator = world.build('/state');
+  const started = world.coordinator.start();
+  await world.clock.runUntil(() => look(world, infoHash)?.state === 'checking', 5000);
+  await world.clock.resolve(Promise.all([started, world.coordinator.pause(infoHash)]));
+  await world.clock.advance(1000);
+  expect(world.state(infoHash)).toBe('paused');
+  expect(have(world, infoHash)).toBeGreaterThanOrEqual(before);
+});
+
+describe('what became complete while it was paused', () => {
+  async function complete(): Promise<{ world: World; infoHash: InfoHash; payload: Uint8Array }> {
+    const world = await begin();
+    const made = world.torrent(4);
+    for (const identity of [1, 2, 3]) world.script.pace.set(identity, 300);
+    const infoHash = await world.add(made, { assemble: false });
+    await world.clock.runUntil(() => have(world, infoHash) > 0, 60_000);
+    await world.clock.resolve(world.coordinator.pause(infoHash));
+    await world.clock.advance(2000);
+    expect([world.state(infoHash), look(world, infoHash)?.pieces.toGo]).toEqual(['paused', 0]);
+    return { world, infoHash, payload: made.payload };
+  }
+
+  test('is assembled when told', async () => {
+    const { world, infoHash, payload } = await complete();
+    await world.clock.resolve(world.coordinator.assemble(infoHash));
+    await world.expectFile('/out/payload', payload);
+  });
+
+  test('also after a restart', async () => {
+    const { world, infoHash, payload } = await complete();
+    await restart(world);
+    expect([world.state(infoHash), look(world, infoHash)?.pieces.toGo]).toEqual(['paused', 0]);
+    await world.clock.resolve(world.coordinator.assemble(infoHash));
+    await world.expectFile('/out/payload', payload);
+  });
+
+  test('and where a piece is gone by then it is fetched again, and that is said', async () => {
+    const { world, infoHash, payload } = await complete();
+    crash(world);
+    const [file = ''] = world.disk.paths().filter((path) => path.endsWith('/files/payload'));
+    const handle = await world.disk.open(file, 'write');
+    await handle.write(new Uint8Array(payload.length), 0);
+    await handle.close();
+    // A damaged record vouches for nothing: everything is read again.
+    await world.disk.replaceFile(file.replace('files/payload', 'resume'), new Uint8Array(20));
+    await rise(world);
+    const told = world.coordinator.assemble(infoHash);
+    await expect(world.clock.resolve(told)).rejects.toMatchObject({ code: 'verification' });
+    await world.until(infoHash, 'complete');
+    await world.clock.resolve(world.coordinator.assemble(infoHash));
+    await world.expectFile('/out/payload', payload);
+  });
+});
+
+test('records that cannot be read are said, and the download stays paused', async () => {
+  const world = await begin();
+  const infoHash = await world.add(world.torrent(PIECES));
+  await world.clock.runUntil(() => have(world, infoHash) >= 10, 60_000);
+  await world.clock.resolve(world.coordinator.pause(infoHash));
+  await world.clock.resolve(world.coordinator.close());
+  const folder = (await world.disk.list('/out')).find((name) => name.endsWith('.ensemble')) ?? '';
+  const manifest = `/out/${folder}/manifest.json`;
+  const text = new TextDecoder().decode(await world.file(manifest));
+  await world.disk.replaceFile(manifest, new TextEncoder().encode(text.replace(/"version":\s*\d+/, '"version": 99')));
+  world.coordinator = world.build('/state');
+  await world.clock.resolve(world.coordinator.start());
+  expect(look(world, infoHash)).toMatchObject({ state: 'paused', pieces: { have: 0 } });
+  expect(world.events).toContainEqual(expect.objectContaining({ type: 'log', message: expect.stringContaining('99') }));
+});
