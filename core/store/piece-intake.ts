@@ -26,6 +26,9 @@ export interface PieceIntakeOptions {
   readonly maxBacklog?: number;
 }
 
+/** Looks at a piece whose hash is known; must not keep its bytes. */
+type Inspect = (good: boolean, data: Uint8Array) => Promise<void>;
+
 /**
  * Blocks in, verified pieces out: a piece grows in memory, is hashed off the loop, and is written once, where it lies
  * for good, only if its hash is right (invariant 2). Beyond the memory budget its blocks are set down on disk meanwhile.
@@ -120,9 +123,10 @@ export class PieceIntake {
 
   /**
    * All blocks are there: hashes the piece and, if it is right, writes it and records it. False: the hash is wrong and
-   * all of it was dropped. Rejects with EnsembleError('disk'); the piece is dropped then, too.
+   * all of it was dropped. Rejects with EnsembleError('disk'); the piece is dropped then, too. `inspect` sees the bytes
+   * while they are there.
    */
-  async finish(piece: PieceIndex): Promise<boolean> {
+  async finish(piece: PieceIndex, inspect?: Inspect): Promise<boolean> {
     const begun = this.#begun.get(piece);
     if (begun === undefined) throw new EnsembleError('usage', `Piece ${piece} was finished, but never begun.`);
     this.#begun.delete(piece);
@@ -132,7 +136,9 @@ export class PieceIntake {
     try {
       await begun.writes;
       const settled = begun.buffer !== undefined && !begun.hasBlocksOnDisk;
-      return settled ? await this.#settle(begun) : await this.#gathering.run(() => this.#settle(begun));
+      return settled
+        ? await this.#settle(begun, inspect)
+        : await this.#gathering.run(() => this.#settle(begun, inspect));
     } finally {
       if (begun.toDisk || begun.hasBlocksOnDisk) await this.#removeBlocks(begun);
       this.#release(begun);
@@ -203,16 +209,19 @@ export class PieceIntake {
     await store.syncBlocks(begun.piece);
   }
 
-  async #settle(begun: BegunPiece): Promise<boolean> {
+  async #settle(begun: BegunPiece, inspect: Inspect | undefined): Promise<boolean> {
     const { store, hasher, info } = this.#o;
     const { piece } = begun;
     const expected = info.pieceHashes.subarray(piece * 20, piece * 20 + 20);
     const { digest, data } = await hasher.sha1Moving(await this.#gather(begun));
     begun.buffer = new Uint8Array(data.buffer, 0, this.#o.geometry.pieceLength);
-    if (!sameBytes(digest, expected)) return false;
-    await this.#writing.run(() => store.writePiece(piece, data));
-    await store.recordVerified(piece);
-    return true;
+    const good = sameBytes(digest, expected);
+    if (good) {
+      await this.#writing.run(() => store.writePiece(piece, data));
+      await store.recordVerified(piece);
+    }
+    await inspect?.(good, data);
+    return good;
   }
 
   /** Makes sure that a second copy of a block that is half-way in does not change what is going to be hashed and written. */

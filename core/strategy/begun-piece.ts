@@ -5,9 +5,14 @@ import type { Millis, PieceIndex } from '../base/ids.ts';
 export interface PickerPeer {
   /** What it has. */
   readonly pieces: Bitfield;
+  /** Its address; undefined: not known. */
+  readonly host?: string | undefined;
   /** Bytes a second that it sends; keeps slow peers off pieces that fast ones began. Undefined: not known. */
   readonly rate?: number | undefined;
 }
+
+/** Hosts that are remembered to have given up a piece; beyond it all may try again. */
+const MOST_BARRED = 64;
 
 const MISSING = 0;
 const REQUESTED = 1;
@@ -27,11 +32,14 @@ export class BegunPiece<P extends PickerPeer = PickerPeer> {
   readonly solo: boolean;
   /** The one that fetches it, where it is `solo`. */
   soloist: P | undefined = undefined;
+  /** Those that had it to themselves and gave it up, by host where that is known: others go first. */
+  readonly barred = new Set<string | P>();
   /** Rate of the fastest peer that it was requested from. */
   lead = 0;
   /** Place in the picker's list of pieces with missing blocks; -1: not in. */
   place = -1;
   readonly #state: Uint8Array;
+  /** Whom a block was requested from or, once it is there, who brought it. */
   readonly #from: (P | undefined)[];
   /** Further peers that a block was requested from. */
   #more: Map<number, P[]> | undefined;
@@ -70,6 +78,28 @@ export class BegunPiece<P extends PickerPeer = PickerPeer> {
   /** The peers that its blocks came from. */
   get contributors(): ReadonlySet<P> {
     return this.#contributors;
+  }
+
+  /** Who brought each block; undefined where it is missing, or there from before. */
+  senders(): readonly (P | undefined)[] {
+    return this.#from.map((peer, block) => (this.#state[block] === RECEIVED ? peer : undefined));
+  }
+
+  /** Whether a peer may bring blocks of it: a `solo` one belongs to whoever took it first. */
+  mayServe(peer: P): boolean {
+    return !this.solo || this.soloist === peer || (this.soloist === undefined && !this.isBarred(peer));
+  }
+
+  isBarred(peer: P): boolean {
+    return this.barred.has(peer.host ?? peer);
+  }
+
+  /** The one that had it to itself gives it up. What it brought stays. */
+  resign(peer: P): void {
+    if (this.soloist !== peer) return;
+    this.soloist = undefined;
+    if (this.barred.size >= MOST_BARRED) this.barred.clear();
+    this.barred.add(peer.host ?? peer);
   }
 
   /** Which blocks are there, in wire order: the high bit of byte 0 is block 0. */
@@ -123,7 +153,7 @@ export class BegunPiece<P extends PickerPeer = PickerPeer> {
     if (state === undefined || state === RECEIVED) return undefined;
     if (state === MISSING) this.#missing--;
     const others = this.#othersThan(block, peer);
-    this.#settle(block);
+    this.#settle(block, peer);
     this.#contributors.add(peer);
     return others;
   }
@@ -132,7 +162,7 @@ export class BegunPiece<P extends PickerPeer = PickerPeer> {
   keep(block: number): void {
     if (this.#state[block] !== MISSING) return;
     this.#missing--;
-    this.#settle(block);
+    this.#settle(block, undefined);
   }
 
   /** A block will not come from a peer; true where nobody else was asked for it, so that it is missing now. */
@@ -155,9 +185,9 @@ export class BegunPiece<P extends PickerPeer = PickerPeer> {
     return true;
   }
 
-  #settle(block: number): void {
+  #settle(block: number, from: P | undefined): void {
     this.#state[block] = RECEIVED;
-    this.#from[block] = undefined;
+    this.#from[block] = from;
     this.#received++;
     if (this.outstanding === 0) this.lead = 0;
   }

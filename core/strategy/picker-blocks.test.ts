@@ -133,7 +133,7 @@ describe('solo', () => {
     expect([...picker.begun.get(piece(4))!.contributors]).toEqual([a]);
   });
 
-  test.each(['goes away', 'gives up its last request'])('when it %s the next one starts it afresh', (how) => {
+  test.each(['goes away', 'gives up its last request'])('when it %s the next one goes on with it', (how) => {
     const { picker, pieceCount } = failed();
     const a = peerWith(pieceCount);
     const b = peerWith(pieceCount);
@@ -141,9 +141,39 @@ describe('solo', () => {
     picker.received(piece(4), 0, a);
     if (how === 'goes away') picker.abandonAll(a);
     else picker.abandon(piece(4), 1, a);
-    expect(picked(picker, b, 2)).toBe('4.0 4.1');
-    expect(picker.begun.get(piece(4))?.contributors.size).toBe(0);
-    expect(picked(picker, a, 9)).toBe('5.0 5.1');
+    expect(picked(picker, a, 1)).toBe('5.0');
+    expect(picked(picker, b, 1)).toBe('4.1');
+    picker.received(piece(4), 1, b);
+    expect(picker.begun.get(piece(4))?.senders()).toEqual([a, b]);
+  });
+
+  test('who gave it up comes last: also after it failed again, and until nobody else is able', () => {
+    const { picker, pieceCount } = failed();
+    const [a, b] = [{ ...peerWith(pieceCount), host: 'a' }, peerWith(pieceCount)];
+    const again = { ...peerWith(pieceCount), host: 'a' };
+    picked(picker, a, 1);
+    picker.abandonAll(a);
+    expect(picked(picker, again, 9)).toBe('5.0 5.1');
+    picker.solo(piece(4));
+    picker.unbar([again, b], () => true);
+    expect(picked(picker, again, 9)).toBe('');
+    picker.unbar([again, b], (peer) => peer === again);
+    expect(picked(picker, again, 9)).toBe('4.0 4.1');
+  });
+
+  test.each([
+    ['eight times slower', 1, 9, true],
+    ['not much slower', 2, 9, false],
+    ['not measured yet', 0, 9, false],
+  ])('one that is %s gives way: %j', (_, rate, other, expected) => {
+    const { picker, pieceCount } = failed();
+    picked(picker, { ...peerWith(pieceCount), rate }, 1);
+    const fast = { ...peerWith(pieceCount), rate: other };
+    expect(picker.slowSolo(fast)).toBe(expected ? 4 : undefined);
+    expect(picker.slowSolo({ ...peerWith(pieceCount, '.... .x'), rate: other })).toBeUndefined();
+    if (!expected) return;
+    picker.solo(piece(4));
+    expect(picked(picker, fast, 2)).toBe('4.0 4.1');
   });
 
   test('a complete one stays until its hash is known, though its peer goes', () => {

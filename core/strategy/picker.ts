@@ -88,7 +88,7 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
   pickPiece(peer: P, piece: PieceIndex, count: number, out: BlockRef[]): number {
     if (!this.#share.mayRequest(piece) || !peer.pieces.has(piece)) return 0;
     const begun = this.#begun.get(piece) ?? (this.#pool.priority(piece) > 0 ? this.#begin(piece) : undefined);
-    return begun === undefined || !mayServe(begun, peer) ? 0 : this.#take(begun, peer, count, out, 'first');
+    return begun === undefined || !begun.mayServe(peer) ? 0 : this.#take(begun, peer, count, out, 'first');
   }
 
   /**
@@ -102,7 +102,7 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     for (let requesters = 1, more = true; left > 0 && more; requesters++) {
       more = false;
       for (const begun of this.#begun.values()) {
-        if (begun.outstanding === 0 || !peer.pieces.has(begun.piece) || !mayServe(begun, peer)) continue;
+        if (begun.outstanding === 0 || !peer.pieces.has(begun.piece) || !begun.mayServe(peer)) continue;
         if (!this.#share.mayRequest(begun.piece)) continue;
         for (let block = 0; block < begun.blocks && left > 0; block++) {
           const n = begun.requesters(block);
@@ -145,17 +145,14 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     const begun = this.#begun.get(piece);
     if (begun === undefined) return;
     begun.abandon(block, peer);
-    if (begun.soloist === peer && begun.outstanding === 0) this.#restart(begun, true);
-    else this.#tidy(begun);
+    if (begun.outstanding === 0 && begun.received < begun.blocks) begun.resign(peer);
+    this.#tidy(begun);
   }
 
-  /** Nothing that was requested from a peer will come. Pieces that it alone was to bring start again. */
+  /** Nothing that was requested from a peer will come. Others go on with the pieces that it alone was to bring. */
   abandonAll(peer: P): void {
     for (const begun of this.#begun.values()) {
-      if (begun.soloist === peer && begun.received < begun.blocks) {
-        this.#restart(begun, true);
-        continue;
-      }
+      if (begun.received < begun.blocks) begun.resign(peer);
       if (begun.outstanding === 0) continue;
       for (let block = 0; block < begun.blocks; block++) begun.abandon(block, peer);
       this.#tidy(begun);
@@ -179,11 +176,36 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     if (begun !== undefined) this.#restart(begun, false);
   }
 
-  /** Starts a piece again, all of it from one peer: the first that picks it, as long as it stays. */
+  /**
+   * Starts a piece again, all of it from one peer: the first that picks it, as long as it stays. Those that gave it up
+   * before come last.
+   */
   solo(piece: PieceIndex): void {
     const begun = this.#begun.get(piece);
     if (begun !== undefined) this.#restart(begun, true);
     else if (this.#share.mayRequest(piece)) this.#begin(piece, true);
+  }
+
+  /** Opens to all again the pieces that one peer alone should bring and that none of the `able` is left to try. */
+  unbar(peers: Iterable<P>, able: (peer: P) => boolean): void {
+    for (const { solo, soloist, barred, piece } of this.#gaps) {
+      if (!solo || soloist !== undefined || barred.size === 0) continue;
+      let left = false;
+      for (const peer of peers) left ||= peer.pieces.has(piece) && !barred.has(peer.host ?? peer) && able(peer);
+      if (!left) barred.clear();
+    }
+  }
+
+  /** A piece that one peer alone is bringing, so slowly that this one would do better to bring it from the start. */
+  slowSolo(peer: P): PieceIndex | undefined {
+    for (const begun of this.#begun.values()) {
+      const { piece, soloist } = begun;
+      if (soloist === undefined || soloist === peer || begun.received === begun.blocks) continue;
+      if (begun.isBarred(peer) || !peer.pieces.has(piece) || !this.#share.mayRequest(piece)) continue;
+      const { rate = 0 } = soloist;
+      if (rate > 0 && rate * SLOWER < (peer.rate ?? 0)) return piece;
+    }
+    return undefined;
   }
 
   /** A piece was verified or taken away: forgets its blocks. */
@@ -219,7 +241,7 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     while (taken < count) {
       let best: BegunPiece<P> | undefined;
       for (const begun of this.#gaps) {
-        if (!peer.pieces.has(begun.piece) || this.#share.get(begun.piece) !== share || !mayServe(begun, peer)) continue;
+        if (!peer.pieces.has(begun.piece) || this.#share.get(begun.piece) !== share || !begun.mayServe(peer)) continue;
         if (fitting && peer.rate !== undefined && peer.rate * SLOWER < begun.lead) continue;
         if (best === undefined || this.#before(begun, best)) best = begun;
       }
@@ -275,8 +297,10 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
 
   #restart(begun: BegunPiece<P>, solo: boolean): void {
     this.#forget(begun);
-    if (solo && this.#share.mayRequest(begun.piece)) this.#begin(begun.piece, true);
-    else this.#pool.add(begun.piece);
+    if (solo && this.#share.mayRequest(begun.piece)) {
+      const again = this.#begin(begun.piece, true);
+      for (const host of begun.barred) again.barred.add(host);
+    } else this.#pool.add(begun.piece);
   }
 
   #forget(begun: BegunPiece<P>): void {
@@ -299,9 +323,4 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     }
     begun.place = -1;
   }
-}
-
-/** Whether a peer may bring blocks of a piece: a `solo` one belongs to whoever took it first. */
-function mayServe<P extends PickerPeer>(begun: BegunPiece<P>, peer: P): boolean {
-  return !begun.solo || begun.soloist === undefined || begun.soloist === peer;
 }

@@ -134,6 +134,7 @@ export class DownloadSide {
 
   /** Once a second: windows follow the rates, peers that send nothing lose what they were asked for. */
   tick(now: Millis): void {
+    this.#state.picker.unbar(this.#state.peers, (peer) => !peer.peerChoking && !peer.snubbed);
     for (const peer of this.#state.peers) {
       if (isSnubbed({ now, lastBlockAt: peer.lastBlockAt, outstanding: peer.requests.size })) {
         // Once a minute, as it is asked for one block again each time.
@@ -213,8 +214,24 @@ export class DownloadSide {
   #endGame(peer: SwarmPeer, room: number, refs: BlockRef[]): void {
     const { picker } = this.#state;
     if (picker.candidates(peer.pieces, 1).length > 0) return;
+    const slow = picker.slowSolo(peer);
+    if (slow !== undefined) {
+      this.#startAgain(slow);
+      picker.pickPiece(peer, slow, room, refs);
+      return;
+    }
     picker.pickEndGame(peer, room, refs);
     for (const { piece, block } of refs) this.#askedTwice.add(blockKey(piece, block));
+  }
+
+  /** What one peer alone brought of a piece is dropped: another will. */
+  #startAgain(piece: PieceIndex): void {
+    const { picker, intake, totals, geometry } = this.#state;
+    const received = picker.begun.get(piece)?.received ?? 0;
+    totals.wasted += Math.min(received * BLOCK_LENGTH, geometry.pieceSize(piece));
+    this.cancelPiece(piece);
+    intake.drop(piece);
+    picker.solo(piece);
   }
 
   #pickAllowedFast(peer: SwarmPeer, room: number, refs: BlockRef[]): void {

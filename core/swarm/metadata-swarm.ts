@@ -104,6 +104,10 @@ export class MetadataSwarm {
     this.#source.announceNow();
   }
 
+  get running(): boolean {
+    return this.#pool.running;
+  }
+
   get peers(): number {
     return this.#pool.size;
   }
@@ -148,7 +152,7 @@ export class MetadataSwarm {
   #complete(raw: Uint8Array, session: PeerSession): void {
     if (this.#ended) return;
     // The whole came from this peer alone: what it sent was not what the link names.
-    if (infoHashOf(raw) !== this.#options.self.infoHash) return this.#pool.ban(session);
+    if (infoHashOf(raw) !== this.#options.self.infoHash) return this.#pool.ban(session.remote.host);
     this.#ended = true;
     let info: Info;
     try {

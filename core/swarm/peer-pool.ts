@@ -7,10 +7,10 @@ import type { Admission } from '../peer/half-open.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
+import { everySecond } from './every-second.ts';
 
 /** Dials under way at once. */
 const MAX_HALF_OPEN = 30;
-const TICK = 1000 as Millis;
 /** Connections with one host: several clients may share an address, but one machine is not to take every place. */
 const MAX_PER_HOST = 16;
 /** Two connections to one peer that come this close together were dialled by both sides at once. */
@@ -58,8 +58,12 @@ export class PeerPool {
     return this.#incomingSeen;
   }
 
+  get running(): boolean {
+    return this.#timer !== undefined;
+  }
+
   start(): void {
-    this.#timer ??= this.#options.ports.clock.every(TICK, () => this.#dial());
+    this.#timer ??= everySecond(this.#options.ports, () => this.#dial());
     this.#dial();
   }
 
@@ -96,11 +100,9 @@ export class PeerPool {
     for (const id of peerIds) this.#members.get(id)?.session.close();
   }
 
-  /** Its host never again in this run; and all connections with it end. */
-  ban(session: PeerSession): void {
-    const { host } = session.remote;
+  /** This host never again in this run; and all connections with it end. */
+  ban(host: string): void {
     this.#book.ban(host);
-    session.close();
     for (const member of this.#members.values()) if (member.session.remote.host === host) member.session.close();
   }
 

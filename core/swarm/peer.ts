@@ -92,6 +92,10 @@ export class SwarmPeer {
     return incoming && port !== undefined ? { host: remote.host, port } : remote;
   }
 
+  get host(): string {
+    return this.session.remote.host;
+  }
+
   get requestQueue(): number {
     return this.extensions?.requestQueue ?? DEFAULT_REQUEST_QUEUE;
   }

@@ -65,3 +65,56 @@ describe('who is to blame for a piece that fails', () => {
     },
   );
 });
+
+/** Right where it was asked for all blocks before in the same piece, so that no piece of its alone is ever wrong. */
+function sly(swarm: SimSwarm, alone: 'right' | 'stalls'): Partial<WirePeerOptions> {
+  const asked = new Map<number, Set<number>>();
+  return {
+    ...seed(swarm, () => false),
+    requested: (it, piece, begin, length) => {
+      const before = asked.get(piece) ?? new Set();
+      asked.set(piece, before.add(begin));
+      const whole = before.size * 16 * KIB > begin;
+      if (whole && alone === 'stalls' && begin > 0) return;
+      const data = swarm.block(piece, begin, length).slice();
+      if (!whole) data[0] = (data[0] ?? 0) ^ 1;
+      it.block(piece, begin, data);
+    },
+  };
+}
+
+describe('a liar that spoils only what others have a part in', () => {
+  test.each([
+    [1, 'right'],
+    [1, 'stalls'],
+    [4, 'right'],
+    [4, 'stalls'],
+  ] as const)('behind %i addresses, and alone it %s: banned for a bounded waste', async (liars, alone) => {
+    for (let world = 1; world <= times(3, 30); world++) {
+      const swarm = new SimSwarm(world * 10 + liars, { files: 6_000 * KIB, pieceLength: 256 * KIB });
+      const seeds = (net: number, count: number, script: () => Partial<WirePeerOptions>): Promise<WirePeer[]> =>
+        Promise.all(
+          Array.from({ length: count }, (_, i) =>
+            swarm.wirePeer(`10.0.${net}.${i + 1}`, { up: 100 * KIB }, script()).listen(),
+          ),
+        );
+      const honest = await seeds(3, 3, () => seed(swarm, () => false));
+      const bad = await seeds(4, liars, () => sly(swarm, alone));
+      const ours = swarm.leecher('10.9.0.1', {});
+      const { infoHash, pieceCount, pieceLength } = swarm.torrent.info;
+      ours.introduce(
+        infoHash,
+        [...honest, ...bad].map(({ endpoint }) => endpoint),
+      );
+      const over = await swarm.clock.runUntil(() => ours.verified.size === pieceCount, 1_800_000);
+      expect(over, `world ${world}`).toBe(true);
+      await swarm.clock.advance(6_000);
+      expect(honest.map(dropped), `world ${world}: the honest`).toEqual([false, false, false]);
+      // What is under way when it is found out, and little for each further address.
+      const failures = ours.heard.filter(({ type }) => type === 'hash-failed').length;
+      expect(failures, `world ${world}: pieces that failed`).toBeLessThanOrEqual(12 + 4 * liars);
+      expect(ours.status?.wasted ?? 0).toBeLessThanOrEqual((12 + 4 * liars) * pieceLength);
+      if (failures > 0) expect(bad.some(dropped), `world ${world}: a liar is banned`).toBe(true);
+    }
+  });
+});

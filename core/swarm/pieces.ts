@@ -3,21 +3,22 @@ import { formatEndpoint } from '../base/endpoint.ts';
 import type { IdentityIndex, PieceIndex } from '../base/ids.ts';
 import { piece as pieceIndex } from '../base/ids.ts';
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
+import { Blame } from '../strategy/blame.ts';
 import { PieceShare, mayTake } from '../strategy/share-map.ts';
 import type { DownloadSide } from './download-side.ts';
-import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
 
 /** What follows when a piece is complete: hash, write, have; or blame (architecture, "The way of the data"). */
 export class Pieces {
   readonly #state: SwarmState;
   readonly #downloads: DownloadSide;
-  readonly #ban: (peer: SwarmPeer) => void;
+  readonly #ban: (host: string) => void;
+  readonly #blame = new Blame();
   /** Pieces between their last block and their have bit. */
   readonly #verifying = new Set<PieceIndex>();
   #idle: (() => void)[] = [];
 
-  constructor(state: SwarmState, downloads: DownloadSide, ban: (peer: SwarmPeer) => void) {
+  constructor(state: SwarmState, downloads: DownloadSide, ban: (host: string) => void) {
     this.#state = state;
     this.#downloads = downloads;
     this.#ban = ban;
@@ -28,14 +29,21 @@ export class Pieces {
     const { picker, intake, events, ports } = this.#state;
     const begun = picker.begun.get(piece);
     const contributors = [...(begun?.contributors ?? [])];
+    const hosts = (begun?.senders() ?? []).map((peer) => peer?.host);
     const startedAt = begun?.startedAt ?? ports.clock.now();
     this.#verifying.add(piece);
     try {
-      const good = await intake.finish(piece);
+      let liars: readonly string[] = [];
+      const good = await intake.finish(piece, async (right, data) => {
+        if (!right) liars = this.#blame.failed(piece, { hosts, digests: await this.#digests(data) });
+        else if (this.#blame.knows(piece)) liars = this.#blame.passed(piece, await this.#digests(data));
+      });
       this.#verifying.delete(piece);
       const from = contributors.map((peer) => formatEndpoint(peer.endpoint));
-      if (!good) this.#failed(piece, contributors, from);
-      else this.#verified(piece, from, (ports.clock.now() - startedAt) / 1000);
+      if (good) this.#verified(piece, from, (ports.clock.now() - startedAt) / 1000);
+      else this.#failed(piece, from);
+      for (const host of liars) this.#ban(host);
+      if (!good && mayTake(this.#state.share.get(piece))) this.#refill();
     } catch (error) {
       this.#verifying.delete(piece);
       picker.reset(piece);
@@ -65,6 +73,7 @@ export class Pieces {
       if (owner !== 255) store.setOwner(piece, owner as IdentityIndex);
       if (this.#verifying.has(piece)) return; // `#verified` finds out that it is late
       this.dropBegun(piece);
+      this.#blame.forget(piece);
       share.set(piece, PieceShare.present);
       picker.finished(piece);
       this.#announce(piece);
@@ -99,18 +108,28 @@ export class Pieces {
     this.#announce(piece);
   }
 
-  #failed(piece: PieceIndex, contributors: readonly SwarmPeer[], from: readonly string[]): void {
-    const { picker, totals, geometry, events, share } = this.#state;
+  #failed(piece: PieceIndex, from: readonly string[]): void {
+    const { picker, totals, geometry, events } = this.#state;
     totals.wasted += geometry.pieceSize(piece);
-    picker.reset(piece);
     events.hashFailed(piece, from);
-    const only = contributors.length === 1 ? contributors[0] : undefined;
-    if (only !== undefined) this.#ban(only);
-    else {
-      // Nobody can be blamed: the next try comes from one peer alone. Counting would ban those that a liar shares pieces with.
-      picker.solo(piece);
+    // Until it is known who spoils it the piece comes from one peer alone: counting would ban those that a liar shares pieces with.
+    if (this.#blame.knows(piece)) picker.solo(piece);
+    else picker.reset(piece);
+  }
+
+  #refill(): void {
+    for (const peer of this.#state.peers) this.#downloads.refill(peer);
+  }
+
+  /** SHA-1 of each block. */
+  async #digests(data: Uint8Array): Promise<Uint8Array> {
+    const { hasher } = this.#state.ports;
+    const blocks = Math.ceil(data.length / BLOCK_LENGTH);
+    const out = new Uint8Array(20 * blocks);
+    for (let block = 0; block < blocks; block++) {
+      out.set(await hasher.sha1(data.subarray(block * BLOCK_LENGTH, (block + 1) * BLOCK_LENGTH)), 20 * block);
     }
-    if (mayTake(share.get(piece))) for (const peer of this.#state.peers) this.#downloads.refill(peer);
+    return out;
   }
 
   /** Tells every peer; also those that have it (they count availability). */

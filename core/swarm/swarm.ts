@@ -1,6 +1,6 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import type { Endpoint } from '../base/endpoint.ts';
-import type { Millis, PeerId, PieceIndex } from '../base/ids.ts';
+import type { PeerId, PieceIndex } from '../base/ids.ts';
 import { piece as pieceIndex } from '../base/ids.ts';
 import type { PeerSource } from '../discovery/peer-source.ts';
 import { Geometry } from '../metainfo/geometry.ts';
@@ -22,6 +22,7 @@ import type { SelectionMode } from '../base/choices.ts';
 import { Choking } from './choking.ts';
 import { Claiming } from './claiming.ts';
 import { DownloadSide } from './download-side.ts';
+import { everySecond } from './every-second.ts';
 import { greet } from './extensions.ts';
 import { PeerMessages } from './peer-messages.ts';
 import { PeerPool } from './peer-pool.ts';
@@ -33,8 +34,6 @@ import type { Self, SwarmBuckets, SwarmEvents, SwarmState } from './state.ts';
 import type { SwarmStatus, SwarmTuning } from './status.ts';
 import { ReadThrottle } from './throttle.ts';
 import { UploadSide } from './upload-side.ts';
-
-const TICK = 1000 as Millis;
 
 export interface SwarmOptions {
   readonly ports: Ports;
@@ -138,7 +137,7 @@ export class Swarm {
       wanted: () => !this.#complete || state.seeding,
       joined: (session) => this.#joined(session),
     });
-    this.#pieces = new Pieces(state, this.#downloads, (peer) => this.#pool.ban(peer.session));
+    this.#pieces = new Pieces(state, this.#downloads, (host) => this.#pool.ban(host));
     this.#claiming = new Claiming(state, (piece) => this.#pieces.dropBegun(piece));
     this.#throttle = new ReadThrottle(ports.clock, state.buckets.down, () => sessions(state.peers));
     this.#source = options.source({
@@ -157,7 +156,7 @@ export class Swarm {
     this.#failing = false;
     await this.#restored;
     if (!this.#wanted || this.#timer !== undefined) return;
-    this.#timer = this.#state.ports.clock.every(TICK, () => this.#tick());
+    this.#timer = everySecond(this.#state.ports, () => this.#tick());
     this.#pool.start();
     this.#source.start();
   }
@@ -187,6 +186,11 @@ export class Swarm {
   flushBegun(): Promise<readonly BegunRecord[]> {
     const begun = [...this.#state.picker.begun.values()].map((entry) => ({ piece: entry.piece, bits: entry.bits() }));
     return this.#state.intake.flushBegun(begun);
+  }
+
+  /** Connected ones. */
+  get peers(): number {
+    return this.#pool.size;
   }
 
   get running(): boolean {
