@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PeerId } from '../base/ids.ts';
+import type { InfoHash, PeerId } from '../base/ids.ts';
 import { toHex } from '../base/bytes.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import type { SimClient } from '../sim/client.ts';
@@ -64,15 +64,29 @@ describe('who is connected', () => {
     expect(peer.connections.filter((it) => it.closed === undefined)).toHaveLength(1);
   });
 
-  test('nobody puts a peer out by claiming its id from another address', async () => {
-    const { swarm, ours } = scene();
-    const honest = await swarm.wirePeer('10.0.3.1', {}, { ...quiet, peerId: id(0xfe) }).listen();
-    ours.introduce(swarm.torrent.info.infoHash, [honest.endpoint]);
-    await swarm.clock.advance(1_000);
-    const thief = swarm.wirePeer('10.0.3.2', {}, { ...quiet, peerId: id(0xfe) });
-    thief.dial(OURS);
-    await swarm.clock.advance(3_000);
-    expect([open(honest), open(thief)]).toEqual([1, 0]);
+  test.each([
+    ['dialled us', (peer: WirePeer) => peer.dial(OURS)],
+    ['is dialled', (peer: WirePeer, ours: SimClient, infoHash: InfoHash) => ours.introduce(infoHash, [peer.endpoint])],
+  ])('nobody puts a peer out by claiming its id from another address: the one that %s', async (_, connect) => {
+    for (const thiefFirst of [false, true]) {
+      const { swarm, ours } = scene();
+      const { infoHash } = swarm.torrent.info;
+      const honest = await swarm.wirePeer('10.0.3.1', {}, { ...quiet, peerId: id(0xfe) }).listen();
+      const thief = await swarm.wirePeer('10.0.3.2', {}, { ...quiet, peerId: id(0xfe) }).listen();
+      await swarm.clock.advance(100);
+      if (thiefFirst) thief.dial(OURS);
+      await swarm.clock.advance(1_000);
+      connect(honest, ours, infoHash);
+      await swarm.clock.advance(1_000);
+      if (!thiefFirst) thief.dial(OURS);
+      await swarm.clock.advance(3_000);
+      expect(open(honest), `the thief came ${thiefFirst ? 'first' : 'last'}`).toBe(1);
+      expect(ours.status?.peers).toBe(2);
+      // Neither goes with the other.
+      thief.open?.connection.destroy();
+      await swarm.clock.advance(6_000);
+      expect([open(honest), ours.status?.peers]).toEqual([1, 1]);
+    }
   });
 
   test('one address does not take every place', async () => {

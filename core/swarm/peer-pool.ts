@@ -33,11 +33,14 @@ interface Member {
   readonly since: Millis;
 }
 
-/** Who is connected: dials and accepts within the limits, never itself, a sibling (A14), a banned peer, or the same peer twice. */
+/**
+ * Who is connected: dials and accepts within the limits, never itself, a sibling (A14), a banned peer, or the same peer twice.
+ * The same is who has the same peer id at the same address: an id alone can be copied, to keep its owner out.
+ */
 export class PeerPool {
   readonly #options: PoolOptions;
   readonly #book = new PeerBook();
-  readonly #members = new Map<PeerId, Member>();
+  readonly #members = new Map<string, Member>();
   readonly #dials = new Map<string, { readonly dial: { cancel(): void }; readonly remote: Endpoint }>();
   readonly #siblings = new Set<PeerId>();
   #siblingEndpoints = new Set<string>();
@@ -97,7 +100,7 @@ export class PeerPool {
     this.#siblings.clear();
     for (const id of peerIds) this.#siblings.add(id);
     this.#siblingEndpoints = new Set(endpoints.map(formatEndpoint));
-    for (const id of peerIds) this.#members.get(id)?.session.close();
+    for (const { session } of this.#members.values()) if (this.#siblings.has(session.peerId)) session.close();
   }
 
   /** This host never again in this run; and all connections with it end. */
@@ -128,9 +131,9 @@ export class PeerPool {
 
   /** The session is over. */
   left(session: PeerSession): void {
-    const member = this.#members.get(session.peerId);
-    if (member?.session !== session) return;
-    this.#members.delete(session.peerId);
+    const key = memberKey(session);
+    if (this.#members.get(key)?.session !== session) return;
+    this.#members.delete(key);
     if (!session.incoming) this.#book.gone(session.remote, this.#options.ports.clock.now());
   }
 
@@ -184,19 +187,23 @@ export class PeerPool {
       if (!session.incoming) this.#book.failed(session.remote, now);
       session.close();
     };
-    const twin = this.#members.get(id);
+    const key = memberKey(session);
+    const twin = this.#members.get(key);
     if (twin !== undefined) {
       // Both sides must close the same one: that dialled by the side with the smaller peer id, where they crossed.
-      const sameHost = twin.session.remote.host === session.remote.host;
-      const crossed = sameHost && twin.session.incoming !== session.incoming && now - twin.since < CROSSING;
+      const crossed = twin.session.incoming !== session.incoming && now - twin.since < CROSSING;
       const keepNew = crossed && (session.incoming ? id > peerId : peerId > id);
       if (!keepNew) return refuse();
-      this.#members.delete(id);
+      this.#members.delete(key);
       if (!twin.session.incoming) this.#book.failed(twin.session.remote, now);
       twin.session.close();
     }
     if (this.#members.size >= maxPeers() || this.#crowded(session.remote.host)) return refuse();
-    this.#members.set(id, { session, since: now });
+    this.#members.set(key, { session, since: now });
     joined(session);
   }
+}
+
+function memberKey({ peerId, remote }: PeerSession): string {
+  return `${peerId} ${remote.host}`;
 }
