@@ -107,13 +107,22 @@ describe('the line in the list', () => {
     expect([...stripOf({ pieces: Uint8Array.from(pieces) })]).toEqual(strip);
   });
 
-  test('many pieces: the most frequent identity, and how much is there', () => {
+  test('many pieces: an identity that fetched some, and how much is there', () => {
     const pieces = new Uint8Array(2560).fill(missing);
     pieces.set([2, 2, 5, missing, missing, missing, missing, missing, unwanted, unwanted], 0);
     pieces[10] = 1;
     const strip = stripOf({ pieces });
     expect(strip).toHaveLength(512);
     expect([...strip.subarray(0, 6)]).toEqual([2, Math.floor((255 * 3) / 8), 1, 25, missing, 0]);
+  });
+
+  test('over the cells each identity has its share of them', () => {
+    const pieces = Uint8Array.from({ length: 25_600 }, (_, p) => (p % 10 < 6 ? 0 : p % 10 < 9 ? 1 : 7));
+    const codes = stripOf({ pieces }).filter((_, i) => i % 2 === 0);
+    const cells = (code: number): number => codes.filter((one) => one === code).length;
+    expect(Math.abs(cells(0) - 154)).toBeLessThanOrEqual(3);
+    expect(Math.abs(cells(1) - 77)).toBeLessThanOrEqual(3);
+    expect(Math.abs(cells(7) - 26)).toBeLessThanOrEqual(3);
   });
 
   test('a single piece of thousands shows', () => {

@@ -21,18 +21,28 @@ export function stripOf({ pieces }: Pick<PieceMapSnapshot, 'pieces'>): Uint8Arra
     const size = to - from - unwanted;
     const have = size - (counts[PIECE.missing] ?? 0) - fetching;
     out[2 * cell] =
-      have > 0 ? mostOf(counts) : fetching > 0 ? PIECE.fetching : size > 0 ? PIECE.missing : PIECE.unwanted;
+      have > 0 ? oneOf(counts, have, cell) : fetching > 0 ? PIECE.fetching : size > 0 ? PIECE.missing : PIECE.unwanted;
     // What is there shows, however little: a cell that is not empty never looks it.
     out[2 * cell + 1] = have === 0 ? 0 : Math.max(1, Math.floor((255 * have) / size));
   }
   return out;
 }
 
-/** The identity, or "from before", that most pieces come from. */
-function mostOf(counts: Uint32Array): number {
-  let best: number = PIECE.fromBefore;
-  for (let code = 0; code < PIECE.unwanted; code++) if ((counts[code] ?? 0) > (counts[best] ?? 0)) best = code;
-  return best;
+/**
+ * Two numbers from 0 to below 1 for each place in a row, both spread evenly over any stretch of it, and over each other
+ * (multiples of the golden ratio and of the square root of two, without their whole parts): what is chosen by them stands
+ * beside its neighbours in true proportion, and stays where it stands.
+ */
+export function evenly(place: number): readonly [number, number] {
+  return [(0.5 + 0.618033988749895 * place) % 1, (0.5 + Math.SQRT2 * place) % 1];
+}
+
+/** One of the identities, or "from before", that pieces come from: over the cells each as often as it has pieces. */
+function oneOf(counts: Uint32Array, have: number, cell: number): number {
+  const at = evenly(cell)[1] * have;
+  let below = 0;
+  for (let code = 0; code < PIECE.unwanted; code++) if ((below += counts[code] ?? 0) > at) return code;
+  return PIECE.fromBefore;
 }
 
 /** Pieces to go that no connected peer has. */

@@ -119,8 +119,9 @@ export interface DownloadView {
   readonly active: Millis;
   readonly options: DownloadOptions;
   /**
-   * Its piece map as a line of at most 256 cells, two bytes a cell: the code of most of its pieces (`PIECE`),
-   * and how much of the cell is there, 0 to 255.
+   * Its piece map as a line of at most 256 cells, two bytes a cell: a code (`PIECE`), and how much of the
+   * cell is there, 0 to 255. The code is that of one identity that fetched pieces of it, over the cells each as often as
+   * it fetched some.
    */
   readonly strip: Uint8Array;
   /** Made by `startDemo`. */

@@ -24,6 +24,9 @@ function lens(slotOf: (identity: number) => number, before: number): Lens {
 /** The whole: everybody's pieces in their colours. */
 export const WHOLE: Lens = lens((i) => i, SLOT.before);
 
+/** Nobody's colour: what is there in grey. */
+export const GREY: Lens = lens(() => SLOT.before, SLOT.before);
+
 const own = Array.from({ length: MOST_IDENTITIES }, (_, mine) =>
   lens((i) => (i === mine ? i : SLOT.siblings), SLOT.siblings),
 );

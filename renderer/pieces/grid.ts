@@ -15,6 +15,8 @@ export interface Grid {
   readonly gap: number;
   /** Device pixels by which the corners of a cell are rounded: large cells are, small ones are not. */
   readonly radius: number;
+  /** One row, too low for a fill: a cell for several pieces shows one kind of them (`shownAt`). */
+  readonly line: boolean;
   /** Device pixels. */
   readonly width: number;
   readonly height: number;
@@ -31,20 +33,17 @@ interface Shape {
 
 /** A single piece is drawn down to this size; as part of a band it may be finer. */
 const SMALLEST = { map: { side: 3, area: 10 }, band: { side: 2, area: 4 } };
-/** Cells that stand for several pieces need height for their fill; a band then is one row. */
-const SEVERAL = { map: { width: 4, height: 10 }, band: { width: 3, height: 24 }, line: { width: 1, height: 0 } };
+/** Cells that stand for several pieces are bars: they need height for their fill, and a few tall rows are calmer than many low ones. */
+const SEVERAL = { map: { width: 4, height: 28 }, band: { width: 3, height: 24 }, line: { width: 1, height: 0 } };
 /** Width over height that a cell should have. */
 const ASPECT = 0.78;
 
-/**
- * The grid for `count` pieces in `width` x `height` CSS pixels on a screen with `ratio` device pixels for each; a cell
- * never parts `group` pieces that belong together.
- */
-export function layGrid(count: number, width: number, height: number, ratio: number, size: MapSize, group = 1): Grid {
+/** The grid for `count` pieces in `width` x `height` CSS pixels on a screen with `ratio` device pixels for each. */
+export function layGrid(count: number, width: number, height: number, ratio: number, size: MapSize): Grid {
   const w = Math.max(1, Math.round(width * ratio));
   const h = Math.max(1, Math.round(height * ratio));
   const { columns, rows, perCell } =
-    count === 0 ? { columns: 1, rows: 1, perCell: 1 } : shape(count, w / ratio, h / ratio, size, group);
+    count === 0 ? { columns: 1, rows: 1, perCell: 1 } : shape(count, w / ratio, h / ratio, size);
   const side = Math.min(w / columns, h / rows) / ratio;
   return {
     count,
@@ -56,6 +55,7 @@ export function layGrid(count: number, width: number, height: number, ratio: num
     edgesY: edges(h, rows),
     gap: size === 'line' ? 0 : Math.round(gapFor(side) * ratio),
     radius: size === 'line' ? 0 : Math.round(radiusFor(side) * ratio),
+    line: size === 'line',
     width: w,
     height: h,
   };
@@ -75,10 +75,9 @@ export function piecesOf(grid: Grid, cell: number): readonly [number, number] {
   return [cell * grid.perCell, Math.min(grid.count, (cell + 1) * grid.perCell)];
 }
 
-function shape(count: number, width: number, height: number, size: MapSize, group: number): Shape {
+function shape(count: number, width: number, height: number, size: MapSize): Shape {
   if (size === 'line') {
-    const groups = Math.ceil(count / group);
-    const perCell = group * Math.ceil(groups / Math.max(1, Math.min(groups, Math.floor(width))));
+    const perCell = Math.ceil(count / Math.max(1, Math.floor(width)));
     return { columns: Math.ceil(count / perCell), rows: 1, perCell };
   }
   return onePieceEach(count, width, height, SMALLEST[size]) ?? severalEach(count, width, height, size);

@@ -15,17 +15,14 @@ const NOTHING = new Uint8Array(0);
 /** The state of every piece of one download, kept in place; whoever draws it hears of the ranges that changed. */
 export class MapData {
   readonly count: number;
-  /** Pieces that a cell shows together at least. */
-  readonly group: number;
   readonly #listeners = new Set<(ranges: readonly Range[]) => void>();
   #codes: Uint8Array;
   #availability: Uint8Array = NOTHING;
   #begun: Uint32Array = new Uint32Array(0);
   #arriving: Map<number, Arriving> = new Map();
 
-  constructor(count: number, group = 1) {
+  constructor(count: number) {
     this.count = count;
-    this.group = group;
     this.#codes = new Uint8Array(count).fill(MISSING);
   }
 

@@ -2,7 +2,7 @@ import { ARRIVING, type Lens, SLOT } from './codes.ts';
 import { type Grid, piecesOf } from './grid.ts';
 import type { Arriving } from './map-data.ts';
 import { marked, type Palette, textureOf } from './palette.ts';
-import { count, type Layer, layers, newTally } from './tally.ts';
+import { count, type Layer, layers, newTally, shownAt } from './tally.ts';
 
 /** What is drawn: a piece map seen through a lens. */
 export interface Picture {
@@ -37,6 +37,7 @@ export function paintCell(
   const area: Area = { pixels, stride: grid.width, left, right, unit };
   const [first, end] = piecesOf(grid, cell);
   if (grid.perCell === 1) paintPiece(area, top, bottom, first + picture.from, picture, palette);
+  else if (grid.line) paintOneOf(area, top, bottom, cell, first + picture.from, end + picture.from, picture, palette);
   else paintSeveral(area, top, bottom, first + picture.from, end + picture.from, picture, palette);
   if (grid.radius > 0) cutCorners(area, top, bottom, grid.radius);
 }
@@ -61,6 +62,22 @@ function paintPiece(area: Area, top: number, bottom: number, piece: number, pict
   const edge = Math.min(bottom - 1, Math.max(top + 1, bottom - part));
   plain(area, top, edge, palette.faint[slot] ?? palette.track);
   fill(area, edge, bottom, slot, palette);
+}
+
+function paintOneOf(
+  area: Area,
+  top: number,
+  bottom: number,
+  cell: number,
+  from: number,
+  to: number,
+  picture: Picture,
+  palette: Palette,
+): void {
+  count(tally, picture.codes, picture.arriving, picture.lens, from, to);
+  const { slot, faint } = shownAt(tally, cell);
+  if (faint) plain(area, top, bottom, palette.faint[slot] ?? palette.track);
+  else fill(area, top, bottom, slot, palette);
 }
 
 function paintSeveral(

@@ -1,6 +1,6 @@
 import { type HTMLAttributes, memo, type ReactNode, type Ref, useEffect, useId, useMemo, useRef } from 'react';
 import { usePixelRatio, usePalette } from '../stores/theme.ts';
-import { ownLens, WHOLE } from './codes.ts';
+import { GREY, type Lens, ownLens, WHOLE } from './codes.ts';
 import type { MapSize } from './grid.ts';
 import type { MapData } from './map-data.ts';
 import styles from './piece-map.module.css';
@@ -14,6 +14,8 @@ export interface PieceMapProps {
   readonly description?: string;
   /** This identity's pieces in its colour and the others' in grey. */
   readonly own?: number;
+  /** What is there in grey, as nothing moves. */
+  readonly grey?: boolean;
   /** Everything but this identity is dimmed. */
   readonly only?: number | undefined;
   /** Pieces of it: the first, and one beyond the last; all where absent. */
@@ -28,15 +30,15 @@ export interface PieceMapProps {
 
 /** The one piece map: as a line, a band or a map. It draws itself when its data change, without React. */
 export const PieceMap = memo(function PieceMap(props: PieceMapProps): ReactNode {
-  const { data, size, label, description, own, only, from = 0, to = data.count } = props;
+  const { data, size, label, description, own, grey = false, only, from = 0, to = data.count } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const surface = useRef<Surface>(null);
   const ratio = usePixelRatio();
   const palette = usePalette(only);
   const describedBy = useId();
   const scene = useMemo<Scene>(
-    () => ({ data, from, to, lens: own === undefined ? WHOLE : ownLens(own), first: own ?? only ?? -1, palette, size }),
-    [data, from, to, own, only, palette, size],
+    () => ({ data, from, to, lens: lensOf(own, grey), first: own ?? only ?? -1, palette, size }),
+    [data, from, to, own, grey, only, palette, size],
   );
   useEffect(() => {
     const element = canvas.current;
@@ -81,6 +83,11 @@ export const PieceMap = memo(function PieceMap(props: PieceMapProps): ReactNode 
     </span>
   );
 });
+
+function lensOf(own: number | undefined, grey: boolean): Lens {
+  if (own !== undefined) return ownLens(own);
+  return grey ? GREY : WHOLE;
+}
 
 function setRef<T>(ref: Ref<T> | undefined, value: T | null): void {
   if (typeof ref === 'function') ref(value);

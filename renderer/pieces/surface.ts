@@ -108,7 +108,7 @@ export class Surface implements Drawable {
     const { width, height, ratio } = this.#box;
     const scene = this.#scene;
     if (!scene || width === 0 || height === 0) return;
-    const grid = layGrid(scene.to - scene.from, width, height, ratio, scene.size, scene.data.group);
+    const grid = layGrid(scene.to - scene.from, width, height, ratio, scene.size);
     if (grid.width !== this.#grid?.width || grid.height !== this.#grid.height || !this.#image) {
       this.#canvas.width = grid.width;
       this.#canvas.height = grid.height;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ARRIVING, FROM_BEFORE, MISSING, NOT_WANTED, ownLens, SLOT, WHOLE } from './codes.ts';
-import { count, type Layer, layers, newTally } from './tally.ts';
+import { count, type Layer, layers, newTally, shownAt } from './tally.ts';
 
 function stack(
   codes: number[],
@@ -75,4 +75,34 @@ test('layers rise, stay within the cell, and are full only when every piece is t
       expect(below === 0).toBe(there === 0);
     }),
   );
+});
+
+describe('a cell of a line', () => {
+  const shown = (codes: number[], arriving = new Map<number, { identity: number; fill: number }>()) => {
+    const tally = newTally();
+    count(tally, Uint8Array.from(codes), arriving, WHOLE, 0, codes.length);
+    return Array.from({ length: 300 }, (_, cell) => shownAt(tally, cell));
+  };
+
+  test('shows each kind in its proportion, whatever the stretch', () => {
+    const arriving = new Map([[3, { identity: 4, fill: 9 }]]);
+    const cells = shown([0, 0, 1, ARRIVING, MISSING, MISSING, MISSING, MISSING, MISSING, MISSING], arriving);
+    for (const from of [0, 100, 200]) {
+      const part = cells.slice(from, from + 100);
+      const of = (slot: number, faint: boolean) =>
+        part.filter((one) => one.slot === slot && one.faint === faint).length;
+      expect(Math.abs(of(0, false) - 20)).toBeLessThanOrEqual(4);
+      expect(Math.abs(of(1, false) - 10)).toBeLessThanOrEqual(4);
+      expect(Math.abs(of(4, true) - 10)).toBeLessThanOrEqual(4);
+      expect(Math.abs(of(SLOT.missing, false) - 60)).toBeLessThanOrEqual(4);
+    }
+  });
+
+  test.each([
+    ['full', [2, 2, 2], 2],
+    ['empty', [MISSING, MISSING], SLOT.missing],
+    ['not wanted', [NOT_WANTED, NOT_WANTED], SLOT.unwanted],
+  ])('%s', (_, codes, slot) => {
+    expect(shown(codes).every((one) => one.slot === slot && !one.faint)).toBe(true);
+  });
 });

@@ -1,3 +1,4 @@
+import { evenly } from '../../core/bridge/strip.ts';
 import { ARRIVING, type Lens, SLOT, SLOTS } from './codes.ts';
 import type { Arriving } from './map-data.ts';
 
@@ -58,12 +59,8 @@ const OWN = 2;
  * pixel, one that lacks anything at least one free pixel. Returns how many of `out` are used.
  */
 export function layers(tally: Tally, height: number, unit: number, first: number, out: Layer[]): number {
-  let present = 0;
-  let coming = 0;
-  for (let slot = 0; slot < SLOT.missing; slot++) {
-    present += tally.there[slot] ?? 0;
-    coming += tally.arriving[slot] ?? 0;
-  }
+  const present = sum(tally.there);
+  const coming = sum(tally.arriving);
   if (present + coming === 0) return 0;
   const top = (n: number): number => {
     const exact = Math.round((n / tally.total) * height);
@@ -96,13 +93,13 @@ function fillTo(
   // An identity's own layer may be thin: what matters is that it is seen.
   order.length = Math.min(order.length, Math.max(own ? 2 : 1, Math.floor((to - from) / (THINNEST * unit))));
   if (!own) order.sort((a, b) => a - b);
-  const sum = order.reduce((n, slot) => n + (counts[slot] ?? 0), 0);
+  const all = order.reduce((n, slot) => n + (counts[slot] ?? 0), 0);
   let counted = 0;
   let end = from;
   for (const slot of order) {
     counted += counts[slot] ?? 0;
     const least = slot === first ? OWN * unit : 1;
-    const next = Math.min(to, Math.max(end + least, from + Math.round((counted / sum) * (to - from))));
+    const next = Math.min(to, Math.max(end + least, from + Math.round((counted / all) * (to - from))));
     if (next <= end) break;
     const layer = out[used] ?? (out[used] = { slot, faint, end: next });
     layer.slot = slot;
@@ -112,6 +109,35 @@ function fillTo(
     end = next;
   }
   return used;
+}
+
+/**
+ * What cell number `cell` of a line shows: one kind of its pieces, chosen by the cell's place and never by chance, so that
+ * the cells beside each other are there, arriving and missing in the proportion of their pieces, and in each colour as
+ * well. A full cell is always shown full and an empty one empty; what is shown once stays as more arrives.
+ */
+export function shownAt(tally: Tally, cell: number): { readonly slot: number; readonly faint: boolean } {
+  const [depth, width] = evenly(cell);
+  const present = sum(tally.there);
+  const coming = sum(tally.arriving);
+  const at = depth * tally.total;
+  if (at < present) return { slot: slotAt(tally.there, width * present), faint: false };
+  if (at < present + coming) return { slot: slotAt(tally.arriving, width * coming), faint: true };
+  const unwanted = (tally.there[SLOT.unwanted] ?? 0) * 2 > tally.total;
+  return { slot: unwanted ? SLOT.unwanted : SLOT.missing, faint: false };
+}
+
+function sum(counts: Uint32Array): number {
+  let out = 0;
+  for (let slot = 0; slot < SLOT.missing; slot++) out += counts[slot] ?? 0;
+  return out;
+}
+
+/** The slot of the piece number `at`, where pieces stand in the order of their slots. */
+function slotAt(counts: Uint32Array, at: number): number {
+  let below = 0;
+  for (let slot = 0; slot < SLOT.missing; slot++) if ((below += counts[slot] ?? 0) > at) return slot;
+  return SLOT.missing;
 }
 
 function bump(counts: Uint32Array, slot: number): void {
