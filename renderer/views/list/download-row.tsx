@@ -5,7 +5,7 @@ import { PieceMap } from '../../pieces/piece-map.tsx';
 import { useStrip } from '../../pieces/use-strip.ts';
 import { text } from '../../texts/en.ts';
 import styles from './download-row.module.css';
-import { rowText, shareOf } from './row-text.ts';
+import { isStill, rowText, shareOf, shortName } from './row-text.ts';
 
 /** One download of the list: name, its pieces as a line, what it does. */
 export const DownloadRow = memo(function DownloadRow(props: {
@@ -20,6 +20,7 @@ export const DownloadRow = memo(function DownloadRow(props: {
     <PieceMap
       data={strip}
       size="line"
+      grey={isStill(download)}
       label={text.list.strip(download.name)}
       description={percent}
       className={styles['line']}
@@ -28,7 +29,7 @@ export const DownloadRow = memo(function DownloadRow(props: {
   if (narrow) {
     return (
       <span className={styles['narrow']} title={download.name}>
-        <span className={styles['short']}>{download.name}</span>
+        <span className={styles['short']}>{shortName(download.name)}</span>
         {line}
         <span className={`${styles['state']} ${styles[words.tone]}`}>{percent}</span>
       </span>

@@ -4,7 +4,7 @@ import { mockOptions } from '../../../core/bridge/mock-download.ts';
 import { canAssemble } from '../../stores/actions.ts';
 import { createFormat } from '../../format/format.ts';
 import { testDownload } from '../../test-download.ts';
-import { rowText } from './row-text.ts';
+import { isStill, rowText, shortName } from './row-text.ts';
 
 const en = createFormat('en-US');
 const row = (change: Partial<DownloadView>): string => {
@@ -40,4 +40,24 @@ test.each<[Partial<DownloadView>, boolean]>([
   [{ piecesToGo: 0, piecesTotal: 0, state: 'metadata' }, false],
 ])('may be assembled: %j', (change, expected) => {
   expect(canAssemble(testDownload(change))).toBe(expected);
+});
+
+test.each<[Partial<DownloadView>, boolean]>([
+  [{}, false],
+  [{ state: 'seeding' }, false],
+  [{ state: 'paused' }, true],
+  [{ state: 'failed' }, true],
+  [{ down: 0, piecesNobodyHas: 2 }, true],
+])('its line is grey: %j', (change, expected) => {
+  expect(isStill(testDownload(change))).toBe(expected);
+});
+
+test.each([
+  ['sintel', 'sintel'],
+  ['exactly-twenty-chars', 'exactly-twenty-chars'],
+  ['debian-13.2.0-amd64-DVD-1.iso', 'debian-13…-DVD-1.iso'],
+  ['Серия 01 — очень длинное имя.mkv', 'Серия 01 …ое имя.mkv'],
+  ['🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬', '🎬🎬🎬🎬🎬🎬🎬🎬🎬…🎬🎬🎬🎬🎬🎬🎬🎬🎬🎬'],
+])('in the rail %s is %s', (name, expected) => {
+  expect(shortName(name)).toBe(expected);
 });

@@ -15,6 +15,11 @@ export function isStalled(one: DownloadView): boolean {
   return one.state === 'downloading' && one.down === 0 && one.peers > 0 && (one.piecesNobodyHas ?? 0) > 0;
 }
 
+/** It rests or waits: its line in the list has no colours. */
+export function isStill(one: DownloadView): boolean {
+  return one.state === 'paused' || one.state === 'failed' || isStalled(one);
+}
+
 export function shareOf(one: Pick<DownloadView, 'bytesHave' | 'bytesWanted'>): number {
   return one.bytesWanted === 0 ? 0 : one.bytesHave / one.bytesWanted;
 }
@@ -70,4 +75,15 @@ const peers = (one: DownloadView, f: Format): string => text.list.peers(one.peer
 export function ratioOf(one: DownloadView): number {
   const base = one.downloaded > 0 ? one.downloaded : one.bytesHave;
   return base === 0 ? 0 : one.uploaded / base;
+}
+
+/** Characters of a name that the rail has room for, in two lines. */
+const ROOM = 20;
+
+/** A name with its middle left out where it is long: names of a series differ at their ends. */
+export function shortName(name: string): string {
+  const characters = [...name];
+  if (characters.length <= ROOM) return name;
+  const tail = ROOM >> 1;
+  return `${characters.slice(0, ROOM - tail - 1).join('')}…${characters.slice(-tail).join('')}`;
 }
