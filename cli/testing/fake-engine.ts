@@ -22,6 +22,7 @@ export function snapshotOf(options: DownloadOptions, change: Partial<DownloadSna
     address: `10.0.0.${i + 1}`,
     port: 6881 + i,
     pieces: 10 * (i + 1),
+    held: 10 * (i + 1),
     rate: { down: bytesPerSecond(1024 * 1024 * (i + 1)), up: bytesPerSecond(1000) },
     downloaded: bytes(1000 * (i + 1)),
     uploaded: bytes(10),

@@ -138,7 +138,7 @@ export class DetailPublisher {
 }
 
 function identityView(identity: IdentitySnapshot, interfaceName: string | null, pieceLength: number): IdentityView {
-  const { index, state, pieces, claimed, rate, downloaded, uploaded, wasted, peers, seeds } = identity;
+  const { index, state, held, claimed, rate, downloaded, uploaded, wasted, peers, seeds } = identity;
   const timeLeft =
     state === 'downloading' && claimed > 0 && rate.down > 0
       ? millis(Math.ceil((claimed * pieceLength) / rate.down) * 1000)
@@ -147,7 +147,7 @@ function identityView(identity: IdentitySnapshot, interfaceName: string | null, 
     index,
     state,
     interfaceName,
-    pieces,
+    pieces: held,
     claimed,
     downloaded,
     uploaded,

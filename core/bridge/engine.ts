@@ -106,8 +106,10 @@ export interface IdentitySnapshot {
   readonly state: IdentityState;
   readonly address?: string;
   readonly port?: number;
-  /** Pieces that it fetched. */
+  /** Pieces that it fetched since the program was started. */
   readonly pieces: number;
+  /** Pieces that are there and came from it, also in earlier runs: its part of the piece map. */
+  readonly held: number;
   readonly rate: { readonly down: BytesPerSecond; readonly up: BytesPerSecond };
   readonly downloaded: Bytes;
   readonly uploaded: Bytes;

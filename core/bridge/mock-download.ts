@@ -262,6 +262,7 @@ export class MockDownload {
       address: `192.0.2.${14 + i}`,
       port: 6881 + i,
       pieces,
+      held: pieces,
       rate: { down: bytesPerSecond(rate), up: bytesPerSecond(active && !gone ? 402_000 / (i + 1) : 0) },
       downloaded: bytes(pieces * PIECE_LENGTH),
       uploaded: bytes(Math.floor(pieces * PIECE_LENGTH * 0.1)),

@@ -92,7 +92,8 @@ export class Member {
     return millis(this.#activeBefore + (this.#since === undefined ? 0 : now - this.#since));
   }
 
-  snapshot(now: Millis, pid: number | undefined, claimed: number): IdentitySnapshot {
+  /** `claimed`, `held`: pieces; see `IdentitySnapshot`. */
+  snapshot(now: Millis, pid: number | undefined, claimed: number, held: number): IdentitySnapshot {
     const { downloaded, uploaded, wasted } = this.totals;
     // Listening on all addresses is having none of one's own.
     const listens = this.endpoint?.host === '::' || this.endpoint?.host === '0.0.0.0' ? undefined : this.endpoint?.host;
@@ -103,6 +104,7 @@ export class Member {
       ...(address === undefined ? {} : { address }),
       ...(this.endpoint === undefined ? {} : { port: this.endpoint.port }),
       pieces: this.pieces,
+      held,
       rate: { down: bytesPerSecond(this.down), up: bytesPerSecond(this.up) },
       downloaded: bytes(downloaded),
       uploaded: bytes(uploaded),

@@ -50,6 +50,7 @@ describe.each(['in-place', 'parts', 'pieces'] as const)('paused and started agai
     expect(after?.pieces).toEqual(before?.pieces);
     expect(after?.bytes).toEqual(before?.bytes);
     expect(world.coordinator.pieceMap(infoHash)?.pieces).toEqual(map);
+    expect(after?.identities.map((one) => one.held)).toEqual(before?.identities.map((one) => one.pieces));
     expect(world.coordinator.files(infoHash)[0]?.have).toBe(before?.bytes.have);
     expect(world.running).toBe(0);
 

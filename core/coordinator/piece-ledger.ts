@@ -15,6 +15,8 @@ export class PieceLedger {
   /** In step with the pieces: the identity that fetched it, or `UNKNOWN_OWNER`. */
   readonly owners: Uint8Array;
   readonly #geometry: Geometry;
+  /** By owner: pieces that are there. */
+  readonly #byOwner = new Uint32Array(UNKNOWN_OWNER + 1);
   #priorities: Uint8Array | undefined;
   #wanted: number;
   #wantedHave = 0;
@@ -55,6 +57,7 @@ export class PieceLedger {
   add(index: PieceIndex, owner: number): boolean {
     if (!this.present.add(index)) return false;
     this.owners[index] = owner;
+    this.#byOwner[owner] = this.fetchedBy(owner) + 1;
     const size = this.#geometry.pieceSize(index);
     this.#bytesHave += size;
     if (this.wants(index)) {
@@ -68,12 +71,19 @@ export class PieceLedger {
   remove(index: PieceIndex): void {
     this.synced.delete(index);
     if (!this.present.delete(index)) return;
+    const owner = this.owners[index] ?? UNKNOWN_OWNER;
+    this.#byOwner[owner] = this.fetchedBy(owner) - 1;
     this.owners[index] = UNKNOWN_OWNER;
     const size = this.#geometry.pieceSize(index);
     this.#bytesHave -= size;
     if (!this.wants(index)) return;
     this.#wantedHave--;
     this.#wantedBytesHave -= size;
+  }
+
+  /** Pieces that are there and came from an identity, or from `UNKNOWN_OWNER`. */
+  fetchedBy(owner: number): number {
+    return this.#byOwner[owner] ?? 0;
   }
 
   /** Every wanted piece is there. */

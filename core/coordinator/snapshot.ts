@@ -26,7 +26,8 @@ export function downloadSnapshot(
   const timeLeft = download.state === 'downloading' ? figures.timeLeft : undefined;
   const identities = download.members.map((member) => {
     const running = member.taking || member.phase === 'leaving';
-    return member.snapshot(now, running ? pidOf(member.index) : undefined, run?.desk.claimed(member.index) ?? 0);
+    const pid = running ? pidOf(member.index) : undefined;
+    return member.snapshot(now, pid, run?.desk.claimed(member.index) ?? 0, ledger?.fetchedBy(member.index) ?? 0);
   });
   const sum = (of: (one: (typeof identities)[number]) => number): number => identities.reduce((n, i) => n + of(i), 0);
   const { downloaded, uploaded, wasted } = figures.totals;

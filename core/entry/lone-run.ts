@@ -188,6 +188,7 @@ export class LoneRun {
           state: this.#claimer.done ? 'left' : status?.state === 'no-address' ? 'no-address' : 'downloading',
           ...(this.#endpoint === undefined ? {} : { address: this.#endpoint.host, port: this.#endpoint.port }),
           pieces: this.#pieces,
+          held: this.#pieces,
           rate,
           ...moved,
           peers: status?.peers ?? 0,
