@@ -151,7 +151,7 @@ export interface IdentityView {
   readonly address: string | null;
   readonly interfaceName: string | null;
   readonly port: number | null;
-  /** Pieces that it fetched. */
+  /** Pieces that are there and came from it, also in earlier runs. */
   readonly pieces: number;
   /** Pieces that it has claimed and not fetched yet. */
   readonly claimed: number;
