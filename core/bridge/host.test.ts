@@ -70,17 +70,17 @@ test('assembly: progress in the state, and it can be stopped', async () => {
 test('the log tells states and restarts, as far as the level asks for them', async () => {
   const mirror = new Mirror(client);
   mirror.watch(FIRST, ['log', 'identities']);
+  await bench.pass(1000);
   await client.call('restartIdentity', { infoHash: FIRST, identity: 2 as never });
-  await bench.pass(400);
+  await bench.pass(1000);
   await client.call('pause', { infoHash: FIRST });
-  await bench.pass(400);
+  await bench.pass(1000);
   await client.call('changeSettings', { changes: { logLevel: 'error' } });
   await client.call('resume', { infoHash: FIRST });
   await bench.pass(400);
-  expect(mirror.now.detail?.log?.map(({ level, message }) => `${level} ${message}`)).toEqual([
-    'warn The process of identity 3 ended and is started again.',
-    'info Paused.',
-  ]);
+  const log = mirror.now.detail?.log?.map(({ level, message }) => `${level} ${message}`);
+  expect(log?.slice(0, 2)).toEqual(['info Downloads.', 'info Identity 1 listens on 192.0.2.14:6881.']);
+  expect(log?.slice(-2)).toEqual(['warn The process of identity 3 ended and is started again.', 'info Paused.']);
   expect(mirror.now.detail?.identities?.[2]).toMatchObject({ restarts: 1, interfaceName: 'wg0' });
 });
 

@@ -1,5 +1,6 @@
 import { EnsembleError } from '../base/errors.ts';
 import { type InfoHash, type Millis, millis } from '../base/ids.ts';
+import { Chronicle, type Told } from './chronicle.ts';
 import type { Notice } from './contract.ts';
 import type { DownloadSnapshot, EngineEvent, PieceMapSnapshot } from './engine.ts';
 import { LogRecord, SpeedRecord } from './records.ts';
@@ -11,22 +12,10 @@ const SECOND = 1000;
 const EMPTY = new Uint8Array(0);
 const LEVELS: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2 };
 
-/** What the log says when a download comes into a state. */
-const STATES: Readonly<Record<DownloadSnapshot['state'], string>> = {
-  metadata: 'Looks for peers that have the metadata.',
-  checking: 'Checks what is on disk.',
-  downloading: 'Downloads.',
-  paused: 'Paused.',
-  complete: 'Every wanted piece is there.',
-  assembling: 'Assembles.',
-  done: 'Done.',
-  seeding: 'Seeds.',
-  failed: 'Stopped by an error.',
-};
-
 /** What is kept of a download besides the engine's own. */
 interface Kept {
   readonly log: LogRecord;
+  readonly chronicle: Chronicle;
   speed: SpeedRecord;
   strip: Uint8Array;
   nobodyHas: number | null;
@@ -35,8 +24,6 @@ interface Kept {
   stripAt: number;
   state: DownloadSnapshot['state'];
   result: DownloadSnapshot['result'];
-  /** Of each identity. */
-  readonly restarts: number[];
 }
 
 /** The engine as windows see it: views, histories and logs, made once for all windows, and what is worth a notice. */
@@ -106,7 +93,7 @@ export class HostModel {
     this.#maps.clear();
   }
 
-  /** Samples the speeds, and looks at what changes seldom. */
+  /** Samples the speeds, tells the logs, and looks at what changes seldom. */
   everySecond(): void {
     this.forget();
     const addresses = this.#services.addresses();
@@ -120,6 +107,10 @@ export class HostModel {
         wall,
         snapshot.identities.map((identity) => identity.rate),
       );
+      // Of a tracker that answers nothing is new later on.
+      const asked = snapshot.state === 'downloading' || snapshot.state === 'metadata';
+      const trackers = asked ? this.#services.engine.trackers(infoHash) : [];
+      this.#tell(kept, kept.chronicle.look(snapshot, trackers));
     }
   }
 
@@ -186,6 +177,7 @@ export class HostModel {
     if (found !== undefined) return found;
     const kept: Kept = {
       log: new LogRecord(),
+      chronicle: new Chronicle(),
       speed: new SpeedRecord(snapshot.identities.length),
       strip: EMPTY,
       nobodyHas: null,
@@ -193,7 +185,6 @@ export class HostModel {
       stripAt: Number.NEGATIVE_INFINITY,
       state: snapshot.state,
       result: snapshot.result,
-      restarts: snapshot.identities.map((identity) => identity.restarts),
     };
     this.#kept.set(snapshot.infoHash, kept);
     return kept;
@@ -216,20 +207,12 @@ export class HostModel {
   /** What became of it since the last look. */
   #look(snapshot: DownloadSnapshot, kept: Kept): void {
     const { infoHash, name, state, result, error } = snapshot;
-    snapshot.identities.forEach(({ index, restarts }) => {
-      if (restarts > (kept.restarts[index] ?? 0)) {
-        this.#log(kept, 'warn', `The process of identity ${index + 1} ended and is started again.`);
-      }
-      kept.restarts[index] = restarts;
-    });
     if (result !== undefined && kept.result === undefined) {
-      this.#log(kept, 'info', 'Assembled.');
       this.#notify({ kind: 'assembled', infoHash, name, message: `${name} is assembled.` });
     }
     kept.result = result;
     if (state === kept.state) return;
     kept.state = state;
-    this.#log(kept, 'info', STATES[state]);
     if (state === 'complete' && !snapshot.options.assemble) {
       this.#notify({ kind: 'complete', infoHash, name, message: `Every piece of ${name} is there.` });
     }
@@ -241,6 +224,10 @@ export class HostModel {
   #event(event: EngineEvent): void {
     if (event.type !== 'log') {
       this.forget();
+      const snapshot = this.#services.engine.download(event.infoHash);
+      if (snapshot === undefined) return;
+      const kept = this.#keep(snapshot);
+      this.#tell(kept, kept.chronicle.lookAtState(snapshot));
       return;
     }
     const { infoHash, level, message } = event;
@@ -248,6 +235,10 @@ export class HostModel {
     for (const one of kept) if (one !== undefined) this.#log(one, level, message);
     if (infoHash === undefined && level === 'error')
       this.#notify({ kind: 'error', infoHash: null, name: null, message });
+  }
+
+  #tell(kept: Kept, lines: readonly Told[]): void {
+    for (const { level, message } of lines) this.#log(kept, level, message);
   }
 
   #log(kept: Kept, level: LogLevel, message: string): void {
