@@ -55,6 +55,21 @@ describe('VirtualClock', () => {
     expect(ran).toBe(false);
   });
 
+  test('cancelled ones leave the others in their order, however many', async () => {
+    const clock = new VirtualClock();
+    const ran: number[] = [];
+    const timers = Array.from({ length: 1000 }, (_, i) =>
+      clock.after(millis((i * 7919) % 1000), () => ran.push((i * 7919) % 1000)),
+    );
+    for (const [i, timer] of timers.entries()) if (i % 5 > 0) timer.cancel();
+    for (const timer of timers) if (timers.indexOf(timer) % 5 > 0) timer.cancel();
+    expect(clock.pending).toBe(200);
+    await clock.advance(1000);
+    expect(ran).toHaveLength(200);
+    expect(ran).toEqual(ran.toSorted((a, b) => a - b));
+    expect(clock.pending).toBe(0);
+  });
+
   test('soon runs without time passing, after the code at hand', async () => {
     const clock = new VirtualClock();
     const ran: string[] = [];

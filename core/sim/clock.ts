@@ -9,7 +9,7 @@ interface Entry {
   due: number;
   order: number;
   readonly period: number | undefined;
-  readonly task: () => void;
+  task: () => void;
   cancelled: boolean;
 }
 
@@ -18,7 +18,8 @@ export class VirtualClock implements Clock {
   #now = 0;
   #order = 0;
   readonly #epoch: number;
-  readonly #heap: Entry[] = [];
+  #heap: Entry[] = [];
+  #cancelled = 0;
   #soon: (() => void)[] = [];
   #draining = false;
 
@@ -106,9 +107,20 @@ export class VirtualClock implements Clock {
     this.#push(entry);
     return {
       cancel: () => {
+        if (entry.cancelled) return;
         entry.cancelled = true;
+        // Else all that it knows of would stay until it had been due.
+        entry.task = nothing;
+        this.#cancelled++;
+        if (this.#cancelled > 100 && this.#cancelled > this.#heap.length / 2) this.#sweep();
       },
     };
+  }
+
+  /** Takes the cancelled ones out; what is sorted is a heap. */
+  #sweep(): void {
+    this.#heap = this.#heap.filter(({ cancelled }) => !cancelled).sort((a, b) => (before(a, b) ? -1 : 1));
+    this.#cancelled = 0;
   }
 
   /** Takes out the next entry due by `end`; a periodic one goes back in. */
@@ -118,7 +130,10 @@ export class VirtualClock implements Clock {
       if (top === undefined) return undefined;
       if (!top.cancelled && top.due > end) return undefined;
       this.#pop();
-      if (top.cancelled) continue;
+      if (top.cancelled) {
+        this.#cancelled = Math.max(0, this.#cancelled - 1);
+        continue;
+      }
       const run = { ...top };
       if (top.period !== undefined) {
         top.due += top.period;
@@ -163,6 +178,8 @@ export class VirtualClock implements Clock {
     heap[at] = last;
   }
 }
+
+function nothing(): void {}
 
 function before(a: Entry, b: Entry): boolean {
   return a.due < b.due || (a.due === b.due && a.order < b.order);

@@ -1,4 +1,8 @@
+import { queryObjects, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { SwarmPeer } from '../swarm/peer.ts';
+import { Decoder } from '../wire/decoder.ts';
 import { times } from './acceptance.ts';
 import { SimSwarm } from './swarm.ts';
 import type { WirePeer } from './wire-peer.ts';
@@ -6,8 +10,27 @@ import type { WirePeer } from './wire-peer.ts';
 const KIB = 1024;
 const MIB = KIB * KIB;
 
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** What a process may not keep of peers that are gone. */
+interface Level {
+  readonly handles: number;
+  readonly timers: number;
+  readonly sockets: number;
+  /** Bytes of the heap in use, and of buffers. */
+  readonly heap: number;
+  readonly buffers: number;
+}
+
+function memory(): Pick<Level, 'heap' | 'buffers'> {
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return { heap: heapUsed, buffers: arrayBuffers };
+}
+
 /** Peers come, say something, ask for something, and go, most without a good-bye. */
-test('300 peers joining and leaving for 30 minutes: timers, sockets and files stay level', async () => {
+test('300 peers joining and leaving for 30 minutes: memory, timers, sockets and files stay level', async () => {
   const minutes = times(30, 120);
   const swarm = new SimSwarm(8, { files: 32 * MIB, pieceLength: 64 * KIB });
   // Slow enough that the download outlasts the test.
@@ -44,7 +67,7 @@ test('300 peers joining and leaving for 30 minutes: timers, sockets and files st
     port: ours.snapshot(swarm.torrent).identities[i]?.port ?? 0,
   }));
   const lives = new Map<WirePeer, number>();
-  const levels: { handles: number; timers: number; sockets: number }[] = [];
+  const levels: Level[] = [];
   for (let minute = 0; minute < minutes; minute++) {
     for (let second = 0; second < 60; second++) {
       for (const [peer, until] of lives) {
@@ -64,6 +87,8 @@ test('300 peers joining and leaving for 30 minutes: timers, sockets and files st
       await swarm.clock.advance(1_000);
     }
     ours.events.length = 0;
+    swarm.tracker.heard.length = 0;
+    for (const client of swarm.clients) client.heard.length = 0;
     // The same state each time: nobody there but the seed.
     for (const peer of peers) for (const it of peer.connections.splice(0)) it.connection.destroy();
     lives.clear();
@@ -72,17 +97,27 @@ test('300 peers joining and leaving for 30 minutes: timers, sockets and files st
       handles: (ours.alive(0)?.handles ?? 0) + (ours.alive(1)?.handles ?? 0),
       timers: swarm.clock.pending,
       sockets: ours.host.connections.size,
+      ...memory(),
     });
   }
-  expect(ours.snapshot(swarm.torrent).state).toBe('downloading');
+  expect(ours.snapshot(swarm.torrent)).toMatchObject({ state: 'downloading' });
   const tenth = Math.ceil(levels.length / 10);
+  const early = levels.slice(0, tenth);
+  const late = levels.slice(-tenth);
   for (const key of ['handles', 'timers', 'sockets'] as const) {
     // Dials that are under way come and go: what stays is the least of several looks.
     const least = (part: typeof levels): number => Math.min(...part.map((level) => level[key]));
-    expect(least(levels.slice(-tenth)), key).toBeLessThanOrEqual(1.1 * least(levels.slice(0, tenth)));
+    expect(least(late), key).toBeLessThanOrEqual(1.1 * least(early));
     // Two identities with at most 30 dials under way each.
     expect(Math.max(...levels.map((level) => level[key])), key).toBeLessThan(200);
   }
+  // Within 10% of what it was after the first tenth; the disk keeps what was downloaded meanwhile, and how it was before.
+  const onDisk = 3 * ours.snapshot(swarm.torrent).bytes.have;
+  const [first, last] = [early.at(-1), late.at(-1)];
+  expect(last?.heap).toBeLessThanOrEqual(1.1 * (first?.heap ?? 0));
+  expect(last?.buffers).toBeLessThanOrEqual(1.1 * (first?.buffers ?? 0) + onDisk);
+  // No peer stays that is gone: two that stand are known at both ends, a few had a part in pieces that are begun.
+  expect(queryObjects(SwarmPeer, { format: 'count' })).toBeLessThan(20);
   // And nothing is left after the end.
   await swarm.clock.resolve(ours.coordinator.close());
   for (const client of swarm.clients) await swarm.clock.resolve(client.stop());
@@ -92,4 +127,6 @@ test('300 peers joining and leaving for 30 minutes: timers, sockets and files st
   expect(ours.alive(0)?.handles ?? 0).toBe(0);
   expect(ours.alive(1)?.handles ?? 0).toBe(0);
   expect(swarm.clock.pending).toBe(0);
+  // But the last that a closure still names.
+  for (const kind of [SwarmPeer, Decoder]) expect(queryObjects(kind, { format: 'count' }), kind.name).toBeLessThan(10);
 }, 120_000);
