@@ -14,6 +14,11 @@ function claimedTwice(world: World): number[] {
   return twice;
 }
 
+/** What the log tells that is no warning. */
+function told(world: World): string[] {
+  return world.events.flatMap((event) => (event.type === 'log' && event.level === 'info' ? [event.message] : []));
+}
+
 describe('a download with four identities', () => {
   for (const selection of ['rarest', 'random', 'fixed'] as const) {
     for (const layout of ['in-place', 'parts', 'pieces'] as const) {
@@ -92,6 +97,9 @@ describe('identities that fail', () => {
     await world.until(infoHash, 'done');
     const snapshot = world.coordinator.download(infoHash);
     expect(snapshot?.identities[1]).toMatchObject({ restarts: 1 });
+    expect(told(world)[0]).toBe(
+      'Pieces of identity 2: 3 verified but not told of are in its journal, 3 that it had claimed are free for the others.',
+    );
     expect(snapshot?.duplicatePieces).toBe(0);
     await world.expectFile('/out/payload', made.payload);
     // At most the piece in flight was begun twice.
@@ -155,6 +163,9 @@ describe('no straggler', () => {
     await world.until(infoHash, 'done', 20_000);
     expect(world.script.received.some((one) => one.message.type === 'give-back' && one.identity === 3)).toBe(true);
     const copies = world.script.begun.filter((one) => one.share === 4).map((one) => one.piece);
+    expect(told(world)).toEqual([
+      expect.stringMatching(/^(Identity \d takes|Idle identities take) .*had not begun\.$/),
+    ]);
     expect(new Set(copies).size).toBe(copies.length);
     expect(copies).toContain(world.script.begun.filter((one) => one.identity === 3).at(-1)?.piece);
     expect(world.coordinator.download(infoHash)).toMatchObject({ duplicatePieces: 0 });

@@ -108,12 +108,14 @@ export class Run implements TeamListener {
 
   async lost(member: Member, gaveUp: boolean): Promise<void> {
     this.#logEnd(member, gaveUp ? 'given-up' : 'died');
+    const claimed = this.desk.claimed(member.index);
     this.desk.forget(member.index);
     member.begun = [];
     // What it had verified but not told is in its journal: that stays, and only the rest goes to the others (A15).
     const { info, workFolder, ledger } = this.#plan;
     const pieces = await readLostReports(this.#env.ports.disk, workFolder, info, member.index, ledger);
     this.#verified(member, pieces);
+    this.#tell(healing(member.index, pieces.length, this.#isPlainFixed && !gaveUp ? 0 : claimed - pieces.length));
     if (member.phase !== 'active') this.desk.vacate(member.index, gaveUp);
     if (gaveUp) for (const one of this.#sharers(member)) this.retune(one);
     this.#sharing.gone(member.index);
@@ -190,6 +192,7 @@ export class Run implements TeamListener {
   tick(): void {
     const now = this.#env.ports.clock.now();
     this.dealer.deal();
+    this.#tell(this.#sharing.news());
     const members = this.team.active;
     const { selection } = this.#plan.options;
     if (members.length > 1 && selection === 'rarest' && now - this.#lastAvailability >= TELL_AVAILABILITY_EVERY) {
@@ -297,6 +300,7 @@ export class Run implements TeamListener {
   #recheckCompletion(): void {
     if (this.#complete || !this.#plan.ledger.complete) return;
     this.#complete = true;
+    this.#tell(this.#sharing.news());
     this.desk.tell();
     this.#listener.complete();
   }
@@ -322,8 +326,23 @@ export class Run implements TeamListener {
     this.#log?.write(member.index, { event: 'peer', address: formatEndpoint(endpoint), incoming, connected });
   }
 
+  /** For the log that people read. */
+  #tell(message: string | undefined): void {
+    if (message === undefined) return;
+    this.#env.emit({ type: 'log', infoHash: this.#plan.info.infoHash, level: 'info', message });
+  }
+
   #logEnd(member: Member, reason: string): void {
     const { downloaded, uploaded } = member.totals;
     this.#log?.write(member.index, { event: 'end', pieces: member.pieces, downloaded, uploaded, reason });
   }
+}
+
+/** What becomes of the work of an identity whose process died (A15); undefined: it had none. */
+function healing(identity: IdentityIndex, journal: number, free: number): string | undefined {
+  const parts = [
+    ...(journal > 0 ? [`${journal} verified but not told of ${journal === 1 ? 'is' : 'are'} in its journal`] : []),
+    ...(free > 0 ? [`${free} that it had claimed ${free === 1 ? 'is' : 'are'} free for the others`] : []),
+  ];
+  return parts.length === 0 ? undefined : `Pieces of identity ${identity + 1}: ${parts.join(', ')}.`;
 }

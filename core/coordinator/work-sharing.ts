@@ -22,6 +22,8 @@ export class WorkSharing {
   readonly #asked = new Map<IdentityIndex, { readonly to: IdentityIndex; readonly at: Millis }>();
   /** Until when each is not asked. */
   readonly #spared = new Map<IdentityIndex, Millis>();
+  /** Pieces that went from one to another since somebody asked. */
+  readonly #moved: { from: number; to: number; pieces: number }[] = [];
   /** What each received when it last had work. */
   readonly #rates = new Map<IdentityIndex, number>();
 
@@ -72,15 +74,27 @@ export class WorkSharing {
       return;
     }
     this.#spare(to.index, BEGIN_WITHIN);
-    this.#desk.release(
+    const taken = this.#desk.release(
       from,
       pieces.filter((p) => able(to, piece(p))),
       to.index,
     );
+    if (taken.length > 0) this.#moved.push({ from: from + 1, to: to.index + 1, pieces: taken.length });
     this.#desk.release(
       from,
       pieces.filter((p) => !able(to, piece(p))),
     );
+  }
+
+  /** What went to others since the last call, as a sentence; undefined: nothing. */
+  news(): string | undefined {
+    const moved = this.#moved.splice(0);
+    const [first, second] = moved;
+    if (first === undefined) return undefined;
+    const sum = moved.reduce((n, { pieces }) => n + pieces, 0);
+    const what = sum === 1 ? '1 piece' : `${sum} pieces`;
+    if (second === undefined) return `Identity ${first.to} takes ${what} that identity ${first.from} had not begun.`;
+    return `Idle identities take ${what} that slower ones had not begun.`;
   }
 
   /** It has the download no more: nobody waits for its answer. */
