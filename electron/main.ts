@@ -28,10 +28,12 @@ function start(): void {
   app.on('open-file', (event, file) => {
     event.preventDefault();
     application.open([file]);
+    application.show();
   });
   app.on('open-url', (event, url) => {
     event.preventDefault();
     if (isMagnet(url)) application.open([url]);
+    application.show();
   });
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();

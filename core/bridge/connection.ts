@@ -67,6 +67,11 @@ export class Connection {
     return this.#visible && this.#detail?.parts.has('peers') === true ? this.#detail.infoHash : undefined;
   }
 
+  /** It is subscribed, seen or not. */
+  get live(): boolean {
+    return this.#live;
+  }
+
   /** Nobody sees it, or it is not subscribed: nothing to be done for it. */
   get idle(): boolean {
     return !this.#live || !this.#visible;
@@ -75,6 +80,14 @@ export class Connection {
   send<K extends EventName>(name: K, payload: Events[K]): void {
     // A transport that is gone drops it.
     void this.#rpc.$callEvent('event', name, payload);
+  }
+
+  /** As `send`; resolves with whether the window took it: false where it was gone before. */
+  async deliver<K extends EventName>(name: K, payload: Events[K]): Promise<boolean> {
+    return this.#rpc.$call('event', name, payload).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Five times a second at most: what changed. */

@@ -39,7 +39,7 @@ export class BridgeHost {
     const connection = new Connection(transport, this.#services.engine, this.#model, this.#commands, () => {
       const offers = this.#offers;
       this.#offers = [];
-      for (const offer of offers) connection.send('offer', offer);
+      for (const offer of offers) this.offer(offer);
     });
     this.#connections.add(connection);
     transport.onClose(() => {
@@ -48,10 +48,11 @@ export class BridgeHost {
     });
   }
 
-  /** Opens the Add dialog in the window, or in the next one where none is there. */
+  /** Opens the Add dialog in a window, best in one that is seen; in the next one where none is there, or it goes before it took it. */
   offer(offer: Events['offer']): void {
-    const [window] = [...this.#connections].filter((connection) => !connection.idle);
-    if (window !== undefined) window.send('offer', offer);
+    const windows = [...this.#connections].filter((connection) => connection.live);
+    const window = windows.find((connection) => !connection.idle) ?? windows[0];
+    if (window !== undefined) void window.deliver('offer', offer).then((taken) => taken || this.offer(offer));
     else if (this.#offers.length < MAX_OFFERS) this.#offers.push(offer);
   }
 
