@@ -1,13 +1,11 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Events } from '../core/bridge/contract.ts';
+import { MAX_TORRENT_BYTES } from '../core/base/bounds.ts';
 import { messageOf } from '../core/base/errors.ts';
 import { isMagnet } from './launch.ts';
 
 type Offer = Events['offer'];
-
-/** A .torrent file is smaller than this. */
-const MOST = 16 * 1024 * 1024;
 
 /** Reads what was opened from outside, a .torrent file or a magnet link; rejects with a sentence where it cannot be read. */
 export async function readOffer(source: string): Promise<Offer> {
@@ -17,7 +15,8 @@ export async function readOffer(source: string): Promise<Offer> {
     const file = await open(source, 'r');
     try {
       const { size } = await file.stat();
-      if (size > MOST) throw new Error(`it has ${size} bytes; a .torrent file has at most ${MOST}`);
+      if (size > MAX_TORRENT_BYTES)
+        throw new Error(`it has ${size} bytes; a .torrent file has at most ${MAX_TORRENT_BYTES}`);
       const data = new Uint8Array(size);
       const { bytesRead } = await file.read(data, 0, size, 0);
       return { source: { kind: 'torrent', data: data.subarray(0, bytesRead) }, fileName };

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { MAX_TORRENT_BYTES } from '../../core/base/bounds.ts';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
 import type { BridgeHost } from '../../core/bridge/host.ts';
 import { BRIDGE_PATH, type SocketLike, socketTransport } from '../../core/bridge/transports.ts';
@@ -13,7 +14,7 @@ import { arrivalPage, notice, securityHeaders } from './answers.ts';
 import type { PageFile } from './page.ts';
 
 /** A torrent file of the largest size, with room for the rest of its message. */
-const MAX_MESSAGE = 20 * 1024 * 1024;
+const MAX_MESSAGE = MAX_TORRENT_BYTES + 4 * 1024 * 1024;
 const MAX_WINDOWS = 32;
 const MAX_CONNECTIONS = 128;
 const HEARTBEAT = millis(30_000);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash } from '../base/ids.ts';
 import { BRIDGE_VERSION, type CommandName, type Events, type Notice } from './contract.ts';
@@ -146,6 +147,14 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     expect(bench.host.state.settings.lastChoices).toMatchObject({ identities: 7, output: '/home/user/Films' });
   });
 
+  test('a torrent of the largest size is taken, and none beyond', async () => {
+    const { client } = await bench.window();
+    const preview = (size: number): Promise<unknown> =>
+      client.call('preview', { source: { kind: 'torrent', data: new Uint8Array(size) } });
+    await expect(preview(MAX_TORRENT_BYTES)).resolves.toMatchObject({ present: false });
+    await expect(preview(MAX_TORRENT_BYTES + 1)).rejects.toMatchObject({ code: 'invalid-message' });
+  });
+
   test.each<[string, unknown, unknown]>([
     ['no such command', 'explode', null],
     ['a name of an object’s own', '__proto__', null],
@@ -248,6 +257,31 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     bench.host.offer({ source: { kind: 'torrent', data: Uint8Array.of(1, 2) }, fileName: 'a.torrent' });
     await until(() => offers.length === 2);
     expect(offers[1]).toEqual({ source: { kind: 'torrent', data: Uint8Array.of(1, 2) }, fileName: 'a.torrent' });
+  });
+
+  test('a window that nobody sees is offered what was opened, and another one if it goes before it took it', async () => {
+    const offer = { source: { kind: 'magnet', link: 'magnet:?x' }, fileName: null } as const;
+    const { client } = await bench.window();
+    const offers: Events['offer'][] = [];
+    client.on('offer', (one) => offers.push(one));
+    await client.call('subscribe', { version: BRIDGE_VERSION });
+    await client.call('setVisible', { visible: false });
+    bench.host.offer(offer);
+    await until(() => offers.length === 1);
+
+    client.close();
+    const deaf = await bench.bare();
+    deaf.raw({ t: 'q', m: 'command', a: ['subscribe', { version: BRIDGE_VERSION }], i: '1' });
+    await settle();
+    bench.host.offer(offer);
+    await settle();
+    deaf.transport.close();
+    await settle();
+    const next = await bench.window();
+    next.client.on('offer', (one) => offers.push(one));
+    await next.client.call('subscribe', { version: BRIDGE_VERSION });
+    await until(() => offers.length === 2);
+    expect(offers[1]).toEqual(offer);
   });
 
   test('two windows see the same', async () => {

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
+import { MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { BytesPerSecond, IdentityIndex, InfoHash } from '../base/ids.ts';
 import type { AddOptions, CommandArgs, CommandName } from './contract.ts';
 import type { DownloadChanges, Source } from './engine.ts';
 import type { AddChoices, DetailPart, Settings } from './views.ts';
 
-const MAX_TORRENT = 16 * 1024 * 1024;
 const MAX_LINK = 65_536;
 const MAX_PATH = 4096;
 const MAX_FILES = 500_000;
@@ -49,7 +49,7 @@ const filePriorities = v.pipe(v.array(priority), v.maxLength(MAX_FILES));
 const source: v.GenericSchema<unknown, Source> = v.variant('kind', [
   v.strictObject({
     kind: v.literal('torrent'),
-    data: v.custom<Uint8Array>((x) => x instanceof Uint8Array && x.length <= MAX_TORRENT, 'not a torrent file'),
+    data: v.custom<Uint8Array>((x) => x instanceof Uint8Array && x.length <= MAX_TORRENT_BYTES, 'not a torrent file'),
   }),
   v.strictObject({ kind: v.literal('magnet'), link: v.pipe(v.string(), v.maxLength(MAX_LINK)) }),
 ]);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Bytes, type BytesPerSecond, identityIndex, millis } from '../base/ids.ts';
+import { encode } from '../bencode/bencode.ts';
 import type { PeerStatus } from '../identity/messages.ts';
 import { World } from './testing/world.ts';
 
@@ -75,6 +76,24 @@ test('a restart is dated, and what the process knew of peers is gone', async () 
   await world.clock.advance(10);
   expect(world.coordinator.peers(infoHash)).toEqual([]);
   expect(world.coordinator.download(infoHash)?.identities[0]).toMatchObject({ restarts: 1, restarted: at });
+});
+
+test('padding at the end has a place in the priorities, and nowhere else', async () => {
+  const world = new World();
+  const files = [
+    { length: 100, path: ['a'] },
+    { length: 16 * 1024, path: ['b'] },
+    { attr: 'p', length: 16 * 1024 - 100, path: ['.pad', '16284'] },
+  ];
+  const data = encode({ info: { files, name: 'T', 'piece length': 16 * 1024, pieces: new Uint8Array(40) } });
+  const infoHash = await world.add({ data }, { paused: true });
+  expect(world.coordinator.download(infoHash)).toMatchObject({ files: 2, fileSlots: 3 });
+  expect(world.coordinator.files(infoHash).map((one) => one.index)).toEqual([0, 1]);
+  await world.clock.resolve(world.coordinator.change(infoHash, { filePriorities: [7, 0, 4] }));
+  expect(world.coordinator.files(infoHash).map((one) => one.priority)).toEqual([7, 0]);
+  await expect(
+    world.clock.resolve(world.coordinator.change(infoHash, { filePriorities: [7, 0] })),
+  ).rejects.toMatchObject({ code: 'usage' });
 });
 
 test('pieces to go, size of pieces and claims; when it was added outlives the program', async () => {

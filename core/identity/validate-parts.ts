@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PeerId, PieceIndex } from '../base/ids.ts';
-import { MAX_TORRENT_BYTES } from '../metainfo/parse-info.ts';
+import { MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import type { StoreLocation } from '../store/layout.ts';
 import { PieceShare } from '../strategy/share-map.ts';

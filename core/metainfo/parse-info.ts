@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import type { InfoHash, InfoHashV1, PieceIndex } from '../base/ids.ts';
 import { toHex } from '../base/bytes.ts';
@@ -10,8 +11,6 @@ import { readFiles } from './file-list.ts';
 import { safeComponent } from './safe-path.ts';
 import type { Info, TorrentFile } from './torrent.ts';
 
-/** Bytes of a torrent file that are read at most: 10 MiB must work, and nobody makes larger ones than 32. */
-export const MAX_TORRENT_BYTES = 32 * 1024 * 1024;
 /** Smaller pieces would cost more in hashes and messages than in payload. */
 export const MIN_PIECE_LENGTH = 1024;
 /** A piece is hashed as a whole in memory. The largest in use are 64 and 128 MiB. */

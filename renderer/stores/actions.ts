@@ -21,6 +21,8 @@ export interface Actions {
   recheck(infoHashes: Iterable<InfoHash>): void;
   announce(infoHashes: Iterable<InfoHash>): void;
   change(infoHash: InfoHash, changes: DownloadChanges): void;
+  /** `file`: its `FileView.index`; `priority`: 0 not wanted, to 7. */
+  setPriority(infoHash: InfoHash, file: number, priority: number): void;
   restartIdentity(infoHash: InfoHash, identity: IdentityIndex): void;
   startDemo(): void;
   changeSettings(changes: Partial<Settings>): void;
@@ -62,6 +64,7 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
         run('announce', { infoHash }, () => say({ tone: 'plain', message: text.notice.announced })),
       ),
     change: (infoHash, changes) => run('change', { infoHash, changes }),
+    setPriority: (infoHash, file, priority) => run('setPriority', { infoHash, files: [file], priority }),
     restartIdentity: (infoHash, identity) =>
       run('restartIdentity', { infoHash, identity }, () =>
         say({ tone: 'plain', message: text.notice.restarted(format.count(identity + 1)) }),

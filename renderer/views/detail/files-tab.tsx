@@ -24,12 +24,6 @@ export function FilesTab({ download }: { readonly download: DownloadView }): Rea
   const showsFiles = useBridge((now) => now.app?.app.shell.showsFiles ?? false);
   const actions = useActions();
   if (!files || files.length === 0 || !state) return <p className={table['empty']}>{words.empty}</p>;
-  const setPriority = (file: FileView, priority: number): void => {
-    // One for each file of the torrent, padding too.
-    const slots = Math.max(...files.map((one) => one.index)) + 1;
-    const filePriorities = download.options.filePriorities ?? Array<number>(slots).fill(PRIORITIES.normal);
-    actions.change(download.infoHash, { filePriorities: filePriorities.with(file.index, priority) });
-  };
   // Files that are not wanted were not assembled.
   const wantedBefore = (index: number): number => state.priority.subarray(0, index).filter((one) => one > 0).length;
   return (
@@ -59,7 +53,7 @@ export function FilesTab({ download }: { readonly download: DownloadView }): Rea
             priority={state.priority[index] ?? PRIORITIES.normal}
             map={map}
             fixed={download.result !== null}
-            onPriority={(priority) => setPriority(file, priority)}
+            onPriority={(priority) => actions.setPriority(download.infoHash, file.index, priority)}
             onOpen={
               showsFiles && download.result !== null && state.priority[index] !== 0
                 ? () => actions.openFile(download.infoHash, wantedBefore(index))

@@ -1,9 +1,7 @@
+import { MAX_TORRENT_BYTES } from '../../../core/base/bounds.ts';
 import { format } from '../../format/format.ts';
 import { offer, say } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
-
-/** No torrent file of a sane kind is larger. */
-const LARGEST = 10 * 1024 * 1024;
 
 /** Files that were dropped or chosen: each torrent gets its dialog, the rest is refused with a sentence. */
 export async function takeFiles(files: readonly File[]): Promise<void> {
@@ -13,7 +11,7 @@ export async function takeFiles(files: readonly File[]): Promise<void> {
   if (others.length === 1 && first) refuse(text.refuse.notTorrent(first.name));
   else if (others.length > 1) refuse(text.refuse.severalNotTorrents(format.count(others.length)));
   for (const file of torrents) {
-    if (file.size > LARGEST) {
+    if (file.size > MAX_TORRENT_BYTES) {
       refuse(text.refuse.tooLarge(file.name));
       continue;
     }
