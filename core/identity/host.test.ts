@@ -137,6 +137,31 @@ describe('an identity process', () => {
     expect(ours.status).toMatchObject({ state: 'seeding' });
   });
 
+  test('what rests is told of every half minute, and at once when that changes', async () => {
+    const { swarm, ours } = scene();
+    const { infoHash, pieceCount } = swarm.torrent.info;
+    await swarm.clock.runUntil(() => ours.verified.size === pieceCount, 60_000);
+    ours.tell({ type: 'seed', infoHash });
+    await swarm.clock.runUntil(() => ours.status?.state === 'seeding' && ours.status.peers === 0, 10_000);
+    const reports = async (seconds: number): Promise<number> => {
+      ours.heard.length = 0;
+      await swarm.clock.advance(1000 * seconds);
+      return kinds(ours, 'status').length;
+    };
+    expect(await reports(60)).toBe(2);
+    ours.tell({ type: 'pause', infoHash });
+    expect(await reports(1)).toBe(1);
+    expect(ours.status).toMatchObject({ state: 'paused' });
+    ours.tell({ type: 'watch', infoHash });
+    expect(await reports(2)).toBe(4);
+    ours.tell({ type: 'watch' });
+    ours.tell({ type: 'resume', infoHash });
+    const late = swarm.leecher('10.9.0.2', { down: 40 * KIB });
+    late.introduce(infoHash, [{ host: '10.9.0.1', port: 6881 }]);
+    await swarm.clock.runUntil(() => (ours.status?.peers ?? 0) > 0, 10_000);
+    expect(await reports(5)).toBe(10);
+  });
+
   test('pieces that turn out wrong are fetched again; priorities hold them back', async () => {
     const { swarm, ours } = scene();
     const { infoHash, pieceCount } = swarm.torrent.info;

@@ -12,8 +12,8 @@ import { MESSAGES_VERSION } from './messages.ts';
 import { parseToIdentity } from './validate.ts';
 
 const STATUS_PERIOD = 500 as Millis;
-/** A download that is seeded to nobody is told of in each so manieth report alone. */
-const QUIET_BEATS = 10;
+/** A download of which there is no news is told of in each so manieth report alone: every 30 s. */
+const QUIET_BEATS = 60;
 const ADDRESS_PERIOD = 1000 as Millis;
 const AVAILABILITY_PERIOD = 2000 as Millis;
 /** Verified pieces lie unsynced for so long at most: what an unclean end has to recheck. */
@@ -34,8 +34,8 @@ export class IdentityHost {
   #watched: InfoHash | undefined;
   /** Status reports so far. */
   #beats = 0;
-  /** Downloads whose last report said that nothing goes on. */
-  readonly #quiet = new Set<InfoHash>();
+  /** Downloads whose last report said that nothing goes on, and their states. */
+  readonly #quiet = new Map<InfoHash, SwarmStatus['state']>();
   #stopping = false;
 
   /** `ended` is called when all is left and told: the process may end. */
@@ -165,15 +165,15 @@ export class IdentityHost {
     const all = this.#beats++ % QUIET_BEATS === 0;
     for (const [infoHash, download] of this.#downloads) {
       const watched = infoHash === this.#watched;
-      const status = download.status(watched);
-      if (status === undefined) continue;
+      const quiet = watched ? undefined : download.quiet;
       // Of hundreds that are seeded to nobody there is no news twice a second.
-      const quiet = status.state === 'seeding' && status.peers === 0 && !watched;
-      if (!quiet || all || !this.#quiet.has(infoHash)) swarms.push(status);
-      if (quiet) this.#quiet.add(infoHash);
-      else this.#quiet.delete(infoHash);
+      if (quiet !== undefined && !all && this.#quiet.get(infoHash) === quiet) continue;
+      const status = download.status(watched);
+      if (status !== undefined) swarms.push(status);
+      if (quiet === undefined) this.#quiet.delete(infoHash);
+      else this.#quiet.set(infoHash, quiet);
     }
-    this.#post({ type: 'status', swarms });
+    if (swarms.length > 0) this.#post({ type: 'status', swarms });
   }
 
   #reportAvailability(): void {

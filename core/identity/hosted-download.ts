@@ -9,7 +9,6 @@ import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
-import type { Admission } from '../peer/half-open.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import type { PieceStore } from '../store/piece-store.ts';
@@ -151,9 +150,18 @@ export class HostedDownload {
   status(withPeers: boolean): SwarmStatus | undefined {
     const engine = this.#engine;
     if (engine === undefined) return undefined;
-    const waits = this.#addressGone ? 'no-address' : this.#paused ? 'paused' : undefined;
-    if (engine.kind === 'swarm') return engine.swarm.status(waits ?? this.#activity(engine.share), withPeers);
-    return metadataStatus(this.setup, engine.swarm, waits ?? 'fetching-metadata');
+    if (engine.kind === 'swarm') return engine.swarm.status(this.#waits ?? this.#activity(engine.share), withPeers);
+    return metadataStatus(this.setup, engine.swarm, this.#waits ?? 'fetching-metadata');
+  }
+
+  /** Its state while it is of a kind that nothing comes of by itself, and nobody is connected: no news, but of trackers. */
+  get quiet(): SwarmStatus['state'] | undefined {
+    if (this.#engine === undefined || this.#engine.swarm.peers > 0) return undefined;
+    return this.#waits ?? (this.#seeding ? 'seeding' : undefined);
+  }
+
+  get #waits(): 'no-address' | 'paused' | undefined {
+    return this.#addressGone ? 'no-address' : this.#paused ? 'paused' : undefined;
   }
 
   /** Own peers' availability, for the siblings' rarest first (A8). */
@@ -188,6 +196,7 @@ export class HostedDownload {
       return;
     }
     this.#addressGone = false;
+    if (this.#endpoint !== undefined && (this.#paused || engine.swarm.running)) return;
     if (this.#endpoint === undefined && !(await this.#listen())) return;
     if (!this.#paused && this.#leaving === undefined) await engine.swarm.start();
   }
@@ -200,7 +209,7 @@ export class HostedDownload {
     const { setup } = this;
     try {
       this.#endpoint = await this.#host.listeners.add(setup.address, setup.port, setup.infoHash, (remote) =>
-        this.#admission(remote),
+        this.#engine?.swarm.admission(remote),
       );
     } catch (error) {
       if (this.bound) {
@@ -214,10 +223,6 @@ export class HostedDownload {
     if (this.#leaving !== undefined) return false;
     this.#host.post({ type: 'listening', infoHash: setup.infoHash, endpoint: this.#endpoint });
     return true;
-  }
-
-  #admission(remote: Endpoint): Admission | undefined {
-    return this.#engine?.swarm.admission(remote);
   }
 
   #handle(message: DownloadMessage, { swarm, store, share }: Extract<Engine, { kind: 'swarm' }>): void {
