@@ -4,7 +4,9 @@ import { build, defineConfig } from 'vite';
 
 /** One bundle for each kind of process that Ensemble starts: where it starts, and its name below `dist`. */
 const bundles = [
+  // The command line in two: the small one starts the first identity, and then reads the large one.
   { name: 'cli', input: 'cli/main.ts', output: 'cli/main.js' },
+  { name: 'program', input: 'cli/start.ts', output: 'cli/program.js' },
   { name: 'identity', input: 'core/entry/identity-main.ts', output: 'identity.js' },
   { name: 'worker', input: 'core/entry/worker-main.ts', output: 'worker.js' },
   // CommonJS is loaded at once, before Electron is ready; a sandboxed page's preload script has to be CommonJS anyway.

@@ -7,7 +7,7 @@ import type { LoneOptions, LoneResult } from '../core/entry/lone-identity.ts';
 import type { Desktop } from './desktop.ts';
 import type { Ui, UiOptions } from './serve/open-ui.ts';
 
-/** What the commands stand on; `main.ts` builds the real one, tests a small one. */
+/** What the commands stand on; `start.ts` builds the real one, tests a small one. */
 export interface Backend {
   readonly clock: Clock;
   readonly disk: Disk;

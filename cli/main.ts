@@ -1,22 +1,9 @@
 #!/usr/bin/env node
 import { fileURLToPath } from 'node:url';
-import { EnsembleError } from '../core/base/errors.ts';
-import { createEngine } from '../core/entry/coordinator.ts';
-import { runDemo } from '../core/entry/demo.ts';
-import { runLoneIdentity } from '../core/entry/lone-identity.ts';
-import { VERSION } from '../core/entry/version.ts';
-import { NodeClock } from '../core/node/clock.ts';
-import { NodeDisk } from '../core/node/disk.ts';
-import { NodeHasher } from '../core/node/hasher.ts';
-import { defaultStateFolder } from '../core/entry/state-folder.ts';
-import type { Backend } from './backend.ts';
-import { findDesktop } from './desktop.ts';
-import { EXIT } from './exit-codes.ts';
-import { run } from './program.ts';
-import { openUi } from './serve/open-ui.ts';
-
-/** Leaving the swarms takes up to 5 s; then we go, whatever still holds us. */
-const PATIENCE = 4800;
+import { childArguments } from '../core/entry/entry-scripts.ts';
+import { EarlyProcessHost } from '../core/node/early-process-host.ts';
+import { ForkProcessHost } from '../core/node/fork-process-host.ts';
+import type { Start } from './start.ts';
 
 /** The other bundles lie beside this one's folder. */
 const scripts = {
@@ -24,59 +11,16 @@ const scripts = {
   worker: fileURLToPath(new URL('../worker.js', import.meta.url)),
 };
 
-const page = fileURLToPath(new URL('../renderer', import.meta.url));
-const desktop = fileURLToPath(new URL('../electron/main.cjs', import.meta.url));
+const processHost = new EarlyProcessHost(new ForkProcessHost(scripts, { execArgv: childArguments() }));
+process.on('exit', () => processHost.close());
 
-const backend: Backend = {
-  clock: new NodeClock(),
-  disk: new NodeDisk(),
-  hasher: () => new NodeHasher(),
-  createEngine: (options) => createEngine(scripts, options),
-  runLoneIdentity,
-  runDemo: (options) => runDemo(scripts, options),
-  defaultStateFolder,
-  openUi: (options) => openUi(scripts, page, options),
-  findDesktop: (env) => findDesktop(desktop, env),
-};
-
-const interruption = new AbortController();
-
-function leave(code: number): void {
-  // Standard output may be a pipe that has not taken everything yet.
-  process.stdout.write('', () => process.exit(code));
+// Seeds give their slots to those who come first: a download's first identity starts while the program itself is still being read.
+const [command, ...rest] = process.argv.slice(2);
+if (command === 'get' && rest.length > 0 && !rest.some((argument) => argument === '-h' || argument === '--help')) {
+  processHost.start('identity', 'identity 0');
 }
 
-function interrupt(): void {
-  if (interruption.signal.aborted) return;
-  interruption.abort(
-    new EnsembleError('interrupted', 'Interrupted. What is there is kept: the same command goes on from it.'),
-  );
-  setTimeout(() => leave(EXIT.interrupted), PATIENCE).unref();
-}
-
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
-// Whoever read our output has gone (`ensemble get ... | head`).
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') interrupt();
-  });
-}
-// Whatever happens, the terminal gets its cursor back.
-process.on('exit', () => {
-  if (process.stdout.isTTY) process.stdout.write('\u001b[?25h');
-});
-
-leave(
-  await run(
-    {
-      backend,
-      out: process.stdout,
-      err: process.stderr,
-      cwd: process.cwd(),
-      env: process.env,
-      signal: interruption.signal,
-    },
-    process.argv.slice(2),
-    VERSION,
-  ),
-);
+// By its address, not by a specifier: it is a bundle of its own.
+const program = new URL('./program.js', import.meta.url).href;
+const { start } = (await import(program)) as { readonly start: Start };
+await start({ scripts, processHost });

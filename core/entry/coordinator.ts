@@ -5,13 +5,8 @@ import { nodePorts } from '../node/node-ports.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
 import { makePeerId } from '../wire/peer-id.ts';
+import { childArguments, type EntryScripts } from './entry-scripts.ts';
 import { VERSION } from './version.ts';
-
-/** Absolute paths of the scripts that identity and worker processes run. */
-export interface EntryScripts {
-  readonly identity: string;
-  readonly worker: string;
-}
 
 export interface EngineOptions {
   /** Absolute; without it nothing is kept between runs. */
@@ -19,9 +14,6 @@ export interface EngineOptions {
   /** What starts the processes; forks of Node unless given. */
   readonly processHost?: ProcessHost;
 }
-
-/** Arguments for Node in identity and worker processes, by spaces: for profiles (docs/performance.md). */
-const CHILD_ARGUMENTS = 'ENSEMBLE_CHILD_NODE_ARGS';
 
 /** Builds the coordinator of this process, in order, and starts it (B19). */
 export async function createEngine(scripts: EntryScripts, options: EngineOptions = {}): Promise<Engine> {
@@ -36,8 +28,4 @@ export async function createEngine(scripts: EntryScripts, options: EngineOptions
   });
   await coordinator.start();
   return coordinator;
-}
-
-function childArguments(): string[] {
-  return (process.env[CHILD_ARGUMENTS] ?? '').split(' ').filter((argument) => argument !== '');
 }

@@ -7,7 +7,7 @@ import { EnsembleError } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
 import { NodeClock } from '../node/clock.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { EntryScripts } from './coordinator.ts';
+import type { EntryScripts } from './entry-scripts.ts';
 import { createEngine } from './coordinator.ts';
 import { sameFiles, startLocalSwarm } from './local-swarm.ts';
 

@@ -1,0 +1,85 @@
+import { fileURLToPath } from 'node:url';
+import { EnsembleError } from '../core/base/errors.ts';
+import { createEngine } from '../core/entry/coordinator.ts';
+import { runDemo } from '../core/entry/demo.ts';
+import type { EntryScripts } from '../core/entry/entry-scripts.ts';
+import { runLoneIdentity } from '../core/entry/lone-identity.ts';
+import { VERSION } from '../core/entry/version.ts';
+import { NodeClock } from '../core/node/clock.ts';
+import { NodeDisk } from '../core/node/disk.ts';
+import { NodeHasher } from '../core/node/hasher.ts';
+import { defaultStateFolder } from '../core/entry/state-folder.ts';
+import type { ProcessHost } from '../core/ports/process-host.ts';
+import type { Backend } from './backend.ts';
+import { findDesktop } from './desktop.ts';
+import { EXIT } from './exit-codes.ts';
+import { run } from './program.ts';
+import { openUi } from './serve/open-ui.ts';
+
+/** Leaving the swarms takes up to 5 s; then we go, whatever still holds us. */
+const PATIENCE = 4800;
+
+const page = fileURLToPath(new URL('../renderer', import.meta.url));
+const desktop = fileURLToPath(new URL('../electron/main.cjs', import.meta.url));
+
+interface Startup {
+  readonly scripts: EntryScripts;
+  /** Starts the identities' and workers' processes of a download. */
+  readonly processHost: ProcessHost;
+}
+
+function createBackend({ scripts, processHost }: Startup): Backend {
+  return {
+    clock: new NodeClock(),
+    disk: new NodeDisk(),
+    hasher: () => new NodeHasher(),
+    createEngine: (options) => createEngine(scripts, { ...options, processHost }),
+    runLoneIdentity,
+    runDemo: (options) => runDemo(scripts, options),
+    defaultStateFolder,
+    openUi: (options) => openUi(scripts, page, options),
+    findDesktop: (env) => findDesktop(desktop, env),
+  };
+}
+
+const interruption = new AbortController();
+
+function leave(code: number): void {
+  // Standard output may be a pipe that has not taken everything yet.
+  process.stdout.write('', () => process.exit(code));
+}
+
+function interrupt(): void {
+  if (interruption.signal.aborted) return;
+  interruption.abort(
+    new EnsembleError('interrupted', 'Interrupted. What is there is kept: the same command goes on from it.'),
+  );
+  setTimeout(() => leave(EXIT.interrupted), PATIENCE).unref();
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+// Whoever read our output has gone (`ensemble get ... | head`).
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') interrupt();
+  });
+}
+// Whatever happens, the terminal gets its cursor back.
+process.on('exit', () => {
+  if (process.stdout.isTTY) process.stdout.write('\u001b[?25h');
+});
+
+/** Runs the command line of this process to its end, and ends the process. */
+export type Start = (startup: Startup) => Promise<void>;
+
+export const start: Start = async (startup) => {
+  const context = {
+    backend: createBackend(startup),
+    out: process.stdout,
+    err: process.stderr,
+    cwd: process.cwd(),
+    env: process.env,
+    signal: interruption.signal,
+  };
+  leave(await run(context, process.argv.slice(2), VERSION));
+};
