@@ -132,6 +132,10 @@ export class FakeEngine implements Engine {
     return this.map;
   }
 
+  pieceSource(): readonly string[] {
+    return [];
+  }
+
   files(): readonly FileSnapshot[] {
     return this.fileList;
   }

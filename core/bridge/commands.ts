@@ -1,5 +1,5 @@
 import { EnsembleError } from '../base/errors.ts';
-import { bytesPerSecond, type InfoHash } from '../base/ids.ts';
+import { bytesPerSecond, type InfoHash, piece } from '../base/ids.ts';
 import type { CommandArgs, CommandName, CommandResult } from './contract.ts';
 import type { DownloadOptions } from './engine.ts';
 import { ordinaryOptions } from './ordinary-options.ts';
@@ -17,6 +17,8 @@ export type CommandTable = {
 };
 
 const NORMAL = 4;
+/** Peers of one piece that a window is told. */
+const MAX_SOURCES = 16;
 const DEMO_IDENTITIES = 4;
 
 export function commandTable(services: HostServices, model: HostModel): CommandTable {
@@ -65,6 +67,8 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
     },
     announce: async ({ infoHash }) => done(engine.announce(infoHash)),
     addPeers: async ({ infoHash, peers }) => done(engine.addPeers(infoHash, peers)),
+    pieceSource: ({ infoHash, piece: index }) =>
+      Promise.resolve(engine.pieceSource(infoHash, piece(index)).slice(0, MAX_SOURCES)),
     restartIdentity: async ({ infoHash, identity }) => done(engine.restartIdentity(infoHash, identity)),
     startDemo: async () => {
       if (model.state.demo !== 'off') throw new EnsembleError('in-use', 'The local swarm is running already.');

@@ -174,6 +174,7 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
       'add',
       { source: { kind: 'magnet', link: 'magnet:?' }, options: { ...mockOptions(), log: '/etc/x' } },
     ],
+    ['a piece that cannot be', 'pieceSource', { infoHash: FIRST, piece: -1 }],
     ['a path that is relative', 'folderInfo', { folder: '../x' }],
     ['a path with a zero byte', 'folderInfo', { folder: '/tmp/x\0y' }],
     ['a torrent that is text', 'preview', { source: { kind: 'torrent', data: 'd8:announce' } }],

@@ -83,6 +83,8 @@ export interface Commands {
   setPriority: { args: OfDownload & { readonly files: readonly number[]; readonly priority: number }; result: null };
   announce: { args: OfDownload; result: null };
   addPeers: { args: OfDownload & { readonly peers: readonly Endpoint[] }; result: null };
+  /** Addresses of the peers that a piece came from; empty where that is not known. */
+  pieceSource: { args: OfDownload & { readonly piece: number }; result: readonly string[] };
   restartIdentity: { args: OfDownload & { readonly identity: IdentityIndex }; result: null };
 
   /** A local tracker, seeds with limited upload, and a download from them; resolves when it is in the list. */

@@ -1,7 +1,7 @@
 import type { LayoutKind, SeedRule, SelectionMode } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
-import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis } from '../base/ids.ts';
+import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PieceIndex } from '../base/ids.ts';
 
 /** What a download comes from. */
 export type Source =
@@ -257,6 +257,8 @@ export interface Engine {
   downloads(): readonly DownloadSnapshot[];
   download(infoHash: InfoHash): DownloadSnapshot | undefined;
   pieceMap(infoHash: InfoHash): PieceMapSnapshot | undefined;
+  /** Addresses of the peers that a piece came from; empty where that is not known: it came in an earlier run. */
+  pieceSource(infoHash: InfoHash, index: PieceIndex): readonly string[];
   files(infoHash: InfoHash): readonly FileSnapshot[];
   trackers(infoHash: InfoHash): readonly TrackerSnapshot[];
   /** Peers are told of one download at a time: the one that somebody looks at; undefined: of none. */

@@ -5,6 +5,7 @@ import type { RpcClient } from './client.ts';
 import { Mirror } from './mirror.ts';
 import { mockOptions } from './mock-download.ts';
 import type { DemoService, ShellService } from './services.ts';
+import { PIECE } from './views.ts';
 import { BridgeBench, LINES, until } from './testing/bench.ts';
 
 const FIRST = '1'.repeat(40) as InfoHash;
@@ -82,6 +83,16 @@ test('the log tells states and restarts, as far as the level asks for them', asy
   expect(log?.slice(0, 2)).toEqual(['info Downloads.', 'info Identity 1 listens on 192.0.2.14:6881.']);
   expect(log?.slice(-2)).toEqual(['warn The process of identity 3 ended and is started again.', 'info Paused.']);
   expect(mirror.now.detail?.identities?.[2]).toMatchObject({ restarts: 1, interfaceName: 'wg0' });
+});
+
+test('where a piece came from is told to whoever asks', async () => {
+  const map = bench.engine.pieceMap(FIRST);
+  const fetched = map?.pieces.findIndex((code) => code === 2) ?? -1;
+  const missing = map?.pieces.findIndex((code) => code === PIECE.missing) ?? -1;
+  const source = (piece: number) => client.call('pieceSource', { infoHash: FIRST, piece });
+  expect(await source(fetched)).toEqual([expect.stringMatching(/^198\.51\.100\.[23]\d:6881$/)]);
+  expect(await source(missing)).toEqual([]);
+  expect(await source(1_000_000)).toEqual([]);
 });
 
 test('a priority is changed for the files that are named, and kept for the others', async () => {

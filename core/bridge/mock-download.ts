@@ -177,6 +177,11 @@ export class MockDownload {
     return { infoHash: this.infoHash, pieces, begun: Uint32Array.from(begun), availability: this.#availability };
   }
 
+  pieceSource(index: number): readonly string[] {
+    const owner = this.#pieces[index] ?? PIECE.missing;
+    return owner < PIECE.unwanted ? [`198.51.100.${10 * owner + 1 + (index % this.#peerCount(owner))}:6881`] : [];
+  }
+
   files(): FileSnapshot[] {
     const { name, pieces: total, files = [[name, 1] as const] } = this.#setup;
     const fraction = (total - this.#toGo) / total;

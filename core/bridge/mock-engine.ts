@@ -97,6 +97,10 @@ export class MockEngine implements Engine {
     return this.#downloads.get(infoHash)?.pieceMap();
   }
 
+  pieceSource(infoHash: InfoHash, index: number): readonly string[] {
+    return this.#downloads.get(infoHash)?.pieceSource(index) ?? [];
+  }
+
   files(infoHash: InfoHash): readonly FileSnapshot[] {
     return this.#downloads.get(infoHash)?.files() ?? [];
   }

@@ -9,6 +9,7 @@ import type { AddChoices, DetailPart, Settings } from './views.ts';
 const MAX_LINK = 65_536;
 const MAX_PATH = 4096;
 const MAX_FILES = 500_000;
+const MAX_PIECES = 2 ** 31 - 1;
 const MAX_LIST = 256;
 
 const flag = v.boolean();
@@ -163,6 +164,7 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   }),
   announce: ofDownload,
   addPeers: v.strictObject({ infoHash, peers }),
+  pieceSource: v.strictObject({ infoHash, piece: whole(MAX_PIECES) }),
   restartIdentity: v.strictObject({
     infoHash,
     identity: v.custom<IdentityIndex>((x) => Number.isInteger(x) && Number(x) >= 0 && Number(x) < 32, 'no identity'),

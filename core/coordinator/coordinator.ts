@@ -1,6 +1,14 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
-import { bytesPerSecond, type IdentityIndex, identityIndex, type InfoHash, millis, type PeerId } from '../base/ids.ts';
+import {
+  bytesPerSecond,
+  type IdentityIndex,
+  identityIndex,
+  type InfoHash,
+  millis,
+  type PeerId,
+  type PieceIndex,
+} from '../base/ids.ts';
 import type {
   DownloadChanges,
   DownloadOptions,
@@ -197,6 +205,10 @@ export class Coordinator implements Engine {
   pieceMap(infoHash: InfoHash): PieceMapSnapshot | undefined {
     const download = this.#downloads.get(infoHash);
     return download && pieceMapSnapshot(download);
+  }
+
+  pieceSource(infoHash: InfoHash, index: PieceIndex): readonly string[] {
+    return this.#downloads.get(infoHash)?.run?.sources.of(index) ?? [];
   }
 
   files(infoHash: InfoHash): readonly FileSnapshot[] {

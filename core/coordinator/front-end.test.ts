@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Bytes, type BytesPerSecond, identityIndex, millis } from '../base/ids.ts';
+import { type Bytes, type BytesPerSecond, identityIndex, millis, piece } from '../base/ids.ts';
 import { encode } from '../bencode/bencode.ts';
 import type { PeerStatus } from '../identity/messages.ts';
 import { World } from './testing/world.ts';
@@ -130,4 +130,14 @@ test('an assembly that is stopped leaves all as it was, and can be begun again',
   expect(await world.disk.list('/out')).not.toContain('payload');
   await world.clock.resolve(world.coordinator.assemble(infoHash));
   await world.expectFile('/out/payload', made.payload);
+});
+
+test('a piece that came in this run has a source', async () => {
+  const world = new World();
+  const infoHash = await world.add(world.torrent(200), { identities: 2 });
+  await world.clock.advance(1000);
+  const pieces = world.coordinator.pieceMap(infoHash)?.pieces ?? new Uint8Array(0);
+  const source = (code: number) => world.coordinator.pieceSource(infoHash, piece(pieces.indexOf(code)));
+  expect(source(1).length).toBeGreaterThan(0);
+  expect(source(253)).toEqual([]);
 });

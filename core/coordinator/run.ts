@@ -8,6 +8,7 @@ import type { ExperimentLog } from './experiment-log.ts';
 import { readLostReports } from './lost-reports.ts';
 import type { Member } from './member.ts';
 import { PeerDealer } from './peer-dealer.ts';
+import { PieceSources } from './piece-sources.ts';
 import { identitySetup, identityTuning, locationOf, type RunPlan } from './run-plan.ts';
 import { SwarmAvailability } from './swarm-availability.ts';
 import { Team, type TeamListener } from './team.ts';
@@ -31,6 +32,7 @@ export class Run implements TeamListener {
   readonly team: Team;
   readonly availability: SwarmAvailability;
   readonly dealer: PeerDealer;
+  readonly sources: PieceSources;
   hashFailures = 0;
   paused = false;
   /** The files bear their final names. */
@@ -75,6 +77,7 @@ export class Run implements TeamListener {
         log: (identity, event, index) => log?.write(identity, { event, piece: index }),
       },
     );
+    this.sources = new PieceSources(info.pieceCount);
     this.availability = new SwarmAvailability(info.pieceCount);
     this.dealer = new PeerDealer({ infoHash: info.infoHash, clock, interfaces, members }, this.team);
     this.dealer.found([...options.peers, ...plan.peers]);
@@ -280,6 +283,7 @@ export class Run implements TeamListener {
     }
     for (const { piece: index, from, seconds } of this.desk.verified(member.index, pieces)) {
       member.pieces++;
+      this.sources.add(piece(index), from);
       this.#log?.write(member.index, { event: 'piece', piece: piece(index), from, seconds });
     }
     this.#recheckCompletion();

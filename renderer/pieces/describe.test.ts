@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createFormat } from '../format/format.ts';
-import { describeMap, tipOf, withoutRoot } from './describe.ts';
+import { describeMap, type TipFacts, tipOf, withoutRoot } from './describe.ts';
 import { MapData } from './map-data.ts';
 
 const en = createFormat('en-US');
@@ -15,8 +15,8 @@ const files = [
   { index: 1, path: 'T/b.txt', length: 1, firstPiece: 2, lastPiece: 5 },
   { index: 2, path: 'T/empty', length: 0, firstPiece: -1, lastPiece: -1 },
 ];
-const tip = (from: number, to = from + 1): string => {
-  const { heading, state, lines } = tipOf(data, from, to, 16 * 16_384, files, 'T', en);
+const tip = (from: number, to = from + 1, source?: TipFacts['source']): string => {
+  const { heading, state, lines } = tipOf(data, from, to, { pieceLength: 16 * 16_384, files, name: 'T', source }, en);
   return [`${heading}: ${state}`, ...lines].join(' | ');
 };
 
@@ -29,6 +29,16 @@ test.each([
   [5, 'Piece 5: there before this start | 3 peers have it | b.txt'],
 ])('piece %i', (piece, expected) => {
   expect(tip(piece)).toBe(expected);
+});
+
+test.each([
+  [1, ['198.51.100.80'], 'Identity 2 from 198.51.100.80 · 1 peer has it'],
+  [1, ['a', 'b'], 'Identity 2 from a and b · 1 peer has it'],
+  [1, ['a', 'b', 'c', 'd'], 'Identity 2 from a, b, and 2 others · 1 peer has it'],
+  [1, [], 'Identity 2 · 1 peer has it'],
+  [0, ['a'], 'Identity 2 · 1 peer has it'],
+])('piece 1, where the source of piece %i is known to be %j', (piece, from, expected) => {
+  expect(tip(1, 2, { piece, from }).split(' | ')[1]).toBe(expected);
 });
 
 test('a cell for several pieces', () => {

@@ -26,16 +26,19 @@ export interface Tip {
   readonly lines: readonly string[];
 }
 
-/** Pieces `from` to before `to`; the length of a piece tells how many blocks it has. */
-export function tipOf(
-  data: MapData,
-  from: number,
-  to: number,
-  pieceLength: number,
-  files: readonly FileView[] | null,
-  name: string,
-  f: Format,
-): Tip {
+/** What a tip is told from besides the map. */
+export interface TipFacts {
+  /** Tells how many blocks a piece has. */
+  readonly pieceLength: number;
+  readonly files: readonly FileView[] | null;
+  readonly name: string;
+  /** Addresses of the peers that one piece came from. */
+  readonly source?: { readonly piece: number; readonly from: readonly string[] } | undefined;
+}
+
+/** Pieces `from` to before `to`. */
+export function tipOf(data: MapData, from: number, to: number, facts: TipFacts, f: Format): Tip {
+  const { pieceLength, files, name } = facts;
   const words = text.detail.tip;
   const lines: string[] = [];
   const file = fileLine(files, name, from, to, f);
@@ -43,7 +46,7 @@ export function tipOf(
     const owner = ownerOf(data, from);
     const peers = data.availability(from);
     const who = [
-      ...(owner === undefined ? [] : [words.identity(f.count(owner + 1))]),
+      ...(owner === undefined ? [] : [ownerText(owner, facts.source?.piece === from ? facts.source.from : [], f)]),
       ...(peers === undefined ? [] : [words.peers(peers, f.count(peers))]),
     ];
     if (who.length > 0) lines.push(who.join(' · '));
@@ -71,6 +74,18 @@ export function tipOf(
   if (file !== undefined) lines.push(file);
   const state = arriving === 0 ? there : `${there}, ${words.someArriving(f.count(arriving))}`;
   return { heading: words.pieces(f.count(from), f.count(to - 1)), state, lines };
+}
+
+/** Peers that are named one by one. */
+const NAMED = 2;
+
+function ownerText(owner: number, from: readonly string[], f: Format): string {
+  const words = text.detail.tip;
+  const identity = words.identity(f.count(owner + 1));
+  if (from.length === 0) return identity;
+  const others = from.length - NAMED;
+  const named = from.slice(0, NAMED);
+  return words.from(identity, f.list(others > 0 ? [...named, words.others(others, f.count(others))] : named));
 }
 
 function stateOf(data: MapData, piece: number, pieceLength: number, f: Format): string {

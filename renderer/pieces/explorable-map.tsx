@@ -9,6 +9,8 @@ import type { Surface } from './surface.ts';
 export interface ExplorableMapProps extends Omit<PieceMapProps, 'surface' | 'canvasProps'> {
   /** What is told of pieces `from` to before `to`. */
   readonly tip: (from: number, to: number) => Tip;
+  /** A cell is pointed at, or what it shows has changed: pieces `from` to before `to`. */
+  readonly onPoint: (from: number, to: number) => void;
 }
 
 interface Pointed {
@@ -18,10 +20,10 @@ interface Pointed {
 }
 
 /** A piece map that tells of the cell below the pointer or the keyboard's cursor. */
-export function ExplorableMap({ tip, ...map }: ExplorableMapProps): ReactNode {
+export function ExplorableMap({ tip, onPoint, ...map }: ExplorableMapProps): ReactNode {
   const [surface, setSurface] = useState<Surface | null>(null);
   const [pointed, setPointed] = useState<Pointed>();
-  const [, redraw] = useState(0);
+  const [version, redraw] = useState(0);
   const last = useRef(0);
   const { data } = map;
   useEffect(() => data.onChange(() => redraw((n) => n + 1)), [data]);
@@ -54,6 +56,10 @@ export function ExplorableMap({ tip, ...map }: ExplorableMapProps): ReactNode {
   };
 
   const grid = surface?.grid;
+  const cell = pointed?.cell;
+  useEffect(() => {
+    if (grid && cell !== undefined) onPoint(...piecesOf(grid, cell));
+  }, [grid, cell, version, onPoint]);
   const shown = grid && pointed && pointed.cell < grid.cells ? { grid, ...pointed } : undefined;
   return (
     <div className={styles['place']}>

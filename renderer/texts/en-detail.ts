@@ -66,6 +66,8 @@ export const detailTexts = {
     someThere: (have: string, total: string) => `${have} of ${total} there`,
     someArriving: (figure: string) => `${figure} arriving`,
     identity: (figure: string) => `Identity ${figure}`,
+    from: (identity: string, peers: string) => `${identity} from ${peers}`,
+    others: (count: number, figure: string) => n(count, '1 other', '# others', figure),
     peers: (count: number, figure: string) =>
       count === 0 ? 'no connected peer has it' : n(count, '1 peer has it', '# peers have it', figure),
     rarest: (count: number, figure: string) =>

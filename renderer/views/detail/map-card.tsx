@@ -1,12 +1,12 @@
-import { type ReactNode, useCallback } from 'react';
+import { type ReactNode, useCallback, useRef, useState } from 'react';
 import type { DownloadView, IdentityView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
-import { SLOT } from '../../pieces/codes.ts';
-import { describeMap, tipOf } from '../../pieces/describe.ts';
+import { MISSING, NOT_WANTED, SLOT } from '../../pieces/codes.ts';
+import { describeMap, type TipFacts, tipOf } from '../../pieces/describe.ts';
 import { ExplorableMap } from '../../pieces/explorable-map.tsx';
 import type { MapData } from '../../pieces/map-data.ts';
 import { Swatch } from '../../pieces/swatch.tsx';
-import { useBridge, useUi } from '../../stores/context.tsx';
+import { useBridge, useServices, useUi } from '../../stores/context.tsx';
 import { ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import styles from './map-card.module.css';
@@ -40,14 +40,15 @@ function TheMap(props: {
   readonly data: MapData;
   readonly download: DownloadView;
   readonly identities: readonly IdentityView[];
-  readonly files: Parameters<typeof tipOf>[4];
+  readonly files: TipFacts['files'];
 }): ReactNode {
   const { data, download, identities, files } = props;
   const only = useUi((state) => state.only);
-  const { pieceLength, name } = download;
+  const { infoHash, pieceLength, name } = download;
+  const [source, onPoint] = usePieceSource(infoHash, data);
   const tip = useCallback(
-    (from: number, to: number) => tipOf(data, from, to, pieceLength, files, name, format),
-    [data, pieceLength, files, name],
+    (from: number, to: number) => tipOf(data, from, to, { pieceLength, files, name, source }, format),
+    [data, pieceLength, files, name, source],
   );
   const description = describeMap(download.piecesHave, download.piecesTotal, identities, format);
   return (
@@ -58,8 +59,33 @@ function TheMap(props: {
       description={description}
       only={only}
       tip={tip}
+      onPoint={onPoint}
     />
   );
+}
+
+/** Where the piece came from that was pointed at last: asked for then, as nobody looks at the others. */
+function usePieceSource(
+  infoHash: DownloadView['infoHash'],
+  data: MapData,
+): readonly [TipFacts['source'], (from: number, to: number) => void] {
+  const { client } = useServices();
+  const [source, setSource] = useState<TipFacts['source']>();
+  const pointed = useRef(-1);
+  const onPoint = useCallback(
+    (piece: number, end: number) => {
+      const fetched = end - piece === 1 && (data.codes[piece] ?? MISSING) < NOT_WANTED;
+      if (fetched && pointed.current === piece) return;
+      pointed.current = fetched ? piece : -1;
+      if (!fetched) return;
+      const tell = (from: readonly string[]): void => {
+        if (pointed.current === piece) setSource({ piece, from });
+      };
+      client.call('pieceSource', { infoHash, piece }).then(tell, () => tell([]));
+    },
+    [client, infoHash, data],
+  );
+  return [source, onPoint];
 }
 
 /** A button for each identity: shows it alone, and again all. */
