@@ -25,13 +25,20 @@ export class Application {
   #early: string[] = [];
   /** Windows that connected before the engine was there. */
   #waiting: BridgeTransport[] = [];
+  #starting: Promise<Started> | undefined;
   #started: Started | undefined;
   #status: Status | undefined;
-  #quitting: Quitting | undefined;
+  readonly #quitting: Quitting;
 
   constructor(paths: AppPaths) {
     this.#paths = paths;
     this.#log = new LogFile(paths.logs);
+    this.#quitting = new Quitting({
+      window: () => this.#window,
+      running: () => this.#status?.running ?? [],
+      close: () => this.#close(),
+      log: (level, message) => this.#log.write(level, message),
+    });
     process.on('uncaughtExceptionMonitor', (error) => this.#log.write('error', error.stack ?? error.message));
     app.on('child-process-gone', (_event, { type, name, reason, exitCode }) =>
       this.#log.write('warn', `${name ?? type} is gone (${reason}, ${exitCode}).`),
@@ -40,6 +47,8 @@ export class Application {
 
   /** Opens the window, and starts the engine meanwhile. Electron is ready. */
   async start(): Promise<void> {
+    this.#quitting.hearSignals();
+    if (this.#quitting.leaves) return;
     const log = (level: string, message: string): void => this.#log.write(level, message);
     log('info', `Ensemble ${VERSION}, Electron ${process.versions.electron}, ${process.platform}`);
     hardenSession(session.defaultSession);
@@ -61,22 +70,18 @@ export class Application {
       },
       showLogs: () => shell.showItemInFolder(this.#log.path),
     });
-    this.#quitting = new Quitting({
-      window: () => this.#window,
-      running: () => this.#status?.running ?? [],
-      close: () => this.#close(),
-      log,
-    });
     this.show();
     try {
-      this.#started = await startEngine(this.#paths, () => this.#window, log);
+      this.#starting = startEngine(this.#paths, () => this.#window, log);
+      this.#started = await this.#starting;
     } catch (error) {
       log('error', messageOf(error));
+      if (this.#quitting.leaves) return;
       dialog.showErrorBox('Ensemble cannot start', messageOf(error));
       app.exit(1);
       return;
     }
-    this.#ready(this.#started);
+    if (!this.#quitting.leaves) this.#ready(this.#started);
   }
 
   /** Offers .torrent files (absolute paths) and magnet links to the user. */
@@ -109,7 +114,7 @@ export class Application {
     this.#window = window;
     window.on('close', (event) => {
       // On a Mac the application goes on without a window; elsewhere its last window is its end.
-      if (process.platform !== 'darwin' && this.#quitting?.windowCloses() === false) event.preventDefault();
+      if (process.platform !== 'darwin' && !this.#quitting.windowCloses()) event.preventDefault();
     });
     window.on('closed', () => (this.#window = undefined));
   }
@@ -146,7 +151,10 @@ export class Application {
 
   async #close(): Promise<void> {
     this.#status?.close();
-    await this.#started?.close();
+    // What has begun to start is there, with its lock, before it can be left.
+    const started = await this.#starting?.catch(() => undefined);
+    await started?.close();
     this.#log.write('info', 'All is left and kept.');
+    await this.#log.written();
   }
 }

@@ -26,20 +26,27 @@ export async function startEngine(
   log: (level: string, message: string) => void,
 ): Promise<Started> {
   const lock = await holdStateFolder(paths.state);
-  const processHost = new UtilityProcessHost(paths.scripts, (label, text) => log('warn', `${label}: ${text}`));
-  const engine = await createEngine(paths.scripts, { stateFolder: paths.state, processHost });
-  engine.onEvent((event) => {
-    if (event.type === 'log') log(event.level, event.message);
-  });
-  const host = await createBridgeHost({ engine, stateFolder: paths.state, shell: shellService(window) });
-  return {
-    engine,
-    host,
-    close: async () => {
-      // The local swarm of "Try it" goes first, with its download; what is left of it does not hold up the rest.
-      await Promise.race([host.close(), new Promise((resolve) => setTimeout(resolve, DEMO_WITHIN))]);
-      await engine.close();
-      await lock.release();
-    },
-  };
+  let engine: Engine | undefined;
+  try {
+    const processHost = new UtilityProcessHost(paths.scripts, (label, text) => log('warn', `${label}: ${text}`));
+    const running = (engine = await createEngine(paths.scripts, { stateFolder: paths.state, processHost }));
+    running.onEvent((event) => {
+      if (event.type === 'log') log(event.level, event.message);
+    });
+    const host = await createBridgeHost({ engine, stateFolder: paths.state, shell: shellService(window) });
+    return {
+      engine,
+      host,
+      close: async () => {
+        // The local swarm of "Try it" goes first, with its download; what is left of it does not hold up the rest.
+        await Promise.race([host.close(), new Promise((resolve) => setTimeout(resolve, DEMO_WITHIN))]);
+        await running.close();
+        await lock.release();
+      },
+    };
+  } catch (error) {
+    await engine?.close();
+    await lock.release();
+    throw error;
+  }
 }

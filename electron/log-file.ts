@@ -9,6 +9,7 @@ export class LogFile {
   readonly path: string;
   readonly #buffer: string[] = [];
   #writing = false;
+  #waiting: (() => void)[] = [];
 
   constructor(folder: string) {
     this.path = path.join(folder, 'ensemble.log');
@@ -26,8 +27,20 @@ export class LogFile {
     this.#flush();
   }
 
+  /** Resolves when every line so far is in the file. */
+  written(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#flush();
+    });
+  }
+
   #flush(): void {
-    if (this.#writing || this.#buffer.length === 0) return;
+    if (this.#writing) return;
+    if (this.#buffer.length === 0) {
+      for (const resolve of this.#waiting.splice(0)) resolve();
+      return;
+    }
     this.#writing = true;
     // A log that cannot be written must not end a download.
     appendFile(this.path, this.#buffer.splice(0).join(''), () => {

@@ -16,6 +16,8 @@ export interface QuitOptions {
 export class Quitting {
   readonly #o: QuitOptions;
   #state: 'no' | 'asking' | 'leaving' | 'left' = 'no';
+  /** Whoever ends us by a signal does not want to be asked. */
+  readonly #signalled = (): void => void this.#quit(false);
 
   constructor(options: QuitOptions) {
     this.#o = options;
@@ -24,20 +26,32 @@ export class Quitting {
       event.preventDefault();
       void this.#quit(true);
     });
-    // Whoever ends us by a signal does not want to be asked.
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void this.#quit(false));
+    this.hearSignals();
+  }
+
+  /** To be called again when Electron is ready: starting, it puts handlers of its own in the place of ours. */
+  hearSignals(): void {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+      process.removeListener(signal, this.#signalled);
+      process.on(signal, this.#signalled);
+    }
+  }
+
+  /** The user has answered, or was not asked: it ends. */
+  get leaves(): boolean {
+    return this.#state === 'leaving' || this.#state === 'left';
   }
 
   /** The window is about to close; false where it has to stay until the user has answered. */
   windowCloses(): boolean {
-    if (this.#state === 'leaving' || this.#state === 'left') return true;
+    if (this.leaves) return true;
     if (this.#o.running().length === 0) return true;
     void this.#quit(true);
     return false;
   }
 
   async #quit(ask: boolean): Promise<void> {
-    if (this.#state === 'leaving' || (this.#state === 'asking' && ask)) return;
+    if (this.leaves || (this.#state === 'asking' && ask)) return;
     if (ask) {
       this.#state = 'asking';
       const sure = await this.#confirmed();
