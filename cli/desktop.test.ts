@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { findDesktop } from './desktop.ts';
 
 let folder: string;
@@ -47,7 +47,27 @@ describe.skipIf(process.platform !== 'linux')('on Linux', () => {
     expect(await desktop.start(['--state=/s', 'a b.torrent'], new AbortController().signal)).toBe(3);
     const said = (await readFile(path.join(folder, 'said'), 'utf8')).trim();
     expect(said).toMatch(new RegExp(`-r ${main} .* --state=/s a b.torrent$`));
-    expect(said.startsWith('--no-sandbox')).toBe(process.getuid?.() === 0);
+    // Only root, and root is told.
+    const asRoot = process.getuid?.() === 0;
+    expect(said.includes('--no-sandbox')).toBe(asRoot);
+    expect(desktop.warning).toEqual(asRoot ? expect.stringContaining('sandbox') : undefined);
+  });
+
+  test.each([
+    [0, true],
+    [1000, false],
+  ])('user %i: without the sandbox is %s', async (uid, without) => {
+    const getuid = vi.spyOn(process, 'getuid').mockReturnValue(uid);
+    try {
+      const dist = await runtime(`echo "$@" > ${folder}/said`);
+      const desktop = findDesktop(main, { DISPLAY: ':1', ELECTRON_OVERRIDE_DIST_PATH: dist });
+      if ('missing' in desktop) throw new Error(desktop.missing);
+      await desktop.start([], new AbortController().signal);
+      expect((await readFile(path.join(folder, 'said'), 'utf8')).includes('--no-sandbox')).toBe(without);
+      expect(desktop.warning !== undefined).toBe(without);
+    } finally {
+      getuid.mockRestore();
+    }
   });
 
   test('when we are interrupted it is told to end, and we wait for it', async () => {

@@ -7,9 +7,14 @@ import path from 'node:path';
 export type Desktop =
   | { readonly missing: string }
   | {
+      /** What the user should know of how it runs, a sentence. */
+      readonly warning?: string;
       /** Resolves with its exit code when it has ended; the signal ends it. */
       start(args: readonly string[], signal: AbortSignal): Promise<number>;
     };
+
+/** Chromium refuses to run as root with its sandbox. Whoever else starts it gets the sandbox, or Chromium's own refusal. */
+const AS_ROOT = "As root the window runs without Chromium's sandbox: better start Ensemble as an ordinary user.";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -23,15 +28,19 @@ export function findDesktop(main: string, env: Env): Desktop {
   if (process.platform === 'linux' && !env['DISPLAY'] && !env['WAYLAND_DISPLAY']) {
     return { missing: 'There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set.' };
   }
-  // Chromium refuses to run as root with its sandbox.
-  const asRoot = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const asRoot = process.platform === 'linux' && process.getuid?.() === 0;
   return {
+    ...(asRoot ? { warning: AS_ROOT } : {}),
     start: (args, signal) =>
       new Promise((resolve, reject) => {
         // In a group of its own: Ctrl-C reaches us alone, and the app's processes end when it has left its swarms.
         const options = { stdio: 'inherit', detached: process.platform !== 'win32' } as const;
         // Loaded by -r the app is there before Electron is ready, whatever runtime it is.
-        const child = spawn(runtime, [...asRoot, '-r', main, path.resolve(main, '../../..'), ...args], options);
+        const child = spawn(
+          runtime,
+          [...(asRoot ? ['--no-sandbox'] : []), '-r', main, path.resolve(main, '../../..'), ...args],
+          options,
+        );
         const end = (): void => void child.kill('SIGTERM');
         signal.addEventListener('abort', end, { once: true });
         child.once('error', reject);

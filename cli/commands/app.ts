@@ -36,6 +36,11 @@ export async function app(context: Context, file: string | undefined, flags: App
     await serve(context, { host: '127.0.0.1', port: 0, root: [], ...flags }, offer);
     return;
   }
+  if (desktop.warning !== undefined) {
+    const reporter = chooseReporter(context, flags.json === true);
+    reporter.message(desktop.warning);
+    reporter.close();
+  }
   const args = [
     ...(flags.state === undefined ? [] : [`--state=${resolvePath(context, flags.state)}`]),
     ...(file === undefined ? [] : [isMagnet(file) ? file : resolvePath(context, file)]),

@@ -110,6 +110,13 @@ test('with a desktop it is started with absolute paths, and its end is ours', as
   expect(await start({ desktop: ending(3) }).bench.run('app')).toBe(EXIT.fault);
 });
 
+test('what the user should know of how it runs is said first', async () => {
+  const desktop: Desktop = { warning: 'Not so safe.', start: () => Promise.resolve(0) };
+  const { bench } = start({ desktop });
+  expect(await bench.run('app')).toBe(EXIT.done);
+  expect(bench.out + bench.err).toContain('Not so safe.');
+});
+
 test('a mistyped command opens nothing', async () => {
   const { bench, asked } = start();
   expect(await bench.run('gte')).toBe(EXIT.usage);
