@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import { assemble as join } from '../../core/assembly/assemble.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
+import type { StoreLocation } from '../../core/store/layout.ts';
+import { readManifest } from '../../core/store/manifest.ts';
+import { fixedRest, restText } from '../../core/strategy/fixed-rest.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
 import { addJson, MOST_IDENTITIES } from '../download-options.ts';
@@ -82,7 +85,7 @@ export async function assemble(
       reporter.result({ event: 'bad-pieces', pieces: badPieces }, '');
       throw new EnsembleError(
         'verification',
-        `${counted(badPieces.length, 'piece')} of ${info.pieceCount} missing or wrong: ${ranges(badPieces)}. Let the identities that hold them finish, or name their folders too.`,
+        `${counted(badPieces.length, 'piece')} of ${info.pieceCount} missing or wrong: ${ranges(badPieces)}. ${await whatToDo(context, found, info.pieceCount, badPieces)}`,
       );
     }
     reporter.result({ event: 'done', infoHash: info.infoHash, files: result.files }, result.files.join('\n'));
@@ -90,4 +93,22 @@ export async function assemble(
     reporter.close();
     await hasher.close();
   }
+}
+
+/** Where the ranges are fixed it is known whose pieces those are. */
+async function whatToDo(
+  context: Context,
+  found: readonly StoreLocation[],
+  pieceCount: number,
+  bad: readonly number[],
+): Promise<string> {
+  const missing = new Set(bad);
+  for (const { workFolder } of found) {
+    const manifest = await readManifest(context.backend.disk, workFolder).catch(() => undefined);
+    if (manifest?.selection !== 'fixed') continue;
+    const { count } = manifest;
+    const rests = fixedRest(count, pieceCount, (p) => missing.has(p)).map((rest) => restText(rest, count));
+    return `These are ${rests.join('; ')}. Let those identities finish, run them again, or name their folders too.`;
+  }
+  return 'Let the identities that hold them finish, or name their folders too.';
 }

@@ -204,6 +204,15 @@ describe('with a torrent', () => {
       expect(bench.disk.content('/out/thing/a.bin')).toBeUndefined();
     });
 
+    test('with fixed ranges the missing ones are those of somebody, who is named', async () => {
+      const { infoHash } = made().info;
+      putPiece('/one', 0);
+      const manifest = { version: 1, infoHash, count: 2, layout: 'pieces', selection: 'fixed' };
+      bench.disk.put('/one/manifest.json', Buffer.from(JSON.stringify(manifest)));
+      expect(await bench.run('assemble t.torrent /one -o /out')).toBe(EXIT.verification);
+      expect(bench.err).toContain('These are 2 of the pieces 1 to 2 of identity 1 (--index 1 --count 2). Let those');
+    });
+
     test('a different file that is there is not replaced', async () => {
       for (const i of [0, 1, 2]) putPiece('/one', i);
       bench.disk.put('/out/thing/b/b.bin', noise(50, 7));

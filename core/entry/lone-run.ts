@@ -17,6 +17,7 @@ import type { Info } from '../metainfo/torrent.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import { saveState } from '../store/state.ts';
+import { fixedRest, restText } from '../strategy/fixed-rest.ts';
 import { PieceShare, ShareMap } from '../strategy/share-map.ts';
 import type { LonePorts } from './lone-setup.ts';
 import { loneHost } from './lone-setup.ts';
@@ -62,6 +63,7 @@ export class LoneRun {
   /** Own pieces that are not known to be on stable storage. */
   readonly #unsynced = new Set<PieceIndex>();
   #open = false;
+  #told = false;
   #siblings: readonly Sibling[] = [];
   #machine = '';
   #endpoint: Endpoint | undefined;
@@ -206,9 +208,9 @@ export class LoneRun {
 
   async #start(): Promise<void> {
     const { peers, setup } = this.#input;
+    this.#log?.write(setup.identity, { event: 'start', pieces: 0 });
     await this.#claimer.start();
     this.#ports.disk.expect(CLAIMS);
-    this.#log?.write(setup.identity, { event: 'start', pieces: 0 });
     await this.#download.open();
     this.#open = true;
     for (const [pieces, owners] of this.#early.splice(0)) this.#present(pieces, owners);
@@ -234,7 +236,27 @@ export class LoneRun {
     }
     const everything = this.#share.count(PieceShare.present) + this.#share.count(PieceShare.unwanted);
     const complete = everything === this.#share.pieceCount;
-    if (complete || (this.#claimer.done && !options.stay)) this.#end();
+    if (!complete && (!this.#claimer.done || options.stay)) return;
+    this.#tellUnfetched();
+    this.#end();
+  }
+
+  /** Fixed ranges that nobody takes over stay as they are where their identity died: the user has to know. */
+  #tellUnfetched(): void {
+    const { setup, options, info, warn } = this.#input;
+    if (options.common === undefined || options.selection !== 'fixed' || options.takeOver || this.#told) return;
+    this.#told = true;
+    const isMissing = (p: number): boolean =>
+      setup.shares?.[p] === PieceShare.open && this.#share.get(pieceIndex(p)) !== PieceShare.present;
+    const alive = new Set(this.#siblings.filter((one) => one.alive).map((one) => one.index));
+    for (const rest of fixedRest(setup.count, info.pieceCount, isMissing)) {
+      if (rest.identity === setup.identity) continue;
+      const what = restText(rest, setup.count);
+      const help = 'run it again, or this one with --take-over';
+      // One that died a moment ago is not known to be dead yet.
+      if (alive.has(rest.identity)) warn(`Still to come: ${what}. Should that one have died, ${help}.`);
+      else warn(`Missing: ${what}, which is not running. Nobody else fetches them: ${help}.`);
+    }
   }
 
   #heard(message: FromIdentity): void {

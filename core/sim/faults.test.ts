@@ -50,6 +50,47 @@ describe('whatever dies, whenever (invariant 7)', () => {
   });
 });
 
+describe('fixed ranges that nobody takes over', () => {
+  async function world(seed: number): Promise<{ swarm: SimSwarm; ours: SimEngine }> {
+    const swarm = new SimSwarm(seed, { files: 4 * MIB, pieceLength: 64 * KIB });
+    for (const address of ['10.0.0.1', '10.0.0.2']) swarm.seed(address, { up: MIB / 2, down: MIB });
+    const addresses = addressesOf(3);
+    const ours = swarm.engine({ addresses, down: MIB, up: MIB });
+    await ours.add(swarm.torrent, { identities: 3, bind: addresses, selection: 'fixed' });
+    return { swarm, ours };
+  }
+
+  test.each([0, 1, 2])('identity %i dies three times: it comes back and goes on with its range', async (victim) => {
+    const { swarm, ours } = await world(61 + victim);
+    for (let death = 0; death < 3; death++) {
+      await swarm.clock.advance(1_500);
+      expect(ours.killIdentity(victim)).toBe(true);
+      await swarm.clock.advance(1_000 * 2 ** death);
+    }
+    const done = await ours.until(swarm.torrent, ['done'], 300_000);
+    expect(done, done.error?.message).toMatchObject({ state: 'done', duplicatePieces: 0 });
+    expectWhole(ours, swarm);
+  });
+
+  test.each([
+    [0, 'while the others are at work', 100],
+    [1, 'while the others are at work', 100],
+    [2, 'when the others have left', 20_000],
+  ])('identity %i dies again and again, %s: given up, and they finish its range', async (victim, _, late) => {
+    const { swarm, ours } = await world(71 + victim);
+    ours.host.link(`10.9.0.${victim + 1}`).down.rate = KIB;
+    await swarm.clock.advance(late);
+    await swarm.clock.runUntil(() => {
+      ours.killIdentity(victim);
+      return ours.snapshot(swarm.torrent).identities[victim]?.state === 'given-up';
+    }, 120_000);
+    expect(ours.snapshot(swarm.torrent).identities[victim]?.state).toBe('given-up');
+    const done = await ours.until(swarm.torrent, ['done'], 300_000);
+    expect(done, done.error?.message).toMatchObject({ state: 'done', duplicatePieces: 0 });
+    expectWhole(ours, swarm);
+  });
+});
+
 /** A seed of which every `rate`-th block is wrong. */
 function liar(swarm: SimSwarm, rate: number): Partial<WirePeerOptions> {
   let count = 0;
