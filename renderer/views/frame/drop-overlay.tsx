@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect } from 'react';
+import { SampleMap } from '../../pieces/sample-map.tsx';
 import { useUi } from '../../stores/context.tsx';
 import { ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
@@ -13,6 +14,7 @@ export function DropOverlay(): ReactNode {
   return (
     <div className={styles['veil']}>
       <div className={styles['box']} role="status">
+        <SampleMap />
         <strong className={styles['title']}>{text.drop.title}</strong>
         <span>{text.drop.hint}</span>
       </div>

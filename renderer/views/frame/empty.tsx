@@ -1,16 +1,11 @@
 import { type ReactNode, useRef } from 'react';
-import { PIECE } from '../../../core/bridge/views.ts';
 import { Button } from '../../parts/button.tsx';
-import { MapData } from '../../pieces/map-data.ts';
-import { PieceMap } from '../../pieces/piece-map.tsx';
+import { SampleMap } from '../../pieces/sample-map.tsx';
 import { useActions, useBridge } from '../../stores/context.tsx';
 import { open } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import styles from './empty.module.css';
 import { FileInput } from './toolbar.tsx';
-
-/** Four rows of eight pieces by four identities, the last five on their way: what a download looks like. */
-const sample = makeSample('01231020310231021300123201203102', 27);
 
 /** Nothing is in the list yet: what to do. */
 export function Empty(): ReactNode {
@@ -20,9 +15,7 @@ export function Empty(): ReactNode {
   return (
     <div className={styles['place']}>
       <div className={styles['drop']}>
-        <span className={styles['logo']} aria-hidden="true">
-          <PieceMap data={sample} size="map" label={text.product} />
-        </span>
+        <SampleMap />
         <h1 className={styles['title']}>{text.empty.title}</h1>
         <p className={styles['hint']}>{text.empty.hint}</p>
         <div className={styles['actions']}>
@@ -38,11 +31,4 @@ export function Empty(): ReactNode {
       </div>
     </div>
   );
-}
-
-function makeSample(owners: string, there: number): MapData {
-  const pieces = Uint8Array.from(owners, (owner, i) => (i < there ? Number(owner) : PIECE.missing));
-  const data = new MapData(pieces.length);
-  data.update({ pieces, availability: new Uint8Array(0), begun: new Uint32Array(0) });
-  return data;
 }
