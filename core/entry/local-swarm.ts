@@ -25,6 +25,8 @@ export interface LocalSwarmOptions {
   readonly seeds: number;
   /** Upload of each seed. */
   readonly uploadRate: number;
+  /** Of the file; `ensemble-demo.bin`. */
+  readonly name?: string;
 }
 
 /** A swarm that nothing leaves this machine of: a tracker, a generated file, and seeds with limited upload. */
@@ -39,7 +41,7 @@ export interface LocalSwarm {
 /** Generates a file, makes its torrent, and seeds it on the loopback address. */
 export async function startLocalSwarm(options: LocalSwarmOptions): Promise<LocalSwarm> {
   const { folder, seeds, uploadRate } = options;
-  const name = 'ensemble-demo.bin';
+  const name = options.name ?? 'ensemble-demo.bin';
   const seedFolder = path.join(folder, 'seed');
   await mkdir(seedFolder, { recursive: true });
   const payload = path.join(seedFolder, name);

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from '@playwright/test';
 import { afterEach, beforeEach, describe, it } from 'vitest';
@@ -8,19 +8,20 @@ import { add, button, drop, fetchedBy, identityRow, piecesThere, row } from './h
 import { root, temporary } from './places.ts';
 
 const NAME = 'ensemble-demo.bin';
+const OTHER = 'another.bin';
 const MEBIBYTES = 16;
 const PIECES = MEBIBYTES * 4;
 /** Fast enough not to be waited for. */
 const QUICK = { mebibytes: MEBIBYTES, seeds: 4, uploadRate: 1.25 * 1024 * 1024 } as const;
 /** Slow enough to be interrupted. */
-const SLOW = { ...QUICK, uploadRate: 0.4 * 1024 * 1024 } as const;
+const SLOW = { ...QUICK, uploadRate: 0.25 * 1024 * 1024 } as const;
 /** A download of the swarm, and what belongs to it, has to be over in so many ms. */
 const PATIENCE = { timeout: 40_000 };
 
 /** What a user does with a download, from the drop to the file, in one kind of window. */
 export function describeDownloads(kind: FrontKind): void {
   describe.skipIf(kind.missing !== undefined)(kind.name, () => {
-    let swarm: LocalSwarm | undefined;
+    const swarms: LocalSwarm[] = [];
     let place: Awaited<ReturnType<typeof temporary>>;
     let front: Front | undefined;
 
@@ -32,17 +33,18 @@ export function describeDownloads(kind: FrontKind): void {
         await front?.page.screenshot({ path: path.join(root, 'coverage/ui', `${task.id}.png`) });
       await front?.quit();
       front = undefined;
-      await swarm?.close();
-      swarm = undefined;
+      for (const swarm of swarms.splice(0)) await swarm.close();
       await place.remove();
     });
 
     const start = async (): Promise<Front> =>
       (front = await kind.start({ state: path.join(place.folder, 'state'), root: place.folder }));
-    const seed = async (options: typeof QUICK | typeof SLOW): Promise<LocalSwarm> => {
-      const folder = path.join(place.folder, 'swarm');
+    const seed = async (options: typeof QUICK | typeof SLOW, name = NAME): Promise<LocalSwarm> => {
+      const folder = path.join(place.folder, `swarm of ${name}`);
       await mkdir(folder);
-      return (swarm = await startLocalSwarm({ folder, ...options }));
+      const swarm = await startLocalSwarm({ folder, name, ...options });
+      swarms.push(swarm);
+      return swarm;
     };
     const output = (): string => path.join(place.folder, 'out');
 
@@ -64,51 +66,73 @@ export function describeDownloads(kind: FrontKind): void {
       expect(await sameFiles(path.join(output(), NAME), payload)).toBe(true);
     });
 
-    it('heals a killed identity, pauses, goes on after a restart, and assembles when told', async () => {
-      const { torrent, payload } = await seed(SLOW);
-      let { page, identities } = await start();
-      await drop(page, [{ name: `${NAME}.torrent`, data: torrent }]);
-      await add(page, NAME, { folder: output(), identities: 4, selection: 'Rarest first', assemble: false });
-      await expect.poll(() => fetchedBy(page, 2), PATIENCE).toBeGreaterThan(0);
-      await expect(page.getByRole('button', { name: /Assemble file/ })).toBeDisabled();
+    it(
+      'heals a killed identity in all its downloads, pauses, goes on after a restart, and assembles when told',
+      { timeout: 120_000 },
+      async () => {
+        const downloads = [
+          { name: NAME, swarm: await seed(SLOW), before: 0 },
+          { name: OTHER, swarm: await seed(SLOW, OTHER), before: 0 },
+        ];
+        let { page, identities } = await start();
+        for (const { name, swarm } of downloads) {
+          await drop(page, [{ name: `${name}.torrent`, data: swarm.torrent }]);
+          await add(page, name, { folder: output(), identities: 4, selection: 'Rarest first', assemble: false });
+          await row(page, name).click();
+          await expect.poll(() => fetchedBy(page, 2), PATIENCE).toBeGreaterThan(0);
+          await expect(page.getByRole('button', { name: /Assemble file/ })).toBeDisabled();
+        }
 
-      const victim = (await identities()).get(1);
-      expect(victim).toBeDefined();
-      process.kill(victim!, 'SIGKILL');
-      await expect(identityRow(page, 2)).toContainText(/Restart/, PATIENCE);
-      await expect.poll(async () => (await identities()).get(1) ?? victim, PATIENCE).not.toBe(victim);
+        const victim = (await identities()).get(1);
+        expect(victim).toBeDefined();
+        process.kill(victim!, 'SIGKILL');
+        for (const { name } of downloads) {
+          await row(page, name).click();
+          await expect(identityRow(page, 2)).toContainText(/Restarted .* ago/, PATIENCE);
+        }
+        expect((await identities()).get(1)).not.toBe(victim);
+        for (const download of downloads) {
+          await row(page, download.name).click();
+          // It fetches again, in this download too.
+          const there = await fetchedBy(page, 2);
+          await expect.poll(() => fetchedBy(page, 2), PATIENCE).toBeGreaterThan(there);
+          await button(page, 'Pause').click();
+          await expect(row(page, download.name)).toContainText('Paused', PATIENCE);
+          download.before = await piecesThere(page);
+          expect(download.before).toBeLessThan(PIECES);
+        }
+        await front?.quit();
 
-      await row(page, NAME).click();
-      await button(page, 'Pause').click();
-      await expect(row(page, NAME)).toContainText('Paused', PATIENCE);
-      const before = await piecesThere(page);
-      expect(before).toBeLessThan(PIECES);
-      await front?.quit();
-
-      ({ page, identities } = await start());
-      await row(page, NAME).click();
-      await expect(row(page, NAME)).toContainText('Paused', PATIENCE);
-      await button(page, 'Resume').click();
-      // The first that is told of it holds all that was there.
-      const first = async (): Promise<number | undefined> => (await piecesThere(page)) || undefined;
-      let resumed: number | undefined;
-      await expect.poll(async () => (resumed ??= await first()), PATIENCE).toBeGreaterThan(0);
-      expect(resumed).toBeGreaterThanOrEqual(before);
-      const assemble = page.getByRole('button', { name: /Assemble file/ });
-      await expect(assemble).toBeEnabled(PATIENCE);
-      await assemble.click();
-      await expect
-        .poll(
-          () =>
-            readFile(path.join(output(), NAME)).then(
-              (b) => b.length,
+        ({ page, identities } = await start());
+        for (const { name, before } of downloads) {
+          await row(page, name).click();
+          await expect(row(page, name)).toContainText('Paused');
+          // What was there is shown before anything goes on: in the map of the whole, and in that of each identity.
+          await expect.poll(() => piecesThere(page)).toBeGreaterThanOrEqual(before);
+          const shares = await Promise.all([1, 2, 3, 4].map((identity) => fetchedBy(page, identity)));
+          expect(shares.reduce((a, b) => a + b)).toBe(await piecesThere(page));
+        }
+        expect((await identities()).size).toBe(0);
+        for (const { name } of downloads) {
+          await row(page, name).click();
+          await button(page, 'Resume').click();
+        }
+        for (const { name, swarm } of downloads) {
+          await row(page, name).click();
+          const assemble = page.getByRole('button', { name: /Assemble file/ });
+          await expect(assemble).toBeEnabled(PATIENCE);
+          await assemble.click();
+          const file = path.join(output(), name);
+          const size = (): Promise<number> =>
+            stat(file).then(
+              (found) => found.size,
               () => 0,
-            ),
-          PATIENCE,
-        )
-        .toBe(MEBIBYTES * 1024 * 1024);
-      expect(await sameFiles(path.join(output(), NAME), payload)).toBe(true);
-    });
+            );
+          await expect.poll(size, PATIENCE).toBe(MEBIBYTES * 1024 * 1024);
+          expect(await sameFiles(file, swarm.payload)).toBe(true);
+        }
+      },
+    );
 
     it('refuses what is no torrent with a sentence', async () => {
       const { page } = await start();
