@@ -51,6 +51,7 @@ export class Application {
     if (this.#quitting.leaves) return;
     const log = (level: string, message: string): void => this.#log.write(level, message);
     log('info', `Ensemble ${VERSION}, Electron ${process.versions.electron}, ${process.platform}`);
+    if (app.commandLine.hasSwitch('no-sandbox')) log('warn', 'The window runs without the sandbox of Chromium.');
     hardenSession(session.defaultSession);
     serveRenderer(this.#paths.renderer);
     onIpc(
