@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { expect } from '@playwright/test';
+import { type ElectronApplication, expect } from '@playwright/test';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type DesktopFront, development } from './support/electron.ts';
 import { temporary } from './support/places.ts';
@@ -33,11 +33,24 @@ function talk(messages: readonly unknown[]): Promise<unknown[]> {
   });
 }
 
+/** Leaves the application's own window alone. */
+const closeOthers = (app: ElectronApplication): Promise<void> =>
+  app.evaluate(({ BrowserWindow }) => {
+    for (const window of BrowserWindow.getAllWindows()) if (!window.isVisible()) window.destroy();
+  });
+
 describe.skipIf(development.missing !== undefined)('what a page may not do', () => {
   let place: Awaited<ReturnType<typeof temporary>>;
   let front: DesktopFront;
   const log = (): Promise<string> => readFile(path.join(place.folder, 'state/logs/ensemble.log'), 'utf8');
-  const outside = createServer((_request, response) => response.end('outside'));
+  /** What was asked of the page outside; it embeds what it is told to. */
+  const hits: string[] = [];
+  const outside = createServer((request, response) => {
+    hits.push(request.url ?? '');
+    const embedded = new URL(request.url ?? '', 'http://outside').searchParams.get('embeds');
+    response.setHeader('content-type', 'text/html');
+    response.end(embedded === null ? 'outside' : `<iframe src="${embedded}"></iframe>`);
+  });
   let outsideUrl = '';
 
   beforeAll(async () => {
@@ -105,21 +118,96 @@ describe.skipIf(development.missing !== undefined)('what a page may not do', () 
     expect(answers).toEqual([404, 404, 404]);
   });
 
-  it('speak to the program from a frame or a page that is not ours', async () => {
+  it("speak to the program from our page in a window that is not the application's", async () => {
     const { app } = front;
-    await app.evaluate(async ({ BrowserWindow, app: application }, url) => {
+    await app.evaluate(async ({ BrowserWindow, app: application }) => {
       const preload = `${application.getAppPath()}/dist/electron/preload.cjs`;
       const foreign = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true } });
       await foreign.loadURL('app://ensemble/index.html');
-      void url;
-    }, outsideUrl);
-    // Our own page, but in a window that is not the application's: refused, and logged.
+    });
     await expect.poll(log).toContain('ensemble:connect from app://ensemble/index.html was refused.');
-    await app.evaluate(({ BrowserWindow }) =>
-      BrowserWindow.getAllWindows()
-        .find((window) => !window.isVisible())
-        ?.destroy(),
+    await closeOthers(app);
+  });
+
+  it('embed a page of another origin', async () => {
+    hits.length = 0;
+    const blocked = await front.page.evaluate(async (url) => {
+      const violation = new Promise<string>((resolve) =>
+        document.addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective)),
+      );
+      const frame = document.createElement('iframe');
+      frame.src = url;
+      document.body.append(frame);
+      const directive = await violation;
+      frame.remove();
+      return directive;
+    }, outsideUrl);
+    expect(blocked).toBe('frame-src');
+    expect(hits).toEqual([]);
+  });
+
+  it('speak to the program from a frame of another origin that was given our preload script', async () => {
+    const { app } = front;
+    // Pages under two origins, and a session without our rules: all that keeps the frame from the program is the check.
+    const framed = outsideUrl.replace('127.0.0.1', 'localhost');
+    const sent = await app.evaluate(
+      async ({ BrowserWindow, app: application }, [page, frame]) => {
+        const preload = `${application.getAppPath()}/dist/electron/preload.cjs`;
+        const nodeIntegrationInSubFrames = true;
+        const webPreferences = { preload, sandbox: true, partition: 'unguarded', nodeIntegrationInSubFrames };
+        const foreign = new BrowserWindow({ show: false, webPreferences });
+        await foreign.loadURL(`${page ?? ''}?embeds=${encodeURIComponent(frame ?? '')}`);
+        const [child] = foreign.webContents.mainFrame.frames;
+        await child?.executeJavaScript('ensembleDesktop.connect()');
+        return child?.origin;
+      },
+      [outsideUrl, framed],
     );
+    expect(`${sent ?? ''}/`).toBe(framed);
+    await expect.poll(log).toContain(`ensemble:connect from ${framed} was refused.`);
+    await closeOthers(app);
+  });
+
+  it("speak to the program from a frame within the application's own window", async () => {
+    const { app, page } = front;
+    // Such frames are not kept from being made: one of our own origin, and one of none.
+    await page.evaluate(async () => {
+      const blank = document.createElement('iframe');
+      const sandboxed = document.createElement('iframe');
+      sandboxed.sandbox.add('allow-scripts');
+      sandboxed.srcdoc = '<p>nobody';
+      const loaded = new Promise((resolve) => sandboxed.addEventListener('load', resolve));
+      document.body.append(blank, sandboxed);
+      await loaded;
+    });
+    const tried = await app.evaluate(async ({ BrowserWindow, ipcMain, MessageChannelMain }) => {
+      const contents = BrowserWindow.getAllWindows()[0]!.webContents;
+      const { mainFrame } = contents;
+      /** What its page would do with our preload script, which no frame gets: whether the program answers. */
+      const speak = async (senderFrame: unknown): Promise<boolean> => {
+        const { port1, port2 } = new MessageChannelMain();
+        const answered = new Promise<boolean>((resolve) => {
+          port2.on('message', () => resolve(true));
+          port2.on('close', () => resolve(false));
+        });
+        ipcMain.emit('ensemble:connect', { senderFrame, sender: contents, ports: [port1] }, null);
+        port2.start();
+        port2.postMessage({ t: 'q', m: 'command', a: ['nothing', null], i: '1' });
+        return answered;
+      };
+      const answers = [await speak(null)];
+      const api: boolean[] = [];
+      for (const frame of mainFrame.frames) {
+        answers.push(await speak(frame));
+        api.push((await frame.executeJavaScript('"ensembleDesktop" in globalThis')) as boolean);
+      }
+      return { origins: mainFrame.frames.map(({ origin }) => origin), api, answers, main: await speak(mainFrame) };
+    });
+    expect(tried.origins.toSorted()).toEqual(['app://ensemble', 'null']);
+    expect(tried).toMatchObject({ api: [false, false], answers: [false, false, false], main: true });
+    await expect.poll(log).toContain('ensemble:connect from about:srcdoc was refused.');
+    await expect.poll(log).toContain('ensemble:connect from a frame that is gone was refused.');
+    await page.evaluate(() => document.querySelectorAll('iframe').forEach((frame) => frame.remove()));
   });
 
   it('change anything by a message that is not of its form', async () => {
