@@ -10,7 +10,7 @@ type Callback<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
  * A descriptor is closed only when what was begun on it is done, so that its number cannot have gone to another file.
  */
 export class NodeDiskFile implements DiskFile {
-  readonly #fd: number;
+  readonly descriptor: number;
   readonly #path: string;
   readonly #append: boolean;
   #busy = 0;
@@ -18,7 +18,7 @@ export class NodeDiskFile implements DiskFile {
   #closed: Promise<void> | undefined;
 
   constructor(fd: number, path: string, append: boolean) {
-    this.#fd = fd;
+    this.descriptor = fd;
     this.#path = path;
     this.#append = append;
   }
@@ -33,7 +33,7 @@ export class NodeDiskFile implements DiskFile {
     let done = 0;
     while (done < into.length) {
       const count = await this.#call<number>('read', (callback) =>
-        read(this.#fd, into, done, into.length - done, position + done, callback),
+        read(this.descriptor, into, done, into.length - done, position + done, callback),
       );
       if (count === 0) break;
       done += count;
@@ -46,7 +46,7 @@ export class NodeDiskFile implements DiskFile {
     while (done < data.length) {
       const at = this.#append ? null : position + done;
       const count = await this.#call<number>('write', (callback) =>
-        write(this.#fd, data, done, data.length - done, at, callback),
+        write(this.descriptor, data, done, data.length - done, at, callback),
       );
       // A system that takes nothing and says nothing has no room.
       if (count === 0) throw diskError('write', this.#path, systemError('ENOSPC'));
@@ -55,7 +55,7 @@ export class NodeDiskFile implements DiskFile {
   }
 
   truncate(size: number): Promise<void> {
-    return this.#call<void>('change the size of', (callback) => ftruncate(this.#fd, size, (error) => callback(error)));
+    return this.#call<void>('change the size of', (callback) => ftruncate(this.descriptor, size, (error) => callback(error)));
   }
 
   async size(): Promise<number> {
@@ -63,20 +63,20 @@ export class NodeDiskFile implements DiskFile {
   }
 
   sync(): Promise<void> {
-    return this.#call<void>('sync', (callback) => fsync(this.#fd, (error) => callback(error)));
+    return this.#call<void>('sync', (callback) => fsync(this.descriptor, (error) => callback(error)));
   }
 
   close(): Promise<void> {
     this.#closed ??= new Promise((resolve, reject) => {
       this.#closing = () =>
-        close(this.#fd, (error) => (error ? reject(diskError('close', this.#path, error)) : resolve()));
+        close(this.descriptor, (error) => (error ? reject(diskError('close', this.#path, error)) : resolve()));
       if (this.#busy === 0) this.#closing();
     });
     return this.#closed;
   }
 
   #stat(): Promise<Stats> {
-    return this.#call<Stats>('look at', (callback) => fstat(this.#fd, callback));
+    return this.#call<Stats>('look at', (callback) => fstat(this.descriptor, callback));
   }
 
   #call<T>(action: string, start: (callback: Callback<T>) => void): Promise<T> {

@@ -1,15 +1,52 @@
 /** Bytes of a SHA-1. */
 export const DIGEST = 20;
 
+/** What a thread reads of a file at a time: what it has read is still in its core's cache when it is hashed. */
+const CHUNK = 128 * 1024;
+
 /**
- * What a hashing thread runs: it gets a buffer and how much of it to hash, puts the digest behind that, and sends the
- * buffer back. A text, not a file: so it needs no path, wherever the program is bundled to. CommonJS, because threads
- * that start from a text are.
+ * What a hashing thread runs. It gets a buffer and how much of it to hash, puts the digest behind that, and sends the
+ * buffer back; or the descriptor of a file, where to begin, and how much to read and hash, and sends the digest, or null
+ * where it could not read all of it. Holes of sparse files read as zeros, fast, and the digest of nothing but zeros is
+ * made once for each length. A text, not a file: so it needs no path, wherever the program is bundled to. CommonJS,
+ * because threads that start from a text are.
  */
 export const HASHER_WORKER = `
 const { parentPort } = require('node:worker_threads');
 const { createHash } = require('node:crypto');
-parentPort.on('message', ({ buffer, length }) => {
+const { readSync } = require('node:fs');
+let chunk, zeros, ofZeros = new Map();
+const isZero = (data) => data.length === ${CHUNK} ? data.equals(zeros) : data.every((byte) => byte === 0);
+const begin = (zeroBytes) => {
+  const hash = createHash('sha1');
+  for (let left = zeroBytes; left > 0; left -= ${CHUNK}) hash.update(left < ${CHUNK} ? zeros.subarray(0, left) : zeros);
+  return hash;
+};
+const stored = ({ descriptor, position, length }) => {
+  chunk ??= Buffer.alloc(${CHUNK});
+  zeros ??= Buffer.alloc(${CHUNK});
+  let hash;
+  for (let at = 0; at < length; ) {
+    const count = readSync(descriptor, chunk, 0, Math.min(${CHUNK}, length - at), position + at);
+    if (count === 0) return null;
+    const data = count === ${CHUNK} ? chunk : chunk.subarray(0, count);
+    if (hash === undefined && !isZero(data)) hash = begin(at);
+    hash?.update(data);
+    at += count;
+  }
+  if (hash !== undefined) return hash.digest();
+  if (!ofZeros.has(length)) ofZeros.set(length, begin(length).digest());
+  return ofZeros.get(length);
+};
+parentPort.on('message', (job) => {
+  const { buffer, length } = job;
+  if (buffer === undefined) {
+    let digest = null;
+    try {
+      digest = stored(job);
+    } catch {}
+    return parentPort.postMessage(digest);
+  }
   const digest = createHash('sha1').update(new Uint8Array(buffer, 0, length)).digest();
   new Uint8Array(buffer, length, ${DIGEST}).set(digest);
   parentPort.postMessage(buffer, [buffer]);

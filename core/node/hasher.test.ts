@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path, { dirname } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { DiskFile } from '../ports/disk.ts';
 import type { Hasher } from '../ports/hasher.ts';
 import { SimHasher } from '../sim/hasher.ts';
+import { NodeDisk } from './disk.ts';
 import { NodeHasher } from './hasher.ts';
 import { bundleForTest } from './test-bundle.ts';
 
@@ -64,6 +67,37 @@ describe.each([
 });
 
 describe('NodeHasher', () => {
+  test('reads and hashes what is stored: data, holes and both; what is not all there is for the caller to look at', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'ensemble-hasher-'));
+    const disk = new NodeDisk();
+    const data = new Uint8Array(700_000).map((_, i) => i % 251);
+    const hole = 600_000;
+    const file = await disk.open(`${folder}/f`, 'create');
+    await file.write(data, hole);
+    const whole = new Uint8Array(hole + data.length);
+    whole.set(data, hole);
+    const hasher = make(new NodeHasher(2));
+    const spans = [
+      [0, whole.length],
+      [hole, data.length],
+      [hole + 1, 1],
+      [5, 0],
+      [10, 300_000],
+      [20, 300_000],
+      [hole - 131_072, 262_144],
+      [hole - 7, 131_072 + 14],
+    ] as const;
+    const digests = await Promise.all(spans.map(([at, length]) => hasher.sha1Stored(file, at, length)));
+    const right = spans.map(([at, length]) => expected(whole.subarray(at, at + length)));
+    expect(digests.map((digest) => hex(digest!))).toEqual(right);
+    expect(await hasher.sha1Stored(file, whole.length - 5, 6)).toBeUndefined();
+    expect(await hasher.sha1Stored(file, 1 << 30, 6)).toBeUndefined();
+    await file.close();
+    expect(await hasher.sha1Stored({ ...file, descriptor: 1 << 20 } as DiskFile, 0, 6)).toBeUndefined();
+    expect(await hasher.sha1Stored({} as DiskFile, 0, 6)).toBeUndefined();
+    await rm(folder, { recursive: true });
+  });
+
   test('closing fails what is under way, and what comes later', async () => {
     const hasher = new NodeHasher(1);
     const open = Array.from({ length: 3 }, () => hasher.sha1(hasher.allocate(1 << 20)));
@@ -77,7 +111,8 @@ describe('NodeHasher', () => {
 
   test('bundled: a process with nothing else to do waits for a hash, then ends although its threads live', async () => {
     const script = await bundleForTest(`
-      import { NodeHasher } from './hasher.ts';
+      import { NodeDisk } from './disk.ts';
+import { NodeHasher } from './hasher.ts';
       const hasher = new NodeHasher(2);
       const digests = await Promise.all([1, 2, 3, 4].map(() => hasher.sha1(hasher.allocate(1 << 20))));
       console.log(Buffer.from(digests[3]).toString('hex'));

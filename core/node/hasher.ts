@@ -2,30 +2,54 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { EnsembleError } from '../base/errors.ts';
+import type { DiskFile } from '../ports/disk.ts';
 import type { Hasher } from '../ports/hasher.ts';
 import { DIGEST, HASHER_WORKER } from './hasher-worker.ts';
 
 /** Below this, sending the bytes to a thread costs the loop as much as hashing them. */
 const SMALL = 16 * 1024;
-/** Another thread (some 8 MiB) is started only when so many pieces wait for each that runs. */
-const BACKLOG = 2;
+/** Another thread (some 8 MiB) is started only when so many pieces wait for each that runs, besides those in hand. */
+const BACKLOG = 1;
 /** Threads that have had nothing to do for so long are ended; they start again in some 20 ms. */
 const IDLE = 30_000;
 
-interface Job {
+/** Jobs that a thread has in hand: with the next one there already it need not wait for the loop between two pieces. */
+const IN_HAND = 2;
+
+interface Hashed {
+  readonly digest: Uint8Array;
+  readonly data: Uint8Array;
+}
+
+/** Bytes in memory. */
+interface MemoryJob {
+  readonly kind: 'memory';
   readonly data: Uint8Array;
   readonly length: number;
   /** Its memory goes to the thread itself, not a copy. */
   readonly moves: boolean;
-  readonly resolve: (hashed: { readonly digest: Uint8Array; readonly data: Uint8Array }) => void;
+  readonly resolve: (hashed: Hashed) => void;
   readonly reject: (error: unknown) => void;
 }
 
+/** Bytes in a file. */
+interface StoredJob {
+  readonly kind: 'stored';
+  readonly descriptor: number;
+  readonly position: number;
+  readonly length: number;
+  readonly resolve: (digest: Uint8Array | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Job = MemoryJob | StoredJob;
+
 interface Thread {
   readonly worker: Worker;
-  /** Goes to the thread with a copy of a piece in it, and comes back. */
-  buffer: ArrayBuffer;
-  job: Job | undefined;
+  /** These go to the thread with a copy of a piece in them, and come back. */
+  readonly buffers: ArrayBuffer[];
+  /** What it has in hand, in the order in which it does it. */
+  readonly jobs: Job[];
 }
 
 /**
@@ -59,43 +83,56 @@ export class NodeHasher implements Hasher {
     return this.#hash(data, data.byteOffset === 0 && data.buffer.byteLength >= data.length + DIGEST);
   }
 
-  #hash(data: Uint8Array, moves: boolean): Promise<{ readonly digest: Uint8Array; readonly data: Uint8Array }> {
+  sha1Stored(file: DiskFile, position: number, length: number): Promise<Uint8Array | undefined> {
+    const { descriptor } = file;
+    if (descriptor === undefined) return Promise.resolve(undefined);
+    if (this.#closed) return Promise.reject(closed());
+    return new Promise((resolve, reject) => {
+      this.#take({ kind: 'stored', descriptor, position, length, resolve, reject });
+      // Who hashes what is stored has much of it, and waits for nothing else.
+      if (this.#waiting.length > 0) this.#start();
+    });
+  }
+
+  #hash(data: Uint8Array, moves: boolean): Promise<Hashed> {
     const { length } = data;
     if (length <= SMALL) {
       return Promise.resolve({ digest: new Uint8Array(createHash('sha1').update(data).digest()), data });
     }
-    if (this.#closed) return Promise.reject(new EnsembleError('interrupted', 'the hasher has been closed'));
+    if (this.#closed) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ data, length, moves, resolve, reject });
-      this.#hand();
-      if (this.#waiting.length === 0 || this.#threads.size >= this.parallelism) return;
-      if (this.#threads.size === 0 || this.#waiting.length >= BACKLOG * this.#threads.size) this.#start();
+      this.#take({ kind: 'memory', data, length, moves, resolve, reject });
+      if (this.#waiting.length >= Math.max(1, BACKLOG * this.#threads.size)) this.#start();
     });
+  }
+
+  #take(job: Job): void {
+    this.#waiting.push(job);
+    this.#hand();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const job of this.#waiting.splice(0)) job.reject(new EnsembleError('interrupted', 'the hasher was closed'));
+    for (const job of this.#waiting.splice(0)) job.reject(closed());
     await this.#stop();
   }
 
-  /** Gives waiting work to threads without any. */
+  /** Gives waiting work to threads that have the least in hand. */
   #hand(): void {
-    for (const thread of this.#threads) {
-      if (thread.job) continue;
-      const job = this.#waiting.shift();
-      if (!job) break;
-      thread.job = job;
-      // The process must not end while somebody waits for this.
-      thread.worker.ref();
-      const buffer = job.moves ? job.data.buffer : copyOf(job.data, thread);
-      thread.worker.postMessage({ buffer, length: job.length }, [buffer as ArrayBuffer]);
+    for (let inHand = 0; inHand < IN_HAND; inHand++) {
+      for (const thread of this.#threads) {
+        if (thread.jobs.length > inHand) continue;
+        const job = this.#waiting.shift();
+        if (!job) break;
+        give(thread, job);
+      }
     }
     clearTimeout(this.#idle);
     if (this.#threads.size > 0) this.#idle = setTimeout(() => void this.#rest(), IDLE).unref();
   }
 
   #start(): void {
+    if (this.#threads.size >= this.parallelism) return;
     const worker = new Worker(HASHER_WORKER, {
       eval: true,
       name: 'sha1',
@@ -103,18 +140,13 @@ export class NodeHasher implements Hasher {
       env: {},
       resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 },
     });
-    const thread: Thread = { worker, buffer: new ArrayBuffer(0), job: undefined };
+    const thread: Thread = { worker, buffers: [], jobs: [] };
     this.#threads.add(thread);
-    worker.on('message', (buffer: ArrayBuffer) => {
-      const job = thread.job;
-      const digest = job && new Uint8Array(buffer, job.length, DIGEST).slice();
-      if (job?.moves !== true) thread.buffer = buffer;
-      thread.job = undefined;
-      worker.unref();
+    worker.on('message', (answer: ArrayBuffer | Uint8Array | null) => {
+      const job = thread.jobs.shift();
+      if (thread.jobs.length === 0) worker.unref();
       this.#hand();
-      if (job && digest) {
-        job.resolve({ digest, data: job.moves ? new Uint8Array(buffer, 0, job.length) : job.data });
-      }
+      if (job) finish(thread, job, answer);
     });
     worker.on('error', (error) => this.#lost(thread, error));
     worker.on('exit', () => this.#lost(thread, new Error('the thread ended')));
@@ -127,13 +159,12 @@ export class NodeHasher implements Hasher {
     const cause = new EnsembleError('interrupted', 'a hashing thread ended before its piece was done', {
       cause: error,
     });
-    thread.job?.reject(cause);
-    thread.job = undefined;
+    for (const job of thread.jobs.splice(0)) job.reject(cause);
     if (this.#threads.size === 0 && this.#waiting.length > 0 && !this.#closed) this.#start();
   }
 
   async #rest(): Promise<void> {
-    if (this.#waiting.length > 0 || [...this.#threads].some((thread) => thread.job)) return;
+    if (this.#waiting.length > 0 || [...this.#threads].some(({ jobs }) => jobs.length > 0)) return;
     await this.#stop();
   }
 
@@ -145,9 +176,38 @@ export class NodeHasher implements Hasher {
   }
 }
 
-/** A copy in the thread's own buffer, which grows with the longest piece. */
-function copyOf(data: Uint8Array, thread: Thread): ArrayBuffer {
-  if (thread.buffer.byteLength < data.length + DIGEST) thread.buffer = new ArrayBuffer(data.length + DIGEST);
-  new Uint8Array(thread.buffer).set(data);
-  return thread.buffer;
+function give({ worker, buffers, jobs }: Thread, job: Job): void {
+  jobs.push(job);
+  // The process must not end while somebody waits for this.
+  worker.ref();
+  const { length } = job;
+  if (job.kind === 'stored') {
+    worker.postMessage({ descriptor: job.descriptor, position: job.position, length });
+    return;
+  }
+  const buffer = job.moves ? (job.data.buffer as ArrayBuffer) : copyOf(job.data, buffers);
+  worker.postMessage({ buffer, length }, [buffer]);
+}
+
+function finish({ buffers }: Thread, job: Job, answer: ArrayBuffer | Uint8Array | null): void {
+  if (job.kind === 'stored') {
+    job.resolve(answer instanceof Uint8Array ? answer : undefined);
+    return;
+  }
+  const buffer = answer as ArrayBuffer;
+  const digest = new Uint8Array(buffer, job.length, DIGEST).slice();
+  if (!job.moves) buffers.push(buffer);
+  job.resolve({ digest, data: job.moves ? new Uint8Array(buffer, 0, job.length) : job.data });
+}
+
+/** A copy in one of the thread's own buffers, which grow with the longest piece. */
+function copyOf(data: Uint8Array, buffers: ArrayBuffer[]): ArrayBuffer {
+  let buffer = buffers.pop();
+  if (buffer === undefined || buffer.byteLength < data.length + DIGEST) buffer = new ArrayBuffer(data.length + DIGEST);
+  new Uint8Array(buffer).set(data);
+  return buffer;
+}
+
+function closed(): EnsembleError {
+  return new EnsembleError('interrupted', 'the hasher has been closed');
 }

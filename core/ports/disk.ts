@@ -16,6 +16,8 @@ export interface FileInfo {
 export type OpenMode = 'read' | 'write' | 'create' | 'append';
 
 export interface DiskFile {
+  /** The system's number for it while it is open, where other threads of this process may read by it. */
+  readonly descriptor?: number;
   /** Reads up to `into.length` bytes at `position`; how many came (less only at the end of the file). */
   read(into: Uint8Array, position: number): Promise<number>;
   /** Writes all of `data` at `position` (ignored in `append` mode, where it goes to the end in one write). */

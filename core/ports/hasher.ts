@@ -1,3 +1,5 @@
+import type { DiskFile } from './disk.ts';
+
 /** Hashing off the event loop. */
 export interface Hasher {
   /** Memory for what `sha1` will read, of the kind that it reads best. Zeroed or not: do not rely on it. */
@@ -9,6 +11,11 @@ export interface Hasher {
    * and `data` is where it is afterwards. The views of before have no bytes any more; where this rejects, it is lost.
    */
   sha1Moving(data: Uint8Array): Promise<{ readonly digest: Uint8Array; readonly data: Uint8Array }>;
+  /**
+   * The SHA-1 of bytes that lie in a file, read by who hashes them; the file must stay open until it resolves. Undefined
+   * where they cannot be read in this way, or not all of them are there: read them yourself and see.
+   */
+  sha1Stored(file: DiskFile, position: number, length: number): Promise<Uint8Array | undefined>;
   /** How many can run at the same time. */
   readonly parallelism: number;
   close(): Promise<void>;

@@ -23,6 +23,11 @@ export class SimHasher implements Hasher {
     return { digest: await this.sha1(moved), data: moved };
   }
 
+  /** Simulated files are read by their callers. */
+  sha1Stored(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

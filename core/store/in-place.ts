@@ -2,7 +2,7 @@ import { EnsembleError } from '../base/errors.ts';
 import type { PieceIndex } from '../base/ids.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
-import type { Disk } from '../ports/disk.ts';
+import type { Disk, DiskFile } from '../ports/disk.ts';
 import { DirtyFiles } from './dirty-files.ts';
 import { type FilePool, readExactly } from './file-pool.ts';
 import { FolderGuard } from './folder-guard.ts';
@@ -64,6 +64,13 @@ export class InPlacePlacement implements Placement {
       if (!(await readExactly(this.#files, path, target, span.offset))) return false;
     }
     return true;
+  }
+
+  async whole<T>(piece: PieceIndex, task: (file: DiskFile, position: number) => Promise<T>): Promise<T | undefined> {
+    const [span, ...others] = this.#geometry.spans(piece);
+    if (span === undefined || others.length > 0 || this.#torrentFiles[span.file]?.padding !== false) return undefined;
+    const path = await this.#path(span.file, false);
+    return path === undefined ? undefined : this.#files.use(path, 'read', (file) => task(file, span.offset));
   }
 
   async confirm(piece: PieceIndex): Promise<void> {

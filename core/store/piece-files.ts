@@ -1,6 +1,6 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { PieceIndex } from '../base/ids.ts';
-import type { Disk } from '../ports/disk.ts';
+import type { Disk, DiskFile } from '../ports/disk.ts';
 import { DirtyFiles } from './dirty-files.ts';
 import { type FilePool, readExactly } from './file-pool.ts';
 import { FolderGuard } from './folder-guard.ts';
@@ -29,6 +29,11 @@ export class PiecesPlacement implements Placement {
   async read(piece: PieceIndex, begin: number, into: Uint8Array): Promise<boolean> {
     const path = await this.#guard.locate(['pieces', String(piece)], false);
     return path !== undefined && (await readExactly(this.#files, path, into, begin));
+  }
+
+  async whole<T>(piece: PieceIndex, task: (file: DiskFile, position: number) => Promise<T>): Promise<T | undefined> {
+    const path = await this.#guard.locate(['pieces', String(piece)], false);
+    return path === undefined ? undefined : this.#files.use(path, 'read', (file) => task(file, 0));
   }
 
   async confirm(piece: PieceIndex): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Info } from '../metainfo/torrent.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { PieceIndex } from '../base/ids.ts';
+import type { DiskFile } from '../ports/disk.ts';
 import type { StoreLocation } from './layout.ts';
 
 /** A layout at work: where each piece's bytes lie (architecture, "Layouts"). */
@@ -12,6 +13,11 @@ export interface Placement {
    * are right. Rejects with EnsembleError('disk') where the disk fails.
    */
   read(piece: PieceIndex, begin: number, into: Uint8Array): Promise<boolean>;
+  /**
+   * Runs `task` with the file that all of a piece lies in, and where. Undefined, and not run, where it lies in several
+   * or in none. Rejects as \`read\` does, and as \`task\` does.
+   */
+  whole?<T>(piece: PieceIndex, task: (file: DiskFile, position: number) => Promise<T>): Promise<T | undefined>;
   /** A piece that was found right counts as written just now: another process may have written it and died before its sync. */
   confirm(piece: PieceIndex): Promise<void>;
   /** Makes durable all writes that were done before the call. */

@@ -2,6 +2,7 @@ import { sameBytes } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { type PieceIndex, piece as pieceIndex } from '../base/ids.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
+import { pieceHash } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import { diskCode } from '../ports/disk.ts';
 import type { Hasher } from '../ports/hasher.ts';
@@ -24,7 +25,8 @@ export interface RecheckInput {
 }
 
 /**
- * Reads pieces where they lie and checks their hashes, as many at a time as can be hashed, each in one read a file.
+ * Reads pieces where they lie and checks their hashes, as many at a time as can be hashed; a piece that lies in one file is
+ * read by the thread that hashes it.
  * Answers one byte for each piece of the torrent, 1 where it was checked and is right; what is missing, cut short or
  * unreadable is not right, and no error. What is right in a working folder is durable, too. Rejects with EnsembleError('interrupted') when `signal` says so, 'disk' where
  * reading is not allowed.
@@ -45,29 +47,26 @@ export async function recheck(
   const zeros = new ZeroPieces(ports.hasher);
   let next = 0;
   let done = 0;
-  const check = async (piece: PieceIndex, data: Uint8Array): Promise<void> => {
+  const check = async (piece: PieceIndex, lane: Lane): Promise<void> => {
     if (signal?.aborted === true) throw new EnsembleError('interrupted', 'The check was stopped.');
-    if (await readPiece(placement, piece, data)) {
-      const hash = isZero(data) ? await zeros.sha1(data) : await ports.hasher.sha1(data);
-      if (sameBytes(hash, input.info.pieceHashes.subarray(piece * 20, piece * 20 + 20))) good[piece] = 1;
-    }
+    const size = geometry.pieceSize(piece);
+    const hash = (await hashStored(ports.hasher, placement, piece, size)) ?? (await lane.hash(piece, size));
+    if (hash !== undefined && sameBytes(hash, pieceHash(input.info, piece))) good[piece] = 1;
     done++;
     onProgress(done, pieces.length);
   };
-  const lane = async (): Promise<void> => {
-    const buffer = ports.hasher.allocate(geometry.pieceLength);
+  const run = async (): Promise<void> => {
+    const lane = new Lane(ports.hasher, placement, zeros);
     try {
-      for (let piece = pieces[next++]; piece !== undefined; piece = pieces[next++]) {
-        await check(piece, buffer.subarray(0, geometry.pieceSize(piece)));
-      }
+      for (let piece = pieces[next++]; piece !== undefined; piece = pieces[next++]) await check(piece, lane);
     } catch (error) {
       next = pieces.length;
       throw error;
     }
   };
-  // One more than can be hashed: it reads meanwhile.
-  const lanes = Math.min(ports.hasher.parallelism + 1, pieces.length);
-  const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  // More than can be hashed: the next ones are there already when a thread is through with one.
+  const lanes = Math.min(ports.hasher.parallelism + 2, pieces.length);
+  const ends = await Promise.allSettled(Array.from({ length: lanes }, run));
   try {
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     if (!input.location.assembled) await makeDurable(placement, good);
@@ -88,13 +87,52 @@ async function makeDurable(placement: Placement, good: Uint8Array): Promise<void
   }
 }
 
-/** False also where the disk cannot read those bytes: they are to be fetched again. */
-async function readPiece(placement: Placement, piece: PieceIndex, into: Uint8Array): Promise<boolean> {
+/** Read and hashed by a thread, where that can be; whatever comes between is for `Lane` to look at again. */
+async function hashStored(
+  hasher: Hasher,
+  placement: Placement,
+  piece: PieceIndex,
+  size: number,
+): Promise<Uint8Array | undefined> {
   try {
-    return await placement.read(piece, 0, into);
+    return await placement.whole?.(piece, (file, position) => hasher.sha1Stored(file, position, size));
   } catch (error) {
-    if (['EIO', 'EISDIR', 'ENOTDIR'].includes(diskCode(error) ?? '')) return false;
-    throw error;
+    if (diskCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+/** Reads pieces into a buffer of its own, one after the other. */
+class Lane {
+  readonly #hasher: Hasher;
+  readonly #placement: Placement;
+  readonly #zeros: ZeroPieces;
+  #buffer: Uint8Array = new Uint8Array(0);
+
+  constructor(hasher: Hasher, placement: Placement, zeros: ZeroPieces) {
+    this.#hasher = hasher;
+    this.#placement = placement;
+    this.#zeros = zeros;
+  }
+
+  /** Undefined also where the disk cannot read those bytes: they are to be fetched again. */
+  async hash(piece: PieceIndex, size: number): Promise<Uint8Array | undefined> {
+    if (this.#buffer.length < size) this.#buffer = this.#hasher.allocate(size);
+    const data = this.#buffer.subarray(0, size);
+    if (!(await this.#read(piece, data))) return undefined;
+    if (isZero(data)) return this.#zeros.sha1(data);
+    const hashed = await this.#hasher.sha1Moving(data);
+    this.#buffer = new Uint8Array(hashed.data.buffer, 0, size);
+    return hashed.digest;
+  }
+
+  async #read(piece: PieceIndex, into: Uint8Array): Promise<boolean> {
+    try {
+      return await this.#placement.read(piece, 0, into);
+    } catch (error) {
+      if (['EIO', 'EISDIR', 'ENOTDIR'].includes(diskCode(error) ?? '')) return false;
+      throw error;
+    }
   }
 }
 
