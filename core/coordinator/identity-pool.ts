@@ -24,6 +24,8 @@ export class IdentityPool {
   readonly #starting = new Set<IdentityIndex>();
   /** To be started when one of those is ready. */
   #queue: IdentityIndex[] = [];
+  /** The first one is ready: until then it has the machine for itself, because a swarm gives most to whoever comes first. */
+  #begun = false;
   #watched: InfoHash | undefined;
   #closed = false;
 
@@ -35,6 +37,7 @@ export class IdentityPool {
     this.#listener = {
       ...listener,
       up: (index) => {
+        this.#begun = true;
         this.#started(index);
         if (this.#watched !== undefined) this.#tellWatched(index);
         listener.up(index);
@@ -126,7 +129,7 @@ export class IdentityPool {
   #start(index: IdentityIndex): void {
     const slot = this.#slot(index);
     if (slot.running || this.#starting.has(index)) slot.start();
-    else if (this.#starting.size < this.#atOnce) {
+    else if (this.#starting.size < (this.#begun ? this.#atOnce : 1)) {
       slot.start();
       // One that died lately waits before it starts again, and nobody has to wait for that.
       if (slot.running) this.#starting.add(index);
@@ -136,8 +139,10 @@ export class IdentityPool {
   /** It is ready, or died on the way: the next one may start. */
   #started(index: IdentityIndex): void {
     if (!this.#starting.delete(index) || this.#closed) return;
-    const next = this.#queue.shift();
-    if (next !== undefined) this.#start(next);
+    for (let free = this.#atOnce - this.#starting.size; free > 0; free--) {
+      const next = this.#queue.shift();
+      if (next !== undefined) this.#start(next);
+    }
   }
 
   #tellWatched(index: IdentityIndex): void {

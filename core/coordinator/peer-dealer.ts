@@ -1,6 +1,7 @@
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import { type IdentityIndex, type InfoHash, millis } from '../base/ids.ts';
 import { dealPeers, type DealtPeers } from '../strategy/peer-dealing.ts';
+import { handOvers } from '../strategy/peer-handover.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Interfaces } from '../ports/interfaces.ts';
 import { localEndpoints } from './bind-addresses.ts';
@@ -103,9 +104,8 @@ export class PeerDealer {
   deal(): void {
     if (!this.#stale) return;
     this.#stale = false;
-    this.#dealtAt = this.#o.clock.now();
-    // One whose process is still starting has its peers kept for it: else the first to be ready would take all.
-    const taking = this.#o.members.filter((member) => member.taking);
+    if (this.#known.size > 0) this.#dealtAt = this.#o.clock.now();
+    const taking = this.#o.members.filter((member) => this.#mayDial(member));
     this.#assignment = dealPeers({
       peers: [...this.#known].map(([key, endpoint]) => {
         const at = taking.filter((member) => member.connected.has(key)).map((member) => member.index);
@@ -120,6 +120,29 @@ export class PeerDealer {
       if (this.#dealt.get(member.index) === list) continue;
       this.#dealt.set(member.index, list);
       this.#team.post(member, { type: 'peers', infoHash: this.#o.infoHash, dial });
+    }
+  }
+
+  /**
+   * Seeds give their slots to those who come first, so nobody waits for a process that is still starting. One that died
+   * has its peers kept for it: it comes back.
+   */
+  #mayDial({ phase, address }: Member): boolean {
+    if (phase !== 'waiting') return phase === 'active' || phase === 'restarting';
+    return !this.#o.members.some((other) => other.phase === 'active' && other.address === address);
+  }
+
+  /** Has those that have many peers give some up for those that came later. Once a second. */
+  evenOut(): void {
+    const active = this.#o.members.filter(({ phase }) => phase === 'active');
+    if (active.length < 2 || this.#o.members.some(({ phase }) => phase === 'waiting')) return;
+    const holdings = active.map(({ index, address, connected }) => {
+      const dealt = (this.#assignment.get(index) ?? []).filter((peer) => !connected.has(formatEndpoint(peer))).length;
+      return { index, group: address ?? '', connected: connected.size, dealt };
+    });
+    for (const [index, count] of handOvers(holdings)) {
+      const member = this.#team.member(index);
+      if (member !== undefined) this.#team.post(member, { type: 'give-up-peers', infoHash: this.#o.infoHash, count });
     }
   }
 

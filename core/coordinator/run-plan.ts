@@ -4,7 +4,6 @@ import type { IdentityIndex } from '../base/ids.ts';
 import type { DownloadSetup, RateLimits, SwarmTuning } from '../identity/messages.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { StoreLocation } from '../store/layout.ts';
-import { uploadSlots } from '../strategy/upload-slots.ts';
 import type { Member } from './member.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 
@@ -33,10 +32,14 @@ export function locationOf(
   return { layout, workFolder: plan.workFolder, output, assembled, identity };
 }
 
-/** `sharers`: identities of the download behind the same address, this one included. */
-export function identityTuning(options: DownloadOptions, limits: RateLimits, sharers = 1): SwarmTuning {
+/** `maxUploads`: slots of the identity, where it shares its address with others. */
+export function identityTuning(
+  options: DownloadOptions,
+  limits: RateLimits,
+  maxUploads = options.maxUploads,
+): SwarmTuning {
   const { maxPeers, share, sequential } = options;
-  return { limits, maxUploads: uploadSlots(options.maxUploads, sharers), maxPeers, share, sequential };
+  return { limits, maxUploads, maxPeers, share, sequential };
 }
 
 /** The message that gives a download to an identity. */
@@ -48,7 +51,7 @@ export function identitySetup(
     readonly paused: boolean;
     readonly assembled: boolean;
     readonly limits: RateLimits;
-    readonly sharers: number;
+    readonly maxUploads: number;
   },
 ): DownloadSetup {
   const { info, options, ledger } = plan;
@@ -64,7 +67,7 @@ export function identitySetup(
     trackers: plan.trackers,
     location: locationOf(plan, member.index, now.assembled),
     selection: options.selection,
-    tuning: identityTuning(options, now.limits, now.sharers),
+    tuning: identityTuning(options, now.limits, now.maxUploads),
     shares: now.shares,
     owners: ledger.owners,
     begun: member.begun.filter(({ piece }) => !ledger.present.has(piece)),

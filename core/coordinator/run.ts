@@ -10,6 +10,7 @@ import type { Member } from './member.ts';
 import { PeerDealer } from './peer-dealer.ts';
 import { PieceSources } from './piece-sources.ts';
 import { identitySetup, identityTuning, locationOf, type RunPlan } from './run-plan.ts';
+import { SlotSharing } from './slot-sharing.ts';
 import { SwarmAvailability } from './swarm-availability.ts';
 import { Team, type TeamListener } from './team.ts';
 import { WorkSharing } from './work-sharing.ts';
@@ -40,6 +41,7 @@ export class Run implements TeamListener {
   readonly #env: DownloadEnv;
   readonly #plan: RunPlan;
   readonly #sharing: WorkSharing;
+  readonly #slots: SlotSharing;
   readonly #listener: RunListener;
   readonly #log: ExperimentLog | undefined;
   #complete: boolean;
@@ -82,6 +84,7 @@ export class Run implements TeamListener {
     this.dealer = new PeerDealer({ infoHash: info.infoHash, clock, interfaces, members }, this.team);
     this.dealer.found([...options.peers, ...plan.peers]);
     this.#sharing = new WorkSharing(info, clock, this.desk, this.team);
+    this.#slots = new SlotSharing(members);
   }
 
   /** The identities take part, while there is something to fetch. */
@@ -98,7 +101,7 @@ export class Run implements TeamListener {
       paused: this.paused,
       assembled: this.assembled,
       limits: this.#env.limitsOf(this.#plan.info.infoHash, member.index),
-      sharers: this.#sharers(member).length,
+      maxUploads: this.#slots.take(member, this.#plan.options.maxUploads),
     });
   }
 
@@ -120,7 +123,7 @@ export class Run implements TeamListener {
     this.#verified(member, pieces);
     this.#tell(healing(member.index, pieces.length, this.#isPlainFixed && !gaveUp ? 0 : claimed - pieces.length));
     if (member.phase !== 'active') this.desk.vacate(member.index, gaveUp);
-    if (gaveUp) for (const one of this.#sharers(member)) this.retune(one);
+    this.#shareSlots();
     this.#sharing.gone(member.index);
     this.dealer.deal();
     this.#checkHands();
@@ -129,7 +132,7 @@ export class Run implements TeamListener {
   left(member: Member): void {
     this.#logEnd(member, this.#complete ? 'complete' : 'left');
     this.desk.vacate(member.index, false);
-    for (const one of this.#sharers(member)) this.retune(one);
+    this.#shareSlots();
     this.#sharing.gone(member.index);
     this.dealer.introduce();
     this.dealer.deal();
@@ -195,6 +198,8 @@ export class Run implements TeamListener {
   tick(): void {
     const now = this.#env.ports.clock.now();
     this.dealer.deal();
+    this.dealer.evenOut();
+    this.#shareSlots();
     this.#tell(this.#sharing.news());
     const members = this.team.active;
     const { selection } = this.#plan.options;
@@ -254,13 +259,13 @@ export class Run implements TeamListener {
 
   retune(member: Member): void {
     const limits = this.#env.limitsOf(this.#plan.info.infoHash, member.index);
-    const tuning = identityTuning(this.#plan.options, limits, this.#sharers(member).length);
+    const { options } = this.#plan;
+    const tuning = identityTuning(options, limits, this.#slots.take(member, options.maxUploads));
     this.team.post(member, { type: 'tune', infoHash: this.#plan.info.infoHash, tuning });
   }
 
-  /** Who takes part behind the address of a member: together they have the slots of one (A16). */
-  #sharers(member: Member): Member[] {
-    return this.team.members.filter((one) => one.address === member.address && (one.taking || one === member));
+  #shareSlots(): void {
+    for (const member of this.#slots.changed(this.#plan.options.maxUploads)) this.retune(member);
   }
 
   close(): void {

@@ -85,11 +85,9 @@ export class HostedDownload {
     if (engine === undefined) return;
     switch (message.type) {
       case 'peers':
-        engine.swarm.setDealt(message.dial);
-        return;
+        return engine.swarm.pool.setDealt(message.dial);
       case 'siblings':
-        engine.swarm.setSiblings(message.peerIds, message.endpoints);
-        return;
+        return engine.swarm.pool.setSiblings(message.peerIds, message.endpoints);
       case 'pause':
         this.#paused = true;
         void engine.swarm.stop();
@@ -209,7 +207,7 @@ export class HostedDownload {
     const { setup } = this;
     try {
       this.#endpoint = await this.#host.listeners.add(setup.address, setup.port, setup.infoHash, (remote) =>
-        this.#engine?.swarm.admission(remote),
+        this.#engine?.swarm.pool.admission(remote),
       );
     } catch (error) {
       if (this.bound) {
@@ -238,6 +236,9 @@ export class HostedDownload {
         return;
       case 'lost':
         swarm.lost(message.pieces, this.setup.count === 1 ? PieceShare.mine : PieceShare.open);
+        return;
+      case 'give-up-peers':
+        swarm.giveUpPeers(message.count);
         return;
       case 'give-back':
         swarm.giveBack(message.most);

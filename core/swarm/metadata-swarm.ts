@@ -1,10 +1,8 @@
-import type { Endpoint } from '../base/endpoint.ts';
 import type { EnsembleError } from '../base/errors.ts';
-import type { Millis, PeerId } from '../base/ids.ts';
+import type { Millis } from '../base/ids.ts';
 import type { PeerSource } from '../discovery/peer-source.ts';
 import { infoHashOf, parseInfo } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
-import type { Admission } from '../peer/half-open.ts';
 import type { PeerSession, SessionHandler } from '../peer/session.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ExtensionHandshake } from '../wire/extension-handshake.ts';
@@ -42,7 +40,8 @@ export interface MetadataOptions {
 /** Fetches the info dictionary of a magnet link from peers (BEP 9); downloads nothing else. */
 export class MetadataSwarm {
   readonly #options: MetadataOptions;
-  readonly #pool: PeerPool;
+  /** Who is connected, who is dialled, who is let in. */
+  readonly pool: PeerPool;
   readonly #source: PeerSource;
   readonly #fetches = new Set<MetadataFetch>();
   #ended = false;
@@ -50,7 +49,7 @@ export class MetadataSwarm {
   constructor(options: MetadataOptions) {
     this.#options = options;
     const { ports, self } = options;
-    this.#pool = new PeerPool({
+    this.pool = new PeerPool({
       ports,
       infoHash: self.infoHash,
       peerId: self.peerId,
@@ -61,14 +60,14 @@ export class MetadataSwarm {
     });
     // Nothing is known of the size: a seed would be taken for one of 0 bytes left.
     this.#source = options.source({
-      peerCount: () => this.#pool.size,
+      peerCount: () => this.pool.size,
       totals: () => ({ uploaded: 0, downloaded: 0, left: 1 }),
     });
   }
 
   async start(): Promise<void> {
     this.#ended = false;
-    this.#pool.start();
+    this.pool.start();
     this.#source.start();
   }
 
@@ -84,20 +83,7 @@ export class MetadataSwarm {
   /** Closes all connections. */
   async halt(): Promise<void> {
     this.#ended = true;
-    this.#pool.stop();
-  }
-
-  admission(remote: Endpoint): Admission | undefined {
-    return this.#pool.admission(remote);
-  }
-
-  /** The peers to dial, all of them (A16). */
-  setDealt(endpoints: readonly Endpoint[]): void {
-    this.#pool.setDealt(endpoints);
-  }
-
-  setSiblings(peerIds: readonly PeerId[], endpoints: readonly Endpoint[]): void {
-    this.#pool.setSiblings(peerIds, endpoints);
+    this.pool.stop();
   }
 
   announce(): void {
@@ -105,11 +91,11 @@ export class MetadataSwarm {
   }
 
   get running(): boolean {
-    return this.#pool.running;
+    return this.pool.running;
   }
 
   get peers(): number {
-    return this.#pool.size;
+    return this.pool.size;
   }
 
   status(): ReturnType<PeerSource['status']> {
@@ -118,8 +104,8 @@ export class MetadataSwarm {
 
   #joined(session: PeerSession): void {
     if (!session.extended) {
-      session.start(new Ignoring(() => this.#pool.left(session)));
-      this.#pool.useless(session);
+      session.start(new Ignoring(() => this.pool.left(session)));
+      this.pool.useless(session);
       return;
     }
     const fetch = new MetadataFetch(session, {
@@ -128,12 +114,12 @@ export class MetadataSwarm {
       left: () => {
         timer.cancel();
         this.#fetches.delete(fetch);
-        this.#pool.left(session);
+        this.pool.left(session);
         this.#next();
       },
     });
     const timer = this.#options.ports.clock.every(PATIENCE, () => {
-      if (fetch.idle) this.#pool.useless(session);
+      if (fetch.idle) this.pool.useless(session);
     });
     this.#fetches.add(fetch);
     if (session.fast) session.batch.haveNone();
@@ -152,7 +138,7 @@ export class MetadataSwarm {
   #complete(raw: Uint8Array, session: PeerSession): void {
     if (this.#ended) return;
     // The whole came from this peer alone: what it sent was not what the link names.
-    if (infoHashOf(raw) !== this.#options.self.infoHash) return this.#pool.ban(session.remote.host);
+    if (infoHashOf(raw) !== this.#options.self.infoHash) return this.pool.ban(session.remote.host);
     this.#ended = true;
     let info: Info;
     try {

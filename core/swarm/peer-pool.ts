@@ -44,7 +44,7 @@ export class PeerPool {
   readonly #dials = new Map<string, { readonly dial: { cancel(): void }; readonly remote: Endpoint }>();
   readonly #siblings = new Set<PeerId>();
   #siblingEndpoints = new Set<string>();
-  #dealt: ReadonlyMap<string, Endpoint> = new Map();
+  #dealt = new Map<string, Endpoint>();
   #timer: Timer | undefined;
   #incomingSeen = false;
 
@@ -112,6 +112,13 @@ export class PeerPool {
   /** Neither side has anything to give: the connection ends, and is not made again for a while. */
   useless(session: PeerSession): void {
     if (!session.incoming) this.#book.useless(session.remote, this.#options.ports.clock.now());
+    session.close();
+  }
+
+  /** The connection ends, and the peer is not dialled again unless it is dealt again. */
+  giveUp(session: PeerSession): void {
+    this.#dealt.delete(formatEndpoint(session.remote));
+    this.#book.forget(session.remote);
     session.close();
   }
 

@@ -1,11 +1,9 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
-import type { Endpoint } from '../base/endpoint.ts';
-import type { PeerId, PieceIndex } from '../base/ids.ts';
+import type { PieceIndex } from '../base/ids.ts';
 import { piece as pieceIndex } from '../base/ids.ts';
 import type { PeerSource } from '../discovery/peer-source.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
-import type { Admission } from '../peer/half-open.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -15,6 +13,7 @@ import type { PieceStore } from '../store/piece-store.ts';
 import { Availability } from '../strategy/availability.ts';
 import type { Claimer } from '../strategy/claimer.ts';
 import { Interest } from '../strategy/interest-count.ts';
+import { leastMissed } from '../strategy/peer-handover.ts';
 import { PiecePicker } from '../strategy/picker.ts';
 import type { ShareMap } from '../strategy/share-map.ts';
 import { PieceShare, mayTake } from '../strategy/share-map.ts';
@@ -68,7 +67,8 @@ export interface SourceNeeds {
  */
 export class Swarm {
   readonly #state: SwarmState;
-  readonly #pool: PeerPool;
+  /** Who is connected, who is dialled, who is let in. */
+  readonly pool: PeerPool;
   readonly #source: PeerSource;
   readonly #downloads: DownloadSide;
   readonly #uploads: UploadSide;
@@ -128,7 +128,7 @@ export class Swarm {
       },
       starving: (peer) => this.#claiming.starving(peer),
     });
-    this.#pool = new PeerPool({
+    this.pool = new PeerPool({
       ports,
       infoHash: info.infoHash,
       peerId: self.peerId,
@@ -137,11 +137,11 @@ export class Swarm {
       wanted: () => !this.#complete || state.seeding,
       joined: (session) => this.#joined(session),
     });
-    this.#pieces = new Pieces(state, this.#downloads, (host) => this.#pool.ban(host));
+    this.#pieces = new Pieces(state, this.#downloads, (host) => this.pool.ban(host));
     this.#claiming = new Claiming(state, (piece) => this.#pieces.dropBegun(piece));
     this.#throttle = new ReadThrottle(ports.clock, state.buckets.down, () => sessions(state.peers));
     this.#source = options.source({
-      peerCount: () => this.#pool.size,
+      peerCount: () => this.pool.size,
       totals: () => ({ uploaded: state.totals.uploaded, downloaded: state.totals.downloaded, left: this.#left() }),
     });
     state.intake.onRelief = () => this.#throttle.hold(false);
@@ -157,7 +157,7 @@ export class Swarm {
     await this.#restored;
     if (!this.#wanted || this.#timer !== undefined) return;
     this.#timer = everySecond(this.#state.ports, () => this.#tick());
-    this.#pool.start();
+    this.pool.start();
     this.#source.start();
   }
 
@@ -176,7 +176,7 @@ export class Swarm {
     this.#wanted = false;
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#pool.stop();
+    this.pool.stop();
     this.#throttle.stop();
     this.#uploads.stop();
     await this.#pieces.settled();
@@ -190,25 +190,17 @@ export class Swarm {
 
   /** Connected ones. */
   get peers(): number {
-    return this.#pool.size;
+    return this.pool.size;
   }
 
   get running(): boolean {
     return this.#timer !== undefined;
   }
 
-  /** For a listener. */
-  admission(remote: Endpoint): Admission | undefined {
-    return this.#pool.admission(remote);
-  }
-
-  /** The peers to dial, all of them (A16). */
-  setDealt(endpoints: readonly Endpoint[]): void {
-    this.#pool.setDealt(endpoints);
-  }
-
-  setSiblings(peerIds: readonly PeerId[], endpoints: readonly Endpoint[]): void {
-    this.#pool.setSiblings(peerIds, endpoints);
+  /** Parts with so many of the peers that it dialled, for a sibling to dial them (A16). */
+  giveUpPeers(count: number): void {
+    const dialled = [...this.#state.peers].filter(({ session }) => !session.incoming);
+    for (const { session } of leastMissed(dialled, count)) this.pool.giveUp(session);
   }
 
   announce(): void {
@@ -261,8 +253,8 @@ export class Swarm {
   status(state: SwarmStatus['state'], withPeers: boolean): SwarmStatus {
     return swarmStatus(this.#state, {
       state,
-      peers: this.#pool.size,
-      reachable: this.#pool.reachable,
+      peers: this.pool.size,
+      reachable: this.pool.reachable,
       trackers: this.#source.status(),
       withPeers,
     });
@@ -320,7 +312,7 @@ export class Swarm {
     this.#throttle.forget(peer.session);
     state.availability.removePeer(peer.pieces);
     state.interest.removePeer(peer);
-    this.#pool.left(peer.session);
+    this.pool.left(peer.session);
     this.#choking.gone(peer);
     reportPeer(state, peer, false);
   }
@@ -353,7 +345,7 @@ export class Swarm {
 
   /** Two seeds have nothing to give each other. */
   #dropIfUseless(peer: SwarmPeer): void {
-    if (this.#state.seeding && this.#complete && peer.isSeed) this.#pool.useless(peer.session);
+    if (this.#state.seeding && this.#complete && peer.isSeed) this.pool.useless(peer.session);
   }
 
   #shareChanged(piece: PieceIndex, now: PieceShare, was: PieceShare): void {
