@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { chromium } from '@playwright/test';
+import { type Browser, chromium } from '@playwright/test';
 import { ACTION_TIMEOUT, type Front, type FrontKind, type FrontOptions } from './front.ts';
 import { chromiumPath, root } from './places.ts';
 
@@ -17,34 +17,55 @@ export const served: FrontKind = {
 
 type Server = ChildProcessByStdio<null, Readable, null>;
 
-async function start({ state, root: below, open = [] }: FrontOptions): Promise<Front> {
-  if (open.length > 0) throw new Error('A browser is given no files on a command line.');
+/** `ensemble serve` as a process of its own. */
+export interface ServeProcess {
+  /** As it was printed, with the token. */
+  readonly url: string;
+  readonly pid: number;
+  end(): Promise<void>;
+}
+
+export async function startServer(state: string, below: string): Promise<ServeProcess> {
   const server = spawn(
     process.execPath,
     [path.join(root, 'dist/cli/main.js'), 'serve', '--json', '--state', state, '--root', below],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   try {
-    const url = await printedUrl(server);
-    const browser = await chromium.launch({
-      executablePath: chromiumPath,
-      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-    });
+    return { url: await printedUrl(server), pid: server.pid ?? 0, end: () => end(server) };
+  } catch (error) {
+    server.kill('SIGKILL');
+    throw error;
+  }
+}
+
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+}
+
+async function start({ state, root: below, open = [] }: FrontOptions): Promise<Front> {
+  if (open.length > 0) throw new Error('A browser is given no files on a command line.');
+  const server = await startServer(state, below);
+  try {
+    const browser = await launchChromium();
     const page = await browser.newPage({ viewport: { width: 1240, height: 800 } });
     page.setDefaultTimeout(ACTION_TIMEOUT);
-    await page.goto(url);
+    await page.goto(server.url);
     // The address with the token leads on to one without.
     await page.getByRole('button', { name: 'Add torrent' }).waitFor();
     return {
       page,
-      identities: () => Promise.resolve(forksOf(server.pid ?? 0)),
+      identities: () => Promise.resolve(forksOf(server.pid)),
       quit: async () => {
         await browser.close();
-        await end(server);
+        await server.end();
       },
     };
   } catch (error) {
-    server.kill('SIGKILL');
+    await server.end();
     throw error;
   }
 }

@@ -1,0 +1,225 @@
+import { createServer, request as httpRequest } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { expect } from '@playwright/test';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { WebSocket as NodeSocket } from 'ws';
+import { RpcClient } from '../../core/bridge/client.ts';
+import type { BridgeTransport } from '../../core/bridge/contract.ts';
+import { ordinaryOptions } from '../../core/bridge/ordinary-options.ts';
+import { Mirror } from '../../core/bridge/mirror.ts';
+import { BRIDGE_PATH, connectSocket, type SocketLike } from '../../core/bridge/transports.ts';
+import type { AppState } from '../../core/bridge/views.ts';
+import { type LocalSwarm, startLocalSwarm } from '../../core/entry/local-swarm.ts';
+import { temporary } from './support/places.ts';
+import { launchChromium, served, type ServeProcess, startServer } from './support/served.ts';
+
+const EVIL = 'http://evil.example';
+
+/** The real process: what is refused to whom, and what nonsense over a real socket does. */
+describe('the served UI', () => {
+  let place: Awaited<ReturnType<typeof temporary>>;
+  let server: ServeProcess;
+  let swarm: LocalSwarm;
+  let host = '';
+  let token = '';
+  let cookie = '';
+
+  beforeAll(async () => {
+    place = await temporary();
+    swarm = await startLocalSwarm({ folder: place.folder, mebibytes: 1, seeds: 0, uploadRate: 1 });
+    server = await startServer(path.join(place.folder, 'state'), place.folder);
+    const url = new URL(server.url);
+    host = url.host;
+    token = url.searchParams.get('token') ?? '';
+    const arrived = await ask(`/?token=${token}`);
+    expect(arrived.status).toBe(200);
+    cookie = arrived.cookie?.split(';')[0] ?? '';
+  });
+  afterAll(async () => {
+    await server.end();
+    await swarm.close();
+    await place.remove();
+  });
+
+  interface Answer {
+    readonly status: number;
+    readonly cookie: string | undefined;
+    readonly body: string;
+  }
+
+  function ask(target: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const sent = httpRequest(`http://${host}${target}`, { headers, agent: false }, (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, cookie: response.headers['set-cookie']?.[0], body }),
+        );
+      });
+      sent.on('error', reject).end();
+    });
+  }
+
+  /** The answer to the request for a WebSocket; 101 where it opened. */
+  function upgrade(headers: Record<string, string>): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const socket = new NodeSocket(`ws://${host}${BRIDGE_PATH}`, { headers });
+      socket.on('open', () => {
+        socket.close();
+        resolve(101);
+      });
+      socket.on('unexpected-response', (_request, response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      });
+      socket.on('error', reject);
+    });
+  }
+
+  async function connect(): Promise<{ socket: NodeSocket; transport: BridgeTransport }> {
+    const socket = new NodeSocket(`ws://${host}${BRIDGE_PATH}`, { headers: { cookie, origin: `http://${host}` } });
+    return { socket, transport: await connectSocket(socket as unknown as SocketLike) };
+  }
+
+  async function mirrored(): Promise<{ client: RpcClient; state(): Promise<AppState> }> {
+    const { transport } = await connect();
+    const client = new RpcClient({ connect: () => Promise.resolve(transport) });
+    const mirror = new Mirror(client);
+    const state = async (): Promise<AppState> => {
+      await expect.poll(() => mirror.now.state !== undefined).toBe(true);
+      return mirror.now.state!;
+    };
+    return { client, state };
+  }
+
+  it.each([
+    ['no token', 401, '/', {}],
+    ['a wrong token', 403, '/?token=wrong', {}],
+    ['a wrong cookie', 401, '/', { cookie: 'ensemble=wrong' }],
+    ['another host', 421, '/', { host: 'evil.example', cookie: 'OURS' }],
+    ['another host with the token', 421, '/?token=TOKEN', { host: 'evil.example' }],
+    ['another origin', 403, '/', { origin: EVIL, cookie: 'OURS' }],
+    ['another origin with the token', 403, '/?token=TOKEN', { origin: EVIL }],
+    ['an origin that is none', 403, '/', { origin: 'null', cookie: 'OURS' }],
+  ])('refuses a page to who comes with %s', async (_, status, target, headers) => {
+    const answer = await ask(target.replace('TOKEN', token), withCookie(headers));
+    expect(answer.status).toBe(status);
+    expect(answer.cookie).toBeUndefined();
+    expect(answer.body).not.toContain('<script');
+  });
+
+  it.each([
+    ['no cookie', 401, { origin: 'OURS' }],
+    ['a wrong cookie', 401, { origin: 'OURS', cookie: 'ensemble=wrong' }],
+    ['another host', 421, { origin: 'OURS', cookie: 'OURS', host: 'evil.example' }],
+    ['another host and its origin', 421, { origin: EVIL, cookie: 'OURS', host: 'evil.example' }],
+    ['another origin', 403, { origin: EVIL, cookie: 'OURS' }],
+    ['an origin that is none', 403, { origin: 'null', cookie: 'OURS' }],
+    ['no origin', 403, { cookie: 'OURS' }],
+    ['all that it takes', 101, { origin: 'OURS', cookie: 'OURS' }],
+  ])('a WebSocket for who comes with %s: %i', async (_, status, headers) => {
+    expect(await upgrade(withCookie(headers))).toBe(status);
+  });
+
+  /** `OURS` stands for what a page of ours would send. */
+  function withCookie(headers: Record<string, string>): Record<string, string> {
+    const ours: Record<string, string> = { cookie, origin: `http://${host}` };
+    return Object.fromEntries(Object.entries(headers).map(([k, v]) => [k, v === 'OURS' ? (ours[k] ?? v) : v]));
+  }
+
+  it.skipIf(served.missing !== undefined)('lets no other page in a browser that has the cookie in', async () => {
+    const outside = createServer((_request, response) => response.end('<title>outside</title>'));
+    outside.listen(0, '127.0.0.1');
+    await once(outside, 'listening');
+    const { port } = outside.address() as AddressInfo;
+    const browser = await launchChromium();
+    try {
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      await page.goto(server.url);
+      await page.getByRole('button', { name: 'Add torrent' }).waitFor();
+      // Another site, and another server under our own address: cookies know no ports.
+      for (const name of ['localhost', '127.0.0.1']) {
+        const other = await context.newPage();
+        await other.goto(`http://${name}:${port}/`);
+        const tried = await other.evaluate(async (target) => {
+          const socket = new WebSocket(`ws://${target}/bridge`);
+          const opened = new Promise<string>((resolve) => {
+            socket.onopen = () => resolve('open');
+            socket.onerror = () => resolve('refused');
+          });
+          const read = await fetch(`http://${target}/`, { credentials: 'include' }).then(
+            () => 'read',
+            () => 'refused',
+          );
+          return [await opened, read];
+        }, host);
+        expect(tried, name).toEqual(['refused', 'refused']);
+      }
+    } finally {
+      await browser.close();
+      outside.close();
+    }
+  });
+
+  it('answers a malformed message with an error, and changes nothing', async () => {
+    const { client } = await mirrored();
+    const options = ordinaryOptions(path.join(place.folder, 'out'), { paused: true });
+    const infoHash = await client.call('add', {
+      source: { kind: 'torrent', data: new Uint8Array(swarm.torrent) },
+      options,
+    });
+    const earlier = await mirrored();
+    const before = changing(await earlier.state());
+    expect(before).toMatchObject({ downloads: [{ state: 'paused' }] });
+
+    const { socket, transport } = await connect();
+    const answers: { i?: string; r?: { ok?: boolean; code?: string }; e?: unknown }[] = [];
+    transport.onMessage((message) => answers.push(message as (typeof answers)[number]));
+    const messages = [
+      ['remove', { infoHash: 'not one', data: true }],
+      ['remove', { infoHash }],
+      ['resume', { infoHash, more: 1 }],
+      ['change', { infoHash, changes: { output: '/etc' } }],
+      ['changeSettings', { changes: { identities: 4000 } }],
+      ['add', { source: { kind: 'torrent', data: 'x' }, options }],
+      ['__proto__', null],
+    ].map((a, i) => ({ t: 'q', m: 'command', a, i: `c${i}` }));
+    const others = [
+      { t: 'q', m: 'remove', a: [{ infoHash, data: true }], i: 'o1' },
+      { t: 'q', m: 'command', a: 'remove', i: 'o2' },
+      { t: 'x', i: 'o3' },
+    ];
+    for (const message of [...messages, ...others]) transport.post(message);
+    await expect.poll(() => answers.length).toBe(messages.length + others.length);
+    for (const { i, r } of answers) expect(r, i).toMatchObject({ ok: false, code: 'invalid-message' });
+
+    // What is no message at all ends the connection that it came over, and no other.
+    for (const nonsense of [
+      'text',
+      Buffer.from([255, 255, 255, 255, 1]),
+      Buffer.from('\u0000\u0000\u0000\u0004{no}'),
+    ]) {
+      const { socket: bad } = await connect();
+      bad.send(nonsense);
+      const [code] = (await once(bad, 'close')) as [number];
+      expect(code).toBe(1003);
+    }
+    expect(socket.readyState).toBe(NodeSocket.OPEN);
+    const other = await mirrored();
+    expect(changing(await other.state())).toEqual(before);
+    await client.call('remove', { infoHash, data: false });
+    socket.close();
+    for (const one of [client, earlier.client, other.client]) one.close();
+  });
+});
+
+/** All that a command could have changed. */
+const changing = ({ downloads, settings, demo, addresses }: AppState): object => ({
+  downloads: downloads.map((one) => ({ ...one, strip: null })),
+  settings,
+  demo,
+  addresses,
+});
