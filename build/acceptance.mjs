@@ -1,44 +1,83 @@
-// `npm run acceptance`: the long forms of what `npm test` holds in short. Simulated deaths, faults and swarms, fuzzing, the
-// soak in virtual time; then large downloads, kills, hostile input and the soak of real sockets with the built command line.
+// `npm run acceptance`: the long forms of what `npm test` holds in short. Simulated deaths, faults and swarms, fuzzing and the
+// soak in virtual time; then large downloads, kills and hostile input with the built command line. The soak of real sockets
+// mostly waits, so it runs beside what is simulated. Names after it run some stages alone; `--list` tells their names.
 import { refuseOldNode } from './node-version.mjs';
 
 refuseOldNode();
-const { mkdirSync } = await import('node:fs');
-const { build, root, say } = await import('./setup.mjs');
+const { mkdirSync, readFileSync } = await import('node:fs');
+const { build, install, root, say } = await import('./setup.mjs');
+const { provideTools } = await import('./tools.mjs');
 const { line, stage, summary } = await import('./stages.mjs');
 
 const vitest = `${root}node_modules/vitest/vitest.mjs`;
-const only = process.argv.slice(2);
-const env = { ...process.env, ENSEMBLE_ACCEPTANCE: '1' };
+// With `CI` a missing tool is a failure: what did not run was not accepted.
+const env = { ...process.env, ENSEMBLE_ACCEPTANCE: '1', CI: '1' };
+/** So many times as long as usual, and a stage is ended. */
+const PATIENCE = 5;
 
-/** Name, vitest project, files, most seconds. */
+/** Name, vitest project, files, and how many minutes it usually takes on two cores. */
 const STAGES = [
-  { name: 'swarms', project: 'unit', files: ['core/sim/swarm.test.ts', 'core/sim/manners.test.ts'], seconds: 900 },
-  { name: 'faults', project: 'unit', files: ['core/sim/faults.test.ts', 'core/sim/disk-faults.test.ts'], seconds: 900 },
-  { name: 'deaths', project: 'unit', files: ['core/coordinator/crash.test.ts', 'core/claims'], seconds: 900 },
-  { name: 'peers', project: 'unit', files: ['core/swarm', 'core/peer', 'core/wire'], seconds: 600 },
-  { name: 'fuzz', project: 'unit', files: ['core/sim/fuzz.test.ts'], seconds: 1800 },
-  { name: 'soak', project: 'unit', files: ['core/sim/soak.test.ts'], seconds: 900 },
-  { name: 'hostile', project: 'interop', files: ['e2e/hostile.e2e.ts'], seconds: 900 },
-  { name: 'large', project: 'interop', files: ['e2e/large.e2e.ts'], seconds: 3600 },
-  { name: 'kills', project: 'interop', files: ['e2e/crash.e2e.ts'], seconds: 3600 },
-  { name: 'directory', project: 'interop', files: ['e2e/directory.e2e.ts'], seconds: 600 },
-  { name: 'sockets', project: 'interop', files: ['e2e/hostile-soak.e2e.ts'], seconds: 1800 },
-].filter(({ name }) => only.length === 0 || only.includes(name));
+  { name: 'swarms', project: 'unit', files: ['core/sim/swarm.test.ts', 'core/sim/manners.test.ts'], minutes: 1 },
+  { name: 'faults', project: 'unit', files: ['core/sim/faults.test.ts', 'core/sim/disk-faults.test.ts'], minutes: 1 },
+  { name: 'deaths', project: 'unit', files: ['core/coordinator/crash.test.ts', 'core/claims'], minutes: 2 },
+  { name: 'peers', project: 'unit', files: ['core/swarm', 'core/peer', 'core/wire'], minutes: 1 },
+  { name: 'fuzz', project: 'unit', files: ['core/sim/fuzz.test.ts'], minutes: 5 },
+  { name: 'soak', project: 'unit', files: ['core/sim/soak.test.ts'], minutes: 1 },
+  { name: 'sockets', project: 'interop', files: ['e2e/hostile-soak.e2e.ts'], minutes: 11 },
+  { name: 'hostile', project: 'interop', files: ['e2e/hostile.e2e.ts'], minutes: 2 },
+  { name: 'kills', project: 'interop', files: ['e2e/crash.e2e.ts'], minutes: 5 },
+  { name: 'directory', project: 'interop', files: ['e2e/directory.e2e.ts'], minutes: 1 },
+  { name: 'large', project: 'interop', files: ['e2e/large.e2e.ts'], minutes: 5 },
+];
 
-mkdirSync(`${root}coverage`, { recursive: true });
-if (STAGES.some(({ project }) => project === 'interop')) build();
+const names = process.argv.slice(2);
+if (names.includes('--list')) {
+  for (const { name, minutes, files } of STAGES) console.log(`${name.padEnd(12)}${minutes} min  ${files.join(' ')}`);
+  process.exit(0);
+}
+const unknown = names.filter((name) => !STAGES.some((one) => one.name === name));
+if (unknown.length > 0) {
+  say(`There is no stage ${unknown.join(', ')}. There are: ${STAGES.map(({ name }) => name).join(', ')}.`);
+  process.exit(2);
+}
+const chosen = STAGES.filter(({ name }) => names.length === 0 || names.includes(name));
+
+const start = performance.now();
 /** @type {import('./stages.mjs').Outcome[]} */
 const outcomes = [];
-for (const { name, project, files, seconds } of STAGES) {
-  const report = `coverage/acceptance-${name}.json`;
-  const args = ['run', '--project', project, '--testTimeout=1800000', '--reporter=default', '--reporter=json'];
-  outcomes.push(
-    await stage(name, [vitest, ...args, `--outputFile.json=${report}`, ...files], { seconds, report, env }),
-  );
+
+/** @param {readonly (typeof STAGES)[number][]} stages one after the other */
+async function run(stages) {
+  for (const { name, project, files, minutes } of stages) {
+    const report = `coverage/acceptance-${name}.json`;
+    const log = `coverage/acceptance-${name}.log`;
+    const args = ['run', '--project', project, '--testTimeout=1800000', '--reporter=default', '--reporter=json'];
+    say(`${name}: about ${minutes} min, output in ${log}`);
+    const command = [vitest, ...args, `--outputFile.json=${report}`, ...files];
+    const outcome = await stage(name, command, { seconds: 60 * PATIENCE * minutes, report, log, env });
+    outcomes.push(outcome);
+    say(line(outcome));
+    if (!outcome.ok) say(readFileSync(`${root}${log}`, 'utf8').slice(-8000));
+  }
 }
 
-say('');
-for (const outcome of outcomes) console.log(line(outcome));
-console.log(summary(outcomes));
+install();
+mkdirSync(`${root}coverage`, { recursive: true });
+if (chosen.some(({ project }) => project === 'interop')) {
+  const missing = provideTools();
+  if (missing.length > 0) say(`Missing Debian packages: ${missing.join(', ')}.`);
+  build();
+}
+const beside = chosen.filter(({ name }) => name === 'sockets');
+await Promise.all([run(beside), run(chosen.filter(({ project }) => project === 'unit'))]);
+await run(chosen.filter((one) => one.project !== 'unit' && !beside.includes(one)));
+
+console.log('');
+for (const { name } of chosen) {
+  const outcome = outcomes.find((one) => one.name === name);
+  if (outcome === undefined) continue;
+  console.log(line(outcome));
+  for (const figure of outcome.figures ?? []) console.log(`        ${figure}`);
+}
+console.log(`${summary(outcomes)}, in ${((performance.now() - start) / 60_000).toFixed(1)} min`);
 process.exitCode = outcomes.every(({ ok }) => ok) ? 0 : 1;

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './setup.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
-/** @typedef {{ name: string, ok: boolean, seconds: number, counts: Counts, note: string }} Outcome */
+/** @typedef {{ name: string, ok: boolean, seconds: number, counts: Counts, note: string, figures?: readonly string[] }} Outcome */
 
 /**
  * What a vitest JSON report says. A file that could not even be loaded counts as one failure.
@@ -28,6 +28,50 @@ export function countsOf(report) {
 }
 
 /**
+ * The figures that tests left in a vitest JSON report (`figure` in core/sim/acceptance.ts).
+ * @param {unknown} report
+ * @returns {string[]}
+ */
+export function figuresOf(report) {
+  const files = /** @type {any} */ (report)?.testResults;
+  if (!Array.isArray(files)) return [];
+  /** @type {Map<string, number[]>} */
+  const found = new Map();
+  for (const test of files.flatMap((file) => (Array.isArray(file?.assertionResults) ? file.assertionResults : []))) {
+    const { name, value } = test?.meta?.figure ?? {};
+    if (typeof name !== 'string') continue;
+    const values = found.get(name) ?? [];
+    if (typeof value === 'number') values.push(value);
+    found.set(name, values);
+  }
+  return [...found].map(([name, values]) => {
+    if (values.length < 2) return [name, ...values].join(': ');
+    return `${name}: ${Math.min(...values)} to ${Math.max(...values)} in ${values.length} tests`;
+  });
+}
+
+/**
+ * Share of the lines of each folder of core/ that ran, in percent, from v8's `coverage-summary.json`.
+ * @param {unknown} summary
+ * @returns {Map<string, number>}
+ */
+export function coverageByFolder(summary) {
+  /** @type {Map<string, { total: number, covered: number }>} */
+  const sums = new Map();
+  for (const [file, { lines }] of Object.entries(/** @type {Record<string, any>} */ (summary ?? {}))) {
+    const folder = /\bcore[\\/]([^\\/]+)[\\/]/.exec(file)?.[1];
+    if (folder === undefined) continue;
+    const sum = sums.get(folder) ?? { total: 0, covered: 0 };
+    sums.set(folder, { total: sum.total + lines.total, covered: sum.covered + lines.covered });
+  }
+  return new Map(
+    [...sums]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([folder, { total, covered }]) => [folder, (100 * covered) / Math.max(1, total)]),
+  );
+}
+
+/**
  * The last line of a run.
  * @param {readonly Outcome[]} outcomes
  */
@@ -44,15 +88,19 @@ export function summary(outcomes) {
 }
 
 /**
- * Runs one stage to its end, with its output shown. A stage that fails without a failed test counts as one failure.
+ * Runs one stage to its end, with its output shown or in a file. A stage that fails without a failed test counts as one failure.
  * @param {string} name
  * @param {readonly string[]} command arguments to this Node
- * @param {{ seconds: number, report?: string, env?: NodeJS.ProcessEnv }} options time limit; where vitest leaves its JSON
+ * @param {{ seconds: number, report?: string, log?: string, env?: NodeJS.ProcessEnv }} options time limit; where vitest
+ * leaves its JSON; where its output goes
  * @returns {Promise<Outcome>}
  */
-export async function stage(name, command, { seconds, report, env = process.env }) {
+export async function stage(name, command, { seconds, report, log, env = process.env }) {
   const start = performance.now();
-  const child = spawn(process.execPath, command, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (report !== undefined) rmSync(path.join(root, report), { force: true });
+  const output = log === undefined ? 'inherit' : openSync(path.join(root, log), 'w');
+  const child = spawn(process.execPath, command, { cwd: root, env, stdio: ['ignore', output, output] });
+  if (typeof output === 'number') closeSync(output);
   let late = false;
   const limit = setTimeout(() => {
     late = true;
@@ -65,14 +113,13 @@ export async function stage(name, command, { seconds, report, env = process.env 
   });
   clearTimeout(limit);
   const file = report === undefined ? undefined : path.join(root, report);
-  const counts =
-    file !== undefined && existsSync(file)
-      ? countsOf(JSON.parse(readFileSync(file, 'utf8')))
-      : { passed: 0, failed: 0, skipped: 0 };
+  /** @type {unknown} */
+  const found = file !== undefined && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+  const counts = countsOf(found);
   const ok = code === 0 && counts.failed === 0;
   if (!ok && counts.failed === 0) counts.failed = 1;
   const note = late ? `stopped after ${seconds} s` : '';
-  return { name, ok, seconds: (performance.now() - start) / 1000, counts, note };
+  return { name, ok, seconds: (performance.now() - start) / 1000, counts, note, figures: figuresOf(found) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { countsOf, line, stage, summary } from './stages.mjs';
+import { countsOf, coverageByFolder, figuresOf, line, stage, summary } from './stages.mjs';
 
 const outcome = (passed: number, failed: number, skipped: number) => ({
   name: 'unit',
@@ -26,6 +26,37 @@ describe('countsOf', () => {
   ])('%s', (_name, report, [passed, failed, skipped]) => {
     expect(countsOf(report)).toEqual({ passed, failed, skipped });
   });
+});
+
+test.each([
+  ['a sentence', [[{ name: 'all fine' }], []], ['all fine']],
+  ['one value', [[{ name: 'lost', value: 3 }]], ['lost: 3']],
+  [
+    'values of several tests and files',
+    [[{ name: 'lost', value: 3 }, undefined], [{ name: 'lost', value: 0 }]],
+    ['lost: 0 to 3 in 2 tests'],
+  ],
+  ['something else', [[{ name: 7 }, 'x', null]], []],
+  ['no report', undefined, []],
+])('figures: %s', (_, files, figures) => {
+  const testResults = files?.map((tests) => ({ assertionResults: tests.map((figure) => ({ meta: { figure } })) }));
+  expect(figuresOf(testResults && { testResults: [...testResults, {}, undefined] })).toEqual(figures);
+});
+
+test('coverage is summed up by folder of core/', () => {
+  const lines = (total: number, covered: number) => ({ lines: { total, covered } });
+  const summary = {
+    total: lines(40, 20),
+    '/x/core/wire/a.ts': lines(10, 10),
+    '/x/core/base/a.ts': lines(10, 5),
+    'C:\\x\\core\\base\\deep\\b.ts': lines(30, 25),
+    '/x/cli/a.ts': lines(5, 0),
+  };
+  expect([...coverageByFolder(summary)]).toEqual([
+    ['base', 75],
+    ['wire', 100],
+  ]);
+  expect(coverageByFolder(undefined).size).toBe(0);
 });
 
 test('the last line sums up all stages', () => {

@@ -2,15 +2,18 @@
 import { refuseOldNode } from './node-version.mjs';
 
 refuseOldNode();
-const { rmSync } = await import('node:fs');
+const { existsSync, readFileSync, rmSync } = await import('node:fs');
 const { build, install, root, say } = await import('./setup.mjs');
 const { hasElectron } = await import('./electron-runtime.mjs');
 const { provideTools } = await import('./tools.mjs');
-const { line, stage, summary } = await import('./stages.mjs');
+const { coverageByFolder, line, stage, summary } = await import('./stages.mjs');
 
 const modules = `${root}node_modules/`;
 const vitest = `${modules}vitest/vitest.mjs`;
 const reports = 'coverage';
+/** Folders of core/ that decide or parse and nothing else, and how many of their lines tests have to reach. */
+const PURE = ['base', 'bencode', 'metainfo', 'wire', 'strategy'];
+const LEAST_COVERAGE = 90;
 /** @type {import('./stages.mjs').Outcome[]} */
 const outcomes = [];
 
@@ -86,6 +89,14 @@ if (ready) {
   );
   note(await stage('unused', [`${modules}knip/bin/knip.js`], { seconds: 120 }));
   await tests('unit', ['--coverage', '--coverage.reportsDirectory=coverage/core'], 300);
+  step('coverage', () => {
+    const file = `${root}coverage/core/coverage-summary.json`;
+    const folders = coverageByFolder(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined);
+    const text = [...folders].map(([folder, percent]) => `${folder} ${percent.toFixed(0)}%`).join(', ');
+    const low = PURE.filter((folder) => (folders.get(folder) ?? 0) < LEAST_COVERAGE);
+    if (low.length > 0) throw new Error(`under ${LEAST_COVERAGE}% of the lines of ${low.join(', ')} ran: ${text}`);
+    return `lines of core/ that ran: ${text}`;
+  });
   const built = step('build', () => {
     build();
     return '';

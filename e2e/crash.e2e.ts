@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { InfoHash } from '../core/base/ids.ts';
 import { NodeDisk } from '../core/node/disk.ts';
 import { loadState } from '../core/store/state.ts';
+import { figure } from '../core/sim/acceptance.ts';
 import { chanceOf, LONG } from './support/chance.ts';
 import { Libtorrent } from './support/clients.ts';
 import { Ensemble } from './support/ensemble.ts';
@@ -77,7 +78,7 @@ const moments = LAYOUTS.flatMap((layout, l) =>
 interop('SIGKILL', ['libtorrent', 'opentracker'], true, () => {
   // Side by side: each spends most of its time waiting for slow seeds.
   describe.concurrent('amid a download', () => {
-    it.each(moments)('%s: of the %s, moment %i', async (layout, target, i) => {
+    it.for(moments)('%s: of the %s, moment %i', async ([layout, target, i], test) => {
       const random = chanceOf(100 * LAYOUTS.indexOf(layout) + i);
       const payload = { 'crash/a.bin': 2 * MIB + 12_345, 'crash/b.bin': 1, 'crash/c/d.bin': MIB + 77 };
       const length = total(payload);
@@ -112,6 +113,7 @@ interop('SIGKILL', ['libtorrent', 'opentracker'], true, () => {
           expect(done.hashFailures).toBe(0);
           const again = (await logged(scene, 'second.log')).filter((piece) => before.has(piece));
           expect(again, 'pieces fetched though they were recorded').toEqual([]);
+          figure(test, `${layout}, kill of the ${target}: pieces kept`, before.size);
           const there = [...before].reduce((sum, piece) => sum + sizeOf(piece, length), 0);
           expect(done.downloaded - done.wasted).toBeLessThanOrEqual(length - there);
         }

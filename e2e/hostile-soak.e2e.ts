@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { figure } from '../core/sim/acceptance.ts';
 import { address, Lab } from './support/lab.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { interop } from './support/requirements.ts';
@@ -46,7 +47,7 @@ const median = (list: readonly number[]): number => list.toSorted((a, b) => a - 
 interop('a storm of peers on real sockets', [], true, () => {
   it(
     `100 at a time for ${SECONDS} s: memory and sockets stay level, and nothing is left after the stop`,
-    async () => {
+    async (test) => {
       const lab = await Lab.open();
       try {
         const folder = await lab.makeFolder('payload');
@@ -84,8 +85,9 @@ interop('a storm of peers on real sockets', [], true, () => {
         const first = levels.slice(warm, 2 * warm);
         const last = levels.slice(-warm);
         const of = (key: 'kilobytes' | 'files', part: typeof levels): number => median(part.map((level) => level[key]));
-        console.log(
-          `storm: ${said.connections} connections, ${Math.round(said.bytes / MIB)} MiB; ` +
+        figure(
+          test,
+          `${SECONDS} s: ${said.connections} connections, ${Math.round(said.bytes / MIB)} MiB; ` +
             `memory ${of('kilobytes', first)} -> ${of('kilobytes', last)} KiB, files ${of('files', first)} -> ${of('files', last)}`,
         );
         expect(said.connections).toBeGreaterThan(SECONDS);

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
+import { figure } from '../core/sim/acceptance.ts';
 import { httpTracker, Libtorrent, makeTorrent, startOpentracker } from './support/clients.ts';
 import type { MadeTorrent } from './support/clients.ts';
 import { Ensemble } from './support/ensemble.ts';
@@ -36,12 +37,13 @@ async function manyFiles(lab: Lab, folder: string): Promise<MadeTorrent> {
 }
 
 interop('a large download', ['libtorrent', 'opentracker'], true, () => {
-  it.each([
+  it.for([
     [`one file of ${LENGTH / MIB} MiB in pieces of 4 MiB`, sparse, FULL ? 0 : 80 * MIB],
     [`${FILES} files`, manyFiles, (FULL ? 12 : 1) * MIB],
   ] as const)(
     '%s: interrupted, resumed, assembled',
-    async (what, make, uploadLimit) => {
+    { timeout: 2 * SECONDS * 1000 },
+    async ([what, make, uploadLimit], test) => {
       const lab = await Lab.open();
       try {
         const folder = await lab.makeFolder('payload');
@@ -90,14 +92,11 @@ interop('a large download', ['libtorrent', 'opentracker'], true, () => {
         await lab.run(['diff', '-rq', folder, out], SECONDS);
         if (!FULL) return;
         const seconds = (interrupted - begun) / 1000;
-        console.log(
-          `${what}: ${have} of ${total} pieces in ${seconds.toFixed(1)} s, left within ${exit.toFixed(1)} s,`,
-        );
-        console.log(`the rest in ${rest.toFixed(1)} s; most memory ${memory.join('; ')}`);
+        const before = `${have} of ${total} pieces in ${seconds.toFixed(1)} s, left within ${exit.toFixed(1)} s`;
+        figure(test, `${what}: ${before}, the rest in ${rest.toFixed(1)} s; most memory ${memory.join(', then ')}`);
       } finally {
         await lab.close();
       }
     },
-    2 * SECONDS * 1000,
   );
 });

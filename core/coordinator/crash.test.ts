@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LayoutKind } from '../base/choices.ts';
 import { sameBytes } from '../base/bytes.ts';
 import type { DownloadSnapshot } from '../bridge/engine.ts';
-import { times } from '../sim/acceptance.ts';
+import { figure, times } from '../sim/acceptance.ts';
 import type { SimEngine } from '../sim/engine.ts';
 import { SeededRandom } from '../sim/random.ts';
 import { SimSwarm } from '../sim/swarm.ts';
@@ -93,9 +93,10 @@ class World {
 }
 
 describe.each(LAYOUTS)('layout %s', (layout) => {
-  it.each(['process', 'power'] as const)(
+  it.for(['process', 'power'] as const)(
     'everything dies (%s) at any disk operation, once or more often',
-    async (how) => {
+    async (how, test) => {
+      let deaths = 0;
       const base = 100 * LAYOUTS.indexOf(layout) + (how === 'power' ? 50 : 0);
       const alone = new World(base, layout);
       expect(await alone.run()).toMatchObject({ state: 'done' });
@@ -106,6 +107,7 @@ describe.each(LAYOUTS)('layout %s', (layout) => {
         const world = new World(base + (i % 7), layout);
         let outcome = await world.run(n);
         for (let life = 0; outcome === 'died'; life++) {
+          deaths++;
           const told = world.bytesTold;
           await world.rise(how);
           world.expectNoWrongByte();
@@ -125,6 +127,7 @@ describe.each(LAYOUTS)('layout %s', (layout) => {
         expect(sameBytes(world.ours.payload(world.swarm.torrent) ?? new Uint8Array(), world.swarm.payload)).toBe(true);
         expect(world.ours.disk.paths().filter((path) => path.includes('.ensemble'))).toEqual([]);
       }
+      figure(test, `${layout}, end of the ${how}: ${deaths} deaths at ${moments} moments of ${most}, no wrong byte`);
     },
   );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sameBytes } from '../base/bytes.ts';
-import { times } from './acceptance.ts';
+import { figure, times } from './acceptance.ts';
 import type { SimEngine } from './engine.ts';
 import { SeededRandom } from './random.ts';
 import { SimSwarm } from './swarm.ts';
@@ -20,7 +20,7 @@ describe('whatever dies, whenever (invariant 7)', () => {
   const kills = layouts.flatMap((layout) =>
     Array.from({ length: times(4, 20) }, (_, i) => [layout, targets[i % targets.length] ?? 'identity', i] as const),
   );
-  test.each(kills)('%s: SIGKILL of %s, moment %i', async (layout, target, i) => {
+  test.for(kills)('%s: SIGKILL of %s, moment %i', async ([layout, target, i], it) => {
     const chance = new SeededRandom(1000 * layouts.indexOf(layout) + i);
     const swarm = new SimSwarm(i + 1, { files: 4 * MIB - 12_345, pieceLength: 64 * KIB });
     for (const address of ['10.0.0.1', '10.0.0.2']) swarm.seed(address, { up: MIB / 2, down: MIB });
@@ -45,6 +45,7 @@ describe('whatever dies, whenever (invariant 7)', () => {
     const done = await ours.until(swarm.torrent, ['done'], 300_000);
     expect(done, done.error?.message).toMatchObject({ state: 'done', hashFailures: 0 });
     if (target === 'identity') expect(done.duplicatePieces).toBe(0);
+    figure(it, `${layout}: KiB wasted through a kill`, Math.round(done.wasted / KIB));
     expectWhole(ours, swarm);
     expect(ours.disk.paths().filter((path) => path.includes('.ensemble') && !path.endsWith('/'))).toEqual([]);
   });

@@ -19,7 +19,7 @@ import { decodeExtensionHandshake, encodeExtensionHandshake } from '../wire/exte
 import type { WireHandler } from '../wire/handler.ts';
 import { encodeHandshake, HandshakeReader } from '../wire/handshake.ts';
 import { decodeMetadataMessage, encodeMetadataData, encodeMetadataRequest } from '../wire/metadata-message.ts';
-import { times } from './acceptance.ts';
+import { figure, times } from './acceptance.ts';
 import { mutate } from './mutate.ts';
 import { SeededRandom } from './random.ts';
 import { SimSwarm } from './swarm.ts';
@@ -207,7 +207,7 @@ const ROWS: readonly Row[] = [
 ];
 
 describe('parsers take any bytes, and fail by name alone', () => {
-  test.each(ROWS)('$name', LIMIT, ({ corpus, code, parse }) => {
+  test.for(ROWS)('$name', LIMIT, ({ corpus, code, parse }, it) => {
     let taken = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const data = mutate(random, corpus);
@@ -222,6 +222,7 @@ describe('parsers take any bytes, and fail by name alone', () => {
     }
     // Else the mutations would reach nothing but the first check.
     expect(taken).toBeGreaterThan(0);
+    figure(it, 'inputs of a parser', ROUNDS);
   });
 });
 

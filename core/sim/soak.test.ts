@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { SwarmPeer } from '../swarm/peer.ts';
 import { Decoder } from '../wire/decoder.ts';
-import { times } from './acceptance.ts';
+import { figure, times } from './acceptance.ts';
 import { SimSwarm } from './swarm.ts';
 import type { WirePeer } from './wire-peer.ts';
 
@@ -32,7 +32,7 @@ function memory(): Pick<Level, 'heap' | 'buffers'> {
 }
 
 /** Peers come, say something, ask for something, and go, most without a good-bye. */
-test('300 peers joining and leaving for 30 minutes: memory, timers, sockets and files stay level', async () => {
+test('300 peers joining and leaving for 30 minutes: memory, timers, sockets and files stay level', async (it) => {
   const minutes = times(30, 120);
   const swarm = new SimSwarm(8, { files: 32 * MIB, pieceLength: 64 * KIB });
   // Slow enough that the download outlasts the test.
@@ -118,6 +118,11 @@ test('300 peers joining and leaving for 30 minutes: memory, timers, sockets and 
   // Within 10% of what it was after the first tenth; the disk keeps what was downloaded meanwhile, and how it was before.
   const onDisk = 3 * ours.snapshot(swarm.torrent).bytes.have;
   const [first, last] = [early.at(-1), late.at(-1)];
+  const mib = (bytes = 0): string => `${(bytes / MIB).toFixed(1)} MiB`;
+  figure(
+    it,
+    `${minutes} virtual minutes: heap ${mib(first?.heap)} -> ${mib(last?.heap)}, buffers ${mib(first?.buffers)} -> ${mib(last?.buffers)} of which ${mib(ours.snapshot(swarm.torrent).bytes.have)} were downloaded`,
+  );
   expect(last?.heap).toBeLessThanOrEqual(1.1 * (first?.heap ?? 0));
   expect(last?.buffers).toBeLessThanOrEqual(1.1 * (first?.buffers ?? 0) + onDisk);
   // No peer stays that is gone: two that stand are known at both ends, a few had a part in pieces that are begun.

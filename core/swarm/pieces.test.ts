@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { times } from '../sim/acceptance.ts';
+import { figure, times } from '../sim/acceptance.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import type { WirePeer, WirePeerOptions } from '../sim/wire-peer.ts';
 
@@ -84,12 +84,13 @@ function sly(swarm: SimSwarm, alone: 'right' | 'stalls'): Partial<WirePeerOption
 }
 
 describe('a liar that spoils only what others have a part in', () => {
-  test.each([
+  test.for([
     [1, 'right'],
     [1, 'stalls'],
     [4, 'right'],
     [4, 'stalls'],
-  ] as const)('behind %i addresses, and alone it %s: banned for a bounded waste', async (liars, alone) => {
+  ] as const)('behind %i addresses, and alone it %s: banned for a bounded waste', async ([liars, alone], it) => {
+    let most = 0;
     for (let world = 1; world <= times(3, 30); world++) {
       const swarm = new SimSwarm(world * 10 + liars, { files: 6_000 * KIB, pieceLength: 256 * KIB });
       const seeds = (net: number, count: number, script: () => Partial<WirePeerOptions>): Promise<WirePeer[]> =>
@@ -112,9 +113,11 @@ describe('a liar that spoils only what others have a part in', () => {
       expect(honest.map(dropped), `world ${world}: the honest`).toEqual([false, false, false]);
       // What is under way when it is found out, and little for each further address.
       const failures = ours.heard.filter(({ type }) => type === 'hash-failed').length;
+      most = Math.max(most, failures);
       expect(failures, `world ${world}: pieces that failed`).toBeLessThanOrEqual(12 + 4 * liars);
       expect(ours.status?.wasted ?? 0).toBeLessThanOrEqual((12 + 4 * liars) * pieceLength);
       if (failures > 0) expect(bad.some(dropped), `world ${world}: a liar is banned`).toBe(true);
     }
+    figure(it, `most pieces spoiled by a liar behind ${liars === 1 ? 'one address' : `${liars} addresses`}`, most);
   });
 });
