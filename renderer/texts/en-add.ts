@@ -29,7 +29,7 @@ export const addTexts = {
       n(count, `1 piece of ${length}`, `# pieces of ${length}`, figure),
     trackers: (count: number, figure: string) => n(count, '1 tracker', '# trackers', figure),
     private: 'private',
-    magnet: 'size and files come from the swarm once it has started',
+    magnet: 'Size and files come from the swarm once it has started',
   },
   files: 'Files',
   filesSummary: (count: number, figure: string, size: string) =>

@@ -37,7 +37,7 @@ export function FilesTab({ download }: { readonly download: DownloadView }): Rea
         <th
           key={column}
           scope="col"
-          className={`${styles[column] ?? ''} ${column === 'done' || column === 'size' ? table['number'] : ''}`}
+          className={`${styles[column] ?? ''} ${column === 'pieces' ? table['leavesNext'] : ''} ${column === 'done' || column === 'size' ? table['number'] : ''}`}
         >
           {words.columns[column]}
         </th>
@@ -96,7 +96,7 @@ function FileCells(props: {
           </button>
         )}
       </td>
-      <td className={styles['pieces']}>
+      <td className={`${styles['pieces']} ${table['leavesNext']}`}>
         {map && file.firstPiece >= 0 && (
           <PieceMap
             data={map}

@@ -33,13 +33,19 @@ export function IdentitiesTab({ download }: { readonly download: DownloadView })
           <tr>
             <th scope="col">{columns.identity}</th>
             <th scope="col">{columns.pieces}</th>
-            {[columns.fetched, columns.down, columns.up, columns.peers, over ? columns.took : columns.left].map(
-              (name) => (
-                <th key={name} scope="col" className={table['number']}>
-                  {name}
-                </th>
-              ),
-            )}
+            {(
+              [
+                [columns.fetched, ''],
+                [columns.down, ''],
+                [columns.up, table['leavesFirst']],
+                [columns.peers, table['leavesNext']],
+                [over ? columns.took : columns.left, table['leavesNext']],
+              ] as const
+            ).map(([name, leaves]) => (
+              <th key={name} scope="col" className={`${table['number']} ${leaves}`}>
+                {name}
+              </th>
+            ))}
             <th scope="col">
               <span className="visually-hidden">{columns.actions}</span>
             </th>
@@ -73,6 +79,7 @@ interface RowProps {
 const IdentityRow = memo(function IdentityRow({ identity, download, map, over, dim }: RowProps): ReactNode {
   const { index, pieces } = identity;
   const figure = format.count(index + 1);
+  const address = addressOf(identity);
   const name = words.name(figure);
   const gone = identity.state === 'left' || identity.state === 'given-up' || identity.state === 'paused';
   const rate = (value: number): string => (gone ? text.none : format.rate(value));
@@ -94,8 +101,11 @@ const IdentityRow = memo(function IdentityRow({ identity, download, map, over, d
       <th scope="row" className={styles['who']}>
         <Swatch slot={index} />
         <span className={styles['name']}>{name}</span> <StateWords identity={identity} />
-        <span className={styles['address']} title={identity.reachable ? words.reachable : words.unreachable}>
-          {addressOf(identity)}
+        <span
+          className={styles['address']}
+          title={`${address}: ${identity.reachable ? words.reachable : words.unreachable}`}
+        >
+          {address}
         </span>
       </th>
       <td className={styles['map']}>
@@ -117,11 +127,11 @@ const IdentityRow = memo(function IdentityRow({ identity, download, map, over, d
         <span className={styles['part']}>{part}</span>
       </td>
       <td className={`${table['number']} ${styles['rate']}`}>{rate(identity.down)}</td>
-      <td className={`${table['number']} ${styles['rate']}`}>{rate(identity.up)}</td>
-      <td className={table['number']} title={words.seeds(format.count(identity.seeds))}>
+      <td className={`${table['number']} ${styles['rate']} ${table['leavesFirst']}`}>{rate(identity.up)}</td>
+      <td className={`${table['number']} ${table['leavesNext']}`} title={words.seeds(format.count(identity.seeds))}>
         {gone ? text.none : format.count(identity.peers)}
       </td>
-      <td className={`${table['number']} ${styles['time']}`}>{time}</td>
+      <td className={`${table['number']} ${styles['time']} ${table['leavesNext']}`}>{time}</td>
       <td className={styles['action']}>
         <RestartButton infoHash={download.infoHash} index={index} disabled={identity.pid === null} />
       </td>

@@ -12,6 +12,12 @@ import { VirtualRows } from './virtual-rows.tsx';
 
 const words = text.detail.peers;
 const COLUMNS = ['peer', 'client', 'identity', 'flags', 'has', 'down', 'up', 'received', 'sent'] as const;
+const LEAVES: Readonly<Partial<Record<(typeof COLUMNS)[number], string | undefined>>> = {
+  client: table['leavesNext'],
+  up: table['leavesFirst'],
+  received: table['leavesFirst'],
+  sent: table['leavesFirst'],
+};
 const NUMBERS: ReadonlySet<string> = new Set(['down', 'up', 'received', 'sent']);
 
 /** Every peer of every identity, the fastest first. */
@@ -30,7 +36,7 @@ export function PeersTab(): ReactNode {
         <th
           key={column}
           scope="col"
-          className={`${styles[column] ?? ''} ${NUMBERS.has(column) ? table['number'] : ''}`}
+          className={`${styles[column] ?? ''} ${LEAVES[column] ?? ''} ${NUMBERS.has(column) ? table['number'] : ''}`}
         >
           {words.columns[column]}
         </th>
@@ -54,7 +60,7 @@ function PeerCells({ peer }: { readonly peer: PeerView }): ReactNode {
   return (
     <>
       <td className={styles['peer']}>{peer.endpoint}</td>
-      <td className={`${table['soft']} ${styles['client']}`} title={client}>
+      <td className={`${table['soft']} ${styles['client']} ${LEAVES.client}`} title={client}>
         {client}
       </td>
       <td>
@@ -70,9 +76,9 @@ function PeerCells({ peer }: { readonly peer: PeerView }): ReactNode {
         <Has peer={peer} />
       </td>
       <td className={table['number']}>{peer.down > 0 ? format.rate(peer.down) : text.none}</td>
-      <td className={table['number']}>{peer.up > 0 ? format.rate(peer.up) : text.none}</td>
-      <td className={`${table['number']} ${styles['received']}`}>{format.bytes(peer.downloaded)}</td>
-      <td className={`${table['number']} ${styles['sent']}`}>{format.bytes(peer.uploaded)}</td>
+      <td className={`${table['number']} ${LEAVES.up}`}>{peer.up > 0 ? format.rate(peer.up) : text.none}</td>
+      <td className={`${table['number']} ${styles['received']} ${LEAVES.received}`}>{format.bytes(peer.downloaded)}</td>
+      <td className={`${table['number']} ${styles['sent']} ${LEAVES.sent}`}>{format.bytes(peer.uploaded)}</td>
     </>
   );
 }

@@ -30,10 +30,10 @@ export function TrackersTab({ download }: { readonly download: DownloadView }): 
               <th scope="col">{columns.tracker}</th>
               <th scope="col">{columns.identity}</th>
               <th scope="col">{columns.state}</th>
-              <th scope="col" className={table['number']}>
+              <th scope="col" className={`${table['number']} ${table['leavesNext']}`}>
                 {columns.seeds}
               </th>
-              <th scope="col" className={table['number']}>
+              <th scope="col" className={`${table['number']} ${table['leavesNext']}`}>
                 {columns.leechers}
               </th>
               <th scope="col" className={table['number']}>
@@ -82,8 +82,8 @@ function TrackerRow(props: { readonly tracker: TrackerView; readonly repeats: bo
         <span className={table[TONES[tracker.state]]}>{words.states[tracker.state]}</span>
         {tracker.message !== null && <span className={table['soft']}> · {tracker.message}</span>}
       </td>
-      <td className={table['number']}>{count(tracker.seeds)}</td>
-      <td className={table['number']}>{count(tracker.leechers)}</td>
+      <td className={`${table['number']} ${table['leavesNext']}`}>{count(tracker.seeds)}</td>
+      <td className={`${table['number']} ${table['leavesNext']}`}>{count(tracker.leechers)}</td>
       <td className={table['number']}>{tracker.next === null ? text.none : format.clock(tracker.next)}</td>
     </tr>
   );

@@ -80,9 +80,11 @@ export function ratioOf(one: DownloadView): number {
 /** Characters of a name that the rail has room for, in two lines. */
 const ROOM = 20;
 
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
 /** A name with its middle left out where it is long: names of a series differ at their ends. */
 export function shortName(name: string): string {
-  const characters = [...name];
+  const characters = Array.from(segmenter.segment(name), ({ segment }) => segment);
   if (characters.length <= ROOM) return name;
   const tail = ROOM >> 1;
   return `${characters.slice(0, ROOM - tail - 1).join('')}…${characters.slice(-tail).join('')}`;
