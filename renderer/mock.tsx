@@ -10,18 +10,48 @@ import { memoryTransports } from '../core/bridge/transports.ts';
 import { start } from './start.tsx';
 
 // The window in front of a made-up program. `?downloads=none`: nothing in the list; `?pieces=100000&identities=32&done=0.4`:
-// one download of that size; `?addresses=1`: a computer with one address; `?desktop`: as in the desktop application.
+// one download of that size, `&speed=8` that much faster; `?addresses=1`: a computer with one address; `?desktop`: as in the
+// desktop application; `?clock=manual`: time stands, and `ensembleMock.pass(milliseconds)` lets it pass at once.
 
 const query = new URLSearchParams(location.search);
 
-const clock: HostClock = {
-  now: () => millis(performance.now()),
-  wall: () => millis(Date.now()),
-  every: (period, task) => {
-    const timer = setInterval(task, period);
-    return { cancel: () => clearInterval(timer) };
-  },
-};
+const clock = query.get('clock') === 'manual' ? manualClock() : realClock();
+
+function realClock(): HostClock {
+  return {
+    now: () => millis(performance.now()),
+    wall: () => millis(Date.now()),
+    every: (period, task) => {
+      const timer = setInterval(task, period);
+      return { cancel: () => clearInterval(timer) };
+    },
+  };
+}
+
+function manualClock(): HostClock {
+  const began = Date.now();
+  const tasks = new Set<{ due: number; readonly period: number; readonly run: () => void }>();
+  let now = 0;
+  const pass = (span: number): void => {
+    for (const end = now + span; ;) {
+      const [next] = [...tasks].sort((a, b) => a.due - b.due);
+      if (next === undefined || next.due > end) return void (now = end);
+      now = next.due;
+      next.due += next.period;
+      next.run();
+    }
+  };
+  Object.assign(globalThis, { ensembleMock: { pass } });
+  return {
+    now: () => millis(now),
+    wall: () => millis(began + now),
+    every: (period, run) => {
+      const task = { due: now + period, period, run };
+      tasks.add(task);
+      return { cancel: () => tasks.delete(task) };
+    },
+  };
+}
 
 function downloads(): readonly MockDownload[] {
   if (query.get('downloads') === 'none') return [];
@@ -34,6 +64,7 @@ function downloads(): readonly MockDownload[] {
       added: clock.wall(),
       pieces: Number(pieces),
       done: Number(query.get('done') ?? 0.4),
+      speed: Number(query.get('speed') ?? 1),
       options: mockOptions({ identities: Number(query.get('identities') ?? 4), assemble: false }),
     }),
   ];

@@ -1,9 +1,13 @@
-// `npm run bench:ui`: builds the product where it is stale, and measures its window.
+// `npm run bench:ui`: builds the product where it is stale, and measures its window. `-- --replay` measures the page alone,
+// before a made-up program: what an update costs, and memory after an hour of them (`--profile`: where the time goes).
+import react from '@vitejs/plugin-react';
 import { build as bundle } from 'vite';
 import { build as buildProduct, install, root } from '../../build/setup.mjs';
 
 install();
-if (!process.argv.includes('--as-built')) buildProduct();
+const replay = process.argv.includes('--replay');
+if (!replay && !process.argv.includes('--as-built')) buildProduct();
+const name = replay ? 'replay' : 'window';
 await bundle({
   configFile: false,
   root,
@@ -14,7 +18,25 @@ await bundle({
     emptyOutDir: false,
     target: 'node20',
     minify: false,
-    rollupOptions: { input: 'bench/ui/window.ts', output: { entryFileNames: 'window.js', codeSplitting: false } },
+    rollupOptions: { input: `bench/ui/${name}.ts`, output: { entryFileNames: `${name}.js`, codeSplitting: false } },
   },
 });
-await import(new URL('../../dist/bench/window.js', import.meta.url).href);
+if (replay) {
+  await bundle({
+    configFile: false,
+    root: `${root}/renderer`,
+    base: './',
+    logLevel: 'warn',
+    plugins: [react()],
+    build: {
+      outDir: '../dist/bench/page',
+      emptyOutDir: true,
+      target: 'chrome130',
+      // Names of functions are for the profile.
+      minify: false,
+      modulePreload: { polyfill: false },
+      rollupOptions: { input: `${root}/renderer/mock.html` },
+    },
+  });
+}
+await import(new URL(`../../dist/bench/${name}.js`, import.meta.url).href);

@@ -30,6 +30,8 @@ export interface MockSetup {
   readonly state?: DownloadState;
   /** Nobody has what is missing. */
   readonly stalled?: boolean;
+  /** How many times faster than usual. */
+  readonly speed?: number;
   /** Names and shares of the whole. */
   readonly files?: readonly (readonly [string, number])[];
 }
@@ -46,6 +48,8 @@ export class MockDownload {
   #options: DownloadOptions;
   #state: DownloadState;
   readonly #pieces: Uint8Array;
+  /** By identity: pieces that it fetched. */
+  readonly #fetched = new Uint32Array(256);
   readonly #begun: Map<number, { readonly identity: number; fill: number }> = new Map();
   readonly #availability: Uint16Array;
   readonly #restarted: (number | undefined)[] = [];
@@ -69,7 +73,7 @@ export class MockDownload {
     for (let have = 0; have < most;) {
       const p = Math.floor(this.#random() * setup.pieces);
       const at = this.#nextMissing(p);
-      this.#pieces[at] = this.#anybody();
+      this.#got(at, this.#anybody());
       have++;
     }
     this.#toGo = setup.pieces - most;
@@ -247,7 +251,7 @@ export class MockDownload {
 
   #identity(i: number): IdentitySnapshot {
     const rate = this.#rate(i);
-    const pieces = this.#pieces.reduce((sum, code) => sum + (code === i ? 1 : 0), 0);
+    const pieces = this.#fetched[i] ?? 0;
     const gone = (this.#away[i] ?? 0) > 0;
     const restarted = this.#restarted[i];
     const active = this.#state === 'downloading' || this.#state === 'seeding';
@@ -290,7 +294,8 @@ export class MockDownload {
   /** Bytes a second, swinging a little. */
   #rate(i: number): number {
     if (this.#state !== 'downloading' || this.#setup.stalled === true || (this.#away[i] ?? 0) > 0) return 0;
-    return Math.round((SPEEDS[i % SPEEDS.length] ?? 1) * 1e6 * (1 + 0.12 * Math.sin(this.#seconds / 3 + i)));
+    const speed = (SPEEDS[i % SPEEDS.length] ?? 1) * (this.#setup.speed ?? 1);
+    return Math.round(speed * 1e6 * (1 + 0.12 * Math.sin(this.#seconds / 3 + i)));
   }
 
   #fetch(seconds: number): void {
@@ -306,7 +311,7 @@ export class MockDownload {
         begun.fill += (this.#rate(i) * seconds) / PIECE_LENGTH / mine.length;
         if (begun.fill < 1) continue;
         this.#begun.delete(p);
-        this.#pieces[p] = i;
+        this.#got(p, i);
         this.#toGo--;
       }
     }
@@ -325,6 +330,11 @@ export class MockDownload {
       this.#result = this.#paths();
       this.#assembled?.resolve(this.#result);
     }
+  }
+
+  #got(at: number, identity: number): void {
+    this.#pieces[at] = identity;
+    this.#fetched[identity] = (this.#fetched[identity] ?? 0) + 1;
   }
 
   #paths(): readonly string[] {

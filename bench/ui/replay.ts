@@ -1,0 +1,144 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type CDPSession, chromium, type Page } from '@playwright/test';
+import { root } from '../../e2e/ui/support/places.ts';
+
+// What updates cost the window itself: `npm run bench:ui -- --replay`. Its page in Chromium, before a made-up program whose
+// time is passed by hand: every update comes as soon as the one before is drawn, an hour's worth in minutes.
+
+const PIECES = 100_000;
+const IDENTITIES = 32;
+/** Milliseconds between updates, as the bridge sends them. */
+const PERIOD = 200;
+/** An hour of them. */
+const UPDATES = 18_000;
+/** For the time that each takes; a tab. */
+const TIMED = 150;
+const TABS = ['Identities', 'Peers', 'Files', 'Trackers', 'Graph', 'Log'];
+const ORIGIN = 'http://ensemble.test';
+const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
+
+interface Mock {
+  pass(milliseconds: number): void;
+}
+
+/** Lets updates pass, each followed by a frame; resolves with the milliseconds of script that each took, drawing included. */
+async function pass(page: Page, updates: number): Promise<number[]> {
+  return page.evaluate(
+    async ([updates, period]) => {
+      const { ensembleMock } = globalThis as unknown as { ensembleMock: Mock };
+      const turn = (): Promise<void> =>
+        new Promise((resolve) => {
+          const { port1, port2 } = new MessageChannel();
+          port1.onmessage = () => {
+            port1.close();
+            resolve();
+          };
+          port2.postMessage(null);
+        });
+      const taken: number[] = [];
+      for (let n = 0; n < updates; n++) {
+        const from = performance.now();
+        ensembleMock.pass(period);
+        // Twice: the message to the page, then what it has React do.
+        await turn();
+        await turn();
+        const told = performance.now() - from;
+        // Whoever draws has asked for this frame before.
+        const drawn = await new Promise<number>((resolve) => {
+          requestAnimationFrame((start) => resolve(Math.max(0, performance.now() - Math.max(start, from + told))));
+        });
+        taken.push(told + drawn);
+      }
+      return taken;
+    },
+    [updates, PERIOD] as const,
+  );
+}
+
+/** Processor time of the page's main thread in milliseconds: what else the machine does has no part in it. */
+async function busy(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics');
+  return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0);
+}
+
+async function heap(session: CDPSession): Promise<number> {
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  return usedSize / 1024 / 1024;
+}
+
+async function open(page: Page, query: string): Promise<void> {
+  await page.goto(`${ORIGIN}/mock.html?desktop&clock=manual&pieces=${PIECES}&identities=${IDENTITIES}&${query}`);
+  await page.getByRole('button', { name: 'Add torrent' }).waitFor();
+  await pass(page, 20);
+}
+
+/** Where the time goes, by function: of all that is not waiting. */
+async function profiled(session: CDPSession, work: () => Promise<unknown>): Promise<string[]> {
+  await session.send('Profiler.enable');
+  await session.send('Profiler.start');
+  await work();
+  const { profile } = await session.send('Profiler.stop');
+  const self = new Map<string, number>();
+  const names = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame.functionName]));
+  profile.samples?.forEach((id, i) => {
+    const name = names.get(id) ?? '';
+    self.set(name, (self.get(name) ?? 0) + (profile.timeDeltas?.[i] ?? 0));
+  });
+  for (const waiting of ['(idle)', '(root)']) self.delete(waiting);
+  const all = [...self.values()].reduce((sum, part) => sum + part, 0);
+  return [...self]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 12)
+    .map(([name, part]) => `${((100 * part) / all).toFixed(1)}% ${name}`);
+}
+
+/** `folder`: the built pages. `updates`: an hour's worth unless fewer are wanted; `profile`: also where the time goes. */
+export async function replay(folder: string, updates = UPDATES, profile = false): Promise<void> {
+  const executablePath = process.env['ENSEMBLE_CHROMIUM'] ?? '/usr/bin/chromium';
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    await page.route(`${ORIGIN}/**`, async (route) => {
+      const file = path.join(folder, path.normalize(new URL(route.request().url()).pathname));
+      const contentType = TYPES[path.extname(file)] ?? 'application/octet-stream';
+      await route.fulfill({ body: await readFile(file), contentType });
+    });
+    const session = await page.context().newCDPSession(page);
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+    await open(page, 'done=0.1&speed=8');
+    for (const tab of TABS) {
+      await page.getByRole('tab', { name: tab }).click();
+      await pass(page, 10);
+      const before = await busy(session);
+      const taken = (await pass(page, TIMED)).sort((a, b) => a - b);
+      const at = (share: number): string => (taken[Math.floor(share * (taken.length - 1))] ?? 0).toFixed(1);
+      const each = ((await busy(session)) - before) / TIMED;
+      console.log(
+        `${tab}: an update takes ${each.toFixed(1)} ms of processor time; by the clock ${at(0.5)} ms, 95% ${at(0.95)} ms, longest ${at(1)} ms`,
+      );
+      if (profile) for (const line of await profiled(session, () => pass(page, TIMED))) console.log(`    ${line}`);
+    }
+    await open(page, 'done=0&speed=0.5');
+    const before = await heap(session);
+    for (let n = 0; n < updates; n += 1000) {
+      await page.getByRole('tab', { name: TABS[(n / 1000) % TABS.length] ?? '' }).click();
+      await pass(page, Math.min(1000, updates - n));
+    }
+    await page.getByRole('tab', { name: 'Identities' }).click();
+    await pass(page, 20);
+    console.log(
+      `heap of the window: ${before.toFixed(1)} MiB, after ${updates} updates ${(await heap(session)).toFixed(1)} MiB`,
+    );
+  } finally {
+    await browser.close();
+  }
+}
+
+const [updates] = process.argv.filter((argument) => /^\d+$/.test(argument));
+await replay(
+  path.join(root, 'dist/bench/page'),
+  updates === undefined ? UPDATES : Number(updates),
+  process.argv.includes('--profile'),
+);
