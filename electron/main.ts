@@ -4,9 +4,11 @@ import { registerAppScheme } from './app-protocol.ts';
 import { Application } from './application.ts';
 import { isMagnet, parseLaunch } from './launch.ts';
 import { appPaths } from './paths.ts';
+import { holdSignals } from './quit.ts';
 import { hardenContents } from './security.ts';
 
 /** Entry of the desktop application: what has to be done before Electron is ready, then the application. */
+holdSignals();
 app.setName('Ensemble');
 const launch = parseLaunch(ownArguments(process.argv), process.cwd());
 const paths = appPaths(launch.state);

@@ -3,6 +3,13 @@ import { app, type BrowserWindow, dialog } from 'electron';
 /** After so many ms the application ends whatever has not ended by itself. */
 const LEAVE_WITHIN = 5000;
 
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+/** From now on a signal does not end us on the spot: it waits for `Quitting`, which is there before signals are heard. */
+export function holdSignals(): void {
+  for (const signal of SIGNALS) process.on(signal, () => {});
+}
+
 export interface QuitOptions {
   readonly window: () => BrowserWindow | undefined;
   /** Names of the downloads that are not there yet. */
@@ -31,8 +38,8 @@ export class Quitting {
 
   /** To be called again when Electron is ready: starting, it puts handlers of its own in the place of ours. */
   hearSignals(): void {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-      process.removeListener(signal, this.#signalled);
+    for (const signal of SIGNALS) {
+      process.removeAllListeners(signal);
       process.on(signal, this.#signalled);
     }
   }

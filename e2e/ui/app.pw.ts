@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect } from '@playwright/test';
+import { afterEach, beforeEach, describe, it } from 'vitest';
+import { development } from './support/electron.ts';
+import { root, temporary } from './support/places.ts';
+
+const PATIENCE = { timeout: 20_000 };
+
+/** The desktop app as the command line starts it, ended by Ctrl-C at one moment or another. */
+describe.skipIf(development.missing !== undefined)('ensemble app', () => {
+  let place: Awaited<ReturnType<typeof temporary>>;
+  let child: ChildProcess | undefined;
+  const state = (...names: string[]): string => path.join(place.folder, 'state', ...names);
+
+  beforeEach(async () => {
+    place = await temporary();
+  });
+  afterEach(async () => {
+    if (child?.exitCode === null) child.kill('SIGKILL');
+    await place.remove();
+  });
+
+  const launch = (): ChildProcess => {
+    const main = path.join(root, 'dist/cli/main.js');
+    child = spawn(process.execPath, [main, 'app', `--state=${state()}`], {
+      stdio: 'ignore',
+      env: { ...process.env, HOME: place.folder },
+    });
+    return child;
+  };
+  /** Processes that work with our state folder. */
+  const running = (): string[] =>
+    readdirSync('/proc').filter((pid) => {
+      try {
+        return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(state());
+      } catch {
+        return false;
+      }
+    });
+  const logged = (): Promise<string> => readFile(state('logs/ensemble.log'), 'utf8').catch(() => '');
+
+  const moments: readonly (readonly [string, () => boolean])[] = [
+    ['when it takes its profile', () => existsSync(state('window'))],
+    ['when it begins its log', () => existsSync(state('logs/ensemble.log'))],
+    ['when it takes its lock', () => existsSync(state('lock'))],
+    ['when it draws its window', () => existsSync(state('window/GPUCache'))],
+  ];
+  it.skipIf(process.platform !== 'linux').each(moments)('leaves nothing behind, ended %s', async (_, moment) => {
+    const app = launch();
+    await expect.poll(moment, { ...PATIENCE, intervals: [5] }).toBe(true);
+    app.kill('SIGINT');
+    const [code] = (await once(app, 'exit')) as [number];
+    expect(code).toBe(5);
+    expect(existsSync(state('lock'))).toBe(false);
+    const profile = readdirSync(state('window'));
+    expect(profile.filter((name) => name.startsWith('Singleton'))).toEqual([]);
+    await expect.poll(running, PATIENCE).toEqual([]);
+    // Where it had come so far as to have a log, its last word is in it.
+    if (await logged()) expect(await logged()).toContain('All is left and kept.');
+  });
+});
