@@ -21,10 +21,11 @@ describe.skipIf(development.missing !== undefined)('around the window', () => {
   const start = async (...open: string[]): Promise<DesktopFront> =>
     (front = await development.start({ state: state(), root: place.folder, open }));
   /** Starts the program again with something to open; the code it ends with. */
-  const secondInstance = async (open: string): Promise<number> => {
+  const secondInstance = async (open: string, cwd = root): Promise<number> => {
     const args = ['-r', path.join(root, 'dist/electron/main.cjs'), root, `--state=${state()}`, open];
     const second = spawn(electronPath() ?? '', [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...args], {
       stdio: 'ignore',
+      cwd,
     });
     const [code] = (await once(second, 'exit')) as [number];
     return code;
@@ -48,6 +49,11 @@ describe.skipIf(development.missing !== undefined)('around the window', () => {
 
     expect(await secondInstance(MAGNET)).toBe(0);
     await expect(addDialog(page, 'Linked')).toBeVisible();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+
+    // A file, as a name from where the second one was started.
+    expect(await secondInstance(path.basename(swarm.torrentFile), place.folder)).toBe(0);
+    await expect(addDialog(page, NAME)).toBeVisible();
   });
 
   it('says which file cannot be read', async () => {
