@@ -65,7 +65,10 @@ test('assembly: progress in the state, and it can be stopped', async () => {
   await client.call('cancelAssembly', { infoHash: SMALL });
   await heard;
   await bench.pass(400);
-  expect(small()).toMatchObject({ state: 'complete', work: null, result: null });
+  expect(small()).toMatchObject({ state: 'complete', work: null, result: null, assembledIn: null, trackers: 2 });
+  void client.call('assemble', { infoHash: SMALL });
+  await bench.pass(6000);
+  expect(small()).toMatchObject({ state: 'done', assembledIn: 4000 });
 });
 
 test('the log tells states and restarts, as far as the level asks for them', async () => {

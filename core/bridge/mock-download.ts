@@ -91,6 +91,10 @@ export class MockDownload {
     else if (this.#state === 'downloading' && this.#setup.stalled !== true) this.#fetch(seconds);
   }
 
+  get state(): DownloadState {
+    return this.#state;
+  }
+
   pause(): void {
     if (this.#state === 'downloading' || this.#state === 'seeding') this.#state = 'paused';
   }

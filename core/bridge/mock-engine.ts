@@ -57,11 +57,14 @@ export class MockEngine implements Engine {
 
   assemble(infoHash: InfoHash): Promise<readonly string[]> {
     this.calls.push('assemble');
-    return this.#get(infoHash).assemble();
+    const files = this.#get(infoHash).assemble();
+    this.#emit({ type: 'changed', infoHash });
+    return files;
   }
 
   cancelAssembly(infoHash: InfoHash): void {
     this.#get(infoHash).cancelAssembly();
+    this.#emit({ type: 'changed', infoHash });
   }
 
   change(infoHash: InfoHash, changes: DownloadChanges): Promise<void> {
@@ -127,7 +130,11 @@ export class MockEngine implements Engine {
   }
 
   #move(): void {
-    for (const one of this.#downloads.values()) one.move(PERIOD / 1000);
+    for (const one of this.#downloads.values()) {
+      const { state } = one;
+      one.move(PERIOD / 1000);
+      if (one.state !== state) this.#emit({ type: 'changed', infoHash: one.infoHash });
+    }
   }
 
   #do(name: string, infoHash: InfoHash, work: (one: MockDownload) => unknown): Promise<void> {

@@ -24,6 +24,10 @@ interface Kept {
   stripAt: number;
   state: DownloadSnapshot['state'];
   result: DownloadSnapshot['result'];
+  trackers: number | null;
+  /** When its assembly began, and how long it took. */
+  assembling: Millis | undefined;
+  assembledIn: Millis | null;
 }
 
 /** The engine as windows see it: views, histories and logs, made once for all windows, and what is worth a notice. */
@@ -108,8 +112,10 @@ export class HostModel {
         snapshot.identities.map((identity) => identity.rate),
       );
       // Of a tracker that answers nothing is new later on.
-      const asked = snapshot.state === 'downloading' || snapshot.state === 'metadata';
+      const { state } = snapshot;
+      const asked = state === 'downloading' || state === 'metadata' || (state === 'seeding' && kept.trackers === null);
       const trackers = asked ? this.#services.engine.trackers(infoHash) : [];
+      if (trackers.length > 0) kept.trackers = new Set(trackers.map(({ url }) => url)).size;
       this.#tell(kept, kept.chronicle.look(snapshot, trackers));
     }
   }
@@ -152,6 +158,7 @@ export class HostModel {
       bytesWanted: bytes.wanted,
       bytesTotal: bytes.total,
       files: snapshot.files,
+      trackers: kept.trackers,
       private: snapshot.private,
       down: Math.round(rate.down),
       up: Math.round(rate.up),
@@ -165,6 +172,7 @@ export class HostModel {
       work: snapshot.work === undefined ? null : Math.round(snapshot.work * 1000) / 1000,
       error: snapshot.error ?? null,
       result: snapshot.result ?? null,
+      assembledIn: snapshot.result === undefined ? null : kept.assembledIn,
       active: seconds(snapshot.active),
       options: snapshot.options,
       strip: kept.strip,
@@ -185,6 +193,9 @@ export class HostModel {
       stripAt: Number.NEGATIVE_INFINITY,
       state: snapshot.state,
       result: snapshot.result,
+      trackers: null,
+      assembling: undefined,
+      assembledIn: null,
     };
     this.#kept.set(snapshot.infoHash, kept);
     return kept;
@@ -227,6 +238,7 @@ export class HostModel {
       const snapshot = this.#services.engine.download(event.infoHash);
       if (snapshot === undefined) return;
       const kept = this.#keep(snapshot);
+      this.#time(snapshot, kept);
       this.#tell(kept, kept.chronicle.lookAtState(snapshot));
       return;
     }
@@ -235,6 +247,14 @@ export class HostModel {
     for (const one of kept) if (one !== undefined) this.#log(one, level, message);
     if (infoHash === undefined && level === 'error')
       this.#notify({ kind: 'error', infoHash: null, name: null, message });
+  }
+
+  /** Asked whenever a state changed, as an assembly may be over before anybody looks. */
+  #time({ state, result }: DownloadSnapshot, kept: Kept): void {
+    const now = this.#services.clock.now();
+    if (kept.assembling !== undefined && result !== undefined) kept.assembledIn = millis(now - kept.assembling);
+    if (state !== 'assembling' || result !== undefined) kept.assembling = undefined;
+    else kept.assembling ??= now;
   }
 
   #tell(kept: Kept, lines: readonly Told[]): void {

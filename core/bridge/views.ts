@@ -100,6 +100,8 @@ export interface DownloadView {
   readonly bytesWanted: number;
   readonly bytesTotal: number;
   readonly files: number;
+  /** Different ones that it announces to; `null` while that is not known. */
+  readonly trackers: number | null;
   readonly private: boolean;
   readonly down: number;
   readonly up: number;
@@ -116,6 +118,8 @@ export interface DownloadView {
   readonly error: { readonly code: ErrorCode; readonly message: string } | null;
   /** Absolute paths of the assembled files. */
   readonly result: readonly string[] | null;
+  /** How long the assembly took, verification included; `null` where it was not seen. */
+  readonly assembledIn: Millis | null;
   readonly active: Millis;
   readonly options: DownloadOptions;
   /**

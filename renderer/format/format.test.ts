@@ -75,3 +75,14 @@ test.each([
   expect(en.span(span)).toBe(words);
   expect(en.clock(span)).toBe(clock);
 });
+
+test.each([
+  [0, '0.1 s', '0,1 s'],
+  [870, '0.9 s', '0,9 s'],
+  [9949, '9.9 s', '9,9 s'],
+  [9950, '10 s', '10 s'],
+  [72_000, '1 min 12 s', '1 min 12 s'],
+])('%d ms in brief', (span, english, german) => {
+  expect(en.brief(span)).toBe(english);
+  expect(createFormat('de-DE').brief(span)).toBe(german);
+});

@@ -14,6 +14,8 @@ export interface Format {
   ratio(value: number): string;
   /** A time span in its two largest units: `1 min 8 s`. */
   span(millis: number): string;
+  /** A span that may be short: `0.9 s`, from ten seconds on as `span`. */
+  brief(millis: number): string;
   /** The same for columns: `1:08`, `2:03:07`. */
   clock(millis: number): string;
   /** Time of day with seconds. */
@@ -68,6 +70,11 @@ export function createFormat(locale?: string): Format {
     },
     ratio: (value) => number('ratio', { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value),
     span: (millis) => spanText(millis, count),
+    brief: (millis) => {
+      if (millis >= 9950) return spanText(millis, count);
+      const fixed = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+      return `${number('brief', fixed).format(Math.max(100, millis) / 1000)} s`;
+    },
     clock: clockText,
     time: (date) => time.format(date),
     list: (items) => list.format(items),

@@ -26,6 +26,7 @@ export const detailTexts = {
     reveal: 'Show in folder',
     result: (files: number, filesText: string, pieces: string) =>
       n(files, `1 file, ${pieces} pieces verified`, `# files, ${pieces} pieces verified`, filesText),
+    took: (result: string, span: string) => `${result} in ${span}`,
     at: 'Saved in',
     failed: 'Assembly stopped:',
   },

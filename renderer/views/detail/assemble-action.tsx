@@ -73,8 +73,10 @@ export function AssembleAction({ download }: { readonly download: DownloadView }
 
 function hintOf(one: DownloadView): string {
   const words = text.detail.assemble;
-  if (one.result !== null)
-    return words.result(one.result.length, format.count(one.result.length), format.count(one.piecesHave));
+  if (one.result !== null) {
+    const result = words.result(one.result.length, format.count(one.result.length), format.count(one.piecesHave));
+    return one.assembledIn === null ? result : words.took(result, format.brief(one.assembledIn));
+  }
   if (one.piecesTotal === 0) return words.waiting;
   if (one.piecesToGo > 0) return words.toGo(one.piecesToGo, format.count(one.piecesToGo));
   return words.ready;

@@ -20,7 +20,8 @@ const TABS: readonly DetailTab[] = ['identities', 'peers', 'files', 'trackers', 
 /** What is told of a download besides its map. */
 export function DetailTabs({ download }: { readonly download: DownloadView }): ReactNode {
   const tab = useUi((state) => state.tab);
-  const counts: Partial<Record<DetailTab, number>> = { peers: download.peers, files: download.files };
+  const { peers, files, trackers } = download;
+  const counts: Partial<Record<DetailTab, number>> = { peers, files, ...(trackers === null ? {} : { trackers }) };
   const words = text.detail.tabs;
   return (
     <Tabs.Root className={styles['root']} value={tab} onValueChange={(value: DetailTab) => ui.setState({ tab: value })}>
