@@ -60,18 +60,31 @@ export async function startLocalSwarm(options: LocalSwarmOptions): Promise<Local
   );
   const torrentFile = path.join(folder, `${name}.torrent`);
   await writeFile(torrentFile, torrent);
-  const ports = nodePorts({ version: VERSION });
-  const parsed = parseTorrent(torrent);
-  const hosts = Array.from({ length: seeds }, () => startSeed(ports, parsed, seedFolder, uploadRate));
+  const stop = startSeeds(torrent, seedFolder, seeds, uploadRate);
   return {
     torrentFile,
     torrent,
     payload,
     close: async () => {
-      await Promise.all(hosts.map((stop) => stop()));
+      await stop();
       await tracker.close();
-      await ports.hasher.close();
     },
+  };
+}
+
+/** Seeds a torrent from a folder with its files, on the loopback address, in this process. How to stop it. */
+export function startSeeds(
+  torrent: Uint8Array,
+  folder: string,
+  seeds: number,
+  uploadRate: number,
+): () => Promise<void> {
+  const ports = nodePorts({ version: VERSION });
+  const parsed = parseTorrent(torrent);
+  const hosts = Array.from({ length: seeds }, () => startSeed(ports, parsed, folder, uploadRate));
+  return async () => {
+    await Promise.all(hosts.map((stop) => stop()));
+    await ports.hasher.close();
   };
 }
 

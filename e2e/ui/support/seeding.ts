@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { startSeeds } from '../../../core/entry/local-swarm.ts';
 import { encodeTorrent } from '../../../core/metainfo/make-torrent.ts';
 import { startLocalTracker } from '../../../core/node/local-tracker.ts';
 import { root } from './places.ts';
@@ -12,7 +13,10 @@ export interface LargeSwarm {
   close(): Promise<void>;
 }
 
-/** Makes such a torrent and seeds it with processes of the command line. `uploadRate`: bytes/s of each; 0: no limit. */
+/**
+ * Makes such a torrent and seeds it, with processes of the command line, or `here`, which takes less of the machine where
+ * they are many and slow. `uploadRate`: bytes/s of each; 0: no limit.
+ */
 export async function startLargeSwarm(options: {
   readonly folder: string;
   readonly name: string;
@@ -20,6 +24,7 @@ export async function startLargeSwarm(options: {
   readonly pieceLength: number;
   readonly seeds: number;
   readonly uploadRate: number;
+  readonly here?: boolean;
 }): Promise<LargeSwarm> {
   const { folder, name, pieces, pieceLength, seeds, uploadRate } = options;
   const payload = path.join(folder, 'seed');
@@ -38,6 +43,16 @@ export async function startLargeSwarm(options: {
   });
   const torrentFile = path.join(folder, `${name}.torrent`);
   await writeFile(torrentFile, torrent);
+  if (options.here === true) {
+    const stop = startSeeds(torrent, payload, seeds, uploadRate);
+    return {
+      torrent,
+      close: async () => {
+        await stop();
+        await tracker.close();
+      },
+    };
+  }
   const limit = uploadRate === 0 ? [] : ['--up', String(uploadRate)];
   const seeding: ChildProcess[] = Array.from({ length: seeds }, () =>
     spawn(process.execPath, [path.join(root, 'dist/cli/main.js'), 'seed', torrentFile, payload, ...limit], {
