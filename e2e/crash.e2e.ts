@@ -113,7 +113,11 @@ interop('SIGKILL', ['libtorrent', 'opentracker'], true, () => {
           expect(done.hashFailures).toBe(0);
           const again = (await logged(scene, 'second.log')).filter((piece) => before.has(piece));
           expect(again, 'pieces fetched though they were recorded').toEqual([]);
-          figure(test, `${layout}, pieces kept over a kill of ${target === 'both' ? 'coordinator and identity' : target}`, before.size);
+          figure(
+            test,
+            `${layout}, pieces kept over a kill of ${target === 'both' ? 'coordinator and identity' : target}`,
+            before.size,
+          );
           const there = [...before].reduce((sum, piece) => sum + sizeOf(piece, length), 0);
           expect(done.downloaded - done.wasted).toBeLessThanOrEqual(length - there);
         }
