@@ -118,6 +118,7 @@ export class IdentityHost {
       post: (message) => this.#post(message),
     });
     this.#downloads.set(setup.infoHash, download);
+    this.#shareCores();
     try {
       await download.open();
     } catch (error) {
@@ -132,6 +133,12 @@ export class IdentityHost {
     await download?.leave();
     if (this.#downloads.get(infoHash) === download) this.#downloads.delete(infoHash);
     this.#quiet.delete(infoHash);
+    this.#shareCores();
+  }
+
+  /** Each identity of a download is a process. */
+  #shareCores(): void {
+    this.#ports.hasher.share(Math.max(1, ...[...this.#downloads.values()].map(({ setup }) => setup.count)));
   }
 
   #enqueue(infoHash: InfoHash, work: () => Promise<void> | void): void {

@@ -55,7 +55,9 @@ export class NodeDiskFile implements DiskFile {
   }
 
   truncate(size: number): Promise<void> {
-    return this.#call<void>('change the size of', (callback) => ftruncate(this.descriptor, size, (error) => callback(error)));
+    return this.#call<void>('change the size of', (callback) =>
+      ftruncate(this.descriptor, size, (error) => callback(error)),
+    );
   }
 
   async size(): Promise<number> {

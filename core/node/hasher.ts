@@ -8,6 +8,8 @@ import { DIGEST, HASHER_WORKER } from './hasher-worker.ts';
 
 /** Below this, sending the bytes to a thread costs the loop as much as hashing them. */
 const SMALL = 16 * 1024;
+/** Hashed on the loop at a time (0.6 ms), so that what else comes there is not held up by a long piece. */
+const SLICE = 1 << 20;
 /** Another thread (some 8 MiB) is started only when so many pieces wait for each that runs, besides those in hand. */
 const BACKLOG = 1;
 /** Threads that have had nothing to do for so long are ended; they start again in some 20 ms. */
@@ -65,6 +67,10 @@ export class NodeHasher implements Hasher {
   readonly #waiting: Job[] = [];
   #idle: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
+  /** Threads would only take turns with the other processes, at 8 MiB and a copy into another core's cache each. */
+  #onLoop = false;
+  /** The last of the pieces that are hashed on the loop, one after the other. */
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(threads: number = Math.min(4, availableParallelism())) {
     this.parallelism = Math.max(1, threads);
@@ -94,12 +100,19 @@ export class NodeHasher implements Hasher {
     });
   }
 
+  share(processes: number): void {
+    this.#onLoop = processes > 1;
+  }
+
   #hash(data: Uint8Array, moves: boolean): Promise<Hashed> {
     const { length } = data;
-    if (length <= SMALL) {
-      return Promise.resolve({ digest: new Uint8Array(createHash('sha1').update(data).digest()), data });
+    if (length > SMALL && this.#closed) return Promise.reject(closed());
+    if (length <= SMALL || (this.#onLoop && length <= SLICE)) return Promise.resolve({ digest: sha1(data), data });
+    if (this.#onLoop) {
+      const digest = this.#turn.then(() => sha1InSlices(data));
+      this.#turn = digest.then(() => undefined);
+      return digest.then((done) => ({ digest: done, data }));
     }
-    if (this.#closed) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
       this.#take({ kind: 'memory', data, length, moves, resolve, reject });
       if (this.#waiting.length >= Math.max(1, BACKLOG * this.#threads.size)) this.#start();
@@ -174,6 +187,19 @@ export class NodeHasher implements Hasher {
     this.#threads.clear();
     await Promise.all(threads.map(({ worker }) => worker.terminate()));
   }
+}
+
+function sha1(data: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash('sha1').update(data).digest());
+}
+
+async function sha1InSlices(data: Uint8Array): Promise<Uint8Array> {
+  const hash = createHash('sha1');
+  for (let at = 0; at < data.length; at += SLICE) {
+    if (at > 0) await new Promise((resolve) => void setImmediate(resolve));
+    hash.update(data.subarray(at, at + SLICE));
+  }
+  return new Uint8Array(hash.digest());
 }
 
 function give({ worker, buffers, jobs }: Thread, job: Job): void {

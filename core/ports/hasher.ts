@@ -7,8 +7,8 @@ export interface Hasher {
   /** The 20 bytes of SHA-1. `data` must not change until it resolves. */
   sha1(data: Uint8Array): Promise<Uint8Array>;
   /**
-   * The same of memory from `allocate`, whole or its beginning, that nobody else looks at: it is moved to who hashes it,
-   * and `data` is where it is afterwards. The views of before have no bytes any more; where this rejects, it is lost.
+   * The same of memory from `allocate`, whole or its beginning, that nobody else looks at: it goes to who hashes it,
+   * and `data` is where it is afterwards. The views of before are of no use any more; where this rejects, it is lost.
    */
   sha1Moving(data: Uint8Array): Promise<{ readonly digest: Uint8Array; readonly data: Uint8Array }>;
   /**
@@ -16,6 +16,8 @@ export interface Hasher {
    * where they cannot be read in this way, or not all of them are there: read them yourself and see.
    */
   sha1Stored(file: DiskFile, position: number, length: number): Promise<Uint8Array | undefined>;
+  /** So many processes of one download hash on this machine at the same time: with several, each does it on its own loop. */
+  share(processes: number): void;
   /** How many can run at the same time. */
   readonly parallelism: number;
   close(): Promise<void>;

@@ -28,6 +28,8 @@ export class SimHasher implements Hasher {
     return Promise.resolve(undefined);
   }
 
+  share(): void {}
+
   close(): Promise<void> {
     return Promise.resolve();
   }

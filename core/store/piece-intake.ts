@@ -11,7 +11,7 @@ import type { PieceStore } from './piece-store.ts';
 import { Turns } from './turns.ts';
 
 /** Whole pieces that are being hashed or written, in bytes, before no more should be read from sockets. */
-const MAX_BACKLOG = 16 * 1024 * 1024;
+const MAX_BACKLOG = 8 * 1024 * 1024;
 /** Pieces written at the same time; the system has four threads for this, and uploads want to read. */
 const WRITES_AT_ONCE = 2;
 

@@ -3,7 +3,7 @@ import type { Hasher } from '../ports/hasher.ts';
 /** Begun pieces of one identity process, over all downloads (architecture, "The way of the data"). */
 const DEFAULT_BUDGET = 64 * 1024 * 1024;
 /** Bytes of buffers that are kept for the next pieces; with fewer, fresh memory costs more than the copy into it. */
-const SPARE_BYTES = 16 * 1024 * 1024;
+const SPARE_BYTES = 8 * 1024 * 1024;
 
 /** How many bytes begun pieces may take; shared by those who share a process. */
 export class MemoryBudget {
