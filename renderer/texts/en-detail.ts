@@ -107,6 +107,7 @@ export const detailTexts = {
     restart: (figure: string) => `Restart identity ${figure}`,
     restarted: (span: string) => `Restarted ${span} ago`,
     anyAddress: 'any address',
+    anyAddressPort: (port: string) => `any address · port ${port}`,
     reachable: 'peers reach it from outside',
     unreachable: 'no peer has reached it from outside yet',
     seeds: (figure: string) => `${figure} of them have everything`,

@@ -40,8 +40,14 @@ export function FileTree(props: {
     if (!next.delete(key)) next.add(key);
     setClosed(next);
   };
+  const folders = rows.some((node) => node.folder);
   return (
-    <div ref={scroller} className={styles['tree']} role="group" aria-label={text.add.files}>
+    <div
+      ref={scroller}
+      className={`${styles['tree']} ${folders ? '' : styles['flat']}`}
+      role="group"
+      aria-label={text.add.files}
+    >
       <div className={styles['rows']} style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((item) => {
           const node = rows[item.index];

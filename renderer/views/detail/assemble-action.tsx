@@ -13,7 +13,12 @@ import styles from './assemble-action.module.css';
  * The next step, top right from the first second: how many pieces are to go, then the accent, then its own progress,
  * then "Show in folder" in its place.
  */
-export function AssembleAction({ download }: { readonly download: DownloadView }): ReactNode {
+export function AssembleAction(props: {
+  readonly download: DownloadView;
+  /** Stands to the left of its button. */
+  readonly before: ReactNode;
+}): ReactNode {
+  const { download, before } = props;
   const words = text.detail.assemble;
   const actions = useActions();
   const showsFiles = useBridge((state) => state.app?.app.shell.showsFiles ?? false);
@@ -63,7 +68,10 @@ export function AssembleAction({ download }: { readonly download: DownloadView }
   }
   return (
     <div className={styles['action']}>
-      {button}
+      <div className={styles['buttons']}>
+        {before}
+        {button}
+      </div>
       <div id="assemble-hint" className={styles['hint']} aria-live="polite">
         {hint}
       </div>

@@ -32,8 +32,7 @@ export function Head({ download }: { readonly download: DownloadView }): ReactNo
           </p>
         )}
       </div>
-      <More download={download} />
-      <AssembleAction download={download} />
+      <AssembleAction download={download} before={<More download={download} />} />
     </div>
   );
 }

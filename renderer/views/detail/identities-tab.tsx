@@ -173,6 +173,6 @@ function StateWords({ identity }: { readonly identity: IdentityView }): ReactNod
 
 function addressOf({ address, interfaceName, port }: IdentityView): string {
   const where = address === null ? words.anyAddress : port === null ? address : formatEndpoint({ host: address, port });
-  const shown = address === null && port !== null ? `${words.anyAddress}:${port}` : where;
+  const shown = address === null && port !== null ? words.anyAddressPort(String(port)) : where;
   return interfaceName === null ? shown : `${interfaceName} · ${shown}`;
 }

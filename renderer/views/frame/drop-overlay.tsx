@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect } from 'react';
 import { SampleMap } from '../../pieces/sample-map.tsx';
-import { useUi } from '../../stores/context.tsx';
+import { useBridge, useUi } from '../../stores/context.tsx';
 import { ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import styles from './drop-overlay.module.css';
@@ -9,10 +9,11 @@ import { takeDrop } from './intake.ts';
 /** Files can be dropped anywhere; while they are above the window, it says so. */
 export function DropOverlay(): ReactNode {
   const dragging = useUi((state) => state.dragging);
+  const empty = useBridge((state) => state.app?.downloads.length === 0);
   useEffect(listenForDrops, []);
   if (!dragging) return null;
   return (
-    <div className={styles['veil']}>
+    <div className={`${styles['veil']} ${empty ? styles['empty'] : ''}`}>
       <div className={styles['box']} role="status">
         <SampleMap />
         <strong className={styles['title']}>{text.drop.title}</strong>
