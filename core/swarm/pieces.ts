@@ -29,14 +29,20 @@ export class Pieces {
     const { picker, intake, events, ports } = this.#state;
     const begun = picker.begun.get(piece);
     const contributors = [...(begun?.contributors ?? [])];
-    const hosts = (begun?.senders() ?? []).map((peer) => peer?.host);
     const startedAt = begun?.startedAt ?? ports.clock.now();
     this.#verifying.add(piece);
     try {
       let liars: readonly string[] = [];
       const good = await intake.finish(piece, async (right, data) => {
-        if (!right) liars = this.#blame.failed(piece, { hosts, digests: await this.#digests(data) });
-        else if (this.#blame.knows(piece)) liars = this.#blame.passed(piece, await this.#digests(data));
+        if (right && !this.#blame.knows(piece)) return;
+        const digests = await this.#digests(data).catch(() => undefined);
+        // Without them nobody is blamed: the piece is what it is.
+        if (digests === undefined) this.#blame.forget(piece);
+        else if (right) liars = this.#blame.passed(piece, digests);
+        else {
+          const hosts = (begun?.senders() ?? []).map((peer) => peer?.host);
+          liars = this.#blame.failed(piece, { hosts, digests });
+        }
       });
       this.#verifying.delete(piece);
       const from = contributors.map((peer) => formatEndpoint(peer.endpoint));
