@@ -1,9 +1,11 @@
 import { WorkerJob } from '../identity/worker-job.ts';
 import { parentPort } from '../node/parent-port.ts';
 import { nodePorts } from '../node/node-ports.ts';
+import { endOnFault } from './end-on-fault.ts';
 import { VERSION } from './version.ts';
 
 /** Entry of a worker process under Node and Electron alike: one job, then it ends. */
+endOnFault();
 const ports = nodePorts({ version: VERSION });
 const parent = parentPort();
 new WorkerJob(ports, parent, () => {
