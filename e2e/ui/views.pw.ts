@@ -57,7 +57,7 @@ describe.skipIf(development.missing !== undefined)('the views', () => {
     await page.dispatchEvent('body', 'dragenter', { dataTransfer: data });
     await page.dispatchEvent('body', 'dragover', { dataTransfer: data });
     await expect(page.getByText('Drop to add')).toBeVisible();
-    await picture(page, 'drop');
+    await shown('drop');
     await page.dispatchEvent('body', 'dragleave', { dataTransfer: data });
     await expect(page.getByText('Drop to add')).toBeHidden();
   });
@@ -105,6 +105,25 @@ describe.skipIf(development.missing !== undefined)('the views', () => {
     await shown('small');
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(900);
     await front.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setContentSize(1240, 800));
+  });
+
+  it('at twice the size everything stays in reach', async () => {
+    const zoom = (factor: number): Promise<void> =>
+      front.app.evaluate(({ BrowserWindow }, to) => {
+        const [window] = BrowserWindow.getAllWindows();
+        window?.setContentSize(1240, 800);
+        window?.webContents.setZoomFactor(to);
+      }, factor);
+    await zoom(2);
+    await expect.poll(() => page.evaluate(() => innerWidth)).toBeLessThan(700);
+    await expect(button(page, 'Settings')).toBeInViewport({ ratio: 1 });
+    const tables = page.getByRole('tabpanel').getByRole('table');
+    for (const tab of ['Files', 'Identities']) {
+      await page.getByRole('tab', { name: tab }).click();
+      const overflow = await tables.evaluate((table) => table.scrollWidth - (table.parentElement?.clientWidth ?? 0));
+      expect(overflow, tab).toBeLessThanOrEqual(0);
+    }
+    await zoom(1);
   });
 
   it('complete, and assembled', async () => {

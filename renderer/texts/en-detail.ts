@@ -162,6 +162,7 @@ export const detailTexts = {
     states: { idle: 'Not asked yet', announcing: 'Announcing', working: 'Working', failed: 'Failed' },
     announce: 'Announce now',
     empty: 'This torrent names no tracker.',
+    quiet: 'No identity is in the swarm, so nothing is announced.',
     next: (span: string) => `in ${span}`,
   },
   graph: {

@@ -16,7 +16,11 @@ const TONES = { idle: 'soft', announcing: 'soft', working: 'ok', failed: 'bad' }
 export function TrackersTab({ download }: { readonly download: DownloadView }): ReactNode {
   const trackers = useBridge((state) => state.detail?.trackers);
   const actions = useActions();
-  if (!trackers || trackers.length === 0) return <p className={table['empty']}>{words.empty}</p>;
+  if (!trackers || trackers.length === 0) {
+    const active = download.state === 'downloading' || download.state === 'metadata' || download.state === 'seeding';
+    const none = active && (download.trackers ?? 0) === 0;
+    return <p className={table['empty']}>{none ? words.empty : words.quiet}</p>;
+  }
   const sorted = [...trackers].sort(
     (a, b) => a.tier - b.tier || (a.url < b.url ? -1 : a.url > b.url ? 1 : a.identity - b.identity),
   );
