@@ -127,7 +127,10 @@ describe.each(LAYOUTS)('layout %s', (layout) => {
         expect(sameBytes(world.ours.payload(world.swarm.torrent) ?? new Uint8Array(), world.swarm.payload)).toBe(true);
         expect(world.ours.disk.paths().filter((path) => path.includes('.ensemble'))).toEqual([]);
       }
-      figure(test, `${layout}, ${how === 'power' ? 'power cut' : 'SIGKILL of all'}: ${deaths} deaths at ${moments} moments of ${most}, no wrong byte`);
+      figure(
+        test,
+        `${layout}, ${how === 'power' ? 'power cut' : 'SIGKILL of all'}: ${deaths} deaths at ${moments} moments of ${most}, no wrong byte`,
+      );
     },
   );
 });
