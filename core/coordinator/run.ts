@@ -84,7 +84,7 @@ export class Run implements TeamListener {
     this.dealer = new PeerDealer({ infoHash: info.infoHash, clock, interfaces, members }, this.team);
     this.dealer.found([...options.peers, ...plan.peers]);
     this.#sharing = new WorkSharing(info, clock, this.desk, this.team);
-    this.#slots = new SlotSharing(members);
+    this.#slots = new SlotSharing(members, interfaces);
   }
 
   /** The identities take part, while there is something to fetch. */

@@ -1,18 +1,27 @@
+import { canonicalIp } from '../base/ip.ts';
+import type { Interfaces } from '../ports/interfaces.ts';
 import { uploadSlots } from '../strategy/upload-slots.ts';
 import type { Member } from './member.ts';
 
-/** The upload slots of one download's identities: those behind one address share them by the peers that they have (A16). */
+/**
+ * The upload slots of one download's identities. Those behind one network interface share one upload, whether they share
+ * an address or not, so they share slots by the peers that they have (A16).
+ */
 export class SlotSharing {
   readonly #members: readonly Member[];
+  readonly #interfaces: Interfaces;
+  readonly #lines = new Map<string | undefined, string>();
   readonly #told = new Map<Member, number>();
 
-  constructor(members: readonly Member[]) {
+  constructor(members: readonly Member[], interfaces: Interfaces) {
     this.#members = members;
+    this.#interfaces = interfaces;
   }
 
-  /** Slots of an identity that takes part or is about to, of `maxUploads` an address; it is told them. */
+  /** Slots of an identity that takes part or is about to, of `maxUploads` an interface; it is told them. */
   take(member: Member, maxUploads: number): number {
-    const group = this.#members.filter((one) => one.address === member.address && (one.taking || one === member));
+    const line = this.#line(member.address);
+    const group = this.#members.filter((one) => this.#line(one.address) === line && (one.taking || one === member));
     const slots = uploadSlots(
       maxUploads,
       group.map(({ connected }) => connected.size),
@@ -29,5 +38,16 @@ export class SlotSharing {
       const told = this.#told.get(member);
       return this.take(member, maxUploads) !== told;
     });
+  }
+
+  /** Addresses of the loopback interface are as good as machines of their own. */
+  #line(address: string | undefined): string {
+    const known = this.#lines.get(address);
+    if (known !== undefined || address === undefined) return known ?? '';
+    const own = this.#interfaces.list().find((one) => canonicalIp(one.address) === address);
+    // Further addresses of an interface may bear a label: eth0:1.
+    const line = own === undefined || own.internal ? address : own.interfaceName.replace(/:.*$/, '');
+    if (own !== undefined) this.#lines.set(address, line);
+    return line;
   }
 }
