@@ -43,12 +43,14 @@ export async function runDemo(scripts: EntryScripts, options: DemoOptions): Prom
     options.onStep(
       `Generating ${MEBIBYTES} MiB and starting a tracker and ${SEEDS} seeds on this machine, each with an upload of 2 MiB/s`,
     );
+    const engine = await createEngine(scripts);
+    undo.push(() => engine.close());
+    // All are ready before the swarm is: else the first one would be connected with most of so few seeds.
+    engine.prepare(IDENTITIES);
     const swarm = await startLocalSwarm({ folder, mebibytes: MEBIBYTES, seeds: SEEDS, uploadRate: UPLOAD_RATE });
     undo.push(() => swarm.close());
     options.signal.throwIfAborted();
     options.onStep(`Starting ${IDENTITIES} identities, each a process and a client of its own`);
-    const engine = await createEngine(scripts);
-    undo.push(() => engine.close());
     const output = path.join(folder, 'download');
     await mkdir(output);
     const clock = new NodeClock();
