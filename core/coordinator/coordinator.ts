@@ -31,7 +31,7 @@ import { Catalog, type CatalogEntry, checkOptions } from './catalog.ts';
 import { Download } from './download.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { IdentityPool } from './identity-pool.ts';
-import { LimitDivider } from './limits.ts';
+import { LimitDivider, sharesOf } from './limits.ts';
 import { Member } from './member.ts';
 import { DEFAULT_SETTINGS, readSettings, type Settings, writeSettings } from './settings.ts';
 import { downloadSnapshot, fileSnapshots, peerSnapshots, pieceMapSnapshot, trackerSnapshots } from './snapshot.ts';
@@ -346,17 +346,9 @@ export class Coordinator implements Engine {
 
   /** Limits over all downloads among the processes. */
   #divideGlobal(): void {
-    const moved = new Map(this.#pool.running().map((index) => [index, { index, down: 0, up: 0 }]));
-    for (const { members } of this.#downloads.values()) {
-      for (const member of members) {
-        const sum = moved.get(member.index);
-        if (sum === undefined) continue;
-        sum.down += member.down;
-        sum.up += member.up;
-      }
-    }
-    this.#global.divide(this.#settings.limits, UNLIMITED, [...moved.values()]);
-    for (const index of moved.keys()) this.#pool.slot(index)?.setLimits(this.#global.limitOf(index));
+    const running = this.#pool.running();
+    this.#global.divide(this.#settings.limits, UNLIMITED, sharesOf(running, this.#downloads.values()));
+    for (const index of running) this.#pool.slot(index)?.setLimits(this.#global.limitOf(index));
   }
 
   #snapshot(download: Download): DownloadSnapshot {

@@ -14,6 +14,23 @@ export interface Share {
   readonly up: number;
 }
 
+/** What each process moves now, over all downloads. */
+export function sharesOf(
+  running: readonly IdentityIndex[],
+  downloads: Iterable<{ readonly members: readonly Share[] }>,
+): Share[] {
+  const sums = new Map(running.map((index) => [index, { index, down: 0, up: 0 }]));
+  for (const { members } of downloads) {
+    for (const { index, down, up } of members) {
+      const sum = sums.get(index);
+      if (sum === undefined) continue;
+      sum.down += down;
+      sum.up += up;
+    }
+  }
+  return [...sums.values()];
+}
+
 /**
  * Divides limits among those that share them, by what each could use (B16), about once a second. Remembers the last
  * division, so that only real changes are told.
