@@ -60,12 +60,28 @@ describe('while processes start', () => {
     expect(dealt.get(0)).toHaveLength(16);
   });
 
-  test('one that comes later dials those to whom nobody has a connection yet', () => {
+  test('one that comes later takes nobody away who is about to answer', async () => {
+    dealer.found(peers(8));
+    members[0]!.phase = 'active';
+    dealer.deal();
+    members[1]!.phase = 'active';
+    dealer.forget(members[1]!.index);
+    dealer.deal();
+    expect(dealt.get(0)).toHaveLength(8);
+    expect(dealt.get(1)).toEqual([]);
+    await clock.advance(millis(5000));
+    dealer.deal();
+    expect([dealt.get(0)?.length, dealt.get(1)?.length]).toEqual([4, 4]);
+  });
+
+  test('one that comes later dials those whom nobody has reached', async () => {
     dealer.found(peers(4));
     members[0]!.phase = 'active';
     dealer.deal();
     connectAll(members[0]!);
     dealer.found(peers(6, 4));
+    dealer.deal();
+    await clock.advance(millis(5000));
     members[1]!.phase = 'active';
     dealer.forget(members[1]!.index);
     dealer.deal();
@@ -98,8 +114,10 @@ describe('once all are there', () => {
     for (const member of members) member.phase = 'active';
     dealer.evenOut();
     expect(given).toEqual([[0, 6]]);
-    for (const host of dealt.get(0)?.slice(10) ?? []) members[0]!.connected.delete(`${host}:1`);
-    dealer.connectionsChanged();
+    for (const host of dealt.get(0)?.slice(10) ?? []) {
+      members[0]!.connected.delete(`${host}:1`);
+      dealer.connectionsChanged(`${host}:1`);
+    }
     dealer.deal();
     expect([1, 2, 3].map((i) => dealt.get(i)?.length)).toEqual([2, 2, 2]);
     expect(dealt.get(0)).toHaveLength(10);

@@ -1,6 +1,6 @@
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
-import { type IdentityIndex, type InfoHash, millis } from '../base/ids.ts';
-import { dealPeers, type DealtPeers } from '../strategy/peer-dealing.ts';
+import { type IdentityIndex, type InfoHash, millis, type Millis } from '../base/ids.ts';
+import { dealPeers, type DealtPeers, type KnownPeer } from '../strategy/peer-dealing.ts';
 import { handOvers } from '../strategy/peer-handover.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Interfaces } from '../ports/interfaces.ts';
@@ -12,6 +12,8 @@ import type { Team } from './team.ts';
 const MAX_KNOWN = 2000;
 /** Peers come in bursts: those that come so soon after a deal are dealt together. */
 const DEAL_AFTER = millis(100);
+/** A peer that was dialled has so long to answer before it may be dealt to another. */
+const ANSWER_WITHIN = millis(5000);
 
 export interface PeerDealerOptions {
   readonly infoHash: InfoHash;
@@ -33,6 +35,8 @@ export class PeerDealer {
   readonly #siblings = new Map<string, Endpoint>();
   readonly #dealt = new Map<IdentityIndex, string>();
   #assignment: DealtPeers = new Map();
+  /** When each peer was dealt to somebody else than before. */
+  readonly #handedAt = new Map<string, Millis>();
   #timer: Timer | undefined;
   #stale = false;
   #dealtAt = -Infinity;
@@ -60,12 +64,15 @@ export class PeerDealer {
       if (this.#o.members.some((member) => member.connected.has(key))) continue;
       this.#strangers.delete(key);
       this.#known.delete(key);
+      this.#handedAt.delete(key);
       return true;
     }
     return false;
   }
 
-  connectionsChanged(): void {
+  /** A connection stands, or the one with `gone` ended. */
+  connectionsChanged(gone?: string): void {
+    if (gone !== undefined) this.#handedAt.delete(gone);
     this.#stale = true;
   }
 
@@ -103,22 +110,27 @@ export class PeerDealer {
   /** Deals afresh where something changed, and tells those whose list is another now. */
   deal(): void {
     if (!this.#stale) return;
-    this.#stale = false;
-    if (this.#known.size > 0) this.#dealtAt = this.#o.clock.now();
+    const now = this.#o.clock.now();
+    if (this.#known.size > 0) this.#dealtAt = now;
     const taking = this.#o.members.filter((member) => this.#mayDial(member));
-    this.#assignment = dealPeers({
-      peers: [...this.#known].map(([key, endpoint]) => {
-        const at = taking.filter((member) => member.connected.has(key)).map((member) => member.index);
-        return { key, endpoint, connectedTo: at };
-      }),
-      identities: taking.map(({ index, address }) => ({ index, group: address ?? '' })),
-      previous: this.#assignment,
+    const peers = [...this.#known].map(([key, endpoint]): KnownPeer => {
+      const connectedTo = taking.filter((member) => member.connected.has(key)).map((member) => member.index);
+      const fresh = now - (this.#handedAt.get(key) ?? -Infinity) < ANSWER_WITHIN;
+      return { key, endpoint, connectedTo, fresh };
     });
+    // Those that do not answer are dealt again when their time is over.
+    this.#stale = peers.some(({ fresh, connectedTo }) => fresh && connectedTo.length === 0);
+    const identities = taking.map(({ index, address }) => ({ index, group: address ?? '' }));
+    const before = this.#assignment;
+    this.#assignment = dealPeers({ peers, identities, previous: before });
     for (const member of this.#team.active) {
       const dial = this.#assignment.get(member.index) ?? [];
-      const list = dial.map(formatEndpoint).join(' ');
+      const keys = dial.map(formatEndpoint);
+      const list = keys.join(' ');
       if (this.#dealt.get(member.index) === list) continue;
       this.#dealt.set(member.index, list);
+      const had = new Set(before.get(member.index)?.map(formatEndpoint));
+      for (const key of keys) if (!had.has(key)) this.#handedAt.set(key, now);
       this.#team.post(member, { type: 'peers', infoHash: this.#o.infoHash, dial });
     }
   }

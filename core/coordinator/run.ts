@@ -329,9 +329,10 @@ export class Run implements TeamListener {
   }
 
   #peer(member: Member, endpoint: Endpoint, incoming: boolean, connected: boolean): void {
-    if (connected) member.connected.set(formatEndpoint(endpoint), endpoint);
-    else member.connected.delete(formatEndpoint(endpoint));
-    this.dealer.connectionsChanged();
+    const key = formatEndpoint(endpoint);
+    if (connected) member.connected.set(key, endpoint);
+    else member.connected.delete(key);
+    this.dealer.connectionsChanged(connected ? undefined : key);
     this.#log?.write(member.index, { event: 'peer', address: formatEndpoint(endpoint), incoming, connected });
   }
 

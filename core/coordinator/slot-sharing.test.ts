@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { identityIndex, type PeerId } from '../base/ids.ts';
+import type { SwarmStatus } from '../identity/messages.ts';
 import type { LocalAddress } from '../ports/interfaces.ts';
 import { Member } from './member.ts';
 import { SlotSharing } from './slot-sharing.ts';
@@ -25,8 +26,8 @@ const interfaces = {
     ].map(([address, interfaceName, internal]) => ({ address, interfaceName, internal, family: 4 }) as LocalAddress),
 };
 
-function connect(member: Member, count: number): void {
-  for (let i = 0; i < count; i++) member.connected.set(`10.0.0.${i}:1`, { host: `10.0.0.${i}`, port: 1 });
+function connect(member: Member, peers: number, seeds: number): void {
+  member.status = { peers, seeds } as SwarmStatus;
 }
 
 describe('upload slots', () => {
@@ -35,9 +36,9 @@ describe('upload slots', () => {
     const sharing = new SlotSharing(all, interfaces);
     expect(all.map((member) => sharing.take(member, 8))).toEqual([4, 4, 8]);
     expect(sharing.changed(8)).toEqual([]);
-    connect(all[0]!, 12);
+    connect(all[0]!, 16, 4);
     expect(sharing.changed(8)).toEqual([all[0], all[1]]);
-    expect(all.map((member) => sharing.take(member, 8))).toEqual([6, 2, 8]);
+    expect(all.map((member) => sharing.take(member, 8))).toEqual([8, 2, 8]);
   });
 
   test('of one that left go to the others', () => {

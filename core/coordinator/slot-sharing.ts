@@ -5,7 +5,7 @@ import type { Member } from './member.ts';
 
 /**
  * The upload slots of one download's identities. Those behind one network interface share one upload, whether they share
- * an address or not, so they share slots by the peers that they have (A16).
+ * an address or not, so they share slots by the leechers that they are connected with (A16).
  */
 export class SlotSharing {
   readonly #members: readonly Member[];
@@ -24,7 +24,7 @@ export class SlotSharing {
     const group = this.#members.filter((one) => this.#line(one.address) === line && (one.taking || one === member));
     const slots = uploadSlots(
       maxUploads,
-      group.map(({ connected }) => connected.size),
+      group.map(({ status }) => (status === undefined ? 0 : status.peers - status.seeds)),
     );
     const mine = slots[group.indexOf(member)] ?? maxUploads;
     this.#told.set(member, mine);

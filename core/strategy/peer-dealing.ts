@@ -8,6 +8,8 @@ export interface KnownPeer {
   readonly endpoint: Endpoint;
   /** Identities that have a connection with it, whoever dialled. */
   readonly connectedTo: readonly IdentityIndex[];
+  /** It was dealt so lately that it may be about to answer: it stays where it is. */
+  readonly fresh?: boolean;
 }
 
 /** Peers that each identity may dial. */
@@ -31,7 +33,7 @@ interface Hand {
 /**
  * Deals known peers among identities (A16). In each group every peer goes to exactly one identity: the one that has a connection
  * with it, else the one that had it before, else the one with the fewest; then the most laden give to the least laden until they
- * differ by one at most, connected peers apart. Groups do not concern each other.
+ * differ by one at most, connected and fresh peers apart. Groups do not concern each other.
  */
 export function dealPeers(input: DealInput): DealtPeers {
   const groups = new Map<string, Hand[]>();
@@ -59,15 +61,15 @@ function dealGroup(hands: readonly Hand[], peers: readonly KnownPeer[], previous
   const before = new Map<string, Hand>();
   for (const hand of hands)
     for (const { host, port } of previous.get(hand.index) ?? []) before.set(`${host} ${port}`, hand);
-  const fresh: KnownPeer[] = [];
+  const unheld: KnownPeer[] = [];
   for (const peer of peers) {
     const holder = hands.find(({ index }) => peer.connectedTo.includes(index));
     const had = before.get(`${peer.endpoint.host} ${peer.endpoint.port}`);
     if (holder !== undefined) holder.fixed.push(peer);
-    else if (had !== undefined) had.movable.push(peer);
-    else fresh.push(peer);
+    else if (had !== undefined) (peer.fresh === true ? had.fixed : had.movable).push(peer);
+    else unheld.push(peer);
   }
-  for (const peer of fresh) least(hands).movable.push(peer);
+  for (const peer of unheld) least(hands).movable.push(peer);
   for (;;) {
     const poor = least(hands);
     const rich = hands.reduce<Hand | undefined>(
