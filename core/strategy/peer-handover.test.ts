@@ -40,19 +40,21 @@ describe('peers that change hands', () => {
   });
 
   test('are those that bring least', () => {
-    const peer = (name: string, peerChoking: boolean, amChoking: boolean, rate: number) => ({ name, peerChoking, amChoking, rate }); // prettier-ignore
+    const peer = (name: string, isSeed: boolean, peerChoking: boolean, amChoking: boolean, rate: number) => ({ name, isSeed, peerChoking, amChoking, rate }); // prettier-ignore
     const peers = [
-      peer('seed that serves us', false, true, 900),
-      peer('leecher that we trade with', false, false, 100),
-      peer('leecher that we serve', true, false, 0),
-      peer('stranger', true, true, 0),
-      peer('slow seed', false, true, 10),
+      peer('seed that serves us', true, false, true, 900),
+      peer('seed that we wait for', true, true, true, 0),
+      peer('leecher that we trade with', false, false, false, 100),
+      peer('leecher that we serve', false, true, false, 0),
+      peer('stranger', false, true, true, 0),
+      peer('leecher that serves us', false, false, true, 10),
     ];
-    expect(leastMissed(peers, 4).map(({ name }) => name)).toEqual([
+    expect(leastMissed(peers, 5).map(({ name }) => name)).toEqual([
       'stranger',
       'leecher that we serve',
-      'slow seed',
-      'seed that serves us',
+      'leecher that serves us',
+      'leecher that we trade with',
+      'seed that we wait for',
     ]);
   });
 });

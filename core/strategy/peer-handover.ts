@@ -39,12 +39,17 @@ export function handOvers(holdings: readonly PeerHolding[]): Map<IdentityIndex, 
 export interface HeldPeer {
   readonly peerChoking: boolean;
   readonly amChoking: boolean;
+  /** It has everything. */
+  readonly isSeed: boolean;
   /** From it to us, bytes a second. */
   readonly rate: number;
 }
 
-/** Of these peers the `count` that are missed least: those that choke us, among them those that we choke, the slowest first. */
+/**
+ * Of these peers the `count` that are missed least: leechers before seeds, since a seed's slot goes to who has waited longest;
+ * among them those that choke us, then those that we choke, the slowest first.
+ */
 export function leastMissed<Peer extends HeldPeer>(peers: readonly Peer[], count: number): Peer[] {
-  const worth = (peer: Peer): number => (peer.peerChoking ? 0 : 2) + (peer.amChoking ? 0 : 1);
+  const worth = (peer: Peer): number => (peer.isSeed ? 4 : 0) + (peer.peerChoking ? 0 : 2) + (peer.amChoking ? 0 : 1);
   return peers.toSorted((a, b) => worth(a) - worth(b) || a.rate - b.rate).slice(0, count);
 }
