@@ -112,7 +112,7 @@ describe('once all are there', () => {
 
   test('those that have none get two each, from the one that has many', () => {
     for (const member of members) member.phase = 'active';
-    dealer.evenOut();
+    dealer.evenOut(false);
     expect(given).toEqual([[0, 6]]);
     for (const host of dealt.get(0)?.slice(10) ?? []) {
       members[0]!.connected.delete(`${host}:1`);
@@ -122,13 +122,13 @@ describe('once all are there', () => {
     expect([1, 2, 3].map((i) => dealt.get(i)?.length)).toEqual([2, 2, 2]);
     expect(dealt.get(0)).toHaveLength(10);
     given = [];
-    dealer.evenOut();
+    dealer.evenOut(false);
     expect(given).toEqual([]);
   });
 
   test('not while one is still to come', () => {
     members[1]!.phase = 'active';
-    dealer.evenOut();
+    dealer.evenOut(false);
     expect(given).toEqual([]);
   });
 

@@ -144,17 +144,18 @@ export class PeerDealer {
     return !this.#o.members.some((other) => other.phase === 'active' && other.address === address);
   }
 
-  /** Has those that have many peers give some up for those that came later. Once a second. */
-  evenOut(): void {
+  /** Has those that have many peers give some up for those that came later and have none (`needed`: whatever they are). Once a second. */
+  evenOut(needed: boolean): void {
     const active = this.#o.members.filter(({ phase }) => phase === 'active');
     if (active.length < 2 || this.#o.members.some(({ phase }) => phase === 'waiting')) return;
     const holdings = active.map(({ index, address, connected }) => {
       const dealt = (this.#assignment.get(index) ?? []).filter((peer) => !connected.has(formatEndpoint(peer))).length;
       return { index, group: address ?? '', connected: connected.size, dealt };
     });
+    const { infoHash } = this.#o;
     for (const [index, count] of handOvers(holdings)) {
       const member = this.#team.member(index);
-      if (member !== undefined) this.#team.post(member, { type: 'give-up-peers', infoHash: this.#o.infoHash, count });
+      if (member !== undefined) this.#team.post(member, { type: 'give-up-peers', infoHash, count, needed });
     }
   }
 

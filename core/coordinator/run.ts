@@ -198,7 +198,8 @@ export class Run implements TeamListener {
   tick(): void {
     const now = this.#env.ports.clock.now();
     this.dealer.deal();
-    this.dealer.evenOut();
+    // Who has a range of its own needs somebody to have it from; other work goes to those who have the peers.
+    this.dealer.evenOut(this.#plan.options.selection === 'fixed');
     this.#shareSlots();
     this.#tell(this.#sharing.news());
     const members = this.team.active;

@@ -238,7 +238,7 @@ export class HostedDownload {
         swarm.lost(message.pieces, this.setup.count === 1 ? PieceShare.mine : PieceShare.open);
         return;
       case 'give-up-peers':
-        swarm.giveUpPeers(message.count);
+        swarm.giveUpPeers(message.count, message.needed);
         return;
       case 'give-back':
         swarm.giveBack(message.most);

@@ -62,8 +62,11 @@ export type ToIdentity =
   | { readonly type: 'swarm-availability'; readonly infoHash: InfoHash; readonly counts: Uint16Array }
   /** Peers dealt to this identity (A16): the whole list each time; connections to others that it has stay. */
   | { readonly type: 'peers'; readonly infoHash: InfoHash; readonly dial: readonly Endpoint[] }
-  /** Close so many connections that you dialled, those that you can do without best: a sibling will dial these peers (A16). */
-  | { readonly type: 'give-up-peers'; readonly infoHash: InfoHash; readonly count: number }
+  /**
+   * Close so many connections that you dialled, those that you can do without best: a sibling will dial these peers (A16).
+   * Without `needed` only where all are seeds: among leechers it counts who was there first.
+   */
+  | { readonly type: 'give-up-peers'; readonly infoHash: InfoHash; readonly count: number; readonly needed: boolean }
   /** Never connect to these (A14): the siblings' peer ids and where they listen. */
   | {
       readonly type: 'siblings';

@@ -42,7 +42,7 @@ const toIdentity: v.GenericSchema<unknown, ToIdentity> = v.variant('type', [
   aboutPieces('lost'),
   v.object({ type: v.literal('swarm-availability'), infoHash, counts: part.counts }),
   v.object({ type: v.literal('peers'), infoHash, dial: part.endpoints }),
-  v.object({ type: v.literal('give-up-peers'), infoHash, count: whole }),
+  v.object({ type: v.literal('give-up-peers'), infoHash, count: whole, needed: v.boolean() }),
   v.object({ type: v.literal('siblings'), infoHash, peerIds: part.peerIds, endpoints: part.endpoints }),
   v.object({ type: v.literal('tune'), infoHash, tuning: part.tuning }),
   v.object({ type: v.literal('priorities'), infoHash, priorities: part.bytePerPiece }),

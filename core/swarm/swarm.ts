@@ -197,9 +197,11 @@ export class Swarm {
     return this.#timer !== undefined;
   }
 
-  /** Parts with so many of the peers that it dialled, for a sibling to dial them (A16). */
-  giveUpPeers(count: number): void {
-    const dialled = [...this.#state.peers].filter(({ session }) => !session.incoming);
+  /** Parts with so many of the peers that it dialled, for a sibling to dial them (A16); unless `needed` only where all are seeds. */
+  giveUpPeers(count: number, needed: boolean): void {
+    const peers = [...this.#state.peers];
+    if (!needed && !peers.every(({ isSeed }) => isSeed)) return;
+    const dialled = peers.filter(({ session }) => !session.incoming);
     for (const { session } of leastMissed(dialled, count)) this.pool.giveUp(session);
   }
 
