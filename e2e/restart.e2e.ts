@@ -1,4 +1,4 @@
-import { open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { Libtorrent } from './support/clients.ts';
 import { Ensemble } from './support/ensemble.ts';
@@ -103,6 +103,30 @@ interop('the same command again', ['libtorrent', 'opentracker'], true, () => {
           const kept = (late.last('progress')?.['pieces'] as { have: number } | undefined)?.have ?? 0;
           const done = await get().done(60);
           expect(done.downloaded - done.wasted).toBeLessThanOrEqual(MULTI - kept * PIECE);
+          expect(await treeOf(out)).toEqual(await treeOf(folder));
+        },
+        PAYLOADS.multi,
+        MIB / 2,
+      ));
+
+    it('fetches again what another program spoils between two runs, and says so', () =>
+      staged(
+        async ({ folder, out, get }) => {
+          expect(await get('--timeout', '3').exit(12)).toMatchObject({ code: 6 });
+          const work = (await readdir(out)).find((name) => name.endsWith('.ensemble'));
+          const path = `${out}/${work}/files/multi/first.bin`;
+          const [content, before] = [await readFile(path), await stat(path)];
+          const at = content.findIndex((byte) => byte !== 0);
+          const file = await open(path, 'r+');
+          await file.write(Buffer.from([(content[at] ?? 0) ^ 1]), 0, 1, at);
+          await file.close();
+          // It does not help to put the time back.
+          await utimes(path, before.atime, before.mtime);
+          const again = get();
+          await again.done(60);
+          expect(again.child.output).toContain(
+            'first.bin" was changed or removed by another program since the last run',
+          );
           expect(await treeOf(out)).toEqual(await treeOf(folder));
         },
         PAYLOADS.multi,

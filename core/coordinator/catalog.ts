@@ -4,6 +4,7 @@ import { bytesPerSecond, type InfoHash, type Millis, millis } from '../base/ids.
 import type { DownloadOptions } from '../bridge/engine.ts';
 import { MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import type { Disk } from '../ports/disk.ts';
+import type { FileTimes } from '../store/foreign-changes.ts';
 import { readVersioned, writeVersioned } from './versioned-file.ts';
 
 const VERSION = 1;
@@ -19,6 +20,8 @@ export interface CatalogEntry {
   readonly added?: Millis;
   /** Paths of the files, where they bear their final names. */
   readonly result?: readonly string[];
+  /** Newest times of these files: what is newer at the next start was changed by somebody else. */
+  readonly times?: FileTimes;
   /** Payload bytes so far, for the seed rule. */
   readonly downloaded: number;
   readonly uploaded: number;
@@ -26,7 +29,7 @@ export interface CatalogEntry {
 
 /** What is to be kept of a download; `link`: the magnet link that it came from. */
 export function catalogEntry(download: Kept, link: string | undefined): CatalogEntry {
-  const { infoHash, info, options, paused, added, result, figures } = download;
+  const { infoHash, info, options, paused, added, result, times, figures } = download;
   const { downloaded, uploaded } = figures.totals;
   return {
     infoHash,
@@ -35,6 +38,7 @@ export function catalogEntry(download: Kept, link: string | undefined): CatalogE
     paused,
     added,
     ...(result === undefined ? {} : { result }),
+    ...(times === undefined ? {} : { times }),
     downloaded,
     uploaded,
   };
@@ -44,6 +48,7 @@ type Kept = Pick<CatalogEntry, 'infoHash' | 'options' | 'paused'> & {
   readonly info: object | undefined;
   readonly added: Millis;
   readonly result: readonly string[] | undefined;
+  readonly times: FileTimes | undefined;
   readonly figures: { readonly totals: { readonly downloaded: number; readonly uploaded: number } };
 };
 
@@ -99,6 +104,7 @@ const entry: v.GenericSchema<unknown, CatalogEntry> = v.object({
   paused: v.boolean(),
   added: v.exactOptional(v.pipe(whole, v.transform(millis))),
   result: v.exactOptional(v.array(v.string())),
+  times: v.exactOptional(v.object({ modified: v.number(), changed: v.number() })),
   downloaded: v.number(),
   uploaded: v.number(),
 });

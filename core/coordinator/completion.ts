@@ -1,13 +1,14 @@
 import { EnsembleError, type ErrorCode } from '../base/errors.ts';
 import type { DownloadOptions, DownloadState } from '../bridge/engine.ts';
 import { shouldSeed } from '../strategy/seed-rule.ts';
-import { assembleDownload } from './assemble-download.ts';
+import { assembleDownload, type Assembled } from './assemble-download.ts';
 import type { DownloadEnv } from './download-env.ts';
 import type { Figures } from './figures.ts';
 import type { Member } from './member.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 import type { Run } from './run.ts';
 import type { RunPlan } from './run-plan.ts';
+import type { FileTimes } from '../store/foreign-changes.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
 /** Assembly may find wrong pieces so often before the disk is held to be at fault. */
@@ -26,6 +27,8 @@ export interface Completing {
   /** Paused, or about to be gone: nothing new is begun. */
   readonly halted: boolean;
   result: readonly string[] | undefined;
+  /** Newest times of these files. */
+  times: FileTimes | undefined;
   work: number | undefined;
   job: AbortController | undefined;
   badRounds: number;
@@ -68,8 +71,9 @@ export async function assembleNow(download: Completing): Promise<void> {
     const progress = (fraction: number): void => {
       download.work = fraction;
     };
-    const outcome = await assembleDownload(env, plan, progress, job.signal);
-    if ('files' in outcome) await assembled(download, run, outcome.files);
+    const warn = (message: string): void => download.warn(message);
+    const outcome = await assembleDownload(env, plan, warn, progress, job.signal);
+    if ('files' in outcome) await assembled(download, run, outcome);
     else await fetchAgain(download, run, plan, outcome.badPieces);
   } catch (error) {
     run.moved();
@@ -116,8 +120,9 @@ export function seedRuleHolds({ figures, plan, options }: Completing): boolean {
   return shouldSeed(options.seed, Math.max(downloaded, plan?.ledger.bytes.have ?? 0), uploaded);
 }
 
-async function assembled(download: Completing, run: Run, files: readonly string[]): Promise<void> {
-  download.result = files;
+async function assembled(download: Completing, run: Run, outcome: Assembled): Promise<void> {
+  download.result = outcome.files;
+  download.times = outcome.times;
   run.assembled = true;
   run.moved();
   await download.env.keep();

@@ -28,6 +28,7 @@ import type { RunPlan } from './run-plan.ts';
 import type { Origin } from './source.ts';
 import { Figures } from './figures.ts';
 import { FlowQueue } from './flow-queue.ts';
+import type { FileTimes } from '../store/foreign-changes.ts';
 import { ToldOnce } from './told-once.ts';
 import { WorkingCopy } from './working-copy.ts';
 
@@ -45,6 +46,7 @@ export class Download implements RunListener, Completing {
   /** 0 to 1 while checking or assembling. */
   work: number | undefined;
   result: readonly string[] | undefined;
+  times: FileTimes | undefined;
   info: Info | undefined;
   geometry: Geometry | undefined;
   run: Run | undefined;
@@ -84,6 +86,7 @@ export class Download implements RunListener, Completing {
     this.members = members;
     this.info = origin.info;
     this.result = kept?.result;
+    this.times = kept?.times;
     this.figures = new Figures(clock, members, { downloaded: kept?.downloaded ?? 0, uploaded: kept?.uploaded ?? 0 });
     this.#flows = new FlowQueue((error) => this.#flowFailed(error));
     this.state = (kept?.paused ?? options.paused) ? 'paused' : origin.info === undefined ? 'metadata' : 'checking';
@@ -315,6 +318,7 @@ export class Download implements RunListener, Completing {
         workFolder: this.copy.folder,
         torrentFile: this.torrentFile ?? new Uint8Array(0),
         assembled: this.result !== undefined,
+        times: this.times,
         everything,
         lock: () => this.copy.lock(),
         progress: (fraction) => (this.work = fraction),
@@ -330,6 +334,7 @@ export class Download implements RunListener, Completing {
   async #go(info: Info): Promise<void> {
     const prepared = this.#prepared;
     if (prepared === undefined || this.#closed) return;
+    this.times = prepared.times;
     if ((this.result = prepared.result) !== undefined) await this.copy.clearLeft();
     for (const member of this.members) {
       member.seed = false;

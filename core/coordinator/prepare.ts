@@ -1,15 +1,18 @@
+import { Bitfield } from '../base/bitfield.ts';
 import { EnsembleError } from '../base/errors.ts';
-import { identityIndex, type IdentityIndex, piece } from '../base/ids.ts';
+import { identityIndex, type IdentityIndex, piece, type PieceIndex } from '../base/ids.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
 import { MESSAGES_VERSION } from '../identity/messages.ts';
-import type { Geometry } from '../metainfo/geometry.ts';
+import type { FileSpan, Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { piecePriorities, wantedFiles } from './file-choice.ts';
 import { importPieces } from './import-pieces.ts';
+import { changedAtTarget, changedInFolder } from './changed-files.ts';
 import { recordLost } from '../store/journal.ts';
+import type { FileTimes } from '../store/foreign-changes.ts';
 import { PieceLedger, UNKNOWN_OWNER } from './piece-ledger.ts';
 import { locationOf } from './run-plan.ts';
 import { inspectTarget, targetPath } from './target.ts';
@@ -22,6 +25,8 @@ export interface Prepared {
   readonly begun: ReadonlyMap<IdentityIndex, readonly BegunRecord[]>;
   /** Set where every wanted file bears its final name already. */
   readonly result: readonly string[] | undefined;
+  /** Newest times of these files: what is newer at the next start was changed by somebody else. */
+  readonly times?: FileTimes;
 }
 
 /** Where a download would be found. */
@@ -36,6 +41,8 @@ export interface LookInput {
 
 export interface PrepareInput extends LookInput {
   readonly torrentFile: Uint8Array;
+  /** Newest times of the assembled files when they were known to be right. */
+  readonly times: FileTimes | undefined;
   /** Read every piece, whatever is known of it. */
   readonly everything: boolean;
   readonly lock: () => Promise<void>;
@@ -46,19 +53,21 @@ export interface PrepareInput extends LookInput {
 
 /**
  * Finds out what is there already: finished files at the target, or the working folder of an earlier run, of which only
- * pieces that were not yet recorded as synced are read again.
+ * pieces that were not yet recorded as synced are read again, and those of files that somebody else changed meanwhile.
  */
 export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Promise<Prepared> {
   const { info, options, workFolder } = input;
   const { disk } = env.ports;
   const target = await inspectTarget(disk, info, options);
   const ledger = newLedger(input);
-  if (input.assembled && target === 'whole' && !input.everything) return finished(input, ledger);
   let there: Uint8Array | undefined;
   const begun = await folderBegun(disk, workFolder, info.infoHash);
   if (target === 'whole' || (target === 'other' && options.reuse && !begun)) {
-    there = await recheck(env, input, undefined, undefined, true);
-    if (isWhole(input, ledger, there)) return finished(input, ledger);
+    const servable = servablePieces(input);
+    const known = input.assembled && target === 'whole' && !input.everything;
+    const { newest, pieces } = await changedAtTarget(env.ports, input, servable, known ? input.times : undefined);
+    there = await checkTarget(env, input, servable, known ? Uint32Array.from(pieces) : undefined);
+    if (isWhole(ledger, there, servable)) return { ...finished(input, ledger), times: newest };
   }
   // What stands there beside a working folder of ours came from an assembly that was cut short.
   if (target !== 'none' && !options.reuse && !begun) throw occupied(info, options);
@@ -66,7 +75,8 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
   await claimFolder(disk, workFolder, info.infoHash, options, input.torrentFile);
   const progress = await loadProgress(disk, workFolder, info);
   take(ledger, progress);
-  await confirm(env, input, ledger, progress.doubtful);
+  const changed = input.everything ? [] : await changedMeanwhile(env, input, progress);
+  await confirm(env, input, ledger, Uint32Array.from(new Set([...progress.doubtful, ...changed])));
   if (there !== undefined && options.reuse) await reuse(env, input, ledger, there);
   return { ledger, begun: progress.begun, result: undefined };
 }
@@ -99,9 +109,7 @@ function take(ledger: PieceLedger, { have, owners }: Progress): void {
 function finished(input: LookInput, ledger: PieceLedger): Prepared {
   const { info, options } = input;
   const wanted = wantedFiles(info, options.filePriorities);
-  const servable = servablePieces(input);
-  for (let p = 0; p < info.pieceCount; p++) {
-    if (!servable(p)) continue;
+  for (const p of servablePieces(input).indexes()) {
     ledger.add(piece(p), UNKNOWN_OWNER);
     ledger.synced.add(p);
   }
@@ -110,17 +118,48 @@ function finished(input: LookInput, ledger: PieceLedger): Prepared {
 }
 
 /** Whether all that is wanted is right at the target. */
-function isWhole(input: PrepareInput, ledger: PieceLedger, good: Uint8Array): boolean {
-  const servable = servablePieces(input);
-  for (let p = 0; p < good.length; p++) if (ledger.wants(piece(p)) && good[p] !== 1 && servable(p)) return false;
-  return true;
+function isWhole(ledger: PieceLedger, good: Uint8Array, servable: Bitfield): boolean {
+  return good.every((one, p) => one === 1 || !ledger.wants(piece(p)) || !servable.has(p));
 }
 
-/** Tells the pieces that lie in wanted files alone: what reaches into others cannot be read at the target. */
-function servablePieces({ info, geometry, options }: LookInput): (p: number) => boolean {
-  if (options.filePriorities === undefined) return () => true;
+/** The pieces that lie in wanted files alone: what reaches into others cannot be read at the target. */
+export function servablePieces({
+  info,
+  geometry,
+  options,
+}: Pick<LookInput, 'info' | 'geometry' | 'options'>): Bitfield {
+  const out = new Bitfield(info.pieceCount);
   const wanted = wantedFiles(info, options.filePriorities);
-  return (p) => geometry.spans(piece(p)).every(({ file }) => wanted[file] === 1 || info.files[file]?.padding === true);
+  const isThere = ({ file }: FileSpan): boolean => wanted[file] === 1 || info.files[file]?.padding === true;
+  if (options.filePriorities === undefined) out.setAll();
+  else for (let p = 0; p < info.pieceCount; p++) if (geometry.spans(piece(p)).every(isThere)) out.add(p);
+  return out;
+}
+
+/** Which pieces are right at the target: one byte each. `pieces`: only of these it is not known. */
+async function checkTarget(
+  env: DownloadEnv,
+  input: PrepareInput,
+  servable: Bitfield,
+  pieces: Uint32Array | undefined,
+): Promise<Uint8Array> {
+  if (pieces === undefined) return recheck(env, input, undefined, undefined, true);
+  const out = Uint8Array.from({ length: input.info.pieceCount }, (_, p) => (servable.has(p) ? 1 : 0));
+  if (pieces.length === 0) return out;
+  const good = await recheck(env, input, pieces, undefined, true);
+  for (const p of pieces) out[p] = good[p] ?? 0;
+  return out;
+}
+
+/** Of what the records vouch for, what lies in files that somebody else changed. */
+function changedMeanwhile(
+  env: DownloadEnv,
+  input: PrepareInput,
+  { have, owners, doubtful, clean }: Progress,
+): Promise<readonly PieceIndex[]> {
+  const believed = have.clone();
+  for (const p of doubtful) believed.delete(p);
+  return changedInFolder(env.ports, input, { have: believed, owners, clean });
 }
 
 /** Reads again what an unclean end left in doubt, or everything where that is asked for. */

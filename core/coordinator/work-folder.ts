@@ -32,6 +32,8 @@ export interface Progress {
   /** To be read again before they count. May name pieces that `have` lacks. */
   readonly doubtful: Uint32Array;
   readonly begun: ReadonlyMap<IdentityIndex, readonly BegunRecord[]>;
+  /** The last run came to its end. */
+  readonly clean: boolean;
 }
 
 /** Reads the records of the identities, and of the last run. */
@@ -41,9 +43,9 @@ export async function loadProgress(
   info: Pick<Info, 'infoHash' | 'pieceCount'>,
 ): Promise<Progress> {
   const { infoHash, pieceCount } = info;
-  const { have, owners, unsynced, damaged, begun } = await loadState(disk, { workFolder, infoHash, pieceCount });
+  const { have, owners, unsynced, damaged, begun, clean } = await loadState(disk, { workFolder, infoHash, pieceCount });
   const doubtful = damaged ? Uint32Array.from({ length: pieceCount }, (_, p) => p) : Uint32Array.from(unsynced);
-  return { have, owners, doubtful, begun: await begunByIdentity(disk, workFolder, begun) };
+  return { have, owners, doubtful, begun: await begunByIdentity(disk, workFolder, begun), clean };
 }
 
 /**

@@ -77,7 +77,7 @@ export class LoneRun {
 
   /** Reads what is there, and takes part. Rejects with EnsembleError. */
   static async open(ports: RunPorts, input: LoneRunInput): Promise<LoneRun> {
-    const setup = await withProgress(ports, input.setup, input.info, input.options);
+    const setup = await withProgress(ports, input.setup, input.info, input.options, input.warn);
     const run = new LoneRun(ports, { ...input, setup });
     await run.#start();
     return run;

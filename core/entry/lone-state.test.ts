@@ -33,7 +33,7 @@ test('after an unclean end own pieces in doubt are read again, and siblings´ ar
 
   const ports = { disk, hasher: new SimHasher(), clock: new VirtualClock() } as unknown as LonePorts;
   const setup = { identity: identityIndex(0), count: 2, location: testLocation('parts', 0) } as DownloadSetup;
-  const found = await withProgress(ports, setup, info, {} as DownloadOptions);
+  const found = await withProgress(ports, setup, info, {} as DownloadOptions, () => {});
   const { present, open } = PieceShare;
   expect([...(found.shares ?? [])].slice(0, 4)).toEqual([present, open, open, present]);
   expect(found.owners?.[0]).toBe(0);

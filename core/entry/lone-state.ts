@@ -1,9 +1,11 @@
+import { Bitfield } from '../base/bitfield.ts';
 import { piece as pieceIndex } from '../base/ids.ts';
 import { piecePriorities } from '../coordinator/file-choice.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
+import { foreignChanges, lastRecorded } from '../store/foreign-changes.ts';
 import { recordLost } from '../store/journal.ts';
 import { recheck } from '../store/recheck.ts';
 import { loadState } from '../store/state.ts';
@@ -11,21 +13,37 @@ import { PieceShare } from '../strategy/share-map.ts';
 import type { LonePorts } from './lone-setup.ts';
 
 /**
- * Completes a setup with what lies in the working folder. Pieces of this identity that an unclean end left in doubt are
- * read again; the siblings' doubts are theirs to clear.
+ * Completes a setup with what lies in the working folder. Pieces of this identity that an unclean end left in doubt, or
+ * that lie in files that somebody else changed, are read again; the siblings' doubts are theirs to clear.
  */
 export async function withProgress(
   ports: LonePorts,
   setup: DownloadSetup,
   info: Info,
   options: DownloadOptions,
+  warn: (text: string) => void,
 ): Promise<DownloadSetup> {
   const { identity, location, count } = setup;
   const { infoHash, pieceCount } = info;
   const { workFolder } = location;
   const state = await loadState(ports.disk, { workFolder, infoHash, pieceCount, identity });
   const geometry = new Geometry(info);
-  const doubtful = state.unsynced.filter((piece) => (state.owners[piece] ?? 255) === identity);
+  const isOwn = (piece: number): boolean => (state.owners[piece] ?? 255) === identity;
+  const unsynced = state.unsynced.filter(isOwn);
+  const have = new Bitfield(pieceCount);
+  for (const p of state.have.indexes()) if (isOwn(p)) have.add(p);
+  for (const piece of unsynced) have.delete(piece);
+  // In place all write to the same files, so that any sibling may have been the last.
+  const since = await lastRecorded(
+    ports.disk,
+    workFolder,
+    false,
+    location.layout === 'in-place' ? undefined : identity,
+  );
+  const believed = { info, geometry, location, owners: state.owners, have, since, now: ports.clock.wall() };
+  const changed = await foreignChanges(ports.disk, believed);
+  for (const path of changed.files) warn(`"${path}" was changed or removed by another program: it is read again.`);
+  const doubtful = [...unsynced, ...changed.pieces];
   if (doubtful.length > 0) {
     const good = await recheck(
       ports,

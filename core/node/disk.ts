@@ -19,6 +19,7 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 };
 /** What `stat` counts blocks in, whatever the file system's own are. */
 const STAT_BLOCK = 512;
+const NANOS = 1e6;
 
 /** The machine's file systems. */
 export class NodeDisk implements Disk {
@@ -48,7 +49,8 @@ export class NodeDisk implements Disk {
         kind,
         size: kind === 'file' ? Number(stats.size) : 0,
         allocated: kind === 'file' ? Number(stats.blocks) * STAT_BLOCK : 0,
-        modified: Number(stats.mtimeMs),
+        modified: Number(stats.mtimeNs) / NANOS,
+        changed: Number(stats.ctimeNs) / NANOS,
         id: `${stats.dev}:${stats.ino}`,
       };
     });

@@ -4,7 +4,10 @@ export interface FileInfo {
   readonly size: number;
   /** Bytes that it takes on the disk; less than `size` where it is sparse. */
   readonly allocated: number;
+  /** When its content was written, Unix milliseconds, as fine as the system has it. */
   readonly modified: number;
+  /** When anything of it was changed last, also its names, owner and times: the system sets it and nobody else can. */
+  readonly changed: number;
   /** Same device and number: the same file. */
   readonly id: string;
 }

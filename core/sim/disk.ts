@@ -77,6 +77,7 @@ export class MemoryDisk implements Disk {
     const node = this.#tree.newFile();
     node.write(content, 0);
     node.sync();
+    this.#touch(node);
     this.#tree.put(this.#tree.place(path), node);
     this.#tree.syncDirectory(directory === '' ? '/' : directory);
   }
@@ -134,6 +135,7 @@ export class MemoryDisk implements Disk {
         size: file?.size ?? 0,
         allocated: (file?.blocks.size ?? 0) * BLOCK,
         modified: node.modified,
+        changed: node.modified,
         id: `1:${node.id}`,
       };
     });

@@ -1,0 +1,68 @@
+import type { Bitfield } from '../base/bitfield.ts';
+import { identityIndex, type PieceIndex } from '../base/ids.ts';
+import type { DownloadOptions } from '../bridge/engine.ts';
+import type { Geometry } from '../metainfo/geometry.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import type { Ports } from '../ports/ports.ts';
+import { type FileTimes, type ForeignChanges, foreignChanges, lastRecorded } from '../store/foreign-changes.ts';
+import { locationOf } from './run-plan.ts';
+
+/** A download whose files somebody else may have changed. */
+interface Watched {
+  readonly info: Info;
+  readonly geometry: Geometry;
+  readonly options: DownloadOptions;
+  readonly workFolder: string;
+  /** A sentence for people. */
+  readonly warn: (text: string) => void;
+}
+
+/** What would be believed of a working folder without being read. */
+interface Believed {
+  readonly have: Bitfield;
+  readonly owners: Uint8Array;
+  /** None of ours has written since the records were. */
+  readonly clean: boolean;
+}
+
+type NeededPorts = Pick<Ports, 'disk' | 'clock'>;
+
+/** Pieces of a working folder whose files were changed since we last wrote there: they have to be read before they count. */
+export async function changedInFolder(
+  { disk, clock }: NeededPorts,
+  watched: Watched,
+  { have, owners, clean }: Believed,
+): Promise<readonly PieceIndex[]> {
+  const { info, geometry, workFolder } = watched;
+  const since = await lastRecorded(disk, workFolder, clean);
+  const location = locationOf(watched, identityIndex(0), false);
+  const found = await foreignChanges(disk, { info, geometry, location, owners, have, since, now: clock.wall() });
+  tell(watched, found, 'since the last run');
+  return found.pieces;
+}
+
+/** The same of assembled files, whose newest times were `times`; undefined: only what these are now is to be known. */
+export async function changedAtTarget(
+  { disk, clock }: NeededPorts,
+  watched: Watched,
+  have: Bitfield,
+  times: FileTimes | undefined,
+): Promise<ForeignChanges> {
+  const { info, geometry } = watched;
+  const since = times ?? { modified: Infinity, changed: Infinity };
+  const now = times === undefined ? Infinity : clock.wall();
+  const location = locationOf(watched, identityIndex(0), true);
+  const owners = new Uint8Array(info.pieceCount).fill(255);
+  const found = await foreignChanges(disk, { info, geometry, location, owners, have, since, now });
+  if (times !== undefined) tell(watched, found, 'since the download was finished');
+  return found;
+}
+
+function tell({ info, warn }: Watched, { files, pieces }: ForeignChanges, since: string): void {
+  const [first] = files;
+  if (first === undefined) return;
+  const others = files.length === 1 ? '' : ` and ${files.length - 1} more of ${info.name}`;
+  const what = files.length === 1 ? 'was' : 'were';
+  const read = pieces.length === 1 ? '1 piece is' : `${pieces.length} pieces are`;
+  warn(`"${first}"${others} ${what} changed or removed by another program ${since}: ${read} read again.`);
+}
