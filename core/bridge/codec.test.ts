@@ -39,6 +39,12 @@ test('arrays are in memory of their own, and a view is sent alone', () => {
   expect(back.part).toEqual(Uint32Array.of(2, 3));
 });
 
+test("Node's buffers arrive as bytes", () => {
+  const back = decodeMessage(encodeMessage({ file: Buffer.from('ensemble'), list: [Buffer.of(1, 2)] }));
+  expect(back).toEqual({ file: new TextEncoder().encode('ensemble'), list: [Uint8Array.of(1, 2)] });
+  expect(decodeMessage(encodeMessage(Buffer.of(7)))).toEqual(Uint8Array.of(7));
+});
+
 test('bytes cost what they are, not a third more', () => {
   expect(encodeMessage({ map: new Uint8Array(100_000).fill(253) }).length).toBeLessThan(100_100);
 });

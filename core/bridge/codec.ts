@@ -21,10 +21,12 @@ const padded = (length: number): number => (length + 7) & ~7;
 /** The message as one frame. It holds plain objects, arrays, strings, finite numbers, booleans, null and typed arrays. */
 export function encodeMessage(message: unknown): Uint8Array {
   const parts: Numbers[] = [];
-  const json = JSON.stringify(message, (_key, value: unknown) => {
-    const kind = kindOf(value);
+  const json = JSON.stringify(message, function (this: Record<string, unknown>, key, value: unknown) {
+    // A Buffer has been made into something else by now: its holder still has it.
+    const held = this[key];
+    const kind = kindOf(held);
     if (kind === undefined) return value;
-    const numbers = value as Numbers;
+    const numbers = held as Numbers;
     parts.push(numbers);
     return { [MARK]: parts.length - 1, t: kind, n: numbers.byteLength };
   });
