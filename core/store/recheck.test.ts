@@ -48,6 +48,21 @@ describe('a recheck', () => {
     expect(disk.openFiles).toBe(0);
   });
 
+  it.each<[StoreLocation['layout'], string]>([
+    ['in-place', '/work/files/t/f0'],
+    ['parts', '/work/part-0.1'],
+    ['pieces', '/work/pieces/0'],
+  ])('reads what bears the name now, though this process has the older file open, with %s', async (layout, path) => {
+    const disk = new MemoryDisk();
+    const store = await openPieceStore({ disk }, { ...torrent, location: testLocation(layout), count: 1 });
+    await store.writePiece(p(0), torrent.piece(0));
+    await store.read(p(0), 0, new Uint8Array(10));
+    const wrong = disk.content(path)?.map((byte) => byte ^ 1) ?? new Uint8Array(0);
+    await disk.replaceFile(path, wrong);
+    expect(await check(disk, { location: testLocation(layout) })).toEqual(new Array(COUNT).fill(0));
+    await store.close();
+  });
+
   it.each<StoreLocation['layout']>(['in-place', 'parts', 'pieces'])(
     'makes durable what is right with %s',
     async (layout) => {

@@ -44,6 +44,8 @@ export async function recheck(
     .map(pieceIndex);
   const owners = input.owners ?? new Uint8Array(geometry.pieceCount).fill(255);
   const placement = openPlacement(ports.disk, { ...input, owners });
+  // What this process has open may have lost its name to another file.
+  await placement.close();
   const zeros = new ZeroPieces(ports.hasher);
   let next = 0;
   let done = 0;
