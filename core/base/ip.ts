@@ -74,6 +74,12 @@ export function canonicalIp(text: string): string | undefined {
   return ip && formatIp(ip);
 }
 
+/** Whether the text is an address of this machine alone, behind which any number of its programs stand. */
+export function isLoopback(host: string): boolean {
+  const ip = canonicalIp(host);
+  return ip !== undefined && (ip.startsWith('127.') || ip === '::1');
+}
+
 /**
  * Whether one host may stand behind it: not unspecified (0.0.0.0/8, ::), multicast, reserved or broadcast.
  * Loopback, private and link-local addresses pass.

@@ -2,6 +2,7 @@ import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { type IdentityIndex, millis, piece } from '../base/ids.ts';
 import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from '../identity/messages.ts';
+import { BanSharing } from './ban-sharing.ts';
 import { ClaimsDesk } from './claims-desk.ts';
 import type { DownloadEnv } from './download-env.ts';
 import type { ExperimentLog } from './experiment-log.ts';
@@ -41,6 +42,7 @@ export class Run implements TeamListener {
   readonly #env: DownloadEnv;
   readonly #plan: RunPlan;
   readonly #sharing: WorkSharing;
+  readonly #bans: BanSharing;
   readonly #slots: SlotSharing;
   readonly #listener: RunListener;
   readonly #log: ExperimentLog | undefined;
@@ -84,6 +86,7 @@ export class Run implements TeamListener {
     this.dealer = new PeerDealer({ infoHash: info.infoHash, clock, interfaces, members }, this.team);
     this.dealer.found([...options.peers, ...plan.peers]);
     this.#sharing = new WorkSharing(info, clock, this.desk, this.team);
+    this.#bans = new BanSharing(info.infoHash, this.team);
     this.#slots = new SlotSharing(members, interfaces);
   }
 
@@ -107,6 +110,7 @@ export class Run implements TeamListener {
 
   joined(member: Member): void {
     this.#log?.write(member.index, { event: 'start', pieces: member.pieces });
+    this.#bans.joined(member);
     this.dealer.forget(member.index);
     this.dealer.introduce();
     this.dealer.deal();
@@ -161,6 +165,9 @@ export class Run implements TeamListener {
       case 'hash-failed':
         this.hashFailures++;
         this.#log?.write(member.index, { event: 'hash-fail', piece: message.piece, from: message.from });
+        break;
+      case 'banned':
+        this.#bans.heard(member, message.host);
         break;
       case 'idle':
         if (this.#complete) break;

@@ -178,6 +178,21 @@ describe('an identity process', () => {
     expect([...ours.verified].toSorted((a, b) => a - b)).toEqual([3, 5]);
   });
 
+  test('a host that a sibling found to lie is left, and not dialled again', async () => {
+    const { swarm, ours } = scene(64 * KIB);
+    const { infoHash } = swarm.torrent.info;
+    await swarm.clock.advance(3_000);
+    const had = ours.verified.size;
+    expect(had).toBeGreaterThan(0);
+    ours.tell({ type: 'ban', infoHash, hosts: ['10.0.0.9', '10.0.0.1'] });
+    await swarm.clock.advance(60_000);
+    const changes = ours.heard.flatMap((message) => (message.type === 'peer' ? [message.connected] : []));
+    expect(changes).toEqual([true, false]);
+    expect(ours.verified.size).toBeLessThanOrEqual(had + 1);
+    // It is told of what the identity itself finds alone.
+    expect(kinds(ours, 'banned')).toEqual([]);
+  });
+
   test('asked to give back and having nothing it says so', async () => {
     const { swarm } = scene();
     const idle = swarm.leecher('10.9.0.3', {});

@@ -16,7 +16,7 @@ import { openPieceStore } from '../store/piece-store.ts';
 import type { Claimer } from '../strategy/claimer.ts';
 import { PieceShare, ShareMap } from '../strategy/share-map.ts';
 import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
-import type { Self, SwarmBuckets } from '../swarm/state.ts';
+import type { Self } from '../swarm/state.ts';
 import type { SourceNeeds } from '../swarm/swarm.ts';
 import { Swarm } from '../swarm/swarm.ts';
 import type { Listeners } from './listeners.ts';
@@ -88,6 +88,9 @@ export class HostedDownload {
         return engine.swarm.pool.setDealt(message.dial);
       case 'siblings':
         return engine.swarm.pool.setSiblings(message.peerIds, message.endpoints);
+      case 'ban':
+        for (const host of message.hosts) engine.swarm.pool.ban(host);
+        return;
       case 'pause':
         this.#paused = true;
         void engine.swarm.stop();
@@ -338,10 +341,6 @@ export class HostedDownload {
     const owners = setup.owners?.slice() ?? new Uint8Array(info.pieceCount).fill(255);
     const geometry = new Geometry(info);
     const store = await openPieceStore(ports, { info, geometry, location: setup.location, count: setup.count, owners });
-    const swarmBuckets: SwarmBuckets = {
-      down: [buckets.down, this.#buckets.down],
-      up: [buckets.up, this.#buckets.up],
-    };
     const swarm = new Swarm({
       ports,
       self: this.#self,
@@ -355,11 +354,12 @@ export class HostedDownload {
       selection: setup.selection,
       tuning: setup.tuning,
       seeding: setup.seed,
-      buckets: swarmBuckets,
+      buckets: { down: [buckets.down, this.#buckets.down], up: [buckets.up, this.#buckets.up] },
       client,
       events: {
         verified: (piece) => this.#outbox.verified(piece),
         hashFailed: (piece, from) => post({ type: 'hash-failed', infoHash, piece, from }),
+        banned: (host) => post({ type: 'banned', infoHash, host }),
         peer: (change) => post({ type: 'peer', infoHash, ...change }),
         peersFound: (endpoints) => post({ type: 'peers-found', infoHash, endpoints }),
         failed: (error) => {

@@ -74,6 +74,8 @@ export type ToIdentity =
       readonly peerIds: readonly PeerId[];
       readonly endpoints: readonly Endpoint[];
     }
+  /** Siblings found peers of these hosts to lie: nothing of them is dialled or taken in any more. */
+  | { readonly type: 'ban'; readonly infoHash: InfoHash; readonly hosts: readonly string[] }
   | { readonly type: 'tune'; readonly infoHash: InfoHash; readonly tuning: SwarmTuning }
   | { readonly type: 'priorities'; readonly infoHash: InfoHash; readonly priorities: Uint8Array }
   /** Limits of the whole process, over all downloads. */
@@ -110,6 +112,8 @@ export type FromIdentity =
       readonly piece: PieceIndex;
       readonly from: readonly string[];
     }
+  /** Peers of this host lied, and are banned here; the coordinator tells the siblings. */
+  | { readonly type: 'banned'; readonly infoHash: InfoHash; readonly host: string }
   | { readonly type: 'idle'; readonly infoHash: InfoHash }
   /** From trackers or other sources; the coordinator deals them. */
   | { readonly type: 'peers-found'; readonly infoHash: InfoHash; readonly endpoints: readonly Endpoint[] }

@@ -82,10 +82,9 @@ export const errorCode = v.custom<ErrorCode>(
   'not an error code',
 );
 
-export const endpoint: v.GenericSchema<unknown, Endpoint> = v.object({
-  host: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
-  port,
-});
+export const host = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
+export const hosts = v.pipe(v.array(host), v.maxLength(MAX_LIST));
+export const endpoint: v.GenericSchema<unknown, Endpoint> = v.object({ host, port });
 export const endpoints = v.pipe(v.array(endpoint), v.maxLength(MAX_LIST));
 export const addresses = v.pipe(v.array(text), v.maxLength(MAX_LIST));
 export const peerIds = v.pipe(v.array(peerId), v.maxLength(255));

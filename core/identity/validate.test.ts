@@ -34,6 +34,7 @@ describe('messages that are right pass as they are', () => {
     { type: 'present', infoHash, pieces, owners: new Uint8Array(2) },
     { type: 'watch' },
     { type: 'peers', infoHash, dial: [{ host: '::1', port: 1 }] },
+    { type: 'ban', infoHash, hosts: ['10.0.0.9', '2001:db8::1'] },
     { type: 'stop' },
   ];
   for (const message of toIdentity)
@@ -43,6 +44,7 @@ describe('messages that are right pass as they are', () => {
     { type: 'claim', infoHash, pieces },
     { type: 'verified', infoHash, pieces: [{ piece: 1, from: ['10.0.0.9'], seconds: 0.5, late: false }] },
     { type: 'availability', infoHash, counts: new Uint16Array(3) },
+    { type: 'banned', infoHash, host: '10.0.0.9' },
     { type: 'failed', infoHash, code: 'disk', message: 'full' },
     { type: 'tracker-warning', infoHash, message: 'tracker.example: register first' },
     { type: 'left', infoHash, begun: [] },
@@ -64,6 +66,12 @@ describe('messages that are wrong are refused', () => {
     ['unknown share in the map', parseToIdentity, { type: 'add', setup: { ...setup, shares: new Uint8Array([9]) } }],
     ['owners of another number', parseToIdentity, { type: 'present', infoHash, pieces, owners: new Uint8Array(1) }],
     ['endpoint without host', parseFromIdentity, { type: 'listening', infoHash, endpoint: { host: '', port: 1 } }],
+    ['ban of nobody', parseFromIdentity, { type: 'banned', infoHash, host: '' }],
+    [
+      'too many bans',
+      parseToIdentity,
+      { type: 'ban', infoHash, hosts: Array.from({ length: 10_001 }, () => '10.0.0.9') },
+    ],
     ['port too large', parseFromIdentity, { type: 'listening', infoHash, endpoint: { host: 'a', port: 65536 } }],
     ['unknown error code', parseFromIdentity, { type: 'failed', infoHash, code: '__proto__', message: '' }],
     ['inherited error code', parseFromIdentity, { type: 'failed', infoHash, code: 'toString', message: '' }],

@@ -44,6 +44,7 @@ const toIdentity: v.GenericSchema<unknown, ToIdentity> = v.variant('type', [
   v.object({ type: v.literal('peers'), infoHash, dial: part.endpoints }),
   v.object({ type: v.literal('give-up-peers'), infoHash, count: whole, needed: v.boolean() }),
   v.object({ type: v.literal('siblings'), infoHash, peerIds: part.peerIds, endpoints: part.endpoints }),
+  v.object({ type: v.literal('ban'), infoHash, hosts: part.hosts }),
   v.object({ type: v.literal('tune'), infoHash, tuning: part.tuning }),
   v.object({ type: v.literal('priorities'), infoHash, priorities: part.bytePerPiece }),
   v.object({ type: v.literal('limits'), limits: part.rateLimits }),
@@ -67,6 +68,7 @@ const fromIdentity: v.GenericSchema<unknown, FromIdentity> = v.variant('type', [
   v.object({ type: v.literal('verified'), infoHash, pieces: part.verifiedPieces }),
   aboutPieces('synced'),
   v.object({ type: v.literal('hash-failed'), infoHash, piece: part.pieceIndex, from: part.addresses }),
+  v.object({ type: v.literal('banned'), infoHash, host: part.host }),
   about('idle'),
   v.object({ type: v.literal('peers-found'), infoHash, endpoints: part.endpoints }),
   v.object({

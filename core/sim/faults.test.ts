@@ -139,6 +139,35 @@ describe('a seed that sends bad data', () => {
   );
 });
 
+test('whom one identity found to lie may not connect to another', async () => {
+  const swarm = new SimSwarm(5, { files: 8 * MIB, pieceLength: 64 * KIB });
+  swarm.seed('10.0.0.1', { up: 128 * KIB, down: MIB });
+  const addresses = addressesOf(2);
+  const ours = swarm.engine({ addresses, down: 2 * MIB });
+  await ours.add(swarm.torrent, { identities: 2, bind: addresses });
+  await swarm.clock.advance(2_000);
+  let answered = 0;
+  const script = liar(swarm, 1);
+  const bad = swarm.wirePeer(
+    '10.0.3.1',
+    { up: 2 * MIB },
+    {
+      ...script,
+      greet: (it) => {
+        answered++;
+        script.greet?.(it);
+      },
+    },
+  );
+  for (const { address: host = '', port = 0 } of ours.snapshot(swarm.torrent).identities) {
+    bad.dial({ host, port });
+    await swarm.clock.advance(10_000);
+    expect(bad.open).toBeUndefined();
+  }
+  expect(answered).toBe(1);
+  expect(ours.snapshot(swarm.torrent).hashFailures).toBe(1);
+});
+
 describe('a tracker that is down', () => {
   test('for the first ten minutes: the download begins when it is back', async () => {
     const swarm = new SimSwarm(21, { files: 2 * MIB, pieceLength: 64 * KIB });

@@ -59,7 +59,7 @@ describe('a recheck', () => {
     await store.read(p(0), 0, new Uint8Array(10));
     const wrong = disk.content(path)?.map((byte) => byte ^ 1) ?? new Uint8Array(0);
     await disk.replaceFile(path, wrong);
-    expect(await check(disk, { location: testLocation(layout) })).toEqual(new Array(COUNT).fill(0));
+    expect(await check(disk, { location: testLocation(layout) })).toEqual(Array.from({ length: COUNT }, () => 0));
     await store.close();
   });
 

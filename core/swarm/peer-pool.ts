@@ -1,5 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
+import { isLoopback } from '../base/ip.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
 import { PeerBook } from '../discovery/peer-book.ts';
 import { dialPeer } from '../peer/dial.ts';
@@ -172,7 +173,7 @@ export class PeerPool {
   }
 
   #crowded(host: string): boolean {
-    if (host.startsWith('127.') || host === '::1') return false;
+    if (isLoopback(host)) return false;
     let count = 0;
     for (const { session } of this.#members.values()) if (session.remote.host === host) count++;
     return count >= MAX_PER_HOST;

@@ -19,6 +19,8 @@ import type { SwarmTuning, VerifiedPiece } from './status.ts';
 export interface SwarmEvents {
   verified(piece: VerifiedPiece): void;
   hashFailed(piece: PieceIndex, from: readonly string[]): void;
+  /** Peers of this host were found to lie. */
+  banned(host: string): void;
   /** A connection stands or is gone; `endpoint` is where the peer listens as far as that is known. */
   peer(change: {
     readonly endpoint: Endpoint;

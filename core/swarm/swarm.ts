@@ -137,7 +137,10 @@ export class Swarm {
       wanted: () => !this.#complete || state.seeding,
       joined: (session) => this.#joined(session),
     });
-    this.#pieces = new Pieces(state, this.#downloads, (host) => this.pool.ban(host));
+    this.#pieces = new Pieces(state, this.#downloads, (host) => {
+      this.pool.ban(host);
+      options.events.banned(host);
+    });
     this.#claiming = new Claiming(state, (piece) => this.#pieces.dropBegun(piece));
     this.#throttle = new ReadThrottle(ports.clock, state.buckets.down, () => sessions(state.peers));
     this.#source = options.source({

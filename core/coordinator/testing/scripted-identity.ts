@@ -32,6 +32,8 @@ export interface Script {
   }[];
   /** What identities say of a download besides. */
   readonly status: Map<number, Partial<SwarmStatus>>;
+  /** Says something in an identity's name. */
+  readonly voices: Map<number, (message: FromIdentity) => void>;
   /** Each message that identities got. */
   readonly received: { readonly identity: number; readonly message: ToIdentity }[];
 }
@@ -46,6 +48,7 @@ export function newScript(): Script {
     unheard: new Set(),
     status: new Map(),
     begun: [],
+    voices: new Map(),
     received: [],
   };
 }
@@ -73,6 +76,7 @@ export function testIdentity(
       if (message.type !== 'ping') script.received.push({ identity, message });
       if (message.type === 'start') {
         identity = message.identity;
+        script.voices.set(identity, post);
         post({ type: 'ready', version: MESSAGES_VERSION });
       } else if (message.type === 'ping') post({ type: 'pong', n: message.n });
       else if (message.type === 'add') {
