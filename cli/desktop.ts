@@ -43,6 +43,7 @@ export function findDesktop(main: string, env: Env): Desktop {
         );
         const end = (): void => void child.kill('SIGTERM');
         signal.addEventListener('abort', end, { once: true });
+        if (signal.aborted) end();
         child.once('error', reject);
         child.once('exit', (code) => {
           signal.removeEventListener('abort', end);

@@ -11,7 +11,7 @@ import { LogFile } from './log-file.ts';
 import { setMenu } from './menu.ts';
 import { readOffer } from './offers.ts';
 import type { AppPaths } from './paths.ts';
-import { Quitting } from './quit.ts';
+import { holdSignalsAgain, Quitting } from './quit.ts';
 import { hardenSession, isOurFrame } from './security.ts';
 import { Status } from './status.ts';
 import { openWindow } from './window.ts';
@@ -47,7 +47,7 @@ export class Application {
 
   /** Opens the window, and starts the engine meanwhile. Electron is ready. */
   async start(): Promise<void> {
-    this.#quitting.hearSignals();
+    await holdSignalsAgain();
     if (this.#quitting.leaves) return;
     const log = (level: string, message: string): void => this.#log.write(level, message);
     log('info', `Ensemble ${VERSION}, Electron ${process.versions.electron}, ${process.platform}`);

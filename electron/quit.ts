@@ -5,9 +5,22 @@ const LEAVE_WITHIN = 5000;
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-/** From now on a signal does not end us on the spot: it waits for `Quitting`, which is there before signals are heard. */
+/** What a signal does; undefined while there is nobody to leave yet. */
+let heard: (() => void) | undefined;
+
+/** From now on a signal does not end us on the spot, but has `Quitting` leave, which is there before signals are told. */
 export function holdSignals(): void {
-  for (const signal of SIGNALS) process.on(signal, () => {});
+  for (const signal of SIGNALS) process.on(signal, () => heard?.());
+}
+
+/**
+ * Electron, starting, puts handlers of its own in the place of ours: to be called when it is ready, to have them back.
+ * What was caught before is told first, since it would be lost with the listener that it is meant for.
+ */
+export async function holdSignalsAgain(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const signal of SIGNALS) process.removeAllListeners(signal);
+  holdSignals();
 }
 
 export interface QuitOptions {
@@ -23,8 +36,6 @@ export interface QuitOptions {
 export class Quitting {
   readonly #o: QuitOptions;
   #state: 'no' | 'asking' | 'leaving' | 'left' = 'no';
-  /** Whoever ends us by a signal does not want to be asked. */
-  readonly #signalled = (): void => void this.#quit(false);
 
   constructor(options: QuitOptions) {
     this.#o = options;
@@ -33,15 +44,8 @@ export class Quitting {
       event.preventDefault();
       void this.#quit(true);
     });
-    this.hearSignals();
-  }
-
-  /** To be called again when Electron is ready: starting, it puts handlers of its own in the place of ours. */
-  hearSignals(): void {
-    for (const signal of SIGNALS) {
-      process.removeAllListeners(signal);
-      process.on(signal, this.#signalled);
-    }
+    // Whoever ends us by a signal does not want to be asked.
+    heard = () => void this.#quit(false);
   }
 
   /** The user has answered, or was not asked: it ends. */

@@ -49,9 +49,8 @@ describe.skipIf(development.missing !== undefined)('ensemble app', () => {
     ['when it takes its lock', () => existsSync(state('lock'))],
     ['when it draws its window', () => existsSync(state('window/GPUCache'))],
   ];
-  // What does not leave within 5 s is ended, which a machine that is busy with other tests may not grant: once more then.
   const linux = it.skipIf(process.platform !== 'linux');
-  linux.each(moments)('leaves nothing behind, ended %s', { retry: 1 }, async (_, moment) => {
+  linux.each(moments)('leaves nothing behind, ended %s', async (_, moment) => {
     const app = launch();
     await expect.poll(moment, { ...PATIENCE, intervals: [5] }).toBe(true);
     app.kill('SIGINT');
