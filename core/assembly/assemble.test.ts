@@ -6,6 +6,7 @@ import { encodeTorrent } from '../metainfo/make-torrent.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import type { Info } from '../metainfo/torrent.ts';
+import { VirtualClock } from '../sim/clock.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { SimHasher } from '../sim/hasher.ts';
 import type { StoreLocation } from '../store/layout.ts';
@@ -88,6 +89,28 @@ function expectAssembled(files = targets): void {
     expect(disk.content(path), path).toEqual(expected);
   }
 }
+
+test('what another program changes while it is read gets no name', async () => {
+  const clock = new VirtualClock();
+  disk = new MemoryDisk({ clock });
+  const location = locationOf('in-place');
+  await download(location, whole);
+  const { done, hasher } = run({ location });
+  const plain = hasher.sha1.bind(hasher);
+  hasher.sha1 = async (data) => {
+    if (hasher.count === 3) {
+      await clock.advance(10);
+      const file = await disk.open('/out/.T.work/files/T/a/first', 'write');
+      await file.write(Uint8Array.of(1), 0);
+      await file.close();
+    }
+    return plain(data);
+  };
+  await expect(done).rejects.toMatchObject({ code: 'verification' });
+  expectAssembled([]);
+  // What is changed now is found the next time.
+  expect(await run({ location }).done).toEqual({ badPieces: [0] });
+});
 
 describe.each(LAYOUTS)('layout %s', (layout) => {
   const location = locationOf(layout);

@@ -19,7 +19,8 @@ const CHUNK = 1024 * 1024;
  * assembly that was cut short or before us: none of it is trusted.
  */
 type Whereabouts =
-  { readonly kind: 'waiting'; readonly path: string; readonly size: number } | { readonly kind: 'arrived' };
+  | { readonly kind: 'waiting'; readonly path: string; readonly size: number; readonly changed: number }
+  | { readonly kind: 'arrived' };
 
 /**
  * Assembles the `in-place` layout: verifies what is not trusted, syncs, renames; nothing is copied. Returns the bad
@@ -57,6 +58,7 @@ export async function moveIntoPlace(
     if (!work.input.replace) refuseForeign(work, bad, arrived);
     return [...bad].sort((a, b) => a - b);
   }
+  if (unsure.length > 0) await refuseChanged(work, places);
   // Renamed files must not be open (Windows).
   await working.close();
   await final.close();
@@ -80,7 +82,7 @@ async function locate(work: AssemblyWork, guard: FolderGuard, file: number): Pro
     if (!(await sameContent(disk, path, work.targets.path(file)))) throw work.targets.taken(file);
     return { kind: 'arrived' };
   }
-  return { kind: 'waiting', path, size: source.size };
+  return { kind: 'waiting', path, size: source.size, changed: source.changed };
 }
 
 /** Marks the pieces that hold a file's bytes from `offset` on. */
@@ -116,6 +118,19 @@ function refuseForeign(work: AssemblyWork, bad: ReadonlySet<PieceIndex>, arrived
     if (range === undefined) continue;
     for (let p = range.first; p <= range.last; p++) if (bad.has(pieceIndex(p))) throw work.targets.taken(file);
   }
+}
+
+/** Reading may have taken long: what was read must still be what lies there. */
+async function refuseChanged(work: AssemblyWork, places: ReadonlyMap<number, Whereabouts>): Promise<void> {
+  await inLanes([...places.values()], WIDTH, async (place) => {
+    if (place.kind !== 'waiting') return;
+    const now = await work.ports.disk.info(place.path);
+    if (now?.changed === place.changed && now.size === place.size) return;
+    throw new EnsembleError(
+      'verification',
+      `"${place.path}" was changed by another program while it was read. Assemble again: it is read again then.`,
+    );
+  });
 }
 
 async function giveNames(

@@ -36,7 +36,9 @@ export async function changedInFolder(
   const { info, geometry, workFolder } = watched;
   const since = await lastRecorded(disk, workFolder, clean);
   const location = locationOf(watched, identityIndex(0), false);
-  const found = await foreignChanges(disk, { info, geometry, location, owners, have, since, now: clock.wall() });
+  // The clock of a network disk may be ahead of ours; there the lock has just been written.
+  const now = Math.max(clock.wall(), (await disk.info(`${workFolder}/lock`))?.modified ?? 0);
+  const found = await foreignChanges(disk, { info, geometry, location, owners, have, since, now });
   tell(watched, found, 'since the last run');
   return found.pieces;
 }
