@@ -30,7 +30,7 @@ export async function assembleDownload(
   signal: AbortSignal,
 ): Promise<Assembled | { readonly badPieces: Uint32Array }> {
   const { info, ledger, options, members, workFolder } = plan;
-  const watched = { info, geometry: new Geometry(info), options, workFolder, warn };
+  const watched = { info, geometry: new Geometry(info), options, workFolder, warn, signal };
   const trusted = Uint8Array.from({ length: info.pieceCount }, (_, p) => (ledger.synced.has(p) ? 1 : 0));
   if (options.layout === 'in-place') {
     const believed = { have: ledger.synced, owners: ledger.owners, clean: true };

@@ -183,3 +183,19 @@ describe('a finished download that is started again', () => {
     expect((await world.file('/out/payload'))?.[5]).not.toBe(made.payload[5]);
   });
 });
+
+test('a look at many files on a slow disk ends when the program does', async () => {
+  const world = new World();
+  const made = world.torrent(100);
+  const infoHash = await world.add(made, { identities: 2, layout: 'pieces', assemble: false });
+  await world.until(infoHash, 'complete');
+  await world.clock.resolve(world.coordinator.close());
+  world.disk.delay = (operation, path) => (operation === 'info' && path.includes('/pieces/') ? 3000 : 0);
+  world.coordinator = world.build();
+  await world.add(made, { identities: 2, layout: 'pieces', assemble: false });
+  await world.clock.advance(1000);
+  const looked = world.disk.counts.get('info') ?? 0;
+  await world.clock.resolve(world.coordinator.close());
+  expect(world.disk.counts.get('info')).toBeLessThanOrEqual(looked + 2);
+  expect(world.events.filter((event) => event.type === 'log' && event.level === 'error')).toEqual([]);
+});

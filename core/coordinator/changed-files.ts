@@ -15,6 +15,7 @@ interface Watched {
   readonly workFolder: string;
   /** A sentence for people. */
   readonly warn: (text: string) => void;
+  readonly signal: AbortSignal;
 }
 
 /** What would be believed of a working folder without being read. */
@@ -33,12 +34,12 @@ export async function changedInFolder(
   watched: Watched,
   { have, owners, clean }: Believed,
 ): Promise<readonly PieceIndex[]> {
-  const { info, geometry, workFolder } = watched;
+  const { info, geometry, workFolder, signal } = watched;
   const since = await lastRecorded(disk, workFolder, clean);
   const location = locationOf(watched, identityIndex(0), false);
   // The clock of a network disk may be ahead of ours; there the lock has just been written.
   const now = Math.max(clock.wall(), (await disk.info(`${workFolder}/lock`))?.modified ?? 0);
-  const found = await foreignChanges(disk, { info, geometry, location, owners, have, since, now });
+  const found = await foreignChanges(disk, { info, geometry, location, owners, have, since, now, signal });
   tell(watched, found, 'since the last run');
   return found.pieces;
 }
@@ -50,12 +51,12 @@ export async function changedAtTarget(
   have: Bitfield,
   times: FileTimes | undefined,
 ): Promise<ForeignChanges> {
-  const { info, geometry } = watched;
+  const { info, geometry, signal } = watched;
   const since = times ?? { modified: Infinity, changed: Infinity };
   const now = times === undefined ? Infinity : clock.wall();
   const location = locationOf(watched, identityIndex(0), true);
   const owners = new Uint8Array(info.pieceCount).fill(255);
-  const found = await foreignChanges(disk, { info, geometry, location, owners, have, since, now });
+  const found = await foreignChanges(disk, { info, geometry, location, owners, have, since, now, signal });
   if (times !== undefined) tell(watched, found, 'since the download was finished');
   return found;
 }

@@ -1,3 +1,4 @@
+import { EnsembleError } from '../base/errors.ts';
 import type { Bitfield } from '../base/bitfield.ts';
 import { type IdentityIndex, type PieceIndex, piece as pieceIndex } from '../base/ids.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
@@ -30,6 +31,7 @@ interface ChangesInput {
   readonly since: FileTimes;
   /** Wall time, Unix milliseconds. */
   readonly now: number;
+  readonly signal?: AbortSignal;
 }
 
 /** What another program did to the files of a download. */
@@ -66,7 +68,7 @@ export async function lastRecorded(
 
 /**
  * Finds what another program did to the files: one look at each file and no reading. A time of change cannot be set as
- * that of writing can, so a file whose old times were restored is found, too. Where the clock was put back nothing can be
+ * that of writing can, so a file whose old times were restored is found, too. Rejects with 'interrupted' where `signal` says so. Where the clock was put back nothing can be
  * told from times, and all is named.
  */
 export async function foreignChanges(disk: Disk, input: ChangesInput): Promise<ForeignChanges> {
@@ -87,11 +89,13 @@ class Look implements ForeignChanges {
   readonly #disk: Disk;
   readonly #since: FileTimes;
   readonly #distrust: boolean;
+  readonly #signal: AbortSignal | undefined;
   readonly #named = new Set<number>();
 
   constructor(disk: Disk, input: ChangesInput, distrust: boolean) {
     this.#disk = disk;
     this.#since = input.since;
+    this.#signal = input.signal;
     this.#distrust = distrust;
   }
 
@@ -103,6 +107,7 @@ class Look implements ForeignChanges {
 
   /** Looks at a file and names the pieces that it may have lost. `pieces`: those in it that reach beyond a size. `ours`: see below. */
   async at(path: string, pieces: (beyond: number) => Iterable<PieceIndex>, ours?: string): Promise<void> {
+    if (this.#signal?.aborted === true) throw new EnsembleError('interrupted', 'The look at the files was stopped.');
     const info = await this.#disk.info(path);
     this.newest = later(this.newest, info);
     const size = info?.kind === 'file' ? info.size : 0;
