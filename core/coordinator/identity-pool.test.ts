@@ -70,4 +70,35 @@ describe('processes that start', () => {
     expect(host.started.some(({ running }) => running)).toBe(false);
     expect(pool.running()).toEqual([]);
   });
+
+  test('are warmed again after they ended, and stay for those who took them', async () => {
+    const { clock, host, pool, ready } = world(2);
+    pool.warm(1);
+    await clock.advance(10);
+    ready[0]?.();
+    await clock.advance(10_000);
+    expect(pool.running()).toEqual([]);
+    pool.warm(2);
+    await clock.advance(10);
+    // The first one is alone again.
+    expect(host.started).toHaveLength(2);
+    ready[1]?.();
+    await clock.advance(10);
+    ready[2]?.();
+    pool.acquire(identityIndex(0), HASH);
+    pool.warm(2);
+    await clock.advance(10_000);
+    expect(pool.running()).toEqual([0]);
+    await clock.resolve(pool.close(1000 as never));
+  });
+
+  test('and die before the first is ready make way one by one', async () => {
+    const { clock, host, pool } = world(4);
+    for (let i = 0; i < 4; i++) pool.acquire(identityIndex(i), HASH);
+    await clock.advance(10);
+    host.started[0]?.crash();
+    await clock.advance(10);
+    expect(host.started.filter(({ running }) => running)).toHaveLength(1);
+    await clock.resolve(pool.close(1000 as never));
+  });
 });

@@ -54,7 +54,8 @@ export class IdentityPool {
     if (this.#closed) return;
     for (let i = 0; i < count; i++) {
       const index = identityIndex(i);
-      if (this.#slots.has(index)) continue;
+      if ((this.#users.get(index)?.size ?? 0) > 0) continue;
+      this.#grace.get(index)?.cancel();
       this.#endSoon(index);
       this.#start(index);
     }
@@ -126,10 +127,15 @@ export class IdentityPool {
     this.#grace.set(index, timer);
   }
 
+  /** Processes that may start at the same time now. */
+  get #most(): number {
+    return this.#begun ? this.#atOnce : 1;
+  }
+
   #start(index: IdentityIndex): void {
     const slot = this.#slot(index);
     if (slot.running || this.#starting.has(index)) slot.start();
-    else if (this.#starting.size < (this.#begun ? this.#atOnce : 1)) {
+    else if (this.#starting.size < this.#most) {
       slot.start();
       // One that died lately waits before it starts again, and nobody has to wait for that.
       if (slot.running) this.#starting.add(index);
@@ -139,9 +145,10 @@ export class IdentityPool {
   /** It is ready, or died on the way: the next one may start. */
   #started(index: IdentityIndex): void {
     if (!this.#starting.delete(index) || this.#closed) return;
-    for (let free = this.#atOnce - this.#starting.size; free > 0; free--) {
+    while (this.#starting.size < this.#most) {
       const next = this.#queue.shift();
-      if (next !== undefined) this.#start(next);
+      if (next === undefined) break;
+      this.#start(next);
     }
   }
 
@@ -154,6 +161,7 @@ export class IdentityPool {
     this.#queue = this.#queue.filter((queued) => queued !== index);
     await slot?.stop(STOP_WITHIN);
     this.#started(index);
+    if (this.running().length === 0) this.#begun = false;
     // A download may have come in the meantime.
     if ((this.#users.get(index)?.size ?? 0) > 0) this.#start(index);
   }

@@ -90,6 +90,18 @@ describe('while processes start', () => {
     expect(dealt.get(1)).toHaveLength(5);
   });
 
+  test('those known before anybody was ready have their time to answer, too', () => {
+    dealer.found(peers(8));
+    dealer.deal();
+    members[0]!.phase = 'active';
+    dealer.forget(members[0]!.index);
+    dealer.deal();
+    members[1]!.phase = 'active';
+    dealer.forget(members[1]!.index);
+    dealer.deal();
+    expect([dealt.get(0)?.length, dealt.get(1)?.length]).toEqual([8, 0]);
+  });
+
   test('at another address nobody dials for it', () => {
     members[1] = new Member(identityIndex(1), 'peer 1' as PeerId, 1, '10.0.0.2');
     members[0]!.phase = 'active';
@@ -124,6 +136,25 @@ describe('once all are there', () => {
     given = [];
     dealer.evenOut(false);
     expect(given).toEqual([]);
+  });
+
+  test('those that came by themselves do not count: nobody could dial them', () => {
+    for (const member of members) member.phase = 'active';
+    members[0]!.connected.clear();
+    for (const [i, { host }] of peers(9, 100).entries())
+      members[0]!.connected.set(`${host}:${i + 5}`, { host, port: i + 5 });
+    dealer.connectionsChanged();
+    dealer.evenOut(true);
+    expect(given).toEqual([]);
+  });
+
+  test('whoever gave some up is told anew what it keeps', () => {
+    for (const member of members) member.phase = 'active';
+    dealer.evenOut(true);
+    dealt.clear();
+    dealer.connectionsChanged();
+    dealer.deal();
+    expect(dealt.get(0)).toHaveLength(16);
   });
 
   test('not while one is still to come', () => {

@@ -33,7 +33,8 @@ export class PeerDealer {
   /** Those of them that the user did not name, the oldest first. */
   readonly #strangers = new Set<string>();
   readonly #siblings = new Map<string, Endpoint>();
-  readonly #dealt = new Map<IdentityIndex, string>();
+  /** What each was told last. */
+  readonly #told = new Map<IdentityIndex, readonly string[]>();
   #assignment: DealtPeers = new Map();
   /** When each peer was dealt to somebody else than before. */
   readonly #handedAt = new Map<string, Millis>();
@@ -102,7 +103,7 @@ export class PeerDealer {
 
   /** An identity was given the download anew, and knows nobody. */
   forget(identity: IdentityIndex): void {
-    this.#dealt.delete(identity);
+    this.#told.delete(identity);
     this.#stale = true;
     this.#schedule();
   }
@@ -121,15 +122,14 @@ export class PeerDealer {
     // Those that do not answer are dealt again when their time is over.
     this.#stale = peers.some(({ fresh, connectedTo }) => fresh && connectedTo.length === 0);
     const identities = taking.map(({ index, address }) => ({ index, group: address ?? '' }));
-    const before = this.#assignment;
-    this.#assignment = dealPeers({ peers, identities, previous: before });
+    this.#assignment = dealPeers({ peers, identities, previous: this.#assignment });
     for (const member of this.#team.active) {
       const dial = this.#assignment.get(member.index) ?? [];
       const keys = dial.map(formatEndpoint);
-      const list = keys.join(' ');
-      if (this.#dealt.get(member.index) === list) continue;
-      this.#dealt.set(member.index, list);
-      const had = new Set(before.get(member.index)?.map(formatEndpoint));
+      const told = this.#told.get(member.index);
+      if (told?.length === keys.length && keys.every((key, i) => key === told[i])) continue;
+      this.#told.set(member.index, keys);
+      const had = new Set(told);
       for (const key of keys) if (!had.has(key)) this.#handedAt.set(key, now);
       this.#team.post(member, { type: 'peers', infoHash: this.#o.infoHash, dial });
     }
@@ -149,13 +149,18 @@ export class PeerDealer {
     const active = this.#o.members.filter(({ phase }) => phase === 'active');
     if (active.length < 2 || this.#o.members.some(({ phase }) => phase === 'waiting')) return;
     const holdings = active.map(({ index, address, connected }) => {
+      // Those that nobody could dial, because it is not known where they listen, do not count: they cannot change hands.
+      const known = [...connected.keys()].filter((key) => this.#known.has(key)).length;
       const dealt = (this.#assignment.get(index) ?? []).filter((peer) => !connected.has(formatEndpoint(peer))).length;
-      return { index, group: address ?? '', connected: connected.size, dealt };
+      return { index, group: address ?? '', connected: known, dealt };
     });
     const { infoHash } = this.#o;
     for (const [index, count] of handOvers(holdings)) {
       const member = this.#team.member(index);
-      if (member !== undefined) this.#team.post(member, { type: 'give-up-peers', infoHash, count, needed });
+      if (member === undefined) continue;
+      this.#team.post(member, { type: 'give-up-peers', infoHash, count, needed });
+      // It forgets them: what it keeps after the next deal it has to be told again.
+      this.#told.delete(index);
     }
   }
 

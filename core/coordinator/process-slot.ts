@@ -123,6 +123,8 @@ export class ProcessSlot {
     child.onExit(() => {
       if (this.#child === child) this.#died();
     });
+    // It was started ahead, and is dead already.
+    if (this.#child !== child) return;
     child.post({ type: 'start', version: MESSAGES_VERSION, identity: this.index, limits: this.#limits });
     this.#heartbeat = this.#clock.every(PING_EVERY, () => this.#beat(child));
   }

@@ -32,7 +32,7 @@ export function locationOf(
   return { layout, workFolder: plan.workFolder, output, assembled, identity };
 }
 
-/** `maxUploads`: slots of the identity, where it shares its address with others. */
+/** `maxUploads`: slots of the identity, where it shares an interface with others. */
 export function identityTuning(
   options: DownloadOptions,
   limits: RateLimits,

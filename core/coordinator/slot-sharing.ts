@@ -47,7 +47,7 @@ export class SlotSharing {
     const own = this.#interfaces.list().find((one) => canonicalIp(one.address) === address);
     // Further addresses of an interface may bear a label: eth0:1.
     const line = own === undefined || own.internal ? address : own.interfaceName.replace(/:.*$/, '');
-    if (own !== undefined) this.#lines.set(address, line);
+    this.#lines.set(address, line);
     return line;
   }
 }

@@ -8,6 +8,7 @@ export interface PeerHolding {
   readonly index: IdentityIndex;
   /** Those that look alike from outside have the same one. */
   readonly group: string;
+  /** Those of the known ones that it has a connection with. */
   readonly connected: number;
   /** Dealt to it, not connected. */
   readonly dealt: number;
