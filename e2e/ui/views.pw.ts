@@ -117,10 +117,11 @@ describe.skipIf(development.missing !== undefined)('the views', () => {
     await zoom(2);
     await expect.poll(() => page.evaluate(() => innerWidth)).toBeLessThan(700);
     await expect(button(page, 'Settings')).toBeInViewport({ ratio: 1 });
-    const tables = page.getByRole('tabpanel').getByRole('table');
     for (const tab of ['Files', 'Identities']) {
       await page.getByRole('tab', { name: tab }).click();
-      const overflow = await tables.evaluate((table) => table.scrollWidth - (table.parentElement?.clientWidth ?? 0));
+      // By its name: for a moment the panel that goes is there beside the one that comes.
+      const table = page.getByRole('table', { name: tab, exact: true });
+      const overflow = await table.evaluate((one) => one.scrollWidth - (one.parentElement?.clientWidth ?? 0));
       expect(overflow, tab).toBeLessThanOrEqual(0);
     }
     await zoom(1);
