@@ -9,7 +9,10 @@ import { type PartIndex, partName, readPartIndex } from './part-index.ts';
 
 /** Files that are looked at at the same time: a torrent may have 100,000. */
 const AT_ONCE = 32;
-/** What a killed process wrote is at most so much newer than its last record; also how far clocks of two machines may differ. */
+/**
+ * What a killed process wrote is at most so much newer than its last record; also how far clocks of two machines may
+ * differ.
+ */
 const TOLERANCE = 60_000;
 const UNKNOWN_OWNER = 255;
 /** What tells when we last wrote to a working folder: every write of a piece is followed by one to these. */
@@ -31,7 +34,7 @@ interface ChangesInput {
   readonly since: FileTimes;
   /** Wall time, Unix milliseconds. */
   readonly now: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What another program did to the files of a download. */
@@ -68,8 +71,8 @@ export async function lastRecorded(
 
 /**
  * Finds what another program did to the files: one look at each file and no reading. A time of change cannot be set as
- * that of writing can, so a file whose old times were restored is found, too. Rejects with 'interrupted' where `signal` says so. Where the clock was put back nothing can be
- * told from times, and all is named.
+ * that of writing can, so a file whose old times were restored is found, too. Rejects with 'interrupted' where `signal`
+ * says so. Where the clock was put back nothing can be told from times, and all is named.
  */
 export async function foreignChanges(disk: Disk, input: ChangesInput): Promise<ForeignChanges> {
   const { have, since, now, location } = input;
@@ -102,10 +105,14 @@ class Look implements ForeignChanges {
   /** These are nowhere. */
   lost(path: string, pieces: readonly PieceIndex[]): void {
     this.files.push(path);
-    this.pieces.push(...pieces);
+    // One by one: arguments lie on the stack, which has no room for those of a large torrent.
+    for (const piece of pieces) this.pieces.push(piece);
   }
 
-  /** Looks at a file and names the pieces that it may have lost. `pieces`: those in it that reach beyond a size. `ours`: see below. */
+  /**
+   * Looks at a file and names the pieces that it may have lost. `pieces`: those in it that reach beyond a size.
+   * `ours`: see below.
+   */
   async at(path: string, pieces: (beyond: number) => Iterable<PieceIndex>, ours?: string): Promise<void> {
     if (this.#signal?.aborted === true) throw new EnsembleError('interrupted', 'The look at the files was stopped.');
     const info = await this.#disk.info(path);

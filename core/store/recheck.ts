@@ -25,11 +25,11 @@ export interface RecheckInput {
 }
 
 /**
- * Reads pieces where they lie and checks their hashes, as many at a time as can be hashed; a piece that lies in one file is
- * read by the thread that hashes it.
+ * Reads pieces where they lie and checks their hashes, as many at a time as can be hashed; a piece that lies in one file
+ * is read by the thread that hashes it.
  * Answers one byte for each piece of the torrent, 1 where it was checked and is right; what is missing, cut short or
- * unreadable is not right, and no error. What is right in a working folder is durable, too. Rejects with EnsembleError('interrupted') when `signal` says so, 'disk' where
- * reading is not allowed.
+ * unreadable is not right, and no error. What is right in a working folder is durable, too. Rejects with
+ * EnsembleError('interrupted') when `signal` says so, 'disk' where reading is not allowed.
  */
 export async function recheck(
   ports: Pick<Ports, 'disk' | 'hasher'>,
