@@ -132,7 +132,7 @@ test('a tracker that answers is told once for those whom it answers first', () =
   chronicle.look(snapshot({}), []);
   const answer = (i: number, state: TrackerSnapshot['state'] = 'working', seeds?: number): TrackerSnapshot => ({
     identity: identityIndex(i),
-    url: 'udp://t',
+    url: 'https://tracker.example:8443/0123456789abcdef/announce?passkey=secret',
     tier: 0,
     state,
     ...(seeds === undefined ? {} : { seeds, leechers: 1 }),
@@ -140,9 +140,9 @@ test('a tracker that answers is told once for those whom it answers first', () =
   const look = (...trackers: TrackerSnapshot[]) => chronicle.look(snapshot({}), trackers).map(({ message }) => message);
   expect(look(answer(0, 'announcing'), answer(1, 'failed'))).toEqual([]);
   expect(look(answer(0, 'working', 41), answer(1, 'working', 40), answer(2, 'failed'))).toEqual([
-    'udp://t answers identities 1 and 2: 41 seeds, 1 peer.',
+    'tracker.example:8443 answers identities 1 and 2: 41 seeds, 1 peer.',
   ]);
-  expect(look(answer(0), answer(1), answer(2))).toEqual(['udp://t answers identity 3.']);
+  expect(look(answer(0), answer(1), answer(2))).toEqual(['tracker.example:8443 answers identity 3.']);
   expect(look(answer(0), answer(1), answer(2))).toEqual([]);
 });
 

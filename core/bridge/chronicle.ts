@@ -133,7 +133,7 @@ export class Chronicle {
       const seeds = most(answers.map((one) => one.seeds));
       const leechers = most(answers.map((one) => one.leechers));
       const swarm = seeds === undefined ? '' : `: ${counted(seeds, 'seed')}, ${counted(leechers ?? 0, 'peer')}`;
-      this.#say('info', `${url} answers${whom}${swarm}.`);
+      this.#say('info', `${hostOf(url)} answers${whom}${swarm}.`);
     }
   }
 
@@ -169,6 +169,11 @@ export class Chronicle {
 
 function stepsOf({ pieces }: DownloadSnapshot): number {
   return pieces.wanted === 0 ? 0 : Math.floor((STEPS * (pieces.wanted - pieces.toGo)) / pieces.wanted);
+}
+
+/** The tracker's name alone: the rest of its URL may be somebody's passkey. */
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : 'A tracker';
 }
 
 function counted(n: number, noun: string): string {
