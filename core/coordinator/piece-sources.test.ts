@@ -19,3 +19,13 @@ test('beyond so many different sets of peers the source of a piece is not known,
   sources.add(piece(69_999), ['peer 3']);
   expect(sources.of(piece(69_999))).toEqual(['peer 3']);
 });
+
+test('the same peers are one set in whatever order they brought their blocks', () => {
+  const sources = new PieceSources(131_000);
+  for (let p = 0; p < 131_000; p++) {
+    const other = `peer ${p >>> 1}`;
+    sources.add(piece(p), p % 2 === 0 ? ['first', other] : [other, 'first']);
+  }
+  expect(sources.of(piece(130_998))).toEqual(['first', 'peer 65499']);
+  expect(sources.of(piece(130_999))).toEqual(['first', 'peer 65499']);
+});
