@@ -172,6 +172,41 @@ describe('a finished download that is started again', () => {
     expect(rechecks(world)).toBe(1);
   });
 
+  test('is believed after its working folder, which a cut-short end had left, took the second names with it', async () => {
+    const world = new World();
+    const made = world.torrent(8);
+    // Times of change as a system keeps them: a file that loses a name gets a new one.
+    let unnamed = 0;
+    const { disk } = world;
+    const info = disk.info.bind(disk);
+    disk.info = async (path) => {
+      const found = await info(path);
+      return found && path === '/out/payload' ? { ...found, changed: Math.max(found.changed, unnamed) } : found;
+    };
+    const removeTree = disk.removeTree.bind(disk);
+    disk.removeTree = async (path) => {
+      await removeTree(path);
+      if (path.endsWith('.ensemble/files')) unnamed = world.clock.wall();
+    };
+    const mend = disk.fail({ operation: 'removeTree', path: '.ensemble/', code: 'EIO' });
+    await again(world);
+    await world.add(made, { identities: 2, seed: { kind: 'forever' } });
+    const { infoHash } = made.torrent.info;
+    await world.until(infoHash, 'failed');
+    await world.clock.resolve(world.coordinator.close());
+    mend();
+    for (let start = 0; start < 2; start++) {
+      await world.clock.advance(5000);
+      await again(world);
+      await world.until(infoHash, 'seeding');
+      await world.clock.resolve(world.coordinator.close());
+    }
+    expect(unnamed).toBeGreaterThan(0);
+    // Once, as the assembly did not come to its end.
+    expect(rechecks(world)).toBe(1);
+    expect(warnings(world)).toEqual([]);
+  });
+
   test('is not seeded where a file was changed, which stays as it is', async () => {
     const { world, made } = await seeding();
     const { infoHash } = made.torrent.info;

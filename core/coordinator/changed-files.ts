@@ -1,5 +1,5 @@
 import type { Bitfield } from '../base/bitfield.ts';
-import { identityIndex, type PieceIndex } from '../base/ids.ts';
+import { identityIndex, type IdentityIndex, type PieceIndex } from '../base/ids.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
@@ -15,7 +15,7 @@ interface Watched {
   readonly workFolder: string;
   /** A sentence for people. */
   readonly warn: (text: string) => void;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
 }
 
 /** What would be believed of a working folder without being read. */
@@ -24,6 +24,8 @@ interface Believed {
   readonly owners: Uint8Array;
   /** None of ours has written since the records were. */
   readonly clean: boolean;
+  /** Where its records alone tell when these were written last: siblings write to other files at any time. */
+  readonly writer?: IdentityIndex | undefined;
 }
 
 type NeededPorts = Pick<Ports, 'disk' | 'clock'>;
@@ -32,10 +34,10 @@ type NeededPorts = Pick<Ports, 'disk' | 'clock'>;
 export async function changedInFolder(
   { disk, clock }: NeededPorts,
   watched: Watched,
-  { have, owners, clean }: Believed,
+  { have, owners, clean, writer }: Believed,
 ): Promise<readonly PieceIndex[]> {
   const { info, geometry, workFolder, signal } = watched;
-  const since = await lastRecorded(disk, workFolder, clean);
+  const since = await lastRecorded(disk, workFolder, clean, writer);
   const location = locationOf(watched, identityIndex(0), false);
   // The clock of a network disk may be ahead of ours; there the lock has just been written.
   const now = Math.max(clock.wall(), (await disk.info(`${workFolder}/lock`))?.modified ?? 0);

@@ -321,6 +321,7 @@ export class Download implements RunListener, Completing {
         times: this.times,
         everything,
         lock: () => this.copy.lock(),
+        clearLeft: () => this.copy.clearLeft(),
         progress: (fraction) => (this.work = fraction),
         warn: (text) => this.warn(text),
         signal: job.signal,
@@ -335,7 +336,7 @@ export class Download implements RunListener, Completing {
     const prepared = this.#prepared;
     if (prepared === undefined || this.#closed) return;
     this.times = prepared.times;
-    if ((this.result = prepared.result) !== undefined) await this.copy.clearLeft();
+    this.result = prepared.result;
     for (const member of this.members) {
       member.seed = false;
       member.begun = prepared.begun.get(member.index) ?? [];

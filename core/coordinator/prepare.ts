@@ -46,6 +46,8 @@ export interface PrepareInput extends LookInput {
   /** Read every piece, whatever is known of it. */
   readonly everything: boolean;
   readonly lock: () => Promise<void>;
+  /** Removes what an earlier run left of the working folder; whether there was anything. */
+  readonly clearLeft: () => Promise<boolean>;
   readonly progress: (fraction: number) => void;
   readonly warn: (text: string) => void;
   readonly signal: AbortSignal;
@@ -67,7 +69,10 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
     const known = input.assembled && target === 'whole' && !input.everything;
     const { newest, pieces } = await changedAtTarget(env.ports, input, servable, known ? input.times : undefined);
     there = await checkTarget(env, input, servable, known ? Uint32Array.from(pieces) : undefined);
-    if (isWhole(ledger, there, servable)) return { ...finished(input, ledger), times: newest };
+    if (isWhole(ledger, there, servable)) {
+      const changed = (await input.clearLeft()) ? await changedByUs(env, input, servable) : newest.changed;
+      return { ...finished(input, ledger), times: { modified: newest.modified, changed } };
+    }
   }
   // What stands there beside a working folder of ours came from an assembly that was cut short.
   if (target !== 'none' && !options.reuse && !begun) throw occupied(info, options);
@@ -134,6 +139,11 @@ export function servablePieces({
   if (options.filePriorities === undefined) out.setAll();
   else for (let p = 0; p < info.pieceCount; p++) if (geometry.spans(piece(p)).every(isThere)) out.add(p);
   return out;
+}
+
+/** When the files lost the second names that they had in the working folder; when they were written is known from before. */
+async function changedByUs(env: DownloadEnv, input: PrepareInput, servable: Bitfield): Promise<number> {
+  return (await changedAtTarget(env.ports, input, servable, undefined)).newest.changed;
 }
 
 /** Which pieces are right at the target: one byte each. `pieces`: only of these it is not known. */

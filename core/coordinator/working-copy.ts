@@ -112,21 +112,26 @@ export class WorkingCopy {
     await removeWorkFolder(this.#env.ports.disk, this.folder, this.#download.options.common !== undefined);
   }
 
-  /** Everything bears its final name, but an earlier run was cut short before its working folder was gone: it goes now. */
-  async clearLeft(): Promise<void> {
+  /**
+   * Everything bears its final name, but an earlier run was cut short before its working folder was gone: it goes now.
+   * Whether anything of it was there.
+   */
+  async clearLeft(): Promise<boolean> {
     const { disk } = this.#env.ports;
     const { infoHash, options } = this.#download;
-    if (options.common !== undefined) return;
+    if (options.common !== undefined) return false;
     if (await folderBegun(disk, this.folder, infoHash)) {
       try {
         await this.lock();
       } catch (error) {
         // Somebody else is at work there.
-        if (error instanceof EnsembleError && error.code === 'in-use') return;
+        if (error instanceof EnsembleError && error.code === 'in-use') return false;
         throw error;
       }
       await this.clear();
-    } else await disk.removeDirectory(this.folder);
+      return true;
+    }
+    return disk.removeDirectory(this.folder);
   }
 
   /** Removes the assembled files too. */

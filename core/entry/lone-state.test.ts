@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { identityIndex, piece } from '../base/ids.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import { ordinaryOptions } from '../bridge/ordinary-options.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { MemoryDisk } from '../sim/disk.ts';
@@ -15,6 +15,7 @@ import type { LonePorts } from './lone-setup.ts';
 
 const torrent = testTorrent([20_000, 90_000], 16_384);
 const { info } = torrent;
+const options = ordinaryOptions('/out', { identities: 2, layout: 'parts' });
 
 test('after an unclean end own pieces in doubt are read again, and siblings´ are theirs to clear', async () => {
   const disk = new MemoryDisk();
@@ -33,7 +34,7 @@ test('after an unclean end own pieces in doubt are read again, and siblings´ ar
 
   const ports = { disk, hasher: new SimHasher(), clock: new VirtualClock() } as unknown as LonePorts;
   const setup = { identity: identityIndex(0), count: 2, location: testLocation('parts', 0) } as DownloadSetup;
-  const found = await withProgress(ports, setup, info, {} as DownloadOptions, () => {});
+  const found = await withProgress(ports, setup, info, options, () => {});
   const { present, open } = PieceShare;
   expect([...(found.shares ?? [])].slice(0, 4)).toEqual([present, open, open, present]);
   expect(found.owners?.[0]).toBe(0);

@@ -1,11 +1,11 @@
 import { Bitfield } from '../base/bitfield.ts';
 import { piece as pieceIndex } from '../base/ids.ts';
+import { changedInFolder } from '../coordinator/changed-files.ts';
 import { piecePriorities } from '../coordinator/file-choice.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
-import { foreignChanges, lastRecorded } from '../store/foreign-changes.ts';
 import { recordLost } from '../store/journal.ts';
 import { recheck } from '../store/recheck.ts';
 import { loadState } from '../store/state.ts';
@@ -34,16 +34,10 @@ export async function withProgress(
   for (const p of state.have.indexes()) if (isOwn(p)) have.add(p);
   for (const piece of unsynced) have.delete(piece);
   // In place all write to the same files, so that any sibling may have been the last.
-  const since = await lastRecorded(
-    ports.disk,
-    workFolder,
-    false,
-    location.layout === 'in-place' ? undefined : identity,
-  );
-  const believed = { info, geometry, location, owners: state.owners, have, since, now: ports.clock.wall() };
-  const changed = await foreignChanges(ports.disk, believed);
-  for (const path of changed.files) warn(`"${path}" was changed or removed by another program: it is read again.`);
-  const doubtful = [...unsynced, ...changed.pieces];
+  const writer = options.layout === 'in-place' ? undefined : identity;
+  const believed = { have, owners: state.owners, clean: false, writer };
+  const changed = await changedInFolder(ports, { info, geometry, options, workFolder, warn }, believed);
+  const doubtful = [...unsynced, ...changed];
   if (doubtful.length > 0) {
     const good = await recheck(
       ports,
