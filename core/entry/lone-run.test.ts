@@ -188,6 +188,8 @@ describe('identities without a coordinator', () => {
     expect(lone.life.handles).toBe(0);
     const again = await world.begin(0);
     expect(again.run.snapshot().pieces.have).toBe(before);
+    // What it has fetched in both runs, and in this one.
+    expect(again.run.snapshot().identities[0]).toMatchObject({ held: before, pieces: 0 });
     await world.end(again);
     // What was begun is kept, too.
     expect(fetched([lone, again])).toBeLessThanOrEqual(world.swarm.torrent.info.length + 64 * KIB);

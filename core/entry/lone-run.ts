@@ -190,7 +190,7 @@ export class LoneRun {
           state: this.#claimer.done ? 'left' : status?.state === 'no-address' ? 'no-address' : 'downloading',
           ...(this.#endpoint === undefined ? {} : { address: this.#endpoint.host, port: this.#endpoint.port }),
           pieces: this.#pieces,
-          held: this.#pieces,
+          held: this.#held(),
           rate,
           ...moved,
           peers: status?.peers ?? 0,
@@ -204,6 +204,16 @@ export class LoneRun {
       options,
       active,
     };
+  }
+
+  /** Pieces that are there and came from it, also in earlier runs. */
+  #held(): number {
+    const { identity } = this.#input.setup;
+    let held = 0;
+    for (const p of this.#owners.keys()) {
+      if (this.#owners[p] === identity && this.#share.get(pieceIndex(p)) === PieceShare.present) held++;
+    }
+    return held;
   }
 
   async #start(): Promise<void> {
