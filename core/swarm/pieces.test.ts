@@ -1,7 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { identityIndex, piece } from '../base/ids.ts';
 import { figure, times } from '../sim/acceptance.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import type { WirePeer, WirePeerOptions } from '../sim/wire-peer.ts';
+import { VirtualClock } from '../sim/clock.ts';
+import { PieceShare, ShareMap } from '../strategy/share-map.ts';
+import type { DownloadSide } from './download-side.ts';
+import { Pieces } from './pieces.ts';
+import type { SwarmState } from './state.ts';
 
 const KIB = 1024;
 
@@ -119,5 +125,65 @@ describe('a liar that spoils only what others have a part in', () => {
       if (failures > 0) expect(bad.some(dropped), `world ${world}: a liar is banned`).toBe(true);
     }
     figure(it, `most pieces spoiled by a liar behind ${liars === 1 ? 'one address' : `${liars} addresses`}`, most);
+  });
+});
+
+describe('a piece that a sibling verifies while ours is being hashed', () => {
+  const begin = () => {
+    const share = new ShareMap(1, PieceShare.mine);
+    const peer = { session: { batch: { have: vi.fn() } } };
+    const picker = { begun: new Map(), reset: vi.fn(), solo: vi.fn(), finished: vi.fn() };
+    const finish: { resolve?: (good: boolean) => void; reject?: (error: Error) => void } = {};
+    const finished = new Promise<boolean>((resolve, reject) => Object.assign(finish, { resolve, reject }));
+    const events = { verified: vi.fn(), hashFailed: vi.fn(), failed: vi.fn() };
+    const state = {
+      ports: { clock: new VirtualClock() },
+      self: { identity: identityIndex(0) },
+      geometry: { pieceSize: () => 100 },
+      share,
+      claimer: { verified: () => {} },
+      picker,
+      store: { setOwner: () => {} },
+      intake: { finish: () => finished },
+      events,
+      peers: new Set([peer]),
+      totals: { wasted: 0 },
+      owners: Uint8Array.of(255),
+      tuning: { share: true },
+      seeding: false,
+    } as unknown as SwarmState;
+    const pieces = new Pieces(state, { refill: () => {} } as unknown as DownloadSide, () => {});
+    const over = pieces.arrived(piece(0));
+    const elsewhere = (): void => pieces.presentElsewhere(Uint32Array.of(0), Uint8Array.of(3));
+    return { share, picker, finish, events, pieces, over, elsewhere, told: peer.session.batch.have };
+  };
+
+  test.each([
+    ['is wrong', false],
+    ['cannot be written', new Error('EIO')],
+    ['is right', true],
+  ] as const)('is there, and told once, where ours %s', async (_, outcome) => {
+    const { share, picker, finish, events, over, elsewhere, told } = begin();
+    elsewhere();
+    expect(share.get(piece(0))).toBe(PieceShare.mine);
+    if (typeof outcome === 'boolean') finish.resolve?.(outcome);
+    else finish.reject?.(outcome);
+    await over;
+    expect(share.get(piece(0))).toBe(PieceShare.present);
+    expect(picker.finished).toHaveBeenCalledOnce();
+    expect(picker.solo).not.toHaveBeenCalled();
+    expect(told).toHaveBeenCalledOnce();
+    expect(events.hashFailed).toHaveBeenCalledTimes(outcome === false ? 1 : 0);
+    expect(events.failed).toHaveBeenCalledTimes(outcome instanceof Error ? 1 : 0);
+  });
+
+  test('and then loses is fetched again where ours is wrong', async () => {
+    const { share, picker, finish, pieces, over, elsewhere } = begin();
+    elsewhere();
+    pieces.lostElsewhere(piece(0));
+    finish.resolve?.(false);
+    await over;
+    expect(share.get(piece(0))).toBe(PieceShare.mine);
+    expect(picker.reset).toHaveBeenCalledOnce();
   });
 });

@@ -16,6 +16,8 @@ export class Pieces {
   readonly #blame = new Blame();
   /** Pieces between their last block and their have bit. */
   readonly #verifying = new Set<PieceIndex>();
+  /** Of these, what a sibling verified meanwhile. */
+  readonly #elsewhere = new Set<PieceIndex>();
   #idle: (() => void)[] = [];
 
   constructor(state: SwarmState, downloads: DownloadSide, ban: (host: string) => void) {
@@ -24,7 +26,7 @@ export class Pieces {
     this.#ban = ban;
   }
 
-  /** Every block of a piece is there: it is hashed off the loop and written, and only then ours (invariant 2). */
+  /** Every block of a piece is there: it is hashed and written, and only then ours (invariant 2). */
   async arrived(piece: PieceIndex): Promise<void> {
     const { picker, intake, events, ports } = this.#state;
     const begun = picker.begun.get(piece);
@@ -53,6 +55,7 @@ export class Pieces {
     } catch (error) {
       this.#verifying.delete(piece);
       picker.reset(piece);
+      if (this.#elsewhere.delete(piece)) this.#isPresent(piece);
       events.failed(
         error instanceof EnsembleError
           ? error
@@ -70,20 +73,25 @@ export class Pieces {
 
   /** Siblings verified these: what we had begun of them is dropped. */
   presentElsewhere(pieces: Uint32Array, owners: Uint8Array): void {
-    const { share, store, picker } = this.#state;
+    const { share, store } = this.#state;
     pieces.forEach((number, i) => {
       const piece = pieceIndex(number);
       const owner = owners[i] ?? 255;
       if (share.get(piece) === PieceShare.present) return;
       this.#state.owners[piece] = owner;
       if (owner !== 255) store.setOwner(piece, owner as IdentityIndex);
-      if (this.#verifying.has(piece)) return; // `#verified` finds out that it is late
-      this.dropBegun(piece);
-      this.#blame.forget(piece);
-      share.set(piece, PieceShare.present);
-      picker.finished(piece);
-      this.#announce(piece);
+      if (this.#verifying.has(piece))
+        this.#elsewhere.add(piece); // `#verified` finds out that it is late
+      else {
+        this.dropBegun(piece);
+        this.#isPresent(piece);
+      }
     });
+  }
+
+  /** What a sibling had verified turned out wrong on its disk. */
+  lostElsewhere(piece: PieceIndex): void {
+    this.#elsewhere.delete(piece);
   }
 
   /** The right to these is lost, or they turned out wrong on disk: what was begun of them is dropped. */
@@ -97,11 +105,20 @@ export class Pieces {
     intake.drop(piece);
   }
 
+  /** A sibling has it, and nothing of ours is under way. */
+  #isPresent(piece: PieceIndex): void {
+    this.#blame.forget(piece);
+    this.#state.share.set(piece, PieceShare.present);
+    this.#state.picker.finished(piece);
+    this.#announce(piece);
+  }
+
   #verified(piece: PieceIndex, from: readonly string[], seconds: number): void {
     const { share, store, picker, claimer, events, owners, self, totals, geometry } = this.#state;
     const holder = owners[piece] ?? 255;
     // A sibling that was first has already been named as the owner.
     const late = holder !== 255 && holder !== self.identity;
+    this.#elsewhere.delete(piece);
     if (late) totals.wasted += geometry.pieceSize(piece);
     else {
       owners[piece] = self.identity;
@@ -118,6 +135,7 @@ export class Pieces {
     const { picker, totals, geometry, events } = this.#state;
     totals.wasted += geometry.pieceSize(piece);
     events.hashFailed(piece, from);
+    if (this.#elsewhere.delete(piece)) return this.#isPresent(piece);
     // Until it is known who spoils it the piece comes from one peer alone: counting would ban those that a liar shares pieces with.
     if (this.#blame.knows(piece)) picker.solo(piece);
     else picker.reset(piece);

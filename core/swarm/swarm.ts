@@ -251,6 +251,7 @@ export class Swarm {
   lost(pieces: Uint32Array, state: PieceShare): void {
     for (const number of pieces) {
       this.#state.owners[number] = 255;
+      this.#pieces.lostElsewhere(pieceIndex(number));
       this.#state.share.set(pieceIndex(number), state);
     }
   }
