@@ -260,6 +260,23 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     expect(offers[1]).toEqual({ source: { kind: 'torrent', data: Uint8Array.of(1, 2) }, fileName: 'a.torrent' });
   });
 
+  test('a window that cannot take what was opened is told so, once', async () => {
+    const { client } = await bench.window();
+    let offers = 0;
+    const notices: Notice[] = [];
+    client.on('offer', () => {
+      offers++;
+      throw new Error('no dialog');
+    });
+    client.on('notice', (notice) => notices.push(notice));
+    await client.call('subscribe', { version: BRIDGE_VERSION });
+    bench.host.offer({ source: { kind: 'magnet', link: 'magnet:?x' }, fileName: null });
+    await until(() => notices.length > 0);
+    await settle();
+    expect(offers).toBe(1);
+    expect(notices).toMatchObject([{ kind: 'error', message: expect.stringContaining('by hand') as string }]);
+  });
+
   test('a window that nobody sees is offered what was opened, and another one if it goes before it took it', async () => {
     const offer = { source: { kind: 'magnet', link: 'magnet:?x' }, fileName: null } as const;
     const { client } = await bench.window();

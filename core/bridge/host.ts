@@ -52,7 +52,7 @@ export class BridgeHost {
   offer(offer: Events['offer']): void {
     const windows = [...this.#connections].filter((connection) => connection.live);
     const window = windows.find((connection) => !connection.idle) ?? windows[0];
-    if (window !== undefined) void window.deliver('offer', offer).then((taken) => taken || this.offer(offer));
+    if (window !== undefined) void this.#deliver(window, offer);
     else if (this.#offers.length < MAX_OFFERS) this.#offers.push(offer);
   }
 
@@ -72,6 +72,14 @@ export class BridgeHost {
     this.#timer.cancel();
     for (const connection of this.#connections) connection.close();
     if (this.#model.state.demo !== 'off') await this.#commands.stopDemo(null);
+  }
+
+  async #deliver(window: Connection, offer: Events['offer']): Promise<void> {
+    if (await window.deliver('offer', offer)) return;
+    if (!window.live) return this.offer(offer);
+    // It could not, and would not the next time either.
+    const message = 'The window could not show what was opened: add it by hand.';
+    window.send('notice', { kind: 'error', infoHash: null, name: null, message });
   }
 
   #beat(): void {
