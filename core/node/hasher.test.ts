@@ -111,6 +111,19 @@ describe('NodeHasher', () => {
     expect(piece).toHaveLength(0);
   });
 
+  test('where processes share the cores, one piece that fails does not take the later ones with it', async () => {
+    const hasher = make(sharing());
+    const subarray = (): never => {
+      throw new TypeError('the memory is gone');
+    };
+    const failed = hasher.sha1({ length: 3_000_000, subarray } as unknown as Uint8Array);
+    const piece = new Uint8Array(3_000_000).fill(7);
+    const next = hasher.sha1(piece);
+    await expect(failed).rejects.toThrow('gone');
+    expect(hex(await next)).toBe(expected(piece));
+    expect(hex(await hasher.sha1(piece))).toBe(expected(piece));
+  });
+
   test('closing fails what is under way, and what comes later', async () => {
     const hasher = new NodeHasher(1);
     const open = Array.from({ length: 3 }, () => hasher.sha1(hasher.allocate(1 << 20)));

@@ -55,7 +55,8 @@ interface Thread {
 }
 
 /**
- * SHA-1 on threads. They start when first needed and hold no process open.
+ * SHA-1 on threads, which start when first needed and hold no process open; where processes share the cores, what is in
+ * memory is hashed on the loop, a slice at a time.
  *
  * A piece of ours is moved to the thread and back; of memory that stays the caller's a copy goes. Memory that both sides see
  * would need neither, but V8 copies into shared memory ten times more slowly than into other, and each block that comes
@@ -110,7 +111,11 @@ export class NodeHasher implements Hasher {
     if (length <= SMALL || (this.#onLoop && length <= SLICE)) return Promise.resolve({ digest: sha1(data), data });
     if (this.#onLoop) {
       const digest = this.#turn.then(() => sha1InSlices(data));
-      this.#turn = digest.then(() => undefined);
+      // One that fails is its caller's to hear of; the next takes its turn all the same.
+      this.#turn = digest.then(
+        () => {},
+        () => {},
+      );
       return digest.then((done) => ({ digest: done, data }));
     }
     return new Promise((resolve, reject) => {

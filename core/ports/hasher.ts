@@ -1,6 +1,6 @@
 import type { DiskFile } from './disk.ts';
 
-/** Hashing off the event loop. */
+/** Hashing that does not hold up the event loop: on threads, or in short slices where processes share the cores. */
 export interface Hasher {
   /** Memory for what `sha1` will read, of the kind that it reads best. Zeroed or not: do not rely on it. */
   allocate(size: number): Uint8Array;

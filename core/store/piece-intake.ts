@@ -30,8 +30,8 @@ export interface PieceIntakeOptions {
 type Inspect = (good: boolean, data: Uint8Array) => Promise<void>;
 
 /**
- * Blocks in, verified pieces out: a piece grows in memory, is hashed off the loop, and is written once, where it lies
- * for good, only if its hash is right (invariant 2). Beyond the memory budget its blocks are set down on disk meanwhile.
+ * Blocks in, verified pieces out: a piece grows in memory, is hashed, and is written once, where it lies for good, only
+ * if its hash is right (invariant 2). Beyond the memory budget its blocks are set down on disk meanwhile.
  */
 export class PieceIntake {
   /** Called once when `congested` has become false again. */
