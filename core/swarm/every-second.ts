@@ -32,7 +32,9 @@ export function everySecond(ports: { readonly clock: Clock }, task: () => void):
 function begin(ports: { readonly clock: Clock }): Beat {
   const tasks = new Set<() => void>();
   const timer = ports.clock.every(SECOND, () => {
-    for (const each of tasks) each();
+    // Of a copy: what a task adds begins with the next beat; what it cancels is over at once.
+    const due = [...tasks];
+    for (const each of due) if (tasks.has(each)) each();
   });
   const beat = { tasks, timer };
   beats.set(ports, beat);
