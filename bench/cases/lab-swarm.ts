@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from '../lib/bench.ts';
 import type { Started } from '../lib/child.ts';
@@ -46,13 +46,7 @@ export async function playSwarm(bench: Bench, scenario: Scenario): Promise<Sampl
   mkdirSync(`${folder}/out`);
   const lab = new Lab();
   const tracker = await startLocalTracker({ address: LAB_HOST });
-  const torrent = makeTorrent(
-    payload,
-    PIECE_KIB,
-    [tracker.url],
-    readFileSync(payload.file),
-    `${folder}/payload.torrent`,
-  );
+  const torrent = makeTorrent(payload, PIECE_KIB, [tracker.url], `${folder}/payload.torrent`);
   const crowd: Started[] = [];
   const put = (role: string, which: number, { count, up, slots }: Crowd): void => {
     for (let i = 0; i < count; i++) {

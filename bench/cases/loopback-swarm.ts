@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addressOf, SEED_PORT, TRACKER_PORT } from '../lib/addresses.ts';
 import type { Bench } from '../lib/bench.ts';
@@ -24,13 +24,7 @@ export async function loopbackSwarm(
   const payload = input.payload ?? makePayload(`${folder}/seed`, input.mib);
   const host = addressOf(0);
   const tracker = await fixedTracker(host, TRACKER_PORT, () => [{ host, port: SEED_PORT }]);
-  const torrent = makeTorrent(
-    payload,
-    input.pieceKib,
-    [tracker.url],
-    readFileSync(payload.file),
-    `${folder}/payload.torrent`,
-  );
+  const torrent = makeTorrent(payload, input.pieceKib, [tracker.url], `${folder}/payload.torrent`);
   writeFileSync(`${folder}/seed.py`, SEED);
   const argv = [PYTHON, '-W', 'ignore', `${folder}/seed.py`, torrent, payload.folder, `${host}:${SEED_PORT}`];
   const seed = bench.service(start(argv));

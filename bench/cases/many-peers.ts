@@ -42,7 +42,7 @@ export const manyPeers: Case = {
     const payload = makePayload(`${folder}/seed`, bench.options.mib ?? 512);
     const tracker = await fixedTracker(addressOf(0), TRACKER_PORT, () => []);
     const data = readFileSync(payload.file);
-    const torrent = makeTorrent(payload, PIECE_KIB, [tracker.url], data, `${folder}/payload.torrent`);
+    const torrent = makeTorrent(payload, PIECE_KIB, [tracker.url], `${folder}/payload.torrent`);
     writeFileSync(`${folder}/leech.py`, LEECH);
     const scene = { folder, torrent, payload, data };
     const host = addressOf(IDENTITIES_FROM);

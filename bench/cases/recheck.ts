@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { addressOf, PEERS_FROM } from '../lib/addresses.ts';
 import type { Case, Subject } from '../lib/bench.ts';
 import { measure } from '../lib/child.ts';
@@ -22,13 +22,7 @@ export const recheck: Case = {
     const payload = makePayload(`${folder}/seed`, mib);
     for (const pieceKib of bench.options.pieces ?? [1024]) {
       const group = `${mib} MiB, pieces of ${pieceKib} KiB`;
-      const torrent = makeTorrent(
-        payload,
-        pieceKib,
-        ['http://127.0.0.1:9/announce'],
-        readFileSync(payload.file),
-        `${folder}/p.torrent`,
-      );
+      const torrent = makeTorrent(payload, pieceKib, ['http://127.0.0.1:9/announce'], `${folder}/p.torrent`);
       const subject = (name: string, argv: () => readonly string[], word: string, endsItself: boolean): Subject => ({
         group,
         name,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { addressOf, IDENTITIES_FROM, PEERS_FROM, SEED_PORT, TRACKER_PORT } from '../lib/addresses.ts';
 import type { Bench, Case, Subject } from '../lib/bench.ts';
 import { measure, settled, start } from '../lib/child.ts';
@@ -34,13 +34,7 @@ export const seed: Case = {
       const payload = makePayload(`${folder}/seed`, mib);
       const host = addressOf(IDENTITIES_FROM);
       const tracker = await fixedTracker(addressOf(0), TRACKER_PORT, () => [{ host, port: SEED_PORT }]);
-      const torrent = makeTorrent(
-        payload,
-        pieceKib,
-        [tracker.url],
-        readFileSync(payload.file),
-        `${folder}/payload.torrent`,
-      );
+      const torrent = makeTorrent(payload, pieceKib, [tracker.url], `${folder}/payload.torrent`);
       writeFileSync(`${folder}/seed.py`, SEED);
       writeFileSync(`${folder}/leech.py`, LEECH);
       const scene = { folder, torrent, payload };

@@ -1,5 +1,5 @@
 import { createHash, randomFillSync } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { encodeTorrent } from '../../core/metainfo/make-torrent.ts';
 
 const MIB = 1 << 20;
@@ -26,24 +26,17 @@ export function makePayload(folder: string, mib: number): Payload {
 }
 
 /** Writes a torrent of that file, with pieces of so many KiB. */
-export function makeTorrent(
-  payload: Payload,
-  pieceKib: number,
-  trackers: readonly string[],
-  data: Uint8Array,
-  to: string,
-): string {
+export function makeTorrent(payload: Payload, pieceKib: number, trackers: readonly string[], to: string): string {
   const pieceLength = pieceKib * 1024;
   const count = Math.ceil(payload.bytes / pieceLength);
   const hashes = new Uint8Array(count * 20);
+  const file = openSync(payload.file, 'r');
+  const piece = new Uint8Array(pieceLength);
   for (let i = 0; i < count; i++) {
-    hashes.set(
-      createHash('sha1')
-        .update(data.subarray(i * pieceLength, (i + 1) * pieceLength))
-        .digest(),
-      i * 20,
-    );
+    const length = readSync(file, piece, 0, pieceLength, i * pieceLength);
+    hashes.set(createHash('sha1').update(piece.subarray(0, length)).digest(), i * 20);
   }
+  closeSync(file);
   writeFileSync(
     to,
     encodeTorrent({
