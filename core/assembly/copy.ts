@@ -4,7 +4,7 @@ import type { PieceIndex } from '../base/ids.ts';
 import type { DiskFile } from '../ports/disk.ts';
 import type { Placement } from '../store/placement.ts';
 import { type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
-import { inLanes } from './parallel.ts';
+import { inLanes } from '../base/lanes.ts';
 import { verifyPieces } from './verify-pieces.ts';
 
 /** Files that are written, at one piece, or renamed at a time. */

@@ -7,7 +7,7 @@ import { diskCode } from '../ports/disk.ts';
 import { FolderGuard } from '../store/folder-guard.ts';
 import type { Placement } from '../store/placement.ts';
 import { type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
-import { inLanes } from './parallel.ts';
+import { inLanes } from '../base/lanes.ts';
 import { verifyPieces } from './verify-pieces.ts';
 
 /** Files that are synced and renamed at a time. */

@@ -1,5 +1,5 @@
 import { FolderGuard } from '../store/folder-guard.ts';
-import { inLanes } from './parallel.ts';
+import { inLanes } from '../base/lanes.ts';
 import type { AssemblyWork } from './work.ts';
 
 /** Folders and files that pieces and begun pieces lie in, in any layout. */

@@ -3,7 +3,7 @@ import type { Info } from '../metainfo/torrent.ts';
 import type { Disk, FileInfo } from '../ports/disk.ts';
 import { diskCode } from '../ports/disk.ts';
 import { FolderGuard } from '../store/folder-guard.ts';
-import { inLanes } from './parallel.ts';
+import { inLanes } from '../base/lanes.ts';
 
 /** How a file system without second names says so. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EISDIR']);

@@ -1,7 +1,7 @@
 import { sameBytes } from '../base/bytes.ts';
 import type { PieceIndex } from '../base/ids.ts';
 import { pieceHash } from '../metainfo/parse-info.ts';
-import { inLanes } from './parallel.ts';
+import { inLanes } from '../base/lanes.ts';
 import { type AssemblyWork, checkSignal } from './work.ts';
 
 /** Memory for the pieces in hand, unless one piece alone is larger. */

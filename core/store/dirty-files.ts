@@ -1,3 +1,4 @@
+import { inLanes } from '../base/lanes.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { FilePool } from './file-pool.ts';
 
@@ -35,13 +36,7 @@ export class DirtyFiles {
     const batch = [...this.#dirty];
     this.#dirty = new Set();
     try {
-      let next = 0;
-      const lane = async (): Promise<void> => {
-        for (let path = batch[next++]; path !== undefined; path = batch[next++]) {
-          await this.#files.use(path, 'write', (file) => file.sync());
-        }
-      };
-      await Promise.all(Array.from({ length: Math.min(PARALLEL, batch.length) }, lane));
+      await inLanes(batch, PARALLEL, (path) => this.#files.use(path, 'write', (file) => file.sync()));
       await this.#syncNames(batch.filter((path) => !this.#named.has(path)));
     } catch (error) {
       for (const path of batch) this.#dirty.add(path);

@@ -1,6 +1,7 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { Bitfield } from '../base/bitfield.ts';
 import { type IdentityIndex, type PieceIndex, piece as pieceIndex } from '../base/ids.ts';
+import { inLanes } from '../base/lanes.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk, FileInfo } from '../ports/disk.ts';
@@ -146,7 +147,7 @@ async function lookAtFiles(look: Look, { info, geometry, location, have }: Chang
     if (info.files[file]?.padding !== false) return false;
     return within(file, 0).next().done !== true;
   });
-  await atOnce(files, async (file) => {
+  await inLanes(files, AT_ONCE, async (file) => {
     const name = info.files[file]?.path.join('/') ?? '';
     const final = `${output}/${name}`;
     const pieces = (beyond: number): Iterable<PieceIndex> => within(file, beyond);
@@ -156,7 +157,7 @@ async function lookAtFiles(look: Look, { info, geometry, location, have }: Chang
 }
 
 async function lookAtPieces(look: Look, { geometry, location, have }: ChangesInput): Promise<void> {
-  await atOnce([...have.indexes()].map(pieceIndex), async (piece) => {
+  await inLanes([...have.indexes()].map(pieceIndex), AT_ONCE, async (piece) => {
     const pieces = (beyond: number): PieceIndex[] => (beyond < geometry.pieceSize(piece) ? [piece] : []);
     await look.at(`${location.workFolder}/pieces/${piece}`, pieces);
   });
@@ -196,12 +197,4 @@ function later(one: FileTimes, other: FileTimes | undefined): FileTimes {
     modified: Math.max(one.modified, other?.modified ?? 0),
     changed: Math.max(one.changed, other?.changed ?? 0),
   };
-}
-
-async function atOnce<T>(items: readonly T[], task: (item: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) await task(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, lane));
 }
