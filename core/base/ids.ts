@@ -29,5 +29,8 @@ export const bytes = (n: number): Bytes => n as Bytes;
 export const bytesPerSecond = (n: number): BytesPerSecond => n as BytesPerSecond;
 export const millis = (n: number): Millis => n as Millis;
 
+/** Where a byte a piece says which identity fetched it: nobody knows. */
+export const UNKNOWN_OWNER = 255;
+
 /** A source of uniform numbers in [0, 1), injected wherever chance decides. */
 export type Rng = () => number;

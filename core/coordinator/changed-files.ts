@@ -1,5 +1,5 @@
 import type { Bitfield } from '../base/bitfield.ts';
-import { identityIndex, type IdentityIndex, type PieceIndex } from '../base/ids.ts';
+import { identityIndex, type IdentityIndex, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
@@ -57,7 +57,7 @@ export async function changedAtTarget(
   const since = times ?? { modified: Infinity, changed: Infinity };
   const now = times === undefined ? Infinity : clock.wall();
   const location = locationOf(watched, identityIndex(0), true);
-  const owners = new Uint8Array(info.pieceCount).fill(255);
+  const owners = new Uint8Array(info.pieceCount).fill(UNKNOWN_OWNER);
   const found = await foreignChanges(disk, { info, geometry, location, owners, have, since, now, signal });
   if (times !== undefined) tell(watched, found, 'since the download was finished');
   return found;

@@ -1,9 +1,6 @@
 import { Bitfield } from '../base/bitfield.ts';
-import { piece, type PieceIndex } from '../base/ids.ts';
+import { piece, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
-
-/** Owner of a piece that no identity of this download fetched. */
-export const UNKNOWN_OWNER = 255;
 
 /**
  * What the coordinator knows of a download's pieces, over all identities: which are wanted, which are there

@@ -1,6 +1,6 @@
 import { Bitfield } from '../base/bitfield.ts';
 import { EnsembleError } from '../base/errors.ts';
-import { identityIndex, type IdentityIndex, piece, type PieceIndex } from '../base/ids.ts';
+import { identityIndex, type IdentityIndex, piece, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
 import { MESSAGES_VERSION } from '../identity/messages.ts';
 import type { FileSpan, Geometry } from '../metainfo/geometry.ts';
@@ -13,7 +13,7 @@ import { importPieces } from './import-pieces.ts';
 import { changedAtTarget, changedInFolder } from './changed-files.ts';
 import { recordLost } from '../store/journal.ts';
 import type { FileTimes } from '../store/foreign-changes.ts';
-import { PieceLedger, UNKNOWN_OWNER } from './piece-ledger.ts';
+import { PieceLedger } from './piece-ledger.ts';
 import { locationOf } from './run-plan.ts';
 import { inspectTarget, targetPath } from './target.ts';
 import { claimFolder, folderBegun } from './folder-claim.ts';

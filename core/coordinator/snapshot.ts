@@ -1,4 +1,4 @@
-import { bytes, bytesPerSecond, type IdentityIndex, type Millis, piece } from '../base/ids.ts';
+import { bytes, bytesPerSecond, type IdentityIndex, type Millis, piece, UNKNOWN_OWNER } from '../base/ids.ts';
 import type {
   DownloadSnapshot,
   FileSnapshot,
@@ -8,7 +8,6 @@ import type {
 } from '../bridge/engine.ts';
 import type { Download } from './download.ts';
 import { filePriority } from './file-choice.ts';
-import { UNKNOWN_OWNER } from './piece-ledger.ts';
 
 /** Codes of `PieceMapSnapshot.pieces`. */
 const UNWANTED = 252;

@@ -1,7 +1,15 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import { EnsembleError, messageOf } from '../base/errors.ts';
-import { bytes, bytesPerSecond, millis, type Millis, type PieceIndex, piece as pieceIndex } from '../base/ids.ts';
+import {
+  bytes,
+  bytesPerSecond,
+  millis,
+  type Millis,
+  type PieceIndex,
+  piece as pieceIndex,
+  UNKNOWN_OWNER,
+} from '../base/ids.ts';
 import { Bitfield } from '../base/bitfield.ts';
 import type { DownloadOptions, DownloadSnapshot } from '../bridge/engine.ts';
 import { CLAIMS } from '../claims/claim-files.ts';
@@ -90,7 +98,7 @@ export class LoneRun {
     this.#startedAt = ports.clock.now();
     this.#added = ports.clock.wall();
     this.#lastSample = this.#startedAt;
-    this.#owners = setup.owners?.slice() ?? new Uint8Array(info.pieceCount).fill(255);
+    this.#owners = setup.owners?.slice() ?? new Uint8Array(info.pieceCount).fill(UNKNOWN_OWNER);
     this.#share = new ShareMap(info.pieceCount, PieceShare.open);
     setup.shares?.forEach((state, p) => this.#share.set(pieceIndex(p), state as PieceShare));
     this.#log = options.log === undefined ? undefined : new ExperimentLog(ports, options.log, input.warn);
@@ -319,14 +327,14 @@ export class LoneRun {
       this.#early.push([pieces, owners]);
       return;
     }
-    pieces.forEach((p, i) => (this.#owners[p] = owners[i] ?? 255));
+    pieces.forEach((p, i) => (this.#owners[p] = owners[i] ?? UNKNOWN_OWNER));
     this.#tell({ type: 'present', infoHash: this.#input.info.infoHash, pieces, owners });
   }
 
   /** What a sibling found wrong on its disk is missing, unless somebody else has it. */
   #lost(news: readonly PieceNews[]): void {
     const pieces = news.filter(({ piece, identity }) => this.#owners[piece] === identity).map(({ piece }) => piece);
-    for (const piece of pieces) this.#owners[piece] = 255;
+    for (const piece of pieces) this.#owners[piece] = UNKNOWN_OWNER;
     if (this.#open) {
       this.#tell({ type: 'lost', infoHash: this.#input.info.infoHash, pieces: Uint32Array.from(pieces) });
     } else {

@@ -1,5 +1,5 @@
 import { Bitfield } from '../base/bitfield.ts';
-import { piece as pieceIndex } from '../base/ids.ts';
+import { piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import { changedInFolder } from '../coordinator/changed-files.ts';
 import { piecePriorities } from '../coordinator/file-choice.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
@@ -28,7 +28,7 @@ export async function withProgress(
   const { workFolder } = location;
   const state = await loadState(ports.disk, { workFolder, infoHash, pieceCount, identity });
   const geometry = new Geometry(info);
-  const isOwn = (piece: number): boolean => (state.owners[piece] ?? 255) === identity;
+  const isOwn = (piece: number): boolean => (state.owners[piece] ?? UNKNOWN_OWNER) === identity;
   const unsynced = state.unsynced.filter(isOwn);
   const have = new Bitfield(pieceCount);
   for (const p of state.have.indexes()) if (isOwn(p)) have.add(p);

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { Millis } from '../base/ids.ts';
-import { piece as pieceIndex } from '../base/ids.ts';
+import { piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
@@ -338,7 +338,7 @@ export class HostedDownload {
     const { ports, buckets, client, post } = this.#host;
     const { infoHash } = setup;
     const share = this.#own?.share ?? shareMap(info.pieceCount, setup);
-    const owners = setup.owners?.slice() ?? new Uint8Array(info.pieceCount).fill(255);
+    const owners = setup.owners?.slice() ?? new Uint8Array(info.pieceCount).fill(UNKNOWN_OWNER);
     const geometry = new Geometry(info);
     const store = await openPieceStore(ports, { info, geometry, location: setup.location, count: setup.count, owners });
     const swarm = new Swarm({

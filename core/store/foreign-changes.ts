@@ -1,6 +1,6 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { Bitfield } from '../base/bitfield.ts';
-import { type IdentityIndex, type PieceIndex, piece as pieceIndex } from '../base/ids.ts';
+import { type IdentityIndex, type PieceIndex, piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import { inLanes } from '../base/lanes.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
@@ -15,7 +15,6 @@ const AT_ONCE = 32;
  * differ.
  */
 const TOLERANCE = 60_000;
-const UNKNOWN_OWNER = 255;
 /** What tells when we last wrote to a working folder: every write of a piece is followed by one to these. */
 const RECORD = /^(?:resume(?:-(\d{1,3}))?|have-(\d{1,3})|part-(\d{1,3})\.index)$/;
 

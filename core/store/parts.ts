@@ -1,4 +1,5 @@
 import type { PieceIndex } from '../base/ids.ts';
+import { UNKNOWN_OWNER } from '../base/ids.ts';
 import { type Disk, type DiskFile, diskCode } from '../ports/disk.ts';
 import { DirtyFiles } from './dirty-files.ts';
 import { type FilePool, readExactly } from './file-pool.ts';
@@ -17,8 +18,6 @@ import { RecordWriter } from './record-log.ts';
 
 /** Left free on the disk when a part is rewritten. */
 const SPARE_BYTES = 64 * 1024 * 1024;
-/** At most so many siblings can have a part: indices fit a byte, 255 means unknown. */
-const UNKNOWN_OWNER = 255;
 
 /**
  * One append-only file an identity, without holes, and an index beside it. Own pieces are written one after the other;

@@ -1,7 +1,7 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { IdentityIndex, PieceIndex } from '../base/ids.ts';
-import { piece as pieceIndex } from '../base/ids.ts';
+import { piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
 import { Blame } from '../strategy/blame.ts';
 import { PieceShare, mayTake } from '../strategy/share-map.ts';
@@ -76,10 +76,10 @@ export class Pieces {
     const { share, store } = this.#state;
     pieces.forEach((number, i) => {
       const piece = pieceIndex(number);
-      const owner = owners[i] ?? 255;
+      const owner = owners[i] ?? UNKNOWN_OWNER;
       if (share.get(piece) === PieceShare.present) return;
       this.#state.owners[piece] = owner;
-      if (owner !== 255) store.setOwner(piece, owner as IdentityIndex);
+      if (owner !== UNKNOWN_OWNER) store.setOwner(piece, owner as IdentityIndex);
       if (this.#verifying.has(piece))
         this.#elsewhere.add(piece); // `#verified` finds out that it is late
       else {
@@ -115,9 +115,9 @@ export class Pieces {
 
   #verified(piece: PieceIndex, from: readonly string[], seconds: number): void {
     const { share, store, picker, claimer, events, owners, self, totals, geometry } = this.#state;
-    const holder = owners[piece] ?? 255;
+    const holder = owners[piece] ?? UNKNOWN_OWNER;
     // A sibling that was first has already been named as the owner.
-    const late = holder !== 255 && holder !== self.identity;
+    const late = holder !== UNKNOWN_OWNER && holder !== self.identity;
     this.#elsewhere.delete(piece);
     if (late) totals.wasted += geometry.pieceSize(piece);
     else {

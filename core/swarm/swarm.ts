@@ -1,6 +1,6 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import type { PieceIndex } from '../base/ids.ts';
-import { piece as pieceIndex } from '../base/ids.ts';
+import { piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import type { PeerSource } from '../discovery/peer-source.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
@@ -250,7 +250,7 @@ export class Swarm {
   /** Something that lay on disk as verified is wrong: it is fetched again. */
   lost(pieces: Uint32Array, state: PieceShare): void {
     for (const number of pieces) {
-      this.#state.owners[number] = 255;
+      this.#state.owners[number] = UNKNOWN_OWNER;
       this.#pieces.lostElsewhere(pieceIndex(number));
       this.#state.share.set(pieceIndex(number), state);
     }
