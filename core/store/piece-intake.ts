@@ -2,6 +2,7 @@ import { sameBytes } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { PieceIndex } from '../base/ids.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
+import { pieceHash } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Hasher } from '../ports/hasher.ts';
 import { BegunPiece, hasBit } from './begun-piece.ts';
@@ -212,10 +213,9 @@ export class PieceIntake {
   async #settle(begun: BegunPiece, inspect: Inspect | undefined): Promise<boolean> {
     const { store, hasher, info } = this.#o;
     const { piece } = begun;
-    const expected = info.pieceHashes.subarray(piece * 20, piece * 20 + 20);
     const { digest, data } = await hasher.sha1Moving(await this.#gather(begun));
     begun.buffer = new Uint8Array(data.buffer, 0, this.#o.geometry.pieceLength);
-    const good = sameBytes(digest, expected);
+    const good = sameBytes(digest, pieceHash(info, piece));
     if (good) {
       await this.#writing.run(() => store.writePiece(piece, data));
       await store.recordVerified(piece);
