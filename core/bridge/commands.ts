@@ -74,6 +74,8 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
       if (model.state.demo !== 'off') throw new EnsembleError('in-use', 'The local swarm is running already.');
       model.setDemo('starting');
       try {
+        // Identities that are ready before the swarm is have as many of its seeds each.
+        engine.prepare(DEMO_IDENTITIES);
         const { infoHash, source, output } = await demo.start();
         model.setDemo('on', infoHash);
         await engine.add(source, demoOptions(output, settings.current.assemble));

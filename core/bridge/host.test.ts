@@ -177,20 +177,20 @@ describe('the local swarm', () => {
     await expect(client.call('startDemo', null)).rejects.toMatchObject({ code: 'in-use' });
     await client.call('stopDemo', null);
     expect([...state(), stops]).toEqual(['off', 0, 1]);
-    expect(bench.engine.calls).toEqual(['add', 'remove with data']);
+    expect(bench.engine.calls).toEqual(['prepare', 'add', 'remove with data']);
   });
 
   test('ends when its download is removed, with its files', async () => {
     await client.call('startDemo', null);
     await client.call('remove', { infoHash: SMALL, data: false });
     expect([...state(), stops]).toEqual(['off', 0, 1]);
-    expect(bench.engine.calls).toEqual(['add', 'remove with data']);
+    expect(bench.engine.calls).toEqual(['prepare', 'add', 'remove with data']);
   });
 
   test('ends when the program does', async () => {
     await client.call('startDemo', null);
     await bench.host.close();
-    expect([bench.engine.calls, stops]).toEqual([['add', 'remove with data'], 1]);
+    expect([bench.engine.calls, stops]).toEqual([['prepare', 'add', 'remove with data'], 1]);
   });
 
   test('that cannot start leaves nothing behind, and can be tried again', async () => {

@@ -116,8 +116,11 @@ export class MockEngine implements Engine {
     return this.#downloads.get(infoHash)?.peers() ?? [];
   }
 
+  prepare(): void {
+    this.calls.push('prepare');
+  }
+
   watchPeers(): void {}
-  prepare(): void {}
 
   onEvent(listener: (event: EngineEvent) => void): () => void {
     this.#listeners.add(listener);

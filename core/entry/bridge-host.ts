@@ -17,7 +17,6 @@ import { openSettings } from './settings-file.ts';
 import { VERSION } from './version.ts';
 
 /** The local swarm of the UI: large enough to be watched, small enough not to be waited for. */
-const DEMO_IDENTITIES = 4;
 const DEMO = { mebibytes: 128, seeds: 6, uploadRate: 1024 * 1024 } as const;
 
 export interface BridgeHostOptions {
@@ -54,7 +53,7 @@ export async function createBridgeHost(options: BridgeHostOptions): Promise<Brid
     settings,
     folders,
     ...(shell === undefined ? {} : { shell }),
-    demo: demoService(engine),
+    demo: demoService(),
     addresses: () => interfaces.list(),
     preview: previewOf,
   });
@@ -101,14 +100,12 @@ function previewOf(source: Source): Omit<Preview, 'present'> {
 }
 
 /** Tracker, seeds and files of the local swarm in a folder of their own, which goes with them. */
-function demoService(engine: Engine): DemoService {
+function demoService(): DemoService {
   let running: { readonly folder: string; readonly swarm: LocalSwarm } | undefined;
   return {
     start: async () => {
       const folder = await mkdtemp(path.join(tmpdir(), 'ensemble-try-'));
       try {
-        // Identities that are ready before the swarm is have as many of its seeds each.
-        engine.prepare(DEMO_IDENTITIES);
         const swarm = await startLocalSwarm({ folder, ...DEMO });
         running = { folder, swarm };
         const data = new Uint8Array(swarm.torrent);
