@@ -157,7 +157,7 @@ export class HostedDownload {
 
   /** Its state while it is of a kind that nothing comes of by itself, and nobody is connected: no news, but of trackers. */
   get quiet(): SwarmStatus['state'] | undefined {
-    if (this.#engine === undefined || this.#engine.swarm.peers > 0) return undefined;
+    if (this.#engine === undefined || this.#engine.swarm.pool.size > 0) return undefined;
     return this.#waits ?? (this.#seeding ? 'seeding' : undefined);
   }
 
@@ -197,7 +197,7 @@ export class HostedDownload {
       return;
     }
     this.#addressGone = false;
-    if (this.#endpoint !== undefined && (this.#paused || engine.swarm.running)) return;
+    if (this.#endpoint !== undefined && (this.#paused || engine.swarm.pool.running)) return;
     if (this.#endpoint === undefined && !(await this.#listen())) return;
     if (!this.#paused && this.#leaving === undefined) await engine.swarm.start();
   }

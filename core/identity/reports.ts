@@ -20,7 +20,7 @@ export function metadataStatus(setup: DownloadSetup, swarm: MetadataSwarm, state
     downloaded: 0 as never,
     uploaded: 0 as never,
     wasted: 0 as never,
-    peers: swarm.peers,
+    peers: swarm.pool.size,
     seeds: 0,
     reachable: false,
     begun: new Uint32Array(0),

@@ -90,14 +90,6 @@ export class MetadataSwarm {
     this.#source.announceNow();
   }
 
-  get running(): boolean {
-    return this.pool.running;
-  }
-
-  get peers(): number {
-    return this.pool.size;
-  }
-
   status(): ReturnType<PeerSource['status']> {
     return this.#source.status();
   }

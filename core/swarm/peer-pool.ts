@@ -53,6 +53,7 @@ export class PeerPool {
     this.#options = options;
   }
 
+  /** Connected ones. */
   get size(): number {
     return this.#members.size;
   }

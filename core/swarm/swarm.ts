@@ -191,15 +191,6 @@ export class Swarm {
     return this.#state.intake.flushBegun(begun);
   }
 
-  /** Connected ones. */
-  get peers(): number {
-    return this.pool.size;
-  }
-
-  get running(): boolean {
-    return this.#timer !== undefined;
-  }
-
   /** Parts with so many of the peers that it dialled, for a sibling to dial them (A16); unless `needed` only where all are seeds. */
   giveUpPeers(count: number, needed: boolean): void {
     const peers = [...this.#state.peers];
