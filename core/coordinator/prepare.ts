@@ -71,7 +71,7 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
     there = await checkTarget(env, input, servable, known ? Uint32Array.from(pieces) : undefined);
     if (isWhole(ledger, there, servable)) {
       const changed = (await input.clearLeft()) ? await changedByUs(env, input, servable) : newest.changed;
-      return { ...finished(input, ledger), times: { modified: newest.modified, changed } };
+      return { ...finished(input, ledger, servable), times: { modified: newest.modified, changed } };
     }
   }
   // What stands there beside a working folder of ours came from an assembly that was cut short.
@@ -93,7 +93,9 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
 export async function recordedProgress(disk: Disk, input: LookInput): Promise<PieceLedger> {
   const { info, options, workFolder } = input;
   const ledger = newLedger(input);
-  if (input.assembled && (await inspectTarget(disk, info, options)) === 'whole') return finished(input, ledger).ledger;
+  if (input.assembled && (await inspectTarget(disk, info, options)) === 'whole') {
+    return finished(input, ledger, servablePieces(input)).ledger;
+  }
   if (await folderBegun(disk, workFolder, info.infoHash)) take(ledger, await loadProgress(disk, workFolder, info));
   return ledger;
 }
@@ -111,10 +113,9 @@ function take(ledger: PieceLedger, { have, owners }: Progress): void {
 }
 
 /** Everything is where it belongs. */
-function finished(input: LookInput, ledger: PieceLedger): Prepared {
-  const { info, options } = input;
+function finished({ info, options }: LookInput, ledger: PieceLedger, servable: Bitfield): Prepared {
   const wanted = wantedFiles(info, options.filePriorities);
-  for (const p of servablePieces(input).indexes()) {
+  for (const p of servable.indexes()) {
     ledger.add(piece(p), UNKNOWN_OWNER);
     ledger.synced.add(p);
   }

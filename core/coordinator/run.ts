@@ -341,7 +341,7 @@ export class Run implements TeamListener {
     if (connected) member.connected.set(key, endpoint);
     else member.connected.delete(key);
     this.dealer.connectionsChanged(connected ? undefined : key);
-    this.#log?.write(member.index, { event: 'peer', address: formatEndpoint(endpoint), incoming, connected });
+    this.#log?.write(member.index, { event: 'peer', address: key, incoming, connected });
   }
 
   /** For the log that people read. */
