@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { assemble as join } from '../../core/assembly/assemble.ts';
+import { counted } from '../../core/base/counted.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import type { StoreLocation } from '../../core/store/layout.ts';
 import { readManifest } from '../../core/store/manifest.ts';
@@ -11,7 +12,6 @@ import { choosePriorities } from '../file-choice.ts';
 import { findWorkFolders } from '../found-folders.ts';
 import { addText } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
-import { counted } from '../output/format.ts';
 import { ranges } from '../output/ranges.ts';
 import { readTorrent } from '../source.ts';
 

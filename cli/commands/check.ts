@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Command } from 'commander';
+import { counted } from '../../core/base/counted.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import { identityIndex, piece } from '../../core/base/ids.ts';
 import { Geometry } from '../../core/metainfo/geometry.ts';
@@ -9,7 +10,6 @@ import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
 import { addJson } from '../download-options.ts';
 import { chooseReporter } from '../output/choose.ts';
-import { counted } from '../output/format.ts';
 import { ranges } from '../output/ranges.ts';
 import { readTorrent } from '../source.ts';
 

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { counted } from '../../core/base/counted.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import { choosePieceLength, encodeTorrent } from '../../core/metainfo/make-torrent.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
@@ -11,7 +12,7 @@ import { addJson } from '../download-options.ts';
 import { hashPieces } from '../hash-pieces.ts';
 import { addUrl, parsePieceLength } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
-import { counted, formatBytes } from '../output/format.ts';
+import { formatBytes } from '../output/format.ts';
 import { listPayload } from '../payload-files.ts';
 
 interface CreateFlags {

@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import type { Torrent } from '../../core/metainfo/torrent.ts';
 import type { Context } from '../context.ts';
 import { addJson } from '../download-options.ts';
-import { counted, formatBytes } from '../output/format.ts';
+import { formatBytes } from '../output/format.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { isMagnet, readTorrent } from '../source.ts';
 import { parseMagnet } from '../../core/metainfo/magnet.ts';
 import type { Magnet } from '../../core/metainfo/magnet.ts';
+import { counted } from '../../core/base/counted.ts';
 import { formatEndpoint } from '../../core/base/endpoint.ts';
 
 export function defineShow(program: Command): Command {

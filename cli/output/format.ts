@@ -33,8 +33,3 @@ export function formatPercent(part: number, whole: number): string {
   if (whole === 0 || part >= whole) return '100%';
   return `${(Math.floor((part / whole) * 1000) / 10).toFixed(1)}%`;
 }
-
-/** `1 piece`, `2 pieces`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}

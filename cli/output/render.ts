@@ -1,7 +1,8 @@
+import { counted } from '../../core/base/counted.ts';
 import type { DownloadSnapshot, IdentitySnapshot, PieceMapSnapshot } from '../../core/bridge/engine.ts';
 import type { Cell } from './bars.ts';
 import { cellCharacter, pieceBars, plainBar } from './bars.ts';
-import { counted, formatBytes, formatDuration, formatPercent, formatRate } from './format.ts';
+import { formatBytes, formatDuration, formatPercent, formatRate } from './format.ts';
 import { fit, printable, textWidth } from './printable.ts';
 import { fractionOf, IDENTITY_WORDS, STATE_WORDS } from './words.ts';
 

@@ -1,5 +1,6 @@
+import { counted } from '../../core/base/counted.ts';
 import type { DownloadSnapshot, DownloadState, IdentitySnapshot, IdentityState } from '../../core/bridge/engine.ts';
-import { counted, formatBytes, formatDuration, formatPercent, formatRate } from './format.ts';
+import { formatBytes, formatDuration, formatPercent, formatRate } from './format.ts';
 
 /** States of a download as people read them. */
 export const STATE_WORDS: Readonly<Record<DownloadState, string>> = {

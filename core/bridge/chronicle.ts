@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { DownloadSnapshot, IdentitySnapshot, IdentityState, TrackerSnapshot } from './engine.ts';
 import type { LogLevel } from './views.ts';
@@ -174,10 +175,6 @@ function stepsOf({ pieces }: DownloadSnapshot): number {
 /** The tracker's name alone: the rest of its URL may be somebody's passkey. */
 function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : 'A tracker';
-}
-
-function counted(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 function more(n: number): string {

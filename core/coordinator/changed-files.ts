@@ -1,4 +1,5 @@
 import type { Bitfield } from '../base/bitfield.ts';
+import { counted } from '../base/counted.ts';
 import { identityIndex, type IdentityIndex, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
@@ -68,6 +69,6 @@ function tell({ info, warn }: Watched, { files, pieces }: ForeignChanges, since:
   if (first === undefined) return;
   const others = files.length === 1 ? '' : ` and ${files.length - 1} more of ${info.name}`;
   const what = files.length === 1 ? 'was' : 'were';
-  const read = pieces.length === 1 ? '1 piece is' : `${pieces.length} pieces are`;
+  const read = `${counted(pieces.length, 'piece')} ${pieces.length === 1 ? 'is' : 'are'}`;
   warn(`"${first}"${others} ${what} changed or removed by another program ${since}: ${read} read again.`);
 }

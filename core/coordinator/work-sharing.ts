@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import { type IdentityIndex, type InfoHash, type Millis, millis, piece, type PieceIndex } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import { planIdle, type Workload } from '../strategy/claims-plan.ts';
@@ -92,7 +93,7 @@ export class WorkSharing {
     const [first, second] = moved;
     if (first === undefined) return undefined;
     const sum = moved.reduce((n, { pieces }) => n + pieces, 0);
-    const what = sum === 1 ? '1 piece' : `${sum} pieces`;
+    const what = counted(sum, 'piece');
     if (second === undefined) return `Identity ${first.to} takes ${what} that identity ${first.from} had not begun.`;
     return `Idle identities take ${what} that slower ones had not begun.`;
   }
