@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
+import { isWildcard } from '../../core/base/ip.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Random } from '../../core/ports/random.ts';
 
@@ -87,10 +88,6 @@ export function isOurHost(header: string | undefined, started: string, localAddr
 /** Whether an Origin header is the page's own: what a browser sends with every WebSocket, and no page can forge. */
 export function isOurOrigin(origin: string | undefined, host: string | undefined): boolean {
   return origin !== undefined && host !== undefined && origin.toLowerCase() === `http://${host.toLowerCase()}`;
-}
-
-export function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || host === '::';
 }
 
 /** An IPv4 address that an IPv6 socket reports. */

@@ -4,12 +4,13 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { MAX_TORRENT_BYTES } from '../../core/base/bounds.ts';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
+import { isWildcard } from '../../core/base/ip.ts';
 import type { BridgeHost } from '../../core/bridge/host.ts';
 import { BRIDGE_PATH, type SocketLike, socketTransport } from '../../core/bridge/transports.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Random } from '../../core/ports/random.ts';
 import { millis } from '../../core/base/ids.ts';
-import { Access, isOurHost, isOurOrigin, isWildcard } from './access.ts';
+import { Access, isOurHost, isOurOrigin } from './access.ts';
 import { arrivalPage, notice, securityHeaders } from './answers.ts';
 import type { PageFile } from './page.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { canonicalIp, formatIp, isUnicast, parseIp } from './ip.ts';
+import { canonicalIp, formatIp, isUnicast, isWildcard, parseIp } from './ip.ts';
 
 describe('IP literals', () => {
   it.each([
@@ -65,5 +65,17 @@ describe('IP literals', () => {
   ])('%s has one host behind it: %s', (text, expected) => {
     const ip = parseIp(text);
     expect(ip && isUnicast(ip)).toBe(expected);
+  });
+
+  it.each([
+    ['0.0.0.0', true],
+    ['::', true],
+    ['127.0.0.1', false],
+    ['::1', false],
+    ['10.0.0.0', false],
+    ['localhost', false],
+    ['', false],
+  ])('%j is all addresses of the machine: %s', (host, expected) => {
+    expect(isWildcard(host)).toBe(expected);
   });
 });

@@ -80,6 +80,11 @@ export function isLoopback(host: string): boolean {
   return ip !== undefined && (ip.startsWith('127.') || ip === '::1');
 }
 
+/** Whether one who listens there listens on all addresses of the machine. */
+export function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
 /**
  * Whether one host may stand behind it: not unspecified (0.0.0.0/8, ::), multicast, reserved or broadcast.
  * Loopback, private and link-local addresses pass.

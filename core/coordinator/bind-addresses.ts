@@ -1,5 +1,5 @@
 import { EnsembleError } from '../base/errors.ts';
-import { canonicalIp } from '../base/ip.ts';
+import { canonicalIp, isWildcard } from '../base/ip.ts';
 import type { Interfaces } from '../ports/interfaces.ts';
 
 /**
@@ -35,6 +35,6 @@ export function localEndpoints(
   interfaces: Interfaces,
   listening: { readonly host: string; readonly port: number },
 ): { host: string; port: number }[] {
-  if (listening.host !== '0.0.0.0' && listening.host !== '::') return [{ ...listening }];
+  if (!isWildcard(listening.host)) return [{ ...listening }];
   return interfaces.list().map((one) => ({ host: one.address, port: listening.port }));
 }

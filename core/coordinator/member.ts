@@ -1,5 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { bytes, bytesPerSecond, type IdentityIndex, millis, type Millis, type PeerId } from '../base/ids.ts';
+import { isWildcard } from '../base/ip.ts';
 import type { IdentitySnapshot, IdentityState } from '../bridge/engine.ts';
 import type { PeerStatus, SwarmStatus } from '../identity/messages.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
@@ -96,8 +97,8 @@ export class Member {
   snapshot(now: Millis, pid: number | undefined, claimed: number, held: number): IdentitySnapshot {
     const { downloaded, uploaded, wasted } = this.totals;
     // Listening on all addresses is having none of one's own.
-    const listens = this.endpoint?.host === '::' || this.endpoint?.host === '0.0.0.0' ? undefined : this.endpoint?.host;
-    const address = listens ?? this.address;
+    const listens = this.endpoint?.host;
+    const address = listens === undefined || isWildcard(listens) ? this.address : listens;
     return {
       index: this.index,
       state: this.#state(),

@@ -6,7 +6,7 @@ import { dealtTo } from './lone-dealing.ts';
 const known: Endpoint[] = Array.from({ length: 60 }, (_, i) => ({ host: `198.51.100.${i}`, port: 6881 }));
 const at = (index: number, host: string, machine: string, alive = true) => ({
   index: identityIndex(index),
-  endpoint: host === '' ? undefined : { host, port: 7000 + index },
+  endpoint: host === 'none' ? undefined : { host, port: 7000 + index },
   machine,
   alive,
 });
@@ -26,7 +26,7 @@ function dialled(all: readonly One[]): number[] {
 
 test.each<[string, One[]]>([
   ['one address', [at(0, '10.0.0.1', 'm'), at(1, '10.0.0.1', 'm'), at(2, '10.0.0.1', 'm')]],
-  ['all addresses of one machine', [at(0, '0.0.0.0', 'm'), at(1, '0.0.0.0', 'm'), at(2, '', 'm')]],
+  ['all addresses of one machine', [at(0, '0.0.0.0', 'm'), at(1, '::', 'm'), at(2, '', 'm'), at(3, 'none', 'm')]],
   ['one address, seen from two machines', [at(0, '10.0.0.1', 'm'), at(1, '10.0.0.1', 'n')]],
 ])('behind %s each peer is dialled by exactly one', (_, all) => {
   expect(new Set(dialled(all))).toEqual(new Set([1]));

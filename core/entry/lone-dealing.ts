@@ -1,5 +1,6 @@
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import type { IdentityIndex } from '../base/ids.ts';
+import { isWildcard } from '../base/ip.ts';
 
 /** An identity, as far as the dealing of peers goes. */
 interface Dialler {
@@ -8,9 +9,6 @@ interface Dialler {
   readonly endpoint: Endpoint | undefined;
   readonly machine: string;
 }
-
-/** Addresses that stand for all of a machine's. */
-const ANY: ReadonlySet<string> = new Set(['', '0.0.0.0', '::']);
 
 /**
  * The peers that are one's own to dial: identities behind one address never dial the same peer (A16). All that live
@@ -30,7 +28,8 @@ export function dealtTo(
 /** Those who did not bind to an address share that of their machine. */
 function addressOf({ endpoint, machine }: Dialler): string {
   const host = endpoint?.host ?? '';
-  return ANY.has(host) ? `machine ${machine}` : host;
+  // A sibling that does not listen yet gives an empty one.
+  return host === '' || isWildcard(host) ? `machine ${machine}` : host;
 }
 
 /** A number that depends on every character, the same on every machine. */
