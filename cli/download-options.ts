@@ -70,7 +70,7 @@ export function addSharing(command: Command): Command {
 export function addNetwork(command: Command): Command {
   return command
     .option('--bind <addresses>', 'local addresses or interface names A[,B...], dealt to identities', parseBindList, [])
-    .option('--port <port>', 'identity i listens on this port + i (default: any free one)', parseWhole(0, 65535), 0)
+    .option('--port <port>', 'identity i listens on this port + i (default: a free port)', parseWhole(0, 65535), 0)
     .option('--peer <host:port>', 'a peer to try besides those found (repeatable)', addPeer, [])
     .option('--down <rate>', 'limit in bytes/s, with K, M or G (1024)', parseRate, bytesPerSecond(0))
     .option('--up <rate>', 'limit in bytes/s, with K, M or G (1024)', parseRate, bytesPerSecond(0))

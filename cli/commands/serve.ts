@@ -20,7 +20,7 @@ export function defineServe(program: Command): Command {
       .command('serve')
       .description('the UI for a browser; prints a URL with a token')
       .option('--host <host>', 'name or address to listen on', '127.0.0.1')
-      .option('--port <port>', 'port to listen on (default: any free one)', parseWhole(0, 65535), 0)
+      .option('--port <port>', 'port to listen on (default: a free one)', parseWhole(0, 65535), 0)
       .option('--root <dir...>', 'downloads go below these folders, by default into the first', [])
       .option('--state <dir>', "where catalog and settings lie (default: the platform's folder for such things)"),
   );

@@ -43,7 +43,7 @@ export const addTexts = {
   identities: 'Identities',
   identityHint: (count: number) =>
     count === 1
-      ? 'One client fetches everything, as any BitTorrent client does.'
+      ? 'One client fetches everything, as every BitTorrent client does.'
       : `${NUMBERS[count] ?? String(count)} clients share the work, each with its own peer id and port.`,
   oneAddress:
     'This computer has one address. Behind one address several identities bring little: most peers keep one connection an address.',
@@ -62,7 +62,7 @@ export const addTexts = {
   addressesHint: 'Dealt to the identities in turn. None chosen: the system decides.',
   noAddresses: 'This computer has no address but its own loopback.',
   port: 'First port',
-  portHint: 'Identity 1 listens there, identity 2 on the next one. 0: any free port.',
+  portHint: 'Identity 1 listens there, identity 2 on the next one. 0: a free port.',
   layout: 'Storage',
   layouts,
   limits: 'Limits',

@@ -11,7 +11,7 @@ export const settingsTexts = {
   layout: 'Storage',
   seed: 'When complete',
   port: 'First port',
-  portHint: '0: any free port. Otherwise identity 1 listens there, identity 2 on the next one.',
+  portHint: '0: a free port. Otherwise identity 1 listens there, identity 2 on the next one.',
   addresses: 'Addresses',
   limits: 'Limits over all downloads',
   down: 'Down',
