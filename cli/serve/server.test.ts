@@ -11,6 +11,7 @@ import { until } from '../../core/bridge/testing/bench.ts';
 import { connectSocket, type SocketLike } from '../../core/bridge/transports.ts';
 import { VirtualClock } from '../../core/sim/clock.ts';
 import { SeededRandom } from '../../core/sim/random.ts';
+import { upgradeStatus } from '../testing/upgrade-status.ts';
 import type { PageFile } from './page.ts';
 import { UiServer } from './server.ts';
 
@@ -72,22 +73,6 @@ function ask(path: string, headers: Record<string, string> = {}, method = 'GET')
 async function cookie(): Promise<string> {
   const { headers } = await ask(`/?token=${token()}`);
   return headers['set-cookie']?.[0]?.split(';')[0] ?? '';
-}
-
-/** Status of a refused WebSocket; 101 where it opened. */
-function socketStatus(path: string, headers: Record<string, string>): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://${host()}${path}`, { headers });
-    socket.on('open', () => {
-      socket.close();
-      resolve(101);
-    });
-    socket.on('unexpected-response', (_request, response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
-    socket.on('error', reject);
-  });
 }
 
 describe('the page', () => {
@@ -188,7 +173,7 @@ describe('the bridge', () => {
   ])('%s: %i', async (_, status, path, headers) => {
     const right = { COOKIE: await cookie(), OWN: `http://${host()}` } as Record<string, string>;
     const real = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, right[value] ?? value]));
-    expect(await socketStatus(path, real)).toBe(status);
+    expect(await upgradeStatus(`ws://${host()}${path}`, real)).toBe(status);
   });
 
   async function window(): Promise<{ client: RpcClient; socket: WebSocket }> {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { expect } from '@playwright/test';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { WebSocket as NodeSocket } from 'ws';
+import { upgradeStatus } from '../../cli/testing/upgrade-status.ts';
 import { RpcClient } from '../../core/bridge/client.ts';
 import type { BridgeTransport } from '../../core/bridge/contract.ts';
 import { ordinaryOptions } from '../../core/bridge/ordinary-options.ts';
@@ -62,22 +63,6 @@ describe('the served UI', () => {
     });
   }
 
-  /** The answer to the request for a WebSocket; 101 where it opened. */
-  function upgrade(headers: Record<string, string>): Promise<number> {
-    return new Promise((resolve, reject) => {
-      const socket = new NodeSocket(`ws://${host}${BRIDGE_PATH}`, { headers });
-      socket.on('open', () => {
-        socket.close();
-        resolve(101);
-      });
-      socket.on('unexpected-response', (_request, response) => {
-        response.resume();
-        resolve(response.statusCode ?? 0);
-      });
-      socket.on('error', reject);
-    });
-  }
-
   async function connect(): Promise<{ socket: NodeSocket; transport: BridgeTransport }> {
     const socket = new NodeSocket(`ws://${host}${BRIDGE_PATH}`, { headers: { cookie, origin: `http://${host}` } });
     return { socket, transport: await connectSocket(socket as unknown as SocketLike) };
@@ -120,7 +105,7 @@ describe('the served UI', () => {
     ['no origin', 403, { cookie: 'OURS' }],
     ['all that it takes', 101, { origin: 'OURS', cookie: 'OURS' }],
   ])('a WebSocket for who comes with %s: %i', async (_, status, headers) => {
-    expect(await upgrade(withCookie(headers))).toBe(status);
+    expect(await upgradeStatus(`ws://${host}${BRIDGE_PATH}`, withCookie(headers))).toBe(status);
   });
 
   /** `OURS` stands for what a page of ours would send. */
