@@ -3,24 +3,13 @@
 import react from '@vitejs/plugin-react';
 import { build as bundle } from 'vite';
 import { build as buildProduct, install, root } from '../../build/setup.mjs';
+import { bundleBench } from '../bundle.mjs';
 
 install();
 const replay = process.argv.includes('--replay');
 if (!replay && !process.argv.includes('--as-built')) buildProduct();
-const name = replay ? 'replay' : 'window';
-await bundle({
-  configFile: false,
-  root,
-  logLevel: 'warn',
-  build: {
-    ssr: true,
-    outDir: 'dist/bench',
-    emptyOutDir: false,
-    target: 'node20',
-    minify: false,
-    rollupOptions: { input: `bench/ui/${name}.ts`, output: { entryFileNames: `${name}.js`, codeSplitting: false } },
-  },
-});
+const name = replay ? 'ui/replay' : 'ui/window';
+await bundleBench(name, { whole: false });
 if (replay) {
   await bundle({
     configFile: false,
