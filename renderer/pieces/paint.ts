@@ -54,14 +54,14 @@ function paintPiece(area: Area, top: number, bottom: number, piece: number, pict
   const code = picture.codes[piece] ?? 0;
   const on = code === ARRIVING ? picture.arriving.get(piece) : undefined;
   if (on === undefined) {
-    fill(area, top, bottom, picture.lens[code] ?? SLOT.missing, palette);
+    fill(area, top, bottom, picture.lens[code] ?? SLOT.missing, false, palette);
     return;
   }
   const slot = picture.lens[on.identity] ?? SLOT.missing;
   const part = Math.round((bottom - top) * Math.min(0.9, Math.max(0.15, on.fill / 255)));
   const edge = Math.min(bottom - 1, Math.max(top + 1, bottom - part));
-  plain(area, top, edge, palette.faint[slot] ?? palette.track);
-  fill(area, edge, bottom, slot, palette);
+  fill(area, top, edge, slot, true, palette);
+  fill(area, edge, bottom, slot, false, palette);
 }
 
 function paintOneOf(
@@ -76,8 +76,7 @@ function paintOneOf(
 ): void {
   count(tally, picture.codes, picture.arriving, picture.lens, from, to);
   const { slot, faint } = shownAt(tally, cell);
-  if (faint) plain(area, top, bottom, palette.faint[slot] ?? palette.track);
-  else fill(area, top, bottom, slot, palette);
+  fill(area, top, bottom, slot, faint, palette);
 }
 
 function paintSeveral(
@@ -96,16 +95,19 @@ function paintSeveral(
     const layer = stack[i];
     if (layer === undefined) break;
     const next = bottom - layer.end;
-    if (layer.faint) plain(area, next, y, palette.faint[layer.slot] ?? palette.track);
-    else fill(area, next, y, layer.slot, palette);
+    fill(area, next, y, layer.slot, layer.faint, palette);
     y = next;
   }
   const unwanted = (tally.there[SLOT.unwanted] ?? 0) * 2 > tally.total;
   plain(area, top, y, (unwanted ? palette.solid[SLOT.unwanted] : undefined) ?? palette.track);
 }
 
-/** Rows `top` to before `bottom` in a slot's colour and texture. */
-function fill(area: Area, top: number, bottom: number, slot: number, palette: Palette): void {
+/** Rows `top` to before `bottom` in a slot's colour and texture; `faint`: in its faint colour alone. */
+function fill(area: Area, top: number, bottom: number, slot: number, faint: boolean, palette: Palette): void {
+  if (faint) {
+    plain(area, top, bottom, palette.faint[slot] ?? palette.track);
+    return;
+  }
   const texture = textureOf(slot);
   plain(area, top, bottom, palette.solid[slot] ?? palette.track);
   if (texture === 0) return;
