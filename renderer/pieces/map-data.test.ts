@@ -27,6 +27,11 @@ test('tells exactly what differs', () => {
   expect(data.availability(0)).toBe(3);
 });
 
+test('a still map has its pieces, none on its way, and tells nothing of peers', () => {
+  const data = MapData.still(Uint8Array.of(3, 253));
+  expect([data.count, [...data.codes], data.arriving.size, data.availability(0)]).toEqual([2, [3, 253], 0, undefined]);
+});
+
 test('the same map again tells nothing', () => {
   const data = new MapData(3);
   const one = map([0, 253, 254], [2, 1, 9]);

@@ -26,6 +26,13 @@ export class MapData {
     this.#codes = new Uint8Array(count).fill(MISSING);
   }
 
+  /** Of a map that stays as it is, and has no piece on its way. */
+  static still(pieces: Uint8Array): MapData {
+    const data = new MapData(pieces.length);
+    data.#codes = pieces;
+    return data;
+  }
+
   /** A code for each piece (`PIECE`, or the identity that fetched it). */
   get codes(): Uint8Array {
     return this.#codes;

@@ -8,13 +8,13 @@ import { MapData } from './map-data.ts';
  * with the same component and colours.
  */
 export function useStrip(strip: Uint8Array): MapData {
-  return useMemo(() => dataOf(stripCells(strip)), [strip]);
+  return useMemo(() => MapData.still(stripCells(strip)), [strip]);
 }
 
 /** How much of each cell a peer has, 0 to 255 each, as the data of a piece map in one colour. */
 export function usePeerStrip(cells: Uint8Array, identity: number): MapData {
   return useMemo(
-    () => dataOf(cells.map((fill, cell) => (isThere(fill, cell) ? identity : PIECE.missing))),
+    () => MapData.still(cells.map((fill, cell) => (isThere(fill, cell) ? identity : PIECE.missing))),
     [cells, identity],
   );
 }
@@ -32,10 +32,4 @@ export function stripCells(strip: Uint8Array): Uint8Array {
 
 function isThere(fill: number, cell: number): boolean {
   return fill / 255 > evenly(cell)[0];
-}
-
-function dataOf(pieces: Uint8Array): MapData {
-  const data = new MapData(pieces.length);
-  data.update({ pieces, availability: new Uint8Array(0), begun: new Uint32Array(0) });
-  return data;
 }
