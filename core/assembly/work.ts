@@ -16,7 +16,7 @@ export interface AssemblyInput {
   readonly others?: readonly StoreLocation[];
   /** K. */
   readonly count: number;
-  /** Owner of each piece, 255 unknown (parts). */
+  /** Owner of each piece; `UNKNOWN_OWNER`: nobody knows (parts). */
   readonly owners: Uint8Array;
   /** 1 for pieces that need no more verification: hashed in memory, written, synced (invariant 4). */
   readonly trusted: Uint8Array;

@@ -1,4 +1,12 @@
-import { identityIndex, type IdentityIndex, type InfoHash, millis, piece, type PieceIndex } from '../base/ids.ts';
+import {
+  identityIndex,
+  type IdentityIndex,
+  type InfoHash,
+  millis,
+  piece,
+  type PieceIndex,
+  UNKNOWN_OWNER,
+} from '../base/ids.ts';
 import type { ToIdentity, VerifiedPiece } from '../identity/messages.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import { fixedRange } from '../strategy/fixed-range.ts';
@@ -7,6 +15,7 @@ import type { PieceLedger } from './piece-ledger.ts';
 
 /** News for the siblings is collected for so long. */
 const TELL_AFTER = millis(60);
+/** Claims a piece that is free: an index that no identity has. */
 const NOBODY = 255;
 
 /** What the desk does to the world. */
@@ -278,7 +287,7 @@ export class ClaimsDesk {
       const pieces = Uint32Array.from(group);
       const { infoHash, ledger } = this.#o;
       if (state === PieceShare.present) {
-        const owners = Uint8Array.from(group, (index) => ledger.owners[index] ?? NOBODY);
+        const owners = Uint8Array.from(group, (index) => ledger.owners[index] ?? UNKNOWN_OWNER);
         this.#out.post(identity, { type: 'present', infoHash, pieces, owners });
       } else this.#out.post(identity, { type: 'shares', infoHash, state, pieces });
     }

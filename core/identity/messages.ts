@@ -34,7 +34,7 @@ export interface DownloadSetup {
   readonly tuning: SwarmTuning;
   /** `PieceShare` of every piece at the start; undefined while there is no `rawInfo`. */
   readonly shares?: Uint8Array;
-  /** For pieces that are `present`: the identity that fetched it, 255 unknown. */
+  /** For pieces that are `present`: the identity that fetched it; `UNKNOWN_OWNER`: nobody knows. */
   readonly owners?: Uint8Array;
   /** Blocks of begun pieces that a clean stop kept: bit b of `blocks` (wire order) is block b. */
   readonly begun: readonly BegunRecord[];

@@ -11,7 +11,7 @@ export type ToWorker =
       readonly location: StoreLocation;
       readonly count: number;
       readonly pieces?: Uint32Array;
-      /** Owner of each piece, 255 unknown (parts). */
+      /** Owner of each piece; `UNKNOWN_OWNER`: nobody knows (parts). */
       readonly owners?: Uint8Array;
     }
   /** Join what lies in the working folder into the output (A13). */

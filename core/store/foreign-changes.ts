@@ -26,7 +26,7 @@ interface ChangesInput {
   readonly info: Pick<Info, 'infoHash' | 'files'>;
   readonly geometry: Geometry;
   readonly location: StoreLocation;
-  /** Identity that fetched each piece, 255 unknown. */
+  /** Identity that fetched each piece; `UNKNOWN_OWNER`: nobody knows. */
   readonly owners: Uint8Array;
   /** Pieces that would be believed without being read. */
   readonly have: Bitfield;

@@ -55,7 +55,7 @@ export interface PieceStoreInput {
   readonly location: StoreLocation;
   /** K. */
   readonly count: number;
-  /** Identity that fetched each piece that is present, 255 unknown. Copied. */
+  /** Identity that fetched each piece that is present; `UNKNOWN_OWNER`: nobody knows. Copied. */
   readonly owners?: Uint8Array | undefined;
 }
 

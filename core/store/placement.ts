@@ -35,6 +35,6 @@ export interface PlacementInput {
   readonly location: StoreLocation;
   /** K. */
   readonly count: number;
-  /** Identity that fetched each piece, 255 unknown; read live. Matters to `parts` alone. */
+  /** Identity that fetched each piece; `UNKNOWN_OWNER`: nobody knows. Read live. Matters to `parts` alone. */
   readonly owners: Uint8Array;
 }

@@ -20,7 +20,7 @@ export interface RecheckInput {
   readonly count: number;
   /** Undefined: all. */
   readonly pieces?: Iterable<number>;
-  /** Identity that fetched each piece, 255 unknown. */
+  /** Identity that fetched each piece; `UNKNOWN_OWNER`: nobody knows. */
   readonly owners?: Uint8Array;
 }
 

@@ -11,7 +11,7 @@ export interface ResumeRecord {
   /** Nothing was written since: no journal is newer, and blocks of begun pieces may be used. */
   readonly clean: boolean;
   readonly have: Bitfield;
-  /** Identity that fetched each piece, 255 unknown. */
+  /** Identity that fetched each piece; `UNKNOWN_OWNER`: nobody knows. */
   readonly owners: Uint8Array;
   /** Of `have`: not known to be on stable storage. */
   readonly unsynced: Bitfield;

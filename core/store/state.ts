@@ -20,7 +20,7 @@ export interface StateLocation {
 export interface SavedState {
   /** Pieces that are present as far as the records say. */
   readonly have: Bitfield;
-  /** Identity that fetched each piece, 255 unknown. */
+  /** Identity that fetched each piece; `UNKNOWN_OWNER`: nobody knows. */
   readonly owners: Uint8Array;
   /** Of `have`: to be read again before they count, because they may not have reached the disk, or a record is damaged. */
   readonly unsynced: readonly PieceIndex[];

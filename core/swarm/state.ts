@@ -83,7 +83,7 @@ export interface SwarmState {
   readonly events: SwarmEvents;
   readonly peers: Set<SwarmPeer>;
   readonly totals: Totals;
-  /** Who fetched each piece: 255 unknown. */
+  /** Who fetched each piece; `UNKNOWN_OWNER`: nobody knows. */
   readonly owners: Uint8Array;
   tuning: SwarmTuning;
   /** Seconds of requests that wait at each peer (`strategy/ahead.ts`). */
