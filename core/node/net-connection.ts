@@ -5,9 +5,6 @@ import type { CloseReason, Connection, ConnectionHandler } from '../ports/net.ts
 import type { Swept } from './net-sweep.ts';
 import { Quiet, sweeper } from './net-sweep.ts';
 
-/** `write` returns false beyond this: some 64 blocks, which at 100 Mbit/s are gone in 0.1 s. */
-const HIGH_WATER = 1 << 20;
-
 interface Limits {
   /** For a socket that is being connected. */
   readonly connectTimeout?: Millis;
@@ -24,13 +21,16 @@ export class NodeConnection implements Connection, Swept {
   #handler: ConnectionHandler | undefined;
   #state: 'connecting' | 'open' | 'ending' | 'over';
   #reason: CloseReason | undefined;
-  #full = false;
+  /** The system did not take all that was written. */
+  #waiting = false;
   #corked = false;
   #paused = false;
   readonly #connecting: Quiet | undefined;
   readonly #silence: Quiet;
   readonly #stuck: Quiet;
   #backlog = 0;
+  /** One for all writes: Node counts those that follow each other and have the same. */
+  readonly #written = (): void => this.#drained();
 
   constructor(socket: Socket, ends: { remote: Endpoint; local: Endpoint; outgoing: boolean }, limits: Limits) {
     this.#socket = socket;
@@ -49,7 +49,6 @@ export class NodeConnection implements Connection, Swept {
       this.fail({ kind: 'remote' });
     });
     socket.on('close', () => this.#over());
-    socket.on('drain', () => this.#drained());
   }
 
   /** Who hears of it. A socket that took `onread` gives its bytes to `received` itself. */
@@ -86,9 +85,9 @@ export class NodeConnection implements Connection, Swept {
   write(data: Uint8Array): boolean {
     if (this.#state === 'over' || this.#state === 'ending') return false;
     if (this.#socket.writableLength === 0) this.#stuck.stir();
-    this.#socket.write(data);
-    this.#full = this.#socket.writableLength > HIGH_WATER;
-    return !this.#full;
+    this.#socket.write(data, this.#written);
+    this.#waiting = this.#socket.writableLength > 0;
+    return !this.#waiting;
   }
 
   cork(): void {
@@ -164,8 +163,8 @@ export class NodeConnection implements Connection, Swept {
   }
 
   #drained(): void {
-    if (!this.#full || this.#state !== 'open') return;
-    this.#full = false;
+    if (!this.#waiting || this.#socket.writableLength > 0 || this.#state !== 'open') return;
+    this.#waiting = false;
     this.#handler?.drained?.(this);
   }
 

@@ -152,7 +152,7 @@ describe('a session', () => {
     expect(peer.queued).toBe(0);
     raw.connection!.write(concatBytes(encode.encodePieceHeader(piece(1), 0, 3), Uint8Array.of(1, 2, 3)));
     await w.clock.advance(100);
-    expect(heard).toEqual([['blockTarget', 1, 0, 3], ['block', 1, 0, 3, true], ['chunkDone']]);
+    expect(heard).toEqual([['drained'], ['blockTarget', 1, 0, 3], ['block', 1, 0, 3, true], ['chunkDone']]);
   });
 
   test('skips the rest of a block whose target was dropped', async () => {

@@ -103,7 +103,7 @@ export class PeerSession {
     if (!this.#over) this.#connection.uncork();
   }
 
-  /** Sends a block after what is in the batch. `data` is not copied: it must not change until it has left. False: hold back until `drained`. */
+  /** Sends a block after what is in the batch. `data` is not copied: it must not change until it has left. False: not all has left, `drained` tells when. */
   sendBlock(piece: PieceIndex, begin: number, data: Uint8Array): boolean {
     this.batch.pieceHeader(piece, begin, data.length);
     return this.#sendBehindBatch(data);

@@ -11,7 +11,7 @@ export interface Connection {
   readonly queued: number;
   /**
    * Queues bytes. The memory belongs to the connection until it has been sent: do not change it.
-   * False when more than the high-water mark is queued: hold back until `drained`.
+   * False when not all of it has left yet: `drained` tells when it has.
    */
   write(data: Uint8Array): boolean;
   /** Between `cork` and `uncork` writes are collected and leave together. */

@@ -4,10 +4,8 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import type { CloseReason, Connection, ConnectionHandler } from '../ports/net.ts';
 import type { Link } from './net-link.ts';
 
-/** `write` returns false beyond this. */
-export const HIGH_WATER = 1 << 20;
 /** Bytes under way and not taken by the other side: what kernels' buffers hold. */
-const WINDOW = 1 << 20;
+const WINDOW = 1 << 18;
 const CHUNK = 16_384;
 /** What is left of a buffer after the call that lent it: shows who kept it. */
 const SCRIBBLE = 0xdd;
@@ -26,7 +24,7 @@ export class SimConnection implements Connection {
   #queued = 0;
   #corked = false;
   #paused = false;
-  #full = false;
+  #waiting = false;
   #underWay = 0;
   #departing = false;
   #inbox: Parcel[] = [];
@@ -81,8 +79,8 @@ export class SimConnection implements Connection {
     if (data.length > 0) this.#queue.push(data);
     this.#queued += data.length;
     this.#pump();
-    this.#full = this.#queued > HIGH_WATER;
-    return !this.#full;
+    this.#waiting = this.#queued > 0;
+    return !this.#waiting;
   }
 
   cork(): void {
@@ -156,8 +154,8 @@ export class SimConnection implements Connection {
       this.#send({ kind: 'data', bytes: chunk });
     }
     if (this.#queued > 0) return;
-    if (this.#full) {
-      this.#full = false;
+    if (this.#waiting) {
+      this.#waiting = false;
       this.#clock.soon(() => this.#state === 'open' && this.handler?.drained?.(this));
     }
     if (this.#state === 'ending' && !this.#departing) this.destroy();

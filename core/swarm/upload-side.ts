@@ -1,12 +1,11 @@
 import type { Millis, PieceIndex } from '../base/ids.ts';
 import type { Timer } from '../ports/clock.ts';
+import { sendAhead } from '../strategy/send-ahead.ts';
 import { PieceShare } from '../strategy/share-map.ts';
 import type { UploadQueue } from '../peer/upload-queue.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
 
-/** Bytes that may wait in a peer's socket before more is read from disk for it. */
-const QUEUE_TARGET = 512 * 1024;
 /** Requests that follow each other in a piece are read together, up to so many bytes. */
 const LONGEST_RUN = 256 * 1024;
 
@@ -71,7 +70,7 @@ export class UploadSide {
 
   /** The peer's socket has room again. */
   drained(peer: SwarmPeer): void {
-    void this.#serve(peer);
+    if (peer.uploads.size > 0) void this.#serve(peer);
   }
 
   stop(): void {
@@ -84,9 +83,11 @@ export class UploadSide {
     if (this.#busy.has(peer)) return;
     this.#busy.add(peer);
     try {
-      while (peer.uploads.size > 0 && peer.session.queued < QUEUE_TARGET && this.#state.peers.has(peer)) {
+      while (peer.uploads.size > 0 && this.#state.peers.has(peer)) {
+        const ahead = sendAhead(peer.up.rate(this.#state.ports.clock.now()));
+        if (peer.session.queued >= ahead) break;
         if (!this.#hasTokens(peer)) break;
-        const run = takeRun(peer.uploads);
+        const run = takeRun(peer.uploads, Math.min(ahead, LONGEST_RUN));
         if (run === undefined) break;
         const data = new Uint8Array(run.length);
         await this.#state.store.read(run.piece, run.begin, data);
@@ -131,14 +132,13 @@ export class UploadSide {
   }
 }
 
-/** Takes the oldest request and those that go on where it ends. */
-function takeRun(queue: UploadQueue): Run | undefined {
+/** Takes the oldest request and those that go on where it ends, up to so many bytes. */
+function takeRun(queue: UploadQueue, longest: number): Run | undefined {
   const first = queue.shift();
   if (first === undefined) return undefined;
   const run: Run = { ...first, blocks: [first.length] };
   for (let next = queue.peek(); next !== undefined; next = queue.peek()) {
-    if (next.piece !== run.piece || next.begin !== run.begin + run.length || run.length + next.length > LONGEST_RUN)
-      break;
+    if (next.piece !== run.piece || next.begin !== run.begin + run.length || run.length + next.length > longest) break;
     queue.shift();
     run.blocks.push(next.length);
     run.length += next.length;
