@@ -38,7 +38,7 @@ describe('upload slots', () => {
     expect(sharing.changed(8)).toEqual([]);
     connect(all[0]!, 16, 4);
     expect(sharing.changed(8)).toEqual([all[0], all[1]]);
-    expect(all.map((member) => sharing.take(member, 8))).toEqual([8, 2, 8]);
+    expect(all.map((member) => sharing.take(member, 8))).toEqual([8, 1, 8]);
   });
 
   test('of one that left go to the others', () => {
