@@ -37,8 +37,11 @@ describe('processes that start', () => {
     await clock.advance(100);
     expect(ready).toHaveLength(1);
     ready[0]?.();
-    await clock.advance(100);
+    // It dials, and says what it wants of whom.
+    await clock.advance(90);
     expect(up).toEqual([0]);
+    expect(ready).toHaveLength(1);
+    await clock.advance(60);
     expect(ready).toHaveLength(3);
     ready[1]?.();
     await clock.advance(100);
@@ -83,7 +86,7 @@ describe('processes that start', () => {
     // The first one is alone again.
     expect(host.started).toHaveLength(2);
     ready[1]?.();
-    await clock.advance(10);
+    await clock.advance(150);
     ready[2]?.();
     pool.acquire(identityIndex(0), HASH);
     pool.warm(2);

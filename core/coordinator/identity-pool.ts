@@ -4,6 +4,11 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
 import { ProcessSlot, type SlotListener } from './process-slot.ts';
 
+/**
+ * The first one has the machine to itself for so long after it is ready: until it has asked for the peers, dialled them and
+ * said what it wants of them. A swarm gives most to whoever comes first.
+ */
+const HEAD_START = millis(100);
 /** A process without downloads stays for so long, in case that the next one comes. */
 const GRACE = millis(3000);
 const STOP_WITHIN = millis(4000);
@@ -24,8 +29,9 @@ export class IdentityPool {
   readonly #starting = new Set<IdentityIndex>();
   /** To be started when one of those is ready. */
   #queue: IdentityIndex[] = [];
-  /** The first one is ready: until then it has the machine for itself, because a swarm gives most to whoever comes first. */
+  /** The first one has had its head start: others may start. */
   #begun = false;
+  #headStart: Timer | undefined;
   #watched: InfoHash | undefined;
   #closed = false;
 
@@ -37,7 +43,7 @@ export class IdentityPool {
     this.#listener = {
       ...listener,
       up: (index) => {
-        this.#begun = true;
+        if (!this.#begun) this.#headStart ??= this.#clock.after(HEAD_START, () => this.#begin());
         this.#started(index);
         if (this.#watched !== undefined) this.#tellWatched(index);
         listener.up(index);
@@ -106,6 +112,7 @@ export class IdentityPool {
     for (const timer of this.#grace.values()) timer.cancel();
     this.#grace.clear();
     this.#queue = [];
+    this.#headStart?.cancel();
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop(within)));
   }
 
@@ -129,7 +136,14 @@ export class IdentityPool {
 
   /** Processes that may start at the same time now. */
   get #most(): number {
-    return this.#begun ? this.#atOnce : 1;
+    if (this.#begun) return this.#atOnce;
+    return this.#headStart === undefined ? 1 : 0;
+  }
+
+  #begin(): void {
+    this.#headStart = undefined;
+    this.#begun = true;
+    this.#startNext();
   }
 
   #start(index: IdentityIndex): void {
@@ -144,8 +158,11 @@ export class IdentityPool {
 
   /** It is ready, or died on the way: the next one may start. */
   #started(index: IdentityIndex): void {
-    if (!this.#starting.delete(index) || this.#closed) return;
-    while (this.#starting.size < this.#most) {
+    if (this.#starting.delete(index)) this.#startNext();
+  }
+
+  #startNext(): void {
+    while (!this.#closed && this.#starting.size < this.#most) {
       const next = this.#queue.shift();
       if (next === undefined) break;
       this.#start(next);
@@ -161,7 +178,11 @@ export class IdentityPool {
     this.#queue = this.#queue.filter((queued) => queued !== index);
     await slot?.stop(STOP_WITHIN);
     this.#started(index);
-    if (this.running().length === 0) this.#begun = false;
+    if (this.running().length === 0) {
+      this.#begun = false;
+      this.#headStart?.cancel();
+      this.#headStart = undefined;
+    }
     // A download may have come in the meantime.
     if ((this.#users.get(index)?.size ?? 0) > 0) this.#start(index);
   }
