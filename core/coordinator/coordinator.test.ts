@@ -86,7 +86,7 @@ describe('identities that fail', () => {
     const world = new World();
     const made = world.torrent(60);
     const infoHash = await world.add(made);
-    await world.clock.advance(650);
+    await world.clock.advance(750);
     world.script.unheard.add(1);
     await world.clock.advance(250);
     const before = world.script.begun.length;
@@ -230,8 +230,7 @@ describe('commands', () => {
     const infoHash = await world.add(made, { identities: 2 });
     await world.clock.advance(2000);
     const before = world.script.begun.length;
-    for (const one of world.host.started) one.crash();
-    world.pid++;
+    world.crash();
     world.coordinator = world.build();
     await world.add(made, { identities: 2 });
     await world.until(infoHash, 'done');
@@ -341,8 +340,7 @@ describe('commands', () => {
       }
       for (const identity of [0, 1]) world.script.pace.set(identity, 1e6);
       await world.clock.advance(50);
-      for (const one of world.host.started) one.crash();
-      world.pid++;
+      world.crash();
       world.script.pace.clear();
       world.script.begun.length = 0;
       world.coordinator = world.build();
@@ -391,6 +389,7 @@ test('fifty downloads with two identities each take two processes', async () => 
   for (let i = 0; i < 50; i++) {
     added.push(await world.add(world.torrent(4, { name: `t${i}` }), { identities: 2, seed: { kind: 'forever' } }));
   }
+  await world.clock.advance(150);
   expect(world.running).toBe(2);
   for (const infoHash of added) await world.until(infoHash, 'seeding');
   expect(world.host.started.filter((one) => one.kind === 'identity')).toHaveLength(2);

@@ -12,11 +12,6 @@ async function restart(world: World): Promise<void> {
   await rise(world);
 }
 
-function crash(world: World): void {
-  for (const one of world.host.started) one.crash();
-  world.pid++;
-}
-
 async function rise(world: World): Promise<void> {
   world.script.begun.length = 0;
   world.coordinator = world.build('/state');
@@ -69,7 +64,7 @@ describe.each(['in-place', 'parts', 'pieces'] as const)('paused and started agai
     await world.clock.resolve(world.coordinator.pause(infoHash));
     await world.clock.advance(500);
     const before = have(world, infoHash);
-    crash(world);
+    world.crash();
     await rise(world);
     expect(have(world, infoHash)).toBe(before);
   });
@@ -93,7 +88,7 @@ test('paused while it is checked, it shows what the records say', async () => {
   await world.clock.runUntil(() => have(world, infoHash) >= 10, 60_000);
   await world.clock.advance(100);
   const before = have(world, infoHash);
-  crash(world);
+  world.crash();
   world.disk.delay = () => 20;
   world.coordinator = world.build('/state');
   const started = world.coordinator.start();
@@ -108,8 +103,9 @@ describe('what became complete while it was paused', () => {
   async function complete(): Promise<{ world: World; infoHash: InfoHash; payload: Uint8Array }> {
     const world = await begin();
     const made = world.torrent(4);
-    for (const identity of [1, 2, 3]) world.script.pace.set(identity, 300);
-    const infoHash = await world.add(made, { assemble: false });
+    // When the first has its piece the others have begun theirs.
+    for (const [identity, pace] of [300, 500, 500, 500].entries()) world.script.pace.set(identity, pace);
+    const infoHash = await world.add(made, { selection: 'fixed', assemble: false });
     await world.clock.runUntil(() => have(world, infoHash) > 0, 60_000);
     await world.clock.resolve(world.coordinator.pause(infoHash));
     await world.clock.advance(2000);
@@ -133,7 +129,7 @@ describe('what became complete while it was paused', () => {
 
   test('and where a piece is gone by then it is fetched again, and that is said', async () => {
     const { world, infoHash, payload } = await complete();
-    crash(world);
+    world.crash();
     const [file = ''] = world.disk.paths().filter((path) => path.endsWith('/files/payload'));
     const handle = await world.disk.open(file, 'write');
     await handle.write(new Uint8Array(payload.length), 0);

@@ -10,6 +10,7 @@ import type { Ports } from '../../ports/ports.ts';
 import { VirtualClock } from '../../sim/clock.ts';
 import { MemoryDisk } from '../../sim/disk.ts';
 import { SimHasher } from '../../sim/hasher.ts';
+import { Mortal } from '../../sim/mortal.ts';
 import { SimProcessHost } from '../../sim/process-host.ts';
 import { SeededRandom } from '../../sim/random.ts';
 import { simTorrent, type SimTorrent } from '../../sim/torrent.ts';
@@ -43,6 +44,7 @@ export class World {
   };
   /** Of the process that the coordinator runs in: another one after a crash. */
   pid = 1;
+  #process: Mortal | undefined;
   coordinator = this.build();
 
   get ports(): Ports {
@@ -53,9 +55,10 @@ export class World {
 
   build(stateFolder?: string): Coordinator {
     const { pid } = this;
+    this.#process = new Mortal(this.ports);
     const self = { pid, startTime: '1', bootId: 'b', host: 'h' };
     const coordinator = new Coordinator({
-      ports: this.ports,
+      ports: this.#process.ports,
       processHost: this.host,
       processFacts: {
         self: () => Promise.resolve(self),
@@ -66,6 +69,13 @@ export class World {
     });
     coordinator.onEvent((event) => this.events.push(event));
     return coordinator;
+  }
+
+  /** The coordinator and all that it started die at once. */
+  crash(): void {
+    this.#process?.die();
+    for (const one of this.host.started) one.crash();
+    this.pid++;
   }
 
   torrent(pieces: number, changes: { name?: string; private?: boolean } = {}): SimTorrent & { data: Uint8Array } {
