@@ -367,6 +367,7 @@ export class Swarm {
     const now = this.#state.ports.clock.now();
     this.#downloads.tick(now);
     this.#choking.tick(now);
+    this.#uploads.tick(now);
     this.#claiming.tick(now);
     for (const peer of this.#state.peers) peer.session.flush();
   }

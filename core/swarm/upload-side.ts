@@ -1,6 +1,8 @@
-import type { Millis, PieceIndex } from '../base/ids.ts';
+import { bytesPerSecond, type Millis, type PieceIndex } from '../base/ids.ts';
+import { TokenBucket } from '../base/token-bucket.ts';
 import type { Timer } from '../ports/clock.ts';
 import { sendAhead } from '../strategy/send-ahead.ts';
+import { UploadRoom } from '../strategy/upload-room.ts';
 import { PieceShare } from '../strategy/share-map.ts';
 import type { UploadQueue } from '../peer/upload-queue.ts';
 import type { SwarmPeer } from './peer.ts';
@@ -24,10 +26,18 @@ export class UploadSide {
   readonly #waiting = new Set<SwarmPeer>();
   #timer: Timer | undefined;
   readonly #failed: (error: unknown) => void;
+  readonly #room = new UploadRoom();
+  /** What the line leaves to uploads, the last of the buckets that every block passes. */
+  readonly #line: TokenBucket;
+  readonly #buckets: readonly TokenBucket[];
+  /** Bytes that had left at the last tick. */
+  #left = 0;
 
   constructor(state: SwarmState, failed: (error: unknown) => void) {
     this.#state = state;
     this.#failed = failed;
+    this.#line = new TokenBucket(bytesPerSecond(0), state.ports.clock.now());
+    this.#buckets = [...state.buckets.up, this.#line];
   }
 
   /** Whether a piece is uploaded: verified, and ours, or a sibling's with sharing on (A5). */
@@ -73,6 +83,21 @@ export class UploadSide {
     if (peer.uploads.size > 0) void this.#serve(peer);
   }
 
+  /** Once a second. */
+  tick(now: Millis): void {
+    const { peers, totals, ports, seeding } = this.#state;
+    let waiting = 0;
+    let down = 0;
+    for (const peer of peers) {
+      waiting += peer.session.queued;
+      down += peer.down.rate(now);
+    }
+    const sent = Math.max(0, totals.uploaded - waiting - this.#left);
+    this.#left = Math.max(this.#left, totals.uploaded - waiting);
+    const room = this.#room.next({ wall: ports.clock.wall(), sent, waiting, down: seeding ? undefined : down });
+    this.#line.setRate(room, now);
+  }
+
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -112,14 +137,14 @@ export class UploadSide {
     peer.session.flush();
     peer.up.add(data.length, now);
     this.#state.totals.uploaded += data.length;
-    for (const bucket of this.#state.buckets.up) bucket.spend(data.length, now);
+    for (const bucket of this.#buckets) bucket.spend(data.length, now);
   }
 
   /** Every bucket is out of debt; else the peer waits until then. */
   #hasTokens(peer: SwarmPeer): boolean {
     const now = this.#state.ports.clock.now();
     let wait = 0;
-    for (const bucket of this.#state.buckets.up) wait = Math.max(wait, bucket.wait(1, now));
+    for (const bucket of this.#buckets) wait = Math.max(wait, bucket.wait(1, now));
     if (wait <= 0) return true;
     this.#waiting.add(peer);
     this.#timer ??= this.#state.ports.clock.after(wait as Millis, () => {
