@@ -6,14 +6,9 @@ import type {
   PieceMapSnapshot,
   TrackerSnapshot,
 } from '../bridge/engine.ts';
+import { PIECE } from '../bridge/views.ts';
 import type { Download } from './download.ts';
 import { filePriority } from './file-choice.ts';
-
-/** Codes of `PieceMapSnapshot.pieces`. */
-const UNWANTED = 252;
-const MISSING = 253;
-const FETCHING = 254;
-const FROM_BEFORE = 255;
 
 /** A download as any front end sees it. */
 export function downloadSnapshot(
@@ -70,21 +65,21 @@ export function downloadSnapshot(
 export function pieceMapSnapshot(download: Download): PieceMapSnapshot | undefined {
   const { info, ledger, run } = download;
   if (info === undefined) return undefined;
-  const pieces = new Uint8Array(info.pieceCount).fill(MISSING);
+  const pieces = new Uint8Array(info.pieceCount).fill(PIECE.missing);
   if (ledger !== undefined) {
     const { present, owners } = ledger;
     const chosen = ledger.priorities !== undefined;
     for (let p = 0; p < pieces.length; p++) {
       const owner = owners[p] ?? UNKNOWN_OWNER;
-      if (present.has(p)) pieces[p] = owner < download.members.length ? owner : FROM_BEFORE;
-      else if (chosen && !ledger.wants(piece(p))) pieces[p] = UNWANTED;
+      if (present.has(p)) pieces[p] = owner < download.members.length ? owner : PIECE.fromBefore;
+      else if (chosen && !ledger.wants(piece(p))) pieces[p] = PIECE.unwanted;
     }
   }
   const begun: number[] = [];
   for (const { index, status } of download.members) {
     status?.begun.forEach((p, i) => {
-      if (pieces[p] !== MISSING && pieces[p] !== FETCHING) return;
-      pieces[p] = FETCHING;
+      if (pieces[p] !== PIECE.missing && pieces[p] !== PIECE.fetching) return;
+      pieces[p] = PIECE.fetching;
       begun.push(p, index, status.begunFill[i] ?? 0);
     });
   }

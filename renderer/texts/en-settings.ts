@@ -16,7 +16,7 @@ export const settingsTexts = {
   limits: 'Limits over all downloads',
   down: 'Down',
   up: 'Up',
-  maxUploads: 'Upload slots, each identity',
+  maxUploads: 'Upload slots, each network interface',
   maxPeers: 'Peers, each identity',
   appearance: 'Appearance',
   appearances: { system: 'As the system', light: 'Light', dark: 'Dark' },

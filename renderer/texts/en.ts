@@ -155,7 +155,7 @@ export const text = {
     up: 'Up',
     identityDown: 'Down, each identity',
     identityUp: 'Up, each identity',
-    maxUploads: 'Upload slots, each identity',
+    maxUploads: 'Upload slots, each network interface',
     maxPeers: 'Peers, each identity',
     save: 'Save',
   },
