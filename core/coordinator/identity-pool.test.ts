@@ -54,6 +54,26 @@ describe('processes that start', () => {
     await clock.resolve(pool.close(1000 as never));
   });
 
+  test('do not wait for the head start of the first where peers have a place for them alone', async () => {
+    const { clock, pool, ready, up } = world(2);
+    pool.warm(5);
+    for (let i = 0; i < 5; i++) pool.acquire(identityIndex(i), HASH, i !== 1);
+    await clock.advance(100);
+    expect(ready).toHaveLength(1);
+    ready[0]?.();
+    await clock.advance(10);
+    // Identities 2 and 3: as many as the machine starts at once.
+    expect(ready).toHaveLength(3);
+    ready[1]?.();
+    ready[2]?.();
+    await clock.advance(10);
+    expect(up).toEqual([0, 2, 3]);
+    expect(ready).toHaveLength(4);
+    await clock.advance(100);
+    expect(ready).toHaveLength(5);
+    await clock.resolve(pool.close(1000 as never));
+  });
+
   test('make way for the next where they die on the way', async () => {
     const { clock, host, pool, ready } = world(1);
     pool.acquire(identityIndex(0), HASH);

@@ -32,6 +32,8 @@ export class IdentityPool {
   /** The first one has had its head start: others may start. */
   #begun = false;
   #headStart: Timer | undefined;
+  /** Those that do not wait for the head start to end. */
+  readonly #urgent = new Set<IdentityIndex>();
   #watched: InfoHash | undefined;
   #closed = false;
 
@@ -67,14 +69,18 @@ export class IdentityPool {
     }
   }
 
-  /** Has the process run for this download. True where it is ready now; else the listener hears `up`. */
-  acquire(index: IdentityIndex, infoHash: InfoHash): boolean {
+  /**
+   * Has the process run for this download. True where it is ready now; else the listener hears `up`. `urgent`: it has an address
+   * of its own, so peers have places for it that nobody else of ours can take meanwhile.
+   */
+  acquire(index: IdentityIndex, infoHash: InfoHash, urgent = false): boolean {
     // Nobody would end what started now.
     if (this.#closed) return false;
     this.#grace.get(index)?.cancel();
     this.#grace.delete(index);
     const users = this.#users.get(index) ?? new Set();
     this.#users.set(index, users.add(infoHash));
+    if (urgent) this.#urgent.add(index);
     this.#start(index);
     return this.#slot(index).ready;
   }
@@ -134,10 +140,12 @@ export class IdentityPool {
     this.#grace.set(index, timer);
   }
 
-  /** Processes that may start at the same time now. */
-  get #most(): number {
-    if (this.#begun) return this.#atOnce;
-    return this.#headStart === undefined ? 1 : 0;
+  /** Whether it may start now. */
+  #may(index: IdentityIndex): boolean {
+    if (this.#begun || (this.#headStart !== undefined && this.#urgent.has(index))) {
+      return this.#starting.size < this.#atOnce;
+    }
+    return this.#headStart === undefined && this.#starting.size < 1;
   }
 
   #begin(): void {
@@ -149,7 +157,8 @@ export class IdentityPool {
   #start(index: IdentityIndex): void {
     const slot = this.#slot(index);
     if (slot.running || this.#starting.has(index)) slot.start();
-    else if (this.#starting.size < this.#most) {
+    else if (this.#may(index)) {
+      this.#queue = this.#queue.filter((queued) => queued !== index);
       slot.start();
       // One that died lately waits before it starts again, and nobody has to wait for that.
       if (slot.running) this.#starting.add(index);
@@ -162,11 +171,8 @@ export class IdentityPool {
   }
 
   #startNext(): void {
-    while (!this.#closed && this.#starting.size < this.#most) {
-      const next = this.#queue.shift();
-      if (next === undefined) break;
-      this.#start(next);
-    }
+    if (this.#closed) return;
+    for (const next of [...this.#queue]) if (this.#may(next)) this.#start(next);
   }
 
   #tellWatched(index: IdentityIndex): void {
@@ -182,6 +188,7 @@ export class IdentityPool {
       this.#begun = false;
       this.#headStart?.cancel();
       this.#headStart = undefined;
+      this.#urgent.clear();
     }
     // A download may have come in the meantime.
     if ((this.#users.get(index)?.size ?? 0) > 0) this.#start(index);

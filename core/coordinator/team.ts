@@ -67,7 +67,8 @@ export class Team {
   join(member: Member): void {
     if (member.taking) return;
     member.phase = 'waiting';
-    if (this.#pool.acquire(member.index, this.#infoHash)) this.#give(member);
+    const alone = this.members.every((other) => other === member || other.address !== member.address);
+    if (this.#pool.acquire(member.index, this.#infoHash, alone)) this.#give(member);
   }
 
   /** The identity's process is ready, for the first time or again. */
