@@ -51,7 +51,9 @@ const rows: Row[] = [
   { name: 'who snubs us gets no regular slot', peers: ['a 50 0 s', ...swarm.slice(1)], regular: 'bcd' },
   { name: 'a seed takes no offence', peers: ['f 0 50 s', ...swarm.slice(0, 5)], seeding: true, regular: 'bcf' },
   { name: 'two slots: one regular', peers: swarm, slots: 2, regular: 'a' },
-  { name: 'one slot: none', peers: swarm, slots: 1, regular: '' },
+  { name: 'one slot, after the fastest: none', peers: swarm, slots: 1, rotate: true, regular: '' },
+  { name: 'one slot, optimistic: none', peers: swarm, slots: 1, optimistic: 'd', regular: '' },
+  { name: 'one slot, and nobody sends: none', peers: ['a 0', 'b 0'], slots: 1, regular: '' },
   {
     name: 'of equals who is unchoked stays',
     peers: ['a 5', 'b 5', 'c 5 0 u', 'd 5', 'e 5 0 u', 'f 5 0 u'],
@@ -73,6 +75,14 @@ describe('chooseUnchoked', () => {
       expect(unchoked.has(optimistic ?? '')).toBe(true);
       expect(unchoked.size).toBe(regular.length + 1);
     }
+  });
+
+  test.each([
+    ['at first', {}],
+    ['after the optimistic one', { optimistic: 'd', rotate: true }],
+    ['where the optimistic one has left', { optimistic: 'z' }],
+  ])('one slot goes to the fastest %s', (_, options) => {
+    expect(choose(swarm, { slots: 1, ...options })).toEqual({ unchoked: new Set(['a']), optimistic: undefined });
   });
 
   test('nobody is interested, or there is no slot: nobody is unchoked', () => {

@@ -44,6 +44,7 @@ const NEW_WEIGHT = 3;
  * - All slots but one go to the fastest: while leeching to those who send us most, while seeding to those who take most.
  * - Who snubs us gets none of these while we leech.
  * - One slot is optimistic: it finds better partners, and gives new peers a start (3 times as likely as old ones).
+ *   The only slot of one is so every other time: in between it goes to the fastest.
  * - Slots that the fastest leave over are optimistic too; so when we are snubbed, more of them look for someone better.
  * - Of equals the one that is unchoked already stays: each change costs the pipeline of a peer.
  */
@@ -53,9 +54,13 @@ export function chooseUnchoked<Id>(input: ChokerInput<Id>): ChokerDecision<Id> {
   if (slots < 1 || interested.length === 0) return { unchoked: new Set(), optimistic: undefined };
 
   const rate = (peer: ChokerPeer<Id>): number => (seeding ? peer.upRate : peer.downRate);
-  const regular = ranked(interested, rate, rng)
-    .filter((peer) => seeding || !peer.snubbed)
-    .slice(0, slots - 1);
+  const fastest = ranked(interested, rate, rng).filter((peer) => seeding || !peer.snubbed);
+  const [first] = fastest;
+  if (slots === 1 && first !== undefined && rate(first) > 0) {
+    const wasOptimistic = interested.some((peer) => peer.id === input.optimistic);
+    if (wasOptimistic === input.rotateOptimistic) return { unchoked: new Set([first.id]), optimistic: undefined };
+  }
+  const regular = fastest.slice(0, slots - 1);
   const unchoked = new Set(regular.map((peer) => peer.id));
 
   let rest = interested.filter((peer) => !unchoked.has(peer.id));

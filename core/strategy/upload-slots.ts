@@ -1,10 +1,7 @@
-/** Fewer would leave none beside the optimistic unchoke. */
-const LEAST = 2;
-
 /**
  * Unchoke slots of each of the identities behind one upload, that have so many leechers each among their peers. Had each all
  * the slots, every peer would get so little that it finds better partners, and the identities together would be slower than
- * one (A16). Who has more leechers has more of the slots; nobody has less than two, or than leechers, or than one for whoever comes.
+ * one (A16). Who has more leechers has more of the slots, and nobody has none.
  */
 export function uploadSlots(maxUploads: number, leechers: readonly number[]): number[] {
   const slots = leechers.map(() => 0);
@@ -13,7 +10,7 @@ export function uploadSlots(maxUploads: number, leechers: readonly number[]): nu
     for (let i = 1; i < slots.length; i++) if (claim(leechers, slots, i) > claim(leechers, slots, most)) most = i;
     slots[most] = (slots[most] ?? 0) + 1;
   }
-  return slots.map((count, i) => Math.max(count, Math.min(maxUploads, LEAST, Math.max(1, leechers[i] ?? 0))));
+  return slots.map((count) => Math.max(count, Math.min(maxUploads, 1)));
 }
 
 /** Leechers that each slot would have if this one got another. */
