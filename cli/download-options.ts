@@ -78,7 +78,7 @@ export function addNetwork(command: Command): Command {
     .option('--identity-up <rate>', 'limit for each identity', parseRate, bytesPerSecond(0))
     .option(
       '--max-uploads <n>',
-      'peers that an identity uploads to at a time; those behind one network interface share them',
+      'peers that an identity uploads to at a time; those behind one network interface share them, at least one each',
       parseWhole(1, 1000),
       4,
     )

@@ -65,3 +65,11 @@ export class TokenBucket {
     this.#at = now;
   }
 }
+
+/** Buckets of a pair of limits. */
+export function bucketsOf(
+  limits: { readonly down: BytesPerSecond; readonly up: BytesPerSecond },
+  now: Millis,
+): { readonly down: TokenBucket; readonly up: TokenBucket } {
+  return { down: new TokenBucket(limits.down, now), up: new TokenBucket(limits.up, now) };
+}

@@ -5,8 +5,8 @@ import type { ProcessHost } from '../ports/process-host.ts';
 import { ProcessSlot, type SlotListener } from './process-slot.ts';
 
 /**
- * The first one has the machine to itself for so long after it is ready: until it has asked for the peers, dialled them and
- * said what it wants of them. A swarm gives most to whoever comes first.
+ * The first one has the machine to itself for so long after it is ready: about what it takes to ask for the peers of a torrent
+ * file, dial them, and say what it wants of them. A swarm gives most to whoever comes first.
  */
 const HEAD_START = millis(100);
 /** A process without downloads stays for so long, in case that the next one comes. */
@@ -70,8 +70,8 @@ export class IdentityPool {
   }
 
   /**
-   * Has the process run for this download. True where it is ready now; else the listener hears `up`. `urgent`: it has an address
-   * of its own, so peers have places for it that nobody else of ours can take meanwhile.
+   * Has the process run for this download. True where it is ready now; else the listener hears `up`. `urgent`: it is the
+   * first with its address, so peers have places for it that nobody else of ours takes meanwhile.
    */
   acquire(index: IdentityIndex, infoHash: InfoHash, urgent = false): boolean {
     // Nobody would end what started now.
@@ -156,13 +156,13 @@ export class IdentityPool {
 
   #start(index: IdentityIndex): void {
     const slot = this.#slot(index);
+    this.#queue = this.#queue.filter((queued) => queued !== index);
     if (slot.running || this.#starting.has(index)) slot.start();
     else if (this.#may(index)) {
-      this.#queue = this.#queue.filter((queued) => queued !== index);
       slot.start();
       // One that died lately waits before it starts again, and nobody has to wait for that.
       if (slot.running) this.#starting.add(index);
-    } else if (!this.#queue.includes(index)) this.#queue.push(index);
+    } else this.#queue.push(index);
   }
 
   /** It is ready, or died on the way: the next one may start. */
@@ -172,7 +172,7 @@ export class IdentityPool {
 
   #startNext(): void {
     if (this.#closed) return;
-    for (const next of [...this.#queue]) if (this.#may(next)) this.#start(next);
+    for (const next of this.#queue) if (this.#may(next)) this.#start(next);
   }
 
   #tellWatched(index: IdentityIndex): void {
@@ -189,6 +189,7 @@ export class IdentityPool {
       this.#headStart?.cancel();
       this.#headStart = undefined;
       this.#urgent.clear();
+      this.#startNext();
     }
     // A download may have come in the meantime.
     if ((this.#users.get(index)?.size ?? 0) > 0) this.#start(index);

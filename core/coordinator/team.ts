@@ -67,8 +67,8 @@ export class Team {
   join(member: Member): void {
     if (member.taking) return;
     member.phase = 'waiting';
-    const alone = this.members.every((other) => other === member || other.address !== member.address);
-    if (this.#pool.acquire(member.index, this.#infoHash, alone)) this.#give(member);
+    const first = this.members.every((other) => other.index >= member.index || other.address !== member.address);
+    if (this.#pool.acquire(member.index, this.#infoHash, first)) this.#give(member);
   }
 
   /** The identity's process is ready, for the first time or again. */

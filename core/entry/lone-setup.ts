@@ -1,13 +1,15 @@
 import type { DownloadOptions } from '../bridge/engine.ts';
 import { bytesPerSecond, type IdentityIndex } from '../base/ids.ts';
+import { bucketsOf } from '../base/token-bucket.ts';
 import { bindAddresses } from '../coordinator/bind-addresses.ts';
 import { identityTuning, portOf } from '../coordinator/run-plan.ts';
 import type { Origin } from '../coordinator/source.ts';
-import { bucketsOf, type HostNeeds } from '../identity/hosted-download.ts';
+import type { HostNeeds } from '../identity/hosted-download.ts';
 import { Listeners } from '../identity/listeners.ts';
 import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
+import { UploadLine } from '../swarm/upload-line.ts';
 import { makePeerId } from '../wire/peer-id.ts';
 import { CLIENT, VERSION } from './version.ts';
 
@@ -20,6 +22,7 @@ export function loneHost(ports: LonePorts, heard: (message: FromIdentity) => voi
     ports,
     listeners: new Listeners(ports),
     buckets: bucketsOf({ down: none, up: none }, ports.clock.now()),
+    line: new UploadLine(ports),
     client: CLIENT,
     post: heard,
   };

@@ -1,11 +1,12 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import type { InfoHash, Millis } from '../base/ids.ts';
 import { bytesPerSecond } from '../base/ids.ts';
-import type { TokenBucket } from '../base/token-bucket.ts';
+import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ParentPort } from '../ports/process-host.ts';
-import { HostedDownload, bucketsOf } from './hosted-download.ts';
+import { UploadLine } from '../swarm/upload-line.ts';
+import { HostedDownload } from './hosted-download.ts';
 import { Listeners } from './listeners.ts';
 import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from './messages.ts';
 import { MESSAGES_VERSION } from './messages.ts';
@@ -30,6 +31,7 @@ export class IdentityHost {
   readonly #order = new Map<InfoHash, Promise<void>>();
   readonly #listeners: Listeners;
   readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
+  readonly #line: UploadLine;
   readonly #timers: Timer[] = [];
   #watched: InfoHash | undefined;
   /** Status reports so far. */
@@ -45,6 +47,7 @@ export class IdentityHost {
     this.#client = client;
     this.#ended = ended;
     this.#listeners = new Listeners(ports);
+    this.#line = new UploadLine(ports);
     const none = bytesPerSecond(0);
     this.#buckets = bucketsOf({ down: none, up: none }, ports.clock.now());
   }
@@ -114,6 +117,7 @@ export class IdentityHost {
       ports: this.#ports,
       listeners: this.#listeners,
       buckets: this.#buckets,
+      line: this.#line,
       client: this.#client,
       post: (message) => this.#post(message),
     });

@@ -1,7 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import type { Millis } from '../base/ids.ts';
 import { piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
-import { TokenBucket } from '../base/token-bucket.ts';
+import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
 import type { PeerSource } from '../discovery/peer-source.ts';
@@ -19,8 +18,9 @@ import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
 import type { Self } from '../swarm/state.ts';
 import type { SourceNeeds } from '../swarm/swarm.ts';
 import { Swarm } from '../swarm/swarm.ts';
+import type { UploadLine } from '../swarm/upload-line.ts';
 import type { Listeners } from './listeners.ts';
-import type { DownloadSetup, FromIdentity, RateLimits, SwarmStatus, ToIdentity } from './messages.ts';
+import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { failure, metadataStatus } from './reports.ts';
 
@@ -35,6 +35,7 @@ export interface HostNeeds {
   readonly listeners: Listeners;
   /** Token buckets of the whole process. */
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
+  readonly line: UploadLine;
   readonly client: string;
   post(message: FromIdentity): void;
 }
@@ -335,7 +336,7 @@ export class HostedDownload {
 
   async #swarm(info: Info): Promise<Engine> {
     const { setup } = this;
-    const { ports, buckets, client, post } = this.#host;
+    const { ports, buckets, line, client, post } = this.#host;
     const { infoHash } = setup;
     const share = this.#own?.share ?? shareMap(info.pieceCount, setup);
     const owners = setup.owners?.slice() ?? new Uint8Array(info.pieceCount).fill(UNKNOWN_OWNER);
@@ -355,6 +356,7 @@ export class HostedDownload {
       tuning: setup.tuning,
       seeding: setup.seed,
       buckets: { down: [buckets.down, this.#buckets.down], up: [buckets.up, this.#buckets.up] },
+      line,
       client,
       events: {
         verified: (piece) => this.#outbox.verified(piece),
@@ -391,9 +393,4 @@ function shareMap(pieceCount: number, setup: DownloadSetup): ShareMap {
   const share = new ShareMap(pieceCount, setup.count === 1 ? PieceShare.mine : PieceShare.open);
   setup.shares?.forEach((state, i) => share.set(pieceIndex(i), state as PieceShare));
   return share;
-}
-
-/** Buckets of a pair of limits. */
-export function bucketsOf(limits: RateLimits, now: Millis): { readonly down: TokenBucket; readonly up: TokenBucket } {
-  return { down: new TokenBucket(limits.down, now), up: new TokenBucket(limits.up, now) };
 }

@@ -30,7 +30,7 @@ export class NodeConnection implements Connection, Swept {
   readonly #stuck: Quiet;
   #backlog = 0;
   /** One for all writes: Node counts those that follow each other and have the same. */
-  readonly #written = (): void => this.#drained();
+  readonly #written = (error?: Error | null): void => (error ? undefined : this.#drained());
 
   constructor(socket: Socket, ends: { remote: Endpoint; local: Endpoint; outgoing: boolean }, limits: Limits) {
     this.#socket = socket;

@@ -198,6 +198,21 @@ describe.each([
     await world.until(() => wrote.reasons.length > 0);
   });
 
+  test('little that was corked is told of too when it has left', async () => {
+    const world = make();
+    const { near, far, dialled, accepted } = await pair(world);
+    accepted.pause();
+    dialled.cork();
+    expect(dialled.write(pattern(300_000, 6))).toBe(false);
+    expect(near.drains).toBe(0);
+    dialled.uncork();
+    accepted.resume();
+    await world.until(() => far.length === 300_000 && near.drains === 1);
+    expect(dialled.queued).toBe(0);
+    dialled.destroy();
+    await world.until(() => far.reasons.length === 1);
+  });
+
   test('many sockets at once do not see each other’s bytes', async () => {
     const world = make();
     const count = 20;

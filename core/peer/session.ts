@@ -20,7 +20,7 @@ const MAX_EARLY = 1 << 20;
 export interface SessionHandler extends WireHandler {
   /** The messages of a chunk of input have all been told: the time to answer them together. */
   chunkDone(): void;
-  /** All that was queued has left, after `sendBlock` returned false. */
+  /** All that waited has left. */
   drained(): void;
   /** It is over; called exactly once, and nothing follows. */
   closed(reason: SessionEnd): void;
@@ -103,10 +103,10 @@ export class PeerSession {
     if (!this.#over) this.#connection.uncork();
   }
 
-  /** Sends a block after what is in the batch. `data` is not copied: it must not change until it has left. False: not all has left, `drained` tells when. */
-  sendBlock(piece: PieceIndex, begin: number, data: Uint8Array): boolean {
+  /** Sends a block after what is in the batch. `data` is not copied: it must not change until it has left; `drained` tells when all has. */
+  sendBlock(piece: PieceIndex, begin: number, data: Uint8Array): void {
     this.batch.pieceHeader(piece, begin, data.length);
-    return this.#sendBehindBatch(data);
+    this.#sendBehindBatch(data);
   }
 
   /** Sends an extended message (BEP 10) under the number that the peer gave it; 0 is the handshake. */
@@ -211,20 +211,20 @@ export class PeerSession {
   }
 
   /** Blocks of one tick leave the socket in one write: it stays corked until the flush. */
-  #sendBehindBatch(data: Uint8Array): boolean {
+  #sendBehindBatch(data: Uint8Array): void {
     if (!this.#corked && !this.#over) {
       this.#corked = true;
       this.#connection.cork();
       this.#flushSoon();
     }
     this.#write(this.batch.take());
-    return this.#write(data);
+    this.#write(data);
   }
 
-  #write(data: Uint8Array | undefined): boolean {
-    if (data === undefined || this.#over) return false;
+  #write(data: Uint8Array | undefined): void {
+    if (data === undefined || this.#over) return;
     this.#lastSent = this.#clock.now();
-    return this.#connection.write(data);
+    this.#connection.write(data);
   }
 
   #flushSoon(): void {

@@ -77,6 +77,13 @@ describe('chooseUnchoked', () => {
     }
   });
 
+  test('one slot goes to another than the fastest in between', () => {
+    for (let seed = 1; seed < 40; seed++) {
+      expect(choose(swarm, { slots: 1, rotate: true, seed }).optimistic).toMatch(/[b-f]/);
+      expect(choose(['a 50'], { slots: 1, rotate: true, seed }).optimistic).toBe('a');
+    }
+  });
+
   test.each([
     ['at first', {}],
     ['after the optimistic one', { optimistic: 'd', rotate: true }],

@@ -59,6 +59,7 @@ export function chooseUnchoked<Id>(input: ChokerInput<Id>): ChokerDecision<Id> {
   if (slots === 1 && first !== undefined && rate(first) > 0) {
     const wasOptimistic = interested.some((peer) => peer.id === input.optimistic);
     if (wasOptimistic === input.rotateOptimistic) return { unchoked: new Set([first.id]), optimistic: undefined };
+    if (!wasOptimistic && interested.length > 1) interested.splice(interested.indexOf(first), 1);
   }
   const regular = fastest.slice(0, slots - 1);
   const unchoked = new Set(regular.map((peer) => peer.id));

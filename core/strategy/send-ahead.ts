@@ -1,5 +1,8 @@
+/** Seconds. */
 const AHEAD_FOR = 0.5;
+/** Bytes: two blocks, so that one is under way while the next is read. */
 const LEAST = 32 * 1024;
+/** Bytes: what a peer on the fastest line has in a few milliseconds. */
 const MOST = 512 * 1024;
 
 /**

@@ -1,33 +1,36 @@
 import type { BytesPerSecond, Millis } from '../base/ids.ts';
 
-/** What a swarm's uploads did in the last second, and what it downloads. */
+/** What a process's uploads did in the last second, while it downloads something. */
 export interface UploadSecond {
   /** Of the wall clock, so that all that upload over one line measure it at the same time. */
   readonly wall: Millis;
-  /** Bytes of blocks that the system took. */
+  /** Bytes of blocks that the system took, a second. */
   readonly sent: number;
   /** Bytes of blocks that wait in sockets. */
   readonly waiting: number;
-  /** Payload to us, bytes a second; undefined where nobody of ours has anything to download. */
-  readonly down: number | undefined;
+  /** Payload to us, bytes a second. */
+  readonly down: number;
 }
 
 /** Seconds of uploads that wait in sockets where the line takes no more; a block that is just leaving waits too. */
 const FULL = 0.1;
 /** Who sends so much of the limit is held by it, not by the line. */
 const HELD = 0.95;
-/** The line is full for so many seconds before it is believed; the first fill the system's buffers, and tell nothing. */
+/** The line is full for so many seconds before it is measured: the first bytes fill the system's buffers, and tell nothing. */
 const FILL = 2;
-const MEASURE = 2;
-/** So long the limit stands before the line is measured anew. */
-const HOLD = 30_000;
-/** What is left free of the line, and what acknowledgements and requests of a download take: 66 bytes for each two segments. */
-const SLACK = 0.05;
+/** Seconds that it is measured over. */
+const MEASURE = 3;
+/** Milliseconds of the wall clock after which the line is measured anew. */
+const PERIOD = 30_000;
+/** Part of the line that is left free. */
+const SLACK = 0.1;
+/** What each further byte of a download takes of the line: its acknowledgements and requests, 66 bytes for each two segments. */
 const ANSWERS = 0.03;
 /** However much is downloaded, so much of the line stays for uploads. */
-const LEAST = 0.5;
+const UPLOADS = 0.5;
+/** The first raise of the limit; each one after it is twice the one before. */
 const FIRST_STEP = 0.05;
-/** A faster line is left alone: its queues are gone in no time. */
+/** Bytes a second. Who has more of a line is left alone: queues of so fast a line are gone in no time. */
 const FAST = 12_500_000;
 
 /**
@@ -36,26 +39,38 @@ const FAST = 12_500_000;
  * what it takes is its capacity; the limit stays below that, and is raised now and then until the line is full again.
  */
 export class UploadRoom {
+  /** Bytes a second that the line took when it was full, and what was downloaded meanwhile. */
   #capacity = 0;
-  /** 0: none. */
+  #downThen = 0;
+  /** Bytes a second, 0: none. */
   #limit = 0;
   /** What the next raise adds; undefined while the limit stands. */
   #step: number | undefined = FIRST_STEP;
-  #slot = 0;
+  #period = 0;
+  /** Seconds for which the line has been full, and what left in those that count. */
   #full = 0;
   #sent = 0;
 
   /** Called once a second; the limit for the next one, 0: none. */
   next({ wall, sent, waiting, down }: UploadSecond): BytesPerSecond {
-    const slot = Math.floor(wall / HOLD);
-    if (down === undefined) this.#free();
-    else if (this.#step === undefined) {
-      if (slot !== this.#slot) this.#step = FIRST_STEP;
+    const period = Math.floor(wall / PERIOD);
+    if (this.#step === undefined) {
+      if (period !== this.#period) this.#step = FIRST_STEP;
       this.#limit = this.#below(down);
-    } else if (waiting > sent * FULL && (this.#limit === 0 || sent < this.#limit * HELD)) this.#measure(sent);
-    else this.#raise(this.#step);
-    this.#slot = slot;
+    } else if (waiting > sent * FULL && (this.#limit === 0 || sent < this.#limit * HELD)) {
+      this.#measure(sent, down);
+    } else this.#raise(this.#step);
+    this.#period = period;
     return Math.round(this.#limit) as BytesPerSecond;
+  }
+
+  /** Nothing is held back any more. */
+  free(): BytesPerSecond {
+    this.#limit = 0;
+    this.#step = FIRST_STEP;
+    this.#full = 0;
+    this.#sent = 0;
+    return 0 as BytesPerSecond;
   }
 
   /** The line takes all that there is. */
@@ -65,32 +80,31 @@ export class UploadRoom {
     if (this.#limit === 0) return;
     this.#limit *= 1 + step;
     this.#step = 2 * step;
-    if (this.#limit > FAST) this.#free();
+    if (this.#limit > FAST) this.free();
   }
 
-  #measure(sent: number): void {
+  #measure(sent: number, down: number): void {
     this.#full++;
-    // What the limit let through does not fill the system's buffers: they are full of it already.
+    // Under a limit nearly as high as the line the system's buffers are full already.
     const fill = this.#limit === 0 ? FILL : 0;
     if (this.#full > fill) this.#sent += sent;
     if (this.#full < fill + MEASURE) return;
-    this.#capacity = this.#sent / MEASURE;
+    const capacity = this.#sent / MEASURE;
+    if (capacity < 1 || capacity > FAST) {
+      this.free();
+      return;
+    }
+    this.#capacity = capacity;
+    this.#downThen = down;
     this.#full = 0;
     this.#sent = 0;
-    if (this.#capacity > FAST) return this.#free();
     this.#step = undefined;
     // For a second: what waits in the sockets leaves.
-    this.#limit = this.#capacity * LEAST;
+    this.#limit = capacity * UPLOADS;
   }
 
   #below(down: number): number {
-    return Math.max(this.#capacity * LEAST, this.#capacity * (1 - SLACK) - down * ANSWERS);
-  }
-
-  #free(): void {
-    this.#limit = 0;
-    this.#step = FIRST_STEP;
-    this.#full = 0;
-    this.#sent = 0;
+    const answers = Math.max(0, down - this.#downThen) * ANSWERS;
+    return Math.max(this.#capacity * UPLOADS, this.#capacity * (1 - SLACK) - answers);
   }
 }

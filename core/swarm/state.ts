@@ -14,6 +14,7 @@ import type { PiecePicker } from '../strategy/picker.ts';
 import type { ShareMap } from '../strategy/share-map.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmTuning, VerifiedPiece } from './status.ts';
+import type { UploadLine } from './upload-line.ts';
 
 /** What a swarm tells the identity that hosts it. */
 export interface SwarmEvents {
@@ -80,6 +81,8 @@ export interface SwarmState {
   readonly store: PieceStore;
   readonly intake: PieceIntake;
   readonly buckets: SwarmBuckets;
+  /** What all swarms of the process upload over. */
+  readonly line: UploadLine;
   readonly events: SwarmEvents;
   readonly peers: Set<SwarmPeer>;
   readonly totals: Totals;

@@ -32,6 +32,7 @@ import { swarmStatus } from './snapshot.ts';
 import type { Self, SwarmBuckets, SwarmEvents, SwarmState } from './state.ts';
 import type { SwarmStatus, SwarmTuning } from './status.ts';
 import { ReadThrottle } from './throttle.ts';
+import type { UploadLine } from './upload-line.ts';
 import { UploadSide } from './upload-side.ts';
 
 export interface SwarmOptions {
@@ -48,6 +49,7 @@ export interface SwarmOptions {
   readonly tuning: SwarmTuning;
   readonly seeding: boolean;
   readonly buckets: SwarmBuckets;
+  readonly line: UploadLine;
   /** Name and version, told to peers (BEP 10, `v`). */
   readonly client: string;
   readonly events: SwarmEvents;
@@ -110,6 +112,7 @@ export class Swarm {
       store: options.store,
       intake: new PieceIntake({ store: options.store, hasher: ports.hasher, geometry, info }),
       buckets: options.buckets,
+      line: options.line,
       events: { ...options.events, failed: (error) => this.#fail(error, options.events) },
       peers: new Set(),
       totals: { downloaded: 0, uploaded: 0, wasted: 0 },
@@ -160,6 +163,7 @@ export class Swarm {
     await this.#restored;
     if (!this.#wanted || this.#timer !== undefined) return;
     this.#timer = everySecond(this.#state.ports, () => this.#tick());
+    this.#uploads.start();
     this.pool.start();
     this.#source.start();
   }
@@ -367,7 +371,6 @@ export class Swarm {
     const now = this.#state.ports.clock.now();
     this.#downloads.tick(now);
     this.#choking.tick(now);
-    this.#uploads.tick(now);
     this.#claiming.tick(now);
     for (const peer of this.#state.peers) peer.session.flush();
   }

@@ -1,13 +1,15 @@
-import { bytesPerSecond, type Millis, type PieceIndex } from '../base/ids.ts';
-import { TokenBucket } from '../base/token-bucket.ts';
+import type { Millis, PieceIndex } from '../base/ids.ts';
+import type { TokenBucket } from '../base/token-bucket.ts';
 import type { Timer } from '../ports/clock.ts';
 import { sendAhead } from '../strategy/send-ahead.ts';
-import { UploadRoom } from '../strategy/upload-room.ts';
 import { PieceShare } from '../strategy/share-map.ts';
 import type { UploadQueue } from '../peer/upload-queue.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
+import type { LineUser } from './upload-line.ts';
 
+/** Limits may be raised while peers wait: they look again after so long at the latest. */
+const LONGEST_WAIT = 1000;
 /** Requests that follow each other in a piece are read together, up to so many bytes. */
 const LONGEST_RUN = 256 * 1024;
 
@@ -20,24 +22,23 @@ interface Run {
 }
 
 /** The upload side of every peer (B15): requests in, blocks out, within the limits (B16). */
-export class UploadSide {
+export class UploadSide implements LineUser {
   readonly #state: SwarmState;
   readonly #busy = new Set<SwarmPeer>();
   readonly #waiting = new Set<SwarmPeer>();
   #timer: Timer | undefined;
   readonly #failed: (error: unknown) => void;
-  readonly #room = new UploadRoom();
-  /** What the line leaves to uploads, the last of the buckets that every block passes. */
-  readonly #line: TokenBucket;
+  /** Those that every block passes: of the limits, and of the line. */
   readonly #buckets: readonly TokenBucket[];
-  /** Bytes that had left at the last tick. */
-  #left = 0;
+  /** Bytes that had left when `load` was asked last. */
+  #sentBefore = 0;
+  /** Bytes that waited for peers which have gone. */
+  #neverSent = 0;
 
   constructor(state: SwarmState, failed: (error: unknown) => void) {
     this.#state = state;
     this.#failed = failed;
-    this.#line = new TokenBucket(bytesPerSecond(0), state.ports.clock.now());
-    this.#buckets = [...state.buckets.up, this.#line];
+    this.#buckets = [...state.buckets.up, state.line.bucket];
   }
 
   /** Whether a piece is uploaded: verified, and ours, or a sibling's with sharing on (A5). */
@@ -73,6 +74,7 @@ export class UploadSide {
   }
 
   forget(peer: SwarmPeer): void {
+    this.#neverSent += peer.session.queued;
     peer.uploads.clear();
     this.#waiting.delete(peer);
     this.#busy.delete(peer);
@@ -83,22 +85,29 @@ export class UploadSide {
     if (peer.uploads.size > 0) void this.#serve(peer);
   }
 
-  /** Once a second. */
-  tick(now: Millis): void {
-    const { peers, totals, ports, seeding } = this.#state;
+  get leeching(): boolean {
+    return !this.#state.seeding;
+  }
+
+  load(now: Millis): { readonly sent: number; readonly waiting: number; readonly down: number } {
     let waiting = 0;
     let down = 0;
-    for (const peer of peers) {
+    for (const peer of this.#state.peers) {
       waiting += peer.session.queued;
       down += peer.down.rate(now);
     }
-    const sent = Math.max(0, totals.uploaded - waiting - this.#left);
-    this.#left = Math.max(this.#left, totals.uploaded - waiting);
-    const room = this.#room.next({ wall: ports.clock.wall(), sent, waiting, down: seeding ? undefined : down });
-    this.#line.setRate(room, now);
+    const gone = this.#state.totals.uploaded - this.#neverSent - waiting;
+    const sent = Math.max(0, gone - this.#sentBefore);
+    this.#sentBefore = gone;
+    return { sent, waiting, down };
+  }
+
+  start(): void {
+    this.#state.line.join(this);
   }
 
   stop(): void {
+    this.#state.line.leave(this);
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#waiting.clear();
@@ -147,7 +156,7 @@ export class UploadSide {
     for (const bucket of this.#buckets) wait = Math.max(wait, bucket.wait(1, now));
     if (wait <= 0) return true;
     this.#waiting.add(peer);
-    this.#timer ??= this.#state.ports.clock.after(wait as Millis, () => {
+    this.#timer ??= this.#state.ports.clock.after(Math.min(wait, LONGEST_WAIT) as Millis, () => {
       this.#timer = undefined;
       const peers = [...this.#waiting];
       this.#waiting.clear();

@@ -34,7 +34,11 @@ export class World {
   readonly events: EngineEvent[] = [];
   readonly host = new SimProcessHost(this.clock, {
     identity: testIdentity(this.script, this.clock, this.disk),
-    worker: (port) => new WorkerJob(this.ports, port, () => port.exit(0)).start(),
+    worker: (port) => {
+      const worker = new Mortal(this.ports);
+      new WorkerJob(worker.ports, port, () => port.exit(0)).start();
+      return () => worker.die();
+    },
   });
   readonly interfaces: Interfaces = {
     list: () => [
@@ -67,7 +71,7 @@ export class World {
       newPeerId: () => toHex(this.random.bytes(20)) as PeerId,
       ...(stateFolder === undefined ? {} : { stateFolder }),
     });
-    coordinator.onEvent((event) => this.events.push(event));
+    coordinator.onEvent((event) => (pid === this.pid ? this.events.push(event) : undefined));
     return coordinator;
   }
 
