@@ -32,5 +32,8 @@ export const millis = (n: number): Millis => n as Millis;
 /** Where a byte a piece says which identity fetched it: nobody knows. */
 export const UNKNOWN_OWNER = 255;
 
+/** Owners of so many pieces of which nothing is known. */
+export const unknownOwners = (pieceCount: number): Uint8Array => new Uint8Array(pieceCount).fill(UNKNOWN_OWNER);
+
 /** A source of uniform numbers in [0, 1), injected wherever chance decides. */
 export type Rng = () => number;

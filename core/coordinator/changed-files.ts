@@ -1,6 +1,6 @@
 import type { Bitfield } from '../base/bitfield.ts';
 import { counted } from '../base/counted.ts';
-import { identityIndex, type IdentityIndex, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
+import { identityIndex, type IdentityIndex, type PieceIndex, unknownOwners } from '../base/ids.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
@@ -58,7 +58,7 @@ export async function changedAtTarget(
   const since = times ?? { modified: Infinity, changed: Infinity };
   const now = times === undefined ? Infinity : clock.wall();
   const location = locationOf(watched, identityIndex(0), true);
-  const owners = new Uint8Array(info.pieceCount).fill(UNKNOWN_OWNER);
+  const owners = unknownOwners(info.pieceCount);
   const found = await foreignChanges(disk, { info, geometry, location, owners, have, since, now, signal });
   if (times !== undefined) tell(watched, found, 'since the download was finished');
   return found;

@@ -1,5 +1,5 @@
 import { Bitfield } from '../base/bitfield.ts';
-import { piece, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
+import { piece, type PieceIndex, UNKNOWN_OWNER, unknownOwners } from '../base/ids.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 
 /**
@@ -27,7 +27,7 @@ export class PieceLedger {
     this.#wanted = geometry.pieceCount;
     this.present = new Bitfield(geometry.pieceCount);
     this.synced = new Bitfield(geometry.pieceCount);
-    this.owners = new Uint8Array(geometry.pieceCount).fill(UNKNOWN_OWNER);
+    this.owners = unknownOwners(geometry.pieceCount);
     this.#recount();
   }
 

@@ -9,6 +9,7 @@ import {
   type PieceIndex,
   piece as pieceIndex,
   UNKNOWN_OWNER,
+  unknownOwners,
 } from '../base/ids.ts';
 import { Bitfield } from '../base/bitfield.ts';
 import type { DownloadOptions, DownloadSnapshot } from '../bridge/engine.ts';
@@ -98,7 +99,7 @@ export class LoneRun {
     this.#startedAt = ports.clock.now();
     this.#added = ports.clock.wall();
     this.#lastSample = this.#startedAt;
-    this.#owners = setup.owners?.slice() ?? new Uint8Array(info.pieceCount).fill(UNKNOWN_OWNER);
+    this.#owners = setup.owners?.slice() ?? unknownOwners(info.pieceCount);
     this.#share = new ShareMap(info.pieceCount, PieceShare.open);
     setup.shares?.forEach((state, p) => this.#share.set(pieceIndex(p), state as PieceShare));
     this.#log = options.log === undefined ? undefined : new ExperimentLog(ports, options.log, input.warn);

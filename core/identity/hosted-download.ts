@@ -1,5 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import { piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
+import { piece as pieceIndex, unknownOwners } from '../base/ids.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
@@ -339,7 +339,7 @@ export class HostedDownload {
     const { ports, buckets, line, client, post } = this.#host;
     const { infoHash } = setup;
     const share = this.#own?.share ?? shareMap(info.pieceCount, setup);
-    const owners = setup.owners?.slice() ?? new Uint8Array(info.pieceCount).fill(UNKNOWN_OWNER);
+    const owners = setup.owners?.slice() ?? unknownOwners(info.pieceCount);
     const geometry = new Geometry(info);
     const store = await openPieceStore(ports, { info, geometry, location: setup.location, count: setup.count, owners });
     const swarm = new Swarm({

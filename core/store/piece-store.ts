@@ -1,6 +1,6 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { IdentityIndex, PieceIndex } from '../base/ids.ts';
-import { UNKNOWN_OWNER } from '../base/ids.ts';
+import { unknownOwners } from '../base/ids.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
@@ -87,7 +87,7 @@ class LaidOutPieceStore implements PieceStore {
   constructor(disk: Disk, input: PieceStoreInput) {
     this.#disk = disk;
     this.#input = input;
-    this.#owners = new Uint8Array(input.geometry.pieceCount).fill(UNKNOWN_OWNER);
+    this.#owners = unknownOwners(input.geometry.pieceCount);
     if (input.owners !== undefined) this.#owners.set(input.owners.subarray(0, this.#owners.length));
     this.#cache = readCacheOf(disk);
     this.#location = input.location;

@@ -1,6 +1,6 @@
 import { sameBytes } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
-import { type PieceIndex, piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
+import { type PieceIndex, piece as pieceIndex, unknownOwners } from '../base/ids.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import { pieceHash } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
@@ -42,7 +42,7 @@ export async function recheck(
   const pieces = [...(input.pieces ?? good.keys())]
     .filter((index) => index >= 0 && index < good.length)
     .map(pieceIndex);
-  const owners = input.owners ?? new Uint8Array(geometry.pieceCount).fill(UNKNOWN_OWNER);
+  const owners = input.owners ?? unknownOwners(geometry.pieceCount);
   const placement = openPlacement(ports.disk, { ...input, owners });
   // What this process has open may have lost its name to another file.
   await placement.close();

@@ -1,5 +1,5 @@
 import { Bitfield } from '../base/bitfield.ts';
-import { type IdentityIndex, type InfoHash, type PieceIndex, piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
+import { type IdentityIndex, type InfoHash, type PieceIndex, piece as pieceIndex, unknownOwners } from '../base/ids.ts';
 import { type Disk, diskCode } from '../ports/disk.ts';
 import type { BegunRecord } from './begun-record.ts';
 import { journalPath, journalsIn, JournalState, readJournal } from './journal.ts';
@@ -48,7 +48,7 @@ export async function loadState(disk: Disk, location: StateLocation): Promise<Sa
   let damaged = unreadable || (data !== undefined && resume === undefined);
 
   const have = resume?.have.clone() ?? new Bitfield(pieceCount);
-  const owners = resume?.owners.slice() ?? new Uint8Array(pieceCount).fill(UNKNOWN_OWNER);
+  const owners = resume?.owners.slice() ?? unknownOwners(pieceCount);
   const unsynced = resume?.unsynced.clone() ?? new Bitfield(pieceCount);
   const journals: { identity: IdentityIndex; state: JournalState }[] = [];
   for (const identity of await journalsIn(disk, workFolder)) {

@@ -68,15 +68,13 @@ export class UploadRoom {
   free(): BytesPerSecond {
     this.#limit = 0;
     this.#step = FIRST_STEP;
-    this.#full = 0;
-    this.#sent = 0;
+    this.#measureAnew();
     return 0 as BytesPerSecond;
   }
 
   /** The line takes all that there is. */
   #raise(step: number): void {
-    this.#full = 0;
-    this.#sent = 0;
+    this.#measureAnew();
     if (this.#limit === 0) return;
     this.#limit *= 1 + step;
     this.#step = 2 * step;
@@ -96,11 +94,15 @@ export class UploadRoom {
     }
     this.#capacity = capacity;
     this.#downThen = down;
-    this.#full = 0;
-    this.#sent = 0;
+    this.#measureAnew();
     this.#step = undefined;
     // For a second: what waits in the sockets leaves.
     this.#limit = capacity * UPLOADS;
+  }
+
+  #measureAnew(): void {
+    this.#full = 0;
+    this.#sent = 0;
   }
 
   #below(down: number): number {
