@@ -93,7 +93,13 @@ describe.each([
         expect(await file.read(got, model.length + 5)).toBe(0);
         await file.close();
       }),
-      { numRuns: 15 },
+      {
+        numRuns: 15,
+        examples: [
+          [[{ position: 1, data: new Uint8Array(0), cut: null }]],
+          [[{ position: 5000, data: new Uint8Array(9), cut: 7 }]],
+        ],
+      },
     );
   });
 

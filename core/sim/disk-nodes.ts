@@ -26,6 +26,8 @@ export class FileNode {
   }
 
   write(data: Uint8Array, position: number): void {
+    // As POSIX has it: a write of nothing beyond the end lengthens no file.
+    if (data.length === 0) return;
     for (let done = 0; done < data.length;) {
       const at = position + done;
       const index = Math.floor(at / BLOCK);
