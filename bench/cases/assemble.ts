@@ -4,6 +4,7 @@ import type { Bench, Case, Subject } from '../lib/bench.ts';
 import { measure } from '../lib/child.ts';
 import { ensembleGet } from '../lib/ensemble.ts';
 import type { Sample } from '../lib/result.ts';
+import { warm } from '../lib/warm.ts';
 import { loopbackSwarm } from './loopback-swarm.ts';
 
 /** From verified pieces to the finished file, for each layout, against a plain copy. */
@@ -28,6 +29,7 @@ export const assemble: Case = {
       run: async () => {
         rmSync(`${folder}/copy`, { force: true });
         execFileSync('sync', ['-f', folder]);
+        warm(swarm.payload.bytes);
         const script = `cp ${swarm.payload.file} ${folder}/copy && sync ${folder}/copy`;
         const m = await measure(['sh', '-c', script]);
         return { wall: m.wall, CPU: m.cpu / gib };
@@ -58,6 +60,7 @@ async function once(
   const { argv, options } = ensembleGet(dist, { torrent: swarm.torrent, out, identities: 4, more });
   await measure(argv, { ...options, memory: false });
   execFileSync('sync', ['-f', folder]);
+  warm(swarm.payload.bytes);
   const m = await measure([
     process.execPath,
     `${dist}/cli/main.js`,

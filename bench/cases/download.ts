@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { addressOf, PEERS_FROM } from '../lib/addresses.ts';
@@ -10,6 +10,7 @@ import { installedClients } from '../lib/clients.ts';
 import { ensembleGet } from '../lib/ensemble.ts';
 import { busyCpu } from '../lib/processes.ts';
 import type { Sample } from '../lib/result.ts';
+import { warm } from '../lib/warm.ts';
 import { loopbackSwarm } from './loopback-swarm.ts';
 
 const LIGHT = fileURLToPath(new URL('light.js', import.meta.url));
@@ -91,17 +92,6 @@ async function leech(swarm: Swarm, scratch: string, make: (out: string, done: st
     others: Math.max(0, busy - m.cpu),
   };
 }
-
-/** Memory that a virtual machine has from its hypervisor is dear the first time: whoever ran first would pay for it. */
-function warm(bytes: number): void {
-  const file = `/dev/shm/ensemble-bench-warm-${process.pid}`;
-  const chunk = new Uint8Array(1 << 20).fill(1);
-  const fd = openSync(file, 'w');
-  for (let at = 0; at < bytes; at += chunk.length) writeSync(fd, chunk);
-  closeSync(fd);
-  rmSync(file);
-}
-
 async function light(bench: Bench, swarm: Swarm, scratch: string): Promise<Sample> {
   const port = 53999;
   const sender = bench.service(

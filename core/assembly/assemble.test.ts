@@ -11,6 +11,7 @@ import { MemoryDisk } from '../sim/disk.ts';
 import { SimHasher } from '../sim/hasher.ts';
 import type { StoreLocation } from '../store/layout.ts';
 import { openPlacement } from '../store/open-placement.ts';
+import { expectSame, testTorrent } from '../store/test-torrent.ts';
 import { assemble } from './assemble.ts';
 import type { AssemblyInput } from './work.ts';
 
@@ -355,4 +356,27 @@ test('says how much room is missing before it copies', async () => {
     code: 'disk',
     message: expect.stringContaining('8003 bytes'),
   });
+});
+
+test('a sync in the middle of a long copy that fails gives no file its name', async () => {
+  const { info: long, geometry: pieces, piece: part, content: bytes } = testTorrent([40 << 20], 1 << 20);
+  const location = locationOf('pieces');
+  const owners = new Uint8Array(long.pieceCount);
+  const placement = openPlacement(disk, { info: long, geometry: pieces, location, count: 1, owners });
+  for (let p = 0; p < long.pieceCount; p++) await placement.write(piece(p), part(p));
+  await placement.sync();
+  await placement.close();
+  const input = {
+    info: long,
+    owners,
+    trusted: new Uint8Array(long.pieceCount),
+    wantedFiles: Uint8Array.of(1),
+    location,
+  };
+  disk.fail({ operation: 'sync', path: 'assembling', code: 'EIO', times: 1 });
+  await expect(run(input).done).rejects.toMatchObject({ code: 'disk', message: expect.stringContaining('EIO') });
+  expect(disk.paths().filter((path) => path.startsWith('/out/t/') && !path.endsWith('/'))).toEqual([]);
+  expect(disk.openFiles).toBe(0);
+  await run(input).done;
+  expectSame(disk.content('/out/t/f0') ?? new Uint8Array(0), bytes);
 });

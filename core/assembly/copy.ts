@@ -9,6 +9,8 @@ import { verifyPieces } from './verify-pieces.ts';
 
 /** Files that are written, at one piece, or renamed at a time. */
 const WIDTH = 8;
+/** Bytes of a copy that may wait for the disk before it is told to write them: so it writes while the next pieces are hashed. */
+const UNSYNCED = 32 * 1024 * 1024;
 
 /** A wanted file while pieces pass by. */
 interface Copy {
@@ -18,6 +20,10 @@ interface Copy {
   /** Pieces that are still to come. */
   left: number;
   open: Promise<DiskFile> | undefined;
+  /** Bytes written since a sync was last begun. */
+  unsynced: number;
+  /** A sync on the way. */
+  syncing: Promise<void> | undefined;
 }
 
 /**
@@ -63,7 +69,14 @@ async function plan(work: AssemblyWork): Promise<Map<number, Copy>> {
     const range = work.geometry.piecesOf(file);
     if (range === undefined) return;
     const kind = found === undefined || work.input.replace ? 'write' : 'compare';
-    copies.set(file, { file, kind, left: range.last - range.first + 1, open: undefined });
+    copies.set(file, {
+      file,
+      kind,
+      left: range.last - range.first + 1,
+      open: undefined,
+      unsynced: 0,
+      syncing: undefined,
+    });
   });
   return copies;
 }
@@ -103,9 +116,10 @@ async function fill(
       begun.add(copy);
       const open = await (copy.open ??= openCopy(copy));
       const part = data.subarray(span.at, span.at + span.length);
-      if (copy.kind === 'write') await open.write(part, span.offset);
+      if (copy.kind === 'write') await write(copy, open, part, span.offset);
       else if (!(await holds(open, span.offset, part))) throw work.targets.taken(copy.file);
       if (--copy.left > 0) return;
+      await copy.syncing;
       if (copy.kind === 'write') await open.sync();
       await open.close();
       begun.delete(copy);
@@ -117,6 +131,18 @@ async function fill(
   } finally {
     for (const copy of begun) await copy.open?.then((open) => open.close()).catch(() => undefined);
   }
+}
+
+/** Writes a part of a copy, and now and then begins to sync what is there. Rejects, too, where such a sync failed. */
+async function write(copy: Copy, open: DiskFile, part: Uint8Array, position: number): Promise<void> {
+  await open.write(part, position);
+  copy.unsynced += part.length;
+  if (copy.unsynced < UNSYNCED || copy.syncing !== undefined) return;
+  copy.unsynced = 0;
+  const syncing = open.sync().then(() => void (copy.syncing = undefined));
+  copy.syncing = syncing;
+  // Whoever writes the last piece of the file hears of it.
+  syncing.catch(() => undefined);
 }
 
 async function holds(file: DiskFile, position: number, wanted: Uint8Array): Promise<boolean> {

@@ -24,24 +24,30 @@ export async function verifyPieces(
   const { hasher } = work.ports;
   const fitting = Math.floor(MEMORY / geometry.pieceLength);
   const width = Math.max(1, Math.min(fitting, hasher.parallelism + 2, pieces.length));
+  const longest = Math.min(geometry.pieceLength, geometry.length);
+  /** Of each lane; it moves to the thread that hashes, and back. */
   const buffers: Uint8Array[] = [];
   const bad: PieceIndex[] = [];
 
-  const isRight = async (piece: PieceIndex, data: Uint8Array): Promise<boolean> => {
+  /** The piece's bytes from the first source that has it right. */
+  const right = async (piece: PieceIndex, lane: number): Promise<Uint8Array | undefined> => {
+    const size = geometry.pieceSize(piece);
     for (const read of sources) {
-      if (!(await read(piece, data))) continue;
-      if (sameBytes(await hasher.sha1(data), pieceHash(input.info, piece))) return true;
+      const buffer = (buffers[lane] ??= hasher.allocate(longest));
+      if (!(await read(piece, buffer.subarray(0, size)))) continue;
+      const { digest, data } = await hasher.sha1Moving(buffer.subarray(0, size));
+      buffers[lane] = new Uint8Array(data.buffer, 0, longest);
+      if (sameBytes(digest, pieceHash(input.info, piece))) return data;
     }
-    return false;
+    return undefined;
   };
 
   await inLanes(pieces, width, async (piece, lane) => {
     checkSignal(signal);
-    const buffer = (buffers[lane] ??= hasher.allocate(Math.min(geometry.pieceLength, geometry.length)));
-    const data = buffer.subarray(0, geometry.pieceSize(piece));
-    if (!(await isRight(piece, data))) bad.push(piece);
+    const data = await right(piece, lane);
+    if (data === undefined) bad.push(piece);
     else if (use !== undefined) await use(piece, data);
-    progress.advance(data.length);
+    progress.advance(geometry.pieceSize(piece));
   });
   return bad.sort((a, b) => a - b);
 }
