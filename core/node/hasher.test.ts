@@ -32,7 +32,8 @@ function sharing(): NodeHasher {
 
 describe.each([
   ['SimHasher', () => new SimHasher(), 300_000],
-  ['NodeHasher', () => new NodeHasher(2), 300_000],
+  ['NodeHasher', () => new NodeHasher(2), 30_000_000],
+  ['NodeHasher with threads alone', () => new NodeHasher(2, false), 300_000],
   ['NodeHasher that shares the cores', sharing, 5_000_000],
 ] as const)('%s', (_name, construct, long) => {
   test('hashes many pieces of its own memory at once, each right', async () => {
@@ -105,10 +106,23 @@ describe('NodeHasher', () => {
   });
 
   test('memory that is moved to a thread is gone from its caller', async () => {
-    const hasher = make(new NodeHasher(1));
+    const hasher = make(new NodeHasher(1, false));
     const piece = hasher.allocate(100_000);
     await hasher.sha1Moving(piece);
     expect(piece).toHaveLength(0);
+  });
+
+  test('what little there is stays on the loop; a thread takes what comes then', async () => {
+    const hasher = make(new NodeHasher(1));
+    const lengths: number[] = [];
+    for (let i = 0; i < 20; i++) {
+      const piece = hasher.allocate(1 << 20);
+      await hasher.sha1Moving(piece);
+      lengths.push(piece.length);
+    }
+    expect(lengths[0]).toBe(1 << 20);
+    // Gone from its caller: moved.
+    expect(lengths.at(-1)).toBe(0);
   });
 
   test('where processes share the cores, one piece that fails does not take the later ones with it', async () => {
@@ -125,7 +139,7 @@ describe('NodeHasher', () => {
   });
 
   test('closing fails what is under way, and what comes later', async () => {
-    const hasher = new NodeHasher(1);
+    const hasher = new NodeHasher(1, false);
     const open = Array.from({ length: 3 }, () => hasher.sha1(hasher.allocate(1 << 20)));
     const outcomes = Promise.allSettled(open);
     await hasher.close();
@@ -139,7 +153,7 @@ describe('NodeHasher', () => {
     const script = await bundleForTest(`
       import { NodeDisk } from './disk.ts';
 import { NodeHasher } from './hasher.ts';
-      const hasher = new NodeHasher(2);
+      const hasher = new NodeHasher(2, false);
       const digests = await Promise.all([1, 2, 3, 4].map(() => hasher.sha1(hasher.allocate(1 << 20))));
       console.log(Buffer.from(digests[3]).toString('hex'));
     `);

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { EnsembleError } from '../base/errors.ts';
+import { bytesPerSecond, millis } from '../base/ids.ts';
+import { TokenBucket } from '../base/token-bucket.ts';
 import type { DiskFile } from '../ports/disk.ts';
 import type { Hasher } from '../ports/hasher.ts';
 import { DIGEST, HASHER_WORKER } from './hasher-worker.ts';
@@ -10,6 +12,8 @@ import { DIGEST, HASHER_WORKER } from './hasher-worker.ts';
 const SMALL = 16 * 1024;
 /** Hashed on the loop at a time (0.6 ms), so that what else comes there is not held up by a long piece. */
 const SLICE = 1 << 20;
+/** Bytes a second that are hashed on the loop while no thread runs: 1% of a core. A thread costs 20 ms to start, and 8 MiB. */
+const CALM = bytesPerSecond(16 << 20);
 /** Another thread (some 8 MiB) is started only when so many pieces wait for each that runs, besides those in hand. */
 const BACKLOG = 1;
 /** Threads that have had nothing to do for so long are ended; they start again in some 20 ms. */
@@ -55,8 +59,8 @@ interface Thread {
 }
 
 /**
- * SHA-1 on threads, which start when first needed and hold no process open; where processes share the cores, what is in
- * memory is hashed on the loop, a slice at a time.
+ * SHA-1 on threads, which start when first needed and hold no process open. What is in memory is hashed on the loop, a slice
+ * at a time, as long as little comes, and always where processes share the cores.
  *
  * A piece of ours is moved to the thread and back; of memory that stays the caller's a copy goes. Memory that both sides see
  * would need neither, but V8 copies into shared memory ten times more slowly than into other, and each block that comes
@@ -72,9 +76,12 @@ export class NodeHasher implements Hasher {
   #onLoop = false;
   /** The last of the pieces that are hashed on the loop, one after the other. */
   #turn: Promise<void> = Promise.resolve();
+  readonly #calm: TokenBucket | undefined;
 
-  constructor(threads: number = Math.min(4, availableParallelism())) {
+  /** `calm`: whether the loop hashes what little there is. */
+  constructor(threads: number = Math.min(4, availableParallelism()), calm = true) {
     this.parallelism = Math.max(1, threads);
+    this.#calm = calm ? new TokenBucket(CALM, millis(performance.now()), millis(1000)) : undefined;
   }
 
   allocate(size: number): Uint8Array {
@@ -108,8 +115,9 @@ export class NodeHasher implements Hasher {
   #hash(data: Uint8Array, moves: boolean): Promise<Hashed> {
     const { length } = data;
     if (length > SMALL && this.#closed) return Promise.reject(closed());
-    if (length <= SMALL || (this.#onLoop && length <= SLICE)) return Promise.resolve({ digest: sha1(data), data });
-    if (this.#onLoop) {
+    if (length <= SMALL) return Promise.resolve({ digest: sha1(data), data });
+    if (this.#onLoop || this.#isCalm(length)) {
+      if (length <= SLICE) return Promise.resolve({ digest: sha1(data), data });
       const digest = this.#turn.then(() => sha1InSlices(data));
       // One that fails is its caller's to hear of; the next takes its turn all the same.
       this.#turn = digest.then(
@@ -122,6 +130,15 @@ export class NodeHasher implements Hasher {
       this.#take({ kind: 'memory', data, length, moves, resolve, reject });
       if (this.#waiting.length >= Math.max(1, BACKLOG * this.#threads.size)) this.#start();
     });
+  }
+
+  /** Little has been hashed of late, and no thread is there to do it. */
+  #isCalm(length: number): boolean {
+    if (this.#calm === undefined || this.#threads.size > 0 || this.#waiting.length > 0) return false;
+    const now = millis(performance.now());
+    if (this.#calm.wait(length, now) > 0) return false;
+    this.#calm.spend(length, now);
+    return true;
   }
 
   #take(job: Job): void {
