@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { builtinModules } from 'node:module';
+import { dirname } from 'node:path';
 import { build, defineConfig } from 'vite';
 
 /** One bundle for each kind of process that Ensemble starts: where it starts, and its name below `dist`. */
 const bundles = [
-  // The command line in two: the small one starts the first identity, and then reads the large one.
+  // The command line in two: the small one starts the first identity, and then reads the large one, which reads what few commands
+  // need when they need it.
   { name: 'cli', input: 'cli/main.ts', output: 'cli/main.js' },
   { name: 'program', input: 'cli/start.ts', output: 'cli/program.js' },
   { name: 'identity', input: 'core/entry/identity-main.ts', output: 'identity.js' },
@@ -49,7 +51,8 @@ export default defineConfig({
             output: {
               format: output.endsWith('.cjs') ? ('cjs' as const) : ('es' as const),
               entryFileNames: output,
-              codeSplitting: false,
+              chunkFileNames: `${dirname(output)}/[name].js`,
+              codeSplitting: name === 'program',
             },
           },
         },

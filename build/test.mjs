@@ -82,11 +82,6 @@ if (ready) {
   ])) {
     note(await stage(name, [`${modules}typescript/bin/tsc`, '--noEmit', '-p', project], { seconds: 180 }));
   }
-  note(
-    await stage('types of the window', [`${modules}typescript/bin/tsc`, '--noEmit', '-p', 'renderer'], {
-      seconds: 180,
-    }),
-  );
   note(await stage('unused', [`${modules}knip/bin/knip.js`], { seconds: 120 }));
   await tests('unit', ['--coverage', '--coverage.reportsDirectory=coverage/core'], 300);
   step('coverage', () => {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { assemble as join } from '../../core/assembly/assemble.ts';
 import { counted } from '../../core/base/counted.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
+import { unknownOwners } from '../../core/base/ids.ts';
 import type { StoreLocation } from '../../core/store/layout.ts';
 import { readManifest } from '../../core/store/manifest.ts';
 import { fixedRest, restText } from '../../core/strategy/fixed-rest.ts';
@@ -14,8 +15,6 @@ import { addText } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { ranges } from '../output/ranges.ts';
 import { readTorrent } from '../source.ts';
-
-const UNKNOWN_OWNER = 255;
 
 interface AssembleFlags {
   readonly output: string;
@@ -70,7 +69,7 @@ export async function assemble(
         location,
         others,
         count: MOST_IDENTITIES,
-        owners: new Uint8Array(info.pieceCount).fill(UNKNOWN_OWNER),
+        owners: unknownOwners(info.pieceCount),
         trusted: new Uint8Array(info.pieceCount),
         wantedFiles: Uint8Array.from(wanted, (priority) => (priority > 0 ? 1 : 0)),
         replace: false,

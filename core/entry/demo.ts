@@ -60,7 +60,7 @@ export async function runDemo(scripts: EntryScripts, options: DemoOptions): Prom
       ordinaryOptions(output, { identities: IDENTITIES, bind: ['127.0.0.1'] }),
     );
     const snapshot = await finished(engine, infoHash, options, clock);
-    const seconds = (clock.now() - started) / 1000;
+    const seconds = Math.round(clock.now() - started) / 1000;
     options.onStep('Comparing the assembled file with the generated one');
     const [result] = snapshot.result ?? [];
     const identical = result !== undefined && (await sameFiles(result, swarm.payload));
