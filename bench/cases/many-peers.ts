@@ -17,8 +17,9 @@ import { fixedTracker } from '../lib/tracker.ts';
 
 const PIECE_KIB = 256;
 const PORT = 51990;
-const SETTLE = 4;
-const SECONDS = 10;
+/** Seconds until what runs often has been compiled. */
+const SETTLE = 15;
+const SECONDS = 20;
 const PACE = 2000;
 
 interface Scene {
