@@ -83,7 +83,7 @@ if (ready) {
     note(await stage(name, [`${modules}typescript/bin/tsc`, '--noEmit', '-p', project], { seconds: 180 }));
   }
   note(await stage('unused', [`${modules}knip/bin/knip.js`], { seconds: 120 }));
-  await tests('unit', ['--coverage', '--coverage.reportsDirectory=coverage/core'], 300);
+  await tests('unit', ['--coverage', '--coverage.reportsDirectory=coverage/core'], 480);
   step('coverage', () => {
     const file = `${root}coverage/core/coverage-summary.json`;
     const folders = coverageByFolder(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined);
@@ -97,11 +97,11 @@ if (ready) {
     return '';
   });
   if (built) {
-    await tests('interop', [], 480);
+    await tests('interop', [], 600);
     const runtime = hasElectron(process.env);
     if (runtime) note(await stage('package', [`${root}build/package.mjs`, '--dir'], { seconds: 120 }));
     else say('There is no Electron runtime (ELECTRON_OVERRIDE_DIST_PATH): the tests of the desktop app skip.');
-    await tests('ui', [], 300);
+    await tests('ui', [], 480);
   }
 }
 

@@ -92,6 +92,7 @@ async function leech(swarm: Swarm, scratch: string, make: (out: string, done: st
     others: Math.max(0, busy - m.cpu),
   };
 }
+
 async function light(bench: Bench, swarm: Swarm, scratch: string): Promise<Sample> {
   const port = 53999;
   const sender = bench.service(
