@@ -101,7 +101,7 @@ if (ready) {
     const runtime = hasElectron(process.env);
     if (runtime) note(await stage('package', [`${root}build/package.mjs`, '--dir'], { seconds: 120 }));
     else say('There is no Electron runtime (ELECTRON_OVERRIDE_DIST_PATH): the tests of the desktop app skip.');
-    await tests('ui', [], 480);
+    await tests('ui', [], 600);
   }
 }
 

@@ -11,7 +11,7 @@ const NAME = 'large.bin';
 const PIECES = 100_000;
 const IDENTITIES = 32;
 /** So many processes take a while to start, and to come back. */
-const PATIENCE = { timeout: 60_000 };
+const PATIENCE = { timeout: 150_000 };
 
 describe.skipIf(development.missing !== undefined)('a torrent with 100,000 pieces and 32 identities', () => {
   let place: Awaited<ReturnType<typeof temporary>>;
@@ -42,7 +42,7 @@ describe.skipIf(development.missing !== undefined)('a torrent with 100,000 piece
   const shares = (): Promise<number[]> =>
     Promise.all(Array.from({ length: IDENTITIES }, (_, i) => fetchedBy(front.page, i + 1)));
 
-  it('fills its maps, and the window answers meanwhile', { timeout: 120_000 }, async () => {
+  it('fills its maps, and the window answers meanwhile', { timeout: 400_000 }, async () => {
     const { page } = front;
     await drop(page, [{ name: `${NAME}.torrent`, data: swarm.torrent }]);
     await add(page, NAME, { folder: path.join(place.folder, 'out'), identities: IDENTITIES });
@@ -58,7 +58,7 @@ describe.skipIf(development.missing !== undefined)('a torrent with 100,000 piece
     await picture(page, 'large');
   });
 
-  it('heals a killed identity, and shows what it has after a restart', { timeout: 120_000 }, async () => {
+  it('heals a killed identity, and shows what it has after a restart', { timeout: 400_000 }, async () => {
     let { page } = front;
     const victim = (await front.identities()).get(20);
     expect(victim).toBeDefined();
