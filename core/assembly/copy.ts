@@ -133,7 +133,7 @@ async function fill(
   }
 }
 
-/** Writes a part of a copy, and now and then begins to sync what is there. Rejects, too, where such a sync failed. */
+/** Writes a part of a copy, and now and then begins to sync what is there: one that fails is heard of with the file's last piece. */
 async function write(copy: Copy, open: DiskFile, part: Uint8Array, position: number): Promise<void> {
   await open.write(part, position);
   copy.unsynced += part.length;
@@ -141,7 +141,6 @@ async function write(copy: Copy, open: DiskFile, part: Uint8Array, position: num
   copy.unsynced = 0;
   const syncing = open.sync().then(() => void (copy.syncing = undefined));
   copy.syncing = syncing;
-  // Whoever writes the last piece of the file hears of it.
   syncing.catch(() => undefined);
 }
 
