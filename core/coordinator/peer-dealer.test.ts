@@ -114,7 +114,7 @@ describe('while processes start', () => {
   });
 });
 
-describe('once all are there', () => {
+describe('those that came late', () => {
   beforeEach(() => {
     dealer.found(peers(16));
     members[0]!.phase = 'active';
@@ -157,10 +157,10 @@ describe('once all are there', () => {
     expect(dealt.get(0)).toHaveLength(16);
   });
 
-  test('not while one is still to come', () => {
+  test('those that are ready need not wait for those that still start', () => {
     members[1]!.phase = 'active';
     dealer.evenOut(false);
-    expect(given).toEqual([]);
+    expect(given).toEqual([[0, 2]]);
   });
 
   test('one that died has its peers kept for it', () => {

@@ -146,13 +146,13 @@ export class PeerDealer {
 
   /** Has those that have many peers give some up for those that came later and have none (`needed`: whatever they are). Once a second. */
   evenOut(needed: boolean): void {
-    const active = this.#o.members.filter(({ phase }) => phase === 'active');
-    if (active.length < 2 || this.#o.members.some(({ phase }) => phase === 'waiting')) return;
-    const holdings = active.map(({ index, address, connected }) => {
+    const present = this.#o.members.filter(({ phase }) => phase === 'active' || phase === 'waiting');
+    if (present.filter(({ phase }) => phase === 'active').length < 2) return;
+    const holdings = present.map(({ index, address, connected, phase }) => {
       // Those that nobody could dial, because it is not known where they listen, do not count: they cannot change hands.
       const known = [...connected.keys()].filter((key) => this.#known.has(key)).length;
       const dealt = (this.#assignment.get(index) ?? []).filter((peer) => !connected.has(formatEndpoint(peer))).length;
-      return { index, group: address ?? '', connected: known, dealt };
+      return { index, group: address ?? '', connected: known, dealt, starting: phase === 'waiting' };
     });
     const { infoHash } = this.#o;
     for (const [index, count] of handOvers(holdings)) {

@@ -23,6 +23,13 @@ describe('peers that change hands', () => {
     expect([...handOvers(given)]).toEqual(expected);
   });
 
+  test('those that are still to come are reckoned with, and get none yet', () => {
+    const few = holdings(['a', 6, 0], ['a', 0, 0], ['a', 0, 0], ['a', 0, 0]);
+    const starting = few.map((holding, i) => ({ ...holding, starting: i > 1 }));
+    expect([...handOvers(few)]).toEqual([[0, 3]]);
+    expect([...handOvers(starting)]).toEqual([[0, 1]]);
+  });
+
   test('nobody gives what it has to keep, and nobody is asked twice', () => {
     const row = fc.tuple(fc.constantFrom('a', 'b'), fc.nat(20), fc.nat(5));
     fc.assert(

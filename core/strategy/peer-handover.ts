@@ -12,6 +12,8 @@ export interface PeerHolding {
   readonly connected: number;
   /** Dealt to it, not connected. */
   readonly dealt: number;
+  /** Its process is still to come: it needs none yet, and what it will need stays where it is. */
+  readonly starting?: boolean;
 }
 
 /**
@@ -26,7 +28,7 @@ export function handOvers(holdings: readonly PeerHolding[]): Map<IdentityIndex, 
     const load = ({ connected, dealt }: PeerHolding): number => connected + dealt;
     const total = hands.reduce((sum, hand) => sum + load(hand), 0);
     const floor = Math.min(ENOUGH, Math.floor(total / hands.length));
-    let need = hands.reduce((sum, hand) => sum + Math.max(0, floor - load(hand)), 0);
+    let need = hands.reduce((sum, hand) => sum + (hand.starting === true ? 0 : Math.max(0, floor - load(hand))), 0);
     for (const hand of hands.toSorted((a, b) => b.connected - a.connected)) {
       const count = Math.min(need, hand.connected, Math.max(0, load(hand) - floor));
       if (count > 0) out.set(hand.index, count);
