@@ -113,7 +113,8 @@ describe.skipIf(development.missing !== undefined)('the system around the window
         title: NAME,
         body: expect.stringContaining('assembled'),
       });
-    expect(await readdir(path.join(place.folder, 'out'))).toEqual([NAME]);
+    // The work folder goes once the file is there.
+    await expect.poll(() => readdir(path.join(place.folder, 'out')), PATIENCE).toEqual([NAME]);
   });
 
   it('opens files and links of the system, also while the window is hidden or loads again', async () => {

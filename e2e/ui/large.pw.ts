@@ -2,7 +2,7 @@ import path from 'node:path';
 import { expect } from '@playwright/test';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type DesktopFront, development } from './support/electron.ts';
-import { add, button, drop, fetchedBy, identityRow, piecesThere, row } from './support/hands.ts';
+import { add, button, drop, fetchedBy, fetchedByEach, identityRow, piecesThere, row } from './support/hands.ts';
 import { accessible, picture } from './support/pictures.ts';
 import { temporary } from './support/places.ts';
 import { type LargeSwarm, startLargeSwarm } from './support/seeding.ts';
@@ -10,8 +10,10 @@ import { type LargeSwarm, startLargeSwarm } from './support/seeding.ts';
 const NAME = 'large.bin';
 const PIECES = 100_000;
 const IDENTITIES = 32;
-/** So many processes take a while to start, and to come back. */
-const PATIENCE = { timeout: 150_000 };
+/** While they start the machine has little left for the window. */
+const BUSY = 60_000;
+/** So many processes take a while to start, and to come back; asking often would take the machine from them. */
+const PATIENCE = { timeout: 150_000, intervals: [2000] };
 
 describe.skipIf(development.missing !== undefined)('a torrent with 100,000 pieces and 32 identities', () => {
   let place: Awaited<ReturnType<typeof temporary>>;
@@ -27,7 +29,8 @@ describe.skipIf(development.missing !== undefined)('a torrent with 100,000 piece
       pieceLength: 16 * 1024,
       // Behind one address a peer is dealt to one identity at a time: one for each.
       seeds: IDENTITIES,
-      uploadRate: 128 * 1024,
+      // What makes this large is how many pieces and identities there are, not how fast they are: the machine is the tests'.
+      uploadRate: 32 * 1024,
       here: true,
     });
     front = await development.start({ state: path.join(place.folder, 'state'), root: place.folder });
@@ -38,21 +41,23 @@ describe.skipIf(development.missing !== undefined)('a torrent with 100,000 piece
     await place.remove();
   });
 
-  /** Pieces that each identity's own map says it fetched. */
-  const shares = (): Promise<number[]> =>
-    Promise.all(Array.from({ length: IDENTITIES }, (_, i) => fetchedBy(front.page, i + 1)));
-
   it('fills its maps, and the window answers meanwhile', { timeout: 400_000 }, async () => {
     const { page } = front;
+    page.setDefaultTimeout(BUSY);
     await drop(page, [{ name: `${NAME}.torrent`, data: swarm.torrent }]);
     await add(page, NAME, { folder: path.join(place.folder, 'out'), identities: IDENTITIES });
     await expect(page.getByRole('img', { name: 'Pieces by identity' })).toBeVisible(PATIENCE);
-    await expect(page.getByRole('table', { name: 'Identities' }).getByRole('rowheader')).toHaveCount(IDENTITIES);
-    await expect.poll(async () => (await shares()).filter((share) => share > 0).length, PATIENCE).toBe(IDENTITIES);
-    await expect.poll(() => piecesThere(page), PATIENCE).toBeGreaterThan(1500);
+    await expect(page.getByRole('table', { name: 'Identities' }).getByRole('rowheader')).toHaveCount(
+      IDENTITIES,
+      PATIENCE,
+    );
+    await expect
+      .poll(async () => (await fetchedByEach(page)).filter((share) => share > 0).length, PATIENCE)
+      .toBe(IDENTITIES);
+    await expect.poll(() => piecesThere(page), PATIENCE).toBeGreaterThan(1000);
     for (const tab of ['Peers', 'Files', 'Trackers', 'Log', 'Identities']) {
       await page.getByRole('tab', { name: tab }).click();
-      await expect(page.getByRole('tabpanel', { name: tab })).toBeVisible();
+      await expect(page.getByRole('tabpanel', { name: tab })).toBeVisible(PATIENCE);
     }
     await accessible(page, 'large');
     await picture(page, 'large');
@@ -68,15 +73,16 @@ describe.skipIf(development.missing !== undefined)('a torrent with 100,000 piece
     await expect.poll(() => fetchedBy(page, 21), PATIENCE).toBeGreaterThan(there);
 
     await button(page, 'Pause').click();
-    await expect(row(page, NAME)).toContainText('Paused');
+    await expect(row(page, NAME)).toContainText('Paused', PATIENCE);
     const before = await piecesThere(page);
     await front.quit();
     front = await development.start({ state: path.join(place.folder, 'state'), root: place.folder });
     ({ page } = front);
+    page.setDefaultTimeout(BUSY);
     await row(page, NAME).click();
-    await expect(row(page, NAME)).toContainText('Paused');
-    await expect.poll(() => piecesThere(page)).toBeGreaterThanOrEqual(before);
-    const held = await shares();
+    await expect(row(page, NAME)).toContainText('Paused', PATIENCE);
+    await expect.poll(() => piecesThere(page), PATIENCE).toBeGreaterThanOrEqual(before);
+    const held = await fetchedByEach(page);
     expect(held.reduce((a, b) => a + b)).toBe(await piecesThere(page));
     expect(held.every((share) => share > 0)).toBe(true);
     const now = await piecesThere(page);

@@ -63,8 +63,22 @@ export const identityRow = (page: Page, identity: number): Locator =>
 /** How many pieces an identity's own map says that it fetched. */
 export async function fetchedBy(page: Page, identity: number): Promise<number> {
   const map = identityRow(page, identity).getByRole('img', { name: `Pieces of identity ${identity}`, exact: true });
-  return Number(/fetched ([\d,]+) of/.exec(await description(map))?.[1]?.replaceAll(',', '') ?? 0);
+  return fetchedOf(await description(map));
 }
+
+/** The same of every identity, by one question: where there are many, one for each keeps the window busy for seconds. */
+export async function fetchedByEach(page: Page): Promise<number[]> {
+  const maps = page.getByRole('table', { name: 'Identities' }).getByRole('img', { name: /^Pieces of identity \d+$/ });
+  const texts = await maps.evaluateAll((elements) =>
+    elements.map((element) => {
+      const ids = element.getAttribute('aria-describedby')?.split(' ') ?? [];
+      return ids.map((id) => document.getElementById(id)?.textContent ?? '').join(' ');
+    }),
+  );
+  return texts.map(fetchedOf);
+}
+
+const fetchedOf = (text: string): number => Number(/fetched ([\d,]+) of/.exec(text)?.[1]?.replaceAll(',', '') ?? 0);
 
 /** A map's figures as a screen reader tells them. */
 export function description(image: Locator): Promise<string> {
