@@ -20,8 +20,8 @@ export default defineConfig({
         test: {
           name: 'interop',
           include: ['e2e/**/*.e2e.ts'],
-          // Real clients share the machine's cores and the namespace's addresses: one file at a time.
-          fileParallelism: false,
+          // Each file has a network namespace of its own, and waits for real clients most of its time.
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
