@@ -29,7 +29,7 @@ interface Startup {
 function createBackend({ scripts, processHost }: Startup): Backend {
   return {
     clock: new NodeClock(),
-    disk: new NodeDisk(),
+    disk: new NodeDisk({ writesOnLoop: true }),
     hasher: () => new NodeHasher(),
     createEngine: (options) => createEngine(scripts, { ...options, processHost }),
     runLoneIdentity: async (options) => (await import('../core/entry/lone-identity.ts')).runLoneIdentity(options),

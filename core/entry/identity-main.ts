@@ -15,7 +15,7 @@ const clock = new NodeClock();
 const parent = parentPort();
 // Whatever leaving hangs on: nothing of us outlives the coordinator for long.
 parent.onClose(() => clock.after(LEAVE_WITHIN, () => process.exit(0)));
-new IdentityHost(nodePorts({ version: VERSION }), parent, CLIENT, () => {
+new IdentityHost(nodePorts({ version: VERSION, writesOnLoop: true }), parent, CLIENT, () => {
   // The process ends when the channel is closed, which is after the last message.
   parent.onClose(() => process.exit(0));
   parent.end();

@@ -42,7 +42,7 @@ export interface LoneResult {
 /** Runs one identity in this process, without a coordinator: resolves when its share is done and it has left. */
 export async function runLoneIdentity(lone: LoneOptions): Promise<LoneResult> {
   const { options, index, signal } = lone;
-  const real = { ...nodePorts({ version: VERSION }), processFacts: new NodeProcessFacts() };
+  const real = { ...nodePorts({ version: VERSION, writesOnLoop: true }), processFacts: new NodeProcessFacts() };
   const warn = (text: string): void => lone.onWarning?.(text);
   try {
     const origin = readSource(lone.source);

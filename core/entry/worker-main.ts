@@ -6,7 +6,7 @@ import { VERSION } from './version.ts';
 
 /** Entry of a worker process under Node and Electron alike: one job, then it ends. */
 endOnFault();
-const ports = nodePorts({ version: VERSION });
+const ports = nodePorts({ version: VERSION, writesOnLoop: true });
 const parent = parentPort();
 new WorkerJob(ports, parent, () => {
   void ports.hasher.close();

@@ -27,10 +27,10 @@ async function simulated(): Promise<World> {
   return { disk, root: '/root', symlink: async (target, path) => disk.symlink(target, path) };
 }
 
-async function real(): Promise<World> {
+async function real(writesOnLoop: boolean): Promise<World> {
   const root = await mkdtemp(join(tmpdir(), 'ensemble-disk-'));
   folders.push(root);
-  return { disk: new NodeDisk(), root, symlink: (target, path) => symlink(target, path) };
+  return { disk: new NodeDisk({ writesOnLoop }), root, symlink: (target, path) => symlink(target, path) };
 }
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
@@ -59,7 +59,8 @@ async function refusal(promise: Promise<unknown>, path: string): Promise<string 
 
 describe.each([
   ['simulated', simulated],
-  ['real', real],
+  ['real', () => real(false)],
+  ['real, written on the loop', () => real(true)],
 ])('%s Disk', (_name, make) => {
   test('positioned writes and reads agree with a plain array', async () => {
     const { disk, root } = await make();

@@ -1,7 +1,9 @@
-import { close, fstat, fsync, ftruncate, read, write } from 'node:fs';
+import { close, fstat, fsync, ftruncate, read, write, writeSync } from 'node:fs';
 import type { Stats } from 'node:fs';
+import { millis, type Millis } from '../base/ids.ts';
 import type { DiskFile } from '../ports/disk.ts';
 import { diskError, systemError } from '../ports/system-error.ts';
+import type { PromptWrites } from './prompt-writes.ts';
 
 type Callback<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
 
@@ -13,14 +15,17 @@ export class NodeDiskFile implements DiskFile {
   readonly descriptor: number;
   readonly #path: string;
   readonly #append: boolean;
+  readonly #prompt: PromptWrites | undefined;
   #busy = 0;
   #closing: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(fd: number, path: string, append: boolean) {
+  /** `prompt`: says when to write on the loop; undefined: never. */
+  constructor(fd: number, path: string, append: boolean, prompt?: PromptWrites) {
     this.descriptor = fd;
     this.#path = path;
     this.#append = append;
+    this.#prompt = prompt;
   }
 
   /** Fails where it is a directory (that Linux opens for reading), a pipe or a device. */
@@ -44,13 +49,28 @@ export class NodeDiskFile implements DiskFile {
   async write(data: Uint8Array, position: number): Promise<void> {
     let done = 0;
     while (done < data.length) {
+      const left = data.length - done;
       const at = this.#append ? null : position + done;
-      const count = await this.#call<number>('write', (callback) =>
-        write(this.descriptor, data, done, data.length - done, at, callback),
-      );
+      const count =
+        this.#prompt?.mayWrite(left, now()) === true
+          ? this.#writeNow(this.#prompt, data, done, at)
+          : await this.#call<number>('write', (callback) => write(this.descriptor, data, done, left, at, callback));
       // A system that takes nothing and says nothing has no room.
       if (count === 0) throw diskError('write', this.#path, systemError('ENOSPC'));
       done += count;
+    }
+  }
+
+  /** What is begun at `from` in `data`, on the loop; how much of it the system took. */
+  #writeNow(prompt: PromptWrites, data: Uint8Array, from: number, at: number | null): number {
+    if (this.#closed) throw diskError('write', this.#path, systemError('EBADF'));
+    const begun = now();
+    try {
+      return writeSync(this.descriptor, data, from, data.length - from, at);
+    } catch (error) {
+      throw diskError('write', this.#path, error);
+    } finally {
+      prompt.took(begun, now());
     }
   }
 
@@ -94,3 +114,5 @@ export class NodeDiskFile implements DiskFile {
     });
   }
 }
+
+const now = (): Millis => millis(performance.now());

@@ -6,6 +6,7 @@ import writeFileAtomic from 'write-file-atomic';
 import type { Disk, DiskFile, FileInfo, OpenMode } from '../ports/disk.ts';
 import { diskError, systemError, tooLong } from '../ports/system-error.ts';
 import { NodeDiskFile } from './disk-file.ts';
+import { PromptWrites } from './prompt-writes.ts';
 
 /** Zero where the system has none (Windows): there, `open` looks before it opens. */
 const NO_FOLLOW: number = (constants as { O_NOFOLLOW?: number }).O_NOFOLLOW ?? 0;
@@ -23,13 +24,20 @@ const NANOS = 1e6;
 
 /** The machine's file systems. */
 export class NodeDisk implements Disk {
+  readonly #prompt: PromptWrites | undefined;
+
+  /** `writesOnLoop`: while the system takes what is written at once; for processes that show no window. */
+  constructor(options: { readonly writesOnLoop?: boolean } = {}) {
+    this.#prompt = options.writesOnLoop === true ? new PromptWrites() : undefined;
+  }
+
   open(path: string, mode: OpenMode): Promise<DiskFile> {
     return wrapped('open', path, async () => {
       if (NO_FOLLOW === 0 && (await kindOf(path)) === 'link') throw systemError('ELOOP');
       const fd = await new Promise<number>((resolve, reject) => {
         openFd(path, FLAGS[mode] | NO_FOLLOW | NO_WAIT, 0o666, (error, got) => (error ? reject(error) : resolve(got)));
       });
-      const file = new NodeDiskFile(fd, path, mode === 'append');
+      const file = new NodeDiskFile(fd, path, mode === 'append', this.#prompt);
       try {
         await file.expectPlain();
         return file;

@@ -12,6 +12,8 @@ interface NodePortsOptions {
   readonly version?: string;
   /** Most hashing threads; a few where undefined. */
   readonly hashThreads?: number;
+  /** See NodeDisk. */
+  readonly writesOnLoop?: boolean;
 }
 
 /** This machine, as the core sees it. */
@@ -21,7 +23,7 @@ export function nodePorts(options: NodePortsOptions = {}): Ports {
     random: new NodeRandom(),
     net: new NodeNet(),
     http: new NodeHttp(options.version),
-    disk: new NodeDisk(),
+    disk: new NodeDisk(options),
     hasher: new NodeHasher(options.hashThreads),
     interfaces: new NodeInterfaces(),
   };
