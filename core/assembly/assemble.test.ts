@@ -359,7 +359,7 @@ test('says how much room is missing before it copies', async () => {
 });
 
 test('a sync in the middle of a long copy that fails gives no file its name', async () => {
-  const { info: long, geometry: pieces, piece: part, content: bytes } = testTorrent([40 << 20], 1 << 20);
+  const { info: long, geometry: pieces, piece: part, content: bytes } = testTorrent([64 << 20], 1 << 20);
   const location = locationOf('pieces');
   const owners = new Uint8Array(long.pieceCount);
   const placement = openPlacement(disk, { info: long, geometry: pieces, location, count: 1, owners });
@@ -374,7 +374,10 @@ test('a sync in the middle of a long copy that fails gives no file its name', as
     location,
   };
   disk.fail({ operation: 'sync', path: 'assembling', code: 'EIO', times: 1 });
-  await expect(run(input).done).rejects.toMatchObject({ code: 'disk', message: expect.stringContaining('EIO') });
+  const { done, hasher } = run(input);
+  await expect(done).rejects.toMatchObject({ code: 'disk', message: expect.stringContaining('EIO') });
+  // Nothing more is copied then.
+  expect(hasher.count).toBeLessThan(48);
   expect(disk.paths().filter((path) => path.startsWith('/out/t/') && !path.endsWith('/'))).toEqual([]);
   expect(disk.openFiles).toBe(0);
   await run(input).done;

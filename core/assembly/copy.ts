@@ -22,8 +22,9 @@ interface Copy {
   open: Promise<DiskFile> | undefined;
   /** Bytes written since a sync was last begun. */
   unsynced: number;
-  /** A sync on the way. */
+  /** A sync on the way, or one that failed. */
   syncing: Promise<void> | undefined;
+  failed: boolean;
 }
 
 /**
@@ -76,6 +77,7 @@ async function plan(work: AssemblyWork): Promise<Map<number, Copy>> {
       open: undefined,
       unsynced: 0,
       syncing: undefined,
+      failed: false,
     });
   });
   return copies;
@@ -133,15 +135,15 @@ async function fill(
   }
 }
 
-/** Writes a part of a copy, and now and then begins to sync what is there: one that fails is heard of with the file's last piece. */
+/** Writes a part of a copy, and now and then begins to sync what is there. Rejects as well where an earlier sync has failed. */
 async function write(copy: Copy, open: DiskFile, part: Uint8Array, position: number): Promise<void> {
+  if (copy.failed) await copy.syncing;
   await open.write(part, position);
   copy.unsynced += part.length;
   if (copy.unsynced < UNSYNCED || copy.syncing !== undefined) return;
   copy.unsynced = 0;
-  const syncing = open.sync().then(() => void (copy.syncing = undefined));
-  copy.syncing = syncing;
-  syncing.catch(() => undefined);
+  copy.syncing = open.sync().then(() => void (copy.syncing = undefined));
+  copy.syncing.catch(() => (copy.failed = true));
 }
 
 async function holds(file: DiskFile, position: number, wanted: Uint8Array): Promise<boolean> {
