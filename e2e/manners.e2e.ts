@@ -24,6 +24,15 @@ const kinds = ({ messages }: Conversation, ours = true): string[] => [
   ...new Set(messages.filter((message) => message.ours === ours).map(({ name }) => name)),
 ];
 
+/** Of the conversations with a peer the one that went on: where both dial, the other one ends at once. */
+function longest(conversations: readonly Conversation[], peer: string): Conversation {
+  const [first] = conversations
+    .filter((one) => one.peer === peer)
+    .toSorted((a, b) => b.messages.length - a.messages.length);
+  if (first === undefined) throw new Error(`nothing was said to ${peer}`);
+  return first;
+}
+
 /** Our shows of interest where the peer had nothing that we lacked. */
 function groundless({ messages }: Conversation): WireMessage[] {
   const theirs = new Set<number>();
@@ -73,14 +82,15 @@ interop('one identity on the wire', ['libtorrent', 'opentracker', 'tcpdump'], tr
   it('behaves as an ordinary client does, and seeds when told to', () =>
     withScene({ payload: { 'plain.bin': LENGTH }, tracker: 'http' }, async ({ lab, torrent, folder, infoHash }) => {
       const options = { torrent, settings: { allow_multiple_connections_per_ip: true } };
-      const slow = { ...options, folder, uploadLimit: MIB };
+      const slow = { ...options, folder, uploadLimit: MIB / 2 };
       const seed = new Libtorrent(lab, { role: 'seed', address: seedAddress(), ...slow });
       await seed.untilAnnounced();
       const capture = await Capture.start(lab);
       const [ours = ''] = ourAddresses(1);
       const [out, beside, later] = await Promise.all(['out', 'beside', 'later'].map((name) => lab.makeFolder(name)));
-      const other = new Libtorrent(lab, { role: 'leech', address: leechAddress(0), ...options, folder: beside ?? '' });
+      // Ours first, and a seed that takes a while: so both have something from it, however slow the machine is.
       const get = new Ensemble(lab, ['get', torrent, '-o', out ?? '', '--bind', ours, '--seed', 'forever']);
+      const other = new Libtorrent(lab, { role: 'leech', address: leechAddress(0), ...options, folder: beside ?? '' });
       await get.child.until(() => get.last('assembled') !== undefined, 'the assembled file', 40);
       await other.untilSeeding(40);
       await seed.child.stop();
@@ -149,15 +159,15 @@ interop('one identity on the wire', ['libtorrent', 'opentracker', 'tcpdump'], tr
       expect(unrulyChoking(talks)).toEqual([]);
 
       // The same kinds of messages in the same order as libtorrent's, towards the same seed.
-      const toSeed = talks.find(({ peer }) => peer === seedAddress());
-      const libtorrents = conversationsOf(packets, leechAddress(0)).find(({ peer }) => peer === seedAddress());
+      const toSeed = longest(talks, seedAddress());
+      const libtorrents = longest(conversationsOf(packets, leechAddress(0)), seedAddress());
       const common = ['have-none', 'interested', 'request', 'have'];
-      expect(kinds(toSeed as Conversation).filter((kind) => common.includes(kind))).toEqual(common);
-      expect(kinds(libtorrents as Conversation).filter((kind) => common.includes(kind))).toEqual(common);
+      expect(kinds(toSeed).filter((kind) => common.includes(kind))).toEqual(common);
+      expect(kinds(libtorrents).filter((kind) => common.includes(kind))).toEqual(common);
       const usual = [...common, 'extended', 'cancel', 'not-interested', 'choke', 'unchoke', 'allowed-fast'];
-      expect(kinds(toSeed as Conversation).filter((kind) => !usual.includes(kind))).toEqual([]);
+      expect(kinds(toSeed).filter((kind) => !usual.includes(kind))).toEqual([]);
       // As a seed: it has all, unchokes, and answers each request with its block.
-      const toLast = talks.find(({ peer }) => peer === leechAddress(1)) as Conversation;
+      const toLast = longest(talks, leechAddress(1));
       expect(kinds(toLast).filter((kind) => ['have-all', 'unchoke', 'piece'].includes(kind))).toEqual([
         'have-all',
         'unchoke',

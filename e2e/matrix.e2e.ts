@@ -8,8 +8,8 @@ import { PAYLOADS, treeOf } from './support/trees.ts';
 import type { PayloadName } from './support/trees.ts';
 
 const SECONDS = 75;
-/** Slow enough that every identity gets its share. */
-const SEED_RATE = 2 << 20;
+/** Slow enough that every identity gets its share, also where the last of four processes is there after a second. */
+const SEED_RATE = 1 << 20;
 
 /** Tracker, identities, selection, layout, sharing, payload. Pairs of these, not the full product. */
 type Row = readonly [
