@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Libtorrent, startTransmissionSeed, untilSeedIsKnown } from './support/clients.ts';
+import { Libtorrent, startKnownTransmissionSeed } from './support/clients.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { interop } from './support/requirements.ts';
 import { ourAddresses, seedAddress, trackerAddress, withScene } from './support/scene.ts';
@@ -105,8 +105,7 @@ interop('ensemble get from Transmission', ['libtorrent', 'transmission', 'opentr
     it.each(FROM_TRANSMISSION)('%s, K=%i, %s, %s, %s, %s', async (...row) => {
       const [tracker, count, , , , payload] = row;
       await withScene({ payload: PAYLOADS[payload], tracker }, async ({ lab, torrent, infoHash, folder }) => {
-        await startTransmissionSeed(lab, { address: seedAddress(), torrent, folder });
-        await untilSeedIsKnown(lab, trackerAddress, infoHash);
+        await startKnownTransmissionSeed(lab, { address: seedAddress(), torrent, folder }, trackerAddress, infoHash);
         const out = await lab.makeFolder('out');
         const done = await new Ensemble(lab, getArgs(row, torrent, out)).done(SECONDS);
         expect(await treeOf(out)).toEqual(await treeOf(folder));

@@ -61,11 +61,30 @@ const ask = () => get(process.argv[1], (answer) => {
 ask();`;
 
 /** Resolves when the tracker of a scene has heard of a seed: a client that comes before it would ask again only much later. */
-export async function untilSeedIsKnown(lab: Lab, host: string, infoHash: string): Promise<void> {
+async function untilSeedIsKnown(lab: Lab, host: string, infoHash: string): Promise<void> {
   const wanted = infoHash.replace(/../g, '%$&');
   const url = `http://${host}:6969/scrape?info_hash=${wanted}`;
   const child = lab.start('scrape', ['node', '-e', SCRAPE, url]);
-  await child.until(() => child.ended, 'a seed that the tracker knows', 45);
+  await child.until(() => child.ended, 'a seed that the tracker knows', 15);
+}
+
+/** Starts a Transmission seed and waits until the tracker at `tracker` knows it. */
+export async function startKnownTransmissionSeed(
+  lab: Lab,
+  options: { readonly address: string; readonly torrent: string; readonly folder: string },
+  tracker: string,
+  infoHash: string,
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const seed = await startTransmissionSeed(lab, options);
+    try {
+      return await untilSeedIsKnown(lab, tracker, infoHash);
+    } catch (error) {
+      // Where its first datagram to a UDP tracker gets no answer, it asks again after most of a minute.
+      if (tries === 3) throw error;
+      await seed.stop(2);
+    }
+  }
 }
 
 /** A peer as libtorrent sees it. */
