@@ -22,7 +22,8 @@ interop('real clients', ['libtorrent', 'aria2', 'transmission', 'opentracker'], 
         const leech = new Libtorrent(lab, { role: 'leech', address: leechAddress(0), torrent, folder: out });
         await leech.untilSeeding(30);
         await seed.child.until(() => seed.hasSeen(leechAddress(0)), 'the leecher', 5);
-        expect(seed.status?.uploaded).toBeGreaterThan(2_900_000);
+        // What it says of itself comes once in a while.
+        await seed.child.until(() => (seed.status?.uploaded ?? 0) > 2_900_000, 'all of it told as uploaded', 5);
         await lab.clear();
         expect(await treeOf(out)).toEqual(await treeOf(folder));
       }),
