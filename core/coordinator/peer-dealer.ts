@@ -146,8 +146,8 @@ export class PeerDealer {
 
   /** Has those that have many peers give some up for those that came later and have none (`needed`: whatever they are). Once a second. */
   evenOut(needed: boolean): void {
+    if (this.#team.active.length < 2) return;
     const present = this.#o.members.filter(({ phase }) => phase === 'active' || phase === 'waiting');
-    if (present.filter(({ phase }) => phase === 'active').length < 2) return;
     const holdings = present.map(({ index, address, connected, phase }) => {
       // Those that nobody could dial, because it is not known where they listen, do not count: they cannot change hands.
       const known = [...connected.keys()].filter((key) => this.#known.has(key)).length;

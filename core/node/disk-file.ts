@@ -1,9 +1,11 @@
 import { close, fstat, fsync, ftruncate, read, write, writeSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { millis, type Millis } from '../base/ids.ts';
 import type { DiskFile } from '../ports/disk.ts';
 import { diskError, systemError } from '../ports/system-error.ts';
+import { NodeClock } from './clock.ts';
 import type { PromptWrites } from './prompt-writes.ts';
+
+const clock = new NodeClock();
 
 type Callback<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
 
@@ -52,7 +54,7 @@ export class NodeDiskFile implements DiskFile {
       const left = data.length - done;
       const at = this.#append ? null : position + done;
       const count =
-        this.#prompt?.mayWrite(left, now()) === true
+        this.#prompt?.mayWrite(left, clock.now()) === true
           ? this.#writeNow(this.#prompt, data, done, at)
           : await this.#call<number>('write', (callback) => write(this.descriptor, data, done, left, at, callback));
       // A system that takes nothing and says nothing has no room.
@@ -64,13 +66,13 @@ export class NodeDiskFile implements DiskFile {
   /** What is begun at `from` in `data`, on the loop; how much of it the system took. */
   #writeNow(prompt: PromptWrites, data: Uint8Array, from: number, at: number | null): number {
     if (this.#closed) throw diskError('write', this.#path, systemError('EBADF'));
-    const begun = now();
+    const begun = clock.now();
     try {
       return writeSync(this.descriptor, data, from, data.length - from, at);
     } catch (error) {
       throw diskError('write', this.#path, error);
     } finally {
-      prompt.took(begun, now());
+      prompt.took(begun, clock.now());
     }
   }
 
@@ -114,5 +116,3 @@ export class NodeDiskFile implements DiskFile {
     });
   }
 }
-
-const now = (): Millis => millis(performance.now());

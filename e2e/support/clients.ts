@@ -65,7 +65,7 @@ async function untilSeedIsKnown(lab: Lab, host: string, infoHash: string): Promi
   const wanted = infoHash.replace(/../g, '%$&');
   const url = `http://${host}:6969/scrape?info_hash=${wanted}`;
   const child = lab.start('scrape', ['node', '-e', SCRAPE, url]);
-  await child.until(() => child.ended, 'a seed that the tracker knows', 15);
+  await child.until(() => child.ended, 'a seed that the tracker knows', 5);
 }
 
 /** Starts a Transmission seed and waits until the tracker at `tracker` knows it. */

@@ -69,25 +69,24 @@ export async function fetchedBy(page: Page, identity: number): Promise<number> {
 /** The same of every identity, by one question: where there are many, one for each keeps the window busy for seconds. */
 export async function fetchedByEach(page: Page): Promise<number[]> {
   const maps = page.getByRole('table', { name: 'Identities' }).getByRole('img', { name: /^Pieces of identity \d+$/ });
-  const texts = await maps.evaluateAll((elements) =>
-    elements.map((element) => {
-      const ids = element.getAttribute('aria-describedby')?.split(' ') ?? [];
-      return ids.map((id) => document.getElementById(id)?.textContent ?? '').join(' ');
-    }),
-  );
-  return texts.map(fetchedOf);
+  return (await maps.evaluateAll(told)).map(fetchedOf);
 }
 
 const fetchedOf = (text: string): number => Number(/fetched ([\d,]+) of/.exec(text)?.[1]?.replaceAll(',', '') ?? 0);
 
 /** A map's figures as a screen reader tells them. */
-export function description(image: Locator): Promise<string> {
-  return image.evaluate((element) => {
+export async function description(image: Locator): Promise<string> {
+  const [text = ''] = await image.evaluate(told);
+  return text;
+}
+
+/** In the page: what a screen reader tells of each element. */
+const told = (found: Element | readonly Element[]): string[] =>
+  [found].flat().map((element) => {
     const ids = element.getAttribute('aria-describedby')?.split(' ') ?? [];
     const described = ids.map((id) => document.getElementById(id)?.textContent ?? '').join(' ');
     return `${element.getAttribute('aria-label') ?? ''} ${element.getAttribute('aria-description') ?? ''} ${described}`;
   });
-}
 
 /** Pieces that the map of the whole says are there. */
 export async function piecesThere(page: Page): Promise<number> {
