@@ -11,6 +11,9 @@ import { NodeDisk } from './disk.ts';
 import { NodeHasher } from './hasher.ts';
 import { bundleForTest } from './test-bundle.ts';
 
+/** A loop that has no time to spare. */
+const NO_TIME = { isFull: () => true };
+
 const hashers: Hasher[] = [];
 afterEach(async () => {
   await Promise.all(hashers.splice(0).map((hasher) => hasher.close()));
@@ -33,7 +36,7 @@ function sharing(): NodeHasher {
 describe.each([
   ['SimHasher', () => new SimHasher(), 300_000],
   ['NodeHasher', () => new NodeHasher(2), 30_000_000],
-  ['NodeHasher with threads alone', () => new NodeHasher(2, false), 300_000],
+  ['NodeHasher with threads alone', () => new NodeHasher(2, NO_TIME), 300_000],
   ['NodeHasher that shares the cores', sharing, 5_000_000],
 ] as const)('%s', (_name, construct, long) => {
   test('hashes many pieces of its own memory at once, each right', async () => {
@@ -106,23 +109,25 @@ describe('NodeHasher', () => {
   });
 
   test('memory that is moved to a thread is gone from its caller', async () => {
-    const hasher = make(new NodeHasher(1, false));
+    const hasher = make(new NodeHasher(1, NO_TIME));
     const piece = hasher.allocate(100_000);
     await hasher.sha1Moving(piece);
     expect(piece).toHaveLength(0);
   });
 
-  test('what little there is stays on the loop; a thread takes what comes then', async () => {
-    const hasher = make(new NodeHasher(1));
+  test('the loop hashes until it has no time to spare; from then on a thread does', async () => {
+    let asked = 0;
+    const hasher = make(new NodeHasher(1, { isFull: () => ++asked > 3 }));
+    const left: number[] = [];
     let data = hasher.allocate(1 << 20);
-    let pieces = 0;
-    for (let before = data; before.length > 0 && pieces < 1000; pieces++) {
-      before = data;
+    for (let pieces = 0; pieces < 5; pieces++) {
+      const before = data;
       ({ data } = await hasher.sha1Moving(before));
+      left.push(before.length);
     }
-    // More than the first, but not all: then it is gone from its caller, to the thread.
-    expect(pieces).toBeGreaterThan(1);
-    expect(pieces).toBeLessThan(1000);
+    // What went to the thread is gone from its caller.
+    expect(left).toEqual([1 << 20, 1 << 20, 1 << 20, 0, 0]);
+    expect(asked).toBe(4);
   });
 
   test('where processes share the cores, one piece that fails does not take the later ones with it', async () => {
@@ -139,7 +144,7 @@ describe('NodeHasher', () => {
   });
 
   test('closing fails what is under way, and what comes later', async () => {
-    const hasher = new NodeHasher(1, false);
+    const hasher = new NodeHasher(1, NO_TIME);
     const open = Array.from({ length: 3 }, () => hasher.sha1(hasher.allocate(1 << 20)));
     const outcomes = Promise.allSettled(open);
     await hasher.close();
@@ -153,7 +158,7 @@ describe('NodeHasher', () => {
     const script = await bundleForTest(`
       import { NodeDisk } from './disk.ts';
 import { NodeHasher } from './hasher.ts';
-      const hasher = new NodeHasher(2, false);
+      const hasher = new NodeHasher(2, { isFull: () => true });
       const digests = await Promise.all([1, 2, 3, 4].map(() => hasher.sha1(hasher.allocate(1 << 20))));
       console.log(Buffer.from(digests[3]).toString('hex'));
     `);

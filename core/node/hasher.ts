@@ -1,21 +1,17 @@
 import { createHash } from 'node:crypto';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { EnsembleError } from '../base/errors.ts';
-import { bytesPerSecond, millis } from '../base/ids.ts';
-import { TokenBucket } from '../base/token-bucket.ts';
+import { millis } from '../base/ids.ts';
 import type { DiskFile } from '../ports/disk.ts';
 import type { Hasher } from '../ports/hasher.ts';
 import { DIGEST, HASHER_WORKER } from './hasher-worker.ts';
+import { type LoadSample, LoopLoad } from './loop-load.ts';
 
 /** Below this, sending the bytes to a thread costs the loop as much as hashing them. */
 const SMALL = 16 * 1024;
 /** Hashed on the loop at a time (0.6 ms), so that what else comes there is not held up by a long piece. */
 const SLICE = 1 << 20;
-/** Bytes a second that are hashed on the loop while no thread runs: 1% of a core. A thread costs 20 ms to start, and 8 MiB. */
-const CALM = bytesPerSecond(16 << 20);
-/** Another thread (some 8 MiB) is started only when so many pieces wait for each that runs, besides those in hand. */
-const BACKLOG = 1;
 /** Threads that have had nothing to do for so long are ended; they start again in some 20 ms. */
 const IDLE = 30_000;
 
@@ -56,11 +52,13 @@ interface Thread {
   readonly buffers: ArrayBuffer[];
   /** What it has in hand, in the order in which it does it. */
   readonly jobs: Job[];
+  /** It has done something: it runs. */
+  answered: boolean;
 }
 
 /**
  * SHA-1 on threads, which start when first needed and hold no process open. What is in memory is hashed on the loop, a slice
- * at a time, as long as little comes, and always where processes share the cores.
+ * at a time, as long as the loop has time to spare or no core has, and always where processes share the cores.
  *
  * A piece of ours is moved to the thread and back; of memory that stays the caller's a copy goes. Memory that both sides see
  * would need neither, but V8 copies into shared memory ten times more slowly than into other, and each block that comes
@@ -76,12 +74,15 @@ export class NodeHasher implements Hasher {
   #onLoop = false;
   /** The last of the pieces that are hashed on the loop, one after the other. */
   #turn: Promise<void> = Promise.resolve();
-  readonly #calm: TokenBucket | undefined;
+  readonly #load: Pick<LoopLoad, 'isFull'>;
 
-  /** `calm`: whether the loop hashes what little there is. */
-  constructor(threads: number = Math.min(4, availableParallelism()), calm = true) {
+  /** `load` tells when the loop has no time to spare. */
+  constructor(
+    threads: number = Math.min(4, availableParallelism()),
+    load: Pick<LoopLoad, 'isFull'> = new LoopLoad(sampleLoad),
+  ) {
     this.parallelism = Math.max(1, threads);
-    this.#calm = calm ? new TokenBucket(CALM, millis(performance.now()), millis(1000)) : undefined;
+    this.#load = load;
   }
 
   allocate(size: number): Uint8Array {
@@ -116,7 +117,7 @@ export class NodeHasher implements Hasher {
     const { length } = data;
     if (length > SMALL && this.#closed) return Promise.reject(closed());
     if (length <= SMALL) return Promise.resolve({ digest: sha1(data), data });
-    if (this.#onLoop || this.#isCalm(length)) {
+    if (this.#onLoop || this.#isCalm()) {
       if (length <= SLICE) return Promise.resolve({ digest: sha1(data), data });
       const digest = this.#turn.then(() => sha1InSlices(data));
       // One that fails is its caller's to hear of; the next takes its turn all the same.
@@ -128,17 +129,19 @@ export class NodeHasher implements Hasher {
     }
     return new Promise((resolve, reject) => {
       this.#take({ kind: 'memory', data, length, moves, resolve, reject });
-      if (this.#waiting.length >= Math.max(1, BACKLOG * this.#threads.size)) this.#start();
+      if (this.#waiting.length >= Math.max(1, this.#threads.size) && this.#allAtWork()) this.#start();
     });
   }
 
-  /** Little has been hashed of late, and no thread is there to do it. */
-  #isCalm(length: number): boolean {
-    if (this.#calm === undefined || this.#threads.size > 0 || this.#waiting.length > 0) return false;
-    const now = millis(performance.now());
-    if (this.#calm.wait(length, now) > 0) return false;
-    this.#calm.spend(length, now);
-    return true;
+  /** What came while a thread was starting says nothing about whether it will keep up. */
+  #allAtWork(): boolean {
+    return [...this.#threads].every(({ answered }) => answered);
+  }
+
+  /** The loop has time to spare, and no thread is there to do it. */
+  #isCalm(): boolean {
+    if (this.#threads.size > 0 || this.#waiting.length > 0) return false;
+    return !this.#load.isFull(millis(performance.now()));
   }
 
   #take(job: Job): void {
@@ -175,9 +178,10 @@ export class NodeHasher implements Hasher {
       env: {},
       resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 },
     });
-    const thread: Thread = { worker, buffers: [], jobs: [] };
+    const thread: Thread = { worker, buffers: [], jobs: [], answered: false };
     this.#threads.add(thread);
     worker.on('message', (answer: ArrayBuffer | Uint8Array | null) => {
+      thread.answered = true;
       const job = thread.jobs.shift();
       if (thread.jobs.length === 0) worker.unref();
       this.#hand();
@@ -209,6 +213,12 @@ export class NodeHasher implements Hasher {
     this.#threads.clear();
     await Promise.all(threads.map(({ worker }) => worker.terminate()));
   }
+}
+
+function sampleLoad(): LoadSample {
+  const { active } = performance.eventLoopUtilization();
+  const idle = cpus().reduce((sum, { times }) => sum + times.idle, 0);
+  return { now: millis(performance.now()), active: millis(active), idle: millis(idle) };
 }
 
 function sha1(data: Uint8Array): Uint8Array {

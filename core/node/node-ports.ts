@@ -10,8 +10,6 @@ import { NodeRandom } from './random.ts';
 interface NodePortsOptions {
   /** Of this program; trackers see it. */
   readonly version?: string;
-  /** Most hashing threads; a few where undefined. */
-  readonly hashThreads?: number;
   /** See NodeDisk. */
   readonly writesOnLoop?: boolean;
 }
@@ -24,7 +22,7 @@ export function nodePorts(options: NodePortsOptions = {}): Ports {
     net: new NodeNet(),
     http: new NodeHttp(options.version),
     disk: new NodeDisk(options),
-    hasher: new NodeHasher(options.hashThreads),
+    hasher: new NodeHasher(),
     interfaces: new NodeInterfaces(),
   };
 }
