@@ -29,6 +29,9 @@ export const bytes = (n: number): Bytes => n as Bytes;
 export const bytesPerSecond = (n: number): BytesPerSecond => n as BytesPerSecond;
 export const millis = (n: number): Millis => n as Millis;
 
+/** Rounded down, for what is shown and need not be told more often. */
+export const wholeSeconds = (span: Millis): Millis => millis(Math.floor(span / 1000) * 1000);
+
 /** Where a byte a piece says which identity fetched it: nobody knows. */
 export const UNKNOWN_OWNER = 255;
 

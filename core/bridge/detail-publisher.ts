@@ -1,10 +1,11 @@
 import { formatEndpoint } from '../base/endpoint.ts';
-import { type InfoHash, type Millis, millis } from '../base/ids.ts';
-import type { DownloadSnapshot, Engine, IdentitySnapshot, PeerSnapshot, TrackerSnapshot } from './engine.ts';
+import { type InfoHash, wholeSeconds } from '../base/ids.ts';
+import type { DownloadSnapshot, Engine, PeerSnapshot, TrackerSnapshot } from './engine.ts';
+import { identityView } from './identity-view.ts';
 import { diffBytes } from './merge.ts';
 import type { HostModel } from './model.ts';
 import type { DetailPatch } from './patches.ts';
-import type { DetailPart, FileState, IdentityView, PeerView, TrackerView } from './views.ts';
+import type { DetailPart, FileState, PeerView, TrackerView } from './views.ts';
 
 /** Ticks between looks at what need not move five times a second: peers, trackers, files. */
 const SELDOM = 5;
@@ -78,7 +79,7 @@ export class DetailPublisher {
 
   #identities(snapshot: DownloadSnapshot): Pick<DetailPatch, 'identities'> {
     const views = snapshot.identities.map((identity) =>
-      identityView(identity, this.#model.interfaceOf(identity.address), snapshot.pieceLength),
+      identityView(snapshot, identity, this.#model.interfaceOf(identity.address)),
     );
     return this.#list('identities', views);
   }
@@ -137,36 +138,6 @@ export class DetailPublisher {
   }
 }
 
-function identityView(identity: IdentitySnapshot, interfaceName: string | null, pieceLength: number): IdentityView {
-  const { index, state, held, claimed, rate, downloaded, uploaded, wasted, peers, seeds } = identity;
-  const timeLeft =
-    state === 'downloading' && claimed > 0 && rate.down > 0
-      ? millis(Math.ceil((claimed * pieceLength) / rate.down) * 1000)
-      : null;
-  return {
-    index,
-    state,
-    interfaceName,
-    pieces: held,
-    claimed,
-    downloaded,
-    uploaded,
-    wasted,
-    peers,
-    seeds,
-    timeLeft,
-    address: identity.address ?? null,
-    port: identity.port ?? null,
-    down: Math.round(rate.down),
-    up: Math.round(rate.up),
-    active: seconds(identity.active),
-    restarts: identity.restarts,
-    restarted: identity.restarted ?? null,
-    reachable: identity.reachable,
-    pid: identity.pid ?? null,
-  };
-}
-
 function peerView(peer: PeerSnapshot): PeerView {
   return {
     ...peer,
@@ -186,12 +157,8 @@ function trackerView(tracker: TrackerSnapshot): TrackerView {
     message: message ?? null,
     seeds: seeds ?? null,
     leechers: leechers ?? null,
-    next: next === undefined ? null : seconds(next),
+    next: next === undefined ? null : wholeSeconds(next),
   };
-}
-
-function seconds(span: Millis): Millis {
-  return millis(Math.floor(span / 1000) * 1000);
 }
 
 function toBytes(counts: Uint16Array): Uint8Array {

@@ -1,5 +1,5 @@
 import { EnsembleError } from '../base/errors.ts';
-import { type InfoHash, type Millis, millis } from '../base/ids.ts';
+import { type InfoHash, type Millis, millis, wholeSeconds } from '../base/ids.ts';
 import { Chronicle, type Told } from './chronicle.ts';
 import type { Notice } from './contract.ts';
 import type { DownloadSnapshot, EngineEvent, PieceMapSnapshot } from './engine.ts';
@@ -163,7 +163,7 @@ export class HostModel {
       down: Math.round(rate.down),
       up: Math.round(rate.up),
       peers: snapshot.peers,
-      timeLeft: timeLeft === undefined ? null : seconds(timeLeft),
+      timeLeft: timeLeft === undefined ? null : wholeSeconds(timeLeft),
       downloaded: snapshot.downloaded,
       uploaded: snapshot.uploaded,
       wasted: snapshot.wasted,
@@ -173,7 +173,7 @@ export class HostModel {
       error: snapshot.error ?? null,
       result: snapshot.result ?? null,
       assembledIn: snapshot.result === undefined ? null : kept.assembledIn,
-      active: seconds(snapshot.active),
+      active: wholeSeconds(snapshot.active),
       options: snapshot.options,
       strip: kept.strip,
       demo: this.#demos.has(snapshot.infoHash),
@@ -272,10 +272,6 @@ export function downloadOf(services: HostServices, infoHash: InfoHash): Download
   const snapshot = services.engine.download(infoHash);
   if (snapshot === undefined) throw new EnsembleError('usage', 'This download is not in the list any more.');
   return snapshot;
-}
-
-function seconds(span: Millis): Millis {
-  return millis(Math.floor(span / SECOND) * SECOND);
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {
