@@ -183,9 +183,12 @@ export class Run implements TeamListener {
         this.availability.update(member, message.counts);
         break;
       case 'failed':
+        // Of one that is not waited for any longer it is no news: its files may be gone from under it.
+        if (member.phase === 'left') break;
         this.#listener.failed(message.code, `Identity ${member.index + 1}: ${message.message}`);
         break;
       case 'files-closed':
+      case 'leaving':
       case 'left':
         this.team.received(member, message);
         break;

@@ -1,11 +1,11 @@
 import { type InfoHash, type IdentityIndex, millis } from '../base/ids.ts';
 import type { DownloadSetup, FromIdentity, ToIdentity } from '../identity/messages.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
 import type { StoreLocation } from '../store/layout.ts';
 import type { IdentityPool } from './identity-pool.ts';
 import type { Member } from './member.ts';
 
-/** An identity that has not left or closed its files after so long is not waited for any longer. */
+/** An identity that has not left or closed its files after so long, nor said that it is at it, is not waited for any longer. */
 const ANSWER_WITHIN = millis(6000);
 
 /** What a download adds to the coming and going of its identities. */
@@ -20,6 +20,14 @@ export interface TeamListener {
   left(member: Member): void;
 }
 
+type Answer = 'leaving' | 'left' | 'files-closed';
+
+/** Somebody waits for an answer of an identity: for a whole while more, or no longer. */
+interface Waiting {
+  readonly renew: () => void;
+  readonly resolve: () => void;
+}
+
 /** The identities of one download: who takes part, and the messages by which each joins, leaves and lets go of files. */
 export class Team {
   readonly members: readonly Member[];
@@ -27,8 +35,8 @@ export class Team {
   readonly #pool: IdentityPool;
   readonly #clock: Clock;
   readonly #listener: TeamListener;
-  /** Who is to answer `left` or `files-closed`, and what then happens. */
-  readonly #waiting = new Map<string, () => void>();
+  /** Who is to answer `left` or `files-closed`. */
+  readonly #waiting = new Map<string, Waiting>();
   /** Deaths whose claims are not settled yet. */
   readonly #mourning = new Map<IdentityIndex, Promise<void>>();
 
@@ -138,7 +146,11 @@ export class Team {
   }
 
   /** An answer that somebody waits for. */
-  received(member: Member, message: Extract<FromIdentity, { readonly type: 'left' | 'files-closed' }>): void {
+  received(member: Member, message: Extract<FromIdentity, { readonly type: Answer }>): void {
+    if (message.type === 'leaving') {
+      this.#waiting.get(`left ${member.index}`)?.renew();
+      return;
+    }
     if (message.type === 'left') {
       member.begun = message.begun;
       member.ended(this.#clock.now());
@@ -160,22 +172,31 @@ export class Team {
     const key = `${what} ${member.index}`;
     return new Promise((resolve) => {
       const before = this.#waiting.get(key);
-      const timer = this.#clock.after(ANSWER_WITHIN, () => {
-        if (what === 'left') this.received(member, { type: 'left', infoHash: this.#infoHash, begun: member.begun });
-        else this.#answered(what, member.index);
-      });
-      this.#waiting.set(key, () => {
-        timer.cancel();
-        before?.();
-        resolve();
+      const wait = (): Timer =>
+        this.#clock.after(ANSWER_WITHIN, () => {
+          if (what === 'left') this.received(member, { type: 'left', infoHash: this.#infoHash, begun: member.begun });
+          else this.#answered(what, member.index);
+        });
+      let timer = wait();
+      this.#waiting.set(key, {
+        renew: () => {
+          timer.cancel();
+          timer = wait();
+          before?.renew();
+        },
+        resolve: () => {
+          timer.cancel();
+          before?.resolve();
+          resolve();
+        },
       });
     });
   }
 
   #answered(what: 'left' | 'files-closed', index: IdentityIndex): void {
     const key = `${what} ${index}`;
-    const resolve = this.#waiting.get(key);
+    const waiting = this.#waiting.get(key);
     this.#waiting.delete(key);
-    resolve?.();
+    waiting?.resolve();
   }
 }

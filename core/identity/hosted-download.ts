@@ -13,16 +13,18 @@ import type { BegunRecord } from '../store/begun-record.ts';
 import type { PieceStore } from '../store/piece-store.ts';
 import { openPieceStore } from '../store/piece-store.ts';
 import type { Claimer } from '../strategy/claimer.ts';
-import { PieceShare, ShareMap } from '../strategy/share-map.ts';
+import { PieceShare, type ShareMap } from '../strategy/share-map.ts';
 import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
 import type { Self } from '../swarm/state.ts';
 import type { SourceNeeds } from '../swarm/swarm.ts';
 import { Swarm } from '../swarm/swarm.ts';
 import type { UploadLine } from '../swarm/upload-line.ts';
+import { finishPart } from './finish-part.ts';
 import type { Listeners } from './listeners.ts';
 import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { failure, metadataStatus } from './reports.ts';
+import { shareMap } from './setup-shares.ts';
 
 /** Peers below which a tracker is asked early, and above which no more are asked for (B13). */
 const MIN_PEERS = 20;
@@ -59,6 +61,8 @@ export class HostedDownload {
   #paused: boolean;
   #addressGone = false;
   #leaving: Promise<void> | undefined;
+  /** The process ends: what takes long stops. */
+  readonly #hurry = new AbortController();
   #seeding: boolean;
 
   /** `own`: the share map and the claims of an identity that has no coordinator. */
@@ -117,14 +121,15 @@ export class HostedDownload {
 
   /**
    * Leaves the swarm, keeps what was begun, closes everything, and says so; resolves when the trackers know too.
-   * `hurry`: the process ends, so a part is not brought into order, which may copy all of it; its index suffices.
+   * `hurry`: the process ends, so a part is not brought into order, or no further, since that may copy all of it; its index suffices.
    */
   leave(hurry = false): Promise<void> {
-    this.#leaving ??= this.#leave(hurry);
+    if (hurry) this.#hurry.abort();
+    this.#leaving ??= this.#leave();
     return this.#leaving;
   }
 
-  async #leave(hurry: boolean): Promise<void> {
+  async #leave(): Promise<void> {
     const { infoHash } = this.setup;
     let begun: readonly BegunRecord[] = [];
     const engine = this.#engine;
@@ -137,7 +142,9 @@ export class HostedDownload {
         this.#host.post({ type: 'status', swarms: [engine.swarm.status(this.#activity(engine.share), false)] });
         begun = await engine.swarm.flushBegun();
         await this.#sync(engine.store);
-        if (!hurry && this.#activity(engine.share) === 'sharing') await engine.store.finish();
+        const tell = (): void => this.#host.post({ type: 'leaving', infoHash });
+        const { clock } = this.#host.ports;
+        if (this.#activity(engine.share) === 'sharing') await finishPart(engine.store, clock, this.#hurry.signal, tell);
         await engine.store.close();
       }
     } catch (error) {
@@ -387,10 +394,4 @@ export class HostedDownload {
       },
     });
   }
-}
-
-function shareMap(pieceCount: number, setup: DownloadSetup): ShareMap {
-  const share = new ShareMap(pieceCount, setup.count === 1 ? PieceShare.mine : PieceShare.open);
-  setup.shares?.forEach((state, i) => share.set(pieceIndex(i), state as PieceShare));
-  return share;
 }

@@ -134,6 +134,8 @@ export type FromIdentity =
   /** What a tracker has to say to people, or why it does not answer. */
   | { readonly type: 'tracker-warning'; readonly infoHash: InfoHash; readonly message: string }
   | { readonly type: 'files-closed'; readonly infoHash: InfoHash }
+  /** It is told every few seconds: leaving takes a while, such as a long part that is brought into order. */
+  | { readonly type: 'leaving'; readonly infoHash: InfoHash }
   | { readonly type: 'left'; readonly infoHash: InfoHash; readonly begun: readonly BegunRecord[] }
   | { readonly type: 'pong'; readonly n: number }
   | { readonly type: 'stopped' };

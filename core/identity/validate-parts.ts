@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PeerId, PieceIndex } from '../base/ids.ts';
-import { MAX_TORRENT_BYTES } from '../base/bounds.ts';
+import { MAX_PIECES, MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import type { StoreLocation } from '../store/layout.ts';
 import { PieceShare } from '../strategy/share-map.ts';
@@ -10,8 +10,6 @@ import type { PeerStatus, RateLimits, SwarmStatus, SwarmTuning, TrackerStatus, V
 
 /** The parts that process messages are made of, with the bounds that hold for them. */
 
-/** Pieces of the largest torrent that is taken. */
-const MAX_PIECES = 500_000;
 const MAX_TEXT = 4096;
 const MAX_LIST = 10_000;
 

@@ -85,6 +85,7 @@ const fromIdentity: v.GenericSchema<unknown, FromIdentity> = v.variant('type', [
   v.object({ type: v.literal('failed'), infoHash, code: part.errorCode, message: text }),
   v.object({ type: v.literal('tracker-warning'), infoHash, message: text }),
   about('files-closed'),
+  about('leaving'),
   v.object({ type: v.literal('left'), infoHash, begun: part.begunRecords }),
   v.object({ type: v.literal('pong'), n: whole }),
   v.object({ type: v.literal('stopped') }),

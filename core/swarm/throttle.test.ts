@@ -61,8 +61,19 @@ describe('who reads (B16)', () => {
     const { throttle, a, bucket, clock } = bench(1_000);
     throttle.spend(a, 1_000_000);
     bucket.setRate(bytesPerSecond(0), clock.now());
-    // At the latest when the old debt would have been looked at.
-    await clock.advance(1_100_000);
+    await clock.advance(1_000);
+    expect(a.paused).toBe(false);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('a limit that is raised pays what is owed sooner', async () => {
+    const { throttle, a, bucket, clock } = bench(1_000);
+    throttle.spend(a, 1_000_000);
+    await clock.advance(500);
+    bucket.setRate(bytesPerSecond(500_000), clock.now());
+    await clock.advance(1_500);
+    expect(a.paused).toBe(true);
+    await clock.advance(1_500);
     expect(a.paused).toBe(false);
   });
 

@@ -1,6 +1,9 @@
-import type { Millis } from '../base/ids.ts';
+import { type Millis, millis } from '../base/ids.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
+
+/** Waits are looked at anew so often: a limit may have been raised meanwhile. */
+const LONGEST_WAIT = millis(1000);
 
 /** What can be stopped from reading. */
 interface Readable {
@@ -40,7 +43,7 @@ export class ReadThrottle {
       this.#indebted.add(source);
       source.pauseReading();
     }
-    this.#timer ??= this.#clock.after(wait as Millis, () => this.#release());
+    this.#timer ??= this.#releaseAfter(millis(wait));
   }
 
   /** The disk is behind (true) or has caught up (false). */
@@ -67,13 +70,17 @@ export class ReadThrottle {
     this.#indebted.clear();
   }
 
+  #releaseAfter(wait: Millis): Timer {
+    return this.#clock.after(millis(Math.min(wait, LONGEST_WAIT)), () => this.#release());
+  }
+
   #release(): void {
     this.#timer = undefined;
     const now = this.#clock.now();
     let wait = 0;
     for (const bucket of this.#buckets) wait = Math.max(wait, bucket.wait(1, now));
     if (wait > 0) {
-      this.#timer = this.#clock.after(wait as Millis, () => this.#release());
+      this.#timer = this.#releaseAfter(millis(wait));
       return;
     }
     const sources = [...this.#indebted];
