@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism, cpus } from 'node:os';
+import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { EnsembleError } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
