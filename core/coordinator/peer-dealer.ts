@@ -5,11 +5,10 @@ import { handOvers } from '../strategy/peer-handover.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Interfaces } from '../ports/interfaces.ts';
 import { localEndpoints } from './bind-addresses.ts';
+import { KnownPeers } from './known-peers.ts';
 import type { Member } from './member.ts';
 import type { Team } from './team.ts';
 
-/** Known peers of one download; beyond it the one that a tracker named longest ago and nobody is connected to makes room. */
-const MAX_KNOWN = 2000;
 /** Peers come in bursts: those that come so soon after a deal are dealt together. */
 const DEAL_AFTER = millis(100);
 /** A peer that was dialled has so long to answer before it may be dealt to another. */
@@ -29,9 +28,7 @@ export interface PeerDealerOptions {
 export class PeerDealer {
   readonly #o: PeerDealerOptions;
   readonly #team: Team;
-  readonly #known = new Map<string, Endpoint>();
-  /** Those of them that the user did not name, the oldest first. */
-  readonly #strangers = new Set<string>();
+  readonly #known = new KnownPeers((key) => this.#o.members.some((member) => member.connected.has(key)));
   readonly #siblings = new Map<string, Endpoint>();
   /** What each was told last. */
   readonly #told = new Map<IdentityIndex, readonly string[]>();
@@ -49,26 +46,12 @@ export class PeerDealer {
 
   /** Peers that the user or the source named; `strangers`: that a tracker or another peer did. */
   found(endpoints: readonly Endpoint[], strangers = false): void {
+    const forgotten = (key: string): unknown => this.#handedAt.delete(key);
     for (const endpoint of endpoints) {
-      const key = formatEndpoint(endpoint);
-      if (this.#known.has(key) || this.#siblings.has(key)) continue;
-      if (this.#known.size >= MAX_KNOWN && !this.#makeRoom()) continue;
-      this.#known.set(key, endpoint);
-      if (strangers) this.#strangers.add(key);
-      this.#stale = true;
+      if (this.#siblings.has(formatEndpoint(endpoint))) continue;
+      if (this.#known.add(endpoint, strangers, forgotten)) this.#stale = true;
     }
     if (this.#stale) this.#schedule();
-  }
-
-  #makeRoom(): boolean {
-    for (const key of this.#strangers) {
-      if (this.#o.members.some((member) => member.connected.has(key))) continue;
-      this.#strangers.delete(key);
-      this.#known.delete(key);
-      this.#handedAt.delete(key);
-      return true;
-    }
-    return false;
   }
 
   /** A connection stands, or the one with `gone` ended. */

@@ -1,4 +1,5 @@
-import type { Endpoint } from '../base/endpoint.ts';
+import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
+import { KnownPeers } from '../coordinator/known-peers.ts';
 import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
 import { HostedDownload } from '../identity/hosted-download.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
@@ -14,13 +15,19 @@ export async function fetchMetadata(
   signal: AbortSignal,
 ): Promise<Info> {
   const { infoHash } = setup;
-  const known = [...peers];
+  const connected = new Set<string>();
+  const known = new KnownPeers((key) => connected.has(key));
+  for (const peer of peers) known.add(peer, false);
+  const dial = (): void => download.handle({ type: 'peers', infoHash, dial: [...known.endpoints] });
   let found: (info: Info) => void = () => {};
   const heard = (message: FromIdentity): void => {
     if (message.type === 'metadata') found(parseInfo(message.rawInfo, infoHash));
     else if (message.type === 'peers-found') {
-      known.push(...message.endpoints);
-      download.handle({ type: 'peers', infoHash, dial: known });
+      for (const peer of message.endpoints) known.add(peer, true);
+      dial();
+    } else if (message.type === 'peer') {
+      if (message.connected) connected.add(formatEndpoint(message.endpoint));
+      else connected.delete(formatEndpoint(message.endpoint));
     }
   };
   const download = new HostedDownload(setup, loneHost(ports, heard));
@@ -29,7 +36,7 @@ export async function fetchMetadata(
       found = resolve;
       signal.throwIfAborted();
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-      download.open().then(() => download.handle({ type: 'peers', infoHash, dial: known }), reject);
+      download.open().then(dial, reject);
     });
   } finally {
     await download.leave(true);

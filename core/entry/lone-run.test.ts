@@ -1,10 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { sameBytes } from '../base/bytes.ts';
 import type { LayoutKind, SelectionMode } from '../base/choices.ts';
 import { identityIndex, millis } from '../base/ids.ts';
 import { assemble } from '../assembly/assemble.ts';
+import { encode } from '../bencode/bencode.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
 import { ordinaryOptions } from '../bridge/ordinary-options.ts';
+import { HostedDownload } from '../identity/hosted-download.ts';
 import { PatientDisk } from '../claims/patient-disk.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { SimHasher } from '../sim/hasher.ts';
@@ -219,6 +221,27 @@ describe('identities without a coordinator', () => {
     await world.end(lone);
     expect(await world.join('in-place', COMMON)).toEqual([]);
   });
+});
+
+test('it remembers 2,000 peers at most, whatever a tracker names', async () => {
+  const world = new World();
+  const handle = vi.spyOn(HostedDownload.prototype, 'handle');
+  let named = 0;
+  world.swarm.tracker.answer = () => {
+    const peers = new Uint8Array(6 * 1500);
+    for (let i = 0; i < 1500; i++) peers.set([10, 200, ++named >> 8, named & 255, 0, 80], i * 6);
+    const body = encode({ interval: 60, peers });
+    return { status: 200, headers: new Map(), body };
+  };
+  const lone = await world.begin(0);
+  await world.swarm.clock.advance(400_000);
+  // The seed is one, too.
+  const own = handle.mock.calls.filter((_, i) => (handle.mock.instances[i] as HostedDownload).setup.count === COUNT);
+  const dealt = own.flatMap(([message]) => (message.type === 'peers' ? [message.dial.length] : []));
+  expect(named).toBeGreaterThan(4000);
+  expect(Math.max(...dealt)).toBe(2000);
+  handle.mockRestore();
+  await world.swarm.clock.resolve(lone.run.close(true));
 });
 
 describe('one that dies for good', () => {

@@ -19,6 +19,7 @@ import type { PieceNews } from '../claims/journal-tail.ts';
 import type { PatientDisk } from '../claims/patient-disk.ts';
 import type { Sibling } from '../claims/sibling-watch.ts';
 import { ExperimentLog } from '../coordinator/experiment-log.ts';
+import { KnownPeers } from '../coordinator/known-peers.ts';
 import { HostedDownload } from '../identity/hosted-download.ts';
 import type { DownloadSetup, FromIdentity, SwarmStatus } from '../identity/messages.ts';
 import { Geometry } from '../metainfo/geometry.ts';
@@ -63,7 +64,8 @@ export class LoneRun {
   readonly #share: ShareMap;
   readonly #owners: Uint8Array;
   readonly #log: ExperimentLog | undefined;
-  readonly #known = new Map<string, Endpoint>();
+  readonly #connected = new Set<string>();
+  readonly #known = new KnownPeers((key) => this.#connected.has(key));
   readonly #startedAt: Millis;
   readonly #added: Millis;
   readonly #timers: Timer[] = [];
@@ -235,7 +237,7 @@ export class LoneRun {
     for (const [pieces, owners] of this.#early.splice(0)) this.#present(pieces, owners);
     // Said once more: there was nobody to hear it.
     this.#met(this.#siblings, this.#machine);
-    this.#found(peers);
+    this.#found(peers, false);
     const { clock } = this.#ports;
     this.#timers.push(
       clock.every(LOOK_PERIOD, () => this.#look()),
@@ -287,7 +289,7 @@ export class LoneRun {
         this.#deal();
         return;
       case 'peers-found':
-        this.#found(message.endpoints);
+        this.#found(message.endpoints, true);
         return;
       case 'verified':
         for (const { piece, from, seconds, late } of message.pieces) {
@@ -307,7 +309,10 @@ export class LoneRun {
         return;
       case 'peer': {
         const { incoming, connected } = message;
-        this.#log?.write(identity, { event: 'peer', address: formatEndpoint(message.endpoint), incoming, connected });
+        const address = formatEndpoint(message.endpoint);
+        if (connected) this.#connected.add(address);
+        else this.#connected.delete(address);
+        this.#log?.write(identity, { event: 'peer', address, incoming, connected });
         return;
       }
       case 'status':
@@ -352,8 +357,8 @@ export class LoneRun {
     this.#deal();
   }
 
-  #found(endpoints: readonly Endpoint[]): void {
-    for (const endpoint of endpoints) this.#known.set(formatEndpoint(endpoint), endpoint);
+  #found(endpoints: readonly Endpoint[], strangers: boolean): void {
+    for (const endpoint of endpoints) this.#known.add(endpoint, strangers);
     this.#deal();
   }
 
@@ -361,7 +366,7 @@ export class LoneRun {
   #deal(): void {
     const { setup, info } = this.#input;
     const own = { index: setup.identity, endpoint: this.#endpoint, machine: this.#machine };
-    const dial = dealtTo(own, this.#siblings, [...this.#known.values()]);
+    const dial = dealtTo(own, this.#siblings, [...this.#known.endpoints]);
     this.#tell({ type: 'peers', infoHash: info.infoHash, dial });
   }
 

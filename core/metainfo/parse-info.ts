@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { MAX_TORRENT_BYTES } from '../base/bounds.ts';
+import { MAX_PIECES, MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import type { InfoHash, InfoHashV1, PieceIndex } from '../base/ids.ts';
 import { toHex } from '../base/bytes.ts';
@@ -47,11 +47,12 @@ export function parseInfo(raw: Uint8Array, expected?: InfoHash): Info {
   const name = readName(dict);
   const pieceLength = integerField(dict, 'piece length', MIN_PIECE_LENGTH, MAX_PIECE_LENGTH);
   const pieceHashes = readHashes(spans['pieces']);
+  const pieceCount = pieceHashes.length / HASH_LENGTH;
+  refuseTooMany(pieceCount);
   const files = spans['files'] !== undefined ? multiFile(dict, spans['files'], name) : singleFile(dict, name);
   const last = files[files.length - 1];
   const length = last === undefined ? 0 : last.offset + last.length;
   if (length === 0) throw fieldError('length', 0, 'at least 1 byte in all: there is nothing to download');
-  const pieceCount = pieceHashes.length / HASH_LENGTH;
   const needed = Math.ceil(length / pieceLength);
   if (pieceCount !== needed) {
     throw fieldError('pieces', pieceCount, `${needed} hashes, for ${length} bytes in pieces of ${pieceLength}`);
@@ -59,6 +60,15 @@ export function parseInfo(raw: Uint8Array, expected?: InfoHash): Info {
   const flag = dict['private'];
   if (flag !== undefined && typeof flag !== 'number') throw fieldError('private', flag, 'an integer');
   return { infoHash, name, pieceLength, pieceCount, length, files, pieceHashes, private: flag === 1, raw: own };
+}
+
+/** No process would take what has more: said here, where somebody hears it. */
+function refuseTooMany(pieceCount: number): void {
+  if (pieceCount <= MAX_PIECES) return;
+  throw new EnsembleError(
+    'invalid-torrent',
+    `The torrent has ${pieceCount} pieces, and ${MAX_PIECES} are the most that is taken. Ask for one with larger pieces.`,
+  );
 }
 
 /** The 20 bytes that a piece must hash to: a view. */

@@ -216,6 +216,11 @@ test('100,000 files and 500,000 pieces are read', () => {
   expect(info.files[99_999]?.path).toEqual(['T', 'd99', 'file 99999']);
 });
 
+test('one piece more than 500,000 is refused, with the number and what is the most', () => {
+  const info = single({ length: 500_001 * 1024, 'piece length': 1024, pieces: new Uint8Array(500_001 * 20) });
+  expect(failure(torrent(info))).toMatch(/500001 pieces.*500000/);
+});
+
 test('whatever is changed in a torrent, it is read or refused, and no path leads out', () => {
   const whole = torrent(
     multi([
