@@ -116,9 +116,21 @@ describe('--only', () => {
     const code = bench.start(`get ${MAGNET} --only a*`);
     await bench.clock.advance(1000);
     expect(bench.engine.changes).toBeUndefined();
-    bench.engine.become({ state: 'downloading' });
+    bench.engine.become({ state: 'downloading', fileSlots: 2 });
     await bench.clock.advance(1000);
     expect(bench.engine.changes).toEqual({ filePriorities: [4, 0] });
+    bench.engine.become({ state: 'done' });
+    expect(await bench.clock.resolve(code)).toBe(EXIT.done);
+  });
+});
+
+describe('--only of a magnet link', () => {
+  test('gives padding its place in the priorities', async () => {
+    bench.engine.first = { state: 'downloading', fileSlots: 4 };
+    bench.engine.fileList = [0, 2].map((index) => ({ index, path: `thing/${index}`, length: 1, have: 0, priority: 4 }));
+    const code = bench.start(`get ${MAGNET} --only 2`);
+    await bench.clock.advance(1000);
+    expect(bench.engine.changes).toEqual({ filePriorities: [0, 0, 4, 0] });
     bench.engine.become({ state: 'done' });
     expect(await bench.clock.resolve(code)).toBe(EXIT.done);
   });

@@ -129,10 +129,13 @@ class LateChoice {
     const files = this.#engine.files(this.#infoHash);
     if (files.length === 0) return;
     this.#done = true;
-    const filePriorities = choosePriorities(
+    const chosen = choosePriorities(
       files.map(({ path }) => path.split(/[/\\]/)),
       this.#patterns,
     );
+    // Padding has a place among the priorities, but none in the list.
+    const filePriorities = Array.from({ length: snapshot.fileSlots }, () => 0);
+    for (const [i, { index }] of files.entries()) filePriorities[index] = chosen[i] ?? 0;
     this.#engine.change(this.#infoHash, { filePriorities }).catch((error: unknown) => {
       this.#failure = error instanceof Error ? error : new EnsembleError('usage', messageOf(error));
     });

@@ -1,8 +1,6 @@
-import { sameBytes } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { PieceIndex } from '../base/ids.ts';
 import { piece as pieceIndex } from '../base/ids.ts';
-import type { Disk } from '../ports/disk.ts';
 import { diskCode } from '../ports/disk.ts';
 import { FolderGuard } from '../store/folder-guard.ts';
 import type { Placement } from '../store/placement.ts';
@@ -12,7 +10,6 @@ import { verifyPieces } from './verify-pieces.ts';
 
 /** Files that are synced and renamed at a time. */
 const WIDTH = 8;
-const CHUNK = 1024 * 1024;
 
 /**
  * Where a wanted file's bytes lie. `waiting`: in the working folder. `arrived`: under the final name already, from an
@@ -78,10 +75,8 @@ async function locate(work: AssemblyWork, guard: FolderGuard, file: number): Pro
     throw new EnsembleError('disk', `"${path}" should be a file that Ensemble wrote, but it is not. Move it away.`);
   }
   if (fits && source.id === target.id) return { kind: 'arrived' };
-  if (target !== undefined && !replace) {
-    if (!(await sameContent(disk, path, work.targets.path(file)))) throw work.targets.taken(file);
-    return { kind: 'arrived' };
-  }
+  // Whose it is its pieces tell: what lies in the working folder need not be all of the file.
+  if (target !== undefined && !replace) return { kind: 'arrived' };
   return { kind: 'waiting', path, size: source.size, changed: source.changed };
 }
 
@@ -172,26 +167,4 @@ function isTrusted(work: AssemblyWork, file: number): boolean {
   if (range === undefined) return true;
   for (let p: number = range.first; p <= range.last; p++) if (work.input.trusted[p] !== 1) return false;
   return true;
-}
-
-async function sameContent(disk: Disk, a: string, b: string): Promise<boolean> {
-  const first = await disk.open(a, 'read');
-  try {
-    const second = await disk.open(b, 'read');
-    try {
-      const left = new Uint8Array(CHUNK);
-      const right = new Uint8Array(CHUNK);
-      for (let position = 0; ;) {
-        const n = await first.read(left, position);
-        const m = await second.read(right, position);
-        if (n !== m || !sameBytes(left.subarray(0, n), right.subarray(0, m))) return false;
-        if (n === 0) return true;
-        position += n;
-      }
-    } finally {
-      await second.close();
-    }
-  } finally {
-    await first.close();
-  }
 }

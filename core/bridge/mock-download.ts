@@ -96,7 +96,8 @@ export class MockDownload {
   }
 
   pause(): void {
-    if (this.#state === 'downloading' || this.#state === 'seeding') this.#state = 'paused';
+    const seeds = this.#state === 'seeding' || (this.#state === 'complete' && this.#options.seed.kind !== 'never');
+    if (this.#state === 'downloading' || seeds) this.#state = 'paused';
   }
 
   resume(): void {

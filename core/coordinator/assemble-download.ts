@@ -1,12 +1,11 @@
 import { identityIndex, piece } from '../base/ids.ts';
 import { MESSAGES_VERSION } from '../identity/messages.ts';
 import { EnsembleError } from '../base/errors.ts';
-import { wantedFiles } from './file-choice.ts';
+import { wantedFiles, wantedPieces } from './file-choice.ts';
 import { locationOf, type RunPlan } from './run-plan.ts';
 import { assemble } from '../assembly/assemble.ts';
 import type { AssemblyInput } from '../assembly/work.ts';
 import { changedAtTarget, changedInFolder } from './changed-files.ts';
-import { servablePieces } from './prepare.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { FileTimes } from '../store/foreign-changes.ts';
 import type { DownloadEnv } from './download-env.ts';
@@ -38,8 +37,8 @@ export async function assembleDownload(
   }
   const done = await join();
   if (!('files' in done)) return done;
-  const servable = servablePieces(watched);
-  return { ...done, times: (await changedAtTarget(env.ports, watched, servable, undefined)).newest };
+  const wanted = wantedPieces(watched);
+  return { ...done, times: (await changedAtTarget(env.ports, watched, wanted, undefined)).newest };
 
   async function join(): Promise<Pick<Assembled, 'files'> | { readonly badPieces: Uint32Array }> {
     const input: Omit<AssemblyInput, 'info'> = {
@@ -50,7 +49,8 @@ export async function assembleDownload(
       wantedFiles: wantedFiles(info, options.filePriorities),
       replace: options.reuse,
     };
-    if (options.layout === 'in-place' && trusted.every((one, p) => one === 1 || !ledger.wants(piece(p)))) {
+    const allTrusted = ledger.settled.isEmpty && trusted.every((one, p) => one === 1 || !ledger.wants(piece(p)));
+    if (options.layout === 'in-place' && allTrusted) {
       // Files that lie where they belong are renamed: no payload is read, and a process would take longer to start.
       const renamed = await assemble(env.ports, { ...input, info }, (part, all) => onProgress(part / all), signal);
       return 'files' in renamed ? renamed : { badPieces: Uint32Array.from(renamed.badPieces) };

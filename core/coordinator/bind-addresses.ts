@@ -4,7 +4,8 @@ import type { Interfaces } from '../ports/interfaces.ts';
 
 /**
  * The local address of each of `count` identities: addresses or interface names, dealt in turn; undefined: the system
- * chooses. With `strict` an address that this machine does not have now is refused: EnsembleError('usage').
+ * chooses. With `strict` what this machine does not have now is refused: EnsembleError('usage'); without it such an
+ * address, or the name of such an interface, is given as it is, and whoever is bound to it waits.
  */
 export function bindAddresses(
   interfaces: Interfaces,
@@ -25,6 +26,7 @@ function resolve(interfaces: Interfaces, name: string, strict: boolean): string 
     const own = local.filter((one) => one.interfaceName === name);
     const best = own.find((one) => one.family === 4) ?? own.find((one) => !one.address.startsWith('fe80')) ?? own[0];
     if (best !== undefined) return best.address;
+    if (!strict) return name;
   }
   const known = [...new Set(local.map((one) => `${one.address} (${one.interfaceName})`))].join(', ');
   throw new EnsembleError('usage', `"${name}" is no address or interface of this machine. It has: ${known || 'none'}.`);

@@ -141,19 +141,19 @@ export class Catalog {
   }
 
   torrent(infoHash: InfoHash): Promise<Uint8Array | undefined> {
-    return this.#disk.readFile(this.#torrentPath(infoHash), MAX_TORRENT_BYTES);
+    return this.#disk.readFile(this.torrentPath(infoHash), MAX_TORRENT_BYTES);
   }
 
   async keepTorrent(infoHash: InfoHash, data: Uint8Array): Promise<void> {
     await this.#disk.makeDirectory(`${this.#folder}/torrents`);
-    await this.#disk.replaceFile(this.#torrentPath(infoHash), data);
+    await this.#disk.replaceFile(this.torrentPath(infoHash), data);
   }
 
   async forgetTorrent(infoHash: InfoHash): Promise<void> {
-    await this.#disk.remove(this.#torrentPath(infoHash));
+    await this.#disk.remove(this.torrentPath(infoHash));
   }
 
-  #torrentPath(infoHash: InfoHash): string {
+  torrentPath(infoHash: InfoHash): string {
     return `${this.#folder}/torrents/${infoHash}.torrent`;
   }
 }

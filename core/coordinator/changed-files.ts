@@ -6,6 +6,7 @@ import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Ports } from '../ports/ports.ts';
 import { type FileTimes, type ForeignChanges, foreignChanges, lastRecorded } from '../store/foreign-changes.ts';
+import { wantedFiles } from './file-choice.ts';
 import { locationOf } from './run-plan.ts';
 
 /** A download whose files somebody else may have changed. */
@@ -47,14 +48,20 @@ export async function changedInFolder(
   return found.pieces;
 }
 
-/** The same of assembled files, whose newest times were `times`; undefined: only what these are now is to be known. */
+/**
+ * The same of assembled files, whose newest times were `times`; undefined: only what these are now is to be known.
+ * Pieces may reach into files that are not wanted: these are not looked for.
+ */
 export async function changedAtTarget(
   { disk, clock }: NeededPorts,
   watched: Watched,
   have: Bitfield,
   times: FileTimes | undefined,
 ): Promise<ForeignChanges> {
-  const { info, geometry, signal } = watched;
+  const { geometry, signal, options } = watched;
+  const wanted = wantedFiles(watched.info, options.filePriorities);
+  const files = watched.info.files.map((file, i) => (wanted[i] === 1 ? file : { ...file, padding: true }));
+  const info = { ...watched.info, files };
   const since = times ?? { modified: Infinity, changed: Infinity };
   const now = times === undefined ? Infinity : clock.wall();
   const location = locationOf(watched, identityIndex(0), true);

@@ -181,9 +181,10 @@ export class ClaimsDesk {
   lost(pieces: Iterable<number>): void {
     for (const p of pieces) {
       const index = piece(p);
-      if (!this.#o.ledger.present.has(index)) continue;
-      this.#o.ledger.remove(index);
-      if (this.#o.ledger.wants(index)) this.#free++;
+      const { ledger } = this.#o;
+      if (!ledger.present.has(index) && !ledger.settled.has(index)) continue;
+      ledger.remove(index);
+      if (ledger.wants(index)) this.#free++;
       if (this.#o.fixed) this.#claimHome(index);
       this.#changed(index);
     }

@@ -26,6 +26,7 @@ export interface Completing {
   readonly plan: RunPlan | undefined;
   /** Paused, or about to be gone: nothing new is begun. */
   readonly halted: boolean;
+  readonly state: DownloadState;
   result: readonly string[] | undefined;
   /** Newest times of these files. */
   times: FileTimes | undefined;
@@ -56,7 +57,7 @@ export async function finishDownload(download: Completing): Promise<void> {
   await Promise.all(leaving.map((member) => run.team.leave(member)));
   await download.save();
   if (download.options.assemble) await assembleNow(download);
-  else if (seed) run.seedWith(first);
+  else await seedByRule(download);
 }
 
 /** Puts the files together, whatever the options say. Nothing to do where that was done. */
@@ -73,7 +74,7 @@ export async function assembleNow(download: Completing): Promise<void> {
     };
     const warn = (message: string): void => download.warn(message);
     const outcome = await assembleDownload(env, plan, warn, progress, job.signal);
-    if ('files' in outcome) await assembled(download, run, outcome);
+    if ('files' in outcome) await assembled(download, run, plan, outcome);
     else await fetchAgain(download, run, plan, outcome.badPieces);
   } catch (error) {
     run.moved();
@@ -100,18 +101,19 @@ export function assembledFiles({ result, error, state }: Outcome): readonly stri
   throw new EnsembleError('verification', 'Some pieces were wrong: they are fetched again.');
 }
 
-/** What is assembled is seeded as long as the rule says. */
-export async function seedOrDone(download: Completing): Promise<void> {
-  const { run } = download;
+/** What is assembled, or complete and waits for that, is seeded as long as the rule says. */
+export async function seedByRule(download: Completing): Promise<void> {
+  const { run, result, state } = download;
   const [first] = download.members;
   if (run === undefined || first === undefined || download.halted) return;
+  if (result === undefined && state !== 'complete') return;
   if (seedRuleHolds(download)) {
-    download.enter('seeding');
+    if (result !== undefined) download.enter('seeding');
     run.seedWith(first);
   } else {
     await run.team.leaveAll();
     await download.save();
-    download.enter('done');
+    if (result !== undefined) download.enter('done');
   }
 }
 
@@ -120,14 +122,15 @@ export function seedRuleHolds({ figures, plan, options }: Completing): boolean {
   return shouldSeed(options.seed, Math.max(downloaded, plan?.ledger.bytes.have ?? 0), uploaded);
 }
 
-async function assembled(download: Completing, run: Run, outcome: Assembled): Promise<void> {
+async function assembled(download: Completing, run: Run, plan: RunPlan, outcome: Assembled): Promise<void> {
   download.result = outcome.files;
   download.times = outcome.times;
   run.assembled = true;
   run.moved();
+  if (plan.ledger.unsettle()) run.desk.choiceChanged();
   await download.env.keep();
   await download.copy.clear();
-  await seedOrDone(download);
+  await seedByRule(download);
 }
 
 async function fetchAgain(download: Completing, run: Run, plan: RunPlan, pieces: Uint32Array): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import { EnsembleError } from '../base/errors.ts';
+import { EnsembleError, messageOf } from '../base/errors.ts';
 import {
   bytesPerSecond,
   type IdentityIndex,
@@ -31,6 +31,8 @@ import { Catalog, type CatalogEntry, checkOptions } from './catalog.ts';
 import { Download } from './download.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { IdentityPool } from './identity-pool.ts';
+import { Keeping } from './keeping.ts';
+import { bindLate } from './late-binding.ts';
 import { LimitDivider, sharesOf } from './limits.ts';
 import { Member } from './member.ts';
 import { DEFAULT_SETTINGS, readSettings, type Settings, writeSettings } from './settings.ts';
@@ -64,9 +66,9 @@ export class Coordinator implements Engine {
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #pool: IdentityPool;
   readonly #env: DownloadEnv;
-  readonly #catalog: Catalog | undefined;
-  /** Torrent files that are in the state folder. */
-  readonly #keptTorrents = new Set<InfoHash>();
+  readonly #keeping: Keeping | undefined;
+  /** Kept downloads whose torrent file or link could not be read. */
+  readonly #unread = new Set<InfoHash>();
   readonly #tick: Timer;
   #settings: Settings = DEFAULT_SETTINGS;
   #closing: Promise<void> | undefined;
@@ -74,7 +76,10 @@ export class Coordinator implements Engine {
   constructor(options: CoordinatorOptions) {
     this.#o = options;
     const { ports, processHost, processFacts, stateFolder } = options;
-    this.#catalog = stateFolder === undefined ? undefined : new Catalog(ports.disk, stateFolder);
+    if (stateFolder !== undefined) {
+      const failed = (message: string): void => this.#emit({ type: 'log', level: 'error', message });
+      this.#keeping = new Keeping(new Catalog(ports.disk, stateFolder), ports.clock, this.#downloads, failed);
+    }
     this.#pool = new IdentityPool(processHost, ports.clock, Math.max(2, ports.hasher.parallelism), {
       up: (index) => this.#downloads.forEach((download) => void download.crew?.team.up(index)),
       down: (index, gaveUp) => this.#downloads.forEach((download) => download.crew?.team.down(index, gaveUp)),
@@ -98,7 +103,7 @@ export class Coordinator implements Engine {
       await this.#restore();
     } catch (error) {
       // What could not be read is not to be written over.
-      this.#closing = Promise.resolve();
+      this.#closing ??= Promise.resolve();
       this.#tick.cancel();
       throw error;
     }
@@ -133,7 +138,9 @@ export class Coordinator implements Engine {
   }
 
   resume(infoHash: InfoHash): Promise<void> {
-    return this.#command(infoHash, (download) => download.resume());
+    return this.#command(infoHash, (download) =>
+      this.#unread.has(infoHash) ? this.#readAgain(download) : download.resume(),
+    );
   }
 
   async remove(infoHash: InfoHash, options: { readonly data: boolean }): Promise<void> {
@@ -141,8 +148,8 @@ export class Coordinator implements Engine {
     await download.close(options.data);
     this.#downloads.delete(infoHash);
     this.#dividers.delete(infoHash);
-    this.#keptTorrents.delete(infoHash);
-    await this.#catalog?.forgetTorrent(infoHash);
+    this.#unread.delete(infoHash);
+    await this.#keeping?.forget(infoHash);
     await this.#keep();
     this.#emit({ type: 'removed', infoHash });
   }
@@ -242,7 +249,7 @@ export class Coordinator implements Engine {
 
   async #close(): Promise<void> {
     // What is on disk says how things stand now: what follows is no choice of the user's.
-    await this.#writeCatalog();
+    await this.#keeping?.write();
     this.#tick.cancel();
     const ended = this.#pool.close(LEAVE_WITHIN);
     await Promise.all([...this.#downloads.values()].map((download) => download.close(false)));
@@ -251,34 +258,36 @@ export class Coordinator implements Engine {
 
   async #restore(): Promise<void> {
     const { stateFolder, ports } = this.#o;
-    if (stateFolder === undefined || this.#catalog === undefined) return;
+    if (stateFolder === undefined || this.#keeping === undefined) return;
     this.#settings = await readSettings(ports.disk, stateFolder);
-    for (const entry of await this.#catalog.read()) await this.#restoreOne(entry, this.#catalog);
+    await this.#keeping.restore((entry) => this.#restoreOne(entry));
   }
 
-  async #restoreOne(entry: CatalogEntry, catalog: Catalog): Promise<void> {
-    const source = await this.#sourceOf(entry, catalog);
-    if (source === undefined) {
-      const message = `The torrent of ${entry.infoHash} is missing from the state folder: add it again.`;
-      this.#emit({ type: 'log', level: 'error', message });
-      return;
-    }
-    const download = this.#make(readSource(source), entry.options, false, entry);
+  /** One that cannot go on stays in the list and says why. */
+  async #restoreOne(entry: CatalogEntry): Promise<void> {
+    const kept = await this.#keeping?.origin(entry);
+    this.#checkOpen();
+    if (kept === undefined) return;
+    const { origin, problem } = kept;
+    const download = this.#make(origin, entry.options, false, entry);
     this.#downloads.set(download.infoHash, download);
     this.#divideLimits(download);
-    // One that cannot go on stays in the list and says why.
+    if (problem !== undefined) {
+      this.#unread.add(entry.infoHash);
+      download.failed(problem.code, problem.message);
+      return;
+    }
+    this.#unread.delete(entry.infoHash);
     await download.open().catch((error: unknown) => {
-      if (error instanceof EnsembleError) download.failed(error.code, error.message);
-      else throw error;
+      download.failed(error instanceof EnsembleError ? error.code : 'disk', messageOf(error));
     });
   }
 
-  async #sourceOf(entry: CatalogEntry, catalog: Catalog): Promise<Source | undefined> {
-    if (entry.magnet !== undefined) return { kind: 'magnet', link: entry.magnet };
-    const data = await catalog.torrent(entry.infoHash);
-    if (data === undefined) return undefined;
-    this.#keptTorrents.add(entry.infoHash);
-    return { kind: 'torrent', data };
+  /** Somebody may have put its torrent file right. */
+  async #readAgain({ infoHash, entry }: Download): Promise<void> {
+    if (this.#opening.has(infoHash)) return;
+    this.#opening.add(infoHash);
+    await this.#restoreOne({ ...entry, paused: false }).finally(() => this.#opening.delete(infoHash));
   }
 
   #make(origin: Origin, options: DownloadOptions, strict: boolean, kept?: CatalogEntry): Download {
@@ -326,9 +335,11 @@ export class Coordinator implements Engine {
   #everySecond(): void {
     for (const download of this.#downloads.values()) {
       this.#divideLimits(download);
+      bindLate(download, this.#o.ports.interfaces);
       download.tick();
     }
     this.#divideGlobal();
+    this.#keeping?.tick();
   }
 
   /** Limits of one download among its identities. */
@@ -371,26 +382,8 @@ export class Coordinator implements Engine {
     if (this.#closing !== undefined) throw new EnsembleError('interrupted', 'The program is ending.');
   }
 
-  /** Keeps the catalog; where that fails it is said, and the downloads go on. */
   async #keep(): Promise<void> {
-    if (this.#closing === undefined) await this.#writeCatalog();
-  }
-
-  async #writeCatalog(): Promise<void> {
-    const catalog = this.#catalog;
-    if (catalog === undefined) return;
-    try {
-      for (const download of this.#downloads.values()) {
-        const { infoHash, info } = download;
-        if (info === undefined || this.#keptTorrents.has(infoHash)) continue;
-        this.#keptTorrents.add(infoHash);
-        const data = download.torrentFile;
-        if (data !== undefined) await catalog.keepTorrent(infoHash, data);
-      }
-      await catalog.write([...this.#downloads.values()].map((download) => download.entry));
-    } catch (error) {
-      this.#emit({ type: 'log', level: 'error', message: `The list of downloads could not be kept: ${String(error)}` });
-    }
+    if (this.#closing === undefined) await this.#keeping?.write();
   }
 
   #emit(event: EngineEvent): void {

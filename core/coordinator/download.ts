@@ -11,16 +11,17 @@ import {
   checkAssemblable,
   type Completing,
   finishDownload,
-  seedOrDone,
+  seedByRule,
   seedRuleHolds,
 } from './completion.ts';
+import { checkDownload, recordedLedger } from './check-download.ts';
 import { catalogEntry, type CatalogEntry } from './catalog.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { ExperimentLog } from './experiment-log.ts';
 import { piecePriorities } from './file-choice.ts';
 import type { Member } from './member.ts';
 import { fetchMetadata, type MetadataFetch } from './metadata-fetch.ts';
-import { type Prepared, prepareDownload, recordedProgress } from './prepare.ts';
+import type { Prepared } from './prepare.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 import { checkPrivate } from './private-choice.ts';
 import { Run, type RunListener } from './run.ts';
@@ -58,7 +59,6 @@ export class Download implements RunListener, Completing {
   readonly #log: ExperimentLog | undefined;
   plan: RunPlan | undefined;
   #metadata: MetadataFetch | undefined;
-  #prepared: Prepared | undefined;
   /** What is shown while nothing of it was checked yet. */
   #recorded: PieceLedger | undefined;
   /** How often assembly found wrong pieces. */
@@ -68,6 +68,8 @@ export class Download implements RunListener, Completing {
   readonly #flows: FlowQueue;
   #lastSave: Millis;
   #closed = false;
+  /** It was paused when its recheck began, and is paused again when that is over. */
+  #pausedBefore = false;
   readonly trackerTexts = new ToldOnce((text) => this.warn(text));
 
   constructor(
@@ -105,7 +107,7 @@ export class Download implements RunListener, Completing {
   }
 
   get paused(): boolean {
-    return this.state === 'paused';
+    return this.state === 'paused' || this.#pausedBefore;
   }
 
   get halted(): boolean {
@@ -146,7 +148,10 @@ export class Download implements RunListener, Completing {
         this.#flows.run(() => this.#look());
         break;
       case 'downloading':
+      case 'complete':
       case 'seeding':
+        // Where it waits for its assembly there is nothing but an upload to pause.
+        if (this.state === 'complete' && this.options.seed.kind === 'never') break;
         this.run?.setPaused(true);
         this.enter('paused');
         break;
@@ -156,15 +161,16 @@ export class Download implements RunListener, Completing {
   }
 
   resume(): void {
+    this.#pausedBefore = false;
     if (this.state !== 'paused' && this.state !== 'failed') return;
     this.error = undefined;
-    if (this.run === undefined || this.plan === undefined) {
+    if (this.run === undefined || this.run.ends || this.plan === undefined) {
       this.enter(this.info === undefined ? 'metadata' : 'checking');
       this.#flows.run(() => this.#begin());
     } else {
       this.run.setPaused(false);
       this.enter(this.plan.ledger.complete ? 'complete' : 'downloading');
-      if (this.result !== undefined) this.#flows.run(() => seedOrDone(this));
+      if (this.result !== undefined) this.#flows.run(() => seedByRule(this));
       else if (this.plan.ledger.complete) this.complete();
       else this.run.start();
     }
@@ -181,17 +187,19 @@ export class Download implements RunListener, Completing {
     return assembledFiles(this);
   }
 
-  /** Reads everything again, wherever it lies. */
+  /** Reads everything again, wherever it lies; what is paused is so afterwards, too. */
   async recheck(): Promise<void> {
     const info = this.info;
     if (info === undefined) throw new EnsembleError('usage', `${this.name} has nothing to check yet.`);
     this.job?.abort();
     this.#flows.run(async () => {
+      this.#pausedBefore = this.paused;
+      this.error = undefined;
       this.enter('checking');
       await this.#endRun();
-      this.#prepared = undefined;
-      await this.#prepare(info, true);
-      await this.#go(info);
+      await this.#go(info, await this.#check(info, true));
+      if (this.#pausedBefore) this.enter('paused');
+      this.#pausedBefore = false;
     });
     await this.#flows.idle();
   }
@@ -209,9 +217,14 @@ export class Download implements RunListener, Completing {
       if (!this.ledger.complete && this.state === 'complete') this.enter('downloading');
       this.run?.choiceChanged();
     }
-    if (changes.seed !== undefined && this.result !== undefined) this.#flows.run(() => seedOrDone(this));
+    if (changes.seed !== undefined) this.#flows.run(() => seedByRule(this));
     void this.env.keep();
     this.changed();
+  }
+
+  /** Runs it when what goes on now is through. */
+  inTurn(flow: () => Promise<void>): void {
+    this.#flows.run(flow);
   }
 
   /** Once a second. */
@@ -223,7 +236,8 @@ export class Download implements RunListener, Completing {
       this.#lastSave = now;
       void this.save().catch((error: unknown) => this.warn(`The state could not be saved: ${String(error)}`));
     }
-    if (this.state === 'seeding' && !seedRuleHolds(this)) this.#flows.run(() => seedOrDone(this));
+    const seeds = this.state === 'seeding' || (this.state === 'complete' && this.members[0]?.taking === true);
+    if (seeds && !seedRuleHolds(this)) this.#flows.run(() => seedByRule(this));
   }
 
   /** Nothing of it runs afterwards. `data`: its files and its working folder go too. */
@@ -256,21 +270,19 @@ export class Download implements RunListener, Completing {
   }
 
   async #begin(): Promise<void> {
-    if (this.halted) return;
+    // Where it was paused only for a moment, an earlier flow may have come so far already.
+    if (this.halted || this.run !== undefined) return;
     if (this.info === undefined) {
       const done = (rawInfo: Uint8Array): void => this.#flows.run(() => this.#gotMetadata(rawInfo));
       this.#metadata = fetchMetadata(this, this.#origin, done);
       return;
     }
     if (this.geometry === undefined) await this.#inspect(this.info);
-    await this.#prepare(this.info, false);
-    await this.#go(this.info);
+    await this.#go(this.info, await this.#check(this.info, false));
   }
 
   async #stopMetadata(): Promise<void> {
-    const fetching = this.#metadata;
-    await fetching?.team.leaveAll();
-    fetching?.close();
+    await this.#metadata?.end();
     this.#metadata = undefined;
   }
 
@@ -280,7 +292,7 @@ export class Download implements RunListener, Completing {
     await this.#stopMetadata();
     this.info = info;
     await this.env.keep();
-    this.enter('checking');
+    if (!this.halted) this.enter('checking');
     await this.#begin();
   }
 
@@ -295,46 +307,22 @@ export class Download implements RunListener, Completing {
 
   /** Shows what its records say, while it is paused. */
   async #look(): Promise<void> {
-    const { info, geometry, options, plan } = this;
+    const { info, geometry, plan } = this;
     if (!this.paused || info === undefined || geometry === undefined || plan !== undefined) return;
-    const input = { info, geometry, options, workFolder: this.copy.folder, assembled: this.result !== undefined };
-    try {
-      this.#recorded = await recordedProgress(this.env.ports.disk, input);
-      this.changed();
-    } catch (error) {
-      this.warn(messageOf(error));
-    }
+    this.#recorded = await recordedLedger(this, info, geometry);
+    this.changed();
   }
 
-  async #prepare(info: Info, everything: boolean): Promise<void> {
-    const geometry = (this.geometry ??= new Geometry(info));
+  #check(info: Info, everything: boolean): Promise<Prepared> {
     const job = (this.job = new AbortController());
-    this.work = 0;
-    try {
-      this.#prepared = await prepareDownload(this.env, {
-        info,
-        geometry,
-        options: this.options,
-        workFolder: this.copy.folder,
-        torrentFile: this.torrentFile ?? new Uint8Array(0),
-        assembled: this.result !== undefined,
-        times: this.times,
-        everything,
-        lock: () => this.copy.lock(),
-        clearLeft: () => this.copy.clearLeft(),
-        progress: (fraction) => (this.work = fraction),
-        warn: (text) => this.warn(text),
-        signal: job.signal,
-      });
-    } finally {
-      this.work = undefined;
-    }
+    // Paused or closed before there was a job to stop.
+    if (this.#closed || this.state !== 'checking') job.abort();
+    return checkDownload(this, info, (this.geometry ??= new Geometry(info)), everything, job.signal);
   }
 
   /** Puts the identities to work on what was found. */
-  async #go(info: Info): Promise<void> {
-    const prepared = this.#prepared;
-    if (prepared === undefined || this.#closed) return;
+  async #go(info: Info, prepared: Prepared): Promise<void> {
+    if (this.#closed) return;
     this.times = prepared.times;
     this.result = prepared.result;
     for (const member of this.members) {
@@ -351,11 +339,15 @@ export class Download implements RunListener, Completing {
       workFolder: this.copy.folder,
       members,
     };
+    // The choice may have changed while this was found out.
+    if (this.geometry !== undefined) {
+      prepared.ledger.setPriorities(piecePriorities(info, this.geometry, options.filePriorities));
+    }
     this.#recorded = undefined;
     if (this.result === undefined && !prepared.ledger.complete) await this.copy.begin(this.plan, this.figures.totals);
     this.run = new Run(this.env, this.plan, this.result !== undefined, this.#log, this);
     if (this.halted) return;
-    if (this.result !== undefined) await seedOrDone(this);
+    if (this.result !== undefined) await seedByRule(this);
     else if (prepared.ledger.complete) await finishDownload(this);
     else {
       this.enter('downloading');
@@ -367,10 +359,12 @@ export class Download implements RunListener, Completing {
     await this.#stopMetadata();
     const { run } = this;
     if (run === undefined) return;
-    await run.team.leaveAll();
-    run.close();
-    await this.save();
-    this.run = undefined;
+    try {
+      await run.end();
+      await this.save();
+    } finally {
+      this.run = undefined;
+    }
     await this.#log?.flush();
   }
 
@@ -391,10 +385,10 @@ export class Download implements RunListener, Completing {
     this.env.emit({ type: 'log', infoHash: this.infoHash, level: 'warn', message });
   }
 
-  /** A flow that fails is the download's failure; one that was stopped on purpose is none. */
+  /** A flow that fails is the download's failure; one that was stopped on purpose is none: who did that says what follows. */
   #flowFailed(error: unknown): void {
     const code = error instanceof EnsembleError ? error.code : 'disk';
-    if (code === 'interrupted' && this.halted) return;
+    if (code === 'interrupted' && (this.halted || this.job?.signal.aborted === true)) return;
     this.failed(code, messageOf(error));
   }
 }

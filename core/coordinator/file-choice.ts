@@ -1,9 +1,11 @@
+import { Bitfield } from '../base/bitfield.ts';
+import type { DownloadOptions } from '../bridge/engine.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import { EnsembleError } from '../base/errors.ts';
 
 /** What a file has without a choice. */
-const NORMAL = 4;
+export const NORMAL = 4;
 
 /** Priority of a file (0 not wanted, to 7); padding is never wanted for itself. */
 export function filePriority(info: Info, priorities: readonly number[] | undefined, file: number): number {
@@ -33,6 +35,19 @@ export function piecePriorities(
     if (range === undefined) continue;
     for (let p: number = range.first; p <= range.last; p++) out[p] = Math.max(out[p] ?? 0, priority);
   }
+  return out;
+}
+
+/** The pieces that hold bytes of wanted files. */
+export function wantedPieces(chosen: {
+  readonly info: Info;
+  readonly geometry: Geometry;
+  readonly options: Pick<DownloadOptions, 'filePriorities'>;
+}): Bitfield {
+  const { info, geometry, options } = chosen;
+  const priorities = piecePriorities(info, geometry, options.filePriorities);
+  const out = new Bitfield(info.pieceCount);
+  for (let p = 0; p < info.pieceCount; p++) if (priorities?.[p] !== 0) out.add(p);
   return out;
 }
 

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { bytes, bytesPerSecond, type IdentityIndex, millis, type Millis, type PeerId } from '../base/ids.ts';
-import { isWildcard } from '../base/ip.ts';
+import { canonicalIp, isWildcard } from '../base/ip.ts';
 import type { IdentitySnapshot, IdentityState } from '../bridge/engine.ts';
 import type { PeerStatus, SwarmStatus } from '../identity/messages.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
@@ -16,7 +16,8 @@ export class Member {
   readonly index: IdentityIndex;
   readonly peerId: PeerId;
   readonly trackerKey: number;
-  readonly address: string | undefined;
+  /** What it is bound to; the name of an interface while that is missing. */
+  address: string | undefined;
   phase: MemberPhase = 'left';
   /** Every wanted piece is there: it is told to be an ordinary seed. */
   seed = false;
@@ -49,6 +50,11 @@ export class Member {
   /** It takes part, or will again. */
   get taking(): boolean {
     return this.phase === 'waiting' || this.phase === 'active' || this.phase === 'restarting';
+  }
+
+  /** Not so while the interface that it is to be bound to is missing. */
+  get hasAddress(): boolean {
+    return this.address === undefined || canonicalIp(this.address) !== undefined;
   }
 
   get down(): number {

@@ -116,7 +116,8 @@ export class MetadataFetch implements TeamListener {
     this.dealer.deal();
   }
 
-  close(): void {
+  async end(): Promise<void> {
+    await this.team.leaveAll();
     this.dealer.close();
   }
 }

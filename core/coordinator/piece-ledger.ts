@@ -1,6 +1,7 @@
 import { Bitfield } from '../base/bitfield.ts';
 import { piece, type PieceIndex, UNKNOWN_OWNER, unknownOwners } from '../base/ids.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
+import { NORMAL } from './file-choice.ts';
 
 /**
  * What the coordinator knows of a download's pieces, over all identities: which are wanted, which are there
@@ -9,12 +10,14 @@ import type { Geometry } from '../metainfo/geometry.ts';
 export class PieceLedger {
   readonly present: Bitfield;
   readonly synced: Bitfield;
+  /** Verified under final names, and not in the working folder: nobody fetches them, nobody can have them from us yet. */
+  readonly settled: Bitfield;
   /** In step with the pieces: the identity that fetched it, or `UNKNOWN_OWNER`. */
   readonly owners: Uint8Array;
   readonly #geometry: Geometry;
   /** By owner: pieces that are there. */
   readonly #byOwner = new Uint32Array(UNKNOWN_OWNER + 1);
-  #priorities: Uint8Array | undefined;
+  #choice: Uint8Array | undefined;
   #wanted: number;
   #wantedHave = 0;
   #bytesHave = 0;
@@ -23,26 +26,43 @@ export class PieceLedger {
 
   constructor(geometry: Geometry, priorities: Uint8Array | undefined) {
     this.#geometry = geometry;
-    this.#priorities = priorities;
+    this.#choice = priorities;
     this.#wanted = geometry.pieceCount;
     this.present = new Bitfield(geometry.pieceCount);
     this.synced = new Bitfield(geometry.pieceCount);
+    this.settled = new Bitfield(geometry.pieceCount);
     this.owners = unknownOwners(geometry.pieceCount);
     this.#recount();
   }
 
   /** Priority of every piece; undefined: all the same. */
   get priorities(): Uint8Array | undefined {
-    return this.#priorities;
+    if (this.settled.isEmpty) return this.#choice;
+    return Uint8Array.from({ length: this.#geometry.pieceCount }, (_, p) => this.#priority(p));
   }
 
   setPriorities(priorities: Uint8Array | undefined): void {
-    this.#priorities = priorities;
+    this.#choice = priorities;
     this.#recount();
   }
 
+  /** These are right where the files are to go. */
+  settle(pieces: Iterable<number>): void {
+    for (const p of pieces) if (!this.present.has(p)) this.settled.add(p);
+    this.#recount();
+  }
+
+  /** The files bear their final names: what was settled is there like all else. Whether there was any. */
+  unsettle(): boolean {
+    const pieces = [...this.settled.indexes()].map(piece);
+    this.settled.clear();
+    this.#recount();
+    for (const p of pieces) this.add(p, UNKNOWN_OWNER);
+    return pieces.length > 0;
+  }
+
   wants(index: PieceIndex): boolean {
-    return this.#priorities === undefined || (this.#priorities[index] ?? 0) > 0;
+    return this.#priority(index) > 0;
   }
 
   /** Its length in bytes. */
@@ -67,6 +87,10 @@ export class PieceLedger {
   /** Turned out to be wrong or missing on disk. */
   remove(index: PieceIndex): void {
     this.synced.delete(index);
+    if (this.settled.delete(index) && this.wants(index)) {
+      this.#wanted++;
+      this.#wantedBytes += this.#geometry.pieceSize(index);
+    }
     if (!this.present.delete(index)) return;
     const owner = this.owners[index] ?? UNKNOWN_OWNER;
     this.#byOwner[owner] = this.fetchedBy(owner) - 1;
@@ -95,6 +119,11 @@ export class PieceLedger {
 
   get bytes(): { readonly have: number; readonly wanted: number; readonly wantedHave: number } {
     return { have: this.#bytesHave, wanted: this.#wantedBytes, wantedHave: this.#wantedBytesHave };
+  }
+
+  #priority(index: number): number {
+    if (this.settled.has(index)) return 0;
+    return this.#choice === undefined ? NORMAL : (this.#choice[index] ?? 0);
   }
 
   #recount(): void {

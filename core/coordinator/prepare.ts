@@ -8,7 +8,7 @@ import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import type { DownloadEnv } from './download-env.ts';
-import { piecePriorities, wantedFiles } from './file-choice.ts';
+import { piecePriorities, wantedFiles, wantedPieces } from './file-choice.ts';
 import { importPieces } from './import-pieces.ts';
 import { changedAtTarget, changedInFolder } from './changed-files.ts';
 import { recordLost } from '../store/journal.ts';
@@ -65,17 +65,20 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
   let there: Uint8Array | undefined;
   const begun = await folderBegun(disk, workFolder, info.infoHash);
   if (target === 'whole' || (target === 'other' && options.reuse && !begun)) {
-    const servable = servablePieces(input);
-    const known = input.assembled && target === 'whole' && !input.everything;
-    const { newest, pieces } = await changedAtTarget(env.ports, input, servable, known ? input.times : undefined);
-    there = await checkTarget(env, input, servable, known ? Uint32Array.from(pieces) : undefined);
-    if (isWhole(ledger, there, servable)) {
-      const changed = (await input.clearLeft()) ? await changedByUs(env, input, servable) : newest.changed;
-      return { ...finished(input, ledger, servable), times: { modified: newest.modified, changed } };
+    const wanted = wantedPieces(input);
+    const known = input.assembled && target === 'whole';
+    const { newest, pieces } = await changedAtTarget(env.ports, input, wanted, known ? input.times : undefined);
+    const believed = known ? wanted.clone() : new Bitfield(info.pieceCount);
+    for (const p of pieces) believed.delete(p);
+    there = await checkTarget(env, input, wanted, believed);
+    if (isWhole(ledger, there)) {
+      const changed = (await input.clearLeft()) ? await changedByUs(env, input, wanted) : newest.changed;
+      return { ...finished(input, ledger), times: { modified: newest.modified, changed } };
     }
   }
+  const fits = target === 'whole' && !options.reuse && there !== undefined && mayBeWhole(input, ledger, there);
   // What stands there beside a working folder of ours came from an assembly that was cut short.
-  if (target !== 'none' && !options.reuse && !begun) throw occupied(info, options);
+  if (target !== 'none' && !fits && !options.reuse && !begun) throw occupied(info, options);
   await input.lock();
   await claimFolder(disk, workFolder, info.infoHash, options, input.torrentFile);
   const progress = await loadProgress(disk, workFolder, info);
@@ -83,6 +86,8 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
   const changed = input.everything ? [] : await changedMeanwhile(env, input, progress);
   await confirm(env, input, ledger, Uint32Array.from(new Set([...progress.doubtful, ...changed])));
   if (there !== undefined && options.reuse) await reuse(env, input, ledger, there);
+  // Only what is left is fetched, and assembly compares it with the files that are there.
+  if (there !== undefined && fits) ledger.settle([...there.keys()].filter((p) => there?.[p] === 1));
   return { ledger, begun: progress.begun, result: undefined };
 }
 
@@ -94,7 +99,7 @@ export async function recordedProgress(disk: Disk, input: LookInput): Promise<Pi
   const { info, options, workFolder } = input;
   const ledger = newLedger(input);
   if (input.assembled && (await inspectTarget(disk, info, options)) === 'whole') {
-    return finished(input, ledger, servablePieces(input)).ledger;
+    return finished(input, ledger).ledger;
   }
   if (await folderBegun(disk, workFolder, info.infoHash)) take(ledger, await loadProgress(disk, workFolder, info));
   return ledger;
@@ -113,18 +118,28 @@ function take(ledger: PieceLedger, { have, owners }: Progress): void {
 }
 
 /** Everything is where it belongs. */
-function finished({ info, options }: LookInput, ledger: PieceLedger, servable: Bitfield): Prepared {
+function finished(input: LookInput, ledger: PieceLedger): Prepared {
+  const { info, options } = input;
+  const servable = servablePieces(input);
   const wanted = wantedFiles(info, options.filePriorities);
   for (const p of servable.indexes()) {
     ledger.add(piece(p), UNKNOWN_OWNER);
     ledger.synced.add(p);
   }
+  // Nobody can have the others from us, and nobody need fetch them.
+  ledger.settle(wantedPieces(input).indexes());
   const result = [...wanted.keys()].filter((f) => wanted[f] === 1).map((f) => targetPath(info, options.output, f));
   return { ledger, begun: new Map(), result };
 }
 
 /** Whether all that is wanted is right at the target. */
-function isWhole(ledger: PieceLedger, good: Uint8Array, servable: Bitfield): boolean {
+function isWhole(ledger: PieceLedger, good: Uint8Array): boolean {
+  return good.every((one, p) => one === 1 || !ledger.wants(piece(p)));
+}
+
+/** Whether nothing at the target is wrong for sure: of pieces that reach into other files that cannot be said. */
+function mayBeWhole(input: PrepareInput, ledger: PieceLedger, good: Uint8Array): boolean {
+  const servable = servablePieces(input);
   return good.every((one, p) => one === 1 || !ledger.wants(piece(p)) || !servable.has(p));
 }
 
@@ -143,22 +158,28 @@ export function servablePieces({
 }
 
 /** When the files lost the second names that they had in the working folder; when they were written is known from before. */
-async function changedByUs(env: DownloadEnv, input: PrepareInput, servable: Bitfield): Promise<number> {
-  return (await changedAtTarget(env.ports, input, servable, undefined)).newest.changed;
+async function changedByUs(env: DownloadEnv, input: PrepareInput, wanted: Bitfield): Promise<number> {
+  return (await changedAtTarget(env.ports, input, wanted, undefined)).newest.changed;
 }
 
-/** Which pieces are right at the target: one byte each. `pieces`: only of these it is not known. */
+/**
+ * Which wanted pieces are right at the target: one byte each. `believed` ones need not be read; where everything is to
+ * be, they still tell of what cannot be read there, as it reaches into other files.
+ */
 async function checkTarget(
   env: DownloadEnv,
   input: PrepareInput,
-  servable: Bitfield,
-  pieces: Uint32Array | undefined,
+  wanted: Bitfield,
+  believed: Bitfield,
 ): Promise<Uint8Array> {
-  if (pieces === undefined) return recheck(env, input, undefined, undefined, true);
-  const out = Uint8Array.from({ length: input.info.pieceCount }, (_, p) => (servable.has(p) ? 1 : 0));
-  if (pieces.length === 0) return out;
-  const good = await recheck(env, input, pieces, undefined, true);
-  for (const p of pieces) out[p] = good[p] ?? 0;
+  const { everything } = input;
+  const servable = servablePieces(input);
+  const out = new Uint8Array(input.info.pieceCount);
+  for (const p of believed.indexes()) if (!everything || !servable.has(p)) out[p] = 1;
+  const unknown = Uint32Array.from(wanted.indexes()).filter((p) => out[p] === 0);
+  if (unknown.length === 0) return out;
+  const good = await recheck(env, input, unknown, undefined, true);
+  for (const p of unknown) out[p] = good[p] ?? 0;
   return out;
 }
 

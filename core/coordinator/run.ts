@@ -6,6 +6,7 @@ import { BanSharing } from './ban-sharing.ts';
 import { ClaimsDesk } from './claims-desk.ts';
 import type { DownloadEnv } from './download-env.ts';
 import type { ExperimentLog } from './experiment-log.ts';
+import { NORMAL } from './file-choice.ts';
 import { readLostReports } from './lost-reports.ts';
 import type { Member } from './member.ts';
 import { PeerDealer } from './peer-dealer.ts';
@@ -37,6 +38,8 @@ export class Run implements TeamListener {
   readonly sources: PieceSources;
   hashFailures = 0;
   paused = false;
+  /** Everybody leaves: nothing can be begun with it any more. */
+  ends = false;
   /** The files bear their final names. */
   assembled: boolean;
   readonly #env: DownloadEnv;
@@ -252,6 +255,8 @@ export class Run implements TeamListener {
     for (const member of this.team.members) member.seed = false;
     this.team.broadcast({ type: 'lost', infoHash: this.#plan.info.infoHash, pieces });
     this.desk.lost(pieces);
+    // Of those that had been settled it was said that nobody wants them.
+    this.#tellPriorities();
     this.desk.tell();
     this.#recheckCompletion();
     for (const member of this.team.members) if (member.phase === 'left') this.team.join(member);
@@ -259,9 +264,7 @@ export class Run implements TeamListener {
 
   /** The choice of files or what hangs on it changed. */
   choiceChanged(): void {
-    const { info, ledger } = this.#plan;
-    const priorities = ledger.priorities ?? new Uint8Array(info.pieceCount).fill(4);
-    this.team.broadcast({ type: 'priorities', infoHash: info.infoHash, priorities });
+    this.#tellPriorities();
     this.desk.choiceChanged();
     this.#complete = false;
     this.#recheckCompletion();
@@ -275,11 +278,20 @@ export class Run implements TeamListener {
     this.team.post(member, { type: 'tune', infoHash: this.#plan.info.infoHash, tuning });
   }
 
+  #tellPriorities(): void {
+    const { info, ledger } = this.#plan;
+    const priorities = ledger.priorities ?? new Uint8Array(info.pieceCount).fill(NORMAL);
+    this.team.broadcast({ type: 'priorities', infoHash: info.infoHash, priorities });
+  }
+
   #shareSlots(): void {
     for (const member of this.#slots.changed(this.#plan.options.maxUploads)) this.retune(member);
   }
 
-  close(): void {
+  /** Resolves when all have left. */
+  async end(): Promise<void> {
+    this.ends = true;
+    await this.team.leaveAll();
     this.desk.close();
     this.dealer.close();
   }

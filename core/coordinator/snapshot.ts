@@ -67,11 +67,12 @@ export function pieceMapSnapshot(download: Download): PieceMapSnapshot | undefin
   if (info === undefined) return undefined;
   const pieces = new Uint8Array(info.pieceCount).fill(PIECE.missing);
   if (ledger !== undefined) {
-    const { present, owners } = ledger;
+    const { present, settled, owners } = ledger;
     const chosen = ledger.priorities !== undefined;
     for (let p = 0; p < pieces.length; p++) {
       const owner = owners[p] ?? UNKNOWN_OWNER;
       if (present.has(p)) pieces[p] = owner < download.members.length ? owner : PIECE.fromBefore;
+      else if (settled.has(p)) pieces[p] = PIECE.fromBefore;
       else if (chosen && !ledger.wants(piece(p))) pieces[p] = PIECE.unwanted;
     }
   }
@@ -105,7 +106,7 @@ export function fileSnapshots(download: Download): FileSnapshot[] {
     let have = 0;
     if (range !== undefined && ledger !== undefined) {
       for (let p: number = range.first; p <= range.last; p++) {
-        if (!ledger.present.has(p)) continue;
+        if (!ledger.present.has(p) && !ledger.settled.has(p)) continue;
         const start = Math.max(file.offset, geometry.pieceOffset(piece(p)));
         const end = Math.min(file.offset + file.length, geometry.pieceOffset(piece(p)) + geometry.pieceSize(piece(p)));
         have += end - start;

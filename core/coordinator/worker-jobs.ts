@@ -12,7 +12,8 @@ const MAX_WORKERS = 2;
 /** Runs jobs that read payload (recheck, assembly) each in a worker process of its own. */
 export class WorkerJobs {
   readonly #host: ProcessHost;
-  readonly #waiting: (() => void)[] = [];
+  /** Each begins a job that waits, in the order in which they came. */
+  readonly #waiting = new Set<() => void>();
   #running = 0;
 
   constructor(host: ProcessHost) {
@@ -24,23 +25,48 @@ export class WorkerJobs {
    * aborts it, or with EnsembleError('disk') where the process dies.
    */
   async run(job: ToWorker, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<JobResult> {
-    if (this.#running >= MAX_WORKERS) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#running++;
+    if (this.#running < MAX_WORKERS) this.#running++;
+    else await this.#turn(job, signal);
     try {
       return await this.#runNow(job, onProgress, signal);
     } finally {
-      this.#running--;
-      this.#waiting.shift()?.();
+      this.#handOn();
     }
   }
 
+  /** Resolves when another job hands its place on to this one. */
+  #turn(job: ToWorker, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.reject(interrupted(job));
+    return new Promise((resolve, reject) => {
+      const begin = (): void => {
+        signal.removeEventListener('abort', stop);
+        resolve();
+      };
+      const stop = (): void => {
+        this.#waiting.delete(begin);
+        reject(interrupted(job));
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      this.#waiting.add(begin);
+    });
+  }
+
+  #handOn(): void {
+    const [begin] = this.#waiting;
+    if (begin === undefined) {
+      this.#running--;
+      return;
+    }
+    this.#waiting.delete(begin);
+    begin();
+  }
+
   #runNow(job: ToWorker, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<JobResult> {
-    const interrupted = (): EnsembleError => new EnsembleError('interrupted', `The ${job.type} was stopped.`);
-    if (signal.aborted) return Promise.reject(interrupted());
+    if (signal.aborted) return Promise.reject(interrupted(job));
     return new Promise((resolve, reject) => {
       const worker = this.#host.spawn('worker', job.type);
       const stop = (): void => {
-        reject(interrupted());
+        reject(interrupted(job));
         worker.kill();
       };
       signal.addEventListener('abort', stop, { once: true });
@@ -65,3 +91,5 @@ export class WorkerJobs {
     });
   }
 }
+
+const interrupted = (job: ToWorker): EnsembleError => new EnsembleError('interrupted', `The ${job.type} was stopped.`);

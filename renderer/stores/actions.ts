@@ -92,7 +92,9 @@ async function copyText(content: string): Promise<void> {
   }
 }
 
-export function canPause({ state }: Pick<DownloadView, 'state'>): boolean {
+export function canPause({ state, options }: Pick<DownloadView, 'state' | 'options'>): boolean {
+  // What waits for its assembly may upload meanwhile.
+  if (state === 'complete') return options.seed.kind !== 'never';
   return state === 'downloading' || state === 'seeding' || state === 'metadata' || state === 'checking';
 }
 

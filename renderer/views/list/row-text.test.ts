@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { mockOptions } from '../../../core/bridge/mock-download.ts';
-import { canAssemble } from '../../stores/actions.ts';
+import { canAssemble, canPause } from '../../stores/actions.ts';
 import { createFormat } from '../../format/format.ts';
 import { testDownload } from '../../test-download.ts';
 import { isStill, rowText, shortName } from './row-text.ts';
@@ -40,6 +40,18 @@ test.each<[Partial<DownloadView>, boolean]>([
   [{ piecesToGo: 0, piecesTotal: 0, state: 'metadata' }, false],
 ])('may be assembled: %j', (change, expected) => {
   expect(canAssemble(testDownload(change))).toBe(expected);
+});
+
+test.each<[Partial<DownloadView>, boolean]>([
+  [{}, true],
+  [{ state: 'seeding' }, true],
+  [{ state: 'checking' }, true],
+  [{ state: 'complete', options: mockOptions({ seed: { kind: 'forever' } }) }, true],
+  [{ state: 'complete', options: mockOptions({ seed: { kind: 'never' } }) }, false],
+  [{ state: 'paused' }, false],
+  [{ state: 'done' }, false],
+])('may be paused: %j', (change, expected) => {
+  expect(canPause(testDownload(change))).toBe(expected);
 });
 
 test.each<[Partial<DownloadView>, boolean]>([

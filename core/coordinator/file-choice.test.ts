@@ -1,0 +1,270 @@
+import { describe, expect, test } from 'vitest';
+import type { InfoHash } from '../base/ids.ts';
+import type { DownloadOptions } from '../bridge/engine.ts';
+import { wrapInfo } from '../metainfo/wrap-info.ts';
+import { SimSwarm } from '../sim/swarm.ts';
+import { simTorrent } from '../sim/torrent.ts';
+import { KIB, options, World } from './testing/world.ts';
+
+const PIECE = 16 * KIB;
+/** Piece 0 holds the whole of `readme` and a part of `big`, 1 and 2 are of `big` alone, 3 is of `big` and `tail`. */
+const FILES = [
+  { path: ['readme'], length: 100 },
+  { path: ['big'], length: 3 * PIECE },
+  { path: ['tail'], length: 50 },
+];
+const README = [4, 0, 0];
+const BIG = [0, 4, 0];
+const TARGETS = FILES.map(({ path }) => `/out/payload/${path.join('/')}`);
+const [README_PATH = '', BIG_PATH = '', TAIL_PATH = ''] = TARGETS;
+
+interface Made {
+  readonly world: World;
+  readonly data: Uint8Array;
+  readonly infoHash: InfoHash;
+  readonly contents: readonly Uint8Array[];
+}
+
+function make(): Made {
+  const world = new World();
+  const { torrent, payload } = simTorrent(world.random, { files: FILES, pieceLength: PIECE });
+  const { infoHash, raw } = torrent.info;
+  world.script.payloads.set(infoHash, payload);
+  world.script.infos.set(infoHash, raw);
+  const contents = torrent.info.files.map(({ offset, length }) => payload.slice(offset, offset + length));
+  return { world, data: wrapInfo(raw, torrent.trackers), infoHash, contents };
+}
+
+async function put({ world }: Made, path: string, content: Uint8Array | undefined): Promise<void> {
+  await world.disk.makeDirectory('/out/payload');
+  await world.disk.replaceFile(path, content ?? new Uint8Array());
+}
+
+function fetched({ world }: Made): number[] {
+  return [...new Set(world.script.begun.map((one) => one.piece))].sort((a, b) => a - b);
+}
+
+/** With one byte turned round. */
+function spoilt(content: Uint8Array | undefined, at: number): Uint8Array {
+  return Uint8Array.from(content ?? [], (byte, i) => (i === at ? byte ^ 1 : byte));
+}
+
+async function ends(made: Made, state: string): Promise<void> {
+  await made.world.until(made.infoHash, state);
+}
+
+describe.each(['in-place', 'parts', 'pieces'] as const)('chosen files that are there, layout %s', (layout) => {
+  const add = (made: Made, changes: Partial<DownloadOptions>): Promise<InfoHash> =>
+    made.world.add(made, { identities: 2, layout, ...changes });
+
+  test('a right one smaller than a piece is compared with what is fetched', async () => {
+    const made = make();
+    await put(made, README_PATH, made.contents[0]);
+    await add(made, { filePriorities: README });
+    await ends(made, 'done');
+    expect(made.world.coordinator.download(made.infoHash)?.result).toEqual([README_PATH]);
+    expect(fetched(made)).toEqual([0]);
+    expect(await made.world.disk.list('/out')).toEqual(['payload']);
+  });
+
+  test('a wrong one of the right size is refused and stays', async () => {
+    const made = make();
+    const wrong = spoilt(made.contents[0], 5);
+    await put(made, README_PATH, wrong);
+    await add(made, { filePriorities: README });
+    await ends(made, 'failed');
+    expect(made.world.coordinator.download(made.infoHash)?.error?.code).toBe('exists');
+    await made.world.expectFile(README_PATH, wrong);
+  });
+
+  test('of a right one only the pieces that reach into others are fetched', async () => {
+    const made = make();
+    await put(made, BIG_PATH, made.contents[1]);
+    await add(made, { filePriorities: BIG, seed: { kind: 'forever' } });
+    await ends(made, 'seeding');
+    expect(fetched(made)).toEqual([0, 3]);
+    await made.world.expectFile(BIG_PATH, made.contents[1] ?? new Uint8Array());
+    expect(made.world.coordinator.download(made.infoHash)?.pieces).toMatchObject({ have: 4, wanted: 4, toGo: 0 });
+    // The seed knows of all of them.
+    const told = made.world.script.received.flatMap(({ message }) =>
+      message.type === 'present' ? [...message.pieces] : [],
+    );
+    expect(told).toEqual(expect.arrayContaining([1, 2]));
+  });
+
+  test('one that is wrong where only the fetched pieces tell is refused and stays', async () => {
+    const made = make();
+    const wrong = spoilt(made.contents[1], 3 * PIECE - 1);
+    await put(made, BIG_PATH, wrong);
+    await add(made, { filePriorities: BIG });
+    await ends(made, 'failed');
+    expect(made.world.coordinator.download(made.infoHash)?.error?.code).toBe('exists');
+    await made.world.expectFile(BIG_PATH, wrong);
+  });
+
+  test('one that goes away meanwhile is fetched', async () => {
+    const made = make();
+    await put(made, BIG_PATH, made.contents[1]);
+    await add(made, { filePriorities: BIG, assemble: false, seed: { kind: 'forever' } });
+    await ends(made, 'complete');
+    await made.world.disk.remove(BIG_PATH);
+    const told = made.world.coordinator.assemble(made.infoHash);
+    await expect(made.world.clock.resolve(told)).rejects.toMatchObject({ code: 'verification' });
+    await ends(made, 'complete');
+    // Who had stayed was told that these are wanted now.
+    const priorities = made.world.script.received.findLast(({ message }) => 'priorities' in message)?.message;
+    expect(priorities).toMatchObject({ priorities: Uint8Array.of(4, 4, 4, 4) });
+    await made.world.clock.resolve(made.world.coordinator.assemble(made.infoHash));
+    await made.world.expectFile(BIG_PATH, made.contents[1] ?? new Uint8Array());
+  });
+
+  test('after a crash of everything only what is missing is fetched', async () => {
+    const made = make();
+    await put(made, BIG_PATH, made.contents[1]);
+    await add(made, { filePriorities: BIG, assemble: false });
+    await ends(made, 'complete');
+    made.world.crash();
+    made.world.script.begun.length = 0;
+    made.world.coordinator = made.world.build();
+    await add(made, { filePriorities: BIG });
+    await ends(made, 'done');
+    expect(fetched(made)).toEqual([]);
+  });
+});
+
+test.each([1, 2])(
+  '%i real identities fetch no more of a chosen file that is there than is needed',
+  async (identities) => {
+    const swarm = new SimSwarm(5, { files: FILES, pieceLength: PIECE });
+    swarm.seed('10.0.0.1', { up: 64 * KIB, down: 64 * KIB });
+    const ours = swarm.engine({ down: 64 * KIB, up: 64 * KIB });
+    const { offset, length } = swarm.torrent.info.files[1] ?? { offset: 0, length: 0 };
+    ours.disk.put(BIG_PATH, swarm.payload.slice(offset, offset + length));
+    await ours.add(swarm.torrent, { identities, filePriorities: BIG });
+    const last = await ours.until(swarm.torrent, ['done'], 600_000);
+    expect(last).toMatchObject({ state: 'done', result: [BIG_PATH], downloaded: PIECE + 150 });
+  },
+);
+
+test('one that is wrong where it can be told is refused before anything is fetched', async () => {
+  const made = make();
+  const wrong = spoilt(made.contents[1], PIECE);
+  await put(made, BIG_PATH, wrong);
+  await made.world.add(made, { filePriorities: BIG });
+  await ends(made, 'failed');
+  expect(fetched(made)).toEqual([]);
+  expect(await made.world.disk.list('/out')).toEqual(['payload']);
+});
+
+test('chosen files beside the others prove themselves', async () => {
+  const made = make();
+  for (const [file, path] of TARGETS.entries()) await put(made, path, made.contents[file]);
+  await made.world.add(made, { filePriorities: BIG });
+  await ends(made, 'done');
+  expect(fetched(made)).toEqual([]);
+});
+
+test('with reuse what is right is taken and what is wrong replaced', async () => {
+  const made = make();
+  await put(made, BIG_PATH, spoilt(made.contents[1], 0));
+  await made.world.add(made, { filePriorities: BIG, reuse: true });
+  await ends(made, 'done');
+  expect(fetched(made)).toEqual([0, 3]);
+  await made.world.expectFile(BIG_PATH, made.contents[1] ?? new Uint8Array());
+});
+
+describe('a finished choice that is started again', () => {
+  async function seeding(): Promise<Made> {
+    const made = make();
+    made.world.coordinator = made.world.build('/state');
+    await made.world.clock.resolve(made.world.coordinator.start());
+    await made.world.add(made, { identities: 2, filePriorities: [4, 4, 0], seed: { kind: 'forever' } });
+    await ends(made, 'seeding');
+    await made.world.clock.resolve(made.world.coordinator.close());
+    await made.world.clock.advance(5000);
+    made.world.script.begun.length = 0;
+    return made;
+  }
+  async function again({ world }: Made): Promise<void> {
+    world.coordinator = world.build('/state');
+    await world.clock.resolve(world.coordinator.start());
+  }
+
+  test('is believed where nobody touched its files, also when it is checked', async () => {
+    const made = await seeding();
+    await again(made);
+    await ends(made, 'seeding');
+    const rechecks = (): number => made.world.host.started.filter((one) => one.label === 'recheck').length;
+    expect(rechecks()).toBe(0);
+    await made.world.clock.resolve(made.world.coordinator.recheck(made.infoHash));
+    expect(rechecks()).toBe(1);
+    await ends(made, 'seeding');
+    expect(fetched(made)).toEqual([]);
+    expect(made.world.events.filter((event) => event.type === 'log' && event.level !== 'info')).toEqual([]);
+  });
+
+  test('is compared where one was touched, and believed the next time', async () => {
+    const made = await seeding();
+    await put(made, BIG_PATH, made.contents[1]);
+    for (const expected of [[3], []]) {
+      made.world.script.begun.length = 0;
+      await again(made);
+      await ends(made, 'seeding');
+      expect(fetched(made)).toEqual(expected);
+      await made.world.clock.resolve(made.world.coordinator.close());
+      await made.world.clock.advance(5000);
+    }
+  });
+
+  test('is refused where one was changed out of sight of its own pieces', async () => {
+    const made = await seeding();
+    const wrong = spoilt(made.contents[1], 3 * PIECE - 1);
+    await put(made, BIG_PATH, wrong);
+    await again(made);
+    await ends(made, 'failed');
+    await made.world.expectFile(BIG_PATH, wrong);
+  });
+});
+
+describe('a choice made during a check', () => {
+  test('holds for what is fetched after it', async () => {
+    const made = make();
+    const { world, infoHash } = made;
+    const source = { kind: 'magnet', link: `magnet:?xt=urn:btih:${infoHash}` } as const;
+    world.script.pace.set(0, 1e6);
+    await world.clock.resolve(world.coordinator.add(source, options({ identities: 1 })));
+    await world.until(infoHash, 'downloading');
+    await world.clock.resolve(world.coordinator.close());
+    world.script.pace.clear();
+    world.script.begun.length = 0;
+    world.coordinator = world.build();
+    world.disk.delay = () => 20;
+    const added = world.coordinator.add(source, options({ identities: 1 }));
+    await world.clock.runUntil(() => world.coordinator.files(infoHash).length > 0, 10_000);
+    await world.clock.resolve(added);
+    expect(world.state(infoHash)).toBe('checking');
+    await world.clock.resolve(world.coordinator.change(infoHash, { filePriorities: README }));
+    expect(world.state(infoHash)).toBe('checking');
+    await world.until(infoHash, 'done');
+    world.disk.delay = undefined;
+    expect(fetched(made)).toEqual([0]);
+    expect(await world.disk.list('/out/payload')).toEqual(['readme']);
+  });
+
+  test('brings a file that was left out', async () => {
+    const made = make();
+    const { world, infoHash } = made;
+    await world.add(made, { filePriorities: README, assemble: false });
+    await world.until(infoHash, 'complete');
+    world.disk.delay = () => 20;
+    const checked = world.coordinator.recheck(infoHash);
+    await world.clock.runUntil(() => world.coordinator.download(infoHash)?.work !== undefined, 1000);
+    await world.clock.resolve(world.coordinator.change(infoHash, { filePriorities: [4, 0, 4], assemble: true }));
+    expect(world.state(infoHash)).toBe('checking');
+    await world.clock.resolve(checked);
+    await world.until(infoHash, 'done');
+    world.disk.delay = undefined;
+    expect(fetched(made)).toEqual([0, 3]);
+    await world.expectFile(TAIL_PATH, made.contents[2] ?? new Uint8Array());
+  });
+});

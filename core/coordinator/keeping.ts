@@ -1,0 +1,104 @@
+import { type InfoHash, millis, type Millis } from '../base/ids.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Catalog, CatalogEntry } from './catalog.ts';
+import { type KeptOrigin, keptOrigin } from './kept-origin.ts';
+
+/** Totals that went on are kept so often: so much of a ratio is lost where the program dies. */
+const TOTALS_EVERY = millis(300_000);
+
+/** A download, as far as it is kept. */
+interface Kept {
+  readonly infoHash: InfoHash;
+  readonly entry: CatalogEntry;
+  /** Undefined while the metadata is not there; may be made anew each time. */
+  readonly torrentFile: Uint8Array | undefined;
+  readonly figures: { readonly totals: Totals };
+}
+
+type Totals = Pick<CatalogEntry, 'downloaded' | 'uploaded'>;
+
+/** Keeps the catalog in step with the downloads of this program. */
+export class Keeping {
+  readonly #catalog: Catalog;
+  readonly #clock: Clock;
+  readonly #downloads: ReadonlyMap<InfoHash, Kept>;
+  readonly #failed: (message: string) => void;
+  /** Torrent files that are in the state folder. */
+  readonly #torrents = new Set<InfoHash>();
+  /** All that is in the catalog is here: before that it would be written with less than it holds. */
+  #restored = false;
+  #lookedAt: Millis;
+  /** Payload bytes over all downloads, as the catalog has them. */
+  #moved = 0;
+
+  constructor(
+    catalog: Catalog,
+    clock: Clock,
+    downloads: ReadonlyMap<InfoHash, Kept>,
+    failed: (message: string) => void,
+  ) {
+    this.#catalog = catalog;
+    this.#clock = clock;
+    this.#downloads = downloads;
+    this.#failed = failed;
+    this.#lookedAt = clock.now();
+  }
+
+  /** Hands on each download that was kept. Rejects where the catalog is newer or damaged. */
+  async restore(one: (entry: CatalogEntry) => Promise<void>): Promise<void> {
+    for (const entry of await this.#catalog.read()) await one(entry);
+    this.#restored = true;
+    await this.write();
+  }
+
+  async origin(entry: CatalogEntry): Promise<KeptOrigin> {
+    const kept = await keptOrigin(entry, this.#catalog);
+    if (kept.origin.data !== undefined) this.#torrents.add(entry.infoHash);
+    return kept;
+  }
+
+  /** Where it fails that is said, and the downloads go on. */
+  async write(): Promise<void> {
+    if (!this.#restored) return;
+    try {
+      for (const download of this.#downloads.values()) await this.#keepTorrent(download);
+      const entries = [...this.#downloads.values()].map((download) => download.entry);
+      await this.#catalog.write(entries);
+      this.#moved = sum(entries);
+    } catch (error) {
+      this.#failed(`The list of downloads could not be kept: ${String(error)}`);
+    }
+  }
+
+  /** Once a second. */
+  tick(): void {
+    const now = this.#clock.now();
+    if (now - this.#lookedAt < TOTALS_EVERY) return;
+    this.#lookedAt = now;
+    if (sum([...this.#downloads.values()].map(({ figures }) => figures.totals)) !== this.#moved) void this.write();
+  }
+
+  async forget(infoHash: InfoHash): Promise<void> {
+    this.#torrents.delete(infoHash);
+    await this.#catalog.forgetTorrent(infoHash);
+  }
+
+  async #keepTorrent(download: Kept): Promise<void> {
+    const { infoHash } = download;
+    if (this.#torrents.has(infoHash)) return;
+    const data = download.torrentFile;
+    if (data === undefined) return;
+    this.#torrents.add(infoHash);
+    try {
+      await this.#catalog.keepTorrent(infoHash, data);
+    } catch (error) {
+      // It is written the next time.
+      this.#torrents.delete(infoHash);
+      throw error;
+    }
+  }
+}
+
+function sum(totals: readonly Totals[]): number {
+  return totals.reduce((all, { downloaded, uploaded }) => all + downloaded + uploaded, 0);
+}
