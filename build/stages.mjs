@@ -87,19 +87,24 @@ export function summary(outcomes) {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
+/** Every thread of what it starts has a third of another's weight. */
+const YIELDING = ['nice', '-n', '5'];
+
 /**
  * Runs one stage to its end, with its output shown or in a file. A stage that fails without a failed test counts as one failure.
  * @param {string} name
  * @param {readonly string[]} command arguments to this Node
- * @param {{ seconds: number, report?: string, log?: string, env?: NodeJS.ProcessEnv }} options time limit; where vitest
- * leaves its JSON; where its output goes
+ * @param {{ seconds: number, report?: string, log?: string, env?: NodeJS.ProcessEnv, yielding?: boolean }} options time
+ * limit; where vitest leaves its JSON; where its output goes; whether other stages at the same time come first
  * @returns {Promise<Outcome>}
  */
-export async function stage(name, command, { seconds, report, log, env = process.env }) {
+export async function stage(name, command, { seconds, report, log, env = process.env, yielding = false }) {
   const start = performance.now();
   if (report !== undefined) rmSync(path.join(root, report), { force: true });
   const output = log === undefined ? 'inherit' : openSync(path.join(root, log), 'w');
-  const child = spawn(process.execPath, command, { cwd: root, env, stdio: ['ignore', output, output] });
+  const whole = [...(yielding && process.platform !== 'win32' ? YIELDING : []), process.execPath, ...command];
+  const [program = process.execPath, ...args] = whole;
+  const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', output, output] });
   if (typeof output === 'number') closeSync(output);
   let late = false;
   const limit = setTimeout(() => {

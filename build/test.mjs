@@ -2,7 +2,7 @@
 import { refuseOldNode } from './node-version.mjs';
 
 refuseOldNode();
-const { existsSync, readFileSync, rmSync } = await import('node:fs');
+const { existsSync, mkdirSync, readFileSync, rmSync } = await import('node:fs');
 const { build, install, root, say } = await import('./setup.mjs');
 const { hasElectron } = await import('./electron-runtime.mjs');
 const { provideTools } = await import('./tools.mjs');
@@ -46,16 +46,16 @@ function step(name, step) {
 /**
  * @param {string} project
  * @param {readonly string[]} extra
- * @param {number} seconds
+ * @param {{ seconds: number, log?: string, yielding?: boolean }} options see `stage`
  */
-async function tests(project, extra, seconds) {
+function tests(project, extra, options) {
   const report = `${reports}/${project}.json`;
   const args = ['run', '--project', project, '--passWithNoTests', '--reporter=default', '--reporter=json'];
   /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' };
   // Nobody here is asked by a name that needs certificates, and each of the hundreds of processes would read them.
   delete env['NODE_EXTRA_CA_CERTS'];
-  note(await stage(project, [vitest, ...args, `--outputFile.json=${report}`, ...extra], { seconds, report, env }));
+  return stage(project, [vitest, ...args, `--outputFile.json=${report}`, ...extra], { ...options, report, env });
 }
 
 rmSync(`${root}${reports}`, { recursive: true, force: true });
@@ -86,7 +86,22 @@ if (ready) {
     note(await stage(name, [`${modules}typescript/bin/tsc`, '--noEmit', '-p', project], { seconds: 180 }));
   }
   note(await stage('unused', [`${modules}knip/bin/knip.js`], { seconds: 120 }));
-  await tests('unit', ['--coverage', '--coverage.reportsDirectory=coverage/core'], 480);
+  const built = step('build', () => {
+    build();
+    return '';
+  });
+  mkdirSync(`${root}${reports}`, { recursive: true });
+  const log = `${reports}/unit.log`;
+  // Real clients let most of the time of the interop tests pass; the unit tests have what they leave of the cores.
+  const unit = tests('unit', ['--coverage', '--coverage.reportsDirectory=coverage/core'], {
+    seconds: 600,
+    log,
+    yielding: built,
+  });
+  if (built) note(await tests('interop', [], { seconds: 600 }));
+  const outcome = await unit;
+  process.stdout.write(readFileSync(`${root}${log}`));
+  note(outcome);
   step('coverage', () => {
     const file = `${root}coverage/core/coverage-summary.json`;
     const folders = coverageByFolder(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined);
@@ -95,16 +110,11 @@ if (ready) {
     if (low.length > 0) throw new Error(`under ${LEAST_COVERAGE}% of the lines of ${low.join(', ')} ran: ${text}`);
     return `lines of core/ that ran: ${text}`;
   });
-  const built = step('build', () => {
-    build();
-    return '';
-  });
   if (built) {
-    await tests('interop', [], 600);
     const runtime = hasElectron(process.env);
     if (runtime) note(await stage('package', [`${root}build/package.mjs`, '--dir'], { seconds: 120 }));
     else say('There is no Electron runtime (ELECTRON_OVERRIDE_DIST_PATH): the tests of the desktop app skip.');
-    await tests('ui', [], 600);
+    note(await tests('ui', [], { seconds: 600 }));
   }
 }
 
