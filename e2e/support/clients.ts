@@ -178,7 +178,7 @@ export interface LibtorrentOptions {
 }
 
 /** Starts Transmission with a complete payload: it checks it and seeds. `uploadLimit` in KiB/s. */
-export async function startTransmissionSeed(
+async function startTransmissionSeed(
   lab: Lab,
   options: {
     readonly address: string;
