@@ -87,8 +87,8 @@ export function summary(outcomes) {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
-/** Every thread of what it starts has a third of another's weight. */
-const YIELDING = ['nice', '-n', '5'];
+/** What comes before a command all of whose threads are to have a third of another's weight. */
+const YIELDING = process.platform === 'win32' ? [] : ['nice', '-n', '5'];
 
 /**
  * Runs one stage to its end, with its output shown or in a file. A stage that fails without a failed test counts as one failure.
@@ -102,8 +102,7 @@ export async function stage(name, command, { seconds, report, log, env = process
   const start = performance.now();
   if (report !== undefined) rmSync(path.join(root, report), { force: true });
   const output = log === undefined ? 'inherit' : openSync(path.join(root, log), 'w');
-  const whole = [...(yielding && process.platform !== 'win32' ? YIELDING : []), process.execPath, ...command];
-  const [program = process.execPath, ...args] = whole;
+  const [program = '', ...args] = [...(yielding ? YIELDING : []), process.execPath, ...command];
   const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', output, output] });
   if (typeof output === 'number') closeSync(output);
   let late = false;

@@ -74,9 +74,8 @@ async function locate(work: AssemblyWork, guard: FolderGuard, file: number): Pro
   if (source.kind !== 'file') {
     throw new EnsembleError('disk', `"${path}" should be a file that Ensemble wrote, but it is not. Move it away.`);
   }
-  if (fits && source.id === target.id) return { kind: 'arrived' };
-  // Whose it is its pieces tell: what lies in the working folder need not be all of the file.
-  if (target !== undefined && !replace) return { kind: 'arrived' };
+  // Whose one is that is not ours its pieces tell: what lies in the working folder need not be all of the file.
+  if (target !== undefined && (!replace || (fits && source.id === target.id))) return { kind: 'arrived' };
   return { kind: 'waiting', path, size: source.size, changed: source.changed };
 }
 

@@ -1,8 +1,10 @@
-import type { BytesPerSecond, Millis } from './ids.ts';
+import { type BytesPerSecond, type Millis, millis } from './ids.ts';
 
 /** It always holds this much, so that a block and its header pass at the slowest rate. */
 const LEAST_CAPACITY = 32 * 1024;
 const DEFAULT_BURST = 500 as Millis;
+/** Limits may be raised while somebody waits: who does looks again after so long at the latest. */
+const LOOK_AGAIN = millis(1000);
 
 /** Allows `rate` bytes a second on average (B16). What was not used is kept for `burst`. It has no timer: every call says what time it is. */
 export class TokenBucket {
@@ -64,6 +66,13 @@ export class TokenBucket {
     this.#level = Math.min(this.#capacity, this.#level + (this.#rate * (now - this.#at)) / 1000);
     this.#at = now;
   }
+}
+
+/** Until every bucket is out of debt, or it is time to look again; 0 when they are. */
+export function waitForAll(buckets: readonly TokenBucket[], now: Millis): Millis {
+  let wait = 0;
+  for (const bucket of buckets) wait = Math.max(wait, bucket.wait(1, now));
+  return millis(Math.min(wait, LOOK_AGAIN));
 }
 
 /** Buckets of a pair of limits. */

@@ -63,20 +63,22 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
   const target = await inspectTarget(disk, info, options);
   const ledger = newLedger(input);
   let there: Uint8Array | undefined;
+  let fits = false;
   const begun = await folderBegun(disk, workFolder, info.infoHash);
   if (target === 'whole' || (target === 'other' && options.reuse && !begun)) {
     const wanted = wantedPieces(input);
+    const servable = servablePieces(input);
     const known = input.assembled && target === 'whole';
     const { newest, pieces } = await changedAtTarget(env.ports, input, wanted, known ? input.times : undefined);
     const believed = known ? wanted.clone() : new Bitfield(info.pieceCount);
     for (const p of pieces) believed.delete(p);
-    there = await checkTarget(env, input, wanted, believed);
+    there = await checkTarget(env, input, { wanted, servable, believed });
     if (isWhole(ledger, there)) {
       const changed = (await input.clearLeft()) ? await changedByUs(env, input, wanted) : newest.changed;
-      return { ...finished(input, ledger), times: { modified: newest.modified, changed } };
+      return { ...finished(input, ledger, wanted, servable), times: { modified: newest.modified, changed } };
     }
+    fits = target === 'whole' && !options.reuse && mayBeWhole(ledger, there, servable);
   }
-  const fits = target === 'whole' && !options.reuse && there !== undefined && mayBeWhole(input, ledger, there);
   // What stands there beside a working folder of ours came from an assembly that was cut short.
   if (target !== 'none' && !fits && !options.reuse && !begun) throw occupied(info, options);
   await input.lock();
@@ -99,7 +101,7 @@ export async function recordedProgress(disk: Disk, input: LookInput): Promise<Pi
   const { info, options, workFolder } = input;
   const ledger = newLedger(input);
   if (input.assembled && (await inspectTarget(disk, info, options)) === 'whole') {
-    return finished(input, ledger).ledger;
+    return finished(input, ledger, wantedPieces(input), servablePieces(input)).ledger;
   }
   if (await folderBegun(disk, workFolder, info.infoHash)) take(ledger, await loadProgress(disk, workFolder, info));
   return ledger;
@@ -118,17 +120,15 @@ function take(ledger: PieceLedger, { have, owners }: Progress): void {
 }
 
 /** Everything is where it belongs. */
-function finished(input: LookInput, ledger: PieceLedger): Prepared {
-  const { info, options } = input;
-  const servable = servablePieces(input);
-  const wanted = wantedFiles(info, options.filePriorities);
+function finished({ info, options }: LookInput, ledger: PieceLedger, wanted: Bitfield, servable: Bitfield): Prepared {
+  const files = wantedFiles(info, options.filePriorities);
   for (const p of servable.indexes()) {
     ledger.add(piece(p), UNKNOWN_OWNER);
     ledger.synced.add(p);
   }
   // Nobody can have the others from us, and nobody need fetch them.
-  ledger.settle(wantedPieces(input).indexes());
-  const result = [...wanted.keys()].filter((f) => wanted[f] === 1).map((f) => targetPath(info, options.output, f));
+  ledger.settle(wanted.indexes());
+  const result = [...files.keys()].filter((f) => files[f] === 1).map((f) => targetPath(info, options.output, f));
   return { ledger, begun: new Map(), result };
 }
 
@@ -138,17 +138,12 @@ function isWhole(ledger: PieceLedger, good: Uint8Array): boolean {
 }
 
 /** Whether nothing at the target is wrong for sure: of pieces that reach into other files that cannot be said. */
-function mayBeWhole(input: PrepareInput, ledger: PieceLedger, good: Uint8Array): boolean {
-  const servable = servablePieces(input);
+function mayBeWhole(ledger: PieceLedger, good: Uint8Array, servable: Bitfield): boolean {
   return good.every((one, p) => one === 1 || !ledger.wants(piece(p)) || !servable.has(p));
 }
 
 /** The pieces that lie in wanted files alone: what reaches into others cannot be read at the target. */
-export function servablePieces({
-  info,
-  geometry,
-  options,
-}: Pick<LookInput, 'info' | 'geometry' | 'options'>): Bitfield {
+function servablePieces({ info, geometry, options }: Pick<LookInput, 'info' | 'geometry' | 'options'>): Bitfield {
   const out = new Bitfield(info.pieceCount);
   const wanted = wantedFiles(info, options.filePriorities);
   const isThere = ({ file }: FileSpan): boolean => wanted[file] === 1 || info.files[file]?.padding === true;
@@ -169,11 +164,9 @@ async function changedByUs(env: DownloadEnv, input: PrepareInput, wanted: Bitfie
 async function checkTarget(
   env: DownloadEnv,
   input: PrepareInput,
-  wanted: Bitfield,
-  believed: Bitfield,
+  { wanted, servable, believed }: Readonly<Record<'wanted' | 'servable' | 'believed', Bitfield>>,
 ): Promise<Uint8Array> {
   const { everything } = input;
-  const servable = servablePieces(input);
   const out = new Uint8Array(input.info.pieceCount);
   for (const p of believed.indexes()) if (!everything || !servable.has(p)) out[p] = 1;
   const unknown = Uint32Array.from(wanted.indexes()).filter((p) => out[p] === 0);

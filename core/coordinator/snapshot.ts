@@ -68,12 +68,11 @@ export function pieceMapSnapshot(download: Download): PieceMapSnapshot | undefin
   const pieces = new Uint8Array(info.pieceCount).fill(PIECE.missing);
   if (ledger !== undefined) {
     const { present, settled, owners } = ledger;
-    const chosen = ledger.priorities !== undefined;
     for (let p = 0; p < pieces.length; p++) {
       const owner = owners[p] ?? UNKNOWN_OWNER;
       if (present.has(p)) pieces[p] = owner < download.members.length ? owner : PIECE.fromBefore;
       else if (settled.has(p)) pieces[p] = PIECE.fromBefore;
-      else if (chosen && !ledger.wants(piece(p))) pieces[p] = PIECE.unwanted;
+      else if (!ledger.wants(piece(p))) pieces[p] = PIECE.unwanted;
     }
   }
   const begun: number[] = [];

@@ -22,10 +22,11 @@ export interface TeamListener {
 
 type Answer = 'leaving' | 'left' | 'files-closed';
 
-/** Somebody waits for an answer of an identity: for a whole while more, or no longer. */
+/** An answer of an identity that somebody waits for: for a whole while more, or no longer. */
 interface Waiting {
-  readonly renew: () => void;
-  readonly resolve: () => void;
+  readonly answered: Promise<void>;
+  renew(): void;
+  resolve(): void;
 }
 
 /** The identities of one download: who takes part, and the messages by which each joins, leaves and lets go of files. */
@@ -170,27 +171,31 @@ export class Team {
 
   #answer(what: 'left' | 'files-closed', member: Member): Promise<void> {
     const key = `${what} ${member.index}`;
-    return new Promise((resolve) => {
-      const before = this.#waiting.get(key);
-      const wait = (): Timer =>
-        this.#clock.after(ANSWER_WITHIN, () => {
-          if (what === 'left') this.received(member, { type: 'left', infoHash: this.#infoHash, begun: member.begun });
-          else this.#answered(what, member.index);
-        });
-      let timer = wait();
-      this.#waiting.set(key, {
-        renew: () => {
-          timer.cancel();
-          timer = wait();
-          before?.renew();
-        },
-        resolve: () => {
-          timer.cancel();
-          before?.resolve();
-          resolve();
-        },
+    const waiting = this.#waiting.get(key) ?? this.#waitFor(what, member);
+    this.#waiting.set(key, waiting);
+    return waiting.answered;
+  }
+
+  #waitFor(what: 'left' | 'files-closed', member: Member): Waiting {
+    const wait = (): Timer =>
+      this.#clock.after(ANSWER_WITHIN, () => {
+        if (what === 'left') this.received(member, { type: 'left', infoHash: this.#infoHash, begun: member.begun });
+        else this.#answered(what, member.index);
       });
-    });
+    let timer = wait();
+    let done = (): void => {};
+    const answered = new Promise<void>((resolve) => (done = resolve));
+    return {
+      answered,
+      renew: () => {
+        timer.cancel();
+        timer = wait();
+      },
+      resolve: () => {
+        timer.cancel();
+        done();
+      },
+    };
   }
 
   #answered(what: 'left' | 'files-closed', index: IdentityIndex): void {

@@ -1,9 +1,5 @@
-import { type Millis, millis } from '../base/ids.ts';
-import type { TokenBucket } from '../base/token-bucket.ts';
+import { type TokenBucket, waitForAll } from '../base/token-bucket.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
-
-/** Waits are looked at anew so often: a limit may have been raised meanwhile. */
-const LONGEST_WAIT = millis(1000);
 
 /** What can be stopped from reading. */
 interface Readable {
@@ -32,18 +28,14 @@ export class ReadThrottle {
   /** `bytes` came from `source`. */
   spend(source: Readable, bytes: number): void {
     const now = this.#clock.now();
-    let wait = 0;
-    for (const bucket of this.#buckets) {
-      if (bucket.unlimited) continue;
-      bucket.spend(bytes, now);
-      wait = Math.max(wait, bucket.wait(1, now));
-    }
+    for (const bucket of this.#buckets) bucket.spend(bytes, now);
+    const wait = waitForAll(this.#buckets, now);
     if (wait <= 0) return;
     if (!this.#indebted.has(source)) {
       this.#indebted.add(source);
       source.pauseReading();
     }
-    this.#timer ??= this.#releaseAfter(millis(wait));
+    this.#timer ??= this.#clock.after(wait, () => this.#release());
   }
 
   /** The disk is behind (true) or has caught up (false). */
@@ -70,17 +62,11 @@ export class ReadThrottle {
     this.#indebted.clear();
   }
 
-  #releaseAfter(wait: Millis): Timer {
-    return this.#clock.after(millis(Math.min(wait, LONGEST_WAIT)), () => this.#release());
-  }
-
   #release(): void {
     this.#timer = undefined;
-    const now = this.#clock.now();
-    let wait = 0;
-    for (const bucket of this.#buckets) wait = Math.max(wait, bucket.wait(1, now));
+    const wait = waitForAll(this.#buckets, this.#clock.now());
     if (wait > 0) {
-      this.#timer = this.#releaseAfter(millis(wait));
+      this.#timer = this.#clock.after(wait, () => this.#release());
       return;
     }
     const sources = [...this.#indebted];

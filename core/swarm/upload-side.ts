@@ -1,5 +1,5 @@
 import type { Millis, PieceIndex } from '../base/ids.ts';
-import type { TokenBucket } from '../base/token-bucket.ts';
+import { type TokenBucket, waitForAll } from '../base/token-bucket.ts';
 import type { Timer } from '../ports/clock.ts';
 import { sendAhead } from '../strategy/send-ahead.ts';
 import { PieceShare } from '../strategy/share-map.ts';
@@ -8,8 +8,6 @@ import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
 import type { LineUser } from './upload-line.ts';
 
-/** Limits may be raised while peers wait: they look again after so long at the latest. */
-const LONGEST_WAIT = 1000;
 /** Requests that follow each other in a piece are read together, up to so many bytes. */
 const LONGEST_RUN = 256 * 1024;
 
@@ -151,12 +149,11 @@ export class UploadSide implements LineUser {
 
   /** Every bucket is out of debt; else the peer waits until then. */
   #hasTokens(peer: SwarmPeer): boolean {
-    const now = this.#state.ports.clock.now();
-    let wait = 0;
-    for (const bucket of this.#buckets) wait = Math.max(wait, bucket.wait(1, now));
+    const { clock } = this.#state.ports;
+    const wait = waitForAll(this.#buckets, clock.now());
     if (wait <= 0) return true;
     this.#waiting.add(peer);
-    this.#timer ??= this.#state.ports.clock.after(Math.min(wait, LONGEST_WAIT) as Millis, () => {
+    this.#timer ??= clock.after(wait, () => {
       this.#timer = undefined;
       const peers = [...this.#waiting];
       this.#waiting.clear();
