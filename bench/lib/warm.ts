@@ -1,7 +1,7 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 
 /** What a run takes besides its payload. */
-const MORE = 256 * 1024 * 1024;
+const MORE = 1024 * 1024 * 1024;
 
 /** Memory that a virtual machine has from its hypervisor is dear the first time: whoever ran first would pay for it. */
 export function warm(bytes: number): void {

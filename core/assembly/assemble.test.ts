@@ -29,9 +29,12 @@ const content = Uint8Array.from({ length: 8003 }, (_, i) => (i * 7 + (i >>> 8) *
 const info = torrentOf(content);
 const geometry = new Geometry(info);
 let disk: MemoryDisk;
+/** Whether pieces that can be are copied by who hashes them. */
+let copies = true;
 
 beforeEach(() => {
   disk = new MemoryDisk();
+  copies = true;
 });
 
 function torrentOf(data: Uint8Array): Info {
@@ -76,7 +79,7 @@ function run(input: Partial<AssemblyInput> & { location: StoreLocation }, signal
     replace: false,
     ...input,
   };
-  const hasher = new SimHasher();
+  const hasher = new SimHasher(copies);
   const done = assemble({ disk, hasher }, full, (n, total) => progress.push([n, total]), signal);
   return { done, progress, hasher };
 }
@@ -113,8 +116,10 @@ test('what another program changes while it is read gets no name', async () => {
   expect(await run({ location }).done).toEqual({ badPieces: [0] });
 });
 
-describe.each(LAYOUTS)('layout %s', (layout) => {
+const WAYS = LAYOUTS.flatMap((layout) => [true, false].map((copying) => ({ layout, copying })));
+describe.each(WAYS)('layout $layout, pieces copied by who hashes them: $copying', ({ layout, copying }) => {
   const location = locationOf(layout);
+  beforeEach(() => void (copies = copying));
 
   test('gives every file its name and clears the payload', async () => {
     await download(location, whole);
@@ -334,16 +339,23 @@ describe('in-place', () => {
   });
 });
 
+test('a piece that is wrong in one folder is taken from the next', async () => {
+  const here = locationOf('pieces', '/one');
+  const there = locationOf('parts', '/two');
+  await download(here, (p, data) => (p % 3 === 1 ? data.fill(p) : data));
+  await download(there, (p, data) => (p % 3 === 2 ? data.fill(p) : data));
+  const owners = new Uint8Array(info.pieceCount).fill(255);
+  expect(await run({ location: here, others: [there], owners }).done).toEqual({ files: targets });
+  expectAssembled();
+});
+
 test('joins pieces from several folders, and leaves the others as they are', async () => {
   const here = locationOf('parts', '/one');
   const there = locationOf('parts', '/two');
   await download(here, (p, data) => (p < 4 ? data : undefined));
   await download(there, (p, data) => (p >= 4 ? data : undefined));
-  expect(
-    await run({ location: here, others: [there], owners: new Uint8Array(info.pieceCount).fill(255) }).done,
-  ).toEqual({
-    files: targets,
-  });
+  const owners = new Uint8Array(info.pieceCount).fill(255);
+  expect(await run({ location: here, others: [there], owners }).done).toEqual({ files: targets });
   expectAssembled();
   expect(disk.paths().some((path) => path.startsWith('/two/part'))).toBe(true);
 });

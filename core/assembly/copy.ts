@@ -1,8 +1,10 @@
 import { EnsembleError } from '../base/errors.ts';
 import { sameBytes } from '../base/bytes.ts';
 import type { PieceIndex } from '../base/ids.ts';
+import type { FileSpan } from '../metainfo/geometry.ts';
 import type { DiskFile } from '../ports/disk.ts';
 import type { Placement } from '../store/placement.ts';
+import { hashStored } from '../store/recheck.ts';
 import { type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
 import { inLanes } from '../base/lanes.ts';
 import { verifyPieces } from './verify-pieces.ts';
@@ -28,8 +30,9 @@ interface Copy {
 }
 
 /**
- * Assembles by copying, each piece verified in memory and written from there. The files grow in a folder beside the
- * targets, are synced when their last piece is in, and get their names when all are whole. Returns the bad pieces.
+ * Assembles by copying, each piece read once, and the bytes that are hashed are those that are written. The files grow in
+ * a folder beside the targets, are synced when their last piece is in, and get their names when all are whole. Returns
+ * the bad pieces.
  */
 export async function copyIntoPlace(work: AssemblyWork, sources: readonly Placement[]): Promise<PieceIndex[]> {
   const { disk } = work.ports;
@@ -111,15 +114,18 @@ async function fill(
     const path = await work.targets.guard.locate([folder, String(copy.file)], true);
     return disk.open(path ?? '', 'create');
   };
-  const use = async (p: PieceIndex, data: Uint8Array): Promise<void> => {
+  const begin = (copy: Copy): Promise<DiskFile> => {
+    begun.add(copy);
+    return (copy.open ??= openCopy(copy));
+  };
+  const use = async (p: PieceIndex, data: Uint8Array | undefined): Promise<void> => {
     await inLanes(work.geometry.spans(p), WIDTH, async (span) => {
       const copy = copies.get(span.file);
       if (copy === undefined) return;
-      begun.add(copy);
-      const open = await (copy.open ??= openCopy(copy));
-      const part = data.subarray(span.at, span.at + span.length);
-      if (copy.kind === 'write') await write(copy, open, part, span.offset);
-      else if (!(await holds(open, span.offset, part))) throw work.targets.taken(copy.file);
+      const open = await begin(copy);
+      const part = data?.subarray(span.at, span.at + span.length);
+      if (copy.kind === 'write') await write(copy, open, part, span);
+      else if (part === undefined || !(await holds(open, span.offset, part))) throw work.targets.taken(copy.file);
       if (--copy.left > 0) return;
       await copy.syncing;
       if (copy.kind === 'write') await open.sync();
@@ -127,7 +133,17 @@ async function fill(
       begun.delete(copy);
     });
   };
-  const readers = sources.map((source) => (p: PieceIndex, into: Uint8Array) => source.read(p, 0, into));
+  /** Only a piece that is all of it for one new file goes straight there; until it has proved right, nobody reads it. */
+  const hash = async (source: Placement, p: PieceIndex, size: number): Promise<Uint8Array | undefined> => {
+    const [span, ...others] = work.geometry.spans(p);
+    const copy = span && copies.get(span.file);
+    if (span === undefined || others.length > 0 || copy?.kind !== 'write') return undefined;
+    return hashStored(work.ports.hasher, source, p, size, { file: await begin(copy), position: span.offset });
+  };
+  const readers = sources.map((source) => ({
+    read: (p: PieceIndex, into: Uint8Array) => source.read(p, 0, into),
+    hash: (p: PieceIndex, size: number) => hash(source, p, size),
+  }));
   try {
     return await verifyPieces(work, pieces, readers, use);
   } finally {
@@ -135,11 +151,14 @@ async function fill(
   }
 }
 
-/** Writes a part of a copy, and now and then begins to sync what is there. Rejects as well where an earlier sync has failed. */
-async function write(copy: Copy, open: DiskFile, part: Uint8Array, position: number): Promise<void> {
+/**
+ * Writes a part of a copy, unless it is there already, and now and then begins to sync what is there. Rejects as well
+ * where an earlier sync has failed.
+ */
+async function write(copy: Copy, open: DiskFile, part: Uint8Array | undefined, span: FileSpan): Promise<void> {
   if (copy.failed) await copy.syncing;
-  await open.write(part, position);
-  copy.unsynced += part.length;
+  if (part !== undefined) await open.write(part, span.offset);
+  copy.unsynced += span.length;
   if (copy.unsynced < UNSYNCED || copy.syncing !== undefined) return;
   copy.unsynced = 0;
   copy.syncing = open.sync().then(() => void (copy.syncing = undefined));

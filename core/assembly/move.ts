@@ -4,9 +4,10 @@ import { piece as pieceIndex } from '../base/ids.ts';
 import { diskCode } from '../ports/disk.ts';
 import { FolderGuard } from '../store/folder-guard.ts';
 import type { Placement } from '../store/placement.ts';
+import { hashStored } from '../store/recheck.ts';
 import { type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
 import { inLanes } from '../base/lanes.ts';
-import { verifyPieces } from './verify-pieces.ts';
+import { type PieceSource, verifyPieces } from './verify-pieces.ts';
 
 /** Files that are synced and renamed at a time. */
 const WIDTH = 8;
@@ -48,9 +49,15 @@ export async function moveIntoPlace(
   const unsure = wantedPieces(work).filter((p) => !bad.has(p) && (doubtful.has(p) || work.input.trusted[p] !== 1));
   work.progress.begin(unsure.reduce((sum, p) => sum + work.geometry.pieceSize(p), work.wanted.length));
   const arrived = (file: number): boolean => places.get(file)?.kind === 'arrived';
-  for (const p of await verifyPieces(work, unsure, [(p, into) => readMixed(work, working, final, arrived, p, into)])) {
-    bad.add(p);
-  }
+  const source: PieceSource = {
+    read: (p, into) => readMixed(work, working, final, arrived, p, into),
+    hash: async (p, size) => {
+      const [span] = work.geometry.spans(p);
+      const placement = span !== undefined && arrived(span.file) ? final : working;
+      return hashStored(work.ports.hasher, placement, p, size);
+    },
+  };
+  for (const p of await verifyPieces(work, unsure, [source])) bad.add(p);
   if (bad.size > 0) {
     if (!work.input.replace) refuseForeign(work, bad, arrived);
     return [...bad].sort((a, b) => a - b);

@@ -7,18 +7,26 @@ import { type AssemblyWork, checkSignal } from './work.ts';
 /** Memory for the pieces in hand, unless one piece alone is larger. */
 const MEMORY = 64 * 1024 * 1024;
 
-/** Fills `into` with a whole piece; false where it is not there. */
-export type ReadPiece = (piece: PieceIndex, into: Uint8Array) => Promise<boolean>;
+/** Where pieces are read. */
+export interface PieceSource {
+  /** Fills `into` with a whole piece; false where it is not there. */
+  read(piece: PieceIndex, into: Uint8Array): Promise<boolean>;
+  /**
+   * The hash of a piece whose bytes need not pass through our memory: a thread reads them, and brings them where `use`
+   * would. Undefined where that cannot be.
+   */
+  hash(piece: PieceIndex, size: number): Promise<Uint8Array | undefined>;
+}
 
 /**
- * Reads each piece from the first of `sources` that has it right, and hands it to `use`. Reading, hashing and using go
- * on side by side. Returns the pieces that none has, ascending.
+ * Reads each piece from the first of `sources` that has it right, and hands it to `use`; `undefined` where its bytes are
+ * in their place already. Reading, hashing and using go on side by side. Returns the pieces that none has, ascending.
  */
 export async function verifyPieces(
   work: AssemblyWork,
   pieces: readonly PieceIndex[],
-  sources: readonly ReadPiece[],
-  use?: (piece: PieceIndex, data: Uint8Array) => Promise<void>,
+  sources: readonly PieceSource[],
+  use?: (piece: PieceIndex, data: Uint8Array | undefined) => Promise<void>,
 ): Promise<PieceIndex[]> {
   const { geometry, input, progress, signal } = work;
   const { hasher } = work.ports;
@@ -29,24 +37,30 @@ export async function verifyPieces(
   const buffers: Uint8Array[] = [];
   const bad: PieceIndex[] = [];
 
-  /** The piece's bytes from the first source that has it right. */
-  const right = async (piece: PieceIndex, lane: number): Promise<Uint8Array | undefined> => {
+  /** The piece from the first source that has it right: its bytes, if they are still to be used. */
+  const right = async (piece: PieceIndex, lane: number): Promise<{ data: Uint8Array | undefined } | undefined> => {
     const size = geometry.pieceSize(piece);
-    for (const read of sources) {
+    const isRight = (digest: Uint8Array): boolean => sameBytes(digest, pieceHash(input.info, piece));
+    for (const source of sources) {
+      const stored = await source.hash(piece, size);
+      if (stored !== undefined) {
+        if (isRight(stored)) return { data: undefined };
+        continue;
+      }
       const buffer = (buffers[lane] ??= hasher.allocate(longest));
-      if (!(await read(piece, buffer.subarray(0, size)))) continue;
+      if (!(await source.read(piece, buffer.subarray(0, size)))) continue;
       const { digest, data } = await hasher.sha1Moving(buffer.subarray(0, size));
       buffers[lane] = new Uint8Array(data.buffer, 0, longest);
-      if (sameBytes(digest, pieceHash(input.info, piece))) return data;
+      if (isRight(digest)) return { data };
     }
     return undefined;
   };
 
   await inLanes(pieces, width, async (piece, lane) => {
     checkSignal(signal);
-    const data = await right(piece, lane);
-    if (data === undefined) bad.push(piece);
-    else if (use !== undefined) await use(piece, data);
+    const found = await right(piece, lane);
+    if (found === undefined) bad.push(piece);
+    else if (use !== undefined) await use(piece, found.data);
     progress.advance(geometry.pieceSize(piece));
   });
   return bad.sort((a, b) => a - b);

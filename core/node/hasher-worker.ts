@@ -7,14 +7,14 @@ const CHUNK = 128 * 1024;
 /**
  * What a hashing thread runs. It gets a buffer and how much of it to hash, puts the digest behind that, and sends the
  * buffer back; or the descriptor of a file, where to begin, and how much to read and hash, and sends the digest, or null
- * where it could not read all of it. Holes of sparse files read as zeros, fast, and the digest of nothing but zeros is
+ * where it could not read all of it; what it reads of a file it also writes to another one, where it is told to. Holes of sparse files read as zeros, fast, and the digest of nothing but zeros is
  * made once for each length. A text, not a file: so it needs no path, wherever the program is bundled to. CommonJS,
  * because threads that start from a text are.
  */
 export const HASHER_WORKER = `
 const { parentPort } = require('node:worker_threads');
 const { createHash } = require('node:crypto');
-const { readSync } = require('node:fs');
+const { readSync, writeSync } = require('node:fs');
 let chunk, zeros, ofZeros = new Map();
 const isZero = (data) => data.length === ${CHUNK} ? data.equals(zeros) : data.every((byte) => byte === 0);
 const begin = (zeroBytes) => {
@@ -22,7 +22,14 @@ const begin = (zeroBytes) => {
   for (let left = zeroBytes; left > 0; left -= ${CHUNK}) hash.update(left < ${CHUNK} ? zeros.subarray(0, left) : zeros);
   return hash;
 };
-const stored = ({ descriptor, position, length }) => {
+const writeAll = (descriptor, data, position) => {
+  for (let done = 0; done < data.length; ) {
+    const count = writeSync(descriptor, data, done, data.length - done, position + done);
+    if (count === 0) throw new Error('no room');
+    done += count;
+  }
+};
+const stored = ({ descriptor, position, length, copy }) => {
   chunk ??= Buffer.alloc(${CHUNK});
   zeros ??= Buffer.alloc(${CHUNK});
   let hash;
@@ -32,6 +39,7 @@ const stored = ({ descriptor, position, length }) => {
     const data = count === ${CHUNK} ? chunk : chunk.subarray(0, count);
     if (hash === undefined && !isZero(data)) hash = begin(at);
     hash?.update(data);
+    if (copy !== undefined) writeAll(copy.descriptor, data, copy.position + at);
     at += count;
   }
   if (hash !== undefined) return hash.digest();

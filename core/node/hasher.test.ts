@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path, { dirname } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -105,6 +105,31 @@ describe('NodeHasher', () => {
     await file.close();
     expect(await hasher.sha1Stored({ ...file, descriptor: 1 << 20 } as DiskFile, 0, 6)).toBeUndefined();
     expect(await hasher.sha1Stored({} as DiskFile, 0, 6)).toBeUndefined();
+    await rm(folder, { recursive: true });
+  });
+
+  test('bytes of a file are copied into another one as they are hashed', async () => {
+    const hasher = make(new NodeHasher(2));
+    const folder = await mkdtemp(path.join(tmpdir(), 'ensemble-hasher-'));
+    const disk = new NodeDisk();
+    const whole = Buffer.alloc(700_000).map((_, i) => i % 253);
+    await writeFile(`${folder}/from`, whole);
+    const from = await disk.open(`${folder}/from`, 'read');
+    const to = await disk.open(`${folder}/to`, 'create');
+    const copies = [300_000, 0, 600_000].map((at) => {
+      const length = Math.min(300_000, whole.length - at);
+      return hasher.sha1Stored(from, at, length, { file: to, position: at + 7 });
+    });
+    const digests = await Promise.all(copies);
+    expect(digests.map((digest) => hex(digest!))).toEqual(
+      [whole.subarray(300_000, 600_000), whole.subarray(0, 300_000), whole.subarray(600_000)].map(expected),
+    );
+    expect((await readFile(`${folder}/to`)).subarray(7).equals(whole)).toBe(true);
+    // What cannot be written, or has no descriptor, is for the caller to look at.
+    expect(await hasher.sha1Stored(from, 0, 10, { file: from, position: 0 })).toBeUndefined();
+    expect(await hasher.sha1Stored(from, 0, 10, { file: {} as DiskFile, position: 0 })).toBeUndefined();
+    await from.close();
+    await to.close();
     await rm(folder, { recursive: true });
   });
 

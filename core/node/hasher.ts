@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { EnsembleError } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
 import type { DiskFile } from '../ports/disk.ts';
-import type { Hasher } from '../ports/hasher.ts';
+import type { CopyTarget, Hasher } from '../ports/hasher.ts';
 import { DIGEST, HASHER_WORKER } from './hasher-worker.ts';
 import { type LoadSample, LoopLoad } from './loop-load.ts';
 
@@ -41,6 +41,7 @@ interface StoredJob {
   readonly descriptor: number;
   readonly position: number;
   readonly length: number;
+  readonly copy: { readonly descriptor: number; readonly position: number } | undefined;
   readonly resolve: (digest: Uint8Array | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -99,12 +100,13 @@ export class NodeHasher implements Hasher {
     return this.#hash(data, data.byteOffset === 0 && data.buffer.byteLength >= data.length + DIGEST);
   }
 
-  sha1Stored(file: DiskFile, position: number, length: number): Promise<Uint8Array | undefined> {
+  sha1Stored(file: DiskFile, position: number, length: number, copy?: CopyTarget): Promise<Uint8Array | undefined> {
     const { descriptor } = file;
-    if (descriptor === undefined) return Promise.resolve(undefined);
+    const target = copy && { descriptor: copy.file.descriptor ?? -1, position: copy.position };
+    if (descriptor === undefined || target?.descriptor === -1) return Promise.resolve(undefined);
     if (this.#closed) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
-      this.#take({ kind: 'stored', descriptor, position, length, resolve, reject });
+      this.#take({ kind: 'stored', descriptor, position, length, copy: target, resolve, reject });
       // Who hashes what is stored has much of it, and waits for nothing else.
       if (this.#waiting.length > 0) this.#start();
     });
@@ -241,7 +243,7 @@ function give({ worker, buffers, jobs }: Thread, job: Job): void {
   worker.ref();
   const { length } = job;
   if (job.kind === 'stored') {
-    worker.postMessage({ descriptor: job.descriptor, position: job.position, length });
+    worker.postMessage({ descriptor: job.descriptor, position: job.position, length, copy: job.copy });
     return;
   }
   const buffer = job.moves ? (job.data.buffer as ArrayBuffer) : copyOf(job.data, buffers);

@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
-import type { Hasher } from '../ports/hasher.ts';
+import type { DiskFile } from '../ports/disk.ts';
+import type { CopyTarget, Hasher } from '../ports/hasher.ts';
 
 /** Hashes at once; the result comes in a later turn, as from a thread. */
 export class SimHasher implements Hasher {
   readonly parallelism: number = 1;
   /** How many were asked for. */
   count = 0;
+  /** Whether it copies between files. */
+  readonly copies: boolean;
+
+  constructor(copies = true) {
+    this.copies = copies;
+  }
 
   allocate(size: number): Uint8Array {
     return new Uint8Array(size);
@@ -23,9 +30,22 @@ export class SimHasher implements Hasher {
     return { digest: await this.sha1(moved), data: moved };
   }
 
-  /** Simulated files are read by their callers. */
-  sha1Stored(): Promise<undefined> {
-    return Promise.resolve(undefined);
+  /** What is only hashed is read by its caller; what is copied, here. */
+  async sha1Stored(
+    file: DiskFile,
+    position: number,
+    length: number,
+    copy?: CopyTarget,
+  ): Promise<Uint8Array | undefined> {
+    if (copy === undefined || !this.copies) return undefined;
+    const data = new Uint8Array(length);
+    try {
+      if ((await file.read(data, position)) < length) return undefined;
+      await copy.file.write(data, copy.position);
+    } catch {
+      return undefined;
+    }
+    return this.sha1(data);
   }
 
   share(): void {}

@@ -19,6 +19,9 @@ import { RecordWriter } from './record-log.ts';
 /** Left free on the disk when a part is rewritten. */
 const SPARE_BYTES = 64 * 1024 * 1024;
 
+/** What is done with the part that a piece may lie in; undefined where it is not there after all. */
+type PartTask<T> = (path: string, offset: number) => Promise<T | undefined>;
+
 /**
  * One append-only file an identity, without holes, and an index beside it. Own pieces are written one after the other;
  * siblings' are read through their indexes, which are read again when a piece is not in them or their part was replaced.
@@ -57,12 +60,13 @@ export class PartsPlacement implements Placement {
   }
 
   async read(piece: PieceIndex, begin: number, into: Uint8Array): Promise<boolean> {
-    const owner = this.#input.owners[piece] ?? UNKNOWN_OWNER;
-    if (owner !== UNKNOWN_OWNER && (await this.#readFrom(owner, piece, begin, into))) return true;
-    for (let i = 0; i < Math.max(this.#input.count, this.#me + 1); i++) {
-      if (i !== owner && (await this.#readFrom(i, piece, begin, into))) return true;
-    }
-    return false;
+    const read = async (path: string, offset: number): Promise<true | undefined> =>
+      (await readExactly(this.#files, path, into, offset + begin)) || undefined;
+    return (await this.#find(piece, read)) ?? false;
+  }
+
+  async whole<T>(piece: PieceIndex, task: (file: DiskFile, position: number) => Promise<T>): Promise<T | undefined> {
+    return this.#find(piece, (path, offset) => this.#files.use(path, 'read', (file) => task(file, offset)));
   }
 
   confirm(piece: PieceIndex): Promise<void> {
@@ -166,30 +170,33 @@ export class PartsPlacement implements Placement {
     return { index, log: opened.writer };
   }
 
-  async #readFrom(identity: number, piece: PieceIndex, begin: number, into: Uint8Array): Promise<boolean> {
-    if (identity === this.#me && this.#own !== undefined) {
-      const { index } = await this.#own;
-      return this.#readAt(identity, index, piece, begin, into);
+  /** Runs `task` where a piece may lie until it gives something: its owner's part first, then those known to have it. */
+  async #find<T>(piece: PieceIndex, task: PartTask<T>): Promise<T | undefined> {
+    const owner = this.#input.owners[piece] ?? UNKNOWN_OWNER;
+    const likely = [...this.#siblings].flatMap(([i, index]) => (index.offset(piece) === undefined ? [] : [i]));
+    const all = Array.from({ length: Math.max(this.#input.count, this.#me + 1) }, (_, i) => i);
+    for (const identity of new Set([...(owner === UNKNOWN_OWNER ? [] : [owner]), ...likely, ...all])) {
+      const found = await this.#findIn(identity, piece, task);
+      if (found !== undefined) return found;
     }
-    let index = this.#siblings.get(identity);
-    if (index !== undefined && (await this.#readAt(identity, index, piece, begin, into))) return true;
-    const path = this.#path(partIndexName(identity));
-    index = await readPartIndex(this.#disk, path, this.#input.info.infoHash, this.#input.geometry, index);
-    if (index === undefined) return false;
-    this.#siblings.set(identity, index);
-    return this.#readAt(identity, index, piece, begin, into);
+    return undefined;
   }
 
-  async #readAt(
-    identity: number,
-    index: PartIndex,
-    piece: PieceIndex,
-    begin: number,
-    into: Uint8Array,
-  ): Promise<boolean> {
-    const offset = index.offset(piece);
-    if (offset === undefined) return false;
-    return readExactly(this.#files, this.#path(partName(identity, index.generation)), into, offset + begin);
+  async #findIn<T>(identity: number, piece: PieceIndex, task: PartTask<T>): Promise<T | undefined> {
+    const at = async (index: PartIndex | undefined): Promise<T | undefined> => {
+      const offset = index?.offset(piece);
+      if (index === undefined || offset === undefined) return undefined;
+      return task(this.#path(partName(identity, index.generation)), offset);
+    };
+    if (identity === this.#me && this.#own !== undefined) return at((await this.#own).index);
+    const known = this.#siblings.get(identity);
+    const found = await at(known);
+    if (found !== undefined) return found;
+    const path = this.#path(partIndexName(identity));
+    const index = await readPartIndex(this.#disk, path, this.#input.info.infoHash, this.#input.geometry, known);
+    if (index === undefined) return undefined;
+    this.#siblings.set(identity, index);
+    return at(index);
   }
 
   /** Copies the pieces in order into a new file, durable when done; false, and nothing of it left, where that is not possible. */

@@ -17,7 +17,7 @@ export interface Placement {
    * Runs `task` with the file that all of a piece lies in, and where. Undefined, and not run, where it lies in several
    * or in none. Rejects as `read` does, and as `task` does.
    */
-  whole?<T>(piece: PieceIndex, task: (file: DiskFile, position: number) => Promise<T>): Promise<T | undefined>;
+  whole<T>(piece: PieceIndex, task: (file: DiskFile, position: number) => Promise<T>): Promise<T | undefined>;
   /** A piece that was found right counts as written just now: another process may have written it and died before its sync. */
   confirm(piece: PieceIndex): Promise<void>;
   /** Makes durable all writes that were done before the call. */

@@ -5,7 +5,7 @@ import type { Geometry } from '../metainfo/geometry.ts';
 import { pieceHash } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import { diskCode } from '../ports/disk.ts';
-import type { Hasher } from '../ports/hasher.ts';
+import type { CopyTarget, Hasher } from '../ports/hasher.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { StoreLocation } from './layout.ts';
 import { openPlacement } from './open-placement.ts';
@@ -89,15 +89,19 @@ async function makeDurable(placement: Placement, good: Uint8Array): Promise<void
   }
 }
 
-/** Read and hashed by a thread, where that can be; whatever comes between is for `Lane` to look at again. */
-async function hashStored(
+/**
+ * The hash of a piece that is read by the thread that hashes it, and copied by it where `copy` says. Undefined where that
+ * cannot be, or something came between: to be read and looked at in another way.
+ */
+export async function hashStored(
   hasher: Hasher,
   placement: Placement,
   piece: PieceIndex,
   size: number,
+  copy?: CopyTarget,
 ): Promise<Uint8Array | undefined> {
   try {
-    return await placement.whole?.(piece, (file, position) => hasher.sha1Stored(file, position, size));
+    return await placement.whole(piece, (file, position) => hasher.sha1Stored(file, position, size, copy));
   } catch (error) {
     if (diskCode(error) === undefined) throw error;
     return undefined;
