@@ -1,15 +1,9 @@
 import type { Rng } from '../base/ids.ts';
+import { shuffled } from '../base/shuffled.ts';
 
 /** Tiers with the trackers of each in random order, once for a run, so that the clients of a torrent spread over them (BEP 12). */
 export function shuffleTiers<T>(tiers: readonly (readonly T[])[], rng: Rng): T[][] {
-  return tiers.map((tier) => {
-    const out = [...tier];
-    for (let i = out.length - 1; i > 0; i--) {
-      const j = Math.floor(rng() * (i + 1));
-      [out[i], out[j]] = [out[j] as T, out[i] as T];
-    }
-    return out;
-  });
+  return tiers.map((tier) => shuffled(tier, rng));
 }
 
 /** Tiers with a tracker that answered moved to the front of its tier (BEP 12). */

@@ -3,7 +3,7 @@ import type { InfoHash, PeerId } from '../base/ids.ts';
 import { toHex } from '../base/bytes.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import type { SimClient } from '../sim/client.ts';
-import type { WirePeer, WirePeerOptions } from '../sim/wire-peer.ts';
+import type { WireConnection, WirePeer, WirePeerOptions } from '../sim/wire-peer.ts';
 
 const KIB = 1024;
 const OURS = { host: '10.9.0.1', port: 6881 };
@@ -38,6 +38,24 @@ describe('who is connected', () => {
     expect(endpoint.connections).toHaveLength(0);
     // Known by its id once, it is not dialled again.
     expect(known.connections).toHaveLength(1);
+  });
+
+  test('all of a list are dialled, not in its order: others may have the same', async () => {
+    const { swarm, ours } = scene();
+    const hosts = Array.from({ length: 12 }, (_, i) => `10.0.3.${i + 1}`);
+    const greeted: string[] = [];
+    const endpoints = [];
+    for (const host of hosts) {
+      const greet = (it: WireConnection): void => {
+        greeted.push(host);
+        it.batch.haveNone();
+      };
+      endpoints.push((await swarm.wirePeer(host, {}, { greet }).listen()).endpoint);
+    }
+    ours.introduce(swarm.torrent.info.infoHash, endpoints);
+    await swarm.clock.advance(2_000);
+    expect(greeted.toSorted()).toEqual(hosts.toSorted());
+    expect(greeted).not.toEqual(hosts);
   });
 
   test('one that is named as a sibling while it is connected is dropped', async () => {

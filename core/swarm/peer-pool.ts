@@ -2,6 +2,7 @@ import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import { isLoopback } from '../base/ip.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
+import { shuffled } from '../base/shuffled.ts';
 import { PeerBook } from '../discovery/peer-book.ts';
 import { dialPeer } from '../peer/dial.ts';
 import type { Admission } from '../peer/half-open.ts';
@@ -18,7 +19,7 @@ const MAX_PER_HOST = 16;
 const CROSSING = 10_000;
 
 export interface PoolOptions {
-  readonly ports: Pick<Ports, 'net' | 'clock'>;
+  readonly ports: Pick<Ports, 'net' | 'clock' | 'random'>;
   readonly infoHash: InfoHash;
   readonly peerId: PeerId;
   readonly address?: string;
@@ -94,7 +95,9 @@ export class PeerPool {
       this.#book.forget(endpoint);
     }
     this.#dealt = dealt;
-    this.#book.add(endpoints.filter((endpoint) => !this.#siblingEndpoints.has(formatEndpoint(endpoint))));
+    const strangers = endpoints.filter((endpoint) => !this.#siblingEndpoints.has(formatEndpoint(endpoint)));
+    // Several identities may have the same list: they are not all to knock at the same doors, in the same order, at once.
+    this.#book.add(shuffled(strangers, this.#options.ports.random.uniform));
     if (this.#timer !== undefined) this.#dial();
   }
 
