@@ -88,7 +88,8 @@ export function install() {
   const value = `${digest(root, ['package-lock.json'])} ${process.platform}-${process.arch}`;
   if (!isStale(root, INSTALL_STAMP, value)) return;
   say('Installing packages (npm ci), once for each change of package-lock.json ...');
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  // A download that hangs is begun anew after a minute; npm itself would wait for five.
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error', '--fetch-timeout=60000'];
   const npm = process.env['npm_execpath'];
   const fine =
     npm !== undefined && /\.[cm]?js$/.test(npm)
