@@ -26,6 +26,7 @@ export function follow(context: Context, options: FollowOptions): Promise<Downlo
   const { clock } = context.backend;
   let map: ReturnType<Engine['pieceMap']>;
   let mapAt = Number.NEGATIVE_INFINITY;
+  let state: DownloadSnapshot['state'] | undefined;
   const currentMap = () => {
     const now = clock.now();
     if (map === undefined || map.pieces.length < LARGE_MAP || now - mapAt >= MAP_PERIOD) {
@@ -39,6 +40,7 @@ export function follow(context: Context, options: FollowOptions): Promise<Downlo
       try {
         const snapshot = engine.download(infoHash);
         if (snapshot === undefined) throw new EnsembleError('interrupted', 'The download was removed.');
+        ({ state } = snapshot);
         reporter.progress(snapshot, currentMap);
         if (snapshot.state === 'failed') {
           throw new EnsembleError(snapshot.error?.code ?? 'disk', snapshot.error?.message ?? 'The download failed.');
@@ -49,13 +51,10 @@ export function follow(context: Context, options: FollowOptions): Promise<Downlo
       }
     };
     const timer = clock.every(millis(reporter.period), look);
-    // Events shorten the way to the end; their order does not matter, as each look reads the state anew.
+    // A new state is looked at when it is told of: what is chosen when the metadata is there is so before it is acted on.
     const unlisten = engine.onEvent((event) => {
       if (event.type === 'log' && event.level !== 'info') reporter.message(event.message);
-      if (event.type === 'changed' && event.infoHash === infoHash) {
-        const state = engine.download(infoHash)?.state;
-        if (state === 'done' || state === 'failed' || state === 'complete') look();
-      }
+      if (event.type === 'changed' && event.infoHash === infoHash && engine.download(infoHash)?.state !== state) look();
     });
     const abort = () => finish(() => reject(context.signal.reason));
     let over = false;

@@ -107,6 +107,8 @@ export async function seedByRule(download: Completing): Promise<void> {
   const [first] = download.members;
   if (run === undefined || first === undefined || download.halted) return;
   if (result === undefined && state !== 'complete') return;
+  // What has failed stays so, whatever the rule says now, until it is resumed.
+  if (state === 'failed') return;
   if (seedRuleHolds(download)) {
     if (result !== undefined) download.enter('seeding');
     run.seedWith(first);

@@ -88,6 +88,22 @@ test('a rule that is changed while it is paused acts when it is resumed', async 
   expect([world.state(infoHash), identity(world, infoHash)]).toEqual(['complete', 'left']);
 });
 
+test('a rule that is changed after a failure hides nothing of it, and acts when it is resumed', async () => {
+  const { world, infoHash } = await complete({ kind: 'forever' });
+  await world.clock.resolve(world.coordinator.assemble(infoHash));
+  expect(world.state(infoHash)).toBe('seeding');
+  world.script.voices.get(0)?.({ type: 'failed', infoHash, code: 'disk', message: 'The disk is gone.' });
+  await world.until(infoHash, 'failed');
+  await world.clock.resolve(world.coordinator.change(infoHash, { seed: { kind: 'ratio', ratio: 2 } }));
+  await world.clock.advance(2000);
+  expect(world.state(infoHash)).toMatch(/^failed/);
+  await world.clock.resolve(world.coordinator.change(infoHash, { seed: { kind: 'never' } }));
+  await world.clock.advance(2000);
+  expect(world.state(infoHash)).toMatch(/^failed/);
+  await world.clock.resolve(world.coordinator.resume(infoHash));
+  await world.until(infoHash, 'done');
+});
+
 test('where nothing is uploaded there is nothing to pause', async () => {
   const { world, infoHash } = await complete({ kind: 'never' });
   await world.clock.resolve(world.coordinator.pause(infoHash));
