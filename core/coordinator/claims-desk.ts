@@ -14,7 +14,7 @@ import { PieceShare } from '../strategy/share-map.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 
 /** News for the siblings is collected for so long. */
-const TELL_AFTER = millis(60);
+const TELL_AFTER = millis(200);
 /** Claims a piece that is free: an index that no identity has. */
 const NOBODY = 255;
 
@@ -153,19 +153,23 @@ export class ClaimsDesk {
 
   /** An identity verified and wrote these; gives back those that are new. */
   verified(identity: IdentityIndex, pieces: readonly VerifiedPiece[]): VerifiedPiece[] {
-    return pieces.filter((verified) => {
+    let copied = false;
+    const fresh = pieces.filter((verified) => {
       const index = verified.piece;
       if (index >= this.#o.pieceCount) return false;
       if (this.#o.ledger.add(index, identity)) {
         if (this.#claimant[index] !== NOBODY) this.#unclaim(index);
         if (this.#o.ledger.wants(index)) this.#free--;
-        this.#copies.delete(index);
+        if (this.#copies.delete(index)) copied = true;
         this.#changed(index);
         return true;
       }
       if (!verified.late && this.#o.ledger.owners[index] !== identity && !this.#copied.has(index)) this.duplicates++;
       return false;
     });
+    // Who still fetches a copy does so in vain.
+    if (copied) this.tell();
+    return fresh;
   }
 
   /** Its process died, or it leaves: what it claimed is free. With fixed ranges it keeps its range, unless it is given up. */

@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import type { FromIdentity, VerifiedPiece } from './messages.ts';
 
 /** At most so often a batch leaves. */
-const PERIOD = 50 as Millis;
+const PERIOD = 100 as Millis;
 
 /** Gathers what became of pieces, so that the coordinator gets batches, not a message a piece. The first after a silence leaves at once. */
 export class Outbox {

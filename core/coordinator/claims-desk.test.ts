@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { identityIndex, type IdentityIndex, type InfoHash, piece } from '../base/ids.ts';
+import type { ToIdentity } from '../identity/messages.ts';
+import { Geometry } from '../metainfo/geometry.ts';
+import { VirtualClock } from '../sim/clock.ts';
+import { testTorrent } from '../store/test-torrent.ts';
+import { ClaimsDesk } from './claims-desk.ts';
+import { PieceLedger } from './piece-ledger.ts';
+
+const [first, second] = [identityIndex(0), identityIndex(1)];
+const infoHash = 'a'.repeat(40) as InfoHash;
+
+function desk(): { desk: ClaimsDesk; clock: VirtualClock; said: [IdentityIndex, ToIdentity['type']][] } {
+  const { info } = testTorrent([64 << 10], 1 << 10);
+  const clock = new VirtualClock();
+  const said: [IdentityIndex, ToIdentity['type']][] = [];
+  const made = new ClaimsDesk(
+    {
+      infoHash,
+      clock,
+      ledger: new PieceLedger(new Geometry(info), undefined),
+      pieceCount: info.pieceCount,
+      count: 2,
+      fixed: false,
+      takeOver: false,
+    },
+    { post: (to, message) => void said.push([to, message.type]), log: () => {} },
+  );
+  for (const identity of [first, second]) made.sharesFor(identity, []);
+  return { desk: made, clock, said };
+}
+
+const done = (index: number) => [{ piece: piece(index), from: [], seconds: 1, late: false }];
+
+test('news waits for more news; answers do not', async () => {
+  const { desk: it, clock, said } = desk();
+  it.claim(first, [1, 2, 3]);
+  expect(said).toEqual([[first, 'shares']]);
+  it.verified(first, done(1));
+  it.verified(first, done(2));
+  await clock.advance(150);
+  expect(said).toHaveLength(1);
+  await clock.advance(100);
+  // Each hears of two pieces that are there at once; the other one also of what was claimed.
+  const news = said.slice(1).map(([to, type]) => `${to} ${type}`);
+  expect(news).toHaveLength(3);
+  expect(new Set(news)).toEqual(new Set(['0 present', '1 present', '1 shares']));
+});
+
+test('who fetches a copy hears at once that it is no longer needed', () => {
+  const { desk: it, said } = desk();
+  it.claim(first, [1]);
+  it.grantCopies(second, [1]);
+  said.length = 0;
+  it.verified(first, done(1));
+  expect(said).toContainEqual([second, 'present']);
+});
