@@ -105,7 +105,8 @@ describe.skipIf(development.missing !== undefined)('the system around the window
     await front.app.evaluate(() => (globalThis as unknown as { around: Around }).around.click());
     await expect.poll(() => isVisible(front)).toBe(true);
     await row(page, NAME).click();
-    await button(page, 'Assemble file').click();
+    // So little is assembled before the window could be hidden: it is clicked when nobody looks any more.
+    await button(page, 'Assemble file').evaluate((it) => void setTimeout(() => (it as HTMLElement).click(), 1000));
     await hide(front);
     await expect
       .poll(async () => (await aroundOf(front)).shown.at(-1), PATIENCE)
