@@ -170,12 +170,17 @@ export class PartsPlacement implements Placement {
     return { index, log: opened.writer };
   }
 
-  /** Runs `task` where a piece may lie until it gives something: its owner's part first, then those known to have it. */
-  async #find<T>(piece: PieceIndex, task: PartTask<T>): Promise<T | undefined> {
+  /** Whose part a piece may lie in: its owner's first, then those known to have it, then any. */
+  *#holders(piece: PieceIndex): Generator<number> {
     const owner = this.#input.owners[piece] ?? UNKNOWN_OWNER;
-    const likely = [...this.#siblings].flatMap(([i, index]) => (index.offset(piece) === undefined ? [] : [i]));
-    const all = Array.from({ length: Math.max(this.#input.count, this.#me + 1) }, (_, i) => i);
-    for (const identity of new Set([...(owner === UNKNOWN_OWNER ? [] : [owner]), ...likely, ...all])) {
+    if (owner !== UNKNOWN_OWNER) yield owner;
+    for (const [i, index] of this.#siblings) if (i !== owner && index.offset(piece) !== undefined) yield i;
+    for (let i = 0; i < Math.max(this.#input.count, this.#me + 1); i++) if (i !== owner) yield i;
+  }
+
+  /** Runs `task` where a piece may lie until it gives something. */
+  async #find<T>(piece: PieceIndex, task: PartTask<T>): Promise<T | undefined> {
+    for (const identity of this.#holders(piece)) {
       const found = await this.#findIn(identity, piece, task);
       if (found !== undefined) return found;
     }
