@@ -68,6 +68,8 @@ export class Download implements RunListener, Completing {
   readonly #flows: FlowQueue;
   #lastSave: Millis;
   #closed = false;
+  /** What must be right before anything is made on disk is so. */
+  #inspected = false;
   /** It was paused when its recheck began, and is paused again when that is over. */
   #pausedBefore = false;
   readonly trackerTexts = new ToldOnce((text) => this.warn(text));
@@ -277,7 +279,7 @@ export class Download implements RunListener, Completing {
       this.#metadata = fetchMetadata(this, this.#origin, done);
       return;
     }
-    if (this.geometry === undefined) await this.#inspect(this.info);
+    if (!this.#inspected) await this.#inspect(this.info);
     await this.#go(this.info, await this.#check(this.info, false));
   }
 
@@ -291,24 +293,26 @@ export class Download implements RunListener, Completing {
     const info = parseInfo(rawInfo, this.infoHash);
     await this.#stopMetadata();
     this.info = info;
+    this.geometry = new Geometry(info);
     await this.env.keep();
+    // Who hears of it may choose files before the target is looked at.
     if (!this.halted) this.enter('checking');
     await this.#begin();
   }
 
   /** What must be right before anything is made on disk. */
   async #inspect(info: Info): Promise<void> {
-    const geometry = new Geometry(info);
+    const geometry = (this.geometry ??= new Geometry(info));
     checkPrivate(info, this.options);
     piecePriorities(info, geometry, this.options.filePriorities);
     if (this.result === undefined) await this.copy.open(info, this.options);
-    this.geometry = geometry;
+    this.#inspected = true;
   }
 
   /** Shows what its records say, while it is paused. */
   async #look(): Promise<void> {
     const { info, geometry, plan } = this;
-    if (!this.paused || info === undefined || geometry === undefined || plan !== undefined) return;
+    if (!this.paused || !this.#inspected || info === undefined || geometry === undefined || plan !== undefined) return;
     this.#recorded = await recordedLedger(this, info, geometry);
     this.changed();
   }

@@ -268,3 +268,20 @@ describe('a choice made during a check', () => {
     await world.expectFile(TAIL_PATH, made.contents[2] ?? new Uint8Array());
   });
 });
+
+test('a choice made when the metadata of a magnet link comes is made before the target is looked at', async () => {
+  const made = make();
+  const { world, infoHash, contents } = made;
+  await put(made, README_PATH, contents[0]);
+  let chosen = false;
+  world.coordinator.onEvent(() => {
+    if (chosen || world.coordinator.files(infoHash).length === 0) return;
+    chosen = true;
+    void world.coordinator.change(infoHash, { filePriorities: README });
+  });
+  const link = `magnet:?xt=urn:btih:${infoHash}&x.pe=10.5.0.1:1000`;
+  await world.clock.resolve(world.coordinator.add({ kind: 'magnet', link }, options()));
+  await ends(made, 'done');
+  expect(world.coordinator.download(infoHash)?.result).toEqual([README_PATH]);
+  expect(fetched(made)).toEqual([0]);
+});
