@@ -1,4 +1,5 @@
 import { EnsembleError } from '../base/errors.ts';
+import { binaryText } from './binary-text.ts';
 import { Reader, Token, isText } from './reader.ts';
 
 /** What a bencoded text may be at most. */
@@ -128,7 +129,7 @@ function checkKey(reader: Reader, level: Level, at: number, sortedKeys: boolean,
   }
   if (remember) {
     level.seen ??= new Set();
-    const key = binaryText(data, start, end);
+    const key = binaryText(data.subarray(start, end));
     if (level.seen.has(key)) throw reader.error('a key that comes twice in its dictionary', at);
     level.seen.add(key);
   }
@@ -150,11 +151,4 @@ function compareRanges(data: Uint8Array, aStart: number, aEnd: number, bStart: n
 function findKey(data: Uint8Array, start: number, end: number, wanted: readonly string[]): string | undefined {
   for (const key of wanted) if (isText(data, start, end, key)) return key;
   return undefined;
-}
-
-/** One character a byte: a key for a set, made in pieces because arguments are limited. */
-function binaryText(data: Uint8Array, start: number, end: number): string {
-  let out = '';
-  for (let i = start; i < end; i += 4096) out += String.fromCharCode(...data.subarray(i, Math.min(end, i + 4096)));
-  return out;
 }

@@ -1,7 +1,9 @@
 import type { EnsembleError } from '../base/errors.ts';
+import { binaryText } from '../bencode/binary-text.ts';
 import { Reader, Token, isText, skipValue } from '../bencode/reader.ts';
 import { fieldError, isUtf8, textOf } from './fields.ts';
-import { isPlain, safeComponent, separate } from './safe-path.ts';
+import { isPlain, safeComponent } from './safe-path.ts';
+import { separate } from './separate-paths.ts';
 import type { TorrentFile } from './torrent.ts';
 
 const MAX_FILES = 250_000;
@@ -37,7 +39,7 @@ class FileList {
     this.#reader = new Reader(raw);
     this.#data = raw;
     this.#name = name;
-    this.#text = new TextDecoder('latin1').decode(raw);
+    this.#text = binaryText(raw);
   }
 
   read(): TorrentFile[] {

@@ -1,0 +1,103 @@
+import { fieldError } from './fields.ts';
+import { MAX_COMPONENT_BYTES, foldPath, shorten } from './safe-path.ts';
+
+const MAX_PATH_BYTES = 2048;
+const MAX_DEPTH = 100;
+const MAX_FOLDERS = 250_000;
+
+const encoder = new TextEncoder();
+
+/** Folders whose paths fold to the same: one tree of them is cheaper than sets of whole paths. Made as they are needed. */
+interface Folder {
+  /** By what their names fold to. */
+  folders?: Map<string, Folder>;
+  files?: Map<string, number>;
+  /** Where to go on numbering files whose names fold to the same. */
+  numbers?: Map<string, number>;
+}
+
+/**
+ * Gives each file a path of its own. Those that differ from an earlier one by case or Unicode form alone, or only became
+ * the same by being made safe, get ` (2)`, ` (3)`, ... before their extension: the same on every machine. Throws where a
+ * torrent has a path twice (`isSame`: before it was made safe), or a file in the place of a folder, and where a path is too long.
+ */
+export function separate(paths: readonly string[][], isSame: (a: number, b: number) => boolean): void {
+  // All folders first: a file gives way to one that comes later.
+  const places = placesOf(paths);
+  let exact: Set<string> | undefined;
+  for (let i = 0; i < paths.length; i++) {
+    const path = paths[i] ?? [];
+    const folder = places[i] ?? {};
+    refuseLong(path);
+    const name = path[path.length - 1] ?? '';
+    const first = foldPath(name);
+    if (folder.folders?.has(first) === true && (exact ??= foldersOf(paths)).has(path.join('/'))) {
+      throw fieldError('path', path.join('/'), 'no folder that other files are in');
+    }
+    const files = (folder.files ??= new Map<string, number>());
+    const holder = files.get(first);
+    if (holder !== undefined && isSame(holder, i)) {
+      throw fieldError('path', path.join('/'), 'the path of one file alone');
+    }
+    let key = first;
+    if (holder !== undefined || folder.folders?.has(first) === true) {
+      const numbers = (folder.numbers ??= new Map<string, number>());
+      let n = numbers.get(first) ?? 2;
+      for (; files.has(key) || folder.folders?.has(key) === true; n++) {
+        const numbered = shorten(name, MAX_COMPONENT_BYTES, ` (${n})`);
+        path[path.length - 1] = numbered;
+        key = foldPath(numbered);
+      }
+      numbers.set(first, n);
+    }
+    files.set(key, i);
+  }
+}
+
+/** The folder of each path. */
+function placesOf(paths: readonly string[][]): Folder[] {
+  let count = 0;
+  let before: readonly string[] = [];
+  // The folders down to the one before: its neighbour is often in the same.
+  const trail: Folder[] = [{}];
+  return paths.map((path) => {
+    const depth = path.length - 1;
+    let same = 0;
+    while (same < depth && same + 1 < before.length && path[same] === before[same]) same++;
+    for (let level = same; level < depth; level++) {
+      const folders = ((trail[level] ??= {}).folders ??= new Map<string, Folder>());
+      const key = foldPath(path[level] ?? '');
+      let folder = folders.get(key);
+      if (folder === undefined) {
+        folder = {};
+        folders.set(key, folder);
+        if (++count > MAX_FOLDERS) throw fieldError('files', 'longer', `files in at most ${MAX_FOLDERS} folders`);
+      }
+      trail[level + 1] = folder;
+    }
+    before = path;
+    return trail[depth] ?? {};
+  });
+}
+
+/** All folders above these paths, as they are. */
+function foldersOf(paths: readonly string[][]): Set<string> {
+  const out = new Set<string>();
+  for (const path of paths) {
+    for (let depth = path.length - 1; depth > 0; depth--) {
+      const folder = path.slice(0, depth).join('/');
+      if (out.has(folder)) break;
+      out.add(folder);
+    }
+  }
+  return out;
+}
+
+function refuseLong(path: readonly string[]): void {
+  if (path.length > MAX_DEPTH) throw fieldError('path', path.join('/'), `at most ${MAX_DEPTH} folders deep`);
+  let length = path.length - 1;
+  for (let i = 0; i < path.length; i++) length += path[i]?.length ?? 0;
+  if (length * 3 > MAX_PATH_BYTES && encoder.encode(path.join('/')).length > MAX_PATH_BYTES) {
+    throw fieldError('path', path.join('/'), `at most ${MAX_PATH_BYTES} bytes long`);
+  }
+}
