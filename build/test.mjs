@@ -94,11 +94,11 @@ if (ready) {
   const log = `${reports}/unit.log`;
   // Real clients let most of the time of the interop tests pass; the unit tests have what they leave of the cores.
   const unit = tests('unit', ['--coverage', '--coverage.reportsDirectory=coverage/core'], {
-    seconds: 600,
+    seconds: 840,
     log,
     yielding: built,
   });
-  if (built) note(await tests('interop', [], { seconds: 600 }));
+  if (built) note(await tests('interop', [], { seconds: 840 }));
   const outcome = await unit;
   process.stdout.write(readFileSync(`${root}${log}`));
   note(outcome);
@@ -114,7 +114,7 @@ if (ready) {
     const runtime = hasElectron(process.env);
     if (runtime) note(await stage('package', [`${root}build/package.mjs`, '--dir'], { seconds: 120 }));
     else say('There is no Electron runtime (ELECTRON_OVERRIDE_DIST_PATH): the tests of the desktop app skip.');
-    note(await tests('ui', [], { seconds: 600 }));
+    note(await tests('ui', [], { seconds: 840 }));
   }
 }
 

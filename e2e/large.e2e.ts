@@ -38,7 +38,7 @@ async function manyFiles(lab: Lab, folder: string): Promise<MadeTorrent> {
 
 interop('a large download', ['libtorrent', 'opentracker'], true, () => {
   it.for([
-    [`one file of ${LENGTH / MIB} MiB in pieces of 4 MiB`, sparse, FULL ? 0 : 80 * MIB],
+    [`one file of ${LENGTH / MIB} MiB in pieces of 4 MiB`, sparse, FULL ? 0 : 50 * MIB],
     [`${FILES} files`, manyFiles, (FULL ? 12 : 1) * MIB],
   ] as const)(
     '%s: interrupted, resumed, assembled',

@@ -72,10 +72,12 @@ interop('ensemble get', ['libtorrent', 'opentracker'], true, () => {
       expect(done.identities).toHaveLength(count);
       expect(done.identities.reduce((sum, { pieces }) => sum + pieces, 0)).toBe(pieceCount);
 
-      // With more identities than pieces some have nothing to fetch, and leave before they have dialled anybody.
+      // Who comes when little is left has nothing to fetch, and may leave before it has dialled anybody.
+      const working = done.identities.filter(({ pieces }) => pieces > 0).length;
+      if (pieceCount > count) expect(working).toBeGreaterThanOrEqual(Math.min(2, count));
       const ours = () => (seed.status?.seen ?? []).filter(({ host }) => ourAddresses(count).includes(host));
       const hosts = (): number => new Set(ours().map(({ host }) => host)).size;
-      await seed.child.until(() => hosts() >= Math.min(count, pieceCount), 'each identity', 5);
+      await seed.child.until(() => hosts() >= working, 'each identity', 5);
       const ids = [...new Set(ours().map(({ id }) => id))];
       expect(ids.length, 'peer ids').toBe(hosts());
       expect(

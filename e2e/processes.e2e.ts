@@ -54,7 +54,7 @@ interop('identities in processes of their own', ['libtorrent', 'opentracker'], t
   it.each([1, 4])('go on after an interruption where they were, K=%i', (count) =>
     withScene({ payload: PAYLOADS.multi, tracker: 'http' }, async ({ lab, torrent, folder }) => {
       const options = { role: 'seed', address: seedAddress(), torrent, folder } as const;
-      const seed = new Libtorrent(lab, { ...options, uploadLimit: MIB });
+      const seed = new Libtorrent(lab, { ...options, uploadLimit: MIB / 2 });
       await seed.untilAnnounced();
       const out = await lab.makeFolder('out');
       const bind = ourAddresses(count).join(',');

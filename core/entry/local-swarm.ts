@@ -35,7 +35,16 @@ export interface LocalSwarm {
   readonly torrent: Buffer;
   /** The generated file, to compare with. */
   readonly payload: string;
+  /** From now on each seed uploads no faster than this; 0: than it was started with. */
+  limit(uploadRate: number): void;
   close(): Promise<void>;
+}
+
+/** Seeds in this process. */
+export interface LocalSeeds {
+  /** From now on each uploads no faster than this; 0: than it was started with. */
+  limit(uploadRate: number): void;
+  stop(): Promise<void>;
 }
 
 /** Generates a file, makes its torrent, and seeds it on the loopback address. */
@@ -60,31 +69,32 @@ export async function startLocalSwarm(options: LocalSwarmOptions): Promise<Local
   );
   const torrentFile = path.join(folder, `${name}.torrent`);
   await writeFile(torrentFile, torrent);
-  const stop = startSeeds(torrent, seedFolder, seeds, uploadRate);
+  const seeding = startSeeds(torrent, seedFolder, seeds, uploadRate);
   return {
     torrentFile,
     torrent,
     payload,
+    limit: (rate) => seeding.limit(rate),
     close: async () => {
-      await stop();
+      await seeding.stop();
       await tracker.close();
     },
   };
 }
 
-/** Seeds a torrent from a folder with its files, on the loopback address, in this process. How to stop it. */
-export function startSeeds(
-  torrent: Uint8Array,
-  folder: string,
-  seeds: number,
-  uploadRate: number,
-): () => Promise<void> {
+/** Seeds a torrent from a folder with its files, on the loopback address, in this process. `uploadRate`: of each; 0: no limit. */
+export function startSeeds(torrent: Uint8Array, folder: string, seeds: number, uploadRate: number): LocalSeeds {
   const ports = nodePorts({ version: VERSION });
   const parsed = parseTorrent(torrent);
   const hosts = Array.from({ length: seeds }, () => startSeed(ports, parsed, folder, uploadRate));
-  return async () => {
-    await Promise.all(hosts.map((stop) => stop()));
-    await ports.hasher.close();
+  return {
+    limit: (rate) => {
+      for (const seed of hosts) seed.limit(rate);
+    },
+    stop: async () => {
+      await Promise.all(hosts.map((seed) => seed.stop()));
+      await ports.hasher.close();
+    },
   };
 }
 
@@ -116,8 +126,8 @@ async function generate(file: string, mebibytes: number): Promise<Uint8Array> {
   return Buffer.concat(hashes);
 }
 
-/** An ordinary seed in this process: the identity host, with us in the coordinator's place. How to stop it. */
-function startSeed(ports: Ports, { info, trackers }: Torrent, folder: string, uploadRate: number): () => Promise<void> {
+/** An ordinary seed in this process: the identity host, with us in the coordinator's place. */
+function startSeed(ports: Ports, { info, trackers }: Torrent, folder: string, uploadRate: number): LocalSeeds {
   let receive: (message: unknown) => void = () => {};
   let ended: () => void = () => {};
   const end = new Promise<void>((resolve) => (ended = resolve));
@@ -157,8 +167,11 @@ function startSeed(ports: Ports, { info, trackers }: Torrent, folder: string, up
       paused: false,
     },
   });
-  return async () => {
-    tell({ type: 'stop' });
-    await end;
+  return {
+    limit: (rate) => tell({ type: 'limits', limits: { down: none, up: bytesPerSecond(rate) } }),
+    stop: async () => {
+      tell({ type: 'stop' });
+      await end;
+    },
   };
 }

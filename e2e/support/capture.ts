@@ -47,7 +47,8 @@ export class Capture {
   /** `bytes`: so much is kept of each packet; all where undefined. */
   static async start(lab: Lab, bytes = 0): Promise<Capture> {
     const file = lab.path('capture.pcap');
-    const how = ['-i', 'any', '-y', 'LINUX_SLL2', '-Z', 'root', '-U', '--immediate-mode', '-B', '65536'];
+    // Not in immediate mode: each packet would take a slot of the largest size, and a burst all of them.
+    const how = ['-i', 'any', '-y', 'LINUX_SLL2', '-Z', 'root', '-U', '-B', '65536'];
     const child = lab.start('tcpdump', ['tcpdump', ...how, '-n', '-s', String(bytes), '-w', file]);
     await child.until(() => child.output.includes('listening on'), 'tcpdump', 10);
     return new Capture(child, file);
@@ -55,7 +56,8 @@ export class Capture {
 
   /** Ends it; what it saw, in the order of time. */
   async stop(): Promise<Packet[]> {
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // It hands packets on about once a second.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
     await this.#child.stop(5, 'SIGINT');
     const dropped = / (\d+) packets dropped by kernel/.exec(this.#child.output)?.[1] ?? '0';
     if (dropped !== '0') throw new Error(`tcpdump lost ${dropped} packets`);

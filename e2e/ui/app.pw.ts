@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { expect } from '@playwright/test';
 import { afterEach, beforeEach, describe, it } from 'vitest';
 import { development } from './support/electron.ts';
 import { root, temporary } from './support/places.ts';
+import { expect } from './support/expect.ts';
 
 const PATIENCE = { timeout: 20_000 };
 
@@ -56,10 +56,10 @@ describe.skipIf(development.missing !== undefined)('ensemble app', () => {
     app.kill('SIGINT');
     const [code] = (await once(app, 'exit')) as [number];
     expect(code).toBe(5);
+    await expect.poll(running, PATIENCE).toEqual([]);
     expect(existsSync(state('lock'))).toBe(false);
     const profile = readdirSync(state('window'));
     expect(profile.filter((name) => name.startsWith('Singleton'))).toEqual([]);
-    await expect.poll(running, PATIENCE).toEqual([]);
     // Where it had come so far as to have a log, its last word is in it.
     if (await logged()) expect(await logged()).toContain('All is left and kept.');
   });

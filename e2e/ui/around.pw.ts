@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { expect } from '@playwright/test';
 import { afterEach, beforeEach, describe, it } from 'vitest';
 import { type LocalSwarm, startLocalSwarm } from '../../core/entry/local-swarm.ts';
 import { type DesktopFront, development } from './support/electron.ts';
 import { add, addDialog, button, row } from './support/hands.ts';
 import { temporary } from './support/places.ts';
+import { expect } from './support/expect.ts';
 
 const NAME = 'ensemble-demo.bin';
 const MAGNET = 'magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a&dn=Linked';
@@ -84,7 +84,8 @@ describe.skipIf(development.missing !== undefined)('the system around the window
     ] as const);
 
   it('shows progress at the task-bar, holds the machine awake, and tells when it is complete and assembled', async () => {
-    swarm = await startLocalSwarm({ folder: place.folder, mebibytes: 4, seeds: 2, uploadRate: 512 * 1024 });
+    swarm = await startLocalSwarm({ folder: place.folder, mebibytes: 4, seeds: 2, uploadRate: 1024 * 1024 });
+    swarm.limit(64 * 1024);
     await watch(front);
     const { page } = front;
     await open('open-file', swarm.torrentFile);
@@ -92,6 +93,7 @@ describe.skipIf(development.missing !== undefined)('the system around the window
     await expect.poll(async () => (await aroundOf(front)).awake.length).toBe(1);
     // Who looks at the window needs no notification.
     await hide(front);
+    swarm.limit(0);
     await expect.poll(async () => (await aroundOf(front)).shown, PATIENCE).toHaveLength(1);
     await expect.poll(async () => (await aroundOf(front)).bars.at(-1)).toBe(-1);
     const { bars, shown, awake } = await aroundOf(front);

@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { expect } from '@playwright/test';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type DesktopFront, development } from './support/electron.ts';
 import { add, button, drop, fetchedBy, fetchedByEach, identityRow, piecesThere, row } from './support/hands.ts';
 import { accessible, picture } from './support/pictures.ts';
 import { temporary } from './support/places.ts';
 import { type LargeSwarm, startLargeSwarm } from './support/seeding.ts';
+import { expect } from './support/expect.ts';
 
 const NAME = 'large.bin';
 const PIECES = 100_000;

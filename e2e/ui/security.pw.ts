@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type ElectronApplication, expect } from '@playwright/test';
+import type { ElectronApplication } from '@playwright/test';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type DesktopFront, development } from './support/electron.ts';
 import { temporary } from './support/places.ts';
+import { expect } from './support/expect.ts';
 
 /** Runs in a page: what its program answers to messages that a page of ours would never send. */
 function talk(messages: readonly unknown[]): Promise<unknown[]> {

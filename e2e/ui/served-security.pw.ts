@@ -2,7 +2,6 @@ import { createServer, request as httpRequest } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { expect } from '@playwright/test';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { WebSocket as NodeSocket } from 'ws';
 import { upgradeStatus } from '../../cli/testing/upgrade-status.ts';
@@ -15,6 +14,7 @@ import type { AppState } from '../../core/bridge/views.ts';
 import { type LocalSwarm, startLocalSwarm } from '../../core/entry/local-swarm.ts';
 import { temporary } from './support/places.ts';
 import { launchChromium, served, type ServeProcess, startServer } from './support/served.ts';
+import { expect } from './support/expect.ts';
 
 const EVIL = 'http://evil.example';
 

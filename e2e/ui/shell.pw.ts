@@ -2,12 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { expect, type Locator } from '@playwright/test';
+import type { Locator } from '@playwright/test';
 import { afterEach, beforeEach, describe, it } from 'vitest';
 import { type LocalSwarm, startLocalSwarm } from '../../core/entry/local-swarm.ts';
+import { isRunning } from '../support/processes.ts';
 import { type DesktopFront, development } from './support/electron.ts';
 import { add, addDialog, button, fetchedBy, row } from './support/hands.ts';
 import { electronPath, root, temporary } from './support/places.ts';
+import { expect } from './support/expect.ts';
 
 const NAME = 'ensemble-demo.bin';
 const MAGNET = 'magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a&dn=Linked';
@@ -89,8 +91,9 @@ describe.skipIf(development.missing !== undefined)('around the window', () => {
     });
     const before = Date.now();
     await front?.quit();
-    expect(Date.now() - before).toBeLessThan(6000);
-    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow();
+    // It may take 5 s to leave the swarm; what belongs to the system comes on top.
+    expect(Date.now() - before).toBeLessThan(12_000);
+    await expect.poll(() => pids.filter(isRunning)).toEqual([]);
     expect(await readFile(path.join(state(), 'logs/ensemble.log'), 'utf8')).toContain('All is left and kept.');
 
     const again = await start();

@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type LocalSwarm, startLocalSwarm } from '../../core/entry/local-swarm.ts';
 import { type DesktopFront, development } from './support/electron.ts';
 import { add, addDialog, button, drop, fetchedBy, row } from './support/hands.ts';
 import { accessible, picture } from './support/pictures.ts';
 import { temporary } from './support/places.ts';
+import { expect } from './support/expect.ts';
 
 const NAME = 'ensemble-demo.bin';
 
@@ -24,7 +25,6 @@ describe.skipIf(development.missing !== undefined)('the views', () => {
     swarm = await startLocalSwarm({ folder, mebibytes: 64, seeds: 6, uploadRate: 0.4 * 1024 * 1024 });
     front = await development.start({ state: path.join(place.folder, 'state'), root: place.folder });
     page = front.page;
-    page.setDefaultTimeout(5000);
     await front.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setContentSize(1240, 800));
   });
   afterAll(async () => {
@@ -81,7 +81,7 @@ describe.skipIf(development.missing !== undefined)('the views', () => {
   });
 
   it('download', async () => {
-    await expect.poll(() => fetchedBy(page, 4), { timeout: 20_000 }).toBeGreaterThan(10);
+    await expect.poll(() => fetchedBy(page, 4), { timeout: 60_000 }).toBeGreaterThan(10);
     await shown('main');
   });
 
@@ -121,8 +121,9 @@ describe.skipIf(development.missing !== undefined)('the views', () => {
       await page.getByRole('tab', { name: tab }).click();
       // By its name: for a moment the panel that goes is there beside the one that comes.
       const table = page.getByRole('table', { name: tab, exact: true });
-      const overflow = await table.evaluate((one) => one.scrollWidth - (one.parentElement?.clientWidth ?? 0));
-      expect(overflow, tab).toBeLessThanOrEqual(0);
+      const overflow = (): Promise<number> =>
+        table.evaluate((one) => one.scrollWidth - (one.parentElement?.clientWidth ?? 0));
+      await expect.poll(overflow, tab).toBeLessThanOrEqual(0);
     }
     await zoom(1);
   });

@@ -18,13 +18,13 @@ export interface Line {
   close(): Promise<void>;
 }
 
-/** Turns of the event loop after which something that should have come counts as missing. */
-const TURNS = 20_000;
+/** Milliseconds after which something that should have come counts as missing. */
+const PATIENCE = 10_000;
 
-/** Waits for real delivery, in turns of the event loop. */
+/** Waits for real delivery. */
 export async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; !condition(); turn++) {
-    if (turn > TURNS) throw new Error('What was waited for did not come.');
+  for (const begun = performance.now(); !condition();) {
+    if (performance.now() - begun > PATIENCE) throw new Error('What was waited for did not come.');
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
 }

@@ -50,7 +50,8 @@ async function launch(program: string, args: readonly string[], options: FrontOp
   });
   const page = await app.firstWindow();
   page.setDefaultTimeout(ACTION_TIMEOUT);
-  await page.getByRole('button', { name: 'Add torrent' }).waitFor();
+  // Hidden from assistive technology where a dialog has been opened over it meanwhile.
+  await page.getByRole('button', { name: 'Add torrent', includeHidden: true }).waitFor();
   return {
     app,
     page,

@@ -1,20 +1,21 @@
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { expect } from '@playwright/test';
 import { afterEach, beforeEach, describe, it } from 'vitest';
 import { type LocalSwarm, sameFiles, startLocalSwarm } from '../../../core/entry/local-swarm.ts';
 import type { Front, FrontKind } from './front.ts';
 import { add, button, drop, fetchedBy, identityRow, piecesThere, row } from './hands.ts';
 import { root, temporary } from './places.ts';
+import { expect } from './expect.ts';
 
 const NAME = 'ensemble-demo.bin';
 const OTHER = 'another.bin';
 const MEBIBYTES = 16;
 const PIECES = MEBIBYTES * 4;
-/** Fast enough not to be waited for; slow enough for the last identity of a busy machine to come while there is something left. */
-const QUICK = { mebibytes: MEBIBYTES, seeds: 4, uploadRate: 0.5 * 1024 * 1024 } as const;
-/** Slow enough to be interrupted. */
-const SLOW = { ...QUICK, uploadRate: 0.25 * 1024 * 1024 } as const;
+const SWARM = { mebibytes: MEBIBYTES, seeds: 4, uploadRate: 2 * 1024 * 1024 } as const;
+/** Of each seed: so slow that the last identity of a busy machine comes, and is watched, while there is something left. */
+const SLOW = 0.1 * 1024 * 1024;
+/** Not slower than the seeds were started. */
+const FREE = 0;
 /** A download of the swarm, and what belongs to it, has to be over in so many ms. */
 const PATIENCE = { timeout: 40_000 };
 
@@ -39,17 +40,19 @@ export function describeDownloads(kind: FrontKind): void {
 
     const start = async (): Promise<Front> =>
       (front = await kind.start({ state: path.join(place.folder, 'state'), root: place.folder }));
-    const seed = async (options: typeof QUICK | typeof SLOW, name = NAME): Promise<LocalSwarm> => {
+    const seed = async (name = NAME): Promise<LocalSwarm> => {
       const folder = path.join(place.folder, `swarm of ${name}`);
       await mkdir(folder);
-      const swarm = await startLocalSwarm({ folder, name, ...options });
+      const swarm = await startLocalSwarm({ folder, name, ...SWARM });
       swarms.push(swarm);
+      swarm.limit(SLOW);
       return swarm;
     };
     const output = (): string => path.join(place.folder, 'out');
 
     it.each(['Rarest first', 'Random', 'Fixed ranges'])('downloads with four identities, %s', async (selection) => {
-      const { torrent, payload } = await seed(QUICK);
+      const swarm = await seed();
+      const { torrent, payload } = swarm;
       const { page } = await start();
       await drop(page, [{ name: `${NAME}.torrent`, data: torrent }]);
       await add(page, NAME, { folder: output(), identities: 4, selection, assemble: true });
@@ -57,6 +60,7 @@ export function describeDownloads(kind: FrontKind): void {
       for (const identity of [1, 2, 3, 4]) {
         await expect.poll(() => fetchedBy(page, identity), PATIENCE).toBeGreaterThan(0);
       }
+      swarm.limit(FREE);
       await expect(
         page.getByRole('button', { name: 'Show in folder' }).or(row(page, NAME).getByText('Assembled')).first(),
       ).toBeVisible(PATIENCE);
@@ -71,8 +75,8 @@ export function describeDownloads(kind: FrontKind): void {
       { timeout: 120_000 },
       async () => {
         const downloads = [
-          { name: NAME, swarm: await seed(SLOW), before: 0 },
-          { name: OTHER, swarm: await seed(SLOW, OTHER), before: 0 },
+          { name: NAME, swarm: await seed(), before: 0 },
+          { name: OTHER, swarm: await seed(OTHER), before: 0 },
         ];
         let { page, identities } = await start();
         for (const { name, swarm } of downloads) {
@@ -113,7 +117,8 @@ export function describeDownloads(kind: FrontKind): void {
           expect(shares.reduce((a, b) => a + b)).toBe(await piecesThere(page));
         }
         expect((await identities()).size).toBe(0);
-        for (const { name } of downloads) {
+        for (const { name, swarm } of downloads) {
+          swarm.limit(FREE);
           await row(page, name).click();
           await button(page, 'Resume').click();
         }

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 
 /** What can be clicked is there within so many ms. */
-export const ACTION_TIMEOUT = 8000;
+export const ACTION_TIMEOUT = 20_000;
 
 /** A way to the user interface: a window of Electron, or a page of Chromium over the served UI. */
 export interface Front {

@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import { expect } from '@playwright/test';
+import { expect } from './expect.ts';
 
 /** What a user does, by the names that people, screen readers and tests rely on. */
 

@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { shrinkPng } from './palette-png.ts';
 import { root } from './places.ts';
+import { expect } from './expect.ts';
 
 /** Where pictures of the views go: into the documentation only when asked to, as they differ a little at each run. */
 const folder = path.join(root, process.env['ENSEMBLE_PICTURES'] === undefined ? 'coverage/ui' : 'docs/images');

@@ -44,11 +44,11 @@ export async function startLargeSwarm(options: {
   const torrentFile = path.join(folder, `${name}.torrent`);
   await writeFile(torrentFile, torrent);
   if (options.here === true) {
-    const stop = startSeeds(torrent, payload, seeds, uploadRate);
+    const seeding = startSeeds(torrent, payload, seeds, uploadRate);
     return {
       torrent,
       close: async () => {
-        await stop();
+        await seeding.stop();
         await tracker.close();
       },
     };
