@@ -56,6 +56,8 @@ export async function finishDownload(download: Completing): Promise<void> {
   const leaving = seed ? members.slice(1) : members;
   await Promise.all(leaving.map((member) => run.team.leave(member)));
   await download.save();
+  // More may have been chosen meanwhile.
+  if (download.plan?.ledger.complete !== true) return;
   if (download.options.assemble) await assembleNow(download);
   else await seedByRule(download);
 }

@@ -16,6 +16,7 @@ import {
 } from './completion.ts';
 import { checkDownload, recordedLedger } from './check-download.ts';
 import { catalogEntry, type CatalogEntry } from './catalog.ts';
+import { choiceChanged } from './choice-changed.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { ExperimentLog } from './experiment-log.ts';
 import { piecePriorities } from './file-choice.ts';
@@ -194,30 +195,31 @@ export class Download implements RunListener, Completing {
     const info = this.info;
     if (info === undefined) throw new EnsembleError('usage', `${this.name} has nothing to check yet.`);
     this.job?.abort();
-    this.#flows.run(async () => {
-      this.#pausedBefore = this.paused;
-      this.error = undefined;
-      this.enter('checking');
-      await this.#endRun();
-      await this.#go(info, await this.#check(info, true));
-      if (this.#pausedBefore) this.enter('paused');
-      this.#pausedBefore = false;
-    });
+    this.#flows.run(() => this.#again(info, true));
     await this.#flows.idle();
+  }
+
+  /** Begins anew with what is there. */
+  async #again(info: Info, everything: boolean): Promise<void> {
+    this.#pausedBefore = this.paused;
+    this.error = undefined;
+    this.enter('checking');
+    await this.#endRun();
+    await this.#go(info, await this.#check(info, everything));
+    if (this.#pausedBefore) this.enter('paused');
+    this.#pausedBefore = false;
   }
 
   change(changes: DownloadChanges): void {
     const { info, geometry } = this;
-    if (changes.filePriorities !== undefined && info !== undefined && geometry !== undefined) {
-      const priorities = piecePriorities(info, geometry, changes.filePriorities);
-      this.ledger?.setPriorities(priorities);
-    }
+    const chosen = changes.filePriorities;
+    // Throws for a choice that cannot be, before anything of it holds.
+    const priorities = chosen && info && geometry && piecePriorities(info, geometry, chosen);
     this.options = { ...this.options, ...changes };
     if (this.plan !== undefined) this.plan.options = this.options;
     for (const member of this.members) this.run?.retune(member);
-    if (changes.filePriorities !== undefined && this.ledger !== undefined && this.result === undefined) {
-      if (!this.ledger.complete && this.state === 'complete') this.enter('downloading');
-      this.run?.choiceChanged();
+    if (info !== undefined && priorities !== undefined) {
+      choiceChanged(this, info, priorities, () => this.#again(info, false));
     }
     if (changes.seed !== undefined) this.#flows.run(() => seedByRule(this));
     void this.env.keep();

@@ -285,3 +285,89 @@ test('a choice made when the metadata of a magnet link comes is made before the 
   expect(world.coordinator.download(infoHash)?.result).toEqual([README_PATH]);
   expect(fetched(made)).toEqual([0]);
 });
+
+describe.each(['in-place', 'parts', 'pieces'] as const)('a choice made when all is assembled, layout %s', (layout) => {
+  const seed = { kind: 'forever' } as const;
+  async function assembled(filePriorities: readonly number[]): Promise<Made> {
+    const made = make();
+    made.world.coordinator = made.world.build('/state');
+    await made.world.clock.resolve(made.world.coordinator.start());
+    await made.world.add(made, { identities: 2, layout, filePriorities: [...filePriorities], seed });
+    await ends(made, 'seeding');
+    made.world.script.begun.length = 0;
+    return made;
+  }
+  const choose = async ({ world, infoHash }: Made, filePriorities: number[]): Promise<void> =>
+    world.clock.resolve(world.coordinator.change(infoHash, { filePriorities }));
+  const result = ({ world, infoHash }: Made): readonly string[] | undefined =>
+    world.coordinator.download(infoHash)?.result;
+
+  test('brings the files that were left out, and nothing that is there', async () => {
+    const made = await assembled(BIG);
+    await choose(made, [4, 4, 4]);
+    await made.world.clock.runUntil(() => result(made)?.length === 3, 60_000);
+    await ends(made, 'seeding');
+    expect(result(made)).toEqual(TARGETS);
+    // The others lie in one file that is there.
+    expect(fetched(made)).toEqual([0, 3]);
+    for (const [file, path] of TARGETS.entries())
+      await made.world.expectFile(path, made.contents[file] ?? new Uint8Array());
+    expect(await made.world.disk.list('/out')).toEqual(['payload']);
+    expect(made.world.coordinator.download(made.infoHash)?.pieces).toMatchObject({ have: 4, wanted: 4, toGo: 0 });
+    expect(made.world.events.filter((event) => event.type === 'log' && event.level !== 'info')).toEqual([]);
+  });
+
+  test('goes on after a crash', async () => {
+    const made = await assembled(BIG);
+    made.world.script.pace.set(0, 1e6).set(1, 1e6);
+    await choose(made, [4, 4, 4]);
+    await made.world.until(made.infoHash, 'downloading');
+    made.world.crash();
+    made.world.script.pace.clear();
+    made.world.script.begun.length = 0;
+    made.world.coordinator = made.world.build('/state');
+    await made.world.clock.resolve(made.world.coordinator.start());
+    await ends(made, 'seeding');
+    expect(result(made)).toEqual(TARGETS);
+    expect(fetched(made)).toEqual([0, 3]);
+    for (const [file, path] of TARGETS.entries())
+      await made.world.expectFile(path, made.contents[file] ?? new Uint8Array());
+  });
+
+  test('leaves files that are not wanted any more where they are', async () => {
+    const made = await assembled([4, 4, 0]);
+    await choose(made, BIG);
+    expect(result(made)).toEqual([BIG_PATH]);
+    await choose(made, [4, 4, 0]);
+    await made.world.clock.runUntil(() => result(made)?.length === 2, 60_000);
+    await ends(made, 'seeding');
+    expect(fetched(made)).toEqual([]);
+    await made.world.expectFile(README_PATH, made.contents[0] ?? new Uint8Array());
+  });
+
+  test('refuses a file that somebody changed since, and leaves it', async () => {
+    const made = await assembled(BIG);
+    await made.world.clock.advance(5000);
+    const wrong = spoilt(made.contents[1], PIECE);
+    await put(made, BIG_PATH, wrong);
+    await choose(made, [4, 4, 4]);
+    await ends(made, 'failed');
+    expect(made.world.coordinator.download(made.infoHash)?.error?.code).toBe('exists');
+    expect(fetched(made)).toEqual([]);
+    await made.world.expectFile(BIG_PATH, wrong);
+    expect(await made.world.disk.list('/out')).toEqual(['payload']);
+  });
+
+  test('of what is paused is fetched when it is resumed', async () => {
+    const made = await assembled(README);
+    await made.world.clock.resolve(made.world.coordinator.pause(made.infoHash));
+    await choose(made, [4, 0, 4]);
+    await made.world.until(made.infoHash, 'paused');
+    await made.world.clock.advance(60_000);
+    expect(fetched(made)).toEqual([]);
+    await made.world.clock.resolve(made.world.coordinator.resume(made.infoHash));
+    await ends(made, 'seeding');
+    expect(result(made)).toEqual([README_PATH, TAIL_PATH]);
+    await made.world.expectFile(TAIL_PATH, made.contents[2] ?? new Uint8Array());
+  });
+});

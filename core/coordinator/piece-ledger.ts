@@ -10,7 +10,7 @@ import { NORMAL } from './file-choice.ts';
 export class PieceLedger {
   readonly present: Bitfield;
   readonly synced: Bitfield;
-  /** Verified under final names, and not in the working folder: nobody fetches them, nobody can have them from us yet. */
+  /** Verified under final names, and not in the working folder: they count, nobody fetches them, nobody can have them from us yet. */
   readonly settled: Bitfield;
   /** In step with the pieces: the identity that fetched it, or `UNKNOWN_OWNER`. */
   readonly owners: Uint8Array;
@@ -18,6 +18,7 @@ export class PieceLedger {
   /** By owner: pieces that are there. */
   readonly #byOwner = new Uint32Array(UNKNOWN_OWNER + 1);
   #choice: Uint8Array | undefined;
+  #have = 0;
   #wanted: number;
   #wantedHave = 0;
   #bytesHave = 0;
@@ -75,31 +76,20 @@ export class PieceLedger {
     if (!this.present.add(index)) return false;
     this.owners[index] = owner;
     this.#byOwner[owner] = this.fetchedBy(owner) + 1;
-    const size = this.#geometry.pieceSize(index);
-    this.#bytesHave += size;
-    if (this.wants(index)) {
-      this.#wantedHave++;
-      this.#wantedBytesHave += size;
-    }
+    if (!this.settled.has(index)) this.#count(index, 1);
     return true;
   }
 
   /** Turned out to be wrong or missing on disk. */
   remove(index: PieceIndex): void {
     this.synced.delete(index);
-    if (this.settled.delete(index) && this.wants(index)) {
-      this.#wanted++;
-      this.#wantedBytes += this.#geometry.pieceSize(index);
-    }
-    if (!this.present.delete(index)) return;
+    const settled = this.settled.delete(index);
+    const present = this.present.delete(index);
+    if (settled || present) this.#count(index, -1);
+    if (!present) return;
     const owner = this.owners[index] ?? UNKNOWN_OWNER;
     this.#byOwner[owner] = this.fetchedBy(owner) - 1;
     this.owners[index] = UNKNOWN_OWNER;
-    const size = this.#geometry.pieceSize(index);
-    this.#bytesHave -= size;
-    if (!this.wants(index)) return;
-    this.#wantedHave--;
-    this.#wantedBytesHave -= size;
   }
 
   /** Pieces that are there and came from an identity, or from `UNKNOWN_OWNER`. */
@@ -114,7 +104,7 @@ export class PieceLedger {
 
   /** Pieces: there, wanted, and of these there. */
   get pieces(): { readonly have: number; readonly wanted: number; readonly wantedHave: number } {
-    return { have: this.present.count, wanted: this.#wanted, wantedHave: this.#wantedHave };
+    return { have: this.#have, wanted: this.#wanted, wantedHave: this.#wantedHave };
   }
 
   get bytes(): { readonly have: number; readonly wanted: number; readonly wantedHave: number } {
@@ -122,23 +112,32 @@ export class PieceLedger {
   }
 
   #priority(index: number): number {
-    if (this.settled.has(index)) return 0;
+    return this.settled.has(index) ? 0 : this.#chosen(index);
+  }
+
+  #chosen(index: number): number {
     return this.#choice === undefined ? NORMAL : (this.#choice[index] ?? 0);
   }
 
   #recount(): void {
-    this.#wanted = this.#wantedHave = this.#bytesHave = this.#wantedBytes = this.#wantedBytesHave = 0;
+    this.#have = this.#wanted = this.#wantedHave = 0;
+    this.#bytesHave = this.#wantedBytes = this.#wantedBytesHave = 0;
     for (let p = 0; p < this.#geometry.pieceCount; p++) {
       const index = piece(p);
-      const size = this.#geometry.pieceSize(index);
-      const have = this.present.has(p);
-      if (have) this.#bytesHave += size;
-      if (!this.wants(index)) continue;
+      if (this.present.has(p) || this.settled.has(p)) this.#count(index, 1);
+      if (this.#chosen(p) === 0) continue;
       this.#wanted++;
-      this.#wantedBytes += size;
-      if (!have) continue;
-      this.#wantedHave++;
-      this.#wantedBytesHave += size;
+      this.#wantedBytes += this.#geometry.pieceSize(index);
     }
+  }
+
+  /** It came, or is gone. */
+  #count(index: PieceIndex, change: 1 | -1): void {
+    const size = change * this.#geometry.pieceSize(index);
+    this.#have += change;
+    this.#bytesHave += size;
+    if (this.#chosen(index) === 0) return;
+    this.#wantedHave += change;
+    this.#wantedBytesHave += size;
   }
 }

@@ -8,14 +8,14 @@ import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import type { DownloadEnv } from './download-env.ts';
-import { piecePriorities, wantedFiles, wantedPieces } from './file-choice.ts';
+import { NORMAL, piecePriorities, wantedFiles, wantedPieces } from './file-choice.ts';
 import { importPieces } from './import-pieces.ts';
 import { changedAtTarget, changedInFolder } from './changed-files.ts';
 import { recordLost } from '../store/journal.ts';
 import type { FileTimes } from '../store/foreign-changes.ts';
 import { PieceLedger } from './piece-ledger.ts';
 import { locationOf } from './run-plan.ts';
-import { inspectTarget, targetPath } from './target.ts';
+import { inspectTarget, wantedPaths } from './target.ts';
 import { claimFolder, folderBegun } from './folder-claim.ts';
 import { loadProgress, type Progress } from './work-folder.ts';
 
@@ -60,12 +60,13 @@ export interface PrepareInput extends LookInput {
 export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Promise<Prepared> {
   const { info, options, workFolder } = input;
   const { disk } = env.ports;
-  const target = await inspectTarget(disk, info, options);
+  const { kind: target, arrived } = await inspectTarget(disk, info, options);
   const ledger = newLedger(input);
   let there: Uint8Array | undefined;
   let fits = false;
   const begun = await folderBegun(disk, workFolder, info.infoHash);
-  if (target === 'whole' || (target === 'other' && options.reuse && !begun)) {
+  const isMore = target === 'partly' && !options.reuse;
+  if (target === 'whole' || (target !== 'none' && options.reuse && !begun)) {
     const wanted = wantedPieces(input);
     const servable = servablePieces(input);
     const known = input.assembled && target === 'whole';
@@ -78,6 +79,10 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
       return { ...finished(input, ledger, wanted, servable), times: { modified: newest.modified, changed } };
     }
     fits = target === 'whole' && !options.reuse && mayBeWhole(ledger, there, servable);
+  } else if (isMore && input.assembled && !begun) {
+    const before = of(input, arrived);
+    there = await checkArrived(env, before, ledger);
+    fits = mayBeWhole(ledger, there, servablePieces(before));
   }
   // What stands there beside a working folder of ours came from an assembly that was cut short.
   if (target !== 'none' && !fits && !options.reuse && !begun) throw occupied(info, options);
@@ -88,8 +93,9 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
   const changed = input.everything ? [] : await changedMeanwhile(env, input, progress);
   await confirm(env, input, ledger, Uint32Array.from(new Set([...progress.doubtful, ...changed])));
   if (there !== undefined && options.reuse) await reuse(env, input, ledger, there);
+  if (isMore && begun) there = await checkArrived(env, of(input, arrived), ledger);
   // Only what is left is fetched, and assembly compares it with the files that are there.
-  if (there !== undefined && fits) ledger.settle([...there.keys()].filter((p) => there?.[p] === 1));
+  if (there !== undefined && (fits || isMore)) ledger.settle([...there.keys()].filter((p) => there?.[p] === 1));
   return { ledger, begun: progress.begun, result: undefined };
 }
 
@@ -100,9 +106,9 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
 export async function recordedProgress(disk: Disk, input: LookInput): Promise<PieceLedger> {
   const { info, options, workFolder } = input;
   const ledger = newLedger(input);
-  if (input.assembled && (await inspectTarget(disk, info, options)) === 'whole') {
-    return finished(input, ledger, wantedPieces(input), servablePieces(input)).ledger;
-  }
+  const target = input.assembled ? await inspectTarget(disk, info, options) : undefined;
+  if (target?.kind === 'whole') return finished(input, ledger, wantedPieces(input), servablePieces(input)).ledger;
+  if (target?.kind === 'partly') ledger.settle(servablePieces(of(input, target.arrived)).indexes());
   if (await folderBegun(disk, workFolder, info.infoHash)) take(ledger, await loadProgress(disk, workFolder, info));
   return ledger;
 }
@@ -121,15 +127,13 @@ function take(ledger: PieceLedger, { have, owners }: Progress): void {
 
 /** Everything is where it belongs. */
 function finished({ info, options }: LookInput, ledger: PieceLedger, wanted: Bitfield, servable: Bitfield): Prepared {
-  const files = wantedFiles(info, options.filePriorities);
   for (const p of servable.indexes()) {
     ledger.add(piece(p), UNKNOWN_OWNER);
     ledger.synced.add(p);
   }
   // Nobody can have the others from us, and nobody need fetch them.
   ledger.settle(wanted.indexes());
-  const result = [...files.keys()].filter((f) => files[f] === 1).map((f) => targetPath(info, options.output, f));
-  return { ledger, begun: new Map(), result };
+  return { ledger, begun: new Map(), result: wantedPaths(info, options) };
 }
 
 /** Whether all that is wanted is right at the target. */
@@ -150,6 +154,27 @@ function servablePieces({ info, geometry, options }: Pick<LookInput, 'info' | 'g
   if (options.filePriorities === undefined) out.setAll();
   else for (let p = 0; p < info.pieceCount; p++) if (geometry.spans(piece(p)).every(isThere)) out.add(p);
   return out;
+}
+
+/** The same download with these files alone. */
+function of<T extends LookInput>(input: T, files: Uint8Array): T {
+  const filePriorities = Array.from(files, (one) => (one === 1 ? NORMAL : 0));
+  return { ...input, options: { ...input.options, filePriorities } };
+}
+
+/**
+ * Which pieces of files that bear their final names are right there, of those that the ledger lacks: one byte each. The
+ * others of the download were chosen after these had been assembled, or their assembly was cut short.
+ */
+async function checkArrived(env: DownloadEnv, arrived: PrepareInput, ledger: PieceLedger): Promise<Uint8Array> {
+  const unknown = servablePieces(arrived);
+  for (const p of ledger.present.indexes()) unknown.delete(p);
+  const believed = arrived.assembled ? unknown.clone() : new Bitfield(arrived.info.pieceCount);
+  if (arrived.assembled) {
+    const { pieces } = await changedAtTarget(env.ports, arrived, unknown, arrived.times);
+    for (const p of pieces) believed.delete(p);
+  }
+  return checkTarget(env, arrived, { wanted: unknown, servable: unknown, believed });
 }
 
 /** When the files lost the second names that they had in the working folder; when they were written is known from before. */

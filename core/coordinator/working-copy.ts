@@ -62,10 +62,10 @@ export class WorkingCopy {
   /** Looks at what is there, and takes the lock. Rejects with EnsembleError('exists' or 'in-use'). */
   async open(info: Info, options: DownloadOptions): Promise<void> {
     const { disk } = this.#env.ports;
-    const target = await inspectTarget(disk, info, options);
+    const { kind } = await inspectTarget(disk, info, options);
     // What is all there may be seeded from where nothing can be written.
-    if (target === 'whole') return;
-    if (target === 'other' && !options.reuse && !(await folderBegun(disk, this.folder, info.infoHash))) {
+    if (kind === 'whole') return;
+    if (kind !== 'none' && !options.reuse && !(await folderBegun(disk, this.folder, info.infoHash))) {
       throw occupied(info, options);
     }
     await this.lock();

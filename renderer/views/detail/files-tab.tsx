@@ -52,7 +52,6 @@ export function FilesTab({ download }: { readonly download: DownloadView }): Rea
             have={state.have[index] ?? 0}
             priority={state.priority[index] ?? PRIORITIES.normal}
             map={map}
-            fixed={download.result !== null}
             onPriority={(priority) => actions.setPriority(download.infoHash, file.index, priority)}
             onOpen={
               showsFiles && download.result !== null && state.priority[index] !== 0
@@ -73,12 +72,11 @@ function FileCells(props: {
   readonly have: number;
   readonly priority: number;
   readonly map: MapData | undefined;
-  readonly fixed: boolean;
   readonly onPriority: (priority: number) => void;
   /** Undefined where it cannot be opened. */
   readonly onOpen: (() => void) | undefined;
 }): ReactNode {
-  const { file, name, have, priority, map, fixed, onPriority, onOpen } = props;
+  const { file, name, have, priority, map, onPriority, onOpen } = props;
   const path = withoutRoot(file.path, name);
   const cut = path.lastIndexOf('/') + 1;
   const shown = nearest(priority);
@@ -116,7 +114,6 @@ function FileCells(props: {
           className={`${field['select']} ${styles['select']}`}
           aria-label={words.priorityOf(file.path)}
           value={shown}
-          disabled={fixed}
           onChange={(event) => onPriority(PRIORITIES[event.currentTarget.value as Priority])}
         >
           {(Object.keys(PRIORITIES) as Priority[]).map((one) => (

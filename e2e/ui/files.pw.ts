@@ -1,0 +1,87 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { type LocalSeeds, startSeeds } from '../../core/entry/local-swarm.ts';
+import { encodeTorrent } from '../../core/metainfo/make-torrent.ts';
+import { startLocalTracker } from '../../core/node/local-tracker.ts';
+import { expect } from './support/expect.ts';
+import type { Front } from './support/front.ts';
+import { add, addDialog, drop, row } from './support/hands.ts';
+import { temporary } from './support/places.ts';
+import { served } from './support/served.ts';
+
+const NAME = 'album';
+const PIECE = 64 * 1024;
+/** The middle one shares a piece with each of its neighbours. */
+const FILES = [
+  { path: ['cover.jpg'], length: 100_000 },
+  { path: ['one.flac'], length: 500_000 },
+  { path: ['two.flac'], length: 300_000 },
+];
+
+describe.skipIf(served.missing !== undefined)('the files of a torrent', () => {
+  let place: Awaited<ReturnType<typeof temporary>>;
+  let tracker: Awaited<ReturnType<typeof startLocalTracker>>;
+  let seeds: LocalSeeds;
+  let front: Front;
+  let torrent: Uint8Array;
+  const contents = FILES.map(({ length }) => randomBytes(length));
+
+  beforeAll(async () => {
+    place = await temporary();
+    const folder = path.join(place.folder, 'seed', NAME);
+    await mkdir(folder, { recursive: true });
+    for (const [i, { path: names }] of FILES.entries()) await writeFile(path.join(folder, ...names), contents[i] ?? '');
+    const all = Buffer.concat(contents);
+    const pieces = Array.from({ length: Math.ceil(all.length / PIECE) }, (_, p) =>
+      createHash('sha1')
+        .update(all.subarray(p * PIECE, (p + 1) * PIECE))
+        .digest(),
+    );
+    tracker = await startLocalTracker();
+    torrent = encodeTorrent({
+      name: NAME,
+      files: FILES,
+      pieceLength: PIECE,
+      pieceHashes: Buffer.concat(pieces),
+      trackers: [[tracker.url]],
+    });
+    seeds = startSeeds(torrent, path.join(place.folder, 'seed'), 2, 0);
+    front = await served.start({ state: path.join(place.folder, 'state'), root: place.folder });
+  });
+  afterAll(async () => {
+    await front.quit();
+    await seeds.stop();
+    await tracker.close();
+    await place.remove();
+  });
+
+  it('are chosen when it is added, and others when these are assembled', async () => {
+    const { page } = front;
+    const out = path.join(place.folder, 'out');
+    await drop(page, [{ name: 'album.torrent', data: torrent }]);
+    const dialog = addDialog(page, NAME);
+    for (const name of ['cover.jpg', 'two.flac']) await dialog.getByRole('checkbox', { name }).click();
+    await add(page, NAME, { folder: out, identities: 2, assemble: true });
+    await row(page, NAME).click();
+    await expect.poll(() => readdir(path.join(out, NAME)).catch(() => [])).toEqual(['one.flac']);
+
+    await page.getByRole('tab', { name: 'Files' }).click();
+    const line = (name: string) => page.getByRole('table', { name: 'Files', exact: true }).getByRole('row', { name });
+    await expect(line('one.flac')).toContainText('100%');
+    await expect(line('two.flac').getByRole('combobox')).toHaveValue('skip');
+    await line('two.flac').getByRole('combobox').selectOption('Normal');
+    await expect(line('two.flac')).toContainText('100%');
+    await expect.poll(async () => (await readdir(path.join(out, NAME))).sort()).toEqual(['one.flac', 'two.flac']);
+    await expect(line('one.flac')).toContainText('100%');
+    await expect(row(page, NAME)).toContainText('Assembled');
+    for (const i of [1, 2]) {
+      const content = await readFile(path.join(out, NAME, ...(FILES[i]?.path ?? [])));
+      expect(content.equals(contents[i]!)).toBe(true);
+    }
+    // The cover was not wanted, but for the piece that it shares.
+    await expect(line('cover.jpg')).toContainText('34%');
+    await expect.poll(() => readdir(out)).toEqual([NAME]);
+  });
+});
