@@ -146,6 +146,29 @@ test.each([1, 2])(
   },
 );
 
+test.each([1, 2])(
+  '%i real identities leech again when more is chosen while they seed, then seed again',
+  async (identities) => {
+    const swarm = new SimSwarm(5, { files: FILES, pieceLength: PIECE });
+    swarm.seed('10.0.0.1', { up: 2 * KIB, down: 64 * KIB });
+    const ours = swarm.engine({ down: 64 * KIB, up: 64 * KIB });
+    const infoHash = await ours.add(swarm.torrent, {
+      identities,
+      filePriorities: README,
+      assemble: false,
+      seed: { kind: 'forever' },
+    });
+    const states = (): (string | undefined)[] => ours.snapshot(swarm.torrent).identities.map(({ state }) => state);
+    await ours.until(swarm.torrent, ['complete'], 600_000);
+    await swarm.clock.runUntil(() => states().includes('seeding'), 60_000);
+    await swarm.clock.resolve(ours.coordinator.change(infoHash, { filePriorities: [4, 4, 4] }));
+    await swarm.clock.advance(3000);
+    expect(states()).toEqual(Array.from({ length: identities }, () => 'downloading'));
+    await ours.until(swarm.torrent, ['complete'], 600_000);
+    await swarm.clock.runUntil(() => states().includes('seeding'), 60_000);
+  },
+);
+
 test('one that is wrong where it can be told is refused before anything is fetched', async () => {
   const made = make();
   const wrong = spoilt(made.contents[1], PIECE);

@@ -251,8 +251,7 @@ export class Run implements TeamListener {
 
   /** Pieces turned out wrong on disk: they are fetched again. */
   fetchAgain(pieces: Uint32Array): void {
-    this.#complete = false;
-    for (const member of this.team.members) member.seed = false;
+    this.#incomplete();
     this.team.broadcast({ type: 'lost', infoHash: this.#plan.info.infoHash, pieces });
     this.desk.lost(pieces);
     // Of those that had been settled it was said that nobody wants them.
@@ -266,7 +265,8 @@ export class Run implements TeamListener {
   choiceChanged(): void {
     this.#tellPriorities();
     this.desk.choiceChanged();
-    this.#complete = false;
+    if (this.#plan.ledger.complete) this.#complete = false;
+    else this.#incomplete();
     this.#recheckCompletion();
     if (!this.#complete) for (const member of this.team.members) if (member.phase === 'left') this.team.join(member);
   }
@@ -327,6 +327,12 @@ export class Run implements TeamListener {
 
   #rangeDone(member: Member): boolean {
     return this.desk.claimed(member.index) === 0 && this.desk.free === 0;
+  }
+
+  /** Nobody is a seed while something is to be fetched; who was finds that out himself. */
+  #incomplete(): void {
+    this.#complete = false;
+    for (const member of this.team.members) member.seed = false;
   }
 
   #recheckCompletion(): void {

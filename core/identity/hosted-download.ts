@@ -16,8 +16,7 @@ import type { Claimer } from '../strategy/claimer.ts';
 import { PieceShare, type ShareMap } from '../strategy/share-map.ts';
 import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
 import type { Self } from '../swarm/state.ts';
-import type { SourceNeeds } from '../swarm/swarm.ts';
-import { Swarm } from '../swarm/swarm.ts';
+import { type SourceNeeds, Swarm } from '../swarm/swarm.ts';
 import type { UploadLine } from '../swarm/upload-line.ts';
 import { finishPart } from './finish-part.ts';
 import type { Listeners } from './listeners.ts';
@@ -241,13 +240,13 @@ export class HostedDownload {
         for (const piece of message.pieces) {
           if (share.get(pieceIndex(piece)) !== PieceShare.present) share.set(pieceIndex(piece), message.state);
         }
-        return;
+        break;
       case 'present':
         swarm.presentElsewhere(message.pieces, message.owners);
         return;
       case 'lost':
         swarm.lost(message.pieces, this.setup.count === 1 ? PieceShare.mine : PieceShare.open);
-        return;
+        break;
       case 'give-up-peers':
         swarm.giveUpPeers(message.count, message.needed);
         return;
@@ -278,6 +277,10 @@ export class HostedDownload {
         return;
       default:
     }
+    // Other files were chosen, or pieces turned out wrong.
+    if (!this.#seeding || swarm.complete) return;
+    this.#seeding = false;
+    swarm.leech();
   }
 
   #activity(share: ShareMap): SwarmStatus['state'] {

@@ -137,7 +137,7 @@ export class Swarm {
       peerId: self.peerId,
       ...(self.address === undefined ? {} : { address: self.address }),
       maxPeers: () => state.tuning.maxPeers,
-      wanted: () => !this.#complete || state.seeding,
+      wanted: () => !this.complete || state.seeding,
       joined: (session) => this.#joined(session),
     });
     this.#pieces = new Pieces(state, this.#downloads, (host) => {
@@ -215,6 +215,12 @@ export class Swarm {
     this.#choking.changed();
   }
 
+  /** More is wanted than there is: a leecher again. */
+  leech(): void {
+    this.#state.seeding = false;
+    this.#choking.changed();
+  }
+
   tune(tuning: SwarmTuning): void {
     this.#state.tuning = tuning;
     this.#state.picker.setSequential(tuning.sequential);
@@ -270,7 +276,8 @@ export class Swarm {
     }
   }
 
-  get #complete(): boolean {
+  /** Everything wanted is there. */
+  get complete(): boolean {
     const { share } = this.#state;
     return share.count(PieceShare.present) + share.count(PieceShare.unwanted) === share.pieceCount;
   }
@@ -346,7 +353,7 @@ export class Swarm {
 
   /** Two seeds have nothing to give each other. */
   #dropIfUseless(peer: SwarmPeer): void {
-    if (this.#state.seeding && this.#complete && peer.isSeed) this.pool.useless(peer.session);
+    if (this.#state.seeding && this.complete && peer.isSeed) this.pool.useless(peer.session);
   }
 
   #shareChanged(piece: PieceIndex, now: PieceShare, was: PieceShare): void {
