@@ -105,7 +105,7 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
     browse: ({ folder }) => folders.browse(folder),
     chooseFolder: ({ start }) => needed(shell).chooseFolder(start),
     reveal: async ({ infoHash, file }) => done(needed(shell).reveal(resultOf(services, infoHash, file ?? 0))),
-    openFile: async ({ infoHash, file }) => done(needed(shell).openFile(resultOf(services, infoHash, file))),
+    openFile: async ({ infoHash, file }) => done(needed(shell).openFile(assembledFile(services, infoHash, file))),
   };
 }
 
@@ -121,6 +121,15 @@ function resultOf(services: HostServices, infoHash: InfoHash, file: number): str
   const path = result[file];
   if (path === undefined) throw new EnsembleError('usage', `${name} has no file ${file + 1}.`);
   return path;
+}
+
+/** The same of a file by its number in the torrent: not all of them need be wanted. */
+function assembledFile(services: HostServices, infoHash: InfoHash, file: number): string {
+  const { result, name, options } = downloadOf(services, infoHash);
+  const path = services.engine.files(infoHash).find(({ index }) => index === file)?.path;
+  const absolute = `${options.output}/${path ?? ''}`;
+  if (result?.includes(absolute) !== true) throw new EnsembleError('usage', `${path ?? name} is not assembled yet.`);
+  return absolute;
 }
 
 function choicesOf(options: DownloadOptions): AddChoices {

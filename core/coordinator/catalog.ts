@@ -20,6 +20,8 @@ export interface CatalogEntry {
   readonly added?: Millis;
   /** Paths of the files, where they bear their final names. */
   readonly result?: readonly string[];
+  /** The same of those that did when others were chosen besides, which are not there yet. */
+  readonly placed?: readonly string[];
   /** Newest times of these files: what is newer at the next start was changed by somebody else. */
   readonly times?: FileTimes;
   /** Payload bytes so far, for the seed rule. */
@@ -29,7 +31,7 @@ export interface CatalogEntry {
 
 /** What is to be kept of a download; `link`: the magnet link that it came from. */
 export function catalogEntry(download: Kept, link: string | undefined): CatalogEntry {
-  const { infoHash, info, options, paused, added, result, times, figures } = download;
+  const { infoHash, info, options, paused, added, result, placed, times, figures } = download;
   const { downloaded, uploaded } = figures.totals;
   return {
     infoHash,
@@ -38,6 +40,7 @@ export function catalogEntry(download: Kept, link: string | undefined): CatalogE
     paused,
     added,
     ...(result === undefined ? {} : { result }),
+    ...(result !== undefined || placed.length === 0 ? {} : { placed }),
     ...(times === undefined ? {} : { times }),
     downloaded,
     uploaded,
@@ -48,6 +51,7 @@ type Kept = Pick<CatalogEntry, 'infoHash' | 'options' | 'paused'> & {
   readonly info: object | undefined;
   readonly added: Millis;
   readonly result: readonly string[] | undefined;
+  readonly placed: readonly string[];
   readonly times: FileTimes | undefined;
   readonly figures: { readonly totals: { readonly downloaded: number; readonly uploaded: number } };
 };
@@ -104,6 +108,7 @@ const entry: v.GenericSchema<unknown, CatalogEntry> = v.object({
   paused: v.boolean(),
   added: v.exactOptional(v.pipe(whole, v.transform(millis))),
   result: v.exactOptional(v.array(v.string())),
+  placed: v.exactOptional(v.array(v.string())),
   times: v.exactOptional(v.object({ modified: v.number(), changed: v.number() })),
   downloaded: v.number(),
   uploaded: v.number(),

@@ -14,7 +14,7 @@ interface Checking {
   readonly options: DownloadOptions;
   readonly copy: WorkingCopy;
   readonly torrentFile: Uint8Array | undefined;
-  readonly result: readonly string[] | undefined;
+  readonly placed: readonly string[];
   readonly times: FileTimes | undefined;
   work: number | undefined;
   warn(message: string): void;
@@ -61,6 +61,6 @@ export async function recordedLedger(
   }
 }
 
-function lookInput({ options, copy, result }: Checking, info: Info, geometry: Geometry): LookInput {
-  return { info, geometry, options, workFolder: copy.folder, assembled: result !== undefined };
+function lookInput({ options, copy, placed }: Checking, info: Info, geometry: Geometry): LookInput {
+  return { info, geometry, options, workFolder: copy.folder, placed };
 }

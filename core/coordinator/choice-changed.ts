@@ -11,7 +11,9 @@ interface Choosing {
   readonly run: Run | undefined;
   readonly state: DownloadState;
   /** Paths of the files, where they bear their final names. */
-  result: readonly string[] | undefined;
+  readonly result: readonly string[] | undefined;
+  /** Those that do, with or without the others. */
+  placed: readonly string[];
   enter(state: DownloadState): void;
   inTurn(flow: () => Promise<void>): void;
 }
@@ -21,15 +23,22 @@ interface Choosing {
  * part of the download; where others are wanted now, it is begun `anew`.
  */
 export function choiceChanged(download: Choosing, info: Info, priorities: Uint8Array, anew: () => Promise<void>): void {
-  download.ledger?.setPriorities(priorities);
-  if (download.result === undefined && download.state !== 'assembling') return goOn(download);
+  const { ledger, result, placed, state } = download;
+  ledger?.setPriorities(priorities);
+  if (result === undefined && placed.length === 0 && state !== 'assembling' && state !== 'checking') goOn(download);
   // In turn: what goes on now decides what is there.
-  download.inTurn(async () => {
-    if (download.result === undefined) return goOn(download);
-    const wanted = new Set(wantedPaths(info, download.options));
-    download.result = download.result.filter((path) => wanted.has(path));
-    if (download.result.length < wanted.size) await anew();
-  });
+  else download.inTurn(() => compare(download, info, anew));
+}
+
+async function compare(download: Choosing, info: Info, anew: () => Promise<void>): Promise<void> {
+  const wanted = new Set(wantedPaths(info, download.options));
+  download.placed = download.placed.filter((path) => wanted.has(path));
+  const { result, placed } = download;
+  const isThere = placed.length === wanted.size;
+  if (result === undefined) {
+    if (isThere && placed.length > 0) await anew();
+    else goOn(download);
+  } else if (!isThere || result.length !== wanted.size) await anew();
 }
 
 function goOn(download: Choosing): void {

@@ -28,6 +28,7 @@ export interface Completing {
   readonly halted: boolean;
   readonly state: DownloadState;
   result: readonly string[] | undefined;
+  placed: readonly string[];
   /** Newest times of these files. */
   times: FileTimes | undefined;
   work: number | undefined;
@@ -48,7 +49,7 @@ type Outcome = Pick<Completing, 'result'> & {
 export async function finishDownload(download: Completing): Promise<void> {
   const { run, members } = download;
   const [first] = members;
-  if (run === undefined || first === undefined || download.halted) return;
+  if (run === undefined || first === undefined || download.halted || download.result !== undefined) return;
   download.enter('complete');
   const seed = seedRuleHolds(download);
   // Alone it is an ordinary client, that tells its tracker `completed` also where it then leaves.
@@ -67,6 +68,8 @@ export async function assembleNow(download: Completing): Promise<void> {
   const { run, plan, env } = download;
   if (run === undefined || plan === undefined || download.result !== undefined || download.halted) return;
   download.enter('assembling');
+  // As they are now: what is chosen meanwhile is fetched afterwards.
+  const fixed = { ...plan };
   const job = new AbortController();
   download.job = job;
   await run.team.closeFiles();
@@ -75,7 +78,7 @@ export async function assembleNow(download: Completing): Promise<void> {
       download.work = fraction;
     };
     const warn = (message: string): void => download.warn(message);
-    const outcome = await assembleDownload(env, plan, warn, progress, job.signal);
+    const outcome = await assembleDownload(env, fixed, warn, progress, job.signal);
     if ('files' in outcome) await assembled(download, run, plan, outcome);
     else await fetchAgain(download, run, plan, outcome.badPieces);
   } catch (error) {
@@ -128,6 +131,7 @@ export function seedRuleHolds({ figures, plan, options }: Completing): boolean {
 
 async function assembled(download: Completing, run: Run, plan: RunPlan, outcome: Assembled): Promise<void> {
   download.result = outcome.files;
+  download.placed = outcome.files;
   download.times = outcome.times;
   run.assembled = true;
   run.moved();

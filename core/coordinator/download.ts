@@ -48,6 +48,8 @@ export class Download implements RunListener, Completing {
   /** 0 to 1 while checking or assembling. */
   work: number | undefined;
   result: readonly string[] | undefined;
+  /** The wanted files that bear their final names: all of them where there is a `result`; and their newest times. */
+  placed: readonly string[];
   times: FileTimes | undefined;
   info: Info | undefined;
   geometry: Geometry | undefined;
@@ -91,6 +93,7 @@ export class Download implements RunListener, Completing {
     this.members = members;
     this.info = origin.info;
     this.result = kept?.result;
+    this.placed = kept?.result ?? kept?.placed ?? [];
     this.times = kept?.times;
     this.figures = new Figures(clock, members, { downloaded: kept?.downloaded ?? 0, uploaded: kept?.uploaded ?? 0 });
     this.#flows = new FlowQueue((error) => this.#flowFailed(error));
@@ -201,6 +204,7 @@ export class Download implements RunListener, Completing {
 
   /** Begins anew with what is there. */
   async #again(info: Info, everything: boolean): Promise<void> {
+    if (this.#closed) return;
     this.#pausedBefore = this.paused;
     this.error = undefined;
     this.enter('checking');
@@ -251,14 +255,14 @@ export class Download implements RunListener, Completing {
     await this.#flows.idle();
     await this.#endRun();
     await this.#log?.close();
-    if (data) await this.copy.removeAll(this.info, this.options, this.result ?? []);
+    if (data) await this.copy.removeAll(this.info, this.options, this.placed);
     else await this.copy.unlock();
   }
 
   // What the run tells.
 
   complete(): void {
-    if (this.halted) return;
+    if (this.halted || this.state === 'failed') return;
     this.#flows.run(() => finishDownload(this));
   }
 
@@ -307,7 +311,7 @@ export class Download implements RunListener, Completing {
     const geometry = (this.geometry ??= new Geometry(info));
     checkPrivate(info, this.options);
     piecePriorities(info, geometry, this.options.filePriorities);
-    if (this.result === undefined) await this.copy.open(info, this.options);
+    if (this.placed.length === 0) await this.copy.open(info, this.options);
     this.#inspected = true;
   }
 
@@ -329,32 +333,27 @@ export class Download implements RunListener, Completing {
   /** Puts the identities to work on what was found. */
   async #go(info: Info, prepared: Prepared): Promise<void> {
     if (this.#closed) return;
-    this.times = prepared.times;
     this.result = prepared.result;
+    if (prepared.result !== undefined) [this.placed, this.times] = [prepared.result, prepared.times];
     for (const member of this.members) {
       member.seed = false;
       member.begun = prepared.begun.get(member.index) ?? [];
     }
     const { options, members } = this;
-    this.plan = {
-      info,
-      trackers: this.#origin.trackers,
-      peers: this.#origin.peers,
-      options,
-      ledger: prepared.ledger,
-      workFolder: this.copy.folder,
-      members,
-    };
+    const { trackers, peers } = this.#origin;
+    const { ledger } = prepared;
+    this.plan = { info, trackers, peers, options, ledger, workFolder: this.copy.folder, members };
     // The choice may have changed while this was found out.
     if (this.geometry !== undefined) {
-      prepared.ledger.setPriorities(piecePriorities(info, this.geometry, options.filePriorities));
+      ledger.setPriorities(piecePriorities(info, this.geometry, options.filePriorities));
     }
     this.#recorded = undefined;
-    if (this.result === undefined && !prepared.ledger.complete) await this.copy.begin(this.plan, this.figures.totals);
+    if (this.result === undefined && !ledger.complete) await this.copy.begin(this.plan, this.figures.totals);
     this.run = new Run(this.env, this.plan, this.result !== undefined, this.#log, this);
+    this.run.paused = this.paused;
     if (this.halted) return;
     if (this.result !== undefined) await seedByRule(this);
-    else if (prepared.ledger.complete) await finishDownload(this);
+    else if (ledger.complete) await finishDownload(this);
     else {
       this.enter('downloading');
       this.run.start();

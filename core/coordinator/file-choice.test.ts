@@ -1,57 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import type { InfoHash } from '../base/ids.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
-import { wrapInfo } from '../metainfo/wrap-info.ts';
 import { SimSwarm } from '../sim/swarm.ts';
-import { simTorrent } from '../sim/torrent.ts';
-import { KIB, options, World } from './testing/world.ts';
-
-const PIECE = 16 * KIB;
-/** Piece 0 holds the whole of `readme` and a part of `big`, 1 and 2 are of `big` alone, 3 is of `big` and `tail`. */
-const FILES = [
-  { path: ['readme'], length: 100 },
-  { path: ['big'], length: 3 * PIECE },
-  { path: ['tail'], length: 50 },
-];
-const README = [4, 0, 0];
-const BIG = [0, 4, 0];
-const TARGETS = FILES.map(({ path }) => `/out/payload/${path.join('/')}`);
-const [README_PATH = '', BIG_PATH = '', TAIL_PATH = ''] = TARGETS;
-
-interface Made {
-  readonly world: World;
-  readonly data: Uint8Array;
-  readonly infoHash: InfoHash;
-  readonly contents: readonly Uint8Array[];
-}
-
-function make(): Made {
-  const world = new World();
-  const { torrent, payload } = simTorrent(world.random, { files: FILES, pieceLength: PIECE });
-  const { infoHash, raw } = torrent.info;
-  world.script.payloads.set(infoHash, payload);
-  world.script.infos.set(infoHash, raw);
-  const contents = torrent.info.files.map(({ offset, length }) => payload.slice(offset, offset + length));
-  return { world, data: wrapInfo(raw, torrent.trackers), infoHash, contents };
-}
-
-async function put({ world }: Made, path: string, content: Uint8Array | undefined): Promise<void> {
-  await world.disk.makeDirectory('/out/payload');
-  await world.disk.replaceFile(path, content ?? new Uint8Array());
-}
-
-function fetched({ world }: Made): number[] {
-  return [...new Set(world.script.begun.map((one) => one.piece))].sort((a, b) => a - b);
-}
-
-/** With one byte turned round. */
-function spoilt(content: Uint8Array | undefined, at: number): Uint8Array {
-  return Uint8Array.from(content ?? [], (byte, i) => (i === at ? byte ^ 1 : byte));
-}
-
-async function ends(made: Made, state: string): Promise<void> {
-  await made.world.until(made.infoHash, state);
-}
+import {
+  BIG,
+  BIG_PATH,
+  ends,
+  fetched,
+  FILES,
+  make,
+  type Made,
+  PIECE,
+  put,
+  README,
+  README_PATH,
+  spoilt,
+  TAIL_PATH,
+  TARGETS,
+} from './testing/three-files.ts';
+import { KIB, options } from './testing/world.ts';
 
 describe.each(['in-place', 'parts', 'pieces'] as const)('chosen files that are there, layout %s', (layout) => {
   const add = (made: Made, changes: Partial<DownloadOptions>): Promise<InfoHash> =>
@@ -274,6 +241,25 @@ describe('a choice made during a check', () => {
     expect(await world.disk.list('/out/payload')).toEqual(['readme']);
   });
 
+  test.each([
+    ['more', BIG, [4, 4, 4], TARGETS],
+    ['fewer', [4, 4, 4], BIG, [BIG_PATH]],
+  ])('of files that are there holds for what it finds: %s', async (_, before, after, expected) => {
+    const made = make();
+    const { world, infoHash, contents } = made;
+    for (const [file, path] of TARGETS.entries()) await put(made, path, contents[file]);
+    world.disk.delay = () => 20;
+    await world.add(made, { filePriorities: [...before] });
+    expect(world.state(infoHash)).toBe('checking');
+    await world.clock.resolve(world.coordinator.change(infoHash, { filePriorities: [...after] }));
+    await ends(made, 'done');
+    await world.clock.advance(60_000);
+    world.disk.delay = undefined;
+    expect(world.state(infoHash)).toBe('done');
+    expect(world.coordinator.download(infoHash)?.result).toEqual(expected);
+    expect(fetched(made)).toEqual([]);
+  });
+
   test('brings a file that was left out', async () => {
     const made = make();
     const { world, infoHash } = made;
@@ -307,90 +293,4 @@ test('a choice made when the metadata of a magnet link comes is made before the 
   await ends(made, 'done');
   expect(world.coordinator.download(infoHash)?.result).toEqual([README_PATH]);
   expect(fetched(made)).toEqual([0]);
-});
-
-describe.each(['in-place', 'parts', 'pieces'] as const)('a choice made when all is assembled, layout %s', (layout) => {
-  const seed = { kind: 'forever' } as const;
-  async function assembled(filePriorities: readonly number[]): Promise<Made> {
-    const made = make();
-    made.world.coordinator = made.world.build('/state');
-    await made.world.clock.resolve(made.world.coordinator.start());
-    await made.world.add(made, { identities: 2, layout, filePriorities: [...filePriorities], seed });
-    await ends(made, 'seeding');
-    made.world.script.begun.length = 0;
-    return made;
-  }
-  const choose = async ({ world, infoHash }: Made, filePriorities: number[]): Promise<void> =>
-    world.clock.resolve(world.coordinator.change(infoHash, { filePriorities }));
-  const result = ({ world, infoHash }: Made): readonly string[] | undefined =>
-    world.coordinator.download(infoHash)?.result;
-
-  test('brings the files that were left out, and nothing that is there', async () => {
-    const made = await assembled(BIG);
-    await choose(made, [4, 4, 4]);
-    await made.world.clock.runUntil(() => result(made)?.length === 3, 60_000);
-    await ends(made, 'seeding');
-    expect(result(made)).toEqual(TARGETS);
-    // The others lie in one file that is there.
-    expect(fetched(made)).toEqual([0, 3]);
-    for (const [file, path] of TARGETS.entries())
-      await made.world.expectFile(path, made.contents[file] ?? new Uint8Array());
-    expect(await made.world.disk.list('/out')).toEqual(['payload']);
-    expect(made.world.coordinator.download(made.infoHash)?.pieces).toMatchObject({ have: 4, wanted: 4, toGo: 0 });
-    expect(made.world.events.filter((event) => event.type === 'log' && event.level !== 'info')).toEqual([]);
-  });
-
-  test('goes on after a crash', async () => {
-    const made = await assembled(BIG);
-    made.world.script.pace.set(0, 1e6).set(1, 1e6);
-    await choose(made, [4, 4, 4]);
-    await made.world.until(made.infoHash, 'downloading');
-    made.world.crash();
-    made.world.script.pace.clear();
-    made.world.script.begun.length = 0;
-    made.world.coordinator = made.world.build('/state');
-    await made.world.clock.resolve(made.world.coordinator.start());
-    await ends(made, 'seeding');
-    expect(result(made)).toEqual(TARGETS);
-    expect(fetched(made)).toEqual([0, 3]);
-    for (const [file, path] of TARGETS.entries())
-      await made.world.expectFile(path, made.contents[file] ?? new Uint8Array());
-  });
-
-  test('leaves files that are not wanted any more where they are', async () => {
-    const made = await assembled([4, 4, 0]);
-    await choose(made, BIG);
-    expect(result(made)).toEqual([BIG_PATH]);
-    await choose(made, [4, 4, 0]);
-    await made.world.clock.runUntil(() => result(made)?.length === 2, 60_000);
-    await ends(made, 'seeding');
-    expect(fetched(made)).toEqual([]);
-    await made.world.expectFile(README_PATH, made.contents[0] ?? new Uint8Array());
-  });
-
-  test('refuses a file that somebody changed since, and leaves it', async () => {
-    const made = await assembled(BIG);
-    await made.world.clock.advance(5000);
-    const wrong = spoilt(made.contents[1], PIECE);
-    await put(made, BIG_PATH, wrong);
-    await choose(made, [4, 4, 4]);
-    await ends(made, 'failed');
-    expect(made.world.coordinator.download(made.infoHash)?.error?.code).toBe('exists');
-    expect(fetched(made)).toEqual([]);
-    await made.world.expectFile(BIG_PATH, wrong);
-    expect(await made.world.disk.list('/out')).toEqual(['payload']);
-  });
-
-  test('of what is paused is fetched when it is resumed', async () => {
-    const made = await assembled(README);
-    await made.world.clock.resolve(made.world.coordinator.pause(made.infoHash));
-    await choose(made, [4, 0, 4]);
-    await made.world.until(made.infoHash, 'paused');
-    await made.world.clock.advance(60_000);
-    expect(fetched(made)).toEqual([]);
-    await made.world.clock.resolve(made.world.coordinator.resume(made.infoHash));
-    await ends(made, 'seeding');
-    expect(result(made)).toEqual([README_PATH, TAIL_PATH]);
-    await made.world.expectFile(TAIL_PATH, made.contents[2] ?? new Uint8Array());
-  });
 });

@@ -15,7 +15,7 @@ import { recordLost } from '../store/journal.ts';
 import type { FileTimes } from '../store/foreign-changes.ts';
 import { PieceLedger } from './piece-ledger.ts';
 import { locationOf } from './run-plan.ts';
-import { inspectTarget, wantedPaths } from './target.ts';
+import { inspectTarget, targetPath, wantedPaths } from './target.ts';
 import { claimFolder, folderBegun } from './folder-claim.ts';
 import { loadProgress, type Progress } from './work-folder.ts';
 
@@ -35,13 +35,13 @@ export interface LookInput {
   readonly geometry: Geometry;
   readonly options: DownloadOptions;
   readonly workFolder: string;
-  /** It was put together before. */
-  readonly assembled: boolean;
+  /** Wanted files that were put together before: ours, under their final names. */
+  readonly placed: readonly string[];
 }
 
 export interface PrepareInput extends LookInput {
   readonly torrentFile: Uint8Array;
-  /** Newest times of the assembled files when they were known to be right. */
+  /** Newest times of these when they were known to be right. */
   readonly times: FileTimes | undefined;
   /** Read every piece, whatever is known of it. */
   readonly everything: boolean;
@@ -69,20 +69,16 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
   if (target === 'whole' || (target !== 'none' && options.reuse && !begun)) {
     const wanted = wantedPieces(input);
     const servable = servablePieces(input);
-    const known = input.assembled && target === 'whole';
-    const { newest, pieces } = await changedAtTarget(env.ports, input, wanted, known ? input.times : undefined);
-    const believed = known ? wanted.clone() : new Bitfield(info.pieceCount);
-    for (const p of pieces) believed.delete(p);
+    const { believed, newest } = await believedAtTarget(env, input, target === 'whole');
     there = await checkTarget(env, input, { wanted, servable, believed });
     if (isWhole(ledger, there)) {
       const changed = (await input.clearLeft()) ? await changedByUs(env, input, wanted) : newest.changed;
       return { ...finished(input, ledger, wanted, servable), times: { modified: newest.modified, changed } };
     }
     fits = target === 'whole' && !options.reuse && mayBeWhole(ledger, there, servable);
-  } else if (isMore && input.assembled && !begun) {
-    const before = of(input, arrived);
-    there = await checkArrived(env, before, ledger);
-    fits = mayBeWhole(ledger, there, servablePieces(before));
+  } else if (isMore && input.placed.length > 0 && !begun) {
+    there = await checkArrived(env, input, arrived, ledger);
+    fits = mayBeWhole(ledger, there, servablePieces(of(input, arrived)));
   }
   // What stands there beside a working folder of ours came from an assembly that was cut short.
   if (target !== 'none' && !fits && !options.reuse && !begun) throw occupied(info, options);
@@ -93,9 +89,10 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
   const changed = input.everything ? [] : await changedMeanwhile(env, input, progress);
   await confirm(env, input, ledger, Uint32Array.from(new Set([...progress.doubtful, ...changed])));
   if (there !== undefined && options.reuse) await reuse(env, input, ledger, there);
-  if (isMore && begun) there = await checkArrived(env, of(input, arrived), ledger);
+  if (isMore && begun) there = await checkArrived(env, input, arrived, ledger);
   // Only what is left is fetched, and assembly compares it with the files that are there.
-  if (there !== undefined && (fits || isMore)) ledger.settle([...there.keys()].filter((p) => there?.[p] === 1));
+  if (there !== undefined && !options.reuse && (fits || begun))
+    ledger.settle([...there.keys()].filter((p) => there?.[p] === 1));
   return { ledger, begun: progress.begun, result: undefined };
 }
 
@@ -106,9 +103,14 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
 export async function recordedProgress(disk: Disk, input: LookInput): Promise<PieceLedger> {
   const { info, options, workFolder } = input;
   const ledger = newLedger(input);
-  const target = input.assembled ? await inspectTarget(disk, info, options) : undefined;
-  if (target?.kind === 'whole') return finished(input, ledger, wantedPieces(input), servablePieces(input)).ledger;
-  if (target?.kind === 'partly') ledger.settle(servablePieces(of(input, target.arrived)).indexes());
+  if (input.placed.length > 0) {
+    const { kind, arrived } = await inspectTarget(disk, info, options);
+    const ours = both(arrived, filesOf(input, input.placed));
+    if (kind === 'whole' && arrived.every((one, file) => one === ours[file])) {
+      return finished(input, ledger, wantedPieces(input), servablePieces(input)).ledger;
+    }
+    ledger.settle(servablePieces(of(input, ours)).indexes());
+  }
   if (await folderBegun(disk, workFolder, info.infoHash)) take(ledger, await loadProgress(disk, workFolder, info));
   return ledger;
 }
@@ -147,11 +149,16 @@ function mayBeWhole(ledger: PieceLedger, good: Uint8Array, servable: Bitfield): 
 }
 
 /** The pieces that lie in wanted files alone: what reaches into others cannot be read at the target. */
-function servablePieces({ info, geometry, options }: Pick<LookInput, 'info' | 'geometry' | 'options'>): Bitfield {
+function servablePieces(input: LookInput): Bitfield {
+  const wanted = wantedFiles(input.info, input.options.filePriorities);
+  return piecesWithin(input, (file) => wanted[file] === 1);
+}
+
+/** The pieces that lie in such files and in padding alone. */
+function piecesWithin({ info, geometry }: LookInput, isSuch: (file: number) => boolean): Bitfield {
   const out = new Bitfield(info.pieceCount);
-  const wanted = wantedFiles(info, options.filePriorities);
-  const isThere = ({ file }: FileSpan): boolean => wanted[file] === 1 || info.files[file]?.padding === true;
-  if (options.filePriorities === undefined) out.setAll();
+  const isThere = ({ file }: FileSpan): boolean => isSuch(file) || info.files[file]?.padding === true;
+  if (info.files.every((file, i) => file.padding || isSuch(i))) out.setAll();
   else for (let p = 0; p < info.pieceCount; p++) if (geometry.spans(piece(p)).every(isThere)) out.add(p);
   return out;
 }
@@ -162,19 +169,58 @@ function of<T extends LookInput>(input: T, files: Uint8Array): T {
   return { ...input, options: { ...input.options, filePriorities } };
 }
 
+/** 1 for each file of the torrent that has one of these paths. */
+function filesOf({ info, options }: LookInput, paths: readonly string[]): Uint8Array {
+  const there = new Set(paths);
+  return Uint8Array.from(info.files, (_, file) => (there.has(targetPath(info, options.output, file)) ? 1 : 0));
+}
+
+const both = (a: Uint8Array, b: Uint8Array): Uint8Array => a.map((one, file) => one & (b[file] ?? 0));
+
+/**
+ * Which wanted pieces need not be read at the target, where it is `whole`: what is ours in them, and nobody has changed
+ * since. Of a piece that reaches into files that are not wanted it was known when it was put together.
+ */
+async function believedAtTarget(
+  env: DownloadEnv,
+  input: PrepareInput,
+  whole: boolean,
+): Promise<{ readonly believed: Bitfield; readonly newest: FileTimes }> {
+  const { info, options, placed } = input;
+  const wanted = wantedPieces(input);
+  const ours = filesOf(input, whole ? placed : []);
+  const isWanted = wantedFiles(info, options.filePriorities);
+  const all = isWanted.every((one, file) => one <= (ours[file] ?? 0));
+  const { newest, pieces } = await changedAtTarget(env.ports, input, wanted, all ? input.times : undefined);
+  const believed = piecesWithin(input, (file) => ours[file] === 1 || isWanted[file] === 0);
+  for (let p = 0; p < info.pieceCount; p++) if (!wanted.has(p)) believed.delete(p);
+  const changed = all ? pieces : await changedSince(env, of(input, ours), believed);
+  for (const p of changed) believed.delete(p);
+  return { believed, newest };
+}
+
 /**
  * Which pieces of files that bear their final names are right there, of those that the ledger lacks: one byte each. The
  * others of the download were chosen after these had been assembled, or their assembly was cut short.
  */
-async function checkArrived(env: DownloadEnv, arrived: PrepareInput, ledger: PieceLedger): Promise<Uint8Array> {
-  const unknown = servablePieces(arrived);
+async function checkArrived(
+  env: DownloadEnv,
+  input: PrepareInput,
+  arrived: Uint8Array,
+  ledger: PieceLedger,
+): Promise<Uint8Array> {
+  const unknown = servablePieces(of(input, arrived));
   for (const p of ledger.present.indexes()) unknown.delete(p);
-  const believed = arrived.assembled ? unknown.clone() : new Bitfield(arrived.info.pieceCount);
-  if (arrived.assembled) {
-    const { pieces } = await changedAtTarget(env.ports, arrived, unknown, arrived.times);
-    for (const p of pieces) believed.delete(p);
-  }
-  return checkTarget(env, arrived, { wanted: unknown, servable: unknown, believed });
+  const ours = of(input, both(arrived, filesOf(input, input.placed)));
+  const believed = servablePieces(ours);
+  for (const p of believed.indexes()) if (!unknown.has(p)) believed.delete(p);
+  for (const p of await changedSince(env, ours, believed)) believed.delete(p);
+  return checkTarget(env, of(input, arrived), { wanted: unknown, servable: unknown, believed });
+}
+
+/** Of these pieces, those whose files somebody changed since we put them together. */
+async function changedSince(env: DownloadEnv, ours: PrepareInput, believed: Bitfield): Promise<readonly PieceIndex[]> {
+  return believed.isEmpty ? [] : (await changedAtTarget(env.ports, ours, believed, ours.times)).pieces;
 }
 
 /** When the files lost the second names that they had in the working folder; when they were written is known from before. */

@@ -258,7 +258,7 @@ export class Run implements TeamListener {
     this.#tellPriorities();
     this.desk.tell();
     this.#recheckCompletion();
-    for (const member of this.team.members) if (member.phase === 'left') this.team.join(member);
+    this.#callAll();
   }
 
   /** The choice of files or what hangs on it changed. */
@@ -268,7 +268,13 @@ export class Run implements TeamListener {
     if (this.#plan.ledger.complete) this.#complete = false;
     else this.#incomplete();
     this.#recheckCompletion();
-    if (!this.#complete) for (const member of this.team.members) if (member.phase === 'left') this.team.join(member);
+    // What is paused is begun when it is resumed.
+    if (!this.#complete && !this.paused) this.#callAll();
+  }
+
+  /** Whoever can takes part. */
+  #callAll(): void {
+    for (const member of this.team.members) if (member.phase !== 'given-up') this.team.join(member);
   }
 
   retune(member: Member): void {

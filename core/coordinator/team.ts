@@ -38,6 +38,8 @@ export class Team {
   readonly #listener: TeamListener;
   /** Who is to answer `left` or `files-closed`. */
   readonly #waiting = new Map<string, Waiting>();
+  /** Called back while they leave. */
+  readonly #returning = new Set<Member>();
   /** Deaths whose claims are not settled yet. */
   readonly #mourning = new Map<IdentityIndex, Promise<void>>();
 
@@ -72,9 +74,13 @@ export class Team {
     for (const member of this.active) if (member !== but) this.post(member, message);
   }
 
-  /** Takes part from now on. */
+  /** Takes part from now on; one that leaves just now, when it has left. */
   join(member: Member): void {
     if (member.taking) return;
+    if (member.phase === 'leaving') {
+      this.#returning.add(member);
+      return;
+    }
     member.phase = 'waiting';
     const first = this.members.every((other) => other.index >= member.index || other.address !== member.address);
     if (this.#pool.acquire(member.index, this.#infoHash, first)) this.#give(member);
@@ -99,7 +105,7 @@ export class Team {
     member.restarted = this.#clock.wall();
     member.phase = leaving ? 'left' : gaveUp ? 'given-up' : 'restarting';
     if (leaving) this.#pool.release(index, this.#infoHash);
-    const settled = this.#listener.lost(member, gaveUp);
+    const settled = this.#listener.lost(member, gaveUp).finally(() => this.#return(member));
     this.#mourning.set(index, settled);
     void settled.finally(() => this.#mourning.delete(index));
     this.#answered('left', index);
@@ -108,6 +114,7 @@ export class Team {
 
   /** Announces `stopped`, closes, forgets; resolves when it has. */
   async leave(member: Member): Promise<void> {
+    this.#returning.delete(member);
     switch (member.phase) {
       case 'left':
         return;
@@ -160,6 +167,11 @@ export class Team {
       this.#listener.left(member);
     }
     this.#answered(message.type, member.index);
+    if (message.type === 'left') this.#return(member);
+  }
+
+  #return(member: Member): void {
+    if (this.#returning.delete(member)) this.join(member);
   }
 
   #give(member: Member): void {

@@ -70,6 +70,17 @@ describe('PeerBook', () => {
     expect(book.candidates(1_812_000, 5)).toEqual([A]);
   });
 
+  it('dials at once whom a seed had no use for, when there is something to fetch again, but not who failed', () => {
+    const book = new PeerBook();
+    book.add([A, B]);
+    book.connected(A);
+    book.useless(A, 1_000);
+    book.gone(A, 1_000);
+    book.failed(B, 1_000);
+    book.wantAgain();
+    expect(book.candidates(1_001, 5)).toEqual([A]);
+  });
+
   it('bans a host however it is written, with all its ports', () => {
     const book = new PeerBook();
     book.add([A, at('10.0.0.1', 7000), B]);

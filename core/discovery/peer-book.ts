@@ -19,6 +19,8 @@ interface KnownPeer {
   /** Not to be dialled before. */
   readyAt: number;
   connected: boolean;
+  /** It waits because neither side had anything to give. */
+  useless: boolean;
 }
 
 /**
@@ -48,7 +50,7 @@ export class PeerBook {
       if (!endpoint || this.#banned.has(endpoint.host)) continue;
       const key = formatEndpoint(endpoint);
       if (this.#peers.has(key) || (this.#peers.size >= this.#most && !this.#makeRoom())) continue;
-      this.#peers.set(key, { endpoint, failures: 0, readyAt: -Infinity, connected: false });
+      this.#peers.set(key, { endpoint, failures: 0, readyAt: -Infinity, connected: false, useless: false });
       added++;
     }
     return added;
@@ -94,6 +96,7 @@ export class PeerBook {
     peer.connected = true;
     peer.failures = 0;
     peer.readyAt = -Infinity;
+    peer.useless = false;
   }
 
   /** Its connection ended. With `now` it has to wait as after a first failure, so that a peer that hangs up at once is not dialled in a loop. */
@@ -107,7 +110,18 @@ export class PeerBook {
   /** It stands, and neither side has anything to give: it is not dialled again for half an hour. */
   useless(endpoint: Endpoint, now: number): void {
     const peer = this.#peers.get(keyOf(endpoint));
-    if (peer) peer.readyAt = now + USELESS;
+    if (!peer) return;
+    peer.readyAt = now + USELESS;
+    peer.useless = true;
+  }
+
+  /** Those that had nothing to give may have now. */
+  wantAgain(): void {
+    for (const peer of this.#peers.values()) {
+      if (!peer.useless) continue;
+      peer.useless = false;
+      peer.readyAt = -Infinity;
+    }
   }
 
   /** Forgets one endpoint, such as our own or a sibling's. */

@@ -58,6 +58,12 @@ describe('names that file systems may take for the same', () => {
     expect(new Set(places(...paths).map(foldPath)).size).toBe(paths.length);
   });
 
+  test('a file in the place of folders that are nested without end is refused like any other', () => {
+    const deep = ['X', ...Array.from({ length: 200_000 }, () => 'a'), 'file'];
+    expect(() => separate([['x'], deep], () => false)).toThrow('folders deep');
+    expect(() => separate([['X'], deep], () => false)).toThrow('no folder');
+  });
+
   test('whatever the names, no two places fold to the same, nor a file to a folder', () => {
     const component = fc.constantFrom('a', 'A', 'b', '\u00e9', 'e\u0301', 'E\u0301', 'a (2)', 'A.x', 'a.x');
     fc.assert(

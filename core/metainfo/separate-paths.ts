@@ -23,15 +23,15 @@ interface Folder {
  */
 export function separate(paths: readonly string[][], isSame: (a: number, b: number) => boolean): void {
   // All folders first: a file gives way to one that comes later.
-  const places = placesOf(paths);
-  let exact: Set<string> | undefined;
+  const places = placesOf(paths, foldPath);
+  let exact: Folder[] | undefined;
   for (let i = 0; i < paths.length; i++) {
     const path = paths[i] ?? [];
     const folder = places[i] ?? {};
     refuseLong(path);
     const name = path[path.length - 1] ?? '';
     const first = foldPath(name);
-    if (folder.folders?.has(first) === true && (exact ??= foldersOf(paths)).has(path.join('/'))) {
+    if (folder.folders?.has(first) === true && (exact ??= placesOf(paths, asItIs))[i]?.folders?.has(name) === true) {
       throw fieldError('path', path.join('/'), 'no folder that other files are in');
     }
     const files = (folder.files ??= new Map<string, number>());
@@ -54,8 +54,10 @@ export function separate(paths: readonly string[][], isSame: (a: number, b: numb
   }
 }
 
-/** The folder of each path. */
-function placesOf(paths: readonly string[][]): Folder[] {
+const asItIs = (name: string): string => name;
+
+/** The folder of each path; names with the same key are one. */
+function placesOf(paths: readonly string[][], keyOf: (name: string) => string): Folder[] {
   let count = 0;
   let before: readonly string[] = [];
   // The folders down to the one before: its neighbour is often in the same.
@@ -66,7 +68,7 @@ function placesOf(paths: readonly string[][]): Folder[] {
     while (same < depth && same + 1 < before.length && path[same] === before[same]) same++;
     for (let level = same; level < depth; level++) {
       const folders = ((trail[level] ??= {}).folders ??= new Map<string, Folder>());
-      const key = foldPath(path[level] ?? '');
+      const key = keyOf(path[level] ?? '');
       let folder = folders.get(key);
       if (folder === undefined) {
         folder = {};
@@ -78,19 +80,6 @@ function placesOf(paths: readonly string[][]): Folder[] {
     before = path;
     return trail[depth] ?? {};
   });
-}
-
-/** All folders above these paths, as they are. */
-function foldersOf(paths: readonly string[][]): Set<string> {
-  const out = new Set<string>();
-  for (const path of paths) {
-    for (let depth = path.length - 1; depth > 0; depth--) {
-      const folder = path.slice(0, depth).join('/');
-      if (out.has(folder)) break;
-      out.add(folder);
-    }
-  }
-  return out;
 }
 
 function refuseLong(path: readonly string[]): void {

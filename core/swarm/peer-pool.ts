@@ -120,6 +120,12 @@ export class PeerPool {
     session.close();
   }
 
+  /** There is something to fetch again: whom we parted with as useless is dialled. */
+  wantAgain(): void {
+    this.#book.wantAgain();
+    if (this.#timer !== undefined) this.#dial();
+  }
+
   /** The connection ends, and the peer is not dialled again unless it is dealt again. */
   giveUp(session: PeerSession): void {
     this.#dealt.delete(formatEndpoint(session.remote));

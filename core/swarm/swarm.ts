@@ -1,6 +1,5 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
-import type { PieceIndex } from '../base/ids.ts';
-import { piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
+import { piece as pieceIndex, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import type { PeerSource } from '../discovery/peer-source.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
@@ -15,8 +14,7 @@ import type { Claimer } from '../strategy/claimer.ts';
 import { Interest } from '../strategy/interest-count.ts';
 import { leastMissed } from '../strategy/peer-handover.ts';
 import { PiecePicker } from '../strategy/picker.ts';
-import type { ShareMap } from '../strategy/share-map.ts';
-import { PieceShare, mayTake } from '../strategy/share-map.ts';
+import { mayTake, PieceShare, type ShareMap } from '../strategy/share-map.ts';
 import type { SelectionMode } from '../base/choices.ts';
 import { Choking } from './choking.ts';
 import { Claiming } from './claiming.ts';
@@ -218,6 +216,7 @@ export class Swarm {
   /** More is wanted than there is: a leecher again. */
   leech(): void {
     this.#state.seeding = false;
+    this.pool.wantAgain();
     this.#choking.changed();
   }
 

@@ -24,8 +24,6 @@ export function FilesTab({ download }: { readonly download: DownloadView }): Rea
   const showsFiles = useBridge((now) => now.app?.app.shell.showsFiles ?? false);
   const actions = useActions();
   if (!files || files.length === 0 || !state) return <p className={table['empty']}>{words.empty}</p>;
-  // Files that are not wanted were not assembled.
-  const wantedBefore = (index: number): number => state.priority.subarray(0, index).filter((one) => one > 0).length;
   return (
     <VirtualRows
       label={words.table}
@@ -55,7 +53,7 @@ export function FilesTab({ download }: { readonly download: DownloadView }): Rea
             onPriority={(priority) => actions.setPriority(download.infoHash, file.index, priority)}
             onOpen={
               showsFiles && download.result !== null && state.priority[index] !== 0
-                ? () => actions.openFile(download.infoHash, wantedBefore(index))
+                ? () => actions.openFile(download.infoHash, file.index)
                 : undefined
             }
           />

@@ -1,0 +1,52 @@
+import type { InfoHash } from '../../base/ids.ts';
+import { wrapInfo } from '../../metainfo/wrap-info.ts';
+import { simTorrent } from '../../sim/torrent.ts';
+import { KIB, World } from './world.ts';
+
+export const PIECE = 16 * KIB;
+/** Piece 0 holds the whole of `readme` and a part of `big`, 1 and 2 are of `big` alone, 3 is of `big` and `tail`. */
+export const FILES = [
+  { path: ['readme'], length: 100 },
+  { path: ['big'], length: 3 * PIECE },
+  { path: ['tail'], length: 50 },
+];
+export const README = [4, 0, 0];
+export const BIG = [0, 4, 0];
+export const TARGETS = FILES.map(({ path }) => `/out/payload/${path.join('/')}`);
+export const [README_PATH = '', BIG_PATH = '', TAIL_PATH = ''] = TARGETS;
+
+export interface Made {
+  readonly world: World;
+  readonly data: Uint8Array;
+  readonly infoHash: InfoHash;
+  readonly contents: readonly Uint8Array[];
+}
+
+export function make(): Made {
+  const world = new World();
+  const { torrent, payload } = simTorrent(world.random, { files: FILES, pieceLength: PIECE });
+  const { infoHash, raw } = torrent.info;
+  world.script.payloads.set(infoHash, payload);
+  world.script.infos.set(infoHash, raw);
+  const contents = torrent.info.files.map(({ offset, length }) => payload.slice(offset, offset + length));
+  return { world, data: wrapInfo(raw, torrent.trackers), infoHash, contents };
+}
+
+export async function put({ world }: Made, path: string, content: Uint8Array | undefined): Promise<void> {
+  await world.disk.makeDirectory('/out/payload');
+  await world.disk.replaceFile(path, content ?? new Uint8Array());
+}
+
+/** Pieces that identities began, ascending. */
+export function fetched({ world }: Made): number[] {
+  return [...new Set(world.script.begun.map((one) => one.piece))].sort((a, b) => a - b);
+}
+
+/** With one byte turned round. */
+export function spoilt(content: Uint8Array | undefined, at: number): Uint8Array {
+  return Uint8Array.from(content ?? [], (byte, i) => (i === at ? byte ^ 1 : byte));
+}
+
+export async function ends(made: Made, state: string): Promise<void> {
+  await made.world.until(made.infoHash, state);
+}
