@@ -17,8 +17,11 @@ import {
 } from './testing/three-files.ts';
 
 /** These files are assembled, and seeded. */
-async function assembled(filePriorities: readonly number[], changes: Partial<DownloadOptions> = {}): Promise<Made> {
-  const made = make();
+async function assembled(
+  filePriorities: readonly number[],
+  changes: Partial<DownloadOptions> = {},
+  made = make(),
+): Promise<Made> {
   made.world.coordinator = made.world.build('/state');
   await made.world.clock.resolve(made.world.coordinator.start());
   const seed = { kind: 'forever' } as const;
@@ -224,4 +227,96 @@ test('what was skipped and is gone then is no fault of the seed', async () => {
   const { pieces, bytes } = made.world.coordinator.download(made.infoHash) ?? {};
   expect([made.world.state(made.infoHash), pieces?.wanted, pieces?.toGo]).toEqual(['seeding', 1, 0]);
   expect(bytes?.have).toBeLessThanOrEqual(bytes?.wanted ?? 0);
+});
+
+describe.each(['in-place', 'parts', 'pieces'] as const)(
+  'where files share their first and last pieces, layout %s',
+  (layout) => {
+    const ROW = ['a', 'b', 'c', 'd'].map((name) => ({ path: [name], length: 2.5 * PIECE }));
+
+    test('one that was skipped is wanted again', async () => {
+      const made = await assembled([4, 0, 4, 0], { layout }, make(ROW));
+      await choose(made, [4, 0, 0, 0]);
+      await seeds(made, 1);
+      await choose(made, [4, 0, 4, 0]);
+      await seeds(made, 2);
+      expect(made.world.events.filter((event) => event.type === 'log' && event.level !== 'info')).toEqual([]);
+      for (const file of [0, 2]) await made.world.expectFile(`/out/payload/${'abcd'[file]}`, made.contents[file]!);
+    });
+
+    test('one that is there is skipped while another is fetched', async () => {
+      const made = await assembled([4, 4, 0], { layout });
+      made.world.script.pace.set(0, 1e6).set(1, 1e6);
+      await choose(made, [4, 4, 4]);
+      await made.world.until(made.infoHash, 'downloading');
+      made.world.script.pace.clear();
+      await choose(made, [4, 0, 4]);
+      await seeds(made, 2);
+      expect(result(made)).toEqual([README_PATH, TAIL_PATH]);
+      // What lies in the one that was skipped is not ours to give.
+      expect(made.world.coordinator.download(made.infoHash)?.pieces.have).toBe(2);
+    });
+  },
+);
+
+test('a choice that failed and is taken back is seeded again', async () => {
+  const made = await assembled(BIG);
+  await put(made, README_PATH, spoilt(made.contents[0], 5));
+  await choose(made, [4, 4, 0]);
+  await ends(made, 'failed');
+  await choose(made, BIG);
+  await seeds(made, 1);
+  expect(made.world.coordinator.download(made.infoHash)?.error).toBeUndefined();
+});
+
+test('nothing is finished, or thrown away, while nothing is wanted', async () => {
+  const made = make();
+  const { world, infoHash } = made;
+  await world.add(made, { identities: 2, filePriorities: BIG });
+  world.script.pace.set(0, 1000).set(1, 1000);
+  await world.clock.runUntil(() => (world.coordinator.download(infoHash)?.pieces.have ?? 0) > 0, 60_000);
+  await choose(made, [0, 0, 0]);
+  await world.clock.advance(60_000);
+  expect(world.state(infoHash)).toBe('downloading');
+  const begun = fetched(made);
+  world.script.begun.length = 0;
+  await choose(made, [4, 4, 4]);
+  await ends(made, 'done');
+  expect(fetched(made).filter((p) => begun.includes(p))).toEqual([]);
+});
+
+test('who comes back for more that is not wanted after all does not stay', async () => {
+  const made = make();
+  const { world, infoHash } = made;
+  await world.add(made, { identities: 2, filePriorities: README, seed: { kind: 'forever' }, stay: true });
+  await world.clock.runUntil(() => fetched(made).length > 0, 60_000);
+  world.disk.delay = () => 50;
+  await world.until(infoHash, 'complete');
+  world.script.pace.set(0, 1e6).set(1, 1e6);
+  await choose(made, [4, 0, 4]);
+  await choose(made, README);
+  world.disk.delay = undefined;
+  await ends(made, 'seeding');
+  await world.clock.advance(60_000);
+  expect(world.coordinator.download(infoHash)?.identities[1]?.state).toBe('left');
+  const told = world.script.received.filter(({ identity, message }) => identity === 0 && 'infoHash' in message);
+  expect(told.map(({ message }) => message.type)).toContain('seed');
+});
+
+test('a choice made while the download is removed calls nobody back', async () => {
+  const made = make();
+  const { world, infoHash } = made;
+  world.script.pace.set(0, 1000).set(1, 1000);
+  await world.add(made, { identities: 2 });
+  await world.clock.runUntil(() => fetched(made).length > 1, 60_000);
+  world.disk.delay = () => 50;
+  const removed = world.coordinator.remove(infoHash, { data: true });
+  await world.clock.advance(1);
+  await world.clock.resolve(world.coordinator.change(infoHash, { filePriorities: BIG }).catch(() => undefined));
+  await world.clock.resolve(removed);
+  world.disk.delay = undefined;
+  world.script.begun.length = 0;
+  await world.clock.advance(60_000);
+  expect(fetched(made)).toEqual([]);
+  expect(await world.disk.list('/out')).toEqual([]);
 });

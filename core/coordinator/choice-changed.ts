@@ -11,7 +11,7 @@ interface Choosing {
   readonly run: Run | undefined;
   readonly state: DownloadState;
   /** Paths of the files, where they bear their final names. */
-  readonly result: readonly string[] | undefined;
+  result: readonly string[] | undefined;
   /** Those that do, with or without the others. */
   placed: readonly string[];
   enter(state: DownloadState): void;
@@ -32,13 +32,17 @@ export function choiceChanged(download: Choosing, info: Info, priorities: Uint8A
 
 async function compare(download: Choosing, info: Info, anew: () => Promise<void>): Promise<void> {
   const wanted = new Set(wantedPaths(info, download.options));
-  download.placed = download.placed.filter((path) => wanted.has(path));
-  const { result, placed } = download;
-  const isThere = placed.length === wanted.size;
-  if (result === undefined) {
-    if (isThere && placed.length > 0) await anew();
-    else goOn(download);
-  } else if (!isThere || result.length !== wanted.size) await anew();
+  const isAssembled = download.result !== undefined;
+  const placed = download.placed.filter((path) => wanted.has(path));
+  const isLess = placed.length < download.placed.length;
+  const isAll = placed.length === wanted.size;
+  download.placed = placed;
+  if (isAssembled) download.result = placed;
+  // Until something is wanted again there is nothing to look at.
+  if (isAssembled && wanted.size === 0) return;
+  const isNew = isAssembled ? !isAll || download.state === 'failed' : isAll && placed.length > 0;
+  if (isLess || isNew) await anew();
+  else if (!isAssembled) goOn(download);
 }
 
 function goOn(download: Choosing): void {

@@ -9,6 +9,7 @@ import type { PieceLedger } from './piece-ledger.ts';
 import type { Run } from './run.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { FileTimes } from '../store/foreign-changes.ts';
+import { wantedPaths } from './target.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
 /** Assembly may find wrong pieces so often before the disk is held to be at fault. */
@@ -49,7 +50,7 @@ type Outcome = Pick<Completing, 'result'> & {
 export async function finishDownload(download: Completing): Promise<void> {
   const { run, members } = download;
   const [first] = members;
-  if (run === undefined || first === undefined || download.halted || download.result !== undefined) return;
+  if (run === undefined || first === undefined || !canFinish(download)) return;
   download.enter('complete');
   const seed = seedRuleHolds(download);
   // Alone it is an ordinary client, that tells its tracker `completed` also where it then leaves.
@@ -61,6 +62,12 @@ export async function finishDownload(download: Completing): Promise<void> {
   if (download.plan?.ledger.complete !== true) return;
   if (download.options.assemble) await assembleNow(download);
   else await seedByRule(download);
+}
+
+/** What called for the end may be long ago: another check or choice, or a failure, may have come between. */
+function canFinish({ plan, halted, result, state }: Completing): boolean {
+  if (plan?.ledger.complete !== true || halted || result !== undefined || state === 'failed') return false;
+  return wantedPaths(plan.info, plan.options).length > 0;
 }
 
 /** Puts the files together, whatever the options say. Nothing to do where that was done. */

@@ -353,8 +353,9 @@ export class Download implements RunListener, Completing {
     this.run.paused = this.paused;
     if (this.halted) return;
     if (this.result !== undefined) await seedByRule(this);
-    else if (ledger.complete) await finishDownload(this);
     else {
+      await finishDownload(this);
+      if (this.state !== 'checking') return;
       this.enter('downloading');
       this.run.start();
     }

@@ -76,12 +76,15 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
       return { ...finished(input, ledger, wanted, servable), times: { modified: newest.modified, changed } };
     }
     fits = target === 'whole' && !options.reuse && mayBeWhole(ledger, there, servable);
+    // What reaches into other files was only believed: from here on it has to be read, or fetched.
+    for (let p = 0; p < info.pieceCount; p++) if (!servable.has(p)) there[p] = 0;
   } else if (isMore && input.placed.length > 0 && !begun) {
     there = await checkArrived(env, input, arrived, ledger);
     fits = mayBeWhole(ledger, there, servablePieces(of(input, arrived)));
   }
-  // What stands there beside a working folder of ours came from an assembly that was cut short.
-  if (target !== 'none' && !fits && !options.reuse && !begun) throw occupied(info, options);
+  // What stands there beside a working folder of ours came from an assembly that was cut short, if it is no other file.
+  const isForeign = !begun || (target === 'other' && input.placed.length > 0);
+  if (target !== 'none' && !fits && !options.reuse && isForeign) throw occupied(info, options);
   await input.lock();
   await claimFolder(disk, workFolder, info.infoHash, options, input.torrentFile);
   const progress = await loadProgress(disk, workFolder, info);
@@ -192,6 +195,7 @@ async function believedAtTarget(
   const isWanted = wantedFiles(info, options.filePriorities);
   const all = isWanted.every((one, file) => one <= (ours[file] ?? 0));
   const { newest, pieces } = await changedAtTarget(env.ports, input, wanted, all ? input.times : undefined);
+  if (!whole || placed.length === 0) return { believed: new Bitfield(info.pieceCount), newest };
   const believed = piecesWithin(input, (file) => ours[file] === 1 || isWanted[file] === 0);
   for (let p = 0; p < info.pieceCount; p++) if (!wanted.has(p)) believed.delete(p);
   const changed = all ? pieces : await changedSince(env, of(input, ours), believed);

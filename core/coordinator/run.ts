@@ -274,6 +274,7 @@ export class Run implements TeamListener {
 
   /** Whoever can takes part. */
   #callAll(): void {
+    if (this.ends) return;
     for (const member of this.team.members) if (member.phase !== 'given-up') this.team.join(member);
   }
 
@@ -344,6 +345,7 @@ export class Run implements TeamListener {
   #recheckCompletion(): void {
     if (this.#complete || !this.#plan.ledger.complete) return;
     this.#complete = true;
+    this.team.callOff();
     this.#tell(this.#sharing.news());
     this.desk.tell();
     this.#listener.complete();
@@ -356,7 +358,7 @@ export class Run implements TeamListener {
 
   /** Somebody has to be there for what is missing. */
   #checkHands(): void {
-    if (this.#complete || this.team.members.some((member) => member.taking)) return;
+    if (this.#complete || this.ends || this.team.members.some((member) => member.taking)) return;
     const able = this.team.members.filter((member) => member.phase === 'left');
     for (const member of able) this.team.join(member);
     if (able.length > 0 || this.team.members.some((member) => member.phase === 'leaving')) return;

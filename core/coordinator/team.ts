@@ -86,6 +86,11 @@ export class Team {
     if (this.#pool.acquire(member.index, this.#infoHash, first)) this.#give(member);
   }
 
+  /** Who leaves just now need not come back. */
+  callOff(): void {
+    this.#returning.clear();
+  }
+
   /** The identity's process is ready, for the first time or again. */
   async up(index: IdentityIndex): Promise<void> {
     const member = this.members[index];

@@ -6,7 +6,7 @@ import type { Disk } from '../ports/disk.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import { loadState, saveState } from '../store/state.ts';
 import type { RunPlan } from './run-plan.ts';
-import { targetPath } from './target.ts';
+import { wantedPaths } from './target.ts';
 
 const MANIFEST = 'manifest.json';
 /**
@@ -77,14 +77,14 @@ export async function removeWorkFolder(disk: Disk, workFolder: string, named: bo
   if (!named) await disk.removeDirectory(workFolder);
 }
 
-/** Removes assembled files, with the torrent's folders where they are empty then. */
+/** Removes assembled files that are still wanted, with the torrent's folders where they are empty then. */
 export async function removeResult(
   disk: Disk,
   info: Info,
-  options: Pick<DownloadOptions, 'output'>,
+  options: Pick<DownloadOptions, 'output' | 'filePriorities'>,
   result: readonly string[],
 ): Promise<void> {
-  const ours = new Set(info.files.map((_, file) => targetPath(info, options.output, file)));
+  const ours = new Set(wantedPaths(info, options));
   const folders = new Set<string>();
   for (const path of result) {
     if (!ours.has(path)) continue;

@@ -22,9 +22,9 @@ export interface Made {
   readonly contents: readonly Uint8Array[];
 }
 
-export function make(): Made {
+export function make(files: readonly { readonly path: string[]; readonly length: number }[] = FILES): Made {
   const world = new World();
-  const { torrent, payload } = simTorrent(world.random, { files: FILES, pieceLength: PIECE });
+  const { torrent, payload } = simTorrent(world.random, { files, pieceLength: PIECE });
   const { infoHash, raw } = torrent.info;
   world.script.payloads.set(infoHash, payload);
   world.script.infos.set(infoHash, raw);
