@@ -40,7 +40,7 @@ export function catalogEntry(download: Kept, link: string | undefined): CatalogE
     paused,
     added,
     ...(result === undefined ? {} : { result }),
-    ...(result !== undefined || placed.length === 0 ? {} : { placed }),
+    ...(result !== undefined || placed === undefined ? {} : { placed }),
     ...(times === undefined ? {} : { times }),
     downloaded,
     uploaded,
@@ -51,7 +51,7 @@ type Kept = Pick<CatalogEntry, 'infoHash' | 'options' | 'paused'> & {
   readonly info: object | undefined;
   readonly added: Millis;
   readonly result: readonly string[] | undefined;
-  readonly placed: readonly string[];
+  readonly placed: readonly string[] | undefined;
   readonly times: FileTimes | undefined;
   readonly figures: { readonly totals: { readonly downloaded: number; readonly uploaded: number } };
 };

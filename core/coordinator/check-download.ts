@@ -14,7 +14,7 @@ interface Checking {
   readonly options: DownloadOptions;
   readonly copy: WorkingCopy;
   readonly torrentFile: Uint8Array | undefined;
-  readonly placed: readonly string[];
+  readonly placed: readonly string[] | undefined;
   readonly times: FileTimes | undefined;
   work: number | undefined;
   warn(message: string): void;

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { sameBytes } from '../base/bytes.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
+import { SimSwarm } from '../sim/swarm.ts';
 import {
   BIG,
   BIG_PATH,
   ends,
   fetched,
+  FILES,
   make,
   type Made,
   PIECE,
@@ -15,6 +18,7 @@ import {
   TAIL_PATH,
   TARGETS,
 } from './testing/three-files.ts';
+import { KIB } from './testing/world.ts';
 
 /** These files are assembled, and seeded. */
 async function assembled(
@@ -319,4 +323,67 @@ test('a choice made while the download is removed calls nobody back', async () =
   await world.clock.advance(60_000);
   expect(fetched(made)).toEqual([]);
   expect(await world.disk.list('/out')).toEqual([]);
+});
+
+test('one that is skipped and wanted again while another is fetched is not fetched', async () => {
+  const made = await assembled([4, 4, 0]);
+  made.world.script.pace.set(0, 1e6).set(1, 1e6);
+  await choose(made, [4, 4, 4]);
+  await made.world.until(made.infoHash, 'downloading');
+  await choose(made, [4, 0, 4]);
+  made.world.script.pace.clear();
+  made.world.script.begun.length = 0;
+  await choose(made, [4, 4, 4]);
+  await seeds(made, 3);
+  // The border to the third, and that to the one that was skipped.
+  expect(fetched(made).filter((p) => p === 1 || p === 2)).toEqual([]);
+});
+
+test('one that was skipped is ours again where it is right', async () => {
+  const made = await assembled([4, 4, 0]);
+  await choose(made, BIG);
+  await seeds(made, 1);
+  await choose(made, [4, 0, 4]);
+  await seeds(made, 2);
+  expect(result(made)).toEqual([README_PATH, TAIL_PATH]);
+});
+
+test('with nothing wanted nothing can be assembled, and nothing is left behind by a restart', async () => {
+  const made = await assembled(BIG);
+  const { world } = made;
+  await choose(made, [0, 0, 0]);
+  await world.clock.resolve(world.coordinator.close());
+  world.coordinator = world.build('/state');
+  await world.clock.resolve(world.coordinator.start());
+  await ends(made, 'seeding');
+  expect(await world.disk.list('/out')).toEqual(['payload']);
+  await choose(made, BIG);
+  await seeds(made, 1);
+  // It has to prove itself anew: its borders by what is fetched.
+  expect(fetched(made)).toEqual([0, 3]);
+
+  const other = make();
+  await other.world.add(other, { identities: 1, filePriorities: BIG, assemble: false });
+  await ends(other, 'complete');
+  await choose(other, [0, 0, 0]);
+  const told = other.world.coordinator.assemble(other.infoHash);
+  await expect(other.world.clock.resolve(told)).rejects.toThrow('none of its files is wanted');
+  await choose(other, BIG);
+  await other.world.clock.resolve(other.world.coordinator.assemble(other.infoHash));
+  expect(result(other)).toEqual([BIG_PATH]);
+  expect(fetched(other)).toEqual([0, 1, 2, 3]);
+});
+
+test.each([1, 2])('what is seeded of a choice is what lies there whole, %i real identities', async (identities) => {
+  const swarm = new SimSwarm(5, { files: FILES, pieceLength: PIECE });
+  swarm.seed('10.0.0.1', { up: 64 * KIB, down: 64 * KIB });
+  const ours = swarm.engine({ down: 64 * KIB, up: 64 * KIB });
+  await ours.add(swarm.torrent, { identities, filePriorities: BIG, seed: { kind: 'forever' } });
+  await ours.until(swarm.torrent, ['seeding'], 600_000);
+  await swarm.clock.advance(30_000);
+  const leecher = swarm.leecher('10.0.0.2', { up: 64 * KIB, down: 64 * KIB });
+  const isComplete = (): boolean => sameBytes(leecher.payload(swarm.torrent) ?? new Uint8Array(), swarm.payload);
+  await swarm.clock.runUntil(isComplete, 600_000);
+  expect(ours.snapshot(swarm.torrent)).toMatchObject({ state: 'seeding' });
+  expect(ours.snapshot(swarm.torrent).uploaded).toBeGreaterThan(0);
 });

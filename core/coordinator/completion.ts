@@ -1,11 +1,13 @@
 import { EnsembleError, type ErrorCode } from '../base/errors.ts';
 import type { DownloadOptions, DownloadState } from '../bridge/engine.ts';
+import { Geometry } from '../metainfo/geometry.ts';
 import { shouldSeed } from '../strategy/seed-rule.ts';
 import { assembleDownload, type Assembled } from './assemble-download.ts';
 import type { DownloadEnv } from './download-env.ts';
 import type { Figures } from './figures.ts';
 import type { Member } from './member.ts';
 import type { PieceLedger } from './piece-ledger.ts';
+import { servablePieces } from './prepare.ts';
 import type { Run } from './run.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { FileTimes } from '../store/foreign-changes.ts';
@@ -29,7 +31,7 @@ export interface Completing {
   readonly halted: boolean;
   readonly state: DownloadState;
   result: readonly string[] | undefined;
-  placed: readonly string[];
+  placed: readonly string[] | undefined;
   /** Newest times of these files. */
   times: FileTimes | undefined;
   work: number | undefined;
@@ -38,6 +40,7 @@ export interface Completing {
   enter(state: DownloadState): void;
   warn(message: string): void;
   save(): Promise<void>;
+  anew(): Promise<void>;
 }
 
 /** How an assembly left its download. */
@@ -55,25 +58,31 @@ export async function finishDownload(download: Completing): Promise<void> {
   const seed = seedRuleHolds(download);
   // Alone it is an ordinary client, that tells its tracker `completed` also where it then leaves.
   if (first.phase === 'active' && (seed || members.length === 1)) run.seedWith(first);
-  const leaving = seed ? members.slice(1) : members;
+  // One that leaves already may be bringing its part in order: it is waited for before it may seed.
+  const leaving = seed && first.phase === 'active' ? members.slice(1) : members;
   await Promise.all(leaving.map((member) => run.team.leave(member)));
   await download.save();
-  // More may have been chosen meanwhile.
-  if (download.plan?.ledger.complete !== true) return;
+  // More may have been chosen meanwhile: who was called for it leaves when that has come, too.
+  if (download.state !== 'complete' || download.plan?.ledger.complete !== true) return;
   if (download.options.assemble) await assembleNow(download);
   else await seedByRule(download);
 }
 
 /** What called for the end may be long ago: another check or choice, or a failure, may have come between. */
 function canFinish({ plan, halted, result, state }: Completing): boolean {
-  if (plan?.ledger.complete !== true || halted || result !== undefined || state === 'failed') return false;
-  return wantedPaths(plan.info, plan.options).length > 0;
+  return plan?.ledger.complete === true && !halted && result === undefined && state !== 'failed' && wantsAny(plan);
+}
+
+/** Without a wanted file there is nothing to end with, and what was fetched is kept. */
+function wantsAny({ info, options }: Pick<RunPlan, 'info' | 'options'>): boolean {
+  return wantedPaths(info, options).length > 0;
 }
 
 /** Puts the files together, whatever the options say. Nothing to do where that was done. */
 export async function assembleNow(download: Completing): Promise<void> {
   const { run, plan, env } = download;
   if (run === undefined || plan === undefined || download.result !== undefined || download.halted) return;
+  if (!wantsAny(plan)) return;
   download.enter('assembling');
   // As they are now: what is chosen meanwhile is fetched afterwards.
   const fixed = { ...plan };
@@ -98,8 +107,15 @@ export async function assembleNow(download: Completing): Promise<void> {
   }
 }
 
-/** Throws EnsembleError('usage') while pieces are missing. */
-export function checkAssemblable(name: string, ledger: PieceLedger | undefined): void {
+/** Throws EnsembleError('usage') while pieces are missing, or nothing is wanted. */
+export function checkAssemblable({
+  name,
+  ledger,
+  plan,
+}: Completing & { readonly ledger: PieceLedger | undefined }): void {
+  if (plan !== undefined && !wantsAny(plan)) {
+    throw new EnsembleError('usage', `${name} cannot be assembled: none of its files is wanted.`);
+  }
   if (ledger?.complete === true) return;
   const missing = ledger === undefined ? 'all' : ledger.pieces.wanted - ledger.pieces.wantedHave;
   throw new EnsembleError('usage', `${name} cannot be assembled yet: ${missing} pieces are missing.`);
@@ -142,10 +158,19 @@ async function assembled(download: Completing, run: Run, plan: RunPlan, outcome:
   download.times = outcome.times;
   run.assembled = true;
   run.moved();
-  if (plan.ledger.unsettle()) run.desk.choiceChanged();
+  // Where more was chosen meanwhile that is fetched in another run.
+  if (plan.ledger.unsettle() && plan.ledger.complete) run.desk.choiceChanged();
   await download.env.keep();
   await download.copy.clear();
-  await seedByRule(download);
+  if (seedRuleHolds(download) && lostTheirRest(plan)) await download.anew();
+  else await seedByRule(download);
+}
+
+/** Pieces that reach into files that are not wanted: what of them lay there is gone with the working folder. */
+function lostTheirRest({ info, options, ledger }: RunPlan): boolean {
+  if (options.filePriorities === undefined) return false;
+  const servable = servablePieces({ info, geometry: new Geometry(info), options });
+  return [...ledger.present.indexes()].some((p) => !servable.has(p));
 }
 
 async function fetchAgain(download: Completing, run: Run, plan: RunPlan, pieces: Uint32Array): Promise<void> {

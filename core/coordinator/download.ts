@@ -48,8 +48,8 @@ export class Download implements RunListener, Completing {
   /** 0 to 1 while checking or assembling. */
   work: number | undefined;
   result: readonly string[] | undefined;
-  /** The wanted files that bear their final names: all of them where there is a `result`; and their newest times. */
-  placed: readonly string[];
+  /** The wanted files that we gave their final names, the `result` where these are all; undefined: none yet. Their newest times. */
+  placed: readonly string[] | undefined;
   times: FileTimes | undefined;
   info: Info | undefined;
   geometry: Geometry | undefined;
@@ -93,7 +93,7 @@ export class Download implements RunListener, Completing {
     this.members = members;
     this.info = origin.info;
     this.result = kept?.result;
-    this.placed = kept?.result ?? kept?.placed ?? [];
+    this.placed = kept?.result ?? kept?.placed;
     this.times = kept?.times;
     this.figures = new Figures(clock, members, { downloaded: kept?.downloaded ?? 0, uploaded: kept?.uploaded ?? 0 });
     this.#flows = new FlowQueue((error) => this.#flowFailed(error));
@@ -185,7 +185,7 @@ export class Download implements RunListener, Completing {
   /** Joins the pieces now; resolves with the files. */
   async assemble(): Promise<readonly string[]> {
     if (this.result !== undefined) return this.result;
-    checkAssemblable(this.name, this.ledger);
+    checkAssemblable(this);
     if (this.paused) this.resume();
     // Where only the records had said that all is there, the check may have found otherwise.
     this.#flows.run(() => (this.plan?.ledger.complete === true ? assembleNow(this) : Promise.resolve()));
@@ -195,16 +195,16 @@ export class Download implements RunListener, Completing {
 
   /** Reads everything again, wherever it lies; what is paused is so afterwards, too. */
   async recheck(): Promise<void> {
-    const info = this.info;
-    if (info === undefined) throw new EnsembleError('usage', `${this.name} has nothing to check yet.`);
+    if (this.info === undefined) throw new EnsembleError('usage', `${this.name} has nothing to check yet.`);
     this.job?.abort();
-    this.#flows.run(() => this.#again(info, true));
+    this.#flows.run(() => this.anew(true));
     await this.#flows.idle();
   }
 
-  /** Begins anew with what is there. */
-  async #again(info: Info, everything: boolean): Promise<void> {
-    if (this.#closed) return;
+  /** Looks again at what is there, or reads `everything`, and goes on from that. */
+  async anew(everything = false): Promise<void> {
+    const { info } = this;
+    if (info === undefined || this.#closed) return;
     this.#pausedBefore = this.paused;
     this.error = undefined;
     this.enter('checking');
@@ -223,7 +223,7 @@ export class Download implements RunListener, Completing {
     if (this.plan !== undefined) this.plan.options = this.options;
     for (const member of this.members) this.run?.retune(member);
     if (info !== undefined && priorities !== undefined) {
-      choiceChanged(this, info, priorities, () => this.#again(info, false));
+      choiceChanged(this, info, priorities);
     }
     if (changes.seed !== undefined) this.#flows.run(() => seedByRule(this));
     void this.env.keep();
@@ -255,7 +255,7 @@ export class Download implements RunListener, Completing {
     await this.#flows.idle();
     await this.#endRun();
     await this.#log?.close();
-    if (data) await this.copy.removeAll(this.info, this.options, this.placed);
+    if (data) await this.copy.removeAll(this.info, this.options, this.placed ?? []);
     else await this.copy.unlock();
   }
 
@@ -311,7 +311,7 @@ export class Download implements RunListener, Completing {
     const geometry = (this.geometry ??= new Geometry(info));
     checkPrivate(info, this.options);
     piecePriorities(info, geometry, this.options.filePriorities);
-    if (this.placed.length === 0) await this.copy.open(info, this.options);
+    if (this.placed === undefined) await this.copy.open(info, this.options);
     this.#inspected = true;
   }
 

@@ -35,8 +35,8 @@ export interface LookInput {
   readonly geometry: Geometry;
   readonly options: DownloadOptions;
   readonly workFolder: string;
-  /** Wanted files that were put together before: ours, under their final names. */
-  readonly placed: readonly string[];
+  /** Files that were put together before: ours, under their final names. Undefined: none ever was. */
+  readonly placed: readonly string[] | undefined;
 }
 
 export interface PrepareInput extends LookInput {
@@ -65,6 +65,9 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
   let there: Uint8Array | undefined;
   let fits = false;
   const begun = await folderBegun(disk, workFolder, info.infoHash);
+  if (input.placed !== undefined && !begun && wantedPaths(info, options).length === 0) {
+    return finished(input, ledger, wantedPieces(input), servablePieces(input));
+  }
   const isMore = target === 'partly' && !options.reuse;
   if (target === 'whole' || (target !== 'none' && options.reuse && !begun)) {
     const wanted = wantedPieces(input);
@@ -77,13 +80,13 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
     }
     fits = target === 'whole' && !options.reuse && mayBeWhole(ledger, there, servable);
     // What reaches into other files was only believed: from here on it has to be read, or fetched.
-    for (let p = 0; p < info.pieceCount; p++) if (!servable.has(p)) there[p] = 0;
-  } else if (isMore && input.placed.length > 0 && !begun) {
+    for (const p of believed.indexes()) if (!servable.has(p)) there[p] = 0;
+  } else if (isMore && input.placed !== undefined && !begun) {
     there = await checkArrived(env, input, arrived, ledger);
     fits = mayBeWhole(ledger, there, servablePieces(of(input, arrived)));
   }
   // What stands there beside a working folder of ours came from an assembly that was cut short, if it is no other file.
-  const isForeign = !begun || (target === 'other' && input.placed.length > 0);
+  const isForeign = !begun || (target === 'other' && input.placed !== undefined);
   if (target !== 'none' && !fits && !options.reuse && isForeign) throw occupied(info, options);
   await input.lock();
   await claimFolder(disk, workFolder, info.infoHash, options, input.torrentFile);
@@ -106,7 +109,7 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
 export async function recordedProgress(disk: Disk, input: LookInput): Promise<PieceLedger> {
   const { info, options, workFolder } = input;
   const ledger = newLedger(input);
-  if (input.placed.length > 0) {
+  if (input.placed !== undefined) {
     const { kind, arrived } = await inspectTarget(disk, info, options);
     const ours = both(arrived, filesOf(input, input.placed));
     if (kind === 'whole' && arrived.every((one, file) => one === ours[file])) {
@@ -152,13 +155,16 @@ function mayBeWhole(ledger: PieceLedger, good: Uint8Array, servable: Bitfield): 
 }
 
 /** The pieces that lie in wanted files alone: what reaches into others cannot be read at the target. */
-function servablePieces(input: LookInput): Bitfield {
+export function servablePieces(input: Pick<LookInput, 'info' | 'geometry' | 'options'>): Bitfield {
   const wanted = wantedFiles(input.info, input.options.filePriorities);
   return piecesWithin(input, (file) => wanted[file] === 1);
 }
 
 /** The pieces that lie in such files and in padding alone. */
-function piecesWithin({ info, geometry }: LookInput, isSuch: (file: number) => boolean): Bitfield {
+function piecesWithin(
+  { info, geometry }: Pick<LookInput, 'info' | 'geometry'>,
+  isSuch: (file: number) => boolean,
+): Bitfield {
   const out = new Bitfield(info.pieceCount);
   const isThere = ({ file }: FileSpan): boolean => isSuch(file) || info.files[file]?.padding === true;
   if (info.files.every((file, i) => file.padding || isSuch(i))) out.setAll();
@@ -189,7 +195,7 @@ async function believedAtTarget(
   input: PrepareInput,
   whole: boolean,
 ): Promise<{ readonly believed: Bitfield; readonly newest: FileTimes }> {
-  const { info, options, placed } = input;
+  const { info, options, placed = [] } = input;
   const wanted = wantedPieces(input);
   const ours = filesOf(input, whole ? placed : []);
   const isWanted = wantedFiles(info, options.filePriorities);
@@ -215,7 +221,7 @@ async function checkArrived(
 ): Promise<Uint8Array> {
   const unknown = servablePieces(of(input, arrived));
   for (const p of ledger.present.indexes()) unknown.delete(p);
-  const ours = of(input, both(arrived, filesOf(input, input.placed)));
+  const ours = of(input, both(arrived, filesOf(input, input.placed ?? [])));
   const believed = servablePieces(ours);
   for (const p of believed.indexes()) if (!unknown.has(p)) believed.delete(p);
   for (const p of await changedSince(env, ours, believed)) believed.delete(p);

@@ -16,6 +16,7 @@ function bench() {
   const pool = {
     post: (_index: number, { type }: ToIdentity) => posted.push(type) > 0,
     release: (index: number) => released.push(index),
+    acquire: () => false,
   };
   const listener = { left: () => {} };
   const team = new Team(
@@ -48,6 +49,17 @@ describe('an identity that leaves', () => {
     expect(member.phase).toBe('left');
     expect(released).toEqual([0]);
     expect(clock.pending).toBe(0);
+  });
+
+  test('and is called back comes when it has left, once, however late it says so again', async () => {
+    const { clock, member, team, posted, leaving } = bench();
+    team.join(member);
+    expect(posted).toEqual(['leave']);
+    await clock.advance(7000);
+    await leaving;
+    expect(member.phase).toBe('waiting');
+    team.received(member, { type: 'left', infoHash, begun: [] });
+    expect(member.phase).toBe('waiting');
   });
 
   test('and falls silent is not waited for any longer', async () => {

@@ -165,6 +165,8 @@ export class Team {
       return;
     }
     if (message.type === 'left') {
+      // Too late: it was not waited for any longer, and may have been called back since.
+      if (member.phase !== 'leaving') return;
       member.begun = message.begun;
       member.ended(this.#clock.now());
       member.phase = 'left';

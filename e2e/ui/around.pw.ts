@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'vitest';
 import { type LocalSwarm, startLocalSwarm } from '../../core/entry/local-swarm.ts';
-import { type DesktopFront, development } from './support/electron.ts';
+import { asked, type DesktopFront, development } from './support/electron.ts';
 import { add, addDialog, button, row } from './support/hands.ts';
 import { temporary } from './support/places.ts';
 import { expect } from './support/expect.ts';
@@ -51,12 +51,14 @@ function watch(front: DesktopFront): Promise<void> {
 }
 
 const aroundOf = (front: DesktopFront): Promise<Omit<Around, 'click'>> =>
-  front.app.evaluate(() => {
-    const { bars, shown, awake } = (globalThis as unknown as { around: Around }).around;
-    return { bars, shown, awake };
-  });
+  asked(() =>
+    front.app.evaluate(() => {
+      const { bars, shown, awake } = (globalThis as unknown as { around: Around }).around;
+      return { bars, shown, awake };
+    }),
+  );
 const isVisible = (front: DesktopFront): Promise<boolean> =>
-  front.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible() ?? false);
+  asked(() => front.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible() ?? false));
 const hide = (front: DesktopFront): Promise<void> =>
   front.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
 

@@ -56,13 +56,26 @@ async function launch(program: string, args: readonly string[], options: FrontOp
     app,
     page,
     identities: async () => {
-      const metrics = await app.evaluate((electron) =>
-        electron.app.getAppMetrics().map(({ pid, name, serviceName }) => ({ pid, label: `${name} ${serviceName}` })),
+      const metrics = await asked(() =>
+        app.evaluate((electron) =>
+          electron.app.getAppMetrics().map(({ pid, name, serviceName }) => ({ pid, label: `${name} ${serviceName}` })),
+        ),
       );
       const found = metrics.map(({ pid, label }) => [Number(/identity (\d+)/.exec(label)?.[1] ?? -1), pid] as const);
       return new Map(found.filter(([index]) => index >= 0));
     },
-    questions: () => app.evaluate(() => (globalThis as unknown as { asked: string[] }).asked),
+    questions: () => asked(() => app.evaluate(() => (globalThis as unknown as { asked: string[] }).asked)),
     quit: () => app.close(),
   };
+}
+
+/** What the program answers; where a busy one lost the answer to its garbage collector it is asked again. */
+export async function asked<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries > 5 || !String(error).includes('garbage collected')) throw error;
+    }
+  }
 }
