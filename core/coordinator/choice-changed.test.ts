@@ -1,13 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { sameBytes } from '../base/bytes.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
-import { SimSwarm } from '../sim/swarm.ts';
 import {
   BIG,
   BIG_PATH,
   ends,
   fetched,
-  FILES,
   make,
   type Made,
   PIECE,
@@ -18,7 +15,6 @@ import {
   TAIL_PATH,
   TARGETS,
 } from './testing/three-files.ts';
-import { KIB } from './testing/world.ts';
 
 /** These files are assembled, and seeded. */
 async function assembled(
@@ -374,16 +370,19 @@ test('with nothing wanted nothing can be assembled, and nothing is left behind b
   expect(fetched(other)).toEqual([0, 1, 2, 3]);
 });
 
-test.each([1, 2])('what is seeded of a choice is what lies there whole, %i real identities', async (identities) => {
-  const swarm = new SimSwarm(5, { files: FILES, pieceLength: PIECE });
-  swarm.seed('10.0.0.1', { up: 64 * KIB, down: 64 * KIB });
-  const ours = swarm.engine({ down: 64 * KIB, up: 64 * KIB });
-  await ours.add(swarm.torrent, { identities, filePriorities: BIG, seed: { kind: 'forever' } });
-  await ours.until(swarm.torrent, ['seeding'], 600_000);
-  await swarm.clock.advance(30_000);
-  const leecher = swarm.leecher('10.0.0.2', { up: 64 * KIB, down: 64 * KIB });
-  const isComplete = (): boolean => sameBytes(leecher.payload(swarm.torrent) ?? new Uint8Array(), swarm.payload);
-  await swarm.clock.runUntil(isComplete, 600_000);
-  expect(ours.snapshot(swarm.torrent)).toMatchObject({ state: 'seeding' });
-  expect(ours.snapshot(swarm.torrent).uploaded).toBeGreaterThan(0);
+test('what is wanted sooner or later is not looked at again', async () => {
+  const made = await assembled([4, 4, 0]);
+  const { world } = made;
+  await choose(made, BIG);
+  await seeds(made, 1);
+  world.script.pace.set(0, 1e6).set(1, 1e6);
+  await choose(made, [4, 4, 4]);
+  await world.until(made.infoHash, 'downloading');
+  const checks = (): number => world.host.started.filter((one) => one.label === 'recheck').length;
+  const before = checks();
+  await choose(made, [4, 4, 7]);
+  await choose(made, [1, 4, 7]);
+  await world.clock.advance(1000);
+  expect(world.state(made.infoHash)).toBe('downloading');
+  expect(checks()).toBe(before);
 });

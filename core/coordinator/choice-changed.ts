@@ -1,6 +1,7 @@
 import type { DownloadOptions, DownloadState } from '../bridge/engine.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { DownloadEnv } from './download-env.ts';
+import { wantedFiles } from './file-choice.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 import type { Run } from './run.ts';
 import { inspectTarget, targetPath, wantedPaths } from './target.ts';
@@ -25,15 +26,26 @@ interface Choosing {
  * The files are chosen otherwise. Of what is assembled, files that are not wanted any more stay where they are and are no
  * part of the download; where others are wanted now, it is begun anew.
  */
-export function choiceChanged(download: Choosing, info: Info, priorities: Uint8Array): void {
-  const { ledger, result, placed, state } = download;
+export function choiceChanged(
+  download: Choosing,
+  info: Info,
+  priorities: Uint8Array,
+  before: readonly number[] | undefined,
+): void {
+  const { ledger, result, placed, state, options } = download;
   ledger?.setPriorities(priorities);
   if (result === undefined && placed === undefined && state !== 'assembling' && state !== 'checking') goOn(download);
   // In turn: what goes on now decides what is there.
-  else download.inTurn(() => compare(download, info));
+  else download.inTurn(() => compare(download, info, hasMoved(info, before, options.filePriorities)));
 }
 
-async function compare(download: Choosing, info: Info): Promise<void> {
+/** Whether other files are wanted, not the same ones sooner or later. */
+function hasMoved(info: Info, before: readonly number[] | undefined, now: readonly number[] | undefined): boolean {
+  const wanted = wantedFiles(info, now);
+  return wantedFiles(info, before).some((one, file) => one !== wanted[file]);
+}
+
+async function compare(download: Choosing, info: Info, moved: boolean): Promise<void> {
   const { env, options, result, placed: before } = download;
   const wanted = new Set(wantedPaths(info, options));
   const placed = before?.filter((path) => wanted.has(path)) ?? [];
@@ -44,7 +56,7 @@ async function compare(download: Choosing, info: Info): Promise<void> {
     // Until something is wanted again there is nothing to look at.
     if (wanted.size > 0 && (isLess || placed.length < wanted.size || download.state === 'failed'))
       await download.anew();
-  } else if (before !== undefined && (isLess || (await hasMore(env, info, options, new Set(placed))))) {
+  } else if (before !== undefined && (isLess || (moved && (await hasMore(env, info, options, new Set(placed)))))) {
     await download.anew();
   } else goOn(download);
 }

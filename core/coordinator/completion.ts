@@ -131,13 +131,15 @@ export function assembledFiles({ result, error, state }: Outcome): readonly stri
 
 /** What is assembled, or complete and waits for that, is seeded as long as the rule says. */
 export async function seedByRule(download: Completing): Promise<void> {
-  const { run, result, state } = download;
+  const { run, plan, result, state } = download;
   const [first] = download.members;
   if (run === undefined || first === undefined || download.halted) return;
   if (result === undefined && state !== 'complete') return;
   // What has failed stays so, whatever the rule says now, until it is resumed.
   if (state === 'failed') return;
   if (seedRuleHolds(download)) {
+    if (result !== undefined && plan !== undefined && lostTheirRest(plan) && isAll(result, plan))
+      return download.anew();
     if (result !== undefined) download.enter('seeding');
     run.seedWith(first);
   } else {
@@ -157,13 +159,20 @@ async function assembled(download: Completing, run: Run, plan: RunPlan, outcome:
   download.placed = outcome.files;
   download.times = outcome.times;
   run.assembled = true;
+  // Nobody is to be given, from now on, what lies nowhere any more.
+  if (lostTheirRest(plan)) run.setPaused(true);
   run.moved();
   // Where more was chosen meanwhile that is fetched in another run.
   if (plan.ledger.unsettle() && plan.ledger.complete) run.desk.choiceChanged();
   await download.env.keep();
   await download.copy.clear();
-  if (seedRuleHolds(download) && lostTheirRest(plan)) await download.anew();
-  else await seedByRule(download);
+  await seedByRule(download);
+}
+
+/** Where it is not, another choice is looked at next. */
+function isAll(result: readonly string[], { info, options }: RunPlan): boolean {
+  const wanted = wantedPaths(info, options);
+  return wanted.length === result.length && wanted.every((path, i) => path === result[i]);
 }
 
 /** Pieces that reach into files that are not wanted: what of them lay there is gone with the working folder. */

@@ -215,15 +215,15 @@ export class Download implements RunListener, Completing {
   }
 
   change(changes: DownloadChanges): void {
-    const { info, geometry } = this;
+    const { info, geometry, options: before } = this;
     const chosen = changes.filePriorities;
     // Throws for a choice that cannot be, before anything of it holds.
     const priorities = chosen && info && geometry && piecePriorities(info, geometry, chosen);
-    this.options = { ...this.options, ...changes };
+    this.options = { ...before, ...changes };
     if (this.plan !== undefined) this.plan.options = this.options;
     for (const member of this.members) this.run?.retune(member);
     if (info !== undefined && priorities !== undefined) {
-      choiceChanged(this, info, priorities);
+      choiceChanged(this, info, priorities, before.filePriorities);
     }
     if (changes.seed !== undefined) this.#flows.run(() => seedByRule(this));
     void this.env.keep();
@@ -355,7 +355,7 @@ export class Download implements RunListener, Completing {
     if (this.result !== undefined) await seedByRule(this);
     else {
       await finishDownload(this);
-      if (this.state !== 'checking') return;
+      if (this.#closed || this.state !== 'checking') return;
       this.enter('downloading');
       this.run.start();
     }

@@ -140,6 +140,11 @@ export class PeerSession {
     this.#decoder?.dropTarget();
   }
 
+  /** It has been ended, told or not. */
+  get over(): boolean {
+    return this.#over;
+  }
+
   /** Ends it at once: no message is told any more, only `closed`. */
   close(): void {
     if (this.#over) return;

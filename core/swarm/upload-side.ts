@@ -115,7 +115,7 @@ export class UploadSide implements LineUser {
     if (this.#busy.has(peer)) return;
     this.#busy.add(peer);
     try {
-      while (peer.uploads.size > 0 && this.#state.peers.has(peer)) {
+      while (peer.uploads.size > 0 && this.#isThere(peer)) {
         const ahead = sendAhead(peer.up.rate(this.#state.ports.clock.now()));
         if (peer.session.queued >= ahead) break;
         if (!this.#hasTokens(peer)) break;
@@ -123,15 +123,19 @@ export class UploadSide implements LineUser {
         if (run === undefined) break;
         const data = new Uint8Array(run.length);
         await this.#state.store.read(run.piece, run.begin, data);
-        if (!this.#state.peers.has(peer)) break;
+        if (!this.#isThere(peer)) break;
         this.#send(peer, run, data);
       }
     } catch (error) {
       // For a peer that has left meanwhile nothing is read any more: the files may be closed.
-      if (this.#state.peers.has(peer)) this.#failed(error);
+      if (this.#isThere(peer)) this.#failed(error);
     } finally {
       this.#busy.delete(peer);
     }
+  }
+
+  #isThere(peer: SwarmPeer): boolean {
+    return this.#state.peers.has(peer) && !peer.session.over;
   }
 
   #send(peer: SwarmPeer, run: Run, data: Uint8Array): void {
