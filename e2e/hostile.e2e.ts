@@ -195,11 +195,7 @@ interop('hostile input', [], true, () => {
       const out = await lab.makeFolder('out-late');
       const slow = ['get', file, '-o', out, '--down', '150K', '--timeout', '40', ...peer];
       const run = new Ensemble(lab, slow);
-      await run.child.until(
-        () => Number((run.last('progress')?.['pieces'] as { have?: number })?.have ?? 0) > 9,
-        'pieces of more than one file',
-        30,
-      );
+      await run.child.until(() => run.have > 9, 'pieces of more than one file', 30);
       run.child.signal('SIGINT');
       expect((await run.exit(10)).code).toBe(5);
       const hidden = (await readdir(out, { recursive: true })).find((path) => path.endsWith('tree/sub'));

@@ -104,7 +104,11 @@ interop('one identity on the wire', ['libtorrent', 'opentracker', 'tcpdump'], tr
       // All take a while: so each has something of each before it has all, however slow the machine is.
       const shy = { ...options, uploadLimit: MIB / 4 };
       const other = new Libtorrent(lab, { role: 'leech', address: leechAddress(0), ...shy, folder: beside ?? '' });
-      await other.child.until(() => other.status?.seen.some(({ host }) => host === seedAddress()) ?? false, 'it', 20);
+      await other.child.until(
+        () => other.status?.seen.some(({ host }) => host === seedAddress()) ?? false,
+        'the seed',
+        20,
+      );
       const get = new Ensemble(lab, ['get', torrent, '-o', out ?? '', '--bind', ours, '--seed', 'forever']);
       await get.child.until(() => get.last('assembled') !== undefined, 'the assembled file', 40);
       await other.untilSeeding(40);

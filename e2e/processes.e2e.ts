@@ -61,8 +61,7 @@ interop('identities in processes of their own', ['libtorrent', 'opentracker'], t
       const args = ['get', torrent, '-o', out, '-n', String(count), '--bind', bind, '--timeout', '60'];
 
       const first = new Ensemble(lab, args);
-      const have = (): number => (first.last('progress')?.['pieces'] as { have?: number } | undefined)?.have ?? 0;
-      await first.child.until(() => have() >= 10, 'ten pieces', 40);
+      await first.child.until(() => first.have >= 10, 'ten pieces', 40);
       first.child.signal('SIGINT');
       expect(await first.exit(10)).toEqual({ code: 5, signal: null });
       expect(await treeOf(out)).not.toEqual(await treeOf(folder));

@@ -43,9 +43,6 @@ function staged(
   });
 }
 
-/** Pieces that are there, as it said last. */
-const haveOf = (get: Ensemble): number => (get.last('progress')?.['pieces'] as { have: number } | undefined)?.have ?? 0;
-
 /** What was said once we might request; before, we may ask for what the peer granted by chance (BEP 6, "allowed fast"). */
 function afterUnchoke(messages: readonly WireMessage[]): readonly WireMessage[] {
   const at = messages.findIndex(({ ours, name }) => !ours && name === 'unchoke');
@@ -112,7 +109,7 @@ interop('the same command again', ['libtorrent', 'opentracker'], true, () => {
         async ({ folder, out, get }) => {
           const late = get('--timeout', '3');
           expect(await late.exit(12)).toMatchObject({ code: 6 });
-          const kept = haveOf(late);
+          const kept = late.have;
           const done = await get().done(60);
           expect(done.downloaded - done.wasted).toBeLessThanOrEqual(MULTI - kept * PIECE);
           expect(await treeOf(out)).toEqual(await treeOf(folder));
@@ -126,7 +123,7 @@ interop('the same command again', ['libtorrent', 'opentracker'], true, () => {
         async ({ folder, out, get }) => {
           const first = get();
           // No more than 25 lie outside of the file.
-          await first.child.until(() => haveOf(first) >= 26, 'pieces of the file', 40);
+          await first.child.until(() => first.have >= 26, 'pieces of the file', 40);
           first.child.signal('SIGINT');
           expect(await first.exit(10)).toMatchObject({ code: 5 });
           const work = (await readdir(out)).find((name) => name.endsWith('.ensemble'));

@@ -71,3 +71,15 @@ test('is a set of indexes', () => {
     }),
   );
 });
+
+test('what two have in common', () => {
+  const odd = new Bitfield(20);
+  const third = new Bitfield(20);
+  for (let i = 0; i < 20; i++) {
+    if (i % 2 === 1) odd.add(i);
+    if (i % 3 === 0) third.add(i);
+  }
+  odd.retain(third);
+  expect([...odd.indexes()]).toEqual([3, 9, 15]);
+  expect(odd.count).toBe(3);
+});

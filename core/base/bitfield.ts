@@ -79,6 +79,12 @@ export class Bitfield {
     this.#count = other.#count;
   }
 
+  /** Only what is in both stays; of the same length. */
+  retain(other: Bitfield): void {
+    for (let i = 0; i < this.bytes.length; i++) this.bytes[i] = (this.bytes[i] ?? 0) & (other.bytes[i] ?? 0);
+    this.#recount();
+  }
+
   clone(): Bitfield {
     const out = new Bitfield(this.length);
     out.bytes.set(this.bytes);

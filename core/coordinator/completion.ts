@@ -1,13 +1,13 @@
 import { EnsembleError, type ErrorCode } from '../base/errors.ts';
 import type { DownloadOptions, DownloadState } from '../bridge/engine.ts';
-import { Geometry } from '../metainfo/geometry.ts';
+import type { Geometry } from '../metainfo/geometry.ts';
 import { shouldSeed } from '../strategy/seed-rule.ts';
 import { assembleDownload, type Assembled } from './assemble-download.ts';
 import type { DownloadEnv } from './download-env.ts';
 import type { Figures } from './figures.ts';
+import { servablePieces } from './file-choice.ts';
 import type { Member } from './member.ts';
 import type { PieceLedger } from './piece-ledger.ts';
-import { servablePieces } from './prepare.ts';
 import type { Run } from './run.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { FileTimes } from '../store/foreign-changes.ts';
@@ -27,6 +27,7 @@ export interface Completing {
   readonly copy: WorkingCopy;
   readonly run: Run | undefined;
   readonly plan: RunPlan | undefined;
+  readonly geometry: Geometry | undefined;
   /** Paused, or about to be gone: nothing new is begun. */
   readonly halted: boolean;
   readonly state: DownloadState;
@@ -138,7 +139,7 @@ export async function seedByRule(download: Completing): Promise<void> {
   // What has failed stays so, whatever the rule says now, until it is resumed.
   if (state === 'failed') return;
   if (seedRuleHolds(download)) {
-    if (result !== undefined && plan !== undefined && lostTheirRest(plan) && isAll(result, plan))
+    if (result !== undefined && plan !== undefined && lostTheirRest(download) && isAll(result, plan))
       return download.anew();
     if (result !== undefined) download.enter('seeding');
     run.seedWith(first);
@@ -160,7 +161,7 @@ async function assembled(download: Completing, run: Run, plan: RunPlan, outcome:
   download.times = outcome.times;
   run.assembled = true;
   // Nobody is to be given, from now on, what lies nowhere any more.
-  if (lostTheirRest(plan)) run.setPaused(true);
+  if (lostTheirRest(download)) run.setPaused(true);
   run.moved();
   // Where more was chosen meanwhile that is fetched in another run.
   if (plan.ledger.unsettle() && plan.ledger.complete) run.desk.choiceChanged();
@@ -176,9 +177,10 @@ function isAll(result: readonly string[], { info, options }: RunPlan): boolean {
 }
 
 /** Pieces that reach into files that are not wanted: what of them lay there is gone with the working folder. */
-function lostTheirRest({ info, options, ledger }: RunPlan): boolean {
-  if (options.filePriorities === undefined) return false;
-  const servable = servablePieces({ info, geometry: new Geometry(info), options });
+function lostTheirRest({ plan, geometry }: Completing): boolean {
+  if (plan?.options.filePriorities === undefined || geometry === undefined) return false;
+  const { info, options, ledger } = plan;
+  const servable = servablePieces({ info, geometry, options });
   return [...ledger.present.indexes()].some((p) => !servable.has(p));
 }
 

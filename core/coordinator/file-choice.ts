@@ -1,8 +1,16 @@
 import { Bitfield } from '../base/bitfield.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
-import type { Geometry } from '../metainfo/geometry.ts';
+import { piece } from '../base/ids.ts';
+import type { FileSpan, Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import { EnsembleError } from '../base/errors.ts';
+
+/** A torrent, and what of it is chosen. */
+interface Chosen {
+  readonly info: Info;
+  readonly geometry: Geometry;
+  readonly options: Pick<DownloadOptions, 'filePriorities'>;
+}
 
 /** What a file has without a choice. */
 export const NORMAL = 4;
@@ -39,15 +47,29 @@ export function piecePriorities(
 }
 
 /** The pieces that hold bytes of wanted files. */
-export function wantedPieces(chosen: {
-  readonly info: Info;
-  readonly geometry: Geometry;
-  readonly options: Pick<DownloadOptions, 'filePriorities'>;
-}): Bitfield {
+export function wantedPieces(chosen: Chosen): Bitfield {
   const { info, geometry, options } = chosen;
   const priorities = piecePriorities(info, geometry, options.filePriorities);
   const out = new Bitfield(info.pieceCount);
   for (let p = 0; p < info.pieceCount; p++) if (priorities?.[p] !== 0) out.add(p);
+  return out;
+}
+
+/** The pieces that lie in wanted files alone: what reaches into others cannot be read at the target. */
+export function servablePieces(chosen: Chosen): Bitfield {
+  const wanted = wantedFiles(chosen.info, chosen.options.filePriorities);
+  return piecesWithin(chosen, (file) => wanted[file] === 1);
+}
+
+/** The pieces that lie in such files and in padding alone. */
+export function piecesWithin(
+  { info, geometry }: Pick<Chosen, 'info' | 'geometry'>,
+  isSuch: (file: number) => boolean,
+): Bitfield {
+  const out = new Bitfield(info.pieceCount);
+  const isThere = ({ file }: FileSpan): boolean => isSuch(file) || info.files[file]?.padding === true;
+  if (info.files.every((file, i) => file.padding || isSuch(i))) out.setAll();
+  else for (let p = 0; p < info.pieceCount; p++) if (geometry.spans(piece(p)).every(isThere)) out.add(p);
   return out;
 }
 

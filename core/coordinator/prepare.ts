@@ -3,12 +3,12 @@ import { EnsembleError } from '../base/errors.ts';
 import { identityIndex, type IdentityIndex, piece, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
 import { MESSAGES_VERSION } from '../identity/messages.ts';
-import type { FileSpan, Geometry } from '../metainfo/geometry.ts';
+import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import type { DownloadEnv } from './download-env.ts';
-import { NORMAL, piecePriorities, wantedFiles, wantedPieces } from './file-choice.ts';
+import { NORMAL, piecePriorities, piecesWithin, servablePieces, wantedFiles, wantedPieces } from './file-choice.ts';
 import { importPieces } from './import-pieces.ts';
 import { changedAtTarget, changedInFolder } from './changed-files.ts';
 import { recordLost } from '../store/journal.ts';
@@ -154,24 +154,6 @@ function mayBeWhole(ledger: PieceLedger, good: Uint8Array, servable: Bitfield): 
   return good.every((one, p) => one === 1 || !ledger.wants(piece(p)) || !servable.has(p));
 }
 
-/** The pieces that lie in wanted files alone: what reaches into others cannot be read at the target. */
-export function servablePieces(input: Pick<LookInput, 'info' | 'geometry' | 'options'>): Bitfield {
-  const wanted = wantedFiles(input.info, input.options.filePriorities);
-  return piecesWithin(input, (file) => wanted[file] === 1);
-}
-
-/** The pieces that lie in such files and in padding alone. */
-function piecesWithin(
-  { info, geometry }: Pick<LookInput, 'info' | 'geometry'>,
-  isSuch: (file: number) => boolean,
-): Bitfield {
-  const out = new Bitfield(info.pieceCount);
-  const isThere = ({ file }: FileSpan): boolean => isSuch(file) || info.files[file]?.padding === true;
-  if (info.files.every((file, i) => file.padding || isSuch(i))) out.setAll();
-  else for (let p = 0; p < info.pieceCount; p++) if (geometry.spans(piece(p)).every(isThere)) out.add(p);
-  return out;
-}
-
 /** The same download with these files alone. */
 function of<T extends LookInput>(input: T, files: Uint8Array): T {
   const filePriorities = Array.from(files, (one) => (one === 1 ? NORMAL : 0));
@@ -203,7 +185,7 @@ async function believedAtTarget(
   const { newest, pieces } = await changedAtTarget(env.ports, input, wanted, all ? input.times : undefined);
   if (!whole || placed.length === 0) return { believed: new Bitfield(info.pieceCount), newest };
   const believed = piecesWithin(input, (file) => ours[file] === 1 || isWanted[file] === 0);
-  for (let p = 0; p < info.pieceCount; p++) if (!wanted.has(p)) believed.delete(p);
+  believed.retain(wanted);
   const changed = all ? pieces : await changedSince(env, of(input, ours), believed);
   for (const p of changed) believed.delete(p);
   return { believed, newest };
@@ -223,7 +205,7 @@ async function checkArrived(
   for (const p of ledger.present.indexes()) unknown.delete(p);
   const ours = of(input, both(arrived, filesOf(input, input.placed ?? [])));
   const believed = servablePieces(ours);
-  for (const p of believed.indexes()) if (!unknown.has(p)) believed.delete(p);
+  believed.retain(unknown);
   for (const p of await changedSince(env, ours, believed)) believed.delete(p);
   return checkTarget(env, of(input, arrived), { wanted: unknown, servable: unknown, believed });
 }

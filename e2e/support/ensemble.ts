@@ -48,6 +48,11 @@ export class Ensemble {
     return this.events.findLast((one) => one.event === event);
   }
 
+  /** Pieces that are there, as it said last. */
+  get have(): number {
+    return (this.last('progress')?.['pieces'] as { readonly have: number } | undefined)?.have ?? 0;
+  }
+
   /** Its exit, within `seconds`. */
   exit(seconds: number): Promise<Exit> {
     return this.child.ends(seconds);
