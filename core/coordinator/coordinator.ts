@@ -1,14 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError, messageOf } from '../base/errors.ts';
-import {
-  bytesPerSecond,
-  type IdentityIndex,
-  identityIndex,
-  type InfoHash,
-  millis,
-  type PeerId,
-  type PieceIndex,
-} from '../base/ids.ts';
+import { KeyedQueue } from '../base/keyed-queue.ts';
+import { type IdentityIndex, type InfoHash, millis, type PeerId, type PieceIndex } from '../base/ids.ts';
 import type {
   DownloadChanges,
   DownloadOptions,
@@ -33,8 +26,8 @@ import type { DownloadEnv } from './download-env.ts';
 import { IdentityPool } from './identity-pool.ts';
 import { Keeping } from './keeping.ts';
 import { bindLate } from './late-binding.ts';
-import { LimitDivider, sharesOf } from './limits.ts';
-import { Member } from './member.ts';
+import { Limits } from './limits.ts';
+import { newMembers } from './member.ts';
 import { DEFAULT_SETTINGS, readSettings, type Settings, writeSettings } from './settings.ts';
 import { downloadSnapshot, fileSnapshots, peerSnapshots, pieceMapSnapshot, trackerSnapshots } from './snapshot.ts';
 import { type Origin, readSource } from './source.ts';
@@ -43,7 +36,6 @@ import { WorkerJobs } from './worker-jobs.ts';
 const TICK = millis(1000);
 /** All is left, saved and ended within 5 s: so much of it is for the identities. */
 const LEAVE_WITHIN = millis(4000);
-const UNLIMITED: RateLimits = { down: bytesPerSecond(0), up: bytesPerSecond(0) };
 
 export interface CoordinatorOptions {
   readonly ports: Ports;
@@ -59,10 +51,9 @@ export interface CoordinatorOptions {
 export class Coordinator implements Engine {
   readonly #o: CoordinatorOptions;
   readonly #downloads = new Map<InfoHash, Download>();
-  /** Being added: a second one of the same info-hash is refused. */
-  readonly #opening = new Set<InfoHash>();
-  readonly #dividers = new Map<InfoHash, LimitDivider>();
-  readonly #global = new LimitDivider();
+  /** Commands on one download: one that comes while another is carried out finds what that one has left. */
+  readonly #commands = new KeyedQueue<InfoHash>();
+  readonly #limits = new Limits();
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #pool: IdentityPool;
   readonly #env: DownloadEnv;
@@ -89,8 +80,8 @@ export class Coordinator implements Engine {
     this.#env = {
       ports: { ...ports, processFacts },
       pool: this.#pool,
-      jobs: new WorkerJobs(processHost),
-      limitsOf: (infoHash, index) => this.#dividers.get(infoHash)?.limitOf(index) ?? UNLIMITED,
+      jobs: new WorkerJobs(processHost, ports.clock),
+      limitsOf: (infoHash, index) => this.#limits.limitOf(infoHash, index),
       emit: (event) => this.#emit(event),
       keep: () => this.#keep(),
     };
@@ -113,20 +104,8 @@ export class Coordinator implements Engine {
     this.#checkOpen();
     checkOptions(options);
     const origin = readSource(source);
-    const { infoHash } = origin;
-    if (this.#downloads.has(infoHash) || this.#opening.has(infoHash)) {
-      throw new EnsembleError('in-use', `${origin.name ?? infoHash} is being downloaded here already.`);
-    }
-    this.#opening.add(infoHash);
-    try {
-      const download = this.#make(origin, options, true);
-      await this.#open(download);
-    } finally {
-      this.#opening.delete(infoHash);
-    }
-    await this.#keep();
-    this.#emit({ type: 'added', infoHash });
-    return infoHash;
+    await this.#commands.run(origin.infoHash, () => this.#add(origin, options));
+    return origin.infoHash;
   }
 
   prepare(identities: number): void {
@@ -143,19 +122,15 @@ export class Coordinator implements Engine {
     );
   }
 
-  async remove(infoHash: InfoHash, options: { readonly data: boolean }): Promise<void> {
-    const download = this.#get(infoHash);
-    await download.close(options.data);
-    this.#downloads.delete(infoHash);
-    this.#dividers.delete(infoHash);
-    this.#unread.delete(infoHash);
-    await this.#keeping?.forget(infoHash);
-    await this.#keep();
-    this.#emit({ type: 'removed', infoHash });
+  async remove(infoHash: InfoHash, { data }: { readonly data: boolean }): Promise<void> {
+    // Whatever it is at, the next in turn is its end.
+    this.#downloads.get(infoHash)?.job?.abort();
+    await this.#command(infoHash, (download) => this.#remove(download, data));
   }
 
-  assemble(infoHash: InfoHash): Promise<readonly string[]> {
-    return this.#command(infoHash, (download) => download.assemble());
+  async assemble(infoHash: InfoHash): Promise<readonly string[]> {
+    const { files } = await this.#command(infoHash, (download) => ({ files: download.assemble() }));
+    return files;
   }
 
   cancelAssembly(infoHash: InfoHash): void {
@@ -163,8 +138,10 @@ export class Coordinator implements Engine {
     if (state === 'assembling') job?.abort();
   }
 
-  recheck(infoHash: InfoHash): Promise<void> {
-    return this.#command(infoHash, (download) => download.recheck());
+  /** Its turn is over when it has begun: what comes meanwhile may stop it. So it is with an assembly. */
+  async recheck(infoHash: InfoHash): Promise<void> {
+    const { done } = await this.#command(infoHash, (download) => ({ done: download.recheck() }));
+    await done;
   }
 
   change(infoHash: InfoHash, changes: DownloadChanges): Promise<void> {
@@ -252,15 +229,18 @@ export class Coordinator implements Engine {
     await this.#keeping?.write();
     this.#tick.cancel();
     const ended = this.#pool.close(LEAVE_WITHIN);
-    await Promise.all([...this.#downloads.values()].map((download) => download.close(false)));
+    for (const { job } of this.#downloads.values()) job?.abort();
+    await this.#commands.idle();
+    const closed = await Promise.allSettled([...this.#downloads.values()].map((download) => download.close(false)));
     await ended;
+    for (const one of closed) if (one.status === 'rejected') throw one.reason;
   }
 
   async #restore(): Promise<void> {
     const { stateFolder, ports } = this.#o;
     if (stateFolder === undefined || this.#keeping === undefined) return;
     this.#settings = await readSettings(ports.disk, stateFolder);
-    await this.#keeping.restore((entry) => this.#restoreOne(entry));
+    await this.#keeping.restore((entry) => this.#commands.run(entry.infoHash, () => this.#restoreOne(entry)));
   }
 
   /** One that cannot go on stays in the list and says why. */
@@ -283,21 +263,44 @@ export class Coordinator implements Engine {
     });
   }
 
-  /** Somebody may have put its torrent file right. */
-  async #readAgain({ infoHash, entry }: Download): Promise<void> {
-    if (this.#opening.has(infoHash)) return;
-    this.#opening.add(infoHash);
-    await this.#restoreOne({ ...entry, paused: false }).finally(() => this.#opening.delete(infoHash));
+  /** Somebody may have put its torrent file right, or what kept its files from being removed. */
+  #readAgain({ entry }: Download): Promise<void> {
+    return this.#restoreOne({ ...entry, paused: false });
+  }
+
+  async #add(origin: Origin, options: DownloadOptions): Promise<void> {
+    this.#checkOpen();
+    const { infoHash } = origin;
+    if (this.#downloads.has(infoHash)) {
+      throw new EnsembleError('in-use', `${origin.name ?? infoHash} is being downloaded here already.`);
+    }
+    await this.#open(this.#make(origin, options, true));
+    await this.#keep();
+    this.#emit({ type: 'added', infoHash });
+  }
+
+  async #remove(download: Download, data: boolean): Promise<void> {
+    const { infoHash } = download;
+    try {
+      await download.close(data);
+    } catch (error) {
+      // It stays in the list, and says why; it can be removed again, or gone on with.
+      this.#unread.add(infoHash);
+      download.failed(error instanceof EnsembleError ? error.code : 'disk', messageOf(error));
+      throw error;
+    }
+    this.#downloads.delete(infoHash);
+    this.#limits.forget(infoHash);
+    this.#unread.delete(infoHash);
+    await this.#keeping?.forget(infoHash);
+    await this.#keep();
+    this.#emit({ type: 'removed', infoHash });
   }
 
   #make(origin: Origin, options: DownloadOptions, strict: boolean, kept?: CatalogEntry): Download {
     const { ports, newPeerId } = this.#o;
     const addresses = bindAddresses(ports.interfaces, options.bind, options.identities, strict);
-    const members = addresses.map((address, i) => {
-      const [a = 0, b = 0, c = 0, d = 0] = ports.random.bytes(4);
-      const key = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
-      return new Member(identityIndex(i), newPeerId(), key, address);
-    });
+    const members = newMembers(addresses, ports.random, newPeerId);
     return new Download(this.#env, origin, options, members, kept);
   }
 
@@ -344,12 +347,7 @@ export class Coordinator implements Engine {
 
   /** Limits of one download among its identities. */
   #divideLimits(download: Download): void {
-    const { down, up, identityDown, identityUp } = download.options;
-    const divider = this.#dividers.get(download.infoHash) ?? new LimitDivider();
-    this.#dividers.set(download.infoHash, divider);
-    const sharing = download.members.filter((member) => member.taking);
-    const members = sharing.length > 0 ? sharing : download.members;
-    for (const index of divider.divide({ down, up }, { down: identityDown, up: identityUp }, members)) {
+    for (const index of this.#limits.divide(download)) {
       const member = download.members[index];
       if (member !== undefined) download.run?.retune(member);
     }
@@ -358,17 +356,19 @@ export class Coordinator implements Engine {
   /** Limits over all downloads among the processes. */
   #divideGlobal(): void {
     const running = this.#pool.running();
-    this.#global.divide(this.#settings.limits, UNLIMITED, sharesOf(running, this.#downloads.values()));
-    for (const index of running) this.#pool.slot(index)?.setLimits(this.#global.limitOf(index));
+    this.#limits.divideProcesses(this.#settings.limits, running, this.#downloads.values());
+    for (const index of running) this.#pool.slot(index)?.setLimits(this.#limits.ofProcess(index));
   }
 
   #snapshot(download: Download): DownloadSnapshot {
     return downloadSnapshot(download, this.#o.ports.clock.now(), (index) => this.#pool.slot(index)?.pid);
   }
 
-  async #command<T>(infoHash: InfoHash, command: (download: Download) => T | Promise<T>): Promise<T> {
-    this.#checkOpen();
-    return command(this.#get(infoHash));
+  #command<T>(infoHash: InfoHash, command: (download: Download) => T | Promise<T>): Promise<T> {
+    return this.#commands.run(infoHash, () => {
+      this.#checkOpen();
+      return command(this.#get(infoHash));
+    });
   }
 
   #get(infoHash: InfoHash): Download {

@@ -252,7 +252,7 @@ export class Download implements RunListener, Completing {
   async close(data: boolean): Promise<void> {
     this.#closed = true;
     this.job?.abort();
-    await this.#flows.idle();
+    await this.#flows.end();
     await this.#endRun();
     await this.#log?.close();
     if (data) await this.copy.removeAll(this.info, this.options, this.placed ?? []);

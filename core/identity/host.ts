@@ -1,4 +1,5 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
+import { KeyedQueue } from '../base/keyed-queue.ts';
 import type { InfoHash, Millis } from '../base/ids.ts';
 import { bytesPerSecond } from '../base/ids.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
@@ -28,7 +29,7 @@ export class IdentityHost {
   readonly #ended: () => void;
   readonly #downloads = new Map<InfoHash, HostedDownload>();
   /** Work on one download is done in order: an `add` waits for the `leave` before it. */
-  readonly #order = new Map<InfoHash, Promise<void>>();
+  readonly #order = new KeyedQueue<InfoHash>();
   readonly #listeners: Listeners;
   readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly #line: UploadLine;
@@ -146,12 +147,8 @@ export class IdentityHost {
   }
 
   #enqueue(infoHash: InfoHash, work: () => Promise<void> | void): void {
-    const turn = (this.#order.get(infoHash) ?? Promise.resolve()).then(work).catch((error: unknown) => {
+    this.#order.run(infoHash, work).catch((error: unknown) => {
       this.#post({ type: 'failed', infoHash, code: 'disk', message: messageOf(error) });
-    });
-    this.#order.set(infoHash, turn);
-    void turn.then(() => {
-      if (this.#order.get(infoHash) === turn) this.#order.delete(infoHash);
     });
   }
 
@@ -159,7 +156,7 @@ export class IdentityHost {
     if (this.#stopping) return;
     this.#stopping = true;
     for (const timer of this.#timers) timer.cancel();
-    await Promise.all(this.#order.values());
+    await this.#order.idle();
     await Promise.all([...this.#downloads.values()].map((download) => download.leave(true)));
     this.#post({ type: 'stopped' });
     this.#ended();

@@ -112,6 +112,7 @@ const toWorker: v.GenericSchema<unknown, ToWorker> = v.variant('type', [
     wantedFiles: part.bytePerPiece,
     replace: flag,
   }),
+  v.object({ type: v.literal('stop') }),
 ]);
 
 const fromWorker: v.GenericSchema<unknown, FromWorker> = v.variant('type', [

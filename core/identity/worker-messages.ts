@@ -3,6 +3,11 @@ import type { StoreLocation } from '../store/layout.ts';
 
 /** Coordinator to worker: a worker process does one job and ends. */
 export type ToWorker =
+  | WorkerTask
+  /** Leave the job and end: what it has begun and nobody needs is cleared away. */
+  | { readonly type: 'stop' };
+
+export type WorkerTask =
   /** Read `pieces` (undefined: all) where they lie and check their hashes. */
   | {
       readonly type: 'recheck';

@@ -59,6 +59,19 @@ describe('a lock', () => {
     await expect(takeLock(me, PATH)).rejects.toMatchObject({ code: 'in-use' });
   });
 
+  it('that bears the name of this process is taken over where nobody in it holds it any more', async () => {
+    const world = new World();
+    const me = world.process(1);
+    const lock = await takeLock(me, PATH);
+    const stop = world.disk.fail({ operation: 'remove', path: PATH, code: 'EIO' });
+    await expect(lock.release()).rejects.toMatchObject({ code: 'disk' });
+    stop();
+    expect(await paths(world)).toContain('lock');
+    await expect(takeLock(world.process(2), PATH)).rejects.toMatchObject({ code: 'in-use' });
+    expect(await (await takeLock(me, PATH)).renew()).toBe(true);
+    expect(await paths(world)).toEqual(['lock', 'x']);
+  });
+
   it('of a dead process is taken over at once, and nothing is left of it', async () => {
     const world = new World();
     await takeLock(world.process(1), PATH);

@@ -16,6 +16,8 @@ const LEASE = millis(60_000);
 const RENEWAL = millis(20_000);
 /** Dead holders that were taken over by others who died over it: more than one is rare. */
 const MAX_CHAIN = 16;
+/** Tokens of the locks that this process holds or is taking: one that bears its name and is not here was left behind by a fault. */
+const held = new Set<string>();
 
 /** What a lock file says. `token` is new each time a lock is taken; `lease` is wall time. */
 interface LockRecord extends ProcessFact {
@@ -44,7 +46,13 @@ export async function takeLock(ports: LockPorts, path: string, onLost?: () => vo
     token: toHex(ports.random.bytes(12)),
     lease: ports.clock.wall() + LEASE,
   };
-  if (!(await createFile(ports.disk, path, encodeLock(me), me.token))) await takeOver(ports, path, me);
+  held.add(me.token);
+  try {
+    if (!(await createFile(ports.disk, path, encodeLock(me), me.token))) await takeOver(ports, path, me);
+  } catch (error) {
+    held.delete(me.token);
+    throw error;
+  }
   return new HeldLock(ports.disk, ports.clock, path, me, onLost);
 }
 
@@ -86,6 +94,7 @@ async function isAlive(ports: LockPorts, holder: LockRecord): Promise<boolean> {
   const self = await ports.processFacts.self();
   // Containers share the boot id but not process numbers; they differ in their host names.
   if (holder.bootId === self.bootId && holder.host === self.host) {
+    if (holder.pid === self.pid && holder.startTime === self.startTime) return held.has(holder.token);
     return (await ports.processFacts.startTimeOf(holder.pid)) === holder.startTime;
   }
   return holder.lease > ports.clock.wall();
@@ -124,8 +133,11 @@ class HeldLock implements Lock {
   release(): Promise<void> {
     this.#timer.cancel();
     return this.#inTurn(async () => {
-      if (await this.#isOurs()) await this.#disk.remove(this.#path);
-      this.#held = false;
+      try {
+        if (await this.#isOurs()) await this.#disk.remove(this.#path);
+      } finally {
+        this.#letGo();
+      }
     });
   }
 
@@ -133,10 +145,15 @@ class HeldLock implements Lock {
     if (!this.#held) return false;
     const data = await this.#disk.readFile(this.#path, MAX_BYTES);
     if (data !== undefined && decodeLock(data, this.#path)?.token === this.#me.token) return true;
-    this.#held = false;
+    this.#letGo();
     this.#timer.cancel();
     this.#onLost?.();
     return false;
+  }
+
+  #letGo(): void {
+    this.#held = false;
+    held.delete(this.#me.token);
   }
 
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
