@@ -1,8 +1,9 @@
 import type { DownloadOptions } from '../bridge/engine.ts';
 import type { Endpoint } from '../base/endpoint.ts';
-import type { IdentityIndex } from '../base/ids.ts';
+import type { IdentityIndex, Millis } from '../base/ids.ts';
 import type { DownloadSetup, RateLimits, SwarmTuning } from '../identity/messages.ts';
 import type { Info } from '../metainfo/torrent.ts';
+import type { BegunRecord } from '../store/begun-record.ts';
 import type { StoreLocation } from '../store/layout.ts';
 import type { Member } from './member.ts';
 import type { PieceLedger } from './piece-ledger.ts';
@@ -20,6 +21,34 @@ export interface RunPlan {
   readonly workFolder: string;
   /** All K, by index. */
   readonly members: readonly Member[];
+  /** Until when the working folder may be written to, by the time of day; undefined: nobody takes it from us. */
+  readonly lease: () => Millis | undefined;
+}
+
+/** A download that is about to be worked on. */
+interface Planned {
+  readonly options: DownloadOptions;
+  readonly members: readonly Member[];
+  readonly copy: { readonly folder: string; readonly lease: Millis | undefined };
+}
+
+interface Found {
+  readonly ledger: PieceLedger;
+  readonly begun: ReadonlyMap<IdentityIndex, readonly BegunRecord[]>;
+}
+
+/** What is to be done where this was found; every identity begins with what it left there. */
+export function planFor(
+  { options, members, copy }: Planned,
+  { trackers, peers }: Pick<RunPlan, 'trackers' | 'peers'>,
+  info: Info,
+  { ledger, begun }: Found,
+): RunPlan {
+  for (const member of members) {
+    member.seed = false;
+    member.begun = begun.get(member.index) ?? [];
+  }
+  return { info, trackers, peers, options, ledger, workFolder: copy.folder, members, lease: () => copy.lease };
 }
 
 /** Where the download lies, as one identity sees it. */
@@ -55,6 +84,7 @@ export function identitySetup(
   },
 ): DownloadSetup {
   const { info, options, ledger } = plan;
+  const lease = plan.lease();
   return {
     infoHash: info.infoHash,
     identity: member.index,
@@ -72,6 +102,7 @@ export function identitySetup(
     owners: ledger.owners,
     begun: member.begun.filter(({ piece }) => !ledger.present.has(piece)),
     ...(ledger.priorities === undefined ? {} : { priorities: ledger.priorities }),
+    ...(lease === undefined ? {} : { lease }),
     seed: member.seed,
     paused: now.paused,
   };

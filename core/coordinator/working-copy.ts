@@ -1,5 +1,5 @@
 import { EnsembleError } from '../base/errors.ts';
-import { type InfoHash, piece as pieceIndex } from '../base/ids.ts';
+import { type InfoHash, type Millis, piece as pieceIndex } from '../base/ids.ts';
 import type { DownloadOptions } from '../bridge/engine.ts';
 import { MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
@@ -20,18 +20,25 @@ interface Working {
   readonly options: DownloadOptions;
 }
 
+/** Hears of the lock on a working folder. */
+export interface CopyListener {
+  /** Another process has taken the folder over. */
+  lost(message: string): void;
+  /** The folder is ours to write in until `lease`. */
+  renewed(): void;
+}
+
 /** The working folder of one download, and the lock on it. */
 export class WorkingCopy {
   readonly #env: DownloadEnv;
   readonly #download: Working;
-  readonly #lost: (message: string) => void;
+  readonly #listener: CopyListener;
   #lock: Lock | undefined;
 
-  /** `lost`: another process has taken the folder over. */
-  constructor(env: DownloadEnv, download: Working, lost: (message: string) => void) {
+  constructor(env: DownloadEnv, download: Working, listener: CopyListener) {
     this.#env = env;
     this.#download = download;
-    this.#lost = lost;
+    this.#listener = listener;
   }
 
   /** Absolute. Final as soon as the metadata is there. */
@@ -73,10 +80,22 @@ export class WorkingCopy {
 
   /** Fine where it is held already. */
   async lock(): Promise<void> {
-    this.#lock ??= await lockFolder(this.#env.ports, this.folder, () => {
+    const lost = (): void => {
       this.#lock = undefined;
-      this.#lost(`Another process has taken over ${this.folder}: this one stops.`);
-    });
+      this.#listener.lost(this.#takenOver);
+    };
+    const renewed = (): void => this.#listener.renewed();
+    this.#lock ??= await lockFolder(this.#env.ports, this.folder, { lost, renewed });
+  }
+
+  /** Until then nobody else takes the folder over (time of day); undefined: it is not locked. */
+  get lease(): Millis | undefined {
+    return this.#lock?.lease;
+  }
+
+  /** Once a second: after a sleep it is found out soon whether the folder is still ours. */
+  tick(): void {
+    this.#lock?.sure().catch(() => undefined);
   }
 
   async unlock(): Promise<void> {
@@ -87,7 +106,7 @@ export class WorkingCopy {
 
   /** Writes the resume record, where the folder is ours to write. */
   async save(plan: RunPlan, totals: { readonly downloaded: number; readonly uploaded: number }): Promise<void> {
-    if (this.#lock === undefined) return;
+    if (!(await this.#isOurs())) return;
     const clean = plan.members.every((member) => member.phase === 'left');
     await saveProgress(this.#env.ports.disk, plan, totals, clean);
   }
@@ -97,17 +116,18 @@ export class WorkingCopy {
    * before it writes a record of its own (invariant 7).
    */
   async begin(plan: RunPlan, totals: { readonly downloaded: number; readonly uploaded: number }): Promise<void> {
-    if (this.#lock !== undefined) await saveProgress(this.#env.ports.disk, plan, totals, false);
+    if (await this.#isOurs()) await saveProgress(this.#env.ports.disk, plan, totals, false);
   }
 
   /** These were found wrong on disk: no record vouches for them any more, however this run ends (invariants 4 and 7). */
   async takeBack({ infoHash, pieceCount }: Info, pieces: Uint32Array): Promise<void> {
-    if (this.#lock === undefined) return;
+    if (!(await this.#isOurs())) return;
     await recordLost(this.#env.ports.disk, this.folder, infoHash, pieceCount, Array.from(pieces, pieceIndex));
   }
 
   /** Unlocks it and removes what is ours in it. */
   async clear(): Promise<void> {
+    if (this.#lock !== undefined && !(await this.#isOurs())) throw new EnsembleError('in-use', this.#takenOver);
     await this.unlock();
     await removeWorkFolder(this.#env.ports.disk, this.folder, this.#download.options.common !== undefined);
   }
@@ -132,6 +152,15 @@ export class WorkingCopy {
       return true;
     }
     return disk.removeDirectory(this.folder);
+  }
+
+  get #takenOver(): string {
+    return `Another process has taken over ${this.folder}: this one stops.`;
+  }
+
+  /** Whether it is locked by us, also where we have slept for longer than the lock's lease. */
+  async #isOurs(): Promise<boolean> {
+    return (await this.#lock?.sure()) === true;
   }
 
   /** Removes the assembled files too. */

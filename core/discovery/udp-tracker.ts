@@ -34,7 +34,7 @@ interface Session {
   readonly socket: DatagramSocket;
   readonly remote: Endpoint;
   readonly family: 4 | 6;
-  connection: { readonly id: Uint8Array; readonly since: Millis } | undefined;
+  connection: { readonly id: Uint8Array; readonly since: number } | undefined;
   readonly inbox: Inbox;
 }
 
@@ -93,7 +93,7 @@ export class UdpTracker implements TrackerClient {
       const wait = Math.min(firstWait * 2 ** n, end - now);
       if (wait <= 0) break;
       const connection = session.connection;
-      const fresh = connection && now - connection.since < CONNECTION_LIFE ? connection.id : undefined;
+      const fresh = connection && this.#passed - connection.since < CONNECTION_LIFE ? connection.id : undefined;
       const next = fresh ? 'announce' : 'connect';
       // A retransmission keeps its transaction id, so that a late answer to the first still counts.
       if (next !== asked) transaction = readU32(random.bytes(4), 0);
@@ -102,7 +102,7 @@ export class UdpTracker implements TrackerClient {
       const read = (data: Uint8Array): UdpAnswer | undefined => decodeUdp(data, next, transaction, session.family);
       const answer = await this.#exchange(session, packet, read, millis(wait), limits.signal);
       if (!answer) n++;
-      else if (answer.kind === 'connected') session.connection = { id: answer.connectionId, since: clock.now() };
+      else if (answer.kind === 'connected') session.connection = { id: answer.connectionId, since: this.#passed };
       else if (answer.kind === 'error') return { kind: 'refusal', reason: answer.message };
       else return answer;
     }
@@ -159,10 +159,16 @@ export class UdpTracker implements TrackerClient {
     return { socket, remote, family: chosen.family, connection: undefined, inbox };
   }
 
+  /** Time as the tracker counts it: also what we slept. */
+  get #passed(): number {
+    const { clock } = this.#o.ports;
+    return clock.now() + clock.slept();
+  }
+
   /** The socket stays as long as its connection id is good for another announce. */
   #expireLater(): void {
     const since = this.#session?.connection?.since ?? 0;
-    const rest = Math.max(0, since + CONNECTION_LIFE - this.#o.ports.clock.now());
+    const rest = Math.max(0, since + CONNECTION_LIFE - this.#passed);
     this.#expiry = this.#o.ports.clock.after(millis(rest), () => this.close());
   }
 }

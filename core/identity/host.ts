@@ -17,6 +17,8 @@ const STATUS_PERIOD = 500 as Millis;
 /** A download of which there is no news is told of in each so manieth report alone: every 30 s. */
 const QUIET_BEATS = 60;
 const ADDRESS_PERIOD = 1000 as Millis;
+/** After a sleep of so long trackers have forgotten us, or soon will. */
+const LONG_SLEEP = 60_000;
 const AVAILABILITY_PERIOD = 2000 as Millis;
 /** Verified pieces lie unsynced for so long at most: what an unclean end has to recheck. */
 const SYNC_PERIOD = 15_000 as Millis;
@@ -40,12 +42,15 @@ export class IdentityHost {
   /** Downloads whose last report said that nothing goes on, and their states. */
   readonly #quiet = new Map<InfoHash, SwarmStatus['state']>();
   #stopping = false;
+  /** What this process had slept when it last looked. */
+  #slept: Millis;
 
   /** `ended` is called when all is left and told: the process may end. */
   constructor(ports: Ports, parent: ParentPort, client: string, ended: () => void) {
     this.#ports = ports;
     this.#parent = parent;
     this.#client = client;
+    this.#slept = ports.clock.slept();
     this.#ended = ended;
     this.#listeners = new Listeners(ports);
     this.#line = new UploadLine(ports);
@@ -60,7 +65,10 @@ export class IdentityHost {
     this.#parent.onClose(() => void this.#stop());
     this.#timers.push(
       clock.every(STATUS_PERIOD, () => this.#reportStatus()),
-      clock.every(ADDRESS_PERIOD, () => this.#checkAddresses()),
+      clock.every(ADDRESS_PERIOD, () => {
+        this.#checkAddresses();
+        this.#returnFromSleep();
+      }),
       clock.every(AVAILABILITY_PERIOD, () => this.#reportAvailability()),
       clock.every(SYNC_PERIOD, () => {
         for (const download of this.#downloads.values()) void download.sync();
@@ -198,6 +206,14 @@ export class IdentityHost {
     // Asked once for all: it costs the system more than the rest of an idle download's second.
     const local = this.#ports.interfaces.list();
     for (const download of bound) void download.checkAddress(local);
+  }
+
+  #returnFromSleep(): void {
+    const slept = this.#ports.clock.slept();
+    if (slept - this.#slept > LONG_SLEEP) {
+      for (const [infoHash, download] of this.#downloads) download.handle({ type: 'announce', infoHash });
+    }
+    this.#slept = slept;
   }
 
   #post(message: FromIdentity): void {

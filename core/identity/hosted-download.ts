@@ -1,8 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { piece as pieceIndex, unknownOwners } from '../base/ids.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
-import { GrantedClaimer } from '../claims/granted-claimer.ts';
-import { WholeClaimer } from '../claims/whole-claimer.ts';
 import type { PeerSource } from '../discovery/peer-source.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { Geometry } from '../metainfo/geometry.ts';
@@ -13,11 +11,13 @@ import type { BegunRecord } from '../store/begun-record.ts';
 import type { PieceStore } from '../store/piece-store.ts';
 import { openPieceStore } from '../store/piece-store.ts';
 import type { Claimer } from '../strategy/claimer.ts';
+import { WriteLease } from '../store/write-lease.ts';
 import { PieceShare, type ShareMap } from '../strategy/share-map.ts';
 import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
 import type { Self } from '../swarm/state.ts';
 import { type SourceNeeds, Swarm } from '../swarm/swarm.ts';
 import type { UploadLine } from '../swarm/upload-line.ts';
+import { claimerOf } from './claimer-of.ts';
 import { finishPart } from './finish-part.ts';
 import type { Listeners } from './listeners.ts';
 import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from './messages.ts';
@@ -56,6 +56,7 @@ export class HostedDownload {
   readonly #outbox: Outbox;
   readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   #engine: Engine | undefined;
+  readonly #lease: WriteLease;
   #endpoint: Endpoint | undefined;
   #paused: boolean;
   #addressGone = false;
@@ -74,6 +75,7 @@ export class HostedDownload {
     const { clock } = host.ports;
     this.#outbox = new Outbox(clock, setup.infoHash, (message) => host.post(message));
     this.#buckets = bucketsOf(setup.tuning.limits, clock.now());
+    this.#lease = new WriteLease(clock, setup.lease);
   }
 
   /** Builds all parts and joins the swarm. Rejects with EnsembleError. */
@@ -85,6 +87,8 @@ export class HostedDownload {
   }
 
   handle(message: DownloadMessage): void {
+    if (message.type === 'lease') return this.#lease.renew(message.until);
+    if (message.type === 'lease-lost') return this.#lease.lose();
     const engine = this.#engine;
     if (engine === undefined) return;
     switch (message.type) {
@@ -351,13 +355,14 @@ export class HostedDownload {
     const share = this.#own?.share ?? shareMap(info.pieceCount, setup);
     const owners = setup.owners?.slice() ?? unknownOwners(info.pieceCount);
     const geometry = new Geometry(info);
-    const store = await openPieceStore(ports, { info, geometry, location: setup.location, count: setup.count, owners });
+    const { location, count } = setup;
+    const store = await openPieceStore(ports, { info, geometry, location, count, owners, lease: this.#lease });
     const swarm = new Swarm({
       ports,
       self: this.#self,
       info,
       share,
-      claimer: this.#own?.claimer ?? this.#claimer(share),
+      claimer: this.#own?.claimer ?? claimerOf(setup, share, this.#outbox, post),
       store,
       owners,
       begun: setup.begun,
@@ -382,19 +387,5 @@ export class HostedDownload {
       source: (needs) => this.#source(needs),
     });
     return { kind: 'swarm', swarm, store, share };
-  }
-
-  #claimer(share: ShareMap): Claimer {
-    const { infoHash, count } = this.setup;
-    const { post } = this.#host;
-    if (count === 1) return new WholeClaimer();
-    return new GrantedClaimer(share, {
-      claim: (pieces) => post({ type: 'claim', infoHash, pieces }),
-      release: (pieces) => this.#outbox.released(pieces),
-      idle: () => {
-        this.#outbox.flush();
-        post({ type: 'idle', infoHash });
-      },
-    });
   }
 }

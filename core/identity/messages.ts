@@ -1,7 +1,7 @@
 import type { SelectionMode } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
-import type { IdentityIndex, InfoHash, PeerId, PieceIndex } from '../base/ids.ts';
+import type { IdentityIndex, InfoHash, Millis, PeerId, PieceIndex } from '../base/ids.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import type { StoreLocation } from '../store/layout.ts';
 import type { PieceShare } from '../strategy/share-map.ts';
@@ -40,6 +40,8 @@ export interface DownloadSetup {
   readonly begun: readonly BegunRecord[];
   /** Priority of every piece, 0 unwanted to 7; undefined: all 4. */
   readonly priorities?: Uint8Array;
+  /** Nothing is written below the working folder from then on (time of day), unless `lease` says more; undefined: no end. */
+  readonly lease?: Millis;
   /** Every wanted piece is there: seed as an ordinary client. */
   readonly seed: boolean;
   readonly paused: boolean;
@@ -90,6 +92,10 @@ export type ToIdentity =
   /** Close every file of the download, stop writing and reading; answer `files-closed`. Reads wait for `moved`. */
   | { readonly type: 'close-files'; readonly infoHash: InfoHash }
   | { readonly type: 'moved'; readonly infoHash: InfoHash; readonly location: StoreLocation }
+  /** The working folder may be written to until then (time of day); undefined: without end. */
+  | { readonly type: 'lease'; readonly infoHash: InfoHash; readonly until?: Millis }
+  /** The working folder is another machine's: what waits to be written is dropped. */
+  | { readonly type: 'lease-lost'; readonly infoHash: InfoHash }
   /** Report peers of this download in `status` (a front end looks at it); undefined: of none. */
   | { readonly type: 'watch'; readonly infoHash?: InfoHash }
   | { readonly type: 'ping'; readonly n: number }

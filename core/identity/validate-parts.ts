@@ -32,6 +32,7 @@ const rate = v.custom<BytesPerSecond>(amount, 'not a rate');
 const byteCount = v.custom<Bytes>(amount, 'not a count of bytes');
 const seconds = v.custom<number>(amount, 'not a time');
 const span = v.custom<Millis>(amount, 'not a time');
+export const time = v.custom<Millis>(amount, 'not a time');
 const fraction = v.custom<number>((n) => amount(n) && (n as number) <= 1, 'not a fraction');
 const port = v.custom<number>((n) => isWhole(n, 65535), 'not a port');
 

@@ -23,6 +23,7 @@ const setup: v.GenericSchema<unknown, DownloadSetup> = v.object({
   owners: v.exactOptional(part.bytePerPiece),
   begun: part.begunRecords,
   priorities: v.exactOptional(part.bytePerPiece),
+  lease: v.exactOptional(part.time),
   seed: flag,
   paused: flag,
 });
@@ -55,6 +56,8 @@ const toIdentity: v.GenericSchema<unknown, ToIdentity> = v.variant('type', [
   about('seed'),
   about('close-files'),
   v.object({ type: v.literal('moved'), infoHash, location: part.location }),
+  v.object({ type: v.literal('lease'), infoHash, until: v.exactOptional(part.time) }),
+  about('lease-lost'),
   v.object({ type: v.literal('watch'), infoHash: v.exactOptional(infoHash) }),
   v.object({ type: v.literal('ping'), n: whole }),
   v.object({ type: v.literal('stop') }),
