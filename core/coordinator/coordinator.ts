@@ -335,6 +335,11 @@ export class Coordinator implements Engine {
     download?.crew?.status(member, status);
   }
 
+  /** Something went wrong that nobody expected. It goes on, and says so. */
+  warn(message: string): void {
+    this.#emit({ type: 'log', level: 'warn', message });
+  }
+
   #everySecond(): void {
     for (const download of this.#downloads.values()) {
       this.#divideLimits(download);

@@ -143,6 +143,8 @@ export class ProcessSlot {
       const message = parseFromIdentity(raw);
       if (message.type === 'pong') return;
       if (message.type === 'ready') this.#becameReady(message.version);
+      else if (message.type === 'fault')
+        this.#listener.warn(`In the process of identity ${this.index + 1}: ${message.message}`);
       else this.#listener.message(this.index, message);
     } catch (error) {
       if (!(error instanceof EnsembleError)) throw error;

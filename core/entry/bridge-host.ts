@@ -1,5 +1,4 @@
-import { access, constants, mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { access, constants, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Preview } from '../bridge/contract.ts';
 import { defaultSettings } from '../bridge/default-settings.ts';
@@ -14,6 +13,7 @@ import { NodeInterfaces } from '../node/interfaces.ts';
 import { openFolders } from './folders.ts';
 import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
 import { openSettings } from './settings-file.ts';
+import { homeFolder, temporaryFolder } from './system-folders.ts';
 import { VERSION } from './version.ts';
 
 /** The local swarm of the UI: large enough to be watched, small enough not to be waited for. */
@@ -61,10 +61,11 @@ export async function createBridgeHost(options: BridgeHostOptions): Promise<Brid
 
 /** Where people expect downloads, as far as there is such a place. */
 export async function usersFolder(): Promise<string> {
-  const downloads = path.join(homedir(), 'Downloads');
+  const home = homeFolder();
+  const downloads = path.join(home, 'Downloads');
   return access(downloads, constants.W_OK).then(
     () => downloads,
-    () => homedir(),
+    () => home,
   );
 }
 
@@ -104,7 +105,7 @@ function demoService(): DemoService {
   let running: { readonly folder: string; readonly swarm: LocalSwarm } | undefined;
   return {
     start: async () => {
-      const folder = await mkdtemp(path.join(tmpdir(), 'ensemble-try-'));
+      const folder = await temporaryFolder('ensemble-try-');
       try {
         const swarm = await startLocalSwarm({ folder, ...DEMO });
         running = { folder, swarm };

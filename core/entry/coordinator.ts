@@ -6,6 +6,7 @@ import { NodeProcessFacts } from '../node/process-facts.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
 import { makePeerId } from '../wire/peer-id.ts';
 import { childArguments, type EntryScripts } from './entry-scripts.ts';
+import { onFault } from './faults.ts';
 import { VERSION } from './version.ts';
 
 export interface EngineOptions {
@@ -26,6 +27,7 @@ export async function createEngine(scripts: EntryScripts, options: EngineOptions
     newPeerId: () => makePeerId((count) => ports.random.bytes(count), VERSION),
     ...(stateFolder === undefined ? {} : { stateFolder }),
   });
+  onFault((text) => coordinator.warn(text));
   await coordinator.start();
   return coordinator;
 }

@@ -10,6 +10,7 @@ import type { Info } from '../metainfo/torrent.ts';
 import { nodePorts } from '../node/node-ports.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
 import { agreeOnManifest, type Manifest } from '../store/manifest.ts';
+import { onFault } from './faults.ts';
 import { LoneRun } from './lone-run.ts';
 import { loneSetup } from './lone-setup.ts';
 import { fetchMetadata } from './lone-metadata.ts';
@@ -44,6 +45,7 @@ export async function runLoneIdentity(lone: LoneOptions): Promise<LoneResult> {
   const { options, index, signal } = lone;
   const real = { ...nodePorts({ version: VERSION, writesOnLoop: true }), processFacts: new NodeProcessFacts() };
   const warn = (text: string): void => lone.onWarning?.(text);
+  const deaf = onFault(warn);
   try {
     const origin = readSource(lone.source);
     const peers = [...options.peers, ...origin.peers];
@@ -61,6 +63,7 @@ export async function runLoneIdentity(lone: LoneOptions): Promise<LoneResult> {
     const snapshot = await follow(run, real.clock, lone);
     return { snapshot, folder };
   } finally {
+    deaf();
     await real.hasher.close();
   }
 }

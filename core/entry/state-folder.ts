@@ -1,30 +1,35 @@
 import { chmod, mkdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { diskError } from '../ports/system-error.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
 import { NodeRandom } from '../node/random.ts';
-import { type Lock, takeLock } from '../store/lock.ts';
+import { type Lock, type LockListener, takeLock } from '../store/lock.ts';
+import { homeFolder } from './system-folders.ts';
 
-/** Where catalog and settings lie unless told otherwise: the platform's folder for such things. */
+/** Where catalog and settings lie unless told otherwise: the platform's folder for such things. Throws EnsembleError('usage'). */
 export function defaultStateFolder(env: Readonly<Record<string, string | undefined>>): string {
   switch (process.platform) {
     case 'win32':
-      return path.join(env['LOCALAPPDATA'] ?? path.join(homedir(), 'AppData', 'Local'), 'Ensemble', 'state');
+      return path.join(env['LOCALAPPDATA'] ?? path.join(homeFolder(), 'AppData', 'Local'), 'Ensemble', 'state');
     case 'darwin':
-      return path.join(homedir(), 'Library', 'Application Support', 'Ensemble', 'state');
+      return path.join(homeFolder(), 'Library', 'Application Support', 'Ensemble', 'state');
     default:
-      return path.join(absolute(env['XDG_STATE_HOME']) ?? path.join(homedir(), '.local', 'state'), 'ensemble');
+      return path.join(absolute(env['XDG_STATE_HOME']) ?? path.join(homeFolder(), '.local', 'state'), 'ensemble');
   }
 }
 
 /**
  * Makes the state folder, readable by this user alone, and holds it until `release`: two programs would write over each
- * other's catalog. Rejects with EnsembleError('in-use') where another one has it.
+ * other's catalog. Rejects with EnsembleError('in-use') where another one has it, and with EnsembleError('disk').
  */
-export async function holdStateFolder(folder: string): Promise<Lock> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+export async function holdStateFolder(folder: string, listener?: LockListener): Promise<Lock> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw diskError('keep the list of downloads in', folder, error);
+  }
   await chmod(folder, 0o700).catch(() => undefined);
   const ports = {
     disk: new NodeDisk(),
@@ -32,7 +37,7 @@ export async function holdStateFolder(folder: string): Promise<Lock> {
     random: new NodeRandom(),
     processFacts: new NodeProcessFacts(),
   };
-  return takeLock(ports, path.join(folder, 'lock'));
+  return takeLock(ports, path.join(folder, 'lock'), listener);
 }
 
 /** XDG paths that are not absolute are to be ignored. */

@@ -144,4 +144,6 @@ export type FromIdentity =
   | { readonly type: 'leaving'; readonly infoHash: InfoHash }
   | { readonly type: 'left'; readonly infoHash: InfoHash; readonly begun: readonly BegunRecord[] }
   | { readonly type: 'pong'; readonly n: number }
+  /** Something went wrong in it that nobody expected; it ends now, unless the system could only open nothing more. */
+  | { readonly type: 'fault'; readonly message: string }
   | { readonly type: 'stopped' };

@@ -91,6 +91,7 @@ const fromIdentity: v.GenericSchema<unknown, FromIdentity> = v.variant('type', [
   about('leaving'),
   v.object({ type: v.literal('left'), infoHash, begun: part.begunRecords }),
   v.object({ type: v.literal('pong'), n: whole }),
+  v.object({ type: v.literal('fault'), message: text }),
   v.object({ type: v.literal('stopped') }),
 ]);
 

@@ -7,6 +7,8 @@ import type { Disk, DiskFile, FileInfo, OpenMode } from '../ports/disk.ts';
 import { diskError, systemError, tooLong } from '../ports/system-error.ts';
 import { NodeDiskFile } from './disk-file.ts';
 import { PromptWrites } from './prompt-writes.ts';
+import { listNow, readNow, replaceNow, syncDirectoryNow } from './small-files.ts';
+import { isExhausted, spare } from './spare-descriptors.ts';
 
 /** Zero where the system has none (Windows): there, `open` looks before it opens. */
 const NO_FOLLOW: number = (constants as { O_NOFOLLOW?: number }).O_NOFOLLOW ?? 0;
@@ -65,7 +67,10 @@ export class NodeDisk implements Disk {
   }
 
   list(path: string): Promise<readonly string[]> {
-    return wrapped('list', path, async () => (await whereThere(readdir(path), ['ENOENT'])) ?? []);
+    return wrapped('list', path, async () => {
+      const names = orNow(readdir(path), () => listNow(path));
+      return (await whereThere(names, ['ENOENT'])) ?? [];
+    });
   }
 
   makeDirectory(path: string): Promise<void> {
@@ -105,14 +110,11 @@ export class NodeDisk implements Disk {
     return wrapped('sync the directory', path, async () => {
       // Windows cannot sync one, and keeps names in its journal.
       if (process.platform === 'win32') return;
-      const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
       try {
-        await directory.sync();
+        await orNow(syncDirectory(path), () => syncDirectoryNow(path));
       } catch (error) {
         // File systems without this (some network and FUSE ones) say so; nothing more can be done there.
         if (!['EINVAL', 'ENOTSUP', 'ENOSYS'].includes(codeOf(error))) throw error;
-      } finally {
-        await directory.close();
       }
     });
   }
@@ -120,7 +122,14 @@ export class NodeDisk implements Disk {
   readFile(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
     return wrapped('read', path, async () => {
       if (NO_FOLLOW === 0 && (await kindOf(path)) === 'link') throw systemError('ELOOP');
-      const file = await whereThere(open(path, constants.O_RDONLY | NO_FOLLOW | NO_WAIT));
+      const flags = constants.O_RDONLY | NO_FOLLOW | NO_WAIT;
+      let file;
+      try {
+        file = await whereThere(open(path, flags));
+      } catch (error) {
+        if (!isExhausted(error)) throw error;
+        return whereThere(now(() => readNow(path, flags, maxBytes)));
+      }
       if (!file) return undefined;
       try {
         const stats = await file.stat();
@@ -148,7 +157,7 @@ export class NodeDisk implements Disk {
   replaceFile(path: string, data: Uint8Array): Promise<void> {
     return wrapped('write', path, async () => {
       if ((await kindOf(path)) === 'link') throw systemError('ELOOP');
-      await writeFileAtomic(path, undefined, {
+      const written = writeFileAtomic(path, undefined, {
         // Filled here: one write may take only a part of the data on a disk that is nearly full.
         tmpfileCreated: async (temporary) => {
           const file = await this.open(temporary, 'write');
@@ -159,6 +168,7 @@ export class NodeDisk implements Disk {
           }
         },
       });
+      await orNow(written, () => replaceNow(path, data));
       await this.syncDirectory(dirname(path));
     });
   }
@@ -172,6 +182,30 @@ export class NodeDisk implements Disk {
 
   realPath(path: string): Promise<string | undefined> {
     return wrapped('look at', path, () => whereThere(realpath(path)));
+  }
+}
+
+/** What is done as usual or, where that fails for want of descriptors, at once and with those that are kept for it. */
+async function orNow<T>(usual: Promise<T>, atOnce: () => T): Promise<T> {
+  try {
+    return await usual;
+  } catch (error) {
+    // What went wrong further down is told in a sentence, with the system's own error behind it.
+    if (!isExhausted(error) && !isExhausted(error instanceof Error ? error.cause : undefined)) throw error;
+    return now(atOnce);
+  }
+}
+
+function now<T>(task: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(spare.lend(task)));
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
   }
 }
 

@@ -68,7 +68,7 @@ export class NodeNet implements Net {
         server.off('error', refused);
         // A connection that could not be accepted (too many open files) is the dialler's loss alone.
         server.on('error', () => {});
-        const bound = server.address() as AddressInfo;
+        const bound = addressOf(() => server.address() as AddressInfo | null, { address: address ?? '::', port });
         resolve({
           local: { host: bound.address, port: bound.port },
           close: () =>
@@ -87,8 +87,8 @@ export class NodeNet implements Net {
     received: (data: Uint8Array, from: Endpoint) => void,
   ): Promise<DatagramSocket> {
     const { localAddress, family } = options;
-    const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', ipv6Only: family === 6 });
     return new Promise((resolve, reject) => {
+      const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', ipv6Only: family === 6 });
       const refused = (error: unknown): void => {
         socket.close();
         reject(networkError(`open a UDP socket on ${localAddress ?? 'any address'}`, error));
@@ -102,7 +102,7 @@ export class NodeNet implements Net {
           socket.off('error', refused);
           // What goes wrong with a datagram that came, or after it has left, is as if it were lost.
           socket.on('error', () => {});
-          const bound = socket.address();
+          const bound = addressOf(() => socket.address(), { address: localAddress ?? '', port: 0 });
           let open = true;
           resolve({
             local: { host: bound.address, port: bound.port },
@@ -174,6 +174,17 @@ function refusal({ remote, localAddress }: DialOptions): string | undefined {
 
 function within(address: string): { host: string; ipv6Only: boolean } {
   return { host: address, ipv6Only: isIP(address) === 6 };
+}
+
+type Bound = Pick<AddressInfo, 'address' | 'port'>;
+
+/** Where a socket is bound, as the system says; as it was asked for where it cannot tell. */
+function addressOf(ask: () => Bound | null, asked: Bound): Bound {
+  try {
+    return ask() ?? asked;
+  } catch {
+    return asked;
+  }
 }
 
 function isPort(port: number): boolean {
