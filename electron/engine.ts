@@ -29,11 +29,12 @@ export async function startEngine(
   let engine: Engine | undefined;
   try {
     const processHost = new UtilityProcessHost(paths.scripts, (label, text) => log('warn', `${label}: ${text}`));
-    const running = (engine = await createEngine(paths.scripts, { stateFolder: paths.state, processHost }));
+    const state = { stateFolder: paths.state, stateHeld: (): Promise<boolean> => lock.sure() };
+    const running = (engine = await createEngine(paths.scripts, { ...state, processHost }));
     running.onEvent((event) => {
       if (event.type === 'log') log(event.level, event.message);
     });
-    const host = await createBridgeHost({ engine, stateFolder: paths.state, shell: shellService(window) });
+    const host = await createBridgeHost({ engine, ...state, shell: shellService(window) });
     return {
       engine,
       host,

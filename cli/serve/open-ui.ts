@@ -45,7 +45,8 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
     const page = await loadPage(pageFolder);
     const lock = await holdStateFolder(stateFolder);
     undo.push(() => lock.release());
-    const engine = await createEngine(scripts, { stateFolder });
+    const stateHeld = (): Promise<boolean> => lock.sure();
+    const engine = await createEngine(scripts, { stateFolder, stateHeld });
     undo.push(() => engine.close());
     engine.onEvent((event) => {
       if (event.type === 'log' && event.level !== 'info') warn(event.message);
@@ -53,6 +54,7 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
     const bridge = await createBridgeHost({
       engine,
       stateFolder,
+      stateHeld,
       roots: roots.length > 0 ? roots : [await usersFolder()],
     });
     const clock = new NodeClock();

@@ -20,7 +20,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
 import { bindAddresses } from './bind-addresses.ts';
-import { Catalog, type CatalogEntry, checkOptions } from './catalog.ts';
+import { type CatalogEntry, checkOptions } from './catalog.ts';
 import { Download } from './download.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { IdentityPool } from './identity-pool.ts';
@@ -28,7 +28,7 @@ import { Keeping } from './keeping.ts';
 import { bindLate } from './late-binding.ts';
 import { Limits } from './limits.ts';
 import { newMembers } from './member.ts';
-import { DEFAULT_SETTINGS, readSettings, type Settings, writeSettings } from './settings.ts';
+import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 import { downloadSnapshot, fileSnapshots, peerSnapshots, pieceMapSnapshot, trackerSnapshots } from './snapshot.ts';
 import { type Origin, readSource } from './source.ts';
 import { WorkerJobs } from './worker-jobs.ts';
@@ -43,6 +43,8 @@ export interface CoordinatorOptions {
   readonly processFacts: ProcessFacts;
   /** Absolute: catalog and settings lie here; undefined: nothing is kept but the working folders. */
   readonly stateFolder?: string;
+  /** Whether the state folder is still ours alone, also after a long sleep. */
+  readonly stateHeld?: () => Promise<boolean>;
   /** A new one each time (BEP 20). */
   readonly newPeerId: () => PeerId;
 }
@@ -66,10 +68,12 @@ export class Coordinator implements Engine {
 
   constructor(options: CoordinatorOptions) {
     this.#o = options;
-    const { ports, processHost, processFacts, stateFolder } = options;
+    const { ports, processHost, processFacts, stateFolder, stateHeld } = options;
     if (stateFolder !== undefined) {
       const failed = (message: string): void => this.#emit({ type: 'log', level: 'error', message });
-      this.#keeping = new Keeping(new Catalog(ports.disk, stateFolder), ports.clock, this.#downloads, failed);
+      const { disk, clock } = ports;
+      const downloads = this.#downloads;
+      this.#keeping = new Keeping({ disk, clock, stateFolder, stateHeld, downloads, failed });
     }
     this.#pool = new IdentityPool(processHost, ports.clock, Math.max(2, ports.hasher.parallelism), {
       up: (index) => this.#downloads.forEach((download) => void download.crew?.team.up(index)),
@@ -170,11 +174,7 @@ export class Coordinator implements Engine {
   setLimits(limits: RateLimits): void {
     this.#settings = { ...this.#settings, limits };
     this.#divideGlobal();
-    const { stateFolder, ports } = this.#o;
-    if (stateFolder === undefined) return;
-    writeSettings(ports.disk, stateFolder, this.#settings).catch((error: unknown) =>
-      this.#emit({ type: 'log', level: 'error', message: `The settings could not be kept: ${String(error)}` }),
-    );
+    void this.#keeping?.writeSettings(this.#settings);
   }
 
   downloads(): readonly DownloadSnapshot[] {
@@ -237,9 +237,8 @@ export class Coordinator implements Engine {
   }
 
   async #restore(): Promise<void> {
-    const { stateFolder, ports } = this.#o;
-    if (stateFolder === undefined || this.#keeping === undefined) return;
-    this.#settings = await readSettings(ports.disk, stateFolder);
+    if (this.#keeping === undefined) return;
+    this.#settings = await this.#keeping.readSettings();
     await this.#keeping.restore((entry) => this.#commands.run(entry.infoHash, () => this.#restoreOne(entry)));
   }
 

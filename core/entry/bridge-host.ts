@@ -23,6 +23,8 @@ export interface BridgeHostOptions {
   readonly engine: Engine;
   /** Absolute: the user's settings lie here; undefined: they are not kept. */
   readonly stateFolder?: string;
+  /** See CoordinatorOptions. */
+  readonly stateHeld?: () => Promise<boolean>;
   /** Absolute folders that everything has to lie below; none: anywhere. */
   readonly roots?: readonly string[];
   /** What the desktop does for its windows; undefined: windows are pages of a browser. */
@@ -31,12 +33,12 @@ export interface BridgeHostOptions {
 
 /** Builds the program's end of the bridge on this machine. Rejects where settings are damaged or newer, or a root is none. */
 export async function createBridgeHost(options: BridgeHostOptions): Promise<BridgeHost> {
-  const { engine, stateFolder, roots = [], shell } = options;
+  const { engine, stateFolder, stateHeld, roots = [], shell } = options;
   const disk = new NodeDisk();
   const interfaces = new NodeInterfaces();
   const folders = await openFolders(disk, roots);
   const folder = folders.roots[0] ?? (await usersFolder());
-  const settings = await openSettings(disk, stateFolder, defaultSettings(folder), folders);
+  const settings = await openSettings(disk, stateFolder, defaultSettings(folder), folders, stateHeld);
   return new BridgeHost({
     engine,
     clock: new NodeClock(),

@@ -12,13 +12,19 @@ import { VERSION } from './version.ts';
 export interface EngineOptions {
   /** Absolute; without it nothing is kept between runs. */
   readonly stateFolder?: string;
+  /** See CoordinatorOptions. */
+  readonly stateHeld?: () => Promise<boolean>;
   /** What starts the processes; forks of Node unless given. */
   readonly processHost?: ProcessHost;
 }
 
 /** Builds the coordinator of this process, in order, and starts it (B19). */
 export async function createEngine(scripts: EntryScripts, options: EngineOptions = {}): Promise<Engine> {
-  const { processHost = new ForkProcessHost(scripts, { execArgv: childArguments() }), stateFolder } = options;
+  const {
+    processHost = new ForkProcessHost(scripts, { execArgv: childArguments() }),
+    stateFolder,
+    stateHeld,
+  } = options;
   const ports = nodePorts({ version: VERSION });
   const coordinator = new Coordinator({
     ports,
@@ -26,6 +32,7 @@ export async function createEngine(scripts: EntryScripts, options: EngineOptions
     processFacts: new NodeProcessFacts(),
     newPeerId: () => makePeerId((count) => ports.random.bytes(count), VERSION),
     ...(stateFolder === undefined ? {} : { stateFolder }),
+    ...(stateHeld === undefined ? {} : { stateHeld }),
   });
   onFault((text) => coordinator.warn(text));
   await coordinator.start();

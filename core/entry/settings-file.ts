@@ -1,3 +1,4 @@
+import { EnsembleError } from '../base/errors.ts';
 import type { FolderService, SettingsKeeper } from '../bridge/services.ts';
 import { keptSettings } from '../bridge/validate.ts';
 import type { Settings } from '../bridge/views.ts';
@@ -8,13 +9,15 @@ const VERSION = 1;
 
 /**
  * What the user chose once for all downloads, in `preferences.json` of the state folder. What the file lacks, and
- * folders that may not be used, are as in `defaults`. Rejects for a file that is newer or damaged.
+ * folders that may not be used, are as in `defaults`. Nothing is written where the folder is not `held` any more. Rejects
+ * for a file that is newer or damaged.
  */
 export async function openSettings(
   disk: Disk,
   stateFolder: string | undefined,
   defaults: Settings,
   folders: Pick<FolderService, 'permit'>,
+  held: () => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<SettingsKeeper> {
   const file = stateFolder === undefined ? undefined : `${stateFolder}/preferences.json`;
   const kept = file === undefined ? {} : ((await readVersioned(disk, file, VERSION, keptSettings)) ?? {});
@@ -29,7 +32,12 @@ export async function openSettings(
       current = { ...current, ...changes };
       if (file === undefined) return;
       const content = current;
-      const next = writing.catch(() => undefined).then(() => writeVersioned(disk, file, VERSION, content));
+      const next = writing
+        .catch(() => undefined)
+        .then(async () => {
+          if (await held()) return writeVersioned(disk, file, VERSION, content);
+          throw new EnsembleError('in-use', `Another program has taken over ${stateFolder}: end this one.`);
+        });
       writing = next;
       try {
         await next;

@@ -25,14 +25,17 @@ export function defaultStateFolder(env: Readonly<Record<string, string | undefin
  * other's catalog. Rejects with EnsembleError('in-use') where another one has it, and with EnsembleError('disk').
  */
 export async function holdStateFolder(folder: string, listener?: LockListener): Promise<Lock> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
+  const disk = new NodeDisk();
+  // Not by Node's own `recursive`, which never ends in some places.
+  await disk.makeDirectory(path.dirname(folder));
+  await mkdir(folder, { mode: 0o700 }).catch(async (error: unknown) => {
+    if ((await disk.info(folder))?.kind !== 'file') return;
     throw diskError('keep the list of downloads in', folder, error);
-  }
+  });
+  await disk.makeDirectory(folder);
   await chmod(folder, 0o700).catch(() => undefined);
   const ports = {
-    disk: new NodeDisk(),
+    disk,
     clock: new NodeClock(),
     random: new NodeRandom(),
     processFacts: new NodeProcessFacts(),

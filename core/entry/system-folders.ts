@@ -13,7 +13,10 @@ export function homeFolder(): string {
     // Neither HOME nor the list of users names one.
   }
   if (path.isAbsolute(home)) return home;
-  throw new EnsembleError('usage', 'You have no home folder here: set HOME to one, or name the folders to be used.');
+  throw new EnsembleError(
+    'usage',
+    'You have no home folder here: set HOME to one, or name the folders to be used (--state, --root).',
+  );
 }
 
 /** Makes a folder of our own that goes when we do. Rejects with EnsembleError('disk'). */

@@ -39,7 +39,7 @@ test('a monotonic clock that goes back is none for whoever asks', () => {
   const { awake, pass } = start();
   pass(500);
   pass(-300, 100);
-  expect([awake.now(), awake.slept()]).toEqual([500, 0]);
+  expect([awake.now(), awake.slept(), awake.settling]).toEqual([500, 0, false]);
   pass(100);
   expect(awake.now()).toBe(600);
 });

@@ -23,12 +23,12 @@ export class Awake {
   #last: Reading;
   #now = 0;
   #slept = 0;
-  #settled: number;
+  /** By `#now`. */
+  #settled = 0;
 
   constructor(read: () => Reading) {
     this.#read = read;
     this.#last = read();
-    this.#settled = this.#last.monotonic;
   }
 
   /** Never goes back, whatever the system's clock does. */
@@ -46,7 +46,7 @@ export class Awake {
   /** It has only just gone on: what others said meanwhile may not have been heard yet. */
   get settling(): boolean {
     this.look();
-    return this.#last.monotonic < this.#settled;
+    return this.#now < this.#settled;
   }
 
   look(): void {
@@ -59,7 +59,7 @@ export class Awake {
     const gap = Math.max(passed, byWall);
     if (gap <= GAP) return;
     this.#slept += gap - PERIOD;
-    this.#settled = reading.monotonic + SETTLE;
+    this.#settled = this.#now + SETTLE;
   }
 }
 

@@ -1,16 +1,17 @@
 import { closeSync, openSync } from 'node:fs';
-import { devNull } from 'node:os';
+import { constants, devNull } from 'node:os';
 
 /** What a process keeps free for its records and answers when strangers or a low limit have used up the others. */
 const COUNT = 8;
-const EXHAUSTED: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE']);
+/** By the system's numbers: where the call was not a file's, Node does not know their names. */
+const EXHAUSTED: ReadonlySet<number> = new Set([constants.errno.EMFILE, constants.errno.ENFILE]);
+const NAMES: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE']);
 
 /** Whether a call failed because this process, or the machine, can open nothing more. */
 export function isExhausted(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const { code, info } = error as { readonly code?: unknown; readonly info?: { readonly code?: unknown } };
-  // Some of Node's own functions tell the system's code apart from theirs.
-  return EXHAUSTED.has(code) || EXHAUSTED.has(info?.code);
+  const { code, info } = error as { readonly code?: unknown; readonly info?: { readonly errno?: unknown } };
+  return NAMES.has(code) || EXHAUSTED.has(Math.abs(Number(info?.errno)));
 }
 
 /** Descriptors that are held for nothing, to be let go when there are no others. */
