@@ -132,7 +132,7 @@ export class ProcessSlot {
   #beat(child: ChildProcessHandle): void {
     const silent = this.#clock.now() - this.#lastHeard;
     if (silent > (this.#ready ? HANG_AFTER : START_WITHIN)) {
-      this.#listener.warn(`The process of identity ${this.index + 1} has not answered for ${silent} ms: it is ended.`);
+      this.#listener.warn(`The process of identity ${this.index + 1} has not answered for ${Math.round(silent / 1000)} s: it is ended.`);
       child.kill();
     } else if (this.#ready) child.post({ type: 'ping', n: this.#pings++ });
   }
