@@ -2,9 +2,8 @@ import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
 import type { Ports } from '../ports/ports.ts';
-import { encodeHandshake } from '../wire/handshake.ts';
+import { encodeHandshake, type HandshakeExtensions } from '../wire/handshake.ts';
 import type { DialFailure } from './end-reason.ts';
-import { EXTENSIONS } from './extensions.ts';
 import { Opening } from './opening.ts';
 import type { PeerSession } from './session.ts';
 import { CONNECT_TIMEOUT, HANDSHAKE_TIMEOUT, SILENCE_TIMEOUT, STUCK_TIMEOUT } from './time-outs.ts';
@@ -17,6 +16,8 @@ export interface DialPeerOptions {
   readonly infoHash: InfoHash;
   /** Ours. */
   readonly peerId: PeerId;
+  /** What our handshake announces. */
+  readonly offers: HandshakeExtensions;
   readonly connectTimeout?: Millis;
   readonly handshakeTimeout?: Millis;
 }
@@ -30,7 +31,7 @@ export function dialPeer(
   options: DialPeerOptions,
   done: (result: PeerSession | DialFailure) => void,
 ): { cancel(): void } {
-  const { remote, localAddress, infoHash, peerId } = options;
+  const { remote, localAddress, infoHash, peerId, offers } = options;
   let finished = false;
   const finish = (result: PeerSession | DialFailure): void => {
     if (finished) return;
@@ -38,9 +39,9 @@ export function dialPeer(
     done(result);
   };
   const opening = new Opening(ports.clock, options.handshakeTimeout ?? HANDSHAKE_TIMEOUT, {
-    connected: (it) => it.write(encodeHandshake({ infoHash, peerId, extensions: EXTENSIONS })),
+    connected: (it) => it.write(encodeHandshake({ infoHash, peerId, extensions: offers })),
     named: (_, theirs) => {
-      if (theirs === infoHash.slice(0, 40)) return;
+      if (theirs === infoHash.slice(0, 40)) return offers;
       throw new EnsembleError('protocol', `The peer was asked for torrent ${infoHash} and answered for ${theirs}.`);
     },
     established: finish,

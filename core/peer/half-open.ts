@@ -3,8 +3,7 @@ import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash, PeerId } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Connection, ConnectionHandler } from '../ports/net.ts';
-import { encodeHandshake } from '../wire/handshake.ts';
-import { EXTENSIONS } from './extensions.ts';
+import { encodeHandshake, type HandshakeExtensions } from '../wire/handshake.ts';
 import { Opening } from './opening.ts';
 import type { PeerSession } from './session.ts';
 import { HANDSHAKE_TIMEOUT } from './time-outs.ts';
@@ -16,21 +15,23 @@ const MAX_HALF_OPEN = 64;
 export interface Admission {
   /** Ours, for the answer. */
   readonly peerId: PeerId;
+  /** What our handshake announces for this torrent. */
+  readonly offers: HandshakeExtensions;
   accept(session: PeerSession): void;
 }
 
 /** Says which torrent an incoming peer is for; undefined: none of ours, or no room. */
-export type Admit = (infoHash: InfoHash, remote: Endpoint) => Admission | undefined;
+export type Dispatch = (infoHash: InfoHash, remote: Endpoint) => Admission | undefined;
 
 /** The accepted connections until their handshakes are through. */
 export class HalfOpen {
   readonly #clock: Clock;
-  readonly #admit: Admit;
+  readonly #dispatch: Dispatch;
   readonly #connections = new Set<Connection>();
 
-  constructor(clock: Clock, admit: Admit) {
+  constructor(clock: Clock, dispatch: Dispatch) {
     this.#clock = clock;
-    this.#admit = admit;
+    this.#dispatch = dispatch;
   }
 
   /** Takes a new connection in, and gives what hears of it. */
@@ -44,9 +45,11 @@ export class HalfOpen {
     let admission: Admission | undefined;
     const opening = new Opening(this.#clock, HANDSHAKE_TIMEOUT, {
       named: (it, infoHash) => {
-        admission = this.#admit(infoHash, it.remote);
+        admission = this.#dispatch(infoHash, it.remote);
         if (admission === undefined) throw new EnsembleError('protocol', `The peer wants torrent ${infoHash}.`);
-        it.write(encodeHandshake({ infoHash, peerId: admission.peerId, extensions: EXTENSIONS }));
+        const { peerId, offers } = admission;
+        it.write(encodeHandshake({ infoHash, peerId, extensions: offers }));
+        return offers;
       },
       established: (session) => {
         this.#connections.delete(connection);

@@ -53,6 +53,7 @@ export class MetadataSwarm {
       ports,
       infoHash: self.infoHash,
       peerId: self.peerId,
+      offers: { fast: true, extended: true },
       ...(self.address === undefined ? {} : { address: self.address }),
       maxPeers: () => MAX_PEERS,
       wanted: () => !this.#ended,

@@ -9,6 +9,7 @@ import type { Admission } from '../peer/half-open.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { HandshakeExtensions } from '../wire/handshake.ts';
 import { everySecond } from './every-second.ts';
 
 /** Dials under way at once. */
@@ -22,6 +23,8 @@ export interface PoolOptions {
   readonly ports: Pick<Ports, 'net' | 'clock' | 'random'>;
   readonly infoHash: InfoHash;
   readonly peerId: PeerId;
+  /** What our handshakes announce for this torrent. */
+  readonly offers: HandshakeExtensions;
   readonly address?: string;
   maxPeers(): number;
   /** Whether more peers are wanted at all. */
@@ -135,11 +138,12 @@ export class PeerPool {
 
   /** For a listener: whether and as whom to answer an incoming connection. */
   admission(remote: Endpoint): Admission | undefined {
-    const { maxPeers, peerId } = this.#options;
+    const { maxPeers, peerId, offers } = this.#options;
     if (this.#timer === undefined || this.#book.isBanned(remote.host) || this.#members.size >= maxPeers())
       return undefined;
     return {
       peerId,
+      offers,
       accept: (session) => {
         this.#incomingSeen = true;
         this.#join(session);
@@ -156,7 +160,7 @@ export class PeerPool {
   }
 
   #dial(): void {
-    const { ports, infoHash, peerId, address, maxPeers, wanted } = this.#options;
+    const { ports, infoHash, peerId, offers, address, maxPeers, wanted } = this.#options;
     if (!wanted()) return;
     const room = Math.min(MAX_HALF_OPEN - this.#dials.size, maxPeers() - this.#members.size - this.#dials.size);
     if (room <= 0) return;
@@ -167,7 +171,7 @@ export class PeerPool {
       let ended = false;
       const dial = dialPeer(
         ports,
-        { remote, infoHash, peerId, ...(address === undefined ? {} : { localAddress: address }) },
+        { remote, infoHash, peerId, offers, ...(address === undefined ? {} : { localAddress: address }) },
         (result) => {
           ended = true;
           this.#dials.delete(key);

@@ -133,6 +133,7 @@ export class Swarm {
       ports,
       infoHash: info.infoHash,
       peerId: self.peerId,
+      offers: { fast: true, extended: true },
       ...(self.address === undefined ? {} : { address: self.address }),
       maxPeers: () => state.tuning.maxPeers,
       wanted: () => !this.complete || state.seeding,
