@@ -4,7 +4,7 @@ import { bucketsOf } from '../base/token-bucket.ts';
 import { bindAddresses } from '../coordinator/bind-addresses.ts';
 import { identityTuning, portOf } from '../coordinator/run-plan.ts';
 import type { Origin } from '../coordinator/source.ts';
-import type { HostNeeds } from '../identity/hosted-download.ts';
+import type { HostNeeds } from '../identity/clients.ts';
 import { Listeners } from '../identity/listeners.ts';
 import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
 import type { Ports } from '../ports/ports.ts';

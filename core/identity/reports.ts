@@ -20,11 +20,11 @@ export function metadataStatus(setup: DownloadSetup, swarm: MetadataSwarm, state
     downloaded: 0 as never,
     uploaded: 0 as never,
     wasted: 0 as never,
-    peers: swarm.pool.size,
+    peers: swarm.core.pool.size,
     seeds: 0,
     reachable: false,
     begun: new Uint32Array(0),
     begunFill: new Uint8Array(0),
-    trackers: swarm.status(),
+    trackers: swarm.core.source.status(),
   };
 }

@@ -1,13 +1,12 @@
 import { Bitfield } from '../base/bitfield.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { PieceIndex } from '../base/ids.ts';
-import type { CloseReason } from '../ports/net.ts';
-import type { SessionHandler } from '../peer/session.ts';
+import type { SessionEnd } from '../peer/end-reason.ts';
+import { grantFast } from './allowed-fast.ts';
 import type { Choking } from './choking.ts';
 import type { DownloadSide } from './download-side.ts';
-import { extended, grantFast } from './extensions.ts';
+import { LinkHandler, type LinkListener } from './link-handler.ts';
 import type { SwarmPeer } from './peer.ts';
-import { reportListening } from './report-peer.ts';
 import type { SwarmState } from './state.ts';
 import type { ReadThrottle } from './throttle.ts';
 import type { UploadSide } from './upload-side.ts';
@@ -28,20 +27,19 @@ export interface SwarmParts {
 }
 
 /** Hands each message of one peer to the download or the upload side (B17), after checking it against the torrent. */
-export class PeerMessages implements SessionHandler {
+export class PeerMessages extends LinkHandler {
   readonly #state: SwarmState;
   readonly #peer: SwarmPeer;
   readonly #parts: SwarmParts;
 
-  constructor(state: SwarmState, peer: SwarmPeer, parts: SwarmParts) {
+  constructor(state: SwarmState, peer: SwarmPeer, parts: SwarmParts, core: LinkListener) {
+    super(peer.link, core);
     this.#state = state;
     this.#peer = peer;
     this.#parts = parts;
   }
 
-  keepAlive(): void {}
-
-  choke(): void {
+  override choke(): void {
     const peer = this.#peer;
     if (peer.peerChoking) return;
     peer.peerChoking = true;
@@ -49,27 +47,27 @@ export class PeerMessages implements SessionHandler {
     if (!peer.session.fast) this.#parts.downloads.abandon(peer);
   }
 
-  unchoke(): void {
+  override unchoke(): void {
     const peer = this.#peer;
     if (!peer.peerChoking) return;
     peer.peerChoking = false;
     this.#parts.downloads.refill(peer);
   }
 
-  interested(): void {
+  override interested(): void {
     if (this.#peer.peerInterested) return;
     this.#peer.peerInterested = true;
     this.#parts.choking.changed();
   }
 
-  notInterested(): void {
+  override notInterested(): void {
     if (!this.#peer.peerInterested) return;
     this.#peer.peerInterested = false;
     this.#parts.uploads.clear(this.#peer);
     this.#parts.choking.changed();
   }
 
-  have(piece: PieceIndex): void {
+  override have(piece: PieceIndex): void {
     const { info, availability, interest } = this.#state;
     if (piece >= info.pieceCount) throw protocol(`have of piece ${piece} of ${info.pieceCount}`);
     this.#peer.fresh = false;
@@ -80,7 +78,7 @@ export class PeerMessages implements SessionHandler {
     this.#parts.downloads.refill(this.#peer);
   }
 
-  bitfield(data: Uint8Array): void {
+  override bitfield(data: Uint8Array): void {
     const { info } = this.#state;
     const pieces = Bitfield.fromWire(info.pieceCount, data);
     if (pieces === undefined) {
@@ -89,53 +87,42 @@ export class PeerMessages implements SessionHandler {
     this.#has(pieces);
   }
 
-  haveAll(): void {
+  override haveAll(): void {
     this.#has(Bitfield.full(this.#state.info.pieceCount));
   }
 
-  haveNone(): void {
+  override haveNone(): void {
     this.#has(new Bitfield(this.#state.info.pieceCount));
   }
 
-  request(piece: PieceIndex, begin: number, length: number): void {
+  override request(piece: PieceIndex, begin: number, length: number): void {
     this.#parts.uploads.requested(this.#peer, piece, begin, length);
   }
 
-  cancel(piece: PieceIndex, begin: number, length: number): void {
+  override cancel(piece: PieceIndex, begin: number, length: number): void {
     this.#parts.uploads.cancelled(this.#peer, piece, begin, length);
   }
 
-  blockTarget(piece: PieceIndex, begin: number, length: number): Uint8Array | undefined {
+  override blockTarget(piece: PieceIndex, begin: number, length: number): Uint8Array | undefined {
     return this.#parts.downloads.target(this.#peer, piece, begin, length);
   }
 
-  block(piece: PieceIndex, begin: number, length: number, kept: boolean): void {
+  override block(piece: PieceIndex, begin: number, length: number, kept: boolean): void {
     this.#parts.downloads.arrived(this.#peer, piece, begin, length, kept);
   }
 
-  port(): void {}
-
-  suggest(): void {}
-
-  reject(piece: PieceIndex, begin: number): void {
+  override reject(piece: PieceIndex, begin: number): void {
     this.#parts.downloads.rejected(this.#peer, piece, begin);
   }
 
-  allowedFast(piece: PieceIndex): void {
+  override allowedFast(piece: PieceIndex): void {
     const { info } = this.#state;
     if (piece >= info.pieceCount || this.#peer.allowedFast.size >= 64) return;
     this.#peer.allowedFast.add(piece);
     this.#parts.downloads.refill(this.#peer);
   }
 
-  extended(id: number, payload: Uint8Array): void {
-    const peer = this.#peer;
-    const known = peer.extensions !== undefined;
-    extended(this.#state, peer, id, payload);
-    if (!known && peer.extensions !== undefined) reportListening(this.#state, peer);
-  }
-
-  chunkDone(): void {
+  override chunkDone(): void {
     const peer = this.#peer;
     if (peer.pendingDown > 0) this.#parts.throttle.spend(peer.session, peer.pendingDown);
     this.#parts.downloads.chunkDone(peer);
@@ -145,12 +132,13 @@ export class PeerMessages implements SessionHandler {
     }
   }
 
-  drained(): void {
+  override drained(): void {
     this.#parts.uploads.drained(this.#peer);
   }
 
-  closed(_reason: CloseReason | { readonly kind: 'protocol'; readonly message: string }): void {
+  override closed(reason: SessionEnd): void {
     this.#parts.left(this.#peer);
+    super.closed(reason);
   }
 
   #has(pieces: Bitfield): void {

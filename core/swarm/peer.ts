@@ -1,17 +1,14 @@
 import { Bitfield } from '../base/bitfield.ts';
-import type { Endpoint } from '../base/endpoint.ts';
 import type { Millis, PieceIndex } from '../base/ids.ts';
 import { RateMeter } from '../base/rate.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { PeerSession } from '../peer/session.ts';
 import { UploadQueue } from '../peer/upload-queue.ts';
-import type { ExtensionHandshake } from '../wire/extension-handshake.ts';
+import { REQUEST_QUEUE } from './core.ts';
+import type { PeerLink } from './peer-link.ts';
 
 /** Requests that a peer takes at once where it does not say (what the common clients keep without `reqq`). */
 const DEFAULT_REQUEST_QUEUE = 250;
-
-/** Requests of one peer that we keep (told as `reqq`). */
-export const REQUEST_QUEUE = 2000;
 
 /** A block on its way to us. */
 export interface Outstanding {
@@ -22,6 +19,7 @@ export interface Outstanding {
 
 /** One connected peer of one swarm: what it said, what we said, what is on its way. Only the parts in this folder change it. */
 export class SwarmPeer {
+  readonly link: PeerLink;
   readonly session: PeerSession;
   /** What it has. */
   readonly pieces: Bitfield;
@@ -37,7 +35,6 @@ export class SwarmPeer {
   readonly allowedFast = new Set<PieceIndex>();
   /** Pieces that it may ask for while we choke it (BEP 6). */
   readonly grantedFast = new Set<PieceIndex>();
-  extensions: ExtensionHandshake | undefined;
   /** Whether its bitfield, have-all or have-none may still come: only as the first message (BEP 3). */
   fresh = true;
 
@@ -69,35 +66,24 @@ export class SwarmPeer {
   brought = 0;
   /** Bytes that it may still have while it is choked (BEP 6). */
   fastBudget = 0;
-  /** Pieces of the metadata that it had from us (BEP 9). */
-  metadataServed = 0;
-  /** The endpoint under which it was reported. */
-  reported: Endpoint;
 
-  constructor(session: PeerSession, geometry: Geometry, now: Millis) {
-    this.session = session;
+  constructor(link: PeerLink, geometry: Geometry, now: Millis) {
+    this.link = link;
+    this.session = link.session;
     this.pieces = new Bitfield(geometry.pieceCount);
     this.uploads = new UploadQueue(geometry, REQUEST_QUEUE);
     this.connectedAt = now;
     this.lastBlockAt = now;
-    this.reported = session.remote;
     this.down = new RateMeter(now);
     this.up = new RateMeter(now);
   }
 
-  /** Where it listens as far as that is known: dialled, or told in the extension handshake. */
-  get endpoint(): Endpoint {
-    const { remote, incoming } = this.session;
-    const port = this.extensions?.port;
-    return incoming && port !== undefined ? { host: remote.host, port } : remote;
-  }
-
   get host(): string {
-    return this.session.remote.host;
+    return this.link.host;
   }
 
   get requestQueue(): number {
-    return this.extensions?.requestQueue ?? DEFAULT_REQUEST_QUEUE;
+    return this.link.handshake?.requestQueue ?? DEFAULT_REQUEST_QUEUE;
   }
 
   /** Whether it has all pieces. */

@@ -47,7 +47,7 @@ export class Pieces {
         }
       });
       this.#verifying.delete(piece);
-      const from = contributors.map((peer) => formatEndpoint(peer.endpoint));
+      const from = contributors.map((peer) => formatEndpoint(peer.link.endpoint));
       if (good) this.#verified(piece, from, (ports.clock.now() - startedAt) / 1000);
       else this.#failed(piece, from);
       for (const host of liars) this.#ban(host);

@@ -1,7 +1,6 @@
 import { bitLine } from '../base/bit-line.ts';
 import type { Bytes, BytesPerSecond, Millis } from '../base/ids.ts';
 import type { TrackerStatus } from '../discovery/tracker-status.ts';
-import { clientName } from '../wire/client-name.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
 import type { PeerStatus, SwarmState as StateName, SwarmStatus } from './status.ts';
@@ -58,8 +57,8 @@ export function swarmStatus(swarm: SwarmState, rest: Rest): SwarmStatus {
 
 function peerStatus(peer: SwarmPeer, now: Millis): PeerStatus {
   return {
-    endpoint: peer.endpoint,
-    client: peer.extensions?.client ?? clientName(peer.session.peerId),
+    endpoint: peer.link.endpoint,
+    client: peer.link.client,
     incoming: peer.session.incoming,
     down: peer.down.rate(now),
     up: peer.up.rate(now),

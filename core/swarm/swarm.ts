@@ -1,11 +1,8 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
-import { piece as pieceIndex, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
-import type { PeerSource } from '../discovery/peer-source.ts';
+import { type Millis, piece as pieceIndex, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { PeerSession } from '../peer/session.ts';
-import type { Timer } from '../ports/clock.ts';
-import type { Ports } from '../ports/ports.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import { PieceIntake } from '../store/piece-intake.ts';
 import type { PieceStore } from '../store/piece-store.ts';
@@ -19,23 +16,20 @@ import type { SelectionMode } from '../base/choices.ts';
 import { Choking } from './choking.ts';
 import { Claiming } from './claiming.ts';
 import { DownloadSide } from './download-side.ts';
-import { everySecond } from './every-second.ts';
-import { greet } from './extensions.ts';
+import { type CoreOptions, SwarmCore } from './core.ts';
+import { MetadataServing } from './metadata-serving.ts';
+import type { PeerLink } from './peer-link.ts';
 import { PeerMessages } from './peer-messages.ts';
-import { PeerPool } from './peer-pool.ts';
 import { SwarmPeer } from './peer.ts';
 import { Pieces } from './pieces.ts';
-import { reportPeer } from './report-peer.ts';
 import { swarmStatus } from './snapshot.ts';
-import type { Self, SwarmBuckets, SwarmEvents, SwarmState } from './state.ts';
+import type { SwarmBuckets, SwarmEvents, SwarmState } from './state.ts';
 import type { SwarmStatus, SwarmTuning } from './status.ts';
 import { ReadThrottle } from './throttle.ts';
 import type { UploadLine } from './upload-line.ts';
 import { UploadSide } from './upload-side.ts';
 
-export interface SwarmOptions {
-  readonly ports: Ports;
-  readonly self: Self;
+export interface SwarmOptions extends CoreOptions {
   readonly info: Info;
   readonly share: ShareMap;
   readonly claimer: Claimer;
@@ -48,17 +42,7 @@ export interface SwarmOptions {
   readonly seeding: boolean;
   readonly buckets: SwarmBuckets;
   readonly line: UploadLine;
-  /** Name and version, told to peers (BEP 10, `v`). */
-  readonly client: string;
   readonly events: SwarmEvents;
-  /** Makes the peer source, given what it may ask. */
-  readonly source: (needs: SourceNeeds) => PeerSource;
-}
-
-/** What a source of peers asks of its swarm. */
-export interface SourceNeeds {
-  peerCount(): number;
-  totals(): { readonly uploaded: number; readonly downloaded: number; readonly left: number };
 }
 
 /**
@@ -66,29 +50,24 @@ export interface SourceNeeds {
  * peers and disk. Which pieces it may take it reads from its share map; all else is an ordinary client (A1, A9).
  */
 export class Swarm {
+  readonly core: SwarmCore;
   readonly #state: SwarmState;
-  /** Who is connected, who is dialled, who is let in. */
-  readonly pool: PeerPool;
-  readonly #source: PeerSource;
   readonly #downloads: DownloadSide;
   readonly #uploads: UploadSide;
   readonly #choking: Choking;
   readonly #claiming: Claiming;
   readonly #pieces: Pieces;
   readonly #throttle: ReadThrottle;
-  readonly #client: string;
   /** Blocks that a clean stop kept have been taken over. */
   readonly #restored: Promise<void>;
-  #timer: Timer | undefined;
   /** It was told to run, and not to stop since. */
   #wanted = false;
   #failing = false;
 
   constructor(options: SwarmOptions) {
-    const { ports, info, share, self } = options;
+    const { ports, self, info, share } = options;
     const geometry = new Geometry(info);
     const availability = new Availability(info.pieceCount);
-    this.#client = options.client;
     const state: SwarmState = {
       ports,
       self,
@@ -129,26 +108,25 @@ export class Swarm {
       },
       starving: (peer) => this.#claiming.starving(peer),
     });
-    this.pool = new PeerPool({
-      ports,
-      infoHash: info.infoHash,
-      peerId: self.peerId,
-      offers: { fast: true, extended: true },
-      ...(self.address === undefined ? {} : { address: self.address }),
+    this.core = new SwarmCore(options, {
+      isPrivate: info.private,
+      extensions: [new MetadataServing(info.raw)],
       maxPeers: () => state.tuning.maxPeers,
       wanted: () => !this.complete || state.seeding,
-      joined: (session) => this.#joined(session),
+      totals: () => ({ uploaded: state.totals.uploaded, downloaded: state.totals.downloaded, left: this.#bytesLeft }),
+      joined: (link) => this.#joined(link),
+      heard: ({ session }) => {
+        if (this.#throttle.held) session.pauseReading();
+        this.#choking.changed();
+      },
+      tick: (now) => this.#tick(now),
     });
     this.#pieces = new Pieces(state, this.#downloads, (host) => {
-      this.pool.ban(host);
+      this.core.pool.ban(host);
       options.events.banned(host);
     });
     this.#claiming = new Claiming(state, (piece) => this.#pieces.dropBegun(piece));
     this.#throttle = new ReadThrottle(ports.clock, state.buckets.down, () => sessions(state.peers));
-    this.#source = options.source({
-      peerCount: () => this.pool.size,
-      totals: () => ({ uploaded: state.totals.uploaded, downloaded: state.totals.downloaded, left: this.#left() }),
-    });
     state.intake.onRelief = () => this.#throttle.hold(false);
     state.interest.onChange((peer) => this.#interestChanged(peer));
     share.onChange((piece, now, was) => this.#shareChanged(piece, now, was));
@@ -160,29 +138,20 @@ export class Swarm {
     this.#wanted = true;
     this.#failing = false;
     await this.#restored;
-    if (!this.#wanted || this.#timer !== undefined) return;
-    this.#timer = everySecond(this.#state.ports, () => this.#tick());
+    if (!this.#wanted || this.core.running) return;
+    this.core.start();
     this.#uploads.start();
-    this.pool.start();
-    this.#source.start();
   }
 
   /** Leaves the swarm: connections closed, `stopped` announced. What was begun stays in memory. */
   async stop(): Promise<void> {
-    await Promise.all([this.halt(), this.farewell()]);
-  }
-
-  /** Announces `stopped`; bounded to 3 s. */
-  farewell(): Promise<void> {
-    return this.#source.stop();
+    await Promise.all([this.halt(), this.core.farewell()]);
   }
 
   /** Closes all connections; resolves when nothing is being hashed or written any more. */
   async halt(): Promise<void> {
     this.#wanted = false;
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    this.pool.stop();
+    this.core.halt();
     this.#throttle.stop();
     this.#uploads.stop();
     await this.#pieces.settled();
@@ -199,17 +168,13 @@ export class Swarm {
     const peers = [...this.#state.peers];
     if (!needed && !peers.every(({ isSeed }) => isSeed)) return;
     const dialled = peers.filter(({ session }) => !session.incoming);
-    for (const { session } of leastMissed(dialled, count)) this.pool.giveUp(session);
-  }
-
-  announce(): void {
-    this.#source.announceNow();
+    for (const { session } of leastMissed(dialled, count)) this.core.pool.giveUp(session);
   }
 
   /** Everything wanted is there: from now on an ordinary seed. `completed`: this client saw the download happen alone. */
   seed(completed: boolean): void {
     this.#state.seeding = true;
-    if (completed) this.#source.completed();
+    if (completed) this.core.source.completed();
     for (const peer of this.#state.peers) this.#dropIfUseless(peer);
     this.#choking.changed();
   }
@@ -217,7 +182,7 @@ export class Swarm {
   /** More is wanted than there is: a leecher again. */
   leech(): void {
     this.#state.seeding = false;
-    this.pool.wantAgain();
+    this.core.pool.wantAgain();
     this.#choking.changed();
   }
 
@@ -260,9 +225,9 @@ export class Swarm {
   status(state: SwarmStatus['state'], withPeers: boolean): SwarmStatus {
     return swarmStatus(this.#state, {
       state,
-      peers: this.pool.size,
-      reachable: this.pool.reachable,
-      trackers: this.#source.status(),
+      peers: this.core.pool.size,
+      reachable: this.core.pool.reachable,
+      trackers: this.core.source.status(),
       withPeers,
     });
   }
@@ -282,47 +247,39 @@ export class Swarm {
     return share.count(PieceShare.present) + share.count(PieceShare.unwanted) === share.pieceCount;
   }
 
-  #left(): number {
+  get #bytesLeft(): number {
     const { share, geometry } = this.#state;
     const missing = share.pieceCount - share.count(PieceShare.present);
     return Math.min(geometry.length, missing * geometry.pieceLength);
   }
 
-  #joined(session: PeerSession): void {
+  #joined(link: PeerLink): PeerMessages {
     const state = this.#state;
-    const peer = new SwarmPeer(session, state.geometry, state.ports.clock.now());
+    const peer = new SwarmPeer(link, state.geometry, state.ports.clock.now());
     state.peers.add(peer);
     state.interest.addPeer(peer);
-    reportPeer(state, peer, true);
-    session.setMaxBitfield(peer.pieces.bytes.length);
+    peer.session.setMaxBitfield(peer.pieces.bytes.length);
     this.#tellPieces(peer);
-    greet(state, peer, this.#client);
-    session.start(
-      new PeerMessages(state, peer, {
-        downloads: this.#downloads,
-        uploads: this.#uploads,
-        choking: this.#choking,
-        throttle: this.#throttle,
-        interestChanged: (changed) => this.#interestChanged(changed),
-        left: (gone) => this.#left_(gone),
-      }),
-    );
-    if (this.#throttle.held) session.pauseReading();
-    session.flush();
-    this.#choking.changed();
+    const parts = {
+      downloads: this.#downloads,
+      uploads: this.#uploads,
+      choking: this.#choking,
+      throttle: this.#throttle,
+      interestChanged: (changed: SwarmPeer) => this.#interestChanged(changed),
+      left: (gone: SwarmPeer) => this.#left(gone),
+    };
+    return new PeerMessages(state, peer, parts, this.core);
   }
 
-  #left_(peer: SwarmPeer): void {
+  #left(peer: SwarmPeer): void {
     const state = this.#state;
-    if (!state.peers.delete(peer)) return;
+    state.peers.delete(peer);
     this.#downloads.abandon(peer);
     this.#uploads.forget(peer);
     this.#throttle.forget(peer.session);
     state.availability.removePeer(peer.pieces);
     state.interest.removePeer(peer);
-    this.pool.left(peer.session);
     this.#choking.gone(peer);
-    reportPeer(state, peer, false);
   }
 
   /** Our bitfield: what we upload (A5, B7). */
@@ -353,7 +310,7 @@ export class Swarm {
 
   /** Two seeds have nothing to give each other. */
   #dropIfUseless(peer: SwarmPeer): void {
-    if (this.#state.seeding && this.complete && peer.isSeed) this.pool.useless(peer.session);
+    if (this.#state.seeding && this.complete && peer.isSeed) this.core.pool.useless(peer.session);
   }
 
   #shareChanged(piece: PieceIndex, now: PieceShare, was: PieceShare): void {
@@ -374,8 +331,7 @@ export class Swarm {
     });
   }
 
-  #tick(): void {
-    const now = this.#state.ports.clock.now();
+  #tick(now: Millis): void {
     this.#downloads.tick(now);
     this.#choking.tick(now);
     this.#claiming.tick(now);

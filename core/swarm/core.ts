@@ -1,0 +1,180 @@
+import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
+import type { Millis, PeerId } from '../base/ids.ts';
+import type { PeerSource } from '../discovery/peer-source.ts';
+import type { PeerSession } from '../peer/session.ts';
+import type { Timer } from '../ports/clock.ts';
+import type { Ports } from '../ports/ports.ts';
+import { encodeExtensionHandshake } from '../wire/extension-handshake.ts';
+import { everySecond } from './every-second.ts';
+import type { Extension } from './extension.ts';
+import { Extensions } from './extensions.ts';
+import type { LinkHandler, LinkListener } from './link-handler.ts';
+import { PeerLink } from './peer-link.ts';
+import { PeerPool } from './peer-pool.ts';
+import type { Self } from './self.ts';
+
+/** Requests of one peer that we keep (told as `reqq`, BEP 10). */
+export const REQUEST_QUEUE = 2000;
+
+/** What a source of peers asks of its swarm. */
+export interface SourceNeeds {
+  peerCount(): number;
+  totals(): { readonly uploaded: number; readonly downloaded: number; readonly left: number };
+}
+
+/** A connection stands or is gone; `endpoint` is where the peer listens as far as that is known. */
+export interface PeerChange {
+  readonly endpoint: Endpoint;
+  readonly peerId: PeerId;
+  readonly incoming: boolean;
+  readonly connected: boolean;
+}
+
+/** What every swarm tells the identity that hosts it. */
+export interface CoreEvents {
+  peer(change: PeerChange): void;
+}
+
+/** What every swarm is made of, whatever it wants of its peers. */
+export interface CoreOptions {
+  readonly ports: Ports;
+  readonly self: Self;
+  /** Name and version, told to peers (BEP 10, `v`). */
+  readonly client: string;
+  /** Makes the peer source, given what it may ask. */
+  readonly source: (needs: SourceNeeds) => PeerSource;
+  readonly events: CoreEvents;
+}
+
+/** What one kind of swarm wants of its peers. */
+export interface SwarmRole {
+  /** The torrent is private (BEP 27); false also while that is not known. */
+  readonly isPrivate: boolean;
+  readonly extensions: readonly Extension[];
+  maxPeers(): number;
+  /** Whether more peers are wanted at all. */
+  wanted(): boolean;
+  totals(): ReturnType<SourceNeeds['totals']>;
+  /** A peer stands: says to it what comes before the extension handshake, and makes what hears it. */
+  joined(link: PeerLink): LinkHandler;
+  /** From now on it is heard. */
+  heard?(link: PeerLink): void;
+  /** Once a second. */
+  tick?(now: Millis): void;
+}
+
+/**
+ * One client among the peers of one torrent: whom it knows, dials, takes in and greets, and the extensions that it speaks.
+ * What is said beyond that is the role's: to fetch and serve pieces (`Swarm`), or the metadata alone (`MetadataSwarm`).
+ */
+export class SwarmCore implements LinkListener {
+  /** Who is connected, who is dialled, who is let in. */
+  readonly pool: PeerPool;
+  readonly source: PeerSource;
+  readonly #options: CoreOptions;
+  readonly #role: SwarmRole;
+  readonly #extensions: Extensions;
+  #timer: Timer | undefined;
+
+  constructor(options: CoreOptions, role: SwarmRole) {
+    const { ports, self } = options;
+    this.#options = options;
+    this.#role = role;
+    this.#extensions = new Extensions(role.extensions, role.isPrivate, {
+      useless: ({ session }) => this.pool.useless(session),
+      ban: ({ host }) => this.pool.ban(host),
+    });
+    this.pool = new PeerPool({
+      ports,
+      infoHash: self.infoHash,
+      peerId: self.peerId,
+      offers: { fast: true, extended: true },
+      ...(self.address === undefined ? {} : { address: self.address }),
+      maxPeers: () => role.maxPeers(),
+      wanted: () => role.wanted(),
+      joined: (session) => this.#joined(session),
+    });
+    this.source = options.source({ peerCount: () => this.pool.size, totals: () => role.totals() });
+  }
+
+  get running(): boolean {
+    return this.#timer !== undefined;
+  }
+
+  /** Joins the swarm: announces `started`, dials. */
+  start(): void {
+    const { ports } = this.#options;
+    this.#timer ??= everySecond(ports, () => {
+      const now = ports.clock.now();
+      this.#role.tick?.(now);
+      this.#extensions.tick(now);
+    });
+    this.pool.start();
+    this.source.start();
+  }
+
+  /** Closes all connections; dials and takes in nobody. */
+  halt(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.pool.stop();
+  }
+
+  /** Announces `stopped`; bounded to 3 s. */
+  farewell(): Promise<void> {
+    return this.source.stop();
+  }
+
+  extended(link: PeerLink, id: number, payload: Uint8Array): void {
+    const known = link.handshake !== undefined;
+    this.#extensions.received(link, id, payload);
+    if (!known && link.handshake !== undefined) this.#reportListening(link);
+  }
+
+  left(link: PeerLink): void {
+    this.#extensions.left(link);
+    this.pool.left(link.session);
+    this.#report(link, false);
+  }
+
+  #joined(session: PeerSession): void {
+    const link = new PeerLink(session);
+    this.#report(link, true);
+    const handler = this.#role.joined(link);
+    if (session.extended) this.#greet(link);
+    session.start(handler);
+    this.#role.heard?.(link);
+    session.flush();
+  }
+
+  /** Says what we can, right after the connection stands (BEP 10, "handshake message"). */
+  #greet(link: PeerLink): void {
+    const { self, client } = this.#options;
+    const port = self.endpoint()?.port;
+    this.#extensions.join(link);
+    link.session.sendExtended(
+      0,
+      encodeExtensionHandshake({
+        ...this.#extensions.handshake(),
+        client,
+        requestQueue: REQUEST_QUEUE,
+        yourIp: link.host,
+        ...(port === undefined ? {} : { port }),
+      }),
+    );
+  }
+
+  /** Tells that a peer's connection stands or is gone, under the endpoint by which it is known. */
+  #report({ session, reported }: PeerLink, connected: boolean): void {
+    const { peerId, incoming } = session;
+    this.#options.events.peer({ endpoint: reported, peerId, incoming, connected });
+  }
+
+  /** A peer that dialled us said where it listens: from now on it is known by that, so that no sibling dials it (A16). */
+  #reportListening(link: PeerLink): void {
+    if (formatEndpoint(link.endpoint) === formatEndpoint(link.reported)) return;
+    this.#report(link, false);
+    link.reported = link.endpoint;
+    this.#report(link, true);
+  }
+}
