@@ -80,6 +80,7 @@ function peersOf(identity: number): PeerStatus[] {
   return Array.from({ length: PEERS }, (_, n) => ({
     endpoint: { host: `198.51.${identity}.${n}`, port: 6881 },
     client: 'qBittorrent 5.1.2',
+    source: n % 2 === 0 ? 'incoming' : 'tracker',
     incoming: n % 2 === 0,
     down: bytesPerSecond(1e5 * random()),
     up: bytesPerSecond(1e4 * random()),

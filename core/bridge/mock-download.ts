@@ -236,6 +236,7 @@ export class MockDownload {
           identity: identityIndex(i),
           endpoint: { host: `198.51.100.${10 * i + n + 1}`, port: 6881 + n },
           client: CLIENTS[(i + n) % CLIENTS.length] ?? '',
+          source: n % 3 === 0 ? 'incoming' : 'tracker',
           incoming: n % 3 === 0,
           down: bytesPerSecond(Math.round(rate)),
           up: bytesPerSecond(Math.round(rate / 8)),

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../base/errors.ts';
 import type { IdentityIndex, InfoHash, Millis } from '../base/ids.ts';
+import type { PeerSourceKind } from '../base/peer-source.ts';
 import type { DownloadOptions, DownloadState, IdentityState } from '../engine/engine.ts';
 import type { LogLevel, Settings } from '../engine/settings.ts';
 
@@ -129,6 +130,8 @@ export interface PeerView {
   /** `host:port`, IPv6 in brackets. */
   readonly endpoint: string;
   readonly client: string;
+  /** How we came to know it. */
+  readonly source: PeerSourceKind;
   readonly incoming: boolean;
   readonly down: number;
   readonly up: number;

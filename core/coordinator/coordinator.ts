@@ -1,4 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
+import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import {
   bytesPerSecond,
@@ -180,7 +181,7 @@ export class Coordinator implements Engine {
   }
 
   addPeers(infoHash: InfoHash, peers: readonly Endpoint[]): void {
-    this.#get(infoHash).crew?.dealer.found(peers);
+    this.#get(infoHash).crew?.dealer.found(foundBy('user', peers));
   }
 
   restartIdentity(infoHash: InfoHash, identity: IdentityIndex): void {

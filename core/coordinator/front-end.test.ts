@@ -7,6 +7,7 @@ import { World } from './testing/world.ts';
 const peer: PeerStatus = {
   endpoint: { host: '192.0.2.9', port: 6881 },
   client: 'Some client',
+  source: 'incoming',
   incoming: true,
   down: 5 as BytesPerSecond,
   up: 0 as BytesPerSecond,
@@ -28,7 +29,12 @@ test('peers and trackers of each identity, as its last status told', async () =>
     peerList: [peer],
     seeds: 3,
     reachable: true,
-    trackers: [{ url: 'http://t/a', tier: 0, state: 'failed', message: 'gone', next: millis(9000) }],
+    sources: [
+      {
+        kind: 'tracker',
+        trackers: [{ url: 'http://t/a', tier: 0, state: 'failed', message: 'gone', next: millis(9000) }],
+      },
+    ],
   });
   const infoHash = await world.add(world.torrent(200), { identities: 2 });
   await world.clock.advance(2000);

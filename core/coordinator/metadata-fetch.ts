@@ -1,4 +1,4 @@
-import type { Endpoint } from '../base/endpoint.ts';
+import { type FoundPeer, foundBy } from '../base/peer-source.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { InfoHash } from '../base/ids.ts';
@@ -14,7 +14,7 @@ import { Team, type TeamListener } from './team.ts';
 interface MetadataPlan {
   readonly infoHash: InfoHash;
   readonly trackers: readonly (readonly string[])[];
-  readonly peers: readonly Endpoint[];
+  readonly peers: readonly FoundPeer[];
   readonly options: DownloadOptions;
   readonly workFolder: string;
   readonly member: Member;
@@ -87,7 +87,7 @@ export class MetadataFetch implements TeamListener {
         member.endpoint = message.endpoint;
         break;
       case 'peers-found':
-        this.dealer.found(message.endpoints, true);
+        this.dealer.found(foundBy(message.source, message.endpoints));
         break;
       case 'peer':
         if (message.connected) member.connected.set(formatEndpoint(message.endpoint), message.endpoint);
@@ -142,7 +142,7 @@ export function fetchMetadata(
   const [member] = download.members;
   if (member === undefined) return undefined;
   const { trackers } = origin;
-  const peers = [...options.peers, ...origin.peers];
+  const peers = [...foundBy('user', options.peers), ...foundBy('magnet', origin.peers)];
   const plan = { infoHash, trackers, peers, options, workFolder: copy.folder, member };
   const fetching = new MetadataFetch(env, plan, done, (code, message) => download.failed(code, message));
   fetching.start();

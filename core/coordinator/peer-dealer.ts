@@ -1,7 +1,8 @@
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import { type IdentityIndex, type InfoHash, millis, type Millis } from '../base/ids.ts';
-import { dealPeers, type DealtPeers, type KnownPeer } from '../strategy/peer-dealing.ts';
+import { dealPeers, type DealtPeers, type DealablePeer } from '../strategy/peer-dealing.ts';
 import { handOvers } from '../strategy/peer-handover.ts';
+import type { FoundPeer } from '../base/peer-source.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Interfaces } from '../ports/interfaces.ts';
 import { localEndpoints } from './bind-addresses.ts';
@@ -44,12 +45,11 @@ export class PeerDealer {
     this.#team = team;
   }
 
-  /** Peers that the user or the source named; `strangers`: that a tracker or another peer did. */
-  found(endpoints: readonly Endpoint[], strangers = false): void {
+  found(peers: readonly FoundPeer[]): void {
     const forgotten = (key: string): unknown => this.#handedAt.delete(key);
-    for (const endpoint of endpoints) {
-      if (this.#siblings.has(formatEndpoint(endpoint))) continue;
-      if (this.#known.add(endpoint, strangers, forgotten)) this.#stale = true;
+    for (const peer of peers) {
+      if (this.#siblings.has(formatEndpoint(peer))) continue;
+      if (this.#known.add(peer, forgotten)) this.#stale = true;
     }
     if (this.#stale) this.#schedule();
   }
@@ -97,7 +97,7 @@ export class PeerDealer {
     const now = this.#o.clock.now();
     if (this.#known.size > 0) this.#dealtAt = now;
     const taking = this.#o.members.filter((member) => this.#mayDial(member));
-    const peers = [...this.#known].map(([key, endpoint]): KnownPeer => {
+    const peers = [...this.#known].map(([key, endpoint]): DealablePeer => {
       const connectedTo = taking.filter((member) => member.connected.has(key)).map((member) => member.index);
       const fresh = now - (this.#handedAt.get(key) ?? -Infinity) < ANSWER_WITHIN;
       return { key, endpoint, connectedTo, fresh };

@@ -1,4 +1,5 @@
-import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
+import { formatEndpoint } from '../base/endpoint.ts';
+import { foundBy } from '../base/peer-source.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { type IdentityIndex, millis, piece } from '../base/ids.ts';
 import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from '../identity/messages.ts';
@@ -87,7 +88,7 @@ export class Run implements TeamListener {
     this.sources = new PieceSources(info.pieceCount);
     this.availability = new SwarmAvailability(info.pieceCount);
     this.dealer = new PeerDealer({ infoHash: info.infoHash, clock, interfaces, members }, this.team);
-    this.dealer.found([...options.peers, ...plan.peers]);
+    this.dealer.found([...foundBy('user', options.peers), ...foundBy('magnet', plan.peers)]);
     this.#sharing = new WorkSharing(info, clock, this.desk, this.team);
     this.#bans = new BanSharing(info.infoHash, this.team);
     this.#slots = new SlotSharing(members, interfaces);
@@ -177,10 +178,10 @@ export class Run implements TeamListener {
         if (this.#isPlainFixed ? this.#rangeDone(member) : this.#sharing.idle(member)) this.#shareDone(member);
         break;
       case 'peers-found':
-        this.dealer.found(message.endpoints, true);
+        this.dealer.found(foundBy(message.source, message.endpoints));
         break;
       case 'peer':
-        this.#peer(member, message.endpoint, message.incoming, message.connected);
+        this.#peer(member, message);
         break;
       case 'availability':
         this.availability.update(member, message.counts);
@@ -365,12 +366,13 @@ export class Run implements TeamListener {
     this.#listener.failed('interrupted', 'Every identity process died again and again and was given up: see the log.');
   }
 
-  #peer(member: Member, endpoint: Endpoint, incoming: boolean, connected: boolean): void {
+  #peer(member: Member, change: Extract<FromIdentity, { readonly type: 'peer' }>): void {
+    const { endpoint, source, incoming, connected } = change;
     const key = formatEndpoint(endpoint);
     if (connected) member.connected.set(key, endpoint);
     else member.connected.delete(key);
     this.dealer.connectionsChanged(connected ? undefined : key);
-    this.#log?.write(member.index, { event: 'peer', address: key, incoming, connected });
+    this.#log?.write(member.index, { event: 'peer', address: key, source, incoming, connected });
   }
 
   /** For the log that people read. */

@@ -119,7 +119,7 @@ export function fileSnapshots(download: Download): FileSnapshot[] {
 
 export function trackerSnapshots(download: Download): TrackerSnapshot[] {
   return download.members.flatMap(({ index, status }) =>
-    (status?.trackers ?? []).map((tracker) => ({ ...tracker, identity: index })),
+    (status?.sources ?? []).flatMap((source) => source.trackers.map((tracker) => ({ ...tracker, identity: index }))),
   );
 }
 

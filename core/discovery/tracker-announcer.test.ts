@@ -112,7 +112,7 @@ describe('TrackerAnnouncer', () => {
     s.announcer.start();
     await s.clock.advance(1_000);
     expect(s.log()).toEqual(['0 a started', '0 b started']);
-    expect(s.announcer.status().map((t) => [t.tier, t.state])).toEqual([
+    expect(s.announcer.status().trackers.map((t) => [t.tier, t.state])).toEqual([
       [0, 'failed'],
       [1, 'working'],
       [2, 'idle'],
@@ -131,7 +131,7 @@ describe('TrackerAnnouncer', () => {
     s.announcer.start();
     await s.clock.advance(12_000);
     expect(s.log()).toEqual(['0 a started', '5 b started', '10 c started']);
-    expect(s.announcer.status().map((t) => t.state)).toEqual(['announcing', 'announcing', 'working']);
+    expect(s.announcer.status().trackers.map((t) => t.state)).toEqual(['announcing', 'announcing', 'working']);
     speak?.(ok({ peers: Uint8Array.of(10, 0, 0, 8, 0, 80) }));
     await s.clock.advance(1_000);
     expect(s.found.map(({ host }) => host)).toEqual(['10.0.0.9', '10.0.0.8']);
@@ -191,7 +191,7 @@ describe('TrackerAnnouncer', () => {
     await s.clock.advance(4_000_000);
     const later = s.log().filter((line) => !line.startsWith('0 '));
     expect(later).toEqual(['1800 c', '3600 c']);
-    expect(s.announcer.status()[0]?.url).toBe('http://c/announce');
+    expect(s.announcer.status().trackers[0]?.url).toBe('http://c/announce');
   });
 
   it('backs off from failing trackers, with jitter, up to 30 to 60 minutes', async () => {
@@ -207,7 +207,7 @@ describe('TrackerAnnouncer', () => {
       expected = Math.min(2 * expected, 1800);
     }
     expect(waits.length).toBeGreaterThan(18);
-    expect(s.announcer.status()[0]?.next).toBeLessThanOrEqual(3_600_000);
+    expect(s.announcer.status().trackers[0]?.next).toBeLessThanOrEqual(3_600_000);
     await s.clock.resolve(s.announcer.stop());
     expect(s.heard.every(({ event }) => event === 'started')).toBe(true);
   });
@@ -220,7 +220,7 @@ describe('TrackerAnnouncer', () => {
     await s.clock.advance(1_300_000);
     expect(s.log()).toEqual(['0 a started', '0 b started', '600 a started', '1200 a started']);
     expect(s.warnings.slice(0, 2)).toEqual(['a: busy', 'b: banned']);
-    expect(s.announcer.status()[1]).toMatchObject({ state: 'failed', message: 'banned' });
+    expect(s.announcer.status().trackers[1]).toMatchObject({ state: 'failed', message: 'banned' });
   });
 
   it('respects min interval when it has too few peers', async () => {
@@ -257,7 +257,7 @@ describe('TrackerAnnouncer', () => {
     s.announcer.announceNow();
     await s.clock.advance(1);
     expect(s.heard.length).toBe(before + 1);
-    expect(s.announcer.status()[0]).toMatchObject({ state: 'working', next: 1_800_000 - 1 });
+    expect(s.announcer.status().trackers[0]).toMatchObject({ state: 'working', next: 1_800_000 - 1 });
   });
 
   it('says completed once, to a tracker that was told started before', async () => {
@@ -371,11 +371,11 @@ describe('TrackerAnnouncer', () => {
     s.on('a', () => ok());
     s.announcer.start();
     await s.clock.advance(1);
-    expect(s.announcer.status()).toHaveLength(1);
+    expect(s.announcer.status().trackers).toHaveLength(1);
     const none = setUp([], { trackers: [['ftp://x/', 'udp://x/', 'nonsense'], ['wss://x']] });
     none.announcer.start();
     await none.clock.advance(100_000);
-    expect(none.announcer.status().every((t) => t.state === 'failed' && t.next === undefined)).toBe(true);
+    expect(none.announcer.status().trackers.every((t) => t.state === 'failed' && t.next === undefined)).toBe(true);
     await none.clock.resolve(none.announcer.stop());
   });
 });

@@ -2,6 +2,7 @@ import type { LayoutKind, SeedRule, SelectionMode } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PieceIndex } from '../base/ids.ts';
+import type { PeerSourceKind } from '../base/peer-source.ts';
 
 /** What a download comes from. */
 export type Source =
@@ -146,6 +147,8 @@ export interface PeerSnapshot {
   readonly identity: IdentityIndex;
   readonly endpoint: Endpoint;
   readonly client: string;
+  /** How we came to know it. */
+  readonly source: PeerSourceKind;
   readonly incoming: boolean;
   readonly down: BytesPerSecond;
   readonly up: BytesPerSecond;

@@ -11,6 +11,7 @@ import {
   UNKNOWN_OWNER,
   unknownOwners,
 } from '../base/ids.ts';
+import { type FoundPeer, foundBy } from '../base/peer-source.ts';
 import { Bitfield } from '../base/bitfield.ts';
 import type { DownloadOptions, DownloadSnapshot } from '../engine/engine.ts';
 import { CLAIMS } from '../claims/claim-files.ts';
@@ -43,7 +44,7 @@ export interface LoneRunInput {
   readonly setup: DownloadSetup;
   readonly options: DownloadOptions;
   /** Peers that the source and the user named. */
-  readonly peers: readonly Endpoint[];
+  readonly peers: readonly FoundPeer[];
   /** See `DirectoryClaimerOptions`. */
   readonly lease?: Millis;
   /** A sentence for people. */
@@ -237,7 +238,7 @@ export class LoneRun {
     for (const [pieces, owners] of this.#early.splice(0)) this.#present(pieces, owners);
     // Said once more: there was nobody to hear it.
     this.#met(this.#siblings, this.#machine);
-    this.#found(peers, false);
+    this.#found(peers);
     const { clock } = this.#ports;
     this.#timers.push(
       clock.every(LOOK_PERIOD, () => this.#look()),
@@ -289,7 +290,7 @@ export class LoneRun {
         this.#deal();
         return;
       case 'peers-found':
-        this.#found(message.endpoints, true);
+        this.#found(foundBy(message.source, message.endpoints));
         return;
       case 'verified':
         for (const { piece, from, seconds, late } of message.pieces) {
@@ -308,11 +309,11 @@ export class LoneRun {
         this.#log?.write(identity, { event: 'hash-fail', piece: message.piece, from: message.from });
         return;
       case 'peer': {
-        const { incoming, connected } = message;
+        const { source, incoming, connected } = message;
         const address = formatEndpoint(message.endpoint);
         if (connected) this.#connected.add(address);
         else this.#connected.delete(address);
-        this.#log?.write(identity, { event: 'peer', address, incoming, connected });
+        this.#log?.write(identity, { event: 'peer', address, source, incoming, connected });
         return;
       }
       case 'status':
@@ -357,8 +358,8 @@ export class LoneRun {
     this.#deal();
   }
 
-  #found(endpoints: readonly Endpoint[], strangers: boolean): void {
-    for (const endpoint of endpoints) this.#known.add(endpoint, strangers);
+  #found(peers: readonly FoundPeer[]): void {
+    for (const peer of peers) this.#known.add(peer);
     this.#deal();
   }
 
@@ -366,7 +367,7 @@ export class LoneRun {
   #deal(): void {
     const { setup, info } = this.#input;
     const own = { index: setup.identity, endpoint: this.#endpoint, machine: this.#machine };
-    const dial = dealtTo(own, this.#siblings, [...this.#known.endpoints]);
+    const dial = dealtTo(own, this.#siblings, [...this.#known.peers]);
     this.#tell({ type: 'peers', infoHash: info.infoHash, dial });
   }
 

@@ -122,8 +122,11 @@ function coreOptions(parts: ClientParts): CoreOptions {
       endpoint: () => parts.endpoint(),
     },
     client,
-    source: (needs) => trackers(parts, needs),
-    events: { peer: (change) => post({ type: 'peer', infoHash, ...change }) },
+    sources: (needs) => [trackers(parts, needs)],
+    events: {
+      peer: (change) => post({ type: 'peer', infoHash, ...change }),
+      peersFound: (source, endpoints) => post({ type: 'peers-found', infoHash, source, endpoints }),
+    },
   };
 }
 
@@ -141,7 +144,7 @@ function trackers({ setup, host, endpoint }: ClientParts, needs: SourceNeeds): P
     peerCount: () => needs.peerCount(),
     minPeers: MIN_PEERS,
     maxPeers: tuning.maxPeers,
-    onPeers: (endpoints) => host.post({ type: 'peers-found', infoHash, endpoints }),
+    onPeers: (endpoints) => needs.found('tracker', endpoints),
     onWarning: (text) => host.post({ type: 'tracker-warning', infoHash, message: text.slice(0, MAX_WARNING) }),
   });
 }

@@ -88,7 +88,7 @@ export class HostedDownload {
         void this.checkAddress();
         return;
       case 'announce':
-        client.swarm.core.source.announceNow();
+        client.swarm.core.sources.announceNow();
         return;
       case 'leave':
         void this.leave();

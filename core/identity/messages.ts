@@ -2,6 +2,7 @@ import type { SelectionMode } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { IdentityIndex, InfoHash, PeerId, PieceIndex } from '../base/ids.ts';
+import type { FoundPeer, PeerSourceKind } from '../base/peer-source.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import type { StoreLocation } from '../store/layout.ts';
 import type { PieceShare } from '../strategy/share-map.ts';
@@ -61,7 +62,7 @@ export type ToIdentity =
   /** How many peers of the siblings have each piece (A8). */
   | { readonly type: 'swarm-availability'; readonly infoHash: InfoHash; readonly counts: Uint16Array }
   /** Peers dealt to this identity (A16): the whole list each time; connections to others that it has stay. */
-  | { readonly type: 'peers'; readonly infoHash: InfoHash; readonly dial: readonly Endpoint[] }
+  | { readonly type: 'peers'; readonly infoHash: InfoHash; readonly dial: readonly FoundPeer[] }
   /**
    * Close so many connections that you dialled, those that you can do without best: a sibling will dial these peers (A16).
    * Without `needed` only where all are seeds: among leechers it counts who was there first.
@@ -115,14 +116,20 @@ export type FromIdentity =
   /** Peers of this host lied, and are banned here; the coordinator tells the siblings. */
   | { readonly type: 'banned'; readonly infoHash: InfoHash; readonly host: string }
   | { readonly type: 'idle'; readonly infoHash: InfoHash }
-  /** From trackers or other sources; the coordinator deals them. */
-  | { readonly type: 'peers-found'; readonly infoHash: InfoHash; readonly endpoints: readonly Endpoint[] }
+  /** A source found these; the coordinator deals them. */
+  | {
+      readonly type: 'peers-found';
+      readonly infoHash: InfoHash;
+      readonly source: PeerSourceKind;
+      readonly endpoints: readonly Endpoint[];
+    }
   /** A connection stands or is gone; `endpoint` is where the peer listens as far as that is known. */
   | {
       readonly type: 'peer';
       readonly infoHash: InfoHash;
       readonly endpoint: Endpoint;
       readonly peerId: PeerId;
+      readonly source: PeerSourceKind;
       readonly incoming: boolean;
       readonly connected: boolean;
     }

@@ -25,6 +25,6 @@ export function metadataStatus(setup: DownloadSetup, swarm: MetadataSwarm, state
     reachable: false,
     begun: new Uint32Array(0),
     begunFill: new Uint8Array(0),
-    trackers: swarm.core.source.status(),
+    sources: swarm.core.sources.status(),
   };
 }

@@ -2,7 +2,9 @@ import * as v from 'valibot';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PeerId, PieceIndex } from '../base/ids.ts';
+import { type FoundPeer, PEER_SOURCES } from '../base/peer-source.ts';
 import { MAX_PIECES, MAX_TORRENT_BYTES } from '../base/bounds.ts';
+import type { SourceStatus } from '../discovery/peer-source.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import type { StoreLocation } from '../store/layout.ts';
 import { PieceShare } from '../strategy/share-map.ts';
@@ -83,6 +85,11 @@ export const errorCode = v.custom<ErrorCode>(
 export const host = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
 export const hosts = v.pipe(v.array(host), v.maxLength(MAX_LIST));
 export const endpoint: v.GenericSchema<unknown, Endpoint> = v.object({ host, port });
+export const peerSource = v.picklist(PEER_SOURCES);
+export const foundPeers: v.GenericSchema<unknown, FoundPeer[]> = v.pipe(
+  v.array(v.object({ host, port, source: peerSource })),
+  v.maxLength(MAX_LIST),
+);
 export const endpoints = v.pipe(v.array(endpoint), v.maxLength(MAX_LIST));
 export const addresses = v.pipe(v.array(text), v.maxLength(MAX_LIST));
 export const peerIds = v.pipe(v.array(peerId), v.maxLength(255));
@@ -126,9 +133,14 @@ const trackerStatus: v.GenericSchema<unknown, TrackerStatus> = v.object({
   next: v.exactOptional(span),
 });
 
+const sourceStatus: v.GenericSchema<unknown, SourceStatus> = v.variant('kind', [
+  v.object({ kind: v.literal('tracker'), trackers: v.pipe(v.array(trackerStatus), v.maxLength(MAX_LIST)) }),
+]);
+
 const peerStatus: v.GenericSchema<unknown, PeerStatus> = v.object({
   endpoint,
   client: text,
+  source: peerSource,
   incoming: flag,
   down: rate,
   up: rate,
@@ -158,6 +170,6 @@ export const swarmStatus: v.GenericSchema<unknown, SwarmStatus> = v.object({
   reachable: flag,
   begun: pieces,
   begunFill: bytePerPiece,
-  trackers: v.pipe(v.array(trackerStatus), v.maxLength(MAX_LIST)),
+  sources: v.pipe(v.array(sourceStatus), v.maxLength(PEER_SOURCES.length)),
   peerList: v.exactOptional(v.pipe(v.array(peerStatus), v.maxLength(MAX_LIST))),
 });

@@ -33,7 +33,7 @@ describe('messages that are right pass as they are', () => {
     { type: 'shares', infoHash, state: 4, pieces },
     { type: 'present', infoHash, pieces, owners: new Uint8Array(2) },
     { type: 'watch' },
-    { type: 'peers', infoHash, dial: [{ host: '::1', port: 1 }] },
+    { type: 'peers', infoHash, dial: [{ host: '::1', port: 1, source: 'magnet' }] },
     { type: 'ban', infoHash, hosts: ['10.0.0.9', '2001:db8::1'] },
     { type: 'stop' },
   ];

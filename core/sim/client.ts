@@ -1,5 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
+import { type FoundPeer, foundBy, type PeerSourceKind } from '../base/peer-source.ts';
 import type { InfoHash } from '../base/ids.ts';
 import { bytesPerSecond, identityIndex } from '../base/ids.ts';
 import { IdentityHost } from '../identity/host.ts';
@@ -32,7 +33,7 @@ export class SimClient {
   #ended: () => void = () => {};
   readonly #end: Promise<void>;
   readonly #random: SeededRandom;
-  readonly #known = new Map<string, Endpoint>();
+  readonly #known = new Map<string, FoundPeer>();
 
   constructor(options: {
     readonly clock: VirtualClock;
@@ -127,8 +128,8 @@ export class SimClient {
   }
 
   /** Deals further peers to it. */
-  introduce(infoHash: InfoHash, endpoints: readonly Endpoint[]): void {
-    for (const found of endpoints) this.#known.set(formatEndpoint(found), found);
+  introduce(infoHash: InfoHash, endpoints: readonly Endpoint[], source: PeerSourceKind = 'user'): void {
+    for (const found of foundBy(source, endpoints)) this.#known.set(formatEndpoint(found), found);
     this.tell({ type: 'peers', infoHash, dial: [...this.#known.values()] });
   }
 
@@ -156,7 +157,7 @@ export class SimClient {
     else if (message.type === 'status') this.status = message.swarms[0] ?? this.status;
     // In the coordinator's place: with one identity all peers are dealt to it.
     else if (message.type === 'peers-found') {
-      this.introduce(message.infoHash, message.endpoints);
+      this.introduce(message.infoHash, message.endpoints, message.source);
     }
   }
 }

@@ -1,6 +1,8 @@
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import type { Millis, PeerId } from '../base/ids.ts';
+import type { PeerSourceKind } from '../base/peer-source.ts';
 import type { PeerSource } from '../discovery/peer-source.ts';
+import { PeerSources } from '../discovery/peer-sources.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -20,12 +22,15 @@ export const REQUEST_QUEUE = 2000;
 export interface SourceNeeds {
   peerCount(): number;
   totals(): { readonly uploaded: number; readonly downloaded: number; readonly left: number };
+  /** It found these. */
+  found(source: PeerSourceKind, endpoints: readonly Endpoint[]): void;
 }
 
 /** A connection stands or is gone; `endpoint` is where the peer listens as far as that is known. */
 export interface PeerChange {
   readonly endpoint: Endpoint;
   readonly peerId: PeerId;
+  readonly source: PeerSourceKind;
   readonly incoming: boolean;
   readonly connected: boolean;
 }
@@ -33,6 +38,8 @@ export interface PeerChange {
 /** What every swarm tells the identity that hosts it. */
 export interface CoreEvents {
   peer(change: PeerChange): void;
+  /** A source found these; who hosts the swarm says which of them it is to dial. */
+  peersFound(source: PeerSourceKind, endpoints: readonly Endpoint[]): void;
 }
 
 /** What every swarm is made of, whatever it wants of its peers. */
@@ -41,8 +48,8 @@ export interface CoreOptions {
   readonly self: Self;
   /** Name and version, told to peers (BEP 10, `v`). */
   readonly client: string;
-  /** Makes the peer source, given what it may ask. */
-  readonly source: (needs: SourceNeeds) => PeerSource;
+  /** Makes the sources of peers, given what they may ask. */
+  readonly sources: (needs: SourceNeeds) => readonly PeerSource[];
   readonly events: CoreEvents;
 }
 
@@ -70,7 +77,7 @@ export interface SwarmRole {
 export class SwarmCore implements LinkListener {
   /** Who is connected, who is dialled, who is let in. */
   readonly pool: PeerPool;
-  readonly source: PeerSource;
+  readonly sources: PeerSources;
   readonly #options: CoreOptions;
   readonly #role: SwarmRole;
   readonly #extensions: Extensions;
@@ -92,9 +99,14 @@ export class SwarmCore implements LinkListener {
       ...(self.address === undefined ? {} : { address: self.address }),
       maxPeers: () => role.maxPeers(),
       wanted: () => role.wanted(),
-      joined: (session) => this.#joined(session),
+      joined: (session, source) => this.#joined(session, source),
     });
-    this.source = options.source({ peerCount: () => this.pool.size, totals: () => role.totals() });
+    const sources = options.sources({
+      peerCount: () => this.pool.size,
+      totals: () => role.totals(),
+      found: (source, endpoints) => options.events.peersFound(source, endpoints),
+    });
+    this.sources = new PeerSources(sources, role.isPrivate);
   }
 
   get running(): boolean {
@@ -110,7 +122,7 @@ export class SwarmCore implements LinkListener {
       this.#extensions.tick(now);
     });
     this.pool.start();
-    this.source.start();
+    this.sources.start();
   }
 
   /** Closes all connections; dials and takes in nobody. */
@@ -122,7 +134,7 @@ export class SwarmCore implements LinkListener {
 
   /** Announces `stopped`; bounded to 3 s. */
   farewell(): Promise<void> {
-    return this.source.stop();
+    return this.sources.stop();
   }
 
   extended(link: PeerLink, id: number, payload: Uint8Array): void {
@@ -137,8 +149,8 @@ export class SwarmCore implements LinkListener {
     this.#report(link, false);
   }
 
-  #joined(session: PeerSession): void {
-    const link = new PeerLink(session);
+  #joined(session: PeerSession, source: PeerSourceKind): void {
+    const link = new PeerLink(session, source);
     this.#report(link, true);
     const handler = this.#role.joined(link);
     if (session.extended) this.#greet(link);
@@ -165,9 +177,9 @@ export class SwarmCore implements LinkListener {
   }
 
   /** Tells that a peer's connection stands or is gone, under the endpoint by which it is known. */
-  #report({ session, reported }: PeerLink, connected: boolean): void {
+  #report({ session, source, reported }: PeerLink, connected: boolean): void {
     const { peerId, incoming } = session;
-    this.#options.events.peer({ endpoint: reported, peerId, incoming, connected });
+    this.#options.events.peer({ endpoint: reported, peerId, source, incoming, connected });
   }
 
   /** A peer that dialled us said where it listens: from now on it is known by that, so that no sibling dials it (A16). */

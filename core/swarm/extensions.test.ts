@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
 import { identityIndex } from '../base/ids.ts';
-import type { PeerSource } from '../discovery/peer-source.ts';
+import { foundBy } from '../base/peer-source.ts';
 import { PeerListener } from '../peer/listener.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { MemoryDisk } from '../sim/disk.ts';
@@ -15,13 +15,6 @@ import { LinkHandler } from './link-handler.ts';
 import type { PeerLink } from './peer-link.ts';
 
 const HASH = 'ab'.repeat(20) as InfoHash;
-const NOBODY: PeerSource = {
-  start: () => {},
-  stop: () => Promise.resolve(),
-  announceNow: () => {},
-  completed: () => {},
-  status: () => [],
-};
 
 /** Every ten seconds it tells each peer how often it has heard from that peer: state for each, one timer, none of it on private torrents. */
 class Counting implements Extension {
@@ -98,7 +91,7 @@ function world() {
       endpoint: () => ({ host: address, port: 6881 }),
     };
     const core: SwarmCore = new SwarmCore(
-      { ports, self, client: 'test', source: () => NOBODY, events: { peer: () => {} } },
+      { ports, self, client: 'test', sources: () => [], events: { peer: () => {}, peersFound: () => {} } },
       {
         isPrivate,
         extensions,
@@ -116,7 +109,13 @@ function world() {
     return {
       core,
       links,
-      meet: (...to: number[]) => core.pool.setDealt(to.map((i) => ({ host: `10.0.0.${i}`, port: 6881 }))),
+      meet: (...to: number[]) =>
+        core.pool.setDealt(
+          foundBy(
+            'user',
+            to.map((i) => ({ host: `10.0.0.${i}`, port: 6881 })),
+          ),
+        ),
     };
   };
   return { clock, client };

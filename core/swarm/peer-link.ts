@@ -1,4 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
+import type { PeerSourceKind } from '../base/peer-source.ts';
 import type { PeerSession } from '../peer/session.ts';
 import { clientName } from '../wire/client-name.ts';
 import type { ExtensionHandshake } from '../wire/extension-handshake.ts';
@@ -6,13 +7,16 @@ import type { ExtensionHandshake } from '../wire/extension-handshake.ts';
 /** A connected peer, whatever a swarm wants of it: who it is as far as it said so. */
 export class PeerLink {
   readonly session: PeerSession;
+  /** How we came to know it. */
+  readonly source: PeerSourceKind;
   /** Its last extension handshake (BEP 10). */
   handshake: ExtensionHandshake | undefined;
   /** The endpoint under which it was reported last. */
   reported: Endpoint;
 
-  constructor(session: PeerSession) {
+  constructor(session: PeerSession, source: PeerSourceKind) {
     this.session = session;
+    this.source = source;
     this.reported = session.remote;
   }
 

@@ -200,4 +200,27 @@ describe('who is connected', () => {
     expect([...told.values()]).toEqual([0, 0]);
     expect([...told.keys()]).toContain('10.0.3.1:7777');
   });
+
+  test('each peer is shown with the source that named it', async () => {
+    const swarm = new SimSwarm(4, { files: 640 * KIB, pieceLength: 64 * KIB });
+    const { infoHash } = swarm.torrent.info;
+    swarm.seed('10.0.0.1', { up: 8 * KIB, down: KIB });
+    await swarm.clock.advance(1_000);
+    const ours = swarm.leecher(OURS.host, {});
+    ours.tell({ type: 'watch', infoHash });
+    const named = await swarm.wirePeer('10.0.3.1', {}, quiet).listen();
+    const stranger = swarm.wirePeer('10.0.3.2', {}, quiet);
+    await swarm.clock.advance(1_000);
+    ours.introduce(infoHash, [named.endpoint], 'magnet');
+    stranger.dial(OURS);
+    await swarm.clock.advance(3_000);
+    const shown = ours.status?.peerList?.map((it) => [it.endpoint.host, it.source]) ?? [];
+    expect(Object.fromEntries(shown)).toEqual({
+      '10.0.0.1': 'tracker',
+      '10.0.3.1': 'magnet',
+      '10.0.3.2': 'incoming',
+    });
+    const told = ours.heard.flatMap((it) => (it.type === 'peer' ? [[it.endpoint.host, it.source]] : []));
+    expect(new Map(told as [string, string][])).toEqual(new Map(shown as [string, string][]));
+  });
 });

@@ -2,6 +2,7 @@ import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import { isLoopback } from '../base/ip.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
+import type { FoundPeer, PeerSourceKind } from '../base/peer-source.ts';
 import { shuffled } from '../base/shuffled.ts';
 import { PeerBook } from '../discovery/peer-book.ts';
 import { dialPeer } from '../peer/dial.ts';
@@ -30,7 +31,7 @@ export interface PoolOptions {
   /** Whether more peers are wanted at all. */
   wanted(): boolean;
   /** A peer stands: both handshakes are through, it is no sibling and not there yet. */
-  joined(session: PeerSession): void;
+  joined(session: PeerSession, source: PeerSourceKind): void;
 }
 
 interface Member {
@@ -49,7 +50,7 @@ export class PeerPool {
   readonly #dials = new Map<string, { readonly dial: { cancel(): void }; readonly remote: Endpoint }>();
   readonly #siblings = new Set<PeerId>();
   #siblingEndpoints = new Set<string>();
-  #dealt = new Map<string, Endpoint>();
+  #dealt = new Map<string, FoundPeer>();
   #timer: Timer | undefined;
   #incomingSeen = false;
 
@@ -89,8 +90,8 @@ export class PeerPool {
   }
 
   /** From now on these are the peers to dial (A16), and no others; connections that stand stay. */
-  setDealt(endpoints: readonly Endpoint[]): void {
-    const dealt = new Map(endpoints.map((endpoint) => [formatEndpoint(endpoint), endpoint]));
+  setDealt(peers: readonly FoundPeer[]): void {
+    const dealt = new Map(peers.map((peer) => [formatEndpoint(peer), peer]));
     for (const [key, endpoint] of this.#dealt) {
       if (dealt.has(key)) continue;
       this.#dials.get(key)?.dial.cancel();
@@ -98,7 +99,7 @@ export class PeerPool {
       this.#book.forget(endpoint);
     }
     this.#dealt = dealt;
-    const strangers = endpoints.filter((endpoint) => !this.#siblingEndpoints.has(formatEndpoint(endpoint)));
+    const strangers = peers.filter((peer) => !this.#siblingEndpoints.has(formatEndpoint(peer)));
     // Several identities may have the same list: they are not all to knock at the same doors, in the same order, at once.
     this.#book.add(shuffled(strangers, this.#options.ports.random.uniform));
     if (this.#timer !== undefined) this.#dial();
@@ -146,7 +147,7 @@ export class PeerPool {
       offers,
       accept: (session) => {
         this.#incomingSeen = true;
-        this.#join(session);
+        this.#join(session, 'incoming');
       },
     };
   }
@@ -178,7 +179,7 @@ export class PeerPool {
           if ('reason' in result) this.#book.failed(remote, ports.clock.now());
           else {
             this.#book.connected(remote);
-            this.#join(result);
+            this.#join(result, remote.source);
           }
         },
       );
@@ -193,7 +194,7 @@ export class PeerPool {
     return count >= MAX_PER_HOST;
   }
 
-  #join(session: PeerSession): void {
+  #join(session: PeerSession, source: PeerSourceKind): void {
     const { ports, peerId, maxPeers, joined } = this.#options;
     const id = session.peerId;
     // It may have been admitted or dialled before this one stopped, or before its host was banned.
@@ -222,7 +223,7 @@ export class PeerPool {
     }
     if (this.#members.size >= maxPeers() || this.#crowded(session.remote.host)) return refuse();
     this.#members.set(key, { session, since: now });
-    joined(session);
+    joined(session, source);
   }
 }
 

@@ -1,6 +1,6 @@
 import { bitLine } from '../base/bit-line.ts';
 import type { Bytes, BytesPerSecond, Millis } from '../base/ids.ts';
-import type { TrackerStatus } from '../discovery/tracker-status.ts';
+import type { SourceStatus } from '../discovery/peer-source.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
 import type { PeerStatus, SwarmState as StateName, SwarmStatus } from './status.ts';
@@ -12,7 +12,7 @@ interface Rest {
   readonly state: StateName;
   readonly peers: number;
   readonly reachable: boolean;
-  readonly trackers: readonly TrackerStatus[];
+  readonly sources: readonly SourceStatus[];
   readonly withPeers: boolean;
 }
 
@@ -50,7 +50,7 @@ export function swarmStatus(swarm: SwarmState, rest: Rest): SwarmStatus {
     reachable: rest.reachable,
     begun,
     begunFill,
-    trackers: rest.trackers,
+    sources: rest.sources,
     ...(rest.withPeers ? { peerList: [...swarm.peers].map((peer) => peerStatus(peer, now)) } : {}),
   };
 }
@@ -59,6 +59,7 @@ function peerStatus(peer: SwarmPeer, now: Millis): PeerStatus {
   return {
     endpoint: peer.link.endpoint,
     client: peer.link.client,
+    source: peer.link.source,
     incoming: peer.session.incoming,
     down: peer.down.rate(now),
     up: peer.up.rate(now),

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
+import type { PeerSourceKind } from '../base/peer-source.ts';
 import type { Bytes, BytesPerSecond, InfoHash, PieceIndex } from '../base/ids.ts';
-import type { TrackerStatus } from '../discovery/tracker-status.ts';
+import type { SourceStatus } from '../discovery/peer-source.ts';
 
 /** Limits of rate; 0 means none. */
 export interface RateLimits {
@@ -45,6 +46,8 @@ export type SwarmState =
 export interface PeerStatus {
   readonly endpoint: Endpoint;
   readonly client: string;
+  /** How we came to know it. */
+  readonly source: PeerSourceKind;
   readonly incoming: boolean;
   readonly down: BytesPerSecond;
   readonly up: BytesPerSecond;
@@ -80,7 +83,7 @@ export interface SwarmStatus {
   /** Pieces being fetched right now, each with how much is there, 0 to 255: for the piece map. */
   readonly begun: Uint32Array;
   readonly begunFill: Uint8Array;
-  readonly trackers: readonly TrackerStatus[];
+  readonly sources: readonly SourceStatus[];
   /** For the watched download alone. */
   readonly peerList?: readonly PeerStatus[];
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sameBytes } from '../base/bytes.ts';
+import type { FoundPeer } from '../base/peer-source.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { SimClient } from '../sim/client.ts';
 import { SimNet } from '../sim/net.ts';
@@ -15,7 +16,7 @@ function world(seed = 1) {
   return { clock, random, net, client };
 }
 
-const endpoint = (address: string) => ({ host: address, port: 6881 });
+const endpoint = (address: string): FoundPeer => ({ host: address, port: 6881, source: 'user' });
 
 describe('an ordinary client', () => {
   test('downloads a torrent of several odd files from a seed, byte for byte', async () => {

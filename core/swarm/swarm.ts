@@ -174,7 +174,7 @@ export class Swarm {
   /** Everything wanted is there: from now on an ordinary seed. `completed`: this client saw the download happen alone. */
   seed(completed: boolean): void {
     this.#state.seeding = true;
-    if (completed) this.core.source.completed();
+    if (completed) this.core.sources.completed();
     for (const peer of this.#state.peers) this.#dropIfUseless(peer);
     this.#choking.changed();
   }
@@ -227,7 +227,7 @@ export class Swarm {
       state,
       peers: this.core.pool.size,
       reachable: this.core.pool.reachable,
-      trackers: this.core.source.status(),
+      sources: this.core.sources.status(),
       withPeers,
     });
   }

@@ -223,7 +223,7 @@ class TestDownload {
       reachable: false,
       begun: Uint32Array.from(this.#now === undefined ? [] : [this.#now]),
       begunFill: Uint8Array.from(this.#now === undefined ? [] : [10]),
-      trackers: [],
+      sources: [],
       ...this.#script.status.get(this.#setup.identity),
     };
   }
