@@ -53,22 +53,18 @@ async function setUp(script: Script, options: { host?: string; address?: string;
   const heard: Heard[] = [];
   const sockets = new Map<number, Awaited<ReturnType<typeof server.datagram>>>();
   const open = async (family: 4 | 6, localAddress: string): Promise<number> => {
-    const socket = await server.datagram({ family, localAddress }, (data, from) => {
-      const entry = {
-        at: clock.now(),
-        action: readU32(data, 8),
-        transaction: readU32(data, 12),
-        data: data.slice(),
-        from,
-      };
+    const received = (data: Uint8Array, fromHost: string, fromPort: number): void => {
+      const from = { host: fromHost, port: fromPort };
+      const entry = { at: clock.now(), action: readU32(data, 8), transaction: readU32(data, 12), data, from };
       heard.push(entry);
       script(entry, (action, body, transaction = entry.transaction) => {
         const head = new Uint8Array(8);
         writeU32(head, 0, action);
         writeU32(head, 4, transaction);
-        void socket.send(concatBytes(head, body), from);
+        socket.send(concatBytes(head, body), fromHost, fromPort);
       });
-    });
+    };
+    const socket = await server.datagram({ family, localAddress }, { received });
     sockets.set(socket.local.port, socket);
     return socket.local.port;
   };
@@ -178,10 +174,10 @@ describe('UdpTracker', () => {
   it('passes over answers that come from elsewhere', async () => {
     const s = await setUp((heard) => {
       void (async () => {
-        const other = await s.server.datagram({ family: 4, localAddress: '10.0.0.2' }, () => {});
+        const other = await s.server.datagram({ family: 4, localAddress: '10.0.0.2' }, { received: () => {} });
         const packet = concatBytes(new Uint8Array(8), ID);
         writeU32(packet, 4, heard.transaction);
-        await other.send(packet, heard.from);
+        other.send(packet, heard.from.host, heard.from.port);
       })();
     });
     await expect(s.clock.resolve(s.announce(s.tracker(), 3_000))).rejects.toThrow(/does not answer/);

@@ -1,11 +1,13 @@
 import { readU32 } from '../base/bytes.ts';
 import type { Endpoint } from '../base/endpoint.ts';
+import { formatEndpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
 import type { Millis } from '../base/ids.ts';
 import { canonicalIp } from '../base/ip.ts';
 import type { Timer } from '../ports/clock.ts';
-import type { DatagramSocket } from '../ports/net.ts';
+import type { DatagramSocket } from '../ports/datagram.ts';
+import { networkError, systemError } from '../ports/system-error.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { AnnounceLimits, AnnounceRequest, AnnounceResult, TrackerClient } from './announce.ts';
 import { decodeUdp, encodeAnnounce, encodeConnect } from './udp-packets.ts';
@@ -41,6 +43,8 @@ interface Session {
 /** Whoever waits for a datagram. */
 interface Inbox {
   listener: ((data: Uint8Array) => void) | undefined;
+  /** The system does not send to the tracker. */
+  failed: ((code: string) => void) | undefined;
 }
 
 /** A tracker spoken to by UDP (BEP 15). */
@@ -121,7 +125,7 @@ export class UdpTracker implements TrackerClient {
       const settle = (act: () => void): void => {
         timer.cancel();
         signal.removeEventListener('abort', onAbort);
-        session.inbox.listener = undefined;
+        session.inbox.listener = session.inbox.failed = undefined;
         act();
       };
       const onAbort = (): void => settle(() => reject(interrupted()));
@@ -132,7 +136,10 @@ export class UdpTracker implements TrackerClient {
         const answer = read(data);
         if (answer) settle(() => resolve(answer));
       };
-      session.socket.send(packet, session.remote).catch((error: unknown) => settle(() => reject(error)));
+      const { host, port } = session.remote;
+      session.inbox.failed = (code) =>
+        settle(() => reject(networkError(`send to ${formatEndpoint(session.remote)}`, systemError(code))));
+      session.socket.send(packet, host, port);
     });
   }
 
@@ -144,13 +151,15 @@ export class UdpTracker implements TrackerClient {
     const chosen = found[this.#turn % Math.max(1, found.length)];
     if (!chosen) throw new EnsembleError('network', `${host} has no IPv${family ?? '4 or 6'} address`);
     const remote = { host: canonicalIp(chosen.address) ?? chosen.address, port };
-    const inbox: Inbox = { listener: undefined };
-    const received = (data: Uint8Array, from: Endpoint): void => {
-      if (from.port === port && (canonicalIp(from.host) ?? from.host) === remote.host) inbox.listener?.(data);
-    };
+    const inbox: Inbox = { listener: undefined, failed: undefined };
     const socket = await net.datagram(
       { family: chosen.family, ...(address !== undefined && { localAddress: address }) },
-      received,
+      {
+        received: (data, fromHost, fromPort) => {
+          if (fromPort === port && (canonicalIp(fromHost) ?? fromHost) === remote.host) inbox.listener?.(data);
+        },
+        failed: (code) => inbox.failed?.(code),
+      },
     );
     if (signal.aborted) {
       socket.close();
