@@ -5,7 +5,7 @@ import type { Endpoint } from '../core/base/endpoint.ts';
 import { EnsembleError } from '../core/base/errors.ts';
 import type { BytesPerSecond } from '../core/base/ids.ts';
 import { bytesPerSecond } from '../core/base/ids.ts';
-import type { DownloadOptions } from '../core/bridge/engine.ts';
+import type { DownloadOptions } from '../core/engine/engine.ts';
 import type { Context } from './context.ts';
 import { resolvePath } from './context.ts';
 import { addPeer, addText, parseBindList, parseRate, parseSeconds, parseSeedRule, parseWhole } from './options.ts';

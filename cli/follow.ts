@@ -1,7 +1,7 @@
 import { EnsembleError } from '../core/base/errors.ts';
 import { millis } from '../core/base/ids.ts';
 import type { InfoHash } from '../core/base/ids.ts';
-import type { DownloadSnapshot, Engine } from '../core/bridge/engine.ts';
+import type { DownloadSnapshot, Engine } from '../core/engine/engine.ts';
 import type { Context } from './context.ts';
 import type { Reporter } from './output/reporter.ts';
 

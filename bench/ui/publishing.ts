@@ -9,7 +9,7 @@ import {
   type PeerId,
   piece,
 } from '../../core/base/ids.ts';
-import type { DownloadSnapshot, Engine, PieceMapSnapshot } from '../../core/bridge/engine.ts';
+import type { DownloadSnapshot, Engine, PieceMapSnapshot } from '../../core/engine/engine.ts';
 import { BridgeHost } from '../../core/bridge/host.ts';
 import { mockServices } from '../../core/bridge/mock-bridge.ts';
 import { mockOptions } from '../../core/bridge/mock-download.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { DownloadOptions, DownloadSnapshot, Engine } from '../../core/bridge/engine.ts';
+import type { DownloadOptions, DownloadSnapshot, Engine } from '../../core/engine/engine.ts';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
 import type { InfoHash } from '../../core/base/ids.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';

@@ -1,4 +1,4 @@
-import type { PieceMapSnapshot } from '../../core/bridge/engine.ts';
+import type { PieceMapSnapshot } from '../../core/engine/engine.ts';
 
 /** Values of `PieceMapSnapshot.pieces` beyond identities. */
 const BEING_FETCHED = 254;

@@ -1,5 +1,5 @@
 import { counted } from '../../core/base/counted.ts';
-import type { DownloadSnapshot, DownloadState, IdentitySnapshot, IdentityState } from '../../core/bridge/engine.ts';
+import type { DownloadSnapshot, DownloadState, IdentitySnapshot, IdentityState } from '../../core/engine/engine.ts';
 import { formatBytes, formatDuration, formatPercent, formatRate } from './format.ts';
 
 /** States of a download as people read them. */

@@ -1,7 +1,7 @@
 import { counted } from '../base/counted.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
-import type { DownloadSnapshot, IdentitySnapshot, IdentityState, TrackerSnapshot } from './engine.ts';
-import type { LogLevel } from './views.ts';
+import type { DownloadSnapshot, IdentitySnapshot, IdentityState, TrackerSnapshot } from '../engine/engine.ts';
+import type { LogLevel } from '../engine/settings.ts';
 
 /** What the log says when a download comes into a state. */
 const STATES: Readonly<Record<DownloadSnapshot['state'], string>> = {

@@ -1,11 +1,11 @@
 import { EnsembleError } from '../base/errors.ts';
 import { bytesPerSecond, type InfoHash, piece } from '../base/ids.ts';
 import type { CommandArgs, CommandName, CommandResult } from './contract.ts';
-import type { DownloadOptions } from './engine.ts';
-import { ordinaryOptions } from './ordinary-options.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
+import { ordinaryOptions } from '../engine/ordinary-options.ts';
 import { downloadOf, type HostModel } from './model.ts';
 import type { HostServices, ShellService } from './services.ts';
-import type { AddChoices } from './views.ts';
+import type { AddChoices } from '../engine/settings.ts';
 
 /** Commands that concern one window's connection alone; it carries them out itself. */
 export type ConnectionCommand = 'subscribe' | 'watch' | 'setVisible';

@@ -1,8 +1,9 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { IdentityIndex, InfoHash } from '../base/ids.ts';
-import type { DownloadChanges, DownloadOptions, Source } from './engine.ts';
+import type { DownloadChanges, DownloadOptions, Source } from '../engine/engine.ts';
 import type { DetailPatch, StatePatch } from './patches.ts';
-import type { AppState, DetailPart, Settings } from './views.ts';
+import type { AppState, DetailPart } from './views.ts';
+import type { Settings } from '../engine/settings.ts';
 
 /** Version of commands, events and views. A window of another version is refused by name. */
 export const BRIDGE_VERSION = 1;

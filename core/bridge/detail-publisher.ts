@@ -1,6 +1,6 @@
 import { formatEndpoint } from '../base/endpoint.ts';
 import { type InfoHash, wholeSeconds } from '../base/ids.ts';
-import type { DownloadSnapshot, Engine, PeerSnapshot, TrackerSnapshot } from './engine.ts';
+import type { DownloadSnapshot, Engine, PeerSnapshot, TrackerSnapshot } from '../engine/engine.ts';
 import { identityView } from './identity-view.ts';
 import { diffBytes } from './merge.ts';
 import type { HostModel } from './model.ts';

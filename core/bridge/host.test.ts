@@ -5,7 +5,7 @@ import type { RpcClient } from './client.ts';
 import { Mirror } from './mirror.ts';
 import { mockOptions } from './mock-download.ts';
 import type { DemoService, ShellService } from './services.ts';
-import { PIECE } from './views.ts';
+import { PIECE } from '../engine/piece-codes.ts';
 import { BridgeBench, LINES, until } from './testing/bench.ts';
 
 const FIRST = '1'.repeat(40) as InfoHash;

@@ -1,5 +1,5 @@
 import { type Millis, millis, wholeSeconds } from '../base/ids.ts';
-import type { DownloadSnapshot, IdentitySnapshot } from './engine.ts';
+import type { DownloadSnapshot, IdentitySnapshot } from '../engine/engine.ts';
 import type { IdentityView } from './views.ts';
 
 /** What a window shows of an identity. */

@@ -2,11 +2,12 @@ import { EnsembleError } from '../base/errors.ts';
 import { type InfoHash, type Millis, millis, wholeSeconds } from '../base/ids.ts';
 import { Chronicle, type Told } from './chronicle.ts';
 import type { Notice } from './contract.ts';
-import type { DownloadSnapshot, EngineEvent, PieceMapSnapshot } from './engine.ts';
+import type { DownloadSnapshot, EngineEvent, PieceMapSnapshot } from '../engine/engine.ts';
 import { LogRecord, SpeedRecord } from './records.ts';
 import type { HostServices } from './services.ts';
 import { nobodyHas, stripOf } from './strip.ts';
-import type { AddressView, AppState, DownloadView, LogLevel } from './views.ts';
+import type { AddressView, AppState, DownloadView } from './views.ts';
+import type { LogLevel } from '../engine/settings.ts';
 
 const SECOND = 1000;
 const EMPTY = new Uint8Array(0);

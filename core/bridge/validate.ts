@@ -3,8 +3,9 @@ import { MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { BytesPerSecond, IdentityIndex, InfoHash } from '../base/ids.ts';
 import type { AddOptions, CommandArgs, CommandName } from './contract.ts';
-import type { DownloadChanges, Source } from './engine.ts';
-import type { AddChoices, DetailPart, Settings } from './views.ts';
+import type { DownloadChanges, Source } from '../engine/engine.ts';
+import type { AddChoices, Settings } from '../engine/settings.ts';
+import type { DetailPart } from './views.ts';
 
 const MAX_LINK = 65_536;
 const MAX_PATH = 4096;

@@ -1,7 +1,7 @@
-import type { LayoutKind, SeedRule, SelectionMode } from '../base/choices.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { IdentityIndex, InfoHash, Millis } from '../base/ids.ts';
-import type { DownloadOptions, DownloadState, IdentityState } from './engine.ts';
+import type { DownloadOptions, DownloadState, IdentityState } from '../engine/engine.ts';
+import type { LogLevel, Settings } from '../engine/settings.ts';
 
 // What a window knows. Every field is always there, `null` where there is no value: so a patch is a plain overwrite
 // of fields, over any transport. Rates are bytes a second, sizes bytes, spans milliseconds, points in time Unix milliseconds.
@@ -30,56 +30,6 @@ export interface AppView {
   /** Folders that everything lies below; empty: anywhere. */
   readonly roots: readonly string[];
 }
-
-export type Appearance = 'system' | 'light' | 'dark';
-export type LogLevel = 'error' | 'warn' | 'info';
-
-/** What the user chose once for all downloads. `null` where the program decides. */
-export interface Settings {
-  /** Absolute; where downloads go unless chosen otherwise. */
-  readonly folder: string;
-  readonly identities: number;
-  readonly selection: SelectionMode;
-  readonly share: boolean;
-  readonly assemble: boolean;
-  readonly layout: LayoutKind;
-  readonly seed: SeedRule;
-  /** First port of a download's identities; 0: any free one. */
-  readonly port: number;
-  /** Local addresses or interface names, dealt to the identities in turn; empty: the system chooses. */
-  readonly bind: readonly string[];
-  /** Over all downloads; 0: none. */
-  readonly down: number;
-  readonly up: number;
-  readonly maxUploads: number;
-  readonly maxPeers: number;
-  readonly appearance: Appearance;
-  readonly logLevel: LogLevel;
-  /** Choices of the last Add dialog; `null`: none yet, take those above. */
-  readonly lastChoices: AddChoices | null;
-}
-
-/** What the Add dialog remembers. */
-export type AddChoices = Pick<
-  DownloadOptions,
-  | 'output'
-  | 'identities'
-  | 'selection'
-  | 'share'
-  | 'assemble'
-  | 'layout'
-  | 'seed'
-  | 'bind'
-  | 'port'
-  | 'takeOver'
-  | 'stay'
-  | 'sequential'
-> & {
-  readonly down: number;
-  readonly up: number;
-  readonly identityDown: number;
-  readonly identityUp: number;
-};
 
 /** One line of the list. */
 export interface DownloadView {
@@ -131,9 +81,6 @@ export interface DownloadView {
   /** Made by `startDemo`. */
   readonly demo: boolean;
 }
-
-/** Codes in a piece map. 0 to 31: there, fetched by that identity. */
-export const PIECE = { unwanted: 252, missing: 253, fetching: 254, fromBefore: 255 } as const;
 
 /** All that the list and the frame around it need. */
 export interface AppState {

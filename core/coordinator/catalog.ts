@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { EnsembleError } from '../base/errors.ts';
 import { bytesPerSecond, type InfoHash, type Millis, millis } from '../base/ids.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import { MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { FileTimes } from '../store/foreign-changes.ts';

@@ -1,5 +1,5 @@
 import { messageOf } from '../base/errors.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { FileTimes } from '../store/foreign-changes.ts';

@@ -1,4 +1,4 @@
-import type { DownloadOptions, DownloadState } from '../bridge/engine.ts';
+import type { DownloadOptions, DownloadState } from '../engine/engine.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { wantedFiles } from './file-choice.ts';

@@ -1,5 +1,5 @@
 import { EnsembleError, type ErrorCode } from '../base/errors.ts';
-import type { DownloadOptions, DownloadState } from '../bridge/engine.ts';
+import type { DownloadOptions, DownloadState } from '../engine/engine.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import { shouldSeed } from '../strategy/seed-rule.ts';
 import { assembleDownload, type Assembled } from './assemble-download.ts';

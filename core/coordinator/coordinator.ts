@@ -20,7 +20,7 @@ import type {
   PieceMapSnapshot,
   Source,
   TrackerSnapshot,
-} from '../bridge/engine.ts';
+} from '../engine/engine.ts';
 import type { FromIdentity, RateLimits, SwarmStatus } from '../identity/messages.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';

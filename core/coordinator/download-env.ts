@@ -1,4 +1,4 @@
-import type { EngineEvent } from '../bridge/engine.ts';
+import type { EngineEvent } from '../engine/engine.ts';
 import type { IdentityIndex, InfoHash } from '../base/ids.ts';
 import type { RateLimits } from '../identity/messages.ts';
 import type { Ports } from '../ports/ports.ts';

@@ -1,6 +1,6 @@
 import { EnsembleError, type ErrorCode, messageOf } from '../base/errors.ts';
 import { type InfoHash, type Millis, millis } from '../base/ids.ts';
-import type { DownloadChanges, DownloadOptions, DownloadState } from '../bridge/engine.ts';
+import type { DownloadChanges, DownloadOptions, DownloadState } from '../engine/engine.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';

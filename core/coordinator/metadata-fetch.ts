@@ -2,7 +2,7 @@ import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { InfoHash } from '../base/ids.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import type { DownloadSetup, FromIdentity, SwarmStatus } from '../identity/messages.ts';
 import type { DownloadEnv } from './download-env.ts';
 import type { Member } from './member.ts';

@@ -1,7 +1,7 @@
 import { Bitfield } from '../base/bitfield.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { identityIndex, type IdentityIndex, piece, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import { MESSAGES_VERSION } from '../identity/messages.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';

@@ -1,4 +1,4 @@
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { IdentityIndex } from '../base/ids.ts';
 import type { DownloadSetup, RateLimits, SwarmTuning } from '../identity/messages.ts';

@@ -1,6 +1,6 @@
 import type { Bitfield } from '../base/bitfield.ts';
 import { identityIndex, type IdentityIndex, type InfoHash, piece } from '../base/ids.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { BegunRecord } from '../store/begun-record.ts';

@@ -1,6 +1,6 @@
 import { EnsembleError } from '../base/errors.ts';
 import { type InfoHash, piece as pieceIndex } from '../base/ids.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import { MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import type { Info } from '../metainfo/torrent.ts';

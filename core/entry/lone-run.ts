@@ -12,7 +12,7 @@ import {
   unknownOwners,
 } from '../base/ids.ts';
 import { Bitfield } from '../base/bitfield.ts';
-import type { DownloadOptions, DownloadSnapshot } from '../bridge/engine.ts';
+import type { DownloadOptions, DownloadSnapshot } from '../engine/engine.ts';
 import { CLAIMS } from '../claims/claim-files.ts';
 import { DirectoryClaimer } from '../claims/directory-claimer.ts';
 import type { PieceNews } from '../claims/journal-tail.ts';

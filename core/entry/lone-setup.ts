@@ -1,4 +1,4 @@
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import { bytesPerSecond, type IdentityIndex } from '../base/ids.ts';
 import { bucketsOf } from '../base/token-bucket.ts';
 import { bindAddresses } from '../coordinator/bind-addresses.ts';

@@ -2,7 +2,7 @@ import { Bitfield } from '../base/bitfield.ts';
 import { piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import { changedInFolder } from '../coordinator/changed-files.ts';
 import { piecePriorities } from '../coordinator/file-choice.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';

@@ -1,4 +1,4 @@
-import { PIECE } from '../../core/bridge/views.ts';
+import { PIECE } from '../../core/engine/piece-codes.ts';
 
 export const MISSING = PIECE.missing;
 export const ARRIVING = PIECE.fetching;

@@ -1,5 +1,5 @@
 import type { InfoHash } from '../../core/base/ids.ts';
-import type { DownloadState } from '../../core/bridge/engine.ts';
+import type { DownloadState } from '../../core/engine/engine.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
 
 export type ListFilter = 'all' | 'active' | 'done' | 'paused';

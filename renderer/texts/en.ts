@@ -1,5 +1,5 @@
 import type { SelectionMode } from '../../core/base/choices.ts';
-import type { DownloadState, IdentityState } from '../../core/bridge/engine.ts';
+import type { DownloadState, IdentityState } from '../../core/engine/engine.ts';
 import { settingsTexts } from './en-settings.ts';
 import { addTexts } from './en-add.ts';
 import { detailTexts } from './en-detail.ts';

@@ -1,7 +1,7 @@
 import { type ReactNode, useRef, useState } from 'react';
 import { messageOf } from '../../../core/base/errors.ts';
 import type { Preview } from '../../../core/bridge/contract.ts';
-import type { Settings } from '../../../core/bridge/views.ts';
+import type { Settings } from '../../../core/engine/settings.ts';
 import { format } from '../../format/format.ts';
 import { Button } from '../../parts/button.tsx';
 import { Cards, Check } from '../../parts/choice.tsx';

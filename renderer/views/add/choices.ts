@@ -1,7 +1,7 @@
 import { bytesPerSecond } from '../../../core/base/ids.ts';
 import type { LayoutKind, SeedRule, SelectionMode } from '../../../core/base/choices.ts';
 import type { AddOptions, Preview } from '../../../core/bridge/contract.ts';
-import type { Settings } from '../../../core/bridge/views.ts';
+import type { Settings } from '../../../core/engine/settings.ts';
 import { text } from '../../texts/en.ts';
 
 /** The Add dialog as it stands; numbers are text, as they are typed. */

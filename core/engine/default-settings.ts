@@ -1,4 +1,4 @@
-import type { Settings } from './views.ts';
+import type { Settings } from './settings.ts';
 
 /** The settings of somebody who has changed none. `folder` is absolute: where downloads go. */
 export function defaultSettings(folder: string): Settings {
