@@ -1,4 +1,3 @@
-import type { Endpoint } from '../base/endpoint.ts';
 import { unknownOwners } from '../base/ids.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
@@ -16,7 +15,8 @@ import type { CoreOptions, SourceNeeds } from '../swarm/core.ts';
 import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
 import { Swarm } from '../swarm/swarm.ts';
 import type { UploadLine } from '../swarm/upload-line.ts';
-import type { Listeners } from './listeners.ts';
+import type { ListenSocket } from './listen-socket.ts';
+import type { ListenSockets } from './listen-sockets.ts';
 import type { DownloadSetup, FromIdentity } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 import { failure } from './reports.ts';
@@ -30,7 +30,7 @@ const MAX_WARNING = 500;
 /** What the host gives to each download. */
 export interface HostNeeds {
   readonly ports: Ports;
-  readonly listeners: Listeners;
+  readonly listenSockets: ListenSockets;
   /** Token buckets of the whole process. */
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly line: UploadLine;
@@ -47,11 +47,11 @@ export type Client =
 export interface ClientParts {
   readonly setup: DownloadSetup;
   readonly host: HostNeeds;
+  /** What it is bound to. */
+  readonly socket: ListenSocket;
   readonly outbox: Outbox;
   /** Token buckets of this download alone. */
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
-  /** Where it listens; undefined while it does not. */
-  endpoint(): Endpoint | undefined;
   /** The client cannot go on, and has stopped itself. */
   failed(error: unknown): void;
 }
@@ -119,7 +119,8 @@ function coreOptions(parts: ClientParts): CoreOptions {
       count,
       claims: count > 1 && selection !== 'fixed',
       ...(address === undefined ? {} : { address }),
-      endpoint: () => parts.endpoint(),
+      endpoint: () => parts.socket.local,
+      announced: () => parts.socket.announced,
     },
     client,
     sources: (needs) => [trackers(parts, needs)],
@@ -130,16 +131,16 @@ function coreOptions(parts: ClientParts): CoreOptions {
   };
 }
 
-function trackers({ setup, host, endpoint }: ClientParts, needs: SourceNeeds): PeerSource {
+function trackers({ setup, host, socket }: ClientParts, needs: SourceNeeds): PeerSource {
   const { infoHash, peerId, trackerKey, address, tuning } = setup;
   return new TrackerAnnouncer({
-    ports: host.ports,
+    ports: { ...host.ports, udp: socket.udpTrackers },
     infoHash,
     peerId,
     trackerKey,
     trackers: setup.trackers,
     ...(address === undefined ? {} : { address }),
-    port: () => endpoint()?.port ?? 0,
+    port: () => socket.announced?.port ?? 0,
     stats: () => needs.totals(),
     peerCount: () => needs.peerCount(),
     minPeers: MIN_PEERS,

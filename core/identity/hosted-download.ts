@@ -1,4 +1,3 @@
-import type { Endpoint } from '../base/endpoint.ts';
 import { piece as pieceIndex } from '../base/ids.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
@@ -9,6 +8,7 @@ import { PieceShare, type ShareMap } from '../strategy/share-map.ts';
 import { type Client, type ClientParts, downloadClient, type HostNeeds, metadataClient } from './clients.ts';
 import type { Swarm } from '../swarm/swarm.ts';
 import { finishPart } from './finish-part.ts';
+import type { ListenSocket, ListenUser } from './listen-socket.ts';
 import type { DownloadSetup, SwarmStatus, SwarmTuning, ToIdentity } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { failure, metadataStatus } from './reports.ts';
@@ -29,9 +29,13 @@ export class HostedDownload {
   readonly #outbox: Outbox;
   readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   #client: Client | undefined;
-  #endpoint: Endpoint | undefined;
+  readonly #socket: ListenSocket;
   #paused: boolean;
+  /** Whether its address is listened on. */
+  #up = false;
+  /** It waits for its address. */
   #addressGone = false;
+  #started: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
   /** The process ends: what takes long stops. */
   readonly #hurry = new AbortController();
@@ -42,6 +46,7 @@ export class HostedDownload {
     this.setup = setup;
     this.#own = own;
     this.#host = host;
+    this.#socket = host.listenSockets.at(setup.address);
     this.#paused = setup.paused;
     this.#seeding = setup.seed;
     const { clock } = host.ports;
@@ -55,9 +60,9 @@ export class HostedDownload {
     const parts: ClientParts = {
       setup,
       host: this.#host,
+      socket: this.#socket,
       outbox: this.#outbox,
       buckets: this.#buckets,
-      endpoint: () => this.#endpoint,
       failed: (error) => {
         this.#paused = true;
         this.#host.post(failure(setup.infoHash, error));
@@ -65,7 +70,8 @@ export class HostedDownload {
     };
     if (setup.rawInfo === undefined) this.#client = metadataClient(parts);
     else this.#client = await downloadClient(parts, parseInfo(setup.rawInfo, setup.infoHash), this.#own);
-    await this.checkAddress();
+    await this.#listen();
+    await this.#started;
   }
 
   handle(message: DownloadMessage): void {
@@ -85,7 +91,8 @@ export class HostedDownload {
         return;
       case 'resume':
         this.#paused = false;
-        void this.checkAddress();
+        if (this.#up) this.#start();
+        else void this.#listen();
         return;
       case 'announce':
         client.swarm.core.sources.announceNow();
@@ -133,10 +140,11 @@ export class HostedDownload {
     } catch (error) {
       this.#host.post(failure(infoHash, error));
     }
-    await this.#host.listeners.remove(this.setup.address, infoHash);
     this.#outbox.stop();
     this.#host.post({ type: 'left', infoHash, begun });
+    // Trackers that are spoken to by UDP are told through it.
     await farewell;
+    await this.#socket.leave(infoHash);
   }
 
   status(withPeers: boolean): SwarmStatus | undefined {
@@ -172,49 +180,35 @@ export class HostedDownload {
     }
   }
 
-  /** Joins the swarm when its address is there (`local`: all of this machine); waits when it is not (invariant 8). */
-  async checkAddress(local = this.#host.ports.interfaces.list()): Promise<void> {
-    const { address } = this.setup;
-    const there = address === undefined || local.some((own) => own.address === address);
-    const client = this.#client;
-    if (client === undefined || this.#leaving !== undefined) return;
-    if (!there) {
-      if (!this.#addressGone) {
-        this.#addressGone = true;
-        this.#endpoint = undefined;
-        void client.swarm.stop();
-        await this.#host.listeners.remove(address, this.setup.infoHash);
-      }
-      return;
-    }
-    this.#addressGone = false;
-    if (this.#endpoint !== undefined && (this.#paused || client.swarm.core.pool.running)) return;
-    if (this.#endpoint === undefined && !(await this.#listen())) return;
-    if (!this.#paused && this.#leaving === undefined) await client.swarm.start();
+  /** Takes part in the swarm while its address is there, and waits while it is not (invariant 8). */
+  #listen(): Promise<void> {
+    const { infoHash, port } = this.setup;
+    const user: ListenUser = {
+      admit: (remote) => this.#client?.swarm.core.pool.admission(remote),
+      up: () => {
+        const { local } = this.#socket;
+        if (this.#leaving !== undefined || local === undefined) return;
+        this.#up = true;
+        this.#addressGone = false;
+        this.#host.post({ type: 'listening', infoHash, endpoint: local });
+        this.#start();
+      },
+      down: (error) => {
+        this.#up = false;
+        void this.#client?.swarm.stop();
+        // What is bound to an address is refused where that went away since the look, and waits.
+        this.#addressGone = this.setup.address !== undefined;
+        if (this.#addressGone) return;
+        this.#paused = true;
+        this.#host.post(failure(infoHash, error));
+      },
+    };
+    return this.#socket.join(infoHash, port, user);
   }
 
-  get bound(): boolean {
-    return this.setup.address !== undefined;
-  }
-
-  async #listen(): Promise<boolean> {
-    const { setup } = this;
-    try {
-      this.#endpoint = await this.#host.listeners.add(setup.address, setup.port, setup.infoHash, (remote) =>
-        this.#client?.swarm.core.pool.admission(remote),
-      );
-    } catch (error) {
-      if (this.bound) {
-        // The address went away between the look and the listening: the next look finds out.
-        this.#addressGone = true;
-        return false;
-      }
-      this.#host.post(failure(setup.infoHash, error));
-      return false;
-    }
-    if (this.#leaving !== undefined) return false;
-    this.#host.post({ type: 'listening', infoHash: setup.infoHash, endpoint: this.#endpoint });
-    return true;
+  #start(): void {
+    if (this.#paused || this.#leaving !== undefined) return;
+    this.#started = this.#client?.swarm.start();
   }
 
   #handleOfPieces(message: PieceMessage, { swarm, store, share }: Extract<Client, { kind: 'swarm' }>): void {

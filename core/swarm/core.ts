@@ -162,7 +162,7 @@ export class SwarmCore implements LinkListener {
   /** Says what we can, right after the connection stands (BEP 10, "handshake message"). */
   #greet(link: PeerLink): void {
     const { self, client } = this.#options;
-    const port = self.endpoint()?.port;
+    const port = self.announced()?.port;
     this.#extensions.join(link);
     link.session.sendExtended(
       0,

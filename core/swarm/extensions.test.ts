@@ -89,6 +89,7 @@ function world() {
       count: 1,
       claims: false,
       endpoint: () => ({ host: address, port: 6881 }),
+      announced: () => ({ host: address, port: 6881 }),
     };
     const core: SwarmCore = new SwarmCore(
       { ports, self, client: 'test', sources: () => [], events: { peer: () => {}, peersFound: () => {} } },
