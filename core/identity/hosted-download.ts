@@ -83,7 +83,7 @@ export class HostedDownload {
       case 'siblings':
         return client.swarm.core.pool.setSiblings(message.peerIds, message.endpoints);
       case 'ban':
-        for (const host of message.hosts) client.swarm.core.pool.ban(host);
+        for (const host of message.hosts) client.swarm.core.ban(host);
         return;
       case 'pause':
         this.#paused = true;

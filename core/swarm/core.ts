@@ -66,6 +66,8 @@ export interface SwarmRole {
   joined(link: PeerLink): LinkHandler;
   /** From now on it is heard. */
   heard?(link: PeerLink): void;
+  /** Nothing more may come from this host. */
+  banned?(host: string): void;
   /** Once a second. */
   tick?(now: Millis): void;
 }
@@ -89,7 +91,7 @@ export class SwarmCore implements LinkListener {
     this.#role = role;
     this.#extensions = new Extensions(role.extensions, role.isPrivate, {
       useless: ({ session }) => this.pool.useless(session),
-      ban: ({ host }) => this.pool.ban(host),
+      ban: ({ host }) => this.ban(host),
     });
     this.pool = new PeerPool({
       ports,
@@ -135,6 +137,12 @@ export class SwarmCore implements LinkListener {
   /** Announces `stopped`; bounded to 3 s. */
   farewell(): Promise<void> {
     return this.sources.stop();
+  }
+
+  /** This host lied, here or to a sibling: never again in this run, and all connections with it end. */
+  ban(host: string): void {
+    this.#role.banned?.(host);
+    this.pool.ban(host);
   }
 
   extended(link: PeerLink, id: number, payload: Uint8Array): void {

@@ -3,12 +3,12 @@ import { EnsembleError } from '../base/errors.ts';
 import type { PieceIndex } from '../base/ids.ts';
 import type { SessionEnd } from '../peer/end-reason.ts';
 import { grantFast } from './allowed-fast.ts';
+import type { BlockSources } from './block-sources.ts';
 import type { Choking } from './choking.ts';
 import type { DownloadSide } from './download-side.ts';
 import { LinkHandler, type LinkListener } from './link-handler.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
-import type { ReadThrottle } from './throttle.ts';
 import type { UploadSide } from './upload-side.ts';
 
 /** Blocks wait in a peer's queue up to 768 KiB; who lets answers pile up far beyond asks and does not read. */
@@ -16,12 +16,12 @@ const MOST_QUEUED = 8 * 1024 * 1024;
 
 /** The parts of a swarm that messages go to. */
 export interface SwarmParts {
+  readonly sources: BlockSources;
   readonly downloads: DownloadSide;
   readonly uploads: UploadSide;
   readonly choking: Choking;
-  readonly throttle: ReadThrottle;
-  /** What the peer has, or what we want, changed: say whether we are interested (A10). */
-  interestChanged(peer: SwarmPeer): void;
+  /** It said that it has something more. */
+  hasMore(peer: SwarmPeer): void;
   /** The connection is over. */
   left(peer: SwarmPeer): void;
 }
@@ -68,14 +68,11 @@ export class PeerMessages extends LinkHandler {
   }
 
   override have(piece: PieceIndex): void {
-    const { info, availability, interest } = this.#state;
+    const { info } = this.#state;
     if (piece >= info.pieceCount) throw protocol(`have of piece ${piece} of ${info.pieceCount}`);
     this.#peer.fresh = false;
-    if (!this.#peer.pieces.add(piece)) return;
-    availability.have(piece);
-    interest.have(this.#peer, piece);
-    this.#parts.interestChanged(this.#peer);
-    this.#parts.downloads.refill(this.#peer);
+    this.#parts.sources.have(this.#peer, piece);
+    this.#parts.hasMore(this.#peer);
   }
 
   override bitfield(data: Uint8Array): void {
@@ -124,9 +121,7 @@ export class PeerMessages extends LinkHandler {
 
   override chunkDone(): void {
     const peer = this.#peer;
-    if (peer.pendingDown > 0) this.#parts.throttle.spend(peer.session, peer.pendingDown);
     this.#parts.downloads.chunkDone(peer);
-    if (this.#state.intake.congested) this.#parts.throttle.hold(true);
     if (peer.session.queued > MOST_QUEUED) {
       throw new EnsembleError('protocol', `The peer leaves ${peer.session.queued} bytes of answers unread.`);
     }
@@ -142,14 +137,11 @@ export class PeerMessages extends LinkHandler {
   }
 
   #has(pieces: Bitfield): void {
-    const { availability, interest } = this.#state;
     const peer = this.#peer;
     if (!peer.fresh) throw protocol('a second bitfield, or one after other messages');
     peer.fresh = false;
-    peer.pieces.assign(pieces);
-    availability.addPeer(peer.pieces);
-    interest.refresh(peer);
-    this.#parts.interestChanged(peer);
+    this.#parts.sources.has(peer, pieces);
+    this.#parts.hasMore(peer);
     grantFast(this.#state, peer, (piece) => this.#parts.uploads.serves(piece));
   }
 }

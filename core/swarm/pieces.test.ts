@@ -147,6 +147,7 @@ describe('a piece that a sibling verifies while ours is being hashed', () => {
       intake: { finish: () => finished },
       events,
       peers: new Set([peer]),
+      sources: new Set(),
       totals: { wasted: 0 },
       owners: Uint8Array.of(255),
       tuning: { share: true },

@@ -1,5 +1,4 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
-import { formatEndpoint } from '../base/endpoint.ts';
 import type { IdentityIndex, PieceIndex } from '../base/ids.ts';
 import { piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
@@ -42,12 +41,12 @@ export class Pieces {
         if (digests === undefined) this.#blame.forget(piece);
         else if (right) liars = this.#blame.passed(piece, digests);
         else {
-          const hosts = (begun?.senders() ?? []).map((peer) => peer?.host);
+          const hosts = (begun?.senders() ?? []).map((source) => source?.host);
           liars = this.#blame.failed(piece, { hosts, digests });
         }
       });
       this.#verifying.delete(piece);
-      const from = contributors.map((peer) => formatEndpoint(peer.link.endpoint));
+      const from = contributors.map((source) => source.name);
       if (good) this.#verified(piece, from, (ports.clock.now() - startedAt) / 1000);
       else this.#failed(piece, from);
       for (const host of liars) this.#ban(host);
@@ -142,7 +141,7 @@ export class Pieces {
   }
 
   #refill(): void {
-    for (const peer of this.#state.peers) this.#downloads.refill(peer);
+    for (const source of this.#state.sources) this.#downloads.refill(source);
   }
 
   /** SHA-1 of each block. */

@@ -30,8 +30,8 @@ export function swarmStatus(swarm: SwarmState, rest: Rest): SwarmStatus {
   let down = 0;
   let up = 0;
   let seeds = 0;
+  for (const source of swarm.sources) down += source.down.rate(now);
   for (const peer of swarm.peers) {
-    down += peer.down.rate(now);
     up += peer.up.rate(now);
     if (peer.isSeed) seeds++;
   }

@@ -11,6 +11,7 @@ import type { Claimer } from '../strategy/claimer.ts';
 import type { Interest } from '../strategy/interest-count.ts';
 import type { PiecePicker } from '../strategy/picker.ts';
 import type { ShareMap } from '../strategy/share-map.ts';
+import type { BlockSource } from './block-source.ts';
 import type { CoreEvents } from './core.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { Self } from './self.ts';
@@ -52,16 +53,19 @@ export interface SwarmState {
   readonly geometry: Geometry;
   readonly share: ShareMap;
   readonly claimer: Claimer;
-  readonly picker: PiecePicker<SwarmPeer>;
+  readonly picker: PiecePicker<BlockSource>;
   readonly availability: Availability;
-  readonly interest: Interest<SwarmPeer>;
+  readonly interest: Interest<BlockSource>;
   readonly store: PieceStore;
   readonly intake: PieceIntake;
   readonly buckets: SwarmBuckets;
   /** What all swarms of the process upload over. */
   readonly line: UploadLine;
   readonly events: SwarmEvents;
+  /** Who is connected. */
   readonly peers: Set<SwarmPeer>;
+  /** Whom blocks are asked of: the peers, and what else brings some. */
+  readonly sources: Set<BlockSource>;
   readonly totals: Totals;
   /** Who fetched each piece; `UNKNOWN_OWNER`: nobody knows. */
   readonly owners: Uint8Array;

@@ -2,7 +2,6 @@ import { EnsembleError, messageOf } from '../base/errors.ts';
 import { type Millis, piece as pieceIndex, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
-import type { PeerSession } from '../peer/session.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import { PieceIntake } from '../store/piece-intake.ts';
 import type { PieceStore } from '../store/piece-store.ts';
@@ -13,6 +12,8 @@ import { leastMissed } from '../strategy/peer-handover.ts';
 import { PiecePicker } from '../strategy/picker.ts';
 import { mayTake, PieceShare, type ShareMap } from '../strategy/share-map.ts';
 import type { SelectionMode } from '../base/choices.ts';
+import type { BlockSource } from './block-source.ts';
+import { type BlockIntake, BlockSources } from './block-sources.ts';
 import { Choking } from './choking.ts';
 import { Claiming } from './claiming.ts';
 import { DownloadSide } from './download-side.ts';
@@ -43,6 +44,14 @@ export interface SwarmOptions extends CoreOptions {
   readonly buckets: SwarmBuckets;
   readonly line: UploadLine;
   readonly events: SwarmEvents;
+  /** Makes what brings blocks beside the peers. */
+  readonly others?: (intake: BlockIntake) => OtherSources;
+}
+
+/** Sources of blocks that are no peers, such as servers: they come and go with the swarm. */
+export interface OtherSources {
+  start(): void;
+  stop(): void;
 }
 
 /**
@@ -53,11 +62,13 @@ export class Swarm {
   readonly core: SwarmCore;
   readonly #state: SwarmState;
   readonly #downloads: DownloadSide;
+  readonly #sources: BlockSources;
   readonly #uploads: UploadSide;
   readonly #choking: Choking;
   readonly #claiming: Claiming;
   readonly #pieces: Pieces;
   readonly #throttle: ReadThrottle;
+  readonly #others: OtherSources | undefined;
   /** Blocks that a clean stop kept have been taken over. */
   readonly #restored: Promise<void>;
   /** It was told to run, and not to stop since. */
@@ -76,7 +87,7 @@ export class Swarm {
       share,
       availability,
       claimer: options.claimer,
-      picker: new PiecePicker<SwarmPeer>({
+      picker: new PiecePicker<BlockSource>({
         geometry,
         share,
         availability,
@@ -85,13 +96,14 @@ export class Swarm {
         sequential: options.tuning.sequential,
         ...(options.priorities === undefined ? {} : { priorities: options.priorities }),
       }),
-      interest: new Interest<SwarmPeer>(share),
+      interest: new Interest<BlockSource>(share),
       store: options.store,
       intake: new PieceIntake({ store: options.store, hasher: ports.hasher, geometry, info }),
       buckets: options.buckets,
       line: options.line,
       events: { ...options.events, failed: (error) => this.#fail(error, options.events) },
       peers: new Set(),
+      sources: new Set(),
       totals: { downloaded: 0, uploaded: 0, wasted: 0 },
       owners: options.owners,
       tuning: options.tuning,
@@ -101,13 +113,15 @@ export class Swarm {
     this.#state = state;
     this.#uploads = new UploadSide(state, (error) => state.events.failed(diskError(error)));
     this.#choking = new Choking(state, this.#uploads);
-    this.#downloads = new DownloadSide(state, {
+    this.#throttle = new ReadThrottle(ports.clock, state.buckets.down, () => state.sources);
+    this.#downloads = new DownloadSide(state, this.#throttle, {
       pieceArrived: (piece) => {
         void this.#pieces.arrived(piece);
         this.#claiming.topUp(ports.clock.now());
       },
-      starving: (peer) => this.#claiming.starving(peer),
+      starving: (source) => this.#claiming.starving(source),
     });
+    this.#sources = new BlockSources(state, this.#downloads, this.#throttle);
     this.core = new SwarmCore(options, {
       isPrivate: info.private,
       extensions: [new MetadataServing(info.raw)],
@@ -115,20 +129,23 @@ export class Swarm {
       wanted: () => !this.complete || state.seeding,
       totals: () => ({ uploaded: state.totals.uploaded, downloaded: state.totals.downloaded, left: this.#bytesLeft }),
       joined: (link) => this.#joined(link),
-      heard: ({ session }) => {
-        if (this.#throttle.held) session.pauseReading();
-        this.#choking.changed();
+      heard: () => this.#choking.changed(),
+      banned: (host) => {
+        for (const source of state.sources) if (source.host === host) source.ban();
       },
       tick: (now) => this.#tick(now),
     });
     this.#pieces = new Pieces(state, this.#downloads, (host) => {
-      this.core.pool.ban(host);
+      this.core.ban(host);
       options.events.banned(host);
     });
     this.#claiming = new Claiming(state, (piece) => this.#pieces.dropBegun(piece));
-    this.#throttle = new ReadThrottle(ports.clock, state.buckets.down, () => sessions(state.peers));
+    this.#others = options.others?.({ sources: this.#sources, downloads: this.#downloads });
     state.intake.onRelief = () => this.#throttle.hold(false);
-    state.interest.onChange((peer) => this.#interestChanged(peer));
+    state.interest.onChange((source) => {
+      this.#sources.interestChanged(source);
+      if (source instanceof SwarmPeer) this.#dropIfUseless(source);
+    });
     share.onChange((piece, now, was) => this.#shareChanged(piece, now, was));
     this.#restored = this.#restore(options.begun);
   }
@@ -141,6 +158,7 @@ export class Swarm {
     if (!this.#wanted || this.core.running) return;
     this.core.start();
     this.#uploads.start();
+    this.#others?.start();
   }
 
   /** Leaves the swarm: connections closed, `stopped` announced. What was begun stays in memory. */
@@ -152,6 +170,7 @@ export class Swarm {
   async halt(): Promise<void> {
     this.#wanted = false;
     this.core.halt();
+    this.#others?.stop();
     this.#throttle.stop();
     this.#uploads.stop();
     await this.#pieces.settled();
@@ -257,15 +276,15 @@ export class Swarm {
     const state = this.#state;
     const peer = new SwarmPeer(link, state.geometry, state.ports.clock.now());
     state.peers.add(peer);
-    state.interest.addPeer(peer);
+    this.#sources.join(peer);
     peer.session.setMaxBitfield(peer.pieces.bytes.length);
     this.#tellPieces(peer);
     const parts = {
+      sources: this.#sources,
       downloads: this.#downloads,
       uploads: this.#uploads,
       choking: this.#choking,
-      throttle: this.#throttle,
-      interestChanged: (changed: SwarmPeer) => this.#interestChanged(changed),
+      hasMore: (fuller: SwarmPeer) => this.#dropIfUseless(fuller),
       left: (gone: SwarmPeer) => this.#left(gone),
     };
     return new PeerMessages(state, peer, parts, this.core);
@@ -274,11 +293,8 @@ export class Swarm {
   #left(peer: SwarmPeer): void {
     const state = this.#state;
     state.peers.delete(peer);
-    this.#downloads.abandon(peer);
+    this.#sources.leave(peer);
     this.#uploads.forget(peer);
-    this.#throttle.forget(peer.session);
-    state.availability.removePeer(peer.pieces);
-    state.interest.removePeer(peer);
     this.#choking.gone(peer);
   }
 
@@ -294,18 +310,6 @@ export class Swarm {
     if (session.fast && bits.isFull) session.batch.haveAll();
     else if (session.fast && bits.isEmpty) session.batch.haveNone();
     else if (!bits.isEmpty) session.sendBitfield(bits.bytes);
-  }
-
-  #interestChanged(peer: SwarmPeer): void {
-    const interested = this.#state.interest.count(peer) > 0;
-    if (interested !== peer.amInterested) {
-      peer.amInterested = interested;
-      if (interested) peer.session.batch.interested();
-      else peer.session.batch.notInterested();
-      peer.session.flush();
-      if (interested) this.#downloads.refill(peer);
-    }
-    this.#dropIfUseless(peer);
   }
 
   /** Two seeds have nothing to give each other. */
@@ -327,7 +331,7 @@ export class Swarm {
     this.#refilling = true;
     this.#state.ports.clock.soon(() => {
       this.#refilling = false;
-      for (const peer of this.#state.peers) this.#downloads.refill(peer);
+      for (const source of this.#state.sources) this.#downloads.refill(source);
     });
   }
 
@@ -344,10 +348,6 @@ export class Swarm {
     this.#failing = true;
     void this.stop().then(() => events.failed(error));
   }
-}
-
-function* sessions(peers: Iterable<SwarmPeer>): Generator<PeerSession> {
-  for (const peer of peers) yield peer.session;
 }
 
 function diskError(error: unknown): EnsembleError {

@@ -90,10 +90,8 @@ export class UploadSide implements LineUser {
   load(now: Millis): { readonly sent: number; readonly waiting: number; readonly down: number } {
     let waiting = 0;
     let down = 0;
-    for (const peer of this.#state.peers) {
-      waiting += peer.session.queued;
-      down += peer.down.rate(now);
-    }
+    for (const peer of this.#state.peers) waiting += peer.session.queued;
+    for (const source of this.#state.sources) down += source.down.rate(now);
     const gone = this.#state.totals.uploaded - this.#neverSent - waiting;
     const sent = Math.max(0, gone - this.#sentBefore);
     this.#sentBefore = gone;
