@@ -1,4 +1,3 @@
-import { unknownOwners } from '../base/ids.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
@@ -77,17 +76,15 @@ export async function downloadClient(
   const { setup, host, outbox, buckets } = parts;
   const { infoHash } = setup;
   const share = own?.share ?? shareMap(info.pieceCount, setup);
-  const owners = setup.owners?.slice() ?? unknownOwners(info.pieceCount);
-  const { location, count } = setup;
+  const { location, count, owners } = setup;
   const store = await openPieceStore(host.ports, { info, geometry: new Geometry(info), location, count, owners });
   const core = coreOptions(parts);
   const swarm = new Swarm({
     ...core,
     info,
     share,
-    claimer: own?.claimer ?? claimer(parts, share),
+    claimer: own?.claimer ?? claimer(parts),
     store,
-    owners,
     begun: setup.begun,
     ...(setup.priorities === undefined ? {} : { priorities: setup.priorities }),
     selection: setup.selection,
@@ -150,10 +147,10 @@ function trackers({ setup, host, socket }: ClientParts, needs: SourceNeeds): Pee
   });
 }
 
-function claimer({ setup, host, outbox }: ClientParts, share: ShareMap): Claimer {
+function claimer({ setup, host, outbox }: ClientParts): Claimer {
   const { infoHash, count } = setup;
   if (count === 1) return new WholeClaimer();
-  return new GrantedClaimer(share, {
+  return new GrantedClaimer({
     claim: (pieces) => host.post({ type: 'claim', infoHash, pieces }),
     release: (pieces) => outbox.released(pieces),
     idle: () => {

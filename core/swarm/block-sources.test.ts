@@ -1,14 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sameBytes } from '../base/bytes.ts';
 import { Bitfield } from '../base/bitfield.ts';
-import {
-  bytesPerSecond,
-  identityIndex,
-  type Millis,
-  type PeerId,
-  type PieceIndex,
-  unknownOwners,
-} from '../base/ids.ts';
+import { bytesPerSecond, identityIndex, type Millis, type PeerId, type PieceIndex } from '../base/ids.ts';
 import { foundBy } from '../base/peer-source.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
@@ -141,7 +134,6 @@ async function scene(script: Script, down = 0) {
     assembled: false,
     identity: identityIndex(0),
   } as const;
-  const owners = unknownOwners(info.pieceCount);
   const none = { down: bytesPerSecond(0), up: bytesPerSecond(0) };
   const verified: VerifiedPiece[] = [];
   const made: { server?: FakeServer } = {};
@@ -161,8 +153,7 @@ async function scene(script: Script, down = 0) {
     info,
     share: new ShareMap(info.pieceCount, PieceShare.mine),
     claimer: new WholeClaimer(),
-    store: await openPieceStore(ports, { info, geometry: new Geometry(info), location, count: 1, owners }),
-    owners,
+    store: await openPieceStore(ports, { info, geometry: new Geometry(info), location, count: 1 }),
     begun: [],
     selection: 'rarest',
     tuning: { limits: none, maxUploads: 4, maxPeers: 10, share: true, sequential: false },

@@ -119,8 +119,8 @@ export class DownloadSide {
     this.#state.picker.abandonAll(source);
   }
 
-  /** What was asked of anyone for a piece is taken back: a sibling has it, or it is to be fetched anew. */
-  cancelPiece(piece: PieceIndex): void {
+  /** What was asked of anyone for a piece is taken back. */
+  #cancelPiece(piece: PieceIndex): void {
     for (const source of this.#state.sources) {
       if (source.receiving?.piece === piece) this.#dropTarget(source);
       if (source.requests.size === 0) continue;
@@ -132,6 +132,17 @@ export class DownloadSide {
       }
       source.flush();
     }
+  }
+
+  /** What is there of a begun piece is dropped, and nothing more of it comes: all of it is to be fetched again, or nothing. `solo`: from one source alone. */
+  discard(piece: PieceIndex, solo = false): void {
+    const { picker, intake, totals, geometry } = this.#state;
+    const received = picker.begun.get(piece)?.received ?? 0;
+    totals.wasted += Math.min(received * BLOCK_LENGTH, geometry.pieceSize(piece));
+    this.#cancelPiece(piece);
+    intake.drop(piece);
+    if (solo) picker.solo(piece);
+    else picker.reset(piece);
   }
 
   /** Once a second: windows follow the rates, those that send nothing lose what they were asked for. */
@@ -219,22 +230,13 @@ export class DownloadSide {
     if (picker.candidates(source.pieces, 1).length > 0) return;
     const slow = picker.slowSolo(source);
     if (slow !== undefined) {
-      this.#startAgain(slow);
+      // What one source alone brought of it is dropped: this one will bring it all.
+      this.discard(slow, true);
       picker.pickPiece(source, slow, room, refs);
       return;
     }
     picker.pickEndGame(source, room, refs);
     for (const { piece, block } of refs) this.#askedTwice.add(blockKey(piece, block));
-  }
-
-  /** What one source alone brought of a piece is dropped: another will. */
-  #startAgain(piece: PieceIndex): void {
-    const { picker, intake, totals, geometry } = this.#state;
-    const received = picker.begun.get(piece)?.received ?? 0;
-    totals.wasted += Math.min(received * BLOCK_LENGTH, geometry.pieceSize(piece));
-    this.cancelPiece(piece);
-    intake.drop(piece);
-    picker.solo(piece);
   }
 
   #pickAllowedFast(source: BlockSource, room: number, refs: BlockRef[]): void {

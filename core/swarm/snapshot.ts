@@ -3,13 +3,13 @@ import type { Bytes, BytesPerSecond, Millis } from '../base/ids.ts';
 import type { SourceStatus } from '../discovery/peer-source.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
-import type { PeerStatus, SwarmState as StateName, SwarmStatus } from './status.ts';
+import type { PeerStatus, SwarmActivity, SwarmStatus } from './status.ts';
 
 /** Enough for a line in a list; few enough to be sent twice a second. */
 const LINE_CELLS = 64;
 
 interface Rest {
-  readonly state: StateName;
+  readonly state: SwarmActivity;
   readonly peers: number;
   readonly reachable: boolean;
   readonly sources: readonly SourceStatus[];

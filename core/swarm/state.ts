@@ -67,8 +67,6 @@ export interface SwarmState {
   /** Whom blocks are asked of: the peers, and what else brings some. */
   readonly sources: Set<BlockSource>;
   readonly totals: Totals;
-  /** Who fetched each piece; `UNKNOWN_OWNER`: nobody knows. */
-  readonly owners: Uint8Array;
   tuning: SwarmTuning;
   /** Seconds of requests that wait at each peer (`strategy/ahead.ts`). */
   ahead: number;

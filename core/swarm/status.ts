@@ -33,7 +33,8 @@ export interface VerifiedPiece {
   readonly late: boolean;
 }
 
-export type SwarmState =
+/** What a swarm is at. */
+export type SwarmActivity =
   | 'fetching-metadata'
   | 'downloading'
   | 'seeding'
@@ -68,7 +69,7 @@ export interface PeerStatus {
 /** One identity in one download, twice a second. */
 export interface SwarmStatus {
   readonly infoHash: InfoHash;
-  readonly state: SwarmState;
+  readonly state: SwarmActivity;
   readonly endpoint?: Endpoint;
   readonly down: BytesPerSecond;
   readonly up: BytesPerSecond;

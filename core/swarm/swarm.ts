@@ -35,7 +35,6 @@ export interface SwarmOptions extends CoreOptions {
   readonly share: ShareMap;
   readonly claimer: Claimer;
   readonly store: PieceStore;
-  readonly owners: Uint8Array;
   readonly begun: readonly BegunRecord[];
   readonly priorities?: Uint8Array;
   readonly selection: SelectionMode;
@@ -105,7 +104,6 @@ export class Swarm {
       peers: new Set(),
       sources: new Set(),
       totals: { downloaded: 0, uploaded: 0, wasted: 0 },
-      owners: options.owners,
       tuning: options.tuning,
       ahead: 1,
       seeding: options.seeding,
@@ -235,9 +233,10 @@ export class Swarm {
   /** Something that lay on disk as verified is wrong: it is fetched again. */
   lost(pieces: Uint32Array, state: PieceShare): void {
     for (const number of pieces) {
-      this.#state.owners[number] = UNKNOWN_OWNER;
-      this.#pieces.lostElsewhere(pieceIndex(number));
-      this.#state.share.set(pieceIndex(number), state);
+      const piece = pieceIndex(number);
+      this.#state.store.setOwner(piece, UNKNOWN_OWNER);
+      this.#pieces.lostElsewhere(piece);
+      this.#state.share.set(piece, state);
     }
   }
 

@@ -41,9 +41,9 @@ export class UploadSide implements LineUser {
 
   /** Whether a piece is uploaded: verified, and ours, or a sibling's with sharing on (A5). */
   serves(piece: PieceIndex): boolean {
-    const { share, tuning, owners, self, seeding } = this.#state;
+    const { share, tuning, store, self, seeding } = this.#state;
     if (share.get(piece) !== PieceShare.present) return false;
-    return tuning.share || seeding || owners[piece] === self.identity;
+    return tuning.share || seeding || store.ownerOf(piece) === self.identity;
   }
 
   requested(peer: SwarmPeer, piece: PieceIndex, begin: number, length: number): void {
