@@ -5,7 +5,7 @@ import { identityIndex, millis } from '../base/ids.ts';
 import { assemble } from '../assembly/assemble.ts';
 import { encode } from '../bencode/bencode.ts';
 import type { DownloadOptions } from '../engine/engine.ts';
-import { ordinaryOptions } from '../engine/ordinary-options.ts';
+import { ordinaryOptions } from '../engine/download-options.ts';
 import { HostedDownload } from '../identity/hosted-download.ts';
 import { PatientDisk } from '../claims/patient-disk.ts';
 import { MemoryDisk } from '../sim/disk.ts';
