@@ -4,7 +4,7 @@ import { isLoopback } from '../base/ip.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
 import { shuffled } from '../base/shuffled.ts';
 import { PeerBook } from '../discovery/peer-book.ts';
-import { dialPeer } from '../peer/dial.ts';
+import { Connector, plainTcp } from '../peer/connector.ts';
 import type { Admission } from '../peer/half-open.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
@@ -42,6 +42,7 @@ interface Member {
 export class PeerPool {
   readonly #options: PoolOptions;
   readonly #book = new PeerBook();
+  readonly #connector: Connector;
   readonly #members = new Map<string, Member>();
   readonly #dials = new Map<string, { readonly dial: { cancel(): void }; readonly remote: Endpoint }>();
   readonly #siblings = new Set<PeerId>();
@@ -52,6 +53,7 @@ export class PeerPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#connector = new Connector(options.ports.clock, plainTcp(options.ports.net));
   }
 
   /** Connected ones. */
@@ -165,8 +167,7 @@ export class PeerPool {
       if (this.#dials.has(key) || this.#siblingEndpoints.has(key)) continue;
       this.#book.dialling(remote);
       let ended = false;
-      const dial = dialPeer(
-        ports,
+      const dial = this.#connector.connect(
         { remote, infoHash, peerId, ...(address === undefined ? {} : { localAddress: address }) },
         (result) => {
           ended = true;
