@@ -62,20 +62,24 @@ export interface HttpAnswer {
  */
 export function readHttpAnswer(body: Uint8Array): HttpAnswer {
   const dict = decodeDict(body);
+  const interval = intervalOf(dict['interval']);
+  const minInterval = intervalOf(dict['min interval']);
   const failure = dict['failure reason'];
   if (failure !== undefined) {
     const reason = failure instanceof Uint8Array ? trackerText(failure) : '';
-    return { result: { kind: 'refusal', reason: reason || 'no reason given', ...retryIn(dict['retry in']) } };
+    const wait = retryIn(dict['retry in']) ?? longer(interval, minInterval);
+    return {
+      result: { kind: 'refusal', reason: reason || 'no reason given', ...(wait !== undefined && { retryIn: wait }) },
+    };
   }
   const warning = dict['warning message'];
-  const minInterval = intervalOf(dict['min interval']);
   const trackerId = dict['tracker id'];
   const seeds = countOf(dict['complete']);
   const leechers = countOf(dict['incomplete']);
   return {
     result: {
       kind: 'answer',
-      interval: intervalOf(dict['interval']) ?? millis(30 * MINUTE),
+      interval: interval ?? millis(30 * MINUTE),
       ...(minInterval !== undefined && { minInterval }),
       peers: readPeers(dict),
       ...(seeds !== undefined && { seeds }),
@@ -128,13 +132,18 @@ function countOf(value: BencodeValue | undefined): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
+/** Trackers ask for patience by their intervals too, where they refuse. */
+function longer(a: Millis | undefined, b: Millis | undefined): Millis | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : millis(Math.max(a, b));
+}
+
 /** BEP 31: minutes, or "never". */
-function retryIn(value: BencodeValue | undefined): { retryIn?: Millis } {
+function retryIn(value: BencodeValue | undefined): Millis | undefined {
   if (value instanceof Uint8Array) {
     const text = utf8.decode(value.subarray(0, 16));
-    if (text === 'never') return { retryIn: millis(Infinity) };
-    return /^\d{1,6}$/.test(text) ? { retryIn: millis(Number(text) * MINUTE) } : {};
+    if (text === 'never') return millis(Infinity);
+    return /^\d{1,6}$/.test(text) ? millis(Number(text) * MINUTE) : undefined;
   }
   const minutes = countOf(value);
-  return minutes === undefined ? {} : { retryIn: millis(Math.min(minutes, 1_000_000) * MINUTE) };
+  return minutes === undefined ? undefined : millis(Math.min(minutes, 1_000_000) * MINUTE);
 }

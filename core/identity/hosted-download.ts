@@ -3,7 +3,7 @@ import { piece as pieceIndex, unknownOwners } from '../base/ids.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
-import type { PeerSource } from '../discovery/peer-source.ts';
+import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
@@ -16,7 +16,7 @@ import type { Claimer } from '../strategy/claimer.ts';
 import { PieceShare, type ShareMap } from '../strategy/share-map.ts';
 import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
 import type { Self } from '../swarm/state.ts';
-import { type SourceNeeds, Swarm } from '../swarm/swarm.ts';
+import { Swarm } from '../swarm/swarm.ts';
 import type { UploadLine } from '../swarm/upload-line.ts';
 import { finishPart } from './finish-part.ts';
 import type { Listeners } from './listeners.ts';
@@ -320,8 +320,7 @@ export class HostedDownload {
       trackers: setup.trackers,
       ...(setup.address === undefined ? {} : { address: setup.address }),
       port: () => this.#endpoint?.port ?? 0,
-      stats: () => needs.totals(),
-      peerCount: () => needs.peerCount(),
+      ...needs,
       minPeers: MIN_PEERS,
       maxPeers: setup.tuning.maxPeers,
       onPeers: (endpoints) => this.#host.post({ type: 'peers-found', infoHash: setup.infoHash, endpoints }),

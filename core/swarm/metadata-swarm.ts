@@ -1,6 +1,6 @@
 import type { EnsembleError } from '../base/errors.ts';
 import type { Millis } from '../base/ids.ts';
-import type { PeerSource } from '../discovery/peer-source.ts';
+import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { infoHashOf, parseInfo } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { PeerSession, SessionHandler } from '../peer/session.ts';
@@ -17,7 +17,6 @@ import {
 import { EXTENSION_IDS } from './extensions.ts';
 import { PeerPool } from './peer-pool.ts';
 import type { Self } from './state.ts';
-import type { SourceNeeds } from './swarm.ts';
 
 /** Peers enough to fetch a few hundred kilobytes. */
 const MAX_PEERS = 30;
@@ -60,6 +59,7 @@ export class MetadataSwarm {
     });
     // Nothing is known of the size: a seed would be taken for one of 0 bytes left.
     this.#source = options.source({
+      complete: () => false,
       peerCount: () => this.pool.size,
       totals: () => ({ uploaded: 0, downloaded: 0, left: 1 }),
     });
