@@ -36,6 +36,14 @@ describe('announceUrl', () => {
     expect(announceUrl(tracker, request).startsWith(start)).toBe(true);
   });
 
+  it('is the same again for a URL that repeats it, however that is escaped', () => {
+    const asked = { ...request, event: 'started' } as const;
+    const url = announceUrl('http://t/a?key=pass&x=%7e', asked);
+    expect(announceUrl(url, asked)).toBe(url);
+    expect(announceUrl(url.toLowerCase().replace('key=0000beef&event=started', ''), asked)).toBe(url);
+    expect(announceUrl('http://t/a?x=1&info_hash=other&peer_id', request)).toBe(announceUrl('http://t/a?x=1', request));
+  });
+
   it('says the tracker id back and no event in a regular announce', () => {
     const url = announceUrl('http://t/a', request, Uint8Array.of(0, 0x41));
     expect(url.endsWith('&trackerid=%00A')).toBe(true);

@@ -27,7 +27,7 @@ export function percentEncode(data: Uint8Array): string {
   return out;
 }
 
-/** The URL of an HTTP announce (BEP 3, 7, 23): the tracker's own query stays before ours. */
+/** The URL of an HTTP announce (BEP 3, 7, 23): the tracker's own query stays before ours, but for what repeats ours. */
 export function announceUrl(tracker: string, request: AnnounceRequest, trackerId?: Uint8Array): string {
   const hash = fromHex(request.infoHash) ?? new Uint8Array();
   const peerId = fromHex(request.peerId) ?? new Uint8Array();
@@ -46,8 +46,17 @@ export function announceUrl(tracker: string, request: AnnounceRequest, trackerId
   if (request.event) fields.push(`event=${request.event}`);
   if (trackerId) fields.push(`trackerid=${percentEncode(trackerId)}`);
   const base = tracker.replace(/#.*$/s, '');
-  const joint = !base.includes('?') ? '?' : /[?&]$/.test(base) ? '' : '&';
-  return base + joint + fields.join('&');
+  const joint = base.indexOf('?');
+  if (joint < 0) return `${base}?${fields.join('&')}`;
+  const own = base.slice(joint + 1).split('&');
+  const rest = own.filter((pair) => pair !== '' && !isOurs(pair, fields));
+  return `${base.slice(0, joint)}?${[...rest, ...fields].join('&')}`;
+}
+
+/** A tracker that redirects often repeats what it was asked; and it does not tell us what to ask for, or as whom. */
+function isOurs(pair: string, fields: readonly string[]): boolean {
+  if (/^(?:info_hash|peer_id)(?:=|$)/.test(pair)) return true;
+  return fields.includes(pair.replace(/%[0-9a-f]{2}/gi, (escaped) => escaped.toUpperCase()));
 }
 
 /** An answer, and the id that the tracker wants to hear back. */
