@@ -216,8 +216,8 @@ export class HostedDownload {
   async #listen(): Promise<boolean> {
     const { setup } = this;
     try {
-      this.#endpoint = await this.#host.listeners.add(setup.address, setup.port, setup.infoHash, (remote) =>
-        this.#engine?.swarm.pool.admission(remote),
+      this.#endpoint = await this.#host.listeners.add(setup.address, setup.port, setup.infoHash, (...from) =>
+        this.#engine?.swarm.pool.admission(...from),
       );
     } catch (error) {
       if (this.bound) {

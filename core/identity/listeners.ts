@@ -4,8 +4,8 @@ import type { Admission } from '../peer/half-open.ts';
 import { PeerListener } from '../peer/listener.ts';
 import type { Ports } from '../ports/ports.ts';
 
-/** Who answers an incoming connection for a torrent. */
-export type Admit = (remote: Endpoint) => Admission | undefined;
+/** Who answers an incoming connection for a torrent; `crowded`: it needs the place of another. */
+export type Admit = (remote: Endpoint, crowded: boolean) => Admission | undefined;
 
 interface Shared {
   readonly listener: Promise<PeerListener>;
@@ -32,8 +32,10 @@ export class Listeners {
       shared = {
         torrents,
         listener: (this.#closing.get(key) ?? Promise.resolve()).then(() =>
-          PeerListener.open(this.#ports, { port, ...(address === undefined ? {} : { address }) }, (hash, remote) =>
-            torrents.get(hash)?.(remote),
+          PeerListener.open(
+            this.#ports,
+            { port, ...(address === undefined ? {} : { address }) },
+            (hash, remote, crowded) => torrents.get(hash)?.(remote, crowded),
           ),
         ),
       };

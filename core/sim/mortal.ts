@@ -96,7 +96,13 @@ export class Mortal {
         };
         this.#closers.add(close);
         if (this.#dead) await close();
-        return { local: listener.local, close };
+        return {
+          local: listener.local,
+          get standing() {
+            return listener.standing;
+          },
+          close,
+        };
       },
       datagram: async (options, received) => {
         const socket = await net.datagram(options, (data, from) => (this.#dead ? undefined : received(data, from)));

@@ -26,6 +26,7 @@ import { PeerPool } from './peer-pool.ts';
 import { SwarmPeer } from './peer.ts';
 import { Pieces } from './pieces.ts';
 import { reportPeer } from './report-peer.ts';
+import { makeRoom } from './seats.ts';
 import { swarmStatus } from './snapshot.ts';
 import type { Self, SwarmBuckets, SwarmEvents, SwarmState } from './state.ts';
 import type { SwarmStatus, SwarmTuning } from './status.ts';
@@ -130,6 +131,7 @@ export class Swarm {
       ...(self.address === undefined ? {} : { address: self.address }),
       maxPeers: () => state.tuning.maxPeers,
       wanted: () => !this.complete || state.seeding,
+      makeRoom: (newcomer, may) => makeRoom(state, newcomer, may),
       joined: (session) => this.#joined(session),
     });
     this.#pieces = new Pieces(state, this.#downloads, (host) => {
