@@ -6,3 +6,9 @@ export const MAX_ACCEPTED = 1024;
 
 /** Pieces of the largest torrent that is taken: what holds a number or a byte for each is bounded by it everywhere. */
 export const MAX_PIECES = 500_000;
+
+/** Identities of a download at most: K. */
+export const MAX_IDENTITIES = 32;
+
+/** Files of the largest torrent that is taken, padding included. */
+export const MAX_FILES = 250_000;

@@ -11,7 +11,7 @@ import type {
   PieceMapSnapshot,
   TrackerSnapshot,
 } from '../engine/engine.ts';
-import { ordinaryOptions } from '../engine/ordinary-options.ts';
+import { ordinaryOptions } from '../engine/download-options.ts';
 import { PIECE } from '../engine/piece-codes.ts';
 
 const PIECE_LENGTH = 1_048_576;

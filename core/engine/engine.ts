@@ -1,74 +1,13 @@
-import type { LayoutKind, SeedRule, SelectionMode } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PieceIndex } from '../base/ids.ts';
+import type { DownloadChanges, DownloadOptions } from './download-options.ts';
 
 /** What a download comes from. */
 export type Source =
   { readonly kind: 'torrent'; readonly data: Uint8Array } | { readonly kind: 'magnet'; readonly link: string };
 
-/** All choices for one download; the front ends fill in their defaults (`docs/cli.md`). */
-export interface DownloadOptions {
-  /** Absolute folder for the files. */
-  readonly output: string;
-  /** K, 1 to 32. */
-  readonly identities: number;
-  readonly selection: SelectionMode;
-  readonly share: boolean;
-  readonly layout: LayoutKind;
-  /** Absolute common directory; undefined: a hidden folder beside the output. */
-  readonly common?: string;
-  /** Local addresses or interface names, dealt to the identities in turn; empty: the system chooses. */
-  readonly bind: readonly string[];
-  /** Identity i listens on port + i; 0: any free one. */
-  readonly port: number;
-  /** Peers to try besides those found. */
-  readonly peers: readonly Endpoint[];
-  /** Of the whole download; 0: none. */
-  readonly down: BytesPerSecond;
-  readonly up: BytesPerSecond;
-  /** Of each identity; 0: none. */
-  readonly identityDown: BytesPerSecond;
-  readonly identityUp: BytesPerSecond;
-  readonly maxUploads: number;
-  readonly maxPeers: number;
-  readonly seed: SeedRule;
-  /** Assemble by itself when every piece is there. */
-  readonly assemble: boolean;
-  /** Absolute path of the experiment log (A3). */
-  readonly log?: string;
-  /** With `fixed`: idle identities take what slow ones have not begun. */
-  readonly takeOver: boolean;
-  /** Identities whose share is done stay until the download is complete. */
-  readonly stay: boolean;
-  /** Priority of each file, 0 (not wanted) to 7; undefined: all 4. */
-  readonly filePriorities?: readonly number[];
-  readonly sequential: boolean;
-  /** K>1 on a private torrent was confirmed. */
-  readonly allowPrivate: boolean;
-  /** Use verified pieces of files at the target, and replace them at assembly. */
-  readonly reuse: boolean;
-  readonly paused: boolean;
-}
-
-/** What may be changed while it runs. */
-export type DownloadChanges = Partial<
-  Pick<
-    DownloadOptions,
-    | 'down'
-    | 'up'
-    | 'identityDown'
-    | 'identityUp'
-    | 'maxUploads'
-    | 'maxPeers'
-    | 'share'
-    | 'seed'
-    | 'assemble'
-    | 'sequential'
-    | 'filePriorities'
-    | 'stay'
-  >
->;
+export type { DownloadChanges, DownloadOptions } from './download-options.ts';
 
 export type DownloadState =
   /** Waits for the metadata of a magnet link. */

@@ -2,7 +2,7 @@ import { access, constants, mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Preview } from '../bridge/contract.ts';
-import { defaultSettings } from '../engine/default-settings.ts';
+import { defaultSettings } from '../engine/settings.ts';
 import type { Engine, Source } from '../engine/engine.ts';
 import { BridgeHost } from '../bridge/host.ts';
 import type { DemoService, ShellService } from '../bridge/services.ts';

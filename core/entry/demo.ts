@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DownloadSnapshot, Engine } from '../engine/engine.ts';
-import { ordinaryOptions } from '../engine/ordinary-options.ts';
+import { ordinaryOptions } from '../engine/download-options.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
 import { NodeClock } from '../node/clock.ts';

@@ -1,8 +1,25 @@
 import * as v from 'valibot';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
-import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PeerId, PieceIndex } from '../base/ids.ts';
-import { MAX_PIECES, MAX_TORRENT_BYTES } from '../base/bounds.ts';
+import type { PeerId, PieceIndex } from '../base/ids.ts';
+import { MAX_IDENTITIES, MAX_PIECES, MAX_TORRENT_BYTES } from '../base/bounds.ts';
+import { LAYOUT_KINDS } from '../base/choices.ts';
+import {
+  amount,
+  byteCount,
+  count,
+  flag,
+  fraction,
+  host,
+  identity,
+  infoHash,
+  isWhole,
+  MAX_LIST,
+  port,
+  rate,
+  span,
+  text,
+} from '../engine/values.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import type { StoreLocation } from '../store/layout.ts';
 import { PieceShare } from '../strategy/share-map.ts';
@@ -10,31 +27,9 @@ import type { PeerStatus, RateLimits, SwarmStatus, SwarmTuning, TrackerStatus, V
 
 /** The parts that process messages are made of, with the bounds that hold for them. */
 
-const MAX_TEXT = 4096;
-const MAX_LIST = 10_000;
-
-const isWhole = (n: unknown, max: number): n is number =>
-  typeof n === 'number' && Number.isInteger(n) && n >= 0 && n <= max;
-const amount = (n: unknown): boolean => typeof n === 'number' && Number.isFinite(n) && n >= 0;
-
-export const text = v.pipe(v.string(), v.maxLength(MAX_TEXT));
-export const flag = v.boolean();
-export const whole = v.custom<number>((n) => isWhole(n, Number.MAX_SAFE_INTEGER), 'not a whole number');
-export const infoHash = v.custom<InfoHash>(
-  (x) => typeof x === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(x),
-  'not an info-hash',
-);
 export const peerId = v.custom<PeerId>((x) => typeof x === 'string' && /^[0-9a-f]{40}$/.test(x), 'not a peer id');
-export const identity = v.custom<IdentityIndex>((n) => isWhole(n, 254), 'not an identity');
-export const identityCount = v.custom<number>((n) => isWhole(n, 255) && n > 0, 'not a count of identities');
+export const identityCount = v.custom<number>((n) => isWhole(n, MAX_IDENTITIES) && n > 0, 'not a count of identities');
 export const pieceIndex = v.custom<PieceIndex>((n) => isWhole(n, MAX_PIECES - 1), 'not a piece');
-const rate = v.custom<BytesPerSecond>(amount, 'not a rate');
-const byteCount = v.custom<Bytes>(amount, 'not a count of bytes');
-const seconds = v.custom<number>(amount, 'not a time');
-const span = v.custom<Millis>(amount, 'not a time');
-const fraction = v.custom<number>((n) => amount(n) && (n as number) <= 1, 'not a fraction');
-const port = v.custom<number>((n) => isWhole(n, 65535), 'not a port');
-
 /** One byte for each piece. */
 export const bytePerPiece = v.custom<Uint8Array>(
   (x) => x instanceof Uint8Array && x.length <= MAX_PIECES,
@@ -80,7 +75,6 @@ export const errorCode = v.custom<ErrorCode>(
   'not an error code',
 );
 
-export const host = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
 export const hosts = v.pipe(v.array(host), v.maxLength(MAX_LIST));
 export const endpoint: v.GenericSchema<unknown, Endpoint> = v.object({ host, port });
 export const endpoints = v.pipe(v.array(endpoint), v.maxLength(MAX_LIST));
@@ -94,7 +88,7 @@ export const begunRecords: v.GenericSchema<unknown, BegunRecord[]> = v.pipe(
 );
 
 export const location: v.GenericSchema<unknown, StoreLocation> = v.object({
-  layout: v.picklist(['in-place', 'parts', 'pieces']),
+  layout: v.picklist(LAYOUT_KINDS),
   workFolder: v.pipe(text, v.minLength(1)),
   output: v.pipe(text, v.minLength(1)),
   assembled: flag,
@@ -105,24 +99,24 @@ export const rateLimits: v.GenericSchema<unknown, RateLimits> = v.object({ down:
 
 export const tuning: v.GenericSchema<unknown, SwarmTuning> = v.object({
   limits: rateLimits,
-  maxUploads: whole,
-  maxPeers: whole,
+  maxUploads: count,
+  maxPeers: count,
   share: flag,
   sequential: flag,
 });
 
 export const verifiedPieces: v.GenericSchema<unknown, VerifiedPiece[]> = v.pipe(
-  v.array(v.object({ piece: pieceIndex, from: addresses, seconds, late: flag })),
+  v.array(v.object({ piece: pieceIndex, from: addresses, seconds: amount, late: flag })),
   v.maxLength(MAX_PIECES),
 );
 
 const trackerStatus: v.GenericSchema<unknown, TrackerStatus> = v.object({
   url: text,
-  tier: whole,
+  tier: count,
   state: v.picklist(['idle', 'announcing', 'working', 'failed']),
   message: v.exactOptional(text),
-  seeds: v.exactOptional(whole),
-  leechers: v.exactOptional(whole),
+  seeds: v.exactOptional(count),
+  leechers: v.exactOptional(count),
   next: v.exactOptional(span),
 });
 
@@ -153,8 +147,8 @@ export const swarmStatus: v.GenericSchema<unknown, SwarmStatus> = v.object({
   downloaded: byteCount,
   uploaded: byteCount,
   wasted: byteCount,
-  peers: whole,
-  seeds: whole,
+  peers: count,
+  seeds: count,
   reachable: flag,
   begun: pieces,
   begunFill: bytePerPiece,

@@ -1,23 +1,25 @@
 import * as v from 'valibot';
+import { SELECTION_MODES } from '../base/choices.ts';
 import { EnsembleError } from '../base/errors.ts';
+import { count, flag, host, identity, infoHash, text } from '../engine/values.ts';
 import type { DownloadSetup, FromIdentity, ToIdentity } from './messages.ts';
 import * as part from './validate-parts.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
-const { infoHash, pieces, flag, text, whole } = part;
+const { pieces } = part;
 
 const setup: v.GenericSchema<unknown, DownloadSetup> = v.object({
   infoHash,
-  identity: part.identity,
+  identity,
   count: part.identityCount,
   peerId: part.peerId,
-  trackerKey: whole,
+  trackerKey: count,
   address: v.exactOptional(text),
-  port: whole,
+  port: count,
   rawInfo: v.exactOptional(part.rawInfo),
   trackers: part.trackers,
   location: part.location,
-  selection: v.picklist(['rarest', 'random', 'fixed']),
+  selection: v.picklist(SELECTION_MODES),
   tuning: part.tuning,
   shares: v.exactOptional(part.shares),
   owners: v.exactOptional(part.bytePerPiece),
@@ -31,18 +33,18 @@ const about = <Type extends string>(type: Type) => v.object({ type: v.literal(ty
 const aboutPieces = <Type extends string>(type: Type) => v.object({ type: v.literal(type), infoHash, pieces });
 
 const toIdentity: v.GenericSchema<unknown, ToIdentity> = v.variant('type', [
-  v.object({ type: v.literal('start'), version: whole, identity: part.identity, limits: part.rateLimits }),
+  v.object({ type: v.literal('start'), version: count, identity, limits: part.rateLimits }),
   v.object({ type: v.literal('add'), setup }),
   v.object({ type: v.literal('shares'), infoHash, state: part.share, pieces }),
   v.pipe(
     v.object({ type: v.literal('present'), infoHash, pieces, owners: part.bytePerPiece }),
     v.check((m) => m.owners.length === m.pieces.length, 'owners and pieces differ in number'),
   ),
-  v.object({ type: v.literal('give-back'), infoHash, most: whole }),
+  v.object({ type: v.literal('give-back'), infoHash, most: count }),
   aboutPieces('lost'),
   v.object({ type: v.literal('swarm-availability'), infoHash, counts: part.counts }),
   v.object({ type: v.literal('peers'), infoHash, dial: part.endpoints }),
-  v.object({ type: v.literal('give-up-peers'), infoHash, count: whole, needed: v.boolean() }),
+  v.object({ type: v.literal('give-up-peers'), infoHash, count, needed: v.boolean() }),
   v.object({ type: v.literal('siblings'), infoHash, peerIds: part.peerIds, endpoints: part.endpoints }),
   v.object({ type: v.literal('ban'), infoHash, hosts: part.hosts }),
   v.object({ type: v.literal('tune'), infoHash, tuning: part.tuning }),
@@ -56,19 +58,19 @@ const toIdentity: v.GenericSchema<unknown, ToIdentity> = v.variant('type', [
   about('close-files'),
   v.object({ type: v.literal('moved'), infoHash, location: part.location }),
   v.object({ type: v.literal('watch'), infoHash: v.exactOptional(infoHash) }),
-  v.object({ type: v.literal('ping'), n: whole }),
+  v.object({ type: v.literal('ping'), n: count }),
   v.object({ type: v.literal('stop') }),
 ]);
 
 const fromIdentity: v.GenericSchema<unknown, FromIdentity> = v.variant('type', [
-  v.object({ type: v.literal('ready'), version: whole }),
+  v.object({ type: v.literal('ready'), version: count }),
   v.object({ type: v.literal('listening'), infoHash, endpoint: part.endpoint }),
   aboutPieces('claim'),
   aboutPieces('release'),
   v.object({ type: v.literal('verified'), infoHash, pieces: part.verifiedPieces }),
   aboutPieces('synced'),
   v.object({ type: v.literal('hash-failed'), infoHash, piece: part.pieceIndex, from: part.addresses }),
-  v.object({ type: v.literal('banned'), infoHash, host: part.host }),
+  v.object({ type: v.literal('banned'), infoHash, host }),
   about('idle'),
   v.object({ type: v.literal('peers-found'), infoHash, endpoints: part.endpoints }),
   v.object({
@@ -87,14 +89,14 @@ const fromIdentity: v.GenericSchema<unknown, FromIdentity> = v.variant('type', [
   about('files-closed'),
   about('leaving'),
   v.object({ type: v.literal('left'), infoHash, begun: part.begunRecords }),
-  v.object({ type: v.literal('pong'), n: whole }),
+  v.object({ type: v.literal('pong'), n: count }),
   v.object({ type: v.literal('stopped') }),
 ]);
 
 const toWorker: v.GenericSchema<unknown, ToWorker> = v.variant('type', [
   v.object({
     type: v.literal('recheck'),
-    version: whole,
+    version: count,
     rawInfo: part.rawInfo,
     location: part.location,
     count: part.identityCount,
@@ -103,7 +105,7 @@ const toWorker: v.GenericSchema<unknown, ToWorker> = v.variant('type', [
   }),
   v.object({
     type: v.literal('assemble'),
-    version: whole,
+    version: count,
     rawInfo: part.rawInfo,
     location: part.location,
     count: part.identityCount,
@@ -115,7 +117,7 @@ const toWorker: v.GenericSchema<unknown, ToWorker> = v.variant('type', [
 ]);
 
 const fromWorker: v.GenericSchema<unknown, FromWorker> = v.variant('type', [
-  v.object({ type: v.literal('progress'), done: whole, total: whole }),
+  v.object({ type: v.literal('progress'), done: count, total: count }),
   v.object({ type: v.literal('rechecked'), good: part.bytePerPiece }),
   v.object({ type: v.literal('assembled'), files: v.pipe(v.array(v.string()), v.maxLength(1_000_000)) }),
   v.object({ type: v.literal('bad-pieces'), pieces }),

@@ -3,6 +3,7 @@ import type { InfoHashV1, PeerId } from '../base/ids.ts';
 import { encode } from '../bencode/bencode.ts';
 import type { TrackerAnnouncerOptions } from '../discovery/announcer-options.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
+import { UdpExchanges } from '../discovery/udp-exchanges.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HttpRequest, HttpResponse } from '../ports/http.ts';
 import { VirtualClock } from './clock.ts';
@@ -48,7 +49,7 @@ export function announcerScene(
       return answer(request);
     });
   const announcer = new TrackerAnnouncer({
-    ports: { clock: wrapped(clock), random, http, net },
+    ports: { clock: wrapped(clock), random, http, net, udp: new UdpExchanges(() => {}) },
     infoHash: '61'.repeat(20) as InfoHashV1,
     peerId: '62'.repeat(20) as PeerId,
     trackerKey: 0xabc,
