@@ -8,7 +8,8 @@ import type { ParentPort } from '../ports/process-host.ts';
 import { UploadLine } from '../swarm/upload-line.ts';
 import { HostedDownload } from './hosted-download.ts';
 import { Listeners } from './listeners.ts';
-import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from './messages.ts';
+import type { DownloadSetup, FromIdentity, ToIdentity } from './messages.ts';
+import type { SwarmStatus } from '../engine/statuses.ts';
 import { MESSAGES_VERSION } from './messages.ts';
 import { parseToIdentity } from './validate.ts';
 
