@@ -9,6 +9,7 @@ import {
   type CommandName,
   type EventName,
   type Events,
+  MAX_BACKLOG,
 } from './contract.ts';
 import { DetailPublisher } from './detail-publisher.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -18,8 +19,8 @@ import { checkCommand } from './validate.ts';
 
 /** Commands of one window that may be carried out at a time. */
 const MAX_RUNNING = 256;
-/** A window that has so many bytes to come gets no patch until they are there. */
-const MAX_BACKLOG = 1024 * 1024;
+/** Commands that may be answered by much, or send an event that is much. */
+const LARGE: ReadonlySet<CommandName> = new Set(['subscribe', 'watch', 'preview', 'browse']);
 
 interface Window {
   event(name: EventName, payload: unknown): void;
@@ -38,6 +39,9 @@ export class Connection {
   #detail: DetailPublisher | undefined;
   #visible = true;
   #running = 0;
+  #gone = false;
+  /** Settles when no large answer is being worked out. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     transport: BridgeTransport,
@@ -102,6 +106,7 @@ export class Connection {
   /** Its transport is gone. */
   closed(): void {
     this.#live = false;
+    this.#gone = true;
     this.#detail = undefined;
     this.#rpc.$close();
   }
@@ -117,12 +122,27 @@ export class Connection {
     this.#running++;
     try {
       const checked = checkCommand(name, args);
-      return { ok: true, value: await this.#run(checked.name, checked.args) };
+      const run = (): unknown => this.#run(checked.name, checked.args);
+      if (LARGE.has(checked.name)) return { ok: true, value: await this.#inTurn(run) };
+      const value = await run();
+      // The paths of all files of a torrent.
+      return { ok: true, value: checked.name === 'assemble' ? await this.#inTurn(() => value) : value };
     } catch (error) {
       return failure(error);
     } finally {
       this.#running--;
     }
+  }
+
+  /** One after the other, and each only when the window has taken nearly all that came before. */
+  #inTurn(work: () => unknown): Promise<unknown> {
+    const turn = this.#turn.then(async () => {
+      await this.#transport.drained();
+      if (this.#gone) throw new EnsembleError('interrupted', 'The window is gone.');
+      return work();
+    });
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 
   #run(name: CommandName, args: CommandArgs<CommandName>): unknown {

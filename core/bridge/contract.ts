@@ -12,6 +12,9 @@ export const BRIDGE_VERSION = 1;
 /** Milliseconds between patches: at most five a second. */
 export const PATCH_PERIOD = 200;
 
+/** A window that has more bytes to come is behind: it gets no patches and no large answers until they are there. */
+export const MAX_BACKLOG = 1024 * 1024;
+
 /** A torrent before it is added. For a magnet link what its metadata would tell is `null` or empty. */
 export interface Preview {
   readonly infoHash: InfoHash;
@@ -158,11 +161,13 @@ export interface BridgeClient {
 /** Carries messages in order, both ways. What it carries survives structured cloning, or `encodeMessage`. */
 export interface BridgeTransport {
   post(message: unknown): void;
-  /** Set once, before messages come. */
-  onMessage(listener: (message: unknown) => void): void;
+  /** Set once, before messages come. A promise that the listener returns tells when the message has been dealt with. */
+  onMessage(listener: (message: unknown) => unknown): void;
   /** It is gone: nothing comes or goes any more. */
   onClose(listener: () => void): void;
   close(): void;
   /** Bytes that wait to be sent; a host that sees many skips patches. 0 where nobody can say. */
   readonly backlog: number;
+  /** Resolves once no more than MAX_BACKLOG wait, or it is gone; undefined: so it is now. */
+  drained(): Promise<void> | undefined;
 }

@@ -230,6 +230,7 @@ test('a window far behind gets no more until it has caught up, and then all of i
     get backlog() {
       return backlog;
     },
+    drained: () => undefined,
   });
   await bench.pass(600);
   const before = posted.length;

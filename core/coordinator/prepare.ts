@@ -93,7 +93,9 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
   const progress = await loadProgress(disk, workFolder, info);
   take(ledger, progress);
   const changed = input.everything ? [] : await changedMeanwhile(env, input, progress);
-  await confirm(env, input, ledger, Uint32Array.from(new Set([...progress.doubtful, ...changed])));
+  if (progress.damaged)
+    input.warn(`The record of what is there of ${info.name} is damaged or gone: all of it is read again.`);
+  await confirm(env, input, ledger, progress.owners, Uint32Array.from(new Set([...progress.doubtful, ...changed])));
   if (there !== undefined && options.reuse) await reuse(env, input, ledger, there);
   if (isMore && begun) there = await checkArrived(env, input, arrived, ledger);
   // Only what is left is fetched, and assembly compares it with the files that are there.
@@ -255,12 +257,13 @@ async function confirm(
   env: DownloadEnv,
   input: PrepareInput,
   ledger: PieceLedger,
+  owners: Uint8Array,
   doubtful: Uint32Array,
 ): Promise<void> {
   const all = (): Uint32Array => Uint32Array.from({ length: input.info.pieceCount }, (_, p) => p);
   const pieces = input.everything ? all() : doubtful;
   if (pieces.length === 0) return;
-  const good = await recheck(env, input, pieces, ledger.owners, false);
+  const good = await recheck(env, input, pieces, owners, false);
   const lost = [...pieces].filter((p) => good[p] !== 1 && ledger.present.has(p)).map(piece);
   // Before anything else is written, so that no crash makes the records vouch for them again (invariants 4 and 7).
   const { infoHash, pieceCount } = input.info;
@@ -268,7 +271,7 @@ async function confirm(
   for (const p of lost) ledger.remove(p);
   for (const p of pieces) {
     if (good[p] !== 1) continue;
-    ledger.add(piece(p), UNKNOWN_OWNER);
+    ledger.add(piece(p), owners[p] ?? UNKNOWN_OWNER);
     ledger.synced.add(p);
   }
 }

@@ -10,6 +10,7 @@ import { SimNet } from '../sim/net.ts';
 import { SeededRandom } from '../sim/random.ts';
 import { TrackerAnnouncer } from './tracker-announcer.ts';
 import type { TrackerAnnouncerOptions } from './announcer-options.ts';
+import { UdpExchanges } from './udp-exchanges.ts';
 
 const PEERS = Uint8Array.of(10, 0, 0, 9, 0x1a, 0xe1);
 const ok = (fields: Record<string, number | Uint8Array> = {}): HttpResponse => ({
@@ -46,7 +47,7 @@ function setUp(
       return answer(request);
     });
   const announcer = new TrackerAnnouncer({
-    ports: { clock: wrapped(clock), random, http, net },
+    ports: { clock: wrapped(clock), random, http, net, udp: new UdpExchanges(() => {}) },
     infoHash: '61'.repeat(20) as InfoHashV1,
     peerId: '62'.repeat(20) as PeerId,
     trackerKey: 0xabc,

@@ -198,6 +198,49 @@ describe('identities without a coordinator', () => {
     expect(await world.join('in-place', COMMON)).toEqual([]);
   });
 
+  describe.each<[SelectionMode, LayoutKind]>([
+    ['rarest', 'in-place'],
+    ['rarest', 'pieces'],
+    ['rarest', 'parts'],
+    ['fixed', 'in-place'],
+    ['fixed', 'parts'],
+  ])('whose records are lost, %s, %s', (selection, layout) => {
+    test.each([
+      ['gone', /^(?:have-0|resume-0)$/],
+      ['damaged', /^have-0$/],
+      ['gone with all but the manifest and the pieces', /^(?:have-\d|resume-\d|claims|lock.*|sibling-.*)$/],
+    ])('%s: what lies there is read, and not fetched again', async (how, which) => {
+      const world = new World();
+      const lone = await world.begin(0, { selection, layout });
+      await world.swarm.clock.advance(4_000);
+      const sibling = await world.begin(1, { selection, layout });
+      await world.swarm.clock.advance(1_000);
+      const all = [lone, sibling];
+      if (how === 'damaged') for (const one of all) one.die();
+      else for (const { run } of all) await world.swarm.clock.resolve(run.close(true));
+      const before = lone.run.snapshot().identities[0]?.held ?? 0;
+      expect(before).toBeGreaterThan(5);
+      for (const name of await world.disk.list(COMMON)) {
+        const path = `${COMMON}/${name}`;
+        if (!which.test(name)) continue;
+        if (how === 'damaged') await world.disk.replaceFile(path, new Uint8Array(200).fill(7));
+        else await world.disk.removeTree(path);
+      }
+      const again = await world.begin(0, { selection, layout });
+      expect(again.run.snapshot().identities[0]?.held).toBeGreaterThanOrEqual(before);
+      expect(again.said).toContainEqual(expect.stringContaining('damaged or gone'));
+      // Who comes later hears of these pieces from its journal.
+      const late = await world.begin(1, { selection, layout });
+      const third = await world.begin(2, { selection, layout });
+      expect(third.said).toEqual([]);
+      await world.end(again, late, third);
+      expect(fetched([lone, sibling, again, late, third])).toBeLessThanOrEqual(
+        world.swarm.torrent.info.length + 16 * 64 * KIB,
+      );
+      expect(await world.join(layout, COMMON)).toEqual([]);
+    });
+  });
+
   test('a directory that fills up ends it with a clear word', async () => {
     const world = new World();
     world.disk.fail({ path: `${COMMON}/files`, operation: 'write', code: 'ENOSPC' });

@@ -20,7 +20,7 @@ import type { PatientDisk } from '../claims/patient-disk.ts';
 import type { Sibling } from '../claims/sibling-watch.ts';
 import { ExperimentLog } from '../coordinator/experiment-log.ts';
 import { KnownPeers } from '../coordinator/known-peers.ts';
-import { HostedDownload } from '../identity/hosted-download.ts';
+import { HostedDownload, type HostNeeds } from '../identity/hosted-download.ts';
 import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
 import { Geometry } from '../metainfo/geometry.ts';
@@ -60,6 +60,7 @@ export class LoneRun {
   readonly ended: Promise<void>;
   readonly #ports: RunPorts;
   readonly #input: LoneRunInput;
+  readonly #host: HostNeeds;
   readonly #download: HostedDownload;
   readonly #claimer: DirectoryClaimer;
   readonly #share: ShareMap;
@@ -129,8 +130,8 @@ export class LoneRun {
       onSiblings: (siblings, machine) => this.#met(siblings, machine),
       onFailed: (error) => this.#fail(claimError(error, setup.location.workFolder)),
     });
-    const host = loneHost(ports, (message) => this.#heard(message));
-    this.#download = new HostedDownload(setup, host, { share: this.#share, claimer: this.#claimer });
+    this.#host = loneHost(ports, (message) => this.#heard(message));
+    this.#download = new HostedDownload(setup, this.#host, { share: this.#share, claimer: this.#claimer });
     this.#share.onChange((p, now, was) => {
       if (now === PieceShare.mine) this.#log?.write(setup.identity, { event: 'claim', piece: p });
       else if (was === PieceShare.mine && now === PieceShare.open) {
@@ -249,7 +250,7 @@ export class LoneRun {
   #look(): void {
     const { setup, options } = this.#input;
     this.#status = this.#download.status(false) ?? this.#status;
-    void this.#download.checkAddress();
+    this.#host.listenSockets.check();
     const now = this.#ports.clock.now();
     if (now - this.#lastSample >= SAMPLE_PERIOD && this.#status !== undefined) {
       this.#lastSample = now;

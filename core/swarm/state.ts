@@ -54,6 +54,8 @@ export interface Self {
   readonly claims: boolean;
   /** Where it listens; undefined while it does not. */
   endpoint(): Endpoint | undefined;
+  /** Where others reach it, as trackers and peers are told; undefined while nobody does. */
+  announced(): Endpoint | undefined;
 }
 
 /** Payload bytes since the swarm was made. */
