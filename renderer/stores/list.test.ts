@@ -7,7 +7,7 @@ import { between, filterCounts, listed, type ListOrder } from './list.ts';
 
 const hash = (n: number): InfoHash => `${n}`.repeat(40) as InfoHashV1;
 const one = (n: number, change: Partial<DownloadView>): DownloadView =>
-  testDownload({ infoHash: hash(n), added: n, ...change });
+  testDownload({ infoHash: hash(n), added: n as Millis, ...change });
 
 const downloads = [
   one(1, { name: 'Film 10', bytesHave: 500, bytesWanted: 1000, down: 5, timeLeft: null, bytesTotal: 1000 }),
