@@ -67,11 +67,11 @@ export class PeerBook {
     return added;
   }
 
-  /** Up to `count` peers to dial now: those with the fewest failures, among them of each source in turn the ones known longest. */
-  candidates(now: number, count: number): FoundPeer[] {
+  /** Up to `count` peers to dial now that `may` be: those with the fewest failures, among them of each source in turn the ones known longest. */
+  candidates(now: number, count: number, may: (endpoint: Endpoint) => boolean = () => true): FoundPeer[] {
     const rows: Map<PeerSourceKind, FoundPeer[]>[] = [];
     for (const { peer, failures, readyAt, connected } of this.#peers.values()) {
-      if (connected || readyAt > now) continue;
+      if (connected || readyAt > now || !may(peer)) continue;
       const row = (rows[failures] ??= new Map<PeerSourceKind, FoundPeer[]>());
       const list = row.get(peer.source);
       if (list === undefined) row.set(peer.source, [peer]);

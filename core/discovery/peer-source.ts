@@ -1,8 +1,6 @@
+import type { Endpoint } from '../base/endpoint.ts';
 import type { PeerSourceKind } from '../base/peer-source.ts';
-import type { TrackerStatus } from './tracker-status.ts';
-
-/** How a source of peers fares, for people. */
-export type SourceStatus = { readonly kind: 'tracker'; readonly trackers: readonly TrackerStatus[] };
+import type { SourceStatus } from '../engine/statuses.ts';
 
 /** Something that finds peers for one download: trackers now; others come behind the same interface. */
 export interface PeerSource {
@@ -17,4 +15,15 @@ export interface PeerSource {
   /** This client has just completed the download. */
   completed(): void;
   status(): SourceStatus;
+}
+
+/** What a source of peers asks of the client that it serves, and tells it. */
+export interface SourceNeeds {
+  /** Nothing is left to fetch. */
+  complete(): boolean;
+  /** Connected. */
+  peerCount(): number;
+  totals(): { readonly uploaded: number; readonly downloaded: number; readonly left: number };
+  /** It found these. */
+  found(source: PeerSourceKind, endpoints: readonly Endpoint[]): void;
 }

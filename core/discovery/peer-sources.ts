@@ -1,4 +1,5 @@
-import type { PeerSource, SourceStatus } from './peer-source.ts';
+import type { SourceStatus } from '../engine/statuses.ts';
+import type { PeerSource } from './peer-source.ts';
 
 /** All sources of peers of one download, as one. */
 export class PeerSources {

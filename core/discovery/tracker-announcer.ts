@@ -7,7 +7,8 @@ import { promoteTracker, shuffleTiers } from '../strategy/tracker-tiers.ts';
 import type { AnnounceEvent, AnnounceRequest } from './announce.ts';
 import type { TrackerAnnouncerOptions } from './announcer-options.ts';
 import { firstSuccess } from './first-success.ts';
-import type { PeerSource, SourceStatus } from './peer-source.ts';
+import type { SourceStatus } from '../engine/statuses.ts';
+import type { PeerSource } from './peer-source.ts';
 import { Tracker } from './tracker.ts';
 
 /** Trackers taken from one torrent. */
@@ -70,10 +71,10 @@ export class TrackerAnnouncer implements PeerSource {
     this.#schedule();
   }
 
-  /** Someone wants peers now: failed trackers are tried again at once, the others as soon as they allow. */
+  /** Someone wants peers now: trackers that failed are tried again at once, those that named a time as soon as they allow. */
   announceNow(): void {
     this.#asked = true;
-    for (const tracker of this.#tiers.flat()) if (tracker.retryAt !== Infinity) tracker.retryAt = 0;
+    for (const tracker of this.#tiers.flat()) tracker.retryNow();
     this.#schedule();
   }
 
@@ -160,13 +161,14 @@ export class TrackerAnnouncer implements PeerSource {
 
   /** As of `now`: "at once" is that very moment, which a clock that goes on meanwhile would put off again and again. */
   #plan(tracker: Tracker, now: Millis): ReturnType<typeof planAnnounce> {
-    const { peerCount, minPeers, maxPeers } = this.#o;
+    const { complete, peerCount, minPeers, maxPeers } = this.#o;
     const event = this.#eventFor(tracker);
     return planAnnounce({
       now,
       lastAt: tracker.lastAt,
       interval: tracker.interval,
       minInterval: tracker.minInterval,
+      complete: complete(),
       peers: peerCount(),
       minPeers,
       maxPeers,
@@ -224,13 +226,13 @@ export class TrackerAnnouncer implements PeerSource {
     if (!current || current.busy || order.indexOf(tracker) <= order.indexOf(current)) this.#current = tracker;
     if (answer.warning) this.#o.onWarning(`${tracker.label}: ${answer.warning}`);
     const peers = answer.peers.filter(({ host, port }) => port !== request.port || host !== this.#ownHost);
-    if (this.#running && peers.length > 0) this.#o.onPeers(peers);
+    if (this.#running && peers.length > 0) this.#o.found(this.kind, peers);
     return true;
   }
 
   #request(event: AnnounceEvent | undefined, numWant: number): AnnounceRequest {
-    const { infoHash, peerId, trackerKey, port, stats } = this.#o;
-    const { uploaded, downloaded, left } = stats();
+    const { infoHash, peerId, trackerKey, port, totals } = this.#o;
+    const { uploaded, downloaded, left } = totals();
     return {
       infoHash,
       peerId,

@@ -1,7 +1,7 @@
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
-import type { PeerSource } from '../discovery/peer-source.ts';
+import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
@@ -10,7 +10,7 @@ import type { PieceStore } from '../store/piece-store.ts';
 import { openPieceStore } from '../store/piece-store.ts';
 import type { Claimer } from '../strategy/claimer.ts';
 import type { ShareMap } from '../strategy/share-map.ts';
-import type { CoreOptions, SourceNeeds } from '../swarm/core.ts';
+import type { CoreOptions } from '../swarm/core.ts';
 import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
 import { Swarm } from '../swarm/swarm.ts';
 import type { UploadLine } from '../swarm/upload-line.ts';
@@ -138,11 +138,9 @@ function trackers({ setup, host, socket }: ClientParts, needs: SourceNeeds): Pee
     trackers: setup.trackers,
     ...(address === undefined ? {} : { address }),
     port: () => socket.announced?.port ?? 0,
-    stats: () => needs.totals(),
-    peerCount: () => needs.peerCount(),
+    ...needs,
     minPeers: MIN_PEERS,
     maxPeers: tuning.maxPeers,
-    onPeers: (endpoints) => needs.found('tracker', endpoints),
     onWarning: (text) => host.post({ type: 'tracker-warning', infoHash, message: text.slice(0, MAX_WARNING) }),
   });
 }

@@ -2,14 +2,15 @@ import { piece as pieceIndex } from '../base/ids.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
+import type { SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
 import type { PieceStore } from '../store/piece-store.ts';
 import type { Claimer } from '../strategy/claimer.ts';
 import { PieceShare, type ShareMap } from '../strategy/share-map.ts';
-import { type Client, type ClientParts, downloadClient, type HostNeeds, metadataClient } from './clients.ts';
 import type { Swarm } from '../swarm/swarm.ts';
+import { type Client, type ClientParts, downloadClient, type HostNeeds, metadataClient } from './clients.ts';
 import { finishPart } from './finish-part.ts';
 import type { ListenSocket, ListenUser } from './listen-socket.ts';
-import type { DownloadSetup, SwarmStatus, SwarmTuning, ToIdentity } from './messages.ts';
+import type { DownloadSetup, ToIdentity } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { failure, metadataStatus } from './reports.ts';
 
@@ -184,7 +185,7 @@ export class HostedDownload {
   #listen(): Promise<void> {
     const { infoHash, port } = this.setup;
     const user: ListenUser = {
-      admit: (remote) => this.#client?.swarm.core.pool.admission(remote),
+      admit: (...from) => this.#client?.swarm.core.pool.admission(...from),
       up: () => {
         const { local } = this.#socket;
         if (this.#leaving !== undefined || local === undefined) return;

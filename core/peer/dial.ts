@@ -1,7 +1,8 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
-import type { Ports } from '../ports/ports.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Net } from '../ports/net.ts';
 import { encodeHandshake, type HandshakeExtensions } from '../wire/handshake.ts';
 import type { DialFailure } from './end-reason.ts';
 import { Opening } from './opening.ts';
@@ -20,6 +21,8 @@ export interface DialPeerOptions {
   readonly offers: HandshakeExtensions;
   readonly connectTimeout?: Millis;
   readonly handshakeTimeout?: Millis;
+  /** The connection stands; the peer's handshake is still to come. */
+  connected?(): void;
 }
 
 /**
@@ -27,7 +30,7 @@ export interface DialPeerOptions {
  * `cancel`; what came after the handshake is kept until the session is started.
  */
 export function dialPeer(
-  ports: Pick<Ports, 'net' | 'clock'>,
+  ports: { readonly clock: Clock; readonly net: Pick<Net, 'dial'> },
   options: DialPeerOptions,
   done: (result: PeerSession | DialFailure) => void,
 ): { cancel(): void } {
@@ -39,7 +42,10 @@ export function dialPeer(
     done(result);
   };
   const opening = new Opening(ports.clock, options.handshakeTimeout ?? HANDSHAKE_TIMEOUT, {
-    connected: (it) => it.write(encodeHandshake({ infoHash, peerId, extensions: offers })),
+    connected: (it) => {
+      it.write(encodeHandshake({ infoHash, peerId, extensions: offers }));
+      if (!finished) options.connected?.();
+    },
     named: (_, theirs) => {
       if (theirs === infoHash.slice(0, 40)) return offers;
       throw new EnsembleError('protocol', `The peer was asked for torrent ${infoHash} and answered for ${theirs}.`);

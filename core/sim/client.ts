@@ -4,8 +4,8 @@ import { type FoundPeer, foundBy, type PeerSourceKind } from '../base/peer-sourc
 import type { InfoHash, PeerId } from '../base/ids.ts';
 import { bytesPerSecond, identityIndex } from '../base/ids.ts';
 import { IdentityHost } from '../identity/host.ts';
-import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from '../identity/messages.ts';
-import { MESSAGES_VERSION } from '../identity/messages.ts';
+import { type DownloadSetup, type FromIdentity, MESSAGES_VERSION, type ToIdentity } from '../identity/messages.ts';
+import type { SwarmStatus } from '../engine/statuses.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
 import { PieceShare } from '../strategy/share-map.ts';
 import { makePeerId } from '../wire/peer-id.ts';

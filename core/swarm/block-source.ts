@@ -31,6 +31,8 @@ export abstract class BlockSource implements PickerPeer {
   /** It has not answered for so long that it is asked for one block at a time. */
   snubbed = false;
   lastBlockAt: Millis;
+  /** When a block last passed, either way. */
+  tradedAt: Millis | undefined;
   /** Smoothed time from a request, sent while none was out, to its block. */
   latency: Millis | undefined;
   /** The request window is still doubling (`strategy/request-window.ts`). */

@@ -14,7 +14,7 @@ import { openPieceStore } from '../store/piece-store.ts';
 import { PieceShare, ShareMap } from '../strategy/share-map.ts';
 import { BlockSource } from './block-source.ts';
 import type { BlockIntake } from './block-sources.ts';
-import type { VerifiedPiece } from './status.ts';
+import type { VerifiedPiece } from '../engine/statuses.ts';
 import { type OtherSources, Swarm } from './swarm.ts';
 import { UploadLine } from './upload-line.ts';
 

@@ -1,7 +1,7 @@
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import type { Millis, PeerId } from '../base/ids.ts';
 import type { PeerSourceKind } from '../base/peer-source.ts';
-import type { PeerSource } from '../discovery/peer-source.ts';
+import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { PeerSources } from '../discovery/peer-sources.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
@@ -17,14 +17,6 @@ import type { Self } from './self.ts';
 
 /** Requests of one peer that we keep (told as `reqq`, BEP 10). */
 export const REQUEST_QUEUE = 2000;
-
-/** What a source of peers asks of its swarm. */
-export interface SourceNeeds {
-  peerCount(): number;
-  totals(): { readonly uploaded: number; readonly downloaded: number; readonly left: number };
-  /** It found these. */
-  found(source: PeerSourceKind, endpoints: readonly Endpoint[]): void;
-}
 
 /** A connection stands or is gone; `endpoint` is where the peer listens as far as that is known. */
 export interface PeerChange {
@@ -61,6 +53,10 @@ export interface SwarmRole {
   maxPeers(): number;
   /** Whether more peers are wanted at all. */
   wanted(): boolean;
+  /** Nothing is left to fetch. */
+  complete(): boolean;
+  /** All places are taken: who of those that `may` leave makes room for somebody of this machine (`strategy/turnover.ts`). */
+  makeRoom(newcomer: string | undefined, may: (session: PeerSession) => boolean): PeerSession | undefined;
   totals(): ReturnType<SourceNeeds['totals']>;
   /** A peer stands: says to it what comes before the extension handshake, and makes what hears it. */
   joined(link: PeerLink): LinkHandler;
@@ -90,7 +86,7 @@ export class SwarmCore implements LinkListener {
     this.#options = options;
     this.#role = role;
     this.#extensions = new Extensions(role.extensions, role.isPrivate, {
-      useless: ({ session }) => this.pool.useless(session),
+      useless: ({ session }) => this.pool.turnOut(session),
       ban: ({ host }) => this.ban(host),
     });
     this.pool = new PeerPool({
@@ -101,9 +97,11 @@ export class SwarmCore implements LinkListener {
       ...(self.address === undefined ? {} : { address: self.address }),
       maxPeers: () => role.maxPeers(),
       wanted: () => role.wanted(),
+      makeRoom: (newcomer, may) => role.makeRoom(newcomer, may),
       joined: (session, source) => this.#joined(session, source),
     });
     const sources = options.sources({
+      complete: () => role.complete(),
       peerCount: () => this.pool.size,
       totals: () => role.totals(),
       found: (source, endpoints) => options.events.peersFound(source, endpoints),

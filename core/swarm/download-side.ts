@@ -172,6 +172,7 @@ export class DownloadSide {
     const now = this.#state.ports.clock.now();
     source.down.add(useful, now);
     source.lastBlockAt = now;
+    source.tradedAt = now;
     source.snubbed = false;
     this.#resize(source, now);
     this.refill(source);

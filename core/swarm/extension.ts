@@ -28,10 +28,10 @@ export interface ExtensionEars {
 
 /** A peer as an extension sees it. */
 export interface ExtensionPeer {
-  readonly session: Pick<PeerSession, 'remote' | 'incoming' | 'queued'>;
+  readonly session: PeerSession;
   /** Sends a message under the number that the peer gave this extension. False where it gave none, or switched it off. */
   send(payload: Uint8Array): boolean;
-  /** Nothing is to be had from it: the connection ends, and is not made again for a while. */
+  /** Nothing is to be had from it: the connection ends, and while places are scarce its machine gets none for a while. */
   useless(): void;
   /** It lied: its host is not dialled or taken in again. */
   ban(): void;

@@ -98,6 +98,8 @@ function world() {
         extensions,
         maxPeers: () => 10,
         wanted: () => true,
+        complete: () => false,
+        makeRoom: () => undefined,
         totals: () => ({ uploaded: 0, downloaded: 0, left: 0 }),
         joined: (link) => {
           links.push(link);
@@ -105,7 +107,7 @@ function world() {
         },
       },
     );
-    await PeerListener.open(ports, { address, port: 6881 }, (_, remote) => core.pool.admission(remote));
+    await PeerListener.open(ports, { address, port: 6881 }, (_, remote) => core.pool.admission(remote, false));
     core.start();
     return {
       core,

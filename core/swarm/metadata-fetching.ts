@@ -1,5 +1,8 @@
 import type { Millis } from '../base/ids.ts';
+import { machineOf } from '../peer/machine.ts';
+import type { PeerSession } from '../peer/session.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { SeatedPeer } from '../strategy/turnover.ts';
 import type { ExtensionHandshake } from '../wire/extension-handshake.ts';
 import { MetadataAssembly } from '../wire/metadata-assembly.ts';
 import {
@@ -55,6 +58,11 @@ export class MetadataFetching implements Extension {
     for (const copy of this.#copies) if (copy.silentFor(now) >= PATIENCE) copy.peer.useless();
   }
 
+  /** What each peer is worth, when another wants its place. */
+  seats(now: Millis): SeatedPeer<PeerSession>[] {
+    return [...this.#copies].filter(({ peer }) => !peer.session.over).map((copy) => copy.seat(now));
+  }
+
   /** Lets those that wait begin, as far as there is room. */
   #next(): void {
     let room = MAX_COPIES;
@@ -70,6 +78,7 @@ class MetadataCopy implements ExtensionEars {
   readonly #needs: { complete(raw: Uint8Array): void; ready(): void; left(): void };
   #handshake: ExtensionHandshake | undefined;
   #assembly: MetadataAssembly | undefined;
+  readonly #since: Millis;
   /** When it last sent a piece. */
   #heardAt: Millis;
 
@@ -81,7 +90,22 @@ class MetadataCopy implements ExtensionEars {
     this.peer = peer;
     this.#clock = clock;
     this.#needs = needs;
-    this.#heardAt = clock.now();
+    this.#since = clock.now();
+    this.#heardAt = this.#since;
+  }
+
+  seat(now: Millis): SeatedPeer<PeerSession> {
+    const { session } = this.peer;
+    return {
+      id: session,
+      machine: machineOf(session.remote.host, session.peerId),
+      // Who brings it is not in question, nor who has just come: `silentFor` sees to the rest.
+      idleFor: (this.fetching ? 0 : now - this.#since) as Millis,
+      traded: this.fetching,
+      interested: false,
+      interesting: this.#size !== undefined,
+      declines: false,
+    };
   }
 
   get fetching(): boolean {

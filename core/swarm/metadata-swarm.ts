@@ -1,6 +1,8 @@
 import type { EnsembleError } from '../base/errors.ts';
+import type { Millis } from '../base/ids.ts';
 import { infoHashOf, parseInfo } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
+import { leastUseful } from '../strategy/turnover.ts';
 import { type CoreOptions, SwarmCore } from './core.ts';
 import { LinkHandler } from './link-handler.ts';
 import { MetadataFetching } from './metadata-fetching.ts';
@@ -8,6 +10,8 @@ import type { PeerLink } from './peer-link.ts';
 
 /** Peers enough to fetch a few hundred kilobytes. */
 const MAX_PEERS = 30;
+/** Who has the metadata says so in its first message: after so long it is not expected any more where another wants its place. */
+const SETTLING = 10_000 as Millis;
 
 export interface MetadataOptions extends CoreOptions {
   /** The info dictionary, its hash checked. */
@@ -26,11 +30,15 @@ export class MetadataSwarm {
     this.#options = options;
     const { clock } = options.ports;
     const wanted = (): boolean => !this.#ended;
+    const fetching = new MetadataFetching({ clock, wanted, complete: (raw) => this.#complete(raw) });
     this.core = new SwarmCore(options, {
       isPrivate: false,
-      extensions: [new MetadataFetching({ clock, wanted, complete: (raw) => this.#complete(raw) })],
+      extensions: [fetching],
       maxPeers: () => MAX_PEERS,
       wanted,
+      complete: () => false,
+      makeRoom: (newcomer, may) =>
+        leastUseful({ peers: fetching.seats(clock.now()), seeding: false, newcomer, settling: SETTLING, may }),
       // Nothing is known of the size: a seed would be taken for one of 0 bytes left.
       totals: () => ({ uploaded: 0, downloaded: 0, left: 1 }),
       joined: (link) => this.#joined(link),

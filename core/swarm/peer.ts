@@ -30,6 +30,8 @@ export class SwarmPeer extends BlockSource {
   optimistic = false;
 
   unchokedAt: Millis | undefined;
+  /** It was unchoked for a while, and took nothing. */
+  declines = false;
   /** Bytes that it may still have while it is choked (BEP 6). */
   fastBudget = 0;
 

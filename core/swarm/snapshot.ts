@@ -1,15 +1,11 @@
 import { bitLine } from '../base/bit-line.ts';
 import type { Bytes, BytesPerSecond, Millis } from '../base/ids.ts';
-import type { SourceStatus } from '../discovery/peer-source.ts';
+import { LINE_CELLS, type PeerStatus, type SourceStatus, type SwarmStatus } from '../engine/statuses.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
-import type { PeerStatus, SwarmActivity, SwarmStatus } from './status.ts';
-
-/** Enough for a line in a list; few enough to be sent twice a second. */
-const LINE_CELLS = 64;
 
 interface Rest {
-  readonly state: SwarmActivity;
+  readonly state: SwarmStatus['state'];
   readonly peers: number;
   readonly reachable: boolean;
   readonly sources: readonly SourceStatus[];

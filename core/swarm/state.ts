@@ -15,7 +15,7 @@ import type { BlockSource } from './block-source.ts';
 import type { CoreEvents } from './core.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { Self } from './self.ts';
-import type { SwarmTuning, VerifiedPiece } from './status.ts';
+import type { SwarmTuning, VerifiedPiece } from '../engine/statuses.ts';
 import type { UploadLine } from './upload-line.ts';
 
 /** What a swarm tells the identity that hosts it. */

@@ -23,9 +23,10 @@ import type { PeerLink } from './peer-link.ts';
 import { PeerMessages } from './peer-messages.ts';
 import { SwarmPeer } from './peer.ts';
 import { Pieces } from './pieces.ts';
+import { makeRoom } from './seats.ts';
 import { swarmStatus } from './snapshot.ts';
 import type { SwarmBuckets, SwarmEvents, SwarmState } from './state.ts';
-import type { SwarmStatus, SwarmTuning } from './status.ts';
+import type { SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
 import { ReadThrottle } from './throttle.ts';
 import type { UploadLine } from './upload-line.ts';
 import { UploadSide } from './upload-side.ts';
@@ -125,6 +126,8 @@ export class Swarm {
       extensions: [new MetadataServing(info.raw)],
       maxPeers: () => state.tuning.maxPeers,
       wanted: () => !this.complete || state.seeding,
+      complete: () => this.complete,
+      makeRoom: (newcomer, may) => makeRoom(state, newcomer, may),
       totals: () => ({ uploaded: state.totals.uploaded, downloaded: state.totals.downloaded, left: this.#bytesLeft }),
       joined: (link) => this.#joined(link),
       heard: () => this.#choking.changed(),
