@@ -1,4 +1,4 @@
-import type { TrackerStatus } from './tracker-status.ts';
+import type { TrackerStatus } from '../engine/statuses.ts';
 
 /** Something that finds peers for one download: trackers now; others come behind the same interface. */
 export interface PeerSource {

@@ -9,7 +9,7 @@ import type { TrackerAnnouncerOptions } from './announcer-options.ts';
 import { firstSuccess } from './first-success.ts';
 import type { PeerSource } from './peer-source.ts';
 import { Tracker } from './tracker.ts';
-import type { TrackerStatus } from './tracker-status.ts';
+import type { TrackerStatus } from '../engine/statuses.ts';
 
 /** Trackers taken from one torrent. */
 const MAX_TRACKERS = 100;

@@ -4,7 +4,7 @@ import type { Millis } from '../base/ids.ts';
 import type { AnnounceAnswer, AnnounceLimits, AnnounceRequest, TrackerClient } from './announce.ts';
 import { openTracker } from './tracker-client.ts';
 import type { TrackerPorts } from './tracker-client.ts';
-import type { TrackerStatus } from './tracker-status.ts';
+import type { TrackerStatus } from '../engine/statuses.ts';
 
 /** The first wait after a failure; it doubles up to the last, and up to as much again is added by chance. */
 const FIRST_BACKOFF = 10_000;

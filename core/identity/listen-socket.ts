@@ -103,7 +103,8 @@ export class ListenSocket {
   }
 
   #settle(): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#adjust());
+    // What went wrong in one turn was told to who asked for it; the next one is made all the same.
+    this.#turn = this.#turn.catch(() => {}).then(() => this.#adjust());
     return this.#turn;
   }
 

@@ -5,7 +5,7 @@ import { isLoopback, networkOf } from '../base/ip.ts';
 import { shuffled } from '../base/shuffled.ts';
 import { PeerBook } from '../discovery/peer-book.ts';
 import { TurnedOut } from '../discovery/turned-out.ts';
-import { dialPeer } from '../peer/dial.ts';
+import { Connector, plainTcp } from '../peer/connector.ts';
 import type { Admission } from '../peer/half-open.ts';
 import { machineOf } from '../peer/machine.ts';
 import type { PeerSession } from '../peer/session.ts';
@@ -51,6 +51,7 @@ interface Member {
 export class PeerPool {
   readonly #options: PoolOptions;
   readonly #book = new PeerBook();
+  readonly #connector: Connector;
   readonly #turnedOut = new TurnedOut();
   readonly #members = new Map<string, Member>();
   readonly #dials = new Map<string, { readonly dial: { cancel(): void }; readonly remote: Endpoint }>();
@@ -62,6 +63,7 @@ export class PeerPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#connector = new Connector(options.ports.clock, plainTcp(options.ports.net));
   }
 
   /** Connected ones. */
@@ -189,8 +191,7 @@ export class PeerPool {
       if (this.#dials.has(key) || this.#siblingEndpoints.has(key)) continue;
       this.#book.dialling(remote);
       let ended = false;
-      const dial = dialPeer(
-        ports,
+      const dial = this.#connector.connect(
         { remote, infoHash, peerId, ...(address === undefined ? {} : { localAddress: address }) },
         (result) => {
           ended = true;

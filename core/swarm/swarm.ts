@@ -29,7 +29,7 @@ import { reportPeer } from './report-peer.ts';
 import { makeRoom } from './seats.ts';
 import { swarmStatus } from './snapshot.ts';
 import type { Self, SwarmBuckets, SwarmEvents, SwarmState } from './state.ts';
-import type { SwarmStatus, SwarmTuning } from './status.ts';
+import type { SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
 import { ReadThrottle } from './throttle.ts';
 import type { UploadLine } from './upload-line.ts';
 import { UploadSide } from './upload-side.ts';
