@@ -2,6 +2,7 @@ import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PieceIndex } from '../base/ids.ts';
 import type { DownloadChanges, DownloadOptions } from './download-options.ts';
+import type { PeerStatus, RateLimits, TrackerStatus } from './statuses.ts';
 
 /** What a download comes from. */
 export type Source =
@@ -23,7 +24,9 @@ export type DownloadState =
   | 'done'
   | 'seeding'
   /** See `error`; `resume` tries again. */
-  | 'failed';
+  | 'failed'
+  /** Files that were there are gone, see `error`: nothing is fetched until `resume` says so, or `recheck` finds them. */
+  | 'missing-files';
 
 export type IdentityState =
   | 'starting'
@@ -80,40 +83,11 @@ export interface FileSnapshot {
   readonly priority: number;
 }
 
-/** A peer of one identity. */
-export interface PeerSnapshot {
+interface OfIdentity {
   readonly identity: IdentityIndex;
-  readonly endpoint: Endpoint;
-  readonly client: string;
-  readonly incoming: boolean;
-  readonly down: BytesPerSecond;
-  readonly up: BytesPerSecond;
-  readonly downloaded: Bytes;
-  readonly uploaded: Bytes;
-  /** 0 to 1. */
-  readonly progress: number;
-  readonly amInterested: boolean;
-  readonly amChoking: boolean;
-  readonly peerInterested: boolean;
-  readonly peerChoking: boolean;
-  readonly snubbed: boolean;
-  readonly optimistic: boolean;
-  /** What it has, as a line of at most 64 cells: how much of each is there, 0 to 255. */
-  readonly pieces: Uint8Array;
 }
-
-/** What one identity knows of one tracker. */
-export interface TrackerSnapshot {
-  readonly identity: IdentityIndex;
-  readonly url: string;
-  readonly tier: number;
-  readonly state: 'idle' | 'announcing' | 'working' | 'failed';
-  readonly message?: string;
-  readonly seeds?: number;
-  readonly leechers?: number;
-  /** Until the next announce. */
-  readonly next?: Millis;
-}
+export type PeerSnapshot = PeerStatus & OfIdentity;
+export type TrackerSnapshot = TrackerStatus & OfIdentity;
 
 export interface DownloadSnapshot {
   readonly infoHash: InfoHash;
@@ -154,7 +128,7 @@ export interface DownloadSnapshot {
 /** Piece by piece, asked for when a front end shows it. */
 export interface PieceMapSnapshot {
   readonly infoHash: InfoHash;
-  /** Per piece: 0-31 the identity that fetched it, 252 not wanted, 253 missing, 254 being fetched, 255 there from before. */
+  /** Per piece: the index of the identity that fetched it, else a code (`PIECE`). */
   readonly pieces: Uint8Array;
   /** Pieces being fetched: index, identity, fill 0 to 255, three numbers each. */
   readonly begun: Uint32Array;
@@ -178,6 +152,7 @@ export interface Engine {
   /** A download with so many identities is about to be added: their processes start meanwhile. */
   prepare(identities: number): void;
   pause(infoHash: InfoHash): Promise<void>;
+  /** Of one whose files are missing: what is not there again is downloaded again. */
   resume(infoHash: InfoHash): Promise<void>;
   /** Leaves the swarm and forgets it; with `data` removes its working folder and its files. */
   remove(infoHash: InfoHash, options: { readonly data: boolean }): Promise<void>;
@@ -192,7 +167,7 @@ export interface Engine {
   /** Ends one identity's process at once; supervision brings it back. */
   restartIdentity(infoHash: InfoHash, identity: IdentityIndex): void;
   /** Limits over all downloads; 0: none. */
-  setLimits(limits: { readonly down: BytesPerSecond; readonly up: BytesPerSecond }): void;
+  setLimits(limits: RateLimits): void;
   downloads(): readonly DownloadSnapshot[];
   download(infoHash: InfoHash): DownloadSnapshot | undefined;
   pieceMap(infoHash: InfoHash): PieceMapSnapshot | undefined;

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import { MAX_FILES, MAX_IDENTITIES } from '../base/bounds.ts';
+import { MAX_FILES, MAX_IDENTITIES, MAX_PIECES } from '../base/bounds.ts';
 import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis } from '../base/ids.ts';
 
 // The values that options, settings, statuses and messages are made of, each with its bounds.
 
 const MAX_TEXT = 4096;
 /** Endpoints, addresses, trackers: of everything that is listed one by one. */
-export const MAX_LIST = 10_000;
+const MAX_LIST = 10_000;
 
 /** The output of a schema, to be read and not to be written. */
 export type Frozen<T> = T extends
@@ -46,8 +46,12 @@ export const path = v.custom<string>(
 );
 export const host = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
 export const port = whole(0, 65_535);
+export const endpoint = v.object({ host, port });
+
+/** Not more than can be meant. */
+export const listOf = <S extends v.GenericSchema>(schema: S) => v.pipe(v.array(schema), v.maxLength(MAX_LIST));
 /** Addresses or names of interfaces. */
-export const bindList = v.pipe(v.array(host), v.maxLength(MAX_LIST));
+export const bindList = listOf(host);
 /** Peers that can be dialled. */
 export const peerList = v.pipe(v.array(v.object({ host, port: whole(1, 65_535) })), v.maxLength(MAX_LIST));
 /** Of a file or a piece: 0 not wanted, to 7; 4 is normal. */
@@ -58,6 +62,16 @@ export const seedRule = v.variant('kind', [
   v.object({ kind: v.literal('forever') }),
   v.object({ kind: v.literal('ratio'), ratio: v.pipe(v.number(), v.minValue(0), v.maxValue(1e6)) }),
 ]);
+
+/** One byte for each piece. */
+export const bytePerPiece = v.custom<Uint8Array>(
+  (x) => x instanceof Uint8Array && x.length <= MAX_PIECES,
+  'not one byte a piece',
+);
+export const pieces = v.custom<Uint32Array>(
+  (x) => x instanceof Uint32Array && x.length <= MAX_PIECES && x.every((piece) => piece < MAX_PIECES),
+  'not a list of pieces',
+);
 
 /** The same fields, each of which may be missing; one that is there has a value. */
 export function mayLack<E extends v.ObjectEntries>(

@@ -8,8 +8,8 @@ import type { ParentPort } from '../ports/process-host.ts';
 import { UploadLine } from '../swarm/upload-line.ts';
 import { HostedDownload } from './hosted-download.ts';
 import { ListenSockets } from './listen-sockets.ts';
-import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from './messages.ts';
-import { MESSAGES_VERSION } from './messages.ts';
+import { type DownloadSetup, type FromIdentity, MESSAGES_VERSION, type ToIdentity } from './messages.ts';
+import type { SwarmStatus } from '../engine/statuses.ts';
 import { parseToIdentity } from './validate.ts';
 
 const STATUS_PERIOD = 500 as Millis;
