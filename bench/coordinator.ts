@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DownloadOptions } from '../core/bridge/engine.ts';
-import { ordinaryOptions } from '../core/bridge/ordinary-options.ts';
+import type { DownloadOptions } from '../core/engine/engine.ts';
+import { ordinaryOptions } from '../core/engine/download-options.ts';
 import { createEngine } from '../core/entry/coordinator.ts';
 import { ForkProcessHost } from '../core/node/fork-process-host.ts';
 import type { ChildProcessHandle, ProcessHost, ProcessKind } from '../core/ports/process-host.ts';

@@ -1,7 +1,7 @@
 import { EnsembleError } from '../core/base/errors.ts';
 import { millis } from '../core/base/ids.ts';
 import type { InfoHash } from '../core/base/ids.ts';
-import type { DownloadSnapshot, Engine } from '../core/bridge/engine.ts';
+import type { DownloadSnapshot, Engine } from '../core/engine/engine.ts';
 import type { Context } from './context.ts';
 import type { Reporter } from './output/reporter.ts';
 
@@ -42,7 +42,7 @@ export function follow(context: Context, options: FollowOptions): Promise<Downlo
         if (snapshot === undefined) throw new EnsembleError('interrupted', 'The download was removed.');
         ({ state } = snapshot);
         reporter.progress(snapshot, currentMap);
-        if (snapshot.state === 'failed') {
+        if (snapshot.state === 'failed' || snapshot.state === 'missing-files') {
           throw new EnsembleError(snapshot.error?.code ?? 'disk', snapshot.error?.message ?? 'The download failed.');
         }
         if (ended(snapshot)) finish(() => resolve(snapshot));

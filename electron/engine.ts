@@ -1,5 +1,5 @@
 import type { BrowserWindow } from 'electron';
-import type { Engine } from '../core/bridge/engine.ts';
+import type { Engine } from '../core/engine/engine.ts';
 import type { BridgeHost } from '../core/bridge/host.ts';
 import { createBridgeHost } from '../core/entry/bridge-host.ts';
 import { createEngine } from '../core/entry/coordinator.ts';

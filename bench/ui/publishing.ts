@@ -9,7 +9,7 @@ import {
   type PeerId,
   piece,
 } from '../../core/base/ids.ts';
-import type { DownloadSnapshot, Engine, PieceMapSnapshot } from '../../core/bridge/engine.ts';
+import type { DownloadSnapshot, Engine, PieceMapSnapshot } from '../../core/engine/engine.ts';
 import { BridgeHost } from '../../core/bridge/host.ts';
 import { mockServices } from '../../core/bridge/mock-bridge.ts';
 import { mockOptions } from '../../core/bridge/mock-download.ts';
@@ -30,7 +30,7 @@ import {
 } from '../../core/coordinator/snapshot.ts';
 import { SwarmAvailability } from '../../core/coordinator/swarm-availability.ts';
 import { Geometry } from '../../core/metainfo/geometry.ts';
-import type { PeerStatus, SwarmStatus } from '../../core/identity/messages.ts';
+import type { PeerStatus, SwarmStatus } from '../../core/engine/statuses.ts';
 import { VirtualClock } from '../../core/sim/clock.ts';
 
 // What it costs the program to tell one window of a download at full speed: `node dist/bench/ui/publishing.js`, once `npm run bench` has built it. The

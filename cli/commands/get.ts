@@ -1,14 +1,13 @@
 import type { Command } from 'commander';
-import type { DownloadOptions, DownloadSnapshot, Engine } from '../../core/bridge/engine.ts';
+import type { DownloadOptions, DownloadSnapshot, Engine } from '../../core/engine/engine.ts';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
 import type { InfoHash } from '../../core/base/ids.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
-import { addJson, addNetwork, addSeed, addSharing, downloadOptions, MOST_IDENTITIES } from '../download-options.ts';
+import { addGroup, addJson, addNetwork, addSeed, addSharing, downloadOptions } from '../download-options.ts';
 import { choosePriorities } from '../file-choice.ts';
 import { follow, withTimeout } from '../follow.ts';
-import { parseWhole } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { doneFields } from '../output/json.ts';
 import type { Reporter } from '../output/reporter.ts';
@@ -19,12 +18,8 @@ export function defineGet(program: Command): Command {
   const command = program
     .command('get')
     .description('download with K identities and assemble')
-    .argument('<source>', 'a .torrent file or a magnet link')
-    .option('-o, --output <dir>', 'where the files go', '.')
-    .option('-n, --identities <k>', `how many identities, 1 to ${MOST_IDENTITIES}`, parseWhole(1, MOST_IDENTITIES), 1)
-    .option('--common <dir>', 'the common directory (default: a hidden folder beside the output)')
-    .option('--no-assemble', 'stop when every piece is there')
-    .option('--reuse', 'use verified pieces of files at the target, and replace them at assembly');
+    .argument('<source>', 'a .torrent file or a magnet link');
+  addGroup(command, 'download', { output: { preset: '.' } });
   return addJson(addSeed(addNetwork(addSharing(command)), 'never'));
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { EnsembleError } from '../../core/base/errors.ts';
-import type { DownloadState } from '../../core/bridge/engine.ts';
+import type { DownloadState } from '../../core/engine/engine.ts';
 import type { Info } from '../../core/metainfo/torrent.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { millis } from '../../core/base/ids.ts';
-import type { DownloadOptions, DownloadState, PieceMapSnapshot } from '../../core/bridge/engine.ts';
+import type { DownloadOptions, DownloadState, PieceMapSnapshot } from '../../core/engine/engine.ts';
 import { HASH, snapshotOf } from '../testing/fake-engine.ts';
 import { cellCharacter, pieceBars, plainBar } from './bars.ts';
 import { textWidth } from './printable.ts';

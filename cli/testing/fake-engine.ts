@@ -10,7 +10,7 @@ import type {
   IdentitySnapshot,
   PieceMapSnapshot,
   Source,
-} from '../../core/bridge/engine.ts';
+} from '../../core/engine/engine.ts';
 
 export const HASH = '0123456789abcdef0123456789abcdef01234567' as InfoHash;
 

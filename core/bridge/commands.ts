@@ -1,11 +1,9 @@
 import { EnsembleError } from '../base/errors.ts';
 import { bytesPerSecond, type InfoHash, piece } from '../base/ids.ts';
 import type { CommandArgs, CommandName, CommandResult } from './contract.ts';
-import type { DownloadOptions } from './engine.ts';
-import { ordinaryOptions } from './ordinary-options.ts';
+import { choicesOf, type DownloadOptions, ordinaryOptions } from '../engine/download-options.ts';
 import { downloadOf, type HostModel } from './model.ts';
 import type { HostServices, ShellService } from './services.ts';
-import type { AddChoices } from './views.ts';
 
 /** Commands that concern one window's connection alone; it carries them out itself. */
 export type ConnectionCommand = 'subscribe' | 'watch' | 'setVisible';
@@ -38,10 +36,11 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
       return { ...preview, present: engine.download(preview.infoHash) !== undefined };
     },
     add: async ({ source, options }) => {
+      const chosen = ordinaryOptions(options.output, options);
       const output = await folders.permit(options.output);
-      const infoHash = await engine.add(source, { ...options, output });
+      const infoHash = await engine.add(source, { ...chosen, output });
       // The download runs; that the choices could not be remembered is no reason to say that it does not.
-      await settings.change({ lastChoices: choicesOf(options) }).catch(() => undefined);
+      await settings.change({ lastChoices: choicesOf(chosen) }).catch(() => undefined);
       model.forget();
       return infoHash;
     },
@@ -130,27 +129,6 @@ function assembledFile(services: HostServices, infoHash: InfoHash, file: number)
   const absolute = `${options.output}/${path ?? ''}`;
   if (result?.includes(absolute) !== true) throw new EnsembleError('usage', `${path ?? name} is not assembled yet.`);
   return absolute;
-}
-
-function choicesOf(options: DownloadOptions): AddChoices {
-  const { output, identities, selection, share, assemble, layout, seed, bind, port } = options;
-  const { takeOver, stay, sequential, down, up, identityDown, identityUp } = options;
-  const limits = { down, up, identityDown, identityUp };
-  return {
-    output,
-    identities,
-    selection,
-    share,
-    assemble,
-    layout,
-    seed,
-    bind,
-    port,
-    takeOver,
-    stay,
-    sequential,
-    ...limits,
-  };
 }
 
 function demoOptions(output: string, assemble: boolean): DownloadOptions {

@@ -12,7 +12,7 @@ import {
   MAX_BACKLOG,
 } from './contract.ts';
 import { DetailPublisher } from './detail-publisher.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { HostModel } from './model.ts';
 import { StatePublisher } from './state-publisher.ts';
 import { checkCommand } from './validate.ts';

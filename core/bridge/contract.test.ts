@@ -174,6 +174,12 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
       'add',
       { source: { kind: 'magnet', link: 'magnet:?' }, options: { ...mockOptions(), log: '/etc/x' } },
     ],
+    [
+      'an option without a value',
+      'add',
+      { source: { kind: 'magnet', link: 'magnet:?' }, options: { ...mockOptions(), share: null } },
+    ],
+    ['a setting without a value', 'changeSettings', { changes: { share: null } }],
     ['a piece that cannot be', 'pieceSource', { infoHash: FIRST, piece: -1 }],
     ['a path that is relative', 'folderInfo', { folder: '../x' }],
     ['a path with a zero byte', 'folderInfo', { folder: '/tmp/x\0y' }],

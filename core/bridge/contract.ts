@@ -1,8 +1,10 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { IdentityIndex, InfoHash } from '../base/ids.ts';
-import type { DownloadChanges, DownloadOptions, Source } from './engine.ts';
+import type { AddOptions, DownloadChanges } from '../engine/download-options.ts';
+import type { Source } from '../engine/engine.ts';
 import type { DetailPatch, StatePatch } from './patches.ts';
-import type { AppState, DetailPart, Settings } from './views.ts';
+import type { AppState, DetailPart } from './views.ts';
+import type { Settings } from '../engine/settings.ts';
 
 /** Version of commands, events and views. A window of another version is refused by name. */
 export const BRIDGE_VERSION = 1;
@@ -51,9 +53,6 @@ export interface FolderList {
   readonly folders: readonly { readonly name: string; readonly path: string }[];
   readonly free: number | null;
 }
-
-/** What a window may choose for a new download; the rest is the program's. */
-export type AddOptions = Omit<DownloadOptions, 'log' | 'common'>;
 
 interface OfDownload {
   readonly infoHash: InfoHash;

@@ -1,6 +1,6 @@
 import { formatEndpoint } from '../base/endpoint.ts';
-import { type InfoHash, wholeSeconds } from '../base/ids.ts';
-import type { DownloadSnapshot, Engine, PeerSnapshot, TrackerSnapshot } from './engine.ts';
+import { bytesPerSecond, type InfoHash, wholeSeconds } from '../base/ids.ts';
+import type { DownloadSnapshot, Engine, PeerSnapshot, TrackerSnapshot } from '../engine/engine.ts';
 import { identityView } from './identity-view.ts';
 import { diffBytes } from './merge.ts';
 import type { HostModel } from './model.ts';
@@ -142,23 +142,14 @@ function peerView(peer: PeerSnapshot): PeerView {
   return {
     ...peer,
     endpoint: formatEndpoint(peer.endpoint),
-    down: Math.round(peer.down),
-    up: Math.round(peer.up),
+    down: bytesPerSecond(Math.round(peer.down)),
+    up: bytesPerSecond(Math.round(peer.up)),
   };
 }
 
 function trackerView(tracker: TrackerSnapshot): TrackerView {
-  const { identity, url, tier, state, message, seeds, leechers, next } = tracker;
-  return {
-    identity,
-    url,
-    tier,
-    state,
-    message: message ?? null,
-    seeds: seeds ?? null,
-    leechers: leechers ?? null,
-    next: next === undefined ? null : wholeSeconds(next),
-  };
+  const next = tracker.next === undefined ? null : wholeSeconds(tracker.next);
+  return { message: null, seeds: null, leechers: null, ...tracker, next };
 }
 
 function toBytes(counts: Uint16Array): Uint8Array {

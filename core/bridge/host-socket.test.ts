@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { decodeMessage, encodeMessage } from './codec.ts';
 import { type FolderList, MAX_BACKLOG } from './contract.ts';
 import { hostSocketTransport, type HostSocket } from './host-socket.ts';
-import { ordinaryOptions } from './ordinary-options.ts';
+import { ordinaryOptions } from '../engine/download-options.ts';
 import { BridgeBench, LINES, settle, until } from './testing/bench.ts';
 
 type Listener = (event: { data?: unknown }) => void;

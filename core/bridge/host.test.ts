@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { InfoHash } from '../base/ids.ts';
+import { MAX_PIECES } from '../base/bounds.ts';
+import { bytesPerSecond, type InfoHash } from '../base/ids.ts';
 import type { Notice } from './contract.ts';
 import type { RpcClient } from './client.ts';
 import { Mirror } from './mirror.ts';
 import { mockOptions } from './mock-download.ts';
 import type { DemoService, ShellService } from './services.ts';
-import { PIECE } from './views.ts';
+import { PIECE } from '../engine/piece-codes.ts';
 import { BridgeBench, LINES, until } from './testing/bench.ts';
 
 const FIRST = '1'.repeat(40) as InfoHash;
@@ -95,7 +96,7 @@ test('where a piece came from is told to whoever asks', async () => {
   const source = (piece: number) => client.call('pieceSource', { infoHash: FIRST, piece });
   expect(await source(fetched)).toEqual([expect.stringMatching(/^198\.51\.100\.[23]\d:6881$/)]);
   expect(await source(missing)).toEqual([]);
-  expect(await source(1_000_000)).toEqual([]);
+  expect(await source(MAX_PIECES - 1)).toEqual([]);
 });
 
 test('a priority is changed for the files that are named, and kept for the others', async () => {
@@ -107,7 +108,7 @@ test('a priority is changed for the files that are named, and kept for the other
 test('limits of all downloads reach the engine; other settings do not bother it', async () => {
   await client.call('changeSettings', { changes: { appearance: 'dark' } });
   expect(bench.engine.calls).toEqual([]);
-  await client.call('changeSettings', { changes: { down: 1000 } });
+  await client.call('changeSettings', { changes: { down: bytesPerSecond(1000) } });
   expect(bench.engine.calls).toEqual(['setLimits']);
   expect(bench.host.state.settings).toMatchObject({ appearance: 'dark', down: 1000 });
 });

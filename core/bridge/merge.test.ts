@@ -5,7 +5,7 @@ import { diffBytes, emptyDetail, mergeDetail } from './merge.ts';
 import { HISTORY_SAMPLES, LOG_LINES } from './patches.ts';
 import { LogRecord, SpeedRecord } from './records.ts';
 import { nobodyHas, stripOf } from './strip.ts';
-import { PIECE } from './views.ts';
+import { PIECE } from '../engine/piece-codes.ts';
 
 const HASH = 'a'.repeat(40) as InfoHash;
 const begin = { ...emptyDetail(HASH) };

@@ -1,5 +1,5 @@
 import type { FolderInfo } from './contract.ts';
-import { defaultSettings } from './default-settings.ts';
+import { defaultSettings } from '../engine/settings.ts';
 import { type MockEngine, mockHash, mockName } from './mock-engine.ts';
 import type { HostClock, HostServices } from './services.ts';
 import type { AddressView } from './views.ts';

@@ -10,9 +10,9 @@ import type {
   PeerSnapshot,
   PieceMapSnapshot,
   TrackerSnapshot,
-} from './engine.ts';
-import { ordinaryOptions } from './ordinary-options.ts';
-import { PIECE } from './views.ts';
+} from '../engine/engine.ts';
+import { ordinaryOptions } from '../engine/download-options.ts';
+import { PIECE } from '../engine/piece-codes.ts';
 
 const PIECE_LENGTH = 1_048_576;
 const CLIENTS = ['qBittorrent 5.1.2', 'Transmission 4.1.0', 'Deluge 2.2.0', 'libtorrent 2.0.11', 'Ensemble 0.1.0'];
@@ -101,7 +101,7 @@ export class MockDownload {
   }
 
   resume(): void {
-    if (this.#state !== 'paused' && this.#state !== 'failed') return;
+    if (this.#state !== 'paused' && this.#state !== 'failed' && this.#state !== 'missing-files') return;
     this.#state = this.#result !== undefined ? 'seeding' : this.#toGo === 0 ? 'complete' : 'downloading';
   }
 

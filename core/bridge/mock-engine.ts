@@ -12,7 +12,7 @@ import type {
   PieceMapSnapshot,
   Source,
   TrackerSnapshot,
-} from './engine.ts';
+} from '../engine/engine.ts';
 import { MockDownload, mockOptions } from './mock-download.ts';
 import type { HostClock } from './services.ts';
 

@@ -2,11 +2,12 @@ import { EnsembleError } from '../base/errors.ts';
 import { type InfoHash, type Millis, millis, wholeSeconds } from '../base/ids.ts';
 import { Chronicle, type Told } from './chronicle.ts';
 import type { Notice } from './contract.ts';
-import type { DownloadSnapshot, EngineEvent, PieceMapSnapshot } from './engine.ts';
+import type { DownloadSnapshot, EngineEvent, PieceMapSnapshot } from '../engine/engine.ts';
 import { LogRecord, SpeedRecord } from './records.ts';
 import type { HostServices } from './services.ts';
 import { nobodyHas, stripOf } from './strip.ts';
-import type { AddressView, AppState, DownloadView, LogLevel } from './views.ts';
+import type { AddressView, AppState, DownloadView } from './views.ts';
+import type { LogLevel } from '../engine/settings.ts';
 
 const SECOND = 1000;
 const EMPTY = new Uint8Array(0);
@@ -143,38 +144,26 @@ export class HostModel {
     const kept = this.#keep(snapshot);
     this.#look(snapshot, kept);
     this.#draw(snapshot, kept, now);
-    const { pieces, bytes, rate, timeLeft } = snapshot;
+    const { pieces, bytes, rate, identities: _identities, fileSlots: _fileSlots, ...same } = snapshot;
+    const { timeLeft, work, result } = snapshot;
     return {
-      infoHash: snapshot.infoHash,
-      name: snapshot.name,
-      state: snapshot.state,
-      added: snapshot.added,
+      error: null,
+      ...same,
       piecesHave: pieces.have,
       piecesTotal: pieces.total,
       piecesToGo: pieces.toGo,
       piecesNobodyHas: kept.nobodyHas,
-      pieceLength: snapshot.pieceLength,
       bytesHave: bytes.have,
       bytesWanted: bytes.wanted,
       bytesTotal: bytes.total,
-      files: snapshot.files,
       trackers: kept.trackers,
-      private: snapshot.private,
       down: Math.round(rate.down),
       up: Math.round(rate.up),
-      peers: snapshot.peers,
       timeLeft: timeLeft === undefined ? null : wholeSeconds(timeLeft),
-      downloaded: snapshot.downloaded,
-      uploaded: snapshot.uploaded,
-      wasted: snapshot.wasted,
-      duplicatePieces: snapshot.duplicatePieces,
-      hashFailures: snapshot.hashFailures,
-      work: snapshot.work === undefined ? null : Math.round(snapshot.work * 1000) / 1000,
-      error: snapshot.error ?? null,
-      result: snapshot.result ?? null,
-      assembledIn: snapshot.result === undefined ? null : kept.assembledIn,
+      work: work === undefined ? null : Math.round(work * 1000) / 1000,
+      result: result ?? null,
+      assembledIn: result === undefined ? null : kept.assembledIn,
       active: wholeSeconds(snapshot.active),
-      options: snapshot.options,
       strip: kept.strip,
       demo: this.#demos.has(snapshot.infoHash),
     };
@@ -221,13 +210,14 @@ export class HostModel {
     if (result !== undefined && kept.result === undefined) {
       this.#notify({ kind: 'assembled', infoHash, name, message: `${name} is assembled.` });
     }
-    kept.result = result;
+    // Files that were gone and are put back were assembled before.
+    if (state !== 'missing-files' && state !== 'checking') kept.result = result;
     if (state === kept.state) return;
     kept.state = state;
     if (state === 'complete' && !snapshot.options.assemble) {
       this.#notify({ kind: 'complete', infoHash, name, message: `Every piece of ${name} is there.` });
     }
-    if (state === 'failed' && error !== undefined) {
+    if ((state === 'failed' || state === 'missing-files') && error !== undefined) {
       this.#notify({ kind: 'failed', infoHash, name, message: error.message });
     }
   }

@@ -1,7 +1,8 @@
 import type { InfoHash, Millis } from '../base/ids.ts';
 import type { FolderInfo, FolderList, Preview } from './contract.ts';
-import type { Engine, Source } from './engine.ts';
-import type { AddressView, AppView, Settings } from './views.ts';
+import type { Engine, Source } from '../engine/engine.ts';
+import type { AddressView, AppView } from './views.ts';
+import type { Settings } from '../engine/settings.ts';
 
 /** Time, as `Clock` of `core/ports` tells it. */
 export interface HostClock {

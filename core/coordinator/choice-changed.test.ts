@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import {
   BIG,
   BIG_PATH,

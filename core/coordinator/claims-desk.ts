@@ -7,7 +7,8 @@ import {
   type PieceIndex,
   UNKNOWN_OWNER,
 } from '../base/ids.ts';
-import type { ToIdentity, VerifiedPiece } from '../identity/messages.ts';
+import type { ToIdentity } from '../identity/messages.ts';
+import type { VerifiedPiece } from '../engine/statuses.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import { fixedRange } from '../strategy/fixed-range.ts';
 import { PieceShare } from '../strategy/share-map.ts';

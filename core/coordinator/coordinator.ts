@@ -20,8 +20,9 @@ import type {
   PieceMapSnapshot,
   Source,
   TrackerSnapshot,
-} from '../bridge/engine.ts';
-import type { FromIdentity, RateLimits, SwarmStatus } from '../identity/messages.ts';
+} from '../engine/engine.ts';
+import type { FromIdentity } from '../identity/messages.ts';
+import type { RateLimits, SwarmStatus } from '../engine/statuses.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LayoutKind } from '../base/choices.ts';
 import { sameBytes } from '../base/bytes.ts';
-import type { DownloadSnapshot } from '../bridge/engine.ts';
+import type { DownloadSnapshot } from '../engine/engine.ts';
 import { figure, times } from '../sim/acceptance.ts';
 import type { SimEngine } from '../sim/engine.ts';
 import { SeededRandom } from '../sim/random.ts';
@@ -125,7 +125,7 @@ describe.each(LAYOUTS)('layout %s', (layout) => {
         });
         world.expectNoWrongByte();
         expect(sameBytes(world.ours.payload(world.swarm.torrent) ?? new Uint8Array(), world.swarm.payload)).toBe(true);
-        expect(world.ours.disk.paths().filter((path) => path.includes('.ensemble'))).toEqual([]);
+        expect(world.ours.disk.paths().filter((path) => /\.ensemble|\.assembling/.test(path))).toEqual([]);
       }
       figure(
         test,

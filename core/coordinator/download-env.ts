@@ -1,6 +1,6 @@
-import type { EngineEvent } from '../bridge/engine.ts';
+import type { EngineEvent } from '../engine/engine.ts';
 import type { IdentityIndex, InfoHash } from '../base/ids.ts';
-import type { RateLimits } from '../identity/messages.ts';
+import type { RateLimits } from '../engine/statuses.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
 import type { IdentityPool } from './identity-pool.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { InfoHash } from '../base/ids.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import {
   BIG,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Bytes, type BytesPerSecond, identityIndex, millis, piece } from '../base/ids.ts';
 import { encode } from '../bencode/bencode.ts';
-import type { PeerStatus } from '../identity/messages.ts';
+import type { PeerStatus } from '../engine/statuses.ts';
 import { World } from './testing/world.ts';
 
 const peer: PeerStatus = {

@@ -1,5 +1,6 @@
 import { identityIndex, type IdentityIndex, type InfoHash, type Millis, millis } from '../base/ids.ts';
-import type { RateLimits, ToIdentity } from '../identity/messages.ts';
+import type { RateLimits } from '../engine/statuses.ts';
+import type { ToIdentity } from '../identity/messages.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
 import { ProcessSlot, type SlotListener } from './process-slot.ts';

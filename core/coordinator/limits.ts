@@ -1,5 +1,5 @@
 import { bytesPerSecond, type BytesPerSecond, type IdentityIndex } from '../base/ids.ts';
-import type { RateLimits } from '../identity/messages.ts';
+import type { RateLimits } from '../engine/statuses.ts';
 import { divideLimit } from '../strategy/divide-limit.ts';
 
 /** An identity may grow by this much over what it moves now, before the next division. */

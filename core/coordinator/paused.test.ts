@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { InfoHash } from '../base/ids.ts';
-import type { DownloadSnapshot } from '../bridge/engine.ts';
+import type { DownloadSnapshot } from '../engine/engine.ts';
 import { World } from './testing/world.ts';
 
 const PIECES = 40;

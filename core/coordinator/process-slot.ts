@@ -1,6 +1,7 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import { type IdentityIndex, type Millis, millis } from '../base/ids.ts';
-import { type FromIdentity, MESSAGES_VERSION, type RateLimits, type ToIdentity } from '../identity/messages.ts';
+import { type FromIdentity, MESSAGES_VERSION, type ToIdentity } from '../identity/messages.ts';
+import type { RateLimits } from '../engine/statuses.ts';
 import { parseFromIdentity } from '../identity/validate.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { ChildProcessHandle, ProcessHost } from '../ports/process-host.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { InfoHash } from '../base/ids.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import { options, World } from './testing/world.ts';
 
 const PIECES = 40;

@@ -1,7 +1,8 @@
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { IdentityIndex } from '../base/ids.ts';
-import type { DownloadSetup, RateLimits, SwarmTuning } from '../identity/messages.ts';
+import type { DownloadSetup } from '../identity/messages.ts';
+import type { RateLimits, SwarmTuning } from '../engine/statuses.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { StoreLocation } from '../store/layout.ts';
 import type { Member } from './member.ts';

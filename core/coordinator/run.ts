@@ -1,7 +1,8 @@
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { type IdentityIndex, millis, piece } from '../base/ids.ts';
-import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from '../identity/messages.ts';
+import type { DownloadSetup, FromIdentity, ToIdentity } from '../identity/messages.ts';
+import type { SwarmStatus } from '../engine/statuses.ts';
 import { BanSharing } from './ban-sharing.ts';
 import { ClaimsDesk } from './claims-desk.ts';
 import type { DownloadEnv } from './download-env.ts';

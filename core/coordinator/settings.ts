@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { bytesPerSecond } from '../base/ids.ts';
-import type { RateLimits } from '../identity/messages.ts';
+import type { RateLimits } from '../engine/statuses.ts';
 import type { Disk } from '../ports/disk.ts';
 import { readVersioned, writeVersioned } from './versioned-file.ts';
 

@@ -5,8 +5,8 @@ import type {
   PeerSnapshot,
   PieceMapSnapshot,
   TrackerSnapshot,
-} from '../bridge/engine.ts';
-import { PIECE } from '../bridge/views.ts';
+} from '../engine/engine.ts';
+import { PIECE } from '../engine/piece-codes.ts';
 import type { Download } from './download.ts';
 import { filePriority } from './file-choice.ts';
 

@@ -1,4 +1,4 @@
-import type { TrackerStatus } from './tracker-status.ts';
+import type { TrackerStatus } from '../engine/statuses.ts';
 
 /** Something that finds peers for one download: trackers now; others come behind the same interface. */
 export interface PeerSource {
@@ -11,4 +11,13 @@ export interface PeerSource {
   completed(): void;
   /** For people; empty where the source asks no trackers. */
   status(): readonly TrackerStatus[];
+}
+
+/** What a source of peers asks of the client that it serves. */
+export interface SourceNeeds {
+  /** Nothing is left to fetch. */
+  complete(): boolean;
+  /** Connected. */
+  peerCount(): number;
+  totals(): { readonly uploaded: number; readonly downloaded: number; readonly left: number };
 }

@@ -1,4 +1,4 @@
-import type { Engine } from '../bridge/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
 import { ForkProcessHost } from '../node/fork-process-host.ts';
 import { nodePorts } from '../node/node-ports.ts';

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { DownloadSnapshot, Engine } from '../bridge/engine.ts';
-import { ordinaryOptions } from '../bridge/ordinary-options.ts';
+import type { DownloadSnapshot, Engine } from '../engine/engine.ts';
+import { ordinaryOptions } from '../engine/download-options.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
 import { NodeClock } from '../node/clock.ts';

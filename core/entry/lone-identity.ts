@@ -1,4 +1,4 @@
-import type { DownloadOptions, DownloadSnapshot, Source } from '../bridge/engine.ts';
+import type { DownloadOptions, DownloadSnapshot, Source } from '../engine/engine.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { type IdentityIndex, millis } from '../base/ids.ts';
 import { PatientDisk } from '../claims/patient-disk.ts';

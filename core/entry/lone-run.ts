@@ -12,7 +12,7 @@ import {
   unknownOwners,
 } from '../base/ids.ts';
 import { Bitfield } from '../base/bitfield.ts';
-import type { DownloadOptions, DownloadSnapshot } from '../bridge/engine.ts';
+import type { DownloadOptions, DownloadSnapshot } from '../engine/engine.ts';
 import { CLAIMS } from '../claims/claim-files.ts';
 import { DirectoryClaimer } from '../claims/directory-claimer.ts';
 import type { PieceNews } from '../claims/journal-tail.ts';
@@ -20,8 +20,9 @@ import type { PatientDisk } from '../claims/patient-disk.ts';
 import type { Sibling } from '../claims/sibling-watch.ts';
 import { ExperimentLog } from '../coordinator/experiment-log.ts';
 import { KnownPeers } from '../coordinator/known-peers.ts';
-import { HostedDownload } from '../identity/hosted-download.ts';
-import type { DownloadSetup, FromIdentity, SwarmStatus } from '../identity/messages.ts';
+import { HostedDownload, type HostNeeds } from '../identity/hosted-download.ts';
+import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
+import type { SwarmStatus } from '../engine/statuses.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Timer } from '../ports/clock.ts';
@@ -59,6 +60,7 @@ export class LoneRun {
   readonly ended: Promise<void>;
   readonly #ports: RunPorts;
   readonly #input: LoneRunInput;
+  readonly #host: HostNeeds;
   readonly #download: HostedDownload;
   readonly #claimer: DirectoryClaimer;
   readonly #share: ShareMap;
@@ -128,8 +130,8 @@ export class LoneRun {
       onSiblings: (siblings, machine) => this.#met(siblings, machine),
       onFailed: (error) => this.#fail(claimError(error, setup.location.workFolder)),
     });
-    const host = loneHost(ports, (message) => this.#heard(message));
-    this.#download = new HostedDownload(setup, host, { share: this.#share, claimer: this.#claimer });
+    this.#host = loneHost(ports, (message) => this.#heard(message));
+    this.#download = new HostedDownload(setup, this.#host, { share: this.#share, claimer: this.#claimer });
     this.#share.onChange((p, now, was) => {
       if (now === PieceShare.mine) this.#log?.write(setup.identity, { event: 'claim', piece: p });
       else if (was === PieceShare.mine && now === PieceShare.open) {
@@ -248,7 +250,7 @@ export class LoneRun {
   #look(): void {
     const { setup, options } = this.#input;
     this.#status = this.#download.status(false) ?? this.#status;
-    void this.#download.checkAddress();
+    this.#host.listenSockets.check();
     const now = this.#ports.clock.now();
     if (now - this.#lastSample >= SAMPLE_PERIOD && this.#status !== undefined) {
       this.#lastSample = now;

@@ -1,11 +1,11 @@
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import { bytesPerSecond, type IdentityIndex } from '../base/ids.ts';
 import { bucketsOf } from '../base/token-bucket.ts';
 import { bindAddresses } from '../coordinator/bind-addresses.ts';
 import { identityTuning, portOf } from '../coordinator/run-plan.ts';
 import type { Origin } from '../coordinator/source.ts';
 import type { HostNeeds } from '../identity/hosted-download.ts';
-import { Listeners } from '../identity/listeners.ts';
+import { ListenSockets } from '../identity/listen-sockets.ts';
 import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
@@ -20,7 +20,7 @@ export function loneHost(ports: LonePorts, heard: (message: FromIdentity) => voi
   const none = bytesPerSecond(0);
   return {
     ports,
-    listeners: new Listeners(ports),
+    listenSockets: new ListenSockets(ports),
     buckets: bucketsOf({ down: none, up: none }, ports.clock.now()),
     line: new UploadLine(ports),
     client: CLIENT,

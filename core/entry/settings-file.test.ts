@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { bytesPerSecond } from '../base/ids.ts';
+import { choicesOf, ordinaryOptions } from '../engine/download-options.ts';
 import { mockServices } from '../bridge/mock-bridge.ts';
 import { MockEngine } from '../bridge/mock-engine.ts';
 import type { SettingsKeeper } from '../bridge/services.ts';
@@ -21,7 +23,7 @@ test('what was chosen is there at the next start; what was not is as the program
   const first = await open(disk);
   expect(first.current).toEqual(defaults);
   await first.change({ identities: 9, appearance: 'dark' });
-  await first.change({ down: 1000 });
+  await first.change({ down: bytesPerSecond(1000) });
   const second = await open(disk);
   expect(second.current).toEqual({ ...defaults, identities: 9, appearance: 'dark', down: 1000 });
 });
@@ -35,17 +37,7 @@ test('without a state folder they hold as long as the program runs', async () =>
 test('a folder that may not be used any more gives way', async () => {
   const disk = new MemoryDisk();
   const first = await open(disk);
-  const lastChoices = { ...defaults, output: '/old/films', takeOver: false, stay: false, sequential: false };
-  const {
-    folder: _f,
-    appearance: _a,
-    logLevel: _l,
-    maxPeers: _p,
-    maxUploads: _u,
-    lastChoices: _c,
-    ...choices
-  } = lastChoices;
-  await first.change({ folder: '/old', lastChoices: { ...choices, identityDown: 0, identityUp: 0 } });
+  await first.change({ folder: '/old', lastChoices: choicesOf(ordinaryOptions('/old/films')) });
   expect((await open(disk)).current.lastChoices).toMatchObject({ output: '/old/films' });
   const { current } = await open(disk, below('/home'));
   expect([current.folder, current.lastChoices]).toEqual([defaults.folder, null]);

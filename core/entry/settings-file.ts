@@ -1,6 +1,5 @@
 import type { FolderService, SettingsKeeper } from '../bridge/services.ts';
-import { keptSettings } from '../bridge/validate.ts';
-import type { Settings } from '../bridge/views.ts';
+import { keptSettings, type Settings } from '../engine/settings.ts';
 import { readVersioned, writeVersioned } from '../coordinator/versioned-file.ts';
 import type { Disk } from '../ports/disk.ts';
 

@@ -6,7 +6,6 @@ import { VirtualClock } from '../sim/clock.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import type { SimClient } from '../sim/client.ts';
 import type { FromIdentity } from './messages.ts';
-import { Listeners } from './listeners.ts';
 import { Outbox } from './outbox.ts';
 
 const KIB = 1024;
@@ -239,36 +238,5 @@ describe('the outbox', () => {
     expect(sent.filter(({ message }) => message.type === 'release')).toHaveLength(1);
     box.stop();
     expect(clock.pending).toBe(0);
-  });
-});
-
-describe('listeners', () => {
-  test('one an address; the last torrent closes it; the next one gets the same port again', async () => {
-    const swarm = new SimSwarm(1, { files: 1000, pieceLength: 16_384 });
-    const host = swarm.net.host('10.5.0.1');
-    const listeners = new Listeners({ net: host, clock: swarm.clock });
-    const admit = () => undefined;
-    const add = (infoHash: string) => listeners.add('10.5.0.1', 7000, infoHash as never, admit);
-    const [a, b] = await swarm.clock.resolve(Promise.all([add('a'), add('b')]));
-    expect([a?.port, b?.port]).toEqual([7000, 7000]);
-    await swarm.clock.resolve(listeners.remove('10.5.0.1', 'a' as never));
-    const going = listeners.remove('10.5.0.1', 'b' as never);
-    const again = await swarm.clock.resolve(add('c'));
-    await going;
-    expect(again.port).toBe(7000);
-    await swarm.clock.resolve(listeners.remove('10.5.0.1', 'c' as never));
-    await listeners.remove('10.5.0.1', 'c' as never);
-  });
-
-  test('an address that is not there is an error, and no reason not to try again', async () => {
-    const swarm = new SimSwarm(1, { files: 1000, pieceLength: 16_384 });
-    const host = swarm.net.host('10.5.0.1');
-    const listeners = new Listeners({ net: host, clock: swarm.clock });
-    host.link().present = false;
-    await expect(listeners.add('10.5.0.1', 7000, 'a' as never, () => undefined)).rejects.toMatchObject({
-      code: 'network',
-    });
-    host.link().present = true;
-    expect((await listeners.add('10.5.0.1', 7000, 'a' as never, () => undefined)).port).toBe(7000);
   });
 });

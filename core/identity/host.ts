@@ -7,9 +7,9 @@ import type { Ports } from '../ports/ports.ts';
 import type { ParentPort } from '../ports/process-host.ts';
 import { UploadLine } from '../swarm/upload-line.ts';
 import { HostedDownload } from './hosted-download.ts';
-import { Listeners } from './listeners.ts';
-import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from './messages.ts';
-import { MESSAGES_VERSION } from './messages.ts';
+import { ListenSockets } from './listen-sockets.ts';
+import { type DownloadSetup, type FromIdentity, MESSAGES_VERSION, type ToIdentity } from './messages.ts';
+import type { SwarmStatus } from '../engine/statuses.ts';
 import { parseToIdentity } from './validate.ts';
 
 const STATUS_PERIOD = 500 as Millis;
@@ -29,7 +29,7 @@ export class IdentityHost {
   readonly #downloads = new Map<InfoHash, HostedDownload>();
   /** Work on one download is done in order: an `add` waits for the `leave` before it. */
   readonly #order = new Map<InfoHash, Promise<void>>();
-  readonly #listeners: Listeners;
+  readonly #listenSockets: ListenSockets;
   readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly #line: UploadLine;
   readonly #timers: Timer[] = [];
@@ -46,7 +46,7 @@ export class IdentityHost {
     this.#parent = parent;
     this.#client = client;
     this.#ended = ended;
-    this.#listeners = new Listeners(ports);
+    this.#listenSockets = new ListenSockets(ports);
     this.#line = new UploadLine(ports);
     const none = bytesPerSecond(0);
     this.#buckets = bucketsOf({ down: none, up: none }, ports.clock.now());
@@ -59,7 +59,7 @@ export class IdentityHost {
     this.#parent.onClose(() => void this.#stop());
     this.#timers.push(
       clock.every(STATUS_PERIOD, () => this.#reportStatus()),
-      clock.every(ADDRESS_PERIOD, () => this.#checkAddresses()),
+      clock.every(ADDRESS_PERIOD, () => this.#listenSockets.check()),
       clock.every(AVAILABILITY_PERIOD, () => this.#reportAvailability()),
       clock.every(SYNC_PERIOD, () => {
         for (const download of this.#downloads.values()) void download.sync();
@@ -115,7 +115,7 @@ export class IdentityHost {
     await this.#downloads.get(setup.infoHash)?.leave();
     const download = new HostedDownload(setup, {
       ports: this.#ports,
-      listeners: this.#listeners,
+      listenSockets: this.#listenSockets,
       buckets: this.#buckets,
       line: this.#line,
       client: this.#client,
@@ -193,14 +193,6 @@ export class IdentityHost {
       const counts = download.availability();
       if (counts !== undefined) this.#post({ type: 'availability', infoHash, counts });
     }
-  }
-
-  #checkAddresses(): void {
-    const bound = [...this.#downloads.values()].filter((download) => download.bound);
-    if (bound.length === 0) return;
-    // Asked once for all: it costs the system more than the rest of an idle download's second.
-    const local = this.#ports.interfaces.list();
-    for (const download of bound) void download.checkAddress(local);
   }
 
   #post(message: FromIdentity): void {

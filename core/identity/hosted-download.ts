@@ -1,26 +1,26 @@
-import type { Endpoint } from '../base/endpoint.ts';
 import { piece as pieceIndex, unknownOwners } from '../base/ids.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
-import type { PeerSource } from '../discovery/peer-source.ts';
+import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
-import type { PieceStore } from '../store/piece-store.ts';
-import { openPieceStore } from '../store/piece-store.ts';
+import { openPieceStore, type PieceStore } from '../store/piece-store.ts';
 import type { Claimer } from '../strategy/claimer.ts';
 import { PieceShare, type ShareMap } from '../strategy/share-map.ts';
 import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
 import type { Self } from '../swarm/state.ts';
-import { type SourceNeeds, Swarm } from '../swarm/swarm.ts';
+import { Swarm } from '../swarm/swarm.ts';
 import type { UploadLine } from '../swarm/upload-line.ts';
 import { finishPart } from './finish-part.ts';
-import type { Listeners } from './listeners.ts';
-import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from './messages.ts';
+import type { ListenSocket, ListenUser } from './listen-socket.ts';
+import type { ListenSockets } from './listen-sockets.ts';
+import type { DownloadSetup, FromIdentity, ToIdentity } from './messages.ts';
+import type { SwarmStatus } from '../engine/statuses.ts';
 import { Outbox } from './outbox.ts';
 import { failure, metadataStatus } from './reports.ts';
 import { shareMap } from './setup-shares.ts';
@@ -33,7 +33,7 @@ const MAX_WARNING = 500;
 /** What the host gives to each download. */
 export interface HostNeeds {
   readonly ports: Ports;
-  readonly listeners: Listeners;
+  readonly listenSockets: ListenSockets;
   /** Token buckets of the whole process. */
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly line: UploadLine;
@@ -56,9 +56,13 @@ export class HostedDownload {
   readonly #outbox: Outbox;
   readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   #engine: Engine | undefined;
-  #endpoint: Endpoint | undefined;
+  readonly #socket: ListenSocket;
   #paused: boolean;
+  /** Whether its address is listened on. */
+  #up = false;
+  /** It waits for its address. */
   #addressGone = false;
+  #started: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
   /** The process ends: what takes long stops. */
   readonly #hurry = new AbortController();
@@ -69,6 +73,7 @@ export class HostedDownload {
     this.setup = setup;
     this.#own = own;
     this.#host = host;
+    this.#socket = host.listenSockets.at(setup.address);
     this.#paused = setup.paused;
     this.#seeding = setup.seed;
     const { clock } = host.ports;
@@ -81,7 +86,8 @@ export class HostedDownload {
     const { setup } = this;
     if (setup.rawInfo === undefined) this.#engine = { kind: 'metadata', swarm: this.#metadataSwarm() };
     else this.#engine = await this.#swarm(parseInfo(setup.rawInfo, setup.infoHash));
-    await this.checkAddress();
+    await this.#listen();
+    await this.#started;
   }
 
   handle(message: DownloadMessage): void {
@@ -101,7 +107,8 @@ export class HostedDownload {
         return;
       case 'resume':
         this.#paused = false;
-        void this.checkAddress();
+        if (this.#up) this.#start();
+        else void this.#listen();
         return;
       case 'announce':
         engine.swarm.announce();
@@ -149,10 +156,11 @@ export class HostedDownload {
     } catch (error) {
       this.#host.post(failure(infoHash, error));
     }
-    await this.#host.listeners.remove(this.setup.address, infoHash);
     this.#outbox.stop();
     this.#host.post({ type: 'left', infoHash, begun });
+    // Trackers that are spoken to by UDP are told through it.
     await farewell;
+    await this.#socket.leave(infoHash);
   }
 
   status(withPeers: boolean): SwarmStatus | undefined {
@@ -188,49 +196,35 @@ export class HostedDownload {
     }
   }
 
-  /** Joins the swarm when its address is there (`local`: all of this machine); waits when it is not (invariant 8). */
-  async checkAddress(local = this.#host.ports.interfaces.list()): Promise<void> {
-    const { address } = this.setup;
-    const there = address === undefined || local.some((own) => own.address === address);
-    const engine = this.#engine;
-    if (engine === undefined || this.#leaving !== undefined) return;
-    if (!there) {
-      if (!this.#addressGone) {
-        this.#addressGone = true;
-        this.#endpoint = undefined;
-        void engine.swarm.stop();
-        await this.#host.listeners.remove(address, this.setup.infoHash);
-      }
-      return;
-    }
-    this.#addressGone = false;
-    if (this.#endpoint !== undefined && (this.#paused || engine.swarm.pool.running)) return;
-    if (this.#endpoint === undefined && !(await this.#listen())) return;
-    if (!this.#paused && this.#leaving === undefined) await engine.swarm.start();
+  /** Takes part in the swarm while its address is there, and waits while it is not (invariant 8). */
+  #listen(): Promise<void> {
+    const { infoHash, port } = this.setup;
+    const user: ListenUser = {
+      admit: (...from) => this.#engine?.swarm.pool.admission(...from),
+      up: () => {
+        const { local } = this.#socket;
+        if (this.#leaving !== undefined || local === undefined) return;
+        this.#up = true;
+        this.#addressGone = false;
+        this.#host.post({ type: 'listening', infoHash, endpoint: local });
+        this.#start();
+      },
+      down: (error) => {
+        this.#up = false;
+        void this.#engine?.swarm.stop();
+        // What is bound to an address is refused where that went away since the look, and waits.
+        this.#addressGone = this.setup.address !== undefined;
+        if (this.#addressGone) return;
+        this.#paused = true;
+        this.#host.post(failure(infoHash, error));
+      },
+    };
+    return this.#socket.join(infoHash, port, user);
   }
 
-  get bound(): boolean {
-    return this.setup.address !== undefined;
-  }
-
-  async #listen(): Promise<boolean> {
-    const { setup } = this;
-    try {
-      this.#endpoint = await this.#host.listeners.add(setup.address, setup.port, setup.infoHash, (remote) =>
-        this.#engine?.swarm.pool.admission(remote),
-      );
-    } catch (error) {
-      if (this.bound) {
-        // The address went away between the look and the listening: the next look finds out.
-        this.#addressGone = true;
-        return false;
-      }
-      this.#host.post(failure(setup.infoHash, error));
-      return false;
-    }
-    if (this.#leaving !== undefined) return false;
-    this.#host.post({ type: 'listening', infoHash: setup.infoHash, endpoint: this.#endpoint });
-    return true;
+  #start(): void {
+    if (this.#paused || this.#leaving !== undefined) return;
+    this.#started = this.#engine?.swarm.start();
   }
 
   #handle(message: DownloadMessage, { swarm, store, share }: Extract<Engine, { kind: 'swarm' }>): void {
@@ -306,22 +300,22 @@ export class HostedDownload {
       count,
       claims: count > 1 && selection !== 'fixed',
       ...(address === undefined ? {} : { address }),
-      endpoint: () => this.#endpoint,
+      endpoint: () => this.#socket.local,
+      announced: () => this.#socket.announced,
     };
   }
 
   #source(needs: SourceNeeds): PeerSource {
     const { setup } = this;
     return new TrackerAnnouncer({
-      ports: this.#host.ports,
+      ports: { ...this.#host.ports, udp: this.#socket.udpTrackers },
       infoHash: setup.infoHash,
       peerId: setup.peerId,
       trackerKey: setup.trackerKey,
       trackers: setup.trackers,
       ...(setup.address === undefined ? {} : { address: setup.address }),
-      port: () => this.#endpoint?.port ?? 0,
-      stats: () => needs.totals(),
-      peerCount: () => needs.peerCount(),
+      port: () => this.#socket.announced?.port ?? 0,
+      ...needs,
       minPeers: MIN_PEERS,
       maxPeers: setup.tuning.maxPeers,
       onPeers: (endpoints) => this.#host.post({ type: 'peers-found', infoHash: setup.infoHash, endpoints }),

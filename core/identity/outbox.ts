@@ -1,6 +1,7 @@
 import type { InfoHash, Millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { FromIdentity, VerifiedPiece } from './messages.ts';
+import type { FromIdentity } from './messages.ts';
+import type { VerifiedPiece } from '../engine/statuses.ts';
 
 /** At most so often a batch leaves. */
 const PERIOD = 100 as Millis;

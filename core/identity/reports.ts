@@ -1,7 +1,8 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import type { BytesPerSecond } from '../base/ids.ts';
 import type { MetadataSwarm } from '../swarm/metadata-swarm.ts';
-import type { DownloadSetup, FromIdentity, SwarmStatus } from './messages.ts';
+import type { DownloadSetup, FromIdentity } from './messages.ts';
+import type { SwarmStatus } from '../engine/statuses.ts';
 
 /** The message for an error. */
 export function failure(infoHash: DownloadSetup['infoHash'], error: unknown): FromIdentity {

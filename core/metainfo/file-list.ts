@@ -1,3 +1,4 @@
+import { MAX_FILES } from '../base/bounds.ts';
 import type { EnsembleError } from '../base/errors.ts';
 import { binaryText } from '../bencode/binary-text.ts';
 import { Reader, Token, isText, skipValue } from '../bencode/reader.ts';
@@ -5,8 +6,6 @@ import { fieldError, isUtf8, textOf } from './fields.ts';
 import { isPlain, safeComponent } from './safe-path.ts';
 import { separate } from './separate-paths.ts';
 import type { TorrentFile } from './torrent.ts';
-
-const MAX_FILES = 250_000;
 
 /**
  * Reads the `files` of an info dictionary (BEP 3), straight from its raw bytes because there may be 100,000.

@@ -1,7 +1,7 @@
 import { toHex } from '../base/bytes.ts';
 import type { InfoHash, PeerId } from '../base/ids.ts';
-import type { DownloadOptions, DownloadSnapshot, EngineEvent } from '../bridge/engine.ts';
-import { ordinaryOptions } from '../bridge/ordinary-options.ts';
+import type { DownloadOptions, DownloadSnapshot, EngineEvent } from '../engine/engine.ts';
+import { ordinaryOptions } from '../engine/download-options.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
 import { IdentityHost } from '../identity/host.ts';
 import { WorkerJob } from '../identity/worker-job.ts';

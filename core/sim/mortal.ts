@@ -96,17 +96,26 @@ export class Mortal {
         };
         this.#closers.add(close);
         if (this.#dead) await close();
-        return { local: listener.local, close };
+        return {
+          local: listener.local,
+          get standing() {
+            return listener.standing;
+          },
+          close,
+        };
       },
-      datagram: async (options, received) => {
-        const socket = await net.datagram(options, (data, from) => (this.#dead ? undefined : received(data, from)));
+      datagram: async (options, handler) => {
+        const socket = await net.datagram(options, {
+          received: (data, host, port) => (this.#dead ? undefined : handler.received(data, host, port)),
+          failed: (code, host, port) => (this.#dead ? undefined : handler.failed?.(code, host, port)),
+        });
         const close = (): void => {
           this.#closers.delete(close);
           socket.close();
         };
         this.#closers.add(close);
         if (this.#dead) close();
-        return { local: socket.local, send: (data, remote) => socket.send(data, remote), close };
+        return { local: socket.local, send: (data, host, port) => socket.send(data, host, port), close };
       },
       resolve: (host) => this.#alive(net.resolve(host)),
     };

@@ -37,7 +37,7 @@ export const EXTENSION_IDS: ReadonlyMap<string, number> = new Map(EXTENSIONS.map
 /** Says what we can, right after the connection stands (BEP 10, "handshake message"). */
 export function greet(state: SwarmState, peer: SwarmPeer, client: string): void {
   if (!peer.session.extended) return;
-  const port = state.self.endpoint()?.port;
+  const port = state.self.announced()?.port;
   peer.session.sendExtended(
     0,
     encodeExtensionHandshake({

@@ -1,16 +1,12 @@
 import { bitLine } from '../base/bit-line.ts';
 import type { Bytes, BytesPerSecond, Millis } from '../base/ids.ts';
-import type { TrackerStatus } from '../discovery/tracker-status.ts';
+import { LINE_CELLS, type PeerStatus, type SwarmStatus, type TrackerStatus } from '../engine/statuses.ts';
 import { clientName } from '../wire/client-name.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
-import type { PeerStatus, SwarmState as StateName, SwarmStatus } from './status.ts';
-
-/** Enough for a line in a list; few enough to be sent twice a second. */
-const LINE_CELLS = 64;
 
 interface Rest {
-  readonly state: StateName;
+  readonly state: SwarmStatus['state'];
   readonly peers: number;
   readonly reachable: boolean;
   readonly trackers: readonly TrackerStatus[];

@@ -13,7 +13,7 @@ import type { Interest } from '../strategy/interest-count.ts';
 import type { PiecePicker } from '../strategy/picker.ts';
 import type { ShareMap } from '../strategy/share-map.ts';
 import type { SwarmPeer } from './peer.ts';
-import type { SwarmTuning, VerifiedPiece } from './status.ts';
+import type { SwarmTuning, VerifiedPiece } from '../engine/statuses.ts';
 import type { UploadLine } from './upload-line.ts';
 
 /** What a swarm tells the identity that hosts it. */
@@ -54,6 +54,8 @@ export interface Self {
   readonly claims: boolean;
   /** Where it listens; undefined while it does not. */
   endpoint(): Endpoint | undefined;
+  /** Where others reach it, as trackers and peers are told; undefined while nobody does. */
+  announced(): Endpoint | undefined;
 }
 
 /** Payload bytes since the swarm was made. */

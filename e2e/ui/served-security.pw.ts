@@ -10,7 +10,7 @@ import { WebSocket as NodeSocket } from 'ws';
 import { upgradeStatus } from '../../cli/testing/upgrade-status.ts';
 import { RpcClient } from '../../core/bridge/client.ts';
 import type { BridgeTransport } from '../../core/bridge/contract.ts';
-import { ordinaryOptions } from '../../core/bridge/ordinary-options.ts';
+import { ordinaryOptions } from '../../core/engine/download-options.ts';
 import { Mirror } from '../../core/bridge/mirror.ts';
 import { BRIDGE_PATH, connectSocket, type SocketLike } from '../../core/bridge/transports.ts';
 import type { AppState } from '../../core/bridge/views.ts';

@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 import type { InfoHash } from '../../core/base/ids.ts';
-import type { Source } from '../../core/bridge/engine.ts';
+import type { Source } from '../../core/engine/engine.ts';
 import type { ListOrder } from './list.ts';
 
 export type DetailTab = 'identities' | 'peers' | 'files' | 'trackers' | 'graph' | 'log';

@@ -1,8 +1,8 @@
 import { type Bytes, type BytesPerSecond, type InfoHash, millis, piece, type PieceIndex } from '../../base/ids.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
 import { parseInfo } from '../../metainfo/parse-info.ts';
-import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from '../../identity/messages.ts';
-import { MESSAGES_VERSION } from '../../identity/messages.ts';
+import { type DownloadSetup, type FromIdentity, MESSAGES_VERSION, type ToIdentity } from '../../identity/messages.ts';
+import type { SwarmStatus } from '../../engine/statuses.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { Disk } from '../../ports/disk.ts';
 import type { ParentPort } from '../../ports/process-host.ts';

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { bytesPerSecond, type InfoHash, type PeerId } from '../../base/ids.ts';
 import { sameBytes, toHex } from '../../base/bytes.ts';
-import type { DownloadOptions, EngineEvent } from '../../bridge/engine.ts';
-import { ordinaryOptions } from '../../bridge/ordinary-options.ts';
+import type { DownloadOptions, EngineEvent } from '../../engine/engine.ts';
+import { ordinaryOptions } from '../../engine/download-options.ts';
 import { WorkerJob } from '../../identity/worker-job.ts';
 import { wrapInfo } from '../../metainfo/wrap-info.ts';
 import type { Interfaces } from '../../ports/interfaces.ts';

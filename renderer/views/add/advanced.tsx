@@ -1,5 +1,6 @@
 import { ChevronRight } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { LAYOUT_KINDS } from '../../../core/base/choices.ts';
 import { Cards, Check } from '../../parts/choice.tsx';
 import { Field } from '../../parts/field.tsx';
 import { NumberInput } from '../../parts/number-input.tsx';
@@ -10,7 +11,7 @@ import type { AddErrors, AddForm } from './choices.ts';
 import { SeedChoice } from './seed-choice.tsx';
 
 const words = text.add;
-const LAYOUTS = (['in-place', 'parts', 'pieces'] as const).map((value) => ({ value, ...words.layouts[value] }));
+const LAYOUTS = LAYOUT_KINDS.map((value) => ({ value, ...words.layouts[value] }));
 const LIMITS = ['down', 'up', 'identityDown', 'identityUp'] as const;
 const SWITCHES = ['sequential', 'takeOver', 'stay', 'reuse', 'paused'] as const;
 

@@ -1,7 +1,9 @@
-import { bytesPerSecond } from '../../../core/base/ids.ts';
+import { MAX_IDENTITIES } from '../../../core/base/bounds.ts';
+import { type BytesPerSecond, bytesPerSecond } from '../../../core/base/ids.ts';
 import type { LayoutKind, SeedRule, SelectionMode } from '../../../core/base/choices.ts';
-import type { AddOptions, Preview } from '../../../core/bridge/contract.ts';
-import type { Settings } from '../../../core/bridge/views.ts';
+import type { Preview } from '../../../core/bridge/contract.ts';
+import type { AddOptions } from '../../../core/engine/download-options.ts';
+import type { Settings } from '../../../core/engine/settings.ts';
 import { text } from '../../texts/en.ts';
 
 /** The Add dialog as it stands; numbers are text, as they are typed. */
@@ -31,7 +33,6 @@ export interface AddForm {
   readonly wanted: readonly boolean[];
 }
 
-export const MOST_IDENTITIES = 32;
 const NORMAL_PRIORITY = 4;
 const KILO = 1000;
 
@@ -87,14 +88,14 @@ export function checkForm(form: AddForm, preview: Preview): AddErrors {
   return out;
 }
 
-/** 1 to 32; undefined for anything else. */
+/** How many there may be; undefined for anything else. */
 export function identityCount(typed: string): number | undefined {
-  return whole(typed, 1, MOST_IDENTITIES);
+  return whole(typed, 1, MAX_IDENTITIES);
 }
 
 /** What is asked for; only for a form without errors. */
 export function optionsOf(form: AddForm, preview: Preview, settings: Settings): AddOptions {
-  const rate = (typed: string): AddOptions['down'] => bytesPerSecond(Number(typed) * KILO);
+  const rate = (typed: string): BytesPerSecond => bytesPerSecond(Number(typed) * KILO);
   const priorities = prioritiesOf(form, preview);
   return {
     output: form.output.trim(),
@@ -104,7 +105,6 @@ export function optionsOf(form: AddForm, preview: Preview, settings: Settings): 
     layout: form.layout,
     bind: form.bind,
     port: Number(form.port),
-    peers: [],
     down: rate(form.down),
     up: rate(form.up),
     identityDown: rate(form.identityDown),

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { bytesPerSecond, type InfoHash } from '../../../core/base/ids.ts';
-import type { DownloadChanges } from '../../../core/bridge/engine.ts';
+import type { DownloadChanges } from '../../../core/engine/engine.ts';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { Button } from '../../parts/button.tsx';
 import { Check } from '../../parts/choice.tsx';

@@ -1,74 +1,14 @@
-import type { LayoutKind, SeedRule, SelectionMode } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PieceIndex } from '../base/ids.ts';
+import type { DownloadChanges, DownloadOptions } from './download-options.ts';
+import type { PeerStatus, RateLimits, TrackerStatus } from './statuses.ts';
 
 /** What a download comes from. */
 export type Source =
   { readonly kind: 'torrent'; readonly data: Uint8Array } | { readonly kind: 'magnet'; readonly link: string };
 
-/** All choices for one download; the front ends fill in their defaults (`docs/cli.md`). */
-export interface DownloadOptions {
-  /** Absolute folder for the files. */
-  readonly output: string;
-  /** K, 1 to 32. */
-  readonly identities: number;
-  readonly selection: SelectionMode;
-  readonly share: boolean;
-  readonly layout: LayoutKind;
-  /** Absolute common directory; undefined: a hidden folder beside the output. */
-  readonly common?: string;
-  /** Local addresses or interface names, dealt to the identities in turn; empty: the system chooses. */
-  readonly bind: readonly string[];
-  /** Identity i listens on port + i; 0: any free one. */
-  readonly port: number;
-  /** Peers to try besides those found. */
-  readonly peers: readonly Endpoint[];
-  /** Of the whole download; 0: none. */
-  readonly down: BytesPerSecond;
-  readonly up: BytesPerSecond;
-  /** Of each identity; 0: none. */
-  readonly identityDown: BytesPerSecond;
-  readonly identityUp: BytesPerSecond;
-  readonly maxUploads: number;
-  readonly maxPeers: number;
-  readonly seed: SeedRule;
-  /** Assemble by itself when every piece is there. */
-  readonly assemble: boolean;
-  /** Absolute path of the experiment log (A3). */
-  readonly log?: string;
-  /** With `fixed`: idle identities take what slow ones have not begun. */
-  readonly takeOver: boolean;
-  /** Identities whose share is done stay until the download is complete. */
-  readonly stay: boolean;
-  /** Priority of each file, 0 (not wanted) to 7; undefined: all 4. */
-  readonly filePriorities?: readonly number[];
-  readonly sequential: boolean;
-  /** K>1 on a private torrent was confirmed. */
-  readonly allowPrivate: boolean;
-  /** Use verified pieces of files at the target, and replace them at assembly. */
-  readonly reuse: boolean;
-  readonly paused: boolean;
-}
-
-/** What may be changed while it runs. */
-export type DownloadChanges = Partial<
-  Pick<
-    DownloadOptions,
-    | 'down'
-    | 'up'
-    | 'identityDown'
-    | 'identityUp'
-    | 'maxUploads'
-    | 'maxPeers'
-    | 'share'
-    | 'seed'
-    | 'assemble'
-    | 'sequential'
-    | 'filePriorities'
-    | 'stay'
-  >
->;
+export type { DownloadChanges, DownloadOptions } from './download-options.ts';
 
 export type DownloadState =
   /** Waits for the metadata of a magnet link. */
@@ -84,7 +24,9 @@ export type DownloadState =
   | 'done'
   | 'seeding'
   /** See `error`; `resume` tries again. */
-  | 'failed';
+  | 'failed'
+  /** Files that were there are gone, see `error`: nothing is fetched until `resume` says so, or `recheck` finds them. */
+  | 'missing-files';
 
 export type IdentityState =
   | 'starting'
@@ -141,40 +83,11 @@ export interface FileSnapshot {
   readonly priority: number;
 }
 
-/** A peer of one identity. */
-export interface PeerSnapshot {
+interface OfIdentity {
   readonly identity: IdentityIndex;
-  readonly endpoint: Endpoint;
-  readonly client: string;
-  readonly incoming: boolean;
-  readonly down: BytesPerSecond;
-  readonly up: BytesPerSecond;
-  readonly downloaded: Bytes;
-  readonly uploaded: Bytes;
-  /** 0 to 1. */
-  readonly progress: number;
-  readonly amInterested: boolean;
-  readonly amChoking: boolean;
-  readonly peerInterested: boolean;
-  readonly peerChoking: boolean;
-  readonly snubbed: boolean;
-  readonly optimistic: boolean;
-  /** What it has, as a line of at most 64 cells: how much of each is there, 0 to 255. */
-  readonly pieces: Uint8Array;
 }
-
-/** What one identity knows of one tracker. */
-export interface TrackerSnapshot {
-  readonly identity: IdentityIndex;
-  readonly url: string;
-  readonly tier: number;
-  readonly state: 'idle' | 'announcing' | 'working' | 'failed';
-  readonly message?: string;
-  readonly seeds?: number;
-  readonly leechers?: number;
-  /** Until the next announce. */
-  readonly next?: Millis;
-}
+export type PeerSnapshot = PeerStatus & OfIdentity;
+export type TrackerSnapshot = TrackerStatus & OfIdentity;
 
 export interface DownloadSnapshot {
   readonly infoHash: InfoHash;
@@ -215,7 +128,7 @@ export interface DownloadSnapshot {
 /** Piece by piece, asked for when a front end shows it. */
 export interface PieceMapSnapshot {
   readonly infoHash: InfoHash;
-  /** Per piece: 0-31 the identity that fetched it, 252 not wanted, 253 missing, 254 being fetched, 255 there from before. */
+  /** Per piece: the index of the identity that fetched it, else a code (`PIECE`). */
   readonly pieces: Uint8Array;
   /** Pieces being fetched: index, identity, fill 0 to 255, three numbers each. */
   readonly begun: Uint32Array;
@@ -239,6 +152,7 @@ export interface Engine {
   /** A download with so many identities is about to be added: their processes start meanwhile. */
   prepare(identities: number): void;
   pause(infoHash: InfoHash): Promise<void>;
+  /** Of one whose files are missing: what is not there again is downloaded again. */
   resume(infoHash: InfoHash): Promise<void>;
   /** Leaves the swarm and forgets it; with `data` removes its working folder and its files. */
   remove(infoHash: InfoHash, options: { readonly data: boolean }): Promise<void>;
@@ -253,7 +167,7 @@ export interface Engine {
   /** Ends one identity's process at once; supervision brings it back. */
   restartIdentity(infoHash: InfoHash, identity: IdentityIndex): void;
   /** Limits over all downloads; 0: none. */
-  setLimits(limits: { readonly down: BytesPerSecond; readonly up: BytesPerSecond }): void;
+  setLimits(limits: RateLimits): void;
   downloads(): readonly DownloadSnapshot[];
   download(infoHash: InfoHash): DownloadSnapshot | undefined;
   pieceMap(infoHash: InfoHash): PieceMapSnapshot | undefined;
