@@ -28,7 +28,11 @@ const samples: readonly Sample[] = [
       ['core/wire', ['../base/a.ts', '../bencode/a.ts'], ['../metainfo/a.ts', '../peer/a.ts', 'node:crypto']],
       ['core/strategy', ['../base/a.ts', '../metainfo/a.ts'], ['../ports/a.ts', '../swarm/a.ts']],
       ['core/store', ['../ports/a.ts', '../bencode/a.ts', 'node:path'], ['../strategy/a.ts', 'node:fs/promises']],
-      ['core/peer', ['../wire/a.ts', '../ports/a.ts'], ['../store/a.ts', '../swarm/a.ts', 'node:net']],
+      [
+        'core/peer',
+        ['../wire/a.ts', '../ports/a.ts', '../strategy/a.ts'],
+        ['../store/a.ts', '../swarm/a.ts', 'node:net'],
+      ],
       ['core/discovery', ['../strategy/a.ts', '../engine/a.ts'], ['../peer/a.ts', 'node:dgram', 'node:http']],
       ['core/swarm', ['../discovery/a.ts', '../engine/a.ts', '../store/a.ts'], ['../claims/a.ts', '../identity/a.ts']],
       ['core/claims', ['../strategy/a.ts', '../store/a.ts'], ['../swarm/a.ts', '../wire/a.ts']],

@@ -42,7 +42,7 @@ export function follow(context: Context, options: FollowOptions): Promise<Downlo
         if (snapshot === undefined) throw new EnsembleError('interrupted', 'The download was removed.');
         ({ state } = snapshot);
         reporter.progress(snapshot, currentMap);
-        if (snapshot.state === 'failed') {
+        if (snapshot.state === 'failed' || snapshot.state === 'missing-files') {
           throw new EnsembleError(snapshot.error?.code ?? 'disk', snapshot.error?.message ?? 'The download failed.');
         }
         if (ended(snapshot)) finish(() => resolve(snapshot));

@@ -241,6 +241,14 @@ describe('the end', () => {
     expect(bench.engine.calls).toEqual(['add', 'close']);
   });
 
+  test('a seed whose files go away ends as one that is not right', async () => {
+    const code = bench.start(`get ${MAGNET} --seed forever --json`);
+    await bench.clock.advance(100);
+    bench.engine.become({ state: 'missing-files', error: { code: 'verification', message: '"/x" is missing' } });
+    expect(await bench.clock.resolve(code)).toBe(EXIT.verification);
+    expect(bench.json.at(-1)).toEqual({ event: 'error', code: 'verification', message: '"/x" is missing' });
+  });
+
   test('an interruption closes the engine and keeps the state', async () => {
     const code = bench.start(`get ${MAGNET} --json`);
     await bench.clock.advance(100);

@@ -13,6 +13,7 @@ export const STATE_WORDS: Readonly<Record<DownloadState, string>> = {
   done: 'done',
   seeding: 'seeding',
   failed: 'failed',
+  'missing-files': 'files are missing',
 };
 
 /** States of an identity as people read them; empty where the figures say enough. */

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import type { Clock } from '../../core/ports/clock.ts';
+import type { Clock, Timer } from '../../core/ports/clock.ts';
 import { addressOf } from './address.ts';
-import { leaving } from './places.ts';
+import { JUST_COME, leaving, type Place } from './places.ts';
 
-interface Connection {
+interface Connection extends Place {
   readonly socket: Socket;
   address: string;
   session: boolean;
@@ -14,24 +14,31 @@ interface Connection {
 
 /** Every connection of the server, and who has to go where there are too many. */
 export class Connections {
-  readonly #clock: Pick<Clock, 'soon'>;
+  readonly #clock: Pick<Clock, 'now' | 'soon' | 'after'>;
   readonly #all = new Map<Socket, Connection>();
-  #looking = false;
+  /** It will be looked soon, and later, who has to go. */
+  #soon = false;
+  #later: Timer | undefined;
 
-  constructor(clock: Pick<Clock, 'soon'>) {
+  constructor(clock: Pick<Clock, 'now' | 'soon' | 'after'>) {
     this.#clock = clock;
   }
 
   /** A connection came: somebody may have to go for it, after all that came has been read once, and is known better. */
   add(socket: Socket): void {
-    this.#all.set(socket, { socket, address: addressOf(socket), session: false, busy: false, ending: false });
+    const connection = { socket, address: addressOf(socket), session: false, busy: false, ending: false };
+    this.#all.set(socket, { ...connection, since: this.#clock.now() });
     socket.once('close', () => this.#all.delete(socket));
-    if (this.#looking) return;
-    this.#looking = true;
+    this.#later ??= this.#clock.after(JUST_COME, () => {
+      this.#later = undefined;
+      this.#makeRoom();
+    });
+    if (this.#soon) return;
+    this.#soon = true;
     this.#clock.soon(() =>
       this.#clock.soon(() => {
-        this.#looking = false;
-        for (const connection of leaving(this.#all.values())) connection.socket.destroy();
+        this.#soon = false;
+        this.#makeRoom();
       }),
     );
   }
@@ -62,6 +69,11 @@ export class Connections {
   }
 
   close(): void {
+    this.#later?.cancel();
     for (const socket of this.#all.keys()) socket.destroy();
+  }
+
+  #makeRoom(): void {
+    for (const { socket } of leaving(this.#all.values(), this.#clock.now())) socket.destroy();
   }
 }

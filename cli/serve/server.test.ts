@@ -279,6 +279,8 @@ describe('places', () => {
     await Promise.all(Array.from({ length: 300 }, () => hold(text)));
     expect((await ask('/', jar)).status).toBe(200);
     expect((await ask(`/?token=${token()}`)).status).toBe(200);
+    await until(() => silent.length - over.size <= 128);
+    await clock.advance(1000);
     await until(() => silent.length - over.size <= 16);
     expect((await ask('/', jar)).status).toBe(200);
   });
@@ -339,6 +341,42 @@ describe('the bridge', () => {
     await clock.advance(30_000);
     await until(() => mute.state === 'closed');
     expect(client.state).toBe('open');
+  });
+
+  test('a window that is behind is not asked: its answer would wait behind all that it has not taken', async () => {
+    const { client, socket } = await window();
+    new Mirror(client);
+    await client.call('setVisible', { visible: true });
+    const { _socket: raw } = socket as unknown as { _socket: Socket };
+    raw.pause();
+    bridge.offer({ source: { kind: 'torrent', data: new Uint8Array(32 * 1024 * 1024) }, fileName: null });
+    await clock.advance(300_000);
+    raw.resume();
+    let offered = 0;
+    client.on('offer', () => offered++);
+    await until(() => offered === 1);
+    expect(client.state).toBe('open');
+  });
+
+  test('messages that never end do not fill the memory: the longest is given up', async () => {
+    const begun = 30 * 1024 * 1024;
+    const open = await Promise.all([window(), window(), window()]);
+    const header = Buffer.alloc(14);
+    header.set([0x82, 0xff]);
+    header.writeBigUInt64BE(BigInt(begun + 1), 2);
+    for (const { socket } of open) {
+      const { _socket: raw } = socket as unknown as { _socket: Socket };
+      raw.write(header);
+      raw.write(Buffer.alloc(begun));
+    }
+    const closed = (): number => open.filter(({ client }) => client.state === 'closed').length;
+    await until(() => closed() > 0);
+    const other = open.find(({ client }) => client.state === 'open')!;
+    expect(closed()).toBe(1);
+    await expect((await window()).client.call('setVisible', { visible: true })).resolves.toBeNull();
+    (other.socket as unknown as { _socket: Socket })._socket.write(Buffer.alloc(1));
+    // Zeros are no message.
+    await until(() => other.client.state === 'closed');
   });
 
   test('when the server closes, windows hear it', async () => {

@@ -11,18 +11,27 @@ import type { Clock, Timer } from '../../core/ports/clock.ts';
 /** A torrent file of the largest size, with room for the rest of its message. */
 const MAX_MESSAGE = MAX_TORRENT_BYTES + COMMAND_BOUNDS.json;
 const MAX_WINDOWS = 32;
+/** Bytes of messages that have begun to come, over all windows; where there are more the window with the longest is closed. */
+const MAX_BEGUN = 2 * MAX_MESSAGE;
 /** A window that has said nothing for so long is asked; where it still says nothing for as long, it is gone. */
 const HEARTBEAT = millis(30_000);
+/** Milliseconds in which nothing comes from a window, not even its answer to a ping, and it takes nothing of what waits for it. */
+const MAX_SILENCE = 2 * HEARTBEAT;
 /** Milliseconds that a window has for its part of a closing handshake. */
 const CLOSING = 5000;
+
+interface Line {
+  readonly socket: Socket;
+  /** Bytes that had come when its last message was whole. */
+  whole: number;
+}
 
 /** Every browser's window of the served UI, each over a WebSocket. Who may have one has been asked before. */
 export class Windows {
   readonly #bridge: BridgeHost;
   readonly #server: WebSocketServer;
   readonly #timer: Timer;
-  /** `taken`: bytes, when it was last asked. */
-  readonly #lines = new WeakMap<WebSocket, { readonly socket: Socket; taken: number }>();
+  readonly #lines = new Map<WebSocket, Line>();
   readonly #alive = new WeakSet<WebSocket>();
 
   constructor(bridge: BridgeHost, clock: Clock) {
@@ -41,7 +50,12 @@ export class Windows {
   open(request: IncomingMessage, socket: Socket, head: Buffer): void {
     this.#server.handleUpgrade(request, socket, head, (window) => {
       this.#alive.add(window);
-      this.#lines.set(window, { socket, taken: 0 });
+      const line: Line = { socket, whole: socket.bytesRead };
+      this.#lines.set(window, line);
+      window.on('close', () => this.#lines.delete(window));
+      window.on('message', () => (line.whole = socket.bytesRead));
+      socket.on('data', () => this.#came(line));
+      socket.setTimeout(MAX_SILENCE, () => window.terminate());
       window.on('pong', () => this.#alive.add(window));
       this.#bridge.attach(hostSocketTransport(window as unknown as HostSocket));
     });
@@ -52,24 +66,32 @@ export class Windows {
     for (const window of this.#server.clients) window.terminate();
   }
 
-  /** A window that neither answered the last ping nor took any of what waits for it is gone, whatever its connection says. */
+  /**
+   * A window that did not answer the last ping is gone, whatever its connection says. One that is behind, or of which nothing
+   * is read at the moment, is not asked, as its answer would not be heard: its socket's own timeout ends it, which Node sets
+   * back whenever some of what waits is taken.
+   */
   #beat(): void {
-    for (const window of this.#server.clients) {
-      if (!this.#alive.has(window) && !this.#takes(window)) window.terminate();
-      else {
-        this.#alive.delete(window);
-        window.ping();
-      }
+    for (const [window, { socket }] of this.#lines) {
+      if (socket.writableLength > 0 || window.isPaused) this.#alive.add(window);
+      else if (this.#alive.delete(window)) window.ping();
+      else window.terminate();
     }
   }
 
-  /** Whether one that is behind has taken something since it was last asked: its answer to the ping waits behind all that. */
-  #takes(window: WebSocket): boolean {
-    const line = this.#lines.get(window);
-    if (line === undefined || line.socket.writableLength === 0) return false;
-    const taken = line.socket.bytesWritten - line.socket.writableLength;
-    const more = taken !== line.taken;
-    line.taken = taken;
-    return more;
+  /** Messages that never end must not fill the memory. */
+  #came(line: Line): void {
+    if (begun(line) < COMMAND_BOUNDS.json) return;
+    const lines = [...this.#lines];
+    if (lines.reduce((sum, [, one]) => sum + begun(one), 0) <= MAX_BEGUN) return;
+    const [longest] = lines.sort(([, one], [, other]) => begun(other) - begun(one))[0] ?? [];
+    if (longest === undefined) return;
+    this.#lines.delete(longest);
+    longest.terminate();
   }
+}
+
+/** Bytes of a message that is not whole yet, with what came between its parts. */
+function begun({ socket, whole }: Line): number {
+  return socket.bytesRead - whole;
 }

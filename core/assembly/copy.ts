@@ -7,6 +7,7 @@ import type { Placement } from '../store/placement.ts';
 import { hashStored } from '../store/recheck.ts';
 import { type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
 import { inLanes } from '../base/lanes.ts';
+import { clearStaging, stagingFolder } from './staging.ts';
 import { verifyPieces } from './verify-pieces.ts';
 
 /** Files that are written, at one piece, or renamed at a time. */
@@ -37,9 +38,9 @@ interface Copy {
 export async function copyIntoPlace(work: AssemblyWork, sources: readonly Placement[]): Promise<PieceIndex[]> {
   const { disk } = work.ports;
   const { info, location } = work.input;
-  const folder = `.${info.infoHash.slice(0, 8)}.assembling`;
+  const folder = stagingFolder(info);
   const staging = `${location.output}/${folder}`;
-  await disk.removeTree(staging);
+  await clearStaging(disk, location.output, info);
   const copies = await plan(work);
   await checkSpace(work, copies);
   const pieces = wantedPieces(work);
@@ -50,7 +51,7 @@ export async function copyIntoPlace(work: AssemblyWork, sources: readonly Placem
     return bad;
   } finally {
     // What stays because of an error is removed by the next assembly.
-    await disk.removeTree(staging).catch(() => undefined);
+    await clearStaging(disk, location.output, info).catch(() => undefined);
   }
 }
 

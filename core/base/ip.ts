@@ -80,6 +80,13 @@ export function isLoopback(host: string): boolean {
   return ip !== undefined && (ip.startsWith('127.') || ip === '::1');
 }
 
+/** The address, or of an IPv6 address the /64 that it is from: whoever has one address of that has all. */
+export function networkOf(host: string): string {
+  const ip = parseIp(host);
+  if (ip === undefined) return host;
+  return ip.length === 4 || isMapped(ip) ? formatIp(ip) : `${formatIp(ip.map((byte, i) => (i < 8 ? byte : 0)))}/64`;
+}
+
 /** Whether one who listens there listens on all addresses of the machine. */
 export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::';

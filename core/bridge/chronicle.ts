@@ -14,6 +14,7 @@ const STATES: Readonly<Record<DownloadSnapshot['state'], string>> = {
   done: 'Done.',
   seeding: 'Seeds.',
   failed: 'Stopped by an error.',
+  'missing-files': 'Waits: files are missing.',
 };
 
 /** Looks between two lines about peers, where their number changes little. */

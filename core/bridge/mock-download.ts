@@ -101,7 +101,7 @@ export class MockDownload {
   }
 
   resume(): void {
-    if (this.#state !== 'paused' && this.#state !== 'failed') return;
+    if (this.#state !== 'paused' && this.#state !== 'failed' && this.#state !== 'missing-files') return;
     this.#state = this.#result !== undefined ? 'seeding' : this.#toGo === 0 ? 'complete' : 'downloading';
   }
 

@@ -210,13 +210,14 @@ export class HostModel {
     if (result !== undefined && kept.result === undefined) {
       this.#notify({ kind: 'assembled', infoHash, name, message: `${name} is assembled.` });
     }
-    kept.result = result;
+    // Files that were gone and are put back were assembled before.
+    if (state !== 'missing-files' && state !== 'checking') kept.result = result;
     if (state === kept.state) return;
     kept.state = state;
     if (state === 'complete' && !snapshot.options.assemble) {
       this.#notify({ kind: 'complete', infoHash, name, message: `Every piece of ${name} is there.` });
     }
-    if (state === 'failed' && error !== undefined) {
+    if ((state === 'failed' || state === 'missing-files') && error !== undefined) {
       this.#notify({ kind: 'failed', infoHash, name, message: error.message });
     }
   }

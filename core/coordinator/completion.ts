@@ -108,6 +108,11 @@ export async function assembleNow(download: Completing): Promise<void> {
   }
 }
 
+/** The same where all is there: if only the records had said so, the check may have found otherwise. */
+export function assembleWhatIsThere(download: Completing): Promise<void> {
+  return download.plan?.ledger.complete === true ? assembleNow(download) : Promise.resolve();
+}
+
 /** Throws EnsembleError('usage') while pieces are missing, or nothing is wanted. */
 export function checkAssemblable({
   name,

@@ -125,7 +125,7 @@ describe.each(LAYOUTS)('layout %s', (layout) => {
         });
         world.expectNoWrongByte();
         expect(sameBytes(world.ours.payload(world.swarm.torrent) ?? new Uint8Array(), world.swarm.payload)).toBe(true);
-        expect(world.ours.disk.paths().filter((path) => path.includes('.ensemble'))).toEqual([]);
+        expect(world.ours.disk.paths().filter((path) => /\.ensemble|\.assembling/.test(path))).toEqual([]);
       }
       figure(
         test,

@@ -56,11 +56,11 @@ export class PeerBook {
     return added;
   }
 
-  /** Up to `count` endpoints to dial now: those with the fewest failures, among them the ones known longest. */
-  candidates(now: number, count: number): Endpoint[] {
+  /** Up to `count` endpoints to dial now that `may` be: those with the fewest failures, among them the ones known longest. */
+  candidates(now: number, count: number, may: (endpoint: Endpoint) => boolean = () => true): Endpoint[] {
     const rows: KnownPeer[][] = [];
     for (const peer of this.#peers.values()) {
-      if (!peer.connected && peer.readyAt <= now) (rows[peer.failures] ??= []).push(peer);
+      if (!peer.connected && peer.readyAt <= now && may(peer.endpoint)) (rows[peer.failures] ??= []).push(peer);
     }
     return rows
       .flat()

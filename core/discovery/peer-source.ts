@@ -12,3 +12,12 @@ export interface PeerSource {
   /** For people; empty where the source asks no trackers. */
   status(): readonly TrackerStatus[];
 }
+
+/** What a source of peers asks of the client that it serves. */
+export interface SourceNeeds {
+  /** Nothing is left to fetch. */
+  complete(): boolean;
+  /** Connected. */
+  peerCount(): number;
+  totals(): { readonly uploaded: number; readonly downloaded: number; readonly left: number };
+}

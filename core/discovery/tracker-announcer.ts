@@ -69,10 +69,10 @@ export class TrackerAnnouncer implements PeerSource {
     this.#schedule();
   }
 
-  /** Someone wants peers now: failed trackers are tried again at once, the others as soon as they allow. */
+  /** Someone wants peers now: trackers that failed are tried again at once, those that named a time as soon as they allow. */
   announceNow(): void {
     this.#asked = true;
-    for (const tracker of this.#tiers.flat()) if (tracker.retryAt !== Infinity) tracker.retryAt = 0;
+    for (const tracker of this.#tiers.flat()) tracker.retryNow();
     this.#schedule();
   }
 
@@ -158,13 +158,14 @@ export class TrackerAnnouncer implements PeerSource {
 
   /** As of `now`: "at once" is that very moment, which a clock that goes on meanwhile would put off again and again. */
   #plan(tracker: Tracker, now: Millis): ReturnType<typeof planAnnounce> {
-    const { peerCount, minPeers, maxPeers } = this.#o;
+    const { complete, peerCount, minPeers, maxPeers } = this.#o;
     const event = this.#eventFor(tracker);
     return planAnnounce({
       now,
       lastAt: tracker.lastAt,
       interval: tracker.interval,
       minInterval: tracker.minInterval,
+      complete: complete(),
       peers: peerCount(),
       minPeers,
       maxPeers,
@@ -227,8 +228,8 @@ export class TrackerAnnouncer implements PeerSource {
   }
 
   #request(event: AnnounceEvent | undefined, numWant: number): AnnounceRequest {
-    const { infoHash, peerId, trackerKey, port, stats } = this.#o;
-    const { uploaded, downloaded, left } = stats();
+    const { infoHash, peerId, trackerKey, port, totals } = this.#o;
+    const { uploaded, downloaded, left } = totals();
     return {
       infoHash,
       peerId,

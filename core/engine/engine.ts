@@ -24,7 +24,9 @@ export type DownloadState =
   | 'done'
   | 'seeding'
   /** See `error`; `resume` tries again. */
-  | 'failed';
+  | 'failed'
+  /** Files that were there are gone, see `error`: nothing is fetched until `resume` says so, or `recheck` finds them. */
+  | 'missing-files';
 
 export type IdentityState =
   | 'starting'
@@ -150,6 +152,7 @@ export interface Engine {
   /** A download with so many identities is about to be added: their processes start meanwhile. */
   prepare(identities: number): void;
   pause(infoHash: InfoHash): Promise<void>;
+  /** Of one whose files are missing: what is not there again is downloaded again. */
   resume(infoHash: InfoHash): Promise<void>;
   /** Leaves the swarm and forgets it; with `data` removes its working folder and its files. */
   remove(infoHash: InfoHash, options: { readonly data: boolean }): Promise<void>;

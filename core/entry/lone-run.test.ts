@@ -220,11 +220,10 @@ describe('identities without a coordinator', () => {
       else for (const { run } of all) await world.swarm.clock.resolve(run.close(true));
       const before = lone.run.snapshot().identities[0]?.held ?? 0;
       expect(before).toBeGreaterThan(5);
-      for (const name of await world.disk.list(COMMON)) {
-        const path = `${COMMON}/${name}`;
-        if (!which.test(name)) continue;
+      for (const path of world.disk.paths()) {
+        if (path.endsWith('/') || !which.test(path.split('/')[2] ?? '')) continue;
         if (how === 'damaged') await world.disk.replaceFile(path, new Uint8Array(200).fill(7));
-        else await world.disk.removeTree(path);
+        else await world.disk.remove(path);
       }
       const again = await world.begin(0, { selection, layout });
       expect(again.run.snapshot().identities[0]?.held).toBeGreaterThanOrEqual(before);

@@ -2,7 +2,7 @@ import { piece as pieceIndex, unknownOwners } from '../base/ids.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
-import type { PeerSource } from '../discovery/peer-source.ts';
+import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
@@ -14,7 +14,7 @@ import type { Claimer } from '../strategy/claimer.ts';
 import { PieceShare, type ShareMap } from '../strategy/share-map.ts';
 import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
 import type { Self } from '../swarm/state.ts';
-import { type SourceNeeds, Swarm } from '../swarm/swarm.ts';
+import { Swarm } from '../swarm/swarm.ts';
 import type { UploadLine } from '../swarm/upload-line.ts';
 import { finishPart } from './finish-part.ts';
 import type { ListenSocket, ListenUser } from './listen-socket.ts';
@@ -200,7 +200,7 @@ export class HostedDownload {
   #listen(): Promise<void> {
     const { infoHash, port } = this.setup;
     const user: ListenUser = {
-      admit: (remote) => this.#engine?.swarm.pool.admission(remote),
+      admit: (...from) => this.#engine?.swarm.pool.admission(...from),
       up: () => {
         const { local } = this.#socket;
         if (this.#leaving !== undefined || local === undefined) return;
@@ -315,8 +315,7 @@ export class HostedDownload {
       trackers: setup.trackers,
       ...(setup.address === undefined ? {} : { address: setup.address }),
       port: () => this.#socket.announced?.port ?? 0,
-      stats: () => needs.totals(),
-      peerCount: () => needs.peerCount(),
+      ...needs,
       minPeers: MIN_PEERS,
       maxPeers: setup.tuning.maxPeers,
       onPeers: (endpoints) => this.#host.post({ type: 'peers-found', infoHash: setup.infoHash, endpoints }),

@@ -130,6 +130,20 @@ describe('one an address', () => {
     await blocked.close();
   });
 
+  test('a torrent that fails when it is told does not keep the socket from the others', async () => {
+    const w = world();
+    const fail = (): never => {
+      throw new Error('as if');
+    };
+    const broken = w.socket.join(hash('x'), 7000, { admit: () => undefined, up: fail, down: fail });
+    await expect(broken).rejects.toThrow('as if');
+    await w.join('a');
+    expect(w.heard).toEqual(['a up']);
+    await w.socket.leave(hash('x'));
+    await w.socket.leave(hash('a'));
+    expect(await listens(w, 7000)).toBe(false);
+  });
+
   test('where it listens and what is announced are two things', async () => {
     const w = world();
     await w.join('a');

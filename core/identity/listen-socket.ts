@@ -15,8 +15,8 @@ export type ListenPorts = Pick<Ports, 'net' | 'clock' | 'interfaces'>;
 
 /** A torrent, as the address that it is bound to sees it. */
 export interface ListenUser {
-  /** Who answers an incoming connection; undefined: nobody. */
-  admit(remote: Endpoint): Admission | undefined;
+  /** Who answers an incoming connection; undefined: nobody. `crowded`: only in the place of another incoming one. */
+  admit(remote: Endpoint, crowded: boolean): Admission | undefined;
   /** It is listened for, from now on or again. */
   up(): void;
   /** It is not: the address is gone, or `error` says why the system refuses. */
@@ -103,7 +103,8 @@ export class ListenSocket {
   }
 
   #settle(): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#adjust());
+    // What went wrong in one turn was told to who asked for it; the next one is made all the same.
+    this.#turn = this.#turn.catch(() => {}).then(() => this.#adjust());
     return this.#turn;
   }
 
@@ -150,7 +151,9 @@ export class ListenSocket {
 
   #listen(port: number): Promise<PeerListener> {
     const options = { port, ...(this.#address === undefined ? {} : { address: this.#address }) };
-    return PeerListener.open(this.#ports, options, (infoHash, remote) => this.#seats.get(infoHash)?.user.admit(remote));
+    return PeerListener.open(this.#ports, options, (infoHash, ...from) =>
+      this.#seats.get(infoHash)?.user.admit(...from),
+    );
   }
 
   /** The code of the refusal: without UDP there are fewer trackers, but peers all the same. */

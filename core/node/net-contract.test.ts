@@ -266,6 +266,17 @@ describe.each([
     expect(handler.length).toBe(0);
   });
 
+  test('a listener knows how many that it took in stand', async () => {
+    const world = make();
+    const { listener, dialled } = await pair(world);
+    const second = dial(world, listener.local);
+    await world.until(() => listener.standing === 2);
+    dialled.destroy();
+    await world.until(() => listener.standing === 1);
+    second.connection.destroy();
+    await world.until(() => listener.standing === 0);
+  });
+
   test('a local address that the machine does not have', async () => {
     const world = make();
     const listener = await listen(world, () => undefined);

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import { Socket, connect, createServer, isIP } from 'node:net';
+import { MAX_ACCEPTED } from '../base/bounds.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { DatagramHandler, DatagramOptions, DatagramSocket } from '../ports/datagram.ts';
 import type { Connection, ConnectionHandler, DialOptions, Listener, ListenOptions, Net } from '../ports/net.ts';
@@ -15,9 +16,6 @@ import { openDatagram } from './net-datagram.ts';
  */
 let shared: Uint8Array | undefined;
 const READ_BUFFER = 256 * 1024;
-
-/** Accepted connections of one listener at a time; the system refuses further ones. */
-const MAX_ACCEPTED = 1024;
 
 /** TCP and UDP of this machine. */
 export class NodeNet implements Net {
@@ -48,7 +46,12 @@ export class NodeNet implements Net {
 
   listen(options: ListenOptions, accept: (connection: Connection) => ConnectionHandler | undefined): Promise<Listener> {
     const { address, port } = options;
-    const server = createServer({ noDelay: true }, (socket) => admit(socket, options, accept));
+    let standing = 0;
+    const server = createServer({ noDelay: true }, (socket) => {
+      standing++;
+      socket.once('close', () => standing--);
+      admit(socket, options, accept);
+    });
     server.maxConnections = MAX_ACCEPTED;
     return new Promise((resolve, reject) => {
       const wanted = { host: address ?? '*', port };
@@ -63,6 +66,9 @@ export class NodeNet implements Net {
         const bound = server.address() as AddressInfo;
         resolve({
           local: { host: bound.address, port: bound.port },
+          get standing() {
+            return standing;
+          },
           close: () =>
             new Promise((closed) => {
               // The port is free a turn later; accepted connections go on, and are not waited for.

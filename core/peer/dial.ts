@@ -1,7 +1,8 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
-import type { Ports } from '../ports/ports.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Net } from '../ports/net.ts';
 import { encodeHandshake } from '../wire/handshake.ts';
 import type { DialFailure } from './end-reason.ts';
 import { EXTENSIONS } from './extensions.ts';
@@ -19,6 +20,8 @@ export interface DialPeerOptions {
   readonly peerId: PeerId;
   readonly connectTimeout?: Millis;
   readonly handshakeTimeout?: Millis;
+  /** The connection stands; the peer's handshake is still to come. */
+  connected?(): void;
 }
 
 /**
@@ -26,7 +29,7 @@ export interface DialPeerOptions {
  * `cancel`; what came after the handshake is kept until the session is started.
  */
 export function dialPeer(
-  ports: Pick<Ports, 'net' | 'clock'>,
+  ports: { readonly clock: Clock; readonly net: Pick<Net, 'dial'> },
   options: DialPeerOptions,
   done: (result: PeerSession | DialFailure) => void,
 ): { cancel(): void } {
@@ -38,7 +41,10 @@ export function dialPeer(
     done(result);
   };
   const opening = new Opening(ports.clock, options.handshakeTimeout ?? HANDSHAKE_TIMEOUT, {
-    connected: (it) => it.write(encodeHandshake({ infoHash, peerId, extensions: EXTENSIONS })),
+    connected: (it) => {
+      it.write(encodeHandshake({ infoHash, peerId, extensions: EXTENSIONS }));
+      if (!finished) options.connected?.();
+    },
     named: (_, theirs) => {
       if (theirs === infoHash.slice(0, 40)) return;
       throw new EnsembleError('protocol', `The peer was asked for torrent ${infoHash} and answered for ${theirs}.`);

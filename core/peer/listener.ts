@@ -21,7 +21,8 @@ export class PeerListener {
     options: { readonly address?: string | undefined; readonly port: number },
     admit: Admit,
   ): Promise<PeerListener> {
-    const halfOpen = new HalfOpen(ports.clock, admit);
+    let standing = (): number => 0;
+    const halfOpen = new HalfOpen(ports.clock, admit, () => standing());
     const listen = (port: number): Promise<Listener> =>
       ports.net.listen(
         {
@@ -36,6 +37,7 @@ export class PeerListener {
       if (options.port === 0) throw error;
       return listen(0);
     });
+    standing = () => listener.standing;
     return new PeerListener(listener, halfOpen);
   }
 

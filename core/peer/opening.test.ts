@@ -54,15 +54,15 @@ function dial(w: World, options: Partial<DialPeerOptions> = {}) {
   return { results, dialling };
 }
 
-async function listen(w: World, admission: (remote: string) => Admission | undefined, port = 6881) {
-  return PeerListener.open({ net: w.far, clock: w.clock }, { port }, (infoHash, remote) =>
-    infoHash === HASH ? admission(remote.host) : undefined,
+async function listen(w: World, admission: (remote: string, crowded: boolean) => Admission | undefined, port = 6881) {
+  return PeerListener.open({ net: w.far, clock: w.clock }, { port }, (infoHash, remote, crowded) =>
+    infoHash === HASH ? admission(remote.host, crowded) : undefined,
   );
 }
 
-function rawDial(w: World): RawPeer {
+function rawDial(w: World, localAddress = '10.0.0.1'): RawPeer {
   const raw = new RawPeer(w.clock);
-  w.near.dial({ remote: REMOTE, ...TIMES }, raw);
+  w.near.dial({ remote: REMOTE, localAddress, ...TIMES }, raw);
   return raw;
 }
 
@@ -191,6 +191,33 @@ describe('the listener', () => {
     const { results } = dial(w);
     await w.clock.advance(100);
     expect([results.length, accepted.length]).toEqual([1, 1]);
+  });
+
+  test('lets those of whoever has most go first, however many come', async () => {
+    const w = world();
+    await listen(w, () => ({ peerId: OURS, accept: () => {} }));
+    const slow = rawDial(w);
+    await w.clock.advance(50);
+    const crowd = Array.from({ length: 200 }, () => rawDial(w, '10.0.0.9'));
+    await w.clock.advance(5_000);
+    expect(slow.reason).toBeUndefined();
+    expect(crowd.filter(({ reason }) => reason === undefined)).toHaveLength(63);
+  });
+
+  test('says when a peer needs the place of another', async () => {
+    const w = world();
+    const crowded: boolean[] = [];
+    await listen(w, (_, full) => {
+      crowded.push(full);
+      return { peerId: OURS, accept: () => {} };
+    });
+    for (let i = 0; i < 900; i++) {
+      const raw = rawDial(w);
+      await w.clock.advance(100);
+      raw.connection!.write(shake());
+    }
+    await w.clock.advance(100);
+    expect([crowded.slice(0, 895).includes(true), crowded.slice(897)]).toEqual([false, [true, true, true]]);
   });
 
   test('takes another port where its own is taken; closing leaves the sessions', async () => {

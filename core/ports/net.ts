@@ -73,6 +73,8 @@ export interface ListenOptions {
 export interface Listener {
   /** Where it listens in fact. */
   readonly local: Endpoint;
+  /** Connections that it accepted and that are not closed; at most `MAX_ACCEPTED`, further ones are refused. */
+  readonly standing: number;
   close(): Promise<void>;
 }
 

@@ -96,7 +96,13 @@ export class Mortal {
         };
         this.#closers.add(close);
         if (this.#dead) await close();
-        return { local: listener.local, close };
+        return {
+          local: listener.local,
+          get standing() {
+            return listener.standing;
+          },
+          close,
+        };
       },
       datagram: async (options, handler) => {
         const socket = await net.datagram(options, {

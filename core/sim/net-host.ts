@@ -145,8 +145,14 @@ export class SimHost implements Net, Interfaces {
     );
     if (taken) return refuse('EADDRINUSE');
     this.#listening.set(key, { options, accept });
+    const accepted = this.#connections;
     return Promise.resolve({
       local,
+      get standing() {
+        let count = 0;
+        for (const { outgoing, local: end } of accepted) if (!outgoing && end.port === local.port) count++;
+        return count;
+      },
       close: () => {
         this.#listening.delete(key);
         return Promise.resolve();

@@ -157,6 +157,7 @@ export class DownloadSide {
     const now = this.#state.ports.clock.now();
     peer.down.add(useful, now);
     peer.lastBlockAt = now;
+    peer.tradedAt = now;
     peer.snubbed = false;
     this.#resize(peer, now);
     this.refill(peer);

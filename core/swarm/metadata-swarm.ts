@@ -1,10 +1,13 @@
 import type { EnsembleError } from '../base/errors.ts';
 import type { Millis } from '../base/ids.ts';
-import type { PeerSource } from '../discovery/peer-source.ts';
+import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { infoHashOf, parseInfo } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
+import { machineOf } from '../peer/machine.ts';
 import type { PeerSession, SessionHandler } from '../peer/session.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { SeatedPeer } from '../strategy/turnover.ts';
+import { leastUseful } from '../strategy/turnover.ts';
 import type { ExtensionHandshake } from '../wire/extension-handshake.ts';
 import { decodeExtensionHandshake, encodeExtensionHandshake } from '../wire/extension-handshake.ts';
 import { MetadataAssembly } from '../wire/metadata-assembly.ts';
@@ -17,7 +20,6 @@ import {
 import { EXTENSION_IDS } from './extensions.ts';
 import { PeerPool } from './peer-pool.ts';
 import type { Self } from './state.ts';
-import type { SourceNeeds } from './swarm.ts';
 
 /** Peers enough to fetch a few hundred kilobytes. */
 const MAX_PEERS = 30;
@@ -25,6 +27,8 @@ const MAX_PEERS = 30;
 const MAX_FETCHES = 4;
 /** A peer that has not said that it has the metadata, or sent a piece of it, for so long makes room for another. */
 const PATIENCE = 20_000 as Millis;
+/** It says so in its first message: after so long it is not expected any more where another wants its place. */
+const SETTLING = 10_000 as Millis;
 
 export interface MetadataOptions {
   readonly ports: Ports;
@@ -56,10 +60,12 @@ export class MetadataSwarm {
       ...(self.address === undefined ? {} : { address: self.address }),
       maxPeers: () => MAX_PEERS,
       wanted: () => !this.#ended,
+      makeRoom: (newcomer, may) => this.#makeRoom(newcomer, may),
       joined: (session) => this.#joined(session),
     });
     // Nothing is known of the size: a seed would be taken for one of 0 bytes left.
     this.#source = options.source({
+      complete: () => false,
       peerCount: () => this.pool.size,
       totals: () => ({ uploaded: 0, downloaded: 0, left: 1 }),
     });
@@ -95,12 +101,13 @@ export class MetadataSwarm {
   }
 
   #joined(session: PeerSession): void {
+    const { clock } = this.#options.ports;
     if (!session.extended) {
       session.start(new Ignoring(() => this.pool.left(session)));
       this.pool.useless(session);
       return;
     }
-    const fetch = new MetadataFetch(session, {
+    const fetch = new MetadataFetch(session, clock.now(), {
       complete: (raw) => this.#complete(raw, session),
       ready: () => this.#next(),
       left: () => {
@@ -110,14 +117,20 @@ export class MetadataSwarm {
         this.#next();
       },
     });
-    const timer = this.#options.ports.clock.every(PATIENCE, () => {
-      if (fetch.idle) this.pool.useless(session);
+    const timer = clock.every(PATIENCE, () => {
+      if (fetch.idle) this.pool.turnOut(session);
     });
     this.#fetches.add(fetch);
     if (session.fast) session.batch.haveNone();
     session.sendExtended(0, encodeExtensionHandshake({ messages: EXTENSION_IDS, client: this.#options.client }));
     session.start(fetch);
     session.flush();
+  }
+
+  #makeRoom(newcomer: string | undefined, may: (session: PeerSession) => boolean): PeerSession | undefined {
+    const now = this.#options.ports.clock.now();
+    const peers = [...this.#fetches].filter(({ session }) => !session.over).map((fetch) => fetch.seat(now));
+    return leastUseful({ peers, seeding: false, newcomer, settling: SETTLING, may });
   }
 
   /** Lets those that wait begin, as far as there is room. */
@@ -179,7 +192,8 @@ class Ignoring implements SessionHandler {
 
 /** One peer's copy of the metadata. */
 class MetadataFetch extends Ignoring {
-  readonly #session: PeerSession;
+  readonly session: PeerSession;
+  readonly #since: Millis;
   readonly #complete: (raw: Uint8Array) => void;
   readonly #ready: () => void;
   #peer: ExtensionHandshake | undefined;
@@ -187,11 +201,30 @@ class MetadataFetch extends Ignoring {
   /** It sent a piece, or waits for its turn, since the last look. */
   #stirred = true;
 
-  constructor(session: PeerSession, needs: { complete(raw: Uint8Array): void; ready(): void; left(): void }) {
+  constructor(
+    session: PeerSession,
+    since: Millis,
+    needs: { complete(raw: Uint8Array): void; ready(): void; left(): void },
+  ) {
     super(needs.left);
-    this.#session = session;
+    this.session = session;
+    this.#since = since;
     this.#complete = needs.complete;
     this.#ready = needs.ready;
+  }
+
+  /** What it is worth, when another wants its place. */
+  seat(now: Millis): SeatedPeer<PeerSession> {
+    return {
+      id: this.session,
+      machine: machineOf(this.session.remote.host, this.session.peerId),
+      // Who brings it is not in question, nor who has just come: `idle` sees to the rest.
+      idleFor: this.fetching ? (0 as Millis) : ((now - this.#since) as Millis),
+      traded: this.fetching,
+      interested: false,
+      interesting: this.#source !== undefined,
+      declines: false,
+    };
   }
 
   get fetching(): boolean {
@@ -212,8 +245,8 @@ class MetadataFetch extends Ignoring {
     if (source === undefined || this.#assembly !== undefined) return false;
     this.#stirred = true;
     this.#assembly = new MetadataAssembly(source.size);
-    for (const piece of this.#assembly.missing()) this.#session.sendExtended(source.id, encodeMetadataRequest(piece));
-    this.#session.flush();
+    for (const piece of this.#assembly.missing()) this.session.sendExtended(source.id, encodeMetadataRequest(piece));
+    this.session.flush();
     return true;
   }
 
@@ -238,8 +271,8 @@ class MetadataFetch extends Ignoring {
     const message = decodeMetadataMessage(payload);
     const to = this.#peer?.messages.get(METADATA_EXTENSION);
     if (message.kind === 'request' && to !== undefined) {
-      this.#session.sendExtended(to, encodeMetadataReject(message.piece));
-    } else if (message.kind === 'reject') this.#session.close();
+      this.session.sendExtended(to, encodeMetadataReject(message.piece));
+    } else if (message.kind === 'reject') this.session.close();
     else if (message.kind === 'data' && this.#assembly !== undefined) {
       if (this.#assembly.add(message.piece, message.data)) this.#stirred = true;
       const raw = this.#assembly.bytes();

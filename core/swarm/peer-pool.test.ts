@@ -123,6 +123,17 @@ describe('who is connected', () => {
     expect(ours.status?.peers).toBe(17);
   });
 
+  test('nor does one that has as many addresses of its network as it likes', async () => {
+    const swarm = new SimSwarm(4, { files: 640 * KIB, pieceLength: 64 * KIB });
+    const ours = swarm.leecher('2001:db8:1::1', {});
+    const hosts = [...Array.from({ length: 40 }, (_, i) => `2001:db8:2::${(i + 1).toString(16)}`), '2001:db8:2:1::1'];
+    const peers = hosts.map((host, i) => swarm.wirePeer(host, {}, { ...quiet, peerId: id(10 + i) }));
+    await swarm.clock.advance(100);
+    for (const peer of peers) peer.dial({ host: '2001:db8:1::1', port: 6881 });
+    await swarm.clock.advance(5_000);
+    expect([open(...peers), open(...peers.slice(40)), ours.status?.peers]).toEqual([17, 1, 17]);
+  });
+
   test('a pause in the middle of dials loses nobody', async () => {
     const { swarm, ours } = scene();
     const { infoHash } = swarm.torrent.info;

@@ -50,6 +50,10 @@ export class SwarmPeer {
 
   unchokedAt: Millis | undefined;
   lastBlockAt: Millis;
+  /** When a block last passed, either way. */
+  tradedAt: Millis | undefined;
+  /** It was unchoked for a while, and took nothing. */
+  declines = false;
   /** Smoothed time from a request, sent while none was out, to its block. */
   latency: Millis | undefined;
   /** The request window is still doubling (`strategy/request-window.ts`). */

@@ -1,6 +1,6 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import { piece as pieceIndex, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
-import type { PeerSource } from '../discovery/peer-source.ts';
+import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { PeerSession } from '../peer/session.ts';
@@ -26,6 +26,7 @@ import { PeerPool } from './peer-pool.ts';
 import { SwarmPeer } from './peer.ts';
 import { Pieces } from './pieces.ts';
 import { reportPeer } from './report-peer.ts';
+import { makeRoom } from './seats.ts';
 import { swarmStatus } from './snapshot.ts';
 import type { Self, SwarmBuckets, SwarmEvents, SwarmState } from './state.ts';
 import type { SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
@@ -53,12 +54,6 @@ export interface SwarmOptions {
   readonly events: SwarmEvents;
   /** Makes the peer source, given what it may ask. */
   readonly source: (needs: SourceNeeds) => PeerSource;
-}
-
-/** What a source of peers asks of its swarm. */
-export interface SourceNeeds {
-  peerCount(): number;
-  totals(): { readonly uploaded: number; readonly downloaded: number; readonly left: number };
 }
 
 /**
@@ -136,6 +131,7 @@ export class Swarm {
       ...(self.address === undefined ? {} : { address: self.address }),
       maxPeers: () => state.tuning.maxPeers,
       wanted: () => !this.complete || state.seeding,
+      makeRoom: (newcomer, may) => makeRoom(state, newcomer, may),
       joined: (session) => this.#joined(session),
     });
     this.#pieces = new Pieces(state, this.#downloads, (host) => {
@@ -145,6 +141,7 @@ export class Swarm {
     this.#claiming = new Claiming(state, (piece) => this.#pieces.dropBegun(piece));
     this.#throttle = new ReadThrottle(ports.clock, state.buckets.down, () => sessions(state.peers));
     this.#source = options.source({
+      complete: () => this.complete,
       peerCount: () => this.pool.size,
       totals: () => ({ uploaded: state.totals.uploaded, downloaded: state.totals.downloaded, left: this.#left() }),
     });

@@ -2,12 +2,13 @@ import type { StoreApi } from 'zustand/vanilla';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
 import type { IdentityIndex, InfoHash } from '../../core/base/ids.ts';
 import type { BridgeClient, CommandArgs, CommandName, CommandResult } from '../../core/bridge/contract.ts';
-import type { DownloadChanges } from '../../core/engine/engine.ts';
+import type { DownloadChanges, DownloadState } from '../../core/engine/engine.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
 import type { Settings } from '../../core/engine/settings.ts';
 import { format } from '../format/format.ts';
 import { text } from '../texts/en.ts';
 import type { BridgeState } from './bridge-store.ts';
+import { canResume } from './list.ts';
 import { say, selectOnly } from './ui-store.ts';
 
 /** What views do. A failure becomes a sentence on the screen. */
@@ -99,12 +100,10 @@ export function canPause({ state, options }: Pick<DownloadView, 'state' | 'optio
   return state === 'downloading' || state === 'seeding' || state === 'metadata' || state === 'checking';
 }
 
-export function canResume({ state }: Pick<DownloadView, 'state'>): boolean {
-  return state === 'paused' || state === 'failed';
-}
+/** States that an assembly cannot begin from. */
+const UNASSEMBLED: ReadonlySet<DownloadState> = new Set(['assembling', 'checking', 'metadata', 'missing-files']);
 
 /** Every piece is there, and it is not assembled yet. */
 export function canAssemble(one: Pick<DownloadView, 'state' | 'piecesToGo' | 'piecesTotal' | 'result'>): boolean {
-  const idle = one.state !== 'assembling' && one.state !== 'checking' && one.state !== 'metadata';
-  return one.piecesTotal > 0 && one.piecesToGo === 0 && one.result === null && idle;
+  return one.piecesTotal > 0 && one.piecesToGo === 0 && one.result === null && !UNASSEMBLED.has(one.state);
 }

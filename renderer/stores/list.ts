@@ -26,10 +26,15 @@ const ACTIVE: ReadonlySet<DownloadState> = new Set([
 ]);
 const DONE: ReadonlySet<DownloadState> = new Set(['done', 'seeding', 'complete']);
 
+/** It waits for the user. */
+export function canResume({ state }: Pick<DownloadView, 'state'>): boolean {
+  return state === 'paused' || state === 'failed' || state === 'missing-files';
+}
+
 function inFilter(download: DownloadView, filter: ListFilter): boolean {
   if (filter === 'active') return ACTIVE.has(download.state);
   if (filter === 'done') return DONE.has(download.state);
-  if (filter === 'paused') return download.state === 'paused' || download.state === 'failed';
+  if (filter === 'paused') return canResume(download);
   return true;
 }
 

@@ -18,6 +18,7 @@ const stateNames: Readonly<Record<DownloadState, string>> = {
   done: 'Assembled',
   seeding: 'Seeding',
   failed: 'Failed',
+  'missing-files': 'Files are missing',
 };
 
 const identityStates: Readonly<Record<IdentityState, string>> = {

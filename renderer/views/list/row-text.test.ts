@@ -26,6 +26,10 @@ test.each<[Partial<DownloadView>, string]>([
   [{ state: 'done' }, 'Assembled | 1.00 GB | '],
   [{ state: 'metadata', bytesTotal: 0, peers: 1 }, 'Fetching details |  | 1 peer'],
   [{ state: 'failed', error: { code: 'disk', message: 'The disk is full.' } }, 'Failed | The disk is full. | '],
+  [
+    { state: 'missing-files', error: { code: 'verification', message: '"/a" is missing.' } },
+    'Files are missing | "/a" is missing. | ',
+  ],
 ])('%j', (change, expected) => {
   expect(row(change)).toBe(expected);
 });
@@ -37,6 +41,7 @@ test.each<[Partial<DownloadView>, boolean]>([
   [{ piecesToGo: 0, state: 'failed' }, true],
   [{ piecesToGo: 0, state: 'assembling' }, false],
   [{ piecesToGo: 0, state: 'checking' }, false],
+  [{ piecesToGo: 0, state: 'missing-files' }, false],
   [{ piecesToGo: 0, state: 'done', result: ['/x'] }, false],
   [{ piecesToGo: 0, piecesTotal: 0, state: 'metadata' }, false],
 ])('may be assembled: %j', (change, expected) => {
