@@ -1,5 +1,5 @@
 import { EnsembleError } from '../base/errors.ts';
-import { bytesPerSecond, type InfoHash, piece } from '../base/ids.ts';
+import { type InfoHash, piece } from '../base/ids.ts';
 import type { CommandArgs, CommandName, CommandResult } from './contract.ts';
 import { choicesOf, type DownloadOptions, ordinaryOptions } from '../engine/download-options.ts';
 import { downloadOf, type HostModel } from './model.ts';
@@ -95,8 +95,7 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
       const { folder } = changes;
       await settings.change(folder === undefined ? changes : { ...changes, folder: await folders.permit(folder) });
       if (changes.down !== undefined || changes.up !== undefined) {
-        const { down, up } = settings.current;
-        engine.setLimits({ down: bytesPerSecond(down), up: bytesPerSecond(up) });
+        engine.setLimits(settings.current);
       }
       return done();
     },

@@ -265,10 +265,10 @@ describe('commands', () => {
     const done = await world.add(world.torrent(4, { name: 'a' }), { identities: 2, seed: { kind: 'forever' } });
     const waiting = await world.add(world.torrent(4, { name: 'b' }), { identities: 2, paused: true });
     await world.until(done, 'seeding');
-    world.coordinator.setLimits({ down: bytesPerSecond(1000), up: none });
     await world.clock.advance(1500);
     await world.clock.resolve(world.coordinator.close());
     world.coordinator = world.build('/state');
+    world.coordinator.setLimits({ down: bytesPerSecond(1000), up: none });
     await world.clock.resolve(world.coordinator.start());
     await world.until(done, 'seeding');
     expect(world.state(waiting)).toBe('paused');

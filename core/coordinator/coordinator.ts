@@ -37,7 +37,6 @@ import { Keeping } from './keeping.ts';
 import { bindLate } from './late-binding.ts';
 import { LimitDivider, sharesOf } from './limits.ts';
 import { Member } from './member.ts';
-import { DEFAULT_SETTINGS, readSettings, type Settings, writeSettings } from './settings.ts';
 import { downloadSnapshot, fileSnapshots, peerSnapshots, pieceMapSnapshot, trackerSnapshots } from './snapshot.ts';
 import { type Origin, readSource } from './source.ts';
 import { WorkerJobs } from './worker-jobs.ts';
@@ -51,7 +50,7 @@ export interface CoordinatorOptions {
   readonly ports: Ports;
   readonly processHost: ProcessHost;
   readonly processFacts: ProcessFacts;
-  /** Absolute: catalog and settings lie here; undefined: nothing is kept but the working folders. */
+  /** Absolute: the catalog lies here; undefined: nothing is kept but the working folders. */
   readonly stateFolder?: string;
   /** A new one each time (BEP 20). */
   readonly newPeerId: () => PeerId;
@@ -72,7 +71,7 @@ export class Coordinator implements Engine {
   /** Kept downloads whose torrent file or link could not be read. */
   readonly #unread = new Set<InfoHash>();
   readonly #tick: Timer;
-  #settings: Settings = DEFAULT_SETTINGS;
+  #limits = UNLIMITED;
   #closing: Promise<void> | undefined;
 
   constructor(options: CoordinatorOptions) {
@@ -99,7 +98,7 @@ export class Coordinator implements Engine {
     this.#tick = ports.clock.every(TICK, () => this.#everySecond());
   }
 
-  /** Reads settings and catalog, and goes on with every download that is in it. Rejects where they are newer or damaged. */
+  /** Reads the catalog, and goes on with every download that is in it. Rejects where it is newer or damaged. */
   async start(): Promise<void> {
     try {
       await this.#restore();
@@ -193,13 +192,8 @@ export class Coordinator implements Engine {
   }
 
   setLimits(limits: RateLimits): void {
-    this.#settings = { ...this.#settings, limits };
+    this.#limits = limits;
     this.#divideGlobal();
-    const { stateFolder, ports } = this.#o;
-    if (stateFolder === undefined) return;
-    writeSettings(ports.disk, stateFolder, this.#settings).catch((error: unknown) =>
-      this.#emit({ type: 'log', level: 'error', message: `The settings could not be kept: ${String(error)}` }),
-    );
   }
 
   downloads(): readonly DownloadSnapshot[] {
@@ -259,10 +253,7 @@ export class Coordinator implements Engine {
   }
 
   async #restore(): Promise<void> {
-    const { stateFolder, ports } = this.#o;
-    if (stateFolder === undefined || this.#keeping === undefined) return;
-    this.#settings = await readSettings(ports.disk, stateFolder);
-    await this.#keeping.restore((entry) => this.#restoreOne(entry));
+    await this.#keeping?.restore((entry) => this.#restoreOne(entry));
   }
 
   /** One that cannot go on stays in the list and says why. */
@@ -360,7 +351,7 @@ export class Coordinator implements Engine {
   /** Limits over all downloads among the processes. */
   #divideGlobal(): void {
     const running = this.#pool.running();
-    this.#global.divide(this.#settings.limits, UNLIMITED, sharesOf(running, this.#downloads.values()));
+    this.#global.divide(this.#limits, UNLIMITED, sharesOf(running, this.#downloads.values()));
     for (const index of running) this.#pool.slot(index)?.setLimits(this.#global.limitOf(index));
   }
 

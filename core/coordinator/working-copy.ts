@@ -4,7 +4,7 @@ import type { DownloadOptions } from '../engine/engine.ts';
 import { MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import type { Info } from '../metainfo/torrent.ts';
-import { clearStaging } from '../assembly/staging.ts';
+import { Staging } from '../assembly/staging.ts';
 import { recordLost } from '../store/journal.ts';
 import type { Lock } from '../store/lock.ts';
 import { readSiblings } from '../store/siblings.ts';
@@ -135,7 +135,7 @@ export class WorkingCopy {
   /** Removes what an assembly that was cut short left beside the files; whether there was anything. */
   async clearStaging(): Promise<boolean> {
     const { info, options } = this.#download;
-    return info !== undefined && clearStaging(this.#env.ports.disk, options.output, info);
+    return info !== undefined && new Staging(this.#env.ports.disk, options.output, info).remove();
   }
 
   async #clearFolderLeft(): Promise<boolean> {

@@ -17,6 +17,8 @@ const OTHER = 'cd'.repeat(20) as InfoHash;
 const OURS = '01'.repeat(20) as PeerId;
 const THEIRS = '02'.repeat(20) as PeerId;
 const OFFERS = { fast: true, extended: true };
+/** What we say of ourselves. */
+const US = { infoHash: HASH, peerId: OURS, offers: OFFERS };
 const TIMES = { silenceTimeout: millis(150_000), stuckTimeout: millis(60_000) };
 const FAR = '10.0.0.2';
 
@@ -88,9 +90,7 @@ async function world(manners: Partial<Record<WayName, Manner>>) {
   });
   const results: (PeerSession | DialFailure)[] = [];
   const connect = () =>
-    connector.connect({ remote: { host: FAR, port: 1000 }, infoHash: HASH, peerId: OURS, offers: OFFERS }, (result) =>
-      results.push(result),
-    );
+    connector.connect({ remote: { host: FAR, port: 1000 }, ...US }, (result) => results.push(result));
   return { clock, near, far, connector, connect, results, accepted, log };
 }
 
@@ -168,10 +168,7 @@ test('what worked is tried first the next time, for that peer alone, until somet
   w.connect();
   await w.clock.advance(1000);
   expect(w.log).toEqual(['1000 tcp mse']);
-  w.connector.connect(
-    { remote: { host: '10.0.0.3', port: 1000 }, infoHash: HASH, peerId: OURS, offers: OFFERS },
-    () => {},
-  );
+  w.connector.connect({ remote: { host: '10.0.0.3', port: 1000 }, ...US }, () => {});
   expect(w.log.slice(1)).toEqual(['2000 tcp plain']);
 });
 
@@ -187,9 +184,8 @@ test('given up before anything came of it: every attempt ends, and nothing is to
 
 test('our own address is gone: no other way is tried', async () => {
   const w = await world({ 'utp plain': 'answers' });
-  w.connector.connect(
-    { remote: { host: FAR, port: 1000 }, localAddress: '10.0.0.77', infoHash: HASH, peerId: OURS, offers: OFFERS },
-    (result) => w.results.push(result),
+  w.connector.connect({ remote: { host: FAR, port: 1000 }, localAddress: '10.0.0.77', ...US }, (result) =>
+    w.results.push(result),
   );
   await w.clock.advance(5000);
   expect(w.log).toEqual(['0 tcp plain']);
@@ -200,9 +196,7 @@ test('by plain TCP alone there is one attempt and no timer but those of the conn
   const w = await world({ 'tcp plain': 'dead' });
   const results: unknown[] = [];
   const connector = new Connector(w.clock, plainTcp(w.near));
-  connector.connect({ remote: { host: '10.9.9.9', port: 1 }, infoHash: HASH, peerId: OURS, offers: OFFERS }, (it) =>
-    results.push(it),
-  );
+  connector.connect({ remote: { host: '10.9.9.9', port: 1 }, ...US }, (it) => results.push(it));
   expect(w.clock.pending).toBe(1);
   await w.clock.advance(15_000);
   expect(results).toMatchObject([{ reason: { kind: 'timeout', what: 'connect' } }]);

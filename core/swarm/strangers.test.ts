@@ -64,7 +64,7 @@ const world = (): SimSwarm => new SimSwarm(7, { files: MIB, pieceLength: 64 * KI
 const complete = (swarm: SimSwarm, client: SimClient): boolean =>
   client.verified.size === swarm.torrent.info.pieceCount;
 
-describe('strangers that hold all places', () => {
+describe('strangers that hold all places', { timeout: 60_000 }, () => {
   test.each([
     ['five addresses, silent', 5, 16, silent],
     ['five addresses, say that they want something', 5, 16, begs],
@@ -156,7 +156,7 @@ describe('strangers that hold all places', () => {
   });
 });
 
-describe('a storm of newcomers', () => {
+describe('a storm of newcomers', { timeout: 60_000 }, () => {
   /** Takes a block every so often, for as long as it may. */
   const slowly = (it: WireConnection): void => {
     if (!it.choked) it.batch.request((it.blocks.length % 16) as never, 0, 16 * KIB);
