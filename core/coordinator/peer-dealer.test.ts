@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { formatEndpoint } from '../base/endpoint.ts';
 import { foundBy } from '../base/peer-source.ts';
-import { identityIndex, millis, type InfoHash, type PeerId } from '../base/ids.ts';
+import { identityIndex, millis, type TorrentKey, type PeerId } from '../base/ids.ts';
 import type { ToIdentity } from '../identity/messages.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { Member } from './member.ts';
 import { PeerDealer } from './peer-dealer.ts';
 import type { Team } from './team.ts';
 
-const HASH = 'a'.repeat(40) as InfoHash;
+const HASH = 'a'.repeat(40) as TorrentKey;
 
 let clock: VirtualClock;
 let members: Member[];
@@ -49,7 +49,7 @@ beforeEach(() => {
     },
   };
   const interfaces = { list: () => [] };
-  dealer = new PeerDealer({ infoHash: HASH, clock, interfaces, members }, team as unknown as Team);
+  dealer = new PeerDealer({ key: HASH, clock, interfaces, members }, team as unknown as Team);
 });
 
 describe('while processes start', () => {

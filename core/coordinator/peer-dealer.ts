@@ -1,5 +1,5 @@
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
-import { type IdentityIndex, type InfoHash, millis, type Millis } from '../base/ids.ts';
+import { type IdentityIndex, type TorrentKey, millis, type Millis } from '../base/ids.ts';
 import { dealPeers, type DealtPeers, type DealablePeer } from '../strategy/peer-dealing.ts';
 import { handOvers } from '../strategy/peer-handover.ts';
 import type { FoundPeer } from '../base/peer-source.ts';
@@ -16,7 +16,7 @@ const DEAL_AFTER = millis(100);
 const ANSWER_WITHIN = millis(5000);
 
 export interface PeerDealerOptions {
-  readonly infoHash: InfoHash;
+  readonly key: TorrentKey;
   readonly clock: Clock;
   readonly interfaces: Interfaces;
   readonly members: readonly Member[];
@@ -77,7 +77,7 @@ export class PeerDealer {
           endpoint === undefined ? [] : localEndpoints(this.#o.interfaces, endpoint),
         );
         const peerIds = others.map(({ peerId }) => peerId);
-        this.#team.post(member, { type: 'siblings', infoHash: this.#o.infoHash, peerIds, endpoints });
+        this.#team.post(member, { type: 'siblings', key: this.#o.key, peerIds, endpoints });
       }
     }
     this.#stale = true;
@@ -114,7 +114,7 @@ export class PeerDealer {
       this.#told.set(member.index, keys);
       const had = new Set(told);
       for (const key of keys) if (!had.has(key)) this.#handedAt.set(key, now);
-      this.#team.post(member, { type: 'peers', infoHash: this.#o.infoHash, dial });
+      this.#team.post(member, { type: 'peers', key: this.#o.key, dial });
     }
   }
 
@@ -137,11 +137,11 @@ export class PeerDealer {
       const dealt = (this.#assignment.get(index) ?? []).filter((peer) => !connected.has(formatEndpoint(peer))).length;
       return { index, group: address ?? '', connected: known, dealt, starting: phase === 'waiting' };
     });
-    const { infoHash } = this.#o;
+    const { key } = this.#o;
     for (const [index, count] of handOvers(holdings)) {
       const member = this.#team.member(index);
       if (member === undefined) continue;
-      this.#team.post(member, { type: 'give-up-peers', infoHash, count, needed });
+      this.#team.post(member, { type: 'give-up-peers', key, count, needed });
       // It forgets them: what it keeps after the next deal it has to be told again.
       this.#told.delete(index);
     }

@@ -12,13 +12,13 @@ import {
   flag,
   fraction,
   type Frozen,
-  infoHash,
   isWhole,
   listOf,
   pieces,
   rate,
   span,
   text,
+  torrentKey,
 } from './values.ts';
 
 // What an identity tells of a download, and what it is told about how to behave in it. Front ends get peers and trackers as
@@ -100,7 +100,7 @@ export type PeerStatus = Frozen<v.InferOutput<typeof peerStatus>>;
 
 /** One identity in one download, twice a second. */
 export const swarmStatus = v.object({
-  infoHash,
+  key: torrentKey,
   /** `no-address`: its address is gone, it waits (invariant 8); `sharing`: its share is done, it stays to upload (A11). */
   state: v.picklist(['fetching-metadata', 'downloading', 'seeding', 'paused', 'no-address', 'sharing']),
   endpoint: v.exactOptional(endpoint),

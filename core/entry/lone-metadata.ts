@@ -15,11 +15,11 @@ export async function fetchMetadata(
   peers: readonly FoundPeer[],
   signal: AbortSignal,
 ): Promise<Info> {
-  const { infoHash } = setup;
+  const { key, infoHash } = setup;
   const connected = new Set<string>();
   const known = new KnownPeers((key) => connected.has(key));
   for (const peer of peers) known.add(peer);
-  const dial = (): void => download.handle({ type: 'peers', infoHash, dial: [...known.peers] });
+  const dial = (): void => download.handle({ type: 'peers', key, dial: [...known.peers] });
   let found: (info: Info) => void = () => {};
   const heard = (message: FromIdentity): void => {
     if (message.type === 'metadata') found(parseInfo(message.rawInfo, infoHash));

@@ -184,6 +184,7 @@ export class LoneRun {
       wasted: status?.wasted ?? bytes(0),
     };
     return {
+      key: setup.key,
       infoHash: info.infoHash,
       name: info.name,
       state: this.#claimer.done ? 'complete' : 'downloading',
@@ -338,7 +339,7 @@ export class LoneRun {
       return;
     }
     pieces.forEach((p, i) => (this.#owners[p] = owners[i] ?? UNKNOWN_OWNER));
-    this.#tell({ type: 'present', infoHash: this.#input.info.infoHash, pieces, owners });
+    this.#tell({ type: 'present', key: this.#input.setup.key, pieces, owners });
   }
 
   /** What a sibling found wrong on its disk is missing, unless somebody else has it. */
@@ -346,7 +347,7 @@ export class LoneRun {
     const pieces = news.filter(({ piece, identity }) => this.#owners[piece] === identity).map(({ piece }) => piece);
     for (const piece of pieces) this.#owners[piece] = UNKNOWN_OWNER;
     if (this.#open) {
-      this.#tell({ type: 'lost', infoHash: this.#input.info.infoHash, pieces: Uint32Array.from(pieces) });
+      this.#tell({ type: 'lost', key: this.#input.setup.key, pieces: Uint32Array.from(pieces) });
     } else {
       for (const piece of pieces) this.#share.set(piece, PieceShare.open);
     }
@@ -357,7 +358,7 @@ export class LoneRun {
     this.#machine = machine;
     const peerIds = siblings.map((one) => one.peerId);
     const endpoints = siblings.map((one) => one.endpoint).filter((one) => one.host !== '' && one.port > 0);
-    this.#tell({ type: 'siblings', infoHash: this.#input.info.infoHash, peerIds, endpoints });
+    this.#tell({ type: 'siblings', key: this.#input.setup.key, peerIds, endpoints });
     this.#deal();
   }
 
@@ -368,10 +369,10 @@ export class LoneRun {
 
   /** Without a coordinator each works out by itself which peers are its own to dial (A16). */
   #deal(): void {
-    const { setup, info } = this.#input;
+    const { setup } = this.#input;
     const own = { index: setup.identity, endpoint: this.#endpoint, machine: this.#machine };
     const dial = dealtTo(own, this.#siblings, [...this.#known.peers]);
-    this.#tell({ type: 'peers', infoHash: info.infoHash, dial });
+    this.#tell({ type: 'peers', key: setup.key, dial });
   }
 
   #tell(message: Parameters<HostedDownload['handle']>[0]): void {

@@ -58,11 +58,11 @@ export interface ClientParts {
 /** For a link of which nothing but the info-hash is known. */
 export function metadataClient(parts: ClientParts): Client {
   const { setup, host } = parts;
-  const { infoHash } = setup;
+  const { key } = setup;
   const swarm = new MetadataSwarm({
     ...coreOptions(parts),
-    found: (info) => host.post({ type: 'metadata', infoHash, rawInfo: info.raw }),
-    failed: (error) => host.post(failure(infoHash, error)),
+    found: (info) => host.post({ type: 'metadata', key, rawInfo: info.raw }),
+    failed: (error) => host.post(failure(key, error)),
   });
   return { kind: 'metadata', swarm };
 }
@@ -74,7 +74,7 @@ export async function downloadClient(
   own: { readonly share: ShareMap; readonly claimer: Claimer } | undefined,
 ): Promise<Client> {
   const { setup, host, outbox, buckets } = parts;
-  const { infoHash } = setup;
+  const { key } = setup;
   const share = own?.share ?? shareMap(info.pieceCount, setup);
   const { location, count, owners } = setup;
   const store = await openPieceStore(host.ports, { info, geometry: new Geometry(info), location, count, owners });
@@ -95,8 +95,8 @@ export async function downloadClient(
     events: {
       ...core.events,
       verified: (piece) => outbox.verified(piece),
-      hashFailed: (piece, from) => host.post({ type: 'hash-failed', infoHash, piece, from }),
-      banned: (banned) => host.post({ type: 'banned', infoHash, host: banned }),
+      hashFailed: (piece, from) => host.post({ type: 'hash-failed', key, piece, from }),
+      banned: (banned) => host.post({ type: 'banned', key, host: banned }),
       failed: (error) => parts.failed(error),
     },
   });
@@ -106,10 +106,11 @@ export async function downloadClient(
 /** What both kinds of swarm are made of. */
 function coreOptions(parts: ClientParts): CoreOptions {
   const { ports, client, post } = parts.host;
-  const { infoHash, identity, peerId, address, count, selection } = parts.setup;
+  const { key, infoHash, identity, peerId, address, count, selection } = parts.setup;
   return {
     ports,
     self: {
+      key,
       infoHash,
       identity,
       peerId,
@@ -122,14 +123,14 @@ function coreOptions(parts: ClientParts): CoreOptions {
     client,
     sources: (needs) => [trackers(parts, needs)],
     events: {
-      peer: (change) => post({ type: 'peer', infoHash, ...change }),
-      peersFound: (source, endpoints) => post({ type: 'peers-found', infoHash, source, endpoints }),
+      peer: (change) => post({ type: 'peer', key, ...change }),
+      peersFound: (source, endpoints) => post({ type: 'peers-found', key, source, endpoints }),
     },
   };
 }
 
 function trackers({ setup, host, socket }: ClientParts, needs: SourceNeeds): PeerSource {
-  const { infoHash, peerId, trackerKey, address, tuning } = setup;
+  const { key, infoHash, peerId, trackerKey, address, tuning } = setup;
   return new TrackerAnnouncer({
     ports: { ...host.ports, udp: socket.udpTrackers },
     infoHash,
@@ -141,19 +142,19 @@ function trackers({ setup, host, socket }: ClientParts, needs: SourceNeeds): Pee
     ...needs,
     minPeers: MIN_PEERS,
     maxPeers: tuning.maxPeers,
-    onWarning: (text) => host.post({ type: 'tracker-warning', infoHash, message: text.slice(0, MAX_WARNING) }),
+    onWarning: (text) => host.post({ type: 'tracker-warning', key, message: text.slice(0, MAX_WARNING) }),
   });
 }
 
 function claimer({ setup, host, outbox }: ClientParts): Claimer {
-  const { infoHash, count } = setup;
+  const { key, count } = setup;
   if (count === 1) return new WholeClaimer();
   return new GrantedClaimer({
-    claim: (pieces) => host.post({ type: 'claim', infoHash, pieces }),
+    claim: (pieces) => host.post({ type: 'claim', key, pieces }),
     release: (pieces) => outbox.released(pieces),
     idle: () => {
       outbox.flush();
-      host.post({ type: 'idle', infoHash });
+      host.post({ type: 'idle', key });
     },
   });
 }

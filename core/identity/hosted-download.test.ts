@@ -44,7 +44,7 @@ test('trackers and peers are told the announced port, the coordinator where it l
   const setup = soloSetup(torrent, undefined, 'ab'.repeat(20) as PeerId, address);
   const download = new HostedDownload(setup, needs);
   await clock.resolve(download.open());
-  download.handle({ type: 'peers', infoHash: setup.infoHash, dial: foundBy('user', [peer.endpoint]) });
+  download.handle({ type: 'peers', key: setup.key, dial: foundBy('user', [peer.endpoint]) });
   await clock.advance(1000);
   expect(tracker.heard.map(({ port }) => port)).toEqual([40_000]);
   expect(decodeExtensionHandshake(peer.open!.extended[0]!.payload).port).toBe(40_000);

@@ -15,7 +15,7 @@ import { Outbox } from './outbox.ts';
 import { failure, metadataStatus } from './reports.ts';
 
 /** Messages about one download. `watch` concerns the process. */
-type DownloadMessage = Exclude<Extract<ToIdentity, { readonly infoHash: unknown }>, { readonly type: 'watch' }>;
+type DownloadMessage = Exclude<Extract<ToIdentity, { readonly key: unknown }>, { readonly type: 'watch' }>;
 /** Those of them that mean something only where there is metadata. */
 type PieceMessage = Exclude<
   DownloadMessage,
@@ -51,7 +51,7 @@ export class HostedDownload {
     this.#paused = setup.paused;
     this.#seeding = setup.seed;
     const { clock } = host.ports;
-    this.#outbox = new Outbox(clock, setup.infoHash, (message) => host.post(message));
+    this.#outbox = new Outbox(clock, setup.key, (message) => host.post(message));
     this.#buckets = bucketsOf(setup.tuning.limits, clock.now());
   }
 
@@ -66,7 +66,7 @@ export class HostedDownload {
       buckets: this.#buckets,
       failed: (error) => {
         this.#paused = true;
-        this.#host.post(failure(setup.infoHash, error));
+        this.#host.post(failure(setup.key, error));
       },
     };
     if (setup.rawInfo === undefined) this.#client = metadataClient(parts);
@@ -121,7 +121,7 @@ export class HostedDownload {
   }
 
   async #leave(): Promise<void> {
-    const { infoHash } = this.setup;
+    const { key } = this.setup;
     let begun: readonly BegunRecord[] = [];
     const client = this.#client;
     this.#client = undefined;
@@ -133,19 +133,19 @@ export class HostedDownload {
         this.#host.post({ type: 'status', swarms: [client.swarm.status(this.#activity(client.share), false)] });
         begun = await client.swarm.flushBegun();
         await this.#sync(client.store);
-        const tell = (): void => this.#host.post({ type: 'leaving', infoHash });
+        const tell = (): void => this.#host.post({ type: 'leaving', key });
         const { clock } = this.#host.ports;
         if (this.#activity(client.share) === 'sharing') await finishPart(client.store, clock, this.#hurry.signal, tell);
         await client.store.close();
       }
     } catch (error) {
-      this.#host.post(failure(infoHash, error));
+      this.#host.post(failure(key, error));
     }
     this.#outbox.stop();
-    this.#host.post({ type: 'left', infoHash, begun });
+    this.#host.post({ type: 'left', key, begun });
     // Trackers that are spoken to by UDP are told through it.
     await farewell;
-    await this.#socket.leave(infoHash);
+    await this.#socket.leave(key);
   }
 
   status(withPeers: boolean): SwarmStatus | undefined {
@@ -177,13 +177,13 @@ export class HostedDownload {
     try {
       await this.#sync(client.store);
     } catch (error) {
-      this.#host.post(failure(this.setup.infoHash, error));
+      this.#host.post(failure(this.setup.key, error));
     }
   }
 
   /** Takes part in the swarm while its address is there, and waits while it is not (invariant 8). */
   #listen(): Promise<void> {
-    const { infoHash, port } = this.setup;
+    const { key, infoHash, port } = this.setup;
     const user: ListenUser = {
       admit: (...from) => this.#client?.swarm.core.pool.admission(...from),
       up: () => {
@@ -191,7 +191,7 @@ export class HostedDownload {
         if (this.#leaving !== undefined || local === undefined) return;
         this.#up = true;
         this.#addressGone = false;
-        this.#host.post({ type: 'listening', infoHash, endpoint: local });
+        this.#host.post({ type: 'listening', key, endpoint: local });
         this.#start();
       },
       down: (error) => {
@@ -201,10 +201,10 @@ export class HostedDownload {
         this.#addressGone = this.setup.address !== undefined;
         if (this.#addressGone) return;
         this.#paused = true;
-        this.#host.post(failure(infoHash, error));
+        this.#host.post(failure(key, error));
       },
     };
-    return this.#socket.join(infoHash, port, user);
+    return this.#socket.join(key, [infoHash], port, user);
   }
 
   #start(): void {
@@ -213,7 +213,7 @@ export class HostedDownload {
   }
 
   #handleOfPieces(message: PieceMessage, { swarm, store, share }: Extract<Client, { kind: 'swarm' }>): void {
-    const { infoHash } = this.setup;
+    const { key } = this.setup;
     switch (message.type) {
       case 'shares':
         for (const piece of message.pieces) {
@@ -247,8 +247,8 @@ export class HostedDownload {
       case 'close-files':
         void this.#sync(store)
           .then(() => store.closeFiles())
-          .catch((error: unknown) => this.#host.post(failure(infoHash, error)))
-          .then(() => this.#host.post({ type: 'files-closed', infoHash }));
+          .catch((error: unknown) => this.#host.post(failure(key, error)))
+          .then(() => this.#host.post({ type: 'files-closed', key }));
         return;
       case 'moved':
         store.moved(message.location);
@@ -280,7 +280,7 @@ export class HostedDownload {
     const pieces = await store.sync();
     this.#outbox.flush();
     if (pieces.length > 0) {
-      this.#host.post({ type: 'synced', infoHash: this.setup.infoHash, pieces: Uint32Array.from(pieces) });
+      this.#host.post({ type: 'synced', key: this.setup.key, pieces: Uint32Array.from(pieces) });
     }
   }
 }

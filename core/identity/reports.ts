@@ -5,16 +5,16 @@ import type { DownloadSetup, FromIdentity } from './messages.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
 
 /** The message for an error. */
-export function failure(infoHash: DownloadSetup['infoHash'], error: unknown): FromIdentity {
+export function failure(key: DownloadSetup['key'], error: unknown): FromIdentity {
   const code = error instanceof EnsembleError ? error.code : 'disk';
-  return { type: 'failed', infoHash, code, message: messageOf(error) };
+  return { type: 'failed', key, code, message: messageOf(error) };
 }
 
 /** Of a download that has no metadata yet. */
 export function metadataStatus(setup: DownloadSetup, swarm: MetadataSwarm, state: SwarmStatus['state']): SwarmStatus {
   const none = 0 as BytesPerSecond;
   return {
-    infoHash: setup.infoHash,
+    key: setup.key,
     state,
     down: none,
     up: none,

@@ -3,7 +3,7 @@ import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Net } from '../ports/net.ts';
-import { encodeHandshake, type HandshakeExtensions } from '../wire/handshake.ts';
+import { encodeHandshake, type HandshakeExtensions, handshakeHash } from '../wire/handshake.ts';
 import type { DialFailure } from './end-reason.ts';
 import { Opening } from './opening.ts';
 import type { PeerSession } from './session.ts';
@@ -47,7 +47,7 @@ export function dialPeer(
       if (!finished) options.connected?.();
     },
     named: (_, theirs) => {
-      if (theirs === infoHash.slice(0, 40)) return offers;
+      if (theirs === handshakeHash(infoHash)) return offers;
       throw new EnsembleError('protocol', `The peer was asked for torrent ${infoHash} and answered for ${theirs}.`);
     },
     established: finish,

@@ -1,8 +1,8 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import { type FoundPeer, foundBy, type PeerSourceKind } from '../base/peer-source.ts';
-import type { InfoHash, PeerId } from '../base/ids.ts';
-import { bytesPerSecond, identityIndex } from '../base/ids.ts';
+import type { PeerId, TorrentKey } from '../base/ids.ts';
+import { bytesPerSecond, identityIndex, torrentKey } from '../base/ids.ts';
 import { IdentityHost } from '../identity/host.ts';
 import { type DownloadSetup, type FromIdentity, MESSAGES_VERSION, type ToIdentity } from '../identity/messages.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
@@ -28,6 +28,7 @@ export function soloSetup(
 ): DownloadSetup {
   const state = payload === undefined ? PieceShare.mine : PieceShare.present;
   return {
+    key: torrentKey(info.infoHash),
     infoHash: info.infoHash,
     identity: identityIndex(0),
     count: 1,
@@ -139,9 +140,9 @@ export class SimClient {
   }
 
   /** Deals further peers to it. */
-  introduce(infoHash: InfoHash, endpoints: readonly Endpoint[], source: PeerSourceKind = 'user'): void {
+  introduce(key: TorrentKey, endpoints: readonly Endpoint[], source: PeerSourceKind = 'user'): void {
     for (const found of foundBy(source, endpoints)) this.#known.set(formatEndpoint(found), found);
-    this.tell({ type: 'peers', infoHash, dial: [...this.#known.values()] });
+    this.tell({ type: 'peers', key, dial: [...this.#known.values()] });
   }
 
   /** What was downloaded, as it lies on this client's disk; undefined where a file is missing. */
@@ -168,7 +169,7 @@ export class SimClient {
     else if (message.type === 'status') this.status = message.swarms[0] ?? this.status;
     // In the coordinator's place: with one identity all peers are dealt to it.
     else if (message.type === 'peers-found') {
-      this.introduce(message.infoHash, message.endpoints, message.source);
+      this.introduce(message.key, message.endpoints, message.source);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sameBytes } from '../base/bytes.ts';
 import { Bitfield } from '../base/bitfield.ts';
-import { bytesPerSecond, identityIndex, type Millis, type PeerId, type PieceIndex } from '../base/ids.ts';
+import { bytesPerSecond, identityIndex, type Millis, type PeerId, type PieceIndex, torrentKey } from '../base/ids.ts';
 import { foundBy } from '../base/peer-source.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
@@ -140,6 +140,7 @@ async function scene(script: Script, down = 0) {
   const client = new Swarm({
     ports,
     self: {
+      key: torrentKey(info.infoHash),
       infoHash: info.infoHash,
       identity: identityIndex(0),
       peerId: '0a'.repeat(20) as PeerId,

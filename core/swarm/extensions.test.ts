@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
-import { identityIndex } from '../base/ids.ts';
+import { identityIndex, torrentKey } from '../base/ids.ts';
 import { foundBy } from '../base/peer-source.ts';
 import { PeerListener } from '../peer/listener.ts';
 import { VirtualClock } from '../sim/clock.ts';
@@ -82,6 +82,7 @@ function world() {
     const links: PeerLink[] = [];
     const peerId = `0${n}`.repeat(20) as PeerId;
     const self = {
+      key: torrentKey(HASH),
       infoHash: HASH,
       identity: identityIndex(0),
       peerId,

@@ -1,8 +1,10 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import type { IdentityIndex, InfoHash, PeerId } from '../base/ids.ts';
+import type { IdentityIndex, InfoHash, PeerId, TorrentKey } from '../base/ids.ts';
 
 /** What one identity is in the swarm, for all parts of the client. */
 export interface Self {
+  readonly key: TorrentKey;
+  /** What peers and trackers call the torrent. */
   readonly infoHash: InfoHash;
   readonly identity: IdentityIndex;
   readonly peerId: PeerId;

@@ -33,7 +33,7 @@ export function swarmStatus(swarm: SwarmState, rest: Rest): SwarmStatus {
   }
   const endpoint = self.endpoint();
   return {
-    infoHash: self.infoHash,
+    key: self.key,
     state: rest.state,
     ...(endpoint === undefined ? {} : { endpoint }),
     down: down as BytesPerSecond,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { torrentKey } from '../base/ids.ts';
 import { sameBytes } from '../base/bytes.ts';
 import type { FoundPeer } from '../base/peer-source.ts';
 import { VirtualClock } from '../sim/clock.ts';
@@ -34,7 +35,7 @@ describe('an ordinary client', () => {
     const leech = client('10.0.0.2');
     seed.add(torrent, payload);
     leech.add(torrent, undefined);
-    leech.tell({ type: 'peers', infoHash: torrent.info.infoHash, dial: [endpoint('10.0.0.1')] });
+    leech.tell({ type: 'peers', key: torrentKey(torrent.info.infoHash), dial: [endpoint('10.0.0.1')] });
     const done = await clock.runUntil(() => leech.verified.size === torrent.info.pieceCount, 60_000);
     expect(done).toBe(true);
     expect(sameBytes(leech.payload(torrent) ?? new Uint8Array(), payload)).toBe(true);
@@ -49,7 +50,7 @@ describe('an ordinary client', () => {
     for (const leecher of leechers) {
       leecher.add(torrent, undefined);
       const others = ['10.0.0.1', ...leechers.map((other) => other.address)].filter((a) => a !== leecher.address);
-      leecher.tell({ type: 'peers', infoHash: torrent.info.infoHash, dial: others.map(endpoint) });
+      leecher.tell({ type: 'peers', key: torrentKey(torrent.info.infoHash), dial: others.map(endpoint) });
     }
     const done = await clock.runUntil(
       () => leechers.every((leecher) => leecher.verified.size === torrent.info.pieceCount),
