@@ -28,20 +28,20 @@ export const torrentKey = (infoHash: InfoHash): TorrentKey => infoHash as string
 /** 20 bytes as 40 lower-case hex digits (BEP 3, BEP 20). */
 export type PeerId = Brand<string, 'PeerId'>;
 
-/** Numbers come in as plain numbers; these name what they are. No check: callers validate. */
+/** These give a plain number its meaning. They check nothing: callers validate. */
 export const piece = (n: number): PieceIndex => n as PieceIndex;
 export const identityIndex = (n: number): IdentityIndex => n as IdentityIndex;
 export const bytes = (n: number): Bytes => n as Bytes;
 export const bytesPerSecond = (n: number): BytesPerSecond => n as BytesPerSecond;
 export const millis = (n: number): Millis => n as Millis;
 
-/** Rounded down, for what is shown and need not be told more often. */
+/** Rounded down, so that what is shown changes no more often than once a second. */
 export const wholeSeconds = (span: Millis): Millis => millis(Math.floor(span / 1000) * 1000);
 
-/** Where a byte a piece says which identity fetched it: nobody knows. */
+/** In a table that holds for each piece the identity that fetched it: not known. */
 export const UNKNOWN_OWNER = 255;
 
-/** Owners of so many pieces of which nothing is known. */
+/** A table of owners for `pieceCount` pieces, none of them known. */
 export const unknownOwners = (pieceCount: number): Uint8Array => new Uint8Array(pieceCount).fill(UNKNOWN_OWNER);
 
 /** A source of uniform numbers in [0, 1), injected wherever chance decides. */

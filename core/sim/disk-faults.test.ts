@@ -78,7 +78,7 @@ describe.each(cases)('%s, K=%i', (layout, k) => {
     for (let tries = 0; tries < 5; tries++) {
       const now = await ours.until(swarm.torrent, ['done'], 300_000);
       if (now.state === 'done') break;
-      expect(now).toMatchObject({ state: 'failed' });
+      expect(['failed', 'missing-files']).toContain(now.state);
       await swarm.clock.resolve(ours.coordinator.resume(torrentKey(swarm.torrent.info.infoHash)));
     }
     const payload = ours.payload(swarm.torrent);
