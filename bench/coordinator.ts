@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DownloadOptions } from '../core/bridge/engine.ts';
-import { ordinaryOptions } from '../core/bridge/ordinary-options.ts';
+import type { DownloadOptions } from '../core/engine/engine.ts';
+import { ordinaryOptions } from '../core/engine/download-options.ts';
 import { createEngine } from '../core/entry/coordinator.ts';
 import { ForkProcessHost } from '../core/node/fork-process-host.ts';
 import type { ChildProcessHandle, ProcessHost, ProcessKind } from '../core/ports/process-host.ts';
@@ -50,8 +50,8 @@ const engine = await createEngine(scripts, { processHost: new CountingHost() });
 process.on('SIGTERM', () => void engine.close().then(() => process.exit(0)));
 if (role === 'scale') {
   const [torrent = '', output = '', bind = ''] = args;
-  const infoHash = await engine.add({ kind: 'torrent', data: readFileSync(torrent) }, options(output, bind.split(',')));
-  while (engine.download(infoHash)?.state !== 'done') await sleep(20);
+  const key = await engine.add({ kind: 'torrent', data: readFileSync(torrent) }, options(output, bind.split(',')));
+  while (engine.download(key)?.state !== 'done') await sleep(20);
   const { user, system } = process.cpuUsage();
   process.stdout.write(
     `${JSON.stringify({ ...counts, cpu: (user + system) / 1e6, seconds: (performance.now() - startedAt) / 1000 })}\n`,

@@ -67,7 +67,7 @@ async function main(): Promise<number> {
     };
     const result = resultOf(one, bench, machine, options);
     process.stdout.write(`\n## ${one.name}: ${one.title}\n\n${tableOf(result)}\n\n`);
-    if (!values.dry) keep(result, path.join(root, 'bench/results'), path.join(root, 'docs/performance.md'));
+    if (!values.dry) keep(result, path.join(root, 'bench/results'), path.join(root, 'bench/RESULTS.md'));
   }
   return 0;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/ports/clock.ts';
 import type { Disk } from '../core/ports/disk.ts';
 import type { Hasher } from '../core/ports/hasher.ts';
-import type { Engine } from '../core/bridge/engine.ts';
+import type { Engine } from '../core/engine/engine.ts';
 import type { DemoOptions, DemoResult } from '../core/entry/demo.ts';
 import type { LoneOptions, LoneResult } from '../core/entry/lone-identity.ts';
 import type { Desktop } from './desktop.ts';

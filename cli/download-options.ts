@@ -1,45 +1,33 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { LayoutKind, SeedRule, SelectionMode } from '../core/base/choices.ts';
-import type { Endpoint } from '../core/base/endpoint.ts';
 import { EnsembleError } from '../core/base/errors.ts';
-import type { BytesPerSecond } from '../core/base/ids.ts';
-import { bytesPerSecond } from '../core/base/ids.ts';
-import type { DownloadOptions } from '../core/bridge/engine.ts';
+import {
+  type DownloadOptions,
+  OPTION_NAMES,
+  type OptionName,
+  ordinaryOptions,
+} from '../core/engine/download-options.ts';
+import { DOWNLOAD_OPTIONS, type OptionGroup } from '../core/engine/option-table.ts';
+import { bindList, path, peerList, rate, seedRule } from '../core/engine/values.ts';
 import type { Context } from './context.ts';
 import { resolvePath } from './context.ts';
 import { addPeer, addText, parseBindList, parseRate, parseSeconds, parseSeedRule, parseWhole } from './options.ts';
 
-export const MOST_IDENTITIES = 32;
-
 /** What commander gives for the options below; a command that lacks an option gets its default. */
-export interface DownloadFlags {
+export type DownloadFlags = Partial<Omit<DownloadOptions, 'output' | 'filePriorities'>> & {
   readonly output: string;
-  readonly identities?: number;
-  readonly select?: SelectionMode;
-  readonly share?: boolean;
-  readonly layout?: LayoutKind;
-  readonly common?: string;
-  readonly bind?: readonly string[];
-  readonly port?: number;
-  readonly peer?: readonly Endpoint[];
-  readonly down?: BytesPerSecond;
-  readonly up?: BytesPerSecond;
-  readonly identityDown?: BytesPerSecond;
-  readonly identityUp?: BytesPerSecond;
-  readonly maxUploads?: number;
-  readonly maxPeers?: number;
-  readonly seed?: SeedRule;
-  readonly assemble?: boolean;
-  readonly log?: string;
-  readonly takeOver?: boolean;
-  readonly stay?: boolean;
+  /** Patterns, for `filePriorities`. */
   readonly only?: readonly string[];
-  readonly sequential?: boolean;
-  readonly allowPrivate?: boolean;
-  readonly reuse?: boolean;
   readonly timeout?: number;
   readonly json?: boolean;
+};
+
+/** What one command says of an option in another way than the schema. */
+interface Said {
+  readonly help?: string;
+  /** The default, and how its help names it; `undefined`: none, so that the command sees whether it was given. */
+  readonly preset?: unknown;
+  readonly presetText?: string;
 }
 
 export function addJson(command: Command): Command {
@@ -48,89 +36,101 @@ export function addJson(command: Command): Command {
 
 /** How pieces are shared out: `get` and `identity`. */
 export function addSharing(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--select <how>', 'how pieces are shared out')
-        .choices(['rarest', 'random', 'fixed'])
-        .default('rarest'),
-    )
-    .option('--share', 'upload pieces that siblings downloaded (default)', true)
-    .option('--no-share', 'upload only what the identity downloaded itself')
-    .addOption(
-      new Option('--layout <layout>', 'where pieces lie until assembly').choices(['in-place', 'parts', 'pieces']),
-    )
-    .option('--take-over', 'with fixed: idle identities take what slow ones have not begun')
-    .option('--stay', 'identities whose share is done stay and share until the download is complete')
-    .option('--only <pattern>', 'fetch only the files that fit, such as "*.iso" (repeatable)', addText, [])
-    .option('--sequential', 'fetch pieces in order')
-    .option('--allow-private', 'several identities on a private torrent: its tracker may forbid that');
+  // A lone identity without a common directory has another layout unless one is named.
+  return addGroup(command, 'sharing', { layout: { preset: undefined } });
 }
 
 /** Addresses, peers and limits: every command that joins a swarm. */
 export function addNetwork(command: Command): Command {
-  return command
-    .option('--bind <addresses>', 'local addresses or interface names A[,B...], dealt to identities', parseBindList, [])
-    .option('--port <port>', 'identity i listens on this port + i (default: a free port)', parseWhole(0, 65535), 0)
-    .option('--peer <host:port>', 'a peer to try besides those found (repeatable)', addPeer, [])
-    .option('--down <rate>', 'limit in bytes/s, with K, M or G (1024)', parseRate, bytesPerSecond(0))
-    .option('--up <rate>', 'limit in bytes/s, with K, M or G (1024)', parseRate, bytesPerSecond(0))
-    .option('--identity-down <rate>', 'limit for each identity', parseRate, bytesPerSecond(0))
-    .option('--identity-up <rate>', 'limit for each identity', parseRate, bytesPerSecond(0))
-    .option(
-      '--max-uploads <n>',
-      'peers that an identity uploads to at a time; those behind one network interface share them, at least one each',
-      parseWhole(1, 1000),
-      4,
-    )
-    .option('--max-peers <n>', 'connections of an identity', parseWhole(1, 10_000), 80)
-    .option('--log <file>', 'experiment log, JSON Lines')
-    .option('--timeout <seconds>', 'give up after so long, keeping what is there', parseSeconds);
+  return addGroup(command, 'network').option(
+    '--timeout <seconds>',
+    'give up after so long, keeping what is there',
+    parseSeconds,
+  );
 }
 
 /** After completion. */
-export function addSeed(command: Command, preset: SeedRule['kind'] & ('never' | 'forever')): Command {
-  const option = new Option('--seed <rule>', 'after completion: never, forever, or a ratio').argParser(parseSeedRule);
-  return command.addOption(option.default({ kind: preset }, preset));
+export function addSeed(command: Command, preset: 'never' | 'forever'): Command {
+  return addGroup(command, 'end', { seed: { preset: { kind: preset }, presetText: preset } });
+}
+
+/** Every option of a group, as the schema has it. */
+export function addGroup(command: Command, group: OptionGroup, said: Partial<Record<OptionName, Said>> = {}): Command {
+  for (const name of OPTION_NAMES) {
+    const option = DOWNLOAD_OPTIONS[name];
+    if ('group' in option && option.group === group) addOption(command, name, said[name]);
+  }
+  return command;
+}
+
+/** One option, as the schema has it: how it is written, its help, its choices or bounds, and its default. */
+export function addOption(command: Command, name: OptionName, said: Said = {}): Command {
+  const entry = DOWNLOAD_OPTIONS[name];
+  for (const [flags, help] of Object.entries('flags' in entry ? entry.flags : {})) {
+    // Files are chosen by pattern: `get` and `identity` make priorities of it.
+    if (name === 'filePriorities') {
+      command.option(flags, help, addText, []);
+      continue;
+    }
+    const option = new NamedOption(name, flags, said.help ?? help);
+    const preset = 'preset' in said ? said.preset : 'usual' in entry ? entry.usual : undefined;
+    if (preset !== undefined && preset !== false && !option.negate) option.default(preset, said.presetText);
+    command.addOption(readAs(option, name));
+  }
+  return command;
+}
+
+/** Its value is found by the schema's name for it, whatever the flag says. */
+class NamedOption extends Option {
+  readonly #name: OptionName;
+
+  constructor(name: OptionName, flags: string, help: string) {
+    super(flags, help);
+    this.#name = name;
+  }
+
+  override attributeName(): string {
+    return this.#name;
+  }
+}
+
+/** What is typed becomes a value of the option's schema; commander refuses what is none (exit code 2). */
+function readAs(option: Option, name: OptionName): Option {
+  const { schema } = DOWNLOAD_OPTIONS[name];
+  if (schema.type === 'picklist') return option.choices(schema.options);
+  if (schema.type === 'number')
+    return option.argParser(parseWhole(schema.pipe[2].requirement, schema.pipe[3].requirement));
+  if (schema === rate) return option.argParser(parseRate);
+  if (schema === seedRule) return option.argParser(parseSeedRule);
+  if (schema === bindList) return option.argParser(parseBindList);
+  if (schema === peerList) return option.argParser(addPeer);
+  return option;
+}
+
+/** It is typed as seen from the current folder. */
+function isPath(name: OptionName): boolean {
+  const { schema } = DOWNLOAD_OPTIONS[name];
+  return schema === path || ('wrapped' in schema && schema.wrapped === path);
 }
 
 /** Flags as the engine's options. EnsembleError('usage') for combinations that make no sense. */
 export function downloadOptions(context: Context, flags: DownloadFlags): DownloadOptions {
-  const identities = flags.identities ?? 1;
-  const selection = flags.select ?? 'rarest';
-  const port = flags.port ?? 0;
+  const chosen: Partial<Record<OptionName, unknown>> = {};
+  for (const name of OPTION_NAMES) {
+    const value = name === 'filePriorities' ? undefined : flags[name];
+    if (value !== undefined)
+      chosen[name] = typeof value === 'string' && isPath(name) ? resolvePath(context, value) : value;
+  }
+  const options = ordinaryOptions(resolvePath(context, flags.output), chosen as Partial<DownloadOptions>);
+  const { port, identities, takeOver, selection } = options;
   if (port > 0 && port + identities - 1 > 65535) {
     throw new EnsembleError(
       'usage',
       `--port ${port}: identity ${identities} would listen beyond 65535. Take a lower one.`,
     );
   }
-  if (flags.takeOver === true && selection !== 'fixed') {
+  if (takeOver && selection !== 'fixed') {
     throw new EnsembleError('usage', `--take-over is for --select fixed: with ${selection} idle identities always do.`);
   }
-  return {
-    output: resolvePath(context, flags.output),
-    identities,
-    selection,
-    share: flags.share ?? true,
-    layout: flags.layout ?? 'in-place',
-    ...(flags.common === undefined ? {} : { common: resolvePath(context, flags.common) }),
-    bind: flags.bind ?? [],
-    port,
-    peers: flags.peer ?? [],
-    down: flags.down ?? bytesPerSecond(0),
-    up: flags.up ?? bytesPerSecond(0),
-    identityDown: flags.identityDown ?? bytesPerSecond(0),
-    identityUp: flags.identityUp ?? bytesPerSecond(0),
-    maxUploads: flags.maxUploads ?? 4,
-    maxPeers: flags.maxPeers ?? 80,
-    seed: flags.seed ?? { kind: 'never' },
-    assemble: flags.assemble ?? true,
-    ...(flags.log === undefined ? {} : { log: resolvePath(context, flags.log) }),
-    takeOver: flags.takeOver ?? false,
-    stay: flags.stay ?? false,
-    sequential: flags.sequential ?? false,
-    allowPrivate: flags.allowPrivate ?? false,
-    reuse: flags.reuse ?? false,
-    paused: false,
-  };
+  return options;
 }

@@ -16,6 +16,7 @@ test.each([
   [['show/**'], [4, 4, 4, 4]],
   [['e?.srt'], [0, 4, 0, 0]],
   [['read (me).txt'], [0, 0, 0, 4]],
+  [['read (me)*'], [0, 0, 0, 4]],
 ])('%j', (patterns, priorities) => {
   expect(choosePriorities(files, patterns)).toEqual(priorities);
 });

@@ -1,5 +1,5 @@
 import { EnsembleError } from '../core/base/errors.ts';
-import type { Source } from '../core/bridge/engine.ts';
+import type { Source } from '../core/engine/engine.ts';
 import type { Torrent } from '../core/metainfo/torrent.ts';
 import { MAX_TORRENT_BYTES } from '../core/base/bounds.ts';
 import { parseTorrent } from '../core/metainfo/parse-torrent.ts';

@@ -39,10 +39,8 @@ const SURROUNDINGS: readonly Surroundings[] = [
 /** The folder of a lab, mounted anew for this command alone. */
 const readOnly = (folder: string): string => `mount --bind ${folder} ${folder} && mount -o remount,ro,bind ${folder}`;
 
-const within = (folder: string, first: string, command: readonly string[]): readonly string[] => [
-  ...['env', `HOME=${folder}/home`, 'unshare', '--mount', 'sh', '-c', `${first} && exec "$@"`, 'sh'],
-  ...command,
-];
+const within = (folder: string, first: string, command: readonly string[]): readonly string[] =>
+  ['env', `HOME=${folder}/home`, 'unshare', '--mount', 'sh', '-c', `${first} && exec "$@"`, 'sh'].concat(command);
 
 /** Every command, and which exit codes it may have; those that serve are interrupted once they do. */
 const COMMANDS: readonly { readonly name: string; readonly args: (scene: Scene) => readonly string[] }[] = [

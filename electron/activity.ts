@@ -1,4 +1,4 @@
-import type { DownloadState } from '../core/bridge/engine.ts';
+import type { DownloadState } from '../core/engine/engine.ts';
 
 /** What the shell looks at of a download. */
 interface Watched {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { protocol } from 'electron';
+import { lookup } from 'mrmime';
 
 const SCHEME = 'app';
 /** Origin of every page of ours. */
@@ -21,17 +22,6 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-  '.json': 'application/json',
-};
-
 /** Must be called before the application is ready. */
 export function registerAppScheme(): void {
   protocol.registerSchemesAsPrivileged([
@@ -43,7 +33,7 @@ export function registerAppScheme(): void {
 export function serveRenderer(folder: string): void {
   protocol.handle(SCHEME, async ({ url, method }) => {
     const file = fileOf(url, folder);
-    const type = file === undefined ? undefined : TYPES[path.extname(file)];
+    const type = file === undefined ? undefined : lookup(file);
     if (file === undefined || type === undefined || method !== 'GET') return answer(404, null);
     try {
       return answer(200, new Uint8Array(await readFile(file)), type);

@@ -1,7 +1,7 @@
 import type { BrowserWindow } from 'electron';
-import type { Engine } from '../core/bridge/engine.ts';
+import type { Engine } from '../core/engine/engine.ts';
 import type { BridgeHost } from '../core/bridge/host.ts';
-import { createBridgeHost } from '../core/entry/bridge-host.ts';
+import { createBridgeHost, openChoices } from '../core/entry/bridge-host.ts';
 import { createEngine } from '../core/entry/coordinator.ts';
 import { holdStateFolder } from '../core/entry/state-folder.ts';
 import type { AppPaths } from './paths.ts';
@@ -29,12 +29,16 @@ export async function startEngine(
   let engine: Engine | undefined;
   try {
     const processHost = new UtilityProcessHost(paths.scripts, (label, text) => log('warn', `${label}: ${text}`));
-    const state = { stateFolder: paths.state, stateHeld: (): Promise<boolean> => lock.sure() };
-    const running = (engine = await createEngine(paths.scripts, { ...state, processHost }));
+    const stateFolder = paths.state;
+    const stateHeld = (): Promise<boolean> => lock.sure();
+    const choices = await openChoices(stateFolder, stateHeld);
+    const limits = choices.settings.current;
+    const options = { stateFolder, stateHeld, processHost, limits };
+    const running = (engine = await createEngine(paths.scripts, options));
     running.onEvent((event) => {
       if (event.type === 'log') log(event.level, event.message);
     });
-    const host = await createBridgeHost({ engine, ...state, shell: shellService(window) });
+    const host = createBridgeHost({ engine, choices, shell: shellService(window) });
     return {
       engine,
       host,

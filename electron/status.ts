@@ -1,7 +1,7 @@
 import { type BrowserWindow, nativeTheme, Notification, powerSaveBlocker } from 'electron';
 import type { Notice } from '../core/bridge/contract.ts';
-import type { Engine } from '../core/bridge/engine.ts';
-import type { Appearance } from '../core/bridge/views.ts';
+import type { Engine } from '../core/engine/engine.ts';
+import type { Appearance } from '../core/engine/settings.ts';
 import { activityOf } from './activity.ts';
 
 const PERIOD = 1000;

@@ -1,14 +1,15 @@
-import type { InfoHashV1, Millis } from '../core/base/ids.ts';
+import { bytes, type InfoHashV1, type Millis, torrentKey } from '../core/base/ids.ts';
 import { mockOptions } from '../core/bridge/mock-download.ts';
 import type { DownloadView } from '../core/bridge/views.ts';
 
 /** A download for tests, with some fields changed. */
 export function testDownload(change: Partial<DownloadView> = {}): DownloadView {
   return {
+    key: torrentKey('a'.repeat(40) as InfoHashV1),
     infoHash: 'a'.repeat(40) as InfoHashV1,
     name: 'A download',
     state: 'downloading',
-    added: 0,
+    added: 0 as Millis,
     piecesHave: 620,
     piecesTotal: 1000,
     piecesToGo: 380,
@@ -24,9 +25,9 @@ export function testDownload(change: Partial<DownloadView> = {}): DownloadView {
     up: 0,
     peers: 5,
     timeLeft: 68_000 as Millis,
-    downloaded: 620_000_000,
-    uploaded: 0,
-    wasted: 0,
+    downloaded: bytes(620_000_000),
+    uploaded: bytes(0),
+    wasted: bytes(0),
     duplicatePieces: 0,
     hashFailures: 0,
     work: null,

@@ -14,7 +14,7 @@ export function keep(result: Result, folder: string, document: string): void {
     .filter((name) => name.endsWith('.json'))
     .sort()
     .map((name) => JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as Result);
-  const text = existsSync(document) ? readFileSync(document, 'utf8') : '# Performance\n';
+  const text = existsSync(document) ? readFileSync(document, 'utf8') : '# Results\n';
   const before = text.includes(BEGIN) ? text.slice(0, text.indexOf(BEGIN)) : `${text.trimEnd()}\n\n`;
   const after = text.includes(END) ? text.slice(text.indexOf(END) + END.length) : '\n';
   writeFileSync(document, `${before}${BEGIN}\n\n${all.map(section).join('\n')}\n${END}${after}`);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { assemble as join } from '../../core/assembly/assemble.ts';
+import { MAX_IDENTITIES } from '../../core/base/bounds.ts';
 import { counted } from '../../core/base/counted.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import { unknownOwners } from '../../core/base/ids.ts';
@@ -8,7 +9,7 @@ import { readManifest } from '../../core/store/manifest.ts';
 import { fixedRest, restText } from '../../core/strategy/fixed-rest.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
-import { addJson, MOST_IDENTITIES } from '../download-options.ts';
+import { addJson } from '../download-options.ts';
 import { choosePriorities } from '../file-choice.ts';
 import { findWorkFolders } from '../found-folders.ts';
 import { addText } from '../options.ts';
@@ -68,7 +69,7 @@ export async function assemble(
         info,
         location,
         others,
-        count: MOST_IDENTITIES,
+        count: MAX_IDENTITIES,
         owners: unknownOwners(info.pieceCount),
         trusted: new Uint8Array(info.pieceCount),
         wantedFiles: Uint8Array.from(wanted, (priority) => (priority > 0 ? 1 : 0)),

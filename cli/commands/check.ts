@@ -28,6 +28,8 @@ interface FileReport {
   readonly length: number;
   /** Bytes on disk; undefined where there is no such file. */
   readonly found?: number;
+  /** A link bears its name: none is followed. */
+  readonly link?: true;
   /** Pieces that hold bytes of it and are missing or wrong. */
   readonly badPieces: number;
 }
@@ -66,7 +68,7 @@ export async function check(
     );
     const bad: number[] = [];
     for (let i = 0; i < info.pieceCount; i++) if (good[i] !== 1) bad.push(i);
-    const files = fileReports(info, geometry, good, await lengthsOf(context, info, folder));
+    const files = fileReports(info, geometry, good, await foundOf(context, info, folder));
     const badFiles = files.filter((file) => file.badPieces > 0 || file.found !== file.length);
     const lines = badFiles.map(fileLine);
     if (bad.length > 0) lines.push(`bad pieces: ${ranges(bad)}`);
@@ -92,7 +94,8 @@ export async function check(
   }
 }
 
-function fileLine({ path: name, length, found, badPieces }: FileReport): string {
+function fileLine({ path: name, length, found, link, badPieces }: FileReport): string {
+  if (link === true) return `bad: ${name} (a link: links are not followed here)`;
   if (found === undefined) return `missing: ${name}`;
   if (found !== length) return `bad: ${name} (${found} bytes instead of ${length})`;
   return `bad: ${name} (${counted(badPieces, 'piece')})`;
@@ -102,7 +105,7 @@ function fileReports(
   info: Info,
   geometry: Geometry,
   good: Uint8Array,
-  lengths: readonly (number | undefined)[],
+  found: readonly Pick<FileReport, 'found' | 'link'>[],
 ): FileReport[] {
   const out: FileReport[] = [];
   for (const [i, file] of info.files.entries()) {
@@ -110,19 +113,19 @@ function fileReports(
     const range = geometry.piecesOf(i);
     let badPieces = 0;
     if (range) for (let p = range.first; p <= range.last; p = piece(p + 1)) if (good[p] !== 1) badPieces++;
-    const found = lengths[i];
-    out.push({ path: file.path.join('/'), length: file.length, ...(found === undefined ? {} : { found }), badPieces });
+    out.push({ path: file.path.join('/'), length: file.length, ...found[i], badPieces });
   }
   return out;
 }
 
-/** How long each file is on disk; undefined where there is none. */
-function lengthsOf(context: Context, info: Info, folder: string): Promise<(number | undefined)[]> {
+/** What bears each file's name on disk. */
+function foundOf(context: Context, info: Info, folder: string): Promise<Pick<FileReport, 'found' | 'link'>[]> {
   return Promise.all(
     info.files.map(async (file) => {
-      if (file.padding) return undefined;
+      if (file.padding) return {};
       const found = await context.backend.disk.info(path.join(folder, ...file.path));
-      return found?.kind === 'file' ? found.size : undefined;
+      if (found?.kind === 'link') return { link: true };
+      return found?.kind === 'file' ? { found: found.size } : {};
     }),
   );
 }

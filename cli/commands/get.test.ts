@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { bytesPerSecond } from '../../core/base/ids.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
+import { ordinaryOptions } from '../../core/engine/download-options.ts';
 import { encodeTorrent } from '../../core/metainfo/make-torrent.ts';
 import { EXIT } from '../exit-codes.ts';
 import { HASH } from '../testing/fake-engine.ts';
@@ -23,30 +24,7 @@ describe('options reach the engine', () => {
     bench.engine.become({ state: 'done', result: [] });
     expect(await bench.clock.resolve(code)).toBe(EXIT.done);
     expect(bench.engine.source).toEqual({ kind: 'magnet', link: MAGNET });
-    expect(bench.engine.options).toEqual({
-      output: '/home',
-      identities: 1,
-      selection: 'rarest',
-      share: true,
-      layout: 'in-place',
-      bind: [],
-      port: 0,
-      peers: [],
-      down: 0,
-      up: 0,
-      identityDown: 0,
-      identityUp: 0,
-      maxUploads: 4,
-      maxPeers: 80,
-      seed: { kind: 'never' },
-      assemble: true,
-      takeOver: false,
-      stay: false,
-      sequential: false,
-      allowPrivate: false,
-      reuse: false,
-      paused: false,
-    });
+    expect(bench.engine.options).toEqual(ordinaryOptions('/home'));
   });
 
   test('each option', async () => {
@@ -261,6 +239,14 @@ describe('the end', () => {
     expect(await bench.clock.resolve(code)).toBe(EXIT.output);
     expect(bench.json.at(-1)).toEqual({ event: 'error', code: 'disk', message: 'the disk is full' });
     expect(bench.engine.calls).toEqual(['add', 'close']);
+  });
+
+  test('a seed whose files go away ends as one that is not right', async () => {
+    const code = bench.start(`get ${MAGNET} --seed forever --json`);
+    await bench.clock.advance(100);
+    bench.engine.become({ state: 'missing-files', error: { code: 'verification', message: '"/x" is missing' } });
+    expect(await bench.clock.resolve(code)).toBe(EXIT.verification);
+    expect(bench.json.at(-1)).toEqual({ event: 'error', code: 'verification', message: '"/x" is missing' });
   });
 
   test('an interruption closes the engine and keeps the state', async () => {

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
+import { MAX_IDENTITIES } from '../../core/base/bounds.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import { identityIndex } from '../../core/base/ids.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
-import { addJson, addNetwork, addSharing, downloadOptions, MOST_IDENTITIES } from '../download-options.ts';
+import { addJson, addNetwork, addOption, addSharing, downloadOptions } from '../download-options.ts';
 import { choosePriorities } from '../file-choice.ts';
 import { withTimeout } from '../follow.ts';
 import { parseWhole } from '../options.ts';
@@ -23,23 +24,23 @@ export function defineIdentity(program: Command): Command {
     .command('identity')
     .description('run one identity alone against a common directory, here or on another machine')
     .argument('<source>', 'a .torrent file or a magnet link')
-    .requiredOption('--index <i>', 'which identity, from 0', parseWhole(0, MOST_IDENTITIES - 1))
-    .requiredOption('--count <k>', `of how many, 1 to ${MOST_IDENTITIES}`, parseWhole(1, MOST_IDENTITIES))
-    .option('--common <dir>', 'the directory that all identities share; not needed with --select fixed')
-    .option('-o, --output <dir>', 'without a common directory: where its part is left', '.');
+    .requiredOption('--index <i>', 'which identity, from 0', parseWhole(0, MAX_IDENTITIES - 1))
+    .requiredOption('--count <k>', `of how many, 1 to ${MAX_IDENTITIES}`, parseWhole(1, MAX_IDENTITIES));
+  addOption(command, 'common', { help: 'the directory that all identities share; not needed with --select fixed' });
+  addOption(command, 'output', { help: 'without a common directory: where its part is left', preset: '.' });
   return addJson(addNetwork(addSharing(command)));
 }
 
 /** `ensemble identity`: resolves when its share is done and it has left. */
 export async function identity(outer: Context, source: string, flags: IdentityFlags): Promise<void> {
-  const { index, count, common, select = 'rarest' } = flags;
+  const { index, count, common, selection = 'rarest' } = flags;
   if (index >= count) {
     throw new EnsembleError('usage', `--index ${index}: with --count ${count} indexes go from 0 to ${count - 1}.`);
   }
-  if (common === undefined && select !== 'fixed') {
+  if (common === undefined && selection !== 'fixed') {
     throw new EnsembleError(
       'usage',
-      `--select ${select} needs --common DIR, where identities claim pieces. Without one: --select fixed.`,
+      `--select ${selection} needs --common DIR, where identities claim pieces. Without one: --select fixed.`,
     );
   }
   if (common === undefined && flags.takeOver === true) {

@@ -1,9 +1,6 @@
-import type { PieceMapSnapshot } from '../../core/bridge/engine.ts';
-
-/** Values of `PieceMapSnapshot.pieces` beyond identities. */
-const BEING_FETCHED = 254;
-const FROM_BEFORE = 255;
-const MOST_IDENTITIES = 32;
+import { MAX_IDENTITIES } from '../../core/base/bounds.ts';
+import type { PieceMapSnapshot } from '../../core/engine/engine.ts';
+import { PIECE } from '../../core/engine/piece-codes.ts';
 
 /** What one character of a bar stands for: a run of pieces, or part of one. */
 export interface Cell {
@@ -25,18 +22,18 @@ export interface PieceBars {
 export function pieceBars(map: PieceMapSnapshot, identities: number, width: number): PieceBars {
   const total = map.pieces.length;
   const runs = Math.min(width, total);
-  const stride = MOST_IDENTITIES + 2;
+  const stride = MAX_IDENTITIES + 2;
   // Per run of pieces: those of each identity, then those from before, then those being fetched.
   const counts = new Uint32Array(runs * stride);
   for (let i = 0; i < total; i++) {
     const value = map.pieces[i] ?? 0;
     const column =
-      value < MOST_IDENTITIES
+      value < MAX_IDENTITIES
         ? value
-        : value === FROM_BEFORE
-          ? MOST_IDENTITIES
-          : value === BEING_FETCHED
-            ? MOST_IDENTITIES + 1
+        : value === PIECE.fromBefore
+          ? MAX_IDENTITIES
+          : value === PIECE.fetching
+            ? MAX_IDENTITIES + 1
             : -1;
     if (column < 0) continue;
     const at = Math.floor((i * runs) / total) * stride + column;
@@ -49,10 +46,10 @@ export function pieceBars(map: PieceMapSnapshot, identities: number, width: numb
 
   const sizeOf = (run: number) => Math.ceil(((run + 1) * total) / runs) - Math.ceil((run * total) / runs);
   const wholeCell = (run: number): Cell => {
-    let have = counts[run * stride + MOST_IDENTITIES] ?? 0;
+    let have = counts[run * stride + MAX_IDENTITIES] ?? 0;
     let most = have;
     let owner: number | undefined;
-    for (let k = 0; k < MOST_IDENTITIES; k++) {
+    for (let k = 0; k < MAX_IDENTITIES; k++) {
       const n = counts[run * stride + k] ?? 0;
       have += n;
       if (n > most) {
@@ -60,7 +57,7 @@ export function pieceBars(map: PieceMapSnapshot, identities: number, width: numb
         owner = k;
       }
     }
-    const active = (counts[run * stride + MOST_IDENTITIES + 1] ?? 0) > 0;
+    const active = (counts[run * stride + MAX_IDENTITIES + 1] ?? 0) > 0;
     return { fill: have / sizeOf(run), active, ...(owner === undefined ? {} : { owner }) };
   };
   const ownCell =

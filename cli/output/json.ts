@@ -1,4 +1,4 @@
-import type { DownloadSnapshot, IdentitySnapshot } from '../../core/bridge/engine.ts';
+import type { DownloadSnapshot, IdentitySnapshot } from '../../core/engine/engine.ts';
 import type { Sink } from '../context.ts';
 import { printable, safeJson } from './printable.ts';
 import type { Reporter, WorkProgress } from './reporter.ts';

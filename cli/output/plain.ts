@@ -1,4 +1,4 @@
-import type { DownloadSnapshot } from '../../core/bridge/engine.ts';
+import type { DownloadSnapshot } from '../../core/engine/engine.ts';
 import type { Sink } from '../context.ts';
 import { formatPercent } from './format.ts';
 import { printable } from './printable.ts';

@@ -1,5 +1,5 @@
 import { counted } from '../../core/base/counted.ts';
-import type { DownloadSnapshot, IdentitySnapshot, PieceMapSnapshot } from '../../core/bridge/engine.ts';
+import type { DownloadSnapshot, IdentitySnapshot, PieceMapSnapshot } from '../../core/engine/engine.ts';
 import type { Cell } from './bars.ts';
 import { cellCharacter, pieceBars, plainBar } from './bars.ts';
 import { formatBytes, formatDuration, formatPercent, formatRate } from './format.ts';

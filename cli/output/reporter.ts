@@ -1,4 +1,4 @@
-import type { DownloadSnapshot, PieceMapSnapshot } from '../../core/bridge/engine.ts';
+import type { DownloadSnapshot, PieceMapSnapshot } from '../../core/engine/engine.ts';
 
 /** Work that is not a download: how far it is. */
 export interface WorkProgress {

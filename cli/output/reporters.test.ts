@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DownloadOptions } from '../../core/bridge/engine.ts';
+import type { DownloadOptions } from '../../core/engine/engine.ts';
 import { EXIT } from '../exit-codes.ts';
 import { HASH, snapshotOf } from '../testing/fake-engine.ts';
 import { CliBench } from '../testing/run-cli.ts';

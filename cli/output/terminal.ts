@@ -1,4 +1,4 @@
-import type { DownloadSnapshot, PieceMapSnapshot } from '../../core/bridge/engine.ts';
+import type { DownloadSnapshot, PieceMapSnapshot } from '../../core/engine/engine.ts';
 import type { Sink } from '../context.ts';
 import { plainBar } from './bars.ts';
 import { formatPercent } from './format.ts';

@@ -1,5 +1,5 @@
 import { counted } from '../../core/base/counted.ts';
-import type { DownloadSnapshot, DownloadState, IdentitySnapshot, IdentityState } from '../../core/bridge/engine.ts';
+import type { DownloadSnapshot, DownloadState, IdentitySnapshot, IdentityState } from '../../core/engine/engine.ts';
 import { formatBytes, formatDuration, formatPercent, formatRate } from './format.ts';
 
 /** States of a download as people read them. */
@@ -13,6 +13,7 @@ export const STATE_WORDS: Readonly<Record<DownloadState, string>> = {
   done: 'done',
   seeding: 'seeding',
   failed: 'failed',
+  'missing-files': 'files are missing',
 };
 
 /** States of an identity as people read them; empty where the figures say enough. */

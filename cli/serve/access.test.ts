@@ -1,7 +1,8 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../core/sim/clock.ts';
 import { SeededRandom } from '../../core/sim/random.ts';
-import { Access, isOurHost, isOurOrigin } from './access.ts';
+import { Access, isFromOtherSite, isOurHost, isOurOrigin } from './access.ts';
 
 function start(): { clock: VirtualClock; access: Access; admitted(address?: string): string } {
   const clock = new VirtualClock();
@@ -40,41 +41,68 @@ test.each([
 });
 
 describe('wrong tokens', () => {
-  test('five are free; then the right one waits too, twice as long each time', () => {
+  test('after five their address is told to wait, twice as long each time; a right one always passes', async () => {
     const { clock, access, admitted } = start();
     for (let n = 0; n < 5; n++) expect(access.admit('guess', 'a')).toBe('wrong');
-    expect(access.admit(access.token, 'a')).toEqual({ wait: 30 });
-    return clock.advance(30_000).then(async () => {
-      expect(access.admit('guess', 'a')).toBe('wrong');
-      await clock.advance(59_000);
-      expect(access.admit(access.token, 'a')).toEqual({ wait: 1 });
-      await clock.advance(1000);
-      expect(admitted()).not.toBe('refused');
-      // A right one forgets the wrong ones.
-      expect(access.admit('guess', 'a')).toBe('wrong');
-      expect(admitted()).not.toBe('refused');
-    });
+    expect(access.admit('guess', 'a')).toEqual({ wait: 30 });
+    await clock.advance(30_000);
+    expect(access.admit('guess', 'a')).toBe('wrong');
+    await clock.advance(59_000);
+    expect(access.admit('guess', 'a')).toEqual({ wait: 1 });
+    expect(admitted()).not.toBe('refused');
+    // A right one forgets the wrong ones.
+    expect(access.admit('guess', 'a')).toBe('wrong');
+    expect(admitted()).not.toBe('refused');
   });
 
-  test('do not keep another address out', () => {
+  test('do not concern another address', () => {
     const { access, admitted } = start();
     for (let n = 0; n < 9; n++) access.admit('guess', 'a');
-    expect(admitted('a')).toBe('refused');
-    expect(admitted('b')).not.toBe('refused');
+    expect(access.admit('guess', 'b')).toBe('wrong');
+    expect(admitted('a')).not.toBe('refused');
   });
 
-  test('from ever new addresses share one count in the end', () => {
+  test('from ever new addresses keep no new one out, and forget who failed longest ago', () => {
     const { access, admitted } = start();
-    for (let n = 0; n < 1010; n++) access.admit('guess', `address ${n}`);
-    expect(admitted('a new one')).toBe('refused');
+    for (let n = 0; n < 5; n++) access.admit('guess', 'often');
+    for (let n = 0; n < 999; n++) access.admit('guess', `address ${n}`);
+    expect(access.admit('guess', 'often')).toEqual({ wait: 30 });
+    for (let n = 0; n < 10_000; n++) expect(access.admit('guess', `later ${n}`)).toBe('wrong');
+    expect(access.admit('guess', 'often')).toBe('wrong');
+    expect(access.admit('guess', 'a new one')).toBe('wrong');
+    expect(admitted('another new one')).not.toBe('refused');
   });
 });
 
-test('the sixty-fifth browser puts the first out', () => {
+test('the sixty-fifth browser puts out the one that was used longest ago', () => {
   const { access, admitted } = start();
-  const sessions = Array.from({ length: 65 }, () => admitted());
-  expect(access.knows(`e=${sessions[0]}`, 'e')).toBe(false);
-  expect(access.knows(`e=${sessions[1]}`, 'e')).toBe(true);
+  const sessions = Array.from({ length: 64 }, () => admitted());
+  expect(access.knows(`e=${sessions[0]}`, 'e')).toBe(true);
+  sessions.push(admitted());
+  expect(sessions.map((session) => access.knows(`e=${session}`, 'e')).indexOf(false)).toBe(1);
+  expect(access.knows(`e=${sessions[0]}`, 'e')).toBe(true);
+});
+
+const HOST = 'localhost:80';
+test.each<[string, IncomingHttpHeaders, boolean]>([
+  ['an address bar', { 'sec-fetch-site': 'none' }, false],
+  ['our own page', { 'sec-fetch-site': 'same-origin', referer: `http://${HOST}/` }, false],
+  ['our own page, of an older browser', { referer: `http://${HOST}/x?y` }, false],
+  ['a call of our own page', { origin: `http://${HOST}` }, false],
+  ['a program', {}, false],
+  ['a picture of another site', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, true],
+  ['another port of this machine', { 'sec-fetch-site': 'same-site' }, true],
+  ['a link of another site', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, true],
+  ['what says two things', { 'sec-fetch-site': 'none', origin: 'http://evil.example' }, true],
+  ['a site that browsers will know one day', { 'sec-fetch-site': 'near' }, true],
+  ['a form of another site', { origin: 'http://evil.example' }, true],
+  ['a page without an origin', { origin: 'null' }, true],
+  ['a picture of another site, of an older browser', { referer: 'http://evil.example/' }, true],
+  ['another port, of an older browser', { referer: 'http://localhost:81/' }, true],
+  ['a name that begins as ours', { referer: 'http://localhost:80.evil.example/' }, true],
+  ['a referer that is none', { referer: 'about:blank' }, true],
+])('%s', (_, headers, other) => {
+  expect(isFromOtherSite({ host: HOST, ...headers })).toBe(other);
 });
 
 test.each<[string | undefined, string, string, boolean]>([

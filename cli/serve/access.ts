@@ -1,16 +1,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import { isWildcard } from '../../core/base/ip.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Random } from '../../core/ports/random.ts';
 
-/** Wrong tokens in a row that an address may send before it has to wait. */
+/** Wrong tokens in a row after which an address is told to wait. */
 const FREE_TRIES = 5;
 const FIRST_WAIT = 30_000;
 const LONGEST_WAIT = 15 * 60_000;
-/** Addresses whose failures are remembered; beyond it all others share one count. */
+/** Addresses whose failures are remembered; beyond it the one that failed longest ago is forgotten. */
 const MAX_REMEMBERED = 1000;
-/** Browsers that are let in at a time; the one that came first has to use the token again. */
+/** Browsers that are let in at a time; the one that was used longest ago has to use the token again. */
 const MAX_SESSIONS = 64;
 
 interface Failures {
@@ -35,32 +36,38 @@ export class Access {
     this.token = this.#secret();
   }
 
-  /** Exchanges a token for a session; too many wrong ones, and the address has to wait, right or wrong. */
+  /**
+   * Exchanges a token for a session. A right one always passes: nobody can keep the user out by guessing, and nobody guesses
+   * 256 bits. Whoever sends many wrong ones is told to wait, and is heard of no more.
+   */
   admit(token: string, address: string): Admission {
-    const now = this.#clock.now();
-    const key = this.#failures.has(address) || this.#failures.size < MAX_REMEMBERED ? address : '';
-    const failures = this.#failures.get(key) ?? { count: 0, until: 0 };
-    if (now < failures.until) return { wait: Math.ceil((failures.until - now) / 1000) };
-    if (!sameSecret(token, this.token)) {
-      failures.count++;
-      const beyond = failures.count - FREE_TRIES;
-      if (beyond >= 0) failures.until = now + Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** beyond);
-      this.#failures.set(key, failures);
-      return 'wrong';
+    if (sameSecret(token, this.token)) {
+      this.#failures.delete(address);
+      const session = this.#secret();
+      this.#sessions.add(session);
+      dropFirst(this.#sessions, MAX_SESSIONS);
+      return { session };
     }
-    this.#failures.delete(key);
-    const session = this.#secret();
-    this.#sessions.add(session);
-    const [first] = this.#sessions;
-    if (this.#sessions.size > MAX_SESSIONS && first !== undefined) this.#sessions.delete(first);
-    return { session };
+    const now = this.#clock.now();
+    const failures = this.#failures.get(address) ?? { count: 0, until: 0 };
+    if (now < failures.until) return { wait: Math.ceil((failures.until - now) / 1000) };
+    failures.count++;
+    const beyond = failures.count - FREE_TRIES;
+    if (beyond >= 0) failures.until = now + Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** beyond);
+    this.#failures.delete(address);
+    this.#failures.set(address, failures);
+    dropFirst(this.#failures, MAX_REMEMBERED);
+    return 'wrong';
   }
 
   /** Whether a cookie header holds a session of ours under this name. */
   knows(cookies: string | undefined, name: string): boolean {
     for (const part of (cookies ?? '').split(';')) {
       const equals = part.indexOf('=');
-      if (part.slice(0, equals).trim() === name && this.#sessions.has(part.slice(equals + 1).trim())) return true;
+      const session = part.slice(equals + 1).trim();
+      if (part.slice(0, equals).trim() !== name || !this.#sessions.delete(session)) continue;
+      this.#sessions.add(session);
+      return true;
     }
     return false;
   }
@@ -90,6 +97,19 @@ export function isOurOrigin(origin: string | undefined, host: string | undefined
   return origin !== undefined && host !== undefined && origin.toLowerCase() === `http://${host.toLowerCase()}`;
 }
 
+/**
+ * Whether a page of another site made a browser send this, also one of another port of this machine. Browsers say so with
+ * each request to this machine (Sec-Fetch-Site), with WebSockets, forms and calls (Origin), and mostly else (Referer); a
+ * program that is no browser says nothing, nor does a browser of what was typed into its address bar.
+ */
+export function isFromOtherSite(headers: IncomingHttpHeaders): boolean {
+  const { host, origin, referer } = headers;
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
+  if (origin !== undefined) return !isOurOrigin(origin, host);
+  return referer !== undefined && !isOurOrigin(/^\w+:\/\/[^/?#]*/.exec(referer)?.[0], host);
+}
+
 /** An IPv4 address that an IPv6 socket reports. */
 function plain(address: string | undefined): string {
   return (address ?? '').toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
@@ -99,4 +119,10 @@ function plain(address: string | undefined): string {
 function sameSecret(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));
+}
+
+/** Makes room in what remembers in order. */
+function dropFirst(table: Set<string> | Map<string, unknown>, most: number): void {
+  const [first] = table.keys();
+  if (table.size > most && first !== undefined) table.delete(first);
 }

@@ -36,6 +36,17 @@ export function notice(response: ServerResponse, status: number, text: string): 
   );
 }
 
+/** The same as the last answer of its connection, whatever still comes over it. */
+export function refuse(response: ServerResponse, status: number, text: string): void {
+  response.setHeader('Connection', 'close');
+  notice(response, status, text);
+}
+
+/** For who was led here by another site: that may not ask for anything, but a person may go on from our own page. */
+export function crossingPage(response: ServerResponse): void {
+  refuse(response, 403, 'Another site asked for this page. <a href="">Open it</a> if that was you.');
+}
+
 /**
  * Leads on to the UI without the token in the address. A page of ours does it, no redirect: where the link was followed
  * from another site, a redirect would come without the Strict cookie that this answer sets.

@@ -1,18 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { lookup } from 'mrmime';
 import { EnsembleError } from '../../core/base/errors.ts';
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-  '.json': 'application/json; charset=utf-8',
-  '.webmanifest': 'application/manifest+json',
-};
 
 /** A file of the UI. */
 export interface PageFile {
@@ -27,7 +16,7 @@ export async function loadPage(folder: string): Promise<ReadonlyMap<string, Page
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = new Map<string, PageFile>();
   for (const entry of entries) {
-    const type = TYPES[path.extname(entry.name)];
+    const type = lookup(entry.name);
     if (!entry.isFile() || type === undefined) continue;
     const full = path.join(entry.parentPath, entry.name);
     const name = `/${path.relative(folder, full).split(path.sep).join('/')}`;

@@ -1,26 +1,29 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
-import { MAX_TORRENT_BYTES } from '../../core/base/bounds.ts';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
 import { isWildcard } from '../../core/base/ip.ts';
 import type { BridgeHost } from '../../core/bridge/host.ts';
-import { BRIDGE_PATH, type SocketLike, socketTransport } from '../../core/bridge/transports.ts';
+import { BRIDGE_PATH } from '../../core/bridge/transports.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Random } from '../../core/ports/random.ts';
-import { millis } from '../../core/base/ids.ts';
-import { Access, isOurHost, isOurOrigin } from './access.ts';
-import { arrivalPage, notice, securityHeaders } from './answers.ts';
+import { Access, isFromOtherSite, isOurHost, isOurOrigin } from './access.ts';
+import { requesterOf } from './address.ts';
+import { arrivalPage, crossingPage, notice, refuse, securityHeaders } from './answers.ts';
+import { Connections } from './connections.ts';
 import type { PageFile } from './page.ts';
+import { Seldom } from './seldom.ts';
+import { Windows } from './windows.ts';
 
-/** A torrent file of the largest size, with room for the rest of its message. */
-const MAX_MESSAGE = MAX_TORRENT_BYTES + 4 * 1024 * 1024;
-const MAX_WINDOWS = 32;
-const MAX_CONNECTIONS = 128;
-const HEARTBEAT = millis(30_000);
-/** Any: of what is asked for only path and query count. */
-const BASE = 'http://ensemble';
+/** Milliseconds that a request's headers may take, and all of it. */
+const MAX_REQUEST = 10_000;
+/** Milliseconds after which it is looked whether one takes longer. */
+const LOOK = 1000;
+/** Milliseconds in which nothing comes, nor anything of an answer is taken. */
+const MAX_SILENCE = 60_000;
+const MAX_HEADERS = 16 * 1024;
+/** Connections beyond which newcomers are not even looked at: more than stay, so that each is heard before it is judged. */
+const MAX_ACCEPTED = 512;
 
 export interface ServeOptions {
   readonly clock: Clock;
@@ -40,9 +43,9 @@ export class UiServer {
   readonly #o: ServeOptions;
   readonly #access: Access;
   readonly #http: Server;
-  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, perMessageDeflate: false });
-  readonly #alive = new WeakSet<WebSocket>();
-  readonly #heartbeat: { cancel(): void };
+  readonly #connections: Connections;
+  readonly #windows: Windows;
+  readonly #warnings: Seldom;
 
   /** Rejects with EnsembleError('network') where it cannot listen. */
   static async open(options: ServeOptions): Promise<UiServer> {
@@ -54,12 +57,19 @@ export class UiServer {
   private constructor(options: ServeOptions) {
     this.#o = options;
     this.#access = new Access(options.clock, options.random);
-    this.#http = createServer({ requestTimeout: 15_000, headersTimeout: 10_000 }, (request, response) =>
-      this.#request(request, response),
-    );
-    this.#http.maxConnections = MAX_CONNECTIONS;
+    this.#connections = new Connections(options.clock);
+    this.#windows = new Windows(options.bridge, options.clock);
+    this.#warnings = new Seldom(options.clock, options.warn);
+    const answer = (request: IncomingMessage, response: ServerResponse): void => this.#request(request, response);
+    const times = { requestTimeout: MAX_REQUEST, headersTimeout: MAX_REQUEST, connectionsCheckingInterval: LOOK };
+    this.#http = createServer({ ...times, maxHeaderSize: MAX_HEADERS }, answer);
+    this.#http.maxConnections = MAX_ACCEPTED;
+    this.#http.timeout = MAX_SILENCE;
+    this.#http.on('connection', (socket) => this.#connections.add(socket));
+    // What asks whether it may send more, or expects anything else, is answered as if it had not.
+    this.#http.on('checkContinue', answer);
+    this.#http.on('checkExpectation', answer);
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    this.#heartbeat = options.clock.every(HEARTBEAT, () => this.#beat());
   }
 
   get port(): number {
@@ -74,10 +84,9 @@ export class UiServer {
   }
 
   async close(): Promise<void> {
-    this.#heartbeat.cancel();
-    for (const socket of this.#sockets.clients) socket.terminate();
+    this.#windows.close();
     const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
-    this.#http.closeAllConnections();
+    this.#connections.close();
     await closed;
   }
 
@@ -85,7 +94,7 @@ export class UiServer {
     const { host, port } = this.#o;
     return new Promise((resolve, reject) => {
       this.#http.once('error', (error) => {
-        this.#heartbeat.cancel();
+        this.#windows.close();
         const where = `${host}:${port}`;
         reject(
           new EnsembleError(
@@ -104,45 +113,63 @@ export class UiServer {
   }
 
   #request(request: IncomingMessage, response: ServerResponse): void {
-    const { host } = request.headers;
-    for (const [name, value] of securityHeaders(host)) response.setHeader(name, value);
-    if (!isOurHost(host, this.#o.host, request.socket.localAddress)) {
+    const { socket, headers } = request;
+    const known = this.#access.knows(headers.cookie, this.#cookie);
+    if (!this.#connections.asked(socket, requesterOf(request), known)) return;
+    response.on('close', () => this.#connections.answered(socket));
+    for (const [name, value] of securityHeaders(headers.host)) response.setHeader(name, value);
+    this.#answer(request, response, known);
+  }
+
+  /** Whoever has no session gets one answer a connection, and then it is closed. */
+  #answer(request: IncomingMessage, response: ServerResponse, known: boolean): void {
+    const { headers, method = '' } = request;
+    if (!known) response.setHeader('Connection', 'close');
+    if (!isOurHost(headers.host, this.#o.host, request.socket.localAddress)) {
       notice(response, 421, 'This address is not served here.');
       return;
     }
-    const { origin } = request.headers;
-    if (origin !== undefined && !isOurOrigin(origin, host)) {
-      notice(response, 403, 'Another page may not ask for this.');
+    if (isFromOtherSite(headers)) {
+      crossingPage(response);
       return;
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
+    if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
-      notice(response, 405, 'Only reading is possible here.');
+      refuse(response, 405, 'Only reading is possible here.');
       return;
     }
-    const asked = request.url ?? '';
-    if (!URL.canParse(asked, BASE)) {
-      notice(response, 400, 'The address cannot be read.');
+    if (headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0') {
+      refuse(response, 413, 'Nothing may be sent along here.');
       return;
     }
-    const url = new URL(asked, BASE);
-    const token = url.searchParams.get('token');
-    if (token !== null) this.#arrive(token, request, response);
-    else if (!this.#access.knows(request.headers.cookie, this.#cookie)) {
-      notice(response, 401, 'Open the address that `ensemble serve` printed: it bears the token that lets you in.');
-    } else this.#file(url.pathname, response, request.method === 'HEAD');
+    // No other form of an address (RFC 9112, 3.2) is for us: we are no proxy.
+    const [, path, query] = /^(\/[^?]*)(?:\?(.*))?$/s.exec(request.url ?? '') ?? [];
+    if (path === undefined) {
+      refuse(response, 400, 'The address cannot be read.');
+      return;
+    }
+    const token = new URLSearchParams(query).get('token');
+    if (token !== null) this.#arrive(token, known, request, response);
+    else if (known) this.#file(path, response, method === 'HEAD');
+    else notice(response, 401, 'Open the address that `ensemble serve` printed: it bears the token that lets you in.');
   }
 
-  #arrive(token: string, request: IncomingMessage, response: ServerResponse): void {
-    const address = request.socket.remoteAddress ?? '';
+  #arrive(token: string, known: boolean, request: IncomingMessage, response: ServerResponse): void {
+    if (known) {
+      arrivalPage(response);
+      return;
+    }
+    const address = requesterOf(request);
     const admission = this.#access.admit(token, address);
     if (admission === 'wrong') {
-      this.#o.warn(`A wrong token came from ${address}.`);
+      this.#warnings.say(`A wrong token came from ${address}.`);
       notice(response, 403, 'The token is wrong: open the address that `ensemble serve` printed last.');
     } else if ('wait' in admission) {
       response.setHeader('Retry-After', admission.wait);
       notice(response, 429, `Too many wrong tokens: try again in ${admission.wait} seconds.`);
     } else {
+      this.#connections.admitted(request.socket);
+      response.removeHeader('Connection');
       response.setHeader('Set-Cookie', `${this.#cookie}=${admission.session}; HttpOnly; SameSite=Strict; Path=/`);
       arrivalPage(response);
     }
@@ -162,39 +189,29 @@ export class UiServer {
     response.end(headOnly ? undefined : file.body);
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    // A stream of `node:http` is its connection.
+    const socket = stream as Socket;
     socket.on('error', () => socket.destroy());
     const { host, origin, cookie } = request.headers;
-    const refused = !isOurHost(host, this.#o.host, request.socket.localAddress)
+    const known = this.#access.knows(cookie, this.#cookie);
+    const listened = this.#connections.asked(socket, requesterOf(request), known);
+    const refused = !isOurHost(host, this.#o.host, socket.localAddress)
       ? '421 Misdirected Request'
-      : !isOurOrigin(origin, host)
+      : isFromOtherSite(request.headers) || !isOurOrigin(origin, host)
         ? '403 Forbidden'
-        : !this.#access.knows(cookie, this.#cookie)
+        : !known
           ? '401 Unauthorized'
           : request.url !== BRIDGE_PATH
             ? '404 Not Found'
-            : this.#sockets.clients.size >= MAX_WINDOWS
+            : this.#windows.full
               ? '503 Service Unavailable'
               : undefined;
-    if (refused !== undefined) {
-      socket.end(`HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-      return;
-    }
-    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#alive.add(webSocket);
-      webSocket.on('pong', () => this.#alive.add(webSocket));
-      this.#o.bridge.attach(socketTransport(webSocket as unknown as SocketLike));
-    });
-  }
-
-  /** A window that did not answer the last ping is gone, whatever its connection says. */
-  #beat(): void {
-    for (const socket of this.#sockets.clients) {
-      if (!this.#alive.has(socket)) socket.terminate();
-      else {
-        this.#alive.delete(socket);
-        socket.ping();
-      }
+    if (refused === undefined && listened) this.#windows.open(request, socket, head);
+    else {
+      socket.end(`HTTP/1.1 ${refused ?? '401 Unauthorized'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      // Its other end may never close its own half.
+      socket.destroySoon();
     }
   }
 }

@@ -7,6 +7,7 @@ import type { Placement } from '../store/placement.ts';
 import { hashStored } from '../store/recheck.ts';
 import { type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
 import { inLanes } from '../base/lanes.ts';
+import { Staging } from './staging.ts';
 import { verifyPieces } from './verify-pieces.ts';
 
 /** Files that are written, at one piece, or renamed at a time. */
@@ -35,31 +36,30 @@ interface Copy {
  * the bad pieces.
  */
 export async function copyIntoPlace(work: AssemblyWork, sources: readonly Placement[]): Promise<PieceIndex[]> {
-  const { disk } = work.ports;
   const { info, location } = work.input;
-  const folder = `.${info.infoHash.slice(0, 8)}.assembling`;
-  const staging = `${location.output}/${folder}`;
-  await disk.removeTree(staging);
+  const staging = new Staging(work.ports.disk, location.output, info);
+  await staging.remove();
   const copies = await plan(work);
   await checkSpace(work, copies);
   const pieces = wantedPieces(work);
   work.progress.begin(pieces.reduce((sum, p) => sum + work.geometry.pieceSize(p), work.wanted.length));
+  await staging.open();
   try {
-    const bad = await fill(work, sources, copies, folder, pieces);
+    const bad = await fill(work, sources, copies, staging, pieces);
     if (bad.length === 0) await giveNames(work, copies, staging);
     return bad;
   } finally {
     // What stays because of an error is removed by the next assembly.
-    await disk.removeTree(staging).catch(() => undefined);
+    await staging.remove().catch(() => undefined);
   }
 }
 
-async function giveNames(work: AssemblyWork, copies: ReadonlyMap<number, Copy>, staging: string): Promise<void> {
+async function giveNames(work: AssemblyWork, copies: ReadonlyMap<number, Copy>, staging: Staging): Promise<void> {
   await inLanes(work.wanted, WIDTH, async (file) => {
     checkSignal(work.signal);
     const copy = copies.get(file);
     if (copy === undefined) await work.targets.makeEmpty(file);
-    if (copy?.kind === 'write') await work.targets.give(`${staging}/${file}`, file);
+    if (copy?.kind === 'write') await work.targets.give(staging.path(file), file);
     work.progress.advance(1);
   });
   // The final names are durable before the others go.
@@ -103,7 +103,7 @@ async function fill(
   work: AssemblyWork,
   sources: readonly Placement[],
   copies: ReadonlyMap<number, Copy>,
-  folder: string,
+  staging: Staging,
   pieces: readonly PieceIndex[],
 ): Promise<PieceIndex[]> {
   const { disk } = work.ports;
@@ -111,8 +111,7 @@ async function fill(
 
   const openCopy = async (copy: Copy): Promise<DiskFile> => {
     if (copy.kind === 'compare') return disk.open(work.targets.path(copy.file), 'read');
-    const path = await work.targets.guard.locate([folder, String(copy.file)], true);
-    return disk.open(path ?? '', 'create');
+    return disk.open(staging.path(copy.file), 'create');
   };
   const begin = (copy: Copy): Promise<DiskFile> => {
     begun.add(copy);

@@ -1,5 +1,14 @@
-/** Bytes of a torrent file that are taken at most, wherever it comes from: 10 MiB must work, and nobody makes larger ones than 32. */
+/** Largest torrent file that is accepted, wherever it comes from: 10 MiB must work, and nobody makes any larger than 32. */
 export const MAX_TORRENT_BYTES = 32 * 1024 * 1024;
 
-/** Pieces of the largest torrent that is taken: what holds a number or a byte for each is bounded by it everywhere. */
+/** Most incoming connections that one listener keeps open at a time. */
+export const MAX_ACCEPTED = 1024;
+
+/** Most pieces that a torrent may have. It bounds every table with an entry for each piece. */
 export const MAX_PIECES = 500_000;
+
+/** Most identities of one download (K). */
+export const MAX_IDENTITIES = 32;
+
+/** Most files that a torrent may have, padding included. */
+export const MAX_FILES = 250_000;

@@ -1,5 +1,6 @@
 /** How pieces are shared out among identities (A6-A8). */
-export type SelectionMode = 'rarest' | 'random' | 'fixed';
+export const SELECTION_MODES = ['rarest', 'random', 'fixed'] as const;
+export type SelectionMode = (typeof SELECTION_MODES)[number];
 
 /**
  * Where pieces lie until assembly (architecture, "Layouts").
@@ -7,7 +8,8 @@ export type SelectionMode = 'rarest' | 'random' | 'fixed';
  * `parts`: in `part-<i>`, one append-only file an identity, with an index piece -> offset beside it.
  * `pieces`: `pieces/<index>`, whose exclusive create is the claim.
  */
-export type LayoutKind = 'in-place' | 'parts' | 'pieces';
+export const LAYOUT_KINDS = ['in-place', 'parts', 'pieces'] as const;
+export type LayoutKind = (typeof LAYOUT_KINDS)[number];
 
 /** After completion: `ratio` is uploaded over downloaded payload. */
 export type SeedRule =

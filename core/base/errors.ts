@@ -2,37 +2,39 @@
  * Every way in which Ensemble can fail for a reason outside of its own code.
  * The command line maps each to an exit code (`docs/cli.md`), the UI to a sentence.
  */
-export type ErrorCode =
+export const ERROR_CODES = [
   /** The caller asked for something that makes no sense. */
-  | 'usage'
+  'usage',
   /** A torrent file, magnet link or info dictionary is not valid. */
-  | 'invalid-torrent'
+  'invalid-torrent',
   /** A bencoded text is not valid. */
-  | 'invalid-bencode'
+  'invalid-bencode',
   /** A peer broke the protocol. */
-  | 'protocol'
+  'protocol',
   /** A tracker refused, or its answer is not valid. */
-  | 'tracker'
+  'tracker',
   /** A network operation failed. */
-  | 'network'
+  'network',
   /** The output cannot be written or read: full, forbidden, gone. */
-  | 'disk'
+  'disk',
   /** Something else is where the output should go. */
-  | 'exists'
+  'exists',
   /** Stored bytes do not match their hash. */
-  | 'verification'
+  'verification',
   /** Another process holds the lock. */
-  | 'in-use'
+  'in-use',
   /** A file or message of a newer version than this program knows. */
-  | 'newer-version'
-  /** A message over a process or bridge border is not of its form. */
-  | 'invalid-message'
+  'newer-version',
+  /** A message from another process or over the bridge is malformed. */
+  'invalid-message',
   /** The time that was given has run out. */
-  | 'timed-out'
+  'timed-out',
   /** Stopped on request. */
-  | 'interrupted'
+  'interrupted',
   /** A private torrent needs a confirmed choice for several identities. */
-  | 'private';
+  'private',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** An error that names the thing, the value and what to do. Its message is a sentence for people. */
 export class EnsembleError extends Error {

@@ -1,6 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { canonicalIp, formatIp, isUnicast, isWildcard, parseIp } from './ip.ts';
+import { canonicalIp, formatIp, isUnicast, isWildcard, networkOf, parseIp } from './ip.ts';
+
+describe('the network that one machine has all of', () => {
+  it.each([
+    ['10.0.0.1', '10.0.0.1'],
+    ['::ffff:10.0.0.1', '10.0.0.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:db8:1:2::', '2001:db8:1:2::/64'],
+    ['2001:db8:1:3::', '2001:db8:1:3::/64'],
+    ['nonsense', 'nonsense'],
+  ])('of %s is %s', (host, network) => {
+    expect(networkOf(host)).toBe(network);
+  });
+});
 
 describe('IP literals', () => {
   it.each([

@@ -45,7 +45,7 @@ export function valueOf(received: unknown): unknown {
 /** What birpc needs of a transport, with a check before it. */
 export interface CheckedChannel {
   readonly post: (message: unknown) => void;
-  readonly on: (listener: (message: unknown) => void) => void;
+  readonly on: (listener: (message: unknown) => unknown) => void;
 }
 
 /** `kinds`: requests only come to a host, both to a window. `refused` hears of what is neither. */
@@ -54,8 +54,9 @@ export function checkedChannel(transport: BridgeTransport, refused: (id: string 
     post: (message) => transport.post(message),
     on: (listener) =>
       transport.onMessage((message) => {
-        if (v.is(request, message) || v.is(answer, message)) listener(message);
-        else refused(idOf(message));
+        if (v.is(request, message) || v.is(answer, message)) return listener(message);
+        refused(idOf(message));
+        return undefined;
       }),
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bytesPerSecond, identityIndex, type InfoHashV1, millis } from '../base/ids.ts';
 import { Chronicle } from './chronicle.ts';
-import type { DownloadSnapshot, IdentitySnapshot, TrackerSnapshot } from './engine.ts';
+import type { DownloadSnapshot, IdentitySnapshot, TrackerSnapshot } from '../engine/engine.ts';
 import { MockDownload, mockOptions } from './mock-download.ts';
 
 const base = new MockDownload({

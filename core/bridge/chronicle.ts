@@ -1,7 +1,7 @@
 import { counted } from '../base/counted.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
-import type { DownloadSnapshot, IdentitySnapshot, IdentityState, TrackerSnapshot } from './engine.ts';
-import type { LogLevel } from './views.ts';
+import type { DownloadSnapshot, IdentitySnapshot, IdentityState, TrackerSnapshot } from '../engine/engine.ts';
+import type { LogLevel } from '../engine/settings.ts';
 
 /** What the log says when a download comes into a state. */
 const STATES: Readonly<Record<DownloadSnapshot['state'], string>> = {
@@ -14,6 +14,7 @@ const STATES: Readonly<Record<DownloadSnapshot['state'], string>> = {
   done: 'Done.',
   seeding: 'Seeds.',
   failed: 'Stopped by an error.',
+  'missing-files': 'Waits: files are missing.',
 };
 
 /** Looks between two lines about peers, where their number changes little. */

@@ -1,11 +1,14 @@
 import { readU32, writeU32 } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
+import { exceeded, type MessageBounds } from './message-bounds.ts';
 
 // A message as one binary frame: 4 bytes length of the header, the header as JSON, zeros up to a multiple of 8, then
 // the typed arrays of the message one after the other, each padded to a multiple of 8. In the JSON an array stands as
 // {"\u0000": index, "t": kind, "n": bytes}. Numbers in arrays are little-endian, as on every machine we run on.
 
 const MARK = '\u0000';
+/** The only way to write it in JSON. */
+const WRITTEN_MARK = '\\u0000';
 const KINDS = {
   u8: Uint8Array,
   u16: Uint16Array,
@@ -43,14 +46,25 @@ export function encodeMessage(message: unknown): Uint8Array {
   return frame;
 }
 
-/** The reverse; arrays are in memory of their own. Throws EnsembleError('invalid-message') for anything else. */
-export function decodeMessage(frame: Uint8Array): unknown {
+/**
+ * The reverse; arrays are in memory of their own. Throws EnsembleError('invalid-message') for anything else, and for what
+ * exceeds `bounds` before it is parsed; without them whoever sent it is trusted.
+ */
+export function decodeMessage(frame: Uint8Array, bounds?: MessageBounds): unknown {
   const size = frame.length < 4 ? Number.POSITIVE_INFINITY : readU32(frame, 0);
   if (4 + size > frame.length) throw invalid('its header is cut off');
+  const header = frame.subarray(4, 4 + size);
+  const bound = bounds && exceeded(header, bounds);
+  if (bound !== undefined) throw invalid(`it has more than it may (${bound})`);
   const starts = [padded(4 + size)];
   try {
-    const json = new TextDecoder('utf-8', { fatal: true }).decode(frame.subarray(4, 4 + size));
-    return JSON.parse(json, (_key, value: unknown) => revive(value, frame, starts)) as unknown;
+    const json = new TextDecoder('utf-8', { fatal: true }).decode(header);
+    // Looking at each value costs ten times what parsing does.
+    if (!json.includes(WRITTEN_MARK)) return JSON.parse(json) as unknown;
+    return JSON.parse(json, (_key, value: unknown) => {
+      if (starts.length - 1 > (bounds?.arrays ?? Number.POSITIVE_INFINITY)) throw invalid('it has too many arrays');
+      return revive(value, frame, starts);
+    }) as unknown;
   } catch (error) {
     throw error instanceof EnsembleError ? error : invalid('its header is no JSON');
   }

@@ -9,17 +9,18 @@ import {
   type CommandName,
   type EventName,
   type Events,
+  MAX_BACKLOG,
 } from './contract.ts';
 import { DetailPublisher } from './detail-publisher.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { HostModel } from './model.ts';
 import { StatePublisher } from './state-publisher.ts';
 import { checkCommand } from './validate.ts';
 
 /** Commands of one window that may be carried out at a time. */
 const MAX_RUNNING = 256;
-/** A window that has so many bytes to come gets no patch until they are there. */
-const MAX_BACKLOG = 1024 * 1024;
+/** Commands that may be answered by much, or send an event that is much. */
+const LARGE: ReadonlySet<CommandName> = new Set(['subscribe', 'watch', 'preview', 'browse']);
 
 interface Window {
   event(name: EventName, payload: unknown): void;
@@ -38,6 +39,9 @@ export class Connection {
   #detail: DetailPublisher | undefined;
   #visible = true;
   #running = 0;
+  #gone = false;
+  /** Settles when no large answer is being worked out. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     transport: BridgeTransport,
@@ -63,8 +67,8 @@ export class Connection {
   }
 
   /** Whether it is shown the peers of a download, and of which. */
-  get peersOf(): DetailPublisher['infoHash'] | undefined {
-    return this.#visible && this.#detail?.parts.has('peers') === true ? this.#detail.infoHash : undefined;
+  get peersOf(): DetailPublisher['key'] | undefined {
+    return this.#visible && this.#detail?.parts.has('peers') === true ? this.#detail.key : undefined;
   }
 
   /** It is subscribed, seen or not. */
@@ -102,6 +106,7 @@ export class Connection {
   /** Its transport is gone. */
   closed(): void {
     this.#live = false;
+    this.#gone = true;
     this.#detail = undefined;
     this.#rpc.$close();
   }
@@ -117,12 +122,27 @@ export class Connection {
     this.#running++;
     try {
       const checked = checkCommand(name, args);
-      return { ok: true, value: await this.#run(checked.name, checked.args) };
+      const run = (): unknown => this.#run(checked.name, checked.args);
+      if (LARGE.has(checked.name)) return { ok: true, value: await this.#inTurn(run) };
+      const value = await run();
+      // The paths of all files of a torrent.
+      return { ok: true, value: checked.name === 'assemble' ? await this.#inTurn(() => value) : value };
     } catch (error) {
       return failure(error);
     } finally {
       this.#running--;
     }
+  }
+
+  /** One after the other, and each only when the window has taken nearly all that came before. */
+  #inTurn(work: () => unknown): Promise<unknown> {
+    const turn = this.#turn.then(async () => {
+      await this.#transport.drained();
+      if (this.#gone) throw new EnsembleError('interrupted', 'The window is gone.');
+      return work();
+    });
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 
   #run(name: CommandName, args: CommandArgs<CommandName>): unknown {
@@ -152,8 +172,7 @@ export class Connection {
   }
 
   #watch(args: CommandArgs<'watch'>): null {
-    this.#detail =
-      args === null ? undefined : new DetailPublisher(this.#engine, this.#model, args.infoHash, args.parts);
+    this.#detail = args === null ? undefined : new DetailPublisher(this.#engine, this.#model, args.key, args.parts);
     const first = this.#detail?.next();
     if (first !== undefined) this.send('detail', first);
     return null;
@@ -163,7 +182,7 @@ export class Connection {
   #refuse(id: string | undefined): void {
     const error = notOfItsForm();
     if (id !== undefined) this.#transport.post({ t: 's', i: id, r: failure(error) });
-    else this.send('notice', { kind: 'error', infoHash: null, name: null, message: error.message });
+    else this.send('notice', { kind: 'error', key: null, name: null, message: error.message });
   }
 }
 

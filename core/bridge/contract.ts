@@ -1,8 +1,10 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import type { IdentityIndex, InfoHash } from '../base/ids.ts';
-import type { DownloadChanges, DownloadOptions, Source } from './engine.ts';
+import type { IdentityIndex, InfoHash, TorrentKey } from '../base/ids.ts';
+import type { AddOptions, DownloadChanges } from '../engine/download-options.ts';
+import type { Source } from '../engine/engine.ts';
 import type { DetailPatch, StatePatch } from './patches.ts';
-import type { AppState, DetailPart, Settings } from './views.ts';
+import type { AppState, DetailPart } from './views.ts';
+import type { Settings } from '../engine/settings.ts';
 
 /** Version of commands, events and views. A window of another version is refused by name. */
 export const BRIDGE_VERSION = 1;
@@ -10,8 +12,13 @@ export const BRIDGE_VERSION = 1;
 /** Milliseconds between patches: at most five a second. */
 export const PATCH_PERIOD = 200;
 
+/** A window that has more bytes to come is behind: it gets no patches and no large answers until they are there. */
+export const MAX_BACKLOG = 1024 * 1024;
+
 /** A torrent before it is added. For a magnet link what its metadata would tell is `null` or empty. */
 export interface Preview {
+  /** What it is called once it is added. */
+  readonly key: TorrentKey;
   readonly infoHash: InfoHash;
   readonly name: string;
   readonly length: number | null;
@@ -49,11 +56,8 @@ export interface FolderList {
   readonly free: number | null;
 }
 
-/** What a window may choose for a new download; the rest is the program's. */
-export type AddOptions = Omit<DownloadOptions, 'log' | 'common'>;
-
 interface OfDownload {
-  readonly infoHash: InfoHash;
+  readonly key: TorrentKey;
 }
 
 /** Every command: what it takes, and what it resolves with. Each rejects with EnsembleError. */
@@ -62,7 +66,7 @@ export interface Commands {
   subscribe: { args: { readonly version: number }; result: null };
   /** What is shown in full: sends `detail` with seq 0, then what changes. `null`: nothing. */
   watch: {
-    args: { readonly infoHash: InfoHash; readonly parts: readonly DetailPart[] } | null;
+    args: { readonly key: TorrentKey; readonly parts: readonly DetailPart[] } | null;
     result: null;
   };
   /** A window that nobody sees needs no patches; when it is seen again it gets what changed. */
@@ -70,7 +74,7 @@ export interface Commands {
 
   preview: { args: { readonly source: Source }; result: Preview };
   /** Also remembers the choices (`Settings.lastChoices`). */
-  add: { args: { readonly source: Source; readonly options: AddOptions }; result: InfoHash };
+  add: { args: { readonly source: Source; readonly options: AddOptions }; result: TorrentKey };
   pause: { args: OfDownload; result: null };
   resume: { args: OfDownload; result: null };
   remove: { args: OfDownload & { readonly data: boolean }; result: null };
@@ -88,7 +92,7 @@ export interface Commands {
   restartIdentity: { args: OfDownload & { readonly identity: IdentityIndex }; result: null };
 
   /** A local tracker, seeds with limited upload, and a download from them; resolves when it is in the list. */
-  startDemo: { args: null; result: InfoHash };
+  startDemo: { args: null; result: TorrentKey };
   /** Ends tracker and seeds, and removes the download with its files. */
   stopDemo: { args: null; result: null };
 
@@ -107,7 +111,7 @@ export interface Commands {
 /** Something that a window tells the user, and that the shell may notify of. */
 export interface Notice {
   readonly kind: 'complete' | 'assembled' | 'failed' | 'error';
-  readonly infoHash: InfoHash | null;
+  readonly key: TorrentKey | null;
   readonly name: string | null;
   readonly message: string;
 }
@@ -159,11 +163,13 @@ export interface BridgeClient {
 /** Carries messages in order, both ways. What it carries survives structured cloning, or `encodeMessage`. */
 export interface BridgeTransport {
   post(message: unknown): void;
-  /** Set once, before messages come. */
-  onMessage(listener: (message: unknown) => void): void;
+  /** Set once, before messages come. A promise that the listener returns tells when the message has been dealt with. */
+  onMessage(listener: (message: unknown) => unknown): void;
   /** It is gone: nothing comes or goes any more. */
   onClose(listener: () => void): void;
   close(): void;
   /** Bytes that wait to be sent; a host that sees many skips patches. 0 where nobody can say. */
   readonly backlog: number;
+  /** Resolves once no more than MAX_BACKLOG wait, or it is gone; undefined: so it is now. */
+  drained(): Promise<void> | undefined;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { bytes, bytesPerSecond, identityIndex, millis } from '../base/ids.ts';
-import type { IdentitySnapshot } from './engine.ts';
+import type { IdentitySnapshot } from '../engine/engine.ts';
 import { identityView } from './identity-view.ts';
 import { mockOptions } from './mock-download.ts';
 

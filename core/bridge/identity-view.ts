@@ -1,5 +1,5 @@
 import { type Millis, millis, wholeSeconds } from '../base/ids.ts';
-import type { DownloadSnapshot, IdentitySnapshot } from './engine.ts';
+import type { DownloadSnapshot, IdentitySnapshot } from '../engine/engine.ts';
 import type { IdentityView } from './views.ts';
 
 /** What a window shows of an identity. */
@@ -8,28 +8,19 @@ export function identityView(
   identity: IdentitySnapshot,
   interfaceName: string | null,
 ): IdentityView {
-  const { index, state, held, claimed, rate, downloaded, uploaded, wasted, peers, seeds } = identity;
+  const { held, rate, ...same } = identity;
   return {
-    index,
-    state,
+    address: null,
+    port: null,
+    restarted: null,
+    pid: null,
+    ...same,
     interfaceName,
     pieces: held,
-    claimed,
-    downloaded,
-    uploaded,
-    wasted,
-    peers,
-    seeds,
     timeLeft: timeLeft(download, identity),
-    address: identity.address ?? null,
-    port: identity.port ?? null,
     down: Math.round(rate.down),
     up: Math.round(rate.up),
     active: wholeSeconds(identity.active),
-    restarts: identity.restarts,
-    restarted: identity.restarted ?? null,
-    reachable: identity.reachable,
-    pid: identity.pid ?? null,
   };
 }
 

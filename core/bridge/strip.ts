@@ -1,5 +1,5 @@
-import type { PieceMapSnapshot } from './engine.ts';
-import { PIECE } from './views.ts';
+import type { PieceMapSnapshot } from '../engine/engine.ts';
+import { PIECE } from '../engine/piece-codes.ts';
 
 const CELLS = 256;
 

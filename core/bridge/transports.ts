@@ -1,6 +1,7 @@
 import { EnsembleError } from '../base/errors.ts';
 import { decodeMessage, encodeMessage } from './codec.ts';
 import type { BridgeTransport } from './contract.ts';
+import type { MessageBounds } from './message-bounds.ts';
 
 /** Where the served UI's bridge is: `new WebSocket(`ws://${location.host}${BRIDGE_PATH}`)`. */
 export const BRIDGE_PATH = '/bridge';
@@ -10,7 +11,8 @@ export interface SocketLike {
   binaryType: string;
   readonly readyState: number;
   readonly bufferedAmount: number;
-  send(data: Uint8Array): void;
+  /** `sent`: called when it has left or never will, where the socket tells. */
+  send(data: Uint8Array, sent?: () => void): void;
   close(code?: number): void;
   addEventListener(type: 'open' | 'close' | 'error' | 'message', listener: (event: { data?: unknown }) => void): void;
 }
@@ -19,10 +21,21 @@ const OPEN = 1;
 /** "Unsupported data" (RFC 6455, 7.4.1). */
 const UNREADABLE = 1003;
 
-/** A WebSocket as a transport. A frame that cannot be read ends the connection. */
-export function socketTransport(socket: SocketLike): BridgeTransport {
+/** What the program's end of a WebSocket does beyond a window's, which trusts the program. */
+export interface Guard {
+  readonly bounds: MessageBounds;
+  /** A message of so many bytes came; `dealt` settles when it has been dealt with. */
+  came(bytes: number, dealt: unknown): void;
+  /** Something was posted, or has left. */
+  changed(): void;
+  drained(): Promise<void> | undefined;
+}
+
+/** A WebSocket as a transport. A frame that cannot be read ends the connection, and nothing that follows it is looked at. */
+export function socketTransport(socket: SocketLike, guard?: Guard): BridgeTransport {
   socket.binaryType = 'arraybuffer';
   let closed = false;
+  let unreadable = false;
   const closers: (() => void)[] = [];
   const ended = (): void => {
     if (closed) return;
@@ -33,26 +46,31 @@ export function socketTransport(socket: SocketLike): BridgeTransport {
   socket.addEventListener('error', ended);
   return {
     post: (message) => {
-      if (socket.readyState === OPEN) socket.send(encodeMessage(message));
+      if (socket.readyState !== OPEN) return;
+      socket.send(encodeMessage(message), guard?.changed);
+      guard?.changed();
     },
     onMessage: (listener) =>
       socket.addEventListener('message', ({ data }) => {
-        if (closed) return;
+        if (closed || unreadable) return;
         let message: unknown;
         try {
           if (!(data instanceof ArrayBuffer)) throw new EnsembleError('invalid-message', 'A text frame came.');
-          message = decodeMessage(new Uint8Array(data));
+          message = decodeMessage(new Uint8Array(data), guard?.bounds);
         } catch {
+          unreadable = true;
           socket.close(UNREADABLE);
           return;
         }
-        listener(message);
+        const dealt = listener(message);
+        guard?.came((data as ArrayBuffer).byteLength, dealt);
       }),
     onClose: (listener) => void closers.push(listener),
     close: () => socket.close(),
     get backlog() {
       return socket.bufferedAmount;
     },
+    drained: () => guard?.drained(),
   };
 }
 
@@ -99,6 +117,7 @@ export function portTransport(
       ended();
     },
     backlog: 0,
+    drained: () => undefined,
   };
 }
 
@@ -124,6 +143,7 @@ export function memoryTransports(soon: (task: () => void) => void): [BridgeTrans
     onClose: (listener) => void closers.push(listener),
     close,
     backlog: 0,
+    drained: () => undefined,
   });
   return [end(0, 1), end(1, 0)];
 }

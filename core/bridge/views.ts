@@ -1,7 +1,6 @@
-import type { LayoutKind, SeedRule, SelectionMode } from '../base/choices.ts';
-import type { ErrorCode } from '../base/errors.ts';
-import type { IdentityIndex, InfoHash, Millis } from '../base/ids.ts';
-import type { DownloadOptions, DownloadState, IdentityState } from './engine.ts';
+import type { TorrentKey, Millis } from '../base/ids.ts';
+import type { DownloadSnapshot, IdentitySnapshot, PeerSnapshot, TrackerSnapshot } from '../engine/engine.ts';
+import type { LogLevel, Settings } from '../engine/settings.ts';
 
 // What a window knows. Every field is always there, `null` where there is no value: so a patch is a plain overwrite
 // of fields, over any transport. Rates are bytes a second, sizes bytes, spans milliseconds, points in time Unix milliseconds.
@@ -31,97 +30,29 @@ export interface AppView {
   readonly roots: readonly string[];
 }
 
-export type Appearance = 'system' | 'light' | 'dark';
-export type LogLevel = 'error' | 'warn' | 'info';
+/** A snapshot's fields as a window has them: `null` where there is no value. */
+type Shown<T> = { readonly [K in keyof T]-?: object extends Pick<T, K> ? Exclude<T[K], undefined> | null : T[K] };
 
-/** What the user chose once for all downloads. `null` where the program decides. */
-export interface Settings {
-  /** Absolute; where downloads go unless chosen otherwise. */
-  readonly folder: string;
-  readonly identities: number;
-  readonly selection: SelectionMode;
-  readonly share: boolean;
-  readonly assemble: boolean;
-  readonly layout: LayoutKind;
-  readonly seed: SeedRule;
-  /** First port of a download's identities; 0: any free one. */
-  readonly port: number;
-  /** Local addresses or interface names, dealt to the identities in turn; empty: the system chooses. */
-  readonly bind: readonly string[];
-  /** Over all downloads; 0: none. */
-  readonly down: number;
-  readonly up: number;
-  readonly maxUploads: number;
-  readonly maxPeers: number;
-  readonly appearance: Appearance;
-  readonly logLevel: LogLevel;
-  /** Choices of the last Add dialog; `null`: none yet, take those above. */
-  readonly lastChoices: AddChoices | null;
-}
-
-/** What the Add dialog remembers. */
-export type AddChoices = Pick<
-  DownloadOptions,
-  | 'output'
-  | 'identities'
-  | 'selection'
-  | 'share'
-  | 'assemble'
-  | 'layout'
-  | 'seed'
-  | 'bind'
-  | 'port'
-  | 'takeOver'
-  | 'stay'
-  | 'sequential'
-> & {
-  readonly down: number;
-  readonly up: number;
-  readonly identityDown: number;
-  readonly identityUp: number;
-};
-
-/** One line of the list. */
-export interface DownloadView {
-  readonly infoHash: InfoHash;
-  readonly name: string;
-  readonly state: DownloadState;
-  /** When it was added; the order of the list. */
-  readonly added: number;
+/** One line of the list: the engine's snapshot with its groups laid open, and what the bridge adds to it. */
+export interface DownloadView extends Shown<
+  Omit<DownloadSnapshot, 'pieces' | 'bytes' | 'rate' | 'identities' | 'fileSlots'>
+> {
   readonly piecesHave: number;
   readonly piecesTotal: number;
   /** Wanted pieces that are not there yet: 0 makes assembly possible. */
   readonly piecesToGo: number;
   /** Wanted pieces to go that no connected peer has; `null` where that is not known. */
   readonly piecesNobodyHas: number | null;
-  readonly pieceLength: number;
   readonly bytesHave: number;
   /** Of the chosen files. */
   readonly bytesWanted: number;
   readonly bytesTotal: number;
-  readonly files: number;
   /** Different ones that it announces to; `null` while that is not known. */
   readonly trackers: number | null;
-  readonly private: boolean;
   readonly down: number;
   readonly up: number;
-  readonly peers: number;
-  readonly timeLeft: Millis | null;
-  readonly downloaded: number;
-  readonly uploaded: number;
-  readonly wasted: number;
-  /** Pieces that were fetched twice. */
-  readonly duplicatePieces: number;
-  readonly hashFailures: number;
-  /** 0 to 1 while checking or assembling. */
-  readonly work: number | null;
-  readonly error: { readonly code: ErrorCode; readonly message: string } | null;
-  /** Absolute paths of the assembled files. */
-  readonly result: readonly string[] | null;
   /** How long the assembly took, verification included; `null` where it was not seen. */
   readonly assembledIn: Millis | null;
-  readonly active: Millis;
-  readonly options: DownloadOptions;
   /**
    * Its piece map as a line of at most 256 cells, two bytes a cell: a code (`PIECE`), and how much of the
    * cell is there, 0 to 255. The code is that of one identity that fetched pieces of it, over the cells each as often as
@@ -131,9 +62,6 @@ export interface DownloadView {
   /** Made by `startDemo`. */
   readonly demo: boolean;
 }
-
-/** Codes in a piece map. 0 to 31: there, fetched by that identity. */
-export const PIECE = { unwanted: 252, missing: 253, fetching: 254, fromBefore: 255 } as const;
 
 /** All that the list and the frame around it need. */
 export interface AppState {
@@ -149,67 +77,21 @@ export interface AppState {
   readonly downloads: readonly DownloadView[];
 }
 
-export interface IdentityView {
-  readonly index: IdentityIndex;
-  readonly state: IdentityState;
-  readonly address: string | null;
-  readonly interfaceName: string | null;
-  readonly port: number | null;
+export interface IdentityView extends Shown<Omit<IdentitySnapshot, 'held' | 'rate'>> {
   /** Pieces that are there and came from it, also in earlier runs. */
   readonly pieces: number;
-  /** Pieces that it has claimed and not fetched yet. */
-  readonly claimed: number;
+  readonly interfaceName: string | null;
   readonly down: number;
   readonly up: number;
-  readonly downloaded: number;
-  readonly uploaded: number;
-  readonly wasted: number;
-  readonly peers: number;
-  /** Of these, how many have everything. */
-  readonly seeds: number;
   readonly timeLeft: Millis | null;
-  readonly active: Millis;
-  readonly restarts: number;
-  /** When its process was last restarted. */
-  readonly restarted: number | null;
-  /** Whether any peer has reached it from outside. */
-  readonly reachable: boolean;
-  readonly pid: number | null;
 }
 
-export interface PeerView {
-  readonly identity: IdentityIndex;
+export type PeerView = Omit<PeerSnapshot, 'endpoint'> & {
   /** `host:port`, IPv6 in brackets. */
   readonly endpoint: string;
-  readonly client: string;
-  readonly incoming: boolean;
-  readonly down: number;
-  readonly up: number;
-  readonly downloaded: number;
-  readonly uploaded: number;
-  /** 0 to 1. */
-  readonly progress: number;
-  readonly amInterested: boolean;
-  readonly amChoking: boolean;
-  readonly peerInterested: boolean;
-  readonly peerChoking: boolean;
-  readonly snubbed: boolean;
-  readonly optimistic: boolean;
-  /** What it has, as a line of at most 64 cells: how much of each is there, 0 to 255. */
-  readonly pieces: Uint8Array;
-}
+};
 
-export interface TrackerView {
-  readonly identity: IdentityIndex;
-  readonly url: string;
-  readonly tier: number;
-  readonly state: 'idle' | 'announcing' | 'working' | 'failed';
-  readonly message: string | null;
-  readonly seeds: number | null;
-  readonly leechers: number | null;
-  /** Until the next announce. */
-  readonly next: Millis | null;
-}
+export type TrackerView = Shown<TrackerSnapshot>;
 
 /** A file's place; how far it is stands in `FileState`. Padding files are left out. */
 export interface FileView {
@@ -257,7 +139,7 @@ export interface PieceMap {
 
 /** One download in full, as far as it is watched: what is not watched is `null`. */
 export interface Detail {
-  readonly infoHash: InfoHash;
+  readonly key: TorrentKey;
   readonly map: PieceMap | null;
   readonly identities: readonly IdentityView[] | null;
   readonly peers: readonly PeerView[] | null;

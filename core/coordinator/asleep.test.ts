@@ -1,10 +1,10 @@
+import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { sameBytes } from '../base/bytes.ts';
 import type { LayoutKind } from '../base/choices.ts';
 import type { SimEngine } from '../sim/engine.ts';
 import { SeededRandom } from '../sim/random.ts';
 import { SimSwarm } from '../sim/swarm.ts';
-import { crc32 } from '../store/crc32.ts';
 import { takeLock } from '../store/lock.ts';
 
 const PIECE = 32 * 1024;

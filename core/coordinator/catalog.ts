@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { EnsembleError } from '../base/errors.ts';
-import { bytesPerSecond, type InfoHash, type Millis, millis } from '../base/ids.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import { type InfoHash, type Millis, millis } from '../base/ids.ts';
+import { type DownloadOptions, downloadOptions, keptOptions } from '../engine/download-options.ts';
+import { count, infoHash } from '../engine/values.ts';
 import { MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { FileTimes } from '../store/foreign-changes.ts';
@@ -56,42 +57,6 @@ type Kept = Pick<CatalogEntry, 'infoHash' | 'options' | 'paused'> & {
   readonly figures: { readonly totals: { readonly downloaded: number; readonly uploaded: number } };
 };
 
-const rate = v.pipe(v.number(), v.minValue(0), v.transform(bytesPerSecond));
-const path = v.pipe(v.string(), v.minLength(1));
-const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
-
-const downloadOptions: v.GenericSchema<unknown, DownloadOptions> = v.object({
-  output: path,
-  identities: v.pipe(whole, v.minValue(1), v.maxValue(32)),
-  selection: v.picklist(['rarest', 'random', 'fixed']),
-  share: v.boolean(),
-  layout: v.picklist(['in-place', 'parts', 'pieces']),
-  common: v.exactOptional(path),
-  bind: v.array(v.string()),
-  port: v.pipe(whole, v.maxValue(65535)),
-  peers: v.array(v.object({ host: v.string(), port: v.pipe(whole, v.minValue(1), v.maxValue(65535)) })),
-  down: rate,
-  up: rate,
-  identityDown: rate,
-  identityUp: rate,
-  maxUploads: v.pipe(whole, v.minValue(1), v.maxValue(1000)),
-  maxPeers: v.pipe(whole, v.minValue(1), v.maxValue(10_000)),
-  seed: v.variant('kind', [
-    v.object({ kind: v.literal('never') }),
-    v.object({ kind: v.literal('forever') }),
-    v.object({ kind: v.literal('ratio'), ratio: v.pipe(v.number(), v.minValue(0)) }),
-  ]),
-  assemble: v.boolean(),
-  log: v.exactOptional(path),
-  takeOver: v.boolean(),
-  stay: v.boolean(),
-  filePriorities: v.exactOptional(v.array(v.pipe(whole, v.maxValue(7)))),
-  sequential: v.boolean(),
-  allowPrivate: v.boolean(),
-  reuse: v.boolean(),
-  paused: v.boolean(),
-});
-
 /** Throws EnsembleError('usage') for choices that no download can have. */
 export function checkOptions(options: DownloadOptions): void {
   const checked = v.safeParse(downloadOptions, options, { abortEarly: true });
@@ -102,11 +67,11 @@ export function checkOptions(options: DownloadOptions): void {
 }
 
 const entry: v.GenericSchema<unknown, CatalogEntry> = v.object({
-  infoHash: v.custom<InfoHash>((x) => typeof x === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(x)),
+  infoHash,
   magnet: v.exactOptional(v.string()),
-  options: downloadOptions,
+  options: keptOptions,
   paused: v.boolean(),
-  added: v.exactOptional(v.pipe(whole, v.transform(millis))),
+  added: v.exactOptional(v.pipe(count, v.transform(millis))),
   result: v.exactOptional(v.array(v.string())),
   placed: v.exactOptional(v.array(v.string())),
   times: v.exactOptional(v.object({ modified: v.number(), changed: v.number() })),

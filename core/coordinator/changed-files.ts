@@ -1,7 +1,7 @@
 import type { Bitfield } from '../base/bitfield.ts';
 import { counted } from '../base/counted.ts';
 import { identityIndex, type IdentityIndex, type PieceIndex, unknownOwners } from '../base/ids.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Ports } from '../ports/ports.ts';

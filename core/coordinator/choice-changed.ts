@@ -1,10 +1,17 @@
-import type { DownloadOptions, DownloadState } from '../bridge/engine.ts';
+import type { DownloadChanges, DownloadOptions, DownloadState } from '../engine/engine.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { DownloadEnv } from './download-env.ts';
-import { wantedFiles } from './file-choice.ts';
+import { type Completing, seedByRule } from './completion.ts';
+import { piecePriorities, wantedFiles } from './file-choice.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 import type { Run } from './run.ts';
 import { inspectTarget, targetPath, wantedPaths } from './target.ts';
+
+/** A download, as far as changes of its options concern it. */
+interface Changing extends Choosing, Completing {
+  options: DownloadOptions;
+  readonly info: Info | undefined;
+}
 
 /** A download, as far as the choice of its files concerns it. */
 interface Choosing {
@@ -16,17 +23,29 @@ interface Choosing {
   result: readonly string[] | undefined;
   /** Those that do, with or without the others; undefined: none ever did. */
   placed: readonly string[] | undefined;
-  readonly env: Pick<DownloadEnv, 'ports'>;
+  readonly env: DownloadEnv;
   enter(state: DownloadState): void;
   anew(): Promise<void>;
   inTurn(flow: () => Promise<void>): void;
+}
+
+/** Other options hold from now on. Throws EnsembleError('usage') for a choice that cannot be, before anything of it holds. */
+export function changeOptions(download: Changing, changes: DownloadChanges): void {
+  const { info, geometry, options: before, plan, run } = download;
+  const chosen = changes.filePriorities;
+  const priorities = chosen && info && geometry && piecePriorities(info, geometry, chosen);
+  download.options = { ...before, ...changes };
+  if (plan !== undefined) plan.options = download.options;
+  for (const member of download.members) run?.retune(member);
+  if (info !== undefined && priorities !== undefined) choiceChanged(download, info, priorities, before.filePriorities);
+  if (changes.seed !== undefined) download.inTurn(() => seedByRule(download));
 }
 
 /**
  * The files are chosen otherwise. Of what is assembled, files that are not wanted any more stay where they are and are no
  * part of the download; where others are wanted now, it is begun anew.
  */
-export function choiceChanged(
+function choiceChanged(
   download: Choosing,
   info: Info,
   priorities: Uint8Array,
@@ -63,7 +82,7 @@ async function compare(download: Choosing, info: Info, moved: boolean): Promise<
 
 /** Whether all that is wanted is there, or a wanted file that is not known to be ours. */
 async function hasMore(
-  { ports }: Choosing['env'],
+  { ports }: DownloadEnv,
   info: Info,
   options: DownloadOptions,
   placed: ReadonlySet<string>,

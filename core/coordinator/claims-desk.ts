@@ -1,13 +1,14 @@
 import {
   identityIndex,
   type IdentityIndex,
-  type InfoHash,
+  type TorrentKey,
   millis,
   piece,
   type PieceIndex,
   UNKNOWN_OWNER,
 } from '../base/ids.ts';
-import type { ToIdentity, VerifiedPiece } from '../identity/messages.ts';
+import type { ToIdentity } from '../identity/messages.ts';
+import type { VerifiedPiece } from '../engine/statuses.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import { fixedRange } from '../strategy/fixed-range.ts';
 import { PieceShare } from '../strategy/share-map.ts';
@@ -25,7 +26,7 @@ export interface DeskOutput {
 }
 
 export interface DeskOptions {
-  readonly infoHash: InfoHash;
+  readonly key: TorrentKey;
   readonly clock: Clock;
   readonly ledger: PieceLedger;
   readonly pieceCount: number;
@@ -290,11 +291,11 @@ export class ClaimsDesk {
     }
     for (const [state, group] of byState) {
       const pieces = Uint32Array.from(group);
-      const { infoHash, ledger } = this.#o;
+      const { key, ledger } = this.#o;
       if (state === PieceShare.present) {
         const owners = Uint8Array.from(group, (index) => ledger.owners[index] ?? UNKNOWN_OWNER);
-        this.#out.post(identity, { type: 'present', infoHash, pieces, owners });
-      } else this.#out.post(identity, { type: 'shares', infoHash, state, pieces });
+        this.#out.post(identity, { type: 'present', key, pieces, owners });
+      } else this.#out.post(identity, { type: 'shares', key, state, pieces });
     }
   }
 

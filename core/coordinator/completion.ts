@@ -1,5 +1,5 @@
 import { EnsembleError, type ErrorCode } from '../base/errors.ts';
-import type { DownloadOptions, DownloadState } from '../bridge/engine.ts';
+import type { DownloadOptions, DownloadState } from '../engine/engine.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import { shouldSeed } from '../strategy/seed-rule.ts';
 import { assembleDownload, type Assembled } from './assemble-download.ts';
@@ -106,6 +106,11 @@ export async function assembleNow(download: Completing): Promise<void> {
   } finally {
     download.work = undefined;
   }
+}
+
+/** The same where all is there: if only the records had said so, the check may have found otherwise. */
+export function assembleWhatIsThere(download: Completing): Promise<void> {
+  return download.plan?.ledger.complete === true ? assembleNow(download) : Promise.resolve();
 }
 
 /** Throws EnsembleError('usage') while pieces are missing, or nothing is wanted. */

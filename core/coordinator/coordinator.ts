@@ -1,7 +1,8 @@
 import type { Endpoint } from '../base/endpoint.ts';
+import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import { KeyedQueue } from '../base/keyed-queue.ts';
-import { type IdentityIndex, type InfoHash, millis, type PeerId, type PieceIndex } from '../base/ids.ts';
+import { type IdentityIndex, millis, type PeerId, type PieceIndex, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type {
   DownloadChanges,
   DownloadOptions,
@@ -13,8 +14,9 @@ import type {
   PieceMapSnapshot,
   Source,
   TrackerSnapshot,
-} from '../bridge/engine.ts';
-import type { FromIdentity, RateLimits, SwarmStatus } from '../identity/messages.ts';
+} from '../engine/engine.ts';
+import type { FromIdentity } from '../identity/messages.ts';
+import type { RateLimits, SwarmStatus } from '../engine/statuses.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
@@ -26,9 +28,8 @@ import type { DownloadEnv } from './download-env.ts';
 import { IdentityPool } from './identity-pool.ts';
 import { Keeping } from './keeping.ts';
 import { bindLate } from './late-binding.ts';
-import { Limits } from './limits.ts';
+import { Limits, UNLIMITED } from './limits.ts';
 import { newMembers } from './member.ts';
-import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 import { downloadSnapshot, fileSnapshots, peerSnapshots, pieceMapSnapshot, trackerSnapshots } from './snapshot.ts';
 import { type Origin, readSource } from './source.ts';
 import { WorkerJobs } from './worker-jobs.ts';
@@ -41,7 +42,7 @@ export interface CoordinatorOptions {
   readonly ports: Ports;
   readonly processHost: ProcessHost;
   readonly processFacts: ProcessFacts;
-  /** Absolute: catalog and settings lie here; undefined: nothing is kept but the working folders. */
+  /** Absolute: the catalog lies here; undefined: nothing is kept but the working folders. */
   readonly stateFolder?: string;
   /** Whether the state folder is still ours alone, also after a long sleep. */
   readonly stateHeld?: () => Promise<boolean>;
@@ -52,18 +53,19 @@ export interface CoordinatorOptions {
 /** All downloads of this process, behind the interface that every front end uses. */
 export class Coordinator implements Engine {
   readonly #o: CoordinatorOptions;
-  readonly #downloads = new Map<InfoHash, Download>();
+  readonly #downloads = new Map<TorrentKey, Download>();
   /** Commands on one download: one that comes while another is carried out finds what that one has left. */
-  readonly #commands = new KeyedQueue<InfoHash>();
+  readonly #commands = new KeyedQueue<TorrentKey>();
   readonly #limits = new Limits();
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #pool: IdentityPool;
   readonly #env: DownloadEnv;
   readonly #keeping: Keeping | undefined;
   /** Kept downloads whose torrent file or link could not be read. */
-  readonly #unread = new Set<InfoHash>();
+  readonly #unread = new Set<TorrentKey>();
   readonly #tick: Timer;
-  #settings: Settings = DEFAULT_SETTINGS;
+  /** Over all downloads. */
+  #total = UNLIMITED;
   #closing: Promise<void> | undefined;
 
   constructor(options: CoordinatorOptions) {
@@ -85,14 +87,14 @@ export class Coordinator implements Engine {
       ports: { ...ports, processFacts },
       pool: this.#pool,
       jobs: new WorkerJobs(processHost, ports.clock),
-      limitsOf: (infoHash, index) => this.#limits.limitOf(infoHash, index),
+      limitsOf: (key, index) => this.#limits.limitOf(key, index),
       emit: (event) => this.#emit(event),
       keep: () => this.#keep(),
     };
     this.#tick = ports.clock.every(TICK, () => this.#everySecond());
   }
 
-  /** Reads settings and catalog, and goes on with every download that is in it. Rejects where they are newer or damaged. */
+  /** Reads the catalog, and goes on with every download that is in it. Rejects where it is newer or damaged. */
   async start(): Promise<void> {
     try {
       await this.#restore();
@@ -104,113 +106,111 @@ export class Coordinator implements Engine {
     }
   }
 
-  async add(source: Source, options: DownloadOptions): Promise<InfoHash> {
+  async add(source: Source, options: DownloadOptions): Promise<TorrentKey> {
     this.#checkOpen();
     checkOptions(options);
     const origin = readSource(source);
-    await this.#commands.run(origin.infoHash, () => this.#add(origin, options));
-    return origin.infoHash;
+    const key = torrentKey(origin.infoHash);
+    await this.#commands.run(key, () => this.#add(origin, options));
+    return key;
   }
 
   prepare(identities: number): void {
     if (this.#closing === undefined) this.#pool.warm(identities);
   }
 
-  pause(infoHash: InfoHash): Promise<void> {
-    return this.#command(infoHash, (download) => download.pause());
+  pause(key: TorrentKey): Promise<void> {
+    return this.#command(key, (download) => download.pause());
   }
 
-  resume(infoHash: InfoHash): Promise<void> {
-    return this.#command(infoHash, (download) =>
-      this.#unread.has(infoHash) ? this.#readAgain(download) : download.resume(),
-    );
+  resume(key: TorrentKey): Promise<void> {
+    return this.#command(key, (download) => (this.#unread.has(key) ? this.#readAgain(download) : download.resume()));
   }
 
-  async remove(infoHash: InfoHash, { data }: { readonly data: boolean }): Promise<void> {
+  async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
     // Whatever it is at, the next in turn is its end.
-    this.#downloads.get(infoHash)?.job?.abort();
-    await this.#command(infoHash, (download) => this.#remove(download, data));
+    this.#downloads.get(key)?.job?.abort();
+    await this.#command(key, (download) => this.#remove(download, data));
   }
 
-  async assemble(infoHash: InfoHash): Promise<readonly string[]> {
-    const { files } = await this.#command(infoHash, (download) => ({ files: download.assemble() }));
+  async assemble(key: TorrentKey): Promise<readonly string[]> {
+    const { files } = await this.#command(key, (download) => ({ files: download.assemble() }));
     return files;
   }
 
-  cancelAssembly(infoHash: InfoHash): void {
-    const { state, job } = this.#get(infoHash);
+  cancelAssembly(key: TorrentKey): void {
+    const { state, job } = this.#get(key);
     if (state === 'assembling') job?.abort();
   }
 
   /** Its turn is over when it has begun: what comes meanwhile may stop it. So it is with an assembly. */
-  async recheck(infoHash: InfoHash): Promise<void> {
-    const { done } = await this.#command(infoHash, (download) => ({ done: download.recheck() }));
+  async recheck(key: TorrentKey): Promise<void> {
+    const { done } = await this.#command(key, (download) => ({ done: download.recheck() }));
     await done;
   }
 
-  change(infoHash: InfoHash, changes: DownloadChanges): Promise<void> {
-    return this.#command(infoHash, (download) => {
+  change(key: TorrentKey, changes: DownloadChanges): Promise<void> {
+    return this.#command(key, (download) => {
       checkOptions({ ...download.options, ...changes });
       download.change(changes);
       this.#divideLimits(download);
     });
   }
 
-  announce(infoHash: InfoHash): void {
-    this.#get(infoHash).crew?.team.broadcast({ type: 'announce', infoHash });
+  announce(key: TorrentKey): void {
+    this.#get(key).crew?.team.broadcast({ type: 'announce', key });
   }
 
-  addPeers(infoHash: InfoHash, peers: readonly Endpoint[]): void {
-    this.#get(infoHash).crew?.dealer.found(peers);
+  addPeers(key: TorrentKey, peers: readonly Endpoint[]): void {
+    this.#get(key).crew?.dealer.found(foundBy('user', peers));
   }
 
-  restartIdentity(infoHash: InfoHash, identity: IdentityIndex): void {
-    if (this.#get(infoHash).members[identity] === undefined) {
+  restartIdentity(key: TorrentKey, identity: IdentityIndex): void {
+    if (this.#get(key).members[identity] === undefined) {
       throw new EnsembleError('usage', `There is no identity ${identity + 1} in this download.`);
     }
     this.#pool.slot(identity)?.kill();
   }
 
   setLimits(limits: RateLimits): void {
-    this.#settings = { ...this.#settings, limits };
+    this.#total = limits;
     this.#divideGlobal();
-    void this.#keeping?.writeSettings(this.#settings);
   }
 
   downloads(): readonly DownloadSnapshot[] {
     return [...this.#downloads.values()].map((download) => this.#snapshot(download));
   }
 
-  download(infoHash: InfoHash): DownloadSnapshot | undefined {
-    const download = this.#downloads.get(infoHash);
+  download(key: TorrentKey): DownloadSnapshot | undefined {
+    const download = this.#downloads.get(key);
     return download && this.#snapshot(download);
   }
 
-  pieceMap(infoHash: InfoHash): PieceMapSnapshot | undefined {
-    const download = this.#downloads.get(infoHash);
+  pieceMap(key: TorrentKey): PieceMapSnapshot | undefined {
+    const download = this.#downloads.get(key);
     return download && pieceMapSnapshot(download);
   }
 
-  pieceSource(infoHash: InfoHash, index: PieceIndex): readonly string[] {
-    return this.#downloads.get(infoHash)?.run?.sources.of(index) ?? [];
+  pieceSource(key: TorrentKey, index: PieceIndex): readonly string[] {
+    return this.#downloads.get(key)?.run?.sources.of(index) ?? [];
   }
 
-  files(infoHash: InfoHash): readonly FileSnapshot[] {
-    const download = this.#downloads.get(infoHash);
+  files(key: TorrentKey): readonly FileSnapshot[] {
+    const download = this.#downloads.get(key);
     return download === undefined ? [] : fileSnapshots(download);
   }
 
-  trackers(infoHash: InfoHash): readonly TrackerSnapshot[] {
-    const download = this.#downloads.get(infoHash);
+  trackers(key: TorrentKey): readonly TrackerSnapshot[] {
+    const download = this.#downloads.get(key);
     return download === undefined ? [] : trackerSnapshots(download);
   }
 
-  watchPeers(infoHash: InfoHash | undefined): void {
-    this.#pool.watch(infoHash);
+  watchPeers(key: TorrentKey | undefined): void {
+    this.#pool.watch(key);
   }
 
-  peers(infoHash: InfoHash): readonly PeerSnapshot[] {
-    const download = this.#downloads.get(infoHash);
+  peers(key: TorrentKey): readonly PeerSnapshot[] {
+    const download = this.#downloads.get(key);
     return download === undefined ? [] : peerSnapshots(download);
   }
 
@@ -237,9 +237,9 @@ export class Coordinator implements Engine {
   }
 
   async #restore(): Promise<void> {
-    if (this.#keeping === undefined) return;
-    this.#settings = await this.#keeping.readSettings();
-    await this.#keeping.restore((entry) => this.#commands.run(entry.infoHash, () => this.#restoreOne(entry)));
+    await this.#keeping?.restore((entry) =>
+      this.#commands.run(torrentKey(entry.infoHash), () => this.#restoreOne(entry)),
+    );
   }
 
   /** One that cannot go on stays in the list and says why. */
@@ -249,14 +249,14 @@ export class Coordinator implements Engine {
     if (kept === undefined) return;
     const { origin, problem } = kept;
     const download = this.#make(origin, entry.options, false, entry);
-    this.#downloads.set(download.infoHash, download);
+    this.#downloads.set(download.key, download);
     this.#divideLimits(download);
     if (problem !== undefined) {
-      this.#unread.add(entry.infoHash);
+      this.#unread.add(download.key);
       download.failed(problem.code, problem.message);
       return;
     }
-    this.#unread.delete(entry.infoHash);
+    this.#unread.delete(download.key);
     await download.open().catch((error: unknown) => {
       download.failed(error instanceof EnsembleError ? error.code : 'disk', messageOf(error));
     });
@@ -269,31 +269,31 @@ export class Coordinator implements Engine {
 
   async #add(origin: Origin, options: DownloadOptions): Promise<void> {
     this.#checkOpen();
-    const { infoHash } = origin;
-    if (this.#downloads.has(infoHash)) {
-      throw new EnsembleError('in-use', `${origin.name ?? infoHash} is being downloaded here already.`);
+    const key = torrentKey(origin.infoHash);
+    if (this.#downloads.has(key)) {
+      throw new EnsembleError('in-use', `${origin.name ?? origin.infoHash} is being downloaded here already.`);
     }
     await this.#open(this.#make(origin, options, true));
     await this.#keep();
-    this.#emit({ type: 'added', infoHash });
+    this.#emit({ type: 'added', key });
   }
 
   async #remove(download: Download, data: boolean): Promise<void> {
-    const { infoHash } = download;
+    const { key } = download;
     try {
       await download.close(data);
     } catch (error) {
       // It stays in the list, and says why; it can be removed again, or gone on with.
-      this.#unread.add(infoHash);
-      download.failed(error instanceof EnsembleError ? error.code : 'disk', messageOf(error));
+      this.#unread.add(key);
+      download.fail(error instanceof EnsembleError ? error.code : 'disk', messageOf(error));
       throw error;
     }
-    this.#downloads.delete(infoHash);
-    this.#limits.forget(infoHash);
-    this.#unread.delete(infoHash);
-    await this.#keeping?.forget(infoHash);
+    this.#downloads.delete(key);
+    this.#limits.forget(key);
+    this.#unread.delete(key);
+    await this.#keeping?.forget(download.infoHash);
     await this.#keep();
-    this.#emit({ type: 'removed', infoHash });
+    this.#emit({ type: 'removed', key });
   }
 
   #make(origin: Origin, options: DownloadOptions, strict: boolean, kept?: CatalogEntry): Download {
@@ -304,12 +304,12 @@ export class Coordinator implements Engine {
   }
 
   async #open(download: Download): Promise<void> {
-    this.#downloads.set(download.infoHash, download);
+    this.#downloads.set(download.key, download);
     this.#divideLimits(download);
     try {
       await download.open();
     } catch (error) {
-      this.#downloads.delete(download.infoHash);
+      this.#downloads.delete(download.key);
       await download.close(false);
       throw error;
     }
@@ -317,17 +317,16 @@ export class Coordinator implements Engine {
 
   #message(index: IdentityIndex, message: FromIdentity): void {
     if (message.type === 'status') for (const status of message.swarms) this.#status(index, status);
-    else if (message.type === 'tracker-warning')
-      this.#downloads.get(message.infoHash)?.trackerTexts.say(message.message);
-    else if ('infoHash' in message) {
-      const download = this.#downloads.get(message.infoHash);
+    else if (message.type === 'tracker-warning') this.#downloads.get(message.key)?.trackerTexts.say(message.message);
+    else if ('key' in message) {
+      const download = this.#downloads.get(message.key);
       const member = download?.members[index];
       if (member !== undefined) download?.crew?.message(member, message);
     }
   }
 
   #status(index: IdentityIndex, status: SwarmStatus): void {
-    const download = this.#downloads.get(status.infoHash);
+    const download = this.#downloads.get(status.key);
     const member = download?.members[index];
     if (member === undefined) return;
     if (status.peerList !== undefined) member.peerList = status.peerList;
@@ -360,7 +359,7 @@ export class Coordinator implements Engine {
   /** Limits over all downloads among the processes. */
   #divideGlobal(): void {
     const running = this.#pool.running();
-    this.#limits.divideProcesses(this.#settings.limits, running, this.#downloads.values());
+    this.#limits.divideProcesses(this.#total, running, this.#downloads.values());
     for (const index of running) this.#pool.slot(index)?.setLimits(this.#limits.ofProcess(index));
   }
 
@@ -368,17 +367,16 @@ export class Coordinator implements Engine {
     return downloadSnapshot(download, this.#o.ports.clock.now(), (index) => this.#pool.slot(index)?.pid);
   }
 
-  #command<T>(infoHash: InfoHash, command: (download: Download) => T | Promise<T>): Promise<T> {
-    return this.#commands.run(infoHash, () => {
+  #command<T>(key: TorrentKey, command: (download: Download) => T | Promise<T>): Promise<T> {
+    return this.#commands.run(key, () => {
       this.#checkOpen();
-      return command(this.#get(infoHash));
+      return command(this.#get(key));
     });
   }
 
-  #get(infoHash: InfoHash): Download {
-    const download = this.#downloads.get(infoHash);
-    if (download === undefined)
-      throw new EnsembleError('usage', `There is no download with the info-hash ${infoHash}.`);
+  #get(key: TorrentKey): Download {
+    const download = this.#downloads.get(key);
+    if (download === undefined) throw new EnsembleError('usage', `There is no download ${key}.`);
     return download;
   }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { torrentKey } from '../base/ids.ts';
 import type { LayoutKind } from '../base/choices.ts';
 import { sameBytes } from '../base/bytes.ts';
-import type { DownloadSnapshot } from '../bridge/engine.ts';
+import type { DownloadSnapshot } from '../engine/engine.ts';
 import { figure, times } from '../sim/acceptance.ts';
 import type { SimEngine } from '../sim/engine.ts';
 import { SeededRandom } from '../sim/random.ts';
@@ -79,7 +80,7 @@ class World {
 
   /** What the coordinator knew to be there. */
   get bytesTold(): number {
-    return this.ours.coordinator.download(this.swarm.torrent.info.infoHash)?.bytes.have ?? 0;
+    return this.ours.coordinator.download(torrentKey(this.swarm.torrent.info.infoHash))?.bytes.have ?? 0;
   }
 
   /** Files that bear their final names hold the right bytes and nothing else (invariant 4). */
@@ -125,7 +126,7 @@ describe.each(LAYOUTS)('layout %s', (layout) => {
         });
         world.expectNoWrongByte();
         expect(sameBytes(world.ours.payload(world.swarm.torrent) ?? new Uint8Array(), world.swarm.payload)).toBe(true);
-        expect(world.ours.disk.paths().filter((path) => path.includes('.ensemble'))).toEqual([]);
+        expect(world.ours.disk.paths().filter((path) => /\.ensemble|\.assembling/.test(path))).toEqual([]);
       }
       figure(
         test,

@@ -1,6 +1,6 @@
 import { EnsembleError, type ErrorCode, messageOf } from '../base/errors.ts';
-import { type InfoHash, type Millis, millis } from '../base/ids.ts';
-import type { DownloadChanges, DownloadOptions, DownloadState } from '../bridge/engine.ts';
+import { type InfoHash, type Millis, millis, type TorrentKey, torrentKey } from '../base/ids.ts';
+import type { DownloadChanges, DownloadOptions, DownloadState } from '../engine/engine.ts';
 import { NowAndThen } from '../base/now-and-then.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
@@ -8,21 +8,22 @@ import type { Info } from '../metainfo/torrent.ts';
 import { wrapInfo } from '../metainfo/wrap-info.ts';
 import {
   assembledFiles,
-  assembleNow,
+  assembleWhatIsThere,
   checkAssemblable,
   type Completing,
   finishDownload,
   seedByRule,
   seedRuleHolds,
 } from './completion.ts';
-import { checkDownload, recordedLedger } from './check-download.ts';
+import { checkDownload, failedOrGone, showPaused, waitForFiles } from './check-download.ts';
 import { catalogEntry, type CatalogEntry } from './catalog.ts';
-import { choiceChanged } from './choice-changed.ts';
+import { changeOptions } from './choice-changed.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { ExperimentLog } from './experiment-log.ts';
 import { piecePriorities } from './file-choice.ts';
 import type { Member } from './member.ts';
 import { fetchMetadata, type MetadataFetch } from './metadata-fetch.ts';
+import { FilesMissing } from './missing-files.ts';
 import type { Prepared } from './prepare.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 import { checkPrivate } from './private-choice.ts';
@@ -40,6 +41,7 @@ const SAVE_EVERY = millis(30_000);
 
 /** One download from its source to its files: the state machine, and the flows that lead from state to state. */
 export class Download implements RunListener, Completing {
+  readonly key: TorrentKey;
   readonly infoHash: InfoHash;
   /** Unix milliseconds. */
   readonly added: Millis;
@@ -64,18 +66,20 @@ export class Download implements RunListener, Completing {
   plan: RunPlan | undefined;
   #metadata: MetadataFetch | undefined;
   /** What is shown while nothing of it was checked yet. */
-  #recorded: PieceLedger | undefined;
+  recorded: PieceLedger | undefined;
   /** How often assembly found wrong pieces. */
   badRounds = 0;
   /** Ends the check or assembly that is going on. */
   job: AbortController | undefined;
   readonly #flows: FlowQueue;
   readonly #saves: NowAndThen;
-  #closed = false;
+  closed = false;
   /** What must be right before anything is made on disk is so. */
   #inspected = false;
   /** It was paused when its recheck began, and is paused again when that is over. */
-  #pausedBefore = false;
+  pausedBefore = false;
+  /** The user wants what is gone to be fetched again. */
+  #fetchMissing = false;
   readonly trackerTexts = new ToldOnce((text) => this.warn(text));
 
   constructor(
@@ -88,6 +92,7 @@ export class Download implements RunListener, Completing {
     const { clock } = env.ports;
     this.env = env;
     this.#origin = origin;
+    this.key = torrentKey(origin.infoHash);
     this.infoHash = origin.infoHash;
     this.added = kept?.added ?? clock.wall();
     this.options = options;
@@ -101,10 +106,10 @@ export class Download implements RunListener, Completing {
     this.state = (kept?.paused ?? options.paused) ? 'paused' : origin.info === undefined ? 'metadata' : 'checking';
     this.copy = new WorkingCopy(env, this, {
       lost: (message) => {
-        this.failed('in-use', message);
+        this.fail('in-use', message);
         this.job?.abort();
         this.run?.loseFolder();
-        this.#flows.run(() => this.#endRun());
+        this.#flows.run(() => this.endRun());
       },
       renewed: () => this.run?.leased(this.copy.lease),
     });
@@ -118,15 +123,15 @@ export class Download implements RunListener, Completing {
   }
 
   get ledger(): PieceLedger | undefined {
-    return this.plan?.ledger ?? this.#recorded;
+    return this.plan?.ledger ?? this.recorded;
   }
 
   get paused(): boolean {
-    return this.state === 'paused' || this.#pausedBefore;
+    return this.state === 'paused' || this.pausedBefore;
   }
 
   get halted(): boolean {
-    return this.paused || this.#closed;
+    return this.paused || this.closed;
   }
 
   /** Those that work on it now. */
@@ -149,7 +154,7 @@ export class Download implements RunListener, Completing {
     this.info ??= await this.copy.torrentThere(this.infoHash);
     if (this.info !== undefined) await this.#inspect(this.info);
     if (this.state === 'metadata' && this.info !== undefined) this.enter('checking');
-    if (this.paused) await this.#look();
+    if (this.paused) await showPaused(this);
     else this.#flows.run(() => this.#begin());
   }
 
@@ -159,7 +164,7 @@ export class Download implements RunListener, Completing {
       this.job?.abort();
       this.enter('paused');
       this.#flows.run(() => this.#stopMetadata());
-      this.#flows.run(() => this.#look());
+      this.#flows.run(() => showPaused(this));
     } else if (state === 'downloading' || state === 'complete' || state === 'seeding') {
       // Where it waits for its assembly there is nothing but an upload to pause.
       if (state === 'complete' && this.options.seed.kind === 'never') return;
@@ -169,8 +174,9 @@ export class Download implements RunListener, Completing {
   }
 
   resume(): void {
-    this.#pausedBefore = false;
-    if (this.state !== 'paused' && this.state !== 'failed') return;
+    this.pausedBefore = false;
+    if (this.state !== 'paused' && this.state !== 'failed' && this.state !== 'missing-files') return;
+    this.#fetchMissing = this.state === 'missing-files';
     this.error = undefined;
     if (this.run === undefined || this.run.ends || this.plan === undefined) {
       this.enter(this.info === undefined ? 'metadata' : 'checking');
@@ -189,8 +195,7 @@ export class Download implements RunListener, Completing {
     if (this.result !== undefined) return this.result;
     checkAssemblable(this);
     if (this.paused) this.resume();
-    // Where only the records had said that all is there, the check may have found otherwise.
-    this.#flows.run(() => (this.plan?.ledger.complete === true ? assembleNow(this) : Promise.resolve()));
+    this.#flows.run(() => assembleWhatIsThere(this));
     await this.#flows.idle();
     return assembledFiles(this);
   }
@@ -206,28 +211,19 @@ export class Download implements RunListener, Completing {
   /** Looks again at what is there, or reads `everything`, and goes on from that. */
   async anew(everything = false): Promise<void> {
     const { info } = this;
-    if (info === undefined || this.#closed) return;
-    this.#pausedBefore = this.paused;
+    if (info === undefined || this.closed) return;
+    this.pausedBefore = this.paused;
     this.error = undefined;
     this.enter('checking');
-    await this.#endRun();
-    await this.#go(info, await this.#check(info, everything));
-    if (this.#pausedBefore) this.enter('paused');
-    this.#pausedBefore = false;
+    await this.endRun();
+    await this.#check(info, everything);
+    if (this.state === 'missing-files') return;
+    if (this.pausedBefore) this.enter('paused');
+    this.pausedBefore = false;
   }
 
   change(changes: DownloadChanges): void {
-    const { info, geometry, options: before } = this;
-    const chosen = changes.filePriorities;
-    // Throws for a choice that cannot be, before anything of it holds.
-    const priorities = chosen && info && geometry && piecePriorities(info, geometry, chosen);
-    this.options = { ...before, ...changes };
-    if (this.plan !== undefined) this.plan.options = this.options;
-    for (const member of this.members) this.run?.retune(member);
-    if (info !== undefined && priorities !== undefined) {
-      choiceChanged(this, info, priorities, before.filePriorities);
-    }
-    if (changes.seed !== undefined) this.#flows.run(() => seedByRule(this));
+    changeOptions(this, changes);
     void this.env.keep();
     this.changed();
   }
@@ -252,16 +248,14 @@ export class Download implements RunListener, Completing {
 
   /** Nothing of it runs afterwards. `data`: its files and its working folder go too. */
   async close(data: boolean): Promise<void> {
-    this.#closed = true;
+    this.closed = true;
     this.job?.abort();
     await this.#flows.end();
-    await this.#endRun();
+    await this.endRun();
     await this.#log?.close();
     if (data) await this.copy.removeAll(this.info, this.options, this.placed ?? []);
     else await this.copy.unlock();
   }
-
-  // What the run tells.
 
   complete(): void {
     if (this.halted || this.state === 'failed') return;
@@ -269,14 +263,19 @@ export class Download implements RunListener, Completing {
   }
 
   failed(code: ErrorCode, message: string): void {
+    failedOrGone(this, code, message);
+  }
+
+  /** It stops until somebody resumes it. */
+  fail(code: ErrorCode, message: string, state: 'failed' | 'missing-files' = 'failed'): void {
     this.error = { code, message };
     this.run?.setPaused(true);
-    this.enter('failed');
-    this.env.emit({ type: 'log', infoHash: this.infoHash, level: 'error', message });
+    this.enter(state);
+    this.env.emit({ type: 'log', key: this.key, level: 'error', message });
   }
 
   changed(): void {
-    this.env.emit({ type: 'changed', infoHash: this.infoHash });
+    this.env.emit({ type: 'changed', key: this.key });
   }
 
   async #begin(): Promise<void> {
@@ -288,7 +287,7 @@ export class Download implements RunListener, Completing {
       return;
     }
     if (!this.#inspected) await this.#inspect(this.info);
-    await this.#go(this.info, await this.#check(this.info, false));
+    await this.#check(this.info, false);
   }
 
   async #stopMetadata(): Promise<void> {
@@ -297,7 +296,7 @@ export class Download implements RunListener, Completing {
   }
 
   async #gotMetadata(rawInfo: Uint8Array): Promise<void> {
-    if (this.info !== undefined || this.#closed || this.#metadata === undefined) return;
+    if (this.info !== undefined || this.closed || this.#metadata === undefined) return;
     const info = parseInfo(rawInfo, this.infoHash);
     await this.#stopMetadata();
     this.info = info;
@@ -317,26 +316,25 @@ export class Download implements RunListener, Completing {
     this.#inspected = true;
   }
 
-  /** Shows what its records say, while it is paused. */
-  async #look(): Promise<void> {
-    const { info, geometry, plan } = this;
-    if (!this.paused || !this.#inspected || info === undefined || geometry === undefined || plan !== undefined) return;
-    this.#recorded = await recordedLedger(this, info, geometry);
-    this.changed();
-  }
-
-  #check(info: Info, everything: boolean): Promise<Prepared> {
+  /** Finds out what is there, and goes on from that. */
+  async #check(info: Info, everything: boolean): Promise<void> {
     const job = (this.job = new AbortController());
     // Paused or closed before there was a job to stop.
-    if (this.#closed || this.state !== 'checking') job.abort();
-    return checkDownload(this, info, (this.geometry ??= new Geometry(info)), everything, job.signal);
+    if (this.closed || this.state !== 'checking') job.abort();
+    const fetchMissing = this.#fetchMissing;
+    this.#fetchMissing = false;
+    const geometry = (this.geometry ??= new Geometry(info));
+    const found = await checkDownload(this, info, geometry, { everything, fetchMissing, signal: job.signal });
+    if (found instanceof FilesMissing) await waitForFiles(this, found);
+    else await this.#go(info, found);
   }
 
   /** Puts the identities to work on what was found. */
   async #go(info: Info, prepared: Prepared): Promise<void> {
-    if (this.#closed) return;
+    if (this.closed) return;
     this.result = prepared.result;
-    if (prepared.result !== undefined) [this.placed, this.times] = [prepared.result, prepared.times];
+    this.placed = prepared.placed;
+    if (prepared.result !== undefined) this.times = prepared.times;
     const { options } = this;
     const { ledger } = prepared;
     this.plan = planFor(this, this.#origin, info, prepared);
@@ -344,7 +342,7 @@ export class Download implements RunListener, Completing {
     if (this.geometry !== undefined) {
       ledger.setPriorities(piecePriorities(info, this.geometry, options.filePriorities));
     }
-    this.#recorded = undefined;
+    this.recorded = undefined;
     if (this.result === undefined && !ledger.complete) await this.copy.begin(this.plan, this.figures.totals);
     this.run = new Run(this.env, this.plan, this.result !== undefined, this.#log, this);
     this.run.paused = this.paused;
@@ -352,13 +350,14 @@ export class Download implements RunListener, Completing {
     if (this.result !== undefined) await seedByRule(this);
     else {
       await finishDownload(this);
-      if (this.#closed || this.state !== 'checking') return;
+      if (this.closed || this.state !== 'checking') return;
       this.enter('downloading');
       this.run.start();
     }
   }
 
-  async #endRun(): Promise<void> {
+  /** Everybody leaves, and what is there is saved. */
+  async endRun(): Promise<void> {
     await this.#stopMetadata();
     const { run } = this;
     if (run === undefined) return;
@@ -385,7 +384,7 @@ export class Download implements RunListener, Completing {
   }
 
   warn(message: string): void {
-    this.env.emit({ type: 'log', infoHash: this.infoHash, level: 'warn', message });
+    this.env.emit({ type: 'log', key: this.key, level: 'warn', message });
   }
 
   /** A flow that fails is the download's failure; one that was stopped on purpose is none: who did that says what follows. */

@@ -35,6 +35,11 @@ export class Figures {
     return sum;
   }
 
+  /** Some of the payload came from peers, in this run or before. */
+  get fetched(): boolean {
+    return this.totals.downloaded > 0;
+  }
+
   /** Time from its start, over the identity that was there longest. */
   get active(): Millis {
     const now = this.#clock.now();

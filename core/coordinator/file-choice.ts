@@ -1,5 +1,5 @@
 import { Bitfield } from '../base/bitfield.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import { piece } from '../base/ids.ts';
 import type { FileSpan, Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';

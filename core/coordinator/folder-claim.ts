@@ -1,5 +1,5 @@
 import type { InfoHash } from '../base/ids.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import type { Disk } from '../ports/disk.ts';
 import { type Lock, type LockListener, type LockPorts, takeLock } from '../store/lock.ts';
 import { agreeOnManifest, type Manifest, readManifest } from '../store/manifest.ts';

@@ -1,9 +1,8 @@
-import { type InfoHash, millis, type Millis } from '../base/ids.ts';
+import { type InfoHash, millis, type Millis, type TorrentKey } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Disk } from '../ports/disk.ts';
 import { Catalog, type CatalogEntry } from './catalog.ts';
 import { type KeptOrigin, keptOrigin } from './kept-origin.ts';
-import { readSettings, type Settings, writeSettings } from './settings.ts';
 import { ToldOnce } from './told-once.ts';
 
 /** Totals that went on are kept so often: so much of a ratio is lost where the program dies. */
@@ -26,14 +25,14 @@ interface KeepingOptions {
   readonly stateFolder: string;
   /** Whether that is still ours alone, also after a long sleep. */
   readonly stateHeld: (() => Promise<boolean>) | undefined;
-  readonly downloads: ReadonlyMap<InfoHash, Kept>;
+  readonly downloads: ReadonlyMap<TorrentKey, Kept>;
   failed(message: string): void;
 }
 
-/** Keeps catalog and limits in step with this program. */
+/** Keeps the catalog in step with the downloads of this program. */
 export class Keeping {
-  readonly #o: KeepingOptions;
   readonly #catalog: Catalog;
+  readonly #o: KeepingOptions;
   readonly #troubles: ToldOnce;
   /** Torrent files that are in the state folder. */
   readonly #torrents = new Set<InfoHash>();
@@ -85,17 +84,9 @@ export class Keeping {
     if (sum([...this.#o.downloads.values()].map(({ figures }) => figures.totals)) !== this.#moved) void this.write();
   }
 
-  async readSettings(): Promise<Settings> {
-    return readSettings(this.#o.disk, this.#o.stateFolder);
-  }
-
-  /** Where it fails that is said. */
-  async writeSettings(settings: Settings): Promise<void> {
-    try {
-      if (await this.#isHeld()) await writeSettings(this.#o.disk, this.#o.stateFolder, settings);
-    } catch (error) {
-      this.#o.failed(`The settings could not be kept: ${String(error)}`);
-    }
+  async forget(infoHash: InfoHash): Promise<void> {
+    this.#torrents.delete(infoHash);
+    if (await this.#isHeld()) await this.#catalog.forgetTorrent(infoHash);
   }
 
   /** Nothing is written over what another program keeps there now. */
@@ -104,11 +95,6 @@ export class Keeping {
     if ((await stateHeld?.()) ?? true) return true;
     this.#troubles.say(`Another program has taken over ${stateFolder}: nothing is kept there any more. End this one.`);
     return false;
-  }
-
-  async forget(infoHash: InfoHash): Promise<void> {
-    this.#torrents.delete(infoHash);
-    if (await this.#isHeld()) await this.#catalog.forgetTorrent(infoHash);
   }
 
   async #keepTorrent(download: Kept): Promise<void> {

@@ -1,4 +1,4 @@
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import type { Interfaces } from '../ports/interfaces.ts';
 import { bindAddresses } from './bind-addresses.ts';
 import type { Member } from './member.ts';

@@ -1,5 +1,5 @@
-import { bytesPerSecond, type BytesPerSecond, type IdentityIndex, type InfoHash } from '../base/ids.ts';
-import type { RateLimits } from '../identity/messages.ts';
+import { bytesPerSecond, type BytesPerSecond, type IdentityIndex, type TorrentKey } from '../base/ids.ts';
+import type { RateLimits } from '../engine/statuses.ts';
 import { divideLimit } from '../strategy/divide-limit.ts';
 
 /** An identity may grow by this much over what it moves now, before the next division. */
@@ -63,23 +63,23 @@ class LimitDivider {
   }
 }
 
-const UNLIMITED: RateLimits = { down: bytesPerSecond(0), up: bytesPerSecond(0) };
+export const UNLIMITED: RateLimits = { down: bytesPerSecond(0), up: bytesPerSecond(0) };
 
 /** What is limited by itself. */
 interface Limited {
-  readonly infoHash: InfoHash;
+  readonly key: TorrentKey;
   readonly options: RateLimits & { readonly identityDown: BytesPerSecond; readonly identityUp: BytesPerSecond };
   readonly members: readonly (Share & { readonly taking: boolean })[];
 }
 
 /** All limits as they are divided now: of each download among its identities, of the program among its processes. */
 export class Limits {
-  readonly #downloads = new Map<InfoHash, LimitDivider>();
+  readonly #downloads = new Map<TorrentKey, LimitDivider>();
   readonly #processes = new LimitDivider();
 
   /** Of an identity in one download. */
-  limitOf(infoHash: InfoHash, index: IdentityIndex): RateLimits {
-    return this.#downloads.get(infoHash)?.limitOf(index) ?? UNLIMITED;
+  limitOf(key: TorrentKey, index: IdentityIndex): RateLimits {
+    return this.#downloads.get(key)?.limitOf(index) ?? UNLIMITED;
   }
 
   /** Of a process over all downloads. */
@@ -88,10 +88,10 @@ export class Limits {
   }
 
   /** Those of its identities whose limit is another now. */
-  divide({ infoHash, options, members }: Limited): IdentityIndex[] {
+  divide({ key, options, members }: Limited): IdentityIndex[] {
     const { down, up, identityDown, identityUp } = options;
-    const divider = this.#downloads.get(infoHash) ?? new LimitDivider();
-    this.#downloads.set(infoHash, divider);
+    const divider = this.#downloads.get(key) ?? new LimitDivider();
+    this.#downloads.set(key, divider);
     const sharing = members.filter((member) => member.taking);
     return divider.divide({ down, up }, { down: identityDown, up: identityUp }, sharing.length > 0 ? sharing : members);
   }
@@ -100,8 +100,8 @@ export class Limits {
     this.#processes.divide(total, UNLIMITED, sharesOf(running, downloads));
   }
 
-  forget(infoHash: InfoHash): void {
-    this.#downloads.delete(infoHash);
+  forget(key: TorrentKey): void {
+    this.#downloads.delete(key);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { IdentityIndex } from '../base/ids.ts';
 import { piece } from '../base/ids.ts';
-import type { VerifiedPiece } from '../identity/messages.ts';
+import type { VerifiedPiece } from '../engine/statuses.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
 import { journalPath, JournalState, readJournal } from '../store/journal.ts';

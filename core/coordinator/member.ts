@@ -9,8 +9,8 @@ import {
   type PeerId,
 } from '../base/ids.ts';
 import { canonicalIp, isWildcard } from '../base/ip.ts';
-import type { IdentitySnapshot, IdentityState } from '../bridge/engine.ts';
-import type { PeerStatus, SwarmStatus } from '../identity/messages.ts';
+import type { IdentitySnapshot, IdentityState } from '../engine/engine.ts';
+import type { PeerStatus, SwarmStatus } from '../engine/statuses.ts';
 import type { Random } from '../ports/random.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 

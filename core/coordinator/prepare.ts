@@ -1,7 +1,7 @@
 import { Bitfield } from '../base/bitfield.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { identityIndex, type IdentityIndex, piece, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import { MESSAGES_VERSION } from '../identity/messages.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
@@ -9,13 +9,15 @@ import type { Disk } from '../ports/disk.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { NORMAL, piecePriorities, piecesWithin, servablePieces, wantedFiles, wantedPieces } from './file-choice.ts';
+import { fitTargets } from '../assembly/fit.ts';
+import { findMissing } from './missing-files.ts';
 import { importPieces } from './import-pieces.ts';
 import { changedAtTarget, changedInFolder } from './changed-files.ts';
 import { recordLost } from '../store/journal.ts';
 import type { FileTimes } from '../store/foreign-changes.ts';
 import { PieceLedger } from './piece-ledger.ts';
 import { locationOf } from './run-plan.ts';
-import { inspectTarget, targetPath, wantedPaths } from './target.ts';
+import { inspectTarget, type Target, targetPath, wantedPaths } from './target.ts';
 import { claimFolder, folderBegun } from './folder-claim.ts';
 import { loadProgress, type Progress } from './work-folder.ts';
 
@@ -25,6 +27,8 @@ export interface Prepared {
   readonly begun: ReadonlyMap<IdentityIndex, readonly BegunRecord[]>;
   /** Set where every wanted file bears its final name already. */
   readonly result: readonly string[] | undefined;
+  /** The wanted files that do, the `result` where that is all of them; undefined: none ever did. */
+  readonly placed: readonly string[] | undefined;
   /** Newest times of these files: what is newer at the next start was changed by somebody else. */
   readonly times?: FileTimes;
 }
@@ -45,9 +49,15 @@ export interface PrepareInput extends LookInput {
   readonly times: FileTimes | undefined;
   /** Read every piece, whatever is known of it. */
   readonly everything: boolean;
+  /** Some of it was downloaded before. */
+  readonly fetched: boolean;
+  /** The user wants what is gone of it to be fetched again. */
+  readonly fetchMissing: boolean;
   readonly lock: () => Promise<void>;
   /** Removes what an earlier run left of the working folder; whether there was anything. */
   readonly clearLeft: () => Promise<boolean>;
+  /** Removes what an assembly that was cut short left beside the files. */
+  readonly clearStaging: () => Promise<boolean>;
   readonly progress: (fraction: number) => void;
   readonly warn: (text: string) => void;
   readonly signal: AbortSignal;
@@ -56,50 +66,81 @@ export interface PrepareInput extends LookInput {
 /**
  * Finds out what is there already: finished files at the target, or the working folder of an earlier run, of which only
  * pieces that were not yet recorded as synced are read again, and those of files that somebody else changed meanwhile.
+ * Rejects with FilesMissing where what was there is gone, with EnsembleError('exists') where something else is in the way.
  */
 export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Promise<Prepared> {
   const { info, options, workFolder } = input;
   const { disk } = env.ports;
-  const { kind: target, arrived } = await inspectTarget(disk, info, options);
+  const target = await inspectTarget(disk, info, options);
+  const begun = await folderBegun(disk, workFolder, info.infoHash);
+  const missing = findMissing(input, target, begun);
+  if (missing === undefined) return prepare(env, input, target, begun);
+  if (input.fetchMissing) return prepare(env, { ...input, placed: missing.left }, target, begun);
+  // What is left of its working folder keeps the bytes of files that somebody removed.
+  if (missing.finished) await input.clearLeft();
+  throw missing;
+}
+
+async function prepare(env: DownloadEnv, input: PrepareInput, found: Target, begun: boolean): Promise<Prepared> {
+  const { info, options, workFolder, placed } = input;
+  const { disk } = env.ports;
+  const { kind: target, arrived, blocked } = found;
   const ledger = newLedger(input);
   let there: Uint8Array | undefined;
   let fits = false;
-  const begun = await folderBegun(disk, workFolder, info.infoHash);
-  if (input.placed !== undefined && !begun && wantedPaths(info, options).length === 0) {
+  if (placed !== undefined && !begun && wantedPaths(info, options).length === 0) {
     return finished(input, ledger, wantedPieces(input), servablePieces(input));
   }
+  if (blocked !== undefined && target !== 'whole') throw isBlocked(info, blocked);
   const isMore = target === 'partly' && !options.reuse;
   if (target === 'whole' || (target !== 'none' && options.reuse && !begun)) {
     const wanted = wantedPieces(input);
     const servable = servablePieces(input);
     const { believed, newest } = await believedAtTarget(env, input, target === 'whole');
     there = await checkTarget(env, input, { wanted, servable, believed });
-    if (isWhole(ledger, there)) {
-      const changed = (await input.clearLeft()) ? await changedByUs(env, input, wanted) : newest.changed;
-      return { ...finished(input, ledger, wanted, servable), times: { modified: newest.modified, changed } };
+    if (isWhole(ledger, there) && (target === 'whole' || (await fit(env, input)))) {
+      const left = await input.clearLeft();
+      const now = left || target !== 'whole' ? await timesNow(env, input, wanted) : newest;
+      // The second names that files had in the working folder went with it; when they were written is known from before.
+      const times = target === 'whole' ? { modified: newest.modified, changed: now.changed } : now;
+      return { ...finished(input, ledger, wanted, servable), times };
     }
     fits = target === 'whole' && !options.reuse && mayBeWhole(ledger, there, servable);
     // What reaches into other files was only believed: from here on it has to be read, or fetched.
     for (const p of believed.indexes()) if (!servable.has(p)) there[p] = 0;
-  } else if (isMore && input.placed !== undefined && !begun) {
+  } else if (isMore && placed !== undefined && !begun) {
     there = await checkArrived(env, input, arrived, ledger);
     fits = mayBeWhole(ledger, there, servablePieces(of(input, arrived)));
   }
   // What stands there beside a working folder of ours came from an assembly that was cut short, if it is no other file.
-  const isForeign = !begun || (target === 'other' && input.placed !== undefined);
+  const isForeign = !begun || (target === 'other' && placed !== undefined);
   if (target !== 'none' && !fits && !options.reuse && isForeign) throw occupied(info, options);
   await input.lock();
+  await input.clearStaging();
   await claimFolder(disk, workFolder, info.infoHash, options, input.torrentFile);
   const progress = await loadProgress(disk, workFolder, info);
   take(ledger, progress);
   const changed = input.everything ? [] : await changedMeanwhile(env, input, progress);
-  await confirm(env, input, ledger, Uint32Array.from(new Set([...progress.doubtful, ...changed])));
+  if (progress.damaged)
+    input.warn(`The record of what is there of ${info.name} is damaged or gone: all of it is read again.`);
+  await confirm(env, input, ledger, progress.owners, Uint32Array.from(new Set([...progress.doubtful, ...changed])));
   if (there !== undefined && options.reuse) await reuse(env, input, ledger, there);
   if (isMore && begun) there = await checkArrived(env, input, arrived, ledger);
   // Only what is left is fetched, and assembly compares it with the files that are there.
   if (there !== undefined && !options.reuse && (fits || begun))
     ledger.settle([...there.keys()].filter((p) => there?.[p] === 1));
-  return { ledger, begun: progress.begun, result: undefined };
+  return { ledger, begun: progress.begun, result: undefined, placed };
+}
+
+/** Gives files whose pieces are right their lengths; whether that could be done in place. */
+function fit({ ports }: DownloadEnv, { info, options }: LookInput): Promise<boolean> {
+  const wanted = wantedFiles(info, options.filePriorities);
+  return fitTargets(
+    ports.disk,
+    options.output,
+    info,
+    [...wanted.keys()].filter((file) => wanted[file] === 1),
+  );
 }
 
 /**
@@ -141,7 +182,8 @@ function finished({ info, options }: LookInput, ledger: PieceLedger, wanted: Bit
   }
   // Nobody can have the others from us, and nobody need fetch them.
   ledger.settle(wanted.indexes());
-  return { ledger, begun: new Map(), result: wantedPaths(info, options) };
+  const result = wantedPaths(info, options);
+  return { ledger, begun: new Map(), result, placed: result };
 }
 
 /** Whether all that is wanted is right at the target. */
@@ -215,9 +257,9 @@ async function changedSince(env: DownloadEnv, ours: PrepareInput, believed: Bitf
   return believed.isEmpty ? [] : (await changedAtTarget(env.ports, ours, believed, ours.times)).pieces;
 }
 
-/** When the files lost the second names that they had in the working folder; when they were written is known from before. */
-async function changedByUs(env: DownloadEnv, input: PrepareInput, wanted: Bitfield): Promise<number> {
-  return (await changedAtTarget(env.ports, input, wanted, undefined)).newest.changed;
+/** Newest times of the files as they are. */
+async function timesNow(env: DownloadEnv, input: PrepareInput, wanted: Bitfield): Promise<FileTimes> {
+  return (await changedAtTarget(env.ports, input, wanted, undefined)).newest;
 }
 
 /**
@@ -255,12 +297,13 @@ async function confirm(
   env: DownloadEnv,
   input: PrepareInput,
   ledger: PieceLedger,
+  owners: Uint8Array,
   doubtful: Uint32Array,
 ): Promise<void> {
   const all = (): Uint32Array => Uint32Array.from({ length: input.info.pieceCount }, (_, p) => p);
   const pieces = input.everything ? all() : doubtful;
   if (pieces.length === 0) return;
-  const good = await recheck(env, input, pieces, ledger.owners, false);
+  const good = await recheck(env, input, pieces, owners, false);
   const lost = [...pieces].filter((p) => good[p] !== 1 && ledger.present.has(p)).map(piece);
   // Before anything else is written, so that no crash makes the records vouch for them again (invariants 4 and 7).
   const { infoHash, pieceCount } = input.info;
@@ -268,7 +311,7 @@ async function confirm(
   for (const p of lost) ledger.remove(p);
   for (const p of pieces) {
     if (good[p] !== 1) continue;
-    ledger.add(piece(p), UNKNOWN_OWNER);
+    ledger.add(piece(p), owners[p] ?? UNKNOWN_OWNER);
     ledger.synced.add(p);
   }
 }
@@ -315,6 +358,14 @@ async function recheck(
     throw new EnsembleError('invalid-message', `The worker answered a recheck with "${result.type}" of another form.`);
   }
   return result.good;
+}
+
+/** Something that is never replaced stands where the files should go. */
+export function isBlocked(info: Info, path: string): EnsembleError {
+  return new EnsembleError(
+    'exists',
+    `"${path}" is in the way of ${info.name} and is not replaced: move it away, or choose another folder.`,
+  );
 }
 
 /** Something of the user's stands where the files should go. */

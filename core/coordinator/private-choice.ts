@@ -1,5 +1,5 @@
 import { EnsembleError } from '../base/errors.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import type { Info } from '../metainfo/torrent.ts';
 
 /** Several identities on a private torrent (BEP 27) are taken only where that was confirmed (A18): else EnsembleError('private'). */

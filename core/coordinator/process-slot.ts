@@ -1,6 +1,7 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import { type IdentityIndex, type Millis, millis } from '../base/ids.ts';
-import { type FromIdentity, MESSAGES_VERSION, type RateLimits, type ToIdentity } from '../identity/messages.ts';
+import { type FromIdentity, MESSAGES_VERSION, type ToIdentity } from '../identity/messages.ts';
+import type { RateLimits } from '../engine/statuses.ts';
 import { parseFromIdentity } from '../identity/validate.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { ChildProcessHandle, ProcessHost } from '../ports/process-host.ts';
@@ -132,7 +133,9 @@ export class ProcessSlot {
   #beat(child: ChildProcessHandle): void {
     const silent = this.#clock.now() - this.#lastHeard;
     if (silent > (this.#ready ? HANG_AFTER : START_WITHIN)) {
-      this.#listener.warn(`The process of identity ${this.index + 1} has not answered for ${Math.round(silent / 1000)} s: it is ended.`);
+      this.#listener.warn(
+        `The process of identity ${this.index + 1} has not answered for ${Math.round(silent / 1000)} s: it is ended.`,
+      );
       child.kill();
     } else if (this.#ready) child.post({ type: 'ping', n: this.#pings++ });
   }

@@ -1,7 +1,8 @@
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import type { Endpoint } from '../base/endpoint.ts';
-import type { IdentityIndex, Millis } from '../base/ids.ts';
-import type { DownloadSetup, RateLimits, SwarmTuning } from '../identity/messages.ts';
+import type { IdentityIndex, Millis, TorrentKey } from '../base/ids.ts';
+import type { DownloadSetup } from '../identity/messages.ts';
+import type { RateLimits, SwarmTuning } from '../engine/statuses.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import type { StoreLocation } from '../store/layout.ts';
@@ -10,6 +11,7 @@ import type { PieceLedger } from './piece-ledger.ts';
 
 /** All that the identities of a download work from. */
 export interface RunPlan {
+  readonly key: TorrentKey;
   readonly info: Info;
   readonly trackers: readonly (readonly string[])[];
   /** Peers that the source named. */
@@ -27,6 +29,7 @@ export interface RunPlan {
 
 /** A download that is about to be worked on. */
 interface Planned {
+  readonly key: TorrentKey;
   readonly options: DownloadOptions;
   readonly members: readonly Member[];
   readonly copy: { readonly folder: string; readonly lease: Millis | undefined };
@@ -39,7 +42,7 @@ interface Found {
 
 /** What is to be done where this was found; every identity begins with what it left there. */
 export function planFor(
-  { options, members, copy }: Planned,
+  { key, options, members, copy }: Planned,
   { trackers, peers }: Pick<RunPlan, 'trackers' | 'peers'>,
   info: Info,
   { ledger, begun }: Found,
@@ -48,7 +51,7 @@ export function planFor(
     member.seed = false;
     member.begun = begun.get(member.index) ?? [];
   }
-  return { info, trackers, peers, options, ledger, workFolder: copy.folder, members, lease: () => copy.lease };
+  return { key, info, trackers, peers, options, ledger, workFolder: copy.folder, members, lease: () => copy.lease };
 }
 
 /** Where the download lies, as one identity sees it. */
@@ -83,9 +86,10 @@ export function identitySetup(
     readonly maxUploads: number;
   },
 ): DownloadSetup {
-  const { info, options, ledger } = plan;
+  const { key, info, options, ledger } = plan;
   const lease = plan.lease();
   return {
+    key,
     infoHash: info.infoHash,
     identity: member.index,
     count: plan.members.length,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { identityIndex, type PeerId } from '../base/ids.ts';
-import type { SwarmStatus } from '../identity/messages.ts';
+import type { SwarmStatus } from '../engine/statuses.ts';
 import type { LocalAddress } from '../ports/interfaces.ts';
 import { Member } from './member.ts';
 import { SlotSharing } from './slot-sharing.ts';

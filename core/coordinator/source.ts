@@ -1,6 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHash } from '../base/ids.ts';
-import type { Source } from '../bridge/engine.ts';
+import type { Source } from '../engine/engine.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import type { Info } from '../metainfo/torrent.ts';

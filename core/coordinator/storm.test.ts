@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { LayoutKind } from '../base/choices.ts';
 import { EnsembleError } from '../base/errors.ts';
-import { bytesPerSecond, identityIndex } from '../base/ids.ts';
-import { ordinaryOptions } from '../bridge/ordinary-options.ts';
+import { bytesPerSecond, identityIndex, torrentKey } from '../base/ids.ts';
+import { ordinaryOptions } from '../engine/download-options.ts';
 import { wrapInfo } from '../metainfo/wrap-info.ts';
 import { figure, times } from '../sim/acceptance.ts';
 import type { SimEngine } from '../sim/engine.ts';
@@ -56,11 +56,11 @@ class Storm {
   /** All is answered in time, and what is there is removed; what then is left on disk. */
   async calm(): Promise<string[]> {
     await this.#answers();
-    const { infoHash } = this.swarm.torrent.info;
+    const key = torrentKey(this.swarm.torrent.info.infoHash);
     // Whatever an earlier `remove` has left is found again, and goes this time.
-    if (this.ours.coordinator.download(infoHash) === undefined) this.#ask('last add', this.#add({ reuse: true }));
+    if (this.ours.coordinator.download(key) === undefined) this.#ask('last add', this.#add({ reuse: true }));
     await this.#answers();
-    this.#ask('last remove', this.ours.coordinator.remove(infoHash, { data: true }));
+    this.#ask('last remove', this.ours.coordinator.remove(key, { data: true }));
     await this.#answers();
     const left = this.ours.disk.paths().filter((path) => ![`/`, `${OUTPUT}/`, `${OUTPUT}/of-the-user`].includes(path));
     const finals = this.swarm.torrent.info.files.map(({ path }) => `${OUTPUT}/${path.join('/')}`);
@@ -74,28 +74,28 @@ class Storm {
 
   #next(): void {
     const { coordinator } = this.ours;
-    const { infoHash } = this.swarm.torrent.info;
+    const key = torrentKey(this.swarm.torrent.info.infoHash);
     const name = this.#pick(COMMANDS);
     switch (name) {
       case 'add':
         return this.#ask(name, this.#add());
       case 'add and remove':
         this.#ask(name, this.#add());
-        return this.#ask(name, coordinator.remove(infoHash, { data: true }));
+        return this.#ask(name, coordinator.remove(key, { data: true }));
       case 'remove':
-        return this.#ask(name, coordinator.remove(infoHash, { data: !this.#leaves || this.#chance.uniform() < 0.7 }));
+        return this.#ask(name, coordinator.remove(key, { data: !this.#leaves || this.#chance.uniform() < 0.7 }));
       case 'pause':
       case 'resume':
       case 'recheck':
       case 'assemble':
-        return this.#ask(name, coordinator[name](infoHash));
+        return this.#ask(name, coordinator[name](key));
       case 'change':
-        return this.#ask(name, coordinator.change(infoHash, this.#changes()));
+        return this.#ask(name, coordinator.change(key, this.#changes()));
       default:
         try {
-          if (name === 'cancel') coordinator.cancelAssembly(infoHash);
-          else if (name === 'announce') coordinator.announce(infoHash);
-          else coordinator.restartIdentity(infoHash, identityIndex(this.#pick([0, 1])));
+          if (name === 'cancel') coordinator.cancelAssembly(key);
+          else if (name === 'announce') coordinator.announce(key);
+          else coordinator.restartIdentity(key, identityIndex(this.#pick([0, 1])));
         } catch (error) {
           this.#judge(name, error);
         }

@@ -1,9 +1,11 @@
 import type { Bitfield } from '../base/bitfield.ts';
-import { identityIndex, type IdentityIndex, type InfoHash, piece } from '../base/ids.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import { identityIndex, type IdentityIndex, type InfoHash, piece, UNKNOWN_OWNER } from '../base/ids.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
+import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
+import { readPartIndexes } from '../store/part-index.ts';
 import { loadState, saveState } from '../store/state.ts';
 import type { RunPlan } from './run-plan.ts';
 import { wantedPaths } from './target.ts';
@@ -34,18 +36,25 @@ export interface Progress {
   readonly begun: ReadonlyMap<IdentityIndex, readonly BegunRecord[]>;
   /** The last run came to its end. */
   readonly clean: boolean;
+  /** A record is damaged, or gone from where pieces were written: everything is to be read again. */
+  readonly damaged: boolean;
 }
 
 /** Reads the records of the identities, and of the last run. */
-export async function loadProgress(
-  disk: Disk,
-  workFolder: string,
-  info: Pick<Info, 'infoHash' | 'pieceCount'>,
-): Promise<Progress> {
+export async function loadProgress(disk: Disk, workFolder: string, info: Info): Promise<Progress> {
   const { infoHash, pieceCount } = info;
   const { have, owners, unsynced, damaged, begun, clean } = await loadState(disk, { workFolder, infoHash, pieceCount });
   const doubtful = damaged ? Uint32Array.from({ length: pieceCount }, (_, p) => p) : Uint32Array.from(unsynced);
-  return { have, owners, doubtful, begun: await begunByIdentity(disk, workFolder, begun), clean };
+  if (damaged) await takePartOwners(disk, workFolder, info, owners);
+  return { have, owners, doubtful, begun: await begunByIdentity(disk, workFolder, begun), clean, damaged };
+}
+
+/** Where the records do not say whose part a piece lies in, the parts do. */
+async function takePartOwners(disk: Disk, workFolder: string, info: Info, owners: Uint8Array): Promise<void> {
+  const indexes = await readPartIndexes(disk, workFolder, info.infoHash, new Geometry(info));
+  for (const [identity, index] of indexes) {
+    for (const p of index.pieces()) if (owners[p] === UNKNOWN_OWNER) owners[p] = identity;
+  }
 }
 
 /**

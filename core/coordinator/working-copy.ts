@@ -1,14 +1,17 @@
 import { EnsembleError } from '../base/errors.ts';
 import { type InfoHash, type Millis, piece as pieceIndex } from '../base/ids.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import { MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import type { Info } from '../metainfo/torrent.ts';
+import { Staging } from '../assembly/staging.ts';
 import { recordLost } from '../store/journal.ts';
 import type { Lock } from '../store/lock.ts';
+import { readSiblings } from '../store/siblings.ts';
 import type { DownloadEnv } from './download-env.ts';
+import type { Figures } from './figures.ts';
 import { folderBegun, lockFolder } from './folder-claim.ts';
-import { occupied } from './prepare.ts';
+import { isBlocked, occupied } from './prepare.ts';
 import type { RunPlan } from './run-plan.ts';
 import { inspectTarget } from './target.ts';
 import { defaultWorkFolder, removeResult, removeWorkFolder, saveProgress } from './work-folder.ts';
@@ -17,7 +20,9 @@ import { defaultWorkFolder, removeResult, removeWorkFolder, saveProgress } from 
 interface Working {
   readonly infoHash: InfoHash;
   readonly name: string;
+  readonly info: Info | undefined;
   readonly options: DownloadOptions;
+  readonly figures: Pick<Figures, 'fetched'>;
 }
 
 /** Hears of the lock on a working folder. */
@@ -69,18 +74,22 @@ export class WorkingCopy {
   /** Looks at what is there, and takes the lock. Rejects with EnsembleError('exists' or 'in-use'). */
   async open(info: Info, options: DownloadOptions): Promise<void> {
     const { disk } = this.#env.ports;
-    const { kind } = await inspectTarget(disk, info, options);
+    const { kind, blocked } = await inspectTarget(disk, info, options);
     // What is all there may be seeded from where nothing can be written.
     if (kind === 'whole') return;
+    if (blocked !== undefined) throw isBlocked(info, blocked);
     if (kind !== 'none' && !options.reuse && !(await folderBegun(disk, this.folder, info.infoHash))) {
       throw occupied(info, options);
     }
-    await this.lock();
+    // Where all is gone nothing is made in its place: the check says so.
+    const gone = kind === 'none' && this.#download.figures.fetched && (await disk.info(this.folder)) === undefined;
+    if (!gone) await this.lock();
   }
 
   /** Fine where it is held already. */
   async lock(): Promise<void> {
     const lost = (): void => {
+      if (this.#lock === undefined) return;
       this.#lock = undefined;
       this.#listener.lost(this.#takenOver);
     };
@@ -98,15 +107,22 @@ export class WorkingCopy {
     this.#lock?.sure().catch(() => undefined);
   }
 
+  /** A folder of ours in which nothing was begun goes, too. */
   async unlock(): Promise<void> {
     const lock = this.#lock;
     this.#lock = undefined;
-    await lock?.release();
+    if (lock === undefined) return;
+    await lock.release();
+    if (this.#download.options.common !== undefined) return;
+    // Where it is none of ours any more it stays as it is.
+    await this.#env.ports.disk.removeDirectory(this.folder).catch(() => false);
   }
 
   /** Writes the resume record, where the folder is ours to write. */
   async save(plan: RunPlan, totals: { readonly downloaded: number; readonly uploaded: number }): Promise<void> {
-    if (!(await this.#isOurs())) return;
+    const { infoHash } = this.#download;
+    // Nothing is made anew where it lay before.
+    if (!(await this.#isOurs()) || !(await folderBegun(this.#env.ports.disk, this.folder, infoHash))) return;
     const clean = plan.members.every((member) => member.phase === 'left');
     await saveProgress(this.#env.ports.disk, plan, totals, clean);
   }
@@ -133,13 +149,25 @@ export class WorkingCopy {
   }
 
   /**
-   * Everything bears its final name, but an earlier run was cut short before its working folder was gone: it goes now.
-   * Whether anything of it was there.
+   * Everything bears its final name, but an earlier run was cut short before its working folder, or the folder that the
+   * files were put together in, was gone: they go now. Whether anything of them was there.
    */
   async clearLeft(): Promise<boolean> {
+    const staged = await this.clearStaging();
+    return (await this.#clearFolderLeft()) || staged;
+  }
+
+  /** Removes what an assembly that was cut short left beside the files; whether there was anything. */
+  async clearStaging(): Promise<boolean> {
+    const { info, options } = this.#download;
+    return info !== undefined && new Staging(this.#env.ports.disk, options.output, info).remove();
+  }
+
+  async #clearFolderLeft(): Promise<boolean> {
     const { disk } = this.#env.ports;
     const { infoHash, options } = this.#download;
-    if (options.common !== undefined) return false;
+    // In a directory that identities without a coordinator registered in they may be at work.
+    if (options.common !== undefined && (await readSiblings(disk, options.common)).length > 0) return false;
     if (await folderBegun(disk, this.folder, infoHash)) {
       try {
         await this.lock();
@@ -151,7 +179,8 @@ export class WorkingCopy {
       await this.clear();
       return true;
     }
-    return disk.removeDirectory(this.folder);
+    await this.unlock();
+    return options.common === undefined && (await disk.removeDirectory(this.folder));
   }
 
   get #takenOver(): string {
@@ -166,6 +195,7 @@ export class WorkingCopy {
   /** Removes the assembled files too. */
   async removeAll(info: Info | undefined, options: DownloadOptions, result: readonly string[]): Promise<void> {
     await this.clear();
+    await this.clearStaging();
     if (info !== undefined) await removeResult(this.#env.ports.disk, info, options, result);
   }
 }

@@ -42,7 +42,7 @@ export interface AnnounceAnswer {
 export interface AnnounceRefusal {
   readonly kind: 'refusal';
   readonly reason: string;
-  /** When to ask again (BEP 31); Infinity: never. */
+  /** After how long it may be asked again, where it says so (BEP 31, or by an interval); Infinity: never. */
   readonly retryIn?: Millis;
 }
 

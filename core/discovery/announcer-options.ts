@@ -1,9 +1,9 @@
-import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHash, PeerId } from '../base/ids.ts';
+import type { SourceNeeds } from './peer-source.ts';
 import type { TrackerPorts } from './tracker-client.ts';
 
 /** What a TrackerAnnouncer is told once, and what it asks each time. */
-export interface TrackerAnnouncerOptions {
+export interface TrackerAnnouncerOptions extends SourceNeeds {
   readonly ports: TrackerPorts;
   readonly infoHash: InfoHash;
   /** The same as in the handshake (A18). */
@@ -16,13 +16,10 @@ export interface TrackerAnnouncerOptions {
   readonly address?: string;
   /** Where we listen, as of now. */
   readonly port: () => number;
-  readonly stats: () => { readonly uploaded: number; readonly downloaded: number; readonly left: number };
-  readonly peerCount: () => number;
   /** Below it we ask again early (B13). */
   readonly minPeers: number;
   /** From it on a regular announce asks for no peers (B13). */
   readonly maxPeers: number;
-  readonly onPeers: (endpoints: readonly Endpoint[]) => void;
   /** A sentence of a tracker's for people. */
   readonly onWarning: (text: string) => void;
 }

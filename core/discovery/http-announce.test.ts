@@ -36,6 +36,14 @@ describe('announceUrl', () => {
     expect(announceUrl(tracker, request).startsWith(start)).toBe(true);
   });
 
+  it('is the same again for a URL that repeats it, however that is escaped', () => {
+    const asked = { ...request, event: 'started' } as const;
+    const url = announceUrl('http://t/a?key=pass&x=%7e', asked);
+    expect(announceUrl(url, asked)).toBe(url);
+    expect(announceUrl(url.toLowerCase().replace('key=0000beef&event=started', ''), asked)).toBe(url);
+    expect(announceUrl('http://t/a?x=1&info_hash=other&peer_id', request)).toBe(announceUrl('http://t/a?x=1', request));
+  });
+
   it('says the tracker id back and no event in a regular announce', () => {
     const url = announceUrl('http://t/a', request, Uint8Array.of(0, 0x41));
     expect(url.endsWith('&trackerid=%00A')).toBe(true);
@@ -125,7 +133,7 @@ describe('readHttpAnswer', () => {
     ['interval 0', { interval: 0 }, 1_800_000],
     ['a negative interval', { interval: -5 }, 1_800_000],
     ['a textual interval', { interval: text('60') }, 1_800_000],
-    ['a hasty interval', { interval: 1 }, 5_000],
+    ['a hasty interval', { interval: 1 }, 60_000],
     ['an endless interval', { interval: 1e12 }, 86_400_000],
   ])('stays sane with %s', (_, dict, interval) => {
     expect(read(dict).result).toMatchObject({ interval });
@@ -152,6 +160,20 @@ describe('readHttpAnswer', () => {
   ])('reads a refusal with a retry time of %s', (_, value, retryIn) => {
     const { result } = read({ 'failure reason': text('not \u0007registered'), 'retry in': value });
     expect(result).toEqual({ kind: 'refusal', reason: 'not registered', ...(retryIn !== undefined && { retryIn }) });
+  });
+
+  it.each([
+    ['an interval', { interval: 1800 }, 1_800_000],
+    ['a hasty one', { interval: 1 }, 60_000],
+    ['one without end', { interval: 1e12 }, 86_400_000],
+    ['a least interval', { 'min interval': 900 }, 900_000],
+    ['both: the longer counts', { interval: 1800, 'min interval': 900 }, 1_800_000],
+    ['a retry time too: that one counts', { interval: 1800, 'retry in': 1 }, 60_000],
+    ['a retry time that is none', { interval: 1800, 'retry in': text('soon') }, 1_800_000],
+    ['none that is any', { interval: -1 }, undefined],
+  ])('reads a refusal with %s', (_, fields, retryIn) => {
+    const { result } = read({ 'failure reason': text('wait'), ...fields });
+    expect(result).toEqual({ kind: 'refusal', reason: 'wait', ...(retryIn !== undefined && { retryIn }) });
   });
 
   it('bounds a reason, and has one where the tracker gives none', () => {

@@ -27,7 +27,7 @@ export function percentEncode(data: Uint8Array): string {
   return out;
 }
 
-/** The URL of an HTTP announce (BEP 3, 7, 23): the tracker's own query stays before ours. */
+/** The URL of an HTTP announce (BEP 3, 7, 23): the tracker's own query stays before ours, but for what repeats ours. */
 export function announceUrl(tracker: string, request: AnnounceRequest, trackerId?: Uint8Array): string {
   const hash = fromHex(request.infoHash) ?? new Uint8Array();
   const peerId = fromHex(request.peerId) ?? new Uint8Array();
@@ -46,8 +46,17 @@ export function announceUrl(tracker: string, request: AnnounceRequest, trackerId
   if (request.event) fields.push(`event=${request.event}`);
   if (trackerId) fields.push(`trackerid=${percentEncode(trackerId)}`);
   const base = tracker.replace(/#.*$/s, '');
-  const joint = !base.includes('?') ? '?' : /[?&]$/.test(base) ? '' : '&';
-  return base + joint + fields.join('&');
+  const joint = base.indexOf('?');
+  if (joint < 0) return `${base}?${fields.join('&')}`;
+  const own = base.slice(joint + 1).split('&');
+  const rest = own.filter((pair) => pair !== '' && !isOurs(pair, fields));
+  return `${base.slice(0, joint)}?${[...rest, ...fields].join('&')}`;
+}
+
+/** A tracker that redirects often repeats what it was asked; and it does not tell us what to ask for, or as whom. */
+function isOurs(pair: string, fields: readonly string[]): boolean {
+  if (/^(?:info_hash|peer_id)(?:=|$)/.test(pair)) return true;
+  return fields.includes(pair.replace(/%[0-9a-f]{2}/gi, (escaped) => escaped.toUpperCase()));
 }
 
 /** An answer, and the id that the tracker wants to hear back. */
@@ -62,20 +71,24 @@ export interface HttpAnswer {
  */
 export function readHttpAnswer(body: Uint8Array): HttpAnswer {
   const dict = decodeDict(body);
+  const interval = intervalOf(dict['interval']);
+  const minInterval = intervalOf(dict['min interval']);
   const failure = dict['failure reason'];
   if (failure !== undefined) {
     const reason = failure instanceof Uint8Array ? trackerText(failure) : '';
-    return { result: { kind: 'refusal', reason: reason || 'no reason given', ...retryIn(dict['retry in']) } };
+    const wait = retryIn(dict['retry in']) ?? longer(interval, minInterval);
+    return {
+      result: { kind: 'refusal', reason: reason || 'no reason given', ...(wait !== undefined && { retryIn: wait }) },
+    };
   }
   const warning = dict['warning message'];
-  const minInterval = intervalOf(dict['min interval']);
   const trackerId = dict['tracker id'];
   const seeds = countOf(dict['complete']);
   const leechers = countOf(dict['incomplete']);
   return {
     result: {
       kind: 'answer',
-      interval: intervalOf(dict['interval']) ?? millis(30 * MINUTE),
+      interval: interval ?? millis(30 * MINUTE),
       ...(minInterval !== undefined && { minInterval }),
       peers: readPeers(dict),
       ...(seeds !== undefined && { seeds }),
@@ -128,13 +141,18 @@ function countOf(value: BencodeValue | undefined): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
+/** Trackers ask for patience by their intervals too, where they refuse. */
+function longer(a: Millis | undefined, b: Millis | undefined): Millis | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : millis(Math.max(a, b));
+}
+
 /** BEP 31: minutes, or "never". */
-function retryIn(value: BencodeValue | undefined): { retryIn?: Millis } {
+function retryIn(value: BencodeValue | undefined): Millis | undefined {
   if (value instanceof Uint8Array) {
     const text = utf8.decode(value.subarray(0, 16));
-    if (text === 'never') return { retryIn: millis(Infinity) };
-    return /^\d{1,6}$/.test(text) ? { retryIn: millis(Number(text) * MINUTE) } : {};
+    if (text === 'never') return millis(Infinity);
+    return /^\d{1,6}$/.test(text) ? millis(Number(text) * MINUTE) : undefined;
   }
   const minutes = countOf(value);
-  return minutes === undefined ? {} : { retryIn: millis(Math.min(minutes, 1_000_000) * MINUTE) };
+  return minutes === undefined ? undefined : millis(Math.min(minutes, 1_000_000) * MINUTE);
 }

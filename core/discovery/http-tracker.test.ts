@@ -24,7 +24,7 @@ function setUp(answer: () => { status: number; body: Uint8Array }, address?: str
   const http = new SimHttp(clock);
   http.on('http://t.example/announce', answer);
   const url = 'http://t.example/announce?pass=x';
-  const tracker = new HttpTracker({ ports: { http }, url, ...(address !== undefined && { address }) });
+  const tracker = new HttpTracker({ ports: { http, clock }, url, ...(address !== undefined && { address }) });
   const { signal } = new AbortController();
   const announce = (total?: number): Promise<AnnounceResult> =>
     clock.resolve(tracker.announce(request, { signal, ...(total !== undefined && { total: millis(total) }) }));
@@ -32,15 +32,24 @@ function setUp(answer: () => { status: number; body: Uint8Array }, address?: str
 }
 
 describe('HttpTracker', () => {
-  it('bounds the request in time, size and redirects, and binds it', async () => {
+  it('bounds the request in time and size, and binds it', async () => {
     const s = setUp(() => ({ status: 200, body: encode({ interval: 60 }) }), '2001:db8::1');
     await s.announce();
     await s.announce(3_000);
-    const bounds = { maxBytes: 1024 * 1024, maxRedirects: 5, localAddress: '2001:db8::1', family: 6 };
+    const bounds = { maxBytes: 1024 * 1024, localAddress: '2001:db8::1', family: 6 };
     expect(s.http.requests).toMatchObject([
       { ...bounds, timeout: 30_000 },
       { ...bounds, timeout: 3_000 },
     ]);
+  });
+
+  it('announces wherever it is sent to, under the name that it has there', async () => {
+    const s = setUp(() => ({ status: 301, body: new Uint8Array(), location: 'http://u.example/new?pass=y' }));
+    s.http.on('http://u.example/new', () => ({ status: 200, body: encode({ interval: 1800 }) }));
+    expect(await s.announce()).toMatchObject({ kind: 'answer', interval: 1_800_000 });
+    const [first, second] = s.http.requests.map(({ url }) => url);
+    expect(second).toBe(first?.replace('t.example/announce?pass=x', 'u.example/new?pass=y'));
+    expect(second).toContain('&peer_id=');
   });
 
   it('says the tracker id back until it hears another', async () => {

@@ -1,15 +1,16 @@
 import { EnsembleError } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
+import type { HttpRequest } from '../ports/http.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { AnnounceLimits, AnnounceRequest, AnnounceResult, TrackerClient } from './announce.ts';
 import { announceUrl, MAX_ANSWER_BYTES, readHttpAnswer } from './http-announce.ts';
 import type { HttpAnswer } from './http-announce.ts';
+import { getOverRedirects } from './redirects.ts';
 
 const TIMEOUT = 30_000;
-const MAX_REDIRECTS = 5;
 
 export interface HttpTrackerOptions {
-  readonly ports: Pick<Ports, 'http'>;
+  readonly ports: Pick<Ports, 'http' | 'clock'>;
   readonly url: string;
   /** Leave from this local address, or not at all. */
   readonly address?: string;
@@ -26,14 +27,15 @@ export class HttpTracker implements TrackerClient {
 
   async announce(request: AnnounceRequest, limits: AnnounceLimits): Promise<AnnounceResult> {
     const { ports, url, address } = this.#o;
-    const { status, body } = await ports.http.get({
-      url: announceUrl(url, request, this.#trackerId),
+    const get: HttpRequest = {
+      url,
       ...(address !== undefined && { localAddress: address, family: address.includes(':') ? 6 : 4 }),
       timeout: millis(Math.min(TIMEOUT, limits.total ?? TIMEOUT)),
       maxBytes: MAX_ANSWER_BYTES,
-      maxRedirects: MAX_REDIRECTS,
       signal: limits.signal,
-    });
+    };
+    const ask = (place: string): string => announceUrl(place, request, this.#trackerId);
+    const { status, body } = await getOverRedirects(ports, get, ask);
     const answer = status === 200 ? readHttpAnswer(body) : refusalOf(status, body);
     this.#trackerId = answer.trackerId ?? this.#trackerId;
     return answer.result;

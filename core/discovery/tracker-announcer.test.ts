@@ -1,71 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Endpoint } from '../base/endpoint.ts';
-import type { InfoHashV1, Millis, PeerId } from '../base/ids.ts';
-import { encode } from '../bencode/bencode.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { HttpRequest, HttpResponse } from '../ports/http.ts';
-import { VirtualClock } from '../sim/clock.ts';
-import { SimHttp } from '../sim/http.ts';
-import { SimNet } from '../sim/net.ts';
-import { SeededRandom } from '../sim/random.ts';
-import { TrackerAnnouncer } from './tracker-announcer.ts';
-import type { TrackerAnnouncerOptions } from './announcer-options.ts';
-
-const PEERS = Uint8Array.of(10, 0, 0, 9, 0x1a, 0xe1);
-const ok = (fields: Record<string, number | Uint8Array> = {}): HttpResponse => ({
-  status: 200,
-  body: encode({ interval: 1800, peers: PEERS, ...fields }),
-});
-const text = (s: string): Uint8Array => new TextEncoder().encode(s);
-
-interface Announce {
-  readonly at: number;
-  readonly tracker: string;
-  readonly event: string | null;
-  readonly query: URLSearchParams;
-}
-
-function setUp(
-  trackers: readonly (readonly string[])[],
-  options: Partial<TrackerAnnouncerOptions> = {},
-  wrapped: (clock: VirtualClock) => Clock = (clock) => clock,
-) {
-  const clock = new VirtualClock();
-  const random = new SeededRandom(3);
-  const http = new SimHttp(clock);
-  const net = new SimNet(clock, random).host('10.0.1.1');
-  const heard: Announce[] = [];
-  const found: Endpoint[] = [];
-  const warnings: string[] = [];
-  const state = { peers: 100, left: 10 };
-  const on = (host: string, answer: (request: HttpRequest) => HttpResponse | Promise<HttpResponse>): void =>
-    http.on(`http://${host}/announce`, (request) => {
-      const url = new URL(request.url);
-      const query = url.searchParams;
-      heard.push({ at: clock.now() / 1000, tracker: url.host, event: query.get('event'), query });
-      return answer(request);
-    });
-  const announcer = new TrackerAnnouncer({
-    ports: { clock: wrapped(clock), random, http, net },
-    infoHash: '61'.repeat(20) as InfoHashV1,
-    peerId: '62'.repeat(20) as PeerId,
-    trackerKey: 0xabc,
-    trackers: trackers.map((tier) => tier.map((host) => `http://${host}/announce`)),
-    port: () => 7000,
-    stats: () => ({ uploaded: 1, downloaded: 2, left: state.left }),
-    peerCount: () => state.peers,
-    minPeers: 20,
-    maxPeers: 80,
-    onPeers: (peers) => found.push(...peers),
-    onWarning: (line) => warnings.push(line),
-    ...options,
-  });
-  const log = (): string[] => heard.map(({ at, tracker, event }) => `${at} ${tracker}${event ? ` ${event}` : ''}`);
-  return { clock, http, heard, found, warnings, state, on, announcer, log };
-}
-
-const fail = (): HttpResponse => ({ status: 503, body: new Uint8Array() });
-const never = (): Promise<HttpResponse> => new Promise(() => {});
+import type { Millis } from '../base/ids.ts';
+import type { HttpResponse } from '../ports/http.ts';
+import { announcerScene as setUp, fail, never, ok } from '../sim/announcer.ts';
 
 describe('TrackerAnnouncer', () => {
   it('says started, then announces at the interval, and stopped at the end', async () => {
@@ -112,7 +48,7 @@ describe('TrackerAnnouncer', () => {
     s.announcer.start();
     await s.clock.advance(1_000);
     expect(s.log()).toEqual(['0 a started', '0 b started']);
-    expect(s.announcer.status().map((t) => [t.tier, t.state])).toEqual([
+    expect(s.announcer.status().trackers.map((t) => [t.tier, t.state])).toEqual([
       [0, 'failed'],
       [1, 'working'],
       [2, 'idle'],
@@ -131,7 +67,7 @@ describe('TrackerAnnouncer', () => {
     s.announcer.start();
     await s.clock.advance(12_000);
     expect(s.log()).toEqual(['0 a started', '5 b started', '10 c started']);
-    expect(s.announcer.status().map((t) => t.state)).toEqual(['announcing', 'announcing', 'working']);
+    expect(s.announcer.status().trackers.map((t) => t.state)).toEqual(['announcing', 'announcing', 'working']);
     speak?.(ok({ peers: Uint8Array.of(10, 0, 0, 8, 0, 80) }));
     await s.clock.advance(1_000);
     expect(s.found.map(({ host }) => host)).toEqual(['10.0.0.9', '10.0.0.8']);
@@ -151,11 +87,12 @@ describe('TrackerAnnouncer', () => {
   it('does not ask a silent tracker again while it waits for it', async () => {
     const s = setUp([['a'], ['b']]);
     s.on('a', never);
-    s.on('b', () => ok({ interval: 10 }));
+    s.on('b', () => ok());
     s.announcer.start();
-    await s.clock.advance(28_000);
-    expect(s.log().filter((line) => line.includes(' a '))).toEqual(['0 a started']);
-    expect(s.log().filter((line) => line.includes(' b')).length).toBe(3);
+    await s.clock.advance(10_000);
+    s.announcer.completed();
+    await s.clock.advance(18_000);
+    expect(s.log()).toEqual(['0 a started', '5 b started', '10 b completed']);
     await s.clock.resolve(s.announcer.stop());
     expect(s.log().at(-1)).toBe('28 b stopped');
   });
@@ -191,73 +128,7 @@ describe('TrackerAnnouncer', () => {
     await s.clock.advance(4_000_000);
     const later = s.log().filter((line) => !line.startsWith('0 '));
     expect(later).toEqual(['1800 c', '3600 c']);
-    expect(s.announcer.status()[0]?.url).toBe('http://c/announce');
-  });
-
-  it('backs off from failing trackers, with jitter, up to 30 to 60 minutes', async () => {
-    const s = setUp([['a']]);
-    s.on('a', fail);
-    s.announcer.start();
-    await s.clock.advance(20 * 3_600_000);
-    const waits = s.heard.map(({ at }, i) => at - (s.heard[i - 1]?.at ?? 0)).slice(1);
-    let expected = 10;
-    for (const wait of waits) {
-      expect(wait).toBeGreaterThanOrEqual(expected);
-      expect(wait).toBeLessThanOrEqual(2 * expected);
-      expected = Math.min(2 * expected, 1800);
-    }
-    expect(waits.length).toBeGreaterThan(18);
-    expect(s.announcer.status()[0]?.next).toBeLessThanOrEqual(3_600_000);
-    await s.clock.resolve(s.announcer.stop());
-    expect(s.heard.every(({ event }) => event === 'started')).toBe(true);
-  });
-
-  it('asks a tracker that refused when it said so, or never again', async () => {
-    const s = setUp([['a'], ['b']]);
-    s.on('a', () => ({ status: 200, body: encode({ 'failure reason': text('busy'), 'retry in': 10 }) }));
-    s.on('b', () => ({ status: 400, body: encode({ 'failure reason': text('banned'), 'retry in': text('never') }) }));
-    s.announcer.start();
-    await s.clock.advance(1_300_000);
-    expect(s.log()).toEqual(['0 a started', '0 b started', '600 a started', '1200 a started']);
-    expect(s.warnings.slice(0, 2)).toEqual(['a: busy', 'b: banned']);
-    expect(s.announcer.status()[1]).toMatchObject({ state: 'failed', message: 'banned' });
-  });
-
-  it('respects min interval when it has too few peers', async () => {
-    const s = setUp([['a']]);
-    s.on('a', () => ok({ 'min interval': 600 }));
-    s.state.peers = 3;
-    s.announcer.start();
-    await s.clock.advance(1_300_000);
-    for (const [i, { at }] of s.heard.entries()) {
-      const before = s.heard[i - 1];
-      if (before) expect(at - before.at).toBeGreaterThanOrEqual(600);
-    }
-    expect(s.heard.length).toBe(3);
-  });
-
-  it('asks on demand as soon as the tracker allows', async () => {
-    const s = setUp([['a']]);
-    s.on('a', () => ok({ 'min interval': 120 }));
-    s.announcer.start();
-    await s.clock.advance(50_000);
-    s.announcer.announceNow();
-    s.announcer.announceNow();
-    await s.clock.advance(1_000_000);
-    expect(s.log()).toEqual(['0 a started', '120 a']);
-  });
-
-  it('on demand tries failed trackers at once', async () => {
-    const s = setUp([['a']]);
-    s.on('a', fail);
-    s.announcer.start();
-    await s.clock.advance(200_000);
-    const before = s.heard.length;
-    s.on('a', () => ok());
-    s.announcer.announceNow();
-    await s.clock.advance(1);
-    expect(s.heard.length).toBe(before + 1);
-    expect(s.announcer.status()[0]).toMatchObject({ state: 'working', next: 1_800_000 - 1 });
+    expect(s.announcer.status().trackers[0]?.url).toBe('http://c/announce');
   });
 
   it('says completed once, to a tracker that was told started before', async () => {
@@ -372,11 +243,11 @@ describe('TrackerAnnouncer', () => {
     s.on('a', () => ok());
     s.announcer.start();
     await s.clock.advance(1);
-    expect(s.announcer.status()).toHaveLength(1);
+    expect(s.announcer.status().trackers).toHaveLength(1);
     const none = setUp([], { trackers: [['ftp://x/', 'udp://x/', 'nonsense'], ['wss://x']] });
     none.announcer.start();
     await none.clock.advance(100_000);
-    expect(none.announcer.status().every((t) => t.state === 'failed' && t.next === undefined)).toBe(true);
+    expect(none.announcer.status().trackers.every((t) => t.state === 'failed' && t.next === undefined)).toBe(true);
     await none.clock.resolve(none.announcer.stop());
   });
 });

@@ -7,9 +7,9 @@ import { promoteTracker, shuffleTiers } from '../strategy/tracker-tiers.ts';
 import type { AnnounceEvent, AnnounceRequest } from './announce.ts';
 import type { TrackerAnnouncerOptions } from './announcer-options.ts';
 import { firstSuccess } from './first-success.ts';
+import type { SourceStatus } from '../engine/statuses.ts';
 import type { PeerSource } from './peer-source.ts';
 import { Tracker } from './tracker.ts';
-import type { TrackerStatus } from './tracker-status.ts';
 
 /** Trackers taken from one torrent. */
 const MAX_TRACKERS = 100;
@@ -27,6 +27,8 @@ const LOOK_EVERY = 10_000;
  * at a time to one of them. A tracker that failed is passed over until its back-off has run out.
  */
 export class TrackerAnnouncer implements PeerSource {
+  readonly kind = 'tracker';
+  readonly onPrivate = true;
   readonly #o: TrackerAnnouncerOptions;
   /** The address that we are bound to, as it stands in answers. */
   readonly #ownHost: string | undefined;
@@ -69,10 +71,10 @@ export class TrackerAnnouncer implements PeerSource {
     this.#schedule();
   }
 
-  /** Someone wants peers now: failed trackers are tried again at once, the others as soon as they allow. */
+  /** Someone wants peers now: trackers that failed are tried again at once, those that named a time as soon as they allow. */
   announceNow(): void {
     this.#asked = true;
-    for (const tracker of this.#tiers.flat()) if (tracker.retryAt !== Infinity) tracker.retryAt = 0;
+    for (const tracker of this.#tiers.flat()) tracker.retryNow();
     this.#schedule();
   }
 
@@ -92,9 +94,10 @@ export class TrackerAnnouncer implements PeerSource {
     return this.#stopping;
   }
 
-  status(): TrackerStatus[] {
+  status(): SourceStatus {
     const next = this.#current && this.#dueAt(this.#current, this.#o.ports.clock.now());
-    return this.#tiers.flat().map((tracker) => tracker.status(tracker === this.#current ? next : undefined));
+    const trackers = this.#tiers.flat().map((one) => one.status(one === this.#current ? next : undefined));
+    return { kind: this.kind, trackers };
   }
 
   /** Tells the trackers that were told `started`, all at once, for no longer than STOP_TIME. */
@@ -158,13 +161,14 @@ export class TrackerAnnouncer implements PeerSource {
 
   /** As of `now`: "at once" is that very moment, which a clock that goes on meanwhile would put off again and again. */
   #plan(tracker: Tracker, now: Millis): ReturnType<typeof planAnnounce> {
-    const { peerCount, minPeers, maxPeers } = this.#o;
+    const { complete, peerCount, minPeers, maxPeers } = this.#o;
     const event = this.#eventFor(tracker);
     return planAnnounce({
       now,
       lastAt: tracker.lastAt,
       interval: tracker.interval,
       minInterval: tracker.minInterval,
+      complete: complete(),
       peers: peerCount(),
       minPeers,
       maxPeers,
@@ -222,13 +226,13 @@ export class TrackerAnnouncer implements PeerSource {
     if (!current || current.busy || order.indexOf(tracker) <= order.indexOf(current)) this.#current = tracker;
     if (answer.warning) this.#o.onWarning(`${tracker.label}: ${answer.warning}`);
     const peers = answer.peers.filter(({ host, port }) => port !== request.port || host !== this.#ownHost);
-    if (this.#running && peers.length > 0) this.#o.onPeers(peers);
+    if (this.#running && peers.length > 0) this.#o.found(this.kind, peers);
     return true;
   }
 
   #request(event: AnnounceEvent | undefined, numWant: number): AnnounceRequest {
-    const { infoHash, peerId, trackerKey, port, stats } = this.#o;
-    const { uploaded, downloaded, left } = stats();
+    const { infoHash, peerId, trackerKey, port, totals } = this.#o;
+    const { uploaded, downloaded, left } = totals();
     return {
       infoHash,
       peerId,

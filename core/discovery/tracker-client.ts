@@ -2,9 +2,13 @@ import { EnsembleError } from '../base/errors.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { TrackerClient } from './announce.ts';
 import { HttpTracker } from './http-tracker.ts';
+import type { UdpExchanges } from './udp-exchanges.ts';
 import { UdpTracker } from './udp-tracker.ts';
 
-export type TrackerPorts = Pick<Ports, 'clock' | 'http' | 'net' | 'random'>;
+export interface TrackerPorts extends Pick<Ports, 'clock' | 'http' | 'net' | 'random'> {
+  /** For trackers that are spoken to by UDP. */
+  readonly udp: UdpExchanges;
+}
 
 /** A client for what the URL speaks: http, https or udp. Throws EnsembleError('tracker') for anything else. */
 export function openTracker(ports: TrackerPorts, url: string, address: string | undefined): TrackerClient {
@@ -18,6 +22,7 @@ export function openTracker(ports: TrackerPorts, url: string, address: string | 
   const path = parsed.pathname === '/' ? '' : parsed.pathname;
   return new UdpTracker({
     ports,
+    udp: ports.udp,
     host: parsed.hostname.replace(/^\[|\]$/g, ''),
     port,
     urlData: new TextEncoder().encode(path + parsed.search),

@@ -4,7 +4,7 @@ import type { Millis } from '../base/ids.ts';
 import type { AnnounceAnswer, AnnounceLimits, AnnounceRequest, TrackerClient } from './announce.ts';
 import { openTracker } from './tracker-client.ts';
 import type { TrackerPorts } from './tracker-client.ts';
-import type { TrackerStatus } from './tracker-status.ts';
+import type { TrackerStatus } from '../engine/statuses.ts';
 
 /** The first wait after a failure; it doubles up to the last, and up to as much again is added by chance. */
 const FIRST_BACKOFF = 10_000;
@@ -21,14 +21,15 @@ export class Tracker {
   started = false;
   /** It needs no `completed` any more. */
   toldCompleted = false;
-  /** Not to be asked before, after failures. Infinity: never again. */
-  retryAt = 0;
   /** When it last answered. */
   lastAt: Millis | undefined;
   interval: Millis = millis(0);
   minInterval: Millis | undefined;
   readonly #ports: TrackerPorts;
   readonly #client: TrackerClient | undefined;
+  /** Our own patience after failures, and what the tracker asked for when it refused: not to be asked before. Infinity: never. */
+  #retryAt = 0;
+  #notBefore = 0;
   #failures = 0;
   #state: TrackerStatus['state'] = 'idle';
   #message: string | undefined;
@@ -42,7 +43,8 @@ export class Tracker {
     try {
       this.#client = openTracker(ports, url, address);
     } catch (error) {
-      this.#fail(messageOf(error), Infinity);
+      this.#fail(messageOf(error));
+      this.#notBefore = Infinity;
     }
   }
 
@@ -54,8 +56,14 @@ export class Tracker {
   /** From when on it may be asked without an event. */
   get readyAt(): number {
     if (this.busy) return Infinity;
-    if (this.lastAt === undefined) return this.retryAt;
-    return Math.max(this.retryAt, this.lastAt + (this.minInterval ?? LEAST_BETWEEN));
+    const allowed = Math.max(this.#retryAt, this.#notBefore);
+    if (this.lastAt === undefined) return allowed;
+    return Math.max(allowed, this.lastAt + (this.minInterval ?? LEAST_BETWEEN));
+  }
+
+  /** Our own patience ends; what the tracker asked for holds. */
+  retryNow(): void {
+    this.#retryAt = 0;
   }
 
   /** What it is called before people. */
@@ -63,7 +71,7 @@ export class Tracker {
     return URL.canParse(this.url) ? new URL(this.url).host : this.url.slice(0, 80);
   }
 
-  /** Announces; undefined where it failed: then it has to wait until `retryAt`. */
+  /** Announces; undefined where it failed: then it has to wait until `readyAt`. */
   async announce(request: AnnounceRequest, limits: AnnounceLimits): Promise<AnnounceAnswer | undefined> {
     if (!this.#client) return undefined;
     this.#state = 'announcing';
@@ -73,15 +81,15 @@ export class Tracker {
         this.#succeed(result);
         return result;
       }
-      this.#fail(result.reason, result.retryIn ?? 0);
+      this.#fail(result.reason, result.retryIn);
     } catch (error) {
       if (limits.signal.aborted) this.#state = 'idle';
-      else this.#fail(messageOf(error), 0);
+      else this.#fail(messageOf(error));
     }
     return undefined;
   }
 
-  /** Forgets what it was told, as for a new run. */
+  /** Forgets what it was told, as for a new run; what it asked for when it refused holds. */
   reset(): void {
     this.#client?.close();
     this.started = false;
@@ -90,12 +98,12 @@ export class Tracker {
     if (!this.#client) return;
     this.#state = 'idle';
     this.#failures = 0;
-    this.retryAt = 0;
+    this.#retryAt = 0;
   }
 
   /** `next`: when it will be asked again, where that is known; only of its failures it knows itself. */
   status(next: number | undefined): TrackerStatus {
-    const at = this.#state === 'failed' ? this.retryAt : next;
+    const at = this.#state === 'failed' ? this.readyAt : next;
     return {
       url: this.url,
       tier: this.tier,
@@ -113,18 +121,21 @@ export class Tracker {
     this.#seeds = answer.seeds;
     this.#leechers = answer.leechers;
     this.#failures = 0;
-    this.retryAt = 0;
+    this.#retryAt = 0;
+    this.#notBefore = 0;
     this.lastAt = this.#ports.clock.now();
     this.interval = answer.interval;
     this.minInterval = answer.minInterval;
   }
 
-  /** Waits by its own rule, or `atLeast` where the tracker named a time. */
-  #fail(message: string, atLeast: number): void {
+  /** Waits by our own rule, and where the tracker named a time at least for that. */
+  #fail(message: string, asked: Millis = millis(0)): void {
     this.#state = 'failed';
     this.#message = message.slice(0, MAX_MESSAGE);
     const backoff = Math.min(FIRST_BACKOFF * 2 ** this.#failures, LAST_BACKOFF);
     this.#failures = Math.min(this.#failures + 1, 30);
-    this.retryAt = this.#ports.clock.now() + Math.max(backoff * (1 + this.#ports.random.uniform()), atLeast);
+    const now = this.#ports.clock.now();
+    this.#retryAt = now + backoff * (1 + this.#ports.random.uniform());
+    this.#notBefore = now + asked;
   }
 }

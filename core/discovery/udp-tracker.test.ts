@@ -3,10 +3,12 @@ import { concatBytes, readU16, readU32, toHex, writeU32 } from '../base/bytes.ts
 import type { Endpoint } from '../base/endpoint.ts';
 import { millis } from '../base/ids.ts';
 import type { InfoHashV1, PeerId } from '../base/ids.ts';
+import type { DatagramHandler } from '../ports/datagram.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { SimNet } from '../sim/net.ts';
 import { SeededRandom } from '../sim/random.ts';
 import type { AnnounceRequest, AnnounceResult } from './announce.ts';
+import { UdpExchanges } from './udp-exchanges.ts';
 import { UdpTracker } from './udp-tracker.ts';
 
 const request: AnnounceRequest = {
@@ -53,30 +55,42 @@ async function setUp(script: Script, options: { host?: string; address?: string;
   const heard: Heard[] = [];
   const sockets = new Map<number, Awaited<ReturnType<typeof server.datagram>>>();
   const open = async (family: 4 | 6, localAddress: string): Promise<number> => {
-    const socket = await server.datagram({ family, localAddress }, (data, from) => {
-      const entry = {
-        at: clock.now(),
-        action: readU32(data, 8),
-        transaction: readU32(data, 12),
-        data: data.slice(),
-        from,
-      };
+    const received = (data: Uint8Array, fromHost: string, fromPort: number): void => {
+      const from = { host: fromHost, port: fromPort };
+      const entry = { at: clock.now(), action: readU32(data, 8), transaction: readU32(data, 12), data, from };
       heard.push(entry);
       script(entry, (action, body, transaction = entry.transaction) => {
         const head = new Uint8Array(8);
         writeU32(head, 0, action);
         writeU32(head, 4, transaction);
-        void socket.send(concatBytes(head, body), from);
+        socket.send(concatBytes(head, body), fromHost, fromPort);
       });
-    });
+    };
+    const socket = await server.datagram({ family, localAddress }, { received });
     sockets.set(socket.local.port, socket);
     return socket.local.port;
   };
   const port = await open(4, '10.0.0.1');
   const port6 = await open(6, '2001:db8::1');
+  const local = options.address;
+  const families = local === undefined ? ([4, 6] as const) : [local.includes(':') ? (6 as const) : (4 as const)];
+  const own = await Promise.all(
+    families.map(async (family) => {
+      const handler: DatagramHandler = {
+        received: (...came) => udp.received(...came),
+        failed: (...refused) => udp.failed(...refused),
+      };
+      const bound = local === undefined ? {} : { localAddress: local };
+      return [family, await client.datagram({ family, ...bound }, handler)] as const;
+    }),
+  );
+  const udp: UdpExchanges = new UdpExchanges((data, to, toPort) =>
+    own.find(([family]) => family === (to.includes(':') ? 6 : 4))?.[1].send(data, to, toPort),
+  );
   const tracker = (at = port): UdpTracker =>
     new UdpTracker({
       ports: { clock, random, net: client },
+      udp,
       host: options.host ?? '10.0.0.1',
       port: at,
       urlData: new TextEncoder().encode('/announce'),
@@ -100,7 +114,7 @@ describe('UdpTracker', () => {
     expect(new TextDecoder().decode(s.heard[1]!.data.subarray(100))).toBe('/announce');
   });
 
-  it('uses a connection id for a minute and lets go of the socket then', async () => {
+  it('uses a connection id for a minute', async () => {
     const s = await setUp(obliging);
     const tracker = s.tracker();
     await s.clock.resolve(s.announce(tracker));
@@ -110,8 +124,6 @@ describe('UdpTracker', () => {
     await s.clock.advance(1_000);
     await s.clock.resolve(s.announce(tracker));
     expect(s.heard.map((h) => h.action)).toEqual([0, 1, 1, 0, 1]);
-    expect(s.heard[4]?.from.port).not.toBe(s.heard[0]?.from.port);
-    await s.clock.advance(120_000);
     expect(s.clock.pending).toBe(0);
   });
 
@@ -175,13 +187,25 @@ describe('UdpTracker', () => {
     expect(toHex(s.heard[1]!.data.subarray(0, 8))).toBe(toHex(ID));
   });
 
+  it('speaks with several trackers through one socket, and gives each the answer to its own question', async () => {
+    const s = await setUp((heard, reply) => {
+      if (heard.action === 0) reply(0, ID);
+      else reply(1, announceBody(heard.data[16]! * 60));
+    });
+    const hashes = ['1e', '2d', '3c'];
+    const results = hashes.map((hash) => s.announce(s.tracker(), 3_000, { infoHash: hash.repeat(20) as InfoHashV1 }));
+    const answers = await s.clock.resolve(Promise.all(results));
+    expect(answers).toMatchObject(hashes.map((hash) => ({ interval: Number.parseInt(hash, 16) * 60_000 })));
+    expect(new Set(s.heard.map((h) => h.from.port)).size).toBe(1);
+  });
+
   it('passes over answers that come from elsewhere', async () => {
     const s = await setUp((heard) => {
       void (async () => {
-        const other = await s.server.datagram({ family: 4, localAddress: '10.0.0.2' }, () => {});
+        const other = await s.server.datagram({ family: 4, localAddress: '10.0.0.2' }, { received: () => {} });
         const packet = concatBytes(new Uint8Array(8), ID);
         writeU32(packet, 4, heard.transaction);
-        await other.send(packet, heard.from);
+        other.send(packet, heard.from.host, heard.from.port);
       })();
     });
     await expect(s.clock.resolve(s.announce(s.tracker(), 3_000))).rejects.toThrow(/does not answer/);
@@ -212,6 +236,7 @@ describe('UdpTracker', () => {
     const s = await setUp(obliging, { address: '10.0.1.1' });
     s.client.link('10.0.1.1').present = false;
     await expect(s.clock.resolve(s.announce(s.tracker()))).rejects.toMatchObject({ code: 'network' });
+    expect(s.clock.now()).toBe(0);
     const t = await setUp(obliging, { address: '2001:db8::2' });
     await expect(t.clock.resolve(t.announce(t.tracker()))).rejects.toThrow(/no IPv6 address/);
     expect([...s.heard, ...t.heard]).toEqual([]);

@@ -1,15 +1,16 @@
 import { readU32 } from '../base/bytes.ts';
 import type { Endpoint } from '../base/endpoint.ts';
+import { formatEndpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
 import type { Millis } from '../base/ids.ts';
 import { canonicalIp } from '../base/ip.ts';
-import type { Timer } from '../ports/clock.ts';
-import type { DatagramSocket } from '../ports/net.ts';
+import { networkError, systemError } from '../ports/system-error.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { AnnounceLimits, AnnounceRequest, AnnounceResult, TrackerClient } from './announce.ts';
 import { decodeUdp, encodeAnnounce, encodeConnect } from './udp-packets.ts';
 import type { UdpAnswer } from './udp-packets.ts';
+import type { UdpExchanges } from './udp-exchanges.ts';
 
 /** How long a connection id may be used (BEP 15). */
 const CONNECTION_LIFE = 60_000;
@@ -21,33 +22,27 @@ const LAST_WAIT = 8;
 
 export interface UdpTrackerOptions {
   readonly ports: Pick<Ports, 'net' | 'clock' | 'random'>;
+  /** The socket that it is asked through. */
+  readonly udp: UdpExchanges;
   readonly host: string;
   readonly port: number;
   /** Path and query of the URL (BEP 41). */
   readonly urlData: Uint8Array;
-  /** Leave from this local address, or not at all. */
+  /** What that socket is bound to: decides which of the host's addresses are tried. */
   readonly address?: string;
 }
 
-/** A socket to one address of the tracker, and what stands over it. */
+/** The address of the tracker in use, and what stands with it. */
 interface Session {
-  readonly socket: DatagramSocket;
   readonly remote: Endpoint;
   readonly family: 4 | 6;
   connection: { readonly id: Uint8Array; readonly since: number } | undefined;
-  readonly inbox: Inbox;
-}
-
-/** Whoever waits for a datagram. */
-interface Inbox {
-  listener: ((data: Uint8Array) => void) | undefined;
 }
 
 /** A tracker spoken to by UDP (BEP 15). */
 export class UdpTracker implements TrackerClient {
   readonly #o: UdpTrackerOptions;
   #session: Session | undefined;
-  #expiry: Timer | undefined;
   /** Which of the host's addresses is used: the next one after a failure. */
   #turn = 0;
 
@@ -56,13 +51,14 @@ export class UdpTracker implements TrackerClient {
   }
 
   async announce(request: AnnounceRequest, limits: AnnounceLimits): Promise<AnnounceResult> {
-    this.#expiry?.cancel();
     const end = this.#o.ports.clock.now() + (limits.total ?? Infinity);
+    // The host is looked up anew with each connection id: its addresses change.
+    const passed = this.#passed;
+    if (passed - (this.#session?.connection?.since ?? passed) >= CONNECTION_LIFE) this.close();
     try {
-      this.#session ??= await this.#open(limits.signal);
+      this.#session ??= await this.#begin(limits.signal);
       const result = await this.#converse(this.#session, request, end, limits);
       if (result.kind === 'refusal') this.close();
-      else this.#expireLater();
       return result;
     } catch (error) {
       this.close();
@@ -72,9 +68,13 @@ export class UdpTracker implements TrackerClient {
   }
 
   close(): void {
-    this.#expiry?.cancel();
-    this.#session?.socket.close();
     this.#session = undefined;
+  }
+
+  /** Time as the tracker counts it: also what we slept. */
+  get #passed(): number {
+    const { clock } = this.#o.ports;
+    return clock.now() + clock.slept();
   }
 
   /** Connects where the connection id is missing or too old, announces; retransmits whichever is not answered. */
@@ -100,7 +100,7 @@ export class UdpTracker implements TrackerClient {
       asked = next;
       const packet = fresh ? encodeAnnounce(fresh, transaction, request, this.#o.urlData) : encodeConnect(transaction);
       const read = (data: Uint8Array): UdpAnswer | undefined => decodeUdp(data, next, transaction, session.family);
-      const answer = await this.#exchange(session, packet, read, millis(wait), limits.signal);
+      const answer = await this.#exchange(session, transaction, packet, read, millis(wait), limits.signal);
       if (!answer) n++;
       else if (answer.kind === 'connected') session.connection = { id: answer.connectionId, since: this.#passed };
       else if (answer.kind === 'error') return { kind: 'refusal', reason: answer.message };
@@ -111,32 +111,37 @@ export class UdpTracker implements TrackerClient {
 
   /** Sends one packet and waits for an answer to it; undefined when none comes in time. */
   #exchange(
-    session: Session,
+    { remote }: Session,
+    transaction: number,
     packet: Uint8Array,
     read: (data: Uint8Array) => UdpAnswer | undefined,
     wait: Millis,
     signal: AbortSignal,
   ): Promise<UdpAnswer | undefined> {
     return new Promise((resolve, reject) => {
+      let stopListening = (): void => {};
       const settle = (act: () => void): void => {
         timer.cancel();
         signal.removeEventListener('abort', onAbort);
-        session.inbox.listener = undefined;
+        stopListening();
         act();
       };
       const onAbort = (): void => settle(() => reject(interrupted()));
       const timer = this.#o.ports.clock.after(wait, () => settle(() => resolve(undefined)));
       if (signal.aborted) return onAbort();
       signal.addEventListener('abort', onAbort);
-      session.inbox.listener = (data) => {
-        const answer = read(data);
-        if (answer) settle(() => resolve(answer));
-      };
-      session.socket.send(packet, session.remote).catch((error: unknown) => settle(() => reject(error)));
+      stopListening = this.#o.udp.ask(transaction, packet, {
+        remote,
+        answered: (data) => {
+          const answer = read(data);
+          if (answer) settle(() => resolve(answer));
+        },
+        failed: (code) => settle(() => reject(networkError(`send to ${formatEndpoint(remote)}`, systemError(code)))),
+      });
     });
   }
 
-  async #open(signal: AbortSignal): Promise<Session> {
+  async #begin(signal: AbortSignal): Promise<Session> {
     const { net } = this.#o.ports;
     const { host, port, address } = this.#o;
     const family = address === undefined ? undefined : address.includes(':') ? 6 : 4;
@@ -144,32 +149,8 @@ export class UdpTracker implements TrackerClient {
     const chosen = found[this.#turn % Math.max(1, found.length)];
     if (!chosen) throw new EnsembleError('network', `${host} has no IPv${family ?? '4 or 6'} address`);
     const remote = { host: canonicalIp(chosen.address) ?? chosen.address, port };
-    const inbox: Inbox = { listener: undefined };
-    const received = (data: Uint8Array, from: Endpoint): void => {
-      if (from.port === port && (canonicalIp(from.host) ?? from.host) === remote.host) inbox.listener?.(data);
-    };
-    const socket = await net.datagram(
-      { family: chosen.family, ...(address !== undefined && { localAddress: address }) },
-      received,
-    );
-    if (signal.aborted) {
-      socket.close();
-      throw interrupted();
-    }
-    return { socket, remote, family: chosen.family, connection: undefined, inbox };
-  }
-
-  /** Time as the tracker counts it: also what we slept. */
-  get #passed(): number {
-    const { clock } = this.#o.ports;
-    return clock.now() + clock.slept();
-  }
-
-  /** The socket stays as long as its connection id is good for another announce. */
-  #expireLater(): void {
-    const since = this.#session?.connection?.since ?? 0;
-    const rest = Math.max(0, since + CONNECTION_LIFE - this.#passed);
-    this.#expiry = this.#o.ports.clock.after(millis(rest), () => this.close());
+    if (signal.aborted) throw interrupted();
+    return { remote, family: chosen.family, connection: undefined };
   }
 }
 

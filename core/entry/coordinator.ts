@@ -1,4 +1,5 @@
-import type { Engine } from '../bridge/engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { RateLimits } from '../engine/statuses.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
 import { ForkProcessHost } from '../node/fork-process-host.ts';
 import { nodePorts } from '../node/node-ports.ts';
@@ -14,6 +15,8 @@ export interface EngineOptions {
   readonly stateFolder?: string;
   /** See CoordinatorOptions. */
   readonly stateHeld?: () => Promise<boolean>;
+  /** Over all downloads, from the first byte; none unless given. */
+  readonly limits?: RateLimits;
   /** What starts the processes; forks of Node unless given. */
   readonly processHost?: ProcessHost;
 }
@@ -24,6 +27,7 @@ export async function createEngine(scripts: EntryScripts, options: EngineOptions
     processHost = new ForkProcessHost(scripts, { execArgv: childArguments() }),
     stateFolder,
     stateHeld,
+    limits,
   } = options;
   const ports = nodePorts({ version: VERSION });
   const coordinator = new Coordinator({
@@ -35,6 +39,7 @@ export async function createEngine(scripts: EntryScripts, options: EngineOptions
     ...(stateHeld === undefined ? {} : { stateHeld }),
   });
   onFault((text) => coordinator.warn(text));
+  if (limits !== undefined) coordinator.setLimits(limits);
   await coordinator.start();
   return coordinator;
 }

@@ -1,10 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { bytesPerSecond, identityIndex } from '../base/ids.ts';
+import { bytesPerSecond, identityIndex, torrentKey } from '../base/ids.ts';
 import { IdentityHost } from '../identity/host.ts';
-import type { ToIdentity } from '../identity/messages.ts';
-import { MESSAGES_VERSION } from '../identity/messages.ts';
+import { MESSAGES_VERSION, type ToIdentity } from '../identity/messages.ts';
 import { encodeTorrent } from '../metainfo/make-torrent.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
@@ -143,6 +142,7 @@ function startSeed(ports: Ports, { info, trackers }: Torrent, folder: string, up
   tell({
     type: 'add',
     setup: {
+      key: torrentKey(info.infoHash),
       infoHash: info.infoHash,
       identity: identityIndex(0),
       count: 1,

@@ -4,8 +4,8 @@ import type { LayoutKind, SelectionMode } from '../base/choices.ts';
 import { identityIndex, millis } from '../base/ids.ts';
 import { assemble } from '../assembly/assemble.ts';
 import { encode } from '../bencode/bencode.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
-import { ordinaryOptions } from '../bridge/ordinary-options.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
+import { ordinaryOptions } from '../engine/download-options.ts';
 import { HostedDownload } from '../identity/hosted-download.ts';
 import { PatientDisk } from '../claims/patient-disk.ts';
 import { MemoryDisk } from '../sim/disk.ts';
@@ -196,6 +196,48 @@ describe('identities without a coordinator', () => {
     // What was begun is kept, too.
     expect(fetched([lone, again])).toBeLessThanOrEqual(world.swarm.torrent.info.length + 64 * KIB);
     expect(await world.join('in-place', COMMON)).toEqual([]);
+  });
+
+  describe.each<[SelectionMode, LayoutKind]>([
+    ['rarest', 'in-place'],
+    ['rarest', 'pieces'],
+    ['rarest', 'parts'],
+    ['fixed', 'in-place'],
+    ['fixed', 'parts'],
+  ])('whose records are lost, %s, %s', (selection, layout) => {
+    test.each([
+      ['gone', /^(?:have-0|resume-0)$/],
+      ['damaged', /^have-0$/],
+      ['gone with all but the manifest and the pieces', /^(?:have-\d|resume-\d|claims|lock.*|sibling-.*)$/],
+    ])('%s: what lies there is read, and not fetched again', async (how, which) => {
+      const world = new World();
+      const lone = await world.begin(0, { selection, layout });
+      await world.swarm.clock.advance(4_000);
+      const sibling = await world.begin(1, { selection, layout });
+      await world.swarm.clock.advance(1_000);
+      const all = [lone, sibling];
+      if (how === 'damaged') for (const one of all) one.die();
+      else for (const { run } of all) await world.swarm.clock.resolve(run.close(true));
+      const before = lone.run.snapshot().identities[0]?.held ?? 0;
+      expect(before).toBeGreaterThan(5);
+      for (const path of world.disk.paths()) {
+        if (path.endsWith('/') || !which.test(path.split('/')[2] ?? '')) continue;
+        if (how === 'damaged') await world.disk.replaceFile(path, new Uint8Array(200).fill(7));
+        else await world.disk.remove(path);
+      }
+      const again = await world.begin(0, { selection, layout });
+      expect(again.run.snapshot().identities[0]?.held).toBeGreaterThanOrEqual(before);
+      expect(again.said).toContainEqual(expect.stringContaining('damaged or gone'));
+      // Who comes later hears of these pieces from its journal.
+      const late = await world.begin(1, { selection, layout });
+      const third = await world.begin(2, { selection, layout });
+      expect(third.said).toEqual([]);
+      await world.end(again, late, third);
+      expect(fetched([lone, sibling, again, late, third])).toBeLessThanOrEqual(
+        world.swarm.torrent.info.length + 16 * 64 * KIB,
+      );
+      expect(await world.join(layout, COMMON)).toEqual([]);
+    });
   });
 
   test('a directory that fills up ends it with a clear word', async () => {

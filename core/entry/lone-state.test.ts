@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { identityIndex, piece } from '../base/ids.ts';
-import { ordinaryOptions } from '../bridge/ordinary-options.ts';
+import { ordinaryOptions } from '../engine/download-options.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { MemoryDisk } from '../sim/disk.ts';

@@ -1,8 +1,9 @@
 import { Bitfield } from '../base/bitfield.ts';
+import { counted } from '../base/counted.ts';
 import { piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import { changedInFolder } from '../coordinator/changed-files.ts';
 import { piecePriorities } from '../coordinator/file-choice.ts';
-import type { DownloadOptions } from '../bridge/engine.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
@@ -10,11 +11,13 @@ import { recordLost } from '../store/journal.ts';
 import { recheck } from '../store/recheck.ts';
 import { loadState } from '../store/state.ts';
 import { PieceShare } from '../strategy/share-map.ts';
+import { maybeWritten, recordFound } from './lone-lost.ts';
 import type { LonePorts } from './lone-setup.ts';
 
 /**
  * Completes a setup with what lies in the working folder. Pieces of this identity that an unclean end left in doubt, or
- * that lie in files that somebody else changed, are read again; the siblings' doubts are theirs to clear.
+ * that lie in files that somebody else changed, are read again, and where its own records are damaged or gone all that
+ * it may have written; the siblings' doubts are theirs to clear.
  */
 export async function withProgress(
   ports: LonePorts,
@@ -38,15 +41,26 @@ export async function withProgress(
   const believed = { have, owners: state.owners, clean: false, writer };
   const changed = await changedInFolder(ports, { info, geometry, options, workFolder, warn }, believed);
   const doubtful = [...unsynced, ...changed];
-  if (doubtful.length > 0) {
-    const good = await recheck(
-      ports,
-      { info, geometry, location, count, pieces: Uint32Array.from(doubtful), owners: state.owners },
-      () => {},
-    );
+  const known = { info, geometry, options, have: state.have };
+  const lost = state.damaged ? await maybeWritten(ports.disk, setup, known) : [];
+  if (doubtful.length + lost.length > 0) {
+    for (const piece of lost) state.owners[piece] = identity;
+    const pieces = Uint32Array.from([...doubtful, ...lost]);
+    const good = await recheck(ports, { info, geometry, location, count, pieces, owners: state.owners }, () => {});
     const bad = doubtful.filter((piece) => good[piece] !== 1);
     await recordLost(ports.disk, workFolder, infoHash, pieceCount, bad);
     for (const piece of bad) state.have.delete(piece);
+    for (const piece of lost) {
+      if (good[piece] === 1) state.have.add(piece);
+      else state.owners[piece] = UNKNOWN_OWNER;
+    }
+  }
+  if (state.damaged) {
+    const own = [...state.have.indexes()].filter(isOwn).map(pieceIndex);
+    await recordFound(ports.disk, setup, info, own);
+    // Of one that is new here there is nothing to say.
+    const what = `The record of what identity ${identity} has was damaged or gone`;
+    if (own.length > 0) warn(`${what}: ${counted(own.length, 'piece')} found by reading what lies there.`);
   }
   const priorities = piecePriorities(info, geometry, options.filePriorities);
   const shares = new Uint8Array(pieceCount);

@@ -1,6 +1,6 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import { KeyedQueue } from '../base/keyed-queue.ts';
-import type { InfoHash, Millis } from '../base/ids.ts';
+import type { TorrentKey, Millis } from '../base/ids.ts';
 import { bytesPerSecond } from '../base/ids.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import type { Timer } from '../ports/clock.ts';
@@ -8,9 +8,9 @@ import type { Ports } from '../ports/ports.ts';
 import type { ParentPort } from '../ports/process-host.ts';
 import { UploadLine } from '../swarm/upload-line.ts';
 import { HostedDownload } from './hosted-download.ts';
-import { Listeners } from './listeners.ts';
-import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from './messages.ts';
-import { MESSAGES_VERSION } from './messages.ts';
+import { ListenSockets } from './listen-sockets.ts';
+import { type DownloadSetup, type FromIdentity, MESSAGES_VERSION, type ToIdentity } from './messages.ts';
+import type { SwarmStatus } from '../engine/statuses.ts';
 import { parseToIdentity } from './validate.ts';
 
 const STATUS_PERIOD = 500 as Millis;
@@ -29,18 +29,18 @@ export class IdentityHost {
   readonly #parent: ParentPort;
   readonly #client: string;
   readonly #ended: () => void;
-  readonly #downloads = new Map<InfoHash, HostedDownload>();
+  readonly #downloads = new Map<TorrentKey, HostedDownload>();
   /** Work on one download is done in order: an `add` waits for the `leave` before it. */
-  readonly #order = new KeyedQueue<InfoHash>();
-  readonly #listeners: Listeners;
+  readonly #order = new KeyedQueue<TorrentKey>();
+  readonly #listenSockets: ListenSockets;
   readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly #line: UploadLine;
   readonly #timers: Timer[] = [];
-  #watched: InfoHash | undefined;
+  #watched: TorrentKey | undefined;
   /** Status reports so far. */
   #beats = 0;
   /** Downloads whose last report said that nothing goes on, and their states. */
-  readonly #quiet = new Map<InfoHash, SwarmStatus['state']>();
+  readonly #quiet = new Map<TorrentKey, SwarmStatus['state']>();
   #stopping = false;
   /** What this process had slept when it last looked. */
   #slept: Millis;
@@ -52,7 +52,7 @@ export class IdentityHost {
     this.#client = client;
     this.#slept = ports.clock.slept();
     this.#ended = ended;
-    this.#listeners = new Listeners(ports);
+    this.#listenSockets = new ListenSockets(ports);
     this.#line = new UploadLine(ports);
     const none = bytesPerSecond(0);
     this.#buckets = bucketsOf({ down: none, up: none }, ports.clock.now());
@@ -66,7 +66,7 @@ export class IdentityHost {
     this.#timers.push(
       clock.every(STATUS_PERIOD, () => this.#reportStatus()),
       clock.every(ADDRESS_PERIOD, () => {
-        this.#checkAddresses();
+        this.#listenSockets.check();
         this.#returnFromSleep();
       }),
       clock.every(AVAILABILITY_PERIOD, () => this.#reportAvailability()),
@@ -97,13 +97,13 @@ export class IdentityHost {
         this.#limit(message.limits);
         return;
       case 'add':
-        this.#enqueue(message.setup.infoHash, () => this.#add(message.setup));
+        this.#enqueue(message.setup.key, () => this.#add(message.setup));
         return;
       case 'leave':
-        this.#enqueue(message.infoHash, () => this.#leave(message.infoHash));
+        this.#enqueue(message.key, () => this.#leave(message.key));
         return;
       case 'watch':
-        this.#watched = message.infoHash;
+        this.#watched = message.key;
         return;
       case 'ping':
         this.#post({ type: 'pong', n: message.n });
@@ -113,39 +113,39 @@ export class IdentityHost {
         return;
       default:
         // In turn with `add` and `leave`, so that nothing said of a download is lost while it opens.
-        if (this.#order.has(message.infoHash)) {
-          this.#enqueue(message.infoHash, () => this.#downloads.get(message.infoHash)?.handle(message));
-        } else this.#downloads.get(message.infoHash)?.handle(message);
+        if (this.#order.has(message.key)) {
+          this.#enqueue(message.key, () => this.#downloads.get(message.key)?.handle(message));
+        } else this.#downloads.get(message.key)?.handle(message);
     }
   }
 
   async #add(setup: DownloadSetup): Promise<void> {
     if (this.#stopping) return;
-    await this.#downloads.get(setup.infoHash)?.leave();
+    await this.#downloads.get(setup.key)?.leave();
     const download = new HostedDownload(setup, {
       ports: this.#ports,
-      listeners: this.#listeners,
+      listenSockets: this.#listenSockets,
       buckets: this.#buckets,
       line: this.#line,
       client: this.#client,
       post: (message) => this.#post(message),
     });
-    this.#downloads.set(setup.infoHash, download);
+    this.#downloads.set(setup.key, download);
     this.#shareCores();
     try {
       await download.open();
     } catch (error) {
       const code = error instanceof EnsembleError ? error.code : 'disk';
-      this.#post({ type: 'failed', infoHash: setup.infoHash, code, message: messageOf(error) });
+      this.#post({ type: 'failed', key: setup.key, code, message: messageOf(error) });
     }
   }
 
-  async #leave(infoHash: InfoHash): Promise<void> {
-    const download = this.#downloads.get(infoHash);
-    if (download === undefined) this.#post({ type: 'left', infoHash, begun: [] });
+  async #leave(key: TorrentKey): Promise<void> {
+    const download = this.#downloads.get(key);
+    if (download === undefined) this.#post({ type: 'left', key, begun: [] });
     await download?.leave();
-    if (this.#downloads.get(infoHash) === download) this.#downloads.delete(infoHash);
-    this.#quiet.delete(infoHash);
+    if (this.#downloads.get(key) === download) this.#downloads.delete(key);
+    this.#quiet.delete(key);
     this.#shareCores();
   }
 
@@ -154,9 +154,9 @@ export class IdentityHost {
     this.#ports.hasher.share(Math.max(1, ...[...this.#downloads.values()].map(({ setup }) => setup.count)));
   }
 
-  #enqueue(infoHash: InfoHash, work: () => Promise<void> | void): void {
-    this.#order.run(infoHash, work).catch((error: unknown) => {
-      this.#post({ type: 'failed', infoHash, code: 'disk', message: messageOf(error) });
+  #enqueue(key: TorrentKey, work: () => Promise<void> | void): void {
+    this.#order.run(key, work).catch((error: unknown) => {
+      this.#post({ type: 'failed', key, code: 'disk', message: messageOf(error) });
     });
   }
 
@@ -179,39 +179,31 @@ export class IdentityHost {
   #reportStatus(): void {
     const swarms: SwarmStatus[] = [];
     const all = this.#beats++ % QUIET_BEATS === 0;
-    for (const [infoHash, download] of this.#downloads) {
-      const watched = infoHash === this.#watched;
+    for (const [key, download] of this.#downloads) {
+      const watched = key === this.#watched;
       const quiet = watched ? undefined : download.quiet;
       // Of hundreds that are seeded to nobody there is no news twice a second.
-      if (quiet !== undefined && !all && this.#quiet.get(infoHash) === quiet) continue;
+      if (quiet !== undefined && !all && this.#quiet.get(key) === quiet) continue;
       const status = download.status(watched);
       if (status !== undefined) swarms.push(status);
-      if (quiet === undefined) this.#quiet.delete(infoHash);
-      else this.#quiet.set(infoHash, quiet);
+      if (quiet === undefined) this.#quiet.delete(key);
+      else this.#quiet.set(key, quiet);
     }
     if (swarms.length > 0) this.#post({ type: 'status', swarms });
   }
 
   #reportAvailability(): void {
-    for (const [infoHash, download] of this.#downloads) {
+    for (const [key, download] of this.#downloads) {
       if (download.setup.count === 1) continue;
       const counts = download.availability();
-      if (counts !== undefined) this.#post({ type: 'availability', infoHash, counts });
+      if (counts !== undefined) this.#post({ type: 'availability', key, counts });
     }
-  }
-
-  #checkAddresses(): void {
-    const bound = [...this.#downloads.values()].filter((download) => download.bound);
-    if (bound.length === 0) return;
-    // Asked once for all: it costs the system more than the rest of an idle download's second.
-    const local = this.#ports.interfaces.list();
-    for (const download of bound) void download.checkAddress(local);
   }
 
   #returnFromSleep(): void {
     const slept = this.#ports.clock.slept();
     if (slept - this.#slept > LONG_SLEEP) {
-      for (const [infoHash, download] of this.#downloads) download.handle({ type: 'announce', infoHash });
+      for (const [key, download] of this.#downloads) download.handle({ type: 'announce', key });
     }
     this.#slept = slept;
   }

@@ -1,149 +1,169 @@
-import type { SelectionMode } from '../base/choices.ts';
-import type { Endpoint } from '../base/endpoint.ts';
-import type { ErrorCode } from '../base/errors.ts';
-import type { IdentityIndex, InfoHash, Millis, PeerId, PieceIndex } from '../base/ids.ts';
-import type { BegunRecord } from '../store/begun-record.ts';
-import type { StoreLocation } from '../store/layout.ts';
-import type { PieceShare } from '../strategy/share-map.ts';
-import type { RateLimits, SwarmStatus, SwarmTuning, VerifiedPiece } from '../swarm/status.ts';
+import * as v from 'valibot';
+import { MAX_PIECES } from '../base/bounds.ts';
+import { DOWNLOAD_OPTIONS } from '../engine/option-table.ts';
+import { rateLimits, swarmStatus, swarmTuning, verifiedPiece } from '../engine/statuses.ts';
+import {
+  bytePerPiece,
+  count,
+  endpoint,
+  flag,
+  type Frozen,
+  host,
+  identity,
+  infoHash,
+  listOf,
+  pieces,
+  port,
+  span,
+  text,
+  torrentKey as key,
+} from '../engine/values.ts';
+import * as part from './message-parts.ts';
 
-export type { TrackerStatus } from '../discovery/tracker-status.ts';
-export type { PeerStatus, RateLimits, SwarmStatus, SwarmTuning, VerifiedPiece } from '../swarm/status.ts';
+// Each message in one entry, from which its type and its check follow (docs/architecture.md, "How to add a message").
 
-/** Version of both unions below. A process of another version is refused by name. */
+/** Version of all messages, the workers' too. A process of another version is refused by name. */
 export const MESSAGES_VERSION = 1;
 
 /** All that an identity needs for one download. */
-export interface DownloadSetup {
-  readonly infoHash: InfoHash;
-  readonly identity: IdentityIndex;
+const setup = v.object({
+  key,
+  /** What peers and trackers call it. */
+  infoHash,
+  identity,
   /** K. */
-  readonly count: number;
-  readonly peerId: PeerId;
+  count: part.identityCount,
+  peerId: part.peerId,
   /** `key` of announces: stays when the address changes. */
-  readonly trackerKey: number;
+  trackerKey: count,
   /** Local address to bind everything to; undefined: the system chooses. */
-  readonly address?: string;
+  address: v.exactOptional(text),
   /** First choice of port to listen on; 0: any free one. Shared by the downloads of a process on one address. */
-  readonly port: number;
+  port,
   /** Raw info dictionary; undefined: fetch it from peers first (BEP 9), report it, download nothing. */
-  readonly rawInfo?: Uint8Array;
-  readonly trackers: readonly (readonly string[])[];
-  readonly location: StoreLocation;
-  readonly selection: SelectionMode;
-  readonly tuning: SwarmTuning;
+  rawInfo: v.exactOptional(part.rawInfo),
+  trackers: part.trackers,
+  location: part.location,
+  selection: DOWNLOAD_OPTIONS.selection.schema,
+  tuning: swarmTuning,
   /** `PieceShare` of every piece at the start; undefined while there is no `rawInfo`. */
-  readonly shares?: Uint8Array;
+  shares: v.exactOptional(part.shares),
   /** For pieces that are `present`: the identity that fetched it; `UNKNOWN_OWNER`: nobody knows. */
-  readonly owners?: Uint8Array;
+  owners: v.exactOptional(bytePerPiece),
   /** Blocks of begun pieces that a clean stop kept: bit b of `blocks` (wire order) is block b. */
-  readonly begun: readonly BegunRecord[];
+  begun: part.begunRecords,
   /** Priority of every piece, 0 unwanted to 7; undefined: all 4. */
-  readonly priorities?: Uint8Array;
+  priorities: v.exactOptional(bytePerPiece),
   /** Nothing is written below the working folder from then on (time of day), unless `lease` says more; undefined: no end. */
-  readonly lease?: Millis;
+  lease: v.exactOptional(span),
   /** Every wanted piece is there: seed as an ordinary client. */
-  readonly seed: boolean;
-  readonly paused: boolean;
-}
+  seed: flag,
+  paused: flag,
+});
+export type DownloadSetup = Frozen<v.InferOutput<typeof setup>>;
 
-/** Coordinator to identity. Unless said otherwise `infoHash` names the download meant. */
-export type ToIdentity =
+const about = <Type extends string>(type: Type) => v.object({ type: v.literal(type), key });
+const aboutPieces = <Type extends string>(type: Type) => v.object({ type: v.literal(type), key, pieces });
+
+/** Coordinator to identity. Unless said otherwise `key` names the download meant. */
+export const toIdentity = v.variant('type', [
   /** First message. */
-  | { readonly type: 'start'; readonly version: number; readonly identity: IdentityIndex; readonly limits: RateLimits }
-  | { readonly type: 'add'; readonly setup: DownloadSetup }
+  v.object({ type: v.literal('start'), version: count, identity, limits: rateLimits }),
+  v.object({ type: v.literal('add'), setup }),
   /** These pieces are now in this state for you: answers to `claim`, siblings' claims and releases, end-game grants, choices of files. */
-  | { readonly type: 'shares'; readonly infoHash: InfoHash; readonly state: PieceShare; readonly pieces: Uint32Array }
+  v.object({ type: v.literal('shares'), key, state: part.share, pieces }),
   /** Siblings verified and wrote these; `owners` in step with `pieces`. */
-  | { readonly type: 'present'; readonly infoHash: InfoHash; readonly pieces: Uint32Array; readonly owners: Uint8Array }
+  v.pipe(
+    v.object({ type: v.literal('present'), key, pieces, owners: bytePerPiece }),
+    v.check((m) => m.owners.length === m.pieces.length, 'owners and pieces differ in number'),
+  ),
   /** Give back claimed pieces of which no block was requested, the last ones first, up to `most` (A17): answer with `release`. */
-  | { readonly type: 'give-back'; readonly infoHash: InfoHash; readonly most: number }
+  v.object({ type: v.literal('give-back'), key, most: count }),
   /** Claims that turned out wrong on disk: fetch them again. */
-  | { readonly type: 'lost'; readonly infoHash: InfoHash; readonly pieces: Uint32Array }
+  aboutPieces('lost'),
   /** How many peers of the siblings have each piece (A8). */
-  | { readonly type: 'swarm-availability'; readonly infoHash: InfoHash; readonly counts: Uint16Array }
+  v.object({ type: v.literal('swarm-availability'), key, counts: part.counts }),
   /** Peers dealt to this identity (A16): the whole list each time; connections to others that it has stay. */
-  | { readonly type: 'peers'; readonly infoHash: InfoHash; readonly dial: readonly Endpoint[] }
+  v.object({ type: v.literal('peers'), key, dial: listOf(part.foundPeer) }),
   /**
    * Close so many connections that you dialled, those that you can do without best: a sibling will dial these peers (A16).
    * Without `needed` only where all are seeds: among leechers it counts who was there first.
    */
-  | { readonly type: 'give-up-peers'; readonly infoHash: InfoHash; readonly count: number; readonly needed: boolean }
+  v.object({ type: v.literal('give-up-peers'), key, count, needed: flag }),
   /** Never connect to these (A14): the siblings' peer ids and where they listen. */
-  | {
-      readonly type: 'siblings';
-      readonly infoHash: InfoHash;
-      readonly peerIds: readonly PeerId[];
-      readonly endpoints: readonly Endpoint[];
-    }
+  v.object({ type: v.literal('siblings'), key, peerIds: part.peerIds, endpoints: listOf(endpoint) }),
   /** Siblings found peers of these hosts to lie: nothing of them is dialled or taken in any more. */
-  | { readonly type: 'ban'; readonly infoHash: InfoHash; readonly hosts: readonly string[] }
-  | { readonly type: 'tune'; readonly infoHash: InfoHash; readonly tuning: SwarmTuning }
-  | { readonly type: 'priorities'; readonly infoHash: InfoHash; readonly priorities: Uint8Array }
+  v.object({ type: v.literal('ban'), key, hosts: listOf(host) }),
+  v.object({ type: v.literal('tune'), key, tuning: swarmTuning }),
+  v.object({ type: v.literal('priorities'), key, priorities: bytePerPiece }),
   /** Limits of the whole process, over all downloads. */
-  | { readonly type: 'limits'; readonly limits: RateLimits }
-  | { readonly type: 'pause'; readonly infoHash: InfoHash }
-  | { readonly type: 'resume'; readonly infoHash: InfoHash }
-  | { readonly type: 'announce'; readonly infoHash: InfoHash }
+  v.object({ type: v.literal('limits'), limits: rateLimits }),
+  about('pause'),
+  about('resume'),
+  about('announce'),
   /** The share is done: announce `stopped`, close connections and files, forget the download; answer `left`. `begun` pieces are kept (clean stop). */
-  | { readonly type: 'leave'; readonly infoHash: InfoHash }
+  about('leave'),
   /** All is there: announce `completed` if this client saw it happen and K=1, stay as an ordinary seed. */
-  | { readonly type: 'seed'; readonly infoHash: InfoHash }
+  about('seed'),
   /** Close every file of the download, stop writing and reading; answer `files-closed`. Reads wait for `moved`. */
-  | { readonly type: 'close-files'; readonly infoHash: InfoHash }
-  | { readonly type: 'moved'; readonly infoHash: InfoHash; readonly location: StoreLocation }
+  about('close-files'),
+  v.object({ type: v.literal('moved'), key, location: part.location }),
   /** The working folder may be written to until then (time of day); undefined: without end. */
-  | { readonly type: 'lease'; readonly infoHash: InfoHash; readonly until?: Millis }
+  v.object({ type: v.literal('lease'), key, until: v.exactOptional(span) }),
   /** The working folder is another machine's: what waits to be written is dropped. */
-  | { readonly type: 'lease-lost'; readonly infoHash: InfoHash }
+  about('lease-lost'),
   /** Report peers of this download in `status` (a front end looks at it); undefined: of none. */
-  | { readonly type: 'watch'; readonly infoHash?: InfoHash }
-  | { readonly type: 'ping'; readonly n: number }
+  v.object({ type: v.literal('watch'), key: v.exactOptional(key) }),
+  v.object({ type: v.literal('ping'), n: count }),
   /** Leave every download, then answer `stopped` and end. */
-  | { readonly type: 'stop' };
+  v.object({ type: v.literal('stop') }),
+]);
+export type ToIdentity = Frozen<v.InferOutput<typeof toIdentity>>;
 
 /** Identity to coordinator. */
-export type FromIdentity =
-  | { readonly type: 'ready'; readonly version: number }
-  | { readonly type: 'listening'; readonly infoHash: InfoHash; readonly endpoint: Endpoint }
-  | { readonly type: 'claim'; readonly infoHash: InfoHash; readonly pieces: Uint32Array }
-  | { readonly type: 'release'; readonly infoHash: InfoHash; readonly pieces: Uint32Array }
+export const fromIdentity = v.variant('type', [
+  v.object({ type: v.literal('ready'), version: count }),
+  v.object({ type: v.literal('listening'), key, endpoint }),
+  aboutPieces('claim'),
+  aboutPieces('release'),
   /** Batched: at most ten messages a second. */
-  | { readonly type: 'verified'; readonly infoHash: InfoHash; readonly pieces: readonly VerifiedPiece[] }
+  v.object({
+    type: v.literal('verified'),
+    key,
+    pieces: v.pipe(v.array(verifiedPiece), v.maxLength(MAX_PIECES)),
+  }),
   /** These are on stable storage now. */
-  | { readonly type: 'synced'; readonly infoHash: InfoHash; readonly pieces: Uint32Array }
-  | {
-      readonly type: 'hash-failed';
-      readonly infoHash: InfoHash;
-      readonly piece: PieceIndex;
-      readonly from: readonly string[];
-    }
+  aboutPieces('synced'),
+  v.object({ type: v.literal('hash-failed'), key, piece: part.pieceIndex, from: listOf(text) }),
   /** Peers of this host lied, and are banned here; the coordinator tells the siblings. */
-  | { readonly type: 'banned'; readonly infoHash: InfoHash; readonly host: string }
-  | { readonly type: 'idle'; readonly infoHash: InfoHash }
-  /** From trackers or other sources; the coordinator deals them. */
-  | { readonly type: 'peers-found'; readonly infoHash: InfoHash; readonly endpoints: readonly Endpoint[] }
+  v.object({ type: v.literal('banned'), key, host }),
+  about('idle'),
+  /** A source found these; the coordinator deals them. */
+  v.object({ type: v.literal('peers-found'), key, source: part.peerSource, endpoints: listOf(endpoint) }),
   /** A connection stands or is gone; `endpoint` is where the peer listens as far as that is known. */
-  | {
-      readonly type: 'peer';
-      readonly infoHash: InfoHash;
-      readonly endpoint: Endpoint;
-      readonly peerId: PeerId;
-      readonly incoming: boolean;
-      readonly connected: boolean;
-    }
-  | { readonly type: 'availability'; readonly infoHash: InfoHash; readonly counts: Uint16Array }
-  | { readonly type: 'metadata'; readonly infoHash: InfoHash; readonly rawInfo: Uint8Array }
-  | { readonly type: 'status'; readonly swarms: readonly SwarmStatus[] }
+  v.object({
+    type: v.literal('peer'),
+    key,
+    endpoint,
+    peerId: part.peerId,
+    source: part.peerSource,
+    incoming: flag,
+    connected: flag,
+  }),
+  v.object({ type: v.literal('availability'), key, counts: part.counts }),
+  v.object({ type: v.literal('metadata'), key, rawInfo: part.rawInfo }),
+  v.object({ type: v.literal('status'), swarms: listOf(swarmStatus) }),
   /** Something that stops this identity in this download: disk full, file gone. It has paused itself. */
-  | { readonly type: 'failed'; readonly infoHash: InfoHash; readonly code: ErrorCode; readonly message: string }
+  v.object({ type: v.literal('failed'), key, code: part.errorCode, message: text }),
   /** What a tracker has to say to people, or why it does not answer. */
-  | { readonly type: 'tracker-warning'; readonly infoHash: InfoHash; readonly message: string }
-  | { readonly type: 'files-closed'; readonly infoHash: InfoHash }
+  v.object({ type: v.literal('tracker-warning'), key, message: text }),
+  about('files-closed'),
   /** It is told every few seconds: leaving takes a while, such as a long part that is brought into order. */
-  | { readonly type: 'leaving'; readonly infoHash: InfoHash }
-  | { readonly type: 'left'; readonly infoHash: InfoHash; readonly begun: readonly BegunRecord[] }
-  | { readonly type: 'pong'; readonly n: number }
+  about('leaving'),
+  v.object({ type: v.literal('left'), key, begun: part.begunRecords }),
+  v.object({ type: v.literal('pong'), n: count }),
   /** Something went wrong in it that nobody expected; it ends now, unless the system could only open nothing more. */
-  | { readonly type: 'fault'; readonly message: string }
-  | { readonly type: 'stopped' };
+  v.object({ type: v.literal('fault'), message: text }),
+  v.object({ type: v.literal('stopped') }),
+]);
+export type FromIdentity = Frozen<v.InferOutput<typeof fromIdentity>>;

@@ -1,47 +1,47 @@
-import type { ErrorCode } from '../base/errors.ts';
-import type { StoreLocation } from '../store/layout.ts';
+import * as v from 'valibot';
+import { MAX_FILES } from '../base/bounds.ts';
+import { bytePerPiece, count, flag, type Frozen, pieces, text } from '../engine/values.ts';
+import * as part from './message-parts.ts';
+
+const job = { version: count, rawInfo: part.rawInfo, location: part.location, count: part.identityCount };
 
 /** Coordinator to worker: a worker process does one job and ends. */
-export type ToWorker =
-  | WorkerTask
-  /** Leave the job and end: what it has begun and nobody needs is cleared away. */
-  | { readonly type: 'stop' };
-
-export type WorkerTask =
+export const toWorker = v.variant('type', [
   /** Read `pieces` (undefined: all) where they lie and check their hashes. */
-  | {
-      readonly type: 'recheck';
-      readonly version: number;
-      readonly rawInfo: Uint8Array;
-      readonly location: StoreLocation;
-      readonly count: number;
-      readonly pieces?: Uint32Array;
-      /** Owner of each piece; `UNKNOWN_OWNER`: nobody knows (parts). */
-      readonly owners?: Uint8Array;
-    }
+  v.object({
+    type: v.literal('recheck'),
+    ...job,
+    pieces: v.exactOptional(pieces),
+    /** Owner of each piece; `UNKNOWN_OWNER`: nobody knows (parts). */
+    owners: v.exactOptional(bytePerPiece),
+  }),
   /** Join what lies in the working folder into the output (A13). */
-  | {
-      readonly type: 'assemble';
-      readonly version: number;
-      readonly rawInfo: Uint8Array;
-      readonly location: StoreLocation;
-      readonly count: number;
-      readonly owners: Uint8Array;
-      /** 1 for pieces that need no more verification: hashed in memory, written, synced (invariant 4). */
-      readonly trusted: Uint8Array;
-      /** 1 for files to assemble. */
-      readonly wantedFiles: Uint8Array;
-      /** Replace other files at the target (`--reuse`). */
-      readonly replace: boolean;
-    };
+  v.object({
+    type: v.literal('assemble'),
+    ...job,
+    owners: bytePerPiece,
+    /** 1 for pieces that need no more verification: hashed in memory, written, synced (invariant 4). */
+    trusted: bytePerPiece,
+    /** 1 for files to assemble. */
+    wantedFiles: bytePerPiece,
+    /** Replace other files at the target (`--reuse`). */
+    replace: flag,
+  }),
+  /** Leave the job and end: what it has begun and nobody needs is cleared away. */
+  v.object({ type: v.literal('stop') }),
+]);
+export type ToWorker = Frozen<v.InferOutput<typeof toWorker>>;
+export type WorkerTask = Exclude<ToWorker, { readonly type: 'stop' }>;
 
 /** Worker to coordinator. */
-export type FromWorker =
-  | { readonly type: 'progress'; readonly done: number; readonly total: number }
+export const fromWorker = v.variant('type', [
+  v.object({ type: v.literal('progress'), done: count, total: count }),
   /** `good`: 1 for pieces that are right. */
-  | { readonly type: 'rechecked'; readonly good: Uint8Array }
+  v.object({ type: v.literal('rechecked'), good: bytePerPiece }),
   /** Absolute paths of the files that bear their final names now. */
-  | { readonly type: 'assembled'; readonly files: readonly string[] }
+  v.object({ type: v.literal('assembled'), files: v.pipe(v.array(v.string()), v.maxLength(MAX_FILES)) }),
   /** Assembly found pieces that are missing or wrong: they are to be fetched again. */
-  | { readonly type: 'bad-pieces'; readonly pieces: Uint32Array }
-  | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string };
+  v.object({ type: v.literal('bad-pieces'), pieces }),
+  v.object({ type: v.literal('failed'), code: part.errorCode, message: text }),
+]);
+export type FromWorker = Frozen<v.InferOutput<typeof fromWorker>>;

@@ -23,7 +23,7 @@ async function serve(handler: RequestListener): Promise<string> {
 const http = new NodeHttp('1.2.3');
 
 function get(url: string, more: Partial<HttpRequest> = {}) {
-  return http.get({ url, timeout: millis(10_000), maxBytes: 1000, maxRedirects: 3, ...more });
+  return http.get({ url, timeout: millis(10_000), maxBytes: 1000, ...more });
 }
 
 async function refusal(promise: Promise<unknown>): Promise<string> {
@@ -84,36 +84,44 @@ describe('NodeHttp', () => {
     expect(await refusal(get(url, { maxBytes: bomb.length }).then(() => get(url)))).toMatch(/longer than \d+ bytes/);
   });
 
-  test('follows redirects, without what was meant for the first server', async () => {
-    const seen: (string | undefined)[][] = [];
-    const note = (request: IncomingMessage): void => {
-      seen.push([request.url, request.headers.authorization, request.headers['x-key'] as string | undefined]);
-    };
-    const second = await serve((request, response) => {
-      note(request);
-      response.end('there');
+  test('signs in as it is told, and tells where it is sent, without going there', async () => {
+    const seen: unknown[][] = [];
+    const url = await serve((request, response) => {
+      seen.push([request.url, request.headers.authorization, request.headers['x-key']]);
+      response.writeHead(302, { Location: '/b?c=d', 'Content-Encoding': 'gzip' }).end('elsewhere');
     });
-    const withUser = second.replace('http://', 'http://spy:word@');
-    const first = await serve((request, response) => {
-      note(request);
-      const Location = request.url === '/a' ? '/b?c=d' : `${withUser}/e`;
-      response.writeHead(302, { Location }).end('elsewhere');
-    });
-    const answer = await get(`${first.replace('http://', 'http://me:pass@')}/a`, { headers: { 'X-Key': 'k' } });
-    expect(Buffer.from(answer.body).toString()).toBe('there');
-    const mine = `Basic ${Buffer.from('me:pass').toString('base64')}`;
-    expect(seen[0]).toEqual(['/a', mine, 'k']);
-    expect(seen[1]?.slice(0, 1)).toEqual(['/b?c=d']);
-    expect(seen[2]).toEqual(['/e', undefined, undefined]);
+    const answer = await get(`${url.replace('http://', 'http://me:pass@')}/a`, { headers: { 'X-Key': 'k' } });
+    expect(answer).toEqual({ status: 302, location: '/b?c=d', remoteAddress: '127.0.0.1', body: new Uint8Array() });
+    expect(seen).toEqual([['/a', `Basic ${Buffer.from('me:pass').toString('base64')}`, 'k']]);
   });
 
   test.each([
-    ['for ever', '/again', /more than 3 times/],
-    ['to a file', 'file:///etc/passwd', /only http and https/],
-    ['to nonsense', 'http://[', /no valid address/],
-  ])('a redirect %s is refused', async (_, Location, message) => {
-    const url = await serve((_request, response) => void response.writeHead(301, { Location }).end());
-    expect(await refusal(get(url))).toMatch(message);
+    ['an address', '127.0.0.1', 'private'],
+    ['an address in disguise', '2130706433', 'link'],
+    ['this machine by none', '0.0.0.0', 'private'],
+    ['an IPv4 address in IPv6 form', '[::ffff:127.0.0.1]', 'link'],
+    ['a name', 'localhost', 'global'],
+  ] as const)('is not asked further in than it may: %s', async (_, host, innermost) => {
+    let asked = 0;
+    const url = await serve((_request, response) => {
+      asked++;
+      response.end();
+    });
+    const there = url.replace('127.0.0.1', host);
+    for (const more of [{}, { family: 4 }, { localAddress: '127.0.0.1' }] as const) {
+      if (Object.keys(more).length > 0 && host.startsWith('[')) continue;
+      expect(await refusal(get(`${there}/x?secret`, { ...more, innermost }))).toMatch(/lies further in/);
+      expect(asked).toBe(0);
+    }
+  });
+
+  test.each([{}, { family: 4 }] as const)('is asked as far in as it may, by address and by name: %o', async (more) => {
+    const url = await serve((_, response) => void response.end());
+    for (const host of ['127.0.0.1', 'localhost']) {
+      expect(await get(url.replace('127.0.0.1', host), { ...more, innermost: 'loopback' })).toMatchObject({
+        status: 200,
+      });
+    }
   });
 
   test('time is for the whole exchange', async () => {

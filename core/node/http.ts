@@ -1,9 +1,13 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
+import { lookup } from 'node:dns';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { isIP } from 'node:net';
 import { EnsembleError } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
+import type { Scope } from '../base/ip-scope.ts';
+import { isWithin, scopeOf } from '../base/ip-scope.ts';
 import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { NodeClock } from './clock.ts';
@@ -31,7 +35,7 @@ export class NodeHttp implements Http {
     if (request.signal?.aborted) stop();
     request.signal?.addEventListener('abort', stop, { once: true });
     try {
-      return await this.#follow(request, deadline.signal);
+      return await this.#get(request, deadline.signal);
     } catch (error) {
       const cause: unknown = deadline.signal.aborted ? deadline.signal.reason : error;
       throw cause instanceof EnsembleError ? cause : networkError(`get ${where}`, cause);
@@ -41,68 +45,84 @@ export class NodeHttp implements Http {
     }
   }
 
-  async #follow(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-    const first = parse(request.url);
-    let url = first;
-    for (let redirects = 0; ; redirects++) {
-      const own = url.origin === first.origin;
-      const response = await this.#send(url, request, own ? (request.headers ?? {}) : {}, own, signal);
-      const status = response.statusCode ?? 0;
-      const location = response.headers.location;
-      if (!REDIRECTS.has(status) || location === undefined) {
-        const remoteAddress = plainAddress(response.socket.remoteAddress);
-        const body = await readBody(response, request.maxBytes, signal);
-        return { status, body, ...(remoteAddress === undefined ? {} : { remoteAddress }) };
-      }
+  async #get(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    const { response, remoteAddress } = await this.#send(parse(request.url), request, signal);
+    const status = response.statusCode ?? 0;
+    const { location } = response.headers;
+    const from = remoteAddress === undefined ? {} : { remoteAddress };
+    if (REDIRECTS.has(status) && location !== undefined) {
       response.destroy();
-      if (redirects >= request.maxRedirects) throw new Error(`it redirects more than ${request.maxRedirects} times`);
-      url = parse(location, url);
-      // Whoever redirects does not choose what we sign in with.
-      if (url.username !== '' || url.password !== '') {
-        url.username = '';
-        url.password = '';
-      }
+      return { status, body: new Uint8Array(), ...from, location };
     }
+    return { status, body: await readBody(response, request.maxBytes, signal), ...from };
   }
 
   #send(
     url: URL,
     request: HttpRequest,
-    headers: Readonly<Record<string, string>>,
-    own: boolean,
     signal: AbortSignal,
-  ): Promise<IncomingMessage> {
-    const { localAddress } = request;
+  ): Promise<{ response: IncomingMessage; remoteAddress: string | undefined }> {
+    const { localAddress, innermost } = request;
     const family = request.family ?? (localAddress === undefined ? 0 : isIP(localAddress));
-    const auth = own && url.username !== '' ? `${decode(url.username)}:${decode(url.password)}` : undefined;
+    const auth = url.username !== '' ? `${decode(url.username)}:${decode(url.password)}` : undefined;
     const options: RequestOptions = {
       method: 'GET',
       hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
       port: url.port,
       path: `${url.pathname}${url.search}`,
-      headers: { 'User-Agent': this.#userAgent, 'Accept-Encoding': 'gzip, deflate', ...headers },
+      headers: { 'User-Agent': this.#userAgent, 'Accept-Encoding': 'gzip, deflate', ...request.headers },
       agent: false,
       signal,
       ...(localAddress === undefined ? {} : { localAddress }),
       ...(family === 0 ? {} : { family, autoSelectFamily: false }),
       ...(auth === undefined ? {} : { auth }),
+      ...(innermost === undefined ? {} : { lookup: lookupWithin(url, innermost) }),
     };
     return new Promise((resolve, reject) => {
       const literal = isIP(options.hostname ?? '');
       if (family !== 0 && literal !== 0 && literal !== family) return reject(systemError('EAFNOSUPPORT'));
       // Before a name is looked up: nothing leaves for whoever has lost his address.
       if (localAddress !== undefined && !hasAddress(localAddress)) return reject(systemError('EADDRNOTAVAIL'));
-      const sent = (url.protocol === 'https:' ? requestHttps : requestHttp)(options, resolve);
+      // A literal is not looked up.
+      if (innermost !== undefined && literal !== 0) {
+        const refused = refusal(url, options.hostname ?? '', innermost);
+        if (refused !== undefined) return reject(refused);
+      }
+      const sent = (url.protocol === 'https:' ? requestHttps : requestHttp)(options, (response) =>
+        resolve({ response, remoteAddress: plainAddress(response.socket.remoteAddress) }),
+      );
       sent.on('error', reject);
       sent.end();
     });
   }
 }
 
-function parse(text: string, base?: URL): URL {
+/** Resolves a name for one connection, to addresses that lie no further in: what was looked at is what is connected to. */
+function lookupWithin(url: URL, innermost: Scope): LookupFunction {
+  return (hostname, options, done) => {
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error) return done(error, []);
+      const fit = found.filter(({ address }) => refusal(url, address, innermost) === undefined);
+      const [first] = fit;
+      if (first === undefined) return done(refusal(url, found[0]?.address ?? 'nowhere', innermost) ?? null, []);
+      if (options.all) done(null, fit);
+      else done(null, first.address, first.family);
+    });
+  };
+}
+
+/** Why this address is not connected to; undefined where it may be. */
+function refusal(url: URL, address: string, innermost: Scope): EnsembleError | undefined {
+  const scope = scopeOf(address);
+  if (scope !== undefined && isWithin(scope, innermost)) return undefined;
+  const where = withoutQuery(url.href);
+  return new EnsembleError('network', `cannot get ${where}: ${address} lies further in than who sent us there`);
+}
+
+function parse(text: string): URL {
   let url: URL;
   try {
-    url = new URL(text, base);
+    url = new URL(text);
   } catch {
     throw new EnsembleError('network', `cannot get ${withoutQuery(text)}: it is no valid address: check it`);
   }

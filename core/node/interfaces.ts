@@ -41,6 +41,18 @@ function listed(): Listed {
   return known;
 }
 
+/** What stands behind the `%` of an IPv6 address to name the interface that has `address`: its name, on Windows its number. */
+export function zoneOf(address: string): string {
+  const wanted = canonical(address);
+  for (const [name, own] of Object.entries(listed())) {
+    if (own?.some((one) => one.address === wanted) !== true) continue;
+    // The number stands beside link-local addresses alone.
+    const scope = own.find((one) => one.family === 'IPv6' && one.scopeid > 0);
+    return process.platform === 'win32' && scope?.family === 'IPv6' ? String(scope.scopeid) : name;
+  }
+  return '';
+}
+
 /** An IPv6 address in its one short form, as the system lists it; any other text as it is. */
 function canonical(address: string): string {
   if (!address.includes(':') || !URL.canParse(`http://[${address}]`)) return address;

@@ -23,7 +23,7 @@ export interface LocalTrackerOptions {
   readonly address?: string;
   /** Any free one where undefined. */
   readonly port?: number;
-  /** Seconds that clients are told to wait between announces; 10. */
+  /** Seconds that clients are told to wait between announces; 60, as clients that keep manners wait no less. */
   readonly interval?: number;
 }
 
@@ -39,7 +39,7 @@ type Torrents = Map<string, Map<string, Peer>>;
 
 /** Starts a tracker that knows any torrent. Rejects with EnsembleError('network') where it cannot listen. */
 export async function startLocalTracker(options: LocalTrackerOptions = {}): Promise<LocalTracker> {
-  const { address = '127.0.0.1', port = 0, interval = 10 } = options;
+  const { address = '127.0.0.1', port = 0, interval = 60 } = options;
   const torrents: Torrents = new Map();
   const server = createServer((request, response) => answer(torrents, interval, request, response));
   server.headersTimeout = 5_000;

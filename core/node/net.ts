@@ -1,21 +1,14 @@
-import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import { Socket, connect, createServer, isIP } from 'node:net';
-import type { Endpoint } from '../base/endpoint.ts';
+import { MAX_ACCEPTED } from '../base/bounds.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
-import type {
-  Connection,
-  ConnectionHandler,
-  DatagramSocket,
-  DialOptions,
-  Listener,
-  ListenOptions,
-  Net,
-} from '../ports/net.ts';
+import type { DatagramHandler, DatagramOptions, DatagramSocket } from '../ports/datagram.ts';
+import type { Connection, ConnectionHandler, DialOptions, Listener, ListenOptions, Net } from '../ports/net.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { hasAddress } from './interfaces.ts';
 import { NodeConnection, plainAddress } from './net-connection.ts';
+import { openDatagram } from './net-datagram.ts';
 
 /**
  * Dialled sockets all read into this: the system fills it and the handler is called in one step, so no two ever
@@ -23,9 +16,6 @@ import { NodeConnection, plainAddress } from './net-connection.ts';
  */
 let shared: Uint8Array | undefined;
 const READ_BUFFER = 256 * 1024;
-
-/** Accepted connections of one listener at a time; the system refuses further ones. */
-const MAX_ACCEPTED = 1024;
 
 /** TCP and UDP of this machine. */
 export class NodeNet implements Net {
@@ -56,7 +46,12 @@ export class NodeNet implements Net {
 
   listen(options: ListenOptions, accept: (connection: Connection) => ConnectionHandler | undefined): Promise<Listener> {
     const { address, port } = options;
-    const server = createServer({ noDelay: true }, (socket) => admit(socket, options, accept));
+    let standing = 0;
+    const server = createServer({ noDelay: true }, (socket) => {
+      standing++;
+      socket.once('close', () => standing--);
+      admit(socket, options, accept);
+    });
     server.maxConnections = MAX_ACCEPTED;
     return new Promise((resolve, reject) => {
       const wanted = { host: address ?? '*', port };
@@ -71,6 +66,9 @@ export class NodeNet implements Net {
         const bound = addressOf(() => server.address() as AddressInfo | null, { address: address ?? '::', port });
         resolve({
           local: { host: bound.address, port: bound.port },
+          get standing() {
+            return standing;
+          },
           close: () =>
             new Promise((closed) => {
               // The port is free a turn later; accepted connections go on, and are not waited for.
@@ -82,46 +80,8 @@ export class NodeNet implements Net {
     });
   }
 
-  datagram(
-    options: { readonly localAddress?: string; readonly family: 4 | 6 },
-    received: (data: Uint8Array, from: Endpoint) => void,
-  ): Promise<DatagramSocket> {
-    const { localAddress, family } = options;
-    return new Promise((resolve, reject) => {
-      const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', ipv6Only: family === 6 });
-      const refused = (error: unknown): void => {
-        socket.close();
-        reject(networkError(`open a UDP socket on ${localAddress ?? 'any address'}`, error));
-      };
-      if (localAddress !== undefined && isIP(localAddress) !== family) return refused(systemError('EAFNOSUPPORT'));
-      socket.once('error', refused);
-      socket.on('message', (data, from) => received(data, { host: from.address, port: from.port }));
-      socket.bind(
-        { port: 0, exclusive: true, ...(localAddress === undefined ? {} : { address: localAddress }) },
-        () => {
-          socket.off('error', refused);
-          // What goes wrong with a datagram that came, or after it has left, is as if it were lost.
-          socket.on('error', () => {});
-          const bound = addressOf(() => socket.address(), { address: localAddress ?? '', port: 0 });
-          let open = true;
-          resolve({
-            local: { host: bound.address, port: bound.port },
-            send: (data, remote) =>
-              new Promise((sent, failed) => {
-                const fail = (error: unknown): void => failed(networkError(`send to ${formatEndpoint(remote)}`, error));
-                if (!open) return fail(systemError('EBADF'));
-                if (!isPort(remote.port) || remote.port === 0) return fail(systemError('EINVAL'));
-                if (isIP(remote.host) !== family) return fail(systemError('EAFNOSUPPORT'));
-                socket.send(data, remote.port, remote.host, (error) => (error ? fail(error) : sent()));
-              }),
-            close: () => {
-              if (open) socket.close();
-              open = false;
-            },
-          });
-        },
-      );
-    });
+  datagram(options: DatagramOptions, handler: DatagramHandler): Promise<DatagramSocket> {
+    return openDatagram(options, handler);
   }
 
   async resolve(host: string): Promise<readonly { readonly address: string; readonly family: 4 | 6 }[]> {

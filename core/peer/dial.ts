@@ -1,10 +1,10 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
-import type { Ports } from '../ports/ports.ts';
-import { encodeHandshake } from '../wire/handshake.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Net } from '../ports/net.ts';
+import { encodeHandshake, type HandshakeExtensions, handshakeHash } from '../wire/handshake.ts';
 import type { DialFailure } from './end-reason.ts';
-import { EXTENSIONS } from './extensions.ts';
 import { Opening } from './opening.ts';
 import type { PeerSession } from './session.ts';
 import { CONNECT_TIMEOUT, HANDSHAKE_TIMEOUT, SILENCE_TIMEOUT, STUCK_TIMEOUT } from './time-outs.ts';
@@ -17,8 +17,12 @@ export interface DialPeerOptions {
   readonly infoHash: InfoHash;
   /** Ours. */
   readonly peerId: PeerId;
+  /** What our handshake announces. */
+  readonly offers: HandshakeExtensions;
   readonly connectTimeout?: Millis;
   readonly handshakeTimeout?: Millis;
+  /** The connection stands; the peer's handshake is still to come. */
+  connected?(): void;
 }
 
 /**
@@ -26,11 +30,11 @@ export interface DialPeerOptions {
  * `cancel`; what came after the handshake is kept until the session is started.
  */
 export function dialPeer(
-  ports: Pick<Ports, 'net' | 'clock'>,
+  ports: { readonly clock: Clock; readonly net: Pick<Net, 'dial'> },
   options: DialPeerOptions,
   done: (result: PeerSession | DialFailure) => void,
 ): { cancel(): void } {
-  const { remote, localAddress, infoHash, peerId } = options;
+  const { remote, localAddress, infoHash, peerId, offers } = options;
   let finished = false;
   const finish = (result: PeerSession | DialFailure): void => {
     if (finished) return;
@@ -38,9 +42,12 @@ export function dialPeer(
     done(result);
   };
   const opening = new Opening(ports.clock, options.handshakeTimeout ?? HANDSHAKE_TIMEOUT, {
-    connected: (it) => it.write(encodeHandshake({ infoHash, peerId, extensions: EXTENSIONS })),
+    connected: (it) => {
+      it.write(encodeHandshake({ infoHash, peerId, extensions: offers }));
+      if (!finished) options.connected?.();
+    },
     named: (_, theirs) => {
-      if (theirs === infoHash.slice(0, 40)) return;
+      if (theirs === handshakeHash(infoHash)) return offers;
       throw new EnsembleError('protocol', `The peer was asked for torrent ${infoHash} and answered for ${theirs}.`);
     },
     established: finish,

@@ -1,42 +1,50 @@
+import { MAX_ACCEPTED } from '../base/bounds.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash, PeerId } from '../base/ids.ts';
+import { networkOf } from '../base/ip.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Connection, ConnectionHandler } from '../ports/net.ts';
-import { encodeHandshake } from '../wire/handshake.ts';
-import { EXTENSIONS } from './extensions.ts';
+import { encodeHandshake, type HandshakeExtensions } from '../wire/handshake.ts';
 import { Opening } from './opening.ts';
 import type { PeerSession } from './session.ts';
 import { HANDSHAKE_TIMEOUT } from './time-outs.ts';
 
-/** Accepted connections whose handshake is not through. Beyond these the oldest goes: honest peers are quick. */
+/** Accepted connections whose handshake is not through. Beyond these the oldest of whoever has most goes: honest peers are quick. */
 const MAX_HALF_OPEN = 64;
+/** With so many standing, a peer has to take another's place to come in: the rest is for handshakes. */
+const CROWDED = MAX_ACCEPTED - 2 * MAX_HALF_OPEN;
 
 /** A torrent that takes an incoming peer. */
 export interface Admission {
   /** Ours, for the answer. */
   readonly peerId: PeerId;
+  /** What our handshake announces for this torrent. */
+  readonly offers: HandshakeExtensions;
   accept(session: PeerSession): void;
 }
 
-/** Says which torrent an incoming peer is for; undefined: none of ours, or no room. */
-export type Admit = (infoHash: InfoHash, remote: Endpoint) => Admission | undefined;
+/** Says which torrent an incoming peer is for; undefined: none of ours, or no room. `crowded`: only in the place of another incoming one. */
+export type Dispatch = (infoHash: InfoHash, remote: Endpoint, crowded: boolean) => Admission | undefined;
 
 /** The accepted connections until their handshakes are through. */
 export class HalfOpen {
   readonly #clock: Clock;
-  readonly #admit: Admit;
+  readonly #dispatch: Dispatch;
+  readonly #standing: () => number;
   readonly #connections = new Set<Connection>();
 
-  constructor(clock: Clock, admit: Admit) {
+  /** `standing`: connections that were accepted and are not closed, handshake or not. */
+  constructor(clock: Clock, dispatch: Dispatch, standing: () => number) {
     this.#clock = clock;
-    this.#admit = admit;
+    this.#dispatch = dispatch;
+    this.#standing = standing;
   }
 
   /** Takes a new connection in, and gives what hears of it. */
   accept(connection: Connection): ConnectionHandler {
-    const [oldest] = this.#connections;
-    if (oldest !== undefined && this.#connections.size >= MAX_HALF_OPEN) {
+    if (this.#connections.size >= MAX_HALF_OPEN) {
+      const oldest = oldestOfMost(this.#connections);
       this.#connections.delete(oldest);
       oldest.destroy();
     }
@@ -44,9 +52,11 @@ export class HalfOpen {
     let admission: Admission | undefined;
     const opening = new Opening(this.#clock, HANDSHAKE_TIMEOUT, {
       named: (it, infoHash) => {
-        admission = this.#admit(infoHash, it.remote);
+        admission = this.#dispatch(infoHash, it.remote, this.#standing() > CROWDED);
         if (admission === undefined) throw new EnsembleError('protocol', `The peer wants torrent ${infoHash}.`);
-        it.write(encodeHandshake({ infoHash, peerId: admission.peerId, extensions: EXTENSIONS }));
+        const { peerId, offers } = admission;
+        it.write(encodeHandshake({ infoHash, peerId, extensions: offers }));
+        return offers;
       },
       established: (session) => {
         this.#connections.delete(connection);
@@ -63,4 +73,20 @@ export class HalfOpen {
     for (const connection of this.#connections) connection.destroy();
     this.#connections.clear();
   }
+}
+
+/** Of the machine with most of these the one that came first. They stand in the order in which they came, and are not none. */
+function oldestOfMost(connections: ReadonlySet<Connection>): Connection {
+  const byNetwork = new Map<string, Connection[]>();
+  for (const connection of connections) {
+    const network = networkOf(connection.remote.host);
+    const those = byNetwork.get(network);
+    if (those === undefined) byNetwork.set(network, [connection]);
+    else those.push(connection);
+  }
+  const [first, ...rest] = byNetwork.values();
+  const most = rest.reduce((a, b) => (b.length > a.length ? b : a), first ?? []);
+  const [oldest] = most;
+  if (oldest === undefined) throw new Error('nobody is half open');
+  return oldest;
 }

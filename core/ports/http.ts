@@ -1,4 +1,5 @@
 import type { Millis } from '../base/ids.ts';
+import type { Scope } from '../base/ip-scope.ts';
 
 export interface HttpRequest {
   readonly url: string;
@@ -10,7 +11,8 @@ export interface HttpRequest {
   readonly timeout: Millis;
   /** A longer body (after decoding) is an error: it is not read on. */
   readonly maxBytes: number;
-  readonly maxRedirects: number;
+  /** Connect to no address that lies further in than this, however a name resolves; undefined: to any. */
+  readonly innermost?: Scope;
   readonly signal?: AbortSignal;
 }
 
@@ -20,9 +22,11 @@ export interface HttpResponse {
   readonly body: Uint8Array;
   /** Address of the server that answered. */
   readonly remoteAddress?: string;
+  /** Where it sends us instead (status 301, 302, 303, 307 or 308), as it wrote it. */
+  readonly location?: string;
 }
 
-/** HTTP GET. Rejects with EnsembleError('network'). Redirects stay within http and https. */
+/** HTTP GET. Redirects are not followed. Rejects with EnsembleError('network'). */
 export interface Http {
   get(request: HttpRequest): Promise<HttpResponse>;
 }

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { Millis } from '../base/ids.ts';
+import type { DatagramHandler, DatagramOptions, DatagramSocket } from './datagram.ts';
 
 /** One stream connection (requirements B1). Transports other than TCP come behind the same interface. */
 export interface Connection {
@@ -24,6 +25,8 @@ export interface Connection {
   end(): void;
   /** Closes at once. */
   destroy(): void;
+  /** From now on `handler` hears of it instead of who heard before, `closed` included. */
+  handOver(handler: ConnectionHandler): void;
 }
 
 /** Why a connection ended or never came to be. */
@@ -45,7 +48,7 @@ export interface ConnectionHandler {
   data(connection: Connection, data: Uint8Array): void;
   /** All that was queued has left, after `write` returned false. */
   drained?(connection: Connection): void;
-  /** Over, for whatever reason; called exactly once, also for a dial that failed. Nothing follows. */
+  /** Over, for whatever reason; whoever hears of it by then is told exactly once, also of a dial that failed. Nothing follows. */
   closed(connection: Connection, reason: CloseReason): void;
 }
 
@@ -72,14 +75,9 @@ export interface ListenOptions {
 export interface Listener {
   /** Where it listens in fact. */
   readonly local: Endpoint;
+  /** Connections that it accepted and that are not closed; at most `MAX_ACCEPTED`, further ones are refused. */
+  readonly standing: number;
   close(): Promise<void>;
-}
-
-export interface DatagramSocket {
-  readonly local: Endpoint;
-  /** Sends one datagram; rejects with EnsembleError('network') where the system refuses. */
-  send(data: Uint8Array, remote: Endpoint): Promise<void>;
-  close(): void;
 }
 
 /** The network. */
@@ -88,11 +86,8 @@ export interface Net {
   dial(options: DialOptions, handler: ConnectionHandler): Connection;
   /** Listens; each accepted connection gets the handler that `accept` returns, or is closed for undefined. Rejects with EnsembleError('network'). */
   listen(options: ListenOptions, accept: (connection: Connection) => ConnectionHandler | undefined): Promise<Listener>;
-  /** A UDP socket on a free port of `localAddress` (any where undefined). `family` must fit the address. */
-  datagram(
-    options: { readonly localAddress?: string; readonly family: 4 | 6 },
-    received: (data: Uint8Array, from: Endpoint) => void,
-  ): Promise<DatagramSocket>;
+  /** Opens a UDP socket. Rejects with EnsembleError('network') where the system refuses: the address is gone, the port taken. */
+  datagram(options: DatagramOptions, handler: DatagramHandler): Promise<DatagramSocket>;
   /** Addresses of a name (literals are given back), of both families, in the system's order. Rejects with EnsembleError('network'). */
   resolve(host: string): Promise<readonly { readonly address: string; readonly family: 4 | 6 }[]>;
 }

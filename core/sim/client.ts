@@ -1,10 +1,11 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
-import type { InfoHash } from '../base/ids.ts';
-import { bytesPerSecond, identityIndex } from '../base/ids.ts';
+import { type FoundPeer, foundBy, type PeerSourceKind } from '../base/peer-source.ts';
+import type { PeerId, TorrentKey } from '../base/ids.ts';
+import { bytesPerSecond, identityIndex, torrentKey } from '../base/ids.ts';
 import { IdentityHost } from '../identity/host.ts';
-import type { DownloadSetup, FromIdentity, SwarmStatus, ToIdentity } from '../identity/messages.ts';
-import { MESSAGES_VERSION } from '../identity/messages.ts';
+import { type DownloadSetup, type FromIdentity, MESSAGES_VERSION, type ToIdentity } from '../identity/messages.ts';
+import type { SwarmStatus } from '../engine/statuses.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
 import { PieceShare } from '../strategy/share-map.ts';
 import { makePeerId } from '../wire/peer-id.ts';
@@ -17,6 +18,47 @@ import type { SeededRandom } from './random.ts';
 
 const OUTPUT = '/out';
 const WORK = '/out/.work';
+
+/** What an ordinary client's only identity is told: to seed `payload`, or to download from nothing. */
+export function soloSetup(
+  { info, trackers }: Torrent,
+  payload: Uint8Array | undefined,
+  peerId: PeerId,
+  address: string,
+): DownloadSetup {
+  const state = payload === undefined ? PieceShare.mine : PieceShare.present;
+  return {
+    key: torrentKey(info.infoHash),
+    infoHash: info.infoHash,
+    identity: identityIndex(0),
+    count: 1,
+    peerId,
+    trackerKey: 1,
+    address,
+    port: 6881,
+    rawInfo: info.raw,
+    trackers,
+    location: {
+      layout: 'in-place',
+      workFolder: WORK,
+      output: OUTPUT,
+      assembled: payload !== undefined,
+      identity: identityIndex(0),
+    },
+    selection: 'rarest',
+    tuning: {
+      limits: { down: bytesPerSecond(0), up: bytesPerSecond(0) },
+      maxUploads: 4,
+      maxPeers: 80,
+      share: true,
+      sequential: false,
+    },
+    shares: new Uint8Array(info.pieceCount).fill(state),
+    begun: [],
+    seed: payload !== undefined,
+    paused: false,
+  };
+}
 
 /** One ordinary client in a simulated swarm: an identity host with this in the coordinator's place, K=1. */
 export class SimClient {
@@ -32,7 +74,7 @@ export class SimClient {
   #ended: () => void = () => {};
   readonly #end: Promise<void>;
   readonly #random: SeededRandom;
-  readonly #known = new Map<string, Endpoint>();
+  readonly #known = new Map<string, FoundPeer>();
 
   constructor(options: {
     readonly clock: VirtualClock;
@@ -86,38 +128,9 @@ export class SimClient {
     this.tell({ type: 'add', setup: { ...this.#setup(torrent, payload), ...changes } });
   }
 
-  #setup({ info, trackers }: Torrent, payload: Uint8Array | undefined): DownloadSetup {
-    const state = payload === undefined ? PieceShare.mine : PieceShare.present;
-    return {
-      infoHash: info.infoHash,
-      identity: identityIndex(0),
-      count: 1,
-      peerId: makePeerId((count) => this.#random.bytes(count), '0.1.0'),
-      trackerKey: 1,
-      address: this.address,
-      port: 6881,
-      rawInfo: info.raw,
-      trackers,
-      location: {
-        layout: 'in-place',
-        workFolder: WORK,
-        output: OUTPUT,
-        assembled: payload !== undefined,
-        identity: identityIndex(0),
-      },
-      selection: 'rarest',
-      tuning: {
-        limits: { down: bytesPerSecond(0), up: bytesPerSecond(0) },
-        maxUploads: 4,
-        maxPeers: 80,
-        share: true,
-        sequential: false,
-      },
-      shares: new Uint8Array(info.pieceCount).fill(state),
-      begun: [],
-      seed: payload !== undefined,
-      paused: false,
-    };
+  #setup(torrent: Torrent, payload: Uint8Array | undefined): DownloadSetup {
+    const peerId = makePeerId((count) => this.#random.bytes(count), '0.1.0');
+    return soloSetup(torrent, payload, peerId, this.address);
   }
 
   /** Looks for the metadata of a torrent of which it knows the info-hash and the trackers alone. */
@@ -127,9 +140,9 @@ export class SimClient {
   }
 
   /** Deals further peers to it. */
-  introduce(infoHash: InfoHash, endpoints: readonly Endpoint[]): void {
-    for (const found of endpoints) this.#known.set(formatEndpoint(found), found);
-    this.tell({ type: 'peers', infoHash, dial: [...this.#known.values()] });
+  introduce(key: TorrentKey, endpoints: readonly Endpoint[], source: PeerSourceKind = 'user'): void {
+    for (const found of foundBy(source, endpoints)) this.#known.set(formatEndpoint(found), found);
+    this.tell({ type: 'peers', key, dial: [...this.#known.values()] });
   }
 
   /** What was downloaded, as it lies on this client's disk; undefined where a file is missing. */
@@ -156,7 +169,7 @@ export class SimClient {
     else if (message.type === 'status') this.status = message.swarms[0] ?? this.status;
     // In the coordinator's place: with one identity all peers are dealt to it.
     else if (message.type === 'peers-found') {
-      this.introduce(message.infoHash, message.endpoints);
+      this.introduce(message.key, message.endpoints, message.source);
     }
   }
 }

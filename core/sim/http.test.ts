@@ -9,7 +9,6 @@ const request = (url: string, more: Partial<HttpRequest> = {}): HttpRequest => (
   url,
   timeout: millis(1000),
   maxBytes: 100,
-  maxRedirects: 0,
   ...more,
 });
 

@@ -1,4 +1,5 @@
 import { EnsembleError } from '../base/errors.ts';
+import { isWithin, scopeOf } from '../base/ip-scope.ts';
 import { millis } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
@@ -11,16 +12,16 @@ export type SimHttpHandler = (request: HttpRequest) => HttpResponse | Promise<Ht
 export class SimHttp implements Http {
   /** All requests that came, in order. */
   readonly requests: HttpRequest[] = [];
-  readonly #handlers = new Map<string, SimHttpHandler>();
+  readonly #handlers = new Map<string, { readonly answer: SimHttpHandler; readonly host: string | undefined }>();
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Sets who answers at `address`; undefined: nobody (ECONNREFUSED). */
-  on(address: string, handler: SimHttpHandler | undefined): void {
-    if (handler) this.#handlers.set(address, handler);
+  /** Sets who answers at `address`, and from which host of the network; undefined: nobody (ECONNREFUSED). */
+  on(address: string, answer: SimHttpHandler | undefined, host?: string): void {
+    if (answer) this.#handlers.set(address, { answer, host });
     else this.#handlers.delete(address);
   }
 
@@ -55,7 +56,12 @@ export class SimHttp implements Http {
   async #answer(where: string, request: HttpRequest): Promise<HttpResponse> {
     const handler = this.#handlers.get(where);
     if (!handler) throw systemError('ECONNREFUSED');
-    const response = await handler(request);
+    const { host } = handler;
+    const { innermost } = request;
+    if (innermost !== undefined && !isWithin((host === undefined ? undefined : scopeOf(host)) ?? 'global', innermost)) {
+      throw new EnsembleError('network', `cannot get ${where}: ${host} lies further in than who sent us there`);
+    }
+    const response = { ...(host !== undefined && { remoteAddress: host }), ...(await handler.answer(request)) };
     if (response.body.length > request.maxBytes) {
       throw new EnsembleError('network', `cannot get ${where}: the answer is longer than ${request.maxBytes} bytes`);
     }

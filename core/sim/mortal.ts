@@ -81,14 +81,14 @@ export class Mortal {
     return {
       dial: (options, handler) => {
         const connection = net.dial(options, this.#handler(handler));
-        this.connections.set(connection, { connection, dialled: true });
+        this.#adopt(connection, true);
         return connection;
       },
       listen: async (options, accept) => {
         const listener = await net.listen(options, (connection) => {
           const handler = this.#dead ? undefined : accept(connection);
           if (handler === undefined) return undefined;
-          this.connections.set(connection, { connection, dialled: false });
+          this.#adopt(connection, false);
           return this.#handler(handler);
         });
         const close = (): Promise<void> => {
@@ -97,20 +97,35 @@ export class Mortal {
         };
         this.#closers.add(close);
         if (this.#dead) await close();
-        return { local: listener.local, close };
+        return {
+          local: listener.local,
+          get standing() {
+            return listener.standing;
+          },
+          close,
+        };
       },
-      datagram: async (options, received) => {
-        const socket = await net.datagram(options, (data, from) => (this.#dead ? undefined : received(data, from)));
+      datagram: async (options, handler) => {
+        const socket = await net.datagram(options, {
+          received: (data, host, port) => (this.#dead ? undefined : handler.received(data, host, port)),
+          failed: (code, host, port) => (this.#dead ? undefined : handler.failed?.(code, host, port)),
+        });
         const close = (): void => {
           this.#closers.delete(close);
           socket.close();
         };
         this.#closers.add(close);
         if (this.#dead) close();
-        return { local: socket.local, send: (data, remote) => socket.send(data, remote), close };
+        return { local: socket.local, send: (data, host, port) => socket.send(data, host, port), close };
       },
       resolve: (host) => this.#alive(net.resolve(host)),
     };
+  }
+
+  #adopt(connection: Connection, dialled: boolean): void {
+    this.connections.set(connection, { connection, dialled });
+    const handOver = connection.handOver.bind(connection);
+    connection.handOver = (handler) => handOver(this.#handler(handler));
   }
 
   #handler(handler: ConnectionHandler): ConnectionHandler {

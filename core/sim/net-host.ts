@@ -4,17 +4,21 @@ import type {
   CloseReason,
   Connection,
   ConnectionHandler,
-  DatagramSocket,
   DialOptions,
   Listener,
   ListenOptions,
   Net,
 } from '../ports/net.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
+import type { DatagramHandler, DatagramOptions, DatagramSocket } from '../ports/datagram.ts';
 import type { Interfaces, LocalAddress } from '../ports/interfaces.ts';
 import type { Random } from '../ports/random.ts';
 import { millis } from '../base/ids.ts';
+import { parseIp } from '../base/ip.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
+import type { SimSocket } from './datagrams.ts';
+import { MOST_PAYLOAD, SimSockets, carry, isMulticast } from './datagrams.ts';
+import type { NatProtocol } from './nat.ts';
 import { SimConnection } from './net-connection.ts';
 import type { Link } from './net-link.ts';
 import { familyOf } from './net-link.ts';
@@ -23,8 +27,22 @@ import { familyOf } from './net-link.ts';
 export interface Fabric {
   readonly clock: Clock;
   readonly random: Random;
-  readonly hosts: Map<string, SimHost>;
   readonly names: Map<string, readonly string[]>;
+  /** All of them. */
+  readonly hosts: Set<SimHost>;
+}
+
+/** Where a packet comes out: the host that has the address, and both endpoints as that host sees them. */
+export interface Arrival {
+  readonly host: SimHost;
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+}
+
+/** The way out of a host. */
+export interface Router {
+  /** Where a packet that leaves now gets to; undefined: nowhere. */
+  route(protocol: NatProtocol, from: Endpoint, to: Endpoint): Arrival | undefined;
 }
 
 interface Listening {
@@ -32,20 +50,20 @@ interface Listening {
   readonly accept: (connection: Connection) => ConnectionHandler | undefined;
 }
 
-type Received = (data: Uint8Array, from: Endpoint) => void;
-
 /** One machine on a simulated network: its view of the net, and its addresses. */
 export class SimHost implements Net, Interfaces {
   readonly #fabric: Fabric;
+  readonly #router: Router;
   readonly #links: Map<string, Link>;
   /** By `address port`; `*` where all addresses listen. */
   readonly #listening = new Map<string, Listening>();
-  readonly #sockets = new Map<string, Received>();
+  readonly #sockets = new SimSockets();
   readonly #connections = new Set<SimConnection>();
   #port = 40_000;
 
-  constructor(fabric: Fabric, links: readonly Link[]) {
+  constructor(fabric: Fabric, router: Router, links: readonly Link[]) {
     this.#fabric = fabric;
+    this.#router = router;
     this.#links = new Map(links.map((link) => [link.address, link]));
   }
 
@@ -76,9 +94,9 @@ export class SimHost implements Net, Interfaces {
     const { clock } = this.#fabric;
     const { remote } = options;
     const link = this.#leave(options.localAddress, familyOf(remote.host));
-    const far = this.#fabric.hosts.get(remote.host);
-    const farLink = far?.link(remote.host);
     const local = { host: link?.address ?? options.localAddress ?? '', port: this.#freePort() };
+    const arrival = link === undefined ? undefined : this.#router.route('tcp', local, remote);
+    const farLink = arrival?.host.link(arrival.to.host);
     const anyLink = link ?? this.link();
     const connection = new SimConnection(
       clock,
@@ -94,11 +112,11 @@ export class SimHost implements Net, Interfaces {
       return connection;
     }
     const giveUp = failIn(options.connectTimeout, { kind: 'timeout', what: 'connect' });
-    if (!far || !farLink) return connection;
+    if (!arrival || !farLink) return connection;
     const latency = millis(link.latency + farLink.latency);
     clock.after(latency, () => {
       if (!link.passing || !farLink.passing || !this.#connections.has(connection)) return;
-      const accepted = far.#answer(remote, local, farLink, link);
+      const accepted = arrival.host.#answer(arrival.to, arrival.from, farLink, link);
       if (!accepted) {
         failIn(latency, { kind: 'error', code: 'ECONNREFUSED' });
         return;
@@ -127,8 +145,14 @@ export class SimHost implements Net, Interfaces {
     );
     if (taken) return refuse('EADDRINUSE');
     this.#listening.set(key, { options, accept });
+    const accepted = this.#connections;
     return Promise.resolve({
       local,
+      get standing() {
+        let count = 0;
+        for (const { outgoing, local: end } of accepted) if (!outgoing && end.port === local.port) count++;
+        return count;
+      },
       close: () => {
         this.#listening.delete(key);
         return Promise.resolve();
@@ -136,31 +160,27 @@ export class SimHost implements Net, Interfaces {
     });
   }
 
-  datagram(
-    options: { readonly localAddress?: string; readonly family: 4 | 6 },
-    received: Received,
-  ): Promise<DatagramSocket> {
-    const any = options.family === 6 ? '::' : '0.0.0.0';
-    const local = { host: options.localAddress ?? any, port: this.#freePort() };
-    const leave = (): Link | undefined => this.#leave(options.localAddress, options.family);
-    if (options.localAddress !== undefined && !leave()) {
-      return Promise.reject(networkError(`open a UDP socket on ${options.localAddress}`, systemError('EADDRNOTAVAIL')));
-    }
-    const key = `${options.localAddress ?? '*'} ${local.port}`;
-    this.#sockets.set(key, received);
+  datagram(options: DatagramOptions, handler: DatagramHandler): Promise<DatagramSocket> {
+    const { localAddress, family, multicast } = options;
+    const { clock } = this.#fabric;
+    const port = options.port || this.#freePort();
+    const any = family === 6 ? '::' : '0.0.0.0';
+    const refuse = (code: string): Promise<never> =>
+      Promise.reject(networkError(`open a UDP socket on ${localAddress ?? any}:${port}`, systemError(code)));
+    if (localAddress !== undefined && familyOf(localAddress) !== family) return refuse('EAFNOSUPPORT');
+    if (localAddress !== undefined && !this.#leave(localAddress, family)) return refuse('EADDRNOTAVAIL');
+    if (multicast !== undefined && localAddress === undefined) return refuse('EINVAL');
+    if (this.#sockets.taken(options, port)) return refuse('EADDRINUSE');
+    const socket = { options, port, handler };
+    this.#sockets.add(socket);
     return Promise.resolve({
-      local,
-      send: (data, remote) => {
-        const link = leave();
-        const refuse = (code: string): Promise<never> =>
-          Promise.reject(networkError(`send to ${formatEndpoint(remote)}`, systemError(code)));
-        if (!this.#sockets.has(key)) return refuse('EBADF');
-        if (!link || link.family !== familyOf(remote.host)) return refuse('ENETUNREACH');
-        if (data.length > 65_507) return refuse('EMSGSIZE');
-        this.#throw(link, { host: link.address, port: local.port }, remote, data.slice());
-        return Promise.resolve();
+      local: { host: localAddress ?? any, port },
+      send: (data, host, remotePort) => {
+        if (!this.#sockets.has(socket)) return;
+        const code = this.#send(socket, data, { host, port: remotePort });
+        if (code !== undefined) clock.soon(() => handler.failed?.(code, host, remotePort));
       },
-      close: () => this.#sockets.delete(key),
+      close: () => this.#sockets.delete(socket),
     });
   }
 
@@ -171,19 +191,40 @@ export class SimHost implements Net, Interfaces {
     return Promise.resolve(addresses.map((address) => ({ address, family: familyOf(address) })));
   }
 
-  /** A datagram on its way; it may be lost at either end. */
-  #throw(link: Link, from: Endpoint, to: Endpoint, data: Uint8Array): void {
-    const { clock, random, hosts } = this.#fabric;
-    link.sent += data.length;
-    const far = hosts.get(to.host);
-    const farLink = far?.link(to.host);
-    if (!far || !farLink || !link.passing) return;
-    if (random.uniform() < link.loss || random.uniform() < farLink.loss) return;
-    clock.after(millis(link.up.book(data.length) + link.latency + farLink.latency), () => {
-      if (!farLink.passing) return;
-      const socket = far.#sockets.get(`${to.host} ${to.port}`) ?? far.#sockets.get(`* ${to.port}`);
-      clock.after(millis(farLink.down.book(data.length)), () => socket?.(data, from));
-    });
+  /** Puts a datagram on its way; the code of what forbids it. */
+  #send({ options, port }: SimSocket, data: Uint8Array, to: Endpoint): string | undefined {
+    const ip = parseIp(to.host);
+    if (ip === undefined || familyOf(to.host) !== options.family || to.port < 1 || to.port > 65_535) return 'EINVAL';
+    if (data.length > MOST_PAYLOAD) return 'EMSGSIZE';
+    const link = this.#leave(options.localAddress, options.family);
+    if (link === undefined) return 'ENETUNREACH';
+    const from = { host: link.address, port };
+    if (isMulticast(to.host)) {
+      this.#spread(link, from, to, data);
+      return undefined;
+    }
+    const arrival = link.passing ? this.#router.route('udp', from, to) : undefined;
+    const farLink = arrival?.host.link(arrival.to.host);
+    if (arrival === undefined || farLink === undefined) link.sent += data.length;
+    else {
+      carry(this.#fabric, link, farLink, data, (bytes) =>
+        arrival.host.#sockets.deliver(arrival.to, options.family, bytes, arrival.from),
+      );
+    }
+    return undefined;
+  }
+
+  /** To a group: this host hears it too, and so do all on the same segment. */
+  #spread(link: Link, from: Endpoint, group: Endpoint, data: Uint8Array): void {
+    for (const host of this.#fabric.hosts) {
+      for (const farLink of host.#links.values()) {
+        const near = farLink === link || (link.segment !== undefined && farLink.segment === link.segment);
+        if (!near || farLink.family !== link.family) continue;
+        carry(this.#fabric, link, farLink, data, (bytes) =>
+          host.#sockets.deliverToGroup(group, farLink.address, bytes, from),
+        );
+      }
+    }
   }
 
   /** Somebody dials one of this host's addresses. */

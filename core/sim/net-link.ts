@@ -1,5 +1,8 @@
 import type { Clock } from '../ports/clock.ts';
 
+/** Milliseconds. */
+export const HELD_BACK = 30;
+
 /** One way of a line: bytes leave it one after the other at its rate (bytes/s; 0: without limit). */
 export class Line {
   rate: number;
@@ -9,6 +12,11 @@ export class Line {
   constructor(clock: Clock, rate: number) {
     this.#clock = clock;
     this.rate = rate;
+  }
+
+  /** Bytes that wait for their turn; 0 without a rate. */
+  get waiting(): number {
+    return (Math.max(0, this.#freeAt - this.#clock.now()) * this.rate) / 1000;
   }
 
   /** Books `bytes` from now on; how long until the last of them is through. */
@@ -27,8 +35,14 @@ export class Link {
   readonly down: Line;
   /** One way, milliseconds; both ends' add up. */
   latency: number;
-  /** Share of datagrams that vanish, 0 to 1. */
+  /** Shares of datagrams, 0 to 1: that vanish, that arrive twice, that are overtaken by what is sent up to `HELD_BACK` later. */
   loss: number;
+  duplication: number;
+  reordering: number;
+  /** Bytes that may wait for the line's rate; a datagram beyond them vanishes. */
+  queue: number;
+  /** Those who share it hear each other's multicast. */
+  readonly segment: string | undefined;
   /** Bytes that have left from this address. */
   sent = 0;
   #alive = true;
@@ -41,6 +55,10 @@ export class Link {
     this.down = new Line(clock, options.down ?? 0);
     this.latency = options.latency ?? 0;
     this.loss = options.loss ?? 0;
+    this.duplication = options.duplication ?? 0;
+    this.reordering = options.reordering ?? 0;
+    this.queue = options.queue ?? Infinity;
+    this.segment = options.segment;
   }
 
   get family(): 4 | 6 {
@@ -89,8 +107,11 @@ export interface LinkOptions {
   readonly up?: number;
   /** Bytes/s that come in. */
   readonly down?: number;
-  /** Share of datagrams that vanish. */
   readonly loss?: number;
+  readonly duplication?: number;
+  readonly reordering?: number;
+  readonly queue?: number;
+  readonly segment?: string;
 }
 
 /** The family of an address literal. */

@@ -55,6 +55,13 @@ export class SimSwarm {
     return client;
   }
 
+  /** An ordinary client that has nothing but a magnet link. */
+  seeker(address: string, link: LinkOptions): SimClient {
+    const client = this.#client(address, link);
+    client.addMagnet(this.torrent);
+    return client;
+  }
+
   /** Our program on a machine of its own. */
   engine(options: EngineOptions = {}): SimEngine {
     const { addresses = ['10.9.0.1'], disk, ...link } = options;

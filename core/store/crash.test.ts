@@ -40,6 +40,8 @@ function dyingDisk(disk: MemoryDisk, after: number): Disk {
 /** One run of an identity: takes pieces in, syncs now and then, stops cleanly if it lives so long. */
 async function run(disk: Disk, layout: StoreLocation['layout'], order: readonly number[], who: number): Promise<void> {
   const state = await loadState(disk, at);
+  // As the coordinator does it before anybody writes.
+  await saveState(disk, at, { ...state, begun: [] }, false);
   const location = testLocation(layout, who);
   const store = await openPieceStore({ disk }, { ...torrent, location, count: 2, owners: state.owners });
   const intake = new PieceIntake({ store, hasher: new SimHasher(), ...torrent, budget: 3 * BLOCK_LENGTH });

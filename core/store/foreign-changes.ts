@@ -6,7 +6,7 @@ import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk, FileInfo } from '../ports/disk.ts';
 import type { StoreLocation } from './layout.ts';
-import { type PartIndex, partName, readPartIndex } from './part-index.ts';
+import { type PartIndex, partName, readPartIndexes } from './part-index.ts';
 
 /** Files that are looked at at the same time: a torrent may have 100,000. */
 const AT_ONCE = 32;
@@ -168,13 +168,9 @@ async function lookAtParts(
   { info, geometry, location, have, owners }: ChangesInput,
 ): Promise<void> {
   const { workFolder } = location;
+  const indexes = await readPartIndexes(disk, workFolder, info.infoHash, geometry);
   const parts = new Map<number, { readonly index: PartIndex; readonly pieces: PieceIndex[] }>();
-  for (const name of await disk.list(workFolder)) {
-    const digits = /^part-(\d{1,3})\.index$/.exec(name)?.[1];
-    if (digits === undefined) continue;
-    const index = await readPartIndex(disk, `${workFolder}/${name}`, info.infoHash, geometry);
-    if (index !== undefined) parts.set(Number(digits), { index, pieces: [] });
-  }
+  for (const [identity, index] of indexes) parts.set(identity, { index, pieces: [] });
   const homeless: PieceIndex[] = [];
   for (const p of have.indexes()) {
     const piece = pieceIndex(p);

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { toHex } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { millis, type Millis } from '../base/ids.ts';
@@ -5,7 +6,7 @@ import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFact, ProcessFacts } from '../ports/process-facts.ts';
 import { encodeJson, integerField, parseJsonObject, refuseNewer, stringField } from './checked-json.ts';
-import { crc32 } from './crc32.ts';
+
 import { createFile } from './create-file.ts';
 
 const VERSION = 1;

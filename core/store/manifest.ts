@@ -1,4 +1,5 @@
-import type { LayoutKind, SelectionMode } from '../base/choices.ts';
+import { MAX_IDENTITIES } from '../base/bounds.ts';
+import { LAYOUT_KINDS, type LayoutKind, SELECTION_MODES, type SelectionMode } from '../base/choices.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash } from '../base/ids.ts';
 import type { Disk } from '../ports/disk.ts';
@@ -7,11 +8,8 @@ import { createFile } from './create-file.ts';
 
 const VERSION = 1;
 const MAX_BYTES = 4096;
-const MAX_IDENTITIES = 32;
 /** Shorter ones end with the next hiccup of a disk, longer ones leave the claims of the dead lying about. */
 const LEASE_SECONDS = { least: 2, most: 3600 };
-const LAYOUTS: readonly LayoutKind[] = ['in-place', 'parts', 'pieces'];
-const SELECTIONS: readonly SelectionMode[] = ['rarest', 'random', 'fixed'];
 
 /** What all identities of a common directory must agree on (A4). */
 export interface Manifest {
@@ -33,8 +31,8 @@ export async function readManifest(disk: Disk, folder: string): Promise<Manifest
   if (fields !== undefined) refuseNewer(fields, VERSION, 'manifest', path);
   const infoHash = fields && stringField(fields, 'infoHash', 64);
   const count = fields && integerField(fields, 'count', 1, MAX_IDENTITIES);
-  const layout = LAYOUTS.find((kind) => kind === fields?.['layout']);
-  const selection = SELECTIONS.find((mode) => mode === fields?.['selection']);
+  const layout = LAYOUT_KINDS.find((kind) => kind === fields?.['layout']);
+  const selection = SELECTION_MODES.find((mode) => mode === fields?.['selection']);
   const leaseSeconds = fields && integerField(fields, 'leaseSeconds', LEASE_SECONDS.least, LEASE_SECONDS.most);
   if (
     infoHash === undefined ||

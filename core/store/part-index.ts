@@ -99,6 +99,23 @@ export function encodeOrderedIndex(
   return concatBytes(recordHeader(PART_INDEX, infoHash, generation), ...records);
 }
 
+/** The indexes of all parts in a working folder, by identity. */
+export async function readPartIndexes(
+  disk: Disk,
+  workFolder: string,
+  infoHash: InfoHash,
+  geometry: Geometry,
+): Promise<Map<number, PartIndex>> {
+  const out = new Map<number, PartIndex>();
+  for (const name of await disk.list(workFolder)) {
+    const digits = /^part-(\d{1,3})\.index$/.exec(name)?.[1];
+    if (digits === undefined) continue;
+    const index = await readPartIndex(disk, `${workFolder}/${name}`, infoHash, geometry);
+    if (index !== undefined) out.set(Number(digits), index);
+  }
+  return out;
+}
+
 /** Reads an index as a whole, or what was appended to a known one; undefined where there is none. */
 export async function readPartIndex(
   disk: Disk,

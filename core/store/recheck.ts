@@ -136,7 +136,7 @@ class Lane {
     try {
       return await this.#placement.read(piece, 0, into);
     } catch (error) {
-      if (['EIO', 'EISDIR', 'ENOTDIR'].includes(diskCode(error) ?? '')) return false;
+      if (['EIO', 'EISDIR', 'ENOTDIR', 'ELOOP'].includes(diskCode(error) ?? '')) return false;
       throw error;
     }
   }

@@ -1,8 +1,9 @@
+import { crc32 } from 'node:zlib';
 import { fromHex, readU32, writeU32 } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash } from '../base/ids.ts';
 import { type Disk, type DiskFile, diskCode } from '../ports/disk.ts';
-import { crc32 } from './crc32.ts';
+
 import { isStale } from './file-pool.ts';
 
 /**

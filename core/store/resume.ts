@@ -1,10 +1,10 @@
+import { crc32 } from 'node:zlib';
 import { Bitfield } from '../base/bitfield.ts';
 import { concatBytes, fromHex, readU32, writeU32 } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { type InfoHash, piece as pieceIndex } from '../base/ids.ts';
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
 import type { BegunRecord } from './begun-record.ts';
-import { crc32 } from './crc32.ts';
 
 /** What a download must know to go on where it stood. */
 export interface ResumeRecord {

@@ -1,3 +1,4 @@
+import { MAX_IDENTITIES } from '../base/bounds.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { type IdentityIndex, identityIndex, type PeerId } from '../base/ids.ts';
 import type { Disk } from '../ports/disk.ts';
@@ -5,7 +6,6 @@ import { encodeJson, integerField, parseJsonObject, refuseNewer, stringField } f
 
 const VERSION = 1;
 const MAX_BYTES = 4096;
-const MAX_IDENTITIES = 255;
 
 /** An identity as it registers in a common directory, so that siblings never connect to it (A14) and see whether it lives (A15). */
 export interface SiblingRecord {

@@ -35,7 +35,7 @@ const { verified, synced, lost } = JournalKind;
 describe('the state of a download', () => {
   it('is that of a new one where nothing is', async () => {
     const state = await loadState(new MemoryDisk(), at);
-    expect(state).toMatchObject({ fresh: true, damaged: false, unsynced: [], begun: [], downloaded: 0 });
+    expect(state).toMatchObject({ damaged: false, unsynced: [], begun: [], downloaded: 0 });
     expect(state.have.isEmpty).toBe(true);
   });
 
@@ -48,7 +48,7 @@ describe('the state of a download', () => {
     await saveState(disk, at, toSave({ have: bits(3, 29), owners, begun, downloaded: 2 ** 40, uploaded: 5 }), true);
     expect(await disk.list('/work')).toEqual(['resume']);
     const state = await loadState(disk, at);
-    expect(state).toMatchObject({ clean: true, fresh: false, unsynced: [], begun, downloaded: 2 ** 40, uploaded: 5 });
+    expect(state).toMatchObject({ clean: true, unsynced: [], begun, downloaded: 2 ** 40, uploaded: 5 });
     expect(haves(state)).toEqual([3, 29]);
     expect(state.owners).toEqual(owners);
   });
@@ -145,7 +145,7 @@ describe('the state of a download', () => {
   ];
   it.each(CASES)('joins resume record and journals: $what', async ({ resume, journals, have, recheck }) => {
     const disk = new MemoryDisk();
-    if (resume !== undefined) await saveState(disk, at, toSave(resume), true);
+    await saveState(disk, at, toSave(resume), true);
     for (const [identity, events] of journals.entries()) await write(disk, identity, ...events);
     const state = await loadState(disk, at);
     expect(haves(state)).toEqual(have);
@@ -202,6 +202,39 @@ describe('the state of a download', () => {
   });
 });
 
+describe('a record that is gone', () => {
+  it.each(['files/a', 'pieces/3', 'part-0.1', 'part-7', 'have-0'])(
+    'where %s lies, everything is read again',
+    async (name) => {
+      const disk = new MemoryDisk();
+      await write(disk, 0, [verified, 3], [synced, 3]);
+      disk.put(`/work/${name}`, disk.content('/work/have-0') ?? expect.fail());
+      if (name !== 'have-0') await disk.remove('/work/have-0');
+      expect(await loadState(disk, at)).toMatchObject({ damaged: true, clean: false });
+      await saveState(disk, at, toSave(), false);
+      expect((await loadState(disk, at)).damaged).toBe(false);
+    },
+  );
+
+  it('of a folder that was only claimed is none', async () => {
+    const disk = new MemoryDisk();
+    for (const name of ['manifest.json', 'lock', 'torrent']) disk.put(`/work/${name}`, new Uint8Array(1));
+    expect((await loadState(disk, at)).damaged).toBe(false);
+  });
+
+  it('is the own journal, of an identity without a coordinator', async () => {
+    const disk = new MemoryDisk();
+    await write(disk, 0, [verified, 1]);
+    await write(disk, 1, [verified, 2]);
+    const identity = identityIndex(1);
+    expect((await loadState(disk, { ...at, identity })).damaged).toBe(false);
+    disk.put('/work/have-0', disk.content('/work/have-0')?.fill(9, 20) ?? expect.fail());
+    expect((await loadState(disk, { ...at, identity })).damaged).toBe(false);
+    await disk.remove('/work/have-1');
+    expect((await loadState(disk, { ...at, identity })).damaged).toBe(true);
+  });
+});
+
 describe('a damaged record', () => {
   it.each(['resume', 'have-0'])('never makes a piece count that is not there: every byte of %s', async (name) => {
     const disk = new MemoryDisk();
@@ -230,7 +263,7 @@ describe('a damaged record', () => {
     const data = disk.content('/work/resume') ?? expect.fail();
     for (let end = 0; end < data.length; end++) {
       disk.put('/work/resume', data.subarray(0, end));
-      expect(await loadState(disk, at)).toMatchObject({ damaged: true, clean: false, unsynced: [], fresh: false });
+      expect(await loadState(disk, at)).toMatchObject({ damaged: true, clean: false, unsynced: [] });
     }
   });
 
@@ -251,7 +284,7 @@ describe('a damaged record', () => {
     const data = disk.content(`/work/${name}`) ?? expect.fail();
     const newer = data.slice();
     newer[7] = 2;
-    const { crc32 } = await import('./crc32.ts');
+    const { crc32 } = await import('node:zlib');
     new DataView(newer.buffer).setUint32(8, crc32(newer.subarray(0, 8)));
     disk.put(`/work/${name}`, newer);
     await expect(loadState(disk, at)).rejects.toMatchObject({

@@ -7,6 +7,8 @@ import { decodeResume, encodeResume } from './resume.ts';
 
 /** Bytes of a resume record that are read at most: 500,000 pieces take 0.7 MiB, begun pieces little more. */
 const MAX_RESUME_BYTES = 64 * 1024 * 1024;
+/** What a working folder holds once a piece was written (architecture, "Layouts"). */
+const WRITTEN = /^(?:files|pieces|part-\d+(?:\..*)?|have-\d+)$/;
 
 /** Which download lies where. `identity` is named where an identity without a coordinator keeps a record of its own. */
 export interface StateLocation {
@@ -27,10 +29,11 @@ export interface SavedState {
   readonly begun: readonly BegunRecord[];
   /** Nothing has to be read again. */
   readonly clean: boolean;
-  /** A record is damaged: any piece may lie on disk, or be wrong there. Everything has to be read again, also what `have` lacks. */
+  /**
+   * A record is damaged, or gone from where pieces were written: any piece may lie on disk, or be wrong there. Everything
+   * has to be read again, also what `have` lacks. Of an identity without a coordinator its own records tell.
+   */
   readonly damaged: boolean;
-  /** No record at all: a new download, or a folder that is not ours. */
-  readonly fresh: boolean;
   /** Payload bytes over all runs before. */
   readonly downloaded: number;
   readonly uploaded: number;
@@ -45,6 +48,7 @@ export async function loadState(disk: Disk, location: StateLocation): Promise<Sa
   const path = resumePath(location);
   const { data, unreadable } = await readResume(disk, path);
   const resume = data === undefined ? undefined : decodeResume(data, infoHash, pieceCount, path);
+  const { identity: own } = location;
   let damaged = unreadable || (data !== undefined && resume === undefined);
 
   const have = resume?.have.clone() ?? new Bitfield(pieceCount);
@@ -54,11 +58,14 @@ export async function loadState(disk: Disk, location: StateLocation): Promise<Sa
   for (const identity of await journalsIn(disk, workFolder)) {
     const read = await readJournal(disk, journalPath(workFolder, identity), infoHash, pieceCount);
     if (read === undefined) continue;
-    damaged ||= read.damaged;
+    damaged ||= read.damaged && (own === undefined || own === identity);
     const state = new JournalState(pieceCount);
     state.take(read.records);
     journals.push({ identity, state });
   }
+  // A coordinator writes its record before anything else, and an identity without one keeps its journal for good.
+  const known = own === undefined ? resume !== undefined : journals.some(({ identity }) => identity === own);
+  damaged ||= !known && (await hasPieces(disk, workFolder));
   // First what was taken back, then what was verified: a piece that one identity lost may have been fetched by another.
   for (const { state } of journals) {
     for (const lost of state.lost.indexes()) {
@@ -84,7 +91,6 @@ export async function loadState(disk: Disk, location: StateLocation): Promise<Sa
     begun: resume?.clean === true && journals.length === 0 && !damaged ? resume.begun : [],
     clean,
     damaged,
-    fresh: data === undefined && !unreadable && journals.length === 0,
     downloaded: resume?.downloaded ?? 0,
     uploaded: resume?.uploaded ?? 0,
   };
@@ -123,6 +129,11 @@ export async function saveState(
     }
   }
   await disk.syncDirectory(workFolder);
+}
+
+/** Whether pieces, or records of some, may lie there. */
+async function hasPieces(disk: Disk, workFolder: string): Promise<boolean> {
+  return (await disk.list(workFolder)).some((name) => WRITTEN.test(name));
 }
 
 function resumePath({ workFolder, identity }: StateLocation): string {

@@ -10,6 +10,7 @@ function plan(over: Partial<Record<keyof AnnounceSnapshot, unknown>>): { at: num
     lastAt: millis(minutes(90)),
     interval: millis(minutes(30)),
     minInterval: undefined,
+    complete: false,
     peers: 30,
     minPeers: 20,
     maxPeers: 80,
@@ -22,7 +23,14 @@ describe('planAnnounce', () => {
   test.each([
     { name: 'regular: at the interval', over: {}, at: 120 },
     { name: 'few peers: after five minutes', over: { peers: 19 }, at: 95 },
-    { name: 'no peers: after one minute', over: { peers: 0 }, at: 91 },
+    { name: 'no peers: no sooner', over: { peers: 0 }, at: 95 },
+    { name: 'a seed without peers: at the interval', over: { peers: 0, complete: true }, at: 120 },
+    {
+      name: 'a seed without peers: at the interval, whatever the tracker allows',
+      over: { peers: 0, complete: true, minInterval: minutes(12) },
+      at: 120,
+    },
+    { name: 'completed, though nothing is left: at once', over: { event: 'completed', complete: true }, at: 100 },
     { name: 'few peers: when the tracker allows', over: { peers: 19, minInterval: minutes(12) }, at: 102 },
     { name: 'no peers: not before the tracker allows', over: { peers: 0, minInterval: minutes(12) }, at: 102 },
     { name: 'few peers and a short interval', over: { peers: 3, interval: minutes(2) }, at: 92 },

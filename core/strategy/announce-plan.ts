@@ -7,6 +7,8 @@ export interface AnnounceSnapshot {
   /** What it asked us to keep. */
   readonly interval: Millis;
   readonly minInterval: Millis | undefined;
+  /** Nothing is left to fetch: who wants something comes by itself, so that it asks for nobody early. */
+  readonly complete: boolean;
   /** Connected. */
   readonly peers: number;
   /** Below it we ask again early. */
@@ -24,24 +26,24 @@ export interface AnnouncePlan {
   readonly numWant: number;
 }
 
-/** The least that a tracker gets from us between announces without an event, where it does not say. */
-const LEAST_INTERVAL = 60_000;
+/** With few peers it is asked again after so long, where it names no least interval. */
 const EARLY = 5 * 60_000;
 const MOST_WANTED = 200;
 /** A tracker's list holds peers that are gone; asking for more than are wanted makes up for them. */
 const LEAST_WANTED = 30;
 
 /**
- * When to announce next, and for how many peers to ask (B13). Events go at once. Else at the interval; earlier with fewer
- * than `minPeers`: as soon as the tracker allows, or, where it names no least interval, after five minutes, one without any peer.
+ * When to announce next, and for how many peers to ask (B13, E14). Events go at once. Else at the interval; earlier while
+ * something is left to fetch from fewer than `minPeers`: as soon as the tracker allows, or, where it names no least interval,
+ * after five minutes.
  */
 export function planAnnounce(snapshot: AnnounceSnapshot): AnnouncePlan {
-  const { now, lastAt, interval, minInterval, peers, minPeers, event } = snapshot;
+  const { now, lastAt, interval, minInterval, complete, peers, minPeers, event } = snapshot;
   const numWant = wanted(snapshot);
   if (event !== undefined || lastAt === undefined) return { at: now, numWant };
-  if (peers >= minPeers) return { at: (lastAt + Math.max(interval, minInterval ?? 0)) as Millis, numWant };
-  const early = minInterval ?? (peers === 0 ? LEAST_INTERVAL : EARLY);
-  return { at: (lastAt + Math.min(early, Math.max(interval, minInterval ?? 0))) as Millis, numWant };
+  const regular = Math.max(interval, minInterval ?? 0);
+  const wait = complete || peers >= minPeers ? regular : Math.min(minInterval ?? EARLY, regular);
+  return { at: (lastAt + wait) as Millis, numWant };
 }
 
 function wanted({ event, peers, maxPeers }: AnnounceSnapshot): number {

@@ -3,7 +3,7 @@ import { millis } from '../base/ids.ts';
 import { chooseUnchoked, type ChokerDecision, type ChokerPeer } from './choker.ts';
 import { seededRng } from './picture.ts';
 
-/** `a 30 10`: sends us 30, takes 10. Then marks: `-` not interested, `s` snubs us, `u` unchoked, `n` new. */
+/** `a 30 10`: sends us 30, takes 10. Then marks: `-` not interested, `s` snubs us, `u` unchoked, `n` new, `d` declines. */
 function peerOf(text: string): ChokerPeer<string> {
   const [id = '', down = '0', up = '0', marks = ''] = text.split(' ');
   return {
@@ -13,6 +13,7 @@ function peerOf(text: string): ChokerPeer<string> {
     interested: !marks.includes('-'),
     snubbed: marks.includes('s'),
     unchokedFor: millis(marks.includes('u') ? 1 : 0),
+    declines: marks.includes('d'),
     connectedFor: millis(marks.includes('n') ? 1000 : 600_000),
   };
 }
@@ -54,6 +55,18 @@ const rows: Row[] = [
   { name: 'one slot, after the fastest: none', peers: swarm, slots: 1, rotate: true, regular: '' },
   { name: 'one slot, optimistic: none', peers: swarm, slots: 1, optimistic: 'd', regular: '' },
   { name: 'one slot, and nobody sends: none', peers: ['a 0', 'b 0'], slots: 1, regular: '' },
+  {
+    name: 'but not who takes nothing of what he is offered',
+    peers: ['a 5', 'b 5', 'c 5 0 ud', 'd 5', 'e 5 0 ud', 'f 5 0 d'],
+    regular: 'abd',
+  },
+  {
+    name: 'seeding: who takes nothing comes last',
+    peers: ['a 0 0 ud', 'b', 'c 0 0 ud', 'd', 'e 0 0 d', 'f'],
+    seeding: true,
+    regular: 'bdf',
+  },
+  { name: 'who takes nothing and gives most keeps his slot', peers: ['a 50 0 ud', ...swarm.slice(1)], regular: 'abc' },
   {
     name: 'of equals who is unchoked stays',
     peers: ['a 5', 'b 5', 'c 5 0 u', 'd 5', 'e 5 0 u', 'f 5 0 u'],

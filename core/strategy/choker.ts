@@ -14,6 +14,8 @@ export interface ChokerPeer<Id = unknown> {
   readonly connectedFor: Millis;
   /** 0: it is choked. */
   readonly unchokedFor: Millis;
+  /** It was unchoked for a while, and took nothing. */
+  readonly declines: boolean;
 }
 
 export interface ChokerInput<Id> {
@@ -37,6 +39,7 @@ export interface ChokerDecision<Id> {
 /** For so long a peer is new: it has nothing to give yet, so it gets more of the chances. */
 const NEW_FOR = 45_000;
 const NEW_WEIGHT = 3;
+const DECLINING_WEIGHT = 1 / 4;
 
 /**
  * Who is unchoked (B11). Pure: a snapshot in, a decision out.
@@ -46,7 +49,7 @@ const NEW_WEIGHT = 3;
  * - One slot is optimistic: it finds better partners, and gives new peers a start (3 times as likely as old ones).
  *   The only slot of one is so every other time: in between it goes to the fastest.
  * - Slots that the fastest leave over are optimistic too; so when we are snubbed, more of them look for someone better.
- * - Of equals the one that is unchoked already stays: each change costs the pipeline of a peer.
+ * - Of equals the one that is unchoked already stays: each change costs the pipeline of a peer. But who took nothing comes last.
  */
 export function chooseUnchoked<Id>(input: ChokerInput<Id>): ChokerDecision<Id> {
   const { slots, seeding, rng } = input;
@@ -87,21 +90,28 @@ function chooseOptimistic<Id>(rest: readonly ChokerPeer<Id>[], input: ChokerInpu
   return draw(others, input.rng) ?? present;
 }
 
-/** Fastest first; of equals those that are unchoked, then by chance. */
+/** Fastest first; of equals those that take what they are offered, then those that are unchoked, then by chance. */
 function ranked<Id>(
   peers: readonly ChokerPeer<Id>[],
   rate: (peer: ChokerPeer<Id>) => number,
   rng: Rng,
 ): ChokerPeer<Id>[] {
   return peers
-    .map((peer) => ({ peer, rate: rate(peer), stays: peer.unchokedFor > 0 ? 1 : 0, chance: rng() }))
-    .sort((a, b) => b.rate - a.rate || b.stays - a.stays || a.chance - b.chance)
+    .map((peer) => ({
+      peer,
+      rate: rate(peer),
+      declines: peer.declines ? 1 : 0,
+      stays: peer.unchokedFor > 0 && !peer.declines ? 1 : 0,
+      chance: rng(),
+    }))
+    .sort((a, b) => b.rate - a.rate || a.declines - b.declines || b.stays - a.stays || a.chance - b.chance)
     .map(({ peer }) => peer);
 }
 
-/** One by chance, new peers with more of it. */
+/** One by chance: new peers with more of it, those that take nothing with less. */
 function draw<Id>(peers: readonly ChokerPeer<Id>[], rng: Rng): ChokerPeer<Id> | undefined {
-  const weight = (peer: ChokerPeer<Id>): number => (peer.connectedFor < NEW_FOR ? NEW_WEIGHT : 1);
+  const weight = (peer: ChokerPeer<Id>): number =>
+    peer.declines ? DECLINING_WEIGHT : peer.connectedFor < NEW_FOR ? NEW_WEIGHT : 1;
   let at = rng() * peers.reduce((sum, peer) => sum + weight(peer), 0);
   for (const peer of peers) {
     at -= weight(peer);

@@ -6,6 +6,8 @@ import type { SwarmState } from './state.ts';
 import type { UploadSide } from './upload-side.ts';
 
 const ROUND = 10_000 as Millis;
+/** Who is unchoked for so long and takes nothing declines. */
+const OFFER = 30_000;
 /** Every third round the optimistic unchoke moves on (B11: 30 s). */
 const OPTIMISTIC_ROUNDS = 3;
 
@@ -51,6 +53,7 @@ export class Choking {
     const now = ports.clock.now();
     const candidates: ChokerPeer<SwarmPeer>[] = [];
     for (const peer of peers) {
+      peer.declines ||= declines(peer, now);
       candidates.push({
         id: peer,
         interested: peer.peerInterested,
@@ -59,6 +62,7 @@ export class Choking {
         snubbed: peer.snubbed,
         connectedFor: (now - peer.connectedAt) as Millis,
         unchokedFor: (peer.unchokedAt === undefined ? 0 : Math.max(1, now - peer.unchokedAt)) as Millis,
+        declines: peer.declines,
       });
     }
     const { unchoked, optimistic } = chooseUnchoked({
@@ -86,4 +90,9 @@ export class Choking {
     } else peer.session.batch.unchoke();
     peer.session.flush();
   }
+}
+
+function declines({ unchokedAt, tradedAt, uploads }: SwarmPeer, now: Millis): boolean {
+  if (unchokedAt === undefined || now - unchokedAt < OFFER || uploads.size > 0) return false;
+  return tradedAt === undefined || tradedAt < unchokedAt;
 }

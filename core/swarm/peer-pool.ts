@@ -1,20 +1,28 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
-import { isLoopback } from '../base/ip.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
+import { isLoopback, networkOf } from '../base/ip.ts';
+import type { FoundPeer, PeerSourceKind } from '../base/peer-source.ts';
 import { shuffled } from '../base/shuffled.ts';
 import { PeerBook } from '../discovery/peer-book.ts';
-import { dialPeer } from '../peer/dial.ts';
+import { TurnedOut } from '../discovery/turned-out.ts';
+import { Connector, plainTcp } from '../peer/connector.ts';
 import type { Admission } from '../peer/half-open.ts';
+import { machineOf } from '../peer/machine.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { HandshakeExtensions } from '../wire/handshake.ts';
 import { everySecond } from './every-second.ts';
 
 /** Dials under way at once. */
 const MAX_HALF_OPEN = 30;
-/** Connections with one host: several clients may share an address, but one machine is not to take every place. */
-const MAX_PER_HOST = 16;
+/** Connections with one machine: several clients may share an address, but one is not to take every place. */
+const MAX_PER_MACHINE = 16;
+/** Dials under way for which there is a place only if somebody leaves. */
+const MAX_FOR_TURNOVER = 2;
+/** Who had to make room lately comes in only while more than this share of the places is free. */
+const PLENTY = 1 / 8;
 /** Two connections to one peer that come this close together were dialled by both sides at once. */
 const CROSSING = 10_000;
 
@@ -22,16 +30,21 @@ export interface PoolOptions {
   readonly ports: Pick<Ports, 'net' | 'clock' | 'random'>;
   readonly infoHash: InfoHash;
   readonly peerId: PeerId;
+  /** What our handshakes announce for this torrent. */
+  readonly offers: HandshakeExtensions;
   readonly address?: string;
   maxPeers(): number;
   /** Whether more peers are wanted at all. */
   wanted(): boolean;
+  /** All places are taken: who of those that `may` leave makes room for somebody of this machine (`strategy/turnover.ts`). */
+  makeRoom(newcomer: string | undefined, may: (session: PeerSession) => boolean): PeerSession | undefined;
   /** A peer stands: both handshakes are through, it is no sibling and not there yet. */
-  joined(session: PeerSession): void;
+  joined(session: PeerSession, source: PeerSourceKind): void;
 }
 
 interface Member {
   readonly session: PeerSession;
+  readonly machine: string;
   readonly since: Millis;
 }
 
@@ -42,16 +55,19 @@ interface Member {
 export class PeerPool {
   readonly #options: PoolOptions;
   readonly #book = new PeerBook();
+  readonly #connector: Connector;
+  readonly #turnedOut = new TurnedOut();
   readonly #members = new Map<string, Member>();
   readonly #dials = new Map<string, { readonly dial: { cancel(): void }; readonly remote: Endpoint }>();
   readonly #siblings = new Set<PeerId>();
   #siblingEndpoints = new Set<string>();
-  #dealt = new Map<string, Endpoint>();
+  #dealt = new Map<string, FoundPeer>();
   #timer: Timer | undefined;
   #incomingSeen = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#connector = new Connector(options.ports.clock, plainTcp(options.ports.net));
   }
 
   /** Connected ones. */
@@ -86,8 +102,8 @@ export class PeerPool {
   }
 
   /** From now on these are the peers to dial (A16), and no others; connections that stand stay. */
-  setDealt(endpoints: readonly Endpoint[]): void {
-    const dealt = new Map(endpoints.map((endpoint) => [formatEndpoint(endpoint), endpoint]));
+  setDealt(peers: readonly FoundPeer[]): void {
+    const dealt = new Map(peers.map((peer) => [formatEndpoint(peer), peer]));
     for (const [key, endpoint] of this.#dealt) {
       if (dealt.has(key)) continue;
       this.#dials.get(key)?.dial.cancel();
@@ -95,7 +111,7 @@ export class PeerPool {
       this.#book.forget(endpoint);
     }
     this.#dealt = dealt;
-    const strangers = endpoints.filter((endpoint) => !this.#siblingEndpoints.has(formatEndpoint(endpoint)));
+    const strangers = peers.filter((peer) => !this.#siblingEndpoints.has(formatEndpoint(peer)));
     // Several identities may have the same list: they are not all to knock at the same doors, in the same order, at once.
     this.#book.add(shuffled(strangers, this.#options.ports.random.uniform));
     if (this.#timer !== undefined) this.#dial();
@@ -116,8 +132,15 @@ export class PeerPool {
 
   /** Neither side has anything to give: the connection ends, and is not made again for a while. */
   useless(session: PeerSession): void {
-    if (!session.incoming) this.#book.useless(session.remote, this.#options.ports.clock.now());
+    const now = this.#options.ports.clock.now();
+    if (!session.incoming) this.#book.useless(session.remote, now);
     session.close();
+  }
+
+  /** It is of no use: as `useless`, and while places are scarce its machine gets none. */
+  turnOut(session: PeerSession): void {
+    this.#turnedOut.add(machineOf(session.remote.host, session.peerId), this.#options.ports.clock.now());
+    this.useless(session);
   }
 
   /** There is something to fetch again: whom we parted with as useless is dialled. */
@@ -133,16 +156,20 @@ export class PeerPool {
     session.close();
   }
 
-  /** For a listener: whether and as whom to answer an incoming connection. */
-  admission(remote: Endpoint): Admission | undefined {
-    const { maxPeers, peerId } = this.#options;
-    if (this.#timer === undefined || this.#book.isBanned(remote.host) || this.#members.size >= maxPeers())
-      return undefined;
+  /** For a listener: whether and as whom to answer an incoming connection. `crowded`: only in the place of another incoming one. */
+  admission(remote: Endpoint, crowded: boolean): Admission | undefined {
+    const { peerId, offers, makeRoom } = this.#options;
+    if (this.#timer === undefined || this.#book.isBanned(remote.host)) return undefined;
+    const machine = isLoopback(remote.host) ? undefined : networkOf(remote.host);
+    if (machine !== undefined && this.#mustWait(machine, crowded)) return undefined;
+    const may = crowded ? isIncoming : anyone;
+    if ((crowded || this.#full) && makeRoom(machine, may) === undefined) return undefined;
     return {
       peerId,
+      offers,
       accept: (session) => {
         this.#incomingSeen = true;
-        this.#join(session);
+        this.#join(session, 'incoming', crowded);
       },
     };
   }
@@ -156,25 +183,28 @@ export class PeerPool {
   }
 
   #dial(): void {
-    const { ports, infoHash, peerId, address, maxPeers, wanted } = this.#options;
+    const { ports, infoHash, peerId, offers, address, maxPeers, wanted, makeRoom } = this.#options;
     if (!wanted()) return;
-    const room = Math.min(MAX_HALF_OPEN - this.#dials.size, maxPeers() - this.#members.size - this.#dials.size);
+    const free = Math.max(0, maxPeers() - this.#members.size);
+    // Places that somebody would leave are as good as free ones, a few at a time.
+    const spare = free > MAX_FOR_TURNOVER || makeRoom(undefined, anyone) === undefined ? 0 : MAX_FOR_TURNOVER;
+    const room = Math.min(MAX_HALF_OPEN, Math.max(free, spare)) - this.#dials.size;
     if (room <= 0) return;
-    for (const remote of this.#book.candidates(ports.clock.now(), room)) {
+    const may = ({ host }: Endpoint): boolean => !this.#mustWait(networkOf(host), false);
+    for (const remote of this.#book.candidates(ports.clock.now(), room, may)) {
       const key = formatEndpoint(remote);
       if (this.#dials.has(key) || this.#siblingEndpoints.has(key)) continue;
       this.#book.dialling(remote);
       let ended = false;
-      const dial = dialPeer(
-        ports,
-        { remote, infoHash, peerId, ...(address === undefined ? {} : { localAddress: address }) },
+      const dial = this.#connector.connect(
+        { remote, infoHash, peerId, offers, ...(address === undefined ? {} : { localAddress: address }) },
         (result) => {
           ended = true;
           this.#dials.delete(key);
           if ('reason' in result) this.#book.failed(remote, ports.clock.now());
           else {
             this.#book.connected(remote);
-            this.#join(result);
+            this.#join(result, remote.source, false);
           }
         },
       );
@@ -182,15 +212,35 @@ export class PeerPool {
     }
   }
 
-  #crowded(host: string): boolean {
-    if (isLoopback(host)) return false;
-    let count = 0;
-    for (const { session } of this.#members.values()) if (session.remote.host === host) count++;
-    return count >= MAX_PER_HOST;
+  get #full(): boolean {
+    return this.#members.size >= this.#options.maxPeers();
   }
 
-  #join(session: PeerSession): void {
-    const { ports, peerId, maxPeers, joined } = this.#options;
+  #crowded(machine: string): boolean {
+    let count = 0;
+    for (const member of this.#members.values()) if (member.machine === machine) count++;
+    return count >= MAX_PER_MACHINE;
+  }
+
+  #mustWait(machine: string, crowded: boolean): boolean {
+    const { maxPeers, ports } = this.#options;
+    const scarce = crowded || this.#members.size >= maxPeers() * (1 - PLENTY);
+    return scarce && this.#turnedOut.has(machine, ports.clock.now());
+  }
+
+  /** The least useful peer leaves for one of this machine; false where all are worth more. */
+  #makeRoom(machine: string, may: (session: PeerSession) => boolean): boolean {
+    const leaving = this.#options.makeRoom(machine, may);
+    if (leaving === undefined) return false;
+    // At once, not when the connection has closed.
+    this.#members.delete(memberKey(leaving));
+    if (!leaving.incoming) this.#book.gone(leaving.remote);
+    this.turnOut(leaving);
+    return true;
+  }
+
+  #join(session: PeerSession, source: PeerSourceKind, crowded: boolean): void {
+    const { ports, peerId, joined } = this.#options;
     const id = session.peerId;
     // It may have been admitted or dialled before this one stopped, or before its host was banned.
     if (this.#timer === undefined || this.#book.isBanned(session.remote.host)) return session.close();
@@ -216,11 +266,19 @@ export class PeerPool {
       if (!twin.session.incoming) this.#book.failed(twin.session.remote, now);
       twin.session.close();
     }
-    if (this.#members.size >= maxPeers() || this.#crowded(session.remote.host)) return refuse();
-    this.#members.set(key, { session, since: now });
-    joined(session);
+    const machine = machineOf(session.remote.host, id);
+    if (this.#crowded(machine)) {
+      // The places of a machine are its own affair.
+      if (!this.#makeRoom(machine, (other) => machineOf(other.remote.host, other.peerId) === machine)) return refuse();
+    } else if (this.#mustWait(machine, crowded)) return refuse();
+    else if ((crowded || this.#full) && !this.#makeRoom(machine, crowded ? isIncoming : anyone)) return refuse();
+    this.#members.set(key, { session, machine, since: now });
+    joined(session, source);
   }
 }
+
+const anyone = (): boolean => true;
+const isIncoming = ({ incoming }: PeerSession): boolean => incoming;
 
 function memberKey({ peerId, remote }: PeerSession): string {
   return `${peerId} ${remote.host}`;

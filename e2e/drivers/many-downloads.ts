@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { ordinaryOptions } from '../../core/bridge/ordinary-options.ts';
+import { ordinaryOptions } from '../../core/engine/download-options.ts';
 import { createEngine } from '../../core/entry/coordinator.ts';
 
 /** What the test says: many torrents for one coordinator. */

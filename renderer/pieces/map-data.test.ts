@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PIECE } from '../../core/bridge/views.ts';
+import { PIECE } from '../../core/engine/piece-codes.ts';
 import { MapData, type Range } from './map-data.ts';
 
 const map = (pieces: number[], begun: number[] = []) => ({

@@ -1,4 +1,5 @@
-import { MOST_IDENTITIES, SLOT, SLOTS } from './codes.ts';
+import { MAX_IDENTITIES } from '../../core/base/bounds.ts';
+import { SLOT, SLOTS } from './codes.ts';
 
 /** Hues before they repeat with a texture. */
 export const HUES = 8;
@@ -39,7 +40,7 @@ export function mixPalette(colours: PaletteColours, only?: number): Palette {
     faint[slot] = pixel(mix(shown, colours.track, 0.66));
     mark[slot] = pixel(textureOf(slot) === 0 ? shown : mix(shown, colours.paper, 0.62));
   };
-  for (let i = 0; i < MOST_IDENTITIES; i++) {
+  for (let i = 0; i < MAX_IDENTITIES; i++) {
     put(i, colours.hues[i % HUES] ?? colours.before, only !== undefined && i !== only);
   }
   put(SLOT.siblings, colours.siblings, false);
@@ -51,7 +52,7 @@ export function mixPalette(colours: PaletteColours, only?: number): Palette {
 
 /** 0: none (the first eight identities); 1 to 3: how the repeated hues are told apart. */
 export function textureOf(slot: number): number {
-  return slot < MOST_IDENTITIES ? Math.floor(slot / HUES) : 0;
+  return slot < MAX_IDENTITIES ? Math.floor(slot / HUES) : 0;
 }
 
 /** Whether the texture has a mark at a device pixel; `unit` is one CSS pixel in device pixels. */

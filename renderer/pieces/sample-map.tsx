@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { PIECE } from '../../core/bridge/views.ts';
+import { PIECE } from '../../core/engine/piece-codes.ts';
 import { text } from '../texts/en.ts';
 import { MapData } from './map-data.ts';
 import { PieceMap } from './piece-map.tsx';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PIECE } from '../../core/bridge/views.ts';
+import { PIECE } from '../../core/engine/piece-codes.ts';
 import { stripCells } from './use-strip.ts';
 
 const { missing, unwanted } = PIECE;

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { evenly } from '../../core/bridge/strip.ts';
-import { PIECE } from '../../core/bridge/views.ts';
+import { PIECE } from '../../core/engine/piece-codes.ts';
 import { MapData } from './map-data.ts';
 
 /**

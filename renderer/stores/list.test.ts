@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import type { InfoHash, InfoHashV1, Millis } from '../../core/base/ids.ts';
+import { type InfoHashV1, type Millis, type TorrentKey, torrentKey } from '../../core/base/ids.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
 import { testDownload } from '../test-download.ts';
 import { rowAfter } from '../views/list/selection.ts';
 import { between, filterCounts, listed, type ListOrder } from './list.ts';
 
-const hash = (n: number): InfoHash => `${n}`.repeat(40) as InfoHashV1;
+const hash = (n: number): TorrentKey => torrentKey(`${n}`.repeat(40) as InfoHashV1);
 const one = (n: number, change: Partial<DownloadView>): DownloadView =>
-  testDownload({ infoHash: hash(n), added: n, ...change });
+  testDownload({ key: hash(n), infoHash: `${n}`.repeat(40) as InfoHashV1, added: n as Millis, ...change });
 
 const downloads = [
   one(1, { name: 'Film 10', bytesHave: 500, bytesWanted: 1000, down: 5, timeLeft: null, bytesTotal: 1000 }),
@@ -23,6 +23,7 @@ const downloads = [
   one(3, { name: 'Ärchiv', state: 'seeding', bytesHave: 9, bytesWanted: 9, down: 0, timeLeft: null, bytesTotal: 9 }),
   one(4, { name: 'Debian', bytesHave: 900, bytesWanted: 1000, down: 9, timeLeft: 5 as Millis, bytesTotal: 2000 }),
 ];
+const missing = one(5, { name: 'Gone', state: 'missing-files' });
 const order: ListOrder = { filter: 'all', search: '', sort: 'added', reverse: false };
 const names = (change: Partial<ListOrder>): string[] =>
   listed(downloads, { ...order, ...change }, 'en').map((download) => download.name);
@@ -44,6 +45,10 @@ test.each<[Partial<ListOrder>, string[]]>([
   [{ filter: 'paused', search: 'film' }, ['film 9']],
 ])('%j', (change, expected) => {
   expect(names(change)).toEqual(expected);
+});
+
+test('what lacks its files is found among those that wait for the user', () => {
+  expect(filterCounts([...downloads, missing])).toEqual({ all: 5, active: 3, done: 1, paused: 2 });
 });
 
 test('filters say how many they let through', () => {

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import { createStore } from 'zustand/vanilla';
 import { useStore } from 'zustand/react';
-import type { Appearance } from '../../core/bridge/views.ts';
+import type { Appearance } from '../../core/engine/settings.ts';
 import { mixPalette, type Palette, type PaletteColours, parseColour } from '../pieces/palette.ts';
 
 type Theme = 'light' | 'dark';

@@ -1,3 +1,4 @@
+import { MAX_IDENTITIES } from '../../core/base/bounds.ts';
 import type { LayoutKind } from '../../core/base/choices.ts';
 
 const n = (count: number, one: string, many: string, figure: string): string =>
@@ -87,7 +88,7 @@ export const addTexts = {
   present: 'It is in the list already.',
   errors: {
     folder: 'Say where to save it: a full path.',
-    identities: 'Choose 1 to 32 identities.',
+    identities: `Choose 1 to ${MAX_IDENTITIES} identities.`,
     noFiles: 'Choose at least one file.',
     port: 'A port is a number from 0 to 65535, with room for all identities.',
     limit: 'A limit is a number of kB/s, 0 or more.',

@@ -1,5 +1,5 @@
 import type { SelectionMode } from '../../core/base/choices.ts';
-import type { DownloadState, IdentityState } from '../../core/bridge/engine.ts';
+import type { DownloadState, IdentityState } from '../../core/engine/engine.ts';
 import { settingsTexts } from './en-settings.ts';
 import { addTexts } from './en-add.ts';
 import { detailTexts } from './en-detail.ts';
@@ -18,6 +18,7 @@ const stateNames: Readonly<Record<DownloadState, string>> = {
   done: 'Assembled',
   seeding: 'Seeding',
   failed: 'Failed',
+  'missing-files': 'Files are missing',
 };
 
 const identityStates: Readonly<Record<IdentityState, string>> = {

@@ -1,7 +1,8 @@
 import { type ReactNode, useRef, useState } from 'react';
+import { SELECTION_MODES } from '../../../core/base/choices.ts';
 import { messageOf } from '../../../core/base/errors.ts';
 import type { Preview } from '../../../core/bridge/contract.ts';
-import type { Settings } from '../../../core/bridge/views.ts';
+import type { Settings } from '../../../core/engine/settings.ts';
 import { format } from '../../format/format.ts';
 import { Button } from '../../parts/button.tsx';
 import { Cards, Check } from '../../parts/choice.tsx';
@@ -17,7 +18,7 @@ import { IdentitiesField } from './identities-field.tsx';
 import { SaveIn } from './save-in.tsx';
 
 const words = text.add;
-const MODES = (['rarest', 'random', 'fixed'] as const).map((value) => ({ value, ...text.modes[value] }));
+const MODES = SELECTION_MODES.map((value) => ({ value, ...text.modes[value] }));
 
 /** Asks how a torrent is to be downloaded; errors stand where they belong. */
 export function AddForm(props: {

@@ -1,32 +1,17 @@
 import { expect, test } from 'vitest';
-import type { InfoHashV1 } from '../../../core/base/ids.ts';
-import { bytesPerSecond } from '../../../core/base/ids.ts';
+import { bytesPerSecond, type InfoHashV1, torrentKey } from '../../../core/base/ids.ts';
 import type { Preview } from '../../../core/bridge/contract.ts';
-import type { AddressView, Settings } from '../../../core/bridge/views.ts';
+import type { AddressView } from '../../../core/bridge/views.ts';
+import { choicesOf, ordinaryOptions } from '../../../core/engine/download-options.ts';
+import { defaultSettings } from '../../../core/engine/settings.ts';
 import { text } from '../../texts/en.ts';
 import { adviceOn } from './advice.ts';
 import { type AddErrors, type AddForm, checkForm, firstForm, optionsOf, wantedBytes } from './choices.ts';
 import { closedAtFirst, makeTree, visibleNodes } from './tree.ts';
 
-const settings: Settings = {
-  folder: '/downloads',
-  identities: 4,
-  selection: 'rarest',
-  share: true,
-  assemble: true,
-  layout: 'in-place',
-  seed: { kind: 'never' },
-  port: 0,
-  bind: [],
-  down: 0,
-  up: 0,
-  maxUploads: 5,
-  maxPeers: 70,
-  appearance: 'system',
-  logLevel: 'info',
-  lastChoices: null,
-};
+const settings = { ...defaultSettings('/downloads'), maxUploads: 5, maxPeers: 70 };
 const preview: Preview = {
+  key: torrentKey('a'.repeat(40) as InfoHashV1),
   infoHash: 'a'.repeat(40) as InfoHashV1,
   name: 'T',
   length: 30,
@@ -46,13 +31,8 @@ const form = (change: Partial<AddForm> = {}): AddForm => ({ ...firstForm(setting
 
 test('begins with the settings, and with the last choices once there are some', () => {
   expect(form()).toMatchObject({ output: '/downloads', identities: '4', seed: 'never', down: '0' });
-  const lastChoices = {
-    ...optionsOf(
-      form({ identities: '7', output: '/films', seed: 'ratio', ratio: '1.5', down: '250' }),
-      preview,
-      settings,
-    ),
-  };
+  const changed = form({ identities: '7', output: '/films', seed: 'ratio', ratio: '1.5', down: '250' });
+  const lastChoices = choicesOf(ordinaryOptions('/films', optionsOf(changed, preview, settings)));
   const next = firstForm({ ...settings, lastChoices }, preview);
   expect(next).toMatchObject({ output: '/films', identities: '7', seed: 'ratio', ratio: '1.5', down: '250' });
   expect(next.paused).toBe(false);

@@ -1,11 +1,17 @@
-import { bytesPerSecond } from '../../../core/base/ids.ts';
+import { MAX_IDENTITIES } from '../../../core/base/bounds.ts';
+import { type BytesPerSecond, bytesPerSecond } from '../../../core/base/ids.ts';
 import type { LayoutKind, SeedRule, SelectionMode } from '../../../core/base/choices.ts';
-import type { AddOptions, Preview } from '../../../core/bridge/contract.ts';
-import type { Settings } from '../../../core/bridge/views.ts';
+import type { Preview } from '../../../core/bridge/contract.ts';
+import type { AddOptions } from '../../../core/engine/download-options.ts';
+import type { Settings } from '../../../core/engine/settings.ts';
 import { text } from '../../texts/en.ts';
 
+/** Options of few that are on or off. */
+export const SWITCHES = ['sequential', 'takeOver', 'stay', 'reuse', 'paused'] as const;
+type Switches = { readonly [K in (typeof SWITCHES)[number]]: boolean };
+
 /** The Add dialog as it stands; numbers are text, as they are typed. */
-export interface AddForm {
+export interface AddForm extends Switches {
   readonly output: string;
   readonly identities: string;
   readonly selection: SelectionMode;
@@ -21,17 +27,11 @@ export interface AddForm {
   readonly up: string;
   readonly identityDown: string;
   readonly identityUp: string;
-  readonly takeOver: boolean;
-  readonly stay: boolean;
-  readonly sequential: boolean;
-  readonly reuse: boolean;
-  readonly paused: boolean;
   readonly allowPrivate: boolean;
   /** In step with `Preview.files`. */
   readonly wanted: readonly boolean[];
 }
 
-export const MOST_IDENTITIES = 32;
 const NORMAL_PRIORITY = 4;
 const KILO = 1000;
 
@@ -56,11 +56,7 @@ export function firstForm(settings: Settings, preview: Preview): AddForm {
     up: rate(last?.up),
     identityDown: rate(last?.identityDown),
     identityUp: rate(last?.identityUp),
-    takeOver: last?.takeOver ?? false,
-    stay: last?.stay ?? false,
-    sequential: last?.sequential ?? false,
-    reuse: false,
-    paused: false,
+    ...switchesOf(last ?? {}),
     allowPrivate: false,
     wanted: preview.files.map(() => true),
   };
@@ -87,14 +83,14 @@ export function checkForm(form: AddForm, preview: Preview): AddErrors {
   return out;
 }
 
-/** 1 to 32; undefined for anything else. */
+/** How many there may be; undefined for anything else. */
 export function identityCount(typed: string): number | undefined {
-  return whole(typed, 1, MOST_IDENTITIES);
+  return whole(typed, 1, MAX_IDENTITIES);
 }
 
 /** What is asked for; only for a form without errors. */
 export function optionsOf(form: AddForm, preview: Preview, settings: Settings): AddOptions {
-  const rate = (typed: string): AddOptions['down'] => bytesPerSecond(Number(typed) * KILO);
+  const rate = (typed: string): BytesPerSecond => bytesPerSecond(Number(typed) * KILO);
   const priorities = prioritiesOf(form, preview);
   return {
     output: form.output.trim(),
@@ -104,7 +100,6 @@ export function optionsOf(form: AddForm, preview: Preview, settings: Settings): 
     layout: form.layout,
     bind: form.bind,
     port: Number(form.port),
-    peers: [],
     down: rate(form.down),
     up: rate(form.up),
     identityDown: rate(form.identityDown),
@@ -113,14 +108,14 @@ export function optionsOf(form: AddForm, preview: Preview, settings: Settings): 
     maxPeers: settings.maxPeers,
     seed: form.seed === 'ratio' ? { kind: 'ratio', ratio: Number(form.ratio) } : { kind: form.seed },
     assemble: form.assemble,
-    takeOver: form.takeOver,
-    stay: form.stay,
+    ...switchesOf(form),
     ...(priorities === undefined ? {} : { filePriorities: priorities }),
-    sequential: form.sequential,
     allowPrivate: form.allowPrivate,
-    reuse: form.reuse,
-    paused: form.paused,
   };
+}
+
+function switchesOf(from: Partial<Switches>): Switches {
+  return Object.fromEntries(SWITCHES.map((name) => [name, from[name] ?? false])) as unknown as Switches;
 }
 
 /** Undefined where every file is wanted. */

@@ -1,4 +1,5 @@
 import { type ReactNode, useId } from 'react';
+import { MAX_IDENTITIES } from '../../../core/base/bounds.ts';
 import type { AddressView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
 import field from '../../parts/field.module.css';
@@ -8,7 +9,7 @@ import { useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import styles from './add-form.module.css';
 import { adviceOn, usableAddresses } from './advice.ts';
-import { identityCount, MOST_IDENTITIES } from './choices.ts';
+import { identityCount } from './choices.ts';
 
 const NONE: readonly AddressView[] = [];
 const words = text.add;
@@ -36,7 +37,7 @@ export function IdentitiesField(props: {
         <Slider
           value={count}
           min={1}
-          max={MOST_IDENTITIES}
+          max={MAX_IDENTITIES}
           label={words.identities}
           onChange={(n) => onChange(String(n))}
         />
@@ -46,7 +47,7 @@ export function IdentitiesField(props: {
           aria-describedby={`${id}-note`}
           aria-invalid={error === undefined ? undefined : true}
           min={1}
-          max={MOST_IDENTITIES}
+          max={MAX_IDENTITIES}
           value={value}
           onText={onChange}
         />

@@ -40,7 +40,7 @@ export function Head({ download }: { readonly download: DownloadView }): ReactNo
 function StateChip({ download }: { readonly download: DownloadView }): ReactNode {
   const { state, result } = download;
   const tone =
-    state === 'failed'
+    state === 'failed' || state === 'missing-files'
       ? 'bad'
       : isStalled(download)
         ? 'warn'

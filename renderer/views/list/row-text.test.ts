@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { bytes } from '../../../core/base/ids.ts';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { mockOptions } from '../../../core/bridge/mock-download.ts';
 import { canAssemble, canPause } from '../../stores/actions.ts';
@@ -21,10 +22,14 @@ test.each<[Partial<DownloadView>, string]>([
   [{ state: 'paused', options: mockOptions({ identities: 1 }) }, 'Paused | 62% of 1.00 GB | 1 identity'],
   [{ state: 'checking', work: 0.345 }, 'Checking | 34% | 1.00 GB'],
   [{ state: 'complete' }, 'Complete | 1.00 GB | Every piece is there'],
-  [{ state: 'seeding', uploaded: 520_800_000 }, 'Seeding | 1.00 GB | ratio 0.84'],
+  [{ state: 'seeding', uploaded: bytes(520_800_000) }, 'Seeding | 1.00 GB | ratio 0.84'],
   [{ state: 'done' }, 'Assembled | 1.00 GB | '],
   [{ state: 'metadata', bytesTotal: 0, peers: 1 }, 'Fetching details |  | 1 peer'],
   [{ state: 'failed', error: { code: 'disk', message: 'The disk is full.' } }, 'Failed | The disk is full. | '],
+  [
+    { state: 'missing-files', error: { code: 'verification', message: '"/a" is missing.' } },
+    'Files are missing | "/a" is missing. | ',
+  ],
 ])('%j', (change, expected) => {
   expect(row(change)).toBe(expected);
 });
@@ -36,6 +41,7 @@ test.each<[Partial<DownloadView>, boolean]>([
   [{ piecesToGo: 0, state: 'failed' }, true],
   [{ piecesToGo: 0, state: 'assembling' }, false],
   [{ piecesToGo: 0, state: 'checking' }, false],
+  [{ piecesToGo: 0, state: 'missing-files' }, false],
   [{ piecesToGo: 0, state: 'done', result: ['/x'] }, false],
   [{ piecesToGo: 0, piecesTotal: 0, state: 'metadata' }, false],
 ])('may be assembled: %j', (change, expected) => {

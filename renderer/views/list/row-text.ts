@@ -1,5 +1,6 @@
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import type { Format } from '../../format/format.ts';
+import { canResume } from '../../stores/list.ts';
 import { text } from '../../texts/en.ts';
 
 /** The line below a download's name: what it does and how far it is, and on the right what matters next. */
@@ -17,7 +18,7 @@ export function isStalled(one: DownloadView): boolean {
 
 /** It rests or waits: its line in the list has no colours. */
 export function isStill(one: DownloadView): boolean {
-  return one.state === 'paused' || one.state === 'failed' || isStalled(one);
+  return canResume(one) || isStalled(one);
 }
 
 export function shareOf(one: Pick<DownloadView, 'bytesHave' | 'bytesWanted'>): number {
@@ -56,6 +57,7 @@ export function rowText(one: DownloadView, f: Format): RowText {
     case 'done':
       return { ...plain, figures: size, right: '', tone: 'ok' };
     case 'failed':
+    case 'missing-files':
       return { ...plain, figures: one.error?.message ?? '', right: '', tone: 'bad' };
   }
 }

@@ -1,8 +1,9 @@
 import { type ReactNode, useId } from 'react';
+import { MAX_IDENTITIES } from '../../../core/base/bounds.ts';
+import { LAYOUT_KINDS, SELECTION_MODES } from '../../../core/base/choices.ts';
 import { Cards, Check } from '../../parts/choice.tsx';
 import field from '../../parts/field.module.css';
 import { text } from '../../texts/en.ts';
-import { MOST_IDENTITIES } from '../add/choices.ts';
 import { FolderField } from '../add/folder-field.tsx';
 import { SeedChoice } from '../add/seed-choice.tsx';
 import { CommittedNumber, useCommitted } from './committed.tsx';
@@ -10,8 +11,8 @@ import type { SettingsProps } from './settings-props.ts';
 import styles from './settings-dialog.module.css';
 
 const words = text.settings;
-const MODES = (['rarest', 'random', 'fixed'] as const).map((value) => ({ value, name: text.modes[value].name }));
-const LAYOUTS = (['in-place', 'parts', 'pieces'] as const).map((value) => ({
+const MODES = SELECTION_MODES.map((value) => ({ value, name: text.modes[value].name }));
+const LAYOUTS = LAYOUT_KINDS.map((value) => ({
   value,
   name: text.add.layouts[value].name,
 }));
@@ -34,7 +35,7 @@ export function NewDownloadSettings({ settings, change }: SettingsProps): ReactN
         <CommittedNumber
           id={id}
           min={1}
-          max={MOST_IDENTITIES}
+          max={MAX_IDENTITIES}
           value={settings.identities}
           onCommit={(identities) => change({ identities })}
         />

@@ -1,4 +1,4 @@
-import type { Settings } from '../../../core/bridge/views.ts';
+import type { Settings } from '../../../core/engine/settings.ts';
 
 /** What every group of settings gets. */
 export interface SettingsProps {

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { encode } from '../bencode/bencode.ts';
+import { announcerScene as setUp, fail, ok, text } from '../sim/announcer.ts';
+
+describe('how often a tracker is asked (B13, E14)', () => {
+  it('backs off from failing trackers, with jitter, up to 30 to 60 minutes', async () => {
+    const s = setUp([['a']]);
+    s.on('a', fail);
+    s.announcer.start();
+    await s.clock.advance(20 * 3_600_000);
+    const waits = s.heard.map(({ at }, i) => at - (s.heard[i - 1]?.at ?? 0)).slice(1);
+    let expected = 10;
+    for (const wait of waits) {
+      expect(wait).toBeGreaterThanOrEqual(expected);
+      expect(wait).toBeLessThanOrEqual(2 * expected);
+      expected = Math.min(2 * expected, 1800);
+    }
+    expect(waits.length).toBeGreaterThan(18);
+    expect(s.announcer.status().trackers[0]?.next).toBeLessThanOrEqual(3_600_000);
+    await s.clock.resolve(s.announcer.stop());
+    expect(s.heard.every(({ event }) => event === 'started')).toBe(true);
+  });
+
+  it('asks a tracker that refused when it said so, or never again', async () => {
+    const s = setUp([['a'], ['b']]);
+    s.on('a', () => ({ status: 200, body: encode({ 'failure reason': text('busy'), 'retry in': 10 }) }));
+    s.on('b', () => ({ status: 400, body: encode({ 'failure reason': text('banned'), 'retry in': text('never') }) }));
+    s.announcer.start();
+    await s.clock.advance(1_300_000);
+    expect(s.log()).toEqual(['0 a started', '0 b started', '600 a started', '1200 a started']);
+    expect(s.warnings.slice(0, 2)).toEqual(['a: busy', 'b: banned']);
+    expect(s.announcer.status().trackers[1]).toMatchObject({ state: 'failed', message: 'banned' });
+  });
+
+  it('respects min interval when it has too few peers', async () => {
+    const s = setUp([['a']]);
+    s.on('a', () => ok({ 'min interval': 600 }));
+    s.state.peers = 3;
+    s.announcer.start();
+    await s.clock.advance(1_300_000);
+    for (const [i, { at }] of s.heard.entries()) {
+      const before = s.heard[i - 1];
+      if (before) expect(at - before.at).toBeGreaterThanOrEqual(600);
+    }
+    expect(s.heard.length).toBe(3);
+  });
+
+  it.each([
+    ['with few peers: early', { peers: 0, complete: false }, ['300 a', '600 a']],
+    ['as a seed: at the interval, however few peers there are', { peers: 0, complete: true }, []],
+  ])('asks a tracker that names no least interval %s', async (_, state, later) => {
+    const s = setUp([['a']]);
+    Object.assign(s.state, state);
+    s.on('a', () => ok({ interval: 3600 }));
+    s.announcer.start();
+    await s.clock.advance(800_000);
+    expect(s.log().slice(1)).toEqual(later);
+  });
+
+  it('asks nobody every second, whatever he asks for', async () => {
+    const s = setUp([['a']]);
+    s.state.peers = 0;
+    s.on('a', () => ok({ interval: 1, 'min interval': 1 }));
+    s.announcer.start();
+    await s.clock.advance(125_000);
+    expect(s.log()).toEqual(['0 a started', '60 a', '120 a']);
+  });
+
+  it('keeps to the interval of a refusal, though somebody demands, and over a pause', async () => {
+    const s = setUp([['a']]);
+    const body = encode({ 'failure reason': text('please wait'), interval: 1800, 'min interval': 3600 });
+    s.on('a', () => ({ status: 200, body }));
+    s.announcer.start();
+    await s.clock.advance(1_000_000);
+    s.announcer.announceNow();
+    await s.clock.advance(1_000_000);
+    expect(s.announcer.status().trackers[0]).toMatchObject({ state: 'failed', next: 1_600_000 });
+    await s.clock.resolve(s.announcer.stop());
+    s.announcer.start();
+    await s.clock.advance(1_601_000);
+    expect(s.log()).toEqual(['0 a started', '3600 a started']);
+  });
+
+  it('asks on demand as soon as the tracker allows', async () => {
+    const s = setUp([['a']]);
+    s.on('a', () => ok({ 'min interval': 120 }));
+    s.announcer.start();
+    await s.clock.advance(50_000);
+    s.announcer.announceNow();
+    s.announcer.announceNow();
+    await s.clock.advance(1_000_000);
+    expect(s.log()).toEqual(['0 a started', '120 a']);
+  });
+
+  it('on demand tries failed trackers at once', async () => {
+    const s = setUp([['a']]);
+    s.on('a', fail);
+    s.announcer.start();
+    await s.clock.advance(200_000);
+    const before = s.heard.length;
+    s.on('a', () => ok());
+    s.announcer.announceNow();
+    await s.clock.advance(1);
+    expect(s.heard.length).toBe(before + 1);
+    expect(s.announcer.status().trackers[0]).toMatchObject({ state: 'working', next: 1_800_000 - 1 });
+  });
+});

@@ -1,0 +1,63 @@
+import * as v from 'valibot';
+import { DOWNLOAD_OPTIONS } from './option-table.ts';
+import { type Frozen, mayLack } from './values.ts';
+
+// What follows from the table of options: types, and checks for whoever gets options from outside.
+
+type Table = typeof DOWNLOAD_OPTIONS;
+export type OptionName = keyof Table;
+type Having<Fact extends object> = { [K in OptionName]: Table[K] extends Fact ? K : never }[OptionName];
+type Schemas<K extends OptionName> = { readonly [N in K]: Table[N]['schema'] };
+
+/** All choices for one download. */
+export type DownloadOptions = Frozen<v.InferOutput<v.ObjectSchema<Schemas<OptionName>, undefined>>>;
+/** What may be changed while it runs. */
+export type DownloadChanges = Partial<Pick<DownloadOptions, Having<{ changes: true }>>>;
+/** What the Add dialog remembers. */
+export type AddChoices = Pick<DownloadOptions, Having<{ remembered: true }>>;
+/** What a window chooses for a new download: `output`, and what it offers of the others. */
+export type AddOptions = Pick<DownloadOptions, 'output'> &
+  Partial<Omit<DownloadOptions, Having<{ commandLine: true }>>>;
+
+export const OPTION_NAMES = Object.keys(DOWNLOAD_OPTIONS) as readonly OptionName[];
+
+function namesWith<K extends OptionName>(fact: 'changes' | 'remembered'): readonly K[] {
+  return OPTION_NAMES.filter((name) => fact in DOWNLOAD_OPTIONS[name]) as readonly OptionName[] as readonly K[];
+}
+const CHANGED = namesWith<keyof DownloadChanges>('changes');
+const REMEMBERED = namesWith<keyof AddChoices>('remembered');
+const OFFERED = OPTION_NAMES.filter((name) => !('commandLine' in DOWNLOAD_OPTIONS[name]));
+
+function schemasOf<K extends OptionName>(names: readonly K[]): Schemas<K> {
+  return Object.fromEntries(names.map((name) => [name, DOWNLOAD_OPTIONS[name].schema])) as never;
+}
+
+/** The same, where an option that is missing is as usual: what was kept by a program that did not know it. */
+function keptSchemasOf<K extends OptionName>(names: readonly K[]): Schemas<K> {
+  const kept = (name: OptionName): v.GenericSchema => {
+    const { schema, ...facts } = DOWNLOAD_OPTIONS[name];
+    return 'usual' in facts ? v.optional(schema as v.GenericSchema, facts.usual) : schema;
+  };
+  return Object.fromEntries(names.map((name) => [name, kept(name)])) as never;
+}
+
+/** Options of a download, all of them. */
+export const downloadOptions: v.GenericSchema<unknown, DownloadOptions> = v.object(schemasOf(OPTION_NAMES));
+/** The same as an earlier run, maybe of an older program, kept them. */
+export const keptOptions: v.GenericSchema<unknown, DownloadOptions> = v.object(keptSchemasOf(OPTION_NAMES));
+export const downloadChanges: v.GenericSchema<unknown, DownloadChanges> = v.strictObject(mayLack(schemasOf(CHANGED)));
+export const addOptions = v.strictObject({
+  ...mayLack(schemasOf(OFFERED)),
+  output: DOWNLOAD_OPTIONS.output.schema,
+}) as v.GenericSchema<unknown, AddOptions>;
+export const addChoices: v.GenericSchema<unknown, AddChoices> = v.object(keptSchemasOf(REMEMBERED));
+
+/** Of all choices those that the Add dialog remembers. */
+export function choicesOf(options: DownloadOptions): AddChoices {
+  return Object.fromEntries(REMEMBERED.map((name) => [name, options[name]])) as unknown as AddChoices;
+}
+
+/** The choices of an ordinary client (`docs/cli.md`, "get"), with some changed. `output` is absolute. */
+export function ordinaryOptions(output: string, changes: Partial<DownloadOptions> = {}): DownloadOptions {
+  return { ...v.parse(keptOptions, { output }), ...changes };
+}

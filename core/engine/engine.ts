@@ -1,0 +1,189 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PieceIndex, TorrentKey } from '../base/ids.ts';
+import type { DownloadChanges, DownloadOptions } from './download-options.ts';
+import type { PeerStatus, RateLimits, TrackerStatus } from './statuses.ts';
+
+/** What a download comes from. */
+export type Source =
+  { readonly kind: 'torrent'; readonly data: Uint8Array } | { readonly kind: 'magnet'; readonly link: string };
+
+export type { DownloadChanges, DownloadOptions } from './download-options.ts';
+
+export type DownloadState =
+  /** Waits for the metadata of a magnet link. */
+  | 'metadata'
+  /** Reads what is on disk. */
+  | 'checking'
+  | 'downloading'
+  | 'paused'
+  /** Every wanted piece is there; not assembled yet. */
+  | 'complete'
+  | 'assembling'
+  /** Assembled, not seeding. */
+  | 'done'
+  | 'seeding'
+  /** See `error`; `resume` tries again. */
+  | 'failed'
+  /** Files that were there are gone, see `error`: nothing is fetched until `resume` says so, or `recheck` finds them. */
+  | 'missing-files';
+
+export type IdentityState =
+  | 'starting'
+  | 'downloading'
+  | 'sharing'
+  | 'seeding'
+  | 'paused'
+  /** Its share is done and it has left. */
+  | 'left'
+  /** Its process died or hangs; it comes back. */
+  | 'restarting'
+  /** Its address is gone. */
+  | 'no-address'
+  /** It was given up; the others finish its share. */
+  | 'given-up';
+
+export interface IdentitySnapshot {
+  readonly index: IdentityIndex;
+  readonly state: IdentityState;
+  readonly address?: string;
+  readonly port?: number;
+  /** Pieces that it fetched since the program was started. */
+  readonly pieces: number;
+  /** Pieces that are there and came from it, also in earlier runs: its part of the piece map. */
+  readonly held: number;
+  readonly rate: { readonly down: BytesPerSecond; readonly up: BytesPerSecond };
+  readonly downloaded: Bytes;
+  readonly uploaded: Bytes;
+  readonly wasted: Bytes;
+  readonly peers: number;
+  /** Of these, how many have everything. */
+  readonly seeds: number;
+  /** Pieces that it has claimed and not fetched yet. */
+  readonly claimed: number;
+  /** Whether any peer has reached it from outside (B18). */
+  readonly reachable: boolean;
+  /** Time from its start to its leaving, or until now. */
+  readonly active: Millis;
+  readonly restarts: number;
+  /** When its process died last, Unix milliseconds. */
+  readonly restarted?: Millis;
+  readonly pid?: number;
+}
+
+export interface FileSnapshot {
+  /** Its place in `filePriorities`. */
+  readonly index: number;
+  readonly path: string;
+  readonly length: number;
+  /** First and last piece that hold bytes of it; undefined for an empty file. */
+  readonly pieces?: { readonly first: number; readonly last: number };
+  /** Bytes of verified pieces. */
+  readonly have: number;
+  readonly priority: number;
+}
+
+interface OfIdentity {
+  readonly identity: IdentityIndex;
+}
+export type PeerSnapshot = PeerStatus & OfIdentity;
+export type TrackerSnapshot = TrackerStatus & OfIdentity;
+
+export interface DownloadSnapshot {
+  /** What commands and events call it. */
+  readonly key: TorrentKey;
+  /** For people and other programs. */
+  readonly infoHash: InfoHash;
+  readonly name: string;
+  readonly state: DownloadState;
+  /** When it was added, Unix milliseconds. */
+  readonly added: Millis;
+  /** `toGo`: wanted ones that are not there yet. */
+  readonly pieces: { readonly have: number; readonly wanted: number; readonly total: number; readonly toGo: number };
+  /** 0 while the metadata is not there. */
+  readonly pieceLength: number;
+  /** Without padding. */
+  readonly files: number;
+  /** How many numbers `filePriorities` has; 0 while the metadata is not there. */
+  readonly fileSlots: number;
+  readonly private: boolean;
+  readonly bytes: { readonly have: number; readonly wanted: number; readonly total: number };
+  readonly rate: { readonly down: BytesPerSecond; readonly up: BytesPerSecond };
+  readonly peers: number;
+  /** Estimate until every wanted piece is there; undefined where there is none (B10). */
+  readonly timeLeft?: Millis;
+  readonly downloaded: Bytes;
+  readonly uploaded: Bytes;
+  readonly wasted: Bytes;
+  /** Pieces fetched by two identities outside of a granted end-game. */
+  readonly duplicatePieces: number;
+  readonly hashFailures: number;
+  readonly identities: readonly IdentitySnapshot[];
+  /** 0 to 1 while checking or assembling. */
+  readonly work?: number;
+  readonly error?: { readonly code: ErrorCode; readonly message: string };
+  readonly options: DownloadOptions;
+  /** Paths of the assembled files. */
+  readonly result?: readonly string[];
+  readonly active: Millis;
+}
+
+/** Piece by piece, asked for when a front end shows it. */
+export interface PieceMapSnapshot {
+  readonly key: TorrentKey;
+  /** Per piece: the index of the identity that fetched it, else a code (`PIECE`). */
+  readonly pieces: Uint8Array;
+  /** Pieces being fetched: index, identity, fill 0 to 255, three numbers each. */
+  readonly begun: Uint32Array;
+  /** How many peers have each piece, over all identities. */
+  readonly availability: Uint16Array;
+}
+
+export type EngineEvent =
+  | { readonly type: 'added' | 'removed' | 'changed'; readonly key: TorrentKey }
+  | {
+      readonly type: 'log';
+      readonly key?: TorrentKey;
+      readonly level: 'info' | 'warn' | 'error';
+      readonly message: string;
+    };
+
+/** What any front end can do; the command line calls it directly, windows through the bridge. Everything rejects with EnsembleError. */
+export interface Engine {
+  /** Validates, takes the lock, loads what is on disk, and starts unless `paused`. A second one of the same info-hash: EnsembleError('in-use'). */
+  add(source: Source, options: DownloadOptions): Promise<TorrentKey>;
+  /** A download with so many identities is about to be added: their processes start meanwhile. */
+  prepare(identities: number): void;
+  pause(key: TorrentKey): Promise<void>;
+  /** Of one whose files are missing: what is not there again is downloaded again. */
+  resume(key: TorrentKey): Promise<void>;
+  /** Leaves the swarm and forgets it; with `data` removes its working folder and its files. */
+  remove(key: TorrentKey, options: { readonly data: boolean }): Promise<void>;
+  /** Joins the pieces (A13); rejects where pieces are missing, saying how many. */
+  assemble(key: TorrentKey): Promise<readonly string[]>;
+  /** Stops an assembly that is going on; what is there stays, and `assemble` goes on from it. */
+  cancelAssembly(key: TorrentKey): void;
+  recheck(key: TorrentKey): Promise<void>;
+  change(key: TorrentKey, changes: DownloadChanges): Promise<void>;
+  announce(key: TorrentKey): void;
+  addPeers(key: TorrentKey, peers: readonly Endpoint[]): void;
+  /** Ends one identity's process at once; supervision brings it back. */
+  restartIdentity(key: TorrentKey, identity: IdentityIndex): void;
+  /** Limits over all downloads; 0: none. */
+  setLimits(limits: RateLimits): void;
+  downloads(): readonly DownloadSnapshot[];
+  download(key: TorrentKey): DownloadSnapshot | undefined;
+  pieceMap(key: TorrentKey): PieceMapSnapshot | undefined;
+  /** Addresses of the peers that a piece came from; empty where that is not known: it came in an earlier run. */
+  pieceSource(key: TorrentKey, index: PieceIndex): readonly string[];
+  files(key: TorrentKey): readonly FileSnapshot[];
+  trackers(key: TorrentKey): readonly TrackerSnapshot[];
+  /** Peers are told of one download at a time: the one that somebody looks at; undefined: of none. */
+  watchPeers(key: TorrentKey | undefined): void;
+  /** As they were when the download was last watched. */
+  peers(key: TorrentKey): readonly PeerSnapshot[];
+  /** Returns how to stop listening. */
+  onEvent(listener: (event: EngineEvent) => void): () => void;
+  /** Leaves all swarms (`stopped` announced), saves, ends the processes; within 5 s. */
+  close(): Promise<void>;
+}

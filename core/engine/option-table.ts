@@ -1,0 +1,207 @@
+import * as v from 'valibot';
+import { MAX_IDENTITIES } from '../base/bounds.ts';
+import { LAYOUT_KINDS, SELECTION_MODES } from '../base/choices.ts';
+import { bytesPerSecond } from '../base/ids.ts';
+import { bindList, flag, type Frozen, path, peerList, port, priorities, rate, seedRule, whole } from './values.ts';
+
+/** What is known of an option besides its values. */
+interface Facts<T> {
+  /** What an ordinary client does; whoever chooses nothing has this, an older program's download too. */
+  readonly usual?: T;
+  /** May be changed while the download runs. */
+  readonly changes?: true;
+  /** The Add dialog begins with what was chosen last. */
+  readonly remembered?: true;
+  /** Of the command line alone: no window may choose it. */
+  readonly commandLine?: true;
+  /** Which commands take it: `download`, `get` alone; `sharing`, `identity` too; `network`, all that join a swarm. */
+  readonly group?: OptionGroup;
+  /** On the command line: how it is written, and what its help says. */
+  readonly flags?: Readonly<Record<string, string>>;
+}
+
+export type OptionGroup = 'download' | 'sharing' | 'network' | 'end';
+
+function option<S extends v.GenericSchema, const F extends Facts<Frozen<v.InferOutput<S>>>>(schema: S, facts: F) {
+  return { ...facts, schema };
+}
+
+const none = bytesPerSecond(0);
+
+/**
+ * Every option of a download, in one entry. The types, the commands' options with choices and help, and the checks of the
+ * catalog, the bridge and the processes' messages come from here (docs/architecture.md, "How to add an option").
+ */
+export const DOWNLOAD_OPTIONS = {
+  /** Absolute folder for the files. */
+  output: option(path, {
+    remembered: true,
+    group: 'download',
+    flags: { '-o, --output <dir>': 'where the files go' },
+  }),
+  /** K. */
+  identities: option(whole(1, MAX_IDENTITIES), {
+    usual: 1,
+    remembered: true,
+    group: 'download',
+    flags: { '-n, --identities <k>': `how many identities, 1 to ${MAX_IDENTITIES}` },
+  }),
+  /** Absolute common directory; undefined: a hidden folder beside the output. */
+  common: option(v.exactOptional(path), {
+    commandLine: true,
+    group: 'download',
+    flags: { '--common <dir>': 'the common directory (default: a hidden folder beside the output)' },
+  }),
+  /** Assemble by itself when every piece is there. */
+  assemble: option(flag, {
+    usual: true,
+    changes: true,
+    remembered: true,
+    group: 'download',
+    flags: { '--no-assemble': 'stop when every piece is there' },
+  }),
+  /** Use verified pieces of files at the target, and replace them at assembly. */
+  reuse: option(flag, {
+    usual: false,
+    group: 'download',
+    flags: { '--reuse': 'use verified pieces of files at the target, and replace them at assembly' },
+  }),
+  selection: option(v.picklist(SELECTION_MODES), {
+    usual: 'rarest',
+    remembered: true,
+    group: 'sharing',
+    flags: { '--select <how>': 'how pieces are shared out' },
+  }),
+  /** Upload pieces that siblings downloaded (A5). */
+  share: option(flag, {
+    usual: true,
+    changes: true,
+    remembered: true,
+    group: 'sharing',
+    flags: {
+      '--share': 'upload pieces that siblings downloaded (default)',
+      '--no-share': 'upload only what the identity downloaded itself',
+    },
+  }),
+  layout: option(v.picklist(LAYOUT_KINDS), {
+    usual: 'in-place',
+    remembered: true,
+    group: 'sharing',
+    flags: { '--layout <layout>': 'where pieces lie until assembly' },
+  }),
+  /** With `fixed`: idle identities take what slow ones have not begun. */
+  takeOver: option(flag, {
+    usual: false,
+    remembered: true,
+    group: 'sharing',
+    flags: { '--take-over': 'with fixed: idle identities take what slow ones have not begun' },
+  }),
+  /** Identities whose share is done stay until the download is complete. */
+  stay: option(flag, {
+    usual: false,
+    changes: true,
+    remembered: true,
+    group: 'sharing',
+    flags: { '--stay': 'identities whose share is done stay and share until the download is complete' },
+  }),
+  /** Priority of each file, 0 (not wanted) to 7; undefined: all 4. */
+  filePriorities: option(v.exactOptional(priorities), {
+    changes: true,
+    group: 'sharing',
+    flags: { '--only <pattern>': 'fetch only the files that fit, such as "*.iso" (repeatable)' },
+  }),
+  sequential: option(flag, {
+    usual: false,
+    changes: true,
+    remembered: true,
+    group: 'sharing',
+    flags: { '--sequential': 'fetch pieces in order' },
+  }),
+  /** K>1 on a private torrent was confirmed. */
+  allowPrivate: option(flag, {
+    usual: false,
+    group: 'sharing',
+    flags: { '--allow-private': 'several identities on a private torrent: its tracker may forbid that' },
+  }),
+  /** Local addresses or interface names, dealt to the identities in turn; empty: the system chooses. */
+  bind: option(bindList, {
+    usual: [],
+    remembered: true,
+    group: 'network',
+    flags: { '--bind <addresses>': 'local addresses or interface names A[,B...], dealt to identities' },
+  }),
+  /** Identity i listens on port + i; 0: any free one. */
+  port: option(port, {
+    usual: 0,
+    remembered: true,
+    group: 'network',
+    flags: { '--port <port>': 'identity i listens on this port + i (default: a free port)' },
+  }),
+  /** Peers to try besides those found. */
+  peers: option(peerList, {
+    usual: [],
+    group: 'network',
+    flags: { '--peer <host:port>': 'a peer to try besides those found (repeatable)' },
+  }),
+  /** Of the whole download; 0: none. */
+  down: option(rate, {
+    usual: none,
+    changes: true,
+    remembered: true,
+    group: 'network',
+    flags: { '--down <rate>': 'limit in bytes/s, with K, M or G (1024)' },
+  }),
+  up: option(rate, {
+    usual: none,
+    changes: true,
+    remembered: true,
+    group: 'network',
+    flags: { '--up <rate>': 'limit in bytes/s, with K, M or G (1024)' },
+  }),
+  /** Of each identity; 0: none. */
+  identityDown: option(rate, {
+    usual: none,
+    changes: true,
+    remembered: true,
+    group: 'network',
+    flags: { '--identity-down <rate>': 'limit for each identity' },
+  }),
+  identityUp: option(rate, {
+    usual: none,
+    changes: true,
+    remembered: true,
+    group: 'network',
+    flags: { '--identity-up <rate>': 'limit for each identity' },
+  }),
+  /** Unchoke slots of an identity, the optimistic one included (B11). */
+  maxUploads: option(whole(1, 1000), {
+    usual: 4,
+    changes: true,
+    group: 'network',
+    flags: {
+      '--max-uploads <n>':
+        'peers that an identity uploads to at a time; those behind one network interface share them, at least one each',
+    },
+  }),
+  /** Connections of an identity. */
+  maxPeers: option(whole(1, 10_000), {
+    usual: 80,
+    changes: true,
+    group: 'network',
+    flags: { '--max-peers <n>': 'connections of an identity' },
+  }),
+  /** Absolute path of the experiment log (A3). */
+  log: option(v.exactOptional(path), {
+    commandLine: true,
+    group: 'network',
+    flags: { '--log <file>': 'experiment log, JSON Lines' },
+  }),
+  seed: option(seedRule, {
+    usual: { kind: 'never' },
+    changes: true,
+    remembered: true,
+    group: 'end',
+    flags: { '--seed <rule>': 'after completion: never, forever, or a ratio' },
+  }),
+  paused: option(flag, { usual: false }),
+};

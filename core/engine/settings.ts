@@ -1,0 +1,79 @@
+import * as v from 'valibot';
+import { addChoices } from './download-options.ts';
+import { DOWNLOAD_OPTIONS } from './option-table.ts';
+import { type RateLimits, rateLimits } from './statuses.ts';
+import { type Frozen, mayLack, path } from './values.ts';
+
+const { identities, selection, share, assemble, layout, seed, port, bind, down, up, maxUploads, maxPeers } =
+  DOWNLOAD_OPTIONS;
+
+/** What the user chose once for all downloads, in one entry each; most are what a new download begins with. */
+const SETTINGS = {
+  /** Absolute; where downloads go unless chosen otherwise. */
+  folder: path,
+  identities: identities.schema,
+  selection: selection.schema,
+  share: share.schema,
+  assemble: assemble.schema,
+  layout: layout.schema,
+  seed: seed.schema,
+  /** First port of a download's identities; 0: any free one. */
+  port: port.schema,
+  /** Local addresses or interface names, dealt to the identities in turn; empty: the system chooses. */
+  bind: bind.schema,
+  /** Over all downloads; 0: none. */
+  down: down.schema,
+  up: up.schema,
+  maxUploads: maxUploads.schema,
+  maxPeers: maxPeers.schema,
+  appearance: v.picklist(['system', 'light', 'dark']),
+  logLevel: v.picklist(['error', 'warn', 'info']),
+  /** Choices of the last Add dialog; `null`: none yet, take those above. */
+  lastChoices: v.nullable(addChoices),
+};
+
+export type Settings = Frozen<v.InferOutput<v.ObjectSchema<typeof SETTINGS, undefined>>>;
+export type Appearance = Settings['appearance'];
+export type LogLevel = Settings['logLevel'];
+
+const kept = mayLack(SETTINGS);
+type Kept = Partial<Settings>;
+
+export const SETTINGS_VERSION = 2;
+/**
+ * `settings.json`: settings that an older program did not know are missing, those of a newer one are left out. Version 1
+ * held the limits alone, and `preferences.json` the settings.
+ */
+export const settingsFile: v.GenericSchema<
+  unknown,
+  { readonly version: 1; readonly limits: RateLimits } | ({ readonly version: 2 } & Kept)
+> = v.variant('version', [
+  v.object({ version: v.literal(1), limits: rateLimits }),
+  v.object({ version: v.literal(SETTINGS_VERSION), ...kept }),
+]);
+export const preferencesFile: v.GenericSchema<unknown, Kept> = v.object(kept);
+
+/** Changes that a window asks for. */
+export const settingsChanges: v.GenericSchema<unknown, Kept> = v.strictObject(kept);
+
+/** The settings of somebody who has changed none. `folder` is absolute: where downloads go. */
+export function defaultSettings(folder: string): Settings {
+  return {
+    folder,
+    identities: 4,
+    selection: selection.usual,
+    share: share.usual,
+    assemble: assemble.usual,
+    layout: layout.usual,
+    seed: seed.usual,
+    port: port.usual,
+    bind: bind.usual,
+    down: down.usual,
+    up: up.usual,
+    maxUploads: maxUploads.usual,
+    maxPeers: maxPeers.usual,
+    appearance: 'system',
+    logLevel: 'info',
+    lastChoices: null,
+  };
+}

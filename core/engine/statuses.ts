@@ -1,0 +1,125 @@
+import * as v from 'valibot';
+import { MAX_PIECES } from '../base/bounds.ts';
+import type { PieceIndex } from '../base/ids.ts';
+import { PEER_SOURCES } from '../base/peer-source.ts';
+import { DOWNLOAD_OPTIONS } from './option-table.ts';
+import {
+  amount,
+  byteCount,
+  bytePerPiece,
+  count,
+  endpoint,
+  flag,
+  fraction,
+  type Frozen,
+  isWhole,
+  listOf,
+  pieces,
+  rate,
+  span,
+  text,
+  torrentKey,
+} from './values.ts';
+
+// What an identity tells of a download, and what it is told about how to behave in it. Front ends get peers and trackers as
+// they are here, with the identity added.
+
+const { maxPeers, share, sequential } = DOWNLOAD_OPTIONS;
+
+/** Cells of a peer's line: enough for a list, few enough to be sent twice a second. */
+export const LINE_CELLS = 64;
+
+/** Limits of rate; 0 means none. */
+export const rateLimits = v.object({ down: rate, up: rate });
+export type RateLimits = Frozen<v.InferOutput<typeof rateLimits>>;
+
+/** What may change while a download runs. */
+export const swarmTuning = v.object({
+  /** Of this identity in this download. */
+  limits: rateLimits,
+  /** Its part of the option's: identities behind one network interface share them. */
+  maxUploads: count,
+  maxPeers: maxPeers.schema,
+  share: share.schema,
+  sequential: sequential.schema,
+});
+export type SwarmTuning = Frozen<v.InferOutput<typeof swarmTuning>>;
+
+/** What became of a piece. */
+export const verifiedPiece = v.object({
+  piece: v.custom<PieceIndex>((n) => isWhole(n, MAX_PIECES - 1), 'not a piece'),
+  /** Addresses of the peers it came from. */
+  from: listOf(text),
+  /** From first request to written. */
+  seconds: amount,
+  /** Bytes arrived, but a sibling was first: they count as wasted. */
+  late: flag,
+});
+export type VerifiedPiece = Frozen<v.InferOutput<typeof verifiedPiece>>;
+
+/** What one identity knows of one tracker. */
+export const trackerStatus = v.object({
+  url: text,
+  tier: count,
+  state: v.picklist(['idle', 'announcing', 'working', 'failed']),
+  message: v.exactOptional(text),
+  seeds: v.exactOptional(count),
+  leechers: v.exactOptional(count),
+  /** Until the next announce. */
+  next: v.exactOptional(span),
+});
+export type TrackerStatus = Frozen<v.InferOutput<typeof trackerStatus>>;
+
+/** How a source of peers fares. */
+export const sourceStatus = v.variant('kind', [
+  v.object({ kind: v.literal('tracker'), trackers: listOf(trackerStatus) }),
+]);
+export type SourceStatus = Frozen<v.InferOutput<typeof sourceStatus>>;
+
+export const peerStatus = v.object({
+  endpoint,
+  client: text,
+  /** How we came to know it. */
+  source: v.picklist(PEER_SOURCES),
+  incoming: flag,
+  down: rate,
+  up: rate,
+  downloaded: byteCount,
+  uploaded: byteCount,
+  progress: fraction,
+  amInterested: flag,
+  amChoking: flag,
+  peerInterested: flag,
+  peerChoking: flag,
+  snubbed: flag,
+  optimistic: flag,
+  /** What it has, as a line of cells (`bitLine`): how much of each is there, 0 to 255. */
+  pieces: v.custom<Uint8Array>((x) => x instanceof Uint8Array && x.length <= LINE_CELLS, 'not a line of cells'),
+});
+export type PeerStatus = Frozen<v.InferOutput<typeof peerStatus>>;
+
+/** One identity in one download, twice a second. */
+export const swarmStatus = v.object({
+  key: torrentKey,
+  /** `no-address`: its address is gone, it waits (invariant 8); `sharing`: its share is done, it stays to upload (A11). */
+  state: v.picklist(['fetching-metadata', 'downloading', 'seeding', 'paused', 'no-address', 'sharing']),
+  endpoint: v.exactOptional(endpoint),
+  down: rate,
+  up: rate,
+  /** Payload bytes since the process got the download. */
+  downloaded: byteCount,
+  uploaded: byteCount,
+  wasted: byteCount,
+  peers: count,
+  /** Of these, how many have everything. */
+  seeds: count,
+  /** Whether any incoming connection came (B18). */
+  reachable: flag,
+  /** Pieces being fetched right now, each with how much is there, 0 to 255: for the piece map. */
+  begun: pieces,
+  begunFill: bytePerPiece,
+  sources: listOf(sourceStatus),
+  /** For the watched download alone. */
+  peerList: v.exactOptional(listOf(peerStatus)),
+});
+export type SwarmStatus = Frozen<v.InferOutput<typeof swarmStatus>>;

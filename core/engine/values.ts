@@ -1,0 +1,87 @@
+import * as v from 'valibot';
+import { MAX_FILES, MAX_IDENTITIES, MAX_PIECES } from '../base/bounds.ts';
+import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, TorrentKey } from '../base/ids.ts';
+
+// The values that options, settings, statuses and messages are made of, each with its bounds.
+
+const MAX_TEXT = 4096;
+/** Endpoints, addresses, trackers: of everything that is listed one by one. */
+const MAX_LIST = 10_000;
+
+/** The output of a schema, to be read and not to be written. */
+export type Frozen<T> = T extends
+  string | number | boolean | bigint | null | undefined | Uint8Array | Uint16Array | Uint32Array
+  ? T
+  : T extends readonly (infer One)[]
+    ? readonly Frozen<One>[]
+    : { readonly [K in keyof T]: Frozen<T[K]> };
+
+export const isWhole = (n: unknown, most: number): n is number =>
+  typeof n === 'number' && Number.isInteger(n) && n >= 0 && n <= most;
+const isAmount = (n: unknown): n is number =>
+  typeof n === 'number' && Number.isFinite(n) && n >= 0 && n <= Number.MAX_SAFE_INTEGER;
+
+export const flag = v.boolean();
+export const text = v.pipe(v.string(), v.maxLength(MAX_TEXT));
+export const infoHash = v.custom<InfoHash>(
+  (x) => typeof x === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(x),
+  'not an info-hash',
+);
+export const torrentKey = v.custom<TorrentKey>(
+  (x) => typeof x === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(x),
+  'not a key of a torrent',
+);
+export const identity = v.custom<IdentityIndex>((n) => isWhole(n, MAX_IDENTITIES - 1), 'not an identity');
+export const count = v.custom<number>((n) => isWhole(n, Number.MAX_SAFE_INTEGER), 'not a whole number');
+export const rate = v.custom<BytesPerSecond>(isAmount, 'not a rate');
+export const byteCount = v.custom<Bytes>(isAmount, 'not a count of bytes');
+export const span = v.custom<Millis>(isAmount, 'not a time');
+export const amount = v.custom<number>(isAmount, 'not an amount');
+export const fraction = v.custom<number>((n) => isAmount(n) && n <= 1, 'not a fraction');
+
+/** A whole number between two bounds, which whoever asks for one can read from it. */
+export const whole = (least: number, most: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
+
+/** Absolute, on any system; a zero byte would end it early. */
+export const path = v.custom<string>(
+  (x) => typeof x === 'string' && x.length <= MAX_TEXT && /^(?:\/|[A-Za-z]:[\\/]|\\\\)[^\0]*$/.test(x),
+  'not an absolute path',
+);
+export const host = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
+export const port = whole(0, 65_535);
+export const endpoint = v.object({ host, port });
+
+/** Not more than can be meant. */
+export const listOf = <S extends v.GenericSchema>(schema: S) => v.pipe(v.array(schema), v.maxLength(MAX_LIST));
+/** Addresses or names of interfaces. */
+export const bindList = listOf(host);
+/** Peers that can be dialled. */
+export const peerList = v.pipe(v.array(v.object({ host, port: whole(1, 65_535) })), v.maxLength(MAX_LIST));
+/** Of a file or a piece: 0 not wanted, to 7; 4 is normal. */
+export const priority = whole(0, 7);
+export const priorities = v.pipe(v.array(priority), v.maxLength(MAX_FILES));
+export const seedRule = v.variant('kind', [
+  v.object({ kind: v.literal('never') }),
+  v.object({ kind: v.literal('forever') }),
+  v.object({ kind: v.literal('ratio'), ratio: v.pipe(v.number(), v.minValue(0), v.maxValue(1e6)) }),
+]);
+
+/** One byte for each piece. */
+export const bytePerPiece = v.custom<Uint8Array>(
+  (x) => x instanceof Uint8Array && x.length <= MAX_PIECES,
+  'not one byte a piece',
+);
+export const pieces = v.custom<Uint32Array>(
+  (x) => x instanceof Uint32Array && x.length <= MAX_PIECES && x.every((piece) => piece < MAX_PIECES),
+  'not a list of pieces',
+);
+
+/** The same fields, each of which may be missing; one that is there has a value. */
+export function mayLack<E extends v.ObjectEntries>(
+  entries: E,
+): { readonly [K in keyof E]: v.ExactOptionalSchema<E[K], undefined> } {
+  return Object.fromEntries(
+    Object.entries(entries).map(([name, schema]) => [name, v.exactOptional(schema as v.GenericSchema)]),
+  ) as never;
+}

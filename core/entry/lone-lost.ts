@@ -1,0 +1,73 @@
+import type { Bitfield } from '../base/bitfield.ts';
+import { type PieceIndex, piece as pieceIndex } from '../base/ids.ts';
+import { ClaimFiles } from '../claims/claim-files.ts';
+import type { DownloadOptions } from '../engine/engine.ts';
+import type { DownloadSetup } from '../identity/messages.ts';
+import type { Geometry } from '../metainfo/geometry.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import type { Disk } from '../ports/disk.ts';
+import { Journal, JournalKind, journalPath, JournalState, readJournal } from '../store/journal.ts';
+import { readPartIndexes } from '../store/part-index.ts';
+import { fixedRange } from '../strategy/fixed-range.ts';
+
+/** What an identity whose own records are damaged or gone works on. */
+interface Lost {
+  readonly info: Info;
+  readonly geometry: Geometry;
+  readonly options: DownloadOptions;
+  /** Pieces that a record still speaks for, anybody's. */
+  readonly have: Bitfield;
+}
+
+type Own = Pick<DownloadSetup, 'identity' | 'count' | 'location'>;
+
+/** Pieces that no record speaks for and that this identity may have written: to be read. */
+export async function maybeWritten(disk: Disk, own: Own, lost: Lost): Promise<readonly PieceIndex[]> {
+  const pieces = await candidates(disk, own, lost);
+  return pieces.filter((piece) => !lost.have.has(piece));
+}
+
+async function candidates(
+  disk: Disk,
+  { identity, count, location }: Own,
+  { info, geometry, options }: Lost,
+): Promise<readonly PieceIndex[]> {
+  const { workFolder, layout } = location;
+  if (layout === 'parts') {
+    const indexes = await readPartIndexes(disk, workFolder, info.infoHash, geometry);
+    return indexes.get(identity)?.pieces() ?? [];
+  }
+  const all = Array.from({ length: info.pieceCount }, (_, p) => pieceIndex(p));
+  if (options.selection === 'fixed' && !options.takeOver) {
+    const { first, end } = fixedRange(identity, count, info.pieceCount);
+    return all.slice(first, end);
+  }
+  const files = new ClaimFiles(disk, workFolder, layout === 'pieces', identity);
+  const claims = await files.scan(info.pieceCount);
+  // Without a single claim these are gone, too: each piece was claimed before it was written.
+  if (claims.size === 0) return all;
+  const out: PieceIndex[] = [];
+  for (const [piece, { turn }] of claims) if ((await files.holder(piece, turn)) === identity) out.push(piece);
+  return out.sort((a, b) => a - b);
+}
+
+/** Says in the own journal what was read and is right, durable as it is: siblings learn of it there. */
+export async function recordFound(
+  disk: Disk,
+  { identity, location }: Own,
+  { infoHash, pieceCount }: Pick<Info, 'infoHash' | 'pieceCount'>,
+  pieces: readonly PieceIndex[],
+): Promise<void> {
+  const path = journalPath(location.workFolder, identity);
+  const said = new JournalState(pieceCount);
+  said.take((await readJournal(disk, path, infoHash, pieceCount))?.records ?? []);
+  const news = pieces.filter((piece) => !said.verified.has(piece));
+  const journal = new Journal(disk, path, infoHash);
+  try {
+    await journal.append(JournalKind.verified, news);
+    await journal.append(JournalKind.synced, news);
+    await journal.sync();
+  } finally {
+    await journal.close();
+  }
+}

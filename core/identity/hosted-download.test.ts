@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { bytesPerSecond } from '../base/ids.ts';
+import { foundBy } from '../base/peer-source.ts';
+import type { PeerId } from '../base/ids.ts';
+import { bucketsOf } from '../base/token-bucket.ts';
+import { soloSetup } from '../sim/client.ts';
+import { MemoryDisk } from '../sim/disk.ts';
+import { SimHasher } from '../sim/hasher.ts';
+import { SimSwarm } from '../sim/swarm.ts';
+import { UploadLine } from '../swarm/upload-line.ts';
+import { decodeExtensionHandshake } from '../wire/extension-handshake.ts';
+import { HostedDownload } from './hosted-download.ts';
+import { ListenSockets } from './listen-sockets.ts';
+import type { FromIdentity } from './messages.ts';
+
+test('trackers and peers are told the announced port, the coordinator where it listens; UDP stands until trackers know of the end', async () => {
+  const swarm = new SimSwarm(1, { files: 300_000, pieceLength: 32_768 });
+  const { clock, random, tracker, torrent } = swarm;
+  const address = '10.9.0.1';
+  const host = swarm.net.host(address);
+  const ports = {
+    clock,
+    random,
+    net: host,
+    interfaces: host,
+    http: tracker.http(address),
+    disk: new MemoryDisk(),
+    hasher: new SimHasher(),
+  };
+  const listenSockets = new ListenSockets(ports);
+  const socket = listenSockets.at(address);
+  socket.announceAs({ host: '203.0.113.1', port: 40_000 });
+  const none = bytesPerSecond(0);
+  const posted: FromIdentity[] = [];
+  const needs = {
+    ports,
+    listenSockets,
+    buckets: bucketsOf({ down: none, up: none }, clock.now()),
+    line: new UploadLine(ports),
+    client: 'Ensemble sim',
+    post: (message: FromIdentity) => void posted.push(message),
+  };
+  const peer = await swarm.wirePeer('10.9.0.2', {}).listen();
+  const setup = soloSetup(torrent, undefined, 'ab'.repeat(20) as PeerId, address);
+  const download = new HostedDownload(setup, needs);
+  await clock.resolve(download.open());
+  download.handle({ type: 'peers', key: setup.key, dial: foundBy('user', [peer.endpoint]) });
+  await clock.advance(1000);
+  expect(tracker.heard.map(({ port }) => port)).toEqual([40_000]);
+  expect(decodeExtensionHandshake(peer.open!.extended[0]!.payload).port).toBe(40_000);
+  const endpoint = { host: address, port: setup.port };
+  expect(posted.find(({ type }) => type === 'listening')).toMatchObject({ endpoint });
+  expect(download.status(false)).toMatchObject({ endpoint });
+  let udp: number | undefined;
+  tracker.answer = (request) => {
+    if (request.url.includes('event=stopped')) udp = socket.udp.port;
+    return { status: 503, body: new Uint8Array() };
+  };
+  await clock.resolve(download.leave());
+  expect([udp, socket.local, socket.udp.port]).toEqual([setup.port, undefined, undefined]);
+});

@@ -1,0 +1,49 @@
+import * as v from 'valibot';
+import { MAX_IDENTITIES, MAX_PIECES, MAX_TORRENT_BYTES } from '../base/bounds.ts';
+import { ERROR_CODES } from '../base/errors.ts';
+import type { PeerId, PieceIndex } from '../base/ids.ts';
+import { PEER_SOURCES } from '../base/peer-source.ts';
+import { DOWNLOAD_OPTIONS } from '../engine/option-table.ts';
+import { bytePerPiece, flag, host, identity, isWhole, listOf, port, text } from '../engine/values.ts';
+import type { BegunRecord } from '../store/begun-record.ts';
+import type { StoreLocation } from '../store/layout.ts';
+import { PieceShare } from '../strategy/share-map.ts';
+
+// The parts that process messages alone are made of, with the bounds that hold for them.
+
+export const peerId = v.custom<PeerId>((x) => typeof x === 'string' && /^[0-9a-f]{40}$/.test(x), 'not a peer id');
+export const peerIds = v.pipe(v.array(peerId), v.maxLength(MAX_IDENTITIES));
+export const identityCount = v.custom<number>((n) => isWhole(n, MAX_IDENTITIES) && n > 0, 'not a count of identities');
+export const pieceIndex = v.custom<PieceIndex>((n) => isWhole(n, MAX_PIECES - 1), 'not a piece');
+
+export const share = v.custom<PieceShare>((n) => isWhole(n, PieceShare.present), 'not a share');
+export const shares = v.custom<Uint8Array>(
+  (x) => x instanceof Uint8Array && x.length <= MAX_PIECES && x.every((state) => state <= PieceShare.present),
+  'not a map of shares',
+);
+export const counts = v.custom<Uint16Array>(
+  (x) => x instanceof Uint16Array && x.length <= MAX_PIECES,
+  'not counts of pieces',
+);
+export const rawInfo = v.custom<Uint8Array>(
+  (x) => x instanceof Uint8Array && x.length > 0 && x.length <= MAX_TORRENT_BYTES,
+  'not an info dictionary',
+);
+export const peerSource = v.picklist(PEER_SOURCES);
+/** A peer that may be dialled, and who named it. */
+export const foundPeer = v.object({ host, port, source: peerSource });
+export const errorCode = v.picklist(ERROR_CODES);
+export const trackers = listOf(listOf(text));
+
+export const begunRecords: v.GenericSchema<unknown, BegunRecord[]> = v.pipe(
+  v.array(v.object({ piece: pieceIndex, blocks: bytePerPiece })),
+  v.maxLength(MAX_PIECES),
+);
+
+export const location: v.GenericSchema<unknown, StoreLocation> = v.object({
+  layout: DOWNLOAD_OPTIONS.layout.schema,
+  workFolder: v.pipe(text, v.minLength(1)),
+  output: v.pipe(text, v.minLength(1)),
+  assembled: flag,
+  identity,
+});

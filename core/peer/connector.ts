@@ -1,0 +1,181 @@
+import { formatEndpoint } from '../base/endpoint.ts';
+import type { InfoHash, Millis } from '../base/ids.ts';
+import { millis } from '../base/ids.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Net } from '../ports/net.ts';
+import type { Attempt, AttemptState, EncryptionName, TransportName, Way } from '../strategy/connect-plan.ts';
+import { planConnect } from '../strategy/connect-plan.ts';
+import type { DialPeerOptions } from './dial.ts';
+import { dialPeer } from './dial.ts';
+import type { DialFailure } from './end-reason.ts';
+import type { PeerSession } from './session.ts';
+
+/** Makes connections over one transport. */
+export type Transport = Pick<Net, 'dial'>;
+
+/** Makes connections for a torrent that are encrypted over whatever transport lies beneath; `connected` is told when both sides agreed. */
+export type Encryption = (beneath: Transport, infoHash: InfoHash) => Transport;
+
+/** All that may be used, in the order in which it is tried. */
+export interface Ways {
+  readonly transports: ReadonlyMap<TransportName, Transport>;
+  readonly encryptions: ReadonlyMap<EncryptionName, Encryption>;
+}
+
+/** Peers of which it is kept how they were reached. */
+const MOST_REMEMBERED = 2000;
+
+/** Errors of our own machine: over another transport they would be the same. */
+const OURS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL', 'EMFILE', 'ENFILE']);
+
+/** TCP in plain text. */
+export function plainTcp(net: Net): Ways {
+  return {
+    transports: new Map([['tcp', net]]),
+    encryptions: new Map([['plain', (beneath: Transport): Transport => beneath]]),
+  };
+}
+
+/** Reaches peers by whichever way leads to a handshake first, and remembers it. */
+export class Connector {
+  readonly #clock: Clock;
+  readonly #ways: Ways;
+  /** By endpoint; ways that are tried first anyway are not kept. */
+  readonly #worked = new Map<string, Way>();
+
+  constructor(clock: Clock, ways: Ways) {
+    this.#clock = clock;
+    this.#ways = ways;
+  }
+
+  /**
+   * Tries what `planConnect` says. `done` is called once, never before this returns, and not at all after `cancel`: with
+   * the session of the first attempt that has one, or, when all have failed, with the last failure.
+   */
+  connect(options: DialPeerOptions, done: (result: PeerSession | DialFailure) => void): { cancel(): void } {
+    const key = formatEndpoint(options.remote);
+    const connecting = new Connecting(this.#clock, this.#ways, options, this.#worked.get(key), (result, way) => {
+      if (way !== undefined) this.#remember(key, way);
+      done(result);
+    });
+    return { cancel: () => connecting.end() };
+  }
+
+  #remember(key: string, way: Way): void {
+    this.#worked.delete(key);
+    const [transport] = this.#ways.transports.keys();
+    const [encryption] = this.#ways.encryptions.keys();
+    if (way.transport === transport && way.encryption === encryption) return;
+    for (const oldest of this.#worked.keys()) {
+      if (this.#worked.size < MOST_REMEMBERED) break;
+      this.#worked.delete(oldest);
+    }
+    this.#worked.set(key, way);
+  }
+}
+
+interface Running extends Attempt {
+  state: AttemptState;
+  dial: { cancel(): void } | undefined;
+}
+
+/** The attempts to reach one peer. */
+class Connecting {
+  readonly #clock: Clock;
+  readonly #ways: Ways;
+  readonly #options: DialPeerOptions;
+  readonly #worked: Way | undefined;
+  readonly #done: (result: PeerSession | DialFailure, way: Way | undefined) => void;
+  readonly #attempts: Running[] = [];
+  #timer: Timer | undefined;
+  #failure: DialFailure = { reason: { kind: 'local' } };
+  #over = false;
+
+  constructor(
+    clock: Clock,
+    ways: Ways,
+    options: DialPeerOptions,
+    worked: Way | undefined,
+    done: (result: PeerSession | DialFailure, way: Way | undefined) => void,
+  ) {
+    this.#clock = clock;
+    this.#ways = ways;
+    this.#options = options;
+    this.#worked = worked;
+    this.#done = done;
+    this.#goOn();
+  }
+
+  /** Stops all attempts. */
+  end(): void {
+    this.#over = true;
+    this.#timer?.cancel();
+    for (const attempt of this.#attempts) attempt.dial?.cancel();
+  }
+
+  #goOn(): void {
+    this.#timer?.cancel();
+    const { transports, encryptions } = this.#ways;
+    const allowed = { transports: [...transports.keys()], encryptions: [...encryptions.keys()] };
+    while (!this.#over) {
+      const now = this.#clock.now();
+      const plan = planConnect({ ...allowed, now, worked: this.#worked, attempts: this.#attempts });
+      if (plan.kind === 'dial') {
+        this.#dial(plan.way, now);
+        continue;
+      }
+      if (plan.kind === 'give-up') {
+        this.end();
+        this.#done(this.#failure, undefined);
+      } else if (plan.until !== undefined) {
+        this.#timer = this.#clock.after(millis(plan.until - now), () => this.#goOn());
+      }
+      return;
+    }
+  }
+
+  #dial(way: Way, since: Millis): void {
+    const attempt: Running = { way, since, state: 'dialling', dial: undefined };
+    this.#attempts.push(attempt);
+    const { remote, infoHash } = this.#options;
+    const transport = this.#ways.transports.get(way.transport);
+    const encryption = this.#ways.encryptions.get(way.encryption);
+    if (transport === undefined || encryption === undefined) {
+      throw new Error(`no way to ${formatEndpoint(remote)} by ${way.transport} ${way.encryption}`);
+    }
+    const options = {
+      ...this.#options,
+      connected: () => {
+        attempt.state = 'open';
+        this.#goOn();
+      },
+    };
+    const net = encryption(transport, infoHash);
+    attempt.dial = dialPeer({ clock: this.#clock, net }, options, (result) => {
+      if ('reason' in result) {
+        this.#failure = result;
+        attempt.state = stateAfter(result.reason, attempt.state === 'open');
+        this.#goOn();
+        return;
+      }
+      this.end();
+      this.#done(result, way);
+    });
+  }
+}
+
+function stateAfter(reason: DialFailure['reason'], stood: boolean): AttemptState {
+  switch (reason.kind) {
+    case 'remote':
+      return 'broken';
+    case 'timeout':
+      return reason.what === 'connect' ? 'unreachable' : 'broken';
+    case 'error':
+      if (OURS.has(reason.code)) return 'final';
+      // Only what stood can be reset, though an encryption beneath the handshake has not said yet that it does.
+      return stood || reason.code === 'ECONNRESET' || reason.code === 'EPIPE' ? 'broken' : 'unreachable';
+    case 'protocol':
+    case 'local':
+      return 'final';
+  }
+}

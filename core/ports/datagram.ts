@@ -1,0 +1,44 @@
+import type { Endpoint } from '../base/endpoint.ts';
+
+export interface DatagramOptions {
+  readonly family: 4 | 6;
+  /** Everything leaves from this address and comes in by it alone; undefined: the system chooses for each datagram. */
+  readonly localAddress?: string;
+  /** 0 or undefined: any free one. */
+  readonly port?: number;
+  readonly multicast?: Multicast;
+}
+
+/** Multicast needs a `localAddress`: it goes out on the interface that has it, and groups are joined there. */
+export interface Multicast {
+  /**
+   * Groups to hear, each on a port of its own that programs of this machine share. Where another socket joined the same
+   * group on another interface, what comes there may be heard too: look at the sender's address.
+   */
+  readonly groups: readonly Endpoint[];
+  /** Routers that what we send to groups may pass, plus one. */
+  readonly ttl: number;
+}
+
+/** Hears what comes to a UDP socket. */
+export interface DatagramHandler {
+  /** A datagram came, also one to a group. The bytes are the handler's to keep. */
+  received(data: Uint8Array, host: string, port: number): void;
+  /**
+   * The system refused to send to this endpoint; `code` is its name for the reason, such as ENETUNREACH or EMSGSIZE.
+   * Without it such a datagram counts as lost, which is what most protocols make of it.
+   */
+  failed?(code: string, host: string, port: number): void;
+}
+
+/** A UDP socket. Neither way costs a promise, a closure or an object of ours for a datagram. */
+export interface DatagramSocket {
+  readonly local: Endpoint;
+  /**
+   * Sends one datagram to an address literal, or loses it. The memory belongs to the socket from then on: do not
+   * change it. Never throws; after `close` it does nothing.
+   */
+  send(data: Uint8Array, host: string, port: number): void;
+  /** Nothing comes any more. */
+  close(): void;
+}
