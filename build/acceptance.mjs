@@ -21,6 +21,12 @@ const STAGES = [
   { name: 'faults', project: 'unit', files: ['core/sim/faults.test.ts', 'core/sim/disk-faults.test.ts'], minutes: 1 },
   { name: 'deaths', project: 'unit', files: ['core/coordinator/crash.test.ts', 'core/claims'], minutes: 1 },
   { name: 'storm', project: 'unit', files: ['core/coordinator/storm.test.ts'], minutes: 1 },
+  {
+    name: 'files',
+    project: 'unit',
+    files: ['core/coordinator/users-files.test.ts', 'core/coordinator/swaps.test.ts', 'core/node/within.test.ts'],
+    minutes: 2,
+  },
   { name: 'peers', project: 'unit', files: ['core/swarm', 'core/peer', 'core/wire'], minutes: 1 },
   { name: 'fuzz', project: 'unit', files: ['core/sim/fuzz.test.ts'], minutes: 1 },
   { name: 'soak', project: 'unit', files: ['core/sim/soak.test.ts'], minutes: 1 },

@@ -30,6 +30,7 @@ import { Keeping } from './keeping.ts';
 import { bindLate } from './late-binding.ts';
 import { Limits, UNLIMITED } from './limits.ts';
 import { newMembers } from './member.ts';
+import { ANYWHERE, type Roots } from './roots.ts';
 import { downloadSnapshot, fileSnapshots, peerSnapshots, pieceMapSnapshot, trackerSnapshots } from './snapshot.ts';
 import { type Origin, readSource } from './source.ts';
 import { WorkerJobs } from './worker-jobs.ts';
@@ -46,6 +47,8 @@ export interface CoordinatorOptions {
   readonly stateFolder?: string;
   /** Whether the state folder is still ours alone, also after a long sleep. */
   readonly stateHeld?: () => Promise<boolean>;
+  /** Where downloads may lie; undefined: anywhere. */
+  readonly roots?: Roots;
   /** A new one each time (BEP 20). */
   readonly newPeerId: () => PeerId;
 }
@@ -70,12 +73,11 @@ export class Coordinator implements Engine {
 
   constructor(options: CoordinatorOptions) {
     this.#o = options;
-    const { ports, processHost, processFacts, stateFolder, stateHeld } = options;
+    const { ports, processHost, processFacts, stateFolder, stateHeld, roots = ANYWHERE } = options;
     if (stateFolder !== undefined) {
       const failed = (message: string): void => this.#emit({ type: 'log', level: 'error', message });
       const { disk, clock } = ports;
-      const downloads = this.#downloads;
-      this.#keeping = new Keeping({ disk, clock, stateFolder, stateHeld, downloads, failed });
+      this.#keeping = new Keeping({ disk, clock, stateFolder, stateHeld, downloads: this.#downloads, failed });
     }
     this.#pool = new IdentityPool(processHost, ports.clock, Math.max(2, ports.hasher.parallelism), {
       up: (index) => this.#downloads.forEach((download) => void download.crew?.team.up(index)),
@@ -85,6 +87,7 @@ export class Coordinator implements Engine {
     });
     this.#env = {
       ports: { ...ports, processFacts },
+      roots,
       pool: this.#pool,
       jobs: new WorkerJobs(processHost, ports.clock),
       limitsOf: (key, index) => this.#limits.limitOf(key, index),
@@ -280,6 +283,7 @@ export class Coordinator implements Engine {
 
   async #remove(download: Download, data: boolean): Promise<void> {
     const { key } = download;
+    if (data) download.copy.expectPermitted();
     try {
       await download.close(data);
     } catch (error) {
@@ -300,7 +304,9 @@ export class Coordinator implements Engine {
     const { ports, newPeerId } = this.#o;
     const addresses = bindAddresses(ports.interfaces, options.bind, options.identities, strict);
     const members = newMembers(addresses, ports.random, newPeerId);
-    return new Download(this.#env, origin, options, members, kept);
+    // Where a new one goes its front end has seen to; a kept one may be from a run with other roots.
+    const roots = { ...this.#env.roots, strict: this.#env.roots.strict && kept !== undefined };
+    return new Download({ ...this.#env, roots }, origin, options, members, kept);
   }
 
   async #open(download: Download): Promise<void> {

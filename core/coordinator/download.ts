@@ -90,7 +90,6 @@ export class Download implements RunListener, Completing {
     kept?: CatalogEntry,
   ) {
     const { clock } = env.ports;
-    this.env = env;
     this.#origin = origin;
     this.key = torrentKey(origin.infoHash);
     this.infoHash = origin.infoHash;
@@ -101,7 +100,8 @@ export class Download implements RunListener, Completing {
     this.result = kept?.result;
     this.placed = kept?.result ?? kept?.placed;
     this.times = kept?.times;
-    this.figures = new Figures(clock, members, { downloaded: kept?.downloaded ?? 0, uploaded: kept?.uploaded ?? 0 });
+    const { downloaded = 0, uploaded = 0 } = kept ?? {};
+    this.figures = new Figures(clock, members, { downloaded, uploaded });
     this.#flows = new FlowQueue((error) => this.#flowFailed(error));
     this.state = (kept?.paused ?? options.paused) ? 'paused' : origin.info === undefined ? 'metadata' : 'checking';
     this.copy = new WorkingCopy(env, this, {
@@ -113,6 +113,7 @@ export class Download implements RunListener, Completing {
       },
       renewed: () => this.run?.leased(this.copy.lease),
     });
+    this.env = this.copy.env;
     this.#saves = new NowAndThen(SAVE_EVERY, clock.now());
     const { log } = options;
     this.#log = log === undefined ? undefined : new ExperimentLog(env.ports, log, (text) => this.warn(text));
@@ -176,6 +177,7 @@ export class Download implements RunListener, Completing {
   resume(): void {
     this.pausedBefore = false;
     if (this.state !== 'paused' && this.state !== 'failed' && this.state !== 'missing-files') return;
+    this.copy.forget();
     this.#fetchMissing = this.state === 'missing-files';
     this.error = undefined;
     if (this.run === undefined || this.run.ends || this.plan === undefined) {
@@ -282,8 +284,7 @@ export class Download implements RunListener, Completing {
     // Where it was paused only for a moment, an earlier flow may have come so far already.
     if (this.halted || this.run !== undefined) return;
     if (this.info === undefined) {
-      const done = (rawInfo: Uint8Array): void => this.#flows.run(() => this.#gotMetadata(rawInfo));
-      this.#metadata = fetchMetadata(this, this.#origin, done);
+      this.#metadata = fetchMetadata(this, this.#origin, (raw) => this.#flows.run(() => this.#gotMetadata(raw)));
       return;
     }
     if (!this.#inspected) await this.#inspect(this.info);

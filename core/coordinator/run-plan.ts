@@ -5,7 +5,7 @@ import type { DownloadSetup } from '../identity/messages.ts';
 import type { RateLimits, SwarmTuning } from '../engine/statuses.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
-import type { StoreLocation } from '../store/layout.ts';
+import type { ChosenFolder, StoreLocation } from '../store/layout.ts';
 import type { Member } from './member.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 
@@ -21,6 +21,8 @@ export interface RunPlan {
   readonly ledger: PieceLedger;
   /** Absolute. */
   readonly workFolder: string;
+  /** See `StoreLocation`. */
+  readonly chosen: readonly ChosenFolder[] | undefined;
   /** All K, by index. */
   readonly members: readonly Member[];
   /** Until when the working folder may be written to, by the time of day; undefined: nobody takes it from us. */
@@ -32,7 +34,7 @@ interface Planned {
   readonly key: TorrentKey;
   readonly options: DownloadOptions;
   readonly members: readonly Member[];
-  readonly copy: { readonly folder: string; readonly lease: Millis | undefined };
+  readonly copy: { readonly place: Pick<RunPlan, 'workFolder' | 'chosen'>; readonly lease: Millis | undefined };
 }
 
 interface Found {
@@ -51,17 +53,18 @@ export function planFor(
     member.seed = false;
     member.begun = begun.get(member.index) ?? [];
   }
-  return { key, info, trackers, peers, options, ledger, workFolder: copy.folder, members, lease: () => copy.lease };
+  return { key, info, trackers, peers, options, ledger, ...copy.place, members, lease: () => copy.lease };
 }
 
 /** Where the download lies, as one identity sees it. */
 export function locationOf(
-  plan: Pick<RunPlan, 'options' | 'workFolder'>,
+  plan: Pick<RunPlan, 'options' | 'workFolder' | 'chosen'>,
   identity: IdentityIndex,
   assembled: boolean,
 ): StoreLocation {
   const { layout, output } = plan.options;
-  return { layout, workFolder: plan.workFolder, output, assembled, identity };
+  const chosen = plan.chosen === undefined ? {} : { chosen: plan.chosen };
+  return { layout, workFolder: plan.workFolder, output, ...chosen, assembled, identity };
 }
 
 /** `maxUploads`: slots of the identity, where it shares an interface with others. */

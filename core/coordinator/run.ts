@@ -248,9 +248,8 @@ export class Run implements TeamListener {
     this.team.tell({ type: 'lease-lost', key: this.#plan.key });
   }
 
-  /** Says where the files lie now. */
+  /** Says where the files lie now; where they bear their final names the working folder goes, and its lock. */
   moved(): void {
-    // Where they bear their final names the working folder goes, and its lock.
     if (this.assembled) this.leased(undefined);
     this.team.moved((member) => locationOf(this.#plan, member.index, this.assembled));
   }

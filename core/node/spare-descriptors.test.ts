@@ -60,6 +60,9 @@ else {
     await disk.replaceFile(folder + '/kept', new Uint8Array([2, round]));
     await disk.replaceFile(folder + '/made', new Uint8Array([3]));
   }
+  const view = disk.within(folder);
+  await view.replaceFile(folder + '/below', new Uint8Array([4]));
+  const below = [...(await view.readFile(folder + '/below', 10))];
   const kept = [...(await disk.readFile(folder + '/kept', 10))];
   const missing = (await disk.readFile(folder + '/missing', 10)) === undefined;
   const tooLong = await disk.readFile(folder + '/kept', 1).then(() => 'read', (error) => error.code);
@@ -73,7 +76,7 @@ else {
   const hasher = new NodeHasher(4, { isFull: () => true });
   const pieces = Array.from({ length: 6 }, () => hasher.sha1(new Uint8Array(100_000)));
   const digests = (await Promise.all(pieces)).length;
-  console.log(JSON.stringify({ opened: opened > 0, refused, kept, missing, tooLong, names, none, loopback, same, hello, digests }));
+  console.log(JSON.stringify({ opened: opened > 0, refused, below, kept, missing, tooLong, names, none, loopback, same, hello, digests }));
   process.exit(0);
 }
 `;
@@ -86,10 +89,11 @@ test('without a descriptor left, records are written and read, and the system is
     expect(JSON.parse(stdout)).toEqual({
       opened: true,
       refused: 'disk',
+      below: [4],
       kept: [2, 2],
       missing: true,
       tooLong: 'disk',
-      names: ['kept', 'made'],
+      names: ['below', 'kept', 'made'],
       none: [],
       loopback: true,
       same: true,

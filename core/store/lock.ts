@@ -3,6 +3,7 @@ import { toHex } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { millis, type Millis } from '../base/ids.ts';
 import type { Timer } from '../ports/clock.ts';
+import type { Disk } from '../ports/disk.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFact, ProcessFacts } from '../ports/process-facts.ts';
 import { encodeJson, integerField, parseJsonObject, refuseNewer, stringField } from './checked-json.ts';
@@ -205,6 +206,12 @@ class HeldLock implements Lock {
     this.#work = result.catch(() => undefined);
     return result;
   }
+}
+
+/** Whether there is a lock file of ours, held or not. */
+export async function isLock(disk: Disk, path: string): Promise<boolean> {
+  const data = await disk.readFile(path, MAX_BYTES).catch(() => undefined);
+  return data !== undefined && decodeLock(data, path) !== undefined;
 }
 
 /** The record in a lock file; undefined where there is none. One that cannot be read counts as held until it is old. */
