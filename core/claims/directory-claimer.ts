@@ -92,10 +92,11 @@ export class DirectoryClaimer implements Claimer {
   async start(): Promise<void> {
     const { ports, folder, identity, peerId, lease = DEFAULT_LEASE } = this.#o;
     await ports.disk.makeDirectory(folder);
-    this.#lock = await takeLock(ports, `${folder}/lock-${identity}`, () => {
+    const lost = (): void => {
       this.#replaced = true;
       this.#fail(replaced(folder, identity));
-    });
+    };
+    this.#lock = await takeLock(ports, `${folder}/lock-${identity}`, { lost });
     await this.#files.open();
     const { bootId, host } = await ports.processFacts.self();
     const own = { index: identity, peerId, machine: `${bootId} ${host}`, endpoint: () => this.#o.endpoint() };

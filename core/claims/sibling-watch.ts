@@ -31,7 +31,8 @@ export class SiblingWatch {
   readonly #heard = new Map<IdentityIndex, { readonly heartbeat: number; readonly at: Millis }>();
   /** Nobody is held for dead for a lease from here on. */
   #began: Millis;
-  #looked: Millis;
+  /** When we last looked, by the time that passed for the others: what we slept counts for them. */
+  #looked: number;
   #silent = false;
   #siblings: readonly SiblingRecord[] = [];
   #described = '';
@@ -42,7 +43,8 @@ export class SiblingWatch {
     this.#own = own;
     this.#lease = lease;
     this.heartbeat = millis(lease / 4.5);
-    this.#began = this.#looked = ports.clock.now();
+    this.#began = ports.clock.now();
+    this.#looked = this.#passed;
   }
 
   /** All that are registered, but oneself. */
@@ -74,12 +76,12 @@ export class SiblingWatch {
     this.#siblings = all.filter((one) => one.index !== this.#own.index);
     const now = this.#ports.clock.now();
     // This process slept, or the directory was away: what the others said meanwhile was not heard, or could not be said.
-    this.#silent = now - this.#looked > 2 * this.heartbeat;
+    this.#silent = this.#passed - this.#looked > 2 * this.heartbeat;
     if (this.#silent) {
       this.#began = now;
       for (const [index, { heartbeat }] of this.#heard) this.#heard.set(index, { heartbeat, at: now });
     }
-    this.#looked = now;
+    this.#looked = this.#passed;
     for (const { index, heartbeat } of this.#siblings) {
       if (this.#heard.get(index)?.heartbeat !== heartbeat) this.#heard.set(index, { heartbeat, at: now });
     }
@@ -98,6 +100,10 @@ export class SiblingWatch {
   /** Whether a lease has passed since then, in all of which we could have heard. */
   hasExpired(since: Millis): boolean {
     return this.#ports.clock.now() - Math.max(since, this.#began) >= this.#lease;
+  }
+
+  get #passed(): number {
+    return this.#ports.clock.now() + this.#ports.clock.slept();
   }
 
   async leave(): Promise<void> {

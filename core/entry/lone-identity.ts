@@ -12,6 +12,7 @@ import { nodePorts } from '../node/node-ports.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
 import { confined, foldersOf, whereTheyLie } from '../store/confined.ts';
 import { agreeOnManifest, type Manifest, meetingFolder } from '../store/manifest.ts';
+import { onFault } from './faults.ts';
 import { LoneRun } from './lone-run.ts';
 import { loneSetup } from './lone-setup.ts';
 import { fetchMetadata } from './lone-metadata.ts';
@@ -46,6 +47,7 @@ export async function runLoneIdentity(lone: LoneOptions): Promise<LoneResult> {
   const { options, index, signal } = lone;
   const real = { ...nodePorts({ version: VERSION, writesOnLoop: true }), processFacts: new NodeProcessFacts() };
   const warn = (text: string): void => lone.onWarning?.(text);
+  const deaf = onFault(warn);
   try {
     const origin = readSource(lone.source);
     const peers = [...foundBy('user', options.peers), ...foundBy('magnet', origin.peers)];
@@ -68,6 +70,7 @@ export async function runLoneIdentity(lone: LoneOptions): Promise<LoneResult> {
     const snapshot = await follow(run, real.clock, lone);
     return { snapshot, folder };
   } finally {
+    deaf();
     await real.hasher.close();
   }
 }
