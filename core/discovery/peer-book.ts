@@ -3,11 +3,11 @@ import type { Endpoint } from '../base/endpoint.ts';
 import { canonicalIp } from '../base/ip.ts';
 import { dialable } from './peer-lists.ts';
 
-/** Known peers kept for one download. */
+/** Most peers that are known for one download. */
 const MOST_PEERS = 2000;
-/** Beyond it the oldest ban ends. */
+/** With more bans than this the oldest one ends. */
 const MOST_BANS = 10_000;
-/** Waits after the first, second, ... failure, ms; after one more the peer is forgotten. */
+/** Waits after the first, second, ... failure, in ms. After one failure more the peer is forgotten. */
 const WAITS = [10_000, 30_000, 120_000, 600_000, 1_800_000] as const;
 
 /** How long two seeds leave each other alone. */
@@ -16,7 +16,7 @@ const USELESS = 1_800_000;
 interface KnownPeer {
   readonly endpoint: Endpoint;
   failures: number;
-  /** Not to be dialled before. */
+  /** When it may be dialled again. */
   readyAt: number;
   connected: boolean;
   /** It waits because neither side had anything to give. */
@@ -32,7 +32,7 @@ export class PeerBook {
   readonly #banned = new Set<string>();
   readonly #most: number;
 
-  /** `most`: known peers kept; beyond it the one that failed most makes room, or the new one is left. */
+  /** `most`: how many peers it knows at most; then the one that failed most makes room, or the new one is left out. */
   constructor(most: number = MOST_PEERS) {
     this.#most = most;
   }
@@ -42,7 +42,10 @@ export class PeerBook {
     return this.#peers.size;
   }
 
-  /** Takes in endpoints that may be dialled and are not banned; how many were new. Port 0, names, multicast and such are passed over. */
+  /**
+   * Adds endpoints that may be dialled and are not banned; returns how many were new. Port 0, names, multicast and the like are
+   * skipped.
+   */
   add(endpoints: Iterable<Endpoint>): number {
     let added = 0;
     for (const { host, port } of endpoints) {
@@ -68,7 +71,7 @@ export class PeerBook {
       .map((peer) => peer.endpoint);
   }
 
-  /** A dial failed, or the handshake did: it has to wait, longer each time, and is forgotten in the end. */
+  /** A dial or handshake failed: the peer has to wait, longer each time, and is forgotten in the end. */
   failed(endpoint: Endpoint, now: number): void {
     const key = keyOf(endpoint);
     const peer = this.#peers.get(key);
@@ -83,13 +86,13 @@ export class PeerBook {
     peer.readyAt = now + wait;
   }
 
-  /** It is being dialled: no candidate until `connected`, `failed` or `gone` says how that went. */
+  /** A peer is being dialled: it is no candidate until `connected`, `failed` or `gone` says how that went. */
   dialling(endpoint: Endpoint): void {
     const peer = this.#peers.get(keyOf(endpoint));
     if (peer) peer.connected = true;
   }
 
-  /** A connection to it stands. */
+  /** A peer is connected. */
   connected(endpoint: Endpoint): void {
     const peer = this.#peers.get(keyOf(endpoint));
     if (!peer) return;
@@ -99,7 +102,10 @@ export class PeerBook {
     peer.useless = false;
   }
 
-  /** Its connection ended. With `now` it has to wait as after a first failure, so that a peer that hangs up at once is not dialled in a loop. */
+  /**
+   * A peer's connection ended. With `now` it has to wait as after a first failure, so that one that hangs up at once is not dialled
+   * in a loop.
+   */
   gone(endpoint: Endpoint, now?: number): void {
     const peer = this.#peers.get(keyOf(endpoint));
     if (!peer) return;
@@ -107,7 +113,7 @@ export class PeerBook {
     if (now !== undefined) peer.readyAt = Math.max(peer.readyAt, now + WAITS[0]);
   }
 
-  /** It stands, and neither side has anything to give: it is not dialled again for half an hour. */
+  /** A peer is connected and neither side has anything to give: it is not dialled again for half an hour. */
   useless(endpoint: Endpoint, now: number): void {
     const peer = this.#peers.get(keyOf(endpoint));
     if (!peer) return;
@@ -115,7 +121,7 @@ export class PeerBook {
     peer.useless = true;
   }
 
-  /** Those that had nothing to give may have now. */
+  /** Peers that had nothing to give may have something now: they may be dialled again. */
   wantAgain(): void {
     for (const peer of this.#peers.values()) {
       if (!peer.useless) continue;
@@ -129,7 +135,7 @@ export class PeerBook {
     this.#peers.delete(keyOf(endpoint));
   }
 
-  /** Nothing of this host is dialled or taken in again for the run. */
+  /** No peer of this host is dialled or accepted again in this run. */
   ban(host: string): void {
     const banned = canonicalIp(host) ?? host;
     for (const oldest of this.#banned) {
@@ -144,7 +150,7 @@ export class PeerBook {
     return this.#banned.has(canonicalIp(host) ?? host);
   }
 
-  /** Drops the unconnected peer with the most failures, of at least one. */
+  /** Drops the unconnected peer with the most failures, if any has failed. */
   #makeRoom(): boolean {
     let worst: string | undefined;
     let most = 0;

@@ -1,6 +1,6 @@
 import type { TrackerStatus } from '../engine/statuses.ts';
 
-/** Something that finds peers for one download: trackers now; others come behind the same interface. */
+/** Something that finds peers for one download, such as its trackers. */
 export interface PeerSource {
   start(): void;
   /** Bounded in time; never rejects. */
@@ -9,7 +9,7 @@ export interface PeerSource {
   announceNow(): void;
   /** This client has just completed the download. */
   completed(): void;
-  /** For people; empty where the source asks no trackers. */
+  /** What to show of its trackers; empty where the source asks none. */
   status(): readonly TrackerStatus[];
 }
 
@@ -17,7 +17,7 @@ export interface PeerSource {
 export interface SourceNeeds {
   /** Nothing is left to fetch. */
   complete(): boolean;
-  /** Connected. */
+  /** How many peers are connected. */
   peerCount(): number;
   totals(): { readonly uploaded: number; readonly downloaded: number; readonly left: number };
 }
