@@ -22,6 +22,6 @@ export interface TrackerAnnouncerOptions extends SourceNeeds {
   /** From it on a regular announce asks for no peers (B13). */
   readonly maxPeers: number;
   readonly onPeers: (endpoints: readonly Endpoint[]) => void;
-  /** Called with what a tracker says to people. */
+  /** A sentence of a tracker's for people. */
   readonly onWarning: (text: string) => void;
 }

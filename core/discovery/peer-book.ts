@@ -32,7 +32,7 @@ export class PeerBook {
   readonly #banned = new Set<string>();
   readonly #most: number;
 
-  /** `most`: how many peers it knows at most; then the one that failed most makes room, or the new one is left out. */
+  /** `most`: known peers kept; beyond it the one that failed most makes room, or the new one is left. */
   constructor(most: number = MOST_PEERS) {
     this.#most = most;
   }
@@ -42,10 +42,7 @@ export class PeerBook {
     return this.#peers.size;
   }
 
-  /**
-   * Adds endpoints that may be dialled and are not banned; returns how many were new. Port 0, names, multicast and the like are
-   * skipped.
-   */
+  /** Takes in endpoints that may be dialled and are not banned; how many were new. Port 0, names, multicast and such are passed over. */
   add(endpoints: Iterable<Endpoint>): number {
     let added = 0;
     for (const { host, port } of endpoints) {
@@ -150,7 +147,7 @@ export class PeerBook {
     return this.#banned.has(canonicalIp(host) ?? host);
   }
 
-  /** Drops the unconnected peer with the most failures, if any has failed. */
+  /** Drops the unconnected peer with the most failures, of at least one. */
   #makeRoom(): boolean {
     let worst: string | undefined;
     let most = 0;

@@ -9,7 +9,7 @@ export interface PeerSource {
   announceNow(): void;
   /** This client has just completed the download. */
   completed(): void;
-  /** What to show of its trackers; empty where the source asks none. */
+  /** For people; empty where the source asks no trackers. */
   status(): readonly TrackerStatus[];
 }
 

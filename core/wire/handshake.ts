@@ -26,7 +26,7 @@ const EXTENDED_BIT = { byte: 5, mask: 0x10 } as const;
 const DHT_BIT = { byte: 7, mask: 0x01 } as const;
 const FAST_BIT = { byte: 7, mask: 0x04 } as const;
 
-/** The 68 bytes that open a connection. A v2 info-hash is cut to its first 20 bytes (BEP 52). */
+/** The 68 bytes that open a connection. Of a v2 info-hash the first 20 bytes stand there (BEP 52). */
 export function encodeHandshake(handshake: {
   readonly infoHash: InfoHash;
   readonly peerId: PeerId;
