@@ -7,8 +7,8 @@ const PAYLOAD = /^(files|pieces|part-\d+(\..*)?|begun-\d+)$/;
 const WIDTH = 8;
 
 /**
- * Removes what the pieces lay in, once every wanted file bears its final name. Where some files are not wanted, what
- * there is of them in place stays: without it the pieces on the border could not be verified again.
+ * Removes what the pieces lay in, once every wanted file has its final name. Where some files are not wanted, what is there of them
+ * in place stays: without it pieces that reach into them could not be verified again.
  */
 export async function removePayload(work: AssemblyWork): Promise<void> {
   const { disk } = work.ports;

@@ -33,7 +33,7 @@ export class Staging {
     await new FolderGuard(this.#disk, this.#output).locate([this.#name, '0'], true);
   }
 
-  /** Removes what is ours in it, and it where nothing else is left; whether there was anything. */
+  /** Removes our files in it, and the folder itself if nothing else is left; resolves to whether there was anything. */
   async remove(): Promise<boolean> {
     if ((await this.#disk.info(this.folder))?.kind !== 'directory') return false;
     const all = await this.#disk.list(this.folder);

@@ -2,7 +2,7 @@ import type { PieceIndex } from '../base/ids.ts';
 import type { Claimer } from '../strategy/claimer.ts';
 import { PieceShare, type ShareMap } from '../strategy/share-map.ts';
 
-/** How questions to the coordinator leave the process. */
+/** Sends questions to the coordinator. */
 export interface ClaimMessages {
   claim(pieces: Uint32Array): void;
   release(pieces: Uint32Array): void;
@@ -31,12 +31,12 @@ export class GrantedClaimer implements Claimer {
     this.#messages.claim(Uint32Array.from(fresh));
   }
 
-  /** Also an empty list leaves: it answers a request to give something back. */
+  /** An empty list is sent too: it answers a request to give something back. */
   release(pieces: readonly PieceIndex[]): void {
     this.#messages.release(Uint32Array.from(pieces));
   }
 
-  /** The report of verified pieces tells the coordinator. */
+  /** Nothing to do: the coordinator hears of verified pieces by the identity's reports. */
   verified(): void {}
 
   idle(): void {

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import type { Interfaces, LocalAddress } from '../ports/interfaces.ts';
 
-/** The machine's addresses, but IPv6 link-local ones: without a scope nothing can leave from them, and no swarm is there. */
+/** The machine's addresses except IPv6 link-local ones: without a zone nothing can be sent from them, and no swarm is there. */
 export class NodeInterfaces implements Interfaces {
   list(): readonly LocalAddress[] {
     const out: LocalAddress[] = [];
@@ -15,26 +15,26 @@ export class NodeInterfaces implements Interfaces {
   }
 }
 
-/** Whether this machine has a local address now. Of loopback's 127.0.0.0/8 every one, though the system lists one alone. */
+/** Whether this machine has a local address now. It has every one of loopback's 127.0.0.0/8, though the system lists only one. */
 export function hasAddress(address: string): boolean {
   if (address.startsWith('127.')) return true;
   const wanted = canonical(address);
   return Object.values(networkInterfaces()).some((list) => list?.some((own) => own.address === wanted));
 }
 
-/** What stands behind the `%` of an IPv6 address to name the interface that has `address`: its name, on Windows its number. */
+/** The zone, as written after the `%` of an IPv6 address, of the interface that has `address`: its name, or its number on Windows. */
 export function zoneOf(address: string): string {
   const wanted = canonical(address);
   for (const [name, own] of Object.entries(networkInterfaces())) {
     if (own?.some((one) => one.address === wanted) !== true) continue;
-    // The number stands beside link-local addresses alone.
+    // Only link-local addresses come with the number.
     const scope = own.find((one) => one.family === 'IPv6' && one.scopeid > 0);
     return process.platform === 'win32' && scope?.family === 'IPv6' ? String(scope.scopeid) : name;
   }
   return '';
 }
 
-/** An IPv6 address in its one short form, as the system lists it; any other text as it is. */
+/** An IPv6 address in its canonical form, as the system lists it; any other text unchanged. */
 function canonical(address: string): string {
   if (!address.includes(':') || !URL.canParse(`http://[${address}]`)) return address;
   return new URL(`http://[${address}]`).hostname.slice(1, -1);

@@ -42,7 +42,7 @@ export class BegunFiles {
     await this.#disk.remove(path);
   }
 
-  /** Takes over a piece that this identity or, before a restart, another one began; false where there is none. */
+  /** Takes over the blocks of a piece that this identity began or, before a restart, another one; false where there are none. */
   async adopt(piece: PieceIndex): Promise<boolean> {
     const own = await this.#path(piece, true);
     if ((await this.#disk.info(own))?.kind === 'file') return true;
@@ -60,7 +60,7 @@ export class BegunFiles {
     return false;
   }
 
-  /** Removes the own ones that are not among `kept`. */
+  /** Removes this identity's blocks of pieces that are not in `kept`. */
   async clean(kept: ReadonlySet<PieceIndex>): Promise<void> {
     const own = `begun-${this.#identity}`;
     // Looks whether it is a folder indeed.
