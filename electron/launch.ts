@@ -8,7 +8,7 @@ export interface Launch {
   readonly sources: readonly string[];
 }
 
-/** Reads arguments (without program and script); names are meant from `cwd`. What is not ours is Chromium's, and left alone. */
+/** Reads arguments (without program and script); names are relative to `cwd`. Arguments that are not ours are Chromium's, and ignored. */
 export function parseLaunch(args: readonly string[], cwd: string): Launch {
   let state: string | undefined;
   const sources: string[] = [];

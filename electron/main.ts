@@ -18,7 +18,7 @@ else app.exit(0);
 
 function start(): void {
   registerAppScheme();
-  // Root cannot have one; who runs us so has said it with this switch.
+  // Root cannot have the sandbox, and starts the application with this switch.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   hardenContents();
   const application = new Application(paths);
@@ -51,7 +51,7 @@ function ownArguments(argv: readonly string[]): readonly string[] {
   return argv.slice(Math.max(at, 0) + 1);
 }
 
-/** What a second instance hands over, checked: other programs could take our name. */
+/** What a second instance hands over, after a check, as other programs could pretend to be one. */
 function sourcesOf(data: unknown): readonly string[] {
   const { sources } = (data ?? {}) as { readonly sources?: unknown };
   return Array.isArray(sources) ? sources.filter((one) => typeof one === 'string').slice(0, 16) : [];

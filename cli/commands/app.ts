@@ -14,7 +14,7 @@ export interface AppFlags {
   readonly json?: boolean;
 }
 
-/** Also what `ensemble` alone does. */
+/** The default command: `ensemble` alone does this too. */
 export function defineApp(program: Command): Command {
   return addJson(
     program
@@ -50,7 +50,7 @@ export async function app(context: Context, file: string | undefined, flags: App
   if (code !== 0) throw new Error(`The desktop app ended with code ${code}.`);
 }
 
-/** A word that is neither a file nor a link is most likely a mistyped command. */
+/** The file or link as an offer to the window. Anything else is most likely a mistyped command. */
 async function offerOf(context: Context, file: string): Promise<Events['offer']> {
   if (!isMagnet(file) && (await context.backend.disk.info(resolvePath(context, file))) === undefined) {
     throw new EnsembleError('usage', `There is no command and no file ${file} (--help lists commands and options).`);

@@ -50,7 +50,7 @@ export async function identity(outer: Context, source: string, flags: IdentityFl
     );
   }
   const base = downloadOptions(outer, { ...flags, identities: count });
-  // Without siblings on the same disk a part of its own is what can be carried elsewhere.
+  // Without siblings on the same disk it writes a part of its own, which can be carried elsewhere.
   const options = common === undefined && flags.layout === undefined ? { ...base, layout: 'parts' as const } : base;
   const read = await readSource(outer, source);
   const only = flags.only ?? [];
