@@ -15,7 +15,7 @@ const LAYOUTS = LAYOUT_KINDS.map((value) => ({ value, ...words.layouts[value] })
 const LIMITS = ['down', 'up', 'identityDown', 'identityUp'] as const;
 const SWITCHES = ['sequential', 'takeOver', 'stay', 'reuse', 'paused'] as const;
 
-/** Opens what few need. */
+/** Opens the choices that few people need. */
 export function AdvancedToggle({
   open,
   onToggle,

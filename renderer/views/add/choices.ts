@@ -29,14 +29,14 @@ export interface AddForm {
   readonly reuse: boolean;
   readonly paused: boolean;
   readonly allowPrivate: boolean;
-  /** In step with `Preview.files`. */
+  /** In the order of `Preview.files`. */
   readonly wanted: readonly boolean[];
 }
 
 const NORMAL_PRIORITY = 4;
 const KILO = 1000;
 
-/** What the dialog begins with: the last choices, else the settings. */
+/** What the dialog begins with: the last choices, or else the settings. */
 export function firstForm(settings: Settings, preview: Preview): AddForm {
   const last = settings.lastChoices;
   const from = last ?? settings;
@@ -71,7 +71,7 @@ export type AddErrors = Partial<
   Record<'output' | 'identities' | 'files' | 'port' | 'limits' | 'ratio' | 'private', string>
 >;
 
-/** What is wrong, each a sentence for its place; nothing where it can be added. */
+/** What is wrong, a sentence for each field; empty where the torrent can be added. */
 export function checkForm(form: AddForm, preview: Preview): AddErrors {
   const { errors } = text.add;
   const out: AddErrors = {};
@@ -93,7 +93,7 @@ export function identityCount(typed: string): number | undefined {
   return whole(typed, 1, MAX_IDENTITIES);
 }
 
-/** What is asked for; only for a form without errors. */
+/** The options of a form without errors. */
 export function optionsOf(form: AddForm, preview: Preview, settings: Settings): AddOptions {
   const rate = (typed: string): BytesPerSecond => bytesPerSecond(Number(typed) * KILO);
   const priorities = prioritiesOf(form, preview);

@@ -5,7 +5,7 @@ import { text } from '../../texts/en.ts';
 import { ratioOf, shareOf } from '../list/row-text.ts';
 import styles from './figures.module.css';
 
-/** The few figures that matter; columns keep their width, so that nothing jumps. */
+/** The most important figures; columns keep their width, so that nothing jumps. */
 export function Figures({ download }: { readonly download: DownloadView }): ReactNode {
   const words = text.detail.figures;
   const over = download.piecesToGo === 0 && download.piecesTotal > 0;

@@ -18,7 +18,7 @@ export async function takeFiles(files: readonly File[]): Promise<void> {
     try {
       offer({ kind: 'torrent', data: new Uint8Array(await file.arrayBuffer()) }, file.name);
     } catch {
-      // Gone, forbidden, or a folder that bears such a name.
+      // Gone, forbidden, or a folder with such a name.
       refuse(text.refuse.unreadable(file.name));
     }
   }

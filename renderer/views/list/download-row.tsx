@@ -7,7 +7,7 @@ import { text } from '../../texts/en.ts';
 import styles from './download-row.module.css';
 import { isStill, rowText, shareOf, shortName } from './row-text.ts';
 
-/** One download of the list: name, its pieces as a line, what it does. */
+/** One download of the list: its name, its pieces as a line, what it does. */
 export const DownloadRow = memo(function DownloadRow(props: {
   readonly download: DownloadView;
   readonly narrow: boolean;
