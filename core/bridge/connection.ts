@@ -17,7 +17,7 @@ import type { HostModel } from './model.ts';
 import { StatePublisher } from './state-publisher.ts';
 import { checkCommand } from './validate.ts';
 
-/** Commands of one window that may be carried out at a time. */
+/** Most commands of one window that are carried out at a time. */
 const MAX_RUNNING = 256;
 /** Commands that may be answered by much, or send an event that is much. */
 const LARGE: ReadonlySet<CommandName> = new Set(['subscribe', 'watch', 'preview', 'browse']);
@@ -26,7 +26,7 @@ interface Window {
   event(name: EventName, payload: unknown): void;
 }
 
-/** One window: carries out what it asks for, and tells it what changes. */
+/** The connection of one window: carries out its commands, and tells it what changes. */
 export class Connection {
   readonly #transport: BridgeTransport;
   readonly #engine: Engine;
@@ -71,22 +71,22 @@ export class Connection {
     return this.#visible && this.#detail?.parts.has('peers') === true ? this.#detail.infoHash : undefined;
   }
 
-  /** It is subscribed, seen or not. */
+  /** Whether it is subscribed, visible or not. */
   get live(): boolean {
     return this.#live;
   }
 
-  /** Nobody sees it, or it is not subscribed: nothing to be done for it. */
+  /** Whether nothing has to be done for it, as it is not visible or not subscribed. */
   get idle(): boolean {
     return !this.#live || !this.#visible;
   }
 
   send<K extends EventName>(name: K, payload: Events[K]): void {
-    // A transport that is gone drops it.
+    // Once the transport is closed this does nothing.
     void this.#rpc.$callEvent('event', name, payload);
   }
 
-  /** As `send`; resolves with whether the window took it: false where it was gone before. */
+  /** As `send`; resolves to whether the window got it: false where it was closed before. */
   async deliver<K extends EventName>(name: K, payload: Events[K]): Promise<boolean> {
     return this.#rpc.$call('event', name, payload).then(
       () => true,
@@ -94,7 +94,7 @@ export class Connection {
     );
   }
 
-  /** Five times a second at most: what changed. */
+  /** Sends what changed. To be called at most five times a second. */
   publish(): void {
     if (this.idle || this.#transport.backlog > MAX_BACKLOG) return;
     const patch = this.#states.patch(this.#model.state);
@@ -103,7 +103,7 @@ export class Connection {
     if (detail !== undefined) this.send('detail', detail);
   }
 
-  /** Its transport is gone. */
+  /** To be called when its transport has closed. */
   closed(): void {
     this.#live = false;
     this.#gone = true;
@@ -179,7 +179,7 @@ export class Connection {
     return null;
   }
 
-  /** A message that is no call: whoever waits for its answer gets an error, else the window is told. */
+  /** Refuses a message that is no valid call: whoever waits for its answer gets an error, or else the window is told. */
   #refuse(id: string | undefined): void {
     const error = notOfItsForm();
     if (id !== undefined) this.#transport.post({ t: 's', i: id, r: failure(error) });
@@ -188,5 +188,5 @@ export class Connection {
 }
 
 function notOfItsForm(): EnsembleError {
-  return new EnsembleError('invalid-message', 'A message of the window is not of its form: nothing was done.');
+  return new EnsembleError('invalid-message', 'A message of the window is malformed: nothing was done.');
 }

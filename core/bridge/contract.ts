@@ -36,11 +36,11 @@ export interface Preview {
 /** A folder to save in. */
 export interface FolderInfo {
   readonly folder: string;
-  /** Bytes; `null` where nobody can say. */
+  /** Free bytes; `null` where that is not known. */
   readonly free: number | null;
-  /** It is there, or can be made. */
+  /** Whether it exists or can be made, and may be written to. */
   readonly usable: boolean;
-  /** Why not, a sentence. */
+  /** A sentence that says why it is not usable. */
   readonly problem: string | null;
 }
 
@@ -48,7 +48,7 @@ export interface FolderInfo {
 export interface FolderList {
   /** `null`: the roots themselves are listed. */
   readonly folder: string | null;
-  /** One up; `null`: the roots. */
+  /** The folder above; `null`: the list of roots. */
   readonly parent: string | null;
   readonly folders: readonly { readonly name: string; readonly path: string }[];
   readonly free: number | null;
@@ -60,14 +60,14 @@ interface OfDownload {
 
 /** Every command: what it takes, and what it resolves with. Each rejects with EnsembleError. */
 export interface Commands {
-  /** Sends `snapshot`, and from then on patches. Again: a fresh snapshot. */
+  /** Sends `snapshot`, and from then on patches. A second call gets a fresh snapshot. */
   subscribe: { args: { readonly version: number }; result: null };
-  /** What is shown in full: sends `detail` with seq 0, then what changes. `null`: nothing. */
+  /** Which download is shown in full: sends `detail` with seq 0, then what changes. `null`: none. */
   watch: {
     args: { readonly infoHash: InfoHash; readonly parts: readonly DetailPart[] } | null;
     result: null;
   };
-  /** A window that nobody sees needs no patches; when it is seen again it gets what changed. */
+  /** A window that is not visible gets no patches; when it is visible again it gets what changed. */
   setVisible: { args: { readonly visible: boolean }; result: null };
 
   preview: { args: { readonly source: Source }; result: Preview };
@@ -76,7 +76,7 @@ export interface Commands {
   pause: { args: OfDownload; result: null };
   resume: { args: OfDownload; result: null };
   remove: { args: OfDownload & { readonly data: boolean }; result: null };
-  /** Resolves with the files' paths when they bear their final names; progress is `DownloadView.work`. */
+  /** Resolves to the files' paths when they have their final names; progress is `DownloadView.work`. */
   assemble: { args: OfDownload; result: readonly string[] };
   cancelAssembly: { args: OfDownload; result: null };
   recheck: { args: OfDownload; result: null };
@@ -106,7 +106,7 @@ export interface Commands {
   openFile: { args: OfDownload & { readonly file: number }; result: null };
 }
 
-/** Something that a window tells the user, and that the shell may notify of. */
+/** Something that a window tells the user, and that the desktop shell may show as a notification. */
 export interface Notice {
   readonly kind: 'complete' | 'assembled' | 'failed' | 'error';
   readonly infoHash: InfoHash | null;
@@ -114,7 +114,7 @@ export interface Notice {
   readonly message: string;
 }
 
-/** What comes without being asked for. */
+/** What the host sends without being asked. */
 export interface Events {
   snapshot: { readonly seq: number; readonly state: AppState };
   patch: StatePatch;
@@ -151,14 +151,14 @@ export type ConnectionState = 'connecting' | 'open' | 'closed';
 export interface BridgeClient {
   /** Rejects with EnsembleError: its message is a sentence for people. */
   call<K extends CommandName>(name: K, args: CommandArgs<K>): Promise<CommandResult<K>>;
-  /** Returns how to stop listening. */
+  /** Returns a function that stops listening. */
   on<K extends EventName>(name: K, listener: (payload: Events[K]) => void): () => void;
   readonly state: ConnectionState;
   onState(listener: (state: ConnectionState) => void): () => void;
   close(): void;
 }
 
-/** Carries messages in order, both ways. What it carries survives structured cloning, or `encodeMessage`. */
+/** Carries messages in order, both ways. Messages must survive structured cloning and `encodeMessage`. */
 export interface BridgeTransport {
   post(message: unknown): void;
   /** Set once, before messages come. A promise that the listener returns tells when the message has been dealt with. */
@@ -166,7 +166,7 @@ export interface BridgeTransport {
   /** It is gone: nothing comes or goes any more. */
   onClose(listener: () => void): void;
   close(): void;
-  /** Bytes that wait to be sent; a host that sees many skips patches. 0 where nobody can say. */
+  /** Bytes that wait to be sent; where there are many the host leaves out patches. 0 where that is not known. */
   readonly backlog: number;
   /** Resolves once no more than MAX_BACKLOG wait, or it is gone; undefined: so it is now. */
   drained(): Promise<void> | undefined;

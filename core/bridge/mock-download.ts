@@ -24,7 +24,7 @@ export interface MockSetup {
   readonly name: string;
   readonly added: Millis;
   readonly pieces: number;
-  /** 0 to 1: what is there at the start. */
+  /** How much is there at the start, 0 to 1. */
   readonly done: number;
   readonly options: DownloadOptions;
   readonly state?: DownloadState;
@@ -83,7 +83,7 @@ export class MockDownload {
     }
   }
 
-  /** Goes on for so many seconds. */
+  /** Lets so many seconds pass. */
   move(seconds: number): void {
     if (this.#state === 'downloading' || this.#state === 'seeding') this.#seconds += seconds;
     this.#away.forEach((left, i) => (this.#away[i] = left - seconds));

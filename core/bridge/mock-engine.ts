@@ -24,7 +24,7 @@ export class MockEngine implements Engine {
   readonly #downloads = new Map<InfoHash, MockDownload>();
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #timer: { cancel(): void };
-  /** What was asked of it, in order. */
+  /** All calls, in order. */
   readonly calls: string[] = [];
 
   constructor(clock: HostClock, downloads: readonly MockDownload[]) {
@@ -188,7 +188,7 @@ export function mockDownloads(wall: number): MockDownload[] {
   ];
 }
 
-/** Some info-hash that the same source always has. */
+/** An info-hash, always the same for the same source. */
 export function mockHash(source: Source): InfoHash {
   const text = source.kind === 'magnet' ? source.link : String.fromCharCode(...source.data.subarray(0, 4096));
   const found = /btih:([0-9a-f]{40})/i.exec(text)?.[1];

@@ -13,7 +13,7 @@ const SECOND = 1000;
 const EMPTY = new Uint8Array(0);
 const LEVELS: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2 };
 
-/** What is kept of a download besides the engine's own. */
+/** What the model keeps of a download besides the engine's snapshots. */
 interface Kept {
   readonly log: LogRecord;
   readonly chronicle: Chronicle;
@@ -51,7 +51,7 @@ export class HostModel {
     this.everySecond();
   }
 
-  /** As things stand; the same value until `forget`. */
+  /** The current state; the same object until `forget`. */
   get state(): AppState {
     this.#state ??= this.#build();
     return this.#state;
@@ -70,7 +70,7 @@ export class HostModel {
     return this.#kept.get(infoHash)?.speed;
   }
 
-  /** Of an address, the interface that has it. */
+  /** The interface that has an address. */
   interfaceOf(address: string | undefined): string | null {
     return this.#addresses.find((one) => one.address === address)?.interfaceName ?? null;
   }
@@ -92,13 +92,13 @@ export class HostModel {
     return made;
   }
 
-  /** The next look is a new one. */
+  /** Makes the next look a fresh one. */
   forget(): void {
     this.#state = undefined;
     this.#maps.clear();
   }
 
-  /** Samples the speeds, tells the logs, and looks at what changes seldom. */
+  /** Samples the speeds, writes the logs, and looks at what changes seldom. */
   everySecond(): void {
     this.forget();
     const addresses = this.#services.addresses();
@@ -112,7 +112,7 @@ export class HostModel {
         wall,
         snapshot.identities.map((identity) => identity.rate),
       );
-      // Of a tracker that answers nothing is new later on.
+      // A tracker that answers brings nothing new later on.
       const { state } = snapshot;
       const asked = state === 'downloading' || state === 'metadata' || (state === 'seeding' && kept.trackers === null);
       const trackers = asked ? this.#services.engine.trackers(infoHash) : [];
@@ -204,7 +204,7 @@ export class HostModel {
     kept.nobodyHas = map === undefined || !busy || snapshot.peers === 0 ? null : nobodyHas(map);
   }
 
-  /** What became of it since the last look. */
+  /** What happened to the download since the last look. */
   #look(snapshot: DownloadSnapshot, kept: Kept): void {
     const { infoHash, name, state, result, error } = snapshot;
     if (result !== undefined && kept.result === undefined) {
@@ -239,7 +239,7 @@ export class HostModel {
       this.#notify({ kind: 'error', infoHash: null, name: null, message });
   }
 
-  /** Asked whenever a state changed, as an assembly may be over before anybody looks. */
+  /** To be called whenever a state changes, as an assembly may be over before the next look. */
   #time({ state, result }: DownloadSnapshot, kept: Kept): void {
     const now = this.#services.clock.now();
     if (kept.assembling !== undefined && result !== undefined) kept.assembledIn = millis(now - kept.assembling);

@@ -14,9 +14,9 @@ import type {
 /** Fields of a download that changed; a new download has them all. */
 export type DownloadPatch = Partial<DownloadView> & Pick<DownloadView, 'infoHash'>;
 
-/** What changed since the patch before. */
+/** What changed since the last patch. */
 export interface StatePatch {
-  /** One more than the snapshot's or patch's before. After a gap: `subscribe` again. */
+  /** One more than that of the last snapshot or patch. After a gap: `subscribe` again. */
   readonly seq: number;
   readonly state: Partial<Omit<AppState, 'downloads'>>;
   readonly downloads: readonly DownloadPatch[];
@@ -25,7 +25,7 @@ export interface StatePatch {
 
 /** Parts of a byte array that changed. Where `length` differs from what is known, the rest is 0. */
 export interface BytesPatch {
-  /** Of the whole array. */
+  /** Length of the whole array. */
   readonly length: number;
   /** Start and length of each range, in turn. */
   readonly ranges: Uint32Array;

@@ -25,7 +25,7 @@ export type DownloadState =
   | 'seeding'
   /** See `error`; `resume` tries again. */
   | 'failed'
-  /** Files that were there are gone, see `error`: nothing is fetched until `resume` says so, or `recheck` finds them. */
+  /** Files that were there are gone, see `error`: nothing is fetched until `resume` is called, or `recheck` finds them. */
   | 'missing-files';
 
 export type IdentityState =
@@ -36,7 +36,7 @@ export type IdentityState =
   | 'paused'
   /** Its share is done and it has left. */
   | 'left'
-  /** Its process died or hangs; it comes back. */
+  /** Its process died or hung, and is started again. */
   | 'restarting'
   /** Its address is gone. */
   | 'no-address'
@@ -50,14 +50,14 @@ export interface IdentitySnapshot {
   readonly port?: number;
   /** Pieces that it fetched since the program was started. */
   readonly pieces: number;
-  /** Pieces that are there and came from it, also in earlier runs: its part of the piece map. */
+  /** How many of the pieces that are there came from it, also in earlier runs: its part of the piece map. */
   readonly held: number;
   readonly rate: { readonly down: BytesPerSecond; readonly up: BytesPerSecond };
   readonly downloaded: Bytes;
   readonly uploaded: Bytes;
   readonly wasted: Bytes;
   readonly peers: number;
-  /** Of these, how many have everything. */
+  /** How many of these peers have everything. */
   readonly seeds: number;
   /** Pieces that it has claimed and not fetched yet. */
   readonly claimed: number;
@@ -66,7 +66,7 @@ export interface IdentitySnapshot {
   /** Time from its start to its leaving, or until now. */
   readonly active: Millis;
   readonly restarts: number;
-  /** When its process died last, Unix milliseconds. */
+  /** When its process last died, Unix milliseconds. */
   readonly restarted?: Millis;
   readonly pid?: number;
 }
@@ -95,11 +95,11 @@ export interface DownloadSnapshot {
   readonly state: DownloadState;
   /** When it was added, Unix milliseconds. */
   readonly added: Millis;
-  /** `toGo`: wanted ones that are not there yet. */
+  /** `toGo`: wanted pieces that are not there yet. */
   readonly pieces: { readonly have: number; readonly wanted: number; readonly total: number; readonly toGo: number };
   /** 0 while the metadata is not there. */
   readonly pieceLength: number;
-  /** Without padding. */
+  /** Number of files, without padding. */
   readonly files: number;
   /** How many numbers `filePriorities` has; 0 while the metadata is not there. */
   readonly fileSlots: number;
@@ -125,12 +125,12 @@ export interface DownloadSnapshot {
   readonly active: Millis;
 }
 
-/** Piece by piece, asked for when a front end shows it. */
+/** The state of each piece, asked for when a front end shows it. */
 export interface PieceMapSnapshot {
   readonly infoHash: InfoHash;
   /** Per piece: the index of the identity that fetched it, else a code (`PIECE`). */
   readonly pieces: Uint8Array;
-  /** Pieces being fetched: index, identity, fill 0 to 255, three numbers each. */
+  /** Pieces being fetched, three numbers each: index, identity, how much is there (0 to 255). */
   readonly begun: Uint32Array;
   /** How many peers have each piece, over all identities. */
   readonly availability: Uint16Array;

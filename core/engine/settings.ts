@@ -6,9 +6,9 @@ import { type Frozen, mayLack, path } from './values.ts';
 const { identities, selection, share, assemble, layout, seed, port, bind, down, up, maxUploads, maxPeers } =
   DOWNLOAD_OPTIONS;
 
-/** What the user chose once for all downloads, in one entry each; most are what a new download begins with. */
+/** The user's settings for all downloads, in one entry each; most are the defaults of a new download. */
 const SETTINGS = {
-  /** Absolute; where downloads go unless chosen otherwise. */
+  /** Absolute folder where downloads go unless chosen otherwise. */
   folder: path,
   identities: identities.schema,
   selection: selection.schema,
@@ -20,7 +20,7 @@ const SETTINGS = {
   port: port.schema,
   /** Local addresses or interface names, dealt to the identities in turn; empty: the system chooses. */
   bind: bind.schema,
-  /** Over all downloads; 0: none. */
+  /** Limit over all downloads; 0: none. */
   down: down.schema,
   up: up.schema,
   maxUploads: maxUploads.schema,

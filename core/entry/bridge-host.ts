@@ -16,7 +16,7 @@ import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
 import { openSettings } from './settings-file.ts';
 import { VERSION } from './version.ts';
 
-/** The local swarm of the UI: large enough to be watched, small enough not to be waited for. */
+/** The local swarm of the UI: large enough to watch, small enough to be done soon. */
 const DEMO = { mebibytes: 128, seeds: 6, uploadRate: 1024 * 1024 } as const;
 
 export interface BridgeHostOptions {
@@ -59,7 +59,7 @@ export async function createBridgeHost(options: BridgeHostOptions): Promise<Brid
   });
 }
 
-/** Where people expect downloads, as far as there is such a place. */
+/** The user's folder for downloads, else the home folder. */
 export async function usersFolder(): Promise<string> {
   const downloads = path.join(homedir(), 'Downloads');
   return access(downloads, constants.W_OK).then(
@@ -99,7 +99,7 @@ function previewOf(source: Source): Omit<Preview, 'present'> {
   };
 }
 
-/** Tracker, seeds and files of the local swarm in a folder of their own, which goes with them. */
+/** Tracker, seeds and files of the local swarm, in a folder of their own that is removed with them. */
 function demoService(): DemoService {
   let running: { readonly folder: string; readonly swarm: LocalSwarm } | undefined;
   return {

@@ -9,7 +9,7 @@ import { childArguments, type EntryScripts } from './entry-scripts.ts';
 import { VERSION } from './version.ts';
 
 export interface EngineOptions {
-  /** Absolute; without it nothing is kept between runs. */
+  /** Absolute; without it nothing is stored between runs. */
   readonly stateFolder?: string;
   /** What starts the processes; forks of Node unless given. */
   readonly processHost?: ProcessHost;

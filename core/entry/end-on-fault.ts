@@ -1,6 +1,6 @@
 /**
- * A promise whose failure nobody hears is a fault, and a process with one ends, as under Node, so that a sound one takes
- * its place: Electron's utility processes only warn of it, from Electron 37 on.
+ * A rejected promise that nobody handles is a fault: the process ends, as Node's do, so that a sound one takes its place. From
+ * Electron 37 on, utility processes would only warn of it.
  */
 export function endOnFault(): void {
   process.on('unhandledRejection', (reason) => {
