@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { EnsembleError } from '../core/base/errors.ts';
+import { DOWNLOAD_OPTIONS } from '../core/engine/option-table.ts';
 import { EXIT } from './exit-codes.ts';
 import { CliBench } from './testing/run-cli.ts';
 
@@ -19,12 +21,16 @@ describe('help', () => {
     expect(bench.out).toContain('--json');
   });
 
-  test('get documents its options', async () => {
+  test('every option of a download stands in the help of get, and in docs/cli.md', async () => {
     const bench = new CliBench();
     await bench.run('get --help');
-    const options =
-      '--output --identities --select --share --no-share --layout --common --bind --port --peer --down --up --max-uploads --max-peers --seed --no-assemble --log --take-over --stay --only --sequential --identity-down --identity-up --allow-private --reuse --timeout';
-    for (const option of options.split(' ')) expect(bench.out).toContain(option);
+    const page = readFileSync(new URL('../docs/cli.md', import.meta.url), 'utf8');
+    for (const option of Object.values(DOWNLOAD_OPTIONS)) {
+      for (const flags of Object.keys('flags' in option ? option.flags : {})) {
+        expect(bench.out).toContain(flags);
+        expect(page).toContain(/--[a-z-]+/.exec(flags)?.[0]);
+      }
+    }
   });
 
   test('the version is the package’s', async () => {

@@ -1,7 +1,7 @@
 import type { BrowserWindow } from 'electron';
 import type { Engine } from '../core/engine/engine.ts';
 import type { BridgeHost } from '../core/bridge/host.ts';
-import { createBridgeHost } from '../core/entry/bridge-host.ts';
+import { createBridgeHost, openChoices } from '../core/entry/bridge-host.ts';
 import { createEngine } from '../core/entry/coordinator.ts';
 import { holdStateFolder } from '../core/entry/state-folder.ts';
 import type { AppPaths } from './paths.ts';
@@ -29,11 +29,13 @@ export async function startEngine(
   let engine: Engine | undefined;
   try {
     const processHost = new UtilityProcessHost(paths.scripts, (label, text) => log('warn', `${label}: ${text}`));
-    const running = (engine = await createEngine(paths.scripts, { stateFolder: paths.state, processHost }));
+    const choices = await openChoices(paths.state);
+    const limits = choices.settings.current;
+    const running = (engine = await createEngine(paths.scripts, { stateFolder: paths.state, processHost, limits }));
     running.onEvent((event) => {
       if (event.type === 'log') log(event.level, event.message);
     });
-    const host = await createBridgeHost({ engine, stateFolder: paths.state, shell: shellService(window) });
+    const host = createBridgeHost({ engine, choices, shell: shellService(window) });
     return {
       engine,
       host,

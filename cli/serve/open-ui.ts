@@ -1,7 +1,7 @@
 import { messageOf } from '../../core/base/errors.ts';
 import { millis } from '../../core/base/ids.ts';
 import type { Events } from '../../core/bridge/contract.ts';
-import { createBridgeHost, usersFolder } from '../../core/entry/bridge-host.ts';
+import { createBridgeHost, openChoices, usersFolder } from '../../core/entry/bridge-host.ts';
 import { createEngine } from '../../core/entry/coordinator.ts';
 import type { EntryScripts } from '../../core/entry/entry-scripts.ts';
 import { holdStateFolder } from '../../core/entry/state-folder.ts';
@@ -45,16 +45,13 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
     const page = await loadPage(pageFolder);
     const lock = await holdStateFolder(stateFolder);
     undo.push(() => lock.release());
-    const engine = await createEngine(scripts, { stateFolder });
+    const choices = await openChoices(stateFolder, roots.length > 0 ? roots : [await usersFolder()]);
+    const engine = await createEngine(scripts, { stateFolder, limits: choices.settings.current });
     undo.push(() => engine.close());
     engine.onEvent((event) => {
       if (event.type === 'log' && event.level !== 'info') warn(event.message);
     });
-    const bridge = await createBridgeHost({
-      engine,
-      stateFolder,
-      roots: roots.length > 0 ? roots : [await usersFolder()],
-    });
+    const bridge = createBridgeHost({ engine, choices });
     const clock = new NodeClock();
     undo.push(() => Promise.race([bridge.close(), new Promise<void>((resolve) => clock.after(DEMO_WITHIN, resolve))]));
     const server = await UiServer.open({ clock, random: new NodeRandom(), bridge, page, host, port, warn });

@@ -82,7 +82,7 @@ export class BridgeHost {
     if (!window.live) return this.offer(offer);
     // The window could not show it, and would not be able to the next time either.
     const message = 'The window could not show what was opened: add it by hand.';
-    window.send('notice', { kind: 'error', infoHash: null, name: null, message });
+    window.send('notice', { kind: 'error', key: null, name: null, message });
   }
 
   #beat(): void {

@@ -1,3 +1,5 @@
+import { MAX_FILES } from '../base/bounds.ts';
+
 /** Most that a message may be made of, so that whoever reads it never stands still over it or runs out of memory. */
 export interface MessageBounds {
   /** Bytes of its JSON; typed arrays come after it, and are bounded by the frame. */
@@ -11,10 +13,15 @@ export interface MessageBounds {
 }
 
 /**
- * What a window may send. The largest command names each file of the largest torrent (250,000) by a number of up to six
- * digits; the deepest, a change of the last choices, has objects in six others; and one alone bears bytes, a torrent's.
+ * What a window may send. The largest command names each file of the largest torrent by a number of up to six digits; the
+ * deepest, a change of the last choices, has objects in six others; and one alone bears bytes, a torrent's.
  */
-export const COMMAND_BOUNDS: MessageBounds = { json: 4 * 1024 * 1024, depth: 16, values: 300_000, arrays: 4 };
+export const COMMAND_BOUNDS: MessageBounds = {
+  json: 4 * 1024 * 1024,
+  depth: 16,
+  values: MAX_FILES + 50_000,
+  arrays: 4,
+};
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { addChoices } from './download-options.ts';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
+import { type RateLimits, rateLimits } from './statuses.ts';
 import { type Frozen, mayLack, path } from './values.ts';
 
 const { identities, selection, share, assemble, layout, seed, port, bind, down, up, maxUploads, maxPeers } =
@@ -35,10 +36,25 @@ export type Settings = Frozen<v.InferOutput<v.ObjectSchema<typeof SETTINGS, unde
 export type Appearance = Settings['appearance'];
 export type LogLevel = Settings['logLevel'];
 
-/** What is kept on disk: settings that an older program did not know are missing, those of a newer one are left out. */
-export const keptSettings: v.GenericSchema<unknown, Partial<Settings>> = v.object(mayLack(SETTINGS));
+const kept = mayLack(SETTINGS);
+type Kept = Partial<Settings>;
+
+export const SETTINGS_VERSION = 2;
+/**
+ * `settings.json`: settings that an older program did not know are missing, those of a newer one are left out. Version 1
+ * held the limits alone, and `preferences.json` the settings.
+ */
+export const settingsFile: v.GenericSchema<
+  unknown,
+  { readonly version: 1; readonly limits: RateLimits } | ({ readonly version: 2 } & Kept)
+> = v.variant('version', [
+  v.object({ version: v.literal(1), limits: rateLimits }),
+  v.object({ version: v.literal(SETTINGS_VERSION), ...kept }),
+]);
+export const preferencesFile: v.GenericSchema<unknown, Kept> = v.object(kept);
+
 /** Changes that a window asks for. */
-export const settingsChanges: v.GenericSchema<unknown, Partial<Settings>> = v.strictObject(mayLack(SETTINGS));
+export const settingsChanges: v.GenericSchema<unknown, Kept> = v.strictObject(kept);
 
 /** The settings of somebody who has changed none. `folder` is absolute: where downloads go. */
 export function defaultSettings(folder: string): Settings {

@@ -5,13 +5,14 @@ import type { Preview } from '../bridge/contract.ts';
 import { defaultSettings } from '../engine/settings.ts';
 import type { Engine, Source } from '../engine/engine.ts';
 import { BridgeHost } from '../bridge/host.ts';
-import type { DemoService, ShellService } from '../bridge/services.ts';
+import type { DemoService, SettingsKeeper, ShellService } from '../bridge/services.ts';
+import { torrentKey } from '../base/ids.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { NodeInterfaces } from '../node/interfaces.ts';
-import { openFolders } from './folders.ts';
+import { type Folders, openFolders } from './folders.ts';
 import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
 import { openSettings } from './settings-file.ts';
 import { VERSION } from './version.ts';
@@ -21,22 +22,32 @@ const DEMO = { mebibytes: 128, seeds: 6, uploadRate: 1024 * 1024 } as const;
 
 export interface BridgeHostOptions {
   readonly engine: Engine;
-  /** Absolute: the user's settings lie here; undefined: they are not kept. */
-  readonly stateFolder?: string;
-  /** Absolute folders that everything has to lie below; none: anywhere. */
-  readonly roots?: readonly string[];
+  readonly choices: UserChoices;
   /** What the desktop does for its windows; undefined: windows are pages of a browser. */
   readonly shell?: ShellService;
 }
 
-/** Builds the program's end of the bridge on this machine. Rejects where settings are damaged or newer, or a root is none. */
-export async function createBridgeHost(options: BridgeHostOptions): Promise<BridgeHost> {
-  const { engine, stateFolder, roots = [], shell } = options;
+/** What the user and whoever started the program chose: settings, and the folders that windows may use. */
+export interface UserChoices {
+  readonly settings: SettingsKeeper;
+  readonly folders: Folders;
+}
+
+/**
+ * Read before the engine starts, which begins with these limits. `stateFolder` is absolute. `roots`: absolute folders that
+ * everything has to lie below; none: anywhere. Rejects where settings are damaged or newer, or a root is none.
+ */
+export async function openChoices(stateFolder: string, roots: readonly string[] = []): Promise<UserChoices> {
   const disk = new NodeDisk();
-  const interfaces = new NodeInterfaces();
   const folders = await openFolders(disk, roots);
   const folder = folders.roots[0] ?? (await usersFolder());
-  const settings = await openSettings(disk, stateFolder, defaultSettings(folder), folders);
+  return { folders, settings: await openSettings(disk, stateFolder, defaultSettings(folder), folders) };
+}
+
+/** Builds the program's end of the bridge on this machine. */
+export function createBridgeHost({ engine, choices, shell }: BridgeHostOptions): BridgeHost {
+  const { folders, settings } = choices;
+  const interfaces = new NodeInterfaces();
   return new BridgeHost({
     engine,
     clock: new NodeClock(),
@@ -72,6 +83,7 @@ function previewOf(source: Source): Omit<Preview, 'present'> {
   if (source.kind === 'magnet') {
     const { infoHash, name, trackers } = parseMagnet(source.link);
     return {
+      key: torrentKey(infoHash),
       infoHash,
       name: name ?? infoHash,
       length: null,
@@ -86,6 +98,7 @@ function previewOf(source: Source): Omit<Preview, 'present'> {
   }
   const { info, trackers, comment } = parseTorrent(source.data);
   return {
+    key: torrentKey(info.infoHash),
     infoHash: info.infoHash,
     name: info.name,
     length: info.length,
@@ -110,7 +123,7 @@ function demoService(): DemoService {
         running = { folder, swarm };
         const data = new Uint8Array(swarm.torrent);
         const { infoHash } = parseTorrent(data).info;
-        return { infoHash, source: { kind: 'torrent', data }, output: path.join(folder, 'download') };
+        return { key: torrentKey(infoHash), source: { kind: 'torrent', data }, output: path.join(folder, 'download') };
       } catch (error) {
         await rm(folder, { recursive: true, force: true });
         throw error;

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
+import type { RateLimits } from '../engine/statuses.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
 import { ForkProcessHost } from '../node/fork-process-host.ts';
 import { nodePorts } from '../node/node-ports.ts';
@@ -11,13 +12,15 @@ import { VERSION } from './version.ts';
 export interface EngineOptions {
   /** Absolute; without it nothing is stored between runs. */
   readonly stateFolder?: string;
+  /** Over all downloads, from the first byte; none unless given. */
+  readonly limits?: RateLimits;
   /** What starts the processes; forks of Node unless given. */
   readonly processHost?: ProcessHost;
 }
 
 /** Builds the coordinator of this process, in order, and starts it (B19). */
 export async function createEngine(scripts: EntryScripts, options: EngineOptions = {}): Promise<Engine> {
-  const { processHost = new ForkProcessHost(scripts, { execArgv: childArguments() }), stateFolder } = options;
+  const { processHost = new ForkProcessHost(scripts, { execArgv: childArguments() }), stateFolder, limits } = options;
   const ports = nodePorts({ version: VERSION });
   const coordinator = new Coordinator({
     ports,
@@ -26,6 +29,7 @@ export async function createEngine(scripts: EntryScripts, options: EngineOptions
     newPeerId: () => makePeerId((count) => ports.random.bytes(count), VERSION),
     ...(stateFolder === undefined ? {} : { stateFolder }),
   });
+  if (limits !== undefined) coordinator.setLimits(limits);
   await coordinator.start();
   return coordinator;
 }

@@ -11,6 +11,7 @@ import {
   UNKNOWN_OWNER,
   unknownOwners,
 } from '../base/ids.ts';
+import { type FoundPeer, foundBy } from '../base/peer-source.ts';
 import { Bitfield } from '../base/bitfield.ts';
 import type { DownloadOptions, DownloadSnapshot } from '../engine/engine.ts';
 import { CLAIMS } from '../claims/claim-files.ts';
@@ -20,7 +21,8 @@ import type { PatientDisk } from '../claims/patient-disk.ts';
 import type { Sibling } from '../claims/sibling-watch.ts';
 import { ExperimentLog } from '../coordinator/experiment-log.ts';
 import { KnownPeers } from '../coordinator/known-peers.ts';
-import { HostedDownload, type HostNeeds } from '../identity/hosted-download.ts';
+import type { HostNeeds } from '../identity/clients.ts';
+import { HostedDownload } from '../identity/hosted-download.ts';
 import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
 import { Geometry } from '../metainfo/geometry.ts';
@@ -44,7 +46,7 @@ export interface LoneRunInput {
   readonly setup: DownloadSetup;
   readonly options: DownloadOptions;
   /** Peers that the source and the user named. */
-  readonly peers: readonly Endpoint[];
+  readonly peers: readonly FoundPeer[];
   /** See `DirectoryClaimerOptions`. */
   readonly lease?: Millis;
   /** A sentence for people. */
@@ -182,6 +184,7 @@ export class LoneRun {
       wasted: status?.wasted ?? bytes(0),
     };
     return {
+      key: setup.key,
       infoHash: info.infoHash,
       name: info.name,
       state: this.#claimer.done ? 'complete' : 'downloading',
@@ -239,7 +242,7 @@ export class LoneRun {
     for (const [pieces, owners] of this.#early.splice(0)) this.#present(pieces, owners);
     // Once more, as the client was not there yet to hear it.
     this.#met(this.#siblings, this.#machine);
-    this.#found(peers, false);
+    this.#found(peers);
     const { clock } = this.#ports;
     this.#timers.push(
       clock.every(LOOK_PERIOD, () => this.#look()),
@@ -291,7 +294,7 @@ export class LoneRun {
         this.#deal();
         return;
       case 'peers-found':
-        this.#found(message.endpoints, true);
+        this.#found(foundBy(message.source, message.endpoints));
         return;
       case 'verified':
         for (const { piece, from, seconds, late } of message.pieces) {
@@ -310,11 +313,11 @@ export class LoneRun {
         this.#log?.write(identity, { event: 'hash-fail', piece: message.piece, from: message.from });
         return;
       case 'peer': {
-        const { incoming, connected } = message;
+        const { source, incoming, connected } = message;
         const address = formatEndpoint(message.endpoint);
         if (connected) this.#connected.add(address);
         else this.#connected.delete(address);
-        this.#log?.write(identity, { event: 'peer', address, incoming, connected });
+        this.#log?.write(identity, { event: 'peer', address, source, incoming, connected });
         return;
       }
       case 'status':
@@ -336,7 +339,7 @@ export class LoneRun {
       return;
     }
     pieces.forEach((p, i) => (this.#owners[p] = owners[i] ?? UNKNOWN_OWNER));
-    this.#tell({ type: 'present', infoHash: this.#input.info.infoHash, pieces, owners });
+    this.#tell({ type: 'present', key: this.#input.setup.key, pieces, owners });
   }
 
   /** Pieces that a sibling found wrong on its disk are missing, unless somebody else has them. */
@@ -344,7 +347,7 @@ export class LoneRun {
     const pieces = news.filter(({ piece, identity }) => this.#owners[piece] === identity).map(({ piece }) => piece);
     for (const piece of pieces) this.#owners[piece] = UNKNOWN_OWNER;
     if (this.#open) {
-      this.#tell({ type: 'lost', infoHash: this.#input.info.infoHash, pieces: Uint32Array.from(pieces) });
+      this.#tell({ type: 'lost', key: this.#input.setup.key, pieces: Uint32Array.from(pieces) });
     } else {
       for (const piece of pieces) this.#share.set(piece, PieceShare.open);
     }
@@ -355,21 +358,21 @@ export class LoneRun {
     this.#machine = machine;
     const peerIds = siblings.map((one) => one.peerId);
     const endpoints = siblings.map((one) => one.endpoint).filter((one) => one.host !== '' && one.port > 0);
-    this.#tell({ type: 'siblings', infoHash: this.#input.info.infoHash, peerIds, endpoints });
+    this.#tell({ type: 'siblings', key: this.#input.setup.key, peerIds, endpoints });
     this.#deal();
   }
 
-  #found(endpoints: readonly Endpoint[], strangers: boolean): void {
-    for (const endpoint of endpoints) this.#known.add(endpoint, strangers);
+  #found(peers: readonly FoundPeer[]): void {
+    for (const peer of peers) this.#known.add(peer);
     this.#deal();
   }
 
   /** Without a coordinator each works out by itself which peers are its own to dial (A16). */
   #deal(): void {
-    const { setup, info } = this.#input;
+    const { setup } = this.#input;
     const own = { index: setup.identity, endpoint: this.#endpoint, machine: this.#machine };
-    const dial = dealtTo(own, this.#siblings, [...this.#known.endpoints]);
-    this.#tell({ type: 'peers', infoHash: info.infoHash, dial });
+    const dial = dealtTo(own, this.#siblings, [...this.#known.peers]);
+    this.#tell({ type: 'peers', key: setup.key, dial });
   }
 
   #tell(message: Parameters<HostedDownload['handle']>[0]): void {

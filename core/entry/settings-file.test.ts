@@ -43,17 +43,90 @@ test('a folder that may not be used any more gives way', async () => {
   expect([current.folder, current.lastChoices]).toEqual([defaults.folder, null]);
 });
 
+const put = (disk: MemoryDisk, name: string, content: object | string): void =>
+  disk.put(`/state/${name}`, new TextEncoder().encode(typeof content === 'string' ? content : JSON.stringify(content)));
+const read = async (disk: MemoryDisk, name: string): Promise<string | undefined> => {
+  const data = await disk.readFile(`/state/${name}`, 10_000);
+  return data && new TextDecoder().decode(data);
+};
+
 describe('a file that cannot be used is never written over', () => {
   test.each([
-    ['newer', '{"version":2,"identities":4}', 'newer-version'],
-    ['damaged', '{"version":1,"identities":99}', 'disk'],
-    ['no JSON', 'identities=4', 'disk'],
-  ])('%s', async (_, content, code) => {
+    ['settings.json', 'newer', '{"version":3,"identities":4}', 'newer-version'],
+    ['settings.json', 'damaged', '{"version":2,"identities":99}', 'disk'],
+    ['settings.json', 'no JSON', 'identities=4', 'disk'],
+    ['settings.json', 'damaged, of the first version', '{"version":1,"limits":7}', 'disk'],
+    ['preferences.json', 'newer', '{"version":2,"identities":4}', 'newer-version'],
+    ['preferences.json', 'damaged', '{"version":1,"identities":99}', 'disk'],
+  ])('%s, %s', async (name, _, content, code) => {
     const disk = new MemoryDisk();
-    disk.put('/state/preferences.json', new TextEncoder().encode(content));
+    if (name === 'preferences.json') put(disk, 'settings.json', oldLimits);
+    put(disk, name, content);
     await expect(open(disk)).rejects.toMatchObject({ code });
-    expect(new TextDecoder().decode(await disk.readFile('/state/preferences.json', 1000))).toBe(content);
+    expect(await read(disk, name)).toBe(content);
   });
+});
+
+const oldLimits = { version: 1, limits: { down: 1000, up: 2000 } };
+const oldPreferences = { version: 1, folder: '/films', identities: 9, down: 3000, up: 0, appearance: 'dark' };
+const lastOfAll = { folder: '/films', identities: 9, down: 3000, up: 0, appearance: 'dark' };
+
+describe('the two files of older programs become one', () => {
+  test.each<[string, object | undefined, object | undefined, object]>([
+    ['both: what was chosen last holds', oldLimits, oldPreferences, lastOfAll],
+    [
+      'both, no limits among the preferences',
+      oldLimits,
+      { version: 1, identities: 9 },
+      { ...oldLimits.limits, identities: 9 },
+    ],
+    ['limits alone', oldLimits, undefined, oldLimits.limits],
+    ['preferences alone', undefined, oldPreferences, lastOfAll],
+  ])('%s', async (_, limits, preferences, expected) => {
+    const disk = new MemoryDisk();
+    if (limits !== undefined) put(disk, 'settings.json', limits);
+    if (preferences !== undefined) put(disk, 'preferences.json', preferences);
+    for (let start = 0; start < 2; start++) {
+      expect((await open(disk)).current).toEqual({ ...defaults, ...expected });
+      expect(JSON.parse((await read(disk, 'settings.json')) ?? '')).toEqual({ version: 2, ...expected });
+      expect(await read(disk, 'preferences.json')).toBeUndefined();
+    }
+  });
+
+  test('a folder that may not be used this time is kept for the next', async () => {
+    const disk = new MemoryDisk();
+    put(disk, 'preferences.json', oldPreferences);
+    expect((await open(disk, below('/home'))).current.folder).toBe(defaults.folder);
+    expect((await open(disk)).current.folder).toBe('/films');
+  });
+
+  test('preferences that were left behind do not come back', async () => {
+    const disk = new MemoryDisk();
+    put(disk, 'settings.json', { version: 2, identities: 3 });
+    put(disk, 'preferences.json', oldPreferences);
+    const settings = await open(disk);
+    expect(settings.current.identities).toBe(3);
+    await settings.change({ identities: 4 });
+    expect(await read(disk, 'preferences.json')).toBeUndefined();
+  });
+
+  test.each(['replaceFile', 'makeDirectory', 'remove'] as const)(
+    'nothing is lost where %s fails',
+    async (operation) => {
+      const disk = new MemoryDisk();
+      put(disk, 'settings.json', oldLimits);
+      put(disk, 'preferences.json', oldPreferences);
+      const works = disk[operation].bind(disk);
+      Object.assign(disk, { [operation]: () => Promise.reject(new Error('full')) });
+      expect((await open(disk)).current).toMatchObject(lastOfAll);
+      expect((await open(disk)).current).toMatchObject(lastOfAll);
+      Object.assign(disk, { [operation]: works });
+      const settings = await open(disk);
+      await settings.change({ logLevel: 'error' });
+      expect((await open(disk)).current).toMatchObject({ ...lastOfAll, logLevel: 'error' });
+      expect(await read(disk, 'preferences.json')).toBeUndefined();
+    },
+  );
 });
 
 test('where they cannot be kept nothing changes, and it is said', async () => {

@@ -1,13 +1,11 @@
 import type { FolderService, SettingsKeeper } from '../bridge/services.ts';
-import { keptSettings, type Settings } from '../engine/settings.ts';
 import { readVersioned, writeVersioned } from '../coordinator/versioned-file.ts';
+import { preferencesFile, type Settings, SETTINGS_VERSION, settingsFile } from '../engine/settings.ts';
 import type { Disk } from '../ports/disk.ts';
 
-const VERSION = 1;
-
 /**
- * What the user chose once for all downloads, in `preferences.json` of the state folder. What the file lacks, and
- * folders that may not be used, are as in `defaults`. Rejects for a file that is newer or damaged.
+ * What the user chose once for all downloads, in `settings.json` of the state folder. What the file lacks, and folders
+ * that may not be used, are as in `defaults`. Rejects for a file that is newer or damaged.
  */
 export async function openSettings(
   disk: Disk,
@@ -15,9 +13,8 @@ export async function openSettings(
   defaults: Settings,
   folders: Pick<FolderService, 'permit'>,
 ): Promise<SettingsKeeper> {
-  const file = stateFolder === undefined ? undefined : `${stateFolder}/preferences.json`;
-  const kept = file === undefined ? {} : ((await readVersioned(disk, file, VERSION, keptSettings)) ?? {});
-  let current = await permitted({ ...defaults, ...kept }, defaults, folders);
+  const file = stateFolder === undefined ? undefined : new SettingsFile(disk, stateFolder);
+  let current = await permitted({ ...defaults, ...(await file?.read()) }, defaults, folders);
   let writing: Promise<void> = Promise.resolve();
   return {
     get current() {
@@ -28,7 +25,7 @@ export async function openSettings(
       current = { ...current, ...changes };
       if (file === undefined) return;
       const content = current;
-      const next = writing.catch(() => undefined).then(() => writeVersioned(disk, file, VERSION, content));
+      const next = writing.catch(() => undefined).then(() => file.write(content));
       writing = next;
       try {
         await next;
@@ -38,6 +35,39 @@ export async function openSettings(
       }
     },
   };
+}
+
+/** The file, and those of older programs that it came from: they go once all that they held is in it. */
+class SettingsFile {
+  readonly #disk: Disk;
+  readonly #path: string;
+  readonly #preferences: string;
+
+  constructor(disk: Disk, stateFolder: string) {
+    this.#disk = disk;
+    this.#path = `${stateFolder}/settings.json`;
+    this.#preferences = `${stateFolder}/preferences.json`;
+  }
+
+  async read(): Promise<Partial<Settings>> {
+    const kept = await readVersioned(this.#disk, this.#path, SETTINGS_VERSION, settingsFile);
+    if (kept?.version === SETTINGS_VERSION) {
+      const { version: _version, ...settings } = kept;
+      return settings;
+    }
+    const preferences = await readVersioned(this.#disk, this.#preferences, 1, preferencesFile);
+    if (kept === undefined && preferences === undefined) return {};
+    // A change of limits went into the preferences first.
+    const settings = { ...kept?.limits, ...preferences };
+    // Where this cannot be written, the old files stay and the next change tries again.
+    await this.write(settings).catch(() => undefined);
+    return settings;
+  }
+
+  async write(settings: Partial<Settings>): Promise<void> {
+    await writeVersioned(this.#disk, this.#path, SETTINGS_VERSION, settings);
+    await this.#disk.remove(this.#preferences).catch(() => undefined);
+  }
 }
 
 async function permitted(

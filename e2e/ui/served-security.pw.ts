@@ -1,7 +1,10 @@
 import { createServer, request as httpRequest } from 'node:http';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import path from 'node:path';
+import type { Request } from '@playwright/test';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { WebSocket as NodeSocket } from 'ws';
 import { upgradeStatus } from '../../cli/testing/upgrade-status.ts';
@@ -63,13 +66,13 @@ describe('the served UI', () => {
     });
   }
 
-  async function connect(): Promise<{ socket: NodeSocket; transport: BridgeTransport }> {
+  async function openSocket(): Promise<{ socket: NodeSocket; transport: BridgeTransport }> {
     const socket = new NodeSocket(`ws://${host}${BRIDGE_PATH}`, { headers: { cookie, origin: `http://${host}` } });
     return { socket, transport: await connectSocket(socket as unknown as SocketLike) };
   }
 
   async function mirrored(): Promise<{ client: RpcClient; state(): Promise<AppState> }> {
-    const { transport } = await connect();
+    const { transport } = await openSocket();
     const client = new RpcClient({ connect: () => Promise.resolve(transport) });
     const mirror = new Mirror(client);
     const state = async (): Promise<AppState> => {
@@ -149,10 +152,104 @@ describe('the served UI', () => {
     }
   });
 
+  it.skipIf(served.missing !== undefined)(
+    'no page locks the user out, and a link in one leads in by a click',
+    async () => {
+      const sent = `http://${host}/?token=`;
+      const outside = createServer((_request, response) => {
+        response.setHeader('Content-Type', 'text/html');
+        const guesses = Array.from({ length: 20 }, (_, n) => `${sent}guess-${n}`);
+        const pictures = guesses.map((url) => `<img alt="" src="${url}"><iframe src="${url}"></iframe>`).join('');
+        response.end(
+          `<title>outside</title>${pictures}<script src="${sent}guess"></script><a href="${sent}${token}">in</a>`,
+        );
+      });
+      outside.listen(0, '127.0.0.1');
+      await once(outside, 'listening');
+      const { port } = outside.address() as AddressInfo;
+      const browser = await launchChromium();
+      try {
+        for (const name of ['localhost', '127.0.0.1']) {
+          const context = await browser.newContext();
+          const page = await context.newPage();
+          // What may not be shown there comes to no response that the page hears of.
+          const over = new Set<unknown>();
+          const end = (request: Request): unknown => request.url().startsWith(sent) && over.add(request);
+          page.on('requestfailed', end).on('requestfinished', end);
+          await page.goto(`http://${name}:${port}/`);
+          await expect.poll(() => over.size).toBe(41);
+          // Nothing of it counts: this wrong one is not the sixth.
+          expect((await ask('/?token=wrong')).status).toBe(403);
+          await page.getByRole('link', { name: 'in' }).click();
+          await page.getByRole('link', { name: 'Open it' }).click();
+          await page.getByRole('button', { name: 'Add torrent' }).waitFor();
+          await context.close();
+        }
+      } finally {
+        await browser.close();
+        outside.close();
+      }
+    },
+  );
+
+  it('500 connections of strangers keep nobody out, whatever they say and leave open', async () => {
+    const upgrade = `GET ${BRIDGE_PATH} HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
+    for (const text of ['', 'GET / HTTP/1.1\r\nX: ', upgrade, `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`]) {
+      const strangers = Array.from({ length: 500 }, () => {
+        const { hostname, port } = new URL(server.url);
+        const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+        socket.on('error', () => {}).on('data', () => {});
+        socket.write(text);
+        return socket;
+      });
+      await Promise.all(strangers.map((socket) => once(socket, 'connect').catch(() => undefined)));
+      expect((await ask('/', { cookie })).status).toBe(200);
+      expect((await ask(`/?token=${token}`)).status).toBe(200);
+      for (const socket of strangers) socket.destroy();
+    }
+  });
+
+  it('whoever begins a request and does not end it has no connection any more after a while', async () => {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect({ host: hostname, port: Number(port) });
+    let heard = '';
+    socket.setEncoding('latin1').on('data', (chunk: string) => (heard += chunk));
+    socket.write('GET / HTTP/1.1\r\n');
+    await once(socket, 'close');
+    expect(heard).toContain(' 408 ');
+  });
+
+  it('a message of millions of values ends its window, and answers that nobody reads stay few', async () => {
+    const memory = (): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]);
+    const before = memory();
+    const { socket } = await openSocket();
+    const header = Buffer.from(`[${'{},'.repeat(11_600_000)}{}]`);
+    const size = Buffer.alloc(4);
+    size.writeUInt32BE(header.length);
+    socket.send(Buffer.concat([size, header, Buffer.alloc(8)]));
+    const [code] = (await once(socket, 'close')) as [number];
+    expect(code).toBe(1003);
+
+    for (let n = 0; n < 500; n++)
+      await mkdir(path.join(place.folder, 'many', `${'long-name-'.repeat(20)}${n}`), { recursive: true });
+    const { socket: mute, transport } = await openSocket();
+    (mute as unknown as { _socket: Socket })._socket.pause();
+    for (let n = 0; n < 3000; n++) {
+      transport.post({ t: 'q', m: 'command', a: ['browse', { folder: path.join(place.folder, 'many') }], i: `b${n}` });
+    }
+    // Its commands wait; those of others do not.
+    const { client, state } = await mirrored();
+    await state();
+    for (let n = 0; n < 50; n++) await client.call('browse', { folder: path.join(place.folder, 'many') });
+    expect(memory() - before).toBeLessThan(200 * 1024);
+    mute.terminate();
+    client.close();
+  });
+
   it('answers a malformed message with an error, and changes nothing', async () => {
     const { client } = await mirrored();
     const options = ordinaryOptions(path.join(place.folder, 'out'), { paused: true });
-    const infoHash = await client.call('add', {
+    const key = await client.call('add', {
       source: { kind: 'torrent', data: new Uint8Array(swarm.torrent) },
       options,
     });
@@ -160,20 +257,20 @@ describe('the served UI', () => {
     const before = changing(await earlier.state());
     expect(before).toMatchObject({ downloads: [{ state: 'paused' }] });
 
-    const { socket, transport } = await connect();
+    const { socket, transport } = await openSocket();
     const answers: { i?: string; r?: { ok?: boolean; code?: string }; e?: unknown }[] = [];
     transport.onMessage((message) => answers.push(message as (typeof answers)[number]));
     const messages = [
-      ['remove', { infoHash: 'not one', data: true }],
-      ['remove', { infoHash }],
-      ['resume', { infoHash, more: 1 }],
-      ['change', { infoHash, changes: { output: '/etc' } }],
+      ['remove', { key: 'not one', data: true }],
+      ['remove', { key }],
+      ['resume', { key, more: 1 }],
+      ['change', { key, changes: { output: '/etc' } }],
       ['changeSettings', { changes: { identities: 4000 } }],
       ['add', { source: { kind: 'torrent', data: 'x' }, options }],
       ['__proto__', null],
     ].map((a, i) => ({ t: 'q', m: 'command', a, i: `c${i}` }));
     const others = [
-      { t: 'q', m: 'remove', a: [{ infoHash, data: true }], i: 'o1' },
+      { t: 'q', m: 'remove', a: [{ key, data: true }], i: 'o1' },
       { t: 'q', m: 'command', a: 'remove', i: 'o2' },
       { t: 'x', i: 'o3' },
     ];
@@ -187,7 +284,7 @@ describe('the served UI', () => {
       Buffer.from([255, 255, 255, 255, 1]),
       Buffer.from('\u0000\u0000\u0000\u0004{no}'),
     ]) {
-      const { socket: bad } = await connect();
+      const { socket: bad } = await openSocket();
       bad.send(nonsense);
       const [code] = (await once(bad, 'close')) as [number];
       expect(code).toBe(1003);
@@ -195,7 +292,7 @@ describe('the served UI', () => {
     expect(socket.readyState).toBe(NodeSocket.OPEN);
     const other = await mirrored();
     expect(changing(await other.state())).toEqual(before);
-    await client.call('remove', { infoHash, data: false });
+    await client.call('remove', { key, data: false });
     socket.close();
     for (const one of [client, earlier.client, other.client]) one.close();
   });

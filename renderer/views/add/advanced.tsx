@@ -7,13 +7,12 @@ import { NumberInput } from '../../parts/number-input.tsx';
 import { text } from '../../texts/en.ts';
 import styles from './add-form.module.css';
 import { AddressChoice } from './address-choice.tsx';
-import type { AddErrors, AddForm } from './choices.ts';
+import { type AddErrors, type AddForm, SWITCHES } from './choices.ts';
 import { SeedChoice } from './seed-choice.tsx';
 
 const words = text.add;
 const LAYOUTS = LAYOUT_KINDS.map((value) => ({ value, ...words.layouts[value] }));
 const LIMITS = ['down', 'up', 'identityDown', 'identityUp'] as const;
-const SWITCHES = ['sequential', 'takeOver', 'stay', 'reuse', 'paused'] as const;
 
 /** Opens the choices that few people need. */
 export function AdvancedToggle({
@@ -45,7 +44,6 @@ export function Advanced(props: {
   readonly onChange: (changes: Partial<AddForm>) => void;
 }): ReactNode {
   const { form, errors, onChange } = props;
-  const useful = { sequential: true, takeOver: form.selection === 'fixed', stay: true, reuse: true, paused: true };
   return (
     <div id="add-advanced" className={styles['advanced']} role="group" aria-label={words.advanced}>
       <AddressChoice bind={form.bind} onChange={(bind) => onChange({ bind })} />
@@ -85,7 +83,7 @@ export function Advanced(props: {
             key={name}
             label={words[name]}
             checked={form[name]}
-            disabled={!useful[name]}
+            disabled={name === 'takeOver' && form.selection !== 'fixed'}
             onChange={(checked) => onChange({ [name]: checked })}
           />
         ))}

@@ -6,8 +6,12 @@ import type { AddOptions } from '../../../core/engine/download-options.ts';
 import type { Settings } from '../../../core/engine/settings.ts';
 import { text } from '../../texts/en.ts';
 
+/** Options of few that are on or off. */
+export const SWITCHES = ['sequential', 'takeOver', 'stay', 'reuse', 'paused'] as const;
+type Switches = { readonly [K in (typeof SWITCHES)[number]]: boolean };
+
 /** The Add dialog as it stands; numbers are text, as they are typed. */
-export interface AddForm {
+export interface AddForm extends Switches {
   readonly output: string;
   readonly identities: string;
   readonly selection: SelectionMode;
@@ -23,11 +27,6 @@ export interface AddForm {
   readonly up: string;
   readonly identityDown: string;
   readonly identityUp: string;
-  readonly takeOver: boolean;
-  readonly stay: boolean;
-  readonly sequential: boolean;
-  readonly reuse: boolean;
-  readonly paused: boolean;
   readonly allowPrivate: boolean;
   /** In the order of `Preview.files`. */
   readonly wanted: readonly boolean[];
@@ -57,11 +56,7 @@ export function firstForm(settings: Settings, preview: Preview): AddForm {
     up: rate(last?.up),
     identityDown: rate(last?.identityDown),
     identityUp: rate(last?.identityUp),
-    takeOver: last?.takeOver ?? false,
-    stay: last?.stay ?? false,
-    sequential: last?.sequential ?? false,
-    reuse: false,
-    paused: false,
+    ...switchesOf(last ?? {}),
     allowPrivate: false,
     wanted: preview.files.map(() => true),
   };
@@ -113,14 +108,14 @@ export function optionsOf(form: AddForm, preview: Preview, settings: Settings): 
     maxPeers: settings.maxPeers,
     seed: form.seed === 'ratio' ? { kind: 'ratio', ratio: Number(form.ratio) } : { kind: form.seed },
     assemble: form.assemble,
-    takeOver: form.takeOver,
-    stay: form.stay,
+    ...switchesOf(form),
     ...(priorities === undefined ? {} : { filePriorities: priorities }),
-    sequential: form.sequential,
     allowPrivate: form.allowPrivate,
-    reuse: form.reuse,
-    paused: form.paused,
   };
+}
+
+function switchesOf(from: Partial<Switches>): Switches {
+  return Object.fromEntries(SWITCHES.map((name) => [name, from[name] ?? false])) as unknown as Switches;
 }
 
 /** Undefined where every file is wanted. */
