@@ -1,6 +1,6 @@
 import { MAX_FILES } from '../base/bounds.ts';
 
-/** Most that a message may be made of, so that whoever reads it never stands still over it or runs out of memory. */
+/** Bounds on a message, so that reading it neither blocks the program nor takes all memory. */
 export interface MessageBounds {
   /** Bytes of its JSON; typed arrays come after it, and are bounded by the frame. */
   readonly json: number;
@@ -14,7 +14,7 @@ export interface MessageBounds {
 
 /**
  * What a window may send. The largest command names each file of the largest torrent by a number of up to six digits; the
- * deepest, a change of the last choices, has objects in six others; and one alone bears bytes, a torrent's.
+ * deepest, a change of the last choices, has objects in six others; and only one carries bytes, those of a torrent.
  */
 export const COMMAND_BOUNDS: MessageBounds = {
   json: 4 * 1024 * 1024,

@@ -150,24 +150,27 @@ export type EngineEvent =
 
 /** What any front end can do; the command line calls it directly, windows through the bridge. Everything rejects with EnsembleError. */
 export interface Engine {
-  /** Validates, takes the lock, loads what is on disk, and starts unless `paused`. A second one of the same info-hash: EnsembleError('in-use'). */
+  /**
+   * Validates, takes the lock, loads what is on disk, and starts unless `paused`. Rejects with EnsembleError('in-use') for a second
+   * download of the same info-hash.
+   */
   add(source: Source, options: DownloadOptions): Promise<TorrentKey>;
-  /** A download with so many identities is about to be added: their processes start meanwhile. */
+  /** Starts processes ahead of time, as a download with this many identities is about to be added. */
   prepare(identities: number): void;
   pause(key: TorrentKey): Promise<void>;
-  /** Of one whose files are missing: what is not there again is downloaded again. */
+  /** Where files were missing, those that are still missing are downloaded again. */
   resume(key: TorrentKey): Promise<void>;
   /** Leaves the swarm and forgets it; with `data` removes its working folder and its files. */
   remove(key: TorrentKey, options: { readonly data: boolean }): Promise<void>;
-  /** Joins the pieces (A13); rejects where pieces are missing, saying how many. */
+  /** Assembles the files (A13); rejects where pieces are missing, saying how many. */
   assemble(key: TorrentKey): Promise<readonly string[]>;
-  /** Stops an assembly that is going on; what is there stays, and `assemble` goes on from it. */
+  /** Stops a running assembly; what it has done stays, and `assemble` continues from there. */
   cancelAssembly(key: TorrentKey): void;
   recheck(key: TorrentKey): Promise<void>;
   change(key: TorrentKey, changes: DownloadChanges): Promise<void>;
   announce(key: TorrentKey): void;
   addPeers(key: TorrentKey, peers: readonly Endpoint[]): void;
-  /** Ends one identity's process at once; supervision brings it back. */
+  /** Ends one identity's process at once; supervision starts it again. */
   restartIdentity(key: TorrentKey, identity: IdentityIndex): void;
   /** Limits over all downloads; 0: none. */
   setLimits(limits: RateLimits): void;
@@ -178,11 +181,11 @@ export interface Engine {
   pieceSource(key: TorrentKey, index: PieceIndex): readonly string[];
   files(key: TorrentKey): readonly FileSnapshot[];
   trackers(key: TorrentKey): readonly TrackerSnapshot[];
-  /** Peers are told of one download at a time: the one that somebody looks at; undefined: of none. */
+  /** Peers are reported of one download at a time, the one that somebody looks at; undefined: of none. */
   watchPeers(key: TorrentKey | undefined): void;
-  /** As they were when the download was last watched. */
+  /** The peers of a download as they were when it was last watched. */
   peers(key: TorrentKey): readonly PeerSnapshot[];
-  /** Returns how to stop listening. */
+  /** Returns a function that stops listening. */
   onEvent(listener: (event: EngineEvent) => void): () => void;
   /** Leaves all swarms (`stopped` announced), saves, ends the processes; within 5 s. */
   close(): Promise<void>;

@@ -119,7 +119,7 @@ export const swarmStatus = v.object({
   begun: pieces,
   begunFill: bytePerPiece,
   sources: listOf(sourceStatus),
-  /** For the watched download alone. */
+  /** Only for the watched download. */
   peerList: v.exactOptional(listOf(peerStatus)),
 });
 export type SwarmStatus = Frozen<v.InferOutput<typeof swarmStatus>>;
