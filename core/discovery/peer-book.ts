@@ -31,12 +31,15 @@ interface BookEntry {
  */
 export class PeerBook {
   readonly #peers = new Map<string, BookEntry>();
-  /** How many of them each source named. */
+  /** How many of the known peers each source named. */
   readonly #counts = new Map<PeerSourceKind, number>();
   readonly #banned = new Set<string>();
   readonly #most: number;
 
-  /** `most`: known peers kept. Beyond it one of a source that has more makes room, or one that failed, or the new one is left. */
+  /**
+   * `most`: how many peers it knows at most. Then one of a source with more entries makes room, or one that failed, or the new one
+   * is left out.
+   */
   constructor(most: number = MOST_PEERS) {
     this.#most = most;
   }
@@ -51,7 +54,7 @@ export class PeerBook {
     return this.#counts;
   }
 
-  /** Takes in peers that may be dialled and are not banned; how many were new. Port 0, names, multicast and such are passed over. */
+  /** Adds peers that may be dialled and are not banned; returns how many were new. Port 0, names, multicast and the like are skipped. */
   add(peers: Iterable<FoundPeer>): number {
     let added = 0;
     for (const { host, port, source } of peers) {
@@ -67,7 +70,10 @@ export class PeerBook {
     return added;
   }
 
-  /** Up to `count` peers to dial now that `may` be: those with the fewest failures, among them of each source in turn the ones known longest. */
+  /**
+   * Up to `count` peers for which `may` holds, to dial now: those with the fewest failures first, among them those known longest of
+   * each source in turn.
+   */
   candidates(now: number, count: number, may: (endpoint: Endpoint) => boolean = () => true): FoundPeer[] {
     const rows: Map<PeerSourceKind, FoundPeer[]>[] = [];
     for (const { peer, failures, readyAt, connected } of this.#peers.values()) {
@@ -168,7 +174,10 @@ export class PeerBook {
     this.#counts.set(source, (this.#counts.get(source) ?? 1) - 1);
   }
 
-  /** Drops an unconnected peer for one of `newcomer`: of a source that has more the one with the most failures, of the same one only where it failed. */
+  /**
+   * Drops an unconnected peer for one of source `newcomer`: the one with the most failures of a source with more entries, or of the
+   * same source if one failed.
+   */
   #makeRoom(newcomer: PeerSourceKind): boolean {
     for (const source of makeRoomFrom(this.#counts, newcomer)) {
       let worst: string | undefined;

@@ -41,8 +41,8 @@ type Kept = Partial<Settings>;
 
 export const SETTINGS_VERSION = 2;
 /**
- * `settings.json`: settings that an older program did not know are missing, those of a newer one are left out. Version 1
- * held the limits alone, and `preferences.json` the settings.
+ * `settings.json`. Settings that an older program did not know may be missing, and those of a newer one are ignored. Version 1 only
+ * held the limits, and `preferences.json` the other settings.
  */
 export const settingsFile: v.GenericSchema<
   unknown,

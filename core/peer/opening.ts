@@ -11,7 +11,7 @@ import { PeerSession } from './session.ts';
 export interface OpeningSteps {
   /** A dialled connection stands: send the handshake. */
   connected?(connection: Connection): void;
-  /** The peer has named its torrent: what we announce to it. Throws EnsembleError('protocol') where it is none of ours. */
+  /** The peer has named its torrent; returns what we announce to it. Throws EnsembleError('protocol') where it is none of ours. */
   named(connection: Connection, infoHash: InfoHash): HandshakeExtensions;
   /** Both handshakes are through. */
   established(session: PeerSession): void;

@@ -1,7 +1,7 @@
 import type { PieceIndex } from '../base/ids.ts';
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
 
-/** Where the blocks of a piece lie that is not complete: in memory, on disk, or some here and some there. Which of them are there the picker knows. */
+/** Where the blocks of an incomplete piece lie: in memory, on disk, or some in each. The picker knows which of them are there. */
 export class IncomingPiece {
   readonly piece: PieceIndex;
   readonly size: number;
