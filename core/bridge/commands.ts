@@ -39,7 +39,7 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
       const chosen = ordinaryOptions(options.output, options);
       const output = await folders.permit(options.output);
       const key = await engine.add(source, { ...chosen, output });
-      // The download runs; that the choices could not be remembered is no reason to say that it does not.
+      // The download runs: if the choices cannot be remembered, that is no reason to report a failure.
       await settings.change({ lastChoices: choicesOf(chosen) }).catch(() => undefined);
       model.forget();
       return key;
@@ -121,7 +121,7 @@ function resultOf(services: HostServices, key: TorrentKey, file: number): string
   return path;
 }
 
-/** The same of a file by its number in the torrent: not all of them need be wanted. */
+/** Path of an assembled file by its number in the torrent, as not all files need be wanted. */
 function assembledFile(services: HostServices, key: TorrentKey, file: number): string {
   const { result, name, options } = downloadOf(services, key);
   const path = services.engine.files(key).find(({ index }) => index === file)?.path;

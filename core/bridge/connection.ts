@@ -19,7 +19,7 @@ import { checkCommand } from './validate.ts';
 
 /** Most commands of one window that are carried out at a time. */
 const MAX_RUNNING = 256;
-/** Commands that may be answered by much, or send an event that is much. */
+/** Commands that may lead to a large answer or event. */
 const LARGE: ReadonlySet<CommandName> = new Set(['subscribe', 'watch', 'preview', 'browse']);
 
 interface Window {
@@ -40,7 +40,7 @@ export class Connection {
   #visible = true;
   #running = 0;
   #gone = false;
-  /** Settles when no large answer is being worked out. */
+  /** Settles when no large answer is being prepared. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -66,7 +66,7 @@ export class Connection {
     });
   }
 
-  /** Whether it is shown the peers of a download, and of which. */
+  /** The download whose peers the window shows, if any. */
   get peersOf(): DetailPublisher['key'] | undefined {
     return this.#visible && this.#detail?.parts.has('peers') === true ? this.#detail.key : undefined;
   }
@@ -125,7 +125,7 @@ export class Connection {
       const run = (): unknown => this.#run(checked.name, checked.args);
       if (LARGE.has(checked.name)) return { ok: true, value: await this.#inTurn(run) };
       const value = await run();
-      // The paths of all files of a torrent.
+      // This answer may be large: the paths of all files of a torrent.
       return { ok: true, value: checked.name === 'assemble' ? await this.#inTurn(() => value) : value };
     } catch (error) {
       return failure(error);
@@ -134,7 +134,7 @@ export class Connection {
     }
   }
 
-  /** One after the other, and each only when the window has taken nearly all that came before. */
+  /** Does large work one after the other, each only when the window has received nearly all that was sent before. */
   #inTurn(work: () => unknown): Promise<unknown> {
     const turn = this.#turn.then(async () => {
       await this.#transport.drained();

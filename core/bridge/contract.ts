@@ -12,10 +12,10 @@ export const BRIDGE_VERSION = 1;
 /** Milliseconds between patches: at most five a second. */
 export const PATCH_PERIOD = 200;
 
-/** A window that has more bytes to come is behind: it gets no patches and no large answers until they are there. */
+/** A window for which more bytes than this wait is behind: it gets no patches and no large answers until it has caught up. */
 export const MAX_BACKLOG = 1024 * 1024;
 
-/** A torrent before it is added. For a magnet link what its metadata would tell is `null` or empty. */
+/** A torrent before it is added. For a magnet link everything that is in the metadata is `null` or empty. */
 export interface Preview {
   /** What it is called once it is added. */
   readonly key: TorrentKey;
@@ -165,11 +165,11 @@ export interface BridgeTransport {
   post(message: unknown): void;
   /** Set once, before messages come. A promise that the listener returns tells when the message has been dealt with. */
   onMessage(listener: (message: unknown) => unknown): void;
-  /** It is gone: nothing comes or goes any more. */
+  /** The transport has closed: nothing is received or sent any more. */
   onClose(listener: () => void): void;
   close(): void;
   /** Bytes that wait to be sent; where there are many the host leaves out patches. 0 where that is not known. */
   readonly backlog: number;
-  /** Resolves once no more than MAX_BACKLOG wait, or it is gone; undefined: so it is now. */
+  /** Resolves once at most MAX_BACKLOG bytes wait or it has closed; undefined where that is so already. */
   drained(): Promise<void> | undefined;
 }

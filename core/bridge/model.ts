@@ -85,7 +85,7 @@ export class HostModel {
     return this.#demos.has(key);
   }
 
-  /** Piece by piece, made once for all windows. */
+  /** The piece map, made once for all windows. */
   pieceMap(key: TorrentKey): PieceMapSnapshot | undefined {
     const made = this.#maps.get(key) ?? this.#services.engine.pieceMap(key);
     if (made !== undefined) this.#maps.set(key, made);
@@ -210,7 +210,7 @@ export class HostModel {
     if (result !== undefined && kept.result === undefined) {
       this.#notify({ kind: 'assembled', key, name, message: `${name} is assembled.` });
     }
-    // Files that were gone and are put back were assembled before.
+    // Files that were gone and were put back had been assembled before.
     if (state !== 'missing-files' && state !== 'checking') kept.result = result;
     if (state === kept.state) return;
     kept.state = state;
@@ -256,7 +256,7 @@ export class HostModel {
   }
 }
 
-/** The download, or EnsembleError('usage'). */
+/** The snapshot of a download; throws EnsembleError('usage') where there is none. */
 export function downloadOf(services: HostServices, key: TorrentKey): DownloadSnapshot {
   const snapshot = services.engine.download(key);
   if (snapshot === undefined) throw new EnsembleError('usage', 'This download is not in the list any more.');

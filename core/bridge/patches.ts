@@ -11,7 +11,7 @@ import type {
   TrackerView,
 } from './views.ts';
 
-/** Fields of a download that changed; a new download has them all. */
+/** Fields of a download that changed; for a new download all fields. */
 export type DownloadPatch = Partial<DownloadView> & Pick<DownloadView, 'key'>;
 
 /** What changed since the last patch. */
@@ -36,7 +36,7 @@ export interface BytesPatch {
 /** What changed of the watched download; a missing field did not. */
 export interface DetailPatch {
   readonly key: TorrentKey;
-  /** Counts up from 0, which begins anew: forget what was known. After a gap: `watch` again. */
+  /** Counts up from 0; at 0 forget what was known. After a gap: `watch` again. */
   readonly seq: number;
   readonly pieces?: BytesPatch;
   readonly availability?: BytesPatch;

@@ -33,7 +33,7 @@ export interface AppView {
 /** A snapshot's fields as a window has them: `null` where there is no value. */
 type Shown<T> = { readonly [K in keyof T]-?: object extends Pick<T, K> ? Exclude<T[K], undefined> | null : T[K] };
 
-/** One line of the list: the engine's snapshot with its groups laid open, and what the bridge adds to it. */
+/** One download in the list: the engine's snapshot with nested groups flattened, and what the bridge adds to it. */
 export interface DownloadView extends Shown<
   Omit<DownloadSnapshot, 'pieces' | 'bytes' | 'rate' | 'identities' | 'fileSlots'>
 > {
@@ -47,7 +47,7 @@ export interface DownloadView extends Shown<
   /** Bytes of the chosen files. */
   readonly bytesWanted: number;
   readonly bytesTotal: number;
-  /** Different ones that it announces to; `null` while that is not known. */
+  /** How many different trackers it announces to; `null` while that is not known. */
   readonly trackers: number | null;
   readonly down: number;
   readonly up: number;
@@ -78,7 +78,7 @@ export interface AppState {
 }
 
 export interface IdentityView extends Shown<Omit<IdentitySnapshot, 'held' | 'rate'>> {
-  /** Pieces that are there and came from it, also in earlier runs. */
+  /** How many of the pieces that are there came from it, also in earlier runs. */
   readonly pieces: number;
   readonly interfaceName: string | null;
   readonly down: number;

@@ -20,6 +20,6 @@ export interface TrackerAnnouncerOptions extends SourceNeeds {
   readonly minPeers: number;
   /** From it on a regular announce asks for no peers (B13). */
   readonly maxPeers: number;
-  /** A sentence of a tracker's for people. */
+  /** Called with what a tracker says to people. */
   readonly onWarning: (text: string) => void;
 }

@@ -46,7 +46,7 @@ export interface LoneRunInput {
   readonly info: Info;
   readonly setup: DownloadSetup;
   readonly options: DownloadOptions;
-  /** Peers that the source and the user named. */
+  /** Peers that the source and the user name. */
   readonly peers: readonly FoundPeer[];
   /** See `DirectoryClaimerOptions`. */
   readonly lease?: Millis;

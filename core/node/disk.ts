@@ -248,7 +248,7 @@ async function whereThere<T>(
 }
 
 async function syncFolder(path: string): Promise<void> {
-  // Windows cannot sync one, and keeps names in its journal.
+  // Windows cannot sync a directory, and keeps names in its journal.
   if (process.platform === 'win32') return;
   const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
   try {

@@ -37,7 +37,7 @@ export class HalfOpen {
   readonly #standing: () => number;
   readonly #connections = new Set<Connection>();
 
-  /** `standing`: connections that were accepted and are not closed, handshake or not. */
+  /** `standing`: number of accepted connections that are not closed, with or without a handshake. */
   constructor(clock: Clock, dispatch: Dispatch, standing: () => number) {
     this.#clock = clock;
     this.#dispatch = dispatch;

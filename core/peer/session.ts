@@ -44,7 +44,7 @@ export class PeerSession implements ConnectionHandler {
   readonly extended: boolean;
   /** Whether both sides have a DHT node, whose port `port` tells (BEP 5). */
   readonly dht: boolean;
-  /** Short messages to send; they leave with `flush`, or by themselves after the events at hand. */
+  /** Short messages to send. They leave with `flush`, or by themselves once the current events have been handled. */
   readonly batch: MessageBatch;
   readonly #clock: Clock;
   readonly #connection: Connection;

@@ -60,7 +60,7 @@ export class SimConnection implements Connection {
     this.handler = handler;
   }
 
-  /** It stands: time-outs begin, and what was queued leaves. */
+  /** The connection is established: time-outs begin, and queued bytes leave. */
   open(silenceTimeout: number, stuckTimeout: number): void {
     this.#state = 'open';
     this.#lastIn = this.#lastOut = this.#clock.now();

@@ -224,7 +224,7 @@ export class PieceIntake {
     return good;
   }
 
-  /** Makes sure that a second copy of a block that is half-way in does not change what is going to be hashed and written. */
+  /** Makes sure that a second copy of a block that is still arriving does not change what is going to be hashed and written. */
   #seclude(begun: IncomingPiece): void {
     const { buffer } = begun;
     if (buffer !== undefined && begun.open > 0) {

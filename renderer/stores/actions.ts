@@ -51,7 +51,7 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
     pause: (keys) => each(keys, (one) => canPause(one) && run('pause', { key: one.key })),
     resume: (keys) => each(keys, (one) => canResume(one) && run('resume', { key: one.key })),
     remove: (keys, data) => each(keys, ({ key }) => run('remove', { key, data })),
-    // How it ends is told by the download's state, and by a notice.
+    // The download's state and a notice tell how it ends.
     assemble: (key) => run('assemble', { key }),
     cancelAssembly: (key) => run('cancelAssembly', { key }),
     reveal: (key) => run('reveal', { key }),

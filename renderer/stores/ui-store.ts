@@ -17,7 +17,7 @@ export interface Toast {
   readonly id: number;
   readonly tone: 'plain' | 'ok' | 'bad';
   readonly message: string;
-  /** The download whose result it can show. */
+  /** The download whose files the notice offers to show. */
   readonly reveal?: TorrentKey;
 }
 

@@ -10,7 +10,7 @@ import { text } from '../../texts/en.ts';
 export const SWITCHES = ['sequential', 'takeOver', 'stay', 'reuse', 'paused'] as const;
 type Switches = { readonly [K in (typeof SWITCHES)[number]]: boolean };
 
-/** The Add dialog as it stands; numbers are text, as they are typed. */
+/** The content of the Add dialog; numbers are text, as they are typed. */
 export interface AddForm extends Switches {
   readonly output: string;
   readonly identities: string;
@@ -83,7 +83,7 @@ export function checkForm(form: AddForm, preview: Preview): AddErrors {
   return out;
 }
 
-/** How many there may be; undefined for anything else. */
+/** The number of identities that was typed; undefined where it is not a valid one. */
 export function identityCount(typed: string): number | undefined {
   return whole(typed, 1, MAX_IDENTITIES);
 }
