@@ -6,8 +6,8 @@ import { VirtualClock } from '../../sim/clock.ts';
 import { RpcClient } from '../client.ts';
 import type { BridgeTransport } from '../contract.ts';
 import { BridgeHost } from '../host.ts';
-import { mockServices } from '../mock-bridge.ts';
-import { mockDownloads, MockEngine } from '../mock-engine.ts';
+import { mockServices } from './mock-bridge.ts';
+import { mockDownloads, MockEngine } from './mock-engine.ts';
 import type { HostServices } from '../services.ts';
 import { connectSocket, memoryTransports, portTransport, type SocketLike, socketTransport } from '../transports.ts';
 

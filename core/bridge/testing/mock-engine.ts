@@ -1,5 +1,5 @@
-import { EnsembleError } from '../base/errors.ts';
-import { type InfoHash, type InfoHashV1, millis, type TorrentKey, torrentKey } from '../base/ids.ts';
+import { EnsembleError } from '../../base/errors.ts';
+import { type InfoHash, type InfoHashV1, millis, type TorrentKey, torrentKey } from '../../base/ids.ts';
 import type {
   DownloadChanges,
   DownloadOptions,
@@ -12,9 +12,9 @@ import type {
   PieceMapSnapshot,
   Source,
   TrackerSnapshot,
-} from '../engine/engine.ts';
+} from '../../engine/engine.ts';
 import { MockDownload, mockOptions } from './mock-download.ts';
-import type { HostClock } from './services.ts';
+import type { HostClock } from '../services.ts';
 
 const PERIOD = 100;
 

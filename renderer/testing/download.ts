@@ -1,6 +1,6 @@
-import { bytes, type InfoHashV1, type Millis, torrentKey } from '../core/base/ids.ts';
-import { mockOptions } from '../core/bridge/mock-download.ts';
-import type { DownloadView } from '../core/bridge/views.ts';
+import { bytes, type InfoHashV1, type Millis, torrentKey } from '../../core/base/ids.ts';
+import { mockOptions } from '../../core/bridge/testing/mock-download.ts';
+import type { DownloadView } from '../../core/bridge/views.ts';
 
 /** A download for tests, with some fields changed. */
 export function testDownload(change: Partial<DownloadView> = {}): DownloadView {
