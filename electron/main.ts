@@ -2,7 +2,8 @@ import path from 'node:path';
 import { app } from 'electron';
 import { registerAppScheme } from './app-protocol.ts';
 import { Application } from './application.ts';
-import { isMagnet, parseLaunch } from './launch.ts';
+import { isMagnetLink } from '../core/base/magnet-link.ts';
+import { parseLaunch } from './launch.ts';
 import { appPaths } from './paths.ts';
 import { holdSignals } from './quit.ts';
 import { hardenContents } from './security.ts';
@@ -34,7 +35,7 @@ function start(): void {
   });
   app.on('open-url', (event, url) => {
     event.preventDefault();
-    if (isMagnet(url)) application.open([url]);
+    if (isMagnetLink(url)) application.open([url]);
     application.show();
   });
   app.on('window-all-closed', () => {

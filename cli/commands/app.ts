@@ -1,12 +1,13 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { EnsembleError } from '../../core/base/errors.ts';
+import { isMagnetLink } from '../../core/base/magnet-link.ts';
 import type { Events } from '../../core/bridge/contract.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
 import { addJson } from '../download-options.ts';
 import { chooseReporter } from '../output/choose.ts';
-import { isMagnet, readSource } from '../source.ts';
+import { loadSource } from '../source.ts';
 import { serve } from './serve.ts';
 
 export interface AppFlags {
@@ -43,7 +44,7 @@ export async function app(context: Context, file: string | undefined, flags: App
   }
   const args = [
     ...(flags.state === undefined ? [] : [`--state=${resolvePath(context, flags.state)}`]),
-    ...(file === undefined ? [] : [isMagnet(file) ? file : resolvePath(context, file)]),
+    ...(file === undefined ? [] : [isMagnetLink(file) ? file : resolvePath(context, file)]),
   ];
   const code = await desktop.start(args, context.signal);
   if (context.signal.aborted) throw context.signal.reason;
@@ -52,8 +53,8 @@ export async function app(context: Context, file: string | undefined, flags: App
 
 /** The file or link as an offer to the window. Anything else is most likely a mistyped command. */
 async function offerOf(context: Context, file: string): Promise<Events['offer']> {
-  if (!isMagnet(file) && (await context.backend.disk.info(resolvePath(context, file))) === undefined) {
+  if (!isMagnetLink(file) && (await context.backend.disk.info(resolvePath(context, file))) === undefined) {
     throw new EnsembleError('usage', `There is no command and no file ${file} (--help lists commands and options).`);
   }
-  return { source: await readSource(context, file), fileName: isMagnet(file) ? null : path.basename(file) };
+  return { source: await loadSource(context, file), fileName: isMagnetLink(file) ? null : path.basename(file) };
 }

@@ -12,7 +12,7 @@ import { chooseReporter } from '../output/choose.ts';
 import { doneFields } from '../output/json.ts';
 import type { Reporter } from '../output/reporter.ts';
 import { doneText } from '../output/words.ts';
-import { readSource } from '../source.ts';
+import { loadSource } from '../source.ts';
 
 export function defineGet(program: Command): Command {
   const command = program
@@ -43,7 +43,7 @@ async function download(
   options: DownloadOptions,
   engine: Engine,
 ): Promise<void> {
-  const read = await readSource(outer, source);
+  const read = await loadSource(outer, source);
   const only = flags.only ?? [];
   const known =
     read.kind === 'torrent' && only.length > 0

@@ -58,7 +58,7 @@ export interface DownloadView extends Shown<
    * cell is there, 0 to 255. The code is that of one identity that fetched pieces of the cell; over many cells each identity
    * appears in proportion to its pieces.
    */
-  readonly strip: Uint8Array;
+  readonly overview: Uint8Array;
   /** Made by `startDemo`. */
   readonly demo: boolean;
 }

@@ -37,7 +37,7 @@ export type Appearance = Settings['appearance'];
 export type LogLevel = Settings['logLevel'];
 
 const kept = mayLack(SETTINGS);
-type Kept = Partial<Settings>;
+type StoredSettings = Partial<Settings>;
 
 export const SETTINGS_VERSION = 2;
 /**
@@ -46,15 +46,15 @@ export const SETTINGS_VERSION = 2;
  */
 export const settingsFile: v.GenericSchema<
   unknown,
-  { readonly version: 1; readonly limits: RateLimits } | ({ readonly version: 2 } & Kept)
+  { readonly version: 1; readonly limits: RateLimits } | ({ readonly version: 2 } & StoredSettings)
 > = v.variant('version', [
   v.object({ version: v.literal(1), limits: rateLimits }),
   v.object({ version: v.literal(SETTINGS_VERSION), ...kept }),
 ]);
-export const preferencesFile: v.GenericSchema<unknown, Kept> = v.object(kept);
+export const preferencesFile: v.GenericSchema<unknown, StoredSettings> = v.object(kept);
 
 /** Changes that a window asks for. */
-export const settingsChanges: v.GenericSchema<unknown, Kept> = v.strictObject(kept);
+export const settingsChanges: v.GenericSchema<unknown, StoredSettings> = v.strictObject(kept);
 
 /** The settings of somebody who has changed none. `folder` is absolute: where downloads go. */
 export function defaultSettings(folder: string): Settings {

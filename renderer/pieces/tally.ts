@@ -1,4 +1,4 @@
-import { evenly } from '../../core/bridge/strip.ts';
+import { evenly } from '../../core/bridge/overview.ts';
 import { ARRIVING, type Lens, SLOT, SLOTS } from './codes.ts';
 import type { Arriving } from './map-data.ts';
 

@@ -36,7 +36,7 @@ export function testDownload(change: Partial<DownloadView> = {}): DownloadView {
     assembledIn: null,
     active: 1000 as Millis,
     options: mockOptions(),
-    strip: new Uint8Array(0),
+    overview: new Uint8Array(0),
     demo: false,
     ...change,
   };

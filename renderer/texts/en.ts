@@ -99,7 +99,7 @@ export const text = {
     toGo: (n: number, figure: string) => plural(n, '1 piece to go', '# pieces to go', figure),
     identities: (n: number, figure: string) => plural(n, '1 identity', '# identities', figure),
     peers: (n: number, figure: string) => plural(n, '1 peer', '# peers', figure),
-    strip: (name: string) => `Pieces of ${name}`,
+    overview: (name: string) => `Pieces of ${name}`,
     menu: {
       resume: 'Resume',
       pause: 'Pause',

@@ -3,8 +3,8 @@ import { PIECE } from '../engine/piece-codes.ts';
 
 const CELLS = 256;
 
-/** The line of cells that stands for a download in the list (`DownloadView.strip`). */
-export function stripOf({ pieces }: Pick<PieceMapSnapshot, 'pieces'>): Uint8Array {
+/** The line of cells that stands for a download in the list (`DownloadView.overview`). */
+export function overviewOf({ pieces }: Pick<PieceMapSnapshot, 'pieces'>): Uint8Array {
   const cells = Math.min(CELLS, pieces.length);
   const out = new Uint8Array(2 * cells);
   const counts = new Uint32Array(256);
