@@ -20,12 +20,12 @@ import { ClaimFiles, type Claimed } from './claim-files.ts';
 import { JournalTail, type PieceNews } from './journal-tail.ts';
 import { DEFAULT_LEASE, type Sibling, SiblingWatch } from './sibling-watch.ts';
 
-/** The directory is looked at so often; a look at many claims takes its time, so that the next one waits longer. */
+/** How often the directory is read. Reading many claims takes a while, and then the next look comes later. */
 const LOOK_EVERY = millis(1000);
 const LOOK_SHARE = 10;
-/** A piece that a living sibling has claimed for so long, while nothing else is left, is fetched here too. */
+/** When nothing else is left, a piece that a living sibling has held for this long is fetched here too. */
 const TAIL_AFTER = millis(10_000);
-/** So many of them at a time. */
+/** How many such pieces are fetched at a time. */
 const TAIL_PIECES = 2;
 
 export interface DirectoryClaimerOptions {
@@ -37,38 +37,38 @@ export interface DirectoryClaimerOptions {
   /** K. */
   readonly count: number;
   readonly peerId: PeerId;
-  /** Claims are the exclusive create of the piece's file itself. */
+  /** Whether the exclusive create of the piece's own file is the first claim (layout `pieces`). */
   readonly pieceFiles: boolean;
   readonly selection: SelectionMode;
-  /** With `fixed`: take what others have not begun. */
+  /** With `fixed`: whether to take what others have not begun. */
   readonly takeOver: boolean;
-  /** How long an identity that says nothing counts as alive; all of a directory have to agree on it. */
+  /** How long an identity without a heartbeat counts as alive; all identities of a directory have to agree on it. */
   readonly lease?: Millis;
-  /** What is wanted and not present is `open`; present pieces say so. Others are `unwanted`. */
+  /** At first, wanted pieces are `open` or `present`, and all others `unwanted`. */
   readonly share: ShareMap;
   /** Where this identity listens, once it does. */
   endpoint(): Endpoint | undefined;
-  /** Siblings verified these; `owners` in step with `pieces`. */
+  /** Siblings verified these pieces; `owners` has the identity of each. */
   onPresent(pieces: Uint32Array, owners: Uint8Array): void;
-  /** A sibling found these wrong on its disk, or missing. */
+  /** A sibling found these pieces wrong on its disk, or missing. */
   onLost(news: readonly PieceNews[]): void;
-  /** All that are registered, but oneself; `machine` is one's own. */
+  /** All registered siblings; `machine` is this identity's own. */
   onSiblings(siblings: readonly Sibling[], machine: string): void;
   /** The directory cannot be read or written any more. */
   onFailed(error: unknown): void;
 }
 
 /**
- * Claims without a coordinator, in a common directory that identities on several machines may share (A4, A7): exclusive
- * creates, a heartbeat as the lease, and the claims of dead identities taken over exactly once (A15).
+ * Claims without a coordinator, in a common directory that identities on several machines may share (A4, A7): by exclusive creates,
+ * with a heartbeat as the lease; the claims of dead identities are taken over exactly once (A15).
  */
 export class DirectoryClaimer implements Claimer {
   readonly #o: DirectoryClaimerOptions;
   readonly #files: ClaimFiles;
   readonly #journals: JournalTail;
-  /** When we first saw each claim that is not ours, in its present turn. */
+  /** When we first saw the current claim of each piece that is not ours. */
   readonly #seen = new Map<PieceIndex, { readonly turn: number; readonly at: Millis }>();
-  /** Turns in which pieces were claimed by this identity and not yet verified. */
+  /** The turn in which this identity claimed each piece that it has not verified yet. */
   readonly #mine = new Map<PieceIndex, number>();
   #claims = new Map<PieceIndex, Claimed>();
   #siblings: SiblingWatch | undefined;
@@ -78,7 +78,7 @@ export class DirectoryClaimer implements Claimer {
   #work: Promise<void> = Promise.resolve();
   #idling = false;
   #stopped = false;
-  /** Another process is this identity now. */
+  /** Whether another process runs as this identity now. */
   #replaced = false;
 
   constructor(options: DirectoryClaimerOptions) {
@@ -88,7 +88,7 @@ export class DirectoryClaimer implements Claimer {
     this.#journals = new JournalTail(ports.disk, folder, identity, { infoHash, pieceCount: share.pieceCount });
   }
 
-  /** Registers this identity, and learns what the others have and claim. Rejects with EnsembleError('in-use') where it runs already. */
+  /** Registers this identity, and finds out what the others have and claim. Rejects with EnsembleError('in-use') where it runs already. */
   async start(): Promise<void> {
     const { ports, folder, identity, peerId, lease = DEFAULT_LEASE } = this.#o;
     await ports.disk.makeDirectory(folder);
@@ -108,7 +108,7 @@ export class DirectoryClaimer implements Claimer {
     this.#schedule(LOOK_EVERY);
   }
 
-  /** Says that this identity lives, and where it listens. */
+  /** Renews the heartbeat of this identity, and tells where it listens. */
   beat(): void {
     this.#then(() => this.#siblings?.beat());
   }
@@ -137,7 +137,7 @@ export class DirectoryClaimer implements Claimer {
   }
 
   idle(): void {
-    // Where the directory is slow, one question at a time is enough.
+    // One question at a time is enough, as the directory may be slow.
     if (this.#idling) return;
     this.#idling = true;
     this.#then(async () => {
@@ -149,7 +149,7 @@ export class DirectoryClaimer implements Claimer {
     });
   }
 
-  /** Gives back what is not verified, and takes this identity off. */
+  /** Gives back what is not verified, and unregisters this identity. */
   async stop(): Promise<void> {
     this.release([...this.#mine.keys()]);
     this.#halt();
@@ -158,7 +158,7 @@ export class DirectoryClaimer implements Claimer {
     await this.#lock?.release().catch(() => undefined);
   }
 
-  /** Whether nothing of the whole download is left to wait for, or of the own range where nobody takes over. */
+  /** Whether nothing is left to wait for: of the whole download, or of its own range where nobody takes over. */
   get done(): boolean {
     const { share } = this.#o;
     const waiting = share.count(PieceShare.open) + share.count(PieceShare.mine) + share.count(PieceShare.both);
@@ -187,7 +187,7 @@ export class DirectoryClaimer implements Claimer {
     share.set(piece, PieceShare.mine);
   }
 
-  /** What an earlier life of this identity had claimed and not finished is its own again. */
+  /** Takes back what an earlier process of this identity had claimed and not finished. */
   async #adopt(): Promise<void> {
     const { share, identity, count } = this.#o;
     const range = fixedRange(identity, count, share.pieceCount);
@@ -196,18 +196,18 @@ export class DirectoryClaimer implements Claimer {
       const state = share.get(piece);
       if (state === PieceShare.unwanted || state === PieceShare.present) continue;
       const own = p >= range.first && p < range.end;
-      // Ranges that are nobody else's need no claims; with take-over they are claimed in turn, the own one first.
+      // Ranges that nobody else may touch need no claims; with take-over they are claimed as usual, the own one first.
       if (this.#isPlainFixed) share.set(piece, own ? PieceShare.mine : PieceShare.unwanted);
       else if (this.#o.selection === 'fixed' && !own) share.set(piece, PieceShare.theirs);
     }
     for (const [piece, { turn, free }] of this.#claims) {
       if (free || share.get(piece) !== PieceShare.theirs || this.#mine.has(piece)) continue;
-      // Claimed anew: a sibling that holds us for dead may be about to.
+      // Claimed anew, as a sibling that takes us for dead may be about to claim it.
       if ((await this.#files.holder(piece, turn)) === identity) await this.#claim(piece);
     }
   }
 
-  /** Learns what siblings verified, claimed and gave back, and who they are. */
+  /** Finds out what siblings verified, claimed and gave back, and who they are. */
   async #look(): Promise<void> {
     const { share } = this.#o;
     this.#takeNews(await this.#journals.news());
@@ -221,7 +221,7 @@ export class DirectoryClaimer implements Claimer {
       if (state === PieceShare.present || state === PieceShare.unwanted) continue;
       const turn = this.#mine.get(piece);
       if (turn !== undefined && claimed.turn > turn) {
-        // We were silent for longer than our lease: it was taken over, or already given back again.
+        // We were silent for longer than our lease, and it was taken over, or even given back again since.
         this.#mine.delete(piece);
         share.set(piece, PieceShare.theirs);
       } else if (state === PieceShare.open && !claimed.free) share.set(piece, PieceShare.theirs);
@@ -231,7 +231,7 @@ export class DirectoryClaimer implements Claimer {
     }
   }
 
-  /** We may be held for dead: what is still ours is claimed anew, before others do it. */
+  /** Others may take us for dead: claims what is still ours anew, before they do. */
   async #renew(): Promise<void> {
     for (const [piece, turn] of this.#mine) {
       if ((this.#claims.get(piece)?.turn ?? turn) > turn) continue;
@@ -261,13 +261,13 @@ export class DirectoryClaimer implements Claimer {
     if (lost.length > 0) this.#o.onLost(lost);
   }
 
-  /** Remembers since when a claim of somebody else stands. */
+  /** Remembers since when we have seen a claim of somebody else. */
   #see(piece: PieceIndex, claimed: Claimed | undefined): void {
     const turn = claimed?.turn ?? -1;
     if (this.#seen.get(piece)?.turn !== turn) this.#seen.set(piece, { turn, at: this.#o.ports.clock.now() });
   }
 
-  /** With fixed ranges, pieces of others come only by taking over. */
+  /** Whether a piece may be claimed in the usual way: with fixed ranges, pieces of others are only taken over. */
   #ownTurn(piece: PieceIndex): boolean {
     if (this.#o.selection !== 'fixed') return true;
     const { first, end } = fixedRange(this.#o.identity, this.#o.count, this.#o.share.pieceCount);
@@ -291,15 +291,15 @@ export class DirectoryClaimer implements Claimer {
     const holder = claimed && (await this.#files.holder(piece, claimed.turn));
     if (holder === this.#o.identity) return !this.#mine.has(piece);
     if (holder !== undefined && !siblings.isDead(holder)) return false;
-    // A claim that names nobody, or a piece's file without a claim, may be in the making, or a crash left it so. And a
-    // holder that seems dead may have come back, which a network disk shows late: its new claims are seen before that.
+    // A claim without a name, or a piece's file without a claim, may be in the making or left by a crash. And a holder that seems
+    // dead may be back, which a network disk shows late: its new claims are seen before that.
     const seen = this.#seen.get(piece);
     return seen !== undefined && siblings.hasExpired(seen.at);
   }
 
   /**
-   * With nothing else to do, what a slow sibling holds for long is fetched here too (A17). Whoever is first says so in
-   * its journal, and the other gives up; both would write the same verified bytes.
+   * With nothing else to do, pieces that a slow sibling has held for long are fetched here too (A17). The first to have one says so
+   * in its journal, and the other gives up; both would write the same verified bytes.
    */
   #helpAtTheEnd(): void {
     const { share, ports } = this.#o;
@@ -317,7 +317,7 @@ export class DirectoryClaimer implements Claimer {
     }
   }
 
-  /** Half of what the one with most left has not begun, its last pieces first, may be claimed here too. */
+  /** Opens to this identity half of what the sibling with most left has not begun, its last pieces first. */
   #takeFromSlow(): void {
     const { share, count, identity } = this.#o;
     let best: PieceIndex[] = [];
@@ -346,7 +346,7 @@ export class DirectoryClaimer implements Claimer {
     });
   }
 
-  /** One step after the other; the first that fails ends it. */
+  /** Runs steps one after the other; the first that fails ends the claimer. */
   #then(step: () => Promise<void> | undefined): void {
     if (this.#stopped) return;
     this.#work = this.#work.then(step).catch((error: unknown) => this.#fail(error));

@@ -6,7 +6,7 @@ import { journalPath, journalsIn, JournalKind, readJournal } from '../store/jour
 export interface PieceNews {
   readonly piece: PieceIndex;
   readonly identity: IdentityIndex;
-  /** It was verified and written; else it was found wrong on disk later. */
+  /** True: it was verified and written. False: it was found wrong on disk later. */
   readonly present: boolean;
 }
 
@@ -30,7 +30,7 @@ export class JournalTail {
     this.#torrent = torrent;
   }
 
-  /** The last word of each journal on each piece that it names since the last look. */
+  /** What each journal says last about each piece that it names since the last call. */
   async news(): Promise<PieceNews[]> {
     const out: PieceNews[] = [];
     const { infoHash, pieceCount } = this.#torrent;

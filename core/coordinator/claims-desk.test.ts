@@ -3,7 +3,7 @@ import { identityIndex, type IdentityIndex, type TorrentKey, piece } from '../ba
 import type { ToIdentity } from '../identity/messages.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { VirtualClock } from '../sim/clock.ts';
-import { testTorrent } from '../store/test-torrent.ts';
+import { testTorrent } from '../store/testing/torrent.ts';
 import { ClaimsDesk } from './claims-desk.ts';
 import { PieceLedger } from './piece-ledger.ts';
 

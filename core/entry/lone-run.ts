@@ -46,7 +46,7 @@ export interface LoneRunInput {
   readonly info: Info;
   readonly setup: DownloadSetup;
   readonly options: DownloadOptions;
-  /** Peers that the source and the user named. */
+  /** Peers that the source and the user name. */
   readonly peers: readonly FoundPeer[];
   /** See `DirectoryClaimerOptions`. */
   readonly lease?: Millis;
@@ -54,7 +54,7 @@ export interface LoneRunInput {
   warn(text: string): void;
 }
 
-/** Ports whose disk waits for a common directory that went away. */
+/** Ports with a disk that waits when the common directory goes away. */
 export type RunPorts = LonePorts & { readonly disk: PatientDisk };
 
 /** One identity at work without a coordinator: the client, its claims in the common directory, its log and its record. */
@@ -76,7 +76,7 @@ export class LoneRun {
   readonly #timers: Timer[] = [];
   /** What siblings verified while the client was being built. */
   readonly #early: [Uint32Array, Uint8Array][] = [];
-  /** Own pieces that are not known to be on stable storage. */
+  /** Pieces of this identity that are not known to be on stable storage. */
   readonly #unsynced = new Set<PieceIndex>();
   #open = false;
   #told = false;
@@ -143,7 +143,7 @@ export class LoneRun {
     });
   }
 
-  /** `hurry`: interrupted; the part is left as it is. */
+  /** `hurry`: it was interrupted, so the part is left as it is. */
   async close(hurry: boolean): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
     const { setup, info } = this.#input;
@@ -223,7 +223,7 @@ export class LoneRun {
     };
   }
 
-  /** Pieces that are there and came from it, also in earlier runs. */
+  /** How many of the pieces that are there came from it, also in earlier runs. */
   #held(): number {
     const { identity } = this.#input.setup;
     let held = 0;
@@ -241,7 +241,7 @@ export class LoneRun {
     await this.#download.open();
     this.#open = true;
     for (const [pieces, owners] of this.#early.splice(0)) this.#present(pieces, owners);
-    // Said once more: there was nobody to hear it.
+    // Once more, as the client was not there yet to hear it.
     this.#met(this.#siblings, this.#machine);
     this.#found(peers);
     const { clock } = this.#ports;
@@ -268,7 +268,7 @@ export class LoneRun {
     this.#end();
   }
 
-  /** Fixed ranges that nobody takes over stay as they are where their identity died: the user has to know. */
+  /** Warns of fixed ranges whose identities died: nobody takes them over, so that the user has to know. */
   #tellUnfetched(): void {
     const { setup, options, info, warn } = this.#input;
     if (options.common === undefined || options.selection !== 'fixed' || options.takeOver || this.#told) return;
@@ -280,7 +280,7 @@ export class LoneRun {
       if (rest.identity === setup.identity) continue;
       const what = restText(rest, setup.count);
       const help = 'run it again, or this one with --take-over';
-      // One that died a moment ago is not known to be dead yet.
+      // An identity that has just died is not known to be dead yet.
       if (alive.has(rest.identity)) warn(`Still to come: ${what}. Should that one have died, ${help}.`);
       else warn(`Missing: ${what}, which is not running. Nobody else fetches them: ${help}.`);
     }
@@ -343,7 +343,7 @@ export class LoneRun {
     this.#tell({ type: 'present', key: this.#input.setup.key, pieces, owners });
   }
 
-  /** What a sibling found wrong on its disk is missing, unless somebody else has it. */
+  /** Pieces that a sibling found wrong on its disk are missing, unless somebody else has them. */
   #lost(news: readonly PieceNews[]): void {
     const pieces = news.filter(({ piece, identity }) => this.#owners[piece] === identity).map(({ piece }) => piece);
     for (const piece of pieces) this.#owners[piece] = UNKNOWN_OWNER;

@@ -7,15 +7,15 @@ import { encodeJson, integerField, parseJsonObject, refuseNewer, stringField } f
 const VERSION = 1;
 const MAX_BYTES = 4096;
 
-/** An identity as it registers in a common directory, so that siblings never connect to it (A14) and see whether it lives (A15). */
+/** The registration of an identity in a common directory. By it siblings know not to connect to it (A14), and whether it lives (A15). */
 export interface SiblingRecord {
   readonly index: IdentityIndex;
   readonly peerId: PeerId;
   /** Where it listens; `host` is empty before it does. */
   readonly endpoint: Endpoint;
-  /** Which machine it runs on: tells those who listen on all addresses of one machine from those of another. */
+  /** Identifies its machine, as identities that listen on all addresses are on this or another one. */
   readonly machine: string;
-  /** Wall time at which it last said that it lives, Unix milliseconds. */
+  /** Wall time of its last heartbeat, Unix milliseconds. */
   readonly heartbeat: number;
 }
 
@@ -26,12 +26,12 @@ export async function registerSibling(disk: Disk, folder: string, own: SiblingRe
   await disk.replaceFile(siblingPath(folder, index), encodeJson(value));
 }
 
-/** Takes an identity off: it left on purpose. */
+/** Unregisters an identity that leaves on purpose. */
 export async function unregisterSibling(disk: Disk, folder: string, index: IdentityIndex): Promise<void> {
   await disk.remove(siblingPath(folder, index));
 }
 
-/** All that are registered, ascending; files that are damaged are passed over. Rejects with EnsembleError('newer-version'). */
+/** All registered identities, ascending; damaged files are ignored. Rejects with EnsembleError('newer-version'). */
 export async function readSiblings(disk: Disk, folder: string): Promise<SiblingRecord[]> {
   const out: SiblingRecord[] = [];
   for (const name of await disk.list(folder)) {
