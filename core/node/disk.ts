@@ -216,7 +216,7 @@ export class NodeDisk implements Disk {
       if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error))) throw error;
     }
     const parent = dirname(path);
-    if (!this.#places.holds(parent)) return makeFolders(path);
+    if (!this.#places.holds(parent)) return makeFolders(await this.#places.siteOf(path));
     await this.#makeFolders(parent, true);
     try {
       await this.#places.entry(path, (actual) => mkdir(actual));
