@@ -1,4 +1,4 @@
-import { messageOf } from '../base/errors.ts';
+import { EnsembleError, messageOf } from '../base/errors.ts';
 import type { PeerSourceKind } from '../base/peer-source.ts';
 import type { Disk, DiskFile } from '../ports/disk.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -6,6 +6,8 @@ import { type IdentityIndex, millis } from '../base/ids.ts';
 
 /** Version of the lines; the first line of each run bears it. */
 const LOG_VERSION = 1;
+/** By this a log is known. */
+const BEGINNING = '{"version":';
 const FLUSH_EVERY = millis(200);
 
 /** One line, but for time and identity, which every line has (`docs/cli.md`, "Log lines"). */
@@ -36,7 +38,7 @@ export type LogLine =
       readonly reason: string;
     };
 
-/** The experiment log (A3): JSON Lines, appended in batches. A log that cannot be written stops, and the download goes on. */
+/** The experiment log (A3): JSON Lines, appended in batches to a new file or an earlier log. A log that cannot be written stops, and the download goes on. */
 export class ExperimentLog {
   readonly #disk: Disk;
   readonly #clock: Clock;
@@ -76,7 +78,7 @@ export class ExperimentLog {
       const text = `${this.#lines.join('\n')}\n`;
       this.#lines = [];
       try {
-        this.#file ??= await this.#disk.open(this.#path, 'append');
+        this.#file ??= await this.#open();
         await this.#file.write(new TextEncoder().encode(text), 0);
       } catch (error) {
         this.#failed = true;
@@ -84,6 +86,24 @@ export class ExperimentLog {
       }
     });
     return this.#writing;
+  }
+
+  /** Nothing is appended to a file that is no log: it would be the user's own, named by mistake. */
+  async #open(): Promise<DiskFile> {
+    const found = await this.#disk.info(this.#path);
+    if (found?.kind === 'file' && found.size > 0) {
+      const file = await this.#disk.open(this.#path, 'read');
+      const head = new Uint8Array(BEGINNING.length);
+      try {
+        await file.read(head, 0);
+      } finally {
+        await file.close();
+      }
+      if (new TextDecoder().decode(head) !== BEGINNING) {
+        throw new EnsembleError('exists', 'it holds something that is no such log: name another file.');
+      }
+    }
+    return this.#disk.open(this.#path, 'append');
   }
 
   async close(): Promise<void> {
