@@ -7,7 +7,7 @@ import type { Info } from '../metainfo/torrent.ts';
 import { Staging } from '../assembly/staging.ts';
 import { recordLost } from '../store/journal.ts';
 import type { Lock } from '../store/lock.ts';
-import { readSiblings } from '../store/siblings.ts';
+import { readSiblings } from '../claims/sibling-files.ts';
 import type { DownloadEnv } from './download-env.ts';
 import type { Figures } from './figures.ts';
 import { folderBegun, lockFolder } from './folder-claim.ts';

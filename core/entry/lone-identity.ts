@@ -1,6 +1,7 @@
 import type { DownloadOptions, DownloadSnapshot, Source } from '../engine/engine.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { type IdentityIndex, millis } from '../base/ids.ts';
+import { DirectoryStore } from '../claims/directory-store.ts';
 import { PatientDisk } from '../claims/patient-disk.ts';
 import { defaultWorkFolder } from '../coordinator/work-folder.ts';
 import { readSource } from '../coordinator/source.ts';
@@ -57,15 +58,27 @@ export async function runLoneIdentity(lone: LoneOptions): Promise<LoneResult> {
     const own: Manifest = { infoHash: info.infoHash, count, layout, selection };
     const { leaseSeconds } = await agreeOnManifest(disk, folder, own, `identity-${index}`);
     const lease = leaseSeconds === undefined ? {} : { lease: millis(leaseSeconds * 1000) };
-    const run = await LoneRun.open(ports, { info, setup: setupIn(folder), options, peers, warn, ...lease });
-    const snapshot = await follow(run, real.clock, lone);
+    const { infoHash, pieceCount } = info;
+    const pieceFiles = layout === 'pieces';
+    const expect = (name: string): void => disk.expect(name);
+    const store = new DirectoryStore({ ports, folder, infoHash, pieceCount, identity: index, pieceFiles, expect });
+    const { bootId, host } = await real.processFacts.self();
+    const machine = `${bootId} ${host}`;
+    const setup = setupIn(folder);
+    const run = await LoneRun.open(ports, { info, setup, options, store, machine, peers, warn, ...lease });
+    const snapshot = await follow(run, disk, real.clock, lone);
     return { snapshot, folder };
   } finally {
     await real.hasher.close();
   }
 }
 
-async function follow(run: LoneRun, clock: Clock, { signal, onProgress }: LoneOptions): Promise<DownloadSnapshot> {
+async function follow(
+  run: LoneRun,
+  disk: PatientDisk,
+  clock: Clock,
+  { signal, onProgress }: LoneOptions,
+): Promise<DownloadSnapshot> {
   const timer = clock.every(PROGRESS_PERIOD, () => onProgress(run.snapshot()));
   try {
     await new Promise<void>((resolve, reject) => {
@@ -76,6 +89,7 @@ async function follow(run: LoneRun, clock: Clock, { signal, onProgress }: LoneOp
     });
   } finally {
     timer.cancel();
+    if (signal.aborted) disk.hurry();
     await run.close(signal.aborted);
   }
   const last = run.snapshot();

@@ -7,6 +7,7 @@ import { encode } from '../bencode/bencode.ts';
 import type { DownloadOptions } from '../engine/engine.ts';
 import { ordinaryOptions } from '../engine/download-options.ts';
 import { HostedDownload } from '../identity/hosted-download.ts';
+import { DirectoryStore } from '../claims/directory-store.ts';
 import { PatientDisk } from '../claims/patient-disk.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { SimHasher } from '../sim/hasher.ts';
@@ -71,7 +72,18 @@ class World {
     const origin = { infoHash: torrent.info.infoHash, trackers: torrent.trackers };
     const opening = agreeOnManifest(disk, folder, own, `${pid}`).then(() => {
       const setup = loneSetup(lonePorts, origin, options, identityIndex(index), folder);
-      return LoneRun.open(lonePorts, { info: torrent.info, setup, options, peers: [], lease: LEASE, warn });
+      const { info } = torrent;
+      const store = new DirectoryStore({
+        ports: lonePorts,
+        folder,
+        infoHash: info.infoHash,
+        pieceCount: info.pieceCount,
+        identity: identityIndex(index),
+        pieceFiles: options.layout === 'pieces',
+        expect: (name) => disk.expect(name),
+      });
+      const machine = `b${index} h${index}`;
+      return LoneRun.open(lonePorts, { info, setup, options, store, machine, peers: [], lease: LEASE, warn });
     });
     const run = await clock.resolve(opening);
     const die = (): void => {

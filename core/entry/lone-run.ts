@@ -1,6 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
-import { EnsembleError, messageOf } from '../base/errors.ts';
+import { EnsembleError } from '../base/errors.ts';
 import {
   bytes,
   bytesPerSecond,
@@ -13,11 +13,9 @@ import {
 } from '../base/ids.ts';
 import { Bitfield } from '../base/bitfield.ts';
 import type { DownloadOptions, DownloadSnapshot } from '../engine/engine.ts';
-import { CLAIMS } from '../claims/claim-files.ts';
-import { DirectoryClaimer } from '../claims/directory-claimer.ts';
-import type { PieceNews } from '../claims/journal-tail.ts';
-import type { PatientDisk } from '../claims/patient-disk.ts';
+import type { ClaimStore, PieceNews } from '../claims/claim-store.ts';
 import type { Sibling } from '../claims/sibling-watch.ts';
+import { StoreClaimer } from '../claims/store-claimer.ts';
 import { ExperimentLog } from '../coordinator/experiment-log.ts';
 import { KnownPeers } from '../coordinator/known-peers.ts';
 import { HostedDownload, type HostNeeds } from '../identity/hosted-download.ts';
@@ -43,26 +41,27 @@ export interface LoneRunInput {
   readonly info: Info;
   readonly setup: DownloadSetup;
   readonly options: DownloadOptions;
+  /** Where it agrees with its siblings on who fetches what. */
+  readonly store: ClaimStore;
+  /** Which machine this is; see `MemberRecord`. */
+  readonly machine: string;
   /** Peers that the source and the user named. */
   readonly peers: readonly Endpoint[];
-  /** See `DirectoryClaimerOptions`. */
+  /** See `StoreClaimerOptions`. */
   readonly lease?: Millis;
   /** A sentence for people. */
   warn(text: string): void;
 }
 
-/** Ports whose disk waits for a common directory that went away. */
-export type RunPorts = LonePorts & { readonly disk: PatientDisk };
-
-/** One identity at work without a coordinator: the client, its claims in the common directory, its log and its record. */
+/** One identity at work without a coordinator: the client, its claims in a store, its log and its record. */
 export class LoneRun {
   /** Resolves when its share is done; rejects with what stops it. */
   readonly ended: Promise<void>;
-  readonly #ports: RunPorts;
+  readonly #ports: LonePorts;
   readonly #input: LoneRunInput;
   readonly #host: HostNeeds;
   readonly #download: HostedDownload;
-  readonly #claimer: DirectoryClaimer;
+  readonly #claimer: StoreClaimer;
   readonly #share: ShareMap;
   readonly #owners: Uint8Array;
   readonly #log: ExperimentLog | undefined;
@@ -78,7 +77,6 @@ export class LoneRun {
   #open = false;
   #told = false;
   #siblings: readonly Sibling[] = [];
-  #machine = '';
   #endpoint: Endpoint | undefined;
   #status: SwarmStatus | undefined;
   #begun: readonly BegunRecord[] = [];
@@ -89,14 +87,14 @@ export class LoneRun {
   #fail: (error: unknown) => void = () => {};
 
   /** Reads what is there, and takes part. Rejects with EnsembleError. */
-  static async open(ports: RunPorts, input: LoneRunInput): Promise<LoneRun> {
-    const setup = await withProgress(ports, input.setup, input.info, input.options, input.warn);
+  static async open(ports: LonePorts, input: LoneRunInput): Promise<LoneRun> {
+    const setup = await withProgress(ports, input);
     const run = new LoneRun(ports, { ...input, setup });
     await run.#start();
     return run;
   }
 
-  private constructor(ports: RunPorts, input: LoneRunInput) {
+  private constructor(ports: LonePorts, input: LoneRunInput) {
     const { setup, info, options } = input;
     this.#ports = ports;
     this.#input = input;
@@ -112,14 +110,13 @@ export class LoneRun {
       this.#fail = reject;
     });
     this.ended.catch(() => {});
-    this.#claimer = new DirectoryClaimer({
+    this.#claimer = new StoreClaimer({
       ports,
-      folder: setup.location.workFolder,
-      infoHash: info.infoHash,
+      store: input.store,
       identity: setup.identity,
       count: setup.count,
       peerId: setup.peerId,
-      pieceFiles: options.layout === 'pieces',
+      machine: input.machine,
       selection: options.selection,
       takeOver: options.takeOver,
       share: this.#share,
@@ -127,8 +124,8 @@ export class LoneRun {
       ...(input.lease === undefined ? {} : { lease: input.lease }),
       onPresent: (pieces, owners) => this.#present(pieces, owners),
       onLost: (news) => this.#lost(news),
-      onSiblings: (siblings, machine) => this.#met(siblings, machine),
-      onFailed: (error) => this.#fail(claimError(error, setup.location.workFolder)),
+      onSiblings: (siblings) => this.#met(siblings),
+      onFailed: (error) => this.#fail(error),
     });
     this.#host = loneHost(ports, (message) => this.#heard(message));
     this.#download = new HostedDownload(setup, this.#host, { share: this.#share, claimer: this.#claimer });
@@ -144,7 +141,6 @@ export class LoneRun {
   async close(hurry: boolean): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
     const { setup, info } = this.#input;
-    if (hurry) this.#ports.disk.hurry();
     await this.#download.leave(hurry);
     await this.#claimer.stop();
     const have = new Bitfield(info.pieceCount);
@@ -233,12 +229,11 @@ export class LoneRun {
     const { peers, setup } = this.#input;
     this.#log?.write(setup.identity, { event: 'start', pieces: 0 });
     await this.#claimer.start();
-    this.#ports.disk.expect(CLAIMS);
     await this.#download.open();
     this.#open = true;
     for (const [pieces, owners] of this.#early.splice(0)) this.#present(pieces, owners);
     // Said once more: there was nobody to hear it.
-    this.#met(this.#siblings, this.#machine);
+    this.#met(this.#siblings);
     this.#found(peers, false);
     const { clock } = this.#ports;
     this.#timers.push(
@@ -350,9 +345,8 @@ export class LoneRun {
     }
   }
 
-  #met(siblings: readonly Sibling[], machine: string): void {
+  #met(siblings: readonly Sibling[]): void {
     this.#siblings = siblings;
-    this.#machine = machine;
     const peerIds = siblings.map((one) => one.peerId);
     const endpoints = siblings.map((one) => one.endpoint).filter((one) => one.host !== '' && one.port > 0);
     this.#tell({ type: 'siblings', infoHash: this.#input.info.infoHash, peerIds, endpoints });
@@ -366,8 +360,8 @@ export class LoneRun {
 
   /** Without a coordinator each works out by itself which peers are its own to dial (A16). */
   #deal(): void {
-    const { setup, info } = this.#input;
-    const own = { index: setup.identity, endpoint: this.#endpoint, machine: this.#machine };
+    const { setup, info, machine } = this.#input;
+    const own = { index: setup.identity, endpoint: this.#endpoint, machine };
     const dial = dealtTo(own, this.#siblings, [...this.#known.endpoints]);
     this.#tell({ type: 'peers', infoHash: info.infoHash, dial });
   }
@@ -375,11 +369,4 @@ export class LoneRun {
   #tell(message: Parameters<HostedDownload['handle']>[0]): void {
     this.#download.handle(message);
   }
-}
-
-function claimError(error: unknown, folder: string): EnsembleError {
-  if (error instanceof EnsembleError) return error;
-  return new EnsembleError('disk', `The common directory "${folder}" cannot be used: ${messageOf(error)}`, {
-    cause: error,
-  });
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { identityIndex, piece } from '../base/ids.ts';
+import type { ClaimStore } from '../claims/claim-store.ts';
 import { ordinaryOptions } from '../engine/download-options.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import { VirtualClock } from '../sim/clock.ts';
@@ -34,7 +35,8 @@ test('after an unclean end own pieces in doubt are read again, and siblings´ ar
 
   const ports = { disk, hasher: new SimHasher(), clock: new VirtualClock() } as unknown as LonePorts;
   const setup = { identity: identityIndex(0), count: 2, location: testLocation('parts', 0) } as DownloadSetup;
-  const found = await withProgress(ports, setup, info, options, () => {});
+  const store = {} as ClaimStore; // Its records speak for all that there is.
+  const found = await withProgress(ports, { setup, info, options, store, warn: () => {} });
   const { present, open } = PieceShare;
   expect([...(found.shares ?? [])].slice(0, 4)).toEqual([present, open, open, present]);
   expect(found.owners?.[0]).toBe(0);

@@ -1,6 +1,7 @@
 import { Bitfield } from '../base/bitfield.ts';
 import { counted } from '../base/counted.ts';
 import { piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
+import type { ClaimStore } from '../claims/claim-store.ts';
 import { changedInFolder } from '../coordinator/changed-files.ts';
 import { piecePriorities } from '../coordinator/file-choice.ts';
 import type { DownloadOptions } from '../engine/engine.ts';
@@ -14,6 +15,14 @@ import { PieceShare } from '../strategy/share-map.ts';
 import { maybeWritten, recordFound } from './lone-lost.ts';
 import type { LonePorts } from './lone-setup.ts';
 
+interface LoneProgress {
+  readonly setup: DownloadSetup;
+  readonly info: Info;
+  readonly options: DownloadOptions;
+  readonly store: ClaimStore;
+  warn(text: string): void;
+}
+
 /**
  * Completes a setup with what lies in the working folder. Pieces of this identity that an unclean end left in doubt, or
  * that lie in files that somebody else changed, are read again, and where its own records are damaged or gone all that
@@ -21,10 +30,7 @@ import type { LonePorts } from './lone-setup.ts';
  */
 export async function withProgress(
   ports: LonePorts,
-  setup: DownloadSetup,
-  info: Info,
-  options: DownloadOptions,
-  warn: (text: string) => void,
+  { setup, info, options, store, warn }: LoneProgress,
 ): Promise<DownloadSetup> {
   const { identity, location, count } = setup;
   const { infoHash, pieceCount } = info;
@@ -42,7 +48,7 @@ export async function withProgress(
   const changed = await changedInFolder(ports, { info, geometry, options, workFolder, warn }, believed);
   const doubtful = [...unsynced, ...changed];
   const known = { info, geometry, options, have: state.have };
-  const lost = state.damaged ? await maybeWritten(ports.disk, setup, known) : [];
+  const lost = state.damaged ? await maybeWritten(ports.disk, store, setup, known) : [];
   if (doubtful.length + lost.length > 0) {
     for (const piece of lost) state.owners[piece] = identity;
     const pieces = Uint32Array.from([...doubtful, ...lost]);

@@ -1,10 +1,9 @@
 import type { SelectionMode } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
-import { EnsembleError } from '../base/errors.ts';
+import { EnsembleError, messageOf } from '../base/errors.ts';
 import {
   type IdentityIndex,
   identityIndex,
-  type InfoHash,
   type Millis,
   millis,
   type PeerId,
@@ -12,15 +11,14 @@ import {
   type PieceIndex,
 } from '../base/ids.ts';
 import type { Timer } from '../ports/clock.ts';
-import { type Lock, type LockPorts, takeLock } from '../store/lock.ts';
+import type { Ports } from '../ports/ports.ts';
 import type { Claimer } from '../strategy/claimer.ts';
 import { fixedRange } from '../strategy/fixed-range.ts';
 import { PieceShare, type ShareMap } from '../strategy/share-map.ts';
-import { ClaimFiles, type Claimed } from './claim-files.ts';
-import { JournalTail, type PieceNews } from './journal-tail.ts';
+import type { Claimed, ClaimStore, PieceNews } from './claim-store.ts';
 import { DEFAULT_LEASE, type Sibling, SiblingWatch } from './sibling-watch.ts';
 
-/** The directory is looked at so often; a look at many claims takes its time, so that the next one waits longer. */
+/** The store is looked at so often; a look at many claims takes its time, so that the next one waits longer. */
 const LOOK_EVERY = millis(1000);
 const LOOK_SHARE = 10;
 /** A piece that a living sibling has claimed for so long, while nothing else is left, is fetched here too. */
@@ -28,21 +26,19 @@ const TAIL_AFTER = millis(10_000);
 /** So many of them at a time. */
 const TAIL_PIECES = 2;
 
-export interface DirectoryClaimerOptions {
-  readonly ports: LockPorts;
-  /** The common directory. */
-  readonly folder: string;
-  readonly infoHash: InfoHash;
+export interface StoreClaimerOptions {
+  readonly ports: Pick<Ports, 'clock' | 'random'>;
+  readonly store: ClaimStore;
   readonly identity: IdentityIndex;
   /** K. */
   readonly count: number;
   readonly peerId: PeerId;
-  /** Claims are the exclusive create of the piece's file itself. */
-  readonly pieceFiles: boolean;
+  /** Which machine this is; see `MemberRecord`. */
+  readonly machine: string;
   readonly selection: SelectionMode;
   /** With `fixed`: take what others have not begun. */
   readonly takeOver: boolean;
-  /** How long an identity that says nothing counts as alive; all of a directory have to agree on it. */
+  /** How long an identity that says nothing counts as alive; all of a store have to agree on it. */
   readonly lease?: Millis;
   /** What is wanted and not present is `open`; present pieces say so. Others are `unwanted`. */
   readonly share: ShareMap;
@@ -52,80 +48,73 @@ export interface DirectoryClaimerOptions {
   onPresent(pieces: Uint32Array, owners: Uint8Array): void;
   /** A sibling found these wrong on its disk, or missing. */
   onLost(news: readonly PieceNews[]): void;
-  /** All that are registered, but oneself; `machine` is one's own. */
-  onSiblings(siblings: readonly Sibling[], machine: string): void;
-  /** The directory cannot be read or written any more. */
-  onFailed(error: unknown): void;
+  /** All that are registered, but oneself. */
+  onSiblings(siblings: readonly Sibling[]): void;
+  /** The store cannot be read or written any more, or another process is this identity now. */
+  onFailed(error: EnsembleError): void;
 }
 
 /**
- * Claims without a coordinator, in a common directory that identities on several machines may share (A4, A7): exclusive
- * creates, a heartbeat as the lease, and the claims of dead identities taken over exactly once (A15).
+ * Claims without a coordinator, in a store that identities on several machines share (A4, A7). Each decides for itself what
+ * it claims, who counts as dead, and what it takes over from those (A15); of several who decide the same, the store has one win.
  */
-export class DirectoryClaimer implements Claimer {
-  readonly #o: DirectoryClaimerOptions;
-  readonly #files: ClaimFiles;
-  readonly #journals: JournalTail;
+export class StoreClaimer implements Claimer {
+  readonly #o: StoreClaimerOptions;
+  readonly #store: ClaimStore;
+  readonly #siblings: SiblingWatch;
   /** When we first saw each claim that is not ours, in its present turn. */
   readonly #seen = new Map<PieceIndex, { readonly turn: number; readonly at: Millis }>();
   /** Turns in which pieces were claimed by this identity and not yet verified. */
   readonly #mine = new Map<PieceIndex, number>();
   #claims = new Map<PieceIndex, Claimed>();
-  #siblings: SiblingWatch | undefined;
-  #lock: Lock | undefined;
+  /** Verified here, and not yet told to the siblings. */
+  #untold: PieceIndex[] = [];
   #timer: Timer | undefined;
   #heartbeat: Timer | undefined;
   #work: Promise<void> = Promise.resolve();
   #idling = false;
   #stopped = false;
-  /** Another process is this identity now. */
-  #replaced = false;
 
-  constructor(options: DirectoryClaimerOptions) {
-    const { ports, folder, identity, infoHash, share, pieceFiles } = options;
+  constructor(options: StoreClaimerOptions) {
+    const { ports, store, identity, lease = DEFAULT_LEASE } = options;
     this.#o = options;
-    this.#files = new ClaimFiles(ports.disk, folder, pieceFiles, identity);
-    this.#journals = new JournalTail(ports.disk, folder, identity, { infoHash, pieceCount: share.pieceCount });
+    this.#store = store;
+    this.#siblings = new SiblingWatch(ports.clock, lease, identity);
   }
 
   /** Registers this identity, and learns what the others have and claim. Rejects with EnsembleError('in-use') where it runs already. */
   async start(): Promise<void> {
-    const { ports, folder, identity, peerId, lease = DEFAULT_LEASE } = this.#o;
-    await ports.disk.makeDirectory(folder);
-    this.#lock = await takeLock(ports, `${folder}/lock-${identity}`, () => {
-      this.#replaced = true;
-      this.#fail(replaced(folder, identity));
-    });
-    await this.#files.open();
-    const { bootId, host } = await ports.processFacts.self();
-    const own = { index: identity, peerId, machine: `${bootId} ${host}`, endpoint: () => this.#o.endpoint() };
-    this.#siblings = new SiblingWatch(ports, folder, lease, own);
-    await this.#siblings.beat();
+    await this.#store.join((error) => this.#fail(error));
+    await this.#beat();
     await this.#look();
     await this.#adopt();
-    this.#heartbeat = ports.clock.every(this.#siblings.heartbeat, () => this.beat());
+    this.#heartbeat = this.#o.ports.clock.every(this.#siblings.heartbeat, () => this.beat());
     this.#schedule(LOOK_EVERY);
   }
 
   /** Says that this identity lives, and where it listens. */
   beat(): void {
-    this.#then(() => this.#siblings?.beat());
+    this.#then(() => this.#beat());
   }
 
   claim(pieces: readonly PieceIndex[]): void {
     this.#then(async () => {
-      for (const piece of pieces) if (this.#o.share.get(piece) === PieceShare.open) await this.#claim(piece);
+      await this.#claim(pieces.filter((piece) => this.#o.share.get(piece) === PieceShare.open));
     });
   }
 
   release(pieces: readonly PieceIndex[]): void {
     this.#then(async () => {
+      const turns = new Map<PieceIndex, number>();
       for (const piece of pieces) {
         const turn = this.#mine.get(piece);
         if (turn === undefined) continue;
         this.#mine.delete(piece);
         this.#claims.set(piece, { turn, free: true });
-        await this.#files.release(piece, turn);
+        turns.set(piece, turn);
+      }
+      if (turns.size > 0) await this.#store.release(turns);
+      for (const piece of turns.keys()) {
         if (this.#o.share.get(piece) !== PieceShare.present) this.#o.share.set(piece, PieceShare.open);
       }
     });
@@ -133,10 +122,11 @@ export class DirectoryClaimer implements Claimer {
 
   verified(piece: PieceIndex): void {
     this.#mine.delete(piece);
+    this.#untold.push(piece);
   }
 
   idle(): void {
-    // Where the directory is slow, one question at a time is enough.
+    // Where the store is slow, one question at a time is enough.
     if (this.#idling) return;
     this.#idling = true;
     this.#then(async () => {
@@ -150,11 +140,11 @@ export class DirectoryClaimer implements Claimer {
 
   /** Gives back what is not verified, and takes this identity off. */
   async stop(): Promise<void> {
+    this.#then(() => this.#tell());
     this.release([...this.#mine.keys()]);
     this.#halt();
     await this.#work;
-    if (!this.#replaced) await this.#siblings?.leave().catch(() => undefined);
-    await this.#lock?.release().catch(() => undefined);
+    await this.#store.leave();
   }
 
   /** Whether nothing of the whole download is left to wait for, or of the own range where nobody takes over. */
@@ -168,22 +158,37 @@ export class DirectoryClaimer implements Claimer {
     return this.#o.selection === 'fixed' && !this.#o.takeOver;
   }
 
-  async #claim(piece: PieceIndex): Promise<void> {
+  async #claim(pieces: readonly PieceIndex[]): Promise<void> {
+    if (pieces.length === 0) return;
     const { share } = this.#o;
-    const turn = await this.#files.claim(piece, this.#claims.get(piece));
-    // It may have become present in the meantime.
-    if (share.get(piece) !== PieceShare.open && share.get(piece) !== PieceShare.theirs) {
-      if (turn !== undefined) await this.#files.release(piece, turn);
-      return;
-    }
-    if (turn === undefined) {
-      share.set(piece, PieceShare.theirs);
-      this.#see(piece, this.#claims.get(piece));
-      return;
-    }
-    this.#mine.set(piece, turn);
-    this.#claims.set(piece, { turn, free: false });
-    share.set(piece, PieceShare.mine);
+    const wishes = pieces.map((piece) => ({ piece, after: this.#claims.get(piece) }));
+    const late = new Map<PieceIndex, number>();
+    await this.#store.claim(wishes, ({ piece, after }, turn) => {
+      const state = share.get(piece);
+      // It may have become present in the meantime.
+      if (state !== PieceShare.open && state !== PieceShare.theirs) {
+        if (turn !== undefined) late.set(piece, turn);
+      } else if (turn === undefined) {
+        share.set(piece, PieceShare.theirs);
+        this.#see(piece, after);
+      } else {
+        this.#mine.set(piece, turn);
+        this.#claims.set(piece, { turn, free: false });
+        share.set(piece, PieceShare.mine);
+      }
+    });
+    if (late.size > 0) await this.#store.release(late);
+  }
+
+  async #beat(): Promise<void> {
+    const { identity: index, peerId, machine, endpoint, ports } = this.#o;
+    const listening = endpoint() ?? { host: '', port: 0 };
+    await this.#store.beat({ index, peerId, machine, endpoint: listening, heartbeat: ports.clock.wall() });
+  }
+
+  async #tell(): Promise<void> {
+    const pieces = this.#untold.splice(0);
+    if (pieces.length > 0) await this.#store.record(pieces);
   }
 
   /** What an earlier life of this identity had claimed and not finished is its own again. */
@@ -199,22 +204,25 @@ export class DirectoryClaimer implements Claimer {
       if (this.#isPlainFixed) share.set(piece, own ? PieceShare.mine : PieceShare.unwanted);
       else if (this.#o.selection === 'fixed' && !own) share.set(piece, PieceShare.theirs);
     }
+    const own: PieceIndex[] = [];
     for (const [piece, { turn, free }] of this.#claims) {
       if (free || share.get(piece) !== PieceShare.theirs || this.#mine.has(piece)) continue;
-      // Claimed anew: a sibling that holds us for dead may be about to.
-      if ((await this.#files.holder(piece, turn)) === identity) await this.#claim(piece);
+      if ((await this.#store.holder(piece, turn)) === identity) own.push(piece);
     }
+    // Claimed anew: a sibling that holds us for dead may be about to.
+    await this.#claim(own);
   }
 
   /** Learns what siblings verified, claimed and gave back, and who they are. */
   async #look(): Promise<void> {
     const { share } = this.#o;
-    this.#takeNews(await this.#journals.news());
-    const siblings = this.#siblings;
-    if (siblings !== undefined && (await siblings.look())) this.#o.onSiblings(siblings.siblings, siblings.machine);
+    await this.#tell();
+    this.#takeNews(await this.#store.journal());
+    const { members, claims } = await this.#store.watch();
+    if (this.#siblings.look(members)) this.#o.onSiblings(this.#siblings.siblings);
     if (this.#isPlainFixed) return;
-    this.#claims = await this.#files.scan(share.pieceCount);
-    if (siblings?.wasSilent === true) await this.#renew();
+    this.#claims = new Map(claims);
+    if (this.#siblings.wasSilent) await this.#renew();
     for (const [piece, claimed] of this.#claims) {
       const state = share.get(piece);
       if (state === PieceShare.present || state === PieceShare.unwanted) continue;
@@ -232,18 +240,19 @@ export class DirectoryClaimer implements Claimer {
 
   /** We may be held for dead: what is still ours is claimed anew, before others do it. */
   async #renew(): Promise<void> {
-    for (const [piece, turn] of this.#mine) {
-      if ((this.#claims.get(piece)?.turn ?? turn) > turn) continue;
-      const renewed = await this.#files.claim(piece, { turn, free: false });
-      if (!this.#mine.has(piece)) continue;
-      if (renewed === undefined) {
+    const held = [...this.#mine].filter(([piece, turn]) => (this.#claims.get(piece)?.turn ?? turn) <= turn);
+    const wishes = held.map(([piece, turn]) => ({ piece, after: { turn, free: false } }));
+    if (wishes.length === 0) return;
+    await this.#store.claim(wishes, ({ piece }, turn) => {
+      if (!this.#mine.has(piece)) return;
+      if (turn === undefined) {
         this.#mine.delete(piece);
         this.#o.share.set(piece, PieceShare.theirs);
       } else {
-        this.#mine.set(piece, renewed);
-        this.#claims.set(piece, { turn: renewed, free: false });
+        this.#mine.set(piece, turn);
+        this.#claims.set(piece, { turn, free: false });
       }
-    }
+    });
   }
 
   #takeNews(news: readonly PieceNews[]): void {
@@ -276,18 +285,19 @@ export class DirectoryClaimer implements Claimer {
   async #takeFromDead(): Promise<void> {
     const { share } = this.#o;
     if (share.count(PieceShare.theirs) === 0) return;
+    const abandoned: PieceIndex[] = [];
     for (let p = 0; p < share.pieceCount; p++) {
       const piece = pieceIndex(p);
       const claimed = this.#claims.get(piece);
       if (share.get(piece) !== PieceShare.theirs || claimed?.free === true) continue;
-      if (await this.#isAbandoned(piece, claimed)) await this.#claim(piece);
+      if (await this.#isAbandoned(piece, claimed)) abandoned.push(piece);
     }
+    await this.#claim(abandoned);
   }
 
   async #isAbandoned(piece: PieceIndex, claimed: Claimed | undefined): Promise<boolean> {
     const siblings = this.#siblings;
-    if (siblings === undefined) return false;
-    const holder = claimed && (await this.#files.holder(piece, claimed.turn));
+    const holder = claimed && (await this.#store.holder(piece, claimed.turn));
     if (holder === this.#o.identity) return !this.#mine.has(piece);
     if (holder !== undefined && !siblings.isDead(holder)) return false;
     // A claim that names nobody, or a piece's file without a claim, may be in the making, or a crash left it so. And a
@@ -346,7 +356,7 @@ export class DirectoryClaimer implements Claimer {
   }
 
   /** One step after the other; the first that fails ends it. */
-  #then(step: () => Promise<void> | undefined): void {
+  #then(step: () => Promise<void>): void {
     if (this.#stopped) return;
     this.#work = this.#work.then(step).catch((error: unknown) => this.#fail(error));
   }
@@ -354,7 +364,11 @@ export class DirectoryClaimer implements Claimer {
   #fail(error: unknown): void {
     if (this.#stopped) return;
     this.#halt();
-    this.#o.onFailed(error);
+    if (error instanceof EnsembleError) this.#o.onFailed(error);
+    else {
+      const text = `The ${this.#store.name} cannot be used: ${messageOf(error)}`;
+      this.#o.onFailed(new EnsembleError('disk', text, { cause: error }));
+    }
   }
 
   #halt(): void {
@@ -362,8 +376,4 @@ export class DirectoryClaimer implements Claimer {
     this.#timer?.cancel();
     this.#heartbeat?.cancel();
   }
-}
-
-function replaced(folder: string, identity: IdentityIndex): EnsembleError {
-  return new EnsembleError('in-use', `Another process runs identity ${identity} in "${folder}" now: this one stops.`);
 }
