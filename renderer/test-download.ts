@@ -1,10 +1,11 @@
-import { bytes, type InfoHashV1, type Millis } from '../core/base/ids.ts';
+import { bytes, type InfoHashV1, type Millis, torrentKey } from '../core/base/ids.ts';
 import { mockOptions } from '../core/bridge/mock-download.ts';
 import type { DownloadView } from '../core/bridge/views.ts';
 
 /** A download for tests, with some fields changed. */
 export function testDownload(change: Partial<DownloadView> = {}): DownloadView {
   return {
+    key: torrentKey('a'.repeat(40) as InfoHashV1),
     infoHash: 'a'.repeat(40) as InfoHashV1,
     name: 'A download',
     state: 'downloading',

@@ -21,7 +21,7 @@ export async function demo(context: Context, flags: { readonly json?: boolean })
     const { snapshot, identical, seconds } = await context.backend.runDemo({
       signal: context.signal,
       onStep: (text) => reporter.message(text),
-      onProgress: (now, engine) => reporter.progress(now, () => engine.pieceMap(now.infoHash)),
+      onProgress: (now, engine) => reporter.progress(now, () => engine.pieceMap(now.key)),
     });
     if (!identical) {
       throw new EnsembleError('verification', 'The assembled file differs from the generated one.');

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { DownloadOptions, DownloadSnapshot, Engine } from '../../core/engine/engine.ts';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
-import type { InfoHash } from '../../core/base/ids.ts';
+import type { TorrentKey } from '../../core/base/ids.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
@@ -56,15 +56,12 @@ async function download(
   const reporter = chooseReporter(outer, flags.json === true);
   const { context, cancel } = withTimeout(outer, flags.timeout);
   try {
-    const infoHash = await abortable(
-      context,
-      engine.add(read, known ? { ...options, filePriorities: known } : options),
-    );
-    const chooser = read.kind === 'magnet' && only.length > 0 ? new LateChoice(engine, infoHash, only) : undefined;
+    const key = await abortable(context, engine.add(read, known ? { ...options, filePriorities: known } : options));
+    const chooser = read.kind === 'magnet' && only.length > 0 ? new LateChoice(engine, key, only) : undefined;
     let announced = false;
     const last = await follow(context, {
       engine,
-      infoHash,
+      key,
       reporter,
       ended: (snapshot) => {
         chooser?.look(snapshot);
@@ -106,14 +103,14 @@ async function abortable<T>(context: Context, work: Promise<T>): Promise<T> {
 /** `--only` of a magnet link: its files are known when the metadata is there. */
 class LateChoice {
   readonly #engine: Engine;
-  readonly #infoHash: InfoHash;
+  readonly #key: TorrentKey;
   readonly #patterns: readonly string[];
   #failure: Error | undefined;
   #done = false;
 
-  constructor(engine: Engine, infoHash: InfoHash, patterns: readonly string[]) {
+  constructor(engine: Engine, key: TorrentKey, patterns: readonly string[]) {
     this.#engine = engine;
-    this.#infoHash = infoHash;
+    this.#key = key;
     this.#patterns = patterns;
   }
 
@@ -121,7 +118,7 @@ class LateChoice {
   look(snapshot: DownloadSnapshot): void {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#done || snapshot.state === 'metadata') return;
-    const files = this.#engine.files(this.#infoHash);
+    const files = this.#engine.files(this.#key);
     if (files.length === 0) return;
     this.#done = true;
     const chosen = choosePriorities(
@@ -131,7 +128,7 @@ class LateChoice {
     // Padding has a place among the priorities, but none in the list.
     const filePriorities = Array.from({ length: snapshot.fileSlots }, () => 0);
     for (const [i, { index }] of files.entries()) filePriorities[index] = chosen[i] ?? 0;
-    this.#engine.change(this.#infoHash, { filePriorities }).catch((error: unknown) => {
+    this.#engine.change(this.#key, { filePriorities }).catch((error: unknown) => {
       this.#failure = error instanceof Error ? error : new EnsembleError('usage', messageOf(error));
     });
   }

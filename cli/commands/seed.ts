@@ -37,9 +37,9 @@ export async function seed(
   const { context, cancel } = withTimeout(outer, flags.timeout);
   const engine = await context.backend.createEngine({});
   try {
-    const infoHash = await engine.add({ kind: 'torrent', data }, options);
-    await follow(context, { engine, infoHash, reporter, ended: ({ state }) => refuseDownload(state, options.output) });
-    const last = await follow(context, { engine, infoHash, reporter, ended: ({ state }) => state === 'done' });
+    const key = await engine.add({ kind: 'torrent', data }, options);
+    await follow(context, { engine, key, reporter, ended: ({ state }) => refuseDownload(state, options.output) });
+    const last = await follow(context, { engine, key, reporter, ended: ({ state }) => state === 'done' });
     reporter.result(doneFields(last, last.result ?? []), doneText(last, last.result ?? []));
   } catch (error) {
     // The engine finds files with other content where the download's would go.

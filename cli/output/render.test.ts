@@ -12,7 +12,7 @@ function mapOf(picture: string): PieceMapSnapshot {
   const values: Record<string, number> = { b: 255, '.': 253, '*': 254, x: 252 };
   const begun = picture.split('').flatMap((c, i) => (c === '*' ? [i, 0, 128] : []));
   return {
-    infoHash: HASH,
+    key: HASH,
     pieces: Uint8Array.from(picture, (c) => values[c] ?? Number(c)),
     begun: Uint32Array.from(begun),
     availability: new Uint16Array(picture.length),

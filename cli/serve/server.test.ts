@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import type { InfoHash } from '../../core/base/ids.ts';
+import type { TorrentKey } from '../../core/base/ids.ts';
 import { RpcClient } from '../../core/bridge/client.ts';
 import { BridgeHost } from '../../core/bridge/host.ts';
 import { mockServices } from '../../core/bridge/mock-bridge.ts';
@@ -313,7 +313,7 @@ describe('the bridge', () => {
     const { client } = await window();
     const mirror = new Mirror(client);
     await until(() => mirror.now.state !== undefined);
-    await client.call('pause', { infoHash: '1'.repeat(40) as InfoHash });
+    await client.call('pause', { key: '1'.repeat(40) as TorrentKey });
     expect(engine.calls).toEqual(['pause']);
   });
 

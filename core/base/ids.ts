@@ -16,8 +16,14 @@ export type Millis = Brand<number, 'Millis'>;
 export type InfoHashV1 = Brand<string, 'InfoHashV1'>;
 /** SHA-256 of the info dictionary's raw bytes, 64 lower-case hex digits (BEP 52). */
 export type InfoHashV2 = Brand<string, 'InfoHashV2'>;
-/** Names a torrent; also the key of a download in every table of ours. */
+/** Names a torrent to others: on the wire, at trackers, in links. A hybrid torrent has two. */
 export type InfoHash = InfoHashV1 | InfoHashV2;
+
+/** Names a torrent in tables, messages and commands of ours, whatever hashes it has: not to be taken apart, nor told to others. */
+export type TorrentKey = Brand<string, 'TorrentKey'>;
+
+/** The one place that makes keys. Nothing on disk or on the wire depends on how. */
+export const torrentKey = (infoHash: InfoHash): TorrentKey => infoHash as string as TorrentKey;
 
 /** 20 bytes as 40 lower-case hex digits (BEP 3, BEP 20). */
 export type PeerId = Brand<string, 'PeerId'>;

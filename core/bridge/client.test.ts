@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { InfoHash } from '../base/ids.ts';
+import type { TorrentKey } from '../base/ids.ts';
 import { RpcClient } from './client.ts';
 import type { BridgeTransport, ConnectionState } from './contract.ts';
 import { Mirror } from './mirror.ts';
 import { BridgeBench, LINES, until } from './testing/bench.ts';
 
-const FIRST = '1'.repeat(40) as InfoHash;
+const FIRST = '1'.repeat(40) as TorrentKey;
 const line = LINES['in memory']!;
 
 /** A client whose line a test breaks and mends. */
@@ -37,7 +37,7 @@ function start(refusals = 0): {
 
 test('calls wait for a connection that takes several attempts', async () => {
   const { bench, client, attempts } = start(3);
-  await client.call('pause', { infoHash: FIRST });
+  await client.call('pause', { key: FIRST });
   expect(attempts).toEqual([1, 2, 3]);
   expect(bench.engine.calls).toEqual(['pause']);
   client.close();
@@ -68,11 +68,11 @@ test('a lost connection comes back, and the window knows all again', async () =>
 
 test('one that was closed stays closed: what waits is told, and no attempt is made', async () => {
   const { bench, client, states, lines } = start(1_000_000);
-  const waiting = client.call('pause', { infoHash: FIRST });
+  const waiting = client.call('pause', { key: FIRST });
   const heard = expect(waiting).rejects.toMatchObject({ code: 'interrupted' });
   client.close();
   await heard;
-  await expect(client.call('pause', { infoHash: FIRST })).rejects.toMatchObject({ code: 'interrupted' });
+  await expect(client.call('pause', { key: FIRST })).rejects.toMatchObject({ code: 'interrupted' });
   expect([states.slice(-1), lines]).toEqual([['closed'], []]);
   expect(bench.engine.calls).toEqual([]);
   await bench.close();
@@ -80,6 +80,6 @@ test('one that was closed stays closed: what waits is told, and no attempt is ma
 
 test('without another attempt a refused connection is the end', async () => {
   const client = new RpcClient({ connect: () => Promise.reject(new Error('not there')) });
-  await expect(client.call('pause', { infoHash: FIRST })).rejects.toMatchObject({ code: 'interrupted' });
+  await expect(client.call('pause', { key: FIRST })).rejects.toMatchObject({ code: 'interrupted' });
   expect(client.state).toBe('closed');
 });

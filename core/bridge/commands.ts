@@ -1,5 +1,5 @@
 import { EnsembleError } from '../base/errors.ts';
-import { type InfoHash, piece } from '../base/ids.ts';
+import { type TorrentKey, piece } from '../base/ids.ts';
 import type { CommandArgs, CommandName, CommandResult } from './contract.ts';
 import { choicesOf, type DownloadOptions, ordinaryOptions } from '../engine/download-options.ts';
 import { downloadOf, type HostModel } from './model.ts';
@@ -33,60 +33,60 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
   return {
     preview: async ({ source }) => {
       const preview = services.preview(source);
-      return { ...preview, present: engine.download(preview.infoHash) !== undefined };
+      return { ...preview, present: engine.download(preview.key) !== undefined };
     },
     add: async ({ source, options }) => {
       const chosen = ordinaryOptions(options.output, options);
       const output = await folders.permit(options.output);
-      const infoHash = await engine.add(source, { ...chosen, output });
+      const key = await engine.add(source, { ...chosen, output });
       // The download runs; that the choices could not be remembered is no reason to say that it does not.
       await settings.change({ lastChoices: choicesOf(chosen) }).catch(() => undefined);
       model.forget();
-      return infoHash;
+      return key;
     },
-    pause: ({ infoHash }) => done(engine.pause(infoHash)),
-    resume: ({ infoHash }) => done(engine.resume(infoHash)),
-    remove: async ({ infoHash, data }) => {
-      const ofDemo = model.isDemo(infoHash);
-      await engine.remove(infoHash, { data: data || ofDemo });
+    pause: ({ key }) => done(engine.pause(key)),
+    resume: ({ key }) => done(engine.resume(key)),
+    remove: async ({ key, data }) => {
+      const ofDemo = model.isDemo(key);
+      await engine.remove(key, { data: data || ofDemo });
       if (ofDemo) await endDemo();
       return done();
     },
-    assemble: ({ infoHash }) => engine.assemble(infoHash),
-    cancelAssembly: async ({ infoHash }) => done(engine.cancelAssembly(infoHash)),
-    recheck: ({ infoHash }) => done(engine.recheck(infoHash)),
-    change: ({ infoHash, changes }) => done(engine.change(infoHash, changes)),
-    setPriority: async ({ infoHash, files, priority }) => {
-      const { fileSlots, options } = downloadOf(services, infoHash);
+    assemble: ({ key }) => engine.assemble(key),
+    cancelAssembly: async ({ key }) => done(engine.cancelAssembly(key)),
+    recheck: ({ key }) => done(engine.recheck(key)),
+    change: ({ key, changes }) => done(engine.change(key, changes)),
+    setPriority: async ({ key, files, priority }) => {
+      const { fileSlots, options } = downloadOf(services, key);
       const chosen = new Set(files);
       const filePriorities = Array.from({ length: fileSlots }, (_, file) =>
         chosen.has(file) ? priority : (options.filePriorities?.[file] ?? NORMAL),
       );
-      return done(engine.change(infoHash, { filePriorities }));
+      return done(engine.change(key, { filePriorities }));
     },
-    announce: async ({ infoHash }) => done(engine.announce(infoHash)),
-    addPeers: async ({ infoHash, peers }) => done(engine.addPeers(infoHash, peers)),
-    pieceSource: ({ infoHash, piece: index }) =>
-      Promise.resolve(engine.pieceSource(infoHash, piece(index)).slice(0, MAX_SOURCES)),
-    restartIdentity: async ({ infoHash, identity }) => done(engine.restartIdentity(infoHash, identity)),
+    announce: async ({ key }) => done(engine.announce(key)),
+    addPeers: async ({ key, peers }) => done(engine.addPeers(key, peers)),
+    pieceSource: ({ key, piece: index }) =>
+      Promise.resolve(engine.pieceSource(key, piece(index)).slice(0, MAX_SOURCES)),
+    restartIdentity: async ({ key, identity }) => done(engine.restartIdentity(key, identity)),
     startDemo: async () => {
       if (model.state.demo !== 'off') throw new EnsembleError('in-use', 'The local swarm is running already.');
       model.setDemo('starting');
       try {
         // Identities that are ready before the swarm is have as many of its seeds each.
         engine.prepare(DEMO_IDENTITIES);
-        const { infoHash, source, output } = await demo.start();
-        model.setDemo('on', infoHash);
+        const { key, source, output } = await demo.start();
+        model.setDemo('on', key);
         await engine.add(source, demoOptions(output, settings.current.assemble));
-        return infoHash;
+        return key;
       } catch (error) {
         await endDemo();
         throw error;
       }
     },
     stopDemo: async () => {
-      for (const { infoHash, demo: ofDemo } of model.state.downloads) {
-        if (ofDemo) await engine.remove(infoHash, { data: true });
+      for (const { key, demo: ofDemo } of model.state.downloads) {
+        if (ofDemo) await engine.remove(key, { data: true });
       }
       await endDemo();
       return null;
@@ -102,8 +102,8 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
     folderInfo: ({ folder }) => folders.info(folder),
     browse: ({ folder }) => folders.browse(folder),
     chooseFolder: ({ start }) => needed(shell).chooseFolder(start),
-    reveal: async ({ infoHash, file }) => done(needed(shell).reveal(resultOf(services, infoHash, file ?? 0))),
-    openFile: async ({ infoHash, file }) => done(needed(shell).openFile(assembledFile(services, infoHash, file))),
+    reveal: async ({ key, file }) => done(needed(shell).reveal(resultOf(services, key, file ?? 0))),
+    openFile: async ({ key, file }) => done(needed(shell).openFile(assembledFile(services, key, file))),
   };
 }
 
@@ -113,8 +113,8 @@ function needed(shell: ShellService | undefined): ShellService {
 }
 
 /** Path of an assembled file: windows name files by number, never by path. */
-function resultOf(services: HostServices, infoHash: InfoHash, file: number): string {
-  const { result, name } = downloadOf(services, infoHash);
+function resultOf(services: HostServices, key: TorrentKey, file: number): string {
+  const { result, name } = downloadOf(services, key);
   if (result === undefined) throw new EnsembleError('usage', `${name} is not assembled yet.`);
   const path = result[file];
   if (path === undefined) throw new EnsembleError('usage', `${name} has no file ${file + 1}.`);
@@ -122,9 +122,9 @@ function resultOf(services: HostServices, infoHash: InfoHash, file: number): str
 }
 
 /** The same of a file by its number in the torrent: not all of them need be wanted. */
-function assembledFile(services: HostServices, infoHash: InfoHash, file: number): string {
-  const { result, name, options } = downloadOf(services, infoHash);
-  const path = services.engine.files(infoHash).find(({ index }) => index === file)?.path;
+function assembledFile(services: HostServices, key: TorrentKey, file: number): string {
+  const { result, name, options } = downloadOf(services, key);
+  const path = services.engine.files(key).find(({ index }) => index === file)?.path;
   const absolute = `${options.output}/${path ?? ''}`;
   if (result?.includes(absolute) !== true) throw new EnsembleError('usage', `${path ?? name} is not assembled yet.`);
   return absolute;

@@ -67,8 +67,8 @@ export class Connection {
   }
 
   /** Whether it is shown the peers of a download, and of which. */
-  get peersOf(): DetailPublisher['infoHash'] | undefined {
-    return this.#visible && this.#detail?.parts.has('peers') === true ? this.#detail.infoHash : undefined;
+  get peersOf(): DetailPublisher['key'] | undefined {
+    return this.#visible && this.#detail?.parts.has('peers') === true ? this.#detail.key : undefined;
   }
 
   /** It is subscribed, seen or not. */
@@ -172,8 +172,7 @@ export class Connection {
   }
 
   #watch(args: CommandArgs<'watch'>): null {
-    this.#detail =
-      args === null ? undefined : new DetailPublisher(this.#engine, this.#model, args.infoHash, args.parts);
+    this.#detail = args === null ? undefined : new DetailPublisher(this.#engine, this.#model, args.key, args.parts);
     const first = this.#detail?.next();
     if (first !== undefined) this.send('detail', first);
     return null;
@@ -183,7 +182,7 @@ export class Connection {
   #refuse(id: string | undefined): void {
     const error = notOfItsForm();
     if (id !== undefined) this.#transport.post({ t: 's', i: id, r: failure(error) });
-    else this.send('notice', { kind: 'error', infoHash: null, name: null, message: error.message });
+    else this.send('notice', { kind: 'error', key: null, name: null, message: error.message });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import type { IdentityIndex, InfoHash } from '../base/ids.ts';
+import type { IdentityIndex, InfoHash, TorrentKey } from '../base/ids.ts';
 import type { AddOptions, DownloadChanges } from '../engine/download-options.ts';
 import type { Source } from '../engine/engine.ts';
 import type { DetailPatch, StatePatch } from './patches.ts';
@@ -17,6 +17,8 @@ export const MAX_BACKLOG = 1024 * 1024;
 
 /** A torrent before it is added. For a magnet link what its metadata would tell is `null` or empty. */
 export interface Preview {
+  /** What it is called once it is added. */
+  readonly key: TorrentKey;
   readonly infoHash: InfoHash;
   readonly name: string;
   readonly length: number | null;
@@ -55,7 +57,7 @@ export interface FolderList {
 }
 
 interface OfDownload {
-  readonly infoHash: InfoHash;
+  readonly key: TorrentKey;
 }
 
 /** Every command: what it takes, and what it resolves with. Each rejects with EnsembleError. */
@@ -64,7 +66,7 @@ export interface Commands {
   subscribe: { args: { readonly version: number }; result: null };
   /** What is shown in full: sends `detail` with seq 0, then what changes. `null`: nothing. */
   watch: {
-    args: { readonly infoHash: InfoHash; readonly parts: readonly DetailPart[] } | null;
+    args: { readonly key: TorrentKey; readonly parts: readonly DetailPart[] } | null;
     result: null;
   };
   /** A window that nobody sees needs no patches; when it is seen again it gets what changed. */
@@ -72,7 +74,7 @@ export interface Commands {
 
   preview: { args: { readonly source: Source }; result: Preview };
   /** Also remembers the choices (`Settings.lastChoices`). */
-  add: { args: { readonly source: Source; readonly options: AddOptions }; result: InfoHash };
+  add: { args: { readonly source: Source; readonly options: AddOptions }; result: TorrentKey };
   pause: { args: OfDownload; result: null };
   resume: { args: OfDownload; result: null };
   remove: { args: OfDownload & { readonly data: boolean }; result: null };
@@ -90,7 +92,7 @@ export interface Commands {
   restartIdentity: { args: OfDownload & { readonly identity: IdentityIndex }; result: null };
 
   /** A local tracker, seeds with limited upload, and a download from them; resolves when it is in the list. */
-  startDemo: { args: null; result: InfoHash };
+  startDemo: { args: null; result: TorrentKey };
   /** Ends tracker and seeds, and removes the download with its files. */
   stopDemo: { args: null; result: null };
 
@@ -109,7 +111,7 @@ export interface Commands {
 /** Something that a window tells the user, and that the shell may notify of. */
 export interface Notice {
   readonly kind: 'complete' | 'assembled' | 'failed' | 'error';
-  readonly infoHash: InfoHash | null;
+  readonly key: TorrentKey | null;
   readonly name: string | null;
   readonly message: string;
 }

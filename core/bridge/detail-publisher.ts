@@ -1,5 +1,5 @@
 import { formatEndpoint } from '../base/endpoint.ts';
-import { bytesPerSecond, type InfoHash, wholeSeconds } from '../base/ids.ts';
+import { bytesPerSecond, type TorrentKey, wholeSeconds } from '../base/ids.ts';
 import type { DownloadSnapshot, Engine, PeerSnapshot, TrackerSnapshot } from '../engine/engine.ts';
 import { identityView } from './identity-view.ts';
 import { diffBytes } from './merge.ts';
@@ -14,7 +14,7 @@ const RARELY = 10;
 
 /** What one window was told of the download that it watches, and so what it has to be told next. */
 export class DetailPublisher {
-  readonly infoHash: InfoHash;
+  readonly key: TorrentKey;
   readonly parts: ReadonlySet<DetailPart>;
   readonly #engine: Engine;
   readonly #model: HostModel;
@@ -31,16 +31,16 @@ export class DetailPublisher {
   #samples = 0;
   #lines = 0;
 
-  constructor(engine: Engine, model: HostModel, infoHash: InfoHash, parts: readonly DetailPart[]) {
+  constructor(engine: Engine, model: HostModel, key: TorrentKey, parts: readonly DetailPart[]) {
     this.#engine = engine;
     this.#model = model;
-    this.infoHash = infoHash;
+    this.key = key;
     this.parts = new Set(parts);
   }
 
   /** What changed since the last call, at first everything; undefined: nothing. */
   next(): DetailPatch | undefined {
-    const snapshot = this.#model.snapshot(this.infoHash);
+    const snapshot = this.#model.snapshot(this.key);
     if (snapshot === undefined) return undefined;
     const seldom = this.#tick % SELDOM === 0;
     const changes = {
@@ -48,7 +48,7 @@ export class DetailPublisher {
       ...(this.parts.has('identities') ? this.#identities(snapshot) : {}),
       ...(this.parts.has('peers') && seldom ? this.#peers() : {}),
       ...(this.parts.has('trackers') && seldom
-        ? this.#list('trackers', this.#engine.trackers(this.infoHash).map(trackerView))
+        ? this.#list('trackers', this.#engine.trackers(this.key).map(trackerView))
         : {}),
       ...(this.parts.has('files') && seldom ? this.#files() : {}),
       ...(this.parts.has('history') ? this.#history() : {}),
@@ -56,11 +56,11 @@ export class DetailPublisher {
     };
     this.#tick++;
     if (this.#seq > 0 && Object.keys(changes).length === 0) return undefined;
-    return { infoHash: this.infoHash, seq: this.#seq++, ...changes };
+    return { key: this.key, seq: this.#seq++, ...changes };
   }
 
   #map(withAvailability: boolean): Pick<DetailPatch, 'pieces' | 'availability' | 'begun'> {
-    const map = this.#model.pieceMap(this.infoHash);
+    const map = this.#model.pieceMap(this.key);
     if (map === undefined) return {};
     const pieces = diffBytes(this.#pieces, map.pieces);
     this.#pieces = map.pieces;
@@ -86,7 +86,7 @@ export class DetailPublisher {
 
   /** Of peers that are there something always moves: only that there are none is not told twice. */
   #peers(): Pick<DetailPatch, 'peers'> {
-    const peers = this.#engine.peers(this.infoHash).map(peerView);
+    const peers = this.#engine.peers(this.key).map(peerView);
     if (peers.length === 0 && this.#peersTold === 0) return {};
     this.#peersTold = peers.length;
     return { peers };
@@ -100,7 +100,7 @@ export class DetailPublisher {
   }
 
   #files(): Pick<DetailPatch, 'files' | 'fileState'> {
-    const files = this.#engine.files(this.infoHash);
+    const files = this.#engine.files(this.key);
     const state = {
       have: Float64Array.from(files, (file) => file.have),
       priority: Uint8Array.from(files, (file) => file.priority),
@@ -122,7 +122,7 @@ export class DetailPublisher {
   }
 
   #history(): Pick<DetailPatch, 'history'> {
-    const record = this.#model.speed(this.infoHash);
+    const record = this.#model.speed(this.key);
     if (record === undefined || (record.end === this.#samples && this.#seq > 0)) return {};
     const history = record.since(this.#samples);
     this.#samples = record.end;
@@ -130,7 +130,7 @@ export class DetailPublisher {
   }
 
   #log(): Pick<DetailPatch, 'log'> {
-    const record = this.#model.log(this.infoHash);
+    const record = this.#model.log(this.key);
     if (record === undefined || (record.end === this.#lines && this.#seq > 0)) return {};
     const log = record.since(this.#lines);
     this.#lines = record.end;

@@ -140,7 +140,7 @@ test('while much of what came is being dealt with nothing more is read', async (
 
 test('what follows a message that cannot be read is not looked at', async () => {
   socket.emit('message', { data: 'text' });
-  socket.command('pause', { infoHash: '1'.repeat(40) }, 'p');
+  socket.command('pause', { key: '1'.repeat(40) }, 'p');
   await settle();
   expect([socket.closedWith, bench.engine.calls]).toEqual([1003, []]);
 });

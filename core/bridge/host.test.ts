@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MAX_PIECES } from '../base/bounds.ts';
-import { bytesPerSecond, type InfoHash } from '../base/ids.ts';
+import { bytesPerSecond, type TorrentKey } from '../base/ids.ts';
 import type { Notice } from './contract.ts';
 import type { RpcClient } from './client.ts';
 import { Mirror } from './mirror.ts';
@@ -9,10 +9,10 @@ import type { DemoService, ShellService } from './services.ts';
 import { PIECE } from '../engine/piece-codes.ts';
 import { BridgeBench, LINES, until } from './testing/bench.ts';
 
-const FIRST = '1'.repeat(40) as InfoHash;
-const SEEDING = '2'.repeat(40) as InfoHash;
+const FIRST = '1'.repeat(40) as TorrentKey;
+const SEEDING = '2'.repeat(40) as TorrentKey;
 const MAGNET = { kind: 'magnet', link: `magnet:?xt=urn:btih:${'e'.repeat(40)}&dn=small` } as const;
-const SMALL = 'e'.repeat(40) as InfoHash;
+const SMALL = 'e'.repeat(40) as TorrentKey;
 
 const line = LINES['in memory']!;
 let bench: BridgeBench;
@@ -23,7 +23,7 @@ async function begin(change: ConstructorParameters<typeof BridgeBench>[1] = {}):
   bench = new BridgeBench(line(), change);
   notices = [];
   bench.host.onNotice((notice) => {
-    if (notice.infoHash !== FIRST) notices.push(notice);
+    if (notice.key !== FIRST) notices.push(notice);
   });
   ({ client } = await bench.window());
 }
@@ -36,8 +36,8 @@ describe('notices', () => {
     expect(notices).toEqual([]);
     await client.call('add', { source: MAGNET, options: mockOptions({ identities: 8, assemble: false }) });
     await bench.pass(120_000);
-    expect(notices).toMatchObject([{ kind: 'complete', infoHash: SMALL, name: 'small' }]);
-    const files = client.call('assemble', { infoHash: SMALL });
+    expect(notices).toMatchObject([{ kind: 'complete', key: SMALL, name: 'small' }]);
+    const files = client.call('assemble', { key: SMALL });
     await bench.pass(6000);
     expect(await files).toEqual(['/home/user/Downloads/small']);
     expect(notices.map(({ kind }) => kind)).toEqual(['complete', 'assembled']);
@@ -57,17 +57,17 @@ test('assembly: progress in the state, and it can be stopped', async () => {
   await bench.pass(120_000);
   const mirror = new Mirror(client);
   await until(() => mirror.now.state !== undefined);
-  const small = () => mirror.now.state?.downloads.find((one) => one.infoHash === SMALL);
-  const stopped = client.call('assemble', { infoHash: SMALL });
+  const small = () => mirror.now.state?.downloads.find((one) => one.key === SMALL);
+  const stopped = client.call('assemble', { key: SMALL });
   const heard = expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
   await bench.pass(2000);
   expect(small()).toMatchObject({ state: 'assembling', piecesToGo: 0 });
   expect(small()?.work).toBeGreaterThan(0.2);
-  await client.call('cancelAssembly', { infoHash: SMALL });
+  await client.call('cancelAssembly', { key: SMALL });
   await heard;
   await bench.pass(400);
   expect(small()).toMatchObject({ state: 'complete', work: null, result: null, assembledIn: null, trackers: 2 });
-  void client.call('assemble', { infoHash: SMALL });
+  void client.call('assemble', { key: SMALL });
   await bench.pass(6000);
   expect(small()).toMatchObject({ state: 'done', assembledIn: 4000 });
 });
@@ -76,12 +76,12 @@ test('the log tells states and restarts, as far as the level asks for them', asy
   const mirror = new Mirror(client);
   mirror.watch(FIRST, ['log', 'identities']);
   await bench.pass(1000);
-  await client.call('restartIdentity', { infoHash: FIRST, identity: 2 as never });
+  await client.call('restartIdentity', { key: FIRST, identity: 2 as never });
   await bench.pass(1000);
-  await client.call('pause', { infoHash: FIRST });
+  await client.call('pause', { key: FIRST });
   await bench.pass(1000);
   await client.call('changeSettings', { changes: { logLevel: 'error' } });
-  await client.call('resume', { infoHash: FIRST });
+  await client.call('resume', { key: FIRST });
   await bench.pass(400);
   const log = mirror.now.detail?.log?.map(({ level, message }) => `${level} ${message}`);
   expect(log?.slice(0, 2)).toEqual(['info Downloads.', 'info Identity 1 listens on 192.0.2.14:6881.']);
@@ -93,15 +93,15 @@ test('where a piece came from is told to whoever asks', async () => {
   const map = bench.engine.pieceMap(FIRST);
   const fetched = map?.pieces.findIndex((code) => code === 2) ?? -1;
   const missing = map?.pieces.findIndex((code) => code === PIECE.missing) ?? -1;
-  const source = (piece: number) => client.call('pieceSource', { infoHash: FIRST, piece });
+  const source = (piece: number) => client.call('pieceSource', { key: FIRST, piece });
   expect(await source(fetched)).toEqual([expect.stringMatching(/^198\.51\.100\.[23]\d:6881$/)]);
   expect(await source(missing)).toEqual([]);
   expect(await source(MAX_PIECES - 1)).toEqual([]);
 });
 
 test('a priority is changed for the files that are named, and kept for the others', async () => {
-  await client.call('setPriority', { infoHash: FIRST, files: [1, 2], priority: 0 });
-  await client.call('setPriority', { infoHash: FIRST, files: [2], priority: 7 });
+  await client.call('setPriority', { key: FIRST, files: [1, 2], priority: 0 });
+  await client.call('setPriority', { key: FIRST, files: [2], priority: 7 });
   expect(bench.engine.files(FIRST).map(({ priority }) => priority)).toEqual([4, 0, 7]);
 });
 
@@ -127,8 +127,8 @@ describe('folders', () => {
 
   test('the engine gets the plain form of what was named', async () => {
     await begin({ folders: folders(() => Promise.resolve('/srv/plain')) });
-    const infoHash = await client.call('add', { source: MAGNET, options: mockOptions({ output: '/srv/x/../plain' }) });
-    expect(bench.engine.download(infoHash)?.options.output).toBe('/srv/plain');
+    const key = await client.call('add', { source: MAGNET, options: mockOptions({ output: '/srv/x/../plain' }) });
+    expect(bench.engine.download(key)?.options.output).toBe('/srv/plain');
   });
 });
 
@@ -141,18 +141,18 @@ describe('the desktop shell', () => {
       openFile: (path) => Promise.resolve(void shown.push(`open ${path}`)),
     };
     await begin({ shell });
-    await client.call('reveal', { infoHash: SEEDING });
-    await client.call('openFile', { infoHash: SEEDING, file: 0 });
+    await client.call('reveal', { key: SEEDING });
+    await client.call('openFile', { key: SEEDING, file: 0 });
     const file = '/home/user/Downloads/debian-13.2.0-amd64-DVD-1.iso';
     expect(shown).toEqual([`reveal ${file}`, `open ${file}`]);
-    await expect(client.call('openFile', { infoHash: SEEDING, file: 1 })).rejects.toMatchObject({ code: 'usage' });
-    await expect(client.call('reveal', { infoHash: FIRST })).rejects.toThrow('not assembled');
+    await expect(client.call('openFile', { key: SEEDING, file: 1 })).rejects.toMatchObject({ code: 'usage' });
+    await expect(client.call('reveal', { key: FIRST })).rejects.toThrow('not assembled');
     expect(await client.call('chooseFolder', { start: '/a' })).toBe('/a/chosen');
     expect(shown).toHaveLength(2);
   });
 
   test('in a browser there is none', async () => {
-    await expect(client.call('reveal', { infoHash: SEEDING })).rejects.toMatchObject({ code: 'usage' });
+    await expect(client.call('reveal', { key: SEEDING })).rejects.toMatchObject({ code: 'usage' });
     await expect(client.call('chooseFolder', { start: null })).rejects.toMatchObject({ code: 'usage' });
   });
 });
@@ -161,9 +161,7 @@ describe('the local swarm', () => {
   let stops: number;
   const demo = (fail = false): DemoService => ({
     start: () =>
-      fail
-        ? Promise.reject(new Error('no room'))
-        : Promise.resolve({ infoHash: SMALL, source: MAGNET, output: '/tmp/x' }),
+      fail ? Promise.reject(new Error('no room')) : Promise.resolve({ key: SMALL, source: MAGNET, output: '/tmp/x' }),
     stop: () => Promise.resolve(void stops++),
   });
   const state = () => [bench.host.state.demo, bench.host.state.downloads.filter((one) => one.demo).length];
@@ -183,7 +181,7 @@ describe('the local swarm', () => {
 
   test('ends when its download is removed, with its files', async () => {
     await client.call('startDemo', null);
-    await client.call('remove', { infoHash: SMALL, data: false });
+    await client.call('remove', { key: SMALL, data: false });
     expect([...state(), stops]).toEqual(['off', 0, 1]);
     expect(bench.engine.calls).toEqual(['prepare', 'add', 'remove with data']);
   });
@@ -203,19 +201,19 @@ describe('the local swarm', () => {
 
 test('peers are asked of the engine while a visible window shows them; several windows take turns', async () => {
   const watched: (string | undefined)[] = [];
-  bench.engine.watchPeers = (infoHash?: InfoHash) => void watched.push(infoHash?.[0]);
+  bench.engine.watchPeers = (key?: TorrentKey) => void watched.push(key?.[0]);
   await client.call('subscribe', { version: 1 });
   const other = (await bench.window()).client;
-  await client.call('watch', { infoHash: FIRST, parts: ['peers'] });
+  await client.call('watch', { key: FIRST, parts: ['peers'] });
   await bench.pass(2000);
-  await other.call('watch', { infoHash: SEEDING, parts: ['peers', 'map'] });
+  await other.call('watch', { key: SEEDING, parts: ['peers', 'map'] });
   await bench.pass(4000);
   await client.call('setVisible', { visible: false });
   await bench.pass(1000);
   await other.call('watch', null);
   await bench.pass(1000);
   expect(watched.slice(0, 2)).toEqual(['1', '1']);
-  expect(watched.slice(2, 6).filter((infoHash) => infoHash === '1')).toHaveLength(2);
+  expect(watched.slice(2, 6).filter((key) => key === '1')).toHaveLength(2);
   expect(watched.slice(6)).toEqual(['2', undefined]);
 });
 

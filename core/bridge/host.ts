@@ -79,7 +79,7 @@ export class BridgeHost {
     if (!window.live) return this.offer(offer);
     // It could not, and would not the next time either.
     const message = 'The window could not show what was opened: add it by hand.';
-    window.send('notice', { kind: 'error', infoHash: null, name: null, message });
+    window.send('notice', { kind: 'error', key: null, name: null, message });
   }
 
   #beat(): void {

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { InfoHash } from '../base/ids.ts';
+import type { TorrentKey } from '../base/ids.ts';
 import { diffBytes, emptyDetail, mergeDetail } from './merge.ts';
 import { HISTORY_SAMPLES, LOG_LINES } from './patches.ts';
 import { LogRecord, SpeedRecord } from './records.ts';
 import { nobodyHas, stripOf } from './strip.ts';
 import { PIECE } from '../engine/piece-codes.ts';
 
-const HASH = 'a'.repeat(40) as InfoHash;
+const HASH = 'a'.repeat(40) as TorrentKey;
 const begin = { ...emptyDetail(HASH) };
 
 describe('piece maps', () => {
@@ -22,7 +22,7 @@ describe('piece maps', () => {
           for (const [at, code] of changes) map[at] = code;
           const pieces = diffBytes(told, map);
           told = map.slice();
-          if (pieces !== undefined) detail = mergeDetail(detail, { infoHash: HASH, seq: seq + 1, pieces });
+          if (pieces !== undefined) detail = mergeDetail(detail, { key: HASH, seq: seq + 1, pieces });
         });
         if (rounds.length > 0) expect(detail.map?.pieces).toEqual(map);
       }),
@@ -46,23 +46,23 @@ describe('piece maps', () => {
     ['fewer bytes than its ranges say', Uint32Array.of(0, 5), new Uint8Array(2)],
     ['half a range', Uint32Array.of(0), new Uint8Array(2)],
   ])('a patch with %s does no harm', (_, ranges, bytes) => {
-    const { map } = mergeDetail(begin, { infoHash: HASH, seq: 1, pieces: { length: 10, ranges, bytes } });
+    const { map } = mergeDetail(begin, { key: HASH, seq: 1, pieces: { length: 10, ranges, bytes } });
     expect(map?.pieces).toEqual(new Uint8Array(10));
   });
 
   test('what was known is not written over: a view may still draw it', () => {
     const whole = diffBytes(undefined, new Uint8Array(4));
-    const one = mergeDetail(begin, { infoHash: HASH, seq: 0, ...(whole && { pieces: whole }) });
+    const one = mergeDetail(begin, { key: HASH, seq: 0, ...(whole && { pieces: whole }) });
     const pieces = { length: 4, ranges: Uint32Array.of(1, 1), bytes: Uint8Array.of(7) };
-    const two = mergeDetail(one, { infoHash: HASH, seq: 1, pieces });
+    const two = mergeDetail(one, { key: HASH, seq: 1, pieces });
     expect([one.map?.pieces[1], two.map?.pieces[1]]).toEqual([0, 7]);
     expect(two.map?.availability).toBe(one.map?.availability);
   });
 });
 
 test('a patch that begins anew forgets what was known', () => {
-  const one = mergeDetail(begin, { infoHash: HASH, seq: 0, log: [{ time: 1, level: 'info', message: 'old' }] });
-  const two = mergeDetail(one, { infoHash: HASH, seq: 0, peers: [] });
+  const one = mergeDetail(begin, { key: HASH, seq: 0, log: [{ time: 1, level: 'info', message: 'old' }] });
+  const two = mergeDetail(one, { key: HASH, seq: 0, peers: [] });
   expect(two).toEqual({ ...emptyDetail(HASH), peers: [] });
 });
 
@@ -79,7 +79,7 @@ test('speeds: a window has the same samples as the record, however they are told
             { down: second, up: 1 },
             { down: 0, up: second },
           ]);
-        detail = mergeDetail(detail, { infoHash: HASH, seq, history: record.since(told) });
+        detail = mergeDetail(detail, { key: HASH, seq, history: record.since(told) });
         told = record.end;
       });
       expect(detail.history).toEqual(record.since(0));
@@ -134,6 +134,6 @@ describe('the line in the list', () => {
   test('pieces that nobody has are those to go alone', () => {
     const pieces = Uint8Array.of(missing, fetching, 0, unwanted, missing);
     const availability = Uint16Array.of(0, 0, 0, 0, 2);
-    expect(nobodyHas({ infoHash: HASH, pieces, availability, begun: new Uint32Array(0) })).toBe(2);
+    expect(nobodyHas({ key: HASH, pieces, availability, begun: new Uint32Array(0) })).toBe(2);
   });
 });

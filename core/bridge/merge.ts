@@ -6,12 +6,12 @@ import type { AppState, Detail, DetailPart, DownloadView, History, LogLine } fro
 export function mergeState(state: AppState, patch: StatePatch): AppState {
   if (patch.downloads.length === 0 && patch.removed.length === 0) return { ...state, ...patch.state };
   const removed = new Set(patch.removed);
-  const changed = new Map(patch.downloads.map((one) => [one.infoHash, one]));
+  const changed = new Map(patch.downloads.map((one) => [one.key, one]));
   const downloads = state.downloads
-    .filter((one) => !removed.has(one.infoHash))
+    .filter((one) => !removed.has(one.key))
     .map((one) => {
-      const change = changed.get(one.infoHash);
-      changed.delete(one.infoHash);
+      const change = changed.get(one.key);
+      changed.delete(one.key);
       return change === undefined ? one : { ...one, ...change };
     });
   // What is left is new, and a new one comes with all its fields.
@@ -20,9 +20,9 @@ export function mergeState(state: AppState, patch: StatePatch): AppState {
 }
 
 /** A detail of which nothing is known yet. */
-export function emptyDetail(infoHash: Detail['infoHash']): Detail {
+export function emptyDetail(key: Detail['key']): Detail {
   return {
-    infoHash,
+    key,
     map: null,
     identities: null,
     peers: null,
@@ -36,7 +36,7 @@ export function emptyDetail(infoHash: Detail['infoHash']): Detail {
 
 /** The detail after a patch. Arrays of numbers are new ones where they changed: compare them by identity. */
 export function mergeDetail(before: Detail | undefined, patch: DetailPatch): Detail {
-  const detail = before === undefined || patch.seq === 0 ? emptyDetail(patch.infoHash) : before;
+  const detail = before === undefined || patch.seq === 0 ? emptyDetail(patch.key) : before;
   const { pieces, availability, begun } = patch;
   const map =
     pieces === undefined && availability === undefined && begun === undefined
@@ -47,7 +47,7 @@ export function mergeDetail(before: Detail | undefined, patch: DetailPatch): Det
           begun: begun ?? detail.map?.begun ?? new Uint32Array(0),
         };
   return {
-    infoHash: patch.infoHash,
+    key: patch.key,
     map,
     identities: patch.identities ?? detail.identities,
     peers: patch.peers ?? detail.peers,
@@ -63,7 +63,7 @@ export function mergeDetail(before: Detail | undefined, patch: DetailPatch): Det
 export function keepParts(detail: Detail, parts: readonly DetailPart[]): Detail {
   const kept = new Set<DetailPart>(parts);
   return {
-    infoHash: detail.infoHash,
+    key: detail.key,
     map: kept.has('map') ? detail.map : null,
     identities: kept.has('identities') ? detail.identities : null,
     peers: kept.has('peers') ? detail.peers : null,

@@ -56,7 +56,7 @@ test('what is let through has no more values and is no deeper than the bounds sa
 
 test('the largest command that there is fits, and a torrent file of the largest size', () => {
   const files = Array.from({ length: 250_000 }, (_, file) => file);
-  const named = { t: 'q', m: 'command', a: ['setPriority', { infoHash: '1'.repeat(40), files, priority: 0 }], i: 'x' };
+  const named = { t: 'q', m: 'command', a: ['setPriority', { key: '1'.repeat(40), files, priority: 0 }], i: 'x' };
   const torrent = { kind: 'torrent', data: new Uint8Array(32 * 1024 * 1024) };
   const options = { filePriorities: files.map(() => 4), bind: ['a', 'b'], seed: { kind: 'never' } };
   const added = { t: 'q', m: 'command', a: ['add', { source: torrent, options }], i: 'x' };

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { InfoHash } from '../base/ids.ts';
+import type { TorrentKey } from '../base/ids.ts';
 import type { BridgeClient, ConnectionState, EventName, Events } from './contract.ts';
 import { Mirror } from './mirror.ts';
 import type { AppState } from './views.ts';
 
-const HASH = 'a'.repeat(40) as InfoHash;
+const HASH = 'a'.repeat(40) as TorrentKey;
 
 /** A window's line that a test speaks over. */
 class ScriptedClient {
@@ -82,14 +82,14 @@ test('a line that is there again begins anew, and what is watched is watched aga
 test('a gap in the detail asks for it again; another download’s detail is nothing', () => {
   const { client, mirror } = start();
   mirror.watch(HASH, ['peers', 'log']);
-  client.say('detail', { infoHash: 'b'.repeat(40) as InfoHash, seq: 0, peers: [] });
+  client.say('detail', { key: 'b'.repeat(40) as TorrentKey, seq: 0, peers: [] });
   expect(mirror.now.detail).toBeUndefined();
-  client.say('detail', { infoHash: HASH, seq: 0, peers: [], log: [] });
-  client.say('detail', { infoHash: HASH, seq: 2, log: [{ time: 0, level: 'info', message: 'lost' }] });
-  client.say('detail', { infoHash: HASH, seq: 3, log: [{ time: 0, level: 'info', message: 'too' }] });
+  client.say('detail', { key: HASH, seq: 0, peers: [], log: [] });
+  client.say('detail', { key: HASH, seq: 2, log: [{ time: 0, level: 'info', message: 'lost' }] });
+  client.say('detail', { key: HASH, seq: 3, log: [{ time: 0, level: 'info', message: 'too' }] });
   expect(client.calls).toEqual(['subscribe', 'watch', 'watch']);
   expect(mirror.now.detail?.log).toEqual([]);
-  client.say('detail', { infoHash: HASH, seq: 0, peers: [] });
+  client.say('detail', { key: HASH, seq: 0, peers: [] });
   expect(mirror.now.detail).toMatchObject({ peers: [], log: null });
 });
 

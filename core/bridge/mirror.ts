@@ -1,4 +1,4 @@
-import type { InfoHash } from '../base/ids.ts';
+import type { TorrentKey } from '../base/ids.ts';
 import { BRIDGE_VERSION, type BridgeClient } from './contract.ts';
 import { keepParts, mergeDetail, mergeState } from './merge.ts';
 import type { AppState, Detail, DetailPart } from './views.ts';
@@ -22,7 +22,7 @@ export class Mirror {
   #now: Mirrored = { state: undefined, detail: undefined };
   #seq = -1;
   #detailSeq = -1;
-  #watched: { readonly infoHash: InfoHash; readonly parts: readonly DetailPart[] } | null = null;
+  #watched: { readonly key: TorrentKey; readonly parts: readonly DetailPart[] } | null = null;
   #resubscribing = false;
   #rewatching = false;
 
@@ -44,7 +44,7 @@ export class Mirror {
         this.#become({ ...this.#now, state: mergeState(this.#now.state, patch) });
       }),
       client.on('detail', (patch) => {
-        if (patch.infoHash !== this.#watched?.infoHash) return;
+        if (patch.key !== this.#watched?.key) return;
         if (patch.seq !== 0 && (this.#rewatching || patch.seq !== this.#detailSeq + 1)) {
           if (!this.#rewatching) this.#watch();
           return;
@@ -71,10 +71,10 @@ export class Mirror {
   }
 
   /** Which download is shown in full, and what of it; undefined: none. */
-  watch(infoHash: InfoHash | undefined, parts: readonly DetailPart[] = []): void {
+  watch(key: TorrentKey | undefined, parts: readonly DetailPart[] = []): void {
     const { detail } = this.#now;
-    this.#watched = infoHash === undefined ? null : { infoHash, parts };
-    const kept = detail?.infoHash === infoHash ? detail : undefined;
+    this.#watched = key === undefined ? null : { key, parts };
+    const kept = detail?.key === key ? detail : undefined;
     if (detail !== undefined) this.#become({ ...this.#now, detail: kept && keepParts(kept, parts) });
     this.#watch();
   }

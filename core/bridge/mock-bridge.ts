@@ -1,3 +1,4 @@
+import { torrentKey } from '../base/ids.ts';
 import type { FolderInfo } from './contract.ts';
 import { defaultSettings } from '../engine/settings.ts';
 import { type MockEngine, mockHash, mockName } from './mock-engine.ts';
@@ -51,12 +52,13 @@ export function mockServices(clock: HostClock, engine: MockEngine): HostServices
     demo: {
       start: () => {
         const source = { kind: 'magnet', link: `magnet:?xt=urn:btih:${'d'.repeat(40)}&dn=ensemble-demo.bin` } as const;
-        return Promise.resolve({ infoHash: mockHash(source), source, output: '/tmp/demo' });
+        return Promise.resolve({ key: torrentKey(mockHash(source)), source, output: '/tmp/demo' });
       },
       stop: () => Promise.resolve(),
     },
     addresses: () => ADDRESSES,
     preview: (source) => ({
+      key: torrentKey(mockHash(source)),
       infoHash: mockHash(source),
       name: mockName(source),
       ...(source.kind === 'magnet'

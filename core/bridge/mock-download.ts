@@ -1,5 +1,14 @@
 import { EnsembleError } from '../base/errors.ts';
-import { bytes, bytesPerSecond, identityIndex, type InfoHash, type Millis, millis } from '../base/ids.ts';
+import {
+  bytes,
+  bytesPerSecond,
+  identityIndex,
+  type InfoHash,
+  type Millis,
+  millis,
+  type TorrentKey,
+  torrentKey,
+} from '../base/ids.ts';
 import type {
   DownloadChanges,
   DownloadOptions,
@@ -43,7 +52,7 @@ export function mockOptions(change: Partial<DownloadOptions> = {}): DownloadOpti
 
 /** One download that moves by itself. Chance is a fixed sequence, so that each run is the same. */
 export class MockDownload {
-  readonly infoHash: InfoHash;
+  readonly key: TorrentKey;
   readonly #setup: MockSetup;
   #options: DownloadOptions;
   #state: DownloadState;
@@ -63,7 +72,7 @@ export class MockDownload {
   #chance = 12_345;
 
   constructor(setup: MockSetup) {
-    this.infoHash = setup.infoHash;
+    this.key = torrentKey(setup.infoHash);
     this.#setup = setup;
     this.#options = setup.options;
     this.#state = setup.state ?? (setup.options.paused ? 'paused' : 'downloading');
@@ -150,6 +159,7 @@ export class MockDownload {
     const have = total - this.#toGo;
     const files = this.files();
     return {
+      key: this.key,
       infoHash,
       name,
       state: this.#state,
@@ -183,7 +193,7 @@ export class MockDownload {
       pieces[p] = PIECE.fetching;
       begun.push(p, identity, Math.min(255, Math.floor(fill * 255)));
     }
-    return { infoHash: this.infoHash, pieces, begun: Uint32Array.from(begun), availability: this.#availability };
+    return { key: this.key, pieces, begun: Uint32Array.from(begun), availability: this.#availability };
   }
 
   pieceSource(index: number): readonly string[] {
@@ -236,6 +246,7 @@ export class MockDownload {
           identity: identityIndex(i),
           endpoint: { host: `198.51.100.${10 * i + n + 1}`, port: 6881 + n },
           client: CLIENTS[(i + n) % CLIENTS.length] ?? '',
+          source: n % 3 === 0 ? 'incoming' : 'tracker',
           incoming: n % 3 === 0,
           down: bytesPerSecond(Math.round(rate)),
           up: bytesPerSecond(Math.round(rate / 8)),

@@ -1,5 +1,5 @@
 import { EnsembleError } from '../base/errors.ts';
-import { type InfoHash, type InfoHashV1, millis } from '../base/ids.ts';
+import { type InfoHash, type InfoHashV1, millis, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type {
   DownloadChanges,
   DownloadOptions,
@@ -21,7 +21,7 @@ const PERIOD = 100;
 /** An engine without a swarm that looks alive: for the bridge's tests, and for work on a window without an engine. */
 export class MockEngine implements Engine {
   readonly #clock: HostClock;
-  readonly #downloads = new Map<InfoHash, MockDownload>();
+  readonly #downloads = new Map<TorrentKey, MockDownload>();
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #timer: { cancel(): void };
   /** What was asked of it, in order. */
@@ -29,59 +29,60 @@ export class MockEngine implements Engine {
 
   constructor(clock: HostClock, downloads: readonly MockDownload[]) {
     this.#clock = clock;
-    for (const download of downloads) this.#downloads.set(download.infoHash, download);
+    for (const download of downloads) this.#downloads.set(download.key, download);
     this.#timer = clock.every(millis(PERIOD), () => this.#move());
   }
 
-  add(source: Source, options: DownloadOptions): Promise<InfoHash> {
+  add(source: Source, options: DownloadOptions): Promise<TorrentKey> {
     this.calls.push('add');
     const infoHash = mockHash(source);
-    if (this.#downloads.has(infoHash)) {
+    const key = torrentKey(infoHash);
+    if (this.#downloads.has(key)) {
       return Promise.reject(new EnsembleError('in-use', 'It is being downloaded here already.'));
     }
     this.#downloads.set(
-      infoHash,
+      key,
       new MockDownload({ infoHash, name: mockName(source), added: this.#clock.wall(), pieces: 800, done: 0, options }),
     );
-    this.#emit({ type: 'added', infoHash });
-    return Promise.resolve(infoHash);
+    this.#emit({ type: 'added', key });
+    return Promise.resolve(key);
   }
 
-  pause = (infoHash: InfoHash): Promise<void> => this.#do('pause', infoHash, (one) => one.pause());
-  resume = (infoHash: InfoHash): Promise<void> => this.#do('resume', infoHash, (one) => one.resume());
-  recheck = (infoHash: InfoHash): Promise<void> => this.#do('recheck', infoHash, (one) => one.recheck());
+  pause = (key: TorrentKey): Promise<void> => this.#do('pause', key, (one) => one.pause());
+  resume = (key: TorrentKey): Promise<void> => this.#do('resume', key, (one) => one.resume());
+  recheck = (key: TorrentKey): Promise<void> => this.#do('recheck', key, (one) => one.recheck());
 
-  async remove(infoHash: InfoHash, { data }: { readonly data: boolean }): Promise<void> {
-    await this.#do(data ? 'remove with data' : 'remove', infoHash, () => this.#downloads.delete(infoHash));
+  async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
+    await this.#do(data ? 'remove with data' : 'remove', key, () => this.#downloads.delete(key));
   }
 
-  assemble(infoHash: InfoHash): Promise<readonly string[]> {
+  assemble(key: TorrentKey): Promise<readonly string[]> {
     this.calls.push('assemble');
-    const files = this.#get(infoHash).assemble();
-    this.#emit({ type: 'changed', infoHash });
+    const files = this.#get(key).assemble();
+    this.#emit({ type: 'changed', key });
     return files;
   }
 
-  cancelAssembly(infoHash: InfoHash): void {
-    this.#get(infoHash).cancelAssembly();
-    this.#emit({ type: 'changed', infoHash });
+  cancelAssembly(key: TorrentKey): void {
+    this.#get(key).cancelAssembly();
+    this.#emit({ type: 'changed', key });
   }
 
-  change(infoHash: InfoHash, changes: DownloadChanges): Promise<void> {
-    return this.#do('change', infoHash, (one) => one.change(changes));
+  change(key: TorrentKey, changes: DownloadChanges): Promise<void> {
+    return this.#do('change', key, (one) => one.change(changes));
   }
 
-  announce(infoHash: InfoHash): void {
-    this.#get(infoHash).announce();
+  announce(key: TorrentKey): void {
+    this.#get(key).announce();
   }
 
-  addPeers(infoHash: InfoHash): void {
-    this.#get(infoHash);
+  addPeers(key: TorrentKey): void {
+    this.#get(key);
   }
 
-  restartIdentity(infoHash: InfoHash, identity: IdentitySnapshot['index']): void {
+  restartIdentity(key: TorrentKey, identity: IdentitySnapshot['index']): void {
     this.calls.push('restartIdentity');
-    this.#get(infoHash).restart(identity, this.#clock.wall());
+    this.#get(key).restart(identity, this.#clock.wall());
   }
 
   setLimits(): void {
@@ -92,28 +93,28 @@ export class MockEngine implements Engine {
     return [...this.#downloads.values()].map((one) => one.snapshot());
   }
 
-  download(infoHash: InfoHash): DownloadSnapshot | undefined {
-    return this.#downloads.get(infoHash)?.snapshot();
+  download(key: TorrentKey): DownloadSnapshot | undefined {
+    return this.#downloads.get(key)?.snapshot();
   }
 
-  pieceMap(infoHash: InfoHash): PieceMapSnapshot | undefined {
-    return this.#downloads.get(infoHash)?.pieceMap();
+  pieceMap(key: TorrentKey): PieceMapSnapshot | undefined {
+    return this.#downloads.get(key)?.pieceMap();
   }
 
-  pieceSource(infoHash: InfoHash, index: number): readonly string[] {
-    return this.#downloads.get(infoHash)?.pieceSource(index) ?? [];
+  pieceSource(key: TorrentKey, index: number): readonly string[] {
+    return this.#downloads.get(key)?.pieceSource(index) ?? [];
   }
 
-  files(infoHash: InfoHash): readonly FileSnapshot[] {
-    return this.#downloads.get(infoHash)?.files() ?? [];
+  files(key: TorrentKey): readonly FileSnapshot[] {
+    return this.#downloads.get(key)?.files() ?? [];
   }
 
-  trackers(infoHash: InfoHash): readonly TrackerSnapshot[] {
-    return this.#downloads.get(infoHash)?.trackers() ?? [];
+  trackers(key: TorrentKey): readonly TrackerSnapshot[] {
+    return this.#downloads.get(key)?.trackers() ?? [];
   }
 
-  peers(infoHash: InfoHash): readonly PeerSnapshot[] {
-    return this.#downloads.get(infoHash)?.peers() ?? [];
+  peers(key: TorrentKey): readonly PeerSnapshot[] {
+    return this.#downloads.get(key)?.peers() ?? [];
   }
 
   prepare(): void {
@@ -136,24 +137,24 @@ export class MockEngine implements Engine {
     for (const one of this.#downloads.values()) {
       const { state } = one;
       one.move(PERIOD / 1000);
-      if (one.state !== state) this.#emit({ type: 'changed', infoHash: one.infoHash });
+      if (one.state !== state) this.#emit({ type: 'changed', key: one.key });
     }
   }
 
-  #do(name: string, infoHash: InfoHash, work: (one: MockDownload) => unknown): Promise<void> {
+  #do(name: string, key: TorrentKey, work: (one: MockDownload) => unknown): Promise<void> {
     this.calls.push(name);
     try {
-      work(this.#get(infoHash));
+      work(this.#get(key));
     } catch (error) {
       return Promise.reject(error as Error);
     }
-    this.#emit({ type: 'changed', infoHash });
+    this.#emit({ type: 'changed', key });
     return Promise.resolve();
   }
 
-  #get(infoHash: InfoHash): MockDownload {
-    const found = this.#downloads.get(infoHash);
-    if (found === undefined) throw new EnsembleError('usage', `There is no download with the info-hash ${infoHash}.`);
+  #get(key: TorrentKey): MockDownload {
+    const found = this.#downloads.get(key);
+    if (found === undefined) throw new EnsembleError('usage', `There is no download ${key}.`);
     return found;
   }
 

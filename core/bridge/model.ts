@@ -1,5 +1,5 @@
 import { EnsembleError } from '../base/errors.ts';
-import { type InfoHash, type Millis, millis, wholeSeconds } from '../base/ids.ts';
+import { type TorrentKey, type Millis, millis, wholeSeconds } from '../base/ids.ts';
 import { Chronicle, type Told } from './chronicle.ts';
 import type { Notice } from './contract.ts';
 import type { DownloadSnapshot, EngineEvent, PieceMapSnapshot } from '../engine/engine.ts';
@@ -34,14 +34,14 @@ interface Kept {
 /** The engine as windows see it: views, histories and logs, made once for all windows, and what is worth a notice. */
 export class HostModel {
   readonly #services: HostServices;
-  readonly #kept = new Map<InfoHash, Kept>();
+  readonly #kept = new Map<TorrentKey, Kept>();
   readonly #notify: (notice: Notice) => void;
-  readonly #demos = new Set<InfoHash>();
+  readonly #demos = new Set<TorrentKey>();
   #demo: AppState['demo'] = 'off';
   #addresses: readonly AddressView[];
   #state: AppState | undefined;
-  #snapshots = new Map<InfoHash, DownloadSnapshot>();
-  readonly #maps = new Map<InfoHash, PieceMapSnapshot>();
+  #snapshots = new Map<TorrentKey, DownloadSnapshot>();
+  readonly #maps = new Map<TorrentKey, PieceMapSnapshot>();
 
   constructor(services: HostServices, notify: (notice: Notice) => void) {
     this.#services = services;
@@ -58,16 +58,16 @@ export class HostModel {
   }
 
   /** The engine's own snapshots that the state was built from. */
-  snapshot(infoHash: InfoHash): DownloadSnapshot | undefined {
-    return this.state && this.#snapshots.get(infoHash);
+  snapshot(key: TorrentKey): DownloadSnapshot | undefined {
+    return this.state && this.#snapshots.get(key);
   }
 
-  log(infoHash: InfoHash): LogRecord | undefined {
-    return this.#kept.get(infoHash)?.log;
+  log(key: TorrentKey): LogRecord | undefined {
+    return this.#kept.get(key)?.log;
   }
 
-  speed(infoHash: InfoHash): SpeedRecord | undefined {
-    return this.#kept.get(infoHash)?.speed;
+  speed(key: TorrentKey): SpeedRecord | undefined {
+    return this.#kept.get(key)?.speed;
   }
 
   /** Of an address, the interface that has it. */
@@ -75,20 +75,20 @@ export class HostModel {
     return this.#addresses.find((one) => one.address === address)?.interfaceName ?? null;
   }
 
-  setDemo(state: AppState['demo'], infoHash?: InfoHash): void {
+  setDemo(state: AppState['demo'], key?: TorrentKey): void {
     this.#demo = state;
-    if (infoHash !== undefined) this.#demos.add(infoHash);
+    if (key !== undefined) this.#demos.add(key);
     this.forget();
   }
 
-  isDemo(infoHash: InfoHash): boolean {
-    return this.#demos.has(infoHash);
+  isDemo(key: TorrentKey): boolean {
+    return this.#demos.has(key);
   }
 
   /** Piece by piece, made once for all windows. */
-  pieceMap(infoHash: InfoHash): PieceMapSnapshot | undefined {
-    const made = this.#maps.get(infoHash) ?? this.#services.engine.pieceMap(infoHash);
-    if (made !== undefined) this.#maps.set(infoHash, made);
+  pieceMap(key: TorrentKey): PieceMapSnapshot | undefined {
+    const made = this.#maps.get(key) ?? this.#services.engine.pieceMap(key);
+    if (made !== undefined) this.#maps.set(key, made);
     return made;
   }
 
@@ -104,9 +104,9 @@ export class HostModel {
     const addresses = this.#services.addresses();
     if (JSON.stringify(addresses) !== JSON.stringify(this.#addresses)) this.#addresses = addresses;
     const wall = this.#services.clock.wall();
-    for (const { infoHash } of this.state.downloads) {
-      const snapshot = this.#snapshots.get(infoHash);
-      const kept = this.#kept.get(infoHash);
+    for (const { key } of this.state.downloads) {
+      const snapshot = this.#snapshots.get(key);
+      const kept = this.#kept.get(key);
       if (snapshot === undefined || kept === undefined) continue;
       kept.speed.add(
         wall,
@@ -115,7 +115,7 @@ export class HostModel {
       // Of a tracker that answers nothing is new later on.
       const { state } = snapshot;
       const asked = state === 'downloading' || state === 'metadata' || (state === 'seeding' && kept.trackers === null);
-      const trackers = asked ? this.#services.engine.trackers(infoHash) : [];
+      const trackers = asked ? this.#services.engine.trackers(key) : [];
       if (trackers.length > 0) kept.trackers = new Set(trackers.map(({ url }) => url)).size;
       this.#tell(kept, kept.chronicle.look(snapshot, trackers));
     }
@@ -125,8 +125,8 @@ export class HostModel {
     const { engine, clock, app, settings } = this.#services;
     const now = clock.now();
     const snapshots = engine.downloads();
-    this.#snapshots = new Map(snapshots.map((snapshot) => [snapshot.infoHash, snapshot]));
-    for (const infoHash of this.#kept.keys()) if (!this.#snapshots.has(infoHash)) this.#kept.delete(infoHash);
+    this.#snapshots = new Map(snapshots.map((snapshot) => [snapshot.key, snapshot]));
+    for (const key of this.#kept.keys()) if (!this.#snapshots.has(key)) this.#kept.delete(key);
     const downloads = snapshots.map((snapshot) => this.#view(snapshot, now));
     downloads.sort((a, b) => a.added - b.added);
     return {
@@ -165,12 +165,12 @@ export class HostModel {
       assembledIn: result === undefined ? null : kept.assembledIn,
       active: wholeSeconds(snapshot.active),
       strip: kept.strip,
-      demo: this.#demos.has(snapshot.infoHash),
+      demo: this.#demos.has(snapshot.key),
     };
   }
 
   #keep(snapshot: DownloadSnapshot): Kept {
-    const found = this.#kept.get(snapshot.infoHash);
+    const found = this.#kept.get(snapshot.key);
     if (found !== undefined) return found;
     const kept: Kept = {
       log: new LogRecord(),
@@ -186,7 +186,7 @@ export class HostModel {
       assembling: undefined,
       assembledIn: null,
     };
-    this.#kept.set(snapshot.infoHash, kept);
+    this.#kept.set(snapshot.key, kept);
     return kept;
   }
 
@@ -198,7 +198,7 @@ export class HostModel {
     if (now - kept.stripAt < SECOND || (!busy && made === kept.stripOf)) return;
     kept.stripAt = now;
     kept.stripOf = made;
-    const map = this.pieceMap(snapshot.infoHash);
+    const map = this.pieceMap(snapshot.key);
     const strip = map === undefined ? EMPTY : stripOf(map);
     if (!same(strip, kept.strip)) kept.strip = strip;
     kept.nobodyHas = map === undefined || !busy || snapshot.peers === 0 ? null : nobodyHas(map);
@@ -206,37 +206,36 @@ export class HostModel {
 
   /** What became of it since the last look. */
   #look(snapshot: DownloadSnapshot, kept: Kept): void {
-    const { infoHash, name, state, result, error } = snapshot;
+    const { key, name, state, result, error } = snapshot;
     if (result !== undefined && kept.result === undefined) {
-      this.#notify({ kind: 'assembled', infoHash, name, message: `${name} is assembled.` });
+      this.#notify({ kind: 'assembled', key, name, message: `${name} is assembled.` });
     }
     // Files that were gone and are put back were assembled before.
     if (state !== 'missing-files' && state !== 'checking') kept.result = result;
     if (state === kept.state) return;
     kept.state = state;
     if (state === 'complete' && !snapshot.options.assemble) {
-      this.#notify({ kind: 'complete', infoHash, name, message: `Every piece of ${name} is there.` });
+      this.#notify({ kind: 'complete', key, name, message: `Every piece of ${name} is there.` });
     }
     if ((state === 'failed' || state === 'missing-files') && error !== undefined) {
-      this.#notify({ kind: 'failed', infoHash, name, message: error.message });
+      this.#notify({ kind: 'failed', key, name, message: error.message });
     }
   }
 
   #event(event: EngineEvent): void {
     if (event.type !== 'log') {
       this.forget();
-      const snapshot = this.#services.engine.download(event.infoHash);
+      const snapshot = this.#services.engine.download(event.key);
       if (snapshot === undefined) return;
       const kept = this.#keep(snapshot);
       this.#time(snapshot, kept);
       this.#tell(kept, kept.chronicle.lookAtState(snapshot));
       return;
     }
-    const { infoHash, level, message } = event;
-    const kept = infoHash === undefined ? [...this.#kept.values()] : [this.#kept.get(infoHash)];
+    const { key, level, message } = event;
+    const kept = key === undefined ? [...this.#kept.values()] : [this.#kept.get(key)];
     for (const one of kept) if (one !== undefined) this.#log(one, level, message);
-    if (infoHash === undefined && level === 'error')
-      this.#notify({ kind: 'error', infoHash: null, name: null, message });
+    if (key === undefined && level === 'error') this.#notify({ kind: 'error', key: null, name: null, message });
   }
 
   /** Asked whenever a state changed, as an assembly may be over before anybody looks. */
@@ -258,8 +257,8 @@ export class HostModel {
 }
 
 /** The download, or EnsembleError('usage'). */
-export function downloadOf(services: HostServices, infoHash: InfoHash): DownloadSnapshot {
-  const snapshot = services.engine.download(infoHash);
+export function downloadOf(services: HostServices, key: TorrentKey): DownloadSnapshot {
+  const snapshot = services.engine.download(key);
   if (snapshot === undefined) throw new EnsembleError('usage', 'This download is not in the list any more.');
   return snapshot;
 }

@@ -1,4 +1,4 @@
-import type { InfoHash } from '../base/ids.ts';
+import type { TorrentKey } from '../base/ids.ts';
 import type {
   AppState,
   DownloadView,
@@ -12,7 +12,7 @@ import type {
 } from './views.ts';
 
 /** Fields of a download that changed; a new download has them all. */
-export type DownloadPatch = Partial<DownloadView> & Pick<DownloadView, 'infoHash'>;
+export type DownloadPatch = Partial<DownloadView> & Pick<DownloadView, 'key'>;
 
 /** What changed since the patch before. */
 export interface StatePatch {
@@ -20,7 +20,7 @@ export interface StatePatch {
   readonly seq: number;
   readonly state: Partial<Omit<AppState, 'downloads'>>;
   readonly downloads: readonly DownloadPatch[];
-  readonly removed: readonly InfoHash[];
+  readonly removed: readonly TorrentKey[];
 }
 
 /** Parts of a byte array that changed. Where `length` differs from what is known, the rest is 0. */
@@ -35,7 +35,7 @@ export interface BytesPatch {
 
 /** What changed of the watched download; a missing field did not. */
 export interface DetailPatch {
-  readonly infoHash: InfoHash;
+  readonly key: TorrentKey;
   /** Counts up from 0, which begins anew: forget what was known. After a gap: `watch` again. */
   readonly seq: number;
   readonly pieces?: BytesPatch;

@@ -1,4 +1,4 @@
-import type { InfoHash, Millis } from '../base/ids.ts';
+import type { TorrentKey, Millis } from '../base/ids.ts';
 import type { FolderInfo, FolderList, Preview } from './contract.ts';
 import type { Engine, Source } from '../engine/engine.ts';
 import type { AddressView, AppView } from './views.ts';
@@ -34,7 +34,7 @@ export interface ShellService {
 
 /** The local swarm of "Try it". */
 export interface DemoService {
-  start(): Promise<{ readonly infoHash: InfoHash; readonly source: Source; readonly output: string }>;
+  start(): Promise<{ readonly key: TorrentKey; readonly source: Source; readonly output: string }>;
   /** Ends tracker and seeds, and removes their files. */
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { InfoHash } from '../base/ids.ts';
+import type { TorrentKey } from '../base/ids.ts';
 import type { DownloadPatch, StatePatch } from './patches.ts';
 import type { AppState, DownloadView } from './views.ts';
 
@@ -6,7 +6,7 @@ import type { AppState, DownloadView } from './views.ts';
 export class StatePublisher {
   #seq = 0;
   #told: AppState | undefined;
-  #downloads = new Map<InfoHash, DownloadView>();
+  #downloads = new Map<TorrentKey, DownloadView>();
 
   /** Starts anew: all of it. */
   snapshot(state: AppState): { readonly seq: number; readonly state: AppState } {
@@ -23,15 +23,15 @@ export class StatePublisher {
     const { downloads: _, ...frame } = state;
     const changed = changedFields(told, frame);
     const downloads: DownloadPatch[] = [];
-    for (const [infoHash, view] of now) {
-      const before = this.#downloads.get(infoHash);
+    for (const [key, view] of now) {
+      const before = this.#downloads.get(key);
       if (before === undefined) downloads.push(view);
       else {
         const fields = changedFields(before, view);
-        if (fields !== undefined) downloads.push({ ...fields, infoHash });
+        if (fields !== undefined) downloads.push({ ...fields, key });
       }
     }
-    const removed = [...this.#downloads.keys()].filter((infoHash) => !now.has(infoHash));
+    const removed = [...this.#downloads.keys()].filter((key) => !now.has(key));
     this.#told = state;
     this.#downloads = now;
     if (changed === undefined && downloads.length === 0 && removed.length === 0) return undefined;
@@ -51,6 +51,6 @@ function changedFields<T extends object>(before: T, after: Partial<T>): Partial<
   return changed ? out : undefined;
 }
 
-function byHash(state: AppState): Map<InfoHash, DownloadView> {
-  return new Map(state.downloads.map((view) => [view.infoHash, view]));
+function byHash(state: AppState): Map<TorrentKey, DownloadView> {
+  return new Map(state.downloads.map((view) => [view.key, view]));
 }

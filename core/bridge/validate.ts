@@ -4,7 +4,7 @@ import { EnsembleError } from '../base/errors.ts';
 import { addOptions, downloadChanges } from '../engine/download-options.ts';
 import type { Source } from '../engine/engine.ts';
 import { settingsChanges } from '../engine/settings.ts';
-import { flag, identity, infoHash, path, peerList, priority, whole } from '../engine/values.ts';
+import { flag, identity, path, peerList, priority, torrentKey as key, whole } from '../engine/values.ts';
 import type { CommandArgs, CommandName } from './contract.ts';
 import type { DetailPart } from './views.ts';
 
@@ -21,32 +21,32 @@ const source: v.GenericSchema<unknown, Source> = v.variant('kind', [
 ]);
 
 const parts: DetailPart[] = ['map', 'identities', 'peers', 'trackers', 'files', 'history', 'log'];
-const ofDownload = v.strictObject({ infoHash });
+const ofDownload = v.strictObject({ key });
 const nothing = v.null();
 
 const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandArgs<K>> } = {
   subscribe: v.strictObject({ version: whole(0, 1_000_000) }),
-  watch: v.nullable(v.strictObject({ infoHash, parts: v.pipe(v.array(v.picklist(parts)), v.maxLength(parts.length)) })),
+  watch: v.nullable(v.strictObject({ key, parts: v.pipe(v.array(v.picklist(parts)), v.maxLength(parts.length)) })),
   setVisible: v.strictObject({ visible: flag }),
   preview: v.strictObject({ source }),
   add: v.strictObject({ source, options: addOptions }),
   pause: ofDownload,
   resume: ofDownload,
-  remove: v.strictObject({ infoHash, data: flag }),
+  remove: v.strictObject({ key, data: flag }),
   assemble: ofDownload,
   cancelAssembly: ofDownload,
   recheck: ofDownload,
-  change: v.strictObject({ infoHash, changes: downloadChanges }),
+  change: v.strictObject({ key, changes: downloadChanges }),
   setPriority: v.strictObject({
-    infoHash,
+    key,
     files: v.pipe(v.array(file), v.maxLength(MAX_FILES)),
     priority,
   }),
   announce: ofDownload,
-  addPeers: v.strictObject({ infoHash, peers: peerList }),
-  pieceSource: v.strictObject({ infoHash, piece: whole(0, MAX_PIECES - 1) }),
+  addPeers: v.strictObject({ key, peers: peerList }),
+  pieceSource: v.strictObject({ key, piece: whole(0, MAX_PIECES - 1) }),
   restartIdentity: v.strictObject({
-    infoHash,
+    key,
     identity,
   }),
   startDemo: nothing,
@@ -55,8 +55,8 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   folderInfo: v.strictObject({ folder: path }),
   browse: v.strictObject({ folder: v.nullable(path) }),
   chooseFolder: v.strictObject({ start: v.nullable(path) }),
-  reveal: v.strictObject({ infoHash, file: v.exactOptional(file) }),
-  openFile: v.strictObject({ infoHash, file }),
+  reveal: v.strictObject({ key, file: v.exactOptional(file) }),
+  openFile: v.strictObject({ key, file }),
 };
 
 /** A command as it came, once it is known to be one. Throws EnsembleError('invalid-message'). */

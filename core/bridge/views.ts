@@ -1,4 +1,4 @@
-import type { InfoHash, Millis } from '../base/ids.ts';
+import type { TorrentKey, Millis } from '../base/ids.ts';
 import type { DownloadSnapshot, IdentitySnapshot, PeerSnapshot, TrackerSnapshot } from '../engine/engine.ts';
 import type { LogLevel, Settings } from '../engine/settings.ts';
 
@@ -139,7 +139,7 @@ export interface PieceMap {
 
 /** One download in full, as far as it is watched: what is not watched is `null`. */
 export interface Detail {
-  readonly infoHash: InfoHash;
+  readonly key: TorrentKey;
   readonly map: PieceMap | null;
   readonly identities: readonly IdentityView[] | null;
   readonly peers: readonly PeerView[] | null;

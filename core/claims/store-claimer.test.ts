@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { piece } from '../base/ids.ts';
-import { PieceShare, ShareMap } from '../strategy/share-map.ts';
-import { GrantedClaimer } from './granted-claimer.ts';
+import { PieceShare } from '../strategy/share-map.ts';
 import { ALL, FOLDER, piecesIn, TestDirectory } from '../sim/common-directory.ts';
 
 for (const pieceFiles of [false, true]) {
@@ -123,24 +122,4 @@ test('a directory that cannot be read any more is told, once', async () => {
   directory.disk.fail({ path: `${FOLDER}/claims`, code: 'EIO' });
   await directory.clock.advance(5000);
   expect(a.failures).toHaveLength(1);
-});
-
-test('what was asked for is not asked for again before its answer', () => {
-  const share = new ShareMap(6, PieceShare.open);
-  const sent: string[] = [];
-  const claimer = new GrantedClaimer(share, {
-    claim: (pieces) => sent.push(`claim ${[...pieces].join(' ')}`),
-    release: (pieces) => sent.push(`release ${[...pieces].join(' ')}`),
-    idle: () => sent.push('idle'),
-  });
-  claimer.claim([piece(1), piece(2)]);
-  claimer.idle();
-  claimer.claim([piece(2), piece(3)]);
-  share.set(piece(1), PieceShare.mine);
-  share.set(piece(2), PieceShare.theirs);
-  share.set(piece(3), PieceShare.mine);
-  claimer.claim([piece(2)]);
-  claimer.idle();
-  claimer.release([]);
-  expect(sent).toEqual(['claim 1 2', 'claim 3', 'idle', 'release ']);
 });

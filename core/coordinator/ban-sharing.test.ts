@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { identityIndex } from '../base/ids.ts';
+import { identityIndex, torrentKey } from '../base/ids.ts';
 import type { FromIdentity, ToIdentity } from '../identity/messages.ts';
 import { World } from './testing/world.ts';
 
@@ -16,11 +16,11 @@ test('whom one identity bans the others ban too, once, and also those that come 
   const world = new World();
   world.script.pace.set(0, 1000).set(1, 1000).set(2, 1000);
   const made = world.torrent(60);
-  const { infoHash } = made.torrent.info;
+  const key = torrentKey(made.torrent.info.infoHash);
   await world.add(made, { identities: 3 });
   await world.clock.advance(1000);
   const say = (identity: number, host: string): void => {
-    const message: FromIdentity = { type: 'banned', infoHash, host };
+    const message: FromIdentity = { type: 'banned', key, host };
     world.script.voices.get(identity)?.(message);
   };
   say(1, '10.3.0.1');
@@ -36,7 +36,7 @@ test('whom one identity bans the others ban too, once, and also those that come 
   say(0, '2001:db8::7');
   await world.clock.advance(10);
   const before = world.script.received.length;
-  world.coordinator.restartIdentity(infoHash, identityIndex(2));
+  world.coordinator.restartIdentity(key, identityIndex(2));
   await world.clock.advance(5000);
   expect(told(world, before)).toEqual([[2, ['10.3.0.1', '2001:db8::7']]]);
   const after = world.script.received.slice(before).filter(({ identity }) => identity === 2);

@@ -1,5 +1,5 @@
 import { isLoopback } from '../base/ip.ts';
-import type { InfoHash } from '../base/ids.ts';
+import type { TorrentKey } from '../base/ids.ts';
 import type { Member } from './member.ts';
 import type { Team } from './team.ts';
 
@@ -8,12 +8,12 @@ const MOST_BANS = 10_000;
 
 /** Tells every identity of a download whom one of them found to lie, so that not each has to be lied to first. */
 export class BanSharing {
-  readonly #infoHash: InfoHash;
+  readonly #key: TorrentKey;
   readonly #team: Team;
   readonly #hosts = new Set<string>();
 
-  constructor(infoHash: InfoHash, team: Team) {
-    this.#infoHash = infoHash;
+  constructor(key: TorrentKey, team: Team) {
+    this.#key = key;
     this.#team = team;
   }
 
@@ -25,12 +25,12 @@ export class BanSharing {
       this.#hosts.delete(oldest);
     }
     this.#hosts.add(host);
-    this.#team.broadcast({ type: 'ban', infoHash: this.#infoHash, hosts: [host] }, member);
+    this.#team.broadcast({ type: 'ban', key: this.#key, hosts: [host] }, member);
   }
 
   /** An identity was given the download anew, and knows of no ban. */
   joined(member: Member): void {
     if (this.#hosts.size === 0) return;
-    this.#team.post(member, { type: 'ban', infoHash: this.#infoHash, hosts: [...this.#hosts] });
+    this.#team.post(member, { type: 'ban', key: this.#key, hosts: [...this.#hosts] });
   }
 }

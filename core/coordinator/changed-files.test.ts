@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { torrentKey } from '../base/ids.ts';
 import type { LayoutKind } from '../base/choices.ts';
 import { sameBytes } from '../base/bytes.ts';
 import { SimSwarm } from '../sim/swarm.ts';
@@ -51,9 +52,9 @@ describe.each(LAYOUTS)('between two runs, layout %s', (layout) => {
   const begun = async (): Promise<{ world: World; made: ReturnType<World['torrent']>; fetched: number }> => {
     const world = new World();
     const made = world.torrent(60);
-    const infoHash = await world.add(made, { identities: 2, layout });
+    const key = await world.add(made, { identities: 2, layout });
     await world.clock.advance(2000);
-    const { pieces } = world.coordinator.download(infoHash) ?? { pieces: { have: 0 } };
+    const { pieces } = world.coordinator.download(key) ?? { pieces: { have: 0 } };
     return { world, made, fetched: pieces.have };
   };
 
@@ -65,8 +66,8 @@ describe.each(LAYOUTS)('between two runs, layout %s', (layout) => {
     const path = someFile(world);
     await spoil(world, path, someByte(world, path));
     world.coordinator = world.build();
-    const infoHash = await world.add(made, { identities: 2, layout });
-    await world.until(infoHash, 'done');
+    const key = await world.add(made, { identities: 2, layout });
+    await world.until(key, 'done');
     await world.expectFile('/out/payload', made.payload);
     expect(world.host.started.filter((one) => one.label === 'recheck')).toHaveLength(1);
     expect(warnings(world)).toEqual([
@@ -83,8 +84,8 @@ describe.each(LAYOUTS)('between two runs, layout %s', (layout) => {
     await world.clock.resolve(world.coordinator.close());
     await world.disk.remove(someFile(world));
     world.coordinator = world.build();
-    const infoHash = await world.add(made, { identities: 2, layout });
-    await world.until(infoHash, 'done');
+    const key = await world.add(made, { identities: 2, layout });
+    await world.until(key, 'done');
     await world.expectFile('/out/payload', made.payload);
     expect(warnings(world)).toHaveLength(1);
   });
@@ -116,16 +117,16 @@ describe.each(LAYOUTS)('between two runs, layout %s', (layout) => {
 test('what is changed while a finished download waits for its assembly is fetched again', async () => {
   const world = new World();
   const made = world.torrent(20);
-  const infoHash = await world.add(made, { identities: 2, assemble: false });
-  await world.until(infoHash, 'complete');
+  const key = await world.add(made, { identities: 2, assemble: false });
+  await world.until(key, 'complete');
   await world.clock.advance(5000);
   const path = someFile(world);
   await spoil(world, path, 3 * PIECE);
-  await expect(world.clock.resolve(world.coordinator.assemble(infoHash))).rejects.toMatchObject({
+  await expect(world.clock.resolve(world.coordinator.assemble(key))).rejects.toMatchObject({
     code: 'verification',
   });
-  await world.until(infoHash, 'complete');
-  await world.clock.resolve(world.coordinator.assemble(infoHash));
+  await world.until(key, 'complete');
+  await world.clock.resolve(world.coordinator.assemble(key));
   await world.expectFile('/out/payload', made.payload);
 });
 
@@ -135,8 +136,8 @@ describe('a finished download that is started again', () => {
     const made = world.torrent(8);
     world.coordinator = world.build('/state');
     await world.clock.resolve(world.coordinator.start());
-    const infoHash = await world.add(made, { identities: 2, seed: { kind: 'forever' } });
-    await world.until(infoHash, 'seeding');
+    const key = await world.add(made, { identities: 2, seed: { kind: 'forever' } });
+    await world.until(key, 'seeding');
     await world.clock.resolve(world.coordinator.close());
     await world.clock.advance(5000);
     return { world, made };
@@ -150,7 +151,7 @@ describe('a finished download that is started again', () => {
   test('is believed where nobody touched its files', async () => {
     const { world, made } = await seeding();
     await again(world);
-    await world.until(made.torrent.info.infoHash, 'seeding');
+    await world.until(torrentKey(made.torrent.info.infoHash), 'seeding');
     expect(rechecks(world)).toBe(0);
     expect(warnings(world)).toEqual([]);
   });
@@ -160,7 +161,7 @@ describe('a finished download that is started again', () => {
     await spoil(world, '/out/payload', 5);
     await spoil(world, '/out/payload', 5);
     await again(world);
-    await world.until(made.torrent.info.infoHash, 'seeding');
+    await world.until(torrentKey(made.torrent.info.infoHash), 'seeding');
     expect(rechecks(world)).toBe(1);
     expect(warnings(world)).toEqual([
       '"/out/payload" was changed or removed by another program since the download was finished: 8 pieces are read again.',
@@ -168,7 +169,7 @@ describe('a finished download that is started again', () => {
     await world.clock.resolve(world.coordinator.close());
     await world.clock.advance(5000);
     await again(world);
-    await world.until(made.torrent.info.infoHash, 'seeding');
+    await world.until(torrentKey(made.torrent.info.infoHash), 'seeding');
     expect(rechecks(world)).toBe(1);
   });
 
@@ -191,14 +192,14 @@ describe('a finished download that is started again', () => {
     const mend = disk.fail({ operation: 'removeTree', path: '.ensemble/', code: 'EIO' });
     await again(world);
     await world.add(made, { identities: 2, seed: { kind: 'forever' } });
-    const { infoHash } = made.torrent.info;
-    await world.until(infoHash, 'failed');
+    const key = torrentKey(made.torrent.info.infoHash);
+    await world.until(key, 'failed');
     await world.clock.resolve(world.coordinator.close());
     mend();
     for (let start = 0; start < 2; start++) {
       await world.clock.advance(5000);
       await again(world);
-      await world.until(infoHash, 'seeding');
+      await world.until(key, 'seeding');
       await world.clock.resolve(world.coordinator.close());
     }
     expect(unnamed).toBeGreaterThan(0);
@@ -209,11 +210,11 @@ describe('a finished download that is started again', () => {
 
   test('is not seeded where a file was changed, which stays as it is', async () => {
     const { world, made } = await seeding();
-    const { infoHash } = made.torrent.info;
+    const key = torrentKey(made.torrent.info.infoHash);
     await spoil(world, '/out/payload', 5);
     world.script.received.length = 0;
     await again(world);
-    await world.until(infoHash, 'failed');
+    await world.until(key, 'failed');
     expect(world.script.received.filter(({ message }) => message.type === 'add')).toEqual([]);
     expect((await world.file('/out/payload'))?.[5]).not.toBe(made.payload[5]);
   });
@@ -222,8 +223,8 @@ describe('a finished download that is started again', () => {
 test('a look at many files on a slow disk ends when the program does', async () => {
   const world = new World();
   const made = world.torrent(100);
-  const infoHash = await world.add(made, { identities: 2, layout: 'pieces', assemble: false });
-  await world.until(infoHash, 'complete');
+  const key = await world.add(made, { identities: 2, layout: 'pieces', assemble: false });
+  await world.until(key, 'complete');
   await world.clock.resolve(world.coordinator.close());
   world.disk.delay = (operation, path) => (operation === 'info' && path.includes('/pieces/') ? 3000 : 0);
   world.coordinator = world.build();

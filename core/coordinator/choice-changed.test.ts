@@ -31,10 +31,9 @@ async function assembled(
   return made;
 }
 
-const choose = async ({ world, infoHash }: Made, filePriorities: readonly number[]): Promise<void> =>
-  world.clock.resolve(world.coordinator.change(infoHash, { filePriorities: [...filePriorities] }));
-const result = ({ world, infoHash }: Made): readonly string[] | undefined =>
-  world.coordinator.download(infoHash)?.result;
+const choose = async ({ world, key }: Made, filePriorities: readonly number[]): Promise<void> =>
+  world.clock.resolve(world.coordinator.change(key, { filePriorities: [...filePriorities] }));
+const result = ({ world, key }: Made): readonly string[] | undefined => world.coordinator.download(key)?.result;
 const seeds = async (made: Made, files: number): Promise<void> => {
   await made.world.clock.runUntil(() => result(made)?.length === files, 120_000);
   await ends(made, 'seeding');
@@ -51,7 +50,7 @@ describe.each(['in-place', 'parts', 'pieces'] as const)('a choice made when all 
     for (const [file, path] of TARGETS.entries())
       await made.world.expectFile(path, made.contents[file] ?? new Uint8Array());
     expect(await made.world.disk.list('/out')).toEqual(['payload']);
-    expect(made.world.coordinator.download(made.infoHash)?.pieces).toMatchObject({ have: 4, wanted: 4, toGo: 0 });
+    expect(made.world.coordinator.download(made.key)?.pieces).toMatchObject({ have: 4, wanted: 4, toGo: 0 });
     expect(made.world.events.filter((event) => event.type === 'log' && event.level !== 'info')).toEqual([]);
   });
 
@@ -59,7 +58,7 @@ describe.each(['in-place', 'parts', 'pieces'] as const)('a choice made when all 
     const made = await assembled(BIG, { layout });
     made.world.script.pace.set(0, 1e6).set(1, 1e6);
     await choose(made, [4, 4, 4]);
-    await made.world.until(made.infoHash, 'downloading');
+    await made.world.until(made.key, 'downloading');
     made.world.crash();
     made.world.script.pace.clear();
     made.world.script.begun.length = 0;
@@ -89,7 +88,7 @@ describe.each(['in-place', 'parts', 'pieces'] as const)('a choice made when all 
     await put(made, BIG_PATH, wrong);
     await choose(made, [4, 4, 4]);
     await ends(made, 'failed');
-    expect(made.world.coordinator.download(made.infoHash)?.error?.code).toBe('exists');
+    expect(made.world.coordinator.download(made.key)?.error?.code).toBe('exists');
     expect(fetched(made)).toEqual([]);
     await made.world.expectFile(BIG_PATH, wrong);
     expect(await made.world.disk.list('/out')).toEqual(['payload']);
@@ -97,12 +96,12 @@ describe.each(['in-place', 'parts', 'pieces'] as const)('a choice made when all 
 
   test('of what is paused is fetched when it is resumed', async () => {
     const made = await assembled(README, { layout });
-    await made.world.clock.resolve(made.world.coordinator.pause(made.infoHash));
+    await made.world.clock.resolve(made.world.coordinator.pause(made.key));
     await choose(made, [4, 0, 4]);
-    await made.world.until(made.infoHash, 'paused');
+    await made.world.until(made.key, 'paused');
     await made.world.clock.advance(60_000);
     expect(fetched(made)).toEqual([]);
-    await made.world.clock.resolve(made.world.coordinator.resume(made.infoHash));
+    await made.world.clock.resolve(made.world.coordinator.resume(made.key));
     await ends(made, 'seeding');
     expect(result(made)).toEqual([README_PATH, TAIL_PATH]);
     await made.world.expectFile(TAIL_PATH, made.contents[2] ?? new Uint8Array());
@@ -130,8 +129,8 @@ describe('a file that is not ours', () => {
     await made.world.clock.advance(60_000);
     await choose(made, choice);
     await ends(made, 'failed');
-    expect(made.world.coordinator.download(made.infoHash)?.error?.code).toBe('exists');
-    await made.world.clock.resolve(made.world.coordinator.remove(made.infoHash, { data: true }));
+    expect(made.world.coordinator.download(made.key)?.error?.code).toBe('exists');
+    await made.world.clock.resolve(made.world.coordinator.remove(made.key, { data: true }));
     await made.world.expectFile(README_PATH, wrong);
     expect(await made.world.disk.list('/out/payload')).toEqual(['readme']);
   });
@@ -152,16 +151,16 @@ describe('a file that is not ours', () => {
 
 test('a choice that is taken back leaves all as it was, also after a restart', async () => {
   const made = await assembled(BIG);
-  const { world, infoHash } = made;
+  const { world, key } = made;
   for (const restart of [false, true]) {
     world.script.pace.set(0, 1e6).set(1, 1e6);
     await choose(made, [0, 4, 4]);
-    await world.until(infoHash, 'downloading');
+    await world.until(key, 'downloading');
     if (restart) {
       await world.clock.resolve(world.coordinator.close());
       world.coordinator = world.build('/state');
       await world.clock.resolve(world.coordinator.start());
-      await world.until(infoHash, 'downloading');
+      await world.until(key, 'downloading');
     }
     await choose(made, BIG);
     await seeds(made, 1);
@@ -174,24 +173,24 @@ test('who removes the data while more is fetched removes what was there before, 
   const made = await assembled(BIG);
   made.world.script.pace.set(0, 1e6).set(1, 1e6);
   await choose(made, [4, 4, 4]);
-  await made.world.until(made.infoHash, 'downloading');
-  await made.world.clock.resolve(made.world.coordinator.remove(made.infoHash, { data: true }));
+  await made.world.until(made.key, 'downloading');
+  await made.world.clock.resolve(made.world.coordinator.remove(made.key, { data: true }));
   expect(await made.world.disk.list('/out')).toEqual([]);
 });
 
 test('of what is paused nothing is fetched, however often the choice changes', async () => {
   const made = await assembled(BIG);
-  await made.world.clock.resolve(made.world.coordinator.pause(made.infoHash));
+  await made.world.clock.resolve(made.world.coordinator.pause(made.key));
   for (const choice of [
     [0, 4, 4],
     [4, 4, 4],
   ]) {
     await choose(made, choice);
-    await made.world.until(made.infoHash, 'paused');
+    await made.world.until(made.key, 'paused');
     await made.world.clock.advance(30_000);
   }
   expect(fetched(made)).toEqual([]);
-  await made.world.clock.resolve(made.world.coordinator.resume(made.infoHash));
+  await made.world.clock.resolve(made.world.coordinator.resume(made.key));
   await seeds(made, 3);
   expect(fetched(made)).toEqual([0, 3]);
 });
@@ -206,11 +205,11 @@ describe.each([
     ['fixed', 'forever', 2],
   ] as const)('is fetched afterwards, %s, seeding %s, %i identities', async (selection, kind, identities) => {
     const made = make();
-    const { world, infoHash } = made;
+    const { world, key } = made;
     await world.add(made, { identities, filePriorities: README, selection, layout: 'parts', seed: { kind } });
     await world.clock.runUntil(() => fetched(made).length > 0, 60_000);
     world.disk.delay = () => 50;
-    await world.until(infoHash, state);
+    await world.until(key, state);
     await choose(made, [4, 4, 4]);
     world.disk.delay = undefined;
     await world.clock.runUntil(() => result(made)?.length === 3, 120_000);
@@ -224,8 +223,8 @@ test('what was skipped and is gone then is no fault of the seed', async () => {
   await choose(made, README);
   await made.world.disk.remove(BIG_PATH);
   await made.world.clock.advance(5000);
-  const { pieces, bytes } = made.world.coordinator.download(made.infoHash) ?? {};
-  expect([made.world.state(made.infoHash), pieces?.wanted, pieces?.toGo]).toEqual(['seeding', 1, 0]);
+  const { pieces, bytes } = made.world.coordinator.download(made.key) ?? {};
+  expect([made.world.state(made.key), pieces?.wanted, pieces?.toGo]).toEqual(['seeding', 1, 0]);
   expect(bytes?.have).toBeLessThanOrEqual(bytes?.wanted ?? 0);
 });
 
@@ -248,13 +247,13 @@ describe.each(['in-place', 'parts', 'pieces'] as const)(
       const made = await assembled([4, 4, 0], { layout });
       made.world.script.pace.set(0, 1e6).set(1, 1e6);
       await choose(made, [4, 4, 4]);
-      await made.world.until(made.infoHash, 'downloading');
+      await made.world.until(made.key, 'downloading');
       made.world.script.pace.clear();
       await choose(made, [4, 0, 4]);
       await seeds(made, 2);
       expect(result(made)).toEqual([README_PATH, TAIL_PATH]);
       // What lies in the one that was skipped is not ours to give.
-      expect(made.world.coordinator.download(made.infoHash)?.pieces.have).toBe(2);
+      expect(made.world.coordinator.download(made.key)?.pieces.have).toBe(2);
     });
   },
 );
@@ -266,18 +265,18 @@ test('a choice that failed and is taken back is seeded again', async () => {
   await ends(made, 'failed');
   await choose(made, BIG);
   await seeds(made, 1);
-  expect(made.world.coordinator.download(made.infoHash)?.error).toBeUndefined();
+  expect(made.world.coordinator.download(made.key)?.error).toBeUndefined();
 });
 
 test('nothing is finished, or thrown away, while nothing is wanted', async () => {
   const made = make();
-  const { world, infoHash } = made;
+  const { world, key } = made;
   await world.add(made, { identities: 2, filePriorities: BIG });
   world.script.pace.set(0, 1000).set(1, 1000);
-  await world.clock.runUntil(() => (world.coordinator.download(infoHash)?.pieces.have ?? 0) > 0, 60_000);
+  await world.clock.runUntil(() => (world.coordinator.download(key)?.pieces.have ?? 0) > 0, 60_000);
   await choose(made, [0, 0, 0]);
   await world.clock.advance(60_000);
-  expect(world.state(infoHash)).toBe('downloading');
+  expect(world.state(key)).toBe('downloading');
   const begun = fetched(made);
   world.script.begun.length = 0;
   await choose(made, [4, 4, 4]);
@@ -287,32 +286,32 @@ test('nothing is finished, or thrown away, while nothing is wanted', async () =>
 
 test('who comes back for more that is not wanted after all does not stay', async () => {
   const made = make();
-  const { world, infoHash } = made;
+  const { world, key } = made;
   await world.add(made, { identities: 2, filePriorities: README, seed: { kind: 'forever' }, stay: true });
   await world.clock.runUntil(() => fetched(made).length > 0, 60_000);
   world.disk.delay = () => 50;
-  await world.until(infoHash, 'complete');
+  await world.until(key, 'complete');
   world.script.pace.set(0, 1e6).set(1, 1e6);
   await choose(made, [4, 0, 4]);
   await choose(made, README);
   world.disk.delay = undefined;
   await ends(made, 'seeding');
   await world.clock.advance(60_000);
-  expect(world.coordinator.download(infoHash)?.identities[1]?.state).toBe('left');
-  const told = world.script.received.filter(({ identity, message }) => identity === 0 && 'infoHash' in message);
+  expect(world.coordinator.download(key)?.identities[1]?.state).toBe('left');
+  const told = world.script.received.filter(({ identity, message }) => identity === 0 && 'key' in message);
   expect(told.map(({ message }) => message.type)).toContain('seed');
 });
 
 test('a choice made while the download is removed calls nobody back', async () => {
   const made = make();
-  const { world, infoHash } = made;
+  const { world, key } = made;
   world.script.pace.set(0, 1000).set(1, 1000);
   await world.add(made, { identities: 2 });
   await world.clock.runUntil(() => fetched(made).length > 1, 60_000);
   world.disk.delay = () => 50;
-  const removed = world.coordinator.remove(infoHash, { data: true });
+  const removed = world.coordinator.remove(key, { data: true });
   await world.clock.advance(1);
-  await world.clock.resolve(world.coordinator.change(infoHash, { filePriorities: BIG }).catch(() => undefined));
+  await world.clock.resolve(world.coordinator.change(key, { filePriorities: BIG }).catch(() => undefined));
   await world.clock.resolve(removed);
   world.disk.delay = undefined;
   world.script.begun.length = 0;
@@ -325,7 +324,7 @@ test('one that is skipped and wanted again while another is fetched is not fetch
   const made = await assembled([4, 4, 0]);
   made.world.script.pace.set(0, 1e6).set(1, 1e6);
   await choose(made, [4, 4, 4]);
-  await made.world.until(made.infoHash, 'downloading');
+  await made.world.until(made.key, 'downloading');
   await choose(made, [4, 0, 4]);
   made.world.script.pace.clear();
   made.world.script.begun.length = 0;
@@ -362,10 +361,10 @@ test('with nothing wanted nothing can be assembled, and nothing is left behind b
   await other.world.add(other, { identities: 1, filePriorities: BIG, assemble: false });
   await ends(other, 'complete');
   await choose(other, [0, 0, 0]);
-  const told = other.world.coordinator.assemble(other.infoHash);
+  const told = other.world.coordinator.assemble(other.key);
   await expect(other.world.clock.resolve(told)).rejects.toThrow('none of its files is wanted');
   await choose(other, BIG);
-  await other.world.clock.resolve(other.world.coordinator.assemble(other.infoHash));
+  await other.world.clock.resolve(other.world.coordinator.assemble(other.key));
   expect(result(other)).toEqual([BIG_PATH]);
   expect(fetched(other)).toEqual([0, 1, 2, 3]);
 });
@@ -377,12 +376,12 @@ test('what is wanted sooner or later is not looked at again', async () => {
   await seeds(made, 1);
   world.script.pace.set(0, 1e6).set(1, 1e6);
   await choose(made, [4, 4, 4]);
-  await world.until(made.infoHash, 'downloading');
+  await world.until(made.key, 'downloading');
   const checks = (): number => world.host.started.filter((one) => one.label === 'recheck').length;
   const before = checks();
   await choose(made, [4, 4, 7]);
   await choose(made, [1, 4, 7]);
   await world.clock.advance(1000);
-  expect(world.state(made.infoHash)).toBe('downloading');
+  expect(world.state(made.key)).toBe('downloading');
   expect(checks()).toBe(before);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { identityIndex, type IdentityIndex, type InfoHash, piece } from '../base/ids.ts';
+import { identityIndex, type IdentityIndex, type TorrentKey, piece } from '../base/ids.ts';
 import type { ToIdentity } from '../identity/messages.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { VirtualClock } from '../sim/clock.ts';
@@ -8,7 +8,7 @@ import { ClaimsDesk } from './claims-desk.ts';
 import { PieceLedger } from './piece-ledger.ts';
 
 const [first, second] = [identityIndex(0), identityIndex(1)];
-const infoHash = 'a'.repeat(40) as InfoHash;
+const key = 'a'.repeat(40) as TorrentKey;
 
 function desk(): { desk: ClaimsDesk; clock: VirtualClock; said: [IdentityIndex, ToIdentity['type']][] } {
   const { info } = testTorrent([64 << 10], 1 << 10);
@@ -16,7 +16,7 @@ function desk(): { desk: ClaimsDesk; clock: VirtualClock; said: [IdentityIndex, 
   const said: [IdentityIndex, ToIdentity['type']][] = [];
   const made = new ClaimsDesk(
     {
-      infoHash,
+      key,
       clock,
       ledger: new PieceLedger(new Geometry(info), undefined),
       pieceCount: info.pieceCount,

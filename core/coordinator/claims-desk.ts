@@ -1,7 +1,7 @@
 import {
   identityIndex,
   type IdentityIndex,
-  type InfoHash,
+  type TorrentKey,
   millis,
   piece,
   type PieceIndex,
@@ -26,7 +26,7 @@ export interface DeskOutput {
 }
 
 export interface DeskOptions {
-  readonly infoHash: InfoHash;
+  readonly key: TorrentKey;
   readonly clock: Clock;
   readonly ledger: PieceLedger;
   readonly pieceCount: number;
@@ -291,11 +291,11 @@ export class ClaimsDesk {
     }
     for (const [state, group] of byState) {
       const pieces = Uint32Array.from(group);
-      const { infoHash, ledger } = this.#o;
+      const { key, ledger } = this.#o;
       if (state === PieceShare.present) {
         const owners = Uint8Array.from(group, (index) => ledger.owners[index] ?? UNKNOWN_OWNER);
-        this.#out.post(identity, { type: 'present', infoHash, pieces, owners });
-      } else this.#out.post(identity, { type: 'shares', infoHash, state, pieces });
+        this.#out.post(identity, { type: 'present', key, pieces, owners });
+      } else this.#out.post(identity, { type: 'shares', key, state, pieces });
     }
   }
 

@@ -1,13 +1,15 @@
 import type { Endpoint } from '../base/endpoint.ts';
+import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import {
   bytesPerSecond,
   type IdentityIndex,
   identityIndex,
-  type InfoHash,
   millis,
   type PeerId,
   type PieceIndex,
+  type TorrentKey,
+  torrentKey,
 } from '../base/ids.ts';
 import type {
   DownloadChanges,
@@ -58,17 +60,17 @@ export interface CoordinatorOptions {
 /** All downloads of this process, behind the interface that every front end uses. */
 export class Coordinator implements Engine {
   readonly #o: CoordinatorOptions;
-  readonly #downloads = new Map<InfoHash, Download>();
+  readonly #downloads = new Map<TorrentKey, Download>();
   /** Being added: a second one of the same info-hash is refused. */
-  readonly #opening = new Set<InfoHash>();
-  readonly #dividers = new Map<InfoHash, LimitDivider>();
+  readonly #opening = new Set<TorrentKey>();
+  readonly #dividers = new Map<TorrentKey, LimitDivider>();
   readonly #global = new LimitDivider();
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #pool: IdentityPool;
   readonly #env: DownloadEnv;
   readonly #keeping: Keeping | undefined;
   /** Kept downloads whose torrent file or link could not be read. */
-  readonly #unread = new Set<InfoHash>();
+  readonly #unread = new Set<TorrentKey>();
   readonly #tick: Timer;
   #limits = UNLIMITED;
   #closing: Promise<void> | undefined;
@@ -90,7 +92,7 @@ export class Coordinator implements Engine {
       ports: { ...ports, processFacts },
       pool: this.#pool,
       jobs: new WorkerJobs(processHost),
-      limitsOf: (infoHash, index) => this.#dividers.get(infoHash)?.limitOf(index) ?? UNLIMITED,
+      limitsOf: (key, index) => this.#dividers.get(key)?.limitOf(index) ?? UNLIMITED,
       emit: (event) => this.#emit(event),
       keep: () => this.#keep(),
     };
@@ -109,82 +111,80 @@ export class Coordinator implements Engine {
     }
   }
 
-  async add(source: Source, options: DownloadOptions): Promise<InfoHash> {
+  async add(source: Source, options: DownloadOptions): Promise<TorrentKey> {
     this.#checkOpen();
     checkOptions(options);
     const origin = readSource(source);
-    const { infoHash } = origin;
-    if (this.#downloads.has(infoHash) || this.#opening.has(infoHash)) {
-      throw new EnsembleError('in-use', `${origin.name ?? infoHash} is being downloaded here already.`);
+    const key = torrentKey(origin.infoHash);
+    if (this.#downloads.has(key) || this.#opening.has(key)) {
+      throw new EnsembleError('in-use', `${origin.name ?? origin.infoHash} is being downloaded here already.`);
     }
-    this.#opening.add(infoHash);
+    this.#opening.add(key);
     try {
       const download = this.#make(origin, options, true);
       await this.#open(download);
     } finally {
-      this.#opening.delete(infoHash);
+      this.#opening.delete(key);
     }
     await this.#keep();
-    this.#emit({ type: 'added', infoHash });
-    return infoHash;
+    this.#emit({ type: 'added', key });
+    return key;
   }
 
   prepare(identities: number): void {
     if (this.#closing === undefined) this.#pool.warm(identities);
   }
 
-  pause(infoHash: InfoHash): Promise<void> {
-    return this.#command(infoHash, (download) => download.pause());
+  pause(key: TorrentKey): Promise<void> {
+    return this.#command(key, (download) => download.pause());
   }
 
-  resume(infoHash: InfoHash): Promise<void> {
-    return this.#command(infoHash, (download) =>
-      this.#unread.has(infoHash) ? this.#readAgain(download) : download.resume(),
-    );
+  resume(key: TorrentKey): Promise<void> {
+    return this.#command(key, (download) => (this.#unread.has(key) ? this.#readAgain(download) : download.resume()));
   }
 
-  async remove(infoHash: InfoHash, options: { readonly data: boolean }): Promise<void> {
-    const download = this.#get(infoHash);
+  async remove(key: TorrentKey, options: { readonly data: boolean }): Promise<void> {
+    const download = this.#get(key);
     await download.close(options.data);
-    this.#downloads.delete(infoHash);
-    this.#dividers.delete(infoHash);
-    this.#unread.delete(infoHash);
-    await this.#keeping?.forget(infoHash);
+    this.#downloads.delete(key);
+    this.#dividers.delete(key);
+    this.#unread.delete(key);
+    await this.#keeping?.forget(download.infoHash);
     await this.#keep();
-    this.#emit({ type: 'removed', infoHash });
+    this.#emit({ type: 'removed', key });
   }
 
-  assemble(infoHash: InfoHash): Promise<readonly string[]> {
-    return this.#command(infoHash, (download) => download.assemble());
+  assemble(key: TorrentKey): Promise<readonly string[]> {
+    return this.#command(key, (download) => download.assemble());
   }
 
-  cancelAssembly(infoHash: InfoHash): void {
-    const { state, job } = this.#get(infoHash);
+  cancelAssembly(key: TorrentKey): void {
+    const { state, job } = this.#get(key);
     if (state === 'assembling') job?.abort();
   }
 
-  recheck(infoHash: InfoHash): Promise<void> {
-    return this.#command(infoHash, (download) => download.recheck());
+  recheck(key: TorrentKey): Promise<void> {
+    return this.#command(key, (download) => download.recheck());
   }
 
-  change(infoHash: InfoHash, changes: DownloadChanges): Promise<void> {
-    return this.#command(infoHash, (download) => {
+  change(key: TorrentKey, changes: DownloadChanges): Promise<void> {
+    return this.#command(key, (download) => {
       checkOptions({ ...download.options, ...changes });
       download.change(changes);
       this.#divideLimits(download);
     });
   }
 
-  announce(infoHash: InfoHash): void {
-    this.#get(infoHash).crew?.team.broadcast({ type: 'announce', infoHash });
+  announce(key: TorrentKey): void {
+    this.#get(key).crew?.team.broadcast({ type: 'announce', key });
   }
 
-  addPeers(infoHash: InfoHash, peers: readonly Endpoint[]): void {
-    this.#get(infoHash).crew?.dealer.found(peers);
+  addPeers(key: TorrentKey, peers: readonly Endpoint[]): void {
+    this.#get(key).crew?.dealer.found(foundBy('user', peers));
   }
 
-  restartIdentity(infoHash: InfoHash, identity: IdentityIndex): void {
-    if (this.#get(infoHash).members[identity] === undefined) {
+  restartIdentity(key: TorrentKey, identity: IdentityIndex): void {
+    if (this.#get(key).members[identity] === undefined) {
       throw new EnsembleError('usage', `There is no identity ${identity + 1} in this download.`);
     }
     this.#pool.slot(identity)?.kill();
@@ -199,36 +199,36 @@ export class Coordinator implements Engine {
     return [...this.#downloads.values()].map((download) => this.#snapshot(download));
   }
 
-  download(infoHash: InfoHash): DownloadSnapshot | undefined {
-    const download = this.#downloads.get(infoHash);
+  download(key: TorrentKey): DownloadSnapshot | undefined {
+    const download = this.#downloads.get(key);
     return download && this.#snapshot(download);
   }
 
-  pieceMap(infoHash: InfoHash): PieceMapSnapshot | undefined {
-    const download = this.#downloads.get(infoHash);
+  pieceMap(key: TorrentKey): PieceMapSnapshot | undefined {
+    const download = this.#downloads.get(key);
     return download && pieceMapSnapshot(download);
   }
 
-  pieceSource(infoHash: InfoHash, index: PieceIndex): readonly string[] {
-    return this.#downloads.get(infoHash)?.run?.sources.of(index) ?? [];
+  pieceSource(key: TorrentKey, index: PieceIndex): readonly string[] {
+    return this.#downloads.get(key)?.run?.sources.of(index) ?? [];
   }
 
-  files(infoHash: InfoHash): readonly FileSnapshot[] {
-    const download = this.#downloads.get(infoHash);
+  files(key: TorrentKey): readonly FileSnapshot[] {
+    const download = this.#downloads.get(key);
     return download === undefined ? [] : fileSnapshots(download);
   }
 
-  trackers(infoHash: InfoHash): readonly TrackerSnapshot[] {
-    const download = this.#downloads.get(infoHash);
+  trackers(key: TorrentKey): readonly TrackerSnapshot[] {
+    const download = this.#downloads.get(key);
     return download === undefined ? [] : trackerSnapshots(download);
   }
 
-  watchPeers(infoHash: InfoHash | undefined): void {
-    this.#pool.watch(infoHash);
+  watchPeers(key: TorrentKey | undefined): void {
+    this.#pool.watch(key);
   }
 
-  peers(infoHash: InfoHash): readonly PeerSnapshot[] {
-    const download = this.#downloads.get(infoHash);
+  peers(key: TorrentKey): readonly PeerSnapshot[] {
+    const download = this.#downloads.get(key);
     return download === undefined ? [] : peerSnapshots(download);
   }
 
@@ -262,24 +262,24 @@ export class Coordinator implements Engine {
     if (kept === undefined) return;
     const { origin, problem } = kept;
     const download = this.#make(origin, entry.options, false, entry);
-    this.#downloads.set(download.infoHash, download);
+    this.#downloads.set(download.key, download);
     this.#divideLimits(download);
     if (problem !== undefined) {
-      this.#unread.add(entry.infoHash);
+      this.#unread.add(download.key);
       download.failed(problem.code, problem.message);
       return;
     }
-    this.#unread.delete(entry.infoHash);
+    this.#unread.delete(download.key);
     await download.open().catch((error: unknown) => {
       download.failed(error instanceof EnsembleError ? error.code : 'disk', messageOf(error));
     });
   }
 
   /** Somebody may have put its torrent file right. */
-  async #readAgain({ infoHash, entry }: Download): Promise<void> {
-    if (this.#opening.has(infoHash)) return;
-    this.#opening.add(infoHash);
-    await this.#restoreOne({ ...entry, paused: false }).finally(() => this.#opening.delete(infoHash));
+  async #readAgain({ key, entry }: Download): Promise<void> {
+    if (this.#opening.has(key)) return;
+    this.#opening.add(key);
+    await this.#restoreOne({ ...entry, paused: false }).finally(() => this.#opening.delete(key));
   }
 
   #make(origin: Origin, options: DownloadOptions, strict: boolean, kept?: CatalogEntry): Download {
@@ -294,12 +294,12 @@ export class Coordinator implements Engine {
   }
 
   async #open(download: Download): Promise<void> {
-    this.#downloads.set(download.infoHash, download);
+    this.#downloads.set(download.key, download);
     this.#divideLimits(download);
     try {
       await download.open();
     } catch (error) {
-      this.#downloads.delete(download.infoHash);
+      this.#downloads.delete(download.key);
       await download.close(false);
       throw error;
     }
@@ -307,17 +307,16 @@ export class Coordinator implements Engine {
 
   #message(index: IdentityIndex, message: FromIdentity): void {
     if (message.type === 'status') for (const status of message.swarms) this.#status(index, status);
-    else if (message.type === 'tracker-warning')
-      this.#downloads.get(message.infoHash)?.trackerTexts.say(message.message);
-    else if ('infoHash' in message) {
-      const download = this.#downloads.get(message.infoHash);
+    else if (message.type === 'tracker-warning') this.#downloads.get(message.key)?.trackerTexts.say(message.message);
+    else if ('key' in message) {
+      const download = this.#downloads.get(message.key);
       const member = download?.members[index];
       if (member !== undefined) download?.crew?.message(member, message);
     }
   }
 
   #status(index: IdentityIndex, status: SwarmStatus): void {
-    const download = this.#downloads.get(status.infoHash);
+    const download = this.#downloads.get(status.key);
     const member = download?.members[index];
     if (member === undefined) return;
     if (status.peerList !== undefined) member.peerList = status.peerList;
@@ -337,8 +336,8 @@ export class Coordinator implements Engine {
   /** Limits of one download among its identities. */
   #divideLimits(download: Download): void {
     const { down, up, identityDown, identityUp } = download.options;
-    const divider = this.#dividers.get(download.infoHash) ?? new LimitDivider();
-    this.#dividers.set(download.infoHash, divider);
+    const divider = this.#dividers.get(download.key) ?? new LimitDivider();
+    this.#dividers.set(download.key, divider);
     const sharing = download.members.filter((member) => member.taking);
     const members = sharing.length > 0 ? sharing : download.members;
     for (const index of divider.divide({ down, up }, { down: identityDown, up: identityUp }, members)) {
@@ -358,15 +357,14 @@ export class Coordinator implements Engine {
     return downloadSnapshot(download, this.#o.ports.clock.now(), (index) => this.#pool.slot(index)?.pid);
   }
 
-  async #command<T>(infoHash: InfoHash, command: (download: Download) => T | Promise<T>): Promise<T> {
+  async #command<T>(key: TorrentKey, command: (download: Download) => T | Promise<T>): Promise<T> {
     this.#checkOpen();
-    return command(this.#get(infoHash));
+    return command(this.#get(key));
   }
 
-  #get(infoHash: InfoHash): Download {
-    const download = this.#downloads.get(infoHash);
-    if (download === undefined)
-      throw new EnsembleError('usage', `There is no download with the info-hash ${infoHash}.`);
+  #get(key: TorrentKey): Download {
+    const download = this.#downloads.get(key);
+    if (download === undefined) throw new EnsembleError('usage', `There is no download ${key}.`);
     return download;
   }
 

@@ -1,5 +1,5 @@
 import type { EngineEvent } from '../engine/engine.ts';
-import type { IdentityIndex, InfoHash } from '../base/ids.ts';
+import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
 import type { RateLimits } from '../engine/statuses.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
@@ -12,7 +12,7 @@ export interface DownloadEnv {
   readonly pool: IdentityPool;
   readonly jobs: WorkerJobs;
   /** What an identity may use in a download at present. */
-  limitsOf(infoHash: InfoHash, identity: IdentityIndex): RateLimits;
+  limitsOf(key: TorrentKey, identity: IdentityIndex): RateLimits;
   emit(event: EngineEvent): void;
   /** The catalog has something new to keep. */
   keep(): Promise<void>;

@@ -1,5 +1,5 @@
 import { EnsembleError, type ErrorCode, messageOf } from '../base/errors.ts';
-import { type InfoHash, type Millis, millis } from '../base/ids.ts';
+import { type InfoHash, type Millis, millis, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type { DownloadChanges, DownloadOptions, DownloadState } from '../engine/engine.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
@@ -40,6 +40,7 @@ const SAVE_EVERY = millis(30_000);
 
 /** One download from its source to its files: the state machine, and the flows that lead from state to state. */
 export class Download implements RunListener, Completing {
+  readonly key: TorrentKey;
   readonly infoHash: InfoHash;
   /** Unix milliseconds. */
   readonly added: Millis;
@@ -90,6 +91,7 @@ export class Download implements RunListener, Completing {
     const { clock } = env.ports;
     this.env = env;
     this.#origin = origin;
+    this.key = torrentKey(origin.infoHash);
     this.infoHash = origin.infoHash;
     this.added = kept?.added ?? clock.wall();
     this.options = options;
@@ -253,8 +255,6 @@ export class Download implements RunListener, Completing {
     else await this.copy.unlock();
   }
 
-  // What the run tells.
-
   complete(): void {
     if (this.halted || this.state === 'failed') return;
     this.#flows.run(() => finishDownload(this));
@@ -269,11 +269,11 @@ export class Download implements RunListener, Completing {
     this.error = { code, message };
     this.run?.setPaused(true);
     this.enter(state);
-    this.env.emit({ type: 'log', infoHash: this.infoHash, level: 'error', message });
+    this.env.emit({ type: 'log', key: this.key, level: 'error', message });
   }
 
   changed(): void {
-    this.env.emit({ type: 'changed', infoHash: this.infoHash });
+    this.env.emit({ type: 'changed', key: this.key });
   }
 
   async #begin(): Promise<void> {
@@ -340,7 +340,7 @@ export class Download implements RunListener, Completing {
     const { options, members } = this;
     const { trackers, peers } = this.#origin;
     const { ledger } = prepared;
-    this.plan = { info, trackers, peers, options, ledger, workFolder: this.copy.folder, members };
+    this.plan = { key: this.key, info, trackers, peers, options, ledger, workFolder: this.copy.folder, members };
     // The choice may have changed while this was found out.
     if (this.geometry !== undefined) {
       ledger.setPriorities(piecePriorities(info, this.geometry, options.filePriorities));
@@ -387,7 +387,7 @@ export class Download implements RunListener, Completing {
   }
 
   warn(message: string): void {
-    this.env.emit({ type: 'log', infoHash: this.infoHash, level: 'warn', message });
+    this.env.emit({ type: 'log', key: this.key, level: 'warn', message });
   }
 
   /** A flow that fails is the download's failure; one that was stopped on purpose is none: who did that says what follows. */

@@ -1,4 +1,5 @@
 import { messageOf } from '../base/errors.ts';
+import type { PeerSourceKind } from '../base/peer-source.ts';
 import type { Disk, DiskFile } from '../ports/disk.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type IdentityIndex, millis } from '../base/ids.ts';
@@ -13,7 +14,13 @@ export type LogLine =
   | { readonly event: 'claim' | 'release'; readonly piece: number }
   | { readonly event: 'hash-fail'; readonly piece: number; readonly from: readonly string[] }
   | { readonly event: 'piece'; readonly piece: number; readonly from: readonly string[]; readonly seconds: number }
-  | { readonly event: 'peer'; readonly address: string; readonly incoming: boolean; readonly connected: boolean }
+  | {
+      readonly event: 'peer';
+      readonly address: string;
+      readonly source: PeerSourceKind;
+      readonly incoming: boolean;
+      readonly connected: boolean;
+    }
   | {
       readonly event: 'sample';
       readonly pieces: number;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { InfoHash } from '../base/ids.ts';
+import type { TorrentKey } from '../base/ids.ts';
 import type { DownloadOptions } from '../engine/engine.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import {
@@ -21,7 +21,7 @@ import {
 import { KIB, options } from './testing/world.ts';
 
 describe.each(['in-place', 'parts', 'pieces'] as const)('chosen files that are there, layout %s', (layout) => {
-  const add = (made: Made, changes: Partial<DownloadOptions>): Promise<InfoHash> =>
+  const add = (made: Made, changes: Partial<DownloadOptions>): Promise<TorrentKey> =>
     made.world.add(made, { identities: 2, layout, ...changes });
 
   test('a right one smaller than a piece is compared with what is fetched', async () => {
@@ -29,7 +29,7 @@ describe.each(['in-place', 'parts', 'pieces'] as const)('chosen files that are t
     await put(made, README_PATH, made.contents[0]);
     await add(made, { filePriorities: README });
     await ends(made, 'done');
-    expect(made.world.coordinator.download(made.infoHash)?.result).toEqual([README_PATH]);
+    expect(made.world.coordinator.download(made.key)?.result).toEqual([README_PATH]);
     expect(fetched(made)).toEqual([0]);
     expect(await made.world.disk.list('/out')).toEqual(['payload']);
   });
@@ -40,7 +40,7 @@ describe.each(['in-place', 'parts', 'pieces'] as const)('chosen files that are t
     await put(made, README_PATH, wrong);
     await add(made, { filePriorities: README });
     await ends(made, 'failed');
-    expect(made.world.coordinator.download(made.infoHash)?.error?.code).toBe('exists');
+    expect(made.world.coordinator.download(made.key)?.error?.code).toBe('exists');
     await made.world.expectFile(README_PATH, wrong);
   });
 
@@ -51,7 +51,7 @@ describe.each(['in-place', 'parts', 'pieces'] as const)('chosen files that are t
     await ends(made, 'seeding');
     expect(fetched(made)).toEqual([0, 3]);
     await made.world.expectFile(BIG_PATH, made.contents[1] ?? new Uint8Array());
-    expect(made.world.coordinator.download(made.infoHash)?.pieces).toMatchObject({ have: 4, wanted: 4, toGo: 0 });
+    expect(made.world.coordinator.download(made.key)?.pieces).toMatchObject({ have: 4, wanted: 4, toGo: 0 });
     // The seed knows of all of them.
     const told = made.world.script.received.flatMap(({ message }) =>
       message.type === 'present' ? [...message.pieces] : [],
@@ -65,7 +65,7 @@ describe.each(['in-place', 'parts', 'pieces'] as const)('chosen files that are t
     await put(made, BIG_PATH, wrong);
     await add(made, { filePriorities: BIG });
     await ends(made, 'failed');
-    expect(made.world.coordinator.download(made.infoHash)?.error?.code).toBe('exists');
+    expect(made.world.coordinator.download(made.key)?.error?.code).toBe('exists');
     await made.world.expectFile(BIG_PATH, wrong);
   });
 
@@ -75,13 +75,13 @@ describe.each(['in-place', 'parts', 'pieces'] as const)('chosen files that are t
     await add(made, { filePriorities: BIG, assemble: false, seed: { kind: 'forever' } });
     await ends(made, 'complete');
     await made.world.disk.remove(BIG_PATH);
-    const told = made.world.coordinator.assemble(made.infoHash);
+    const told = made.world.coordinator.assemble(made.key);
     await expect(made.world.clock.resolve(told)).rejects.toMatchObject({ code: 'verification' });
     await ends(made, 'complete');
     // Who had stayed was told that these are wanted now.
     const priorities = made.world.script.received.findLast(({ message }) => 'priorities' in message)?.message;
     expect(priorities).toMatchObject({ priorities: Uint8Array.of(4, 4, 4, 4) });
-    await made.world.clock.resolve(made.world.coordinator.assemble(made.infoHash));
+    await made.world.clock.resolve(made.world.coordinator.assemble(made.key));
     await made.world.expectFile(BIG_PATH, made.contents[1] ?? new Uint8Array());
   });
 
@@ -119,7 +119,7 @@ test.each([1, 2])(
     const swarm = new SimSwarm(5, { files: FILES, pieceLength: PIECE });
     swarm.seed('10.0.0.1', { up: 2 * KIB, down: 64 * KIB });
     const ours = swarm.engine({ down: 64 * KIB, up: 64 * KIB });
-    const infoHash = await ours.add(swarm.torrent, {
+    const key = await ours.add(swarm.torrent, {
       identities,
       filePriorities: README,
       assemble: false,
@@ -128,7 +128,7 @@ test.each([1, 2])(
     const states = (): (string | undefined)[] => ours.snapshot(swarm.torrent).identities.map(({ state }) => state);
     await ours.until(swarm.torrent, ['complete'], 600_000);
     await swarm.clock.runUntil(() => states().includes('seeding'), 60_000);
-    await swarm.clock.resolve(ours.coordinator.change(infoHash, { filePriorities: [4, 4, 4] }));
+    await swarm.clock.resolve(ours.coordinator.change(key, { filePriorities: [4, 4, 4] }));
     await swarm.clock.advance(3000);
     expect(states()).toEqual(Array.from({ length: identities }, () => 'downloading'));
     await ours.until(swarm.torrent, ['complete'], 600_000);
@@ -186,7 +186,7 @@ describe('a finished choice that is started again', () => {
     await ends(made, 'seeding');
     const rechecks = (): number => made.world.host.started.filter((one) => one.label === 'recheck').length;
     expect(rechecks()).toBe(0);
-    await made.world.clock.resolve(made.world.coordinator.recheck(made.infoHash));
+    await made.world.clock.resolve(made.world.coordinator.recheck(made.key));
     expect(rechecks()).toBe(1);
     await ends(made, 'seeding');
     expect(fetched(made)).toEqual([]);
@@ -219,23 +219,23 @@ describe('a finished choice that is started again', () => {
 describe('a choice made during a check', () => {
   test('holds for what is fetched after it', async () => {
     const made = make();
-    const { world, infoHash } = made;
-    const source = { kind: 'magnet', link: `magnet:?xt=urn:btih:${infoHash}` } as const;
+    const { world, key } = made;
+    const source = { kind: 'magnet', link: `magnet:?xt=urn:btih:${key}` } as const;
     world.script.pace.set(0, 1e6);
     await world.clock.resolve(world.coordinator.add(source, options({ identities: 1 })));
-    await world.until(infoHash, 'downloading');
+    await world.until(key, 'downloading');
     await world.clock.resolve(world.coordinator.close());
     world.script.pace.clear();
     world.script.begun.length = 0;
     world.coordinator = world.build();
     world.disk.delay = () => 20;
     const added = world.coordinator.add(source, options({ identities: 1 }));
-    await world.clock.runUntil(() => world.coordinator.files(infoHash).length > 0, 10_000);
+    await world.clock.runUntil(() => world.coordinator.files(key).length > 0, 10_000);
     await world.clock.resolve(added);
-    expect(world.state(infoHash)).toBe('checking');
-    await world.clock.resolve(world.coordinator.change(infoHash, { filePriorities: README }));
-    expect(world.state(infoHash)).toBe('checking');
-    await world.until(infoHash, 'done');
+    expect(world.state(key)).toBe('checking');
+    await world.clock.resolve(world.coordinator.change(key, { filePriorities: README }));
+    expect(world.state(key)).toBe('checking');
+    await world.until(key, 'done');
     world.disk.delay = undefined;
     expect(fetched(made)).toEqual([0]);
     expect(await world.disk.list('/out/payload')).toEqual(['readme']);
@@ -246,32 +246,32 @@ describe('a choice made during a check', () => {
     ['fewer', [4, 4, 4], BIG, [BIG_PATH]],
   ])('of files that are there holds for what it finds: %s', async (_, before, after, expected) => {
     const made = make();
-    const { world, infoHash, contents } = made;
+    const { world, key, contents } = made;
     for (const [file, path] of TARGETS.entries()) await put(made, path, contents[file]);
     world.disk.delay = () => 20;
     await world.add(made, { filePriorities: [...before] });
-    expect(world.state(infoHash)).toBe('checking');
-    await world.clock.resolve(world.coordinator.change(infoHash, { filePriorities: [...after] }));
+    expect(world.state(key)).toBe('checking');
+    await world.clock.resolve(world.coordinator.change(key, { filePriorities: [...after] }));
     await ends(made, 'done');
     await world.clock.advance(60_000);
     world.disk.delay = undefined;
-    expect(world.state(infoHash)).toBe('done');
-    expect(world.coordinator.download(infoHash)?.result).toEqual(expected);
+    expect(world.state(key)).toBe('done');
+    expect(world.coordinator.download(key)?.result).toEqual(expected);
     expect(fetched(made)).toEqual([]);
   });
 
   test('brings a file that was left out', async () => {
     const made = make();
-    const { world, infoHash } = made;
+    const { world, key } = made;
     await world.add(made, { filePriorities: README, assemble: false });
-    await world.until(infoHash, 'complete');
+    await world.until(key, 'complete');
     world.disk.delay = () => 20;
-    const checked = world.coordinator.recheck(infoHash);
-    await world.clock.runUntil(() => world.coordinator.download(infoHash)?.work !== undefined, 1000);
-    await world.clock.resolve(world.coordinator.change(infoHash, { filePriorities: [4, 0, 4], assemble: true }));
-    expect(world.state(infoHash)).toBe('checking');
+    const checked = world.coordinator.recheck(key);
+    await world.clock.runUntil(() => world.coordinator.download(key)?.work !== undefined, 1000);
+    await world.clock.resolve(world.coordinator.change(key, { filePriorities: [4, 0, 4], assemble: true }));
+    expect(world.state(key)).toBe('checking');
     await world.clock.resolve(checked);
-    await world.until(infoHash, 'done');
+    await world.until(key, 'done');
     world.disk.delay = undefined;
     expect(fetched(made)).toEqual([0, 3]);
     await world.expectFile(TAIL_PATH, made.contents[2] ?? new Uint8Array());
@@ -280,17 +280,17 @@ describe('a choice made during a check', () => {
 
 test('a choice made when the metadata of a magnet link comes is made before the target is looked at', async () => {
   const made = make();
-  const { world, infoHash, contents } = made;
+  const { world, key, contents } = made;
   await put(made, README_PATH, contents[0]);
   let chosen = false;
   world.coordinator.onEvent(() => {
-    if (chosen || world.coordinator.files(infoHash).length === 0) return;
+    if (chosen || world.coordinator.files(key).length === 0) return;
     chosen = true;
-    void world.coordinator.change(infoHash, { filePriorities: README });
+    void world.coordinator.change(key, { filePriorities: README });
   });
-  const link = `magnet:?xt=urn:btih:${infoHash}&x.pe=10.5.0.1:1000`;
+  const link = `magnet:?xt=urn:btih:${key}&x.pe=10.5.0.1:1000`;
   await world.clock.resolve(world.coordinator.add({ kind: 'magnet', link }, options()));
   await ends(made, 'done');
-  expect(world.coordinator.download(infoHash)?.result).toEqual([README_PATH]);
+  expect(world.coordinator.download(key)?.result).toEqual([README_PATH]);
   expect(fetched(made)).toEqual([0]);
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { identityIndex, type InfoHash } from '../base/ids.ts';
+import { identityIndex, type TorrentKey } from '../base/ids.ts';
 import { MESSAGES_VERSION } from '../identity/messages.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { SimProcessHost } from '../sim/process-host.ts';
 import { IdentityPool } from './identity-pool.ts';
 
-const HASH = 'a'.repeat(40) as InfoHash;
+const HASH = 'a'.repeat(40) as TorrentKey;
 
 /** A pool whose processes say that they are ready when the test lets them. */
 function world(atOnce: number) {

@@ -1,4 +1,4 @@
-import { identityIndex, type IdentityIndex, type InfoHash, type Millis, millis } from '../base/ids.ts';
+import { identityIndex, type IdentityIndex, type TorrentKey, type Millis, millis } from '../base/ids.ts';
 import type { RateLimits } from '../engine/statuses.ts';
 import type { ToIdentity } from '../identity/messages.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
@@ -20,7 +20,7 @@ const STOP_WITHIN = millis(4000);
  */
 export class IdentityPool {
   readonly #slots = new Map<IdentityIndex, ProcessSlot>();
-  readonly #users = new Map<IdentityIndex, Set<InfoHash>>();
+  readonly #users = new Map<IdentityIndex, Set<TorrentKey>>();
   readonly #grace = new Map<IdentityIndex, Timer>();
   readonly #host: ProcessHost;
   readonly #clock: Clock;
@@ -35,7 +35,7 @@ export class IdentityPool {
   #headStart: Timer | undefined;
   /** Those that do not wait for the head start to end. */
   readonly #urgent = new Set<IdentityIndex>();
-  #watched: InfoHash | undefined;
+  #watched: TorrentKey | undefined;
   #closed = false;
 
   /** `atOnce`: processes that start at the same time, such as the machine has cores: more would all be ready as late as the last. */
@@ -74,22 +74,22 @@ export class IdentityPool {
    * Has the process run for this download. True where it is ready now; else the listener hears `up`. `urgent`: it is the
    * first with its address, so peers have places for it that nobody else of ours takes meanwhile.
    */
-  acquire(index: IdentityIndex, infoHash: InfoHash, urgent = false): boolean {
+  acquire(index: IdentityIndex, key: TorrentKey, urgent = false): boolean {
     // Nobody would end what started now.
     if (this.#closed) return false;
     this.#grace.get(index)?.cancel();
     this.#grace.delete(index);
     const users = this.#users.get(index) ?? new Set();
-    this.#users.set(index, users.add(infoHash));
+    this.#users.set(index, users.add(key));
     if (urgent) this.#urgent.add(index);
     this.#start(index);
     return this.#slot(index).ready;
   }
 
   /** The download needs it no more. */
-  release(index: IdentityIndex, infoHash: InfoHash): void {
+  release(index: IdentityIndex, key: TorrentKey): void {
     const users = this.#users.get(index);
-    if (users?.delete(infoHash) !== true || users.size > 0) return;
+    if (users?.delete(key) !== true || users.size > 0) return;
     this.#endSoon(index);
   }
 
@@ -98,9 +98,9 @@ export class IdentityPool {
   }
 
   /** Which download's peers are told, also by processes that start later; undefined: none. */
-  watch(infoHash: InfoHash | undefined): void {
-    if (infoHash === this.#watched) return;
-    this.#watched = infoHash;
+  watch(key: TorrentKey | undefined): void {
+    if (key === this.#watched) return;
+    this.#watched = key;
     for (const index of this.#slots.keys()) this.#tellWatched(index);
   }
 
@@ -177,7 +177,7 @@ export class IdentityPool {
   }
 
   #tellWatched(index: IdentityIndex): void {
-    this.post(index, { type: 'watch', ...(this.#watched === undefined ? {} : { infoHash: this.#watched }) });
+    this.post(index, { type: 'watch', ...(this.#watched === undefined ? {} : { key: this.#watched }) });
   }
 
   async #end(index: IdentityIndex): Promise<void> {

@@ -1,4 +1,4 @@
-import { type InfoHash, millis, type Millis } from '../base/ids.ts';
+import { type InfoHash, millis, type Millis, type TorrentKey } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Catalog, CatalogEntry } from './catalog.ts';
 import { type KeptOrigin, keptOrigin } from './kept-origin.ts';
@@ -21,7 +21,7 @@ type Totals = Pick<CatalogEntry, 'downloaded' | 'uploaded'>;
 export class Keeping {
   readonly #catalog: Catalog;
   readonly #clock: Clock;
-  readonly #downloads: ReadonlyMap<InfoHash, Kept>;
+  readonly #downloads: ReadonlyMap<TorrentKey, Kept>;
   readonly #failed: (message: string) => void;
   /** Torrent files that are in the state folder. */
   readonly #torrents = new Set<InfoHash>();
@@ -34,7 +34,7 @@ export class Keeping {
   constructor(
     catalog: Catalog,
     clock: Clock,
-    downloads: ReadonlyMap<InfoHash, Kept>,
+    downloads: ReadonlyMap<TorrentKey, Kept>,
     failed: (message: string) => void,
   ) {
     this.#catalog = catalog;

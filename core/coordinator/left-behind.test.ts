@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { torrentKey } from '../base/ids.ts';
 import type { LayoutKind } from '../base/choices.ts';
 import type { DownloadOptions } from '../engine/engine.ts';
 import { World } from './testing/world.ts';
@@ -59,7 +60,7 @@ describe.each(LAYOUTS)('layout %s', (layout) => {
         const cut = await cutShort(which, { layout, ...(common === undefined ? {} : { common }) });
         expect(left(cut)).not.toEqual([]);
         await start(cut);
-        await cut.world.until(cut.made.torrent.info.infoHash, 'done');
+        await cut.world.until(torrentKey(cut.made.torrent.info.infoHash), 'done');
         await cut.world.expectFile(TARGET, cut.made.payload);
         expect(left(cut)).toEqual([]);
         expect(cut.world.script.begun).toEqual([]);
@@ -68,7 +69,9 @@ describe.each(LAYOUTS)('layout %s', (layout) => {
       test('and so does who removes the download with its data', async () => {
         const cut = await cutShort(which, { layout });
         await start(cut);
-        await cut.world.clock.resolve(cut.world.coordinator.remove(cut.made.torrent.info.infoHash, { data: true }));
+        await cut.world.clock.resolve(
+          cut.world.coordinator.remove(torrentKey(cut.made.torrent.info.infoHash), { data: true }),
+        );
         expect(left(cut)).toEqual([]);
         expect(cut.world.disk.content(TARGET)).toBeUndefined();
       });
@@ -81,7 +84,7 @@ test('of the folder that files are copied in only what assemblies made is remove
   const folder = left(cut).find((path) => path.endsWith('.assembling/')) ?? '';
   for (const name of ['notes', '01', '7']) cut.world.disk.put(`${folder}${name}`, new Uint8Array(3));
   await start(cut);
-  await cut.world.until(cut.made.torrent.info.infoHash, 'done');
+  await cut.world.until(torrentKey(cut.made.torrent.info.infoHash), 'done');
   const stayed = cut.world.disk.paths().filter((path) => path.startsWith(folder));
   expect(stayed).toEqual(['', '01', '7', 'notes'].map((name) => `${folder}${name}`));
 });
@@ -90,6 +93,6 @@ test('where the files are gone by then, nothing of them is kept in secret', asyn
   const cut = await cutShort(/\/resume$/, { layout: 'in-place' });
   await cut.world.disk.rename(TARGET, '/elsewhere');
   await start(cut);
-  await cut.world.until(cut.made.torrent.info.infoHash, 'missing-files');
+  await cut.world.until(torrentKey(cut.made.torrent.info.infoHash), 'missing-files');
   expect(left(cut)).toEqual(['/elsewhere']);
 });

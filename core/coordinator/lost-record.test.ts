@@ -30,17 +30,17 @@ describe.each(LAYOUTS)('layout %s', (layout) => {
     test.each(DAMAGES)('a resume record that %s costs a check, and nothing is fetched again', async (_, damage) => {
       const world = new World();
       const made = world.torrent(PIECES);
-      const infoHash = await world.add(made, { identities: 3, layout });
-      await world.clock.runUntil(() => (world.coordinator.download(infoHash)?.pieces.have ?? 0) >= 30, 60_000);
+      const key = await world.add(made, { identities: 3, layout });
+      await world.clock.runUntil(() => (world.coordinator.download(key)?.pieces.have ?? 0) >= 30, 60_000);
       if (end === 'a stop') await world.clock.resolve(world.coordinator.close());
       else world.crash();
-      const before = world.coordinator.download(infoHash)?.pieces.have ?? 0;
+      const before = world.coordinator.download(key)?.pieces.have ?? 0;
       await damage(world);
       world.script.begun.length = 0;
       world.coordinator = world.build();
       // With fewer identities than wrote there.
       await world.add(made, { identities: 2, layout });
-      await world.until(infoHash, 'done');
+      await world.until(key, 'done');
       await world.expectFile('/out/payload', made.payload);
       expect(world.host.started.filter((one) => one.label === 'recheck')).toHaveLength(1);
       const fetched = new Set(world.script.begun.map((one) => one.piece));
@@ -61,8 +61,8 @@ describe.each(LAYOUTS)('layout %s', (layout) => {
     await lose(world, /^resume$/);
     world.script.pace.clear();
     world.coordinator = world.build();
-    const infoHash = await world.add(made, { identities: 1, layout });
-    await world.until(infoHash, 'done');
+    const key = await world.add(made, { identities: 1, layout });
+    await world.until(key, 'done');
     expect(world.host.started.filter((one) => one.label === 'recheck')).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
-import type { Endpoint } from '../base/endpoint.ts';
+import { type FoundPeer, foundBy } from '../base/peer-source.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
-import type { InfoHash } from '../base/ids.ts';
+import type { InfoHash, TorrentKey } from '../base/ids.ts';
 import type { DownloadOptions } from '../engine/engine.ts';
 import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
@@ -13,9 +13,10 @@ import type { Origin } from './source.ts';
 import { Team, type TeamListener } from './team.ts';
 
 interface MetadataPlan {
+  readonly key: TorrentKey;
   readonly infoHash: InfoHash;
   readonly trackers: readonly (readonly string[])[];
-  readonly peers: readonly Endpoint[];
+  readonly peers: readonly FoundPeer[];
   readonly options: DownloadOptions;
   readonly workFolder: string;
   readonly member: Member;
@@ -42,8 +43,8 @@ export class MetadataFetch implements TeamListener {
     this.#done = done;
     this.#failed = failed;
     const members = [plan.member];
-    this.team = new Team(plan.infoHash, members, env.pool, clock, this);
-    this.dealer = new PeerDealer({ infoHash: plan.infoHash, clock, interfaces, members }, this.team);
+    this.team = new Team(plan.key, members, env.pool, clock, this);
+    this.dealer = new PeerDealer({ key: plan.key, clock, interfaces, members }, this.team);
     this.dealer.found(plan.peers);
   }
 
@@ -52,8 +53,9 @@ export class MetadataFetch implements TeamListener {
   }
 
   setup(member: Member): DownloadSetup {
-    const { infoHash, trackers, options } = this.#plan;
+    const { key, infoHash, trackers, options } = this.#plan;
     return {
+      key,
       infoHash,
       identity: member.index,
       count: 1,
@@ -64,7 +66,7 @@ export class MetadataFetch implements TeamListener {
       trackers,
       location: locationOf(this.#plan, member.index, false),
       selection: options.selection,
-      tuning: identityTuning(options, this.#env.limitsOf(infoHash, member.index)),
+      tuning: identityTuning(options, this.#env.limitsOf(key, member.index)),
       begun: [],
       seed: false,
       paused: false,
@@ -88,7 +90,7 @@ export class MetadataFetch implements TeamListener {
         member.endpoint = message.endpoint;
         break;
       case 'peers-found':
-        this.dealer.found(message.endpoints, true);
+        this.dealer.found(foundBy(message.source, message.endpoints));
         break;
       case 'peer':
         if (message.connected) member.connected.set(formatEndpoint(message.endpoint), message.endpoint);
@@ -126,6 +128,7 @@ export class MetadataFetch implements TeamListener {
 /** What of a download this concerns. */
 interface Fetching {
   readonly env: DownloadEnv;
+  readonly key: TorrentKey;
   readonly infoHash: InfoHash;
   readonly options: DownloadOptions;
   readonly copy: { readonly folder: string };
@@ -139,12 +142,12 @@ export function fetchMetadata(
   origin: Origin,
   done: (rawInfo: Uint8Array) => void,
 ): MetadataFetch | undefined {
-  const { env, infoHash, options, copy } = download;
+  const { env, key, infoHash, options, copy } = download;
   const [member] = download.members;
   if (member === undefined) return undefined;
   const { trackers } = origin;
-  const peers = [...options.peers, ...origin.peers];
-  const plan = { infoHash, trackers, peers, options, workFolder: copy.folder, member };
+  const peers = [...foundBy('user', options.peers), ...foundBy('magnet', origin.peers)];
+  const plan = { key, infoHash, trackers, peers, options, workFolder: copy.folder, member };
   const fetching = new MetadataFetch(env, plan, done, (code, message) => download.failed(code, message));
   fetching.start();
   return fetching;

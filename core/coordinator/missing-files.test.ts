@@ -50,7 +50,7 @@ async function waits(made: Made): Promise<void> {
   await ends(made, 'missing-files');
   const before = outside(made);
   await made.world.clock.advance(15_000);
-  const { state, error, result } = made.world.coordinator.download(made.infoHash) ?? {};
+  const { state, error, result } = made.world.coordinator.download(made.key) ?? {};
   expect({ state, code: error?.code, result }).toEqual({
     state: 'missing-files',
     code: 'verification',
@@ -66,7 +66,7 @@ async function seedsAll(made: Made): Promise<void> {
   for (const [file, path] of TARGETS.entries()) {
     await made.world.expectFile(path, made.contents[file] ?? new Uint8Array());
   }
-  expect(made.world.coordinator.download(made.infoHash)?.result).toEqual(TARGETS);
+  expect(made.world.coordinator.download(made.key)?.result).toEqual(TARGETS);
   expect(made.world.disk.paths().filter((path) => /\.ensemble|\.assembling/.test(path))).toEqual([]);
 }
 
@@ -89,8 +89,8 @@ const LOSSES: [string, (made: Made) => Promise<void>, (made: Made) => Promise<vo
   ],
 ];
 
-const recheck = ({ world, infoHash }: Made): Promise<void> => world.clock.resolve(world.coordinator.recheck(infoHash));
-const resume = ({ world, infoHash }: Made): Promise<void> => world.clock.resolve(world.coordinator.resume(infoHash));
+const recheck = ({ world, key }: Made): Promise<void> => world.clock.resolve(world.coordinator.recheck(key));
+const resume = ({ world, key }: Made): Promise<void> => world.clock.resolve(world.coordinator.resume(key));
 
 describe.each(LOSSES)('of a finished download %s is gone', (_, lose, giveBack) => {
   test.each([
@@ -100,15 +100,15 @@ describe.each(LOSSES)('of a finished download %s is gone', (_, lose, giveBack) =
       'when a peer asks for it',
       async (made: Made) => {
         await lose(made);
-        const { infoHash, world } = made;
-        world.script.voices.get(0)?.({ type: 'failed', infoHash, code: 'disk', message: 'It cannot be read.' });
+        const { key, world } = made;
+        world.script.voices.get(0)?.({ type: 'failed', key, code: 'disk', message: 'It cannot be read.' });
       },
     ],
   ])('%s: that is said, and nothing is fetched or written', async (_when, happens) => {
     const made = await finished();
     await happens(made);
     await waits(made);
-    const { pieces } = made.world.coordinator.download(made.infoHash) ?? {};
+    const { pieces } = made.world.coordinator.download(made.key) ?? {};
     expect(pieces).toMatchObject({ wanted: 4 });
     expect(pieces?.have).toBeLessThan(4);
     // Also after the next start.
@@ -156,18 +156,18 @@ describe.each(LOSSES)('of a finished download %s is gone', (_, lose, giveBack) =
 
   test('it can be removed, with what is left of it', async () => {
     const made = await finished();
-    const { world, infoHash } = made;
+    const { world, key } = made;
     await lose(made);
     await recheck(made);
-    await world.clock.resolve(world.coordinator.remove(infoHash, { data: true }));
+    await world.clock.resolve(world.coordinator.remove(key, { data: true }));
     expect(world.disk.paths().filter((path) => /^\/out\/./.test(path))).toEqual([]);
     expect(world.coordinator.downloads()).toEqual([]);
   });
 
   test('while it is paused: that is said, and it is paused again when all is back', async () => {
     const made = await finished();
-    const { world, infoHash } = made;
-    await world.clock.resolve(world.coordinator.pause(infoHash));
+    const { world, key } = made;
+    await world.clock.resolve(world.coordinator.pause(key));
     await stop(made);
     await lose(made);
     await start(made);
@@ -175,7 +175,7 @@ describe.each(LOSSES)('of a finished download %s is gone', (_, lose, giveBack) =
     await stop(made);
     await giveBack(made);
     await start(made);
-    expect(world.state(infoHash)).toBe('paused');
+    expect(world.state(key)).toBe('paused');
     await resume(made);
     await seedsAll(made);
     expect(fetched(made)).toEqual([]);
@@ -187,7 +187,7 @@ test('only the pieces of the file that is gone are fetched', async () => {
   await made.world.disk.remove(TAIL_PATH);
   await recheck(made);
   await waits(made);
-  expect(made.world.coordinator.download(made.infoHash)?.pieces).toMatchObject({ have: 3, toGo: 1 });
+  expect(made.world.coordinator.download(made.key)?.pieces).toMatchObject({ have: 3, toGo: 1 });
   await resume(made);
   await seedsAll(made);
   expect(fetched(made)).toEqual([3]);
@@ -195,11 +195,11 @@ test('only the pieces of the file that is gone are fetched', async () => {
 
 test('files that are not wanted any more, or were not yet there, are not missed', async () => {
   const made = await finished({ filePriorities: BIG });
-  const { world, infoHash } = made;
+  const { world, key } = made;
   const choose = (filePriorities: readonly number[]): Promise<void> =>
-    world.clock.resolve(world.coordinator.change(infoHash, { filePriorities }));
+    world.clock.resolve(world.coordinator.change(key, { filePriorities }));
   await choose([4, 4, 0]);
-  await world.clock.runUntil(() => world.coordinator.download(infoHash)?.result?.length === 2, 60_000);
+  await world.clock.runUntil(() => world.coordinator.download(key)?.result?.length === 2, 60_000);
   await ends(made, 'seeding');
   world.script.begun.length = 0;
   await world.disk.remove(README_PATH);
@@ -228,7 +228,7 @@ describe('of an unfinished download all is gone', () => {
     world.script.status.set(0, { downloaded: (32 * KIB) as Bytes });
     await start(made);
     await world.add(made, { identities: 2, layout });
-    await world.clock.runUntil(() => (world.coordinator.download(made.infoHash)?.pieces.have ?? 0) >= 2, 60_000);
+    await world.clock.runUntil(() => (world.coordinator.download(made.key)?.pieces.have ?? 0) >= 2, 60_000);
     world.script.pace.set(0, 1e6);
     return made;
   };
@@ -237,9 +237,9 @@ describe('of an unfinished download all is gone', () => {
     'at the next start, also where it was paused; nothing is made in its place: %s',
     async (layout) => {
       const made = await begun(layout);
-      const { world, infoHash } = made;
+      const { world, key } = made;
       for (const paused of [false, true]) {
-        if (paused) await world.clock.resolve(world.coordinator.pause(infoHash));
+        if (paused) await world.clock.resolve(world.coordinator.pause(key));
         await stop(made);
         await world.disk.rename('/out', '/elsewhere');
         world.script.begun.length = 0;
@@ -249,8 +249,8 @@ describe('of an unfinished download all is gone', () => {
         await world.disk.rename('/elsewhere', '/out');
         await stop(made);
         await start(made);
-        expect(world.state(infoHash)).toBe(paused ? 'paused' : 'downloading');
-        expect(world.coordinator.download(infoHash)?.pieces.have).toBeGreaterThanOrEqual(2);
+        expect(world.state(key)).toBe(paused ? 'paused' : 'downloading');
+        expect(world.coordinator.download(key)?.pieces.have).toBeGreaterThanOrEqual(2);
       }
     },
   );
@@ -259,16 +259,16 @@ describe('of an unfinished download all is gone', () => {
     const swarm = new SimSwarm(5, { files: 40 * 16 * KIB, pieceLength: 16 * KIB });
     swarm.seed('10.0.0.1', { up: 64 * KIB, down: 64 * KIB });
     const ours = swarm.engine({ down: 64 * KIB, up: 64 * KIB });
-    const infoHash = await ours.add(swarm.torrent);
+    const key = await ours.add(swarm.torrent);
     await swarm.clock.advance(6000);
     expect(ours.snapshot(swarm.torrent)).toMatchObject({ state: 'downloading' });
     await ours.disk.rename('/out', '/elsewhere');
     // First that something cannot be written, then why.
     for (let i = 0; i < 2; i++) await ours.until(swarm.torrent, ['missing-files'], 120_000);
-    await swarm.clock.resolve(ours.coordinator.recheck(infoHash));
+    await swarm.clock.resolve(ours.coordinator.recheck(key));
     expect(ours.snapshot(swarm.torrent).state).toBe('missing-files');
     expect(ours.disk.paths().filter((path) => path.startsWith('/out'))).toEqual([]);
-    await swarm.clock.resolve(ours.coordinator.resume(infoHash));
+    await swarm.clock.resolve(ours.coordinator.resume(key));
     await ours.until(swarm.torrent, ['done'], 600_000);
     expect(ours.snapshot(swarm.torrent)).toMatchObject({ state: 'done' });
     expect(sameBytes(ours.payload(swarm.torrent) ?? new Uint8Array(), swarm.payload)).toBe(true);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { InfoHash } from '../base/ids.ts';
+import type { TorrentKey } from '../base/ids.ts';
 import type { DownloadSnapshot } from '../engine/engine.ts';
 import { World } from './testing/world.ts';
 
@@ -25,33 +25,33 @@ async function begin(): Promise<World> {
   return world;
 }
 
-const look = (world: World, infoHash: InfoHash): DownloadSnapshot | undefined => world.coordinator.download(infoHash);
-const have = (world: World, infoHash: InfoHash): number => look(world, infoHash)?.pieces.have ?? 0;
+const look = (world: World, key: TorrentKey): DownloadSnapshot | undefined => world.coordinator.download(key);
+const have = (world: World, key: TorrentKey): number => look(world, key)?.pieces.have ?? 0;
 
 describe.each(['in-place', 'parts', 'pieces'] as const)('paused and started again, %s', (layout) => {
   test('it shows at once what is there and who fetched it, and goes on from it', async () => {
     const world = await begin();
     const made = world.torrent(PIECES);
-    const infoHash = await world.add(made, { layout });
-    await world.clock.runUntil(() => have(world, infoHash) >= 10, 60_000);
-    await world.clock.resolve(world.coordinator.pause(infoHash));
+    const key = await world.add(made, { layout });
+    await world.clock.runUntil(() => have(world, key) >= 10, 60_000);
+    await world.clock.resolve(world.coordinator.pause(key));
     await world.clock.advance(500);
-    const before = look(world, infoHash);
-    const map = world.coordinator.pieceMap(infoHash)?.pieces;
+    const before = look(world, key);
+    const map = world.coordinator.pieceMap(key)?.pieces;
     await restart(world);
 
-    const after = look(world, infoHash);
+    const after = look(world, key);
     expect(after?.state).toBe('paused');
     expect(after?.pieces).toEqual(before?.pieces);
     expect(after?.bytes).toEqual(before?.bytes);
-    expect(world.coordinator.pieceMap(infoHash)?.pieces).toEqual(map);
+    expect(world.coordinator.pieceMap(key)?.pieces).toEqual(map);
     expect(after?.identities.map((one) => one.held)).toEqual(before?.identities.map((one) => one.pieces));
-    expect(world.coordinator.files(infoHash)[0]?.have).toBe(before?.bytes.have);
+    expect(world.coordinator.files(key)[0]?.have).toBe(before?.bytes.have);
     expect(world.running).toBe(0);
 
-    await world.clock.resolve(world.coordinator.resume(infoHash));
-    expect(have(world, infoHash)).toBe(before?.pieces.have);
-    await world.until(infoHash, 'done');
+    await world.clock.resolve(world.coordinator.resume(key));
+    expect(have(world, key)).toBe(before?.pieces.have);
+    await world.until(key, 'done');
     await world.expectFile('/out/payload', made.payload);
     const begun = world.script.begun.map((one) => one.piece);
     expect(begun.filter((piece) => map?.[piece] !== MISSING)).toEqual([]);
@@ -59,76 +59,76 @@ describe.each(['in-place', 'parts', 'pieces'] as const)('paused and started agai
 
   test('after a crash it shows what the journals say', async () => {
     const world = await begin();
-    const infoHash = await world.add(world.torrent(PIECES), { layout });
-    await world.clock.runUntil(() => have(world, infoHash) >= 10, 60_000);
-    await world.clock.resolve(world.coordinator.pause(infoHash));
+    const key = await world.add(world.torrent(PIECES), { layout });
+    await world.clock.runUntil(() => have(world, key) >= 10, 60_000);
+    await world.clock.resolve(world.coordinator.pause(key));
     await world.clock.advance(500);
-    const before = have(world, infoHash);
+    const before = have(world, key);
     world.crash();
     await rise(world);
-    expect(have(world, infoHash)).toBe(before);
+    expect(have(world, key)).toBe(before);
   });
 });
 
 test('a choice of files counts in what is shown', async () => {
   const world = await begin();
-  const infoHash = await world.add(world.torrent(PIECES));
-  await world.clock.runUntil(() => have(world, infoHash) >= 10, 60_000);
-  await world.clock.resolve(world.coordinator.pause(infoHash));
+  const key = await world.add(world.torrent(PIECES));
+  await world.clock.runUntil(() => have(world, key) >= 10, 60_000);
+  await world.clock.resolve(world.coordinator.pause(key));
   await restart(world);
-  await world.clock.resolve(world.coordinator.change(infoHash, { filePriorities: [0] }));
-  expect(look(world, infoHash)?.pieces).toMatchObject({ wanted: 0, toGo: 0 });
-  await world.clock.resolve(world.coordinator.change(infoHash, { filePriorities: [4] }));
-  expect(look(world, infoHash)?.pieces.wanted).toBe(PIECES);
+  await world.clock.resolve(world.coordinator.change(key, { filePriorities: [0] }));
+  expect(look(world, key)?.pieces).toMatchObject({ wanted: 0, toGo: 0 });
+  await world.clock.resolve(world.coordinator.change(key, { filePriorities: [4] }));
+  expect(look(world, key)?.pieces.wanted).toBe(PIECES);
 });
 
 test('paused while it is checked, it shows what the records say', async () => {
   const world = await begin();
-  const infoHash = await world.add(world.torrent(PIECES));
-  await world.clock.runUntil(() => have(world, infoHash) >= 10, 60_000);
+  const key = await world.add(world.torrent(PIECES));
+  await world.clock.runUntil(() => have(world, key) >= 10, 60_000);
   await world.clock.advance(100);
-  const before = have(world, infoHash);
+  const before = have(world, key);
   world.crash();
   world.disk.delay = () => 20;
   world.coordinator = world.build('/state');
   const started = world.coordinator.start();
-  await world.clock.runUntil(() => look(world, infoHash)?.state === 'checking', 5000);
-  await world.clock.resolve(Promise.all([started, world.coordinator.pause(infoHash)]));
+  await world.clock.runUntil(() => look(world, key)?.state === 'checking', 5000);
+  await world.clock.resolve(Promise.all([started, world.coordinator.pause(key)]));
   await world.clock.advance(1000);
-  expect(world.state(infoHash)).toBe('paused');
-  expect(have(world, infoHash)).toBeGreaterThanOrEqual(before);
+  expect(world.state(key)).toBe('paused');
+  expect(have(world, key)).toBeGreaterThanOrEqual(before);
 });
 
 describe('what became complete while it was paused', () => {
-  async function complete(): Promise<{ world: World; infoHash: InfoHash; payload: Uint8Array }> {
+  async function complete(): Promise<{ world: World; key: TorrentKey; payload: Uint8Array }> {
     const world = await begin();
     const made = world.torrent(4);
     // When the first has its piece the others have begun theirs.
     for (const [identity, pace] of [300, 500, 500, 500].entries()) world.script.pace.set(identity, pace);
-    const infoHash = await world.add(made, { selection: 'fixed', assemble: false });
-    await world.clock.runUntil(() => have(world, infoHash) > 0, 60_000);
-    await world.clock.resolve(world.coordinator.pause(infoHash));
+    const key = await world.add(made, { selection: 'fixed', assemble: false });
+    await world.clock.runUntil(() => have(world, key) > 0, 60_000);
+    await world.clock.resolve(world.coordinator.pause(key));
     await world.clock.advance(2000);
-    expect([world.state(infoHash), look(world, infoHash)?.pieces.toGo]).toEqual(['paused', 0]);
-    return { world, infoHash, payload: made.payload };
+    expect([world.state(key), look(world, key)?.pieces.toGo]).toEqual(['paused', 0]);
+    return { world, key, payload: made.payload };
   }
 
   test('is assembled when told', async () => {
-    const { world, infoHash, payload } = await complete();
-    await world.clock.resolve(world.coordinator.assemble(infoHash));
+    const { world, key, payload } = await complete();
+    await world.clock.resolve(world.coordinator.assemble(key));
     await world.expectFile('/out/payload', payload);
   });
 
   test('also after a restart', async () => {
-    const { world, infoHash, payload } = await complete();
+    const { world, key, payload } = await complete();
     await restart(world);
-    expect([world.state(infoHash), look(world, infoHash)?.pieces.toGo]).toEqual(['paused', 0]);
-    await world.clock.resolve(world.coordinator.assemble(infoHash));
+    expect([world.state(key), look(world, key)?.pieces.toGo]).toEqual(['paused', 0]);
+    await world.clock.resolve(world.coordinator.assemble(key));
     await world.expectFile('/out/payload', payload);
   });
 
   test('and where a piece is gone by then it is fetched again, and that is said', async () => {
-    const { world, infoHash, payload } = await complete();
+    const { world, key, payload } = await complete();
     world.crash();
     const [file = ''] = world.disk.paths().filter((path) => path.endsWith('/files/payload'));
     const handle = await world.disk.open(file, 'write');
@@ -137,19 +137,19 @@ describe('what became complete while it was paused', () => {
     // A damaged record vouches for nothing: everything is read again.
     await world.disk.replaceFile(file.replace('files/payload', 'resume'), new Uint8Array(20));
     await rise(world);
-    const told = world.coordinator.assemble(infoHash);
+    const told = world.coordinator.assemble(key);
     await expect(world.clock.resolve(told)).rejects.toMatchObject({ code: 'verification' });
-    await world.until(infoHash, 'complete');
-    await world.clock.resolve(world.coordinator.assemble(infoHash));
+    await world.until(key, 'complete');
+    await world.clock.resolve(world.coordinator.assemble(key));
     await world.expectFile('/out/payload', payload);
   });
 });
 
 test('records that cannot be read are said, and the download stays paused', async () => {
   const world = await begin();
-  const infoHash = await world.add(world.torrent(PIECES));
-  await world.clock.runUntil(() => have(world, infoHash) >= 10, 60_000);
-  await world.clock.resolve(world.coordinator.pause(infoHash));
+  const key = await world.add(world.torrent(PIECES));
+  await world.clock.runUntil(() => have(world, key) >= 10, 60_000);
+  await world.clock.resolve(world.coordinator.pause(key));
   await world.clock.resolve(world.coordinator.close());
   const folder = (await world.disk.list('/out')).find((name) => name.endsWith('.ensemble')) ?? '';
   const manifest = `/out/${folder}/manifest.json`;
@@ -157,6 +157,6 @@ test('records that cannot be read are said, and the download stays paused', asyn
   await world.disk.replaceFile(manifest, new TextEncoder().encode(text.replace(/"version":\s*\d+/, '"version": 99')));
   world.coordinator = world.build('/state');
   await world.clock.resolve(world.coordinator.start());
-  expect(look(world, infoHash)).toMatchObject({ state: 'paused', pieces: { have: 0 } });
+  expect(look(world, key)).toMatchObject({ state: 'paused', pieces: { have: 0 } });
   expect(world.events).toContainEqual(expect.objectContaining({ type: 'log', message: expect.stringContaining('99') }));
 });

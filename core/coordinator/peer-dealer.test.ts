@@ -1,13 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { formatEndpoint } from '../base/endpoint.ts';
-import { identityIndex, millis, type InfoHash, type PeerId } from '../base/ids.ts';
+import { foundBy } from '../base/peer-source.ts';
+import { identityIndex, millis, type TorrentKey, type PeerId } from '../base/ids.ts';
 import type { ToIdentity } from '../identity/messages.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { Member } from './member.ts';
 import { PeerDealer } from './peer-dealer.ts';
 import type { Team } from './team.ts';
 
-const HASH = 'a'.repeat(40) as InfoHash;
+const HASH = 'a'.repeat(40) as TorrentKey;
 
 let clock: VirtualClock;
 let members: Member[];
@@ -17,7 +18,8 @@ let dealt: Map<number, string[]>;
 let given: [number, number][];
 
 function peers(count: number, from = 0) {
-  return Array.from({ length: count }, (_, i) => ({ host: `10.9.0.${from + i}`, port: 1 }));
+  const endpoints = Array.from({ length: count }, (_, i) => ({ host: `10.9.0.${from + i}`, port: 1 }));
+  return foundBy('tracker', endpoints);
 }
 
 /** It dials what it was dealt, and everyone answers. */
@@ -47,7 +49,7 @@ beforeEach(() => {
     },
   };
   const interfaces = { list: () => [] };
-  dealer = new PeerDealer({ infoHash: HASH, clock, interfaces, members }, team as unknown as Team);
+  dealer = new PeerDealer({ key: HASH, clock, interfaces, members }, team as unknown as Team);
 });
 
 describe('while processes start', () => {
@@ -55,7 +57,7 @@ describe('while processes start', () => {
     members[0]!.phase = 'active';
     dealer.introduce();
     dealer.deal();
-    dealer.found(peers(16), true);
+    dealer.found(peers(16));
     await clock.advance(millis(1));
     expect(dealt.get(0)).toHaveLength(16);
   });

@@ -1,7 +1,8 @@
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
-import { type IdentityIndex, type InfoHash, millis, type Millis } from '../base/ids.ts';
-import { dealPeers, type DealtPeers, type KnownPeer } from '../strategy/peer-dealing.ts';
+import { type IdentityIndex, type TorrentKey, millis, type Millis } from '../base/ids.ts';
+import { dealPeers, type DealtPeers, type DealablePeer } from '../strategy/peer-dealing.ts';
 import { handOvers } from '../strategy/peer-handover.ts';
+import type { FoundPeer } from '../base/peer-source.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Interfaces } from '../ports/interfaces.ts';
 import { localEndpoints } from './bind-addresses.ts';
@@ -15,7 +16,7 @@ const DEAL_AFTER = millis(100);
 const ANSWER_WITHIN = millis(5000);
 
 export interface PeerDealerOptions {
-  readonly infoHash: InfoHash;
+  readonly key: TorrentKey;
   readonly clock: Clock;
   readonly interfaces: Interfaces;
   readonly members: readonly Member[];
@@ -44,12 +45,11 @@ export class PeerDealer {
     this.#team = team;
   }
 
-  /** Peers that the user or the source named; `strangers`: that a tracker or another peer did. */
-  found(endpoints: readonly Endpoint[], strangers = false): void {
+  found(peers: readonly FoundPeer[]): void {
     const forgotten = (key: string): unknown => this.#handedAt.delete(key);
-    for (const endpoint of endpoints) {
-      if (this.#siblings.has(formatEndpoint(endpoint))) continue;
-      if (this.#known.add(endpoint, strangers, forgotten)) this.#stale = true;
+    for (const peer of peers) {
+      if (this.#siblings.has(formatEndpoint(peer))) continue;
+      if (this.#known.add(peer, forgotten)) this.#stale = true;
     }
     if (this.#stale) this.#schedule();
   }
@@ -77,7 +77,7 @@ export class PeerDealer {
           endpoint === undefined ? [] : localEndpoints(this.#o.interfaces, endpoint),
         );
         const peerIds = others.map(({ peerId }) => peerId);
-        this.#team.post(member, { type: 'siblings', infoHash: this.#o.infoHash, peerIds, endpoints });
+        this.#team.post(member, { type: 'siblings', key: this.#o.key, peerIds, endpoints });
       }
     }
     this.#stale = true;
@@ -97,7 +97,7 @@ export class PeerDealer {
     const now = this.#o.clock.now();
     if (this.#known.size > 0) this.#dealtAt = now;
     const taking = this.#o.members.filter((member) => this.#mayDial(member));
-    const peers = [...this.#known].map(([key, endpoint]): KnownPeer => {
+    const peers = [...this.#known].map(([key, endpoint]): DealablePeer => {
       const connectedTo = taking.filter((member) => member.connected.has(key)).map((member) => member.index);
       const fresh = now - (this.#handedAt.get(key) ?? -Infinity) < ANSWER_WITHIN;
       return { key, endpoint, connectedTo, fresh };
@@ -114,7 +114,7 @@ export class PeerDealer {
       this.#told.set(member.index, keys);
       const had = new Set(told);
       for (const key of keys) if (!had.has(key)) this.#handedAt.set(key, now);
-      this.#team.post(member, { type: 'peers', infoHash: this.#o.infoHash, dial });
+      this.#team.post(member, { type: 'peers', key: this.#o.key, dial });
     }
   }
 
@@ -137,11 +137,11 @@ export class PeerDealer {
       const dealt = (this.#assignment.get(index) ?? []).filter((peer) => !connected.has(formatEndpoint(peer))).length;
       return { index, group: address ?? '', connected: known, dealt, starting: phase === 'waiting' };
     });
-    const { infoHash } = this.#o;
+    const { key } = this.#o;
     for (const [index, count] of handOvers(holdings)) {
       const member = this.#team.member(index);
       if (member === undefined) continue;
-      this.#team.post(member, { type: 'give-up-peers', infoHash, count, needed });
+      this.#team.post(member, { type: 'give-up-peers', key, count, needed });
       // It forgets them: what it keeps after the next deal it has to be told again.
       this.#told.delete(index);
     }

@@ -1,27 +1,27 @@
 import { expect, test } from 'vitest';
-import type { InfoHash } from '../base/ids.ts';
+import { type TorrentKey, torrentKey } from '../base/ids.ts';
 import type { DownloadOptions } from '../engine/engine.ts';
 import { options, World } from './testing/world.ts';
 
 const PIECES = 40;
 
 /** A download that has some pieces, on a disk whose reads take their time. */
-async function begun(changes: Partial<DownloadOptions> = {}): Promise<{ world: World; infoHash: InfoHash }> {
+async function begun(changes: Partial<DownloadOptions> = {}): Promise<{ world: World; key: TorrentKey }> {
   const world = new World();
   world.coordinator = world.build('/state');
   await world.clock.resolve(world.coordinator.start());
-  const infoHash = await world.add(world.torrent(PIECES), { layout: 'parts', ...changes });
-  await world.clock.runUntil(() => have(world, infoHash) >= 10, 60_000);
+  const key = await world.add(world.torrent(PIECES), { layout: 'parts', ...changes });
+  await world.clock.runUntil(() => have(world, key) >= 10, 60_000);
   world.disk.delay = (operation) => (operation === 'read' ? 50 : 0);
-  return { world, infoHash };
+  return { world, key };
 }
 
-const have = (world: World, infoHash: InfoHash): number => world.coordinator.download(infoHash)?.pieces.have ?? 0;
+const have = (world: World, key: TorrentKey): number => world.coordinator.download(key)?.pieces.have ?? 0;
 
 /** The check is under way. */
-async function checking(world: World, infoHash: InfoHash): Promise<void> {
-  await world.clock.runUntil(() => (world.coordinator.download(infoHash)?.work ?? 0) > 0, 60_000);
-  expect(world.state(infoHash)).toBe('checking');
+async function checking(world: World, key: TorrentKey): Promise<void> {
+  await world.clock.runUntil(() => (world.coordinator.download(key)?.work ?? 0) > 0, 60_000);
+  expect(world.state(key)).toBe('checking');
 }
 
 /** What a download was told to be at fault of. */
@@ -33,42 +33,42 @@ const workers = (world: World): number =>
   world.host.started.filter((one) => one.kind === 'worker' && one.running).length;
 
 test('a recheck during a recheck begins it again, and is no failure', async () => {
-  const { world, infoHash } = await begun();
-  const first = world.coordinator.recheck(infoHash);
-  await checking(world, infoHash);
-  await world.clock.resolve(Promise.all([first, world.coordinator.recheck(infoHash)]));
-  expect(world.state(infoHash)).toBe('downloading');
-  await world.until(infoHash, 'done');
-  expect(world.state(infoHash)).toBe('done');
+  const { world, key } = await begun();
+  const first = world.coordinator.recheck(key);
+  await checking(world, key);
+  await world.clock.resolve(Promise.all([first, world.coordinator.recheck(key)]));
+  expect(world.state(key)).toBe('downloading');
+  await world.until(key, 'done');
+  expect(world.state(key)).toBe('done');
   expect(faults(world)).toEqual([]);
 });
 
 test('paused and resumed at once during a check, it goes on', async () => {
-  const { world, infoHash } = await begun();
-  const checked = world.coordinator.recheck(infoHash);
-  await checking(world, infoHash);
-  await Promise.all([world.coordinator.pause(infoHash), world.coordinator.resume(infoHash)]);
+  const { world, key } = await begun();
+  const checked = world.coordinator.recheck(key);
+  await checking(world, key);
+  await Promise.all([world.coordinator.pause(key), world.coordinator.resume(key)]);
   await world.clock.resolve(checked);
-  await world.until(infoHash, 'done');
-  expect(world.state(infoHash)).toBe('done');
+  await world.until(key, 'done');
+  expect(world.state(key)).toBe('done');
   expect(faults(world)).toEqual([]);
 });
 
 test('paused and resumed while its identities still leave for a recheck, it is checked and goes on', async () => {
-  const { world, infoHash } = await begun();
+  const { world, key } = await begun();
   world.script.mute.add(0);
-  const checked = world.coordinator.recheck(infoHash);
+  const checked = world.coordinator.recheck(key);
   await world.clock.advance(100);
-  expect(world.state(infoHash)).toBe('checking');
-  await world.clock.resolve(world.coordinator.pause(infoHash));
-  expect(world.state(infoHash)).toBe('paused');
-  await world.clock.resolve(world.coordinator.resume(infoHash));
-  expect(world.state(infoHash)).toBe('checking');
+  expect(world.state(key)).toBe('checking');
+  await world.clock.resolve(world.coordinator.pause(key));
+  expect(world.state(key)).toBe('paused');
+  await world.clock.resolve(world.coordinator.resume(key));
+  expect(world.state(key)).toBe('checking');
   world.script.mute.clear();
   world.script.begun.length = 0;
   await world.clock.resolve(checked);
   expect(world.host.started.filter((one) => one.label === 'recheck')).toHaveLength(1);
-  await world.until(infoHash, 'done');
+  await world.until(key, 'done');
   // Nobody fetches what another has begun.
   const own = world.script.begun.filter((one) => one.share === 2).map((one) => one.piece);
   expect(own).toHaveLength(new Set(own).size);
@@ -76,91 +76,91 @@ test('paused and resumed while its identities still leave for a recheck, it is c
 });
 
 test('paused while its identities still leave for a recheck, nothing is read', async () => {
-  const { world, infoHash } = await begun();
+  const { world, key } = await begun();
   world.script.mute.add(0);
-  const checked = world.coordinator.recheck(infoHash);
+  const checked = world.coordinator.recheck(key);
   await world.clock.advance(100);
-  await world.clock.resolve(Promise.all([world.coordinator.pause(infoHash), checked]));
+  await world.clock.resolve(Promise.all([world.coordinator.pause(key), checked]));
   await world.clock.advance(1000);
-  expect(world.state(infoHash)).toBe('paused');
+  expect(world.state(key)).toBe('paused');
   expect(world.host.started.filter((one) => one.label === 'recheck')).toEqual([]);
   world.script.mute.clear();
-  await world.clock.resolve(world.coordinator.resume(infoHash));
-  await world.until(infoHash, 'done');
+  await world.clock.resolve(world.coordinator.resume(key));
+  await world.until(key, 'done');
 });
 
 test('an old error is over when a recheck begins', async () => {
-  const { world, infoHash } = await begun();
-  world.script.voices.get(0)?.({ type: 'failed', infoHash, code: 'disk', message: 'The disk is full.' });
-  await world.until(infoHash, 'failed');
-  await world.clock.resolve(world.coordinator.recheck(infoHash));
-  expect(world.state(infoHash)).toBe('downloading');
-  await world.until(infoHash, 'done');
+  const { world, key } = await begun();
+  world.script.voices.get(0)?.({ type: 'failed', key, code: 'disk', message: 'The disk is full.' });
+  await world.until(key, 'failed');
+  await world.clock.resolve(world.coordinator.recheck(key));
+  expect(world.state(key)).toBe('downloading');
+  await world.until(key, 'done');
 });
 
 test('what was paused is paused again when its recheck is over', async () => {
-  const { world, infoHash } = await begun();
-  await world.clock.resolve(world.coordinator.pause(infoHash));
+  const { world, key } = await begun();
+  await world.clock.resolve(world.coordinator.pause(key));
   await world.clock.advance(500);
-  const before = have(world, infoHash);
-  const checked = world.coordinator.recheck(infoHash);
-  await checking(world, infoHash);
+  const before = have(world, key);
+  const checked = world.coordinator.recheck(key);
+  await checking(world, key);
   // Another one does not make it forget.
-  await world.clock.resolve(Promise.all([checked, world.coordinator.recheck(infoHash)]));
+  await world.clock.resolve(Promise.all([checked, world.coordinator.recheck(key)]));
   await world.clock.advance(2000);
-  expect(world.state(infoHash)).toBe('paused');
-  expect(have(world, infoHash)).toBe(before);
-  expect(world.coordinator.download(infoHash)?.identities.map((one) => one.state)).toEqual(Array(4).fill('left'));
-  await world.clock.resolve(world.coordinator.resume(infoHash));
-  await world.until(infoHash, 'done');
+  expect(world.state(key)).toBe('paused');
+  expect(have(world, key)).toBe(before);
+  expect(world.coordinator.download(key)?.identities.map((one) => one.state)).toEqual(Array(4).fill('left'));
+  await world.clock.resolve(world.coordinator.resume(key));
+  await world.until(key, 'done');
 });
 
 test('what was paused is paused at the next start, where the program ends during its recheck', async () => {
-  const { world, infoHash } = await begun();
-  await world.clock.resolve(world.coordinator.pause(infoHash));
+  const { world, key } = await begun();
+  await world.clock.resolve(world.coordinator.pause(key));
   await world.clock.advance(500);
-  void world.coordinator.recheck(infoHash);
-  await checking(world, infoHash);
+  void world.coordinator.recheck(key);
+  await checking(world, key);
   await world.clock.resolve(world.coordinator.close());
   world.coordinator = world.build('/state');
   await world.clock.resolve(world.coordinator.start());
   await world.clock.advance(2000);
-  expect(world.state(infoHash)).toBe('paused');
+  expect(world.state(key)).toBe('paused');
 });
 
 test('what was paused goes on after its recheck where it is resumed meanwhile, and can be paused during it', async () => {
-  const { world, infoHash } = await begun();
-  await world.clock.resolve(world.coordinator.pause(infoHash));
+  const { world, key } = await begun();
+  await world.clock.resolve(world.coordinator.pause(key));
   await world.clock.advance(500);
-  void world.coordinator.recheck(infoHash);
-  await checking(world, infoHash);
-  await world.clock.resolve(world.coordinator.pause(infoHash));
+  void world.coordinator.recheck(key);
+  await checking(world, key);
+  await world.clock.resolve(world.coordinator.pause(key));
   await world.clock.advance(100);
-  expect([world.state(infoHash), workers(world)]).toEqual(['paused', 0]);
-  void world.coordinator.recheck(infoHash);
-  await checking(world, infoHash);
-  await world.clock.resolve(world.coordinator.resume(infoHash));
-  await world.until(infoHash, 'done');
+  expect([world.state(key), workers(world)]).toEqual(['paused', 0]);
+  void world.coordinator.recheck(key);
+  await checking(world, key);
+  await world.clock.resolve(world.coordinator.resume(key));
+  await world.until(key, 'done');
 });
 
 test('a failed recheck of what was paused says why, and resuming tries again', async () => {
-  const { world, infoHash } = await begun();
-  await world.clock.resolve(world.coordinator.pause(infoHash));
+  const { world, key } = await begun();
+  await world.clock.resolve(world.coordinator.pause(key));
   await world.clock.advance(500);
-  const checked = world.coordinator.recheck(infoHash);
-  await checking(world, infoHash);
+  const checked = world.coordinator.recheck(key);
+  await checking(world, key);
   world.host.started.findLast((one) => one.kind === 'worker')?.crash();
   await world.clock.resolve(checked);
-  expect(world.state(infoHash)).toMatch(/^failed: The process for the recheck ended before its time/);
-  await world.clock.resolve(world.coordinator.resume(infoHash));
-  await world.until(infoHash, 'done');
+  expect(world.state(key)).toMatch(/^failed: The process for the recheck ended before its time/);
+  await world.clock.resolve(world.coordinator.resume(key));
+  await world.until(key, 'done');
 });
 
 test('one that waits for its turn to be checked is removed at once', async () => {
   const world = new World();
   world.disk.delay = (operation) => (operation === 'read' ? 1000 : 0);
   await world.disk.makeDirectory('/out');
-  const add = async (name: string): Promise<InfoHash> => {
+  const add = async (name: string): Promise<TorrentKey> => {
     const made = world.torrent(PIECES, { name });
     await world.disk.replaceFile(`/out/${name}`, made.payload);
     return world.add(made);
@@ -173,7 +173,7 @@ test('one that waits for its turn to be checked is removed at once', async () =>
   const asked = world.clock.now();
   await world.clock.resolve(world.coordinator.remove(third, { data: false }));
   expect(world.clock.now() - asked).toBeLessThan(1000);
-  for (const infoHash of [first, second]) await world.until(infoHash, 'done');
+  for (const key of [first, second]) await world.until(key, 'done');
   expect(faults(world)).toEqual([]);
 });
 
@@ -182,16 +182,17 @@ test('paused just as its metadata comes, a magnet link stays paused', async () =
   world.coordinator = world.build('/state');
   await world.clock.resolve(world.coordinator.start());
   const made = world.torrent(4);
-  const { infoHash, raw } = made.torrent.info;
-  world.script.infos.set(infoHash, raw);
-  const link = `magnet:?xt=urn:btih:${infoHash}&x.pe=10.5.0.1:1000`;
+  const { raw } = made.torrent.info;
+  const key = torrentKey(made.torrent.info.infoHash);
+  world.script.infos.set(key, raw);
+  const link = `magnet:?xt=urn:btih:${made.torrent.info.infoHash}&x.pe=10.5.0.1:1000`;
   await world.clock.resolve(world.coordinator.add({ kind: 'magnet', link }, options()));
   world.disk.delay = (_, path) => (path.includes('/torrents/') ? 100 : 0);
-  await world.clock.runUntil(() => world.coordinator.download(infoHash)?.pieces.total === 4, 60_000);
-  expect(world.state(infoHash)).toBe('metadata');
-  await world.clock.resolve(world.coordinator.pause(infoHash));
+  await world.clock.runUntil(() => world.coordinator.download(key)?.pieces.total === 4, 60_000);
+  expect(world.state(key)).toBe('metadata');
+  await world.clock.resolve(world.coordinator.pause(key));
   await world.clock.advance(2000);
-  expect(world.state(infoHash)).toBe('paused');
-  await world.clock.resolve(world.coordinator.resume(infoHash));
-  await world.until(infoHash, 'done');
+  expect(world.state(key)).toBe('paused');
+  await world.clock.resolve(world.coordinator.resume(key));
+  await world.until(key, 'done');
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bytes, bytesPerSecond, type InfoHash } from '../base/ids.ts';
+import { bytes, bytesPerSecond, type TorrentKey } from '../base/ids.ts';
 import { World } from './testing/world.ts';
 
 async function start(world: World): Promise<void> {
@@ -13,7 +13,8 @@ async function begin(): Promise<World> {
   return world;
 }
 
-const torrentPath = (infoHash: InfoHash): string => `/state/torrents/${infoHash}.torrent`;
+/** On disk a torrent is named by its info-hash. */
+const torrentPath = (hash: string): string => `/state/torrents/${hash}.torrent`;
 
 async function kept(world: World): Promise<readonly { readonly infoHash: string; readonly uploaded: number }[]> {
   const text = new TextDecoder().decode(await world.file('/state/catalog.json'));
@@ -29,9 +30,9 @@ describe('a kept download that cannot be read', () => {
   test.each(damages)('its torrent is %s: the others go on, it says why, and goes on when mended', async (_, damage) => {
     const world = await begin();
     const mades = ['a', 'b', 'c'].map((name) => world.torrent(60, { name }));
-    const hashes: InfoHash[] = [];
+    const hashes: TorrentKey[] = [];
     for (const made of mades) hashes.push(await world.add(made));
-    const [first, bad, last] = hashes as [InfoHash, InfoHash, InfoHash];
+    const [first, bad, last] = hashes as [TorrentKey, TorrentKey, TorrentKey];
     await world.clock.advance(1500);
     await world.clock.resolve(world.coordinator.close());
     await damage(world, torrentPath(bad));
@@ -53,21 +54,21 @@ describe('a kept download that cannot be read', () => {
   test('can be removed without its files, and added again', async () => {
     const world = await begin();
     const made = world.torrent(60);
-    const infoHash = await world.add(made);
+    const key = await world.add(made);
     await world.clock.advance(1500);
     await world.clock.resolve(world.coordinator.close());
-    await world.disk.replaceFile(torrentPath(infoHash), new Uint8Array(50));
+    await world.disk.replaceFile(torrentPath(key), new Uint8Array(50));
     await start(world);
-    await world.clock.resolve(world.coordinator.remove(infoHash, { data: false }));
+    await world.clock.resolve(world.coordinator.remove(key, { data: false }));
     const before = world.script.begun.length;
-    expect(await world.add(made)).toBe(infoHash);
-    await world.until(infoHash, 'done');
+    expect(await world.add(made)).toBe(key);
+    await world.until(key, 'done');
     expect(world.script.begun.length - before).toBeLessThan(40);
   });
 
   test('also where its folder refuses all', async () => {
     const world = await begin();
-    const infoHash = await world.add(world.torrent(60));
+    const key = await world.add(world.torrent(60));
     await world.clock.advance(1500);
     await world.clock.resolve(world.coordinator.close());
     world.disk.delay = (_, path) => {
@@ -75,7 +76,7 @@ describe('a kept download that cannot be read', () => {
       return 0;
     };
     await start(world);
-    expect(world.state(infoHash)).toBe('failed: EIO: the disk is gone');
+    expect(world.state(key)).toBe('failed: EIO: the disk is gone');
   });
 });
 
@@ -103,7 +104,7 @@ test('an interface that is missing at the start is waited for, as an address is'
   const world = await begin();
   const list = world.interfaces.list();
   const made = world.torrent(200);
-  const infoHash = await world.add(made, { identities: 2, bind: ['eth0', 'eth1'] });
+  const key = await world.add(made, { identities: 2, bind: ['eth0', 'eth1'] });
   await world.clock.advance(500);
   await world.clock.resolve(world.coordinator.close());
   world.interfaces.list = () => list.filter((one) => one.interfaceName !== 'eth1');
@@ -119,15 +120,15 @@ test('an interface that is missing at the start is waited for, as an address is'
   world.interfaces.list = () => list;
   await world.clock.advance(2000);
   expect(addresses()).toEqual(['eth1', '10.0.1.1']);
-  expect(world.coordinator.download(infoHash)?.identities[1]?.state).toBe('downloading');
-  await world.until(infoHash, 'done');
+  expect(world.coordinator.download(key)?.identities[1]?.state).toBe('downloading');
+  await world.until(key, 'done');
   await world.expectFile('/out/payload', made.payload);
 });
 
 test('a power cut costs a few minutes of what a seed has uploaded, and nothing is written where nothing moves', async () => {
   const world = await begin();
-  const infoHash = await world.add(world.torrent(4), { seed: { kind: 'forever' } });
-  await world.until(infoHash, 'seeding');
+  const key = await world.add(world.torrent(4), { seed: { kind: 'forever' } });
+  await world.until(key, 'seeding');
   await world.clock.advance(600_000);
   let writes = 0;
   world.disk.delay = (operation, path) => {
@@ -145,5 +146,5 @@ test('a power cut costs a few minutes of what a seed has uploaded, and nothing i
   world.crash();
   world.script.status.clear();
   await start(world);
-  expect(world.coordinator.download(infoHash)?.uploaded).toBeGreaterThanOrEqual(15_000);
+  expect(world.coordinator.download(key)?.uploaded).toBeGreaterThanOrEqual(15_000);
 });

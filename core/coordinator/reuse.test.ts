@@ -134,12 +134,12 @@ describe('a target that is blocked is told before anything is fetched', () => {
 
     test('also of a magnet link', async () => {
       const made = make(FILES);
-      const { world, infoHash } = made;
+      const { world, key } = made;
       block(made);
-      const link = `magnet:?xt=urn:btih:${infoHash}&x.pe=10.5.0.1:1000`;
+      const link = `magnet:?xt=urn:btih:${key}&x.pe=10.5.0.1:1000`;
       await world.clock.resolve(world.coordinator.add({ kind: 'magnet', link }, options({ identities: 2 })));
       await ends(made, 'failed');
-      expect(world.coordinator.download(infoHash)?.error?.code).toBe('exists');
+      expect(world.coordinator.download(key)?.error?.code).toBe('exists');
       expect(fetched(made)).toEqual([]);
     });
   });

@@ -1,6 +1,6 @@
 import type { DownloadOptions } from '../engine/engine.ts';
 import type { Endpoint } from '../base/endpoint.ts';
-import type { IdentityIndex } from '../base/ids.ts';
+import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import type { RateLimits, SwarmTuning } from '../engine/statuses.ts';
 import type { Info } from '../metainfo/torrent.ts';
@@ -10,6 +10,7 @@ import type { PieceLedger } from './piece-ledger.ts';
 
 /** All that the identities of a download work from. */
 export interface RunPlan {
+  readonly key: TorrentKey;
   readonly info: Info;
   readonly trackers: readonly (readonly string[])[];
   /** Peers that the source named. */
@@ -55,8 +56,9 @@ export function identitySetup(
     readonly maxUploads: number;
   },
 ): DownloadSetup {
-  const { info, options, ledger } = plan;
+  const { key, info, options, ledger } = plan;
   return {
+    key,
     infoHash: info.infoHash,
     identity: member.index,
     count: plan.members.length,

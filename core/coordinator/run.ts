@@ -1,4 +1,5 @@
-import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
+import { formatEndpoint } from '../base/endpoint.ts';
+import { foundBy } from '../base/peer-source.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { type IdentityIndex, millis, piece } from '../base/ids.ts';
 import type { DownloadSetup, FromIdentity, ToIdentity } from '../identity/messages.ts';
@@ -62,17 +63,17 @@ export class Run implements TeamListener {
     listener: RunListener,
   ) {
     const { clock, interfaces } = env.ports;
-    const { info, ledger, options, members } = plan;
+    const { key, info, ledger, options, members } = plan;
     this.#env = env;
     this.#plan = plan;
     this.#listener = listener;
     this.#log = log;
     this.assembled = assembled;
     this.#complete = ledger.complete;
-    this.team = new Team(info.infoHash, members, env.pool, clock, this);
+    this.team = new Team(key, members, env.pool, clock, this);
     this.desk = new ClaimsDesk(
       {
-        infoHash: info.infoHash,
+        key,
         clock,
         ledger,
         pieceCount: info.pieceCount,
@@ -87,10 +88,10 @@ export class Run implements TeamListener {
     );
     this.sources = new PieceSources(info.pieceCount);
     this.availability = new SwarmAvailability(info.pieceCount);
-    this.dealer = new PeerDealer({ infoHash: info.infoHash, clock, interfaces, members }, this.team);
-    this.dealer.found([...options.peers, ...plan.peers]);
-    this.#sharing = new WorkSharing(info, clock, this.desk, this.team);
-    this.#bans = new BanSharing(info.infoHash, this.team);
+    this.dealer = new PeerDealer({ key, clock, interfaces, members }, this.team);
+    this.dealer.found([...foundBy('user', options.peers), ...foundBy('magnet', plan.peers)]);
+    this.#sharing = new WorkSharing({ key, pieceLength: info.pieceLength }, clock, this.desk, this.team);
+    this.#bans = new BanSharing(key, this.team);
     this.#slots = new SlotSharing(members, interfaces);
   }
 
@@ -107,7 +108,7 @@ export class Run implements TeamListener {
       ),
       paused: this.paused,
       assembled: this.assembled,
-      limits: this.#env.limitsOf(this.#plan.info.infoHash, member.index),
+      limits: this.#env.limitsOf(this.#plan.key, member.index),
       maxUploads: this.#slots.take(member, this.#plan.options.maxUploads),
     });
   }
@@ -178,10 +179,10 @@ export class Run implements TeamListener {
         if (this.#isPlainFixed ? this.#rangeDone(member) : this.#sharing.idle(member)) this.#shareDone(member);
         break;
       case 'peers-found':
-        this.dealer.found(message.endpoints, true);
+        this.dealer.found(foundBy(message.source, message.endpoints));
         break;
       case 'peer':
-        this.#peer(member, message.endpoint, message.incoming, message.connected);
+        this.#peer(member, message);
         break;
       case 'availability':
         this.availability.update(member, message.counts);
@@ -221,7 +222,7 @@ export class Run implements TeamListener {
     if (members.length > 1 && selection === 'rarest' && now - this.#lastAvailability >= TELL_AVAILABILITY_EVERY) {
       this.#lastAvailability = now;
       for (const { member, counts } of this.availability.news(members)) {
-        this.team.post(member, { type: 'swarm-availability', infoHash: this.#plan.info.infoHash, counts });
+        this.team.post(member, { type: 'swarm-availability', key: this.#plan.key, counts });
       }
     }
     if (this.#log !== undefined && now - this.#lastSample >= SAMPLE_EVERY) {
@@ -234,7 +235,7 @@ export class Run implements TeamListener {
 
   setPaused(paused: boolean): void {
     this.paused = paused;
-    this.team.broadcast({ type: paused ? 'pause' : 'resume', infoHash: this.#plan.info.infoHash });
+    this.team.broadcast({ type: paused ? 'pause' : 'resume', key: this.#plan.key });
   }
 
   /** Says where the files lie now. */
@@ -246,14 +247,14 @@ export class Run implements TeamListener {
   seedWith(member: Member): void {
     if (member.seed && member.phase !== 'left') return;
     member.seed = true;
-    if (member.phase === 'active') this.team.post(member, { type: 'seed', infoHash: this.#plan.info.infoHash });
+    if (member.phase === 'active') this.team.post(member, { type: 'seed', key: this.#plan.key });
     else this.team.join(member);
   }
 
   /** Pieces turned out wrong on disk: they are fetched again. */
   fetchAgain(pieces: Uint32Array): void {
     this.#incomplete();
-    this.team.broadcast({ type: 'lost', infoHash: this.#plan.info.infoHash, pieces });
+    this.team.broadcast({ type: 'lost', key: this.#plan.key, pieces });
     this.desk.lost(pieces);
     // Of those that had been settled it was said that nobody wants them.
     this.#tellPriorities();
@@ -280,16 +281,16 @@ export class Run implements TeamListener {
   }
 
   retune(member: Member): void {
-    const limits = this.#env.limitsOf(this.#plan.info.infoHash, member.index);
+    const limits = this.#env.limitsOf(this.#plan.key, member.index);
     const { options } = this.#plan;
     const tuning = identityTuning(options, limits, this.#slots.take(member, options.maxUploads));
-    this.team.post(member, { type: 'tune', infoHash: this.#plan.info.infoHash, tuning });
+    this.team.post(member, { type: 'tune', key: this.#plan.key, tuning });
   }
 
   #tellPriorities(): void {
     const { info, ledger } = this.#plan;
     const priorities = ledger.priorities ?? new Uint8Array(info.pieceCount).fill(NORMAL);
-    this.team.broadcast({ type: 'priorities', infoHash: info.infoHash, priorities });
+    this.team.broadcast({ type: 'priorities', key: this.#plan.key, priorities });
   }
 
   #shareSlots(): void {
@@ -366,18 +367,19 @@ export class Run implements TeamListener {
     this.#listener.failed('interrupted', 'Every identity process died again and again and was given up: see the log.');
   }
 
-  #peer(member: Member, endpoint: Endpoint, incoming: boolean, connected: boolean): void {
+  #peer(member: Member, change: Extract<FromIdentity, { readonly type: 'peer' }>): void {
+    const { endpoint, source, incoming, connected } = change;
     const key = formatEndpoint(endpoint);
     if (connected) member.connected.set(key, endpoint);
     else member.connected.delete(key);
     this.dealer.connectionsChanged(connected ? undefined : key);
-    this.#log?.write(member.index, { event: 'peer', address: key, incoming, connected });
+    this.#log?.write(member.index, { event: 'peer', address: key, source, incoming, connected });
   }
 
   /** For the log that people read. */
   #tell(message: string | undefined): void {
     if (message === undefined) return;
-    this.#env.emit({ type: 'log', infoHash: this.#plan.info.infoHash, level: 'info', message });
+    this.#env.emit({ type: 'log', key: this.#plan.key, level: 'info', message });
   }
 
   #logEnd(member: Member, reason: string): void {

@@ -16,10 +16,10 @@ describe.each([1, 2])('what is seeded of a choice is what lies there whole, %i r
     const come = () => swarm.leecher('10.0.0.2', { up: 64 * KIB, down: 16 * KIB });
     const early = late ? undefined : come();
     const options = { identities, filePriorities: BIG, layout: 'parts', seed: { kind } } as const;
-    const infoHash = await ours.add(swarm.torrent, options);
+    const key = await ours.add(swarm.torrent, options);
     await ours.until(swarm.torrent, ['seeding', 'done'], 600_000);
     await swarm.clock.advance(30_000);
-    await swarm.clock.resolve(ours.coordinator.change(infoHash, { seed: { kind: 'forever' } }));
+    await swarm.clock.resolve(ours.coordinator.change(key, { seed: { kind: 'forever' } }));
     const leecher = early ?? come();
     const isComplete = (): boolean => sameBytes(leecher.payload(swarm.torrent) ?? new Uint8Array(), swarm.payload);
     await swarm.clock.runUntil(isComplete, 600_000);
@@ -32,7 +32,7 @@ describe.each([1, 2])('what is seeded of a choice is what lies there whole, %i r
 
 test('more that is chosen during an assembly does not make the assembly a failure', async () => {
   const made = make();
-  const { world, infoHash } = made;
+  const { world, key } = made;
   await world.add(made, {
     identities: 1,
     filePriorities: BIG,
@@ -42,11 +42,11 @@ test('more that is chosen during an assembly does not make the assembly a failur
   });
   await ends(made, 'complete');
   world.disk.delay = () => 20;
-  const told = world.coordinator.assemble(infoHash);
-  await world.until(infoHash, 'assembling');
-  await world.clock.resolve(world.coordinator.change(infoHash, { filePriorities: [0, 4, 4] }));
+  const told = world.coordinator.assemble(key);
+  await world.until(key, 'assembling');
+  await world.clock.resolve(world.coordinator.change(key, { filePriorities: [0, 4, 4] }));
   world.disk.delay = undefined;
   await world.clock.resolve(told);
-  await world.clock.runUntil(() => world.state(infoHash) !== 'checking', 60_000);
-  expect(world.coordinator.download(infoHash)?.error).toBeUndefined();
+  await world.clock.runUntil(() => world.state(key) !== 'checking', 60_000);
+  expect(world.coordinator.download(key)?.error).toBeUndefined();
 });

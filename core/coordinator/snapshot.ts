@@ -29,6 +29,7 @@ export function downloadSnapshot(
   const pieces = ledger?.pieces ?? { have: 0, wanted: total.pieces, wantedHave: 0 };
   const held = ledger?.bytes ?? { have: 0, wanted: total.bytes };
   return {
+    key: download.key,
     infoHash: download.infoHash,
     name: download.name,
     state: download.state,
@@ -85,7 +86,7 @@ export function pieceMapSnapshot(download: Download): PieceMapSnapshot | undefin
   }
   let availability: Uint16Array | undefined;
   return {
-    infoHash: download.infoHash,
+    key: download.key,
     pieces,
     begun: Uint32Array.from(begun),
     // Summed over all identities: only for those who ask.
@@ -119,7 +120,7 @@ export function fileSnapshots(download: Download): FileSnapshot[] {
 
 export function trackerSnapshots(download: Download): TrackerSnapshot[] {
   return download.members.flatMap(({ index, status }) =>
-    (status?.trackers ?? []).map((tracker) => ({ ...tracker, identity: index })),
+    (status?.sources ?? []).flatMap((source) => source.trackers.map((tracker) => ({ ...tracker, identity: index }))),
   );
 }
 

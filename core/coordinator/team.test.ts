@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { identityIndex, type InfoHash, type PeerId } from '../base/ids.ts';
+import { identityIndex, type TorrentKey, type PeerId } from '../base/ids.ts';
 import type { ToIdentity } from '../identity/messages.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import type { IdentityPool } from './identity-pool.ts';
 import { Member } from './member.ts';
 import { Team, type TeamListener } from './team.ts';
 
-const infoHash = 'aa'.repeat(20) as InfoHash;
+const key = 'aa'.repeat(20) as TorrentKey;
 
 function bench() {
   const clock = new VirtualClock();
@@ -19,13 +19,7 @@ function bench() {
     acquire: () => false,
   };
   const listener = { left: () => {} };
-  const team = new Team(
-    infoHash,
-    [member],
-    pool as unknown as IdentityPool,
-    clock,
-    listener as unknown as TeamListener,
-  );
+  const team = new Team(key, [member], pool as unknown as IdentityPool, clock, listener as unknown as TeamListener);
   member.phase = 'active';
   let left = false;
   const leaving = team.leave(member).then(() => {
@@ -40,10 +34,10 @@ describe('an identity that leaves', () => {
     expect(posted).toEqual(['leave']);
     for (let i = 0; i < 30; i++) {
       await clock.advance(2000);
-      team.received(member, { type: 'leaving', infoHash });
+      team.received(member, { type: 'leaving', key });
     }
     expect(left()).toBe(false);
-    team.received(member, { type: 'left', infoHash, begun: [] });
+    team.received(member, { type: 'left', key, begun: [] });
     await clock.advance(0);
     expect(left()).toBe(true);
     expect(member.phase).toBe('left');
@@ -58,20 +52,20 @@ describe('an identity that leaves', () => {
     await clock.advance(7000);
     await leaving;
     expect(member.phase).toBe('waiting');
-    team.received(member, { type: 'left', infoHash, begun: [] });
+    team.received(member, { type: 'left', key, begun: [] });
     expect(member.phase).toBe('waiting');
   });
 
   test('and falls silent is not waited for any longer', async () => {
     const { clock, member, team, left } = bench();
     await clock.advance(4000);
-    team.received(member, { type: 'leaving', infoHash });
+    team.received(member, { type: 'leaving', key });
     await clock.advance(4000);
     expect(left()).toBe(false);
     await clock.advance(3000);
     expect(left()).toBe(true);
     // What it says then comes too late for anybody.
-    team.received(member, { type: 'leaving', infoHash });
+    team.received(member, { type: 'leaving', key });
     expect(clock.pending).toBe(0);
   });
 
@@ -83,10 +77,10 @@ describe('an identity that leaves', () => {
       second = true;
     });
     await clock.advance(2000);
-    team.received(member, { type: 'leaving', infoHash });
+    team.received(member, { type: 'leaving', key });
     await clock.advance(5000);
     expect([left(), second]).toEqual([false, false]);
-    team.received(member, { type: 'left', infoHash, begun: [] });
+    team.received(member, { type: 'left', key, begun: [] });
     await clock.advance(0);
     expect([left(), second]).toEqual([true, true]);
     expect(clock.pending).toBe(0);

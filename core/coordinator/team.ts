@@ -1,4 +1,4 @@
-import { type InfoHash, type IdentityIndex, millis } from '../base/ids.ts';
+import { type TorrentKey, type IdentityIndex, millis } from '../base/ids.ts';
 import type { DownloadSetup, FromIdentity, ToIdentity } from '../identity/messages.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { StoreLocation } from '../store/layout.ts';
@@ -32,7 +32,7 @@ interface Waiting {
 /** The identities of one download: who takes part, and the messages by which each joins, leaves and lets go of files. */
 export class Team {
   readonly members: readonly Member[];
-  readonly #infoHash: InfoHash;
+  readonly #key: TorrentKey;
   readonly #pool: IdentityPool;
   readonly #clock: Clock;
   readonly #listener: TeamListener;
@@ -43,14 +43,8 @@ export class Team {
   /** Deaths whose claims are not settled yet. */
   readonly #mourning = new Map<IdentityIndex, Promise<void>>();
 
-  constructor(
-    infoHash: InfoHash,
-    members: readonly Member[],
-    pool: IdentityPool,
-    clock: Clock,
-    listener: TeamListener,
-  ) {
-    this.#infoHash = infoHash;
+  constructor(key: TorrentKey, members: readonly Member[], pool: IdentityPool, clock: Clock, listener: TeamListener) {
+    this.#key = key;
     this.members = members;
     this.#pool = pool;
     this.#clock = clock;
@@ -83,7 +77,7 @@ export class Team {
     }
     member.phase = 'waiting';
     const first = this.members.every((other) => other.index >= member.index || other.address !== member.address);
-    if (this.#pool.acquire(member.index, this.#infoHash, first)) this.#give(member);
+    if (this.#pool.acquire(member.index, this.#key, first)) this.#give(member);
   }
 
   /** Who leaves just now need not come back. */
@@ -109,7 +103,7 @@ export class Team {
     member.restarts++;
     member.restarted = this.#clock.wall();
     member.phase = leaving ? 'left' : gaveUp ? 'given-up' : 'restarting';
-    if (leaving) this.#pool.release(index, this.#infoHash);
+    if (leaving) this.#pool.release(index, this.#key);
     const settled = this.#listener.lost(member, gaveUp).finally(() => this.#return(member));
     this.#mourning.set(index, settled);
     void settled.finally(() => this.#mourning.delete(index));
@@ -124,7 +118,7 @@ export class Team {
       case 'left':
         return;
       case 'active': {
-        this.post(member, { type: 'leave', infoHash: this.#infoHash });
+        this.post(member, { type: 'leave', key: this.#key });
         member.phase = 'leaving';
         await this.#answer('left', member);
         return;
@@ -134,7 +128,7 @@ export class Team {
         return;
       default:
         member.phase = 'left';
-        this.#pool.release(member.index, this.#infoHash);
+        this.#pool.release(member.index, this.#key);
     }
   }
 
@@ -146,7 +140,7 @@ export class Team {
   async closeFiles(): Promise<void> {
     await Promise.all(
       this.active.map((member) => {
-        this.post(member, { type: 'close-files', infoHash: this.#infoHash });
+        this.post(member, { type: 'close-files', key: this.#key });
         return this.#answer('files-closed', member);
       }),
     );
@@ -154,7 +148,7 @@ export class Team {
 
   moved(location: (member: Member) => StoreLocation): void {
     for (const member of this.active) {
-      this.post(member, { type: 'moved', infoHash: this.#infoHash, location: location(member) });
+      this.post(member, { type: 'moved', key: this.#key, location: location(member) });
     }
   }
 
@@ -170,7 +164,7 @@ export class Team {
       member.begun = message.begun;
       member.ended(this.#clock.now());
       member.phase = 'left';
-      this.#pool.release(member.index, this.#infoHash);
+      this.#pool.release(member.index, this.#key);
       this.#listener.left(member);
     }
     this.#answered(message.type, member.index);
@@ -198,7 +192,7 @@ export class Team {
   #waitFor(what: 'left' | 'files-closed', member: Member): Waiting {
     const wait = (): Timer =>
       this.#clock.after(ANSWER_WITHIN, () => {
-        if (what === 'left') this.received(member, { type: 'left', infoHash: this.#infoHash, begun: member.begun });
+        if (what === 'left') this.received(member, { type: 'left', key: this.#key, begun: member.begun });
         else this.#answered(what, member.index);
       });
     let timer = wait();

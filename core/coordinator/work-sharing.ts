@@ -1,5 +1,5 @@
 import { counted } from '../base/counted.ts';
-import { type IdentityIndex, type InfoHash, type Millis, millis, piece, type PieceIndex } from '../base/ids.ts';
+import { type IdentityIndex, type TorrentKey, type Millis, millis, piece, type PieceIndex } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import { planIdle, type Workload } from '../strategy/claims-plan.ts';
 import type { ClaimsDesk } from './claims-desk.ts';
@@ -15,7 +15,7 @@ const BEGIN_WITHIN = millis(2000);
 
 /** Gives idle identities what slow ones have not begun, and at the end copies of what is on its way (A17). */
 export class WorkSharing {
-  readonly #download: { readonly infoHash: InfoHash; readonly pieceLength: number };
+  readonly #download: { readonly key: TorrentKey; readonly pieceLength: number };
   readonly #clock: Clock;
   readonly #desk: ClaimsDesk;
   readonly #team: Team;
@@ -29,7 +29,7 @@ export class WorkSharing {
   readonly #rates = new Map<IdentityIndex, number>();
 
   constructor(
-    download: { readonly infoHash: InfoHash; readonly pieceLength: number },
+    download: { readonly key: TorrentKey; readonly pieceLength: number },
     clock: Clock,
     desk: ClaimsDesk,
     team: Team,
@@ -58,8 +58,8 @@ export class WorkSharing {
       const from = this.#team.member(plan.giveBack.from);
       if (from === undefined) return false;
       this.#asked.set(from.index, { to: member.index, at: now });
-      const { infoHash } = this.#download;
-      this.#team.post(from, { type: 'give-back', infoHash, most: plan.giveBack.most });
+      const { key } = this.#download;
+      this.#team.post(from, { type: 'give-back', key, most: plan.giveBack.most });
     } else this.#desk.grantCopies(member.index, plan.grantEndGame.pieces);
     return false;
   }

@@ -1,6 +1,8 @@
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { Endpoint } from '../base/endpoint.ts';
+import type { FoundPeer, PeerSourceKind } from '../base/peer-source.ts';
 import { canonicalIp } from '../base/ip.ts';
+import { inTurns, makeRoomFrom } from '../strategy/source-quota.ts';
 import { dialable } from './peer-lists.ts';
 
 /** Known peers kept for one download. */
@@ -13,8 +15,8 @@ const WAITS = [10_000, 30_000, 120_000, 600_000, 1_800_000] as const;
 /** How long two seeds leave each other alone. */
 const USELESS = 1_800_000;
 
-interface KnownPeer {
-  readonly endpoint: Endpoint;
+interface BookEntry {
+  readonly peer: FoundPeer;
   failures: number;
   /** Not to be dialled before. */
   readyAt: number;
@@ -28,11 +30,13 @@ interface KnownPeer {
  * Pure: time comes in as milliseconds of any clock.
  */
 export class PeerBook {
-  readonly #peers = new Map<string, KnownPeer>();
+  readonly #peers = new Map<string, BookEntry>();
+  /** How many of them each source named. */
+  readonly #counts = new Map<PeerSourceKind, number>();
   readonly #banned = new Set<string>();
   readonly #most: number;
 
-  /** `most`: known peers kept; beyond it the one that failed most makes room, or the new one is left. */
+  /** `most`: known peers kept. Beyond it one of a source that has more makes room, or one that failed, or the new one is left. */
   constructor(most: number = MOST_PEERS) {
     this.#most = most;
   }
@@ -42,30 +46,40 @@ export class PeerBook {
     return this.#peers.size;
   }
 
-  /** Takes in endpoints that may be dialled and are not banned; how many were new. Port 0, names, multicast and such are passed over. */
-  add(endpoints: Iterable<Endpoint>): number {
+  /** How many each source named. */
+  get counts(): ReadonlyMap<PeerSourceKind, number> {
+    return this.#counts;
+  }
+
+  /** Takes in peers that may be dialled and are not banned; how many were new. Port 0, names, multicast and such are passed over. */
+  add(peers: Iterable<FoundPeer>): number {
     let added = 0;
-    for (const { host, port } of endpoints) {
+    for (const { host, port, source } of peers) {
       const endpoint = dialable(host, port);
       if (!endpoint || this.#banned.has(endpoint.host)) continue;
       const key = formatEndpoint(endpoint);
-      if (this.#peers.has(key) || (this.#peers.size >= this.#most && !this.#makeRoom())) continue;
-      this.#peers.set(key, { endpoint, failures: 0, readyAt: -Infinity, connected: false, useless: false });
+      if (this.#peers.has(key) || (this.#peers.size >= this.#most && !this.#makeRoom(source))) continue;
+      const peer = { ...endpoint, source };
+      this.#peers.set(key, { peer, failures: 0, readyAt: -Infinity, connected: false, useless: false });
+      this.#counts.set(source, (this.#counts.get(source) ?? 0) + 1);
       added++;
     }
     return added;
   }
 
-  /** Up to `count` endpoints to dial now that `may` be: those with the fewest failures, among them the ones known longest. */
-  candidates(now: number, count: number, may: (endpoint: Endpoint) => boolean = () => true): Endpoint[] {
-    const rows: KnownPeer[][] = [];
-    for (const peer of this.#peers.values()) {
-      if (!peer.connected && peer.readyAt <= now && may(peer.endpoint)) (rows[peer.failures] ??= []).push(peer);
+  /** Up to `count` peers to dial now that `may` be: those with the fewest failures, among them of each source in turn the ones known longest. */
+  candidates(now: number, count: number, may: (endpoint: Endpoint) => boolean = () => true): FoundPeer[] {
+    const rows: Map<PeerSourceKind, FoundPeer[]>[] = [];
+    for (const { peer, failures, readyAt, connected } of this.#peers.values()) {
+      if (connected || readyAt > now || !may(peer)) continue;
+      const row = (rows[failures] ??= new Map<PeerSourceKind, FoundPeer[]>());
+      const list = row.get(peer.source);
+      if (list === undefined) row.set(peer.source, [peer]);
+      else list.push(peer);
     }
-    return rows
-      .flat()
-      .slice(0, Math.max(0, count))
-      .map((peer) => peer.endpoint);
+    const out: FoundPeer[] = [];
+    rows.forEach((row) => out.push(...inTurns(row.values())));
+    return out.slice(0, Math.max(0, count));
   }
 
   /** A dial failed, or the handshake did: it has to wait, longer each time, and is forgotten in the end. */
@@ -75,7 +89,7 @@ export class PeerBook {
     if (!peer) return;
     const wait = WAITS[peer.failures];
     if (wait === undefined) {
-      this.#peers.delete(key);
+      this.#delete(key);
       return;
     }
     peer.failures++;
@@ -126,7 +140,7 @@ export class PeerBook {
 
   /** Forgets one endpoint, such as our own or a sibling's. */
   forget(endpoint: Endpoint): void {
-    this.#peers.delete(keyOf(endpoint));
+    this.#delete(keyOf(endpoint));
   }
 
   /** Nothing of this host is dialled or taken in again for the run. */
@@ -137,21 +151,33 @@ export class PeerBook {
       this.#banned.delete(oldest);
     }
     this.#banned.add(banned);
-    for (const [key, peer] of this.#peers) if (peer.endpoint.host === banned) this.#peers.delete(key);
+    for (const [key, { peer }] of this.#peers) if (peer.host === banned) this.#delete(key);
   }
 
   isBanned(host: string): boolean {
     return this.#banned.has(canonicalIp(host) ?? host);
   }
 
-  /** Drops the unconnected peer with the most failures, of at least one. */
-  #makeRoom(): boolean {
-    let worst: string | undefined;
-    let most = 0;
-    for (const [key, peer] of this.#peers) {
-      if (!peer.connected && peer.failures > most) [worst, most] = [key, peer.failures];
+  #delete(key: string): void {
+    const source = this.#peers.get(key)?.peer.source;
+    if (source === undefined) return;
+    this.#peers.delete(key);
+    this.#counts.set(source, (this.#counts.get(source) ?? 1) - 1);
+  }
+
+  /** Drops an unconnected peer for one of `newcomer`: of a source that has more the one with the most failures, of the same one only where it failed. */
+  #makeRoom(newcomer: PeerSourceKind): boolean {
+    for (const source of makeRoomFrom(this.#counts, newcomer)) {
+      let worst: string | undefined;
+      let most = source === newcomer ? 0 : -1;
+      for (const [key, { peer, connected, failures }] of this.#peers) {
+        if (peer.source === source && !connected && failures > most) [worst, most] = [key, failures];
+      }
+      if (worst === undefined) continue;
+      this.#delete(worst);
+      return true;
     }
-    return worst !== undefined && this.#peers.delete(worst);
+    return false;
   }
 }
 

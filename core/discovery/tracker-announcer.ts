@@ -7,9 +7,9 @@ import { promoteTracker, shuffleTiers } from '../strategy/tracker-tiers.ts';
 import type { AnnounceEvent, AnnounceRequest } from './announce.ts';
 import type { TrackerAnnouncerOptions } from './announcer-options.ts';
 import { firstSuccess } from './first-success.ts';
+import type { SourceStatus } from '../engine/statuses.ts';
 import type { PeerSource } from './peer-source.ts';
 import { Tracker } from './tracker.ts';
-import type { TrackerStatus } from '../engine/statuses.ts';
 
 /** Trackers taken from one torrent. */
 const MAX_TRACKERS = 100;
@@ -27,6 +27,8 @@ const LOOK_EVERY = 10_000;
  * at a time to one of them. A tracker that failed is passed over until its back-off has run out.
  */
 export class TrackerAnnouncer implements PeerSource {
+  readonly kind = 'tracker';
+  readonly onPrivate = true;
   readonly #o: TrackerAnnouncerOptions;
   /** The address that we are bound to, as it stands in answers. */
   readonly #ownHost: string | undefined;
@@ -92,9 +94,10 @@ export class TrackerAnnouncer implements PeerSource {
     return this.#stopping;
   }
 
-  status(): TrackerStatus[] {
+  status(): SourceStatus {
     const next = this.#current && this.#dueAt(this.#current, this.#o.ports.clock.now());
-    return this.#tiers.flat().map((tracker) => tracker.status(tracker === this.#current ? next : undefined));
+    const trackers = this.#tiers.flat().map((one) => one.status(one === this.#current ? next : undefined));
+    return { kind: this.kind, trackers };
   }
 
   /** Tells the trackers that were told `started`, all at once, for no longer than STOP_TIME. */
@@ -223,7 +226,7 @@ export class TrackerAnnouncer implements PeerSource {
     if (!current || current.busy || order.indexOf(tracker) <= order.indexOf(current)) this.#current = tracker;
     if (answer.warning) this.#o.onWarning(`${tracker.label}: ${answer.warning}`);
     const peers = answer.peers.filter(({ host, port }) => port !== request.port || host !== this.#ownHost);
-    if (this.#running && peers.length > 0) this.#o.onPeers(peers);
+    if (this.#running && peers.length > 0) this.#o.found(this.kind, peers);
     return true;
   }
 

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
-import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PieceIndex } from '../base/ids.ts';
+import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PieceIndex, TorrentKey } from '../base/ids.ts';
 import type { DownloadChanges, DownloadOptions } from './download-options.ts';
 import type { PeerStatus, RateLimits, TrackerStatus } from './statuses.ts';
 
@@ -90,6 +90,9 @@ export type PeerSnapshot = PeerStatus & OfIdentity;
 export type TrackerSnapshot = TrackerStatus & OfIdentity;
 
 export interface DownloadSnapshot {
+  /** What commands and events call it. */
+  readonly key: TorrentKey;
+  /** For people and other programs. */
   readonly infoHash: InfoHash;
   readonly name: string;
   readonly state: DownloadState;
@@ -127,7 +130,7 @@ export interface DownloadSnapshot {
 
 /** Piece by piece, asked for when a front end shows it. */
 export interface PieceMapSnapshot {
-  readonly infoHash: InfoHash;
+  readonly key: TorrentKey;
   /** Per piece: the index of the identity that fetched it, else a code (`PIECE`). */
   readonly pieces: Uint8Array;
   /** Pieces being fetched: index, identity, fill 0 to 255, three numbers each. */
@@ -137,10 +140,10 @@ export interface PieceMapSnapshot {
 }
 
 export type EngineEvent =
-  | { readonly type: 'added' | 'removed' | 'changed'; readonly infoHash: InfoHash }
+  | { readonly type: 'added' | 'removed' | 'changed'; readonly key: TorrentKey }
   | {
       readonly type: 'log';
-      readonly infoHash?: InfoHash;
+      readonly key?: TorrentKey;
       readonly level: 'info' | 'warn' | 'error';
       readonly message: string;
     };
@@ -148,37 +151,37 @@ export type EngineEvent =
 /** What any front end can do; the command line calls it directly, windows through the bridge. Everything rejects with EnsembleError. */
 export interface Engine {
   /** Validates, takes the lock, loads what is on disk, and starts unless `paused`. A second one of the same info-hash: EnsembleError('in-use'). */
-  add(source: Source, options: DownloadOptions): Promise<InfoHash>;
+  add(source: Source, options: DownloadOptions): Promise<TorrentKey>;
   /** A download with so many identities is about to be added: their processes start meanwhile. */
   prepare(identities: number): void;
-  pause(infoHash: InfoHash): Promise<void>;
+  pause(key: TorrentKey): Promise<void>;
   /** Of one whose files are missing: what is not there again is downloaded again. */
-  resume(infoHash: InfoHash): Promise<void>;
+  resume(key: TorrentKey): Promise<void>;
   /** Leaves the swarm and forgets it; with `data` removes its working folder and its files. */
-  remove(infoHash: InfoHash, options: { readonly data: boolean }): Promise<void>;
+  remove(key: TorrentKey, options: { readonly data: boolean }): Promise<void>;
   /** Joins the pieces (A13); rejects where pieces are missing, saying how many. */
-  assemble(infoHash: InfoHash): Promise<readonly string[]>;
+  assemble(key: TorrentKey): Promise<readonly string[]>;
   /** Stops an assembly that is going on; what is there stays, and `assemble` goes on from it. */
-  cancelAssembly(infoHash: InfoHash): void;
-  recheck(infoHash: InfoHash): Promise<void>;
-  change(infoHash: InfoHash, changes: DownloadChanges): Promise<void>;
-  announce(infoHash: InfoHash): void;
-  addPeers(infoHash: InfoHash, peers: readonly Endpoint[]): void;
+  cancelAssembly(key: TorrentKey): void;
+  recheck(key: TorrentKey): Promise<void>;
+  change(key: TorrentKey, changes: DownloadChanges): Promise<void>;
+  announce(key: TorrentKey): void;
+  addPeers(key: TorrentKey, peers: readonly Endpoint[]): void;
   /** Ends one identity's process at once; supervision brings it back. */
-  restartIdentity(infoHash: InfoHash, identity: IdentityIndex): void;
+  restartIdentity(key: TorrentKey, identity: IdentityIndex): void;
   /** Limits over all downloads; 0: none. */
   setLimits(limits: RateLimits): void;
   downloads(): readonly DownloadSnapshot[];
-  download(infoHash: InfoHash): DownloadSnapshot | undefined;
-  pieceMap(infoHash: InfoHash): PieceMapSnapshot | undefined;
+  download(key: TorrentKey): DownloadSnapshot | undefined;
+  pieceMap(key: TorrentKey): PieceMapSnapshot | undefined;
   /** Addresses of the peers that a piece came from; empty where that is not known: it came in an earlier run. */
-  pieceSource(infoHash: InfoHash, index: PieceIndex): readonly string[];
-  files(infoHash: InfoHash): readonly FileSnapshot[];
-  trackers(infoHash: InfoHash): readonly TrackerSnapshot[];
+  pieceSource(key: TorrentKey, index: PieceIndex): readonly string[];
+  files(key: TorrentKey): readonly FileSnapshot[];
+  trackers(key: TorrentKey): readonly TrackerSnapshot[];
   /** Peers are told of one download at a time: the one that somebody looks at; undefined: of none. */
-  watchPeers(infoHash: InfoHash | undefined): void;
+  watchPeers(key: TorrentKey | undefined): void;
   /** As they were when the download was last watched. */
-  peers(infoHash: InfoHash): readonly PeerSnapshot[];
+  peers(key: TorrentKey): readonly PeerSnapshot[];
   /** Returns how to stop listening. */
   onEvent(listener: (event: EngineEvent) => void): () => void;
   /** Leaves all swarms (`stopped` announced), saves, ends the processes; within 5 s. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { MAX_PIECES } from '../base/bounds.ts';
 import type { PieceIndex } from '../base/ids.ts';
+import { PEER_SOURCES } from '../base/peer-source.ts';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import {
   amount,
@@ -11,13 +12,13 @@ import {
   flag,
   fraction,
   type Frozen,
-  infoHash,
   isWhole,
   listOf,
   pieces,
   rate,
   span,
   text,
+  torrentKey,
 } from './values.ts';
 
 // What an identity tells of a download, and what it is told about how to behave in it. Front ends get peers and trackers as
@@ -69,9 +70,17 @@ export const trackerStatus = v.object({
 });
 export type TrackerStatus = Frozen<v.InferOutput<typeof trackerStatus>>;
 
+/** How a source of peers fares. */
+export const sourceStatus = v.variant('kind', [
+  v.object({ kind: v.literal('tracker'), trackers: listOf(trackerStatus) }),
+]);
+export type SourceStatus = Frozen<v.InferOutput<typeof sourceStatus>>;
+
 export const peerStatus = v.object({
   endpoint,
   client: text,
+  /** How we came to know it. */
+  source: v.picklist(PEER_SOURCES),
   incoming: flag,
   down: rate,
   up: rate,
@@ -91,7 +100,7 @@ export type PeerStatus = Frozen<v.InferOutput<typeof peerStatus>>;
 
 /** One identity in one download, twice a second. */
 export const swarmStatus = v.object({
-  infoHash,
+  key: torrentKey,
   /** `no-address`: its address is gone, it waits (invariant 8); `sharing`: its share is done, it stays to upload (A11). */
   state: v.picklist(['fetching-metadata', 'downloading', 'seeding', 'paused', 'no-address', 'sharing']),
   endpoint: v.exactOptional(endpoint),
@@ -109,7 +118,7 @@ export const swarmStatus = v.object({
   /** Pieces being fetched right now, each with how much is there, 0 to 255: for the piece map. */
   begun: pieces,
   begunFill: bytePerPiece,
-  trackers: listOf(trackerStatus),
+  sources: listOf(sourceStatus),
   /** For the watched download alone. */
   peerList: v.exactOptional(listOf(peerStatus)),
 });

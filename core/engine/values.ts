@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { MAX_FILES, MAX_IDENTITIES, MAX_PIECES } from '../base/bounds.ts';
-import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis } from '../base/ids.ts';
+import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, TorrentKey } from '../base/ids.ts';
 
 // The values that options, settings, statuses and messages are made of, each with its bounds.
 
@@ -26,6 +26,10 @@ export const text = v.pipe(v.string(), v.maxLength(MAX_TEXT));
 export const infoHash = v.custom<InfoHash>(
   (x) => typeof x === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(x),
   'not an info-hash',
+);
+export const torrentKey = v.custom<TorrentKey>(
+  (x) => typeof x === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(x),
+  'not a key of a torrent',
 );
 export const identity = v.custom<IdentityIndex>((n) => isWhole(n, MAX_IDENTITIES - 1), 'not an identity');
 export const count = v.custom<number>((n) => isWhole(n, Number.MAX_SAFE_INTEGER), 'not a whole number');

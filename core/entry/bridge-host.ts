@@ -6,6 +6,7 @@ import { defaultSettings } from '../engine/settings.ts';
 import type { Engine, Source } from '../engine/engine.ts';
 import { BridgeHost } from '../bridge/host.ts';
 import type { DemoService, SettingsKeeper, ShellService } from '../bridge/services.ts';
+import { torrentKey } from '../base/ids.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import { NodeClock } from '../node/clock.ts';
@@ -82,6 +83,7 @@ function previewOf(source: Source): Omit<Preview, 'present'> {
   if (source.kind === 'magnet') {
     const { infoHash, name, trackers } = parseMagnet(source.link);
     return {
+      key: torrentKey(infoHash),
       infoHash,
       name: name ?? infoHash,
       length: null,
@@ -96,6 +98,7 @@ function previewOf(source: Source): Omit<Preview, 'present'> {
   }
   const { info, trackers, comment } = parseTorrent(source.data);
   return {
+    key: torrentKey(info.infoHash),
     infoHash: info.infoHash,
     name: info.name,
     length: info.length,
@@ -120,7 +123,7 @@ function demoService(): DemoService {
         running = { folder, swarm };
         const data = new Uint8Array(swarm.torrent);
         const { infoHash } = parseTorrent(data).info;
-        return { infoHash, source: { kind: 'torrent', data }, output: path.join(folder, 'download') };
+        return { key: torrentKey(infoHash), source: { kind: 'torrent', data }, output: path.join(folder, 'download') };
       } catch (error) {
         await rm(folder, { recursive: true, force: true });
         throw error;

@@ -55,11 +55,11 @@ export async function runDemo(scripts: EntryScripts, options: DemoOptions): Prom
     await mkdir(output);
     const clock = new NodeClock();
     const started = clock.now();
-    const infoHash = await engine.add(
+    const key = await engine.add(
       { kind: 'torrent', data: swarm.torrent },
       ordinaryOptions(output, { identities: IDENTITIES, bind: ['127.0.0.1'] }),
     );
-    const snapshot = await finished(engine, infoHash, options, clock);
+    const snapshot = await finished(engine, key, options, clock);
     const seconds = Math.round(clock.now() - started) / 1000;
     options.onStep('Comparing the assembled file with the generated one');
     const [result] = snapshot.result ?? [];
@@ -72,7 +72,7 @@ export async function runDemo(scripts: EntryScripts, options: DemoOptions): Prom
 
 function finished(
   engine: Engine,
-  infoHash: DownloadSnapshot['infoHash'],
+  key: DownloadSnapshot['key'],
   options: DemoOptions,
   clock: Clock,
 ): Promise<DownloadSnapshot> {
@@ -87,7 +87,7 @@ function finished(
     };
     const started = clock.now();
     const timer = clock.every(PERIOD, () => {
-      const snapshot = engine.download(infoHash);
+      const snapshot = engine.download(key);
       if (snapshot === undefined) return;
       options.onProgress(snapshot, engine);
       if (snapshot.state === 'done') {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { bytesPerSecond, identityIndex } from '../base/ids.ts';
+import { bytesPerSecond, identityIndex, torrentKey } from '../base/ids.ts';
 import { IdentityHost } from '../identity/host.ts';
 import { MESSAGES_VERSION, type ToIdentity } from '../identity/messages.ts';
 import { encodeTorrent } from '../metainfo/make-torrent.ts';
@@ -142,6 +142,7 @@ function startSeed(ports: Ports, { info, trackers }: Torrent, folder: string, up
   tell({
     type: 'add',
     setup: {
+      key: torrentKey(info.infoHash),
       infoHash: info.infoHash,
       identity: identityIndex(0),
       count: 1,

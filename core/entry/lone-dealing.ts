@@ -14,11 +14,11 @@ interface Dialler {
  * The peers that are one's own to dial: identities behind one address never dial the same peer (A16). All that live
  * there come to the same answer, each by itself; what a dead one would dial goes to the others.
  */
-export function dealtTo(
+export function dealtTo<Peer extends Endpoint>(
   own: Dialler,
   siblings: readonly (Dialler & { readonly alive: boolean })[],
-  known: readonly Endpoint[],
-): Endpoint[] {
+  known: readonly Peer[],
+): Peer[] {
   const there = siblings.filter((one) => one.alive && addressOf(one) === addressOf(own)).map((one) => one.index);
   const all = [...there, own.index].sort((a, b) => a - b);
   const place = all.indexOf(own.index);

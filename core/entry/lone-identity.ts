@@ -1,4 +1,5 @@
 import type { DownloadOptions, DownloadSnapshot, Source } from '../engine/engine.ts';
+import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { type IdentityIndex, millis } from '../base/ids.ts';
 import { DirectoryStore } from '../claims/directory-store.ts';
@@ -47,7 +48,7 @@ export async function runLoneIdentity(lone: LoneOptions): Promise<LoneResult> {
   const warn = (text: string): void => lone.onWarning?.(text);
   try {
     const origin = readSource(lone.source);
-    const peers = [...options.peers, ...origin.peers];
+    const peers = [...foundBy('user', options.peers), ...foundBy('magnet', origin.peers)];
     const setupIn = (folder: string): DownloadSetup => loneSetup(real, origin, options, index, folder);
     const info = origin.info ?? (await fetchMetadata(real, setupIn(options.output), peers, signal));
     refusePrivate(info, options);

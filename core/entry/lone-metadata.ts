@@ -1,4 +1,5 @@
-import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
+import { formatEndpoint } from '../base/endpoint.ts';
+import { type FoundPeer, foundBy } from '../base/peer-source.ts';
 import { KnownPeers } from '../coordinator/known-peers.ts';
 import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
 import { HostedDownload } from '../identity/hosted-download.ts';
@@ -11,19 +12,19 @@ import { loneHost } from './lone-setup.ts';
 export async function fetchMetadata(
   ports: LonePorts,
   setup: DownloadSetup,
-  peers: readonly Endpoint[],
+  peers: readonly FoundPeer[],
   signal: AbortSignal,
 ): Promise<Info> {
-  const { infoHash } = setup;
+  const { key, infoHash } = setup;
   const connected = new Set<string>();
   const known = new KnownPeers((key) => connected.has(key));
-  for (const peer of peers) known.add(peer, false);
-  const dial = (): void => download.handle({ type: 'peers', infoHash, dial: [...known.endpoints] });
+  for (const peer of peers) known.add(peer);
+  const dial = (): void => download.handle({ type: 'peers', key, dial: [...known.peers] });
   let found: (info: Info) => void = () => {};
   const heard = (message: FromIdentity): void => {
     if (message.type === 'metadata') found(parseInfo(message.rawInfo, infoHash));
     else if (message.type === 'peers-found') {
-      for (const peer of message.endpoints) known.add(peer, true);
+      for (const peer of foundBy(message.source, message.endpoints)) known.add(peer);
       dial();
     } else if (message.type === 'peer') {
       if (message.connected) connected.add(formatEndpoint(message.endpoint));

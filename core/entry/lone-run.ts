@@ -11,6 +11,7 @@ import {
   UNKNOWN_OWNER,
   unknownOwners,
 } from '../base/ids.ts';
+import { type FoundPeer, foundBy } from '../base/peer-source.ts';
 import { Bitfield } from '../base/bitfield.ts';
 import type { DownloadOptions, DownloadSnapshot } from '../engine/engine.ts';
 import type { ClaimStore, PieceNews } from '../claims/claim-store.ts';
@@ -18,7 +19,8 @@ import type { Sibling } from '../claims/sibling-watch.ts';
 import { StoreClaimer } from '../claims/store-claimer.ts';
 import { ExperimentLog } from '../coordinator/experiment-log.ts';
 import { KnownPeers } from '../coordinator/known-peers.ts';
-import { HostedDownload, type HostNeeds } from '../identity/hosted-download.ts';
+import type { HostNeeds } from '../identity/clients.ts';
+import { HostedDownload } from '../identity/hosted-download.ts';
 import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
 import { Geometry } from '../metainfo/geometry.ts';
@@ -46,7 +48,7 @@ export interface LoneRunInput {
   /** Which machine this is; see `MemberRecord`. */
   readonly machine: string;
   /** Peers that the source and the user named. */
-  readonly peers: readonly Endpoint[];
+  readonly peers: readonly FoundPeer[];
   /** See `StoreClaimerOptions`. */
   readonly lease?: Millis;
   /** A sentence for people. */
@@ -178,6 +180,7 @@ export class LoneRun {
       wasted: status?.wasted ?? bytes(0),
     };
     return {
+      key: setup.key,
       infoHash: info.infoHash,
       name: info.name,
       state: this.#claimer.done ? 'complete' : 'downloading',
@@ -234,7 +237,7 @@ export class LoneRun {
     for (const [pieces, owners] of this.#early.splice(0)) this.#present(pieces, owners);
     // Said once more: there was nobody to hear it.
     this.#met(this.#siblings);
-    this.#found(peers, false);
+    this.#found(peers);
     const { clock } = this.#ports;
     this.#timers.push(
       clock.every(LOOK_PERIOD, () => this.#look()),
@@ -286,7 +289,7 @@ export class LoneRun {
         this.#deal();
         return;
       case 'peers-found':
-        this.#found(message.endpoints, true);
+        this.#found(foundBy(message.source, message.endpoints));
         return;
       case 'verified':
         for (const { piece, from, seconds, late } of message.pieces) {
@@ -305,11 +308,11 @@ export class LoneRun {
         this.#log?.write(identity, { event: 'hash-fail', piece: message.piece, from: message.from });
         return;
       case 'peer': {
-        const { incoming, connected } = message;
+        const { source, incoming, connected } = message;
         const address = formatEndpoint(message.endpoint);
         if (connected) this.#connected.add(address);
         else this.#connected.delete(address);
-        this.#log?.write(identity, { event: 'peer', address, incoming, connected });
+        this.#log?.write(identity, { event: 'peer', address, source, incoming, connected });
         return;
       }
       case 'status':
@@ -331,7 +334,7 @@ export class LoneRun {
       return;
     }
     pieces.forEach((p, i) => (this.#owners[p] = owners[i] ?? UNKNOWN_OWNER));
-    this.#tell({ type: 'present', infoHash: this.#input.info.infoHash, pieces, owners });
+    this.#tell({ type: 'present', key: this.#input.setup.key, pieces, owners });
   }
 
   /** What a sibling found wrong on its disk is missing, unless somebody else has it. */
@@ -339,7 +342,7 @@ export class LoneRun {
     const pieces = news.filter(({ piece, identity }) => this.#owners[piece] === identity).map(({ piece }) => piece);
     for (const piece of pieces) this.#owners[piece] = UNKNOWN_OWNER;
     if (this.#open) {
-      this.#tell({ type: 'lost', infoHash: this.#input.info.infoHash, pieces: Uint32Array.from(pieces) });
+      this.#tell({ type: 'lost', key: this.#input.setup.key, pieces: Uint32Array.from(pieces) });
     } else {
       for (const piece of pieces) this.#share.set(piece, PieceShare.open);
     }
@@ -349,21 +352,21 @@ export class LoneRun {
     this.#siblings = siblings;
     const peerIds = siblings.map((one) => one.peerId);
     const endpoints = siblings.map((one) => one.endpoint).filter((one) => one.host !== '' && one.port > 0);
-    this.#tell({ type: 'siblings', infoHash: this.#input.info.infoHash, peerIds, endpoints });
+    this.#tell({ type: 'siblings', key: this.#input.setup.key, peerIds, endpoints });
     this.#deal();
   }
 
-  #found(endpoints: readonly Endpoint[], strangers: boolean): void {
-    for (const endpoint of endpoints) this.#known.add(endpoint, strangers);
+  #found(peers: readonly FoundPeer[]): void {
+    for (const peer of peers) this.#known.add(peer);
     this.#deal();
   }
 
   /** Without a coordinator each works out by itself which peers are its own to dial (A16). */
   #deal(): void {
-    const { setup, info, machine } = this.#input;
+    const { setup, machine } = this.#input;
     const own = { index: setup.identity, endpoint: this.#endpoint, machine };
-    const dial = dealtTo(own, this.#siblings, [...this.#known.endpoints]);
-    this.#tell({ type: 'peers', infoHash: info.infoHash, dial });
+    const dial = dealtTo(own, this.#siblings, [...this.#known.peers]);
+    this.#tell({ type: 'peers', key: setup.key, dial });
   }
 
   #tell(message: Parameters<HostedDownload['handle']>[0]): void {

@@ -1,10 +1,10 @@
 import type { DownloadOptions } from '../engine/engine.ts';
-import { bytesPerSecond, type IdentityIndex } from '../base/ids.ts';
+import { bytesPerSecond, type IdentityIndex, torrentKey } from '../base/ids.ts';
 import { bucketsOf } from '../base/token-bucket.ts';
 import { bindAddresses } from '../coordinator/bind-addresses.ts';
 import { identityTuning, portOf } from '../coordinator/run-plan.ts';
 import type { Origin } from '../coordinator/source.ts';
-import type { HostNeeds } from '../identity/hosted-download.ts';
+import type { HostNeeds } from '../identity/clients.ts';
 import { ListenSockets } from '../identity/listen-sockets.ts';
 import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -41,6 +41,7 @@ export function loneSetup(
   // Both limits hold: of the whole download, as far as this process has it, and of the identity.
   const least = (a: number, b: number): number => (a === 0 || b === 0 ? Math.max(a, b) : Math.min(a, b));
   return {
+    key: torrentKey(origin.infoHash),
     infoHash: origin.infoHash,
     identity: index,
     count: options.identities,

@@ -1,5 +1,5 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
-import type { InfoHash, Millis } from '../base/ids.ts';
+import type { TorrentKey, Millis } from '../base/ids.ts';
 import { bytesPerSecond } from '../base/ids.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import type { Timer } from '../ports/clock.ts';
@@ -26,18 +26,18 @@ export class IdentityHost {
   readonly #parent: ParentPort;
   readonly #client: string;
   readonly #ended: () => void;
-  readonly #downloads = new Map<InfoHash, HostedDownload>();
+  readonly #downloads = new Map<TorrentKey, HostedDownload>();
   /** Work on one download is done in order: an `add` waits for the `leave` before it. */
-  readonly #order = new Map<InfoHash, Promise<void>>();
+  readonly #order = new Map<TorrentKey, Promise<void>>();
   readonly #listenSockets: ListenSockets;
   readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly #line: UploadLine;
   readonly #timers: Timer[] = [];
-  #watched: InfoHash | undefined;
+  #watched: TorrentKey | undefined;
   /** Status reports so far. */
   #beats = 0;
   /** Downloads whose last report said that nothing goes on, and their states. */
-  readonly #quiet = new Map<InfoHash, SwarmStatus['state']>();
+  readonly #quiet = new Map<TorrentKey, SwarmStatus['state']>();
   #stopping = false;
 
   /** `ended` is called when all is left and told: the process may end. */
@@ -88,13 +88,13 @@ export class IdentityHost {
         this.#limit(message.limits);
         return;
       case 'add':
-        this.#enqueue(message.setup.infoHash, () => this.#add(message.setup));
+        this.#enqueue(message.setup.key, () => this.#add(message.setup));
         return;
       case 'leave':
-        this.#enqueue(message.infoHash, () => this.#leave(message.infoHash));
+        this.#enqueue(message.key, () => this.#leave(message.key));
         return;
       case 'watch':
-        this.#watched = message.infoHash;
+        this.#watched = message.key;
         return;
       case 'ping':
         this.#post({ type: 'pong', n: message.n });
@@ -104,15 +104,15 @@ export class IdentityHost {
         return;
       default:
         // In turn with `add` and `leave`, so that nothing said of a download is lost while it opens.
-        if (this.#order.has(message.infoHash)) {
-          this.#enqueue(message.infoHash, () => this.#downloads.get(message.infoHash)?.handle(message));
-        } else this.#downloads.get(message.infoHash)?.handle(message);
+        if (this.#order.has(message.key)) {
+          this.#enqueue(message.key, () => this.#downloads.get(message.key)?.handle(message));
+        } else this.#downloads.get(message.key)?.handle(message);
     }
   }
 
   async #add(setup: DownloadSetup): Promise<void> {
     if (this.#stopping) return;
-    await this.#downloads.get(setup.infoHash)?.leave();
+    await this.#downloads.get(setup.key)?.leave();
     const download = new HostedDownload(setup, {
       ports: this.#ports,
       listenSockets: this.#listenSockets,
@@ -121,22 +121,22 @@ export class IdentityHost {
       client: this.#client,
       post: (message) => this.#post(message),
     });
-    this.#downloads.set(setup.infoHash, download);
+    this.#downloads.set(setup.key, download);
     this.#shareCores();
     try {
       await download.open();
     } catch (error) {
       const code = error instanceof EnsembleError ? error.code : 'disk';
-      this.#post({ type: 'failed', infoHash: setup.infoHash, code, message: messageOf(error) });
+      this.#post({ type: 'failed', key: setup.key, code, message: messageOf(error) });
     }
   }
 
-  async #leave(infoHash: InfoHash): Promise<void> {
-    const download = this.#downloads.get(infoHash);
-    if (download === undefined) this.#post({ type: 'left', infoHash, begun: [] });
+  async #leave(key: TorrentKey): Promise<void> {
+    const download = this.#downloads.get(key);
+    if (download === undefined) this.#post({ type: 'left', key, begun: [] });
     await download?.leave();
-    if (this.#downloads.get(infoHash) === download) this.#downloads.delete(infoHash);
-    this.#quiet.delete(infoHash);
+    if (this.#downloads.get(key) === download) this.#downloads.delete(key);
+    this.#quiet.delete(key);
     this.#shareCores();
   }
 
@@ -145,13 +145,13 @@ export class IdentityHost {
     this.#ports.hasher.share(Math.max(1, ...[...this.#downloads.values()].map(({ setup }) => setup.count)));
   }
 
-  #enqueue(infoHash: InfoHash, work: () => Promise<void> | void): void {
-    const turn = (this.#order.get(infoHash) ?? Promise.resolve()).then(work).catch((error: unknown) => {
-      this.#post({ type: 'failed', infoHash, code: 'disk', message: messageOf(error) });
+  #enqueue(key: TorrentKey, work: () => Promise<void> | void): void {
+    const turn = (this.#order.get(key) ?? Promise.resolve()).then(work).catch((error: unknown) => {
+      this.#post({ type: 'failed', key, code: 'disk', message: messageOf(error) });
     });
-    this.#order.set(infoHash, turn);
+    this.#order.set(key, turn);
     void turn.then(() => {
-      if (this.#order.get(infoHash) === turn) this.#order.delete(infoHash);
+      if (this.#order.get(key) === turn) this.#order.delete(key);
     });
   }
 
@@ -174,24 +174,24 @@ export class IdentityHost {
   #reportStatus(): void {
     const swarms: SwarmStatus[] = [];
     const all = this.#beats++ % QUIET_BEATS === 0;
-    for (const [infoHash, download] of this.#downloads) {
-      const watched = infoHash === this.#watched;
+    for (const [key, download] of this.#downloads) {
+      const watched = key === this.#watched;
       const quiet = watched ? undefined : download.quiet;
       // Of hundreds that are seeded to nobody there is no news twice a second.
-      if (quiet !== undefined && !all && this.#quiet.get(infoHash) === quiet) continue;
+      if (quiet !== undefined && !all && this.#quiet.get(key) === quiet) continue;
       const status = download.status(watched);
       if (status !== undefined) swarms.push(status);
-      if (quiet === undefined) this.#quiet.delete(infoHash);
-      else this.#quiet.set(infoHash, quiet);
+      if (quiet === undefined) this.#quiet.delete(key);
+      else this.#quiet.set(key, quiet);
     }
     if (swarms.length > 0) this.#post({ type: 'status', swarms });
   }
 
   #reportAvailability(): void {
-    for (const [infoHash, download] of this.#downloads) {
+    for (const [key, download] of this.#downloads) {
       if (download.setup.count === 1) continue;
       const counts = download.availability();
-      if (counts !== undefined) this.#post({ type: 'availability', infoHash, counts });
+      if (counts !== undefined) this.#post({ type: 'availability', key, counts });
     }
   }
 

@@ -1,11 +1,12 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import type { InfoHash } from '../base/ids.ts';
+import type { InfoHash, TorrentKey } from '../base/ids.ts';
 import { UdpExchanges } from '../discovery/udp-exchanges.ts';
 import type { Admission } from '../peer/half-open.ts';
 import { PeerListener } from '../peer/listener.ts';
 import { diskCode } from '../ports/disk.ts';
 import type { LocalAddress } from '../ports/interfaces.ts';
 import type { Ports } from '../ports/ports.ts';
+import { handshakeHash } from '../wire/handshake.ts';
 import { SharedUdp } from './shared-udp.ts';
 
 /** Pairs of a TCP and a UDP port that are tried where any will do. */
@@ -39,7 +40,9 @@ export class ListenSocket {
   readonly udpTrackers: UdpExchanges;
   readonly #ports: ListenPorts;
   readonly #address: string | undefined;
-  readonly #seats = new Map<InfoHash, Seat>();
+  readonly #seats = new Map<TorrentKey, Seat>();
+  /** By what stands in handshakes: a hybrid torrent is called by two names. */
+  readonly #keys = new Map<InfoHash, TorrentKey>();
   #listener: PeerListener | undefined;
   #mapped: Endpoint | undefined;
   /** The wanted port, then the one that it had last. */
@@ -77,19 +80,21 @@ export class ListenSocket {
     return this.#seats.size > 0;
   }
 
-  /** Listens for a torrent, on `port` where it is the first and the port is free. Resolves when the user was told how that went. */
-  join(infoHash: InfoHash, port: number, user: ListenUser): Promise<void> {
+  /** Listens for a torrent, which peers call by `hashes`, on `port` where it is the first and the port is free. Resolves when the user was told how that went. */
+  join(key: TorrentKey, hashes: readonly InfoHash[], port: number, user: ListenUser): Promise<void> {
     if (!this.used) {
       if (port !== 0) this.#port = port;
       this.#present = this.#isPresent(this.#ports.interfaces.list());
     }
-    this.#seats.set(infoHash, { user, told: undefined });
+    for (const hash of hashes) this.#keys.set(handshakeHash(hash), key);
+    this.#seats.set(key, { user, told: undefined });
     return this.#settle();
   }
 
   /** The torrent is not listened for any more; the last one closes everything. */
-  leave(infoHash: InfoHash): Promise<void> {
-    this.#seats.delete(infoHash);
+  leave(key: TorrentKey): Promise<void> {
+    this.#seats.delete(key);
+    for (const [hash, its] of this.#keys) if (its === key) this.#keys.delete(hash);
     return this.#settle();
   }
 
@@ -151,9 +156,10 @@ export class ListenSocket {
 
   #listen(port: number): Promise<PeerListener> {
     const options = { port, ...(this.#address === undefined ? {} : { address: this.#address }) };
-    return PeerListener.open(this.#ports, options, (infoHash, ...from) =>
-      this.#seats.get(infoHash)?.user.admit(...from),
-    );
+    return PeerListener.open(this.#ports, options, (hash, ...from) => {
+      const key = this.#keys.get(hash);
+      return key === undefined ? undefined : this.#seats.get(key)?.user.admit(...from);
+    });
   }
 
   /** The code of the refusal: without UDP there are fewer trackers, but peers all the same. */

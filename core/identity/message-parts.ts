@@ -2,8 +2,9 @@ import * as v from 'valibot';
 import { MAX_IDENTITIES, MAX_PIECES, MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import { ERROR_CODES } from '../base/errors.ts';
 import type { PeerId, PieceIndex } from '../base/ids.ts';
+import { PEER_SOURCES } from '../base/peer-source.ts';
 import { DOWNLOAD_OPTIONS } from '../engine/option-table.ts';
-import { bytePerPiece, flag, identity, isWhole, listOf, text } from '../engine/values.ts';
+import { bytePerPiece, flag, host, identity, isWhole, listOf, port, text } from '../engine/values.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import type { StoreLocation } from '../store/layout.ts';
 import { PieceShare } from '../strategy/share-map.ts';
@@ -28,6 +29,9 @@ export const rawInfo = v.custom<Uint8Array>(
   (x) => x instanceof Uint8Array && x.length > 0 && x.length <= MAX_TORRENT_BYTES,
   'not an info dictionary',
 );
+export const peerSource = v.picklist(PEER_SOURCES);
+/** A peer that may be dialled, and who named it. */
+export const foundPeer = v.object({ host, port, source: peerSource });
 export const errorCode = v.picklist(ERROR_CODES);
 export const trackers = listOf(listOf(text));
 

@@ -15,6 +15,7 @@ import {
   pieces,
   port,
   text,
+  torrentKey as key,
 } from '../engine/values.ts';
 import * as part from './message-parts.ts';
 
@@ -25,6 +26,8 @@ export const MESSAGES_VERSION = 1;
 
 /** All that an identity needs for one download. */
 const setup = v.object({
+  key,
+  /** What peers and trackers call it. */
   infoHash,
   identity,
   /** K. */
@@ -56,40 +59,40 @@ const setup = v.object({
 });
 export type DownloadSetup = Frozen<v.InferOutput<typeof setup>>;
 
-const about = <Type extends string>(type: Type) => v.object({ type: v.literal(type), infoHash });
-const aboutPieces = <Type extends string>(type: Type) => v.object({ type: v.literal(type), infoHash, pieces });
+const about = <Type extends string>(type: Type) => v.object({ type: v.literal(type), key });
+const aboutPieces = <Type extends string>(type: Type) => v.object({ type: v.literal(type), key, pieces });
 
-/** Coordinator to identity. Unless said otherwise `infoHash` names the download meant. */
+/** Coordinator to identity. Unless said otherwise `key` names the download meant. */
 export const toIdentity = v.variant('type', [
   /** First message. */
   v.object({ type: v.literal('start'), version: count, identity, limits: rateLimits }),
   v.object({ type: v.literal('add'), setup }),
   /** These pieces are now in this state for you: answers to `claim`, siblings' claims and releases, end-game grants, choices of files. */
-  v.object({ type: v.literal('shares'), infoHash, state: part.share, pieces }),
+  v.object({ type: v.literal('shares'), key, state: part.share, pieces }),
   /** Siblings verified and wrote these; `owners` in step with `pieces`. */
   v.pipe(
-    v.object({ type: v.literal('present'), infoHash, pieces, owners: bytePerPiece }),
+    v.object({ type: v.literal('present'), key, pieces, owners: bytePerPiece }),
     v.check((m) => m.owners.length === m.pieces.length, 'owners and pieces differ in number'),
   ),
   /** Give back claimed pieces of which no block was requested, the last ones first, up to `most` (A17): answer with `release`. */
-  v.object({ type: v.literal('give-back'), infoHash, most: count }),
+  v.object({ type: v.literal('give-back'), key, most: count }),
   /** Claims that turned out wrong on disk: fetch them again. */
   aboutPieces('lost'),
   /** How many peers of the siblings have each piece (A8). */
-  v.object({ type: v.literal('swarm-availability'), infoHash, counts: part.counts }),
+  v.object({ type: v.literal('swarm-availability'), key, counts: part.counts }),
   /** Peers dealt to this identity (A16): the whole list each time; connections to others that it has stay. */
-  v.object({ type: v.literal('peers'), infoHash, dial: listOf(endpoint) }),
+  v.object({ type: v.literal('peers'), key, dial: listOf(part.foundPeer) }),
   /**
    * Close so many connections that you dialled, those that you can do without best: a sibling will dial these peers (A16).
    * Without `needed` only where all are seeds: among leechers it counts who was there first.
    */
-  v.object({ type: v.literal('give-up-peers'), infoHash, count, needed: flag }),
+  v.object({ type: v.literal('give-up-peers'), key, count, needed: flag }),
   /** Never connect to these (A14): the siblings' peer ids and where they listen. */
-  v.object({ type: v.literal('siblings'), infoHash, peerIds: part.peerIds, endpoints: listOf(endpoint) }),
+  v.object({ type: v.literal('siblings'), key, peerIds: part.peerIds, endpoints: listOf(endpoint) }),
   /** Siblings found peers of these hosts to lie: nothing of them is dialled or taken in any more. */
-  v.object({ type: v.literal('ban'), infoHash, hosts: listOf(host) }),
-  v.object({ type: v.literal('tune'), infoHash, tuning: swarmTuning }),
-  v.object({ type: v.literal('priorities'), infoHash, priorities: bytePerPiece }),
+  v.object({ type: v.literal('ban'), key, hosts: listOf(host) }),
+  v.object({ type: v.literal('tune'), key, tuning: swarmTuning }),
+  v.object({ type: v.literal('priorities'), key, priorities: bytePerPiece }),
   /** Limits of the whole process, over all downloads. */
   v.object({ type: v.literal('limits'), limits: rateLimits }),
   about('pause'),
@@ -101,9 +104,9 @@ export const toIdentity = v.variant('type', [
   about('seed'),
   /** Close every file of the download, stop writing and reading; answer `files-closed`. Reads wait for `moved`. */
   about('close-files'),
-  v.object({ type: v.literal('moved'), infoHash, location: part.location }),
+  v.object({ type: v.literal('moved'), key, location: part.location }),
   /** Report peers of this download in `status` (a front end looks at it); undefined: of none. */
-  v.object({ type: v.literal('watch'), infoHash: v.exactOptional(infoHash) }),
+  v.object({ type: v.literal('watch'), key: v.exactOptional(key) }),
   v.object({ type: v.literal('ping'), n: count }),
   /** Leave every download, then answer `stopped` and end. */
   v.object({ type: v.literal('stop') }),
@@ -113,36 +116,44 @@ export type ToIdentity = Frozen<v.InferOutput<typeof toIdentity>>;
 /** Identity to coordinator. */
 export const fromIdentity = v.variant('type', [
   v.object({ type: v.literal('ready'), version: count }),
-  v.object({ type: v.literal('listening'), infoHash, endpoint }),
+  v.object({ type: v.literal('listening'), key, endpoint }),
   aboutPieces('claim'),
   aboutPieces('release'),
   /** Batched: at most ten messages a second. */
   v.object({
     type: v.literal('verified'),
-    infoHash,
+    key,
     pieces: v.pipe(v.array(verifiedPiece), v.maxLength(MAX_PIECES)),
   }),
   /** These are on stable storage now. */
   aboutPieces('synced'),
-  v.object({ type: v.literal('hash-failed'), infoHash, piece: part.pieceIndex, from: listOf(text) }),
+  v.object({ type: v.literal('hash-failed'), key, piece: part.pieceIndex, from: listOf(text) }),
   /** Peers of this host lied, and are banned here; the coordinator tells the siblings. */
-  v.object({ type: v.literal('banned'), infoHash, host }),
+  v.object({ type: v.literal('banned'), key, host }),
   about('idle'),
-  /** From trackers or other sources; the coordinator deals them. */
-  v.object({ type: v.literal('peers-found'), infoHash, endpoints: listOf(endpoint) }),
+  /** A source found these; the coordinator deals them. */
+  v.object({ type: v.literal('peers-found'), key, source: part.peerSource, endpoints: listOf(endpoint) }),
   /** A connection stands or is gone; `endpoint` is where the peer listens as far as that is known. */
-  v.object({ type: v.literal('peer'), infoHash, endpoint, peerId: part.peerId, incoming: flag, connected: flag }),
-  v.object({ type: v.literal('availability'), infoHash, counts: part.counts }),
-  v.object({ type: v.literal('metadata'), infoHash, rawInfo: part.rawInfo }),
+  v.object({
+    type: v.literal('peer'),
+    key,
+    endpoint,
+    peerId: part.peerId,
+    source: part.peerSource,
+    incoming: flag,
+    connected: flag,
+  }),
+  v.object({ type: v.literal('availability'), key, counts: part.counts }),
+  v.object({ type: v.literal('metadata'), key, rawInfo: part.rawInfo }),
   v.object({ type: v.literal('status'), swarms: listOf(swarmStatus) }),
   /** Something that stops this identity in this download: disk full, file gone. It has paused itself. */
-  v.object({ type: v.literal('failed'), infoHash, code: part.errorCode, message: text }),
+  v.object({ type: v.literal('failed'), key, code: part.errorCode, message: text }),
   /** What a tracker has to say to people, or why it does not answer. */
-  v.object({ type: v.literal('tracker-warning'), infoHash, message: text }),
+  v.object({ type: v.literal('tracker-warning'), key, message: text }),
   about('files-closed'),
   /** It is told every few seconds: leaving takes a while, such as a long part that is brought into order. */
   about('leaving'),
-  v.object({ type: v.literal('left'), infoHash, begun: part.begunRecords }),
+  v.object({ type: v.literal('left'), key, begun: part.begunRecords }),
   v.object({ type: v.literal('pong'), n: count }),
   v.object({ type: v.literal('stopped') }),
 ]);

@@ -67,6 +67,10 @@ export class NodeConnection implements Connection, Swept {
     });
   }
 
+  handOver(handler: ConnectionHandler): void {
+    if (this.#handler !== undefined) this.#handler = handler;
+  }
+
   get local(): Endpoint {
     return this.#local;
   }

@@ -5,8 +5,7 @@ import type { InfoHash, PeerId } from '../base/ids.ts';
 import { networkOf } from '../base/ip.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Connection, ConnectionHandler } from '../ports/net.ts';
-import { encodeHandshake } from '../wire/handshake.ts';
-import { EXTENSIONS } from './extensions.ts';
+import { encodeHandshake, type HandshakeExtensions } from '../wire/handshake.ts';
 import { Opening } from './opening.ts';
 import type { PeerSession } from './session.ts';
 import { HANDSHAKE_TIMEOUT } from './time-outs.ts';
@@ -20,23 +19,25 @@ const CROWDED = MAX_ACCEPTED - 2 * MAX_HALF_OPEN;
 export interface Admission {
   /** Ours, for the answer. */
   readonly peerId: PeerId;
+  /** What our handshake announces for this torrent. */
+  readonly offers: HandshakeExtensions;
   accept(session: PeerSession): void;
 }
 
 /** Says which torrent an incoming peer is for; undefined: none of ours, or no room. `crowded`: only in the place of another incoming one. */
-export type Admit = (infoHash: InfoHash, remote: Endpoint, crowded: boolean) => Admission | undefined;
+export type Dispatch = (infoHash: InfoHash, remote: Endpoint, crowded: boolean) => Admission | undefined;
 
 /** The accepted connections until their handshakes are through. */
 export class HalfOpen {
   readonly #clock: Clock;
-  readonly #admit: Admit;
+  readonly #dispatch: Dispatch;
   readonly #standing: () => number;
   readonly #connections = new Set<Connection>();
 
   /** `standing`: connections that were accepted and are not closed, handshake or not. */
-  constructor(clock: Clock, admit: Admit, standing: () => number) {
+  constructor(clock: Clock, dispatch: Dispatch, standing: () => number) {
     this.#clock = clock;
-    this.#admit = admit;
+    this.#dispatch = dispatch;
     this.#standing = standing;
   }
 
@@ -51,9 +52,11 @@ export class HalfOpen {
     let admission: Admission | undefined;
     const opening = new Opening(this.#clock, HANDSHAKE_TIMEOUT, {
       named: (it, infoHash) => {
-        admission = this.#admit(infoHash, it.remote, this.#standing() > CROWDED);
+        admission = this.#dispatch(infoHash, it.remote, this.#standing() > CROWDED);
         if (admission === undefined) throw new EnsembleError('protocol', `The peer wants torrent ${infoHash}.`);
-        it.write(encodeHandshake({ infoHash, peerId: admission.peerId, extensions: EXTENSIONS }));
+        const { peerId, offers } = admission;
+        it.write(encodeHandshake({ infoHash, peerId, extensions: offers }));
+        return offers;
       },
       established: (session) => {
         this.#connections.delete(connection);

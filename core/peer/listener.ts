@@ -1,7 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { Listener } from '../ports/net.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Admit } from './half-open.ts';
+import type { Dispatch } from './half-open.ts';
 import { HalfOpen } from './half-open.ts';
 import { SILENCE_TIMEOUT, STUCK_TIMEOUT } from './time-outs.ts';
 
@@ -19,10 +19,10 @@ export class PeerListener {
   static async open(
     ports: Pick<Ports, 'net' | 'clock'>,
     options: { readonly address?: string | undefined; readonly port: number },
-    admit: Admit,
+    dispatch: Dispatch,
   ): Promise<PeerListener> {
     let standing = (): number => 0;
-    const halfOpen = new HalfOpen(ports.clock, admit, () => standing());
+    const halfOpen = new HalfOpen(ports.clock, dispatch, () => standing());
     const listen = (port: number): Promise<Listener> =>
       ports.net.listen(
         {

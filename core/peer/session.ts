@@ -3,10 +3,11 @@ import { EnsembleError } from '../base/errors.ts';
 import type { PeerId, PieceIndex } from '../base/ids.ts';
 import { millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { CloseReason, Connection } from '../ports/net.ts';
+import type { CloseReason, Connection, ConnectionHandler } from '../ports/net.ts';
 import { Decoder } from '../wire/decoder.ts';
 import { encodeBitfield, encodeExtended } from '../wire/encode.ts';
 import type { WireHandler } from '../wire/handler.ts';
+import type { HandshakeExtensions } from '../wire/handshake.ts';
 import { MessageBatch } from '../wire/message-batch.ts';
 import type { SessionEnd } from './end-reason.ts';
 import { KEEP_ALIVE_AFTER } from './time-outs.ts';
@@ -26,15 +27,13 @@ export interface SessionHandler extends WireHandler {
   closed(reason: SessionEnd): void;
 }
 
-/** What the handshake told. */
-export interface SessionFacts {
+/** What the handshakes told: `fast`, `extended` and `dht` hold where both sides announce them. */
+export interface SessionFacts extends Required<HandshakeExtensions> {
   readonly peerId: PeerId;
-  readonly fast: boolean;
-  readonly extended: boolean;
 }
 
 /** One peer, after both handshakes (BEP 3). */
-export class PeerSession {
+export class PeerSession implements ConnectionHandler {
   readonly remote: Endpoint;
   readonly local: Endpoint;
   readonly incoming: boolean;
@@ -43,6 +42,8 @@ export class PeerSession {
   readonly fast: boolean;
   /** Whether both sides speak the extension protocol (BEP 10). */
   readonly extended: boolean;
+  /** Whether both sides have a DHT node, whose port `port` tells (BEP 5). */
+  readonly dht: boolean;
   /** Short messages to send; they leave with `flush`, or by themselves after the events at hand. */
   readonly batch: MessageBatch;
   readonly #clock: Clock;
@@ -73,6 +74,7 @@ export class PeerSession {
     this.peerId = facts.peerId;
     this.fast = facts.fast;
     this.extended = facts.extended;
+    this.dht = facts.dht;
     this.batch = new MessageBatch(() => this.#flushSoon());
     this.#lastSent = clock.now();
     this.#keepAlive = clock.after(KEEP_ALIVE_AFTER, () => this.#stayAlive());
@@ -156,7 +158,7 @@ export class PeerSession {
   }
 
   /** The connection brought bytes. */
-  received(data: Uint8Array): void {
+  data(_connection: Connection, data: Uint8Array): void {
     if (this.#over) return;
     if (this.#decoder === undefined || this.#early.length > 0) this.#keep(data);
     else this.#decode(this.#decoder, data);
@@ -168,7 +170,7 @@ export class PeerSession {
   }
 
   /** The connection is gone. */
-  ended(reason: CloseReason): void {
+  closed(_connection: Connection, reason: CloseReason): void {
     this.#over = true;
     this.#early = [];
     this.#keepAlive.cancel();

@@ -25,6 +25,8 @@ export interface Connection {
   end(): void;
   /** Closes at once. */
   destroy(): void;
+  /** From now on `handler` hears of it instead of who heard before, `closed` included. */
+  handOver(handler: ConnectionHandler): void;
 }
 
 /** Why a connection ended or never came to be. */
@@ -46,7 +48,7 @@ export interface ConnectionHandler {
   data(connection: Connection, data: Uint8Array): void;
   /** All that was queued has left, after `write` returned false. */
   drained?(connection: Connection): void;
-  /** Over, for whatever reason; called exactly once, also for a dial that failed. Nothing follows. */
+  /** Over, for whatever reason; whoever hears of it by then is told exactly once, also of a dial that failed. Nothing follows. */
   closed(connection: Connection, reason: CloseReason): void;
 }
 

@@ -60,7 +60,7 @@ export function announcerScene(
     peerCount: () => state.peers,
     minPeers: 20,
     maxPeers: 80,
-    onPeers: (peers) => found.push(...peers),
+    found: (_, peers) => found.push(...peers),
     onWarning: (line) => warnings.push(line),
     ...options,
   });

@@ -1,7 +1,8 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
-import type { InfoHash, PeerId } from '../base/ids.ts';
-import { bytesPerSecond, identityIndex } from '../base/ids.ts';
+import { type FoundPeer, foundBy, type PeerSourceKind } from '../base/peer-source.ts';
+import type { PeerId, TorrentKey } from '../base/ids.ts';
+import { bytesPerSecond, identityIndex, torrentKey } from '../base/ids.ts';
 import { IdentityHost } from '../identity/host.ts';
 import { type DownloadSetup, type FromIdentity, MESSAGES_VERSION, type ToIdentity } from '../identity/messages.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
@@ -27,6 +28,7 @@ export function soloSetup(
 ): DownloadSetup {
   const state = payload === undefined ? PieceShare.mine : PieceShare.present;
   return {
+    key: torrentKey(info.infoHash),
     infoHash: info.infoHash,
     identity: identityIndex(0),
     count: 1,
@@ -72,7 +74,7 @@ export class SimClient {
   #ended: () => void = () => {};
   readonly #end: Promise<void>;
   readonly #random: SeededRandom;
-  readonly #known = new Map<string, Endpoint>();
+  readonly #known = new Map<string, FoundPeer>();
 
   constructor(options: {
     readonly clock: VirtualClock;
@@ -138,9 +140,9 @@ export class SimClient {
   }
 
   /** Deals further peers to it. */
-  introduce(infoHash: InfoHash, endpoints: readonly Endpoint[]): void {
-    for (const found of endpoints) this.#known.set(formatEndpoint(found), found);
-    this.tell({ type: 'peers', infoHash, dial: [...this.#known.values()] });
+  introduce(key: TorrentKey, endpoints: readonly Endpoint[], source: PeerSourceKind = 'user'): void {
+    for (const found of foundBy(source, endpoints)) this.#known.set(formatEndpoint(found), found);
+    this.tell({ type: 'peers', key, dial: [...this.#known.values()] });
   }
 
   /** What was downloaded, as it lies on this client's disk; undefined where a file is missing. */
@@ -167,7 +169,7 @@ export class SimClient {
     else if (message.type === 'status') this.status = message.swarms[0] ?? this.status;
     // In the coordinator's place: with one identity all peers are dealt to it.
     else if (message.type === 'peers-found') {
-      this.introduce(message.infoHash, message.endpoints);
+      this.introduce(message.key, message.endpoints, message.source);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { toHex } from '../base/bytes.ts';
-import type { InfoHash, PeerId } from '../base/ids.ts';
+import { type PeerId, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type { DownloadOptions, DownloadSnapshot, EngineEvent } from '../engine/engine.ts';
 import { ordinaryOptions } from '../engine/download-options.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
@@ -64,13 +64,13 @@ export class SimEngine {
     this.coordinator = this.#build();
   }
 
-  add(torrent: Torrent, options: Partial<DownloadOptions> = {}): Promise<InfoHash> {
+  add(torrent: Torrent, options: Partial<DownloadOptions> = {}): Promise<TorrentKey> {
     const data = wrapInfo(torrent.info.raw, torrent.trackers);
     return this.#clock.resolve(this.coordinator.add({ kind: 'torrent', data }, { ...DEFAULTS, ...options }));
   }
 
   snapshot({ info }: Torrent): DownloadSnapshot {
-    const snapshot = this.coordinator.download(info.infoHash);
+    const snapshot = this.coordinator.download(torrentKey(info.infoHash));
     if (snapshot === undefined) throw new Error(`${info.name} is not downloaded here`);
     return snapshot;
   }

@@ -80,14 +80,14 @@ export class Mortal {
     return {
       dial: (options, handler) => {
         const connection = net.dial(options, this.#handler(handler));
-        this.connections.set(connection, { connection, dialled: true });
+        this.#adopt(connection, true);
         return connection;
       },
       listen: async (options, accept) => {
         const listener = await net.listen(options, (connection) => {
           const handler = this.#dead ? undefined : accept(connection);
           if (handler === undefined) return undefined;
-          this.connections.set(connection, { connection, dialled: false });
+          this.#adopt(connection, false);
           return this.#handler(handler);
         });
         const close = (): Promise<void> => {
@@ -119,6 +119,12 @@ export class Mortal {
       },
       resolve: (host) => this.#alive(net.resolve(host)),
     };
+  }
+
+  #adopt(connection: Connection, dialled: boolean): void {
+    this.connections.set(connection, { connection, dialled });
+    const handOver = connection.handOver.bind(connection);
+    connection.handOver = (handler) => handOver(this.#handler(handler));
   }
 
   #handler(handler: ConnectionHandler): ConnectionHandler {

@@ -56,6 +56,10 @@ export class SimConnection implements Connection {
     return this.#queued;
   }
 
+  handOver(handler: ConnectionHandler): void {
+    this.handler = handler;
+  }
+
   /** It stands: time-outs begin, and what was queued leaves. */
   open(silenceTimeout: number, stuckTimeout: number): void {
     this.#state = 'open';

@@ -5,7 +5,7 @@ import type { Geometry } from '../metainfo/geometry.ts';
 import { pieceHash } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Hasher } from '../ports/hasher.ts';
-import { BegunPiece, hasBit } from './begun-piece.ts';
+import { hasBit, IncomingPiece } from './incoming-piece.ts';
 import type { BegunRecord } from './begun-record.ts';
 import { MemoryBudget, memoryBudgetOf, PieceBuffers } from './piece-memory.ts';
 import type { PieceStore } from './piece-store.ts';
@@ -41,7 +41,7 @@ export class PieceIntake {
   readonly #budget: MemoryBudget;
   readonly #buffers: PieceBuffers;
   readonly #maxBacklog: number;
-  readonly #begun = new Map<PieceIndex, BegunPiece>();
+  readonly #begun = new Map<PieceIndex, IncomingPiece>();
   readonly #finishing = new Set<PieceIndex>();
   /** Blocks on disk that are being removed: the same piece begun anew waits for it. */
   readonly #removing = new Map<PieceIndex, Promise<void>>();
@@ -79,7 +79,7 @@ export class PieceIntake {
     if (this.#finishing.has(piece)) return new Uint8Array(length);
     let begun = this.#begun.get(piece);
     if (begun === undefined) {
-      begun = new BegunPiece(piece, size);
+      begun = new IncomingPiece(piece, size);
       this.#begun.set(piece, begun);
     }
     if (begun.buffer === undefined && !begun.toDisk) {
@@ -169,7 +169,7 @@ export class PieceIntake {
     const found = new Set(await this.#o.store.adoptBlocks(sound.map(({ piece }) => piece)));
     const kept = sound.filter(({ piece }) => found.has(piece));
     for (const { piece, blocks } of kept) {
-      const begun = new BegunPiece(piece, this.#o.geometry.pieceSize(piece));
+      const begun = new IncomingPiece(piece, this.#o.geometry.pieceSize(piece));
       begun.onDisk.set(blocks);
       this.#begun.set(piece, begun);
     }
@@ -194,7 +194,7 @@ export class PieceIntake {
     return out;
   }
 
-  async #flush(begun: BegunPiece, bits: Uint8Array): Promise<void> {
+  async #flush(begun: IncomingPiece, bits: Uint8Array): Promise<void> {
     const { store } = this.#o;
     await begun.writes;
     const { buffer } = begun;
@@ -210,7 +210,7 @@ export class PieceIntake {
     await store.syncBlocks(begun.piece);
   }
 
-  async #settle(begun: BegunPiece, inspect: Inspect | undefined): Promise<boolean> {
+  async #settle(begun: IncomingPiece, inspect: Inspect | undefined): Promise<boolean> {
     const { store, hasher, info } = this.#o;
     const { piece } = begun;
     const { digest, data } = await hasher.sha1Moving(await this.#gather(begun));
@@ -225,7 +225,7 @@ export class PieceIntake {
   }
 
   /** Makes sure that a second copy of a block that is half-way in does not change what is going to be hashed and written. */
-  #seclude(begun: BegunPiece): void {
+  #seclude(begun: IncomingPiece): void {
     const { buffer } = begun;
     if (buffer !== undefined && begun.open > 0) {
       begun.buffer = this.#buffers.take();
@@ -235,7 +235,7 @@ export class PieceIntake {
   }
 
   /** The whole piece in memory. */
-  async #gather(begun: BegunPiece): Promise<Uint8Array> {
+  async #gather(begun: IncomingPiece): Promise<Uint8Array> {
     if (begun.buffer === undefined) {
       this.#budget.force(begun.size);
       this.#giveBuffer(begun);
@@ -247,12 +247,12 @@ export class PieceIntake {
     return data;
   }
 
-  #giveBuffer(begun: BegunPiece): void {
+  #giveBuffer(begun: IncomingPiece): void {
     begun.buffer = this.#buffers.take();
     this.#memory += begun.size;
   }
 
-  #release(begun: BegunPiece): void {
+  #release(begun: IncomingPiece): void {
     const { buffer } = begun;
     if (buffer !== undefined) {
       begun.buffer = undefined;
@@ -264,7 +264,7 @@ export class PieceIntake {
     if (this.#begun.size === 0 && this.#finishing.size <= 1) this.#buffers.clear();
   }
 
-  #removeBlocks(begun: BegunPiece): Promise<void> {
+  #removeBlocks(begun: IncomingPiece): Promise<void> {
     const before = this.#removing.get(begun.piece) ?? Promise.resolve();
     const removal: Promise<void> = Promise.all([before, begun.writes.catch(() => undefined)])
       .then(() => this.#o.store.dropBlocks(begun.piece))

@@ -1,6 +1,6 @@
 import { EnsembleError } from '../base/errors.ts';
-import type { IdentityIndex, PieceIndex } from '../base/ids.ts';
-import { unknownOwners } from '../base/ids.ts';
+import type { PieceIndex } from '../base/ids.ts';
+import { UNKNOWN_OWNER, unknownOwners } from '../base/ids.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
@@ -30,8 +30,10 @@ export interface PieceStore {
   adoptBlocks(pieces: readonly PieceIndex[]): Promise<PieceIndex[]>;
   /** Reads from a verified piece, for an upload; reads ahead. */
   read(piece: PieceIndex, begin: number, into: Uint8Array): Promise<void>;
-  /** A sibling has verified and written a piece. */
-  setOwner(piece: PieceIndex, owner: IdentityIndex): void;
+  /** The identity that fetched a piece that is present; `UNKNOWN_OWNER`: nobody knows. */
+  ownerOf(piece: PieceIndex): number;
+  /** A sibling has verified and written a piece, or (`UNKNOWN_OWNER`) it is not there any more. */
+  setOwner(piece: PieceIndex, owner: number): void;
   /** Writes into the journal that a piece is verified and written. To be called after both. */
   recordVerified(piece: PieceIndex): Promise<void>;
   /** Makes durable what was recorded before; the pieces that are durable now and were not at the last call. */
@@ -146,7 +148,11 @@ class LaidOutPieceStore implements PieceStore {
     }
   }
 
-  setOwner(piece: PieceIndex, owner: IdentityIndex): void {
+  ownerOf(piece: PieceIndex): number {
+    return this.#owners[piece] ?? UNKNOWN_OWNER;
+  }
+
+  setOwner(piece: PieceIndex, owner: number): void {
     if (piece >= 0 && piece < this.#owners.length) this.#owners[piece] = owner;
   }
 

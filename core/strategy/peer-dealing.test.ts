@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { identityIndex, type IdentityIndex } from '../base/ids.ts';
-import { dealPeers, type DealtPeers, type KnownPeer } from './peer-dealing.ts';
+import { dealPeers, type DealtPeers, type DealablePeer } from './peer-dealing.ts';
 
 /** `n` peers, port n; `connected` says who has a connection with which. */
-function known(n: number, connected: Record<number, number[]> = {}): KnownPeer[] {
+function known(n: number, connected: Record<number, number[]> = {}): DealablePeer[] {
   return Array.from({ length: n }, (_, port) => ({
     key: `p${port}`,
-    endpoint: { host: '10.0.0.1', port },
+    endpoint: { host: '10.0.0.1', port, source: 'tracker' },
     connectedTo: (connected[port] ?? []).map(identityIndex),
   }));
 }

@@ -1,11 +1,11 @@
-import type { Endpoint } from '../base/endpoint.ts';
+import type { FoundPeer } from '../base/peer-source.ts';
 import type { IdentityIndex } from '../base/ids.ts';
 
-/** A peer that is known of. */
-export interface KnownPeer {
+/** A known peer, to be dealt. */
+export interface DealablePeer {
   /** The same for the same peer, always. */
   readonly key: string;
-  readonly endpoint: Endpoint;
+  readonly endpoint: FoundPeer;
   /** Identities that have a connection with it, whoever dialled. */
   readonly connectedTo: readonly IdentityIndex[];
   /** It was dealt so lately that it may be about to answer: it stays where it is. */
@@ -13,10 +13,10 @@ export interface KnownPeer {
 }
 
 /** Peers that each identity may dial. */
-export type DealtPeers = ReadonlyMap<IdentityIndex, readonly Endpoint[]>;
+export type DealtPeers = ReadonlyMap<IdentityIndex, readonly FoundPeer[]>;
 
 export interface DealInput {
-  readonly peers: readonly KnownPeer[];
+  readonly peers: readonly DealablePeer[];
   /** `group`: those that look alike from outside have the same one. */
   readonly identities: readonly { readonly index: IdentityIndex; readonly group: string }[];
   /** The last deal: it is changed as little as balance allows. */
@@ -26,8 +26,8 @@ export interface DealInput {
 /** A peer's place while it is being dealt. */
 interface Hand {
   readonly index: IdentityIndex;
-  readonly movable: KnownPeer[];
-  readonly fixed: KnownPeer[];
+  readonly movable: DealablePeer[];
+  readonly fixed: DealablePeer[];
 }
 
 /**
@@ -42,7 +42,7 @@ export function dealPeers(input: DealInput): DealtPeers {
     hands.push({ index, movable: [], fixed: [] });
     groups.set(group, hands);
   }
-  const out = new Map<IdentityIndex, readonly Endpoint[]>();
+  const out = new Map<IdentityIndex, readonly FoundPeer[]>();
   for (const hands of groups.values()) {
     dealGroup(hands, input.peers, input.previous);
     for (const { index, fixed, movable } of hands) {
@@ -57,11 +57,11 @@ export function dealPeers(input: DealInput): DealtPeers {
   return out;
 }
 
-function dealGroup(hands: readonly Hand[], peers: readonly KnownPeer[], previous: DealtPeers): void {
+function dealGroup(hands: readonly Hand[], peers: readonly DealablePeer[], previous: DealtPeers): void {
   const before = new Map<string, Hand>();
   for (const hand of hands)
     for (const { host, port } of previous.get(hand.index) ?? []) before.set(`${host} ${port}`, hand);
-  const unheld: KnownPeer[] = [];
+  const unheld: DealablePeer[] = [];
   for (const peer of peers) {
     const holder = hands.find(({ index }) => peer.connectedTo.includes(index));
     const had = before.get(`${peer.endpoint.host} ${peer.endpoint.port}`);

@@ -2,6 +2,7 @@ import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
 import { isLoopback, networkOf } from '../base/ip.ts';
+import type { FoundPeer, PeerSourceKind } from '../base/peer-source.ts';
 import { shuffled } from '../base/shuffled.ts';
 import { PeerBook } from '../discovery/peer-book.ts';
 import { TurnedOut } from '../discovery/turned-out.ts';
@@ -11,6 +12,7 @@ import { machineOf } from '../peer/machine.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { HandshakeExtensions } from '../wire/handshake.ts';
 import { everySecond } from './every-second.ts';
 
 /** Dials under way at once. */
@@ -28,6 +30,8 @@ export interface PoolOptions {
   readonly ports: Pick<Ports, 'net' | 'clock' | 'random'>;
   readonly infoHash: InfoHash;
   readonly peerId: PeerId;
+  /** What our handshakes announce for this torrent. */
+  readonly offers: HandshakeExtensions;
   readonly address?: string;
   maxPeers(): number;
   /** Whether more peers are wanted at all. */
@@ -35,7 +39,7 @@ export interface PoolOptions {
   /** All places are taken: who of those that `may` leave makes room for somebody of this machine (`strategy/turnover.ts`). */
   makeRoom(newcomer: string | undefined, may: (session: PeerSession) => boolean): PeerSession | undefined;
   /** A peer stands: both handshakes are through, it is no sibling and not there yet. */
-  joined(session: PeerSession): void;
+  joined(session: PeerSession, source: PeerSourceKind): void;
 }
 
 interface Member {
@@ -57,7 +61,7 @@ export class PeerPool {
   readonly #dials = new Map<string, { readonly dial: { cancel(): void }; readonly remote: Endpoint }>();
   readonly #siblings = new Set<PeerId>();
   #siblingEndpoints = new Set<string>();
-  #dealt = new Map<string, Endpoint>();
+  #dealt = new Map<string, FoundPeer>();
   #timer: Timer | undefined;
   #incomingSeen = false;
 
@@ -98,8 +102,8 @@ export class PeerPool {
   }
 
   /** From now on these are the peers to dial (A16), and no others; connections that stand stay. */
-  setDealt(endpoints: readonly Endpoint[]): void {
-    const dealt = new Map(endpoints.map((endpoint) => [formatEndpoint(endpoint), endpoint]));
+  setDealt(peers: readonly FoundPeer[]): void {
+    const dealt = new Map(peers.map((peer) => [formatEndpoint(peer), peer]));
     for (const [key, endpoint] of this.#dealt) {
       if (dealt.has(key)) continue;
       this.#dials.get(key)?.dial.cancel();
@@ -107,7 +111,7 @@ export class PeerPool {
       this.#book.forget(endpoint);
     }
     this.#dealt = dealt;
-    const strangers = endpoints.filter((endpoint) => !this.#siblingEndpoints.has(formatEndpoint(endpoint)));
+    const strangers = peers.filter((peer) => !this.#siblingEndpoints.has(formatEndpoint(peer)));
     // Several identities may have the same list: they are not all to knock at the same doors, in the same order, at once.
     this.#book.add(shuffled(strangers, this.#options.ports.random.uniform));
     if (this.#timer !== undefined) this.#dial();
@@ -154,7 +158,7 @@ export class PeerPool {
 
   /** For a listener: whether and as whom to answer an incoming connection. `crowded`: only in the place of another incoming one. */
   admission(remote: Endpoint, crowded: boolean): Admission | undefined {
-    const { peerId, makeRoom } = this.#options;
+    const { peerId, offers, makeRoom } = this.#options;
     if (this.#timer === undefined || this.#book.isBanned(remote.host)) return undefined;
     const machine = isLoopback(remote.host) ? undefined : networkOf(remote.host);
     if (machine !== undefined && this.#mustWait(machine, crowded)) return undefined;
@@ -162,9 +166,10 @@ export class PeerPool {
     if ((crowded || this.#full) && makeRoom(machine, may) === undefined) return undefined;
     return {
       peerId,
+      offers,
       accept: (session) => {
         this.#incomingSeen = true;
-        this.#join(session, crowded);
+        this.#join(session, 'incoming', crowded);
       },
     };
   }
@@ -178,7 +183,7 @@ export class PeerPool {
   }
 
   #dial(): void {
-    const { ports, infoHash, peerId, address, maxPeers, wanted, makeRoom } = this.#options;
+    const { ports, infoHash, peerId, offers, address, maxPeers, wanted, makeRoom } = this.#options;
     if (!wanted()) return;
     const free = Math.max(0, maxPeers() - this.#members.size);
     // Places that somebody would leave are as good as free ones, a few at a time.
@@ -192,14 +197,14 @@ export class PeerPool {
       this.#book.dialling(remote);
       let ended = false;
       const dial = this.#connector.connect(
-        { remote, infoHash, peerId, ...(address === undefined ? {} : { localAddress: address }) },
+        { remote, infoHash, peerId, offers, ...(address === undefined ? {} : { localAddress: address }) },
         (result) => {
           ended = true;
           this.#dials.delete(key);
           if ('reason' in result) this.#book.failed(remote, ports.clock.now());
           else {
             this.#book.connected(remote);
-            this.#join(result, false);
+            this.#join(result, remote.source, false);
           }
         },
       );
@@ -234,7 +239,7 @@ export class PeerPool {
     return true;
   }
 
-  #join(session: PeerSession, crowded: boolean): void {
+  #join(session: PeerSession, source: PeerSourceKind, crowded: boolean): void {
     const { ports, peerId, joined } = this.#options;
     const id = session.peerId;
     // It may have been admitted or dialled before this one stopped, or before its host was banned.
@@ -268,7 +273,7 @@ export class PeerPool {
     } else if (this.#mustWait(machine, crowded)) return refuse();
     else if ((crowded || this.#full) && !this.#makeRoom(machine, crowded ? isIncoming : anyone)) return refuse();
     this.#members.set(key, { session, machine, since: now });
-    joined(session);
+    joined(session, source);
   }
 }
 

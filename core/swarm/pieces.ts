@@ -1,6 +1,5 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
-import { formatEndpoint } from '../base/endpoint.ts';
-import type { IdentityIndex, PieceIndex } from '../base/ids.ts';
+import type { PieceIndex } from '../base/ids.ts';
 import { piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
 import { Blame } from '../strategy/blame.ts';
@@ -42,12 +41,12 @@ export class Pieces {
         if (digests === undefined) this.#blame.forget(piece);
         else if (right) liars = this.#blame.passed(piece, digests);
         else {
-          const hosts = (begun?.senders() ?? []).map((peer) => peer?.host);
+          const hosts = (begun?.senders() ?? []).map((source) => source?.host);
           liars = this.#blame.failed(piece, { hosts, digests });
         }
       });
       this.#verifying.delete(piece);
-      const from = contributors.map((peer) => formatEndpoint(peer.endpoint));
+      const from = contributors.map((source) => source.name);
       if (good) this.#verified(piece, from, (ports.clock.now() - startedAt) / 1000);
       else this.#failed(piece, from);
       for (const host of liars) this.#ban(host);
@@ -78,8 +77,7 @@ export class Pieces {
       const piece = pieceIndex(number);
       const owner = owners[i] ?? UNKNOWN_OWNER;
       if (share.get(piece) === PieceShare.present) return;
-      this.#state.owners[piece] = owner;
-      if (owner !== UNKNOWN_OWNER) store.setOwner(piece, owner as IdentityIndex);
+      store.setOwner(piece, owner);
       if (this.#verifying.has(piece))
         this.#elsewhere.add(piece); // `#verified` finds out that it is late
       else {
@@ -96,13 +94,7 @@ export class Pieces {
 
   /** The right to these is lost, or they turned out wrong on disk: what was begun of them is dropped. */
   dropBegun(piece: PieceIndex): void {
-    const { picker, intake, totals, geometry } = this.#state;
-    const begun = picker.begun.get(piece);
-    if (begun === undefined || this.#verifying.has(piece)) return;
-    totals.wasted += Math.min(begun.received * BLOCK_LENGTH, geometry.pieceSize(piece));
-    this.#downloads.cancelPiece(piece);
-    picker.reset(piece);
-    intake.drop(piece);
+    if (this.#state.picker.begun.has(piece) && !this.#verifying.has(piece)) this.#downloads.discard(piece);
   }
 
   /** A sibling has it, and nothing of ours is under way. */
@@ -114,16 +106,9 @@ export class Pieces {
   }
 
   #verified(piece: PieceIndex, from: readonly string[], seconds: number): void {
-    const { share, store, picker, claimer, events, owners, self, totals, geometry } = this.#state;
-    const holder = owners[piece] ?? UNKNOWN_OWNER;
-    // A sibling that was first has already been named as the owner.
-    const late = holder !== UNKNOWN_OWNER && holder !== self.identity;
-    this.#elsewhere.delete(piece);
+    const { share, picker, claimer, events, totals, geometry } = this.#state;
+    const late = this.#elsewhere.delete(piece);
     if (late) totals.wasted += geometry.pieceSize(piece);
-    else {
-      owners[piece] = self.identity;
-      store.setOwner(piece, self.identity);
-    }
     share.set(piece, PieceShare.present);
     picker.finished(piece);
     claimer.verified(piece);
@@ -142,7 +127,7 @@ export class Pieces {
   }
 
   #refill(): void {
-    for (const peer of this.#state.peers) this.#downloads.refill(peer);
+    for (const source of this.#state.sources) this.#downloads.refill(source);
   }
 
   /** SHA-1 of each block. */
@@ -158,8 +143,8 @@ export class Pieces {
 
   /** Tells every peer; also those that have it (they count availability). */
   #announce(piece: PieceIndex): void {
-    const { peers, tuning, owners, self, seeding } = this.#state;
-    if (!tuning.share && !seeding && owners[piece] !== self.identity) return;
+    const { peers, tuning, store, self, seeding } = this.#state;
+    if (!tuning.share && !seeding && store.ownerOf(piece) !== self.identity) return;
     for (const peer of peers) peer.session.batch.have(piece);
   }
 }

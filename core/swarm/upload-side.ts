@@ -41,9 +41,9 @@ export class UploadSide implements LineUser {
 
   /** Whether a piece is uploaded: verified, and ours, or a sibling's with sharing on (A5). */
   serves(piece: PieceIndex): boolean {
-    const { share, tuning, owners, self, seeding } = this.#state;
+    const { share, tuning, store, self, seeding } = this.#state;
     if (share.get(piece) !== PieceShare.present) return false;
-    return tuning.share || seeding || owners[piece] === self.identity;
+    return tuning.share || seeding || store.ownerOf(piece) === self.identity;
   }
 
   requested(peer: SwarmPeer, piece: PieceIndex, begin: number, length: number): void {
@@ -90,10 +90,8 @@ export class UploadSide implements LineUser {
   load(now: Millis): { readonly sent: number; readonly waiting: number; readonly down: number } {
     let waiting = 0;
     let down = 0;
-    for (const peer of this.#state.peers) {
-      waiting += peer.session.queued;
-      down += peer.down.rate(now);
-    }
+    for (const peer of this.#state.peers) waiting += peer.session.queued;
+    for (const source of this.#state.sources) down += source.down.rate(now);
     const gone = this.#state.totals.uploaded - this.#neverSent - waiting;
     const sent = Math.max(0, gone - this.#sentBefore);
     this.#sentBefore = gone;

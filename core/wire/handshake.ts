@@ -26,7 +26,10 @@ const EXTENDED_BIT = { byte: 5, mask: 0x10 } as const;
 const DHT_BIT = { byte: 7, mask: 0x01 } as const;
 const FAST_BIT = { byte: 7, mask: 0x04 } as const;
 
-/** The 68 bytes that open a connection. A v2 info-hash is cut to its first 20 bytes (BEP 52). */
+/** What stands in a handshake of an info-hash: one of version 2 is cut to its first 20 bytes (BEP 52). */
+export const handshakeHash = (infoHash: InfoHash): InfoHash => infoHash.slice(0, 40) as InfoHashV1;
+
+/** The 68 bytes that open a connection. */
 export function encodeHandshake(handshake: {
   readonly infoHash: InfoHash;
   readonly peerId: PeerId;
@@ -38,7 +41,7 @@ export function encodeHandshake(handshake: {
   if (extended) setBit(out, EXTENDED_BIT);
   if (dht) setBit(out, DHT_BIT);
   if (fast) setBit(out, FAST_BIT);
-  out.set(hexBytes(handshake.infoHash.slice(0, 40)), INFO_HASH_AT);
+  out.set(hexBytes(handshakeHash(handshake.infoHash)), INFO_HASH_AT);
   out.set(hexBytes(handshake.peerId), PEER_ID_AT);
   return out;
 }

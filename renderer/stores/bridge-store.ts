@@ -35,7 +35,7 @@ export function createBridgeStore(client: BridgeClient): { store: StoreApi<Bridg
 function nextMap(before: BridgeState, detail: Detail | undefined): MapData | undefined {
   const map = detail?.map;
   if (!map) return undefined;
-  const same = before.detail?.infoHash === detail.infoHash && before.map?.count === map.pieces.length;
+  const same = before.detail?.key === detail.key && before.map?.count === map.pieces.length;
   const data = same && before.map ? before.map : new MapData(map.pieces.length);
   if (!same || before.detail?.map !== map) data.update(map);
   return data;

@@ -1,5 +1,5 @@
 import { createStore } from 'zustand/vanilla';
-import type { InfoHash } from '../../core/base/ids.ts';
+import type { TorrentKey } from '../../core/base/ids.ts';
 import type { Source } from '../../core/engine/engine.ts';
 import type { ListOrder } from './list.ts';
 
@@ -18,21 +18,21 @@ export interface Toast {
   readonly tone: 'plain' | 'ok' | 'bad';
   readonly message: string;
   /** The download whose result it can show. */
-  readonly reveal?: InfoHash;
+  readonly reveal?: TorrentKey;
 }
 
 export type OpenDialog =
   | { readonly kind: 'paste' | 'settings' | 'about' }
-  | { readonly kind: 'remove'; readonly infoHashes: readonly InfoHash[] }
-  | { readonly kind: 'options'; readonly infoHash: InfoHash };
+  | { readonly kind: 'remove'; readonly keys: readonly TorrentKey[] }
+  | { readonly kind: 'options'; readonly key: TorrentKey };
 
 /** What this window alone knows. */
 export interface UiState extends ListOrder {
   /** The download shown in full, and where the keyboard stands in the list. */
-  readonly current: InfoHash | undefined;
-  readonly selected: ReadonlySet<InfoHash>;
+  readonly current: TorrentKey | undefined;
+  readonly selected: ReadonlySet<TorrentKey>;
   /** Where a range of selected rows begins. */
-  readonly anchor: InfoHash | undefined;
+  readonly anchor: TorrentKey | undefined;
   readonly tab: DetailTab;
   /** The identity that is shown alone; the rest is dimmed. */
   readonly only: number | undefined;
@@ -92,11 +92,11 @@ export function closeDialog(): void {
 }
 
 /** Selects one download alone and shows it. */
-export function selectOnly(infoHash: InfoHash | undefined): void {
+export function selectOnly(key: TorrentKey | undefined): void {
   ui.setState((now) => ({
-    current: infoHash,
-    anchor: infoHash,
-    selected: new Set(infoHash === undefined ? [] : [infoHash]),
-    only: now.current === infoHash ? now.only : undefined,
+    current: key,
+    anchor: key,
+    selected: new Set(key === undefined ? [] : [key]),
+    only: now.current === key ? now.only : undefined,
   }));
 }

@@ -21,8 +21,8 @@ export function Dialogs(): ReactNode {
       {dialog?.kind === 'paste' && <PasteDialog onClose={closeDialog} />}
       {dialog?.kind === 'about' && <AboutDialog onClose={closeDialog} />}
       {dialog?.kind === 'settings' && <SettingsDialog onClose={closeDialog} />}
-      {dialog?.kind === 'remove' && <RemoveDialog infoHashes={dialog.infoHashes} onClose={closeDialog} />}
-      {dialog?.kind === 'options' && <OptionsDialog infoHash={dialog.infoHash} onClose={closeDialog} />}
+      {dialog?.kind === 'remove' && <RemoveDialog keys={dialog.keys} onClose={closeDialog} />}
+      {dialog?.kind === 'options' && <OptionsDialog torrent={dialog.key} onClose={closeDialog} />}
     </Suspense>
   );
 }

@@ -1,4 +1,4 @@
-import type { InfoHash } from '../../base/ids.ts';
+import { type TorrentKey, torrentKey } from '../../base/ids.ts';
 import { wrapInfo } from '../../metainfo/wrap-info.ts';
 import { simTorrent } from '../../sim/torrent.ts';
 import { KIB, World } from './world.ts';
@@ -18,18 +18,19 @@ export const [README_PATH = '', BIG_PATH = '', TAIL_PATH = ''] = TARGETS;
 export interface Made {
   readonly world: World;
   readonly data: Uint8Array;
-  readonly infoHash: InfoHash;
+  readonly key: TorrentKey;
   readonly contents: readonly Uint8Array[];
 }
 
 export function make(files: readonly { readonly path: string[]; readonly length: number }[] = FILES): Made {
   const world = new World();
   const { torrent, payload } = simTorrent(world.random, { files, pieceLength: PIECE });
-  const { infoHash, raw } = torrent.info;
-  world.script.payloads.set(infoHash, payload);
-  world.script.infos.set(infoHash, raw);
+  const { raw } = torrent.info;
+  const key = torrentKey(torrent.info.infoHash);
+  world.script.payloads.set(key, payload);
+  world.script.infos.set(key, raw);
   const contents = torrent.info.files.map(({ offset, length }) => payload.slice(offset, offset + length));
-  return { world, data: wrapInfo(raw, torrent.trackers), infoHash, contents };
+  return { world, data: wrapInfo(raw, torrent.trackers), key, contents };
 }
 
 export async function put({ world }: Made, path: string, content: Uint8Array | undefined): Promise<void> {
@@ -48,5 +49,5 @@ export function spoilt(content: Uint8Array | undefined, at: number): Uint8Array 
 }
 
 export async function ends(made: Made, state: string): Promise<void> {
-  await made.world.until(made.infoHash, state);
+  await made.world.until(made.key, state);
 }

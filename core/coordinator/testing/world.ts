@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { bytesPerSecond, type InfoHash, type PeerId } from '../../base/ids.ts';
+import { bytesPerSecond, type TorrentKey, type PeerId, torrentKey } from '../../base/ids.ts';
 import { sameBytes, toHex } from '../../base/bytes.ts';
 import type { DownloadOptions, EngineEvent } from '../../engine/engine.ts';
 import { ordinaryOptions } from '../../engine/download-options.ts';
@@ -84,22 +84,22 @@ export class World {
 
   torrent(pieces: number, changes: { name?: string; private?: boolean } = {}): SimTorrent & { data: Uint8Array } {
     const made = simTorrent(this.random, { files: pieces * 16 * KIB - 100, pieceLength: 16 * KIB, ...changes });
-    this.script.payloads.set(made.torrent.info.infoHash, made.payload);
+    this.script.payloads.set(torrentKey(made.torrent.info.infoHash), made.payload);
     return { ...made, data: wrapInfo(made.torrent.info.raw, made.torrent.trackers) };
   }
 
-  async add(made: { data: Uint8Array }, changes: Partial<DownloadOptions> = {}): Promise<InfoHash> {
+  async add(made: { data: Uint8Array }, changes: Partial<DownloadOptions> = {}): Promise<TorrentKey> {
     return this.clock.resolve(this.coordinator.add({ kind: 'torrent', data: made.data }, options(changes)));
   }
 
-  state(infoHash: InfoHash): string {
-    const snapshot = this.coordinator.download(infoHash);
+  state(key: TorrentKey): string {
+    const snapshot = this.coordinator.download(key);
     return snapshot?.error === undefined ? (snapshot?.state ?? 'none') : `${snapshot.state}: ${snapshot.error.message}`;
   }
 
-  async until(infoHash: InfoHash, state: string, most = 120_000): Promise<void> {
-    await this.clock.runUntil(() => this.coordinator.download(infoHash)?.state === state, most);
-    expect(this.state(infoHash)).toMatch(new RegExp(`^${state}`));
+  async until(key: TorrentKey, state: string, most = 120_000): Promise<void> {
+    await this.clock.runUntil(() => this.coordinator.download(key)?.state === state, most);
+    expect(this.state(key)).toMatch(new RegExp(`^${state}`));
   }
 
   async file(path: string): Promise<Uint8Array | undefined> {

@@ -20,7 +20,7 @@ export function AddDialog({ offer, waiting }: { readonly offer: Offer; readonly 
           setPreview(found);
           return;
         }
-        selectOnly(found.infoHash);
+        selectOnly(found.key);
         say({ tone: 'bad', message: text.refuse.present(found.name) });
         offerDone(offer.id);
       },

@@ -23,8 +23,8 @@ const PARTS: Readonly<Record<DetailTab, readonly DetailPart[]>> = {
 export function Detail({ download }: { readonly download: DownloadView }): ReactNode {
   const tab = useUi((state) => state.tab);
   const { mirror } = useServices();
-  const { infoHash } = download;
-  useEffect(() => mirror.watch(infoHash, ['map', 'identities', 'files', ...PARTS[tab]]), [mirror, infoHash, tab]);
+  const { key } = download;
+  useEffect(() => mirror.watch(key, ['map', 'identities', 'files', ...PARTS[tab]]), [mirror, key, tab]);
   useEffect(() => () => mirror.watch(undefined), [mirror]);
   return (
     <section className={styles['detail']} aria-label={text.detail.label(download.name)} id="detail" tabIndex={-1}>

@@ -50,10 +50,10 @@ export function FilesTab({ download }: { readonly download: DownloadView }): Rea
             have={state.have[index] ?? 0}
             priority={state.priority[index] ?? PRIORITIES.normal}
             map={map}
-            onPriority={(priority) => actions.setPriority(download.infoHash, file.index, priority)}
+            onPriority={(priority) => actions.setPriority(download.key, file.index, priority)}
             onOpen={
               showsFiles && download.result !== null && state.priority[index] !== 0
-                ? () => actions.openFile(download.infoHash, file.index)
+                ? () => actions.openFile(download.key, file.index)
                 : undefined
             }
           />

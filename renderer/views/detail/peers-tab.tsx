@@ -11,9 +11,10 @@ import table from './table.module.css';
 import { VirtualRows } from './virtual-rows.tsx';
 
 const words = text.detail.peers;
-const COLUMNS = ['peer', 'client', 'identity', 'flags', 'has', 'down', 'up', 'received', 'sent'] as const;
+const COLUMNS = ['peer', 'client', 'source', 'identity', 'flags', 'has', 'down', 'up', 'received', 'sent'] as const;
 const LEAVES: Readonly<Partial<Record<(typeof COLUMNS)[number], string | undefined>>> = {
   client: table['leavesNext'],
+  source: table['leavesFirst'],
   up: table['leavesFirst'],
   received: table['leavesFirst'],
   sent: table['leavesFirst'],
@@ -57,11 +58,15 @@ function sortPeers(peers: readonly PeerView[]): PeerView[] {
 
 function PeerCells({ peer }: { readonly peer: PeerView }): ReactNode {
   const client = peer.client === '' ? words.unknownClient : peer.client;
+  const [word, meaning] = words.sources[peer.source];
   return (
     <>
       <td className={styles['peer']}>{peer.endpoint}</td>
       <td className={`${table['soft']} ${styles['client']} ${LEAVES.client}`} title={client}>
         {client}
+      </td>
+      <td className={`${table['soft']} ${LEAVES.source}`} title={meaning}>
+        {word}
       </td>
       <td>
         <span className={table['identity']}>

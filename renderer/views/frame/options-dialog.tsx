@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import { bytesPerSecond, type InfoHash } from '../../../core/base/ids.ts';
+import { bytesPerSecond, type TorrentKey } from '../../../core/base/ids.ts';
 import type { DownloadChanges } from '../../../core/engine/engine.ts';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { Button } from '../../parts/button.tsx';
@@ -19,8 +19,8 @@ const COUNTS = ['maxUploads', 'maxPeers'] as const;
 const SWITCHES = ['share', 'assemble', 'sequential', 'stay'] as const;
 
 /** Limits and choices of a download that runs. */
-export function OptionsDialog(props: { readonly infoHash: InfoHash; readonly onClose: () => void }): ReactNode {
-  const download = useDownload(props.infoHash);
+export function OptionsDialog(props: { readonly torrent: TorrentKey; readonly onClose: () => void }): ReactNode {
+  const download = useDownload(props.torrent);
   return download ? <OptionsForm download={download} onClose={props.onClose} /> : null;
 }
 
@@ -41,7 +41,7 @@ function OptionsForm({
   const submit = (): void => {
     setTried(true);
     if (found === undefined) return;
-    actions.change(download.infoHash, found);
+    actions.change(download.key, found);
     onClose();
   };
   return (

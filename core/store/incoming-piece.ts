@@ -1,8 +1,8 @@
 import type { PieceIndex } from '../base/ids.ts';
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
 
-/** A piece whose blocks arrive: in memory, on disk, or some here and some there. */
-export class BegunPiece {
+/** Where the blocks of a piece lie that is not complete: in memory, on disk, or some here and some there. Which of them are there the picker knows. */
+export class IncomingPiece {
   readonly piece: PieceIndex;
   readonly size: number;
   /** As long as a whole piece; undefined while everything of it goes to disk. */
