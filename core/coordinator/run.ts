@@ -4,12 +4,13 @@ import type { ErrorCode } from '../base/errors.ts';
 import { type IdentityIndex, millis, piece } from '../base/ids.ts';
 import type { DownloadSetup, FromIdentity, ToIdentity } from '../identity/messages.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
+import { ClaimsDesk } from '../claims/claims-desk.ts';
+import { WorkSharing } from '../claims/work-sharing.ts';
 import { BanSharing } from './ban-sharing.ts';
-import { ClaimsDesk } from './claims-desk.ts';
 import type { DownloadEnv } from './download-env.ts';
 import type { ExperimentLog } from './experiment-log.ts';
 import { NORMAL } from './file-choice.ts';
-import { readLostReports } from './lost-reports.ts';
+import { healing, readLostReports } from './lost-reports.ts';
 import type { Member } from './member.ts';
 import { PeerDealer } from './peer-dealer.ts';
 import { PieceSources } from './piece-sources.ts';
@@ -17,7 +18,6 @@ import { identitySetup, identityTuning, locationOf, type RunPlan } from './run-p
 import { SlotSharing } from './slot-sharing.ts';
 import { SwarmAvailability } from './swarm-availability.ts';
 import { Team, type TeamListener } from './team.ts';
-import { WorkSharing } from './work-sharing.ts';
 
 /** What a run tells the download that it belongs to. */
 export interface RunListener {
@@ -73,7 +73,6 @@ export class Run implements TeamListener {
     this.team = new Team(key, members, env.pool, clock, this);
     this.desk = new ClaimsDesk(
       {
-        key,
         clock,
         ledger,
         pieceCount: info.pieceCount,
@@ -82,7 +81,8 @@ export class Run implements TeamListener {
         takeOver: options.takeOver,
       },
       {
-        post: (to, message) => this.#post(to, message),
+        shares: (to, state, pieces) => this.#post(to, { type: 'shares', key, state, pieces }),
+        present: (to, pieces, owners) => this.#post(to, { type: 'present', key, pieces, owners }),
         log: (identity, event, index) => log?.write(identity, { event, piece: index }),
       },
     );
@@ -90,7 +90,10 @@ export class Run implements TeamListener {
     this.availability = new SwarmAvailability(info.pieceCount);
     this.dealer = new PeerDealer({ key, clock, interfaces, members }, this.team);
     this.dealer.found([...foundBy('user', options.peers), ...foundBy('magnet', plan.peers)]);
-    this.#sharing = new WorkSharing({ key, pieceLength: info.pieceLength }, clock, this.desk, this.team);
+    this.#sharing = new WorkSharing(info.pieceLength, clock, this.desk, {
+      active: () => this.team.active,
+      giveBack: (from, most) => this.#post(from, { type: 'give-back', key, most }),
+    });
     this.#bans = new BanSharing(key, this.team);
     this.#slots = new SlotSharing(members, interfaces);
   }
@@ -386,13 +389,4 @@ export class Run implements TeamListener {
     const { downloaded, uploaded } = member.totals;
     this.#log?.write(member.index, { event: 'end', pieces: member.pieces, downloaded, uploaded, reason });
   }
-}
-
-/** What becomes of the work of an identity whose process died (A15); undefined: it had none. */
-function healing(identity: IdentityIndex, journal: number, free: number): string | undefined {
-  const parts = [
-    ...(journal > 0 ? [`${journal} verified but not told of ${journal === 1 ? 'is' : 'are'} in its journal`] : []),
-    ...(free > 0 ? [`${free} that it had claimed ${free === 1 ? 'is' : 'are'} free for the others`] : []),
-  ];
-  return parts.length === 0 ? undefined : `Pieces of identity ${identity + 1}: ${parts.join(', ')}.`;
 }
