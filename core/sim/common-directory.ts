@@ -44,6 +44,8 @@ interface Where {
   readonly host?: string;
   /** Waits for the directory where it goes away. */
   readonly patient?: boolean;
+  /** What it sees of the disk. */
+  readonly seen?: (disk: Disk) => Disk;
 }
 
 /** A common directory, and identities that know nothing of each other but it. For tests. */
@@ -74,7 +76,8 @@ export class TestDirectory {
     const failures: unknown[] = [];
     const said: string[] = [];
     const clock = this.#clockOf(pid, where.skew ?? 0);
-    const seen: Disk = where.stale === undefined ? this.disk : new StaleDisk(this.disk, clock, where.stale);
+    const shown = where.seen?.(this.disk) ?? this.disk;
+    const seen: Disk = where.stale === undefined ? shown : new StaleDisk(this.disk, clock, where.stale);
     const patient = new PatientDisk({ disk: seen, clock, folder: FOLDER, onTrouble: (text) => said.push(text) });
     const disk = where.patient === true ? patient : seen;
     // Each is on a machine of its own where the times of day differ.
@@ -118,6 +121,7 @@ export class TestDirectory {
       onFailed: (error) => failures.push(error),
       ...options,
     });
+    await this.disk.makeDirectory(FOLDER);
     await this.clock.resolve(claimer.start());
     const journal = new Journal(disk, journalPath(FOLDER, identityIndex(i)), INFO_HASH);
     const verify = async (pieces: readonly PieceIndex[]): Promise<void> => {
