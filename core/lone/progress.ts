@@ -12,8 +12,8 @@ import { recordLost } from '../store/journal.ts';
 import { recheck } from '../store/recheck.ts';
 import { loadState } from '../store/state.ts';
 import { PieceShare } from '../strategy/share-map.ts';
-import { maybeWritten, recordFound } from './lone-lost.ts';
-import type { LonePorts } from './lone-setup.ts';
+import { maybeWritten, recordFound } from './lost-record.ts';
+import type { LonePorts } from './setup.ts';
 
 interface LoneProgress {
   readonly setup: DownloadSetup;

@@ -5,8 +5,8 @@ import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
 import { HostedDownload } from '../identity/hosted-download.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
-import type { LonePorts } from './lone-setup.ts';
-import { loneHost } from './lone-setup.ts';
+import type { LonePorts } from './setup.ts';
+import { loneHost } from './setup.ts';
 
 /** Fetches the info dictionary that a magnet link names from peers (BEP 9). `setup` has none. Rejects with the signal's reason. */
 export async function fetchMetadata(

@@ -30,10 +30,10 @@ import type { BegunRecord } from '../store/begun-record.ts';
 import { saveState } from '../store/state.ts';
 import { fixedRest, restText } from '../strategy/fixed-rest.ts';
 import { PieceShare, ShareMap } from '../strategy/share-map.ts';
-import type { LonePorts } from './lone-setup.ts';
-import { loneHost } from './lone-setup.ts';
-import { dealtTo } from './lone-dealing.ts';
-import { withProgress } from './lone-state.ts';
+import type { LonePorts } from './setup.ts';
+import { loneHost } from './setup.ts';
+import { dealtTo } from './dealing.ts';
+import { withProgress } from './progress.ts';
 
 const LOOK_PERIOD = millis(250);
 const SAMPLE_PERIOD = 10_000;

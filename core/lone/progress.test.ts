@@ -11,8 +11,8 @@ import { openPieceStore } from '../store/piece-store.ts';
 import { loadState } from '../store/state.ts';
 import { testLocation, testTorrent } from '../store/test-torrent.ts';
 import { PieceShare } from '../strategy/share-map.ts';
-import { withProgress } from './lone-state.ts';
-import type { LonePorts } from './lone-setup.ts';
+import { withProgress } from './progress.ts';
+import type { LonePorts } from './setup.ts';
 
 const torrent = testTorrent([20_000, 90_000], 16_384);
 const { info } = torrent;

@@ -17,7 +17,7 @@ import type { Link } from '../sim/net-link.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import { agreeOnManifest } from '../store/manifest.ts';
 import { LoneRun } from './lone-run.ts';
-import { loneSetup } from './lone-setup.ts';
+import { loneSetup } from './setup.ts';
 
 const KIB = 1024;
 const MIB = KIB * KIB;
@@ -68,7 +68,7 @@ class World {
       self: () => Promise.resolve({ pid, startTime: `${pid}`, bootId: `b${index}`, host: `h${index}` }),
       startTimeOf: (other: number) => Promise.resolve(this.#alive.has(other) ? `${other}` : undefined),
     };
-    const lonePorts = { ...life.ports, disk, processFacts };
+    const lonePorts = { ...life.ports, disk, processFacts, program: { client: 'Ensemble test', version: '0.0.0' } };
     const origin = { infoHash: torrent.info.infoHash, trackers: torrent.trackers };
     const opening = agreeOnManifest(disk, folder, own, `${pid}`).then(() => {
       const setup = loneSetup(lonePorts, origin, options, identityIndex(index), folder);
