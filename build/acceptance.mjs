@@ -20,6 +20,12 @@ const STAGES = [
   { name: 'swarms', project: 'unit', files: ['core/sim/swarm.test.ts', 'core/sim/manners.test.ts'], minutes: 2 },
   { name: 'faults', project: 'unit', files: ['core/sim/faults.test.ts', 'core/sim/disk-faults.test.ts'], minutes: 1 },
   { name: 'deaths', project: 'unit', files: ['core/coordinator/crash.test.ts', 'core/claims'], minutes: 1 },
+  {
+    name: 'files',
+    project: 'unit',
+    files: ['core/coordinator/users-files.test.ts', 'core/coordinator/swaps.test.ts', 'core/node/within.test.ts'],
+    minutes: 2,
+  },
   { name: 'peers', project: 'unit', files: ['core/swarm', 'core/peer', 'core/wire'], minutes: 1 },
   { name: 'fuzz', project: 'unit', files: ['core/sim/fuzz.test.ts'], minutes: 1 },
   { name: 'soak', project: 'unit', files: ['core/sim/soak.test.ts'], minutes: 1 },

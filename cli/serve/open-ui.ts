@@ -46,7 +46,9 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
     const lock = await holdStateFolder(stateFolder);
     undo.push(() => lock.release());
     const choices = await openChoices(stateFolder, roots.length > 0 ? roots : [await usersFolder()]);
-    const engine = await createEngine(scripts, { stateFolder, limits: choices.settings.current });
+    // Downloads that the user began elsewhere before go on where they are, unless he said where all have to be.
+    const within = { folders: choices.folders.roots, strict: roots.length > 0 };
+    const engine = await createEngine(scripts, { stateFolder, roots: within, limits: choices.settings.current });
     undo.push(() => engine.close());
     engine.onEvent((event) => {
       if (event.type === 'log' && event.level !== 'info') warn(event.message);

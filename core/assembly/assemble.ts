@@ -2,10 +2,11 @@ import type { PieceIndex } from '../base/ids.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { StoreLocation } from '../store/layout.ts';
 import type { Placement } from '../store/placement.ts';
+import { confined, foldersOf, whereTheyLie } from '../store/confined.ts';
 import { openPlacement } from '../store/open-placement.ts';
 import { copyIntoPlace } from './copy.ts';
 import { moveIntoPlace } from './move.ts';
-import { removePayload } from './payload.ts';
+import { clearPayload } from './payload.ts';
 import { Progress } from './progress.ts';
 import { Targets } from './targets.ts';
 import { type AssemblyInput, type AssemblyPorts, type AssemblyResult, type AssemblyWork, checkSignal } from './work.ts';
@@ -18,15 +19,24 @@ import { type AssemblyInput, type AssemblyPorts, type AssemblyResult, type Assem
  */
 export async function assemble(
   ports: AssemblyPorts,
-  input: AssemblyInput,
+  asked: AssemblyInput,
   onProgress: (done: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<AssemblyResult> {
-  const { info, location } = input;
+  const settle = async (location: StoreLocation): Promise<StoreLocation> => ({
+    ...location,
+    chosen: location.chosen ?? (await whereTheyLie(ports.disk, foldersOf(location))),
+  });
+  const location = await settle(asked.location);
+  const others = await Promise.all((asked.others ?? []).map(settle));
+  const input = { ...asked, location, others };
+  const { info } = input;
   const wanted = info.files.flatMap((file, i) => (input.wantedFiles[i] === 1 && !file.padding ? [i] : []));
-  const targets = new Targets(ports.disk, location.output, info, input.replace);
+  const within = { ...ports, disk: confined(ports.disk, location) };
+  const targets = new Targets(within.disk, location.output, info, input.replace);
   const work: AssemblyWork = {
-    ports,
+    ports: within,
+    whole: ports.disk,
     input,
     geometry: new Geometry(info),
     targets,
@@ -38,7 +48,7 @@ export async function assemble(
   const bad = await join(work);
   if (bad.length > 0) return { badPieces: bad };
   await targets.sync(wanted);
-  if (input.keepPayload !== true) await removePayload(work);
+  if (input.keepPayload !== true) await clearPayload(work);
   return { files: wanted.map((file) => targets.path(file)) };
 }
 
@@ -61,5 +71,5 @@ async function join(work: AssemblyWork): Promise<PieceIndex[]> {
 
 function placementOf(work: AssemblyWork, location: StoreLocation): Placement {
   const { info, count, owners } = work.input;
-  return openPlacement(work.ports.disk, { info, geometry: work.geometry, location, count, owners });
+  return openPlacement(work.whole, { info, geometry: work.geometry, location, count, owners });
 }

@@ -2,7 +2,8 @@ import { EnsembleError } from '../base/errors.ts';
 import type { PieceIndex } from '../base/ids.ts';
 import { piece as pieceIndex } from '../base/ids.ts';
 import { diskCode } from '../ports/disk.ts';
-import { FolderGuard } from '../store/folder-guard.ts';
+import { openOwn } from '../store/open-own.ts';
+import { scratchOf } from '../store/open-placement.ts';
 import type { Placement } from '../store/placement.ts';
 import { hashStored } from '../store/recheck.ts';
 import { type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
@@ -33,13 +34,12 @@ export async function moveIntoPlace(
   const places = new Map<number, Whereabouts>();
   const bad = new Set<PieceIndex>();
   const doubtful = new Set<PieceIndex>();
-  const guard = new FolderGuard(work.ports.disk, work.input.location.workFolder);
   await inLanes(work.wanted, WIDTH, async (file) => {
     if (info.files[file]?.length === 0) {
       await work.targets.look(file);
       return;
     }
-    const place = await locate(work, guard, file);
+    const place = await locate(work, file);
     if (place === undefined) mark(work, file, 0, bad);
     else places.set(file, place);
     if (place?.kind === 'arrived') mark(work, file, 0, doubtful);
@@ -70,14 +70,14 @@ export async function moveIntoPlace(
 }
 
 /** Undefined where it is nowhere. */
-async function locate(work: AssemblyWork, guard: FolderGuard, file: number): Promise<Whereabouts | undefined> {
+async function locate(work: AssemblyWork, file: number): Promise<Whereabouts | undefined> {
   const { disk } = work.ports;
-  const { info, replace } = work.input;
-  const path = await guard.locate(['files', ...(info.files[file]?.path ?? [])], false);
-  const source = path === undefined ? undefined : await disk.info(path);
+  const { info, location, replace } = work.input;
+  const path = [location.workFolder, 'files', ...(info.files[file]?.path ?? [])].join('/');
+  const source = await disk.info(path);
   const target = await work.targets.look(file);
   const fits = target?.kind === 'file' && target.size === info.files[file]?.length;
-  if (path === undefined || source === undefined) return fits ? { kind: 'arrived' } : undefined;
+  if (source === undefined) return fits ? { kind: 'arrived' } : undefined;
   if (source.kind !== 'file') {
     throw new EnsembleError('disk', `"${path}" should be a file that Ensemble wrote, but it is not. Move it away.`);
   }
@@ -144,7 +144,7 @@ async function giveNames(
     const place = places.get(file);
     const length = work.input.info.files[file]?.length ?? 0;
     if (place?.kind !== 'waiting' || (place.size === length && isTrusted(work, file))) return;
-    const open = await disk.open(place.path, 'write');
+    const open = await openOwn(disk, place.path, 'write', scratchOf(work.input.location));
     try {
       if (place.size > length) await open.truncate(length);
       await open.sync();

@@ -3,6 +3,7 @@ import type { PieceIndex } from '../base/ids.ts';
 import { piece } from '../base/ids.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
+import type { Disk } from '../ports/disk.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { StoreLocation } from '../store/layout.ts';
 import type { Progress } from './progress.ts';
@@ -36,7 +37,10 @@ export type AssemblyPorts = Pick<Ports, 'disk' | 'hasher'>;
 
 /** What both ways of assembling work with. */
 export interface AssemblyWork {
+  /** Their disk goes through no link below the folders that somebody chose. */
   readonly ports: AssemblyPorts;
+  /** The disk without that, for the placements, each of which sees to it itself. */
+  readonly whole: Disk;
   readonly input: AssemblyInput;
   readonly geometry: Geometry;
   readonly targets: Targets;

@@ -28,8 +28,8 @@ export async function assembleDownload(
   onProgress: (fraction: number) => void,
   signal: AbortSignal,
 ): Promise<Assembled | { readonly badPieces: Uint32Array }> {
-  const { info, ledger, options, members, workFolder } = plan;
-  const watched = { info, geometry: new Geometry(info), options, workFolder, warn, signal };
+  const { info, ledger, options, members, workFolder, chosen } = plan;
+  const watched = { info, geometry: new Geometry(info), options, workFolder, chosen, warn, signal };
   const trusted = Uint8Array.from({ length: info.pieceCount }, (_, p) => (ledger.synced.has(p) ? 1 : 0));
   if (options.layout === 'in-place') {
     const believed = { have: ledger.synced, owners: ledger.owners, clean: true };

@@ -184,12 +184,12 @@ describe('a finished download that is started again', () => {
       const found = await info(path);
       return found && path === '/out/payload' ? { ...found, changed: Math.max(found.changed, unnamed) } : found;
     };
-    const removeTree = disk.removeTree.bind(disk);
-    disk.removeTree = async (path) => {
-      await removeTree(path);
-      if (path.endsWith('.ensemble/files')) unnamed = world.clock.wall();
+    const remove = disk.remove.bind(disk);
+    disk.remove = async (path, within) => {
+      await remove(path, within);
+      if (path.endsWith('.ensemble/files/payload')) unnamed = world.clock.wall();
     };
-    const mend = disk.fail({ operation: 'removeTree', path: '.ensemble/', code: 'EIO' });
+    const mend = disk.fail({ operation: 'remove', path: '.ensemble/files/', code: 'EIO' });
     await again(world);
     await world.add(made, { identities: 2, seed: { kind: 'forever' } });
     const key = torrentKey(made.torrent.info.infoHash);

@@ -8,6 +8,7 @@ import type { Ports } from '../ports/ports.ts';
 import { type FileTimes, type ForeignChanges, foreignChanges, lastRecorded } from '../store/foreign-changes.ts';
 import { wantedFiles } from './file-choice.ts';
 import { locationOf } from './run-plan.ts';
+import type { ChosenFolder } from '../store/layout.ts';
 
 /** A download whose files somebody else may have changed. */
 interface Watched {
@@ -15,6 +16,7 @@ interface Watched {
   readonly geometry: Geometry;
   readonly options: DownloadOptions;
   readonly workFolder: string;
+  readonly chosen: readonly ChosenFolder[] | undefined;
   /** A sentence for people. */
   readonly warn: (text: string) => void;
   readonly signal?: AbortSignal;

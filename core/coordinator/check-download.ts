@@ -56,6 +56,7 @@ export async function checkDownload(
   const { env, copy, times } = download;
   download.work = 0;
   try {
+    await copy.locate();
     return await prepareDownload(env, {
       ...lookInput(download, info, geometry),
       torrentFile: download.torrentFile ?? new Uint8Array(0),
@@ -123,6 +124,7 @@ export async function waitForFiles(download: Shown, { code, message }: FilesMiss
 /** What its records say; undefined where they cannot be read, which is said. */
 async function recordedLedger(download: Checking, info: Info, geometry: Geometry): Promise<PieceLedger | undefined> {
   try {
+    await download.copy.locate();
     return await recordedProgress(download.env.ports.disk, lookInput(download, info, geometry));
   } catch (error) {
     download.warn(messageOf(error));
@@ -131,5 +133,5 @@ async function recordedLedger(download: Checking, info: Info, geometry: Geometry
 }
 
 function lookInput({ options, copy, placed }: Checking, info: Info, geometry: Geometry): LookInput {
-  return { info, geometry, options, workFolder: copy.folder, placed };
+  return { info, geometry, options, ...copy.place, placed };
 }

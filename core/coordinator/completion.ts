@@ -91,6 +91,7 @@ export async function assembleNow(download: Completing): Promise<void> {
   download.job = job;
   await run.team.closeFiles();
   try {
+    await download.copy.expectSame();
     const progress = (fraction: number): void => {
       download.work = fraction;
     };

@@ -38,6 +38,7 @@ import { Keeping } from './keeping.ts';
 import { bindLate } from './late-binding.ts';
 import { LimitDivider, sharesOf } from './limits.ts';
 import { Member } from './member.ts';
+import { ANYWHERE, type Roots } from './roots.ts';
 import { downloadSnapshot, fileSnapshots, peerSnapshots, pieceMapSnapshot, trackerSnapshots } from './snapshot.ts';
 import { type Origin, readSource } from './source.ts';
 import { WorkerJobs } from './worker-jobs.ts';
@@ -53,6 +54,8 @@ export interface CoordinatorOptions {
   readonly processFacts: ProcessFacts;
   /** Absolute: the catalog lies here; undefined: nothing is kept but the working folders. */
   readonly stateFolder?: string;
+  /** Where downloads may lie; undefined: anywhere. */
+  readonly roots?: Roots;
   /** A new one each time (BEP 20). */
   readonly newPeerId: () => PeerId;
 }
@@ -77,7 +80,7 @@ export class Coordinator implements Engine {
 
   constructor(options: CoordinatorOptions) {
     this.#o = options;
-    const { ports, processHost, processFacts, stateFolder } = options;
+    const { ports, processHost, processFacts, stateFolder, roots = ANYWHERE } = options;
     if (stateFolder !== undefined) {
       const failed = (message: string): void => this.#emit({ type: 'log', level: 'error', message });
       this.#keeping = new Keeping(new Catalog(ports.disk, stateFolder), ports.clock, this.#downloads, failed);
@@ -90,6 +93,7 @@ export class Coordinator implements Engine {
     });
     this.#env = {
       ports: { ...ports, processFacts },
+      roots,
       pool: this.#pool,
       jobs: new WorkerJobs(processHost),
       limitsOf: (key, index) => this.#dividers.get(key)?.limitOf(index) ?? UNLIMITED,
@@ -145,6 +149,7 @@ export class Coordinator implements Engine {
 
   async remove(key: TorrentKey, options: { readonly data: boolean }): Promise<void> {
     const download = this.#get(key);
+    if (options.data) download.copy.expectPermitted();
     await download.close(options.data);
     this.#downloads.delete(key);
     this.#dividers.delete(key);
@@ -290,7 +295,9 @@ export class Coordinator implements Engine {
       const key = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
       return new Member(identityIndex(i), newPeerId(), key, address);
     });
-    return new Download(this.#env, origin, options, members, kept);
+    // Where a new one goes its front end has seen to; a kept one may be from a run with other roots.
+    const roots = { ...this.#env.roots, strict: this.#env.roots.strict && kept !== undefined };
+    return new Download({ ...this.#env, roots }, origin, options, members, kept);
   }
 
   async #open(download: Download): Promise<void> {

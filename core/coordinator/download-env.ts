@@ -4,10 +4,13 @@ import type { RateLimits } from '../engine/statuses.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
 import type { IdentityPool } from './identity-pool.ts';
+import type { Roots } from './roots.ts';
 import type { WorkerJobs } from './worker-jobs.ts';
 
 /** What all downloads of a coordinator share. */
 export interface DownloadEnv {
+  /** Folders that the program was told to stay below. */
+  readonly roots: Roots;
   readonly ports: Ports & { readonly processFacts: ProcessFacts };
   readonly pool: IdentityPool;
   readonly jobs: WorkerJobs;

@@ -89,7 +89,6 @@ export class Download implements RunListener, Completing {
     kept?: CatalogEntry,
   ) {
     const { clock } = env.ports;
-    this.env = env;
     this.#origin = origin;
     this.key = torrentKey(origin.infoHash);
     this.infoHash = origin.infoHash;
@@ -100,10 +99,12 @@ export class Download implements RunListener, Completing {
     this.result = kept?.result;
     this.placed = kept?.result ?? kept?.placed;
     this.times = kept?.times;
-    this.figures = new Figures(clock, members, { downloaded: kept?.downloaded ?? 0, uploaded: kept?.uploaded ?? 0 });
+    const { downloaded = 0, uploaded = 0 } = kept ?? {};
+    this.figures = new Figures(clock, members, { downloaded, uploaded });
     this.#flows = new FlowQueue((error) => this.#flowFailed(error));
     this.state = (kept?.paused ?? options.paused) ? 'paused' : origin.info === undefined ? 'metadata' : 'checking';
     this.copy = new WorkingCopy(env, this, (message) => this.failed('in-use', message));
+    this.env = this.copy.env;
     this.#lastSave = clock.now();
     this.#log =
       options.log === undefined ? undefined : new ExperimentLog(env.ports, options.log, (text) => this.warn(text));
@@ -174,6 +175,7 @@ export class Download implements RunListener, Completing {
   resume(): void {
     this.pausedBefore = false;
     if (this.state !== 'paused' && this.state !== 'failed' && this.state !== 'missing-files') return;
+    this.copy.forget();
     this.#fetchMissing = this.state === 'missing-files';
     this.error = undefined;
     if (this.run === undefined || this.run.ends || this.plan === undefined) {
@@ -280,8 +282,7 @@ export class Download implements RunListener, Completing {
     // Where it was paused only for a moment, an earlier flow may have come so far already.
     if (this.halted || this.run !== undefined) return;
     if (this.info === undefined) {
-      const done = (rawInfo: Uint8Array): void => this.#flows.run(() => this.#gotMetadata(rawInfo));
-      this.#metadata = fetchMetadata(this, this.#origin, done);
+      this.#metadata = fetchMetadata(this, this.#origin, (raw) => this.#flows.run(() => this.#gotMetadata(raw)));
       return;
     }
     if (!this.#inspected) await this.#inspect(this.info);
@@ -340,7 +341,7 @@ export class Download implements RunListener, Completing {
     const { options, members } = this;
     const { trackers, peers } = this.#origin;
     const { ledger } = prepared;
-    this.plan = { key: this.key, info, trackers, peers, options, ledger, workFolder: this.copy.folder, members };
+    this.plan = { key: this.key, info, trackers, peers, options, ledger, ...this.copy.place, members };
     // The choice may have changed while this was found out.
     if (this.geometry !== undefined) {
       ledger.setPriorities(piecePriorities(info, this.geometry, options.filePriorities));

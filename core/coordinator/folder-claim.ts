@@ -2,16 +2,16 @@ import type { InfoHash } from '../base/ids.ts';
 import type { DownloadOptions } from '../engine/engine.ts';
 import type { Disk } from '../ports/disk.ts';
 import { type Lock, type LockPorts, takeLock } from '../store/lock.ts';
-import { agreeOnManifest, type Manifest, readManifest } from '../store/manifest.ts';
+import { agreeOnManifest, makeOwnFolder, type Manifest, readManifest, replaceManifest } from '../store/manifest.ts';
 
 /** Whether a download of this torrent was begun in the folder before. */
 export async function folderBegun(disk: Disk, workFolder: string, infoHash: InfoHash): Promise<boolean> {
   return (await readManifest(disk, workFolder))?.infoHash === infoHash;
 }
 
-/** Takes the lock of a working folder, which is made where it is missing. Rejects with EnsembleError('in-use'). */
+/** Takes the lock of a working folder, which is made where it is missing. Rejects with EnsembleError('in-use'), or 'exists' where it is not ours. */
 export async function lockFolder(ports: LockPorts, workFolder: string, onLost: () => void): Promise<Lock> {
-  await ports.disk.makeDirectory(workFolder);
+  await makeOwnFolder(ports.disk, workFolder);
   return takeLock(ports, `${workFolder}/lock`, onLost);
 }
 
@@ -31,7 +31,7 @@ export async function claimFolder(
   const there = await readManifest(disk, workFolder);
   const differs = there !== undefined && (there.count !== count || there.selection !== selection);
   if (differs && options.common === undefined && there.infoHash === infoHash && there.layout === layout) {
-    await disk.remove(`${workFolder}/manifest.json`);
+    await replaceManifest(disk, workFolder, own);
   }
   await agreeOnManifest(disk, workFolder, own, 'coordinator');
   await disk.replaceFile(`${workFolder}/torrent`, torrentFile);

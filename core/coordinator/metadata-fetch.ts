@@ -11,6 +11,7 @@ import { PeerDealer } from './peer-dealer.ts';
 import { identityTuning, locationOf, portOf } from './run-plan.ts';
 import type { Origin } from './source.ts';
 import { Team, type TeamListener } from './team.ts';
+import type { ChosenFolder } from '../store/layout.ts';
 
 interface MetadataPlan {
   readonly key: TorrentKey;
@@ -19,6 +20,7 @@ interface MetadataPlan {
   readonly peers: readonly FoundPeer[];
   readonly options: DownloadOptions;
   readonly workFolder: string;
+  readonly chosen: readonly ChosenFolder[] | undefined;
   readonly member: Member;
 }
 
@@ -131,7 +133,7 @@ interface Fetching {
   readonly key: TorrentKey;
   readonly infoHash: InfoHash;
   readonly options: DownloadOptions;
-  readonly copy: { readonly folder: string };
+  readonly copy: { readonly place: Pick<MetadataPlan, 'workFolder' | 'chosen'> };
   readonly members: readonly Member[];
   failed(code: ErrorCode, message: string): void;
 }
@@ -147,7 +149,7 @@ export function fetchMetadata(
   if (member === undefined) return undefined;
   const { trackers } = origin;
   const peers = [...foundBy('user', options.peers), ...foundBy('magnet', origin.peers)];
-  const plan = { key, infoHash, trackers, peers, options, workFolder: copy.folder, member };
+  const plan = { key, infoHash, trackers, peers, options, ...copy.place, member };
   const fetching = new MetadataFetch(env, plan, done, (code, message) => download.failed(code, message));
   fetching.start();
   return fetching;

@@ -20,6 +20,7 @@ import { locationOf } from './run-plan.ts';
 import { inspectTarget, type Target, targetPath, wantedPaths } from './target.ts';
 import { claimFolder, folderBegun } from './folder-claim.ts';
 import { loadProgress, type Progress } from './work-folder.ts';
+import type { ChosenFolder } from '../store/layout.ts';
 
 /** What a download finds when it starts. */
 export interface Prepared {
@@ -39,6 +40,7 @@ export interface LookInput {
   readonly geometry: Geometry;
   readonly options: DownloadOptions;
   readonly workFolder: string;
+  readonly chosen: readonly ChosenFolder[] | undefined;
   /** Files that were put together before: ours, under their final names. Undefined: none ever was. */
   readonly placed: readonly string[] | undefined;
 }
@@ -321,10 +323,10 @@ async function reuse(env: DownloadEnv, input: PrepareInput, ledger: PieceLedger,
   there.forEach((good, p) => {
     if (good === 1 && !ledger.present.has(p)) missing.push(p);
   });
-  const { info, geometry, options, workFolder } = input;
+  const { info, geometry, options } = input;
   const owner = identityIndex(0);
-  const from = locationOf({ options, workFolder }, owner, true);
-  const to = locationOf({ options, workFolder }, owner, false);
+  const from = locationOf(input, owner, true);
+  const to = locationOf(input, owner, false);
   const ports = env.ports;
   const count = options.identities;
   await importPieces(ports, { info, geometry, from, to, count, pieces: missing, signal: input.signal }, (p) => {
@@ -340,13 +342,13 @@ async function recheck(
   owners: Uint8Array | undefined,
   assembled: boolean,
 ): Promise<Uint8Array> {
-  const { info, options, workFolder } = input;
+  const { info, options } = input;
   const result = await env.jobs.run(
     {
       type: 'recheck',
       version: MESSAGES_VERSION,
       rawInfo: info.raw,
-      location: locationOf({ options, workFolder }, identityIndex(0), assembled),
+      location: locationOf(input, identityIndex(0), assembled),
       count: options.identities,
       ...(pieces === undefined ? {} : { pieces }),
       ...(owners === undefined ? {} : { owners }),

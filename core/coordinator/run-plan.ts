@@ -4,7 +4,7 @@ import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import type { RateLimits, SwarmTuning } from '../engine/statuses.ts';
 import type { Info } from '../metainfo/torrent.ts';
-import type { StoreLocation } from '../store/layout.ts';
+import type { ChosenFolder, StoreLocation } from '../store/layout.ts';
 import type { Member } from './member.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 
@@ -20,18 +20,21 @@ export interface RunPlan {
   readonly ledger: PieceLedger;
   /** Absolute. */
   readonly workFolder: string;
+  /** See `StoreLocation`. */
+  readonly chosen: readonly ChosenFolder[] | undefined;
   /** All K, by index. */
   readonly members: readonly Member[];
 }
 
 /** Where the download lies, as one identity sees it. */
 export function locationOf(
-  plan: Pick<RunPlan, 'options' | 'workFolder'>,
+  plan: Pick<RunPlan, 'options' | 'workFolder' | 'chosen'>,
   identity: IdentityIndex,
   assembled: boolean,
 ): StoreLocation {
   const { layout, output } = plan.options;
-  return { layout, workFolder: plan.workFolder, output, assembled, identity };
+  const chosen = plan.chosen === undefined ? {} : { chosen: plan.chosen };
+  return { layout, workFolder: plan.workFolder, output, ...chosen, assembled, identity };
 }
 
 /** `maxUploads`: slots of the identity, where it shares an interface with others. */

@@ -84,7 +84,6 @@ class Folders {
     const found = await this.#disk.info(path);
     if (found === undefined || found.kind === 'directory') return found !== undefined;
     this.blocked = path;
-    // What lies behind a link is seen and read, and nothing is put there.
-    return found.kind === 'link';
+    return false;
   }
 }

@@ -5,18 +5,14 @@ import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
+import { readManifest } from '../store/manifest.ts';
+import { removePayload, removeRecords, removeTorrentFiles } from '../store/own-files.ts';
 import { readPartIndexes } from '../store/part-index.ts';
 import { loadState, saveState } from '../store/state.ts';
+import { wantedFiles } from './file-choice.ts';
 import type { RunPlan } from './run-plan.ts';
-import { wantedPaths } from './target.ts';
+import { targetPath } from './target.ts';
 
-const MANIFEST = 'manifest.json';
-/**
- * What of a working folder is ours (architecture, "Layouts"), with what a crash left of files that were being replaced;
- * whatever else is in it stays.
- */
-const OURS =
-  /^(manifest\.json(\..*)?|lock(-\d+)?(\..*)?|torrent(\.\d+)?|resume(-\d+)?(\.\d+)?|have-\d+|claims|sibling-\d+\.json(\..*)?|files|pieces|part-\d+(\..*)?|begun-\d+)$/;
 /** Bytes of a torrent's name that go into the folder's: with the rest of it they fit where 255 are the most. */
 const MAX_NAME = 150;
 
@@ -77,33 +73,37 @@ export async function saveProgress(
   await saveState(disk, { workFolder, infoHash, pieceCount }, state, clean);
 }
 
-/** Removes what is ours of a working folder, and it too where nothing else is in it; not where the user named it. */
-export async function removeWorkFolder(disk: Disk, workFolder: string, named: boolean): Promise<void> {
-  const names = (await disk.list(workFolder)).filter((name) => OURS.test(name));
-  // The manifest goes last: by it a folder whose removal was cut short is known as ours.
-  for (const name of names) if (name !== MANIFEST) await disk.removeTree(`${workFolder}/${name}`);
-  if (names.includes(MANIFEST)) await disk.remove(`${workFolder}/${MANIFEST}`);
-  if (!named) await disk.removeDirectory(workFolder);
+/**
+ * Removes what is ours in a working folder, but its lock, by what its manifest and the torrent name (architecture,
+ * "Layouts"): nothing where the manifest is not this torrent's. Without `info` no payload can be there.
+ */
+export async function emptyWorkFolder(
+  disk: Disk,
+  workFolder: string,
+  infoHash: InfoHash,
+  info: Info | undefined,
+): Promise<void> {
+  const manifest = await readManifest(disk, workFolder);
+  if (manifest?.infoHash !== infoHash) return;
+  if (info !== undefined) await removePayload(disk, workFolder, { info, layout: manifest.layout });
+  await removeRecords(disk, workFolder, info?.pieceCount ?? 0);
 }
 
-/** Removes assembled files that are still wanted, with the torrent's folders where they are empty then. */
+/** Removes the torrent's files, by their names, that bear their final names and are still wanted, with the folders that are empty then. */
 export async function removeResult(
   disk: Disk,
   info: Info,
   options: Pick<DownloadOptions, 'output' | 'filePriorities'>,
   result: readonly string[],
 ): Promise<void> {
-  const ours = new Set(wantedPaths(info, options));
-  const folders = new Set<string>();
-  for (const path of result) {
-    if (!ours.has(path)) continue;
-    await disk.remove(path);
-    for (let at = path.lastIndexOf('/'); at > options.output.length; at = path.lastIndexOf('/', at - 1)) {
-      folders.add(path.slice(0, at));
-    }
-  }
-  const deepestFirst = [...folders].sort((a, b) => b.length - a.length);
-  for (const folder of deepestFirst) await disk.removeDirectory(folder);
+  const there = new Set(result);
+  const wanted = wantedFiles(info, options.filePriorities);
+  const ours = info.files.filter((_, file) => wanted[file] === 1 && there.has(targetPath(info, options.output, file)));
+  await removeTorrentFiles(
+    disk,
+    options.output,
+    ours.map(({ path }) => path),
+  );
 }
 
 /** Blocks of begun pieces lie in `begun-<i>`: identity i goes on with them. */

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import type { RateLimits } from '../engine/statuses.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
+import type { Roots } from '../coordinator/roots.ts';
 import { ForkProcessHost } from '../node/fork-process-host.ts';
 import { nodePorts } from '../node/node-ports.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
@@ -12,6 +13,8 @@ import { VERSION } from './version.ts';
 export interface EngineOptions {
   /** Absolute; without it nothing is kept between runs. */
   readonly stateFolder?: string;
+  /** Where downloads may lie; undefined: anywhere. */
+  readonly roots?: Roots;
   /** Over all downloads, from the first byte; none unless given. */
   readonly limits?: RateLimits;
   /** What starts the processes; forks of Node unless given. */
@@ -20,7 +23,8 @@ export interface EngineOptions {
 
 /** Builds the coordinator of this process, in order, and starts it (B19). */
 export async function createEngine(scripts: EntryScripts, options: EngineOptions = {}): Promise<Engine> {
-  const { processHost = new ForkProcessHost(scripts, { execArgv: childArguments() }), stateFolder, limits } = options;
+  const { stateFolder, limits, roots } = options;
+  const { processHost = new ForkProcessHost(scripts, { execArgv: childArguments() }) } = options;
   const ports = nodePorts({ version: VERSION });
   const coordinator = new Coordinator({
     ports,
@@ -28,6 +32,7 @@ export async function createEngine(scripts: EntryScripts, options: EngineOptions
     processFacts: new NodeProcessFacts(),
     newPeerId: () => makePeerId((count) => ports.random.bytes(count), VERSION),
     ...(stateFolder === undefined ? {} : { stateFolder }),
+    ...(roots === undefined ? {} : { roots }),
   });
   if (limits !== undefined) coordinator.setLimits(limits);
   await coordinator.start();

@@ -40,10 +40,12 @@ export const begunRecords: v.GenericSchema<unknown, BegunRecord[]> = v.pipe(
   v.maxLength(MAX_PIECES),
 );
 
+const path = v.pipe(text, v.minLength(1));
 export const location: v.GenericSchema<unknown, StoreLocation> = v.object({
   layout: DOWNLOAD_OPTIONS.layout.schema,
-  workFolder: v.pipe(text, v.minLength(1)),
-  output: v.pipe(text, v.minLength(1)),
+  workFolder: path,
+  output: path,
+  chosen: v.exactOptional(v.pipe(v.array(v.object({ folder: path, real: path })), v.maxLength(4))),
   assembled: flag,
   identity,
 });

@@ -9,7 +9,8 @@ import { readSource } from '../coordinator/source.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Info } from '../metainfo/torrent.ts';
-import { agreeOnManifest, type Manifest } from '../store/manifest.ts';
+import { confined, foldersOf, whereTheyLie } from '../store/confined.ts';
+import { agreeOnManifest, type Manifest, meetingFolder } from '../store/manifest.ts';
 import { LoneRun } from './lone-run.ts';
 import { type LonePorts, loneSetup } from './setup.ts';
 import { fetchMetadata } from './metadata.ts';
@@ -47,20 +48,29 @@ export async function runLone(real: LonePorts, lone: LoneOptions): Promise<LoneR
   const setupIn = (folder: string): DownloadSetup => loneSetup(real, origin, options, index, folder);
   const info = origin.info ?? (await fetchMetadata(real, setupIn(options.output), peers, signal));
   refusePrivate(info, options);
-  const folder = options.common ?? defaultWorkFolder(options.output, info.name, info.infoHash);
-  const { identities: count, layout, selection } = options;
+  const { identities: count, layout, selection, output, common } = options;
+  const ours = defaultWorkFolder(common ?? output, info.name, info.infoHash);
+  const folder = common === undefined ? ours : await meetingFolder(real.disk.within(common), common, ours);
   const disk = new PatientDisk({ disk: real.disk, clock: real.clock, folder, onTrouble: warn });
   const ports = { ...real, disk };
   const own: Manifest = { infoHash: info.infoHash, count, layout, selection };
-  const { leaseSeconds } = await agreeOnManifest(disk, folder, own, `identity-${index}`);
+  const chosen = await whereTheyLie(real.disk, foldersOf({ workFolder: folder, output }));
+  const within = { ...real, disk: confined(disk, { workFolder: folder, output, chosen }) };
+  const { leaseSeconds } = await agreeOnManifest(within.disk, folder, own, `identity-${index}`);
   const lease = leaseSeconds === undefined ? {} : { lease: millis(leaseSeconds * 1000) };
-  const { infoHash, pieceCount } = info;
-  const pieceFiles = layout === 'pieces';
-  const expect = (name: string): void => disk.expect(name);
-  const store = new DirectoryStore({ ports, folder, infoHash, pieceCount, identity: index, pieceFiles, expect });
+  const store = new DirectoryStore({
+    ports: within,
+    folder,
+    infoHash: info.infoHash,
+    pieceCount: info.pieceCount,
+    identity: index,
+    pieceFiles: layout === 'pieces',
+    expect: (name) => disk.expect(name),
+  });
   const { bootId, host } = await real.processFacts.self();
   const machine = `${bootId} ${host}`;
-  const setup = setupIn(folder);
+  const { location, ...rest } = setupIn(folder);
+  const setup = { ...rest, location: { ...location, chosen } };
   const run = await LoneRun.open(ports, { info, setup, options, store, machine, peers, warn, ...lease });
   const snapshot = await follow(run, disk, real.clock, lone);
   return { snapshot, folder };

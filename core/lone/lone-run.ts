@@ -27,6 +27,7 @@ import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
+import { confined } from '../store/confined.ts';
 import { saveState } from '../store/state.ts';
 import { fixedRest, restText } from '../strategy/fixed-rest.ts';
 import { PieceShare, ShareMap } from '../strategy/share-map.ts';
@@ -90,7 +91,7 @@ export class LoneRun {
 
   /** Reads what is there, and takes part. Rejects with EnsembleError. */
   static async open(ports: LonePorts, input: LoneRunInput): Promise<LoneRun> {
-    const setup = await withProgress(ports, input);
+    const setup = await withProgress(within(ports, input.setup), input);
     const run = new LoneRun(ports, { ...input, setup });
     await run.#start();
     return run;
@@ -151,7 +152,7 @@ export class LoneRun {
     const at = { ...setup.location, infoHash: info.infoHash, pieceCount: info.pieceCount };
     const state = { have, owners: this.#owners, unsynced: this.#unsynced, begun: this.#begun, downloaded, uploaded };
     // The journal stays: siblings read from it what this identity has.
-    await saveState(this.#ports.disk, at, state, false);
+    await saveState(within(this.#ports, setup).disk, at, state, false);
     this.#log?.write(setup.identity, {
       event: 'end',
       pieces: this.#pieces,
@@ -372,4 +373,9 @@ export class LoneRun {
   #tell(message: Parameters<HostedDownload['handle']>[0]): void {
     this.#download.handle(message);
   }
+}
+
+/** The ports with a disk that goes through no link below the folders that the user named. */
+function within(ports: LonePorts, { location }: DownloadSetup): LonePorts {
+  return { ...ports, disk: confined(ports.disk, location) };
 }

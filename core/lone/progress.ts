@@ -45,7 +45,8 @@ export async function withProgress(
   // In place all write to the same files, so that any sibling may have been the last.
   const writer = options.layout === 'in-place' ? undefined : identity;
   const believed = { have, owners: state.owners, clean: false, writer };
-  const changed = await changedInFolder(ports, { info, geometry, options, workFolder, warn }, believed);
+  const watched = { info, geometry, options, workFolder, chosen: location.chosen, warn };
+  const changed = await changedInFolder(ports, watched, believed);
   const doubtful = [...unsynced, ...changed];
   const known = { info, geometry, options, have: state.have };
   const lost = state.damaged ? await maybeWritten(ports.disk, store, setup, known) : [];

@@ -30,10 +30,11 @@ export class NodeDiskFile implements DiskFile {
     this.#prompt = prompt;
   }
 
-  /** Fails where it is a directory (that Linux opens for reading), a pipe or a device. */
-  async expectPlain(): Promise<void> {
+  /** Fails where it is a directory (that Linux opens for reading), a pipe or a device; with `alone` where it has a second name. */
+  async expectPlain(alone: boolean): Promise<void> {
     const stats = await this.#stat();
     if (!stats.isFile()) throw diskError('open', this.#path, systemError(stats.isDirectory() ? 'EISDIR' : 'EINVAL'));
+    if (alone && stats.nlink > 1) throw diskError('open', this.#path, systemError('EMLINK'));
   }
 
   async read(into: Uint8Array, position: number): Promise<number> {

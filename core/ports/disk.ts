@@ -53,8 +53,6 @@ export interface Disk {
   remove(path: string): Promise<void>;
   /** Removes an empty directory; false where it is not empty or missing. */
   removeDirectory(path: string): Promise<boolean>;
-  /** Removes a directory with all in it; does not follow links. */
-  removeTree(path: string): Promise<void>;
   /** Directory entries made before are on stable storage when it resolves. A no-op where the system has none. */
   syncDirectory(path: string): Promise<void>;
   /** A small file as a whole; undefined where missing; EnsembleError('disk') beyond `maxBytes`. */
@@ -65,6 +63,13 @@ export interface Disk {
   freeSpace(path: string): Promise<number>;
   /** The path with every link in it resolved; undefined where it does not exist. */
   realPath(path: string): Promise<string | undefined>;
+  /**
+   * The same disk for what lies in `folder`, which may itself be a link. Below it no call ever goes through a link, whatever
+   * is changed between two calls, and the folder stays where it was at the first: else EnsembleError('disk') names what is in
+   * the way; `real`: where it was found to lie before. A file that has a second name opens for reading alone (EMLINK). Of views in views the innermost folder counts;
+   * what lies in none of them is refused.
+   */
+  within(folder: string, real?: string): Disk;
 }
 
 /** The system's name of a disk error (ENOSPC, EEXIST, ...), where `error` is one. */

@@ -29,7 +29,7 @@ export class Mortal {
       ...ports,
       clock: this.#clock(ports.clock),
       net: this.#net(ports.net),
-      disk: this.#guard<Disk>(ports.disk, (result) => this.#file(result)),
+      disk: this.#disk(ports.disk),
       http: this.#guard(ports.http),
       hasher: ports.hasher,
     };
@@ -137,6 +137,14 @@ export class Mortal {
         if (!this.#dead) handler.closed(connection, reason);
       },
     };
+  }
+
+  #disk(disk: Disk): Disk {
+    const within = (folder: string, real?: string): Disk => this.#disk(disk.within(folder, real));
+    const guarded = this.#guard<Disk>(disk, (result) => this.#file(result));
+    return new Proxy(guarded, {
+      get: (object, key) => (key === 'within' ? within : (Reflect.get(object, key) as unknown)),
+    });
   }
 
   #file(result: unknown): unknown {

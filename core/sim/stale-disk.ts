@@ -15,12 +15,18 @@ export class StaleDisk implements Disk {
   readonly #disk: Disk;
   readonly #clock: Clock;
   readonly #delay: Millis;
-  readonly #cache = new Map<string, { readonly at: Millis; readonly value: Promise<unknown> }>();
+  readonly #cache: Map<string, { readonly at: Millis; readonly value: Promise<unknown> }>;
 
-  constructor(disk: Disk, clock: Clock, delay: number) {
+  /** `seen`: what another view of the same machine remembers. */
+  constructor(disk: Disk, clock: Clock, delay: number, seen?: StaleDisk) {
     this.#disk = disk;
     this.#clock = clock;
     this.#delay = millis(delay);
+    this.#cache = seen === undefined ? new Map() : seen.#cache;
+  }
+
+  within(folder: string, real?: string): Disk {
+    return new StaleDisk(this.#disk.within(folder, real), this.#clock, this.#delay, this);
   }
 
   async open(path: string, mode: OpenMode): Promise<DiskFile> {
@@ -96,10 +102,6 @@ export class StaleDisk implements Disk {
 
   removeDirectory(path: string): Promise<boolean> {
     return this.#change([path], () => this.#disk.removeDirectory(path));
-  }
-
-  removeTree(path: string): Promise<void> {
-    return this.#change([path], () => this.#disk.removeTree(path));
   }
 
   syncDirectory(path: string): Promise<void> {

@@ -27,6 +27,7 @@ function dyingDisk(disk: MemoryDisk, after: number): Disk {
       get: (inner, name) => {
         const value: unknown = Reflect.get(inner, name);
         if (typeof value !== 'function') return value;
+        if (name === 'within') return (folder: string, real?: string) => wrap((inner as Disk).within(folder, real));
         return (...args: unknown[]): unknown => {
           if (++calls > after) return Promise.reject(new Error('dead'));
           const result: unknown = Reflect.apply(value, inner, args);

@@ -1,9 +1,11 @@
 import { type Disk, type DiskFile, diskCode } from '../ports/disk.ts';
+import { openOwn } from './open-own.ts';
 
 /** Open files at most, over all downloads of a process. */
 const LIMIT = 256;
 
 interface Entry {
+  readonly key: string;
   readonly path: string;
   readonly writable: boolean;
   readonly file: Promise<DiskFile>;
@@ -12,21 +14,41 @@ interface Entry {
   retired: boolean;
 }
 
+/** The files that are open, over all views of a pool. */
+class OpenFiles {
+  readonly limit: number;
+  /** In order of last use. */
+  readonly entries = new Map<string, Entry>();
+  readonly closing = new Set<Promise<void>>();
+  views = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+}
+
 /** Keeps the files that were used last open, so that a piece does not cost an open and a close. */
 export class FilePool {
   readonly #disk: Disk;
-  readonly #limit: number;
-  /** In order of last use. */
-  readonly #entries = new Map<string, Entry>();
-  readonly #closing = new Set<Promise<void>>();
+  readonly #open: OpenFiles;
+  /** What one view of the disk was allowed to open is no other's. */
+  readonly #view: number;
+  readonly #scratch: string | undefined;
 
-  constructor(disk: Disk, limit = LIMIT) {
+  constructor(disk: Disk, limit = LIMIT, of?: { readonly pool: FilePool; readonly scratch: string }) {
     this.#disk = disk;
-    this.#limit = limit;
+    this.#open = of === undefined ? new OpenFiles(limit) : of.pool.#open;
+    this.#view = this.#open.views++;
+    this.#scratch = of?.scratch;
+  }
+
+  /** The same pool for a view of its disk. `scratch`: see `openOwn`. */
+  on(disk: Disk, scratch: string): FilePool {
+    return new FilePool(disk, LIMIT, { pool: this, scratch });
   }
 
   /**
-   * Runs `task` with the file; it stays open that long. `write` makes the file where it is missing. A task that met a
+   * Runs `task` with the file; it stays open that long. `write` makes the file where it is missing, with its folders. A task that met a
    * handle gone stale (a network file system lost it) is run again with a new one.
    */
   async use<T>(path: string, mode: 'read' | 'write', task: (file: DiskFile) => Promise<T>): Promise<T> {
@@ -49,38 +71,41 @@ export class FilePool {
 
   /** Closes every file whose path starts with `prefix`; resolves when none of them is open. */
   async close(prefix: string): Promise<void> {
-    for (const entry of this.#entries.values()) if (entry.path.startsWith(prefix)) this.#retire(entry);
+    for (const entry of this.#open.entries.values()) if (entry.path.startsWith(prefix)) this.#retire(entry);
     // A pool is shared, so others may be closing or opening meanwhile; what they use elsewhere does not concern us.
-    while (this.#closing.size > 0) await Promise.all(this.#closing);
+    while (this.#open.closing.size > 0) await Promise.all(this.#open.closing);
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#open.entries.size;
   }
 
   #acquire(path: string, write: boolean): Entry {
-    let entry = this.#entries.get(path);
+    const { entries } = this.#open;
+    const key = `${this.#view} ${path}`;
+    let entry = entries.get(key);
     if (entry !== undefined && write && !entry.writable) {
       this.#retire(entry);
       entry = undefined;
     }
     if (entry === undefined) {
       const opened: Entry = {
+        key,
         path,
         writable: write,
-        file: this.#disk.open(path, write ? 'write' : 'read'),
+        file: write ? openOwn(this.#disk, path, 'write', this.#scratch) : this.#disk.open(path, 'read'),
         users: 0,
         retired: false,
       };
       opened.file.catch(() => {
         opened.retired = true;
-        if (this.#entries.get(path) === opened) this.#entries.delete(path);
+        if (entries.get(key) === opened) entries.delete(key);
       });
       entry = opened;
     } else {
-      this.#entries.delete(path);
+      entries.delete(key);
     }
-    this.#entries.set(path, entry);
+    entries.set(key, entry);
     entry.users++;
     this.#trim();
     return entry;
@@ -94,16 +119,18 @@ export class FilePool {
   }
 
   #trim(): void {
-    if (this.#entries.size <= this.#limit) return;
-    for (const entry of this.#entries.values()) {
+    const { entries, limit } = this.#open;
+    if (entries.size <= limit) return;
+    for (const entry of entries.values()) {
       if (entry.users === 0) this.#retire(entry);
-      if (this.#entries.size <= this.#limit) return;
+      if (entries.size <= limit) return;
     }
   }
 
   #retire(entry: Entry): void {
     entry.retired = true;
-    if (this.#entries.get(entry.path) === entry) this.#entries.delete(entry.path);
+    const { entries } = this.#open;
+    if (entries.get(entry.key) === entry) entries.delete(entry.key);
     if (entry.users === 0) this.#close(entry);
   }
 
@@ -112,8 +139,8 @@ export class FilePool {
     const done: Promise<void> = entry.file
       .then((file) => file.close())
       .catch(() => undefined)
-      .finally(() => this.#closing.delete(done));
-    this.#closing.add(done);
+      .finally(() => this.#open.closing.delete(done));
+    this.#open.closing.add(done);
   }
 }
 
@@ -125,7 +152,7 @@ export function isStale(error: unknown): boolean {
 
 const pools = new WeakMap<Disk, FilePool>();
 
-/** The one pool of a process: 200 downloads do not each keep files open. */
+/** The one pool of a process, by its disk, not by a view of it: 200 downloads do not each keep files open. */
 export function filePoolOf(disk: Disk): FilePool {
   let pool = pools.get(disk);
   if (pool === undefined) {

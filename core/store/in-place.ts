@@ -5,7 +5,6 @@ import type { Info } from '../metainfo/torrent.ts';
 import type { Disk, DiskFile } from '../ports/disk.ts';
 import { DirtyFiles } from './dirty-files.ts';
 import { type FilePool, readExactly } from './file-pool.ts';
-import { FolderGuard } from './folder-guard.ts';
 import type { Placement, PlacementInput } from './placement.ts';
 
 /**
@@ -16,11 +15,12 @@ export class InPlacePlacement implements Placement {
   readonly #files: FilePool;
   readonly #geometry: Geometry;
   readonly #torrentFiles: Info['files'];
-  readonly #guard: FolderGuard;
-  readonly #below: readonly string[];
+  /** What is closed and synced. */
+  readonly #root: string;
+  readonly #below: string;
   readonly #final: boolean;
   readonly #dirty: DirtyFiles;
-  /** Paths of files whose folders have been looked at. */
+  /** Paths of files that were asked for. */
   readonly #paths: (string | undefined)[] = [];
 
   constructor(disk: Disk, files: FilePool, input: PlacementInput) {
@@ -28,23 +28,21 @@ export class InPlacePlacement implements Placement {
     this.#geometry = input.geometry;
     this.#torrentFiles = input.info.files;
     this.#final = input.location.assembled;
-    this.#guard = new FolderGuard(disk, this.#final ? input.location.output : input.location.workFolder);
-    this.#below = this.#final ? [] : ['files'];
-    this.#dirty = new DirtyFiles(disk, files, this.#guard.root);
+    this.#root = this.#final ? input.location.output : input.location.workFolder;
+    this.#below = this.#final ? this.#root : `${this.#root}/files`;
+    this.#dirty = new DirtyFiles(disk, files, this.#root);
   }
 
   async write(piece: PieceIndex, data: Uint8Array): Promise<void> {
     if (this.#final) {
       throw new EnsembleError(
         'usage',
-        `Piece ${piece} cannot be written: the files below "${this.#guard.root}" are finished.`,
+        `Piece ${piece} cannot be written: the files below "${this.#root}" are finished.`,
       );
     }
     for (const span of this.#geometry.spans(piece)) {
       if (this.#torrentFiles[span.file]?.padding !== false) continue;
-      const path = await this.#path(span.file, true);
-      if (path === undefined)
-        throw new EnsembleError('disk', `No folder for file ${span.file} below "${this.#guard.root}".`);
+      const path = this.#path(span.file);
       await this.#files.use(path, 'write', (file) =>
         file.write(data.subarray(span.at, span.at + span.length), span.offset),
       );
@@ -59,8 +57,7 @@ export class InPlacePlacement implements Placement {
         target.fill(0);
         continue;
       }
-      const path = await this.#path(span.file, false);
-      if (path === undefined) return false;
+      const path = this.#path(span.file);
       if (!(await readExactly(this.#files, path, target, span.offset))) return false;
     }
     return true;
@@ -69,16 +66,14 @@ export class InPlacePlacement implements Placement {
   async whole<T>(piece: PieceIndex, task: (file: DiskFile, position: number) => Promise<T>): Promise<T | undefined> {
     const [span, ...others] = this.#geometry.spans(piece);
     if (span === undefined || others.length > 0 || this.#torrentFiles[span.file]?.padding !== false) return undefined;
-    const path = await this.#path(span.file, false);
-    return path === undefined ? undefined : this.#files.use(path, 'read', (file) => task(file, span.offset));
+    return this.#files.use(this.#path(span.file), 'read', (file) => task(file, span.offset));
   }
 
-  async confirm(piece: PieceIndex): Promise<void> {
+  confirm(piece: PieceIndex): Promise<void> {
     for (const span of this.#geometry.spans(piece)) {
-      if (this.#torrentFiles[span.file]?.padding !== false) continue;
-      const path = await this.#path(span.file, false);
-      if (path !== undefined) this.#dirty.mark(path);
+      if (this.#torrentFiles[span.file]?.padding === false) this.#dirty.mark(this.#path(span.file));
     }
+    return Promise.resolve();
   }
 
   async sync(): Promise<void> {
@@ -89,17 +84,10 @@ export class InPlacePlacement implements Placement {
 
   async close(): Promise<void> {
     this.#paths.length = 0;
-    this.#guard.forget();
-    await this.#files.close(`${this.#guard.root}/`);
+    await this.#files.close(`${this.#root}/`);
   }
 
-  async #path(index: number, make: boolean): Promise<string | undefined> {
-    const known = this.#paths[index];
-    if (known !== undefined) return known;
-    const file = this.#torrentFiles[index];
-    if (file === undefined) return undefined;
-    const path = await this.#guard.locate([...this.#below, ...file.path], make);
-    this.#paths[index] = path;
-    return path;
+  #path(index: number): string {
+    return (this.#paths[index] ??= `${this.#below}/${(this.#torrentFiles[index]?.path ?? []).join('/')}`);
   }
 }

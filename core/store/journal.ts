@@ -2,6 +2,7 @@ import { readU32, writeU32 } from '../base/bytes.ts';
 import { Bitfield } from '../base/bitfield.ts';
 import { type IdentityIndex, type InfoHash, identityIndex, type PieceIndex, piece as pieceIndex } from '../base/ids.ts';
 import type { Disk } from '../ports/disk.ts';
+import { openOwn } from './open-own.ts';
 import { readRecords, type RecordFormat, RecordWriter, sealRecord } from './record-log.ts';
 
 /**
@@ -165,7 +166,7 @@ export async function recordLost(
       await journal.sync();
     } else if (concerned.length > 0) {
       // Not through a Journal: its writer may be at work, so nothing may be cut off here.
-      const file = await disk.open(path, 'append');
+      const file = await openOwn(disk, path, 'append');
       try {
         await file.write(encodeRecords(JournalKind.lost, concerned), 0);
         await file.sync();

@@ -147,6 +147,12 @@ class HeldLock implements Lock {
   }
 }
 
+/** Whether there is a lock file of ours, held or not. */
+export async function isLock(disk: Disk, path: string): Promise<boolean> {
+  const data = await disk.readFile(path, MAX_BYTES).catch(() => undefined);
+  return data !== undefined && decodeLock(data, path) !== undefined;
+}
+
 /** The record in a lock file; undefined where there is none. One that cannot be read counts as held until it is old. */
 async function readLock(ports: LockPorts, path: string): Promise<LockRecord | undefined> {
   const data = await ports.disk.readFile(path, MAX_BYTES);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InfoHashV1 } from '../base/ids.ts';
 import { MemoryDisk } from '../sim/disk.ts';
-import { agreeOnManifest, type Manifest, readManifest } from './manifest.ts';
+import { agreeOnManifest, makeOwnFolder, type Manifest, meetingFolder, readManifest } from './manifest.ts';
 
 const manifest: Manifest = {
   infoHash: 'a'.repeat(40) as InfoHashV1,
@@ -42,5 +42,33 @@ describe('the manifest of a common directory', () => {
     const disk = new MemoryDisk();
     disk.put('/c/manifest.json', new TextEncoder().encode(text));
     await expect(agreeOnManifest(disk, '/c', manifest, 'x')).rejects.toMatchObject({ code });
+  });
+});
+
+describe('where identities meet', () => {
+  const OWN = '/dir/.t.aaaaaaaa.ensemble';
+  const lock = { pid: 1, startTime: '1', bootId: 'b', host: 'h', token: 'ab12', lease: 1 };
+  const held = new TextEncoder().encode(JSON.stringify({ version: 1, ...lock }));
+  const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+  it.each<[string, Readonly<Record<string, Uint8Array>>, string]>([
+    ['in a folder that is missing or empty', {}, '/dir'],
+    ['where another is making its lock', { lock: held, [`lock.${'0'.repeat(24)}.new`]: held }, '/dir'],
+    ['where one has met before', { 'manifest.json': text('{}'), files: text('x') }, '/dir'],
+    ['below files of the user', { 'thesis.txt': text('x') }, OWN],
+    ["below the user's file that has our name", { lock: text('mine') }, OWN],
+    ["below the user's files/", { 'files/thesis': text('x') }, OWN],
+    ['below, once that was made, whatever is there now', { '.t.aaaaaaaa.ensemble/lock': held }, OWN],
+  ])('%s', async (_, there, expected) => {
+    const disk = new MemoryDisk();
+    for (const [name, content] of Object.entries(there)) disk.put(`/dir/${name}`, content);
+    expect(await meetingFolder(disk, '/dir', OWN)).toBe(expected);
+  });
+
+  it("a folder of somebody else's is not taken, and stays as it is", async () => {
+    const disk = new MemoryDisk();
+    disk.put('/dir/files/t', text('mine'));
+    await expect(makeOwnFolder(disk, '/dir')).rejects.toMatchObject({ code: 'exists' });
+    expect(disk.paths()).toEqual(['/dir/', '/dir/files/', '/dir/files/t']);
   });
 });

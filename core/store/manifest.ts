@@ -5,6 +5,8 @@ import type { InfoHash } from '../base/ids.ts';
 import type { Disk } from '../ports/disk.ts';
 import { encodeJson, integerField, parseJsonObject, refuseNewer, stringField } from './checked-json.ts';
 import { createFile } from './create-file.ts';
+import { isLock } from './lock.ts';
+import { isUnclaimed, LOCK_NAME, MANIFEST_NAME } from './own-files.ts';
 
 const VERSION = 1;
 const MAX_BYTES = 4096;
@@ -52,7 +54,7 @@ export async function readManifest(disk: Disk, folder: string): Promise<Manifest
  * EnsembleError('usage') naming what differs; gives what holds. `unique` is part of a temporary file's name, such as a peer id.
  */
 export async function agreeOnManifest(disk: Disk, folder: string, own: Manifest, unique: string): Promise<Manifest> {
-  await disk.makeDirectory(folder);
+  await makeOwnFolder(disk, folder);
   const path = manifestPath(folder);
   let there = await readManifest(disk, folder);
   if (there === undefined) {
@@ -81,6 +83,41 @@ export async function agreeOnManifest(disk: Disk, folder: string, own: Manifest,
   return there;
 }
 
+/** Replaces the manifest of a folder that is ours and locked. */
+export async function replaceManifest(disk: Disk, folder: string, own: Manifest): Promise<void> {
+  await disk.replaceFile(manifestPath(folder), encodeJson({ version: VERSION, ...own }));
+}
+
+/**
+ * Makes a working folder, or finds it to be ours: by its manifest, or because nothing is in it but what comes before that.
+ * Rejects with EnsembleError('exists') where it holds anything else: it is not ours, and its files could have our names.
+ */
+export async function makeOwnFolder(disk: Disk, folder: string): Promise<void> {
+  const names = await disk.list(folder);
+  if (names.length === 0) return disk.makeDirectory(folder);
+  if (names.includes(MANIFEST_NAME) || (await isFree(disk, folder, names))) return;
+  throw new EnsembleError(
+    'exists',
+    `"${folder}" is where pieces would be kept, but it holds what Ensemble did not put there: move it away, or choose another folder.`,
+  );
+}
+
+/**
+ * Where the identities of a torrent meet in a folder that the user named: in itself where it is missing, empty or theirs
+ * already, else in `own`, a folder in it whose name all of them know.
+ */
+export async function meetingFolder(disk: Disk, named: string, own: string): Promise<string> {
+  const names = await disk.list(named);
+  if (names.includes(MANIFEST_NAME)) return named;
+  if (names.includes(own.slice(named.length + 1))) return own;
+  return (await isFree(disk, named, names)) ? named : own;
+}
+
+/** Whether a folder that has these names in it is nobody's yet, whoever of ours may be about to take it. */
+export async function isFree(disk: Disk, folder: string, names: readonly string[]): Promise<boolean> {
+  return isUnclaimed(names) && (!names.includes(LOCK_NAME) || (await isLock(disk, `${folder}/${LOCK_NAME}`)));
+}
+
 function manifestPath(folder: string): string {
-  return `${folder}/manifest.json`;
+  return `${folder}/${MANIFEST_NAME}`;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { identityIndex, piece as p } from '../base/ids.ts';
+import type { Disk } from '../ports/disk.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { openPieceStore, type PieceStore } from './piece-store.ts';
 import { expectSame, testLocation, testTorrent } from './test-torrent.ts';
@@ -8,7 +9,7 @@ import { expectSame, testLocation, testTorrent } from './test-torrent.ts';
 const torrent = testTorrent([60_000, 45_000], 8192);
 const COUNT = torrent.info.pieceCount;
 
-function open(disk: MemoryDisk, identity = 0): Promise<PieceStore> {
+function open(disk: Disk, identity = 0): Promise<PieceStore> {
   return openPieceStore({ disk }, { ...torrent, location: testLocation('parts', identity), count: 2 });
 }
 
@@ -121,17 +122,19 @@ describe('a part', () => {
       await store.sync();
       let calls = 0;
       let cut = false;
-      const dying = new Proxy(disk, {
-        get: (target, name) => {
-          const value: unknown = Reflect.get(target, name);
-          if (typeof value !== 'function') return value;
-          return (...args: unknown[]): unknown => {
-            cut = ++calls > after;
-            return cut ? Promise.reject(new Error('dead')) : Reflect.apply(value, target, args);
-          };
-        },
-      });
-      await (await open(dying)).finish().catch(() => undefined);
+      const dying = (whole: Disk): Disk =>
+        new Proxy(whole, {
+          get: (target, name) => {
+            const value: unknown = Reflect.get(target, name);
+            if (typeof value !== 'function') return value;
+            if (name === 'within') return (folder: string, real?: string) => dying(target.within(folder, real));
+            return (...args: unknown[]): unknown => {
+              cut = ++calls > after;
+              return cut ? Promise.reject(new Error('dead')) : Reflect.apply(value, target, args);
+            };
+          },
+        });
+      await (await open(dying(disk))).finish().catch(() => undefined);
       disk.crash('power');
       const next = await open(disk);
       await expectPieces(next, [3, 5, 7]);

@@ -1,44 +1,38 @@
-import { EnsembleError } from '../base/errors.ts';
 import type { PieceIndex } from '../base/ids.ts';
 import type { Disk, DiskFile } from '../ports/disk.ts';
 import { DirtyFiles } from './dirty-files.ts';
 import { type FilePool, readExactly } from './file-pool.ts';
-import { FolderGuard } from './folder-guard.ts';
 import type { Placement, PlacementInput } from './placement.ts';
 
 /** `pieces/<index>`: one file a piece. In a common directory whoever made the file has claimed it (A7); it is filled here. */
 export class PiecesPlacement implements Placement {
   readonly #files: FilePool;
-  readonly #guard: FolderGuard;
+  readonly #root: string;
   readonly #dirty: DirtyFiles;
 
   constructor(disk: Disk, files: FilePool, input: PlacementInput) {
     this.#files = files;
-    this.#guard = new FolderGuard(disk, input.location.workFolder);
-    this.#dirty = new DirtyFiles(disk, files, this.#guard.root);
+    this.#root = input.location.workFolder;
+    this.#dirty = new DirtyFiles(disk, files, this.#root);
   }
 
   async write(piece: PieceIndex, data: Uint8Array): Promise<void> {
-    const path = await this.#guard.locate(['pieces', String(piece)], true);
-    if (path === undefined)
-      throw new EnsembleError('disk', `No folder for piece ${piece} below "${this.#guard.root}".`);
+    const path = this.#path(piece);
     await this.#files.use(path, 'write', (file) => file.write(data, 0));
     this.#dirty.mark(path);
   }
 
   async read(piece: PieceIndex, begin: number, into: Uint8Array): Promise<boolean> {
-    const path = await this.#guard.locate(['pieces', String(piece)], false);
-    return path !== undefined && (await readExactly(this.#files, path, into, begin));
+    return readExactly(this.#files, this.#path(piece), into, begin);
   }
 
   async whole<T>(piece: PieceIndex, task: (file: DiskFile, position: number) => Promise<T>): Promise<T | undefined> {
-    const path = await this.#guard.locate(['pieces', String(piece)], false);
-    return path === undefined ? undefined : this.#files.use(path, 'read', (file) => task(file, 0));
+    return this.#files.use(this.#path(piece), 'read', (file) => task(file, 0));
   }
 
-  async confirm(piece: PieceIndex): Promise<void> {
-    const path = await this.#guard.locate(['pieces', String(piece)], false);
-    if (path !== undefined) this.#dirty.mark(path);
+  confirm(piece: PieceIndex): Promise<void> {
+    this.#dirty.mark(this.#path(piece));
+    return Promise.resolve();
   }
 
   async sync(): Promise<void> {
@@ -48,7 +42,10 @@ export class PiecesPlacement implements Placement {
   async finish(): Promise<void> {}
 
   async close(): Promise<void> {
-    this.#guard.forget();
-    await this.#files.close(`${this.#guard.root}/`);
+    await this.#files.close(`${this.#root}/`);
+  }
+
+  #path(piece: PieceIndex): string {
+    return `${this.#root}/pieces/${piece}`;
   }
 }

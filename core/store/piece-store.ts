@@ -6,11 +6,12 @@ import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Ports } from '../ports/ports.ts';
 import { BegunFiles } from './begun-files.ts';
+import { confined } from './confined.ts';
 import { filePoolOf } from './file-pool.ts';
 import { Gate } from './gate.ts';
 import { Journal, JournalKind, journalPath } from './journal.ts';
 import type { StoreLocation } from './layout.ts';
-import { openPlacement } from './open-placement.ts';
+import { openPlacement, scratchOf } from './open-placement.ts';
 import type { Placement } from './placement.ts';
 import { CHUNK_LENGTH, type ReadCache, readCacheOf } from './read-cache.ts';
 
@@ -71,6 +72,8 @@ class LaidOutPieceStore implements PieceStore {
   /** Tells its chunks from those of other stores in the cache that they share. */
   readonly #id = LaidOutPieceStore.#opened++;
   readonly #disk: Disk;
+  /** Goes through no link below the folders of the location. */
+  #confined: Disk;
   readonly #input: PieceStoreInput;
   readonly #owners: Uint8Array;
   readonly #cache: ReadCache;
@@ -93,6 +96,7 @@ class LaidOutPieceStore implements PieceStore {
     if (input.owners !== undefined) this.#owners.set(input.owners.subarray(0, this.#owners.length));
     this.#cache = readCacheOf(disk);
     this.#location = input.location;
+    this.#confined = confined(disk, input.location);
     this.#placement = this.#openPlacement();
     this.#begun = this.#openBegun();
     this.#journal = this.#openJournal();
@@ -184,6 +188,7 @@ class LaidOutPieceStore implements PieceStore {
 
   moved(location: StoreLocation): void {
     this.#location = location;
+    this.#confined = confined(this.#disk, location);
     this.#placement = this.#openPlacement();
     this.#begun = this.#openBegun();
     this.#journal = this.#openJournal();
@@ -218,7 +223,7 @@ class LaidOutPieceStore implements PieceStore {
     if (pieces.length > 0) {
       await this.#journal.append(JournalKind.synced, pieces);
       await this.#journal.sync();
-      await this.#disk.syncDirectory(this.#location.workFolder);
+      await this.#confined.syncDirectory(this.#location.workFolder);
     }
     return pieces;
   }
@@ -254,11 +259,13 @@ class LaidOutPieceStore implements PieceStore {
   }
 
   #openBegun(): BegunFiles {
-    return new BegunFiles(this.#disk, filePoolOf(this.#disk), this.#location.workFolder, this.#location.identity);
+    const { workFolder, identity } = this.#location;
+    const files = filePoolOf(this.#disk).on(this.#confined, scratchOf(this.#location));
+    return new BegunFiles(this.#confined, files, workFolder, identity);
   }
 
   #openJournal(): Journal {
     const { workFolder, identity } = this.#location;
-    return new Journal(this.#disk, journalPath(workFolder, identity), this.#input.info.infoHash);
+    return new Journal(this.#confined, journalPath(workFolder, identity), this.#input.info.infoHash);
   }
 }

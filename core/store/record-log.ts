@@ -5,6 +5,7 @@ import type { InfoHash } from '../base/ids.ts';
 import { type Disk, type DiskFile, diskCode } from '../ports/disk.ts';
 
 import { isStale } from './file-pool.ts';
+import { openOwn } from './open-own.ts';
 
 /**
  * Append-only files of small records, each with a checksum: journals and part indexes. A header names form, version,
@@ -227,7 +228,7 @@ export class RecordWriter {
         await this.#closeFile();
       }
     }
-    this.#file = await this.#disk.open(this.#path, 'append');
+    this.#file = await openOwn(this.#disk, this.#path, 'append');
     return task(this.#file);
   }
 
@@ -240,7 +241,7 @@ export class RecordWriter {
 }
 
 async function cut(disk: Disk, path: string, end: number): Promise<void> {
-  const file = await disk.open(path, 'write');
+  const file = await openOwn(disk, path, 'write');
   try {
     if ((await file.size()) > end) await file.truncate(end);
   } finally {

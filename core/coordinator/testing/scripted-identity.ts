@@ -179,8 +179,8 @@ class TestDownload {
         break;
       case 'close-files':
         await this.#writing;
-        await this.#sync();
-        await this.#store?.closeFiles();
+        await this.#sync().catch((error: unknown) => this.#failed(error));
+        await this.#store?.closeFiles().catch((error: unknown) => this.#failed(error));
         this.#post({ type: 'files-closed', key: message.key });
         break;
       case 'moved':
@@ -195,7 +195,7 @@ class TestDownload {
   async leave(): Promise<void> {
     this.die();
     await this.#writing;
-    await this.#sync();
+    await this.#sync().catch((error: unknown) => this.#failed(error));
     await this.#store?.close();
     this.#post({ type: 'left', key: this.#setup.key, begun: [] });
   }
@@ -226,6 +226,11 @@ class TestDownload {
       sources: [],
       ...this.#script.status.get(this.#setup.identity),
     };
+  }
+
+  #failed(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#post({ type: 'failed', key: this.#setup.key, code: 'disk', message });
   }
 
   #in(share: number): number[] {
@@ -265,7 +270,7 @@ class TestDownload {
     this.#now = undefined;
     if (p !== undefined && this.#shares.get(p) !== PieceShare.present) {
       this.#shares.set(p, PieceShare.present);
-      this.#writing = this.#writing.then(() => this.#write(piece(p)));
+      this.#writing = this.#writing.then(() => this.#write(piece(p)).catch((error: unknown) => this.#failed(error)));
     }
     this.#next();
   }

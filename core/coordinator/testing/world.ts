@@ -15,6 +15,7 @@ import { SimProcessHost } from '../../sim/process-host.ts';
 import { SeededRandom } from '../../sim/random.ts';
 import { simTorrent, type SimTorrent } from '../../sim/torrent.ts';
 import { Coordinator } from '../coordinator.ts';
+import { ANYWHERE, type Roots } from '../roots.ts';
 import { newScript, testIdentity } from './scripted-identity.ts';
 
 export const KIB = 1024;
@@ -46,6 +47,8 @@ export class World {
       { interfaceName: 'eth1', address: '10.0.1.1', family: 4, internal: false },
     ],
   };
+  /** Of the coordinators that are built from now on. */
+  roots: Roots = ANYWHERE;
   /** Of the process that the coordinator runs in: another one after a crash. */
   pid = 1;
   #process: Mortal | undefined;
@@ -69,6 +72,7 @@ export class World {
         startTimeOf: (other) => Promise.resolve(other === this.pid ? '1' : undefined),
       },
       newPeerId: () => toHex(this.random.bytes(20)) as PeerId,
+      roots: this.roots,
       ...(stateFolder === undefined ? {} : { stateFolder }),
     });
     coordinator.onEvent((event) => (pid === this.pid ? this.events.push(event) : undefined));
@@ -83,7 +87,14 @@ export class World {
   }
 
   torrent(pieces: number, changes: { name?: string; private?: boolean } = {}): SimTorrent & { data: Uint8Array } {
-    const made = simTorrent(this.random, { files: pieces * 16 * KIB - 100, pieceLength: 16 * KIB, ...changes });
+    return this.torrentOf(pieces * 16 * KIB - 100, changes);
+  }
+
+  torrentOf(
+    files: Parameters<typeof simTorrent>[1]['files'],
+    changes: { name?: string; private?: boolean } = {},
+  ): SimTorrent & { data: Uint8Array } {
+    const made = simTorrent(this.random, { files, pieceLength: 16 * KIB, ...changes });
     this.script.payloads.set(torrentKey(made.torrent.info.infoHash), made.payload);
     return { ...made, data: wrapInfo(made.torrent.info.raw, made.torrent.trackers) };
   }
