@@ -1,40 +1,25 @@
-import type { Endpoint } from '../base/endpoint.ts';
-import { formatEndpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
-import {
-  bytes,
-  bytesPerSecond,
-  millis,
-  type Millis,
-  type PieceIndex,
-  piece as pieceIndex,
-  UNKNOWN_OWNER,
-  unknownOwners,
-} from '../base/ids.ts';
-import { type FoundPeer, foundBy } from '../base/peer-source.ts';
-import { Bitfield } from '../base/bitfield.ts';
-import type { DownloadOptions, DownloadSnapshot } from '../engine/engine.ts';
+import { formatEndpoint } from '../base/endpoint.ts';
+import { millis, type Millis, piece as pieceIndex } from '../base/ids.ts';
+import type { FoundPeer } from '../base/peer-source.ts';
 import type { ClaimStore, PieceNews } from '../claims/claim-store.ts';
-import type { Sibling } from '../claims/sibling-watch.ts';
 import { StoreClaimer } from '../claims/store-claimer.ts';
 import { ExperimentLog } from '../coordinator/experiment-log.ts';
-import { KnownPeers } from '../coordinator/known-peers.ts';
+import type { DownloadOptions, DownloadSnapshot } from '../engine/engine.ts';
+import type { SwarmStatus } from '../engine/statuses.ts';
 import type { HostNeeds } from '../identity/clients.ts';
 import { HostedDownload } from '../identity/hosted-download.ts';
 import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
-import type { SwarmStatus } from '../engine/statuses.ts';
-import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Timer } from '../ports/clock.ts';
-import type { BegunRecord } from '../store/begun-record.ts';
 import { confined } from '../store/confined.ts';
-import { saveState } from '../store/state.ts';
-import { fixedRest, restText } from '../strategy/fixed-rest.ts';
 import { PieceShare, ShareMap } from '../strategy/share-map.ts';
-import type { LonePorts } from './setup.ts';
-import { loneHost } from './setup.ts';
-import { dealtTo } from './dealing.ts';
+import { LonePeers } from './lone-peers.ts';
+import { OwnRecord } from './own-record.ts';
 import { withProgress } from './progress.ts';
+import { loneHost, type LonePorts } from './setup.ts';
+import { loneSnapshot } from './snapshot.ts';
+import { unfetched } from './unfetched.ts';
 
 const LOOK_PERIOD = millis(250);
 const SAMPLE_PERIOD = 10_000;
@@ -56,7 +41,7 @@ export interface LoneRunInput {
   warn(text: string): void;
 }
 
-/** One identity at work without a coordinator: the client, its claims in a store, its log and its record. */
+/** One identity at work without a coordinator: the client, its claims in a store, its peers, its record and its log. */
 export class LoneRun {
   /** Resolves when its share is done; rejects with what stops it. */
   readonly ended: Promise<void>;
@@ -66,24 +51,17 @@ export class LoneRun {
   readonly #download: HostedDownload;
   readonly #claimer: StoreClaimer;
   readonly #share: ShareMap;
-  readonly #owners: Uint8Array;
+  readonly #record: OwnRecord;
+  readonly #peers: LonePeers;
   readonly #log: ExperimentLog | undefined;
-  readonly #connected = new Set<string>();
-  readonly #known = new KnownPeers((key) => this.#connected.has(key));
   readonly #startedAt: Millis;
   readonly #added: Millis;
   readonly #timers: Timer[] = [];
   /** What siblings verified while the client was being built. */
   readonly #early: [Uint32Array, Uint8Array][] = [];
-  /** Own pieces that are not known to be on stable storage. */
-  readonly #unsynced = new Set<PieceIndex>();
   #open = false;
   #told = false;
-  #siblings: readonly Sibling[] = [];
-  #endpoint: Endpoint | undefined;
   #status: SwarmStatus | undefined;
-  #begun: readonly BegunRecord[] = [];
-  #pieces = 0;
   #hashFailures = 0;
   #lastSample: number;
   #end: () => void = () => {};
@@ -98,13 +76,14 @@ export class LoneRun {
   }
 
   private constructor(ports: LonePorts, input: LoneRunInput) {
-    const { setup, info, options } = input;
+    const { setup, info, options, machine } = input;
     this.#ports = ports;
     this.#input = input;
     this.#startedAt = ports.clock.now();
     this.#added = ports.clock.wall();
     this.#lastSample = this.#startedAt;
-    this.#owners = setup.owners?.slice() ?? unknownOwners(info.pieceCount);
+    this.#record = new OwnRecord(setup, info);
+    this.#peers = new LonePeers(setup, machine, (message) => this.#tell(message));
     this.#share = new ShareMap(info.pieceCount, PieceShare.open);
     setup.shares?.forEach((state, p) => this.#share.set(pieceIndex(p), state as PieceShare));
     this.#log = options.log === undefined ? undefined : new ExperimentLog(ports, options.log, input.warn);
@@ -119,15 +98,15 @@ export class LoneRun {
       identity: setup.identity,
       count: setup.count,
       peerId: setup.peerId,
-      machine: input.machine,
+      machine,
       selection: options.selection,
       takeOver: options.takeOver,
       share: this.#share,
-      endpoint: () => this.#endpoint,
+      endpoint: () => this.#peers.endpoint,
       ...(input.lease === undefined ? {} : { lease: input.lease }),
       onPresent: (pieces, owners) => this.#present(pieces, owners),
       onLost: (news) => this.#lost(news),
-      onSiblings: (siblings) => this.#met(siblings),
+      onSiblings: (siblings) => this.#peers.met(siblings),
       onFailed: (error) => this.#fail(error),
     });
     this.#host = loneHost(ports, (message) => this.#heard(message));
@@ -143,90 +122,29 @@ export class LoneRun {
   /** `hurry`: interrupted; the part is left as it is. */
   async close(hurry: boolean): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
-    const { setup, info } = this.#input;
+    const { setup } = this.#input;
     await this.#download.leave(hurry);
     await this.#claimer.stop();
-    const have = new Bitfield(info.pieceCount);
-    for (let p = 0; p < info.pieceCount; p++) if (this.#owners[p] === setup.identity) have.add(p);
     const { downloaded = 0, uploaded = 0 } = this.#status ?? {};
-    const at = { ...setup.location, infoHash: info.infoHash, pieceCount: info.pieceCount };
-    const state = { have, owners: this.#owners, unsynced: this.#unsynced, begun: this.#begun, downloaded, uploaded };
-    // The journal stays: siblings read from it what this identity has.
-    await saveState(within(this.#ports, setup).disk, at, state, false);
-    this.#log?.write(setup.identity, {
-      event: 'end',
-      pieces: this.#pieces,
-      downloaded,
-      uploaded,
-      reason: hurry ? 'left' : 'complete',
-    });
+    await this.#record.save(within(this.#ports, setup).disk, { downloaded, uploaded });
+    const reason = hurry ? 'left' : 'complete';
+    this.#log?.write(setup.identity, { event: 'end', pieces: this.#record.verified, downloaded, uploaded, reason });
     await this.#log?.close();
   }
 
   snapshot(): DownloadSnapshot {
-    const { info, setup, options } = this.#input;
-    const share = this.#share;
-    const geometry = new Geometry(info);
-    const total = info.pieceCount;
-    const present = share.count(PieceShare.present);
-    const wanted = total - share.count(PieceShare.unwanted);
-    const size = (n: number): number => Math.min(info.length, n * geometry.pieceLength);
-    const status = this.#status;
-    const none = bytesPerSecond(0);
-    const rate = { down: status?.down ?? none, up: status?.up ?? none };
-    const active = millis(this.#ports.clock.now() - this.#startedAt);
-    const moved = {
-      downloaded: status?.downloaded ?? bytes(0),
-      uploaded: status?.uploaded ?? bytes(0),
-      wasted: status?.wasted ?? bytes(0),
-    };
-    return {
-      key: setup.key,
-      infoHash: info.infoHash,
-      name: info.name,
-      state: this.#claimer.done ? 'complete' : 'downloading',
-      added: this.#added,
-      pieces: { have: present, wanted, total, toGo: Math.max(0, wanted - present) },
-      pieceLength: info.pieceLength,
-      files: info.files.filter((file) => !file.padding).length,
-      fileSlots: info.files.length,
-      private: info.private,
-      bytes: { have: size(present), wanted: size(wanted), total: info.length },
-      rate,
-      peers: status?.peers ?? 0,
-      ...moved,
-      duplicatePieces: 0,
+    return loneSnapshot({
+      ...this.#input,
+      share: this.#share,
+      status: this.#status,
+      endpoint: this.#peers.endpoint,
+      done: this.#claimer.done,
+      pieces: this.#record.verified,
+      held: this.#record.count((piece) => this.#share.get(piece) === PieceShare.present),
       hashFailures: this.#hashFailures,
-      identities: [
-        {
-          index: setup.identity,
-          state: this.#claimer.done ? 'left' : status?.state === 'no-address' ? 'no-address' : 'downloading',
-          ...(this.#endpoint === undefined ? {} : { address: this.#endpoint.host, port: this.#endpoint.port }),
-          pieces: this.#pieces,
-          held: this.#held(),
-          rate,
-          ...moved,
-          peers: status?.peers ?? 0,
-          seeds: status?.seeds ?? 0,
-          claimed: 0,
-          reachable: status?.reachable ?? false,
-          active,
-          restarts: 0,
-        },
-      ],
-      options,
-      active,
-    };
-  }
-
-  /** Pieces that are there and came from it, also in earlier runs. */
-  #held(): number {
-    const { identity } = this.#input.setup;
-    let held = 0;
-    for (const p of this.#owners.keys()) {
-      if (this.#owners[p] === identity && this.#share.get(pieceIndex(p)) === PieceShare.present) held++;
-    }
-    return held;
+      added: this.#added,
+      active: millis(this.#ports.clock.now() - this.#startedAt),
+    });
   }
 
   async #start(): Promise<void> {
@@ -237,8 +155,8 @@ export class LoneRun {
     this.#open = true;
     for (const [pieces, owners] of this.#early.splice(0)) this.#present(pieces, owners);
     // Said once more: there was nobody to hear it.
-    this.#met(this.#siblings);
-    this.#found(peers);
+    this.#peers.introduce();
+    this.#peers.found(peers);
     const { clock } = this.#ports;
     this.#timers.push(
       clock.every(LOOK_PERIOD, () => this.#look()),
@@ -254,7 +172,7 @@ export class LoneRun {
     if (now - this.#lastSample >= SAMPLE_PERIOD && this.#status !== undefined) {
       this.#lastSample = now;
       const { down, up, peers } = this.#status;
-      this.#log?.write(setup.identity, { event: 'sample', pieces: this.#pieces, down, up, peers });
+      this.#log?.write(setup.identity, { event: 'sample', pieces: this.#record.verified, down, up, peers });
     }
     const everything = this.#share.count(PieceShare.present) + this.#share.count(PieceShare.unwanted);
     const complete = everything === this.#share.pieceCount;
@@ -263,56 +181,45 @@ export class LoneRun {
     this.#end();
   }
 
-  /** Fixed ranges that nobody takes over stay as they are where their identity died: the user has to know. */
   #tellUnfetched(): void {
     const { setup, options, info, warn } = this.#input;
     if (options.common === undefined || options.selection !== 'fixed' || options.takeOver || this.#told) return;
     this.#told = true;
-    const isMissing = (p: number): boolean =>
-      setup.shares?.[p] === PieceShare.open && this.#share.get(pieceIndex(p)) !== PieceShare.present;
-    const alive = new Set(this.#siblings.filter((one) => one.alive).map((one) => one.index));
-    for (const rest of fixedRest(setup.count, info.pieceCount, isMissing)) {
-      if (rest.identity === setup.identity) continue;
-      const what = restText(rest, setup.count);
-      const help = 'run it again, or this one with --take-over';
-      // One that died a moment ago is not known to be dead yet.
-      if (alive.has(rest.identity)) warn(`Still to come: ${what}. Should that one have died, ${help}.`);
-      else warn(`Missing: ${what}, which is not running. Nobody else fetches them: ${help}.`);
-    }
+    const { identity: own, count } = setup;
+    const ranges = { own, count, pieceCount: info.pieceCount, alive: this.#peers.alive };
+    const lines = unfetched(ranges, (piece) => {
+      return setup.shares?.[piece] === PieceShare.open && this.#share.get(piece) !== PieceShare.present;
+    });
+    for (const line of lines) warn(line);
   }
 
   #heard(message: FromIdentity): void {
     const { identity } = this.#input.setup;
     switch (message.type) {
       case 'listening':
-        this.#endpoint = message.endpoint;
+        this.#peers.heard(message);
         this.#claimer.beat();
-        this.#deal();
         return;
       case 'peers-found':
-        this.#found(foundBy(message.source, message.endpoints));
+        this.#peers.heard(message);
         return;
       case 'verified':
+        this.#record.heard(message);
         for (const { piece, from, seconds, late } of message.pieces) {
-          this.#unsynced.add(piece);
-          if (late) continue;
-          this.#owners[piece] = identity;
-          this.#pieces++;
-          this.#log?.write(identity, { event: 'piece', piece, from, seconds });
+          if (!late) this.#log?.write(identity, { event: 'piece', piece, from, seconds });
         }
         return;
       case 'synced':
-        for (const p of message.pieces) this.#unsynced.delete(pieceIndex(p));
+        this.#record.heard(message);
         return;
       case 'hash-failed':
         this.#hashFailures++;
         this.#log?.write(identity, { event: 'hash-fail', piece: message.piece, from: message.from });
         return;
       case 'peer': {
+        this.#peers.heard(message);
         const { source, incoming, connected } = message;
         const address = formatEndpoint(message.endpoint);
-        if (connected) this.#connected.add(address);
-        else this.#connected.delete(address);
         this.#log?.write(identity, { event: 'peer', address, source, incoming, connected });
         return;
       }
@@ -320,7 +227,7 @@ export class LoneRun {
         this.#status = message.swarms[0] ?? this.#status;
         return;
       case 'left':
-        this.#begun = message.begun;
+        this.#record.begun = message.begun;
         return;
       case 'failed':
         this.#fail(new EnsembleError(message.code, message.message));
@@ -334,40 +241,15 @@ export class LoneRun {
       this.#early.push([pieces, owners]);
       return;
     }
-    pieces.forEach((p, i) => (this.#owners[p] = owners[i] ?? UNKNOWN_OWNER));
+    this.#record.present(pieces, owners);
     this.#tell({ type: 'present', key: this.#input.setup.key, pieces, owners });
   }
 
   /** What a sibling found wrong on its disk is missing, unless somebody else has it. */
   #lost(news: readonly PieceNews[]): void {
-    const pieces = news.filter(({ piece, identity }) => this.#owners[piece] === identity).map(({ piece }) => piece);
-    for (const piece of pieces) this.#owners[piece] = UNKNOWN_OWNER;
-    if (this.#open) {
-      this.#tell({ type: 'lost', key: this.#input.setup.key, pieces: Uint32Array.from(pieces) });
-    } else {
-      for (const piece of pieces) this.#share.set(piece, PieceShare.open);
-    }
-  }
-
-  #met(siblings: readonly Sibling[]): void {
-    this.#siblings = siblings;
-    const peerIds = siblings.map((one) => one.peerId);
-    const endpoints = siblings.map((one) => one.endpoint).filter((one) => one.host !== '' && one.port > 0);
-    this.#tell({ type: 'siblings', key: this.#input.setup.key, peerIds, endpoints });
-    this.#deal();
-  }
-
-  #found(peers: readonly FoundPeer[]): void {
-    for (const peer of peers) this.#known.add(peer);
-    this.#deal();
-  }
-
-  /** Without a coordinator each works out by itself which peers are its own to dial (A16). */
-  #deal(): void {
-    const { setup, machine } = this.#input;
-    const own = { index: setup.identity, endpoint: this.#endpoint, machine };
-    const dial = dealtTo(own, this.#siblings, [...this.#known.peers]);
-    this.#tell({ type: 'peers', key: setup.key, dial });
+    const pieces = this.#record.lost(news);
+    if (this.#open) this.#tell({ type: 'lost', key: this.#input.setup.key, pieces: Uint32Array.from(pieces) });
+    else for (const piece of pieces) this.#share.set(piece, PieceShare.open);
   }
 
   #tell(message: Parameters<HostedDownload['handle']>[0]): void {
