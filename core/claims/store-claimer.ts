@@ -25,6 +25,8 @@ const LOOK_SHARE = 10;
 const TAIL_AFTER = millis(10_000);
 /** So many of them at a time. */
 const TAIL_PIECES = 2;
+/** Of the dead's claims so many are taken over at a time: the first are fetched while the next ones are looked at. */
+const TAKE_AT_ONCE = 64;
 
 export interface StoreClaimerOptions {
   readonly ports: Pick<Ports, 'clock' | 'random'>;
@@ -285,12 +287,15 @@ export class StoreClaimer implements Claimer {
   async #takeFromDead(): Promise<void> {
     const { share } = this.#o;
     if (share.count(PieceShare.theirs) === 0) return;
-    const abandoned: PieceIndex[] = [];
+    let abandoned: PieceIndex[] = [];
     for (let p = 0; p < share.pieceCount; p++) {
       const piece = pieceIndex(p);
       const claimed = this.#claims.get(piece);
       if (share.get(piece) !== PieceShare.theirs || claimed?.free === true) continue;
       if (await this.#isAbandoned(piece, claimed)) abandoned.push(piece);
+      if (abandoned.length < TAKE_AT_ONCE) continue;
+      await this.#claim(abandoned);
+      abandoned = [];
     }
     await this.#claim(abandoned);
   }
