@@ -40,11 +40,12 @@ export class DirectoryStore implements ClaimStore {
   async join(replaced: (error: EnsembleError) => void): Promise<void> {
     const { ports, folder, identity, expect } = this.#o;
     await ports.disk.makeDirectory(folder);
-    this.#lock = await takeLock(ports, `${folder}/lock-${identity}`, () => {
+    const lost = (): void => {
       this.#replaced = true;
       const text = `Another process runs identity ${identity} in "${folder}" now: this one stops.`;
       replaced(new EnsembleError('in-use', text));
-    });
+    };
+    this.#lock = await takeLock(ports, `${folder}/lock-${identity}`, { lost });
     await this.#files.open();
     expect?.(CLAIMS);
   }

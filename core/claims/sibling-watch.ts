@@ -21,7 +21,8 @@ export class SiblingWatch {
   readonly #heard = new Map<IdentityIndex, { readonly heartbeat: number; readonly at: Millis }>();
   /** Nobody is held for dead for a lease from here on. */
   #began: Millis;
-  #looked: Millis;
+  /** When we last looked, by the time that passed for the others: what we slept counts for them. */
+  #looked: number;
   #silent = false;
   #siblings: readonly MemberRecord[] = [];
   #described = '';
@@ -31,7 +32,8 @@ export class SiblingWatch {
     this.#own = own;
     this.#lease = lease;
     this.heartbeat = millis(lease / 4.5);
-    this.#began = this.#looked = clock.now();
+    this.#began = clock.now();
+    this.#looked = this.#passed;
   }
 
   /** All that are registered, but oneself. */
@@ -49,12 +51,12 @@ export class SiblingWatch {
     this.#siblings = members.filter((one) => one.index !== this.#own);
     const now = this.#clock.now();
     // This process slept, or the directory was away: what the others said meanwhile was not heard, or could not be said.
-    this.#silent = now - this.#looked > 2 * this.heartbeat;
+    this.#silent = this.#passed - this.#looked > 2 * this.heartbeat;
     if (this.#silent) {
       this.#began = now;
       for (const [index, { heartbeat }] of this.#heard) this.#heard.set(index, { heartbeat, at: now });
     }
-    this.#looked = now;
+    this.#looked = this.#passed;
     for (const { index, heartbeat } of this.#siblings) {
       if (this.#heard.get(index)?.heartbeat !== heartbeat) this.#heard.set(index, { heartbeat, at: now });
     }
@@ -73,5 +75,9 @@ export class SiblingWatch {
   /** Whether a lease has passed since then, in all of which we could have heard. */
   hasExpired(since: Millis): boolean {
     return this.#clock.now() - Math.max(since, this.#began) >= this.#lease;
+  }
+
+  get #passed(): number {
+    return this.#clock.now() + this.#clock.slept();
   }
 }

@@ -1,7 +1,8 @@
 import { formatEndpoint } from '../base/endpoint.ts';
 import { foundBy } from '../base/peer-source.ts';
 import type { ErrorCode } from '../base/errors.ts';
-import { type IdentityIndex, millis, piece } from '../base/ids.ts';
+import { type IdentityIndex, millis, type Millis, piece } from '../base/ids.ts';
+import { NowAndThen } from '../base/now-and-then.ts';
 import type { DownloadSetup, FromIdentity, ToIdentity } from '../identity/messages.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
 import { ClaimsDesk } from '../claims/claims-desk.ts';
@@ -52,8 +53,8 @@ export class Run implements TeamListener {
   readonly #listener: RunListener;
   readonly #log: ExperimentLog | undefined;
   #complete: boolean;
-  #lastSample = 0;
-  #lastAvailability = 0;
+  readonly #samples = new NowAndThen(SAMPLE_EVERY, 0);
+  readonly #tellsAvailability = new NowAndThen(TELL_AVAILABILITY_EVERY, 0);
 
   constructor(
     env: DownloadEnv,
@@ -192,7 +193,7 @@ export class Run implements TeamListener {
         break;
       case 'failed':
         // Of one that is not waited for any longer it is no news: its files may be gone from under it.
-        if (member.phase === 'left') break;
+        if (member.phase === 'left' || this.ends) break;
         this.#listener.failed(message.code, `Identity ${member.index + 1}: ${message.message}`);
         break;
       case 'files-closed':
@@ -222,14 +223,12 @@ export class Run implements TeamListener {
     this.#tell(this.#sharing.news());
     const members = this.team.active;
     const { selection } = this.#plan.options;
-    if (members.length > 1 && selection === 'rarest' && now - this.#lastAvailability >= TELL_AVAILABILITY_EVERY) {
-      this.#lastAvailability = now;
+    if (members.length > 1 && selection === 'rarest' && this.#tellsAvailability.due(now)) {
       for (const { member, counts } of this.availability.news(members)) {
         this.team.post(member, { type: 'swarm-availability', key: this.#plan.key, counts });
       }
     }
-    if (this.#log !== undefined && now - this.#lastSample >= SAMPLE_EVERY) {
-      this.#lastSample = now;
+    if (this.#log !== undefined && this.#samples.due(now)) {
       for (const { index, pieces, down, up, status } of members) {
         this.#log.write(index, { event: 'sample', pieces, down, up, peers: status?.peers ?? 0 });
       }
@@ -241,8 +240,20 @@ export class Run implements TeamListener {
     this.team.broadcast({ type: paused ? 'pause' : 'resume', key: this.#plan.key });
   }
 
-  /** Says where the files lie now. */
+  /** The working folder is ours to write in until then. */
+  leased(until: Millis | undefined): void {
+    this.team.tell({ type: 'lease', key: this.#plan.key, ...(until === undefined ? {} : { until }) });
+  }
+
+  /** The working folder is somebody else's: everybody leaves it as it is. */
+  loseFolder(): void {
+    this.ends = true;
+    this.team.tell({ type: 'lease-lost', key: this.#plan.key });
+  }
+
+  /** Says where the files lie now; where they bear their final names the working folder goes, and its lock. */
   moved(): void {
+    if (this.assembled) this.leased(undefined);
     this.team.moved((member) => locationOf(this.#plan, member.index, this.assembled));
   }
 

@@ -1,15 +1,18 @@
 import { type LoneOptions, type LoneResult, runLone } from '../lone/identity.ts';
 import { nodePorts } from '../node/node-ports.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
+import { onFault } from './faults.ts';
 import { CLIENT, VERSION } from './version.ts';
 
 /** Runs one identity in this process, without a coordinator: resolves when its share is done and it has left. */
 export async function runLoneIdentity(lone: LoneOptions): Promise<LoneResult> {
   const ports = nodePorts({ version: VERSION, writesOnLoop: true });
   const program = { client: CLIENT, version: VERSION };
+  const deaf = onFault((text) => lone.onWarning?.(text));
   try {
     return await runLone({ ...ports, processFacts: new NodeProcessFacts(), program }, lone);
   } finally {
+    deaf();
     await ports.hasher.close();
   }
 }

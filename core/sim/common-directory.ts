@@ -1,18 +1,11 @@
 import { toHex } from '../base/bytes.ts';
-import {
-  type IdentityIndex,
-  identityIndex,
-  type InfoHash,
-  millis,
-  type PeerId,
-  piece,
-  type PieceIndex,
-} from '../base/ids.ts';
-import type { Clock, Timer } from '../ports/clock.ts';
+import { type IdentityIndex, identityIndex, type InfoHash, type PeerId, piece, type PieceIndex } from '../base/ids.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Disk } from '../ports/disk.ts';
 import { VirtualClock } from './clock.ts';
 import { MemoryDisk } from './disk.ts';
 import { SeededRandom } from './random.ts';
+import { SleepyClock } from './sleepy-clock.ts';
 import { StaleDisk } from './stale-disk.ts';
 import { Journal, JournalKind, journalPath } from '../store/journal.ts';
 import { PieceShare, ShareMap } from '../strategy/share-map.ts';
@@ -56,8 +49,6 @@ export class TestDirectory {
   readonly storeOf: ((identity: IdentityIndex, clock: Clock) => ClaimStore) | undefined;
   /** Processes that are there. */
   readonly alive = new Set<number>();
-  /** Of these, those that are stopped: what falls due waits. */
-  readonly stopped = new Map<number, (() => void)[]>();
   #pids = 0;
 
   /** `storeOf`: another store than the directory. */
@@ -75,7 +66,8 @@ export class TestDirectory {
     const lost: number[] = [];
     const failures: unknown[] = [];
     const said: string[] = [];
-    const clock = this.#clockOf(pid, where.skew ?? 0);
+    const sleepy = new SleepyClock(this.clock, where.skew);
+    const clock = this.#clockOf(pid, sleepy);
     const shown = where.seen?.(this.disk) ?? this.disk;
     const seen: Disk = where.stale === undefined ? shown : new StaleDisk(this.disk, clock, where.stale);
     const patient = new PatientDisk({ disk: seen, clock, folder: FOLDER, onTrouble: (text) => said.push(text) });
@@ -135,46 +127,21 @@ export class TestDirectory {
     /** The process ends without a word. */
     const die = (): boolean => this.alive.delete(pid);
     /** SIGSTOP and SIGCONT. */
-    const sleep = (): unknown => this.stopped.set(pid, []);
-    const wake = (): void => {
-      const due = this.stopped.get(pid) ?? [];
-      this.stopped.delete(pid);
-      for (const task of due) task();
-    };
+    const sleep = (): void => sleepy.sleep();
+    const wake = (): void => sleepy.wake();
     return { claimer, share, present, siblings, lost, failures, said, verify, lose, die, sleep, wake };
   }
 
-  /** The timers of a process end with it, and wait while it is stopped. */
-  #clockOf(pid: number, skew: number): Clock {
-    const { clock, alive, stopped } = this;
-    const guarded = (make: (run: () => void) => Timer, task: () => void): Timer => {
-      let due = false;
-      let cancelled = false;
-      const timer = make(() => {
-        if (!alive.has(pid)) return;
-        const waiting = stopped.get(pid);
-        if (waiting === undefined) task();
-        else if (!due) {
-          due = true;
-          waiting.push(() => {
-            due = false;
-            if (!cancelled) task();
-          });
-        }
-      });
-      return {
-        cancel: () => {
-          cancelled = true;
-          timer.cancel();
-        },
-      };
-    };
+  /** The timers of a process end with it. */
+  #clockOf(pid: number, sleepy: SleepyClock): Clock {
+    const mortal = (task: () => void) => (): void => (this.alive.has(pid) ? task() : undefined);
     return {
-      now: () => clock.now(),
-      wall: () => millis(clock.wall() + skew),
-      after: (delay, task) => guarded((run) => clock.after(delay, run), task),
-      every: (period, task) => guarded((run) => clock.every(period, run), task),
-      soon: (task) => clock.soon(task),
+      now: () => sleepy.now(),
+      slept: () => sleepy.slept(),
+      wall: () => sleepy.wall(),
+      after: (delay, task) => sleepy.after(delay, mortal(task)),
+      every: (period, task) => sleepy.every(period, mortal(task)),
+      soon: (task) => sleepy.soon(task),
     };
   }
 }
