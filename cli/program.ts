@@ -50,7 +50,7 @@ export async function run(context: Context, args: readonly string[], version: st
     return EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError) {
-      // Commander has written its own message. Help and version come here too, with 0.
+      // Commander has written its own message. Help and version end here too, with code 0.
       if (error.exitCode === 0) return EXIT.done;
       if (json) context.out.write(errorLine('usage', error.message.replace(/^error: /, ''), reported.first));
       return EXIT.usage;

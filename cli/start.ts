@@ -15,7 +15,7 @@ import type { Context } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { run, tellFailure } from './program.ts';
 
-/** Leaving the swarms takes up to 5 s; then we go, whatever still holds us. */
+/** Leaving the swarms may take this long (ms); then the process ends, whatever still holds it up. */
 const PATIENCE = 4800;
 
 const page = fileURLToPath(new URL('../renderer', import.meta.url));
@@ -27,7 +27,7 @@ interface Startup {
   readonly processHost: ProcessHost;
 }
 
-/** What few commands need is read when one asks for it: every start is 30 ms shorter without it. */
+/** Code that few commands need is loaded on demand, which makes every start 30 ms shorter. */
 function createBackend({ scripts, processHost }: Startup): Backend {
   return {
     clock: new NodeClock(),
@@ -45,7 +45,7 @@ function createBackend({ scripts, processHost }: Startup): Backend {
 const interruption = new AbortController();
 
 function leave(code: number): void {
-  // Standard output may be a pipe that has not taken everything yet.
+  // Standard output may be a pipe that has not yet taken everything.
   process.stdout.write('', () => process.exit(code));
 }
 

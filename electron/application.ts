@@ -22,7 +22,7 @@ export class Application {
   readonly #paths: AppPaths;
   readonly #log: LogFile;
   #window: BrowserWindow | undefined;
-  /** Opened from outside before the engine was there. */
+  /** What was opened from outside before the engine was there. */
   #early: string[] = [];
   /** Windows that connected before the engine was there. */
   #waiting: BridgeTransport[] = [];
@@ -47,7 +47,7 @@ export class Application {
     );
   }
 
-  /** Opens the window, and starts the engine meanwhile. Electron is ready. */
+  /** Opens the window, and starts the engine meanwhile. To be called when Electron is ready. */
   async start(): Promise<void> {
     await holdSignalsAgain();
     if (this.#quitting.leaves) return;
@@ -116,7 +116,7 @@ export class Application {
     });
     this.#window = window;
     window.on('close', (event) => {
-      // On a Mac the application goes on without a window; elsewhere its last window is its end.
+      // On a Mac the application goes on without a window; elsewhere closing the window quits it.
       if (process.platform !== 'darwin' && !this.#quitting.windowCloses()) event.preventDefault();
     });
     window.on('closed', () => (this.#window = undefined));
@@ -154,7 +154,7 @@ export class Application {
 
   async #close(): Promise<void> {
     this.#status?.close();
-    // What has begun to start is there, with its lock, before it can be left.
+    // An engine that is starting, and holds its lock, must have started before it can be closed.
     const started = await this.#starting?.catch(() => undefined);
     await started?.close();
     this.#log.write('info', 'All is left and kept.');

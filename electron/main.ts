@@ -3,7 +3,8 @@ import { app, dialog } from 'electron';
 import { messageOf } from '../core/base/errors.ts';
 import { registerAppScheme } from './app-protocol.ts';
 import { Application } from './application.ts';
-import { isMagnet, parseLaunch } from './launch.ts';
+import { isMagnetLink } from '../core/base/magnet-link.ts';
+import { parseLaunch } from './launch.ts';
 import { type AppPaths, appPaths } from './paths.ts';
 import { holdSignals } from './quit.ts';
 import { hardenContents } from './security.ts';
@@ -20,7 +21,7 @@ else app.exit(0);
 
 function start(found: AppPaths): void {
   registerAppScheme();
-  // Root cannot have one; who runs us so has said it with this switch.
+  // Root cannot have the sandbox, and starts the application with this switch.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   hardenContents();
   const application = new Application(found);
@@ -36,7 +37,7 @@ function start(found: AppPaths): void {
   });
   app.on('open-url', (event, url) => {
     event.preventDefault();
-    if (isMagnet(url)) application.open([url]);
+    if (isMagnetLink(url)) application.open([url]);
     application.show();
   });
   app.on('window-all-closed', () => {
@@ -72,7 +73,7 @@ function ownArguments(argv: readonly string[]): readonly string[] {
   return argv.slice(Math.max(at, 0) + 1);
 }
 
-/** What a second instance hands over, checked: other programs could take our name. */
+/** What a second instance hands over, after a check, as other programs could pretend to be one. */
 function sourcesOf(data: unknown): readonly string[] {
   const { sources } = (data ?? {}) as { readonly sources?: unknown };
   return Array.isArray(sources) ? sources.filter((one) => typeof one === 'string').slice(0, 16) : [];

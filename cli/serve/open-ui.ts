@@ -10,7 +10,7 @@ import { NodeRandom } from '../../core/node/random.ts';
 import { loadPage } from './page.ts';
 import { UiServer } from './server.ts';
 
-/** The local swarm's end may take so long of the time that there is for leaving. */
+/** How much of the time for leaving may be spent on ending the local swarm. */
 const DEMO_WITHIN = millis(800);
 
 export interface UiOptions {
@@ -20,13 +20,13 @@ export interface UiOptions {
   readonly roots: readonly string[];
   /** Absolute. */
   readonly stateFolder: string;
-  /** Hears sentences: refused visitors, trouble of the engine. */
+  /** Called with sentences about refused visitors and trouble of the engine. */
   readonly warn: (text: string) => void;
 }
 
 /** A served UI with the engine behind it. */
 export interface Ui {
-  /** To be opened in a browser; bears the token. */
+  /** The URL to open in a browser, with the token. */
   readonly url: string;
   /** Opens the Add dialog with this in the first window that comes. */
   offer(offer: Events['offer']): void;
@@ -34,7 +34,7 @@ export interface Ui {
   close(): Promise<void>;
 }
 
-/** Everything for a browser's UI, in order; what was begun is ended again where a later step fails. */
+/** Starts everything for a browser's UI, in order. If a step fails, those before it are undone. */
 export async function openUi(scripts: EntryScripts, pageFolder: string, options: UiOptions): Promise<Ui> {
   const { host, port, roots, stateFolder, warn } = options;
   const undo: (() => Promise<unknown>)[] = [];

@@ -59,7 +59,7 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   openFile: v.strictObject({ key, file }),
 };
 
-/** A command as it came, once it is known to be one. Throws EnsembleError('invalid-message'). */
+/** Checks a command and its arguments as they came. Throws EnsembleError('invalid-message'). */
 export function checkCommand(name: unknown, args: unknown): { name: CommandName; args: CommandArgs<CommandName> } {
   if (typeof name !== 'string' || !Object.hasOwn(commands, name)) {
     throw new EnsembleError('invalid-message', `There is no command ${JSON.stringify(String(name).slice(0, 40))}.`);

@@ -2,11 +2,11 @@ import type { Endpoint } from '../base/endpoint.ts';
 import type { EnsembleError } from '../base/errors.ts';
 import type { IdentityIndex, PeerId, PieceIndex } from '../base/ids.ts';
 
-/** The last claim on a piece, as far as it is known. */
+/** The last known claim of a piece. */
 export interface Claimed {
   /** How often it was claimed before this time. */
   readonly turn: number;
-  /** It was given back after that. */
+  /** Whether it was given back after its last claim. */
   readonly free: boolean;
 }
 
@@ -16,15 +16,15 @@ export interface Wish {
   readonly after: Claimed | undefined;
 }
 
-/** An identity as it registers, so that siblings never connect to it (A14) and see whether it lives (A15). */
+/** The registration of an identity. By it siblings know not to connect to it (A14), and whether it lives (A15). */
 export interface MemberRecord {
   readonly index: IdentityIndex;
   readonly peerId: PeerId;
   /** Where it listens; `host` is empty before it does. */
   readonly endpoint: Endpoint;
-  /** Which machine it runs on: tells those who listen on all addresses of one machine from those of another. */
+  /** Identifies its machine, as identities that listen on all addresses are on this or another one. */
   readonly machine: string;
-  /** Another number each time that it says that it lives. Compared with the one before alone: clocks need not agree. */
+  /** A new number with each heartbeat. It is compared with the one before and nothing else, so that clocks need not agree. */
   readonly heartbeat: number;
 }
 
@@ -40,7 +40,7 @@ export interface StoreView {
 export interface PieceNews {
   readonly piece: PieceIndex;
   readonly identity: IdentityIndex;
-  /** It was verified and written; else it was found wrong on disk later. */
+  /** True: it was verified and written. False: it was found wrong on disk later. */
   readonly present: boolean;
 }
 

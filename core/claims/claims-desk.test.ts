@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { identityIndex, type IdentityIndex, piece } from '../base/ids.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { VirtualClock } from '../sim/clock.ts';
-import { testTorrent } from '../store/test-torrent.ts';
 import { PieceLedger } from '../coordinator/piece-ledger.ts';
+import { testTorrent } from '../store/testing/torrent.ts';
 import { ClaimsDesk } from './claims-desk.ts';
 
 const [first, second] = [identityIndex(0), identityIndex(1)];

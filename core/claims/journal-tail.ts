@@ -23,7 +23,7 @@ export class JournalTail {
     this.#torrent = torrent;
   }
 
-  /** The last word of each journal on each piece that it names since the last look. */
+  /** What each journal says last about each piece that it names since the last call. */
   async news(): Promise<PieceNews[]> {
     const out: PieceNews[] = [];
     const { infoHash, pieceCount } = this.#torrent;

@@ -14,12 +14,12 @@ export async function registerSibling(disk: Disk, folder: string, own: MemberRec
   await disk.replaceFile(siblingPath(folder, index), encodeJson(value));
 }
 
-/** Takes an identity off: it left on purpose. */
+/** Unregisters an identity that leaves on purpose. */
 export async function unregisterSibling(disk: Disk, folder: string, index: IdentityIndex): Promise<void> {
   await disk.remove(siblingPath(folder, index));
 }
 
-/** All that are registered, ascending; files that are damaged are passed over. Rejects with EnsembleError('newer-version'). */
+/** All registered identities, ascending; damaged files are ignored. Rejects with EnsembleError('newer-version'). */
 export async function readSiblings(disk: Disk, folder: string): Promise<MemberRecord[]> {
   const out: MemberRecord[] = [];
   for (const name of await disk.list(folder)) {

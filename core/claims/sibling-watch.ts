@@ -2,24 +2,24 @@ import { type IdentityIndex, type Millis, millis } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { MemberRecord } from './claim-store.ts';
 
-/** One that has not said for so long that it lives counts as dead, where the manifest does not say otherwise. */
+/** An identity without a heartbeat for this long counts as dead, unless the manifest says otherwise. */
 export const DEFAULT_LEASE = millis(45_000);
 
-/** A sibling as it registered, and whether it has been heard of within its lease. */
+/** A sibling as it registered, and whether a heartbeat was seen within its lease. */
 export interface Sibling extends MemberRecord {
   readonly alive: boolean;
 }
 
 /** Which of the identities that registered in a claim store live (A15). */
 export class SiblingWatch {
-  /** An identity says that it lives so often. */
+  /** How often an identity renews its heartbeat. */
   readonly heartbeat: Millis;
   readonly #clock: Clock;
   readonly #own: IdentityIndex;
   readonly #lease: Millis;
   /** The last heartbeat of each, and when we saw it change: clocks of other machines need not be right. */
   readonly #heard = new Map<IdentityIndex, { readonly heartbeat: number; readonly at: Millis }>();
-  /** Nobody is held for dead for a lease from here on. */
+  /** Nobody counts as dead before a lease has passed from here. */
   #began: Millis;
   /** When we last looked, by the time that passed for the others: what we slept counts for them. */
   #looked: number;
@@ -36,12 +36,12 @@ export class SiblingWatch {
     this.#looked = this.#passed;
   }
 
-  /** All that are registered, but oneself. */
+  /** All registered identities except this one. */
   get siblings(): readonly Sibling[] {
     return this.#siblings.map((one) => ({ ...one, alive: !this.isDead(one.index) }));
   }
 
-  /** Before the last look this process did not get to speak either, perhaps for longer than its lease. */
+  /** Whether this process itself may have been silent for longer than its lease before the last look. */
   get wasSilent(): boolean {
     return this.#silent;
   }
@@ -67,12 +67,12 @@ export class SiblingWatch {
     return before !== this.#described;
   }
 
-  /** It has not been heard of for the length of a lease; one that never was, since we look. */
+  /** Whether no heartbeat of it was seen for a lease; if none ever was, since we began to look. */
   isDead(index: IdentityIndex): boolean {
     return index !== this.#own && this.hasExpired(this.#heard.get(index)?.at ?? this.#began);
   }
 
-  /** Whether a lease has passed since then, in all of which we could have heard. */
+  /** Whether a whole lease has passed since then in which we could have seen a heartbeat. */
   hasExpired(since: Millis): boolean {
     return this.#clock.now() - Math.max(since, this.#began) >= this.#lease;
   }

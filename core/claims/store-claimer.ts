@@ -18,12 +18,12 @@ import { PieceShare, type ShareMap } from '../strategy/share-map.ts';
 import type { Claimed, ClaimStore, PieceNews } from './claim-store.ts';
 import { DEFAULT_LEASE, type Sibling, SiblingWatch } from './sibling-watch.ts';
 
-/** The store is looked at so often; a look at many claims takes its time, so that the next one waits longer. */
+/** How often the store is read. Reading many claims takes a while, and then the next look comes later. */
 const LOOK_EVERY = millis(1000);
 const LOOK_SHARE = 10;
-/** A piece that a living sibling has claimed for so long, while nothing else is left, is fetched here too. */
+/** When nothing else is left, a piece that a living sibling has held for this long is fetched here too. */
 const TAIL_AFTER = millis(10_000);
-/** So many of them at a time. */
+/** How many such pieces are fetched at a time. */
 const TAIL_PIECES = 2;
 /** Of the dead's claims so many are taken over at a time: the first are fetched while the next ones are looked at. */
 const TAKE_AT_ONCE = 64;
@@ -38,35 +38,36 @@ export interface StoreClaimerOptions {
   /** Which machine this is; see `MemberRecord`. */
   readonly machine: string;
   readonly selection: SelectionMode;
-  /** With `fixed`: take what others have not begun. */
+  /** With `fixed`: whether to take what others have not begun. */
   readonly takeOver: boolean;
-  /** How long an identity that says nothing counts as alive; all of a store have to agree on it. */
+  /** How long an identity without a heartbeat counts as alive; all identities of a store have to agree on it. */
   readonly lease?: Millis;
-  /** What is wanted and not present is `open`; present pieces say so. Others are `unwanted`. */
+  /** At first, wanted pieces are `open` or `present`, and all others `unwanted`. */
   readonly share: ShareMap;
   /** Where this identity listens, once it does. */
   endpoint(): Endpoint | undefined;
-  /** Siblings verified these; `owners` in step with `pieces`. */
+  /** Siblings verified these pieces; `owners` has the identity of each. */
   onPresent(pieces: Uint32Array, owners: Uint8Array): void;
-  /** A sibling found these wrong on its disk, or missing. */
+  /** A sibling found these pieces wrong on its disk, or missing. */
   onLost(news: readonly PieceNews[]): void;
-  /** All that are registered, but oneself. */
+  /** All registered siblings. */
   onSiblings(siblings: readonly Sibling[]): void;
   /** The store cannot be read or written any more, or another process is this identity now. */
   onFailed(error: EnsembleError): void;
 }
 
 /**
- * Claims without a coordinator, in a store that identities on several machines share (A4, A7). Each decides for itself what
- * it claims, who counts as dead, and what it takes over from those (A15); of several who decide the same, the store has one win.
+ * Claims without a coordinator, in a store that identities on several machines share (A4, A7). Each identity decides by itself
+ * what it claims, who counts as dead, and what it takes over from the dead (A15); where several decide the same, the store
+ * lets exactly one have it.
  */
 export class StoreClaimer implements Claimer {
   readonly #o: StoreClaimerOptions;
   readonly #store: ClaimStore;
   readonly #siblings: SiblingWatch;
-  /** When we first saw each claim that is not ours, in its present turn. */
+  /** When we first saw the current claim of each piece that is not ours. */
   readonly #seen = new Map<PieceIndex, { readonly turn: number; readonly at: Millis }>();
-  /** Turns in which pieces were claimed by this identity and not yet verified. */
+  /** The turn in which this identity claimed each piece that it has not verified yet. */
   readonly #mine = new Map<PieceIndex, number>();
   #claims = new Map<PieceIndex, Claimed>();
   /** Verified here, and not yet told to the siblings. */
@@ -84,7 +85,7 @@ export class StoreClaimer implements Claimer {
     this.#siblings = new SiblingWatch(ports.clock, lease, identity);
   }
 
-  /** Registers this identity, and learns what the others have and claim. Rejects with EnsembleError('in-use') where it runs already. */
+  /** Registers this identity, and finds out what the others have and claim. Rejects with EnsembleError('in-use') where it runs already. */
   async start(): Promise<void> {
     await this.#store.join((error) => this.#fail(error));
     await this.#beat();
@@ -94,7 +95,7 @@ export class StoreClaimer implements Claimer {
     this.#schedule(LOOK_EVERY);
   }
 
-  /** Says that this identity lives, and where it listens. */
+  /** Renews the heartbeat of this identity, and tells where it listens. */
   beat(): void {
     this.#then(() => this.#beat());
   }
@@ -128,7 +129,7 @@ export class StoreClaimer implements Claimer {
   }
 
   idle(): void {
-    // Where the store is slow, one question at a time is enough.
+    // One question at a time is enough, as the store may be slow.
     if (this.#idling) return;
     this.#idling = true;
     this.#then(async () => {
@@ -140,7 +141,7 @@ export class StoreClaimer implements Claimer {
     });
   }
 
-  /** Gives back what is not verified, and takes this identity off. */
+  /** Gives back what is not verified, and unregisters this identity. */
   async stop(): Promise<void> {
     this.#then(() => this.#tell());
     this.release([...this.#mine.keys()]);
@@ -149,7 +150,7 @@ export class StoreClaimer implements Claimer {
     await this.#store.leave();
   }
 
-  /** Whether nothing of the whole download is left to wait for, or of the own range where nobody takes over. */
+  /** Whether nothing is left to wait for: of the whole download, or of its own range where nobody takes over. */
   get done(): boolean {
     const { share } = this.#o;
     const waiting = share.count(PieceShare.open) + share.count(PieceShare.mine) + share.count(PieceShare.both);
@@ -193,7 +194,7 @@ export class StoreClaimer implements Claimer {
     if (pieces.length > 0) await this.#store.record(pieces);
   }
 
-  /** What an earlier life of this identity had claimed and not finished is its own again. */
+  /** Takes back what an earlier process of this identity had claimed and not finished. */
   async #adopt(): Promise<void> {
     const { share, identity, count } = this.#o;
     const range = fixedRange(identity, count, share.pieceCount);
@@ -202,7 +203,7 @@ export class StoreClaimer implements Claimer {
       const state = share.get(piece);
       if (state === PieceShare.unwanted || state === PieceShare.present) continue;
       const own = p >= range.first && p < range.end;
-      // Ranges that are nobody else's need no claims; with take-over they are claimed in turn, the own one first.
+      // Ranges that nobody else may touch need no claims; with take-over they are claimed as usual, the own one first.
       if (this.#isPlainFixed) share.set(piece, own ? PieceShare.mine : PieceShare.unwanted);
       else if (this.#o.selection === 'fixed' && !own) share.set(piece, PieceShare.theirs);
     }
@@ -215,7 +216,7 @@ export class StoreClaimer implements Claimer {
     await this.#claim(own);
   }
 
-  /** Learns what siblings verified, claimed and gave back, and who they are. */
+  /** Finds out what siblings verified, claimed and gave back, and who they are. */
   async #look(): Promise<void> {
     const { share } = this.#o;
     await this.#tell();
@@ -230,7 +231,7 @@ export class StoreClaimer implements Claimer {
       if (state === PieceShare.present || state === PieceShare.unwanted) continue;
       const turn = this.#mine.get(piece);
       if (turn !== undefined && claimed.turn > turn) {
-        // We were silent for longer than our lease: it was taken over, or already given back again.
+        // We were silent for longer than our lease, and it was taken over, or even given back again since.
         this.#mine.delete(piece);
         share.set(piece, PieceShare.theirs);
       } else if (state === PieceShare.open && !claimed.free) share.set(piece, PieceShare.theirs);
@@ -240,7 +241,7 @@ export class StoreClaimer implements Claimer {
     }
   }
 
-  /** We may be held for dead: what is still ours is claimed anew, before others do it. */
+  /** Others may take us for dead: claims what is still ours anew, before they do. */
   async #renew(): Promise<void> {
     const held = [...this.#mine].filter(([piece, turn]) => (this.#claims.get(piece)?.turn ?? turn) <= turn);
     const wishes = held.map(([piece, turn]) => ({ piece, after: { turn, free: false } }));
@@ -271,13 +272,13 @@ export class StoreClaimer implements Claimer {
     if (lost.length > 0) this.#o.onLost(lost);
   }
 
-  /** Remembers since when a claim of somebody else stands. */
+  /** Remembers since when we have seen a claim of somebody else. */
   #see(piece: PieceIndex, claimed: Claimed | undefined): void {
     const turn = claimed?.turn ?? -1;
     if (this.#seen.get(piece)?.turn !== turn) this.#seen.set(piece, { turn, at: this.#o.ports.clock.now() });
   }
 
-  /** With fixed ranges, pieces of others come only by taking over. */
+  /** Whether a piece may be claimed in the usual way: with fixed ranges, pieces of others are only taken over. */
   #ownTurn(piece: PieceIndex): boolean {
     if (this.#o.selection !== 'fixed') return true;
     const { first, end } = fixedRange(this.#o.identity, this.#o.count, this.#o.share.pieceCount);
@@ -305,15 +306,15 @@ export class StoreClaimer implements Claimer {
     const holder = claimed && (await this.#store.holder(piece, claimed.turn));
     if (holder === this.#o.identity) return !this.#mine.has(piece);
     if (holder !== undefined && !siblings.isDead(holder)) return false;
-    // A claim that names nobody, or a piece's file without a claim, may be in the making, or a crash left it so. And a
-    // holder that seems dead may have come back, which a network disk shows late: its new claims are seen before that.
+    // A claim without a name, or a piece's file without a claim, may be in the making or left by a crash. And a holder that seems
+    // dead may be back, which a network disk shows late: its new claims are seen before that.
     const seen = this.#seen.get(piece);
     return seen !== undefined && siblings.hasExpired(seen.at);
   }
 
   /**
-   * With nothing else to do, what a slow sibling holds for long is fetched here too (A17). Whoever is first says so in
-   * its journal, and the other gives up; both would write the same verified bytes.
+   * With nothing else to do, pieces that a slow sibling has held for long are fetched here too (A17). The first to have one says so
+   * in its journal, and the other gives up; both would write the same verified bytes.
    */
   #helpAtTheEnd(): void {
     const { share, ports } = this.#o;
@@ -331,7 +332,7 @@ export class StoreClaimer implements Claimer {
     }
   }
 
-  /** Half of what the one with most left has not begun, its last pieces first, may be claimed here too. */
+  /** Opens to this identity half of what the sibling with most left has not begun, its last pieces first. */
   #takeFromSlow(): void {
     const { share, count, identity } = this.#o;
     let best: PieceIndex[] = [];
@@ -360,7 +361,7 @@ export class StoreClaimer implements Claimer {
     });
   }
 
-  /** One step after the other; the first that fails ends it. */
+  /** Runs steps one after the other; the first that fails ends the claimer. */
   #then(step: () => Promise<void>): void {
     if (this.#stopped) return;
     this.#work = this.#work.then(step).catch((error: unknown) => this.#fail(error));

@@ -29,7 +29,6 @@ export interface RunListener {
   changed(): void;
 }
 
-const SAMPLE_EVERY = millis(10_000);
 const TELL_AVAILABILITY_EVERY = millis(2000);
 
 /** The identities of one download at work: routes what each says to whom it concerns, and decides who stays. */
@@ -53,7 +52,6 @@ export class Run implements TeamListener {
   readonly #listener: RunListener;
   readonly #log: ExperimentLog | undefined;
   #complete: boolean;
-  readonly #samples = new NowAndThen(SAMPLE_EVERY, 0);
   readonly #tellsAvailability = new NowAndThen(TELL_AVAILABILITY_EVERY, 0);
 
   constructor(
@@ -173,7 +171,7 @@ export class Run implements TeamListener {
         break;
       case 'hash-failed':
         this.hashFailures++;
-        this.#log?.write(member.index, { event: 'hash-fail', piece: message.piece, from: message.from });
+        this.#log?.heard(member.index, message);
         break;
       case 'banned':
         this.#bans.heard(member, message.host);
@@ -228,11 +226,7 @@ export class Run implements TeamListener {
         this.team.post(member, { type: 'swarm-availability', key: this.#plan.key, counts });
       }
     }
-    if (this.#log !== undefined && this.#samples.due(now)) {
-      for (const { index, pieces, down, up, status } of members) {
-        this.#log.write(index, { event: 'sample', pieces, down, up, peers: status?.peers ?? 0 });
-      }
-    }
+    this.#log?.sample(members);
   }
 
   setPaused(paused: boolean): void {
@@ -382,12 +376,12 @@ export class Run implements TeamListener {
   }
 
   #peer(member: Member, change: Extract<FromIdentity, { readonly type: 'peer' }>): void {
-    const { endpoint, source, incoming, connected } = change;
+    const { endpoint, connected } = change;
     const key = formatEndpoint(endpoint);
     if (connected) member.connected.set(key, endpoint);
     else member.connected.delete(key);
     this.dealer.connectionsChanged(connected ? undefined : key);
-    this.#log?.write(member.index, { event: 'peer', address: key, source, incoming, connected });
+    this.#log?.heard(member.index, change);
   }
 
   /** For the log that people read. */

@@ -16,23 +16,23 @@ import type { UdpExchanges } from './udp-exchanges.ts';
 const CONNECTION_LIFE = 60_000;
 /** The n-th wait is 15 s * 2^n, up to n = 8 (BEP 15, "Time outs"). */
 const FIRST_WAIT = 15_000;
-/** Where time is short, the first retransmission must fall within it. */
+/** The first wait where time is short, so that there is time for a retransmission. */
 const FIRST_WAIT_HURRIED = 1_000;
 const LAST_WAIT = 8;
 
 export interface UdpTrackerOptions {
   readonly ports: Pick<Ports, 'net' | 'clock' | 'random'>;
-  /** The socket that it is asked through. */
+  /** The socket through which it is asked. */
   readonly udp: UdpExchanges;
   readonly host: string;
   readonly port: number;
   /** Path and query of the URL (BEP 41). */
   readonly urlData: Uint8Array;
-  /** What that socket is bound to: decides which of the host's addresses are tried. */
+  /** The address that this socket is bound to. It decides which of the host's addresses are tried. */
   readonly address?: string;
 }
 
-/** The address of the tracker in use, and what stands with it. */
+/** The tracker's address in use, and the connection id for it. */
 interface Session {
   readonly remote: Endpoint;
   readonly family: 4 | 6;

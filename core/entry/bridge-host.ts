@@ -17,7 +17,7 @@ import { openSettings } from './settings-file.ts';
 import { homeFolder, temporaryFolder } from './system-folders.ts';
 import { VERSION } from './version.ts';
 
-/** The local swarm of the UI: large enough to be watched, small enough not to be waited for. */
+/** The local swarm of the UI: large enough to watch, small enough to be done soon. */
 const DEMO = { mebibytes: 128, seeds: 6, uploadRate: 1024 * 1024 } as const;
 
 export interface BridgeHostOptions {
@@ -75,7 +75,7 @@ export function createBridgeHost({ engine, choices, shell }: BridgeHostOptions):
   });
 }
 
-/** Where people expect downloads, as far as there is such a place. */
+/** The user's folder for downloads, else the home folder. */
 export async function usersFolder(): Promise<string> {
   const home = homeFolder();
   const downloads = path.join(home, 'Downloads');
@@ -118,7 +118,7 @@ function previewOf(source: Source): Omit<Preview, 'present'> {
   };
 }
 
-/** Tracker, seeds and files of the local swarm in a folder of their own, which goes with them. */
+/** Tracker, seeds and files of the local swarm, in a folder of their own that is removed with them. */
 function demoService(): DemoService {
   let running: { readonly folder: string; readonly swarm: LocalSwarm } | undefined;
   return {

@@ -12,7 +12,7 @@ import { onFault } from './faults.ts';
 import { VERSION } from './version.ts';
 
 export interface EngineOptions {
-  /** Absolute; without it nothing is kept between runs. */
+  /** Absolute; without it nothing is stored between runs. */
   readonly stateFolder?: string;
   /** See CoordinatorOptions. */
   readonly stateHeld?: () => Promise<boolean>;

@@ -15,13 +15,13 @@ const MEBIBYTES = 64;
 const SEEDS = 6;
 const UPLOAD_RATE = 2 * 1024 * 1024;
 const IDENTITIES = 4;
-/** A demonstration that takes longer has failed. */
+/** A demonstration that takes longer than this has failed. */
 const TIME_LIMIT = 120_000;
 /** Milliseconds between looks at the download. */
 const PERIOD = millis(200);
 
 export interface DemoOptions {
-  /** Aborted: ends everything, and rejects with the signal's reason. */
+  /** When aborted, everything ends, and the demonstration rejects with the signal's reason. */
   readonly signal: AbortSignal;
   /** A sentence at each step. */
   onStep(text: string): void;
@@ -45,7 +45,7 @@ export async function runDemo(scripts: EntryScripts, options: DemoOptions): Prom
     );
     const engine = await createEngine(scripts);
     undo.push(() => engine.close());
-    // All are ready before the swarm is: else the first one would be connected with most of so few seeds.
+    // All should be ready before the swarm is, or the first one would be connected with most of the few seeds.
     engine.prepare(IDENTITIES);
     const swarm = await startLocalSwarm({ folder, mebibytes: MEBIBYTES, seeds: SEEDS, uploadRate: UPLOAD_RATE });
     undo.push(() => swarm.close());

@@ -7,7 +7,7 @@ import { nodePorts } from '../node/node-ports.ts';
 import { endOnFault } from './faults.ts';
 import { CLIENT, VERSION } from './version.ts';
 
-/** Trackers are told within 3 s; what is written takes little longer. */
+/** Trackers are told within 3 s; writing takes little longer. */
 const LEAVE_WITHIN = millis(8000);
 
 /** Entry of an identity process under Node and Electron alike. */
@@ -23,6 +23,6 @@ new IdentityHost(nodePorts({ version: VERSION, writesOnLoop: true }), parent, CL
   clock.after(millis(200), () => process.exit(0));
 }).start();
 
-// The coordinator decides when to end: Ctrl-C reaches every process of the terminal, and we have to leave the swarm first.
+// The coordinator decides when to end: Ctrl-C reaches every process of the terminal, but this one has to leave the swarm first.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});

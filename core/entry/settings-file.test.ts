@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { bytesPerSecond } from '../base/ids.ts';
 import { choicesOf, ordinaryOptions } from '../engine/download-options.ts';
-import { mockServices } from '../bridge/mock-bridge.ts';
-import { MockEngine } from '../bridge/mock-engine.ts';
+import { mockServices } from '../bridge/testing/mock-bridge.ts';
+import { MockEngine } from '../bridge/testing/mock-engine.ts';
 import type { SettingsKeeper } from '../bridge/services.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { MemoryDisk } from '../sim/disk.ts';

@@ -2,17 +2,17 @@ import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import type { IdentityIndex } from '../base/ids.ts';
 import { isWildcard } from '../base/ip.ts';
 
-/** An identity, as far as the dealing of peers goes. */
+/** What matters of an identity when peers are dealt. */
 interface Dialler {
   readonly index: IdentityIndex;
-  /** Where it listens; undefined while it does not. */
+  /** Where it listens; undefined while it does not listen. */
   readonly endpoint: Endpoint | undefined;
   readonly machine: string;
 }
 
 /**
- * The peers that are one's own to dial: identities behind one address never dial the same peer (A16). All that live
- * there come to the same answer, each by itself; what a dead one would dial goes to the others.
+ * The peers that this identity is to dial: identities behind one address never dial the same peer (A16). Each living identity works
+ * out the same division by itself; the peers of a dead one go to the others.
  */
 export function dealtTo<Peer extends Endpoint>(
   own: Dialler,
@@ -25,14 +25,14 @@ export function dealtTo<Peer extends Endpoint>(
   return known.filter((endpoint) => spread(formatEndpoint(endpoint)) % all.length === place);
 }
 
-/** Those who did not bind to an address share that of their machine. */
+/** Identities that did not bind to an address share that of their machine. */
 function addressOf({ endpoint, machine }: Dialler): string {
   const host = endpoint?.host ?? '';
-  // A sibling that does not listen yet gives an empty one.
+  // A sibling that does not listen yet has an empty host.
   return host === '' || isWildcard(host) ? `machine ${machine}` : host;
 }
 
-/** A number that depends on every character, the same on every machine. */
+/** A hash of the text that is the same on every machine. */
 function spread(text: string): number {
   let n = 0;
   for (let i = 0; i < text.length; i++) n = (Math.imul(n, 31) + text.charCodeAt(i)) >>> 0;

@@ -15,27 +15,27 @@ import { LoneRun } from './lone-run.ts';
 import { type LonePorts, loneSetup } from './setup.ts';
 import { fetchMetadata } from './metadata.ts';
 
-/** Often enough for a display. */
+/** How often progress is reported: often enough for a display. */
 const PROGRESS_PERIOD = millis(200);
 
 /** One identity alone, with a common directory or a fixed range (A2, A6). */
 export interface LoneOptions {
   readonly source: Source;
   readonly index: IdentityIndex;
-  /** `identities` is K; `common` undefined: its range alone, left below `output`. */
+  /** `identities` is K; where `common` is undefined it fetches its own range, which it leaves below `output`. */
   readonly options: DownloadOptions;
-  /** Aborted: leaves the swarm, keeps what is there, and rejects with the signal's reason. */
+  /** When aborted, it leaves the swarm, keeps what is there, and rejects with the signal's reason. */
   readonly signal: AbortSignal;
   /** About five times a second. Counts are those of this identity. */
   onProgress(snapshot: DownloadSnapshot): void;
-  /** A sentence for people: what goes wrong and does not end it. */
+  /** A sentence for people about something that goes wrong without ending it. */
   onWarning?(text: string): void;
 }
 
 export interface LoneResult {
   /** The last one. */
   readonly snapshot: DownloadSnapshot;
-  /** Absolute: where its pieces lie, for `ensemble assemble`. */
+  /** Absolute folder where its pieces lie, for `ensemble assemble`. */
   readonly folder: string;
 }
 

@@ -1,5 +1,4 @@
 import { EnsembleError } from '../base/errors.ts';
-import { formatEndpoint } from '../base/endpoint.ts';
 import { millis, type Millis, piece as pieceIndex } from '../base/ids.ts';
 import type { FoundPeer } from '../base/peer-source.ts';
 import type { ClaimStore, PieceNews } from '../claims/claim-store.ts';
@@ -22,7 +21,6 @@ import { loneSnapshot } from './snapshot.ts';
 import { unfetched } from './unfetched.ts';
 
 const LOOK_PERIOD = millis(250);
-const SAMPLE_PERIOD = 10_000;
 const SYNC_PERIOD = millis(15_000);
 
 export interface LoneRunInput {
@@ -33,7 +31,7 @@ export interface LoneRunInput {
   readonly store: ClaimStore;
   /** Which machine this is; see `MemberRecord`. */
   readonly machine: string;
-  /** Peers that the source and the user named. */
+  /** Peers that the source and the user name. */
   readonly peers: readonly FoundPeer[];
   /** See `StoreClaimerOptions`. */
   readonly lease?: Millis;
@@ -63,7 +61,6 @@ export class LoneRun {
   #told = false;
   #status: SwarmStatus | undefined;
   #hashFailures = 0;
-  #lastSample: number;
   #end: () => void = () => {};
   #fail: (error: unknown) => void = () => {};
 
@@ -81,7 +78,6 @@ export class LoneRun {
     this.#input = input;
     this.#startedAt = ports.clock.now();
     this.#added = ports.clock.wall();
-    this.#lastSample = this.#startedAt;
     this.#record = new OwnRecord(setup, info);
     this.#peers = new LonePeers(setup, machine, (message) => this.#tell(message));
     this.#share = new ShareMap(info.pieceCount, PieceShare.open);
@@ -119,7 +115,7 @@ export class LoneRun {
     });
   }
 
-  /** `hurry`: interrupted; the part is left as it is. */
+  /** `hurry`: it was interrupted, so the part is left as it is. */
   async close(hurry: boolean): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
     const { setup } = this.#input;
@@ -154,7 +150,7 @@ export class LoneRun {
     await this.#download.open();
     this.#open = true;
     for (const [pieces, owners] of this.#early.splice(0)) this.#present(pieces, owners);
-    // Said once more: there was nobody to hear it.
+    // Once more, as the client was not there yet to hear it.
     this.#peers.introduce();
     this.#peers.found(peers);
     const { clock } = this.#ports;
@@ -168,11 +164,9 @@ export class LoneRun {
     const { setup, options } = this.#input;
     this.#status = this.#download.status(false) ?? this.#status;
     this.#host.listenSockets.check();
-    const now = this.#ports.clock.now();
-    if (now - this.#lastSample >= SAMPLE_PERIOD && this.#status !== undefined) {
-      this.#lastSample = now;
-      const { down, up, peers } = this.#status;
-      this.#log?.write(setup.identity, { event: 'sample', pieces: this.#record.verified, down, up, peers });
+    const status = this.#status;
+    if (status !== undefined) {
+      this.#log?.sample([{ ...status, index: setup.identity, pieces: this.#record.verified, status }]);
     }
     const everything = this.#share.count(PieceShare.present) + this.#share.count(PieceShare.unwanted);
     const complete = everything === this.#share.pieceCount;
@@ -214,15 +208,12 @@ export class LoneRun {
         return;
       case 'hash-failed':
         this.#hashFailures++;
-        this.#log?.write(identity, { event: 'hash-fail', piece: message.piece, from: message.from });
+        this.#log?.heard(identity, message);
         return;
-      case 'peer': {
+      case 'peer':
         this.#peers.heard(message);
-        const { source, incoming, connected } = message;
-        const address = formatEndpoint(message.endpoint);
-        this.#log?.write(identity, { event: 'peer', address, source, incoming, connected });
+        this.#log?.heard(identity, message);
         return;
-      }
       case 'status':
         this.#status = message.swarms[0] ?? this.#status;
         return;
@@ -245,7 +236,7 @@ export class LoneRun {
     this.#tell({ type: 'present', key: this.#input.setup.key, pieces, owners });
   }
 
-  /** What a sibling found wrong on its disk is missing, unless somebody else has it. */
+  /** Pieces that a sibling found wrong on its disk are missing, unless somebody else has them. */
   #lost(news: readonly PieceNews[]): void {
     const pieces = this.#record.lost(news);
     if (this.#open) this.#tell({ type: 'lost', key: this.#input.setup.key, pieces: Uint32Array.from(pieces) });

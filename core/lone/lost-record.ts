@@ -10,18 +10,18 @@ import { Journal, JournalKind, journalPath, JournalState, readJournal } from '..
 import { readPartIndexes } from '../store/part-index.ts';
 import { fixedRange } from '../strategy/fixed-range.ts';
 
-/** What an identity whose own records are damaged or gone works on. */
+/** What is known when an identity's own records are damaged or gone. */
 interface Lost {
   readonly info: Info;
   readonly geometry: Geometry;
   readonly options: DownloadOptions;
-  /** Pieces that a record still speaks for, anybody's. */
+  /** Pieces that are there by anybody's remaining records. */
   readonly have: Bitfield;
 }
 
 type Own = Pick<DownloadSetup, 'identity' | 'count' | 'location'>;
 
-/** Pieces that no record speaks for and that this identity may have written: to be read. */
+/** Pieces that no record names and that this identity may have written: they have to be read. */
 export async function maybeWritten(
   disk: Disk,
   store: ClaimStore,
@@ -49,14 +49,14 @@ async function candidates(
     return all.slice(first, end);
   }
   const { claims } = await store.watch();
-  // Without a single claim these are gone, too: each piece was claimed before it was written.
+  // Without a single claim the claims are gone, too, as each piece is claimed before it is written.
   if (claims.size === 0) return all;
   const out: PieceIndex[] = [];
   for (const [piece, { turn }] of claims) if ((await store.holder(piece, turn)) === identity) out.push(piece);
   return out.sort((a, b) => a - b);
 }
 
-/** Says in the own journal what was read and is right, durable as it is: siblings learn of it there. */
+/** Records in this identity's journal the pieces that were read and are right and durable, so that siblings learn of them. */
 export async function recordFound(
   disk: Disk,
   { identity, location }: Own,

@@ -6,7 +6,7 @@ import type { Info } from '../metainfo/torrent.ts';
 import { LonePeers } from './lone-peers.ts';
 import { loneHost, type LonePorts } from './setup.ts';
 
-/** Fetches the info dictionary that a magnet link names from peers (BEP 9). `setup` has none. Rejects with the signal's reason. */
+/** Fetches the info dictionary that a magnet link names from peers (BEP 9), for a `setup` without one. Rejects with the signal's reason. */
 export async function fetchMetadata(
   ports: LonePorts,
   setup: DownloadSetup,

@@ -3,7 +3,7 @@ import { identityIndex, piece } from '../base/ids.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { loadState } from '../store/state.ts';
-import { testLocation, testTorrent } from '../store/test-torrent.ts';
+import { testLocation, testTorrent } from '../store/testing/torrent.ts';
 import { OwnRecord } from './own-record.ts';
 
 const { info } = testTorrent([20_000], 4096);

@@ -15,7 +15,7 @@ export class OwnRecord {
   begun: readonly BegunRecord[] = [];
   /** In step with the pieces: who fetched each. */
   readonly #owners: Uint8Array;
-  /** Own pieces that are not known to be on stable storage. */
+  /** Pieces of this identity that are not known to be on stable storage. */
   readonly #unsynced = new Set<PieceIndex>();
   readonly #setup: DownloadSetup;
   readonly #info: Pick<Info, 'infoHash' | 'pieceCount'>;

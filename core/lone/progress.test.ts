@@ -9,7 +9,7 @@ import { SimHasher } from '../sim/hasher.ts';
 import { Journal, JournalKind, journalPath } from '../store/journal.ts';
 import { openPieceStore } from '../store/piece-store.ts';
 import { loadState } from '../store/state.ts';
-import { testLocation, testTorrent } from '../store/test-torrent.ts';
+import { testLocation, testTorrent } from '../store/testing/torrent.ts';
 import { PieceShare } from '../strategy/share-map.ts';
 import { withProgress } from './progress.ts';
 import type { LonePorts } from './setup.ts';

@@ -24,9 +24,9 @@ interface LoneProgress {
 }
 
 /**
- * Completes a setup with what lies in the working folder. Pieces of this identity that an unclean end left in doubt, or
- * that lie in files that somebody else changed, are read again, and where its own records are damaged or gone all that
- * it may have written; the siblings' doubts are theirs to clear.
+ * Completes a setup with what lies in the working folder. Pieces of this identity are read again if an unclean end left them in
+ * doubt or they lie in files that somebody else changed; where its own records are damaged or gone, so is all that it may have
+ * written. Siblings check their own pieces.
  */
 export async function withProgress(
   ports: LonePorts,
@@ -42,7 +42,7 @@ export async function withProgress(
   const have = new Bitfield(pieceCount);
   for (const p of state.have.indexes()) if (isOwn(p)) have.add(p);
   for (const piece of unsynced) have.delete(piece);
-  // In place all write to the same files, so that any sibling may have been the last.
+  // With the layout `in-place` all write to the same files, so that any sibling may have been the last.
   const writer = options.layout === 'in-place' ? undefined : identity;
   const believed = { have, owners: state.owners, clean: false, writer };
   const watched = { info, geometry, options, workFolder, chosen: location.chosen, warn };
@@ -65,7 +65,7 @@ export async function withProgress(
   if (state.damaged) {
     const own = [...state.have.indexes()].filter(isOwn).map(pieceIndex);
     await recordFound(ports.disk, setup, info, own);
-    // Of one that is new here there is nothing to say.
+    // Nothing is said of an identity that is new here.
     const what = `The record of what identity ${identity} has was damaged or gone`;
     if (own.length > 0) warn(`${what}: ${counted(own.length, 'piece')} found by reading what lies there.`);
   }

@@ -18,7 +18,7 @@ export type LonePorts = Ports & {
   readonly program: { readonly client: string; readonly version: string };
 };
 
-/** What an identity process's host gives to a download, for a process that has only one. `heard` stands in the coordinator's place. */
+/** What the host of an identity process gives to a download, for a process with only one. `heard` gets what the coordinator would. */
 export function loneHost(ports: LonePorts, heard: (message: FromIdentity) => void): HostNeeds {
   const none = bytesPerSecond(0);
   return {
@@ -31,7 +31,7 @@ export function loneHost(ports: LonePorts, heard: (message: FromIdentity) => voi
   };
 }
 
-/** What identity `index` needs for its download, before anything is known of what is there. */
+/** The setup of identity `index`, before it is known what is on disk. */
 export function loneSetup(
   ports: LonePorts,
   origin: Pick<Origin, 'infoHash' | 'trackers'>,
@@ -41,7 +41,7 @@ export function loneSetup(
 ): DownloadSetup {
   const address = bindAddresses(ports.interfaces, options.bind, options.identities, true)[index];
   const none = bytesPerSecond(0);
-  // Both limits hold: of the whole download, as far as this process has it, and of the identity.
+  // Both limits hold: that of the download, of which this process is a part, and that of the identity.
   const least = (a: number, b: number): number => (a === 0 || b === 0 ? Math.max(a, b) : Math.min(a, b));
   return {
     key: torrentKey(origin.infoHash),

@@ -3,7 +3,7 @@ import { millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import { type Awake, awake as ourselves } from './awake.ts';
 
-/** The longest delay that the system's timers take; beyond it they fire at once. */
+/** The longest delay that the system's timers accept; with a longer one they fire at once. */
 const LONGEST = 2 ** 31 - 1;
 /** The system's timers may be early by so much, in ms. */
 const EARLY = 1;

@@ -14,7 +14,7 @@ import { isExhausted, spare } from './spare-descriptors.ts';
 
 /** Zero where the system has none (Windows): there, `open` looks before it opens. */
 const NO_FOLLOW: number = (constants as { O_NOFOLLOW?: number }).O_NOFOLLOW ?? 0;
-/** A pipe that somebody left in a folder must not hold a thread until it is written to. */
+/** Opening a pipe that somebody left in a folder must not block a thread until the pipe is written to. */
 const NO_WAIT: number = (constants as { O_NONBLOCK?: number }).O_NONBLOCK ?? 0;
 const FLAGS: Readonly<Record<OpenMode, number>> = {
   read: constants.O_RDONLY,
@@ -22,7 +22,7 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
   create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
   append: constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND,
 };
-/** What `stat` counts blocks in, whatever the file system's own are. */
+/** Bytes of the blocks that `stat` counts, whatever the file system's own block size. */
 const STAT_BLOCK = 512;
 const NANOS = 1e6;
 const CAN_PIN = canPin();
@@ -238,7 +238,7 @@ async function wrapped<T>(action: string, path: string, task: () => Promise<T>):
   }
 }
 
-/** What a call gives; undefined where there is no such path. */
+/** The result of a call; undefined where the path does not exist. */
 async function whereThere<T>(
   call: Promise<T>,
   codes: readonly string[] = ['ENOENT', 'ENOTDIR'],
@@ -252,7 +252,7 @@ async function whereThere<T>(
 }
 
 async function syncFolder(path: string): Promise<void> {
-  // Windows cannot sync one, and keeps names in its journal.
+  // Windows cannot sync a directory, and keeps names in its journal.
   if (process.platform === 'win32') return;
   try {
     await orNow(openAndSync(path), () => syncDirectoryNow(path));
@@ -336,8 +336,8 @@ function codeOf(error: unknown): string {
 }
 
 /**
- * Makes a directory with those above it. Not by Node's own `recursive`, which never ends where the system calls a
- * directory missing below one that is there, as Linux does in /proc.
+ * Makes a directory and those above it. Node's own `recursive` never ends where the system says that a directory is missing
+ * although the one above it exists, as Linux does in /proc.
  */
 async function makeFolders(path: string, above = true): Promise<void> {
   try {

@@ -81,7 +81,7 @@ export class NodeHttp implements Http {
     return new Promise((resolve, reject) => {
       const literal = isIP(options.hostname ?? '');
       if (family !== 0 && literal !== 0 && literal !== family) return reject(systemError('EAFNOSUPPORT'));
-      // Before a name is looked up: nothing leaves for whoever has lost his address.
+      // Before a name is looked up, as nothing may be sent while the local address is gone.
       if (localAddress !== undefined && !hasAddress(localAddress)) return reject(systemError('EADDRNOTAVAIL'));
       // A literal is not looked up.
       if (innermost !== undefined && literal !== 0) {
@@ -97,7 +97,7 @@ export class NodeHttp implements Http {
   }
 }
 
-/** Resolves a name for one connection, to addresses that lie no further in: what was looked at is what is connected to. */
+/** Resolves a name for one connection to addresses that lie no further inside, so that the checked address is the one connected to. */
 function lookupWithin(url: URL, innermost: Scope): LookupFunction {
   return (hostname, options, done) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {
@@ -111,7 +111,7 @@ function lookupWithin(url: URL, innermost: Scope): LookupFunction {
   };
 }
 
-/** Why this address is not connected to; undefined where it may be. */
+/** Why we do not connect to this address; undefined where we may. */
 function refusal(url: URL, address: string, innermost: Scope): EnsembleError | undefined {
   const scope = scopeOf(address);
   if (scope !== undefined && isWithin(scope, innermost)) return undefined;
@@ -130,7 +130,7 @@ function parse(text: string): URL {
   throw new EnsembleError('network', `cannot get ${withoutQuery(url.href)}: only http and https are spoken here`);
 }
 
-/** Addresses of private trackers bear a pass key, which is not for messages. */
+/** URLs of private trackers contain a passkey, which does not belong in messages. */
 function withoutQuery(url: string): string {
   return (/^[^?#]*/.exec(url)?.[0] ?? '').slice(0, 200);
 }

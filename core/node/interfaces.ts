@@ -9,7 +9,7 @@ type Listed = ReturnType<typeof networkInterfaces>;
 /** As the system listed them last. */
 let known: Listed | undefined;
 
-/** The machine's addresses, but IPv6 link-local ones: without a scope nothing can leave from them, and no swarm is there. */
+/** The machine's addresses except IPv6 link-local ones: without a zone nothing can be sent from them, and no swarm is there. */
 export class NodeInterfaces implements Interfaces {
   /** Those of the last time where the system cannot tell. Throws EnsembleError('network') where it never could. */
   list(): readonly LocalAddress[] {
@@ -24,7 +24,7 @@ export class NodeInterfaces implements Interfaces {
   }
 }
 
-/** Whether this machine has a local address now. Of loopback's 127.0.0.0/8 every one, though the system lists one alone. */
+/** Whether this machine has a local address now. It has every one of loopback's 127.0.0.0/8, though the system lists only one. */
 export function hasAddress(address: string): boolean {
   if (address.startsWith('127.')) return true;
   const wanted = canonical(address);
@@ -41,19 +41,19 @@ function listed(): Listed {
   return known;
 }
 
-/** What stands behind the `%` of an IPv6 address to name the interface that has `address`: its name, on Windows its number. */
+/** The zone, as written after the `%` of an IPv6 address, of the interface that has `address`: its name, or its number on Windows. */
 export function zoneOf(address: string): string {
   const wanted = canonical(address);
   for (const [name, own] of Object.entries(listed())) {
     if (own?.some((one) => one.address === wanted) !== true) continue;
-    // The number stands beside link-local addresses alone.
+    // Only link-local addresses come with the number.
     const scope = own.find((one) => one.family === 'IPv6' && one.scopeid > 0);
     return process.platform === 'win32' && scope?.family === 'IPv6' ? String(scope.scopeid) : name;
   }
   return '';
 }
 
-/** An IPv6 address in its one short form, as the system lists it; any other text as it is. */
+/** An IPv6 address in its canonical form, as the system lists it; any other text unchanged. */
 function canonical(address: string): string {
   if (!address.includes(':') || !URL.canParse(`http://[${address}]`)) return address;
   return new URL(`http://[${address}]`).hostname.slice(1, -1);

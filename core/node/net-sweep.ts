@@ -1,10 +1,10 @@
 import type { Millis } from '../base/ids.ts';
 import { awake } from './awake.ts';
 
-/** How coarse time-outs are. */
+/** Time-outs are as coarse as this, in ms. */
 const PERIOD = 1000;
 
-/** Something that time may run out for. */
+/** Something that has time-outs. */
 export interface Swept {
   /** Called about once a second with the monotonic time that this process ran. */
   sweep(now: number): void;
@@ -13,7 +13,7 @@ export interface Swept {
 const members = new Set<Swept>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** One timer for all sockets of the process: a timer a socket would be reset with every read. */
+/** One timer for all sockets of the process: a timer for each socket would have to be reset with every read. */
 export const sweeper = {
   add(member: Swept): void {
     members.add(member);
@@ -33,7 +33,7 @@ export const sweeper = {
   },
 };
 
-/** Watches one span of quiet: `stir` costs a store, the clock is read by the sweep alone. */
+/** Measures how long nothing has happened. `stir` only stores a flag; the sweep alone reads the clock. */
 export class Quiet {
   readonly #limit: Millis;
   #stirred = true;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { isExhausted, SpareDescriptors } from './spare-descriptors.ts';
-import { bundleForTest } from './test-bundle.ts';
+import { bundleForTest } from './testing/bundle.ts';
 
 test.each([
   [Object.assign(new Error(), { code: 'EMFILE' }), true],

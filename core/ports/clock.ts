@@ -21,6 +21,6 @@ export interface Clock {
   after(delay: Millis, task: () => void): Timer;
   /** Runs `task` every `period`, first after one period. */
   every(period: Millis, task: () => void): Timer;
-  /** Runs `task` after the events at hand, before time passes. */
+  /** Runs `task` once the current events have been handled, before time passes. */
   soon(task: () => void): void;
 }

@@ -6,7 +6,7 @@ import type { Disk } from '../ports/disk.ts';
 import type { Random } from '../ports/random.ts';
 import type { Claimer } from '../strategy/claimer.ts';
 import { PieceShare, ShareMap } from '../strategy/share-map.ts';
-import { testTorrent } from '../store/test-torrent.ts';
+import { testTorrent } from '../store/testing/torrent.ts';
 import { VirtualClock } from './clock.ts';
 import { PIECES, TestDirectory } from './common-directory.ts';
 import { MemoryStore, StoreServer } from './memory-store.ts';

@@ -19,7 +19,7 @@ export const PIECES = 24;
 export const ALL = Array.from({ length: PIECES }, (_, p) => piece(p));
 const INFO_HASH = 'a'.repeat(40) as InfoHash;
 
-/** The pieces that are in a state. */
+/** The pieces in a state of the share map. */
 export function piecesIn(share: ShareMap, state: PieceShare): number[] {
   return ALL.filter((p) => share.get(p) === state);
 }
@@ -33,9 +33,9 @@ interface Where {
   readonly skew?: number;
   /** How late it may see what other machines changed. */
   readonly stale?: number;
-  /** Which machine it is on; undefined: one for all, or one for each where they see the disk or the time differently. */
+  /** Which machine it is on; undefined: the same for all, or one each if they see the disk or the time differently. */
   readonly host?: string;
-  /** Waits for the directory where it goes away. */
+  /** Whether it waits when the directory goes away. */
   readonly patient?: boolean;
   /** What it sees of the disk. */
   readonly seen?: (disk: Disk) => Disk;
@@ -47,7 +47,7 @@ export class TestDirectory {
   readonly disk = new MemoryDisk({ clock: this.clock });
   readonly random: SeededRandom;
   readonly storeOf: ((identity: IdentityIndex, clock: Clock) => ClaimStore) | undefined;
-  /** Processes that are there. */
+  /** Processes that run. */
   readonly alive = new Set<number>();
   #pids = 0;
 
@@ -72,7 +72,7 @@ export class TestDirectory {
     const seen: Disk = where.stale === undefined ? shown : new StaleDisk(this.disk, clock, where.stale);
     const patient = new PatientDisk({ disk: seen, clock, folder: FOLDER, onTrouble: (text) => said.push(text) });
     const disk = where.patient === true ? patient : seen;
-    // Each is on a machine of its own where the times of day differ.
+    // Each is on a machine of its own if their times of day differ.
     const host = where.host ?? (where.skew === undefined && where.stale === undefined ? 'h' : `h${i}`);
     const processFacts = {
       self: () => Promise.resolve({ pid, startTime: `${pid}`, bootId: 'b', host }),

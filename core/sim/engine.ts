@@ -80,7 +80,7 @@ export class SimEngine {
     return snapshot;
   }
 
-  /** Lets time pass until a download is in one of these states, or has failed; its snapshot. */
+  /** Lets time pass until a download is in one of these states, or has failed; resolves to its snapshot. */
   async until(torrent: Torrent, states: readonly DownloadSnapshot['state'][], most: number): Promise<DownloadSnapshot> {
     const there = (): boolean => {
       const { state } = this.snapshot(torrent);

@@ -12,10 +12,10 @@ import { createFile } from './create-file.ts';
 
 const VERSION = 1;
 const MAX_BYTES = 4096;
-/** A holder on another machine counts as dead when its lease was not renewed for so long. */
+/** A holder on another machine counts as dead when its lease was not renewed for this long. */
 const LEASE = millis(60_000);
 const RENEWAL = millis(20_000);
-/** Dead holders that were taken over by others who died over it: more than one is rare. */
+/** Longest chain of holders each of which died while it took over from the one before: more than one is rare. */
 const MAX_CHAIN = 16;
 /** Tokens of the locks that this process holds or is taking: one that bears its name and is not here was left behind by a fault. */
 const held = new Set<string>();
@@ -76,7 +76,7 @@ async function takeOver(ports: LockPorts, path: string, me: LockRecord): Promise
   const { disk } = ports;
   const first = await readLock(ports, path);
   if (first === undefined) {
-    // Given up since we looked.
+    // The lock was given up since we looked.
     if (await createFile(disk, path, encodeLock(me), me.token)) return;
     throw await inUse(ports, path);
   }
@@ -88,7 +88,7 @@ async function takeOver(ports: LockPorts, path: string, me: LockRecord): Promise
     chain.push(claim);
     if (await createFile(disk, claim, encodeLock(me), me.token)) break;
     holder = await readLock(ports, claim);
-    // The one that made it has finished meanwhile, and removed it.
+    // Whoever made it has finished meanwhile, and removed it.
     if (holder === undefined) throw await inUse(ports, path);
   }
   const [last] = chain.slice(-1);

@@ -1,6 +1,6 @@
-import { bytes, type InfoHashV1, type Millis, torrentKey } from '../core/base/ids.ts';
-import { mockOptions } from '../core/bridge/mock-download.ts';
-import type { DownloadView } from '../core/bridge/views.ts';
+import { bytes, type InfoHashV1, type Millis, torrentKey } from '../../core/base/ids.ts';
+import { mockOptions } from '../../core/bridge/testing/mock-download.ts';
+import type { DownloadView } from '../../core/bridge/views.ts';
 
 /** A download for tests, with some fields changed. */
 export function testDownload(change: Partial<DownloadView> = {}): DownloadView {
@@ -36,7 +36,7 @@ export function testDownload(change: Partial<DownloadView> = {}): DownloadView {
     assembledIn: null,
     active: 1000 as Millis,
     options: mockOptions(),
-    strip: new Uint8Array(0),
+    overview: new Uint8Array(0),
     demo: false,
     ...change,
   };

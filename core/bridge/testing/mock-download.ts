@@ -1,4 +1,4 @@
-import { EnsembleError } from '../base/errors.ts';
+import { EnsembleError } from '../../base/errors.ts';
 import {
   bytes,
   bytesPerSecond,
@@ -8,7 +8,7 @@ import {
   millis,
   type TorrentKey,
   torrentKey,
-} from '../base/ids.ts';
+} from '../../base/ids.ts';
 import type {
   DownloadChanges,
   DownloadOptions,
@@ -19,9 +19,9 @@ import type {
   PeerSnapshot,
   PieceMapSnapshot,
   TrackerSnapshot,
-} from '../engine/engine.ts';
-import { ordinaryOptions } from '../engine/download-options.ts';
-import { PIECE } from '../engine/piece-codes.ts';
+} from '../../engine/engine.ts';
+import { ordinaryOptions } from '../../engine/download-options.ts';
+import { PIECE } from '../../engine/piece-codes.ts';
 
 const PIECE_LENGTH = 1_048_576;
 const CLIENTS = ['qBittorrent 5.1.2', 'Transmission 4.1.0', 'Deluge 2.2.0', 'libtorrent 2.0.11', 'Ensemble 0.1.0'];
@@ -33,7 +33,7 @@ export interface MockSetup {
   readonly name: string;
   readonly added: Millis;
   readonly pieces: number;
-  /** 0 to 1: what is there at the start. */
+  /** How much is there at the start, 0 to 1. */
   readonly done: number;
   readonly options: DownloadOptions;
   readonly state?: DownloadState;
@@ -92,7 +92,7 @@ export class MockDownload {
     }
   }
 
-  /** Goes on for so many seconds. */
+  /** Lets so many seconds pass. */
   move(seconds: number): void {
     if (this.#state === 'downloading' || this.#state === 'seeding') this.#seconds += seconds;
     this.#away.forEach((left, i) => (this.#away[i] = left - seconds));

@@ -1,5 +1,5 @@
-import { EnsembleError } from '../base/errors.ts';
-import { type InfoHash, type InfoHashV1, millis, type TorrentKey, torrentKey } from '../base/ids.ts';
+import { EnsembleError } from '../../base/errors.ts';
+import { type InfoHash, type InfoHashV1, millis, type TorrentKey, torrentKey } from '../../base/ids.ts';
 import type {
   DownloadChanges,
   DownloadOptions,
@@ -12,9 +12,9 @@ import type {
   PieceMapSnapshot,
   Source,
   TrackerSnapshot,
-} from '../engine/engine.ts';
+} from '../../engine/engine.ts';
 import { MockDownload, mockOptions } from './mock-download.ts';
-import type { HostClock } from './services.ts';
+import type { HostClock } from '../services.ts';
 
 const PERIOD = 100;
 
@@ -24,7 +24,7 @@ export class MockEngine implements Engine {
   readonly #downloads = new Map<TorrentKey, MockDownload>();
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #timer: { cancel(): void };
-  /** What was asked of it, in order. */
+  /** All calls, in order. */
   readonly calls: string[] = [];
 
   constructor(clock: HostClock, downloads: readonly MockDownload[]) {
@@ -189,7 +189,7 @@ export function mockDownloads(wall: number): MockDownload[] {
   ];
 }
 
-/** Some info-hash that the same source always has. */
+/** An info-hash, always the same for the same source. */
 export function mockHash(source: Source): InfoHash {
   const text = source.kind === 'magnet' ? source.link : String.fromCharCode(...source.data.subarray(0, 4096));
   const found = /btih:([0-9a-f]{40})/i.exec(text)?.[1];

@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 /**
- * For tests: a module that may import this folder's files (`./hasher.ts`), bundled into one script as the product is.
- * The path of the script, in a temporary folder of its own.
+ * Bundles a module that may import files of this room (`./hasher.ts`) into one script, as the product is bundled. Resolves to the
+ * path of the script, in a temporary folder of its own.
  */
 export async function bundleForTest(source: string): Promise<string> {
   const id = '\0test-entry';
-  const here = join(dirname(fileURLToPath(import.meta.url)), 'entry.ts');
+  const here = join(dirname(fileURLToPath(import.meta.url)), '..', 'entry.ts');
   const result = await build({
     configFile: false,
     logLevel: 'silent',

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { PIECE } from '../../core/engine/piece-codes.ts';
-import { stripCells } from './use-strip.ts';
+import { overviewCells } from './use-overview.ts';
 
 const { missing, unwanted } = PIECE;
 const shown = (fill: number, cells = 256): number =>
-  stripCells(Uint8Array.from({ length: 2 * cells }, (_, i) => (i % 2 === 0 ? 3 : fill))).filter((code) => code === 3)
+  overviewCells(Uint8Array.from({ length: 2 * cells }, (_, i) => (i % 2 === 0 ? 3 : fill))).filter((code) => code === 3)
     .length;
 
 test.each([
@@ -19,10 +19,10 @@ test.each([
 test('a cell that is shown as there stays so as more arrives', () => {
   for (let cell = 0; cell < 64; cell++) {
     const codes = Array.from({ length: 256 }, (_, fill) => {
-      const strip = new Uint8Array(128);
-      strip[2 * cell] = 1;
-      strip[2 * cell + 1] = fill;
-      return stripCells(strip)[cell];
+      const overview = new Uint8Array(128);
+      overview[2 * cell] = 1;
+      overview[2 * cell + 1] = fill;
+      return overviewCells(overview)[cell];
     });
     const first = codes.indexOf(1);
     expect(codes.slice(first).every((code) => code === 1)).toBe(true);
@@ -32,5 +32,5 @@ test('a cell that is shown as there stays so as more arrives', () => {
 });
 
 test('what is not wanted is shown so, however little of it is there', () => {
-  expect([...stripCells(Uint8Array.of(unwanted, 0, 2, 255, missing, 0))]).toEqual([unwanted, 2, missing]);
+  expect([...overviewCells(Uint8Array.of(unwanted, 0, 2, 255, missing, 0))]).toEqual([unwanted, 2, missing]);
 });

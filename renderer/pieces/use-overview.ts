@@ -1,18 +1,18 @@
 import { useMemo } from 'react';
-import { evenly } from '../../core/bridge/strip.ts';
+import { evenly } from '../../core/bridge/overview.ts';
 import { PIECE } from '../../core/engine/piece-codes.ts';
 import { MapData } from './map-data.ts';
 
 /**
- * A strip (two bytes a cell: whose pieces, how much of it is there) as the data of a piece map, so that the list shows it
+ * An overview (two bytes a cell: whose pieces, how much of it is there) as the data of a piece map, so that the list shows it
  * with the same component and colours.
  */
-export function useStrip(strip: Uint8Array): MapData {
-  return useMemo(() => MapData.still(stripCells(strip)), [strip]);
+export function useOverview(overview: Uint8Array): MapData {
+  return useMemo(() => MapData.still(overviewCells(overview)), [overview]);
 }
 
 /** How much of each cell a peer has, 0 to 255 each, as the data of a piece map in one colour. */
-export function usePeerStrip(cells: Uint8Array, identity: number): MapData {
+export function usePeerOverview(cells: Uint8Array, identity: number): MapData {
   return useMemo(
     () => MapData.still(cells.map((fill, cell) => (isThere(fill, cell) ? identity : PIECE.missing))),
     [cells, identity],
@@ -20,11 +20,11 @@ export function usePeerStrip(cells: Uint8Array, identity: number): MapData {
 }
 
 /** A code for each cell: of those that are partly there as many are shown as there as their shares make up together. */
-export function stripCells(strip: Uint8Array): Uint8Array {
-  const out = new Uint8Array(strip.length >> 1);
+export function overviewCells(overview: Uint8Array): Uint8Array {
+  const out = new Uint8Array(overview.length >> 1);
   for (let cell = 0; cell < out.length; cell++) {
-    const code = strip[2 * cell] ?? PIECE.missing;
-    const there = code === PIECE.unwanted || isThere(strip[2 * cell + 1] ?? 0, cell);
+    const code = overview[2 * cell] ?? PIECE.missing;
+    const there = code === PIECE.unwanted || isThere(overview[2 * cell + 1] ?? 0, cell);
     out[cell] = there ? code : PIECE.missing;
   }
   return out;

@@ -1,9 +1,9 @@
-import { torrentKey } from '../base/ids.ts';
-import type { FolderInfo } from './contract.ts';
-import { defaultSettings } from '../engine/settings.ts';
+import { torrentKey } from '../../base/ids.ts';
+import type { FolderInfo } from '../contract.ts';
+import { defaultSettings } from '../../engine/settings.ts';
 import { type MockEngine, mockHash, mockName } from './mock-engine.ts';
-import type { HostClock, HostServices } from './services.ts';
-import type { AddressView } from './views.ts';
+import type { HostClock, HostServices } from '../services.ts';
+import type { AddressView } from '../views.ts';
 
 const ADDRESSES: readonly AddressView[] = [
   { interfaceName: 'enp3s0', address: '192.0.2.14', family: 4, internal: false },

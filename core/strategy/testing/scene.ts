@@ -1,29 +1,29 @@
-import { Bitfield } from '../base/bitfield.ts';
-import type { SelectionMode } from '../base/choices.ts';
-import type { PieceIndex, Rng } from '../base/ids.ts';
-import { BLOCK_LENGTH, Geometry } from '../metainfo/geometry.ts';
-import { Availability } from './availability.ts';
-import { type BlockRef, PiecePicker, type PickerPeer } from './picker.ts';
-import { PieceShare, ShareMap } from './share-map.ts';
+import { Bitfield } from '../../base/bitfield.ts';
+import type { SelectionMode } from '../../base/choices.ts';
+import type { PieceIndex, Rng } from '../../base/ids.ts';
+import { BLOCK_LENGTH, Geometry } from '../../metainfo/geometry.ts';
+import { Availability } from '../availability.ts';
+import { type BlockRef, PiecePicker, type PickerPeer } from '../picker.ts';
+import { PieceShare, ShareMap } from '../share-map.ts';
 
-/** Each line has a character a piece; spaces are for the eye. Lines that are left out: all the same, see each. */
-export interface Picture {
-  /** Peers that have it, 0 to 9; none: 1. */
+/** A picker's situation as lines of text: a character for each piece, spaces only for the eye. Each field says what is there without it. */
+export interface Drawing {
+  /** How many peers have each piece, 0 to 9; without it 1. */
   readonly availability?: string;
-  /** `.` unwanted, `o` open, `m` mine, `t` theirs, `b` both, `P` present; none: `m`, after four that are present. */
+  /** `.` unwanted, `o` open, `m` mine, `t` theirs, `b` both, `P` present; without it `m`. */
   readonly share?: string;
-  /** Received blocks of begun pieces, counted from the first; none: 0, not begun. */
+  /** How many blocks of each piece were received, from the first on; 0, and without it: not begun. */
   readonly begun?: string;
-  /** 0 to 7; none: 4. */
+  /** Priorities, 0 to 7; without it 4. */
   readonly priority?: string;
   readonly mode?: SelectionMode;
   readonly sequential?: boolean;
-  /** Blocks of each piece; 4. */
+  /** Blocks of each piece; by default 4. */
   readonly blocks?: number;
   readonly rng?: Rng;
 }
 
-/** What stands on the table for a test of the picker. */
+/** A picker in some situation, for a test. */
 export interface Scene {
   readonly picker: PiecePicker;
   readonly share: ShareMap;
@@ -41,7 +41,7 @@ const SHARES: Readonly<Record<string, PieceShare>> = {
   P: PieceShare.present,
 };
 
-/** Repeatable chance. */
+/** Random numbers that are the same for the same seed. */
 export function seededRng(seed = 1): Rng {
   let state = seed;
   return () => {
@@ -50,20 +50,20 @@ export function seededRng(seed = 1): Rng {
   };
 }
 
-/** Sets up a picker as drawn. Tests alone use it. */
-export function scene(picture: Picture): Scene {
+/** Sets up a picker as drawn. */
+export function scene(drawing: Drawing): Scene {
   const line = (text: string | undefined): string[] => Array.from((text ?? '').replaceAll(' ', ''));
   const pieceCount = Math.max(
-    ...[picture.availability, picture.share, picture.begun, picture.priority].map((text) => line(text).length),
+    ...[drawing.availability, drawing.share, drawing.begun, drawing.priority].map((text) => line(text).length),
   );
-  const blocks = picture.blocks ?? 4;
+  const blocks = drawing.blocks ?? 4;
   const pieceLength = blocks * BLOCK_LENGTH;
   const geometry = new Geometry({ pieceCount, pieceLength, length: pieceCount * pieceLength, files: [] });
   const share = new ShareMap(pieceCount, PieceShare.mine);
-  line(picture.share).forEach((c, i) => share.set(i as PieceIndex, SHARES[c] ?? PieceShare.mine));
+  line(drawing.share).forEach((c, i) => share.set(i as PieceIndex, SHARES[c] ?? PieceShare.mine));
 
   const availability = new Availability(pieceCount);
-  const counts = line(picture.availability).map(Number);
+  const counts = line(drawing.availability).map(Number);
   for (let n = 1; n <= 9; n++) {
     const pieces = new Bitfield(pieceCount);
     for (let i = 0; i < pieceCount; i++) if ((counts[i] ?? 1) >= n) pieces.add(i);
@@ -73,12 +73,12 @@ export function scene(picture: Picture): Scene {
     geometry,
     share,
     availability,
-    rng: picture.rng ?? seededRng(),
-    mode: picture.mode ?? 'rarest',
-    ...(picture.sequential === undefined ? {} : { sequential: picture.sequential }),
-    ...(picture.priority === undefined ? {} : { priorities: Uint8Array.from(line(picture.priority), Number) }),
+    rng: drawing.rng ?? seededRng(),
+    mode: drawing.mode ?? 'rarest',
+    ...(drawing.sequential === undefined ? {} : { sequential: drawing.sequential }),
+    ...(drawing.priority === undefined ? {} : { priorities: Uint8Array.from(line(drawing.priority), Number) }),
   });
-  line(picture.begun).forEach((c, i) => {
+  line(drawing.begun).forEach((c, i) => {
     const received = Number(c);
     if (received === 0) return;
     const bits = new Bitfield(blocks);
@@ -95,12 +95,12 @@ export function peerWith(pieceCount: number, have?: string, rate?: number): Pick
   return { pieces, rate };
 }
 
-/** `piece.block` of each, as in `3.0 3.1`. */
+/** Blocks as `piece.block`, as in `3.0 3.1`. */
 export function shown(refs: readonly BlockRef[]): string {
   return refs.map(({ piece, block }) => `${piece}.${block}`).join(' ');
 }
 
-/** What the picker gives, as `shown`. */
+/** The blocks that the picker gives, as `shown`. */
 export function picked(picker: PiecePicker, peer: PickerPeer, count: number): string {
   const out: BlockRef[] = [];
   picker.pick(peer, count, out);

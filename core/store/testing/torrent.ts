@@ -1,10 +1,9 @@
-// oxlint-disable-next-line no-restricted-imports -- for tests alone
 import { createHash } from 'node:crypto';
-import { sameBytes } from '../base/bytes.ts';
-import { identityIndex, type InfoHashV1 } from '../base/ids.ts';
-import { Geometry } from '../metainfo/geometry.ts';
-import type { Info } from '../metainfo/torrent.ts';
-import type { StoreLocation } from './layout.ts';
+import { sameBytes } from '../../base/bytes.ts';
+import { identityIndex, type InfoHashV1 } from '../../base/ids.ts';
+import { Geometry } from '../../metainfo/geometry.ts';
+import type { Info } from '../../metainfo/torrent.ts';
+import type { StoreLocation } from '../layout.ts';
 
 /** A torrent for tests of the store, with its content. */
 export interface TestTorrent {
