@@ -5,8 +5,9 @@ import { type IdentityIndex, millis, type Millis, piece } from '../base/ids.ts';
 import { NowAndThen } from '../base/now-and-then.ts';
 import type { DownloadSetup, FromIdentity, ToIdentity } from '../identity/messages.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
+import { ClaimsDesk } from '../claims/claims-desk.ts';
+import { WorkSharing } from '../claims/work-sharing.ts';
 import { BanSharing } from './ban-sharing.ts';
-import { ClaimsDesk } from './claims-desk.ts';
 import type { DownloadEnv } from './download-env.ts';
 import type { ExperimentLog } from './experiment-log.ts';
 import { NORMAL } from './file-choice.ts';
@@ -18,7 +19,6 @@ import { identitySetup, identityTuning, locationOf, type RunPlan } from './run-p
 import { SlotSharing } from './slot-sharing.ts';
 import { SwarmAvailability } from './swarm-availability.ts';
 import { Team, type TeamListener } from './team.ts';
-import { WorkSharing } from './work-sharing.ts';
 
 /** What a run tells the download that it belongs to. */
 export interface RunListener {
@@ -29,7 +29,6 @@ export interface RunListener {
   changed(): void;
 }
 
-const SAMPLE_EVERY = millis(10_000);
 const TELL_AVAILABILITY_EVERY = millis(2000);
 
 /** The identities of one download at work: routes what each says to whom it concerns, and decides who stays. */
@@ -53,7 +52,6 @@ export class Run implements TeamListener {
   readonly #listener: RunListener;
   readonly #log: ExperimentLog | undefined;
   #complete: boolean;
-  readonly #samples = new NowAndThen(SAMPLE_EVERY, 0);
   readonly #tellsAvailability = new NowAndThen(TELL_AVAILABILITY_EVERY, 0);
 
   constructor(
@@ -74,7 +72,6 @@ export class Run implements TeamListener {
     this.team = new Team(key, members, env.pool, clock, this);
     this.desk = new ClaimsDesk(
       {
-        key,
         clock,
         ledger,
         pieceCount: info.pieceCount,
@@ -83,7 +80,8 @@ export class Run implements TeamListener {
         takeOver: options.takeOver,
       },
       {
-        post: (to, message) => this.#post(to, message),
+        shares: (to, state, pieces) => this.#post(to, { type: 'shares', key, state, pieces }),
+        present: (to, pieces, owners) => this.#post(to, { type: 'present', key, pieces, owners }),
         log: (identity, event, index) => log?.write(identity, { event, piece: index }),
       },
     );
@@ -91,7 +89,10 @@ export class Run implements TeamListener {
     this.availability = new SwarmAvailability(info.pieceCount);
     this.dealer = new PeerDealer({ key, clock, interfaces, members }, this.team);
     this.dealer.found([...foundBy('user', options.peers), ...foundBy('magnet', plan.peers)]);
-    this.#sharing = new WorkSharing({ key, pieceLength: info.pieceLength }, clock, this.desk, this.team);
+    this.#sharing = new WorkSharing(info.pieceLength, clock, this.desk, {
+      active: () => this.team.active,
+      giveBack: (from, most) => this.#post(from, { type: 'give-back', key, most }),
+    });
     this.#bans = new BanSharing(key, this.team);
     this.#slots = new SlotSharing(members, interfaces);
   }
@@ -170,7 +171,7 @@ export class Run implements TeamListener {
         break;
       case 'hash-failed':
         this.hashFailures++;
-        this.#log?.write(member.index, { event: 'hash-fail', piece: message.piece, from: message.from });
+        this.#log?.heard(member.index, message);
         break;
       case 'banned':
         this.#bans.heard(member, message.host);
@@ -225,11 +226,7 @@ export class Run implements TeamListener {
         this.team.post(member, { type: 'swarm-availability', key: this.#plan.key, counts });
       }
     }
-    if (this.#log !== undefined && this.#samples.due(now)) {
-      for (const { index, pieces, down, up, status } of members) {
-        this.#log.write(index, { event: 'sample', pieces, down, up, peers: status?.peers ?? 0 });
-      }
-    }
+    this.#log?.sample(members);
   }
 
   setPaused(paused: boolean): void {
@@ -379,12 +376,12 @@ export class Run implements TeamListener {
   }
 
   #peer(member: Member, change: Extract<FromIdentity, { readonly type: 'peer' }>): void {
-    const { endpoint, source, incoming, connected } = change;
+    const { endpoint, connected } = change;
     const key = formatEndpoint(endpoint);
     if (connected) member.connected.set(key, endpoint);
     else member.connected.delete(key);
     this.dealer.connectionsChanged(connected ? undefined : key);
-    this.#log?.write(member.index, { event: 'peer', address: key, source, incoming, connected });
+    this.#log?.heard(member.index, change);
   }
 
   /** For the log that people read. */
