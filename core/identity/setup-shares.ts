@@ -1,5 +1,5 @@
 import { piece as pieceIndex } from '../base/ids.ts';
-import { PieceShare, ShareMap } from '../strategy/share-map.ts';
+import { PieceShare, ShareMap } from '../strategy/pieces/share-map.ts';
 import type { DownloadSetup } from './messages.ts';
 
 /** Whose each piece is, as the identity was told when it was given the download. */

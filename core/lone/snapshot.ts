@@ -5,7 +5,7 @@ import type { SwarmStatus } from '../engine/statuses.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
-import { PieceShare, type ShareMap } from '../strategy/share-map.ts';
+import { PieceShare, type ShareMap } from '../strategy/pieces/share-map.ts';
 
 /** How an identity without a coordinator stands. */
 export interface LoneStanding {

@@ -1,6 +1,6 @@
 import type { Disk } from '../ports/disk.ts';
 import { isBelow } from '../ports/within.ts';
-import type { ChosenFolder, StoreLocation } from './layout.ts';
+import type { ChosenFolder, StoreLocation } from './layouts/layout.ts';
 
 /** A working folder that we name ourselves, and the folder that it was made in. */
 const OURS = /^(.+)[\\/]\.[^\\/]*\.[0-9a-f]{8}\.ensemble$/;
