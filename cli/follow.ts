@@ -5,7 +5,7 @@ import type { DownloadSnapshot, Engine } from '../core/engine/engine.ts';
 import type { Context } from './context.ts';
 import type { Reporter } from './output/reporter.ts';
 
-/** The piece map of a large torrent is asked for less often than frames are drawn. */
+/** How often the piece map is asked for (ms): less often than frames are drawn, as it may be large. */
 const MAP_PERIOD = 1000;
 const LARGE_MAP = 20_000;
 
@@ -13,7 +13,7 @@ interface FollowOptions {
   readonly engine: Engine;
   readonly key: TorrentKey;
   readonly reporter: Reporter;
-  /** Asked at each look; true: that is the end. */
+  /** Asked at each look; true ends the display. */
   ended(snapshot: DownloadSnapshot): boolean;
 }
 
@@ -51,7 +51,8 @@ export function follow(context: Context, options: FollowOptions): Promise<Downlo
       }
     };
     const timer = clock.every(millis(reporter.period), look);
-    // A new state is looked at when it is told of: what is chosen when the metadata is there is so before it is acted on.
+    // A new state is looked at as soon as it is reported, so that a choice made when the metadata is there comes before the
+    // download acts.
     const unlisten = engine.onEvent((event) => {
       if (event.type === 'log' && event.level !== 'info') reporter.message(event.message);
       if (event.type === 'changed' && event.key === key && engine.download(key)?.state !== state) look();

@@ -6,7 +6,7 @@ import type { InfoHash } from '../core/base/ids.ts';
 import type { Disk } from '../core/ports/disk.ts';
 import type { StoreLocation } from '../core/store/layout.ts';
 
-/** What shows a layout among the names in a working folder. */
+/** File names in a working folder by which each layout is recognised. */
 const SIGNS: readonly [RegExp, LayoutKind][] = [
   [/^part-\d+\.index$/, 'parts'],
   [/^pieces$/, 'pieces'],

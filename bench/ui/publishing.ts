@@ -12,9 +12,9 @@ import {
 } from '../../core/base/ids.ts';
 import type { DownloadSnapshot, Engine, PieceMapSnapshot } from '../../core/engine/engine.ts';
 import { BridgeHost } from '../../core/bridge/host.ts';
-import { mockServices } from '../../core/bridge/mock-bridge.ts';
-import { mockOptions } from '../../core/bridge/mock-download.ts';
-import { MockEngine } from '../../core/bridge/mock-engine.ts';
+import { mockServices } from '../../core/bridge/testing/mock-bridge.ts';
+import { mockOptions } from '../../core/bridge/testing/mock-download.ts';
+import { MockEngine } from '../../core/bridge/testing/mock-engine.ts';
 import { encodeMessage } from '../../core/bridge/codec.ts';
 import { type SocketLike, socketTransport } from '../../core/bridge/transports.ts';
 import type { DetailPart } from '../../core/bridge/views.ts';

@@ -31,7 +31,7 @@ export function defineAssemble(program: Command): Command {
       .argument('<source>', 'a .torrent file')
       .argument('<dir...>', 'common directories, or folders that identities left their parts in')
       .option('-o, --output <dir>', 'where the files go', '.')
-      .option('--only <pattern>', 'assemble only the files that fit (repeatable)', addText, []),
+      .option('--only <pattern>', 'assemble only the files that match (repeatable)', addText, []),
   );
 }
 
@@ -74,7 +74,7 @@ export async function assemble(
         trusted: new Uint8Array(info.pieceCount),
         wantedFiles: Uint8Array.from(wanted, (priority) => (priority > 0 ? 1 : 0)),
         replace: false,
-        // Identities elsewhere may still read from it: it is theirs, and the user's, to remove.
+        // Identities elsewhere may still read from it: removing it is up to the user.
         keepPayload: true,
       },
       (done, total) => reporter.work({ what: 'Assembling', done, total }),
@@ -95,7 +95,7 @@ export async function assemble(
   }
 }
 
-/** Where the ranges are fixed it is known whose pieces those are. */
+/** What the user can do about bad pieces. With fixed ranges it is known whose they are. */
 async function whatToDo(
   context: Context,
   found: readonly StoreLocation[],

@@ -26,7 +26,7 @@ export async function demo(context: Context, flags: { readonly json?: boolean })
     if (!identical) {
       throw new EnsembleError('verification', 'The assembled file differs from the generated one.');
     }
-    // The demonstration's folder is gone again, so no file is named.
+    // The demonstration's folder has been removed again, so no file is named.
     reporter.result(
       { ...doneFields(snapshot, []), seconds, identical },
       `${doneText(snapshot, [])}\nThe assembled file is byte for byte the generated one.`,

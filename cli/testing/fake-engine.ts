@@ -60,7 +60,7 @@ export function snapshotOf(options: DownloadOptions, change: Partial<DownloadSna
   };
 }
 
-/** An engine without a swarm: a test says what state its only download is in, and sees what was asked of it. */
+/** An engine without a swarm: a test sets the state of its only download, and sees what was asked of it. */
 export class FakeEngine implements Engine {
   readonly calls: string[] = [];
   options: DownloadOptions | undefined;

@@ -11,7 +11,7 @@ import { MemoryDisk } from '../sim/disk.ts';
 import { SimHasher } from '../sim/hasher.ts';
 import type { StoreLocation } from '../store/layout.ts';
 import { openPlacement } from '../store/open-placement.ts';
-import { expectSame, testTorrent } from '../store/test-torrent.ts';
+import { expectSame, testTorrent } from '../store/testing/torrent.ts';
 import { assemble } from './assemble.ts';
 import type { AssemblyInput } from './work.ts';
 

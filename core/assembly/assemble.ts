@@ -13,8 +13,8 @@ import { type AssemblyInput, type AssemblyPorts, type AssemblyResult, type Assem
 
 /**
  * Gives the wanted files their final names below `location.output`, once every piece of them has been verified and is
- * synced (invariant 4). Nothing is renamed while a wanted piece is missing or wrong. What has ended anywhere, by a crash
- * or `signal`, goes on when it is called again. Rejects with EnsembleError: `exists` where another file has a target's
+ * synced (invariant 4). Nothing is renamed while a wanted piece is missing or wrong. An assembly that was cut short anywhere, by a
+ * crash or `signal`, is continued when this is called again. Rejects with EnsembleError: `exists` where another file has a target's
  * name, `disk`, `interrupted`.
  */
 export async function assemble(
@@ -52,11 +52,11 @@ export async function assemble(
   return { files: wanted.map((file) => targets.path(file)) };
 }
 
-/** Moves where the files lie as they shall be, copies elsewhere. Returns the bad pieces. */
+/** Moves files that already lie as they should, and copies otherwise. Returns the bad pieces. */
 async function join(work: AssemblyWork): Promise<PieceIndex[]> {
   const { location, others = [], keepPayload = false } = work.input;
   const working = [location, ...others].map((place) => placementOf(work, place));
-  // What bears its final name already, from before a crash, is a source too.
+  // Files that got their final names before a crash are sources too.
   const final = placementOf(work, { ...location, assembled: true });
   try {
     if (location.layout === 'in-place' && others.length === 0 && !keepPayload) {

@@ -10,7 +10,7 @@ import { type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
 import { inLanes } from '../base/lanes.ts';
 import { type PieceSource, verifyPieces } from './verify-pieces.ts';
 
-/** Files that are synced and renamed at a time. */
+/** How many files are synced and renamed at a time. */
 const WIDTH = 8;
 
 /**
@@ -81,7 +81,7 @@ async function locate(work: AssemblyWork, file: number): Promise<Whereabouts | u
   if (source.kind !== 'file') {
     throw new EnsembleError('disk', `"${path}" should be a file that Ensemble wrote, but it is not. Move it away.`);
   }
-  // Whose one is that is not ours its pieces tell: what lies in the working folder need not be all of the file.
+  // Whether another file is the torrent's is told by its pieces: what lies in the working folder need not be the whole file.
   if (target !== undefined && (!replace || (fits && source.id === target.id))) return { kind: 'arrived' };
   return { kind: 'waiting', path, size: source.size, changed: source.changed };
 }
@@ -95,7 +95,7 @@ function mark(work: AssemblyWork, file: number, offset: number, pieces: Set<Piec
   for (let p = first; p <= range.last; p++) pieces.add(pieceIndex(p));
 }
 
-/** Reads a piece whose files may lie here and there. */
+/** Reads a piece whose files may lie in both places. */
 async function readMixed(
   work: AssemblyWork,
   working: Placement,
@@ -112,7 +112,7 @@ async function readMixed(
   return true;
 }
 
-/** A file under a final name that is not the torrent's was put there by somebody else. */
+/** Throws where a file under a final name has bad pieces: it is not the torrent's, somebody else put it there. */
 function refuseForeign(work: AssemblyWork, bad: ReadonlySet<PieceIndex>, arrived: (file: number) => boolean): void {
   for (const file of work.wanted) {
     const range = arrived(file) ? work.geometry.piecesOf(file) : undefined;
@@ -121,7 +121,7 @@ function refuseForeign(work: AssemblyWork, bad: ReadonlySet<PieceIndex>, arrived
   }
 }
 
-/** Reading may have taken long: what was read must still be what lies there. */
+/** Reading may have taken long: refuses where a file is no longer the one that was read. */
 async function refuseChanged(work: AssemblyWork, places: ReadonlyMap<number, Whereabouts>): Promise<void> {
   await inLanes([...places.values()], WIDTH, async (place) => {
     if (place.kind !== 'waiting') return;
@@ -167,7 +167,7 @@ async function giveNames(
   return [];
 }
 
-/** All of its pieces are trusted: then it has been synced. */
+/** Whether all of a file's pieces are trusted; then it has been synced. */
 function isTrusted(work: AssemblyWork, file: number): boolean {
   const range = work.geometry.piecesOf(file);
   if (range === undefined) return true;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MemoryDisk } from '../sim/disk.ts';
-import { testTorrent } from '../store/test-torrent.ts';
+import { testTorrent } from '../store/testing/torrent.ts';
 import { Staging } from './staging.ts';
 
 const { info } = testTorrent([100, 200, 300], 16_384);

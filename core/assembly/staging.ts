@@ -42,7 +42,7 @@ export class Staging {
     else await this.#disk.replaceFile(`${this.folder}/${MARKER}`, this.#mark);
   }
 
-  /** Removes what is ours in it, and it where nothing else is left; whether there was anything. */
+  /** Removes our files in it, and the folder itself if nothing else is left; resolves to whether there was anything. */
   async remove(): Promise<boolean> {
     const ours = await this.#isOurs();
     if (ours) {

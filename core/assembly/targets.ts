@@ -4,7 +4,7 @@ import type { Disk, FileInfo } from '../ports/disk.ts';
 import { diskCode } from '../ports/disk.ts';
 import { inLanes } from '../base/lanes.ts';
 
-/** How a file system without second names says so. */
+/** Errors by which file systems without hard links say so. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EISDIR']);
 
 /** The final names of a torrent's files: the only place that gives them (invariants 4 and 6). */
@@ -27,8 +27,8 @@ export class Targets {
   }
 
   /**
-   * What bears a file's final name. Rejects with `exists` where it can neither be the file nor be replaced: a folder
-   * and the like always, a link or a file of another size unless other files are to be replaced.
+   * What has a file's final name now. Rejects with `exists` where that can neither be the file nor be replaced: always for a folder
+   * and the like; for a link or a file of another size, unless other files are to be replaced.
    */
   async look(file: number): Promise<FileInfo | undefined> {
     const info = await this.#disk.info(this.path(file));
@@ -52,7 +52,7 @@ export class Targets {
     }
   }
 
-  /** Makes a file without bytes under its final name. */
+  /** Makes an empty file under its final name. */
   async makeEmpty(file: number): Promise<void> {
     const found = await this.look(file);
     if (found?.kind === 'file' && found.size === 0) return;
@@ -86,7 +86,7 @@ export class Targets {
     await inLanes([...folders].reverse(), 4, (path) => this.#disk.syncDirectory(path));
   }
 
-  /** The error for a name that something else has. */
+  /** The error for a final name that is taken by something else. */
   taken(file: number): EnsembleError {
     return new EnsembleError(
       'exists',

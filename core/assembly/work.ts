@@ -9,17 +9,17 @@ import type { StoreLocation } from '../store/layout.ts';
 import type { Progress } from './progress.ts';
 import type { Targets } from './targets.ts';
 
-/** What is to be joined, and how (A13). */
+/** What is to be assembled, and how (A13). */
 export interface AssemblyInput {
   readonly info: Info;
   readonly location: StoreLocation;
-  /** Further places where pieces may lie: folders that identities filled without a common one (A6). Never changed. */
+  /** Further places where pieces may lie: folders that identities filled without a common directory (A6). They are never changed. */
   readonly others?: readonly StoreLocation[];
   /** K. */
   readonly count: number;
   /** Owner of each piece; `UNKNOWN_OWNER`: nobody knows (parts). */
   readonly owners: Uint8Array;
-  /** 1 for pieces that need no more verification: hashed in memory, written, synced (invariant 4). */
+  /** 1 for pieces that need no further verification: hashed in memory, written, synced (invariant 4). */
   readonly trusted: Uint8Array;
   /** 1 for files to assemble. */
   readonly wantedFiles: Uint8Array;
@@ -29,7 +29,7 @@ export interface AssemblyInput {
   readonly keepPayload?: boolean;
 }
 
-/** Absolute paths of the files that bear their final names; or the pieces that are missing or wrong. */
+/** Absolute paths of the files that have their final names; or the pieces that are missing or wrong. */
 export type AssemblyResult = { readonly files: readonly string[] } | { readonly badPieces: readonly PieceIndex[] };
 
 /** The ports that assembly needs. */
@@ -63,7 +63,7 @@ export function wantedPieces(work: AssemblyWork): PieceIndex[] {
   return out;
 }
 
-/** Throws EnsembleError('interrupted') when it is to stop. */
+/** Throws EnsembleError('interrupted') where it was told to stop. */
 export function checkSignal(signal: AbortSignal): void {
   if (signal.aborted) throw new EnsembleError('interrupted', 'The assembly was stopped. Start it again to go on.');
 }

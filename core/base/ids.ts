@@ -19,10 +19,10 @@ export type InfoHashV2 = Brand<string, 'InfoHashV2'>;
 /** Names a torrent to others: on the wire, at trackers, in links. A hybrid torrent has two. */
 export type InfoHash = InfoHashV1 | InfoHashV2;
 
-/** Names a torrent in tables, messages and commands of ours, whatever hashes it has: not to be taken apart, nor told to others. */
+/** Identifies a torrent in our own tables, messages and commands, whatever hashes it has. It is not parsed, and never sent to others. */
 export type TorrentKey = Brand<string, 'TorrentKey'>;
 
-/** The one place that makes keys. Nothing on disk or on the wire depends on how. */
+/** The only place that makes keys. Nothing on disk or on the wire depends on their form. */
 export const torrentKey = (infoHash: InfoHash): TorrentKey => infoHash as string as TorrentKey;
 
 /** 20 bytes as 40 lower-case hex digits (BEP 3, BEP 20). */

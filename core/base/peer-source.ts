@@ -1,8 +1,8 @@
 import type { Endpoint } from './endpoint.ts';
 
 /**
- * How we came to know a peer: named by the user, by the magnet link, by a tracker, or it dialled us. A further source
- * is a further word here, and the compiler names the places that have to know it.
+ * How we came to know a peer: the user, the magnet link or a tracker named it, or it dialled us. A new source is one more word
+ * here, and the compiler names the places that have to know it.
  */
 export const PEER_SOURCES = ['user', 'magnet', 'tracker', 'incoming'] as const;
 
@@ -17,7 +17,7 @@ export function foundBy(source: PeerSourceKind, endpoints: readonly Endpoint[]):
   return endpoints.map(({ host, port }) => ({ host, port, source }));
 }
 
-/** Whether it was chosen by who runs the download, and not by strangers, who may name as many as they like. */
+/** Whether the user chose the peer. Strangers may name as many peers as they like. */
 export function isChosen(source: PeerSourceKind): boolean {
   return source === 'user' || source === 'magnet';
 }

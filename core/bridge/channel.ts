@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { EnsembleError, type ErrorCode, messageOf } from '../base/errors.ts';
 import type { BridgeTransport } from './contract.ts';
 
-// What goes over a transport is birpc's: requests and answers. Here both are checked before birpc sees them, and a
-// result bears its error as a value, since an Error loses its code (structured clone) or its message (JSON) on the way.
+// Transports carry the requests and answers of birpc. Both are checked here before birpc sees them, and an error is sent as a
+// value, since an Error loses its code (structured clone) or its message (JSON) on the way.
 
 const request = v.strictObject({
   t: v.literal('q'),
@@ -18,12 +18,12 @@ const answer = v.strictObject({
   e: v.exactOptional(v.unknown()),
 });
 
-/** How a command ended, as it travels. */
+/** How a command ended, in the form in which it is sent. */
 export type Outcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
 
-/** Any thrown value as it travels: faults of our own bear no code of theirs. */
+/** Any thrown value in the form in which it is sent; faults of the program have no code of their own. */
 export function failure(error: unknown): Outcome {
   if (error instanceof EnsembleError) return { ok: false, code: error.code, message: error.message };
   return { ok: false, code: 'interrupted', message: `Something went wrong in the program: ${messageOf(error)}` };
@@ -42,13 +42,13 @@ export function valueOf(received: unknown): unknown {
   throw new EnsembleError(checked.output.code as ErrorCode, checked.output.message);
 }
 
-/** What birpc needs of a transport, with a check before it. */
+/** What birpc needs of a transport, with a check of each message. */
 export interface CheckedChannel {
   readonly post: (message: unknown) => void;
   readonly on: (listener: (message: unknown) => unknown) => void;
 }
 
-/** `kinds`: requests only come to a host, both to a window. `refused` hears of what is neither. */
+/** A host only gets requests, a window gets both kinds. `refused` is called for messages that are neither. */
 export function checkedChannel(transport: BridgeTransport, refused: (id: string | undefined) => void): CheckedChannel {
   return {
     post: (message) => transport.post(message),
@@ -61,7 +61,7 @@ export function checkedChannel(transport: BridgeTransport, refused: (id: string 
   };
 }
 
-/** The id of a request that is not of its form otherwise, so that whoever waits for it hears. */
+/** The id of a malformed request, so that whoever waits for its answer gets an error. */
 function idOf(message: unknown): string | undefined {
   if (typeof message !== 'object' || message === null || !('i' in message)) return undefined;
   return typeof message.i === 'string' && message.i.length <= 64 ? message.i : undefined;

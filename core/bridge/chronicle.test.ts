@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { bytesPerSecond, identityIndex, type InfoHashV1, millis } from '../base/ids.ts';
 import { Chronicle } from './chronicle.ts';
 import type { DownloadSnapshot, IdentitySnapshot, TrackerSnapshot } from '../engine/engine.ts';
-import { MockDownload, mockOptions } from './mock-download.ts';
+import { MockDownload, mockOptions } from './testing/mock-download.ts';
 
 const base = new MockDownload({
   infoHash: 'a'.repeat(40) as InfoHashV1,

@@ -3,7 +3,7 @@ import { formatEndpoint } from '../base/endpoint.ts';
 import type { DownloadSnapshot, IdentitySnapshot, IdentityState, TrackerSnapshot } from '../engine/engine.ts';
 import type { LogLevel } from '../engine/settings.ts';
 
-/** What the log says when a download comes into a state. */
+/** What the log says when a download enters a state. */
 const STATES: Readonly<Record<DownloadSnapshot['state'], string>> = {
   metadata: 'Looks for peers that have the metadata.',
   checking: 'Checks what is on disk.',
@@ -17,9 +17,9 @@ const STATES: Readonly<Record<DownloadSnapshot['state'], string>> = {
   'missing-files': 'Waits: files are missing.',
 };
 
-/** Looks between two lines about peers, where their number changes little. */
+/** How many looks there are between two lines about peers while their number changes little. */
 const PEERS_EVERY = 10;
-/** Lines about progress: one each time so much more is there. */
+/** How many lines are written about progress: one after each tenth. */
 const STEPS = 10;
 
 export interface Told {
@@ -34,15 +34,15 @@ export interface Told {
 export class Chronicle {
   #told: Told[] = [];
   #before: DownloadSnapshot | undefined;
-  /** The last one whose state was looked at. */
+  /** The last snapshot whose state was looked at. */
   #seen: DownloadSnapshot | undefined;
-  /** By tracker: which identities it answers. */
+  /** For each tracker, the identities that it answers. */
   readonly #answered = new Map<string, Set<number>>();
   #peers = 0;
   #quiet = 0;
   #steps = 0;
 
-  /** What happened since the look before; asked once a second. */
+  /** What happened since the last look. To be called once a second. */
   look(now: DownloadSnapshot, trackers: readonly TrackerSnapshot[]): readonly Told[] {
     this.#told = [];
     const before = this.#before;
@@ -55,7 +55,7 @@ export class Chronicle {
     return this.#told;
   }
 
-  /** States that come and go between two looks: asked whenever one changed. */
+  /** For states that come and go between two looks. To be called whenever a state changes. */
   lookAtState(now: DownloadSnapshot): readonly Told[] {
     this.#told = [];
     this.#state(now);
@@ -119,7 +119,7 @@ export class Chronicle {
     }
   }
 
-  /** Failures are not told here: the engine passes on what a tracker says. */
+  /** Only of trackers that answer: the engine itself reports failures. */
   #trackers(trackers: readonly TrackerSnapshot[], identities: number): void {
     const news = new Map<string, TrackerSnapshot[]>();
     for (const tracker of trackers) {

@@ -13,9 +13,9 @@ import type {
 } from './contract.ts';
 
 export interface ClientOptions {
-  /** Resolves when the transport is open; rejects where it cannot be had. */
+  /** Resolves when the transport is open; rejects where it cannot be opened. */
   readonly connect: () => Promise<BridgeTransport>;
-  /** Resolves when the next attempt is due; undefined: one connection is all there is. `attempt` counts from 1. */
+  /** Resolves when the next attempt is due; undefined: it connects only once. `attempt` counts from 1. */
   readonly retry?: (attempt: number) => Promise<void>;
 }
 
@@ -25,7 +25,7 @@ interface Remote {
 }
 type Rpc = BirpcReturn<Remote, object, false>;
 
-/** The window's end over any transport: typed calls, events, and connecting again where a connection was lost. */
+/** The window's end over any transport: typed calls, events, and a new connection where one was lost. */
 export class RpcClient implements BridgeClient {
   readonly #o: ClientOptions;
   readonly #listeners = new Map<EventName, Set<(payload: never) => void>>();
@@ -92,12 +92,12 @@ export class RpcClient implements BridgeClient {
     this.#transport = transport;
     transport.onClose(() => this.#lost(transport));
     const local = { event: (name: EventName, payload: never) => this.#event(name, payload) };
-    // What a host sends and is not of its form is not worth an answer.
+    // Malformed messages of a host get no answer.
     const channel = checkedChannel(transport, () => {});
     this.#rpc = createBirpc<Remote, typeof local, false>(local, {
       ...channel,
       proxify: false,
-      // Assembly takes as long as it takes; a lost connection ends what waits.
+      // No time-out, as assembly may take long; a lost connection ends pending calls.
       timeout: -1,
     });
     this.#enter('open');

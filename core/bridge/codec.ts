@@ -7,7 +7,7 @@ import { exceeded, type MessageBounds } from './message-bounds.ts';
 // {"\u0000": index, "t": kind, "n": bytes}. Numbers in arrays are little-endian, as on every machine we run on.
 
 const MARK = '\u0000';
-/** The only way to write it in JSON. */
+/** The mark as JSON writes it; there is no other way. */
 const WRITTEN_MARK = '\\u0000';
 const KINDS = {
   u8: Uint8Array,
@@ -25,7 +25,7 @@ const padded = (length: number): number => (length + 7) & ~7;
 export function encodeMessage(message: unknown): Uint8Array {
   const parts: Numbers[] = [];
   const json = JSON.stringify(message, function (this: Record<string, unknown>, key, value: unknown) {
-    // A Buffer has been made into something else by now: its holder still has it.
+    // By now a Buffer has been turned into something else; the object that holds it still has it.
     const held = this[key];
     const kind = kindOf(held);
     if (kind === undefined) return value;
@@ -47,8 +47,8 @@ export function encodeMessage(message: unknown): Uint8Array {
 }
 
 /**
- * The reverse; arrays are in memory of their own. Throws EnsembleError('invalid-message') for anything else, and for what
- * exceeds `bounds` before it is parsed; without them whoever sent it is trusted.
+ * The reverse; arrays are in memory of their own. Throws EnsembleError('invalid-message') for a malformed frame and, before parsing
+ * it, for one that exceeds `bounds`; without bounds the sender is trusted.
  */
 export function decodeMessage(frame: Uint8Array, bounds?: MessageBounds): unknown {
   const size = frame.length < 4 ? Number.POSITIVE_INFINITY : readU32(frame, 0);
@@ -59,7 +59,7 @@ export function decodeMessage(frame: Uint8Array, bounds?: MessageBounds): unknow
   const starts = [padded(4 + size)];
   try {
     const json = new TextDecoder('utf-8', { fatal: true }).decode(header);
-    // Looking at each value costs ten times what parsing does.
+    // Checking each value would cost ten times as much as parsing.
     if (!json.includes(WRITTEN_MARK)) return JSON.parse(json) as unknown;
     return JSON.parse(json, (_key, value: unknown) => {
       if (starts.length - 1 > (bounds?.arrays ?? Number.POSITIVE_INFINITY)) throw invalid('it has too many arrays');

@@ -5,7 +5,7 @@ import { choicesOf, type DownloadOptions, ordinaryOptions } from '../engine/down
 import { downloadOf, type HostModel } from './model.ts';
 import type { HostServices, ShellService } from './services.ts';
 
-/** Commands that concern one window's connection alone; it carries them out itself. */
+/** Commands that only concern the connection of one window, which carries them out itself. */
 export type ConnectionCommand = 'subscribe' | 'watch' | 'setVisible';
 type HostCommand = Exclude<CommandName, ConnectionCommand>;
 
@@ -15,7 +15,7 @@ export type CommandTable = {
 };
 
 const NORMAL = 4;
-/** Peers of one piece that a window is told. */
+/** Most peers of one piece that a window is told. */
 const MAX_SOURCES = 16;
 const DEMO_IDENTITIES = 4;
 
@@ -39,7 +39,7 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
       const chosen = ordinaryOptions(options.output, options);
       const output = await folders.permit(options.output);
       const key = await engine.add(source, { ...chosen, output });
-      // The download runs; that the choices could not be remembered is no reason to say that it does not.
+      // The download runs: if the choices cannot be remembered, that is no reason to report a failure.
       await settings.change({ lastChoices: choicesOf(chosen) }).catch(() => undefined);
       model.forget();
       return key;
@@ -73,7 +73,7 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
       if (model.state.demo !== 'off') throw new EnsembleError('in-use', 'The local swarm is running already.');
       model.setDemo('starting');
       try {
-        // Identities that are ready before the swarm is have as many of its seeds each.
+        // Identities that are ready before the swarm get the same number of its seeds each.
         engine.prepare(DEMO_IDENTITIES);
         const { key, source, output } = await demo.start();
         model.setDemo('on', key);
@@ -121,7 +121,7 @@ function resultOf(services: HostServices, key: TorrentKey, file: number): string
   return path;
 }
 
-/** The same of a file by its number in the torrent: not all of them need be wanted. */
+/** Path of an assembled file by its number in the torrent, as not all files need be wanted. */
 function assembledFile(services: HostServices, key: TorrentKey, file: number): string {
   const { result, name, options } = downloadOf(services, key);
   const path = services.engine.files(key).find(({ index }) => index === file)?.path;

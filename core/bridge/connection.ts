@@ -17,16 +17,16 @@ import type { HostModel } from './model.ts';
 import { StatePublisher } from './state-publisher.ts';
 import { checkCommand } from './validate.ts';
 
-/** Commands of one window that may be carried out at a time. */
+/** Most commands of one window that are carried out at a time. */
 const MAX_RUNNING = 256;
-/** Commands that may be answered by much, or send an event that is much. */
+/** Commands that may lead to a large answer or event. */
 const LARGE: ReadonlySet<CommandName> = new Set(['subscribe', 'watch', 'preview', 'browse']);
 
 interface Window {
   event(name: EventName, payload: unknown): void;
 }
 
-/** One window: carries out what it asks for, and tells it what changes. */
+/** The connection of one window: carries out its commands, and tells it what changes. */
 export class Connection {
   readonly #transport: BridgeTransport;
   readonly #engine: Engine;
@@ -40,7 +40,7 @@ export class Connection {
   #visible = true;
   #running = 0;
   #gone = false;
-  /** Settles when no large answer is being worked out. */
+  /** Settles when no large answer is being prepared. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -66,27 +66,27 @@ export class Connection {
     });
   }
 
-  /** Whether it is shown the peers of a download, and of which. */
+  /** The download whose peers the window shows, if any. */
   get peersOf(): DetailPublisher['key'] | undefined {
     return this.#visible && this.#detail?.parts.has('peers') === true ? this.#detail.key : undefined;
   }
 
-  /** It is subscribed, seen or not. */
+  /** Whether it is subscribed, visible or not. */
   get live(): boolean {
     return this.#live;
   }
 
-  /** Nobody sees it, or it is not subscribed: nothing to be done for it. */
+  /** Whether nothing has to be done for it, as it is not visible or not subscribed. */
   get idle(): boolean {
     return !this.#live || !this.#visible;
   }
 
   send<K extends EventName>(name: K, payload: Events[K]): void {
-    // A transport that is gone drops it.
+    // Once the transport is closed this does nothing.
     void this.#rpc.$callEvent('event', name, payload);
   }
 
-  /** As `send`; resolves with whether the window took it: false where it was gone before. */
+  /** As `send`; resolves to whether the window got it: false where it was closed before. */
   async deliver<K extends EventName>(name: K, payload: Events[K]): Promise<boolean> {
     return this.#rpc.$call('event', name, payload).then(
       () => true,
@@ -94,7 +94,7 @@ export class Connection {
     );
   }
 
-  /** Five times a second at most: what changed. */
+  /** Sends what changed. To be called at most five times a second. */
   publish(): void {
     if (this.idle || this.#transport.backlog > MAX_BACKLOG) return;
     const patch = this.#states.patch(this.#model.state);
@@ -103,7 +103,7 @@ export class Connection {
     if (detail !== undefined) this.send('detail', detail);
   }
 
-  /** Its transport is gone. */
+  /** To be called when its transport has closed. */
   closed(): void {
     this.#live = false;
     this.#gone = true;
@@ -125,7 +125,7 @@ export class Connection {
       const run = (): unknown => this.#run(checked.name, checked.args);
       if (LARGE.has(checked.name)) return { ok: true, value: await this.#inTurn(run) };
       const value = await run();
-      // The paths of all files of a torrent.
+      // This answer may be large: the paths of all files of a torrent.
       return { ok: true, value: checked.name === 'assemble' ? await this.#inTurn(() => value) : value };
     } catch (error) {
       return failure(error);
@@ -134,7 +134,7 @@ export class Connection {
     }
   }
 
-  /** One after the other, and each only when the window has taken nearly all that came before. */
+  /** Does large work one after the other, each only when the window has received nearly all that was sent before. */
   #inTurn(work: () => unknown): Promise<unknown> {
     const turn = this.#turn.then(async () => {
       await this.#transport.drained();
@@ -178,7 +178,7 @@ export class Connection {
     return null;
   }
 
-  /** A message that is no call: whoever waits for its answer gets an error, else the window is told. */
+  /** Refuses a message that is no valid call: whoever waits for its answer gets an error, or else the window is told. */
   #refuse(id: string | undefined): void {
     const error = notOfItsForm();
     if (id !== undefined) this.#transport.post({ t: 's', i: id, r: failure(error) });
@@ -187,5 +187,5 @@ export class Connection {
 }
 
 function notOfItsForm(): EnsembleError {
-  return new EnsembleError('invalid-message', 'A message of the window is not of its form: nothing was done.');
+  return new EnsembleError('invalid-message', 'A message of the window is malformed: nothing was done.');
 }

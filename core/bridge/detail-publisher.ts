@@ -7,12 +7,12 @@ import type { HostModel } from './model.ts';
 import type { DetailPatch } from './patches.ts';
 import type { DetailPart, FileState, PeerView, TrackerView } from './views.ts';
 
-/** Ticks between looks at what need not move five times a second: peers, trackers, files. */
+/** Every how many ticks to look at what need not be updated five times a second: peers, trackers, files. */
 const SELDOM = 5;
-/** Availability is a number for each piece and changes everywhere at once. */
+/** The same for availability, which is a number for each piece and changes everywhere at once. */
 const RARELY = 10;
 
-/** What one window was told of the download that it watches, and so what it has to be told next. */
+/** Keeps what one window was told of the download that it watches, to work out what it has to be told next. */
 export class DetailPublisher {
   readonly key: TorrentKey;
   readonly parts: ReadonlySet<DetailPart>;
@@ -23,7 +23,7 @@ export class DetailPublisher {
   #pieces: Uint8Array | undefined;
   #availability: Uint8Array | undefined;
   #begun: Uint32Array | undefined;
-  /** As they were told, to compare with. */
+  /** The lists as they were sent, to compare with. */
   readonly #lists = new Map<DetailPart, string>();
   #peersTold: number | undefined;
   #filesTold = 0;
@@ -84,7 +84,7 @@ export class DetailPublisher {
     return this.#list('identities', views);
   }
 
-  /** Of peers that are there something always moves: only that there are none is not told twice. */
+  /** Some figure of the peers always changes, so that they are always sent; only an empty list is not sent twice. */
   #peers(): Pick<DetailPatch, 'peers'> {
     const peers = this.#engine.peers(this.key).map(peerView);
     if (peers.length === 0 && this.#peersTold === 0) return {};

@@ -3,10 +3,10 @@ import { type BridgeTransport, MAX_BACKLOG } from './contract.ts';
 import { COMMAND_BOUNDS } from './message-bounds.ts';
 import { type SocketLike, socketTransport } from './transports.ts';
 
-/** Bytes of messages that are being dealt with: with more of them nothing further is read. One that is larger comes alone. */
+/** When messages with more bytes than this are being handled, nothing more is read. A single larger message is still handled. */
 const MAX_HELD = MAX_TORRENT_BYTES;
 
-/** A WebSocket of which reading can be suspended, as `ws` has them. */
+/** A WebSocket that can stop reading for a while, as those of `ws` can. */
 export interface HostSocket extends SocketLike {
   pause(): void;
   resume(): void;
@@ -14,7 +14,7 @@ export interface HostSocket extends SocketLike {
 
 /**
  * The program's end of a WebSocket to a window that may be anybody's: messages are bounded before they are parsed, and no
- * more is read while the window leaves too much unread, or while too much of what it sent is being dealt with.
+ * more is read while the window leaves too much unread, or while too much of what it sent is still being handled.
  */
 export function hostSocketTransport(socket: HostSocket): BridgeTransport {
   let held = 0;

@@ -4,7 +4,7 @@ import { bytesPerSecond, type TorrentKey } from '../base/ids.ts';
 import type { Notice } from './contract.ts';
 import type { RpcClient } from './client.ts';
 import { Mirror } from './mirror.ts';
-import { mockOptions } from './mock-download.ts';
+import { mockOptions } from './testing/mock-download.ts';
 import type { DemoService, ShellService } from './services.ts';
 import { PIECE } from '../engine/piece-codes.ts';
 import { BridgeBench, LINES, until } from './testing/bench.ts';

@@ -6,12 +6,12 @@ import { HostModel } from './model.ts';
 import type { HostServices } from './services.ts';
 import type { AppState } from './views.ts';
 
-/** Ticks between samples of the speed. */
+/** Every how many ticks the speed is sampled. */
 const SAMPLE_TICKS = 5;
-/** Files and links that were opened while no window was there. */
+/** Most files and links that are kept for the next window when none is there. */
 const MAX_OFFERS = 16;
 
-/** The program's end of the bridge: every window, over whatever transport, sees the one engine through it. */
+/** The program's end of the bridge, through which all windows, over any transport, see the one engine. */
 export class BridgeHost {
   readonly #services: HostServices;
   readonly #model: HostModel;
@@ -29,7 +29,7 @@ export class BridgeHost {
     this.#timer = services.clock.every(millis(PATCH_PERIOD), () => this.#beat());
   }
 
-  /** As windows see it now. */
+  /** The current state as windows see it. */
   get state(): AppState {
     return this.#model.state;
   }
@@ -48,7 +48,10 @@ export class BridgeHost {
     });
   }
 
-  /** Opens the Add dialog in a window, best in one that is seen; in the next one where none is there, or it goes before it took it. */
+  /**
+   * Opens the Add dialog in a window, if possible a visible one; if there is none, or it closes before it got the offer, in the
+   * next one.
+   */
   offer(offer: Events['offer']): void {
     const windows = [...this.#connections].filter((connection) => connection.live);
     const window = windows.find((connection) => !connection.idle) ?? windows[0];
@@ -61,13 +64,13 @@ export class BridgeHost {
     for (const connection of this.#connections) connection.send('menu', { action });
   }
 
-  /** What the shell may notify of; returns how to stop listening. */
+  /** Called with what the desktop shell may notify of; returns a function that stops listening. */
   onNotice(listener: (notice: Notice) => void): () => void {
     this.#noticed.add(listener);
     return () => this.#noticed.delete(listener);
   }
 
-  /** Closes every window's connection and ends the local swarm. The engine is closed by whoever made it. */
+  /** Closes every window's connection and ends the local swarm. Whoever made the engine closes it. */
   async close(): Promise<void> {
     this.#timer.cancel();
     for (const connection of this.#connections) connection.close();
@@ -77,7 +80,7 @@ export class BridgeHost {
   async #deliver(window: Connection, offer: Events['offer']): Promise<void> {
     if (await window.deliver('offer', offer)) return;
     if (!window.live) return this.offer(offer);
-    // It could not, and would not the next time either.
+    // The window could not show it, and would not be able to the next time either.
     const message = 'The window could not show what was opened: add it by hand.';
     window.send('notice', { kind: 'error', key: null, name: null, message });
   }
@@ -91,7 +94,7 @@ export class BridgeHost {
     for (const connection of this.#connections) connection.publish();
   }
 
-  /** The engine tells the peers of one download at a time: windows that look at several take turns. */
+  /** The engine reports the peers of one download at a time: if windows look at several downloads, these take turns. */
   #watchPeers(): void {
     const wanted = [...new Set([...this.#connections].map(({ peersOf }) => peersOf))].filter((x) => x !== undefined);
     this.#services.engine.watchPeers(wanted[Math.floor(this.#tick / SAMPLE_TICKS) % wanted.length]);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { bytes, bytesPerSecond, identityIndex, millis } from '../base/ids.ts';
 import type { IdentitySnapshot } from '../engine/engine.ts';
 import { identityView } from './identity-view.ts';
-import { mockOptions } from './mock-download.ts';
+import { mockOptions } from './testing/mock-download.ts';
 
 const MIB = 1 << 20;
 

@@ -24,7 +24,7 @@ export function identityView(
   };
 }
 
-/** Until it leaves the swarm: with a range of its own when that is there, otherwise with the others, since shares move. */
+/** Time until it leaves the swarm: with a range of its own, when that is there; otherwise together with the others, since shares move. */
 function timeLeft(
   { pieceLength, timeLeft: all, options }: Pick<DownloadSnapshot, 'pieceLength' | 'timeLeft' | 'options'>,
   { state, claimed, rate }: IdentitySnapshot,

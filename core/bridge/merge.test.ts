@@ -4,7 +4,7 @@ import type { TorrentKey } from '../base/ids.ts';
 import { diffBytes, emptyDetail, mergeDetail } from './merge.ts';
 import { HISTORY_SAMPLES, LOG_LINES } from './patches.ts';
 import { LogRecord, SpeedRecord } from './records.ts';
-import { nobodyHas, stripOf } from './strip.ts';
+import { nobodyHas, overviewOf } from './overview.ts';
 import { PIECE } from '../engine/piece-codes.ts';
 
 const HASH = 'a'.repeat(40) as TorrentKey;
@@ -103,22 +103,22 @@ describe('the line in the list', () => {
     ['four pieces are four cells', [0, missing, 1, 0], [0, 255, missing, 0, 1, 255, 0, 255]],
     ['nothing', [], []],
     ['fetched, not there, not wanted', [fetching, fromBefore, unwanted], [fetching, 0, fromBefore, 255, unwanted, 0]],
-  ])('%s', (_, pieces, strip) => {
-    expect([...stripOf({ pieces: Uint8Array.from(pieces) })]).toEqual(strip);
+  ])('%s', (_, pieces, overview) => {
+    expect([...overviewOf({ pieces: Uint8Array.from(pieces) })]).toEqual(overview);
   });
 
   test('many pieces: an identity that fetched some, and how much is there', () => {
     const pieces = new Uint8Array(2560).fill(missing);
     pieces.set([2, 2, 5, missing, missing, missing, missing, missing, unwanted, unwanted], 0);
     pieces[10] = 1;
-    const strip = stripOf({ pieces });
-    expect(strip).toHaveLength(512);
-    expect([...strip.subarray(0, 6)]).toEqual([2, Math.floor((255 * 3) / 8), 1, 25, missing, 0]);
+    const overview = overviewOf({ pieces });
+    expect(overview).toHaveLength(512);
+    expect([...overview.subarray(0, 6)]).toEqual([2, Math.floor((255 * 3) / 8), 1, 25, missing, 0]);
   });
 
   test('over the cells each identity has its share of them', () => {
     const pieces = Uint8Array.from({ length: 25_600 }, (_, p) => (p % 10 < 6 ? 0 : p % 10 < 9 ? 1 : 7));
-    const codes = stripOf({ pieces }).filter((_, i) => i % 2 === 0);
+    const codes = overviewOf({ pieces }).filter((_, i) => i % 2 === 0);
     const cells = (code: number): number => codes.filter((one) => one === code).length;
     expect(Math.abs(cells(0) - 154)).toBeLessThanOrEqual(3);
     expect(Math.abs(cells(1) - 77)).toBeLessThanOrEqual(3);
@@ -128,7 +128,7 @@ describe('the line in the list', () => {
   test('a single piece of thousands shows', () => {
     const pieces = new Uint8Array(200_000).fill(missing);
     pieces[0] = 0;
-    expect(stripOf({ pieces })[1]).toBe(1);
+    expect(overviewOf({ pieces })[1]).toBe(1);
   });
 
   test('pieces that nobody has are those to go alone', () => {

@@ -2,7 +2,7 @@ import type { BytesPatch, DetailPatch, StatePatch } from './patches.ts';
 import { HISTORY_SAMPLES, LOG_LINES } from './patches.ts';
 import type { AppState, Detail, DetailPart, DownloadView, History, LogLine } from './views.ts';
 
-/** The state after a patch. What did not change keeps its identity, so that a view of it need not be drawn again. */
+/** The state after a patch. Unchanged parts stay the same objects, so that views of them need not be drawn again. */
 export function mergeState(state: AppState, patch: StatePatch): AppState {
   if (patch.downloads.length === 0 && patch.removed.length === 0) return { ...state, ...patch.state };
   const removed = new Set(patch.removed);
@@ -14,7 +14,7 @@ export function mergeState(state: AppState, patch: StatePatch): AppState {
       changed.delete(one.key);
       return change === undefined ? one : { ...one, ...change };
     });
-  // What is left is new, and a new one comes with all its fields.
+  // The patches that are left are new downloads, with all their fields.
   for (const one of changed.values()) downloads.push(one as DownloadView);
   return { ...state, ...patch.state, downloads };
 }
@@ -34,7 +34,7 @@ export function emptyDetail(key: Detail['key']): Detail {
   };
 }
 
-/** The detail after a patch. Arrays of numbers are new ones where they changed: compare them by identity. */
+/** The detail after a patch. Arrays of numbers are new objects where they changed, so that they can be compared with `===`. */
 export function mergeDetail(before: Detail | undefined, patch: DetailPatch): Detail {
   const detail = before === undefined || patch.seq === 0 ? emptyDetail(patch.key) : before;
   const { pieces, availability, begun } = patch;
@@ -108,7 +108,7 @@ export function diffBytes(before: Uint8Array | undefined, after: Uint8Array): By
   return { length, ranges: Uint32Array.from(ranges), bytes };
 }
 
-/** A range costs 8 bytes of its own: a gap up to so long is cheaper sent along. */
+/** A range costs 8 bytes of its own, so that sending a gap of up to this length along is cheaper. */
 const JOIN = 8;
 
 function mergeBytes(before: Uint8Array | undefined, patch: BytesPatch | undefined): Uint8Array {

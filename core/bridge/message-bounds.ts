@@ -1,20 +1,20 @@
 import { MAX_FILES } from '../base/bounds.ts';
 
-/** Most that a message may be made of, so that whoever reads it never stands still over it or runs out of memory. */
+/** Bounds on a message, so that reading it neither blocks the program nor takes all memory. */
 export interface MessageBounds {
-  /** Bytes of its JSON; typed arrays are beside it, and are bounded by the frame. */
+  /** Bytes of its JSON; typed arrays come after it, and are bounded by the frame. */
   readonly json: number;
   /** Objects and arrays within one another. */
   readonly depth: number;
   /** Values of any kind, at all depths. */
   readonly values: number;
-  /** Typed arrays. */
+  /** Number of typed arrays. */
   readonly arrays: number;
 }
 
 /**
  * What a window may send. The largest command names each file of the largest torrent by a number of up to six digits; the
- * deepest, a change of the last choices, has objects in six others; and one alone bears bytes, a torrent's.
+ * deepest, a change of the last choices, has objects in six others; and only one carries bytes, those of a torrent.
  */
 export const COMMAND_BOUNDS: MessageBounds = {
   json: 4 * 1024 * 1024,
@@ -32,8 +32,8 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * Which bound JSON in UTF-8 exceeds, by one look at each byte and before any of it is parsed; undefined: none. A comma stands
- * between two values and a bracket opens one, so more of both than of values there is nothing that could be parsed.
+ * Which bound JSON in UTF-8 exceeds, found in one pass over the bytes before any of it is parsed; undefined: none. Each value comes
+ * after a comma or an opening bracket, so that counting these bounds the number of values.
  */
 export function exceeded(json: Uint8Array, bounds: MessageBounds): keyof MessageBounds | undefined {
   if (json.length > bounds.json) return 'json';

@@ -3,11 +3,11 @@ import { BRIDGE_VERSION, type BridgeClient } from './contract.ts';
 import { keepParts, mergeDetail, mergeState } from './merge.ts';
 import type { AppState, Detail, DetailPart } from './views.ts';
 
-/** What a window knows at the moment; each value is new where something in it changed. */
+/** What a window knows at the moment; each value is a new object where something in it changed. */
 export interface Mirrored {
-  /** Undefined: no snapshot came yet. */
+  /** Undefined: no snapshot has come yet. */
   readonly state: AppState | undefined;
-  /** The watched download; undefined: none, or nothing came yet. */
+  /** The watched download; undefined: none, or nothing has come yet. */
   readonly detail: Detail | undefined;
 }
 
@@ -64,7 +64,7 @@ export class Mirror {
     return this.#now;
   }
 
-  /** Called after every change; returns how to stop. */
+  /** Called after every change; returns a function that stops it. */
   onChange(listener: (now: Mirrored) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -91,7 +91,7 @@ export class Mirror {
 
   #subscribe(): void {
     this.#resubscribing = true;
-    // Where it fails the connection is gone, and the next one begins anew.
+    // If this fails the connection is lost, and the next one subscribes again.
     this.#client.call('subscribe', { version: BRIDGE_VERSION }).catch(() => undefined);
   }
 

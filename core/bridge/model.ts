@@ -5,7 +5,7 @@ import type { Notice } from './contract.ts';
 import type { DownloadSnapshot, EngineEvent, PieceMapSnapshot } from '../engine/engine.ts';
 import { LogRecord, SpeedRecord } from './records.ts';
 import type { HostServices } from './services.ts';
-import { nobodyHas, stripOf } from './strip.ts';
+import { nobodyHas, overviewOf } from './overview.ts';
 import type { AddressView, AppState, DownloadView } from './views.ts';
 import type { LogLevel } from '../engine/settings.ts';
 
@@ -13,16 +13,16 @@ const SECOND = 1000;
 const EMPTY = new Uint8Array(0);
 const LEVELS: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2 };
 
-/** What is kept of a download besides the engine's own. */
-interface Kept {
+/** What the model keeps of a download besides the engine's snapshots. */
+interface Tracked {
   readonly log: LogRecord;
   readonly chronicle: Chronicle;
   speed: SpeedRecord;
-  strip: Uint8Array;
+  overview: Uint8Array;
   nobodyHas: number | null;
-  /** What the strip was made from. */
-  stripOf: string;
-  stripAt: number;
+  /** What the overview was made from. */
+  overviewSource: string;
+  overviewAt: number;
   state: DownloadSnapshot['state'];
   result: DownloadSnapshot['result'];
   trackers: number | null;
@@ -34,7 +34,7 @@ interface Kept {
 /** The engine as windows see it: views, histories and logs, made once for all windows, and what is worth a notice. */
 export class HostModel {
   readonly #services: HostServices;
-  readonly #kept = new Map<TorrentKey, Kept>();
+  readonly #kept = new Map<TorrentKey, Tracked>();
   readonly #notify: (notice: Notice) => void;
   readonly #demos = new Set<TorrentKey>();
   #demo: AppState['demo'] = 'off';
@@ -51,7 +51,7 @@ export class HostModel {
     this.everySecond();
   }
 
-  /** As things stand; the same value until `forget`. */
+  /** The current state; the same object until `forget`. */
   get state(): AppState {
     this.#state ??= this.#build();
     return this.#state;
@@ -70,7 +70,7 @@ export class HostModel {
     return this.#kept.get(key)?.speed;
   }
 
-  /** Of an address, the interface that has it. */
+  /** The interface that has an address. */
   interfaceOf(address: string | undefined): string | null {
     return this.#addresses.find((one) => one.address === address)?.interfaceName ?? null;
   }
@@ -85,20 +85,20 @@ export class HostModel {
     return this.#demos.has(key);
   }
 
-  /** Piece by piece, made once for all windows. */
+  /** The piece map, made once for all windows. */
   pieceMap(key: TorrentKey): PieceMapSnapshot | undefined {
     const made = this.#maps.get(key) ?? this.#services.engine.pieceMap(key);
     if (made !== undefined) this.#maps.set(key, made);
     return made;
   }
 
-  /** The next look is a new one. */
+  /** Makes the next look a fresh one. */
   forget(): void {
     this.#state = undefined;
     this.#maps.clear();
   }
 
-  /** Samples the speeds, tells the logs, and looks at what changes seldom. */
+  /** Samples the speeds, writes the logs, and looks at what changes seldom. */
   everySecond(): void {
     this.forget();
     const addresses = this.#services.addresses();
@@ -112,7 +112,7 @@ export class HostModel {
         wall,
         snapshot.identities.map((identity) => identity.rate),
       );
-      // Of a tracker that answers nothing is new later on.
+      // A tracker that answers brings nothing new later on.
       const { state } = snapshot;
       const asked = state === 'downloading' || state === 'metadata' || (state === 'seeding' && kept.trackers === null);
       const trackers = asked ? this.#services.engine.trackers(key) : [];
@@ -164,22 +164,22 @@ export class HostModel {
       result: result ?? null,
       assembledIn: result === undefined ? null : kept.assembledIn,
       active: wholeSeconds(snapshot.active),
-      strip: kept.strip,
+      overview: kept.overview,
       demo: this.#demos.has(snapshot.key),
     };
   }
 
-  #keep(snapshot: DownloadSnapshot): Kept {
+  #keep(snapshot: DownloadSnapshot): Tracked {
     const found = this.#kept.get(snapshot.key);
     if (found !== undefined) return found;
-    const kept: Kept = {
+    const kept: Tracked = {
       log: new LogRecord(),
       chronicle: new Chronicle(),
       speed: new SpeedRecord(snapshot.identities.length),
-      strip: EMPTY,
+      overview: EMPTY,
       nobodyHas: null,
-      stripOf: '',
-      stripAt: Number.NEGATIVE_INFINITY,
+      overviewSource: '',
+      overviewAt: Number.NEGATIVE_INFINITY,
       state: snapshot.state,
       result: snapshot.result,
       trackers: null,
@@ -191,26 +191,26 @@ export class HostModel {
   }
 
   /** The line in the list: at most once a second, and only where something can have changed. */
-  #draw(snapshot: DownloadSnapshot, kept: Kept, now: Millis): void {
+  #draw(snapshot: DownloadSnapshot, kept: Tracked, now: Millis): void {
     const { state, pieces } = snapshot;
     const made = `${state} ${pieces.have} ${pieces.toGo}`;
     const busy = state === 'downloading';
-    if (now - kept.stripAt < SECOND || (!busy && made === kept.stripOf)) return;
-    kept.stripAt = now;
-    kept.stripOf = made;
+    if (now - kept.overviewAt < SECOND || (!busy && made === kept.overviewSource)) return;
+    kept.overviewAt = now;
+    kept.overviewSource = made;
     const map = this.pieceMap(snapshot.key);
-    const strip = map === undefined ? EMPTY : stripOf(map);
-    if (!same(strip, kept.strip)) kept.strip = strip;
+    const overview = map === undefined ? EMPTY : overviewOf(map);
+    if (!same(overview, kept.overview)) kept.overview = overview;
     kept.nobodyHas = map === undefined || !busy || snapshot.peers === 0 ? null : nobodyHas(map);
   }
 
-  /** What became of it since the last look. */
-  #look(snapshot: DownloadSnapshot, kept: Kept): void {
+  /** What happened to the download since the last look. */
+  #look(snapshot: DownloadSnapshot, kept: Tracked): void {
     const { key, name, state, result, error } = snapshot;
     if (result !== undefined && kept.result === undefined) {
       this.#notify({ kind: 'assembled', key, name, message: `${name} is assembled.` });
     }
-    // Files that were gone and are put back were assembled before.
+    // Files that were gone and were put back had been assembled before.
     if (state !== 'missing-files' && state !== 'checking') kept.result = result;
     if (state === kept.state) return;
     kept.state = state;
@@ -238,25 +238,25 @@ export class HostModel {
     if (key === undefined && level === 'error') this.#notify({ kind: 'error', key: null, name: null, message });
   }
 
-  /** Asked whenever a state changed, as an assembly may be over before anybody looks. */
-  #time({ state, result }: DownloadSnapshot, kept: Kept): void {
+  /** To be called whenever a state changes, as an assembly may be over before the next look. */
+  #time({ state, result }: DownloadSnapshot, kept: Tracked): void {
     const now = this.#services.clock.now();
     if (kept.assembling !== undefined && result !== undefined) kept.assembledIn = millis(now - kept.assembling);
     if (state !== 'assembling' || result !== undefined) kept.assembling = undefined;
     else kept.assembling ??= now;
   }
 
-  #tell(kept: Kept, lines: readonly Told[]): void {
+  #tell(kept: Tracked, lines: readonly Told[]): void {
     for (const { level, message } of lines) this.#log(kept, level, message);
   }
 
-  #log(kept: Kept, level: LogLevel, message: string): void {
+  #log(kept: Tracked, level: LogLevel, message: string): void {
     if (LEVELS[level] > LEVELS[this.#services.settings.current.logLevel]) return;
     kept.log.add({ time: this.#services.clock.wall(), level, message });
   }
 }
 
-/** The download, or EnsembleError('usage'). */
+/** The snapshot of a download; throws EnsembleError('usage') where there is none. */
 export function downloadOf(services: HostServices, key: TorrentKey): DownloadSnapshot {
   const snapshot = services.engine.download(key);
   if (snapshot === undefined) throw new EnsembleError('usage', 'This download is not in the list any more.');

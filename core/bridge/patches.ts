@@ -11,12 +11,12 @@ import type {
   TrackerView,
 } from './views.ts';
 
-/** Fields of a download that changed; a new download has them all. */
+/** Fields of a download that changed; for a new download all fields. */
 export type DownloadPatch = Partial<DownloadView> & Pick<DownloadView, 'key'>;
 
-/** What changed since the patch before. */
+/** What changed since the last patch. */
 export interface StatePatch {
-  /** One more than the snapshot's or patch's before. After a gap: `subscribe` again. */
+  /** One more than that of the last snapshot or patch. After a gap: `subscribe` again. */
   readonly seq: number;
   readonly state: Partial<Omit<AppState, 'downloads'>>;
   readonly downloads: readonly DownloadPatch[];
@@ -25,7 +25,7 @@ export interface StatePatch {
 
 /** Parts of a byte array that changed. Where `length` differs from what is known, the rest is 0. */
 export interface BytesPatch {
-  /** Of the whole array. */
+  /** Length of the whole array. */
   readonly length: number;
   /** Start and length of each range, in turn. */
   readonly ranges: Uint32Array;
@@ -36,7 +36,7 @@ export interface BytesPatch {
 /** What changed of the watched download; a missing field did not. */
 export interface DetailPatch {
   readonly key: TorrentKey;
-  /** Counts up from 0, which begins anew: forget what was known. After a gap: `watch` again. */
+  /** Counts up from 0; at 0 forget what was known. After a gap: `watch` again. */
   readonly seq: number;
   readonly pieces?: BytesPatch;
   readonly availability?: BytesPatch;

@@ -18,7 +18,7 @@ export class LogRecord {
     return this.#dropped + this.#lines.length;
   }
 
-  /** Those from a number on that are still there. */
+  /** The lines from number `from` on that are still kept. */
   since(from: number): readonly LogLine[] {
     return this.#lines.slice(Math.max(0, from - this.#dropped));
   }

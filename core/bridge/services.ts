@@ -13,15 +13,18 @@ export interface HostClock {
 
 export interface SettingsKeeper {
   readonly current: Settings;
-  /** Resolves when they are kept; rejects where they cannot be, and then nothing changed. */
+  /** Resolves when the changes are stored; rejects where they cannot be, and then nothing has changed. */
   change(changes: Partial<Settings>): Promise<void>;
 }
 
-/** Folders of this machine, as far as a window may see them. Everything rejects outside of the roots, links resolved. */
+/**
+ * Folders of this machine, as far as a window may see them. All methods reject for paths that lie outside of the roots once links
+ * are resolved.
+ */
 export interface FolderService {
   info(folder: string): Promise<FolderInfo>;
   browse(folder: string | null): Promise<FolderList>;
-  /** Its plain form, for use instead of what the window named. Rejects where downloads may not go there. */
+  /** The folder's normalised path, to be used instead of what the window named. Rejects where downloads may not go there. */
   permit(folder: string): Promise<string>;
 }
 

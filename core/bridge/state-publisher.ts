@@ -2,13 +2,13 @@ import type { TorrentKey } from '../base/ids.ts';
 import type { DownloadPatch, StatePatch } from './patches.ts';
 import type { AppState, DownloadView } from './views.ts';
 
-/** What one window was told of the state, and so what it has to be told next. */
+/** Keeps what one window was told of the state, to work out what it has to be told next. */
 export class StatePublisher {
   #seq = 0;
   #told: AppState | undefined;
   #downloads = new Map<TorrentKey, DownloadView>();
 
-  /** Starts anew: all of it. */
+  /** The whole state, for a new start. */
   snapshot(state: AppState): { readonly seq: number; readonly state: AppState } {
     this.#told = state;
     this.#downloads = byHash(state);

@@ -6,12 +6,12 @@ import type { MessageBounds } from './message-bounds.ts';
 /** Where the served UI's bridge is: `new WebSocket(`ws://${location.host}${BRIDGE_PATH}`)`. */
 export const BRIDGE_PATH = '/bridge';
 
-/** What a browser's WebSocket has and `ws` has too. */
+/** What the WebSockets of browsers and of `ws` have in common. */
 export interface SocketLike {
   binaryType: string;
   readonly readyState: number;
   readonly bufferedAmount: number;
-  /** `sent`: called when it has left or never will, where the socket tells. */
+  /** `sent`: called when the data has left or never will, if the socket reports that. */
   send(data: Uint8Array, sent?: () => void): void;
   close(code?: number): void;
   addEventListener(type: 'open' | 'close' | 'error' | 'message', listener: (event: { data?: unknown }) => void): void;
@@ -21,10 +21,10 @@ const OPEN = 1;
 /** "Unsupported data" (RFC 6455, 7.4.1). */
 const UNREADABLE = 1003;
 
-/** What the program's end of a WebSocket does beyond a window's, which trusts the program. */
+/** What the program's end of a WebSocket does in addition to a window's end, which trusts the program. */
 export interface Guard {
   readonly bounds: MessageBounds;
-  /** A message of so many bytes came; `dealt` settles when it has been dealt with. */
+  /** A message of so many bytes came; `dealt` settles when it has been handled. */
   came(bytes: number, dealt: unknown): void;
   /** Something was posted, or has left. */
   changed(): void;
@@ -90,7 +90,7 @@ export interface PortLike {
   close(): void;
 }
 
-/** A message port as a transport; `listen` is told how its messages and its end are heard of. */
+/** A message port as a transport; `listen` is called with the functions for its messages and its end. */
 export function portTransport(
   port: PortLike,
   listen: (handlers: { message(data: unknown): void; closed(): void }) => void,
@@ -121,7 +121,7 @@ export function portTransport(
   };
 }
 
-/** Two ends in one process: what one posts the other gets as a copy, after what is at hand (`soon`). */
+/** Two ends in one process: each gets copies of what the other posts, once current events are handled (`soon`). */
 export function memoryTransports(soon: (task: () => void) => void): [BridgeTransport, BridgeTransport] {
   const closers: (() => void)[] = [];
   let closed = false;

@@ -1,7 +1,7 @@
 import type { PieceIndex } from '../base/ids.ts';
 import type { Claimer } from '../strategy/claimer.ts';
 
-/** How questions to the coordinator leave the process. */
+/** Sends questions to the coordinator. */
 export interface ClaimMessages {
   claim(pieces: Uint32Array): void;
   release(pieces: Uint32Array): void;
@@ -20,12 +20,12 @@ export class GrantedClaimer implements Claimer {
     this.#messages.claim(Uint32Array.from(pieces));
   }
 
-  /** Also an empty list leaves: it answers a request to give something back. */
+  /** An empty list is sent too: it answers a request to give something back. */
   release(pieces: readonly PieceIndex[]): void {
     this.#messages.release(Uint32Array.from(pieces));
   }
 
-  /** The report of verified pieces tells the coordinator. */
+  /** Nothing to do: the coordinator hears of verified pieces by the identity's reports. */
   verified(): void {}
 
   idle(): void {

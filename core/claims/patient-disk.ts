@@ -3,32 +3,32 @@ import { type Millis, millis } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Disk, diskCode, type DiskFile, type FileInfo, type OpenMode } from '../ports/disk.ts';
 
-/** What passes when a network disk is there again, or when its device is. A full or forbidden one is told at once. */
+/** Errors that pass when a network disk or its device is back. A full disk or a lack of permission is reported at once. */
 const PASSING: ReadonlySet<string> = new Set(
   (
     'EIO ESTALE ENODEV ENXIO ENOLINK EREMOTEIO EAGAIN EINTR EBUSY ETIMEDOUT ENOTCONN ECONNRESET ECONNREFUSED ' +
     'ECONNABORTED EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH'
   ).split(' '),
 );
-/** What a folder that is gone makes of every path below it. */
+/** Errors of every path below a folder that is gone. */
 const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10_000;
-/** After so long it is not coming back. */
+/** After this time it is assumed not to come back. */
 const GIVE_UP = millis(15 * 60_000);
 
 export interface PatientDiskOptions {
   readonly disk: Disk;
   readonly clock: Clock;
-  /** Nothing outside of this folder is waited for. */
+  /** Operations outside this folder never wait. */
   readonly folder: string;
-  /** It went away, or is back: a sentence for people. */
+  /** The folder went away, or is back: a sentence for people. */
   onTrouble(text: string): void;
 }
 
 /**
- * A disk on which a common directory may go away for a while, as a network disk does: what is asked of it meanwhile
- * waits, and is tried again with growing pauses. A folder that looks empty because it is not mounted counts as away.
+ * A disk with a common directory that may go away for a while, as a network disk does: operations wait meanwhile, and are tried
+ * again with growing pauses. A folder that looks empty because it is not mounted counts as away.
  */
 export class PatientDisk implements Disk {
   readonly #disk: Disk;
@@ -45,7 +45,7 @@ export class PatientDisk implements Disk {
     this.#patience.expect(name);
   }
 
-  /** From now on nothing is waited for. */
+  /** From now on no operation waits. */
   hurry(): void {
     this.#patience.hurry();
   }
@@ -143,7 +143,7 @@ export class PatientDisk implements Disk {
     };
   }
 
-  /** What an attempt that failed left at the end is cut off before the next. */
+  /** Appends `data`. What a failed attempt left at the end is cut off before the next one. */
   async #append(use: <T>(task: (file: DiskFile) => Promise<T>) => Promise<T>, data: Uint8Array): Promise<void> {
     const before = await use((file) => file.size());
     await use(async (file) => {
@@ -194,7 +194,7 @@ class Patience {
     }
   }
 
-  /** Whether it is worth waiting. */
+  /** Whether waiting may help against this error. */
   async #passes(error: unknown): Promise<boolean> {
     const code = diskCode(error) ?? '';
     const away = PASSING.has(code) || (GONE.has(code) && !(await this.isThere().catch(() => false)));

@@ -12,7 +12,7 @@ export interface TrackerAnnouncerOptions extends SourceNeeds {
   readonly trackerKey: number;
   /** Tiers of announce URLs (BEP 12). */
   readonly trackers: readonly (readonly string[])[];
-  /** Leave from this local address, or not at all. */
+  /** Announce from this local address, or not at all. */
   readonly address?: string;
   /** Where we listen, as of now. */
   readonly port: () => number;
@@ -20,6 +20,6 @@ export interface TrackerAnnouncerOptions extends SourceNeeds {
   readonly minPeers: number;
   /** From it on a regular announce asks for no peers (B13). */
   readonly maxPeers: number;
-  /** A sentence of a tracker's for people. */
+  /** Called with what a tracker says to people. */
   readonly onWarning: (text: string) => void;
 }

@@ -5,11 +5,11 @@ import { canonicalIp } from '../base/ip.ts';
 import { inTurns, makeRoomFrom } from '../strategy/source-quota.ts';
 import { dialable } from './peer-lists.ts';
 
-/** Known peers kept for one download. */
+/** Most peers that are known for one download. */
 const MOST_PEERS = 2000;
-/** Beyond it the oldest ban ends. */
+/** With more bans than this the oldest one ends. */
 const MOST_BANS = 10_000;
-/** Waits after the first, second, ... failure, ms; after one more the peer is forgotten. */
+/** Waits after the first, second, ... failure, in ms. After one failure more the peer is forgotten. */
 const WAITS = [10_000, 30_000, 120_000, 600_000, 1_800_000] as const;
 
 /** How long two seeds leave each other alone. */
@@ -18,7 +18,7 @@ const USELESS = 1_800_000;
 interface BookEntry {
   readonly peer: FoundPeer;
   failures: number;
-  /** Not to be dialled before. */
+  /** When it may be dialled again. */
   readyAt: number;
   connected: boolean;
   /** It waits because neither side had anything to give. */
@@ -31,12 +31,15 @@ interface BookEntry {
  */
 export class PeerBook {
   readonly #peers = new Map<string, BookEntry>();
-  /** How many of them each source named. */
+  /** How many of the known peers each source named. */
   readonly #counts = new Map<PeerSourceKind, number>();
   readonly #banned = new Set<string>();
   readonly #most: number;
 
-  /** `most`: known peers kept. Beyond it one of a source that has more makes room, or one that failed, or the new one is left. */
+  /**
+   * `most`: how many peers it knows at most. Then one of a source with more entries makes room, or one that failed, or the new one
+   * is left out.
+   */
   constructor(most: number = MOST_PEERS) {
     this.#most = most;
   }
@@ -51,7 +54,7 @@ export class PeerBook {
     return this.#counts;
   }
 
-  /** Takes in peers that may be dialled and are not banned; how many were new. Port 0, names, multicast and such are passed over. */
+  /** Adds peers that may be dialled and are not banned; returns how many were new. Port 0, names, multicast and the like are skipped. */
   add(peers: Iterable<FoundPeer>): number {
     let added = 0;
     for (const { host, port, source } of peers) {
@@ -67,7 +70,10 @@ export class PeerBook {
     return added;
   }
 
-  /** Up to `count` peers to dial now that `may` be: those with the fewest failures, among them of each source in turn the ones known longest. */
+  /**
+   * Up to `count` peers for which `may` holds, to dial now: those with the fewest failures first, among them those known longest of
+   * each source in turn.
+   */
   candidates(now: number, count: number, may: (endpoint: Endpoint) => boolean = () => true): FoundPeer[] {
     const rows: Map<PeerSourceKind, FoundPeer[]>[] = [];
     for (const { peer, failures, readyAt, connected } of this.#peers.values()) {
@@ -82,7 +88,7 @@ export class PeerBook {
     return out.slice(0, Math.max(0, count));
   }
 
-  /** A dial failed, or the handshake did: it has to wait, longer each time, and is forgotten in the end. */
+  /** A dial or handshake failed: the peer has to wait, longer each time, and is forgotten in the end. */
   failed(endpoint: Endpoint, now: number): void {
     const key = keyOf(endpoint);
     const peer = this.#peers.get(key);
@@ -97,13 +103,13 @@ export class PeerBook {
     peer.readyAt = now + wait;
   }
 
-  /** It is being dialled: no candidate until `connected`, `failed` or `gone` says how that went. */
+  /** A peer is being dialled: it is no candidate until `connected`, `failed` or `gone` says how that went. */
   dialling(endpoint: Endpoint): void {
     const peer = this.#peers.get(keyOf(endpoint));
     if (peer) peer.connected = true;
   }
 
-  /** A connection to it stands. */
+  /** A peer is connected. */
   connected(endpoint: Endpoint): void {
     const peer = this.#peers.get(keyOf(endpoint));
     if (!peer) return;
@@ -113,7 +119,10 @@ export class PeerBook {
     peer.useless = false;
   }
 
-  /** Its connection ended. With `now` it has to wait as after a first failure, so that a peer that hangs up at once is not dialled in a loop. */
+  /**
+   * A peer's connection ended. With `now` it has to wait as after a first failure, so that one that hangs up at once is not dialled
+   * in a loop.
+   */
   gone(endpoint: Endpoint, now?: number): void {
     const peer = this.#peers.get(keyOf(endpoint));
     if (!peer) return;
@@ -121,7 +130,7 @@ export class PeerBook {
     if (now !== undefined) peer.readyAt = Math.max(peer.readyAt, now + WAITS[0]);
   }
 
-  /** It stands, and neither side has anything to give: it is not dialled again for half an hour. */
+  /** A peer is connected and neither side has anything to give: it is not dialled again for half an hour. */
   useless(endpoint: Endpoint, now: number): void {
     const peer = this.#peers.get(keyOf(endpoint));
     if (!peer) return;
@@ -129,7 +138,7 @@ export class PeerBook {
     peer.useless = true;
   }
 
-  /** Those that had nothing to give may have now. */
+  /** Peers that had nothing to give may have something now: they may be dialled again. */
   wantAgain(): void {
     for (const peer of this.#peers.values()) {
       if (!peer.useless) continue;
@@ -143,7 +152,7 @@ export class PeerBook {
     this.#delete(keyOf(endpoint));
   }
 
-  /** Nothing of this host is dialled or taken in again for the run. */
+  /** No peer of this host is dialled or accepted again in this run. */
   ban(host: string): void {
     const banned = canonicalIp(host) ?? host;
     for (const oldest of this.#banned) {
@@ -165,7 +174,10 @@ export class PeerBook {
     this.#counts.set(source, (this.#counts.get(source) ?? 1) - 1);
   }
 
-  /** Drops an unconnected peer for one of `newcomer`: of a source that has more the one with the most failures, of the same one only where it failed. */
+  /**
+   * Drops an unconnected peer for one of source `newcomer`: the one with the most failures of a source with more entries, or of the
+   * same source if one failed.
+   */
   #makeRoom(newcomer: PeerSourceKind): boolean {
     for (const source of makeRoomFrom(this.#counts, newcomer)) {
       let worst: string | undefined;

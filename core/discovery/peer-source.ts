@@ -2,7 +2,7 @@ import type { Endpoint } from '../base/endpoint.ts';
 import type { PeerSourceKind } from '../base/peer-source.ts';
 import type { SourceStatus } from '../engine/statuses.ts';
 
-/** Something that finds peers for one download: trackers now; others come behind the same interface. */
+/** Something that finds peers for one download, such as its trackers. */
 export interface PeerSource {
   readonly kind: PeerSourceKind;
   /** Whether a private torrent may use it (BEP 27). */
@@ -21,7 +21,7 @@ export interface PeerSource {
 export interface SourceNeeds {
   /** Nothing is left to fetch. */
   complete(): boolean;
-  /** Connected. */
+  /** How many peers are connected. */
   peerCount(): number;
   totals(): { readonly uploaded: number; readonly downloaded: number; readonly left: number };
   /** It found these. */

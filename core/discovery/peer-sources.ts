@@ -1,11 +1,11 @@
 import type { SourceStatus } from '../engine/statuses.ts';
 import type { PeerSource } from './peer-source.ts';
 
-/** All sources of peers of one download, as one. */
+/** All peer sources of one download behind one interface. */
 export class PeerSources {
   readonly #sources: readonly PeerSource[];
 
-  /** `isPrivate`: those that a private torrent may not use are left out. */
+  /** `isPrivate`: sources that a private torrent may not use are left out. */
   constructor(sources: readonly PeerSource[], isPrivate: boolean) {
     this.#sources = sources.filter(({ onPrivate }) => onPrivate || !isPrivate);
   }

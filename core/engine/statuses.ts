@@ -21,12 +21,12 @@ import {
   torrentKey,
 } from './values.ts';
 
-// What an identity tells of a download, and what it is told about how to behave in it. Front ends get peers and trackers as
-// they are here, with the identity added.
+// What an identity reports of a download, and how it is told to behave in it. Front ends get peers and trackers in this form, with
+// the identity added.
 
 const { maxPeers, share, sequential } = DOWNLOAD_OPTIONS;
 
-/** Cells of a peer's line: enough for a list, few enough to be sent twice a second. */
+/** How many cells show a peer's pieces: enough for a list, few enough to be sent twice a second. */
 export const LINE_CELLS = 64;
 
 /** Limits of rate; 0 means none. */
@@ -35,9 +35,9 @@ export type RateLimits = Frozen<v.InferOutput<typeof rateLimits>>;
 
 /** What may change while a download runs. */
 export const swarmTuning = v.object({
-  /** Of this identity in this download. */
+  /** Limits of this identity in this download. */
   limits: rateLimits,
-  /** Its part of the option's: identities behind one network interface share them. */
+  /** Its part of the download's upload slots, which identities behind one network interface share. */
   maxUploads: count,
   maxPeers: maxPeers.schema,
   share: share.schema,
@@ -52,7 +52,7 @@ export const verifiedPiece = v.object({
   from: listOf(text),
   /** From first request to written. */
   seconds: amount,
-  /** Bytes arrived, but a sibling was first: they count as wasted. */
+  /** Its bytes arrived, but a sibling was first: they count as wasted. */
   late: flag,
 });
 export type VerifiedPiece = Frozen<v.InferOutput<typeof verifiedPiece>>;
@@ -111,7 +111,7 @@ export const swarmStatus = v.object({
   uploaded: byteCount,
   wasted: byteCount,
   peers: count,
-  /** Of these, how many have everything. */
+  /** How many of these have everything. */
   seeds: count,
   /** Whether any incoming connection came (B18). */
   reachable: flag,
@@ -119,7 +119,7 @@ export const swarmStatus = v.object({
   begun: pieces,
   begunFill: bytePerPiece,
   sources: listOf(sourceStatus),
-  /** For the watched download alone. */
+  /** Only for the watched download. */
   peerList: v.exactOptional(listOf(peerStatus)),
 });
 export type SwarmStatus = Frozen<v.InferOutput<typeof swarmStatus>>;

@@ -24,24 +24,24 @@ export interface LocalSwarmOptions {
   readonly seeds: number;
   /** Upload of each seed. */
   readonly uploadRate: number;
-  /** Of the file; `ensemble-demo.bin`. */
+  /** Name of the file; by default `ensemble-demo.bin`. */
   readonly name?: string;
 }
 
-/** A swarm that nothing leaves this machine of: a tracker, a generated file, and seeds with limited upload. */
+/** A swarm on this machine alone: a tracker, a generated file, and seeds with limited upload. */
 export interface LocalSwarm {
   readonly torrentFile: string;
   readonly torrent: Buffer;
-  /** The generated file, to compare with. */
+  /** Path of the generated file, to compare with. */
   readonly payload: string;
-  /** From now on each seed uploads no faster than this; 0: than it was started with. */
+  /** Limits the upload of each seed from now on; 0: to the rate that it was started with. */
   limit(uploadRate: number): void;
   close(): Promise<void>;
 }
 
 /** Seeds in this process. */
 export interface LocalSeeds {
-  /** From now on each uploads no faster than this; 0: than it was started with. */
+  /** Limits the upload of each from now on; 0: to the rate that it was started with. */
   limit(uploadRate: number): void;
   stop(): Promise<void>;
 }
@@ -103,7 +103,7 @@ export async function sameFiles(a: string, b: string): Promise<boolean> {
   return left.equals(right);
 }
 
-/** Writes random bytes; the SHA-1 of each piece. */
+/** Writes random bytes; resolves to the SHA-1 of each piece. */
 async function generate(file: string, mebibytes: number): Promise<Uint8Array> {
   const hashes: Buffer[] = [];
   const handle = await open(file, 'w');
@@ -125,7 +125,7 @@ async function generate(file: string, mebibytes: number): Promise<Uint8Array> {
   return Buffer.concat(hashes);
 }
 
-/** An ordinary seed in this process: the identity host, with us in the coordinator's place. */
+/** An ordinary seed in this process: the identity host, with this function in place of the coordinator. */
 function startSeed(ports: Ports, { info, trackers }: Torrent, folder: string, uploadRate: number): LocalSeeds {
   let receive: (message: unknown) => void = () => {};
   let ended: () => void = () => {};

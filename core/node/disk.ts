@@ -9,10 +9,12 @@ import { diskError, systemError, tooLong } from '../ports/system-error.ts';
 import { NodeDiskFile } from './disk-file.ts';
 import { canPin, NamedPlaces, type Places } from './places.ts';
 import { PromptWrites } from './prompt-writes.ts';
+import { listNow, readNow, replaceNow, syncDirectoryNow } from './small-files.ts';
+import { isExhausted, spare } from './spare-descriptors.ts';
 
 /** Zero where the system has none (Windows): there, `open` looks before it opens. */
 const NO_FOLLOW: number = (constants as { O_NOFOLLOW?: number }).O_NOFOLLOW ?? 0;
-/** A pipe that somebody left in a folder must not hold a thread until it is written to. */
+/** Opening a pipe that somebody left in a folder must not block a thread until the pipe is written to. */
 const NO_WAIT: number = (constants as { O_NONBLOCK?: number }).O_NONBLOCK ?? 0;
 const FLAGS: Readonly<Record<OpenMode, number>> = {
   read: constants.O_RDONLY,
@@ -20,7 +22,7 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
   create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
   append: constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND,
 };
-/** What `stat` counts blocks in, whatever the file system's own are. */
+/** Bytes of the blocks that `stat` counts, whatever the file system's own block size. */
 const STAT_BLOCK = 512;
 const NANOS = 1e6;
 const CAN_PIN = canPin();
@@ -102,7 +104,7 @@ export class NodeDisk implements Disk {
       path,
       async () =>
         (await whereThere(
-          this.#places.folder(path, (actual) => readdir(actual)),
+          this.#places.folder(path, (actual) => orNow(readdir(actual), () => listNow(actual))),
           ['ENOENT'],
         )) ?? [],
     );
@@ -152,7 +154,9 @@ export class NodeDisk implements Disk {
 
   replaceFile(path: string, data: Uint8Array): Promise<void> {
     const before = this.#replacing.get(path) ?? Promise.resolve();
-    const next = before.then(() => this.#at('write', path, (actual) => this.#replace(actual, path, data)));
+    const next = before.then(() =>
+      this.#at('write', path, (actual) => orNow(this.#replace(actual, path, data), () => replaceNow(actual, data))),
+    );
     const settled = next
       .catch(() => undefined)
       .finally(() => {
@@ -234,7 +238,7 @@ async function wrapped<T>(action: string, path: string, task: () => Promise<T>):
   }
 }
 
-/** What a call gives; undefined where there is no such path. */
+/** The result of a call; undefined where the path does not exist. */
 async function whereThere<T>(
   call: Promise<T>,
   codes: readonly string[] = ['ENOENT', 'ENOTDIR'],
@@ -248,23 +252,46 @@ async function whereThere<T>(
 }
 
 async function syncFolder(path: string): Promise<void> {
-  // Windows cannot sync one, and keeps names in its journal.
+  // Windows cannot sync a directory, and keeps names in its journal.
   if (process.platform === 'win32') return;
-  const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    await directory.sync();
+    await orNow(openAndSync(path), () => syncDirectoryNow(path));
   } catch (error) {
     // File systems without this (some network and FUSE ones) say so; nothing more can be done there.
     if (!['EINVAL', 'ENOTSUP', 'ENOSYS'].includes(codeOf(error))) throw error;
+  }
+}
+
+async function openAndSync(path: string): Promise<void> {
+  const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await directory.sync();
   } finally {
     await directory.close();
+  }
+}
+
+/** What is done as usual or, where that fails for want of descriptors, at once and with those that are kept for it. */
+async function orNow<T>(usual: Promise<T>, atOnce: () => T): Promise<T> {
+  try {
+    return await usual;
+  } catch (error) {
+    if (!isExhausted(error)) throw error;
+    return spare.lend(atOnce);
   }
 }
 
 /** `shown`: what the path is called in errors. */
 async function readWhole(path: string, shown: string, maxBytes: number): Promise<Uint8Array> {
   if (NO_FOLLOW === 0 && (await kindOf(path)) === 'link') throw systemError('ELOOP');
-  const file = await open(path, constants.O_RDONLY | NO_FOLLOW | NO_WAIT);
+  const flags = constants.O_RDONLY | NO_FOLLOW | NO_WAIT;
+  let file: FileHandle;
+  try {
+    file = await open(path, flags);
+  } catch (error) {
+    if (!isExhausted(error)) throw error;
+    return spare.lend(() => readNow(path, shown, flags, maxBytes));
+  }
   try {
     const stats = await file.stat();
     if (!stats.isFile()) throw systemError(stats.isDirectory() ? 'EISDIR' : 'EINVAL');
@@ -309,8 +336,8 @@ function codeOf(error: unknown): string {
 }
 
 /**
- * Makes a directory with those above it. Not by Node's own `recursive`, which never ends where the system calls a
- * directory missing below one that is there, as Linux does in /proc.
+ * Makes a directory and those above it. Node's own `recursive` never ends where the system says that a directory is missing
+ * although the one above it exists, as Linux does in /proc.
  */
 async function makeFolders(path: string, above = true): Promise<void> {
   try {

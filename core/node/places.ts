@@ -1,8 +1,9 @@
-import { closeSync, constants, fstatSync, open as openFd, readlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, open as openFd, openSync, readlinkSync } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemError } from '../ports/system-error.ts';
 import { beneath, folderMoved, isBelow, linkInTheWay } from '../ports/within.ts';
+import { isExhausted, spare } from './spare-descriptors.ts';
 
 /**
  * How a path becomes one that is handed to the system. `task` gets a name that leads to the entry, or to the folder
@@ -316,7 +317,12 @@ class ComparedPlaces extends ConfinedPlaces<string> {
 
 function open(path: string | Buffer, flags: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    openFd(path, flags, (error, descriptor) => (error ? reject(error) : resolve(descriptor)));
+    openFd(path, flags, (error, descriptor) => {
+      if (!error) return resolve(descriptor);
+      if (!isExhausted(error)) return reject(error);
+      // It is let go again as soon as what lies there was dealt with.
+      new Promise<number>((lent) => lent(spare.lend(() => openSync(path, flags)))).then(resolve, reject);
+    });
   });
 }
 

@@ -12,7 +12,7 @@ import { CONNECT_TIMEOUT, HANDSHAKE_TIMEOUT, SILENCE_TIMEOUT, STUCK_TIMEOUT } fr
 /** Whom to dial, from where, and what for. */
 export interface DialPeerOptions {
   readonly remote: Endpoint;
-  /** Leave from this address, or not at all. */
+  /** Dial from this local address, or not at all. */
   readonly localAddress?: string | undefined;
   readonly infoHash: InfoHash;
   /** Ours. */

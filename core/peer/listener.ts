@@ -15,7 +15,7 @@ export class PeerListener {
     this.#halfOpen = halfOpen;
   }
 
-  /** Listens on `port`, or where that is taken on any free one. Rejects with EnsembleError('network') where neither works. */
+  /** Listens on `port` or, where that is taken, on any free one. Rejects with EnsembleError('network') where neither works. */
   static async open(
     ports: Pick<Ports, 'net' | 'clock'>,
     options: { readonly address?: string | undefined; readonly port: number },
@@ -41,12 +41,12 @@ export class PeerListener {
     return new PeerListener(listener, halfOpen);
   }
 
-  /** Where it listens in fact. */
+  /** The address and port on which it actually listens. */
   get local(): Endpoint {
     return this.#listener.local;
   }
 
-  /** Takes nobody in any more; established sessions stay. */
+  /** Accepts nobody from now on; established sessions stay. */
   async close(): Promise<void> {
     this.#halfOpen.close();
     await this.#listener.close();

@@ -7,15 +7,15 @@ import { HandshakeReader } from '../wire/handshake.ts';
 import type { DialFailure } from './end-reason.ts';
 import { PeerSession } from './session.ts';
 
-/** What the two kinds of openings, dialled and accepted, do differently. */
+/** The steps in which dialled and accepted connections differ until the handshake is complete. */
 export interface OpeningSteps {
   /** A dialled connection stands: send the handshake. */
   connected?(connection: Connection): void;
-  /** The peer has named its torrent: what we announce to it. Throws EnsembleError('protocol') where it is none of ours. */
+  /** The peer has named its torrent; returns what we announce to it. Throws EnsembleError('protocol') where it is none of ours. */
   named(connection: Connection, infoHash: InfoHash): HandshakeExtensions;
   /** Both handshakes are through. */
   established(session: PeerSession): void;
-  /** It came to nothing. Exactly one of this and `established` is called. */
+  /** There will be no session. Exactly one of this and `established` is called. */
   failed(failure: DialFailure): void;
 }
 
@@ -41,7 +41,7 @@ export class Opening implements ConnectionHandler {
     this.#steps.connected?.(connection);
   }
 
-  /** From now on the peer's handshake is waited for, and not for ever. */
+  /** Waits for the peer's handshake from now on, for a limited time. */
   watch(connection: Connection): void {
     this.#timer = this.#clock.after(this.#timeout, () =>
       this.#fail(connection, { kind: 'timeout', what: 'handshake' }),

@@ -19,7 +19,7 @@ import type { SeededRandom } from './random.ts';
 const OUTPUT = '/out';
 const WORK = '/out/.work';
 
-/** What an ordinary client's only identity is told: to seed `payload`, or to download from nothing. */
+/** The setup of an ordinary client's only identity: to seed `payload`, or to download with nothing at the start. */
 export function soloSetup(
   { info, trackers }: Torrent,
   payload: Uint8Array | undefined,
@@ -60,12 +60,12 @@ export function soloSetup(
   };
 }
 
-/** One ordinary client in a simulated swarm: an identity host with this in the coordinator's place, K=1. */
+/** One ordinary client in a simulated swarm: an identity host, with this class in place of the coordinator, K=1. */
 export class SimClient {
   readonly disk: MemoryDisk;
   readonly address: string;
   readonly host: SimHost;
-  /** All that the identity said. */
+  /** All messages of the identity. */
   readonly heard: FromIdentity[] = [];
   readonly verified = new Set<number>();
   endpoint: Endpoint | undefined;
@@ -117,7 +117,7 @@ export class SimClient {
     this.#receive(structuredClone(message));
   }
 
-  /** Seeds `payload`, or downloads from nothing. */
+  /** Seeds `payload`, or downloads with nothing at the start. */
   add(torrent: Torrent, payload: Uint8Array | undefined, changes: Partial<DownloadSetup> = {}): void {
     const { info } = torrent;
     if (payload !== undefined) {
@@ -167,7 +167,7 @@ export class SimClient {
     if (message.type === 'listening') this.endpoint = message.endpoint;
     else if (message.type === 'verified') for (const { piece } of message.pieces) this.verified.add(piece);
     else if (message.type === 'status') this.status = message.swarms[0] ?? this.status;
-    // In the coordinator's place: with one identity all peers are dealt to it.
+    // As the coordinator would: with one identity all peers are dealt to it.
     else if (message.type === 'peers-found') {
       this.introduce(message.key, message.endpoints, message.source);
     }

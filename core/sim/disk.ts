@@ -13,18 +13,18 @@ export type DiskOperation = Exclude<keyof Disk, symbol | 'within'> | Exclude<key
 
 /** An error to be raised instead of doing the operation. */
 export interface DiskFault {
-  /** Any operation where undefined. */
+  /** The operation that fails; any where undefined. */
   readonly operation?: DiskOperation;
   /** Paths that contain this, or match it; any where undefined. */
   readonly path?: string | RegExp;
   /** The system's name of the error, such as EIO. */
   readonly code: string;
-  /** How often; without end where undefined. */
+  /** How often it fails; always where undefined. */
   readonly times?: number;
 }
 
 interface MemoryDiskOptions {
-  /** Needed for `delay` and for times of change. */
+  /** Needed for `delay` and for file times. */
   readonly clock?: Clock;
   /** Bytes of content that fit; beyond them writes fail with ENOSPC. */
   readonly capacity?: number;
@@ -43,7 +43,7 @@ export class MemoryDisk implements Disk {
   readonly #tree = new DiskTree();
   readonly #clock: Clock | undefined;
   readonly #faults: { fault: DiskFault; left: number }[] = [];
-  /** Files that stay open across a crash belong to a process that is gone. */
+  /** Counts crashes: files that were opened before a crash belong to a process that is gone. */
   #generation = 0;
   #open = 0;
 
@@ -52,9 +52,9 @@ export class MemoryDisk implements Disk {
     this.capacity = options.capacity ?? Number.MAX_SAFE_INTEGER;
   }
 
-  // What tests do to it.
+  // For tests.
 
-  /** Raises an error where the fault says; the result ends that. */
+  /** Makes operations fail as the fault says, until the result is called. */
   fail(fault: DiskFault): () => void {
     const entry = { fault, left: fault.times ?? Number.POSITIVE_INFINITY };
     this.#faults.push(entry);
@@ -322,13 +322,13 @@ export class MemoryDisk implements Disk {
     };
   }
 
-  /** Counts, waits, raises the faults that apply, and wraps what goes wrong. */
+  /** Counts an operation, waits, raises the faults that apply, and wraps errors. */
   async #do<T>(operation: DiskOperation, action: string, path: string, bytes: number, task: () => T): Promise<T> {
     this.counts.set(operation, (this.counts.get(operation) ?? 0) + 1);
     const wait = this.delay?.(operation, path, bytes) ?? 0;
     const clock = this.#clock;
     if (wait > 0 && clock) await new Promise<void>((resolve) => clock.after(millis(wait), resolve));
-    // Another turn, so that no caller comes to rely on an answer within its own.
+    // In a later turn, so that no caller comes to rely on an immediate answer.
     else await Promise.resolve();
     try {
       for (const entry of this.#faults) {

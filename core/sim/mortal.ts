@@ -6,19 +6,19 @@ import type { Ports } from '../ports/ports.ts';
 
 const NEVER = new Promise<never>(() => {});
 
-/** One connection that a mortal process has, with whoever it leads to. */
+/** One connection of a mortal process, with the host that it leads to. */
 export interface MortalConnection {
   readonly connection: Connection;
   readonly dialled: boolean;
 }
 
 /**
- * The ports of one simulated process. When it dies its timers stop, its sockets close, its files are let go, and nothing
- * of it runs any more; what it had handed to the disk stays there.
+ * The ports of one simulated process. When it dies its timers stop, its sockets and files are closed, and none of its code runs any
+ * more; what it had given to the disk stays there.
  */
 export class Mortal {
   readonly ports: Ports;
-  /** Connections that stand or are being made. */
+  /** Connections that are established or being made. */
   readonly connections = new Map<Connection, MortalConnection>();
   readonly #timers = new Set<Timer>();
   readonly #closers = new Set<() => unknown>();
@@ -35,7 +35,7 @@ export class Mortal {
     };
   }
 
-  /** Timers that are set, sockets and files that are open. */
+  /** How many timers are set, and sockets and files open. */
   get handles(): number {
     return this.#timers.size + this.#closers.size + this.connections.size;
   }
@@ -69,6 +69,7 @@ export class Mortal {
     };
     return {
       now: () => clock.now(),
+      slept: () => clock.slept(),
       wall: () => clock.wall(),
       after: (delay: Millis, task) => set((run) => clock.after(delay, run), true, task),
       every: (period: Millis, task) => set((run) => clock.every(period, run), false, task),
@@ -161,7 +162,7 @@ export class Mortal {
     return { ...guarded, close };
   }
 
-  /** Methods that do nothing after the death, and whose promises then stay open. */
+  /** Wraps `target` so that its methods do nothing after the death, and promises that are open then stay open. */
   #guard<T extends object>(target: T, wrap: (result: unknown) => unknown = (result) => result): T {
     return new Proxy(target, {
       ownKeys: (object) => Reflect.ownKeys(object),

@@ -40,7 +40,7 @@ export class BegunFiles {
     await this.#disk.remove(path);
   }
 
-  /** Takes over a piece that this identity or, before a restart, another one began; false where there is none. */
+  /** Takes over the blocks of a piece that this identity began or, before a restart, another one; false where there are none. */
   async adopt(piece: PieceIndex): Promise<boolean> {
     const own = this.#path(piece);
     if ((await this.#disk.info(own))?.kind === 'file') return true;
@@ -59,7 +59,7 @@ export class BegunFiles {
     return false;
   }
 
-  /** Removes the own ones that are not among `kept`. */
+  /** Removes this identity's blocks of pieces that are not in `kept`. */
   async clean(kept: ReadonlySet<PieceIndex>): Promise<void> {
     for (const name of await this.#disk.list(this.#own)) {
       if (/^(0|[1-9]\d*)$/.test(name) && !kept.has(pieceIndex(Number(name)))) {

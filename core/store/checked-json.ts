@@ -1,6 +1,6 @@
 import { EnsembleError } from '../base/errors.ts';
 
-/** An object out of a JSON file, of which nothing is believed yet. */
+/** An object from a JSON file, nothing of which has been checked yet. */
 export interface JsonFields {
   readonly [name: string]: unknown;
 }
@@ -15,7 +15,7 @@ export function parseJsonObject(data: Uint8Array): JsonFields | undefined {
   }
 }
 
-/** Throws EnsembleError('newer-version') where the object says that it is newer than what is known. */
+/** Throws EnsembleError('newer-version') where the object has a version above `known`. */
 export function refuseNewer(fields: JsonFields, known: number, what: string, path: string): void {
   const { version } = fields;
   if (typeof version === 'number' && version > known) {
@@ -26,7 +26,7 @@ export function refuseNewer(fields: JsonFields, known: number, what: string, pat
   }
 }
 
-/** A string of at most so many characters; undefined for anything else. */
+/** A string of at most `maxLength` characters; undefined for anything else. */
 export function stringField(fields: JsonFields, name: string, maxLength: number): string | undefined {
   const value = fields[name];
   return typeof value === 'string' && value.length <= maxLength ? value : undefined;
@@ -38,7 +38,7 @@ export function integerField(fields: JsonFields, name: string, min: number, max:
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max ? value : undefined;
 }
 
-/** The bytes of a small JSON file, for people to read too. */
+/** The bytes of a small JSON file, in a form that people can read. */
 export function encodeJson(value: unknown): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value, undefined, 2)}\n`);
 }

@@ -13,7 +13,7 @@ import { PieceIntake } from './piece-intake.ts';
 import { openPieceStore } from './piece-store.ts';
 import { recheck } from './recheck.ts';
 import { loadState, saveState } from './state.ts';
-import { testLocation, testTorrent } from './test-torrent.ts';
+import { testLocation, testTorrent } from './testing/torrent.ts';
 
 const torrent = testTorrent([20_000, 90_000, 0, 300, 60_000], 2 * BLOCK_LENGTH);
 const COUNT = torrent.info.pieceCount;

@@ -4,7 +4,7 @@ import { type Disk, diskCode } from '../ports/disk.ts';
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /**
- * Makes a small file if there is none, so that nobody ever sees it half-written; false where one is there. `unique` is
+ * Makes a small file if there is none, in such a way that nobody ever sees it half-written; false where there is one. `unique` is
  * part of a temporary name. On a file system without hard links a reader may see it empty for a moment.
  */
 export async function createFile(disk: Disk, path: string, data: Uint8Array, unique: string): Promise<boolean> {

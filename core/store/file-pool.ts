@@ -1,7 +1,7 @@
 import { type Disk, type DiskFile, diskCode } from '../ports/disk.ts';
 import { openOwn } from './open-own.ts';
 
-/** Open files at most, over all downloads of a process. */
+/** Most open files of all downloads of a process. */
 const LIMIT = 256;
 
 interface Entry {
@@ -10,7 +10,7 @@ interface Entry {
   readonly writable: boolean;
   readonly file: Promise<DiskFile>;
   users: number;
-  /** Out of the table: closed as soon as nobody uses it. */
+  /** It has left the table and is closed as soon as nobody uses it. */
   retired: boolean;
 }
 
@@ -135,7 +135,7 @@ export class FilePool {
   }
 
   #close(entry: Entry): void {
-    // What a close could report, a sync of the same file reports: see DirtyFiles.
+    // Errors that a close could report are also reported by a sync of the same file: see DirtyFiles.
     const done: Promise<void> = entry.file
       .then((file) => file.close())
       .catch(() => undefined)
@@ -144,7 +144,7 @@ export class FilePool {
   }
 }
 
-/** Whether a handle is of no use any more, while its path may be. */
+/** Whether a handle cannot be used any more, although its path may be. */
 export function isStale(error: unknown): boolean {
   const code = diskCode(error);
   return code === 'ESTALE' || code === 'EBADF';
@@ -162,7 +162,7 @@ export function filePoolOf(disk: Disk): FilePool {
   return pool;
 }
 
-/** Fills `into` from a file; false where the file is missing or ends before. */
+/** Fills `into` from a file; false where the file is missing or too short. */
 export async function readExactly(files: FilePool, path: string, into: Uint8Array, position: number): Promise<boolean> {
   try {
     return (await files.use(path, 'read', (file) => file.read(into, position))) === into.length;

@@ -4,7 +4,7 @@ import type { InfoHashV1 } from '../base/ids.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { foreignChanges } from './foreign-changes.ts';
-import { testLocation } from './test-torrent.ts';
+import { testLocation } from './testing/torrent.ts';
 
 test('pieces of a large torrent that are nowhere are all named', async () => {
   const pieceCount = 500_000;

@@ -8,29 +8,29 @@ import type { Disk, FileInfo } from '../ports/disk.ts';
 import type { StoreLocation } from './layout.ts';
 import { type PartIndex, partName, readPartIndexes } from './part-index.ts';
 
-/** Files that are looked at at the same time: a torrent may have 100,000. */
+/** How many files are looked at at the same time: a torrent may have 100,000. */
 const AT_ONCE = 32;
 /**
- * What a killed process wrote is at most so much newer than its last record; also how far clocks of two machines may
+ * What a killed process wrote is newer than its last record by at most this much (ms); also how far the clocks of two machines may
  * differ.
  */
 const TOLERANCE = 60_000;
-/** What tells when we last wrote to a working folder: every write of a piece is followed by one to these. */
+/** Files that tell when we last wrote to a working folder: every write of a piece is followed by a write to one of them. */
 const RECORD = /^(?:resume(?:-(\d{1,3}))?|have-(\d{1,3})|part-(\d{1,3})\.index)$/;
 
 /** When something was last written, and when it or its name, owner and the like last changed: Unix milliseconds. */
 export type FileTimes = Pick<FileInfo, 'modified' | 'changed'>;
 
-/** What is believed to be there, and since when. */
+/** What the records say is there, and when we last wrote. */
 interface ChangesInput {
   readonly info: Pick<Info, 'infoHash' | 'files'>;
   readonly geometry: Geometry;
   readonly location: StoreLocation;
   /** Identity that fetched each piece; `UNKNOWN_OWNER`: nobody knows. */
   readonly owners: Uint8Array;
-  /** Pieces that would be believed without being read. */
+  /** Pieces that would be trusted without being read. */
   readonly have: Bitfield;
-  /** The newest that we know of ourselves. */
+  /** The newest change that we know to be our own. */
   readonly since: FileTimes;
   /** Wall time, Unix milliseconds. */
   readonly now: number;
@@ -39,17 +39,17 @@ interface ChangesInput {
 
 /** What another program did to the files of a download. */
 export interface ForeignChanges {
-  /** Of those believed: they lie in files that were changed, replaced, cut short or removed. */
+  /** Trusted pieces that lie in files that were changed, replaced, cut short or removed. */
   readonly pieces: readonly PieceIndex[];
   /** Paths of these files. */
   readonly files: readonly string[];
-  /** Of all that was looked at. */
+  /** The newest times of all files that were looked at. */
   readonly newest: FileTimes;
 }
 
 /**
- * When this program last wrote to a working folder, by the records that it writes there; with `identity`, when that one
- * did. `clean`: nothing of ours was written since; otherwise a process that was killed may have gone on for a while.
+ * When this program (or only `identity`) last wrote to a working folder, by the records that it writes there. `clean`: nothing of
+ * ours was written after that; otherwise a process that was killed may have gone on for a while.
  */
 export async function lastRecorded(
   disk: Disk,
@@ -70,9 +70,9 @@ export async function lastRecorded(
 }
 
 /**
- * Finds what another program did to the files: one look at each file and no reading. A time of change cannot be set as
- * that of writing can, so a file whose old times were restored is found, too. Rejects with 'interrupted' where `signal`
- * says so. Where the clock was put back nothing can be told from times, and all is named.
+ * Finds what another program did to the files, by their times and sizes and without reading them. Unlike the time of writing, the
+ * time of change cannot be set, so that a file whose old times were restored is found, too. Rejects with 'interrupted' where
+ * `signal` says so. Where the clock was put back times tell nothing, and all pieces are named.
  */
 export async function foreignChanges(disk: Disk, input: ChangesInput): Promise<ForeignChanges> {
   const { have, since, now, location } = input;
@@ -102,15 +102,15 @@ class Look implements ForeignChanges {
     this.#distrust = distrust;
   }
 
-  /** These are nowhere. */
+  /** These pieces are gone. */
   lost(path: string, pieces: readonly PieceIndex[]): void {
     this.files.push(path);
-    // One by one: arguments lie on the stack, which has no room for those of a large torrent.
+    // One by one: as arguments they would lie on the stack, which has no room for those of a large torrent.
     for (const piece of pieces) this.pieces.push(piece);
   }
 
   /**
-   * Looks at a file and names the pieces that it may have lost. `pieces`: those in it that reach beyond a size.
+   * Looks at a file and names the pieces that it may have lost. `pieces`: the pieces in it that reach beyond a size.
    * `ours`: see below.
    */
   async at(path: string, pieces: (beyond: number) => Iterable<PieceIndex>, ours?: string): Promise<void> {
@@ -127,7 +127,7 @@ class Look implements ForeignChanges {
       this.#named.add(piece);
     }
     if (!any || (this.#distrust && !isNewer)) return;
-    // An assembly that was cut short gave it its second name, which is a change of ours.
+    // An assembly that was cut short gave the file a second name, which is a change of ours.
     if (ours !== undefined && info !== undefined && (await this.#disk.info(ours))?.id === info.id) return;
     this.files.push(path);
   }

@@ -8,8 +8,8 @@ import { type FilePool, readExactly } from './file-pool.ts';
 import type { Placement, PlacementInput } from './placement.ts';
 
 /**
- * Every piece at its final offset in the torrent's files: sparse below `<workFolder>/files` until assembly, below the
- * output afterwards. Files without bytes and padding files are not touched; padding reads as zeros (BEP 47).
+ * Every piece lies at its final offset in the torrent's files: in sparse files below `<workFolder>/files` until assembly, below the
+ * output afterwards. Empty files and padding files are not touched; padding reads as zeros (BEP 47).
  */
 export class InPlacePlacement implements Placement {
   readonly #files: FilePool;

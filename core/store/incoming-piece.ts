@@ -1,19 +1,19 @@
 import type { PieceIndex } from '../base/ids.ts';
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
 
-/** Where the blocks of a piece lie that is not complete: in memory, on disk, or some here and some there. Which of them are there the picker knows. */
+/** Where the blocks of an incomplete piece lie: in memory, on disk, or some in each. The picker knows which of them are there. */
 export class IncomingPiece {
   readonly piece: PieceIndex;
   readonly size: number;
-  /** As long as a whole piece; undefined while everything of it goes to disk. */
+  /** Memory for the whole piece; undefined while all of it goes to disk. */
   buffer: Uint8Array | undefined;
-  /** The budget was used up when it was begun: its blocks go to disk. */
+  /** The memory budget was used up when it was begun: its blocks go to disk. */
   toDisk = false;
   /** Blocks that lie on disk, in wire order. */
   readonly onDisk: Uint8Array;
-  /** Memory that was handed out and not reported as filled: somebody may still be writing into it. */
+  /** How often its memory was handed out and not reported as filled yet: somebody may still be writing into it. */
   open = 0;
-  /** Memory of blocks on their way to disk, by their offset. */
+  /** Memory of blocks that are being written to disk, by their offset. */
   readonly loose = new Map<number, { readonly data: Uint8Array; /** How often it was handed out. */ open: number }>();
   /** All writes of blocks so far; rejects with the first failure. */
   writes: Promise<void> = Promise.resolve();
@@ -35,7 +35,7 @@ export class IncomingPiece {
     this.onDisk[block >>> 3] = onDisk ? byte | bit : byte & ~bit;
   }
 
-  /** Runs of neighbouring blocks of which `wanted` says yes, as byte ranges. */
+  /** Runs of neighbouring blocks for which `wanted` is true, as byte ranges. */
   *runs(wanted: (block: number) => boolean): Generator<{ begin: number; end: number }> {
     const blocks = Math.ceil(this.size / BLOCK_LENGTH);
     for (let first = 0; first < blocks; first++) {

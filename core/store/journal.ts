@@ -6,8 +6,8 @@ import { openOwn } from './open-own.ts';
 import { readRecords, type RecordFormat, RecordWriter, sealRecord } from './record-log.ts';
 
 /**
- * `have-<i>`: what became of pieces that identity i wrote, one record appended for each event: kind (1 byte), 3 unused,
- * piece, checksum. Whatever process is killed, whenever: only pieces in flight are lost (architecture, invariant 7).
+ * `have-<i>`: what became of the pieces that identity i wrote. One record is appended for each event: kind (1 byte), 3 unused,
+ * piece, checksum. Whichever process is killed at whatever moment, only pieces in flight are lost (architecture, invariant 7).
  */
 const JOURNAL: RecordFormat = { magic: 'ENSH', version: 1, what: 'journal', recordBytes: 12 };
 
@@ -22,12 +22,12 @@ export const JournalKind = {
 } as const;
 export type JournalKind = (typeof JournalKind)[keyof typeof JournalKind];
 
-/** An identity's journal as far as it was read. */
+/** The result of reading an identity's journal. */
 export interface JournalRead {
   readonly records: readonly { readonly kind: JournalKind; readonly piece: PieceIndex }[];
-  /** Read on from here next time. */
+  /** Where to go on reading next time. */
   readonly end: number;
-  /** Records are missing from it, by more than a crash explains. */
+  /** More records are missing from it than a crash explains. */
   readonly damaged: boolean;
 }
 
@@ -69,11 +69,11 @@ export async function readJournal(
   return { records, end: read.end, damaged };
 }
 
-/** What the records of one journal come to. */
+/** What the records of one journal add up to. */
 export class JournalState {
   readonly verified: Bitfield;
   readonly synced: Bitfield;
-  /** Its last word on them is that they are lost. */
+  /** Pieces that it says last are lost. */
   readonly lost: Bitfield;
 
   constructor(pieceCount: number) {
@@ -99,7 +99,7 @@ export class JournalState {
   }
 }
 
-/** The writing end; the file is made with the first record. */
+/** The writer of a journal. The file is made with the first record. */
 export class Journal {
   readonly #disk: Disk;
   readonly #path: string;
@@ -112,14 +112,14 @@ export class Journal {
     this.#infoHash = infoHash;
   }
 
-  /** In the file when it resolves: the end of this process does not undo it. */
+  /** When it resolves the records are in the file: the end of this process does not undo that. */
   async append(kind: JournalKind, pieces: readonly PieceIndex[]): Promise<void> {
     if (pieces.length === 0) return;
     const log = await this.#open();
     await log.append(encodeRecords(kind, pieces));
   }
 
-  /** On stable storage when it resolves. */
+  /** When it resolves the records are on stable storage. */
   async sync(): Promise<void> {
     if (this.#log !== undefined) await (await this.#log).sync();
   }
@@ -142,8 +142,8 @@ export class Journal {
 }
 
 /**
- * Takes back what every journal of a working folder says of these pieces, durably; also while identities append to
- * theirs. For whoever found them wrong on disk.
+ * Durably takes back what all journals of a working folder say of these pieces, which were found wrong on disk. Identities may be
+ * appending to their journals meanwhile.
  */
 export async function recordLost(
   disk: Disk,
@@ -153,7 +153,7 @@ export async function recordLost(
   pieces: readonly PieceIndex[],
 ): Promise<void> {
   const known = await journalsIn(disk, workFolder);
-  // With no journal yet, the resume record is all that speaks for them: identity 0's overrules it.
+  // Without a journal only the resume record says that they are there: an entry in identity 0's overrules it.
   for (const identity of known.length === 0 ? [identityIndex(0)] : known) {
     const path = journalPath(workFolder, identity);
     const state = new JournalState(pieceCount);

@@ -10,7 +10,7 @@ import { isUnclaimed, LOCK_NAME, MANIFEST_NAME } from './own-files.ts';
 
 const VERSION = 1;
 const MAX_BYTES = 4096;
-/** Shorter ones end with the next hiccup of a disk, longer ones leave the claims of the dead lying about. */
+/** A shorter lease would end at the next hiccup of a disk; with a longer one the claims of dead identities would be stuck. */
 const LEASE_SECONDS = { least: 2, most: 3600 };
 
 /** What all identities of a common directory must agree on (A4). */
@@ -20,7 +20,7 @@ export interface Manifest {
   readonly count: number;
   readonly layout: LayoutKind;
   readonly selection: SelectionMode;
-  /** An identity that has not said for so long that it lives counts as dead; undefined: the usual. */
+  /** An identity without a heartbeat for this long counts as dead; undefined: the default lease. */
   readonly leaseSeconds?: number;
 }
 
@@ -50,8 +50,9 @@ export async function readManifest(disk: Disk, folder: string): Promise<Manifest
 }
 
 /**
- * Agrees on a common directory: writes the manifest where there is none (the first wins), else compares. Rejects with
- * EnsembleError('usage') naming what differs; gives what holds. `unique` is part of a temporary file's name, such as a peer id.
+ * Agrees on the manifest of a common directory: writes it where there is none (the first identity wins), and else compares.
+ * Resolves to the valid one; rejects with EnsembleError('usage') naming what differs. `unique` is part of a temporary file's name,
+ * such as a peer id.
  */
 export async function agreeOnManifest(disk: Disk, folder: string, own: Manifest, unique: string): Promise<Manifest> {
   await makeOwnFolder(disk, folder);

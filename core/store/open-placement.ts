@@ -7,7 +7,7 @@ import { PartsPlacement } from './parts.ts';
 import { PiecesPlacement } from './piece-files.ts';
 import type { Placement, PlacementInput } from './placement.ts';
 
-/** The placement for a location. Opens and makes nothing before it is used. */
+/** The placement for a location. It opens and makes nothing before it is used. */
 export function openPlacement(disk: Disk, input: PlacementInput): Placement {
   const { layout, assembled } = input.location;
   const within = confined(disk, input.location);

@@ -43,7 +43,7 @@ export class PartIndex {
     this.end = Math.max(this.end, offset + length);
   }
 
-  /** Takes in records; those that do not fit the torrent are passed over. */
+  /** Takes in records; those that do not fit the torrent are ignored. */
   take(read: RecordsRead, geometry: Geometry): void {
     this.generation = read.tag;
     for (let at = 0; at < read.records.length; at += PART_INDEX.recordBytes) {
@@ -62,7 +62,7 @@ export class PartIndex {
     return [...this.#offsets.keys()].sort((a, b) => a - b);
   }
 
-  /** Whether the part is its pieces in order and nothing else. */
+  /** Whether the part consists of its pieces in order and nothing else. */
   inOrder(geometry: Geometry): boolean {
     let at = 0;
     for (const piece of this.pieces()) {
@@ -73,7 +73,7 @@ export class PartIndex {
   }
 }
 
-/** One record, sealed. */
+/** One record with its checksum. */
 export function encodePartRecord(piece: PieceIndex, offset: number, length: number): Uint8Array {
   const out = new Uint8Array(PART_INDEX.recordBytes);
   writeU32(out, 0, piece);
@@ -116,7 +116,7 @@ export async function readPartIndexes(
   return out;
 }
 
-/** Reads an index as a whole, or what was appended to a known one; undefined where there is none. */
+/** Reads a whole index, or what was appended to a known one; undefined where there is none. */
 export async function readPartIndex(
   disk: Disk,
   path: string,

@@ -4,7 +4,7 @@ import { identityIndex, piece as p } from '../base/ids.ts';
 import type { Disk } from '../ports/disk.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { openPieceStore, type PieceStore } from './piece-store.ts';
-import { expectSame, testLocation, testTorrent } from './test-torrent.ts';
+import { expectSame, testLocation, testTorrent } from './testing/torrent.ts';
 
 const torrent = testTorrent([60_000, 45_000], 8192);
 const COUNT = torrent.info.pieceCount;

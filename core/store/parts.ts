@@ -16,10 +16,10 @@ import {
 import type { Placement, PlacementInput } from './placement.ts';
 import { RecordWriter } from './record-log.ts';
 
-/** Left free on the disk when a part is rewritten. */
+/** Bytes that must stay free on the disk when a part is rewritten. */
 const SPARE_BYTES = 64 * 1024 * 1024;
 
-/** What is done with the part that a piece may lie in; undefined where it is not there after all. */
+/** Works on the part that a piece may lie in; resolves to undefined where the piece is not there after all. */
 type PartTask<T> = (path: string, offset: number) => Promise<T | undefined>;
 
 /**
@@ -33,7 +33,7 @@ export class PartsPlacement implements Placement {
   readonly #dirty: DirtyFiles;
   readonly #siblings = new Map<number, PartIndex>();
   #own: Promise<{ index: PartIndex; log: RecordWriter }> | undefined;
-  /** Writes go one after the other: the part grows without gaps, whatever fails. */
+  /** Writes follow one another, so that the part grows without gaps whatever fails. */
   #writing: Promise<void> = Promise.resolve();
   #syncing: Promise<void> = Promise.resolve();
   #finishing: Promise<void> = Promise.resolve();
@@ -87,7 +87,7 @@ export class PartsPlacement implements Placement {
   /** Rewrites the own part in piece order where it is not, and where the disk has room for both (else the index suffices). */
   finish(signal?: AbortSignal): Promise<void> {
     const result = this.#inTurn(async () => {
-      // Neither may see the other's files half-way.
+      // A sync and a rewrite must not see each other's files half-done.
       await this.#syncing;
       await this.#syncNow();
       const { index, log } = await this.#openOwn();
@@ -106,7 +106,7 @@ export class PartsPlacement implements Placement {
         );
         if (!linked && !(await this.#copy(index, pieces, from, to, signal))) return;
       } else if (!(await this.#copy(index, pieces, from, to, signal))) return;
-      // The switch: one atomic replacement, after which the older file is read by nobody who opens it anew.
+      // The switch is one atomic replacement, after which nobody who reads the index anew opens the older file.
       await log.close();
       await this.#disk.syncDirectory(location.workFolder);
       const generation = index.generation + 1;
@@ -117,7 +117,7 @@ export class PartsPlacement implements Placement {
       this.#own = undefined;
       this.#dirty.forget(from);
       await this.#files.close(from);
-      // A sibling that has it open keeps it on some systems; assembly removes the folder anyway.
+      // On some systems this fails while a sibling has it open; assembly removes the folder anyway.
       await this.#disk.remove(from).catch(() => undefined);
     });
     this.#finishing = result.catch(() => undefined);
@@ -170,7 +170,7 @@ export class PartsPlacement implements Placement {
     return { index, log: opened.writer };
   }
 
-  /** Whose part a piece may lie in: its owner's first, then those known to have it, then any. */
+  /** The identities whose parts a piece may lie in: its owner first, then those known to have it, then all others. */
   *#holders(piece: PieceIndex): Generator<number> {
     const owner = this.#input.owners[piece] ?? UNKNOWN_OWNER;
     if (owner !== UNKNOWN_OWNER) yield owner;
@@ -178,7 +178,7 @@ export class PartsPlacement implements Placement {
     for (let i = 0; i < Math.max(this.#input.count, this.#me + 1); i++) if (i !== owner) yield i;
   }
 
-  /** Runs `task` where a piece may lie until it gives something. */
+  /** Runs `task` at each place where a piece may lie until it gives a result. */
   async #find<T>(piece: PieceIndex, task: PartTask<T>): Promise<T | undefined> {
     for (const identity of this.#holders(piece)) {
       const found = await this.#findIn(identity, piece, task);
@@ -219,7 +219,7 @@ export class PartsPlacement implements Placement {
     try {
       whole = await this.#copyInto(target, index, pieces, from, signal);
     } catch (error) {
-      // What looked like room enough was taken by others meanwhile.
+      // Others used up the free space meanwhile.
       if (!['ENOSPC', 'EDQUOT'].includes(diskCode(error) ?? '')) throw error;
     } finally {
       await target.close();

@@ -4,7 +4,7 @@ import { DirtyFiles } from './dirty-files.ts';
 import { type FilePool, readExactly } from './file-pool.ts';
 import type { Placement, PlacementInput } from './placement.ts';
 
-/** `pieces/<index>`: one file a piece. In a common directory whoever made the file has claimed it (A7); it is filled here. */
+/** `pieces/<index>`: one file for each piece. In a common directory making the file claims the piece (A7); this fills it. */
 export class PiecesPlacement implements Placement {
   readonly #files: FilePool;
   readonly #root: string;

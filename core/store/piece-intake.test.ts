@@ -6,7 +6,7 @@ import { MemoryDisk } from '../sim/disk.ts';
 import { SimHasher } from '../sim/hasher.ts';
 import { PieceIntake } from './piece-intake.ts';
 import { openPieceStore, type PieceStore } from './piece-store.ts';
-import { expectSame, testLocation, testTorrent } from './test-torrent.ts';
+import { expectSame, testLocation, testTorrent } from './testing/torrent.ts';
 
 /** Four blocks a piece, the last piece of two and a bit. */
 const torrent = testTorrent([100_000, 0, 200_000, 39_000], 4 * BLOCK_LENGTH);

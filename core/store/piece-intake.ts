@@ -11,9 +11,9 @@ import { MemoryBudget, memoryBudgetOf, PieceBuffers } from './piece-memory.ts';
 import type { PieceStore } from './piece-store.ts';
 import { Turns } from './turns.ts';
 
-/** Whole pieces that are being hashed or written, in bytes, before no more should be read from sockets. */
+/** When this many bytes of whole pieces are being hashed or written, no more should be read from sockets. */
 const MAX_BACKLOG = 8 * 1024 * 1024;
-/** Pieces written at the same time; the system has four threads for this, and uploads want to read. */
+/** How many pieces are written at the same time: Node has four threads for files, and uploads have to read. */
 const WRITES_AT_ONCE = 2;
 
 export interface PieceIntakeOptions {
@@ -23,7 +23,7 @@ export interface PieceIntakeOptions {
   readonly info: Pick<Info, 'pieceHashes' | 'name'>;
   /** Bytes of begun pieces in memory; undefined: 64 MiB, shared by all downloads of the process. */
   readonly budget?: number;
-  /** Bytes of complete pieces under way to the disk beyond which it is congested. */
+  /** It is congested when more bytes than this of complete pieces are on their way to the disk. */
   readonly maxBacklog?: number;
 }
 
@@ -31,11 +31,11 @@ export interface PieceIntakeOptions {
 type Inspect = (good: boolean, data: Uint8Array) => Promise<void>;
 
 /**
- * Blocks in, verified pieces out: a piece grows in memory, is hashed, and is written once, where it lies for good, only
- * if its hash is right (invariant 2). Beyond the memory budget its blocks are set down on disk meanwhile.
+ * Blocks in, verified pieces out: a piece grows in memory, is hashed and, only if the hash is right, is written once to its final
+ * place (invariant 2). Beyond the memory budget its blocks are stored on disk in the meantime.
  */
 export class PieceIntake {
-  /** Called once when `congested` has become false again. */
+  /** Called once when `congested` becomes false again. */
   onRelief: (() => void) | undefined;
   readonly #o: PieceIntakeOptions;
   readonly #budget: MemoryBudget;
@@ -43,10 +43,10 @@ export class PieceIntake {
   readonly #maxBacklog: number;
   readonly #begun = new Map<PieceIndex, IncomingPiece>();
   readonly #finishing = new Set<PieceIndex>();
-  /** Blocks on disk that are being removed: the same piece begun anew waits for it. */
+  /** Pieces whose blocks on disk are being removed: the same piece begun anew waits for that. */
   readonly #removing = new Map<PieceIndex, Promise<void>>();
   readonly #writing = new Turns(WRITES_AT_ONCE);
-  /** Pieces that come back from disk to be hashed take memory beyond the budget: one at a time. */
+  /** Pieces that are read back from disk to be hashed take memory beyond the budget, so only one at a time is. */
   readonly #gathering = new Turns(1);
   #backlog = 0;
   #memory = 0;
@@ -64,18 +64,18 @@ export class PieceIntake {
     return this.#memory;
   }
 
-  /** More is on its way to the disk than it takes: stop reading from sockets until `onRelief`. */
+  /** The disk is too slow for what comes: stop reading from sockets until `onRelief`. */
   get congested(): boolean {
     return this.#congested;
   }
 
-  /** Memory for a block that begins to arrive; the caller has checked that it is one of this torrent. */
+  /** Memory for a block that begins to arrive; the caller has checked that the torrent has such a block. */
   target(piece: PieceIndex, begin: number, length: number): Uint8Array {
     const size = this.#o.geometry.pieceSize(piece);
     if (begin < 0 || length < 0 || begin + length > size) {
       throw new EnsembleError('usage', `Bytes ${begin} to ${begin + length} of piece ${piece}: it has ${size}.`);
     }
-    // A late copy of what is complete already: read it off the wire into nowhere.
+    // A late copy of a block of a complete piece: it is read into memory that nobody looks at.
     if (this.#finishing.has(piece)) return new Uint8Array(length);
     let begun = this.#begun.get(piece);
     if (begun === undefined) {
@@ -109,7 +109,7 @@ export class PieceIntake {
     const loose = begun.loose.get(begin);
     if (loose?.data.length !== length) return;
     begun.loose.delete(begin);
-    // Another copy of it may be half-way into the same memory.
+    // Another copy of the block may be arriving in the same memory.
     const data = loose.open > 1 ? loose.data.slice() : loose.data;
     begun.mark(begin, true);
     this.#burden(length);
@@ -118,7 +118,7 @@ export class PieceIntake {
       .then(() => this.#o.store.writeBlock(piece, begin, data))
       .finally(() => this.#relieve(length));
     begun.writes = Promise.all([begun.writes, written]).then(() => undefined);
-    // Whoever finishes or flushes the piece hears of it.
+    // Finishing or flushing the piece reports the failure.
     begun.writes.catch(() => undefined);
   }
 
@@ -157,10 +157,7 @@ export class PieceIntake {
     this.#release(begun);
   }
 
-  /**
-   * Takes over blocks that a clean stop left on disk, and removes what else is left there. The records that were found:
-   * the blocks of the others are missing.
-   */
+  /** Takes over blocks that a clean stop left on disk, and removes all others. Resolves to the records whose blocks were found. */
   async keep(records: readonly BegunRecord[]): Promise<BegunRecord[]> {
     const sound = records.filter(({ piece, blocks }) => {
       const count = this.#o.geometry.blockCount(piece);
@@ -176,7 +173,10 @@ export class PieceIntake {
     return kept;
   }
 
-  /** Puts the received blocks of these pieces on disk, durably; what could be kept. For a clean stop, when nothing arrives any more. */
+  /**
+   * For a clean stop, when nothing arrives any more: durably puts the received blocks of these pieces on disk. Resolves to what
+   * could be kept.
+   */
   async flushBegun(
     begun: readonly { readonly piece: PieceIndex; readonly bits: Uint8Array }[],
   ): Promise<BegunRecord[]> {
@@ -224,7 +224,7 @@ export class PieceIntake {
     return good;
   }
 
-  /** Makes sure that a second copy of a block that is half-way in does not change what is going to be hashed and written. */
+  /** Makes sure that a second copy of a block that is still arriving does not change what is going to be hashed and written. */
   #seclude(begun: IncomingPiece): void {
     const { buffer } = begun;
     if (buffer !== undefined && begun.open > 0) {
@@ -258,7 +258,7 @@ export class PieceIntake {
       begun.buffer = undefined;
       this.#budget.give(begun.size);
       this.#memory -= begun.size;
-      // Who still writes into it must not meet the next piece there.
+      // If somebody may still write into it, it is not used for another piece.
       if (begun.open === 0) this.#buffers.give(buffer);
     }
     if (this.#begun.size === 0 && this.#finishing.size <= 1) this.#buffers.clear();
@@ -268,7 +268,7 @@ export class PieceIntake {
     const before = this.#removing.get(begun.piece) ?? Promise.resolve();
     const removal: Promise<void> = Promise.all([before, begun.writes.catch(() => undefined)])
       .then(() => this.#o.store.dropBlocks(begun.piece))
-      // What stays is removed when the download is started next.
+      // Blocks that could not be removed are removed when the download starts the next time.
       .catch(() => undefined)
       .then(() => {
         if (this.#removing.get(begun.piece) === removal) this.#removing.delete(begun.piece);

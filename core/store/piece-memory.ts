@@ -1,11 +1,11 @@
 import type { Hasher } from '../ports/hasher.ts';
 
-/** Begun pieces of one identity process, over all downloads (architecture, "The way of the data"). */
+/** Memory for begun pieces of all downloads of one identity process (architecture, "The way of the data"). */
 const DEFAULT_BUDGET = 64 * 1024 * 1024;
-/** Bytes of buffers that are kept for the next pieces; with fewer, fresh memory costs more than the copy into it. */
+/** Bytes of buffers that are kept for the next pieces; with fewer, taking fresh memory costs more than copying into it. */
 const SPARE_BYTES = 8 * 1024 * 1024;
 
-/** How many bytes begun pieces may take; shared by those who share a process. */
+/** How many bytes begun pieces may take; shared by all downloads of a process. */
 export class MemoryBudget {
   readonly limit: number;
   #used = 0;
@@ -18,14 +18,14 @@ export class MemoryBudget {
     return this.#used;
   }
 
-  /** Takes them where they fit; one piece always does, however large. */
+  /** Takes bytes if they fit; a single piece always does, however large. */
   take(bytes: number): boolean {
     if (this.#used > 0 && this.#used + bytes > this.limit) return false;
     this.#used += bytes;
     return true;
   }
 
-  /** Takes them in any case. */
+  /** Takes bytes in any case. */
   force(bytes: number): void {
     this.#used += bytes;
   }
@@ -47,7 +47,7 @@ export function memoryBudgetOf(hasher: Hasher): MemoryBudget {
   return budget;
 }
 
-/** Buffers for pieces, used again and again: a piece costs no allocation. */
+/** Buffers for pieces, used again and again so that a piece costs no allocation. */
 export class PieceBuffers {
   readonly #hasher: Hasher;
   readonly #length: number;
@@ -62,9 +62,9 @@ export class PieceBuffers {
     return this.#spare.pop() ?? this.#hasher.allocate(this.#length);
   }
 
-  /** To be given back only by who knows that nobody writes into it any more. */
+  /** Takes back a buffer that nobody writes into any more. */
   give(buffer: Uint8Array): void {
-    // One that was lost with who hashed it has no bytes any more.
+    // A buffer that was lost with a hashing thread has no bytes any more.
     if (buffer.length < this.#length) return;
     if ((this.#spare.length + 1) * this.#length <= SPARE_BYTES) this.#spare.push(buffer);
   }

@@ -14,12 +14,13 @@ import type { StoreLocation } from './layout.ts';
 import { openPlacement, scratchOf } from './open-placement.ts';
 import type { Placement } from './placement.ts';
 import { CHUNK_LENGTH, type ReadCache, readCacheOf } from './read-cache.ts';
+import type { WriteLease } from './write-lease.ts';
 
 /** The bytes of one download as one identity reads and writes them. Everything rejects with EnsembleError('disk'). */
 export interface PieceStore {
-  /** Writes a whole piece where the layout puts it: one write for each file that it covers. */
+  /** Writes a whole piece to its place in the layout: one write for each file that it covers. */
   writePiece(piece: PieceIndex, data: Uint8Array): Promise<void>;
-  /** Writes a block of a piece that is not complete, aside from what is verified. */
+  /** Writes a block of an incomplete piece, apart from verified ones. */
   writeBlock(piece: PieceIndex, begin: number, data: Uint8Array): Promise<void>;
   /** Reads back what `writeBlock` wrote. */
   readBlock(piece: PieceIndex, begin: number, into: Uint8Array): Promise<void>;
@@ -27,7 +28,7 @@ export interface PieceStore {
   syncBlocks(piece: PieceIndex): Promise<void>;
   /** Forgets the blocks of a piece. */
   dropBlocks(piece: PieceIndex): Promise<void>;
-  /** Of these, the pieces of which blocks lie on disk; all other leftovers of this identity are removed. */
+  /** Resolves to those of `pieces` that have blocks on disk; all other left-over blocks of this identity are removed. */
   adoptBlocks(pieces: readonly PieceIndex[]): Promise<PieceIndex[]>;
   /** Reads from a verified piece, for an upload; reads ahead. */
   read(piece: PieceIndex, begin: number, into: Uint8Array): Promise<void>;
@@ -37,18 +38,18 @@ export interface PieceStore {
   setOwner(piece: PieceIndex, owner: number): void;
   /** Writes into the journal that a piece is verified and written. To be called after both. */
   recordVerified(piece: PieceIndex): Promise<void>;
-  /** Makes durable what was recorded before; the pieces that are durable now and were not at the last call. */
+  /** Makes durable what was recorded before. Resolves to the pieces that have become durable since the last call. */
   sync(): Promise<PieceIndex[]>;
-  /** Closes every file after the work at hand; what is asked from now on waits for `moved`. */
+  /** Closes every file once the work under way is done; later requests wait for `moved`. */
   closeFiles(): Promise<void>;
-  /** The download lies here now; may be the same place. */
+  /** Tells where the download lies now; that may be the same place. */
   moved(location: StoreLocation): void;
   /**
-   * No more pieces will be written: with `parts`, the own part is brought into piece order (A12). That copies it where
-   * its pieces did not come in order; stopped by `signal`, it stays good as it is.
+   * To be called when no more pieces will be written: with `parts`, this identity's part is brought into piece order (A12), which
+   * copies it if its pieces did not come in order. Stopped by `signal`, the part remains usable as it is.
    */
   finish(signal?: AbortSignal): Promise<void>;
-  /** Closes everything after the work at hand. Nothing may be asked of it afterwards. */
+  /** Closes everything once the work under way is done. The store may not be used afterwards. */
   close(): Promise<void>;
 }
 
@@ -60,6 +61,8 @@ export interface PieceStoreInput {
   readonly count: number;
   /** Identity that fetched each piece that is present; `UNKNOWN_OWNER`: nobody knows. Copied. */
   readonly owners?: Uint8Array | undefined;
+  /** Until when the folder may be written to; undefined: always. */
+  readonly lease?: WriteLease;
 }
 
 /** Opens the store of one identity for one download. Nothing is made on disk before something is written. */
@@ -69,7 +72,7 @@ export function openPieceStore(ports: Pick<Ports, 'disk'>, input: PieceStoreInpu
 
 class LaidOutPieceStore implements PieceStore {
   static #opened = 0;
-  /** Tells its chunks from those of other stores in the cache that they share. */
+  /** Distinguishes its chunks from those of other stores in the shared cache. */
   readonly #id = LaidOutPieceStore.#opened++;
   readonly #disk: Disk;
   /** Goes through no link below the folders of the location. */
@@ -83,9 +86,9 @@ class LaidOutPieceStore implements PieceStore {
   #begun: BegunFiles;
   #journal: Journal;
   #unsynced: PieceIndex[] = [];
-  /** Made durable when the files were closed; the next sync tells of them. */
+  /** Pieces that were made durable when the files were closed; the next sync reports them. */
   readonly #durable: PieceIndex[] = [];
-  /** A sync in the making; those who ask meanwhile get their own afterwards. */
+  /** The sync under way; calls in the meantime get a sync of their own after it. */
   #syncing: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -103,13 +106,13 @@ class LaidOutPieceStore implements PieceStore {
   }
 
   async writePiece(piece: PieceIndex, data: Uint8Array): Promise<void> {
-    await this.#run(() => this.#placement.write(piece, data));
+    await this.#change(() => this.#placement.write(piece, data));
     this.#owners[piece] = this.#location.identity;
     for (let chunk = 0; chunk * CHUNK_LENGTH < data.length; chunk++) this.#cache.drop(this.#key(piece, chunk));
   }
 
   writeBlock(piece: PieceIndex, begin: number, data: Uint8Array): Promise<void> {
-    return this.#run(() => this.#begun.write(piece, begin, data));
+    return this.#change(() => this.#begun.write(piece, begin, data));
   }
 
   readBlock(piece: PieceIndex, begin: number, into: Uint8Array): Promise<void> {
@@ -119,15 +122,15 @@ class LaidOutPieceStore implements PieceStore {
   }
 
   syncBlocks(piece: PieceIndex): Promise<void> {
-    return this.#run(() => this.#begun.sync(piece));
+    return this.#change(() => this.#begun.sync(piece));
   }
 
   dropBlocks(piece: PieceIndex): Promise<void> {
-    return this.#run(() => this.#begun.remove(piece));
+    return this.#change(() => this.#begun.remove(piece));
   }
 
   adoptBlocks(pieces: readonly PieceIndex[]): Promise<PieceIndex[]> {
-    return this.#run(async () => {
+    return this.#change(async () => {
       const found: PieceIndex[] = [];
       for (const piece of pieces) if (await this.#begun.adopt(piece)) found.push(piece);
       await this.#begun.clean(new Set(found));
@@ -161,13 +164,13 @@ class LaidOutPieceStore implements PieceStore {
   }
 
   async recordVerified(piece: PieceIndex): Promise<void> {
-    await this.#run(() => this.#journal.append(JournalKind.verified, [piece]));
+    await this.#change(() => this.#journal.append(JournalKind.verified, [piece]));
     this.#unsynced.push(piece);
   }
 
   sync(): Promise<PieceIndex[]> {
     const result = this.#syncing.then(() =>
-      this.#run(async () => {
+      this.#change(async () => {
         const before = this.#durable.splice(0);
         return [...before, ...(await this.#syncNow())];
       }),
@@ -179,7 +182,7 @@ class LaidOutPieceStore implements PieceStore {
   async closeFiles(): Promise<void> {
     await this.#gate.shut();
     try {
-      // A placement forgets with its files what is not durable yet.
+      // With its files a placement forgets what is not durable yet.
       this.#durable.push(...(await this.#syncNow()));
     } finally {
       await this.#closeAll();
@@ -196,15 +199,21 @@ class LaidOutPieceStore implements PieceStore {
   }
 
   finish(signal?: AbortSignal): Promise<void> {
-    return this.#run(() => this.#placement.finish(signal));
+    return this.#change(() => this.#placement.finish(signal));
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     await this.#gate.shut();
     await this.#closeAll();
-    // Whoever waits for `moved` gets through, and is turned away.
+    // Requests that wait for `moved` go on, and find the store closed.
     this.#gate.open();
+  }
+
+  /** What changes something on disk: it waits where the folder may be another's. */
+  async #change<T>(task: () => Promise<T>): Promise<T> {
+    await this.#input.lease?.wait();
+    return this.#run(task);
   }
 
   #run<T>(task: () => Promise<T>): Promise<T> {
@@ -217,8 +226,8 @@ class LaidOutPieceStore implements PieceStore {
   async #syncNow(): Promise<PieceIndex[]> {
     const pieces = this.#unsynced;
     this.#unsynced = [];
-    // Where this fails they are never called durable: the system may have dropped what it could not write,
-    // and a second attempt would succeed without it. They are read again after the next start.
+    // Where this fails the pieces are never called durable: the system may have dropped what it could not write, and a second sync
+    // would succeed without it. They are read again after the next start.
     await this.#placement.sync();
     if (pieces.length > 0) {
       await this.#journal.append(JournalKind.synced, pieces);

@@ -6,7 +6,7 @@ import { SimHasher } from '../sim/hasher.ts';
 import type { StoreLocation } from './layout.ts';
 import { openPieceStore } from './piece-store.ts';
 import { recheck } from './recheck.ts';
-import { testLocation, testTorrent } from './test-torrent.ts';
+import { testLocation, testTorrent } from './testing/torrent.ts';
 
 const torrent = testTorrent([30_000, 0, 100, 70_000, -200, 4000], 16384);
 const COUNT = torrent.info.pieceCount;

@@ -11,14 +11,14 @@ import type { StoreLocation } from './layout.ts';
 import { openPlacement } from './open-placement.ts';
 import type { Placement } from './placement.ts';
 
-/** What is to be checked, where. A plain folder of finished files: `assembled`, with the folder as `output`. */
+/** What is to be checked, and where. For a plain folder of finished files: `assembled`, with the folder as `output`. */
 export interface RecheckInput {
   readonly info: Pick<Info, 'infoHash' | 'files' | 'pieceHashes'>;
   readonly geometry: Geometry;
   readonly location: StoreLocation;
   /** K. */
   readonly count: number;
-  /** Undefined: all. */
+  /** Which pieces to check; undefined: all. */
   readonly pieces?: Iterable<number>;
   /** Identity that fetched each piece; `UNKNOWN_OWNER`: nobody knows. */
   readonly owners?: Uint8Array;
@@ -27,9 +27,9 @@ export interface RecheckInput {
 /**
  * Reads pieces where they lie and checks their hashes, as many at a time as can be hashed; a piece that lies in one file
  * is read by the thread that hashes it.
- * Answers one byte for each piece of the torrent, 1 where it was checked and is right; what is missing, cut short or
- * unreadable is not right, and no error. What is right in a working folder is durable, too. Rejects with
- * EnsembleError('interrupted') when `signal` says so, 'disk' where reading is not allowed.
+ * Resolves to one byte for each piece of the torrent, 1 where it was checked and is right; missing, short or unreadable pieces are
+ * not right, but no error. Right pieces in a working folder are also made durable. Rejects with EnsembleError('interrupted') when
+ * `signal` says so, 'disk' where reading is not allowed.
  */
 export async function recheck(
   ports: Pick<Ports, 'disk' | 'hasher'>,
@@ -44,7 +44,7 @@ export async function recheck(
     .map(pieceIndex);
   const owners = input.owners ?? unknownOwners(geometry.pieceCount);
   const placement = openPlacement(ports.disk, { ...input, owners });
-  // What this process has open may have lost its name to another file.
+  // A file that this process has open may have been replaced by another one of the same name.
   await placement.close();
   const zeros = new ZeroPieces(ports.hasher);
   let next = 0;
@@ -66,7 +66,7 @@ export async function recheck(
       throw error;
     }
   };
-  // More than can be hashed: the next ones are there already when a thread is through with one.
+  // More than can be hashed at a time, so that the next pieces are there already when a thread has done one.
   const lanes = Math.min(ports.hasher.parallelism + 2, pieces.length);
   const ends = await Promise.allSettled(Array.from({ length: lanes }, run));
   try {
@@ -78,20 +78,20 @@ export async function recheck(
   return good;
 }
 
-/** What was read may have come from memory that a power cut would still lose: who is told that it is right may rely on it. */
+/** Makes right pieces durable, as callers rely on them: what was read may have come from memory that a power cut would still lose. */
 async function makeDurable(placement: Placement, good: Uint8Array): Promise<void> {
   for (let index = 0; index < good.length; index++) if (good[index] === 1) await placement.confirm(pieceIndex(index));
   try {
     await placement.sync();
   } catch (error) {
-    // Where nothing can be written, nothing waits to be.
+    // Where nothing can be written, nothing is waiting to be written.
     if (!['EROFS', 'EACCES', 'EPERM'].includes(diskCode(error) ?? '')) throw error;
   }
 }
 
 /**
- * The hash of a piece that is read by the thread that hashes it, and copied by it where `copy` says. Undefined where that
- * cannot be, or something came between: to be read and looked at in another way.
+ * The hash of a piece that is read by the thread that hashes it, and copied by it if `copy` says so. Undefined where that is
+ * impossible or something went wrong: the piece then has to be read in another way.
  */
 export async function hashStored(
   hasher: Hasher,
@@ -108,7 +108,7 @@ export async function hashStored(
   }
 }
 
-/** Reads pieces into a buffer of its own, one after the other. */
+/** Reads pieces one after the other into a buffer of its own. */
 class Lane {
   readonly #hasher: Hasher;
   readonly #placement: Placement;
@@ -121,7 +121,7 @@ class Lane {
     this.#zeros = zeros;
   }
 
-  /** Undefined also where the disk cannot read those bytes: they are to be fetched again. */
+  /** Undefined also where the disk cannot read the bytes: they have to be fetched again. */
   async hash(piece: PieceIndex, size: number): Promise<Uint8Array | undefined> {
     if (this.#buffer.length < size) this.#buffer = this.#hasher.allocate(size);
     const data = this.#buffer.subarray(0, size);
@@ -142,7 +142,7 @@ class Lane {
   }
 }
 
-/** Holes of sparse files read as zeros, fast; hashing them would not be. The hash of so many zeros is made once. */
+/** Holes of sparse files are read quickly, as zeros, but hashing these would take long: the hash of an all-zero piece is computed once. */
 class ZeroPieces {
   readonly #hasher: Hasher;
   readonly #hashes = new Map<number, Promise<Uint8Array>>();

@@ -8,8 +8,8 @@ import { isStale } from './file-pool.ts';
 import { openOwn } from './open-own.ts';
 
 /**
- * Append-only files of small records, each with a checksum: journals and part indexes. A header names form, version,
- * info-hash and one number of the form's own; whatever a crash leaves of the last append is recognised and dropped.
+ * Append-only files of small records, each with a checksum: journals and part indexes. A header holds format, version, info-hash
+ * and one number that depends on the format; whatever a crash leaves of the last append is recognised and dropped.
  */
 export interface RecordFormat {
   /** Four ASCII characters. */
@@ -22,17 +22,17 @@ export interface RecordFormat {
 }
 
 export const RECORD_HEADER = 52;
-/** 500,000 pieces with several records each; a longer file is none of ours. */
+/** Enough for 500,000 pieces with several records each; a longer file is not ours. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 export interface RecordsRead {
-  /** The header's own number. */
+  /** The header's number, whose meaning depends on the format. */
   readonly tag: number;
-  /** Whole records one after the other, without what is torn. */
+  /** Complete records one after the other, without a torn tail. */
   readonly records: Uint8Array;
   /** Where the next whole record will be. */
   readonly end: number;
-  /** Something else than a torn tail is wrong: what stands in the file is not all that was written to it. */
+  /** More than a torn tail is wrong: the file does not contain all that was written to it. */
   readonly damaged: boolean;
 }
 
@@ -43,7 +43,7 @@ export function recordHeader(format: RecordFormat, infoHash: InfoHash, tag: numb
   const out = new Uint8Array(RECORD_HEADER);
   for (let i = 0; i < 4; i++) out[i] = format.magic.charCodeAt(i);
   writeU32(out, 4, format.version);
-  // The version has a checksum of its own, so that damage is not taken for a newer version, in all versions to come.
+  // The version has a checksum of its own, in all versions to come too, so that damage is not taken for a newer version.
   writeU32(out, 8, crc32(out.subarray(0, 8)));
   out.set(fromHex(infoHash) ?? [], 12);
   writeU32(out, 44, tag);
@@ -51,15 +51,15 @@ export function recordHeader(format: RecordFormat, infoHash: InfoHash, tag: numb
   return out;
 }
 
-/** Puts the checksum behind a record. */
+/** Puts the checksum at the end of a record. */
 export function sealRecord(record: Uint8Array): Uint8Array {
   writeU32(record, record.length - 4, crc32(record.subarray(0, record.length - 4)));
   return record;
 }
 
 /**
- * Reads the records from byte `from` (0: the start) on; undefined where the file is missing or nothing but a torn
- * header. Rejects with EnsembleError('newer-version').
+ * Reads the records from byte `from` on (0: the start); undefined where the file is missing or only a torn header. Rejects with
+ * EnsembleError('newer-version').
  */
 export async function readRecords(
   disk: Disk,
@@ -127,13 +127,13 @@ function isTornTail(tail: Uint8Array, recordBytes: number): boolean {
   return tail.length < recordBytes || tail.every((byte) => byte === 0);
 }
 
-/** Appends to a file of records. What comes while an append is under way goes with the next one. */
+/** Appends to a file of records. Records that come during an append are written together by the next one. */
 export class RecordWriter {
   readonly #disk: Disk;
   readonly #path: string;
   readonly #format: RecordFormat;
   readonly #infoHash: InfoHash;
-  /** An append failed and may have left part of a record, behind which nothing would be found. */
+  /** An append failed and may have left part of a record, after which nothing could be read. */
   #torn = false;
   #waiting: Uint8Array[] = [];
   #next: Promise<void> | undefined;
@@ -195,7 +195,7 @@ export class RecordWriter {
     });
   }
 
-  /** One after the other, whatever became of the one before. */
+  /** Runs work one after the other, whether or not the one before failed. */
   #behind(work: () => Promise<void>): Promise<void> {
     const own = this.#running.then(work);
     this.#running = own.catch(() => undefined);
@@ -217,7 +217,7 @@ export class RecordWriter {
     }
   }
 
-  /** Runs `task` with the file; again with a new handle where the one at hand has gone stale (network file systems). */
+  /** Runs `task` with the file, a second time with a new handle if the old one has gone stale (network file systems). */
   async #use(task: (file: DiskFile) => Promise<void>): Promise<void> {
     const kept = this.#file;
     if (kept !== undefined) {
@@ -232,7 +232,7 @@ export class RecordWriter {
     return task(this.#file);
   }
 
-  /** What a close could report, a sync of the same file reports. */
+  /** Errors that a close could report are also reported by a sync. */
   async #closeFile(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;

@@ -6,14 +6,14 @@ import { type InfoHash, piece as pieceIndex } from '../base/ids.ts';
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
 import type { BegunRecord } from './begun-record.ts';
 
-/** What a download must know to go on where it stood. */
+/** What a download has to know to continue where it stopped. */
 export interface ResumeRecord {
-  /** Nothing was written since: no journal is newer, and blocks of begun pieces may be used. */
+  /** Nothing was written after it: no journal is newer, and blocks of begun pieces may be used. */
   readonly clean: boolean;
   readonly have: Bitfield;
   /** Identity that fetched each piece; `UNKNOWN_OWNER`: nobody knows. */
   readonly owners: Uint8Array;
-  /** Of `have`: not known to be on stable storage. */
+  /** Pieces of `have` that are not known to be on stable storage. */
   readonly unsynced: Bitfield;
   readonly begun: readonly BegunRecord[];
   /** Payload bytes over all runs. */
@@ -27,7 +27,7 @@ const VERSION = 1;
 const HEADER = 12;
 /** Flags, info-hash, piece count, two totals. */
 const FIXED = 4 + 32 + 4 + 16;
-/** The longest piece that is taken: bounds the blocks of a begun piece. */
+/** Bounds the block bits of a begun piece, by the longest possible piece. */
 const MAX_BLOCK_BYTES = (1 << 30) / BLOCK_LENGTH / 8;
 
 /** The bytes of a resume record. */
@@ -58,7 +58,10 @@ export function encodeResume(infoHash: InfoHash, record: ResumeRecord): Uint8Arr
   return concatBytes(body, check);
 }
 
-/** The reverse; undefined where the bytes are not what was once written for this torrent. Throws EnsembleError('newer-version'). */
+/**
+ * The reverse of `encodeResume`; undefined where the bytes are not what was written for this torrent. Throws
+ * EnsembleError('newer-version').
+ */
 export function decodeResume(
   data: Uint8Array,
   infoHash: InfoHash,

@@ -3,7 +3,7 @@ import { piece as p } from '../base/ids.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { openPieceStore, type PieceStore } from './piece-store.ts';
 import { openOwn } from './open-own.ts';
-import { expectSame, testLocation, testTorrent } from './test-torrent.ts';
+import { expectSame, testLocation, testTorrent } from './testing/torrent.ts';
 
 const torrent = testTorrent([40_000, 30_000], 8192);
 

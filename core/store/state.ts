@@ -5,12 +5,12 @@ import type { BegunRecord } from './begun-record.ts';
 import { journalPath, journalsIn, JournalState, readJournal } from './journal.ts';
 import { decodeResume, encodeResume } from './resume.ts';
 
-/** Bytes of a resume record that are read at most: 500,000 pieces take 0.7 MiB, begun pieces little more. */
+/** Most bytes that are read of a resume record: 500,000 pieces take 0.7 MiB, begun pieces little more. */
 const MAX_RESUME_BYTES = 64 * 1024 * 1024;
-/** What a working folder holds once a piece was written (architecture, "Layouts"). */
+/** Names that are in a working folder once a piece was written (architecture, "Layouts"). */
 const WRITTEN = /^(?:files|pieces|part-\d+(?:\..*)?|have-\d+)$/;
 
-/** Which download lies where. `identity` is named where an identity without a coordinator keeps a record of its own. */
+/** Which download lies where. `identity` is given where an identity without a coordinator keeps a record of its own. */
 export interface StateLocation {
   readonly workFolder: string;
   readonly infoHash: InfoHash;
@@ -20,28 +20,28 @@ export interface StateLocation {
 
 /** What a working folder says of its download. */
 export interface SavedState {
-  /** Pieces that are present as far as the records say. */
+  /** Pieces that are present according to the records. */
   readonly have: Bitfield;
   /** Identity that fetched each piece; `UNKNOWN_OWNER`: nobody knows. */
   readonly owners: Uint8Array;
-  /** Of `have`: to be read again before they count, because they may not have reached the disk, or a record is damaged. */
+  /** Pieces of `have` that have to be read again before they count: they may not have reached the disk, or a record is damaged. */
   readonly unsynced: readonly PieceIndex[];
   readonly begun: readonly BegunRecord[];
   /** Nothing has to be read again. */
   readonly clean: boolean;
   /**
-   * A record is damaged, or gone from where pieces were written: any piece may lie on disk, or be wrong there. Everything
-   * has to be read again, also what `have` lacks. Of an identity without a coordinator its own records tell.
+   * A record is damaged, or missing although pieces were written: any piece may be on disk, or be wrong there. All pieces have to
+   * be read again, also those that `have` lacks. For an identity without a coordinator only its own records count.
    */
   readonly damaged: boolean;
-  /** Payload bytes over all runs before. */
+  /** Payload bytes of all earlier runs. */
   readonly downloaded: number;
   readonly uploaded: number;
 }
 
 /**
- * Joins the resume record with every identity's journal, which holds what came after it. Damage is no error: what cannot
- * be trusted is to be read again. Rejects with EnsembleError('newer-version'), or 'disk'.
+ * Combines the resume record with every identity's journal, which holds what came after it. Damage is no error: what cannot be
+ * trusted has to be read again. Rejects with EnsembleError('newer-version'), or 'disk'.
  */
 export async function loadState(disk: Disk, location: StateLocation): Promise<SavedState> {
   const { workFolder, infoHash, pieceCount } = location;
@@ -63,10 +63,10 @@ export async function loadState(disk: Disk, location: StateLocation): Promise<Sa
     state.take(read.records);
     journals.push({ identity, state });
   }
-  // A coordinator writes its record before anything else, and an identity without one keeps its journal for good.
+  // A coordinator writes its resume record before anything else; an identity without a coordinator always keeps its journal.
   const known = own === undefined ? resume !== undefined : journals.some(({ identity }) => identity === own);
   damaged ||= !known && (await hasPieces(disk, workFolder));
-  // First what was taken back, then what was verified: a piece that one identity lost may have been fetched by another.
+  // First what was lost, then what was verified: a piece that one identity lost may have been fetched by another.
   for (const { state } of journals) {
     for (const lost of state.lost.indexes()) {
       have.delete(lost);
@@ -96,11 +96,11 @@ export async function loadState(disk: Disk, location: StateLocation): Promise<Sa
   };
 }
 
-/** What is to be kept; see `SavedState`. */
+/** What to save; see `SavedState`. */
 export interface StateToSave {
   readonly have: Bitfield;
   readonly owners: Uint8Array;
-  /** Of `have`: verified, but not known to be on stable storage. */
+  /** Pieces of `have` that are verified, but not known to be on stable storage. */
   readonly unsynced: Iterable<PieceIndex>;
   readonly begun: readonly BegunRecord[];
   readonly downloaded: number;
@@ -108,8 +108,8 @@ export interface StateToSave {
 }
 
 /**
- * Writes the resume record, atomically. `clean`: every identity has closed its store; the journals are removed, for the
- * record holds all. Without it journals stay, and overrule the record.
+ * Writes the resume record atomically. `clean`: every identity has closed its store; the journals are removed, as the record holds
+ * everything. Otherwise the journals stay and overrule the record.
  */
 export async function saveState(
   disk: Disk,
@@ -131,7 +131,7 @@ export async function saveState(
   await disk.syncDirectory(workFolder);
 }
 
-/** Whether pieces, or records of some, may lie there. */
+/** Whether the folder may hold pieces, or records of some. */
 async function hasPieces(disk: Disk, workFolder: string): Promise<boolean> {
   return (await disk.list(workFolder)).some((name) => WRITTEN.test(name));
 }
@@ -140,7 +140,7 @@ function resumePath({ workFolder, identity }: StateLocation): string {
   return identity === undefined ? `${workFolder}/resume` : `${workFolder}/resume-${identity}`;
 }
 
-/** Something that is no file of a sane size in its place counts as damage. */
+/** Anything else than a file of a sane size counts as damage. */
 async function readResume(disk: Disk, path: string): Promise<{ data: Uint8Array | undefined; unreadable: boolean }> {
   try {
     return { data: await disk.readFile(path, MAX_RESUME_BYTES), unreadable: false };

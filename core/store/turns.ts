@@ -1,4 +1,4 @@
-/** Lets at most so many run at the same time, in the order in which they came. */
+/** Lets at most a given number of tasks run at the same time, in the order in which they came. */
 export class Turns {
   #free: number;
   readonly #waiting: (() => void)[] = [];

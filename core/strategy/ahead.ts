@@ -1,7 +1,7 @@
-/** How far ahead to ask while there is plenty, and the least, in seconds. */
+/** How far ahead to ask while there is plenty left, and the least, in seconds. */
 const MOST = 1;
 const LEAST = 0.15;
-/** Of the time that is left, so much is asked for ahead. */
+/** Never further ahead than this part of the time that is left. */
 const SHARE = 1 / 4;
 
 /**
@@ -9,7 +9,7 @@ const SHARE = 1 / 4;
  * with the time that is left: what waits at a slow peer cannot be moved to a fast one, and what is asked of both comes twice.
  */
 export function secondsAhead(input: {
-  /** Bytes that no block of was requested and that may be, and this identity's part of what anyone may claim. */
+  /** Bytes that may be requested and were not yet, and this identity's part of what anyone may claim. */
   readonly unrequested: number;
   /** What this identity receives, bytes a second. */
   readonly rate: number;

@@ -4,12 +4,12 @@ export interface AnnounceSnapshot {
   readonly now: Millis;
   /** When the tracker last answered; undefined: it has not. */
   readonly lastAt: Millis | undefined;
-  /** What it asked us to keep. */
+  /** How long it asked us to wait between announces. */
   readonly interval: Millis;
   readonly minInterval: Millis | undefined;
-  /** Nothing is left to fetch: who wants something comes by itself, so that it asks for nobody early. */
+  /** Nothing is left to fetch. Peers that want something come by themselves, so there is no need to ask early. */
   readonly complete: boolean;
-  /** Connected. */
+  /** Connected peers. */
   readonly peers: number;
   /** Below it we ask again early. */
   readonly minPeers: number;
@@ -20,13 +20,13 @@ export interface AnnounceSnapshot {
 }
 
 export interface AnnouncePlan {
-  /** Not after now: at once. */
+  /** At once where that is not after now. */
   readonly at: Millis;
   /** Peers to ask for (`numwant`). */
   readonly numWant: number;
 }
 
-/** With few peers it is asked again after so long, where it names no least interval. */
+/** With few peers the tracker is asked again after this time, where it names no least interval. */
 const EARLY = 5 * 60_000;
 const MOST_WANTED = 200;
 /** A tracker's list holds peers that are gone; asking for more than are wanted makes up for them. */

@@ -1,18 +1,19 @@
 import type { Bitfield } from '../base/bitfield.ts';
 import type { PieceIndex } from '../base/ids.ts';
 
-/** Ranks end here: whatever more peers than this have is equally common. */
+/** Ranks end here: all pieces that more peers than this have count as equally common. */
 export const MAX_RARITY = 255;
 
 /**
  * How many peers have each piece (B12), over the peers of this identity and, told from elsewhere, of its siblings (A8).
- * Peers that have everything are counted apart: they add the same to every piece, so that their coming and going moves none.
+ * Peers that have everything are counted apart: they add the same to every piece, so that no piece changes its rank when they come
+ * or go.
  */
 export class Availability {
   readonly pieceCount: number;
   readonly #partial: Uint16Array;
   readonly #elsewhere: Uint16Array;
-  /** The least of what siblings told: the same for all, so it says nothing about rarity. */
+  /** The lowest of the siblings' counts: as all pieces have it, it says nothing about rarity. */
   #elsewhereBase = 0;
   readonly #full = new Set<Bitfield>();
   readonly #listeners: ((piece: PieceIndex) => void)[] = [];
@@ -29,7 +30,7 @@ export class Availability {
     else if (!pieces.isEmpty) this.#each(pieces, 1);
   }
 
-  /** Counts a peer out: the same object as it was added, as it is now. */
+  /** Counts a peer out: the same object that was added, with the bits that it has now. */
   removePeer(pieces: Bitfield): void {
     if (this.#full.delete(pieces) || pieces.isEmpty) return;
     this.#each(pieces, -1);
@@ -46,7 +47,7 @@ export class Availability {
     return whose === 'own' ? own : own + (this.#elsewhere[piece] ?? 0);
   }
 
-  /** Like `count`, less what all pieces have in common, up to `MAX_RARITY`. Of two pieces the rarer has the smaller one. */
+  /** Like `count`, but without what all pieces have in common, and at most `MAX_RARITY`: the rarer a piece, the smaller the number. */
   rarity(piece: PieceIndex): number {
     const n = (this.#partial[piece] ?? 0) + (this.#elsewhere[piece] ?? 0) - this.#elsewhereBase;
     return n < MAX_RARITY ? n : MAX_RARITY;
@@ -66,7 +67,7 @@ export class Availability {
     }
   }
 
-  /** How many of this identity's own peers have each piece; what siblings are told. */
+  /** How many of this identity's own peers have each piece: this is what siblings are told. */
   snapshot(): Uint16Array {
     return this.#partial.map((n) => Math.min(0xffff, n + this.#full.size));
   }

@@ -11,7 +11,7 @@ export interface PickerPeer {
   readonly rate?: number | undefined;
 }
 
-/** Hosts that are remembered to have given up a piece; beyond it all may try again. */
+/** How many hosts that gave up a piece are remembered; once there are more, all may try again. */
 const MOST_BARRED = 64;
 
 const MISSING = 0;
@@ -26,17 +26,17 @@ export class BegunPiece<P extends PickerPeer = PickerPeer> {
   readonly piece: PieceIndex;
   /** How many blocks it has. */
   readonly blocks: number;
-  /** When its first block was requested; for whoever has a clock to set. */
+  /** When its first block was requested. Set by the caller, who has a clock. */
   startedAt: Millis | undefined = undefined;
   /** To be fetched from one peer alone, after a hash failure with several contributors. */
   readonly solo: boolean;
-  /** The one that fetches it, where it is `solo`. */
+  /** The peer that brings it, where it is `solo`. */
   soloist: P | undefined = undefined;
-  /** Those that had it to themselves and gave it up, by host where that is known: others go first. */
+  /** Peers that had it to themselves and gave it up, by host where that is known: others go first. */
   readonly barred = new Set<string | P>();
   /** Rate of the fastest peer that it was requested from. */
   lead = 0;
-  /** Place in the picker's list of pieces with missing blocks; -1: not in. */
+  /** Place in the picker's list of pieces with missing blocks; -1 where it is not in the list. */
   place = -1;
   readonly #state: Uint8Array;
   /** Whom a block was requested from or, once it is there, who brought it. */
@@ -46,7 +46,7 @@ export class BegunPiece<P extends PickerPeer = PickerPeer> {
   readonly #contributors = new Set<P>();
   #received = 0;
   #missing: number;
-  /** No block before it is missing; none after the other one. */
+  /** No block before `#low` is missing, and none after `#high`. */
   #low = 0;
   #high: number;
 
@@ -60,17 +60,17 @@ export class BegunPiece<P extends PickerPeer = PickerPeer> {
     this.#high = blocks - 1;
   }
 
-  /** Blocks that are there. */
+  /** How many blocks are there. */
   get received(): number {
     return this.#received;
   }
 
-  /** Blocks that are neither there nor requested. */
+  /** How many blocks are neither there nor requested. */
   get missing(): number {
     return this.#missing;
   }
 
-  /** Blocks that are requested. */
+  /** How many blocks are requested. */
   get outstanding(): number {
     return this.blocks - this.#missing - this.#received;
   }
@@ -80,12 +80,12 @@ export class BegunPiece<P extends PickerPeer = PickerPeer> {
     return this.#contributors;
   }
 
-  /** Who brought each block; undefined where it is missing, or there from before. */
+  /** Who brought each block; undefined where it is missing, or was there from an earlier run. */
   senders(): readonly (P | undefined)[] {
     return this.#from.map((peer, block) => (this.#state[block] === RECEIVED ? peer : undefined));
   }
 
-  /** Whether a peer may bring blocks of it: a `solo` one belongs to whoever took it first. */
+  /** Whether a peer may bring blocks of this piece: a `solo` one belongs to the peer that took it first. */
   mayServe(peer: P): boolean {
     return !this.solo || this.soloist === peer || (this.soloist === undefined && !this.isBarred(peer));
   }
@@ -94,7 +94,7 @@ export class BegunPiece<P extends PickerPeer = PickerPeer> {
     return this.barred.has(peer.host ?? peer);
   }
 
-  /** The one that had it to itself gives it up. What it brought stays. */
+  /** A peer that had the piece to itself gives it up. What it brought stays. */
   resign(peer: P): void {
     if (this.soloist !== peer) return;
     this.soloist = undefined;
@@ -147,7 +147,7 @@ export class BegunPiece<P extends PickerPeer = PickerPeer> {
     else more.push(peer);
   }
 
-  /** Marks a block as there. Who else it was requested from; undefined where it was there before or is no block. */
+  /** Marks a block as there. Returns who else it was requested from; undefined where it was there already or there is no such block. */
   receive(block: number, peer: P): readonly P[] | undefined {
     const state = this.#state[block];
     if (state === undefined || state === RECEIVED) return undefined;
@@ -158,7 +158,7 @@ export class BegunPiece<P extends PickerPeer = PickerPeer> {
     return others;
   }
 
-  /** A block is there from before; from nobody that is known. */
+  /** Marks a block as there from an earlier run: nobody knows who brought it. */
   keep(block: number): void {
     if (this.#state[block] !== MISSING) return;
     this.#missing--;

@@ -3,8 +3,8 @@ import { piece } from '../base/ids.ts';
 import { type Attempt, Blame } from './blame.ts';
 
 /** 'a1 b2 ?3': block 0 came from host a in version 1, and so on; ? is nobody that is known. */
-function attempt(picture: string): Attempt {
-  const blocks = picture.split(' ');
+function attempt(drawing: string): Attempt {
+  const blocks = drawing.split(' ');
   const digests = new Uint8Array(20 * blocks.length);
   blocks.forEach((block, i) => digests.fill(Number(block.slice(1)), 20 * i, 20 * i + 20));
   return { hosts: blocks.map((block) => (block.startsWith('?') ? undefined : block.charAt(0))), digests };
@@ -56,7 +56,7 @@ describe('who is to blame', () => {
     ],
   ])('%s', (_, failures, right, expected) => {
     const blame = new Blame();
-    for (const [picture, liars] of failures) expect(blame.failed(piece(3), attempt(picture)).join('')).toBe(liars);
+    for (const [drawing, liars] of failures) expect(blame.failed(piece(3), attempt(drawing)).join('')).toBe(liars);
     expect(blame.passed(piece(3), attempt(right).digests).sort().join('')).toBe(expected);
     expect(blame.knows(piece(3))).toBe(false);
     expect(blame.size).toBe(0);

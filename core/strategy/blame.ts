@@ -1,8 +1,8 @@
 import type { PieceIndex } from '../base/ids.ts';
 
-/** Blocks of failed attempts that are remembered: 20 bytes each, for 256 MiB of pieces. */
+/** How many blocks of failed attempts are remembered, at 20 bytes each: those of 256 MiB of pieces. */
 const MOST_BLOCKS = 16_384;
-/** Attempts at one piece that are remembered. */
+/** How many attempts at one piece are remembered. */
 const MOST_ATTEMPTS = 4;
 
 const DIGEST = 20;
@@ -16,8 +16,8 @@ export interface Attempt {
 }
 
 /**
- * Finds who spoils pieces that several peers have a part in. What came is remembered block by block; once the right
- * piece is known, whoever sent something else lied, and nobody else did. Hosts, since what is found is banned by host.
+ * Finds out who spoils pieces that several peers have a part in. What came is remembered block by block; once the right piece is
+ * known, whoever sent something else lied, and nobody else did. It names hosts, since bans are by host.
  */
 export class Blame {
   readonly #mostBlocks: number;
@@ -33,12 +33,15 @@ export class Blame {
     return this.#blocks;
   }
 
-  /** Whether a piece failed before and nobody knows yet through whom: its next blocks should come from one peer alone. */
+  /** Whether a piece failed before and it is not known yet who spoiled it: its next blocks should come from one peer alone. */
   knows(piece: PieceIndex): boolean {
     return this.#attempts.has(piece);
   }
 
-  /** The hash of a piece was wrong. The hosts that lied for certain: one alone, or one that sent a block in two versions. */
+  /**
+   * The hash of a piece was wrong. Returns the hosts that lied for certain: the only one that sent blocks, or one that sent two
+   * versions of a block.
+   */
   failed(piece: PieceIndex, attempt: Attempt): string[] {
     const senders = new Set(attempt.hosts);
     const [only] = senders;
@@ -54,7 +57,7 @@ export class Blame {
     return [...liars];
   }
 
-  /** The right piece came: the hosts that had sent something else. */
+  /** The right piece came. Returns the hosts that had sent something else. */
   passed(piece: PieceIndex, digests: Uint8Array): string[] {
     const liars = new Set<string>();
     for (const attempt of this.#attempts.get(piece) ?? []) compare(attempt, digests, (host) => liars.add(host));
@@ -62,7 +65,7 @@ export class Blame {
     return [...liars];
   }
 
-  /** Nothing more will be learned of a piece: it came by another way. */
+  /** Nothing more will be learned about a piece, as it came another way. */
   forget(piece: PieceIndex): void {
     for (const { hosts } of this.#attempts.get(piece) ?? []) this.#blocks -= hosts.length;
     this.#attempts.delete(piece);

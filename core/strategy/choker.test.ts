@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { millis } from '../base/ids.ts';
 import { chooseUnchoked, type ChokerDecision, type ChokerPeer } from './choker.ts';
-import { seededRng } from './picture.ts';
+import { seededRng } from './testing/scene.ts';
 
 /** `a 30 10`: sends us 30, takes 10. Then marks: `-` not interested, `s` snubs us, `u` unchoked, `n` new, `d` declines. */
 function peerOf(text: string): ChokerPeer<string> {

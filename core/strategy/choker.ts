@@ -5,14 +5,14 @@ export interface ChokerPeer<Id = unknown> {
   readonly id: Id;
   /** It wants something of us. */
   readonly interested: boolean;
-  /** From it. */
+  /** What it sends us. */
   readonly downRate: BytesPerSecond | number;
-  /** To it. */
+  /** What we send it. */
   readonly upRate: BytesPerSecond | number;
   /** It owes us blocks and has sent none for a minute (`snubbing.ts`). */
   readonly snubbed: boolean;
   readonly connectedFor: Millis;
-  /** 0: it is choked. */
+  /** How long it has been unchoked; 0: it is choked. */
   readonly unchokedFor: Millis;
   /** It was unchoked for a while, and took nothing. */
   readonly declines: boolean;
@@ -36,7 +36,7 @@ export interface ChokerDecision<Id> {
   readonly optimistic: Id | undefined;
 }
 
-/** For so long a peer is new: it has nothing to give yet, so it gets more of the chances. */
+/** A peer counts as new for this time: it has nothing to give yet, so that chance favours it. */
 const NEW_FOR = 45_000;
 const NEW_WEIGHT = 3;
 const DECLINING_WEIGHT = 1 / 4;
@@ -45,11 +45,10 @@ const DECLINING_WEIGHT = 1 / 4;
  * Who is unchoked (B11). Pure: a snapshot in, a decision out.
  * - Only peers that are interested take a slot.
  * - All slots but one go to the fastest: while leeching to those who send us most, while seeding to those who take most.
- * - Who snubs us gets none of these while we leech.
- * - One slot is optimistic: it finds better partners, and gives new peers a start (3 times as likely as old ones).
- *   The only slot of one is so every other time: in between it goes to the fastest.
- * - Slots that the fastest leave over are optimistic too; so when we are snubbed, more of them look for someone better.
- * - Of equals the one that is unchoked already stays: each change costs the pipeline of a peer. But who took nothing comes last.
+ * - Peers that snub us get none of these while we leech. - One slot is optimistic: it finds better partners, and gives new peers a
+ * start (3 times as likely as old ones). If there is only one slot, it is optimistic every other time: in between it goes to the
+ * fastest. - Slots that this leaves over are optimistic too: when peers snub us, more slots look for someone better. - Of equals
+ * the one that is unchoked already stays, as each change costs a peer its pipeline. But peers that took nothing come last.
  */
 export function chooseUnchoked<Id>(input: ChokerInput<Id>): ChokerDecision<Id> {
   const { slots, seeding, rng } = input;
@@ -108,7 +107,7 @@ function ranked<Id>(
     .map(({ peer }) => peer);
 }
 
-/** One by chance: new peers with more of it, those that take nothing with less. */
+/** One by chance, with better odds for new peers and worse ones for those that take nothing. */
 function draw<Id>(peers: readonly ChokerPeer<Id>[], rng: Rng): ChokerPeer<Id> | undefined {
   const weight = (peer: ChokerPeer<Id>): number =>
     peer.declines ? DECLINING_WEIGHT : peer.connectedFor < NEW_FOR ? NEW_WEIGHT : 1;

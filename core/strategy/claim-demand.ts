@@ -3,19 +3,19 @@ import type { BytesPerSecond } from '../base/ids.ts';
 export interface ClaimDemandInput {
   /** What this identity receives. */
   readonly rate: BytesPerSecond | number;
-  /** Bytes. */
+  /** In bytes. */
   readonly pieceLength: number;
-  /** Pieces claimed, or asked for, of which no block was requested. */
+  /** Number of pieces claimed, or asked for, of which no block was requested yet. */
   readonly unbegun: number;
-  /** Pieces begun. */
+  /** Number of pieces begun. */
   readonly begun: number;
   /** Seconds of work that are claimed before it is begun; undefined: 2.5. */
   readonly ahead?: number | undefined;
-  /** Peers that would send now. */
+  /** Number of peers that would send now. */
   readonly able: number;
 }
 
-/** An answer to a claim takes far less; more would lie idle here while others run dry. */
+/** An answer to a claim takes far less; claiming more would leave pieces idle here while siblings run out of work. */
 const SECONDS_AHEAD = 2.5;
 /** What a peer is asked for before its rate is known. */
 const FIRST_REQUESTS = 64 * 1024;

@@ -6,12 +6,18 @@ import type { PieceIndex } from '../base/ids.ts';
  * Implementations: everything is mine (K=1), a fixed range, granted by the coordinator, a common directory.
  */
 export interface Claimer {
-  /** Asks for these, best first, for the exclusive right to download them. For none of them an answer is still to come: who asks remembers. */
+  /**
+   * Asks for the exclusive right to download these pieces, best first. The caller remembers what it asked for, and asks for no
+   * piece again before its answer.
+   */
   claim(pieces: readonly PieceIndex[]): void;
   /** Gives back pieces of which no block was requested, or whose download stopped. */
   release(pieces: readonly PieceIndex[]): void;
   /** A piece was verified and written. The share map says `present` already. */
   verified(piece: PieceIndex): void;
-  /** Nothing is left to claim while this identity could do more: take over or grant an end-game (A17). Called at most twice a second, and not while an answer is to come. */
+  /**
+   * Asks for other work, as nothing is left to claim while this identity could do more: pieces of others, or an end-game (A17).
+   * Called at most twice a second, and not while an answer is to come.
+   */
   idle(): void;
 }

@@ -1,11 +1,11 @@
 import type { BytesPerSecond, IdentityIndex, PieceIndex } from '../base/ids.ts';
 
-/** What one identity has to do yet. */
+/** What one identity has left to do. */
 export interface Workload {
   readonly identity: IdentityIndex;
-  /** What it receives; of an idle one what it received when it last had work; 0: not known, or nothing comes. */
+  /** What it receives, or received when it last had work; 0: not known, or nothing comes. */
   readonly rate: BytesPerSecond | number;
-  /** Claimed pieces, copies apart, of which no block was requested. */
+  /** Number of claimed pieces of which no block was requested yet, copies not counted. */
   readonly unbegun: number;
   /** Claimed pieces being fetched, with how much of each is there, 0 to 255. */
   readonly begun: readonly { readonly piece: PieceIndex; readonly fill: number }[];
@@ -30,14 +30,15 @@ export type IdlePlan =
   | { readonly grantEndGame: { readonly to: IdentityIndex; readonly pieces: readonly PieceIndex[] } };
 
 const MAX_HOLDERS = 2;
-/** Of copies so much is granted at once as the idle one fetches in this time. */
+/** As many copies are granted at once as the idle identity fetches in this time. */
 const COPY_SECONDS = 2;
 const MOST_COPIES = 16;
 
 /**
- * What an idle identity is to do (A17). From whoever needs longest it takes so much of what was not begun that both end at the
- * same time. When nothing unbegun is left anywhere it fetches copies of what is on its way: the longest time left first, at most
- * two identities a piece, and none that its holder will have sooner. Undefined: nothing to be done.
+ * What an idle identity is to do (A17). From the identity that needs longest it takes so much of what was not begun that both end
+ * at the same time. When nothing unbegun is left anywhere it fetches copies of pieces that others are fetching: those with the
+ * longest time left first, at most two identities a piece, and none that its holder will have sooner. Undefined: there is nothing
+ * to do.
  */
 export function planIdle(input: IdleInput): IdlePlan | undefined {
   const { idle, others, pieceLength } = input;

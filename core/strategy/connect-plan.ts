@@ -24,7 +24,7 @@ export interface Attempt {
 
 export interface ConnectSnapshot {
   readonly now: Millis;
-  /** Those that may be used, the ones to be tried first in front. */
+  /** Those that may be used, in the order in which to try them. */
   readonly transports: readonly TransportName[];
   readonly encryptions: readonly EncryptionName[];
   /** What led to this peer the last time. */
@@ -53,7 +53,7 @@ export function planConnect(snapshot: ConnectSnapshot): ConnectPlan {
   let pending: Attempt | undefined;
   for (const transport of inFront(snapshot.transports, worked?.transport)) {
     const last = attempts.findLast(({ way }) => way.transport === transport);
-    // It was reached and does not want us, perhaps because it is full: it is not to be dialled once more for each transport.
+    // The peer was reached and does not want us, perhaps because it is full: do not dial it once more for each transport.
     if (last === undefined && isTurnedAway(snapshot)) continue;
     if (last === undefined && pending !== undefined) {
       if (pending.state === 'open') return { kind: 'wait' };
@@ -82,7 +82,7 @@ function isTurnedAway({ transports, encryptions, attempts }: ConnectSnapshot): b
   );
 }
 
-/** The next one to try over a transport; those that the peer broke off over another come last. */
+/** The next encryption to try over a transport; those at which the peer broke off over another transport come last. */
 function nextEncryption(
   { encryptions, worked, attempts }: ConnectSnapshot,
   transport: TransportName,

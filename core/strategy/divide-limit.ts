@@ -1,6 +1,6 @@
 import type { BytesPerSecond } from '../base/ids.ts';
 
-/** Everyone may have this part of an equal share, whatever its demand: else who stands still never starts. */
+/** Everyone gets at least this part of an equal share, whatever its demand; otherwise an identity that stands still could never start. */
 const STARTER_PART = 0.1;
 
 /**

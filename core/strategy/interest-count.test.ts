@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Bitfield } from '../base/bitfield.ts';
 import { piece, type PieceIndex } from '../base/ids.ts';
 import { Interest } from './interest-count.ts';
-import { peerWith } from './picture.ts';
+import { peerWith } from './testing/scene.ts';
 import { PieceShare, ShareMap } from './share-map.ts';
 
 const COUNT = 9;

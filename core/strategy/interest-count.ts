@@ -18,7 +18,7 @@ export class Interest<P extends Pick<PickerPeer, 'pieces'> = PickerPeer> {
     });
   }
 
-  /** Counts for a peer from now on. What it has as yet is not reported: ask `count`. */
+  /** Counts for a peer from now on. What it has already is not reported: ask `count`. */
   addPeer(peer: P): void {
     this.#counts.set(peer, this.#recount(peer));
   }

@@ -1,25 +1,25 @@
 import type { IdentityIndex } from '../base/ids.ts';
 
-/** Peers that an identity is left without at most, where others behind its address have more. */
+/** An identity with fewer peers than this gets some, where others behind its address have more. */
 const ENOUGH = 2;
 
-/** What an identity behind some address has of the peers. */
+/** Which peers an identity has. */
 export interface PeerHolding {
   readonly index: IdentityIndex;
-  /** Those that look alike from outside have the same one. */
+  /** Identities that look alike from outside have the same one. */
   readonly group: string;
-  /** Those of the known ones that it has a connection with. */
+  /** Number of known peers that it has a connection with. */
   readonly connected: number;
-  /** Dealt to it, not connected. */
+  /** Number of peers dealt to it and not connected. */
   readonly dealt: number;
-  /** Its process is still to come: it needs none yet, and what it will need stays where it is. */
+  /** Its process has not started yet: it needs no peers so far, and those that it will need stay where they are. */
   readonly starting?: boolean;
 }
 
 /**
- * Who is to give up how many connected peers, so that an identity that came late is not left without (A16): the first to be
- * ready has dialled all that were known behind their address. No more change hands than that takes: a peer that is dialled
- * anew has us wait anew.
+ * Which identities have to give up how many connected peers, so that one that came late is not left without (A16): the first to be
+ * ready has dialled every known peer from their common address. No more change hands than necessary: a peer that is dialled anew
+ * makes us wait for a slot anew.
  */
 export function handOvers(holdings: readonly PeerHolding[]): Map<IdentityIndex, number> {
   const out = new Map<IdentityIndex, number>();
@@ -49,8 +49,8 @@ export interface HeldPeer {
 }
 
 /**
- * Of these peers the `count` that are missed least: leechers before seeds, since a seed's slot goes to who has waited longest;
- * among them those that choke us, then those that we choke, the slowest first.
+ * The `count` of these peers that are missed least: leechers before seeds, since a seed's slot goes to the peer that has waited
+ * longest; among them those that choke us, then those that we choke, the slowest first.
  */
 export function leastMissed<Peer extends HeldPeer>(peers: readonly Peer[], count: number): Peer[] {
   const worth = (peer: Peer): number => (peer.isSeed ? 4 : 0) + (peer.peerChoking ? 0 : 2) + (peer.amChoking ? 0 : 1);

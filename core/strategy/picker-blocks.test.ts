@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { piece } from '../base/ids.ts';
 import type { BlockRef } from './picker.ts';
-import { peerWith, picked, scene, shown, type Scene } from './picture.ts';
+import { peerWith, picked, scene, shown, type Scene } from './testing/scene.ts';
 import { PieceShare } from './share-map.ts';
 
 const two = (): Scene => scene({ availability: '1111 12', share: 'PPPP mm', blocks: 2 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PieceIndex } from '../base/ids.ts';
 import type { BlockRef, PickerPeer } from './picker.ts';
-import { peerWith, scene, seededRng } from './picture.ts';
+import { peerWith, scene, seededRng } from './testing/scene.ts';
 import { PieceShare, mayRequest } from './share-map.ts';
 
 const PIECES = 12;

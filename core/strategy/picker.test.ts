@@ -4,10 +4,10 @@ import { piece } from '../base/ids.ts';
 import { BLOCK_LENGTH, Geometry } from '../metainfo/geometry.ts';
 import { Availability } from './availability.ts';
 import { PiecePicker, type BlockRef } from './picker.ts';
-import { picked, peerWith, scene, seededRng, shown, type Picture } from './picture.ts';
+import { picked, peerWith, scene, seededRng, shown, type Drawing } from './testing/scene.ts';
 import { PieceShare, ShareMap } from './share-map.ts';
 
-interface Case extends Picture {
+interface Case extends Drawing {
   readonly name: string;
   readonly have?: string;
   readonly rate?: number;
@@ -132,8 +132,8 @@ const cases: Case[] = [
 ];
 
 describe('pick', () => {
-  test.each(cases)('$name', ({ have, rate, count, picks, ...picture }) => {
-    const { picker, pieceCount } = scene(picture);
+  test.each(cases)('$name', ({ have, rate, count, picks, ...drawing }) => {
+    const { picker, pieceCount } = scene(drawing);
     expect(picked(picker, peerWith(pieceCount, have, rate), count)).toBe(picks);
   });
 

@@ -24,7 +24,7 @@ export interface BlockReceipt<P = PickerPeer> {
   readonly fresh: boolean;
   /** It was the last of its piece. */
   readonly complete: boolean;
-  /** Peers that it is requested from too: cancel it there. */
+  /** Peers that it was requested from too, where it is to be cancelled. */
   readonly others: readonly P[];
 }
 
@@ -32,7 +32,7 @@ export interface PickerOptions extends PoolOptions {
   readonly geometry: Geometry;
 }
 
-/** A peer so many times slower than the fastest at a piece stays off it while there is other work. */
+/** A peer this many times slower than the fastest one at a piece stays off it while there is other work. */
 const SLOWER = 8;
 
 const STALE: BlockReceipt<never> = Object.freeze({ fresh: false, complete: false, others: [] });
@@ -66,7 +66,7 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     return this.#begun;
   }
 
-  /** Appends up to `count` blocks for a peer to `out`, marked as requested from it; how many. */
+  /** Appends up to `count` blocks for a peer to `out` and marks them as requested from it; returns how many. */
   pick(peer: P, count: number, out: BlockRef[]): number {
     if (peer.pieces.isEmpty) return 0;
     let left = count - this.#pickBegun(peer, count, out, PieceShare.mine, true);
@@ -124,12 +124,12 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     return out;
   }
 
-  /** Pieces of ours of which no block was requested, the last to be picked first. */
+  /** Our pieces of which no block was requested yet, in the reverse order of picking. */
   unbegun(): PieceIndex[] {
     return this.#pool.mine.worstFirst();
   }
 
-  /** A block came. One that was given up meanwhile is welcome while its piece may be requested. */
+  /** A block came. One that was given up in the meantime still counts as long as its piece may be requested. */
   received(piece: PieceIndex, block: number, peer: P): BlockReceipt<P> {
     const begun = this.#begun.get(piece) ?? (this.#share.mayRequest(piece) ? this.#begin(piece) : undefined);
     if (begun === undefined || (begun.solo && begun.soloist !== peer)) return STALE;
@@ -149,7 +149,7 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     this.#tidy(begun);
   }
 
-  /** Nothing that was requested from a peer will come. Others go on with the pieces that it alone was to bring. */
+  /** Nothing that was requested from a peer will come. Others continue the pieces that it was to bring alone. */
   abandonAll(peer: P): void {
     for (const begun of this.#begun.values()) {
       if (begun.received < begun.blocks) begun.resign(peer);
@@ -170,7 +170,7 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     this.#tidy(begun);
   }
 
-  /** All blocks of a piece are missing again and nothing of it is on its way: its hash failed, or it was given up. */
+  /** Forgets all blocks of a piece, received and requested: its hash failed, or it was given up. */
   reset(piece: PieceIndex): void {
     const begun = this.#begun.get(piece);
     if (begun !== undefined) this.#restart(begun, false);
@@ -186,7 +186,7 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     else if (this.#share.mayRequest(piece)) this.#begin(piece, true);
   }
 
-  /** Opens to all again the pieces that one peer alone should bring and that none of the `able` is left to try. */
+  /** Of the pieces that one peer should bring alone, opens those again to all that no `able` peer is left to try. */
   unbar(peers: Iterable<P>, able: (peer: P) => boolean): void {
     for (const { solo, soloist, barred, piece } of this.#gaps) {
       if (!solo || soloist !== undefined || barred.size === 0) continue;
@@ -218,7 +218,7 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     this.#pool.setSequential(sequential);
   }
 
-  /** Of each piece, 0 (not to be begun) to 7; undefined: all 4. */
+  /** For each piece from 0 (not to be begun) to 7; undefined: 4 for all. */
   setPriorities(priorities: Uint8Array | undefined): void {
     this.#pool.setPriorities(priorities);
   }
@@ -257,7 +257,7 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     if (priority !== 0) return priority > 0;
     if (this.#pool.sequential) return a.piece < b.piece;
     const rarity = this.#availability.rarity(a.piece) - this.#availability.rarity(b.piece);
-    // Of equally rare ones that which is done sooner: it frees memory and can be traded.
+    // Of equally rare ones the one with fewer missing blocks: it soon frees memory and can be traded.
     return rarity !== 0 ? rarity < 0 : a.missing < b.missing;
   }
 
@@ -286,7 +286,7 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     return { piece, block, begin: block * BLOCK_LENGTH, length: this.#geometry.blockSize(piece, block) };
   }
 
-  /** After blocks changed: a piece without any left to its name is not begun any more. */
+  /** To be called after blocks changed: a piece of which nothing is received or requested any more is no longer begun. */
   #tidy(begun: BegunPiece<P>): void {
     if (begun.missing === begun.blocks && !begun.solo) {
       this.#forget(begun);

@@ -6,7 +6,7 @@ export interface PieceOrder {
   readonly size: number;
   add(piece: PieceIndex): void;
   remove(piece: PieceIndex): void;
-  /** Its place may have changed; nothing where it is not in. */
+  /** The place of a piece may have changed. Does nothing where it is not in the order. */
   update(piece: PieceIndex): void;
   /** Appends up to `count` of those that are in `pieces`, best first, without those in `except`. */
   find(pieces: Bitfield, count: number, out: PieceIndex[], except?: ReadonlySet<PieceIndex>): void;

@@ -13,15 +13,18 @@ export interface PoolOptions {
   readonly mode: SelectionMode;
   /** Ascending instead, within each priority. */
   readonly sequential?: boolean;
-  /** Of each piece, 0 (not to be begun) to 7; undefined: all 4. */
+  /** For each piece from 0 (not to be begun) to 7; undefined: 4 for all. */
   readonly priorities?: Uint8Array;
 }
 
-/** So many pieces are taken at random before rarity counts, to have something to trade soon (B12). */
+/** This many pieces are taken at random before rarity counts, to have something to trade soon (B12). */
 const RANDOM_FIRST = 4;
 const DEFAULT_PRIORITY = 4;
 
-/** The pieces that are not begun, each where it is to be found, in the order in which it is to be taken. Follows the share map and the availability by itself. */
+/**
+ * The pieces that are not begun, sorted by who may take them, in the order in which to take them. Follows the share map and the
+ * availability by itself.
+ */
 export class PiecePool {
   readonly #share: ShareMap;
   readonly #availability: Availability;
@@ -51,17 +54,17 @@ export class PiecePool {
     this.#availability.onChange((piece) => this.#rarityChanged(piece));
   }
 
-  /** Ours, to be begun. */
+  /** Our pieces, ready to be begun. */
   get mine(): PieceOrder {
     return this.#mine;
   }
 
-  /** May be claimed. */
+  /** Pieces that may be claimed. */
   get open(): PieceOrder {
     return this.#open;
   }
 
-  /** A sibling's, which this identity was granted to fetch too. Few. */
+  /** A sibling's pieces that this identity was allowed to fetch too. There are few. */
   get copies(): ReadonlySet<PieceIndex> {
     return this.#copies;
   }
@@ -96,7 +99,7 @@ export class PiecePool {
     this.#rebuild();
   }
 
-  /** Puts a piece that is not begun where it is to be found. */
+  /** Adds a piece that is not begun to the set where its state belongs. */
   add(piece: PieceIndex): void {
     if (this.#isBegun(piece) || this.priority(piece) === 0) return;
     const share = this.#share.get(piece);
@@ -115,7 +118,7 @@ export class PiecePool {
     return this.#mode !== 'random' && !this.#randomFirst;
   }
 
-  /** Less is taken earlier. */
+  /** Lower ranks are taken earlier. */
   #rank(piece: PieceIndex): number {
     const group = (7 - this.priority(piece)) * RANKS_PER_GROUP;
     return this.#byRarity ? group + this.#availability.rarity(piece) : group;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Bitfield } from '../base/bitfield.ts';
 import type { PieceIndex } from '../base/ids.ts';
-import { seededRng } from './picture.ts';
+import { seededRng } from './testing/scene.ts';
 import { RankedOrder } from './ranked-order.ts';
 
 const COUNT = 6000;

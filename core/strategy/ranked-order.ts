@@ -6,13 +6,12 @@ import { gatherShortlist, type Shortlist } from './shortlist.ts';
 /** Ranks of one priority; a power of two, at least `MAX_RARITY` + 1. */
 export const RANKS_PER_GROUP = 256;
 const RANKS = RANKS_PER_GROUP * 8;
-/** Steps of a walk after which the peer's pieces are gathered instead. */
+/** After this many steps a walk ends, and the peer's pieces are gathered instead. */
 const PATIENCE = 1024;
 
 /**
- * Pieces in buckets of equal rank, least first, at a random place within their bucket.
- * Adding, removing and moving are O(1). Finding walks the order, which for most peers soon hits a piece that they have;
- * for the others it keeps a list of their best.
+ * Pieces in buckets of equal rank, lowest first, at a random place within their bucket. Adding, removing and moving are O(1).
+ * Finding walks the order, which for most peers soon hits a piece that they have; for the others a list of their best is kept.
  */
 export class RankedOrder implements PieceOrder {
   readonly #rank: (piece: PieceIndex) => number;
@@ -20,7 +19,7 @@ export class RankedOrder implements PieceOrder {
   readonly #buckets: (PieceIndex[] | undefined)[] = Array.from({ length: RANKS }, () => undefined);
   /** A bit for each bucket that is not empty; bit 0 of word 0 is rank 0. */
   readonly #filled = new Int32Array(RANKS / 32);
-  /** Rank + 1 of each piece, 0 where it is not in. */
+  /** Rank + 1 of each piece, 0 where it is not in the order. */
   readonly #in: Uint16Array;
   /** Place in its bucket. */
   readonly #place: Uint32Array;
@@ -88,7 +87,7 @@ export class RankedOrder implements PieceOrder {
     return out;
   }
 
-  /** False, and nothing found, where it would take too long. */
+  /** False, with nothing found, where it would take too long. */
   #walk(pieces: Bitfield, count: number, out: PieceIndex[], except: ReadonlySet<PieceIndex> | undefined): boolean {
     const before = out.length;
     this.#steps = PATIENCE + count;
@@ -125,7 +124,7 @@ export class RankedOrder implements PieceOrder {
     }
   }
 
-  /** False, and nothing found, where too little of it is still in the order. */
+  /** False, with nothing found, where too little of the list is still in the order. */
   #findInShortlist(
     list: Shortlist,
     count: number,
@@ -151,12 +150,12 @@ export class RankedOrder implements PieceOrder {
     return best;
   }
 
-  /** Less comes earlier, as in a walk. */
+  /** Lower keys come earlier, as in a walk. */
   #key(piece: PieceIndex): number {
     return (this.#in[piece] ?? 0) * 2 ** 32 - (this.#place[piece] ?? 0);
   }
 
-  /** Into a random place: the one who stood there goes to the end. */
+  /** Puts a piece at a random place of its bucket; the piece that was there goes to the end. */
   #put(piece: PieceIndex, rank: number): void {
     const bucket = (this.#buckets[rank] ??= []);
     const place = Math.floor(this.#rng() * (bucket.length + 1));

@@ -1,19 +1,19 @@
 import type { BytesPerSecond, Millis } from '../base/ids.ts';
 
 export interface RequestWindowInput {
-  /** Of the peer, payload to us. */
+  /** Payload that the peer sends us. */
   readonly rate: BytesPerSecond | number;
-  /** From a request to its block while few are out; 0: not known. */
+  /** Time from a request to its block while few requests are out; 0: not known. */
   readonly latency: Millis;
-  /** What the peer says that it keeps (BEP 10, `reqq`); undefined: not known. */
+  /** How many requests the peer says that it keeps (BEP 10, `reqq`); undefined: not known. */
   readonly reqq?: number | undefined;
   /** Bytes of a request. */
   readonly blockLength: number;
-  /** The window until now; it at most doubles at a time. */
+  /** The window until now, which at most doubles in one step. */
   readonly window?: number | undefined;
   /** Seconds of requests that wait at the peer (`ahead.ts`); undefined: one. */
   readonly ahead?: number | undefined;
-  /** The rate is still growing: aim at twice of it. */
+  /** The rate is still growing: aim at twice the rate. */
   readonly slowStart?: boolean | undefined;
 }
 
@@ -22,11 +22,11 @@ const LEAST = 2;
 /** Never fewer while a peer's rate is not known. */
 const LEAST_AT_START = 4;
 const MOST = 2000;
-/** What the common clients keep where they do not say. */
+/** What common clients keep that do not say how much. */
 const DEFAULT_REQQ = 250;
 /** Seconds of requests that wait at the peer, over what is on the way: covers the gaps between our decisions and lets the rate grow. */
 const AHEAD = 1;
-/** A longer latency is one that our own requests made by queueing. */
+/** A latency above this comes from our own requests waiting in line. */
 const MAX_LATENCY = 3000;
 
 /** How many requests to keep at a peer (B14): what its link holds on the way (rate x latency) and a second more. */

@@ -48,7 +48,7 @@ export class SequentialOrder implements PieceOrder {
     }
   }
 
-  /** Availability has no say here. */
+  /** Availability does not matter here. */
   update(): void {}
 
   find(pieces: Bitfield, count: number, out: PieceIndex[], except?: ReadonlySet<PieceIndex>): void {

@@ -20,10 +20,10 @@ export const PieceShare = {
 } as const;
 export type PieceShare = (typeof PieceShare)[keyof typeof PieceShare];
 
-/** Hears of each change of a piece, after it. */
+/** Called after each change of a piece's state. */
 export type ShareListener = (piece: PieceIndex, now: PieceShare, was: PieceShare) => void;
 
-/** The pieces of one torrent as one identity may deal with them. Swarm and picker read it; whoever shares out the pieces writes it. */
+/** What one identity may do with each piece of a torrent. Swarm and picker read it; whoever shares out the pieces writes it. */
 export class ShareMap {
   readonly pieceCount: number;
   readonly #states: Uint8Array;
@@ -54,7 +54,7 @@ export class ShareMap {
     return this.#counts[state] ?? 0;
   }
 
-  /** Whether this identity may still take it, so that a peer who has it is interesting (A10). */
+  /** Whether this identity may still take the piece, so that a peer that has it is interesting (A10). */
   mayTake(piece: PieceIndex): boolean {
     return mayTake(this.get(piece));
   }

@@ -5,18 +5,18 @@ const LEAST_LIMIT = 256;
 
 /** The best pieces of an order that one peer has, for peers that have little of what is left in it. */
 export interface Shortlist {
-  /** No longer true once pieces were added to the order, or the peer got some. */
+  /** How many additions it knows of; it is out of date once pieces were added to the order, or the peer got some. */
   readonly adds: number;
   readonly count: number;
-  /** Nothing of the peer's is in the order besides. */
+  /** It holds all of the peer's pieces that were in the order. */
   readonly whole: boolean;
-  /** Some may have left the order since. */
+  /** Some of these may have left the order since. */
   readonly pieces: PieceIndex[];
 }
 
 /**
  * Gathers the best of `peer`'s pieces in an order of `ranks` ranks, at least `limit`, where there are more.
- * `ranked` holds rank + 1 of each piece, 0 where it is not in. Of equals those from a random place on.
+ * `ranked` holds rank + 1 of each piece, 0 where it is not in the order. Of equals it takes those from a random place on.
  */
 export function gatherShortlist(
   peer: Bitfield,

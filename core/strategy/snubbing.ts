@@ -2,7 +2,10 @@ import type { Millis } from '../base/ids.ts';
 
 const SNUBBED_AFTER = 60_000;
 
-/** Whether a peer snubs us: it owes blocks and has sent none for a minute. `lastBlockAt`: or when it was first asked, where that is later. */
+/**
+ * Whether a peer snubs us: it owes blocks and has sent none for a minute. `lastBlockAt`: when its last block came or, where that is
+ * later, when it was first asked.
+ */
 export function isSnubbed(peer: {
   readonly lastBlockAt: Millis;
   /** Requests that it has not answered. */

@@ -1,9 +1,9 @@
 import { isChosen, type PeerSourceKind } from '../base/peer-source.ts';
 
 /**
- * A table of peers is full, and `newcomer` names one more: of which sources an entry may make room, in the order in
- * which to try. First those of strangers with more entries than it has, the largest first; last its own. So what one
- * source brings, however much, never leaves another with less than an even share.
+ * A table of peers is full, and source `newcomer` names one more: the sources of which an entry may make room, in the order in
+ * which to try them. First those of strangers with more entries than it has, the largest first; last itself. So however much one
+ * source brings, every other keeps an even share.
  */
 export function makeRoomFrom(
   counts: ReadonlyMap<PeerSourceKind, number>,
@@ -16,7 +16,7 @@ export function makeRoomFrom(
   return [...larger.sort(([, a], [, b]) => b - a).map(([source]) => source), newcomer];
 }
 
-/** Takes one of each list in turn, as long as there are any: no list waits for all of another. */
+/** Joins lists by taking one of each in turn, so that no list has to wait for all of another. */
 export function inTurns<T>(lists: Iterable<readonly T[]>): T[] {
   const all = [...lists];
   const [only] = all;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { seededRng } from './picture.ts';
+import { seededRng } from './testing/scene.ts';
 import { promoteTracker, shuffleTiers } from './tracker-tiers.ts';
 
 test('tiers keep their order, the trackers of each are shuffled evenly', () => {

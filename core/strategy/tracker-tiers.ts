@@ -1,7 +1,7 @@
 import type { Rng } from '../base/ids.ts';
 import { shuffled } from '../base/shuffled.ts';
 
-/** Tiers with the trackers of each in random order, once for a run, so that the clients of a torrent spread over them (BEP 12). */
+/** The tiers with the trackers of each in random order, so that a torrent's clients spread over them (BEP 12). Done once a run. */
 export function shuffleTiers<T>(tiers: readonly (readonly T[])[], rng: Rng): T[][] {
   return tiers.map((tier) => shuffled(tier, rng));
 }

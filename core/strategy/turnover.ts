@@ -1,9 +1,9 @@
 import type { Millis } from '../base/ids.ts';
 
-/** A connected peer, when somebody else wants its place. */
+/** A connected peer whose place somebody else wants. */
 export interface SeatedPeer<Id = unknown> {
   readonly id: Id;
-  /** Peers with the same one are taken for one machine. */
+  /** Peers with the same value count as one machine. */
   readonly machine: string;
   /** Since a block last passed between us, either way; where none ever has, since it has been connected. */
   readonly idleFor: Millis;
@@ -23,24 +23,22 @@ export interface Turnover<Id> {
   readonly seeding: boolean;
   /** The newcomer's machine; undefined: nobody's that is connected. */
   readonly newcomer: string | undefined;
-  /** How long who came has to say what it wants. */
+  /** How long a newcomer has to say what it wants. */
   readonly settling: Millis;
-  /** Those who may leave; all count. */
+  /** Which peers may leave; the others still count as places of their machine. */
   readonly may: (peer: Id) => boolean;
 }
 
-/** So long we wait for a peer that we want something of, or that wants something of us, while we are fetching. */
+/** While we are fetching, a peer that we want something of, or that wants something of us, has this long. */
 const PATIENCE = 600_000;
 
 /**
- * All places are taken: who leaves for a newcomer of whom nothing is known; undefined: all are worth more. Nobody leaves
- * with whom a block was exchanged while a newcomer settles. Of the others the first of these leave, in this order:
- * - who wants nothing, and has nothing that we want; while we seed, whoever wants nothing
- * - who says that he wants something, and took nothing when he could
- * - who is one of several of a machine that has two places more than the newcomer's
- * - while we fetch, with whom nothing came about for ten minutes
- * Among equals those with whom nothing was ever exchanged, then those of the machine with most places, then the longest idle.
- * Nobody makes room for a machine that has more places than his own.
+ * All places are taken: which peer leaves for a newcomer of whom nothing is known; undefined: all are worth more. A peer with which
+ * a block was exchanged within the last `settling` stays. Of the others one of the first of these kinds leaves: - it wants nothing,
+ * and has nothing that we want; while we seed, it wants nothing - it says that it wants something, and took nothing when it could -
+ * it is one of several of a machine that has at least two places more than the newcomer's - while we fetch, nothing was exchanged
+ * with it for ten minutes Among equals those with which nothing was ever exchanged come first, then those of the machine with most
+ * places, then the longest idle. Nobody makes room for a machine that has more places than its own.
  */
 export function leastUseful<Id>(input: Turnover<Id>): Id | undefined {
   const places = new Map<string, number>();
@@ -58,7 +56,7 @@ export function leastUseful<Id>(input: Turnover<Id>): Id | undefined {
   return least?.peer.id;
 }
 
-/** The less, the sooner it leaves; undefined: it stays. `more`: places that its machine has more than the newcomer's. */
+/** The lower, the sooner it leaves; undefined: it stays. `more`: how many more places its machine has than the newcomer's. */
 function useOf(
   peer: SeatedPeer,
   { seeding, settling }: Omit<Turnover<never>, 'peers' | 'may'>,

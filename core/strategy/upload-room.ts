@@ -2,9 +2,9 @@ import type { BytesPerSecond, Millis } from '../base/ids.ts';
 
 /** What a process's uploads did in the last second, while it downloads something. */
 export interface UploadSecond {
-  /** Of the wall clock, so that all that upload over one line measure it at the same time. */
+  /** Time of the wall clock, so that all processes that upload over one line measure it at the same time. */
   readonly wall: Millis;
-  /** Bytes of blocks that the system took, a second. */
+  /** Bytes of blocks that the system took in that second. */
   readonly sent: number;
   /** Bytes of blocks that wait in sockets. */
   readonly waiting: number;
@@ -12,13 +12,13 @@ export interface UploadSecond {
   readonly down: number;
 }
 
-/** Seconds of uploads that wait in sockets where the line takes no more; a block that is just leaving waits too. */
+/** When this many seconds of uploads wait in sockets, the line takes no more; a block that is just leaving waits too. */
 const FULL = 0.1;
-/** Who sends so much of the limit is held by it, not by the line. */
+/** Whoever sends this part of the limit is held back by the limit, not by the line. */
 const HELD = 0.95;
-/** The line is full for so many seconds before it is measured: the first bytes fill the system's buffers, and tell nothing. */
+/** The line has to be full for this many seconds before it is measured: the first bytes fill the system's buffers, and tell nothing. */
 const FILL = 2;
-/** Seconds that it is measured over. */
+/** Seconds over which it is measured. */
 const MEASURE = 3;
 /** Milliseconds of the wall clock after which the line is measured anew. */
 const PERIOD = 30_000;
@@ -26,20 +26,20 @@ const PERIOD = 30_000;
 const SLACK = 0.1;
 /** What each further byte of a download takes of the line: its acknowledgements and requests, 66 bytes for each two segments. */
 const ANSWERS = 0.03;
-/** However much is downloaded, so much of the line stays for uploads. */
+/** However much is downloaded, this part of the line stays for uploads. */
 const UPLOADS = 0.5;
 /** The first raise of the limit; each one after it is twice the one before. */
 const FIRST_STEP = 0.05;
-/** Bytes a second. Who has more of a line is left alone: queues of so fast a line are gone in no time. */
+/** Bytes a second. On a faster line nothing is limited: its queues are gone in no time. */
 const FAST = 12_500_000;
 
 /**
- * How fast to upload while downloading, so that what we answer to those who send to us does not stand in line behind our
- * uploads: a seed sends less to who acknowledges late, and gives its slots to who takes fastest. Where the line takes no more,
- * what it takes is its capacity; the limit stays below that, and is raised now and then until the line is full again.
+ * How fast to upload while downloading, so that our answers to those who send to us do not wait behind our uploads: a seed sends
+ * less to a peer that acknowledges late, and gives its slots to those that take fastest. When the line takes no more, what it takes
+ * is its capacity; the limit stays below that, and is raised now and then until the line is full again.
  */
 export class UploadRoom {
-  /** Bytes a second that the line took when it was full, and what was downloaded meanwhile. */
+  /** Bytes a second that the line took when it was full, and what was downloaded in the meantime. */
   #capacity = 0;
   #downThen = 0;
   /** Bytes a second, 0: none. */
@@ -64,7 +64,7 @@ export class UploadRoom {
     return Math.round(this.#limit) as BytesPerSecond;
   }
 
-  /** Nothing is held back any more. */
+  /** Ends the limit. */
   free(): BytesPerSecond {
     this.#limit = 0;
     this.#step = FIRST_STEP;
@@ -72,7 +72,7 @@ export class UploadRoom {
     return 0 as BytesPerSecond;
   }
 
-  /** The line takes all that there is. */
+  /** To be called while the line takes all that there is: raises the limit. */
   #raise(step: number): void {
     this.#measureAnew();
     if (this.#limit === 0) return;
@@ -96,7 +96,7 @@ export class UploadRoom {
     this.#downThen = down;
     this.#measureAnew();
     this.#step = undefined;
-    // For a second: what waits in the sockets leaves.
+    // For one second, so that what waits in the sockets can leave.
     this.#limit = capacity * UPLOADS;
   }
 

@@ -1,7 +1,7 @@
 /**
- * Unchoke slots of each of the identities behind one upload, that have so many leechers each among their peers. Had each all
- * the slots, every peer would get so little that it finds better partners, and the identities together would be slower than
- * one (A16). Who has more leechers has more of the slots, and nobody has none.
+ * Divides unchoke slots among identities that share one upload line, by how many leechers each has among its peers. If each had all
+ * the slots, every peer would get so little that it finds better partners, and the identities together would be slower than one
+ * (A16). More leechers get more of the slots, and nobody is left without.
  */
 export function uploadSlots(maxUploads: number, leechers: readonly number[]): number[] {
   const slots = leechers.map(() => 0);
@@ -13,7 +13,7 @@ export function uploadSlots(maxUploads: number, leechers: readonly number[]): nu
   return slots.map((count) => Math.max(count, Math.min(maxUploads, 1)));
 }
 
-/** Leechers that each slot would have if this one got another. */
+/** How many leechers each of its slots would have if identity `i` got another one. */
 function claim(leechers: readonly number[], slots: readonly number[], i: number): number {
   return ((leechers[i] ?? 0) + 0.5) / ((slots[i] ?? 0) + 1);
 }

@@ -42,7 +42,7 @@ export interface PoolOptions {
   joined(session: PeerSession, source: PeerSourceKind): void;
 }
 
-interface Member {
+interface PooledPeer {
   readonly session: PeerSession;
   readonly machine: string;
   readonly since: Millis;
@@ -57,7 +57,7 @@ export class PeerPool {
   readonly #book = new PeerBook();
   readonly #connector: Connector;
   readonly #turnedOut = new TurnedOut();
-  readonly #members = new Map<string, Member>();
+  readonly #members = new Map<string, PooledPeer>();
   readonly #dials = new Map<string, { readonly dial: { cancel(): void }; readonly remote: Endpoint }>();
   readonly #siblings = new Set<PeerId>();
   #siblingEndpoints = new Set<string>();

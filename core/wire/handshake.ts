@@ -26,7 +26,7 @@ const EXTENDED_BIT = { byte: 5, mask: 0x10 } as const;
 const DHT_BIT = { byte: 7, mask: 0x01 } as const;
 const FAST_BIT = { byte: 7, mask: 0x04 } as const;
 
-/** What stands in a handshake of an info-hash: one of version 2 is cut to its first 20 bytes (BEP 52). */
+/** An info-hash as handshakes have it: one of version 2 is cut to its first 20 bytes (BEP 52). */
 export const handshakeHash = (infoHash: InfoHash): InfoHash => infoHash.slice(0, 40) as InfoHashV1;
 
 /** The 68 bytes that open a connection. */

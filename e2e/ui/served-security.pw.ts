@@ -300,7 +300,7 @@ describe('the served UI', () => {
 
 /** All that a command could have changed. */
 const changing = ({ downloads, settings, demo, addresses }: AppState): object => ({
-  downloads: downloads.map((one) => ({ ...one, strip: null })),
+  downloads: downloads.map((one) => ({ ...one, overview: null })),
   settings,
   demo,
   addresses,

@@ -11,7 +11,7 @@ import type { BridgeState } from './bridge-store.ts';
 import { canResume } from './list.ts';
 import { say, selectOnly } from './ui-store.ts';
 
-/** What views do. A failure becomes a sentence on the screen. */
+/** What views can do. A failure becomes a sentence on the screen. */
 export interface Actions {
   pause(keys: Iterable<TorrentKey>): void;
   resume(keys: Iterable<TorrentKey>): void;
@@ -38,7 +38,7 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
     then?: (result: CommandResult<K>) => void,
   ): void => {
     client.call(name, args).then(then, (error: unknown) => {
-      // Stopped by the user: that is no fault.
+      // An assembly that the user stopped is no failure.
       const stopped = error instanceof EnsembleError && error.code === 'interrupted' && name === 'assemble';
       say({ tone: stopped ? 'plain' : 'bad', message: messageOf(error) });
     });
@@ -51,7 +51,7 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
     pause: (keys) => each(keys, (one) => canPause(one) && run('pause', { key: one.key })),
     resume: (keys) => each(keys, (one) => canResume(one) && run('resume', { key: one.key })),
     remove: (keys, data) => each(keys, ({ key }) => run('remove', { key, data })),
-    // How it ends is told by the download's state, and by a notice.
+    // The download's state and a notice tell how it ends.
     assemble: (key) => run('assemble', { key }),
     cancelAssembly: (key) => run('cancelAssembly', { key }),
     reveal: (key) => run('reveal', { key }),
@@ -77,7 +77,7 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
   };
 }
 
-/** Where the page may not write to the clipboard by itself, a selection is copied as the user would. */
+/** Copies a selection as the user would, where the page may not write to the clipboard by itself. */
 async function copyText(content: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(content);
@@ -93,7 +93,7 @@ async function copyText(content: string): Promise<void> {
 }
 
 export function canPause({ state, options }: Pick<DownloadView, 'state' | 'options'>): boolean {
-  // What waits for its assembly may upload meanwhile.
+  // A download that waits for its assembly may upload meanwhile.
   if (state === 'complete') return options.seed.kind !== 'never';
   return state === 'downloading' || state === 'seeding' || state === 'metadata' || state === 'checking';
 }
@@ -101,7 +101,7 @@ export function canPause({ state, options }: Pick<DownloadView, 'state' | 'optio
 /** States that an assembly cannot begin from. */
 const UNASSEMBLED: ReadonlySet<DownloadState> = new Set(['assembling', 'checking', 'metadata', 'missing-files']);
 
-/** Every piece is there, and it is not assembled yet. */
+/** Whether every piece is there, and it is not assembled yet. */
 export function canAssemble(one: Pick<DownloadView, 'state' | 'piecesToGo' | 'piecesTotal' | 'result'>): boolean {
   return one.piecesTotal > 0 && one.piecesToGo === 0 && one.result === null && !UNASSEMBLED.has(one.state);
 }

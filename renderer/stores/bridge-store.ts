@@ -7,7 +7,7 @@ import { MapData } from '../pieces/map-data.ts';
 /** What the program told this window. */
 export interface BridgeState {
   readonly connection: ConnectionState;
-  /** Undefined: no snapshot came yet. */
+  /** Undefined: no snapshot has come yet. */
   readonly app: AppState | undefined;
   readonly detail: Detail | undefined;
   /** The watched download's piece map; the same object as long as it is the same download. */

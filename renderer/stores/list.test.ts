@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type InfoHashV1, type Millis, type TorrentKey, torrentKey } from '../../core/base/ids.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
-import { testDownload } from '../test-download.ts';
+import { testDownload } from '../testing/download.ts';
 import { rowAfter } from '../views/list/selection.ts';
 import { between, filterCounts, listed, type ListOrder } from './list.ts';
 

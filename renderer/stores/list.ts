@@ -26,7 +26,7 @@ const ACTIVE: ReadonlySet<DownloadState> = new Set([
 ]);
 const DONE: ReadonlySet<DownloadState> = new Set(['done', 'seeding', 'complete']);
 
-/** It waits for the user. */
+/** Whether a download waits for the user to resume it. */
 export function canResume({ state }: Pick<DownloadView, 'state'>): boolean {
   return state === 'paused' || state === 'failed' || state === 'missing-files';
 }

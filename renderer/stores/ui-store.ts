@@ -12,12 +12,12 @@ export interface Offer {
   readonly fileName: string | null;
 }
 
-/** Something that the window says for a while. */
+/** A notice that the window shows for a while. */
 export interface Toast {
   readonly id: number;
   readonly tone: 'plain' | 'ok' | 'bad';
   readonly message: string;
-  /** The download whose result it can show. */
+  /** The download whose files the notice offers to show. */
   readonly reveal?: TorrentKey;
 }
 
@@ -26,7 +26,7 @@ export type OpenDialog =
   | { readonly kind: 'remove'; readonly keys: readonly TorrentKey[] }
   | { readonly kind: 'options'; readonly key: TorrentKey };
 
-/** What this window alone knows. */
+/** State of this window alone. */
 export interface UiState extends ListOrder {
   /** The download shown in full, and where the keyboard stands in the list. */
   readonly current: TorrentKey | undefined;
@@ -72,7 +72,7 @@ export function offerDone(id: number): void {
   ui.setState((now) => ({ offers: now.offers.filter((one) => one.id !== id) }));
 }
 
-/** The same sentence is not said twice at a time. */
+/** Shows a notice, unless the same sentence is shown already. */
 export function say(toast: Omit<Toast, 'id'>): void {
   ui.setState((now) => ({
     toasts: [...now.toasts.filter((one) => one.message !== toast.message), { ...toast, id: nextId++ }].slice(-4),

@@ -32,7 +32,7 @@ export const detailTexts = {
     at: 'Saved in',
     failed: 'Assembly stopped:',
   },
-  figures: {
+  stats: {
     complete: 'complete',
     of: (total: string) => `of ${total}`,
     down: 'down',

@@ -10,8 +10,8 @@ import { text } from '../../texts/en.ts';
 import styles from './assemble-action.module.css';
 
 /**
- * The next step, top right from the first second: how many pieces are to go, then the accent, then its own progress,
- * then "Show in folder" in its place.
+ * The next step, always top right: how many pieces are missing, then the accented button, then the assembly's progress, then "Show
+ * in folder" in its place.
  */
 export function AssembleAction(props: {
   readonly download: DownloadView;

@@ -16,7 +16,7 @@ const COLUMNS = ['name', 'pieces', 'done', 'size', 'priority'] as const;
 const PRIORITIES = { skip: 0, low: 1, normal: 4, high: 7 } as const;
 type Priority = keyof typeof PRIORITIES;
 
-/** Every file: what of it is there, and how much it matters. */
+/** Every file: how much of it is there, and its priority. */
 export function FilesTab({ download }: { readonly download: DownloadView }): ReactNode {
   const files = useBridge((state) => state.detail?.files);
   const state = useBridge((now) => now.detail?.fileState);
@@ -65,7 +65,7 @@ export function FilesTab({ download }: { readonly download: DownloadView }): Rea
 
 function FileCells(props: {
   readonly file: FileView;
-  /** Of the torrent. */
+  /** Name of the torrent. */
   readonly name: string;
   readonly have: number;
   readonly priority: number;

@@ -15,7 +15,7 @@ import styles from './identities-tab.module.css';
 import table from './table.module.css';
 
 const words = text.detail.identities;
-/** For how long a restart is told instead of the state, in milliseconds. */
+/** For how long a restart is shown instead of the state, in milliseconds. */
 const RECENT = 60_000;
 
 /** One row for each identity, with a piece map of its own. */

@@ -64,7 +64,7 @@ function TheMap(props: {
   );
 }
 
-/** Where the piece came from that was pointed at last: asked for then, as nobody looks at the others. */
+/** Where the piece came from that was last pointed at. It is asked for only then, as nobody looks at the others. */
 function usePieceSource(
   key: DownloadView['key'],
   data: MapData,
@@ -88,7 +88,7 @@ function usePieceSource(
   return [source, onPoint];
 }
 
-/** A button for each identity: shows it alone, and again all. */
+/** A button for each identity, which shows it alone or all again. */
 function IdentityLegend({ count }: { readonly count: number }): ReactNode {
   const only = useUi((state) => state.only);
   const words = text.detail.map;

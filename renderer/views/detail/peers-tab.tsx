@@ -3,7 +3,7 @@ import type { PeerView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
 import { PieceMap } from '../../pieces/piece-map.tsx';
 import { Swatch } from '../../pieces/swatch.tsx';
-import { usePeerStrip } from '../../pieces/use-strip.ts';
+import { usePeerOverview } from '../../pieces/use-overview.ts';
 import { useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import styles from './peers-tab.module.css';
@@ -90,7 +90,7 @@ function PeerCells({ peer }: { readonly peer: PeerView }): ReactNode {
 
 function Has({ peer }: { readonly peer: PeerView }): ReactNode {
   const percent = format.percent(peer.progress);
-  const data = usePeerStrip(peer.pieces, peer.identity);
+  const data = usePeerOverview(peer.pieces, peer.identity);
   return (
     <span className={styles['share']}>
       <PieceMap data={data} size="line" label={words.has(percent)} />

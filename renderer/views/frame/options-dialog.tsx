@@ -18,7 +18,7 @@ const LIMITS = ['down', 'up', 'identityDown', 'identityUp'] as const;
 const COUNTS = ['maxUploads', 'maxPeers'] as const;
 const SWITCHES = ['share', 'assemble', 'sequential', 'stay'] as const;
 
-/** Limits and choices of a download that runs. */
+/** Limits and options of a running download. */
 export function OptionsDialog(props: { readonly torrent: TorrentKey; readonly onClose: () => void }): ReactNode {
   const download = useDownload(props.torrent);
   return download ? <OptionsForm download={download} onClose={props.onClose} /> : null;

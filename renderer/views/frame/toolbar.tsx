@@ -14,7 +14,7 @@ import { text } from '../../texts/en.ts';
 import { takeFiles } from './intake.ts';
 import styles from './toolbar.module.css';
 
-/** What can be done now, what flows through all downloads, search and settings. */
+/** Commands, the speed of all downloads, search and settings. */
 export function Toolbar(): ReactNode {
   const words = text.toolbar;
   const selected = useUi((state) => state.selected);

@@ -38,7 +38,7 @@ function showNotice({ kind, key, message }: Events['notice']): void {
   say({ tone, message, ...(kind === 'assembled' && key !== null ? { reveal: key } : {}) });
 }
 
-/** Something is always shown: a new download, else the first; what is gone is no longer selected. */
+/** Keeps some download shown: a new one, else the first; removed ones are no longer selected. */
 function followList(now: BridgeState, before: BridgeState | undefined): void {
   const downloads = now.app?.downloads ?? [];
   const known = new Set(downloads.map((one) => one.key));
