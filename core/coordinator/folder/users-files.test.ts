@@ -44,6 +44,8 @@ class Scene {
   /** Disk operations until something happens. */
   #swapIn = Number.POSITIVE_INFINITY;
   #killIn = Number.POSITIVE_INFINITY;
+  /** How many of the chosen folders are still to be looked at: until then they are whatever they are. */
+  #unseen = 0;
   #dead = false;
 
   constructor(seed: number) {
@@ -117,6 +119,7 @@ class Scene {
     void work.then(() => (over = true));
     await world.clock.runUntil(() => over || this.#dead, 120_000);
     this.#swapIn = this.#killIn = Number.POSITIVE_INFINITY;
+    this.#unseen = 0;
     // What a user chooses may be a link; that it became one was not his choice.
     this.users.expectWhole(this.story.join('; '));
     for (const chosen of ['/out', COMMON]) this.users.restore(chosen);
@@ -134,9 +137,11 @@ class Scene {
     const { coordinator } = world;
     switch (name) {
       case 'get': {
+        this.#unseen = Number.POSITIVE_INFINITY;
         if (coordinator.download(key) !== undefined) await coordinator.remove(key, { data: false });
         if (this.options.layout === undefined || users.perhaps(0.3)) this.#choose();
         this.story.push(JSON.stringify(this.options));
+        this.#unseen = this.options.common === undefined ? 1 : 2;
         // Only then may files be replaced.
         if (this.options.reuse === true) users.giveUp(this.targets);
         await coordinator.add({ kind: 'torrent', data: this.made.data }, { ...this.#defaults(), ...this.options });
@@ -230,8 +235,7 @@ class Scene {
   /** Called before each operation of the disk. */
   #operation(operation: string, path: string): void {
     if (--this.#swapIn === 0) {
-      // Whatever the chosen folders are when they are looked at for the first time, they are what was chosen.
-      const chosen = operation === 'realPath' ? [] : ['/out', COMMON];
+      const chosen = this.#unseen > 0 || operation === 'realPath' ? [] : ['/out', COMMON];
       const folder = this.users.pick([...this.users.folders(['/out', COMMON]), ...chosen, '/nothing']);
       if (this.world.disk.kindAt(folder) === 'directory') {
         const victim = this.users.pick(VICTIMS);
@@ -240,6 +244,7 @@ class Scene {
         this.counts.swaps++;
       }
     }
+    if (operation === 'realPath') this.#unseen--;
     if (--this.#killIn === 0) {
       this.#dead = true;
       this.story.push(`killed at ${operation} ${path}`);
