@@ -44,7 +44,7 @@ import { type Origin, readSource } from './source.ts';
 import { WorkerJobs } from './worker-jobs.ts';
 
 const TICK = millis(1000);
-/** All is left, saved and ended within 5 s: so much of it is for the identities. */
+/** Leaving, saving and ending take 5 s at most, of which the identities get this much. */
 const LEAVE_WITHIN = millis(4000);
 const UNLIMITED: RateLimits = { down: bytesPerSecond(0), up: bytesPerSecond(0) };
 
@@ -52,11 +52,11 @@ export interface CoordinatorOptions {
   readonly ports: Ports;
   readonly processHost: ProcessHost;
   readonly processFacts: ProcessFacts;
-  /** Absolute: the catalog lies here; undefined: nothing is kept but the working folders. */
+  /** Absolute folder of the catalog; undefined: only working folders are kept. */
   readonly stateFolder?: string;
   /** Where downloads may lie; undefined: anywhere. */
   readonly roots?: Roots;
-  /** A new one each time (BEP 20). */
+  /** Makes a new peer id each time (BEP 20). */
   readonly newPeerId: () => PeerId;
 }
 
@@ -72,7 +72,7 @@ export class Coordinator implements Engine {
   readonly #pool: IdentityPool;
   readonly #env: DownloadEnv;
   readonly #keeping: Keeping | undefined;
-  /** Kept downloads whose torrent file or link could not be read. */
+  /** Stored downloads whose torrent file or link could not be read. */
   readonly #unread = new Set<TorrentKey>();
   readonly #tick: Timer;
   #limits = UNLIMITED;
@@ -103,12 +103,12 @@ export class Coordinator implements Engine {
     this.#tick = ports.clock.every(TICK, () => this.#everySecond());
   }
 
-  /** Reads the catalog, and goes on with every download that is in it. Rejects where it is newer or damaged. */
+  /** Reads the catalog, and continues every download in it. Rejects where it is newer or damaged. */
   async start(): Promise<void> {
     try {
       await this.#restore();
     } catch (error) {
-      // What could not be read is not to be written over.
+      // A catalog that could not be read must not be overwritten.
       this.#closing ??= Promise.resolve();
       this.#tick.cancel();
       throw error;
@@ -248,7 +248,7 @@ export class Coordinator implements Engine {
   }
 
   async #close(): Promise<void> {
-    // What is on disk says how things stand now: what follows is no choice of the user's.
+    // Saved first, as what follows is not the user's choice.
     await this.#keeping?.write();
     this.#tick.cancel();
     const ended = this.#pool.close(LEAVE_WITHIN);
@@ -260,7 +260,7 @@ export class Coordinator implements Engine {
     await this.#keeping?.restore((entry) => this.#restoreOne(entry));
   }
 
-  /** One that cannot go on stays in the list and says why. */
+  /** A download that cannot go on stays in the list and says why. */
   async #restoreOne(entry: CatalogEntry): Promise<void> {
     const kept = await this.#keeping?.origin(entry);
     this.#checkOpen();
@@ -340,7 +340,7 @@ export class Coordinator implements Engine {
     this.#keeping?.tick();
   }
 
-  /** Limits of one download among its identities. */
+  /** Divides the limits of one download among its identities. */
   #divideLimits(download: Download): void {
     const { down, up, identityDown, identityUp } = download.options;
     const divider = this.#dividers.get(download.key) ?? new LimitDivider();
@@ -353,7 +353,7 @@ export class Coordinator implements Engine {
     }
   }
 
-  /** Limits over all downloads among the processes. */
+  /** Divides the limits over all downloads among the processes. */
   #divideGlobal(): void {
     const running = this.#pool.running();
     this.#global.divide(this.#limits, UNLIMITED, sharesOf(running, this.#downloads.values()));

@@ -4,11 +4,11 @@ import type { Disk, DiskFile } from '../ports/disk.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type IdentityIndex, millis } from '../base/ids.ts';
 
-/** Version of the lines; the first line of each run bears it. */
+/** Version of the lines, which is in the first line of each run. */
 const LOG_VERSION = 1;
 const FLUSH_EVERY = millis(200);
 
-/** One line, but for time and identity, which every line has (`docs/cli.md`, "Log lines"). */
+/** One line without time and identity, which every line has (`docs/cli.md`, "The experiment log"). */
 export type LogLine =
   | { readonly event: 'start'; readonly pieces: number }
   | { readonly event: 'claim' | 'release'; readonly piece: number }

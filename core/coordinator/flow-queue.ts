@@ -11,7 +11,7 @@ export class FlowQueue {
     this.#last = this.#last.then(flow).catch(this.#failed);
   }
 
-  /** Resolves when the flows so far are through; never rejects. */
+  /** Resolves when the flows so far have ended; never rejects. */
   idle(): Promise<void> {
     return this.#last;
   }

@@ -3,13 +3,13 @@ import { parseFromWorker } from '../identity/validate.ts';
 import type { FromWorker, ToWorker } from '../identity/worker-messages.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
 
-/** What a job ends with. */
+/** The result of a job. */
 export type JobResult = Extract<FromWorker, { readonly type: 'rechecked' | 'assembled' | 'bad-pieces' }>;
 
-/** Worker processes at the same time; further jobs wait their turn. */
+/** Most worker processes at a time; further jobs wait their turn. */
 const MAX_WORKERS = 2;
 
-/** Runs jobs that read payload (recheck, assembly) each in a worker process of its own. */
+/** Runs jobs that read payload (recheck, assembly), each in a worker process of its own. */
 export class WorkerJobs {
   readonly #host: ProcessHost;
   /** Each begins a job that waits, in the order in which they came. */
