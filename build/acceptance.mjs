@@ -20,6 +20,7 @@ const STAGES = [
   { name: 'swarms', project: 'unit', files: ['core/sim/swarm.test.ts', 'core/sim/manners.test.ts'], minutes: 2 },
   { name: 'faults', project: 'unit', files: ['core/sim/faults.test.ts', 'core/sim/disk-faults.test.ts'], minutes: 1 },
   { name: 'deaths', project: 'unit', files: ['core/coordinator/crash.test.ts', 'core/claims'], minutes: 1 },
+  { name: 'storm', project: 'unit', files: ['core/coordinator/storm.test.ts'], minutes: 1 },
   {
     name: 'files',
     project: 'unit',
@@ -32,6 +33,8 @@ const STAGES = [
   { name: 'sockets', project: 'interop', files: ['e2e/hostile-soak.e2e.ts'], minutes: 11 },
   { name: 'hostile', project: 'interop', files: ['e2e/hostile.e2e.ts'], minutes: 2 },
   { name: 'kills', project: 'interop', files: ['e2e/crash.e2e.ts'], minutes: 5 },
+  { name: 'asleep', project: 'interop', files: ['e2e/asleep.e2e.ts'], minutes: 6 },
+  { name: 'surroundings', project: 'interop', files: ['e2e/surroundings.e2e.ts'], minutes: 1 },
   { name: 'directory', project: 'interop', files: ['e2e/directory.e2e.ts'], minutes: 1 },
   { name: 'large', project: 'interop', files: ['e2e/large.e2e.ts'], minutes: 5 },
 ];

@@ -2,6 +2,7 @@ import { app, type BrowserWindow, dialog, session, shell } from 'electron';
 import { messageOf } from '../core/base/errors.ts';
 import type { BridgeTransport } from '../core/bridge/contract.ts';
 import type { BridgeHost } from '../core/bridge/host.ts';
+import { onFault, surviveFaults } from '../core/entry/faults.ts';
 import { VERSION } from '../core/entry/version.ts';
 import { serveRenderer } from './app-protocol.ts';
 import { windowTransport } from './bridge-port.ts';
@@ -39,7 +40,8 @@ export class Application {
       close: () => this.#close(),
       log: (level, message) => this.#log.write(level, message),
     });
-    process.on('uncaughtExceptionMonitor', (error) => this.#log.write('error', error.stack ?? error.message));
+    onFault((text, stack) => this.#log.write('error', `${text}\n${stack}`));
+    surviveFaults(() => {});
     app.on('child-process-gone', (_event, { type, name, reason, exitCode }) =>
       this.#log.write('warn', `${name ?? type} is gone (${reason}, ${exitCode}).`),
     );

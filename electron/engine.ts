@@ -29,9 +29,12 @@ export async function startEngine(
   let engine: Engine | undefined;
   try {
     const processHost = new UtilityProcessHost(paths.scripts, (label, text) => log('warn', `${label}: ${text}`));
-    const choices = await openChoices(paths.state);
+    const stateFolder = paths.state;
+    const stateHeld = (): Promise<boolean> => lock.sure();
+    const choices = await openChoices(stateFolder, stateHeld);
     const limits = choices.settings.current;
-    const running = (engine = await createEngine(paths.scripts, { stateFolder: paths.state, processHost, limits }));
+    const options = { stateFolder, stateHeld, processHost, limits };
+    const running = (engine = await createEngine(paths.scripts, options));
     running.onEvent((event) => {
       if (event.type === 'log') log(event.level, event.message);
     });

@@ -13,11 +13,11 @@ export class LogFile {
 
   constructor(folder: string) {
     this.path = path.join(folder, 'ensemble.log');
-    mkdirSync(folder, { recursive: true });
     try {
+      mkdirSync(folder, { recursive: true });
       if (statSync(this.path).size > MOST) renameSync(this.path, path.join(folder, 'ensemble.1.log'));
     } catch {
-      // There is none yet.
+      // There is none yet, or there will be none.
     }
   }
 

@@ -45,10 +45,16 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
     const page = await loadPage(pageFolder);
     const lock = await holdStateFolder(stateFolder);
     undo.push(() => lock.release());
-    const choices = await openChoices(stateFolder, roots.length > 0 ? roots : [await usersFolder()]);
+    const stateHeld = (): Promise<boolean> => lock.sure();
+    const choices = await openChoices(stateFolder, stateHeld, roots.length > 0 ? roots : [await usersFolder()]);
     // Downloads that the user began elsewhere before go on where they are, unless he said where all have to be.
     const within = { folders: choices.folders.roots, strict: roots.length > 0 };
-    const engine = await createEngine(scripts, { stateFolder, roots: within, limits: choices.settings.current });
+    const engine = await createEngine(scripts, {
+      stateFolder,
+      stateHeld,
+      roots: within,
+      limits: choices.settings.current,
+    });
     undo.push(() => engine.close());
     engine.onEvent((event) => {
       if (event.type === 'log' && event.level !== 'info') warn(event.message);

@@ -65,7 +65,7 @@ export function checkCommand(name: unknown, args: unknown): { name: CommandName;
     throw new EnsembleError('invalid-message', `There is no command ${JSON.stringify(String(name).slice(0, 40))}.`);
   }
   const known = name as CommandName;
-  const checked = v.safeParse(commands[known] as v.GenericSchema<unknown, CommandArgs<CommandName>>, args, {
+  const checked = v.safeParse(commands[known] as v.GenericSchema<unknown, CommandArgs<CommandName>>, byKey(args), {
     abortEarly: true,
   });
   if (checked.success) return { name: known, args: checked.output };
@@ -75,4 +75,11 @@ export function checkCommand(name: unknown, args: unknown): { name: CommandName;
     'invalid-message',
     `The command ${known} cannot be carried out${where === null ? '' : `: ${where}`}: ${issue.message}.`,
   );
+}
+
+/** Scripts know a torrent by its info-hash: they may say `infoHash` where windows say `key`. */
+function byKey(args: unknown): unknown {
+  if (typeof args !== 'object' || args === null || !('infoHash' in args) || 'key' in args) return args;
+  const { infoHash, ...others } = args;
+  return { ...others, key: infoHash };
 }

@@ -1,16 +1,8 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError, messageOf } from '../base/errors.ts';
-import {
-  bytesPerSecond,
-  type IdentityIndex,
-  identityIndex,
-  millis,
-  type PeerId,
-  type PieceIndex,
-  type TorrentKey,
-  torrentKey,
-} from '../base/ids.ts';
+import { KeyedQueue } from '../base/keyed-queue.ts';
+import { type IdentityIndex, millis, type PeerId, type PieceIndex, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type {
   DownloadChanges,
   DownloadOptions,
@@ -30,14 +22,14 @@ import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
 import { bindAddresses } from './bind-addresses.ts';
-import { Catalog, type CatalogEntry, checkOptions } from './catalog.ts';
+import { type CatalogEntry, checkOptions } from './catalog.ts';
 import { Download } from './download.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { IdentityPool } from './identity-pool.ts';
 import { Keeping } from './keeping.ts';
 import { bindLate } from './late-binding.ts';
-import { LimitDivider, sharesOf } from './limits.ts';
-import { Member } from './member.ts';
+import { Limits, UNLIMITED } from './limits.ts';
+import { newMembers } from './member.ts';
 import { ANYWHERE, type Roots } from './roots.ts';
 import { downloadSnapshot, fileSnapshots, peerSnapshots, pieceMapSnapshot, trackerSnapshots } from './snapshot.ts';
 import { type Origin, readSource } from './source.ts';
@@ -46,7 +38,6 @@ import { WorkerJobs } from './worker-jobs.ts';
 const TICK = millis(1000);
 /** Leaving, saving and ending take 5 s at most, of which the identities get this much. */
 const LEAVE_WITHIN = millis(4000);
-const UNLIMITED: RateLimits = { down: bytesPerSecond(0), up: bytesPerSecond(0) };
 
 export interface CoordinatorOptions {
   readonly ports: Ports;
@@ -54,6 +45,8 @@ export interface CoordinatorOptions {
   readonly processFacts: ProcessFacts;
   /** Absolute folder of the catalog; undefined: only working folders are kept. */
   readonly stateFolder?: string;
+  /** Whether the state folder is still ours alone, also after a long sleep. */
+  readonly stateHeld?: () => Promise<boolean>;
   /** Where downloads may lie; undefined: anywhere. */
   readonly roots?: Roots;
   /** Makes a new peer id each time (BEP 20). */
@@ -64,10 +57,9 @@ export interface CoordinatorOptions {
 export class Coordinator implements Engine {
   readonly #o: CoordinatorOptions;
   readonly #downloads = new Map<TorrentKey, Download>();
-  /** Being added: a second one of the same info-hash is refused. */
-  readonly #opening = new Set<TorrentKey>();
-  readonly #dividers = new Map<TorrentKey, LimitDivider>();
-  readonly #global = new LimitDivider();
+  /** Commands on one download: one that comes while another is carried out finds what that one has left. */
+  readonly #commands = new KeyedQueue<TorrentKey>();
+  readonly #limits = new Limits();
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #pool: IdentityPool;
   readonly #env: DownloadEnv;
@@ -75,15 +67,17 @@ export class Coordinator implements Engine {
   /** Stored downloads whose torrent file or link could not be read. */
   readonly #unread = new Set<TorrentKey>();
   readonly #tick: Timer;
-  #limits = UNLIMITED;
+  /** Over all downloads. */
+  #total = UNLIMITED;
   #closing: Promise<void> | undefined;
 
   constructor(options: CoordinatorOptions) {
     this.#o = options;
-    const { ports, processHost, processFacts, stateFolder, roots = ANYWHERE } = options;
+    const { ports, processHost, processFacts, stateFolder, stateHeld, roots = ANYWHERE } = options;
     if (stateFolder !== undefined) {
       const failed = (message: string): void => this.#emit({ type: 'log', level: 'error', message });
-      this.#keeping = new Keeping(new Catalog(ports.disk, stateFolder), ports.clock, this.#downloads, failed);
+      const { disk, clock } = ports;
+      this.#keeping = new Keeping({ disk, clock, stateFolder, stateHeld, downloads: this.#downloads, failed });
     }
     this.#pool = new IdentityPool(processHost, ports.clock, Math.max(2, ports.hasher.parallelism), {
       up: (index) => this.#downloads.forEach((download) => void download.crew?.team.up(index)),
@@ -95,8 +89,8 @@ export class Coordinator implements Engine {
       ports: { ...ports, processFacts },
       roots,
       pool: this.#pool,
-      jobs: new WorkerJobs(processHost),
-      limitsOf: (key, index) => this.#dividers.get(key)?.limitOf(index) ?? UNLIMITED,
+      jobs: new WorkerJobs(processHost, ports.clock),
+      limitsOf: (key, index) => this.#limits.limitOf(key, index),
       emit: (event) => this.#emit(event),
       keep: () => this.#keep(),
     };
@@ -120,18 +114,7 @@ export class Coordinator implements Engine {
     checkOptions(options);
     const origin = readSource(source);
     const key = torrentKey(origin.infoHash);
-    if (this.#downloads.has(key) || this.#opening.has(key)) {
-      throw new EnsembleError('in-use', `${origin.name ?? origin.infoHash} is being downloaded here already.`);
-    }
-    this.#opening.add(key);
-    try {
-      const download = this.#make(origin, options, true);
-      await this.#open(download);
-    } finally {
-      this.#opening.delete(key);
-    }
-    await this.#keep();
-    this.#emit({ type: 'added', key });
+    await this.#commands.run(key, () => this.#add(origin, options));
     return key;
   }
 
@@ -147,20 +130,15 @@ export class Coordinator implements Engine {
     return this.#command(key, (download) => (this.#unread.has(key) ? this.#readAgain(download) : download.resume()));
   }
 
-  async remove(key: TorrentKey, options: { readonly data: boolean }): Promise<void> {
-    const download = this.#get(key);
-    if (options.data) download.copy.expectPermitted();
-    await download.close(options.data);
-    this.#downloads.delete(key);
-    this.#dividers.delete(key);
-    this.#unread.delete(key);
-    await this.#keeping?.forget(download.infoHash);
-    await this.#keep();
-    this.#emit({ type: 'removed', key });
+  async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
+    // Whatever it is at, the next in turn is its end.
+    this.#downloads.get(key)?.job?.abort();
+    await this.#command(key, (download) => this.#remove(download, data));
   }
 
-  assemble(key: TorrentKey): Promise<readonly string[]> {
-    return this.#command(key, (download) => download.assemble());
+  async assemble(key: TorrentKey): Promise<readonly string[]> {
+    const { files } = await this.#command(key, (download) => ({ files: download.assemble() }));
+    return files;
   }
 
   cancelAssembly(key: TorrentKey): void {
@@ -168,8 +146,10 @@ export class Coordinator implements Engine {
     if (state === 'assembling') job?.abort();
   }
 
-  recheck(key: TorrentKey): Promise<void> {
-    return this.#command(key, (download) => download.recheck());
+  /** Its turn is over when it has begun: what comes meanwhile may stop it. So it is with an assembly. */
+  async recheck(key: TorrentKey): Promise<void> {
+    const { done } = await this.#command(key, (download) => ({ done: download.recheck() }));
+    await done;
   }
 
   change(key: TorrentKey, changes: DownloadChanges): Promise<void> {
@@ -196,7 +176,7 @@ export class Coordinator implements Engine {
   }
 
   setLimits(limits: RateLimits): void {
-    this.#limits = limits;
+    this.#total = limits;
     this.#divideGlobal();
   }
 
@@ -252,12 +232,17 @@ export class Coordinator implements Engine {
     await this.#keeping?.write();
     this.#tick.cancel();
     const ended = this.#pool.close(LEAVE_WITHIN);
-    await Promise.all([...this.#downloads.values()].map((download) => download.close(false)));
+    for (const { job } of this.#downloads.values()) job?.abort();
+    await this.#commands.idle();
+    const closed = await Promise.allSettled([...this.#downloads.values()].map((download) => download.close(false)));
     await ended;
+    for (const one of closed) if (one.status === 'rejected') throw one.reason;
   }
 
   async #restore(): Promise<void> {
-    await this.#keeping?.restore((entry) => this.#restoreOne(entry));
+    await this.#keeping?.restore((entry) =>
+      this.#commands.run(torrentKey(entry.infoHash), () => this.#restoreOne(entry)),
+    );
   }
 
   /** A download that cannot go on stays in the list and says why. */
@@ -280,21 +265,45 @@ export class Coordinator implements Engine {
     });
   }
 
-  /** Somebody may have put its torrent file right. */
-  async #readAgain({ key, entry }: Download): Promise<void> {
-    if (this.#opening.has(key)) return;
-    this.#opening.add(key);
-    await this.#restoreOne({ ...entry, paused: false }).finally(() => this.#opening.delete(key));
+  /** Somebody may have put its torrent file right, or what kept its files from being removed. */
+  #readAgain({ entry }: Download): Promise<void> {
+    return this.#restoreOne({ ...entry, paused: false });
+  }
+
+  async #add(origin: Origin, options: DownloadOptions): Promise<void> {
+    this.#checkOpen();
+    const key = torrentKey(origin.infoHash);
+    if (this.#downloads.has(key)) {
+      throw new EnsembleError('in-use', `${origin.name ?? origin.infoHash} is being downloaded here already.`);
+    }
+    await this.#open(this.#make(origin, options, true));
+    await this.#keep();
+    this.#emit({ type: 'added', key });
+  }
+
+  async #remove(download: Download, data: boolean): Promise<void> {
+    const { key } = download;
+    if (data) download.copy.expectPermitted();
+    try {
+      await download.close(data);
+    } catch (error) {
+      // It stays in the list, and says why; it can be removed again, or gone on with.
+      this.#unread.add(key);
+      download.fail(error instanceof EnsembleError ? error.code : 'disk', messageOf(error));
+      throw error;
+    }
+    this.#downloads.delete(key);
+    this.#limits.forget(key);
+    this.#unread.delete(key);
+    await this.#keeping?.forget(download.infoHash);
+    await this.#keep();
+    this.#emit({ type: 'removed', key });
   }
 
   #make(origin: Origin, options: DownloadOptions, strict: boolean, kept?: CatalogEntry): Download {
     const { ports, newPeerId } = this.#o;
     const addresses = bindAddresses(ports.interfaces, options.bind, options.identities, strict);
-    const members = addresses.map((address, i) => {
-      const [a = 0, b = 0, c = 0, d = 0] = ports.random.bytes(4);
-      const key = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
-      return new Member(identityIndex(i), newPeerId(), key, address);
-    });
+    const members = newMembers(addresses, ports.random, newPeerId);
     // Where a new one goes its front end has seen to; a kept one may be from a run with other roots.
     const roots = { ...this.#env.roots, strict: this.#env.roots.strict && kept !== undefined };
     return new Download({ ...this.#env, roots }, origin, options, members, kept);
@@ -330,6 +339,11 @@ export class Coordinator implements Engine {
     download?.crew?.status(member, status);
   }
 
+  /** Something went wrong that nobody expected. It goes on, and says so. */
+  warn(message: string): void {
+    this.#emit({ type: 'log', level: 'warn', message });
+  }
+
   #everySecond(): void {
     for (const download of this.#downloads.values()) {
       this.#divideLimits(download);
@@ -342,12 +356,7 @@ export class Coordinator implements Engine {
 
   /** Divides the limits of one download among its identities. */
   #divideLimits(download: Download): void {
-    const { down, up, identityDown, identityUp } = download.options;
-    const divider = this.#dividers.get(download.key) ?? new LimitDivider();
-    this.#dividers.set(download.key, divider);
-    const sharing = download.members.filter((member) => member.taking);
-    const members = sharing.length > 0 ? sharing : download.members;
-    for (const index of divider.divide({ down, up }, { down: identityDown, up: identityUp }, members)) {
+    for (const index of this.#limits.divide(download)) {
       const member = download.members[index];
       if (member !== undefined) download.run?.retune(member);
     }
@@ -356,17 +365,19 @@ export class Coordinator implements Engine {
   /** Divides the limits over all downloads among the processes. */
   #divideGlobal(): void {
     const running = this.#pool.running();
-    this.#global.divide(this.#limits, UNLIMITED, sharesOf(running, this.#downloads.values()));
-    for (const index of running) this.#pool.slot(index)?.setLimits(this.#global.limitOf(index));
+    this.#limits.divideProcesses(this.#total, running, this.#downloads.values());
+    for (const index of running) this.#pool.slot(index)?.setLimits(this.#limits.ofProcess(index));
   }
 
   #snapshot(download: Download): DownloadSnapshot {
     return downloadSnapshot(download, this.#o.ports.clock.now(), (index) => this.#pool.slot(index)?.pid);
   }
 
-  async #command<T>(key: TorrentKey, command: (download: Download) => T | Promise<T>): Promise<T> {
-    this.#checkOpen();
-    return command(this.#get(key));
+  #command<T>(key: TorrentKey, command: (download: Download) => T | Promise<T>): Promise<T> {
+    return this.#commands.run(key, () => {
+      this.#checkOpen();
+      return command(this.#get(key));
+    });
   }
 
   #get(key: TorrentKey): Download {

@@ -1,6 +1,7 @@
 import { EnsembleError, type ErrorCode, messageOf } from '../base/errors.ts';
 import { type InfoHash, type Millis, millis, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type { DownloadChanges, DownloadOptions, DownloadState } from '../engine/engine.ts';
+import { NowAndThen } from '../base/now-and-then.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
@@ -27,7 +28,7 @@ import type { Prepared } from './prepare.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 import { checkPrivate } from './private-choice.ts';
 import { Run, type RunListener } from './run.ts';
-import type { RunPlan } from './run-plan.ts';
+import { planFor, type RunPlan } from './run-plan.ts';
 import type { Origin } from './source.ts';
 import { Figures } from './figures.ts';
 import { FlowQueue } from './flow-queue.ts';
@@ -71,7 +72,7 @@ export class Download implements RunListener, Completing {
   /** Stops the current check or assembly. */
   job: AbortController | undefined;
   readonly #flows: FlowQueue;
-  #lastSave: Millis;
+  readonly #saves: NowAndThen;
   closed = false;
   /** Whether the checks that come before anything is written were passed. */
   #inspected = false;
@@ -103,11 +104,19 @@ export class Download implements RunListener, Completing {
     this.figures = new Figures(clock, members, { downloaded, uploaded });
     this.#flows = new FlowQueue((error) => this.#flowFailed(error));
     this.state = (kept?.paused ?? options.paused) ? 'paused' : origin.info === undefined ? 'metadata' : 'checking';
-    this.copy = new WorkingCopy(env, this, (message) => this.failed('in-use', message));
+    this.copy = new WorkingCopy(env, this, {
+      lost: (message) => {
+        this.fail('in-use', message);
+        this.job?.abort();
+        this.run?.loseFolder();
+        this.#flows.run(() => this.endRun());
+      },
+      renewed: () => this.run?.leased(this.copy.lease),
+    });
     this.env = this.copy.env;
-    this.#lastSave = clock.now();
-    this.#log =
-      options.log === undefined ? undefined : new ExperimentLog(env.ports, options.log, (text) => this.warn(text));
+    this.#saves = new NowAndThen(SAVE_EVERY, clock.now());
+    const { log } = options;
+    this.#log = log === undefined ? undefined : new ExperimentLog(env.ports, log, (text) => this.warn(text));
   }
 
   get name(): string {
@@ -151,24 +160,17 @@ export class Download implements RunListener, Completing {
   }
 
   pause(): void {
-    switch (this.state) {
-      case 'checking':
-      case 'metadata':
-        this.job?.abort();
-        this.enter('paused');
-        this.#flows.run(() => this.#stopMetadata());
-        this.#flows.run(() => showPaused(this));
-        break;
-      case 'downloading':
-      case 'complete':
-      case 'seeding':
-        // Where it waits for its assembly there is nothing but an upload to pause.
-        if (this.state === 'complete' && this.options.seed.kind === 'never') break;
-        this.run?.setPaused(true);
-        this.enter('paused');
-        break;
-      default:
-        break;
+    const { state } = this;
+    if (state === 'checking' || state === 'metadata') {
+      this.job?.abort();
+      this.enter('paused');
+      this.#flows.run(() => this.#stopMetadata());
+      this.#flows.run(() => showPaused(this));
+    } else if (state === 'downloading' || state === 'complete' || state === 'seeding') {
+      // Where it waits for its assembly there is nothing but an upload to pause.
+      if (state === 'complete' && this.options.seed.kind === 'never') return;
+      this.run?.setPaused(true);
+      this.enter('paused');
     }
   }
 
@@ -237,9 +239,9 @@ export class Download implements RunListener, Completing {
   tick(): void {
     const now = this.env.ports.clock.now();
     this.crew?.tick();
+    this.copy.tick();
     if (this.ledger !== undefined) this.figures.update(this.ledger);
-    if (this.state === 'downloading' && now - this.#lastSave >= SAVE_EVERY) {
-      this.#lastSave = now;
+    if (this.state === 'downloading' && this.#saves.due(now)) {
       void this.save().catch((error: unknown) => this.warn(`The state could not be saved: ${String(error)}`));
     }
     const seeds = this.state === 'seeding' || (this.state === 'complete' && this.members[0]?.taking === true);
@@ -250,7 +252,7 @@ export class Download implements RunListener, Completing {
   async close(data: boolean): Promise<void> {
     this.closed = true;
     this.job?.abort();
-    await this.#flows.idle();
+    await this.#flows.end();
     await this.endRun();
     await this.#log?.close();
     if (data) await this.copy.removeAll(this.info, this.options, this.placed ?? []);
@@ -334,14 +336,9 @@ export class Download implements RunListener, Completing {
     this.result = prepared.result;
     this.placed = prepared.placed;
     if (prepared.result !== undefined) this.times = prepared.times;
-    for (const member of this.members) {
-      member.seed = false;
-      member.begun = prepared.begun.get(member.index) ?? [];
-    }
-    const { options, members } = this;
-    const { trackers, peers } = this.#origin;
+    const { options } = this;
     const { ledger } = prepared;
-    this.plan = { key: this.key, info, trackers, peers, options, ledger, ...this.copy.place, members };
+    this.plan = planFor(this, this.#origin, info, prepared);
     // The choice may have changed while this was found out.
     if (this.geometry !== undefined) {
       ledger.setPriorities(piecePriorities(info, this.geometry, options.filePriorities));

@@ -1,12 +1,16 @@
+import { formatEndpoint } from '../base/endpoint.ts';
 import { messageOf } from '../base/errors.ts';
+import { NowAndThen } from '../base/now-and-then.ts';
 import type { PeerSourceKind } from '../base/peer-source.ts';
 import type { Disk, DiskFile } from '../ports/disk.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type IdentityIndex, millis } from '../base/ids.ts';
+import type { FromIdentity } from '../identity/messages.ts';
 
 /** Version of the lines, which is in the first line of each run. */
 const LOG_VERSION = 1;
 const FLUSH_EVERY = millis(200);
+const SAMPLE_EVERY = millis(10_000);
 
 /** One line without time and identity, which every line has (`docs/cli.md`, "The experiment log"). */
 export type LogLine =
@@ -36,12 +40,22 @@ export type LogLine =
       readonly reason: string;
     };
 
+/** How an identity stands; down and up in bytes/s. */
+interface Sampled {
+  readonly index: IdentityIndex;
+  readonly pieces: number;
+  readonly down: number;
+  readonly up: number;
+  readonly status: { readonly peers: number } | undefined;
+}
+
 /** The experiment log (A3): JSON Lines, appended in batches. A log that cannot be written stops, and the download goes on. */
 export class ExperimentLog {
   readonly #disk: Disk;
   readonly #clock: Clock;
   readonly #path: string;
   readonly #warn: (text: string) => void;
+  readonly #samples = new NowAndThen(SAMPLE_EVERY, 0);
   #file: DiskFile | undefined;
   #lines: string[] = [];
   #writing: Promise<void> = Promise.resolve();
@@ -67,6 +81,24 @@ export class ExperimentLog {
       this.#scheduled = false;
       void this.flush();
     });
+  }
+
+  /** What an identity tells of its peers. */
+  heard(identity: IdentityIndex, message: Extract<FromIdentity, { readonly type: 'peer' | 'hash-failed' }>): void {
+    if (message.type === 'hash-failed') {
+      this.write(identity, { event: 'hash-fail', piece: message.piece, from: message.from });
+    } else {
+      const { endpoint, source, incoming, connected } = message;
+      this.write(identity, { event: 'peer', address: formatEndpoint(endpoint), source, incoming, connected });
+    }
+  }
+
+  /** May be called as often as one likes: writes how they stand every 10 s. */
+  sample(identities: readonly Sampled[]): void {
+    if (!this.#samples.due(this.#clock.now())) return;
+    for (const { index, pieces, down, up, status } of identities) {
+      this.write(index, { event: 'sample', pieces, down, up, peers: status?.peers ?? 0 });
+    }
   }
 
   /** What was written so far is in the file when it resolves. */

@@ -1,7 +1,7 @@
 import type { InfoHash } from '../base/ids.ts';
 import type { DownloadOptions } from '../engine/engine.ts';
 import type { Disk } from '../ports/disk.ts';
-import { type Lock, type LockPorts, takeLock } from '../store/lock.ts';
+import { type Lock, type LockListener, type LockPorts, takeLock } from '../store/lock.ts';
 import { agreeOnManifest, makeOwnFolder, type Manifest, readManifest, replaceManifest } from '../store/manifest.ts';
 
 /** Whether a download of this torrent was begun in the folder before. */
@@ -10,9 +10,9 @@ export async function folderBegun(disk: Disk, workFolder: string, infoHash: Info
 }
 
 /** Takes the lock of a working folder, which is made where it is missing. Rejects with EnsembleError('in-use'), or 'exists' where it is not ours. */
-export async function lockFolder(ports: LockPorts, workFolder: string, onLost: () => void): Promise<Lock> {
+export async function lockFolder(ports: LockPorts, workFolder: string, listener: LockListener): Promise<Lock> {
   await makeOwnFolder(ports.disk, workFolder);
-  return takeLock(ports, `${workFolder}/lock`, onLost);
+  return takeLock(ports, `${workFolder}/lock`, listener);
 }
 
 /**

@@ -1,7 +1,9 @@
 import { type InfoHash, millis, type Millis, type TorrentKey } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Catalog, CatalogEntry } from './catalog.ts';
+import type { Disk } from '../ports/disk.ts';
+import { Catalog, type CatalogEntry } from './catalog.ts';
 import { type KeptOrigin, keptOrigin } from './kept-origin.ts';
+import { ToldOnce } from './told-once.ts';
 
 /** How often growing totals are stored: a program that dies loses at most this much of a ratio. */
 const TOTALS_EVERY = millis(300_000);
@@ -17,12 +19,21 @@ interface Kept {
 
 type Totals = Pick<CatalogEntry, 'downloaded' | 'uploaded'>;
 
+interface KeepingOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly stateFolder: string;
+  /** Whether that is still ours alone, also after a long sleep. */
+  readonly stateHeld: (() => Promise<boolean>) | undefined;
+  readonly downloads: ReadonlyMap<TorrentKey, Kept>;
+  failed(message: string): void;
+}
+
 /** Keeps the catalog in step with the downloads of this program. */
 export class Keeping {
   readonly #catalog: Catalog;
-  readonly #clock: Clock;
-  readonly #downloads: ReadonlyMap<TorrentKey, Kept>;
-  readonly #failed: (message: string) => void;
+  readonly #o: KeepingOptions;
+  readonly #troubles: ToldOnce;
   /** Torrent files that are in the state folder. */
   readonly #torrents = new Set<InfoHash>();
   /** Whether the whole catalog was restored: before that, writing it would lose entries. */
@@ -31,17 +42,11 @@ export class Keeping {
   /** Payload bytes over all downloads, as the catalog has them. */
   #moved = 0;
 
-  constructor(
-    catalog: Catalog,
-    clock: Clock,
-    downloads: ReadonlyMap<TorrentKey, Kept>,
-    failed: (message: string) => void,
-  ) {
-    this.#catalog = catalog;
-    this.#clock = clock;
-    this.#downloads = downloads;
-    this.#failed = failed;
-    this.#lookedAt = clock.now();
+  constructor(options: KeepingOptions) {
+    this.#o = options;
+    this.#catalog = new Catalog(options.disk, options.stateFolder);
+    this.#troubles = new ToldOnce(options.failed);
+    this.#lookedAt = options.clock.now();
   }
 
   /** Calls `one` for each stored download. Rejects where the catalog is newer or damaged. */
@@ -61,26 +66,35 @@ export class Keeping {
   async write(): Promise<void> {
     if (!this.#restored) return;
     try {
-      for (const download of this.#downloads.values()) await this.#keepTorrent(download);
-      const entries = [...this.#downloads.values()].map((download) => download.entry);
+      if (!(await this.#isHeld())) return;
+      for (const download of this.#o.downloads.values()) await this.#keepTorrent(download);
+      const entries = [...this.#o.downloads.values()].map((download) => download.entry);
       await this.#catalog.write(entries);
       this.#moved = sum(entries);
     } catch (error) {
-      this.#failed(`The list of downloads could not be kept: ${String(error)}`);
+      this.#o.failed(`The list of downloads could not be kept: ${String(error)}`);
     }
   }
 
   /** Once a second. */
   tick(): void {
-    const now = this.#clock.now();
+    const now = this.#o.clock.now();
     if (now - this.#lookedAt < TOTALS_EVERY) return;
     this.#lookedAt = now;
-    if (sum([...this.#downloads.values()].map(({ figures }) => figures.totals)) !== this.#moved) void this.write();
+    if (sum([...this.#o.downloads.values()].map(({ figures }) => figures.totals)) !== this.#moved) void this.write();
   }
 
   async forget(infoHash: InfoHash): Promise<void> {
     this.#torrents.delete(infoHash);
-    await this.#catalog.forgetTorrent(infoHash);
+    if (await this.#isHeld()) await this.#catalog.forgetTorrent(infoHash);
+  }
+
+  /** Nothing is written over what another program keeps there now. */
+  async #isHeld(): Promise<boolean> {
+    const { stateHeld, stateFolder } = this.#o;
+    if ((await stateHeld?.()) ?? true) return true;
+    this.#troubles.say(`Another program has taken over ${stateFolder}: nothing is kept there any more. End this one.`);
+    return false;
   }
 
   async #keepTorrent(download: Kept): Promise<void> {

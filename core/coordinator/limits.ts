@@ -1,4 +1,4 @@
-import { bytesPerSecond, type BytesPerSecond, type IdentityIndex } from '../base/ids.ts';
+import { bytesPerSecond, type BytesPerSecond, type IdentityIndex, type TorrentKey } from '../base/ids.ts';
 import type { RateLimits } from '../engine/statuses.ts';
 import { divideLimit } from '../strategy/divide-limit.ts';
 
@@ -15,7 +15,7 @@ export interface Share {
 }
 
 /** What each process moves now, over all downloads. */
-export function sharesOf(
+function sharesOf(
   running: readonly IdentityIndex[],
   downloads: Iterable<{ readonly members: readonly Share[] }>,
 ): Share[] {
@@ -35,7 +35,7 @@ export function sharesOf(
  * Divides limits among those that share them, by what each could use (B16), about once a second. Remembers the last division, so
  * that only real changes are sent.
  */
-export class LimitDivider {
+class LimitDivider {
   #last = new Map<IdentityIndex, RateLimits>();
 
   /** The present limit of one: its part, and never more than `each`. */
@@ -60,6 +60,48 @@ export class LimitDivider {
     });
     this.#last = next;
     return changed;
+  }
+}
+
+export const UNLIMITED: RateLimits = { down: bytesPerSecond(0), up: bytesPerSecond(0) };
+
+/** What is limited by itself. */
+interface Limited {
+  readonly key: TorrentKey;
+  readonly options: RateLimits & { readonly identityDown: BytesPerSecond; readonly identityUp: BytesPerSecond };
+  readonly members: readonly (Share & { readonly taking: boolean })[];
+}
+
+/** All limits as they are divided now: of each download among its identities, of the program among its processes. */
+export class Limits {
+  readonly #downloads = new Map<TorrentKey, LimitDivider>();
+  readonly #processes = new LimitDivider();
+
+  /** Of an identity in one download. */
+  limitOf(key: TorrentKey, index: IdentityIndex): RateLimits {
+    return this.#downloads.get(key)?.limitOf(index) ?? UNLIMITED;
+  }
+
+  /** Of a process over all downloads. */
+  ofProcess(index: IdentityIndex): RateLimits {
+    return this.#processes.limitOf(index);
+  }
+
+  /** Those of its identities whose limit is another now. */
+  divide({ key, options, members }: Limited): IdentityIndex[] {
+    const { down, up, identityDown, identityUp } = options;
+    const divider = this.#downloads.get(key) ?? new LimitDivider();
+    this.#downloads.set(key, divider);
+    const sharing = members.filter((member) => member.taking);
+    return divider.divide({ down, up }, { down: identityDown, up: identityUp }, sharing.length > 0 ? sharing : members);
+  }
+
+  divideProcesses(total: RateLimits, running: readonly IdentityIndex[], downloads: Iterable<Limited>): void {
+    this.#processes.divide(total, UNLIMITED, sharesOf(running, downloads));
+  }
+
+  forget(key: TorrentKey): void {
+    this.#downloads.delete(key);
   }
 }
 

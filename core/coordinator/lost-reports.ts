@@ -25,3 +25,12 @@ export async function readLostReports(
   const told = [...state.verified.indexes()].filter((p) => !ledger.present.has(p));
   return told.map((p) => ({ piece: piece(p), from: [], seconds: 0, late: false }));
 }
+
+/** What becomes of the work of an identity whose process died (A15); undefined: it had none. */
+export function healing(identity: IdentityIndex, journal: number, free: number): string | undefined {
+  const parts = [
+    ...(journal > 0 ? [`${journal} verified but not told of ${journal === 1 ? 'is' : 'are'} in its journal`] : []),
+    ...(free > 0 ? [`${free} that it had claimed ${free === 1 ? 'is' : 'are'} free for the others`] : []),
+  ];
+  return parts.length === 0 ? undefined : `Pieces of identity ${identity + 1}: ${parts.join(', ')}.`;
+}

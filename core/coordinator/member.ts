@@ -1,8 +1,17 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import { bytes, bytesPerSecond, type IdentityIndex, millis, type Millis, type PeerId } from '../base/ids.ts';
+import {
+  bytes,
+  bytesPerSecond,
+  identityIndex,
+  type IdentityIndex,
+  millis,
+  type Millis,
+  type PeerId,
+} from '../base/ids.ts';
 import { canonicalIp, isWildcard } from '../base/ip.ts';
 import type { IdentitySnapshot, IdentityState } from '../engine/engine.ts';
 import type { PeerStatus, SwarmStatus } from '../engine/statuses.ts';
+import type { Random } from '../ports/random.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 
 /**
@@ -142,4 +151,16 @@ export class Member {
         return this.status?.state === 'fetching-metadata' ? 'downloading' : (this.status?.state ?? 'starting');
     }
   }
+}
+
+/** The identities of a new download, each with its address. */
+export function newMembers(
+  addresses: readonly (string | undefined)[],
+  random: Random,
+  newPeerId: () => PeerId,
+): Member[] {
+  return addresses.map((address, i) => {
+    const [a = 0, b = 0, c = 0, d = 0] = random.bytes(4);
+    return new Member(identityIndex(i), newPeerId(), ((a << 24) | (b << 16) | (c << 8) | d) >>> 0, address);
+  });
 }

@@ -8,7 +8,7 @@ import type { ChildProcessHandle, ProcessHost } from '../ports/process-host.ts';
 import { RestartPolicy } from './restart-policy.ts';
 
 const PING_EVERY = millis(2000);
-/** Without an answer for so long a process hangs, and is killed. */
+/** Without an answer for so long a process hangs, and is killed; time in which we did not run ourselves does not count. */
 const HANG_AFTER = millis(10_000);
 /** A process that does not become ready in time counts as dead. */
 const START_WITHIN = millis(30_000);
@@ -133,7 +133,9 @@ export class ProcessSlot {
   #beat(child: ChildProcessHandle): void {
     const silent = this.#clock.now() - this.#lastHeard;
     if (silent > (this.#ready ? HANG_AFTER : START_WITHIN)) {
-      this.#listener.warn(`The process of identity ${this.index + 1} has not answered for ${silent} ms: it is ended.`);
+      this.#listener.warn(
+        `The process of identity ${this.index + 1} has not answered for ${Math.round(silent / 1000)} s: it is ended.`,
+      );
       child.kill();
     } else if (this.#ready) child.post({ type: 'ping', n: this.#pings++ });
   }
@@ -144,6 +146,8 @@ export class ProcessSlot {
       const message = parseFromIdentity(raw);
       if (message.type === 'pong') return;
       if (message.type === 'ready') this.#becameReady(message.version);
+      else if (message.type === 'fault')
+        this.#listener.warn(`In the process of identity ${this.index + 1}: ${message.message}`);
       else this.#listener.message(this.index, message);
     } catch (error) {
       if (!(error instanceof EnsembleError)) throw error;

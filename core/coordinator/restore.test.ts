@@ -148,3 +148,25 @@ test('a power cut costs a few minutes of what a seed has uploaded, and nothing i
   await start(world);
   expect(world.coordinator.download(key)?.uploaded).toBeGreaterThanOrEqual(15_000);
 });
+
+test('what another program keeps in the state folder now is not written over', async () => {
+  const world = new World();
+  let held = true;
+  world.coordinator = world.build('/state', () => Promise.resolve(held));
+  await world.clock.resolve(world.coordinator.start());
+  const made = world.torrent(60);
+  const infoHash = await world.add(made);
+  await world.clock.advance(500);
+  held = false;
+  const before = await world.file('/state/catalog.json');
+  const settings = await world.file('/state/settings.json');
+  await world.clock.resolve(world.coordinator.pause(infoHash));
+  world.coordinator.setLimits({ down: bytesPerSecond(5), up: bytesPerSecond(5) });
+  await world.clock.resolve(world.coordinator.remove(infoHash, { data: true }));
+  await world.clock.resolve(world.coordinator.close());
+  expect(await world.file('/state/catalog.json')).toEqual(before);
+  expect(await world.file('/state/settings.json')).toEqual(settings);
+  expect(await world.file(torrentPath(infoHash))).toBeDefined();
+  const told = world.events.filter((event) => event.type === 'log' && event.level === 'error');
+  expect(told).toHaveLength(1);
+});

@@ -1,9 +1,10 @@
 import type { DownloadOptions } from '../engine/engine.ts';
 import type { Endpoint } from '../base/endpoint.ts';
-import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
+import type { IdentityIndex, Millis, TorrentKey } from '../base/ids.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import type { RateLimits, SwarmTuning } from '../engine/statuses.ts';
 import type { Info } from '../metainfo/torrent.ts';
+import type { BegunRecord } from '../store/begun-record.ts';
 import type { ChosenFolder, StoreLocation } from '../store/layout.ts';
 import type { Member } from './member.ts';
 import type { PieceLedger } from './piece-ledger.ts';
@@ -24,6 +25,35 @@ export interface RunPlan {
   readonly chosen: readonly ChosenFolder[] | undefined;
   /** All K, by index. */
   readonly members: readonly Member[];
+  /** Until when the working folder may be written to, by the time of day; undefined: nobody takes it from us. */
+  readonly lease: () => Millis | undefined;
+}
+
+/** A download that is about to be worked on. */
+interface Planned {
+  readonly key: TorrentKey;
+  readonly options: DownloadOptions;
+  readonly members: readonly Member[];
+  readonly copy: { readonly place: Pick<RunPlan, 'workFolder' | 'chosen'>; readonly lease: Millis | undefined };
+}
+
+interface Found {
+  readonly ledger: PieceLedger;
+  readonly begun: ReadonlyMap<IdentityIndex, readonly BegunRecord[]>;
+}
+
+/** What is to be done where this was found; every identity begins with what it left there. */
+export function planFor(
+  { key, options, members, copy }: Planned,
+  { trackers, peers }: Pick<RunPlan, 'trackers' | 'peers'>,
+  info: Info,
+  { ledger, begun }: Found,
+): RunPlan {
+  for (const member of members) {
+    member.seed = false;
+    member.begun = begun.get(member.index) ?? [];
+  }
+  return { key, info, trackers, peers, options, ledger, ...copy.place, members, lease: () => copy.lease };
 }
 
 /** Where the download lies, for one identity. */
@@ -60,6 +90,7 @@ export function identitySetup(
   },
 ): DownloadSetup {
   const { key, info, options, ledger } = plan;
+  const lease = plan.lease();
   return {
     key,
     infoHash: info.infoHash,
@@ -78,6 +109,7 @@ export function identitySetup(
     owners: ledger.owners,
     begun: member.begun.filter(({ piece }) => !ledger.present.has(piece)),
     ...(ledger.priorities === undefined ? {} : { priorities: ledger.priorities }),
+    ...(lease === undefined ? {} : { lease }),
     seed: member.seed,
     paused: now.paused,
   };

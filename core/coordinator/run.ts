@@ -1,15 +1,17 @@
 import { formatEndpoint } from '../base/endpoint.ts';
 import { foundBy } from '../base/peer-source.ts';
 import type { ErrorCode } from '../base/errors.ts';
-import { type IdentityIndex, millis, piece } from '../base/ids.ts';
+import { type IdentityIndex, millis, type Millis, piece } from '../base/ids.ts';
+import { NowAndThen } from '../base/now-and-then.ts';
 import type { DownloadSetup, FromIdentity, ToIdentity } from '../identity/messages.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
+import { ClaimsDesk } from '../claims/claims-desk.ts';
+import { WorkSharing } from '../claims/work-sharing.ts';
 import { BanSharing } from './ban-sharing.ts';
-import { ClaimsDesk } from './claims-desk.ts';
 import type { DownloadEnv } from './download-env.ts';
 import type { ExperimentLog } from './experiment-log.ts';
 import { NORMAL } from './file-choice.ts';
-import { readLostReports } from './lost-reports.ts';
+import { healing, readLostReports } from './lost-reports.ts';
 import type { Member } from './member.ts';
 import { PeerDealer } from './peer-dealer.ts';
 import { PieceSources } from './piece-sources.ts';
@@ -17,7 +19,6 @@ import { identitySetup, identityTuning, locationOf, type RunPlan } from './run-p
 import { SlotSharing } from './slot-sharing.ts';
 import { SwarmAvailability } from './swarm-availability.ts';
 import { Team, type TeamListener } from './team.ts';
-import { WorkSharing } from './work-sharing.ts';
 
 /** What a run tells the download that it belongs to. */
 export interface RunListener {
@@ -28,7 +29,6 @@ export interface RunListener {
   changed(): void;
 }
 
-const SAMPLE_EVERY = millis(10_000);
 const TELL_AVAILABILITY_EVERY = millis(2000);
 
 /** The identities of one download at work: passes on each message to whatever it concerns, and decides which identities stay. */
@@ -52,8 +52,7 @@ export class Run implements TeamListener {
   readonly #listener: RunListener;
   readonly #log: ExperimentLog | undefined;
   #complete: boolean;
-  #lastSample = 0;
-  #lastAvailability = 0;
+  readonly #tellsAvailability = new NowAndThen(TELL_AVAILABILITY_EVERY, 0);
 
   constructor(
     env: DownloadEnv,
@@ -73,7 +72,6 @@ export class Run implements TeamListener {
     this.team = new Team(key, members, env.pool, clock, this);
     this.desk = new ClaimsDesk(
       {
-        key,
         clock,
         ledger,
         pieceCount: info.pieceCount,
@@ -82,7 +80,8 @@ export class Run implements TeamListener {
         takeOver: options.takeOver,
       },
       {
-        post: (to, message) => this.#post(to, message),
+        shares: (to, state, pieces) => this.#post(to, { type: 'shares', key, state, pieces }),
+        present: (to, pieces, owners) => this.#post(to, { type: 'present', key, pieces, owners }),
         log: (identity, event, index) => log?.write(identity, { event, piece: index }),
       },
     );
@@ -90,7 +89,10 @@ export class Run implements TeamListener {
     this.availability = new SwarmAvailability(info.pieceCount);
     this.dealer = new PeerDealer({ key, clock, interfaces, members }, this.team);
     this.dealer.found([...foundBy('user', options.peers), ...foundBy('magnet', plan.peers)]);
-    this.#sharing = new WorkSharing({ key, pieceLength: info.pieceLength }, clock, this.desk, this.team);
+    this.#sharing = new WorkSharing(info.pieceLength, clock, this.desk, {
+      active: () => this.team.active,
+      giveBack: (from, most) => this.#post(from, { type: 'give-back', key, most }),
+    });
     this.#bans = new BanSharing(key, this.team);
     this.#slots = new SlotSharing(members, interfaces);
   }
@@ -169,7 +171,7 @@ export class Run implements TeamListener {
         break;
       case 'hash-failed':
         this.hashFailures++;
-        this.#log?.write(member.index, { event: 'hash-fail', piece: message.piece, from: message.from });
+        this.#log?.heard(member.index, message);
         break;
       case 'banned':
         this.#bans.heard(member, message.host);
@@ -189,7 +191,7 @@ export class Run implements TeamListener {
         break;
       case 'failed':
         // Of one that is not waited for any longer it is no news: its files may be gone from under it.
-        if (member.phase === 'left') break;
+        if (member.phase === 'left' || this.ends) break;
         this.#listener.failed(message.code, `Identity ${member.index + 1}: ${message.message}`);
         break;
       case 'files-closed':
@@ -219,18 +221,12 @@ export class Run implements TeamListener {
     this.#tell(this.#sharing.news());
     const members = this.team.active;
     const { selection } = this.#plan.options;
-    if (members.length > 1 && selection === 'rarest' && now - this.#lastAvailability >= TELL_AVAILABILITY_EVERY) {
-      this.#lastAvailability = now;
+    if (members.length > 1 && selection === 'rarest' && this.#tellsAvailability.due(now)) {
       for (const { member, counts } of this.availability.news(members)) {
         this.team.post(member, { type: 'swarm-availability', key: this.#plan.key, counts });
       }
     }
-    if (this.#log !== undefined && now - this.#lastSample >= SAMPLE_EVERY) {
-      this.#lastSample = now;
-      for (const { index, pieces, down, up, status } of members) {
-        this.#log.write(index, { event: 'sample', pieces, down, up, peers: status?.peers ?? 0 });
-      }
-    }
+    this.#log?.sample(members);
   }
 
   setPaused(paused: boolean): void {
@@ -238,8 +234,20 @@ export class Run implements TeamListener {
     this.team.broadcast({ type: paused ? 'pause' : 'resume', key: this.#plan.key });
   }
 
-  /** Says where the files lie now. */
+  /** The working folder is ours to write in until then. */
+  leased(until: Millis | undefined): void {
+    this.team.tell({ type: 'lease', key: this.#plan.key, ...(until === undefined ? {} : { until }) });
+  }
+
+  /** The working folder is somebody else's: everybody leaves it as it is. */
+  loseFolder(): void {
+    this.ends = true;
+    this.team.tell({ type: 'lease-lost', key: this.#plan.key });
+  }
+
+  /** Says where the files lie now; where they bear their final names the working folder goes, and its lock. */
   moved(): void {
+    if (this.assembled) this.leased(undefined);
     this.team.moved((member) => locationOf(this.#plan, member.index, this.assembled));
   }
 
@@ -368,12 +376,12 @@ export class Run implements TeamListener {
   }
 
   #peer(member: Member, change: Extract<FromIdentity, { readonly type: 'peer' }>): void {
-    const { endpoint, source, incoming, connected } = change;
+    const { endpoint, connected } = change;
     const key = formatEndpoint(endpoint);
     if (connected) member.connected.set(key, endpoint);
     else member.connected.delete(key);
     this.dealer.connectionsChanged(connected ? undefined : key);
-    this.#log?.write(member.index, { event: 'peer', address: key, source, incoming, connected });
+    this.#log?.heard(member.index, change);
   }
 
   /** Writes to the log that people read. */
@@ -386,13 +394,4 @@ export class Run implements TeamListener {
     const { downloaded, uploaded } = member.totals;
     this.#log?.write(member.index, { event: 'end', pieces: member.pieces, downloaded, uploaded, reason });
   }
-}
-
-/** What becomes of the work of an identity whose process died (A15); undefined: it had none. */
-function healing(identity: IdentityIndex, journal: number, free: number): string | undefined {
-  const parts = [
-    ...(journal > 0 ? [`${journal} verified but not told of ${journal === 1 ? 'is' : 'are'} in its journal`] : []),
-    ...(free > 0 ? [`${free} that it had claimed ${free === 1 ? 'is' : 'are'} free for the others`] : []),
-  ];
-  return parts.length === 0 ? undefined : `Pieces of identity ${identity + 1}: ${parts.join(', ')}.`;
 }

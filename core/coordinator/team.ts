@@ -71,6 +71,11 @@ export class Team {
     for (const member of this.active) if (member !== but) this.post(member, message);
   }
 
+  /** Also those who leave just now: they may have something to write yet. */
+  tell(message: ToIdentity): void {
+    for (const member of this.members) this.post(member, message);
+  }
+
   /** Takes part from now on; one that leaves just now, when it has left. */
   join(member: Member): void {
     if (member.taking) return;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import { MESSAGES_VERSION } from '../identity/messages.ts';
-import type { ToWorker } from '../identity/worker-messages.ts';
+import type { WorkerTask } from '../identity/worker-messages.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { SimProcessHost } from '../sim/process-host.ts';
 import { World } from './testing/world.ts';
@@ -9,13 +9,25 @@ import { WorkerJobs } from './worker-jobs.ts';
 
 const rawInfo = new World().torrent(1).torrent.info.raw;
 const location = { layout: 'parts', workFolder: '/w', output: '/out', assembled: false, identity: 0 };
-const job = { type: 'recheck', version: MESSAGES_VERSION, rawInfo, location, count: 1 } as ToWorker;
+const job = { type: 'recheck', version: MESSAGES_VERSION, rawInfo, location, count: 1 } as WorkerTask;
+const perPiece = new Uint8Array(1);
+const assembly = {
+  type: 'assemble',
+  version: MESSAGES_VERSION,
+  rawInfo,
+  location,
+  count: 1,
+  owners: perPiece,
+  trusted: perPiece,
+  wantedFiles: perPiece,
+  replace: false,
+} as WorkerTask;
 
 /** Workers that end when told to, in the order they were started in. */
 function setUp(): {
   clock: VirtualClock;
   host: SimProcessHost;
-  begin: (signal?: AbortSignal) => Promise<unknown>;
+  begin: (signal?: AbortSignal, task?: WorkerTask) => Promise<unknown>;
   finish: () => Promise<void>;
 } {
   const clock = new VirtualClock();
@@ -28,10 +40,10 @@ function setUp(): {
       });
     },
   });
-  const jobs = new WorkerJobs(host);
-  const begin = (signal = new AbortController().signal): Promise<unknown> => {
+  const jobs = new WorkerJobs(host, clock);
+  const begin = (signal = new AbortController().signal, task = job): Promise<unknown> => {
     const done = jobs
-      .run(job, () => undefined, signal)
+      .run(task, () => undefined, signal)
       .then(
         (result) => result.type,
         (error: unknown) => (error as { code: string }).code,
@@ -86,4 +98,27 @@ test('never more at once than there are places, also where one comes just as ano
   expect(host.started.filter((one) => one.running)).toHaveLength(2);
   for (let i = 0; i < 3; i++) await finish();
   await clock.resolve(Promise.all(all));
+});
+
+test('a stopped assembly is not over before its worker is: what that still does would come after what follows', async () => {
+  const { clock, host, begin, finish } = setUp();
+  const stopped = new AbortController();
+  const running = begin(stopped.signal, assembly);
+  await clock.advance(10);
+  stopped.abort();
+  await clock.advance(100);
+  expect(host.started[0]?.running).toBe(true);
+  await finish();
+  expect(await clock.resolve(running)).toBe('interrupted');
+  expect(host.started[0]?.running).toBe(false);
+});
+
+test('a worker that does not stop as it is told is killed', async () => {
+  const { clock, host, begin } = setUp();
+  const stopped = new AbortController();
+  const running = begin(stopped.signal, assembly);
+  await clock.advance(10);
+  stopped.abort();
+  expect(await clock.resolve(running, 5000)).toBe('interrupted');
+  expect(host.started[0]?.running).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { EnsembleError } from '../base/errors.ts';
-import { type InfoHash, piece as pieceIndex } from '../base/ids.ts';
+import { type InfoHash, type Millis, piece as pieceIndex } from '../base/ids.ts';
 import type { DownloadOptions } from '../engine/engine.ts';
 import { MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
@@ -11,9 +11,9 @@ import { folderMoved } from '../ports/within.ts';
 import { confined, whereTheyLie } from '../store/confined.ts';
 import type { ChosenFolder } from '../store/layout.ts';
 import type { Lock } from '../store/lock.ts';
+import { readSiblings } from '../claims/sibling-files.ts';
 import { isFree, meetingFolder } from '../store/manifest.ts';
 import { removeHalves } from '../store/own-files.ts';
-import { readSiblings } from '../store/siblings.ts';
 import type { DownloadEnv } from './download-env.ts';
 import type { Figures } from './figures.ts';
 import { folderBegun, lockFolder } from './folder-claim.ts';
@@ -33,13 +33,21 @@ interface Working {
   readonly figures: Pick<Figures, 'fetched'>;
 }
 
+/** Hears of the lock on a working folder. */
+export interface CopyListener {
+  /** Another process has taken the folder over. */
+  lost(message: string): void;
+  /** The folder is ours to write in until `lease`. */
+  renewed(): void;
+}
+
 /** The working folder of one download, and the lock on it. */
 export class WorkingCopy {
   /** The environment of the download: its disk follows no link below the folders that were chosen for it. */
   readonly env: DownloadEnv;
   readonly #whole: DownloadEnv;
   readonly #download: Working;
-  readonly #lost: (message: string) => void;
+  readonly #listener: CopyListener;
   #disk: Disk;
   #chosen: readonly ChosenFolder[] | undefined;
   #lock: Lock | undefined;
@@ -48,13 +56,12 @@ export class WorkingCopy {
   /** The identities of the chosen folders when they were first used. */
   readonly #kept = new Map<string, string>();
 
-  /** `lost`: another process has taken the folder over. */
-  constructor(env: DownloadEnv, download: Working, lost: (message: string) => void) {
+  constructor(env: DownloadEnv, download: Working, listener: CopyListener) {
     this.#whole = env;
     this.#download = download;
     this.#disk = this.#view();
     this.env = withDisk(env, () => this.#disk);
-    this.#lost = lost;
+    this.#listener = listener;
   }
 
   /** Absolute path. Final once `locate` was called with the metadata there. */
@@ -164,28 +171,54 @@ export class WorkingCopy {
 
   /** Takes the lock, unless it is held already. */
   async lock(): Promise<void> {
-    this.#lock ??= await lockFolder(this.env.ports, this.folder, () => {
+    const lost = (): void => {
       if (this.#lock === undefined) return;
       this.#lock = undefined;
-      this.#lost(`Another process has taken over ${this.folder}: this one stops.`);
-    });
+      this.#listener.lost(this.#takenOver);
+    };
+    const renewed = (): void => this.#listener.renewed();
+    this.#lock ??= await lockFolder(this.env.ports, this.folder, { lost, renewed });
     await this.#keep();
   }
 
+  /** Until then nobody else takes the folder over (time of day); undefined: it is not locked. */
+  get lease(): Millis | undefined {
+    return this.#lock?.lease;
+  }
+
+  /** Once a second: after a sleep it is found out soon whether the folder is still ours. */
+  tick(): void {
+    this.#lock?.sure().catch(() => undefined);
+  }
+
+  get #takenOver(): string {
+    return `Another process has taken over ${this.folder}: this one stops.`;
+  }
+
+  /** Whether it is locked by us, also where we have slept for longer than the lock's lease. */
+  async #isOurs(): Promise<boolean> {
+    return (await this.#lock?.sure()) === true;
+  }
+
+  /** A folder of ours in which nothing was begun goes, too. */
   async unlock(): Promise<void> {
     const lock = this.#lock;
     this.#lock = undefined;
-    await lock?.release().catch((error: unknown) => {
+    if (lock === undefined) return;
+    await lock.release().catch((error: unknown) => {
       // Something else is where the folder was, which is told where that matters: the lock is not there to be given up.
       if (diskCode(error) !== 'ELOOP') throw error;
     });
+    if (this.folder === this.#download.options.common) return;
+    // Where it is none of ours any more it stays as it is.
+    await this.#disk.removeDirectory(this.folder).catch(() => false);
   }
 
   /** Writes the resume record, if the folder is locked by us. */
   async save(plan: RunPlan, totals: { readonly downloaded: number; readonly uploaded: number }): Promise<void> {
     const { infoHash } = this.#download;
     // Nothing is made anew where it lay before.
-    if (this.#lock === undefined || !(await folderBegun(this.#disk, this.folder, infoHash))) return;
+    if (!(await this.#isOurs()) || !(await folderBegun(this.#disk, this.folder, infoHash))) return;
     const clean = plan.members.every((member) => member.phase === 'left');
     await saveProgress(this.#disk, plan, totals, clean);
   }
@@ -195,7 +228,7 @@ export class WorkingCopy {
    * (invariant 7).
    */
   async begin(plan: RunPlan, totals: { readonly downloaded: number; readonly uploaded: number }): Promise<void> {
-    if (this.#lock !== undefined) await saveProgress(this.#disk, plan, totals, false);
+    if (await this.#isOurs()) await saveProgress(this.#disk, plan, totals, false);
   }
 
   /**
@@ -203,13 +236,14 @@ export class WorkingCopy {
    * and 7).
    */
   async takeBack({ infoHash, pieceCount }: Info, pieces: Uint32Array): Promise<void> {
-    if (this.#lock === undefined) return;
+    if (!(await this.#isOurs())) return;
     await recordLost(this.#disk, this.folder, infoHash, pieceCount, Array.from(pieces, pieceIndex));
   }
 
   /** Removes our files in it, unlocks it, and removes the folder too if it is empty and the user did not name it. */
   async clear(): Promise<void> {
     await this.expectSame();
+    if (this.#lock !== undefined && !(await this.#isOurs())) throw new EnsembleError('in-use', this.#takenOver);
     const { infoHash, info } = this.#download;
     if (await folderBegun(this.#disk, this.folder, infoHash)) {
       await this.lock();

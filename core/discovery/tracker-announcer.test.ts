@@ -146,6 +146,7 @@ describe('TrackerAnnouncer', () => {
     let reads = 0;
     const s = setUp([['a']], {}, (clock) => ({
       now: () => (clock.now() + reads++ / 1e6) as Millis,
+      slept: () => clock.slept(),
       wall: () => clock.wall(),
       after: (delay, run) => clock.after(delay, run),
       every: (period, run) => clock.every(period, run),

@@ -1,5 +1,4 @@
-import { access, constants, mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { access, constants, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Preview } from '../bridge/contract.ts';
 import { defaultSettings } from '../engine/settings.ts';
@@ -15,6 +14,7 @@ import { NodeInterfaces } from '../node/interfaces.ts';
 import { type Folders, openFolders } from './folders.ts';
 import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
 import { openSettings } from './settings-file.ts';
+import { homeFolder, temporaryFolder } from './system-folders.ts';
 import { VERSION } from './version.ts';
 
 /** The local swarm of the UI: large enough to watch, small enough to be done soon. */
@@ -35,13 +35,18 @@ export interface UserChoices {
 
 /**
  * Read before the engine starts, which begins with these limits. `stateFolder` is absolute. `roots`: absolute folders that
- * everything has to lie below; none: anywhere. Rejects where settings are damaged or newer, or a root is none.
+ * everything has to lie below; none: anywhere. `stateHeld`: see CoordinatorOptions. Rejects where settings are damaged or
+ * newer, or a root is none.
  */
-export async function openChoices(stateFolder: string, roots: readonly string[] = []): Promise<UserChoices> {
+export async function openChoices(
+  stateFolder: string,
+  stateHeld: () => Promise<boolean>,
+  roots: readonly string[] = [],
+): Promise<UserChoices> {
   const disk = new NodeDisk();
   const folders = await openFolders(disk, roots);
   const folder = folders.roots[0] ?? (await usersFolder());
-  return { folders, settings: await openSettings(disk, stateFolder, defaultSettings(folder), folders) };
+  return { folders, settings: await openSettings(disk, stateFolder, defaultSettings(folder), folders, stateHeld) };
 }
 
 /** Builds the program's end of the bridge on this machine. */
@@ -72,10 +77,11 @@ export function createBridgeHost({ engine, choices, shell }: BridgeHostOptions):
 
 /** The user's folder for downloads, else the home folder. */
 export async function usersFolder(): Promise<string> {
-  const downloads = path.join(homedir(), 'Downloads');
+  const home = homeFolder();
+  const downloads = path.join(home, 'Downloads');
   return access(downloads, constants.W_OK).then(
     () => downloads,
-    () => homedir(),
+    () => home,
   );
 }
 
@@ -117,7 +123,7 @@ function demoService(): DemoService {
   let running: { readonly folder: string; readonly swarm: LocalSwarm } | undefined;
   return {
     start: async () => {
-      const folder = await mkdtemp(path.join(tmpdir(), 'ensemble-try-'));
+      const folder = await temporaryFolder('ensemble-try-');
       try {
         const swarm = await startLocalSwarm({ folder, ...DEMO });
         running = { folder, swarm };

@@ -8,11 +8,14 @@ import { NodeProcessFacts } from '../node/process-facts.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
 import { makePeerId } from '../wire/peer-id.ts';
 import { childArguments, type EntryScripts } from './entry-scripts.ts';
+import { onFault } from './faults.ts';
 import { VERSION } from './version.ts';
 
 export interface EngineOptions {
   /** Absolute; without it nothing is stored between runs. */
   readonly stateFolder?: string;
+  /** See CoordinatorOptions. */
+  readonly stateHeld?: () => Promise<boolean>;
   /** Where downloads may lie; undefined: anywhere. */
   readonly roots?: Roots;
   /** Over all downloads, from the first byte; none unless given. */
@@ -23,7 +26,7 @@ export interface EngineOptions {
 
 /** Builds the coordinator of this process, in order, and starts it (B19). */
 export async function createEngine(scripts: EntryScripts, options: EngineOptions = {}): Promise<Engine> {
-  const { stateFolder, limits, roots } = options;
+  const { stateFolder, stateHeld, limits, roots } = options;
   const { processHost = new ForkProcessHost(scripts, { execArgv: childArguments() }) } = options;
   const ports = nodePorts({ version: VERSION });
   const coordinator = new Coordinator({
@@ -32,8 +35,10 @@ export async function createEngine(scripts: EntryScripts, options: EngineOptions
     processFacts: new NodeProcessFacts(),
     newPeerId: () => makePeerId((count) => ports.random.bytes(count), VERSION),
     ...(stateFolder === undefined ? {} : { stateFolder }),
+    ...(stateHeld === undefined ? {} : { stateHeld }),
     ...(roots === undefined ? {} : { roots }),
   });
+  onFault((text) => coordinator.warn(text));
   if (limits !== undefined) coordinator.setLimits(limits);
   await coordinator.start();
   return coordinator;

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { DownloadSnapshot, Engine } from '../engine/engine.ts';
 import { ordinaryOptions } from '../engine/download-options.ts';
@@ -10,6 +9,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { EntryScripts } from './entry-scripts.ts';
 import { createEngine } from './coordinator.ts';
 import { sameFiles, startLocalSwarm } from './local-swarm.ts';
+import { temporaryFolder } from './system-folders.ts';
 
 const MEBIBYTES = 64;
 const SEEDS = 6;
@@ -37,7 +37,7 @@ export interface DemoResult {
 
 /** A real multi-identity download that needs nobody else: local tracker and seeds, four identities, assembly, comparison. */
 export async function runDemo(scripts: EntryScripts, options: DemoOptions): Promise<DemoResult> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'ensemble-demo-'));
+  const folder = await temporaryFolder('ensemble-demo-');
   const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   try {
     options.onStep(

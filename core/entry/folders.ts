@@ -1,10 +1,10 @@
 import { access, constants, readdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import type { FolderInfo, FolderList } from '../bridge/contract.ts';
 import type { FolderService } from '../bridge/services.ts';
 import type { Disk } from '../ports/disk.ts';
+import { homeFolder } from './system-folders.ts';
 
 /** Most folders of a folder that are listed. */
 const MAX_LISTED = 2000;
@@ -63,7 +63,7 @@ class RootedFolders implements Folders {
       const folders = this.roots.map((root) => ({ name: root, path: root }));
       return { folder: null, parent: null, folders, free: null };
     }
-    const folder = path.resolve(asked ?? only ?? homedir());
+    const folder = path.resolve(asked ?? only ?? homeFolder());
     const existing = await this.#existing(folder);
     if (existing !== folder) throw new EnsembleError('disk', `${folder} does not exist.`);
     const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {

@@ -1,18 +1,19 @@
 import { millis } from '../base/ids.ts';
 import { IdentityHost } from '../identity/host.ts';
+import type { FromIdentity } from '../identity/messages.ts';
 import { NodeClock } from '../node/clock.ts';
 import { parentPort } from '../node/parent-port.ts';
 import { nodePorts } from '../node/node-ports.ts';
-import { endOnFault } from './end-on-fault.ts';
+import { endOnFault } from './faults.ts';
 import { CLIENT, VERSION } from './version.ts';
 
 /** Trackers are told within 3 s; writing takes little longer. */
 const LEAVE_WITHIN = millis(8000);
 
 /** Entry of an identity process under Node and Electron alike. */
-endOnFault();
 const clock = new NodeClock();
 const parent = parentPort();
+endOnFault(parent, (message): FromIdentity => ({ type: 'fault', message }));
 // Whatever leaving hangs on: nothing of us outlives the coordinator for long.
 parent.onClose(() => clock.after(LEAVE_WITHIN, () => process.exit(0)));
 new IdentityHost(nodePorts({ version: VERSION, writesOnLoop: true }), parent, CLIENT, () => {

@@ -137,3 +137,14 @@ test('where they cannot be kept nothing changes, and it is said', async () => {
   await expect(settings.change({ identities: 9 })).rejects.toThrow('full');
   expect(settings.current.identities).toBe(defaults.identities);
 });
+
+test('nothing is written where another program has the folder now, and what holds is as it was', async () => {
+  const disk = new MemoryDisk();
+  let held = true;
+  const settings = await openSettings(disk, '/state', defaults, anywhere, () => Promise.resolve(held));
+  await settings.change({ identities: 2 });
+  held = false;
+  await expect(settings.change({ identities: 3 })).rejects.toMatchObject({ code: 'in-use' });
+  expect(settings.current.identities).toBe(2);
+  expect((await open(disk)).current.identities).toBe(2);
+});

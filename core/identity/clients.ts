@@ -8,6 +8,7 @@ import type { Info } from '../metainfo/torrent.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { PieceStore } from '../store/piece-store.ts';
 import { openPieceStore } from '../store/piece-store.ts';
+import type { WriteLease } from '../store/write-lease.ts';
 import type { Claimer } from '../strategy/claimer.ts';
 import type { ShareMap } from '../strategy/share-map.ts';
 import type { CoreOptions } from '../swarm/core.ts';
@@ -51,6 +52,8 @@ export interface ClientParts {
   readonly outbox: Outbox;
   /** Token buckets of this download alone. */
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
+  /** Until when the working folder may be written to. */
+  readonly lease: WriteLease;
   /** The client cannot go on, and has stopped itself. */
   failed(error: unknown): void;
 }
@@ -73,11 +76,18 @@ export async function downloadClient(
   info: Info,
   own: { readonly share: ShareMap; readonly claimer: Claimer } | undefined,
 ): Promise<Client> {
-  const { setup, host, outbox, buckets } = parts;
+  const { setup, host, outbox, buckets, lease } = parts;
   const { key } = setup;
   const share = own?.share ?? shareMap(info.pieceCount, setup);
   const { location, count, owners } = setup;
-  const store = await openPieceStore(host.ports, { info, geometry: new Geometry(info), location, count, owners });
+  const store = await openPieceStore(host.ports, {
+    info,
+    geometry: new Geometry(info),
+    location,
+    count,
+    owners,
+    lease,
+  });
   const core = coreOptions(parts);
   const swarm = new Swarm({
     ...core,

@@ -1,4 +1,5 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
+import { KeyedQueue } from '../base/keyed-queue.ts';
 import type { TorrentKey, Millis } from '../base/ids.ts';
 import { bytesPerSecond } from '../base/ids.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
@@ -16,6 +17,8 @@ const STATUS_PERIOD = 500 as Millis;
 /** Downloads without news are reported only every 60th time, that is every 30 s. */
 const QUIET_BEATS = 60;
 const ADDRESS_PERIOD = 1000 as Millis;
+/** After a sleep of so long trackers have forgotten us, or soon will. */
+const LONG_SLEEP = 60_000;
 const AVAILABILITY_PERIOD = 2000 as Millis;
 /** Verified pieces are synced after at most this time; after an unclean end, unsynced ones have to be checked again. */
 const SYNC_PERIOD = 15_000 as Millis;
@@ -28,7 +31,7 @@ export class IdentityHost {
   readonly #ended: () => void;
   readonly #downloads = new Map<TorrentKey, HostedDownload>();
   /** Work on one download is done in order: an `add` waits for the `leave` before it. */
-  readonly #order = new Map<TorrentKey, Promise<void>>();
+  readonly #order = new KeyedQueue<TorrentKey>();
   readonly #listenSockets: ListenSockets;
   readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly #line: UploadLine;
@@ -39,12 +42,15 @@ export class IdentityHost {
   /** Downloads whose last report said that nothing is going on, with their states. */
   readonly #quiet = new Map<TorrentKey, SwarmStatus['state']>();
   #stopping = false;
+  /** What this process had slept when it last looked. */
+  #slept: Millis;
 
   /** `ended` is called when all downloads were left and that was reported: the process may end. */
   constructor(ports: Ports, parent: ParentPort, client: string, ended: () => void) {
     this.#ports = ports;
     this.#parent = parent;
     this.#client = client;
+    this.#slept = ports.clock.slept();
     this.#ended = ended;
     this.#listenSockets = new ListenSockets(ports);
     this.#line = new UploadLine(ports);
@@ -59,7 +65,10 @@ export class IdentityHost {
     this.#parent.onClose(() => void this.#stop());
     this.#timers.push(
       clock.every(STATUS_PERIOD, () => this.#reportStatus()),
-      clock.every(ADDRESS_PERIOD, () => this.#listenSockets.check()),
+      clock.every(ADDRESS_PERIOD, () => {
+        this.#listenSockets.check();
+        this.#returnFromSleep();
+      }),
       clock.every(AVAILABILITY_PERIOD, () => this.#reportAvailability()),
       clock.every(SYNC_PERIOD, () => {
         for (const download of this.#downloads.values()) void download.sync();
@@ -146,12 +155,8 @@ export class IdentityHost {
   }
 
   #enqueue(key: TorrentKey, work: () => Promise<void> | void): void {
-    const turn = (this.#order.get(key) ?? Promise.resolve()).then(work).catch((error: unknown) => {
+    this.#order.run(key, work).catch((error: unknown) => {
       this.#post({ type: 'failed', key, code: 'disk', message: messageOf(error) });
-    });
-    this.#order.set(key, turn);
-    void turn.then(() => {
-      if (this.#order.get(key) === turn) this.#order.delete(key);
     });
   }
 
@@ -159,7 +164,7 @@ export class IdentityHost {
     if (this.#stopping) return;
     this.#stopping = true;
     for (const timer of this.#timers) timer.cancel();
-    await Promise.all(this.#order.values());
+    await this.#order.idle();
     await Promise.all([...this.#downloads.values()].map((download) => download.leave(true)));
     this.#post({ type: 'stopped' });
     this.#ended();
@@ -193,6 +198,14 @@ export class IdentityHost {
       const counts = download.availability();
       if (counts !== undefined) this.#post({ type: 'availability', key, counts });
     }
+  }
+
+  #returnFromSleep(): void {
+    const slept = this.#ports.clock.slept();
+    if (slept - this.#slept > LONG_SLEEP) {
+      for (const [key, download] of this.#downloads) download.handle({ type: 'announce', key });
+    }
+    this.#slept = slept;
   }
 
   #post(message: FromIdentity): void {

@@ -4,6 +4,7 @@ import { parseInfo } from '../metainfo/parse-info.ts';
 import type { BegunRecord } from '../store/begun-record.ts';
 import type { SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
 import type { PieceStore } from '../store/piece-store.ts';
+import { WriteLease } from '../store/write-lease.ts';
 import type { Claimer } from '../strategy/claimer.ts';
 import { PieceShare, type ShareMap } from '../strategy/share-map.ts';
 import type { Swarm } from '../swarm/swarm.ts';
@@ -19,7 +20,10 @@ type DownloadMessage = Exclude<Extract<ToIdentity, { readonly key: unknown }>, {
 /** Those of them that make no sense without metadata. */
 type PieceMessage = Exclude<
   DownloadMessage,
-  { readonly type: 'peers' | 'siblings' | 'ban' | 'pause' | 'resume' | 'announce' | 'leave' | 'tune' }
+  {
+    readonly type:
+      'peers' | 'siblings' | 'ban' | 'pause' | 'resume' | 'announce' | 'leave' | 'tune' | 'lease' | 'lease-lost';
+  }
 >;
 
 /** One download in one identity process: the client, its share, its store, its listener, and the messages about it. */
@@ -30,6 +34,7 @@ export class HostedDownload {
   readonly #outbox: Outbox;
   readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   #client: Client | undefined;
+  readonly #lease: WriteLease;
   readonly #socket: ListenSocket;
   #paused: boolean;
   /** Whether it listens on its address. */
@@ -53,6 +58,7 @@ export class HostedDownload {
     const { clock } = host.ports;
     this.#outbox = new Outbox(clock, setup.key, (message) => host.post(message));
     this.#buckets = bucketsOf(setup.tuning.limits, clock.now());
+    this.#lease = new WriteLease(clock, setup.lease);
   }
 
   /** Builds all parts and joins the swarm. Rejects with EnsembleError. */
@@ -64,6 +70,7 @@ export class HostedDownload {
       socket: this.#socket,
       outbox: this.#outbox,
       buckets: this.#buckets,
+      lease: this.#lease,
       failed: (error) => {
         this.#paused = true;
         this.#host.post(failure(setup.key, error));
@@ -76,6 +83,8 @@ export class HostedDownload {
   }
 
   handle(message: DownloadMessage): void {
+    if (message.type === 'lease') return this.#lease.renew(message.until);
+    if (message.type === 'lease-lost') return this.#lease.lose();
     const client = this.#client;
     if (client === undefined) return;
     switch (message.type) {

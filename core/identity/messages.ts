@@ -14,6 +14,7 @@ import {
   listOf,
   pieces,
   port,
+  span,
   text,
   torrentKey as key,
 } from '../engine/values.ts';
@@ -53,6 +54,8 @@ const setup = v.object({
   begun: part.begunRecords,
   /** Priority of every piece, 0 unwanted to 7; undefined: all 4. */
   priorities: v.exactOptional(bytePerPiece),
+  /** Nothing is written below the working folder from then on (time of day), unless `lease` says more; undefined: no end. */
+  lease: v.exactOptional(span),
   /** Every wanted piece is there: seed as an ordinary client. */
   seed: flag,
   paused: flag,
@@ -105,6 +108,10 @@ export const toIdentity = v.variant('type', [
   /** Close every file of the download, stop writing and reading; answer `files-closed`. Reads wait for `moved`. */
   about('close-files'),
   v.object({ type: v.literal('moved'), key, location: part.location }),
+  /** The working folder may be written to until then (time of day); undefined: without end. */
+  v.object({ type: v.literal('lease'), key, until: v.exactOptional(span) }),
+  /** The working folder is another machine's: what waits to be written is dropped. */
+  about('lease-lost'),
   /** Report peers of this download in `status` (a front end looks at it); undefined: of none. */
   v.object({ type: v.literal('watch'), key: v.exactOptional(key) }),
   v.object({ type: v.literal('ping'), n: count }),
@@ -155,6 +162,8 @@ export const fromIdentity = v.variant('type', [
   about('leaving'),
   v.object({ type: v.literal('left'), key, begun: part.begunRecords }),
   v.object({ type: v.literal('pong'), n: count }),
+  /** Something went wrong in it that nobody expected; it ends now, unless the system could only open nothing more. */
+  v.object({ type: v.literal('fault'), message: text }),
   v.object({ type: v.literal('stopped') }),
 ]);
 export type FromIdentity = Frozen<v.InferOutput<typeof fromIdentity>>;

@@ -6,7 +6,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { ParentPort } from '../ports/process-host.ts';
 import { recheck } from '../store/recheck.ts';
 import { parseToWorker } from './validate.ts';
-import type { FromWorker, ToWorker } from './worker-messages.ts';
+import type { FromWorker, WorkerTask } from './worker-messages.ts';
 
 /** Least time between two reports of progress, in ms. */
 const PROGRESS_PERIOD = 100;
@@ -32,7 +32,10 @@ export class WorkerJob {
 
   async #run(raw: unknown): Promise<void> {
     try {
-      this.#post(await this.#work(parseToWorker(raw)));
+      const message = parseToWorker(raw);
+      // The job, which is under way, ends by it.
+      if (message.type === 'stop') return this.#abort.abort();
+      this.#post(await this.#work(message));
     } catch (error) {
       const code = error instanceof EnsembleError ? error.code : 'disk';
       this.#post({ type: 'failed', code, message: messageOf(error) });
@@ -40,7 +43,7 @@ export class WorkerJob {
     this.#ended();
   }
 
-  async #work(job: ToWorker): Promise<FromWorker> {
+  async #work(job: WorkerTask): Promise<FromWorker> {
     const info = parseInfo(job.rawInfo);
     const { signal } = this.#abort;
     const progress = (done: number, total: number): void => this.#progress(done, total);

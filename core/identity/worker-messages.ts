@@ -27,8 +27,11 @@ export const toWorker = v.variant('type', [
     /** Replace other files at the target (`--reuse`). */
     replace: flag,
   }),
+  /** Leave the job and end: what it has begun and nobody needs is cleared away. */
+  v.object({ type: v.literal('stop') }),
 ]);
 export type ToWorker = Frozen<v.InferOutput<typeof toWorker>>;
+export type WorkerTask = Exclude<ToWorker, { readonly type: 'stop' }>;
 
 /** Worker to coordinator. */
 export const fromWorker = v.variant('type', [

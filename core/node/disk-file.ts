@@ -1,11 +1,13 @@
+import { performance } from 'node:perf_hooks';
 import { close, fstat, fsync, ftruncate, read, write, writeSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { DiskFile } from '../ports/disk.ts';
 import { diskError, systemError } from '../ports/system-error.ts';
-import { NodeClock } from './clock.ts';
+import { millis } from '../base/ids.ts';
 import type { PromptWrites } from './prompt-writes.ts';
 
-const clock = new NodeClock();
+/** As the system has it: a write that holds up the loop for long is no sleep. */
+const now = () => millis(performance.now());
 
 type Callback<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
 
@@ -55,7 +57,7 @@ export class NodeDiskFile implements DiskFile {
       const left = data.length - done;
       const at = this.#append ? null : position + done;
       const count =
-        this.#prompt?.mayWrite(left, clock.now()) === true
+        this.#prompt?.mayWrite(left, now()) === true
           ? this.#writeNow(this.#prompt, data, done, at)
           : await this.#call<number>('write', (callback) => write(this.descriptor, data, done, left, at, callback));
       // If the system takes nothing and reports no error, there is no room.
@@ -67,13 +69,13 @@ export class NodeDiskFile implements DiskFile {
   /** Writes `data` from `from` on, on the event loop; returns how much of it the system took. */
   #writeNow(prompt: PromptWrites, data: Uint8Array, from: number, at: number | null): number {
     if (this.#closed) throw diskError('write', this.#path, systemError('EBADF'));
-    const begun = clock.now();
+    const begun = now();
     try {
       return writeSync(this.descriptor, data, from, data.length - from, at);
     } catch (error) {
       throw diskError('write', this.#path, error);
     } finally {
-      prompt.took(begun, clock.now());
+      prompt.took(begun, now());
     }
   }
 

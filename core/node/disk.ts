@@ -9,6 +9,8 @@ import { diskError, systemError, tooLong } from '../ports/system-error.ts';
 import { NodeDiskFile } from './disk-file.ts';
 import { canPin, NamedPlaces, type Places } from './places.ts';
 import { PromptWrites } from './prompt-writes.ts';
+import { listNow, readNow, replaceNow, syncDirectoryNow } from './small-files.ts';
+import { isExhausted, spare } from './spare-descriptors.ts';
 
 /** Zero where the system has none (Windows): there, `open` looks before it opens. */
 const NO_FOLLOW: number = (constants as { O_NOFOLLOW?: number }).O_NOFOLLOW ?? 0;
@@ -102,7 +104,7 @@ export class NodeDisk implements Disk {
       path,
       async () =>
         (await whereThere(
-          this.#places.folder(path, (actual) => readdir(actual)),
+          this.#places.folder(path, (actual) => orNow(readdir(actual), () => listNow(actual))),
           ['ENOENT'],
         )) ?? [],
     );
@@ -152,7 +154,9 @@ export class NodeDisk implements Disk {
 
   replaceFile(path: string, data: Uint8Array): Promise<void> {
     const before = this.#replacing.get(path) ?? Promise.resolve();
-    const next = before.then(() => this.#at('write', path, (actual) => this.#replace(actual, path, data)));
+    const next = before.then(() =>
+      this.#at('write', path, (actual) => orNow(this.#replace(actual, path, data), () => replaceNow(actual, data))),
+    );
     const settled = next
       .catch(() => undefined)
       .finally(() => {
@@ -250,21 +254,44 @@ async function whereThere<T>(
 async function syncFolder(path: string): Promise<void> {
   // Windows cannot sync a directory, and keeps names in its journal.
   if (process.platform === 'win32') return;
-  const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    await directory.sync();
+    await orNow(openAndSync(path), () => syncDirectoryNow(path));
   } catch (error) {
     // File systems without this (some network and FUSE ones) say so; nothing more can be done there.
     if (!['EINVAL', 'ENOTSUP', 'ENOSYS'].includes(codeOf(error))) throw error;
+  }
+}
+
+async function openAndSync(path: string): Promise<void> {
+  const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await directory.sync();
   } finally {
     await directory.close();
+  }
+}
+
+/** What is done as usual or, where that fails for want of descriptors, at once and with those that are kept for it. */
+async function orNow<T>(usual: Promise<T>, atOnce: () => T): Promise<T> {
+  try {
+    return await usual;
+  } catch (error) {
+    if (!isExhausted(error)) throw error;
+    return spare.lend(atOnce);
   }
 }
 
 /** `shown`: what the path is called in errors. */
 async function readWhole(path: string, shown: string, maxBytes: number): Promise<Uint8Array> {
   if (NO_FOLLOW === 0 && (await kindOf(path)) === 'link') throw systemError('ELOOP');
-  const file = await open(path, constants.O_RDONLY | NO_FOLLOW | NO_WAIT);
+  const flags = constants.O_RDONLY | NO_FOLLOW | NO_WAIT;
+  let file: FileHandle;
+  try {
+    file = await open(path, flags);
+  } catch (error) {
+    if (!isExhausted(error)) throw error;
+    return spare.lend(() => readNow(path, shown, flags, maxBytes));
+  }
   try {
     const stats = await file.stat();
     if (!stats.isFile()) throw systemError(stats.isDirectory() ? 'EISDIR' : 'EINVAL');

@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
+import { dirname } from 'node:path';
 import type { ChildProcessHandle, ProcessExit, ProcessHost, ProcessKind } from '../ports/process-host.ts';
+import { spare } from './spare-descriptors.ts';
 
 interface ForkOptions {
   /** Node's own arguments for the processes; none where undefined. */
@@ -27,12 +29,27 @@ export class ForkProcessHost implements ProcessHost {
   spawn(kind: ProcessKind, label: string): ChildProcessHandle {
     const { execArgv = [], stdout = 'ignore', stderr = 'inherit' } = this.#options;
     // The label as an argument shows in process listings.
-    const child = fork(this.#entries[kind], [label], {
-      serialization: 'advanced',
-      execArgv: [...execArgv],
-      stdio: ['ignore', stdout, stderr, 'ipc'],
-    });
-    return new ForkHandle(child);
+    const start = (): ChildProcess =>
+      fork(this.#entries[kind], [label], {
+        serialization: 'advanced',
+        execArgv: [...execArgv],
+        ...(isSomewhere() ? {} : { cwd: dirname(this.#entries[kind]) }),
+        stdio: ['ignore', stdout, stderr, 'ipc'],
+      });
+    const child = start();
+    if (child.pid !== undefined) return new ForkHandle(child);
+    // Most likely no descriptor was left for its channel.
+    child.on('error', () => {});
+    return new ForkHandle(spare.free(start));
+  }
+}
+
+/** Not so where the current folder was removed: no process could be started there. */
+function isSomewhere(): boolean {
+  try {
+    return process.cwd() !== '';
+  } catch {
+    return false;
   }
 }
 

@@ -54,7 +54,9 @@ interface Thread {
   readonly buffers: ArrayBuffer[];
   /** Its jobs, in the order in which it does them. */
   readonly jobs: Job[];
-  /** It has done something: it runs. */
+  /** It has started: what it is given before would be lost where the system has no room for another thread. */
+  runs: boolean;
+  /** It has done something. */
   answered: boolean;
 }
 
@@ -162,7 +164,7 @@ export class NodeHasher implements Hasher {
   #hand(): void {
     for (let inHand = 0; inHand < IN_HAND; inHand++) {
       for (const thread of this.#threads) {
-        if (thread.jobs.length > inHand) continue;
+        if (!thread.runs || thread.jobs.length > inHand) continue;
         const job = this.#waiting.shift();
         if (!job) break;
         give(thread, job);
@@ -174,15 +176,24 @@ export class NodeHasher implements Hasher {
 
   #start(): void {
     if (this.#threads.size >= this.parallelism) return;
-    const worker = new Worker(HASHER_WORKER, {
-      eval: true,
-      name: 'sha1',
-      execArgv: [],
-      env: {},
-      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 },
-    });
-    const thread: Thread = { worker, buffers: [], jobs: [], answered: false };
+    let worker: Worker;
+    try {
+      worker = new Worker(HASHER_WORKER, {
+        eval: true,
+        name: 'sha1',
+        execArgv: [],
+        env: {},
+        resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 },
+      });
+    } catch {
+      return this.#doWithout();
+    }
+    const thread: Thread = { worker, buffers: [], jobs: [], runs: false, answered: false };
     this.#threads.add(thread);
+    worker.on('online', () => {
+      thread.runs = true;
+      this.#hand();
+    });
     worker.on('message', (answer: ArrayBuffer | Uint8Array | null) => {
       thread.answered = true;
       const job = thread.jobs.shift();
@@ -202,7 +213,17 @@ export class NodeHasher implements Hasher {
       cause: error,
     });
     for (const job of thread.jobs.splice(0)) job.reject(cause);
+    if (!thread.runs) return this.#doWithout();
     if (this.#threads.size === 0 && this.#waiting.length > 0 && !this.#closed) this.#start();
+  }
+
+  /** No thread can be started: what waits for one is hashed here, or by who has it on disk. */
+  #doWithout(): void {
+    if (this.#threads.size > 0) return;
+    for (const job of this.#waiting.splice(0)) {
+      if (job.kind === 'stored') job.resolve(undefined);
+      else void sha1InSlices(job.data).then((digest) => job.resolve({ digest, data: job.data }), job.reject);
+    }
   }
 
   async #rest(): Promise<void> {

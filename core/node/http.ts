@@ -5,14 +5,17 @@ import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { isIP } from 'node:net';
 import { EnsembleError } from '../base/errors.ts';
+import { millis } from '../base/ids.ts';
 import type { Scope } from '../base/ip-scope.ts';
 import { isWithin, scopeOf } from '../base/ip-scope.ts';
 import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
+import { NodeClock } from './clock.ts';
 import { hasAddress } from './interfaces.ts';
 import { plainAddress } from './net-connection.ts';
 import { readBody } from './http-body.ts';
 
+const clock = new NodeClock();
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** HTTP GET over a connection of its own for each request. */
@@ -27,7 +30,7 @@ export class NodeHttp implements Http {
   async get(request: HttpRequest): Promise<HttpResponse> {
     const deadline = new AbortController();
     const where = withoutQuery(request.url);
-    const timer = setTimeout(() => deadline.abort(systemError('ETIMEDOUT')), request.timeout);
+    const timer = clock.after(millis(request.timeout), () => deadline.abort(systemError('ETIMEDOUT')));
     const stop = (): void => deadline.abort(new EnsembleError('interrupted', `the request to ${where} was stopped`));
     if (request.signal?.aborted) stop();
     request.signal?.addEventListener('abort', stop, { once: true });
@@ -37,7 +40,7 @@ export class NodeHttp implements Http {
       const cause: unknown = deadline.signal.aborted ? deadline.signal.reason : error;
       throw cause instanceof EnsembleError ? cause : networkError(`get ${where}`, cause);
     } finally {
-      clearTimeout(timer);
+      timer.cancel();
       request.signal?.removeEventListener('abort', stop);
     }
   }

@@ -1,12 +1,12 @@
-import { performance } from 'node:perf_hooks';
 import type { Millis } from '../base/ids.ts';
+import { awake } from './awake.ts';
 
 /** Time-outs are as coarse as this, in ms. */
 const PERIOD = 1000;
 
 /** Something that has time-outs. */
 export interface Swept {
-  /** Called about once a second with the monotonic time. */
+  /** Called about once a second with the monotonic time that this process ran. */
   sweep(now: number): void;
 }
 
@@ -18,7 +18,9 @@ export const sweeper = {
   add(member: Swept): void {
     members.add(member);
     timer ??= setInterval(() => {
-      const now = performance.now();
+      // What peers sent while this process did not run is read first.
+      if (awake.settling) return;
+      const now = awake.now();
       for (const each of members) each.sweep(now);
     }, PERIOD).unref();
   },

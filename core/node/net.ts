@@ -63,7 +63,7 @@ export class NodeNet implements Net {
         server.off('error', refused);
         // A connection that cannot be accepted (too many open files) only concerns whoever dialled it.
         server.on('error', () => {});
-        const bound = server.address() as AddressInfo;
+        const bound = addressOf(() => server.address() as AddressInfo | null, { address: address ?? '::', port });
         resolve({
           local: { host: bound.address, port: bound.port },
           get standing() {
@@ -134,6 +134,17 @@ function refusal({ remote, localAddress }: DialOptions): string | undefined {
 
 function within(address: string): { host: string; ipv6Only: boolean } {
   return { host: address, ipv6Only: isIP(address) === 6 };
+}
+
+type Bound = Pick<AddressInfo, 'address' | 'port'>;
+
+/** Where a socket is bound, as the system says; as it was asked for where it cannot tell. */
+function addressOf(ask: () => Bound | null, asked: Bound): Bound {
+  try {
+    return ask() ?? asked;
+  } catch {
+    return asked;
+  }
 }
 
 function isPort(port: number): boolean {

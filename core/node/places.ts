@@ -1,8 +1,9 @@
-import { closeSync, constants, fstatSync, open as openFd, readlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, open as openFd, openSync, readlinkSync } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemError } from '../ports/system-error.ts';
 import { beneath, folderMoved, isBelow, linkInTheWay } from '../ports/within.ts';
+import { isExhausted, spare } from './spare-descriptors.ts';
 
 /**
  * How a path becomes one that is handed to the system. `task` gets a name that leads to the entry, or to the folder
@@ -85,13 +86,14 @@ interface Kept<Name> {
   readonly id: string;
 }
 
-/** So many calls that overlap share one descriptor: in a torrent of 100,000 files most of a folder's come together. */
+/** So many calls that overlap, or follow each other at once, share one descriptor: in a torrent of 100,000 files most of a folder's come together. */
 const SHARED = 32;
 
 interface Held {
   readonly descriptor: Promise<number>;
   users: number;
   uses: number;
+  closed: boolean;
 }
 
 /** What both kinds of confined places have in common: which root a path lies below. */
@@ -168,22 +170,40 @@ class PinnedPlaces extends ConfinedPlaces<Buffer> {
     task: (folder: string) => Promise<T>,
   ): Promise<T> {
     const key = `${root}\0${names.join('/')}`;
-    let held = this.#held.get(key);
-    if (held === undefined || held.uses >= SHARED) {
-      held = { descriptor: this.#open(root, names), users: 0, uses: 0 };
-      this.#held.set(key, held);
-    }
-    held.users++;
-    held.uses++;
+    const held = await this.#hold(key, root, names);
     try {
       return await task(`/proc/self/fd/${await held.descriptor}`);
     } finally {
-      if (--held.users === 0) {
-        if (this.#held.get(key) === held) this.#held.delete(key);
-        // It only stood for a place: nothing is written back, nothing waits.
-        held.descriptor.then(closeSync, () => undefined);
-      }
+      // The next call often follows at once, such as for the next file of a piece.
+      if (--held.users === 0) setImmediate(() => this.#release(key, held));
     }
+  }
+
+  async #hold(key: string, root: string, names: readonly string[]): Promise<Held> {
+    const known = this.#held.get(key);
+    if (known !== undefined && known.uses < SHARED) {
+      known.users++;
+      known.uses++;
+      if (await succeeds(known.descriptor)) return known;
+      // It was begun before this call was: what it did not find may be there by now.
+    }
+    const held = { descriptor: this.#open(root, names), users: 1, uses: 1, closed: false };
+    this.#held.set(key, held);
+    try {
+      await held.descriptor;
+      return held;
+    } catch (error) {
+      if (this.#held.get(key) === held) this.#held.delete(key);
+      throw error;
+    }
+  }
+
+  #release(key: string, held: Held): void {
+    if (held.users > 0 || held.closed) return;
+    held.closed = true;
+    if (this.#held.get(key) === held) this.#held.delete(key);
+    // It only stood for a place: nothing is written back, nothing waits.
+    held.descriptor.then(closeSync, () => undefined);
   }
 
   protected async look(root: string): Promise<Kept<Buffer>> {
@@ -297,7 +317,12 @@ class ComparedPlaces extends ConfinedPlaces<string> {
 
 function open(path: string | Buffer, flags: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    openFd(path, flags, (error, descriptor) => (error ? reject(error) : resolve(descriptor)));
+    openFd(path, flags, (error, descriptor) => {
+      if (!error) return resolve(descriptor);
+      if (!isExhausted(error)) return reject(error);
+      // It is let go again as soon as what lies there was dealt with.
+      new Promise<number>((lent) => lent(spare.lend(() => openSync(path, flags)))).then(resolve, reject);
+    });
   });
 }
 
@@ -320,6 +345,13 @@ function idOf(descriptor: number): string {
 async function isLink(path: string): Promise<boolean> {
   const found = await lstat(path).catch(() => undefined);
   return found?.isSymbolicLink() === true;
+}
+
+function succeeds(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
 }
 
 function codeOf(error: unknown): string {

@@ -32,6 +32,10 @@ export class VirtualClock implements Clock {
     return millis(this.#now);
   }
 
+  slept(): Millis {
+    return millis(0);
+  }
+
   wall(): Millis {
     return millis(this.#epoch + this.#now);
   }

@@ -7,6 +7,7 @@ import { IdentityHost } from '../identity/host.ts';
 import { WorkerJob } from '../identity/worker-job.ts';
 import { wrapInfo } from '../metainfo/wrap-info.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { VirtualClock } from './clock.ts';
 import { MemoryDisk } from './disk.ts';
@@ -15,6 +16,7 @@ import type { SimHttp } from './http.ts';
 import { Mortal } from './mortal.ts';
 import type { SimHost } from './net-host.ts';
 import { SimProcessHost } from './process-host.ts';
+import { SleepyClock } from './sleepy-clock.ts';
 import type { SeededRandom } from './random.ts';
 
 const DEFAULTS = ordinaryOptions('/out');
@@ -27,6 +29,8 @@ export class SimEngine {
   /** The processes of identity i that were started, in order; the last one is alive, if any is. */
   readonly lives: Mortal[][] = [];
   readonly processes: SimProcessHost;
+  /** Of the process that the coordinator runs in. */
+  readonly sleepy: SleepyClock;
   coordinator: Coordinator;
   readonly #clock: VirtualClock;
   readonly #random: SeededRandom;
@@ -46,6 +50,7 @@ export class SimEngine {
     this.#random = options.random;
     this.#http = options.http;
     this.host = options.host;
+    this.sleepy = new SleepyClock(options.clock);
     this.disk = options.disk ?? new MemoryDisk({ clock: options.clock });
     this.processes = new SimProcessHost(options.clock, {
       identity: (port, label) => {
@@ -60,7 +65,7 @@ export class SimEngine {
         return () => life.die();
       },
     });
-    this.#process = this.#life();
+    this.#process = this.#life(this.sleepy);
     this.coordinator = this.#build();
   }
 
@@ -123,13 +128,13 @@ export class SimEngine {
   /** Starts the program again after `killCoordinator`. */
   restart(): void {
     this.#pid++;
-    this.#process = this.#life();
+    this.#process = this.#life(this.sleepy);
     this.coordinator = this.#build();
   }
 
-  #life(): Mortal {
+  #life(clock: Clock = this.#clock): Mortal {
     const ports: Ports = {
-      clock: this.#clock,
+      clock,
       random: this.#random,
       net: this.host,
       interfaces: this.host,

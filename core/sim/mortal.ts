@@ -69,6 +69,7 @@ export class Mortal {
     };
     return {
       now: () => clock.now(),
+      slept: () => clock.slept(),
       wall: () => clock.wall(),
       after: (delay: Millis, task) => set((run) => clock.after(delay, run), true, task),
       every: (period: Millis, task) => set((run) => clock.every(period, run), false, task),

@@ -3,6 +3,7 @@ import type { ProcessFact, ProcessFacts } from '../ports/process-facts.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { SeededRandom } from '../sim/random.ts';
+import { SleepyClock } from '../sim/sleepy-clock.ts';
 import { takeLock, type LockPorts } from './lock.ts';
 
 const PATH = '/work/lock';
@@ -57,6 +58,19 @@ describe('a lock', () => {
     const me = world.process(1);
     await takeLock(me, PATH);
     await expect(takeLock(me, PATH)).rejects.toMatchObject({ code: 'in-use' });
+  });
+
+  it('that bears the name of this process is taken over where nobody in it holds it any more', async () => {
+    const world = new World();
+    const me = world.process(1);
+    const lock = await takeLock(me, PATH);
+    const stop = world.disk.fail({ operation: 'remove', path: PATH, code: 'EIO' });
+    await expect(lock.release()).rejects.toMatchObject({ code: 'disk' });
+    stop();
+    expect(await paths(world)).toContain('lock');
+    await expect(takeLock(world.process(2), PATH)).rejects.toMatchObject({ code: 'in-use' });
+    expect(await (await takeLock(me, PATH)).renew()).toBe(true);
+    expect(await paths(world)).toEqual(['lock', 'x']);
   });
 
   it('of a dead process is taken over at once, and nothing is left of it', async () => {
@@ -132,7 +146,7 @@ describe('a lock', () => {
   ])('of $what is kept as long as its lease is renewed, and no longer', async ({ fact }) => {
     const world = new World();
     const lost = vi.fn();
-    const lock = await takeLock(world.process(1, fact), PATH, lost);
+    const lock = await takeLock(world.process(1, fact), PATH, { lost });
     await world.clock.advance(300_000);
     await expect(takeLock(world.process(2), PATH)).rejects.toMatchObject({ code: 'in-use' });
     const end = world.disk.fail({ operation: 'replaceFile', code: 'EIO' });
@@ -143,6 +157,33 @@ describe('a lock', () => {
     expect(lost).toHaveBeenCalledTimes(1);
     await lock.release();
     expect(await paths(world)).toContain('lock');
+  });
+
+  it('whose holder slept for longer than its lease is held by one of the two, or by none, when it goes on', async () => {
+    for (let seed = 0; seed < 300; seed++) {
+      const world = new World();
+      const chance = new SeededRandom(seed);
+      const lost = vi.fn();
+      const disk = new MemoryDisk({ clock: world.clock });
+      disk.put('/work/x', new Uint8Array(0));
+      const sleeper = { ...world.process(1, { host: 'there' }), disk, clock: new SleepyClock(world.clock) };
+      const other = { ...world.process(2), disk };
+      const lock = await world.clock.resolve(takeLock(sleeper, PATH, { lost }));
+      sleeper.clock.sleep();
+      await world.clock.advance(70_000);
+      disk.delay = () => Math.floor(10 * chance.uniform());
+      const taking = takeLock(other, PATH).catch(() => undefined);
+      await world.clock.advance(60 * chance.uniform());
+      sleeper.clock.wake();
+      const renewed = await world.clock.resolve(lock.sure());
+      const taken = await world.clock.resolve(taking);
+      const holders = [renewed, taken !== undefined].filter(Boolean).length;
+      expect(holders, `seed ${seed}`).toBeLessThan(2);
+      expect(lost.mock.calls.length, `seed ${seed}`).toBe(renewed ? 0 : 1);
+      disk.delay = undefined;
+      if (renewed) expect(await lock.renew()).toBe(true);
+      if (taken !== undefined) expect(await taken.renew()).toBe(true);
+    }
   });
 
   it('that was damaged counts as held while it is young', async () => {

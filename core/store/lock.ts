@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { toHex } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
-import { millis } from '../base/ids.ts';
-import type { Clock, Timer } from '../ports/clock.ts';
+import { millis, type Millis } from '../base/ids.ts';
+import type { Timer } from '../ports/clock.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFact, ProcessFacts } from '../ports/process-facts.ts';
@@ -17,6 +17,8 @@ const LEASE = millis(60_000);
 const RENEWAL = millis(20_000);
 /** Longest chain of holders each of which died while it took over from the one before: more than one is rare. */
 const MAX_CHAIN = 16;
+/** Tokens of the locks that this process holds or is taking: one that bears its name and is not here was left behind by a fault. */
+const held = new Set<string>();
 
 /** What a lock file says. `token` is new each time a lock is taken; `lease` is wall time. */
 interface LockRecord extends ProcessFact {
@@ -26,7 +28,11 @@ interface LockRecord extends ProcessFact {
 
 /** A lock that this process holds. */
 export interface Lock {
-  /** Whether it is still ours: after a long sleep another machine may have taken it. Renews the lease. */
+  /** Until then no other machine takes it over, by the time of day. */
+  readonly lease: Millis;
+  /** Whether it is surely ours: after a long sleep another machine may have taken it. Renews the lease where that is over. */
+  sure(): Promise<boolean>;
+  /** Whether it is still ours. Renews the lease. */
   renew(): Promise<boolean>;
   /** Gives it up; harmless twice. */
   release(): Promise<void>;
@@ -34,19 +40,32 @@ export interface Lock {
 
 export type LockPorts = Pick<Ports, 'disk' | 'clock' | 'random'> & { readonly processFacts: ProcessFacts };
 
+/** What becomes of a lock while it is held. */
+export interface LockListener {
+  /** It turned out to be another's: told once. */
+  lost(): void;
+  /** Its lease is longer now. */
+  renewed?(): void;
+}
+
 /**
  * Takes a lock file, or takes it over from a holder that is dead: gone from this machine, or its lease run out. Of
- * several who try at once exactly one gets it. Rejects with EnsembleError('in-use') naming the holder. `onLost` is called
- * once where the lock turns out to be another's.
+ * several who try at once exactly one gets it. Rejects with EnsembleError('in-use') naming the holder.
  */
-export async function takeLock(ports: LockPorts, path: string, onLost?: () => void): Promise<Lock> {
+export async function takeLock(ports: LockPorts, path: string, listener?: LockListener): Promise<Lock> {
   const me: LockRecord = {
     ...(await ports.processFacts.self()),
     token: toHex(ports.random.bytes(12)),
     lease: ports.clock.wall() + LEASE,
   };
-  if (!(await createFile(ports.disk, path, encodeLock(me), me.token))) await takeOver(ports, path, me);
-  return new HeldLock(ports.disk, ports.clock, path, me, onLost);
+  held.add(me.token);
+  try {
+    if (!(await createFile(ports.disk, path, encodeLock(me), me.token))) await takeOver(ports, path, me);
+  } catch (error) {
+    held.delete(me.token);
+    throw error;
+  }
+  return new HeldLock(ports, path, me, listener);
 }
 
 /**
@@ -74,8 +93,9 @@ async function takeOver(ports: LockPorts, path: string, me: LockRecord): Promise
   }
   const [last] = chain.slice(-1);
   const now = await readLock(ports, path);
-  if (now?.token !== first.token) {
-    // Another one had taken over before our claim was made: it replaced the lock first and removed its claim then.
+  if (now?.token !== first.token || (await isAlive(ports, now))) {
+    // Another one had taken over before our claim was made: it replaced the lock first and removed its claim then. Or the
+    // holder had only slept, and was the first to go on.
     if (last !== undefined) await disk.remove(last);
     throw await inUse(ports, path);
   }
@@ -87,37 +107,45 @@ async function isAlive(ports: LockPorts, holder: LockRecord): Promise<boolean> {
   const self = await ports.processFacts.self();
   // Containers share the boot id but not process numbers; they differ in their host names.
   if (holder.bootId === self.bootId && holder.host === self.host) {
+    if (holder.pid === self.pid && holder.startTime === self.startTime) return held.has(holder.token);
     return (await ports.processFacts.startTimeOf(holder.pid)) === holder.startTime;
   }
   return holder.lease > ports.clock.wall();
 }
 
 class HeldLock implements Lock {
-  readonly #disk: Disk;
-  readonly #clock: Clock;
+  lease: Millis;
+  readonly #ports: LockPorts;
   readonly #path: string;
   readonly #me: LockRecord;
-  readonly #onLost: (() => void) | undefined;
+  readonly #listener: LockListener | undefined;
   readonly #timer: Timer;
   #work: Promise<unknown> = Promise.resolve();
   #held = true;
 
-  constructor(disk: Disk, clock: Clock, path: string, me: LockRecord, onLost: (() => void) | undefined) {
-    this.#disk = disk;
-    this.#clock = clock;
+  constructor(ports: LockPorts, path: string, me: LockRecord, listener: LockListener | undefined) {
+    this.#ports = ports;
     this.#path = path;
     this.#me = me;
-    this.#onLost = onLost;
-    this.#timer = clock.every(RENEWAL, () => {
+    this.#listener = listener;
+    this.lease = millis(me.lease);
+    this.#timer = ports.clock.every(RENEWAL, () => {
       // A disk that fails now and then does not end the lock; the lease is three times as long.
       this.renew().catch(() => undefined);
     });
   }
 
+  sure(): Promise<boolean> {
+    return this.#held && !this.#isOver ? Promise.resolve(true) : this.renew();
+  }
+
   renew(): Promise<boolean> {
     return this.#inTurn(async () => {
-      if (!(await this.#isOurs())) return false;
-      await this.#disk.replaceFile(this.#path, encodeLock({ ...this.#me, lease: this.#clock.wall() + LEASE }));
+      const lease = millis(this.#ports.clock.wall() + LEASE);
+      const record = encodeLock({ ...this.#me, lease });
+      if (!(await this.#change(() => this.#ports.disk.replaceFile(this.#path, record)))) return false;
+      this.lease = lease;
+      this.#listener?.renewed?.();
       return true;
     });
   }
@@ -125,19 +153,52 @@ class HeldLock implements Lock {
   release(): Promise<void> {
     this.#timer.cancel();
     return this.#inTurn(async () => {
-      if (await this.#isOurs()) await this.#disk.remove(this.#path);
-      this.#held = false;
+      try {
+        await this.#change(() => this.#ports.disk.remove(this.#path));
+      } finally {
+        this.#letGo();
+      }
     });
   }
 
-  async #isOurs(): Promise<boolean> {
+  /** Others may take it over: it was not renewed for so long. */
+  get #isOver(): boolean {
+    return this.#ports.clock.wall() >= this.lease;
+  }
+
+  /** Changes the file if it is still ours; whether it is. */
+  async #change(task: () => Promise<void>): Promise<boolean> {
     if (!this.#held) return false;
-    const data = await this.#disk.readFile(this.#path, MAX_BYTES);
+    const { disk, random } = this.#ports;
+    if (!this.#isOver) return (await this.#isOurs()) && task().then(() => true);
+    // As if it were taken over from ourselves: so no other one can do it meanwhile.
+    const claim = `${this.#path}.${this.#me.token}`;
+    const token = toHex(random.bytes(12));
+    const record = encodeLock({ ...this.#me, token, lease: this.#ports.clock.wall() + LEASE });
+    if (!(await createFile(disk, claim, record, token))) return this.#lose();
+    try {
+      return (await this.#isOurs()) && (await task().then(() => true));
+    } finally {
+      await disk.remove(claim);
+    }
+  }
+
+  async #isOurs(): Promise<boolean> {
+    const data = await this.#ports.disk.readFile(this.#path, MAX_BYTES);
     if (data !== undefined && decodeLock(data, this.#path)?.token === this.#me.token) return true;
-    this.#held = false;
+    return this.#lose();
+  }
+
+  #lose(): false {
+    this.#letGo();
     this.#timer.cancel();
-    this.#onLost?.();
+    this.#listener?.lost();
     return false;
+  }
+
+  #letGo(): void {
+    this.#held = false;
+    held.delete(this.#me.token);
   }
 
   #inTurn<T>(task: () => Promise<T>): Promise<T> {

@@ -14,6 +14,7 @@ import type { StoreLocation } from './layout.ts';
 import { openPlacement, scratchOf } from './open-placement.ts';
 import type { Placement } from './placement.ts';
 import { CHUNK_LENGTH, type ReadCache, readCacheOf } from './read-cache.ts';
+import type { WriteLease } from './write-lease.ts';
 
 /** The bytes of one download as one identity reads and writes them. Everything rejects with EnsembleError('disk'). */
 export interface PieceStore {
@@ -60,6 +61,8 @@ export interface PieceStoreInput {
   readonly count: number;
   /** Identity that fetched each piece that is present; `UNKNOWN_OWNER`: nobody knows. Copied. */
   readonly owners?: Uint8Array | undefined;
+  /** Until when the folder may be written to; undefined: always. */
+  readonly lease?: WriteLease;
 }
 
 /** Opens the store of one identity for one download. Nothing is made on disk before something is written. */
@@ -103,13 +106,13 @@ class LaidOutPieceStore implements PieceStore {
   }
 
   async writePiece(piece: PieceIndex, data: Uint8Array): Promise<void> {
-    await this.#run(() => this.#placement.write(piece, data));
+    await this.#change(() => this.#placement.write(piece, data));
     this.#owners[piece] = this.#location.identity;
     for (let chunk = 0; chunk * CHUNK_LENGTH < data.length; chunk++) this.#cache.drop(this.#key(piece, chunk));
   }
 
   writeBlock(piece: PieceIndex, begin: number, data: Uint8Array): Promise<void> {
-    return this.#run(() => this.#begun.write(piece, begin, data));
+    return this.#change(() => this.#begun.write(piece, begin, data));
   }
 
   readBlock(piece: PieceIndex, begin: number, into: Uint8Array): Promise<void> {
@@ -119,15 +122,15 @@ class LaidOutPieceStore implements PieceStore {
   }
 
   syncBlocks(piece: PieceIndex): Promise<void> {
-    return this.#run(() => this.#begun.sync(piece));
+    return this.#change(() => this.#begun.sync(piece));
   }
 
   dropBlocks(piece: PieceIndex): Promise<void> {
-    return this.#run(() => this.#begun.remove(piece));
+    return this.#change(() => this.#begun.remove(piece));
   }
 
   adoptBlocks(pieces: readonly PieceIndex[]): Promise<PieceIndex[]> {
-    return this.#run(async () => {
+    return this.#change(async () => {
       const found: PieceIndex[] = [];
       for (const piece of pieces) if (await this.#begun.adopt(piece)) found.push(piece);
       await this.#begun.clean(new Set(found));
@@ -161,13 +164,13 @@ class LaidOutPieceStore implements PieceStore {
   }
 
   async recordVerified(piece: PieceIndex): Promise<void> {
-    await this.#run(() => this.#journal.append(JournalKind.verified, [piece]));
+    await this.#change(() => this.#journal.append(JournalKind.verified, [piece]));
     this.#unsynced.push(piece);
   }
 
   sync(): Promise<PieceIndex[]> {
     const result = this.#syncing.then(() =>
-      this.#run(async () => {
+      this.#change(async () => {
         const before = this.#durable.splice(0);
         return [...before, ...(await this.#syncNow())];
       }),
@@ -196,7 +199,7 @@ class LaidOutPieceStore implements PieceStore {
   }
 
   finish(signal?: AbortSignal): Promise<void> {
-    return this.#run(() => this.#placement.finish(signal));
+    return this.#change(() => this.#placement.finish(signal));
   }
 
   async close(): Promise<void> {
@@ -205,6 +208,12 @@ class LaidOutPieceStore implements PieceStore {
     await this.#closeAll();
     // Requests that wait for `moved` go on, and find the store closed.
     this.#gate.open();
+  }
+
+  /** What changes something on disk: it waits where the folder may be another's. */
+  async #change<T>(task: () => Promise<T>): Promise<T> {
+    await this.#input.lease?.wait();
+    return this.#run(task);
   }
 
   #run<T>(task: () => Promise<T>): Promise<T> {

@@ -47,7 +47,7 @@ export class Pieces {
       });
       this.#verifying.delete(piece);
       const from = contributors.map((source) => source.name);
-      if (good) this.#verified(piece, from, (ports.clock.now() - startedAt) / 1000);
+      if (good) this.#verified(piece, from, Math.max(0, ports.clock.now() - startedAt) / 1000);
       else this.#failed(piece, from);
       for (const host of liars) this.#ban(host);
       if (!good && mayTake(this.#state.share.get(piece))) this.#refill();

@@ -60,7 +60,7 @@ export class World {
     return { clock, disk, random, hasher, interfaces, net: unused, http: unused };
   }
 
-  build(stateFolder?: string): Coordinator {
+  build(stateFolder?: string, stateHeld?: () => Promise<boolean>): Coordinator {
     const { pid } = this;
     this.#process = new Mortal(this.ports);
     const self = { pid, startTime: '1', bootId: 'b', host: 'h' };
@@ -74,6 +74,7 @@ export class World {
       newPeerId: () => toHex(this.random.bytes(20)) as PeerId,
       roots: this.roots,
       ...(stateFolder === undefined ? {} : { stateFolder }),
+      ...(stateHeld === undefined ? {} : { stateHeld }),
     });
     coordinator.onEvent((event) => (pid === this.pid ? this.events.push(event) : undefined));
     return coordinator;

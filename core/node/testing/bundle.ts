@@ -24,6 +24,7 @@ export async function bundleForTest(source: string): Promise<string> {
         load: (name) => (name === id ? source : null),
       },
     ],
+    define: { __filename: 'import.meta.filename' },
     ssr: { noExternal: true },
     build: { ssr: true, write: false, target: 'node20', rollupOptions: { input: 'test-entry' } },
   });

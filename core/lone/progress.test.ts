@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { identityIndex, piece } from '../base/ids.ts';
+import type { ClaimStore } from '../claims/claim-store.ts';
 import { ordinaryOptions } from '../engine/download-options.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import { VirtualClock } from '../sim/clock.ts';
@@ -10,8 +11,8 @@ import { openPieceStore } from '../store/piece-store.ts';
 import { loadState } from '../store/state.ts';
 import { testLocation, testTorrent } from '../store/testing/torrent.ts';
 import { PieceShare } from '../strategy/share-map.ts';
-import { withProgress } from './lone-state.ts';
-import type { LonePorts } from './lone-setup.ts';
+import { withProgress } from './progress.ts';
+import type { LonePorts } from './setup.ts';
 
 const torrent = testTorrent([20_000, 90_000], 16_384);
 const { info } = torrent;
@@ -34,7 +35,8 @@ test('after an unclean end own pieces in doubt are read again, and siblings´ ar
 
   const ports = { disk, hasher: new SimHasher(), clock: new VirtualClock() } as unknown as LonePorts;
   const setup = { identity: identityIndex(0), count: 2, location: testLocation('parts', 0) } as DownloadSetup;
-  const found = await withProgress(ports, setup, info, options, () => {});
+  const store = {} as ClaimStore; // Its records speak for all that there is.
+  const found = await withProgress(ports, { setup, info, options, store, warn: () => {} });
   const { present, open } = PieceShare;
   expect([...(found.shares ?? [])].slice(0, 4)).toEqual([present, open, open, present]);
   expect(found.owners?.[0]).toBe(0);

@@ -1,10 +1,9 @@
 import type { SelectionMode } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
-import { EnsembleError } from '../base/errors.ts';
+import { EnsembleError, messageOf } from '../base/errors.ts';
 import {
   type IdentityIndex,
   identityIndex,
-  type InfoHash,
   type Millis,
   millis,
   type PeerId,
@@ -12,37 +11,36 @@ import {
   type PieceIndex,
 } from '../base/ids.ts';
 import type { Timer } from '../ports/clock.ts';
-import { type Lock, type LockPorts, takeLock } from '../store/lock.ts';
+import type { Ports } from '../ports/ports.ts';
 import type { Claimer } from '../strategy/claimer.ts';
 import { fixedRange } from '../strategy/fixed-range.ts';
 import { PieceShare, type ShareMap } from '../strategy/share-map.ts';
-import { ClaimFiles, type Claimed } from './claim-files.ts';
-import { JournalTail, type PieceNews } from './journal-tail.ts';
+import type { Claimed, ClaimStore, PieceNews } from './claim-store.ts';
 import { DEFAULT_LEASE, type Sibling, SiblingWatch } from './sibling-watch.ts';
 
-/** How often the directory is read. Reading many claims takes a while, and then the next look comes later. */
+/** How often the store is read. Reading many claims takes a while, and then the next look comes later. */
 const LOOK_EVERY = millis(1000);
 const LOOK_SHARE = 10;
 /** When nothing else is left, a piece that a living sibling has held for this long is fetched here too. */
 const TAIL_AFTER = millis(10_000);
 /** How many such pieces are fetched at a time. */
 const TAIL_PIECES = 2;
+/** Of the dead's claims so many are taken over at a time: the first are fetched while the next ones are looked at. */
+const TAKE_AT_ONCE = 64;
 
-export interface DirectoryClaimerOptions {
-  readonly ports: LockPorts;
-  /** The common directory. */
-  readonly folder: string;
-  readonly infoHash: InfoHash;
+export interface StoreClaimerOptions {
+  readonly ports: Pick<Ports, 'clock' | 'random'>;
+  readonly store: ClaimStore;
   readonly identity: IdentityIndex;
   /** K. */
   readonly count: number;
   readonly peerId: PeerId;
-  /** Whether the exclusive create of the piece's own file is the first claim (layout `pieces`). */
-  readonly pieceFiles: boolean;
+  /** Which machine this is; see `MemberRecord`. */
+  readonly machine: string;
   readonly selection: SelectionMode;
   /** With `fixed`: whether to take what others have not begun. */
   readonly takeOver: boolean;
-  /** How long an identity without a heartbeat counts as alive; all identities of a directory have to agree on it. */
+  /** How long an identity without a heartbeat counts as alive; all identities of a store have to agree on it. */
   readonly lease?: Millis;
   /** At first, wanted pieces are `open` or `present`, and all others `unwanted`. */
   readonly share: ShareMap;
@@ -52,80 +50,74 @@ export interface DirectoryClaimerOptions {
   onPresent(pieces: Uint32Array, owners: Uint8Array): void;
   /** A sibling found these pieces wrong on its disk, or missing. */
   onLost(news: readonly PieceNews[]): void;
-  /** All registered siblings; `machine` is this identity's own. */
-  onSiblings(siblings: readonly Sibling[], machine: string): void;
-  /** The directory cannot be read or written any more. */
-  onFailed(error: unknown): void;
+  /** All registered siblings. */
+  onSiblings(siblings: readonly Sibling[]): void;
+  /** The store cannot be read or written any more, or another process is this identity now. */
+  onFailed(error: EnsembleError): void;
 }
 
 /**
- * Claims without a coordinator, in a common directory that identities on several machines may share (A4, A7): by exclusive creates,
- * with a heartbeat as the lease; the claims of dead identities are taken over exactly once (A15).
+ * Claims without a coordinator, in a store that identities on several machines share (A4, A7). Each identity decides by itself
+ * what it claims, who counts as dead, and what it takes over from the dead (A15); where several decide the same, the store
+ * lets exactly one have it.
  */
-export class DirectoryClaimer implements Claimer {
-  readonly #o: DirectoryClaimerOptions;
-  readonly #files: ClaimFiles;
-  readonly #journals: JournalTail;
+export class StoreClaimer implements Claimer {
+  readonly #o: StoreClaimerOptions;
+  readonly #store: ClaimStore;
+  readonly #siblings: SiblingWatch;
   /** When we first saw the current claim of each piece that is not ours. */
   readonly #seen = new Map<PieceIndex, { readonly turn: number; readonly at: Millis }>();
   /** The turn in which this identity claimed each piece that it has not verified yet. */
   readonly #mine = new Map<PieceIndex, number>();
   #claims = new Map<PieceIndex, Claimed>();
-  #siblings: SiblingWatch | undefined;
-  #lock: Lock | undefined;
+  /** Verified here, and not yet told to the siblings. */
+  #untold: PieceIndex[] = [];
   #timer: Timer | undefined;
   #heartbeat: Timer | undefined;
   #work: Promise<void> = Promise.resolve();
   #idling = false;
   #stopped = false;
-  /** Whether another process runs as this identity now. */
-  #replaced = false;
 
-  constructor(options: DirectoryClaimerOptions) {
-    const { ports, folder, identity, infoHash, share, pieceFiles } = options;
+  constructor(options: StoreClaimerOptions) {
+    const { ports, store, identity, lease = DEFAULT_LEASE } = options;
     this.#o = options;
-    this.#files = new ClaimFiles(ports.disk, folder, pieceFiles, identity);
-    this.#journals = new JournalTail(ports.disk, folder, identity, { infoHash, pieceCount: share.pieceCount });
+    this.#store = store;
+    this.#siblings = new SiblingWatch(ports.clock, lease, identity);
   }
 
   /** Registers this identity, and finds out what the others have and claim. Rejects with EnsembleError('in-use') where it runs already. */
   async start(): Promise<void> {
-    const { ports, folder, identity, peerId, lease = DEFAULT_LEASE } = this.#o;
-    await ports.disk.makeDirectory(folder);
-    this.#lock = await takeLock(ports, `${folder}/lock-${identity}`, () => {
-      this.#replaced = true;
-      this.#fail(replaced(folder, identity));
-    });
-    await this.#files.open();
-    const { bootId, host } = await ports.processFacts.self();
-    const own = { index: identity, peerId, machine: `${bootId} ${host}`, endpoint: () => this.#o.endpoint() };
-    this.#siblings = new SiblingWatch(ports, folder, lease, own);
-    await this.#siblings.beat();
+    await this.#store.join((error) => this.#fail(error));
+    await this.#beat();
     await this.#look();
     await this.#adopt();
-    this.#heartbeat = ports.clock.every(this.#siblings.heartbeat, () => this.beat());
+    this.#heartbeat = this.#o.ports.clock.every(this.#siblings.heartbeat, () => this.beat());
     this.#schedule(LOOK_EVERY);
   }
 
   /** Renews the heartbeat of this identity, and tells where it listens. */
   beat(): void {
-    this.#then(() => this.#siblings?.beat());
+    this.#then(() => this.#beat());
   }
 
   claim(pieces: readonly PieceIndex[]): void {
     this.#then(async () => {
-      for (const piece of pieces) if (this.#o.share.get(piece) === PieceShare.open) await this.#claim(piece);
+      await this.#claim(pieces.filter((piece) => this.#o.share.get(piece) === PieceShare.open));
     });
   }
 
   release(pieces: readonly PieceIndex[]): void {
     this.#then(async () => {
+      const turns = new Map<PieceIndex, number>();
       for (const piece of pieces) {
         const turn = this.#mine.get(piece);
         if (turn === undefined) continue;
         this.#mine.delete(piece);
         this.#claims.set(piece, { turn, free: true });
-        await this.#files.release(piece, turn);
+        turns.set(piece, turn);
+      }
+      if (turns.size > 0) await this.#store.release(turns);
+      for (const piece of turns.keys()) {
         if (this.#o.share.get(piece) !== PieceShare.present) this.#o.share.set(piece, PieceShare.open);
       }
     });
@@ -133,10 +125,11 @@ export class DirectoryClaimer implements Claimer {
 
   verified(piece: PieceIndex): void {
     this.#mine.delete(piece);
+    this.#untold.push(piece);
   }
 
   idle(): void {
-    // One question at a time is enough, as the directory may be slow.
+    // One question at a time is enough, as the store may be slow.
     if (this.#idling) return;
     this.#idling = true;
     this.#then(async () => {
@@ -150,11 +143,11 @@ export class DirectoryClaimer implements Claimer {
 
   /** Gives back what is not verified, and unregisters this identity. */
   async stop(): Promise<void> {
+    this.#then(() => this.#tell());
     this.release([...this.#mine.keys()]);
     this.#halt();
     await this.#work;
-    if (!this.#replaced) await this.#siblings?.leave().catch(() => undefined);
-    await this.#lock?.release().catch(() => undefined);
+    await this.#store.leave();
   }
 
   /** Whether nothing is left to wait for: of the whole download, or of its own range where nobody takes over. */
@@ -168,22 +161,37 @@ export class DirectoryClaimer implements Claimer {
     return this.#o.selection === 'fixed' && !this.#o.takeOver;
   }
 
-  async #claim(piece: PieceIndex): Promise<void> {
+  async #claim(pieces: readonly PieceIndex[]): Promise<void> {
+    if (pieces.length === 0) return;
     const { share } = this.#o;
-    const turn = await this.#files.claim(piece, this.#claims.get(piece));
-    // It may have become present in the meantime.
-    if (share.get(piece) !== PieceShare.open && share.get(piece) !== PieceShare.theirs) {
-      if (turn !== undefined) await this.#files.release(piece, turn);
-      return;
-    }
-    if (turn === undefined) {
-      share.set(piece, PieceShare.theirs);
-      this.#see(piece, this.#claims.get(piece));
-      return;
-    }
-    this.#mine.set(piece, turn);
-    this.#claims.set(piece, { turn, free: false });
-    share.set(piece, PieceShare.mine);
+    const wishes = pieces.map((piece) => ({ piece, after: this.#claims.get(piece) }));
+    const late = new Map<PieceIndex, number>();
+    await this.#store.claim(wishes, ({ piece, after }, turn) => {
+      const state = share.get(piece);
+      // It may have become present in the meantime.
+      if (state !== PieceShare.open && state !== PieceShare.theirs) {
+        if (turn !== undefined) late.set(piece, turn);
+      } else if (turn === undefined) {
+        share.set(piece, PieceShare.theirs);
+        this.#see(piece, after);
+      } else {
+        this.#mine.set(piece, turn);
+        this.#claims.set(piece, { turn, free: false });
+        share.set(piece, PieceShare.mine);
+      }
+    });
+    if (late.size > 0) await this.#store.release(late);
+  }
+
+  async #beat(): Promise<void> {
+    const { identity: index, peerId, machine, endpoint, ports } = this.#o;
+    const listening = endpoint() ?? { host: '', port: 0 };
+    await this.#store.beat({ index, peerId, machine, endpoint: listening, heartbeat: ports.clock.wall() });
+  }
+
+  async #tell(): Promise<void> {
+    const pieces = this.#untold.splice(0);
+    if (pieces.length > 0) await this.#store.record(pieces);
   }
 
   /** Takes back what an earlier process of this identity had claimed and not finished. */
@@ -199,22 +207,25 @@ export class DirectoryClaimer implements Claimer {
       if (this.#isPlainFixed) share.set(piece, own ? PieceShare.mine : PieceShare.unwanted);
       else if (this.#o.selection === 'fixed' && !own) share.set(piece, PieceShare.theirs);
     }
+    const own: PieceIndex[] = [];
     for (const [piece, { turn, free }] of this.#claims) {
       if (free || share.get(piece) !== PieceShare.theirs || this.#mine.has(piece)) continue;
-      // Claimed anew, as a sibling that takes us for dead may be about to claim it.
-      if ((await this.#files.holder(piece, turn)) === identity) await this.#claim(piece);
+      if ((await this.#store.holder(piece, turn)) === identity) own.push(piece);
     }
+    // Claimed anew: a sibling that holds us for dead may be about to.
+    await this.#claim(own);
   }
 
   /** Finds out what siblings verified, claimed and gave back, and who they are. */
   async #look(): Promise<void> {
     const { share } = this.#o;
-    this.#takeNews(await this.#journals.news());
-    const siblings = this.#siblings;
-    if (siblings !== undefined && (await siblings.look())) this.#o.onSiblings(siblings.siblings, siblings.machine);
+    await this.#tell();
+    this.#takeNews(await this.#store.journal());
+    const { members, claims } = await this.#store.watch();
+    if (this.#siblings.look(members)) this.#o.onSiblings(this.#siblings.siblings);
     if (this.#isPlainFixed) return;
-    this.#claims = await this.#files.scan(share.pieceCount);
-    if (siblings?.wasSilent === true) await this.#renew();
+    this.#claims = new Map(claims);
+    if (this.#siblings.wasSilent) await this.#renew();
     for (const [piece, claimed] of this.#claims) {
       const state = share.get(piece);
       if (state === PieceShare.present || state === PieceShare.unwanted) continue;
@@ -232,18 +243,19 @@ export class DirectoryClaimer implements Claimer {
 
   /** Others may take us for dead: claims what is still ours anew, before they do. */
   async #renew(): Promise<void> {
-    for (const [piece, turn] of this.#mine) {
-      if ((this.#claims.get(piece)?.turn ?? turn) > turn) continue;
-      const renewed = await this.#files.claim(piece, { turn, free: false });
-      if (!this.#mine.has(piece)) continue;
-      if (renewed === undefined) {
+    const held = [...this.#mine].filter(([piece, turn]) => (this.#claims.get(piece)?.turn ?? turn) <= turn);
+    const wishes = held.map(([piece, turn]) => ({ piece, after: { turn, free: false } }));
+    if (wishes.length === 0) return;
+    await this.#store.claim(wishes, ({ piece }, turn) => {
+      if (!this.#mine.has(piece)) return;
+      if (turn === undefined) {
         this.#mine.delete(piece);
         this.#o.share.set(piece, PieceShare.theirs);
       } else {
-        this.#mine.set(piece, renewed);
-        this.#claims.set(piece, { turn: renewed, free: false });
+        this.#mine.set(piece, turn);
+        this.#claims.set(piece, { turn, free: false });
       }
-    }
+    });
   }
 
   #takeNews(news: readonly PieceNews[]): void {
@@ -276,18 +288,22 @@ export class DirectoryClaimer implements Claimer {
   async #takeFromDead(): Promise<void> {
     const { share } = this.#o;
     if (share.count(PieceShare.theirs) === 0) return;
+    let abandoned: PieceIndex[] = [];
     for (let p = 0; p < share.pieceCount; p++) {
       const piece = pieceIndex(p);
       const claimed = this.#claims.get(piece);
       if (share.get(piece) !== PieceShare.theirs || claimed?.free === true) continue;
-      if (await this.#isAbandoned(piece, claimed)) await this.#claim(piece);
+      if (await this.#isAbandoned(piece, claimed)) abandoned.push(piece);
+      if (abandoned.length < TAKE_AT_ONCE) continue;
+      await this.#claim(abandoned);
+      abandoned = [];
     }
+    await this.#claim(abandoned);
   }
 
   async #isAbandoned(piece: PieceIndex, claimed: Claimed | undefined): Promise<boolean> {
     const siblings = this.#siblings;
-    if (siblings === undefined) return false;
-    const holder = claimed && (await this.#files.holder(piece, claimed.turn));
+    const holder = claimed && (await this.#store.holder(piece, claimed.turn));
     if (holder === this.#o.identity) return !this.#mine.has(piece);
     if (holder !== undefined && !siblings.isDead(holder)) return false;
     // A claim without a name, or a piece's file without a claim, may be in the making or left by a crash. And a holder that seems
@@ -346,7 +362,7 @@ export class DirectoryClaimer implements Claimer {
   }
 
   /** Runs steps one after the other; the first that fails ends the claimer. */
-  #then(step: () => Promise<void> | undefined): void {
+  #then(step: () => Promise<void>): void {
     if (this.#stopped) return;
     this.#work = this.#work.then(step).catch((error: unknown) => this.#fail(error));
   }
@@ -354,7 +370,11 @@ export class DirectoryClaimer implements Claimer {
   #fail(error: unknown): void {
     if (this.#stopped) return;
     this.#halt();
-    this.#o.onFailed(error);
+    if (error instanceof EnsembleError) this.#o.onFailed(error);
+    else {
+      const text = `The ${this.#store.name} cannot be used: ${messageOf(error)}`;
+      this.#o.onFailed(new EnsembleError('disk', text, { cause: error }));
+    }
   }
 
   #halt(): void {
@@ -362,8 +382,4 @@ export class DirectoryClaimer implements Claimer {
     this.#timer?.cancel();
     this.#heartbeat?.cancel();
   }
-}
-
-function replaced(folder: string, identity: IdentityIndex): EnsembleError {
-  return new EnsembleError('in-use', `Another process runs identity ${identity} in "${folder}" now: this one stops.`);
 }

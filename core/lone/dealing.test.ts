@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Endpoint } from '../base/endpoint.ts';
 import { identityIndex } from '../base/ids.ts';
-import { dealtTo } from './lone-dealing.ts';
+import { dealtTo } from './dealing.ts';
 
 const known: Endpoint[] = Array.from({ length: 60 }, (_, i) => ({ host: `198.51.100.${i}`, port: 6881 }));
 const at = (index: number, host: string, machine: string, alive = true) => ({

@@ -1,6 +1,7 @@
 import { Bitfield } from '../base/bitfield.ts';
 import { counted } from '../base/counted.ts';
 import { piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
+import type { ClaimStore } from '../claims/claim-store.ts';
 import { changedInFolder } from '../coordinator/changed-files.ts';
 import { piecePriorities } from '../coordinator/file-choice.ts';
 import type { DownloadOptions } from '../engine/engine.ts';
@@ -11,8 +12,16 @@ import { recordLost } from '../store/journal.ts';
 import { recheck } from '../store/recheck.ts';
 import { loadState } from '../store/state.ts';
 import { PieceShare } from '../strategy/share-map.ts';
-import { maybeWritten, recordFound } from './lone-lost.ts';
-import type { LonePorts } from './lone-setup.ts';
+import { maybeWritten, recordFound } from './lost-record.ts';
+import type { LonePorts } from './setup.ts';
+
+interface LoneProgress {
+  readonly setup: DownloadSetup;
+  readonly info: Info;
+  readonly options: DownloadOptions;
+  readonly store: ClaimStore;
+  warn(text: string): void;
+}
 
 /**
  * Completes a setup with what lies in the working folder. Pieces of this identity are read again if an unclean end left them in
@@ -21,10 +30,7 @@ import type { LonePorts } from './lone-setup.ts';
  */
 export async function withProgress(
   ports: LonePorts,
-  setup: DownloadSetup,
-  info: Info,
-  options: DownloadOptions,
-  warn: (text: string) => void,
+  { setup, info, options, store, warn }: LoneProgress,
 ): Promise<DownloadSetup> {
   const { identity, location, count } = setup;
   const { infoHash, pieceCount } = info;
@@ -43,7 +49,7 @@ export async function withProgress(
   const changed = await changedInFolder(ports, watched, believed);
   const doubtful = [...unsynced, ...changed];
   const known = { info, geometry, options, have: state.have };
-  const lost = state.damaged ? await maybeWritten(ports.disk, setup, known) : [];
+  const lost = state.damaged ? await maybeWritten(ports.disk, store, setup, known) : [];
   if (doubtful.length + lost.length > 0) {
     for (const piece of lost) state.owners[piece] = identity;
     const pieces = Uint32Array.from([...doubtful, ...lost]);

@@ -1,34 +1,43 @@
-import {
-  identityIndex,
-  type IdentityIndex,
-  type TorrentKey,
-  millis,
-  piece,
-  type PieceIndex,
-  UNKNOWN_OWNER,
-} from '../base/ids.ts';
-import type { ToIdentity } from '../identity/messages.ts';
-import type { VerifiedPiece } from '../engine/statuses.ts';
+import { identityIndex, type IdentityIndex, millis, piece, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import { fixedRange } from '../strategy/fixed-range.ts';
 import { PieceShare } from '../strategy/share-map.ts';
-import type { PieceLedger } from './piece-ledger.ts';
 
 /** For how long news for the siblings is collected before it is sent. */
 const TELL_AFTER = millis(200);
 /** Stands for the claimant of a free piece: an index that no identity has. */
 const NOBODY = 255;
 
-/** The messages by which the desk acts. */
+/** Which pieces are wanted and which are there, as the coordinator keeps it. */
+export interface DeskLedger {
+  readonly present: { has(index: number): boolean };
+  /** There under final names. */
+  readonly settled: { has(index: number): boolean };
+  readonly owners: Uint8Array;
+  wants(index: PieceIndex): boolean;
+  /** It is there. False where it was before. */
+  add(index: PieceIndex, owner: number): boolean;
+  remove(index: PieceIndex): void;
+}
+
+/** What the desk tells. */
 export interface DeskOutput {
-  post(to: IdentityIndex, message: ToIdentity): void;
+  /** What these pieces are to an identity now. */
+  shares(to: IdentityIndex, state: PieceShare, pieces: Uint32Array): void;
+  /** These are there; `owners` in step with `pieces`. */
+  present(to: IdentityIndex, pieces: Uint32Array, owners: Uint8Array): void;
   log(identity: IdentityIndex, event: 'claim' | 'release', piece: PieceIndex): void;
 }
 
+/** An identity says that it verified and wrote a piece. `late`: it knew by then that another had. */
+interface Verified {
+  readonly piece: PieceIndex;
+  readonly late: boolean;
+}
+
 export interface DeskOptions {
-  readonly key: TorrentKey;
   readonly clock: Clock;
-  readonly ledger: PieceLedger;
+  readonly ledger: DeskLedger;
   readonly pieceCount: number;
   /** K. */
   readonly count: number;
@@ -152,8 +161,8 @@ export class ClaimsDesk {
     this.#tellOne(identity);
   }
 
-  /** An identity verified and wrote these pieces; returns those that are new. */
-  verified(identity: IdentityIndex, pieces: readonly VerifiedPiece[]): VerifiedPiece[] {
+  /** An identity verified and wrote these; gives back those that are new. */
+  verified<Piece extends Verified>(identity: IdentityIndex, pieces: readonly Piece[]): Piece[] {
     let copied = false;
     const fresh = pieces.filter((verified) => {
       const index = verified.piece;
@@ -291,11 +300,14 @@ export class ClaimsDesk {
     }
     for (const [state, group] of byState) {
       const pieces = Uint32Array.from(group);
-      const { key, ledger } = this.#o;
       if (state === PieceShare.present) {
-        const owners = Uint8Array.from(group, (index) => ledger.owners[index] ?? UNKNOWN_OWNER);
-        this.#out.post(identity, { type: 'present', key, pieces, owners });
-      } else this.#out.post(identity, { type: 'shares', key, state, pieces });
+        const { owners } = this.#o.ledger;
+        this.#out.present(
+          identity,
+          pieces,
+          Uint8Array.from(group, (index) => owners[index] ?? UNKNOWN_OWNER),
+        );
+      } else this.#out.shares(identity, state, pieces);
     }
   }
 

@@ -1,22 +1,19 @@
 import { expect, test } from 'vitest';
-import { identityIndex, type IdentityIndex, type TorrentKey, piece } from '../base/ids.ts';
-import type { ToIdentity } from '../identity/messages.ts';
+import { identityIndex, type IdentityIndex, piece } from '../base/ids.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { VirtualClock } from '../sim/clock.ts';
+import { PieceLedger } from '../coordinator/piece-ledger.ts';
 import { testTorrent } from '../store/testing/torrent.ts';
 import { ClaimsDesk } from './claims-desk.ts';
-import { PieceLedger } from './piece-ledger.ts';
 
 const [first, second] = [identityIndex(0), identityIndex(1)];
-const key = 'a'.repeat(40) as TorrentKey;
 
-function desk(): { desk: ClaimsDesk; clock: VirtualClock; said: [IdentityIndex, ToIdentity['type']][] } {
+function desk(): { desk: ClaimsDesk; clock: VirtualClock; said: [IdentityIndex, 'shares' | 'present'][] } {
   const { info } = testTorrent([64 << 10], 1 << 10);
   const clock = new VirtualClock();
-  const said: [IdentityIndex, ToIdentity['type']][] = [];
+  const said: [IdentityIndex, 'shares' | 'present'][] = [];
   const made = new ClaimsDesk(
     {
-      key,
       clock,
       ledger: new PieceLedger(new Geometry(info), undefined),
       pieceCount: info.pieceCount,
@@ -24,7 +21,11 @@ function desk(): { desk: ClaimsDesk; clock: VirtualClock; said: [IdentityIndex, 
       fixed: false,
       takeOver: false,
     },
-    { post: (to, message) => void said.push([to, message.type]), log: () => {} },
+    {
+      shares: (to) => void said.push([to, 'shares']),
+      present: (to) => void said.push([to, 'present']),
+      log: () => {},
+    },
   );
   for (const identity of [first, second]) made.sharesFor(identity, []);
   return { desk: made, clock, said };

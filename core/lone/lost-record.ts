@@ -1,6 +1,6 @@
 import type { Bitfield } from '../base/bitfield.ts';
 import { type PieceIndex, piece as pieceIndex } from '../base/ids.ts';
-import { ClaimFiles } from '../claims/claim-files.ts';
+import type { ClaimStore } from '../claims/claim-store.ts';
 import type { DownloadOptions } from '../engine/engine.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
@@ -22,13 +22,19 @@ interface Lost {
 type Own = Pick<DownloadSetup, 'identity' | 'count' | 'location'>;
 
 /** Pieces that no record names and that this identity may have written: they have to be read. */
-export async function maybeWritten(disk: Disk, own: Own, lost: Lost): Promise<readonly PieceIndex[]> {
-  const pieces = await candidates(disk, own, lost);
+export async function maybeWritten(
+  disk: Disk,
+  store: ClaimStore,
+  own: Own,
+  lost: Lost,
+): Promise<readonly PieceIndex[]> {
+  const pieces = await candidates(disk, store, own, lost);
   return pieces.filter((piece) => !lost.have.has(piece));
 }
 
 async function candidates(
   disk: Disk,
+  store: ClaimStore,
   { identity, count, location }: Own,
   { info, geometry, options }: Lost,
 ): Promise<readonly PieceIndex[]> {
@@ -42,12 +48,11 @@ async function candidates(
     const { first, end } = fixedRange(identity, count, info.pieceCount);
     return all.slice(first, end);
   }
-  const files = new ClaimFiles(disk, workFolder, layout === 'pieces', identity);
-  const claims = await files.scan(info.pieceCount);
+  const { claims } = await store.watch();
   // Without a single claim the claims are gone, too, as each piece is claimed before it is written.
   if (claims.size === 0) return all;
   const out: PieceIndex[] = [];
-  for (const [piece, { turn }] of claims) if ((await files.holder(piece, turn)) === identity) out.push(piece);
+  for (const [piece, { turn }] of claims) if ((await store.holder(piece, turn)) === identity) out.push(piece);
   return out.sort((a, b) => a - b);
 }
 

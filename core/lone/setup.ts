@@ -11,9 +11,12 @@ import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
 import { UploadLine } from '../swarm/upload-line.ts';
 import { makePeerId } from '../wire/peer-id.ts';
-import { CLIENT, VERSION } from './version.ts';
 
-export type LonePorts = Ports & { readonly processFacts: ProcessFacts };
+export type LonePorts = Ports & {
+  readonly processFacts: ProcessFacts;
+  /** What peers are told that we are, and the version in our peer id. */
+  readonly program: { readonly client: string; readonly version: string };
+};
 
 /** What the host of an identity process gives to a download, for a process with only one. `heard` gets what the coordinator would. */
 export function loneHost(ports: LonePorts, heard: (message: FromIdentity) => void): HostNeeds {
@@ -23,7 +26,7 @@ export function loneHost(ports: LonePorts, heard: (message: FromIdentity) => voi
     listenSockets: new ListenSockets(ports),
     buckets: bucketsOf({ down: none, up: none }, ports.clock.now()),
     line: new UploadLine(ports),
-    client: CLIENT,
+    client: ports.program.client,
     post: heard,
   };
 }
@@ -45,7 +48,7 @@ export function loneSetup(
     infoHash: origin.infoHash,
     identity: index,
     count: options.identities,
-    peerId: makePeerId((count) => ports.random.bytes(count), VERSION),
+    peerId: makePeerId((count) => ports.random.bytes(count), ports.program.version),
     trackerKey: Math.floor(ports.random.uniform() * 2 ** 32),
     ...(address === undefined ? {} : { address }),
     port: portOf(options, index),

@@ -1,26 +1,14 @@
 import { MAX_IDENTITIES } from '../base/bounds.ts';
-import type { Endpoint } from '../base/endpoint.ts';
 import { type IdentityIndex, identityIndex, type PeerId } from '../base/ids.ts';
 import type { Disk } from '../ports/disk.ts';
-import { encodeJson, integerField, parseJsonObject, refuseNewer, stringField } from './checked-json.ts';
+import { encodeJson, integerField, parseJsonObject, refuseNewer, stringField } from '../store/checked-json.ts';
+import type { MemberRecord } from './claim-store.ts';
 
 const VERSION = 1;
 const MAX_BYTES = 4096;
 
-/** The registration of an identity in a common directory. By it siblings know not to connect to it (A14), and whether it lives (A15). */
-export interface SiblingRecord {
-  readonly index: IdentityIndex;
-  readonly peerId: PeerId;
-  /** Where it listens; `host` is empty before it does. */
-  readonly endpoint: Endpoint;
-  /** Identifies its machine, as identities that listen on all addresses are on this or another one. */
-  readonly machine: string;
-  /** Wall time of its last heartbeat, Unix milliseconds. */
-  readonly heartbeat: number;
-}
-
 /** Registers an identity, or renews its heartbeat. */
-export async function registerSibling(disk: Disk, folder: string, own: SiblingRecord): Promise<void> {
+export async function registerSibling(disk: Disk, folder: string, own: MemberRecord): Promise<void> {
   const { index, peerId, endpoint, machine, heartbeat } = own;
   const value = { version: VERSION, index, peerId, address: endpoint.host, port: endpoint.port, machine, heartbeat };
   await disk.replaceFile(siblingPath(folder, index), encodeJson(value));
@@ -32,8 +20,8 @@ export async function unregisterSibling(disk: Disk, folder: string, index: Ident
 }
 
 /** All registered identities, ascending; damaged files are ignored. Rejects with EnsembleError('newer-version'). */
-export async function readSiblings(disk: Disk, folder: string): Promise<SiblingRecord[]> {
-  const out: SiblingRecord[] = [];
+export async function readSiblings(disk: Disk, folder: string): Promise<MemberRecord[]> {
+  const out: MemberRecord[] = [];
   for (const name of await disk.list(folder)) {
     const digits = /^sibling-(0|[1-9]\d{0,2})\.json$/.exec(name)?.[1];
     if (digits === undefined || Number(digits) >= MAX_IDENTITIES) continue;
@@ -45,7 +33,7 @@ export async function readSiblings(disk: Disk, folder: string): Promise<SiblingR
   return out.sort((a, b) => a.index - b.index);
 }
 
-function decode(data: Uint8Array, path: string, index: number): SiblingRecord | undefined {
+function decode(data: Uint8Array, path: string, index: number): MemberRecord | undefined {
   const fields = parseJsonObject(data);
   if (fields === undefined) return undefined;
   refuseNewer(fields, VERSION, 'registration', path);

@@ -7,6 +7,7 @@ import { encode } from '../bencode/bencode.ts';
 import type { DownloadOptions } from '../engine/engine.ts';
 import { ordinaryOptions } from '../engine/download-options.ts';
 import { HostedDownload } from '../identity/hosted-download.ts';
+import { DirectoryStore } from '../claims/directory-store.ts';
 import { PatientDisk } from '../claims/patient-disk.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { SimHasher } from '../sim/hasher.ts';
@@ -16,7 +17,7 @@ import type { Link } from '../sim/net-link.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import { agreeOnManifest } from '../store/manifest.ts';
 import { LoneRun } from './lone-run.ts';
-import { loneSetup } from './lone-setup.ts';
+import { loneSetup } from './setup.ts';
 
 const KIB = 1024;
 const MIB = KIB * KIB;
@@ -67,11 +68,22 @@ class World {
       self: () => Promise.resolve({ pid, startTime: `${pid}`, bootId: `b${index}`, host: `h${index}` }),
       startTimeOf: (other: number) => Promise.resolve(this.#alive.has(other) ? `${other}` : undefined),
     };
-    const lonePorts = { ...life.ports, disk, processFacts };
+    const lonePorts = { ...life.ports, disk, processFacts, program: { client: 'Ensemble test', version: '0.0.0' } };
     const origin = { infoHash: torrent.info.infoHash, trackers: torrent.trackers };
     const opening = agreeOnManifest(disk, folder, own, `${pid}`).then(() => {
       const setup = loneSetup(lonePorts, origin, options, identityIndex(index), folder);
-      return LoneRun.open(lonePorts, { info: torrent.info, setup, options, peers: [], lease: LEASE, warn });
+      const { info } = torrent;
+      const store = new DirectoryStore({
+        ports: lonePorts,
+        folder,
+        infoHash: info.infoHash,
+        pieceCount: info.pieceCount,
+        identity: identityIndex(index),
+        pieceFiles: options.layout === 'pieces',
+        expect: (name) => disk.expect(name),
+      });
+      const machine = `b${index} h${index}`;
+      return LoneRun.open(lonePorts, { info, setup, options, store, machine, peers: [], lease: LEASE, warn });
     });
     const run = await clock.resolve(opening);
     const die = (): void => {
