@@ -161,7 +161,7 @@ export class ClaimsDesk {
     this.#tellOne(identity);
   }
 
-  /** An identity verified and wrote these; gives back those that are new. */
+  /** An identity verified and wrote these pieces; returns those that are new. */
   verified<Piece extends Verified>(identity: IdentityIndex, pieces: readonly Piece[]): Piece[] {
     let copied = false;
     const fresh = pieces.filter((verified) => {

@@ -29,7 +29,7 @@ export interface Workers {
   giveBack(from: IdentityIndex, most: number): void;
 }
 
-/** Gives idle identities what slow ones have not begun, and at the end copies of what is on its way (A17). */
+/** Gives idle identities what slow ones have not begun, and at the end copies of what others are fetching (A17). */
 export class WorkSharing {
   readonly #pieceLength: number;
   readonly #clock: Clock;
@@ -136,7 +136,7 @@ export class WorkSharing {
     };
   }
 
-  /** Where a report is older than what was requested since: what it does not give back it has begun. */
+  /** All claims of an identity as begun, as its report may be out of date: what it does not give back it has begun. */
   #allClaims(worker: Worker, own: Workload['begun']): Workload['begun'] {
     const known = new Set(own.map((one) => one.piece));
     const rest = this.#desk.claimsOf(worker.index).filter((index) => !known.has(index));
@@ -151,7 +151,7 @@ export class WorkSharing {
   }
 }
 
-/** Whether one of its peers has the piece, as far as it told. */
+/** Whether one of an identity's peers has the piece, as far as it reported. */
 function able(worker: Worker, index: PieceIndex): boolean {
   return worker.availability === undefined || (worker.availability[index] ?? 0) > 0;
 }

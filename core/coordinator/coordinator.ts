@@ -304,7 +304,7 @@ export class Coordinator implements Engine {
     const { ports, newPeerId } = this.#o;
     const addresses = bindAddresses(ports.interfaces, options.bind, options.identities, strict);
     const members = newMembers(addresses, ports.random, newPeerId);
-    // Where a new one goes its front end has seen to; a kept one may be from a run with other roots.
+    // The front end has checked where a new download goes; a stored one may be from a run with other roots.
     const roots = { ...this.#env.roots, strict: this.#env.roots.strict && kept !== undefined };
     return new Download({ ...this.#env, roots }, origin, options, members, kept);
   }

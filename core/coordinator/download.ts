@@ -167,7 +167,7 @@ export class Download implements RunListener, Completing {
       this.#flows.run(() => this.#stopMetadata());
       this.#flows.run(() => showPaused(this));
     } else if (state === 'downloading' || state === 'complete' || state === 'seeding') {
-      // Where it waits for its assembly there is nothing but an upload to pause.
+      // While it waits for its assembly there is only uploading to pause.
       if (state === 'complete' && this.options.seed.kind === 'never') return;
       this.run?.setPaused(true);
       this.enter('paused');
@@ -339,7 +339,7 @@ export class Download implements RunListener, Completing {
     const { options } = this;
     const { ledger } = prepared;
     this.plan = planFor(this, this.#origin, info, prepared);
-    // The choice may have changed while this was found out.
+    // The choice may have changed meanwhile.
     if (this.geometry !== undefined) {
       ledger.setPriorities(piecePriorities(info, this.geometry, options.filePriorities));
     }

@@ -49,7 +49,7 @@ interface Sampled {
   readonly status: { readonly peers: number } | undefined;
 }
 
-/** The experiment log (A3): JSON Lines, appended in batches. A log that cannot be written stops, and the download goes on. */
+/** The experiment log (A3): JSON Lines, appended in batches. If it cannot be written the log ends, and the download goes on. */
 export class ExperimentLog {
   readonly #disk: Disk;
   readonly #clock: Clock;
@@ -101,7 +101,7 @@ export class ExperimentLog {
     }
   }
 
-  /** What was written so far is in the file when it resolves. */
+  /** When it resolves, all lines so far are in the file. */
   flush(): Promise<void> {
     this.#writing = this.#writing.then(async () => {
       if (this.#lines.length === 0 || this.#failed) return;

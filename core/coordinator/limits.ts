@@ -14,7 +14,7 @@ export interface Share {
   readonly up: number;
 }
 
-/** What each process moves now, over all downloads. */
+/** The present rates of each process, over all downloads. */
 function sharesOf(
   running: readonly IdentityIndex[],
   downloads: Iterable<{ readonly members: readonly Share[] }>,

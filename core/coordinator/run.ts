@@ -190,7 +190,7 @@ export class Run implements TeamListener {
         this.availability.update(member, message.counts);
         break;
       case 'failed':
-        // Of one that is not waited for any longer it is no news: its files may be gone from under it.
+        // From an identity that is no longer waited for this is no news: its files may have been removed already.
         if (member.phase === 'left' || this.ends) break;
         this.#listener.failed(message.code, `Identity ${member.index + 1}: ${message.message}`);
         break;

@@ -76,7 +76,7 @@ export class Team {
     for (const member of this.members) this.post(member, message);
   }
 
-  /** Takes part from now on; one that leaves just now, when it has left. */
+  /** Makes an identity take part from now on, or, if it is leaving, as soon as it has left. */
   join(member: Member): void {
     if (member.taking) return;
     if (member.phase === 'leaving') {

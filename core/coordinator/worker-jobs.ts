@@ -17,7 +17,7 @@ const STOP_WITHIN = millis(1000);
 export class WorkerJobs {
   readonly #host: ProcessHost;
   readonly #clock: Clock;
-  /** Each begins a job that waits, in the order in which they came. */
+  /** Functions that start the waiting jobs, in the order in which they came. */
   readonly #waiting = new Set<() => void>();
   #running = 0;
 

@@ -206,7 +206,7 @@ export class WorkingCopy {
     this.#lock = undefined;
     if (lock === undefined) return;
     await lock.release().catch((error: unknown) => {
-      // Something else is where the folder was, which is told where that matters: the lock is not there to be given up.
+      // Something else is where the folder was, which is reported elsewhere: there is no lock to give up.
       if (diskCode(error) !== 'ELOOP') throw error;
     });
     if (this.folder === this.#download.options.common) return;
@@ -217,7 +217,7 @@ export class WorkingCopy {
   /** Writes the resume record, if the folder is locked by us. */
   async save(plan: RunPlan, totals: { readonly downloaded: number; readonly uploaded: number }): Promise<void> {
     const { infoHash } = this.#download;
-    // Nothing is made anew where it lay before.
+    // A folder that is gone is not made again.
     if (!(await this.#isOurs()) || !(await folderBegun(this.#disk, this.folder, infoHash))) return;
     const clean = plan.members.every((member) => member.phase === 'left');
     await saveProgress(this.#disk, plan, totals, clean);

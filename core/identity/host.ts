@@ -30,7 +30,7 @@ export class IdentityHost {
   readonly #client: string;
   readonly #ended: () => void;
   readonly #downloads = new Map<TorrentKey, HostedDownload>();
-  /** Work on one download is done in order: an `add` waits for the `leave` before it. */
+  /** The work on each download, done in order: an `add` waits for the `leave` before it. */
   readonly #order = new KeyedQueue<TorrentKey>();
   readonly #listenSockets: ListenSockets;
   readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };

@@ -112,7 +112,7 @@ export const toIdentity = v.variant('type', [
   v.object({ type: v.literal('lease'), key, until: v.exactOptional(span) }),
   /** The working folder is another machine's: what waits to be written is dropped. */
   about('lease-lost'),
-  /** Report peers of this download in `status` (a front end looks at it); undefined: of none. */
+  /** Report peers of this download in `status`, as a front end shows it; undefined: of none. */
   v.object({ type: v.literal('watch'), key: v.exactOptional(key) }),
   v.object({ type: v.literal('ping'), n: count }),
   /** Leave every download, then answer `stopped` and end. */
