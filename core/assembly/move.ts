@@ -69,7 +69,7 @@ export async function moveIntoPlace(
   return giveNames(work, places);
 }
 
-/** Undefined where it is nowhere. */
+/** Where a file's bytes lie; undefined where there are none. */
 async function locate(work: AssemblyWork, file: number): Promise<Whereabouts | undefined> {
   const { disk } = work.ports;
   const { info, location, replace } = work.input;

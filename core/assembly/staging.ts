@@ -28,7 +28,7 @@ export class Staging {
     return `${this.folder}/${file}`;
   }
 
-  /** Makes it, without what an assembly that was cut short left. Rejects with `exists` where it is none of ours. */
+  /** Makes the folder anew, without what an assembly that was cut short left. Rejects with `exists` where it is none of ours. */
   async open(): Promise<void> {
     const names = await this.#disk.list(this.folder);
     if (names.length > 0 && !(await this.#isOurs())) {

@@ -161,7 +161,7 @@ export class PatientDisk implements Disk {
 class Patience {
   readonly options: PatientDiskOptions;
   readonly #wakers = new Set<() => void>();
-  /** What is there for as long as the folder is; undefined: nothing is known to be there yet. */
+  /** A name that is in the folder whenever the folder is there; undefined: none is known yet. */
   #marker: string | undefined;
   #awaySince: Millis | undefined;
   #impatient = false;

@@ -212,7 +212,7 @@ export class StoreClaimer implements Claimer {
       if (free || share.get(piece) !== PieceShare.theirs || this.#mine.has(piece)) continue;
       if ((await this.#store.holder(piece, turn)) === identity) own.push(piece);
     }
-    // Claimed anew: a sibling that holds us for dead may be about to.
+    // Claimed anew, as a sibling that takes us for dead may be about to claim it.
     await this.#claim(own);
   }
 

@@ -42,20 +42,20 @@ import { type Origin, readSource } from './download/source.ts';
 import { WorkerJobs } from './processes/worker-jobs.ts';
 
 const TICK = millis(1000);
-/** All is left, saved and ended within 5 s: so much of it is for the identities. */
+/** Leaving, saving and ending take 5 s at most, of which the identities get this much. */
 const LEAVE_WITHIN = millis(4000);
 
 export interface CoordinatorOptions {
   readonly ports: Ports;
   readonly processHost: ProcessHost;
   readonly processFacts: ProcessFacts;
-  /** Absolute: the catalog lies here; undefined: nothing is kept but the working folders. */
+  /** Absolute folder of the catalog; undefined: only working folders are kept. */
   readonly stateFolder?: string;
   /** Whether the state folder is still ours alone, also after a long sleep. */
   readonly stateHeld?: () => Promise<boolean>;
   /** Where downloads may lie; undefined: anywhere. */
   readonly roots?: Roots;
-  /** A new one each time (BEP 20). */
+  /** Makes a new peer id each time (BEP 20). */
   readonly newPeerId: () => PeerId;
 }
 
@@ -70,7 +70,7 @@ export class Coordinator implements Engine {
   readonly #pool: IdentityPool;
   readonly #env: DownloadEnv;
   readonly #keeping: Keeping | undefined;
-  /** Kept downloads whose torrent file or link could not be read. */
+  /** Stored downloads whose torrent file or link could not be read. */
   readonly #unread = new Set<TorrentKey>();
   readonly #tick: Timer;
   /** Over all downloads. */
@@ -102,14 +102,14 @@ export class Coordinator implements Engine {
     this.#tick = ports.clock.every(TICK, () => this.#everySecond());
   }
 
-  /** Reads the catalog, and goes on with every download that is in it. Rejects where it is newer or damaged. */
+  /** Reads the catalog, and continues every download in it. Rejects where it is newer or damaged. */
   async start(): Promise<void> {
     try {
       await this.#keeping?.restore((entry) =>
         this.#commands.run(torrentKey(entry.infoHash), () => this.#restoreOne(entry)),
       );
     } catch (error) {
-      // What could not be read is not to be written over.
+      // A catalog that could not be read must not be overwritten.
       this.#closing ??= Promise.resolve();
       this.#tick.cancel();
       throw error;
@@ -239,7 +239,7 @@ export class Coordinator implements Engine {
   }
 
   async #close(): Promise<void> {
-    // What is on disk says how things stand now: what follows is no choice of the user's.
+    // Saved first, as what follows is not the user's choice.
     await this.#keeping?.write();
     this.#tick.cancel();
     const ended = this.#pool.close(LEAVE_WITHIN);
@@ -250,7 +250,7 @@ export class Coordinator implements Engine {
     for (const one of closed) if (one.status === 'rejected') throw one.reason;
   }
 
-  /** One that cannot go on stays in the list and says why. */
+  /** A download that cannot go on stays in the list and says why. */
   async #restoreOne(entry: CatalogEntry): Promise<void> {
     const kept = await this.#keeping?.origin(entry);
     this.#checkOpen();
@@ -304,7 +304,7 @@ export class Coordinator implements Engine {
     const { ports, newPeerId } = this.#o;
     const addresses = bindAddresses(ports.interfaces, options.bind, options.identities, strict);
     const members = newMembers(addresses, ports.random, newPeerId);
-    // Where a new one goes its front end has seen to; a kept one may be from a run with other roots.
+    // The front end has checked where a new download goes; a stored one may be from a run with other roots.
     const roots = { ...this.#env.roots, strict: this.#env.roots.strict && kept !== undefined };
     return new Download({ ...this.#env, roots }, origin, options, members, kept);
   }
@@ -354,7 +354,7 @@ export class Coordinator implements Engine {
     this.#keeping?.tick();
   }
 
-  /** Limits of one download among its identities. */
+  /** Divides the limits of one download among its identities. */
   #divideLimits(download: Download): void {
     for (const index of this.#limits.divide(download)) {
       const member = download.members[index];
@@ -362,7 +362,7 @@ export class Coordinator implements Engine {
     }
   }
 
-  /** Limits over all downloads among the processes. */
+  /** Divides the limits over all downloads among the processes. */
   #divideGlobal(): void {
     const running = this.#pool.running();
     this.#limits.divideProcesses(this.#total, running, this.#downloads.values());

@@ -8,7 +8,7 @@ import { NodeRandom } from '../node/random.ts';
 import { type Lock, type LockListener, takeLock } from '../store/records/lock.ts';
 import { homeFolder } from './system-folders.ts';
 
-/** Where catalog and settings lie unless told otherwise: the platform's folder for such things. Throws EnsembleError('usage'). */
+/** The default folder of catalog and settings: the platform's folder for such things. Throws EnsembleError('usage'). */
 export function defaultStateFolder(env: Readonly<Record<string, string | undefined>>): string {
   switch (process.platform) {
     case 'win32':
@@ -21,8 +21,8 @@ export function defaultStateFolder(env: Readonly<Record<string, string | undefin
 }
 
 /**
- * Makes the state folder, readable by this user alone, and holds it until `release`: two programs would write over each
- * other's catalog. Rejects with EnsembleError('in-use') where another one has it, and with EnsembleError('disk').
+ * Makes the state folder, readable by this user alone, and locks it until `release`, as two programs would overwrite each other's
+ * catalog. Rejects with EnsembleError('in-use') where another one has it, and with EnsembleError('disk').
  */
 export async function holdStateFolder(folder: string, listener?: LockListener): Promise<Lock> {
   const disk = new NodeDisk();

@@ -296,7 +296,7 @@ async function readWhole(path: string, shown: string, maxBytes: number): Promise
     const stats = await file.stat();
     if (!stats.isFile()) throw systemError(stats.isDirectory() ? 'EISDIR' : 'EINVAL');
     if (stats.size > maxBytes) throw tooLong(shown, maxBytes);
-    // One byte more than it should have: it may grow meanwhile, and some files do not know their size.
+    // One byte more than its size: it may be growing, and some files do not report a size.
     let out = new Uint8Array(stats.size + 1);
     let length = 0;
     for (;;) {

@@ -28,7 +28,7 @@ export class ForkProcessHost implements ProcessHost {
 
   spawn(kind: ProcessKind, label: string): ChildProcessHandle {
     const { execArgv = [], stdout = 'ignore', stderr = 'inherit' } = this.#options;
-    // The label as an argument shows in process listings.
+    // As an argument the label shows in process listings.
     const start = (): ChildProcess =>
       fork(this.#entries[kind], [label], {
         serialization: 'advanced',

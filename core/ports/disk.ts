@@ -53,7 +53,7 @@ export interface Disk {
   remove(path: string): Promise<void>;
   /** Removes an empty directory; false where it is not empty or missing. */
   removeDirectory(path: string): Promise<boolean>;
-  /** Directory entries made before are on stable storage when it resolves. A no-op where the system has none. */
+  /** When it resolves, directory entries made before are on stable storage. A no-op where the system cannot do this. */
   syncDirectory(path: string): Promise<void>;
   /** A small file as a whole; undefined where missing; EnsembleError('disk') beyond `maxBytes`. */
   readFile(path: string, maxBytes: number): Promise<Uint8Array | undefined>;

@@ -13,23 +13,23 @@ import {
 } from '../wire/metadata-message.ts';
 import type { Extension, ExtensionEars, ExtensionPeer } from './extension.ts';
 
-/** How many send it at once: each copy takes as much memory as its peer makes it, up to 10 MiB. */
+/** How many peers send it at a time: each copy takes as much memory as its peer makes it take, up to 10 MiB. */
 const MAX_COPIES = 4;
-/** A peer that has not said that it has the metadata, or sent a piece of it, for so long makes room for another. */
+/** A peer that for this long has not said that it has the metadata, or sent a piece of it, makes room for another. */
 const PATIENCE = 20_000;
 
 export interface MetadataFetchingNeeds {
   readonly clock: Clock;
-  /** It is still looked for. */
+  /** Whether it is still looked for. */
   wanted(): boolean;
-  /** A peer sent all of it. False where it is not what the link names: the peer lied. */
+  /** A peer sent all of it. False where it is not what the link names, so that the peer lied. */
   complete(raw: Uint8Array): boolean;
 }
 
-/** Fetches the info dictionary from peers (BEP 9), each copy from one peer alone, so that it is known who lied. */
+/** Fetches the info dictionary from peers (BEP 9). Each copy comes from a single peer, so that it is known which one lied. */
 export class MetadataFetching implements Extension {
   readonly name = METADATA_EXTENSION;
-  /** Whether the torrent is private stands in what is fetched. */
+  /** Whether the torrent is private is only known from the metadata. */
   readonly onPrivate = true;
   readonly #needs: MetadataFetchingNeeds;
   readonly #copies = new Set<MetadataCopy>();
@@ -58,12 +58,12 @@ export class MetadataFetching implements Extension {
     for (const copy of this.#copies) if (copy.silentFor(now) >= PATIENCE) copy.peer.useless();
   }
 
-  /** What each peer is worth, when another wants its place. */
+  /** The peers as candidates to leave when another wants a place. */
   seats(now: Millis): SeatedPeer<PeerSession>[] {
     return [...this.#copies].filter(({ peer }) => !peer.session.over).map((copy) => copy.seat(now));
   }
 
-  /** Lets those that wait begin, as far as there is room. */
+  /** Lets waiting copies begin, as far as there is room. */
   #next(): void {
     let room = MAX_COPIES;
     for (const copy of this.#copies) if (copy.fetching) room--;
@@ -99,7 +99,7 @@ class MetadataCopy implements ExtensionEars {
     return {
       id: session,
       machine: machineOf(session.remote.host, session.peerId),
-      // Who brings it is not in question, nor who has just come: `silentFor` sees to the rest.
+      // A peer that is sending stays, and so does one that has just come; `silentFor` takes care of the rest.
       idleFor: (this.fetching ? 0 : now - this.#since) as Millis,
       traded: this.fetching,
       interested: false,
@@ -112,12 +112,12 @@ class MetadataCopy implements ExtensionEars {
     return this.#assembly !== undefined;
   }
 
-  /** For how long nothing has come of it, ms. One that waits for its turn is not to blame. */
+  /** For how long nothing has come from it, in ms. A peer that waits for its turn is not to blame. */
   silentFor(now: Millis): number {
     return this.#assembly === undefined && this.#size !== undefined ? 0 : now - this.#heardAt;
   }
 
-  /** Asks for all of it; false where the peer has it not, or is asked already. */
+  /** Asks for all of it; false where the peer does not have it, or was asked already. */
   begin(): boolean {
     const size = this.#size;
     if (size === undefined || this.#assembly !== undefined) return false;

@@ -12,7 +12,7 @@ import type { Run } from '../run/run.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import type { WorkingCopy } from '../folder/working-copy.ts';
 
-/** A download, as far as what lies on disk concerns it. */
+/** What checking needs of a download. */
 interface Checking {
   readonly env: DownloadEnv;
   readonly options: DownloadOptions;
@@ -25,12 +25,12 @@ interface Checking {
   warn(message: string): void;
 }
 
-/** A download that does nothing for now. */
+/** What is needed of a download that does nothing for now. */
 interface Shown extends Checking {
   readonly info: Info | undefined;
   readonly geometry: Geometry | undefined;
   readonly paused: boolean;
-  /** It is about to be gone. */
+  /** It is about to be removed. */
   readonly closed: boolean;
   plan: RunPlan | undefined;
   result: readonly string[] | undefined;
@@ -46,7 +46,7 @@ interface Failing extends Shown {
   inTurn(flow: () => Promise<void>): void;
 }
 
-/** What is there of a download, or what is gone. Rejects as `prepareDownload` does. */
+/** Finds out what is there of a download, or what is gone. Rejects as `prepareDownload` does. */
 export async function checkDownload(
   download: Checking,
   info: Info,
@@ -77,7 +77,7 @@ export async function checkDownload(
   }
 }
 
-/** Shows of one that is paused what its records say, or what is gone. */
+/** Shows what the records of a paused download say, or what is gone. */
 export async function showPaused(download: Shown): Promise<void> {
   const { info, geometry, plan, paused } = download;
   if (!paused || info === undefined || geometry === undefined || plan !== undefined) return;
@@ -86,7 +86,7 @@ export async function showPaused(download: Shown): Promise<void> {
   download.changed();
 }
 
-/** Something went wrong: what cannot be read, written or kept locked may be gone. */
+/** Something went wrong. If files cannot be read, written or kept locked, they may be gone. */
 export function failedOrGone(download: Failing, code: ErrorCode, message: string): void {
   const seeds = code === 'disk' && download.result !== undefined;
   if (seeds) download.run?.setPaused(true);
@@ -97,7 +97,7 @@ export function failedOrGone(download: Failing, code: ErrorCode, message: string
   });
 }
 
-/** Looks whether what was there is gone, and if so has it wait for the user. Never rejects for what cannot be found out. */
+/** Looks whether files that were there are gone; if so, the download waits for the user. Never rejects where that cannot be found out. */
 async function findGone(download: Shown): Promise<boolean> {
   const { info, geometry, env, figures } = download;
   if (info === undefined || geometry === undefined) return false;
@@ -107,13 +107,13 @@ async function findGone(download: Shown): Promise<boolean> {
   return missing !== undefined;
 }
 
-/** Nothing is done until somebody puts the files back, or resumes it; what is still there is shown. */
+/** Does nothing until somebody puts the files back, or resumes the download; shows what is still there. */
 export async function waitForFiles(download: Shown, { code, message }: FilesMissing): Promise<void> {
   const { info, geometry } = download;
   if (download.closed || info === undefined || geometry === undefined) return;
   download.pausedBefore = download.paused;
   await download.endRun();
-  // Of a folder that is gone nothing is locked; it is taken anew with what is put back.
+  // A folder that is gone cannot be locked; the lock is taken again when it is put back.
   await download.copy.unlock();
   download.plan = undefined;
   download.result = undefined;
@@ -121,7 +121,7 @@ export async function waitForFiles(download: Shown, { code, message }: FilesMiss
   download.fail(code, message, 'missing-files');
 }
 
-/** What its records say; undefined where they cannot be read, which is said. */
+/** What its records say; undefined, with a warning, where they cannot be read. */
 async function recordedLedger(download: Checking, info: Info, geometry: Geometry): Promise<PieceLedger | undefined> {
   try {
     await download.copy.locate();

@@ -7,21 +7,21 @@ import type { PieceLedger } from './piece-ledger.ts';
 import type { Run } from '../run/run.ts';
 import { inspectTarget, targetPath, wantedPaths } from '../folder/target.ts';
 
-/** A download, as far as changes of its options concern it. */
+/** What a change of options needs of a download. */
 interface Changing extends Choosing, Completing {
   options: DownloadOptions;
   readonly info: Info | undefined;
 }
 
-/** A download, as far as the choice of its files concerns it. */
+/** What a change of the chosen files needs of a download. */
 interface Choosing {
   readonly options: DownloadOptions;
   readonly ledger: PieceLedger | undefined;
   readonly run: Run | undefined;
   readonly state: DownloadState;
-  /** Paths of the files, where they bear their final names. */
+  /** Paths of all wanted files, if they have their final names. */
   result: readonly string[] | undefined;
-  /** Those that do, with or without the others; undefined: none ever did. */
+  /** Paths of the files that have their final names; undefined: none ever had. */
   placed: readonly string[] | undefined;
   readonly env: DownloadEnv;
   enter(state: DownloadState): void;
@@ -29,7 +29,7 @@ interface Choosing {
   inTurn(flow: () => Promise<void>): void;
 }
 
-/** Other options hold from now on. Throws EnsembleError('usage') for a choice that cannot be, before anything of it holds. */
+/** Changes options. Throws EnsembleError('usage') for an impossible choice, before anything has changed. */
 export function changeOptions(download: Changing, changes: DownloadChanges): void {
   const { info, geometry, options: before, plan, run } = download;
   const chosen = changes.filePriorities;
@@ -42,8 +42,8 @@ export function changeOptions(download: Changing, changes: DownloadChanges): voi
 }
 
 /**
- * The files are chosen otherwise. Of what is assembled, files that are not wanted any more stay where they are and are no
- * part of the download; where others are wanted now, it is begun anew.
+ * The choice of files changed. Assembled files that are not wanted any more stay where they are, and are no longer part of the
+ * download; where others are wanted now, it is begun anew.
  */
 function choiceChanged(
   download: Choosing,
@@ -54,11 +54,11 @@ function choiceChanged(
   const { ledger, result, placed, state, options } = download;
   ledger?.setPriorities(priorities);
   if (result === undefined && placed === undefined && state !== 'assembling' && state !== 'checking') goOn(download);
-  // In turn: what goes on now decides what is there.
+  // In turn, as the current step decides what is there.
   else download.inTurn(() => compare(download, info, hasMoved(info, before, options.filePriorities)));
 }
 
-/** Whether other files are wanted, not the same ones sooner or later. */
+/** Whether other files are wanted, rather than the same ones in another order. */
 function hasMoved(info: Info, before: readonly number[] | undefined, now: readonly number[] | undefined): boolean {
   const wanted = wantedFiles(info, now);
   return wantedFiles(info, before).some((one, file) => one !== wanted[file]);
@@ -72,7 +72,7 @@ async function compare(download: Choosing, info: Info, moved: boolean): Promise<
   if (before !== undefined) download.placed = placed;
   if (result !== undefined) {
     download.result = placed;
-    // Until something is wanted again there is nothing to look at.
+    // Without any wanted file there is nothing to look at.
     if (wanted.size > 0 && (isLess || placed.length < wanted.size || download.state === 'failed'))
       await download.anew();
   } else if (before !== undefined && (isLess || (moved && (await hasMore(env, info, options, new Set(placed)))))) {
@@ -80,7 +80,7 @@ async function compare(download: Choosing, info: Info, moved: boolean): Promise<
   } else goOn(download);
 }
 
-/** Whether all that is wanted is there, or a wanted file that is not known to be ours. */
+/** Whether everything wanted is there, or a wanted file that is not known to be ours. */
 async function hasMore(
   { ports }: DownloadEnv,
   info: Info,

@@ -14,10 +14,10 @@ import type { FileTimes } from '../../store/records/foreign-changes.ts';
 import { wantedPaths } from '../folder/target.ts';
 import type { WorkingCopy } from '../folder/working-copy.ts';
 
-/** Assembly may find wrong pieces so often before the disk is held to be at fault. */
+/** How often assembly may find wrong pieces before the disk is blamed. */
 const MAX_BAD_ROUNDS = 3;
 
-/** A download, as far as its end concerns it. */
+/** What completion needs of a download. */
 export interface Completing {
   readonly env: DownloadEnv;
   readonly name: string;
@@ -28,7 +28,7 @@ export interface Completing {
   readonly run: Run | undefined;
   readonly plan: RunPlan | undefined;
   readonly geometry: Geometry | undefined;
-  /** Paused, or about to be gone: nothing new is begun. */
+  /** It is paused, or about to be removed: nothing new is begun. */
   readonly halted: boolean;
   readonly state: DownloadState;
   result: readonly string[] | undefined;
@@ -44,48 +44,48 @@ export interface Completing {
   anew(): Promise<void>;
 }
 
-/** How an assembly left its download. */
+/** The state in which an assembly left its download. */
 type Outcome = Pick<Completing, 'result'> & {
   readonly error: { readonly code: ErrorCode; readonly message: string } | undefined;
   readonly state: DownloadState;
 };
 
-/** Every wanted piece is there: those who do not seed leave, and the files are put together. */
+/** Every wanted piece is there: identities that do not seed leave, and the files are assembled. */
 export async function finishDownload(download: Completing): Promise<void> {
   const { run, members } = download;
   const [first] = members;
   if (run === undefined || first === undefined || !canFinish(download)) return;
   download.enter('complete');
   const seed = seedRuleHolds(download);
-  // Alone it is an ordinary client, that tells its tracker `completed` also where it then leaves.
+  // A single identity is an ordinary client, which tells its tracker `completed` even if it leaves then.
   if (first.phase === 'active' && (seed || members.length === 1)) run.seedWith(first);
-  // One that leaves already may be bringing its part in order: it is waited for before it may seed.
+  // An identity that is leaving already may be bringing its part into order; it may seed again only after that.
   const leaving = seed && first.phase === 'active' ? members.slice(1) : members;
   await Promise.all(leaving.map((member) => run.team.leave(member)));
   await download.save();
-  // More may have been chosen meanwhile: who was called for it leaves when that has come, too.
+  // More may have been chosen meanwhile: identities that were called for that leave when it is there, too.
   if (download.state !== 'complete' || download.plan?.ledger.complete !== true) return;
   if (download.options.assemble) await assembleNow(download);
   else await seedByRule(download);
 }
 
-/** What called for the end may be long ago: another check or choice, or a failure, may have come between. */
+/** Whether the download can still be finished: a check, a choice or a failure may have come in between. */
 function canFinish({ plan, halted, result, state }: Completing): boolean {
   return plan?.ledger.complete === true && !halted && result === undefined && state !== 'failed' && wantsAny(plan);
 }
 
-/** Without a wanted file there is nothing to end with, and what was fetched is kept. */
+/** Whether any file is wanted. Otherwise there is nothing to assemble, and what was fetched is kept. */
 function wantsAny({ info, options }: Pick<RunPlan, 'info' | 'options'>): boolean {
   return wantedPaths(info, options).length > 0;
 }
 
-/** Puts the files together, whatever the options say. Nothing to do where that was done. */
+/** Assembles the files, whatever the options say, unless that was done already. */
 export async function assembleNow(download: Completing): Promise<void> {
   const { run, plan, env } = download;
   if (run === undefined || plan === undefined || download.result !== undefined || download.halted) return;
   if (!wantsAny(plan)) return;
   download.enter('assembling');
-  // As they are now: what is chosen meanwhile is fetched afterwards.
+  // The options as they are now: files that are chosen meanwhile are fetched afterwards.
   const fixed = { ...plan };
   const job = new AbortController();
   download.job = job;
@@ -101,7 +101,7 @@ export async function assembleNow(download: Completing): Promise<void> {
     else await fetchAgain(download, run, plan, outcome.badPieces);
   } catch (error) {
     run.moved();
-    // Stopped on purpose: everything is where it was.
+    // It was stopped on purpose, so everything is where it was.
     if (job.signal.aborted && !download.halted) download.enter('complete');
     else throw error;
   } finally {
@@ -109,7 +109,7 @@ export async function assembleNow(download: Completing): Promise<void> {
   }
 }
 
-/** The same where all is there: if only the records had said so, the check may have found otherwise. */
+/** Assembles if everything is there: the records may have said so, but the check may have found otherwise. */
 export function assembleWhatIsThere(download: Completing): Promise<void> {
   return download.plan?.ledger.complete === true ? assembleNow(download) : Promise.resolve();
 }
@@ -128,7 +128,7 @@ export function checkAssemblable({
   throw new EnsembleError('usage', `${name} cannot be assembled yet: ${missing} pieces are missing.`);
 }
 
-/** The files that an assembly made; throws why there are none. */
+/** The files that an assembly made; throws the reason if there are none. */
 export function assembledFiles({ result, error, state }: Outcome): readonly string[] {
   if (result !== undefined) return result;
   if (error !== undefined) throw new EnsembleError(error.code, error.message);
@@ -136,13 +136,13 @@ export function assembledFiles({ result, error, state }: Outcome): readonly stri
   throw new EnsembleError('verification', 'Some pieces were wrong: they are fetched again.');
 }
 
-/** What is assembled, or complete and waits for that, is seeded as long as the rule says. */
+/** Seeds a download that is assembled, or complete and waiting for that, as long as the rule says. */
 export async function seedByRule(download: Completing): Promise<void> {
   const { run, plan, result, state } = download;
   const [first] = download.members;
   if (run === undefined || first === undefined || download.halted) return;
   if (result === undefined && state !== 'complete') return;
-  // What has failed stays so, whatever the rule says now, until it is resumed.
+  // A failed download stays failed until it is resumed, whatever the rule says.
   if (state === 'failed') return;
   if (seedRuleHolds(download)) {
     if (result !== undefined && plan !== undefined && lostTheirRest(download) && isAll(result, plan))
@@ -166,23 +166,23 @@ async function assembled(download: Completing, run: Run, plan: RunPlan, outcome:
   download.placed = outcome.files;
   download.times = outcome.times;
   run.assembled = true;
-  // Nobody is to be given, from now on, what lies nowhere any more.
+  // From now on nothing may be uploaded that is not on disk any more.
   if (lostTheirRest(download)) run.setPaused(true);
   run.moved();
-  // Where more was chosen meanwhile that is fetched in another run.
+  // Files that were chosen meanwhile are fetched in another run.
   if (plan.ledger.unsettle() && plan.ledger.complete) run.desk.choiceChanged();
   await download.env.keep();
   await download.copy.clear();
   await seedByRule(download);
 }
 
-/** Where it is not, another choice is looked at next. */
+/** Whether these are all wanted files; if not, the new choice is handled next. */
 function isAll(result: readonly string[], { info, options }: RunPlan): boolean {
   const wanted = wantedPaths(info, options);
   return wanted.length === result.length && wanted.every((path, i) => path === result[i]);
 }
 
-/** Pieces that reach into files that are not wanted: what of them lay there is gone with the working folder. */
+/** Whether there are pieces that reach into unwanted files, and so lost a part with the working folder. */
 function lostTheirRest({ plan, geometry }: Completing): boolean {
   if (plan?.options.filePriorities === undefined || geometry === undefined) return false;
   const { info, options, ledger } = plan;

@@ -36,7 +36,7 @@ import type { FileTimes } from '../../store/records/foreign-changes.ts';
 import { ToldOnce } from './told-once.ts';
 import { WorkingCopy } from '../folder/working-copy.ts';
 
-/** How long a download waits with its next resume record. */
+/** Time between two resume records. */
 const SAVE_EVERY = millis(30_000);
 
 /** One download from its source to its files: the state machine, and the flows that lead from state to state. */
@@ -51,7 +51,7 @@ export class Download implements RunListener, Completing {
   /** 0 to 1 while checking or assembling. */
   work: number | undefined;
   result: readonly string[] | undefined;
-  /** The wanted files that we gave their final names, the `result` where these are all; undefined: none yet. Their newest times. */
+  /** Wanted files that got their final names (all of them: the `result`; undefined: none yet), and their newest times. */
   placed: readonly string[] | undefined;
   times: FileTimes | undefined;
   info: Info | undefined;
@@ -65,20 +65,20 @@ export class Download implements RunListener, Completing {
   readonly #log: ExperimentLog | undefined;
   plan: RunPlan | undefined;
   #metadata: MetadataFetch | undefined;
-  /** What is shown while nothing of it was checked yet. */
+  /** What to show before anything was checked. */
   recorded: PieceLedger | undefined;
   /** How often assembly found wrong pieces. */
   badRounds = 0;
-  /** Ends the check or assembly that is going on. */
+  /** Stops the current check or assembly. */
   job: AbortController | undefined;
   readonly #flows: FlowQueue;
   readonly #saves: NowAndThen;
   closed = false;
-  /** What must be right before anything is made on disk is so. */
+  /** Whether the checks that come before anything is written were passed. */
   #inspected = false;
   /** It was paused when its recheck began, and is paused again when that is over. */
   pausedBefore = false;
-  /** The user wants what is gone to be fetched again. */
+  /** Whether the user wants missing files to be fetched again. */
   #fetchMissing = false;
   readonly trackerTexts = new ToldOnce((text) => this.warn(text));
 
@@ -135,7 +135,7 @@ export class Download implements RunListener, Completing {
     return this.paused || this.closed;
   }
 
-  /** Those that work on it now. */
+  /** The identities at work on it now. */
   get crew(): Run | MetadataFetch | undefined {
     return this.run ?? this.#metadata;
   }
@@ -144,13 +144,13 @@ export class Download implements RunListener, Completing {
     return catalogEntry(this, this.#origin.link);
   }
 
-  /** The torrent file to keep; undefined while the metadata is not there. */
+  /** The torrent file to store; undefined while the metadata is not there. */
   get torrentFile(): Uint8Array | undefined {
     if (this.info === undefined) return undefined;
     return this.#origin.data ?? wrapInfo(this.info.raw, this.#origin.trackers);
   }
 
-  /** Takes the lock and checks what can be checked at once; what takes long goes on in the background, where not paused. */
+  /** Takes the lock and makes quick checks; unless it is paused, longer work goes on in the background. */
   async open(): Promise<void> {
     this.info ??= await this.copy.torrentThere(this.infoHash);
     if (this.info !== undefined) await this.#inspect(this.info);
@@ -167,7 +167,7 @@ export class Download implements RunListener, Completing {
       this.#flows.run(() => this.#stopMetadata());
       this.#flows.run(() => showPaused(this));
     } else if (state === 'downloading' || state === 'complete' || state === 'seeding') {
-      // Where it waits for its assembly there is nothing but an upload to pause.
+      // While it waits for its assembly there is only uploading to pause.
       if (state === 'complete' && this.options.seed.kind === 'never') return;
       this.run?.setPaused(true);
       this.enter('paused');
@@ -192,7 +192,7 @@ export class Download implements RunListener, Completing {
     }
   }
 
-  /** Joins the pieces now; resolves with the files. */
+  /** Assembles the files now; resolves to their paths. */
   async assemble(): Promise<readonly string[]> {
     if (this.result !== undefined) return this.result;
     checkAssemblable(this);
@@ -202,7 +202,7 @@ export class Download implements RunListener, Completing {
     return assembledFiles(this);
   }
 
-  /** Reads everything again, wherever it lies; what is paused is so afterwards, too. */
+  /** Reads everything again, wherever it lies. A paused download is paused again afterwards. */
   async recheck(): Promise<void> {
     if (this.info === undefined) throw new EnsembleError('usage', `${this.name} has nothing to check yet.`);
     this.job?.abort();
@@ -210,7 +210,7 @@ export class Download implements RunListener, Completing {
     await this.#flows.idle();
   }
 
-  /** Looks again at what is there, or reads `everything`, and goes on from that. */
+  /** Looks again at what is there, or reads `everything`, and continues from there. */
   async anew(everything = false): Promise<void> {
     const { info } = this;
     if (info === undefined || this.closed) return;
@@ -230,7 +230,7 @@ export class Download implements RunListener, Completing {
     this.changed();
   }
 
-  /** Runs it when what goes on now is through. */
+  /** Runs a step after the current ones. */
   inTurn(flow: () => Promise<void>): void {
     this.#flows.run(flow);
   }
@@ -248,7 +248,7 @@ export class Download implements RunListener, Completing {
     if (seeds && !seedRuleHolds(this)) this.#flows.run(() => seedByRule(this));
   }
 
-  /** Nothing of it runs afterwards. `data`: its files and its working folder go too. */
+  /** Afterwards nothing of it runs. `data`: removes its files and its working folder too. */
   async close(data: boolean): Promise<void> {
     this.closed = true;
     this.job?.abort();
@@ -268,7 +268,7 @@ export class Download implements RunListener, Completing {
     failedOrGone(this, code, message);
   }
 
-  /** It stops until somebody resumes it. */
+  /** Stops it until somebody resumes it. */
   fail(code: ErrorCode, message: string, state: 'failed' | 'missing-files' = 'failed'): void {
     this.error = { code, message };
     this.run?.setPaused(true);
@@ -281,7 +281,7 @@ export class Download implements RunListener, Completing {
   }
 
   async #begin(): Promise<void> {
-    // Where it was paused only for a moment, an earlier flow may have come so far already.
+    // If it was paused only for a moment, an earlier flow may have come this far already.
     if (this.halted || this.run !== undefined) return;
     if (this.info === undefined) {
       this.#metadata = fetchMetadata(this, this.#origin, (raw) => this.#flows.run(() => this.#gotMetadata(raw)));
@@ -303,12 +303,12 @@ export class Download implements RunListener, Completing {
     this.info = info;
     this.geometry = new Geometry(info);
     await this.env.keep();
-    // Who hears of it may choose files before the target is looked at.
+    // Whoever hears of this may choose files before the target is looked at.
     if (!this.halted) this.enter('checking');
     await this.#begin();
   }
 
-  /** What must be right before anything is made on disk. */
+  /** Checks what must be right before anything is written to disk. */
   async #inspect(info: Info): Promise<void> {
     const geometry = (this.geometry ??= new Geometry(info));
     checkPrivate(info, this.options);
@@ -317,10 +317,10 @@ export class Download implements RunListener, Completing {
     this.#inspected = true;
   }
 
-  /** Finds out what is there, and goes on from that. */
+  /** Finds out what is there, and continues from there. */
   async #check(info: Info, everything: boolean): Promise<void> {
     const job = (this.job = new AbortController());
-    // Paused or closed before there was a job to stop.
+    // It was paused or closed before there was a job to stop.
     if (this.closed || this.state !== 'checking') job.abort();
     const fetchMissing = this.#fetchMissing;
     this.#fetchMissing = false;
@@ -330,7 +330,7 @@ export class Download implements RunListener, Completing {
     else await this.#go(info, found);
   }
 
-  /** Puts the identities to work on what was found. */
+  /** Starts the identities with what was found. */
   async #go(info: Info, prepared: Prepared): Promise<void> {
     if (this.closed) return;
     this.result = prepared.result;
@@ -339,7 +339,7 @@ export class Download implements RunListener, Completing {
     const { options } = this;
     const { ledger } = prepared;
     this.plan = planFor(this, this.#origin, info, prepared);
-    // The choice may have changed while this was found out.
+    // The choice may have changed meanwhile.
     if (this.geometry !== undefined) {
       ledger.setPriorities(piecePriorities(info, this.geometry, options.filePriorities));
     }
@@ -357,7 +357,7 @@ export class Download implements RunListener, Completing {
     }
   }
 
-  /** Everybody leaves, and what is there is saved. */
+  /** All identities leave, and the progress is saved. */
   async endRun(): Promise<void> {
     await this.#stopMetadata();
     const { run } = this;
@@ -371,7 +371,7 @@ export class Download implements RunListener, Completing {
     await this.#log?.flush();
   }
 
-  /** Keeps how far it is, in its working folder. */
+  /** Saves its progress in its working folder. */
   async save(): Promise<void> {
     if (this.plan !== undefined && this.result === undefined) await this.copy.save(this.plan, this.figures.totals);
     await this.#log?.flush();
@@ -388,7 +388,7 @@ export class Download implements RunListener, Completing {
     this.env.emit({ type: 'log', key: this.key, level: 'warn', message });
   }
 
-  /** A flow that fails is the download's failure; one that was stopped on purpose is none: who did that says what follows. */
+  /** A flow that fails makes the download fail, unless it was stopped on purpose: whoever stopped it decides what follows. */
   #flowFailed(error: unknown): void {
     const code = error instanceof EnsembleError ? error.code : 'disk';
     if (code === 'interrupted' && (this.halted || this.job?.signal.aborted === true)) return;

@@ -7,12 +7,12 @@ import type { Clock } from '../../ports/clock.ts';
 import { type IdentityIndex, millis } from '../../base/ids.ts';
 import type { FromIdentity } from '../../identity/messages.ts';
 
-/** Version of the lines; the first line of each run bears it. */
+/** Version of the lines, which is in the first line of each run. */
 const LOG_VERSION = 1;
 const FLUSH_EVERY = millis(200);
 const SAMPLE_EVERY = millis(10_000);
 
-/** One line, but for time and identity, which every line has (`docs/cli.md`, "Log lines"). */
+/** One line without time and identity, which every line has (`docs/cli.md`, "The experiment log"). */
 export type LogLine =
   | { readonly event: 'start'; readonly pieces: number }
   | { readonly event: 'claim' | 'release'; readonly piece: number }
@@ -49,7 +49,7 @@ interface Sampled {
   readonly status: { readonly peers: number } | undefined;
 }
 
-/** The experiment log (A3): JSON Lines, appended in batches. A log that cannot be written stops, and the download goes on. */
+/** The experiment log (A3): JSON Lines, appended in batches. If it cannot be written the log ends, and the download goes on. */
 export class ExperimentLog {
   readonly #disk: Disk;
   readonly #clock: Clock;
@@ -101,7 +101,7 @@ export class ExperimentLog {
     }
   }
 
-  /** What was written so far is in the file when it resolves. */
+  /** When it resolves, all lines so far are in the file. */
   flush(): Promise<void> {
     this.#writing = this.#writing.then(async () => {
       if (this.#lines.length === 0 || this.#failed) return;

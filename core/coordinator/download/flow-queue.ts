@@ -13,7 +13,7 @@ export class FlowQueue {
     if (!this.#ended) this.#last = this.#last.then(flow).catch(this.#failed);
   }
 
-  /** Resolves when the flows so far are through; never rejects. */
+  /** Resolves when the flows so far have ended; never rejects. */
   idle(): Promise<void> {
     return this.#last;
   }

@@ -5,19 +5,19 @@ import type { FromWorker, WorkerTask } from '../../identity/worker-messages.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { ChildProcessHandle, ProcessHost } from '../../ports/process-host.ts';
 
-/** What a job ends with. */
+/** The result of a job. */
 export type JobResult = Extract<FromWorker, { readonly type: 'rechecked' | 'assembled' | 'bad-pieces' }>;
 
-/** Worker processes at the same time; further jobs wait their turn. */
+/** Most worker processes at a time; further jobs wait their turn. */
 const MAX_WORKERS = 2;
 /** One that was told to stop is killed after so long. */
 const STOP_WITHIN = millis(1000);
 
-/** Runs jobs that read payload (recheck, assembly) each in a worker process of its own. */
+/** Runs jobs that read payload (recheck, assembly), each in a worker process of its own. */
 export class WorkerJobs {
   readonly #host: ProcessHost;
   readonly #clock: Clock;
-  /** Each begins a job that waits, in the order in which they came. */
+  /** Functions that start the waiting jobs, in the order in which they came. */
   readonly #waiting = new Set<() => void>();
   #running = 0;
 

@@ -9,12 +9,12 @@ import type { ChosenFolder, StoreLocation } from '../../store/layouts/layout.ts'
 import type { Member } from './member.ts';
 import type { PieceLedger } from '../download/piece-ledger.ts';
 
-/** All that the identities of a download work from. */
+/** Everything that the identities of a download work from. */
 export interface RunPlan {
   readonly key: TorrentKey;
   readonly info: Info;
   readonly trackers: readonly (readonly string[])[];
-  /** Peers that the source named. */
+  /** Peers that the source names. */
   readonly peers: readonly Endpoint[];
   /** Changes with `Engine.change`. */
   options: DownloadOptions;
@@ -56,7 +56,7 @@ export function planFor(
   return { key, info, trackers, peers, options, ledger, ...copy.place, members, lease: () => copy.lease };
 }
 
-/** Where the download lies, as one identity sees it. */
+/** Where the download lies, for one identity. */
 export function locationOf(
   plan: Pick<RunPlan, 'options' | 'workFolder' | 'chosen'>,
   identity: IdentityIndex,
@@ -115,7 +115,7 @@ export function identitySetup(
   };
 }
 
-/** Identity i listens on port + i; 0 for any free one. */
+/** Port of identity i: port + i, or 0 for any free one. */
 export function portOf(options: Pick<DownloadOptions, 'port'>, identity: IdentityIndex): number {
   return options.port === 0 || options.port + identity > 65535 ? 0 : options.port + identity;
 }

@@ -31,7 +31,7 @@ export interface RunListener {
 
 const TELL_AVAILABILITY_EVERY = millis(2000);
 
-/** The identities of one download at work: routes what each says to whom it concerns, and decides who stays. */
+/** The identities of one download at work: passes on each message to whatever it concerns, and decides which identities stay. */
 export class Run implements TeamListener {
   readonly desk: ClaimsDesk;
   readonly team: Team;
@@ -40,9 +40,9 @@ export class Run implements TeamListener {
   readonly sources: PieceSources;
   hashFailures = 0;
   paused = false;
-  /** Everybody leaves: nothing can be begun with it any more. */
+  /** All identities are leaving: nothing new can be begun with it. */
   ends = false;
-  /** The files bear their final names. */
+  /** Whether the files have their final names. */
   assembled: boolean;
   readonly #env: DownloadEnv;
   readonly #plan: RunPlan;
@@ -97,7 +97,7 @@ export class Run implements TeamListener {
     this.#slots = new SlotSharing(members, interfaces);
   }
 
-  /** The identities take part, while there is something to fetch. */
+  /** Makes the identities take part, if there is something to fetch. */
   start(): void {
     if (!this.#complete) for (const member of this.team.members) this.team.join(member);
   }
@@ -128,7 +128,7 @@ export class Run implements TeamListener {
     const claimed = this.desk.claimed(member.index);
     this.desk.forget(member.index);
     member.begun = [];
-    // What it had verified but not told is in its journal: that stays, and only the rest goes to the others (A15).
+    // What it had verified but not reported is in its journal: that stays, and only the rest goes to the others (A15).
     const { info, workFolder, ledger } = this.#plan;
     const pieces = await readLostReports(this.#env.ports.disk, workFolder, info, member.index, ledger);
     this.#verified(member, pieces);
@@ -190,7 +190,7 @@ export class Run implements TeamListener {
         this.availability.update(member, message.counts);
         break;
       case 'failed':
-        // Of one that is not waited for any longer it is no news: its files may be gone from under it.
+        // From an identity that is no longer waited for this is no news: its files may have been removed already.
         if (member.phase === 'left' || this.ends) break;
         this.#listener.failed(message.code, `Identity ${member.index + 1}: ${message.message}`);
         break;
@@ -205,7 +205,7 @@ export class Run implements TeamListener {
   }
 
   status(member: Member, status: SwarmStatus): void {
-    // The last report of one that leaves has what came since the one before.
+    // The last report of an identity that is leaving has what came since the one before.
     if (member.phase !== 'active' && member.phase !== 'leaving') return;
     member.status = status;
     if (status.endpoint !== undefined) member.endpoint = status.endpoint;
@@ -215,7 +215,7 @@ export class Run implements TeamListener {
   tick(): void {
     const now = this.#env.ports.clock.now();
     this.dealer.deal();
-    // Who has a range of its own needs somebody to have it from; other work goes to those who have the peers.
+    // An identity with a range of its own needs peers to fetch it from; other work goes to identities that have peers.
     this.dealer.evenOut(this.#plan.options.selection === 'fixed');
     this.#shareSlots();
     this.#tell(this.#sharing.news());
@@ -264,25 +264,25 @@ export class Run implements TeamListener {
     this.#incomplete();
     this.team.broadcast({ type: 'lost', key: this.#plan.key, pieces });
     this.desk.lost(pieces);
-    // Of those that had been settled it was said that nobody wants them.
+    // Settled pieces had been reported as unwanted.
     this.#tellPriorities();
     this.desk.tell();
     this.#recheckCompletion();
     this.#callAll();
   }
 
-  /** The choice of files or what hangs on it changed. */
+  /** The choice of files, or what depends on it, changed. */
   choiceChanged(): void {
     this.#tellPriorities();
     this.desk.choiceChanged();
     if (this.#plan.ledger.complete) this.#complete = false;
     else this.#incomplete();
     this.#recheckCompletion();
-    // What is paused is begun when it is resumed.
+    // A paused download continues when it is resumed.
     if (!this.#complete && !this.paused) this.#callAll();
   }
 
-  /** Whoever can takes part. */
+  /** Calls all identities that can take part. */
   #callAll(): void {
     if (this.ends) return;
     for (const member of this.team.members) if (member.phase !== 'given-up') this.team.join(member);
@@ -321,7 +321,7 @@ export class Run implements TeamListener {
   #verified(member: Member, pieces: Extract<FromIdentity, { readonly type: 'verified' }>['pieces']): void {
     const { ledger } = this.#plan;
     for (const { piece: index, late } of pieces) {
-      // At the end two may finish a piece before either hears of the other.
+      // In the end-game two identities may finish a piece before either hears of the other.
       if (!late && ledger.present.has(index) && ledger.owners[index] !== member.index) {
         member.wasted(ledger.sizeOf(index));
       }
@@ -332,11 +332,11 @@ export class Run implements TeamListener {
       this.#log?.write(member.index, { event: 'piece', piece: piece(index), from, seconds });
     }
     this.#recheckCompletion();
-    // A fixed range is the whole share: nothing can be added to it, so that nothing need be asked for.
+    // A fixed range is the whole share of an identity, to which nothing is added: it need not ask for more.
     if (this.#isPlainFixed && member.phase === 'active' && this.#rangeDone(member)) this.#shareDone(member);
   }
 
-  /** Ranges that nobody takes over. */
+  /** Whether there are fixed ranges that nobody takes over. */
   get #isPlainFixed(): boolean {
     const { selection, takeOver } = this.#plan.options;
     return selection === 'fixed' && !takeOver;
@@ -346,7 +346,7 @@ export class Run implements TeamListener {
     return this.desk.claimed(member.index) === 0 && this.desk.free === 0;
   }
 
-  /** Nobody is a seed while something is to be fetched; who was finds that out himself. */
+  /** Something is to be fetched, so that nobody is a seed any more; identities find that out themselves. */
   #incomplete(): void {
     this.#complete = false;
     for (const member of this.team.members) member.seed = false;
@@ -366,7 +366,7 @@ export class Run implements TeamListener {
     void this.team.leave(member).then(() => this.#checkHands());
   }
 
-  /** Somebody has to be there for what is missing. */
+  /** Makes sure that somebody is there for what is missing. */
   #checkHands(): void {
     if (this.#complete || this.ends || this.team.members.some((member) => member.taking)) return;
     const able = this.team.members.filter((member) => member.phase === 'left');
@@ -384,7 +384,7 @@ export class Run implements TeamListener {
     this.#log?.heard(member.index, change);
   }
 
-  /** For the log that people read. */
+  /** Writes to the log that people read. */
   #tell(message: string | undefined): void {
     if (message === undefined) return;
     this.#env.emit({ type: 'log', key: this.#plan.key, level: 'info', message });

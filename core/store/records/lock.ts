@@ -49,8 +49,8 @@ export interface LockListener {
 }
 
 /**
- * Takes a lock file, or takes it over from a holder that is dead: gone from this machine, or its lease run out. Of
- * several who try at once exactly one gets it. Rejects with EnsembleError('in-use') naming the holder.
+ * Takes a lock file, or takes it over from a dead holder: one that is gone from this machine, or whose lease has run out. If
+ * several processes try at once, exactly one gets it. Rejects with EnsembleError('in-use') naming the holder.
  */
 export async function takeLock(ports: LockPorts, path: string, listener?: LockListener): Promise<Lock> {
   const me: LockRecord = {
@@ -94,8 +94,8 @@ async function takeOver(ports: LockPorts, path: string, me: LockRecord): Promise
   const [last] = chain.slice(-1);
   const now = await readLock(ports, path);
   if (now?.token !== first.token || (await isAlive(ports, now))) {
-    // Another one had taken over before our claim was made: it replaced the lock first and removed its claim then. Or the
-    // holder had only slept, and was the first to go on.
+    // Another process took over before our claim was made: it replaced the lock first and then removed its claim. Or the holder had
+    // only slept, and was the first to go on.
     if (last !== undefined) await disk.remove(last);
     throw await inUse(ports, path);
   }
@@ -130,7 +130,7 @@ class HeldLock implements Lock {
     this.#listener = listener;
     this.lease = millis(me.lease);
     this.#timer = ports.clock.every(RENEWAL, () => {
-      // A disk that fails now and then does not end the lock; the lease is three times as long.
+      // A failure now and then does not end the lock, as the lease is three times as long.
       this.renew().catch(() => undefined);
     });
   }
@@ -214,7 +214,7 @@ export async function isLock(disk: Disk, path: string): Promise<boolean> {
   return data !== undefined && decodeLock(data, path) !== undefined;
 }
 
-/** The record in a lock file; undefined where there is none. One that cannot be read counts as held until it is old. */
+/** The record in a lock file; undefined where there is none. A file that cannot be understood counts as held until it is old. */
 async function readLock(ports: LockPorts, path: string): Promise<LockRecord | undefined> {
   const data = await ports.disk.readFile(path, MAX_BYTES);
   if (data === undefined) return undefined;
