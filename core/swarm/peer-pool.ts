@@ -15,8 +15,8 @@ import type { Ports } from '../ports/ports.ts';
 import type { HandshakeExtensions } from '../wire/handshake.ts';
 import { everySecond } from './every-second.ts';
 
-/** Dials under way at once. */
-const MAX_HALF_OPEN = 30;
+/** Most dials under way at once. */
+const MAX_DIALS = 30;
 /** Most connections with one machine: several clients may share an address, but none may take every place. */
 const MAX_PER_MACHINE = 16;
 /** Most dials under way for which there is a place only if some peer leaves. */
@@ -188,7 +188,7 @@ export class PeerPool {
     const free = Math.max(0, maxPeers() - this.#members.size);
     // A few places that some peer would leave count as free.
     const spare = free > MAX_FOR_TURNOVER || makeRoom(undefined, anyone) === undefined ? 0 : MAX_FOR_TURNOVER;
-    const room = Math.min(MAX_HALF_OPEN, Math.max(free, spare)) - this.#dials.size;
+    const room = Math.min(MAX_DIALS, Math.max(free, spare)) - this.#dials.size;
     if (room <= 0) return;
     const may = ({ host }: Endpoint): boolean => !this.#mustWait(networkOf(host), false);
     for (const remote of this.#book.candidates(ports.clock.now(), room, may)) {
