@@ -19,8 +19,6 @@ const bundles = [
 const node = [...builtinModules, /^node:/, 'electron'];
 
 export default defineConfig({
-  // A CommonJS package in an ES module: write-file-atomic names its temporary files after its own file.
-  define: { __filename: 'import.meta.filename' },
   builder: {
     async buildApp(builder) {
       const { logLevel } = builder.config;

@@ -50,8 +50,8 @@ const engine = await createEngine(scripts, { processHost: new CountingHost() });
 process.on('SIGTERM', () => void engine.close().then(() => process.exit(0)));
 if (role === 'scale') {
   const [torrent = '', output = '', bind = ''] = args;
-  const infoHash = await engine.add({ kind: 'torrent', data: readFileSync(torrent) }, options(output, bind.split(',')));
-  while (engine.download(infoHash)?.state !== 'done') await sleep(20);
+  const key = await engine.add({ kind: 'torrent', data: readFileSync(torrent) }, options(output, bind.split(',')));
+  while (engine.download(key)?.state !== 'done') await sleep(20);
   const { user, system } = process.cpuUsage();
   process.stdout.write(
     `${JSON.stringify({ ...counts, cpu: (user + system) / 1e6, seconds: (performance.now() - startedAt) / 1000 })}\n`,

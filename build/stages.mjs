@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { retriedOf } from './retried.mjs';
 import { root } from './setup.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
-/** @typedef {{ name: string, ok: boolean, seconds: number, counts: Counts, note: string, figures?: readonly string[] }} Outcome */
+/** @typedef {{ name: string, ok: boolean, seconds: number, counts: Counts, note: string, figures?: readonly string[], retried?: readonly string[] }} Outcome */
 
 /**
  * What a vitest JSON report says. A file that could not even be loaded counts as one failure.
@@ -123,7 +124,8 @@ export async function stage(name, command, { seconds, report, log, env = process
   const ok = code === 0 && counts.failed === 0;
   if (!ok && counts.failed === 0) counts.failed = 1;
   const note = late ? `stopped after ${seconds} s` : '';
-  return { name, ok, seconds: (performance.now() - start) / 1000, counts, note, figures: figuresOf(found) };
+  const told = { figures: figuresOf(found), retried: retriedOf(found) };
+  return { name, ok, seconds: (performance.now() - start) / 1000, counts, note, ...told };
 }
 
 /**

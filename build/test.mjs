@@ -6,11 +6,13 @@ const { existsSync, mkdirSync, readFileSync, rmSync } = await import('node:fs');
 const { build, install, root, say } = await import('./setup.mjs');
 const { hasElectron } = await import('./electron-runtime.mjs');
 const { provideTools } = await import('./tools.mjs');
+const { retriedLines } = await import('./retried.mjs');
 const { coverageByFolder, line, stage, summary } = await import('./stages.mjs');
 
 const modules = `${root}node_modules/`;
 const vitest = `${modules}vitest/vitest.mjs`;
 const reports = 'coverage';
+const REPORTERS = ['default', 'json', `${root}build/retried.mjs`].map((name) => `--reporter=${name}`);
 /** Folders of core/ that decide or parse and nothing else, and how many of their lines tests have to reach. */
 const PURE = ['base', 'bencode', 'metainfo', 'wire', 'strategy'];
 const LEAST_COVERAGE = 90;
@@ -50,7 +52,7 @@ function step(name, step) {
  */
 function tests(project, extra, options) {
   const report = `${reports}/${project}.json`;
-  const args = ['run', '--project', project, '--passWithNoTests', '--reporter=default', '--reporter=json'];
+  const args = ['run', '--project', project, '--passWithNoTests', ...REPORTERS];
   /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' };
   // Nobody here is asked by a name that needs certificates, and each of the hundreds of processes would read them.
@@ -120,5 +122,6 @@ if (ready) {
 
 say('');
 for (const outcome of outcomes) console.log(line(outcome));
+for (const text of retriedLines(outcomes.flatMap(({ retried = [] }) => retried))) console.log(text);
 console.log(summary(outcomes));
 process.exitCode = outcomes.every(({ ok }) => ok) ? 0 : 1;

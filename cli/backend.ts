@@ -3,20 +3,20 @@ import type { Disk } from '../core/ports/disk.ts';
 import type { Hasher } from '../core/ports/hasher.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { DemoOptions, DemoResult } from '../core/entry/demo.ts';
-import type { LoneOptions, LoneResult } from '../core/entry/lone-identity.ts';
+import type { LoneOptions, LoneResult } from '../core/lone/identity.ts';
 import type { Desktop } from './desktop.ts';
 import type { Ui, UiOptions } from './serve/open-ui.ts';
 
-/** What the commands stand on; `start.ts` builds the real one, tests a small one. */
+/** What commands need from the rest of the program; `start.ts` builds the real one, tests a small one. */
 export interface Backend {
   readonly clock: Clock;
   readonly disk: Disk;
-  /** Its threads start at the first use. */
+  /** Threads start when it is first used. */
   hasher(): Hasher;
   createEngine(options: { readonly stateFolder?: string }): Promise<Engine>;
   runLoneIdentity(options: LoneOptions): Promise<LoneResult>;
   runDemo(options: DemoOptions): Promise<DemoResult>;
-  /** Catalog and settings lie here unless told otherwise. */
+  /** The default folder of catalog and settings. */
   defaultStateFolder(env: Readonly<Record<string, string | undefined>>): string;
   openUi(options: UiOptions): Promise<Ui>;
   findDesktop(env: Readonly<Record<string, string | undefined>>): Desktop;

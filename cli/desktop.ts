@@ -7,13 +7,13 @@ import path from 'node:path';
 export type Desktop =
   | { readonly missing: string }
   | {
-      /** What the user should know of how it runs, a sentence. */
+      /** A sentence that the user should know about how it runs. */
       readonly warning?: string;
-      /** Resolves with its exit code when it has ended; the signal ends it. */
+      /** Resolves to its exit code when it has ended; the signal ends it. */
       start(args: readonly string[], signal: AbortSignal): Promise<number>;
     };
 
-/** Chromium refuses to run as root with its sandbox. Whoever else starts it gets the sandbox, or Chromium's own refusal. */
+/** Chromium refuses to run as root with its sandbox. Other users get the sandbox, or Chromium's own refusal. */
 const AS_ROOT = "As root the window runs without Chromium's sandbox: better start Ensemble as an ordinary user.";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -33,9 +33,10 @@ export function findDesktop(main: string, env: Env): Desktop {
     ...(asRoot ? { warning: AS_ROOT } : {}),
     start: (args, signal) =>
       new Promise((resolve, reject) => {
-        // In a group of its own: Ctrl-C reaches us alone, and the app's processes end when it has left its swarms.
+        // In a process group of its own, so that Ctrl-C reaches only this process, and the app's processes end when it has left its
+        // swarms.
         const options = { stdio: 'inherit', detached: process.platform !== 'win32' } as const;
-        // Loaded by -r the app is there before Electron is ready, whatever runtime it is.
+        // Loaded by -r, the app runs before Electron is ready, with any runtime.
         const child = spawn(
           runtime,
           [...(asRoot ? ['--no-sandbox'] : []), '-r', main, path.resolve(main, '../../..'), ...args],

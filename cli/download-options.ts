@@ -22,10 +22,10 @@ export type DownloadFlags = Partial<Omit<DownloadOptions, 'output' | 'filePriori
   readonly json?: boolean;
 };
 
-/** What one command says of an option in another way than the schema. */
+/** What one command says of an option differently from the schema. */
 interface Said {
   readonly help?: string;
-  /** The default, and how its help names it; `undefined`: none, so that the command sees whether it was given. */
+  /** The default, and how the help describes it; `undefined`: none, so that the command sees whether the option was given. */
   readonly preset?: unknown;
   readonly presetText?: string;
 }
@@ -34,22 +34,22 @@ export function addJson(command: Command): Command {
   return command.option('--json', 'one JSON object a line on standard output');
 }
 
-/** How pieces are shared out: `get` and `identity`. */
+/** Options on how pieces are shared out, for `get` and `identity`. */
 export function addSharing(command: Command): Command {
   // A lone identity without a common directory has another layout unless one is named.
   return addGroup(command, 'sharing', { layout: { preset: undefined } });
 }
 
-/** Addresses, peers and limits: every command that joins a swarm. */
+/** Options for addresses, peers and limits, for every command that joins a swarm. */
 export function addNetwork(command: Command): Command {
   return addGroup(command, 'network').option(
     '--timeout <seconds>',
-    'give up after so long, keeping what is there',
+    'give up after this time, keeping what is there',
     parseSeconds,
   );
 }
 
-/** After completion. */
+/** What happens after completion. */
 export function addSeed(command: Command, preset: 'never' | 'forever'): Command {
   return addGroup(command, 'end', { seed: { preset: { kind: preset }, presetText: preset } });
 }
@@ -67,7 +67,7 @@ export function addGroup(command: Command, group: OptionGroup, said: Partial<Rec
 export function addOption(command: Command, name: OptionName, said: Said = {}): Command {
   const entry = DOWNLOAD_OPTIONS[name];
   for (const [flags, help] of Object.entries('flags' in entry ? entry.flags : {})) {
-    // Files are chosen by pattern: `get` and `identity` make priorities of it.
+    // Files are chosen by pattern; `get` and `identity` turn patterns into priorities.
     if (name === 'filePriorities') {
       command.option(flags, help, addText, []);
       continue;
@@ -80,7 +80,7 @@ export function addOption(command: Command, name: OptionName, said: Said = {}): 
   return command;
 }
 
-/** Its value is found by the schema's name for it, whatever the flag says. */
+/** An option whose value is stored under the schema's name for it, whatever its flag is called. */
 class NamedOption extends Option {
   readonly #name: OptionName;
 
@@ -94,7 +94,7 @@ class NamedOption extends Option {
   }
 }
 
-/** What is typed becomes a value of the option's schema; commander refuses what is none (exit code 2). */
+/** Parses what is typed into a value of the option's schema; commander refuses anything else (exit code 2). */
 function readAs(option: Option, name: OptionName): Option {
   const { schema } = DOWNLOAD_OPTIONS[name];
   if (schema.type === 'picklist') return option.choices(schema.options);
@@ -107,7 +107,7 @@ function readAs(option: Option, name: OptionName): Option {
   return option;
 }
 
-/** It is typed as seen from the current folder. */
+/** Whether its value is a path, which is typed relative to the current folder. */
 function isPath(name: OptionName): boolean {
   const { schema } = DOWNLOAD_OPTIONS[name];
   return schema === path || ('wrapped' in schema && schema.wrapped === path);

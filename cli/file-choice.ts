@@ -6,7 +6,7 @@ const NORMAL = 4;
 /**
  * Priority of each file, from the patterns of `--only`: `*` and `?` stand for characters of one name, `**` also for
  * folders. A pattern without a slash is compared with file names, another with the whole path, with and without the
- * torrent's own folder. EnsembleError('usage') for a pattern that fits no file.
+ * torrent's own folder. EnsembleError('usage') for a pattern that matches no file.
  */
 export function choosePriorities(paths: readonly (readonly string[])[], patterns: readonly string[]): number[] {
   const out = paths.map(() => 0);
@@ -22,7 +22,10 @@ export function choosePriorities(paths: readonly (readonly string[])[], patterns
       fits++;
     }
     if (fits === 0) {
-      throw new EnsembleError('usage', `--only ${pattern}: no file of the torrent fits. \`ensemble show\` lists them.`);
+      throw new EnsembleError(
+        'usage',
+        `--only ${pattern}: no file of the torrent matches. \`ensemble show\` lists them.`,
+      );
     }
   }
   return out;

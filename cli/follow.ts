@@ -1,19 +1,19 @@
 import { EnsembleError } from '../core/base/errors.ts';
 import { millis } from '../core/base/ids.ts';
-import type { InfoHash } from '../core/base/ids.ts';
+import type { TorrentKey } from '../core/base/ids.ts';
 import type { DownloadSnapshot, Engine } from '../core/engine/engine.ts';
 import type { Context } from './context.ts';
 import type { Reporter } from './output/reporter.ts';
 
-/** The piece map of a large torrent is asked for less often than frames are drawn. */
+/** How often the piece map is asked for (ms): less often than frames are drawn, as it may be large. */
 const MAP_PERIOD = 1000;
 const LARGE_MAP = 20_000;
 
 interface FollowOptions {
   readonly engine: Engine;
-  readonly infoHash: InfoHash;
+  readonly key: TorrentKey;
   readonly reporter: Reporter;
-  /** Asked at each look; true: that is the end. */
+  /** Asked at each look; true ends the display. */
   ended(snapshot: DownloadSnapshot): boolean;
 }
 
@@ -22,7 +22,7 @@ interface FollowOptions {
  * the signal's reason where that is aborted.
  */
 export function follow(context: Context, options: FollowOptions): Promise<DownloadSnapshot> {
-  const { engine, infoHash, reporter, ended } = options;
+  const { engine, key, reporter, ended } = options;
   const { clock } = context.backend;
   let map: ReturnType<Engine['pieceMap']>;
   let mapAt = Number.NEGATIVE_INFINITY;
@@ -30,7 +30,7 @@ export function follow(context: Context, options: FollowOptions): Promise<Downlo
   const currentMap = () => {
     const now = clock.now();
     if (map === undefined || map.pieces.length < LARGE_MAP || now - mapAt >= MAP_PERIOD) {
-      map = engine.pieceMap(infoHash);
+      map = engine.pieceMap(key);
       mapAt = now;
     }
     return map;
@@ -38,7 +38,7 @@ export function follow(context: Context, options: FollowOptions): Promise<Downlo
   return new Promise<DownloadSnapshot>((resolve, reject) => {
     const look = () => {
       try {
-        const snapshot = engine.download(infoHash);
+        const snapshot = engine.download(key);
         if (snapshot === undefined) throw new EnsembleError('interrupted', 'The download was removed.');
         ({ state } = snapshot);
         reporter.progress(snapshot, currentMap);
@@ -51,10 +51,11 @@ export function follow(context: Context, options: FollowOptions): Promise<Downlo
       }
     };
     const timer = clock.every(millis(reporter.period), look);
-    // A new state is looked at when it is told of: what is chosen when the metadata is there is so before it is acted on.
+    // A new state is looked at as soon as it is reported, so that a choice made when the metadata is there comes before the
+    // download acts.
     const unlisten = engine.onEvent((event) => {
       if (event.type === 'log' && event.level !== 'info') reporter.message(event.message);
-      if (event.type === 'changed' && event.infoHash === infoHash && engine.download(infoHash)?.state !== state) look();
+      if (event.type === 'changed' && event.key === key && engine.download(key)?.state !== state) look();
     });
     const abort = () => finish(() => reject(context.signal.reason));
     let over = false;

@@ -4,9 +4,9 @@ import { EnsembleError } from '../core/base/errors.ts';
 import { identityIndex } from '../core/base/ids.ts';
 import type { InfoHash } from '../core/base/ids.ts';
 import type { Disk } from '../core/ports/disk.ts';
-import type { StoreLocation } from '../core/store/layout.ts';
+import type { StoreLocation } from '../core/store/layouts/layout.ts';
 
-/** What shows a layout among the names in a working folder. */
+/** File names in a working folder by which each layout is recognised. */
 const SIGNS: readonly [RegExp, LayoutKind][] = [
   [/^part-\d+\.index$/, 'parts'],
   [/^pieces$/, 'pieces'],

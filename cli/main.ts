@@ -5,7 +5,7 @@ import { EarlyProcessHost } from '../core/node/early-process-host.ts';
 import { ForkProcessHost } from '../core/node/fork-process-host.ts';
 import type { Start } from './start.ts';
 
-/** The other bundles lie beside this one's folder. */
+/** The other bundles lie beside the folder of this one. */
 const scripts = {
   identity: fileURLToPath(new URL('../identity.js', import.meta.url)),
   worker: fileURLToPath(new URL('../worker.js', import.meta.url)),
@@ -14,13 +14,14 @@ const scripts = {
 const processHost = new EarlyProcessHost(new ForkProcessHost(scripts, { execArgv: childArguments() }));
 process.on('exit', () => processHost.close());
 
-// Seeds give their slots to those who come first: a download's first identity starts while the program itself is still being read.
+// Seeds give their slots to whoever comes first, so a download's first identity starts while the program itself is still being
+// read.
 const [command, ...rest] = process.argv.slice(2);
 if (command === 'get' && rest.length > 0 && !rest.some((argument) => argument === '-h' || argument === '--help')) {
   processHost.start('identity', 'identity 0');
 }
 
-// By its address, not by a specifier: it is a bundle of its own.
+// By its URL, not by a specifier, as it is a bundle of its own.
 const program = new URL('./program.js', import.meta.url).href;
 const { start } = (await import(program)) as { readonly start: Start };
 await start({ scripts, processHost });

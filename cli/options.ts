@@ -50,7 +50,7 @@ export function parseSeedRule(text: string): SeedRule {
   return { kind: 'ratio', ratio };
 }
 
-/** Local addresses and interface names, separated by commas. Whether they are there, the engine finds out. */
+/** Local addresses and interface names, separated by commas. The engine finds out whether they exist. */
 export function parseBindList(text: string): readonly string[] {
   const list = text.split(',').map((item) => item.trim());
   if (list.some((item) => !/^[\w.:%@-]{1,64}$/.test(item))) {
@@ -59,20 +59,20 @@ export function parseBindList(text: string): readonly string[] {
   return list;
 }
 
-/** One more `host:port` behind those that were given. */
+/** Adds a `host:port` to those given before. */
 export function addPeer(text: string, before: readonly Endpoint[]): readonly Endpoint[] {
   const endpoint = parseEndpoint(text);
   if (!endpoint) throw new InvalidArgumentError('Give HOST:PORT, an IPv6 address in brackets: [2001:db8::1]:6881.');
   return [...before, endpoint];
 }
 
-/** One more text behind those that were given. */
+/** Adds a text to those given before. */
 export function addText(text: string, before: readonly string[]): readonly string[] {
   if (text === '') throw new InvalidArgumentError('It is empty.');
   return [...before, text];
 }
 
-/** A parser of one more URL of the given schemes (without colon). */
+/** A parser that adds a URL of one of the given schemes (without colon). */
 export function addUrl(...schemes: readonly string[]): (text: string, before: readonly string[]) => readonly string[] {
   return (text, before) => {
     if (!URL.canParse(text) || !schemes.includes(new URL(text).protocol.slice(0, -1))) {

@@ -105,7 +105,7 @@ describe('what the engine refuses becomes an exit code', () => {
     const bench = new CliBench();
     bench.engine.refusal = new TypeError('oops');
     expect(await bench.run('get magnet:?x')).toBe(EXIT.fault);
-    expect(bench.err).toMatch(/Unexpected fault: TypeError: oops\n {4}at /);
+    expect(bench.err).toMatch(/^ensemble: Unexpected fault: oops \(at .*program\.test\.ts:\d+:\d+\)?\)\n$/);
   });
 
   test('names from outside cannot drive the terminal', async () => {

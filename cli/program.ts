@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { EnsembleError, messageOf } from '../core/base/errors.ts';
+import { EnsembleError } from '../core/base/errors.ts';
+import { describeFault } from '../core/entry/faults.ts';
+import { diskError, networkError } from '../core/ports/system-error.ts';
 import { app, defineApp } from './commands/app.ts';
 import { assemble, defineAssemble } from './commands/assemble.ts';
 import { check, defineCheck } from './commands/check.ts';
@@ -48,30 +50,44 @@ export async function run(context: Context, args: readonly string[], version: st
     return EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError) {
-      // Commander has written its own message. Help and version come here too, with 0.
+      // Commander has written its own message. Help and version end here too, with code 0.
       if (error.exitCode === 0) return EXIT.done;
       if (json) context.out.write(errorLine('usage', error.message.replace(/^error: /, ''), reported.first));
       return EXIT.usage;
     }
-    const known = error instanceof EnsembleError;
-    const text = known ? error.message : `Unexpected fault: ${faultText(error)}`;
-    if (json) context.out.write(errorLine(known ? error.code : 'fault', text, reported.first));
-    context.err.write(`ensemble: ${text.split('\n').map(printable).join('\n')}\n`);
-    return exitCodeOf(error);
+    const known = asKnown(error);
+    if (known !== undefined) tellFailure(context, args, known.code, known.message, reported.first);
+    else tellFailure(context, args, 'fault', `Unexpected fault: ${describeFault(error)}`, reported.first);
+    return exitCodeOf(known);
   }
 }
 
-/** The last object of a command that failed; the first of an output bears the version. */
+/** The last words of a command that failed. */
+export function tellFailure(
+  { out, err }: Pick<Context, 'out' | 'err'>,
+  args: readonly string[],
+  code: string,
+  text: string,
+  first = false,
+): void {
+  if (args.includes('--json')) out.write(errorLine(code, text, first));
+  err.write(`ensemble: ${text.split('\n').map(printable).join('\n')}\n`);
+}
+
+/** A sentence of ours, or the system's refusal as one; undefined: a fault of the program. */
+function asKnown(error: unknown): EnsembleError | undefined {
+  if (error instanceof EnsembleError) return error;
+  const { code, syscall, path } = error as NodeJS.ErrnoException;
+  if (!(error instanceof Error) || typeof code !== 'string' || syscall === undefined) return undefined;
+  return path === undefined ? networkError(syscall, error) : diskError(syscall, path, error);
+}
+
+/** The last object of a command that failed. If it is also the first of the output, it has the version. */
 function errorLine(code: string, message: string, first: boolean): string {
   return `${safeJson({ ...(first ? { version: 1 } : {}), event: 'error', code, message })}\n`;
 }
 
-/** A fault of our own is worth its stack: it goes into a bug report. */
-function faultText(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
-}
-
-/** The same sink that tells when something was written; a terminal's changing size shows through. */
+/** The same sink, which also reports that something was written; the terminal's size may still change. */
 function noticing({ out }: Context, noticed: () => void): Context['out'] {
   return {
     write: (text) => {

@@ -1,14 +1,11 @@
 import { EnsembleError } from '../core/base/errors.ts';
+import { isMagnetLink } from '../core/base/magnet-link.ts';
 import type { Source } from '../core/engine/engine.ts';
 import type { Torrent } from '../core/metainfo/torrent.ts';
 import { MAX_TORRENT_BYTES } from '../core/base/bounds.ts';
 import { parseTorrent } from '../core/metainfo/parse-torrent.ts';
 import type { Context } from './context.ts';
 import { resolvePath } from './context.ts';
-
-export function isMagnet(text: string): boolean {
-  return /^magnet:/i.test(text);
-}
 
 /** Reads a torrent file's bytes. EnsembleError('invalid-torrent') where there is no such file. */
 async function readTorrentFile(context: Context, name: string): Promise<Uint8Array> {
@@ -29,14 +26,14 @@ async function readTorrentFile(context: Context, name: string): Promise<Uint8Arr
 }
 
 /** What SOURCE names: a magnet link, or else a torrent file. The engine validates it. */
-export async function readSource(context: Context, text: string): Promise<Source> {
-  if (isMagnet(text)) return { kind: 'magnet', link: text };
+export async function loadSource(context: Context, text: string): Promise<Source> {
+  if (isMagnetLink(text)) return { kind: 'magnet', link: text };
   return { kind: 'torrent', data: await readTorrentFile(context, text) };
 }
 
 /** The torrent of a file, for commands that need its content at once. */
 export async function readTorrent(context: Context, text: string): Promise<{ torrent: Torrent; data: Uint8Array }> {
-  if (isMagnet(text)) {
+  if (isMagnetLink(text)) {
     throw new EnsembleError('usage', 'A magnet link holds no list of pieces: give the .torrent file.');
   }
   const data = await readTorrentFile(context, text);

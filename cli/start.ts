@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { EnsembleError } from '../core/base/errors.ts';
 import { createEngine } from '../core/entry/coordinator.ts';
 import type { EntryScripts } from '../core/entry/entry-scripts.ts';
+import { surviveFaults } from '../core/entry/faults.ts';
 import { VERSION } from '../core/entry/version.ts';
 import { NodeClock } from '../core/node/clock.ts';
 import { NodeDisk } from '../core/node/disk.ts';
@@ -10,10 +11,11 @@ import { defaultStateFolder } from '../core/entry/state-folder.ts';
 import type { ProcessHost } from '../core/ports/process-host.ts';
 import type { Backend } from './backend.ts';
 import { findDesktop } from './desktop.ts';
+import type { Context } from './context.ts';
 import { EXIT } from './exit-codes.ts';
-import { run } from './program.ts';
+import { run, tellFailure } from './program.ts';
 
-/** Leaving the swarms takes up to 5 s; then we go, whatever still holds us. */
+/** Leaving the swarms may take this long (ms); then the process ends, whatever still holds it up. */
 const PATIENCE = 4800;
 
 const page = fileURLToPath(new URL('../renderer', import.meta.url));
@@ -25,7 +27,7 @@ interface Startup {
   readonly processHost: ProcessHost;
 }
 
-/** What few commands need is read when one asks for it: every start is 30 ms shorter without it. */
+/** Code that few commands need is loaded on demand, which makes every start 30 ms shorter. */
 function createBackend({ scripts, processHost }: Startup): Backend {
   return {
     clock: new NodeClock(),
@@ -43,7 +45,7 @@ function createBackend({ scripts, processHost }: Startup): Backend {
 const interruption = new AbortController();
 
 function leave(code: number): void {
-  // Standard output may be a pipe that has not taken everything yet.
+  // Standard output may be a pipe that has not yet taken everything.
   process.stdout.write('', () => process.exit(code));
 }
 
@@ -67,17 +69,31 @@ process.on('exit', () => {
   if (process.stdout.isTTY) process.stdout.write('\u001b[?25h');
 });
 
+/** Undefined where it was removed under us. */
+function currentFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
+}
+
 /** Runs the command line of this process to its end, and ends the process. */
 export type Start = (startup: Startup) => Promise<void>;
 
 export const start: Start = async (startup) => {
-  const context = {
+  const args = process.argv.slice(2);
+  const context: Context = {
     backend: createBackend(startup),
     out: process.stdout,
     err: process.stderr,
-    cwd: process.cwd(),
+    cwd: currentFolder(),
     env: process.env,
     signal: interruption.signal,
   };
-  leave(await run(context, process.argv.slice(2), VERSION));
+  surviveFaults((text) => {
+    tellFailure(context, args, 'fault', `Unexpected fault: ${text}`);
+    leave(EXIT.fault);
+  });
+  leave(await run(context, args, VERSION));
 };

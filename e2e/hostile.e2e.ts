@@ -205,6 +205,63 @@ interop('hostile input', [], true, () => {
       const { code } = await new Ensemble(lab, ['get', file, '-o', out, '--timeout', '30', ...peer]).exit(40);
       expect([0, 4]).toContain(code);
       expect(await treeOf(victim)).toEqual(before);
+
+      // The same without a stop: identities write there already.
+      const running = await lab.makeFolder('out-running');
+      const live = new Ensemble(lab, ['get', file, '-o', running, '--down', '150K', '--timeout', '40', ...peer]);
+      await live.child.until(() => live.have > 9, 'pieces of more than one file', 30);
+      const inside = (await readdir(running, { recursive: true })).find((path) => path.endsWith('tree')) ?? '';
+      await rename(join(running, inside), join(running, 'aside'));
+      await symlink(victim, join(running, inside));
+      const refused = await live.exit(50);
+      expect(refused.code, live.child.output).toBe(4);
+      expect(live.child.output).toContain('a link is there');
+      expect(await treeOf(victim)).toEqual(before);
+
+      // In the place of the working folder itself.
+      const name = (await readdir(running)).find((path) => path.endsWith('.ensemble')) ?? '';
+      const linked = await lab.makeFolder('out-linked');
+      await symlink(victim, join(linked, name));
+      expect((await new Ensemble(lab, ['get', file, '-o', linked, '--timeout', '30', ...peer]).exit(40)).code).toBe(4);
+      expect(await treeOf(victim)).toEqual(before);
+    } finally {
+      await lab.close();
+    }
+  });
+
+  it("a common directory that holds the user's own files keeps them", async () => {
+    const lab = await Lab.open();
+    try {
+      const folder = await lab.makeFolder('payload');
+      await makePayload(folder, { 'tree/sub/a.bin': 300 * KIB, 'tree/b.bin': 100 * KIB });
+      const file = lab.path('tree.torrent');
+      const from = [
+        'create',
+        join(folder, 'tree'),
+        '-o',
+        file,
+        '--piece-length',
+        '32K',
+        '--tracker',
+        'http://10.77.0.1:1/a',
+      ];
+      expect((await new Ensemble(lab, from).exit(30)).code).toBe(0);
+      const seed = new Ensemble(lab, ['seed', file, folder, '--bind', seedAddress(), '--port', '6881']);
+      await seed.child.until(() => seed.events.length > 0, 'the seed', 20);
+      const mine = await lab.makeFolder('mine');
+      const names = ['files/tree/b.bin', 'pieces/0', 'claims/0', 'torrent', 'resume', 'part-0', 'part-1', 'lock'];
+      for (const name of names) {
+        await mkdir(dirname(join(mine, name)), { recursive: true });
+        await writeFile(join(mine, name), `my ${name}`);
+      }
+      const before = await treeOf(mine);
+      for (const layout of ['in-place', 'parts', 'pieces']) {
+        const out = await lab.makeFolder(`out-${layout}`);
+        const how = ['--layout', layout, '--common', mine, '-n', '2', '--timeout', '30'];
+        await new Ensemble(lab, ['get', file, '-o', out, ...how, '--peer', `${seedAddress()}:6881`]).done(40);
+        expect(await treeOf(out)).toEqual(await treeOf(folder));
+        expect(await treeOf(mine)).toEqual(before);
+      }
     } finally {
       await lab.close();
     }

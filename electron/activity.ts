@@ -1,6 +1,6 @@
 import type { DownloadState } from '../core/engine/engine.ts';
 
-/** What the shell looks at of a download. */
+/** What the shell has to know of a download. */
 interface Watched {
   readonly name: string;
   readonly state: DownloadState;
@@ -10,16 +10,16 @@ interface Watched {
 
 /** What the shell shows outside of the window. */
 interface Activity {
-  /** 0 to 1 over all that is going on; undefined: nothing is. */
+  /** Progress of all active downloads together, 0 to 1; undefined where none is active. */
   readonly progress: number | undefined;
-  /** Names of downloads that are not there yet: they hold the machine awake, and quitting asks. */
+  /** Names of downloads that are not complete: they keep the machine awake, and quitting asks because of them. */
   readonly running: readonly string[];
 }
 
 const FETCHING: ReadonlySet<DownloadState> = new Set(['metadata', 'downloading']);
 const WORKING: ReadonlySet<DownloadState> = new Set(['checking', 'assembling']);
 
-/** Sums up all downloads, each by its size. */
+/** Sums up all downloads, weighted by their sizes. */
 export function activityOf(downloads: readonly Watched[]): Activity {
   let have = 0;
   let wanted = 0;

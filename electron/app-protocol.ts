@@ -43,7 +43,7 @@ export function serveRenderer(folder: string): void {
   });
 }
 
-/** The file that a URL of ours names; undefined where it is none of ours or leads out of the folder. */
+/** The file that a URL of ours names; undefined where the URL is not ours or leads out of the folder. */
 export function fileOf(url: string, folder: string): string | undefined {
   if (!isOurs(url)) return undefined;
   let name: string;

@@ -1,7 +1,8 @@
 import { app, type BrowserWindow, dialog, session, shell } from 'electron';
 import { messageOf } from '../core/base/errors.ts';
 import type { BridgeTransport } from '../core/bridge/contract.ts';
-import type { BridgeHost } from '../core/bridge/host.ts';
+import type { BridgeHost } from '../core/bridge/host/host.ts';
+import { onFault, surviveFaults } from '../core/entry/faults.ts';
 import { VERSION } from '../core/entry/version.ts';
 import { serveRenderer } from './app-protocol.ts';
 import { windowTransport } from './bridge-port.ts';
@@ -21,7 +22,7 @@ export class Application {
   readonly #paths: AppPaths;
   readonly #log: LogFile;
   #window: BrowserWindow | undefined;
-  /** Opened from outside before the engine was there. */
+  /** What was opened from outside before the engine was there. */
   #early: string[] = [];
   /** Windows that connected before the engine was there. */
   #waiting: BridgeTransport[] = [];
@@ -39,13 +40,14 @@ export class Application {
       close: () => this.#close(),
       log: (level, message) => this.#log.write(level, message),
     });
-    process.on('uncaughtExceptionMonitor', (error) => this.#log.write('error', error.stack ?? error.message));
+    onFault((text, stack) => this.#log.write('error', `${text}\n${stack}`));
+    surviveFaults(() => {});
     app.on('child-process-gone', (_event, { type, name, reason, exitCode }) =>
       this.#log.write('warn', `${name ?? type} is gone (${reason}, ${exitCode}).`),
     );
   }
 
-  /** Opens the window, and starts the engine meanwhile. Electron is ready. */
+  /** Opens the window, and starts the engine meanwhile. To be called when Electron is ready. */
   async start(): Promise<void> {
     await holdSignalsAgain();
     if (this.#quitting.leaves) return;
@@ -114,7 +116,7 @@ export class Application {
     });
     this.#window = window;
     window.on('close', (event) => {
-      // On a Mac the application goes on without a window; elsewhere its last window is its end.
+      // On a Mac the application goes on without a window; elsewhere closing the window quits it.
       if (process.platform !== 'darwin' && !this.#quitting.windowCloses()) event.preventDefault();
     });
     window.on('closed', () => (this.#window = undefined));
@@ -152,7 +154,7 @@ export class Application {
 
   async #close(): Promise<void> {
     this.#status?.close();
-    // What has begun to start is there, with its lock, before it can be left.
+    // An engine that is starting, and holds its lock, must have started before it can be closed.
     const started = await this.#starting?.catch(() => undefined);
     await started?.close();
     this.#log.write('info', 'All is left and kept.');

@@ -1,6 +1,6 @@
 import type { BrowserWindow } from 'electron';
 import type { Engine } from '../core/engine/engine.ts';
-import type { BridgeHost } from '../core/bridge/host.ts';
+import type { BridgeHost } from '../core/bridge/host/host.ts';
 import { createBridgeHost, openChoices } from '../core/entry/bridge-host.ts';
 import { createEngine } from '../core/entry/coordinator.ts';
 import { holdStateFolder } from '../core/entry/state-folder.ts';
@@ -8,10 +8,10 @@ import type { AppPaths } from './paths.ts';
 import { shellService } from './shell-service.ts';
 import { UtilityProcessHost } from './utility-process-host.ts';
 
-/** The local swarm's end may take so many ms of the time that there is for leaving. */
+/** How much of the time for leaving, in ms, may be spent on ending the local swarm. */
 const DEMO_WITHIN = 800;
 
-/** The engine, and what windows see of it. */
+/** The engine, and the bridge's end over it. */
 export interface Started {
   readonly engine: Engine;
   readonly host: BridgeHost;
@@ -29,9 +29,12 @@ export async function startEngine(
   let engine: Engine | undefined;
   try {
     const processHost = new UtilityProcessHost(paths.scripts, (label, text) => log('warn', `${label}: ${text}`));
-    const choices = await openChoices(paths.state);
+    const stateFolder = paths.state;
+    const stateHeld = (): Promise<boolean> => lock.sure();
+    const choices = await openChoices(stateFolder, stateHeld);
     const limits = choices.settings.current;
-    const running = (engine = await createEngine(paths.scripts, { stateFolder: paths.state, processHost, limits }));
+    const options = { stateFolder, stateHeld, processHost, limits };
+    const running = (engine = await createEngine(paths.scripts, options));
     running.onEvent((event) => {
       if (event.type === 'log') log(event.level, event.message);
     });
@@ -40,7 +43,7 @@ export async function startEngine(
       engine,
       host,
       close: async () => {
-        // The local swarm of "Try it" goes first, with its download; what is left of it does not hold up the rest.
+        // The local swarm of "Try it" ends first, with its download, but may not hold up the rest.
         await Promise.race([host.close(), new Promise((resolve) => setTimeout(resolve, DEMO_WITHIN))]);
         await running.close();
         await lock.release();

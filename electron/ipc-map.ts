@@ -1,6 +1,6 @@
-/** Messages from a window's preload script to the main process. All else travels over the port that `connect` brings. */
+/** Messages from a window's preload script to the main process. Everything else is sent over the port that `connect` brings. */
 export interface IpcFromWindow {
-  /** Bears one MessagePort: the window's end of the bridge is at its other side. */
+  /** Comes with one MessagePort, at whose other side is the window's end of the bridge. */
   'ensemble:connect': null;
 }
 

@@ -8,14 +8,14 @@ export interface IpcSender {
 }
 
 export interface IpcGuard {
-  /** The frame is one of our pages, in one of our windows. */
+  /** Whether the frame shows one of our pages, in one of our windows. */
   trusts(frame: WebFrameMain | null, contents: WebContents): boolean;
   refused(channel: IpcChannel, from: string): void;
 }
 
 /**
- * Hears a channel. What comes from anything but the main frame of one of our windows is refused, and its ports are
- * closed. The only place where `ipcMain` is used.
+ * Listens to a channel. Messages from anything but the main frame of one of our windows are refused, and their ports closed. This
+ * is the only place where `ipcMain` is used.
  */
 export function onIpc<K extends IpcChannel>(
   channel: K,

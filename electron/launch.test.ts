@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { activityOf } from './activity.ts';
-import { isMagnet, parseLaunch } from './launch.ts';
+import { parseLaunch } from './launch.ts';
 import { menuTemplate } from './menu-template.ts';
 
 const CWD = path.resolve('/home/me');
@@ -28,13 +28,6 @@ describe('parseLaunch', () => {
     },
   );
 });
-
-it.each([
-  ['magnet:?xt=urn:btih:1', true],
-  ['Magnet:?', true],
-  ['/magnet:/x', false],
-  ['http://magnet:1', false],
-])('isMagnet %s', (text, is) => expect(isMagnet(text)).toBe(is));
 
 describe('activityOf', () => {
   const one = (state: string, have: number, wanted: number, work?: number) =>

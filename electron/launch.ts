@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isMagnetLink } from '../core/base/magnet-link.ts';
 
 /** What the command line asks for. */
 export interface Launch {
@@ -8,7 +9,7 @@ export interface Launch {
   readonly sources: readonly string[];
 }
 
-/** Reads arguments (without program and script); names are meant from `cwd`. What is not ours is Chromium's, and left alone. */
+/** Reads arguments (without program and script); names are relative to `cwd`. Arguments that are not ours are Chromium's, and ignored. */
 export function parseLaunch(args: readonly string[], cwd: string): Launch {
   let state: string | undefined;
   const sources: string[] = [];
@@ -16,16 +17,11 @@ export function parseLaunch(args: readonly string[], cwd: string): Launch {
     const arg = args[i] ?? '';
     if (arg === '--state') state = path.resolve(cwd, args[++i] ?? '');
     else if (arg.startsWith('--state=')) state = path.resolve(cwd, arg.slice('--state='.length));
-    else if (isMagnet(arg)) sources.push(arg);
+    else if (isMagnetLink(arg)) sources.push(arg);
     else if (arg.startsWith('file://')) sources.push(...fileOfUrl(arg));
     else if (!arg.startsWith('-') && arg !== '') sources.push(path.resolve(cwd, arg));
   }
   return { state, sources };
-}
-
-/** Whether an argument or URL is a magnet link (schemes are not case-sensitive). */
-export function isMagnet(text: string): boolean {
-  return /^magnet:/i.test(text);
 }
 
 function fileOfUrl(url: string): string[] {

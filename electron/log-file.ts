@@ -1,7 +1,7 @@
 import { appendFile, mkdirSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-/** A log is begun anew when it has become so long; the one before is kept beside it. */
+/** When a log has grown to this many bytes a new one is begun; the one before is kept beside it. */
 const MOST = 2 * 1024 * 1024;
 
 /** The application's log, one line an event, in the platform's folder for logs. */
@@ -13,11 +13,11 @@ export class LogFile {
 
   constructor(folder: string) {
     this.path = path.join(folder, 'ensemble.log');
-    mkdirSync(folder, { recursive: true });
     try {
+      mkdirSync(folder, { recursive: true });
       if (statSync(this.path).size > MOST) renameSync(this.path, path.join(folder, 'ensemble.1.log'));
     } catch {
-      // There is none yet.
+      // There is none yet, or there will be none.
     }
   }
 

@@ -1,27 +1,30 @@
 import path from 'node:path';
-import { app } from 'electron';
+import { app, dialog } from 'electron';
+import { messageOf } from '../core/base/errors.ts';
 import { registerAppScheme } from './app-protocol.ts';
 import { Application } from './application.ts';
-import { isMagnet, parseLaunch } from './launch.ts';
-import { appPaths } from './paths.ts';
+import { isMagnetLink } from '../core/base/magnet-link.ts';
+import { parseLaunch } from './launch.ts';
+import { type AppPaths, appPaths } from './paths.ts';
 import { holdSignals } from './quit.ts';
 import { hardenContents } from './security.ts';
 
 /** Entry of the desktop application: what has to be done before Electron is ready, then the application. */
 holdSignals();
 app.setName('Ensemble');
-const launch = parseLaunch(ownArguments(process.argv), process.cwd());
-const paths = appPaths(launch.state);
+const launch = parseLaunch(ownArguments(process.argv), currentFolder());
+const paths = foundPaths();
 
-if (app.requestSingleInstanceLock({ sources: launch.sources })) start();
+if (paths === undefined) app.exit(1);
+else if (app.requestSingleInstanceLock({ sources: launch.sources })) start(paths);
 else app.exit(0);
 
-function start(): void {
+function start(found: AppPaths): void {
   registerAppScheme();
-  // Root cannot have one; who runs us so has said it with this switch.
+  // Root cannot have the sandbox, and starts the application with this switch.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   hardenContents();
-  const application = new Application(paths);
+  const application = new Application(found);
   application.open(launch.sources);
   app.on('second-instance', (_event, _argv, _cwd, data) => {
     application.open(sourcesOf(data));
@@ -34,7 +37,7 @@ function start(): void {
   });
   app.on('open-url', (event, url) => {
     event.preventDefault();
-    if (isMagnet(url)) application.open([url]);
+    if (isMagnetLink(url)) application.open([url]);
     application.show();
   });
   app.on('window-all-closed', () => {
@@ -44,14 +47,33 @@ function start(): void {
   void app.whenReady().then(() => application.start());
 }
 
-/** What is ours of the command line: in development what stands behind the folder of the application, or this file. */
+/** The root where it was removed under us: names in it then lead nowhere. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return path.parse(process.execPath).root;
+  }
+}
+
+/** Undefined where there is no place for what is kept, which the user is told. */
+function foundPaths(): AppPaths | undefined {
+  try {
+    return appPaths(launch.state);
+  } catch (error) {
+    dialog.showErrorBox('Ensemble cannot start', messageOf(error));
+    return undefined;
+  }
+}
+
+/** The application's own arguments: in development those after its folder or this file. */
 function ownArguments(argv: readonly string[]): readonly string[] {
   const ours = [path.resolve(import.meta.dirname, '../..'), path.join(import.meta.dirname, 'main.cjs')];
   const at = app.isPackaged ? 0 : argv.findLastIndex((arg, i) => i > 0 && ours.includes(path.resolve(arg)));
   return argv.slice(Math.max(at, 0) + 1);
 }
 
-/** What a second instance hands over, checked: other programs could take our name. */
+/** What a second instance hands over, after a check, as other programs could pretend to be one. */
 function sourcesOf(data: unknown): readonly string[] {
   const { sources } = (data ?? {}) as { readonly sources?: unknown };
   return Array.isArray(sources) ? sources.filter((one) => typeof one === 'string').slice(0, 16) : [];

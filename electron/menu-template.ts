@@ -4,7 +4,7 @@ import type { MenuAction } from '../core/bridge/contract.ts';
 type Item = MenuItemConstructorOptions;
 
 export interface MenuCommands {
-  /** The window carries it out. */
+  /** An action that the window carries out. */
   action(action: MenuAction): void;
   showLogs(): void;
 }

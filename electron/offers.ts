@@ -3,13 +3,13 @@ import path from 'node:path';
 import type { Events } from '../core/bridge/contract.ts';
 import { MAX_TORRENT_BYTES } from '../core/base/bounds.ts';
 import { messageOf } from '../core/base/errors.ts';
-import { isMagnet } from './launch.ts';
+import { isMagnetLink } from '../core/base/magnet-link.ts';
 
 type Offer = Events['offer'];
 
 /** Reads what was opened from outside, a .torrent file or a magnet link; rejects with a sentence where it cannot be read. */
 export async function readOffer(source: string): Promise<Offer> {
-  if (isMagnet(source)) return { source: { kind: 'magnet', link: source }, fileName: null };
+  if (isMagnetLink(source)) return { source: { kind: 'magnet', link: source }, fileName: null };
   const fileName = path.basename(source);
   try {
     const file = await open(source, 'r');

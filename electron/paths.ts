@@ -7,7 +7,7 @@ export interface AppPaths {
   /** Catalog and settings of the engine, the same that `ensemble serve` uses. */
   readonly state: string;
   readonly logs: string;
-  /** Where the window was. */
+  /** File with the window's last place. */
   readonly place: string;
   readonly preload: string;
   readonly renderer: string;
@@ -15,8 +15,8 @@ export interface AppPaths {
 }
 
 /**
- * Fixes where everything lies; before the single-instance lock is taken, since that goes by the profile's folder:
- * with a `state` of its own the application is another instance.
+ * Sets where everything lies. To be called before the single-instance lock is taken, which belongs to the profile's folder: with
+ * another `state` the application is another instance.
  */
 export function appPaths(state: string | undefined): AppPaths {
   if (state === undefined) app.setAppLogsPath();

@@ -2,7 +2,7 @@ import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import { DESKTOP_API, DESKTOP_PORT, type DesktopApi } from '../core/bridge/desktop.ts';
 import type { IpcChannel } from './ipc-map.ts';
 
-/** What is used of `window`: this script alone stands between Node's types and a browser's. */
+/** What is used of `window`; only this script needs types of both Node and browsers. */
 interface Page {
   readonly location: { readonly origin: string };
   postMessage(data: unknown, origin: string, transfer: readonly unknown[]): void;
@@ -11,7 +11,7 @@ interface Page {
 const page = globalThis as unknown as Page;
 const CONNECT: IpcChannel = 'ensemble:connect';
 
-/** The only thing that a page gets from us: a line to the program, and the path of what was dropped on it. */
+/** All that a page gets from us: a line to the program, and the paths of files that are dropped on it. */
 const api: DesktopApi = {
   connect() {
     const { port1, port2 } = new MessageChannel();

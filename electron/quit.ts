@@ -1,21 +1,21 @@
 import { app, type BrowserWindow, dialog } from 'electron';
 
-/** After so many ms the application ends whatever has not ended by itself. */
+/** How long leaving may take, in ms; then the application ends regardless. */
 const LEAVE_WITHIN = 5000;
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-/** What a signal does; undefined while there is nobody to leave yet. */
+/** What a signal does; undefined while there is nothing to leave yet. */
 let heard: (() => void) | undefined;
 
-/** From now on a signal does not end us on the spot, but has `Quitting` leave, which is there before signals are told. */
+/** From now on a signal does not end the process at once, but makes `Quitting` leave the swarms; it exists before signals are handled. */
 export function holdSignals(): void {
   for (const signal of SIGNALS) process.on(signal, () => heard?.());
 }
 
 /**
- * Electron, starting, puts handlers of its own in the place of ours: to be called when it is ready, to have them back.
- * What was caught before is told first, since it would be lost with the listener that it is meant for.
+ * When Electron starts it replaces our handlers by its own: to be called when it is ready, to restore ours. Signals that were
+ * caught before are handled first, since they would be lost with the old listener.
  */
 export async function holdSignalsAgain(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
@@ -25,7 +25,7 @@ export async function holdSignalsAgain(): Promise<void> {
 
 export interface QuitOptions {
   readonly window: () => BrowserWindow | undefined;
-  /** Names of the downloads that are not there yet. */
+  /** Names of the downloads that are not complete. */
   readonly running: () => readonly string[];
   /** Leaves the swarms, saves, ends the processes. */
   readonly close: () => Promise<void>;
@@ -44,11 +44,11 @@ export class Quitting {
       event.preventDefault();
       void this.#quit(true);
     });
-    // Whoever ends us by a signal does not want to be asked.
+    // Whoever sends a signal does not want to be asked.
     heard = () => void this.#quit(false);
   }
 
-  /** The user has answered, or was not asked: it ends. */
+  /** Whether it is ending: the user has agreed, or was not asked. */
   get leaves(): boolean {
     return this.#state === 'leaving' || this.#state === 'left';
   }

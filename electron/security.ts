@@ -1,10 +1,10 @@
 import { app, type Session, shell, type WebContents, type WebFrameMain } from 'electron';
 import { APP_ORIGIN, isOurs } from './app-protocol.ts';
 
-/** Addresses outside that our own texts may lead to, shown by the user's browser. */
+/** Outside addresses that our own texts may link to, opened in the user's browser. */
 const LINKS: readonly string[] = ['https://github.com/', 'https://www.bittorrent.org/'];
 
-/** What a page may never do, for every page there will ever be: leave, open windows, embed others, ask for permissions. */
+/** Forbids every page to navigate, open windows, embed others or ask for permissions. */
 export function hardenContents(): void {
   app.on('web-contents-created', (_event, contents) => {
     contents.on('will-navigate', (event) => event.preventDefault());
@@ -17,7 +17,7 @@ export function hardenContents(): void {
   });
 }
 
-/** Permissions (camera, position, notifications of the page, devices) and downloads: none. */
+/** Denies all permissions (camera, position, notifications of the page, devices) and downloads. */
 export function hardenSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, permission, callback) =>
     callback(permission === 'clipboard-sanitized-write'),
@@ -25,7 +25,7 @@ export function hardenSession(session: Session): void {
   session.setPermissionCheckHandler((_contents, permission) => permission === 'clipboard-sanitized-write');
   session.setDevicePermissionHandler(() => false);
   session.on('will-download', (event) => event.preventDefault());
-  // Only our own scheme is ever loaded: whatever else a page asks for ends here.
+  // Only our own scheme is ever loaded: all other requests of a page end here.
   session.webRequest.onBeforeRequest((details, callback) => {
     const fine = isOurs(details.url) || /^(data|blob|devtools):/.test(details.url);
     callback({ cancel: !fine });

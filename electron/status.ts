@@ -9,13 +9,13 @@ const PERIOD = 1000;
 interface StatusOptions {
   readonly engine: Engine;
   readonly window: () => BrowserWindow | undefined;
-  /** As the user chose it. */
+  /** The appearance that the user chose. */
   readonly appearance: () => Appearance;
-  /** Somebody clicked on a notification. */
+  /** Called when somebody clicks on a notification. */
   readonly clicked: () => void;
 }
 
-/** What is shown around the window: progress at the task-bar or dock, notifications, light or dark, a machine held awake. */
+/** What happens around the window: progress at the task-bar or dock, notifications, light or dark, keeping the machine awake. */
 export class Status {
   readonly #o: StatusOptions;
   readonly #timer: ReturnType<typeof setInterval>;
@@ -28,13 +28,13 @@ export class Status {
     this.#look();
   }
 
-  /** Names of downloads that are not there yet. */
+  /** Names of downloads that are not complete. */
   get running(): readonly string[] {
     return activityOf(this.#o.engine.downloads()).running;
   }
 
   notify({ kind, name, message }: Notice): void {
-    // Who looks at the window sees it there.
+    // Whoever looks at the window sees it there.
     if (kind === 'error' || this.#o.window()?.isFocused() === true || !Notification.isSupported()) return;
     const notification = new Notification({ title: name ?? 'Ensemble', body: message });
     notification.on('click', this.#o.clicked);

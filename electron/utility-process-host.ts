@@ -1,7 +1,7 @@
 import { type UtilityProcess, utilityProcess } from 'electron';
 import type { ChildProcessHandle, ProcessExit, ProcessHost, ProcessKind } from '../core/ports/process-host.ts';
 
-/** How long the messages of a process that has ended may still come. */
+/** How long messages of a process may still arrive after it has ended, in ms. */
 const LAST_WORDS = 50;
 
 /** Processes as Electron's utility processes: the same entries and messages as forks under Node. */
@@ -9,7 +9,7 @@ export class UtilityProcessHost implements ProcessHost {
   readonly #entries: Readonly<Record<ProcessKind, string>>;
   readonly #onError: (label: string, text: string) => void;
 
-  /** `entries`: absolute paths of the scripts. `onError` hears what the processes write to their standard error. */
+  /** `entries`: absolute paths of the scripts. `onError` is called with what the processes write to standard error. */
   constructor(entries: Readonly<Record<ProcessKind, string>>, onError: (label: string, text: string) => void) {
     this.#entries = entries;
     this.#onError = onError;
@@ -41,7 +41,7 @@ class UtilityHandle implements ChildProcessHandle {
     });
     child.once('exit', (code) => {
       this.#ended = true;
-      // What it had sent is told before its end.
+      // Messages that it had sent are delivered before its end is reported.
       setTimeout(() => {
         this.#exit = { code, signal: null };
         for (const listener of this.#exitListeners.splice(0)) listener(this.#exit);
@@ -69,7 +69,7 @@ class UtilityHandle implements ChildProcessHandle {
   kill(): void {
     this.#killed = true;
     if (this.#ended || this.#pid === undefined) return;
-    // Electron's own kill() asks by SIGTERM, which the identities leave to the coordinator.
+    // Electron's own kill() sends SIGTERM, which identities ignore.
     try {
       process.kill(this.#pid, 'SIGKILL');
     } catch {

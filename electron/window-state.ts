@@ -3,18 +3,18 @@ import type { Rectangle } from 'electron';
 
 const VERSION = 1;
 const DEFAULT = { width: 1240, height: 820 };
-/** Below it the window's parts have no room. */
+/** In a smaller window its parts have no room. */
 export const SMALLEST = { width: 900, height: 600 };
-/** So much of a window has to be on some screen, so that it can be found. */
+/** How much of a window has to be on some screen so that it can be found, in pixels. */
 const VISIBLE = 80;
 
 export interface WindowPlace {
-  /** Without x and y: the system's choice. */
+  /** Without x and y the system chooses the position. */
   readonly bounds: { readonly width: number; readonly height: number; readonly x?: number; readonly y?: number };
   readonly maximized: boolean;
 }
 
-/** Where the window was when it was closed, as far as a screen is still there. The default where nothing (right) is kept. */
+/** Where the window was when it was closed, if that is still on a screen; the default where nothing valid was stored. */
 export function readPlace(file: string, screens: readonly Rectangle[]): WindowPlace {
   try {
     return checkPlace(JSON.parse(readFileSync(file, 'utf8')), screens);
@@ -23,7 +23,7 @@ export function readPlace(file: string, screens: readonly Rectangle[]): WindowPl
   }
 }
 
-/** Checks what was kept; throws for anything else. */
+/** Checks what was stored; throws where it is malformed. */
 export function checkPlace(kept: unknown, screens: readonly Rectangle[]): WindowPlace {
   const { version, x, y, width, height, maximized } = kept as Record<string, unknown>;
   const numbers = [x, y, width, height];
@@ -40,7 +40,7 @@ export function checkPlace(kept: unknown, screens: readonly Rectangle[]): Window
   return { bounds: seen ? { ...size, x: left, y: top } : size, maximized: maximized === true };
 }
 
-/** Keeps the window's place; not being able to is no reason to fail. */
+/** Stores the window's place; a failure is ignored. */
 export function writePlace(file: string, bounds: Rectangle, maximized: boolean): void {
   try {
     writeFileSync(file, JSON.stringify({ version: VERSION, ...bounds, maximized }));

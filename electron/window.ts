@@ -7,13 +7,13 @@ import { readPlace, SMALLEST, writePlace } from './window-state.ts';
 export interface WindowOptions {
   /** Absolute path of the preload script. */
   readonly preload: string;
-  /** Absolute; where its place on the screen is kept. */
+  /** Absolute path of the file that keeps its place on the screen. */
   readonly placeFile: string;
   readonly title: string;
   readonly log: (level: string, message: string) => void;
 }
 
-/** Opens the window of the application. It is shown when there is something to see in it. */
+/** Opens the window of the application, which is shown when there is something to see in it. */
 export function openWindow({ preload, placeFile, title, log }: WindowOptions): BrowserWindow {
   const screens = screen.getAllDisplays().map((display) => display.workArea);
   const { bounds, maximized } = readPlace(placeFile, screens);
@@ -24,9 +24,9 @@ export function openWindow({ preload, placeFile, title, log }: WindowOptions): B
     minHeight: SMALLEST.height,
     title,
     show: false,
-    // Until the page is painted: its own background, so that nothing flashes.
+    // The page's background, until it is painted, so that nothing flashes.
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#15171a' : '#ffffff',
-    // Elsewhere it is the program's own, and in development there is none.
+    // On other systems it is the program's own icon, and in development there is none.
     ...(process.platform === 'linux' && existsSync(icon) ? { icon } : {}),
     webPreferences: {
       preload,
@@ -47,7 +47,7 @@ export function openWindow({ preload, placeFile, title, log }: WindowOptions): B
   return window;
 }
 
-/** A page whose process died is loaded again, unless it dies at once each time. */
+/** Loads a page again whose process died, unless it dies at once each time. */
 function heal(window: BrowserWindow, log: WindowOptions['log']): void {
   let last = 0;
   window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {

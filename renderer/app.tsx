@@ -58,7 +58,7 @@ function Frame(): ReactNode {
 
 function Main(): ReactNode {
   const current = useUi((state) => state.current);
-  const download = useDownloads().find((one) => one.infoHash === current);
+  const download = useDownloads().find((one) => one.key === current);
   if (!download) return <p className={styles['waiting']}>{text.empty.nothingChosen}</p>;
   return <Detail download={download} />;
 }

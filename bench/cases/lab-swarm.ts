@@ -6,7 +6,7 @@ import type { Started } from '../lib/child.ts';
 import { measure, start } from '../lib/child.ts';
 import { PYTHON } from '../lib/clients.ts';
 import type { Link } from '../lib/lab.ts';
-import { Lab, LAB_HOST } from '../lib/lab.ts';
+import { BenchLab, LAB_HOST } from '../lib/lab.ts';
 import { PEER } from '../lib/libtorrent.ts';
 import { makePayload, makeTorrent } from '../lib/payload.ts';
 import type { Sample } from '../lib/result.ts';
@@ -44,7 +44,7 @@ export async function playSwarm(bench: Bench, scenario: Scenario): Promise<Sampl
   const payload = makePayload(`${folder}/seed`, scenario.mib);
   writeFileSync(`${folder}/peer.py`, PEER);
   mkdirSync(`${folder}/out`);
-  const lab = new Lab();
+  const lab = new BenchLab();
   const tracker = await startLocalTracker({ address: LAB_HOST });
   const torrent = makeTorrent(payload, PIECE_KIB, [tracker.url], `${folder}/payload.torrent`);
   const crowd: Started[] = [];

@@ -16,7 +16,7 @@ let mounted = false;
 let ports = 0;
 
 /** Hosts as network namespaces on one bridge, each link a veth whose sending is shaped (tc tbf). */
-export class Lab {
+export class BenchLab {
   readonly #names: string[] = [];
 
   constructor() {

@@ -1,6 +1,7 @@
 import { Bitfield } from '../../core/base/bitfield.ts';
 import { bitLine } from '../../core/base/bit-line.ts';
 import {
+  torrentKey,
   type Bytes,
   bytesPerSecond,
   identityIndex,
@@ -10,25 +11,25 @@ import {
   piece,
 } from '../../core/base/ids.ts';
 import type { DownloadSnapshot, Engine, PieceMapSnapshot } from '../../core/engine/engine.ts';
-import { BridgeHost } from '../../core/bridge/host.ts';
-import { mockServices } from '../../core/bridge/mock-bridge.ts';
-import { mockOptions } from '../../core/bridge/mock-download.ts';
-import { MockEngine } from '../../core/bridge/mock-engine.ts';
-import { encodeMessage } from '../../core/bridge/codec.ts';
-import { type SocketLike, socketTransport } from '../../core/bridge/transports.ts';
+import { BridgeHost } from '../../core/bridge/host/host.ts';
+import { mockServices } from '../../core/bridge/testing/mock-bridge.ts';
+import { mockOptions } from '../../core/bridge/testing/mock-download.ts';
+import { MockEngine } from '../../core/bridge/testing/mock-engine.ts';
+import { encodeMessage } from '../../core/bridge/line/codec.ts';
+import { type SocketLike, socketTransport } from '../../core/bridge/line/transports.ts';
 import type { DetailPart } from '../../core/bridge/views.ts';
-import type { Download } from '../../core/coordinator/download.ts';
-import { Figures } from '../../core/coordinator/figures.ts';
-import { Member } from '../../core/coordinator/member.ts';
-import { PieceLedger } from '../../core/coordinator/piece-ledger.ts';
+import type { Download } from '../../core/coordinator/download/download.ts';
+import { Figures } from '../../core/coordinator/download/figures.ts';
+import { Member } from '../../core/coordinator/run/member.ts';
+import { PieceLedger } from '../../core/coordinator/download/piece-ledger.ts';
 import {
   downloadSnapshot,
   fileSnapshots,
   peerSnapshots,
   pieceMapSnapshot,
   trackerSnapshots,
-} from '../../core/coordinator/snapshot.ts';
-import { SwarmAvailability } from '../../core/coordinator/swarm-availability.ts';
+} from '../../core/coordinator/download/snapshot.ts';
+import { SwarmAvailability } from '../../core/coordinator/peers/swarm-availability.ts';
 import { Geometry } from '../../core/metainfo/geometry.ts';
 import type { PeerStatus, SwarmStatus } from '../../core/engine/statuses.ts';
 import { VirtualClock } from '../../core/sim/clock.ts';
@@ -50,6 +51,7 @@ const clock = new VirtualClock();
 let chance = 1;
 const random = (): number => (chance = (Math.imul(chance, 1_103_515_245) + 12_345) >>> 0) / 2 ** 32;
 const infoHash = 'a'.repeat(40) as InfoHashV1;
+const key = torrentKey(infoHash);
 const length = PIECES * PIECE_LENGTH;
 const info = {
   infoHash,
@@ -80,6 +82,7 @@ function peersOf(identity: number): PeerStatus[] {
   return Array.from({ length: PEERS }, (_, n) => ({
     endpoint: { host: `198.51.${identity}.${n}`, port: 6881 },
     client: 'qBittorrent 5.1.2',
+    source: n % 2 === 0 ? 'incoming' : 'tracker',
     incoming: n % 2 === 0,
     down: bytesPerSecond(1e5 * random()),
     up: bytesPerSecond(1e4 * random()),
@@ -105,7 +108,7 @@ function move(tick: number): void {
     if (tick % 5 === 0) member.peerList = peersOf(member.index);
     if (tick % 10 === 0) for (let n = 0; n < 500; n++) raise(member);
     member.status = {
-      infoHash,
+      key,
       state: 'downloading',
       endpoint: { host: '127.0.0.1', port: 7000 + member.index },
       down: bytesPerSecond(3e6 + 1e5 * random()),
@@ -118,10 +121,13 @@ function move(tick: number): void {
       reachable: true,
       begun: Uint32Array.from({ length: 8 }, (_, n) => order[(verified + 8 * member.index + n) % PIECES] ?? 0),
       begunFill: Uint8Array.from({ length: 8 }, () => Math.floor(255 * random())),
-      trackers: [{ url: 'udp://tracker.example:6969', tier: 0, state: 'working', next: millis(1e6 - TICK * tick) }],
+      sources: [{ kind: 'tracker', trackers: [trackerAt(tick)] }],
     } satisfies SwarmStatus;
   }
 }
+
+const trackerAt = (tick: number) =>
+  ({ url: 'udp://tracker.example:6969', tier: 0, state: 'working', next: millis(1e6 - TICK * tick) }) as const;
 
 function raise({ availability: counts }: Member): void {
   const at = Math.floor(random() * PIECES);
@@ -134,6 +140,7 @@ for (const member of members) {
 }
 /** As much of a download as its snapshots read. */
 const download = {
+  key,
   infoHash,
   name: info.name,
   added: millis(0),
@@ -180,7 +187,7 @@ function call(name: string, args: unknown): void {
 
 /** Share of a core, over all ticks. */
 async function measure(parts: readonly DetailPart[]): Promise<{ share: number; worst: number; bytes: number }> {
-  call('watch', { infoHash, parts });
+  call('watch', { key, parts });
   await clock.advance(2 * TICK);
   let spent = 0;
   let worst = 0;

@@ -1,12 +1,13 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { EnsembleError } from '../../core/base/errors.ts';
+import { isMagnetLink } from '../../core/base/magnet-link.ts';
 import type { Events } from '../../core/bridge/contract.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
 import { addJson } from '../download-options.ts';
 import { chooseReporter } from '../output/choose.ts';
-import { isMagnet, readSource } from '../source.ts';
+import { loadSource } from '../source.ts';
 import { serve } from './serve.ts';
 
 export interface AppFlags {
@@ -14,7 +15,7 @@ export interface AppFlags {
   readonly json?: boolean;
 }
 
-/** Also what `ensemble` alone does. */
+/** The default command: `ensemble` alone does this too. */
 export function defineApp(program: Command): Command {
   return addJson(
     program
@@ -43,17 +44,17 @@ export async function app(context: Context, file: string | undefined, flags: App
   }
   const args = [
     ...(flags.state === undefined ? [] : [`--state=${resolvePath(context, flags.state)}`]),
-    ...(file === undefined ? [] : [isMagnet(file) ? file : resolvePath(context, file)]),
+    ...(file === undefined ? [] : [isMagnetLink(file) ? file : resolvePath(context, file)]),
   ];
   const code = await desktop.start(args, context.signal);
   if (context.signal.aborted) throw context.signal.reason;
   if (code !== 0) throw new Error(`The desktop app ended with code ${code}.`);
 }
 
-/** A word that is neither a file nor a link is most likely a mistyped command. */
+/** The file or link as an offer to the window. Anything else is most likely a mistyped command. */
 async function offerOf(context: Context, file: string): Promise<Events['offer']> {
-  if (!isMagnet(file) && (await context.backend.disk.info(resolvePath(context, file))) === undefined) {
+  if (!isMagnetLink(file) && (await context.backend.disk.info(resolvePath(context, file))) === undefined) {
     throw new EnsembleError('usage', `There is no command and no file ${file} (--help lists commands and options).`);
   }
-  return { source: await readSource(context, file), fileName: isMagnet(file) ? null : path.basename(file) };
+  return { source: await loadSource(context, file), fileName: isMagnetLink(file) ? null : path.basename(file) };
 }

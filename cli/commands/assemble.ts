@@ -4,9 +4,9 @@ import { MAX_IDENTITIES } from '../../core/base/bounds.ts';
 import { counted } from '../../core/base/counted.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import { unknownOwners } from '../../core/base/ids.ts';
-import type { StoreLocation } from '../../core/store/layout.ts';
-import { readManifest } from '../../core/store/manifest.ts';
-import { fixedRest, restText } from '../../core/strategy/fixed-rest.ts';
+import type { StoreLocation } from '../../core/store/layouts/layout.ts';
+import { readManifest } from '../../core/store/records/manifest.ts';
+import { fixedRest, restText } from '../../core/strategy/claims/fixed-rest.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
 import { addJson } from '../download-options.ts';
@@ -31,7 +31,7 @@ export function defineAssemble(program: Command): Command {
       .argument('<source>', 'a .torrent file')
       .argument('<dir...>', 'common directories, or folders that identities left their parts in')
       .option('-o, --output <dir>', 'where the files go', '.')
-      .option('--only <pattern>', 'assemble only the files that fit (repeatable)', addText, []),
+      .option('--only <pattern>', 'assemble only the files that match (repeatable)', addText, []),
   );
 }
 
@@ -74,7 +74,7 @@ export async function assemble(
         trusted: new Uint8Array(info.pieceCount),
         wantedFiles: Uint8Array.from(wanted, (priority) => (priority > 0 ? 1 : 0)),
         replace: false,
-        // Identities elsewhere may still read from it: it is theirs, and the user's, to remove.
+        // Identities elsewhere may still read from it: removing it is up to the user.
         keepPayload: true,
       },
       (done, total) => reporter.work({ what: 'Assembling', done, total }),
@@ -95,7 +95,7 @@ export async function assemble(
   }
 }
 
-/** Where the ranges are fixed it is known whose pieces those are. */
+/** What the user can do about bad pieces. With fixed ranges it is known whose they are. */
 async function whatToDo(
   context: Context,
   found: readonly StoreLocation[],

@@ -5,7 +5,7 @@ import { EnsembleError } from '../../core/base/errors.ts';
 import { identityIndex, piece } from '../../core/base/ids.ts';
 import { Geometry } from '../../core/metainfo/geometry.ts';
 import type { Info } from '../../core/metainfo/torrent.ts';
-import { recheck } from '../../core/store/recheck.ts';
+import { recheck } from '../../core/store/layouts/recheck.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
 import { addJson } from '../download-options.ts';
@@ -28,9 +28,9 @@ interface FileReport {
   readonly length: number;
   /** Bytes on disk; undefined where there is no such file. */
   readonly found?: number;
-  /** A link bears its name: none is followed. */
+  /** A link has its name; links are not followed. */
   readonly link?: true;
-  /** Pieces that hold bytes of it and are missing or wrong. */
+  /** How many pieces with bytes of it are missing or wrong. */
   readonly badPieces: number;
 }
 
@@ -53,7 +53,7 @@ export async function check(
       {
         info,
         geometry,
-        // Files under their final names below the folder: there is no working folder.
+        // The files have their final names below the folder: there is no working folder.
         location: {
           layout: 'in-place',
           workFolder: folder,
@@ -118,7 +118,7 @@ function fileReports(
   return out;
 }
 
-/** What bears each file's name on disk. */
+/** What is found on disk under each file's name. */
 function foundOf(context: Context, info: Info, folder: string): Promise<Pick<FileReport, 'found' | 'link'>[]> {
   return Promise.all(
     info.files.map(async (file) => {

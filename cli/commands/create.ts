@@ -81,7 +81,7 @@ export async function create(context: Context, name: string, flags: CreateFlags,
       creationDate: Math.floor(clock.wall() / 1000),
       webSeeds: flags.webSeed,
     });
-    // What we made must be what everyone, we too, takes.
+    // What we made must be valid, for us too.
     const { info } = parseTorrent(data);
     await writeNew(context, target, data);
     reporter.result(

@@ -21,12 +21,12 @@ export async function demo(context: Context, flags: { readonly json?: boolean })
     const { snapshot, identical, seconds } = await context.backend.runDemo({
       signal: context.signal,
       onStep: (text) => reporter.message(text),
-      onProgress: (now, engine) => reporter.progress(now, () => engine.pieceMap(now.infoHash)),
+      onProgress: (now, engine) => reporter.progress(now, () => engine.pieceMap(now.key)),
     });
     if (!identical) {
       throw new EnsembleError('verification', 'The assembled file differs from the generated one.');
     }
-    // The demonstration's folder is gone again, so no file is named.
+    // The demonstration's folder has been removed again, so no file is named.
     reporter.result(
       { ...doneFields(snapshot, []), seconds, identical },
       `${doneText(snapshot, [])}\nThe assembled file is byte for byte the generated one.`,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { DownloadOptions, DownloadSnapshot, Engine } from '../../core/engine/engine.ts';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
-import type { InfoHash } from '../../core/base/ids.ts';
+import type { TorrentKey } from '../../core/base/ids.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
@@ -12,7 +12,7 @@ import { chooseReporter } from '../output/choose.ts';
 import { doneFields } from '../output/json.ts';
 import type { Reporter } from '../output/reporter.ts';
 import { doneText } from '../output/words.ts';
-import { readSource } from '../source.ts';
+import { loadSource } from '../source.ts';
 
 export function defineGet(program: Command): Command {
   const command = program
@@ -27,7 +27,7 @@ export function defineGet(program: Command): Command {
 export async function get(outer: Context, source: string, flags: DownloadFlags): Promise<void> {
   const options = downloadOptions(outer, flags);
   const engine = await outer.backend.createEngine({});
-  // Processes take their time to start: they do while the source is read.
+  // Processes take a while to start: they do so while the source is read.
   engine.prepare(options.identities);
   try {
     await download(outer, source, flags, options, engine);
@@ -43,7 +43,7 @@ async function download(
   options: DownloadOptions,
   engine: Engine,
 ): Promise<void> {
-  const read = await readSource(outer, source);
+  const read = await loadSource(outer, source);
   const only = flags.only ?? [];
   const known =
     read.kind === 'torrent' && only.length > 0
@@ -56,15 +56,12 @@ async function download(
   const reporter = chooseReporter(outer, flags.json === true);
   const { context, cancel } = withTimeout(outer, flags.timeout);
   try {
-    const infoHash = await abortable(
-      context,
-      engine.add(read, known ? { ...options, filePriorities: known } : options),
-    );
-    const chooser = read.kind === 'magnet' && only.length > 0 ? new LateChoice(engine, infoHash, only) : undefined;
+    const key = await abortable(context, engine.add(read, known ? { ...options, filePriorities: known } : options));
+    const chooser = read.kind === 'magnet' && only.length > 0 ? new LateChoice(engine, key, only) : undefined;
     let announced = false;
     const last = await follow(context, {
       engine,
-      infoHash,
+      key,
       reporter,
       ended: (snapshot) => {
         chooser?.look(snapshot);
@@ -87,7 +84,7 @@ function announceSeeding(reporter: Reporter, snapshot: DownloadSnapshot): void {
   reporter.result({ event: 'assembled', files }, doneText(snapshot, files));
 }
 
-/** Gives way to an abort while the engine still adds: the engine is closed right after. */
+/** Lets an abort end the command even while the engine is still adding; the engine is closed right after. */
 async function abortable<T>(context: Context, work: Promise<T>): Promise<T> {
   const { signal } = context;
   let abort = () => {};
@@ -103,35 +100,35 @@ async function abortable<T>(context: Context, work: Promise<T>): Promise<T> {
   }
 }
 
-/** `--only` of a magnet link: its files are known when the metadata is there. */
+/** `--only` for a magnet link, whose files are not known before the metadata is there. */
 class LateChoice {
   readonly #engine: Engine;
-  readonly #infoHash: InfoHash;
+  readonly #key: TorrentKey;
   readonly #patterns: readonly string[];
   #failure: Error | undefined;
   #done = false;
 
-  constructor(engine: Engine, infoHash: InfoHash, patterns: readonly string[]) {
+  constructor(engine: Engine, key: TorrentKey, patterns: readonly string[]) {
     this.#engine = engine;
-    this.#infoHash = infoHash;
+    this.#key = key;
     this.#patterns = patterns;
   }
 
-  /** Throws EnsembleError('usage') where a pattern fits no file. */
+  /** Throws EnsembleError('usage') where a pattern matches no file. */
   look(snapshot: DownloadSnapshot): void {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#done || snapshot.state === 'metadata') return;
-    const files = this.#engine.files(this.#infoHash);
+    const files = this.#engine.files(this.#key);
     if (files.length === 0) return;
     this.#done = true;
     const chosen = choosePriorities(
       files.map(({ path }) => path.split(/[/\\]/)),
       this.#patterns,
     );
-    // Padding has a place among the priorities, but none in the list.
+    // Padding files have an entry in the priorities, but none in the list of files.
     const filePriorities = Array.from({ length: snapshot.fileSlots }, () => 0);
     for (const [i, { index }] of files.entries()) filePriorities[index] = chosen[i] ?? 0;
-    this.#engine.change(this.#infoHash, { filePriorities }).catch((error: unknown) => {
+    this.#engine.change(this.#key, { filePriorities }).catch((error: unknown) => {
       this.#failure = error instanceof Error ? error : new EnsembleError('usage', messageOf(error));
     });
   }

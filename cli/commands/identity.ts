@@ -12,7 +12,7 @@ import { parseWhole } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { doneFields } from '../output/json.ts';
 import { doneText } from '../output/words.ts';
-import { readSource } from '../source.ts';
+import { loadSource } from '../source.ts';
 
 interface IdentityFlags extends DownloadFlags {
   readonly index: number;
@@ -50,9 +50,9 @@ export async function identity(outer: Context, source: string, flags: IdentityFl
     );
   }
   const base = downloadOptions(outer, { ...flags, identities: count });
-  // Without siblings on the same disk a part of its own is what can be carried elsewhere.
+  // Without siblings on the same disk it writes a part of its own, which can be carried elsewhere.
   const options = common === undefined && flags.layout === undefined ? { ...base, layout: 'parts' as const } : base;
-  const read = await readSource(outer, source);
+  const read = await loadSource(outer, source);
   const only = flags.only ?? [];
   if (read.kind === 'magnet' && only.length > 0) {
     throw new EnsembleError(

@@ -37,12 +37,12 @@ export async function seed(
   const { context, cancel } = withTimeout(outer, flags.timeout);
   const engine = await context.backend.createEngine({});
   try {
-    const infoHash = await engine.add({ kind: 'torrent', data }, options);
-    await follow(context, { engine, infoHash, reporter, ended: ({ state }) => refuseDownload(state, options.output) });
-    const last = await follow(context, { engine, infoHash, reporter, ended: ({ state }) => state === 'done' });
+    const key = await engine.add({ kind: 'torrent', data }, options);
+    await follow(context, { engine, key, reporter, ended: ({ state }) => refuseDownload(state, options.output) });
+    const last = await follow(context, { engine, key, reporter, ended: ({ state }) => state === 'done' });
     reporter.result(doneFields(last, last.result ?? []), doneText(last, last.result ?? []));
   } catch (error) {
-    // The engine finds files with other content where the download's would go.
+    // The engine has found files with other content where those of the download would go.
     throw error instanceof EnsembleError && error.code === 'exists' ? incomplete(options.output) : error;
   } finally {
     cancel();
@@ -57,7 +57,7 @@ function refuseDownload(state: DownloadState, folder: string): boolean {
   return state === 'seeding' || state === 'done';
 }
 
-/** Before anything is read or announced: each file has to be there, as long as it should be. */
+/** Before anything is read or announced, each file has to be there and have its full length. */
 async function refuseMissing(context: Context, info: Info, folder: string): Promise<void> {
   for (const file of info.files) {
     if (file.padding) continue;

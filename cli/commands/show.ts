@@ -1,10 +1,11 @@
+import { isMagnetLink } from '../../core/base/magnet-link.ts';
 import type { Command } from 'commander';
 import type { Torrent } from '../../core/metainfo/torrent.ts';
 import type { Context } from '../context.ts';
 import { addJson } from '../download-options.ts';
 import { formatBytes } from '../output/format.ts';
 import { chooseReporter } from '../output/choose.ts';
-import { isMagnet, readTorrent } from '../source.ts';
+import { readTorrent } from '../source.ts';
 import { parseMagnet } from '../../core/metainfo/magnet.ts';
 import type { Magnet } from '../../core/metainfo/magnet.ts';
 import { counted } from '../../core/base/counted.ts';
@@ -21,7 +22,7 @@ export function defineShow(program: Command): Command {
 
 export async function show(context: Context, source: string, flags: { readonly json?: boolean }): Promise<void> {
   const reporter = chooseReporter(context, flags.json === true);
-  if (isMagnet(source)) {
+  if (isMagnetLink(source)) {
     const magnet = parseMagnet(source);
     reporter.result(magnetFields(magnet), magnetText(magnet));
     return;

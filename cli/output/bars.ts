@@ -6,7 +6,7 @@ import { PIECE } from '../../core/engine/piece-codes.ts';
 export interface Cell {
   /** 0 to 1: how much of it is there. */
   readonly fill: number;
-  /** Some of it is on its way. */
+  /** Some of it is being fetched. */
   readonly active: boolean;
   /** The identity that fetched most of it; undefined where none did. */
   readonly owner?: number;
@@ -23,7 +23,7 @@ export function pieceBars(map: PieceMapSnapshot, identities: number, width: numb
   const total = map.pieces.length;
   const runs = Math.min(width, total);
   const stride = MAX_IDENTITIES + 2;
-  // Per run of pieces: those of each identity, then those from before, then those being fetched.
+  // For each run of pieces: how many are of each identity, from before, and being fetched.
   const counts = new Uint32Array(runs * stride);
   for (let i = 0; i < total; i++) {
     const value = map.pieces[i] ?? 0;
@@ -81,7 +81,7 @@ export function pieceBars(map: PieceMapSnapshot, identities: number, width: numb
 const HEIGHTS = ' ▁▂▃▄▅▆▇█';
 const WIDTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 
-/** A cell as a character: the higher, the more of it is there; a dot for what has only begun. */
+/** A cell as a character: the more of it is there, the higher; a dot where it has only begun. */
 export function cellCharacter({ fill, active }: Cell): string {
   if (fill <= 0) return active ? '·' : ' ';
   return HEIGHTS[Math.max(1, Math.min(8, Math.floor(fill * 8)))] ?? ' ';

@@ -1,6 +1,6 @@
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
-/** `12.3 MiB`; always four significant digits at most. */
+/** `12.3 MiB`, with at most four digits. */
 export function formatBytes(count: number): string {
   let value = count;
   let unit = 0;

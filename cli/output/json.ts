@@ -3,7 +3,7 @@ import type { Sink } from '../context.ts';
 import { printable, safeJson } from './printable.ts';
 import type { Reporter, WorkProgress } from './reporter.ts';
 
-/** Version of every JSON output; the first object of each bears it. */
+/** Version of the JSON output, which is in the first object. */
 const VERSION = 1;
 
 /** One JSON object a line on standard output and nothing else; sentences for people go to standard error. */

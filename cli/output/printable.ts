@@ -4,7 +4,7 @@ const UNSAFE =
   // oxlint-disable-next-line no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
-/** Text from outside (names, messages of trackers) as it may be shown: each unsafe character becomes U+FFFD. */
+/** Text from outside (names, messages of trackers) made safe to show: each unsafe character becomes U+FFFD. */
 export function printable(text: string): string {
   return text.replace(UNSAFE, '\ufffd');
 }

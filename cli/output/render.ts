@@ -7,17 +7,17 @@ import { fit, printable, textWidth } from './printable.ts';
 import { fractionOf, IDENTITY_WORDS, STATE_WORDS } from './words.ts';
 
 export interface RenderStyle {
-  /** Columns that a line may take. */
+  /** Most columns of a line. */
   readonly width: number;
-  /** Lines that there may be. */
+  /** Most lines. */
   readonly height: number;
   readonly color: boolean;
 }
 
-/** Colours of identities in turn (SGR): they tell neighbours apart on dark and light ground. */
+/** Colours of identities in turn (SGR), chosen so that neighbours differ on dark and light backgrounds. */
 const COLORS = [36, 33, 35, 32, 34, 31, 96, 93, 95, 92, 94, 91] as const;
 const LEAST_BAR = 10;
-/** Which of a row's figures go first where the terminal is narrow, by column. */
+/** The order in which a row's figures are dropped where the terminal is narrow, by column. */
 const DROPPED_FIRST = [3, 2, 4, 0, 1] as const;
 
 interface Row {
@@ -35,7 +35,7 @@ export function render(
 ): string[] {
   const title = titleLine(snapshot, width, color);
   const several = snapshot.identities.length > 1;
-  // Title, whole and the line that the cursor stands on; where not all fit, one more says so.
+  // Three lines are for the title, the whole and the cursor; where not all rows fit, one more says so.
   const room = snapshot.identities.length <= height - 3 ? height - 3 : Math.max(0, height - 4);
   const shown = several ? snapshot.identities.slice(0, room) : [];
   const hidden = several ? snapshot.identities.length - shown.length : 0;
@@ -99,7 +99,7 @@ function identityFigures(identity: IdentitySnapshot): string[] {
   ];
 }
 
-/** Bars and figures in columns; figures give way until the bars have room. */
+/** Bars and figures in columns; figures are dropped until the bars have room. */
 function table(rows: readonly Row[], width: number): string[] {
   const labelWidth = Math.max(...rows.map(({ label }) => label.length));
   const labelColumns = labelWidth === 0 ? 0 : labelWidth + 1;
@@ -120,7 +120,7 @@ function table(rows: readonly Row[], width: number): string[] {
   });
 }
 
-/** Cells as characters on a shaded ground, in the colours of those who fetched them. */
+/** Cells as characters on a shaded background, in the colours of the identities that fetched them. */
 function paint(cells: readonly Cell[], color: boolean): string {
   if (!color) return cells.map(cellCharacter).join('');
   let out = '';

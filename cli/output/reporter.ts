@@ -1,6 +1,6 @@
 import type { DownloadSnapshot, PieceMapSnapshot } from '../../core/engine/engine.ts';
 
-/** Work that is not a download: how far it is. */
+/** Progress of work that is not a download. */
 export interface WorkProgress {
   /** `Checking`, `Hashing`, ... */
   readonly what: string;
@@ -17,7 +17,7 @@ export interface Reporter {
   work(progress: WorkProgress): void;
   /** A sentence for people; not part of JSON. */
   message(text: string): void;
-  /** What a command gives back: fields of one JSON object, or the same as text for people. */
+  /** The result of a command: fields of one JSON object, or the same as text for people. */
   result(fields: Readonly<Record<string, unknown>>, text: string): void;
   /** Ends the display; harmless the second time. */
   close(): void;

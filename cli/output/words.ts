@@ -53,7 +53,7 @@ export function progressLine(snapshot: DownloadSnapshot): string {
   return parts.join(', ');
 }
 
-/** What a download came to, in a few lines. */
+/** The result of a download in a few lines. */
 export function doneText(snapshot: DownloadSnapshot, files: readonly string[]): string {
   const seconds = snapshot.active / 1000;
   const mean = seconds > 0 ? ` (${formatRate(snapshot.downloaded / seconds)})` : '';

@@ -5,13 +5,13 @@ import { isWildcard } from '../../core/base/ip.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Random } from '../../core/ports/random.ts';
 
-/** Wrong tokens in a row after which an address is told to wait. */
+/** After this many wrong tokens in a row an address has to wait. */
 const FREE_TRIES = 5;
 const FIRST_WAIT = 30_000;
 const LONGEST_WAIT = 15 * 60_000;
-/** Addresses whose failures are remembered; beyond it the one that failed longest ago is forgotten. */
+/** Most addresses whose failures are remembered; the one that failed longest ago is forgotten first. */
 const MAX_REMEMBERED = 1000;
-/** Browsers that are let in at a time; the one that was used longest ago has to use the token again. */
+/** Most browsers that are let in at a time; with more, the one that was used longest ago has to use the token again. */
 const MAX_SESSIONS = 64;
 
 interface Failures {
@@ -19,10 +19,10 @@ interface Failures {
   until: number;
 }
 
-/** What a token was worth. `wait`: seconds until the address is listened to again. */
+/** The answer to a token. `wait`: seconds until the address may try again. */
 export type Admission = { readonly session: string } | 'wrong' | { readonly wait: number };
 
-/** Who may use the served UI: whoever bears the token of the printed URL, and then its session's cookie. */
+/** Decides who may use the served UI: whoever has the token of the printed URL, and then the session's cookie. */
 export class Access {
   readonly token: string;
   readonly #clock: Pick<Clock, 'now'>;
@@ -38,7 +38,7 @@ export class Access {
 
   /**
    * Exchanges a token for a session. A right one always passes: nobody can keep the user out by guessing, and nobody guesses
-   * 256 bits. Whoever sends many wrong ones is told to wait, and is heard of no more.
+   * 256 bits. Whoever sends many wrong ones has to wait, and is not reported any more.
    */
   admit(token: string, address: string): Admission {
     if (sameSecret(token, this.token)) {
@@ -72,15 +72,15 @@ export class Access {
     return false;
   }
 
-  /** 32 bytes that nobody guesses. */
+  /** 32 random bytes, which nobody guesses. */
   #secret(): string {
     return Buffer.from(this.#random.bytes(32)).toString('base64url');
   }
 }
 
 /**
- * Whether a Host header is one that we serve under: a name that somebody else's DNS answers for with our address is
- * none (DNS rebinding). Fine are `localhost`, the name that we were started with, and the address that was connected to.
+ * Whether we serve under the name of a Host header: `localhost`, the name that we were started with, or the address that was
+ * connected to, but not a name that somebody else's DNS resolves to our address (DNS rebinding).
  */
 export function isOurHost(header: string | undefined, started: string, localAddress: string | undefined): boolean {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]/@\s]+))(?::\d{1,5})?$/.exec(header ?? '');
@@ -88,7 +88,7 @@ export function isOurHost(header: string | undefined, started: string, localAddr
   if (name === '') return false;
   if (name === 'localhost' || name === started.toLowerCase()) return true;
   if (isIP(name) === 0) return false;
-  // Listening everywhere we may stand behind an address that is not ours (a container's port); no DNS is in play there.
+  // When we listen on all addresses, any address may lead to us (a container's port); no DNS is involved then.
   return isWildcard(started) || name === plain(localAddress);
 }
 
@@ -115,13 +115,13 @@ function plain(address: string | undefined): string {
   return (address ?? '').toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
 }
 
-/** In a time that does not tell how far they agree. */
+/** Compares in a time that does not depend on where they differ. */
 function sameSecret(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));
 }
 
-/** Makes room in what remembers in order. */
+/** Removes the oldest entries of a table until it has at most `most`. */
 function dropFirst(table: Set<string> | Map<string, unknown>, most: number): void {
   const [first] = table.keys();
   if (table.size > most && first !== undefined) table.delete(first);

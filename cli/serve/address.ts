@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { formatIp, isLoopback, parseIp } from '../../core/base/ip.ts';
 
-/** Bytes of an IPv6 address that say whose it is: the rest its owner chooses as he likes (RFC 6177). */
+/** How many bytes of an IPv6 address identify its owner, who can choose the rest (RFC 6177). */
 const IPV6_PREFIX = 8;
 
 /** Who is at the other end of a connection, for bounds and counts: an IPv4 address or an IPv6 /64. */
@@ -10,7 +10,7 @@ export function addressOf(socket: Pick<Socket, 'remoteAddress'>): string {
   return owner(socket.remoteAddress ?? '');
 }
 
-/** Who made a request. Whoever comes to trust a proxy reads its forwarded address here. */
+/** Who made a request. A trusted proxy's forwarded address would be read here. */
 export function requesterOf(request: Pick<IncomingMessage, 'socket'>): string {
   return addressOf(request.socket);
 }

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 
 /** What a page of ours may do: load its own files and talk to this server; nothing inline, nothing from elsewhere. */
 export function securityHeaders(host: string | undefined): readonly (readonly [string, string])[] {
-  // Older browsers do not count ws: as 'self'. The header is checked before anything is answered with it.
+  // Older browsers do not count ws: as 'self'. The header has been checked before it is used in an answer.
   const socket = /^[\w.:[\]-]+$/.test(host ?? '') ? ` ws://${host}` : '';
   const policy = [
     "default-src 'none'",
@@ -36,20 +36,20 @@ export function notice(response: ServerResponse, status: number, text: string): 
   );
 }
 
-/** The same as the last answer of its connection, whatever still comes over it. */
+/** As `notice`, and closes the connection after it, whatever else comes. */
 export function refuse(response: ServerResponse, status: number, text: string): void {
   response.setHeader('Connection', 'close');
   notice(response, status, text);
 }
 
-/** For who was led here by another site: that may not ask for anything, but a person may go on from our own page. */
+/** For visitors whom another site sent here: that site may not request anything, but a person may go on from our own page. */
 export function crossingPage(response: ServerResponse): void {
   refuse(response, 403, 'Another site asked for this page. <a href="">Open it</a> if that was you.');
 }
 
 /**
- * Leads on to the UI without the token in the address. A page of ours does it, no redirect: where the link was followed
- * from another site, a redirect would come without the Strict cookie that this answer sets.
+ * Leads on to the UI without the token in the address. It is a page and not a redirect: after a link on another site, a redirected
+ * request would come without the Strict cookie that this answer sets.
  */
 export function arrivalPage(response: ServerResponse): void {
   response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });

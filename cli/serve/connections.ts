@@ -8,15 +8,15 @@ interface Connection extends Place {
   address: string;
   session: boolean;
   busy: boolean;
-  /** It has got its last answer. */
+  /** It has been sent its last answer. */
   ending: boolean;
 }
 
-/** Every connection of the server, and who has to go where there are too many. */
+/** All connections of the server; closes some where there are too many. */
 export class Connections {
   readonly #clock: Pick<Clock, 'now' | 'soon' | 'after'>;
   readonly #all = new Map<Socket, Connection>();
-  /** It will be looked soon, and later, who has to go. */
+  /** A look at who has to go is due soon (`#soon`), and another one later (`#later`). */
   #soon = false;
   #later: Timer | undefined;
 
@@ -24,7 +24,7 @@ export class Connections {
     this.#clock = clock;
   }
 
-  /** A connection came: somebody may have to go for it, after all that came has been read once, and is known better. */
+  /** A connection came. Another one may have to go for it, but only after what came has been read once, so that more is known of each. */
   add(socket: Socket): void {
     const connection = { socket, address: addressOf(socket), session: false, busy: false, ending: false };
     this.#all.set(socket, { ...connection, since: this.#clock.now() });
@@ -43,7 +43,7 @@ export class Connections {
     );
   }
 
-  /** A request came over it. False: what came before was refused, so that this counts no more. */
+  /** A request came over a connection. False: that has had its last answer, so that the request is ignored. */
   asked(socket: Socket, address: string, session: boolean): boolean {
     const connection = this.#all.get(socket);
     if (connection === undefined || connection.ending) return false;

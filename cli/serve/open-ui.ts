@@ -10,7 +10,7 @@ import { NodeRandom } from '../../core/node/random.ts';
 import { loadPage } from './page.ts';
 import { UiServer } from './server.ts';
 
-/** The local swarm's end may take so long of the time that there is for leaving. */
+/** How much of the time for leaving may be spent on ending the local swarm. */
 const DEMO_WITHIN = millis(800);
 
 export interface UiOptions {
@@ -20,13 +20,13 @@ export interface UiOptions {
   readonly roots: readonly string[];
   /** Absolute. */
   readonly stateFolder: string;
-  /** Hears sentences: refused visitors, trouble of the engine. */
+  /** Called with sentences about refused visitors and trouble of the engine. */
   readonly warn: (text: string) => void;
 }
 
 /** A served UI with the engine behind it. */
 export interface Ui {
-  /** To be opened in a browser; bears the token. */
+  /** The URL to open in a browser, with the token. */
   readonly url: string;
   /** Opens the Add dialog with this in the first window that comes. */
   offer(offer: Events['offer']): void;
@@ -34,7 +34,7 @@ export interface Ui {
   close(): Promise<void>;
 }
 
-/** Everything for a browser's UI, in order; what was begun is ended again where a later step fails. */
+/** Starts everything for a browser's UI, in order. If a step fails, those before it are undone. */
 export async function openUi(scripts: EntryScripts, pageFolder: string, options: UiOptions): Promise<Ui> {
   const { host, port, roots, stateFolder, warn } = options;
   const undo: (() => Promise<unknown>)[] = [];
@@ -45,8 +45,16 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
     const page = await loadPage(pageFolder);
     const lock = await holdStateFolder(stateFolder);
     undo.push(() => lock.release());
-    const choices = await openChoices(stateFolder, roots.length > 0 ? roots : [await usersFolder()]);
-    const engine = await createEngine(scripts, { stateFolder, limits: choices.settings.current });
+    const stateHeld = (): Promise<boolean> => lock.sure();
+    const choices = await openChoices(stateFolder, stateHeld, roots.length > 0 ? roots : [await usersFolder()]);
+    // Downloads that the user began elsewhere before go on where they are, unless he said where all have to be.
+    const within = { folders: choices.folders.roots, strict: roots.length > 0 };
+    const engine = await createEngine(scripts, {
+      stateFolder,
+      stateHeld,
+      roots: within,
+      limits: choices.settings.current,
+    });
     undo.push(() => engine.close());
     engine.onEvent((event) => {
       if (event.type === 'log' && event.level !== 'info') warn(event.message);

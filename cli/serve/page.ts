@@ -11,7 +11,7 @@ export interface PageFile {
   readonly hashed: boolean;
 }
 
-/** The built UI, whole in memory: what is asked for by name is looked up, and never becomes a path. */
+/** The whole built UI in memory: requested names are looked up there, and never become paths. */
 export async function loadPage(folder: string): Promise<ReadonlyMap<string, PageFile>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = new Map<string, PageFile>();

@@ -1,17 +1,17 @@
 import { type Millis, millis } from '../../core/base/ids.ts';
 
-/** Connections at a time, all told. */
+/** Most connections at a time. */
 const MAX_PLACES = 128;
-/** Connections of one address that bear no session, besides those that have just come. */
+/** Most connections of one address without a session, not counting those that have just come. */
 const MAX_OF_ADDRESS = 16;
-/** So long a connection has just come: a browser that opens many tabs at once has said by then who it is. */
+/** For this long a connection counts as just come: even a browser that opens many tabs at once has sent its cookie by then. */
 export const JUST_COME = millis(1000);
 
-/** A connection, as far as its place depends on it. */
+/** What decides whether a connection keeps its place. */
 export interface Place {
-  /** Whose it is. */
+  /** Address of the client. */
   readonly address: string;
-  /** What came over it last bore a session of ours. */
+  /** Its last request had one of our sessions. */
   readonly session: boolean;
   /** A request is being answered, or it is a window. */
   readonly busy: boolean;
@@ -19,9 +19,9 @@ export interface Place {
 }
 
 /**
- * Which of these connections, oldest first, have to go so that the others have room. Nobody without a session keeps one out:
- * of an address that has many the oldest go, where all places are taken the oldest of whoever has most without a session,
- * and then who rests. Whoever came last stays longest, so that a stranger who holds his places cannot hold them long.
+ * Which of these connections, oldest first, have to go so that the others have room. Connections without a session never keep out
+ * one with a session: the oldest of an address that has many have to go; where all places are taken, the oldest of the address that
+ * has most without a session; and then idle ones. The newest stay longest, so that strangers cannot hold places for long.
  */
 export function leaving<P extends Place>(places: Iterable<P>, now: Millis): ReadonlySet<P> {
   const gone = new Set<P>();

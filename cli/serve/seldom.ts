@@ -4,7 +4,10 @@ import type { Clock } from '../../core/ports/clock.ts';
 const MOST = 10;
 const PERIOD = millis(60_000);
 
-/** Passes on ten sentences a minute, so that no stranger fills a log; the first of the next minute says how many it left out. */
+/**
+ * Passes on at most ten sentences a minute, so that no stranger fills a log; the first one of the next minute is preceded by how
+ * many were left out.
+ */
 export class Seldom {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #say: (text: string) => void;

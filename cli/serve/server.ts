@@ -3,8 +3,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
 import { isWildcard } from '../../core/base/ip.ts';
-import type { BridgeHost } from '../../core/bridge/host.ts';
-import { BRIDGE_PATH } from '../../core/bridge/transports.ts';
+import type { BridgeHost } from '../../core/bridge/host/host.ts';
+import { BRIDGE_PATH } from '../../core/bridge/line/transports.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Random } from '../../core/ports/random.ts';
 import { Access, isFromOtherSite, isOurHost, isOurOrigin } from './access.ts';
@@ -15,14 +15,17 @@ import type { PageFile } from './page.ts';
 import { Seldom } from './seldom.ts';
 import { Windows } from './windows.ts';
 
-/** Milliseconds that a request's headers may take, and all of it. */
+/** Milliseconds that a request's headers, and a whole request, may take. */
 const MAX_REQUEST = 10_000;
-/** Milliseconds after which it is looked whether one takes longer. */
+/** How often it is checked whether one takes longer, in ms. */
 const LOOK = 1000;
-/** Milliseconds in which nothing comes, nor anything of an answer is taken. */
+/** Milliseconds after which a silent connection is closed: one over which nothing comes and nothing of an answer is taken. */
 const MAX_SILENCE = 60_000;
 const MAX_HEADERS = 16 * 1024;
-/** Connections beyond which newcomers are not even looked at: more than stay, so that each is heard before it is judged. */
+/**
+ * With this many connections further ones are closed unread. It is more than may stay, so that each can send a request before it is
+ * decided who goes.
+ */
 const MAX_ACCEPTED = 512;
 
 export interface ServeOptions {
@@ -30,11 +33,11 @@ export interface ServeOptions {
   readonly random: Random;
   readonly bridge: BridgeHost;
   readonly page: ReadonlyMap<string, PageFile>;
-  /** A name or address of this machine. */
+  /** Name or address of this machine to listen on. */
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** Hears a sentence when somebody was refused for good reason. */
+  /** Called with a sentence when somebody was refused for a reason that the user should know. */
   readonly warn: (text: string) => void;
 }
 
@@ -66,7 +69,7 @@ export class UiServer {
     this.#http.maxConnections = MAX_ACCEPTED;
     this.#http.timeout = MAX_SILENCE;
     this.#http.on('connection', (socket) => this.#connections.add(socket));
-    // What asks whether it may send more, or expects anything else, is answered as if it had not.
+    // Requests that ask whether they may send more (Expect) are answered like any other.
     this.#http.on('checkContinue', answer);
     this.#http.on('checkExpectation', answer);
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
@@ -121,7 +124,7 @@ export class UiServer {
     this.#answer(request, response, known);
   }
 
-  /** Whoever has no session gets one answer a connection, and then it is closed. */
+  /** Without a session a connection gets one answer and is then closed. */
   #answer(request: IncomingMessage, response: ServerResponse, known: boolean): void {
     const { headers, method = '' } = request;
     if (!known) response.setHeader('Connection', 'close');
@@ -142,7 +145,7 @@ export class UiServer {
       refuse(response, 413, 'Nothing may be sent along here.');
       return;
     }
-    // No other form of an address (RFC 9112, 3.2) is for us: we are no proxy.
+    // Other forms of a request's target (RFC 9112, 3.2) are for proxies.
     const [, path, query] = /^(\/[^?]*)(?:\?(.*))?$/s.exec(request.url ?? '') ?? [];
     if (path === undefined) {
       refuse(response, 400, 'The address cannot be read.');
@@ -190,7 +193,7 @@ export class UiServer {
   }
 
   #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    // A stream of `node:http` is its connection.
+    // In `node:http` this stream is the connection.
     const socket = stream as Socket;
     socket.on('error', () => socket.destroy());
     const { host, origin, cookie } = request.headers;
@@ -210,7 +213,7 @@ export class UiServer {
     if (refused === undefined && listened) this.#windows.open(request, socket, head);
     else {
       socket.end(`HTTP/1.1 ${refused ?? '401 Unauthorized'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-      // Its other end may never close its own half.
+      // The other end may never close its half.
       socket.destroySoon();
     }
   }

@@ -3,30 +3,33 @@ import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { MAX_TORRENT_BYTES } from '../../core/base/bounds.ts';
 import { millis } from '../../core/base/ids.ts';
-import type { BridgeHost } from '../../core/bridge/host.ts';
-import { type HostSocket, hostSocketTransport } from '../../core/bridge/host-socket.ts';
-import { COMMAND_BOUNDS } from '../../core/bridge/message-bounds.ts';
+import type { BridgeHost } from '../../core/bridge/host/host.ts';
+import { type HostSocket, hostSocketTransport } from '../../core/bridge/host/host-socket.ts';
+import { COMMAND_BOUNDS } from '../../core/bridge/line/message-bounds.ts';
 import type { Clock, Timer } from '../../core/ports/clock.ts';
 
-/** A torrent file of the largest size, with room for the rest of its message. */
+/** Room for the largest torrent file and the rest of its message. */
 const MAX_MESSAGE = MAX_TORRENT_BYTES + COMMAND_BOUNDS.json;
 const MAX_WINDOWS = 32;
-/** Bytes of messages that have begun to come, over all windows; where there are more the window with the longest is closed. */
+/** Most bytes of incomplete messages, over all windows; with more, the window with the longest one is closed. */
 const MAX_BEGUN = 2 * MAX_MESSAGE;
-/** A window that has said nothing for so long is asked; where it still says nothing for as long, it is gone. */
+/** A window that has been silent for this long gets a ping; if it stays silent for as long again, it counts as gone. */
 const HEARTBEAT = millis(30_000);
-/** Milliseconds in which nothing comes from a window, not even its answer to a ping, and it takes nothing of what waits for it. */
+/**
+ * A window counts as gone when for this long nothing comes from it, not even an answer to a ping, and it takes nothing of what
+ * waits for it.
+ */
 const MAX_SILENCE = 2 * HEARTBEAT;
-/** Milliseconds that a window has for its part of a closing handshake. */
+/** How long a window may take for its part of a closing handshake, in ms. */
 const CLOSING = 5000;
 
 interface Line {
   readonly socket: Socket;
-  /** Bytes that had come when its last message was whole. */
+  /** How many bytes had come when its last message was complete. */
   whole: number;
 }
 
-/** Every browser's window of the served UI, each over a WebSocket. Who may have one has been asked before. */
+/** All windows of the served UI, each over a WebSocket. Whether somebody may have one was checked before. */
 export class Windows {
   readonly #bridge: BridgeHost;
   readonly #server: WebSocketServer;
@@ -36,7 +39,7 @@ export class Windows {
 
   constructor(bridge: BridgeHost, clock: Clock) {
     this.#bridge = bridge;
-    // Compression would make much of little; `ws` itself bounds fragments of a message and pongs that nobody takes.
+    // No compression, by which a small message could become large; `ws` itself bounds fragments of a message and unsent pongs.
     const options = { noServer: true, maxPayload: MAX_MESSAGE, perMessageDeflate: false, closeTimeout: CLOSING };
     this.#server = new WebSocketServer(options);
     this.#timer = clock.every(HEARTBEAT, () => this.#beat());
@@ -67,9 +70,9 @@ export class Windows {
   }
 
   /**
-   * A window that did not answer the last ping is gone, whatever its connection says. One that is behind, or of which nothing
-   * is read at the moment, is not asked, as its answer would not be heard: its socket's own timeout ends it, which Node sets
-   * back whenever some of what waits is taken.
+   * A window that did not answer the last ping counts as gone, even if its connection is open. One that is behind, or from which
+   * nothing is read at the moment, gets no ping, as its answer would not be read: its socket's own time-out ends it, which Node
+   * resets whenever the window takes some of what waits.
    */
   #beat(): void {
     for (const [window, { socket }] of this.#lines) {
@@ -79,7 +82,7 @@ export class Windows {
     }
   }
 
-  /** Messages that never end must not fill the memory. */
+  /** Closes windows whose unfinished messages would fill the memory. */
   #came(line: Line): void {
     if (begun(line) < COMMAND_BOUNDS.json) return;
     const lines = [...this.#lines];
@@ -91,7 +94,7 @@ export class Windows {
   }
 }
 
-/** Bytes of a message that is not whole yet, with what came between its parts. */
+/** Bytes of a message that is not complete yet, with what came between its parts. */
 function begun({ socket, whole }: Line): number {
   return socket.bytesRead - whole;
 }

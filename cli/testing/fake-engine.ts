@@ -1,5 +1,4 @@
-import type { InfoHash } from '../../core/base/ids.ts';
-import { bytes, bytesPerSecond, identityIndex, millis } from '../../core/base/ids.ts';
+import { bytes, bytesPerSecond, identityIndex, type InfoHash, millis, type TorrentKey } from '../../core/base/ids.ts';
 import type {
   DownloadChanges,
   DownloadOptions,
@@ -12,7 +11,7 @@ import type {
   Source,
 } from '../../core/engine/engine.ts';
 
-export const HASH = '0123456789abcdef0123456789abcdef01234567' as InfoHash;
+export const HASH = '0123456789abcdef0123456789abcdef01234567' as TorrentKey;
 
 /** A snapshot in the middle of a download with the given identities; anything may be replaced. */
 export function snapshotOf(options: DownloadOptions, change: Partial<DownloadSnapshot> = {}): DownloadSnapshot {
@@ -35,7 +34,8 @@ export function snapshotOf(options: DownloadOptions, change: Partial<DownloadSna
     restarts: 0,
   }));
   return {
-    infoHash: HASH,
+    key: HASH,
+    infoHash: HASH as string as InfoHash,
     name: 'thing.iso',
     state: 'downloading',
     added: millis(0),
@@ -60,7 +60,7 @@ export function snapshotOf(options: DownloadOptions, change: Partial<DownloadSna
   };
 }
 
-/** An engine without a swarm: a test says what state its only download is in, and sees what was asked of it. */
+/** An engine without a swarm: a test sets the state of its only download, and sees what was asked of it. */
 export class FakeEngine implements Engine {
   readonly calls: string[] = [];
   options: DownloadOptions | undefined;
@@ -78,7 +78,7 @@ export class FakeEngine implements Engine {
   /** Replaces parts of the snapshot. */
   become(change: Partial<DownloadSnapshot>): void {
     if (this.#snapshot) this.#snapshot = { ...this.#snapshot, ...change };
-    this.emit({ type: 'changed', infoHash: HASH });
+    this.emit({ type: 'changed', key: HASH });
   }
 
   emit(event: EngineEvent): void {
@@ -87,7 +87,7 @@ export class FakeEngine implements Engine {
 
   prepare(): void {}
 
-  add(source: Source, options: DownloadOptions): Promise<InfoHash> {
+  add(source: Source, options: DownloadOptions): Promise<TorrentKey> {
     this.calls.push('add');
     if (this.refusal) return Promise.reject(this.refusal);
     this.source = source;
@@ -98,7 +98,7 @@ export class FakeEngine implements Engine {
 
   pause = () => this.#called('pause');
   resume = () => this.#called('resume');
-  remove = (_hash: InfoHash, { data }: { data: boolean }) => this.#called(data ? 'remove with data' : 'remove');
+  remove = (_hash: TorrentKey, { data }: { data: boolean }) => this.#called(data ? 'remove with data' : 'remove');
   recheck = () => this.#called('recheck');
   close = () => this.#called('close');
   announce(): void {}
@@ -115,7 +115,7 @@ export class FakeEngine implements Engine {
     return [];
   }
 
-  change(_hash: InfoHash, changes: DownloadChanges): Promise<void> {
+  change(_hash: TorrentKey, changes: DownloadChanges): Promise<void> {
     this.changes = changes;
     return this.#called('change');
   }

@@ -9,9 +9,9 @@ import type { Info } from '../metainfo/torrent.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { SimHasher } from '../sim/hasher.ts';
-import type { StoreLocation } from '../store/layout.ts';
-import { openPlacement } from '../store/open-placement.ts';
-import { expectSame, testTorrent } from '../store/test-torrent.ts';
+import type { StoreLocation } from '../store/layouts/layout.ts';
+import { openPlacement } from '../store/layouts/open-placement.ts';
+import { expectSame, testTorrent } from '../store/testing/torrent.ts';
 import { assemble } from './assemble.ts';
 import type { AssemblyInput } from './work.ts';
 
@@ -254,7 +254,9 @@ describe.each(WAYS)('layout $layout, pieces copied by who hashes them: $copying'
         'sync',
         'link',
         'syncDirectory',
-        'removeTree',
+        'remove',
+        'removeDirectory',
+        'replaceFile',
         'makeDirectory',
         'close',
         'info',

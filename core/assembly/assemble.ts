@@ -1,32 +1,42 @@
 import type { PieceIndex } from '../base/ids.ts';
 import { Geometry } from '../metainfo/geometry.ts';
-import type { StoreLocation } from '../store/layout.ts';
-import type { Placement } from '../store/placement.ts';
-import { openPlacement } from '../store/open-placement.ts';
+import type { StoreLocation } from '../store/layouts/layout.ts';
+import type { Placement } from '../store/layouts/placement.ts';
+import { confined, foldersOf, whereTheyLie } from '../store/confined.ts';
+import { openPlacement } from '../store/layouts/open-placement.ts';
 import { copyIntoPlace } from './copy.ts';
 import { moveIntoPlace } from './move.ts';
-import { removePayload } from './payload.ts';
+import { clearPayload } from './payload.ts';
 import { Progress } from './progress.ts';
 import { Targets } from './targets.ts';
 import { type AssemblyInput, type AssemblyPorts, type AssemblyResult, type AssemblyWork, checkSignal } from './work.ts';
 
 /**
  * Gives the wanted files their final names below `location.output`, once every piece of them has been verified and is
- * synced (invariant 4). Nothing is renamed while a wanted piece is missing or wrong. What has ended anywhere, by a crash
- * or `signal`, goes on when it is called again. Rejects with EnsembleError: `exists` where another file has a target's
+ * synced (invariant 4). Nothing is renamed while a wanted piece is missing or wrong. An assembly that was cut short anywhere, by a
+ * crash or `signal`, is continued when this is called again. Rejects with EnsembleError: `exists` where another file has a target's
  * name, `disk`, `interrupted`.
  */
 export async function assemble(
   ports: AssemblyPorts,
-  input: AssemblyInput,
+  asked: AssemblyInput,
   onProgress: (done: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<AssemblyResult> {
-  const { info, location } = input;
+  const settle = async (location: StoreLocation): Promise<StoreLocation> => ({
+    ...location,
+    chosen: location.chosen ?? (await whereTheyLie(ports.disk, foldersOf(location))),
+  });
+  const location = await settle(asked.location);
+  const others = await Promise.all((asked.others ?? []).map(settle));
+  const input = { ...asked, location, others };
+  const { info } = input;
   const wanted = info.files.flatMap((file, i) => (input.wantedFiles[i] === 1 && !file.padding ? [i] : []));
-  const targets = new Targets(ports.disk, location.output, info, input.replace);
+  const within = { ...ports, disk: confined(ports.disk, location) };
+  const targets = new Targets(within.disk, location.output, info, input.replace);
   const work: AssemblyWork = {
-    ports,
+    ports: within,
+    whole: ports.disk,
     input,
     geometry: new Geometry(info),
     targets,
@@ -38,15 +48,15 @@ export async function assemble(
   const bad = await join(work);
   if (bad.length > 0) return { badPieces: bad };
   await targets.sync(wanted);
-  if (input.keepPayload !== true) await removePayload(work);
+  if (input.keepPayload !== true) await clearPayload(work);
   return { files: wanted.map((file) => targets.path(file)) };
 }
 
-/** Moves where the files lie as they shall be, copies elsewhere. Returns the bad pieces. */
+/** Moves files that already lie as they should, and copies otherwise. Returns the bad pieces. */
 async function join(work: AssemblyWork): Promise<PieceIndex[]> {
   const { location, others = [], keepPayload = false } = work.input;
   const working = [location, ...others].map((place) => placementOf(work, place));
-  // What bears its final name already, from before a crash, is a source too.
+  // Files that got their final names before a crash are sources too.
   const final = placementOf(work, { ...location, assembled: true });
   try {
     if (location.layout === 'in-place' && others.length === 0 && !keepPayload) {
@@ -61,5 +71,5 @@ async function join(work: AssemblyWork): Promise<PieceIndex[]> {
 
 function placementOf(work: AssemblyWork, location: StoreLocation): Placement {
   const { info, count, owners } = work.input;
-  return openPlacement(work.ports.disk, { info, geometry: work.geometry, location, count, owners });
+  return openPlacement(work.whole, { info, geometry: work.geometry, location, count, owners });
 }

@@ -3,37 +3,37 @@ import { sameBytes } from '../base/bytes.ts';
 import type { PieceIndex } from '../base/ids.ts';
 import type { FileSpan } from '../metainfo/geometry.ts';
 import type { DiskFile } from '../ports/disk.ts';
-import type { Placement } from '../store/placement.ts';
-import { hashStored } from '../store/recheck.ts';
+import type { Placement } from '../store/layouts/placement.ts';
+import { hashStored } from '../store/layouts/recheck.ts';
 import { type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
 import { inLanes } from '../base/lanes.ts';
 import { Staging } from './staging.ts';
 import { verifyPieces } from './verify-pieces.ts';
 
-/** Files that are written, at one piece, or renamed at a time. */
+/** How many files of one piece are written, or files renamed, at a time. */
 const WIDTH = 8;
-/** Bytes of a copy that may wait for the disk before it is told to write them: so it writes while the next pieces are hashed. */
+/** A file of the copy is synced whenever this many bytes were written to it, so that the disk works while the next pieces are hashed. */
 const UNSYNCED = 32 * 1024 * 1024;
 
-/** A wanted file while pieces pass by. */
+/** A wanted file while pieces are copied. */
 interface Copy {
   readonly file: number;
-  /** `write`: into a new file. `compare`: with the file that bears the name, which may be ours from before a crash. */
+  /** `write`: into a new file. `compare`: with the file that has the name, which may be ours from before a crash. */
   readonly kind: 'write' | 'compare';
-  /** Pieces that are still to come. */
+  /** How many pieces are still to come. */
   left: number;
   open: Promise<DiskFile> | undefined;
-  /** Bytes written since a sync was last begun. */
+  /** Bytes written since the last sync was begun. */
   unsynced: number;
-  /** A sync on the way, or one that failed. */
+  /** A sync that is under way or failed. */
   syncing: Promise<void> | undefined;
   failed: boolean;
 }
 
 /**
- * Assembles by copying, each piece read once, and the bytes that are hashed are those that are written. The files grow in
- * a folder beside the targets, are synced when their last piece is in, and get their names when all are whole. Returns
- * the bad pieces.
+ * Assembles by copying. Each piece is read once, and the bytes that are hashed are the ones that are written. The files grow in a
+ * folder beside the targets, are synced when their last piece is in, and get their names when all are whole. Returns the bad
+ * pieces.
  */
 export async function copyIntoPlace(work: AssemblyWork, sources: readonly Placement[]): Promise<PieceIndex[]> {
   const { info, location } = work.input;
@@ -49,7 +49,7 @@ export async function copyIntoPlace(work: AssemblyWork, sources: readonly Placem
     if (bad.length === 0) await giveNames(work, copies, staging);
     return bad;
   } finally {
-    // What stays because of an error is removed by the next assembly.
+    // If this fails, the next assembly removes it.
     await staging.remove().catch(() => undefined);
   }
 }
@@ -62,7 +62,7 @@ async function giveNames(work: AssemblyWork, copies: ReadonlyMap<number, Copy>, 
     if (copy?.kind === 'write') await work.targets.give(staging.path(file), file);
     work.progress.advance(1);
   });
-  // The final names are durable before the others go.
+  // The final names must be durable before the old ones are removed.
   await work.targets.sync(work.wanted);
 }
 
@@ -98,7 +98,7 @@ async function checkSpace(work: AssemblyWork, copies: ReadonlyMap<number, Copy>)
   }
 }
 
-/** Passes all pieces by; whatever happens, no file stays open. */
+/** Copies all pieces; whatever happens, no file stays open. */
 async function fill(
   work: AssemblyWork,
   sources: readonly Placement[],
@@ -132,7 +132,7 @@ async function fill(
       begun.delete(copy);
     });
   };
-  /** Only a piece that is all of it for one new file goes straight there; until it has proved right, nobody reads it. */
+  /** Only a piece that belongs to one new file as a whole is copied straight there; nobody reads it before it has proved right. */
   const hash = async (source: Placement, p: PieceIndex, size: number): Promise<Uint8Array | undefined> => {
     const [span, ...others] = work.geometry.spans(p);
     const copy = span && copies.get(span.file);

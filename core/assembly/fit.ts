@@ -6,8 +6,8 @@ import { Targets } from './targets.ts';
 const WIDTH = 8;
 
 /**
- * Of files under their final names whose pieces are all right: cuts those that are too long, and makes those without
- * bytes. False where one cannot be cut, as its second name is another file of the user's. Rejects with EnsembleError.
+ * For files under their final names whose pieces are all right: cuts those that are too long, and makes the empty ones. False where
+ * one cannot be cut because it has a second name, which is a file of the user's. Rejects with EnsembleError.
  */
 export async function fitTargets(
   disk: Disk,

@@ -2,14 +2,15 @@ import { EnsembleError } from '../base/errors.ts';
 import type { PieceIndex } from '../base/ids.ts';
 import { piece as pieceIndex } from '../base/ids.ts';
 import { diskCode } from '../ports/disk.ts';
-import { FolderGuard } from '../store/folder-guard.ts';
-import type { Placement } from '../store/placement.ts';
-import { hashStored } from '../store/recheck.ts';
+import { openOwn } from '../store/open-own.ts';
+import { scratchOf } from '../store/layouts/open-placement.ts';
+import type { Placement } from '../store/layouts/placement.ts';
+import { hashStored } from '../store/layouts/recheck.ts';
 import { type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
 import { inLanes } from '../base/lanes.ts';
 import { type PieceSource, verifyPieces } from './verify-pieces.ts';
 
-/** Files that are synced and renamed at a time. */
+/** How many files are synced and renamed at a time. */
 const WIDTH = 8;
 
 /**
@@ -33,13 +34,12 @@ export async function moveIntoPlace(
   const places = new Map<number, Whereabouts>();
   const bad = new Set<PieceIndex>();
   const doubtful = new Set<PieceIndex>();
-  const guard = new FolderGuard(work.ports.disk, work.input.location.workFolder);
   await inLanes(work.wanted, WIDTH, async (file) => {
     if (info.files[file]?.length === 0) {
       await work.targets.look(file);
       return;
     }
-    const place = await locate(work, guard, file);
+    const place = await locate(work, file);
     if (place === undefined) mark(work, file, 0, bad);
     else places.set(file, place);
     if (place?.kind === 'arrived') mark(work, file, 0, doubtful);
@@ -69,19 +69,19 @@ export async function moveIntoPlace(
   return giveNames(work, places);
 }
 
-/** Undefined where it is nowhere. */
-async function locate(work: AssemblyWork, guard: FolderGuard, file: number): Promise<Whereabouts | undefined> {
+/** Where a file's bytes lie; undefined where there are none. */
+async function locate(work: AssemblyWork, file: number): Promise<Whereabouts | undefined> {
   const { disk } = work.ports;
-  const { info, replace } = work.input;
-  const path = await guard.locate(['files', ...(info.files[file]?.path ?? [])], false);
-  const source = path === undefined ? undefined : await disk.info(path);
+  const { info, location, replace } = work.input;
+  const path = [location.workFolder, 'files', ...(info.files[file]?.path ?? [])].join('/');
+  const source = await disk.info(path);
   const target = await work.targets.look(file);
   const fits = target?.kind === 'file' && target.size === info.files[file]?.length;
-  if (path === undefined || source === undefined) return fits ? { kind: 'arrived' } : undefined;
+  if (source === undefined) return fits ? { kind: 'arrived' } : undefined;
   if (source.kind !== 'file') {
     throw new EnsembleError('disk', `"${path}" should be a file that Ensemble wrote, but it is not. Move it away.`);
   }
-  // Whose one is that is not ours its pieces tell: what lies in the working folder need not be all of the file.
+  // Whether another file is the torrent's is told by its pieces: what lies in the working folder need not be the whole file.
   if (target !== undefined && (!replace || (fits && source.id === target.id))) return { kind: 'arrived' };
   return { kind: 'waiting', path, size: source.size, changed: source.changed };
 }
@@ -95,7 +95,7 @@ function mark(work: AssemblyWork, file: number, offset: number, pieces: Set<Piec
   for (let p = first; p <= range.last; p++) pieces.add(pieceIndex(p));
 }
 
-/** Reads a piece whose files may lie here and there. */
+/** Reads a piece whose files may lie in both places. */
 async function readMixed(
   work: AssemblyWork,
   working: Placement,
@@ -112,7 +112,7 @@ async function readMixed(
   return true;
 }
 
-/** A file under a final name that is not the torrent's was put there by somebody else. */
+/** Throws where a file under a final name has bad pieces: it is not the torrent's, somebody else put it there. */
 function refuseForeign(work: AssemblyWork, bad: ReadonlySet<PieceIndex>, arrived: (file: number) => boolean): void {
   for (const file of work.wanted) {
     const range = arrived(file) ? work.geometry.piecesOf(file) : undefined;
@@ -121,7 +121,7 @@ function refuseForeign(work: AssemblyWork, bad: ReadonlySet<PieceIndex>, arrived
   }
 }
 
-/** Reading may have taken long: what was read must still be what lies there. */
+/** Reading may have taken long: refuses where a file is no longer the one that was read. */
 async function refuseChanged(work: AssemblyWork, places: ReadonlyMap<number, Whereabouts>): Promise<void> {
   await inLanes([...places.values()], WIDTH, async (place) => {
     if (place.kind !== 'waiting') return;
@@ -144,7 +144,7 @@ async function giveNames(
     const place = places.get(file);
     const length = work.input.info.files[file]?.length ?? 0;
     if (place?.kind !== 'waiting' || (place.size === length && isTrusted(work, file))) return;
-    const open = await disk.open(place.path, 'write');
+    const open = await openOwn(disk, place.path, 'write', scratchOf(work.input.location));
     try {
       if (place.size > length) await open.truncate(length);
       await open.sync();
@@ -167,7 +167,7 @@ async function giveNames(
   return [];
 }
 
-/** All of its pieces are trusted: then it has been synced. */
+/** Whether all of a file's pieces are trusted; then it has been synced. */
 function isTrusted(work: AssemblyWork, file: number): boolean {
   const range = work.geometry.piecesOf(file);
   if (range === undefined) return true;

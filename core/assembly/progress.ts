@@ -1,4 +1,4 @@
-/** Counts what has been done, and tells in steps of a thousandth: not once a piece. */
+/** Counts what has been done, and reports it in steps of a thousandth rather than for each piece. */
 export class Progress {
   readonly #tell: (done: number, total: number) => void;
   #done = 0;
@@ -9,7 +9,7 @@ export class Progress {
     this.#tell = tell;
   }
 
-  /** From now on `total` is to be done, in bytes read and files finished. */
+  /** Sets how much is to be done: bytes to read and files to finish. */
   begin(total: number): void {
     this.#done = 0;
     this.#total = total;

@@ -1,47 +1,69 @@
-import { inLanes } from '../base/lanes.ts';
+import { sameBytes } from '../base/bytes.ts';
+import { EnsembleError } from '../base/errors.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
-import { FolderGuard } from '../store/folder-guard.ts';
+import { encodeJson } from '../store/records/checked-json.ts';
+import { removeFile, removeNumbered } from '../store/own-files.ts';
 
-const WIDTH = 8;
+/** What tells our folder from one of the user's that happens to have its name. */
+const MARKER = 'assembling.json';
+const VERSION = 1;
+const MAX_BYTES = 4096;
 const COPY = /^(0|[1-9]\d{0,5})$/;
 
 /** The folder beside the targets in which copies grow, each named by the number of its file in the torrent. */
 export class Staging {
   readonly folder: string;
   readonly #disk: Disk;
-  readonly #output: string;
-  readonly #name: string;
   readonly #info: Pick<Info, 'infoHash' | 'files'>;
 
+  /** `disk`: one that goes through no link below `output`. */
   constructor(disk: Disk, output: string, info: Pick<Info, 'infoHash' | 'files'>) {
     this.#disk = disk;
     this.#info = info;
-    this.#output = output;
-    this.#name = `.${info.infoHash.slice(0, 8)}.assembling`;
-    this.folder = `${output}/${this.#name}`;
+    this.folder = `${output}/.${info.infoHash.slice(0, 8)}.assembling`;
   }
 
   path(file: number): string {
     return `${this.folder}/${file}`;
   }
 
-  /** Makes it, without what an assembly that was cut short left. Rejects with EnsembleError('disk') for a link in its place. */
+  /** Makes the folder anew, without what an assembly that was cut short left. Rejects with `exists` where it is none of ours. */
   async open(): Promise<void> {
-    await this.remove();
-    // Looks at it: nothing is written through a link.
-    await new FolderGuard(this.#disk, this.#output).locate([this.#name, '0'], true);
+    const names = await this.#disk.list(this.folder);
+    if (names.length > 0 && !(await this.#isOurs())) {
+      throw new EnsembleError(
+        'exists',
+        `"${this.folder}" is needed to put the files together, but something of somebody else's is in it: move it away.`,
+      );
+    }
+    await this.#disk.makeDirectory(this.folder);
+    if (names.length > 0) await this.#clear();
+    else await this.#disk.replaceFile(`${this.folder}/${MARKER}`, this.#mark);
   }
 
-  /** Removes what is ours in it, and it where nothing else is left; whether there was anything. */
+  /** Removes our files in it, and the folder itself if nothing else is left; resolves to whether there was anything. */
   async remove(): Promise<boolean> {
-    if ((await this.#disk.info(this.folder))?.kind !== 'directory') return false;
-    const all = await this.#disk.list(this.folder);
-    const names = all.filter((name) => COPY.test(name) && Number(name) < this.#info.files.length);
-    await inLanes(names, WIDTH, async (name) => {
-      const path = `${this.folder}/${name}`;
-      if ((await this.#disk.info(path))?.kind === 'file') await this.#disk.remove(path);
-    });
-    return (await this.#disk.removeDirectory(this.folder)) || names.length > 0;
+    const ours = await this.#isOurs();
+    if (ours) {
+      await this.#clear();
+      await removeFile(this.#disk, `${this.folder}/${MARKER}`);
+    }
+    // Without its mark it may be one that had just been made, or emptied, when everything ended.
+    const isFolder = (await this.#disk.info(this.folder))?.kind === 'directory';
+    return (isFolder && (await this.#disk.removeDirectory(this.folder))) || ours;
+  }
+
+  get #mark(): Uint8Array {
+    return encodeJson({ version: VERSION, infoHash: this.#info.infoHash });
+  }
+
+  async #isOurs(): Promise<boolean> {
+    const found = await this.#disk.readFile(`${this.folder}/${MARKER}`, MAX_BYTES).catch(() => undefined);
+    return found !== undefined && sameBytes(found, this.#mark);
+  }
+
+  #clear(): Promise<void> {
+    return removeNumbered(this.#disk, this.folder, COPY, this.#info.files.length);
   }
 }

@@ -2,26 +2,24 @@ import { EnsembleError } from '../base/errors.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk, FileInfo } from '../ports/disk.ts';
 import { diskCode } from '../ports/disk.ts';
-import { FolderGuard } from '../store/folder-guard.ts';
 import { inLanes } from '../base/lanes.ts';
 
-/** How a file system without second names says so. */
+/** Errors by which file systems without hard links say so. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EISDIR']);
 
 /** The final names of a torrent's files: the only place that gives them (invariants 4 and 6). */
 export class Targets {
-  readonly guard: FolderGuard;
   readonly #disk: Disk;
   readonly #output: string;
   readonly #files: Info['files'];
   readonly #replace: boolean;
 
+  /** `disk`: one that goes through no link below `output`. */
   constructor(disk: Disk, output: string, info: Pick<Info, 'files'>, replace: boolean) {
     this.#disk = disk;
     this.#output = output;
     this.#files = info.files;
     this.#replace = replace;
-    this.guard = new FolderGuard(disk, output);
   }
 
   path(file: number): string {
@@ -29,12 +27,11 @@ export class Targets {
   }
 
   /**
-   * What bears a file's final name. Rejects with `exists` where it can neither be the file nor be replaced: a folder
-   * and the like always, a link or a file of another size unless other files are to be replaced.
+   * What has a file's final name now. Rejects with `exists` where that can neither be the file nor be replaced: always for a folder
+   * and the like; for a link or a file of another size, unless other files are to be replaced.
    */
   async look(file: number): Promise<FileInfo | undefined> {
-    const path = await this.guard.locate(this.#components(file), false);
-    const info = path === undefined ? undefined : await this.#disk.info(path);
+    const info = await this.#disk.info(this.path(file));
     if (info === undefined || (info.kind === 'file' && info.size === this.#files[file]?.length)) return info;
     if (!this.#replace || info.kind === 'directory' || info.kind === 'other') throw this.taken(file);
     return info;
@@ -42,27 +39,38 @@ export class Targets {
 
   /** Gives the finished and synced file `from` its final name, too. Never replaces another file unless told to. */
   async give(from: string, file: number): Promise<void> {
-    const to = (await this.guard.locate(this.#components(file), true)) ?? this.path(file);
-    if (this.#replace) return this.#disk.rename(from, to);
+    const to = this.path(file);
+    if (this.#replace) return this.#inFolder(to, () => this.#disk.rename(from, to));
     try {
-      await this.#disk.link(from, to);
+      await this.#inFolder(to, () => this.#disk.link(from, to));
     } catch (error) {
       const code = diskCode(error);
       if (code === 'EEXIST') throw this.taken(file);
       if (code === undefined || !NO_LINKS.has(code)) throw error;
       if ((await this.#disk.info(to)) !== undefined) throw this.taken(file);
-      await this.#disk.rename(from, to);
+      await this.#inFolder(to, () => this.#disk.rename(from, to));
     }
   }
 
-  /** Makes a file without bytes under its final name. */
+  /** Makes an empty file under its final name. */
   async makeEmpty(file: number): Promise<void> {
     const found = await this.look(file);
     if (found?.kind === 'file' && found.size === 0) return;
-    const path = (await this.guard.locate(this.#components(file), true)) ?? this.path(file);
+    const path = this.path(file);
     if (found !== undefined) await this.#disk.remove(path);
-    const made = await this.#disk.open(path, 'create');
+    const made = await this.#inFolder(path, () => this.#disk.open(path, 'create'));
     await made.close();
+  }
+
+  /** Makes the folders above a path where they are found missing. */
+  async #inFolder<T>(path: string, task: () => Promise<T>): Promise<T> {
+    try {
+      return await task();
+    } catch (error) {
+      if (diskCode(error) !== 'ENOENT') throw error;
+      await this.#disk.makeDirectory(path.slice(0, path.lastIndexOf('/')));
+      return task();
+    }
   }
 
   /** The names of these files, and of the folders that they are in, are on stable storage when it resolves. */
@@ -78,7 +86,7 @@ export class Targets {
     await inLanes([...folders].reverse(), 4, (path) => this.#disk.syncDirectory(path));
   }
 
-  /** The error for a name that something else has. */
+  /** The error for a final name that is taken by something else. */
   taken(file: number): EnsembleError {
     return new EnsembleError(
       'exists',

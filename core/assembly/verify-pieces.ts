@@ -4,23 +4,23 @@ import { pieceHash } from '../metainfo/parse-info.ts';
 import { inLanes } from '../base/lanes.ts';
 import { type AssemblyWork, checkSignal } from './work.ts';
 
-/** Memory for the pieces in hand, unless one piece alone is larger. */
+/** Memory for the pieces that are being verified, unless a single piece is larger. */
 const MEMORY = 64 * 1024 * 1024;
 
-/** Where pieces are read. */
+/** Something that pieces are read from. */
 export interface PieceSource {
   /** Fills `into` with a whole piece; false where it is not there. */
   read(piece: PieceIndex, into: Uint8Array): Promise<boolean>;
   /**
-   * The hash of a piece whose bytes need not pass through our memory: a thread reads them, and brings them where `use`
-   * would. Undefined where that cannot be.
+   * The hash of a piece that a thread reads by itself, without our memory, and takes to where `use` would put it. Undefined where
+   * that is impossible.
    */
   hash(piece: PieceIndex, size: number): Promise<Uint8Array | undefined>;
 }
 
 /**
- * Reads each piece from the first of `sources` that has it right, and hands it to `use`; `undefined` where its bytes are
- * in their place already. Reading, hashing and using go on side by side. Returns the pieces that none has, ascending.
+ * Reads each piece from the first of `sources` that has it right, and hands it to `use`, or hands over `undefined` where its bytes
+ * are in place already. Reading, hashing and using overlap. Returns the pieces that none has, ascending.
  */
 export async function verifyPieces(
   work: AssemblyWork,
@@ -33,7 +33,7 @@ export async function verifyPieces(
   const fitting = Math.floor(MEMORY / geometry.pieceLength);
   const width = Math.max(1, Math.min(fitting, hasher.parallelism + 2, pieces.length));
   const longest = Math.min(geometry.pieceLength, geometry.length);
-  /** Of each lane; it moves to the thread that hashes, and back. */
+  /** One for each lane; it moves to the thread that hashes, and back. */
   const buffers: Uint8Array[] = [];
   const bad: PieceIndex[] = [];
 

@@ -3,22 +3,23 @@ import type { PieceIndex } from '../base/ids.ts';
 import { piece } from '../base/ids.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
+import type { Disk } from '../ports/disk.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { StoreLocation } from '../store/layout.ts';
+import type { StoreLocation } from '../store/layouts/layout.ts';
 import type { Progress } from './progress.ts';
 import type { Targets } from './targets.ts';
 
-/** What is to be joined, and how (A13). */
+/** What is to be assembled, and how (A13). */
 export interface AssemblyInput {
   readonly info: Info;
   readonly location: StoreLocation;
-  /** Further places where pieces may lie: folders that identities filled without a common one (A6). Never changed. */
+  /** Further places where pieces may lie: folders that identities filled without a common directory (A6). They are never changed. */
   readonly others?: readonly StoreLocation[];
   /** K. */
   readonly count: number;
   /** Owner of each piece; `UNKNOWN_OWNER`: nobody knows (parts). */
   readonly owners: Uint8Array;
-  /** 1 for pieces that need no more verification: hashed in memory, written, synced (invariant 4). */
+  /** 1 for pieces that need no further verification: hashed in memory, written, synced (invariant 4). */
   readonly trusted: Uint8Array;
   /** 1 for files to assemble. */
   readonly wantedFiles: Uint8Array;
@@ -28,7 +29,7 @@ export interface AssemblyInput {
   readonly keepPayload?: boolean;
 }
 
-/** Absolute paths of the files that bear their final names; or the pieces that are missing or wrong. */
+/** Absolute paths of the files that have their final names; or the pieces that are missing or wrong. */
 export type AssemblyResult = { readonly files: readonly string[] } | { readonly badPieces: readonly PieceIndex[] };
 
 /** The ports that assembly needs. */
@@ -36,7 +37,10 @@ export type AssemblyPorts = Pick<Ports, 'disk' | 'hasher'>;
 
 /** What both ways of assembling work with. */
 export interface AssemblyWork {
+  /** Their disk goes through no link below the folders that somebody chose. */
   readonly ports: AssemblyPorts;
+  /** The disk without that, for the placements, each of which sees to it itself. */
+  readonly whole: Disk;
   readonly input: AssemblyInput;
   readonly geometry: Geometry;
   readonly targets: Targets;
@@ -59,7 +63,7 @@ export function wantedPieces(work: AssemblyWork): PieceIndex[] {
   return out;
 }
 
-/** Throws EnsembleError('interrupted') when it is to stop. */
+/** Throws EnsembleError('interrupted') where it was told to stop. */
 export function checkSignal(signal: AbortSignal): void {
   if (signal.aborted) throw new EnsembleError('interrupted', 'The assembly was stopped. Start it again to go on.');
 }

@@ -8,8 +8,8 @@ const ONES = Uint8Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * A set as a line of at most `cells` cells, each with how much of it is in the set: 0 nothing, 255 all of it, and never
- * 0 where something is. With more pieces than 8 a cell, cells end at whole bytes: that is what makes it cheap.
+ * Summarises a set in at most `cells` cells, each with how much of its stretch is in the set: from 0 (nothing) to 255 (all), and
+ * never 0 where anything is. With more than 8 pieces a cell, cells end at whole bytes, which makes this cheap.
  */
 export function bitLine(set: Bitfield, cells: number): Uint8Array {
   const step = set.length > 8 * cells ? 8 : 1;

@@ -28,7 +28,7 @@ export class Bitfield {
     return out;
   }
 
-  /** How many are in it. */
+  /** How many pieces are in the set. */
   get count(): number {
     return this.#count;
   }
@@ -45,7 +45,7 @@ export class Bitfield {
     return ((this.bytes[index >>> 3] ?? 0) & (0x80 >>> (index & 7))) !== 0;
   }
 
-  /** Puts it in; false where it was in, or is no index. */
+  /** Adds a piece; false where it was in the set already, or the index is out of range. */
   add(index: number): boolean {
     if (index < 0 || index >= this.length || this.has(index)) return false;
     this.bytes[index >>> 3] = (this.bytes[index >>> 3] ?? 0) | (0x80 >>> (index & 7));
@@ -53,7 +53,7 @@ export class Bitfield {
     return true;
   }
 
-  /** Takes it out; false where it was not in. */
+  /** Removes a piece; false where it was not in the set. */
   delete(index: number): boolean {
     if (index < 0 || index >= this.length || !this.has(index)) return false;
     this.bytes[index >>> 3] = (this.bytes[index >>> 3] ?? 0) & ~(0x80 >>> (index & 7));
@@ -79,7 +79,7 @@ export class Bitfield {
     this.#count = other.#count;
   }
 
-  /** Only what is in both stays; of the same length. */
+  /** Keeps only what is also in `other`, a set of the same length. */
   retain(other: Bitfield): void {
     for (let i = 0; i < this.bytes.length; i++) this.bytes[i] = (this.bytes[i] ?? 0) & (other.bytes[i] ?? 0);
     this.#recount();
@@ -92,7 +92,7 @@ export class Bitfield {
     return out;
   }
 
-  /** The indexes in it, ascending. */
+  /** The pieces in the set, ascending. */
   *indexes(): Generator<number> {
     for (let i = 0; i < this.bytes.length; i++) {
       const byte = this.bytes[i] ?? 0;

@@ -25,7 +25,7 @@ export const ERROR_CODES = [
   'in-use',
   /** A file or message of a newer version than this program knows. */
   'newer-version',
-  /** A message over a process or bridge border is not of its form. */
+  /** A message from another process or over the bridge is malformed. */
   'invalid-message',
   /** The time that was given has run out. */
   'timed-out',

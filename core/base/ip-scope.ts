@@ -1,6 +1,6 @@
 import { parseIp } from './ip.ts';
 
-/** How far in an address lies: the whole internet, a private network, one link (cloud hosts keep secrets there), this machine. */
+/** How far inside an address lies: in the whole internet, a private network, one link (cloud hosts keep secrets there), this machine. */
 export type Scope = 'global' | 'private' | 'link' | 'loopback';
 
 const DEPTH: Readonly<Record<Scope, number>> = { global: 0, private: 1, link: 2, loopback: 3 };
@@ -16,9 +16,9 @@ export function scopeOf(text: string): Scope | undefined {
   return ip && (ip.length === 4 ? scopeOf4(ip) : scopeOf6(ip));
 }
 
-/** RFC 6890 and its successors. What is neither global nor anyone's network counts as private: nobody is led there. */
+/** RFC 6890 and its successors. What is neither global nor anyone's network counts as private, so that nobody is sent there. */
 function scopeOf4([a = 0, b = 0, c = 0]: Uint8Array): Scope {
-  // 0.0.0.0 is this machine for who connects to it.
+  // Connecting to 0.0.0.0 reaches this machine.
   if (a === 127 || a === 0) return 'loopback';
   if (a === 169 && b === 254) return 'link';
   if (a === 10 || (a === 172 && b >> 4 === 1) || (a === 192 && b === 168)) return 'private';
@@ -40,13 +40,13 @@ function scopeOf6(ip: Uint8Array): Scope {
   return embedded === undefined ? 'global' : scopeOf4(embedded);
 }
 
-/** The IPv4 address that packets to this IPv6 address end at, or may, by one of the ways of crossing over. */
+/** The IPv4 address that packets to this IPv6 address reach, or may reach, through a translator or tunnel. */
 function embeddedIpv4(ip: Uint8Array, zero: (from: number, to: number) => boolean): Uint8Array | undefined {
   const starts = (...bytes: readonly number[]): boolean => bytes.every((byte, i) => ip[i] === byte);
   // Mapped, compatible and translated (RFC 4291, RFC 2765).
   if (zero(0, 10) && ((ip[10] === 0xff && ip[11] === 0xff) || zero(10, 12))) return ip.subarray(12);
   if (zero(0, 8) && ip[8] === 0xff && ip[9] === 0xff && zero(10, 12)) return ip.subarray(12);
-  // NAT64 (RFC 6052); a network's own prefixes (RFC 8215) have no fixed length, and lie within it in any case.
+  // NAT64 (RFC 6052). Prefixes of a network's own (RFC 8215) have no fixed length, and count as inside that network.
   if (starts(0, 0x64, 0xff, 0x9b) && zero(4, 12)) return ip.subarray(12);
   if (starts(0, 0x64, 0xff, 0x9b, 0, 1)) return Uint8Array.of(10, 0, 0, 0);
   // 6to4 (RFC 3056), Teredo (RFC 4380), ISATAP (RFC 5214).

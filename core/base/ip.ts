@@ -12,7 +12,7 @@ function parseIpv4(text: string): Uint8Array | undefined {
   return out;
 }
 
-/** The bytes that groups of up to four hex digits stand for, an IPv4 address allowed as the last of them. */
+/** The bytes of groups of up to four hex digits between colons; the last group may be an IPv4 address. */
 function parseGroups(text: string): number[] | undefined {
   if (text === '') return [];
   const out: number[] = [];
@@ -49,7 +49,7 @@ function isMapped(ip: Uint8Array): boolean {
   return ip.length === 16 && ip.subarray(0, 10).every((byte) => byte === 0) && ip[10] === 0xff && ip[11] === 0xff;
 }
 
-/** The one text of an address of 4 or 16 bytes (RFC 5952); an IPv4 address in IPv6 form is written as IPv4. */
+/** The canonical text of an address of 4 or 16 bytes (RFC 5952); an IPv4 address in IPv6 form is written as IPv4. */
 export function formatIp(ip: Uint8Array): string {
   if (isMapped(ip)) return formatIp(ip.subarray(12));
   if (ip.length === 4) return ip.join('.');
@@ -68,33 +68,33 @@ export function formatIp(ip: Uint8Array): string {
   return `${hex(groups.slice(0, bestAt))}::${hex(groups.slice(bestAt + bestLength))}`;
 }
 
-/** The one text of an address however it was written; undefined where the text is no IP literal. */
+/** The canonical text of an address, however it was written; undefined where the text is no IP literal. */
 export function canonicalIp(text: string): string | undefined {
   const ip = parseIp(text);
   return ip && formatIp(ip);
 }
 
-/** Whether the text is an address of this machine alone, behind which any number of its programs stand. */
+/** Whether the text is a loopback address, which all programs of this machine share. */
 export function isLoopback(host: string): boolean {
   const ip = canonicalIp(host);
   return ip !== undefined && (ip.startsWith('127.') || ip === '::1');
 }
 
-/** The address, or of an IPv6 address the /64 that it is from: whoever has one address of that has all. */
+/** The address itself; for IPv6 its /64, since whoever has one address of a /64 has them all. */
 export function networkOf(host: string): string {
   const ip = parseIp(host);
   if (ip === undefined) return host;
   return ip.length === 4 || isMapped(ip) ? formatIp(ip) : `${formatIp(ip.map((byte, i) => (i < 8 ? byte : 0)))}/64`;
 }
 
-/** Whether one who listens there listens on all addresses of the machine. */
+/** Whether listening there means listening on all addresses of the machine. */
 export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
 }
 
 /**
- * Whether one host may stand behind it: not unspecified (0.0.0.0/8, ::), multicast, reserved or broadcast.
- * Loopback, private and link-local addresses pass.
+ * Whether it may be the address of a single host: not unspecified (0.0.0.0/8, ::), multicast, reserved or broadcast. Loopback,
+ * private and link-local addresses pass.
  */
 export function isUnicast(ip: Uint8Array): boolean {
   if (isMapped(ip)) return isUnicast(ip.subarray(12));

@@ -1,6 +1,6 @@
 /**
- * Does `task` for each item, at most `width` at a time, each lane one after the other. After an error no further one
- * begins; when it rejects, none runs any more.
+ * Runs `task` for each item in `width` lanes, each of which does one after the other. After an error no further task begins; by the
+ * time this rejects, none is running.
  */
 export async function inLanes<T>(
   items: Iterable<T>,

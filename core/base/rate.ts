@@ -1,7 +1,7 @@
 import type { Bytes, BytesPerSecond, Millis } from './ids.ts';
 
 const DEFAULT_PERIOD = 20_000 as Millis;
-/** The first bytes count as having taken so long; else the first block would be an endless rate. */
+/** The first bytes count as having taken this long (ms); otherwise the first block would make an infinite rate. */
 const HEAD_START = 1000;
 
 /**
@@ -44,7 +44,7 @@ export class RateMeter {
     return (this.#weight === 0 ? 0 : (this.#weightAt(now) * 1000) / span) as BytesPerSecond;
   }
 
-  /** Until the rate falls to `limit` if nothing more comes; 0 where it is there, Infinity for a limit of 0. */
+  /** How long until the rate falls to `limit` if nothing more comes: 0 where it is no higher now, Infinity for a limit of 0. */
   timeUntil(limit: BytesPerSecond, now: Millis): Millis {
     if (this.rate(now) <= limit) return 0 as Millis;
     if (limit <= 0) return Infinity as Millis;
@@ -62,17 +62,17 @@ export class RateMeter {
   }
 }
 
-/** The rate that time left is worked out from is averaged over so long. */
+/** Time left is worked out from a rate that is averaged over this span. */
 const STEADY_PERIOD = 90_000 as Millis;
-/** An estimate within this part of the old one, or so many milliseconds, is no news: the old one is counted down. */
+/** A new estimate that differs by less than this fraction, or by fewer than these milliseconds, is ignored: the old one is counted down. */
 const TOLERANCE = 0.1;
 const TOLERANCE_FLOOR = 3_000;
 
-/** Time left (B10), from a steadier rate than the current one, and counted down evenly while that is near enough. */
+/** Time left (B10): from a steadier rate than the current one, and counted down evenly for as long as it is about right. */
 export class TimeLeft {
   readonly #meter: RateMeter;
   #remaining: number | undefined;
-  /** When it is expected to be over. */
+  /** When the rest is expected to be there. */
   #end: number | undefined;
 
   constructor(now: Millis) {
@@ -85,7 +85,7 @@ export class TimeLeft {
     this.#remaining = bytesRemaining;
   }
 
-  /** Undefined where nothing has come for so long that there is no saying. */
+  /** Undefined where nothing has come for too long to tell. */
   estimate(now: Millis): Millis | undefined {
     if (this.#remaining === undefined) return undefined;
     if (this.#remaining <= 0) return 0 as Millis;

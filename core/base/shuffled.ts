@@ -1,6 +1,6 @@
 import type { Rng } from './ids.ts';
 
-/** The same in random order, every order as likely as any other. */
+/** A copy in random order; every order is equally likely. */
 export function shuffled<T>(items: readonly T[], rng: Rng): T[] {
   const out = [...items];
   for (let i = out.length - 1; i > 0; i--) {

@@ -1,12 +1,15 @@
 import { type BytesPerSecond, type Millis, millis } from './ids.ts';
 
-/** It always holds this much, so that a block and its header pass at the slowest rate. */
+/** Every bucket can hold at least this much, so that a block and its header pass at the slowest rate. */
 const LEAST_CAPACITY = 32 * 1024;
 const DEFAULT_BURST = 500 as Millis;
-/** Limits may be raised while somebody waits: who does looks again after so long at the latest. */
+/** A limit may be raised while somebody waits for it, so that nobody waits longer than this before looking again. */
 const LOOK_AGAIN = millis(1000);
 
-/** Allows `rate` bytes a second on average (B16). What was not used is kept for `burst`. It has no timer: every call says what time it is. */
+/**
+ * Allows `rate` bytes a second on average (B16). What is not used is saved up, at most what `burst` brings. It has no timer: every
+ * call says what time it is.
+ */
 export class TokenBucket {
   readonly #burst: Millis;
   #rate: number;
@@ -33,7 +36,7 @@ export class TokenBucket {
     this.#level = wasUnlimited ? this.#capacity : Math.min(this.#level, this.#capacity);
   }
 
-  /** Takes what is there, up to `wanted` bytes; how many. */
+  /** Takes up to `wanted` bytes of what is there; returns how many. */
   take(wanted: number, now: Millis): number {
     if (this.unlimited) return wanted;
     this.#fill(now);
@@ -42,14 +45,14 @@ export class TokenBucket {
     return taken;
   }
 
-  /** Takes all of it, into debt. */
+  /** Takes `bytes` in any case; what was not there becomes a debt. */
   spend(bytes: number, now: Millis): void {
     if (this.unlimited) return;
     this.#fill(now);
     this.#level -= bytes;
   }
 
-  /** Until `bytes` are there, or as many as it holds when that is less; 0 when they are. */
+  /** How long until `bytes` are there (or the bucket is full, if it holds less); 0 when they are. */
   wait(bytes: number, now: Millis): Millis {
     if (this.unlimited) return 0 as Millis;
     this.#fill(now);
@@ -68,14 +71,14 @@ export class TokenBucket {
   }
 }
 
-/** Until every bucket is out of debt, or it is time to look again; 0 when they are. */
+/** How long until every bucket is out of debt, or it is time to look again; 0 when all are. */
 export function waitForAll(buckets: readonly TokenBucket[], now: Millis): Millis {
   let wait = 0;
   for (const bucket of buckets) wait = Math.max(wait, bucket.wait(1, now));
   return millis(Math.min(wait, LOOK_AGAIN));
 }
 
-/** Buckets of a pair of limits. */
+/** A bucket for each of two limits. */
 export function bucketsOf(
   limits: { readonly down: BytesPerSecond; readonly up: BytesPerSecond },
   now: Millis,

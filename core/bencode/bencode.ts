@@ -7,16 +7,16 @@ import { gate } from './gate.ts';
 /** A decoded value (BEP 3, "bencoding"). Strings are bytes. */
 export type BencodeValue = number | Uint8Array | BencodeValue[] | BencodeDict;
 
-/** Has no prototype: every name in it came from the data. A key that is no UTF-8 stands as its hex digits. */
+/** Has no prototype: every name in it came from the data. A key that is not UTF-8 appears as its hex digits. */
 export interface BencodeDict {
   [key: string]: BencodeValue;
 }
 
-/** What `encode` takes besides: text, and undefined for a key to leave out. */
+/** What `encode` takes: also text, and undefined for a key that is to be left out. */
 export type BencodeInput =
   number | string | Uint8Array | readonly BencodeInput[] | { readonly [key: string]: BencodeInput | undefined };
 
-/** Decodes one value that is all of `data`. Throws EnsembleError('invalid-bencode'). */
+/** Decodes `data`, which must be exactly one value. Throws EnsembleError('invalid-bencode'). */
 export function decode(data: Uint8Array, limits?: BencodeLimits): BencodeValue {
   const { end, keyCount } = gate(data, limits);
   refuseRest(data, end);
@@ -36,10 +36,10 @@ export function decodeWithSpans(
   return { value: unwrap(data, keyCount), spans: raw };
 }
 
-/** Values that are decoded beside the large ones: more would cost memory for nothing. */
+/** Most values that `decodeAround` decodes: more would cost memory for nothing. */
 const MAX_AROUND = 100_000;
 
-/** As `decodeWithSpans`, but the `wanted` keys are checked alone, and not decoded: for the large ones. */
+/** As `decodeWithSpans`, but the values of the `wanted` keys are only checked, not decoded: for large ones. */
 export function decodeAround(
   data: Uint8Array,
   wanted: readonly string[],
@@ -59,13 +59,16 @@ export function decodeAround(
   return { value: decode(concatBytes(...kept), { ...limits, maxItems: MAX_AROUND }), spans: raw };
 }
 
-/** Decodes the value that `data` begins with, and tells its length (BEP 9: a dictionary, then payload). */
+/** Decodes the value that `data` begins with, and gives its length (BEP 9: a dictionary, then payload). */
 export function decodePrefix(data: Uint8Array, limits?: BencodeLimits): { value: BencodeValue; length: number } {
   const { end, keyCount } = gate(data, limits);
   return { value: unwrap(data.subarray(0, end), keyCount), length: end };
 }
 
-/** Encodes canonically: keys in order, keys with undefined left out. Throws EnsembleError('usage') for a number that is no safe integer. */
+/**
+ * Encodes canonically: keys in order, keys with undefined left out. Throws EnsembleError('usage') for a number that is not a safe
+ * integer.
+ */
 export function encode(value: BencodeInput): Uint8Array {
   checkNumbers(value);
   return bencode.encode(value);
@@ -82,7 +85,7 @@ function refuseRest(data: Uint8Array, end: number): void {
   }
 }
 
-/** Hands what the gate has passed to the package, and takes the prototypes off its dictionaries. */
+/** Decodes what the gate has checked, by the package, and removes the prototypes of its dictionaries. */
 function unwrap(data: Uint8Array, keyCount: number): BencodeValue {
   const value = bencode.decode(data) as BencodeValue;
   // The package reads keys as text: two of them may have become the same one.

@@ -2,13 +2,13 @@ import { EnsembleError } from '../base/errors.ts';
 import { binaryText } from './binary-text.ts';
 import { Reader, Token, isText } from './reader.ts';
 
-/** What a bencoded text may be at most. */
+/** Bounds on bencoded data. */
 export interface BencodeLimits {
-  /** Lists and dictionaries within each other; 32. */
+  /** Depth of lists and dictionaries within each other; by default 32. */
   readonly maxDepth?: number;
-  /** Size of the whole; 16 MiB. */
+  /** Size of the whole; by default 16 MiB. */
   readonly maxBytes?: number;
-  /** Values and keys in all; 1,000,000. */
+  /** Number of values and keys in all; by default 1,000,000. */
   readonly maxItems?: number;
   /** Refuse dictionaries whose keys are not in order (BEP 3); otherwise they pass. Keys that come twice never do. */
   readonly sortedKeys?: boolean;
@@ -22,14 +22,14 @@ export interface KeySpan {
 }
 
 export interface GateResult {
-  /** Just behind the value. */
+  /** The byte after the value. */
   readonly end: number;
-  /** Keys of all dictionaries. */
+  /** Number of keys in all dictionaries. */
   readonly keyCount: number;
   readonly spans: ReadonlyMap<string, KeySpan>;
 }
 
-/** An open list or dictionary: kept and used again, one for each depth. */
+/** An open list or dictionary. There is one such object for each depth, used again and again. */
 interface Level {
   dictionary: boolean;
   empty: boolean;
@@ -53,7 +53,7 @@ export function gate(data: Uint8Array, limits: BencodeLimits = {}, wanted: reado
   return scan(data, limits, wanted, false) ?? (scan(data, limits, wanted, true) as GateResult);
 }
 
-/** Undefined where keys out of order call for `remember`: then every key is kept to find those that come twice. */
+/** Without `remember` undefined where keys are out of order: keys that come twice are then found only by remembering every key. */
 function scan(
   data: Uint8Array,
   limits: BencodeLimits,

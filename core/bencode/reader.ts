@@ -59,7 +59,7 @@ export class Reader {
     return negative ? -value : value;
   }
 
-  /** Passes over a string; its bytes are those from `start` to `end`. */
+  /** Skips a string and sets `start` and `end` to where its bytes lie. */
   string(): void {
     const at = this.position;
     let length = 0;
@@ -89,7 +89,7 @@ function describe(byte: number): string {
   return byte > 0x20 && byte < 0x7f ? `"${String.fromCharCode(byte)}"` : `byte 0x${byte.toString(16).padStart(2, '0')}`;
 }
 
-/** Passes over one value of data that the gate has passed. */
+/** Skips one value of data that the gate has checked. */
 export function skipValue(reader: Reader): void {
   let depth = 0;
   do {
@@ -108,7 +108,7 @@ export function skipValue(reader: Reader): void {
   } while (depth > 0);
 }
 
-/** Whether the bytes are the ASCII text. */
+/** Whether the bytes from `start` to `end` are this ASCII text. */
 export function isText(data: Uint8Array, start: number, end: number, text: string): boolean {
   if (end - start !== text.length) return false;
   for (let i = 0; i < text.length; i++) if (data[start + i] !== text.charCodeAt(i)) return false;

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import { EnsembleError } from '../base/errors.ts';
-import type { InfoHash } from '../base/ids.ts';
+import type { TorrentKey } from '../base/ids.ts';
 import { BRIDGE_VERSION, type CommandName, type Events, type Notice } from './contract.ts';
-import { Mirror } from './mirror.ts';
-import { mockOptions } from './mock-download.ts';
+import { Mirror } from './window/mirror.ts';
+import { mockOptions } from './testing/mock-download.ts';
 import { BridgeBench, LINES, settle, until } from './testing/bench.ts';
 import type { DetailPart } from './views.ts';
 
 const EVERYTHING: DetailPart[] = ['map', 'identities', 'peers', 'trackers', 'files', 'history', 'log'];
-const FIRST = '1'.repeat(40) as InfoHash;
+const FIRST = '1'.repeat(40) as TorrentKey;
 
 describe.each(Object.entries(LINES))('over %s', (_, line) => {
   let bench: BridgeBench;
@@ -24,7 +24,7 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     const before = mirror.now.state?.downloads;
     await bench.pass(3000);
     // Compared while nothing moves.
-    await client.call('pause', { infoHash: FIRST });
+    await client.call('pause', { key: FIRST });
     await bench.pass(1000);
     expect(mirror.now.state).toEqual(bench.host.state);
     const after = mirror.now.state?.downloads;
@@ -40,7 +40,7 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     await until(() => mirror.now.detail !== undefined);
     await bench.pass(2600);
     expect(mirror.now.detail?.peers?.length).toBeGreaterThan(4);
-    await client.call('pause', { infoHash: FIRST });
+    await client.call('pause', { key: FIRST });
     await bench.pass(300);
     const { detail } = mirror.now;
     const map = bench.engine.pieceMap(FIRST);
@@ -123,16 +123,16 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
 
   test('commands reach the engine, and their errors come back whole', async () => {
     const { client } = await bench.window();
-    await client.call('pause', { infoHash: FIRST });
-    await client.call('resume', { infoHash: FIRST });
+    await client.call('pause', { key: FIRST });
+    await client.call('resume', { key: FIRST });
     expect(bench.engine.calls).toEqual(['pause', 'resume']);
-    const refused = client.call('assemble', { infoHash: FIRST });
+    const refused = client.call('assemble', { key: FIRST });
     await expect(refused).rejects.toBeInstanceOf(EnsembleError);
     await expect(refused).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringContaining('cannot be assembled yet'),
     });
-    await expect(client.call('openFile', { infoHash: FIRST, file: 0 })).rejects.toMatchObject({ code: 'usage' });
+    await expect(client.call('openFile', { key: FIRST, file: 0 })).rejects.toMatchObject({ code: 'usage' });
   });
 
   test('a torrent comes over byte for byte, and its choices are remembered', async () => {
@@ -141,9 +141,9 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     const { fileSlots: _slots, ...preview } = await client.call('preview', { source: { kind: 'torrent', data } });
     expect(preview).toMatchObject({ name: 'A torrent of 100000 bytes', present: false });
     const options = mockOptions({ identities: 7, output: '/home/user/Films' });
-    const infoHash = await client.call('add', { source: { kind: 'torrent', data }, options });
-    expect(infoHash).toBe(preview.infoHash);
-    expect(bench.host.state.downloads.map((one) => one.infoHash)).toContain(infoHash);
+    const key = await client.call('add', { source: { kind: 'torrent', data }, options });
+    expect(key).toBe(preview.key);
+    expect(bench.host.state.downloads.map((one) => one.key)).toContain(key);
     expect(bench.host.state.settings.lastChoices).toMatchObject({ identities: 7, output: '/home/user/Films' });
   });
 
@@ -160,10 +160,10 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     ['a name of an object’s own', '__proto__', null],
     ['a constructor', 'constructor', null],
     ['no name', 17, null],
-    ['an info-hash of another length', 'pause', { infoHash: 'abc' }],
-    ['an info-hash that is a path', 'remove', { infoHash: '../../../../etc/passwd', data: true }],
-    ['a field too many', 'pause', { infoHash: FIRST, also: 1 }],
-    ['a field too few', 'remove', { infoHash: FIRST }],
+    ['an info-hash of another length', 'pause', { key: 'abc' }],
+    ['an info-hash that is a path', 'remove', { key: '../../../../etc/passwd', data: true }],
+    ['a field too many', 'pause', { key: FIRST, also: 1 }],
+    ['a field too few', 'remove', { key: FIRST }],
     [
       '33 identities',
       'add',
@@ -180,14 +180,14 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
       { source: { kind: 'magnet', link: 'magnet:?' }, options: { ...mockOptions(), share: null } },
     ],
     ['a setting without a value', 'changeSettings', { changes: { share: null } }],
-    ['a piece that cannot be', 'pieceSource', { infoHash: FIRST, piece: -1 }],
+    ['a piece that cannot be', 'pieceSource', { key: FIRST, piece: -1 }],
     ['a path that is relative', 'folderInfo', { folder: '../x' }],
     ['a path with a zero byte', 'folderInfo', { folder: '/tmp/x\0y' }],
     ['a torrent that is text', 'preview', { source: { kind: 'torrent', data: 'd8:announce' } }],
-    ['a limit below none', 'change', { infoHash: FIRST, changes: { down: -1 } }],
-    ['a change that cannot be', 'change', { infoHash: FIRST, changes: { output: '/etc' } }],
+    ['a limit below none', 'change', { key: FIRST, changes: { down: -1 } }],
+    ['a change that cannot be', 'change', { key: FIRST, changes: { output: '/etc' } }],
     ['a setting that there is not', 'changeSettings', { changes: { colour: 'red' } }],
-    ['a part that there is not', 'watch', { infoHash: FIRST, parts: ['keys'] }],
+    ['a part that there is not', 'watch', { key: FIRST, parts: ['keys'] }],
   ])('%s is answered with an error and changes nothing', async (_name, name, args) => {
     const { client } = await bench.window();
     const before = JSON.stringify(bench.host.state);
@@ -203,8 +203,8 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     ['an empty object', {}],
     ['a request without arguments', { t: 'q', m: 'command' }],
     ['arguments that are none', { t: 'q', m: 'command', a: 'x' }],
-    ['a field too many', { t: 'q', m: 'command', a: ['pause', { infoHash: FIRST }], o: true }],
-    ['an id that is none', { t: 'q', m: 'command', a: ['pause', { infoHash: FIRST }], i: {} }],
+    ['a field too many', { t: 'q', m: 'command', a: ['pause', { key: FIRST }], o: true }],
+    ['an id that is none', { t: 'q', m: 'command', a: ['pause', { key: FIRST }], i: {} }],
   ])('a message that is no call, %s, is told and changes nothing', async (_name, message) => {
     const { client, raw } = await bench.window();
     await client.call('subscribe', { version: BRIDGE_VERSION });
@@ -214,7 +214,7 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     await until(() => notices.length > 0);
     expect(notices[0]).toMatchObject({ kind: 'error' });
     expect(bench.engine.calls).toEqual([]);
-    await client.call('pause', { infoHash: FIRST });
+    await client.call('pause', { key: FIRST });
   });
 
   test('a malformed request that bears an id gets its error', async () => {
@@ -231,7 +231,7 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     const answers: unknown[] = [];
     transport.onMessage((message) => answers.push(message));
     for (const m of ['toString', '__proto__', '$close', 'event', 'then']) {
-      transport.post({ t: 'q', i: m, m, a: ['pause', { infoHash: FIRST }] });
+      transport.post({ t: 'q', i: m, m, a: ['pause', { key: FIRST }] });
     }
     await until(() => answers.length === 5);
     for (const answer of answers) expect(answer).toMatchObject({ r: { ok: false, code: 'invalid-message' } });
@@ -249,7 +249,7 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     await until(() => mirror.now.state !== undefined);
     transport.close();
     await until(() => client.state === 'closed');
-    await expect(client.call('pause', { infoHash: FIRST })).rejects.toMatchObject({ code: 'interrupted' });
+    await expect(client.call('pause', { key: FIRST })).rejects.toMatchObject({ code: 'interrupted' });
     await bench.pass(1000);
     expect(bench.engine.calls).toEqual([]);
   });
@@ -312,7 +312,7 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     const [one, other] = [await bench.window(), await bench.window()];
     const mirrors = [new Mirror(one.client), new Mirror(other.client)];
     await until(() => mirrors.every((mirror) => mirror.now.state !== undefined));
-    await one.client.call('remove', { infoHash: FIRST, data: false });
+    await one.client.call('remove', { key: FIRST, data: false });
     await bench.pass(400);
     for (const mirror of mirrors) expect(mirror.now.state?.downloads).toHaveLength(3);
   });

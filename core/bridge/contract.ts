@@ -1,5 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import type { IdentityIndex, InfoHash } from '../base/ids.ts';
+import type { IdentityIndex, InfoHash, TorrentKey } from '../base/ids.ts';
 import type { AddOptions, DownloadChanges } from '../engine/download-options.ts';
 import type { Source } from '../engine/engine.ts';
 import type { DetailPatch, StatePatch } from './patches.ts';
@@ -12,11 +12,13 @@ export const BRIDGE_VERSION = 1;
 /** Milliseconds between patches: at most five a second. */
 export const PATCH_PERIOD = 200;
 
-/** A window that has more bytes to come is behind: it gets no patches and no large answers until they are there. */
+/** A window for which more bytes than this wait is behind: it gets no patches and no large answers until it has caught up. */
 export const MAX_BACKLOG = 1024 * 1024;
 
-/** A torrent before it is added. For a magnet link what its metadata would tell is `null` or empty. */
+/** A torrent before it is added. For a magnet link everything that is in the metadata is `null` or empty. */
 export interface Preview {
+  /** What it is called once it is added. */
+  readonly key: TorrentKey;
   readonly infoHash: InfoHash;
   readonly name: string;
   readonly length: number | null;
@@ -36,11 +38,11 @@ export interface Preview {
 /** A folder to save in. */
 export interface FolderInfo {
   readonly folder: string;
-  /** Bytes; `null` where nobody can say. */
+  /** Free bytes; `null` where that is not known. */
   readonly free: number | null;
-  /** It is there, or can be made. */
+  /** Whether it exists or can be made, and may be written to. */
   readonly usable: boolean;
-  /** Why not, a sentence. */
+  /** A sentence that says why it is not usable. */
   readonly problem: string | null;
 }
 
@@ -48,35 +50,35 @@ export interface FolderInfo {
 export interface FolderList {
   /** `null`: the roots themselves are listed. */
   readonly folder: string | null;
-  /** One up; `null`: the roots. */
+  /** The folder above; `null`: the list of roots. */
   readonly parent: string | null;
   readonly folders: readonly { readonly name: string; readonly path: string }[];
   readonly free: number | null;
 }
 
 interface OfDownload {
-  readonly infoHash: InfoHash;
+  readonly key: TorrentKey;
 }
 
 /** Every command: what it takes, and what it resolves with. Each rejects with EnsembleError. */
 export interface Commands {
-  /** Sends `snapshot`, and from then on patches. Again: a fresh snapshot. */
+  /** Sends `snapshot`, and from then on patches. A second call gets a fresh snapshot. */
   subscribe: { args: { readonly version: number }; result: null };
-  /** What is shown in full: sends `detail` with seq 0, then what changes. `null`: nothing. */
+  /** Which download is shown in full: sends `detail` with seq 0, then what changes. `null`: none. */
   watch: {
-    args: { readonly infoHash: InfoHash; readonly parts: readonly DetailPart[] } | null;
+    args: { readonly key: TorrentKey; readonly parts: readonly DetailPart[] } | null;
     result: null;
   };
-  /** A window that nobody sees needs no patches; when it is seen again it gets what changed. */
+  /** A window that is not visible gets no patches; when it is visible again it gets what changed. */
   setVisible: { args: { readonly visible: boolean }; result: null };
 
   preview: { args: { readonly source: Source }; result: Preview };
   /** Also remembers the choices (`Settings.lastChoices`). */
-  add: { args: { readonly source: Source; readonly options: AddOptions }; result: InfoHash };
+  add: { args: { readonly source: Source; readonly options: AddOptions }; result: TorrentKey };
   pause: { args: OfDownload; result: null };
   resume: { args: OfDownload; result: null };
   remove: { args: OfDownload & { readonly data: boolean }; result: null };
-  /** Resolves with the files' paths when they bear their final names; progress is `DownloadView.work`. */
+  /** Resolves to the files' paths when they have their final names; progress is `DownloadView.work`. */
   assemble: { args: OfDownload; result: readonly string[] };
   cancelAssembly: { args: OfDownload; result: null };
   recheck: { args: OfDownload; result: null };
@@ -90,7 +92,7 @@ export interface Commands {
   restartIdentity: { args: OfDownload & { readonly identity: IdentityIndex }; result: null };
 
   /** A local tracker, seeds with limited upload, and a download from them; resolves when it is in the list. */
-  startDemo: { args: null; result: InfoHash };
+  startDemo: { args: null; result: TorrentKey };
   /** Ends tracker and seeds, and removes the download with its files. */
   stopDemo: { args: null; result: null };
 
@@ -106,15 +108,15 @@ export interface Commands {
   openFile: { args: OfDownload & { readonly file: number }; result: null };
 }
 
-/** Something that a window tells the user, and that the shell may notify of. */
+/** Something that a window tells the user, and that the desktop shell may show as a notification. */
 export interface Notice {
   readonly kind: 'complete' | 'assembled' | 'failed' | 'error';
-  readonly infoHash: InfoHash | null;
+  readonly key: TorrentKey | null;
   readonly name: string | null;
   readonly message: string;
 }
 
-/** What comes without being asked for. */
+/** What the host sends without being asked. */
 export interface Events {
   snapshot: { readonly seq: number; readonly state: AppState };
   patch: StatePatch;
@@ -151,23 +153,23 @@ export type ConnectionState = 'connecting' | 'open' | 'closed';
 export interface BridgeClient {
   /** Rejects with EnsembleError: its message is a sentence for people. */
   call<K extends CommandName>(name: K, args: CommandArgs<K>): Promise<CommandResult<K>>;
-  /** Returns how to stop listening. */
+  /** Returns a function that stops listening. */
   on<K extends EventName>(name: K, listener: (payload: Events[K]) => void): () => void;
   readonly state: ConnectionState;
   onState(listener: (state: ConnectionState) => void): () => void;
   close(): void;
 }
 
-/** Carries messages in order, both ways. What it carries survives structured cloning, or `encodeMessage`. */
+/** Carries messages in order, both ways. Messages must survive structured cloning and `encodeMessage`. */
 export interface BridgeTransport {
   post(message: unknown): void;
   /** Set once, before messages come. A promise that the listener returns tells when the message has been dealt with. */
   onMessage(listener: (message: unknown) => unknown): void;
-  /** It is gone: nothing comes or goes any more. */
+  /** The transport has closed: nothing is received or sent any more. */
   onClose(listener: () => void): void;
   close(): void;
-  /** Bytes that wait to be sent; a host that sees many skips patches. 0 where nobody can say. */
+  /** Bytes that wait to be sent; where there are many the host leaves out patches. 0 where that is not known. */
   readonly backlog: number;
-  /** Resolves once no more than MAX_BACKLOG wait, or it is gone; undefined: so it is now. */
+  /** Resolves once at most MAX_BACKLOG bytes wait or it has closed; undefined where that is so already. */
   drained(): Promise<void> | undefined;
 }

@@ -1,17 +1,17 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { BridgeTransport } from './contract.ts';
-import { portTransport } from './transports.ts';
+import { portTransport } from './line/transports.ts';
 
 /** Name in the page of what the desktop's preload script gives it. */
 export const DESKTOP_API = 'ensembleDesktop';
-/** Data of the page's message event that bears the port. */
+/** Data of the page's message event that brings the port. */
 export const DESKTOP_PORT = 'ensemble:port';
 
 /** All that a page of the desktop application has beyond a browser's. */
 export interface DesktopApi {
   /** Asks the program for a line to it: the port arrives as a message event of the page (`DESKTOP_PORT`). */
   connect(): void;
-  /** Absolute path of a file or folder that was dropped or chosen; empty where it has none. */
+  /** Absolute path of a file or folder that was dropped or chosen; empty if it has none. */
   pathOf(file: unknown): string;
 }
 

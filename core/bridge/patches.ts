@@ -1,4 +1,4 @@
-import type { InfoHash } from '../base/ids.ts';
+import type { TorrentKey } from '../base/ids.ts';
 import type {
   AppState,
   DownloadView,
@@ -11,21 +11,21 @@ import type {
   TrackerView,
 } from './views.ts';
 
-/** Fields of a download that changed; a new download has them all. */
-export type DownloadPatch = Partial<DownloadView> & Pick<DownloadView, 'infoHash'>;
+/** Fields of a download that changed; for a new download all fields. */
+export type DownloadPatch = Partial<DownloadView> & Pick<DownloadView, 'key'>;
 
-/** What changed since the patch before. */
+/** What changed since the last patch. */
 export interface StatePatch {
-  /** One more than the snapshot's or patch's before. After a gap: `subscribe` again. */
+  /** One more than that of the last snapshot or patch. After a gap: `subscribe` again. */
   readonly seq: number;
   readonly state: Partial<Omit<AppState, 'downloads'>>;
   readonly downloads: readonly DownloadPatch[];
-  readonly removed: readonly InfoHash[];
+  readonly removed: readonly TorrentKey[];
 }
 
 /** Parts of a byte array that changed. Where `length` differs from what is known, the rest is 0. */
 export interface BytesPatch {
-  /** Of the whole array. */
+  /** Length of the whole array. */
   readonly length: number;
   /** Start and length of each range, in turn. */
   readonly ranges: Uint32Array;
@@ -35,8 +35,8 @@ export interface BytesPatch {
 
 /** What changed of the watched download; a missing field did not. */
 export interface DetailPatch {
-  readonly infoHash: InfoHash;
-  /** Counts up from 0, which begins anew: forget what was known. After a gap: `watch` again. */
+  readonly key: TorrentKey;
+  /** Counts up from 0; at 0 forget what was known. After a gap: `watch` again. */
   readonly seq: number;
   readonly pieces?: BytesPatch;
   readonly availability?: BytesPatch;

@@ -1,9 +1,9 @@
-import type { InfoHash, Millis } from '../base/ids.ts';
+import type { TorrentKey, Millis } from '../base/ids.ts';
 import type { DownloadSnapshot, IdentitySnapshot, PeerSnapshot, TrackerSnapshot } from '../engine/engine.ts';
 import type { LogLevel, Settings } from '../engine/settings.ts';
 
-// What a window knows. Every field is always there, `null` where there is no value: so a patch is a plain overwrite
-// of fields, over any transport. Rates are bytes a second, sizes bytes, spans milliseconds, points in time Unix milliseconds.
+// What a window knows. Every field is always there, and `null` where there is no value, so that a patch just overwrites fields,
+// over any transport. Rates are bytes a second, sizes bytes, spans milliseconds, points in time Unix milliseconds.
 
 /** An address of this machine that an identity can use. */
 export interface AddressView {
@@ -14,26 +14,26 @@ export interface AddressView {
   readonly internal: boolean;
 }
 
-/** What stands around the window; it does not change while the program runs. */
+/** Facts about the program and the machine; they do not change while the program runs. */
 export interface AppView {
   readonly version: string;
   readonly shell: {
     readonly kind: 'desktop' | 'browser';
     /** Node's name of the system: `linux`, `darwin`, `win32`. */
     readonly platform: string;
-    /** `reveal` and `openFile` work. */
+    /** Whether `reveal` and `openFile` work. */
     readonly showsFiles: boolean;
-    /** `chooseFolder` opens the system's dialog; else use `browse`. */
+    /** Whether `chooseFolder` opens the system's dialog; otherwise use `browse`. */
     readonly folderDialog: boolean;
   };
-  /** Folders that everything lies below; empty: anywhere. */
+  /** Folders below which everything has to lie; empty: anywhere. */
   readonly roots: readonly string[];
 }
 
 /** A snapshot's fields as a window has them: `null` where there is no value. */
 type Shown<T> = { readonly [K in keyof T]-?: object extends Pick<T, K> ? Exclude<T[K], undefined> | null : T[K] };
 
-/** One line of the list: the engine's snapshot with its groups laid open, and what the bridge adds to it. */
+/** One download in the list: the engine's snapshot with nested groups flattened, and what the bridge adds to it. */
 export interface DownloadView extends Shown<
   Omit<DownloadSnapshot, 'pieces' | 'bytes' | 'rate' | 'identities' | 'fileSlots'>
 > {
@@ -41,13 +41,13 @@ export interface DownloadView extends Shown<
   readonly piecesTotal: number;
   /** Wanted pieces that are not there yet: 0 makes assembly possible. */
   readonly piecesToGo: number;
-  /** Wanted pieces to go that no connected peer has; `null` where that is not known. */
+  /** How many wanted and missing pieces no connected peer has; `null` where that is not known. */
   readonly piecesNobodyHas: number | null;
   readonly bytesHave: number;
-  /** Of the chosen files. */
+  /** Bytes of the chosen files. */
   readonly bytesWanted: number;
   readonly bytesTotal: number;
-  /** Different ones that it announces to; `null` while that is not known. */
+  /** How many different trackers it announces to; `null` while that is not known. */
   readonly trackers: number | null;
   readonly down: number;
   readonly up: number;
@@ -55,10 +55,10 @@ export interface DownloadView extends Shown<
   readonly assembledIn: Millis | null;
   /**
    * Its piece map as a line of at most 256 cells, two bytes a cell: a code (`PIECE`), and how much of the
-   * cell is there, 0 to 255. The code is that of one identity that fetched pieces of it, over the cells each as often as
-   * it fetched some.
+   * cell is there, 0 to 255. The code is that of one identity that fetched pieces of the cell; over many cells each identity
+   * appears in proportion to its pieces.
    */
-  readonly strip: Uint8Array;
+  readonly overview: Uint8Array;
   /** Made by `startDemo`. */
   readonly demo: boolean;
 }
@@ -68,7 +68,7 @@ export interface AppState {
   readonly app: AppView;
   readonly settings: Settings;
   readonly addresses: readonly AddressView[];
-  /** Over all downloads. */
+  /** Limit over all downloads. */
   readonly down: number;
   readonly up: number;
   /** The local swarm of "Try it". */
@@ -78,7 +78,7 @@ export interface AppState {
 }
 
 export interface IdentityView extends Shown<Omit<IdentitySnapshot, 'held' | 'rate'>> {
-  /** Pieces that are there and came from it, also in earlier runs. */
+  /** How many of the pieces that are there came from it, also in earlier runs. */
   readonly pieces: number;
   readonly interfaceName: string | null;
   readonly down: number;
@@ -93,7 +93,7 @@ export type PeerView = Omit<PeerSnapshot, 'endpoint'> & {
 
 export type TrackerView = Shown<TrackerSnapshot>;
 
-/** A file's place; how far it is stands in `FileState`. Padding files are left out. */
+/** A file and its place; its progress is in `FileState`. Padding files are left out. */
 export interface FileView {
   /** Its place in `DownloadOptions.filePriorities`. */
   readonly index: number;
@@ -104,7 +104,7 @@ export interface FileView {
   readonly lastPiece: number;
 }
 
-/** In step with the files. */
+/** The state of all files, in the order of `files`. */
 export interface FileState {
   /** Bytes of verified pieces. */
   readonly have: Float64Array;
@@ -127,19 +127,19 @@ export interface History {
   readonly up: Float32Array;
 }
 
-/** Piece by piece. */
+/** The state of each piece. */
 export interface PieceMap {
   /** A code for each piece: `PIECE`. */
   readonly pieces: Uint8Array;
-  /** How many peers have each piece, over all identities; 255: at least so many. */
+  /** How many peers have each piece, over all identities; 255 means 255 or more. */
   readonly availability: Uint8Array;
   /** Pieces being fetched, three numbers each: index, identity, how much is there 0 to 255. */
   readonly begun: Uint32Array;
 }
 
-/** One download in full, as far as it is watched: what is not watched is `null`. */
+/** One download in full, as far as it is watched: parts that are not watched are `null`. */
 export interface Detail {
-  readonly infoHash: InfoHash;
+  readonly key: TorrentKey;
   readonly map: PieceMap | null;
   readonly identities: readonly IdentityView[] | null;
   readonly peers: readonly PeerView[] | null;

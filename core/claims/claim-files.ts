@@ -1,33 +1,27 @@
 import { type IdentityIndex, identityIndex, type PieceIndex, piece as pieceIndex } from '../base/ids.ts';
 import { type Disk, diskCode } from '../ports/disk.ts';
+import type { Claimed } from './claim-store.ts';
 
-/** Bytes of a claim file that are read at most. */
+/** Most bytes that are read of a claim file. */
 const MAX_BYTES = 256;
 const VERSION = 1;
 /** The folder that the claims lie in. */
 export const CLAIMS = 'claims';
 
-/** What the names in `claims/` say of a piece. */
-export interface Claimed {
-  /** How often it was claimed before this time. */
-  readonly turn: number;
-  /** It was given back after that. */
-  readonly free: boolean;
-}
-
 /**
  * Claims in a common directory (A7). The first claim of a piece is the exclusive create of `claims/<piece>` (with the
  * `pieces` layout of `pieces/<piece>` before it), the next ones of `claims/<piece>.<turn>`; `claims/<piece>.<turn>.free`
- * gives one back. Nothing is ever removed, so that every claim, also one taken over from the dead, is made exactly once.
+ * gives one back. Nothing is ever removed, so that every claim is made by exactly one identity, also one that takes over from a
+ * dead sibling.
  */
 export class ClaimFiles {
   readonly #disk: Disk;
   readonly #folder: string;
   readonly #pieces: string | undefined;
   readonly #identity: IdentityIndex;
-  /** Pieces whose files have been made, by us or by one who was first: from then on the claims alone decide. */
+  /** Pieces whose files have been made, by us or by somebody who was first: from then on only the claims decide. */
   readonly #made = new Set<PieceIndex>();
-  /** Who made a claim never changes. */
+  /** Holders that were read once: who made a claim never changes. */
   readonly #holders = new Map<PieceIndex, { readonly turn: number; readonly holder: IdentityIndex }>();
 
   constructor(disk: Disk, workFolder: string, withPieceFiles: boolean, identity: IdentityIndex) {
@@ -42,7 +36,7 @@ export class ClaimFiles {
     if (this.#pieces !== undefined) await this.#disk.makeDirectory(this.#pieces);
   }
 
-  /** Every piece that was ever claimed. Names that are none of ours are passed over. */
+  /** Every piece that was ever claimed. Other file names are ignored. */
   async scan(pieceCount: number): Promise<Map<PieceIndex, Claimed>> {
     const out = new Map<PieceIndex, Claimed>();
     for (const name of await this.#disk.list(this.#folder)) {
@@ -57,10 +51,10 @@ export class ClaimFiles {
     return out;
   }
 
-  /** Claims a piece after `before` (undefined: it was never claimed); the turn, or undefined where another was first. */
+  /** Claims a piece after `before` (undefined: it was never claimed); resolves to the turn, or undefined where another was first. */
   async claim(piece: PieceIndex, before: Claimed | undefined): Promise<number | undefined> {
     if (before === undefined && this.#pieces !== undefined && !this.#made.has(piece)) {
-      // Whoever makes it says so in `claims/` at once; where a crash came between the two, the claim there decides.
+      // Whoever makes this file then claims the piece in `claims/`; where a crash comes between the two, the claim there decides.
       const first = await this.#create(`${this.#pieces}/${piece}`, new Uint8Array(0));
       this.#made.add(piece);
       if (!first) return undefined;
@@ -68,16 +62,16 @@ export class ClaimFiles {
     const turn = before === undefined ? 0 : before.turn + 1;
     const record = JSON.stringify({ version: VERSION, identity: this.#identity });
     if (await this.#create(this.#path(piece, turn), new TextEncoder().encode(record))) return turn;
-    // A network disk may have made it and lost the answer: nobody else writes this identity's name.
+    // A network disk may have made the file and lost the answer. Only this process writes this identity's number.
     return (await this.holder(piece, turn)) === this.#identity ? turn : undefined;
   }
 
-  /** Gives back what was claimed in that turn. */
+  /** Gives back a piece that was claimed in that turn. */
   async release(piece: PieceIndex, turn: number): Promise<void> {
     await this.#create(`${this.#folder}/${piece}.${turn}.free`, new Uint8Array(0));
   }
 
-  /** Who claimed it in that turn; undefined where the file does not say (yet). */
+  /** Who claimed a piece in that turn; undefined where the file does not say (yet). */
   async holder(piece: PieceIndex, turn: number): Promise<IdentityIndex | undefined> {
     const known = this.#holders.get(piece);
     if (known?.turn === turn) return known.holder;

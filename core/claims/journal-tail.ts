@@ -1,14 +1,7 @@
 import type { IdentityIndex, InfoHash, PieceIndex } from '../base/ids.ts';
 import type { Disk } from '../ports/disk.ts';
-import { journalPath, journalsIn, JournalKind, readJournal } from '../store/journal.ts';
-
-/** What siblings did to one piece since the last look. */
-export interface PieceNews {
-  readonly piece: PieceIndex;
-  readonly identity: IdentityIndex;
-  /** It was verified and written; else it was found wrong on disk later. */
-  readonly present: boolean;
-}
+import { journalPath, journalsIn, JournalKind, readJournal } from '../store/records/journal.ts';
+import type { PieceNews } from './claim-store.ts';
 
 /** Follows the journals of the other identities in a common directory: what they verified is present (A4). */
 export class JournalTail {
@@ -30,7 +23,7 @@ export class JournalTail {
     this.#torrent = torrent;
   }
 
-  /** The last word of each journal on each piece that it names since the last look. */
+  /** What each journal says last about each piece that it names since the last call. */
   async news(): Promise<PieceNews[]> {
     const out: PieceNews[] = [];
     const { infoHash, pieceCount } = this.#torrent;

@@ -3,65 +3,60 @@ import { type Millis, millis } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Disk, diskCode, type DiskFile, type FileInfo, type OpenMode } from '../ports/disk.ts';
 
-/** What passes when a network disk is there again, or when its device is. A full or forbidden one is told at once. */
+/** Errors that pass when a network disk or its device is back. A full disk or a lack of permission is reported at once. */
 const PASSING: ReadonlySet<string> = new Set(
   (
     'EIO ESTALE ENODEV ENXIO ENOLINK EREMOTEIO EAGAIN EINTR EBUSY ETIMEDOUT ENOTCONN ECONNRESET ECONNREFUSED ' +
     'ECONNABORTED EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH'
   ).split(' '),
 );
-/** What a folder that is gone makes of every path below it. */
+/** Errors of every path below a folder that is gone. */
 const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10_000;
-/** After so long it is not coming back. */
+/** After this time it is assumed not to come back. */
 const GIVE_UP = millis(15 * 60_000);
 
 export interface PatientDiskOptions {
   readonly disk: Disk;
   readonly clock: Clock;
-  /** Nothing outside of this folder is waited for. */
+  /** Operations outside this folder never wait. */
   readonly folder: string;
-  /** It went away, or is back: a sentence for people. */
+  /** The folder went away, or is back: a sentence for people. */
   onTrouble(text: string): void;
 }
 
 /**
- * A disk on which a common directory may go away for a while, as a network disk does: what is asked of it meanwhile
- * waits, and is tried again with growing pauses. A folder that looks empty because it is not mounted counts as away.
+ * A disk with a common directory that may go away for a while, as a network disk does: operations wait meanwhile, and are tried
+ * again with growing pauses. A folder that looks empty because it is not mounted counts as away.
  */
 export class PatientDisk implements Disk {
   readonly #disk: Disk;
-  readonly #clock: Clock;
-  readonly #folder: string;
-  readonly #say: (text: string) => void;
-  readonly #wakers = new Set<() => void>();
-  /** What is there for as long as the folder is; undefined: nothing is known to be there yet. */
-  #marker: string | undefined;
-  #awaySince: Millis | undefined;
-  #impatient = false;
+  readonly #patience: Patience;
 
-  constructor(options: PatientDiskOptions) {
+  /** `patience`: of the disk that this is a view of. */
+  constructor(options: PatientDiskOptions, patience: Patience = new Patience(options)) {
     this.#disk = options.disk;
-    this.#clock = options.clock;
-    this.#folder = options.folder;
-    this.#say = (text) => options.onTrouble(text);
+    this.#patience = patience;
   }
 
   /** From now on the folder counts as away where `name` is not in it. */
   expect(name: string): void {
-    this.#marker = `${this.#folder}/${name}`;
+    this.#patience.expect(name);
   }
 
-  /** From now on nothing is waited for. */
+  /** From now on no operation waits. */
   hurry(): void {
-    this.#impatient = true;
-    for (const wake of this.#wakers) wake();
+    this.#patience.hurry();
+  }
+
+  within(folder: string, real?: string): Disk {
+    return new PatientDisk({ ...this.#patience.options, disk: this.#disk.within(folder, real) }, this.#patience);
   }
 
   async open(path: string, mode: OpenMode): Promise<DiskFile> {
     const file = await this.#do(path, () => this.#disk.open(path, mode));
-    return this.#concerns(path) ? this.#patientFile(path, mode, file) : file;
+    return this.#patience.concerns(path) ? this.#patientFile(path, mode, file) : file;
   }
 
   info(path: string): Promise<FileInfo | undefined> {
@@ -79,7 +74,7 @@ export class PatientDisk implements Disk {
   makeDirectory(path: string): Promise<void> {
     // Not in place of one that is only away.
     return this.#do(path, async () => {
-      if (this.#concerns(path) && !(await this.#isThere())) throw this.#away();
+      if (this.#patience.concerns(path) && !(await this.#patience.isThere())) throw this.#patience.away();
       await this.#disk.makeDirectory(path);
     });
   }
@@ -98,10 +93,6 @@ export class PatientDisk implements Disk {
 
   removeDirectory(path: string): Promise<boolean> {
     return this.#do(path, () => this.#disk.removeDirectory(path));
-  }
-
-  removeTree(path: string): Promise<void> {
-    return this.#do(path, () => this.#disk.removeTree(path));
   }
 
   syncDirectory(path: string): Promise<void> {
@@ -152,7 +143,7 @@ export class PatientDisk implements Disk {
     };
   }
 
-  /** What an attempt that failed left at the end is cut off before the next. */
+  /** Appends `data`. What a failed attempt left at the end is cut off before the next one. */
   async #append(use: <T>(task: (file: DiskFile) => Promise<T>) => Promise<T>, data: Uint8Array): Promise<void> {
     const before = await use((file) => file.size());
     await use(async (file) => {
@@ -161,12 +152,39 @@ export class PatientDisk implements Disk {
     });
   }
 
-  async #do<T>(path: string, task: () => Promise<T>, looksAway?: (result: T) => boolean): Promise<T> {
-    if (!this.#concerns(path)) return task();
+  #do<T>(path: string, task: () => Promise<T>, looksAway?: (result: T) => boolean): Promise<T> {
+    return this.#patience.do(path, task, looksAway);
+  }
+}
+
+/** Whether the folder is away, and how long it is still waited for: the same for all views of a disk. */
+class Patience {
+  readonly options: PatientDiskOptions;
+  readonly #wakers = new Set<() => void>();
+  /** A name that is in the folder whenever the folder is there; undefined: none is known yet. */
+  #marker: string | undefined;
+  #awaySince: Millis | undefined;
+  #impatient = false;
+
+  constructor(options: PatientDiskOptions) {
+    this.options = options;
+  }
+
+  expect(name: string): void {
+    this.#marker = `${this.options.folder}/${name}`;
+  }
+
+  hurry(): void {
+    this.#impatient = true;
+    for (const wake of this.#wakers) wake();
+  }
+
+  async do<T>(path: string, task: () => Promise<T>, looksAway?: (result: T) => boolean): Promise<T> {
+    if (!this.concerns(path)) return task();
     for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
       try {
         const result = await task();
-        if (looksAway?.(result) === true && !(await this.#isThere())) throw this.#away();
+        if (looksAway?.(result) === true && !(await this.isThere())) throw this.away();
         this.#isBack();
         return result;
       } catch (error) {
@@ -176,15 +194,17 @@ export class PatientDisk implements Disk {
     }
   }
 
-  /** Whether it is worth waiting. */
+  /** Whether waiting may help against this error. */
   async #passes(error: unknown): Promise<boolean> {
     const code = diskCode(error) ?? '';
-    const away = PASSING.has(code) || (GONE.has(code) && !(await this.#isThere().catch(() => false)));
+    const away = PASSING.has(code) || (GONE.has(code) && !(await this.isThere().catch(() => false)));
     if (!away || this.#impatient) return false;
-    const now = this.#clock.now();
+    const now = this.options.clock.now();
     if (this.#awaySince === undefined) {
       this.#awaySince = now;
-      this.#say(`The common directory "${this.#folder}" cannot be reached (${code}): waiting for it to come back.`);
+      this.options.onTrouble(
+        `The common directory "${this.options.folder}" cannot be reached (${code}): waiting for it to come back.`,
+      );
     }
     return now - this.#awaySince < GIVE_UP;
   }
@@ -192,21 +212,21 @@ export class PatientDisk implements Disk {
   #isBack(): void {
     if (this.#awaySince === undefined) return;
     this.#awaySince = undefined;
-    this.#say(`The common directory "${this.#folder}" is back.`);
+    this.options.onTrouble(`The common directory "${this.options.folder}" is back.`);
   }
 
-  async #isThere(): Promise<boolean> {
-    return this.#marker === undefined || (await this.#disk.info(this.#marker)) !== undefined;
+  async isThere(): Promise<boolean> {
+    return this.#marker === undefined || (await this.options.disk.info(this.#marker)) !== undefined;
   }
 
-  #away(): EnsembleError {
-    return new EnsembleError('disk', `The common directory "${this.#folder}" is gone: attach its disk again.`, {
+  away(): EnsembleError {
+    return new EnsembleError('disk', `The common directory "${this.options.folder}" is gone: attach its disk again.`, {
       cause: Object.assign(new Error('ENODEV'), { code: 'ENODEV' }),
     });
   }
 
-  #concerns(path: string): boolean {
-    return path === this.#folder || path.startsWith(`${this.#folder}/`);
+  concerns(path: string): boolean {
+    return path === this.options.folder || path.startsWith(`${this.options.folder}/`);
   }
 
   #pause(span: number): Promise<void> {
@@ -217,7 +237,7 @@ export class PatientDisk implements Disk {
         timer.cancel();
         resolve();
       };
-      const timer = this.#clock.after(millis(span), wake);
+      const timer = this.options.clock.after(millis(span), wake);
       this.#wakers.add(wake);
     });
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { bytesPerSecond, type InfoHash } from '../base/ids.ts';
-import { PieceShare } from '../strategy/share-map.ts';
+import { bytesPerSecond, type TorrentKey, torrentKey } from '../base/ids.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
 import { KIB, none, options, World } from './testing/world.ts';
 
 /** Pieces that were begun by more than one identity without a granted copy. */
@@ -8,7 +8,7 @@ function claimedTwice(world: World): number[] {
   const first = new Map<number, number>();
   const twice: number[] = [];
   for (const { piece, identity, share } of world.script.begun) {
-    if (share !== 2) continue;
+    if (share !== PieceShare.mine) continue;
     if (first.has(piece) && first.get(piece) !== identity) twice.push(piece);
     first.set(piece, identity);
   }
@@ -26,10 +26,10 @@ describe('a download with four identities', () => {
       test(`${selection}, ${layout}: complete, no piece twice, assembled`, async () => {
         const world = new World();
         const made = world.torrent(40);
-        const infoHash = await world.add(made, { selection, layout, log: '/log.jsonl' });
-        await world.until(infoHash, 'done');
+        const key = await world.add(made, { selection, layout, log: '/log.jsonl' });
+        await world.until(key, 'done');
         expect(claimedTwice(world)).toEqual([]);
-        const snapshot = world.coordinator.download(infoHash);
+        const snapshot = world.coordinator.download(key);
         expect(snapshot).toMatchObject({ duplicatePieces: 0, pieces: { have: 40, wanted: 40, total: 40 } });
         const pieces = snapshot?.identities.map((one) => one.pieces) ?? [];
         expect(pieces.reduce((sum, n) => sum + n)).toBe(40);
@@ -86,7 +86,7 @@ describe('identities that fail', () => {
   test('one dies: what it had verified stays, the others take its claims, it comes back', async () => {
     const world = new World();
     const made = world.torrent(60);
-    const infoHash = await world.add(made);
+    const key = await world.add(made);
     await world.clock.advance(750);
     world.script.unheard.add(1);
     await world.clock.advance(250);
@@ -94,17 +94,15 @@ describe('identities that fail', () => {
     world.host.started[1]?.crash();
     world.script.unheard.delete(1);
     await world.clock.advance(200);
-    expect(world.coordinator.download(infoHash)?.identities[1]?.state).toBe('restarting');
-    await world.until(infoHash, 'done');
-    const snapshot = world.coordinator.download(infoHash);
+    expect(world.coordinator.download(key)?.identities[1]?.state).toBe('restarting');
+    await world.until(key, 'done');
+    const snapshot = world.coordinator.download(key);
     expect(snapshot?.identities[1]).toMatchObject({ restarts: 1 });
-    expect(told(world)[0]).toBe(
-      'Pieces of identity 2: 3 verified but not told of are in its journal, 3 that it had claimed are free for the others.',
-    );
+    expect(told(world)[0]).toMatch(/identity 2\b.*\b3 verified\b.*journal.*\b3\b.*free/);
     expect(snapshot?.duplicatePieces).toBe(0);
     await world.expectFile('/out/payload', made.payload);
     // At most the piece in flight was begun twice.
-    const begun = world.script.begun.filter((one) => one.share === 2);
+    const begun = world.script.begun.filter((one) => one.share === PieceShare.mine);
     expect(begun.length).toBeLessThanOrEqual(61);
     expect(before).toBeGreaterThan(20);
   });
@@ -112,11 +110,11 @@ describe('identities that fail', () => {
   test('one hangs: it is ended and its claims go to the others', async () => {
     const world = new World();
     const made = world.torrent(200);
-    const infoHash = await world.add(made);
+    const key = await world.add(made);
     await world.clock.advance(500);
     world.script.mute.add(2);
-    await world.until(infoHash, 'done');
-    expect(world.coordinator.download(infoHash)?.identities[2]?.restarts).toBeGreaterThan(0);
+    await world.until(key, 'done');
+    expect(world.coordinator.download(key)?.identities[2]?.restarts).toBeGreaterThan(0);
     await world.expectFile('/out/payload', made.payload);
   });
 
@@ -124,7 +122,7 @@ describe('identities that fail', () => {
     const world = new World();
     world.script.pace.set(0, 3000);
     const made = world.torrent(40);
-    const infoHash = await world.add(made, { selection: 'fixed' });
+    const key = await world.add(made, { selection: 'fixed' });
     for (let i = 0; i < 5; i++) {
       await world.clock.runUntil(
         () => world.host.started.some((one) => one.label === 'identity 3' && one.running),
@@ -137,19 +135,19 @@ describe('identities that fail', () => {
         ?.crash();
       await world.clock.advance(20);
     }
-    expect(world.coordinator.download(infoHash)?.identities[3]?.state).toBe('given-up');
-    await world.until(infoHash, 'done');
+    expect(world.coordinator.download(key)?.identities[3]?.state).toBe('given-up');
+    await world.until(key, 'done');
     await world.expectFile('/out/payload', made.payload);
   });
 
   test('alone, it comes back and goes on', async () => {
     const world = new World();
     const made = world.torrent(30);
-    const infoHash = await world.add(made, { identities: 1 });
+    const key = await world.add(made, { identities: 1 });
     await world.clock.advance(1000);
     world.host.started[0]?.crash();
-    await world.until(infoHash, 'done');
-    expect(world.coordinator.download(infoHash)?.identities[0]?.pieces).toBe(30);
+    await world.until(key, 'done');
+    expect(world.coordinator.download(key)?.identities[0]?.pieces).toBe(30);
     expect(world.script.begun.length).toBeLessThanOrEqual(31);
     expect(world.script.received.some((one) => one.message.type === 'shares')).toBe(false);
   });
@@ -160,8 +158,8 @@ describe('no straggler', () => {
     const world = new World();
     world.script.pace.set(3, 60_000);
     const made = world.torrent(40);
-    const infoHash = await world.add(made);
-    await world.until(infoHash, 'done', 20_000);
+    const key = await world.add(made);
+    await world.until(key, 'done', 20_000);
     expect(world.script.received.some((one) => one.message.type === 'give-back' && one.identity === 3)).toBe(true);
     const copies = world.script.begun.filter((one) => one.share === 4).map((one) => one.piece);
     expect(told(world)).toEqual([
@@ -169,18 +167,18 @@ describe('no straggler', () => {
     ]);
     expect(new Set(copies).size).toBe(copies.length);
     expect(copies).toContain(world.script.begun.filter((one) => one.identity === 3).at(-1)?.piece);
-    expect(world.coordinator.download(infoHash)).toMatchObject({ duplicatePieces: 0 });
+    expect(world.coordinator.download(key)).toMatchObject({ duplicatePieces: 0 });
   });
 
   test('fixed ranges without take-over wait for the slow one; with it they do not', async () => {
     for (const takeOver of [false, true]) {
       const world = new World();
       world.script.pace.set(3, 2000);
-      const infoHash = await world.add(world.torrent(40), { selection: 'fixed', takeOver });
+      const key = await world.add(world.torrent(40), { selection: 'fixed', takeOver });
       await world.clock.advance(15_000);
-      expect(world.state(infoHash)).toBe(takeOver ? 'done' : 'downloading');
-      await world.until(infoHash, 'done');
-      const [, , , slow] = world.coordinator.download(infoHash)?.identities ?? [];
+      expect(world.state(key)).toBe(takeOver ? 'done' : 'downloading');
+      await world.until(key, 'done');
+      const [, , , slow] = world.coordinator.download(key)?.identities ?? [];
       expect(slow?.pieces === 10).toBe(!takeOver);
     }
   });
@@ -189,18 +187,18 @@ describe('no straggler', () => {
 describe('commands', () => {
   test('pause stops everyone, resume goes on, remove takes all of it away', async () => {
     const world = new World();
-    const infoHash = await world.add(world.torrent(100));
+    const key = await world.add(world.torrent(100));
     await world.clock.advance(500);
-    await world.clock.resolve(world.coordinator.pause(infoHash));
+    await world.clock.resolve(world.coordinator.pause(key));
     await world.clock.advance(200);
     const begun = world.script.begun.length;
     await world.clock.advance(5000);
-    expect(world.state(infoHash)).toBe('paused');
+    expect(world.state(key)).toBe('paused');
     expect(world.script.begun.length).toBe(begun);
-    await world.clock.resolve(world.coordinator.resume(infoHash));
+    await world.clock.resolve(world.coordinator.resume(key));
     await world.clock.advance(500);
     expect(world.script.begun.length).toBeGreaterThan(begun);
-    await world.clock.resolve(world.coordinator.remove(infoHash, { data: true }));
+    await world.clock.resolve(world.coordinator.remove(key, { data: true }));
     expect(world.coordinator.downloads()).toEqual([]);
     expect(await world.disk.list('/out')).toEqual([]);
     await world.clock.advance(10_000);
@@ -210,7 +208,7 @@ describe('commands', () => {
   test('a stopped download goes on where it stood, without reading anything again', async () => {
     const world = new World();
     const made = world.torrent(100);
-    const infoHash = await world.add(made, { identities: 2 });
+    const key = await world.add(made, { identities: 2 });
     await world.clock.advance(2000);
     const start = world.clock.now();
     await world.clock.resolve(world.coordinator.close());
@@ -219,7 +217,7 @@ describe('commands', () => {
     const before = world.script.begun.length;
     world.coordinator = world.build();
     await world.add(made, { identities: 2 });
-    await world.until(infoHash, 'done');
+    await world.until(key, 'done');
     const alone = world.script.begun.slice(before).filter(({ share }) => share !== PieceShare.both);
     expect(alone.length).toBeLessThanOrEqual(100 - (before - 2));
     expect(world.host.started.filter((one) => one.label === 'recheck')).toEqual([]);
@@ -229,13 +227,13 @@ describe('commands', () => {
   test('after a crash of everything only what was not yet synced is read again', async () => {
     const world = new World();
     const made = world.torrent(60);
-    const infoHash = await world.add(made, { identities: 2 });
+    const key = await world.add(made, { identities: 2 });
     await world.clock.advance(2000);
     const before = world.script.begun.length;
     world.crash();
     world.coordinator = world.build();
     await world.add(made, { identities: 2 });
-    await world.until(infoHash, 'done');
+    await world.until(key, 'done');
     expect(world.host.started.filter((one) => one.label === 'recheck')).toHaveLength(1);
     expect(world.script.begun.length).toBeLessThanOrEqual(60 + 4);
     expect(before).toBeGreaterThan(30);
@@ -245,16 +243,16 @@ describe('commands', () => {
   test('a magnet link that was stopped goes on with the metadata that is there', async () => {
     const world = new World();
     const made = world.torrent(60);
-    const { infoHash, raw } = made.torrent.info;
-    world.script.infos.set(infoHash, raw);
-    const source = { kind: 'magnet', link: `magnet:?xt=urn:btih:${infoHash}&dn=other` } as const;
+    const key = torrentKey(made.torrent.info.infoHash);
+    world.script.infos.set(key, made.torrent.info.raw);
+    const source = { kind: 'magnet', link: `magnet:?xt=urn:btih:${made.torrent.info.infoHash}&dn=other` } as const;
     await world.clock.resolve(world.coordinator.add(source, options()));
     await world.clock.advance(1000);
     await world.clock.resolve(world.coordinator.close());
     world.script.infos.clear();
     world.coordinator = world.build();
     await world.clock.resolve(world.coordinator.add(source, options()));
-    await world.until(infoHash, 'done');
+    await world.until(key, 'done');
     await world.expectFile('/out/payload', made.payload);
   });
 
@@ -283,12 +281,12 @@ describe('commands', () => {
   test('a magnet link fetches the metadata with one identity, then downloads with all', async () => {
     const world = new World();
     const made = world.torrent(20);
-    const { infoHash, raw } = made.torrent.info;
-    world.script.infos.set(infoHash, raw);
-    const link = `magnet:?xt=urn:btih:${infoHash}&x.pe=10.5.0.1:1000`;
+    const key = torrentKey(made.torrent.info.infoHash);
+    world.script.infos.set(key, made.torrent.info.raw);
+    const link = `magnet:?xt=urn:btih:${made.torrent.info.infoHash}&x.pe=10.5.0.1:1000`;
     await world.clock.resolve(world.coordinator.add({ kind: 'magnet', link }, options()));
-    expect(world.state(infoHash)).toBe('metadata');
-    await world.until(infoHash, 'done');
+    expect(world.state(key)).toBe('metadata');
+    await world.until(key, 'done');
     const first = world.script.received.find((one) => one.message.type === 'peers');
     expect(first).toMatchObject({ identity: 0, message: { dial: [{ host: '10.5.0.1', port: 1000 }] } });
     await world.expectFile('/out/payload', made.payload);
@@ -316,12 +314,12 @@ describe('commands', () => {
     const world = new World();
     world.script.corrupt.add(5);
     const made = world.torrent(20);
-    const infoHash = await world.add(made, { layout: 'parts', assemble: false });
-    await world.until(infoHash, 'complete');
+    const key = await world.add(made, { layout: 'parts', assemble: false });
+    await world.until(key, 'complete');
     // As after an unclean end: what lies there is not trusted.
-    await world.clock.resolve(world.coordinator.recheck(infoHash));
-    await world.until(infoHash, 'complete');
-    await world.clock.resolve(world.coordinator.assemble(infoHash));
+    await world.clock.resolve(world.coordinator.recheck(key));
+    await world.until(key, 'complete');
+    await world.clock.resolve(world.coordinator.assemble(key));
     await world.expectFile('/out/payload', made.payload);
   });
 
@@ -333,12 +331,12 @@ describe('commands', () => {
       const world = new World();
       world.script.corrupt.add(5);
       const made = world.torrent(20);
-      const infoHash = await world.add(made, { ...changes, identities: 2 });
+      const key = await world.add(made, { ...changes, identities: 2 });
       if (changes.assemble) {
         await world.clock.runUntil(() => world.events.some((event) => event.type === 'log'), 60_000);
       } else {
-        await world.until(infoHash, 'complete');
-        await world.clock.resolve(world.coordinator.recheck(infoHash));
+        await world.until(key, 'complete');
+        await world.clock.resolve(world.coordinator.recheck(key));
       }
       for (const identity of [0, 1]) world.script.pace.set(identity, 1e6);
       await world.clock.advance(50);
@@ -347,7 +345,7 @@ describe('commands', () => {
       world.script.begun.length = 0;
       world.coordinator = world.build();
       await world.add(made, { ...changes, assemble: true, identities: 2 });
-      await world.until(infoHash, 'done');
+      await world.until(key, 'done');
       await world.expectFile('/out/payload', made.payload);
       expect(new Set(world.script.begun.map((one) => one.piece))).toEqual(new Set([5]));
     });
@@ -360,8 +358,8 @@ describe('files that are there', () => {
     const made = world.torrent(8);
     await world.disk.makeDirectory('/out');
     await world.disk.replaceFile('/out/payload', made.payload);
-    const infoHash = await world.add(made);
-    await world.until(infoHash, 'done');
+    const key = await world.add(made);
+    await world.until(key, 'done');
     expect(world.running).toBe(0);
     expect(await world.disk.list('/out')).toEqual(['payload']);
   });
@@ -378,8 +376,8 @@ describe('files that are there', () => {
     expect(world.coordinator.download(refused)?.error?.code).toBe('exists');
     await world.clock.resolve(world.coordinator.remove(refused, { data: false }));
     await world.expectFile('/out/payload', old);
-    const infoHash = await world.add(made, { reuse: true });
-    await world.until(infoHash, 'done');
+    const key = await world.add(made, { reuse: true });
+    await world.until(key, 'done');
     expect(new Set(world.script.begun.map((one) => one.piece))).toEqual(new Set([3]));
     await world.expectFile('/out/payload', made.payload);
   });
@@ -387,13 +385,13 @@ describe('files that are there', () => {
 
 test('fifty downloads with two identities each take two processes', async () => {
   const world = new World();
-  const added: InfoHash[] = [];
+  const added: TorrentKey[] = [];
   for (let i = 0; i < 50; i++) {
     added.push(await world.add(world.torrent(4, { name: `t${i}` }), { identities: 2, seed: { kind: 'forever' } }));
   }
   await world.clock.advance(150);
   expect(world.running).toBe(2);
-  for (const infoHash of added) await world.until(infoHash, 'seeding');
+  for (const key of added) await world.until(key, 'seeding');
   expect(world.host.started.filter((one) => one.kind === 'identity')).toHaveLength(2);
   await world.clock.advance(10_000);
   expect(world.running).toBe(1);

@@ -1,14 +1,8 @@
 import type { Endpoint } from '../base/endpoint.ts';
+import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError, messageOf } from '../base/errors.ts';
-import {
-  bytesPerSecond,
-  type IdentityIndex,
-  identityIndex,
-  type InfoHash,
-  millis,
-  type PeerId,
-  type PieceIndex,
-} from '../base/ids.ts';
+import { KeyedQueue } from '../base/keyed-queue.ts';
+import { type IdentityIndex, millis, type PeerId, type PieceIndex, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type {
   DownloadChanges,
   DownloadOptions,
@@ -27,171 +21,173 @@ import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
-import { bindAddresses } from './bind-addresses.ts';
-import { Catalog, type CatalogEntry, checkOptions } from './catalog.ts';
-import { Download } from './download.ts';
+import { bindAddresses } from './run/bind-addresses.ts';
+import { type CatalogEntry, checkOptions } from './catalog/catalog.ts';
+import { Download } from './download/download.ts';
 import type { DownloadEnv } from './download-env.ts';
-import { IdentityPool } from './identity-pool.ts';
-import { Keeping } from './keeping.ts';
-import { bindLate } from './late-binding.ts';
-import { LimitDivider, sharesOf } from './limits.ts';
-import { Member } from './member.ts';
-import { downloadSnapshot, fileSnapshots, peerSnapshots, pieceMapSnapshot, trackerSnapshots } from './snapshot.ts';
-import { type Origin, readSource } from './source.ts';
-import { WorkerJobs } from './worker-jobs.ts';
+import { IdentityPool } from './processes/identity-pool.ts';
+import { Keeping } from './catalog/keeping.ts';
+import { bindLate } from './run/late-binding.ts';
+import { Limits, UNLIMITED } from './run/limits.ts';
+import { newMembers } from './run/member.ts';
+import { ANYWHERE, type Roots } from './folder/roots.ts';
+import {
+  downloadSnapshot,
+  fileSnapshots,
+  peerSnapshots,
+  pieceMapSnapshot,
+  trackerSnapshots,
+} from './download/snapshot.ts';
+import { type Origin, readSource } from './download/source.ts';
+import { WorkerJobs } from './processes/worker-jobs.ts';
 
 const TICK = millis(1000);
-/** All is left, saved and ended within 5 s: so much of it is for the identities. */
+/** Leaving, saving and ending take 5 s at most, of which the identities get this much. */
 const LEAVE_WITHIN = millis(4000);
-const UNLIMITED: RateLimits = { down: bytesPerSecond(0), up: bytesPerSecond(0) };
 
 export interface CoordinatorOptions {
   readonly ports: Ports;
   readonly processHost: ProcessHost;
   readonly processFacts: ProcessFacts;
-  /** Absolute: the catalog lies here; undefined: nothing is kept but the working folders. */
+  /** Absolute folder of the catalog; undefined: only working folders are kept. */
   readonly stateFolder?: string;
-  /** A new one each time (BEP 20). */
+  /** Whether the state folder is still ours alone, also after a long sleep. */
+  readonly stateHeld?: () => Promise<boolean>;
+  /** Where downloads may lie; undefined: anywhere. */
+  readonly roots?: Roots;
+  /** Makes a new peer id each time (BEP 20). */
   readonly newPeerId: () => PeerId;
 }
 
 /** All downloads of this process, behind the interface that every front end uses. */
 export class Coordinator implements Engine {
   readonly #o: CoordinatorOptions;
-  readonly #downloads = new Map<InfoHash, Download>();
-  /** Being added: a second one of the same info-hash is refused. */
-  readonly #opening = new Set<InfoHash>();
-  readonly #dividers = new Map<InfoHash, LimitDivider>();
-  readonly #global = new LimitDivider();
+  readonly #downloads = new Map<TorrentKey, Download>();
+  /** Commands on one download: one that comes while another is carried out finds what that one has left. */
+  readonly #commands = new KeyedQueue<TorrentKey>();
+  readonly #limits = new Limits();
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #pool: IdentityPool;
   readonly #env: DownloadEnv;
   readonly #keeping: Keeping | undefined;
-  /** Kept downloads whose torrent file or link could not be read. */
-  readonly #unread = new Set<InfoHash>();
+  /** Stored downloads whose torrent file or link could not be read. */
+  readonly #unread = new Set<TorrentKey>();
   readonly #tick: Timer;
-  #limits = UNLIMITED;
+  /** Over all downloads. */
+  #total = UNLIMITED;
   #closing: Promise<void> | undefined;
 
   constructor(options: CoordinatorOptions) {
     this.#o = options;
-    const { ports, processHost, processFacts, stateFolder } = options;
+    const { ports, processHost, processFacts, stateFolder, stateHeld, roots = ANYWHERE } = options;
     if (stateFolder !== undefined) {
       const failed = (message: string): void => this.#emit({ type: 'log', level: 'error', message });
-      this.#keeping = new Keeping(new Catalog(ports.disk, stateFolder), ports.clock, this.#downloads, failed);
+      this.#keeping = new Keeping({ ...ports, stateFolder, stateHeld, downloads: this.#downloads, failed });
     }
     this.#pool = new IdentityPool(processHost, ports.clock, Math.max(2, ports.hasher.parallelism), {
       up: (index) => this.#downloads.forEach((download) => void download.crew?.team.up(index)),
       down: (index, gaveUp) => this.#downloads.forEach((download) => download.crew?.team.down(index, gaveUp)),
       message: (index, message) => this.#message(index, message),
-      warn: (message) => this.#emit({ type: 'log', level: 'warn', message }),
+      warn: (message) => this.warn(message),
     });
     this.#env = {
       ports: { ...ports, processFacts },
+      roots,
       pool: this.#pool,
-      jobs: new WorkerJobs(processHost),
-      limitsOf: (infoHash, index) => this.#dividers.get(infoHash)?.limitOf(index) ?? UNLIMITED,
+      jobs: new WorkerJobs(processHost, ports.clock),
+      limitsOf: (key, index) => this.#limits.limitOf(key, index),
       emit: (event) => this.#emit(event),
       keep: () => this.#keep(),
     };
     this.#tick = ports.clock.every(TICK, () => this.#everySecond());
   }
 
-  /** Reads the catalog, and goes on with every download that is in it. Rejects where it is newer or damaged. */
+  /** Reads the catalog, and continues every download in it. Rejects where it is newer or damaged. */
   async start(): Promise<void> {
     try {
-      await this.#restore();
+      await this.#keeping?.restore((entry) =>
+        this.#commands.run(torrentKey(entry.infoHash), () => this.#restoreOne(entry)),
+      );
     } catch (error) {
-      // What could not be read is not to be written over.
+      // A catalog that could not be read must not be overwritten.
       this.#closing ??= Promise.resolve();
       this.#tick.cancel();
       throw error;
     }
   }
 
-  async add(source: Source, options: DownloadOptions): Promise<InfoHash> {
+  async add(source: Source, options: DownloadOptions): Promise<TorrentKey> {
     this.#checkOpen();
     checkOptions(options);
     const origin = readSource(source);
-    const { infoHash } = origin;
-    if (this.#downloads.has(infoHash) || this.#opening.has(infoHash)) {
-      throw new EnsembleError('in-use', `${origin.name ?? infoHash} is being downloaded here already.`);
-    }
-    this.#opening.add(infoHash);
-    try {
-      const download = this.#make(origin, options, true);
-      await this.#open(download);
-    } finally {
-      this.#opening.delete(infoHash);
-    }
-    await this.#keep();
-    this.#emit({ type: 'added', infoHash });
-    return infoHash;
+    const key = torrentKey(origin.infoHash);
+    await this.#commands.run(key, () => this.#add(origin, options));
+    return key;
   }
 
   prepare(identities: number): void {
     if (this.#closing === undefined) this.#pool.warm(identities);
   }
 
-  pause(infoHash: InfoHash): Promise<void> {
-    return this.#command(infoHash, (download) => download.pause());
+  pause(key: TorrentKey): Promise<void> {
+    return this.#command(key, (download) => download.pause());
   }
 
-  resume(infoHash: InfoHash): Promise<void> {
-    return this.#command(infoHash, (download) =>
-      this.#unread.has(infoHash) ? this.#readAgain(download) : download.resume(),
-    );
+  resume(key: TorrentKey): Promise<void> {
+    return this.#command(key, (download) => {
+      if (!this.#unread.has(key)) return download.resume();
+      // Somebody may have put its torrent file right, or what kept its files from being removed.
+      return this.#restoreOne({ ...download.entry, paused: false });
+    });
   }
 
-  async remove(infoHash: InfoHash, options: { readonly data: boolean }): Promise<void> {
-    const download = this.#get(infoHash);
-    await download.close(options.data);
-    this.#downloads.delete(infoHash);
-    this.#dividers.delete(infoHash);
-    this.#unread.delete(infoHash);
-    await this.#keeping?.forget(infoHash);
-    await this.#keep();
-    this.#emit({ type: 'removed', infoHash });
+  async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
+    // Whatever it is at, the next in turn is its end.
+    this.#downloads.get(key)?.job?.abort();
+    await this.#command(key, (download) => this.#remove(download, data));
   }
 
-  assemble(infoHash: InfoHash): Promise<readonly string[]> {
-    return this.#command(infoHash, (download) => download.assemble());
+  async assemble(key: TorrentKey): Promise<readonly string[]> {
+    const { files } = await this.#command(key, (download) => ({ files: download.assemble() }));
+    return files;
   }
 
-  cancelAssembly(infoHash: InfoHash): void {
-    const { state, job } = this.#get(infoHash);
+  cancelAssembly(key: TorrentKey): void {
+    const { state, job } = this.#get(key);
     if (state === 'assembling') job?.abort();
   }
 
-  recheck(infoHash: InfoHash): Promise<void> {
-    return this.#command(infoHash, (download) => download.recheck());
+  /** Its turn is over when it has begun: what comes meanwhile may stop it. So it is with an assembly. */
+  async recheck(key: TorrentKey): Promise<void> {
+    const { done } = await this.#command(key, (download) => ({ done: download.recheck() }));
+    await done;
   }
 
-  change(infoHash: InfoHash, changes: DownloadChanges): Promise<void> {
-    return this.#command(infoHash, (download) => {
+  change(key: TorrentKey, changes: DownloadChanges): Promise<void> {
+    return this.#command(key, (download) => {
       checkOptions({ ...download.options, ...changes });
       download.change(changes);
       this.#divideLimits(download);
     });
   }
 
-  announce(infoHash: InfoHash): void {
-    this.#get(infoHash).crew?.team.broadcast({ type: 'announce', infoHash });
+  announce(key: TorrentKey): void {
+    this.#get(key).crew?.team.broadcast({ type: 'announce', key });
   }
 
-  addPeers(infoHash: InfoHash, peers: readonly Endpoint[]): void {
-    this.#get(infoHash).crew?.dealer.found(peers);
+  addPeers(key: TorrentKey, peers: readonly Endpoint[]): void {
+    this.#get(key).crew?.dealer.found(foundBy('user', peers));
   }
 
-  restartIdentity(infoHash: InfoHash, identity: IdentityIndex): void {
-    if (this.#get(infoHash).members[identity] === undefined) {
+  restartIdentity(key: TorrentKey, identity: IdentityIndex): void {
+    if (this.#get(key).members[identity] === undefined) {
       throw new EnsembleError('usage', `There is no identity ${identity + 1} in this download.`);
     }
     this.#pool.slot(identity)?.kill();
   }
 
   setLimits(limits: RateLimits): void {
-    this.#limits = limits;
+    this.#total = limits;
     this.#divideGlobal();
   }
 
@@ -199,36 +195,36 @@ export class Coordinator implements Engine {
     return [...this.#downloads.values()].map((download) => this.#snapshot(download));
   }
 
-  download(infoHash: InfoHash): DownloadSnapshot | undefined {
-    const download = this.#downloads.get(infoHash);
+  download(key: TorrentKey): DownloadSnapshot | undefined {
+    const download = this.#downloads.get(key);
     return download && this.#snapshot(download);
   }
 
-  pieceMap(infoHash: InfoHash): PieceMapSnapshot | undefined {
-    const download = this.#downloads.get(infoHash);
+  pieceMap(key: TorrentKey): PieceMapSnapshot | undefined {
+    const download = this.#downloads.get(key);
     return download && pieceMapSnapshot(download);
   }
 
-  pieceSource(infoHash: InfoHash, index: PieceIndex): readonly string[] {
-    return this.#downloads.get(infoHash)?.run?.sources.of(index) ?? [];
+  pieceSource(key: TorrentKey, index: PieceIndex): readonly string[] {
+    return this.#downloads.get(key)?.run?.sources.of(index) ?? [];
   }
 
-  files(infoHash: InfoHash): readonly FileSnapshot[] {
-    const download = this.#downloads.get(infoHash);
+  files(key: TorrentKey): readonly FileSnapshot[] {
+    const download = this.#downloads.get(key);
     return download === undefined ? [] : fileSnapshots(download);
   }
 
-  trackers(infoHash: InfoHash): readonly TrackerSnapshot[] {
-    const download = this.#downloads.get(infoHash);
+  trackers(key: TorrentKey): readonly TrackerSnapshot[] {
+    const download = this.#downloads.get(key);
     return download === undefined ? [] : trackerSnapshots(download);
   }
 
-  watchPeers(infoHash: InfoHash | undefined): void {
-    this.#pool.watch(infoHash);
+  watchPeers(key: TorrentKey | undefined): void {
+    this.#pool.watch(key);
   }
 
-  peers(infoHash: InfoHash): readonly PeerSnapshot[] {
-    const download = this.#downloads.get(infoHash);
+  peers(key: TorrentKey): readonly PeerSnapshot[] {
+    const download = this.#downloads.get(key);
     return download === undefined ? [] : peerSnapshots(download);
   }
 
@@ -243,63 +239,83 @@ export class Coordinator implements Engine {
   }
 
   async #close(): Promise<void> {
-    // What is on disk says how things stand now: what follows is no choice of the user's.
+    // Saved first, as what follows is not the user's choice.
     await this.#keeping?.write();
     this.#tick.cancel();
     const ended = this.#pool.close(LEAVE_WITHIN);
-    await Promise.all([...this.#downloads.values()].map((download) => download.close(false)));
+    for (const { job } of this.#downloads.values()) job?.abort();
+    await this.#commands.idle();
+    const closed = await Promise.allSettled([...this.#downloads.values()].map((download) => download.close(false)));
     await ended;
+    for (const one of closed) if (one.status === 'rejected') throw one.reason;
   }
 
-  async #restore(): Promise<void> {
-    await this.#keeping?.restore((entry) => this.#restoreOne(entry));
-  }
-
-  /** One that cannot go on stays in the list and says why. */
+  /** A download that cannot go on stays in the list and says why. */
   async #restoreOne(entry: CatalogEntry): Promise<void> {
     const kept = await this.#keeping?.origin(entry);
     this.#checkOpen();
     if (kept === undefined) return;
     const { origin, problem } = kept;
     const download = this.#make(origin, entry.options, false, entry);
-    this.#downloads.set(download.infoHash, download);
+    this.#downloads.set(download.key, download);
     this.#divideLimits(download);
     if (problem !== undefined) {
-      this.#unread.add(entry.infoHash);
+      this.#unread.add(download.key);
       download.failed(problem.code, problem.message);
       return;
     }
-    this.#unread.delete(entry.infoHash);
+    this.#unread.delete(download.key);
     await download.open().catch((error: unknown) => {
       download.failed(error instanceof EnsembleError ? error.code : 'disk', messageOf(error));
     });
   }
 
-  /** Somebody may have put its torrent file right. */
-  async #readAgain({ infoHash, entry }: Download): Promise<void> {
-    if (this.#opening.has(infoHash)) return;
-    this.#opening.add(infoHash);
-    await this.#restoreOne({ ...entry, paused: false }).finally(() => this.#opening.delete(infoHash));
+  async #add(origin: Origin, options: DownloadOptions): Promise<void> {
+    this.#checkOpen();
+    const key = torrentKey(origin.infoHash);
+    if (this.#downloads.has(key)) {
+      throw new EnsembleError('in-use', `${origin.name ?? origin.infoHash} is being downloaded here already.`);
+    }
+    await this.#open(this.#make(origin, options, true));
+    await this.#keep();
+    this.#emit({ type: 'added', key });
+  }
+
+  async #remove(download: Download, data: boolean): Promise<void> {
+    const { key } = download;
+    if (data) download.copy.expectPermitted();
+    try {
+      await download.close(data);
+    } catch (error) {
+      // It stays in the list, and says why; it can be removed again, or gone on with.
+      this.#unread.add(key);
+      download.fail(error instanceof EnsembleError ? error.code : 'disk', messageOf(error));
+      throw error;
+    }
+    this.#downloads.delete(key);
+    this.#limits.forget(key);
+    this.#unread.delete(key);
+    await this.#keeping?.forget(download.infoHash);
+    await this.#keep();
+    this.#emit({ type: 'removed', key });
   }
 
   #make(origin: Origin, options: DownloadOptions, strict: boolean, kept?: CatalogEntry): Download {
     const { ports, newPeerId } = this.#o;
     const addresses = bindAddresses(ports.interfaces, options.bind, options.identities, strict);
-    const members = addresses.map((address, i) => {
-      const [a = 0, b = 0, c = 0, d = 0] = ports.random.bytes(4);
-      const key = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
-      return new Member(identityIndex(i), newPeerId(), key, address);
-    });
-    return new Download(this.#env, origin, options, members, kept);
+    const members = newMembers(addresses, ports.random, newPeerId);
+    // The front end has checked where a new download goes; a stored one may be from a run with other roots.
+    const roots = { ...this.#env.roots, strict: this.#env.roots.strict && kept !== undefined };
+    return new Download({ ...this.#env, roots }, origin, options, members, kept);
   }
 
   async #open(download: Download): Promise<void> {
-    this.#downloads.set(download.infoHash, download);
+    this.#downloads.set(download.key, download);
     this.#divideLimits(download);
     try {
       await download.open();
     } catch (error) {
-      this.#downloads.delete(download.infoHash);
+      this.#downloads.delete(download.key);
       await download.close(false);
       throw error;
     }
@@ -307,21 +323,25 @@ export class Coordinator implements Engine {
 
   #message(index: IdentityIndex, message: FromIdentity): void {
     if (message.type === 'status') for (const status of message.swarms) this.#status(index, status);
-    else if (message.type === 'tracker-warning')
-      this.#downloads.get(message.infoHash)?.trackerTexts.say(message.message);
-    else if ('infoHash' in message) {
-      const download = this.#downloads.get(message.infoHash);
+    else if (message.type === 'tracker-warning') this.#downloads.get(message.key)?.trackerTexts.say(message.message);
+    else if ('key' in message) {
+      const download = this.#downloads.get(message.key);
       const member = download?.members[index];
       if (member !== undefined) download?.crew?.message(member, message);
     }
   }
 
   #status(index: IdentityIndex, status: SwarmStatus): void {
-    const download = this.#downloads.get(status.infoHash);
+    const download = this.#downloads.get(status.key);
     const member = download?.members[index];
     if (member === undefined) return;
     if (status.peerList !== undefined) member.peerList = status.peerList;
     download?.crew?.status(member, status);
+  }
+
+  /** Something went wrong that nobody expected. It goes on, and says so. */
+  warn(message: string): void {
+    this.#emit({ type: 'log', level: 'warn', message });
   }
 
   #everySecond(): void {
@@ -334,39 +354,35 @@ export class Coordinator implements Engine {
     this.#keeping?.tick();
   }
 
-  /** Limits of one download among its identities. */
+  /** Divides the limits of one download among its identities. */
   #divideLimits(download: Download): void {
-    const { down, up, identityDown, identityUp } = download.options;
-    const divider = this.#dividers.get(download.infoHash) ?? new LimitDivider();
-    this.#dividers.set(download.infoHash, divider);
-    const sharing = download.members.filter((member) => member.taking);
-    const members = sharing.length > 0 ? sharing : download.members;
-    for (const index of divider.divide({ down, up }, { down: identityDown, up: identityUp }, members)) {
+    for (const index of this.#limits.divide(download)) {
       const member = download.members[index];
       if (member !== undefined) download.run?.retune(member);
     }
   }
 
-  /** Limits over all downloads among the processes. */
+  /** Divides the limits over all downloads among the processes. */
   #divideGlobal(): void {
     const running = this.#pool.running();
-    this.#global.divide(this.#limits, UNLIMITED, sharesOf(running, this.#downloads.values()));
-    for (const index of running) this.#pool.slot(index)?.setLimits(this.#global.limitOf(index));
+    this.#limits.divideProcesses(this.#total, running, this.#downloads.values());
+    for (const index of running) this.#pool.slot(index)?.setLimits(this.#limits.ofProcess(index));
   }
 
   #snapshot(download: Download): DownloadSnapshot {
     return downloadSnapshot(download, this.#o.ports.clock.now(), (index) => this.#pool.slot(index)?.pid);
   }
 
-  async #command<T>(infoHash: InfoHash, command: (download: Download) => T | Promise<T>): Promise<T> {
-    this.#checkOpen();
-    return command(this.#get(infoHash));
+  #command<T>(key: TorrentKey, command: (download: Download) => T | Promise<T>): Promise<T> {
+    return this.#commands.run(key, () => {
+      this.#checkOpen();
+      return command(this.#get(key));
+    });
   }
 
-  #get(infoHash: InfoHash): Download {
-    const download = this.#downloads.get(infoHash);
-    if (download === undefined)
-      throw new EnsembleError('usage', `There is no download with the info-hash ${infoHash}.`);
+  #get(key: TorrentKey): Download {
+    const download = this.#downloads.get(key);
+    if (download === undefined) throw new EnsembleError('usage', `There is no download ${key}.`);
     return download;
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { torrentKey } from '../base/ids.ts';
 import type { LayoutKind } from '../base/choices.ts';
 import { sameBytes } from '../base/bytes.ts';
 import type { DownloadSnapshot } from '../engine/engine.ts';
@@ -79,7 +80,7 @@ class World {
 
   /** What the coordinator knew to be there. */
   get bytesTold(): number {
-    return this.ours.coordinator.download(this.swarm.torrent.info.infoHash)?.bytes.have ?? 0;
+    return this.ours.coordinator.download(torrentKey(this.swarm.torrent.info.infoHash))?.bytes.have ?? 0;
   }
 
   /** Files that bear their final names hold the right bytes and nothing else (invariant 4). */

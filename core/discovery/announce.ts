@@ -1,10 +1,10 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
 
-/** Why an announce is made; without one it is a regular one (BEP 3). */
+/** Why an announce is made, where it is not a regular one (BEP 3). */
 export type AnnounceEvent = 'started' | 'completed' | 'stopped';
 
-/** What a tracker is told, whatever it speaks. */
+/** What a tracker is told, whatever its protocol. */
 export interface AnnounceRequest {
   readonly infoHash: InfoHash;
   readonly peerId: PeerId;
@@ -22,7 +22,7 @@ export interface AnnounceRequest {
 
 /** How long an announce may take. */
 export interface AnnounceLimits {
-  /** Over all attempts; undefined: as long as the protocol has it. */
+  /** For all attempts together; undefined: as long as the protocol provides. */
   readonly total?: Millis;
   readonly signal: AbortSignal;
 }
@@ -42,13 +42,13 @@ export interface AnnounceAnswer {
 export interface AnnounceRefusal {
   readonly kind: 'refusal';
   readonly reason: string;
-  /** After how long it may be asked again, where it says so (BEP 31, or by an interval); Infinity: never. */
+  /** How long to wait before asking again, where it says so (BEP 31, or by an interval); Infinity: for ever. */
   readonly retryIn?: Millis;
 }
 
 export type AnnounceResult = AnnounceAnswer | AnnounceRefusal;
 
-/** Speaks to one tracker. At most one announce at a time: the caller sees to it. */
+/** Speaks to one tracker. The caller makes at most one announce at a time. */
 export interface TrackerClient {
   /** Rejects with EnsembleError('tracker' | 'network' | 'interrupted'). */
   announce(request: AnnounceRequest, limits: AnnounceLimits): Promise<AnnounceResult>;

@@ -1,4 +1,3 @@
-import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHash, PeerId } from '../base/ids.ts';
 import type { SourceNeeds } from './peer-source.ts';
 import type { TrackerPorts } from './tracker-client.ts';
@@ -13,7 +12,7 @@ export interface TrackerAnnouncerOptions extends SourceNeeds {
   readonly trackerKey: number;
   /** Tiers of announce URLs (BEP 12). */
   readonly trackers: readonly (readonly string[])[];
-  /** Leave from this local address, or not at all. */
+  /** Announce from this local address, or not at all. */
   readonly address?: string;
   /** Where we listen, as of now. */
   readonly port: () => number;
@@ -21,7 +20,6 @@ export interface TrackerAnnouncerOptions extends SourceNeeds {
   readonly minPeers: number;
   /** From it on a regular announce asks for no peers (B13). */
   readonly maxPeers: number;
-  readonly onPeers: (endpoints: readonly Endpoint[]) => void;
-  /** A sentence of a tracker's for people. */
+  /** Called with what a tracker says to people. */
   readonly onWarning: (text: string) => void;
 }

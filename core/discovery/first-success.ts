@@ -1,7 +1,7 @@
 import type { Millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 
-/** Whether one of the attempts succeeded: known as soon as one has, or all have failed; false when `within` is over. */
+/** Whether one of the attempts succeeds: resolves as soon as one has or all have failed, with false after `within`. */
 export function firstSuccess(
   attempts: readonly Promise<boolean>[],
   clock: Clock,

@@ -27,7 +27,7 @@ export function percentEncode(data: Uint8Array): string {
   return out;
 }
 
-/** The URL of an HTTP announce (BEP 3, 7, 23): the tracker's own query stays before ours, but for what repeats ours. */
+/** The URL of an HTTP announce (BEP 3, 7, 23). The tracker's own query stays before ours, without fields that are in ours. */
 export function announceUrl(tracker: string, request: AnnounceRequest, trackerId?: Uint8Array): string {
   const hash = fromHex(request.infoHash) ?? new Uint8Array();
   const peerId = fromHex(request.peerId) ?? new Uint8Array();
@@ -53,13 +53,13 @@ export function announceUrl(tracker: string, request: AnnounceRequest, trackerId
   return `${base.slice(0, joint)}?${[...rest, ...fields].join('&')}`;
 }
 
-/** A tracker that redirects often repeats what it was asked; and it does not tell us what to ask for, or as whom. */
+/** Whether a field of the tracker's query is one of ours: redirects often repeat them, and a tracker does not choose what we say. */
 function isOurs(pair: string, fields: readonly string[]): boolean {
   if (/^(?:info_hash|peer_id)(?:=|$)/.test(pair)) return true;
   return fields.includes(pair.replace(/%[0-9a-f]{2}/gi, (escaped) => escaped.toUpperCase()));
 }
 
-/** An answer, and the id that the tracker wants to hear back. */
+/** An answer, and the tracker id that later announces have to repeat. */
 export interface HttpAnswer {
   readonly result: AnnounceResult;
   readonly trackerId?: Uint8Array;
@@ -125,7 +125,7 @@ function readPeers(dict: BencodeDict): Endpoint[] {
   return out;
 }
 
-/** The dictionary form (BEP 3). Entries that are no address and port are passed over; names are not resolved. */
+/** The dictionary form (BEP 3). Entries without a valid address and port are skipped; names are not resolved. */
 function readPeerDicts(list: readonly BencodeValue[], out: Endpoint[]): void {
   for (const entry of list) {
     if (out.length >= MAX_PEERS_IN_ANSWER) return;
@@ -141,7 +141,7 @@ function countOf(value: BencodeValue | undefined): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
-/** Trackers ask for patience by their intervals too, where they refuse. */
+/** The longer of two waits: a tracker that refuses may ask for patience by its intervals too. */
 function longer(a: Millis | undefined, b: Millis | undefined): Millis | undefined {
   return a === undefined || b === undefined ? (a ?? b) : millis(Math.max(a, b));
 }

@@ -12,7 +12,7 @@ const TIMEOUT = 30_000;
 export interface HttpTrackerOptions {
   readonly ports: Pick<Ports, 'http' | 'clock'>;
   readonly url: string;
-  /** Leave from this local address, or not at all. */
+  /** Announce from this local address, or not at all. */
   readonly address?: string;
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Endpoint } from '../base/endpoint.ts';
+import type { FoundPeer, PeerSourceKind } from '../base/peer-source.ts';
 import { PeerBook } from './peer-book.ts';
 
-const at = (host: string, port = 6881): Endpoint => ({ host, port });
+const at = (host: string, port = 6881, source: PeerSourceKind = 'tracker'): FoundPeer => ({ host, port, source });
 const A = at('10.0.0.1');
 const B = at('10.0.0.2');
 
@@ -97,6 +97,23 @@ describe('PeerBook', () => {
     book.failed(B, 0);
     expect(book.add([at('10.0.0.3')])).toBe(1);
     expect(book.candidates(1e9, 5)).toEqual([A, at('10.0.0.3')]);
+  });
+
+  it('gives no source more than its share where another wants some, and dials of each in turn', () => {
+    const book = new PeerBook(8);
+    const of = (source: PeerSourceKind, from: number, count: number): FoundPeer[] =>
+      Array.from({ length: count }, (_, i) => at(`10.0.1.${from + i}`, 1, source));
+    expect(book.add(of('tracker', 0, 20))).toBe(8);
+    expect(book.add(of('incoming', 100, 20))).toBe(4);
+    expect(book.add(of('user', 200, 2))).toBe(2);
+    expect(book.add(of('tracker', 50, 20))).toBe(0);
+    expect(Object.fromEntries(book.counts)).toEqual({ tracker: 3, incoming: 3, user: 2 });
+    const order = book.candidates(0, 8).map(({ source }) => source);
+    expect(order.slice(0, 3).toSorted()).toEqual(['incoming', 'tracker', 'user']);
+    expect(order).toHaveLength(8);
+    book.ban('10.0.1.201');
+    for (const peer of of('user', 200, 1)) book.forget(peer);
+    expect(book.counts.get('user')).toBe(0);
   });
 
   it('passes over what it does not know', () => {

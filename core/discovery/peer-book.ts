@@ -1,22 +1,24 @@
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { Endpoint } from '../base/endpoint.ts';
+import type { FoundPeer, PeerSourceKind } from '../base/peer-source.ts';
 import { canonicalIp } from '../base/ip.ts';
+import { inTurns, makeRoomFrom } from '../strategy/peers/source-quota.ts';
 import { dialable } from './peer-lists.ts';
 
-/** Known peers kept for one download. */
+/** Most peers that are known for one download. */
 const MOST_PEERS = 2000;
-/** Beyond it the oldest ban ends. */
+/** With more bans than this the oldest one ends. */
 const MOST_BANS = 10_000;
-/** Waits after the first, second, ... failure, ms; after one more the peer is forgotten. */
+/** Waits after the first, second, ... failure, in ms. After one failure more the peer is forgotten. */
 const WAITS = [10_000, 30_000, 120_000, 600_000, 1_800_000] as const;
 
 /** How long two seeds leave each other alone. */
 const USELESS = 1_800_000;
 
-interface KnownPeer {
-  readonly endpoint: Endpoint;
+interface BookEntry {
+  readonly peer: FoundPeer;
   failures: number;
-  /** Not to be dialled before. */
+  /** When it may be dialled again. */
   readyAt: number;
   connected: boolean;
   /** It waits because neither side had anything to give. */
@@ -28,11 +30,16 @@ interface KnownPeer {
  * Pure: time comes in as milliseconds of any clock.
  */
 export class PeerBook {
-  readonly #peers = new Map<string, KnownPeer>();
+  readonly #peers = new Map<string, BookEntry>();
+  /** How many of the known peers each source named. */
+  readonly #counts = new Map<PeerSourceKind, number>();
   readonly #banned = new Set<string>();
   readonly #most: number;
 
-  /** `most`: known peers kept; beyond it the one that failed most makes room, or the new one is left. */
+  /**
+   * `most`: how many peers it knows at most. Then one of a source with more entries makes room, or one that failed, or the new one
+   * is left out.
+   */
   constructor(most: number = MOST_PEERS) {
     this.#most = most;
   }
@@ -42,40 +49,53 @@ export class PeerBook {
     return this.#peers.size;
   }
 
-  /** Takes in endpoints that may be dialled and are not banned; how many were new. Port 0, names, multicast and such are passed over. */
-  add(endpoints: Iterable<Endpoint>): number {
+  /** How many each source named. */
+  get counts(): ReadonlyMap<PeerSourceKind, number> {
+    return this.#counts;
+  }
+
+  /** Adds peers that may be dialled and are not banned; returns how many were new. Port 0, names, multicast and the like are skipped. */
+  add(peers: Iterable<FoundPeer>): number {
     let added = 0;
-    for (const { host, port } of endpoints) {
+    for (const { host, port, source } of peers) {
       const endpoint = dialable(host, port);
       if (!endpoint || this.#banned.has(endpoint.host)) continue;
       const key = formatEndpoint(endpoint);
-      if (this.#peers.has(key) || (this.#peers.size >= this.#most && !this.#makeRoom())) continue;
-      this.#peers.set(key, { endpoint, failures: 0, readyAt: -Infinity, connected: false, useless: false });
+      if (this.#peers.has(key) || (this.#peers.size >= this.#most && !this.#makeRoom(source))) continue;
+      const peer = { ...endpoint, source };
+      this.#peers.set(key, { peer, failures: 0, readyAt: -Infinity, connected: false, useless: false });
+      this.#counts.set(source, (this.#counts.get(source) ?? 0) + 1);
       added++;
     }
     return added;
   }
 
-  /** Up to `count` endpoints to dial now that `may` be: those with the fewest failures, among them the ones known longest. */
-  candidates(now: number, count: number, may: (endpoint: Endpoint) => boolean = () => true): Endpoint[] {
-    const rows: KnownPeer[][] = [];
-    for (const peer of this.#peers.values()) {
-      if (!peer.connected && peer.readyAt <= now && may(peer.endpoint)) (rows[peer.failures] ??= []).push(peer);
+  /**
+   * Up to `count` peers for which `may` holds, to dial now: those with the fewest failures first, among them those known longest of
+   * each source in turn.
+   */
+  candidates(now: number, count: number, may: (endpoint: Endpoint) => boolean = () => true): FoundPeer[] {
+    const rows: Map<PeerSourceKind, FoundPeer[]>[] = [];
+    for (const { peer, failures, readyAt, connected } of this.#peers.values()) {
+      if (connected || readyAt > now || !may(peer)) continue;
+      const row = (rows[failures] ??= new Map<PeerSourceKind, FoundPeer[]>());
+      const list = row.get(peer.source);
+      if (list === undefined) row.set(peer.source, [peer]);
+      else list.push(peer);
     }
-    return rows
-      .flat()
-      .slice(0, Math.max(0, count))
-      .map((peer) => peer.endpoint);
+    const out: FoundPeer[] = [];
+    rows.forEach((row) => out.push(...inTurns(row.values())));
+    return out.slice(0, Math.max(0, count));
   }
 
-  /** A dial failed, or the handshake did: it has to wait, longer each time, and is forgotten in the end. */
+  /** A dial or handshake failed: the peer has to wait, longer each time, and is forgotten in the end. */
   failed(endpoint: Endpoint, now: number): void {
     const key = keyOf(endpoint);
     const peer = this.#peers.get(key);
     if (!peer) return;
     const wait = WAITS[peer.failures];
     if (wait === undefined) {
-      this.#peers.delete(key);
+      this.#delete(key);
       return;
     }
     peer.failures++;
@@ -83,13 +103,13 @@ export class PeerBook {
     peer.readyAt = now + wait;
   }
 
-  /** It is being dialled: no candidate until `connected`, `failed` or `gone` says how that went. */
+  /** A peer is being dialled: it is no candidate until `connected`, `failed` or `gone` says how that went. */
   dialling(endpoint: Endpoint): void {
     const peer = this.#peers.get(keyOf(endpoint));
     if (peer) peer.connected = true;
   }
 
-  /** A connection to it stands. */
+  /** A peer is connected. */
   connected(endpoint: Endpoint): void {
     const peer = this.#peers.get(keyOf(endpoint));
     if (!peer) return;
@@ -99,7 +119,10 @@ export class PeerBook {
     peer.useless = false;
   }
 
-  /** Its connection ended. With `now` it has to wait as after a first failure, so that a peer that hangs up at once is not dialled in a loop. */
+  /**
+   * A peer's connection ended. With `now` it has to wait as after a first failure, so that one that hangs up at once is not dialled
+   * in a loop.
+   */
   gone(endpoint: Endpoint, now?: number): void {
     const peer = this.#peers.get(keyOf(endpoint));
     if (!peer) return;
@@ -107,7 +130,7 @@ export class PeerBook {
     if (now !== undefined) peer.readyAt = Math.max(peer.readyAt, now + WAITS[0]);
   }
 
-  /** It stands, and neither side has anything to give: it is not dialled again for half an hour. */
+  /** A peer is connected and neither side has anything to give: it is not dialled again for half an hour. */
   useless(endpoint: Endpoint, now: number): void {
     const peer = this.#peers.get(keyOf(endpoint));
     if (!peer) return;
@@ -115,7 +138,7 @@ export class PeerBook {
     peer.useless = true;
   }
 
-  /** Those that had nothing to give may have now. */
+  /** Peers that had nothing to give may have something now: they may be dialled again. */
   wantAgain(): void {
     for (const peer of this.#peers.values()) {
       if (!peer.useless) continue;
@@ -126,10 +149,10 @@ export class PeerBook {
 
   /** Forgets one endpoint, such as our own or a sibling's. */
   forget(endpoint: Endpoint): void {
-    this.#peers.delete(keyOf(endpoint));
+    this.#delete(keyOf(endpoint));
   }
 
-  /** Nothing of this host is dialled or taken in again for the run. */
+  /** No peer of this host is dialled or accepted again in this run. */
   ban(host: string): void {
     const banned = canonicalIp(host) ?? host;
     for (const oldest of this.#banned) {
@@ -137,21 +160,36 @@ export class PeerBook {
       this.#banned.delete(oldest);
     }
     this.#banned.add(banned);
-    for (const [key, peer] of this.#peers) if (peer.endpoint.host === banned) this.#peers.delete(key);
+    for (const [key, { peer }] of this.#peers) if (peer.host === banned) this.#delete(key);
   }
 
   isBanned(host: string): boolean {
     return this.#banned.has(canonicalIp(host) ?? host);
   }
 
-  /** Drops the unconnected peer with the most failures, of at least one. */
-  #makeRoom(): boolean {
-    let worst: string | undefined;
-    let most = 0;
-    for (const [key, peer] of this.#peers) {
-      if (!peer.connected && peer.failures > most) [worst, most] = [key, peer.failures];
+  #delete(key: string): void {
+    const source = this.#peers.get(key)?.peer.source;
+    if (source === undefined) return;
+    this.#peers.delete(key);
+    this.#counts.set(source, (this.#counts.get(source) ?? 1) - 1);
+  }
+
+  /**
+   * Drops an unconnected peer for one of source `newcomer`: the one with the most failures of a source with more entries, or of the
+   * same source if one failed.
+   */
+  #makeRoom(newcomer: PeerSourceKind): boolean {
+    for (const source of makeRoomFrom(this.#counts, newcomer)) {
+      let worst: string | undefined;
+      let most = source === newcomer ? 0 : -1;
+      for (const [key, { peer, connected, failures }] of this.#peers) {
+        if (peer.source === source && !connected && failures > most) [worst, most] = [key, failures];
+      }
+      if (worst === undefined) continue;
+      this.#delete(worst);
+      return true;
     }
-    return worst !== undefined && this.#peers.delete(worst);
+    return false;
   }
 }
 

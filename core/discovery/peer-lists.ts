@@ -2,10 +2,13 @@ import { readU16 } from '../base/bytes.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatIp, isUnicast, parseIp } from '../base/ip.ts';
 
-/** Peers taken from one answer; what is beyond is left. */
+/** Most peers that are taken from one answer; the rest is ignored. */
 export const MAX_PEERS_IN_ANSWER = 2000;
 
-/** An endpoint that may be dialled, its host in canonical form; undefined for port 0, names, and addresses that are no one host's. */
+/**
+ * An endpoint that may be dialled, its host in canonical form; undefined for port 0, names, and addresses that belong to no single
+ * host.
+ */
 export function dialable(host: string, port: number): Endpoint | undefined {
   if (!Number.isInteger(port) || port < 1 || port > 65535) return undefined;
   const ip = parseIp(host);

@@ -1,7 +1,12 @@
-import type { TrackerStatus } from '../engine/statuses.ts';
+import type { Endpoint } from '../base/endpoint.ts';
+import type { PeerSourceKind } from '../base/peer-source.ts';
+import type { SourceStatus } from '../engine/statuses.ts';
 
-/** Something that finds peers for one download: trackers now; others come behind the same interface. */
+/** Something that finds peers for one download, such as its trackers. */
 export interface PeerSource {
+  readonly kind: PeerSourceKind;
+  /** Whether a private torrent may use it (BEP 27). */
+  readonly onPrivate: boolean;
   start(): void;
   /** Bounded in time; never rejects. */
   stop(): Promise<void>;
@@ -9,15 +14,16 @@ export interface PeerSource {
   announceNow(): void;
   /** This client has just completed the download. */
   completed(): void;
-  /** For people; empty where the source asks no trackers. */
-  status(): readonly TrackerStatus[];
+  status(): SourceStatus;
 }
 
-/** What a source of peers asks of the client that it serves. */
+/** What a source of peers asks of the client that it serves, and tells it. */
 export interface SourceNeeds {
   /** Nothing is left to fetch. */
   complete(): boolean;
-  /** Connected. */
+  /** How many peers are connected. */
   peerCount(): number;
   totals(): { readonly uploaded: number; readonly downloaded: number; readonly left: number };
+  /** It found these. */
+  found(source: PeerSourceKind, endpoints: readonly Endpoint[]): void;
 }

@@ -6,12 +6,13 @@ import type { Clock } from '../ports/clock.ts';
 import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
 
 const MAX_REDIRECTS = 5;
-/** Characters of the place that an answer sends us to. */
+/** Most characters of a redirect's target. */
 const MAX_LOCATION = 4096;
 
 /**
- * GET over redirects, all within `request.timeout`. They lead outwards alone: who answered from the internet sends nobody into
- * a private network, and who answered from there nobody to this machine. `ask` makes the URL that is asked at a place.
+ * GET over redirects, all within `request.timeout`. Redirects may only lead outwards: a server in the internet cannot send us into
+ * a private network, and a server in a private network cannot send us to this machine. `ask` makes the URL of the request from the
+ * URL that was redirected to.
  */
 export async function getOverRedirects(
   { http, clock }: { readonly http: Http; readonly clock: Clock },
@@ -30,13 +31,13 @@ export async function getOverRedirects(
     });
     if (response.location === undefined) return response;
     if (redirects >= MAX_REDIRECTS) throw refused(`more than ${MAX_REDIRECTS} times`);
-    // Where nobody knows who answered, it is a stranger.
+    // Where it is not known who answered, it counts as a stranger in the internet.
     innermost = (response.remoteAddress === undefined ? undefined : scopeOf(response.remoteAddress)) ?? 'global';
     place = placeOf(response.location, place, request.url);
   }
 }
 
-/** The place that a redirect names. Whoever redirects does not choose what we sign in with, nor hears it elsewhere. */
+/** The URL that a redirect leads to. A redirect cannot choose our user name and password, and these go to no other server. */
 function placeOf(location: string, place: string, first: string): string {
   if (location.length > MAX_LOCATION || !URL.canParse(location, place)) throw refused('to what is no valid address');
   const to = new URL(location, place);

@@ -48,7 +48,7 @@ describe('TrackerAnnouncer', () => {
     s.announcer.start();
     await s.clock.advance(1_000);
     expect(s.log()).toEqual(['0 a started', '0 b started']);
-    expect(s.announcer.status().map((t) => [t.tier, t.state])).toEqual([
+    expect(s.announcer.status().trackers.map((t) => [t.tier, t.state])).toEqual([
       [0, 'failed'],
       [1, 'working'],
       [2, 'idle'],
@@ -67,7 +67,7 @@ describe('TrackerAnnouncer', () => {
     s.announcer.start();
     await s.clock.advance(12_000);
     expect(s.log()).toEqual(['0 a started', '5 b started', '10 c started']);
-    expect(s.announcer.status().map((t) => t.state)).toEqual(['announcing', 'announcing', 'working']);
+    expect(s.announcer.status().trackers.map((t) => t.state)).toEqual(['announcing', 'announcing', 'working']);
     speak?.(ok({ peers: Uint8Array.of(10, 0, 0, 8, 0, 80) }));
     await s.clock.advance(1_000);
     expect(s.found.map(({ host }) => host)).toEqual(['10.0.0.9', '10.0.0.8']);
@@ -128,7 +128,7 @@ describe('TrackerAnnouncer', () => {
     await s.clock.advance(4_000_000);
     const later = s.log().filter((line) => !line.startsWith('0 '));
     expect(later).toEqual(['1800 c', '3600 c']);
-    expect(s.announcer.status()[0]?.url).toBe('http://c/announce');
+    expect(s.announcer.status().trackers[0]?.url).toBe('http://c/announce');
   });
 
   it('says completed once, to a tracker that was told started before', async () => {
@@ -146,6 +146,7 @@ describe('TrackerAnnouncer', () => {
     let reads = 0;
     const s = setUp([['a']], {}, (clock) => ({
       now: () => (clock.now() + reads++ / 1e6) as Millis,
+      slept: () => clock.slept(),
       wall: () => clock.wall(),
       after: (delay, run) => clock.after(delay, run),
       every: (period, run) => clock.every(period, run),
@@ -242,11 +243,11 @@ describe('TrackerAnnouncer', () => {
     s.on('a', () => ok());
     s.announcer.start();
     await s.clock.advance(1);
-    expect(s.announcer.status()).toHaveLength(1);
+    expect(s.announcer.status().trackers).toHaveLength(1);
     const none = setUp([], { trackers: [['ftp://x/', 'udp://x/', 'nonsense'], ['wss://x']] });
     none.announcer.start();
     await none.clock.advance(100_000);
-    expect(none.announcer.status().every((t) => t.state === 'failed' && t.next === undefined)).toBe(true);
+    expect(none.announcer.status().trackers.every((t) => t.state === 'failed' && t.next === undefined)).toBe(true);
     await none.clock.resolve(none.announcer.stop());
   });
 });

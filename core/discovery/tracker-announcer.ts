@@ -2,42 +2,44 @@ import { canonicalIp } from '../base/ip.ts';
 import { millis } from '../base/ids.ts';
 import type { Millis } from '../base/ids.ts';
 import type { Timer } from '../ports/clock.ts';
-import { planAnnounce } from '../strategy/announce-plan.ts';
-import { promoteTracker, shuffleTiers } from '../strategy/tracker-tiers.ts';
+import { planAnnounce } from '../strategy/peers/announce-plan.ts';
+import { promoteTracker, shuffleTiers } from '../strategy/peers/tracker-tiers.ts';
 import type { AnnounceEvent, AnnounceRequest } from './announce.ts';
 import type { TrackerAnnouncerOptions } from './announcer-options.ts';
 import { firstSuccess } from './first-success.ts';
+import type { SourceStatus } from '../engine/statuses.ts';
 import type { PeerSource } from './peer-source.ts';
 import { Tracker } from './tracker.ts';
-import type { TrackerStatus } from '../engine/statuses.ts';
 
-/** Trackers taken from one torrent. */
+/** Most trackers that are asked for one torrent. */
 const MAX_TRACKERS = 100;
-/** For one tracker, where others could be asked instead. */
+/** How long to wait for one tracker while others could be asked instead. */
 const PATIENCE = millis(60_000);
-/** A tracker that is silent for so long goes on being waited for, while the next one is asked. */
+/** After this time without an answer the next tracker is asked too; the first one is still waited for. */
 const HEAD_START = millis(5_000);
-/** For all that is said at the end. */
+/** How long the announces of `stopped` may take. */
 const STOP_TIME = millis(3_000);
-/** How often the number of peers is looked at. */
+/** How often the number of peers is checked, in ms. */
 const LOOK_EVERY = 10_000;
 
 /**
  * Announces one identity of one download: to the first tracker that works, over all tiers in order (BEP 12), never twice
- * at a time to one of them. A tracker that failed is passed over until its back-off has run out.
+ * at a time to one of them. A tracker that failed is left out until its back-off has run out.
  */
 export class TrackerAnnouncer implements PeerSource {
+  readonly kind = 'tracker';
+  readonly onPrivate = true;
   readonly #o: TrackerAnnouncerOptions;
-  /** The address that we are bound to, as it stands in answers. */
+  /** The address that we are bound to, as trackers write it in answers. */
   readonly #ownHost: string | undefined;
   #tiers: Tracker[][];
-  /** The one that answered last. */
+  /** The tracker that answered last. */
   #current: Tracker | undefined;
   #running = false;
   #completed = false;
   #asked = false;
   #round: Promise<void> | undefined;
-  /** Announces under way, also those that no round waits for any more. */
+  /** Announces under way, including those that no round waits for any more. */
   readonly #attempts = new Set<Promise<boolean>>();
   #stopping: Promise<void> | undefined;
   #abort = new AbortController();
@@ -69,7 +71,7 @@ export class TrackerAnnouncer implements PeerSource {
     this.#schedule();
   }
 
-  /** Someone wants peers now: trackers that failed are tried again at once, those that named a time as soon as they allow. */
+  /** Somebody wants peers now: trackers that failed are asked again at once, and those that named a time as soon as they allow it. */
   announceNow(): void {
     this.#asked = true;
     for (const tracker of this.#tiers.flat()) tracker.retryNow();
@@ -80,7 +82,7 @@ export class TrackerAnnouncer implements PeerSource {
     if (!this.#running) return this.#stopping ?? Promise.resolve();
     this.#running = false;
     this.#timer?.cancel();
-    // A tracker that is just being told of the completion hears that out: it counts downloads by it.
+    // An announce of the completion is not interrupted, as trackers count downloads by it.
     if (!this.#completed || this.#current?.busy !== true) this.#abort.abort();
     this.#stopping = this.#leave().finally(() => {
       this.#stopping = undefined;
@@ -92,12 +94,13 @@ export class TrackerAnnouncer implements PeerSource {
     return this.#stopping;
   }
 
-  status(): TrackerStatus[] {
+  status(): SourceStatus {
     const next = this.#current && this.#dueAt(this.#current, this.#o.ports.clock.now());
-    return this.#tiers.flat().map((tracker) => tracker.status(tracker === this.#current ? next : undefined));
+    const trackers = this.#tiers.flat().map((one) => one.status(one === this.#current ? next : undefined));
+    return { kind: this.kind, trackers };
   }
 
-  /** Tells the trackers that were told `started`, all at once, for no longer than STOP_TIME. */
+  /** Tells all trackers that heard `started` that we stop, at the same time and for no longer than STOP_TIME. */
   async #leave(): Promise<void> {
     const hurry = new AbortController();
     let timer: Timer | undefined;
@@ -119,7 +122,7 @@ export class TrackerAnnouncer implements PeerSource {
     const limits = { total: STOP_TIME, signal };
     await Promise.all(
       told.map(async (tracker) => {
-        // It became complete while it could not be told so.
+        // The download became complete while the tracker could not be told.
         if (this.#eventFor(tracker) === 'completed') await tracker.announce(this.#request('completed', 0), limits);
         await tracker.announce(this.#request('stopped', 0), limits);
       }),
@@ -156,7 +159,7 @@ export class TrackerAnnouncer implements PeerSource {
     return millis(Math.min(planned, current.readyAt));
   }
 
-  /** As of `now`: "at once" is that very moment, which a clock that goes on meanwhile would put off again and again. */
+  /** As of `now`, which the caller compares the result with: if the clock went on in between, "at once" would be put off for ever. */
   #plan(tracker: Tracker, now: Millis): ReturnType<typeof planAnnounce> {
     const { complete, peerCount, minPeers, maxPeers } = this.#o;
     const event = this.#eventFor(tracker);
@@ -223,7 +226,7 @@ export class TrackerAnnouncer implements PeerSource {
     if (!current || current.busy || order.indexOf(tracker) <= order.indexOf(current)) this.#current = tracker;
     if (answer.warning) this.#o.onWarning(`${tracker.label}: ${answer.warning}`);
     const peers = answer.peers.filter(({ host, port }) => port !== request.port || host !== this.#ownHost);
-    if (this.#running && peers.length > 0) this.#o.onPeers(peers);
+    if (this.#running && peers.length > 0) this.#o.found(this.kind, peers);
     return true;
   }
 

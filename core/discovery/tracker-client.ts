@@ -6,18 +6,18 @@ import type { UdpExchanges } from './udp-exchanges.ts';
 import { UdpTracker } from './udp-tracker.ts';
 
 export interface TrackerPorts extends Pick<Ports, 'clock' | 'http' | 'net' | 'random'> {
-  /** For trackers that are spoken to by UDP. */
+  /** Used for UDP trackers. */
   readonly udp: UdpExchanges;
 }
 
-/** A client for what the URL speaks: http, https or udp. Throws EnsembleError('tracker') for anything else. */
+/** A client for the protocol of the URL: http, https or udp. Throws EnsembleError('tracker') for anything else. */
 export function openTracker(ports: TrackerPorts, url: string, address: string | undefined): TrackerClient {
   const bound = address !== undefined && { address };
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return new HttpTracker({ ports, url, ...bound });
   const port = Number(parsed?.port);
   if (parsed?.protocol !== 'udp:' || parsed.hostname === '' || port < 1) {
-    throw new EnsembleError('tracker', `No announce URL: ${url.slice(0, 200)} (http, https or udp with a port)`);
+    throw new EnsembleError('tracker', `Not an announce URL: ${url.slice(0, 200)} (http, https or udp with a port)`);
   }
   const path = parsed.pathname === '/' ? '' : parsed.pathname;
   return new UdpTracker({

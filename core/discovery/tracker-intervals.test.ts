@@ -16,7 +16,7 @@ describe('how often a tracker is asked (B13, E14)', () => {
       expected = Math.min(2 * expected, 1800);
     }
     expect(waits.length).toBeGreaterThan(18);
-    expect(s.announcer.status()[0]?.next).toBeLessThanOrEqual(3_600_000);
+    expect(s.announcer.status().trackers[0]?.next).toBeLessThanOrEqual(3_600_000);
     await s.clock.resolve(s.announcer.stop());
     expect(s.heard.every(({ event }) => event === 'started')).toBe(true);
   });
@@ -29,7 +29,7 @@ describe('how often a tracker is asked (B13, E14)', () => {
     await s.clock.advance(1_300_000);
     expect(s.log()).toEqual(['0 a started', '0 b started', '600 a started', '1200 a started']);
     expect(s.warnings.slice(0, 2)).toEqual(['a: busy', 'b: banned']);
-    expect(s.announcer.status()[1]).toMatchObject({ state: 'failed', message: 'banned' });
+    expect(s.announcer.status().trackers[1]).toMatchObject({ state: 'failed', message: 'banned' });
   });
 
   it('respects min interval when it has too few peers', async () => {
@@ -74,7 +74,7 @@ describe('how often a tracker is asked (B13, E14)', () => {
     await s.clock.advance(1_000_000);
     s.announcer.announceNow();
     await s.clock.advance(1_000_000);
-    expect(s.announcer.status()[0]).toMatchObject({ state: 'failed', next: 1_600_000 });
+    expect(s.announcer.status().trackers[0]).toMatchObject({ state: 'failed', next: 1_600_000 });
     await s.clock.resolve(s.announcer.stop());
     s.announcer.start();
     await s.clock.advance(1_601_000);
@@ -102,6 +102,6 @@ describe('how often a tracker is asked (B13, E14)', () => {
     s.announcer.announceNow();
     await s.clock.advance(1);
     expect(s.heard.length).toBe(before + 1);
-    expect(s.announcer.status()[0]).toMatchObject({ state: 'working', next: 1_800_000 - 1 });
+    expect(s.announcer.status().trackers[0]).toMatchObject({ state: 'working', next: 1_800_000 - 1 });
   });
 });

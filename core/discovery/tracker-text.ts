@@ -1,7 +1,7 @@
 const MAX_TEXT = 200;
 const utf8 = new TextDecoder();
 
-/** What a tracker says to people, fit to be shown and logged: UTF-8, one line, at most 200 characters. */
+/** What a tracker says to people, made safe to show and to log: UTF-8, one line, at most 200 characters. */
 export function trackerText(data: Uint8Array): string {
   const text = utf8.decode(data.subarray(0, MAX_TEXT * 4));
   return text

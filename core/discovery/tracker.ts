@@ -6,20 +6,20 @@ import { openTracker } from './tracker-client.ts';
 import type { TrackerPorts } from './tracker-client.ts';
 import type { TrackerStatus } from '../engine/statuses.ts';
 
-/** The first wait after a failure; it doubles up to the last, and up to as much again is added by chance. */
+/** The first wait after a failure. It doubles each time up to the last one, and a random time of up to the same length is added. */
 const FIRST_BACKOFF = 10_000;
 const LAST_BACKOFF = 30 * 60_000;
 const MAX_MESSAGE = 200;
-/** Between two announces that no interval demands, where the tracker names no least time. */
+/** The least time between announces that are not due by the interval, where the tracker names none. */
 const LEAST_BETWEEN = 60_000;
 
-/** One tracker of one download: what it was told, what it said, when it may be asked again. */
+/** One tracker of one download: what it was told, what it answered, when it may be asked again. */
 export class Tracker {
   readonly url: string;
   readonly tier: number;
   /** It answered a `started`, and no `stopped` since. */
   started = false;
-  /** It needs no `completed` any more. */
+  /** It was told `completed`, or does not have to be. */
   toldCompleted = false;
   /** When it last answered. */
   lastAt: Millis | undefined;
@@ -27,7 +27,7 @@ export class Tracker {
   minInterval: Millis | undefined;
   readonly #ports: TrackerPorts;
   readonly #client: TrackerClient | undefined;
-  /** Our own patience after failures, and what the tracker asked for when it refused: not to be asked before. Infinity: never. */
+  /** Not asked before these times: by our own back-off after failures, and because the tracker wants so. Infinity: never. */
   #retryAt = 0;
   #notBefore = 0;
   #failures = 0;
@@ -53,7 +53,7 @@ export class Tracker {
     return this.#state === 'announcing';
   }
 
-  /** From when on it may be asked without an event. */
+  /** When it may be asked again without an event. */
   get readyAt(): number {
     if (this.busy) return Infinity;
     const allowed = Math.max(this.#retryAt, this.#notBefore);
@@ -61,12 +61,12 @@ export class Tracker {
     return Math.max(allowed, this.lastAt + (this.minInterval ?? LEAST_BETWEEN));
   }
 
-  /** Our own patience ends; what the tracker asked for holds. */
+  /** Ends our own back-off; a wait that the tracker asked for still holds. */
   retryNow(): void {
     this.#retryAt = 0;
   }
 
-  /** What it is called before people. */
+  /** Its name for people. */
   get label(): string {
     return URL.canParse(this.url) ? new URL(this.url).host : this.url.slice(0, 80);
   }
@@ -89,7 +89,7 @@ export class Tracker {
     return undefined;
   }
 
-  /** Forgets what it was told, as for a new run; what it asked for when it refused holds. */
+  /** Forgets what it was told, as for a new run; a wait that it asked for when it refused still holds. */
   reset(): void {
     this.#client?.close();
     this.started = false;
@@ -101,7 +101,7 @@ export class Tracker {
     this.#retryAt = 0;
   }
 
-  /** `next`: when it will be asked again, where that is known; only of its failures it knows itself. */
+  /** `next`: when it will be asked again, where the caller knows; after a failure it knows itself. */
   status(next: number | undefined): TrackerStatus {
     const at = this.#state === 'failed' ? this.readyAt : next;
     return {
@@ -128,7 +128,7 @@ export class Tracker {
     this.minInterval = answer.minInterval;
   }
 
-  /** Waits by our own rule, and where the tracker named a time at least for that. */
+  /** Waits by our own rule, and at least as long as the tracker asked for. */
   #fail(message: string, asked: Millis = millis(0)): void {
     this.#state = 'failed';
     this.#message = message.slice(0, MAX_MESSAGE);

@@ -1,13 +1,16 @@
 import type { Millis } from '../base/ids.ts';
 
-/** As long as a peer of no use is not dialled (`peer-book.ts`): so long who made room for others comes in only where there is plenty of it. */
+/**
+ * How long a machine that made room for others gets in only while there are free places; as long as useless peers are not dialled
+ * (`peer-book.ts`).
+ */
 const WAIT = 1_800_000;
-/** Machines that are remembered; beyond it the oldest is forgotten. */
+/** Most machines that are remembered; the oldest one is forgotten first. */
 const MOST = 4096;
 
-/** Machines of which a peer had to make room lately: they do not push others out in turn, so that nobody comes and goes for ever. */
+/** Machines whose peers had to make room lately. They may not push others out in turn, so that peers do not take turns for ever. */
 export class TurnedOut {
-  /** Until when, the oldest first. */
+  /** Until when this holds for each, the oldest first. */
   readonly #until = new Map<string, number>();
 
   add(machine: string, now: Millis): void {

@@ -8,7 +8,7 @@ export interface Waiter {
   /** Host in canonical form. */
   readonly remote: Endpoint;
   answered(data: Uint8Array): void;
-  /** The system does not send there. */
+  /** The system cannot send to it. */
   failed(code: string): void;
 }
 

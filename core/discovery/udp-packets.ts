@@ -63,8 +63,8 @@ export type UdpAnswer =
   | { readonly kind: 'error'; readonly message: string };
 
 /**
- * Reads an answer to the request `asked` with `transaction`; undefined for whatever is none, which is to be passed over
- * as if it had not come. Addresses have the form of the socket's family.
+ * Reads an answer to the request `asked` with `transaction`; undefined for a packet that is none, which is to be ignored. Addresses
+ * are of the socket's family.
  */
 export function decodeUdp(
   data: Uint8Array,
@@ -81,7 +81,7 @@ export function decodeUdp(
   if (action !== ANNOUNCE || data.length < 20) return undefined;
   const peers: Endpoint[] = [];
   const entry = family === 4 ? 6 : 18;
-  // Packets may be longer than they have to be: what makes no whole entry is passed over.
+  // Packets may be longer than necessary: what is left over after the last whole entry is ignored.
   const whole = 20 + Math.floor((data.length - 20) / entry) * entry;
   readCompactPeers(data.subarray(20, whole), family === 4 ? 4 : 16, peers);
   return {

@@ -16,27 +16,27 @@ import type { UdpExchanges } from './udp-exchanges.ts';
 const CONNECTION_LIFE = 60_000;
 /** The n-th wait is 15 s * 2^n, up to n = 8 (BEP 15, "Time outs"). */
 const FIRST_WAIT = 15_000;
-/** Where time is short, the first retransmission must fall within it. */
+/** The first wait where time is short, so that there is time for a retransmission. */
 const FIRST_WAIT_HURRIED = 1_000;
 const LAST_WAIT = 8;
 
 export interface UdpTrackerOptions {
   readonly ports: Pick<Ports, 'net' | 'clock' | 'random'>;
-  /** The socket that it is asked through. */
+  /** The socket through which it is asked. */
   readonly udp: UdpExchanges;
   readonly host: string;
   readonly port: number;
   /** Path and query of the URL (BEP 41). */
   readonly urlData: Uint8Array;
-  /** What that socket is bound to: decides which of the host's addresses are tried. */
+  /** The address that this socket is bound to. It decides which of the host's addresses are tried. */
   readonly address?: string;
 }
 
-/** The address of the tracker in use, and what stands with it. */
+/** The tracker's address in use, and the connection id for it. */
 interface Session {
   readonly remote: Endpoint;
   readonly family: 4 | 6;
-  connection: { readonly id: Uint8Array; readonly since: Millis } | undefined;
+  connection: { readonly id: Uint8Array; readonly since: number } | undefined;
 }
 
 /** A tracker spoken to by UDP (BEP 15). */
@@ -51,10 +51,10 @@ export class UdpTracker implements TrackerClient {
   }
 
   async announce(request: AnnounceRequest, limits: AnnounceLimits): Promise<AnnounceResult> {
-    const now = this.#o.ports.clock.now();
-    const end = now + (limits.total ?? Infinity);
+    const end = this.#o.ports.clock.now() + (limits.total ?? Infinity);
     // The host is looked up anew with each connection id: its addresses change.
-    if (now - (this.#session?.connection?.since ?? now) >= CONNECTION_LIFE) this.close();
+    const passed = this.#passed;
+    if (passed - (this.#session?.connection?.since ?? passed) >= CONNECTION_LIFE) this.close();
     try {
       this.#session ??= await this.#begin(limits.signal);
       const result = await this.#converse(this.#session, request, end, limits);
@@ -69,6 +69,12 @@ export class UdpTracker implements TrackerClient {
 
   close(): void {
     this.#session = undefined;
+  }
+
+  /** Time as the tracker counts it: also what we slept. */
+  get #passed(): number {
+    const { clock } = this.#o.ports;
+    return clock.now() + clock.slept();
   }
 
   /** Connects where the connection id is missing or too old, announces; retransmits whichever is not answered. */
@@ -87,7 +93,7 @@ export class UdpTracker implements TrackerClient {
       const wait = Math.min(firstWait * 2 ** n, end - now);
       if (wait <= 0) break;
       const connection = session.connection;
-      const fresh = connection && now - connection.since < CONNECTION_LIFE ? connection.id : undefined;
+      const fresh = connection && this.#passed - connection.since < CONNECTION_LIFE ? connection.id : undefined;
       const next = fresh ? 'announce' : 'connect';
       // A retransmission keeps its transaction id, so that a late answer to the first still counts.
       if (next !== asked) transaction = readU32(random.bytes(4), 0);
@@ -96,7 +102,7 @@ export class UdpTracker implements TrackerClient {
       const read = (data: Uint8Array): UdpAnswer | undefined => decodeUdp(data, next, transaction, session.family);
       const answer = await this.#exchange(session, transaction, packet, read, millis(wait), limits.signal);
       if (!answer) n++;
-      else if (answer.kind === 'connected') session.connection = { id: answer.connectionId, since: clock.now() };
+      else if (answer.kind === 'connected') session.connection = { id: answer.connectionId, since: this.#passed };
       else if (answer.kind === 'error') return { kind: 'refusal', reason: answer.message };
       else return answer;
     }

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import { type Frozen, mayLack } from './values.ts';
 
-// What follows from the table of options: types, and checks for whoever gets options from outside.
+// What follows from the table of options: types, and checks for code that gets options from outside.
 
 type Table = typeof DOWNLOAD_OPTIONS;
 export type OptionName = keyof Table;
@@ -15,7 +15,7 @@ export type DownloadOptions = Frozen<v.InferOutput<v.ObjectSchema<Schemas<Option
 export type DownloadChanges = Partial<Pick<DownloadOptions, Having<{ changes: true }>>>;
 /** What the Add dialog remembers. */
 export type AddChoices = Pick<DownloadOptions, Having<{ remembered: true }>>;
-/** What a window chooses for a new download: `output`, and what it offers of the others. */
+/** What a window chooses for a new download: `output`, and those other options that it offers. */
 export type AddOptions = Pick<DownloadOptions, 'output'> &
   Partial<Omit<DownloadOptions, Having<{ commandLine: true }>>>;
 
@@ -32,7 +32,7 @@ function schemasOf<K extends OptionName>(names: readonly K[]): Schemas<K> {
   return Object.fromEntries(names.map((name) => [name, DOWNLOAD_OPTIONS[name].schema])) as never;
 }
 
-/** The same, where an option that is missing is as usual: what was kept by a program that did not know it. */
+/** The same, with the usual value for an option that is missing because the program that stored them did not know it. */
 function keptSchemasOf<K extends OptionName>(names: readonly K[]): Schemas<K> {
   const kept = (name: OptionName): v.GenericSchema => {
     const { schema, ...facts } = DOWNLOAD_OPTIONS[name];
@@ -41,9 +41,9 @@ function keptSchemasOf<K extends OptionName>(names: readonly K[]): Schemas<K> {
   return Object.fromEntries(names.map((name) => [name, kept(name)])) as never;
 }
 
-/** Options of a download, all of them. */
+/** All options of a download. */
 export const downloadOptions: v.GenericSchema<unknown, DownloadOptions> = v.object(schemasOf(OPTION_NAMES));
-/** The same as an earlier run, maybe of an older program, kept them. */
+/** The same as stored by an earlier run, perhaps of an older program. */
 export const keptOptions: v.GenericSchema<unknown, DownloadOptions> = v.object(keptSchemasOf(OPTION_NAMES));
 export const downloadChanges: v.GenericSchema<unknown, DownloadChanges> = v.strictObject(mayLack(schemasOf(CHANGED)));
 export const addOptions = v.strictObject({
@@ -52,12 +52,12 @@ export const addOptions = v.strictObject({
 }) as v.GenericSchema<unknown, AddOptions>;
 export const addChoices: v.GenericSchema<unknown, AddChoices> = v.object(keptSchemasOf(REMEMBERED));
 
-/** Of all choices those that the Add dialog remembers. */
+/** Those options that the Add dialog remembers. */
 export function choicesOf(options: DownloadOptions): AddChoices {
   return Object.fromEntries(REMEMBERED.map((name) => [name, options[name]])) as unknown as AddChoices;
 }
 
-/** The choices of an ordinary client (`docs/cli.md`, "get"), with some changed. `output` is absolute. */
+/** The options of an ordinary client (`docs/cli.md`, "get"), with some changed. `output` is absolute. */
 export function ordinaryOptions(output: string, changes: Partial<DownloadOptions> = {}): DownloadOptions {
   return { ...v.parse(keptOptions, { output }), ...changes };
 }

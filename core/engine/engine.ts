@@ -1,6 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
-import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PieceIndex } from '../base/ids.ts';
+import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PieceIndex, TorrentKey } from '../base/ids.ts';
 import type { DownloadChanges, DownloadOptions } from './download-options.ts';
 import type { PeerStatus, RateLimits, TrackerStatus } from './statuses.ts';
 
@@ -25,7 +25,7 @@ export type DownloadState =
   | 'seeding'
   /** See `error`; `resume` tries again. */
   | 'failed'
-  /** Files that were there are gone, see `error`: nothing is fetched until `resume` says so, or `recheck` finds them. */
+  /** Files that were there are gone, see `error`: nothing is fetched until `resume` is called, or `recheck` finds them. */
   | 'missing-files';
 
 export type IdentityState =
@@ -36,7 +36,7 @@ export type IdentityState =
   | 'paused'
   /** Its share is done and it has left. */
   | 'left'
-  /** Its process died or hangs; it comes back. */
+  /** Its process died or hung, and is started again. */
   | 'restarting'
   /** Its address is gone. */
   | 'no-address'
@@ -50,14 +50,14 @@ export interface IdentitySnapshot {
   readonly port?: number;
   /** Pieces that it fetched since the program was started. */
   readonly pieces: number;
-  /** Pieces that are there and came from it, also in earlier runs: its part of the piece map. */
+  /** How many of the pieces that are there came from it, also in earlier runs: its part of the piece map. */
   readonly held: number;
   readonly rate: { readonly down: BytesPerSecond; readonly up: BytesPerSecond };
   readonly downloaded: Bytes;
   readonly uploaded: Bytes;
   readonly wasted: Bytes;
   readonly peers: number;
-  /** Of these, how many have everything. */
+  /** How many of these peers have everything. */
   readonly seeds: number;
   /** Pieces that it has claimed and not fetched yet. */
   readonly claimed: number;
@@ -66,7 +66,7 @@ export interface IdentitySnapshot {
   /** Time from its start to its leaving, or until now. */
   readonly active: Millis;
   readonly restarts: number;
-  /** When its process died last, Unix milliseconds. */
+  /** When its process last died, Unix milliseconds. */
   readonly restarted?: Millis;
   readonly pid?: number;
 }
@@ -90,16 +90,19 @@ export type PeerSnapshot = PeerStatus & OfIdentity;
 export type TrackerSnapshot = TrackerStatus & OfIdentity;
 
 export interface DownloadSnapshot {
+  /** What commands and events call it. */
+  readonly key: TorrentKey;
+  /** For people and other programs. */
   readonly infoHash: InfoHash;
   readonly name: string;
   readonly state: DownloadState;
   /** When it was added, Unix milliseconds. */
   readonly added: Millis;
-  /** `toGo`: wanted ones that are not there yet. */
+  /** `toGo`: wanted pieces that are not there yet. */
   readonly pieces: { readonly have: number; readonly wanted: number; readonly total: number; readonly toGo: number };
   /** 0 while the metadata is not there. */
   readonly pieceLength: number;
-  /** Without padding. */
+  /** Number of files, without padding. */
   readonly files: number;
   /** How many numbers `filePriorities` has; 0 while the metadata is not there. */
   readonly fileSlots: number;
@@ -125,61 +128,64 @@ export interface DownloadSnapshot {
   readonly active: Millis;
 }
 
-/** Piece by piece, asked for when a front end shows it. */
+/** The state of each piece, asked for when a front end shows it. */
 export interface PieceMapSnapshot {
-  readonly infoHash: InfoHash;
+  readonly key: TorrentKey;
   /** Per piece: the index of the identity that fetched it, else a code (`PIECE`). */
   readonly pieces: Uint8Array;
-  /** Pieces being fetched: index, identity, fill 0 to 255, three numbers each. */
+  /** Pieces being fetched, three numbers each: index, identity, how much is there (0 to 255). */
   readonly begun: Uint32Array;
   /** How many peers have each piece, over all identities. */
   readonly availability: Uint16Array;
 }
 
 export type EngineEvent =
-  | { readonly type: 'added' | 'removed' | 'changed'; readonly infoHash: InfoHash }
+  | { readonly type: 'added' | 'removed' | 'changed'; readonly key: TorrentKey }
   | {
       readonly type: 'log';
-      readonly infoHash?: InfoHash;
+      readonly key?: TorrentKey;
       readonly level: 'info' | 'warn' | 'error';
       readonly message: string;
     };
 
 /** What any front end can do; the command line calls it directly, windows through the bridge. Everything rejects with EnsembleError. */
 export interface Engine {
-  /** Validates, takes the lock, loads what is on disk, and starts unless `paused`. A second one of the same info-hash: EnsembleError('in-use'). */
-  add(source: Source, options: DownloadOptions): Promise<InfoHash>;
-  /** A download with so many identities is about to be added: their processes start meanwhile. */
+  /**
+   * Validates, takes the lock, loads what is on disk, and starts unless `paused`. Rejects with EnsembleError('in-use') for a second
+   * download of the same info-hash.
+   */
+  add(source: Source, options: DownloadOptions): Promise<TorrentKey>;
+  /** Starts processes ahead of time, as a download with this many identities is about to be added. */
   prepare(identities: number): void;
-  pause(infoHash: InfoHash): Promise<void>;
-  /** Of one whose files are missing: what is not there again is downloaded again. */
-  resume(infoHash: InfoHash): Promise<void>;
+  pause(key: TorrentKey): Promise<void>;
+  /** Where files were missing, those that are still missing are downloaded again. */
+  resume(key: TorrentKey): Promise<void>;
   /** Leaves the swarm and forgets it; with `data` removes its working folder and its files. */
-  remove(infoHash: InfoHash, options: { readonly data: boolean }): Promise<void>;
-  /** Joins the pieces (A13); rejects where pieces are missing, saying how many. */
-  assemble(infoHash: InfoHash): Promise<readonly string[]>;
-  /** Stops an assembly that is going on; what is there stays, and `assemble` goes on from it. */
-  cancelAssembly(infoHash: InfoHash): void;
-  recheck(infoHash: InfoHash): Promise<void>;
-  change(infoHash: InfoHash, changes: DownloadChanges): Promise<void>;
-  announce(infoHash: InfoHash): void;
-  addPeers(infoHash: InfoHash, peers: readonly Endpoint[]): void;
-  /** Ends one identity's process at once; supervision brings it back. */
-  restartIdentity(infoHash: InfoHash, identity: IdentityIndex): void;
+  remove(key: TorrentKey, options: { readonly data: boolean }): Promise<void>;
+  /** Assembles the files (A13); rejects where pieces are missing, saying how many. */
+  assemble(key: TorrentKey): Promise<readonly string[]>;
+  /** Stops a running assembly; what it has done stays, and `assemble` continues from there. */
+  cancelAssembly(key: TorrentKey): void;
+  recheck(key: TorrentKey): Promise<void>;
+  change(key: TorrentKey, changes: DownloadChanges): Promise<void>;
+  announce(key: TorrentKey): void;
+  addPeers(key: TorrentKey, peers: readonly Endpoint[]): void;
+  /** Ends one identity's process at once; supervision starts it again. */
+  restartIdentity(key: TorrentKey, identity: IdentityIndex): void;
   /** Limits over all downloads; 0: none. */
   setLimits(limits: RateLimits): void;
   downloads(): readonly DownloadSnapshot[];
-  download(infoHash: InfoHash): DownloadSnapshot | undefined;
-  pieceMap(infoHash: InfoHash): PieceMapSnapshot | undefined;
+  download(key: TorrentKey): DownloadSnapshot | undefined;
+  pieceMap(key: TorrentKey): PieceMapSnapshot | undefined;
   /** Addresses of the peers that a piece came from; empty where that is not known: it came in an earlier run. */
-  pieceSource(infoHash: InfoHash, index: PieceIndex): readonly string[];
-  files(infoHash: InfoHash): readonly FileSnapshot[];
-  trackers(infoHash: InfoHash): readonly TrackerSnapshot[];
-  /** Peers are told of one download at a time: the one that somebody looks at; undefined: of none. */
-  watchPeers(infoHash: InfoHash | undefined): void;
-  /** As they were when the download was last watched. */
-  peers(infoHash: InfoHash): readonly PeerSnapshot[];
-  /** Returns how to stop listening. */
+  pieceSource(key: TorrentKey, index: PieceIndex): readonly string[];
+  files(key: TorrentKey): readonly FileSnapshot[];
+  trackers(key: TorrentKey): readonly TrackerSnapshot[];
+  /** Peers are reported of one download at a time, the one that somebody looks at; undefined: of none. */
+  watchPeers(key: TorrentKey | undefined): void;
+  /** The peers of a download as they were when it was last watched. */
+  peers(key: TorrentKey): readonly PeerSnapshot[];
+  /** Returns a function that stops listening. */
   onEvent(listener: (event: EngineEvent) => void): () => void;
   /** Leaves all swarms (`stopped` announced), saves, ends the processes; within 5 s. */
   close(): Promise<void>;

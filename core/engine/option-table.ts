@@ -4,17 +4,17 @@ import { LAYOUT_KINDS, SELECTION_MODES } from '../base/choices.ts';
 import { bytesPerSecond } from '../base/ids.ts';
 import { bindList, flag, type Frozen, path, peerList, port, priorities, rate, seedRule, whole } from './values.ts';
 
-/** What is known of an option besides its values. */
+/** What the table says of an option besides its schema. */
 interface Facts<T> {
-  /** What an ordinary client does; whoever chooses nothing has this, an older program's download too. */
+  /** The value of an ordinary client: for whoever chooses nothing, and for downloads of older programs without this option. */
   readonly usual?: T;
   /** May be changed while the download runs. */
   readonly changes?: true;
-  /** The Add dialog begins with what was chosen last. */
+  /** The Add dialog starts with the value that was chosen last. */
   readonly remembered?: true;
-  /** Of the command line alone: no window may choose it. */
+  /** Only for the command line: no window may choose it. */
   readonly commandLine?: true;
-  /** Which commands take it: `download`, `get` alone; `sharing`, `identity` too; `network`, all that join a swarm. */
+  /** Which commands take it: `download`: only `get`; `sharing`: `identity` too; `network`: all commands that join a swarm. */
   readonly group?: OptionGroup;
   /** On the command line: how it is written, and what its help says. */
   readonly flags?: Readonly<Record<string, string>>;
@@ -52,7 +52,7 @@ export const DOWNLOAD_OPTIONS = {
     group: 'download',
     flags: { '--common <dir>': 'the common directory (default: a hidden folder beside the output)' },
   }),
-  /** Assemble by itself when every piece is there. */
+  /** Assemble automatically when every piece is there. */
   assemble: option(flag, {
     usual: true,
     changes: true,
@@ -108,7 +108,7 @@ export const DOWNLOAD_OPTIONS = {
   filePriorities: option(v.exactOptional(priorities), {
     changes: true,
     group: 'sharing',
-    flags: { '--only <pattern>': 'fetch only the files that fit, such as "*.iso" (repeatable)' },
+    flags: { '--only <pattern>': 'fetch only the files that match, such as "*.iso" (repeatable)' },
   }),
   sequential: option(flag, {
     usual: false,
@@ -143,7 +143,7 @@ export const DOWNLOAD_OPTIONS = {
     group: 'network',
     flags: { '--peer <host:port>': 'a peer to try besides those found (repeatable)' },
   }),
-  /** Of the whole download; 0: none. */
+  /** Limit of the whole download; 0: none. */
   down: option(rate, {
     usual: none,
     changes: true,
@@ -158,7 +158,7 @@ export const DOWNLOAD_OPTIONS = {
     group: 'network',
     flags: { '--up <rate>': 'limit in bytes/s, with K, M or G (1024)' },
   }),
-  /** Of each identity; 0: none. */
+  /** Limit of each identity; 0: none. */
   identityDown: option(rate, {
     usual: none,
     changes: true,

@@ -7,9 +7,9 @@ import { type Frozen, mayLack, path } from './values.ts';
 const { identities, selection, share, assemble, layout, seed, port, bind, down, up, maxUploads, maxPeers } =
   DOWNLOAD_OPTIONS;
 
-/** What the user chose once for all downloads, in one entry each; most are what a new download begins with. */
+/** The user's settings for all downloads, in one entry each; most are the defaults of a new download. */
 const SETTINGS = {
-  /** Absolute; where downloads go unless chosen otherwise. */
+  /** Absolute folder where downloads go unless chosen otherwise. */
   folder: path,
   identities: identities.schema,
   selection: selection.schema,
@@ -21,7 +21,7 @@ const SETTINGS = {
   port: port.schema,
   /** Local addresses or interface names, dealt to the identities in turn; empty: the system chooses. */
   bind: bind.schema,
-  /** Over all downloads; 0: none. */
+  /** Limit over all downloads; 0: none. */
   down: down.schema,
   up: up.schema,
   maxUploads: maxUploads.schema,
@@ -37,24 +37,24 @@ export type Appearance = Settings['appearance'];
 export type LogLevel = Settings['logLevel'];
 
 const kept = mayLack(SETTINGS);
-type Kept = Partial<Settings>;
+type StoredSettings = Partial<Settings>;
 
 export const SETTINGS_VERSION = 2;
 /**
- * `settings.json`: settings that an older program did not know are missing, those of a newer one are left out. Version 1
- * held the limits alone, and `preferences.json` the settings.
+ * `settings.json`. Settings that an older program did not know may be missing, and those of a newer one are ignored. Version 1 only
+ * held the limits, and `preferences.json` the other settings.
  */
 export const settingsFile: v.GenericSchema<
   unknown,
-  { readonly version: 1; readonly limits: RateLimits } | ({ readonly version: 2 } & Kept)
+  { readonly version: 1; readonly limits: RateLimits } | ({ readonly version: 2 } & StoredSettings)
 > = v.variant('version', [
   v.object({ version: v.literal(1), limits: rateLimits }),
   v.object({ version: v.literal(SETTINGS_VERSION), ...kept }),
 ]);
-export const preferencesFile: v.GenericSchema<unknown, Kept> = v.object(kept);
+export const preferencesFile: v.GenericSchema<unknown, StoredSettings> = v.object(kept);
 
 /** Changes that a window asks for. */
-export const settingsChanges: v.GenericSchema<unknown, Kept> = v.strictObject(kept);
+export const settingsChanges: v.GenericSchema<unknown, StoredSettings> = v.strictObject(kept);
 
 /** The settings of somebody who has changed none. `folder` is absolute: where downloads go. */
 export function defaultSettings(folder: string): Settings {

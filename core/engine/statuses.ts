@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { MAX_PIECES } from '../base/bounds.ts';
 import type { PieceIndex } from '../base/ids.ts';
+import { PEER_SOURCES } from '../base/peer-source.ts';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import {
   amount,
@@ -11,21 +12,21 @@ import {
   flag,
   fraction,
   type Frozen,
-  infoHash,
   isWhole,
   listOf,
   pieces,
   rate,
   span,
   text,
+  torrentKey,
 } from './values.ts';
 
-// What an identity tells of a download, and what it is told about how to behave in it. Front ends get peers and trackers as
-// they are here, with the identity added.
+// What an identity reports of a download, and how it is told to behave in it. Front ends get peers and trackers in this form, with
+// the identity added.
 
 const { maxPeers, share, sequential } = DOWNLOAD_OPTIONS;
 
-/** Cells of a peer's line: enough for a list, few enough to be sent twice a second. */
+/** How many cells show a peer's pieces: enough for a list, few enough to be sent twice a second. */
 export const LINE_CELLS = 64;
 
 /** Limits of rate; 0 means none. */
@@ -34,9 +35,9 @@ export type RateLimits = Frozen<v.InferOutput<typeof rateLimits>>;
 
 /** What may change while a download runs. */
 export const swarmTuning = v.object({
-  /** Of this identity in this download. */
+  /** Limits of this identity in this download. */
   limits: rateLimits,
-  /** Its part of the option's: identities behind one network interface share them. */
+  /** Its part of the download's upload slots, which identities behind one network interface share. */
   maxUploads: count,
   maxPeers: maxPeers.schema,
   share: share.schema,
@@ -51,7 +52,7 @@ export const verifiedPiece = v.object({
   from: listOf(text),
   /** From first request to written. */
   seconds: amount,
-  /** Bytes arrived, but a sibling was first: they count as wasted. */
+  /** Its bytes arrived, but a sibling was first: they count as wasted. */
   late: flag,
 });
 export type VerifiedPiece = Frozen<v.InferOutput<typeof verifiedPiece>>;
@@ -69,9 +70,17 @@ export const trackerStatus = v.object({
 });
 export type TrackerStatus = Frozen<v.InferOutput<typeof trackerStatus>>;
 
+/** How a source of peers fares. */
+export const sourceStatus = v.variant('kind', [
+  v.object({ kind: v.literal('tracker'), trackers: listOf(trackerStatus) }),
+]);
+export type SourceStatus = Frozen<v.InferOutput<typeof sourceStatus>>;
+
 export const peerStatus = v.object({
   endpoint,
   client: text,
+  /** How we came to know it. */
+  source: v.picklist(PEER_SOURCES),
   incoming: flag,
   down: rate,
   up: rate,
@@ -91,7 +100,7 @@ export type PeerStatus = Frozen<v.InferOutput<typeof peerStatus>>;
 
 /** One identity in one download, twice a second. */
 export const swarmStatus = v.object({
-  infoHash,
+  key: torrentKey,
   /** `no-address`: its address is gone, it waits (invariant 8); `sharing`: its share is done, it stays to upload (A11). */
   state: v.picklist(['fetching-metadata', 'downloading', 'seeding', 'paused', 'no-address', 'sharing']),
   endpoint: v.exactOptional(endpoint),
@@ -102,15 +111,15 @@ export const swarmStatus = v.object({
   uploaded: byteCount,
   wasted: byteCount,
   peers: count,
-  /** Of these, how many have everything. */
+  /** How many of these have everything. */
   seeds: count,
   /** Whether any incoming connection came (B18). */
   reachable: flag,
   /** Pieces being fetched right now, each with how much is there, 0 to 255: for the piece map. */
   begun: pieces,
   begunFill: bytePerPiece,
-  trackers: listOf(trackerStatus),
-  /** For the watched download alone. */
+  sources: listOf(sourceStatus),
+  /** Only for the watched download. */
   peerList: v.exactOptional(listOf(peerStatus)),
 });
 export type SwarmStatus = Frozen<v.InferOutput<typeof swarmStatus>>;

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import { MAX_FILES, MAX_IDENTITIES, MAX_PIECES } from '../base/bounds.ts';
-import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis } from '../base/ids.ts';
+import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, TorrentKey } from '../base/ids.ts';
 
 // The values that options, settings, statuses and messages are made of, each with its bounds.
 
 const MAX_TEXT = 4096;
-/** Endpoints, addresses, trackers: of everything that is listed one by one. */
+/** Most entries of lists of endpoints, addresses, trackers and the like. */
 const MAX_LIST = 10_000;
 
-/** The output of a schema, to be read and not to be written. */
+/** The output of a schema as a read-only type. */
 export type Frozen<T> = T extends
   string | number | boolean | bigint | null | undefined | Uint8Array | Uint16Array | Uint32Array
   ? T
@@ -27,6 +27,10 @@ export const infoHash = v.custom<InfoHash>(
   (x) => typeof x === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(x),
   'not an info-hash',
 );
+export const torrentKey = v.custom<TorrentKey>(
+  (x) => typeof x === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(x),
+  'not a key of a torrent',
+);
 export const identity = v.custom<IdentityIndex>((n) => isWhole(n, MAX_IDENTITIES - 1), 'not an identity');
 export const count = v.custom<number>((n) => isWhole(n, Number.MAX_SAFE_INTEGER), 'not a whole number');
 export const rate = v.custom<BytesPerSecond>(isAmount, 'not a rate');
@@ -35,11 +39,11 @@ export const span = v.custom<Millis>(isAmount, 'not a time');
 export const amount = v.custom<number>(isAmount, 'not an amount');
 export const fraction = v.custom<number>((n) => isAmount(n) && n <= 1, 'not a fraction');
 
-/** A whole number between two bounds, which whoever asks for one can read from it. */
+/** A whole number between two bounds, which can be read from the schema. */
 export const whole = (least: number, most: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
 
-/** Absolute, on any system; a zero byte would end it early. */
+/** A path that is absolute on some system, without zero bytes, which would end it early. */
 export const path = v.custom<string>(
   (x) => typeof x === 'string' && x.length <= MAX_TEXT && /^(?:\/|[A-Za-z]:[\\/]|\\\\)[^\0]*$/.test(x),
   'not an absolute path',
@@ -48,13 +52,13 @@ export const host = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
 export const port = whole(0, 65_535);
 export const endpoint = v.object({ host, port });
 
-/** Not more than can be meant. */
+/** A list of bounded length. */
 export const listOf = <S extends v.GenericSchema>(schema: S) => v.pipe(v.array(schema), v.maxLength(MAX_LIST));
 /** Addresses or names of interfaces. */
 export const bindList = listOf(host);
 /** Peers that can be dialled. */
 export const peerList = v.pipe(v.array(v.object({ host, port: whole(1, 65_535) })), v.maxLength(MAX_LIST));
-/** Of a file or a piece: 0 not wanted, to 7; 4 is normal. */
+/** Priority of a file or a piece: from 0 (not wanted) to 7; 4 is normal. */
 export const priority = whole(0, 7);
 export const priorities = v.pipe(v.array(priority), v.maxLength(MAX_FILES));
 export const seedRule = v.variant('kind', [
@@ -73,7 +77,7 @@ export const pieces = v.custom<Uint32Array>(
   'not a list of pieces',
 );
 
-/** The same fields, each of which may be missing; one that is there has a value. */
+/** The same fields, each of which may be missing, but not undefined. */
 export function mayLack<E extends v.ObjectEntries>(
   entries: E,
 ): { readonly [K in keyof E]: v.ExactOptionalSchema<E[K], undefined> } {

@@ -1,11 +1,11 @@
-import { access, constants, mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { access, constants, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Preview } from '../bridge/contract.ts';
 import { defaultSettings } from '../engine/settings.ts';
 import type { Engine, Source } from '../engine/engine.ts';
-import { BridgeHost } from '../bridge/host.ts';
-import type { DemoService, SettingsKeeper, ShellService } from '../bridge/services.ts';
+import { BridgeHost } from '../bridge/host/host.ts';
+import type { DemoService, SettingsKeeper, ShellService } from '../bridge/host/services.ts';
+import { torrentKey } from '../base/ids.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import { NodeClock } from '../node/clock.ts';
@@ -14,9 +14,10 @@ import { NodeInterfaces } from '../node/interfaces.ts';
 import { type Folders, openFolders } from './folders.ts';
 import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
 import { openSettings } from './settings-file.ts';
+import { homeFolder, temporaryFolder } from './system-folders.ts';
 import { VERSION } from './version.ts';
 
-/** The local swarm of the UI: large enough to be watched, small enough not to be waited for. */
+/** The local swarm of the UI: large enough to watch, small enough to be done soon. */
 const DEMO = { mebibytes: 128, seeds: 6, uploadRate: 1024 * 1024 } as const;
 
 export interface BridgeHostOptions {
@@ -34,13 +35,18 @@ export interface UserChoices {
 
 /**
  * Read before the engine starts, which begins with these limits. `stateFolder` is absolute. `roots`: absolute folders that
- * everything has to lie below; none: anywhere. Rejects where settings are damaged or newer, or a root is none.
+ * everything has to lie below; none: anywhere. `stateHeld`: see CoordinatorOptions. Rejects where settings are damaged or
+ * newer, or a root is none.
  */
-export async function openChoices(stateFolder: string, roots: readonly string[] = []): Promise<UserChoices> {
+export async function openChoices(
+  stateFolder: string,
+  stateHeld: () => Promise<boolean>,
+  roots: readonly string[] = [],
+): Promise<UserChoices> {
   const disk = new NodeDisk();
   const folders = await openFolders(disk, roots);
   const folder = folders.roots[0] ?? (await usersFolder());
-  return { folders, settings: await openSettings(disk, stateFolder, defaultSettings(folder), folders) };
+  return { folders, settings: await openSettings(disk, stateFolder, defaultSettings(folder), folders, stateHeld) };
 }
 
 /** Builds the program's end of the bridge on this machine. */
@@ -69,12 +75,13 @@ export function createBridgeHost({ engine, choices, shell }: BridgeHostOptions):
   });
 }
 
-/** Where people expect downloads, as far as there is such a place. */
+/** The user's folder for downloads, else the home folder. */
 export async function usersFolder(): Promise<string> {
-  const downloads = path.join(homedir(), 'Downloads');
+  const home = homeFolder();
+  const downloads = path.join(home, 'Downloads');
   return access(downloads, constants.W_OK).then(
     () => downloads,
-    () => homedir(),
+    () => home,
   );
 }
 
@@ -82,6 +89,7 @@ function previewOf(source: Source): Omit<Preview, 'present'> {
   if (source.kind === 'magnet') {
     const { infoHash, name, trackers } = parseMagnet(source.link);
     return {
+      key: torrentKey(infoHash),
       infoHash,
       name: name ?? infoHash,
       length: null,
@@ -96,6 +104,7 @@ function previewOf(source: Source): Omit<Preview, 'present'> {
   }
   const { info, trackers, comment } = parseTorrent(source.data);
   return {
+    key: torrentKey(info.infoHash),
     infoHash: info.infoHash,
     name: info.name,
     length: info.length,
@@ -109,18 +118,18 @@ function previewOf(source: Source): Omit<Preview, 'present'> {
   };
 }
 
-/** Tracker, seeds and files of the local swarm in a folder of their own, which goes with them. */
+/** Tracker, seeds and files of the local swarm, in a folder of their own that is removed with them. */
 function demoService(): DemoService {
   let running: { readonly folder: string; readonly swarm: LocalSwarm } | undefined;
   return {
     start: async () => {
-      const folder = await mkdtemp(path.join(tmpdir(), 'ensemble-try-'));
+      const folder = await temporaryFolder('ensemble-try-');
       try {
         const swarm = await startLocalSwarm({ folder, ...DEMO });
         running = { folder, swarm };
         const data = new Uint8Array(swarm.torrent);
         const { infoHash } = parseTorrent(data).info;
-        return { infoHash, source: { kind: 'torrent', data }, output: path.join(folder, 'download') };
+        return { key: torrentKey(infoHash), source: { kind: 'torrent', data }, output: path.join(folder, 'download') };
       } catch (error) {
         await rm(folder, { recursive: true, force: true });
         throw error;

@@ -1,17 +1,23 @@
 import type { Engine } from '../engine/engine.ts';
 import type { RateLimits } from '../engine/statuses.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
+import type { Roots } from '../coordinator/folder/roots.ts';
 import { ForkProcessHost } from '../node/fork-process-host.ts';
 import { nodePorts } from '../node/node-ports.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
 import { makePeerId } from '../wire/peer-id.ts';
 import { childArguments, type EntryScripts } from './entry-scripts.ts';
+import { onFault } from './faults.ts';
 import { VERSION } from './version.ts';
 
 export interface EngineOptions {
-  /** Absolute; without it nothing is kept between runs. */
+  /** Absolute; without it nothing is stored between runs. */
   readonly stateFolder?: string;
+  /** See CoordinatorOptions. */
+  readonly stateHeld?: () => Promise<boolean>;
+  /** Where downloads may lie; undefined: anywhere. */
+  readonly roots?: Roots;
   /** Over all downloads, from the first byte; none unless given. */
   readonly limits?: RateLimits;
   /** What starts the processes; forks of Node unless given. */
@@ -20,7 +26,8 @@ export interface EngineOptions {
 
 /** Builds the coordinator of this process, in order, and starts it (B19). */
 export async function createEngine(scripts: EntryScripts, options: EngineOptions = {}): Promise<Engine> {
-  const { processHost = new ForkProcessHost(scripts, { execArgv: childArguments() }), stateFolder, limits } = options;
+  const { stateFolder, stateHeld, limits, roots } = options;
+  const { processHost = new ForkProcessHost(scripts, { execArgv: childArguments() }) } = options;
   const ports = nodePorts({ version: VERSION });
   const coordinator = new Coordinator({
     ports,
@@ -28,7 +35,10 @@ export async function createEngine(scripts: EntryScripts, options: EngineOptions
     processFacts: new NodeProcessFacts(),
     newPeerId: () => makePeerId((count) => ports.random.bytes(count), VERSION),
     ...(stateFolder === undefined ? {} : { stateFolder }),
+    ...(stateHeld === undefined ? {} : { stateHeld }),
+    ...(roots === undefined ? {} : { roots }),
   });
+  onFault((text) => coordinator.warn(text));
   if (limits !== undefined) coordinator.setLimits(limits);
   await coordinator.start();
   return coordinator;

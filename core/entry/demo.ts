@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { DownloadSnapshot, Engine } from '../engine/engine.ts';
 import { ordinaryOptions } from '../engine/download-options.ts';
@@ -10,18 +9,19 @@ import type { Clock } from '../ports/clock.ts';
 import type { EntryScripts } from './entry-scripts.ts';
 import { createEngine } from './coordinator.ts';
 import { sameFiles, startLocalSwarm } from './local-swarm.ts';
+import { temporaryFolder } from './system-folders.ts';
 
 const MEBIBYTES = 64;
 const SEEDS = 6;
 const UPLOAD_RATE = 2 * 1024 * 1024;
 const IDENTITIES = 4;
-/** A demonstration that takes longer has failed. */
+/** A demonstration that takes longer than this has failed. */
 const TIME_LIMIT = 120_000;
 /** Milliseconds between looks at the download. */
 const PERIOD = millis(200);
 
 export interface DemoOptions {
-  /** Aborted: ends everything, and rejects with the signal's reason. */
+  /** When aborted, everything ends, and the demonstration rejects with the signal's reason. */
   readonly signal: AbortSignal;
   /** A sentence at each step. */
   onStep(text: string): void;
@@ -37,7 +37,7 @@ export interface DemoResult {
 
 /** A real multi-identity download that needs nobody else: local tracker and seeds, four identities, assembly, comparison. */
 export async function runDemo(scripts: EntryScripts, options: DemoOptions): Promise<DemoResult> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'ensemble-demo-'));
+  const folder = await temporaryFolder('ensemble-demo-');
   const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   try {
     options.onStep(
@@ -45,7 +45,7 @@ export async function runDemo(scripts: EntryScripts, options: DemoOptions): Prom
     );
     const engine = await createEngine(scripts);
     undo.push(() => engine.close());
-    // All are ready before the swarm is: else the first one would be connected with most of so few seeds.
+    // All should be ready before the swarm is, or the first one would be connected with most of the few seeds.
     engine.prepare(IDENTITIES);
     const swarm = await startLocalSwarm({ folder, mebibytes: MEBIBYTES, seeds: SEEDS, uploadRate: UPLOAD_RATE });
     undo.push(() => swarm.close());
@@ -55,11 +55,11 @@ export async function runDemo(scripts: EntryScripts, options: DemoOptions): Prom
     await mkdir(output);
     const clock = new NodeClock();
     const started = clock.now();
-    const infoHash = await engine.add(
+    const key = await engine.add(
       { kind: 'torrent', data: swarm.torrent },
       ordinaryOptions(output, { identities: IDENTITIES, bind: ['127.0.0.1'] }),
     );
-    const snapshot = await finished(engine, infoHash, options, clock);
+    const snapshot = await finished(engine, key, options, clock);
     const seconds = Math.round(clock.now() - started) / 1000;
     options.onStep('Comparing the assembled file with the generated one');
     const [result] = snapshot.result ?? [];
@@ -72,7 +72,7 @@ export async function runDemo(scripts: EntryScripts, options: DemoOptions): Prom
 
 function finished(
   engine: Engine,
-  infoHash: DownloadSnapshot['infoHash'],
+  key: DownloadSnapshot['key'],
   options: DemoOptions,
   clock: Clock,
 ): Promise<DownloadSnapshot> {
@@ -87,7 +87,7 @@ function finished(
     };
     const started = clock.now();
     const timer = clock.every(PERIOD, () => {
-      const snapshot = engine.download(infoHash);
+      const snapshot = engine.download(key);
       if (snapshot === undefined) return;
       options.onProgress(snapshot, engine);
       if (snapshot.state === 'done') {

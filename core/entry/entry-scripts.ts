@@ -4,12 +4,15 @@ export interface EntryScripts {
   readonly worker: string;
 }
 
-/** Arguments for Node in identity and worker processes, by spaces: for profiles (docs/performance.md). */
+/**
+ * Environment variable with arguments for Node in identity and worker processes, separated by spaces: for profiles
+ * (docs/performance.md).
+ */
 const CHILD_ARGUMENTS = 'ENSEMBLE_CHILD_NODE_ARGS';
 
 /**
- * V8 optimises what has run six times as often as it would by itself: what it does sooner costs each process a third of a second in
- * compiling, and saves less within a GiB.
+ * Makes V8 optimise code six times as late as it would by itself: earlier optimisation costs each process a third of a second of
+ * compiling, and saves less than that within a GiB.
  */
 const LATE_OPTIMISATION = '--interrupt-budget=400000';
 

@@ -1,12 +1,12 @@
 import { access, constants, readdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import type { FolderInfo, FolderList } from '../bridge/contract.ts';
-import type { FolderService } from '../bridge/services.ts';
+import type { FolderService } from '../bridge/host/services.ts';
 import type { Disk } from '../ports/disk.ts';
+import { homeFolder } from './system-folders.ts';
 
-/** Folders of a folder that are listed. */
+/** Most folders of a folder that are listed. */
 const MAX_LISTED = 2000;
 
 export interface Folders extends FolderService {
@@ -14,7 +14,7 @@ export interface Folders extends FolderService {
   readonly roots: readonly string[];
 }
 
-/** Folders as windows may see them: below the roots and never through a link; without roots all of the user's. */
+/** Folders that windows may see: those below the roots and never through a link; without roots all that the user may see. */
 export async function openFolders(disk: Disk, roots: readonly string[]): Promise<Folders> {
   const real: string[] = [];
   for (const root of roots) {
@@ -63,7 +63,7 @@ class RootedFolders implements Folders {
       const folders = this.roots.map((root) => ({ name: root, path: root }));
       return { folder: null, parent: null, folders, free: null };
     }
-    const folder = path.resolve(asked ?? only ?? homedir());
+    const folder = path.resolve(asked ?? only ?? homeFolder());
     const existing = await this.#existing(folder);
     if (existing !== folder) throw new EnsembleError('disk', `${folder} does not exist.`);
     const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
@@ -83,20 +83,20 @@ class RootedFolders implements Folders {
     };
   }
 
-  /** The folder itself or, where it is not there yet, the nearest above it that is. Rejects outside of the roots. */
+  /** The folder itself or, where it does not exist yet, the nearest existing one above it. Rejects outside of the roots. */
   async #existing(asked: string): Promise<string> {
     const folder = path.resolve(asked);
     let existing = folder;
     let real = await this.#disk.realPath(existing);
     while (real === undefined && path.dirname(existing) !== existing) {
-      // A link whose target is missing: what is made there would lie elsewhere.
+      // A link whose target is missing: a folder made there would lie elsewhere.
       if ((await this.#disk.info(existing)) !== undefined) throw outside(asked);
       existing = path.dirname(existing);
       real = await this.#disk.realPath(existing);
     }
     if (real === undefined) throw new EnsembleError('disk', `${asked} does not exist.`);
     if (this.roots.length === 0) return existing;
-    // Below a root every name is what it says: where a link is followed, the real path is another.
+    // Below a root no link may be followed: with one on the way, the real path is another.
     if (real !== existing || !this.roots.some((root) => isBelow(root, folder))) throw outside(asked);
     return existing;
   }

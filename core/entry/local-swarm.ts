@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { bytesPerSecond, identityIndex } from '../base/ids.ts';
+import { bytesPerSecond, identityIndex, torrentKey } from '../base/ids.ts';
 import { IdentityHost } from '../identity/host.ts';
 import { MESSAGES_VERSION, type ToIdentity } from '../identity/messages.ts';
 import { encodeTorrent } from '../metainfo/make-torrent.ts';
@@ -10,7 +10,7 @@ import type { Torrent } from '../metainfo/torrent.ts';
 import { startLocalTracker } from '../node/local-tracker.ts';
 import { nodePorts } from '../node/node-ports.ts';
 import type { Ports } from '../ports/ports.ts';
-import { PieceShare } from '../strategy/share-map.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
 import { makePeerId } from '../wire/peer-id.ts';
 import { CLIENT, VERSION } from './version.ts';
 
@@ -24,24 +24,24 @@ export interface LocalSwarmOptions {
   readonly seeds: number;
   /** Upload of each seed. */
   readonly uploadRate: number;
-  /** Of the file; `ensemble-demo.bin`. */
+  /** Name of the file; by default `ensemble-demo.bin`. */
   readonly name?: string;
 }
 
-/** A swarm that nothing leaves this machine of: a tracker, a generated file, and seeds with limited upload. */
+/** A swarm on this machine alone: a tracker, a generated file, and seeds with limited upload. */
 export interface LocalSwarm {
   readonly torrentFile: string;
   readonly torrent: Buffer;
-  /** The generated file, to compare with. */
+  /** Path of the generated file, to compare with. */
   readonly payload: string;
-  /** From now on each seed uploads no faster than this; 0: than it was started with. */
+  /** Limits the upload of each seed from now on; 0: to the rate that it was started with. */
   limit(uploadRate: number): void;
   close(): Promise<void>;
 }
 
 /** Seeds in this process. */
 export interface LocalSeeds {
-  /** From now on each uploads no faster than this; 0: than it was started with. */
+  /** Limits the upload of each from now on; 0: to the rate that it was started with. */
   limit(uploadRate: number): void;
   stop(): Promise<void>;
 }
@@ -103,7 +103,7 @@ export async function sameFiles(a: string, b: string): Promise<boolean> {
   return left.equals(right);
 }
 
-/** Writes random bytes; the SHA-1 of each piece. */
+/** Writes random bytes; resolves to the SHA-1 of each piece. */
 async function generate(file: string, mebibytes: number): Promise<Uint8Array> {
   const hashes: Buffer[] = [];
   const handle = await open(file, 'w');
@@ -125,7 +125,7 @@ async function generate(file: string, mebibytes: number): Promise<Uint8Array> {
   return Buffer.concat(hashes);
 }
 
-/** An ordinary seed in this process: the identity host, with us in the coordinator's place. */
+/** An ordinary seed in this process: the identity host, with this function in place of the coordinator. */
 function startSeed(ports: Ports, { info, trackers }: Torrent, folder: string, uploadRate: number): LocalSeeds {
   let receive: (message: unknown) => void = () => {};
   let ended: () => void = () => {};
@@ -142,6 +142,7 @@ function startSeed(ports: Ports, { info, trackers }: Torrent, folder: string, up
   tell({
     type: 'add',
     setup: {
+      key: torrentKey(info.infoHash),
       infoHash: info.infoHash,
       identity: identityIndex(0),
       count: 1,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { bytesPerSecond } from '../base/ids.ts';
 import { choicesOf, ordinaryOptions } from '../engine/download-options.ts';
-import { mockServices } from '../bridge/mock-bridge.ts';
-import { MockEngine } from '../bridge/mock-engine.ts';
-import type { SettingsKeeper } from '../bridge/services.ts';
+import { mockServices } from '../bridge/testing/mock-bridge.ts';
+import { MockEngine } from '../bridge/testing/mock-engine.ts';
+import type { SettingsKeeper } from '../bridge/host/services.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { openSettings } from './settings-file.ts';
@@ -136,4 +136,15 @@ test('where they cannot be kept nothing changes, and it is said', async () => {
   disk.replaceFile = () => Promise.reject(new Error('full'));
   await expect(settings.change({ identities: 9 })).rejects.toThrow('full');
   expect(settings.current.identities).toBe(defaults.identities);
+});
+
+test('nothing is written where another program has the folder now, and what holds is as it was', async () => {
+  const disk = new MemoryDisk();
+  let held = true;
+  const settings = await openSettings(disk, '/state', defaults, anywhere, () => Promise.resolve(held));
+  await settings.change({ identities: 2 });
+  held = false;
+  await expect(settings.change({ identities: 3 })).rejects.toMatchObject({ code: 'in-use' });
+  expect(settings.current.identities).toBe(2);
+  expect((await open(disk)).current.identities).toBe(2);
 });

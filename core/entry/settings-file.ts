@@ -1,17 +1,20 @@
-import type { FolderService, SettingsKeeper } from '../bridge/services.ts';
-import { readVersioned, writeVersioned } from '../coordinator/versioned-file.ts';
+import { EnsembleError } from '../base/errors.ts';
+import type { FolderService, SettingsKeeper } from '../bridge/host/services.ts';
+import { readVersioned, writeVersioned } from '../coordinator/catalog/versioned-file.ts';
 import { preferencesFile, type Settings, SETTINGS_VERSION, settingsFile } from '../engine/settings.ts';
 import type { Disk } from '../ports/disk.ts';
 
 /**
  * What the user chose once for all downloads, in `settings.json` of the state folder. What the file lacks, and folders
- * that may not be used, are as in `defaults`. Rejects for a file that is newer or damaged.
+ * that may not be used, are as in `defaults`. Nothing is written where the folder is not `held` any more. Rejects for a file
+ * that is newer or damaged.
  */
 export async function openSettings(
   disk: Disk,
   stateFolder: string | undefined,
   defaults: Settings,
   folders: Pick<FolderService, 'permit'>,
+  held: () => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<SettingsKeeper> {
   const file = stateFolder === undefined ? undefined : new SettingsFile(disk, stateFolder);
   let current = await permitted({ ...defaults, ...(await file?.read()) }, defaults, folders);
@@ -25,7 +28,12 @@ export async function openSettings(
       current = { ...current, ...changes };
       if (file === undefined) return;
       const content = current;
-      const next = writing.catch(() => undefined).then(() => file.write(content));
+      const next = writing
+        .catch(() => undefined)
+        .then(async () => {
+          if (await held()) return file.write(content);
+          throw new EnsembleError('in-use', `Another program has taken over ${stateFolder}: end this one.`);
+        });
       writing = next;
       try {
         await next;

@@ -1,38 +1,46 @@
 import { chmod, mkdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { diskError } from '../ports/system-error.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
 import { NodeRandom } from '../node/random.ts';
-import { type Lock, takeLock } from '../store/lock.ts';
+import { type Lock, type LockListener, takeLock } from '../store/records/lock.ts';
+import { homeFolder } from './system-folders.ts';
 
-/** Where catalog and settings lie unless told otherwise: the platform's folder for such things. */
+/** The default folder of catalog and settings: the platform's folder for such things. Throws EnsembleError('usage'). */
 export function defaultStateFolder(env: Readonly<Record<string, string | undefined>>): string {
   switch (process.platform) {
     case 'win32':
-      return path.join(env['LOCALAPPDATA'] ?? path.join(homedir(), 'AppData', 'Local'), 'Ensemble', 'state');
+      return path.join(env['LOCALAPPDATA'] ?? path.join(homeFolder(), 'AppData', 'Local'), 'Ensemble', 'state');
     case 'darwin':
-      return path.join(homedir(), 'Library', 'Application Support', 'Ensemble', 'state');
+      return path.join(homeFolder(), 'Library', 'Application Support', 'Ensemble', 'state');
     default:
-      return path.join(absolute(env['XDG_STATE_HOME']) ?? path.join(homedir(), '.local', 'state'), 'ensemble');
+      return path.join(absolute(env['XDG_STATE_HOME']) ?? path.join(homeFolder(), '.local', 'state'), 'ensemble');
   }
 }
 
 /**
- * Makes the state folder, readable by this user alone, and holds it until `release`: two programs would write over each
- * other's catalog. Rejects with EnsembleError('in-use') where another one has it.
+ * Makes the state folder, readable by this user alone, and locks it until `release`, as two programs would overwrite each other's
+ * catalog. Rejects with EnsembleError('in-use') where another one has it, and with EnsembleError('disk').
  */
-export async function holdStateFolder(folder: string): Promise<Lock> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+export async function holdStateFolder(folder: string, listener?: LockListener): Promise<Lock> {
+  const disk = new NodeDisk();
+  // Not by Node's own `recursive`, which never ends in some places.
+  await disk.makeDirectory(path.dirname(folder));
+  await mkdir(folder, { mode: 0o700 }).catch(async (error: unknown) => {
+    if ((await disk.info(folder))?.kind !== 'file') return;
+    throw diskError('keep the list of downloads in', folder, error);
+  });
+  await disk.makeDirectory(folder);
   await chmod(folder, 0o700).catch(() => undefined);
   const ports = {
-    disk: new NodeDisk(),
+    disk,
     clock: new NodeClock(),
     random: new NodeRandom(),
     processFacts: new NodeProcessFacts(),
   };
-  return takeLock(ports, path.join(folder, 'lock'));
+  return takeLock(ports, path.join(folder, 'lock'), listener);
 }
 
 /** XDG paths that are not absolute are to be ignored. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sameBytes } from '../base/bytes.ts';
-import { piece as pieceIndex } from '../base/ids.ts';
-import { PieceShare } from '../strategy/share-map.ts';
+import { piece as pieceIndex, torrentKey } from '../base/ids.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import type { SimClient } from '../sim/client.ts';
@@ -24,14 +24,7 @@ const kinds = (client: SimClient, ...wanted: readonly Kind[]): Kind[] =>
 describe('an identity process', () => {
   test('is ready, listens, and says nothing out of turn; what is not of its form is passed over', async () => {
     const { swarm, ours } = scene();
-    for (const message of [
-      undefined,
-      7,
-      {},
-      { type: 'none' },
-      { type: 'leave', infoHash: '../..' },
-      { type: 'ping' },
-    ]) {
+    for (const message of [undefined, 7, {}, { type: 'none' }, { type: 'leave', key: '../..' }, { type: 'ping' }]) {
       ours.tell(message as never);
     }
     ours.tell({ type: 'ping', n: 5 });
@@ -42,15 +35,15 @@ describe('an identity process', () => {
 
   test('leave during add waits for it: nothing stays open, and it may be added again', async () => {
     const { swarm, ours } = scene();
-    const { infoHash } = swarm.torrent.info;
-    ours.tell({ type: 'leave', infoHash });
+    const key = torrentKey(swarm.torrent.info.infoHash);
+    ours.tell({ type: 'leave', key });
     await swarm.clock.advance(5_000);
     expect(kinds(ours, 'left')).toEqual(['left']);
     expect(ours.disk.openFiles).toBe(0);
     ours.heard.length = 0;
     ours.add(swarm.torrent, undefined);
-    ours.tell({ type: 'pause', infoHash });
-    ours.tell({ type: 'leave', infoHash });
+    ours.tell({ type: 'pause', key });
+    ours.tell({ type: 'leave', key });
     ours.add(swarm.torrent, undefined);
     await swarm.clock.advance(20_000);
     expect(kinds(ours, 'left', 'listening').at(-1)).toBe('listening');
@@ -61,22 +54,22 @@ describe('an identity process', () => {
   test('a leave that nobody asked for is answered', async () => {
     const { swarm, ours } = scene();
     const other = '00'.repeat(20) as never;
-    ours.tell({ type: 'leave', infoHash: other });
-    ours.tell({ type: 'pause', infoHash: other });
+    ours.tell({ type: 'leave', key: other });
+    ours.tell({ type: 'pause', key: other });
     await swarm.clock.advance(1_000);
-    expect(ours.heard.filter((one) => one.type === 'left')).toEqual([{ type: 'left', infoHash: other, begun: [] }]);
+    expect(ours.heard.filter((one) => one.type === 'left')).toEqual([{ type: 'left', key: other, begun: [] }]);
   });
 
   test('paused at once it does not join; resumed it does; begun blocks outlive a leave', async () => {
     const { swarm, ours } = scene(40 * KIB);
-    const { infoHash } = swarm.torrent.info;
-    ours.tell({ type: 'pause', infoHash });
+    const key = torrentKey(swarm.torrent.info.infoHash);
+    ours.tell({ type: 'pause', key });
     await swarm.clock.advance(10_000);
     expect(ours.status).toMatchObject({ state: 'paused', peers: 0, downloaded: 0 });
-    ours.tell({ type: 'resume', infoHash });
+    ours.tell({ type: 'resume', key });
     await swarm.clock.advance(6_000);
     expect(ours.status).toMatchObject({ state: 'downloading', peers: 1 });
-    ours.tell({ type: 'leave', infoHash });
+    ours.tell({ type: 'leave', key });
     await swarm.clock.advance(5_000);
     const left = ours.heard.findLast((one) => one.type === 'left');
     const begun = left?.type === 'left' ? left.begun : [];
@@ -112,23 +105,24 @@ describe('an identity process', () => {
 
   test('files are closed for a move, and read where they lie then', async () => {
     const { swarm, ours } = scene();
-    const { infoHash, pieceCount } = swarm.torrent.info;
+    const { pieceCount } = swarm.torrent.info;
+    const key = torrentKey(swarm.torrent.info.infoHash);
     await swarm.clock.runUntil(() => ours.verified.size === pieceCount, 60_000);
-    ours.tell({ type: 'seed', infoHash });
-    ours.tell({ type: 'close-files', infoHash });
+    ours.tell({ type: 'seed', key });
+    ours.tell({ type: 'close-files', key });
     await swarm.clock.advance(1_000);
     expect(kinds(ours, 'files-closed')).toEqual(['files-closed']);
     expect(ours.disk.openFiles).toBe(0);
     await swarm.clock.resolve(ours.disk.rename('/out/.work/files/payload', '/out/payload'));
-    ours.tell({ type: 'watch', infoHash });
+    ours.tell({ type: 'watch', key });
     ours.tell({
       type: 'moved',
-      infoHash,
+      key,
       location: { layout: 'in-place', workFolder: '/out/.work', output: '/out', assembled: true, identity: 0 as never },
     });
     const late = swarm.leecher('10.9.0.2', {});
     for (const client of swarm.clients.slice(0, 1)) await swarm.clock.resolve(client.stop());
-    late.introduce(infoHash, [{ host: '10.9.0.1', port: 6881 }]);
+    late.introduce(key, [{ host: '10.9.0.1', port: 6881 }]);
     await swarm.clock.runUntil(() => (ours.status?.peerList?.length ?? 0) > 0, 10_000);
     expect(ours.status?.peerList?.[0]).toMatchObject({ endpoint: { host: '10.9.0.2' }, progress: expect.any(Number) });
     await swarm.clock.runUntil(() => late.verified.size === pieceCount, 60_000);
@@ -138,9 +132,10 @@ describe('an identity process', () => {
 
   test('what rests is told of every half minute, and at once when that changes', async () => {
     const { swarm, ours } = scene();
-    const { infoHash, pieceCount } = swarm.torrent.info;
+    const { pieceCount } = swarm.torrent.info;
+    const key = torrentKey(swarm.torrent.info.infoHash);
     await swarm.clock.runUntil(() => ours.verified.size === pieceCount, 60_000);
-    ours.tell({ type: 'seed', infoHash });
+    ours.tell({ type: 'seed', key });
     await swarm.clock.runUntil(() => ours.status?.state === 'seeding' && ours.status.peers === 0, 10_000);
     const reports = async (seconds: number): Promise<number> => {
       ours.heard.length = 0;
@@ -148,42 +143,43 @@ describe('an identity process', () => {
       return kinds(ours, 'status').length;
     };
     expect(await reports(60)).toBe(2);
-    ours.tell({ type: 'pause', infoHash });
+    ours.tell({ type: 'pause', key });
     expect(await reports(1)).toBe(1);
     expect(ours.status).toMatchObject({ state: 'paused' });
-    ours.tell({ type: 'watch', infoHash });
+    ours.tell({ type: 'watch', key });
     expect(await reports(2)).toBe(4);
     ours.tell({ type: 'watch' });
-    ours.tell({ type: 'resume', infoHash });
+    ours.tell({ type: 'resume', key });
     const late = swarm.leecher('10.9.0.2', { down: 40 * KIB });
-    late.introduce(infoHash, [{ host: '10.9.0.1', port: 6881 }]);
+    late.introduce(key, [{ host: '10.9.0.1', port: 6881 }]);
     await swarm.clock.runUntil(() => (ours.status?.peers ?? 0) > 0, 10_000);
     expect(await reports(5)).toBe(10);
   });
 
   test('pieces that turn out wrong are fetched again; priorities hold them back', async () => {
     const { swarm, ours } = scene();
-    const { infoHash, pieceCount } = swarm.torrent.info;
+    const { pieceCount } = swarm.torrent.info;
+    const key = torrentKey(swarm.torrent.info.infoHash);
     await swarm.clock.runUntil(() => ours.verified.size === pieceCount, 60_000);
     ours.verified.clear();
     const priorities = new Uint8Array(pieceCount).fill(4);
     priorities[3] = 0;
-    ours.tell({ type: 'priorities', infoHash, priorities });
-    ours.tell({ type: 'lost', infoHash, pieces: Uint32Array.of(3, 5) });
+    ours.tell({ type: 'priorities', key, priorities });
+    ours.tell({ type: 'lost', key, pieces: Uint32Array.of(3, 5) });
     await swarm.clock.advance(30_000);
     expect([...ours.verified]).toEqual([5]);
-    ours.tell({ type: 'priorities', infoHash, priorities: priorities.fill(4) });
+    ours.tell({ type: 'priorities', key, priorities: priorities.fill(4) });
     await swarm.clock.advance(30_000);
     expect([...ours.verified].toSorted((a, b) => a - b)).toEqual([3, 5]);
   });
 
   test('a host that a sibling found to lie is left, and not dialled again', async () => {
     const { swarm, ours } = scene(64 * KIB);
-    const { infoHash } = swarm.torrent.info;
+    const key = torrentKey(swarm.torrent.info.infoHash);
     await swarm.clock.advance(3_000);
     const had = ours.verified.size;
     expect(had).toBeGreaterThan(0);
-    ours.tell({ type: 'ban', infoHash, hosts: ['10.0.0.9', '10.0.0.1'] });
+    ours.tell({ type: 'ban', key, hosts: ['10.0.0.9', '10.0.0.1'] });
     await swarm.clock.advance(60_000);
     const changes = ours.heard.flatMap((message) => (message.type === 'peer' ? [message.connected] : []));
     expect(changes).toEqual([true, false]);
@@ -195,10 +191,11 @@ describe('an identity process', () => {
   test('asked to give back and having nothing it says so', async () => {
     const { swarm } = scene();
     const idle = swarm.leecher('10.9.0.3', {});
-    const { infoHash, pieceCount } = swarm.torrent.info;
+    const { pieceCount } = swarm.torrent.info;
+    const key = torrentKey(swarm.torrent.info.infoHash);
     idle.add(swarm.torrent, undefined, { count: 4, shares: new Uint8Array(pieceCount).fill(PieceShare.theirs) });
     await swarm.clock.advance(100);
-    idle.tell({ type: 'give-back', infoHash, most: 5 });
+    idle.tell({ type: 'give-back', key, most: 5 });
     await swarm.clock.advance(1_000);
     expect(idle.heard.find((one) => one.type === 'release')).toMatchObject({ pieces: new Uint32Array(0) });
   });

@@ -1,5 +1,6 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
-import type { InfoHash, Millis } from '../base/ids.ts';
+import { KeyedQueue } from '../base/keyed-queue.ts';
+import type { TorrentKey, Millis } from '../base/ids.ts';
 import { bytesPerSecond } from '../base/ids.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import type { Timer } from '../ports/clock.ts';
@@ -13,11 +14,13 @@ import type { SwarmStatus } from '../engine/statuses.ts';
 import { parseToIdentity } from './validate.ts';
 
 const STATUS_PERIOD = 500 as Millis;
-/** A download of which there is no news is told of in each so manieth report alone: every 30 s. */
+/** Downloads without news are reported only every 60th time, that is every 30 s. */
 const QUIET_BEATS = 60;
 const ADDRESS_PERIOD = 1000 as Millis;
+/** After a sleep of so long trackers have forgotten us, or soon will. */
+const LONG_SLEEP = 60_000;
 const AVAILABILITY_PERIOD = 2000 as Millis;
-/** Verified pieces lie unsynced for so long at most: what an unclean end has to recheck. */
+/** Verified pieces are synced after at most this time; after an unclean end, unsynced ones have to be checked again. */
 const SYNC_PERIOD = 15_000 as Millis;
 
 /** The identity process: hosts identity i of every running download, and speaks with the coordinator. */
@@ -26,25 +29,28 @@ export class IdentityHost {
   readonly #parent: ParentPort;
   readonly #client: string;
   readonly #ended: () => void;
-  readonly #downloads = new Map<InfoHash, HostedDownload>();
-  /** Work on one download is done in order: an `add` waits for the `leave` before it. */
-  readonly #order = new Map<InfoHash, Promise<void>>();
+  readonly #downloads = new Map<TorrentKey, HostedDownload>();
+  /** The work on each download, done in order: an `add` waits for the `leave` before it. */
+  readonly #order = new KeyedQueue<TorrentKey>();
   readonly #listenSockets: ListenSockets;
   readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly #line: UploadLine;
   readonly #timers: Timer[] = [];
-  #watched: InfoHash | undefined;
-  /** Status reports so far. */
+  #watched: TorrentKey | undefined;
+  /** Number of status reports so far. */
   #beats = 0;
-  /** Downloads whose last report said that nothing goes on, and their states. */
-  readonly #quiet = new Map<InfoHash, SwarmStatus['state']>();
+  /** Downloads whose last report said that nothing is going on, with their states. */
+  readonly #quiet = new Map<TorrentKey, SwarmStatus['state']>();
   #stopping = false;
+  /** What this process had slept when it last looked. */
+  #slept: Millis;
 
-  /** `ended` is called when all is left and told: the process may end. */
+  /** `ended` is called when all downloads were left and that was reported: the process may end. */
   constructor(ports: Ports, parent: ParentPort, client: string, ended: () => void) {
     this.#ports = ports;
     this.#parent = parent;
     this.#client = client;
+    this.#slept = ports.clock.slept();
     this.#ended = ended;
     this.#listenSockets = new ListenSockets(ports);
     this.#line = new UploadLine(ports);
@@ -55,11 +61,14 @@ export class IdentityHost {
   start(): void {
     const { clock } = this.#ports;
     this.#parent.onMessage((message) => this.#receive(message));
-    // Without a coordinator there is nobody to work for.
+    // Without a coordinator there is nothing to work for.
     this.#parent.onClose(() => void this.#stop());
     this.#timers.push(
       clock.every(STATUS_PERIOD, () => this.#reportStatus()),
-      clock.every(ADDRESS_PERIOD, () => this.#listenSockets.check()),
+      clock.every(ADDRESS_PERIOD, () => {
+        this.#listenSockets.check();
+        this.#returnFromSleep();
+      }),
       clock.every(AVAILABILITY_PERIOD, () => this.#reportAvailability()),
       clock.every(SYNC_PERIOD, () => {
         for (const download of this.#downloads.values()) void download.sync();
@@ -73,7 +82,7 @@ export class IdentityHost {
     try {
       message = parseToIdentity(raw);
     } catch {
-      // The coordinator is our own program: what it cannot say in form is not acted on.
+      // The coordinator is our own program; malformed messages are ignored.
       return;
     }
     this.#handle(message);
@@ -88,13 +97,13 @@ export class IdentityHost {
         this.#limit(message.limits);
         return;
       case 'add':
-        this.#enqueue(message.setup.infoHash, () => this.#add(message.setup));
+        this.#enqueue(message.setup.key, () => this.#add(message.setup));
         return;
       case 'leave':
-        this.#enqueue(message.infoHash, () => this.#leave(message.infoHash));
+        this.#enqueue(message.key, () => this.#leave(message.key));
         return;
       case 'watch':
-        this.#watched = message.infoHash;
+        this.#watched = message.key;
         return;
       case 'ping':
         this.#post({ type: 'pong', n: message.n });
@@ -103,16 +112,16 @@ export class IdentityHost {
         void this.#stop();
         return;
       default:
-        // In turn with `add` and `leave`, so that nothing said of a download is lost while it opens.
-        if (this.#order.has(message.infoHash)) {
-          this.#enqueue(message.infoHash, () => this.#downloads.get(message.infoHash)?.handle(message));
-        } else this.#downloads.get(message.infoHash)?.handle(message);
+        // In turn with `add` and `leave`, so that no message about a download is lost while it opens.
+        if (this.#order.has(message.key)) {
+          this.#enqueue(message.key, () => this.#downloads.get(message.key)?.handle(message));
+        } else this.#downloads.get(message.key)?.handle(message);
     }
   }
 
   async #add(setup: DownloadSetup): Promise<void> {
     if (this.#stopping) return;
-    await this.#downloads.get(setup.infoHash)?.leave();
+    await this.#downloads.get(setup.key)?.leave();
     const download = new HostedDownload(setup, {
       ports: this.#ports,
       listenSockets: this.#listenSockets,
@@ -121,37 +130,33 @@ export class IdentityHost {
       client: this.#client,
       post: (message) => this.#post(message),
     });
-    this.#downloads.set(setup.infoHash, download);
+    this.#downloads.set(setup.key, download);
     this.#shareCores();
     try {
       await download.open();
     } catch (error) {
       const code = error instanceof EnsembleError ? error.code : 'disk';
-      this.#post({ type: 'failed', infoHash: setup.infoHash, code, message: messageOf(error) });
+      this.#post({ type: 'failed', key: setup.key, code, message: messageOf(error) });
     }
   }
 
-  async #leave(infoHash: InfoHash): Promise<void> {
-    const download = this.#downloads.get(infoHash);
-    if (download === undefined) this.#post({ type: 'left', infoHash, begun: [] });
+  async #leave(key: TorrentKey): Promise<void> {
+    const download = this.#downloads.get(key);
+    if (download === undefined) this.#post({ type: 'left', key, begun: [] });
     await download?.leave();
-    if (this.#downloads.get(infoHash) === download) this.#downloads.delete(infoHash);
-    this.#quiet.delete(infoHash);
+    if (this.#downloads.get(key) === download) this.#downloads.delete(key);
+    this.#quiet.delete(key);
     this.#shareCores();
   }
 
-  /** Each identity of a download is a process. */
+  /** Tells the hasher how many processes share the cores: each identity of a download is one. */
   #shareCores(): void {
     this.#ports.hasher.share(Math.max(1, ...[...this.#downloads.values()].map(({ setup }) => setup.count)));
   }
 
-  #enqueue(infoHash: InfoHash, work: () => Promise<void> | void): void {
-    const turn = (this.#order.get(infoHash) ?? Promise.resolve()).then(work).catch((error: unknown) => {
-      this.#post({ type: 'failed', infoHash, code: 'disk', message: messageOf(error) });
-    });
-    this.#order.set(infoHash, turn);
-    void turn.then(() => {
-      if (this.#order.get(infoHash) === turn) this.#order.delete(infoHash);
+  #enqueue(key: TorrentKey, work: () => Promise<void> | void): void {
+    this.#order.run(key, work).catch((error: unknown) => {
+      this.#post({ type: 'failed', key, code: 'disk', message: messageOf(error) });
     });
   }
 
@@ -159,7 +164,7 @@ export class IdentityHost {
     if (this.#stopping) return;
     this.#stopping = true;
     for (const timer of this.#timers) timer.cancel();
-    await Promise.all(this.#order.values());
+    await this.#order.idle();
     await Promise.all([...this.#downloads.values()].map((download) => download.leave(true)));
     this.#post({ type: 'stopped' });
     this.#ended();
@@ -174,25 +179,33 @@ export class IdentityHost {
   #reportStatus(): void {
     const swarms: SwarmStatus[] = [];
     const all = this.#beats++ % QUIET_BEATS === 0;
-    for (const [infoHash, download] of this.#downloads) {
-      const watched = infoHash === this.#watched;
+    for (const [key, download] of this.#downloads) {
+      const watched = key === this.#watched;
       const quiet = watched ? undefined : download.quiet;
-      // Of hundreds that are seeded to nobody there is no news twice a second.
-      if (quiet !== undefined && !all && this.#quiet.get(infoHash) === quiet) continue;
+      // Hundreds of downloads that are seeded to nobody have no news twice a second.
+      if (quiet !== undefined && !all && this.#quiet.get(key) === quiet) continue;
       const status = download.status(watched);
       if (status !== undefined) swarms.push(status);
-      if (quiet === undefined) this.#quiet.delete(infoHash);
-      else this.#quiet.set(infoHash, quiet);
+      if (quiet === undefined) this.#quiet.delete(key);
+      else this.#quiet.set(key, quiet);
     }
     if (swarms.length > 0) this.#post({ type: 'status', swarms });
   }
 
   #reportAvailability(): void {
-    for (const [infoHash, download] of this.#downloads) {
+    for (const [key, download] of this.#downloads) {
       if (download.setup.count === 1) continue;
       const counts = download.availability();
-      if (counts !== undefined) this.#post({ type: 'availability', infoHash, counts });
+      if (counts !== undefined) this.#post({ type: 'availability', key, counts });
     }
+  }
+
+  #returnFromSleep(): void {
+    const slept = this.#ports.clock.slept();
+    if (slept - this.#slept > LONG_SLEEP) {
+      for (const [key, download] of this.#downloads) download.handle({ type: 'announce', key });
+    }
+    this.#slept = slept;
   }
 
   #post(message: FromIdentity): void {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { bytesPerSecond } from '../base/ids.ts';
+import { foundBy } from '../base/peer-source.ts';
 import type { PeerId } from '../base/ids.ts';
 import { bucketsOf } from '../base/token-bucket.ts';
 import { soloSetup } from '../sim/client.ts';
@@ -43,7 +44,7 @@ test('trackers and peers are told the announced port, the coordinator where it l
   const setup = soloSetup(torrent, undefined, 'ab'.repeat(20) as PeerId, address);
   const download = new HostedDownload(setup, needs);
   await clock.resolve(download.open());
-  download.handle({ type: 'peers', infoHash: setup.infoHash, dial: [peer.endpoint] });
+  download.handle({ type: 'peers', key: setup.key, dial: foundBy('user', [peer.endpoint]) });
   await clock.advance(1000);
   expect(tracker.heard.map(({ port }) => port)).toEqual([40_000]);
   expect(decodeExtensionHandshake(peer.open!.extended[0]!.payload).port).toBe(40_000);

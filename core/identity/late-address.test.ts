@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { torrentKey } from '../base/ids.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 
 test('bound to the name of a missing interface it waits, and uses no other; given its address it goes on', async () => {
@@ -11,7 +12,7 @@ test('bound to the name of a missing interface it waits, and uses no other; give
   await swarm.clock.advance(30_000);
   expect(late.status?.state).toBe('no-address');
   expect([late.host.connections.size, swarm.tracker.heard.length]).toEqual([0, heard]);
-  late.tell({ type: 'leave', infoHash: swarm.torrent.info.infoHash });
+  late.tell({ type: 'leave', key: torrentKey(swarm.torrent.info.infoHash) });
   late.add(swarm.torrent, undefined);
   await swarm.clock.advance(5000);
   expect(late.status?.state).toBe('downloading');

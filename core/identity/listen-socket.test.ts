@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Endpoint } from '../base/endpoint.ts';
-import type { InfoHash } from '../base/ids.ts';
-import { millis } from '../base/ids.ts';
+import { type InfoHash, millis, type PeerId, torrentKey } from '../base/ids.ts';
+import { dialPeer } from '../peer/dial.ts';
 import type { DatagramOptions } from '../ports/datagram.ts';
 import type { Net } from '../ports/net.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
@@ -17,6 +17,7 @@ const ADDRESS = '10.5.0.1';
 const ANY = '*';
 const TIMES = { silenceTimeout: millis(150_000), stuckTimeout: millis(60_000) };
 const hash = (name: string): InfoHash => name as InfoHash;
+const key = (name: string) => torrentKey(hash(name));
 
 function world(udp: (options: DatagramOptions) => string | undefined = () => undefined) {
   const clock = new VirtualClock();
@@ -37,7 +38,7 @@ function world(udp: (options: DatagramOptions) => string | undefined = () => und
   const sockets = new ListenSockets({ net: own, clock, interfaces: host });
   const heard: string[] = [];
   const join = (name: string, address: string = ADDRESS, port = 7000): Promise<void> =>
-    sockets.at(address === ANY ? undefined : address).join(hash(name), port, {
+    sockets.at(address === ANY ? undefined : address).join(key(name), [hash(name)], port, {
       admit: () => undefined,
       up: () => heard.push(`${name} up`),
       down: (error) => heard.push(`${name} down${error === undefined ? '' : ' refused'}`),
@@ -73,14 +74,14 @@ describe('one an address', () => {
     await Promise.all([w.join('a', ADDRESS, 0), w.join('b', ADDRESS, 7000)]);
     const { local } = w.socket;
     expect([w.socket.udp.port, await listens(w, local!.port)]).toEqual([local!.port, true]);
-    await w.socket.leave(hash('a'));
+    await w.socket.leave(key('a'));
     expect(w.socket.local).toEqual(local);
-    const going = w.socket.leave(hash('b'));
+    const going = w.socket.leave(key('b'));
     const coming = w.join('c', ADDRESS, 0);
     await Promise.all([going, coming]);
     expect(w.socket.local).toEqual(local);
-    await w.socket.leave(hash('c'));
-    await w.socket.leave(hash('c'));
+    await w.socket.leave(key('c'));
+    await w.socket.leave(key('c'));
     expect([w.socket.local, w.socket.udp.port, await listens(w, local!.port)]).toEqual([undefined, undefined, false]);
     expect(w.heard).toEqual(['a up', 'b up', 'c up']);
   });
@@ -130,17 +131,49 @@ describe('one an address', () => {
     await blocked.close();
   });
 
+  test('a torrent with two info-hashes is found by both, and by neither when it has left', async () => {
+    const w = world();
+    const asked: string[] = [];
+    const v1 = 'ab'.repeat(20) as InfoHash;
+    const v2 = 'cd'.repeat(32) as InfoHash;
+    const offers = { fast: true, extended: true };
+    const user = {
+      admit: (remote: Endpoint) => {
+        asked.push(remote.host);
+        return { peerId: '01'.repeat(20) as PeerId, offers, accept: () => {} };
+      },
+      up: () => {},
+      down: () => {},
+    };
+    await w.socket.join(torrentKey(v1), [v1, v2], 7000, user);
+    const knock = async (infoHash: InfoHash): Promise<boolean> => {
+      let answered = false;
+      dialPeer(
+        { clock: w.clock, net: w.far },
+        { remote: { host: ADDRESS, port: 7000 }, infoHash, peerId: '02'.repeat(20) as PeerId, offers },
+        (result) => (answered = !('reason' in result)),
+      );
+      await w.clock.advance(2_000);
+      return answered;
+    };
+    expect([await knock(v1), await knock(v2), await knock('ef'.repeat(20) as InfoHash)]).toEqual([true, true, false]);
+    expect(asked).toHaveLength(2);
+    await w.join('other');
+    await w.socket.leave(torrentKey(v1));
+    expect([await knock(v1), await knock(v2)]).toEqual([false, false]);
+  });
+
   test('a torrent that fails when it is told does not keep the socket from the others', async () => {
     const w = world();
     const fail = (): never => {
       throw new Error('as if');
     };
-    const broken = w.socket.join(hash('x'), 7000, { admit: () => undefined, up: fail, down: fail });
+    const broken = w.socket.join(key('x'), [hash('x')], 7000, { admit: () => undefined, up: fail, down: fail });
     await expect(broken).rejects.toThrow('as if');
     await w.join('a');
     expect(w.heard).toEqual(['a up']);
-    await w.socket.leave(hash('x'));
-    await w.socket.leave(hash('a'));
+    await w.socket.leave(key('x'));
+    await w.socket.leave(key('a'));
     expect(await listens(w, 7000)).toBe(false);
   });
 

@@ -2,13 +2,14 @@ import * as v from 'valibot';
 import { MAX_IDENTITIES, MAX_PIECES, MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import { ERROR_CODES } from '../base/errors.ts';
 import type { PeerId, PieceIndex } from '../base/ids.ts';
+import { PEER_SOURCES } from '../base/peer-source.ts';
 import { DOWNLOAD_OPTIONS } from '../engine/option-table.ts';
-import { bytePerPiece, flag, identity, isWhole, listOf, text } from '../engine/values.ts';
-import type { BegunRecord } from '../store/begun-record.ts';
-import type { StoreLocation } from '../store/layout.ts';
-import { PieceShare } from '../strategy/share-map.ts';
+import { bytePerPiece, flag, host, identity, isWhole, listOf, port, text } from '../engine/values.ts';
+import type { BegunRecord } from '../store/records/begun-record.ts';
+import type { StoreLocation } from '../store/layouts/layout.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
 
-// The parts that process messages alone are made of, with the bounds that hold for them.
+// The parts that only process messages are made of, with their bounds.
 
 export const peerId = v.custom<PeerId>((x) => typeof x === 'string' && /^[0-9a-f]{40}$/.test(x), 'not a peer id');
 export const peerIds = v.pipe(v.array(peerId), v.maxLength(MAX_IDENTITIES));
@@ -28,6 +29,9 @@ export const rawInfo = v.custom<Uint8Array>(
   (x) => x instanceof Uint8Array && x.length > 0 && x.length <= MAX_TORRENT_BYTES,
   'not an info dictionary',
 );
+export const peerSource = v.picklist(PEER_SOURCES);
+/** A peer that may be dialled, and who named it. */
+export const foundPeer = v.object({ host, port, source: peerSource });
 export const errorCode = v.picklist(ERROR_CODES);
 export const trackers = listOf(listOf(text));
 
@@ -36,10 +40,12 @@ export const begunRecords: v.GenericSchema<unknown, BegunRecord[]> = v.pipe(
   v.maxLength(MAX_PIECES),
 );
 
+const path = v.pipe(text, v.minLength(1));
 export const location: v.GenericSchema<unknown, StoreLocation> = v.object({
   layout: DOWNLOAD_OPTIONS.layout.schema,
-  workFolder: v.pipe(text, v.minLength(1)),
-  output: v.pipe(text, v.minLength(1)),
+  workFolder: path,
+  output: path,
+  chosen: v.exactOptional(v.pipe(v.array(v.object({ folder: path, real: path })), v.maxLength(4))),
   assembled: flag,
   identity,
 });

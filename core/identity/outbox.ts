@@ -1,26 +1,29 @@
-import type { InfoHash, Millis } from '../base/ids.ts';
+import type { TorrentKey, Millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { FromIdentity } from './messages.ts';
 import type { VerifiedPiece } from '../engine/statuses.ts';
 
-/** At most so often a batch leaves. */
+/** Least time between two batches. */
 const PERIOD = 100 as Millis;
 
-/** Gathers what became of pieces, so that the coordinator gets batches, not a message a piece. The first after a silence leaves at once. */
+/**
+ * Gathers reports about pieces, so that the coordinator gets batches rather than a message for each piece. The first after a
+ * silence is sent at once.
+ */
 export class Outbox {
   readonly #clock: Clock;
-  readonly #infoHash: InfoHash;
+  readonly #key: TorrentKey;
   readonly #post: (message: FromIdentity) => void;
   #verified: VerifiedPiece[] = [];
   #released: number[] = [];
-  /** An empty release is an answer too. */
+  /** Whether a release is to be sent, even an empty one, which is an answer too. */
   #releasing = false;
   #timer: Timer | undefined;
   #due = false;
 
-  constructor(clock: Clock, infoHash: InfoHash, post: (message: FromIdentity) => void) {
+  constructor(clock: Clock, key: TorrentKey, post: (message: FromIdentity) => void) {
     this.#clock = clock;
-    this.#infoHash = infoHash;
+    this.#key = key;
     this.#post = post;
   }
 
@@ -38,12 +41,12 @@ export class Outbox {
   flush(): void {
     this.#due = false;
     if (this.#verified.length > 0) {
-      this.#post({ type: 'verified', infoHash: this.#infoHash, pieces: this.#verified });
+      this.#post({ type: 'verified', key: this.#key, pieces: this.#verified });
       this.#verified = [];
     }
     if (this.#releasing) {
       this.#releasing = false;
-      this.#post({ type: 'release', infoHash: this.#infoHash, pieces: Uint32Array.from(this.#released) });
+      this.#post({ type: 'release', key: this.#key, pieces: Uint32Array.from(this.#released) });
       this.#released = [];
     }
   }

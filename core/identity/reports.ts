@@ -5,27 +5,27 @@ import type { DownloadSetup, FromIdentity } from './messages.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
 
 /** The message for an error. */
-export function failure(infoHash: DownloadSetup['infoHash'], error: unknown): FromIdentity {
+export function failure(key: DownloadSetup['key'], error: unknown): FromIdentity {
   const code = error instanceof EnsembleError ? error.code : 'disk';
-  return { type: 'failed', infoHash, code, message: messageOf(error) };
+  return { type: 'failed', key, code, message: messageOf(error) };
 }
 
-/** Of a download that has no metadata yet. */
+/** The status of a download without metadata. */
 export function metadataStatus(setup: DownloadSetup, swarm: MetadataSwarm, state: SwarmStatus['state']): SwarmStatus {
   const none = 0 as BytesPerSecond;
   return {
-    infoHash: setup.infoHash,
+    key: setup.key,
     state,
     down: none,
     up: none,
     downloaded: 0 as never,
     uploaded: 0 as never,
     wasted: 0 as never,
-    peers: swarm.pool.size,
+    peers: swarm.core.pool.size,
     seeds: 0,
     reachable: false,
     begun: new Uint32Array(0),
     begunFill: new Uint8Array(0),
-    trackers: swarm.status(),
+    sources: swarm.core.sources.status(),
   };
 }

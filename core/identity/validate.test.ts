@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { EnsembleError } from '../base/errors.ts';
 import { parseFromIdentity, parseFromWorker, parseToIdentity, parseToWorker } from './validate.ts';
 
-const infoHash = 'ab'.repeat(20);
+const key = 'ab'.repeat(20);
 const location = { layout: 'parts', workFolder: '/w', output: '/o', assembled: false, identity: 1 };
 const tuning = { limits: { down: 0, up: 10 }, maxUploads: 4, maxPeers: 80, share: true, sequential: false };
 const setup = {
-  infoHash,
+  key,
+  infoHash: key,
   identity: 1,
   count: 4,
   peerId: 'cd'.repeat(20),
@@ -30,24 +31,24 @@ describe('messages that are right pass as they are', () => {
   const toIdentity = [
     { type: 'start', version: 1, identity: 0, limits: { down: 0, up: 0 } },
     { type: 'add', setup },
-    { type: 'shares', infoHash, state: 4, pieces },
-    { type: 'present', infoHash, pieces, owners: new Uint8Array(2) },
+    { type: 'shares', key, state: 4, pieces },
+    { type: 'present', key, pieces, owners: new Uint8Array(2) },
     { type: 'watch' },
-    { type: 'peers', infoHash, dial: [{ host: '::1', port: 1 }] },
-    { type: 'ban', infoHash, hosts: ['10.0.0.9', '2001:db8::1'] },
+    { type: 'peers', key, dial: [{ host: '::1', port: 1, source: 'magnet' }] },
+    { type: 'ban', key, hosts: ['10.0.0.9', '2001:db8::1'] },
     { type: 'stop' },
   ];
   for (const message of toIdentity)
     test(message.type, () => expect(parseToIdentity(structuredClone(message))).toEqual(message));
   const fromIdentity = [
     { type: 'ready', version: 1 },
-    { type: 'claim', infoHash, pieces },
-    { type: 'verified', infoHash, pieces: [{ piece: 1, from: ['10.0.0.9'], seconds: 0.5, late: false }] },
-    { type: 'availability', infoHash, counts: new Uint16Array(3) },
-    { type: 'banned', infoHash, host: '10.0.0.9' },
-    { type: 'failed', infoHash, code: 'disk', message: 'full' },
-    { type: 'tracker-warning', infoHash, message: 'tracker.example: register first' },
-    { type: 'left', infoHash, begun: [] },
+    { type: 'claim', key, pieces },
+    { type: 'verified', key, pieces: [{ piece: 1, from: ['10.0.0.9'], seconds: 0.5, late: false }] },
+    { type: 'availability', key, counts: new Uint16Array(3) },
+    { type: 'banned', key, host: '10.0.0.9' },
+    { type: 'failed', key, code: 'disk', message: 'full' },
+    { type: 'tracker-warning', key, message: 'tracker.example: register first' },
+    { type: 'left', key, begun: [] },
   ];
   for (const message of fromIdentity)
     test(message.type, () => expect(parseFromIdentity(structuredClone(message))).toEqual(message));
@@ -58,23 +59,19 @@ describe('messages that are wrong are refused', () => {
     ['no object', parseToIdentity, 7],
     ['no type', parseFromIdentity, {}],
     ['unknown type', parseFromIdentity, { type: 'reboot' }],
-    ['no info-hash', parseToIdentity, { type: 'pause', infoHash: 'zz' }],
-    ['upper case info-hash', parseToIdentity, { type: 'pause', infoHash: 'AB'.repeat(20) }],
-    ['plain array for pieces', parseFromIdentity, { type: 'claim', infoHash, pieces: [1] }],
-    ['piece beyond all torrents', parseFromIdentity, { type: 'claim', infoHash, pieces: new Uint32Array([500_000]) }],
-    ['unknown share', parseToIdentity, { type: 'shares', infoHash, state: 6, pieces }],
+    ['no key', parseToIdentity, { type: 'pause', key: 'zz' }],
+    ['upper case key', parseToIdentity, { type: 'pause', key: 'AB'.repeat(20) }],
+    ['plain array for pieces', parseFromIdentity, { type: 'claim', key, pieces: [1] }],
+    ['piece beyond all torrents', parseFromIdentity, { type: 'claim', key, pieces: new Uint32Array([500_000]) }],
+    ['unknown share', parseToIdentity, { type: 'shares', key, state: 6, pieces }],
     ['unknown share in the map', parseToIdentity, { type: 'add', setup: { ...setup, shares: new Uint8Array([9]) } }],
-    ['owners of another number', parseToIdentity, { type: 'present', infoHash, pieces, owners: new Uint8Array(1) }],
-    ['endpoint without host', parseFromIdentity, { type: 'listening', infoHash, endpoint: { host: '', port: 1 } }],
-    ['ban of nobody', parseFromIdentity, { type: 'banned', infoHash, host: '' }],
-    [
-      'too many bans',
-      parseToIdentity,
-      { type: 'ban', infoHash, hosts: Array.from({ length: 10_001 }, () => '10.0.0.9') },
-    ],
-    ['port too large', parseFromIdentity, { type: 'listening', infoHash, endpoint: { host: 'a', port: 65536 } }],
-    ['unknown error code', parseFromIdentity, { type: 'failed', infoHash, code: '__proto__', message: '' }],
-    ['inherited error code', parseFromIdentity, { type: 'failed', infoHash, code: 'toString', message: '' }],
+    ['owners of another number', parseToIdentity, { type: 'present', key, pieces, owners: new Uint8Array(1) }],
+    ['endpoint without host', parseFromIdentity, { type: 'listening', key, endpoint: { host: '', port: 1 } }],
+    ['ban of nobody', parseFromIdentity, { type: 'banned', key, host: '' }],
+    ['too many bans', parseToIdentity, { type: 'ban', key, hosts: Array.from({ length: 10_001 }, () => '10.0.0.9') }],
+    ['port too large', parseFromIdentity, { type: 'listening', key, endpoint: { host: 'a', port: 65536 } }],
+    ['unknown error code', parseFromIdentity, { type: 'failed', key, code: '__proto__', message: '' }],
+    ['inherited error code', parseFromIdentity, { type: 'failed', key, code: 'toString', message: '' }],
     ['negative progress', parseFromWorker, { type: 'progress', done: -1, total: 1 }],
     ['endless progress', parseFromWorker, { type: 'progress', done: Number.NaN, total: 1 }],
     ['job without a torrent', parseToWorker, { type: 'recheck', version: 1, location, count: 1 }],
@@ -89,7 +86,7 @@ describe('messages that are wrong are refused', () => {
     const type = fc.constantFrom('add', 'claim', 'status', 'left', 'recheck', 'progress', 'verified');
     fc.assert(
       fc.property(
-        fc.record({ type, infoHash: fc.constantFrom(infoHash, '', 1), pieces: fc.anything(), setup: fc.anything() }),
+        fc.record({ type, key: fc.constantFrom(key, '', 1), pieces: fc.anything(), setup: fc.anything() }),
         (message) => {
           for (const parse of [parseToIdentity, parseFromIdentity, parseToWorker, parseFromWorker]) {
             try {

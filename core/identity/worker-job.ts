@@ -4,11 +4,11 @@ import { Geometry } from '../metainfo/geometry.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ParentPort } from '../ports/process-host.ts';
-import { recheck } from '../store/recheck.ts';
+import { recheck } from '../store/layouts/recheck.ts';
 import { parseToWorker } from './validate.ts';
-import type { FromWorker, ToWorker } from './worker-messages.ts';
+import type { FromWorker, WorkerTask } from './worker-messages.ts';
 
-/** Progress is told so often at most, in ms. */
+/** Least time between two reports of progress, in ms. */
 const PROGRESS_PERIOD = 100;
 
 /** The worker process: reads payload for the coordinator, one job, then it ends. */
@@ -32,7 +32,10 @@ export class WorkerJob {
 
   async #run(raw: unknown): Promise<void> {
     try {
-      this.#post(await this.#work(parseToWorker(raw)));
+      const message = parseToWorker(raw);
+      // The job, which is under way, ends by it.
+      if (message.type === 'stop') return this.#abort.abort();
+      this.#post(await this.#work(message));
     } catch (error) {
       const code = error instanceof EnsembleError ? error.code : 'disk';
       this.#post({ type: 'failed', code, message: messageOf(error) });
@@ -40,7 +43,7 @@ export class WorkerJob {
     this.#ended();
   }
 
-  async #work(job: ToWorker): Promise<FromWorker> {
+  async #work(job: WorkerTask): Promise<FromWorker> {
     const info = parseInfo(job.rawInfo);
     const { signal } = this.#abort;
     const progress = (done: number, total: number): void => this.#progress(done, total);

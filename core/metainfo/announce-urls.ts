@@ -6,20 +6,20 @@ const MAX_URL_LENGTH = 2048;
 const TRACKER = new Set(['http:', 'https:', 'udp:']);
 const WEB = new Set(['http:', 'https:']);
 
-/** Whether a tracker of this URL can be asked: http, https, or udp with a port. */
+/** Whether this is the URL of a tracker that can be asked: http, https, or udp with a port. */
 export function isTrackerUrl(text: string): boolean {
   const url = parseUrl(text, TRACKER);
   return url !== undefined && (url.protocol !== 'udp:' || url.port !== '');
 }
 
-/** Whether a web seed of this URL can be shown (BEP 19): http or https. */
+/** Whether this is the URL of a web seed that can be shown (BEP 19): http or https. */
 export function isWebUrl(text: string): boolean {
   return parseUrl(text, WEB) !== undefined;
 }
 
 /**
- * The tiers of a torrent (BEP 12): `announce-list`, or `announce` as one tier. URLs that cannot be asked, or stand there
- * before, are left out, and tiers that are empty then; at most 256 URLs in all.
+ * The tiers of a torrent (BEP 12): `announce-list`, or `announce` as one tier. URLs that cannot be used or were there before are
+ * left out, and so are tiers that this leaves empty; at most 256 URLs in all.
  */
 export function readTrackers(announce: BencodeValue | undefined, list: BencodeValue | undefined): string[][] {
   if (announce !== undefined && !(announce instanceof Uint8Array)) throw fieldError('announce', announce, 'a string');
@@ -29,7 +29,7 @@ export function readTrackers(announce: BencodeValue | undefined, list: BencodeVa
   return uniqueTiers([urls('announce', announce)]);
 }
 
-/** Tiers without what is no tracker's URL and without what stood before. */
+/** The tiers without what is no tracker's URL, and without repetitions. */
 export function uniqueTiers(tiers: readonly (readonly string[])[]): string[][] {
   const seen = new Set<string>();
   const out: string[][] = [];

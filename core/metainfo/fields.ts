@@ -26,7 +26,7 @@ export function optionalBytes(dict: BencodeDict, field: string): Uint8Array | un
   throw fieldError(field, value, 'a string');
 }
 
-/** Text as it was meant: UTF-8, and where it is not, with U+FFFD for what cannot be read. */
+/** The bytes as UTF-8 text, with U+FFFD for what is not UTF-8. */
 export function textOf(data: Uint8Array): string {
   return lossy.decode(data);
 }
@@ -53,7 +53,7 @@ export function isUtf8(data: Uint8Array): boolean {
   }
 }
 
-/** A value in a message: short and printable. */
+/** A value as error messages show it: short and printable. */
 export function show(value: unknown): string {
   if (value === undefined) return 'missing';
   if (typeof value === 'number') return String(value);

@@ -16,22 +16,22 @@ export function readFiles(raw: Uint8Array, name: string): TorrentFile[] {
   return list.read();
 }
 
-/** Where components lie: numbers in pairs, start and end. */
+/** Where the components of a path lie: numbers in pairs, start and end. */
 type Components = number[];
 
-/** Keeps one entry's fields in members that serve for all: a fresh object each would be most of the cost. */
+/** Keeps the fields of the entry at hand in members, as a fresh object for each entry would be most of the cost. */
 class FileList {
   readonly #reader: Reader;
   readonly #data: Uint8Array;
   readonly #name: string;
-  /** One character a byte: a slice of it costs less than decoding each name. */
+  /** The data as text, one character a byte: slicing it costs less than decoding each name. */
   readonly #text: string;
   #length = NaN;
   #padding = false;
   #link = false;
   readonly #path: Components = [];
   readonly #pathUtf8: Components = [];
-  /** Of the entry before: files of one folder follow each other. */
+  /** Path of the entry before, as files of one folder follow each other. */
   #previous: readonly string[] = [];
 
   constructor(raw: Uint8Array, name: string) {
@@ -127,7 +127,7 @@ class FileList {
       const end = components[i + 1] ?? 0;
       const before = this.#previous[out.length];
       if (before !== undefined && before.length === end - start && isText(this.#data, start, end, before)) {
-        // What is safe is plain text here: had it been changed, its bytes would differ.
+        // These bytes spell a name that is known to be safe.
         out.push(before);
         continue;
       }

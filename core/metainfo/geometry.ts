@@ -2,7 +2,7 @@ import type { PieceIndex } from '../base/ids.ts';
 import { piece } from '../base/ids.ts';
 import type { Info } from './torrent.ts';
 
-/** Bytes of a block, the unit of requests (BEP 3: 2^14). Only a piece's last may be shorter. */
+/** Bytes of a block, the unit of requests (BEP 3: 2^14). Only the last one of a piece may be shorter. */
 export const BLOCK_LENGTH = 16384;
 
 /** Part of a file that a range of the torrent covers. */
@@ -12,7 +12,7 @@ export interface FileSpan {
   /** Where in the file. */
   readonly offset: number;
   readonly length: number;
-  /** Where in the asked range. */
+  /** Where in the range that was asked for. */
   readonly at: number;
 }
 
@@ -32,7 +32,7 @@ export class Geometry {
     this.#files = info.files;
   }
 
-  /** Bytes of a piece; 0 for an index that is none. */
+  /** Bytes of a piece; 0 for an index out of range. */
   pieceSize(index: PieceIndex): number {
     if (index < 0 || index >= this.pieceCount) return 0;
     return index === this.pieceCount - 1 ? this.#lastLength : this.pieceLength;

@@ -50,7 +50,7 @@ export function formatMagnet(torrent: {
   return `magnet:?${parts.join('&')}`;
 }
 
-/** Values of each key, which may bear a number: `tr.1` is another `tr`. */
+/** The values of each key. Keys may be numbered: `tr.1` is another `tr`. */
 function readQuery(query: string): Map<string, string[]> {
   const out = new Map<string, string[]>();
   for (const part of query.split('&')) {
@@ -69,7 +69,7 @@ function readQuery(query: string): Map<string, string[]> {
   return out;
 }
 
-/** As in a form: a plus sign is a space. What is not well encoded stays as it is. */
+/** As in a form: a plus sign is a space. Text that is not properly encoded stays as it is. */
 function percentDecode(text: string): string {
   const spaced = text.replaceAll('+', ' ');
   try {

@@ -61,7 +61,7 @@ export function encodeTorrent(input: TorrentInput): Uint8Array {
   return made;
 }
 
-/** Whoever downloads it must get the names that it was made of, or it could not be seeded from where it lies. */
+/** Downloads must give files the names that they have here, or the torrent could not be seeded from where its files lie. */
 function checkNames(input: TorrentInput, made: Uint8Array): void {
   const { files } = parseTorrent(made).info;
   const given = typeof input.files === 'number' ? [[]] : input.files.map((file) => file.path);

@@ -18,7 +18,7 @@ export const MAX_PIECE_LENGTH = 256 * 1024 * 1024;
 
 const HASH_LENGTH = 20;
 
-/** Keys must be in order (BEP 3): what two clients would read differently is no torrent. */
+/** Keys must be in order (BEP 3), so that no two clients read a torrent differently. */
 export const TORRENT_LIMITS: BencodeLimits = {
   maxDepth: 100,
   maxBytes: MAX_TORRENT_BYTES,
@@ -35,7 +35,7 @@ export function parseInfo(raw: Uint8Array, expected?: InfoHash): Info {
   if (expected !== undefined && infoHash !== expected) {
     throw new EnsembleError('invalid-torrent', `The metadata has the info-hash ${infoHash}; it must be ${expected}.`);
   }
-  // Memory of its own: `raw` is kept, and goes to other processes, without what was around it.
+  // A copy, as it is kept and sent to other processes without what is around it in `raw`'s memory.
   const own = raw.slice();
   const { dict, spans } = asTorrentError('info dictionary', () => {
     const { value, spans } = decodeAround(own, ['files', 'pieces', 'file tree'], TORRENT_LIMITS);
@@ -62,16 +62,16 @@ export function parseInfo(raw: Uint8Array, expected?: InfoHash): Info {
   return { infoHash, name, pieceLength, pieceCount, length, files, pieceHashes, private: flag === 1, raw: own };
 }
 
-/** No process would take what has more: said here, where somebody hears it. */
+/** Other processes would refuse it; here the user gets to hear why. */
 function refuseTooMany(pieceCount: number): void {
   if (pieceCount <= MAX_PIECES) return;
   throw new EnsembleError(
     'invalid-torrent',
-    `The torrent has ${pieceCount} pieces, and ${MAX_PIECES} are the most that is taken. Ask for one with larger pieces.`,
+    `The torrent has ${pieceCount} pieces, and at most ${MAX_PIECES} are possible. Ask for one with larger pieces.`,
   );
 }
 
-/** The 20 bytes that a piece must hash to: a view. */
+/** The SHA-1 that a piece must have: a view of 20 bytes. */
 export function pieceHash(info: Pick<Info, 'pieceHashes'>, index: PieceIndex): Uint8Array {
   return info.pieceHashes.subarray(index * HASH_LENGTH, (index + 1) * HASH_LENGTH);
 }

@@ -28,7 +28,7 @@ export function parseTorrent(data: Uint8Array): Torrent {
   };
 }
 
-/** What only informs people is left out where it is not right. */
+/** Fields that only inform people are left out where they are malformed. */
 function text(value: unknown): string | undefined {
   return value instanceof Uint8Array ? shownText(value) : undefined;
 }

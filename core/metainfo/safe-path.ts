@@ -3,21 +3,21 @@ import { fieldError } from './fields.ts';
 /** Bytes of UTF-8 that a name may have on the common file systems. */
 export const MAX_COMPONENT_BYTES = 255;
 
-/** Nothing in such a name needs a closer look (but a device's name, see `DEVICE`). */
+/** Names that need no closer look, unless they are those of devices (see `DEVICE`). */
 const PLAIN = /^[\w(['+&,@-][\w ()[\]'+&,@.-]{0,126}[\w)\]'+&,@-]$|^\w$/;
 /** Names that Windows gives to devices, whatever extension follows. */
 const DEVICE = /^(con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3]|conin\$|conout\$) *(\.|:|$)/i;
 /** Control characters, and those that make text read backwards. */
 // oxlint-disable-next-line no-control-regex -- they are what must go
 const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffd\ud800-\udfff]/gu;
-/** What folds to something else than its lower case. */
+/** Characters whose folded form may differ from their lower case. */
 // oxlint-disable-next-line no-control-regex -- not ASCII
 const UNUSUAL = /[^\x00-\x7f]|[<>:"|?*]/;
 const encoder = new TextEncoder();
 
 /**
- * One component of a path from a torrent, made fit for every common file system. Throws for what only a malicious or
- * broken torrent has: empty, `.`, `..`, separators, absolute, a drive, NUL, a device (docs/decisions/0003).
+ * One component of a path from a torrent, changed to fit every common file system. Throws for what only a malicious or broken
+ * torrent has: empty, `.`, `..`, separators, absolute, a drive, NUL, a device (docs/decisions/0003).
  */
 export function safeComponent(field: string, name: string): string {
   if (isPlain(name)) return name;
@@ -57,9 +57,12 @@ export function shorten(name: string, max: number, mark = ''): string {
   return stem.replace(/[. ]+$/, '_') + mark + extension;
 }
 
-/** What file systems that ignore case or Unicode form, or have `_` for what Windows takes in no name, take for the same. */
+/**
+ * Paths with the same result are one path to file systems that ignore case or Unicode form, or that write `_` for what Windows
+ * forbids in names.
+ */
 export function foldPath(path: string): string {
-  // Most need no more, and a second copy of each of many paths would cost more than the look.
+  // Enough for most paths, and looking first costs less than a second copy of each.
   if (!UNUSUAL.test(path)) return path.toLowerCase();
   return path
     .normalize('NFC')

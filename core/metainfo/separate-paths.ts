@@ -7,12 +7,12 @@ const MAX_FOLDERS = 250_000;
 
 const encoder = new TextEncoder();
 
-/** Folders whose paths fold to the same: one tree of them is cheaper than sets of whole paths. Made as they are needed. */
+/** All folders whose paths fold to the same. A tree of these is cheaper than sets of whole paths. Members are made when needed. */
 interface Folder {
   /** By what their names fold to. */
   folders?: Map<string, Folder>;
   files?: Map<string, number>;
-  /** Where to go on numbering files whose names fold to the same. */
+  /** Which number comes next for files whose names fold to the same. */
   numbers?: Map<string, number>;
 }
 
@@ -22,7 +22,7 @@ interface Folder {
  * torrent has a path twice (`isSame`: before it was made safe), or a file in the place of a folder, and where a path is too long.
  */
 export function separate(paths: readonly string[][], isSame: (a: number, b: number) => boolean): void {
-  // All folders first: a file gives way to one that comes later.
+  // All folders first, as a file gives way also to a folder that comes later.
   const places = placesOf(paths, foldPath);
   let exact: Folder[] | undefined;
   for (let i = 0; i < paths.length; i++) {
@@ -60,7 +60,7 @@ const asItIs = (name: string): string => name;
 function placesOf(paths: readonly string[][], keyOf: (name: string) => string): Folder[] {
   let count = 0;
   let before: readonly string[] = [];
-  // The folders down to the one before: its neighbour is often in the same.
+  // The folders that led to the path before, as the next one is often in the same.
   const trail: Folder[] = [{}];
   return paths.map((path) => {
     const depth = path.length - 1;

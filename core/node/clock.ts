@@ -1,15 +1,29 @@
-import { performance } from 'node:perf_hooks';
 import type { Millis } from '../base/ids.ts';
 import { millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
+import { type Awake, awake as ourselves } from './awake.ts';
 
-/** The longest delay that the system's timers take; beyond it they fire at once. */
+/** The longest delay that the system's timers accept; with a longer one they fire at once. */
 const LONGEST = 2 ** 31 - 1;
+/** The system's timers may be early by so much, in ms. */
+const EARLY = 1;
+/** What fell due while the process did not run waits for what came meanwhile to be heard, in ms. */
+const HEAR_FIRST = 100;
 
-/** Real time. */
+/** Real time, as far as this process runs. */
 export class NodeClock implements Clock {
+  readonly #awake: Pick<Awake, 'now' | 'slept' | 'settling'>;
+
+  constructor(awake: Pick<Awake, 'now' | 'slept' | 'settling'> = ourselves) {
+    this.#awake = awake;
+  }
+
   now(): Millis {
-    return millis(performance.now());
+    return millis(this.#awake.now());
+  }
+
+  slept(): Millis {
+    return millis(this.#awake.slept());
   }
 
   wall(): Millis {
@@ -17,13 +31,39 @@ export class NodeClock implements Clock {
   }
 
   after(delay: Millis, task: () => void): Timer {
-    const timer = setTimeout(task, Math.min(delay, LONGEST));
+    const due = this.#awake.now() + delay;
+    let timer: ReturnType<typeof setTimeout>;
+    const wait = (left: number): void => {
+      timer = setTimeout(
+        () => {
+          const now = this.#awake.now();
+          if (this.#awake.settling) wait(Math.max(HEAR_FIRST, due - now));
+          else if (due - now > EARLY) wait(due - now);
+          else task();
+        },
+        Math.min(left, LONGEST),
+      );
+    };
+    wait(delay);
     return { cancel: () => clearTimeout(timer) };
   }
 
   every(period: Millis, task: () => void): Timer {
-    const timer = setInterval(task, Math.min(period, LONGEST));
-    return { cancel: () => clearInterval(timer) };
+    let late: ReturnType<typeof setTimeout> | undefined;
+    const timer = setInterval(
+      () => {
+        if (!this.#awake.settling) return task();
+        clearTimeout(late);
+        late = setTimeout(task, HEAR_FIRST);
+      },
+      Math.min(period, LONGEST),
+    );
+    return {
+      cancel: () => {
+        clearInterval(timer);
+        clearTimeout(late);
+      },
+    };
   }
 
   soon(task: () => void): void {

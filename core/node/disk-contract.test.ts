@@ -27,10 +27,16 @@ async function simulated(): Promise<World> {
   return { disk, root: '/root', symlink: async (target, path) => disk.symlink(target, path) };
 }
 
-async function real(writesOnLoop: boolean): Promise<World> {
+async function real(options: ConstructorParameters<typeof NodeDisk>[0]): Promise<World> {
   const root = await mkdtemp(join(tmpdir(), 'ensemble-disk-'));
   folders.push(root);
-  return { disk: new NodeDisk({ writesOnLoop }), root, symlink: (target, path) => symlink(target, path) };
+  return { disk: new NodeDisk(options), root, symlink: (target, path) => symlink(target, path) };
+}
+
+/** The same by a view that may not leave the root. */
+async function confined(made: Promise<World>): Promise<World> {
+  const world = await made;
+  return { ...world, disk: world.disk.within(world.root) };
 }
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
@@ -59,8 +65,11 @@ async function refusal(promise: Promise<unknown>, path: string): Promise<string 
 
 describe.each([
   ['simulated', simulated],
-  ['real', () => real(false)],
-  ['real, written on the loop', () => real(true)],
+  ['real', () => real({})],
+  ['real, written on the loop', () => real({ writesOnLoop: true })],
+  ['simulated, confined', () => confined(simulated())],
+  ['real, confined', () => confined(real({}))],
+  ['real, confined without descriptors', () => confined(real({ pinning: false }))],
 ])('%s Disk', (_name, make) => {
   test('positioned writes and reads agree with a plain array', async () => {
     const { disk, root } = await make();
@@ -181,8 +190,8 @@ describe.each([
     await disk.remove(`${root}/x/f`);
     await disk.remove(`${root}/x/f`);
     await disk.syncDirectory(`${root}/x`);
-    await disk.removeTree(`${root}/x`);
-    await disk.removeTree(`${root}/x`);
+    expect(await disk.removeDirectory(`${root}/x/y`)).toBe(true);
+    expect(await disk.removeDirectory(`${root}/x`)).toBe(true);
     expect(await disk.list(root)).toEqual([]);
   });
 
@@ -202,9 +211,10 @@ describe.each([
     expect(await refusal(disk.replaceFile(path, text('bad')), path)).toBe('ELOOP');
     expect(await disk.realPath(`${root}/tree/folder/victim`)).toBe(await disk.realPath(`${root}/outside/victim`));
     expect(await disk.realPath(`${root}/tree/folder/none`)).toBeUndefined();
-    await disk.removeTree(`${root}/tree`);
+    await disk.remove(path);
+    await disk.remove(`${root}/tree/folder`);
     expect(await content(disk, `${root}/outside/victim`)).toBe('precious');
-    expect(await disk.list(root)).toEqual(['outside']);
+    expect(await disk.list(`${root}/tree`)).toEqual([]);
   });
 
   test('directories do not open as files', async () => {

@@ -1,8 +1,8 @@
 import type { ChildProcessHandle, ProcessHost, ProcessKind } from '../ports/process-host.ts';
 
 /**
- * A process host with processes that were started before anybody asked: whoever asks for one by its kind and label gets it,
- * already on its way. Each is handed out once; whatever else is asked for is started as usual.
+ * A process host that can start processes before they are asked for. Whoever asks for one of the same kind and label gets it,
+ * already running. Each is handed out once; anything else that is asked for is started as usual.
  */
 export class EarlyProcessHost implements ProcessHost {
   readonly #host: ProcessHost;
@@ -12,7 +12,7 @@ export class EarlyProcessHost implements ProcessHost {
     this.#host = host;
   }
 
-  /** Starts one ahead. */
+  /** Starts a process ahead of time. */
   start(kind: ProcessKind, label: string): void {
     this.#early.set(key(kind, label), this.#host.spawn(kind, label));
   }
@@ -23,7 +23,7 @@ export class EarlyProcessHost implements ProcessHost {
     return early ?? this.#host.spawn(kind, label);
   }
 
-  /** Ends those that nobody asked for. */
+  /** Ends the processes that nobody asked for. */
   close(): void {
     for (const child of this.#early.values()) child.kill();
     this.#early.clear();

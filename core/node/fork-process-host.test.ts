@@ -7,7 +7,7 @@ import { VirtualClock } from '../sim/clock.ts';
 import { SimProcessHost } from '../sim/process-host.ts';
 import { ForkProcessHost } from './fork-process-host.ts';
 import { parentPort } from './parent-port.ts';
-import { bundleForTest } from './test-bundle.ts';
+import { bundleForTest } from './testing/bundle.ts';
 
 /** What the child does, forked and simulated: it answers, floods before it exits, or ends badly. */
 const CHILD = `

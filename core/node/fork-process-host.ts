@@ -1,16 +1,18 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
+import { dirname } from 'node:path';
 import type { ChildProcessHandle, ProcessExit, ProcessHost, ProcessKind } from '../ports/process-host.ts';
+import { spare } from './spare-descriptors.ts';
 
 interface ForkOptions {
   /** Node's own arguments for the processes; none where undefined. */
   readonly execArgv?: readonly string[];
-  /** What becomes of what they print; errors go where this process's go unless told otherwise. */
+  /** What happens to their output; errors go where this process's errors go unless told otherwise. */
   readonly stdout?: 'inherit' | 'ignore';
   readonly stderr?: 'inherit' | 'ignore';
 }
 
-/** How long messages may still come after a process has ended. */
+/** How long messages may still arrive after a process has ended, in ms. */
 const LAST_WORDS = 1000;
 
 /** Processes as forks of this program's runtime, one script for each kind. */
@@ -26,13 +28,28 @@ export class ForkProcessHost implements ProcessHost {
 
   spawn(kind: ProcessKind, label: string): ChildProcessHandle {
     const { execArgv = [], stdout = 'ignore', stderr = 'inherit' } = this.#options;
-    // The label as an argument shows in process listings.
-    const child = fork(this.#entries[kind], [label], {
-      serialization: 'advanced',
-      execArgv: [...execArgv],
-      stdio: ['ignore', stdout, stderr, 'ipc'],
-    });
-    return new ForkHandle(child);
+    // As an argument the label shows in process listings.
+    const start = (): ChildProcess =>
+      fork(this.#entries[kind], [label], {
+        serialization: 'advanced',
+        execArgv: [...execArgv],
+        ...(isSomewhere() ? {} : { cwd: dirname(this.#entries[kind]) }),
+        stdio: ['ignore', stdout, stderr, 'ipc'],
+      });
+    const child = start();
+    if (child.pid !== undefined) return new ForkHandle(child);
+    // Most likely no descriptor was left for its channel.
+    child.on('error', () => {});
+    return new ForkHandle(spare.free(start));
+  }
+}
+
+/** Not so where the current folder was removed: no process could be started there. */
+function isSomewhere(): boolean {
+  try {
+    return process.cwd() !== '';
+  } catch {
+    return false;
   }
 }
 
@@ -45,13 +62,13 @@ class ForkHandle implements ChildProcessHandle {
   constructor(child: ChildProcess) {
     this.#child = child;
     child.on('error', () => {
-      // It could not be started at all, as a shell says it. Other errors are of a channel whose end is told anyway.
+      // It could not be started: 127, as shells say it. Other errors concern a channel whose end is reported anyway.
       if (child.pid === undefined) this.#end({ code: 127, signal: null });
     });
     child.on('exit', (code, signal) => {
       this.#exit = { code, signal };
       if (!child.connected) return this.#tell();
-      // Messages that it had sent come before its end is told.
+      // Messages that it had sent are delivered before its end is reported.
       child.once('disconnect', () => this.#tell());
       setTimeout(() => this.#tell(), LAST_WORDS).unref();
     });
@@ -63,7 +80,7 @@ class ForkHandle implements ChildProcessHandle {
 
   post(message: unknown): void {
     if (!this.#child.connected) return;
-    // A process that is ending closes its channel at any time; its end is told by `onExit`.
+    // A process that is ending may close its channel at any time; `onExit` reports its end.
     this.#child.send(message as object, () => {});
   }
 

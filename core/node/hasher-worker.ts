@@ -1,15 +1,15 @@
 /** Bytes of a SHA-1. */
 export const DIGEST = 20;
 
-/** What a thread reads of a file at a time: what it has read is still in its core's cache when it is hashed. */
+/** How much a thread reads of a file at a time: little enough to be still in its core's cache when it is hashed. */
 const CHUNK = 128 * 1024;
 
 /**
- * What a hashing thread runs. It gets a buffer and how much of it to hash, puts the digest behind that, and sends the
- * buffer back; or the descriptor of a file, where to begin, and how much to read and hash, and sends the digest, or null
- * where it could not read all of it; what it reads of a file it also writes to another one, where it is told to. Holes of sparse files read as zeros, fast, and the digest of nothing but zeros is
- * made once for each length. A text, not a file: so it needs no path, wherever the program is bundled to. CommonJS,
- * because threads that start from a text are.
+ * The program of a hashing thread. A job is either a buffer and how much of it to hash: the digest is put behind these bytes and
+ * the buffer sent back. Or it is the descriptor of a file, where to begin and how much to hash: the digest is sent, or null where
+ * not all could be read; what was read is also written to another file if the job says so. Holes of sparse files read as zeros,
+ * fast, and the digest of nothing but zeros is made once for each length. It is a text and not a file, so that it needs no path in
+ * a bundle; and CommonJS, as threads that start from a text are.
  */
 export const HASHER_WORKER = `
 const { parentPort } = require('node:worker_threads');

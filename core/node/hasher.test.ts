@@ -9,7 +9,7 @@ import type { Hasher } from '../ports/hasher.ts';
 import { SimHasher } from '../sim/hasher.ts';
 import { NodeDisk } from './disk.ts';
 import { NodeHasher } from './hasher.ts';
-import { bundleForTest } from './test-bundle.ts';
+import { bundleForTest } from './testing/bundle.ts';
 
 /** A loop that has no time to spare. */
 const NO_TIME = { isFull: () => true };

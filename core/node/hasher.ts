@@ -11,12 +11,12 @@ import { type LoadSample, LoopLoad } from './loop-load.ts';
 
 /** Below this, sending the bytes to a thread costs the loop as much as hashing them. */
 const SMALL = 16 * 1024;
-/** Hashed on the loop at a time (0.6 ms), so that what else comes there is not held up by a long piece. */
+/** How much is hashed on the event loop at a time (0.6 ms), so that a long piece holds up nothing else there. */
 const SLICE = 1 << 20;
-/** Threads that have had nothing to do for so long are ended; they start again in some 20 ms. */
+/** Threads that have had nothing to do for this long are ended; starting them again takes some 20 ms. */
 const IDLE = 30_000;
 
-/** Jobs that a thread has in hand: with the next one there already it need not wait for the loop between two pieces. */
+/** How many jobs a thread is given at a time: with the next one there already it need not wait for the event loop between two pieces. */
 const IN_HAND = 2;
 
 interface Hashed {
@@ -50,21 +50,23 @@ type Job = MemoryJob | StoredJob;
 
 interface Thread {
   readonly worker: Worker;
-  /** These go to the thread with a copy of a piece in them, and come back. */
+  /** They are sent to the thread with a copy of a piece in them, and come back. */
   readonly buffers: ArrayBuffer[];
-  /** What it has in hand, in the order in which it does it. */
+  /** Its jobs, in the order in which it does them. */
   readonly jobs: Job[];
-  /** It has done something: it runs. */
+  /** It has started: what it is given before would be lost where the system has no room for another thread. */
+  runs: boolean;
+  /** It has done something. */
   answered: boolean;
 }
 
 /**
- * SHA-1 on threads, which start when first needed and hold no process open. What is in memory is hashed on the loop, a slice
- * at a time, as long as the loop has time to spare or no core has, and always where processes share the cores.
+ * SHA-1 on threads, which start when first needed and do not keep the process alive. Bytes in memory are hashed on the event loop,
+ * a slice at a time, as long as the loop has time to spare or no core is free, and always where processes share the cores.
  *
- * A piece of ours is moved to the thread and back; of memory that stays the caller's a copy goes. Memory that both sides see
- * would need neither, but V8 copies into shared memory ten times more slowly than into other, and each block that comes
- * is copied into its piece (0.28 s/GiB, all of it on the event loop).
+ * Memory of `allocate` is moved to the thread and back; of memory that the caller keeps a copy is sent. Shared memory would need
+ * neither, but V8 copies into it ten times more slowly, and each block that comes is copied into its piece (0.28 s/GiB, all of it
+ * on the event loop).
  */
 export class NodeHasher implements Hasher {
   readonly parallelism: number;
@@ -72,9 +74,9 @@ export class NodeHasher implements Hasher {
   readonly #waiting: Job[] = [];
   #idle: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
-  /** Threads would only take turns with the other processes, at 8 MiB and a copy into another core's cache each. */
+  /** Other processes use the cores: threads would only take turns with them, and cost 8 MiB and a copy into another core's cache each. */
   #onLoop = false;
-  /** The last of the pieces that are hashed on the loop, one after the other. */
+  /** Settles after the last of the pieces that are hashed on the event loop, one after the other. */
   #turn: Promise<void> = Promise.resolve();
   readonly #load: Pick<LoopLoad, 'isFull'>;
 
@@ -88,7 +90,7 @@ export class NodeHasher implements Hasher {
   }
 
   allocate(size: number): Uint8Array {
-    // With room for the digest behind it.
+    // With room for the digest behind the data.
     return new Uint8Array(new ArrayBuffer(size + DIGEST), 0, size);
   }
 
@@ -107,7 +109,7 @@ export class NodeHasher implements Hasher {
     if (this.#closed) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
       this.#take({ kind: 'stored', descriptor, position, length, copy: target, resolve, reject });
-      // Who hashes what is stored has much of it, and waits for nothing else.
+      // Whoever hashes stored bytes has many of them and waits for nothing else: start a thread at once.
       if (this.#waiting.length > 0) this.#start();
     });
   }
@@ -123,7 +125,7 @@ export class NodeHasher implements Hasher {
     if (this.#onLoop || this.#isCalm()) {
       if (length <= SLICE) return Promise.resolve({ digest: sha1(data), data });
       const digest = this.#turn.then(() => sha1InSlices(data));
-      // One that fails is its caller's to hear of; the next takes its turn all the same.
+      // A failure is reported to its caller; the next job takes its turn all the same.
       this.#turn = digest.then(
         () => {},
         () => {},
@@ -136,12 +138,12 @@ export class NodeHasher implements Hasher {
     });
   }
 
-  /** What came while a thread was starting says nothing about whether it will keep up. */
+  /** Whether every thread has answered once: of one that is just starting it is not known whether it will keep up. */
   #allAtWork(): boolean {
     return [...this.#threads].every(({ answered }) => answered);
   }
 
-  /** The loop has time to spare, and no thread is there to do it. */
+  /** Whether the event loop has time to spare and no thread runs. */
   #isCalm(): boolean {
     if (this.#threads.size > 0 || this.#waiting.length > 0) return false;
     return !this.#load.isFull(millis(performance.now()));
@@ -158,11 +160,11 @@ export class NodeHasher implements Hasher {
     await this.#stop();
   }
 
-  /** Gives waiting work to threads that have the least in hand. */
+  /** Gives waiting jobs to the threads that have the fewest. */
   #hand(): void {
     for (let inHand = 0; inHand < IN_HAND; inHand++) {
       for (const thread of this.#threads) {
-        if (thread.jobs.length > inHand) continue;
+        if (!thread.runs || thread.jobs.length > inHand) continue;
         const job = this.#waiting.shift();
         if (!job) break;
         give(thread, job);
@@ -174,15 +176,24 @@ export class NodeHasher implements Hasher {
 
   #start(): void {
     if (this.#threads.size >= this.parallelism) return;
-    const worker = new Worker(HASHER_WORKER, {
-      eval: true,
-      name: 'sha1',
-      execArgv: [],
-      env: {},
-      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 },
-    });
-    const thread: Thread = { worker, buffers: [], jobs: [], answered: false };
+    let worker: Worker;
+    try {
+      worker = new Worker(HASHER_WORKER, {
+        eval: true,
+        name: 'sha1',
+        execArgv: [],
+        env: {},
+        resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 },
+      });
+    } catch {
+      return this.#doWithout();
+    }
+    const thread: Thread = { worker, buffers: [], jobs: [], runs: false, answered: false };
     this.#threads.add(thread);
+    worker.on('online', () => {
+      thread.runs = true;
+      this.#hand();
+    });
     worker.on('message', (answer: ArrayBuffer | Uint8Array | null) => {
       thread.answered = true;
       const job = thread.jobs.shift();
@@ -195,14 +206,24 @@ export class NodeHasher implements Hasher {
     this.#hand();
   }
 
-  /** A thread is gone: its work fails, the rest goes to the others, or to a new one with the next piece. */
+  /** A thread is gone: its jobs fail, and waiting ones go to the others, or to a new thread at the next piece. */
   #lost(thread: Thread, error: unknown): void {
     this.#threads.delete(thread);
     const cause = new EnsembleError('interrupted', 'a hashing thread ended before its piece was done', {
       cause: error,
     });
     for (const job of thread.jobs.splice(0)) job.reject(cause);
+    if (!thread.runs) return this.#doWithout();
     if (this.#threads.size === 0 && this.#waiting.length > 0 && !this.#closed) this.#start();
+  }
+
+  /** No thread can be started: what waits for one is hashed here, or by who has it on disk. */
+  #doWithout(): void {
+    if (this.#threads.size > 0) return;
+    for (const job of this.#waiting.splice(0)) {
+      if (job.kind === 'stored') job.resolve(undefined);
+      else void sha1InSlices(job.data).then((digest) => job.resolve({ digest, data: job.data }), job.reject);
+    }
   }
 
   async #rest(): Promise<void> {

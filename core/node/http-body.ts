@@ -20,7 +20,7 @@ export async function readBody(response: IncomingMessage, maxBytes: number, sign
       return unpack(await collect(response, maxBytes, signal), createGunzip(), maxBytes, signal);
     case 'deflate': {
       const packed = await collect(response, maxBytes, signal);
-      // Some servers leave out the zlib frame that the name stands for (RFC 9110, "Deflate Coding").
+      // Some servers leave out the zlib frame that "deflate" includes (RFC 9110, "Deflate Coding").
       const framed = ((packed[0] ?? 0) & 0x0f) === 8 && (((packed[0] ?? 0) << 8) | (packed[1] ?? 0)) % 31 === 0;
       return unpack(packed, framed ? createInflate() : createInflateRaw(), maxBytes, signal);
     }

@@ -5,14 +5,17 @@ import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { isIP } from 'node:net';
 import { EnsembleError } from '../base/errors.ts';
+import { millis } from '../base/ids.ts';
 import type { Scope } from '../base/ip-scope.ts';
 import { isWithin, scopeOf } from '../base/ip-scope.ts';
 import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
+import { NodeClock } from './clock.ts';
 import { hasAddress } from './interfaces.ts';
 import { plainAddress } from './net-connection.ts';
 import { readBody } from './http-body.ts';
 
+const clock = new NodeClock();
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** HTTP GET over a connection of its own for each request. */
@@ -27,7 +30,7 @@ export class NodeHttp implements Http {
   async get(request: HttpRequest): Promise<HttpResponse> {
     const deadline = new AbortController();
     const where = withoutQuery(request.url);
-    const timer = setTimeout(() => deadline.abort(systemError('ETIMEDOUT')), request.timeout);
+    const timer = clock.after(millis(request.timeout), () => deadline.abort(systemError('ETIMEDOUT')));
     const stop = (): void => deadline.abort(new EnsembleError('interrupted', `the request to ${where} was stopped`));
     if (request.signal?.aborted) stop();
     request.signal?.addEventListener('abort', stop, { once: true });
@@ -37,7 +40,7 @@ export class NodeHttp implements Http {
       const cause: unknown = deadline.signal.aborted ? deadline.signal.reason : error;
       throw cause instanceof EnsembleError ? cause : networkError(`get ${where}`, cause);
     } finally {
-      clearTimeout(timer);
+      timer.cancel();
       request.signal?.removeEventListener('abort', stop);
     }
   }
@@ -78,7 +81,7 @@ export class NodeHttp implements Http {
     return new Promise((resolve, reject) => {
       const literal = isIP(options.hostname ?? '');
       if (family !== 0 && literal !== 0 && literal !== family) return reject(systemError('EAFNOSUPPORT'));
-      // Before a name is looked up: nothing leaves for whoever has lost his address.
+      // Before a name is looked up, as nothing may be sent while the local address is gone.
       if (localAddress !== undefined && !hasAddress(localAddress)) return reject(systemError('EADDRNOTAVAIL'));
       // A literal is not looked up.
       if (innermost !== undefined && literal !== 0) {
@@ -94,7 +97,7 @@ export class NodeHttp implements Http {
   }
 }
 
-/** Resolves a name for one connection, to addresses that lie no further in: what was looked at is what is connected to. */
+/** Resolves a name for one connection to addresses that lie no further inside, so that the checked address is the one connected to. */
 function lookupWithin(url: URL, innermost: Scope): LookupFunction {
   return (hostname, options, done) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {
@@ -108,7 +111,7 @@ function lookupWithin(url: URL, innermost: Scope): LookupFunction {
   };
 }
 
-/** Why this address is not connected to; undefined where it may be. */
+/** Why we do not connect to this address; undefined where we may. */
 function refusal(url: URL, address: string, innermost: Scope): EnsembleError | undefined {
   const scope = scopeOf(address);
   if (scope !== undefined && isWithin(scope, innermost)) return undefined;
@@ -127,7 +130,7 @@ function parse(text: string): URL {
   throw new EnsembleError('network', `cannot get ${withoutQuery(url.href)}: only http and https are spoken here`);
 }
 
-/** Addresses of private trackers bear a pass key, which is not for messages. */
+/** URLs of private trackers contain a passkey, which does not belong in messages. */
 function withoutQuery(url: string): string {
   return (/^[^?#]*/.exec(url)?.[0] ?? '').slice(0, 200);
 }

@@ -1,11 +1,20 @@
 import { networkInterfaces } from 'node:os';
+import { messageOf } from '../base/errors.ts';
 import type { Interfaces, LocalAddress } from '../ports/interfaces.ts';
+import { networkError } from '../ports/system-error.ts';
+import { spare } from './spare-descriptors.ts';
 
-/** The machine's addresses, but IPv6 link-local ones: without a scope nothing can leave from them, and no swarm is there. */
+type Listed = ReturnType<typeof networkInterfaces>;
+
+/** As the system listed them last. */
+let known: Listed | undefined;
+
+/** The machine's addresses except IPv6 link-local ones: without a zone nothing can be sent from them, and no swarm is there. */
 export class NodeInterfaces implements Interfaces {
+  /** Those of the last time where the system cannot tell. Throws EnsembleError('network') where it never could. */
   list(): readonly LocalAddress[] {
     const out: LocalAddress[] = [];
-    for (const [interfaceName, addresses] of Object.entries(networkInterfaces())) {
+    for (const [interfaceName, addresses] of Object.entries(listed())) {
       for (const { address, family, internal } of addresses ?? []) {
         if (/^fe[89ab]/i.test(address)) continue;
         out.push({ interfaceName, address, family: family === 'IPv6' ? 6 : 4, internal });
@@ -15,26 +24,36 @@ export class NodeInterfaces implements Interfaces {
   }
 }
 
-/** Whether this machine has a local address now. Of loopback's 127.0.0.0/8 every one, though the system lists one alone. */
+/** Whether this machine has a local address now. It has every one of loopback's 127.0.0.0/8, though the system lists only one. */
 export function hasAddress(address: string): boolean {
   if (address.startsWith('127.')) return true;
   const wanted = canonical(address);
-  return Object.values(networkInterfaces()).some((list) => list?.some((own) => own.address === wanted));
+  return Object.values(listed()).some((list) => list?.some((own) => own.address === wanted));
 }
 
-/** What stands behind the `%` of an IPv6 address to name the interface that has `address`: its name, on Windows its number. */
+/** The system opens a socket for it, and throws where it cannot. */
+function listed(): Listed {
+  try {
+    known = spare.lend(networkInterfaces);
+  } catch (error) {
+    if (known === undefined) throw networkError('list the addresses of this machine', new Error(messageOf(error)));
+  }
+  return known;
+}
+
+/** The zone, as written after the `%` of an IPv6 address, of the interface that has `address`: its name, or its number on Windows. */
 export function zoneOf(address: string): string {
   const wanted = canonical(address);
-  for (const [name, own] of Object.entries(networkInterfaces())) {
+  for (const [name, own] of Object.entries(listed())) {
     if (own?.some((one) => one.address === wanted) !== true) continue;
-    // The number stands beside link-local addresses alone.
+    // Only link-local addresses come with the number.
     const scope = own.find((one) => one.family === 'IPv6' && one.scopeid > 0);
     return process.platform === 'win32' && scope?.family === 'IPv6' ? String(scope.scopeid) : name;
   }
   return '';
 }
 
-/** An IPv6 address in its one short form, as the system lists it; any other text as it is. */
+/** An IPv6 address in its canonical form, as the system lists it; any other text unchanged. */
 function canonical(address: string): string {
   if (!address.includes(':') || !URL.canParse(`http://[${address}]`)) return address;
   return new URL(`http://[${address}]`).hostname.slice(1, -1);

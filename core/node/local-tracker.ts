@@ -4,11 +4,11 @@ import { concatBytes, toHex } from '../base/bytes.ts';
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import { formatIp, parseIp } from '../base/ip.ts';
 
-/** Torrents, and peers of each, that are remembered; who comes later is refused. */
+/** Most torrents, and peers of each, that are remembered; further ones are refused. */
 const MOST_TORRENTS = 100;
 const MOST_PEERS = 500;
 const MOST_ASKED = 50;
-/** A peer that has not announced for so many intervals is gone. */
+/** A peer that has not announced for this many intervals counts as gone. */
 const LIFE = 3;
 
 /** A tracker on this machine, for demonstrations: HTTP, compact answers, IPv4 (BEP 3, 23). */
@@ -19,16 +19,16 @@ export interface LocalTracker {
 }
 
 export interface LocalTrackerOptions {
-  /** Where it listens; 127.0.0.1. */
+  /** Where it listens; by default 127.0.0.1. */
   readonly address?: string;
-  /** Any free one where undefined. */
+  /** The port; any free one where undefined. */
   readonly port?: number;
-  /** Seconds that clients are told to wait between announces; 60, as clients that keep manners wait no less. */
+  /** Seconds that clients are told to wait between announces; by default 60, as polite clients wait no less. */
   readonly interval?: number;
 }
 
 interface Peer {
-  /** Address and port as compact peers have them. */
+  /** Address and port in the compact form. */
   readonly compact: Uint8Array;
   readonly seed: boolean;
   readonly seenAt: number;

@@ -1,24 +1,24 @@
 import type { Millis } from '../base/ids.ts';
 
-/** The loop's load is looked at over so long: what comes in bursts is over sooner. */
+/** The loop's load is measured over this span (ms): bursts are shorter. */
 const SPAN = 1000;
-/** Above this part of the time the loop has none to spare. */
+/** If the loop is busy for more than this part of the time, it has none to spare. */
 const FULL = 0.95;
-/** So many of the machine's cores must have had nothing to do, or a thread would only take turns with who is there. */
+/** This much of the machine's cores must have been idle, or a thread would only take turns with whatever runs already. */
 const FREE_CORES = 0.5;
 
-/** What has been until now, each in milliseconds from some beginning. */
+/** What has been until now, each in milliseconds from some point in the past. */
 export interface LoadSample {
   readonly now: Millis;
-  /** The event loop was at work. */
+  /** How long the event loop was busy. */
   readonly active: Millis;
-  /** All cores of the machine together had nothing to do. */
+  /** How long the cores of the machine were idle, added up. */
   readonly idle: Millis;
 }
 
 /**
- * Whether the event loop holds things up that another core could do. As long as it has time to spare it does best what a
- * thread could do: to start a thread, wake it for each piece and hear from it costs half of what hashing costs itself.
+ * Tells whether the event loop is so busy that a thread on another core should help. As long as the loop has time to spare it is
+ * the better place: starting a thread, waking it for each piece and hearing from it costs half as much as hashing itself.
  */
 export class LoopLoad {
   readonly #sample: () => LoadSample;
@@ -29,7 +29,7 @@ export class LoopLoad {
     this.#sample = sample;
   }
 
-  /** To be asked whenever there is something to do; true once, at the end of a span in which it was so. */
+  /** To be asked whenever there is something to do; true once, at the end of a span in which the loop was too busy. */
   isFull(now: Millis): boolean {
     const last = this.#last;
     if (last !== undefined && now - last.now < SPAN) return false;

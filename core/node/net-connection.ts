@@ -29,7 +29,7 @@ export class NodeConnection implements Connection, Swept {
   readonly #silence: Quiet;
   readonly #stuck: Quiet;
   #backlog = 0;
-  /** One for all writes: Node counts those that follow each other and have the same. */
+  /** One callback for all writes, as Node reports successive writes together that share one. */
   readonly #written = (error?: Error | null): void => (error ? undefined : this.#drained());
 
   constructor(socket: Socket, ends: { remote: Endpoint; local: Endpoint; outgoing: boolean }, limits: Limits) {
@@ -51,7 +51,7 @@ export class NodeConnection implements Connection, Swept {
     socket.on('close', () => this.#over());
   }
 
-  /** Who hears of it. A socket that took `onread` gives its bytes to `received` itself. */
+  /** Sets who hears of its events. A socket with `onread` passes its bytes to `received` itself. */
   attach(handler: ConnectionHandler, reads: 'onread' | 'events'): void {
     this.#handler = handler;
     if (reads === 'events') this.#socket.on('data', (data: Buffer) => this.received(data));
@@ -65,6 +65,10 @@ export class NodeConnection implements Connection, Swept {
       };
       this.#handler?.connected?.(this);
     });
+  }
+
+  handOver(handler: ConnectionHandler): void {
+    if (this.#handler !== undefined) this.#handler = handler;
   }
 
   get local(): Endpoint {
@@ -121,8 +125,8 @@ export class NodeConnection implements Connection, Swept {
     this.#state = 'ending';
     this.#reason ??= { kind: 'local' };
     this.uncork();
-    // What still comes is dropped, but is read until the other side ends too: closing over it would be a reset,
-    // which can take the last of our own bytes with it.
+    // What still comes is read and dropped until the other side ends too: closing with unread bytes would be a reset, by which the
+    // last of our own bytes may be lost.
     this.resume();
     this.#stuck.stir();
     this.#socket.end();
@@ -132,7 +136,7 @@ export class NodeConnection implements Connection, Swept {
     this.fail({ kind: 'local' });
   }
 
-  /** Closes at once for this reason, unless another came first. */
+  /** Closes at once for this reason, unless it is closed already. */
   fail(reason: CloseReason): void {
     if (this.#state === 'over') return;
     this.#reason ??= reason;
@@ -154,7 +158,7 @@ export class NodeConnection implements Connection, Swept {
     if (this.#stuck.over(now)) this.fail({ kind: 'timeout', what: 'stuck' });
   }
 
-  /** Moves with each byte that the system takes, where the handle tells; else with each write that is through. */
+  /** A number that changes with each byte that the system takes, where Node's handle tells, or else with each completed write. */
   #unsent(): number {
     const socket: { readonly _handle?: { readonly writeQueueSize?: unknown } | null } = this.#socket as object;
     const inHandle = socket._handle?.writeQueueSize;

@@ -159,6 +159,24 @@ describe.each([
     await world.until(() => far.reasons.length === 1);
   });
 
+  test('who took it over hears what follows and the end, and who had it before hears no more', async () => {
+    const world = make();
+    const { near, far, dialled, accepted } = await pair(world);
+    const heirs = [new Recorder(), new Recorder()] as const;
+    // In the midst of the call that brings the bytes, as when a handshake is through.
+    far.onData = () => accepted.handOver(heirs[0]);
+    near.onData = () => dialled.handOver(heirs[1]);
+    dialled.write(pattern(10, 1));
+    accepted.write(pattern(10, 2));
+    await world.until(() => far.length === 10 && near.length === 10);
+    dialled.write(pattern(20, 3));
+    accepted.write(pattern(30, 4));
+    await world.until(() => heirs[0].length === 20 && heirs[1].length === 30);
+    dialled.destroy();
+    await world.until(() => heirs.every(({ reasons }) => reasons.length === 1));
+    expect([far.length, near.length, far.reasons, near.reasons]).toEqual([10, 10, [], []]);
+  });
+
   test('end sends all that is queued first, and both ends hear of it once', async () => {
     const world = make();
     const { near, far, dialled } = await pair(world);

@@ -7,7 +7,7 @@ import type { DatagramHandler, DatagramOptions, DatagramSocket } from '../ports/
 import { networkError, systemError } from '../ports/system-error.ts';
 import { zoneOf } from './interfaces.ts';
 
-/** Opens a UDP socket of this machine, with one more for each group: what is bound to a group has no address to send from. */
+/** Opens a UDP socket of this machine, with one more for each group: a socket that is bound to a group has no address to send from. */
 export async function openDatagram(options: DatagramOptions, handler: DatagramHandler): Promise<DatagramSocket> {
   const { family, localAddress, multicast } = options;
   const port = options.port ?? 0;
@@ -19,7 +19,7 @@ export async function openDatagram(options: DatagramOptions, handler: DatagramHa
     sockets.push(main);
     await bind(main, { port, address: localAddress ?? any, exclusive: true });
     if (multicast !== undefined) {
-      // Without an interface the system would choose one, and with it another address.
+      // Without an interface the system would choose one, and with it perhaps another address.
       if (localAddress === undefined) throw systemError('EINVAL');
       const zone = family === 6 ? `::%${zoneOf(localAddress)}` : localAddress;
       main.setMulticastInterface(zone);
@@ -45,7 +45,7 @@ class NodeDatagramSocket implements DatagramSocket {
   readonly #socket: Socket;
   readonly #all: readonly Socket[];
   readonly #handler: DatagramHandler;
-  /** One for all datagrams. Without it Node does not even tell of those that went well. */
+  /** One callback for all datagrams, or none: without one Node reports nothing, not even success. */
   readonly #sent: ((error: Error | null) => void) | undefined;
   #open = true;
 
@@ -60,7 +60,7 @@ class NodeDatagramSocket implements DatagramSocket {
 
   send(data: Uint8Array, host: string, port: number): void {
     if (!this.#open) return;
-    // Node throws for it.
+    // Node would throw.
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
       process.nextTick(() => this.#handler.failed?.('EINVAL', host, port));
       return;
@@ -86,10 +86,10 @@ function make(family: 4 | 6, shared: boolean, handler: DatagramHandler): Socket 
     type: family === 6 ? 'udp6' : 'udp4',
     ipv6Only: family === 6,
     reuseAddr: shared,
-    // Nothing but literals is sent to: there is nothing to look up, and no turn to wait for.
+    // Only literals are sent to, so there is nothing to look up or to wait for.
     lookup: (host, _, found) => found(null, host, family),
   });
-  // What cannot be received counts as lost.
+  // Datagrams that cannot be received count as lost.
   socket.on('error', () => {});
   socket.on('message', (data, from) => handler.received(data, from.address, from.port));
   return socket;

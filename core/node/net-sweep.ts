@@ -1,24 +1,26 @@
-import { performance } from 'node:perf_hooks';
 import type { Millis } from '../base/ids.ts';
+import { awake } from './awake.ts';
 
-/** How coarse time-outs are. */
+/** Time-outs are as coarse as this, in ms. */
 const PERIOD = 1000;
 
-/** Something that time may run out for. */
+/** Something that has time-outs. */
 export interface Swept {
-  /** Called about once a second with the monotonic time. */
+  /** Called about once a second with the monotonic time that this process ran. */
   sweep(now: number): void;
 }
 
 const members = new Set<Swept>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** One timer for all sockets of the process: a timer a socket would be reset with every read. */
+/** One timer for all sockets of the process: a timer for each socket would have to be reset with every read. */
 export const sweeper = {
   add(member: Swept): void {
     members.add(member);
     timer ??= setInterval(() => {
-      const now = performance.now();
+      // What peers sent while this process did not run is read first.
+      if (awake.settling) return;
+      const now = awake.now();
       for (const each of members) each.sweep(now);
     }, PERIOD).unref();
   },
@@ -31,7 +33,7 @@ export const sweeper = {
   },
 };
 
-/** Watches one span of quiet: `stir` costs a store, the clock is read by the sweep alone. */
+/** Measures how long nothing has happened. `stir` only stores a flag; the sweep alone reads the clock. */
 export class Quiet {
   readonly #limit: Millis;
   #stirred = true;

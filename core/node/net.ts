@@ -11,8 +11,8 @@ import { NodeConnection, plainAddress } from './net-connection.ts';
 import { openDatagram } from './net-datagram.ts';
 
 /**
- * Dialled sockets all read into this: the system fills it and the handler is called in one step, so no two ever
- * have bytes in it at the same time, and a socket costs no buffer of its own.
+ * All dialled sockets read into this buffer: filling it and calling the handler are one step, so that no two sockets have bytes in
+ * it at the same time, and none needs a buffer of its own.
  */
 let shared: Uint8Array | undefined;
 const READ_BUFFER = 256 * 1024;
@@ -61,9 +61,9 @@ export class NodeNet implements Net {
       server.once('error', refused);
       server.listen({ port, exclusive: true, ...(address === undefined ? {} : within(address)) }, () => {
         server.off('error', refused);
-        // A connection that could not be accepted (too many open files) is the dialler's loss alone.
+        // A connection that cannot be accepted (too many open files) only concerns whoever dialled it.
         server.on('error', () => {});
-        const bound = server.address() as AddressInfo;
+        const bound = addressOf(() => server.address() as AddressInfo | null, { address: address ?? '::', port });
         resolve({
           local: { host: bound.address, port: bound.port },
           get standing() {
@@ -71,7 +71,7 @@ export class NodeNet implements Net {
           },
           close: () =>
             new Promise((closed) => {
-              // The port is free a turn later; accepted connections go on, and are not waited for.
+              // The port is free in the next turn; accepted connections go on, and are not waited for.
               server.close();
               setImmediate(closed);
             }),
@@ -120,7 +120,7 @@ function admit(
   else connection.destroy();
 }
 
-/** The code of what makes these options impossible to dial; undefined where nothing does. */
+/** The error code where these options cannot be dialled; undefined where they can. */
 function refusal({ remote, localAddress }: DialOptions): string | undefined {
   if (!isPort(remote.port) || remote.port === 0) return 'EINVAL';
   if (localAddress === undefined) return undefined;
@@ -134,6 +134,17 @@ function refusal({ remote, localAddress }: DialOptions): string | undefined {
 
 function within(address: string): { host: string; ipv6Only: boolean } {
   return { host: address, ipv6Only: isIP(address) === 6 };
+}
+
+type Bound = Pick<AddressInfo, 'address' | 'port'>;
+
+/** Where a socket is bound, as the system says; as it was asked for where it cannot tell. */
+function addressOf(ask: () => Bound | null, asked: Bound): Bound {
+  try {
+    return ask() ?? asked;
+  } catch {
+    return asked;
+  }
 }
 
 function isPort(port: number): boolean {

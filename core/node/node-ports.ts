@@ -8,7 +8,7 @@ import { NodeNet } from './net.ts';
 import { NodeRandom } from './random.ts';
 
 interface NodePortsOptions {
-  /** Of this program; trackers see it. */
+  /** Version of this program, which trackers see. */
   readonly version?: string;
   /** See NodeDisk. */
   readonly writesOnLoop?: boolean;

@@ -13,7 +13,7 @@ interface UtilityPort {
   on(event: 'message', listener: (event: { readonly data: unknown }) => void): void;
 }
 
-/** Electron tells nothing of when a message has left: so long after the last one the process ends. */
+/** Electron does not tell when a message has left: the process ends this long after the last one, in ms. */
 const LAST_WORDS = 100;
 
 /** This process's end of the channel to the one that started it, forked by Node or as Electron's utility process. */
@@ -50,11 +50,10 @@ function forkParentPort(): EntryPort {
         closeIfDone();
       });
     },
-    // Not from within Node's own delivery: while it hands out what came before there was a listener, a listener that
-    // disconnects would crash it.
+    // In a microtask: while Node delivers what came before there was a listener, a listener that disconnects would crash it.
     onMessage: (listener) => void process.on('message', (message) => queueMicrotask(() => listener(message))),
     onClose(listener) {
-      // The one that forked it may have been killed while this process started.
+      // The parent may have been killed while this process started.
       if (process.connected) process.once('disconnect', listener);
       else queueMicrotask(listener);
     },

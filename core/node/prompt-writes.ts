@@ -1,19 +1,22 @@
 import { millis, type Millis } from '../base/ids.ts';
 
-/** More at a time would hold up the loop for some milliseconds even where all goes well, bytes. */
+/** More bytes at a time would hold up the event loop for some milliseconds even when all goes well. */
 const MOST = 4 << 20;
-/** What goes to memory takes 1 ms/MiB at most, and a while longer where other processes want the core too. */
+/**
+ * A write into memory takes 1 ms/MiB at most, and somewhat longer where other processes want the core too; one that takes longer
+ * than this is slow.
+ */
 const SLOW = millis(50);
-/** So long writes go to the pool after one that was slow. */
+/** After a slow write, writes go to the thread pool for this long. */
 const PAUSE = millis(5000);
-/** Whoever is slow again so soon after that waits twice as long the next time. */
+/** If the next slow write comes this soon after that, the pause is twice as long. */
 const SOON = millis(60_000);
 const LONGEST = millis(320_000);
 
 /**
- * When to write on the event loop and not on a thread of the pool. A system takes what is written into its memory, and waking
- * a thread for that costs as much as the copy. But a disk that makes writers wait must hold up nothing else: after a slow
- * write all go to the pool for a while.
+ * Decides when to write on the event loop and not on a thread of the pool. Usually the system copies what is written into its
+ * memory, and waking a thread for that costs as much as the copy. But a disk that makes writers wait must hold up nothing else:
+ * after a slow write all writes go to the pool for a while.
  */
 export class PromptWrites {
   #poolUntil = -Infinity;
@@ -24,7 +27,7 @@ export class PromptWrites {
     return length <= MOST && now >= this.#poolUntil;
   }
 
-  /** One that was begun on the loop at `begun` is done. */
+  /** A write that was begun on the event loop at `begun` is done. */
   took(begun: Millis, now: Millis): void {
     if (now - begun < SLOW) return;
     this.#pause = begun - this.#poolUntil < SOON ? millis(Math.min(this.#pause * 2, LONGEST)) : PAUSE;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Rng } from '../base/ids.ts';
 import type { Random } from '../ports/random.ts';
 
-/** The system's chance. */
+/** Random numbers of the system. */
 export class NodeRandom implements Random {
   readonly uniform: Rng = Math.random;
 

@@ -3,8 +3,8 @@ import type { InfoHash, Millis } from '../base/ids.ts';
 import { millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Net } from '../ports/net.ts';
-import type { Attempt, AttemptState, EncryptionName, TransportName, Way } from '../strategy/connect-plan.ts';
-import { planConnect } from '../strategy/connect-plan.ts';
+import type { Attempt, AttemptState, EncryptionName, TransportName, Way } from '../strategy/peers/connect-plan.ts';
+import { planConnect } from '../strategy/peers/connect-plan.ts';
 import type { DialPeerOptions } from './dial.ts';
 import { dialPeer } from './dial.ts';
 import type { DialFailure } from './end-reason.ts';
@@ -13,19 +13,19 @@ import type { PeerSession } from './session.ts';
 /** Makes connections over one transport. */
 export type Transport = Pick<Net, 'dial'>;
 
-/** Makes connections for a torrent that are encrypted over whatever transport lies beneath; `connected` is told when both sides agreed. */
+/** Makes encrypted connections for a torrent over the transport `beneath`; `connected` is called once both sides have agreed. */
 export type Encryption = (beneath: Transport, infoHash: InfoHash) => Transport;
 
-/** All that may be used, in the order in which it is tried. */
+/** All transports and encryptions that may be used, in the order in which they are tried. */
 export interface Ways {
   readonly transports: ReadonlyMap<TransportName, Transport>;
   readonly encryptions: ReadonlyMap<EncryptionName, Encryption>;
 }
 
-/** Peers of which it is kept how they were reached. */
+/** For how many peers it is remembered how they were reached. */
 const MOST_REMEMBERED = 2000;
 
-/** Errors of our own machine: over another transport they would be the same. */
+/** Errors of our own machine, which would be the same over another transport. */
 const OURS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL', 'EMFILE', 'ENFILE']);
 
 /** TCP in plain text. */
@@ -40,7 +40,7 @@ export function plainTcp(net: Net): Ways {
 export class Connector {
   readonly #clock: Clock;
   readonly #ways: Ways;
-  /** By endpoint; ways that are tried first anyway are not kept. */
+  /** By endpoint; ways that are tried first anyway are not stored. */
   readonly #worked = new Map<string, Way>();
 
   constructor(clock: Clock, ways: Ways) {
@@ -172,7 +172,7 @@ function stateAfter(reason: DialFailure['reason'], stood: boolean): AttemptState
       return reason.what === 'connect' ? 'unreachable' : 'broken';
     case 'error':
       if (OURS.has(reason.code)) return 'final';
-      // Only what stood can be reset, though an encryption beneath the handshake has not said yet that it does.
+      // Only a connection that stood can be reset, even if the encryption beneath has not called `connected` yet.
       return stood || reason.code === 'ECONNRESET' || reason.code === 'EPIPE' ? 'broken' : 'unreachable';
     case 'protocol':
     case 'local':

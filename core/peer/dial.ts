@@ -3,9 +3,8 @@ import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Net } from '../ports/net.ts';
-import { encodeHandshake } from '../wire/handshake.ts';
+import { encodeHandshake, type HandshakeExtensions, handshakeHash } from '../wire/handshake.ts';
 import type { DialFailure } from './end-reason.ts';
-import { EXTENSIONS } from './extensions.ts';
 import { Opening } from './opening.ts';
 import type { PeerSession } from './session.ts';
 import { CONNECT_TIMEOUT, HANDSHAKE_TIMEOUT, SILENCE_TIMEOUT, STUCK_TIMEOUT } from './time-outs.ts';
@@ -13,11 +12,13 @@ import { CONNECT_TIMEOUT, HANDSHAKE_TIMEOUT, SILENCE_TIMEOUT, STUCK_TIMEOUT } fr
 /** Whom to dial, from where, and what for. */
 export interface DialPeerOptions {
   readonly remote: Endpoint;
-  /** Leave from this address, or not at all. */
+  /** Dial from this local address, or not at all. */
   readonly localAddress?: string | undefined;
   readonly infoHash: InfoHash;
   /** Ours. */
   readonly peerId: PeerId;
+  /** What our handshake announces. */
+  readonly offers: HandshakeExtensions;
   readonly connectTimeout?: Millis;
   readonly handshakeTimeout?: Millis;
   /** The connection stands; the peer's handshake is still to come. */
@@ -33,7 +34,7 @@ export function dialPeer(
   options: DialPeerOptions,
   done: (result: PeerSession | DialFailure) => void,
 ): { cancel(): void } {
-  const { remote, localAddress, infoHash, peerId } = options;
+  const { remote, localAddress, infoHash, peerId, offers } = options;
   let finished = false;
   const finish = (result: PeerSession | DialFailure): void => {
     if (finished) return;
@@ -42,11 +43,11 @@ export function dialPeer(
   };
   const opening = new Opening(ports.clock, options.handshakeTimeout ?? HANDSHAKE_TIMEOUT, {
     connected: (it) => {
-      it.write(encodeHandshake({ infoHash, peerId, extensions: EXTENSIONS }));
+      it.write(encodeHandshake({ infoHash, peerId, extensions: offers }));
       if (!finished) options.connected?.();
     },
     named: (_, theirs) => {
-      if (theirs === infoHash.slice(0, 40)) return;
+      if (theirs === handshakeHash(infoHash)) return offers;
       throw new EnsembleError('protocol', `The peer was asked for torrent ${infoHash} and answered for ${theirs}.`);
     },
     established: finish,

@@ -5,42 +5,46 @@ import type { InfoHash, PeerId } from '../base/ids.ts';
 import { networkOf } from '../base/ip.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Connection, ConnectionHandler } from '../ports/net.ts';
-import { encodeHandshake } from '../wire/handshake.ts';
-import { EXTENSIONS } from './extensions.ts';
+import { encodeHandshake, type HandshakeExtensions } from '../wire/handshake.ts';
 import { Opening } from './opening.ts';
 import type { PeerSession } from './session.ts';
 import { HANDSHAKE_TIMEOUT } from './time-outs.ts';
 
-/** Accepted connections whose handshake is not through. Beyond these the oldest of whoever has most goes: honest peers are quick. */
+/**
+ * Most accepted connections whose handshake is not complete. With more, the oldest one of the machine that has most is closed:
+ * honest peers are quick.
+ */
 const MAX_HALF_OPEN = 64;
-/** With so many standing, a peer has to take another's place to come in: the rest is for handshakes. */
+/** With this many connections open, a new peer has to take another's place: the rest is reserved for handshakes. */
 const CROWDED = MAX_ACCEPTED - 2 * MAX_HALF_OPEN;
 
-/** A torrent that takes an incoming peer. */
+/** What the torrent that an incoming peer is for gives to the handshake. */
 export interface Admission {
   /** Ours, for the answer. */
   readonly peerId: PeerId;
+  /** What our handshake announces for this torrent. */
+  readonly offers: HandshakeExtensions;
   accept(session: PeerSession): void;
 }
 
 /** Says which torrent an incoming peer is for; undefined: none of ours, or no room. `crowded`: only in the place of another incoming one. */
-export type Admit = (infoHash: InfoHash, remote: Endpoint, crowded: boolean) => Admission | undefined;
+export type Dispatch = (infoHash: InfoHash, remote: Endpoint, crowded: boolean) => Admission | undefined;
 
-/** The accepted connections until their handshakes are through. */
+/** The accepted connections until their handshakes are complete. */
 export class HalfOpen {
   readonly #clock: Clock;
-  readonly #admit: Admit;
+  readonly #dispatch: Dispatch;
   readonly #standing: () => number;
   readonly #connections = new Set<Connection>();
 
-  /** `standing`: connections that were accepted and are not closed, handshake or not. */
-  constructor(clock: Clock, admit: Admit, standing: () => number) {
+  /** `standing`: number of accepted connections that are not closed, with or without a handshake. */
+  constructor(clock: Clock, dispatch: Dispatch, standing: () => number) {
     this.#clock = clock;
-    this.#admit = admit;
+    this.#dispatch = dispatch;
     this.#standing = standing;
   }
 
-  /** Takes a new connection in, and gives what hears of it. */
+  /** Takes in a new connection; returns the handler for it. */
   accept(connection: Connection): ConnectionHandler {
     if (this.#connections.size >= MAX_HALF_OPEN) {
       const oldest = oldestOfMost(this.#connections);
@@ -51,9 +55,11 @@ export class HalfOpen {
     let admission: Admission | undefined;
     const opening = new Opening(this.#clock, HANDSHAKE_TIMEOUT, {
       named: (it, infoHash) => {
-        admission = this.#admit(infoHash, it.remote, this.#standing() > CROWDED);
+        admission = this.#dispatch(infoHash, it.remote, this.#standing() > CROWDED);
         if (admission === undefined) throw new EnsembleError('protocol', `The peer wants torrent ${infoHash}.`);
-        it.write(encodeHandshake({ infoHash, peerId: admission.peerId, extensions: EXTENSIONS }));
+        const { peerId, offers } = admission;
+        it.write(encodeHandshake({ infoHash, peerId, extensions: offers }));
+        return offers;
       },
       established: (session) => {
         this.#connections.delete(connection);
@@ -72,7 +78,10 @@ export class HalfOpen {
   }
 }
 
-/** Of the machine with most of these the one that came first. They stand in the order in which they came, and are not none. */
+/**
+ * The first one of the machine that has most of these connections, which are in the order in which they came. There must be at
+ * least one.
+ */
 function oldestOfMost(connections: ReadonlySet<Connection>): Connection {
   const byNetwork = new Map<string, Connection[]>();
   for (const connection of connections) {

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { Listener } from '../ports/net.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Admit } from './half-open.ts';
+import type { Dispatch } from './half-open.ts';
 import { HalfOpen } from './half-open.ts';
 import { SILENCE_TIMEOUT, STUCK_TIMEOUT } from './time-outs.ts';
 
@@ -15,14 +15,14 @@ export class PeerListener {
     this.#halfOpen = halfOpen;
   }
 
-  /** Listens on `port`, or where that is taken on any free one. Rejects with EnsembleError('network') where neither works. */
+  /** Listens on `port` or, where that is taken, on any free one. Rejects with EnsembleError('network') where neither works. */
   static async open(
     ports: Pick<Ports, 'net' | 'clock'>,
     options: { readonly address?: string | undefined; readonly port: number },
-    admit: Admit,
+    dispatch: Dispatch,
   ): Promise<PeerListener> {
     let standing = (): number => 0;
-    const halfOpen = new HalfOpen(ports.clock, admit, () => standing());
+    const halfOpen = new HalfOpen(ports.clock, dispatch, () => standing());
     const listen = (port: number): Promise<Listener> =>
       ports.net.listen(
         {
@@ -41,12 +41,12 @@ export class PeerListener {
     return new PeerListener(listener, halfOpen);
   }
 
-  /** Where it listens in fact. */
+  /** The address and port on which it actually listens. */
   get local(): Endpoint {
     return this.#listener.local;
   }
 
-  /** Takes nobody in any more; established sessions stay. */
+  /** Accepts nobody from now on; established sessions stay. */
   async close(): Promise<void> {
     this.#halfOpen.close();
     await this.#listener.close();

@@ -2,8 +2,8 @@ import type { PeerId } from '../base/ids.ts';
 import { isLoopback, networkOf } from '../base/ip.ts';
 
 /**
- * What stands for the machine that a peer is on: its address, or its /64 of IPv6, which one machine has all of.
- * Each peer of this machine counts as one of its own.
+ * Identifies the machine that a peer is on: its address or, for IPv6, its /64, all of which one machine can use. Peers on loopback
+ * count as a machine each.
  */
 export function machineOf(host: string, peerId: PeerId): string {
   return isLoopback(host) ? `${host} ${peerId}` : networkOf(host);

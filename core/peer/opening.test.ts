@@ -48,7 +48,7 @@ function dial(w: World, options: Partial<DialPeerOptions> = {}) {
   const results: (PeerSession | DialFailure)[] = [];
   const dialling = dialPeer(
     { net: w.near, clock: w.clock },
-    { remote: REMOTE, infoHash: HASH, peerId: OURS, ...options },
+    { remote: REMOTE, infoHash: HASH, peerId: OURS, offers: EXTENSIONS, ...options },
     (result) => results.push(result),
   );
   return { results, dialling };
@@ -70,7 +70,7 @@ describe('dialling', () => {
   test('meets the listener of another: both sides know each other', async () => {
     const w = world();
     const accepted: PeerSession[] = [];
-    const listener = await listen(w, () => ({ peerId: THEIRS, accept: (it) => accepted.push(it) }));
+    const listener = await listen(w, () => ({ peerId: THEIRS, offers: EXTENSIONS, accept: (it) => accepted.push(it) }));
     const { results } = dial(w, { localAddress: '10.0.0.9' });
     await w.clock.advance(1000);
     expect(listener.local.port).toBe(6881);
@@ -78,13 +78,28 @@ describe('dialling', () => {
     expect(accepted).toMatchObject([{ peerId: OURS, incoming: true, fast: true, remote: { host: '10.0.0.9' } }]);
   });
 
+  test.each([
+    ['offers', { fast: true, extended: true, dht: true }, [true, true, false]],
+    ['does not offer', { fast: false, extended: false, dht: true }, [false, false, false]],
+  ])('a session speaks only what both sides announced: one %s it', async (_, offers, both) => {
+    const w = world();
+    const accepted: PeerSession[] = [];
+    await listen(w, () => ({ peerId: THEIRS, offers: EXTENSIONS, accept: (it) => accepted.push(it) }));
+    const { results } = dial(w, { offers });
+    await w.clock.advance(1000);
+    for (const it of [...results, ...accepted] as PeerSession[]) expect([it.fast, it.extended, it.dht]).toEqual(both);
+    expect(results.length + accepted.length).toBe(2);
+  });
+
   test('ourselves ends in two sessions that show our own peer id, not in silence', async () => {
     const w = world();
     const accepted: PeerSession[] = [];
-    await listen(w, () => ({ peerId: OURS, accept: (it) => accepted.push(it) }));
+    await listen(w, () => ({ peerId: OURS, offers: EXTENSIONS, accept: (it) => accepted.push(it) }));
     const results: (PeerSession | DialFailure)[] = [];
-    dialPeer({ net: w.far, clock: w.clock }, { remote: REMOTE, infoHash: HASH, peerId: OURS }, (it) =>
-      results.push(it),
+    dialPeer(
+      { net: w.far, clock: w.clock },
+      { remote: REMOTE, infoHash: HASH, peerId: OURS, offers: EXTENSIONS },
+      (it) => results.push(it),
     );
     await w.clock.advance(1000);
     expect([...results, ...accepted]).toMatchObject([{ peerId: OURS }, { peerId: OURS }]);
@@ -136,7 +151,7 @@ describe('dialling', () => {
 
   test('that was cancelled tells nothing', async () => {
     const w = world();
-    await listen(w, () => ({ peerId: THEIRS, accept: () => {} }));
+    await listen(w, () => ({ peerId: THEIRS, offers: EXTENSIONS, accept: () => {} }));
     const { results, dialling } = dial(w);
     await w.clock.advance(15);
     dialling.cancel();
@@ -150,7 +165,7 @@ describe('the listener', () => {
   test('sends a peer where its torrent is, and answers as soon as it knows which', async () => {
     const w = world();
     const accepted: PeerSession[] = [];
-    await listen(w, () => ({ peerId: OURS, accept: (it) => accepted.push(it) }));
+    await listen(w, () => ({ peerId: OURS, offers: EXTENSIONS, accept: (it) => accepted.push(it) }));
     const raw = rawDial(w);
     await w.clock.advance(100);
     expect(raw.received).toBe('');
@@ -171,7 +186,7 @@ describe('the listener', () => {
   ])('closes on %s', async (_, bytes) => {
     const w = world();
     const accepted: PeerSession[] = [];
-    await listen(w, () => ({ peerId: OURS, accept: (it) => accepted.push(it) }));
+    await listen(w, () => ({ peerId: OURS, offers: EXTENSIONS, accept: (it) => accepted.push(it) }));
     const raw = rawDial(w);
     await w.clock.advance(100);
     raw.connection!.write(bytes);
@@ -184,7 +199,7 @@ describe('the listener', () => {
   test('lets the oldest of too many silent ones go, so that honest peers still come in', async () => {
     const w = world();
     const accepted: PeerSession[] = [];
-    await listen(w, () => ({ peerId: OURS, accept: (it) => accepted.push(it) }));
+    await listen(w, () => ({ peerId: OURS, offers: EXTENSIONS, accept: (it) => accepted.push(it) }));
     const silent = Array.from({ length: 70 }, () => rawDial(w));
     await w.clock.advance(100);
     expect(silent.map((raw) => raw.reason?.kind)).toEqual([...Array(6).fill('remote'), ...Array(64).fill(undefined)]);
@@ -195,7 +210,7 @@ describe('the listener', () => {
 
   test('lets those of whoever has most go first, however many come', async () => {
     const w = world();
-    await listen(w, () => ({ peerId: OURS, accept: () => {} }));
+    await listen(w, () => ({ peerId: OURS, offers: EXTENSIONS, accept: () => {} }));
     const slow = rawDial(w);
     await w.clock.advance(50);
     const crowd = Array.from({ length: 200 }, () => rawDial(w, '10.0.0.9'));
@@ -209,7 +224,7 @@ describe('the listener', () => {
     const crowded: boolean[] = [];
     await listen(w, (_, full) => {
       crowded.push(full);
-      return { peerId: OURS, accept: () => {} };
+      return { peerId: OURS, offers: EXTENSIONS, accept: () => {} };
     });
     for (let i = 0; i < 900; i++) {
       const raw = rawDial(w);
@@ -223,7 +238,7 @@ describe('the listener', () => {
   test('takes another port where its own is taken; closing leaves the sessions', async () => {
     const w = world();
     const accepted: PeerSession[] = [];
-    const admission = { peerId: THEIRS, accept: (it: PeerSession) => accepted.push(it) };
+    const admission = { peerId: THEIRS, offers: EXTENSIONS, accept: (it: PeerSession) => accepted.push(it) };
     await listen(w, () => admission);
     const second = await listen(w, () => admission);
     expect(second.local.port).not.toBe(6881);

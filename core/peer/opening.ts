@@ -2,32 +2,33 @@ import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash, Millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { CloseReason, Connection, ConnectionHandler } from '../ports/net.ts';
+import type { HandshakeExtensions } from '../wire/handshake.ts';
 import { HandshakeReader } from '../wire/handshake.ts';
 import type { DialFailure } from './end-reason.ts';
 import { PeerSession } from './session.ts';
 
-/** What the two kinds of openings, dialled and accepted, do differently. */
+/** The steps in which dialled and accepted connections differ until the handshake is complete. */
 export interface OpeningSteps {
   /** A dialled connection stands: send the handshake. */
   connected?(connection: Connection): void;
-  /** The peer has named its torrent. Throws EnsembleError('protocol') where it is none of ours. */
-  named(connection: Connection, infoHash: InfoHash): void;
+  /** The peer has named its torrent; returns what we announce to it. Throws EnsembleError('protocol') where it is none of ours. */
+  named(connection: Connection, infoHash: InfoHash): HandshakeExtensions;
   /** Both handshakes are through. */
   established(session: PeerSession): void;
-  /** It came to nothing. Exactly one of this and `established` is called. */
+  /** There will be no session. Exactly one of this and `established` is called. */
   failed(failure: DialFailure): void;
 }
 
-/** A connection until its handshake is through (BEP 3, "peer protocol"); then it passes everything on to the session. */
+/** A connection until its handshake is through (BEP 3, "peer protocol"); then the connection is handed over to the session. */
 export class Opening implements ConnectionHandler {
   readonly #clock: Clock;
   readonly #timeout: Millis;
   readonly #steps: OpeningSteps;
   readonly #reader = new HandshakeReader();
-  #named = false;
+  /** What we announce; undefined until the peer has named its torrent. */
+  #offers: HandshakeExtensions | undefined;
   #timer: Timer | undefined;
   #failure: DialFailure['reason'] | undefined;
-  #session: PeerSession | undefined;
 
   constructor(clock: Clock, timeout: Millis, steps: OpeningSteps) {
     this.#clock = clock;
@@ -40,7 +41,7 @@ export class Opening implements ConnectionHandler {
     this.#steps.connected?.(connection);
   }
 
-  /** From now on the peer's handshake is waited for, and not for ever. */
+  /** Waits for the peer's handshake from now on, for a limited time. */
   watch(connection: Connection): void {
     this.#timer = this.#clock.after(this.#timeout, () =>
       this.#fail(connection, { kind: 'timeout', what: 'handshake' }),
@@ -48,18 +49,12 @@ export class Opening implements ConnectionHandler {
   }
 
   data(connection: Connection, data: Uint8Array): void {
-    if (this.#session !== undefined) this.#session.received(data);
-    else if (this.#failure === undefined) this.#read(connection, data);
-  }
-
-  drained(): void {
-    this.#session?.drained();
+    if (this.#failure === undefined) this.#read(connection, data);
   }
 
   closed(_connection: Connection, reason: CloseReason): void {
     this.#timer?.cancel();
-    if (this.#session !== undefined) this.#session.ended(reason);
-    else this.#steps.failed({ reason: this.#failure ?? reason });
+    this.#steps.failed({ reason: this.#failure ?? reason });
   }
 
   #read(connection: Connection, data: Uint8Array): void {
@@ -67,9 +62,8 @@ export class Opening implements ConnectionHandler {
     let taken: number;
     try {
       taken = reader.push(data);
-      if (!this.#named && reader.infoHash !== undefined) {
-        this.#named = true;
-        this.#steps.named(connection, reader.infoHash);
+      if (this.#offers === undefined && reader.infoHash !== undefined) {
+        this.#offers = this.#steps.named(connection, reader.infoHash);
       }
     } catch (error) {
       if (!(error instanceof EnsembleError && error.code === 'protocol')) throw error;
@@ -77,10 +71,16 @@ export class Opening implements ConnectionHandler {
     }
     if (reader.peerId === undefined) return;
     this.#timer?.cancel();
-    const { fast, extended } = reader.extensions;
-    this.#session = new PeerSession(this.#clock, connection, { peerId: reader.peerId, fast, extended });
-    this.#steps.established(this.#session);
-    if (taken < data.length) this.#session.received(data.subarray(taken));
+    const theirs = reader.extensions;
+    const session = new PeerSession(this.#clock, connection, {
+      peerId: reader.peerId,
+      fast: theirs.fast && this.#offers?.fast === true,
+      extended: theirs.extended && this.#offers?.extended === true,
+      dht: theirs.dht && this.#offers?.dht === true,
+    });
+    connection.handOver(session);
+    this.#steps.established(session);
+    if (taken < data.length) session.data(connection, data.subarray(taken));
   }
 
   #fail(connection: Connection, failure: DialFailure['reason']): void {

@@ -60,7 +60,11 @@ async function rawServer({ clock, far }: World): Promise<RawPeer> {
 async function session(w: World, extra: Uint8Array = new Uint8Array(0), extensions = EXTENSIONS) {
   const raw = await rawServer(w);
   let result: unknown;
-  dialPeer({ net: w.near, clock: w.clock }, { remote: REMOTE, infoHash: HASH, peerId: OURS }, (it) => (result = it));
+  dialPeer(
+    { net: w.near, clock: w.clock },
+    { remote: REMOTE, infoHash: HASH, peerId: OURS, offers: EXTENSIONS },
+    (it) => (result = it),
+  );
   await w.clock.advance(100);
   raw.connection!.write(concatBytes(shake(HASH, THEIRS, extensions), extra));
   await w.clock.advance(100);
@@ -86,8 +90,10 @@ describe('a session', () => {
     const w = world();
     const raw = await rawServer(w);
     const { handler, heard } = recorder();
-    dialPeer({ net: w.near, clock: w.clock }, { remote: REMOTE, infoHash: HASH, peerId: OURS }, (it) =>
-      (it as PeerSession).start(handler),
+    dialPeer(
+      { net: w.near, clock: w.clock },
+      { remote: REMOTE, infoHash: HASH, peerId: OURS, offers: EXTENSIONS },
+      (it) => (it as PeerSession).start(handler),
     );
     await w.clock.advance(100);
     raw.connection!.write(concatBytes(shake(), encode.encodeInterested()));
@@ -104,10 +110,10 @@ describe('a session', () => {
         get: (known, name) => Reflect.get(known, name) ?? (() => calls.push(String(name))),
       },
     );
-    const peer = new PeerSession(clock, connection, { peerId: THEIRS, fast: true, extended: true });
-    for (let i = 0; i < 5; i++) peer.received(new Uint8Array(262_144));
+    const peer = new PeerSession(clock, connection, { peerId: THEIRS, fast: true, extended: true, dht: false });
+    for (let i = 0; i < 5; i++) peer.data(connection, new Uint8Array(262_144));
     expect(calls.filter((call) => call === 'destroy')).toHaveLength(1);
-    peer.ended({ kind: 'local' });
+    peer.closed(connection, { kind: 'local' });
     const { handler, heard } = recorder();
     peer.start(handler);
     await clock.settle();

@@ -3,38 +3,37 @@ import { EnsembleError } from '../base/errors.ts';
 import type { PeerId, PieceIndex } from '../base/ids.ts';
 import { millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { CloseReason, Connection } from '../ports/net.ts';
+import type { CloseReason, Connection, ConnectionHandler } from '../ports/net.ts';
 import { Decoder } from '../wire/decoder.ts';
 import { encodeBitfield, encodeExtended } from '../wire/encode.ts';
 import type { WireHandler } from '../wire/handler.ts';
+import type { HandshakeExtensions } from '../wire/handshake.ts';
 import { MessageBatch } from '../wire/message-batch.ts';
 import type { SessionEnd } from './end-reason.ts';
 import { KEEP_ALIVE_AFTER } from './time-outs.ts';
 
-/** Most that is kept of what a peer sends before `start`, in bytes; reading pauses long before. */
+/** Most bytes that are kept of what a peer sends before `start`; reading pauses long before. */
 const MAX_EARLY = 1 << 20;
 
 /**
  * Hears a peer's messages. One that throws EnsembleError('protocol') ends the session as a breach of the protocol does.
  */
 export interface SessionHandler extends WireHandler {
-  /** The messages of a chunk of input have all been told: the time to answer them together. */
+  /** All messages of a chunk of input have been handed over: the time to answer them together. */
   chunkDone(): void;
-  /** All that waited has left. */
+  /** All that was queued has left. */
   drained(): void;
   /** It is over; called exactly once, and nothing follows. */
   closed(reason: SessionEnd): void;
 }
 
-/** What the handshake told. */
-export interface SessionFacts {
+/** What the handshakes told: `fast`, `extended` and `dht` hold where both sides announce them. */
+export interface SessionFacts extends Required<HandshakeExtensions> {
   readonly peerId: PeerId;
-  readonly fast: boolean;
-  readonly extended: boolean;
 }
 
 /** One peer, after both handshakes (BEP 3). */
-export class PeerSession {
+export class PeerSession implements ConnectionHandler {
   readonly remote: Endpoint;
   readonly local: Endpoint;
   readonly incoming: boolean;
@@ -43,21 +42,23 @@ export class PeerSession {
   readonly fast: boolean;
   /** Whether both sides speak the extension protocol (BEP 10). */
   readonly extended: boolean;
-  /** Short messages to send; they leave with `flush`, or by themselves after the events at hand. */
+  /** Whether both sides have a DHT node, whose port `port` tells (BEP 5). */
+  readonly dht: boolean;
+  /** Short messages to send. They leave with `flush`, or by themselves once the current events have been handled. */
   readonly batch: MessageBatch;
   readonly #clock: Clock;
   readonly #connection: Connection;
   #handler: SessionHandler | undefined;
   #decoder: Decoder | undefined;
   #maxBitfield: number | undefined;
-  /** What came before `start`, until it is decoded. */
+  /** Bytes that came before `start`, until they are decoded. */
   #early: Uint8Array[] = [];
   #earlyBytes = 0;
   #paused = false;
-  /** Nothing is read or sent any more. */
+  /** The session has ended: nothing is read or sent any more. */
   #over = false;
   #breach: SessionEnd | undefined;
-  /** Why the connection has closed, while nobody has been told. */
+  /** Why the connection closed, as long as the handler has not been told. */
   #untold: SessionEnd | undefined;
   #flushDue = false;
   #corked = false;
@@ -73,12 +74,13 @@ export class PeerSession {
     this.peerId = facts.peerId;
     this.fast = facts.fast;
     this.extended = facts.extended;
+    this.dht = facts.dht;
     this.batch = new MessageBatch(() => this.#flushSoon());
     this.#lastSent = clock.now();
     this.#keepAlive = clock.after(KEEP_ALIVE_AFTER, () => this.#stayAlive());
   }
 
-  /** Begins decoding; what came before follows after the events at hand. Once. */
+  /** Begins decoding; what came earlier is handed over once the current events have been handled. To be called once. */
   start(handler: SessionHandler): void {
     if (this.#handler !== undefined) throw new Error(`the session with ${this.remote.host} has started already`);
     this.#handler = handler;
@@ -124,7 +126,7 @@ export class PeerSession {
     return this.#connection.queued + this.batch.size;
   }
 
-  /** Stops reading from the socket; the chunk at hand is still told. */
+  /** Stops reading from the socket; messages of the current chunk are still handed over. */
   pauseReading(): void {
     this.#paused = true;
     if (!this.#over) this.#connection.pause();
@@ -140,12 +142,12 @@ export class PeerSession {
     this.#decoder?.dropTarget();
   }
 
-  /** It has been ended, told or not. */
+  /** Whether it has ended, even if the handler has not been told yet. */
   get over(): boolean {
     return this.#over;
   }
 
-  /** Ends it at once: no message is told any more, only `closed`. */
+  /** Ends it at once: the handler hears of no message any more, only `closed`. */
   close(): void {
     if (this.#over) return;
     this.#over = true;
@@ -156,7 +158,7 @@ export class PeerSession {
   }
 
   /** The connection brought bytes. */
-  received(data: Uint8Array): void {
+  data(_connection: Connection, data: Uint8Array): void {
     if (this.#over) return;
     if (this.#decoder === undefined || this.#early.length > 0) this.#keep(data);
     else this.#decode(this.#decoder, data);
@@ -168,7 +170,7 @@ export class PeerSession {
   }
 
   /** The connection is gone. */
-  ended(reason: CloseReason): void {
+  closed(_connection: Connection, reason: CloseReason): void {
     this.#over = true;
     this.#early = [];
     this.#keepAlive.cancel();
@@ -241,7 +243,7 @@ export class PeerSession {
     });
   }
 
-  /** One timer for the whole session: it looks how long we have been silent, and goes off again when that could be too long. */
+  /** One timer for the whole session: it checks how long we have been silent, and fires again when that could be too long. */
   #stayAlive(): void {
     const silence = this.#clock.now() - this.#lastSent;
     if (silence >= KEEP_ALIVE_AFTER) {

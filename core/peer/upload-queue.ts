@@ -9,7 +9,7 @@ export interface UploadRequest {
   readonly length: number;
 }
 
-/** The blocks that one peer has asked for and not got, first come first served (B15). Bounded. */
+/** The blocks that one peer has asked for and not got yet, first come first served (B15). Bounded. */
 export class UploadQueue {
   /** Most requests that it holds: what we announce as `reqq` (BEP 10). */
   readonly limit: number;
@@ -64,7 +64,7 @@ export class UploadQueue {
     return this.#requests[this.#first];
   }
 
-  /** Takes all out and gives them, oldest first: the peer was choked or lost interest. */
+  /** Empties the queue and returns what was in it, oldest first: the peer was choked or lost interest. */
   clear(): UploadRequest[] {
     const out = this.#requests.slice(this.#first);
     this.#requests = [];

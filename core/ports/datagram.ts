@@ -2,7 +2,7 @@ import type { Endpoint } from '../base/endpoint.ts';
 
 export interface DatagramOptions {
   readonly family: 4 | 6;
-  /** Everything leaves from this address and comes in by it alone; undefined: the system chooses for each datagram. */
+  /** Datagrams are sent from this address and received on it alone; undefined: the system chooses for each datagram. */
   readonly localAddress?: string;
   /** 0 or undefined: any free one. */
   readonly port?: number;
@@ -12,17 +12,17 @@ export interface DatagramOptions {
 /** Multicast needs a `localAddress`: it goes out on the interface that has it, and groups are joined there. */
 export interface Multicast {
   /**
-   * Groups to hear, each on a port of its own that programs of this machine share. Where another socket joined the same
-   * group on another interface, what comes there may be heard too: look at the sender's address.
+   * Groups to listen to, each on a port that several programs of this machine may share. Where another socket joined the same group
+   * on another interface, datagrams from there may arrive too: check the sender's address.
    */
   readonly groups: readonly Endpoint[];
-  /** Routers that what we send to groups may pass, plus one. */
+  /** Time to live of what is sent to groups: how many routers it may pass, plus one. */
   readonly ttl: number;
 }
 
 /** Hears what comes to a UDP socket. */
 export interface DatagramHandler {
-  /** A datagram came, also one to a group. The bytes are the handler's to keep. */
+  /** A datagram came, perhaps one to a group. The handler may keep the bytes. */
   received(data: Uint8Array, host: string, port: number): void;
   /**
    * The system refused to send to this endpoint; `code` is its name for the reason, such as ENETUNREACH or EMSGSIZE.
@@ -31,7 +31,7 @@ export interface DatagramHandler {
   failed?(code: string, host: string, port: number): void;
 }
 
-/** A UDP socket. Neither way costs a promise, a closure or an object of ours for a datagram. */
+/** A UDP socket. Neither sending nor receiving costs a promise, a closure or an object of ours for each datagram. */
 export interface DatagramSocket {
   readonly local: Endpoint;
   /**

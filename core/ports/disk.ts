@@ -4,11 +4,11 @@ export interface FileInfo {
   readonly size: number;
   /** Bytes that it takes on the disk; less than `size` where it is sparse. */
   readonly allocated: number;
-  /** When its content was written, Unix milliseconds, as fine as the system has it. */
+  /** When its content was last written, Unix milliseconds, as precisely as the system knows. */
   readonly modified: number;
-  /** When anything of it was changed last, also its names, owner and times: the system sets it and nobody else can. */
+  /** When anything about it last changed, including its names, owner and times. Only the system can set this. */
   readonly changed: number;
-  /** Same device and number: the same file. */
+  /** Device and number; two names with the same `id` are one file. */
   readonly id: string;
 }
 
@@ -19,13 +19,13 @@ export interface FileInfo {
 export type OpenMode = 'read' | 'write' | 'create' | 'append';
 
 export interface DiskFile {
-  /** The system's number for it while it is open, where other threads of this process may read by it. */
+  /** The system's descriptor while it is open, where other threads of this process may read through it. */
   readonly descriptor?: number;
-  /** Reads up to `into.length` bytes at `position`; how many came (less only at the end of the file). */
+  /** Reads up to `into.length` bytes at `position`; resolves to how many came (fewer only at the end of the file). */
   read(into: Uint8Array, position: number): Promise<number>;
   /** Writes all of `data` at `position` (ignored in `append` mode, where it goes to the end in one write). */
   write(data: Uint8Array, position: number): Promise<void>;
-  /** Cuts or extends; an extension is sparse. */
+  /** Cuts or extends the file; an extension is sparse. */
   truncate(size: number): Promise<void>;
   size(): Promise<number>;
   /** On stable storage when it resolves. */
@@ -39,23 +39,21 @@ export interface DiskFile {
  */
 export interface Disk {
   open(path: string, mode: OpenMode): Promise<DiskFile>;
-  /** Undefined where there is nothing. */
+  /** What is at `path`; undefined where there is nothing. */
   info(path: string): Promise<FileInfo | undefined>;
   /** Names in a directory, unsorted; empty where the directory is missing. */
   list(path: string): Promise<readonly string[]>;
-  /** Makes a directory and those above it; fine where it is there. */
+  /** Makes a directory and those above it; one that is there already is fine. */
   makeDirectory(path: string): Promise<void>;
   /** Replaces a file at `to`; both on one file system. */
   rename(from: string, to: string): Promise<void>;
   /** Gives a file a second name; fails with EEXIST where `to` is there: a rename that never replaces. */
   link(from: string, to: string): Promise<void>;
-  /** Removes a file or link; fine where it is missing. */
+  /** Removes a file or link; one that is missing is fine. */
   remove(path: string): Promise<void>;
   /** Removes an empty directory; false where it is not empty or missing. */
   removeDirectory(path: string): Promise<boolean>;
-  /** Removes a directory with all in it; does not follow links. */
-  removeTree(path: string): Promise<void>;
-  /** Directory entries made before are on stable storage when it resolves. A no-op where the system has none. */
+  /** When it resolves, directory entries made before are on stable storage. A no-op where the system cannot do this. */
   syncDirectory(path: string): Promise<void>;
   /** A small file as a whole; undefined where missing; EnsembleError('disk') beyond `maxBytes`. */
   readFile(path: string, maxBytes: number): Promise<Uint8Array | undefined>;
@@ -65,6 +63,13 @@ export interface Disk {
   freeSpace(path: string): Promise<number>;
   /** The path with every link in it resolved; undefined where it does not exist. */
   realPath(path: string): Promise<string | undefined>;
+  /**
+   * The same disk for what lies in `folder`, which may itself be a link. Below it no call ever goes through a link, whatever
+   * is changed between two calls, and the folder stays where it was at the first: else EnsembleError('disk') names what is in
+   * the way; `real`: where it was found to lie before. A file that has a second name opens for reading alone (EMLINK). Of views in views the innermost folder counts;
+   * what lies in none of them is refused.
+   */
+  within(folder: string, real?: string): Disk;
 }
 
 /** The system's name of a disk error (ENOSPC, EEXIST, ...), where `error` is one. */

@@ -6,26 +6,26 @@ export interface CopyTarget {
   readonly position: number;
 }
 
-/** Hashing that does not hold up the event loop: on threads, or in short slices where processes share the cores. */
+/** Hashing that does not block the event loop: on threads, or in short slices where processes share the cores. */
 export interface Hasher {
-  /** Memory for what `sha1` will read, of the kind that it reads best. Zeroed or not: do not rely on it. */
+  /** Memory of the kind that hashing reads fastest. It may or may not be zeroed. */
   allocate(size: number): Uint8Array;
   /** The 20 bytes of SHA-1. `data` must not change until it resolves. */
   sha1(data: Uint8Array): Promise<Uint8Array>;
   /**
-   * The same of memory from `allocate`, whole or its beginning, that nobody else looks at: it goes to who hashes it,
-   * and `data` is where it is afterwards. The views of before are of no use any more; where this rejects, it is lost.
+   * As `sha1`, for memory from `allocate` (all of it or its beginning) that nobody else uses: it is moved to the thread that hashes
+   * it and comes back as `data`. Earlier views of it are no longer usable; where this rejects, the memory is lost.
    */
   sha1Moving(data: Uint8Array): Promise<{ readonly digest: Uint8Array; readonly data: Uint8Array }>;
   /**
-   * The SHA-1 of bytes that lie in a file, read by who hashes them; the file must stay open until it resolves. Undefined
-   * where they cannot be read in this way, or not all of them are there: read them yourself and see. With `copy` they
-   * are written there as they pass by; where this is undefined, some of them may have been.
+   * The SHA-1 of bytes in a file, which the hashing thread reads itself; the file must stay open until it resolves. Undefined where
+   * they cannot be read in this way, or not all of them are there: then read them yourself. With `copy` they are also written
+   * there; where the result is undefined, some of them may have been.
    */
   sha1Stored(file: DiskFile, position: number, length: number, copy?: CopyTarget): Promise<Uint8Array | undefined>;
-  /** So many processes of one download hash on this machine at the same time: with several, each does it on its own loop. */
+  /** Says how many processes of one download hash on this machine at the same time: if several do, each hashes on its own loop. */
   share(processes: number): void;
-  /** How many can run at the same time. */
+  /** How many hashes can be computed at the same time. */
   readonly parallelism: number;
   close(): Promise<void>;
 }

@@ -4,25 +4,25 @@ import type { Scope } from '../base/ip-scope.ts';
 export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Leave from this local address, or not at all. */
+  /** Connect from this local address, or not at all. */
   readonly localAddress?: string;
-  /** 4 or 6: only over this family. */
+  /** Use only this address family. */
   readonly family?: 4 | 6;
   readonly timeout: Millis;
-  /** A longer body (after decoding) is an error: it is not read on. */
+  /** A longer body (after decoding) is an error, and is not read to its end. */
   readonly maxBytes: number;
-  /** Connect to no address that lies further in than this, however a name resolves; undefined: to any. */
+  /** Connect to no address that lies further inside than this, whatever a name resolves to; undefined: to any. */
   readonly innermost?: Scope;
   readonly signal?: AbortSignal;
 }
 
 export interface HttpResponse {
   readonly status: number;
-  /** Decoded: chunked and gzip are undone. */
+  /** Decoded: chunked encoding and compression are undone. */
   readonly body: Uint8Array;
   /** Address of the server that answered. */
   readonly remoteAddress?: string;
-  /** Where it sends us instead (status 301, 302, 303, 307 or 308), as it wrote it. */
+  /** Where it redirects to (status 301, 302, 303, 307 or 308), as the server wrote it. */
   readonly location?: string;
 }
 

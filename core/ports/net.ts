@@ -25,6 +25,8 @@ export interface Connection {
   end(): void;
   /** Closes at once. */
   destroy(): void;
+  /** From now on `handler` hears of it instead of who heard before, `closed` included. */
+  handOver(handler: ConnectionHandler): void;
 }
 
 /** Why a connection ended or never came to be. */
@@ -35,29 +37,29 @@ export type CloseReason =
   | { readonly kind: 'remote' }
   /** `silence`: nothing came; `stuck`: nothing could be written; `connect`: no answer in time. */
   | { readonly kind: 'timeout'; readonly what: 'connect' | 'silence' | 'stuck' }
-  /** The operating system said no; `code` is its name for that, such as ECONNREFUSED. */
+  /** The operating system reported an error; `code` is its name, such as ECONNREFUSED. */
   | { readonly kind: 'error'; readonly code: string };
 
 /** Hears what happens to a connection. */
 export interface ConnectionHandler {
-  /** A dialled connection stands. Not called for accepted ones. */
+  /** A dialled connection is established. Not called for accepted ones. */
   connected?(connection: Connection): void;
-  /** Bytes came. `data` is valid during the call alone: copy what must stay. */
+  /** Bytes came. `data` is valid only during the call: copy what you keep. */
   data(connection: Connection, data: Uint8Array): void;
   /** All that was queued has left, after `write` returned false. */
   drained?(connection: Connection): void;
-  /** Over, for whatever reason; called exactly once, also for a dial that failed. Nothing follows. */
+  /** Over, for whatever reason; whoever hears of it by then is told exactly once, also of a dial that failed. Nothing follows. */
   closed(connection: Connection, reason: CloseReason): void;
 }
 
 export interface DialOptions {
   readonly remote: Endpoint;
-  /** Leave from this local address, or not at all. */
+  /** Dial from this local address, or not at all. */
   readonly localAddress?: string;
   readonly connectTimeout: Millis;
-  /** Closed when nothing is received for so long. */
+  /** The connection is closed when nothing is received for this long. */
   readonly silenceTimeout: Millis;
-  /** Closed when queued bytes make no way for so long. */
+  /** The connection is closed when none of the queued bytes leave for this long. */
   readonly stuckTimeout: Millis;
 }
 
@@ -71,9 +73,9 @@ export interface ListenOptions {
 }
 
 export interface Listener {
-  /** Where it listens in fact. */
+  /** The address and port on which it actually listens. */
   readonly local: Endpoint;
-  /** Connections that it accepted and that are not closed; at most `MAX_ACCEPTED`, further ones are refused. */
+  /** How many connections it accepted that are not closed; at most `MAX_ACCEPTED`, further ones are refused. */
   readonly standing: number;
   close(): Promise<void>;
 }
@@ -86,6 +88,6 @@ export interface Net {
   listen(options: ListenOptions, accept: (connection: Connection) => ConnectionHandler | undefined): Promise<Listener>;
   /** Opens a UDP socket. Rejects with EnsembleError('network') where the system refuses: the address is gone, the port taken. */
   datagram(options: DatagramOptions, handler: DatagramHandler): Promise<DatagramSocket>;
-  /** Addresses of a name (literals are given back), of both families, in the system's order. Rejects with EnsembleError('network'). */
+  /** Addresses of a name, of both families, in the system's order; a literal resolves to itself. Rejects with EnsembleError('network'). */
   resolve(host: string): Promise<readonly { readonly address: string; readonly family: 4 | 6 }[]>;
 }

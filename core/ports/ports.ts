@@ -6,7 +6,7 @@ import type { Interfaces } from './interfaces.ts';
 import type { Net } from './net.ts';
 import type { Random } from './random.ts';
 
-/** All that the core asks of the world, but processes. */
+/** All that the core needs from the outside world, except processes. */
 export interface Ports {
   readonly clock: Clock;
   readonly random: Random;

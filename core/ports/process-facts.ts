@@ -1,9 +1,9 @@
-/** A process that a number alone does not name: numbers are used again. */
+/** Identifies a process. Its number alone does not, as numbers are used again. */
 export interface ProcessFact {
   readonly pid: number;
-  /** When it started, in a unit of the system's own: only equality means something. Empty where the system does not tell. */
+  /** When it started, in a unit of the system's own: it can only be compared for equality. Empty where the system does not tell. */
   readonly startTime: string;
-  /** This start of this machine. Empty where the system does not tell. */
+  /** Identifies the current boot of this machine. Empty where the system does not tell. */
   readonly bootId: string;
   readonly host: string;
 }

@@ -26,6 +26,7 @@ const DISK_ADVICE: Readonly<Record<string, string>> = {
   EFBIG: 'the file system takes no file of this size: choose a folder on another disk',
   ENAMETOOLONG: 'the name is too long for this file system: choose a shorter one',
   EINVAL: 'it is no ordinary file, or the file system cannot do this: choose another folder',
+  EMLINK: 'it has a second name elsewhere, and would be changed there, too: remove one of them',
   EBUSY: 'another program uses it: close that program',
   ETXTBSY: 'another program runs it: close that program',
 };

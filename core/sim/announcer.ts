@@ -12,14 +12,14 @@ import { SimNet } from './net.ts';
 import { SeededRandom } from './random.ts';
 
 const PEERS = Uint8Array.of(10, 0, 0, 9, 0x1a, 0xe1);
-/** A regular answer. */
+/** An ordinary answer of a tracker. */
 export const ok = (fields: Record<string, number | Uint8Array> = {}): HttpResponse => ({
   status: 200,
   body: encode({ interval: 1800, peers: PEERS, ...fields }),
 });
 export const text = (s: string): Uint8Array => new TextEncoder().encode(s);
 
-/** One announce, as a tracker heard it: `at` in seconds. */
+/** One announce that a tracker received: `at` in seconds. */
 interface Announce {
   readonly at: number;
   readonly tracker: string;
@@ -60,7 +60,7 @@ export function announcerScene(
     peerCount: () => state.peers,
     minPeers: 20,
     maxPeers: 80,
-    onPeers: (peers) => found.push(...peers),
+    found: (_, peers) => found.push(...peers),
     onWarning: (line) => warnings.push(line),
     ...options,
   });

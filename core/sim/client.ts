@@ -1,12 +1,13 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
-import type { InfoHash, PeerId } from '../base/ids.ts';
-import { bytesPerSecond, identityIndex } from '../base/ids.ts';
+import { type FoundPeer, foundBy, type PeerSourceKind } from '../base/peer-source.ts';
+import type { PeerId, TorrentKey } from '../base/ids.ts';
+import { bytesPerSecond, identityIndex, torrentKey } from '../base/ids.ts';
 import { IdentityHost } from '../identity/host.ts';
 import { type DownloadSetup, type FromIdentity, MESSAGES_VERSION, type ToIdentity } from '../identity/messages.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
-import { PieceShare } from '../strategy/share-map.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
 import { makePeerId } from '../wire/peer-id.ts';
 import type { VirtualClock } from './clock.ts';
 import { MemoryDisk } from './disk.ts';
@@ -18,7 +19,7 @@ import type { SeededRandom } from './random.ts';
 const OUTPUT = '/out';
 const WORK = '/out/.work';
 
-/** What an ordinary client's only identity is told: to seed `payload`, or to download from nothing. */
+/** The setup of an ordinary client's only identity: to seed `payload`, or to download with nothing at the start. */
 export function soloSetup(
   { info, trackers }: Torrent,
   payload: Uint8Array | undefined,
@@ -27,6 +28,7 @@ export function soloSetup(
 ): DownloadSetup {
   const state = payload === undefined ? PieceShare.mine : PieceShare.present;
   return {
+    key: torrentKey(info.infoHash),
     infoHash: info.infoHash,
     identity: identityIndex(0),
     count: 1,
@@ -58,12 +60,12 @@ export function soloSetup(
   };
 }
 
-/** One ordinary client in a simulated swarm: an identity host with this in the coordinator's place, K=1. */
+/** One ordinary client in a simulated swarm: an identity host, with this class in place of the coordinator, K=1. */
 export class SimClient {
   readonly disk: MemoryDisk;
   readonly address: string;
   readonly host: SimHost;
-  /** All that the identity said. */
+  /** All messages of the identity. */
   readonly heard: FromIdentity[] = [];
   readonly verified = new Set<number>();
   endpoint: Endpoint | undefined;
@@ -72,7 +74,7 @@ export class SimClient {
   #ended: () => void = () => {};
   readonly #end: Promise<void>;
   readonly #random: SeededRandom;
-  readonly #known = new Map<string, Endpoint>();
+  readonly #known = new Map<string, FoundPeer>();
 
   constructor(options: {
     readonly clock: VirtualClock;
@@ -115,7 +117,7 @@ export class SimClient {
     this.#receive(structuredClone(message));
   }
 
-  /** Seeds `payload`, or downloads from nothing. */
+  /** Seeds `payload`, or downloads with nothing at the start. */
   add(torrent: Torrent, payload: Uint8Array | undefined, changes: Partial<DownloadSetup> = {}): void {
     const { info } = torrent;
     if (payload !== undefined) {
@@ -138,9 +140,9 @@ export class SimClient {
   }
 
   /** Deals further peers to it. */
-  introduce(infoHash: InfoHash, endpoints: readonly Endpoint[]): void {
-    for (const found of endpoints) this.#known.set(formatEndpoint(found), found);
-    this.tell({ type: 'peers', infoHash, dial: [...this.#known.values()] });
+  introduce(key: TorrentKey, endpoints: readonly Endpoint[], source: PeerSourceKind = 'user'): void {
+    for (const found of foundBy(source, endpoints)) this.#known.set(formatEndpoint(found), found);
+    this.tell({ type: 'peers', key, dial: [...this.#known.values()] });
   }
 
   /** What was downloaded, as it lies on this client's disk; undefined where a file is missing. */
@@ -165,9 +167,9 @@ export class SimClient {
     if (message.type === 'listening') this.endpoint = message.endpoint;
     else if (message.type === 'verified') for (const { piece } of message.pieces) this.verified.add(piece);
     else if (message.type === 'status') this.status = message.swarms[0] ?? this.status;
-    // In the coordinator's place: with one identity all peers are dealt to it.
+    // As the coordinator would: with one identity all peers are dealt to it.
     else if (message.type === 'peers-found') {
-      this.introduce(message.infoHash, message.endpoints);
+      this.introduce(message.key, message.endpoints, message.source);
     }
   }
 }

@@ -32,6 +32,10 @@ export class VirtualClock implements Clock {
     return millis(this.#now);
   }
 
+  slept(): Millis {
+    return millis(0);
+  }
+
   wall(): Millis {
     return millis(this.#epoch + this.#now);
   }
@@ -56,7 +60,7 @@ export class VirtualClock implements Clock {
     await this.runUntil(() => false, span);
   }
 
-  /** As `advance`, but stops as soon as `done` holds; whether it came to hold. */
+  /** As `advance`, but stops as soon as `done` holds; resolves to whether it did. */
   async runUntil(done: () => boolean, most: number): Promise<boolean> {
     const end = this.#now + most;
     await this.settle();
@@ -73,7 +77,7 @@ export class VirtualClock implements Clock {
     return true;
   }
 
-  /** As `runUntil` for the outcome of a promise; rejects where it stays open for `most`. */
+  /** Runs until a promise has settled and gives its outcome; rejects if it has not after `most`. */
   async resolve<T>(promise: Promise<T>, most: number = 3_600_000): Promise<T> {
     let over = false;
     const watched = promise.finally(() => (over = true));
@@ -101,7 +105,7 @@ export class VirtualClock implements Clock {
   }
 
   #add(delay: number, period: number | undefined, task: () => void): Timer {
-    // A delay that rounding swallows would come due for ever without time passing.
+    // A delay lost in rounding would fall due for ever without time passing.
     const due = this.#now + (delay > 0 ? Math.max(1e-3, delay) : 0);
     const entry: Entry = { due, order: this.#order++, period, task, cancelled: false };
     this.#push(entry);
@@ -109,7 +113,7 @@ export class VirtualClock implements Clock {
       cancel: () => {
         if (entry.cancelled) return;
         entry.cancelled = true;
-        // Else all that it knows of would stay until it had been due.
+        // Otherwise all that the task refers to would stay in memory until it was due.
         entry.task = nothing;
         this.#cancelled++;
         if (this.#cancelled > 100 && this.#cancelled > this.#heap.length / 2) this.#sweep();
@@ -117,7 +121,7 @@ export class VirtualClock implements Clock {
     };
   }
 
-  /** Takes the cancelled ones out; what is sorted is a heap. */
+  /** Removes the cancelled entries; a sorted array is a valid heap. */
   #sweep(): void {
     this.#heap = this.#heap.filter(({ cancelled }) => !cancelled).sort((a, b) => (before(a, b) ? -1 : 1));
     this.#cancelled = 0;

@@ -1,25 +1,31 @@
 import { toHex } from '../base/bytes.ts';
-import { identityIndex, type InfoHash, millis, type PeerId, piece, type PieceIndex } from '../base/ids.ts';
-import type { Clock, Timer } from '../ports/clock.ts';
+import { type IdentityIndex, identityIndex, type InfoHash, type PeerId, piece, type PieceIndex } from '../base/ids.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Disk } from '../ports/disk.ts';
 import { VirtualClock } from './clock.ts';
 import { MemoryDisk } from './disk.ts';
 import { SeededRandom } from './random.ts';
+import { SleepyClock } from './sleepy-clock.ts';
 import { StaleDisk } from './stale-disk.ts';
-import { Journal, JournalKind, journalPath } from '../store/journal.ts';
-import { PieceShare, ShareMap } from '../strategy/share-map.ts';
-import { CLAIMS } from '../claims/claim-files.ts';
-import { DirectoryClaimer, type DirectoryClaimerOptions } from '../claims/directory-claimer.ts';
+import { Journal, JournalKind, journalPath } from '../store/records/journal.ts';
+import { PieceShare, ShareMap } from '../strategy/pieces/share-map.ts';
+import type { ClaimStore } from '../claims/claim-store.ts';
+import { DirectoryStore } from '../claims/directory-store.ts';
 import { PatientDisk } from '../claims/patient-disk.ts';
+import { StoreClaimer, type StoreClaimerOptions } from '../claims/store-claimer.ts';
 
 export const FOLDER = '/common';
 export const PIECES = 24;
 export const ALL = Array.from({ length: PIECES }, (_, p) => piece(p));
 const INFO_HASH = 'a'.repeat(40) as InfoHash;
 
-/** The pieces that are in a state. */
+/** The pieces in a state of the share map. */
 export function piecesIn(share: ShareMap, state: PieceShare): number[] {
   return ALL.filter((p) => share.get(p) === state);
+}
+
+interface Changes extends Partial<StoreClaimerOptions> {
+  readonly pieceFiles?: boolean;
 }
 
 interface Where {
@@ -27,10 +33,12 @@ interface Where {
   readonly skew?: number;
   /** How late it may see what other machines changed. */
   readonly stale?: number;
-  /** Which machine it is on; undefined: one for all, or one for each where they see the disk or the time differently. */
+  /** Which machine it is on; undefined: the same for all, or one each if they see the disk or the time differently. */
   readonly host?: string;
-  /** Waits for the directory where it goes away. */
+  /** Whether it waits when the directory goes away. */
   readonly patient?: boolean;
+  /** What it sees of the disk. */
+  readonly seen?: (disk: Disk) => Disk;
 }
 
 /** A common directory, and identities that know nothing of each other but it. For tests. */
@@ -38,17 +46,18 @@ export class TestDirectory {
   readonly clock = new VirtualClock();
   readonly disk = new MemoryDisk({ clock: this.clock });
   readonly random: SeededRandom;
-  /** Processes that are there. */
+  readonly storeOf: ((identity: IdentityIndex, clock: Clock) => ClaimStore) | undefined;
+  /** Processes that run. */
   readonly alive = new Set<number>();
-  /** Of these, those that are stopped: what falls due waits. */
-  readonly stopped = new Map<number, (() => void)[]>();
   #pids = 0;
 
-  constructor(seed = 3) {
+  /** `storeOf`: another store than the directory. */
+  constructor(seed = 3, storeOf?: TestDirectory['storeOf']) {
     this.random = new SeededRandom(seed);
+    this.storeOf = storeOf;
   }
 
-  async identity(i: number, changes: Partial<DirectoryClaimerOptions> = {}, where: Where = {}) {
+  async identity(i: number, changes: Changes = {}, where: Where = {}) {
     const pid = ++this.#pids;
     this.alive.add(pid);
     const share = changes.share ?? new ShareMap(PIECES, PieceShare.open);
@@ -57,28 +66,37 @@ export class TestDirectory {
     const lost: number[] = [];
     const failures: unknown[] = [];
     const said: string[] = [];
-    const clock = this.#clockOf(pid, where.skew ?? 0);
-    const seen: Disk = where.stale === undefined ? this.disk : new StaleDisk(this.disk, clock, where.stale);
+    const sleepy = new SleepyClock(this.clock, where.skew);
+    const clock = this.#clockOf(pid, sleepy);
+    const shown = where.seen?.(this.disk) ?? this.disk;
+    const seen: Disk = where.stale === undefined ? shown : new StaleDisk(this.disk, clock, where.stale);
     const patient = new PatientDisk({ disk: seen, clock, folder: FOLDER, onTrouble: (text) => said.push(text) });
     const disk = where.patient === true ? patient : seen;
-    // Each is on a machine of its own where the times of day differ.
+    // Each is on a machine of its own if their times of day differ.
     const host = where.host ?? (where.skew === undefined && where.stale === undefined ? 'h' : `h${i}`);
-    const claimer = new DirectoryClaimer({
-      ports: {
-        clock,
-        disk,
-        random: this.random,
-        processFacts: {
-          self: () => Promise.resolve({ pid, startTime: `${pid}`, bootId: 'b', host }),
-          startTimeOf: (other) => Promise.resolve(this.alive.has(other) ? `${other}` : undefined),
-        },
-      },
-      folder: FOLDER,
-      infoHash: INFO_HASH,
+    const processFacts = {
+      self: () => Promise.resolve({ pid, startTime: `${pid}`, bootId: 'b', host }),
+      startTimeOf: (other: number) => Promise.resolve(this.alive.has(other) ? `${other}` : undefined),
+    };
+    const { pieceFiles = false, ...options } = changes;
+    const store =
+      this.storeOf?.(identityIndex(i), clock) ??
+      new DirectoryStore({
+        ports: { clock, disk, random: this.random, processFacts },
+        folder: FOLDER,
+        infoHash: INFO_HASH,
+        pieceCount: PIECES,
+        identity: identityIndex(i),
+        pieceFiles,
+        expect: (name) => patient.expect(name),
+      });
+    const claimer = new StoreClaimer({
+      ports: { clock, random: this.random },
+      store,
       identity: identityIndex(i),
       count: 3,
       peerId: toHex(this.random.bytes(20)) as PeerId,
-      pieceFiles: false,
+      machine: `b ${host}`,
       selection: 'random',
       takeOver: false,
       share,
@@ -93,10 +111,10 @@ export class TestDirectory {
       },
       onSiblings: (known) => siblings.push(known.flatMap((one) => [one.peerId, `${one.endpoint.port}`])),
       onFailed: (error) => failures.push(error),
-      ...changes,
+      ...options,
     });
+    await this.disk.makeDirectory(FOLDER);
     await this.clock.resolve(claimer.start());
-    patient.expect(CLAIMS);
     const journal = new Journal(disk, journalPath(FOLDER, identityIndex(i)), INFO_HASH);
     const verify = async (pieces: readonly PieceIndex[]): Promise<void> => {
       for (const p of pieces) share.set(p, PieceShare.present);
@@ -109,46 +127,21 @@ export class TestDirectory {
     /** The process ends without a word. */
     const die = (): boolean => this.alive.delete(pid);
     /** SIGSTOP and SIGCONT. */
-    const sleep = (): unknown => this.stopped.set(pid, []);
-    const wake = (): void => {
-      const due = this.stopped.get(pid) ?? [];
-      this.stopped.delete(pid);
-      for (const task of due) task();
-    };
+    const sleep = (): void => sleepy.sleep();
+    const wake = (): void => sleepy.wake();
     return { claimer, share, present, siblings, lost, failures, said, verify, lose, die, sleep, wake };
   }
 
-  /** The timers of a process end with it, and wait while it is stopped. */
-  #clockOf(pid: number, skew: number): Clock {
-    const { clock, alive, stopped } = this;
-    const guarded = (make: (run: () => void) => Timer, task: () => void): Timer => {
-      let due = false;
-      let cancelled = false;
-      const timer = make(() => {
-        if (!alive.has(pid)) return;
-        const waiting = stopped.get(pid);
-        if (waiting === undefined) task();
-        else if (!due) {
-          due = true;
-          waiting.push(() => {
-            due = false;
-            if (!cancelled) task();
-          });
-        }
-      });
-      return {
-        cancel: () => {
-          cancelled = true;
-          timer.cancel();
-        },
-      };
-    };
+  /** The timers of a process end with it. */
+  #clockOf(pid: number, sleepy: SleepyClock): Clock {
+    const mortal = (task: () => void) => (): void => (this.alive.has(pid) ? task() : undefined);
     return {
-      now: () => clock.now(),
-      wall: () => millis(clock.wall() + skew),
-      after: (delay, task) => guarded((run) => clock.after(delay, run), task),
-      every: (period, task) => guarded((run) => clock.every(period, run), task),
-      soon: (task) => clock.soon(task),
+      now: () => sleepy.now(),
+      slept: () => sleepy.slept(),
+      wall: () => sleepy.wall(),
+      after: (delay, task) => sleepy.after(delay, mortal(task)),
+      every: (period, task) => sleepy.every(period, mortal(task)),
+      soon: (task) => sleepy.soon(task),
     };
   }
 }

@@ -8,7 +8,7 @@ import type { Random } from '../ports/random.ts';
 import type { Link } from './net-link.ts';
 import { HELD_BACK } from './net-link.ts';
 
-/** More does not go into a datagram of UDP over IPv4. */
+/** The largest payload of a UDP datagram over IPv4, in bytes. */
 export const MOST_PAYLOAD = 65_507;
 
 /** One UDP socket of a host. */
@@ -18,11 +18,11 @@ export interface SimSocket {
   readonly handler: DatagramHandler;
 }
 
-/** The UDP sockets of one host: who has which port, and whom a datagram is for. */
+/** The UDP sockets of one host: which socket has which port, and which one a datagram is for. */
 export class SimSockets {
   readonly #open = new Set<SimSocket>();
 
-  /** Whether a socket on this address (undefined: all) and port would be one too many. */
+  /** Whether the port is taken on this address (undefined: on all). */
   taken({ localAddress, family }: DatagramOptions, port: number): boolean {
     return [...this.#open].some(
       (other) =>
@@ -44,7 +44,7 @@ export class SimSockets {
     return this.#open.has(socket);
   }
 
-  /** A datagram is there: for the socket on that very address, else for the one on all of that family. */
+  /** A datagram arrives: it goes to the socket on exactly this address, or else to the one on all addresses of that family. */
   deliver(to: Endpoint, family: 4 | 6, data: Uint8Array, from: Endpoint): void {
     let socket: SimSocket | undefined;
     for (const one of this.#open) {
@@ -56,8 +56,8 @@ export class SimSockets {
   }
 
   /**
-   * A datagram to a group came by the interface with this address. Where one socket joined the group there, all that
-   * joined it anywhere hear it, as on Linux.
+   * A datagram to a group came by the interface with this address. If one socket joined the group there, all that joined it on any
+   * interface get it, as on Linux.
    */
   deliverToGroup(group: Endpoint, localAddress: string, data: Uint8Array, from: Endpoint): void {
     const key = formatEndpoint(group);
@@ -76,8 +76,8 @@ export function isMulticast(host: string): boolean {
 }
 
 /**
- * Takes a datagram over two lines, as far as it comes: queues, losses and duplicates at both, the latency of both.
- * The bytes are read when they leave the first: whoever changes them before sends what they are by then.
+ * Takes a datagram over two lines, with queues, losses and duplicates at both and the latency of both; it may be lost on the way.
+ * The bytes are read when they leave the first line: changes until then are sent too.
  */
 export function carry(
   { clock, random }: { readonly clock: Clock; readonly random: Random },

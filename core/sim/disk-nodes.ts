@@ -10,7 +10,7 @@ export class FileNode {
   modified = 0;
   /** How many names it has. */
   links = 0;
-  /** What stood in each block, and how long the file was, when it was last synced. */
+  /** The content of changed blocks, and the length of the file, when it was last synced. */
   readonly #before = new Map<number, Uint8Array | undefined>();
   #sizeBefore = 0;
 
@@ -18,7 +18,7 @@ export class FileNode {
     this.id = id;
   }
 
-  /** Which blocks a write of `length` bytes at `position` would newly take. */
+  /** How many new blocks a write of `length` bytes at `position` would take. */
   newBlocks(position: number, length: number): number {
     let count = 0;
     for (let b = Math.floor(position / BLOCK); b * BLOCK < position + length; b++) if (!this.blocks.has(b)) count++;
@@ -26,7 +26,7 @@ export class FileNode {
   }
 
   write(data: Uint8Array, position: number): void {
-    // As POSIX has it: a write of nothing beyond the end lengthens no file.
+    // As in POSIX, writing no bytes beyond the end does not extend the file.
     if (data.length === 0) return;
     for (let done = 0; done < data.length;) {
       const at = position + done;
@@ -78,7 +78,7 @@ export class FileNode {
     this.#sizeBefore = this.size;
   }
 
-  /** Takes back what was not synced, but for the blocks that `keep` says reached the disk. */
+  /** Undoes what was not synced, except the blocks of which `keep` says that they reached the disk. */
   lose(keep: () => boolean): void {
     let lost = false;
     for (const [index, block] of this.#before) {

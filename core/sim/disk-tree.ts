@@ -115,7 +115,7 @@ export class DiskTree {
     );
   }
 
-  /** Makes the names in the directory at `path` durable, and its own and those above it. */
+  /** Makes the names in the directory at `path` durable, and its own name and those of the directories above it. */
   syncDirectory(path: string): void {
     const place = this.place(path);
     if (place.node?.kind !== 'directory') throw systemError(place.node === undefined ? 'ENOENT' : 'ENOTDIR');
@@ -143,7 +143,7 @@ export class DiskTree {
     return blocks * BLOCK;
   }
 
-  /** Leaves what a power cut leaves: durable names, and of each file what was synced or what `keep` lets through. */
+  /** Keeps only what a power cut leaves: durable names, and of each file what was synced or what `keep` lets through. */
   lose(keep: () => boolean): void {
     const revert = (directory: DirectoryNode): void => {
       directory.entries = new Map(directory.durable);

@@ -3,27 +3,28 @@ import { millis } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Disk, DiskFile, FileInfo, OpenMode } from '../ports/disk.ts';
 import { diskError, systemError, tooLong } from '../ports/system-error.ts';
+import { ConfinedMemoryDisk, Confinement } from './confined-disk.ts';
 import { BLOCK } from './disk-nodes.ts';
 import type { FileNode, Node } from './disk-nodes.ts';
 import { DiskTree } from './disk-tree.ts';
 
-/** What can be counted, slowed down and made to fail: the methods of the ports. */
-export type DiskOperation = Exclude<keyof Disk, symbol> | Exclude<keyof DiskFile, symbol>;
+/** The methods of the disk ports, which can be counted, slowed down and made to fail. */
+export type DiskOperation = Exclude<keyof Disk, symbol | 'within'> | Exclude<keyof DiskFile, symbol>;
 
 /** An error to be raised instead of doing the operation. */
 export interface DiskFault {
-  /** Any operation where undefined. */
+  /** The operation that fails; any where undefined. */
   readonly operation?: DiskOperation;
   /** Paths that contain this, or match it; any where undefined. */
   readonly path?: string | RegExp;
   /** The system's name of the error, such as EIO. */
   readonly code: string;
-  /** How often; without end where undefined. */
+  /** How often it fails; always where undefined. */
   readonly times?: number;
 }
 
 interface MemoryDiskOptions {
-  /** Needed for `delay` and for times of change. */
+  /** Needed for `delay` and for file times. */
   readonly clock?: Clock;
   /** Bytes of content that fit; beyond them writes fail with ENOSPC. */
   readonly capacity?: number;
@@ -35,12 +36,14 @@ export class MemoryDisk implements Disk {
   capacity: number;
   /** How long each operation takes, in virtual milliseconds; needs a clock. */
   delay: ((operation: DiskOperation, path: string, bytes: number) => number) | undefined;
+  /** Called right before each operation is done, when nothing can come between any more. */
+  before: ((operation: DiskOperation, path: string) => void) | undefined;
   /** How often each operation was asked for. */
   readonly counts: Map<DiskOperation, number> = new Map();
   readonly #tree = new DiskTree();
   readonly #clock: Clock | undefined;
   readonly #faults: { fault: DiskFault; left: number }[] = [];
-  /** Files that stay open across a crash belong to a process that is gone. */
+  /** Counts crashes: files that were opened before a crash belong to a process that is gone. */
   #generation = 0;
   #open = 0;
 
@@ -49,9 +52,9 @@ export class MemoryDisk implements Disk {
     this.capacity = options.capacity ?? Number.MAX_SAFE_INTEGER;
   }
 
-  // What tests do to it.
+  // For tests.
 
-  /** Raises an error where the fault says; the result ends that. */
+  /** Makes operations fail as the fault says, until the result is called. */
   fail(fault: DiskFault): () => void {
     const entry = { fault, left: fault.times ?? Number.POSITIVE_INFINITY };
     this.#faults.push(entry);
@@ -87,6 +90,17 @@ export class MemoryDisk implements Disk {
     this.#tree.symlink(target, path);
   }
 
+  /** Moves what is there, at once. */
+  move(from: string, to: string): void {
+    this.#tree.rename(from, to);
+  }
+
+  /** What is at a path that leads through no link; undefined: nothing. */
+  kindAt(path: string): Node['kind'] | undefined {
+    const node = this.#tree.find(path);
+    return node !== undefined && this.#tree.place(path).path === path ? node.kind : undefined;
+  }
+
   /** A file's whole content; undefined where there is no file. */
   content(path: string): Uint8Array | undefined {
     const node = this.#tree.find(path);
@@ -106,11 +120,20 @@ export class MemoryDisk implements Disk {
     return this.#open;
   }
 
-  // The port.
+  /** Removes whatever is there with all in it. Links are not followed. */
+  removeTree(path: string): void {
+    if (this.#tree.find(path)) this.#tree.drop(this.#tree.place(path));
+  }
 
-  open(path: string, mode: OpenMode): Promise<DiskFile> {
+  // The port. `within`: of a view that does not leave some folders.
+
+  within(folder: string, real?: string): Disk {
+    return new ConfinedMemoryDisk(this, new Confinement(new Map([[folder, real]])));
+  }
+
+  open(path: string, mode: OpenMode, within?: Confinement): Promise<DiskFile> {
     return this.#do('open', 'open', path, 0, () => {
-      const place = this.#tree.place(path);
+      const place = this.#tree.place(this.#entry(path, within));
       let node = place.node;
       if (mode === 'create' && node !== undefined) throw systemError('EEXIST');
       if (node === undefined) {
@@ -121,13 +144,14 @@ export class MemoryDisk implements Disk {
       }
       if (node.kind === 'link') throw systemError('ELOOP');
       if (node.kind === 'directory') throw systemError('EISDIR');
+      if (within && node.links > 1 && mode !== 'read') throw systemError('EMLINK');
       return this.#handle(path, node, mode);
     });
   }
 
-  info(path: string): Promise<FileInfo | undefined> {
+  info(path: string, within?: Confinement): Promise<FileInfo | undefined> {
     return this.#do('info', 'look at', path, 0, () => {
-      const node = this.#tree.find(path);
+      const node = this.#tree.find(this.#entry(path, within));
       if (node === undefined) return undefined;
       const file = node.kind === 'file' ? node : undefined;
       return {
@@ -141,66 +165,68 @@ export class MemoryDisk implements Disk {
     });
   }
 
-  list(path: string): Promise<readonly string[]> {
+  list(path: string, within?: Confinement): Promise<readonly string[]> {
     return this.#do('list', 'list', path, 0, () => {
-      const node = this.#followed(path);
+      const node = this.#followed(this.#folder(path, within));
       if (node === undefined) return [];
       if (node.kind !== 'directory') throw systemError('ENOTDIR');
       return [...node.entries.keys()];
     });
   }
 
-  makeDirectory(path: string): Promise<void> {
-    return this.#do('makeDirectory', 'make the directory', path, 0, () => this.#tree.makeDirectory(path, this.#wall()));
+  makeDirectory(path: string, within?: Confinement): Promise<void> {
+    return this.#do('makeDirectory', 'make the directory', path, 0, () =>
+      this.#tree.makeDirectory(this.#folder(path, within), this.#wall()),
+    );
   }
 
-  rename(from: string, to: string): Promise<void> {
-    return this.#do('rename', `rename ${from} to`, to, 0, () => this.#tree.rename(from, to));
+  rename(from: string, to: string, within?: Confinement): Promise<void> {
+    return this.#do('rename', `rename ${from} to`, to, 0, () =>
+      this.#tree.rename(this.#entry(from, within), this.#entry(to, within)),
+    );
   }
 
-  link(from: string, to: string): Promise<void> {
+  link(from: string, to: string, within?: Confinement): Promise<void> {
     return this.#do('link', `link ${from} as`, to, 0, () => {
-      const source = this.#tree.place(from).node;
+      const source = this.#tree.place(this.#entry(from, within)).node;
       if (source === undefined) throw systemError('ENOENT');
       if (source.kind !== 'file') throw systemError('EPERM');
-      const place = this.#tree.place(to);
+      const place = this.#tree.place(this.#entry(to, within));
       if (place.node !== undefined) throw systemError('EEXIST');
       this.#tree.put(place, source);
     });
   }
 
-  remove(path: string): Promise<void> {
+  remove(path: string, within?: Confinement): Promise<void> {
     return this.#do('remove', 'remove', path, 0, () => {
-      const node = this.#tree.find(path);
+      const at = this.#entry(path, within);
+      const node = this.#tree.find(at);
       if (node?.kind === 'directory') throw systemError('EISDIR');
-      if (node) this.#tree.drop(this.#tree.place(path));
+      if (node) this.#tree.drop(this.#tree.place(at));
     });
   }
 
-  removeDirectory(path: string): Promise<boolean> {
+  removeDirectory(path: string, within?: Confinement): Promise<boolean> {
     return this.#do('removeDirectory', 'remove the directory', path, 0, () => {
-      const node = this.#tree.find(path);
+      const at = this.#entry(path, within);
+      const node = this.#tree.find(at);
       if (node === undefined) return false;
       if (node.kind !== 'directory') throw systemError('ENOTDIR');
       if (node.entries.size > 0) return false;
-      this.#tree.drop(this.#tree.place(path));
+      this.#tree.drop(this.#tree.place(at));
       return true;
     });
   }
 
-  removeTree(path: string): Promise<void> {
-    return this.#do('removeTree', 'remove', path, 0, () => {
-      if (this.#tree.find(path)) this.#tree.drop(this.#tree.place(path));
-    });
+  syncDirectory(path: string, within?: Confinement): Promise<void> {
+    return this.#do('syncDirectory', 'sync the directory', path, 0, () =>
+      this.#tree.syncDirectory(this.#folder(path, within)),
+    );
   }
 
-  syncDirectory(path: string): Promise<void> {
-    return this.#do('syncDirectory', 'sync the directory', path, 0, () => this.#tree.syncDirectory(path));
-  }
-
-  readFile(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+  readFile(path: string, maxBytes: number, within?: Confinement): Promise<Uint8Array | undefined> {
     return this.#do('readFile', 'read', path, 0, () => {
-      const node = this.#tree.find(path);
+      const node = this.#tree.find(this.#entry(path, within));
       if (node === undefined) return undefined;
       if (node.kind === 'link') throw systemError('ELOOP');
       if (node.kind === 'directory') throw systemError('EISDIR');
@@ -211,9 +237,9 @@ export class MemoryDisk implements Disk {
     });
   }
 
-  replaceFile(path: string, data: Uint8Array): Promise<void> {
+  replaceFile(path: string, data: Uint8Array, within?: Confinement): Promise<void> {
     return this.#do('replaceFile', 'write', path, data.length, () => {
-      const place = this.#tree.place(path);
+      const place = this.#tree.place(this.#entry(path, within));
       if (place.node?.kind === 'link') throw systemError('ELOOP');
       if (place.node?.kind === 'directory') throw systemError('EISDIR');
       const node = this.#tree.newFile();
@@ -226,14 +252,25 @@ export class MemoryDisk implements Disk {
     });
   }
 
-  freeSpace(path: string): Promise<number> {
-    return this.#do('freeSpace', 'look at', path, 0, () => Math.max(0, this.capacity - this.#tree.allocated()));
+  freeSpace(path: string, within?: Confinement): Promise<number> {
+    return this.#do('freeSpace', 'look at', path, 0, () => {
+      this.#folder(path, within);
+      return Math.max(0, this.capacity - this.#tree.allocated());
+    });
   }
 
   realPath(path: string): Promise<string | undefined> {
     return this.#do('realPath', 'look at', path, 0, () =>
       this.#tree.find(path) ? this.#tree.realPath(path) : undefined,
     );
+  }
+
+  #entry(path: string, within: Confinement | undefined): string {
+    return within === undefined ? path : within.resolve(this.#tree, path, false);
+  }
+
+  #folder(path: string, within: Confinement | undefined): string {
+    return within === undefined ? path : within.resolve(this.#tree, path, true);
   }
 
   #handle(path: string, node: FileNode, mode: OpenMode): DiskFile {
@@ -285,13 +322,13 @@ export class MemoryDisk implements Disk {
     };
   }
 
-  /** Counts, waits, raises the faults that apply, and wraps what goes wrong. */
+  /** Counts an operation, waits, raises the faults that apply, and wraps errors. */
   async #do<T>(operation: DiskOperation, action: string, path: string, bytes: number, task: () => T): Promise<T> {
     this.counts.set(operation, (this.counts.get(operation) ?? 0) + 1);
     const wait = this.delay?.(operation, path, bytes) ?? 0;
     const clock = this.#clock;
     if (wait > 0 && clock) await new Promise<void>((resolve) => clock.after(millis(wait), resolve));
-    // Another turn, so that no caller comes to rely on an answer within its own.
+    // In a later turn, so that no caller comes to rely on an immediate answer.
     else await Promise.resolve();
     try {
       for (const entry of this.#faults) {
@@ -299,6 +336,7 @@ export class MemoryDisk implements Disk {
         entry.left--;
         throw systemError(entry.fault.code);
       }
+      this.before?.(operation, path);
       return task();
     } catch (error) {
       throw diskError(action, path, error);

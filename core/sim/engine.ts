@@ -1,5 +1,5 @@
 import { toHex } from '../base/bytes.ts';
-import type { InfoHash, PeerId } from '../base/ids.ts';
+import { type PeerId, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type { DownloadOptions, DownloadSnapshot, EngineEvent } from '../engine/engine.ts';
 import { ordinaryOptions } from '../engine/download-options.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
@@ -7,6 +7,7 @@ import { IdentityHost } from '../identity/host.ts';
 import { WorkerJob } from '../identity/worker-job.ts';
 import { wrapInfo } from '../metainfo/wrap-info.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { VirtualClock } from './clock.ts';
 import { MemoryDisk } from './disk.ts';
@@ -15,6 +16,7 @@ import type { SimHttp } from './http.ts';
 import { Mortal } from './mortal.ts';
 import type { SimHost } from './net-host.ts';
 import { SimProcessHost } from './process-host.ts';
+import { SleepyClock } from './sleepy-clock.ts';
 import type { SeededRandom } from './random.ts';
 
 const DEFAULTS = ordinaryOptions('/out');
@@ -27,6 +29,8 @@ export class SimEngine {
   /** The processes of identity i that were started, in order; the last one is alive, if any is. */
   readonly lives: Mortal[][] = [];
   readonly processes: SimProcessHost;
+  /** Of the process that the coordinator runs in. */
+  readonly sleepy: SleepyClock;
   coordinator: Coordinator;
   readonly #clock: VirtualClock;
   readonly #random: SeededRandom;
@@ -46,6 +50,7 @@ export class SimEngine {
     this.#random = options.random;
     this.#http = options.http;
     this.host = options.host;
+    this.sleepy = new SleepyClock(options.clock);
     this.disk = options.disk ?? new MemoryDisk({ clock: options.clock });
     this.processes = new SimProcessHost(options.clock, {
       identity: (port, label) => {
@@ -60,22 +65,22 @@ export class SimEngine {
         return () => life.die();
       },
     });
-    this.#process = this.#life();
+    this.#process = this.#life(this.sleepy);
     this.coordinator = this.#build();
   }
 
-  add(torrent: Torrent, options: Partial<DownloadOptions> = {}): Promise<InfoHash> {
+  add(torrent: Torrent, options: Partial<DownloadOptions> = {}): Promise<TorrentKey> {
     const data = wrapInfo(torrent.info.raw, torrent.trackers);
     return this.#clock.resolve(this.coordinator.add({ kind: 'torrent', data }, { ...DEFAULTS, ...options }));
   }
 
   snapshot({ info }: Torrent): DownloadSnapshot {
-    const snapshot = this.coordinator.download(info.infoHash);
+    const snapshot = this.coordinator.download(torrentKey(info.infoHash));
     if (snapshot === undefined) throw new Error(`${info.name} is not downloaded here`);
     return snapshot;
   }
 
-  /** Lets time pass until a download is in one of these states, or has failed; its snapshot. */
+  /** Lets time pass until a download is in one of these states, or has failed; resolves to its snapshot. */
   async until(torrent: Torrent, states: readonly DownloadSnapshot['state'][], most: number): Promise<DownloadSnapshot> {
     const there = (): boolean => {
       const { state } = this.snapshot(torrent);
@@ -123,13 +128,13 @@ export class SimEngine {
   /** Starts the program again after `killCoordinator`. */
   restart(): void {
     this.#pid++;
-    this.#process = this.#life();
+    this.#process = this.#life(this.sleepy);
     this.coordinator = this.#build();
   }
 
-  #life(): Mortal {
+  #life(clock: Clock = this.#clock): Mortal {
     const ports: Ports = {
-      clock: this.#clock,
+      clock,
       random: this.#random,
       net: this.host,
       interfaces: this.host,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Bitfield } from '../base/bitfield.ts';
 import { parseEndpoint } from '../base/endpoint.ts';
 import { EnsembleError, type ErrorCode } from '../base/errors.ts';
-import { type InfoHash, piece } from '../base/ids.ts';
+import { type InfoHash, piece, torrentKey } from '../base/ids.ts';
 import { canonicalIp } from '../base/ip.ts';
 import { decode, decodePrefix, decodeWithSpans, encode } from '../bencode/bencode.ts';
 import { readHttpAnswer } from '../discovery/http-announce.ts';
@@ -12,7 +12,7 @@ import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import { wrapInfo } from '../metainfo/wrap-info.ts';
-import { decodeResume, encodeResume } from '../store/resume.ts';
+import { decodeResume, encodeResume } from '../store/records/resume.ts';
 import { Decoder } from '../wire/decoder.ts';
 import * as wire from '../wire/encode.ts';
 import { decodeExtensionHandshake, encodeExtensionHandshake } from '../wire/extension-handshake.ts';
@@ -186,7 +186,10 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'process message',
-    corpus: [text('{"type":"ping","n":1}'), text('{"type":"peers","infoHash":"x","dial":[{"host":"a","port":1}]}')],
+    corpus: [
+      text('{"type":"ping","n":1}'),
+      text('{"type":"peers","key":"a","dial":[{"host":"a","port":1,"source":"user"}]}'),
+    ],
     code: ['invalid-message'],
     parse: (data) => {
       let value: unknown;
@@ -251,7 +254,7 @@ describe('a whole client takes any messages', () => {
             },
           )
           .listen();
-        ours.introduce(swarm.torrent.info.infoHash, [noisy.endpoint]);
+        ours.introduce(torrentKey(swarm.torrent.info.infoHash), [noisy.endpoint]);
       }
       const { pieceCount } = swarm.torrent.info;
       expect(await swarm.clock.runUntil(() => ours.verified.size === pieceCount, 600_000), `world ${world}`).toBe(true);

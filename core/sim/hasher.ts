@@ -5,9 +5,9 @@ import type { CopyTarget, Hasher } from '../ports/hasher.ts';
 /** Hashes at once; the result comes in a later turn, as from a thread. */
 export class SimHasher implements Hasher {
   readonly parallelism: number = 1;
-  /** How many were asked for. */
+  /** How many hashes were asked for. */
   count = 0;
-  /** Whether it copies between files. */
+  /** Whether it can copy between files. */
   readonly copies: boolean;
 
   constructor(copies = true) {
@@ -30,7 +30,7 @@ export class SimHasher implements Hasher {
     return { digest: await this.sha1(moved), data: moved };
   }
 
-  /** What is only hashed is read by its caller; what is copied, here. */
+  /** Bytes that are only hashed are left to the caller to read; those to be copied are read here. */
   async sha1Stored(
     file: DiskFile,
     position: number,

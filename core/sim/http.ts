@@ -10,7 +10,7 @@ export type SimHttpHandler = (request: HttpRequest) => HttpResponse | Promise<Ht
 
 /** HTTP by table: handlers by origin and path (`http://tracker.example/announce`), without the query. */
 export class SimHttp implements Http {
-  /** All requests that came, in order. */
+  /** All requests, in order. */
   readonly requests: HttpRequest[] = [];
   readonly #handlers = new Map<string, { readonly answer: SimHttpHandler; readonly host: string | undefined }>();
   readonly #clock: Clock;
@@ -19,7 +19,7 @@ export class SimHttp implements Http {
     this.#clock = clock;
   }
 
-  /** Sets who answers at `address`, and from which host of the network; undefined: nobody (ECONNREFUSED). */
+  /** Sets what answers at `address`, and from which host of the network; undefined: nothing does (ECONNREFUSED). */
   on(address: string, answer: SimHttpHandler | undefined, host?: string): void {
     if (answer) this.#handlers.set(address, { answer, host });
     else this.#handlers.delete(address);

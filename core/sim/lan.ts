@@ -30,7 +30,7 @@ export class Lan implements Router {
     return this.#gateway?.nat;
   }
 
-  /** Adds a machine. All its addresses have lines of their own, alike at first. */
+  /** Adds a machine. Each of its addresses has a line of its own, at first with the same options. */
   host(addresses: string | readonly string[], options: LinkOptions = {}): SimHost {
     const list = typeof addresses === 'string' ? [addresses] : addresses;
     const { clock } = this.#fabric;
@@ -50,7 +50,7 @@ export class Lan implements Router {
     return lan;
   }
 
-  /** Sends a packet of a host that is here on its way, through boxes; undefined: it gets nowhere. */
+  /** Sends a packet from a host of this network on its way, through NAT boxes; undefined: it does not arrive. */
   route(protocol: NatProtocol, from: Endpoint, to: Endpoint): Arrival | undefined {
     const lan = this.#at(to.host);
     const host = lan.#hosts.get(to.host);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { torrentKey } from '../base/ids.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import { sameBytes } from '../base/bytes.ts';
 import type { SimEngine } from './engine.ts';
@@ -128,7 +129,7 @@ describe('sharing (A5)', () => {
       return ours.snapshot(swarm.torrent).state === 'done';
     };
     expect(await swarm.clock.runUntil(over, 120_000)).toBe(true);
-    const { pieces } = ours.coordinator.pieceMap(swarm.torrent.info.infoHash) ?? { pieces: [] };
+    const { pieces } = ours.coordinator.pieceMap(torrentKey(swarm.torrent.info.infoHash)) ?? { pieces: [] };
     expect(told.size).toBe(3);
     let served = 0;
     let foreign = 0;

@@ -6,19 +6,19 @@ import type { Ports } from '../ports/ports.ts';
 
 const NEVER = new Promise<never>(() => {});
 
-/** One connection that a mortal process has, with whoever it leads to. */
+/** One connection of a mortal process, with the host that it leads to. */
 export interface MortalConnection {
   readonly connection: Connection;
   readonly dialled: boolean;
 }
 
 /**
- * The ports of one simulated process. When it dies its timers stop, its sockets close, its files are let go, and nothing
- * of it runs any more; what it had handed to the disk stays there.
+ * The ports of one simulated process. When it dies its timers stop, its sockets and files are closed, and none of its code runs any
+ * more; what it had given to the disk stays there.
  */
 export class Mortal {
   readonly ports: Ports;
-  /** Connections that stand or are being made. */
+  /** Connections that are established or being made. */
   readonly connections = new Map<Connection, MortalConnection>();
   readonly #timers = new Set<Timer>();
   readonly #closers = new Set<() => unknown>();
@@ -29,13 +29,13 @@ export class Mortal {
       ...ports,
       clock: this.#clock(ports.clock),
       net: this.#net(ports.net),
-      disk: this.#guard<Disk>(ports.disk, (result) => this.#file(result)),
+      disk: this.#disk(ports.disk),
       http: this.#guard(ports.http),
       hasher: ports.hasher,
     };
   }
 
-  /** Timers that are set, sockets and files that are open. */
+  /** How many timers are set, and sockets and files open. */
   get handles(): number {
     return this.#timers.size + this.#closers.size + this.connections.size;
   }
@@ -69,6 +69,7 @@ export class Mortal {
     };
     return {
       now: () => clock.now(),
+      slept: () => clock.slept(),
       wall: () => clock.wall(),
       after: (delay: Millis, task) => set((run) => clock.after(delay, run), true, task),
       every: (period: Millis, task) => set((run) => clock.every(period, run), false, task),
@@ -80,14 +81,14 @@ export class Mortal {
     return {
       dial: (options, handler) => {
         const connection = net.dial(options, this.#handler(handler));
-        this.connections.set(connection, { connection, dialled: true });
+        this.#adopt(connection, true);
         return connection;
       },
       listen: async (options, accept) => {
         const listener = await net.listen(options, (connection) => {
           const handler = this.#dead ? undefined : accept(connection);
           if (handler === undefined) return undefined;
-          this.connections.set(connection, { connection, dialled: false });
+          this.#adopt(connection, false);
           return this.#handler(handler);
         });
         const close = (): Promise<void> => {
@@ -121,6 +122,12 @@ export class Mortal {
     };
   }
 
+  #adopt(connection: Connection, dialled: boolean): void {
+    this.connections.set(connection, { connection, dialled });
+    const handOver = connection.handOver.bind(connection);
+    connection.handOver = (handler) => handOver(this.#handler(handler));
+  }
+
   #handler(handler: ConnectionHandler): ConnectionHandler {
     return {
       connected: (connection) => (this.#dead ? undefined : handler.connected?.(connection)),
@@ -131,6 +138,14 @@ export class Mortal {
         if (!this.#dead) handler.closed(connection, reason);
       },
     };
+  }
+
+  #disk(disk: Disk): Disk {
+    const within = (folder: string, real?: string): Disk => this.#disk(disk.within(folder, real));
+    const guarded = this.#guard<Disk>(disk, (result) => this.#file(result));
+    return new Proxy(guarded, {
+      get: (object, key) => (key === 'within' ? within : (Reflect.get(object, key) as unknown)),
+    });
   }
 
   #file(result: unknown): unknown {
@@ -147,7 +162,7 @@ export class Mortal {
     return { ...guarded, close };
   }
 
-  /** Methods that do nothing after the death, and whose promises then stay open. */
+  /** Wraps `target` so that its methods do nothing after the death, and promises that are open then stay open. */
   #guard<T extends object>(target: T, wrap: (result: unknown) => unknown = (result) => result): T {
     return new Proxy(target, {
       ownKeys: (object) => Reflect.ownKeys(object),

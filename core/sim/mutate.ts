@@ -1,9 +1,9 @@
 import type { SeededRandom } from './random.ts';
 
-/** Numbers that break what counts: borders of 8, 16, 31, 32 and 53 bits. */
+/** Numbers at which counting tends to break: the limits of 8, 16, 31, 32 and 53 bits. */
 const EDGES = [0, 1, 127, 128, 255, 256, 65_535, 65_536, 0x7fffffff, 0x80000000, 0xffffffff, 2 ** 53, 2 ** 63];
 
-/** Something like a valid input, and not: bits turned, parts cut, doubled, moved, replaced by other inputs or by odd numbers. */
+/** An almost valid input: one of the corpus with bits flipped, or parts cut, doubled, moved, replaced by other inputs or by odd numbers. */
 export function mutate(random: SeededRandom, corpus: readonly Uint8Array[]): Uint8Array {
   const below = (n: number): number => Math.floor(random.uniform() * n);
   const pick = (): Uint8Array => corpus[below(corpus.length)] ?? new Uint8Array(0);

@@ -1,15 +1,15 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 
-/** What a mapping or a filter goes by (RFC 4787, sections 4.1 and 5): nothing, the remote address, or its port too. */
+/** What a mapping or a filter depends on (RFC 4787, sections 4.1 and 5): nothing, the remote address, or its port too. */
 export type NatBehaviour = 'endpoint-independent' | 'address-dependent' | 'address-and-port-dependent';
 
 export type NatProtocol = 'tcp' | 'udp';
 
 export interface NatOptions {
-  /** Remotes for which an inner endpoint keeps its outer port. */
+  /** For which remotes an inner endpoint keeps its outer port. */
   readonly mapping: NatBehaviour;
-  /** Remotes whose packets are let in through a mapping: all, or those that it was used for. */
+  /** Which remotes' packets are let in through a mapping: all, or only those that it was used for. */
   readonly filtering: NatBehaviour;
   /** Whether hosts inside reach each other by their outer endpoints. */
   readonly hairpin?: boolean;
@@ -43,7 +43,7 @@ interface Mapping {
   readonly key: string;
   readonly inner: Endpoint;
   readonly outerPort: number;
-  /** When something last left for each remote, by what the filter looks at. */
+  /** When a packet last left for each remote, by what the filter depends on. */
   readonly contacts: Map<string, number>;
   lastOut: number;
 }
@@ -66,7 +66,7 @@ export class Nat {
     this.#o = options;
   }
 
-  /** A packet leaves for `remote`: the endpoint that it seems to come from outside. */
+  /** A packet leaves for `remote`: returns the outer endpoint from which it seems to come. */
   outbound(protocol: NatProtocol, inner: Endpoint, remote: Endpoint, now: number): Endpoint {
     const key = `${protocol} ${formatEndpoint(inner)} ${scope(this.#o.mapping, remote)}`;
     let mapping = this.#mappings.get(key);
@@ -82,7 +82,7 @@ export class Nat {
     return { host: this.outer, port: mapping.outerPort };
   }
 
-  /** A packet comes from `remote` to an outer port: whom inside it is for; undefined: it is dropped. */
+  /** A packet comes from `remote` to an outer port: returns the inner endpoint that it is for; undefined: it is dropped. */
   inbound(protocol: NatProtocol, outerPort: number, remote: Endpoint, now: number): Endpoint | undefined {
     const forwarded = this.#forwards.get(`${protocol} ${outerPort}`);
     if (forwarded !== undefined) return forwarded;
@@ -138,7 +138,7 @@ export class Nat {
   }
 }
 
-/** What of a remote a behaviour tells apart. */
+/** The part of a remote endpoint that a behaviour depends on. */
 function scope(behaviour: NatBehaviour, remote: Endpoint): string {
   switch (behaviour) {
     case 'endpoint-independent':

@@ -4,10 +4,10 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import type { CloseReason, Connection, ConnectionHandler } from '../ports/net.ts';
 import type { Link } from './net-link.ts';
 
-/** Bytes under way and not taken by the other side: what kernels' buffers hold. */
+/** Most bytes under way that the other side has not taken: what the buffers of two kernels hold. */
 const WINDOW = 1 << 18;
 const CHUNK = 16_384;
-/** What is left of a buffer after the call that lent it: shows who kept it. */
+/** What a buffer is filled with after the call that lent it, so that whoever kept it is found out. */
 const SCRIBBLE = 0xdd;
 
 type Parcel = { readonly kind: 'data'; readonly bytes: Uint8Array } | { readonly kind: 'end'; readonly code?: string };
@@ -56,7 +56,11 @@ export class SimConnection implements Connection {
     return this.#queued;
   }
 
-  /** It stands: time-outs begin, and what was queued leaves. */
+  handOver(handler: ConnectionHandler): void {
+    this.handler = handler;
+  }
+
+  /** The connection is established: time-outs begin, and queued bytes leave. */
   open(silenceTimeout: number, stuckTimeout: number): void {
     this.#state = 'open';
     this.#lastIn = this.#lastOut = this.#clock.now();
@@ -143,7 +147,7 @@ export class SimConnection implements Connection {
     check();
   }
 
-  /** Sends on while the line is free and the other side takes it. */
+  /** Sends as long as the line is free and the other side takes it. */
   #pump(): void {
     if (this.#state !== 'open' && this.#state !== 'ending') return;
     while (!this.#departing && !this.#corked && this.#queued > 0 && this.#underWay < WINDOW && this.#link.passing) {
@@ -186,7 +190,7 @@ export class SimConnection implements Connection {
     });
   }
 
-  /** Hands on what has come, as far as this side reads. */
+  /** Hands over what has come, as far as this side reads. */
   #take(): void {
     while (this.#state === 'open' || this.#state === 'ending') {
       if (this.#paused || !this.#link.passing || !this.#farLink.passing) return;

@@ -28,20 +28,20 @@ export interface Fabric {
   readonly clock: Clock;
   readonly random: Random;
   readonly names: Map<string, readonly string[]>;
-  /** All of them. */
+  /** All hosts. */
   readonly hosts: Set<SimHost>;
 }
 
-/** Where a packet comes out: the host that has the address, and both endpoints as that host sees them. */
+/** Where a packet arrives: the host that has the address, and both endpoints as that host sees them. */
 export interface Arrival {
   readonly host: SimHost;
   readonly from: Endpoint;
   readonly to: Endpoint;
 }
 
-/** The way out of a host. */
+/** Finds the way of packets that leave a host. */
 export interface Router {
-  /** Where a packet that leaves now gets to; undefined: nowhere. */
+  /** Where a packet that leaves now arrives; undefined: nowhere. */
   route(protocol: NatProtocol, from: Endpoint, to: Endpoint): Arrival | undefined;
 }
 
@@ -67,14 +67,14 @@ export class SimHost implements Net, Interfaces {
     this.#links = new Map(links.map((link) => [link.address, link]));
   }
 
-  /** The line behind one of its addresses (the first one where undefined), to change as a test goes on. */
+  /** The line behind one of its addresses (the first one where undefined). Tests may change it at any time. */
   link(address?: string): Link {
     const link = address === undefined ? this.#links.values().next().value : this.#links.get(address);
     if (!link) throw new Error(`this host has no address ${address}`);
     return link;
   }
 
-  /** Connections that stand or are being made. */
+  /** Connections that are established or being made. */
   get connections(): ReadonlySet<Connection> {
     return this.#connections;
   }
@@ -191,7 +191,7 @@ export class SimHost implements Net, Interfaces {
     return Promise.resolve(addresses.map((address) => ({ address, family: familyOf(address) })));
   }
 
-  /** Puts a datagram on its way; the code of what forbids it. */
+  /** Puts a datagram on its way; returns the error code where that is impossible. */
   #send({ options, port }: SimSocket, data: Uint8Array, to: Endpoint): string | undefined {
     const ip = parseIp(to.host);
     if (ip === undefined || familyOf(to.host) !== options.family || to.port < 1 || to.port > 65_535) return 'EINVAL';
@@ -214,7 +214,7 @@ export class SimHost implements Net, Interfaces {
     return undefined;
   }
 
-  /** To a group: this host hears it too, and so do all on the same segment. */
+  /** Sends a datagram to a group, which all hosts on the same segment get, this one too. */
   #spread(link: Link, from: Endpoint, group: Endpoint, data: Uint8Array): void {
     for (const host of this.#fabric.hosts) {
       for (const farLink of host.#links.values()) {
@@ -247,7 +247,7 @@ export class SimHost implements Net, Interfaces {
     return { connection, start };
   }
 
-  /** The line that something leaves by; undefined where there is none. */
+  /** The line by which something leaves; undefined where there is none. */
   #leave(localAddress: string | undefined, family: 4 | 6): Link | undefined {
     for (const link of this.#links.values()) {
       if (!link.present || link.family !== family) continue;

@@ -19,7 +19,7 @@ export class Line {
     return (Math.max(0, this.#freeAt - this.#clock.now()) * this.rate) / 1000;
   }
 
-  /** Books `bytes` from now on; how long until the last of them is through. */
+  /** Reserves the line for `bytes`; returns how long until the last of them has passed. */
   book(bytes: number): number {
     const now = this.#clock.now();
     const begin = Math.max(this.#freeAt, now);
@@ -33,15 +33,18 @@ export class Link {
   readonly address: string;
   readonly up: Line;
   readonly down: Line;
-  /** One way, milliseconds; both ends' add up. */
+  /** Latency one way in milliseconds; those of both ends add up. */
   latency: number;
-  /** Shares of datagrams, 0 to 1: that vanish, that arrive twice, that are overtaken by what is sent up to `HELD_BACK` later. */
+  /**
+   * Fractions of datagrams, 0 to 1: that are lost (`loss`), that arrive twice, that are overtaken by what is sent up to `HELD_BACK`
+   * later.
+   */
   loss: number;
   duplication: number;
   reordering: number;
-  /** Bytes that may wait for the line's rate; a datagram beyond them vanishes. */
+  /** Bytes that may wait for the line's rate; datagrams beyond that are lost. */
   queue: number;
-  /** Those who share it hear each other's multicast. */
+  /** Hosts with the same segment hear each other's multicast. */
   readonly segment: string | undefined;
   /** Bytes that have left from this address. */
   sent = 0;
@@ -65,7 +68,7 @@ export class Link {
     return familyOf(this.address);
   }
 
-  /** False: nothing passes and nothing is answered, as when a cable is pulled. What is under way passes later. */
+  /** False: nothing passes and nothing is answered, as when a cable is pulled. What is under way arrives later. */
   get alive(): boolean {
     return this.#alive;
   }
@@ -89,7 +92,7 @@ export class Link {
     return this.#alive && this.#present;
   }
 
-  /** Calls `task` each time that it starts to pass again; the result ends that. */
+  /** Calls `task` whenever the line starts to work again, until the result is called. */
   onPassing(task: () => void): () => void {
     this.#waiting.add(task);
     return () => this.#waiting.delete(task);
@@ -101,11 +104,11 @@ export class Link {
 }
 
 export interface LinkOptions {
-  /** One way, milliseconds. */
+  /** Latency one way, in milliseconds. */
   readonly latency?: number;
-  /** Bytes/s that leave; 0 or undefined: without limit. */
+  /** Upload rate in bytes/s; 0 or undefined: without limit. */
   readonly up?: number;
-  /** Bytes/s that come in. */
+  /** Download rate in bytes/s; 0 or undefined: without limit. */
   readonly down?: number;
   readonly loss?: number;
   readonly duplication?: number;

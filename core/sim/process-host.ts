@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { ChildProcessHandle, ParentPort, ProcessExit, ProcessHost, ProcessKind } from '../ports/process-host.ts';
 
-/** The body of a simulated process: gets its end of the channel, and may return what to do when it is killed. */
+/** The body of a simulated process: gets its end of the channel, and may return a function to call when it is killed. */
 export type SimProcessBody = (port: ParentPort & { exit(code: number): void }, label: string) => (() => void) | void;
 
 /** What a test can do to a simulated process. */
@@ -16,9 +16,9 @@ export interface SimProcess {
   orphan(): void;
 }
 
-/** Processes within this one: messages are cloned and arrive in order, in a later turn. */
+/** Processes simulated within this one: messages are cloned and arrive in order, in a later turn. */
 export class SimProcessHost implements ProcessHost {
-  /** All that were started, in order. */
+  /** All processes that were started, in order. */
   readonly started: SimProcess[] = [];
   readonly #clock: Clock;
   readonly #bodies: Readonly<Partial<Record<ProcessKind, SimProcessBody>>>;

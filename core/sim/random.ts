@@ -1,7 +1,7 @@
 import type { Rng } from '../base/ids.ts';
 import type { Random } from '../ports/random.ts';
 
-/** Chance that a seed repeats (a 32-bit counter through an avalanche mix). Never for secrets. */
+/** Random numbers that are the same for the same seed (a 32-bit counter through an avalanche mix). Never for secrets. */
 export class SeededRandom implements Random {
   #state: number;
 

@@ -2,13 +2,13 @@ import { toHex } from '../base/bytes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CloseReason, Connection, ConnectionHandler } from '../ports/net.ts';
 
-/** An end of a connection that a test speaks for, byte by byte. */
+/** An end of a connection for which a test speaks, byte by byte. */
 export class RawPeer implements ConnectionHandler {
-  /** Once it stands. */
+  /** Set once it is established. */
   connection: Connection | undefined;
-  /** All that came, as hex digits. */
+  /** All bytes that came, as hex digits. */
   received = '';
-  /** When each chunk of it came. */
+  /** When each chunk came. */
   times: number[] = [];
   reason: CloseReason | undefined;
   readonly #clock: Clock;

@@ -1,4 +1,5 @@
 import { queryObjects, setFlagsFromString } from 'node:v8';
+import { torrentKey } from '../base/ids.ts';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { SwarmPeer } from '../swarm/peer.ts';
@@ -84,7 +85,7 @@ test('300 peers joining and leaving for 30 minutes: memory, timers, sockets and 
         const to = endpoints[below(2)];
         // Some dial, others are found.
         if (to !== undefined && chance.uniform() < 0.7) peer.dial(to);
-        else ours.coordinator.addPeers(swarm.torrent.info.infoHash, [peer.endpoint]);
+        else ours.coordinator.addPeers(torrentKey(swarm.torrent.info.infoHash), [peer.endpoint]);
       }
       await swarm.clock.advance(1_000);
     }

@@ -3,24 +3,30 @@ import type { Millis } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Disk, DiskFile, FileInfo, OpenMode } from '../ports/disk.ts';
 
-/** The most that is remembered of a file: journals of the tests are small. */
+/** Most bytes that are remembered of a file: journals of the tests are small. */
 const MOST = 1 << 20;
 
 /**
- * A shared disk as a machine on a network sees it: what others changed becomes visible only some time after it was last
- * looked at, as with the attribute cache of NFS. Own changes are seen at once, and exclusive creates are decided where
- * the disk is.
+ * A shared disk as one machine on a network sees it: changes of others become visible only some time after something was last
+ * looked at, as with the attribute cache of NFS. Its own changes are visible at once, and exclusive creates are decided on the disk
+ * itself.
  */
 export class StaleDisk implements Disk {
   readonly #disk: Disk;
   readonly #clock: Clock;
   readonly #delay: Millis;
-  readonly #cache = new Map<string, { readonly at: Millis; readonly value: Promise<unknown> }>();
+  readonly #cache: Map<string, { readonly at: Millis; readonly value: Promise<unknown> }>;
 
-  constructor(disk: Disk, clock: Clock, delay: number) {
+  /** `seen`: what another view of the same machine remembers. */
+  constructor(disk: Disk, clock: Clock, delay: number, seen?: StaleDisk) {
     this.#disk = disk;
     this.#clock = clock;
     this.#delay = millis(delay);
+    this.#cache = seen === undefined ? new Map() : seen.#cache;
+  }
+
+  within(folder: string, real?: string): Disk {
+    return new StaleDisk(this.#disk.within(folder, real), this.#clock, this.#delay, this);
   }
 
   async open(path: string, mode: OpenMode): Promise<DiskFile> {
@@ -43,7 +49,7 @@ export class StaleDisk implements Disk {
       };
     }
     const data = await this.#cached('read', path, async () => {
-      // Missing files are told by the real disk, each time.
+      // Whether a file is missing is always asked of the real disk.
       const file = await this.#disk.open(path, 'read');
       try {
         const out = new Uint8Array(Math.min(MOST, await file.size()));
@@ -98,10 +104,6 @@ export class StaleDisk implements Disk {
     return this.#change([path], () => this.#disk.removeDirectory(path));
   }
 
-  removeTree(path: string): Promise<void> {
-    return this.#change([path], () => this.#disk.removeTree(path));
-  }
-
   syncDirectory(path: string): Promise<void> {
     return this.#disk.syncDirectory(path);
   }
@@ -135,7 +137,7 @@ export class StaleDisk implements Disk {
     return result;
   }
 
-  /** What this machine changed it looks at anew: the thing itself, and the folder that it is in. */
+  /** Forgets what was remembered of a path that this machine changed, and of the folder that it is in. */
   #changed(path: string): void {
     for (const what of ['read', 'info', 'file', 'list']) this.#cache.delete(`${what} ${path}`);
     this.#cache.delete(`list ${path.slice(0, path.lastIndexOf('/'))}`);

@@ -13,13 +13,13 @@ import { SimTracker } from './tracker.ts';
 import type { WirePeerOptions } from './wire-peer.ts';
 import { WirePeer } from './wire-peer.ts';
 
-/** Addresses of one machine are on lines of their own; those behind one address share it. */
+/** Each address of a machine has a line of its own, which the identities behind that address share. */
 export interface EngineOptions extends LinkOptions {
   readonly addresses?: readonly string[];
   readonly disk?: MemoryDisk;
 }
 
-/** One torrent, its tracker, and those who share it: all on a virtual clock, the same for the same seed. */
+/** One torrent, its tracker and the peers that share it, on a virtual clock. The same seed gives the same run. */
 export class SimSwarm {
   readonly clock = new VirtualClock();
   readonly random: SeededRandom;
@@ -75,12 +75,12 @@ export class SimSwarm {
     });
   }
 
-  /** A peer that the test speaks for; well-behaved seeds answer with `serve`. It announces itself nowhere: give it to somebody. */
+  /** A peer for which the test speaks; well-behaved seeds answer with `serve`. It does not announce itself: tell others about it. */
   wirePeer(address: string, link: LinkOptions, script: Partial<WirePeerOptions> = {}): WirePeer {
     return this.wirePeerOn(this.net.host(address, { latency: 10, ...link }), address, script);
   }
 
-  /** One of several on a machine. */
+  /** As `wirePeer`, as one of several on a machine. */
   wirePeerOn(host: SimHost, address: string, script: Partial<WirePeerOptions> = {}): WirePeer {
     return new WirePeer({ clock: this.clock, host, address, torrent: this.torrent, ...script });
   }

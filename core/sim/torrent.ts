@@ -6,7 +6,7 @@ import type { SeededRandom } from './random.ts';
 
 export interface SimTorrent {
   readonly torrent: Torrent;
-  /** All bytes, in the torrent's order. */
+  /** The content of all files, in the torrent's order. */
   readonly payload: Uint8Array;
 }
 

@@ -8,7 +8,7 @@ import { SimHttp } from './http.ts';
 
 const ORIGIN = 'http://tracker.example/announce';
 
-/** One announce, as a tracker hears it. */
+/** One announce as a tracker received it. */
 export interface HeardAnnounce {
   readonly at: number;
   readonly peerId: string;
@@ -19,13 +19,13 @@ export interface HeardAnnounce {
   readonly left: number;
 }
 
-/** An HTTP tracker of one torrent, with a book of all that it heard. */
+/** An HTTP tracker of one torrent, with a record of all announces. */
 export class SimTracker {
   readonly url: string = ORIGIN;
   readonly heard: HeardAnnounce[] = [];
-  /** Nobody answers. */
+  /** While true, nothing answers. */
   down = false;
-  /** Answers instead of the tracker's own. */
+  /** Answers in place of the tracker. */
   answer: ((request: HttpRequest) => HttpResponse | Promise<HttpResponse>) | undefined;
   readonly #clock: Clock;
   readonly #interval: number;
@@ -41,7 +41,7 @@ export class SimTracker {
     return this.#peers.size;
   }
 
-  /** The way to it from a machine of this address, unless a request leaves from another. */
+  /** HTTP to this tracker for a machine of this address, unless a request names another local address. */
   http(address: string): SimHttp {
     const http = new SimHttp(this.#clock);
     http.on(ORIGIN, (request) => this.#announce(request, request.localAddress ?? address));

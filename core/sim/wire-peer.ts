@@ -18,10 +18,10 @@ export class WireConnection {
   readonly batch = new MessageBatch(() => {});
   /** Requests that came and were not cancelled. */
   readonly requests: { readonly piece: PieceIndex; readonly begin: number; readonly length: number }[] = [];
-  /** What we hear of the other side. */
+  /** Whether the other side chokes us. */
   choked = true;
   interested = false;
-  /** When it last changed, and how long it has been unchoked in all, ms. */
+  /** When we were last unchoked, and for how long in all, in ms. */
   unchokedAt: number | undefined;
   unchokedFor = 0;
   /** Pieces that it said it has: by bitfield, have-all or have. */
@@ -58,9 +58,9 @@ export interface WirePeerOptions {
   readonly torrent: Torrent;
   readonly peerId?: string;
   readonly fast?: boolean;
-  /** Of another torrent than `torrent`. */
+  /** To name another torrent than `torrent` in the handshake. */
   readonly infoHash?: InfoHash;
-  /** The handshakes are through: say what it has. */
+  /** The handshakes are complete: the time to say what it has. */
   greet?(it: WireConnection): void;
   /** A request came. */
   requested?(it: WireConnection, piece: PieceIndex, begin: number, length: number): void;
@@ -70,7 +70,7 @@ export interface WirePeerOptions {
   unchoked?(it: WireConnection): void;
 }
 
-/** A peer that a test speaks for, message by message: well-behaved where the test says nothing else. */
+/** A peer for which a test speaks, message by message. It behaves well except where the test says otherwise. */
 export class WirePeer {
   readonly endpoint: Endpoint;
   readonly connections: WireConnection[] = [];
@@ -81,7 +81,7 @@ export class WirePeer {
     this.endpoint = { host: options.address, port: 6881 };
   }
 
-  /** The one that stands, if any. */
+  /** Its open connection, if any. */
   get open(): WireConnection | undefined {
     return this.connections.findLast((one) => one.closed === undefined);
   }

@@ -5,7 +5,7 @@ import type { FilePool } from './file-pool.ts';
 /** Files synced at the same time: enough for a journalling file system to write them in one go. */
 const PARALLEL = 8;
 
-/** Which files below a folder were written since they last were made durable. */
+/** Keeps track of which files below a folder were written since they were last made durable. */
 export class DirtyFiles {
   readonly #disk: Disk;
   readonly #files: FilePool;
@@ -20,12 +20,12 @@ export class DirtyFiles {
     this.#root = root;
   }
 
-  /** To be called when a write has been done. */
+  /** To be called after each write. */
   mark(path: string): void {
     this.#dirty.add(path);
   }
 
-  /** The file is going to be removed. */
+  /** To be called before the file is removed. */
   forget(path: string): void {
     this.#dirty.delete(path);
     this.#named.delete(path);

@@ -1,33 +1,55 @@
 import { type Disk, type DiskFile, diskCode } from '../ports/disk.ts';
+import { openOwn } from './open-own.ts';
 
-/** Open files at most, over all downloads of a process. */
+/** Most open files of all downloads of a process. */
 const LIMIT = 256;
 
 interface Entry {
+  readonly key: string;
   readonly path: string;
   readonly writable: boolean;
   readonly file: Promise<DiskFile>;
   users: number;
-  /** Out of the table: closed as soon as nobody uses it. */
+  /** It has left the table and is closed as soon as nobody uses it. */
   retired: boolean;
+}
+
+/** The files that are open, over all views of a pool. */
+class OpenFiles {
+  readonly limit: number;
+  /** In order of last use. */
+  readonly entries = new Map<string, Entry>();
+  readonly closing = new Set<Promise<void>>();
+  views = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
 }
 
 /** Keeps the files that were used last open, so that a piece does not cost an open and a close. */
 export class FilePool {
   readonly #disk: Disk;
-  readonly #limit: number;
-  /** In order of last use. */
-  readonly #entries = new Map<string, Entry>();
-  readonly #closing = new Set<Promise<void>>();
+  readonly #open: OpenFiles;
+  /** What one view of the disk was allowed to open is no other's. */
+  readonly #view: number;
+  readonly #scratch: string | undefined;
 
-  constructor(disk: Disk, limit = LIMIT) {
+  constructor(disk: Disk, limit = LIMIT, of?: { readonly pool: FilePool; readonly scratch: string }) {
     this.#disk = disk;
-    this.#limit = limit;
+    this.#open = of === undefined ? new OpenFiles(limit) : of.pool.#open;
+    this.#view = this.#open.views++;
+    this.#scratch = of?.scratch;
+  }
+
+  /** The same pool for a view of its disk. `scratch`: see `openOwn`. */
+  on(disk: Disk, scratch: string): FilePool {
+    return new FilePool(disk, LIMIT, { pool: this, scratch });
   }
 
   /**
-   * Runs `task` with the file; it stays open that long. `write` makes the file where it is missing. A task that met a
-   * handle gone stale (a network file system lost it) is run again with a new one.
+   * Runs `task` with the file; it stays open that long. `write` makes the file where it is missing, with its folders. A task that
+   * fails because the handle has gone stale (a network file system lost it) is run again with a new one.
    */
   async use<T>(path: string, mode: 'read' | 'write', task: (file: DiskFile) => Promise<T>): Promise<T> {
     const entry = this.#acquire(path, mode === 'write');
@@ -49,38 +71,41 @@ export class FilePool {
 
   /** Closes every file whose path starts with `prefix`; resolves when none of them is open. */
   async close(prefix: string): Promise<void> {
-    for (const entry of this.#entries.values()) if (entry.path.startsWith(prefix)) this.#retire(entry);
-    // A pool is shared, so others may be closing or opening meanwhile; what they use elsewhere does not concern us.
-    while (this.#closing.size > 0) await Promise.all(this.#closing);
+    for (const entry of this.#open.entries.values()) if (entry.path.startsWith(prefix)) this.#retire(entry);
+    // The pool is shared: others may be closing or opening files meanwhile, but not below this prefix.
+    while (this.#open.closing.size > 0) await Promise.all(this.#open.closing);
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#open.entries.size;
   }
 
   #acquire(path: string, write: boolean): Entry {
-    let entry = this.#entries.get(path);
+    const { entries } = this.#open;
+    const key = `${this.#view} ${path}`;
+    let entry = entries.get(key);
     if (entry !== undefined && write && !entry.writable) {
       this.#retire(entry);
       entry = undefined;
     }
     if (entry === undefined) {
       const opened: Entry = {
+        key,
         path,
         writable: write,
-        file: this.#disk.open(path, write ? 'write' : 'read'),
+        file: write ? openOwn(this.#disk, path, 'write', this.#scratch) : this.#disk.open(path, 'read'),
         users: 0,
         retired: false,
       };
       opened.file.catch(() => {
         opened.retired = true;
-        if (this.#entries.get(path) === opened) this.#entries.delete(path);
+        if (entries.get(key) === opened) entries.delete(key);
       });
       entry = opened;
     } else {
-      this.#entries.delete(path);
+      entries.delete(key);
     }
-    this.#entries.set(path, entry);
+    entries.set(key, entry);
     entry.users++;
     this.#trim();
     return entry;
@@ -94,30 +119,32 @@ export class FilePool {
   }
 
   #trim(): void {
-    if (this.#entries.size <= this.#limit) return;
-    for (const entry of this.#entries.values()) {
+    const { entries, limit } = this.#open;
+    if (entries.size <= limit) return;
+    for (const entry of entries.values()) {
       if (entry.users === 0) this.#retire(entry);
-      if (this.#entries.size <= this.#limit) return;
+      if (entries.size <= limit) return;
     }
   }
 
   #retire(entry: Entry): void {
     entry.retired = true;
-    if (this.#entries.get(entry.path) === entry) this.#entries.delete(entry.path);
+    const { entries } = this.#open;
+    if (entries.get(entry.key) === entry) entries.delete(entry.key);
     if (entry.users === 0) this.#close(entry);
   }
 
   #close(entry: Entry): void {
-    // What a close could report, a sync of the same file reports: see DirtyFiles.
+    // Errors that a close could report are also reported by a sync of the same file: see DirtyFiles.
     const done: Promise<void> = entry.file
       .then((file) => file.close())
       .catch(() => undefined)
-      .finally(() => this.#closing.delete(done));
-    this.#closing.add(done);
+      .finally(() => this.#open.closing.delete(done));
+    this.#open.closing.add(done);
   }
 }
 
-/** Whether a handle is of no use any more, while its path may be. */
+/** Whether a handle cannot be used any more, although its path may be. */
 export function isStale(error: unknown): boolean {
   const code = diskCode(error);
   return code === 'ESTALE' || code === 'EBADF';
@@ -125,7 +152,7 @@ export function isStale(error: unknown): boolean {
 
 const pools = new WeakMap<Disk, FilePool>();
 
-/** The one pool of a process: 200 downloads do not each keep files open. */
+/** The one pool of a process, by its disk, not by a view of it: 200 downloads do not each keep files open. */
 export function filePoolOf(disk: Disk): FilePool {
   let pool = pools.get(disk);
   if (pool === undefined) {
@@ -135,7 +162,7 @@ export function filePoolOf(disk: Disk): FilePool {
   return pool;
 }
 
-/** Fills `into` from a file; false where the file is missing or ends before. */
+/** Fills `into` from a file; false where the file is missing or too short. */
 export async function readExactly(files: FilePool, path: string, into: Uint8Array, position: number): Promise<boolean> {
   try {
     return (await files.use(path, 'read', (file) => file.read(into, position))) === into.length;

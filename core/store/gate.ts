@@ -1,10 +1,10 @@
-/** Lets work through, or holds it back until everything under way has ended and the gate is opened again. */
+/** Lets work through or, once shut, waits for all work under way and holds back the rest until it is opened again. */
 export class Gate {
   #inside = 0;
   #shut: { readonly opened: Promise<void>; readonly open: () => void } | undefined;
   #emptied: (() => void)[] = [];
 
-  /** Runs `task`, after the gate has been opened where it is shut. */
+  /** Runs `task`, where the gate is shut not before it is open again. */
   async pass<T>(task: () => Promise<T>): Promise<T> {
     while (this.#shut !== undefined) await this.#shut.opened;
     this.#inside++;
@@ -16,7 +16,7 @@ export class Gate {
     }
   }
 
-  /** Nothing enters any more; resolves when nothing is inside. */
+  /** Lets no more work in; resolves when none is under way. */
   async shut(): Promise<void> {
     if (this.#shut === undefined) {
       const { promise, resolve } = makePromise();

@@ -1,24 +1,26 @@
 import { EnsembleError } from '../base/errors.ts';
-import type { IdentityIndex, PieceIndex } from '../base/ids.ts';
-import { unknownOwners } from '../base/ids.ts';
+import type { PieceIndex } from '../base/ids.ts';
+import { UNKNOWN_OWNER, unknownOwners } from '../base/ids.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Ports } from '../ports/ports.ts';
-import { BegunFiles } from './begun-files.ts';
+import { BegunFiles } from './intake/begun-files.ts';
+import { confined } from './confined.ts';
 import { filePoolOf } from './file-pool.ts';
 import { Gate } from './gate.ts';
-import { Journal, JournalKind, journalPath } from './journal.ts';
-import type { StoreLocation } from './layout.ts';
-import { openPlacement } from './open-placement.ts';
-import type { Placement } from './placement.ts';
+import { Journal, JournalKind, journalPath } from './records/journal.ts';
+import type { StoreLocation } from './layouts/layout.ts';
+import { openPlacement, scratchOf } from './layouts/open-placement.ts';
+import type { Placement } from './layouts/placement.ts';
 import { CHUNK_LENGTH, type ReadCache, readCacheOf } from './read-cache.ts';
+import type { WriteLease } from './records/write-lease.ts';
 
 /** The bytes of one download as one identity reads and writes them. Everything rejects with EnsembleError('disk'). */
 export interface PieceStore {
-  /** Writes a whole piece where the layout puts it: one write for each file that it covers. */
+  /** Writes a whole piece to its place in the layout: one write for each file that it covers. */
   writePiece(piece: PieceIndex, data: Uint8Array): Promise<void>;
-  /** Writes a block of a piece that is not complete, aside from what is verified. */
+  /** Writes a block of an incomplete piece, apart from verified ones. */
   writeBlock(piece: PieceIndex, begin: number, data: Uint8Array): Promise<void>;
   /** Reads back what `writeBlock` wrote. */
   readBlock(piece: PieceIndex, begin: number, into: Uint8Array): Promise<void>;
@@ -26,26 +28,28 @@ export interface PieceStore {
   syncBlocks(piece: PieceIndex): Promise<void>;
   /** Forgets the blocks of a piece. */
   dropBlocks(piece: PieceIndex): Promise<void>;
-  /** Of these, the pieces of which blocks lie on disk; all other leftovers of this identity are removed. */
+  /** Resolves to those of `pieces` that have blocks on disk; all other left-over blocks of this identity are removed. */
   adoptBlocks(pieces: readonly PieceIndex[]): Promise<PieceIndex[]>;
   /** Reads from a verified piece, for an upload; reads ahead. */
   read(piece: PieceIndex, begin: number, into: Uint8Array): Promise<void>;
-  /** A sibling has verified and written a piece. */
-  setOwner(piece: PieceIndex, owner: IdentityIndex): void;
+  /** The identity that fetched a piece that is present; `UNKNOWN_OWNER`: nobody knows. */
+  ownerOf(piece: PieceIndex): number;
+  /** A sibling has verified and written a piece, or (`UNKNOWN_OWNER`) it is not there any more. */
+  setOwner(piece: PieceIndex, owner: number): void;
   /** Writes into the journal that a piece is verified and written. To be called after both. */
   recordVerified(piece: PieceIndex): Promise<void>;
-  /** Makes durable what was recorded before; the pieces that are durable now and were not at the last call. */
+  /** Makes durable what was recorded before. Resolves to the pieces that have become durable since the last call. */
   sync(): Promise<PieceIndex[]>;
-  /** Closes every file after the work at hand; what is asked from now on waits for `moved`. */
+  /** Closes every file once the work under way is done; later requests wait for `moved`. */
   closeFiles(): Promise<void>;
-  /** The download lies here now; may be the same place. */
+  /** Tells where the download lies now; that may be the same place. */
   moved(location: StoreLocation): void;
   /**
-   * No more pieces will be written: with `parts`, the own part is brought into piece order (A12). That copies it where
-   * its pieces did not come in order; stopped by `signal`, it stays good as it is.
+   * To be called when no more pieces will be written: with `parts`, this identity's part is brought into piece order (A12), which
+   * copies it if its pieces did not come in order. Stopped by `signal`, the part remains usable as it is.
    */
   finish(signal?: AbortSignal): Promise<void>;
-  /** Closes everything after the work at hand. Nothing may be asked of it afterwards. */
+  /** Closes everything once the work under way is done. The store may not be used afterwards. */
   close(): Promise<void>;
 }
 
@@ -57,6 +61,8 @@ export interface PieceStoreInput {
   readonly count: number;
   /** Identity that fetched each piece that is present; `UNKNOWN_OWNER`: nobody knows. Copied. */
   readonly owners?: Uint8Array | undefined;
+  /** Until when the folder may be written to; undefined: always. */
+  readonly lease?: WriteLease;
 }
 
 /** Opens the store of one identity for one download. Nothing is made on disk before something is written. */
@@ -66,9 +72,11 @@ export function openPieceStore(ports: Pick<Ports, 'disk'>, input: PieceStoreInpu
 
 class LaidOutPieceStore implements PieceStore {
   static #opened = 0;
-  /** Tells its chunks from those of other stores in the cache that they share. */
+  /** Distinguishes its chunks from those of other stores in the shared cache. */
   readonly #id = LaidOutPieceStore.#opened++;
   readonly #disk: Disk;
+  /** Goes through no link below the folders of the location. */
+  #confined: Disk;
   readonly #input: PieceStoreInput;
   readonly #owners: Uint8Array;
   readonly #cache: ReadCache;
@@ -78,9 +86,9 @@ class LaidOutPieceStore implements PieceStore {
   #begun: BegunFiles;
   #journal: Journal;
   #unsynced: PieceIndex[] = [];
-  /** Made durable when the files were closed; the next sync tells of them. */
+  /** Pieces that were made durable when the files were closed; the next sync reports them. */
   readonly #durable: PieceIndex[] = [];
-  /** A sync in the making; those who ask meanwhile get their own afterwards. */
+  /** The sync under way; calls in the meantime get a sync of their own after it. */
   #syncing: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -91,19 +99,20 @@ class LaidOutPieceStore implements PieceStore {
     if (input.owners !== undefined) this.#owners.set(input.owners.subarray(0, this.#owners.length));
     this.#cache = readCacheOf(disk);
     this.#location = input.location;
+    this.#confined = confined(disk, input.location);
     this.#placement = this.#openPlacement();
     this.#begun = this.#openBegun();
     this.#journal = this.#openJournal();
   }
 
   async writePiece(piece: PieceIndex, data: Uint8Array): Promise<void> {
-    await this.#run(() => this.#placement.write(piece, data));
+    await this.#change(() => this.#placement.write(piece, data));
     this.#owners[piece] = this.#location.identity;
     for (let chunk = 0; chunk * CHUNK_LENGTH < data.length; chunk++) this.#cache.drop(this.#key(piece, chunk));
   }
 
   writeBlock(piece: PieceIndex, begin: number, data: Uint8Array): Promise<void> {
-    return this.#run(() => this.#begun.write(piece, begin, data));
+    return this.#change(() => this.#begun.write(piece, begin, data));
   }
 
   readBlock(piece: PieceIndex, begin: number, into: Uint8Array): Promise<void> {
@@ -113,15 +122,15 @@ class LaidOutPieceStore implements PieceStore {
   }
 
   syncBlocks(piece: PieceIndex): Promise<void> {
-    return this.#run(() => this.#begun.sync(piece));
+    return this.#change(() => this.#begun.sync(piece));
   }
 
   dropBlocks(piece: PieceIndex): Promise<void> {
-    return this.#run(() => this.#begun.remove(piece));
+    return this.#change(() => this.#begun.remove(piece));
   }
 
   adoptBlocks(pieces: readonly PieceIndex[]): Promise<PieceIndex[]> {
-    return this.#run(async () => {
+    return this.#change(async () => {
       const found: PieceIndex[] = [];
       for (const piece of pieces) if (await this.#begun.adopt(piece)) found.push(piece);
       await this.#begun.clean(new Set(found));
@@ -146,18 +155,22 @@ class LaidOutPieceStore implements PieceStore {
     }
   }
 
-  setOwner(piece: PieceIndex, owner: IdentityIndex): void {
+  ownerOf(piece: PieceIndex): number {
+    return this.#owners[piece] ?? UNKNOWN_OWNER;
+  }
+
+  setOwner(piece: PieceIndex, owner: number): void {
     if (piece >= 0 && piece < this.#owners.length) this.#owners[piece] = owner;
   }
 
   async recordVerified(piece: PieceIndex): Promise<void> {
-    await this.#run(() => this.#journal.append(JournalKind.verified, [piece]));
+    await this.#change(() => this.#journal.append(JournalKind.verified, [piece]));
     this.#unsynced.push(piece);
   }
 
   sync(): Promise<PieceIndex[]> {
     const result = this.#syncing.then(() =>
-      this.#run(async () => {
+      this.#change(async () => {
         const before = this.#durable.splice(0);
         return [...before, ...(await this.#syncNow())];
       }),
@@ -169,7 +182,7 @@ class LaidOutPieceStore implements PieceStore {
   async closeFiles(): Promise<void> {
     await this.#gate.shut();
     try {
-      // A placement forgets with its files what is not durable yet.
+      // With its files a placement forgets what is not durable yet.
       this.#durable.push(...(await this.#syncNow()));
     } finally {
       await this.#closeAll();
@@ -178,6 +191,7 @@ class LaidOutPieceStore implements PieceStore {
 
   moved(location: StoreLocation): void {
     this.#location = location;
+    this.#confined = confined(this.#disk, location);
     this.#placement = this.#openPlacement();
     this.#begun = this.#openBegun();
     this.#journal = this.#openJournal();
@@ -185,15 +199,21 @@ class LaidOutPieceStore implements PieceStore {
   }
 
   finish(signal?: AbortSignal): Promise<void> {
-    return this.#run(() => this.#placement.finish(signal));
+    return this.#change(() => this.#placement.finish(signal));
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     await this.#gate.shut();
     await this.#closeAll();
-    // Whoever waits for `moved` gets through, and is turned away.
+    // Requests that wait for `moved` go on, and find the store closed.
     this.#gate.open();
+  }
+
+  /** What changes something on disk: it waits where the folder may be another's. */
+  async #change<T>(task: () => Promise<T>): Promise<T> {
+    await this.#input.lease?.wait();
+    return this.#run(task);
   }
 
   #run<T>(task: () => Promise<T>): Promise<T> {
@@ -206,13 +226,13 @@ class LaidOutPieceStore implements PieceStore {
   async #syncNow(): Promise<PieceIndex[]> {
     const pieces = this.#unsynced;
     this.#unsynced = [];
-    // Where this fails they are never called durable: the system may have dropped what it could not write,
-    // and a second attempt would succeed without it. They are read again after the next start.
+    // Where this fails the pieces are never called durable: the system may have dropped what it could not write, and a second sync
+    // would succeed without it. They are read again after the next start.
     await this.#placement.sync();
     if (pieces.length > 0) {
       await this.#journal.append(JournalKind.synced, pieces);
       await this.#journal.sync();
-      await this.#disk.syncDirectory(this.#location.workFolder);
+      await this.#confined.syncDirectory(this.#location.workFolder);
     }
     return pieces;
   }
@@ -248,11 +268,13 @@ class LaidOutPieceStore implements PieceStore {
   }
 
   #openBegun(): BegunFiles {
-    return new BegunFiles(this.#disk, filePoolOf(this.#disk), this.#location.workFolder, this.#location.identity);
+    const { workFolder, identity } = this.#location;
+    const files = filePoolOf(this.#disk).on(this.#confined, scratchOf(this.#location));
+    return new BegunFiles(this.#confined, files, workFolder, identity);
   }
 
   #openJournal(): Journal {
     const { workFolder, identity } = this.#location;
-    return new Journal(this.#disk, journalPath(workFolder, identity), this.#input.info.infoHash);
+    return new Journal(this.#confined, journalPath(workFolder, identity), this.#input.info.infoHash);
   }
 }

@@ -1,8 +1,8 @@
 import type { Disk } from '../ports/disk.ts';
 
-/** One read from disk serves this many bytes of a piece: 16 blocks of an upload. */
+/** Bytes of a piece that are read from disk at a time: 16 blocks of an upload. */
 export const CHUNK_LENGTH = 256 * 1024;
-/** Of a process, over all downloads. */
+/** Bytes of the cache of a process, for all its downloads. */
 const BUDGET = 8 * 1024 * 1024;
 
 interface Chunk {
@@ -10,7 +10,7 @@ interface Chunk {
   readonly data: Promise<Uint8Array>;
 }
 
-/** Chunks of verified pieces that were read last; several who want the same chunk share one read. */
+/** The chunks of verified pieces that were used last; requests for the same chunk share one read. */
 export class ReadCache {
   readonly #budget: number;
   /** In order of last use. */
@@ -21,7 +21,7 @@ export class ReadCache {
     this.#budget = budget;
   }
 
-  /** The chunk of this key; `load` is called where it is not at hand. What it rejects with is not kept. */
+  /** The chunk of this key; `load` is called where it is not in the cache. A failure is not kept. */
   get(key: string, bytes: number, load: () => Promise<Uint8Array>): Promise<Uint8Array> {
     const known = this.#chunks.get(key);
     if (known !== undefined) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { torrentKey } from '../base/ids.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import type { WirePeer } from '../sim/wire-peer.ts';
 
@@ -20,7 +21,7 @@ async function scene(count: number, maxUploads: number, seeding: boolean, ask: (
   await swarm.clock.advance(100);
   ours.tell({
     type: 'tune',
-    infoHash: swarm.torrent.info.infoHash,
+    key: torrentKey(swarm.torrent.info.infoHash),
     tuning: { limits: { down: 0 as never, up: 0 as never }, maxUploads, maxPeers: 80, share: true, sequential: false },
   });
   const peers = Array.from({ length: count }, (_, i) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sameBytes } from '../base/bytes.ts';
-import { piece as p } from '../base/ids.ts';
+import { piece as p, torrentKey } from '../base/ids.ts';
 import type { SimClient } from '../sim/client.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import type { WirePeer, WirePeerOptions } from '../sim/wire-peer.ts';
@@ -48,7 +48,7 @@ function world(pieces: number, blocks: number): World {
     },
     meet: (...peers) =>
       ours.introduce(
-        swarm.torrent.info.infoHash,
+        torrentKey(swarm.torrent.info.infoHash),
         peers.map(({ endpoint }) => endpoint),
       ),
   };

@@ -1,94 +1,96 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { Millis, PieceIndex } from '../base/ids.ts';
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
-import { secondsAhead } from '../strategy/ahead.ts';
-import type { BlockRef } from '../strategy/picker.ts';
-import { requestWindow } from '../strategy/request-window.ts';
-import { isSnubbed } from '../strategy/snubbing.ts';
-import { PieceShare } from '../strategy/share-map.ts';
-import type { SwarmPeer } from './peer.ts';
-import { blockKey } from './peer.ts';
+import { secondsAhead } from '../strategy/pieces/ahead.ts';
+import type { BlockRef } from '../strategy/pieces/picker.ts';
+import { requestWindow } from '../strategy/pieces/request-window.ts';
+import { isSnubbed } from '../strategy/pieces/snubbing.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
+import { blockKey, type BlockSource } from './block-source.ts';
 import type { SwarmState } from './state.ts';
+import type { ReadThrottle } from './throttle.ts';
 
 const LOOK_PERIOD = 100;
 
-/** Blocks beyond those ever asked for that a peer may send: some clients answer a request twice. */
+/** How many more blocks a source may send than it was ever asked for: some clients answer a request twice. */
 const MOST_UNASKED = 64;
 
-/** What the download side asks of its neighbours. */
+/** What the download side needs from its neighbours. */
 export interface DownloadNeeds {
   /** Every block of a piece is there. */
   pieceArrived(piece: PieceIndex): void;
-  /** A peer could send more than there is to ask it for. */
-  starving(peer: SwarmPeer): void;
+  /** A source could send more than there is to ask it for. */
+  starving(source: BlockSource): void;
 }
 
-/** The download side of every peer (B14): requests out, blocks in, end-game, snubbing. */
+/** The download side for all peers and other sources of blocks (B14): requests out, blocks in, end-game, snubbing. */
 export class DownloadSide {
   readonly #state: SwarmState;
+  readonly #throttle: ReadThrottle;
   readonly #needs: DownloadNeeds;
   readonly #refs: BlockRef[] = [];
   #lookedAt = -Infinity as Millis;
-  /** Blocks that were asked of several peers in the end-game, by `blockKey`. */
+  /** Blocks that were asked of several sources in the end-game, by `blockKey`. */
   readonly #askedTwice = new Set<number>();
 
-  constructor(state: SwarmState, needs: DownloadNeeds) {
+  constructor(state: SwarmState, throttle: ReadThrottle, needs: DownloadNeeds) {
     this.#state = state;
+    this.#throttle = throttle;
     this.#needs = needs;
   }
 
-  /** Asks a peer for as many blocks as its window has room for. */
-  refill(peer: SwarmPeer): void {
+  /** Asks a source for as many blocks as its window has room for. */
+  refill(source: BlockSource): void {
     const { picker } = this.#state;
-    if (!peer.amInterested || (peer.peerChoking && peer.allowedFast.size === 0)) return;
-    const room = peer.window - peer.requests.size;
+    if (!source.amInterested || (source.peerChoking && source.allowedFast.size === 0)) return;
+    const room = source.window - source.requests.size;
     // A quarter of the window at a time: one write for many requests.
-    if (room < 1 || (room < peer.window >> 2 && peer.requests.size > 0)) return;
+    if (room < 1 || (room < source.window >> 2 && source.requests.size > 0)) return;
     const refs = this.#refs;
     refs.length = 0;
-    if (peer.peerChoking) this.#pickAllowedFast(peer, room, refs);
+    if (source.peerChoking) this.#pickAllowedFast(source, room, refs);
     else {
-      picker.pick(peer, room, refs);
-      if (refs.length < room) this.#needs.starving(peer);
-      if (refs.length === 0 && peer.requests.size === 0) this.#endGame(peer, room, refs);
+      picker.pick(source, room, refs);
+      if (refs.length < room) this.#needs.starving(source);
+      if (refs.length === 0 && source.requests.size === 0) this.#endGame(source, room, refs);
     }
-    this.#request(peer, refs);
+    this.#request(source, refs);
   }
 
   /** Where the payload of a block goes; undefined for one that was not asked for. */
-  target(peer: SwarmPeer, piece: PieceIndex, begin: number, length: number): Uint8Array | undefined {
+  target(source: BlockSource, piece: PieceIndex, begin: number, length: number): Uint8Array | undefined {
     const block = begin / BLOCK_LENGTH;
-    if (!peer.requests.has(blockKey(piece, block)) || length !== this.#state.geometry.blockSize(piece, block)) {
+    if (!source.requests.has(blockKey(piece, block)) || length !== this.#state.geometry.blockSize(piece, block)) {
       return undefined;
     }
-    // A block that several peers were asked for may be arriving from another: it is put in place when complete.
+    // A block that several sources were asked for may be arriving from another one: it is put in place when complete.
     const scratch = this.#askedTwice.has(blockKey(piece, block)) ? new Uint8Array(length) : undefined;
-    peer.receiving = { piece, block, scratch };
+    source.receiving = { piece, block, scratch };
     return scratch ?? this.#state.intake.target(piece, begin, length);
   }
 
   /** A block's payload has come. */
-  arrived(peer: SwarmPeer, piece: PieceIndex, begin: number, length: number, kept: boolean): void {
+  arrived(source: BlockSource, piece: PieceIndex, begin: number, length: number, kept: boolean): void {
     const { totals, picker, intake } = this.#state;
-    const receiving = peer.receiving;
-    peer.receiving = undefined;
+    const receiving = source.receiving;
+    source.receiving = undefined;
     totals.downloaded += length;
-    peer.pendingDown += length;
-    if (++peer.brought > peer.asked + MOST_UNASKED) {
-      throw new EnsembleError('protocol', `The peer sent ${peer.brought} blocks, and was asked for ${peer.asked}.`);
+    source.pendingDown += length;
+    if (++source.brought > source.asked + MOST_UNASKED) {
+      throw new EnsembleError('protocol', `The peer sent ${source.brought} blocks, and was asked for ${source.asked}.`);
     }
     const block = begin / BLOCK_LENGTH;
     const key = blockKey(piece, block);
-    const outstanding = peer.requests.get(key);
+    const outstanding = source.requests.get(key);
     if (!kept || outstanding === undefined || receiving === undefined) {
       totals.wasted += length;
       return;
     }
-    peer.requests.delete(key);
-    // What was not asked for makes no peer a fast one, nor one that answers.
-    peer.pendingUseful += length;
-    this.#measure(peer, outstanding.sentAt);
-    const { fresh, complete, others } = picker.received(piece, block, peer);
+    source.requests.delete(key);
+    // Blocks that were not asked for make a source neither faster nor one that answers.
+    source.pendingUseful += length;
+    this.#measure(source, outstanding.sentAt);
+    const { fresh, complete, others } = picker.received(piece, block, source);
     if (!fresh) {
       totals.wasted += length;
       return;
@@ -100,103 +102,118 @@ export class DownloadSide {
     if (complete) this.#needs.pieceArrived(piece);
   }
 
-  /** A peer refused a request (BEP 6), or it was lost. */
-  rejected(peer: SwarmPeer, piece: PieceIndex, begin: number): void {
+  /** A source refused a request (BEP 6), or it was lost. */
+  rejected(source: BlockSource, piece: PieceIndex, begin: number): void {
     const block = begin / BLOCK_LENGTH;
-    // Numbers out of range may bear the key of another block.
+    // A block out of range may have the key of another block.
     if (block >= this.#state.geometry.blockCount(piece)) return;
-    if (peer.requests.delete(blockKey(piece, block))) this.#state.picker.abandon(piece, block, peer);
-    // Else it would be asked for the same again at once.
-    peer.allowedFast.delete(piece);
+    if (source.requests.delete(blockKey(piece, block))) this.#state.picker.abandon(piece, block, source);
+    // Otherwise it would be asked for the same block again at once.
+    source.allowedFast.delete(piece);
   }
 
-  /** All that was asked of a peer is given up: it choked us, left, or sends nothing. */
-  abandon(peer: SwarmPeer): void {
-    this.#dropTarget(peer);
-    peer.requests.clear();
-    this.#state.picker.abandonAll(peer);
+  /** Gives up all that was asked of a source: it choked us, left, or sends nothing. */
+  abandon(source: BlockSource): void {
+    this.#dropTarget(source);
+    source.requests.clear();
+    this.#state.picker.abandonAll(source);
   }
 
-  /** What was asked of anyone for a piece is taken back: a sibling has it, or it is to be fetched anew. */
-  cancelPiece(piece: PieceIndex): void {
-    for (const peer of this.#state.peers) {
-      if (peer.receiving?.piece === piece) this.#dropTarget(peer);
-      if (peer.requests.size === 0) continue;
-      for (const [key, { piece: p, block }] of peer.requests) {
+  /** Takes back all requests for a piece. */
+  #cancelPiece(piece: PieceIndex): void {
+    for (const source of this.#state.sources) {
+      if (source.receiving?.piece === piece) this.#dropTarget(source);
+      if (source.requests.size === 0) continue;
+      for (const [key, { piece: p, block }] of source.requests) {
         if (p !== piece) continue;
-        peer.requests.delete(key);
-        peer.session.batch.cancel(piece, block * BLOCK_LENGTH, this.#state.geometry.blockSize(piece, block));
-        this.#state.picker.abandon(piece, block, peer);
+        source.requests.delete(key);
+        source.cancel(piece, block * BLOCK_LENGTH, this.#state.geometry.blockSize(piece, block));
+        this.#state.picker.abandon(piece, block, source);
       }
-      peer.session.flush();
+      source.flush();
     }
   }
 
-  /** Once a second: windows follow the rates, peers that send nothing lose what they were asked for. */
+  /**
+   * Drops what is there of a begun piece and cancels the rest: it is fetched again as a whole, or not at all. `solo`: from a single
+   * source.
+   */
+  discard(piece: PieceIndex, solo = false): void {
+    const { picker, intake, totals, geometry } = this.#state;
+    const received = picker.begun.get(piece)?.received ?? 0;
+    totals.wasted += Math.min(received * BLOCK_LENGTH, geometry.pieceSize(piece));
+    this.#cancelPiece(piece);
+    intake.drop(piece);
+    if (solo) picker.solo(piece);
+    else picker.reset(piece);
+  }
+
+  /** To be called once a second: adapts windows to rates, and gives up requests to sources that send nothing. */
   tick(now: Millis): void {
-    this.#state.picker.unbar(this.#state.peers, (peer) => !peer.peerChoking && !peer.snubbed);
-    for (const peer of this.#state.peers) {
-      if (isSnubbed({ now, lastBlockAt: peer.lastBlockAt, outstanding: peer.requests.size })) {
+    this.#state.picker.unbar(this.#state.sources, (source) => !source.peerChoking && !source.snubbed);
+    for (const source of this.#state.sources) {
+      if (isSnubbed({ now, lastBlockAt: source.lastBlockAt, outstanding: source.requests.size })) {
         // Once a minute, as it is asked for one block again each time.
-        peer.snubbed = true;
-        peer.window = 1;
-        this.#cancelAll(peer);
-        this.abandon(peer);
+        source.snubbed = true;
+        source.window = 1;
+        this.#cancelAll(source);
+        this.abandon(source);
       }
-      this.refill(peer);
+      this.refill(source);
     }
   }
 
-  /** The chunk of input is done: rates, window, new requests. */
-  chunkDone(peer: SwarmPeer): void {
-    if (peer.pendingDown === 0) return;
-    const useful = peer.pendingUseful;
-    peer.pendingDown = 0;
-    peer.pendingUseful = 0;
+  /** A chunk of input is done: updates limits, rates and window, and makes new requests. */
+  chunkDone(source: BlockSource): void {
+    if (source.pendingDown === 0) return;
+    this.#throttle.spend(source, source.pendingDown);
+    if (this.#state.intake.congested) this.#throttle.hold(true);
+    const useful = source.pendingUseful;
+    source.pendingDown = 0;
+    source.pendingUseful = 0;
     if (useful === 0) return;
     const now = this.#state.ports.clock.now();
-    peer.down.add(useful, now);
-    peer.lastBlockAt = now;
-    peer.tradedAt = now;
-    peer.snubbed = false;
-    this.#resize(peer, now);
-    this.refill(peer);
+    source.down.add(useful, now);
+    source.lastBlockAt = now;
+    source.tradedAt = now;
+    source.snubbed = false;
+    this.#resize(source, now);
+    this.refill(source);
   }
 
-  #resize(peer: SwarmPeer, now: Millis): void {
-    const rate = peer.down.rate(now);
-    peer.slowStart = rate > peer.rate;
-    peer.rate = rate;
+  #resize(source: BlockSource, now: Millis): void {
+    const rate = source.down.rate(now);
+    source.slowStart = rate > source.rate;
+    source.rate = rate;
     this.#lookAhead(now);
-    peer.window = requestWindow({
+    source.window = requestWindow({
       rate,
-      latency: peer.latency ?? (0 as Millis),
-      reqq: peer.requestQueue,
+      latency: source.latency ?? (0 as Millis),
+      reqq: source.requestQueue,
       blockLength: BLOCK_LENGTH,
-      window: peer.window,
-      slowStart: peer.slowStart,
+      window: source.window,
+      slowStart: source.slowStart,
       ahead: this.#state.ahead,
     });
   }
 
-  /** Now and then: how much is left for this identity, against what it receives. */
+  /** Now and then works out how far ahead to ask, from how much is left and how fast it comes. */
   #lookAhead(now: Millis): void {
     if (now - this.#lookedAt < LOOK_PERIOD) return;
     this.#lookedAt = now;
-    const { share, picker, peers, geometry, self } = this.#state;
+    const { share, picker, sources, geometry, self } = this.#state;
     const own = share.count(PieceShare.mine) + share.count(PieceShare.both) - picker.begun.size;
     const pieces = Math.max(0, own) + share.count(PieceShare.open) / self.count;
     let rate = 0;
-    for (const peer of peers) rate += peer.rate;
+    for (const source of sources) rate += source.rate;
     this.#state.ahead = secondsAhead({ unrequested: pieces * geometry.pieceLength, rate });
   }
 
-  #request(peer: SwarmPeer, refs: readonly BlockRef[]): void {
+  #request(source: BlockSource, refs: readonly BlockRef[]): void {
     if (refs.length === 0) return;
     const now = this.#state.ports.clock.now();
-    const { batch } = peer.session;
     const { begun } = this.#state.picker;
-    if (peer.requests.size === 0) peer.lastBlockAt = now;
+    if (source.requests.size === 0) source.lastBlockAt = now;
     let last = -1;
     for (const { piece, block, begin, length } of refs) {
       if (piece !== last) {
@@ -204,69 +221,60 @@ export class DownloadSide {
         const entry = begun.get(piece);
         if (entry !== undefined) entry.startedAt ??= now;
       }
-      peer.requests.set(blockKey(piece, block), { piece, block, sentAt: now });
-      peer.asked++;
-      batch.request(piece, begin, length);
+      source.requests.set(blockKey(piece, block), { piece, block, sentAt: now });
+      source.asked++;
+      source.ask(piece, begin, length);
     }
-    peer.session.flush();
+    source.flush();
   }
 
-  /** Blocks that are out at others are asked of this peer too, once nothing else is left that it could bring (B14). */
-  #endGame(peer: SwarmPeer, room: number, refs: BlockRef[]): void {
+  /** Asks this source also for blocks that were requested from others, once nothing else is left that it could bring (B14). */
+  #endGame(source: BlockSource, room: number, refs: BlockRef[]): void {
     const { picker } = this.#state;
-    if (picker.candidates(peer.pieces, 1).length > 0) return;
-    const slow = picker.slowSolo(peer);
+    if (picker.candidates(source.pieces, 1).length > 0) return;
+    const slow = picker.slowSolo(source);
     if (slow !== undefined) {
-      this.#startAgain(slow);
-      picker.pickPiece(peer, slow, room, refs);
+      // What the slow source brought of it is dropped, as this one will bring all of it.
+      this.discard(slow, true);
+      picker.pickPiece(source, slow, room, refs);
       return;
     }
-    picker.pickEndGame(peer, room, refs);
+    picker.pickEndGame(source, room, refs);
     for (const { piece, block } of refs) this.#askedTwice.add(blockKey(piece, block));
   }
 
-  /** What one peer alone brought of a piece is dropped: another will. */
-  #startAgain(piece: PieceIndex): void {
-    const { picker, intake, totals, geometry } = this.#state;
-    const received = picker.begun.get(piece)?.received ?? 0;
-    totals.wasted += Math.min(received * BLOCK_LENGTH, geometry.pieceSize(piece));
-    this.cancelPiece(piece);
-    intake.drop(piece);
-    picker.solo(piece);
-  }
-
-  #pickAllowedFast(peer: SwarmPeer, room: number, refs: BlockRef[]): void {
-    for (const piece of peer.allowedFast) {
+  #pickAllowedFast(source: BlockSource, room: number, refs: BlockRef[]): void {
+    for (const piece of source.allowedFast) {
       if (refs.length >= room) return;
-      if (peer.pieces.has(piece)) this.#state.picker.pickPiece(peer, piece, room - refs.length, refs);
+      if (source.pieces.has(piece)) this.#state.picker.pickPiece(source, piece, room - refs.length, refs);
     }
   }
 
-  #cancelAll(peer: SwarmPeer): void {
-    for (const { piece, block } of peer.requests.values()) {
-      peer.session.batch.cancel(piece, block * BLOCK_LENGTH, this.#state.geometry.blockSize(piece, block));
+  #cancelAll(source: BlockSource): void {
+    for (const { piece, block } of source.requests.values()) {
+      source.cancel(piece, block * BLOCK_LENGTH, this.#state.geometry.blockSize(piece, block));
     }
-    peer.session.flush();
+    source.flush();
   }
 
-  #cancel(peer: SwarmPeer, piece: PieceIndex, block: number, length: number): void {
-    if (!peer.requests.delete(blockKey(piece, block))) return;
-    if (peer.receiving?.piece === piece && peer.receiving.block === block) this.#dropTarget(peer);
-    peer.session.batch.cancel(piece, block * BLOCK_LENGTH, length);
-    peer.session.flush();
-    this.refill(peer);
+  #cancel(source: BlockSource, piece: PieceIndex, block: number, length: number): void {
+    if (!source.requests.delete(blockKey(piece, block))) return;
+    if (source.receiving?.piece === piece && source.receiving.block === block) this.#dropTarget(source);
+    source.cancel(piece, block * BLOCK_LENGTH, length);
+    source.flush();
+    this.refill(source);
   }
 
-  /** The rest of the block that is arriving is skipped: its memory is no longer ours to write. */
-  #dropTarget(peer: SwarmPeer): void {
-    if (peer.receiving === undefined) return;
-    peer.receiving = undefined;
-    peer.session.dropTarget();
+  /** Skips the rest of the block that is arriving, as its memory may no longer be written to. */
+  #dropTarget(source: BlockSource): void {
+    if (source.receiving === undefined) return;
+    source.receiving = undefined;
+    source.dropTarget();
   }
 
-  #measure(peer: SwarmPeer, sentAt: Millis): void {
-    if (peer.requests.size > 0 && peer.latency !== undefined) return;
+  #measure(source: BlockSource, sentAt: Millis): void {
+    if (source.requests.size > 0 && source.latency !== undefined) return;
     const sample = this.#state.ports.clock.now() - sentAt;
-    peer.latency = (peer.latency === undefined ? sample : 0.75 * peer.latency + 0.25 * sample) as Millis;
+    source.latency = (source.latency === undefined ? sample : 0.75 * source.latency + 0.25 * sample) as Millis;
   }
 }

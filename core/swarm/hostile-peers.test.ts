@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sameBytes } from '../base/bytes.ts';
-import { piece as pieceIndex } from '../base/ids.ts';
+import { piece as pieceIndex, torrentKey } from '../base/ids.ts';
 import { encodeExtensionHandshake } from '../wire/extension-handshake.ts';
 import { encodeMetadataRequest } from '../wire/metadata-message.ts';
 import * as wire from '../wire/encode.ts';
@@ -25,7 +25,7 @@ async function scene(script: Partial<WirePeerOptions>, size = MIB): Promise<Scen
   swarm.seed('10.0.0.1', { up: 64 * KIB, down: MIB });
   const bad = await swarm.wirePeer('10.0.3.1', {}, script).listen();
   const ours = swarm.leecher('10.9.0.1', { up: 4 * MIB });
-  ours.introduce(swarm.torrent.info.infoHash, [bad.endpoint]);
+  ours.introduce(torrentKey(swarm.torrent.info.infoHash), [bad.endpoint]);
   return { swarm, ours, bad };
 }
 

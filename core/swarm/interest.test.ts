@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Bitfield } from '../base/bitfield.ts';
-import { piece as pieceIndex } from '../base/ids.ts';
-import { PieceShare, mayTake } from '../strategy/share-map.ts';
+import { piece as pieceIndex, torrentKey } from '../base/ids.ts';
+import { PieceShare, mayTake } from '../strategy/pieces/share-map.ts';
 import { times } from '../sim/acceptance.ts';
 import { SeededRandom } from '../sim/random.ts';
 import { SimSwarm } from '../sim/swarm.ts';
@@ -13,7 +13,8 @@ test('interested exactly in peers that have a piece that may still be taken (A10
     const chance = new SeededRandom(seed);
     const below = (n: number): number => Math.floor(chance.uniform() * n);
     const swarm = new SimSwarm(seed, { files: 40 * 16384 - 5, pieceLength: 16384 });
-    const { infoHash, pieceCount } = swarm.torrent.info;
+    const { pieceCount } = swarm.torrent.info;
+    const key = torrentKey(swarm.torrent.info.infoHash);
     const has: Bitfield[] = [];
     const peers: WirePeer[] = [];
     for (let i = 0; i < 6; i++) {
@@ -30,7 +31,7 @@ test('interested exactly in peers that have a piece that may still be taken (A10
     const share = new Uint8Array(pieceCount).fill(PieceShare.open);
     ours.add(swarm.torrent, undefined, { count: 4, shares: share.slice() });
     ours.introduce(
-      infoHash,
+      key,
       peers.map(({ endpoint }) => endpoint),
     );
     for (let second = 0; second < 120; second++) {
@@ -40,8 +41,8 @@ test('interested exactly in peers that have a piece that may still be taken (A10
         const state = below(6) as PieceShare;
         share[piece] = state;
         const pieces = Uint32Array.of(piece);
-        if (state === PieceShare.present) ours.tell({ type: 'present', infoHash, pieces, owners: Uint8Array.of(1) });
-        else ours.tell({ type: 'shares', infoHash, pieces, state });
+        if (state === PieceShare.present) ours.tell({ type: 'present', key, pieces, owners: Uint8Array.of(1) });
+        else ours.tell({ type: 'shares', key, pieces, state });
       }
       for (const [i, peer] of peers.entries()) {
         if (chance.uniform() > 0.3 || peer.open === undefined) continue;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sameBytes } from '../base/bytes.ts';
-import type { PeerId } from '../base/ids.ts';
+import { type PeerId, torrentKey } from '../base/ids.ts';
 import { encode } from '../bencode/bencode.ts';
 import { infoHashOf } from '../metainfo/parse-info.ts';
 import { SimClient } from '../sim/client.ts';
@@ -26,7 +26,7 @@ function seeker(swarm: SimSwarm, peers: readonly WirePeer[], infoHash = swarm.to
   const client = new SimClient({ clock, random, host, address, http: swarm.tracker.http(address) });
   client.addMagnet({ ...torrent, info: { ...torrent.info, infoHash } });
   client.introduce(
-    infoHash,
+    torrentKey(infoHash),
     peers.map(({ endpoint }) => endpoint),
   );
   return client;
@@ -111,20 +111,21 @@ describe('metadata from peers (BEP 9)', () => {
 
   test('siblings are not asked, and a pause or a stop leaves no timer', async () => {
     const swarm = world();
-    const { infoHash, raw } = swarm.torrent.info;
+    const { raw } = swarm.torrent.info;
+    const key = torrentKey(swarm.torrent.info.infoHash);
     const peerId = '11'.repeat(20);
     const sibling = await swarm.wirePeer('10.0.3.1', {}, { ...source(raw.length, () => raw), peerId }).listen();
     const client = seeker(swarm, []);
-    client.tell({ type: 'siblings', infoHash, peerIds: [peerId as PeerId], endpoints: [] });
-    client.introduce(infoHash, [sibling.endpoint]);
+    client.tell({ type: 'siblings', key, peerIds: [peerId as PeerId], endpoints: [] });
+    client.introduce(key, [sibling.endpoint]);
     await swarm.clock.advance(20_000);
     expect(sibling.open).toBeUndefined();
     expect(client.status?.state).toBe('fetching-metadata');
-    client.tell({ type: 'announce', infoHash });
-    client.tell({ type: 'pause', infoHash });
+    client.tell({ type: 'announce', key });
+    client.tell({ type: 'pause', key });
     await swarm.clock.advance(5_000);
     expect(client.status?.state).toBe('paused');
-    client.tell({ type: 'resume', infoHash });
+    client.tell({ type: 'resume', key });
     await swarm.clock.advance(5_000);
     expect(client.status?.state).toBe('fetching-metadata');
     await swarm.clock.resolve(client.stop());

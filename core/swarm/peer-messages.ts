@@ -1,86 +1,82 @@
 import { Bitfield } from '../base/bitfield.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { PieceIndex } from '../base/ids.ts';
-import type { CloseReason } from '../ports/net.ts';
-import type { SessionHandler } from '../peer/session.ts';
+import type { SessionEnd } from '../peer/end-reason.ts';
+import { grantFast } from './allowed-fast.ts';
+import type { BlockSources } from './block-sources.ts';
 import type { Choking } from './choking.ts';
 import type { DownloadSide } from './download-side.ts';
-import { extended, grantFast } from './extensions.ts';
+import { LinkHandler, type LinkListener } from './link-handler.ts';
 import type { SwarmPeer } from './peer.ts';
-import { reportListening } from './report-peer.ts';
 import type { SwarmState } from './state.ts';
-import type { ReadThrottle } from './throttle.ts';
 import type { UploadSide } from './upload-side.ts';
 
-/** Blocks wait in a peer's queue up to 768 KiB; who lets answers pile up far beyond asks and does not read. */
+/** Blocks alone fill a peer's queue to at most 768 KiB. A peer with far more unread answers asks without reading. */
 const MOST_QUEUED = 8 * 1024 * 1024;
 
-/** The parts of a swarm that messages go to. */
+/** The parts of a swarm that get messages. */
 export interface SwarmParts {
+  readonly sources: BlockSources;
   readonly downloads: DownloadSide;
   readonly uploads: UploadSide;
   readonly choking: Choking;
-  readonly throttle: ReadThrottle;
-  /** What the peer has, or what we want, changed: say whether we are interested (A10). */
-  interestChanged(peer: SwarmPeer): void;
+  /** It said that it has something more. */
+  hasMore(peer: SwarmPeer): void;
   /** The connection is over. */
   left(peer: SwarmPeer): void;
 }
 
-/** Hands each message of one peer to the download or the upload side (B17), after checking it against the torrent. */
-export class PeerMessages implements SessionHandler {
+/** Checks each message of one peer against the torrent and hands it to the download or the upload side (B17). */
+export class PeerMessages extends LinkHandler {
   readonly #state: SwarmState;
   readonly #peer: SwarmPeer;
   readonly #parts: SwarmParts;
 
-  constructor(state: SwarmState, peer: SwarmPeer, parts: SwarmParts) {
+  constructor(state: SwarmState, peer: SwarmPeer, parts: SwarmParts, core: LinkListener) {
+    super(peer.link, core);
     this.#state = state;
     this.#peer = peer;
     this.#parts = parts;
   }
 
-  keepAlive(): void {}
-
-  choke(): void {
+  override choke(): void {
     const peer = this.#peer;
     if (peer.peerChoking) return;
     peer.peerChoking = true;
-    // With the Fast extension each request is answered by a reject; without it they are forgotten (BEP 6, BEP 3).
+    // With the Fast extension a choke is followed by a reject for each request; without it requests are just dropped (BEP 6, BEP
+    // 3).
     if (!peer.session.fast) this.#parts.downloads.abandon(peer);
   }
 
-  unchoke(): void {
+  override unchoke(): void {
     const peer = this.#peer;
     if (!peer.peerChoking) return;
     peer.peerChoking = false;
     this.#parts.downloads.refill(peer);
   }
 
-  interested(): void {
+  override interested(): void {
     if (this.#peer.peerInterested) return;
     this.#peer.peerInterested = true;
     this.#parts.choking.changed();
   }
 
-  notInterested(): void {
+  override notInterested(): void {
     if (!this.#peer.peerInterested) return;
     this.#peer.peerInterested = false;
     this.#parts.uploads.clear(this.#peer);
     this.#parts.choking.changed();
   }
 
-  have(piece: PieceIndex): void {
-    const { info, availability, interest } = this.#state;
+  override have(piece: PieceIndex): void {
+    const { info } = this.#state;
     if (piece >= info.pieceCount) throw protocol(`have of piece ${piece} of ${info.pieceCount}`);
     this.#peer.fresh = false;
-    if (!this.#peer.pieces.add(piece)) return;
-    availability.have(piece);
-    interest.have(this.#peer, piece);
-    this.#parts.interestChanged(this.#peer);
-    this.#parts.downloads.refill(this.#peer);
+    this.#parts.sources.have(this.#peer, piece);
+    this.#parts.hasMore(this.#peer);
   }
 
-  bitfield(data: Uint8Array): void {
+  override bitfield(data: Uint8Array): void {
     const { info } = this.#state;
     const pieces = Bitfield.fromWire(info.pieceCount, data);
     if (pieces === undefined) {
@@ -89,79 +85,64 @@ export class PeerMessages implements SessionHandler {
     this.#has(pieces);
   }
 
-  haveAll(): void {
+  override haveAll(): void {
     this.#has(Bitfield.full(this.#state.info.pieceCount));
   }
 
-  haveNone(): void {
+  override haveNone(): void {
     this.#has(new Bitfield(this.#state.info.pieceCount));
   }
 
-  request(piece: PieceIndex, begin: number, length: number): void {
+  override request(piece: PieceIndex, begin: number, length: number): void {
     this.#parts.uploads.requested(this.#peer, piece, begin, length);
   }
 
-  cancel(piece: PieceIndex, begin: number, length: number): void {
+  override cancel(piece: PieceIndex, begin: number, length: number): void {
     this.#parts.uploads.cancelled(this.#peer, piece, begin, length);
   }
 
-  blockTarget(piece: PieceIndex, begin: number, length: number): Uint8Array | undefined {
+  override blockTarget(piece: PieceIndex, begin: number, length: number): Uint8Array | undefined {
     return this.#parts.downloads.target(this.#peer, piece, begin, length);
   }
 
-  block(piece: PieceIndex, begin: number, length: number, kept: boolean): void {
+  override block(piece: PieceIndex, begin: number, length: number, kept: boolean): void {
     this.#parts.downloads.arrived(this.#peer, piece, begin, length, kept);
   }
 
-  port(): void {}
-
-  suggest(): void {}
-
-  reject(piece: PieceIndex, begin: number): void {
+  override reject(piece: PieceIndex, begin: number): void {
     this.#parts.downloads.rejected(this.#peer, piece, begin);
   }
 
-  allowedFast(piece: PieceIndex): void {
+  override allowedFast(piece: PieceIndex): void {
     const { info } = this.#state;
     if (piece >= info.pieceCount || this.#peer.allowedFast.size >= 64) return;
     this.#peer.allowedFast.add(piece);
     this.#parts.downloads.refill(this.#peer);
   }
 
-  extended(id: number, payload: Uint8Array): void {
+  override chunkDone(): void {
     const peer = this.#peer;
-    const known = peer.extensions !== undefined;
-    extended(this.#state, peer, id, payload);
-    if (!known && peer.extensions !== undefined) reportListening(this.#state, peer);
-  }
-
-  chunkDone(): void {
-    const peer = this.#peer;
-    if (peer.pendingDown > 0) this.#parts.throttle.spend(peer.session, peer.pendingDown);
     this.#parts.downloads.chunkDone(peer);
-    if (this.#state.intake.congested) this.#parts.throttle.hold(true);
     if (peer.session.queued > MOST_QUEUED) {
       throw new EnsembleError('protocol', `The peer leaves ${peer.session.queued} bytes of answers unread.`);
     }
   }
 
-  drained(): void {
+  override drained(): void {
     this.#parts.uploads.drained(this.#peer);
   }
 
-  closed(_reason: CloseReason | { readonly kind: 'protocol'; readonly message: string }): void {
+  override closed(reason: SessionEnd): void {
     this.#parts.left(this.#peer);
+    super.closed(reason);
   }
 
   #has(pieces: Bitfield): void {
-    const { availability, interest } = this.#state;
     const peer = this.#peer;
     if (!peer.fresh) throw protocol('a second bitfield, or one after other messages');
     peer.fresh = false;
-    peer.pieces.assign(pieces);
-    availability.addPeer(peer.pieces);
-    interest.refresh(peer);
-    this.#parts.interestChanged(peer);
+    this.#parts.sources.has(peer, pieces);
+    this.#parts.hasMore(peer);
     grantFast(this.#state, peer, (piece) => this.#parts.uploads.serves(piece));
   }
 }

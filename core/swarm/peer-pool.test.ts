@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { InfoHash, PeerId } from '../base/ids.ts';
+import { type TorrentKey, type PeerId, torrentKey } from '../base/ids.ts';
 import { toHex } from '../base/bytes.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import type { SimClient } from '../sim/client.ts';
@@ -20,17 +20,17 @@ const quiet: Partial<WirePeerOptions> = { greet: (it) => it.batch.haveNone() };
 describe('who is connected', () => {
   test('no sibling, by peer id or by endpoint, dialled or dialling (A14)', async () => {
     const { swarm, ours } = scene();
-    const { infoHash } = swarm.torrent.info;
+    const key = torrentKey(swarm.torrent.info.infoHash);
     const known = await swarm.wirePeer('10.0.3.1', {}, { ...quiet, peerId: id(1) }).listen();
     const incoming = swarm.wirePeer('10.0.3.2', {}, { ...quiet, peerId: id(2) });
     const endpoint = await swarm.wirePeer('10.0.3.3', {}, { ...quiet, peerId: id(3) }).listen();
     ours.tell({
       type: 'siblings',
-      infoHash,
+      key,
       peerIds: [id(1), id(2)] as PeerId[],
       endpoints: [endpoint.endpoint],
     });
-    ours.introduce(infoHash, [known.endpoint, endpoint.endpoint]);
+    ours.introduce(key, [known.endpoint, endpoint.endpoint]);
     await swarm.clock.advance(100);
     incoming.dial(OURS);
     await swarm.clock.advance(30_000);
@@ -52,7 +52,7 @@ describe('who is connected', () => {
       };
       endpoints.push((await swarm.wirePeer(host, {}, { greet }).listen()).endpoint);
     }
-    ours.introduce(swarm.torrent.info.infoHash, endpoints);
+    ours.introduce(torrentKey(swarm.torrent.info.infoHash), endpoints);
     await swarm.clock.advance(2_000);
     expect(greeted.toSorted()).toEqual(hosts.toSorted());
     expect(greeted).not.toEqual(hosts);
@@ -61,10 +61,15 @@ describe('who is connected', () => {
   test('one that is named as a sibling while it is connected is dropped', async () => {
     const { swarm, ours } = scene();
     const peer = await swarm.wirePeer('10.0.3.1', {}, { ...quiet, peerId: id(7) }).listen();
-    ours.introduce(swarm.torrent.info.infoHash, [peer.endpoint]);
+    ours.introduce(torrentKey(swarm.torrent.info.infoHash), [peer.endpoint]);
     await swarm.clock.advance(2_000);
     expect(open(peer)).toBe(1);
-    ours.tell({ type: 'siblings', infoHash: swarm.torrent.info.infoHash, peerIds: [id(7) as PeerId], endpoints: [] });
+    ours.tell({
+      type: 'siblings',
+      key: torrentKey(swarm.torrent.info.infoHash),
+      peerIds: [id(7) as PeerId],
+      endpoints: [],
+    });
     await swarm.clock.advance(20_000);
     expect(open(peer)).toBe(0);
   });
@@ -74,7 +79,7 @@ describe('who is connected', () => {
     const peer = await swarm.wirePeer('10.0.3.1', {}, quiet).listen();
     await swarm.clock.advance(100);
     peer.dial(OURS);
-    ours.introduce(swarm.torrent.info.infoHash, [peer.endpoint]);
+    ours.introduce(torrentKey(swarm.torrent.info.infoHash), [peer.endpoint]);
     await swarm.clock.advance(5_000);
     expect(peer.connections.filter((it) => it.closed === undefined)).toHaveLength(1);
     peer.dial(OURS);
@@ -84,17 +89,17 @@ describe('who is connected', () => {
 
   test.each([
     ['dialled us', (peer: WirePeer) => peer.dial(OURS)],
-    ['is dialled', (peer: WirePeer, ours: SimClient, infoHash: InfoHash) => ours.introduce(infoHash, [peer.endpoint])],
+    ['is dialled', (peer: WirePeer, ours: SimClient, key: TorrentKey) => ours.introduce(key, [peer.endpoint])],
   ])('nobody puts a peer out by claiming its id from another address: the one that %s', async (_, connect) => {
     for (const thiefFirst of [false, true]) {
       const { swarm, ours } = scene();
-      const { infoHash } = swarm.torrent.info;
+      const key = torrentKey(swarm.torrent.info.infoHash);
       const honest = await swarm.wirePeer('10.0.3.1', {}, { ...quiet, peerId: id(0xfe) }).listen();
       const thief = await swarm.wirePeer('10.0.3.2', {}, { ...quiet, peerId: id(0xfe) }).listen();
       await swarm.clock.advance(100);
       if (thiefFirst) thief.dial(OURS);
       await swarm.clock.advance(1_000);
-      connect(honest, ours, infoHash);
+      connect(honest, ours, key);
       await swarm.clock.advance(1_000);
       if (!thiefFirst) thief.dial(OURS);
       await swarm.clock.advance(3_000);
@@ -136,29 +141,29 @@ describe('who is connected', () => {
 
   test('a pause in the middle of dials loses nobody', async () => {
     const { swarm, ours } = scene();
-    const { infoHash } = swarm.torrent.info;
+    const key = torrentKey(swarm.torrent.info.infoHash);
     const peers = await Promise.all(
       [1, 2, 3, 4].map((n) => swarm.wirePeer(`10.0.3.${n}`, { latency: 400 }, quiet).listen()),
     );
     ours.introduce(
-      infoHash,
+      key,
       peers.map(({ endpoint }) => endpoint),
     );
     await swarm.clock.advance(300);
-    ours.tell({ type: 'pause', infoHash });
+    ours.tell({ type: 'pause', key });
     await swarm.clock.advance(20_000);
     expect(open(...peers)).toBe(0);
-    ours.tell({ type: 'resume', infoHash });
+    ours.tell({ type: 'resume', key });
     await swarm.clock.advance(20_000);
     expect(open(...peers)).toBe(4);
   });
 
   test('one that there was no place for is tried again when there is', async () => {
     const { swarm, ours } = scene();
-    const { infoHash } = swarm.torrent.info;
+    const key = torrentKey(swarm.torrent.info.infoHash);
     ours.tell({
       type: 'tune',
-      infoHash,
+      key,
       tuning: {
         limits: { down: 0 as never, up: 0 as never },
         maxUploads: 4,
@@ -169,7 +174,7 @@ describe('who is connected', () => {
     });
     const peers = await Promise.all([1, 2, 3].map((n) => swarm.wirePeer(`10.0.3.${n}`, {}, quiet).listen()));
     ours.introduce(
-      infoHash,
+      key,
       peers.map(({ endpoint }) => endpoint),
     );
     await swarm.clock.advance(5_000);
@@ -210,5 +215,28 @@ describe('who is connected', () => {
     // Each endpoint that was told to be connected was told to be gone.
     expect([...told.values()]).toEqual([0, 0]);
     expect([...told.keys()]).toContain('10.0.3.1:7777');
+  });
+
+  test('each peer is shown with the source that named it', async () => {
+    const swarm = new SimSwarm(4, { files: 640 * KIB, pieceLength: 64 * KIB });
+    const key = torrentKey(swarm.torrent.info.infoHash);
+    swarm.seed('10.0.0.1', { up: 8 * KIB, down: KIB });
+    await swarm.clock.advance(1_000);
+    const ours = swarm.leecher(OURS.host, {});
+    ours.tell({ type: 'watch', key });
+    const named = await swarm.wirePeer('10.0.3.1', {}, quiet).listen();
+    const stranger = swarm.wirePeer('10.0.3.2', {}, quiet);
+    await swarm.clock.advance(1_000);
+    ours.introduce(key, [named.endpoint], 'magnet');
+    stranger.dial(OURS);
+    await swarm.clock.advance(3_000);
+    const shown = ours.status?.peerList?.map((it) => [it.endpoint.host, it.source]) ?? [];
+    expect(Object.fromEntries(shown)).toEqual({
+      '10.0.0.1': 'tracker',
+      '10.0.3.1': 'magnet',
+      '10.0.3.2': 'incoming',
+    });
+    const told = ours.heard.flatMap((it) => (it.type === 'peer' ? [[it.endpoint.host, it.source]] : []));
+    expect(new Map(told as [string, string][])).toEqual(new Map(shown as [string, string][]));
   });
 });

@@ -2,6 +2,7 @@ import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
 import { isLoopback, networkOf } from '../base/ip.ts';
+import type { FoundPeer, PeerSourceKind } from '../base/peer-source.ts';
 import { shuffled } from '../base/shuffled.ts';
 import { PeerBook } from '../discovery/peer-book.ts';
 import { TurnedOut } from '../discovery/turned-out.ts';
@@ -11,15 +12,16 @@ import { machineOf } from '../peer/machine.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { HandshakeExtensions } from '../wire/handshake.ts';
 import { everySecond } from './every-second.ts';
 
 /** Dials under way at once. */
 const MAX_HALF_OPEN = 30;
-/** Connections with one machine: several clients may share an address, but one is not to take every place. */
+/** Most connections with one machine: several clients may share an address, but none may take every place. */
 const MAX_PER_MACHINE = 16;
-/** Dials under way for which there is a place only if somebody leaves. */
+/** Most dials under way for which there is a place only if some peer leaves. */
 const MAX_FOR_TURNOVER = 2;
-/** Who had to make room lately comes in only while more than this share of the places is free. */
+/** A machine that had to make room lately gets in only while more than this share of the places is free. */
 const PLENTY = 1 / 8;
 /** Two connections to one peer that come this close together were dialled by both sides at once. */
 const CROSSING = 10_000;
@@ -28,36 +30,38 @@ export interface PoolOptions {
   readonly ports: Pick<Ports, 'net' | 'clock' | 'random'>;
   readonly infoHash: InfoHash;
   readonly peerId: PeerId;
+  /** What our handshakes announce for this torrent. */
+  readonly offers: HandshakeExtensions;
   readonly address?: string;
   maxPeers(): number;
   /** Whether more peers are wanted at all. */
   wanted(): boolean;
-  /** All places are taken: who of those that `may` leave makes room for somebody of this machine (`strategy/turnover.ts`). */
+  /** All places are taken: which of the peers that `may` leave makes room for a newcomer of this machine (`strategy/turnover.ts`). */
   makeRoom(newcomer: string | undefined, may: (session: PeerSession) => boolean): PeerSession | undefined;
-  /** A peer stands: both handshakes are through, it is no sibling and not there yet. */
-  joined(session: PeerSession): void;
+  /** A peer is connected: both handshakes are complete, it is no sibling and was not connected before. */
+  joined(session: PeerSession, source: PeerSourceKind): void;
 }
 
-interface Member {
+interface PooledPeer {
   readonly session: PeerSession;
   readonly machine: string;
   readonly since: Millis;
 }
 
 /**
- * Who is connected: dials and accepts within the limits, never itself, a sibling (A14), a banned peer, or the same peer twice.
- * The same is who has the same peer id at the same address: an id alone can be copied, to keep its owner out.
+ * The connected peers. Dials and accepts within the limits, but never itself, a sibling (A14), a banned peer, or the same peer
+ * twice. Peers are the same if they have the same peer id and the same address: an id alone can be copied to keep its owner out.
  */
 export class PeerPool {
   readonly #options: PoolOptions;
   readonly #book = new PeerBook();
   readonly #connector: Connector;
   readonly #turnedOut = new TurnedOut();
-  readonly #members = new Map<string, Member>();
+  readonly #members = new Map<string, PooledPeer>();
   readonly #dials = new Map<string, { readonly dial: { cancel(): void }; readonly remote: Endpoint }>();
   readonly #siblings = new Set<PeerId>();
   #siblingEndpoints = new Set<string>();
-  #dealt = new Map<string, Endpoint>();
+  #dealt = new Map<string, FoundPeer>();
   #timer: Timer | undefined;
   #incomingSeen = false;
 
@@ -66,7 +70,7 @@ export class PeerPool {
     this.#connector = new Connector(options.ports.clock, plainTcp(options.ports.net));
   }
 
-  /** Connected ones. */
+  /** How many peers are connected. */
   get size(): number {
     return this.#members.size;
   }
@@ -85,7 +89,7 @@ export class PeerPool {
     this.#dial();
   }
 
-  /** Stops dialling; closes what stands. */
+  /** Stops dialling, and closes all connections. */
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -97,9 +101,9 @@ export class PeerPool {
     for (const { session } of this.#members.values()) session.close();
   }
 
-  /** From now on these are the peers to dial (A16), and no others; connections that stand stay. */
-  setDealt(endpoints: readonly Endpoint[]): void {
-    const dealt = new Map(endpoints.map((endpoint) => [formatEndpoint(endpoint), endpoint]));
+  /** Sets the only peers to dial from now on (A16). Existing connections stay. */
+  setDealt(peers: readonly FoundPeer[]): void {
+    const dealt = new Map(peers.map((peer) => [formatEndpoint(peer), peer]));
     for (const [key, endpoint] of this.#dealt) {
       if (dealt.has(key)) continue;
       this.#dials.get(key)?.dial.cancel();
@@ -107,8 +111,8 @@ export class PeerPool {
       this.#book.forget(endpoint);
     }
     this.#dealt = dealt;
-    const strangers = endpoints.filter((endpoint) => !this.#siblingEndpoints.has(formatEndpoint(endpoint)));
-    // Several identities may have the same list: they are not all to knock at the same doors, in the same order, at once.
+    const strangers = peers.filter((peer) => !this.#siblingEndpoints.has(formatEndpoint(peer)));
+    // Several identities may have the same list, and should not all dial the same peers in the same order at once.
     this.#book.add(shuffled(strangers, this.#options.ports.random.uniform));
     if (this.#timer !== undefined) this.#dial();
   }
@@ -120,7 +124,7 @@ export class PeerPool {
     for (const { session } of this.#members.values()) if (this.#siblings.has(session.peerId)) session.close();
   }
 
-  /** This host never again in this run; and all connections with it end. */
+  /** Ends all connections with this host, and makes none again in this run. */
   ban(host: string): void {
     this.#book.ban(host);
     for (const member of this.#members.values()) if (member.session.remote.host === host) member.session.close();
@@ -133,28 +137,28 @@ export class PeerPool {
     session.close();
   }
 
-  /** It is of no use: as `useless`, and while places are scarce its machine gets none. */
+  /** As `useless`, and while places are scarce the peer's machine gets none. */
   turnOut(session: PeerSession): void {
     this.#turnedOut.add(machineOf(session.remote.host, session.peerId), this.#options.ports.clock.now());
     this.useless(session);
   }
 
-  /** There is something to fetch again: whom we parted with as useless is dialled. */
+  /** There is something to fetch again: peers that were useless may be dialled again. */
   wantAgain(): void {
     this.#book.wantAgain();
     if (this.#timer !== undefined) this.#dial();
   }
 
-  /** The connection ends, and the peer is not dialled again unless it is dealt again. */
+  /** Ends the connection. The peer is not dialled again unless it is dealt again. */
   giveUp(session: PeerSession): void {
     this.#dealt.delete(formatEndpoint(session.remote));
     this.#book.forget(session.remote);
     session.close();
   }
 
-  /** For a listener: whether and as whom to answer an incoming connection. `crowded`: only in the place of another incoming one. */
+  /** For a listener: whether to answer an incoming connection, and how. `crowded`: only in the place of another incoming one. */
   admission(remote: Endpoint, crowded: boolean): Admission | undefined {
-    const { peerId, makeRoom } = this.#options;
+    const { peerId, offers, makeRoom } = this.#options;
     if (this.#timer === undefined || this.#book.isBanned(remote.host)) return undefined;
     const machine = isLoopback(remote.host) ? undefined : networkOf(remote.host);
     if (machine !== undefined && this.#mustWait(machine, crowded)) return undefined;
@@ -162,9 +166,10 @@ export class PeerPool {
     if ((crowded || this.#full) && makeRoom(machine, may) === undefined) return undefined;
     return {
       peerId,
+      offers,
       accept: (session) => {
         this.#incomingSeen = true;
-        this.#join(session, crowded);
+        this.#join(session, 'incoming', crowded);
       },
     };
   }
@@ -178,10 +183,10 @@ export class PeerPool {
   }
 
   #dial(): void {
-    const { ports, infoHash, peerId, address, maxPeers, wanted, makeRoom } = this.#options;
+    const { ports, infoHash, peerId, offers, address, maxPeers, wanted, makeRoom } = this.#options;
     if (!wanted()) return;
     const free = Math.max(0, maxPeers() - this.#members.size);
-    // Places that somebody would leave are as good as free ones, a few at a time.
+    // A few places that some peer would leave count as free.
     const spare = free > MAX_FOR_TURNOVER || makeRoom(undefined, anyone) === undefined ? 0 : MAX_FOR_TURNOVER;
     const room = Math.min(MAX_HALF_OPEN, Math.max(free, spare)) - this.#dials.size;
     if (room <= 0) return;
@@ -192,14 +197,14 @@ export class PeerPool {
       this.#book.dialling(remote);
       let ended = false;
       const dial = this.#connector.connect(
-        { remote, infoHash, peerId, ...(address === undefined ? {} : { localAddress: address }) },
+        { remote, infoHash, peerId, offers, ...(address === undefined ? {} : { localAddress: address }) },
         (result) => {
           ended = true;
           this.#dials.delete(key);
           if ('reason' in result) this.#book.failed(remote, ports.clock.now());
           else {
             this.#book.connected(remote);
-            this.#join(result, false);
+            this.#join(result, remote.source, false);
           }
         },
       );
@@ -223,21 +228,21 @@ export class PeerPool {
     return scarce && this.#turnedOut.has(machine, ports.clock.now());
   }
 
-  /** The least useful peer leaves for one of this machine; false where all are worth more. */
+  /** Makes the least useful peer leave for one of this machine; false where all are worth more. */
   #makeRoom(machine: string, may: (session: PeerSession) => boolean): boolean {
     const leaving = this.#options.makeRoom(machine, may);
     if (leaving === undefined) return false;
-    // At once, not when the connection has closed.
+    // Now, rather than when the connection has closed.
     this.#members.delete(memberKey(leaving));
     if (!leaving.incoming) this.#book.gone(leaving.remote);
     this.turnOut(leaving);
     return true;
   }
 
-  #join(session: PeerSession, crowded: boolean): void {
+  #join(session: PeerSession, source: PeerSourceKind, crowded: boolean): void {
     const { ports, peerId, joined } = this.#options;
     const id = session.peerId;
-    // It may have been admitted or dialled before this one stopped, or before its host was banned.
+    // It may have been admitted or dialled before this pool was stopped, or its host banned.
     if (this.#timer === undefined || this.#book.isBanned(session.remote.host)) return session.close();
     if (id === peerId || this.#siblings.has(id)) {
       if (!session.incoming) this.#book.forget(session.remote);
@@ -246,14 +251,14 @@ export class PeerPool {
     }
     const now = ports.clock.now();
     const refuse = (): void => {
-      // Not lost for good: the place or the other connection may be gone by then.
+      // Dialled again later, as the place may be free, or the other connection gone, by then.
       if (!session.incoming) this.#book.failed(session.remote, now);
       session.close();
     };
     const key = memberKey(session);
     const twin = this.#members.get(key);
     if (twin !== undefined) {
-      // Both sides must close the same one: that dialled by the side with the smaller peer id, where they crossed.
+      // Both sides must close the same connection: if both dialled at once, the one dialled by the side with the smaller peer id.
       const crossed = twin.session.incoming !== session.incoming && now - twin.since < CROSSING;
       const keepNew = crossed && (session.incoming ? id > peerId : peerId > id);
       if (!keepNew) return refuse();
@@ -263,12 +268,12 @@ export class PeerPool {
     }
     const machine = machineOf(session.remote.host, id);
     if (this.#crowded(machine)) {
-      // The places of a machine are its own affair.
+      // A machine that has all its places has to give up one of its own.
       if (!this.#makeRoom(machine, (other) => machineOf(other.remote.host, other.peerId) === machine)) return refuse();
     } else if (this.#mustWait(machine, crowded)) return refuse();
     else if ((crowded || this.#full) && !this.#makeRoom(machine, crowded ? isIncoming : anyone)) return refuse();
     this.#members.set(key, { session, machine, since: now });
-    joined(session);
+    joined(session, source);
   }
 }
 

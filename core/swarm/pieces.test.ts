@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
-import { identityIndex, piece } from '../base/ids.ts';
+import { identityIndex, piece, torrentKey } from '../base/ids.ts';
 import { figure, times } from '../sim/acceptance.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import type { WirePeer, WirePeerOptions } from '../sim/wire-peer.ts';
 import { VirtualClock } from '../sim/clock.ts';
-import { PieceShare, ShareMap } from '../strategy/share-map.ts';
+import { PieceShare, ShareMap } from '../strategy/pieces/share-map.ts';
 import type { DownloadSide } from './download-side.ts';
 import { Pieces } from './pieces.ts';
 import type { SwarmState } from './state.ts';
@@ -55,7 +55,7 @@ describe('who is to blame for a piece that fails', () => {
           .listen();
         const ours = swarm.leecher('10.9.0.1', {});
         ours.introduce(
-          swarm.torrent.info.infoHash,
+          torrentKey(swarm.torrent.info.infoHash),
           [...honest, liar].map(({ endpoint }) => endpoint),
         );
         let banned: boolean[] = [];
@@ -110,7 +110,7 @@ describe('a liar that spoils only what others have a part in', () => {
       const ours = swarm.leecher('10.9.0.1', {});
       const { infoHash, pieceCount, pieceLength } = swarm.torrent.info;
       ours.introduce(
-        infoHash,
+        torrentKey(infoHash),
         [...honest, ...bad].map(({ endpoint }) => endpoint),
       );
       const over = await swarm.clock.runUntil(() => ours.verified.size === pieceCount, 1_800_000);
@@ -143,12 +143,12 @@ describe('a piece that a sibling verifies while ours is being hashed', () => {
       share,
       claimer: { verified: () => {} },
       picker,
-      store: { setOwner: () => {} },
+      store: { setOwner: () => {}, ownerOf: () => 0 },
       intake: { finish: () => finished },
       events,
       peers: new Set([peer]),
+      sources: new Set(),
       totals: { wasted: 0 },
-      owners: Uint8Array.of(255),
       tuning: { share: true },
       seeding: false,
     } as unknown as SwarmState;

@@ -1,7 +1,6 @@
 import { bitLine } from '../base/bit-line.ts';
 import type { Bytes, BytesPerSecond, Millis } from '../base/ids.ts';
-import { LINE_CELLS, type PeerStatus, type SwarmStatus, type TrackerStatus } from '../engine/statuses.ts';
-import { clientName } from '../wire/client-name.ts';
+import { LINE_CELLS, type PeerStatus, type SourceStatus, type SwarmStatus } from '../engine/statuses.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
 
@@ -9,7 +8,7 @@ interface Rest {
   readonly state: SwarmStatus['state'];
   readonly peers: number;
   readonly reachable: boolean;
-  readonly trackers: readonly TrackerStatus[];
+  readonly sources: readonly SourceStatus[];
   readonly withPeers: boolean;
 }
 
@@ -27,14 +26,14 @@ export function swarmStatus(swarm: SwarmState, rest: Rest): SwarmStatus {
   let down = 0;
   let up = 0;
   let seeds = 0;
+  for (const source of swarm.sources) down += source.down.rate(now);
   for (const peer of swarm.peers) {
-    down += peer.down.rate(now);
     up += peer.up.rate(now);
     if (peer.isSeed) seeds++;
   }
   const endpoint = self.endpoint();
   return {
-    infoHash: self.infoHash,
+    key: self.key,
     state: rest.state,
     ...(endpoint === undefined ? {} : { endpoint }),
     down: down as BytesPerSecond,
@@ -47,15 +46,16 @@ export function swarmStatus(swarm: SwarmState, rest: Rest): SwarmStatus {
     reachable: rest.reachable,
     begun,
     begunFill,
-    trackers: rest.trackers,
+    sources: rest.sources,
     ...(rest.withPeers ? { peerList: [...swarm.peers].map((peer) => peerStatus(peer, now)) } : {}),
   };
 }
 
 function peerStatus(peer: SwarmPeer, now: Millis): PeerStatus {
   return {
-    endpoint: peer.endpoint,
-    client: peer.extensions?.client ?? clientName(peer.session.peerId),
+    endpoint: peer.link.endpoint,
+    client: peer.link.client,
+    source: peer.link.source,
     incoming: peer.session.incoming,
     down: peer.down.rate(now),
     up: peer.up.rate(now),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { torrentKey } from '../base/ids.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { SimClient } from '../sim/client.ts';
@@ -79,7 +80,7 @@ describe('strangers that hold all places', { timeout: 60_000 }, () => {
     expect(ours.status?.peers).toBe(80);
     // They know of the seed alone, and some it knows and some dial.
     const leechers = [1, 2, 3].map((n) => swarm.leecher(`10.0.0.${n}`, { up: MIB, down: MIB }));
-    for (const leecher of leechers) leecher.introduce(swarm.torrent.info.infoHash, [OURS]);
+    for (const leecher of leechers) leecher.introduce(torrentKey(swarm.torrent.info.infoHash), [OURS]);
     for (let i = 0; i < 60 && !leechers.every((leecher) => complete(swarm, leecher)); i++) {
       await stay(swarm, [strangers], MINUTE);
     }
@@ -104,9 +105,9 @@ describe('strangers that hold all places', { timeout: 60_000 }, () => {
       expect(ours.status?.peers).toBe(80);
       const seed = swarm.seed('10.0.0.1', { up: MIB, down: MIB });
       await swarm.clock.advance(1_000);
-      const { infoHash } = swarm.torrent.info;
-      if (dialled) ours.introduce(infoHash, [{ host: '10.0.0.1', port: 6881 }]);
-      else seed.introduce(infoHash, [OURS]);
+      const key = torrentKey(swarm.torrent.info.infoHash);
+      if (dialled) ours.introduce(key, [{ host: '10.0.0.1', port: 6881 }]);
+      else seed.introduce(key, [OURS]);
       for (let i = 0; i < 60 && !complete(swarm, ours); i++) await stay(swarm, [strangers], MINUTE);
       expect(complete(swarm, ours), dialled ? 'dialled' : 'dials').toBe(true);
     }
@@ -126,7 +127,7 @@ describe('strangers that hold all places', { timeout: 60_000 }, () => {
       expect(ours.status?.peers).toBe(30);
       swarm.seed('10.0.0.1', { up: MIB, down: MIB });
       await swarm.clock.advance(1_000);
-      ours.introduce(swarm.torrent.info.infoHash, [{ host: '10.0.0.1', port: 6881 }]);
+      ours.introduce(torrentKey(swarm.torrent.info.infoHash), [{ host: '10.0.0.1', port: 6881 }]);
       const found = (): boolean => ours.heard.some(({ type }) => type === 'metadata');
       for (let i = 0; i < 60 && !found(); i++) await stay(swarm, [strangers], 2_000, 1_000);
       expect(found()).toBe(true);
@@ -148,7 +149,7 @@ describe('strangers that hold all places', { timeout: 60_000 }, () => {
     expect(ours.snapshot(swarm.torrent).identities.map(({ peers }) => peers)).toEqual([80, 80]);
     swarm.seed('10.0.0.1', { up: MIB, down: MIB });
     await swarm.clock.advance(1_000);
-    ours.coordinator.addPeers(swarm.torrent.info.infoHash, [{ host: '10.0.0.1', port: 6881 }]);
+    ours.coordinator.addPeers(torrentKey(swarm.torrent.info.infoHash), [{ host: '10.0.0.1', port: 6881 }]);
     for (let i = 0; i < 10 && ours.snapshot(swarm.torrent).state === 'downloading'; i++) {
       await stay(swarm, crowds, MINUTE);
     }
@@ -219,7 +220,7 @@ describe('nobody comes and goes for ever', () => {
       ),
     );
     ours.introduce(
-      swarm.torrent.info.infoHash,
+      torrentKey(swarm.torrent.info.infoHash),
       peers.map(({ endpoint }) => endpoint),
     );
     for (let i = 0; i < 29; i++) {

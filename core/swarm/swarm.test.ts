@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { torrentKey } from '../base/ids.ts';
 import { sameBytes } from '../base/bytes.ts';
+import type { FoundPeer } from '../base/peer-source.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { SimClient } from '../sim/client.ts';
 import { SimNet } from '../sim/net.ts';
@@ -15,7 +17,7 @@ function world(seed = 1) {
   return { clock, random, net, client };
 }
 
-const endpoint = (address: string) => ({ host: address, port: 6881 });
+const endpoint = (address: string): FoundPeer => ({ host: address, port: 6881, source: 'user' });
 
 describe('an ordinary client', () => {
   test('downloads a torrent of several odd files from a seed, byte for byte', async () => {
@@ -33,7 +35,7 @@ describe('an ordinary client', () => {
     const leech = client('10.0.0.2');
     seed.add(torrent, payload);
     leech.add(torrent, undefined);
-    leech.tell({ type: 'peers', infoHash: torrent.info.infoHash, dial: [endpoint('10.0.0.1')] });
+    leech.tell({ type: 'peers', key: torrentKey(torrent.info.infoHash), dial: [endpoint('10.0.0.1')] });
     const done = await clock.runUntil(() => leech.verified.size === torrent.info.pieceCount, 60_000);
     expect(done).toBe(true);
     expect(sameBytes(leech.payload(torrent) ?? new Uint8Array(), payload)).toBe(true);
@@ -48,7 +50,7 @@ describe('an ordinary client', () => {
     for (const leecher of leechers) {
       leecher.add(torrent, undefined);
       const others = ['10.0.0.1', ...leechers.map((other) => other.address)].filter((a) => a !== leecher.address);
-      leecher.tell({ type: 'peers', infoHash: torrent.info.infoHash, dial: others.map(endpoint) });
+      leecher.tell({ type: 'peers', key: torrentKey(torrent.info.infoHash), dial: others.map(endpoint) });
     }
     const done = await clock.runUntil(
       () => leechers.every((leecher) => leecher.verified.size === torrent.info.pieceCount),

@@ -1,47 +1,41 @@
 import { EnsembleError, messageOf } from '../base/errors.ts';
-import { piece as pieceIndex, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
-import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
+import { type Millis, piece as pieceIndex, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
-import type { PeerSession } from '../peer/session.ts';
-import type { Timer } from '../ports/clock.ts';
-import type { Ports } from '../ports/ports.ts';
-import type { BegunRecord } from '../store/begun-record.ts';
-import { PieceIntake } from '../store/piece-intake.ts';
+import type { BegunRecord } from '../store/records/begun-record.ts';
+import { PieceIntake } from '../store/intake/piece-intake.ts';
 import type { PieceStore } from '../store/piece-store.ts';
-import { Availability } from '../strategy/availability.ts';
-import type { Claimer } from '../strategy/claimer.ts';
-import { Interest } from '../strategy/interest-count.ts';
-import { leastMissed } from '../strategy/peer-handover.ts';
-import { PiecePicker } from '../strategy/picker.ts';
-import { mayTake, PieceShare, type ShareMap } from '../strategy/share-map.ts';
+import { Availability } from '../strategy/pieces/availability.ts';
+import type { Claimer } from '../strategy/claims/claimer.ts';
+import { Interest } from '../strategy/pieces/interest-count.ts';
+import { leastMissed } from '../strategy/peers/peer-handover.ts';
+import { PiecePicker } from '../strategy/pieces/picker.ts';
+import { mayTake, PieceShare, type ShareMap } from '../strategy/pieces/share-map.ts';
 import type { SelectionMode } from '../base/choices.ts';
+import type { BlockSource } from './block-source.ts';
+import { type BlockIntake, BlockSources } from './block-sources.ts';
 import { Choking } from './choking.ts';
 import { Claiming } from './claiming.ts';
 import { DownloadSide } from './download-side.ts';
-import { everySecond } from './every-second.ts';
-import { greet } from './extensions.ts';
+import { type CoreOptions, SwarmCore } from './core.ts';
+import { MetadataServing } from './metadata-serving.ts';
+import type { PeerLink } from './peer-link.ts';
 import { PeerMessages } from './peer-messages.ts';
-import { PeerPool } from './peer-pool.ts';
 import { SwarmPeer } from './peer.ts';
 import { Pieces } from './pieces.ts';
-import { reportPeer } from './report-peer.ts';
 import { makeRoom } from './seats.ts';
 import { swarmStatus } from './snapshot.ts';
-import type { Self, SwarmBuckets, SwarmEvents, SwarmState } from './state.ts';
+import type { SwarmBuckets, SwarmEvents, SwarmState } from './state.ts';
 import type { SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
 import { ReadThrottle } from './throttle.ts';
 import type { UploadLine } from './upload-line.ts';
 import { UploadSide } from './upload-side.ts';
 
-export interface SwarmOptions {
-  readonly ports: Ports;
-  readonly self: Self;
+export interface SwarmOptions extends CoreOptions {
   readonly info: Info;
   readonly share: ShareMap;
   readonly claimer: Claimer;
   readonly store: PieceStore;
-  readonly owners: Uint8Array;
   readonly begun: readonly BegunRecord[];
   readonly priorities?: Uint8Array;
   readonly selection: SelectionMode;
@@ -49,41 +43,42 @@ export interface SwarmOptions {
   readonly seeding: boolean;
   readonly buckets: SwarmBuckets;
   readonly line: UploadLine;
-  /** Name and version, told to peers (BEP 10, `v`). */
-  readonly client: string;
   readonly events: SwarmEvents;
-  /** Makes the peer source, given what it may ask. */
-  readonly source: (needs: SourceNeeds) => PeerSource;
+  /** Makes sources of blocks other than peers. */
+  readonly others?: (intake: BlockIntake) => OtherSources;
+}
+
+/** Sources of blocks that are no peers, such as servers: they come and go with the swarm. */
+export interface OtherSources {
+  start(): void;
+  stop(): void;
 }
 
 /**
- * One BitTorrent client for one torrent: the only place where the decisions of `core/strategy` are applied to
- * peers and disk. Which pieces it may take it reads from its share map; all else is an ordinary client (A1, A9).
+ * One BitTorrent client for one torrent: the only place where the decisions of `core/strategy` are applied to peers and disk. Its
+ * share map says which pieces it may take; apart from that it is an ordinary client (A1, A9).
  */
 export class Swarm {
+  readonly core: SwarmCore;
   readonly #state: SwarmState;
-  /** Who is connected, who is dialled, who is let in. */
-  readonly pool: PeerPool;
-  readonly #source: PeerSource;
   readonly #downloads: DownloadSide;
+  readonly #sources: BlockSources;
   readonly #uploads: UploadSide;
   readonly #choking: Choking;
   readonly #claiming: Claiming;
   readonly #pieces: Pieces;
   readonly #throttle: ReadThrottle;
-  readonly #client: string;
-  /** Blocks that a clean stop kept have been taken over. */
+  readonly #others: OtherSources | undefined;
+  /** Settles when the blocks that a clean stop kept have been taken over. */
   readonly #restored: Promise<void>;
-  #timer: Timer | undefined;
-  /** It was told to run, and not to stop since. */
+  /** Whether it was told to run, and not to stop since. */
   #wanted = false;
   #failing = false;
 
   constructor(options: SwarmOptions) {
-    const { ports, info, share, self } = options;
+    const { ports, self, info, share } = options;
     const geometry = new Geometry(info);
     const availability = new Availability(info.pieceCount);
-    this.#client = options.client;
     const state: SwarmState = {
       ports,
       self,
@@ -92,7 +87,7 @@ export class Swarm {
       share,
       availability,
       claimer: options.claimer,
-      picker: new PiecePicker<SwarmPeer>({
+      picker: new PiecePicker<BlockSource>({
         geometry,
         share,
         availability,
@@ -101,15 +96,15 @@ export class Swarm {
         sequential: options.tuning.sequential,
         ...(options.priorities === undefined ? {} : { priorities: options.priorities }),
       }),
-      interest: new Interest<SwarmPeer>(share),
+      interest: new Interest<BlockSource>(share),
       store: options.store,
       intake: new PieceIntake({ store: options.store, hasher: ports.hasher, geometry, info }),
       buckets: options.buckets,
       line: options.line,
       events: { ...options.events, failed: (error) => this.#fail(error, options.events) },
       peers: new Set(),
+      sources: new Set(),
       totals: { downloaded: 0, uploaded: 0, wasted: 0 },
-      owners: options.owners,
       tuning: options.tuning,
       ahead: 1,
       seeding: options.seeding,
@@ -117,36 +112,41 @@ export class Swarm {
     this.#state = state;
     this.#uploads = new UploadSide(state, (error) => state.events.failed(diskError(error)));
     this.#choking = new Choking(state, this.#uploads);
-    this.#downloads = new DownloadSide(state, {
+    this.#throttle = new ReadThrottle(ports.clock, state.buckets.down, () => state.sources);
+    this.#downloads = new DownloadSide(state, this.#throttle, {
       pieceArrived: (piece) => {
         void this.#pieces.arrived(piece);
         this.#claiming.topUp(ports.clock.now());
       },
-      starving: (peer) => this.#claiming.starving(peer),
+      starving: (source) => this.#claiming.starving(source),
     });
-    this.pool = new PeerPool({
-      ports,
-      infoHash: info.infoHash,
-      peerId: self.peerId,
-      ...(self.address === undefined ? {} : { address: self.address }),
+    this.#sources = new BlockSources(state, this.#downloads, this.#throttle);
+    this.core = new SwarmCore(options, {
+      isPrivate: info.private,
+      extensions: [new MetadataServing(info.raw)],
       maxPeers: () => state.tuning.maxPeers,
       wanted: () => !this.complete || state.seeding,
+      complete: () => this.complete,
       makeRoom: (newcomer, may) => makeRoom(state, newcomer, may),
-      joined: (session) => this.#joined(session),
+      totals: () => ({ uploaded: state.totals.uploaded, downloaded: state.totals.downloaded, left: this.#bytesLeft }),
+      joined: (link) => this.#joined(link),
+      heard: () => this.#choking.changed(),
+      banned: (host) => {
+        for (const source of state.sources) if (source.host === host) source.ban();
+      },
+      tick: (now) => this.#tick(now),
     });
     this.#pieces = new Pieces(state, this.#downloads, (host) => {
-      this.pool.ban(host);
+      this.core.ban(host);
       options.events.banned(host);
     });
     this.#claiming = new Claiming(state, (piece) => this.#pieces.dropBegun(piece));
-    this.#throttle = new ReadThrottle(ports.clock, state.buckets.down, () => sessions(state.peers));
-    this.#source = options.source({
-      complete: () => this.complete,
-      peerCount: () => this.pool.size,
-      totals: () => ({ uploaded: state.totals.uploaded, downloaded: state.totals.downloaded, left: this.#left() }),
-    });
+    this.#others = options.others?.({ sources: this.#sources, downloads: this.#downloads });
     state.intake.onRelief = () => this.#throttle.hold(false);
-    state.interest.onChange((peer) => this.#interestChanged(peer));
+    state.interest.onChange((source) => {
+      this.#sources.interestChanged(source);
+      if (source instanceof SwarmPeer) this.#dropIfUseless(source);
+    });
     share.onChange((piece, now, was) => this.#shareChanged(piece, now, was));
     this.#restored = this.#restore(options.begun);
   }
@@ -156,29 +156,22 @@ export class Swarm {
     this.#wanted = true;
     this.#failing = false;
     await this.#restored;
-    if (!this.#wanted || this.#timer !== undefined) return;
-    this.#timer = everySecond(this.#state.ports, () => this.#tick());
+    if (!this.#wanted || this.core.running) return;
+    this.core.start();
     this.#uploads.start();
-    this.pool.start();
-    this.#source.start();
+    this.#others?.start();
   }
 
-  /** Leaves the swarm: connections closed, `stopped` announced. What was begun stays in memory. */
+  /** Leaves the swarm: closes connections and announces `stopped`. Begun pieces stay in memory. */
   async stop(): Promise<void> {
-    await Promise.all([this.halt(), this.farewell()]);
-  }
-
-  /** Announces `stopped`; bounded to 3 s. */
-  farewell(): Promise<void> {
-    return this.#source.stop();
+    await Promise.all([this.halt(), this.core.farewell()]);
   }
 
   /** Closes all connections; resolves when nothing is being hashed or written any more. */
   async halt(): Promise<void> {
     this.#wanted = false;
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    this.pool.stop();
+    this.core.halt();
+    this.#others?.stop();
     this.#throttle.stop();
     this.#uploads.stop();
     await this.#pieces.settled();
@@ -190,30 +183,26 @@ export class Swarm {
     return this.#state.intake.flushBegun(begun);
   }
 
-  /** Parts with so many of the peers that it dialled, for a sibling to dial them (A16); unless `needed` only where all are seeds. */
+  /** Parts with this many of the peers that it dialled, for a sibling to dial them (A16); unless `needed` only where all are seeds. */
   giveUpPeers(count: number, needed: boolean): void {
     const peers = [...this.#state.peers];
     if (!needed && !peers.every(({ isSeed }) => isSeed)) return;
     const dialled = peers.filter(({ session }) => !session.incoming);
-    for (const { session } of leastMissed(dialled, count)) this.pool.giveUp(session);
+    for (const { session } of leastMissed(dialled, count)) this.core.pool.giveUp(session);
   }
 
-  announce(): void {
-    this.#source.announceNow();
-  }
-
-  /** Everything wanted is there: from now on an ordinary seed. `completed`: this client saw the download happen alone. */
+  /** Everything wanted is there: it is an ordinary seed from now on. `completed`: it did the whole download alone, in this run. */
   seed(completed: boolean): void {
     this.#state.seeding = true;
-    if (completed) this.#source.completed();
+    if (completed) this.core.sources.completed();
     for (const peer of this.#state.peers) this.#dropIfUseless(peer);
     this.#choking.changed();
   }
 
-  /** More is wanted than there is: a leecher again. */
+  /** More is wanted than is there: it is a leecher again. */
   leech(): void {
     this.#state.seeding = false;
-    this.pool.wantAgain();
+    this.core.pool.wantAgain();
     this.#choking.changed();
   }
 
@@ -244,21 +233,22 @@ export class Swarm {
     this.#claiming.giveBack(most);
   }
 
-  /** Something that lay on disk as verified is wrong: it is fetched again. */
+  /** Pieces that were verified are wrong on disk: fetches them again. */
   lost(pieces: Uint32Array, state: PieceShare): void {
     for (const number of pieces) {
-      this.#state.owners[number] = UNKNOWN_OWNER;
-      this.#pieces.lostElsewhere(pieceIndex(number));
-      this.#state.share.set(pieceIndex(number), state);
+      const piece = pieceIndex(number);
+      this.#state.store.setOwner(piece, UNKNOWN_OWNER);
+      this.#pieces.lostElsewhere(piece);
+      this.#state.share.set(piece, state);
     }
   }
 
   status(state: SwarmStatus['state'], withPeers: boolean): SwarmStatus {
     return swarmStatus(this.#state, {
       state,
-      peers: this.pool.size,
-      reachable: this.pool.reachable,
-      trackers: this.#source.status(),
+      peers: this.core.pool.size,
+      reachable: this.core.pool.reachable,
+      sources: this.core.sources.status(),
       withPeers,
     });
   }
@@ -278,47 +268,36 @@ export class Swarm {
     return share.count(PieceShare.present) + share.count(PieceShare.unwanted) === share.pieceCount;
   }
 
-  #left(): number {
+  get #bytesLeft(): number {
     const { share, geometry } = this.#state;
     const missing = share.pieceCount - share.count(PieceShare.present);
     return Math.min(geometry.length, missing * geometry.pieceLength);
   }
 
-  #joined(session: PeerSession): void {
+  #joined(link: PeerLink): PeerMessages {
     const state = this.#state;
-    const peer = new SwarmPeer(session, state.geometry, state.ports.clock.now());
+    const peer = new SwarmPeer(link, state.geometry, state.ports.clock.now());
     state.peers.add(peer);
-    state.interest.addPeer(peer);
-    reportPeer(state, peer, true);
-    session.setMaxBitfield(peer.pieces.bytes.length);
+    this.#sources.join(peer);
+    peer.session.setMaxBitfield(peer.pieces.bytes.length);
     this.#tellPieces(peer);
-    greet(state, peer, this.#client);
-    session.start(
-      new PeerMessages(state, peer, {
-        downloads: this.#downloads,
-        uploads: this.#uploads,
-        choking: this.#choking,
-        throttle: this.#throttle,
-        interestChanged: (changed) => this.#interestChanged(changed),
-        left: (gone) => this.#left_(gone),
-      }),
-    );
-    if (this.#throttle.held) session.pauseReading();
-    session.flush();
-    this.#choking.changed();
+    const parts = {
+      sources: this.#sources,
+      downloads: this.#downloads,
+      uploads: this.#uploads,
+      choking: this.#choking,
+      hasMore: (fuller: SwarmPeer) => this.#dropIfUseless(fuller),
+      left: (gone: SwarmPeer) => this.#left(gone),
+    };
+    return new PeerMessages(state, peer, parts, this.core);
   }
 
-  #left_(peer: SwarmPeer): void {
+  #left(peer: SwarmPeer): void {
     const state = this.#state;
-    if (!state.peers.delete(peer)) return;
-    this.#downloads.abandon(peer);
+    state.peers.delete(peer);
+    this.#sources.leave(peer);
     this.#uploads.forget(peer);
-    this.#throttle.forget(peer.session);
-    state.availability.removePeer(peer.pieces);
-    state.interest.removePeer(peer);
-    this.pool.left(peer.session);
     this.#choking.gone(peer);
-    reportPeer(state, peer, false);
   }
 
   /** Our bitfield: what we upload (A5, B7). */
@@ -335,43 +314,30 @@ export class Swarm {
     else if (!bits.isEmpty) session.sendBitfield(bits.bytes);
   }
 
-  #interestChanged(peer: SwarmPeer): void {
-    const interested = this.#state.interest.count(peer) > 0;
-    if (interested !== peer.amInterested) {
-      peer.amInterested = interested;
-      if (interested) peer.session.batch.interested();
-      else peer.session.batch.notInterested();
-      peer.session.flush();
-      if (interested) this.#downloads.refill(peer);
-    }
-    this.#dropIfUseless(peer);
-  }
-
   /** Two seeds have nothing to give each other. */
   #dropIfUseless(peer: SwarmPeer): void {
-    if (this.#state.seeding && this.complete && peer.isSeed) this.pool.useless(peer.session);
+    if (this.#state.seeding && this.complete && peer.isSeed) this.core.pool.useless(peer.session);
   }
 
   #shareChanged(piece: PieceIndex, now: PieceShare, was: PieceShare): void {
-    // The right to it went to a sibling: what was begun of it is dropped.
+    // The piece now belongs to a sibling, or is not wanted: drops what was begun of it.
     if (mayTake(was) && (now === PieceShare.theirs || now === PieceShare.unwanted)) this.#pieces.dropBegun(piece);
     if ((now === PieceShare.mine || now === PieceShare.both) && was !== now) this.#refillSoon();
   }
 
   #refilling = false;
 
-  /** Pieces were granted: peers that wait are asked, once for the whole batch. */
+  /** Pieces were granted: asks waiting peers, once for the whole batch. */
   #refillSoon(): void {
     if (this.#refilling) return;
     this.#refilling = true;
     this.#state.ports.clock.soon(() => {
       this.#refilling = false;
-      for (const peer of this.#state.peers) this.#downloads.refill(peer);
+      for (const source of this.#state.sources) this.#downloads.refill(source);
     });
   }
 
-  #tick(): void {
-    const now = this.#state.ports.clock.now();
+  #tick(now: Millis): void {
     this.#downloads.tick(now);
     this.#choking.tick(now);
     this.#claiming.tick(now);
@@ -379,15 +345,11 @@ export class Swarm {
   }
 
   #fail(error: EnsembleError, events: SwarmEvents): void {
-    // One fault is told once, however many pieces and peers meet it.
+    // A fault is reported once, however many pieces and peers meet it.
     if (this.#failing) return;
     this.#failing = true;
     void this.stop().then(() => events.failed(error));
   }
-}
-
-function* sessions(peers: Iterable<SwarmPeer>): Generator<PeerSession> {
-  for (const peer of peers) yield peer.session;
 }
 
 function diskError(error: unknown): EnsembleError {

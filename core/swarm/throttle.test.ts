@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bytesPerSecond, millis } from '../base/ids.ts';
+import { bytesPerSecond, millis, torrentKey } from '../base/ids.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { SimSwarm } from '../sim/swarm.ts';
@@ -115,7 +115,7 @@ describe('limits of a whole client', () => {
     const swarm = new SimSwarm(1, { files: 4 * MIB, pieceLength: 64 * KIB });
     for (let i = 1; i <= 3; i++) swarm.seed(`10.0.0.${i}`, { up: 4 * MIB });
     const ours = swarm.leecher('10.9.0.1', {});
-    ours.tell({ type: 'tune', infoHash: swarm.torrent.info.infoHash, tuning: limited(rate * KIB, 0) });
+    ours.tell({ type: 'tune', key: torrentKey(swarm.torrent.info.infoHash), tuning: limited(rate * KIB, 0) });
     await swarm.clock.runUntil(() => ours.verified.size === swarm.torrent.info.pieceCount, 400_000);
     const seconds = swarm.clock.now() / 1000;
     const ideal = (4 * KIB) / rate;
@@ -127,7 +127,7 @@ describe('limits of a whole client', () => {
     const swarm = new SimSwarm(2, { files: 4 * MIB, pieceLength: 64 * KIB });
     const seed = swarm.seed('10.0.0.1', {});
     await swarm.clock.advance(100);
-    seed.tell({ type: 'tune', infoHash: swarm.torrent.info.infoHash, tuning: limited(0, rate * KIB) });
+    seed.tell({ type: 'tune', key: torrentKey(swarm.torrent.info.infoHash), tuning: limited(0, rate * KIB) });
     for (let i = 1; i <= 3; i++) swarm.leecher(`10.9.0.${i}`, {});
     await swarm.clock.advance(3_000);
     const before = seed.status?.uploaded ?? 0;

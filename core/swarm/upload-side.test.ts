@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { torrentKey } from '../base/ids.ts';
 import { sameBytes } from '../base/bytes.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 
@@ -47,7 +48,7 @@ describe('blocks leave as the line takes them (B15)', () => {
   test('little more comes once the peer is choked: what we tell a slow peer does not stand behind all that it asked for', async () => {
     const { swarm, ours, it } = await scene(100 * KIB, 400);
     await swarm.clock.advance(10_000);
-    ours.tell({ type: 'tune', infoHash: swarm.torrent.info.infoHash, tuning: { ...TUNING, maxUploads: 0 } });
+    ours.tell({ type: 'tune', key: torrentKey(swarm.torrent.info.infoHash), tuning: { ...TUNING, maxUploads: 0 } });
     await swarm.clock.advance(100);
     const before = it.blocks.length;
     await swarm.clock.advance(60_000);

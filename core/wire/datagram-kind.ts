@@ -1,9 +1,9 @@
 /** Protocols that share the UDP port of a client. */
 export type DatagramKind = 'dht' | 'utp' | 'tracker';
 
-/** Of a uTP packet without extensions (BEP 29). */
+/** Bytes of a uTP packet's header without extensions (BEP 29). */
 const UTP_HEADER = 20;
-/** Of the shortest answer of a tracker: action and transaction id (BEP 15). */
+/** Bytes of the shortest answer of a tracker: action and transaction id (BEP 15). */
 const TRACKER_HEADER = 8;
 const LAST_ACTION = 3;
 

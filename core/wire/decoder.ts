@@ -55,18 +55,21 @@ export class Decoder {
     this.#maxBitfield = length;
   }
 
-  /** No handler is called any more, not for the rest of the chunk at hand either. */
+  /** Calls the handler no more, not even for the rest of the current chunk. */
   stop(): void {
     this.#stopped = true;
     this.#target = undefined;
   }
 
-  /** The rest of the block that is arriving is skipped: the memory that its handler gave is not written to any more. */
+  /** Skips the rest of the block that is arriving: nothing more is written to the memory that the handler gave for it. */
   dropTarget(): void {
     if (this.#left > 0 && this.#body === 'block') this.#target = undefined;
   }
 
-  /** Calls the handler for each message that ends in `chunk`. Throws EnsembleError('protocol'); it is of no use after that. */
+  /**
+   * Calls the handler for each message that ends in `chunk`. Throws EnsembleError('protocol'), after which the decoder is of no
+   * more use.
+   */
   push(chunk: Uint8Array): void {
     const end = chunk.length;
     let at = 0;
@@ -103,8 +106,8 @@ export class Decoder {
   }
 
   /**
-   * Bytes of the head at `at`: the whole message, or all before its body. While too few are `available` to tell: one
-   * more than there are, or more. Throws as soon as what there is cannot be a message.
+   * Bytes of the head at `at`: the whole message, or all that comes before its body. While too few bytes are `available` to tell, a
+   * number greater than `available`. Throws as soon as what there is cannot be a message.
    */
   #headSize(data: Uint8Array, at: number, available: number): number {
     if (available < 4) return 4;

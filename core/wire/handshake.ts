@@ -21,12 +21,15 @@ const RESERVED_AT = HEADER.length;
 const INFO_HASH_AT = RESERVED_AT + 8;
 const PEER_ID_AT = INFO_HASH_AT + 20;
 
-/** Where each extension has its bit: byte of the reserved ones, and mask. */
+/** The bit of each extension: which of the reserved bytes, and the mask in it. */
 const EXTENDED_BIT = { byte: 5, mask: 0x10 } as const;
 const DHT_BIT = { byte: 7, mask: 0x01 } as const;
 const FAST_BIT = { byte: 7, mask: 0x04 } as const;
 
-/** The 68 bytes that open a connection. Of a v2 info-hash the first 20 bytes stand there (BEP 52). */
+/** An info-hash as handshakes have it: one of version 2 is cut to its first 20 bytes (BEP 52). */
+export const handshakeHash = (infoHash: InfoHash): InfoHash => infoHash.slice(0, 40) as InfoHashV1;
+
+/** The 68 bytes that open a connection. */
 export function encodeHandshake(handshake: {
   readonly infoHash: InfoHash;
   readonly peerId: PeerId;
@@ -38,7 +41,7 @@ export function encodeHandshake(handshake: {
   if (extended) setBit(out, EXTENDED_BIT);
   if (dht) setBit(out, DHT_BIT);
   if (fast) setBit(out, FAST_BIT);
-  out.set(hexBytes(handshake.infoHash.slice(0, 40)), INFO_HASH_AT);
+  out.set(hexBytes(handshakeHash(handshake.infoHash)), INFO_HASH_AT);
   out.set(hexBytes(handshake.peerId), PEER_ID_AT);
   return out;
 }
@@ -48,7 +51,7 @@ export class HandshakeReader {
   readonly #bytes = new Uint8Array(HANDSHAKE_LENGTH);
   #length = 0;
 
-  /** Takes what belongs to the handshake and says how much that was. Throws EnsembleError('protocol') at the first wrong byte. */
+  /** Takes what belongs to the handshake; returns how many bytes that was. Throws EnsembleError('protocol') at the first wrong byte. */
   push(chunk: Uint8Array): number {
     const count = Math.min(chunk.length, HANDSHAKE_LENGTH - this.#length);
     const from = this.#length;
@@ -68,14 +71,14 @@ export class HandshakeReader {
     return this.#length === HANDSHAKE_LENGTH;
   }
 
-  /** After 48 bytes. */
+  /** Known after 48 bytes. */
   get infoHash(): InfoHash | undefined {
     return this.#length < PEER_ID_AT
       ? undefined
       : (toHex(this.#bytes.subarray(INFO_HASH_AT, PEER_ID_AT)) as InfoHashV1);
   }
 
-  /** After all 68 bytes. */
+  /** Known after all 68 bytes. */
   get peerId(): PeerId | undefined {
     return this.done ? (toHex(this.#bytes.subarray(PEER_ID_AT)) as PeerId) : undefined;
   }

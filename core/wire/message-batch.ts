@@ -21,7 +21,7 @@ export class MessageBatch {
     return this.#size;
   }
 
-  /** All since the last `take`, in memory that nothing changes later; undefined where there is nothing. */
+  /** All messages since the last `take`, in memory that nothing changes later; undefined where there are none. */
   take(): Uint8Array | undefined {
     if (this.#size === 0) return undefined;
     const out = this.#buffer.slice(0, this.#size);

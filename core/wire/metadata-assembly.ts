@@ -17,7 +17,7 @@ export class MetadataAssembly {
   readonly pieceCount: number;
   readonly #pieces = new Map<number, Uint8Array>();
 
-  /** Throws EnsembleError('protocol') for a size that no info dictionary of ours may have. */
+  /** Throws EnsembleError('protocol') for a size out of bounds. */
   constructor(size: number) {
     if (!Number.isSafeInteger(size) || size < 1 || size > MAX_METADATA_SIZE)
       throw new EnsembleError(
@@ -39,7 +39,7 @@ export class MetadataAssembly {
     return out;
   }
 
-  /** Copies a piece in; false where it is there, is none of this metadata's, or has the wrong length. */
+  /** Copies a piece in; false where it is there already, its index is out of range, or its length is wrong. */
   add(piece: number, data: Uint8Array): boolean {
     if (!Number.isInteger(piece) || piece < 0 || piece >= this.pieceCount || this.#pieces.has(piece)) return false;
     const wanted = Math.min(METADATA_PIECE_LENGTH, this.size - piece * METADATA_PIECE_LENGTH);

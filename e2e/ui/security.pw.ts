@@ -213,7 +213,7 @@ describe.skipIf(development.missing !== undefined)('what a page may not do', () 
 
   it('change anything by a message that is not of its form', async () => {
     const answers = await front.page.evaluate(talk, [
-      { t: 'q', m: 'command', a: ['pause', { infoHash: 'not one' }], i: '1' },
+      { t: 'q', m: 'command', a: ['pause', { key: 'not one' }], i: '1' },
       { t: 'q', m: 'command', a: ['add', { source: { kind: 'torrent', data: 'x' }, options: {} }], i: '2' },
       { t: 'q', m: 'command', a: ['changeSettings', { changes: { identities: 4000 } }], i: '3' },
       { t: 'q', m: 'constructor', a: [], i: '4' },

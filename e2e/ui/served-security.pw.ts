@@ -8,11 +8,11 @@ import type { Request } from '@playwright/test';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { WebSocket as NodeSocket } from 'ws';
 import { upgradeStatus } from '../../cli/testing/upgrade-status.ts';
-import { RpcClient } from '../../core/bridge/client.ts';
+import { RpcClient } from '../../core/bridge/window/client.ts';
 import type { BridgeTransport } from '../../core/bridge/contract.ts';
 import { ordinaryOptions } from '../../core/engine/download-options.ts';
-import { Mirror } from '../../core/bridge/mirror.ts';
-import { BRIDGE_PATH, connectSocket, type SocketLike } from '../../core/bridge/transports.ts';
+import { Mirror } from '../../core/bridge/window/mirror.ts';
+import { BRIDGE_PATH, connectSocket, type SocketLike } from '../../core/bridge/line/transports.ts';
 import type { AppState } from '../../core/bridge/views.ts';
 import { type LocalSwarm, startLocalSwarm } from '../../core/entry/local-swarm.ts';
 import { temporary } from './support/places.ts';
@@ -249,7 +249,7 @@ describe('the served UI', () => {
   it('answers a malformed message with an error, and changes nothing', async () => {
     const { client } = await mirrored();
     const options = ordinaryOptions(path.join(place.folder, 'out'), { paused: true });
-    const infoHash = await client.call('add', {
+    const key = await client.call('add', {
       source: { kind: 'torrent', data: new Uint8Array(swarm.torrent) },
       options,
     });
@@ -261,16 +261,16 @@ describe('the served UI', () => {
     const answers: { i?: string; r?: { ok?: boolean; code?: string }; e?: unknown }[] = [];
     transport.onMessage((message) => answers.push(message as (typeof answers)[number]));
     const messages = [
-      ['remove', { infoHash: 'not one', data: true }],
-      ['remove', { infoHash }],
-      ['resume', { infoHash, more: 1 }],
-      ['change', { infoHash, changes: { output: '/etc' } }],
+      ['remove', { key: 'not one', data: true }],
+      ['remove', { key }],
+      ['resume', { key, more: 1 }],
+      ['change', { key, changes: { output: '/etc' } }],
       ['changeSettings', { changes: { identities: 4000 } }],
       ['add', { source: { kind: 'torrent', data: 'x' }, options }],
       ['__proto__', null],
     ].map((a, i) => ({ t: 'q', m: 'command', a, i: `c${i}` }));
     const others = [
-      { t: 'q', m: 'remove', a: [{ infoHash, data: true }], i: 'o1' },
+      { t: 'q', m: 'remove', a: [{ key, data: true }], i: 'o1' },
       { t: 'q', m: 'command', a: 'remove', i: 'o2' },
       { t: 'x', i: 'o3' },
     ];
@@ -292,7 +292,7 @@ describe('the served UI', () => {
     expect(socket.readyState).toBe(NodeSocket.OPEN);
     const other = await mirrored();
     expect(changing(await other.state())).toEqual(before);
-    await client.call('remove', { infoHash, data: false });
+    await client.call('remove', { key, data: false });
     socket.close();
     for (const one of [client, earlier.client, other.client]) one.close();
   });
@@ -300,7 +300,7 @@ describe('the served UI', () => {
 
 /** All that a command could have changed. */
 const changing = ({ downloads, settings, demo, addresses }: AppState): object => ({
-  downloads: downloads.map((one) => ({ ...one, strip: null })),
+  downloads: downloads.map((one) => ({ ...one, overview: null })),
   settings,
   demo,
   addresses,

@@ -1,8 +1,8 @@
-/** Figures for people, in the user's locale. All of them are cached: they are written several times a second. */
+/** Figures for people, in the user's locale. Formatters are cached, as they are used several times a second. */
 export interface Format {
   /** A whole number. */
   count(value: number): string;
-  /** A share of 1, as percent; never 100 before it is all. */
+  /** A share of 1 as percent; 100 only where it is all. */
   percent(share: number, digits?: 0 | 1): string;
   /** Bytes in decimal units, three digits. */
   bytes(value: number): string;
@@ -16,11 +16,11 @@ export interface Format {
   span(millis: number): string;
   /** A span that may be short: `0.9 s`, from ten seconds on as `span`. */
   brief(millis: number): string;
-  /** The same for columns: `1:08`, `2:03:07`. */
+  /** A time span for columns: `1:08`, `2:03:07`. */
   clock(millis: number): string;
   /** Time of day with seconds. */
   time(date: Date): string;
-  /** Names after each other: `a, b and c`. */
+  /** A list of names: `a, b and c`. */
   list(items: readonly string[]): string;
 }
 

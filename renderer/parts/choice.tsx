@@ -5,7 +5,7 @@ export interface CheckProps {
   readonly label: ReactNode;
   readonly hint?: ReactNode;
   readonly checked: boolean;
-  /** Some of what it stands for is chosen. */
+  /** Some but not all of what it stands for is chosen. */
   readonly mixed?: boolean;
   readonly onChange: (checked: boolean) => void;
   readonly disabled?: boolean;

@@ -11,9 +11,9 @@ export interface DialogProps {
   readonly children: ReactNode;
   readonly footer: ReactNode;
   readonly width?: 'narrow' | 'wide';
-  /** Focused when it opens; else the first control. */
+  /** What is focused when it opens; by default the first control. */
   readonly initialFocus?: RefObject<HTMLElement | null>;
-  /** Enter in a field, or the footer's submit button. */
+  /** Called on Enter in a field, or on the footer's submit button. */
   readonly onSubmit?: () => void;
 }
 

@@ -11,7 +11,7 @@ export interface FieldIds {
 export interface FieldProps {
   readonly label: string;
   readonly hint?: ReactNode;
-  /** A sentence in place; also marks the control as wrong. */
+  /** A sentence shown below the control, which is marked as wrong. */
   readonly error?: string | undefined;
   readonly children: (ids: FieldIds) => ReactNode;
   /** Label and control in one line. */

@@ -15,7 +15,7 @@ export const SLOT = {
 } as const;
 export const SLOTS = MAX_IDENTITIES + 4;
 
-/** From a code of the map to a slot; a piece on its way is looked up by its identity. */
+/** Maps codes of a piece map to slots; a piece on its way is looked up by its identity. */
 export type Lens = Uint8Array;
 
 function lens(slotOf: (identity: number) => number, before: number): Lens {
@@ -26,10 +26,10 @@ function lens(slotOf: (identity: number) => number, before: number): Lens {
   return out;
 }
 
-/** The whole: everybody's pieces in their colours. */
+/** For the whole download: everybody's pieces in their colours. */
 export const WHOLE: Lens = lens((i) => i, SLOT.before);
 
-/** Nobody's colour: what is there in grey. */
+/** No colours: what is there in grey. */
 export const GREY: Lens = lens(() => SLOT.before, SLOT.before);
 
 const own = Array.from({ length: MAX_IDENTITIES }, (_, mine) =>

@@ -4,7 +4,7 @@ import { text } from '../texts/en.ts';
 import { ARRIVING, FROM_BEFORE, MISSING, NOT_WANTED } from './codes.ts';
 import type { MapData } from './map-data.ts';
 
-/** `1,021 of 1,648 pieces; identity 1 fetched 360, identity 2 fetched 313`: a piece map for those who do not see it. */
+/** `1,021 of 1,648 pieces; identity 1 fetched 360, identity 2 fetched 313`: a piece map in words, for screen readers. */
 export function describeMap(
   have: number,
   total: number,
@@ -19,16 +19,16 @@ export function describeMap(
 /** Blocks are 16 KiB (BEP 3). */
 const BLOCK = 16_384;
 
-/** What is told of one cell: a heading and lines below it. */
+/** The tip for one cell: a heading and lines below it. */
 export interface Tip {
   readonly heading: string;
   readonly state: string;
   readonly lines: readonly string[];
 }
 
-/** What a tip is told from besides the map. */
+/** What a tip is made from besides the map. */
 export interface TipFacts {
-  /** Tells how many blocks a piece has. */
+  /** Needed for the number of blocks of a piece. */
   readonly pieceLength: number;
   readonly files: readonly FileView[] | null;
   readonly name: string;
@@ -36,7 +36,7 @@ export interface TipFacts {
   readonly source?: { readonly piece: number; readonly from: readonly string[] } | undefined;
 }
 
-/** Pieces `from` to before `to`. */
+/** The tip for pieces `from` to before `to`. */
 export function tipOf(data: MapData, from: number, to: number, facts: TipFacts, f: Format): Tip {
   const { pieceLength, files, name } = facts;
   const words = text.detail.tip;
@@ -76,7 +76,7 @@ export function tipOf(data: MapData, from: number, to: number, facts: TipFacts, 
   return { heading: words.pieces(f.count(from), f.count(to - 1)), state, lines };
 }
 
-/** Peers that are named one by one. */
+/** How many peers are named one by one. */
 const NAMED = 2;
 
 function ownerText(owner: number, from: readonly string[], f: Format): string {

@@ -7,7 +7,7 @@ import { PieceMap, type PieceMapProps } from './piece-map.tsx';
 import type { Surface } from './surface.ts';
 
 export interface ExplorableMapProps extends Omit<PieceMapProps, 'surface' | 'canvasProps'> {
-  /** What is told of pieces `from` to before `to`. */
+  /** The tip for pieces `from` to before `to`. */
   readonly tip: (from: number, to: number) => Tip;
   /** A cell is pointed at, or what it shows has changed: pieces `from` to before `to`. */
   readonly onPoint: (from: number, to: number) => void;
@@ -15,11 +15,11 @@ export interface ExplorableMapProps extends Omit<PieceMapProps, 'surface' | 'can
 
 interface Pointed {
   readonly cell: number;
-  /** By keyboard: the cell is marked, and what is told of it is also spoken. */
+  /** By keyboard: the cell is marked, and its tip is also spoken. */
   readonly keyed: boolean;
 }
 
-/** A piece map that tells of the cell below the pointer or the keyboard's cursor. */
+/** A piece map with a tip for the cell below the pointer or the keyboard's cursor. */
 export function ExplorableMap({ tip, onPoint, ...map }: ExplorableMapProps): ReactNode {
   const [surface, setSurface] = useState<Surface | null>(null);
   const [pointed, setPointed] = useState<Pointed>();

@@ -1,9 +1,9 @@
-/** What wants to draw in the next frame. */
+/** Something that can draw in the next frame. */
 export interface Drawable {
   draw(): void;
 }
 
-/** Work of one frame, in milliseconds; the rest waits for the next one. */
+/** How long drawing may take in one frame, in milliseconds; the rest waits for the next one. */
 const BUDGET = 10;
 
 const waiting = new Set<Drawable>();

@@ -1,6 +1,7 @@
 /**
  * How pieces become cells of a grid (one cell a piece, or one for several where a piece would be too small to see).
- * All lengths are CSS pixels but `edgesX`, `edgesY`, `gap`, which are device pixels, so that every cell edge is crisp.
+ * Lengths are CSS pixels, except those of `edgesX`, `edgesY`, `gap` and others that say so: device pixels make every cell edge
+ * crisp.
  */
 export interface Grid {
   readonly count: number;
@@ -22,7 +23,7 @@ export interface Grid {
   readonly height: number;
 }
 
-/** Sizes in which a piece map stands: a line of one row, a band of some rows, a map. */
+/** The sizes of a piece map: a line of one row, a band of some rows, a map. */
 export type MapSize = 'line' | 'band' | 'map';
 
 interface Shape {

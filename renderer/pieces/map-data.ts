@@ -12,7 +12,7 @@ export type Range = readonly [from: number, to: number];
 
 const NOTHING = new Uint8Array(0);
 
-/** The state of every piece of one download, kept in place; whoever draws it hears of the ranges that changed. */
+/** The state of every piece of one download, updated in place; whoever draws it is told which ranges changed. */
 export class MapData {
   readonly count: number;
   readonly #listeners = new Set<(ranges: readonly Range[]) => void>();
@@ -26,7 +26,7 @@ export class MapData {
     this.#codes = new Uint8Array(count).fill(MISSING);
   }
 
-  /** Of a map that stays as it is, and has no piece on its way. */
+  /** For a map that never changes, without pieces on their way. */
   static still(pieces: Uint8Array): MapData {
     const data = new MapData(pieces.length);
     data.#codes = pieces;
@@ -48,7 +48,7 @@ export class MapData {
     return this.#availability[piece];
   }
 
-  /** Takes over a newer map of as many pieces, and tells the listeners what differs. */
+  /** Takes over a newer map of the same number of pieces, and tells the listeners what differs. */
   update(map: PieceMap): void {
     const ranges = differing(this.#codes, map.pieces);
     this.#codes = map.pieces;
@@ -58,7 +58,7 @@ export class MapData {
     if (ranges.length > 0) for (const listener of this.#listeners) listener(ranges);
   }
 
-  /** Returns how to stop listening. */
+  /** Returns a function that stops listening. */
   onChange(listener: (ranges: readonly Range[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -9,7 +9,7 @@ export interface Picture {
   readonly codes: Uint8Array;
   readonly arriving: ReadonlyMap<number, Arriving>;
   readonly lens: Lens;
-  /** The slot that lies at the bottom of cells for several pieces; -1: none. */
+  /** The slot that is at the bottom of cells for several pieces; -1: none. */
   readonly first: number;
   /** The piece of the first cell. */
   readonly from: number;
@@ -126,7 +126,7 @@ function plain(area: Area, top: number, bottom: number, colour: number): void {
   }
 }
 
-/** Takes away what lies outside of a quarter circle at each corner, with soft edges. */
+/** Rounds each corner by a quarter circle, with soft edges. */
 function cutCorners(area: Area, top: number, bottom: number, radius: number): void {
   for (let dy = 0; dy < radius; dy++) {
     for (let dx = 0; dx < radius; dx++) {

@@ -1,7 +1,7 @@
 import { MAX_IDENTITIES } from '../../core/base/bounds.ts';
 import { SLOT, SLOTS } from './codes.ts';
 
-/** Hues before they repeat with a texture. */
+/** How many hues there are before they repeat with a texture. */
 export const HUES = 8;
 
 /** Red, green, blue, 0 to 255. */
@@ -14,7 +14,7 @@ export interface Palette {
   readonly mark: Uint32Array;
   /** The upper part of a piece on its way. */
   readonly faint: Uint32Array;
-  /** What is not there yet. */
+  /** The colour of what is not there yet. */
   readonly track: number;
 }
 
@@ -70,7 +70,7 @@ export function parseColour(text: string): Rgb {
   return [value >> 16, (value >> 8) & 255, value & 255];
 }
 
-/** `a` with `share` (0 to 1) of `b` in it. */
+/** A mix of `a` with `share` (0 to 1) of `b`. */
 export function mix(a: Rgb, b: Rgb, share: number): Rgb {
   const part = (i: 0 | 1 | 2): number => Math.round(a[i] * (1 - share) + b[i] * share);
   return [part(0), part(1), part(2)];

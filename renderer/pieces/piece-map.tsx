@@ -9,16 +9,16 @@ import { type Scene, Surface } from './surface.ts';
 export interface PieceMapProps {
   readonly data: MapData;
   readonly size: MapSize;
-  /** What it shows, for a screen reader: name and figures. */
+  /** Name and figures of what it shows, for a screen reader. */
   readonly label: string;
   readonly description?: string;
-  /** This identity's pieces in its colour and the others' in grey. */
+  /** Shows this identity's pieces in its colour and the others' in grey. */
   readonly own?: number;
-  /** What is there in grey, as nothing moves. */
+  /** Shows what is there in grey, where nothing moves. */
   readonly grey?: boolean;
-  /** Everything but this identity is dimmed. */
+  /** Dims everything but this identity. */
   readonly only?: number | undefined;
-  /** Pieces of it: the first, and one beyond the last; all where absent. */
+  /** Which pieces to show: the first, and one beyond the last; by default all. */
   readonly from?: number;
   readonly to?: number;
   /** Gives the surface to whoever wants to know which piece lies where. */

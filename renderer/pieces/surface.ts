@@ -49,14 +49,14 @@ export class Surface implements Drawable {
     this.#lay();
   }
 
-  /** CSS pixels, and device pixels for each. */
+  /** Sets the size in CSS pixels, and how many device pixels each has. */
   resize(width: number, height: number, ratio: number): void {
     if (width === this.#box.width && height === this.#box.height && ratio === this.#box.ratio) return;
     this.#box = { width, height, ratio };
     this.#lay();
   }
 
-  /** What is scrolled out of sight is not drawn. */
+  /** Tells whether it is in sight; otherwise nothing is drawn. */
   setVisible(visible: boolean): void {
     this.#visible = visible;
     if (visible) drawSoon(this);

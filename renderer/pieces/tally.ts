@@ -1,8 +1,8 @@
-import { evenly } from '../../core/bridge/strip.ts';
+import { evenly } from '../../core/bridge/overview.ts';
 import { ARRIVING, type Lens, SLOT, SLOTS } from './codes.ts';
 import type { Arriving } from './map-data.ts';
 
-/** How many pieces of a cell have each slot; counted anew for each cell in the same memory. */
+/** How many pieces of a cell have each slot. The same memory is used for each cell. */
 export interface Tally {
   /** Pieces that are there, by slot; missing and unwanted ones too. */
   readonly there: Uint32Array;
@@ -47,9 +47,9 @@ export interface Layer {
   end: number;
 }
 
-/** CSS pixels of the lowest layer that can still be told from the next one. */
+/** Height of the thinnest layer that can still be distinguished, in CSS pixels. */
 const THINNEST = 3;
-/** CSS pixels that an identity's own pieces have at least, so that they are seen. */
+/** Least height of an identity's own pieces in CSS pixels, so that they are seen. */
 const OWN = 2;
 
 /**
@@ -133,7 +133,7 @@ function sum(counts: Uint32Array): number {
   return out;
 }
 
-/** The slot of the piece number `at`, where pieces stand in the order of their slots. */
+/** The slot of piece number `at`, if pieces are sorted by slot. */
 function slotAt(counts: Uint32Array, at: number): number {
   let below = 0;
   for (let slot = 0; slot < SLOT.missing; slot++) if ((below += counts[slot] ?? 0) > at) return slot;

@@ -1,6 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
-import type { IdentityIndex, InfoHash } from '../../core/base/ids.ts';
+import type { IdentityIndex, TorrentKey } from '../../core/base/ids.ts';
 import type { BridgeClient, CommandArgs, CommandName, CommandResult } from '../../core/bridge/contract.ts';
 import type { DownloadChanges, DownloadState } from '../../core/engine/engine.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
@@ -11,21 +11,21 @@ import type { BridgeState } from './bridge-store.ts';
 import { canResume } from './list.ts';
 import { say, selectOnly } from './ui-store.ts';
 
-/** What views do. A failure becomes a sentence on the screen. */
+/** What views can do. A failure becomes a sentence on the screen. */
 export interface Actions {
-  pause(infoHashes: Iterable<InfoHash>): void;
-  resume(infoHashes: Iterable<InfoHash>): void;
-  remove(infoHashes: Iterable<InfoHash>, data: boolean): void;
-  assemble(infoHash: InfoHash): void;
-  cancelAssembly(infoHash: InfoHash): void;
-  reveal(infoHash: InfoHash): void;
-  openFile(infoHash: InfoHash, file: number): void;
-  recheck(infoHashes: Iterable<InfoHash>): void;
-  announce(infoHashes: Iterable<InfoHash>): void;
-  change(infoHash: InfoHash, changes: DownloadChanges): void;
+  pause(keys: Iterable<TorrentKey>): void;
+  resume(keys: Iterable<TorrentKey>): void;
+  remove(keys: Iterable<TorrentKey>, data: boolean): void;
+  assemble(key: TorrentKey): void;
+  cancelAssembly(key: TorrentKey): void;
+  reveal(key: TorrentKey): void;
+  openFile(key: TorrentKey, file: number): void;
+  recheck(keys: Iterable<TorrentKey>): void;
+  announce(keys: Iterable<TorrentKey>): void;
+  change(key: TorrentKey, changes: DownloadChanges): void;
   /** `file`: its `FileView.index`; `priority`: 0 not wanted, to 7. */
-  setPriority(infoHash: InfoHash, file: number, priority: number): void;
-  restartIdentity(infoHash: InfoHash, identity: IdentityIndex): void;
+  setPriority(key: TorrentKey, file: number, priority: number): void;
+  restartIdentity(key: TorrentKey, identity: IdentityIndex): void;
   startDemo(): void;
   changeSettings(changes: Partial<Settings>): void;
   copy(content: string): void;
@@ -38,40 +38,38 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
     then?: (result: CommandResult<K>) => void,
   ): void => {
     client.call(name, args).then(then, (error: unknown) => {
-      // Stopped by the user: that is no fault.
+      // An assembly that the user stopped is no failure.
       const stopped = error instanceof EnsembleError && error.code === 'interrupted' && name === 'assemble';
       say({ tone: stopped ? 'plain' : 'bad', message: messageOf(error) });
     });
   };
-  const each = (infoHashes: Iterable<InfoHash>, act: (download: DownloadView) => void): void => {
-    const wanted = new Set(infoHashes);
-    for (const download of bridge.getState().app?.downloads ?? []) if (wanted.has(download.infoHash)) act(download);
+  const each = (keys: Iterable<TorrentKey>, act: (download: DownloadView) => void): void => {
+    const wanted = new Set(keys);
+    for (const download of bridge.getState().app?.downloads ?? []) if (wanted.has(download.key)) act(download);
   };
   return {
-    pause: (infoHashes) => each(infoHashes, (one) => canPause(one) && run('pause', { infoHash: one.infoHash })),
-    resume: (infoHashes) => each(infoHashes, (one) => canResume(one) && run('resume', { infoHash: one.infoHash })),
-    remove: (infoHashes, data) => each(infoHashes, ({ infoHash }) => run('remove', { infoHash, data })),
-    // How it ends is told by the download's state, and by a notice.
-    assemble: (infoHash) => run('assemble', { infoHash }),
-    cancelAssembly: (infoHash) => run('cancelAssembly', { infoHash }),
-    reveal: (infoHash) => run('reveal', { infoHash }),
-    openFile: (infoHash, file) => run('openFile', { infoHash, file }),
-    recheck: (infoHashes) =>
-      each(infoHashes, ({ infoHash, name }) => {
+    pause: (keys) => each(keys, (one) => canPause(one) && run('pause', { key: one.key })),
+    resume: (keys) => each(keys, (one) => canResume(one) && run('resume', { key: one.key })),
+    remove: (keys, data) => each(keys, ({ key }) => run('remove', { key, data })),
+    // The download's state and a notice tell how it ends.
+    assemble: (key) => run('assemble', { key }),
+    cancelAssembly: (key) => run('cancelAssembly', { key }),
+    reveal: (key) => run('reveal', { key }),
+    openFile: (key, file) => run('openFile', { key, file }),
+    recheck: (keys) =>
+      each(keys, ({ key, name }) => {
         say({ tone: 'plain', message: text.notice.recheck(name) });
-        run('recheck', { infoHash });
+        run('recheck', { key });
       }),
-    announce: (infoHashes) =>
-      each(infoHashes, ({ infoHash }) =>
-        run('announce', { infoHash }, () => say({ tone: 'plain', message: text.notice.announced })),
-      ),
-    change: (infoHash, changes) => run('change', { infoHash, changes }),
-    setPriority: (infoHash, file, priority) => run('setPriority', { infoHash, files: [file], priority }),
-    restartIdentity: (infoHash, identity) =>
-      run('restartIdentity', { infoHash, identity }, () =>
+    announce: (keys) =>
+      each(keys, ({ key }) => run('announce', { key }, () => say({ tone: 'plain', message: text.notice.announced }))),
+    change: (key, changes) => run('change', { key, changes }),
+    setPriority: (key, file, priority) => run('setPriority', { key, files: [file], priority }),
+    restartIdentity: (key, identity) =>
+      run('restartIdentity', { key, identity }, () =>
         say({ tone: 'plain', message: text.notice.restarted(format.count(identity + 1)) }),
       ),
-    startDemo: () => run('startDemo', null, (infoHash) => selectOnly(infoHash)),
+    startDemo: () => run('startDemo', null, (key) => selectOnly(key)),
     changeSettings: (changes) => run('changeSettings', { changes }),
     copy: (content) => {
       void copyText(content).then(() => say({ tone: 'plain', message: text.notice.copied }));
@@ -79,7 +77,7 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
   };
 }
 
-/** Where the page may not write to the clipboard by itself, a selection is copied as the user would. */
+/** Copies a selection as the user would, where the page may not write to the clipboard by itself. */
 async function copyText(content: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(content);
@@ -95,7 +93,7 @@ async function copyText(content: string): Promise<void> {
 }
 
 export function canPause({ state, options }: Pick<DownloadView, 'state' | 'options'>): boolean {
-  // What waits for its assembly may upload meanwhile.
+  // A download that waits for its assembly may upload meanwhile.
   if (state === 'complete') return options.seed.kind !== 'never';
   return state === 'downloading' || state === 'seeding' || state === 'metadata' || state === 'checking';
 }
@@ -103,7 +101,7 @@ export function canPause({ state, options }: Pick<DownloadView, 'state' | 'optio
 /** States that an assembly cannot begin from. */
 const UNASSEMBLED: ReadonlySet<DownloadState> = new Set(['assembling', 'checking', 'metadata', 'missing-files']);
 
-/** Every piece is there, and it is not assembled yet. */
+/** Whether every piece is there, and it is not assembled yet. */
 export function canAssemble(one: Pick<DownloadView, 'state' | 'piecesToGo' | 'piecesTotal' | 'result'>): boolean {
   return one.piecesTotal > 0 && one.piecesToGo === 0 && one.result === null && !UNASSEMBLED.has(one.state);
 }

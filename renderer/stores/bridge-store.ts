@@ -1,13 +1,13 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { BridgeClient, ConnectionState } from '../../core/bridge/contract.ts';
-import { Mirror } from '../../core/bridge/mirror.ts';
+import { Mirror } from '../../core/bridge/window/mirror.ts';
 import type { AppState, Detail } from '../../core/bridge/views.ts';
 import { MapData } from '../pieces/map-data.ts';
 
 /** What the program told this window. */
 export interface BridgeState {
   readonly connection: ConnectionState;
-  /** Undefined: no snapshot came yet. */
+  /** Undefined: no snapshot has come yet. */
   readonly app: AppState | undefined;
   readonly detail: Detail | undefined;
   /** The watched download's piece map; the same object as long as it is the same download. */
@@ -35,7 +35,7 @@ export function createBridgeStore(client: BridgeClient): { store: StoreApi<Bridg
 function nextMap(before: BridgeState, detail: Detail | undefined): MapData | undefined {
   const map = detail?.map;
   if (!map) return undefined;
-  const same = before.detail?.infoHash === detail.infoHash && before.map?.count === map.pieces.length;
+  const same = before.detail?.key === detail.key && before.map?.count === map.pieces.length;
   const data = same && before.map ? before.map : new MapData(map.pieces.length);
   if (!same || before.detail?.map !== map) data.update(map);
   return data;

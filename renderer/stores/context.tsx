@@ -1,9 +1,9 @@
 import { createContext, type ReactNode, useContext } from 'react';
 import { useStore } from 'zustand/react';
 import type { StoreApi } from 'zustand/vanilla';
-import type { InfoHash } from '../../core/base/ids.ts';
+import type { TorrentKey } from '../../core/base/ids.ts';
 import type { BridgeClient } from '../../core/bridge/contract.ts';
-import type { Mirror } from '../../core/bridge/mirror.ts';
+import type { Mirror } from '../../core/bridge/window/mirror.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
 import type { Actions } from './actions.ts';
 import type { BridgeState } from './bridge-store.ts';
@@ -43,6 +43,6 @@ export function useActions(): Actions {
 }
 
 /** One download of the list; undefined when it is gone. */
-export function useDownload(infoHash: InfoHash | undefined): DownloadView | undefined {
-  return useBridge((state) => state.app?.downloads.find((one) => one.infoHash === infoHash));
+export function useDownload(key: TorrentKey | undefined): DownloadView | undefined {
+  return useBridge((state) => state.app?.downloads.find((one) => one.key === key));
 }

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import type { InfoHash, InfoHashV1, Millis } from '../../core/base/ids.ts';
+import { type InfoHashV1, type Millis, type TorrentKey, torrentKey } from '../../core/base/ids.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
-import { testDownload } from '../test-download.ts';
+import { testDownload } from '../testing/download.ts';
 import { rowAfter } from '../views/list/selection.ts';
 import { between, filterCounts, listed, type ListOrder } from './list.ts';
 
-const hash = (n: number): InfoHash => `${n}`.repeat(40) as InfoHashV1;
+const hash = (n: number): TorrentKey => torrentKey(`${n}`.repeat(40) as InfoHashV1);
 const one = (n: number, change: Partial<DownloadView>): DownloadView =>
-  testDownload({ infoHash: hash(n), added: n as Millis, ...change });
+  testDownload({ key: hash(n), infoHash: `${n}`.repeat(40) as InfoHashV1, added: n as Millis, ...change });
 
 const downloads = [
   one(1, { name: 'Film 10', bytesHave: 500, bytesWanted: 1000, down: 5, timeLeft: null, bytesTotal: 1000 }),

@@ -1,4 +1,4 @@
-import type { InfoHash } from '../../core/base/ids.ts';
+import type { TorrentKey } from '../../core/base/ids.ts';
 import type { DownloadState } from '../../core/engine/engine.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
 
@@ -26,7 +26,7 @@ const ACTIVE: ReadonlySet<DownloadState> = new Set([
 ]);
 const DONE: ReadonlySet<DownloadState> = new Set(['done', 'seeding', 'complete']);
 
-/** It waits for the user. */
+/** Whether a download waits for the user to resume it. */
 export function canResume({ state }: Pick<DownloadView, 'state'>): boolean {
   return state === 'paused' || state === 'failed' || state === 'missing-files';
 }
@@ -52,7 +52,7 @@ export function listed(downloads: readonly DownloadView[], order: ListOrder, loc
     return inFilter(one, order.filter) && words.every((word) => name.includes(word) || one.infoHash === word);
   });
   const compare = comparators(locale)[order.sort];
-  found.sort((a, b) => compare(a, b) || a.added - b.added || (a.infoHash < b.infoHash ? -1 : 1));
+  found.sort((a, b) => compare(a, b) || a.added - b.added || (a.key < b.key ? -1 : 1));
   return order.reverse ? found.reverse() : found;
 }
 
@@ -72,7 +72,7 @@ function comparators(locale?: string): Readonly<Record<SortKey, (a: DownloadView
 }
 
 /** The rows from `anchor` to `to` in listed order, both included. */
-export function between(order: readonly InfoHash[], anchor: InfoHash, to: InfoHash): InfoHash[] {
+export function between(order: readonly TorrentKey[], anchor: TorrentKey, to: TorrentKey): TorrentKey[] {
   const a = order.indexOf(anchor);
   const b = order.indexOf(to);
   if (a < 0 || b < 0) return [to];

@@ -32,7 +32,7 @@ export function useTheme(): Theme {
 
 const palettes = new Map<string, Palette>();
 
-/** The colours of piece maps in the theme that is shown; with `only`, all but that identity is dimmed. */
+/** The colours of piece maps in the current theme; with `only`, all but that identity is dimmed. */
 export function usePalette(only?: number): Palette {
   const shown = useTheme();
   const key = `${shown} ${only ?? ''}`;

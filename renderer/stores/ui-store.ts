@@ -1,5 +1,5 @@
 import { createStore } from 'zustand/vanilla';
-import type { InfoHash } from '../../core/base/ids.ts';
+import type { TorrentKey } from '../../core/base/ids.ts';
 import type { Source } from '../../core/engine/engine.ts';
 import type { ListOrder } from './list.ts';
 
@@ -12,27 +12,27 @@ export interface Offer {
   readonly fileName: string | null;
 }
 
-/** Something that the window says for a while. */
+/** A notice that the window shows for a while. */
 export interface Toast {
   readonly id: number;
   readonly tone: 'plain' | 'ok' | 'bad';
   readonly message: string;
-  /** The download whose result it can show. */
-  readonly reveal?: InfoHash;
+  /** The download whose files the notice offers to show. */
+  readonly reveal?: TorrentKey;
 }
 
 export type OpenDialog =
   | { readonly kind: 'paste' | 'settings' | 'about' }
-  | { readonly kind: 'remove'; readonly infoHashes: readonly InfoHash[] }
-  | { readonly kind: 'options'; readonly infoHash: InfoHash };
+  | { readonly kind: 'remove'; readonly keys: readonly TorrentKey[] }
+  | { readonly kind: 'options'; readonly key: TorrentKey };
 
-/** What this window alone knows. */
+/** State of this window alone. */
 export interface UiState extends ListOrder {
   /** The download shown in full, and where the keyboard stands in the list. */
-  readonly current: InfoHash | undefined;
-  readonly selected: ReadonlySet<InfoHash>;
+  readonly current: TorrentKey | undefined;
+  readonly selected: ReadonlySet<TorrentKey>;
   /** Where a range of selected rows begins. */
-  readonly anchor: InfoHash | undefined;
+  readonly anchor: TorrentKey | undefined;
   readonly tab: DetailTab;
   /** The identity that is shown alone; the rest is dimmed. */
   readonly only: number | undefined;
@@ -72,7 +72,7 @@ export function offerDone(id: number): void {
   ui.setState((now) => ({ offers: now.offers.filter((one) => one.id !== id) }));
 }
 
-/** The same sentence is not said twice at a time. */
+/** Shows a notice, unless the same sentence is shown already. */
 export function say(toast: Omit<Toast, 'id'>): void {
   ui.setState((now) => ({
     toasts: [...now.toasts.filter((one) => one.message !== toast.message), { ...toast, id: nextId++ }].slice(-4),
@@ -92,11 +92,11 @@ export function closeDialog(): void {
 }
 
 /** Selects one download alone and shows it. */
-export function selectOnly(infoHash: InfoHash | undefined): void {
+export function selectOnly(key: TorrentKey | undefined): void {
   ui.setState((now) => ({
-    current: infoHash,
-    anchor: infoHash,
-    selected: new Set(infoHash === undefined ? [] : [infoHash]),
-    only: now.current === infoHash ? now.only : undefined,
+    current: key,
+    anchor: key,
+    selected: new Set(key === undefined ? [] : [key]),
+    only: now.current === key ? now.only : undefined,
   }));
 }

@@ -38,7 +38,7 @@ export const addTexts = {
   folder: 'Save in',
   choose: 'Choose…',
   free: (size: string) => `${size} free`,
-  freeUnknown: 'How much is free cannot be told.',
+  freeUnknown: 'The free space is not known.',
   tooSmall: (need: string, free: string) =>
     `It needs ${need}, but only ${free} are free. Choose another folder or fewer files.`,
   identities: 'Identities',
@@ -47,12 +47,13 @@ export const addTexts = {
       ? 'One client fetches everything, as every BitTorrent client does.'
       : `${NUMBERS[count] ?? String(count)} clients share the work, each with its own peer id and port.`,
   oneAddress:
-    'This computer has one address. Behind one address several identities bring little: most peers keep one connection an address.',
+    'This computer has one address. Several identities behind one address bring little: most peers accept only one connection from it.',
   chooseAddresses: (figure: string) =>
-    `This computer has ${figure} addresses, and the system will choose one. Their speeds add up where they leave by links of their own.`,
+    `This computer has ${figure} addresses, and the system will choose one. Their speeds add up where they belong to different links.`,
   useAll: (figure: string) => `Deal all ${figure} to the identities`,
   dealtAddresses: (figure: string) => `The ${figure} chosen addresses are dealt to the identities in turn.`,
-  oneAddressChosen: 'All identities use one address. That brings little: most peers keep one connection an address.',
+  oneAddressChosen:
+    'All identities use one address. That brings little: most peers accept only one connection from it.',
   sameLink: 'The addresses belong to one link. They share its speed, so more identities bring little there.',
   selection: 'Selection',
   share: 'Share pieces of the other identities',
@@ -61,7 +62,7 @@ export const addTexts = {
   advancedHint: 'addresses, ports, limits, layout',
   addresses: 'Addresses',
   addressesHint: 'Dealt to the identities in turn. None chosen: the system decides.',
-  noAddresses: 'This computer has no address but its own loopback.',
+  noAddresses: 'This computer has no address except its loopback.',
   port: 'First port',
   portHint: 'Identity 1 listens there, identity 2 on the next one. 0: a free port.',
   layout: 'Storage',

@@ -1,3 +1,5 @@
+import type { PeerSourceKind } from '../../core/base/peer-source.ts';
+
 const n = (count: number, one: string, many: string, figure: string): string =>
   count === 1 ? one : many.replace('#', figure);
 
@@ -30,7 +32,7 @@ export const detailTexts = {
     at: 'Saved in',
     failed: 'Assembly stopped:',
   },
-  figures: {
+  stats: {
     complete: 'complete',
     of: (total: string) => `of ${total}`,
     down: 'down',
@@ -118,6 +120,7 @@ export const detailTexts = {
     columns: {
       peer: 'Peer',
       client: 'Client',
+      source: 'From',
       identity: 'Identity',
       flags: 'Flags',
       has: 'Has',
@@ -129,6 +132,13 @@ export const detailTexts = {
     has: (percent: string) => `has ${percent}`,
     empty: 'No peer is connected.',
     unknownClient: 'unknown client',
+    /** How we came to know a peer: a word for the table, a sentence for who points at it. */
+    sources: {
+      user: ['you', 'you named it'],
+      magnet: ['link', 'the magnet link named it'],
+      tracker: ['tracker', 'a tracker named it'],
+      incoming: ['itself', 'it dialled us'],
+    } satisfies Record<PeerSourceKind, readonly [string, string]>,
     flags: {
       incoming: ['I', 'it dialled us'],
       downloading: ['D', 'we download from it'],

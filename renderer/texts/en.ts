@@ -1,10 +1,11 @@
+import { MAX_TORRENT_BYTES } from '../../core/base/bounds.ts';
 import type { SelectionMode } from '../../core/base/choices.ts';
 import type { DownloadState, IdentityState } from '../../core/engine/engine.ts';
 import { settingsTexts } from './en-settings.ts';
 import { addTexts } from './en-add.ts';
 import { detailTexts } from './en-detail.ts';
 
-/** `one` for 1, else `many`, which may hold `#` for the figure. */
+/** `one` for 1, else `many` with the figure in place of `#`. */
 export const plural = (n: number, one: string, many: string, figure: string): string =>
   (n === 1 ? one : many).replace('#', figure);
 
@@ -98,7 +99,7 @@ export const text = {
     toGo: (n: number, figure: string) => plural(n, '1 piece to go', '# pieces to go', figure),
     identities: (n: number, figure: string) => plural(n, '1 identity', '# identities', figure),
     peers: (n: number, figure: string) => plural(n, '1 peer', '# peers', figure),
-    strip: (name: string) => `Pieces of ${name}`,
+    overview: (name: string) => `Pieces of ${name}`,
     menu: {
       resume: 'Resume',
       pause: 'Pause',
@@ -128,7 +129,8 @@ export const text = {
   refuse: {
     notTorrent: (name: string) => `“${name}” is no torrent file. Choose one whose name ends in .torrent.`,
     severalNotTorrents: (figure: string) => `${figure} of the files are no torrent files and were left out.`,
-    tooLarge: (name: string) => `“${name}” is too large for a torrent file: it may have 10 MB at most.`,
+    tooLarge: (name: string) =>
+      `“${name}” is too large for a torrent file: at most ${MAX_TORRENT_BYTES >> 20} MiB are possible.`,
     unreadable: (name: string) => `“${name}” cannot be read. Check that it is a file and that you may open it.`,
     noLink: 'That is no magnet link. One begins with “magnet:?xt=urn:btih:”.',
     nothingUseful: 'What was dropped is neither a file nor a magnet link.',

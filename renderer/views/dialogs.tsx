@@ -10,7 +10,7 @@ const AddDialog = lazy(async () => ({ default: (await import('./add/add-dialog.t
 const SettingsDialog = lazy(async () => ({ default: (await import('./settings/settings-dialog.tsx')).SettingsDialog }));
 const OptionsDialog = lazy(async () => ({ default: (await import('./frame/options-dialog.tsx')).OptionsDialog }));
 
-/** The one dialog that is open; torrents that wait come one after the other. */
+/** The dialog that is open; torrents that wait get theirs one after the other. */
 export function Dialogs(): ReactNode {
   const dialog = useUi((state) => state.dialog);
   const offers = useUi((state) => state.offers);
@@ -21,8 +21,8 @@ export function Dialogs(): ReactNode {
       {dialog?.kind === 'paste' && <PasteDialog onClose={closeDialog} />}
       {dialog?.kind === 'about' && <AboutDialog onClose={closeDialog} />}
       {dialog?.kind === 'settings' && <SettingsDialog onClose={closeDialog} />}
-      {dialog?.kind === 'remove' && <RemoveDialog infoHashes={dialog.infoHashes} onClose={closeDialog} />}
-      {dialog?.kind === 'options' && <OptionsDialog infoHash={dialog.infoHash} onClose={closeDialog} />}
+      {dialog?.kind === 'remove' && <RemoveDialog keys={dialog.keys} onClose={closeDialog} />}
+      {dialog?.kind === 'options' && <OptionsDialog torrent={dialog.key} onClose={closeDialog} />}
     </Suspense>
   );
 }

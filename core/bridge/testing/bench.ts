@@ -3,17 +3,23 @@ import type { AddressInfo } from 'node:net';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { WebSocket, WebSocketServer } from 'ws';
 import { VirtualClock } from '../../sim/clock.ts';
-import { RpcClient } from '../client.ts';
+import { RpcClient } from '../window/client.ts';
 import type { BridgeTransport } from '../contract.ts';
-import { BridgeHost } from '../host.ts';
-import { mockServices } from '../mock-bridge.ts';
-import { mockDownloads, MockEngine } from '../mock-engine.ts';
-import type { HostServices } from '../services.ts';
-import { connectSocket, memoryTransports, portTransport, type SocketLike, socketTransport } from '../transports.ts';
+import { BridgeHost } from '../host/host.ts';
+import { mockServices } from './mock-bridge.ts';
+import { mockDownloads, MockEngine } from './mock-engine.ts';
+import type { HostServices } from '../host/services.ts';
+import {
+  connectSocket,
+  memoryTransports,
+  portTransport,
+  type SocketLike,
+  socketTransport,
+} from '../line/transports.ts';
 
 /** A way to connect a window to a host. */
 export interface Line {
-  /** The window's end, and how to send anything at all from there. */
+  /** Gives the window's end, and a way to send anything from there. */
   connect(host: BridgeHost): Promise<{ readonly transport: BridgeTransport; raw(message: unknown): void }>;
   close(): Promise<void>;
 }
@@ -34,7 +40,7 @@ export async function settle(): Promise<void> {
   for (let turn = 0; turn < 30; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
-/** The three ways that there are, by name. */
+/** The three kinds of transport, by name. */
 export const LINES: Readonly<Record<string, () => Line>> = {
   'in memory': () => ({
     connect: (host) => {
@@ -105,12 +111,12 @@ export class BridgeBench {
     return { client, transport, raw };
   }
 
-  /** A window's end that nobody speaks for yet. */
+  /** A window's end without a client. */
   bare(): ReturnType<Line['connect']> {
     return this.#line.connect(this.host);
   }
 
-  /** Virtual time passes, and what was sent meanwhile arrives. */
+  /** Lets virtual time pass, and whatever is sent meanwhile arrive. */
   async pass(milliseconds: number): Promise<void> {
     await this.clock.advance(milliseconds);
     await settle();

@@ -1,4 +1,4 @@
-import { type Bytes, type BytesPerSecond, type InfoHash, millis, piece, type PieceIndex } from '../../base/ids.ts';
+import { type Bytes, type BytesPerSecond, type TorrentKey, millis, piece, type PieceIndex } from '../../base/ids.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
 import { parseInfo } from '../../metainfo/parse-info.ts';
 import { type DownloadSetup, type FromIdentity, MESSAGES_VERSION, type ToIdentity } from '../../identity/messages.ts';
@@ -7,32 +7,32 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { Disk } from '../../ports/disk.ts';
 import type { ParentPort } from '../../ports/process-host.ts';
 import { openPieceStore, type PieceStore } from '../../store/piece-store.ts';
-import { PieceShare } from '../../strategy/share-map.ts';
+import { PieceShare } from '../../strategy/pieces/share-map.ts';
 
 /** How scripted identities behave; tests change it at any time. */
 export interface Script {
   /** All bytes of each torrent. */
-  readonly payloads: Map<InfoHash, Uint8Array>;
+  readonly payloads: Map<TorrentKey, Uint8Array>;
   /** Raw info dictionaries that a magnet link's identity finds. */
-  readonly infos: Map<InfoHash, Uint8Array>;
-  /** Milliseconds a piece, by identity; 100 where not said. */
+  readonly infos: Map<TorrentKey, Uint8Array>;
+  /** Milliseconds for each piece, by identity; 100 by default. */
   readonly pace: Map<number, number>;
   /** Identities that answer nothing any more. */
   readonly mute: Set<number>;
-  /** Pieces that reach the disk with a wrong byte, once. */
+  /** Pieces that are written with a wrong byte, once. */
   readonly corrupt: Set<number>;
   /** Identities that write and journal, but whose reports are lost on the way. */
   readonly unheard: Set<number>;
-  /** Each piece that was begun: by which identity, and as which share. */
+  /** Each piece that was begun, by which identity, and in which state of the share map. */
   readonly begun: {
-    readonly infoHash: InfoHash;
+    readonly key: TorrentKey;
     readonly identity: number;
     readonly piece: number;
     readonly share: number;
   }[];
-  /** What identities say of a download besides. */
+  /** What else identities report of a download. */
   readonly status: Map<number, Partial<SwarmStatus>>;
-  /** Says something in an identity's name. */
+  /** Sends a message in an identity's name. */
   readonly voices: Map<number, (message: FromIdentity) => void>;
   /** Each message that identities got. */
   readonly received: { readonly identity: number; readonly message: ToIdentity }[];
@@ -62,7 +62,7 @@ export function testIdentity(
   return (port) => {
     let identity = -1;
     let over = false;
-    const downloads = new Map<InfoHash, TestDownload>();
+    const downloads = new Map<TorrentKey, TestDownload>();
     const post = (message: FromIdentity): void => {
       if (over || script.mute.has(identity)) return;
       if (script.unheard.has(identity) && (message.type === 'verified' || message.type === 'synced')) return;
@@ -81,7 +81,7 @@ export function testIdentity(
       } else if (message.type === 'ping') post({ type: 'pong', n: message.n });
       else if (message.type === 'add') {
         const download = new TestDownload(message.setup, script, clock, disk, post);
-        downloads.set(message.setup.infoHash, download);
+        downloads.set(message.setup.key, download);
         await download.open();
       } else if (message.type === 'stop') {
         for (const download of downloads.values()) await download.leave();
@@ -89,10 +89,10 @@ export function testIdentity(
         status.cancel();
         port.exit(0);
       } else if (message.type === 'leave') {
-        await downloads.get(message.infoHash)?.leave();
-        downloads.delete(message.infoHash);
-      } else if ('infoHash' in message && message.infoHash !== undefined) {
-        await downloads.get(message.infoHash)?.handle(message);
+        await downloads.get(message.key)?.leave();
+        downloads.delete(message.key);
+      } else if ('key' in message && message.key !== undefined) {
+        await downloads.get(message.key)?.handle(message);
       }
     };
     let turn = Promise.resolve();
@@ -134,12 +134,12 @@ class TestDownload {
   }
 
   async open(): Promise<void> {
-    const { infoHash, identity, rawInfo, location, count, owners, shares } = this.#setup;
-    this.#post({ type: 'listening', infoHash, endpoint: { host: '10.0.0.1', port: 7000 + identity } });
+    const { key, identity, rawInfo, location, count, owners, shares } = this.#setup;
+    this.#post({ type: 'listening', key, endpoint: { host: '10.0.0.1', port: 7000 + identity } });
     if (rawInfo === undefined) {
-      const found = this.#script.infos.get(infoHash);
+      const found = this.#script.infos.get(key);
       if (found !== undefined) {
-        this.#clock.after(millis(50), () => this.#post({ type: 'metadata', infoHash, rawInfo: found }));
+        this.#clock.after(millis(50), () => this.#post({ type: 'metadata', key, rawInfo: found }));
       }
       return;
     }
@@ -168,7 +168,7 @@ class TestDownload {
         const unbegun = this.#in(PieceShare.mine).filter((p) => p !== this.#now);
         const pieces = Uint32Array.from(message.most > 0 ? unbegun.slice(-message.most) : []);
         for (const p of pieces) this.#shares.set(p, PieceShare.theirs);
-        this.#post({ type: 'release', infoHash: message.infoHash, pieces });
+        this.#post({ type: 'release', key: message.key, pieces });
         break;
       }
       case 'pause':
@@ -179,9 +179,9 @@ class TestDownload {
         break;
       case 'close-files':
         await this.#writing;
-        await this.#sync();
-        await this.#store?.closeFiles();
-        this.#post({ type: 'files-closed', infoHash: message.infoHash });
+        await this.#sync().catch((error: unknown) => this.#failed(error));
+        await this.#store?.closeFiles().catch((error: unknown) => this.#failed(error));
+        this.#post({ type: 'files-closed', key: message.key });
         break;
       case 'moved':
         this.#store?.moved(message.location);
@@ -195,9 +195,9 @@ class TestDownload {
   async leave(): Promise<void> {
     this.die();
     await this.#writing;
-    await this.#sync();
+    await this.#sync().catch((error: unknown) => this.#failed(error));
     await this.#store?.close();
-    this.#post({ type: 'left', infoHash: this.#setup.infoHash, begun: [] });
+    this.#post({ type: 'left', key: this.#setup.key, begun: [] });
   }
 
   die(): void {
@@ -211,7 +211,7 @@ class TestDownload {
     const pace = this.#script.pace.get(this.#setup.identity) ?? 100;
     const rate = this.#now === undefined ? 0 : ((this.#geometry?.pieceLength ?? 0) * 1000) / pace;
     return {
-      infoHash: this.#setup.infoHash,
+      key: this.#setup.key,
       state: this.#paused ? 'paused' : this.#setup.seed ? 'seeding' : 'downloading',
       down: rate as BytesPerSecond,
       up: 0 as BytesPerSecond,
@@ -223,9 +223,14 @@ class TestDownload {
       reachable: false,
       begun: Uint32Array.from(this.#now === undefined ? [] : [this.#now]),
       begunFill: Uint8Array.from(this.#now === undefined ? [] : [10]),
-      trackers: [],
+      sources: [],
       ...this.#script.status.get(this.#setup.identity),
     };
+  }
+
+  #failed(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#post({ type: 'failed', key: this.#setup.key, code: 'disk', message });
   }
 
   #in(share: number): number[] {
@@ -237,25 +242,25 @@ class TestDownload {
     if (this.#paused || this.#now !== undefined || this.#store === undefined) return;
     this.#timer?.cancel();
     this.#timer = undefined;
-    const { infoHash, identity, count } = this.#setup;
+    const { key, identity, count } = this.#setup;
     const [own] = [...this.#in(PieceShare.mine), ...this.#in(PieceShare.both)];
     const open = this.#in(PieceShare.open);
     if (count > 1 && this.#in(PieceShare.mine).length < 3 && open.length > 0) {
-      this.#post({ type: 'claim', infoHash, pieces: Uint32Array.from(open.slice(0, 2)) });
+      this.#post({ type: 'claim', key, pieces: Uint32Array.from(open.slice(0, 2)) });
     }
     if (own === undefined) {
       const now = this.#clock.now();
       if (open.length === 0 && count > 1 && !this.#setup.seed && now >= this.#idleAt) {
         this.#idleAt = now + 500;
-        this.#post({ type: 'idle', infoHash });
+        this.#post({ type: 'idle', key });
       }
-      // It looks again, also where nothing is said to it.
+      // It looks again even if it gets no message.
       const again = this.#shares.size > 0 && this.#in(PieceShare.present).length < this.#shares.size;
       if (again) this.#timer = this.#clock.after(millis(500), () => this.#done(undefined));
       return;
     }
     this.#now = own;
-    this.#script.begun.push({ infoHash, identity, piece: own, share: this.#shares.get(own) ?? -1 });
+    this.#script.begun.push({ key, identity, piece: own, share: this.#shares.get(own) ?? -1 });
     const pace = this.#script.pace.get(identity) ?? 100;
     this.#timer = this.#clock.after(millis(pace), () => this.#done(own));
   }
@@ -265,14 +270,14 @@ class TestDownload {
     this.#now = undefined;
     if (p !== undefined && this.#shares.get(p) !== PieceShare.present) {
       this.#shares.set(p, PieceShare.present);
-      this.#writing = this.#writing.then(() => this.#write(piece(p)));
+      this.#writing = this.#writing.then(() => this.#write(piece(p)).catch((error: unknown) => this.#failed(error)));
     }
     this.#next();
   }
 
   async #write(p: PieceIndex): Promise<void> {
-    const { infoHash } = this.#setup;
-    const payload = this.#script.payloads.get(infoHash);
+    const { key } = this.#setup;
+    const payload = this.#script.payloads.get(key);
     if (this.#geometry === undefined || payload === undefined) return;
     const start = this.#geometry.pieceOffset(p);
     const data = payload.slice(start, start + this.#geometry.pieceSize(p));
@@ -281,12 +286,12 @@ class TestDownload {
     await this.#store?.recordVerified(p);
     this.#fetched.add(p);
     this.#downloaded += data.length;
-    this.#post({ type: 'verified', infoHash, pieces: [{ piece: p, from: ['10.9.9.9'], seconds: 0.1, late: false }] });
+    this.#post({ type: 'verified', key, pieces: [{ piece: p, from: ['10.9.9.9'], seconds: 0.1, late: false }] });
   }
 
   async #sync(): Promise<void> {
-    // A corrupted piece must not count as trusted, else nobody would look at it again.
+    // A corrupted piece must not count as trusted, or nobody would look at it again.
     const pieces = (await this.#store?.sync()) ?? [];
-    this.#post({ type: 'synced', infoHash: this.#setup.infoHash, pieces: Uint32Array.from(pieces) });
+    this.#post({ type: 'synced', key: this.#setup.key, pieces: Uint32Array.from(pieces) });
   }
 }

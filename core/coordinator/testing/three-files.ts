@@ -1,10 +1,10 @@
-import type { InfoHash } from '../../base/ids.ts';
+import { type TorrentKey, torrentKey } from '../../base/ids.ts';
 import { wrapInfo } from '../../metainfo/wrap-info.ts';
 import { simTorrent } from '../../sim/torrent.ts';
 import { KIB, World } from './world.ts';
 
 export const PIECE = 16 * KIB;
-/** Piece 0 holds the whole of `readme` and a part of `big`, 1 and 2 are of `big` alone, 3 is of `big` and `tail`. */
+/** Piece 0 holds all of `readme` and a part of `big`, pieces 1 and 2 only parts of `big`, piece 3 the end of `big` and `tail`. */
 export const FILES = [
   { path: ['readme'], length: 100 },
   { path: ['big'], length: 3 * PIECE },
@@ -18,18 +18,19 @@ export const [README_PATH = '', BIG_PATH = '', TAIL_PATH = ''] = TARGETS;
 export interface Made {
   readonly world: World;
   readonly data: Uint8Array;
-  readonly infoHash: InfoHash;
+  readonly key: TorrentKey;
   readonly contents: readonly Uint8Array[];
 }
 
 export function make(files: readonly { readonly path: string[]; readonly length: number }[] = FILES): Made {
   const world = new World();
   const { torrent, payload } = simTorrent(world.random, { files, pieceLength: PIECE });
-  const { infoHash, raw } = torrent.info;
-  world.script.payloads.set(infoHash, payload);
-  world.script.infos.set(infoHash, raw);
+  const { raw } = torrent.info;
+  const key = torrentKey(torrent.info.infoHash);
+  world.script.payloads.set(key, payload);
+  world.script.infos.set(key, raw);
   const contents = torrent.info.files.map(({ offset, length }) => payload.slice(offset, offset + length));
-  return { world, data: wrapInfo(raw, torrent.trackers), infoHash, contents };
+  return { world, data: wrapInfo(raw, torrent.trackers), key, contents };
 }
 
 export async function put({ world }: Made, path: string, content: Uint8Array | undefined): Promise<void> {
@@ -42,11 +43,11 @@ export function fetched({ world }: Made): number[] {
   return [...new Set(world.script.begun.map((one) => one.piece))].sort((a, b) => a - b);
 }
 
-/** With one byte turned round. */
+/** The content with all bits of one byte flipped. */
 export function spoilt(content: Uint8Array | undefined, at: number): Uint8Array {
   return Uint8Array.from(content ?? [], (byte, i) => (i === at ? byte ^ 1 : byte));
 }
 
 export async function ends(made: Made, state: string): Promise<void> {
-  await made.world.until(made.infoHash, state);
+  await made.world.until(made.key, state);
 }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { bytesPerSecond, type InfoHash, type PeerId } from '../../base/ids.ts';
+import { bytesPerSecond, type TorrentKey, type PeerId, torrentKey } from '../../base/ids.ts';
 import { sameBytes, toHex } from '../../base/bytes.ts';
 import type { DownloadOptions, EngineEvent } from '../../engine/engine.ts';
 import { ordinaryOptions } from '../../engine/download-options.ts';
@@ -15,6 +15,7 @@ import { SimProcessHost } from '../../sim/process-host.ts';
 import { SeededRandom } from '../../sim/random.ts';
 import { simTorrent, type SimTorrent } from '../../sim/torrent.ts';
 import { Coordinator } from '../coordinator.ts';
+import { ANYWHERE, type Roots } from '../folder/roots.ts';
 import { newScript, testIdentity } from './scripted-identity.ts';
 
 export const KIB = 1024;
@@ -46,7 +47,9 @@ export class World {
       { interfaceName: 'eth1', address: '10.0.1.1', family: 4, internal: false },
     ],
   };
-  /** Of the process that the coordinator runs in: another one after a crash. */
+  /** Roots of the coordinators that are built from now on. */
+  roots: Roots = ANYWHERE;
+  /** Number of the process that the coordinator runs in: another one after a crash. */
   pid = 1;
   #process: Mortal | undefined;
   coordinator = this.build();
@@ -57,7 +60,7 @@ export class World {
     return { clock, disk, random, hasher, interfaces, net: unused, http: unused };
   }
 
-  build(stateFolder?: string): Coordinator {
+  build(stateFolder?: string, stateHeld?: () => Promise<boolean>): Coordinator {
     const { pid } = this;
     this.#process = new Mortal(this.ports);
     const self = { pid, startTime: '1', bootId: 'b', host: 'h' };
@@ -69,7 +72,9 @@ export class World {
         startTimeOf: (other) => Promise.resolve(other === this.pid ? '1' : undefined),
       },
       newPeerId: () => toHex(this.random.bytes(20)) as PeerId,
+      roots: this.roots,
       ...(stateFolder === undefined ? {} : { stateFolder }),
+      ...(stateHeld === undefined ? {} : { stateHeld }),
     });
     coordinator.onEvent((event) => (pid === this.pid ? this.events.push(event) : undefined));
     return coordinator;
@@ -83,23 +88,30 @@ export class World {
   }
 
   torrent(pieces: number, changes: { name?: string; private?: boolean } = {}): SimTorrent & { data: Uint8Array } {
-    const made = simTorrent(this.random, { files: pieces * 16 * KIB - 100, pieceLength: 16 * KIB, ...changes });
-    this.script.payloads.set(made.torrent.info.infoHash, made.payload);
+    return this.torrentOf(pieces * 16 * KIB - 100, changes);
+  }
+
+  torrentOf(
+    files: Parameters<typeof simTorrent>[1]['files'],
+    changes: { name?: string; private?: boolean } = {},
+  ): SimTorrent & { data: Uint8Array } {
+    const made = simTorrent(this.random, { files, pieceLength: 16 * KIB, ...changes });
+    this.script.payloads.set(torrentKey(made.torrent.info.infoHash), made.payload);
     return { ...made, data: wrapInfo(made.torrent.info.raw, made.torrent.trackers) };
   }
 
-  async add(made: { data: Uint8Array }, changes: Partial<DownloadOptions> = {}): Promise<InfoHash> {
+  async add(made: { data: Uint8Array }, changes: Partial<DownloadOptions> = {}): Promise<TorrentKey> {
     return this.clock.resolve(this.coordinator.add({ kind: 'torrent', data: made.data }, options(changes)));
   }
 
-  state(infoHash: InfoHash): string {
-    const snapshot = this.coordinator.download(infoHash);
+  state(key: TorrentKey): string {
+    const snapshot = this.coordinator.download(key);
     return snapshot?.error === undefined ? (snapshot?.state ?? 'none') : `${snapshot.state}: ${snapshot.error.message}`;
   }
 
-  async until(infoHash: InfoHash, state: string, most = 120_000): Promise<void> {
-    await this.clock.runUntil(() => this.coordinator.download(infoHash)?.state === state, most);
-    expect(this.state(infoHash)).toMatch(new RegExp(`^${state}`));
+  async until(key: TorrentKey, state: string, most = 120_000): Promise<void> {
+    await this.clock.runUntil(() => this.coordinator.download(key)?.state === state, most);
+    expect(this.state(key)).toMatch(new RegExp(`^${state}`));
   }
 
   async file(path: string): Promise<Uint8Array | undefined> {

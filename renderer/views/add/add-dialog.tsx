@@ -6,7 +6,7 @@ import { type Offer, offerDone, say, selectOnly } from '../../stores/ui-store.ts
 import { text } from '../../texts/en.ts';
 import { AddForm } from './add-form.tsx';
 
-/** Reads a torrent that was dropped, chosen or pasted, and asks how to download it. What is none is refused. */
+/** Reads a torrent that was dropped, chosen or pasted, and asks how to download it. Anything else is refused. */
 export function AddDialog({ offer, waiting }: { readonly offer: Offer; readonly waiting: number }): ReactNode {
   const { client } = useServices();
   const settings = useBridge((state) => state.app?.settings);
@@ -20,7 +20,7 @@ export function AddDialog({ offer, waiting }: { readonly offer: Offer; readonly 
           setPreview(found);
           return;
         }
-        selectOnly(found.infoHash);
+        selectOnly(found.key);
         say({ tone: 'bad', message: text.refuse.present(found.name) });
         offerDone(offer.id);
       },

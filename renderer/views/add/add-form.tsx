@@ -20,7 +20,7 @@ import { SaveIn } from './save-in.tsx';
 const words = text.add;
 const MODES = SELECTION_MODES.map((value) => ({ value, ...text.modes[value] }));
 
-/** Asks how a torrent is to be downloaded; errors stand where they belong. */
+/** Asks how a torrent is to be downloaded; errors are shown where they belong. */
 export function AddForm(props: {
   readonly offer: Offer;
   readonly preview: Preview;

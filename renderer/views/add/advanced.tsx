@@ -14,7 +14,7 @@ const words = text.add;
 const LAYOUTS = LAYOUT_KINDS.map((value) => ({ value, ...words.layouts[value] }));
 const LIMITS = ['down', 'up', 'identityDown', 'identityUp'] as const;
 
-/** Opens what few need. */
+/** Opens the choices that few people need. */
 export function AdvancedToggle({
   open,
   onToggle,

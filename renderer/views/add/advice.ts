@@ -1,6 +1,6 @@
 import type { AddressView } from '../../../core/bridge/views.ts';
 
-/** What several identities bring with the addresses that are there and chosen. */
+/** What several identities bring with the available and chosen addresses. */
 export type Advice = 'none' | 'one' | 'one-chosen' | 'same-link' | 'choose' | 'dealt';
 
 /** Addresses by which something outside can be reached. */
@@ -9,8 +9,8 @@ export function usableAddresses(addresses: readonly AddressView[]): readonly Add
 }
 
 /**
- * Behind one address identities bring little, since most peers keep one connection an address; where the addresses
- * belong to one interface they share its speed. `bind` holds addresses or interface names.
+ * Several identities behind one address bring little, since most peers accept only one connection from it; addresses of one
+ * interface share its speed. `bind` holds addresses or interface names.
  */
 export function adviceOn(identities: number, bind: readonly string[], addresses: readonly AddressView[]): Advice {
   if (identities === 1) return 'none';

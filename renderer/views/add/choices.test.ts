@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import type { InfoHashV1 } from '../../../core/base/ids.ts';
-import { bytesPerSecond } from '../../../core/base/ids.ts';
+import { bytesPerSecond, type InfoHashV1, torrentKey } from '../../../core/base/ids.ts';
 import type { Preview } from '../../../core/bridge/contract.ts';
 import type { AddressView } from '../../../core/bridge/views.ts';
 import { choicesOf, ordinaryOptions } from '../../../core/engine/download-options.ts';
@@ -12,6 +11,7 @@ import { closedAtFirst, makeTree, visibleNodes } from './tree.ts';
 
 const settings = { ...defaultSettings('/downloads'), maxUploads: 5, maxPeers: 70 };
 const preview: Preview = {
+  key: torrentKey('a'.repeat(40) as InfoHashV1),
   infoHash: 'a'.repeat(40) as InfoHashV1,
   name: 'T',
   length: 30,

@@ -10,7 +10,7 @@ import { text } from '../../texts/en.ts';
 export const SWITCHES = ['sequential', 'takeOver', 'stay', 'reuse', 'paused'] as const;
 type Switches = { readonly [K in (typeof SWITCHES)[number]]: boolean };
 
-/** The Add dialog as it stands; numbers are text, as they are typed. */
+/** The content of the Add dialog; numbers are text, as they are typed. */
 export interface AddForm extends Switches {
   readonly output: string;
   readonly identities: string;
@@ -28,14 +28,14 @@ export interface AddForm extends Switches {
   readonly identityDown: string;
   readonly identityUp: string;
   readonly allowPrivate: boolean;
-  /** In step with `Preview.files`. */
+  /** In the order of `Preview.files`. */
   readonly wanted: readonly boolean[];
 }
 
 const NORMAL_PRIORITY = 4;
 const KILO = 1000;
 
-/** What the dialog begins with: the last choices, else the settings. */
+/** What the dialog begins with: the last choices, or else the settings. */
 export function firstForm(settings: Settings, preview: Preview): AddForm {
   const last = settings.lastChoices;
   const from = last ?? settings;
@@ -66,7 +66,7 @@ export type AddErrors = Partial<
   Record<'output' | 'identities' | 'files' | 'port' | 'limits' | 'ratio' | 'private', string>
 >;
 
-/** What is wrong, each a sentence for its place; nothing where it can be added. */
+/** What is wrong, a sentence for each field; empty where the torrent can be added. */
 export function checkForm(form: AddForm, preview: Preview): AddErrors {
   const { errors } = text.add;
   const out: AddErrors = {};
@@ -83,12 +83,12 @@ export function checkForm(form: AddForm, preview: Preview): AddErrors {
   return out;
 }
 
-/** How many there may be; undefined for anything else. */
+/** The number of identities that was typed; undefined where it is not a valid one. */
 export function identityCount(typed: string): number | undefined {
   return whole(typed, 1, MAX_IDENTITIES);
 }
 
-/** What is asked for; only for a form without errors. */
+/** The options of a form without errors. */
 export function optionsOf(form: AddForm, preview: Preview, settings: Settings): AddOptions {
   const rate = (typed: string): BytesPerSecond => bytesPerSecond(Number(typed) * KILO);
   const priorities = prioritiesOf(form, preview);

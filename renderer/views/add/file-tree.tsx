@@ -12,7 +12,7 @@ const ROW = 24;
 /** With more files than this, folders begin closed. */
 const MANY = 60;
 
-/** Which files are wanted. */
+/** Chooses which files are wanted. */
 export function FileTree(props: {
   readonly files: Preview['files'];
   readonly wanted: readonly boolean[];

@@ -33,7 +33,7 @@ export function FolderBrowser(props: {
       (error: unknown) => {
         if (!current) return;
         setProblem(messageOf(error));
-        // What was typed may not be there yet: begin at the top.
+        // The folder that was typed may not exist yet: begin at the top.
         if (folder === start) setFolder(null);
       },
     );

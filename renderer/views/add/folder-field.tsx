@@ -9,7 +9,7 @@ import { text } from '../../texts/en.ts';
 import styles from './add-form.module.css';
 import { FolderBrowser } from './folder-browser.tsx';
 
-/** A folder: typed, or chosen in the system's dialog, or where there is none in one of our own. */
+/** A folder that is typed, or chosen in the system's dialog or, where there is none, in our own. */
 export function FolderField(props: {
   readonly label: string;
   readonly value: string;

@@ -14,7 +14,7 @@ import { identityCount } from './choices.ts';
 const NONE: readonly AddressView[] = [];
 const words = text.add;
 
-/** How many clients share the work, with what that brings on this computer. */
+/** Chooses how many clients share the work, and says what that brings on this computer. */
 export function IdentitiesField(props: {
   readonly value: string;
   readonly bind: readonly string[];

@@ -5,14 +5,14 @@ import { useServices } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import { FolderField } from './folder-field.tsx';
 
-/** A pause in typing after which the folder is looked at, in milliseconds. */
+/** After this pause in typing the folder is looked at, in milliseconds. */
 const PAUSE = 250;
 const words = text.add;
 
-/** Where it is saved, with how much is free there. */
+/** Chooses where to save, and shows how much space is free there. */
 export function SaveIn(props: {
   readonly value: string;
-  /** Bytes that it will take. */
+  /** Bytes that the download will take. */
   readonly need: number;
   readonly error: string | undefined;
   readonly onChange: (folder: string) => void;
@@ -28,7 +28,7 @@ export function SaveIn(props: {
     <FolderField
       label={words.folder}
       value={value}
-      // A space that stays empty keeps the fields below in place.
+      // An empty hint keeps the fields below in place.
       hint={free === '' ? '\u00a0' : free}
       error={error ?? info?.problem ?? short}
       onChange={onChange}
@@ -46,7 +46,7 @@ function useFolderInfo(folder: string): FolderInfo | undefined {
     const timer = setTimeout(() => {
       client.call('folderInfo', { folder: folder.trim() }).then(
         (found) => current && setInfo(found),
-        // The field's own check tells what is wrong with it.
+        // The field's own check says what is wrong with the folder.
         () => current && setInfo(undefined),
       );
     }, PAUSE);

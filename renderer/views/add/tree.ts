@@ -5,7 +5,7 @@ export interface TreeNode {
   readonly depth: number;
   readonly folder: boolean;
   readonly length: number;
-  /** Places in the list of files. */
+  /** Indexes in the list of files. */
   readonly files: readonly number[];
   readonly children: readonly TreeNode[];
 }
@@ -25,7 +25,7 @@ export function makeTree(files: readonly { readonly path: readonly string[]; rea
     let node = root;
     path.forEach((name, depth) => {
       const folder = depth < path.length - 1;
-      // A file and a folder of one name stand side by side, as do two files.
+      // A file and a folder of the same name are separate nodes, and so are two files.
       const key = folder ? `${name}/` : `${name} ${at}`;
       const next = node.children.get(key) ?? emptyNode(name, folder);
       node.children.set(key, next);
@@ -49,7 +49,7 @@ function finish(made: Making, parent: string, depth: number): TreeNode[] {
   });
 }
 
-/** The nodes in sight: all but what lies in closed folders. */
+/** The visible nodes: all except those in closed folders. */
 export function visibleNodes(nodes: readonly TreeNode[], closed: ReadonlySet<string>): TreeNode[] {
   return nodes.flatMap((node) =>
     node.folder && !closed.has(node.key) ? [node, ...visibleNodes(node.children, closed)] : [node],

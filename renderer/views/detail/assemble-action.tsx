@@ -10,8 +10,8 @@ import { text } from '../../texts/en.ts';
 import styles from './assemble-action.module.css';
 
 /**
- * The next step, top right from the first second: how many pieces are to go, then the accent, then its own progress,
- * then "Show in folder" in its place.
+ * The next step, always top right: how many pieces are missing, then the accented button, then the assembly's progress, then "Show
+ * in folder" in its place.
  */
 export function AssembleAction(props: {
   readonly download: DownloadView;
@@ -22,12 +22,12 @@ export function AssembleAction(props: {
   const words = text.detail.assemble;
   const actions = useActions();
   const showsFiles = useBridge((state) => state.app?.app.shell.showsFiles ?? false);
-  const { infoHash, state, result } = download;
+  const { key, state, result } = download;
   const hint = hintOf(download);
   let button: ReactNode;
   if (result !== null) {
     button = showsFiles ? (
-      <Button tone="primary" icon={<FolderOpen />} onClick={() => actions.reveal(infoHash)}>
+      <Button tone="primary" icon={<FolderOpen />} onClick={() => actions.reveal(key)}>
         {words.reveal}
       </Button>
     ) : (
@@ -50,7 +50,7 @@ export function AssembleAction(props: {
           <span className={styles['done']} style={{ width: `${work * 100}%` }} />
           <span className={styles['percent']}>{words.progress(format.percent(work))}</span>
         </span>
-        <IconButton label={words.cancel} icon={<X />} onClick={() => actions.cancelAssembly(infoHash)} />
+        <IconButton label={words.cancel} icon={<X />} onClick={() => actions.cancelAssembly(key)} />
       </span>
     );
   } else {
@@ -60,7 +60,7 @@ export function AssembleAction(props: {
         tone={ready ? 'primary' : 'plain'}
         disabled={!ready}
         aria-describedby="assemble-hint"
-        onClick={() => actions.assemble(infoHash)}
+        onClick={() => actions.assemble(key)}
       >
         {words.button}
       </Button>

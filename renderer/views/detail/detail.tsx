@@ -4,7 +4,7 @@ import { useServices, useUi } from '../../stores/context.tsx';
 import type { DetailTab } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import styles from './detail.module.css';
-import { Figures } from './figures.tsx';
+import { Stats } from './stats.tsx';
 import { Head } from './head.tsx';
 import { MapCard } from './map-card.tsx';
 import { DetailTabs } from './tabs.tsx';
@@ -23,13 +23,13 @@ const PARTS: Readonly<Record<DetailTab, readonly DetailPart[]>> = {
 export function Detail({ download }: { readonly download: DownloadView }): ReactNode {
   const tab = useUi((state) => state.tab);
   const { mirror } = useServices();
-  const { infoHash } = download;
-  useEffect(() => mirror.watch(infoHash, ['map', 'identities', 'files', ...PARTS[tab]]), [mirror, infoHash, tab]);
+  const { key } = download;
+  useEffect(() => mirror.watch(key, ['map', 'identities', 'files', ...PARTS[tab]]), [mirror, key, tab]);
   useEffect(() => () => mirror.watch(undefined), [mirror]);
   return (
     <section className={styles['detail']} aria-label={text.detail.label(download.name)} id="detail" tabIndex={-1}>
       <Head download={download} />
-      <Figures download={download} />
+      <Stats download={download} />
       <MapCard download={download} />
       <DetailTabs download={download} />
     </section>

@@ -16,7 +16,7 @@ const COLUMNS = ['name', 'pieces', 'done', 'size', 'priority'] as const;
 const PRIORITIES = { skip: 0, low: 1, normal: 4, high: 7 } as const;
 type Priority = keyof typeof PRIORITIES;
 
-/** Every file: what of it is there, and how much it matters. */
+/** Every file: how much of it is there, and its priority. */
 export function FilesTab({ download }: { readonly download: DownloadView }): ReactNode {
   const files = useBridge((state) => state.detail?.files);
   const state = useBridge((now) => now.detail?.fileState);
@@ -50,10 +50,10 @@ export function FilesTab({ download }: { readonly download: DownloadView }): Rea
             have={state.have[index] ?? 0}
             priority={state.priority[index] ?? PRIORITIES.normal}
             map={map}
-            onPriority={(priority) => actions.setPriority(download.infoHash, file.index, priority)}
+            onPriority={(priority) => actions.setPriority(download.key, file.index, priority)}
             onOpen={
               showsFiles && download.result !== null && state.priority[index] !== 0
-                ? () => actions.openFile(download.infoHash, file.index)
+                ? () => actions.openFile(download.key, file.index)
                 : undefined
             }
           />
@@ -65,7 +65,7 @@ export function FilesTab({ download }: { readonly download: DownloadView }): Rea
 
 function FileCells(props: {
   readonly file: FileView;
-  /** Of the torrent. */
+  /** Name of the torrent. */
   readonly name: string;
   readonly have: number;
   readonly priority: number;

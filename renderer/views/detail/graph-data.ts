@@ -1,6 +1,6 @@
 import type { History } from '../../../core/bridge/views.ts';
 
-/** Columns of the graph: when (seconds), the sum of all identities, then each identity. */
+/** Columns of the graph: time (seconds), the sum of all identities, then each identity. */
 export type GraphData = [Float64Array, ...Float32Array[]];
 
 export function graphData(history: History, direction: 'down' | 'up'): GraphData {

@@ -7,7 +7,7 @@ import type { GraphData } from './graph-data.ts';
 
 /** Dashes tell identities apart whose hues repeat. */
 const DASHES: readonly number[][] = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
-/** Seconds that the graph shows at least. */
+/** Least span of the graph, in seconds. */
 const SPAN = 60;
 
 /** A graph of speeds in the page's colours; a new one where theme, size or the number of identities changes. */

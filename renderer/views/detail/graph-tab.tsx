@@ -35,7 +35,7 @@ export function GraphTab({ download }: { readonly download: DownloadView }): Rea
           {words.sum} {format.rate(data[1]?.at(-1) ?? 0)}
         </span>
       </div>
-      <Plot key={`${download.infoHash} ${data.length}`} data={data} description={now.join(', ')} />
+      <Plot key={`${download.key} ${data.length}`} data={data} description={now.join(', ')} />
     </div>
   );
 }

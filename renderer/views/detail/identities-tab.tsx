@@ -1,7 +1,7 @@
 import { RotateCcw } from 'lucide-react';
 import { memo, type ReactNode } from 'react';
 import type { DownloadView, IdentityView } from '../../../core/bridge/views.ts';
-import type { IdentityIndex, InfoHash } from '../../../core/base/ids.ts';
+import type { IdentityIndex, TorrentKey } from '../../../core/base/ids.ts';
 import { formatEndpoint } from '../../../core/base/endpoint.ts';
 import { format } from '../../format/format.ts';
 import { IconButton } from '../../parts/icon-button.tsx';
@@ -15,7 +15,7 @@ import styles from './identities-tab.module.css';
 import table from './table.module.css';
 
 const words = text.detail.identities;
-/** For how long a restart is told instead of the state, in milliseconds. */
+/** For how long a restart is shown instead of the state, in milliseconds. */
 const RECENT = 60_000;
 
 /** One row for each identity, with a piece map of its own. */
@@ -133,7 +133,7 @@ const IdentityRow = memo(function IdentityRow({ identity, download, map, over, d
       </td>
       <td className={`${table['number']} ${styles['time']} ${table['leavesNext']}`}>{time}</td>
       <td className={styles['action']}>
-        <RestartButton infoHash={download.infoHash} index={index} disabled={identity.pid === null} />
+        <RestartButton torrent={download.key} index={index} disabled={identity.pid === null} />
       </td>
     </tr>
   );
@@ -141,11 +141,11 @@ const IdentityRow = memo(function IdentityRow({ identity, download, map, over, d
 
 /** Drawn apart from its row, whose figures change several times a second. */
 const RestartButton = memo(function RestartButton(props: {
-  readonly infoHash: InfoHash;
+  readonly torrent: TorrentKey;
   readonly index: IdentityIndex;
   readonly disabled: boolean;
 }): ReactNode {
-  const { infoHash, index, disabled } = props;
+  const { torrent, index, disabled } = props;
   const actions = useActions();
   return (
     <IconButton
@@ -155,7 +155,7 @@ const RestartButton = memo(function RestartButton(props: {
       disabled={disabled}
       onClick={(event) => {
         event.stopPropagation();
-        actions.restartIdentity(infoHash, index);
+        actions.restartIdentity(torrent, index);
       }}
     />
   );

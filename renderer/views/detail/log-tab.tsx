@@ -10,7 +10,7 @@ import table from './table.module.css';
 const words = text.detail.log;
 const ROW = 22;
 
-/** What happened, the newest line below; follows it unless scrolled away. */
+/** What happened, with the newest line at the bottom; follows that unless scrolled away. */
 export function LogTab(): ReactNode {
   const lines = useBridge((state) => state.detail?.log);
   if (!lines || lines.length === 0) return <p className={table['empty']}>{words.empty}</p>;

@@ -15,8 +15,8 @@ const NONE: readonly IdentityView[] = [];
 
 /** The whole's piece map with its legend: the largest thing on the screen. */
 export function MapCard({ download }: { readonly download: DownloadView }): ReactNode {
-  const detail = useBridge((state) => (state.detail?.infoHash === download.infoHash ? state.detail : undefined));
-  const data = useBridge((state) => (state.detail?.infoHash === download.infoHash ? state.map : undefined));
+  const detail = useBridge((state) => (state.detail?.key === download.key ? state.detail : undefined));
+  const data = useBridge((state) => (state.detail?.key === download.key ? state.map : undefined));
   const identities = detail?.identities ?? NONE;
   const files = detail?.files ?? null;
   const words = text.detail.map;
@@ -44,8 +44,8 @@ function TheMap(props: {
 }): ReactNode {
   const { data, download, identities, files } = props;
   const only = useUi((state) => state.only);
-  const { infoHash, pieceLength, name } = download;
-  const [source, onPoint] = usePieceSource(infoHash, data);
+  const { key, pieceLength, name } = download;
+  const [source, onPoint] = usePieceSource(key, data);
   const tip = useCallback(
     (from: number, to: number) => tipOf(data, from, to, { pieceLength, files, name, source }, format),
     [data, pieceLength, files, name, source],
@@ -64,9 +64,9 @@ function TheMap(props: {
   );
 }
 
-/** Where the piece came from that was pointed at last: asked for then, as nobody looks at the others. */
+/** Where the piece came from that was last pointed at. It is asked for only then, as nobody looks at the others. */
 function usePieceSource(
-  infoHash: DownloadView['infoHash'],
+  key: DownloadView['key'],
   data: MapData,
 ): readonly [TipFacts['source'], (from: number, to: number) => void] {
   const { client } = useServices();
@@ -81,14 +81,14 @@ function usePieceSource(
       const tell = (from: readonly string[]): void => {
         if (pointed.current === piece) setSource({ piece, from });
       };
-      client.call('pieceSource', { infoHash, piece }).then(tell, () => tell([]));
+      client.call('pieceSource', { key, piece }).then(tell, () => tell([]));
     },
-    [client, infoHash, data],
+    [client, key, data],
   );
   return [source, onPoint];
 }
 
-/** A button for each identity: shows it alone, and again all. */
+/** A button for each identity, which shows it alone or all again. */
 function IdentityLegend({ count }: { readonly count: number }): ReactNode {
   const only = useUi((state) => state.only);
   const words = text.detail.map;

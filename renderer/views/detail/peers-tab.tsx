@@ -3,7 +3,7 @@ import type { PeerView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
 import { PieceMap } from '../../pieces/piece-map.tsx';
 import { Swatch } from '../../pieces/swatch.tsx';
-import { usePeerStrip } from '../../pieces/use-strip.ts';
+import { usePeerOverview } from '../../pieces/use-overview.ts';
 import { useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import styles from './peers-tab.module.css';
@@ -11,9 +11,10 @@ import table from './table.module.css';
 import { VirtualRows } from './virtual-rows.tsx';
 
 const words = text.detail.peers;
-const COLUMNS = ['peer', 'client', 'identity', 'flags', 'has', 'down', 'up', 'received', 'sent'] as const;
+const COLUMNS = ['peer', 'client', 'source', 'identity', 'flags', 'has', 'down', 'up', 'received', 'sent'] as const;
 const LEAVES: Readonly<Partial<Record<(typeof COLUMNS)[number], string | undefined>>> = {
   client: table['leavesNext'],
+  source: table['leavesFirst'],
   up: table['leavesFirst'],
   received: table['leavesFirst'],
   sent: table['leavesFirst'],
@@ -57,11 +58,15 @@ function sortPeers(peers: readonly PeerView[]): PeerView[] {
 
 function PeerCells({ peer }: { readonly peer: PeerView }): ReactNode {
   const client = peer.client === '' ? words.unknownClient : peer.client;
+  const [word, meaning] = words.sources[peer.source];
   return (
     <>
       <td className={styles['peer']}>{peer.endpoint}</td>
       <td className={`${table['soft']} ${styles['client']} ${LEAVES.client}`} title={client}>
         {client}
+      </td>
+      <td className={`${table['soft']} ${LEAVES.source}`} title={meaning}>
+        {word}
       </td>
       <td>
         <span className={table['identity']}>
@@ -85,7 +90,7 @@ function PeerCells({ peer }: { readonly peer: PeerView }): ReactNode {
 
 function Has({ peer }: { readonly peer: PeerView }): ReactNode {
   const percent = format.percent(peer.progress);
-  const data = usePeerStrip(peer.pieces, peer.identity);
+  const data = usePeerOverview(peer.pieces, peer.identity);
   return (
     <span className={styles['share']}>
       <PieceMap data={data} size="line" label={words.has(percent)} />

@@ -17,7 +17,7 @@ const GraphTab = lazy(async () => ({ default: (await import('./graph-tab.tsx')).
 
 const TABS: readonly DetailTab[] = ['identities', 'peers', 'files', 'trackers', 'graph', 'log'];
 
-/** What is told of a download besides its map. */
+/** What is shown of a download besides its map. */
 export function DetailTabs({ download }: { readonly download: DownloadView }): ReactNode {
   const tab = useUi((state) => state.tab);
   const { peers, files, trackers } = download;

@@ -57,7 +57,7 @@ export function TrackersTab({ download }: { readonly download: DownloadView }): 
         </table>
       </div>
       <div className={styles['foot']}>
-        <Button icon={<Radio />} onClick={() => actions.announce([download.infoHash])}>
+        <Button icon={<Radio />} onClick={() => actions.announce([download.key])}>
           {words.announce}
         </Button>
       </div>

@@ -15,7 +15,7 @@ export interface VirtualRowsProps {
   readonly layout?: ReactNode;
 }
 
-/** A table that draws only the rows in sight, however many it has. */
+/** A table that draws only the visible rows, however many it has. */
 export function VirtualRows(props: VirtualRowsProps): ReactNode {
   const { label, count, rowHeight, columns, head, row, rowKey, layout } = props;
   const scroller = useRef<HTMLDivElement>(null);

@@ -7,7 +7,7 @@ import { text } from '../../texts/en.ts';
 import styles from './empty.module.css';
 import { FileInput } from './toolbar.tsx';
 
-/** Nothing is in the list yet: what to do. */
+/** Says what to do while nothing is in the list. */
 export function Empty(): ReactNode {
   const input = useRef<HTMLInputElement>(null);
   const demo = useBridge((state) => state.app?.demo ?? 'off');

@@ -1,4 +1,5 @@
 import { MAX_TORRENT_BYTES } from '../../../core/base/bounds.ts';
+import { isMagnetLink } from '../../../core/base/magnet-link.ts';
 import { format } from '../../format/format.ts';
 import { offer, say } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
@@ -18,7 +19,7 @@ export async function takeFiles(files: readonly File[]): Promise<void> {
     try {
       offer({ kind: 'torrent', data: new Uint8Array(await file.arrayBuffer()) }, file.name);
     } catch {
-      // Gone, forbidden, or a folder that bears such a name.
+      // Gone, forbidden, or a folder with such a name.
       refuse(text.refuse.unreadable(file.name));
     }
   }
@@ -26,13 +27,9 @@ export async function takeFiles(files: readonly File[]): Promise<void> {
 
 /** A text that was pasted or dropped. Returns whether it held magnet links. */
 export function takeText(content: string): boolean {
-  const links = content.split(/\s+/).filter(isMagnet);
+  const links = content.split(/\s+/).filter(isMagnetLink);
   for (const link of links) offer({ kind: 'magnet', link }, null);
   return links.length > 0;
-}
-
-export function isMagnet(word: string): boolean {
-  return /^magnet:\?/i.test(word.trim());
 }
 
 /** What a drop holds. */

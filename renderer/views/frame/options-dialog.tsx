@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import { bytesPerSecond, type InfoHash } from '../../../core/base/ids.ts';
+import { bytesPerSecond, type TorrentKey } from '../../../core/base/ids.ts';
 import type { DownloadChanges } from '../../../core/engine/engine.ts';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { Button } from '../../parts/button.tsx';
@@ -18,9 +18,9 @@ const LIMITS = ['down', 'up', 'identityDown', 'identityUp'] as const;
 const COUNTS = ['maxUploads', 'maxPeers'] as const;
 const SWITCHES = ['share', 'assemble', 'sequential', 'stay'] as const;
 
-/** Limits and choices of a download that runs. */
-export function OptionsDialog(props: { readonly infoHash: InfoHash; readonly onClose: () => void }): ReactNode {
-  const download = useDownload(props.infoHash);
+/** Limits and options of a running download. */
+export function OptionsDialog(props: { readonly torrent: TorrentKey; readonly onClose: () => void }): ReactNode {
+  const download = useDownload(props.torrent);
   return download ? <OptionsForm download={download} onClose={props.onClose} /> : null;
 }
 
@@ -41,7 +41,7 @@ function OptionsForm({
   const submit = (): void => {
     setTried(true);
     if (found === undefined) return;
-    actions.change(download.infoHash, found);
+    actions.change(download.key, found);
     onClose();
   };
   return (

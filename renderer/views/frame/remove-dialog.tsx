@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import type { InfoHash } from '../../../core/base/ids.ts';
+import type { TorrentKey } from '../../../core/base/ids.ts';
 import { format } from '../../format/format.ts';
 import { Button } from '../../parts/button.tsx';
 import { Check } from '../../parts/choice.tsx';
@@ -10,20 +10,17 @@ import { useDownloads } from '../list/use-listed.ts';
 import styles from './dialogs.module.css';
 
 /** Asks whether the files go too; keeps them unless told otherwise. */
-export function RemoveDialog(props: {
-  readonly infoHashes: readonly InfoHash[];
-  readonly onClose: () => void;
-}): ReactNode {
-  const { infoHashes, onClose } = props;
+export function RemoveDialog(props: { readonly keys: readonly TorrentKey[]; readonly onClose: () => void }): ReactNode {
+  const { keys, onClose } = props;
   const [data, setData] = useState(false);
   const actions = useActions();
-  const downloads = useDownloads().filter((one) => infoHashes.includes(one.infoHash));
+  const downloads = useDownloads().filter((one) => keys.includes(one.key));
   const words = text.remove;
   const count = downloads.length;
   const demo = downloads.every((one) => one.demo);
   const keep = count === 1 ? words.keep : words.keepSeveral;
   const submit = (): void => {
-    actions.remove(infoHashes, data);
+    actions.remove(keys, data);
     onClose();
   };
   return (
@@ -47,7 +44,7 @@ export function RemoveDialog(props: {
       {count > 1 && (
         <ul className={styles['names']}>
           {downloads.map((one) => (
-            <li key={one.infoHash}>{one.name}</li>
+            <li key={one.key}>{one.name}</li>
           ))}
         </ul>
       )}

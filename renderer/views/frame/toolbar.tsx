@@ -1,7 +1,7 @@
 import { ArrowDown, ArrowUp, Pause, Play, Plus, Search, Settings, X } from 'lucide-react';
 import { type ReactNode, type RefObject, useRef } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import type { InfoHash } from '../../../core/base/ids.ts';
+import type { TorrentKey } from '../../../core/base/ids.ts';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
 import { Button } from '../../parts/button.tsx';
@@ -14,12 +14,12 @@ import { text } from '../../texts/en.ts';
 import { takeFiles } from './intake.ts';
 import styles from './toolbar.module.css';
 
-/** What can be done now, what flows through all downloads, search and settings. */
+/** Commands, the speed of all downloads, search and settings. */
 export function Toolbar(): ReactNode {
   const words = text.toolbar;
   const selected = useUi((state) => state.selected);
   const can = useBridge(useShallow((state) => possible(state.app?.downloads ?? [], selected)));
-  const hashes = [...selected];
+  const keys = [...selected];
   const actions = useActions();
   return (
     <header className={styles['bar']}>
@@ -29,19 +29,19 @@ export function Toolbar(): ReactNode {
         label={words.resume}
         icon={<Play fill="currentColor" />}
         disabled={!can.resume}
-        onClick={() => actions.resume(hashes)}
+        onClick={() => actions.resume(keys)}
       />
       <IconButton
         label={words.pause}
         icon={<Pause fill="currentColor" />}
         disabled={!can.pause}
-        onClick={() => actions.pause(hashes)}
+        onClick={() => actions.pause(keys)}
       />
       <IconButton
         label={words.remove}
         icon={<X />}
         disabled={!can.remove}
-        onClick={() => open({ kind: 'remove', infoHashes: hashes })}
+        onClick={() => open({ kind: 'remove', keys })}
       />
       <span className={styles['space']} />
       {can.flow && <Totals />}
@@ -54,9 +54,9 @@ export function Toolbar(): ReactNode {
 /** What makes sense for the selected downloads. */
 function possible(
   downloads: readonly DownloadView[],
-  selected: ReadonlySet<InfoHash>,
+  selected: ReadonlySet<TorrentKey>,
 ): Record<'resume' | 'pause' | 'remove' | 'flow', boolean> {
-  const chosen = downloads.filter((one) => selected.has(one.infoHash));
+  const chosen = downloads.filter((one) => selected.has(one.key));
   return {
     resume: chosen.some(canResume),
     pause: chosen.some(canPause),

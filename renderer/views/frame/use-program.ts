@@ -33,22 +33,22 @@ export function useProgram(): void {
   }, [client, bridge, actions]);
 }
 
-function showNotice({ kind, infoHash, message }: Events['notice']): void {
+function showNotice({ kind, key, message }: Events['notice']): void {
   const tone = kind === 'failed' || kind === 'error' ? 'bad' : 'ok';
-  say({ tone, message, ...(kind === 'assembled' && infoHash !== null ? { reveal: infoHash } : {}) });
+  say({ tone, message, ...(kind === 'assembled' && key !== null ? { reveal: key } : {}) });
 }
 
-/** Something is always shown: a new download, else the first; what is gone is no longer selected. */
+/** Keeps some download shown: a new one, else the first; removed ones are no longer selected. */
 function followList(now: BridgeState, before: BridgeState | undefined): void {
   const downloads = now.app?.downloads ?? [];
-  const known = new Set(downloads.map((one) => one.infoHash));
+  const known = new Set(downloads.map((one) => one.key));
   const { current, selected } = ui.getState();
-  const old = before?.app && new Set(before.app.downloads.map((one) => one.infoHash));
-  const added = old && downloads.findLast((one) => !old.has(one.infoHash));
+  const old = before?.app && new Set(before.app.downloads.map((one) => one.key));
+  const added = old && downloads.findLast((one) => !old.has(one.key));
   if (added) {
-    selectOnly(added.infoHash);
+    selectOnly(added.key);
   } else if (current === undefined || !known.has(current)) {
-    selectOnly(downloads[0]?.infoHash);
+    selectOnly(downloads[0]?.key);
   } else if ([...selected].some((one) => !known.has(one))) {
     ui.setState({ selected: new Set([...selected].filter((one) => known.has(one))) });
   }
@@ -58,7 +58,7 @@ function followList(now: BridgeState, before: BridgeState | undefined): void {
 export function carryOut(action: MenuAction, bridge: StoreApi<BridgeState>, actions: Actions): void {
   const { selected, current } = ui.getState();
   const chosen = [...selected];
-  const download = bridge.getState().app?.downloads.find((one) => one.infoHash === current);
+  const download = bridge.getState().app?.downloads.find((one) => one.key === current);
   switch (action) {
     case 'add':
       document.getElementById('add-file')?.click();
@@ -75,19 +75,19 @@ export function carryOut(action: MenuAction, bridge: StoreApi<BridgeState>, acti
       actions.resume(chosen);
       break;
     case 'remove':
-      if (chosen.length > 0) open({ kind: 'remove', infoHashes: chosen });
+      if (chosen.length > 0) open({ kind: 'remove', keys: chosen });
       break;
     case 'select-all':
-      ui.setState({ selected: new Set(bridge.getState().app?.downloads.map((one) => one.infoHash)) });
+      ui.setState({ selected: new Set(bridge.getState().app?.downloads.map((one) => one.key)) });
       break;
     case 'find':
       document.getElementById('search')?.focus();
       break;
     case 'assemble':
-      if (download && canAssemble(download)) actions.assemble(download.infoHash);
+      if (download && canAssemble(download)) actions.assemble(download.key);
       break;
     case 'show-in-folder':
-      if (download?.result) actions.reveal(download.infoHash);
+      if (download?.result) actions.reveal(download.key);
       break;
   }
 }

@@ -1,8 +1,9 @@
 import { useEffect } from 'react';
+import { isMagnetLink } from '../../../core/base/magnet-link.ts';
 import type { MenuAction } from '../../../core/bridge/contract.ts';
 import { useServices } from '../../stores/context.tsx';
 import { ui } from '../../stores/ui-store.ts';
-import { isMagnet, takeFiles, takeText } from './intake.ts';
+import { takeFiles, takeText } from './intake.ts';
 import { carryOut } from './use-program.ts';
 
 /** Keys with Ctrl (on a Mac, Command), where no native menu has them already. */
@@ -24,7 +25,7 @@ export function useShortcuts(): void {
       const files = [...(event.clipboardData?.files ?? [])];
       const content = event.clipboardData?.getData('text/plain') ?? '';
       if (files.length > 0) void takeFiles(files);
-      else if (isMagnet(content)) takeText(content);
+      else if (isMagnetLink(content)) takeText(content);
     };
     document.addEventListener('keydown', onKey);
     document.addEventListener('paste', onPaste);

@@ -38,7 +38,7 @@ export function DownloadMenu(): ReactNode {
 
 function useSelectedEntries(): readonly MenuEntry[] {
   const selected = useUi((state) => state.selected);
-  const downloads = useDownloads().filter((one) => selected.has(one.infoHash));
+  const downloads = useDownloads().filter((one) => selected.has(one.key));
   const showsFiles = useBridge((state) => state.app?.app.shell.showsFiles ?? false);
   const actions = useActions();
   return downloadEntries(downloads, actions, showsFiles);
@@ -51,35 +51,35 @@ export function downloadEntries(
   showsFiles: boolean,
 ): readonly MenuEntry[] {
   const words = text.list.menu;
-  const hashes = downloads.map((one) => one.infoHash);
+  const keys = downloads.map((one) => one.key);
   const [first] = downloads;
   const single = downloads.length === 1 ? first : undefined;
   const entries: MenuEntry[] = [
-    { label: words.resume, icon: <Play />, disabled: !downloads.some(canResume), act: () => actions.resume(hashes) },
-    { label: words.pause, icon: <Pause />, disabled: !downloads.some(canPause), act: () => actions.pause(hashes) },
+    { label: words.resume, icon: <Play />, disabled: !downloads.some(canResume), act: () => actions.resume(keys) },
+    { label: words.pause, icon: <Pause />, disabled: !downloads.some(canPause), act: () => actions.pause(keys) },
     'separator',
   ];
   if (single && single.result !== null && showsFiles) {
-    entries.push({ label: words.reveal, icon: <FolderOpen />, act: () => actions.reveal(single.infoHash) });
+    entries.push({ label: words.reveal, icon: <FolderOpen />, act: () => actions.reveal(single.key) });
   } else if (single) {
     const ready = canAssemble(single);
     entries.push({
       label: words.assemble,
       icon: <PackageCheck />,
       disabled: !ready,
-      act: () => actions.assemble(single.infoHash),
+      act: () => actions.assemble(single.key),
     });
   }
   entries.push(
-    { label: words.recheck, icon: <RefreshCw />, act: () => actions.recheck(hashes) },
-    { label: words.announce, icon: <Radio />, act: () => actions.announce(hashes) },
+    { label: words.recheck, icon: <RefreshCw />, act: () => actions.recheck(keys) },
+    { label: words.announce, icon: <Radio />, act: () => actions.announce(keys) },
   );
   if (single) {
     entries.push(
       {
         label: words.options,
         icon: <SlidersHorizontal />,
-        act: () => open({ kind: 'options', infoHash: single.infoHash }),
+        act: () => open({ kind: 'options', key: single.key }),
       },
       'separator',
       { label: words.copyHash, icon: <Hash />, act: () => actions.copy(single.infoHash) },
@@ -91,7 +91,7 @@ export function downloadEntries(
     icon: <Trash2 />,
     keys: 'Del',
     danger: true,
-    act: () => open({ kind: 'remove', infoHashes: hashes }),
+    act: () => open({ kind: 'remove', keys }),
   });
   return entries;
 }

@@ -2,26 +2,26 @@ import { memo, type ReactNode } from 'react';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
 import { PieceMap } from '../../pieces/piece-map.tsx';
-import { useStrip } from '../../pieces/use-strip.ts';
+import { useOverview } from '../../pieces/use-overview.ts';
 import { text } from '../../texts/en.ts';
 import styles from './download-row.module.css';
 import { isStill, rowText, shareOf, shortName } from './row-text.ts';
 
-/** One download of the list: name, its pieces as a line, what it does. */
+/** One download of the list: its name, its pieces as a line, what it does. */
 export const DownloadRow = memo(function DownloadRow(props: {
   readonly download: DownloadView;
   readonly narrow: boolean;
 }): ReactNode {
   const { download, narrow } = props;
-  const strip = useStrip(download.strip);
+  const overview = useOverview(download.overview);
   const words = rowText(download, format);
   const percent = format.percent(shareOf(download));
   const line = (
     <PieceMap
-      data={strip}
+      data={overview}
       size="line"
       grey={isStill(download)}
-      label={text.list.strip(download.name)}
+      label={text.list.overview(download.name)}
       description={percent}
       className={styles['line']}
     />

@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ContextMenu } from '@base-ui/react/context-menu';
 import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useRef } from 'react';
-import type { InfoHash } from '../../../core/base/ids.ts';
+import type { TorrentKey } from '../../../core/base/ids.ts';
 import { useUi } from '../../stores/context.tsx';
 import { open, ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
@@ -19,8 +19,8 @@ export function DownloadsGrid({ narrow }: { readonly narrow: boolean }): ReactNo
   const selected = useUi((state) => state.selected);
   const current = useUi((state) => state.current);
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useRef(new Map<InfoHash, HTMLElement>());
-  const order = downloads.map((one) => one.infoHash);
+  const rows = useRef(new Map<TorrentKey, HTMLElement>());
+  const order = downloads.map((one) => one.key);
   const at = current === undefined ? -1 : order.indexOf(current);
   const virtual = useVirtualizer({
     count: downloads.length,
@@ -46,19 +46,19 @@ export function DownloadsGrid({ narrow }: { readonly narrow: boolean }): ReactNo
       event.preventDefault();
       chooseAll(order);
     } else if (event.key === 'Delete' && selected.size > 0) {
-      open({ kind: 'remove', infoHashes: [...selected] });
+      open({ kind: 'remove', keys: [...selected] });
     } else if (event.key === 'Escape') {
       ui.setState({ selected: new Set(current === undefined ? [] : [current]) });
     }
   };
-  const onPress = (event: MouseEvent, infoHash: InfoHash): void => {
+  const onPress = (event: MouseEvent, key: TorrentKey): void => {
     const toggle = event.ctrlKey || event.metaKey;
-    choose(order, infoHash, { toggle, extend: event.shiftKey });
+    choose(order, key, { toggle, extend: event.shiftKey });
     // In a narrow window the list lies over what was chosen.
     if (!toggle && !event.shiftKey) ui.setState({ listOpen: false });
   };
-  const onContextMenu = (infoHash: InfoHash): void => {
-    if (!ui.getState().selected.has(infoHash)) choose(order, infoHash, { toggle: false, extend: false });
+  const onContextMenu = (key: TorrentKey): void => {
+    if (!ui.getState().selected.has(key)) choose(order, key, { toggle: false, extend: false });
   };
 
   if (downloads.length === 0 && ui.getState().search !== '')
@@ -80,14 +80,14 @@ export function DownloadsGrid({ narrow }: { readonly narrow: boolean }): ReactNo
           {virtual.getVirtualItems().map((item) => {
             const download = downloads[item.index];
             if (!download) return null;
-            const { infoHash, name } = download;
-            const isSelected = selected.has(infoHash);
+            const { key, name } = download;
+            const isSelected = selected.has(key);
             return (
               <div
-                key={infoHash}
+                key={key}
                 ref={(element) => {
-                  if (element) rows.current.set(infoHash, element);
-                  else rows.current.delete(infoHash);
+                  if (element) rows.current.set(key, element);
+                  else rows.current.delete(key);
                 }}
                 className={`${styles['row']} ${narrow ? styles['narrow'] : ''}`}
                 style={{ transform: `translateY(${item.start}px)`, height: item.size }}
@@ -95,9 +95,9 @@ export function DownloadsGrid({ narrow }: { readonly narrow: boolean }): ReactNo
                 aria-label={name}
                 aria-selected={isSelected}
                 aria-rowindex={item.index + 1}
-                tabIndex={infoHash === current ? 0 : -1}
-                onClick={(event) => onPress(event, infoHash)}
-                onContextMenu={() => onContextMenu(infoHash)}
+                tabIndex={key === current ? 0 : -1}
+                onClick={(event) => onPress(event, key)}
+                onContextMenu={() => onContextMenu(key)}
               >
                 <div role="gridcell" className={styles['cell']}>
                   <DownloadRow download={download} narrow={narrow} />

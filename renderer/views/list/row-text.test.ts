@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { bytes } from '../../../core/base/ids.ts';
 import type { DownloadView } from '../../../core/bridge/views.ts';
-import { mockOptions } from '../../../core/bridge/mock-download.ts';
+import { mockOptions } from '../../../core/bridge/testing/mock-download.ts';
 import { canAssemble, canPause } from '../../stores/actions.ts';
 import { createFormat } from '../../format/format.ts';
-import { testDownload } from '../../test-download.ts';
+import { testDownload } from '../../testing/download.ts';
 import { isStill, rowText, shortName } from './row-text.ts';
 
 const en = createFormat('en-US');

@@ -11,12 +11,12 @@ export interface RowText {
   readonly tone: 'plain' | 'ok' | 'warn' | 'bad';
 }
 
-/** Nothing comes and nobody connected has what is missing. */
+/** Whether nothing comes and no connected peer has what is missing. */
 export function isStalled(one: DownloadView): boolean {
   return one.state === 'downloading' && one.down === 0 && one.peers > 0 && (one.piecesNobodyHas ?? 0) > 0;
 }
 
-/** It rests or waits: its line in the list has no colours. */
+/** Whether it is paused or waits, so that its line in the list has no colours. */
 export function isStill(one: DownloadView): boolean {
   return canResume(one) || isStalled(one);
 }

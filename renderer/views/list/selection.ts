@@ -1,27 +1,27 @@
-import type { InfoHash } from '../../../core/base/ids.ts';
+import type { TorrentKey } from '../../../core/base/ids.ts';
 import { between } from '../../stores/list.ts';
 import { selectOnly, ui } from '../../stores/ui-store.ts';
 
 /** A click or key on a row: alone, one more or one less (`toggle`), or all from the anchor on (`extend`). */
 export function choose(
-  order: readonly InfoHash[],
-  infoHash: InfoHash,
+  order: readonly TorrentKey[],
+  key: TorrentKey,
   how: { readonly toggle: boolean; readonly extend: boolean },
 ): void {
   const now = ui.getState();
   if (how.extend) {
-    const anchor = now.anchor ?? infoHash;
-    ui.setState({ current: infoHash, anchor, selected: new Set(between(order, anchor, infoHash)) });
+    const anchor = now.anchor ?? key;
+    ui.setState({ current: key, anchor, selected: new Set(between(order, anchor, key)) });
   } else if (how.toggle) {
     const selected = new Set(now.selected);
-    if (!selected.delete(infoHash)) selected.add(infoHash);
-    ui.setState({ current: infoHash, anchor: infoHash, selected });
+    if (!selected.delete(key)) selected.add(key);
+    ui.setState({ current: key, anchor: key, selected });
   } else {
-    selectOnly(infoHash);
+    selectOnly(key);
   }
 }
 
-export function chooseAll(order: readonly InfoHash[]): void {
+export function chooseAll(order: readonly TorrentKey[]): void {
   ui.setState((now) => ({ selected: new Set(order), current: now.current ?? order[0] }));
 }
 
@@ -29,7 +29,11 @@ export function chooseAll(order: readonly InfoHash[]): void {
 const PAGE = 8;
 
 /** The row that a key leads to; undefined for other keys. */
-export function rowAfter(order: readonly InfoHash[], from: InfoHash | undefined, key: string): InfoHash | undefined {
+export function rowAfter(
+  order: readonly TorrentKey[],
+  from: TorrentKey | undefined,
+  key: string,
+): TorrentKey | undefined {
   const at = from === undefined ? -1 : order.indexOf(from);
   const last = order.length - 1;
   const to: Readonly<Record<string, number>> = {

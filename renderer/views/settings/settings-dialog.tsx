@@ -15,7 +15,7 @@ const words = text.settings;
 const APPEARANCES = (['system', 'light', 'dark'] as const).map((value) => ({ value, name: words.appearances[value] }));
 const LEVELS = (['error', 'warn', 'info'] as const).map((value) => ({ value, name: words.logLevels[value] }));
 
-/** What holds for all downloads; each change applies at once. */
+/** Settings for all downloads; each change applies at once. */
 export function SettingsDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const settings = useBridge((state) => state.app?.settings);
   const actions = useActions();

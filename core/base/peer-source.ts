@@ -1,0 +1,23 @@
+import type { Endpoint } from './endpoint.ts';
+
+/**
+ * How we came to know a peer: the user, the magnet link or a tracker named it, or it dialled us. A new source is one more word
+ * here, and the compiler names the places that have to know it.
+ */
+export const PEER_SOURCES = ['user', 'magnet', 'tracker', 'incoming'] as const;
+
+export type PeerSourceKind = (typeof PEER_SOURCES)[number];
+
+/** A peer that may be dialled, and who named it. */
+export interface FoundPeer extends Endpoint {
+  readonly source: PeerSourceKind;
+}
+
+export function foundBy(source: PeerSourceKind, endpoints: readonly Endpoint[]): FoundPeer[] {
+  return endpoints.map(({ host, port }) => ({ host, port, source }));
+}
+
+/** Whether the user chose the peer. Strangers may name as many peers as they like. */
+export function isChosen(source: PeerSourceKind): boolean {
+  return source === 'user' || source === 'magnet';
+}

@@ -1,0 +1,35 @@
+import type { SourceStatus } from '../engine/statuses.ts';
+import type { PeerSource } from './peer-source.ts';
+
+/** All peer sources of one download behind one interface. */
+export class PeerSources {
+  readonly #sources: readonly PeerSource[];
+
+  /** `isPrivate`: sources that a private torrent may not use are left out. */
+  constructor(sources: readonly PeerSource[], isPrivate: boolean) {
+    this.#sources = sources.filter(({ onPrivate }) => onPrivate || !isPrivate);
+  }
+
+  start(): void {
+    for (const source of this.#sources) source.start();
+  }
+
+  /** Bounded in time; never rejects. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#sources.map((source) => source.stop()));
+  }
+
+  /** Asks everywhere again now, as far as the other side allows. */
+  announceNow(): void {
+    for (const source of this.#sources) source.announceNow();
+  }
+
+  /** This client has just completed the download. */
+  completed(): void {
+    for (const source of this.#sources) source.completed();
+  }
+
+  status(): readonly SourceStatus[] {
+    return this.#sources.map((source) => source.status());
+  }
+}

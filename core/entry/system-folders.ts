@@ -1,0 +1,30 @@
+import { mkdtemp } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+import { EnsembleError } from '../base/errors.ts';
+import { diskError } from '../ports/system-error.ts';
+
+/** The user's. Throws EnsembleError('usage') where the system knows none. */
+export function homeFolder(): string {
+  let home = '';
+  try {
+    home = homedir();
+  } catch {
+    // Neither HOME nor the list of users names one.
+  }
+  if (path.isAbsolute(home)) return home;
+  throw new EnsembleError(
+    'usage',
+    'You have no home folder here: set HOME to one, or name the folders to be used (--state, --root).',
+  );
+}
+
+/** Makes a folder of our own that goes when we do. Rejects with EnsembleError('disk'). */
+export async function temporaryFolder(prefix: string): Promise<string> {
+  const folder = tmpdir();
+  try {
+    return await mkdtemp(path.join(path.resolve('/', folder), prefix));
+  } catch (error) {
+    throw diskError('make a temporary folder in', `${folder} (TMPDIR)`, error);
+  }
+}

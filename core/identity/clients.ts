@@ -1,0 +1,170 @@
+import type { TokenBucket } from '../base/token-bucket.ts';
+import { GrantedClaimer } from '../claims/granted-claimer.ts';
+import { WholeClaimer } from '../claims/whole-claimer.ts';
+import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
+import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
+import { Geometry } from '../metainfo/geometry.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { PieceStore } from '../store/piece-store.ts';
+import { openPieceStore } from '../store/piece-store.ts';
+import type { WriteLease } from '../store/records/write-lease.ts';
+import type { Claimer } from '../strategy/claims/claimer.ts';
+import type { ShareMap } from '../strategy/pieces/share-map.ts';
+import type { CoreOptions } from '../swarm/core.ts';
+import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
+import { Swarm } from '../swarm/swarm.ts';
+import type { UploadLine } from '../swarm/upload-line.ts';
+import type { ListenSocket } from './listen-socket.ts';
+import type { ListenSockets } from './listen-sockets.ts';
+import type { DownloadSetup, FromIdentity } from './messages.ts';
+import type { Outbox } from './outbox.ts';
+import { failure } from './reports.ts';
+import { shareMap } from './setup-shares.ts';
+
+/** With fewer peers than this a tracker is asked early (B13). */
+const MIN_PEERS = 20;
+/** Most characters of a tracker's warning. */
+const MAX_WARNING = 500;
+
+/** What the host gives to each download. */
+export interface HostNeeds {
+  readonly ports: Ports;
+  readonly listenSockets: ListenSockets;
+  /** Token buckets of the whole process. */
+  readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
+  readonly line: UploadLine;
+  readonly client: string;
+  post(message: FromIdentity): void;
+}
+
+/** What runs for a download: the fetching of its metadata, or the client with its store. */
+export type Client =
+  | { readonly kind: 'metadata'; readonly swarm: MetadataSwarm }
+  | { readonly kind: 'swarm'; readonly swarm: Swarm; readonly store: PieceStore; readonly share: ShareMap };
+
+/** What a client is built from. */
+export interface ClientParts {
+  readonly setup: DownloadSetup;
+  readonly host: HostNeeds;
+  /** The address that it is bound to. */
+  readonly socket: ListenSocket;
+  readonly outbox: Outbox;
+  /** Token buckets of this download alone. */
+  readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
+  /** Until when the working folder may be written to. */
+  readonly lease: WriteLease;
+  /** The client cannot go on, and has stopped itself. */
+  failed(error: unknown): void;
+}
+
+/** For a magnet link of which only the info-hash is known. */
+export function metadataClient(parts: ClientParts): Client {
+  const { setup, host } = parts;
+  const { key } = setup;
+  const swarm = new MetadataSwarm({
+    ...coreOptions(parts),
+    found: (info) => host.post({ type: 'metadata', key, rawInfo: info.raw }),
+    failed: (error) => host.post(failure(key, error)),
+  });
+  return { kind: 'metadata', swarm };
+}
+
+/** `own`: the share map and the claims of an identity that has no coordinator. Rejects with EnsembleError. */
+export async function downloadClient(
+  parts: ClientParts,
+  info: Info,
+  own: { readonly share: ShareMap; readonly claimer: Claimer } | undefined,
+): Promise<Client> {
+  const { setup, host, outbox, buckets, lease } = parts;
+  const { key } = setup;
+  const share = own?.share ?? shareMap(info.pieceCount, setup);
+  const { location, count, owners } = setup;
+  const store = await openPieceStore(host.ports, {
+    info,
+    geometry: new Geometry(info),
+    location,
+    count,
+    owners,
+    lease,
+  });
+  const core = coreOptions(parts);
+  const swarm = new Swarm({
+    ...core,
+    info,
+    share,
+    claimer: own?.claimer ?? claimer(parts),
+    store,
+    begun: setup.begun,
+    ...(setup.priorities === undefined ? {} : { priorities: setup.priorities }),
+    selection: setup.selection,
+    tuning: setup.tuning,
+    seeding: setup.seed,
+    buckets: { down: [host.buckets.down, buckets.down], up: [host.buckets.up, buckets.up] },
+    line: host.line,
+    events: {
+      ...core.events,
+      verified: (piece) => outbox.verified(piece),
+      hashFailed: (piece, from) => host.post({ type: 'hash-failed', key, piece, from }),
+      banned: (banned) => host.post({ type: 'banned', key, host: banned }),
+      failed: (error) => parts.failed(error),
+    },
+  });
+  return { kind: 'swarm', swarm, store, share };
+}
+
+/** The options that both kinds of swarm need. */
+function coreOptions(parts: ClientParts): CoreOptions {
+  const { ports, client, post } = parts.host;
+  const { key, infoHash, identity, peerId, address, count, selection } = parts.setup;
+  return {
+    ports,
+    self: {
+      key,
+      infoHash,
+      identity,
+      peerId,
+      count,
+      claims: count > 1 && selection !== 'fixed',
+      ...(address === undefined ? {} : { address }),
+      endpoint: () => parts.socket.local,
+      announced: () => parts.socket.announced,
+    },
+    client,
+    sources: (needs) => [trackers(parts, needs)],
+    events: {
+      peer: (change) => post({ type: 'peer', key, ...change }),
+      peersFound: (source, endpoints) => post({ type: 'peers-found', key, source, endpoints }),
+    },
+  };
+}
+
+function trackers({ setup, host, socket }: ClientParts, needs: SourceNeeds): PeerSource {
+  const { key, infoHash, peerId, trackerKey, address, tuning } = setup;
+  return new TrackerAnnouncer({
+    ports: { ...host.ports, udp: socket.udpTrackers },
+    infoHash,
+    peerId,
+    trackerKey,
+    trackers: setup.trackers,
+    ...(address === undefined ? {} : { address }),
+    port: () => socket.announced?.port ?? 0,
+    ...needs,
+    minPeers: MIN_PEERS,
+    maxPeers: tuning.maxPeers,
+    onWarning: (text) => host.post({ type: 'tracker-warning', key, message: text.slice(0, MAX_WARNING) }),
+  });
+}
+
+function claimer({ setup, host, outbox }: ClientParts): Claimer {
+  const { key, count } = setup;
+  if (count === 1) return new WholeClaimer();
+  return new GrantedClaimer({
+    claim: (pieces) => host.post({ type: 'claim', key, pieces }),
+    release: (pieces) => outbox.released(pieces),
+    idle: () => {
+      outbox.flush();
+      host.post({ type: 'idle', key });
+    },
+  });
+}

@@ -1,0 +1,65 @@
+import { EnsembleError } from '../base/errors.ts';
+import { systemError } from './system-error.ts';
+
+/** Where a path lies below a folder that it may not leave. */
+export interface Beneath {
+  readonly root: string;
+  /** What follows the root, name by name; empty for the root itself. */
+  readonly names: readonly string[];
+}
+
+/**
+ * The innermost of `roots` that `path` lies in. `separators`: the characters that part names. Throws EnsembleError('disk')
+ * where it lies in none, or goes up.
+ */
+export function beneath(roots: readonly string[], path: string, separators: string = '/'): Beneath {
+  let root: string | undefined;
+  for (const one of roots) if (isBelow(one, path, separators) && one.length >= (root?.length ?? 0)) root = one;
+  const names = root === undefined ? undefined : namesIn(path.slice(root.length), separators);
+  if (root === undefined || names === undefined || names.includes('..')) throw outside(path);
+  return { root, names };
+}
+
+/** Whether a path is this folder or, by its name, lies in it. */
+export function isBelow(folder: string, path: string, separators: string = '/\\'): boolean {
+  if (!path.startsWith(folder)) return false;
+  // The top of a file system ends with its separator already.
+  return [folder.at(-1), path[folder.length]].some((at, i) => separators.includes(at ?? (i === 1 ? '/' : ' ')));
+}
+
+/** The error for a link where a folder should be. */
+export function linkInTheWay(path: string): EnsembleError {
+  return new EnsembleError(
+    'disk',
+    `"${path}" should be a folder, but a link is there. Nothing is read or written through it: move it away.`,
+    { cause: systemError('ELOOP') },
+  );
+}
+
+/** The error for a chosen folder that is not where it was. */
+export function folderMoved(root: string): EnsembleError {
+  return new EnsembleError(
+    'disk',
+    `"${root}" was moved or replaced since it was first used: nothing is read or written there. Put it back, or start again.`,
+    { cause: systemError('ENOENT') },
+  );
+}
+
+function outside(path: string): EnsembleError {
+  return new EnsembleError('disk', `"${path}" lies outside of the folders that were chosen: it is left alone.`, {
+    cause: systemError('EACCES'),
+  });
+}
+
+function namesIn(rest: string, separators: string): string[] {
+  const names: string[] = [];
+  let name = '';
+  for (const at of `${rest}/`) {
+    if (!separators.includes(at)) name += at;
+    else {
+      if (name !== '' && name !== '.') names.push(name);
+      name = '';
+    }
+  }
+  return names;
+}

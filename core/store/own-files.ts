@@ -1,0 +1,134 @@
+import type { LayoutKind } from '../base/choices.ts';
+import { inLanes } from '../base/lanes.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import { type Disk, diskCode } from '../ports/disk.ts';
+
+/** Removals at the same time: a torrent may have 100,000 files. */
+const AT_ONCE = 8;
+/** What a process that was killed left of a file that it was replacing (`Disk.replaceFile`), making (`createFile`) or copying (`openOwn`). */
+const HALF = String.raw`(?:\.[0-9a-f]{16}\.tmp|\.[\w-]{1,64}\.new(?:\.[0-9a-f]{16}\.tmp)?|\.copy\.\d{1,6})?`;
+const NUMBER = String.raw`(?:0|[1-9]\d{0,2})`;
+const named = (name: string): RegExp => new RegExp(`^${name}${HALF}$`);
+/** Records of a working folder, but its manifest and lock. */
+const RECORDS = named(
+  String.raw`(?:torrent|resume(?:-${NUMBER})?|have-${NUMBER}|sibling-${NUMBER}\.json|lock-${NUMBER}(?:\.[0-9a-f]{1,64})?)`,
+);
+const MANIFEST = named(String.raw`manifest\.json`);
+/** The lock, and who is about to take it over. */
+const LOCK = new RegExp(String.raw`^lock(?:\.[0-9a-f-]{1,64})?${HALF}$`);
+const BEGUN = new RegExp(`^begun-${NUMBER}$`);
+const COPY = new RegExp(String.raw`^copy-${NUMBER}\.\d{1,6}$`);
+const PART_INDEX = new RegExp(String.raw`^part-(${NUMBER})\.index${HALF}$`);
+const PART = new RegExp(String.raw`^part-(${NUMBER})(?:\.\d{1,6})?$`);
+const CLAIM = /^(0|[1-9]\d{0,5})(?:\.(?:0|[1-9]\d{0,5}))?(?:\.free)?$/;
+const PIECE = /^(0|[1-9]\d{0,5})$/;
+
+/** A torrent, as far as it says which files are ours. */
+export interface OwnedTorrent {
+  readonly info: Pick<Info, 'files' | 'pieceCount'>;
+  readonly layout: LayoutKind;
+}
+
+/** Whether these names are all of a kind that a working folder has in it before anybody wrote its manifest. */
+export function isUnclaimed(names: readonly string[]): boolean {
+  return names.every((name) => name !== MANIFEST_NAME && (LOCK.test(name) || MANIFEST.test(name)));
+}
+
+export const MANIFEST_NAME = 'manifest.json';
+export const LOCK_NAME = 'lock';
+
+/**
+ * Removes from a working folder of ours what pieces and begun pieces lie in, by the names that the torrent and its layout
+ * give them, and the folders that are empty then. What else is there stays. `keeps`: files in place that stay.
+ */
+export async function removePayload(
+  disk: Disk,
+  folder: string,
+  { info, layout }: OwnedTorrent,
+  keeps: (file: number) => boolean = () => false,
+): Promise<void> {
+  const names = await disk.list(folder);
+  if (layout === 'in-place' && names.includes('files')) {
+    const files = info.files.filter((file, i) => !file.padding && !keeps(i)).map(({ path }) => path);
+    await removeTorrentFiles(disk, `${folder}/files`, files);
+    await disk.removeDirectory(`${folder}/files`);
+  }
+  if (layout === 'pieces' && names.includes('pieces')) {
+    await removeNumbered(disk, `${folder}/pieces`, PIECE, info.pieceCount);
+  }
+  if (layout === 'parts') await removeParts(disk, folder, names);
+  for (const name of names) {
+    if (BEGUN.test(name)) await removeNumbered(disk, `${folder}/${name}`, PIECE, info.pieceCount);
+    else if (COPY.test(name)) await removeFile(disk, `${folder}/${name}`);
+  }
+}
+
+/** Removes what else is ours in a working folder of ours, but the lock. The manifest goes last: by it the folder is known. */
+export async function removeRecords(disk: Disk, folder: string, pieceCount: number): Promise<void> {
+  const names = await disk.list(folder);
+  if (names.includes('claims')) await removeNumbered(disk, `${folder}/claims`, CLAIM, pieceCount);
+  for (const name of names) if (RECORDS.test(name)) await removeFile(disk, `${folder}/${name}`);
+  await removeFile(disk, `${folder}/${MANIFEST_NAME}`);
+}
+
+/** Removes what those left who died over making the lock or the manifest; for who holds the lock. */
+export async function removeHalves(disk: Disk, folder: string): Promise<void> {
+  for (const name of await disk.list(folder)) {
+    const isHalf = name !== LOCK_NAME && name !== MANIFEST_NAME && (LOCK.test(name) || MANIFEST.test(name));
+    if (isHalf) await removeFile(disk, `${folder}/${name}`);
+  }
+}
+
+/** Removes files below `root` by their paths, and the folders on their ways that are empty then; `root` stays. */
+export async function removeTorrentFiles(
+  disk: Disk,
+  root: string,
+  paths: readonly (readonly string[])[],
+): Promise<void> {
+  const folders = new Set<string>();
+  await inLanes(paths, AT_ONCE, async (path) => {
+    for (let i = 1; i < path.length; i++) folders.add(path.slice(0, i).join('/'));
+    await removeFile(disk, `${root}/${path.join('/')}`);
+  });
+  const deepestFirst = [...folders].sort((a, b) => b.split('/').length - a.split('/').length);
+  for (const folder of deepestFirst) await removeEmpty(disk, `${root}/${folder}`);
+}
+
+/** Removes files that have numbers for names from a folder, and it where it is empty then. */
+export async function removeNumbered(disk: Disk, folder: string, name: RegExp, below: number): Promise<void> {
+  if ((await disk.info(folder))?.kind !== 'directory') return;
+  const ours = (await disk.list(folder)).filter((one) => Number(name.exec(one)?.[1] ?? below) < below);
+  await inLanes(ours, AT_ONCE, (one) => removeFile(disk, `${folder}/${one}`));
+  await removeEmpty(disk, folder);
+}
+
+/** A part without its index is not ours. The index goes last, so that it names the part as long as there is one. */
+async function removeParts(disk: Disk, folder: string, names: readonly string[]): Promise<void> {
+  const indexes = names.filter((name) => PART_INDEX.test(name));
+  const identities = new Set(indexes.map((name) => PART_INDEX.exec(name)?.[1]));
+  for (const name of names) {
+    const identity = PART.exec(name)?.[1];
+    if (identity !== undefined && identities.has(identity)) await removeFile(disk, `${folder}/${name}`);
+  }
+  for (const name of indexes) await removeFile(disk, `${folder}/${name}`);
+}
+
+/** Removes a file or a link, fine where it is missing; a folder with that name is somebody else's and stays. */
+export async function removeFile(disk: Disk, path: string): Promise<void> {
+  try {
+    await disk.remove(path);
+  } catch (error) {
+    const isFolder = ['EISDIR', 'EPERM', 'EACCES'].includes(diskCode(error) ?? '');
+    if (isFolder && (await disk.info(path))?.kind === 'directory') return;
+    throw error;
+  }
+}
+
+/** Something else may have the name of the folder. */
+async function removeEmpty(disk: Disk, folder: string): Promise<void> {
+  try {
+    await disk.removeDirectory(folder);
+  } catch (error) {
+    if (diskCode(error) !== 'ENOTDIR') throw error;
+  }
+}

@@ -1,0 +1,244 @@
+import { describe, expect, test } from 'vitest';
+import { sameBytes } from '../base/bytes.ts';
+import { Bitfield } from '../base/bitfield.ts';
+import { bytesPerSecond, identityIndex, type Millis, type PeerId, type PieceIndex, torrentKey } from '../base/ids.ts';
+import { foundBy } from '../base/peer-source.ts';
+import { TokenBucket } from '../base/token-bucket.ts';
+import { WholeClaimer } from '../claims/whole-claimer.ts';
+import { Geometry } from '../metainfo/geometry.ts';
+import { MemoryDisk } from '../sim/disk.ts';
+import { SimHasher } from '../sim/hasher.ts';
+import { SimHttp } from '../sim/http.ts';
+import { SimSwarm } from '../sim/swarm.ts';
+import { openPieceStore } from '../store/piece-store.ts';
+import { PieceShare, ShareMap } from '../strategy/pieces/share-map.ts';
+import { BlockSource } from './block-source.ts';
+import type { BlockIntake } from './block-sources.ts';
+import type { VerifiedPiece } from '../engine/statuses.ts';
+import { type OtherSources, Swarm } from './swarm.ts';
+import { UploadLine } from './upload-line.ts';
+
+const KIB = 1024;
+
+interface Script {
+  /** For each block, ms. */
+  readonly pause?: number;
+  /** Wrong bytes, as of this block. */
+  spoils?(count: number): boolean;
+}
+
+/** A server that has all files, as a web seed would be: it answers requests in order, one block at a time, and is asked like a peer. */
+class FakeServer extends BlockSource implements OtherSources {
+  readonly host = 'https://files.example/torrent/';
+  readonly name = this.host;
+  readonly requestQueue = 8;
+  readonly cancelled: PieceIndex[] = [];
+  banned = false;
+  pauses = 0;
+  most = 0;
+  #blocks = 0;
+  #paused = false;
+  #busy = false;
+  #skip = false;
+  readonly #queue: { readonly piece: PieceIndex; readonly begin: number; readonly length: number }[] = [];
+  readonly #intake: BlockIntake;
+  readonly #swarm: SimSwarm;
+  readonly #script: Script;
+
+  constructor(intake: BlockIntake, swarm: SimSwarm, script: Script) {
+    super(new Geometry(swarm.torrent.info), swarm.clock.now());
+    this.#intake = intake;
+    this.#swarm = swarm;
+    this.#script = script;
+  }
+
+  start(): void {
+    this.#intake.sources.join(this);
+    this.peerChoking = false;
+    this.#intake.sources.has(this, Bitfield.full(this.pieces.length));
+  }
+
+  stop(): void {
+    this.#queue.length = 0;
+    this.#intake.sources.leave(this);
+  }
+
+  ask(piece: PieceIndex, begin: number, length: number): void {
+    this.#queue.push({ piece, begin, length });
+    this.most = Math.max(this.most, this.#queue.length);
+  }
+
+  cancel(piece: PieceIndex, begin: number): void {
+    this.cancelled.push(piece);
+    const at = this.#queue.findIndex((one) => one.piece === piece && one.begin === begin);
+    if (at >= 0) this.#queue.splice(at, 1);
+  }
+
+  flush(): void {
+    if (this.#busy || this.#paused || this.#queue.length === 0) return;
+    this.#busy = true;
+    this.#swarm.clock.after((this.#script.pause ?? 5) as Millis, () => {
+      this.#busy = false;
+      if (!this.#paused) this.#bring();
+      this.flush();
+    });
+  }
+
+  tellInterest(): void {}
+
+  dropTarget(): void {
+    this.#skip = true;
+  }
+
+  pauseReading(): void {
+    this.#paused = true;
+    this.pauses++;
+  }
+
+  resumeReading(): void {
+    this.#paused = false;
+    this.flush();
+  }
+
+  ban(): void {
+    this.banned = true;
+    this.stop();
+  }
+
+  #bring(): void {
+    const request = this.#queue.shift();
+    if (request === undefined) return;
+    const { piece, begin, length } = request;
+    const { downloads } = this.#intake;
+    this.#skip = false;
+    const target = downloads.target(this, piece, begin, length);
+    target?.set(this.#swarm.block(piece, begin, length));
+    if (target !== undefined && this.#script.spoils?.(this.#blocks) === true) target[0] = (target[0] ?? 0) ^ 1;
+    this.#blocks++;
+    downloads.arrived(this, piece, begin, length, target !== undefined && !this.#skip);
+    downloads.chunkDone(this);
+  }
+}
+
+async function scene(script: Script, down = 0) {
+  const swarm = new SimSwarm(6, { files: 40 * 64 * KIB + 777, pieceLength: 64 * KIB });
+  const { clock, random, torrent } = swarm;
+  const { info } = torrent;
+  const host = swarm.net.host('10.9.0.1', { latency: 5 });
+  const disk = new MemoryDisk();
+  const ports = { clock, random, net: host, interfaces: host, http: new SimHttp(clock), disk, hasher: new SimHasher() };
+  const location = {
+    layout: 'in-place',
+    workFolder: '/w',
+    output: '/o',
+    assembled: false,
+    identity: identityIndex(0),
+  } as const;
+  const none = { down: bytesPerSecond(0), up: bytesPerSecond(0) };
+  const verified: VerifiedPiece[] = [];
+  const made: { server?: FakeServer } = {};
+  const client = new Swarm({
+    ports,
+    self: {
+      key: torrentKey(info.infoHash),
+      infoHash: info.infoHash,
+      identity: identityIndex(0),
+      peerId: '0a'.repeat(20) as PeerId,
+      count: 1,
+      claims: false,
+      endpoint: () => undefined,
+      announced: () => undefined,
+    },
+    client: 'test',
+    sources: () => [],
+    info,
+    share: new ShareMap(info.pieceCount, PieceShare.mine),
+    claimer: new WholeClaimer(),
+    store: await openPieceStore(ports, { info, geometry: new Geometry(info), location, count: 1 }),
+    begun: [],
+    selection: 'rarest',
+    tuning: { limits: none, maxUploads: 4, maxPeers: 10, share: true, sequential: false },
+    seeding: false,
+    buckets: { down: [new TokenBucket(bytesPerSecond(down), clock.now())], up: [] },
+    line: new UploadLine(ports),
+    events: {
+      peer: () => {},
+      peersFound: () => {},
+      verified: (piece) => void verified.push(piece),
+      hashFailed: () => {},
+      banned: () => {},
+      failed: (error) => {
+        throw error;
+      },
+    },
+    others: (intake) => (made.server = new FakeServer(intake, swarm, script)),
+  });
+  await clock.resolve(client.start());
+  const payload = (): Uint8Array | undefined => disk.content(`/w/files/${info.files[0]!.path.join('/')}`);
+  return { swarm, client, server: made.server!, verified, payload, pieceCount: info.pieceCount };
+}
+
+/** A peer that has everything and answers. */
+const honest = (swarm: SimSwarm, up: number) =>
+  swarm
+    .wirePeer(
+      '10.0.3.1',
+      { up },
+      {
+        greet: (it) => {
+          it.batch.haveAll();
+          it.batch.unchoke();
+        },
+        requested: (it, piece, begin, length) => it.block(piece, begin, swarm.block(piece, begin, length)),
+      },
+    )
+    .listen();
+
+describe('a source of blocks that is no peer', () => {
+  test('brings a whole torrent by itself, asked for no more at once than it takes', async () => {
+    const { swarm, server, verified, payload, client, pieceCount } = await scene({});
+    expect(await swarm.clock.runUntil(() => client.complete, 60_000)).toBe(true);
+    expect(sameBytes(payload() ?? new Uint8Array(), swarm.payload)).toBe(true);
+    expect(verified).toHaveLength(pieceCount);
+    expect(new Set(verified.flatMap(({ from }) => from))).toEqual(new Set([server.name]));
+    expect(server.most).toBeLessThanOrEqual(server.requestQueue);
+    expect(server.most).toBeGreaterThan(1);
+    expect(client.status('downloading', true)).toMatchObject({
+      downloaded: swarm.payload.length,
+      peers: 0,
+      peerList: [],
+    });
+    expect(server.amInterested).toBe(false);
+    await swarm.clock.resolve(client.halt());
+    expect(client.availability().every((count) => count === 0)).toBe(true);
+  });
+
+  test('is held back by the limit of rate as a peer is', async () => {
+    const { swarm, server, client } = await scene({ pause: 1 }, 100 * KIB);
+    await swarm.clock.advance(10_000);
+    expect(server.pauses).toBeGreaterThan(3);
+    const { downloaded } = client.status('downloading', false);
+    expect(downloaded).toBeGreaterThan(500 * KIB);
+    expect(downloaded).toBeLessThan(1_400 * KIB);
+  });
+
+  test('shares the work with a peer: at the end the last blocks are asked of both, and cancelled at the slower', async () => {
+    const { swarm, server, client, verified } = await scene({ pause: 3_000 });
+    const peer = await honest(swarm, 400 * KIB);
+    client.core.pool.setDealt(foundBy('user', [peer.endpoint]));
+    expect(await swarm.clock.runUntil(() => client.complete, 60_000)).toBe(true);
+    expect(server.cancelled.length).toBeGreaterThan(0);
+    expect(new Set(verified.flatMap(({ from }) => from))).toEqual(new Set([server.name, '10.0.3.1:6881']));
+  });
+
+  test('that lies is found out and banned, and the rest comes from others', async () => {
+    const { swarm, server, client, payload } = await scene({ spoils: (count) => count === 9 });
+    await swarm.clock.runUntil(() => server.banned, 60_000);
+    expect(server.banned).toBe(true);
+    expect(client.complete).toBe(false);
+    const peer = await honest(swarm, 400 * KIB);
+    client.core.pool.setDealt(foundBy('user', [peer.endpoint]));
+    expect(await swarm.clock.runUntil(() => client.complete, 60_000)).toBe(true);
+    expect(sameBytes(payload() ?? new Uint8Array(), swarm.payload)).toBe(true);
+  });
+});

@@ -1,0 +1,198 @@
+import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
+import type { Millis, PeerId } from '../base/ids.ts';
+import type { PeerSourceKind } from '../base/peer-source.ts';
+import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
+import { PeerSources } from '../discovery/peer-sources.ts';
+import type { PeerSession } from '../peer/session.ts';
+import type { Timer } from '../ports/clock.ts';
+import type { Ports } from '../ports/ports.ts';
+import { encodeExtensionHandshake } from '../wire/extension-handshake.ts';
+import { everySecond } from './every-second.ts';
+import type { Extension } from './extension.ts';
+import { Extensions } from './extensions.ts';
+import type { LinkHandler, LinkListener } from './link-handler.ts';
+import { PeerLink } from './peer-link.ts';
+import { PeerPool } from './peer-pool.ts';
+import type { Self } from './self.ts';
+
+/** Most requests of one peer that we keep (announced as `reqq`, BEP 10). */
+export const REQUEST_QUEUE = 2000;
+
+/** A connection was made or is gone; `endpoint` is where the peer listens, as far as that is known. */
+export interface PeerChange {
+  readonly endpoint: Endpoint;
+  readonly peerId: PeerId;
+  readonly source: PeerSourceKind;
+  readonly incoming: boolean;
+  readonly connected: boolean;
+}
+
+/** What every swarm tells the identity that hosts it. */
+export interface CoreEvents {
+  peer(change: PeerChange): void;
+  /** A source found these peers; the host of the swarm decides which of them to dial. */
+  peersFound(source: PeerSourceKind, endpoints: readonly Endpoint[]): void;
+}
+
+/** What every swarm needs, whatever it wants from its peers. */
+export interface CoreOptions {
+  readonly ports: Ports;
+  readonly self: Self;
+  /** Name and version, told to peers (BEP 10, `v`). */
+  readonly client: string;
+  /** Makes the sources of peers from what they need. */
+  readonly sources: (needs: SourceNeeds) => readonly PeerSource[];
+  readonly events: CoreEvents;
+}
+
+/** What one kind of swarm wants from its peers. */
+export interface SwarmRole {
+  /** The torrent is private (BEP 27); false also while that is not known. */
+  readonly isPrivate: boolean;
+  readonly extensions: readonly Extension[];
+  maxPeers(): number;
+  /** Whether more peers are wanted at all. */
+  wanted(): boolean;
+  /** Nothing is left to fetch. */
+  complete(): boolean;
+  /** All places are taken: which of the peers that `may` leave makes room for a newcomer of this machine (`strategy/turnover.ts`). */
+  makeRoom(newcomer: string | undefined, may: (session: PeerSession) => boolean): PeerSession | undefined;
+  totals(): ReturnType<SourceNeeds['totals']>;
+  /** A peer is connected: sends what comes before the extension handshake, and makes the handler of its messages. */
+  joined(link: PeerLink): LinkHandler;
+  /** From now on its messages are handled. */
+  heard?(link: PeerLink): void;
+  /** Nothing from this host is accepted any more. */
+  banned?(host: string): void;
+  /** Once a second. */
+  tick?(now: Millis): void;
+}
+
+/**
+ * One client among the peers of one torrent: which peers it knows, dials, accepts and greets, and which extensions it offers.
+ * Everything else is up to the role: to fetch and serve pieces (`Swarm`), or to fetch only the metadata (`MetadataSwarm`).
+ */
+export class SwarmCore implements LinkListener {
+  /** Which peers are connected, dialled and let in. */
+  readonly pool: PeerPool;
+  readonly sources: PeerSources;
+  readonly #options: CoreOptions;
+  readonly #role: SwarmRole;
+  readonly #extensions: Extensions;
+  #timer: Timer | undefined;
+
+  constructor(options: CoreOptions, role: SwarmRole) {
+    const { ports, self } = options;
+    this.#options = options;
+    this.#role = role;
+    this.#extensions = new Extensions(role.extensions, role.isPrivate, {
+      useless: ({ session }) => this.pool.turnOut(session),
+      ban: ({ host }) => this.ban(host),
+    });
+    this.pool = new PeerPool({
+      ports,
+      infoHash: self.infoHash,
+      peerId: self.peerId,
+      offers: { fast: true, extended: true },
+      ...(self.address === undefined ? {} : { address: self.address }),
+      maxPeers: () => role.maxPeers(),
+      wanted: () => role.wanted(),
+      makeRoom: (newcomer, may) => role.makeRoom(newcomer, may),
+      joined: (session, source) => this.#joined(session, source),
+    });
+    const sources = options.sources({
+      complete: () => role.complete(),
+      peerCount: () => this.pool.size,
+      totals: () => role.totals(),
+      found: (source, endpoints) => options.events.peersFound(source, endpoints),
+    });
+    this.sources = new PeerSources(sources, role.isPrivate);
+  }
+
+  get running(): boolean {
+    return this.#timer !== undefined;
+  }
+
+  /** Joins the swarm: announces `started`, dials. */
+  start(): void {
+    const { ports } = this.#options;
+    this.#timer ??= everySecond(ports, () => {
+      const now = ports.clock.now();
+      this.#role.tick?.(now);
+      this.#extensions.tick(now);
+    });
+    this.pool.start();
+    this.sources.start();
+  }
+
+  /** Closes all connections; dials and accepts nobody from now on. */
+  halt(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.pool.stop();
+  }
+
+  /** Announces `stopped`; bounded to 3 s. */
+  farewell(): Promise<void> {
+    return this.sources.stop();
+  }
+
+  /** This host lied to us or to a sibling: ends all connections with it, and makes none again in this run. */
+  ban(host: string): void {
+    this.#role.banned?.(host);
+    this.pool.ban(host);
+  }
+
+  extended(link: PeerLink, id: number, payload: Uint8Array): void {
+    const known = link.handshake !== undefined;
+    this.#extensions.received(link, id, payload);
+    if (!known && link.handshake !== undefined) this.#reportListening(link);
+  }
+
+  left(link: PeerLink): void {
+    this.#extensions.left(link);
+    this.pool.left(link.session);
+    this.#report(link, false);
+  }
+
+  #joined(session: PeerSession, source: PeerSourceKind): void {
+    const link = new PeerLink(session, source);
+    this.#report(link, true);
+    const handler = this.#role.joined(link);
+    if (session.extended) this.#greet(link);
+    session.start(handler);
+    this.#role.heard?.(link);
+    session.flush();
+  }
+
+  /** Sends our extension handshake right after the connection was made (BEP 10, "handshake message"). */
+  #greet(link: PeerLink): void {
+    const { self, client } = this.#options;
+    const port = self.announced()?.port;
+    this.#extensions.join(link);
+    link.session.sendExtended(
+      0,
+      encodeExtensionHandshake({
+        ...this.#extensions.handshake(),
+        client,
+        requestQueue: REQUEST_QUEUE,
+        yourIp: link.host,
+        ...(port === undefined ? {} : { port }),
+      }),
+    );
+  }
+
+  /** Reports that a peer's connection was made or is gone, under the endpoint by which the peer is known. */
+  #report({ session, source, reported }: PeerLink, connected: boolean): void {
+    const { peerId, incoming } = session;
+    this.#options.events.peer({ endpoint: reported, peerId, source, incoming, connected });
+  }
+
+  /** A peer that dialled us said where it listens: from now on it is known by that endpoint, so that no sibling dials it (A16). */
+  #reportListening(link: PeerLink): void {
+    if (formatEndpoint(link.endpoint) === formatEndpoint(link.reported)) return;
+    this.#report(link, false);
+    link.reported = link.endpoint;
+    this.#report(link, true);
+  }
+}

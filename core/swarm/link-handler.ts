@@ -1,0 +1,54 @@
+import type { PieceIndex } from '../base/ids.ts';
+import type { SessionHandler } from '../peer/session.ts';
+import type { SessionEnd } from '../peer/end-reason.ts';
+import type { PeerLink } from './peer-link.ts';
+
+/** Hears what every swarm has to know of a peer: the core. */
+export interface LinkListener {
+  extended(link: PeerLink, id: number, payload: Uint8Array): void;
+  left(link: PeerLink): void;
+}
+
+/**
+ * Handles what every swarm needs of a peer, its extensions and its end, and ignores everything else. A swarm that wants more
+ * overrides that.
+ */
+export class LinkHandler implements SessionHandler {
+  readonly link: PeerLink;
+  readonly #listener: LinkListener;
+
+  constructor(link: PeerLink, listener: LinkListener) {
+    this.link = link;
+    this.#listener = listener;
+  }
+
+  keepAlive(): void {}
+  choke(): void {}
+  unchoke(): void {}
+  interested(): void {}
+  notInterested(): void {}
+  have(_piece: PieceIndex): void {}
+  bitfield(_data: Uint8Array): void {}
+  request(_piece: PieceIndex, _begin: number, _length: number): void {}
+  cancel(_piece: PieceIndex, _begin: number, _length: number): void {}
+  blockTarget(_piece: PieceIndex, _begin: number, _length: number): Uint8Array | undefined {
+    return undefined;
+  }
+  block(_piece: PieceIndex, _begin: number, _length: number, _kept: boolean): void {}
+  port(_port: number): void {}
+  suggest(_piece: PieceIndex): void {}
+  haveAll(): void {}
+  haveNone(): void {}
+  reject(_piece: PieceIndex, _begin: number, _length: number): void {}
+  allowedFast(_piece: PieceIndex): void {}
+  chunkDone(): void {}
+  drained(): void {}
+
+  extended(id: number, payload: Uint8Array): void {
+    this.#listener.extended(this.link, id, payload);
+  }
+
+  closed(_reason: SessionEnd): void {
+    this.#listener.left(this.link);
+  }
+}

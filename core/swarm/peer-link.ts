@@ -1,0 +1,38 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import type { PeerSourceKind } from '../base/peer-source.ts';
+import type { PeerSession } from '../peer/session.ts';
+import { clientName } from '../wire/client-name.ts';
+import type { ExtensionHandshake } from '../wire/extension-handshake.ts';
+
+/** A connected peer, whatever a swarm wants from it: who it is, as far as it said. */
+export class PeerLink {
+  readonly session: PeerSession;
+  /** How we came to know it. */
+  readonly source: PeerSourceKind;
+  /** Its last extension handshake (BEP 10). */
+  handshake: ExtensionHandshake | undefined;
+  /** The endpoint under which it was reported last. */
+  reported: Endpoint;
+
+  constructor(session: PeerSession, source: PeerSourceKind) {
+    this.session = session;
+    this.source = source;
+    this.reported = session.remote;
+  }
+
+  /** Where it listens, as far as that is known: as dialled, or from its extension handshake. */
+  get endpoint(): Endpoint {
+    const { remote, incoming } = this.session;
+    const port = this.handshake?.port;
+    return incoming && port !== undefined ? { host: remote.host, port } : remote;
+  }
+
+  get host(): string {
+    return this.session.remote.host;
+  }
+
+  /** Its program, as it says itself, or else by its peer id. */
+  get client(): string {
+    return this.handshake?.client ?? clientName(this.session.peerId);
+  }
+}

@@ -1,0 +1,21 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import type { IdentityIndex, InfoHash, PeerId, TorrentKey } from '../base/ids.ts';
+
+/** What one identity is in the swarm, for all parts of the client. */
+export interface Self {
+  readonly key: TorrentKey;
+  /** What peers and trackers call the torrent. */
+  readonly infoHash: InfoHash;
+  readonly identity: IdentityIndex;
+  readonly peerId: PeerId;
+  /** Address that everything is bound to; undefined: the system chooses. */
+  readonly address?: string;
+  /** K. */
+  readonly count: number;
+  /** Whether pieces are claimed one by one (random, rarest), so that a claim may go back to the siblings. */
+  readonly claims: boolean;
+  /** Where it listens; undefined while it does not. */
+  endpoint(): Endpoint | undefined;
+  /** Where others reach it, as told to trackers and peers; undefined while nobody can. */
+  announced(): Endpoint | undefined;
+}
