@@ -2,7 +2,7 @@ import { sameBytes } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
-import { encodeJson } from '../store/checked-json.ts';
+import { encodeJson } from '../store/records/checked-json.ts';
 import { removeFile, removeNumbered } from '../store/own-files.ts';
 
 /** A file that distinguishes our folder from one of the user's with the same name. */

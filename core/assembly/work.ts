@@ -5,7 +5,7 @@ import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { StoreLocation } from '../store/layout.ts';
+import type { StoreLocation } from '../store/layouts/layout.ts';
 import type { Progress } from './progress.ts';
 import type { Targets } from './targets.ts';
 

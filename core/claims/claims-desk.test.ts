@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { identityIndex, type IdentityIndex, piece } from '../base/ids.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { VirtualClock } from '../sim/clock.ts';
-import { PieceLedger } from '../coordinator/piece-ledger.ts';
+import { PieceLedger } from '../coordinator/download/piece-ledger.ts';
 import { testTorrent } from '../store/testing/torrent.ts';
 import { ClaimsDesk } from './claims-desk.ts';
 

@@ -1,7 +1,7 @@
 import { identityIndex, type IdentityIndex, millis, piece, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
-import { fixedRange } from '../strategy/fixed-range.ts';
-import { PieceShare } from '../strategy/share-map.ts';
+import { fixedRange } from '../strategy/claims/fixed-range.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
 
 /** For how long news for the siblings is collected before it is sent. */
 const TELL_AFTER = millis(200);

@@ -3,7 +3,7 @@ import { piece, type PieceIndex } from '../base/ids.ts';
 import { CLAIM_WORLDS, type ClaimWorld, type Seat } from '../sim/claim-worlds.ts';
 import { ALL, piecesIn } from '../sim/common-directory.ts';
 import { SeededRandom } from '../sim/random.ts';
-import { PieceShare } from '../strategy/share-map.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
 
 const mine = ({ share }: Seat): PieceIndex[] => piecesIn(share, PieceShare.mine).map((p) => piece(p));
 const open = ({ share }: Seat): PieceIndex[] => piecesIn(share, PieceShare.open).map((p) => piece(p));

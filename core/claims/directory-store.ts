@@ -1,6 +1,6 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { IdentityIndex, InfoHash, PieceIndex } from '../base/ids.ts';
-import { type Lock, type LockPorts, takeLock } from '../store/lock.ts';
+import { type Lock, type LockPorts, takeLock } from '../store/records/lock.ts';
 import { ClaimFiles, CLAIMS } from './claim-files.ts';
 import type { ClaimStore, MemberRecord, PieceNews, StoreView, Wish } from './claim-store.ts';
 import { JournalTail } from './journal-tail.ts';

@@ -1,6 +1,6 @@
 import type { IdentityIndex, InfoHash, PieceIndex } from '../base/ids.ts';
 import type { Disk } from '../ports/disk.ts';
-import { journalPath, journalsIn, JournalKind, readJournal } from '../store/journal.ts';
+import { journalPath, journalsIn, JournalKind, readJournal } from '../store/records/journal.ts';
 import type { PieceNews } from './claim-store.ts';
 
 /** Follows the journals of the other identities in a common directory: what they verified is present (A4). */

@@ -1,7 +1,7 @@
 import { MAX_IDENTITIES } from '../base/bounds.ts';
 import { type IdentityIndex, identityIndex, type PeerId } from '../base/ids.ts';
 import type { Disk } from '../ports/disk.ts';
-import { encodeJson, integerField, parseJsonObject, refuseNewer, stringField } from '../store/checked-json.ts';
+import { encodeJson, integerField, parseJsonObject, refuseNewer, stringField } from '../store/records/checked-json.ts';
 import type { MemberRecord } from './claim-store.ts';
 
 const VERSION = 1;

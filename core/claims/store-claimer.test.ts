@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { piece } from '../base/ids.ts';
-import { PieceShare } from '../strategy/share-map.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
 import { ALL, FOLDER, piecesIn, TestDirectory } from '../sim/common-directory.ts';
 
 test('siblings are told of each other, and of what each verified', async () => {

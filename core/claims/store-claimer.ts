@@ -12,9 +12,9 @@ import {
 } from '../base/ids.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Claimer } from '../strategy/claimer.ts';
-import { fixedRange } from '../strategy/fixed-range.ts';
-import { PieceShare, type ShareMap } from '../strategy/share-map.ts';
+import type { Claimer } from '../strategy/claims/claimer.ts';
+import { fixedRange } from '../strategy/claims/fixed-range.ts';
+import { PieceShare, type ShareMap } from '../strategy/pieces/share-map.ts';
 import type { Claimed, ClaimStore, PieceNews } from './claim-store.ts';
 import { DEFAULT_LEASE, type Sibling, SiblingWatch } from './sibling-watch.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { identityIndex, type IdentityIndex, piece, type PieceIndex } from '../base/ids.ts';
-import { PieceLedger } from '../coordinator/piece-ledger.ts';
+import { PieceLedger } from '../coordinator/download/piece-ledger.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { testTorrent } from '../store/testing/torrent.ts';
 import { ClaimsDesk } from './claims-desk.ts';

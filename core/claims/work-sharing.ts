@@ -1,7 +1,7 @@
 import { counted } from '../base/counted.ts';
 import { type IdentityIndex, type Millis, millis, piece, type PieceIndex } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
-import { planIdle, type Workload } from '../strategy/claims-plan.ts';
+import { planIdle, type Workload } from '../strategy/claims/claims-plan.ts';
 import type { ClaimsDesk } from './claims-desk.ts';
 
 /** An identity that was asked to give something back is not asked again before this time, unless it answers. */

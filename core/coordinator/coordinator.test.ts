@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bytesPerSecond, type TorrentKey, torrentKey } from '../base/ids.ts';
-import { PieceShare } from '../strategy/share-map.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
 import { KIB, none, options, World } from './testing/world.ts';
 
 /** Pieces that were begun by more than one identity without a granted copy. */

@@ -21,19 +21,25 @@ import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
-import { bindAddresses } from './bind-addresses.ts';
-import { type CatalogEntry, checkOptions } from './catalog.ts';
-import { Download } from './download.ts';
+import { bindAddresses } from './run/bind-addresses.ts';
+import { type CatalogEntry, checkOptions } from './catalog/catalog.ts';
+import { Download } from './download/download.ts';
 import type { DownloadEnv } from './download-env.ts';
-import { IdentityPool } from './identity-pool.ts';
-import { Keeping } from './keeping.ts';
-import { bindLate } from './late-binding.ts';
-import { Limits, UNLIMITED } from './limits.ts';
-import { newMembers } from './member.ts';
-import { ANYWHERE, type Roots } from './roots.ts';
-import { downloadSnapshot, fileSnapshots, peerSnapshots, pieceMapSnapshot, trackerSnapshots } from './snapshot.ts';
-import { type Origin, readSource } from './source.ts';
-import { WorkerJobs } from './worker-jobs.ts';
+import { IdentityPool } from './processes/identity-pool.ts';
+import { Keeping } from './catalog/keeping.ts';
+import { bindLate } from './run/late-binding.ts';
+import { Limits, UNLIMITED } from './run/limits.ts';
+import { newMembers } from './run/member.ts';
+import { ANYWHERE, type Roots } from './folder/roots.ts';
+import {
+  downloadSnapshot,
+  fileSnapshots,
+  peerSnapshots,
+  pieceMapSnapshot,
+  trackerSnapshots,
+} from './download/snapshot.ts';
+import { type Origin, readSource } from './download/source.ts';
+import { WorkerJobs } from './processes/worker-jobs.ts';
 
 const TICK = millis(1000);
 /** Leaving, saving and ending take 5 s at most, of which the identities get this much. */
@@ -76,14 +82,13 @@ export class Coordinator implements Engine {
     const { ports, processHost, processFacts, stateFolder, stateHeld, roots = ANYWHERE } = options;
     if (stateFolder !== undefined) {
       const failed = (message: string): void => this.#emit({ type: 'log', level: 'error', message });
-      const { disk, clock } = ports;
-      this.#keeping = new Keeping({ disk, clock, stateFolder, stateHeld, downloads: this.#downloads, failed });
+      this.#keeping = new Keeping({ ...ports, stateFolder, stateHeld, downloads: this.#downloads, failed });
     }
     this.#pool = new IdentityPool(processHost, ports.clock, Math.max(2, ports.hasher.parallelism), {
       up: (index) => this.#downloads.forEach((download) => void download.crew?.team.up(index)),
       down: (index, gaveUp) => this.#downloads.forEach((download) => download.crew?.team.down(index, gaveUp)),
       message: (index, message) => this.#message(index, message),
-      warn: (message) => this.#emit({ type: 'log', level: 'warn', message }),
+      warn: (message) => this.warn(message),
     });
     this.#env = {
       ports: { ...ports, processFacts },
@@ -100,7 +105,9 @@ export class Coordinator implements Engine {
   /** Reads the catalog, and continues every download in it. Rejects where it is newer or damaged. */
   async start(): Promise<void> {
     try {
-      await this.#restore();
+      await this.#keeping?.restore((entry) =>
+        this.#commands.run(torrentKey(entry.infoHash), () => this.#restoreOne(entry)),
+      );
     } catch (error) {
       // A catalog that could not be read must not be overwritten.
       this.#closing ??= Promise.resolve();
@@ -127,7 +134,11 @@ export class Coordinator implements Engine {
   }
 
   resume(key: TorrentKey): Promise<void> {
-    return this.#command(key, (download) => (this.#unread.has(key) ? this.#readAgain(download) : download.resume()));
+    return this.#command(key, (download) => {
+      if (!this.#unread.has(key)) return download.resume();
+      // Somebody may have put its torrent file right, or what kept its files from being removed.
+      return this.#restoreOne({ ...download.entry, paused: false });
+    });
   }
 
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
@@ -239,12 +250,6 @@ export class Coordinator implements Engine {
     for (const one of closed) if (one.status === 'rejected') throw one.reason;
   }
 
-  async #restore(): Promise<void> {
-    await this.#keeping?.restore((entry) =>
-      this.#commands.run(torrentKey(entry.infoHash), () => this.#restoreOne(entry)),
-    );
-  }
-
   /** A download that cannot go on stays in the list and says why. */
   async #restoreOne(entry: CatalogEntry): Promise<void> {
     const kept = await this.#keeping?.origin(entry);
@@ -263,11 +268,6 @@ export class Coordinator implements Engine {
     await download.open().catch((error: unknown) => {
       download.failed(error instanceof EnsembleError ? error.code : 'disk', messageOf(error));
     });
-  }
-
-  /** Somebody may have put its torrent file right, or what kept its files from being removed. */
-  #readAgain({ entry }: Download): Promise<void> {
-    return this.#restoreOne({ ...entry, paused: false });
   }
 
   async #add(origin: Origin, options: DownloadOptions): Promise<void> {

@@ -3,9 +3,9 @@ import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
 import type { RateLimits } from '../engine/statuses.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
-import type { IdentityPool } from './identity-pool.ts';
-import type { Roots } from './roots.ts';
-import type { WorkerJobs } from './worker-jobs.ts';
+import type { IdentityPool } from './processes/identity-pool.ts';
+import type { Roots } from './folder/roots.ts';
+import type { WorkerJobs } from './processes/worker-jobs.ts';
 
 /** What all downloads of a coordinator share. */
 export interface DownloadEnv {

@@ -10,7 +10,7 @@ import type { Torrent } from '../metainfo/torrent.ts';
 import { startLocalTracker } from '../node/local-tracker.ts';
 import { nodePorts } from '../node/node-ports.ts';
 import type { Ports } from '../ports/ports.ts';
-import { PieceShare } from '../strategy/share-map.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
 import { makePeerId } from '../wire/peer-id.ts';
 import { CLIENT, VERSION } from './version.ts';
 

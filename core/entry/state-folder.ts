@@ -5,7 +5,7 @@ import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
 import { NodeRandom } from '../node/random.ts';
-import { type Lock, type LockListener, takeLock } from '../store/lock.ts';
+import { type Lock, type LockListener, takeLock } from '../store/records/lock.ts';
 import { homeFolder } from './system-folders.ts';
 
 /** The default folder of catalog and settings: the platform's folder for such things. Throws EnsembleError('usage'). */

@@ -1,12 +1,12 @@
 import { piece as pieceIndex } from '../base/ids.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
-import type { BegunRecord } from '../store/begun-record.ts';
+import type { BegunRecord } from '../store/records/begun-record.ts';
 import type { SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
 import type { PieceStore } from '../store/piece-store.ts';
-import { WriteLease } from '../store/write-lease.ts';
-import type { Claimer } from '../strategy/claimer.ts';
-import { PieceShare, type ShareMap } from '../strategy/share-map.ts';
+import { WriteLease } from '../store/records/write-lease.ts';
+import type { Claimer } from '../strategy/claims/claimer.ts';
+import { PieceShare, type ShareMap } from '../strategy/pieces/share-map.ts';
 import type { Swarm } from '../swarm/swarm.ts';
 import { type Client, type ClientParts, downloadClient, type HostNeeds, metadataClient } from './clients.ts';
 import { finishPart } from './finish-part.ts';

@@ -1,5 +1,5 @@
 import { piece as pieceIndex } from '../base/ids.ts';
-import { PieceShare, ShareMap } from '../strategy/share-map.ts';
+import { PieceShare, ShareMap } from '../strategy/pieces/share-map.ts';
 import type { DownloadSetup } from './messages.ts';
 
 /** The share map that an identity starts with, as told when it was given the download. */

@@ -4,7 +4,7 @@ import { Geometry } from '../metainfo/geometry.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ParentPort } from '../ports/process-host.ts';
-import { recheck } from '../store/recheck.ts';
+import { recheck } from '../store/layouts/recheck.ts';
 import { parseToWorker } from './validate.ts';
 import type { FromWorker, WorkerTask } from './worker-messages.ts';
 

@@ -2,7 +2,7 @@ import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import type { IdentityIndex } from '../base/ids.ts';
 import { type FoundPeer, foundBy } from '../base/peer-source.ts';
 import type { Sibling } from '../claims/sibling-watch.ts';
-import { KnownPeers } from '../coordinator/known-peers.ts';
+import { KnownPeers } from '../coordinator/peers/known-peers.ts';
 import type { DownloadSetup, FromIdentity, ToIdentity } from '../identity/messages.ts';
 import { dealtTo } from './dealing.ts';
 

@@ -15,7 +15,7 @@ import { Mortal } from '../sim/mortal.ts';
 import type { SimHost } from '../sim/net-host.ts';
 import type { Link } from '../sim/net-link.ts';
 import { SimSwarm } from '../sim/swarm.ts';
-import { agreeOnManifest } from '../store/manifest.ts';
+import { agreeOnManifest } from '../store/records/manifest.ts';
 import { LoneRun } from './lone-run.ts';
 import { loneSetup } from './setup.ts';
 

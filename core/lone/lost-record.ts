@@ -6,9 +6,9 @@ import type { DownloadSetup } from '../identity/messages.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
-import { Journal, JournalKind, journalPath, JournalState, readJournal } from '../store/journal.ts';
-import { readPartIndexes } from '../store/part-index.ts';
-import { fixedRange } from '../strategy/fixed-range.ts';
+import { Journal, JournalKind, journalPath, JournalState, readJournal } from '../store/records/journal.ts';
+import { readPartIndexes } from '../store/layouts/part-index.ts';
+import { fixedRange } from '../strategy/claims/fixed-range.ts';
 
 /** What is known when an identity's own records are damaged or gone. */
 interface Lost {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { identityIndex, piece } from '../base/ids.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import { MemoryDisk } from '../sim/disk.ts';
-import { loadState } from '../store/state.ts';
+import { loadState } from '../store/records/state.ts';
 import { testLocation, testTorrent } from '../store/testing/torrent.ts';
 import { OwnRecord } from './own-record.ts';
 

@@ -4,8 +4,8 @@ import type { PieceNews } from '../claims/claim-store.ts';
 import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
-import type { BegunRecord } from '../store/begun-record.ts';
-import { saveState } from '../store/state.ts';
+import type { BegunRecord } from '../store/records/begun-record.ts';
+import { saveState } from '../store/records/state.ts';
 
 /** What an identity without a coordinator knows of who fetched what, and records of its own pieces. */
 export class OwnRecord {

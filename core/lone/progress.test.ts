@@ -6,11 +6,11 @@ import type { DownloadSetup } from '../identity/messages.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { SimHasher } from '../sim/hasher.ts';
-import { Journal, JournalKind, journalPath } from '../store/journal.ts';
+import { Journal, JournalKind, journalPath } from '../store/records/journal.ts';
 import { openPieceStore } from '../store/piece-store.ts';
-import { loadState } from '../store/state.ts';
+import { loadState } from '../store/records/state.ts';
 import { testLocation, testTorrent } from '../store/testing/torrent.ts';
-import { PieceShare } from '../strategy/share-map.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
 import { withProgress } from './progress.ts';
 import type { LonePorts } from './setup.ts';
 

@@ -1,9 +1,9 @@
 import type { DownloadOptions } from '../engine/engine.ts';
 import { bytesPerSecond, type IdentityIndex, torrentKey } from '../base/ids.ts';
 import { bucketsOf } from '../base/token-bucket.ts';
-import { bindAddresses } from '../coordinator/bind-addresses.ts';
-import { identityTuning, portOf } from '../coordinator/run-plan.ts';
-import type { Origin } from '../coordinator/source.ts';
+import { bindAddresses } from '../coordinator/run/bind-addresses.ts';
+import { identityTuning, portOf } from '../coordinator/run/run-plan.ts';
+import type { Origin } from '../coordinator/download/source.ts';
 import type { HostNeeds } from '../identity/clients.ts';
 import { ListenSockets } from '../identity/listen-sockets.ts';
 import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';

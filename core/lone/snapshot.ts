@@ -5,7 +5,7 @@ import type { SwarmStatus } from '../engine/statuses.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
-import { PieceShare, type ShareMap } from '../strategy/share-map.ts';
+import { PieceShare, type ShareMap } from '../strategy/pieces/share-map.ts';
 
 /** The state of an identity without a coordinator. */
 export interface LoneStanding {

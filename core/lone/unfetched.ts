@@ -1,5 +1,5 @@
 import type { IdentityIndex, PieceIndex } from '../base/ids.ts';
-import { fixedRest, restText } from '../strategy/fixed-rest.ts';
+import { fixedRest, restText } from '../strategy/claims/fixed-rest.ts';
 
 interface FixedRanges {
   readonly own: IdentityIndex;

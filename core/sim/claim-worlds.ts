@@ -1,11 +1,11 @@
 import { identityIndex, millis, piece, type PieceIndex } from '../base/ids.ts';
 import { ClaimsDesk } from '../claims/claims-desk.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
-import { PieceLedger } from '../coordinator/piece-ledger.ts';
+import { PieceLedger } from '../coordinator/download/piece-ledger.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Random } from '../ports/random.ts';
-import type { Claimer } from '../strategy/claimer.ts';
-import { PieceShare, ShareMap } from '../strategy/share-map.ts';
+import type { Claimer } from '../strategy/claims/claimer.ts';
+import { PieceShare, ShareMap } from '../strategy/pieces/share-map.ts';
 import { testTorrent } from '../store/testing/torrent.ts';
 import { VirtualClock } from './clock.ts';
 import { PIECES, TestDirectory } from './common-directory.ts';

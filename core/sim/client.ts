@@ -7,7 +7,7 @@ import { IdentityHost } from '../identity/host.ts';
 import { type DownloadSetup, type FromIdentity, MESSAGES_VERSION, type ToIdentity } from '../identity/messages.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
-import { PieceShare } from '../strategy/share-map.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
 import { makePeerId } from '../wire/peer-id.ts';
 import type { VirtualClock } from './clock.ts';
 import { MemoryDisk } from './disk.ts';

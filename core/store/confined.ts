@@ -1,6 +1,6 @@
 import type { Disk } from '../ports/disk.ts';
 import { isBelow } from '../ports/within.ts';
-import type { ChosenFolder, StoreLocation } from './layout.ts';
+import type { ChosenFolder, StoreLocation } from './layouts/layout.ts';
 
 /** Matches a working folder that we named ourselves; captures the folder that it is in. */
 const OURS = /^(.+)[\\/]\.[^\\/]*\.[0-9a-f]{8}\.ensemble$/;

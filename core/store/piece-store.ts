@@ -5,16 +5,16 @@ import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Ports } from '../ports/ports.ts';
-import { BegunFiles } from './begun-files.ts';
+import { BegunFiles } from './intake/begun-files.ts';
 import { confined } from './confined.ts';
 import { filePoolOf } from './file-pool.ts';
 import { Gate } from './gate.ts';
-import { Journal, JournalKind, journalPath } from './journal.ts';
-import type { StoreLocation } from './layout.ts';
-import { openPlacement, scratchOf } from './open-placement.ts';
-import type { Placement } from './placement.ts';
+import { Journal, JournalKind, journalPath } from './records/journal.ts';
+import type { StoreLocation } from './layouts/layout.ts';
+import { openPlacement, scratchOf } from './layouts/open-placement.ts';
+import type { Placement } from './layouts/placement.ts';
 import { CHUNK_LENGTH, type ReadCache, readCacheOf } from './read-cache.ts';
-import type { WriteLease } from './write-lease.ts';
+import type { WriteLease } from './records/write-lease.ts';
 
 /** The bytes of one download as one identity reads and writes them. Everything rejects with EnsembleError('disk'). */
 export interface PieceStore {

@@ -2,7 +2,7 @@ import { Bitfield } from '../base/bitfield.ts';
 import type { Millis, PieceIndex } from '../base/ids.ts';
 import { RateMeter } from '../base/rate.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
-import type { PickerPeer } from '../strategy/begun-piece.ts';
+import type { PickerPeer } from '../strategy/pieces/begun-piece.ts';
 
 /** A block on its way to us. */
 export interface Outstanding {

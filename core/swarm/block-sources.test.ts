@@ -11,7 +11,7 @@ import { SimHasher } from '../sim/hasher.ts';
 import { SimHttp } from '../sim/http.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import { openPieceStore } from '../store/piece-store.ts';
-import { PieceShare, ShareMap } from '../strategy/share-map.ts';
+import { PieceShare, ShareMap } from '../strategy/pieces/share-map.ts';
 import { BlockSource } from './block-source.ts';
 import type { BlockIntake } from './block-sources.ts';
 import type { VerifiedPiece } from '../engine/statuses.ts';

@@ -1,6 +1,6 @@
 import type { Millis } from '../base/ids.ts';
-import type { ChokerPeer } from '../strategy/choker.ts';
-import { chooseUnchoked } from '../strategy/choker.ts';
+import type { ChokerPeer } from '../strategy/upload/choker.ts';
+import { chooseUnchoked } from '../strategy/upload/choker.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
 import type { UploadSide } from './upload-side.ts';

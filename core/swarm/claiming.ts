@@ -1,6 +1,6 @@
 import type { Millis, PieceIndex } from '../base/ids.ts';
-import { claimDemand } from '../strategy/claim-demand.ts';
-import { PieceShare } from '../strategy/share-map.ts';
+import { claimDemand } from '../strategy/claims/claim-demand.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
 import type { BlockSource } from './block-source.ts';
 import type { SwarmState } from './state.ts';
 

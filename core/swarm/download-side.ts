@@ -1,11 +1,11 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { Millis, PieceIndex } from '../base/ids.ts';
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
-import { secondsAhead } from '../strategy/ahead.ts';
-import type { BlockRef } from '../strategy/picker.ts';
-import { requestWindow } from '../strategy/request-window.ts';
-import { isSnubbed } from '../strategy/snubbing.ts';
-import { PieceShare } from '../strategy/share-map.ts';
+import { secondsAhead } from '../strategy/pieces/ahead.ts';
+import type { BlockRef } from '../strategy/pieces/picker.ts';
+import { requestWindow } from '../strategy/pieces/request-window.ts';
+import { isSnubbed } from '../strategy/pieces/snubbing.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
 import { blockKey, type BlockSource } from './block-source.ts';
 import type { SwarmState } from './state.ts';
 import type { ReadThrottle } from './throttle.ts';

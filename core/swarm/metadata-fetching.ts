@@ -2,7 +2,7 @@ import type { Millis } from '../base/ids.ts';
 import { machineOf } from '../peer/machine.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { SeatedPeer } from '../strategy/turnover.ts';
+import type { SeatedPeer } from '../strategy/peers/turnover.ts';
 import type { ExtensionHandshake } from '../wire/extension-handshake.ts';
 import { MetadataAssembly } from '../wire/metadata-assembly.ts';
 import {

@@ -2,7 +2,7 @@ import type { EnsembleError } from '../base/errors.ts';
 import type { Millis } from '../base/ids.ts';
 import { infoHashOf, parseInfo } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
-import { leastUseful } from '../strategy/turnover.ts';
+import { leastUseful } from '../strategy/peers/turnover.ts';
 import { type CoreOptions, SwarmCore } from './core.ts';
 import { LinkHandler } from './link-handler.ts';
 import { MetadataFetching } from './metadata-fetching.ts';

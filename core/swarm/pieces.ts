@@ -2,8 +2,8 @@ import { EnsembleError, messageOf } from '../base/errors.ts';
 import type { PieceIndex } from '../base/ids.ts';
 import { piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
 import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
-import { Blame } from '../strategy/blame.ts';
-import { PieceShare, mayTake } from '../strategy/share-map.ts';
+import { Blame } from '../strategy/pieces/blame.ts';
+import { PieceShare, mayTake } from '../strategy/pieces/share-map.ts';
 import type { DownloadSide } from './download-side.ts';
 import type { SwarmState } from './state.ts';
 

@@ -1,9 +1,9 @@
 import type { Millis } from '../base/ids.ts';
 import { machineOf } from '../peer/machine.ts';
 import type { PeerSession } from '../peer/session.ts';
-import { PieceShare } from '../strategy/share-map.ts';
-import type { SeatedPeer } from '../strategy/turnover.ts';
-import { leastUseful } from '../strategy/turnover.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
+import type { SeatedPeer } from '../strategy/peers/turnover.ts';
+import { leastUseful } from '../strategy/peers/turnover.ts';
 import type { SwarmState } from './state.ts';
 
 /** How long a newcomer may take to say what it wants. Most clients do so in their first messages; some look at their files first. */

@@ -1,7 +1,7 @@
 import { bytesPerSecond, type Millis } from '../base/ids.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
-import { UploadRoom } from '../strategy/upload-room.ts';
+import { UploadRoom } from '../strategy/upload/upload-room.ts';
 import { everySecond } from './every-second.ts';
 
 /** A swarm that uploads over the line. */

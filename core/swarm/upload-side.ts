@@ -1,8 +1,8 @@
 import type { Millis, PieceIndex } from '../base/ids.ts';
 import { type TokenBucket, waitForAll } from '../base/token-bucket.ts';
 import type { Timer } from '../ports/clock.ts';
-import { sendAhead } from '../strategy/send-ahead.ts';
-import { PieceShare } from '../strategy/share-map.ts';
+import { sendAhead } from '../strategy/upload/send-ahead.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
 import type { UploadQueue } from '../peer/upload-queue.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';

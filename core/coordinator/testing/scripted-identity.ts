@@ -7,7 +7,7 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { Disk } from '../../ports/disk.ts';
 import type { ParentPort } from '../../ports/process-host.ts';
 import { openPieceStore, type PieceStore } from '../../store/piece-store.ts';
-import { PieceShare } from '../../strategy/share-map.ts';
+import { PieceShare } from '../../strategy/pieces/share-map.ts';
 
 /** How scripted identities behave; tests change it at any time. */
 export interface Script {

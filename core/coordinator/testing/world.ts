@@ -15,7 +15,7 @@ import { SimProcessHost } from '../../sim/process-host.ts';
 import { SeededRandom } from '../../sim/random.ts';
 import { simTorrent, type SimTorrent } from '../../sim/torrent.ts';
 import { Coordinator } from '../coordinator.ts';
-import { ANYWHERE, type Roots } from '../roots.ts';
+import { ANYWHERE, type Roots } from '../folder/roots.ts';
 import { newScript, testIdentity } from './scripted-identity.ts';
 
 export const KIB = 1024;
