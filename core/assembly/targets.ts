@@ -14,7 +14,7 @@ export class Targets {
   readonly #files: Info['files'];
   readonly #replace: boolean;
 
-  /** `disk`: one that goes through no link below `output`. */
+  /** `disk`: a disk that follows no link below `output`. */
   constructor(disk: Disk, output: string, info: Pick<Info, 'files'>, replace: boolean) {
     this.#disk = disk;
     this.#output = output;
@@ -62,7 +62,7 @@ export class Targets {
     await made.close();
   }
 
-  /** Makes the folders above a path where they are found missing. */
+  /** Makes the folders above a path if they are missing. */
   async #inFolder<T>(path: string, task: () => Promise<T>): Promise<T> {
     try {
       return await task();
