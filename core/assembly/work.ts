@@ -67,3 +67,17 @@ export function wantedPieces(work: AssemblyWork): PieceIndex[] {
 export function checkSignal(signal: AbortSignal): void {
   if (signal.aborted) throw new EnsembleError('interrupted', 'The assembly was stopped. Start it again to go on.');
 }
+
+/**
+ * Gives names with `task`; where that fails nothing keeps one, but where it was told to stop: it is soon gone on with.
+ * Rejects as `task` does.
+ */
+export async function allOrNone(work: AssemblyWork, task: () => Promise<void>): Promise<void> {
+  try {
+    await task();
+  } catch (error) {
+    // Where this fails too, a later assembly finds what has its name already.
+    if (!work.signal.aborted) await work.targets.withdraw().catch(() => undefined);
+    throw error;
+  }
+}

@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import type { Disk, DiskFile, FileInfo, OpenMode } from '../ports/disk.ts';
 import { diskError, systemError, tooLong } from '../ports/system-error.ts';
 import { NodeDiskFile } from './disk-file.ts';
+import { named } from './named-error.ts';
 import { canPin, NamedPlaces, type Places } from './places.ts';
 import { PromptWrites } from './prompt-writes.ts';
 import { listNow, readNow, replaceNow, syncDirectoryNow } from './small-files.ts';
@@ -216,7 +217,7 @@ export class NodeDisk implements Disk {
       if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error))) throw error;
     }
     const parent = dirname(path);
-    if (!this.#places.holds(parent)) return makeFolders(path);
+    if (!this.#places.holds(parent)) return makeFolders(await this.#places.siteOf(path));
     await this.#makeFolders(parent, true);
     try {
       await this.#places.entry(path, (actual) => mkdir(actual));
@@ -234,7 +235,7 @@ async function wrapped<T>(action: string, path: string, task: () => Promise<T>):
   try {
     return await task();
   } catch (error) {
-    throw diskError(action, path, error);
+    throw diskError(action, path, named(error));
   }
 }
 

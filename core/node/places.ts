@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, open as openFd, openSync, readlinkSync } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { systemError } from '../ports/system-error.ts';
 import { beneath, folderMoved, isBelow, linkInTheWay } from '../ports/within.ts';
 import { isExhausted, spare } from './spare-descriptors.ts';
@@ -20,6 +20,8 @@ export interface Places {
   within(folder: string, real?: string): Places;
   /** Whether a path may be used at all. */
   holds(path: string): boolean;
+  /** Where a folder that may not be left is to be made. Rejects where something above it leads elsewhere by now. */
+  siteOf(root: string): Promise<string>;
 }
 
 /** Paths as they are given. */
@@ -43,6 +45,10 @@ export class NamedPlaces implements Places {
 
   holds(): boolean {
     return true;
+  }
+
+  siteOf(root: string): Promise<string> {
+    return Promise.resolve(root);
   }
 
   within(folder: string, real?: string): Places {
@@ -128,6 +134,18 @@ abstract class ConfinedPlaces<Name> implements Places {
 
   holds(path: string): boolean {
     return this.#names.some((root) => isBelow(root, path, SEPARATORS));
+  }
+
+  async siteOf(path: string): Promise<string> {
+    const { root } = this.#beneath(path);
+    const before = this.roots.get(root);
+    if (before === undefined) return path;
+    // What is there of the way is to be no link: it was none when the folder was chosen.
+    for (let at = before; ; at = dirname(at)) {
+      const now = await realpath(at).catch(() => undefined);
+      if (now === at) return before;
+      if (now !== undefined || dirname(at) === at) throw folderMoved(root);
+    }
   }
 
   abstract within(folder: string, real?: string): Places;

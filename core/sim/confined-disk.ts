@@ -36,6 +36,17 @@ export class Confinement {
     return names.length === 0 ? real : `${top}/${names.join('/')}`;
   }
 
+  /** Throws where a root that is to be made would come to lie elsewhere, by a link that is above it now. */
+  expectSite(tree: DiskTree, path: string): void {
+    const { root } = beneath(this.#names, path);
+    const kept = this.#kept.get(root);
+    for (let at = kept?.real ?? ''; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+      const now = tree.find(at) && tree.realPath(at);
+      if (now === at) return;
+      if (now !== undefined) throw folderMoved(root);
+    }
+  }
+
   /** Where a root really lies; undefined while there is none. */
   #keep(tree: DiskTree, root: string): string | undefined {
     const kept = this.#kept.get(root);

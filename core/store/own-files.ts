@@ -10,15 +10,18 @@ const AT_ONCE = 8;
  * file.
  */
 const HALF = String.raw`(?:\.[0-9a-f]{16}\.tmp|\.[\w-]{1,64}\.new(?:\.[0-9a-f]{16}\.tmp)?|\.copy\.\d{1,6})?`;
+const TMP = String.raw`(?:\.[0-9a-f]{16}\.tmp)`;
 const NUMBER = String.raw`(?:0|[1-9]\d{0,2})`;
 const named = (name: string): RegExp => new RegExp(`^${name}${HALF}$`);
 /** Records of a working folder, except its manifest and lock. */
 const RECORDS = named(
   String.raw`(?:torrent|resume(?:-${NUMBER})?|have-${NUMBER}|sibling-${NUMBER}\.json|lock-${NUMBER}(?:\.[0-9a-f]{1,64})?)`,
 );
-const MANIFEST = named(String.raw`manifest\.json`);
-/** The lock, and files by which others take it over. */
-const LOCK = new RegExp(String.raw`^lock(?:\.[0-9a-f-]{1,64})?${HALF}$`);
+// By these a folder without a manifest counts as ours, so they are no wider than what is really written there.
+const MANIFEST = new RegExp(String.raw`^manifest\.json(?:${TMP}|\.(?:coordinator|identity-${NUMBER})\.new${TMP}?)?$`);
+const TOKEN = '[0-9a-f]{24}';
+/** The lock, and who is about to take it over from a holder or from a lock that cannot be read. */
+const LOCK = new RegExp(String.raw`^lock(?:\.(?:${TOKEN}|damaged-[0-9a-f]{1,8}))?(?:${TMP}|\.${TOKEN}\.new${TMP}?)?$`);
 const BEGUN = new RegExp(`^begun-${NUMBER}$`);
 const COPY = new RegExp(String.raw`^copy-${NUMBER}\.\d{1,6}$`);
 const PART_INDEX = new RegExp(String.raw`^part-(${NUMBER})\.index${HALF}$`);

@@ -22,7 +22,7 @@ import { chosenFor, withDisk } from './confined-env.ts';
 import { checkRoots } from './roots.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import { inspectTarget } from './target.ts';
-import { defaultWorkFolder, emptyWorkFolder, removeResult, saveProgress } from './work-folder.ts';
+import { defaultWorkFolder, emptyWorkFolder, namesGiven, removeResult, saveProgress } from './work-folder.ts';
 
 /** What a working folder belongs to. */
 interface Working {
@@ -291,9 +291,10 @@ export class WorkingCopy {
   /** Removes the assembled files too. */
   async removeAll(info: Info | undefined, options: DownloadOptions, result: readonly string[]): Promise<void> {
     await this.locate();
+    const given = info === undefined ? [] : await namesGiven(this.#disk, this.folder, info, options.output);
     await this.clear();
     await this.clearStaging();
-    if (info !== undefined) await removeResult(this.#disk, info, options, result);
+    if (info !== undefined) await removeResult(this.#disk, info, options, [...result, ...given]);
   }
 
   /** Whether the folder is gone. */
