@@ -51,7 +51,7 @@ export interface CoordinatorOptions {
   readonly processFacts: ProcessFacts;
   /** Absolute folder of the catalog; undefined: only working folders are kept. */
   readonly stateFolder?: string;
-  /** Whether the state folder is still ours alone, also after a long sleep. */
+  /** Checks that the state folder is still ours alone, even after a long sleep. */
   readonly stateHeld?: () => Promise<boolean>;
   /** Where downloads may lie; undefined: anywhere. */
   readonly roots?: Roots;
@@ -63,7 +63,7 @@ export interface CoordinatorOptions {
 export class Coordinator implements Engine {
   readonly #o: CoordinatorOptions;
   readonly #downloads = new Map<TorrentKey, Download>();
-  /** Commands on one download: one that comes while another is carried out finds what that one has left. */
+  /** Runs the commands on one download one after the other. */
   readonly #commands = new KeyedQueue<TorrentKey>();
   readonly #limits = new Limits();
   readonly #listeners = new Set<(event: EngineEvent) => void>();
@@ -142,7 +142,7 @@ export class Coordinator implements Engine {
   }
 
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
-    // Whatever it is at, the next in turn is its end.
+    // Whatever the download is doing, closing it is next.
     this.#downloads.get(key)?.job?.abort();
     await this.#command(key, (download) => this.#remove(download, data));
   }
@@ -157,7 +157,7 @@ export class Coordinator implements Engine {
     if (state === 'assembling') job?.abort();
   }
 
-  /** Its turn is over when it has begun: what comes meanwhile may stop it. So it is with an assembly. */
+  /** Its turn ends when it has begun, so that later commands may stop it. The same holds for an assembly. */
   async recheck(key: TorrentKey): Promise<void> {
     const { done } = await this.#command(key, (download) => ({ done: download.recheck() }));
     await done;
@@ -287,7 +287,7 @@ export class Coordinator implements Engine {
     try {
       await download.close(data);
     } catch (error) {
-      // It stays in the list, and says why; it can be removed again, or gone on with.
+      // It stays in the list and says why; the user can remove it again, or resume it.
       this.#unread.add(key);
       download.fail(error instanceof EnsembleError ? error.code : 'disk', messageOf(error));
       throw error;
@@ -339,7 +339,7 @@ export class Coordinator implements Engine {
     download?.crew?.status(member, status);
   }
 
-  /** Something went wrong that nobody expected. It goes on, and says so. */
+  /** An unexpected fault. The download goes on, and says so. */
   warn(message: string): void {
     this.#emit({ type: 'log', level: 'warn', message });
   }

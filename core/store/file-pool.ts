@@ -14,7 +14,7 @@ interface Entry {
   retired: boolean;
 }
 
-/** The files that are open, over all views of a pool. */
+/** The open files of all views of a pool. */
 class OpenFiles {
   readonly limit: number;
   /** In order of last use. */
@@ -31,7 +31,7 @@ class OpenFiles {
 export class FilePool {
   readonly #disk: Disk;
   readonly #open: OpenFiles;
-  /** What one view of the disk was allowed to open is no other's. */
+  /** Number of this view: what it may open, others may not, so that views share no open files. */
   readonly #view: number;
   readonly #scratch: string | undefined;
 

@@ -17,6 +17,8 @@ import type { Extension, ExtensionEars, ExtensionPeer } from './extension.ts';
 const MAX_COPIES = 4;
 /** A peer that for this long has not said that it has the metadata, or sent a piece of it, makes room for another. */
 const PATIENCE = 20_000;
+/** While others wait for their turn, one copy makes room this often: the one that needs most time, once it had this much. */
+const TURN = 10_000;
 
 export interface MetadataFetchingNeeds {
   readonly clock: Clock;
@@ -33,6 +35,8 @@ export class MetadataFetching implements Extension {
   readonly onPrivate = true;
   readonly #needs: MetadataFetchingNeeds;
   readonly #copies = new Set<MetadataCopy>();
+  /** When a copy last made room for those that wait. */
+  #turnedAt = -Infinity;
 
   constructor(needs: MetadataFetchingNeeds) {
     this.#needs = needs;
@@ -56,11 +60,26 @@ export class MetadataFetching implements Extension {
 
   tick(now: Millis): void {
     for (const copy of this.#copies) if (copy.silentFor(now) >= PATIENCE) copy.peer.useless();
+    this.#takeTurns(now);
   }
 
   /** The peers as candidates to leave when another wants a place. */
   seats(now: Millis): SeatedPeer<PeerSession>[] {
     return [...this.#copies].filter(({ peer }) => !peer.session.over).map((copy) => copy.seat(now));
+  }
+
+  /** Else peers that send one piece now and then, of a copy that they call large, would hold all turns for hours. */
+  #takeTurns(now: Millis): void {
+    const copies = [...this.#copies].filter(({ peer }) => !peer.session.over);
+    if (now - this.#turnedAt < TURN || !copies.some((copy) => copy.waits)) return;
+    let slowest: MetadataCopy | undefined;
+    for (const copy of copies) {
+      const left = copy.timeLeft(now);
+      if (left >= TURN && (slowest === undefined || left > slowest.timeLeft(now))) slowest = copy;
+    }
+    if (slowest === undefined) return;
+    this.#turnedAt = now;
+    slowest.peer.useless();
   }
 
   /** Lets waiting copies begin, as far as there is room. */
@@ -81,6 +100,10 @@ class MetadataCopy implements ExtensionEars {
   readonly #since: Millis;
   /** When it last sent a piece. */
   #heardAt: Millis;
+  /** When it was asked. */
+  #begunAt: Millis;
+  /** Pieces that it has sent. */
+  #brought = 0;
 
   constructor(
     peer: ExtensionPeer,
@@ -92,6 +115,7 @@ class MetadataCopy implements ExtensionEars {
     this.#needs = needs;
     this.#since = clock.now();
     this.#heardAt = this.#since;
+    this.#begunAt = this.#since;
   }
 
   seat(now: Millis): SeatedPeer<PeerSession> {
@@ -112,16 +136,29 @@ class MetadataCopy implements ExtensionEars {
     return this.#assembly !== undefined;
   }
 
+  /** It has the metadata, and was not asked for it yet. */
+  get waits(): boolean {
+    return this.#size !== undefined && this.#assembly === undefined;
+  }
+
+  /** How long the rest will take at its pace so far, in ms; 0 while it is too early to say. */
+  timeLeft(now: Millis): number {
+    const taken = now - this.#begunAt;
+    if (this.#assembly === undefined || taken < TURN) return 0;
+    return (taken * (this.#assembly.pieceCount - this.#brought)) / this.#brought;
+  }
+
   /** For how long nothing has come from it, in ms. A peer that waits for its turn is not to blame. */
   silentFor(now: Millis): number {
-    return this.#assembly === undefined && this.#size !== undefined ? 0 : now - this.#heardAt;
+    return this.waits ? 0 : now - this.#heardAt;
   }
 
   /** Asks for all of it; false where the peer does not have it, or was asked already. */
   begin(): boolean {
     const size = this.#size;
     if (size === undefined || this.#assembly !== undefined) return false;
-    this.#heardAt = this.#clock.now();
+    this.#begunAt = this.#clock.now();
+    this.#heardAt = this.#begunAt;
     this.#assembly = new MetadataAssembly(size);
     for (const piece of this.#assembly.missing()) this.peer.send(encodeMetadataRequest(piece));
     return true;
@@ -137,7 +174,10 @@ class MetadataCopy implements ExtensionEars {
     if (message.kind === 'request') this.peer.send(encodeMetadataReject(message.piece));
     else if (message.kind === 'reject') this.peer.close();
     else if (message.kind === 'data' && this.#assembly !== undefined) {
-      if (this.#assembly.add(message.piece, message.data)) this.#heardAt = this.#clock.now();
+      if (this.#assembly.add(message.piece, message.data)) {
+        this.#heardAt = this.#clock.now();
+        this.#brought++;
+      }
       const raw = this.#assembly.bytes();
       if (raw !== undefined) this.#needs.complete(raw);
     }

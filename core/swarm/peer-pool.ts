@@ -17,6 +17,8 @@ import { everySecond } from './every-second.ts';
 
 /** Most dials under way at once. */
 const MAX_DIALS = 30;
+/** Of these to one machine: a list may name thousands of ports of somebody who is no peer at all. */
+const MAX_DIALS_PER_MACHINE = 4;
 /** Most connections with one machine: several clients may share an address, but none may take every place. */
 const MAX_PER_MACHINE = 16;
 /** Most dials under way for which there is a place only if some peer leaves. */
@@ -188,12 +190,21 @@ export class PeerPool {
     const free = Math.max(0, maxPeers() - this.#members.size);
     // A few places that some peer would leave count as free.
     const spare = free > MAX_FOR_TURNOVER || makeRoom(undefined, anyone) === undefined ? 0 : MAX_FOR_TURNOVER;
-    const room = Math.min(MAX_DIALS, Math.max(free, spare)) - this.#dials.size;
+    let room = Math.min(MAX_DIALS, Math.max(free, spare)) - this.#dials.size;
     if (room <= 0) return;
+    const underWay = new Map<string, number>();
+    const count = ({ host }: Endpoint): void => {
+      if (!isLoopback(host)) underWay.set(networkOf(host), (underWay.get(networkOf(host)) ?? 0) + 1);
+    };
+    for (const { remote } of this.#dials.values()) count(remote);
     const may = ({ host }: Endpoint): boolean => !this.#mustWait(networkOf(host), false);
-    for (const remote of this.#book.candidates(ports.clock.now(), room, may)) {
+    for (const remote of this.#book.candidates(ports.clock.now(), Infinity, may)) {
+      if (room === 0) break;
       const key = formatEndpoint(remote);
       if (this.#dials.has(key) || this.#siblingEndpoints.has(key)) continue;
+      if ((underWay.get(networkOf(remote.host)) ?? 0) >= MAX_DIALS_PER_MACHINE) continue;
+      room--;
+      count(remote);
       this.#book.dialling(remote);
       let ended = false;
       const dial = this.#connector.connect(

@@ -22,7 +22,7 @@ import { chosenFor, withDisk } from './confined-env.ts';
 import { checkRoots } from './roots.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import { inspectTarget } from './target.ts';
-import { defaultWorkFolder, emptyWorkFolder, removeResult, saveProgress } from './work-folder.ts';
+import { defaultWorkFolder, emptyWorkFolder, namesGiven, removeResult, saveProgress } from './work-folder.ts';
 
 /** What a working folder belongs to. */
 interface Working {
@@ -37,7 +37,7 @@ interface Working {
 export interface CopyListener {
   /** Another process has taken the folder over. */
   lost(message: string): void;
-  /** The folder is ours to write in until `lease`. */
+  /** The folder is ours to write in until `lease` (time of day). */
   renewed(): void;
 }
 
@@ -70,7 +70,7 @@ export class WorkingCopy {
     return this.#folder ?? options.common ?? this.#own;
   }
 
-  /** The folder, and those that it may not leave with where they were when they were first looked at. */
+  /** The folder, and the chosen folders that it may not leave, with where they lay at their first use. */
   get place(): Pick<RunPlan, 'workFolder' | 'chosen'> {
     return { workFolder: this.folder, chosen: this.#chosen };
   }
@@ -181,12 +181,12 @@ export class WorkingCopy {
     await this.#keep();
   }
 
-  /** Until then nobody else takes the folder over (time of day); undefined: it is not locked. */
+  /** Time of day until which nobody else takes the folder over; undefined: it is not locked. */
   get lease(): Millis | undefined {
     return this.#lock?.lease;
   }
 
-  /** Once a second: after a sleep it is found out soon whether the folder is still ours. */
+  /** To be called once a second, so that after a sleep it is soon known whether the folder is still ours. */
   tick(): void {
     this.#lock?.sure().catch(() => undefined);
   }
@@ -195,12 +195,12 @@ export class WorkingCopy {
     return `Another process has taken over ${this.folder}: this one stops.`;
   }
 
-  /** Whether it is locked by us, also where we have slept for longer than the lock's lease. */
+  /** Whether we hold its lock, even after a sleep longer than the lock's lease. */
   async #isOurs(): Promise<boolean> {
     return (await this.#lock?.sure()) === true;
   }
 
-  /** A folder of ours in which nothing was begun goes, too. */
+  /** Unlocks it. A folder of ours in which nothing was begun is removed, too. */
   async unlock(): Promise<void> {
     const lock = this.#lock;
     this.#lock = undefined;
@@ -210,7 +210,7 @@ export class WorkingCopy {
       if (diskCode(error) !== 'ELOOP') throw error;
     });
     if (this.folder === this.#download.options.common) return;
-    // Where it is none of ours any more it stays as it is.
+    // A folder that is no longer ours stays as it is.
     await this.#disk.removeDirectory(this.folder).catch(() => false);
   }
 
@@ -291,9 +291,10 @@ export class WorkingCopy {
   /** Removes the assembled files too. */
   async removeAll(info: Info | undefined, options: DownloadOptions, result: readonly string[]): Promise<void> {
     await this.locate();
+    const given = info === undefined ? [] : await namesGiven(this.#disk, this.folder, info, options.output);
     await this.clear();
     await this.clearStaging();
-    if (info !== undefined) await removeResult(this.#disk, info, options, result);
+    if (info !== undefined) await removeResult(this.#disk, info, options, [...result, ...given]);
   }
 
   /** Whether the folder is gone. */

@@ -26,11 +26,11 @@ export interface RunPlan {
   readonly chosen: readonly ChosenFolder[] | undefined;
   /** All K, by index. */
   readonly members: readonly Member[];
-  /** Until when the working folder may be written to, by the time of day; undefined: nobody takes it from us. */
+  /** Time of day until which the working folder may be written to; undefined: for ever, as nobody takes it from us. */
   readonly lease: () => Millis | undefined;
 }
 
-/** A download that is about to be worked on. */
+/** What a plan needs of a download. */
 interface Planned {
   readonly key: TorrentKey;
   readonly options: DownloadOptions;
@@ -43,7 +43,7 @@ interface Found {
   readonly begun: ReadonlyMap<IdentityIndex, readonly BegunRecord[]>;
 }
 
-/** What is to be done where this was found; every identity begins with what it left there. */
+/** The plan for what was found; every identity begins with what it left there. */
 export function planFor(
   { key, options, members, copy }: Planned,
   { trackers, peers }: Pick<RunPlan, 'trackers' | 'peers'>,

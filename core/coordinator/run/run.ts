@@ -236,18 +236,18 @@ export class Run implements TeamListener {
     this.team.broadcast({ type: paused ? 'pause' : 'resume', key: this.#plan.key });
   }
 
-  /** The working folder is ours to write in until then. */
+  /** Extends the time until which the working folder is ours to write in. */
   leased(until: Millis | undefined): void {
     this.team.tell({ type: 'lease', key: this.#plan.key, ...(until === undefined ? {} : { until }) });
   }
 
-  /** The working folder is somebody else's: everybody leaves it as it is. */
+  /** The working folder now belongs to somebody else: all identities leave it as it is. */
   loseFolder(): void {
     this.ends = true;
     this.team.tell({ type: 'lease-lost', key: this.#plan.key });
   }
 
-  /** Says where the files lie now; where they bear their final names the working folder goes, and its lock. */
+  /** Tells the identities where the files lie now; if they have their final names the working folder goes, with its lock. */
   moved(): void {
     if (this.assembled) this.leased(undefined);
     this.team.moved((member) => locationOf(this.#plan, member.index, this.assembled));
