@@ -24,7 +24,11 @@ const STAGES = [
   {
     name: 'files',
     project: 'unit',
-    files: ['core/coordinator/users-files.test.ts', 'core/coordinator/swaps.test.ts', 'core/node/within.test.ts'],
+    files: [
+      'core/coordinator/folder/users-files.test.ts',
+      'core/coordinator/folder/swaps.test.ts',
+      'core/node/within.test.ts',
+    ],
     minutes: 2,
   },
   { name: 'peers', project: 'unit', files: ['core/swarm', 'core/peer', 'core/wire'], minutes: 1 },

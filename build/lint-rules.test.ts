@@ -27,6 +27,8 @@ const samples: readonly Sample[] = [
       ['core/metainfo', ['../base/a.ts', '../bencode/a.ts', 'node:crypto'], ['../store/a.ts', 'bencode', 'node:fs']],
       ['core/wire', ['../base/a.ts', '../bencode/a.ts'], ['../metainfo/a.ts', '../peer/a.ts', 'node:crypto']],
       ['core/strategy', ['../base/a.ts', '../metainfo/a.ts'], ['../ports/a.ts', '../swarm/a.ts']],
+      ['core/store/layouts', ['../../ports/a.ts', '../records/a.ts'], ['../../strategy/a.ts', '../../../cli/a.ts']],
+      ['core/coordinator/run', ['../../claims/a.ts', '../peers/a.ts'], ['../../swarm/a.ts', '../../identity/a.ts']],
       ['core/store', ['../ports/a.ts', '../bencode/a.ts', 'node:path'], ['../strategy/a.ts', 'node:fs/promises']],
       [
         'core/peer',
@@ -52,6 +54,7 @@ const samples: readonly Sample[] = [
         ['../identity/a.ts', '../swarm/a.ts', '../bridge/a.ts', 'node:child_process'],
       ],
       ['core/node', ['../ports/a.ts', 'node:net'], ['../store/a.ts', '../entry/a.ts']],
+      ['core/lone', ['../identity/a.ts', '../coordinator/a.ts'], ['../node/a.ts', '../entry/a.ts', 'node:os']],
       ['core/entry', ['../node/a.ts', '../coordinator/a.ts', 'node:os'], ['../sim/a.ts', '../../cli/a.ts']],
       ['core/sim', ['../swarm/a.ts', '../identity/a.ts'], ['../node/a.ts', '../entry/a.ts', 'node:fs']],
       ['cli', ['../core/entry/a.ts', 'commander', 'node:tty'], ['../core/sim/a.ts', '../electron/a.ts', 'electron']],

@@ -3,7 +3,7 @@ import type { Disk } from '../core/ports/disk.ts';
 import type { Hasher } from '../core/ports/hasher.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { DemoOptions, DemoResult } from '../core/entry/demo.ts';
-import type { LoneOptions, LoneResult } from '../core/entry/lone-identity.ts';
+import type { LoneOptions, LoneResult } from '../core/lone/identity.ts';
 import type { Desktop } from './desktop.ts';
 import type { Ui, UiOptions } from './serve/open-ui.ts';
 

@@ -4,7 +4,7 @@ import { EnsembleError } from '../core/base/errors.ts';
 import { identityIndex } from '../core/base/ids.ts';
 import type { InfoHash } from '../core/base/ids.ts';
 import type { Disk } from '../core/ports/disk.ts';
-import type { StoreLocation } from '../core/store/layout.ts';
+import type { StoreLocation } from '../core/store/layouts/layout.ts';
 
 /** File names in a working folder by which each layout is recognised. */
 const SIGNS: readonly [RegExp, LayoutKind][] = [

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { InfoHash } from '../core/base/ids.ts';
 import { NodeDisk } from '../core/node/disk.ts';
-import { loadState } from '../core/store/state.ts';
+import { loadState } from '../core/store/records/state.ts';
 import { figure } from '../core/sim/acceptance.ts';
 import { chanceOf, LONG } from './support/chance.ts';
 import { Libtorrent } from './support/clients.ts';

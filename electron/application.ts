@@ -1,7 +1,7 @@
 import { app, type BrowserWindow, dialog, session, shell } from 'electron';
 import { messageOf } from '../core/base/errors.ts';
 import type { BridgeTransport } from '../core/bridge/contract.ts';
-import type { BridgeHost } from '../core/bridge/host.ts';
+import type { BridgeHost } from '../core/bridge/host/host.ts';
 import { onFault, surviveFaults } from '../core/entry/faults.ts';
 import { VERSION } from '../core/entry/version.ts';
 import { serveRenderer } from './app-protocol.ts';

@@ -1,6 +1,6 @@
 import type { MessagePortMain, WebContents } from 'electron';
 import type { BridgeTransport } from '../core/bridge/contract.ts';
-import { portTransport } from '../core/bridge/transports.ts';
+import { portTransport } from '../core/bridge/line/transports.ts';
 
 /** A window's line to the program: ends when its page is left, its process dies, or the window is closed. */
 export function windowTransport(port: MessagePortMain, contents: WebContents): BridgeTransport {

@@ -1,6 +1,6 @@
 import type { BrowserWindow } from 'electron';
 import type { Engine } from '../core/engine/engine.ts';
-import type { BridgeHost } from '../core/bridge/host.ts';
+import type { BridgeHost } from '../core/bridge/host/host.ts';
 import { createBridgeHost, openChoices } from '../core/entry/bridge-host.ts';
 import { createEngine } from '../core/entry/coordinator.ts';
 import { holdStateFolder } from '../core/entry/state-folder.ts';

@@ -1,6 +1,6 @@
 import { type BrowserWindow, dialog, shell } from 'electron';
 import { EnsembleError } from '../core/base/errors.ts';
-import type { ShellService } from '../core/bridge/services.ts';
+import type { ShellService } from '../core/bridge/host/services.ts';
 
 /** What the desktop does for a window. */
 export function shellService(window: () => BrowserWindow | undefined): ShellService {

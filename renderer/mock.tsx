@@ -1,12 +1,12 @@
 import { type InfoHashV1, millis } from '../core/base/ids.ts';
-import { RpcClient } from '../core/bridge/client.ts';
+import { RpcClient } from '../core/bridge/window/client.ts';
 import type { BridgeClient } from '../core/bridge/contract.ts';
-import { BridgeHost } from '../core/bridge/host.ts';
+import { BridgeHost } from '../core/bridge/host/host.ts';
 import { mockServices } from '../core/bridge/testing/mock-bridge.ts';
 import { MockDownload, mockOptions } from '../core/bridge/testing/mock-download.ts';
 import { mockDownloads, MockEngine } from '../core/bridge/testing/mock-engine.ts';
-import type { HostClock, HostServices } from '../core/bridge/services.ts';
-import { memoryTransports } from '../core/bridge/transports.ts';
+import type { HostClock, HostServices } from '../core/bridge/host/services.ts';
+import { memoryTransports } from '../core/bridge/line/transports.ts';
 import { start } from './start.tsx';
 
 // The window in front of a made-up program. `?downloads=none`: nothing in the list; `?pieces=100000&identities=32&done=0.4`:

@@ -1,10 +1,10 @@
 import { Bitfield } from '../../core/base/bitfield.ts';
 import type { PieceIndex } from '../../core/base/ids.ts';
 import { BLOCK_LENGTH, Geometry } from '../../core/metainfo/geometry.ts';
-import { Availability } from '../../core/strategy/availability.ts';
-import type { BlockRef, PickerPeer } from '../../core/strategy/picker.ts';
-import { PiecePicker } from '../../core/strategy/picker.ts';
-import { PieceShare, ShareMap } from '../../core/strategy/share-map.ts';
+import { Availability } from '../../core/strategy/pieces/availability.ts';
+import type { BlockRef, PickerPeer } from '../../core/strategy/pieces/picker.ts';
+import { PiecePicker } from '../../core/strategy/pieces/picker.ts';
+import { PieceShare, ShareMap } from '../../core/strategy/pieces/share-map.ts';
 import type { Case } from '../lib/bench.ts';
 import type { Sample } from '../lib/result.ts';
 

@@ -11,25 +11,25 @@ import {
   piece,
 } from '../../core/base/ids.ts';
 import type { DownloadSnapshot, Engine, PieceMapSnapshot } from '../../core/engine/engine.ts';
-import { BridgeHost } from '../../core/bridge/host.ts';
+import { BridgeHost } from '../../core/bridge/host/host.ts';
 import { mockServices } from '../../core/bridge/testing/mock-bridge.ts';
 import { mockOptions } from '../../core/bridge/testing/mock-download.ts';
 import { MockEngine } from '../../core/bridge/testing/mock-engine.ts';
-import { encodeMessage } from '../../core/bridge/codec.ts';
-import { type SocketLike, socketTransport } from '../../core/bridge/transports.ts';
+import { encodeMessage } from '../../core/bridge/line/codec.ts';
+import { type SocketLike, socketTransport } from '../../core/bridge/line/transports.ts';
 import type { DetailPart } from '../../core/bridge/views.ts';
-import type { Download } from '../../core/coordinator/download.ts';
-import { Figures } from '../../core/coordinator/figures.ts';
-import { Member } from '../../core/coordinator/member.ts';
-import { PieceLedger } from '../../core/coordinator/piece-ledger.ts';
+import type { Download } from '../../core/coordinator/download/download.ts';
+import { Figures } from '../../core/coordinator/download/figures.ts';
+import { Member } from '../../core/coordinator/run/member.ts';
+import { PieceLedger } from '../../core/coordinator/download/piece-ledger.ts';
 import {
   downloadSnapshot,
   fileSnapshots,
   peerSnapshots,
   pieceMapSnapshot,
   trackerSnapshots,
-} from '../../core/coordinator/snapshot.ts';
-import { SwarmAvailability } from '../../core/coordinator/swarm-availability.ts';
+} from '../../core/coordinator/download/snapshot.ts';
+import { SwarmAvailability } from '../../core/coordinator/peers/swarm-availability.ts';
 import { Geometry } from '../../core/metainfo/geometry.ts';
 import type { PeerStatus, SwarmStatus } from '../../core/engine/statuses.ts';
 import { VirtualClock } from '../../core/sim/clock.ts';

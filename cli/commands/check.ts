@@ -5,7 +5,7 @@ import { EnsembleError } from '../../core/base/errors.ts';
 import { identityIndex, piece } from '../../core/base/ids.ts';
 import { Geometry } from '../../core/metainfo/geometry.ts';
 import type { Info } from '../../core/metainfo/torrent.ts';
-import { recheck } from '../../core/store/recheck.ts';
+import { recheck } from '../../core/store/layouts/recheck.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
 import { addJson } from '../download-options.ts';

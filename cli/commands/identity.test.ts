@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { EnsembleError } from '../../core/base/errors.ts';
-import type { LoneOptions, LoneResult } from '../../core/entry/lone-identity.ts';
+import type { LoneOptions, LoneResult } from '../../core/lone/identity.ts';
 import { EXIT } from '../exit-codes.ts';
 import { snapshotOf } from '../testing/fake-engine.ts';
 import { CliBench } from '../testing/run-cli.ts';

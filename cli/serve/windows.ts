@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { MAX_TORRENT_BYTES } from '../../core/base/bounds.ts';
 import { millis } from '../../core/base/ids.ts';
-import type { BridgeHost } from '../../core/bridge/host.ts';
-import { type HostSocket, hostSocketTransport } from '../../core/bridge/host-socket.ts';
-import { COMMAND_BOUNDS } from '../../core/bridge/message-bounds.ts';
+import type { BridgeHost } from '../../core/bridge/host/host.ts';
+import { type HostSocket, hostSocketTransport } from '../../core/bridge/host/host-socket.ts';
+import { COMMAND_BOUNDS } from '../../core/bridge/line/message-bounds.ts';
 import type { Clock, Timer } from '../../core/ports/clock.ts';
 
 /** Room for the largest torrent file and the rest of its message. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { piece } from '../base/ids.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { SimHasher } from '../sim/hasher.ts';
-import { openPlacement } from '../store/open-placement.ts';
+import { openPlacement } from '../store/layouts/open-placement.ts';
 import { expectSame, testLocation, testTorrent } from '../store/testing/torrent.ts';
 import { assemble } from './assemble.ts';
 

@@ -1,9 +1,9 @@
 import type { PieceIndex } from '../base/ids.ts';
 import { Geometry } from '../metainfo/geometry.ts';
-import type { StoreLocation } from '../store/layout.ts';
-import type { Placement } from '../store/placement.ts';
+import type { StoreLocation } from '../store/layouts/layout.ts';
+import type { Placement } from '../store/layouts/placement.ts';
 import { confined, foldersOf, whereTheyLie } from '../store/confined.ts';
-import { openPlacement } from '../store/open-placement.ts';
+import { openPlacement } from '../store/layouts/open-placement.ts';
 import { copyIntoPlace } from './copy.ts';
 import { moveIntoPlace } from './move.ts';
 import { clearPayload } from './payload.ts';

@@ -3,9 +3,9 @@ import type { PieceIndex } from '../base/ids.ts';
 import { piece as pieceIndex } from '../base/ids.ts';
 import { diskCode } from '../ports/disk.ts';
 import { openOwn } from '../store/open-own.ts';
-import { scratchOf } from '../store/open-placement.ts';
-import type { Placement } from '../store/placement.ts';
-import { hashStored } from '../store/recheck.ts';
+import { scratchOf } from '../store/layouts/open-placement.ts';
+import type { Placement } from '../store/layouts/placement.ts';
+import { hashStored } from '../store/layouts/recheck.ts';
 import { allOrNone, type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
 import { inLanes } from '../base/lanes.ts';
 import { type PieceSource, verifyPieces } from './verify-pieces.ts';
@@ -69,7 +69,7 @@ export async function moveIntoPlace(
   return giveNames(work, places);
 }
 
-/** Undefined where it is nowhere. */
+/** Where a file's bytes lie; undefined where there are none. */
 async function locate(work: AssemblyWork, file: number): Promise<Whereabouts | undefined> {
   const { disk } = work.ports;
   const { info, location, replace } = work.input;

@@ -20,7 +20,7 @@ export class Targets {
   /** Files that got their names here, each with the other name that it has; undefined: an empty one that was made. */
   readonly #given = new Map<number, string | undefined>();
 
-  /** `disk`: one that goes through no link below `output`. */
+  /** `disk`: a disk that follows no link below `output`. */
   constructor(disk: Disk, output: string, info: Pick<Info, 'files'>, replace: boolean) {
     this.#disk = disk;
     this.#output = output;
@@ -82,7 +82,7 @@ export class Targets {
     await removeTorrentFiles(this.#disk, this.#output, back);
   }
 
-  /** Makes the folders above a path where they are found missing. */
+  /** Makes the folders above a path if they are missing. */
   async #inFolder<T>(path: string, task: () => Promise<T>): Promise<T> {
     try {
       return await task();

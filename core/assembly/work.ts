@@ -5,7 +5,7 @@ import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { StoreLocation } from '../store/layout.ts';
+import type { StoreLocation } from '../store/layouts/layout.ts';
 import type { Progress } from './progress.ts';
 import type { Targets } from './targets.ts';
 
@@ -37,9 +37,9 @@ export type AssemblyPorts = Pick<Ports, 'disk' | 'hasher'>;
 
 /** What both ways of assembling work with. */
 export interface AssemblyWork {
-  /** Their disk goes through no link below the folders that somebody chose. */
+  /** Their disk follows no link below the folders that somebody chose. */
   readonly ports: AssemblyPorts;
-  /** The disk without that, for the placements, each of which sees to it itself. */
+  /** The disk without that, for placements, each of which confines itself. */
   readonly whole: Disk;
   readonly input: AssemblyInput;
   readonly geometry: Geometry;

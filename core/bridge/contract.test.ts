@@ -3,7 +3,7 @@ import { MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { TorrentKey } from '../base/ids.ts';
 import { BRIDGE_VERSION, type CommandName, type Events, type Notice } from './contract.ts';
-import { Mirror } from './mirror.ts';
+import { Mirror } from './window/mirror.ts';
 import { mockOptions } from './testing/mock-download.ts';
 import { BridgeBench, LINES, settle, until } from './testing/bench.ts';
 import type { DetailPart } from './views.ts';

@@ -1,6 +1,6 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { BridgeTransport } from './contract.ts';
-import { portTransport } from './transports.ts';
+import { portTransport } from './line/transports.ts';
 
 /** Name in the page of what the desktop's preload script gives it. */
 export const DESKTOP_API = 'ensembleDesktop';

@@ -1,19 +1,12 @@
 import { type IdentityIndex, identityIndex, type PieceIndex, piece as pieceIndex } from '../base/ids.ts';
 import { type Disk, diskCode } from '../ports/disk.ts';
+import type { Claimed } from './claim-store.ts';
 
 /** Most bytes that are read of a claim file. */
 const MAX_BYTES = 256;
 const VERSION = 1;
 /** The folder that the claims lie in. */
 export const CLAIMS = 'claims';
-
-/** What the file names in `claims/` say of a piece. */
-export interface Claimed {
-  /** How often it was claimed before this time. */
-  readonly turn: number;
-  /** Whether it was given back after its last claim. */
-  readonly free: boolean;
-}
 
 /**
  * Claims in a common directory (A7). The first claim of a piece is the exclusive create of `claims/<piece>` (with the

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { piece } from '../base/ids.ts';
 import { SeededRandom } from '../sim/random.ts';
-import { PieceShare } from '../strategy/share-map.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
 import { ALL, FOLDER, piecesIn, TestDirectory } from '../sim/common-directory.ts';
 
 type Identity = Awaited<ReturnType<TestDirectory['identity']>>;

@@ -1,5 +1,5 @@
 import type { PieceIndex } from '../base/ids.ts';
-import type { Claimer } from '../strategy/claimer.ts';
+import type { Claimer } from '../strategy/claims/claimer.ts';
 
 /** Sends questions to the coordinator. */
 export interface ClaimMessages {

@@ -1,14 +1,7 @@
 import type { IdentityIndex, InfoHash, PieceIndex } from '../base/ids.ts';
 import type { Disk } from '../ports/disk.ts';
-import { journalPath, journalsIn, JournalKind, readJournal } from '../store/journal.ts';
-
-/** What siblings did to one piece since the last look. */
-export interface PieceNews {
-  readonly piece: PieceIndex;
-  readonly identity: IdentityIndex;
-  /** True: it was verified and written. False: it was found wrong on disk later. */
-  readonly present: boolean;
-}
+import { journalPath, journalsIn, JournalKind, readJournal } from '../store/records/journal.ts';
+import type { PieceNews } from './claim-store.ts';
 
 /** Follows the journals of the other identities in a common directory: what they verified is present (A4). */
 export class JournalTail {

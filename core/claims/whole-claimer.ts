@@ -1,4 +1,4 @@
-import type { Claimer } from '../strategy/claimer.ts';
+import type { Claimer } from '../strategy/claims/claimer.ts';
 
 /** One identity alone: every wanted piece is its own from the start, so there is nothing to ask or tell (A1). */
 export class WholeClaimer implements Claimer {

@@ -5,7 +5,7 @@ import type { LayoutKind } from '../base/choices.ts';
 import type { SimEngine } from '../sim/engine.ts';
 import { SeededRandom } from '../sim/random.ts';
 import { SimSwarm } from '../sim/swarm.ts';
-import { takeLock } from '../store/lock.ts';
+import { takeLock } from '../store/records/lock.ts';
 
 const PIECE = 32 * 1024;
 const ADDRESSES = ['10.9.0.1', '10.9.0.2'];

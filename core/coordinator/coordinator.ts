@@ -21,35 +21,41 @@ import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
-import { bindAddresses } from './bind-addresses.ts';
-import { type CatalogEntry, checkOptions } from './catalog.ts';
-import { Download } from './download.ts';
+import { bindAddresses } from './run/bind-addresses.ts';
+import { type CatalogEntry, checkOptions } from './catalog/catalog.ts';
+import { Download } from './download/download.ts';
 import type { DownloadEnv } from './download-env.ts';
-import { IdentityPool } from './identity-pool.ts';
-import { Keeping } from './keeping.ts';
-import { bindLate } from './late-binding.ts';
-import { Limits, UNLIMITED } from './limits.ts';
-import { newMembers } from './member.ts';
-import { ANYWHERE, type Roots } from './roots.ts';
-import { downloadSnapshot, fileSnapshots, peerSnapshots, pieceMapSnapshot, trackerSnapshots } from './snapshot.ts';
-import { type Origin, readSource } from './source.ts';
-import { WorkerJobs } from './worker-jobs.ts';
+import { IdentityPool } from './processes/identity-pool.ts';
+import { Keeping } from './catalog/keeping.ts';
+import { bindLate } from './run/late-binding.ts';
+import { Limits, UNLIMITED } from './run/limits.ts';
+import { newMembers } from './run/member.ts';
+import { ANYWHERE, type Roots } from './folder/roots.ts';
+import {
+  downloadSnapshot,
+  fileSnapshots,
+  peerSnapshots,
+  pieceMapSnapshot,
+  trackerSnapshots,
+} from './download/snapshot.ts';
+import { type Origin, readSource } from './download/source.ts';
+import { WorkerJobs } from './processes/worker-jobs.ts';
 
 const TICK = millis(1000);
-/** All is left, saved and ended within 5 s: so much of it is for the identities. */
+/** Leaving, saving and ending take 5 s at most, of which the identities get this much. */
 const LEAVE_WITHIN = millis(4000);
 
 export interface CoordinatorOptions {
   readonly ports: Ports;
   readonly processHost: ProcessHost;
   readonly processFacts: ProcessFacts;
-  /** Absolute: the catalog lies here; undefined: nothing is kept but the working folders. */
+  /** Absolute folder of the catalog; undefined: only working folders are kept. */
   readonly stateFolder?: string;
-  /** Whether the state folder is still ours alone, also after a long sleep. */
+  /** Checks that the state folder is still ours alone, even after a long sleep. */
   readonly stateHeld?: () => Promise<boolean>;
   /** Where downloads may lie; undefined: anywhere. */
   readonly roots?: Roots;
-  /** A new one each time (BEP 20). */
+  /** Makes a new peer id each time (BEP 20). */
   readonly newPeerId: () => PeerId;
 }
 
@@ -57,14 +63,14 @@ export interface CoordinatorOptions {
 export class Coordinator implements Engine {
   readonly #o: CoordinatorOptions;
   readonly #downloads = new Map<TorrentKey, Download>();
-  /** Commands on one download: one that comes while another is carried out finds what that one has left. */
+  /** Runs the commands on one download one after the other. */
   readonly #commands = new KeyedQueue<TorrentKey>();
   readonly #limits = new Limits();
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #pool: IdentityPool;
   readonly #env: DownloadEnv;
   readonly #keeping: Keeping | undefined;
-  /** Kept downloads whose torrent file or link could not be read. */
+  /** Stored downloads whose torrent file or link could not be read. */
   readonly #unread = new Set<TorrentKey>();
   readonly #tick: Timer;
   /** Over all downloads. */
@@ -76,14 +82,13 @@ export class Coordinator implements Engine {
     const { ports, processHost, processFacts, stateFolder, stateHeld, roots = ANYWHERE } = options;
     if (stateFolder !== undefined) {
       const failed = (message: string): void => this.#emit({ type: 'log', level: 'error', message });
-      const { disk, clock } = ports;
-      this.#keeping = new Keeping({ disk, clock, stateFolder, stateHeld, downloads: this.#downloads, failed });
+      this.#keeping = new Keeping({ ...ports, stateFolder, stateHeld, downloads: this.#downloads, failed });
     }
     this.#pool = new IdentityPool(processHost, ports.clock, Math.max(2, ports.hasher.parallelism), {
       up: (index) => this.#downloads.forEach((download) => void download.crew?.team.up(index)),
       down: (index, gaveUp) => this.#downloads.forEach((download) => download.crew?.team.down(index, gaveUp)),
       message: (index, message) => this.#message(index, message),
-      warn: (message) => this.#emit({ type: 'log', level: 'warn', message }),
+      warn: (message) => this.warn(message),
     });
     this.#env = {
       ports: { ...ports, processFacts },
@@ -97,12 +102,14 @@ export class Coordinator implements Engine {
     this.#tick = ports.clock.every(TICK, () => this.#everySecond());
   }
 
-  /** Reads the catalog, and goes on with every download that is in it. Rejects where it is newer or damaged. */
+  /** Reads the catalog, and continues every download in it. Rejects where it is newer or damaged. */
   async start(): Promise<void> {
     try {
-      await this.#restore();
+      await this.#keeping?.restore((entry) =>
+        this.#commands.run(torrentKey(entry.infoHash), () => this.#restoreOne(entry)),
+      );
     } catch (error) {
-      // What could not be read is not to be written over.
+      // A catalog that could not be read must not be overwritten.
       this.#closing ??= Promise.resolve();
       this.#tick.cancel();
       throw error;
@@ -127,11 +134,15 @@ export class Coordinator implements Engine {
   }
 
   resume(key: TorrentKey): Promise<void> {
-    return this.#command(key, (download) => (this.#unread.has(key) ? this.#readAgain(download) : download.resume()));
+    return this.#command(key, (download) => {
+      if (!this.#unread.has(key)) return download.resume();
+      // Somebody may have put its torrent file right, or what kept its files from being removed.
+      return this.#restoreOne({ ...download.entry, paused: false });
+    });
   }
 
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
-    // Whatever it is at, the next in turn is its end.
+    // Whatever the download is doing, closing it is next.
     this.#downloads.get(key)?.job?.abort();
     await this.#command(key, (download) => this.#remove(download, data));
   }
@@ -146,7 +157,7 @@ export class Coordinator implements Engine {
     if (state === 'assembling') job?.abort();
   }
 
-  /** Its turn is over when it has begun: what comes meanwhile may stop it. So it is with an assembly. */
+  /** Its turn ends when it has begun, so that later commands may stop it. The same holds for an assembly. */
   async recheck(key: TorrentKey): Promise<void> {
     const { done } = await this.#command(key, (download) => ({ done: download.recheck() }));
     await done;
@@ -228,7 +239,7 @@ export class Coordinator implements Engine {
   }
 
   async #close(): Promise<void> {
-    // What is on disk says how things stand now: what follows is no choice of the user's.
+    // Saved first, as what follows is not the user's choice.
     await this.#keeping?.write();
     this.#tick.cancel();
     const ended = this.#pool.close(LEAVE_WITHIN);
@@ -239,13 +250,7 @@ export class Coordinator implements Engine {
     for (const one of closed) if (one.status === 'rejected') throw one.reason;
   }
 
-  async #restore(): Promise<void> {
-    await this.#keeping?.restore((entry) =>
-      this.#commands.run(torrentKey(entry.infoHash), () => this.#restoreOne(entry)),
-    );
-  }
-
-  /** One that cannot go on stays in the list and says why. */
+  /** A download that cannot go on stays in the list and says why. */
   async #restoreOne(entry: CatalogEntry): Promise<void> {
     const kept = await this.#keeping?.origin(entry);
     this.#checkOpen();
@@ -265,11 +270,6 @@ export class Coordinator implements Engine {
     });
   }
 
-  /** Somebody may have put its torrent file right, or what kept its files from being removed. */
-  #readAgain({ entry }: Download): Promise<void> {
-    return this.#restoreOne({ ...entry, paused: false });
-  }
-
   async #add(origin: Origin, options: DownloadOptions): Promise<void> {
     this.#checkOpen();
     const key = torrentKey(origin.infoHash);
@@ -287,7 +287,7 @@ export class Coordinator implements Engine {
     try {
       await download.close(data);
     } catch (error) {
-      // It stays in the list, and says why; it can be removed again, or gone on with.
+      // It stays in the list and says why; the user can remove it again, or resume it.
       this.#unread.add(key);
       download.fail(error instanceof EnsembleError ? error.code : 'disk', messageOf(error));
       throw error;
@@ -304,7 +304,7 @@ export class Coordinator implements Engine {
     const { ports, newPeerId } = this.#o;
     const addresses = bindAddresses(ports.interfaces, options.bind, options.identities, strict);
     const members = newMembers(addresses, ports.random, newPeerId);
-    // Where a new one goes its front end has seen to; a kept one may be from a run with other roots.
+    // The front end has checked where a new download goes; a stored one may be from a run with other roots.
     const roots = { ...this.#env.roots, strict: this.#env.roots.strict && kept !== undefined };
     return new Download({ ...this.#env, roots }, origin, options, members, kept);
   }
@@ -339,7 +339,7 @@ export class Coordinator implements Engine {
     download?.crew?.status(member, status);
   }
 
-  /** Something went wrong that nobody expected. It goes on, and says so. */
+  /** An unexpected fault. The download goes on, and says so. */
   warn(message: string): void {
     this.#emit({ type: 'log', level: 'warn', message });
   }
@@ -354,7 +354,7 @@ export class Coordinator implements Engine {
     this.#keeping?.tick();
   }
 
-  /** Limits of one download among its identities. */
+  /** Divides the limits of one download among its identities. */
   #divideLimits(download: Download): void {
     for (const index of this.#limits.divide(download)) {
       const member = download.members[index];
@@ -362,7 +362,7 @@ export class Coordinator implements Engine {
     }
   }
 
-  /** Limits over all downloads among the processes. */
+  /** Divides the limits over all downloads among the processes. */
   #divideGlobal(): void {
     const running = this.#pool.running();
     this.#limits.divideProcesses(this.#total, running, this.#downloads.values());

@@ -2,7 +2,7 @@ import { formatEndpoint } from '../base/endpoint.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { FoundPeer, PeerSourceKind } from '../base/peer-source.ts';
 import { canonicalIp } from '../base/ip.ts';
-import { inTurns, makeRoomFrom } from '../strategy/source-quota.ts';
+import { inTurns, makeRoomFrom } from '../strategy/peers/source-quota.ts';
 import { dialable } from './peer-lists.ts';
 
 /** Most peers that are known for one download. */

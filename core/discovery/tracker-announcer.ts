@@ -2,8 +2,8 @@ import { canonicalIp } from '../base/ip.ts';
 import { millis } from '../base/ids.ts';
 import type { Millis } from '../base/ids.ts';
 import type { Timer } from '../ports/clock.ts';
-import { planAnnounce } from '../strategy/announce-plan.ts';
-import { promoteTracker, shuffleTiers } from '../strategy/tracker-tiers.ts';
+import { planAnnounce } from '../strategy/peers/announce-plan.ts';
+import { promoteTracker, shuffleTiers } from '../strategy/peers/tracker-tiers.ts';
 import type { AnnounceEvent, AnnounceRequest } from './announce.ts';
 import type { TrackerAnnouncerOptions } from './announcer-options.ts';
 import { firstSuccess } from './first-success.ts';
@@ -94,7 +94,7 @@ export class TrackerAnnouncer implements PeerSource {
     return this.#stopping;
   }
 
-  status(): SourceStatus {
+  status(): Extract<SourceStatus, { kind: 'tracker' }> {
     const next = this.#current && this.#dueAt(this.#current, this.#o.ports.clock.now());
     const trackers = this.#tiers.flat().map((one) => one.status(one === this.#current ? next : undefined));
     return { kind: this.kind, trackers };

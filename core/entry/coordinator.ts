@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import type { RateLimits } from '../engine/statuses.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
-import type { Roots } from '../coordinator/roots.ts';
+import type { Roots } from '../coordinator/folder/roots.ts';
 import { ForkProcessHost } from '../node/fork-process-host.ts';
 import { nodePorts } from '../node/node-ports.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';

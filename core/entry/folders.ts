@@ -2,7 +2,7 @@ import { access, constants, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import type { FolderInfo, FolderList } from '../bridge/contract.ts';
-import type { FolderService } from '../bridge/services.ts';
+import type { FolderService } from '../bridge/host/services.ts';
 import type { Disk } from '../ports/disk.ts';
 import { homeFolder } from './system-folders.ts';
 

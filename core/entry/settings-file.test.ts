@@ -3,7 +3,7 @@ import { bytesPerSecond } from '../base/ids.ts';
 import { choicesOf, ordinaryOptions } from '../engine/download-options.ts';
 import { mockServices } from '../bridge/testing/mock-bridge.ts';
 import { MockEngine } from '../bridge/testing/mock-engine.ts';
-import type { SettingsKeeper } from '../bridge/services.ts';
+import type { SettingsKeeper } from '../bridge/host/services.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { openSettings } from './settings-file.ts';

@@ -1,6 +1,6 @@
 import { EnsembleError } from '../base/errors.ts';
-import type { FolderService, SettingsKeeper } from '../bridge/services.ts';
-import { readVersioned, writeVersioned } from '../coordinator/versioned-file.ts';
+import type { FolderService, SettingsKeeper } from '../bridge/host/services.ts';
+import { readVersioned, writeVersioned } from '../coordinator/catalog/versioned-file.ts';
 import { preferencesFile, type Settings, SETTINGS_VERSION, settingsFile } from '../engine/settings.ts';
 import type { Disk } from '../ports/disk.ts';
 

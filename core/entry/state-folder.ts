@@ -6,11 +6,11 @@ import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
 import { NodeRandom } from '../node/random.ts';
-import { type Lock, type LockListener, takeLock } from '../store/lock.ts';
-import { isFree } from '../store/manifest.ts';
+import { type Lock, type LockListener, takeLock } from '../store/records/lock.ts';
+import { isFree } from '../store/records/manifest.ts';
 import { homeFolder } from './system-folders.ts';
 
-/** Where catalog and settings lie unless told otherwise: the platform's folder for such things. Throws EnsembleError('usage'). */
+/** The default folder of catalog and settings: the platform's folder for such things. Throws EnsembleError('usage'). */
 export function defaultStateFolder(env: Readonly<Record<string, string | undefined>>): string {
   switch (process.platform) {
     case 'win32':

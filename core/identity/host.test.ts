@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sameBytes } from '../base/bytes.ts';
 import { piece as pieceIndex, torrentKey } from '../base/ids.ts';
-import { PieceShare } from '../strategy/share-map.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import type { SimClient } from '../sim/client.ts';

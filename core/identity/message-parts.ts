@@ -5,11 +5,11 @@ import type { PeerId, PieceIndex } from '../base/ids.ts';
 import { PEER_SOURCES } from '../base/peer-source.ts';
 import { DOWNLOAD_OPTIONS } from '../engine/option-table.ts';
 import { bytePerPiece, flag, host, identity, isWhole, listOf, port, text } from '../engine/values.ts';
-import type { BegunRecord } from '../store/begun-record.ts';
-import type { StoreLocation } from '../store/layout.ts';
-import { PieceShare } from '../strategy/share-map.ts';
+import type { BegunRecord } from '../store/records/begun-record.ts';
+import type { StoreLocation } from '../store/layouts/layout.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
 
-// The parts that process messages alone are made of, with the bounds that hold for them.
+// The parts that only process messages are made of, with their bounds.
 
 export const peerId = v.custom<PeerId>((x) => typeof x === 'string' && /^[0-9a-f]{40}$/.test(x), 'not a peer id');
 export const peerIds = v.pipe(v.array(peerId), v.maxLength(MAX_IDENTITIES));

@@ -4,11 +4,11 @@ import { Geometry } from '../metainfo/geometry.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ParentPort } from '../ports/process-host.ts';
-import { recheck } from '../store/recheck.ts';
+import { recheck } from '../store/layouts/recheck.ts';
 import { parseToWorker } from './validate.ts';
 import type { FromWorker, WorkerTask } from './worker-messages.ts';
 
-/** Progress is told so often at most, in ms. */
+/** Least time between two reports of progress, in ms. */
 const PROGRESS_PERIOD = 100;
 
 /** The worker process: reads payload for the coordinator, one job, then it ends. */

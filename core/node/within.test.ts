@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
+import { inLanes } from '../base/lanes.ts';
 import type { Disk } from '../ports/disk.ts';
 import { diskCode } from '../ports/disk.ts';
 import { MemoryDisk } from '../sim/disk.ts';
@@ -190,6 +191,26 @@ describe.each([
     expect(await disk.info(`${base}/none/x`)).toBeUndefined();
     await disk.makeDirectory(`${base}/none`);
     expect(await disk.list(`${base}/none`)).toEqual([]);
+  });
+
+  test('a folder that many find missing and make at once is there for all of them', async () => {
+    const world = await make();
+    const { base } = world;
+    const disk = world.disk.within(`${base}/root`);
+    const names = Array.from({ length: 60 }, (_, i) => `f${i}`);
+    for (const name of names) await world.put(`${base}/root/from/${name}`, name);
+    for (let round = 0; round < 20; round++) {
+      const folder = `${base}/root/new${round}/deeper`;
+      await inLanes(names, 8, async (name) => {
+        const link = (): Promise<void> => disk.link(`${base}/root/from/${name}`, `${folder}/${name}`);
+        await link().catch(async (error: unknown) => {
+          if (diskCode(error) !== 'ENOENT') throw error;
+          await disk.makeDirectory(folder);
+          await link();
+        });
+      });
+      expect(await disk.list(folder)).toHaveLength(names.length);
+    }
   });
 
   test('a file with a second name is not written to', async () => {

@@ -1,5 +1,5 @@
 import { toHex } from '../base/bytes.ts';
-import { identityIndex, type InfoHash, type PeerId, piece, type PieceIndex } from '../base/ids.ts';
+import { type IdentityIndex, identityIndex, type InfoHash, type PeerId, piece, type PieceIndex } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Disk } from '../ports/disk.ts';
 import { VirtualClock } from './clock.ts';
@@ -7,11 +7,12 @@ import { MemoryDisk } from './disk.ts';
 import { SeededRandom } from './random.ts';
 import { SleepyClock } from './sleepy-clock.ts';
 import { StaleDisk } from './stale-disk.ts';
-import { Journal, JournalKind, journalPath } from '../store/journal.ts';
-import { PieceShare, ShareMap } from '../strategy/share-map.ts';
-import { CLAIMS } from '../claims/claim-files.ts';
-import { DirectoryClaimer, type DirectoryClaimerOptions } from '../claims/directory-claimer.ts';
+import { Journal, JournalKind, journalPath } from '../store/records/journal.ts';
+import { PieceShare, ShareMap } from '../strategy/pieces/share-map.ts';
+import type { ClaimStore } from '../claims/claim-store.ts';
+import { DirectoryStore } from '../claims/directory-store.ts';
 import { PatientDisk } from '../claims/patient-disk.ts';
+import { StoreClaimer, type StoreClaimerOptions } from '../claims/store-claimer.ts';
 
 export const FOLDER = '/common';
 export const PIECES = 24;
@@ -23,6 +24,10 @@ export function piecesIn(share: ShareMap, state: PieceShare): number[] {
   return ALL.filter((p) => share.get(p) === state);
 }
 
+interface Changes extends Partial<StoreClaimerOptions> {
+  readonly pieceFiles?: boolean;
+}
+
 interface Where {
   /** How far the time of day of its machine is off. */
   readonly skew?: number;
@@ -32,6 +37,8 @@ interface Where {
   readonly host?: string;
   /** Whether it waits when the directory goes away. */
   readonly patient?: boolean;
+  /** What it sees of the disk. */
+  readonly seen?: (disk: Disk) => Disk;
 }
 
 /** A common directory, and identities that know nothing of each other but it. For tests. */
@@ -39,15 +46,18 @@ export class TestDirectory {
   readonly clock = new VirtualClock();
   readonly disk = new MemoryDisk({ clock: this.clock });
   readonly random: SeededRandom;
+  readonly storeOf: ((identity: IdentityIndex, clock: Clock) => ClaimStore) | undefined;
   /** Processes that run. */
   readonly alive = new Set<number>();
   #pids = 0;
 
-  constructor(seed = 3) {
+  /** `storeOf`: another store than the directory. */
+  constructor(seed = 3, storeOf?: TestDirectory['storeOf']) {
     this.random = new SeededRandom(seed);
+    this.storeOf = storeOf;
   }
 
-  async identity(i: number, changes: Partial<DirectoryClaimerOptions> = {}, where: Where = {}) {
+  async identity(i: number, changes: Changes = {}, where: Where = {}) {
     const pid = ++this.#pids;
     this.alive.add(pid);
     const share = changes.share ?? new ShareMap(PIECES, PieceShare.open);
@@ -58,27 +68,35 @@ export class TestDirectory {
     const said: string[] = [];
     const sleepy = new SleepyClock(this.clock, where.skew);
     const clock = this.#clockOf(pid, sleepy);
-    const seen: Disk = where.stale === undefined ? this.disk : new StaleDisk(this.disk, clock, where.stale);
+    const shown = where.seen?.(this.disk) ?? this.disk;
+    const seen: Disk = where.stale === undefined ? shown : new StaleDisk(this.disk, clock, where.stale);
     const patient = new PatientDisk({ disk: seen, clock, folder: FOLDER, onTrouble: (text) => said.push(text) });
     const disk = where.patient === true ? patient : seen;
     // Each is on a machine of its own if their times of day differ.
     const host = where.host ?? (where.skew === undefined && where.stale === undefined ? 'h' : `h${i}`);
-    const claimer = new DirectoryClaimer({
-      ports: {
-        clock,
-        disk,
-        random: this.random,
-        processFacts: {
-          self: () => Promise.resolve({ pid, startTime: `${pid}`, bootId: 'b', host }),
-          startTimeOf: (other) => Promise.resolve(this.alive.has(other) ? `${other}` : undefined),
-        },
-      },
-      folder: FOLDER,
-      infoHash: INFO_HASH,
+    const processFacts = {
+      self: () => Promise.resolve({ pid, startTime: `${pid}`, bootId: 'b', host }),
+      startTimeOf: (other: number) => Promise.resolve(this.alive.has(other) ? `${other}` : undefined),
+    };
+    const { pieceFiles = false, ...options } = changes;
+    const store =
+      this.storeOf?.(identityIndex(i), clock) ??
+      new DirectoryStore({
+        ports: { clock, disk, random: this.random, processFacts },
+        folder: FOLDER,
+        infoHash: INFO_HASH,
+        pieceCount: PIECES,
+        identity: identityIndex(i),
+        pieceFiles,
+        expect: (name) => patient.expect(name),
+      });
+    const claimer = new StoreClaimer({
+      ports: { clock, random: this.random },
+      store,
       identity: identityIndex(i),
       count: 3,
       peerId: toHex(this.random.bytes(20)) as PeerId,
-      pieceFiles: false,
+      machine: `b ${host}`,
       selection: 'random',
       takeOver: false,
       share,
@@ -93,10 +111,10 @@ export class TestDirectory {
       },
       onSiblings: (known) => siblings.push(known.flatMap((one) => [one.peerId, `${one.endpoint.port}`])),
       onFailed: (error) => failures.push(error),
-      ...changes,
+      ...options,
     });
+    await this.disk.makeDirectory(FOLDER);
     await this.clock.resolve(claimer.start());
-    patient.expect(CLAIMS);
     const journal = new Journal(disk, journalPath(FOLDER, identityIndex(i)), INFO_HASH);
     const verify = async (pieces: readonly PieceIndex[]): Promise<void> => {
       for (const p of pieces) share.set(p, PieceShare.present);

@@ -8,7 +8,7 @@ import { BLOCK } from './disk-nodes.ts';
 import type { FileNode, Node } from './disk-nodes.ts';
 import { DiskTree } from './disk-tree.ts';
 
-/** What can be counted, slowed down and made to fail: the methods of the ports. */
+/** The methods of the disk ports, which can be counted, slowed down and made to fail. */
 export type DiskOperation = Exclude<keyof Disk, symbol | 'within'> | Exclude<keyof DiskFile, symbol>;
 
 /** An error to be raised instead of doing the operation. */

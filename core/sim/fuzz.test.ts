@@ -12,7 +12,7 @@ import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import { wrapInfo } from '../metainfo/wrap-info.ts';
-import { decodeResume, encodeResume } from '../store/resume.ts';
+import { decodeResume, encodeResume } from '../store/records/resume.ts';
 import { Decoder } from '../wire/decoder.ts';
 import * as wire from '../wire/encode.ts';
 import { decodeExtensionHandshake, encodeExtensionHandshake } from '../wire/extension-handshake.ts';

@@ -7,12 +7,12 @@ import type { Disk } from '../ports/disk.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { SimHasher } from '../sim/hasher.ts';
 import { SeededRandom } from '../sim/random.ts';
-import type { StoreLocation } from './layout.ts';
-import { openPlacement } from './open-placement.ts';
-import { PieceIntake } from './piece-intake.ts';
+import type { StoreLocation } from './layouts/layout.ts';
+import { openPlacement } from './layouts/open-placement.ts';
+import { PieceIntake } from './intake/piece-intake.ts';
 import { openPieceStore } from './piece-store.ts';
-import { recheck } from './recheck.ts';
-import { loadState, saveState } from './state.ts';
+import { recheck } from './layouts/recheck.ts';
+import { loadState, saveState } from './records/state.ts';
 import { testLocation, testTorrent } from './testing/torrent.ts';
 
 const torrent = testTorrent([20_000, 90_000, 0, 300, 60_000], 2 * BLOCK_LENGTH);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { piece as p, identityIndex } from '../base/ids.ts';
 import { MemoryDisk } from '../sim/disk.ts';
-import type { StoreLocation } from './layout.ts';
+import type { StoreLocation } from './layouts/layout.ts';
 import { openPieceStore, type PieceStore } from './piece-store.ts';
 import { expectSame, testLocation, testTorrent, type TestTorrent } from './testing/torrent.ts';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bytesPerSecond, millis } from '../base/ids.ts';
-import { claimDemand } from './claim-demand.ts';
-import { divideLimit } from './divide-limit.ts';
-import { requestWindow } from './request-window.ts';
-import { shouldSeed } from './seed-rule.ts';
-import { isSnubbed } from './snubbing.ts';
+import { claimDemand } from './claims/claim-demand.ts';
+import { divideLimit } from './upload/divide-limit.ts';
+import { requestWindow } from './pieces/request-window.ts';
+import { shouldSeed } from './upload/seed-rule.ts';
+import { isSnubbed } from './pieces/snubbing.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

@@ -1,12 +1,12 @@
 import type { Millis } from '../base/ids.ts';
-import type { ChokerPeer } from '../strategy/choker.ts';
-import { chooseUnchoked } from '../strategy/choker.ts';
+import type { ChokerPeer } from '../strategy/upload/choker.ts';
+import { chooseUnchoked } from '../strategy/upload/choker.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
 import type { UploadSide } from './upload-side.ts';
 
 const ROUND = 10_000 as Millis;
-/** Who is unchoked for so long and takes nothing declines. */
+/** A peer that takes nothing for this long while it is unchoked counts as declining. */
 const OFFER = 30_000;
 /** Every third round the optimistic unchoke moves on (B11: 30 s). */
 const OPTIMISTIC_ROUNDS = 3;
@@ -26,7 +26,7 @@ export class Choking {
     this.#nextRound = (state.ports.clock.now() + ROUND) as Millis;
   }
 
-  /** Peers came, went or changed interest: choose again once the events at hand are over. */
+  /** Peers came, went or changed their interest: chooses again once the current events have been handled. */
   changed(): void {
     if (this.#due) return;
     this.#due = true;

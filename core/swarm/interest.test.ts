@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Bitfield } from '../base/bitfield.ts';
 import { piece as pieceIndex, torrentKey } from '../base/ids.ts';
-import { PieceShare, mayTake } from '../strategy/share-map.ts';
+import { PieceShare, mayTake } from '../strategy/pieces/share-map.ts';
 import { times } from '../sim/acceptance.ts';
 import { SeededRandom } from '../sim/random.ts';
 import { SimSwarm } from '../sim/swarm.ts';

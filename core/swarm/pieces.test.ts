@@ -4,7 +4,7 @@ import { figure, times } from '../sim/acceptance.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import type { WirePeer, WirePeerOptions } from '../sim/wire-peer.ts';
 import { VirtualClock } from '../sim/clock.ts';
-import { PieceShare, ShareMap } from '../strategy/share-map.ts';
+import { PieceShare, ShareMap } from '../strategy/pieces/share-map.ts';
 import type { DownloadSide } from './download-side.ts';
 import { Pieces } from './pieces.ts';
 import type { SwarmState } from './state.ts';

@@ -4,13 +4,13 @@ import type { TokenBucket } from '../base/token-bucket.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { PieceIntake } from '../store/piece-intake.ts';
+import type { PieceIntake } from '../store/intake/piece-intake.ts';
 import type { PieceStore } from '../store/piece-store.ts';
-import type { Availability } from '../strategy/availability.ts';
-import type { Claimer } from '../strategy/claimer.ts';
-import type { Interest } from '../strategy/interest-count.ts';
-import type { PiecePicker } from '../strategy/picker.ts';
-import type { ShareMap } from '../strategy/share-map.ts';
+import type { Availability } from '../strategy/pieces/availability.ts';
+import type { Claimer } from '../strategy/claims/claimer.ts';
+import type { Interest } from '../strategy/pieces/interest-count.ts';
+import type { PiecePicker } from '../strategy/pieces/picker.ts';
+import type { ShareMap } from '../strategy/pieces/share-map.ts';
 import type { BlockSource } from './block-source.ts';
 import type { CoreEvents } from './core.ts';
 import type { SwarmPeer } from './peer.ts';
@@ -24,11 +24,11 @@ export interface SwarmEvents extends CoreEvents {
   hashFailed(piece: PieceIndex, from: readonly string[]): void;
   /** Peers of this host were found to lie. */
   banned(host: string): void;
-  /** Something that the swarm cannot go on without, such as a full disk. It has paused itself. */
+  /** Something stops the swarm, such as a full disk. It has paused itself. */
   failed(error: EnsembleError): void;
 }
 
-/** Token buckets that every byte passes: the process's, then this download's. */
+/** Token buckets for all payload: those of the process, then those of this download. */
 export interface SwarmBuckets {
   readonly down: readonly TokenBucket[];
   readonly up: readonly TokenBucket[];
@@ -38,7 +38,7 @@ export interface SwarmBuckets {
 export interface Totals {
   downloaded: number;
   uploaded: number;
-  /** Received and not used: not asked for, late, or of a failed piece. */
+  /** Bytes received and not used: not asked for, late, or of a failed piece. */
   wasted: number;
 }
 
@@ -59,12 +59,12 @@ export interface SwarmState {
   readonly store: PieceStore;
   readonly intake: PieceIntake;
   readonly buckets: SwarmBuckets;
-  /** What all swarms of the process upload over. */
+  /** The line over which all swarms of the process upload. */
   readonly line: UploadLine;
   readonly events: SwarmEvents;
-  /** Who is connected. */
+  /** The connected peers. */
   readonly peers: Set<SwarmPeer>;
-  /** Whom blocks are asked of: the peers, and what else brings some. */
+  /** The sources of blocks: the peers, and others. */
   readonly sources: Set<BlockSource>;
   readonly totals: Totals;
   tuning: SwarmTuning;

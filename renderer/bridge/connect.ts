@@ -1,7 +1,7 @@
-import { RpcClient } from '../../core/bridge/client.ts';
+import { RpcClient } from '../../core/bridge/window/client.ts';
 import type { BridgeClient } from '../../core/bridge/contract.ts';
 import { connectDesktop, desktopApi } from '../../core/bridge/desktop.ts';
-import { connectSocket, type SocketLike } from '../../core/bridge/transports.ts';
+import { connectSocket, type SocketLike } from '../../core/bridge/line/transports.ts';
 
 /** Longest wait between two attempts, in milliseconds. */
 const LONGEST_WAIT = 5000;

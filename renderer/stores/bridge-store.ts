@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { BridgeClient, ConnectionState } from '../../core/bridge/contract.ts';
-import { Mirror } from '../../core/bridge/mirror.ts';
+import { Mirror } from '../../core/bridge/window/mirror.ts';
 import type { AppState, Detail } from '../../core/bridge/views.ts';
 import { MapData } from '../pieces/map-data.ts';
 

@@ -3,7 +3,7 @@ import { useStore } from 'zustand/react';
 import type { StoreApi } from 'zustand/vanilla';
 import type { TorrentKey } from '../../core/base/ids.ts';
 import type { BridgeClient } from '../../core/bridge/contract.ts';
-import type { Mirror } from '../../core/bridge/mirror.ts';
+import type { Mirror } from '../../core/bridge/window/mirror.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
 import type { Actions } from './actions.ts';
 import type { BridgeState } from './bridge-store.ts';

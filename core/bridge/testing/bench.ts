@@ -3,13 +3,19 @@ import type { AddressInfo } from 'node:net';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { WebSocket, WebSocketServer } from 'ws';
 import { VirtualClock } from '../../sim/clock.ts';
-import { RpcClient } from '../client.ts';
+import { RpcClient } from '../window/client.ts';
 import type { BridgeTransport } from '../contract.ts';
-import { BridgeHost } from '../host.ts';
+import { BridgeHost } from '../host/host.ts';
 import { mockServices } from './mock-bridge.ts';
 import { mockDownloads, MockEngine } from './mock-engine.ts';
-import type { HostServices } from '../services.ts';
-import { connectSocket, memoryTransports, portTransport, type SocketLike, socketTransport } from '../transports.ts';
+import type { HostServices } from '../host/services.ts';
+import {
+  connectSocket,
+  memoryTransports,
+  portTransport,
+  type SocketLike,
+  socketTransport,
+} from '../line/transports.ts';
 
 /** A way to connect a window to a host. */
 export interface Line {

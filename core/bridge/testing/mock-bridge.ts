@@ -2,7 +2,7 @@ import { torrentKey } from '../../base/ids.ts';
 import type { FolderInfo } from '../contract.ts';
 import { defaultSettings } from '../../engine/settings.ts';
 import { type MockEngine, mockHash, mockName } from './mock-engine.ts';
-import type { HostClock, HostServices } from '../services.ts';
+import type { HostClock, HostServices } from '../host/services.ts';
 import type { AddressView } from '../views.ts';
 
 const ADDRESSES: readonly AddressView[] = [

@@ -14,7 +14,7 @@ import type {
   TrackerSnapshot,
 } from '../../engine/engine.ts';
 import { MockDownload, mockOptions } from './mock-download.ts';
-import type { HostClock } from '../services.ts';
+import type { HostClock } from '../host/services.ts';
 
 const PERIOD = 100;
 

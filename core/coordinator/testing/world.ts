@@ -15,7 +15,7 @@ import { SimProcessHost } from '../../sim/process-host.ts';
 import { SeededRandom } from '../../sim/random.ts';
 import { simTorrent, type SimTorrent } from '../../sim/torrent.ts';
 import { Coordinator } from '../coordinator.ts';
-import { ANYWHERE, type Roots } from '../roots.ts';
+import { ANYWHERE, type Roots } from '../folder/roots.ts';
 import { newScript, testIdentity } from './scripted-identity.ts';
 
 export const KIB = 1024;
@@ -47,9 +47,9 @@ export class World {
       { interfaceName: 'eth1', address: '10.0.1.1', family: 4, internal: false },
     ],
   };
-  /** Of the coordinators that are built from now on. */
+  /** Roots of the coordinators that are built from now on. */
   roots: Roots = ANYWHERE;
-  /** Of the process that the coordinator runs in: another one after a crash. */
+  /** Number of the process that the coordinator runs in: another one after a crash. */
   pid = 1;
   #process: Mortal | undefined;
   coordinator = this.build();

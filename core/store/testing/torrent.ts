@@ -3,7 +3,7 @@ import { sameBytes } from '../../base/bytes.ts';
 import { identityIndex, type InfoHashV1 } from '../../base/ids.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
 import type { Info } from '../../metainfo/torrent.ts';
-import type { StoreLocation } from '../layout.ts';
+import type { StoreLocation } from '../layouts/layout.ts';
 
 /** A torrent for tests of the store, with its content. */
 export interface TestTorrent {

@@ -2,9 +2,9 @@ import { Bitfield } from '../../base/bitfield.ts';
 import type { SelectionMode } from '../../base/choices.ts';
 import type { PieceIndex, Rng } from '../../base/ids.ts';
 import { BLOCK_LENGTH, Geometry } from '../../metainfo/geometry.ts';
-import { Availability } from '../availability.ts';
-import { type BlockRef, PiecePicker, type PickerPeer } from '../picker.ts';
-import { PieceShare, ShareMap } from '../share-map.ts';
+import { Availability } from '../pieces/availability.ts';
+import { type BlockRef, PiecePicker, type PickerPeer } from '../pieces/picker.ts';
+import { PieceShare, ShareMap } from '../pieces/share-map.ts';
 
 /** A picker's situation as lines of text: a character for each piece, spaces only for the eye. Each field says what is there without it. */
 export interface Drawing {

@@ -1,0 +1,135 @@
+import { EnsembleError } from '../../base/errors.ts';
+import { type TorrentKey, piece } from '../../base/ids.ts';
+import type { CommandArgs, CommandName, CommandResult } from '../contract.ts';
+import { choicesOf, type DownloadOptions, ordinaryOptions } from '../../engine/download-options.ts';
+import { downloadOf, type HostModel } from './model.ts';
+import type { HostServices, ShellService } from './services.ts';
+
+/** Commands that only concern the connection of one window, which carries them out itself. */
+export type ConnectionCommand = 'subscribe' | 'watch' | 'setVisible';
+type HostCommand = Exclude<CommandName, ConnectionCommand>;
+
+/** Every other command, carried out on checked arguments. */
+export type CommandTable = {
+  readonly [K in HostCommand]: (args: CommandArgs<K>) => Promise<CommandResult<K>>;
+};
+
+const NORMAL = 4;
+/** Most peers of one piece that a window is told. */
+const MAX_SOURCES = 16;
+const DEMO_IDENTITIES = 4;
+
+export function commandTable(services: HostServices, model: HostModel): CommandTable {
+  const { engine, settings, folders, demo, shell } = services;
+  const done = async (work: Promise<unknown> | void): Promise<null> => {
+    await work;
+    model.forget();
+    return null;
+  };
+  const endDemo = async (): Promise<void> => {
+    model.setDemo('off');
+    await demo.stop();
+  };
+  return {
+    preview: async ({ source }) => {
+      const preview = services.preview(source);
+      return { ...preview, present: engine.download(preview.key) !== undefined };
+    },
+    add: async ({ source, options }) => {
+      const chosen = ordinaryOptions(options.output, options);
+      const output = await folders.permit(options.output);
+      const key = await engine.add(source, { ...chosen, output });
+      // The download runs: if the choices cannot be remembered, that is no reason to report a failure.
+      await settings.change({ lastChoices: choicesOf(chosen) }).catch(() => undefined);
+      model.forget();
+      return key;
+    },
+    pause: ({ key }) => done(engine.pause(key)),
+    resume: ({ key }) => done(engine.resume(key)),
+    remove: async ({ key, data }) => {
+      const ofDemo = model.isDemo(key);
+      await engine.remove(key, { data: data || ofDemo });
+      if (ofDemo) await endDemo();
+      return done();
+    },
+    assemble: ({ key }) => engine.assemble(key),
+    cancelAssembly: async ({ key }) => done(engine.cancelAssembly(key)),
+    recheck: ({ key }) => done(engine.recheck(key)),
+    change: ({ key, changes }) => done(engine.change(key, changes)),
+    setPriority: async ({ key, files, priority }) => {
+      const { fileSlots, options } = downloadOf(services, key);
+      const chosen = new Set(files);
+      const filePriorities = Array.from({ length: fileSlots }, (_, file) =>
+        chosen.has(file) ? priority : (options.filePriorities?.[file] ?? NORMAL),
+      );
+      return done(engine.change(key, { filePriorities }));
+    },
+    announce: async ({ key }) => done(engine.announce(key)),
+    addPeers: async ({ key, peers }) => done(engine.addPeers(key, peers)),
+    pieceSource: ({ key, piece: index }) =>
+      Promise.resolve(engine.pieceSource(key, piece(index)).slice(0, MAX_SOURCES)),
+    restartIdentity: async ({ key, identity }) => done(engine.restartIdentity(key, identity)),
+    startDemo: async () => {
+      if (model.state.demo !== 'off') throw new EnsembleError('in-use', 'The local swarm is running already.');
+      model.setDemo('starting');
+      try {
+        // Identities that are ready before the swarm get the same number of its seeds each.
+        engine.prepare(DEMO_IDENTITIES);
+        const { key, source, output } = await demo.start();
+        model.setDemo('on', key);
+        await engine.add(source, demoOptions(output, settings.current.assemble));
+        return key;
+      } catch (error) {
+        await endDemo();
+        throw error;
+      }
+    },
+    stopDemo: async () => {
+      for (const { key, demo: ofDemo } of model.state.downloads) {
+        if (ofDemo) await engine.remove(key, { data: true });
+      }
+      await endDemo();
+      return null;
+    },
+    changeSettings: async ({ changes }) => {
+      const { folder } = changes;
+      await settings.change(folder === undefined ? changes : { ...changes, folder: await folders.permit(folder) });
+      if (changes.down !== undefined || changes.up !== undefined) {
+        engine.setLimits(settings.current);
+      }
+      return done();
+    },
+    folderInfo: ({ folder }) => folders.info(folder),
+    browse: ({ folder }) => folders.browse(folder),
+    chooseFolder: ({ start }) => needed(shell).chooseFolder(start),
+    reveal: async ({ key, file }) => done(needed(shell).reveal(resultOf(services, key, file ?? 0))),
+    openFile: async ({ key, file }) => done(needed(shell).openFile(assembledFile(services, key, file))),
+  };
+}
+
+function needed(shell: ShellService | undefined): ShellService {
+  if (shell !== undefined) return shell;
+  throw new EnsembleError('usage', 'Only the desktop application can do this, on the computer where it runs.');
+}
+
+/** Path of an assembled file: windows name files by number, never by path. */
+function resultOf(services: HostServices, key: TorrentKey, file: number): string {
+  const { result, name } = downloadOf(services, key);
+  if (result === undefined) throw new EnsembleError('usage', `${name} is not assembled yet.`);
+  const path = result[file];
+  if (path === undefined) throw new EnsembleError('usage', `${name} has no file ${file + 1}.`);
+  return path;
+}
+
+/** Path of an assembled file by its number in the torrent, as not all files need be wanted. */
+function assembledFile(services: HostServices, key: TorrentKey, file: number): string {
+  const { result, name, options } = downloadOf(services, key);
+  const path = services.engine.files(key).find(({ index }) => index === file)?.path;
+  const absolute = `${options.output}/${path ?? ''}`;
+  if (result?.includes(absolute) !== true) throw new EnsembleError('usage', `${path ?? name} is not assembled yet.`);
+  return absolute;
+}
+
+function demoOptions(output: string, assemble: boolean): DownloadOptions {
+  return ordinaryOptions(output, { identities: DEMO_IDENTITIES, bind: ['127.0.0.1'], assemble });
+}

@@ -1,0 +1,107 @@
+import { millis } from '../../base/ids.ts';
+import { type CommandTable, commandTable } from './commands.ts';
+import { Connection } from './connection.ts';
+import { type BridgeTransport, type Events, type MenuAction, type Notice, PATCH_PERIOD } from '../contract.ts';
+import { HostModel } from './model.ts';
+import type { HostServices } from './services.ts';
+import type { AppState } from '../views.ts';
+
+/** Every how many ticks the speed is sampled. */
+const SAMPLE_TICKS = 5;
+/** Most files and links that are kept for the next window when none is there. */
+const MAX_OFFERS = 16;
+
+/** The program's end of the bridge, through which all windows, over any transport, see the one engine. */
+export class BridgeHost {
+  readonly #services: HostServices;
+  readonly #model: HostModel;
+  readonly #commands: CommandTable;
+  readonly #connections = new Set<Connection>();
+  readonly #noticed = new Set<(notice: Notice) => void>();
+  readonly #timer: { cancel(): void };
+  #offers: Events['offer'][] = [];
+  #tick = 0;
+
+  constructor(services: HostServices) {
+    this.#services = services;
+    this.#model = new HostModel(services, (notice) => this.#notice(notice));
+    this.#commands = commandTable(services, this.#model);
+    this.#timer = services.clock.every(millis(PATCH_PERIOD), () => this.#beat());
+  }
+
+  /** The current state as windows see it. */
+  get state(): AppState {
+    return this.#model.state;
+  }
+
+  /** A window came; it is served until its transport closes. */
+  attach(transport: BridgeTransport): void {
+    const connection = new Connection(transport, this.#services.engine, this.#model, this.#commands, () => {
+      const offers = this.#offers;
+      this.#offers = [];
+      for (const offer of offers) this.offer(offer);
+    });
+    this.#connections.add(connection);
+    transport.onClose(() => {
+      connection.closed();
+      this.#connections.delete(connection);
+    });
+  }
+
+  /**
+   * Opens the Add dialog in a window, if possible a visible one; if there is none, or it closes before it got the offer, in the
+   * next one.
+   */
+  offer(offer: Events['offer']): void {
+    const windows = [...this.#connections].filter((connection) => connection.live);
+    const window = windows.find((connection) => !connection.idle) ?? windows[0];
+    if (window !== undefined) void this.#deliver(window, offer);
+    else if (this.#offers.length < MAX_OFFERS) this.#offers.push(offer);
+  }
+
+  /** A choice in the native menu. */
+  menu(action: MenuAction): void {
+    for (const connection of this.#connections) connection.send('menu', { action });
+  }
+
+  /** Called with what the desktop shell may notify of; returns a function that stops listening. */
+  onNotice(listener: (notice: Notice) => void): () => void {
+    this.#noticed.add(listener);
+    return () => this.#noticed.delete(listener);
+  }
+
+  /** Closes every window's connection and ends the local swarm. Whoever made the engine closes it. */
+  async close(): Promise<void> {
+    this.#timer.cancel();
+    for (const connection of this.#connections) connection.close();
+    if (this.#model.state.demo !== 'off') await this.#commands.stopDemo(null);
+  }
+
+  async #deliver(window: Connection, offer: Events['offer']): Promise<void> {
+    if (await window.deliver('offer', offer)) return;
+    if (!window.live) return this.offer(offer);
+    // The window could not show it, and would not be able to the next time either.
+    const message = 'The window could not show what was opened: add it by hand.';
+    window.send('notice', { kind: 'error', key: null, name: null, message });
+  }
+
+  #beat(): void {
+    if (++this.#tick % SAMPLE_TICKS === 0) {
+      this.#model.everySecond();
+      this.#watchPeers();
+    } else if ([...this.#connections].every((connection) => connection.idle)) return;
+    else this.#model.forget();
+    for (const connection of this.#connections) connection.publish();
+  }
+
+  /** The engine reports the peers of one download at a time: if windows look at several downloads, these take turns. */
+  #watchPeers(): void {
+    const wanted = [...new Set([...this.#connections].map(({ peersOf }) => peersOf))].filter((x) => x !== undefined);
+    this.#services.engine.watchPeers(wanted[Math.floor(this.#tick / SAMPLE_TICKS) % wanted.length]);
+  }
+
+  #notice(notice: Notice): void {
+    for (const connection of this.#connections) connection.send('notice', notice);
+    for (const listener of this.#noticed) listener(notice);
+  }
+}

@@ -1,0 +1,56 @@
+import type { TorrentKey, Millis } from '../../base/ids.ts';
+import type { FolderInfo, FolderList, Preview } from '../contract.ts';
+import type { Engine, Source } from '../../engine/engine.ts';
+import type { AddressView, AppView } from '../views.ts';
+import type { Settings } from '../../engine/settings.ts';
+
+/** Time, as `Clock` of `core/ports` tells it. */
+export interface HostClock {
+  now(): Millis;
+  wall(): Millis;
+  every(period: Millis, task: () => void): { cancel(): void };
+}
+
+export interface SettingsKeeper {
+  readonly current: Settings;
+  /** Resolves when the changes are stored; rejects where they cannot be, and then nothing has changed. */
+  change(changes: Partial<Settings>): Promise<void>;
+}
+
+/**
+ * Folders of this machine, as far as a window may see them. All methods reject for paths that lie outside of the roots once links
+ * are resolved.
+ */
+export interface FolderService {
+  info(folder: string): Promise<FolderInfo>;
+  browse(folder: string | null): Promise<FolderList>;
+  /** The folder's normalised path, to be used instead of what the window named. Rejects where downloads may not go there. */
+  permit(folder: string): Promise<string>;
+}
+
+/** What the desktop does for a window; a browser has none. */
+export interface ShellService {
+  chooseFolder(start: string | null): Promise<string | null>;
+  reveal(path: string): Promise<void>;
+  openFile(path: string): Promise<void>;
+}
+
+/** The local swarm of "Try it". */
+export interface DemoService {
+  start(): Promise<{ readonly key: TorrentKey; readonly source: Source; readonly output: string }>;
+  /** Ends tracker and seeds, and removes their files. */
+  stop(): Promise<void>;
+}
+
+/** All that stands behind the bridge. */
+export interface HostServices {
+  readonly engine: Engine;
+  readonly clock: HostClock;
+  readonly app: AppView;
+  readonly settings: SettingsKeeper;
+  readonly folders: FolderService;
+  readonly shell?: ShellService;
+  readonly demo: DemoService;
+  addresses(): readonly AddressView[];
+  preview(source: Source): Omit<Preview, 'present'>;
+}

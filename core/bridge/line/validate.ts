@@ -1,0 +1,85 @@
+import * as v from 'valibot';
+import { MAX_FILES, MAX_PIECES, MAX_TORRENT_BYTES } from '../../base/bounds.ts';
+import { EnsembleError } from '../../base/errors.ts';
+import { addOptions, downloadChanges } from '../../engine/download-options.ts';
+import type { Source } from '../../engine/engine.ts';
+import { settingsChanges } from '../../engine/settings.ts';
+import { flag, identity, path, peerList, priority, torrentKey as key, whole } from '../../engine/values.ts';
+import type { CommandArgs, CommandName } from '../contract.ts';
+import type { DetailPart } from '../views.ts';
+
+const MAX_LINK = 65_536;
+
+const file = whole(0, MAX_FILES);
+
+const source: v.GenericSchema<unknown, Source> = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('torrent'),
+    data: v.custom<Uint8Array>((x) => x instanceof Uint8Array && x.length <= MAX_TORRENT_BYTES, 'not a torrent file'),
+  }),
+  v.strictObject({ kind: v.literal('magnet'), link: v.pipe(v.string(), v.maxLength(MAX_LINK)) }),
+]);
+
+const parts: DetailPart[] = ['map', 'identities', 'peers', 'trackers', 'files', 'history', 'log'];
+const ofDownload = v.strictObject({ key });
+const nothing = v.null();
+
+const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandArgs<K>> } = {
+  subscribe: v.strictObject({ version: whole(0, 1_000_000) }),
+  watch: v.nullable(v.strictObject({ key, parts: v.pipe(v.array(v.picklist(parts)), v.maxLength(parts.length)) })),
+  setVisible: v.strictObject({ visible: flag }),
+  preview: v.strictObject({ source }),
+  add: v.strictObject({ source, options: addOptions }),
+  pause: ofDownload,
+  resume: ofDownload,
+  remove: v.strictObject({ key, data: flag }),
+  assemble: ofDownload,
+  cancelAssembly: ofDownload,
+  recheck: ofDownload,
+  change: v.strictObject({ key, changes: downloadChanges }),
+  setPriority: v.strictObject({
+    key,
+    files: v.pipe(v.array(file), v.maxLength(MAX_FILES)),
+    priority,
+  }),
+  announce: ofDownload,
+  addPeers: v.strictObject({ key, peers: peerList }),
+  pieceSource: v.strictObject({ key, piece: whole(0, MAX_PIECES - 1) }),
+  restartIdentity: v.strictObject({
+    key,
+    identity,
+  }),
+  startDemo: nothing,
+  stopDemo: nothing,
+  changeSettings: v.strictObject({ changes: settingsChanges }),
+  folderInfo: v.strictObject({ folder: path }),
+  browse: v.strictObject({ folder: v.nullable(path) }),
+  chooseFolder: v.strictObject({ start: v.nullable(path) }),
+  reveal: v.strictObject({ key, file: v.exactOptional(file) }),
+  openFile: v.strictObject({ key, file }),
+};
+
+/** Checks a command and its arguments as they came. Throws EnsembleError('invalid-message'). */
+export function checkCommand(name: unknown, args: unknown): { name: CommandName; args: CommandArgs<CommandName> } {
+  if (typeof name !== 'string' || !Object.hasOwn(commands, name)) {
+    throw new EnsembleError('invalid-message', `There is no command ${JSON.stringify(String(name).slice(0, 40))}.`);
+  }
+  const known = name as CommandName;
+  const checked = v.safeParse(commands[known] as v.GenericSchema<unknown, CommandArgs<CommandName>>, byKey(args), {
+    abortEarly: true,
+  });
+  if (checked.success) return { name: known, args: checked.output };
+  const [issue] = checked.issues;
+  const where = v.getDotPath(issue);
+  throw new EnsembleError(
+    'invalid-message',
+    `The command ${known} cannot be carried out${where === null ? '' : `: ${where}`}: ${issue.message}.`,
+  );
+}
+
+/** Scripts know a torrent by its info-hash: they may say `infoHash` where windows say `key`. */
+function byKey(args: unknown): unknown {
+  if (typeof args !== 'object' || args === null || !('infoHash' in args) || 'key' in args) return args;
+  const { infoHash, ...others } = args;
+  return { ...others, key: infoHash };
+}

@@ -1,0 +1,129 @@
+import * as v from 'valibot';
+import { EnsembleError } from '../../base/errors.ts';
+import { type InfoHash, type Millis, millis } from '../../base/ids.ts';
+import { type DownloadOptions, downloadOptions, keptOptions } from '../../engine/download-options.ts';
+import { count, infoHash } from '../../engine/values.ts';
+import { MAX_TORRENT_BYTES } from '../../base/bounds.ts';
+import type { Disk } from '../../ports/disk.ts';
+import type { FileTimes } from '../../store/records/foreign-changes.ts';
+import { readVersioned, writeVersioned } from './versioned-file.ts';
+
+const VERSION = 1;
+
+/** A download as it is stored while the program does not run. */
+export interface CatalogEntry {
+  readonly infoHash: InfoHash;
+  /** The magnet link, as long as its metadata is not there; afterwards the torrent file is stored beside the catalog. */
+  readonly magnet?: string;
+  readonly options: DownloadOptions;
+  readonly paused: boolean;
+  /** Unix milliseconds. */
+  readonly added?: Millis;
+  /** Paths of all wanted files, if they have their final names. */
+  readonly result?: readonly string[];
+  /** Paths of the files that have their final names, if other files were chosen later and are not there yet. */
+  readonly placed?: readonly string[];
+  /** Newest times of these files: files that are newer at the next start were changed by somebody else. */
+  readonly times?: FileTimes;
+  /** Payload bytes so far, for the seed rule. */
+  readonly downloaded: number;
+  readonly uploaded: number;
+}
+
+/** What to store of a download; `link`: the magnet link that it came from. */
+export function catalogEntry(download: Kept, link: string | undefined): CatalogEntry {
+  const { infoHash, info, options, paused, added, result, placed, times, figures } = download;
+  const { downloaded, uploaded } = figures.totals;
+  return {
+    infoHash,
+    ...(info === undefined && link !== undefined ? { magnet: link } : {}),
+    options,
+    paused,
+    added,
+    ...(result === undefined ? {} : { result }),
+    ...(result !== undefined || placed === undefined ? {} : { placed }),
+    ...(times === undefined ? {} : { times }),
+    downloaded,
+    uploaded,
+  };
+}
+
+type Kept = Pick<CatalogEntry, 'infoHash' | 'options' | 'paused'> & {
+  readonly info: object | undefined;
+  readonly added: Millis;
+  readonly result: readonly string[] | undefined;
+  readonly placed: readonly string[] | undefined;
+  readonly times: FileTimes | undefined;
+  readonly figures: { readonly totals: { readonly downloaded: number; readonly uploaded: number } };
+};
+
+/** Throws EnsembleError('usage') for impossible choices. */
+export function checkOptions(options: DownloadOptions): void {
+  const checked = v.safeParse(downloadOptions, options, { abortEarly: true });
+  if (checked.success) return;
+  const [issue] = checked.issues;
+  const where = v.getDotPath(issue) ?? 'options';
+  throw new EnsembleError('usage', `The choice of ${where} is not possible: ${issue.message}.`);
+}
+
+const entry: v.GenericSchema<unknown, CatalogEntry> = v.object({
+  infoHash,
+  magnet: v.exactOptional(v.string()),
+  options: keptOptions,
+  paused: v.boolean(),
+  added: v.exactOptional(v.pipe(count, v.transform(millis))),
+  result: v.exactOptional(v.array(v.string())),
+  placed: v.exactOptional(v.array(v.string())),
+  times: v.exactOptional(v.object({ modified: v.number(), changed: v.number() })),
+  downloaded: v.number(),
+  uploaded: v.number(),
+});
+
+/** The list of downloads in the state folder: `catalog.json`, with `torrents/<info-hash>.torrent` beside it. */
+export class Catalog {
+  readonly #disk: Disk;
+  readonly #folder: string;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(disk: Disk, stateFolder: string) {
+    this.#disk = disk;
+    this.#folder = stateFolder;
+  }
+
+  /** Rejects for a catalog that is newer or damaged, which is then never overwritten. */
+  async read(): Promise<readonly CatalogEntry[]> {
+    const content = await readVersioned(
+      this.#disk,
+      `${this.#folder}/catalog.json`,
+      VERSION,
+      v.object({ downloads: v.array(entry) }),
+    );
+    return content?.downloads ?? [];
+  }
+
+  /** Writes follow each other; each replaces the whole. */
+  write(downloads: readonly CatalogEntry[]): Promise<void> {
+    const next = this.#writing
+      .catch(() => undefined)
+      .then(() => writeVersioned(this.#disk, `${this.#folder}/catalog.json`, VERSION, { downloads }));
+    this.#writing = next;
+    return next;
+  }
+
+  torrent(infoHash: InfoHash): Promise<Uint8Array | undefined> {
+    return this.#disk.readFile(this.torrentPath(infoHash), MAX_TORRENT_BYTES);
+  }
+
+  async keepTorrent(infoHash: InfoHash, data: Uint8Array): Promise<void> {
+    await this.#disk.makeDirectory(`${this.#folder}/torrents`);
+    await this.#disk.replaceFile(this.torrentPath(infoHash), data);
+  }
+
+  async forgetTorrent(infoHash: InfoHash): Promise<void> {
+    await this.#disk.remove(this.torrentPath(infoHash));
+  }
+
+  torrentPath(infoHash: InfoHash): string {
+    return `${this.#folder}/torrents/${infoHash}.torrent`;
+  }
+}

@@ -1,0 +1,32 @@
+import { EnsembleError, type ErrorCode, messageOf } from '../../base/errors.ts';
+import type { Catalog, CatalogEntry } from './catalog.ts';
+import { type Origin, readSource } from '../download/source.ts';
+
+/** What a stored download comes from. `problem`: why that cannot be read any more; the origin is then little more than a name. */
+export interface KeptOrigin {
+  readonly origin: Origin;
+  readonly problem?: { readonly code: ErrorCode; readonly message: string };
+}
+
+/** Reads the torrent file or the magnet link of a catalog entry. Never rejects: one bad entry must not stop the others. */
+export async function keptOrigin(entry: CatalogEntry, catalog: Catalog): Promise<KeptOrigin> {
+  const { infoHash, magnet } = entry;
+  try {
+    return { origin: await read(entry, catalog) };
+  } catch (error) {
+    const what = magnet === undefined ? `The torrent file ${catalog.torrentPath(infoHash)}` : `The link ${magnet}`;
+    const help = magnet === undefined ? 'Put the right one there and resume, or r' : 'R';
+    const message = `${what} cannot be used: ${messageOf(error)} ${help}emove this download, keep its files, and add it again.`;
+    const code = error instanceof EnsembleError ? error.code : 'disk';
+    const origin = { infoHash, trackers: [], peers: [], ...(magnet === undefined ? {} : { link: magnet }) };
+    return { origin, problem: { code, message } };
+  }
+}
+
+async function read({ infoHash, magnet }: CatalogEntry, catalog: Catalog): Promise<Origin> {
+  const data = magnet === undefined ? await catalog.torrent(infoHash) : undefined;
+  if (magnet === undefined && data === undefined) throw new EnsembleError('disk', 'It is missing.');
+  const origin = readSource(data === undefined ? { kind: 'magnet', link: magnet ?? '' } : { kind: 'torrent', data });
+  if (origin.infoHash === infoHash) return origin;
+  throw new EnsembleError('invalid-torrent', `It is of another download, ${origin.infoHash}.`);
+}

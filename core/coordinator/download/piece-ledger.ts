@@ -1,0 +1,146 @@
+import { Bitfield } from '../../base/bitfield.ts';
+import { piece, type PieceIndex, UNKNOWN_OWNER, unknownOwners } from '../../base/ids.ts';
+import type { Geometry } from '../../metainfo/geometry.ts';
+import { NORMAL } from './file-choice.ts';
+
+/**
+ * What the coordinator knows of a download's pieces, over all identities: which are wanted, which are there
+ * (verified and written), who fetched them, and which of them need no recheck after an unclean end.
+ */
+export class PieceLedger {
+  readonly present: Bitfield;
+  readonly synced: Bitfield;
+  /**
+   * Pieces that are verified in files with final names, but not in the working folder: they count as present and are not fetched,
+   * but cannot be uploaded yet.
+   */
+  readonly settled: Bitfield;
+  /** For each piece the identity that fetched it, or `UNKNOWN_OWNER`. */
+  readonly owners: Uint8Array;
+  readonly #geometry: Geometry;
+  /** For each owner the number of its pieces that are there. */
+  readonly #byOwner = new Uint32Array(UNKNOWN_OWNER + 1);
+  #choice: Uint8Array | undefined;
+  #have = 0;
+  #wanted: number;
+  #wantedHave = 0;
+  #bytesHave = 0;
+  #wantedBytes = 0;
+  #wantedBytesHave = 0;
+
+  constructor(geometry: Geometry, priorities: Uint8Array | undefined) {
+    this.#geometry = geometry;
+    this.#choice = priorities;
+    this.#wanted = geometry.pieceCount;
+    this.present = new Bitfield(geometry.pieceCount);
+    this.synced = new Bitfield(geometry.pieceCount);
+    this.settled = new Bitfield(geometry.pieceCount);
+    this.owners = unknownOwners(geometry.pieceCount);
+    this.#recount();
+  }
+
+  /** Priority of every piece; undefined: the same for all. */
+  get priorities(): Uint8Array | undefined {
+    if (this.settled.isEmpty) return this.#choice;
+    return Uint8Array.from({ length: this.#geometry.pieceCount }, (_, p) => this.#priority(p));
+  }
+
+  setPriorities(priorities: Uint8Array | undefined): void {
+    this.#choice = priorities;
+    this.#recount();
+  }
+
+  /** These pieces are right at the target. */
+  settle(pieces: Iterable<number>): void {
+    for (const p of pieces) if (!this.present.has(p)) this.settled.add(p);
+    this.#recount();
+  }
+
+  /** The files have their final names: settled pieces become ordinary ones. Returns whether there were any. */
+  unsettle(): boolean {
+    const pieces = [...this.settled.indexes()].map(piece);
+    this.settled.clear();
+    this.#recount();
+    for (const p of pieces) this.add(p, UNKNOWN_OWNER);
+    return pieces.length > 0;
+  }
+
+  wants(index: PieceIndex): boolean {
+    return this.#priority(index) > 0;
+  }
+
+  /** Length of a piece in bytes. */
+  sizeOf(index: PieceIndex): number {
+    return this.#geometry.pieceSize(index);
+  }
+
+  /** A piece was verified and written by an identity, or by `UNKNOWN_OWNER`. False where it was there already. */
+  add(index: PieceIndex, owner: number): boolean {
+    if (!this.present.add(index)) return false;
+    this.owners[index] = owner;
+    this.#byOwner[owner] = this.fetchedBy(owner) + 1;
+    if (!this.settled.has(index)) this.#count(index, 1);
+    return true;
+  }
+
+  /** A piece turned out to be wrong or missing on disk. */
+  remove(index: PieceIndex): void {
+    this.synced.delete(index);
+    const settled = this.settled.delete(index);
+    const present = this.present.delete(index);
+    if (settled || present) this.#count(index, -1);
+    if (!present) return;
+    const owner = this.owners[index] ?? UNKNOWN_OWNER;
+    this.#byOwner[owner] = this.fetchedBy(owner) - 1;
+    this.owners[index] = UNKNOWN_OWNER;
+  }
+
+  /** How many of the pieces that are there came from an identity, or from `UNKNOWN_OWNER`. */
+  fetchedBy(owner: number): number {
+    return this.#byOwner[owner] ?? 0;
+  }
+
+  /** Whether every wanted piece is there. */
+  get complete(): boolean {
+    return this.#wantedHave === this.#wanted;
+  }
+
+  /** How many pieces are there, are wanted, and are both. */
+  get pieces(): { readonly have: number; readonly wanted: number; readonly wantedHave: number } {
+    return { have: this.#have, wanted: this.#wanted, wantedHave: this.#wantedHave };
+  }
+
+  get bytes(): { readonly have: number; readonly wanted: number; readonly wantedHave: number } {
+    return { have: this.#bytesHave, wanted: this.#wantedBytes, wantedHave: this.#wantedBytesHave };
+  }
+
+  #priority(index: number): number {
+    return this.settled.has(index) ? 0 : this.#chosen(index);
+  }
+
+  #chosen(index: number): number {
+    return this.#choice === undefined ? NORMAL : (this.#choice[index] ?? 0);
+  }
+
+  #recount(): void {
+    this.#have = this.#wanted = this.#wantedHave = 0;
+    this.#bytesHave = this.#wantedBytes = this.#wantedBytesHave = 0;
+    for (let p = 0; p < this.#geometry.pieceCount; p++) {
+      const index = piece(p);
+      if (this.present.has(p) || this.settled.has(p)) this.#count(index, 1);
+      if (this.#chosen(p) === 0) continue;
+      this.#wanted++;
+      this.#wantedBytes += this.#geometry.pieceSize(index);
+    }
+  }
+
+  /** Counts a piece that came, or is gone. */
+  #count(index: PieceIndex, change: 1 | -1): void {
+    const size = change * this.#geometry.pieceSize(index);
+    this.#have += change;
+    this.#bytesHave += size;
+    if (this.#chosen(index) === 0) return;
+    this.#wantedHave += change;
+    this.#wantedBytesHave += size;
+  }
+}

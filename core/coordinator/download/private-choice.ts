@@ -1,0 +1,13 @@
+import { EnsembleError } from '../../base/errors.ts';
+import type { DownloadOptions } from '../../engine/engine.ts';
+import type { Info } from '../../metainfo/torrent.ts';
+
+/** Throws EnsembleError('private') for several identities on a private torrent (BEP 27), unless that was confirmed (A18). */
+export function checkPrivate(info: Info, options: DownloadOptions): void {
+  if (!info.private || options.identities === 1 || options.allowPrivate) return;
+  throw new EnsembleError(
+    'private',
+    `${info.name} is a private torrent: its tracker may ban those who join with several identities. ` +
+      `Use one identity, or confirm that ${options.identities} are meant (--allow-private).`,
+  );
+}

@@ -1,0 +1,129 @@
+import { bytes, bytesPerSecond, type IdentityIndex, type Millis, piece, UNKNOWN_OWNER } from '../../base/ids.ts';
+import type {
+  DownloadSnapshot,
+  FileSnapshot,
+  PeerSnapshot,
+  PieceMapSnapshot,
+  TrackerSnapshot,
+} from '../../engine/engine.ts';
+import { PIECE } from '../../engine/piece-codes.ts';
+import type { Download } from './download.ts';
+import { filePriority } from './file-choice.ts';
+
+/** A download as any front end sees it. */
+export function downloadSnapshot(
+  download: Download,
+  now: Millis,
+  pidOf: (identity: IdentityIndex) => number | undefined,
+): DownloadSnapshot {
+  const { info, ledger, run, work, error, result, figures } = download;
+  const timeLeft = download.state === 'downloading' ? figures.timeLeft : undefined;
+  const identities = download.members.map((member) => {
+    const running = member.taking || member.phase === 'leaving';
+    const pid = running ? pidOf(member.index) : undefined;
+    return member.snapshot(now, pid, run?.desk.claimed(member.index) ?? 0, ledger?.fetchedBy(member.index) ?? 0);
+  });
+  const sum = (of: (one: (typeof identities)[number]) => number): number => identities.reduce((n, i) => n + of(i), 0);
+  const { downloaded, uploaded, wasted } = figures.totals;
+  const total = { pieces: info?.pieceCount ?? 0, bytes: info?.length ?? 0 };
+  const pieces = ledger?.pieces ?? { have: 0, wanted: total.pieces, wantedHave: 0 };
+  const held = ledger?.bytes ?? { have: 0, wanted: total.bytes };
+  return {
+    key: download.key,
+    infoHash: download.infoHash,
+    name: download.name,
+    state: download.state,
+    added: download.added,
+    pieces: {
+      have: pieces.have,
+      wanted: pieces.wanted,
+      total: total.pieces,
+      toGo: result === undefined ? pieces.wanted - pieces.wantedHave : 0,
+    },
+    pieceLength: info?.pieceLength ?? 0,
+    files: info?.files.filter((file) => !file.padding).length ?? 0,
+    fileSlots: info?.files.length ?? 0,
+    private: info?.private ?? false,
+    bytes: { have: held.have, wanted: held.wanted, total: total.bytes },
+    rate: { down: bytesPerSecond(sum((i) => i.rate.down)), up: bytesPerSecond(sum((i) => i.rate.up)) },
+    peers: sum((i) => i.peers),
+    ...(timeLeft === undefined ? {} : { timeLeft }),
+    downloaded: bytes(downloaded),
+    uploaded: bytes(uploaded),
+    wasted: bytes(wasted),
+    duplicatePieces: run?.desk.duplicates ?? 0,
+    hashFailures: run?.hashFailures ?? 0,
+    identities,
+    ...(work === undefined ? {} : { work }),
+    ...(error === undefined ? {} : { error }),
+    options: download.options,
+    ...(result === undefined ? {} : { result }),
+    active: figures.active,
+  };
+}
+
+/** Undefined while the metadata is not there. */
+export function pieceMapSnapshot(download: Download): PieceMapSnapshot | undefined {
+  const { info, ledger, run } = download;
+  if (info === undefined) return undefined;
+  const pieces = new Uint8Array(info.pieceCount).fill(PIECE.missing);
+  if (ledger !== undefined) {
+    const { present, settled, owners } = ledger;
+    for (let p = 0; p < pieces.length; p++) {
+      const owner = owners[p] ?? UNKNOWN_OWNER;
+      if (present.has(p)) pieces[p] = owner < download.members.length ? owner : PIECE.fromBefore;
+      else if (settled.has(p)) pieces[p] = PIECE.fromBefore;
+      else if (!ledger.wants(piece(p))) pieces[p] = PIECE.unwanted;
+    }
+  }
+  const begun: number[] = [];
+  for (const { index, status } of download.members) {
+    status?.begun.forEach((p, i) => {
+      if (pieces[p] !== PIECE.missing && pieces[p] !== PIECE.fetching) return;
+      pieces[p] = PIECE.fetching;
+      begun.push(p, index, status.begunFill[i] ?? 0);
+    });
+  }
+  let availability: Uint16Array | undefined;
+  return {
+    key: download.key,
+    pieces,
+    begun: Uint32Array.from(begun),
+    // Computed on access, as it is a sum over all identities.
+    get availability() {
+      return (availability ??= run?.availability.total(download.members) ?? new Uint16Array(info.pieceCount));
+    },
+  };
+}
+
+/** Empty while the metadata is not there; padding is left out. */
+export function fileSnapshots(download: Download): FileSnapshot[] {
+  const { info, geometry, ledger, options } = download;
+  if (info === undefined || geometry === undefined) return [];
+  return info.files.flatMap((file, index) => {
+    if (file.padding) return [];
+    const range = geometry.piecesOf(index);
+    let have = 0;
+    if (range !== undefined && ledger !== undefined) {
+      for (let p: number = range.first; p <= range.last; p++) {
+        if (!ledger.present.has(p) && !ledger.settled.has(p)) continue;
+        const start = Math.max(file.offset, geometry.pieceOffset(piece(p)));
+        const end = Math.min(file.offset + file.length, geometry.pieceOffset(piece(p)) + geometry.pieceSize(piece(p)));
+        have += end - start;
+      }
+    }
+    const priority = filePriority(info, options.filePriorities, index);
+    const pieces = range === undefined ? {} : { pieces: { first: range.first, last: range.last } };
+    return [{ index, path: file.path.join('/'), length: file.length, ...pieces, have, priority }];
+  });
+}
+
+export function trackerSnapshots(download: Download): TrackerSnapshot[] {
+  return download.members.flatMap(({ index, status }) =>
+    (status?.sources ?? []).flatMap((source) => source.trackers.map((tracker) => ({ ...tracker, identity: index }))),
+  );
+}
+
+export function peerSnapshots(download: Download): PeerSnapshot[] {
+  return download.members.flatMap(({ index, peerList }) => peerList.map((peer) => ({ ...peer, identity: index })));
+}

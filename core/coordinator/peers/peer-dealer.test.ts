@@ -1,0 +1,179 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { formatEndpoint } from '../../base/endpoint.ts';
+import { foundBy } from '../../base/peer-source.ts';
+import { identityIndex, millis, type TorrentKey, type PeerId } from '../../base/ids.ts';
+import type { ToIdentity } from '../../identity/messages.ts';
+import { VirtualClock } from '../../sim/clock.ts';
+import { Member } from '../run/member.ts';
+import { PeerDealer } from './peer-dealer.ts';
+import type { Team } from '../run/team.ts';
+
+const HASH = 'a'.repeat(40) as TorrentKey;
+
+let clock: VirtualClock;
+let members: Member[];
+let dealer: PeerDealer;
+/** Of each identity: the peers that it was dealt last. */
+let dealt: Map<number, string[]>;
+let given: [number, number][];
+
+function peers(count: number, from = 0) {
+  const endpoints = Array.from({ length: count }, (_, i) => ({ host: `10.9.0.${from + i}`, port: 1 }));
+  return foundBy('tracker', endpoints);
+}
+
+/** It dials what it was dealt, and everyone answers. */
+function connectAll(member: Member): void {
+  for (const host of dealt.get(member.index) ?? []) {
+    const endpoint = { host, port: 1 };
+    member.connected.set(formatEndpoint(endpoint), endpoint);
+  }
+  dealer.connectionsChanged();
+}
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  dealt = new Map();
+  given = [];
+  members = [0, 1, 2, 3].map((i) => new Member(identityIndex(i), `peer ${i}` as PeerId, i, '10.0.0.1'));
+  for (const member of members) member.phase = 'waiting';
+  const post = ({ index }: Member, message: ToIdentity): void => {
+    if (message.type === 'peers') dealt.set(index, message.dial.map(({ host }) => host)); // prettier-ignore
+    if (message.type === 'give-up-peers') given.push([index, message.count]);
+  };
+  const team = {
+    post,
+    member: (index: number) => members[index],
+    get active() {
+      return members.filter(({ phase }) => phase === 'active');
+    },
+  };
+  const interfaces = { list: () => [] };
+  dealer = new PeerDealer({ key: HASH, clock, interfaces, members }, team as unknown as Team);
+});
+
+describe('while processes start', () => {
+  test('the first that is ready dials everyone, at once', async () => {
+    members[0]!.phase = 'active';
+    dealer.introduce();
+    dealer.deal();
+    dealer.found(peers(16));
+    await clock.advance(millis(1));
+    expect(dealt.get(0)).toHaveLength(16);
+  });
+
+  test('one that comes later takes nobody away who is about to answer', async () => {
+    dealer.found(peers(8));
+    members[0]!.phase = 'active';
+    dealer.deal();
+    members[1]!.phase = 'active';
+    dealer.forget(members[1]!.index);
+    dealer.deal();
+    expect(dealt.get(0)).toHaveLength(8);
+    expect(dealt.get(1)).toEqual([]);
+    await clock.advance(millis(5000));
+    dealer.deal();
+    expect([dealt.get(0)?.length, dealt.get(1)?.length]).toEqual([4, 4]);
+  });
+
+  test('one that comes later dials those whom nobody has reached', async () => {
+    dealer.found(peers(4));
+    members[0]!.phase = 'active';
+    dealer.deal();
+    connectAll(members[0]!);
+    dealer.found(peers(6, 4));
+    dealer.deal();
+    await clock.advance(millis(5000));
+    members[1]!.phase = 'active';
+    dealer.forget(members[1]!.index);
+    dealer.deal();
+    expect(dealt.get(0)).toHaveLength(5);
+    expect(dealt.get(0)).toEqual(expect.arrayContaining(peers(4).map(({ host }) => host)));
+    expect(dealt.get(1)).toHaveLength(5);
+  });
+
+  test('those known before anybody was ready have their time to answer, too', () => {
+    dealer.found(peers(8));
+    dealer.deal();
+    members[0]!.phase = 'active';
+    dealer.forget(members[0]!.index);
+    dealer.deal();
+    members[1]!.phase = 'active';
+    dealer.forget(members[1]!.index);
+    dealer.deal();
+    expect([dealt.get(0)?.length, dealt.get(1)?.length]).toEqual([8, 0]);
+  });
+
+  test('at another address nobody dials for it', () => {
+    members[1] = new Member(identityIndex(1), 'peer 1' as PeerId, 1, '10.0.0.2');
+    members[0]!.phase = 'active';
+    dealer.found(peers(4));
+    dealer.deal();
+    members[1].phase = 'active';
+    dealer.forget(members[1].index);
+    dealer.deal();
+    expect(dealt.get(0)).toHaveLength(4);
+  });
+});
+
+describe('those that came late', () => {
+  beforeEach(() => {
+    dealer.found(peers(16));
+    members[0]!.phase = 'active';
+    dealer.deal();
+    connectAll(members[0]!);
+  });
+
+  test('those that have none get two each, from the one that has many', () => {
+    for (const member of members) member.phase = 'active';
+    dealer.evenOut(false);
+    expect(given).toEqual([[0, 6]]);
+    for (const host of dealt.get(0)?.slice(10) ?? []) {
+      members[0]!.connected.delete(`${host}:1`);
+      dealer.connectionsChanged(`${host}:1`);
+    }
+    dealer.deal();
+    expect([1, 2, 3].map((i) => dealt.get(i)?.length)).toEqual([2, 2, 2]);
+    expect(dealt.get(0)).toHaveLength(10);
+    given = [];
+    dealer.evenOut(false);
+    expect(given).toEqual([]);
+  });
+
+  test('those that came by themselves do not count: nobody could dial them', () => {
+    for (const member of members) member.phase = 'active';
+    members[0]!.connected.clear();
+    for (const [i, { host }] of peers(9, 100).entries())
+      members[0]!.connected.set(`${host}:${i + 5}`, { host, port: i + 5 });
+    dealer.connectionsChanged();
+    dealer.evenOut(true);
+    expect(given).toEqual([]);
+  });
+
+  test('whoever gave some up is told anew what it keeps', () => {
+    for (const member of members) member.phase = 'active';
+    dealer.evenOut(true);
+    dealt.clear();
+    dealer.connectionsChanged();
+    dealer.deal();
+    expect(dealt.get(0)).toHaveLength(16);
+  });
+
+  test('those that are ready need not wait for those that still start', () => {
+    members[1]!.phase = 'active';
+    dealer.evenOut(false);
+    expect(given).toEqual([[0, 2]]);
+  });
+
+  test('one that died has its peers kept for it', () => {
+    members[0]!.phase = 'restarting';
+    members[0]!.connected.clear();
+    for (const member of members.slice(1)) member.phase = 'active';
+    dealer.connectionsChanged();
+    dealer.deal();
+    members[0]!.phase = 'active';
+    dealer.forget(members[0]!.index);
+    dealer.deal();
+    expect(dealt.get(0)?.length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,53 @@
+import { canonicalIp } from '../../base/ip.ts';
+import type { Interfaces } from '../../ports/interfaces.ts';
+import { uploadSlots } from '../../strategy/upload/upload-slots.ts';
+import type { Member } from '../run/member.ts';
+
+/**
+ * The upload slots of one download's identities. Identities behind one network interface share one upload line, even with different
+ * addresses, so they share slots in proportion to the leechers that they are connected with (A16).
+ */
+export class SlotSharing {
+  readonly #members: readonly Member[];
+  readonly #interfaces: Interfaces;
+  readonly #lines = new Map<string | undefined, string>();
+  readonly #told = new Map<Member, number>();
+
+  constructor(members: readonly Member[], interfaces: Interfaces) {
+    this.#members = members;
+    this.#interfaces = interfaces;
+  }
+
+  /** The slots of an identity that takes part or is about to, of `maxUploads` for each interface. The caller tells it. */
+  take(member: Member, maxUploads: number): number {
+    const line = this.#line(member.address);
+    const group = this.#members.filter((one) => this.#line(one.address) === line && (one.taking || one === member));
+    const slots = uploadSlots(
+      maxUploads,
+      group.map(({ status }) => (status === undefined ? 0 : status.peers - status.seeds)),
+    );
+    const mine = slots[group.indexOf(member)] ?? maxUploads;
+    this.#told.set(member, mine);
+    return mine;
+  }
+
+  /** The active identities whose slots have changed. */
+  changed(maxUploads: number): Member[] {
+    return this.#members.filter((member) => {
+      if (member.phase !== 'active') return false;
+      const told = this.#told.get(member);
+      return this.take(member, maxUploads) !== told;
+    });
+  }
+
+  /** Identifies the upload line of an address. Each loopback address counts as a machine of its own. */
+  #line(address: string | undefined): string {
+    const known = this.#lines.get(address);
+    if (known !== undefined || address === undefined) return known ?? '';
+    const own = this.#interfaces.list().find((one) => canonicalIp(one.address) === address);
+    // Further addresses of an interface may have a label: eth0:1.
+    const line = own === undefined || own.internal ? address : own.interfaceName.replace(/:.*$/, '');
+    this.#lines.set(address, line);
+    return line;
+  }
+}

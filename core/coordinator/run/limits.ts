@@ -1,0 +1,116 @@
+import { bytesPerSecond, type BytesPerSecond, type IdentityIndex, type TorrentKey } from '../../base/ids.ts';
+import type { RateLimits } from '../../engine/statuses.ts';
+import { divideLimit } from '../../strategy/upload/divide-limit.ts';
+
+/** The factor by which an identity may grow over its present rate before the next division. */
+const GROWTH = 1.3;
+/** Changes of a limit below this part of it are not worth a message. */
+const WORTH = 0.05;
+
+/** The present rates of one of those that share a limit. */
+export interface Share {
+  readonly index: IdentityIndex;
+  readonly down: number;
+  readonly up: number;
+}
+
+/** The present rates of each process, over all downloads. */
+function sharesOf(
+  running: readonly IdentityIndex[],
+  downloads: Iterable<{ readonly members: readonly Share[] }>,
+): Share[] {
+  const sums = new Map(running.map((index) => [index, { index, down: 0, up: 0 }]));
+  for (const { members } of downloads) {
+    for (const { index, down, up } of members) {
+      const sum = sums.get(index);
+      if (sum === undefined) continue;
+      sum.down += down;
+      sum.up += up;
+    }
+  }
+  return [...sums.values()];
+}
+
+/**
+ * Divides limits among those that share them, by what each could use (B16), about once a second. Remembers the last division, so
+ * that only real changes are sent.
+ */
+class LimitDivider {
+  #last = new Map<IdentityIndex, RateLimits>();
+
+  /** The present limit of one: its part, and never more than `each`. */
+  limitOf(index: IdentityIndex): RateLimits {
+    return this.#last.get(index) ?? { down: bytesPerSecond(0), up: bytesPerSecond(0) };
+  }
+
+  /** Returns those whose limit has changed. `total` and `each`: 0 means none. */
+  divide(total: RateLimits, each: RateLimits, shares: readonly Share[]): IdentityIndex[] {
+    const down = divideLimit(total.down, shares.map((share) => share.down * GROWTH)); // prettier-ignore
+    const up = divideLimit(total.up, shares.map((share) => share.up * GROWTH)); // prettier-ignore
+    const changed: IdentityIndex[] = [];
+    const next = new Map<IdentityIndex, RateLimits>();
+    shares.forEach(({ index }, i) => {
+      const limits = { down: tighter(down[i], each.down), up: tighter(up[i], each.up) };
+      const last = this.#last.get(index);
+      if (last !== undefined && near(last.down, limits.down) && near(last.up, limits.up)) next.set(index, last);
+      else {
+        next.set(index, limits);
+        changed.push(index);
+      }
+    });
+    this.#last = next;
+    return changed;
+  }
+}
+
+export const UNLIMITED: RateLimits = { down: bytesPerSecond(0), up: bytesPerSecond(0) };
+
+/** Something with limits of its own. */
+interface Limited {
+  readonly key: TorrentKey;
+  readonly options: RateLimits & { readonly identityDown: BytesPerSecond; readonly identityUp: BytesPerSecond };
+  readonly members: readonly (Share & { readonly taking: boolean })[];
+}
+
+/** The present division of all limits: those of each download among its identities, and those of the program among its processes. */
+export class Limits {
+  readonly #downloads = new Map<TorrentKey, LimitDivider>();
+  readonly #processes = new LimitDivider();
+
+  /** The limits of an identity in one download. */
+  limitOf(key: TorrentKey, index: IdentityIndex): RateLimits {
+    return this.#downloads.get(key)?.limitOf(index) ?? UNLIMITED;
+  }
+
+  /** The limits of a process over all downloads. */
+  ofProcess(index: IdentityIndex): RateLimits {
+    return this.#processes.limitOf(index);
+  }
+
+  /** Returns those of its identities whose limits have changed. */
+  divide({ key, options, members }: Limited): IdentityIndex[] {
+    const { down, up, identityDown, identityUp } = options;
+    const divider = this.#downloads.get(key) ?? new LimitDivider();
+    this.#downloads.set(key, divider);
+    const sharing = members.filter((member) => member.taking);
+    return divider.divide({ down, up }, { down: identityDown, up: identityUp }, sharing.length > 0 ? sharing : members);
+  }
+
+  divideProcesses(total: RateLimits, running: readonly IdentityIndex[], downloads: Iterable<Limited>): void {
+    this.#processes.divide(total, UNLIMITED, sharesOf(running, downloads));
+  }
+
+  forget(key: TorrentKey): void {
+    this.#downloads.delete(key);
+  }
+}
+
+/** The lower of two limits, where 0 is none. */
+function tighter(a: number | undefined, b: number): BytesPerSecond {
+  if (a === undefined || a === 0) return bytesPerSecond(b);
+  return bytesPerSecond(b === 0 ? a : Math.min(a, b));
+}
+
+function near(a: number, b: number): boolean {
+  return a === b || (a > 0 && b > 0 && Math.abs(a - b) <= WORTH * Math.max(a, b));
+}

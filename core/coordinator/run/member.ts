@@ -1,0 +1,166 @@
+import type { Endpoint } from '../../base/endpoint.ts';
+import {
+  bytes,
+  bytesPerSecond,
+  identityIndex,
+  type IdentityIndex,
+  millis,
+  type Millis,
+  type PeerId,
+} from '../../base/ids.ts';
+import { canonicalIp, isWildcard } from '../../base/ip.ts';
+import type { IdentitySnapshot, IdentityState } from '../../engine/engine.ts';
+import type { PeerStatus, SwarmStatus } from '../../engine/statuses.ts';
+import type { Random } from '../../ports/random.ts';
+import type { BegunRecord } from '../../store/records/begun-record.ts';
+
+/**
+ * The phase of an identity in its download. `waiting`: its process is not ready yet; `active`: it was given the download;
+ * `leaving`: it was told to leave; `left`: it has left; `restarting`: its process died; `given-up`: it will not come back.
+ */
+export type MemberPhase = 'waiting' | 'active' | 'leaving' | 'left' | 'restarting' | 'given-up';
+
+/** What the coordinator knows of one identity in one download, even when its process dies and is started again. */
+export class Member {
+  readonly index: IdentityIndex;
+  readonly peerId: PeerId;
+  readonly trackerKey: number;
+  /** The address that it is bound to; the name of an interface while that is missing. */
+  address: string | undefined;
+  phase: MemberPhase = 'left';
+  /** Every wanted piece is there, and it was told to be an ordinary seed. */
+  seed = false;
+  /** Last report of its present process. */
+  status: SwarmStatus | undefined;
+  /** Where it listens. */
+  endpoint: Endpoint | undefined;
+  begun: readonly BegunRecord[] = [];
+  /** How many pieces it fetched. */
+  pieces = 0;
+  restarts = 0;
+  /** When its process died last, Unix milliseconds. */
+  restarted: Millis | undefined;
+  /** Its peers, as it reported them while somebody looked. */
+  peerList: readonly PeerStatus[] = [];
+  /** How many peers of its own have each piece; undefined: not told yet. */
+  availability: Uint16Array | undefined;
+  readonly connected = new Map<string, Endpoint>();
+  #past = { downloaded: 0, uploaded: 0, wasted: 0 };
+  #activeBefore = 0;
+  #since: Millis | undefined;
+
+  constructor(index: IdentityIndex, peerId: PeerId, trackerKey: number, address: string | undefined) {
+    this.index = index;
+    this.peerId = peerId;
+    this.trackerKey = trackerKey;
+    this.address = address;
+  }
+
+  /** Whether it takes part, or will again. */
+  get taking(): boolean {
+    return this.phase === 'waiting' || this.phase === 'active' || this.phase === 'restarting';
+  }
+
+  /** False while the interface that it is to be bound to is missing. */
+  get hasAddress(): boolean {
+    return this.address === undefined || canonicalIp(this.address) !== undefined;
+  }
+
+  get down(): number {
+    return this.status?.down ?? 0;
+  }
+
+  get up(): number {
+    return this.status?.up ?? 0;
+  }
+
+  /** Payload bytes of all its processes in this download. */
+  get totals(): { readonly downloaded: number; readonly uploaded: number; readonly wasted: number } {
+    return {
+      downloaded: this.#past.downloaded + (this.status?.downloaded ?? 0),
+      uploaded: this.#past.uploaded + (this.status?.uploaded ?? 0),
+      wasted: this.#past.wasted + (this.status?.wasted ?? 0),
+    };
+  }
+
+  /** It fetched a whole piece that another identity had meanwhile: these bytes are wasted. */
+  wasted(bytes: number): void {
+    this.#past.wasted += bytes;
+  }
+
+  began(now: Millis): void {
+    this.#since ??= now;
+  }
+
+  /** Its process no longer has the download: its totals are kept, but not what it knew of the swarm. */
+  ended(now: Millis): void {
+    this.#past = this.totals;
+    this.status = undefined;
+    this.endpoint = undefined;
+    this.availability = undefined;
+    this.connected.clear();
+    this.peerList = [];
+    if (this.#since !== undefined) this.#activeBefore += now - this.#since;
+    this.#since = undefined;
+  }
+
+  active(now: Millis): Millis {
+    return millis(this.#activeBefore + (this.#since === undefined ? 0 : now - this.#since));
+  }
+
+  /** `claimed`, `held`: pieces; see `IdentitySnapshot`. */
+  snapshot(now: Millis, pid: number | undefined, claimed: number, held: number): IdentitySnapshot {
+    const { downloaded, uploaded, wasted } = this.totals;
+    // If it listens on all addresses it has none of its own.
+    const listens = this.endpoint?.host;
+    const address = listens === undefined || isWildcard(listens) ? this.address : listens;
+    return {
+      index: this.index,
+      state: this.#state(),
+      ...(address === undefined ? {} : { address }),
+      ...(this.endpoint === undefined ? {} : { port: this.endpoint.port }),
+      pieces: this.pieces,
+      held,
+      rate: { down: bytesPerSecond(this.down), up: bytesPerSecond(this.up) },
+      downloaded: bytes(downloaded),
+      uploaded: bytes(uploaded),
+      wasted: bytes(wasted),
+      peers: this.status?.peers ?? 0,
+      seeds: this.status?.seeds ?? 0,
+      claimed,
+      reachable: this.status?.reachable ?? false,
+      active: this.active(now),
+      restarts: this.restarts,
+      ...(this.restarted === undefined ? {} : { restarted: this.restarted }),
+      ...(pid === undefined ? {} : { pid }),
+    };
+  }
+
+  #state(): IdentityState {
+    switch (this.phase) {
+      case 'waiting':
+        return 'starting';
+      case 'left':
+      case 'leaving':
+        return 'left';
+      case 'restarting':
+        return 'restarting';
+      case 'given-up':
+        return 'given-up';
+      case 'active':
+        return this.status?.state === 'fetching-metadata' ? 'downloading' : (this.status?.state ?? 'starting');
+    }
+  }
+}
+
+/** The identities of a new download, each with its address. */
+export function newMembers(
+  addresses: readonly (string | undefined)[],
+  random: Random,
+  newPeerId: () => PeerId,
+): Member[] {
+  return addresses.map((address, i) => {
+    const [a = 0, b = 0, c = 0, d = 0] = random.bytes(4);
+    return new Member(identityIndex(i), newPeerId(), ((a << 24) | (b << 16) | (c << 8) | d) >>> 0, address);
+  });
+}

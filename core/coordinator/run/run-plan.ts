@@ -1,0 +1,135 @@
+import type { DownloadOptions } from '../../engine/engine.ts';
+import type { Endpoint } from '../../base/endpoint.ts';
+import type { IdentityIndex, Millis, TorrentKey } from '../../base/ids.ts';
+import type { DownloadSetup } from '../../identity/messages.ts';
+import type { RateLimits } from '../../engine/statuses.ts';
+import { tuningOf } from '../../engine/tuning.ts';
+import type { Info } from '../../metainfo/torrent.ts';
+import type { BegunRecord } from '../../store/records/begun-record.ts';
+import type { ChosenFolder, StoreLocation } from '../../store/layouts/layout.ts';
+import type { Member } from './member.ts';
+import type { PieceLedger } from '../download/piece-ledger.ts';
+
+/** Everything that the identities of a download work from. */
+export interface RunPlan {
+  readonly key: TorrentKey;
+  readonly info: Info;
+  readonly trackers: readonly (readonly string[])[];
+  /** Peers that the source names. */
+  readonly peers: readonly Endpoint[];
+  /** Changes with `Engine.change`. */
+  options: DownloadOptions;
+  readonly ledger: PieceLedger;
+  /** Absolute. */
+  readonly workFolder: string;
+  /** See `StoreLocation`. */
+  readonly chosen: readonly ChosenFolder[] | undefined;
+  /** All K, by index. */
+  readonly members: readonly Member[];
+  /** Time of day until which the working folder may be written to; undefined: for ever, as nobody takes it from us. */
+  readonly lease: () => Millis | undefined;
+}
+
+/** What a plan needs of a download. */
+interface Planned {
+  readonly key: TorrentKey;
+  readonly options: DownloadOptions;
+  readonly members: readonly Member[];
+  readonly copy: { readonly place: Pick<RunPlan, 'workFolder' | 'chosen'>; readonly lease: Millis | undefined };
+}
+
+interface Found {
+  readonly ledger: PieceLedger;
+  readonly begun: ReadonlyMap<IdentityIndex, readonly BegunRecord[]>;
+}
+
+/** The plan for what was found; every identity begins with what it left there. */
+export function planFor(
+  { key, options, members, copy }: Planned,
+  { trackers, peers }: Pick<RunPlan, 'trackers' | 'peers'>,
+  info: Info,
+  { ledger, begun }: Found,
+): RunPlan {
+  for (const member of members) {
+    member.seed = false;
+    member.begun = begun.get(member.index) ?? [];
+  }
+  return { key, info, trackers, peers, options, ledger, ...copy.place, members, lease: () => copy.lease };
+}
+
+/** Where the download lies, for one identity. */
+export function locationOf(
+  plan: Pick<RunPlan, 'options' | 'workFolder' | 'chosen'>,
+  identity: IdentityIndex,
+  assembled: boolean,
+): StoreLocation {
+  const { layout, output } = plan.options;
+  const chosen = plan.chosen === undefined ? {} : { chosen: plan.chosen };
+  return { layout, workFolder: plan.workFolder, output, ...chosen, assembled, identity };
+}
+
+/** An identity, by what the world knows of it. */
+type Known = Pick<Member, 'index' | 'peerId' | 'trackerKey' | 'address'>;
+
+/**
+ * What every setup of an identity says, whoever starts it: a run, the fetching of the metadata, or itself without a coordinator.
+ * It begins with nothing.
+ */
+export function basicSetup(
+  plan: Pick<RunPlan, 'key' | 'trackers' | 'options'> & Pick<DownloadSetup, 'infoHash' | 'count'>,
+  { index, peerId, trackerKey, address }: Known,
+  rest: Pick<DownloadSetup, 'location' | 'tuning'>,
+): DownloadSetup {
+  const { key, infoHash, count, trackers, options } = plan;
+  return {
+    key,
+    infoHash,
+    identity: index,
+    count,
+    peerId,
+    trackerKey,
+    ...(address === undefined ? {} : { address }),
+    port: portOf(options, index),
+    trackers,
+    selection: options.selection,
+    begun: [],
+    seed: false,
+    paused: false,
+    ...rest,
+  };
+}
+
+/** The message that gives a download to an identity. */
+export function identitySetup(
+  plan: RunPlan,
+  member: Member,
+  now: {
+    readonly shares: Uint8Array;
+    readonly paused: boolean;
+    readonly assembled: boolean;
+    readonly limits: RateLimits;
+    readonly maxUploads: number;
+  },
+): DownloadSetup {
+  const { info, options, ledger } = plan;
+  const lease = plan.lease();
+  return {
+    ...basicSetup({ ...plan, infoHash: info.infoHash, count: plan.members.length }, member, {
+      location: locationOf(plan, member.index, now.assembled),
+      tuning: tuningOf(options, now.limits, now.maxUploads),
+    }),
+    rawInfo: info.raw,
+    shares: now.shares,
+    owners: ledger.owners,
+    begun: member.begun.filter(({ piece }) => !ledger.present.has(piece)),
+    ...(ledger.priorities === undefined ? {} : { priorities: ledger.priorities }),
+    ...(lease === undefined ? {} : { lease }),
+    seed: member.seed,
+    paused: now.paused,
+  };
+}
+
+/** Port of identity i: port + i, or 0 for any free one. */
+function portOf(options: Pick<DownloadOptions, 'port'>, identity: IdentityIndex): number {
+  return options.port === 0 || options.port + identity > 65535 ? 0 : options.port + identity;
+}

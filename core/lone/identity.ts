@@ -1,0 +1,109 @@
+import type { DownloadOptions, DownloadSnapshot, Source } from '../engine/engine.ts';
+import { EnsembleError } from '../base/errors.ts';
+import { type IdentityIndex, millis } from '../base/ids.ts';
+import { DirectoryStore } from '../claims/directory-store.ts';
+import { PatientDisk } from '../claims/patient-disk.ts';
+import { defaultWorkFolder } from '../coordinator/folder/work-folder.ts';
+import { namedPeers, readSource } from '../coordinator/download/source.ts';
+import type { DownloadSetup } from '../identity/messages.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import { confined, foldersOf, whereTheyLie } from '../store/confined.ts';
+import { agreeOnManifest, type Manifest, meetingFolder } from '../store/records/manifest.ts';
+import { LoneRun } from './lone-run.ts';
+import { type LonePorts, loneSetup } from './setup.ts';
+import { fetchMetadata } from './metadata.ts';
+
+/** How often progress is reported: often enough for a display. */
+const PROGRESS_PERIOD = millis(200);
+
+/** One identity alone, with a common directory or a fixed range (A2, A6). */
+export interface LoneOptions {
+  readonly source: Source;
+  readonly index: IdentityIndex;
+  /** `identities` is K; where `common` is undefined it fetches its own range, which it leaves below `output`. */
+  readonly options: DownloadOptions;
+  /** When aborted, it leaves the swarm, keeps what is there, and rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+  /** About five times a second. Counts are those of this identity. */
+  onProgress(snapshot: DownloadSnapshot): void;
+  /** A sentence for people about something that goes wrong without ending it. */
+  onWarning?(text: string): void;
+}
+
+export interface LoneResult {
+  /** The last snapshot. */
+  readonly snapshot: DownloadSnapshot;
+  /** Absolute folder where its pieces lie, for `ensemble assemble`. */
+  readonly folder: string;
+}
+
+/** Runs one identity in this process, without a coordinator: resolves when its share is done and it has left. */
+export async function runLone(real: LonePorts, lone: LoneOptions): Promise<LoneResult> {
+  const { options, index, signal } = lone;
+  const warn = (text: string): void => lone.onWarning?.(text);
+  const origin = readSource(lone.source);
+  const peers = namedPeers(options, origin);
+  const setupIn = (folder: string): DownloadSetup => loneSetup(real, origin, options, index, folder);
+  const info = origin.info ?? (await fetchMetadata(real, setupIn(options.output), peers, signal));
+  refusePrivate(info, options);
+  const { identities: count, layout, selection, output, common } = options;
+  const ours = defaultWorkFolder(common ?? output, info.name, info.infoHash);
+  const folder = common === undefined ? ours : await meetingFolder(real.disk.within(common), common, ours);
+  const disk = new PatientDisk({ disk: real.disk, clock: real.clock, folder, onTrouble: warn });
+  const ports = { ...real, disk };
+  const own: Manifest = { infoHash: info.infoHash, count, layout, selection };
+  const chosen = await whereTheyLie(real.disk, foldersOf({ workFolder: folder, output }));
+  const within = { ...real, disk: confined(disk, { workFolder: folder, output, chosen }) };
+  const { leaseSeconds } = await agreeOnManifest(within.disk, folder, own, `identity-${index}`);
+  const lease = leaseSeconds === undefined ? {} : { lease: millis(leaseSeconds * 1000) };
+  const store = new DirectoryStore({
+    ports: within,
+    folder,
+    infoHash: info.infoHash,
+    pieceCount: info.pieceCount,
+    identity: index,
+    pieceFiles: layout === 'pieces',
+    expect: (name) => disk.expect(name),
+  });
+  const { bootId, host } = await real.processFacts.self();
+  const machine = `${bootId} ${host}`;
+  const { location, ...rest } = setupIn(folder);
+  const setup = { ...rest, location: { ...location, chosen } };
+  const run = await LoneRun.open(ports, { info, setup, options, store, machine, peers, warn, ...lease });
+  const snapshot = await follow(run, disk, real.clock, lone);
+  return { snapshot, folder };
+}
+
+async function follow(
+  run: LoneRun,
+  disk: PatientDisk,
+  clock: Clock,
+  { signal, onProgress }: LoneOptions,
+): Promise<DownloadSnapshot> {
+  const timer = clock.every(PROGRESS_PERIOD, () => onProgress(run.snapshot()));
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const aborted = (): void => reject(signal.reason as Error);
+      if (signal.aborted) aborted();
+      signal.addEventListener('abort', aborted, { once: true });
+      run.ended.then(resolve, reject);
+    });
+  } finally {
+    timer.cancel();
+    if (signal.aborted) disk.hurry();
+    await run.close(signal.aborted);
+  }
+  const last = run.snapshot();
+  onProgress(last);
+  return last;
+}
+
+function refusePrivate(info: Info, options: DownloadOptions): void {
+  if (!info.private || options.identities === 1 || options.allowPrivate) return;
+  throw new EnsembleError(
+    'private',
+    `${info.name} is a private torrent: its tracker may ban those who join with several identities. ` +
+      `Confirm that ${options.identities} are meant with --allow-private.`,
+  );
+}

@@ -1,0 +1,34 @@
+import type { FoundPeer } from '../base/peer-source.ts';
+import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
+import { HostedDownload } from '../identity/hosted-download.ts';
+import { parseInfo } from '../metainfo/parse-info.ts';
+import type { Info } from '../metainfo/torrent.ts';
+import { LonePeers } from './lone-peers.ts';
+import { loneHost, type LonePorts } from './setup.ts';
+
+/** Fetches the info dictionary that a magnet link names from peers (BEP 9), for a `setup` without one. Rejects with the signal's reason. */
+export async function fetchMetadata(
+  ports: LonePorts,
+  setup: DownloadSetup,
+  peers: readonly FoundPeer[],
+  signal: AbortSignal,
+): Promise<Info> {
+  // Its siblings are not known before the metadata, so that it may dial every peer.
+  const own = new LonePeers(setup, '', (message) => download.handle(message));
+  let found: (info: Info) => void = () => {};
+  const heard = (message: FromIdentity): void => {
+    if (message.type === 'metadata') found(parseInfo(message.rawInfo, setup.infoHash));
+    else if (message.type === 'peers-found' || message.type === 'peer') own.heard(message);
+  };
+  const download = new HostedDownload(setup, loneHost(ports, heard));
+  try {
+    return await new Promise<Info>((resolve, reject) => {
+      found = resolve;
+      signal.throwIfAborted();
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      download.open().then(() => own.found(peers), reject);
+    });
+  } finally {
+    await download.leave(true);
+  }
+}

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { identityIndex, piece } from '../base/ids.ts';
+import type { DownloadSetup } from '../identity/messages.ts';
+import { MemoryDisk } from '../sim/disk.ts';
+import { loadState } from '../store/records/state.ts';
+import { testLocation, testTorrent } from '../store/testing/torrent.ts';
+import { OwnRecord } from './own-record.ts';
+
+const { info } = testTorrent([20_000], 4096);
+const own = identityIndex(1);
+const setup = { identity: own, location: testLocation('in-place', 1) } as DownloadSetup;
+const key = setup.key;
+const verified = (p: number, late = false) => ({ piece: piece(p), from: [], seconds: 1, late });
+const news = (p: number, identity: number) => ({ piece: piece(p), identity: identityIndex(identity), present: false });
+
+test('own pieces are kept for the next run, those that are not yet synced as in doubt', async () => {
+  const record = new OwnRecord(setup, info);
+  record.heard({ type: 'verified', key, pieces: [verified(0), verified(2), verified(3, true)] });
+  record.heard({ type: 'synced', key, pieces: Uint32Array.of(0) });
+  record.present(Uint32Array.of(1), Uint8Array.of(0));
+  // A piece that a sibling had first is not its own.
+  expect(record.verified).toBe(2);
+  expect(record.count(() => true)).toBe(2);
+  const disk = new MemoryDisk();
+  await record.save(disk, { downloaded: 9, uploaded: 3 });
+  const at = { workFolder: setup.location.workFolder, infoHash: info.infoHash, pieceCount: info.pieceCount };
+  const saved = await loadState(disk, { ...at, identity: own });
+  expect([...saved.have.indexes()]).toEqual([0, 2]);
+  expect([...saved.owners].slice(0, 3)).toEqual([1, 0, 1]);
+  expect(saved).toMatchObject({ downloaded: 9, uploaded: 3 });
+});
+
+test('what a sibling lost is missing only where nobody else has it', () => {
+  const record = new OwnRecord(setup, info);
+  record.present(Uint32Array.of(1, 2), Uint8Array.of(0, 2));
+  expect(record.lost([news(1, 0), news(2, 0), news(3, 0)])).toEqual([1]);
+  expect(record.lost([news(1, 0)])).toEqual([]);
+});

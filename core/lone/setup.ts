@@ -1,0 +1,61 @@
+import type { DownloadOptions } from '../engine/engine.ts';
+import { bytesPerSecond, type IdentityIndex, torrentKey } from '../base/ids.ts';
+import { bucketsOf } from '../base/token-bucket.ts';
+import { bindAddresses } from '../coordinator/run/bind-addresses.ts';
+import { basicSetup } from '../coordinator/run/run-plan.ts';
+import { tuningOf } from '../engine/tuning.ts';
+import type { Origin } from '../coordinator/download/source.ts';
+import type { HostNeeds } from '../identity/clients.ts';
+import { ListenSockets } from '../identity/listen-sockets.ts';
+import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { ProcessFacts } from '../ports/process-facts.ts';
+import { UploadLine } from '../swarm/upload-line.ts';
+import { makePeerId } from '../wire/peer-id.ts';
+
+export type LonePorts = Ports & {
+  readonly processFacts: ProcessFacts;
+  /** What peers are told that we are, and the version in our peer id. */
+  readonly program: { readonly client: string; readonly version: string };
+};
+
+/** What the host of an identity process gives to a download, for a process with only one. `heard` gets what the coordinator would. */
+export function loneHost(ports: LonePorts, heard: (message: FromIdentity) => void): HostNeeds {
+  const none = bytesPerSecond(0);
+  return {
+    ports,
+    listenSockets: new ListenSockets(ports),
+    buckets: bucketsOf({ down: none, up: none }, ports.clock.now()),
+    line: new UploadLine(ports),
+    client: ports.program.client,
+    post: heard,
+  };
+}
+
+/** The setup of identity `index`, before it is known what is on disk. */
+export function loneSetup(
+  ports: LonePorts,
+  origin: Pick<Origin, 'infoHash' | 'trackers'>,
+  options: DownloadOptions,
+  index: IdentityIndex,
+  workFolder: string,
+): DownloadSetup {
+  const address = bindAddresses(ports.interfaces, options.bind, options.identities, true)[index];
+  const none = bytesPerSecond(0);
+  // Both limits hold: that of the download, of which this process is a part, and that of the identity.
+  const least = (a: number, b: number): number => (a === 0 || b === 0 ? Math.max(a, b) : Math.min(a, b));
+  const self = {
+    index,
+    peerId: makePeerId((count) => ports.random.bytes(count), ports.program.version),
+    trackerKey: Math.floor(ports.random.uniform() * 2 ** 32),
+    address,
+  };
+  const { infoHash, trackers } = origin;
+  return basicSetup({ key: torrentKey(infoHash), infoHash, count: options.identities, trackers, options }, self, {
+    location: { layout: options.layout, workFolder, output: options.output, assembled: false, identity: index },
+    tuning: tuningOf(options, {
+      down: bytesPerSecond(least(options.down, options.identityDown) || none),
+      up: bytesPerSecond(least(options.up, options.identityUp) || none),
+    }),
+  });
+}

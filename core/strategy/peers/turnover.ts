@@ -1,0 +1,80 @@
+import type { Millis } from '../../base/ids.ts';
+
+/** A connected peer whose place somebody else wants. */
+export interface SeatedPeer<Id = unknown> {
+  readonly id: Id;
+  /** Peers with the same value count as one machine. */
+  readonly machine: string;
+  /** Since a block last passed between us, either way; where none ever has, since it has been connected. */
+  readonly idleFor: Millis;
+  /** A block has passed between us. */
+  readonly traded: boolean;
+  /** It wants something of us. */
+  readonly interested: boolean;
+  /** We want something of it. */
+  readonly interesting: boolean;
+  /** It was unchoked for a while, and took nothing. */
+  readonly declines: boolean;
+}
+
+export interface Turnover<Id> {
+  readonly peers: readonly SeatedPeer<Id>[];
+  /** Whether there is nothing that we may still fetch. */
+  readonly seeding: boolean;
+  /** The newcomer's machine; undefined: nobody's that is connected. */
+  readonly newcomer: string | undefined;
+  /** How long a newcomer has to say what it wants. */
+  readonly settling: Millis;
+  /** Which peers may leave; the others still count as places of their machine. */
+  readonly may: (peer: Id) => boolean;
+}
+
+/** While we are fetching, a peer that we want something of, or that wants something of us, has this long. */
+const PATIENCE = 600_000;
+
+/**
+ * All places are taken: which peer leaves for a newcomer of whom nothing is known; undefined: all are worth more. A peer with which
+ * a block was exchanged within the last `settling` stays. Of the others one of the first of these kinds leaves: - it wants nothing,
+ * and has nothing that we want; while we seed, it wants nothing - it says that it wants something, and took nothing when it could -
+ * it is one of several of a machine that has at least two places more than the newcomer's - while we fetch, nothing was exchanged
+ * with it for ten minutes Among equals those with which nothing was ever exchanged come first, then those of the machine with most
+ * places, then the longest idle. Nobody makes room for a machine that has more places than its own.
+ */
+export function leastUseful<Id>(input: Turnover<Id>): Id | undefined {
+  const places = new Map<string, number>();
+  for (const { machine } of input.peers) places.set(machine, (places.get(machine) ?? 0) + 1);
+  const placesOf = (machine: string): number => places.get(machine) ?? 0;
+  const newcomers = input.newcomer === undefined ? 0 : placesOf(input.newcomer);
+  let least: { readonly peer: SeatedPeer<Id>; readonly key: readonly number[] } | undefined;
+  for (const peer of input.peers) {
+    const own = placesOf(peer.machine);
+    const use = useOf(peer, input, own - newcomers);
+    if (use === undefined || own < newcomers || !input.may(peer.id)) continue;
+    const key = [use, peer.traded ? 1 : 0, -own, -Number(peer.idleFor)];
+    if (least === undefined || isBefore(key, least.key)) least = { peer, key };
+  }
+  return least?.peer.id;
+}
+
+/** The lower, the sooner it leaves; undefined: it stays. `more`: how many more places its machine has than the newcomer's. */
+function useOf(
+  peer: SeatedPeer,
+  { seeding, settling }: Omit<Turnover<never>, 'peers' | 'may'>,
+  more: number,
+): number | undefined {
+  const { idleFor, interested, declines } = peer;
+  const interesting = peer.interesting && !seeding;
+  if (idleFor < settling) return undefined;
+  if (!interested && !interesting) return 0;
+  if (declines && !interesting) return 1;
+  if (more >= 2) return 2;
+  return !seeding && idleFor >= PATIENCE ? 3 : undefined;
+}
+
+function isBefore(a: readonly number[], b: readonly number[]): boolean {
+  for (const [i, x] of a.entries()) {
+    const y = b[i] ?? 0;
+    if (x !== y) return x < y;
+  }
+  return false;
+}

@@ -1,0 +1,96 @@
+import type { PieceIndex } from '../../base/ids.ts';
+
+/** How many blocks of failed attempts are remembered, at 20 bytes each: those of 256 MiB of pieces. */
+const MOST_BLOCKS = 16_384;
+/** How many attempts at one piece are remembered. */
+const MOST_ATTEMPTS = 4;
+
+const DIGEST = 20;
+
+/** All blocks of a piece whose hash was wrong. */
+export interface Attempt {
+  /** Who sent each block; undefined where that is not known. */
+  readonly hosts: readonly (string | undefined)[];
+  /** SHA-1 of each block, one after the other. */
+  readonly digests: Uint8Array;
+}
+
+/**
+ * Finds out who spoils pieces that several peers have a part in. What came is remembered block by block; once the right piece is
+ * known, whoever sent something else lied, and nobody else did. It names hosts, since bans are by host.
+ */
+export class Blame {
+  readonly #mostBlocks: number;
+  readonly #attempts = new Map<PieceIndex, Attempt[]>();
+  #blocks = 0;
+
+  constructor(mostBlocks: number = MOST_BLOCKS) {
+    this.#mostBlocks = mostBlocks;
+  }
+
+  /** Blocks that are remembered. */
+  get size(): number {
+    return this.#blocks;
+  }
+
+  /** Whether a piece failed before and it is not known yet who spoiled it: its next blocks should come from one peer alone. */
+  knows(piece: PieceIndex): boolean {
+    return this.#attempts.has(piece);
+  }
+
+  /**
+   * The hash of a piece was wrong. Returns the hosts that lied for certain: the only one that sent blocks, or one that sent two
+   * versions of a block.
+   */
+  failed(piece: PieceIndex, attempt: Attempt): string[] {
+    const senders = new Set(attempt.hosts);
+    const [only] = senders;
+    if (senders.size === 1 && only !== undefined) return [only];
+    const earlier = this.#attempts.get(piece) ?? [];
+    const liars = new Set<string>();
+    for (const other of earlier) {
+      compare(other, attempt.digests, (host, block) => {
+        if (attempt.hosts[block] === host) liars.add(host);
+      });
+    }
+    this.#remember(piece, earlier, attempt);
+    return [...liars];
+  }
+
+  /** The right piece came. Returns the hosts that had sent something else. */
+  passed(piece: PieceIndex, digests: Uint8Array): string[] {
+    const liars = new Set<string>();
+    for (const attempt of this.#attempts.get(piece) ?? []) compare(attempt, digests, (host) => liars.add(host));
+    this.forget(piece);
+    return [...liars];
+  }
+
+  /** Nothing more will be learned about a piece, as it came another way. */
+  forget(piece: PieceIndex): void {
+    for (const { hosts } of this.#attempts.get(piece) ?? []) this.#blocks -= hosts.length;
+    this.#attempts.delete(piece);
+  }
+
+  #remember(piece: PieceIndex, earlier: readonly Attempt[], attempt: Attempt): void {
+    this.forget(piece);
+    const kept = [...earlier.slice(1 - MOST_ATTEMPTS), attempt];
+    while (kept.length > 1 && kept.length * attempt.hosts.length > this.#mostBlocks) kept.shift();
+    const needed = kept.length * attempt.hosts.length;
+    for (const oldest of this.#attempts.keys()) {
+      if (this.#blocks + needed <= this.#mostBlocks) break;
+      this.forget(oldest);
+    }
+    this.#attempts.set(piece, kept);
+    this.#blocks += needed;
+  }
+}
+
+/** Calls back for each block of an attempt that differs from the same block in `digests`, and whose sender is known. */
+function compare(attempt: Attempt, digests: Uint8Array, differs: (host: string, block: number) => void): void {
+  attempt.hosts.forEach((host, block) => {
+    if (host === undefined) return;
+    for (let i = block * DIGEST; i < (block + 1) * DIGEST; i++) {
+      if (attempt.digests[i] !== digests[i]) return differs(host, block);
+    }
+  });
+}
