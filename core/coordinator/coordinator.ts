@@ -85,8 +85,8 @@ export class Coordinator implements Engine {
       this.#keeping = new Keeping({ ...ports, stateFolder, stateHeld, downloads: this.#downloads, failed });
     }
     this.#pool = new IdentityPool(processHost, ports.clock, Math.max(2, ports.hasher.parallelism), {
-      up: (index) => this.#downloads.forEach((download) => void download.crew?.team.up(index)),
-      down: (index, gaveUp) => this.#downloads.forEach((download) => download.crew?.team.down(index, gaveUp)),
+      up: (index) => this.#downloads.forEach((download) => void download.crew.atWork?.team.up(index)),
+      down: (index, gaveUp) => this.#downloads.forEach((download) => download.crew.atWork?.team.down(index, gaveUp)),
       message: (index, message) => this.#message(index, message),
       warn: (message) => this.warn(message),
     });
@@ -143,7 +143,7 @@ export class Coordinator implements Engine {
 
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
     // Whatever it is at, the next in turn is its end.
-    this.#downloads.get(key)?.job?.abort();
+    this.#downloads.get(key)?.work.stop();
     await this.#command(key, (download) => this.#remove(download, data));
   }
 
@@ -153,8 +153,7 @@ export class Coordinator implements Engine {
   }
 
   cancelAssembly(key: TorrentKey): void {
-    const { state, job } = this.#get(key);
-    if (state === 'assembling') job?.abort();
+    this.#get(key).cancelAssembly();
   }
 
   /** Its turn is over when it has begun: what comes meanwhile may stop it. So it is with an assembly. */
@@ -172,11 +171,11 @@ export class Coordinator implements Engine {
   }
 
   announce(key: TorrentKey): void {
-    this.#get(key).crew?.team.broadcast({ type: 'announce', key });
+    this.#get(key).crew.atWork?.team.broadcast({ type: 'announce', key });
   }
 
   addPeers(key: TorrentKey, peers: readonly Endpoint[]): void {
-    this.#get(key).crew?.dealer.found(foundBy('user', peers));
+    this.#get(key).crew.atWork?.dealer.found(foundBy('user', peers));
   }
 
   restartIdentity(key: TorrentKey, identity: IdentityIndex): void {
@@ -206,7 +205,7 @@ export class Coordinator implements Engine {
   }
 
   pieceSource(key: TorrentKey, index: PieceIndex): readonly string[] {
-    return this.#downloads.get(key)?.run?.sources.of(index) ?? [];
+    return this.#downloads.get(key)?.crew.run?.sources.of(index) ?? [];
   }
 
   files(key: TorrentKey): readonly FileSnapshot[] {
@@ -243,7 +242,7 @@ export class Coordinator implements Engine {
     await this.#keeping?.write();
     this.#tick.cancel();
     const ended = this.#pool.close(LEAVE_WITHIN);
-    for (const { job } of this.#downloads.values()) job?.abort();
+    for (const { work } of this.#downloads.values()) work.stop();
     await this.#commands.idle();
     const closed = await Promise.allSettled([...this.#downloads.values()].map((download) => download.close(false)));
     await ended;
@@ -295,7 +294,7 @@ export class Coordinator implements Engine {
     this.#downloads.delete(key);
     this.#limits.forget(key);
     this.#unread.delete(key);
-    await this.#keeping?.forget(download.infoHash);
+    await this.#keeping?.forget(download.torrent.infoHash);
     await this.#keep();
     this.#emit({ type: 'removed', key });
   }
@@ -327,7 +326,7 @@ export class Coordinator implements Engine {
     else if ('key' in message) {
       const download = this.#downloads.get(message.key);
       const member = download?.members[index];
-      if (member !== undefined) download?.crew?.message(member, message);
+      if (member !== undefined) download?.crew.atWork?.message(member, message);
     }
   }
 
@@ -336,7 +335,7 @@ export class Coordinator implements Engine {
     const member = download?.members[index];
     if (member === undefined) return;
     if (status.peerList !== undefined) member.peerList = status.peerList;
-    download?.crew?.status(member, status);
+    download?.crew.atWork?.status(member, status);
   }
 
   /** Something went wrong that nobody expected. It goes on, and says so. */
@@ -358,7 +357,7 @@ export class Coordinator implements Engine {
   #divideLimits(download: Download): void {
     for (const index of this.#limits.divide(download)) {
       const member = download.members[index];
-      if (member !== undefined) download.run?.retune(member);
+      if (member !== undefined) download.crew.run?.retune(member);
     }
   }
 

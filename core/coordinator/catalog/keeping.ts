@@ -10,10 +10,12 @@ const TOTALS_EVERY = millis(300_000);
 
 /** A download, as far as it is kept. */
 interface Kept {
-  readonly infoHash: InfoHash;
   readonly entry: CatalogEntry;
-  /** Undefined while the metadata is not there; may be made anew each time. */
-  readonly torrentFile: Uint8Array | undefined;
+  readonly torrent: {
+    readonly infoHash: InfoHash;
+    /** Undefined while the metadata is not there; may be made anew each time. */
+    readonly file: Uint8Array | undefined;
+  };
   readonly figures: { readonly totals: Totals };
 }
 
@@ -97,10 +99,10 @@ export class Keeping {
     return false;
   }
 
-  async #keepTorrent(download: Kept): Promise<void> {
-    const { infoHash } = download;
+  async #keepTorrent({ torrent }: Kept): Promise<void> {
+    const { infoHash } = torrent;
     if (this.#torrents.has(infoHash)) return;
-    const data = download.torrentFile;
+    const data = torrent.file;
     if (data === undefined) return;
     this.#torrents.add(infoHash);
     try {

@@ -131,7 +131,7 @@ export class MetadataFetch implements TeamListener {
 interface Fetching {
   readonly env: DownloadEnv;
   readonly key: TorrentKey;
-  readonly infoHash: InfoHash;
+  readonly torrent: { readonly origin: Origin };
   readonly options: DownloadOptions;
   readonly copy: { readonly place: Pick<MetadataPlan, 'workFolder' | 'chosen'> };
   readonly members: readonly Member[];
@@ -139,15 +139,12 @@ interface Fetching {
 }
 
 /** Puts a download's first identity to it; `done` is given the raw info dictionary. */
-export function fetchMetadata(
-  download: Fetching,
-  origin: Origin,
-  done: (rawInfo: Uint8Array) => void,
-): MetadataFetch | undefined {
-  const { env, key, infoHash, options, copy } = download;
+export function fetchMetadata(download: Fetching, done: (rawInfo: Uint8Array) => void): MetadataFetch | undefined {
+  const { env, key, options, copy } = download;
+  const { origin } = download.torrent;
   const [member] = download.members;
   if (member === undefined) return undefined;
-  const { trackers } = origin;
+  const { infoHash, trackers } = origin;
   const peers = [...foundBy('user', options.peers), ...foundBy('magnet', origin.peers)];
   const plan = { key, infoHash, trackers, peers, options, ...copy.place, member };
   const fetching = new MetadataFetch(env, plan, done, (code, message) => download.failed(code, message));

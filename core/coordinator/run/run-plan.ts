@@ -16,8 +16,8 @@ export interface RunPlan {
   readonly trackers: readonly (readonly string[])[];
   /** Peers that the source named. */
   readonly peers: readonly Endpoint[];
-  /** Changes with `Engine.change`. */
-  options: DownloadOptions;
+  /** As they are now: they change with `Engine.change`. */
+  readonly options: DownloadOptions;
   readonly ledger: PieceLedger;
   /** Absolute. */
   readonly workFolder: string;
@@ -44,16 +44,26 @@ interface Found {
 
 /** What is to be done where this was found; every identity begins with what it left there. */
 export function planFor(
-  { key, options, members, copy }: Planned,
+  download: Planned,
   { trackers, peers }: Pick<RunPlan, 'trackers' | 'peers'>,
   info: Info,
   { ledger, begun }: Found,
 ): RunPlan {
-  for (const member of members) {
-    member.seed = false;
-    member.begun = begun.get(member.index) ?? [];
-  }
-  return { key, info, trackers, peers, options, ledger, ...copy.place, members, lease: () => copy.lease };
+  const { key, members, copy } = download;
+  for (const member of members) member.beginWith(begun.get(member.index) ?? []);
+  return {
+    key,
+    info,
+    trackers,
+    peers,
+    get options() {
+      return download.options;
+    },
+    ledger,
+    ...copy.place,
+    members,
+    lease: () => copy.lease,
+  };
 }
 
 /** Where the download lies, as one identity sees it. */

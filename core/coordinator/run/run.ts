@@ -7,6 +7,7 @@ import type { DownloadSetup, FromIdentity, ToIdentity } from '../../identity/mes
 import type { SwarmStatus } from '../../engine/statuses.ts';
 import { ClaimsDesk } from '../../claims/claims-desk.ts';
 import { WorkSharing } from '../../claims/work-sharing.ts';
+import { Attendance } from './attendance.ts';
 import { BanSharing } from '../peers/ban-sharing.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import type { ExperimentLog } from '../download/experiment-log.ts';
@@ -38,12 +39,6 @@ export class Run implements TeamListener {
   readonly availability: SwarmAvailability;
   readonly dealer: PeerDealer;
   readonly sources: PieceSources;
-  hashFailures = 0;
-  paused = false;
-  /** Everybody leaves: nothing can be begun with it any more. */
-  ends = false;
-  /** The files bear their final names. */
-  assembled: boolean;
   readonly #env: DownloadEnv;
   readonly #plan: RunPlan;
   readonly #sharing: WorkSharing;
@@ -51,13 +46,16 @@ export class Run implements TeamListener {
   readonly #slots: SlotSharing;
   readonly #listener: RunListener;
   readonly #log: ExperimentLog | undefined;
-  #complete: boolean;
+  readonly #attendance: Attendance;
+  #hashFailures = 0;
+  /** The files bear their final names. */
+  #assembled: boolean;
   readonly #tellsAvailability = new NowAndThen(TELL_AVAILABILITY_EVERY, 0);
 
   constructor(
     env: DownloadEnv,
     plan: RunPlan,
-    assembled: boolean,
+    { assembled, paused }: { readonly assembled: boolean; readonly paused: boolean },
     log: ExperimentLog | undefined,
     listener: RunListener,
   ) {
@@ -67,8 +65,7 @@ export class Run implements TeamListener {
     this.#plan = plan;
     this.#listener = listener;
     this.#log = log;
-    this.assembled = assembled;
-    this.#complete = ledger.complete;
+    this.#assembled = assembled;
     this.team = new Team(key, members, env.pool, clock, this);
     this.desk = new ClaimsDesk(
       {
@@ -85,6 +82,8 @@ export class Run implements TeamListener {
         log: (identity, event, index) => log?.write(identity, { event, piece: index }),
       },
     );
+    const nobody = 'Every identity process died again and again and was given up: see the log.';
+    this.#attendance = new Attendance(plan, paused, this.team, this.desk, () => listener.failed('interrupted', nobody));
     this.sources = new PieceSources(info.pieceCount);
     this.availability = new SwarmAvailability(info.pieceCount);
     this.dealer = new PeerDealer({ key, clock, interfaces, members }, this.team);
@@ -97,9 +96,18 @@ export class Run implements TeamListener {
     this.#slots = new SlotSharing(members, interfaces);
   }
 
+  /** Everybody leaves: nothing can be begun with it any more. */
+  get ends(): boolean {
+    return this.#attendance.ends;
+  }
+
+  get hashFailures(): number {
+    return this.#hashFailures;
+  }
+
   /** The identities take part, while there is something to fetch. */
   start(): void {
-    if (!this.#complete) for (const member of this.team.members) this.team.join(member);
+    this.#attendance.start();
   }
 
   setup(member: Member): DownloadSetup {
@@ -108,8 +116,8 @@ export class Run implements TeamListener {
         member.index,
         member.begun.map((record) => record.piece),
       ),
-      paused: this.paused,
-      assembled: this.assembled,
+      paused: this.#attendance.paused,
+      assembled: this.#assembled,
       limits: this.#env.limitsOf(this.#plan.key, member.index),
       maxUploads: this.#slots.take(member, this.#plan.options.maxUploads),
     });
@@ -132,16 +140,18 @@ export class Run implements TeamListener {
     const { info, workFolder, ledger } = this.#plan;
     const pieces = await readLostReports(this.#env.ports.disk, workFolder, info, member.index, ledger);
     this.#verified(member, pieces);
-    this.#tell(healing(member.index, pieces.length, this.#isPlainFixed && !gaveUp ? 0 : claimed - pieces.length));
+    this.#tell(
+      healing(member.index, pieces.length, this.#attendance.isPlainFixed && !gaveUp ? 0 : claimed - pieces.length),
+    );
     if (member.phase !== 'active') this.desk.vacate(member.index, gaveUp);
     this.#shareSlots();
     this.#sharing.gone(member.index);
     this.dealer.deal();
-    this.#checkHands();
+    this.#attendance.checkHands();
   }
 
   left(member: Member): void {
-    this.#logEnd(member, this.#complete ? 'complete' : 'left');
+    this.#logEnd(member, this.#attendance.complete ? 'complete' : 'left');
     this.desk.vacate(member.index, false);
     this.#shareSlots();
     this.#sharing.gone(member.index);
@@ -170,15 +180,16 @@ export class Run implements TeamListener {
         for (const p of message.pieces) if (ledger.present.has(p)) ledger.synced.add(p);
         break;
       case 'hash-failed':
-        this.hashFailures++;
+        this.#hashFailures++;
         this.#log?.heard(member.index, message);
         break;
       case 'banned':
         this.#bans.heard(member, message.host);
         break;
       case 'idle':
-        if (this.#complete) break;
-        if (this.#isPlainFixed ? this.#rangeDone(member) : this.#sharing.idle(member)) this.#shareDone(member);
+        if (this.#attendance.complete) break;
+        if (this.#attendance.isPlainFixed ? this.#attendance.rangeDone(member) : this.#sharing.idle(member))
+          this.#attendance.shareDone(member);
         break;
       case 'peers-found':
         this.dealer.found(foundBy(message.source, message.endpoints));
@@ -191,7 +202,7 @@ export class Run implements TeamListener {
         break;
       case 'failed':
         // Of one that is not waited for any longer it is no news: its files may be gone from under it.
-        if (member.phase === 'left' || this.ends) break;
+        if (member.phase === 'left' || this.#attendance.ends) break;
         this.#listener.failed(message.code, `Identity ${member.index + 1}: ${message.message}`);
         break;
       case 'files-closed':
@@ -230,7 +241,7 @@ export class Run implements TeamListener {
   }
 
   setPaused(paused: boolean): void {
-    this.paused = paused;
+    this.#attendance.pause(paused);
     this.team.broadcast({ type: paused ? 'pause' : 'resume', key: this.#plan.key });
   }
 
@@ -241,14 +252,19 @@ export class Run implements TeamListener {
 
   /** The working folder is somebody else's: everybody leaves it as it is. */
   loseFolder(): void {
-    this.ends = true;
+    this.#attendance.end();
     this.team.tell({ type: 'lease-lost', key: this.#plan.key });
+  }
+
+  /** The files bear their final names from now on. */
+  placed(): void {
+    this.#assembled = true;
   }
 
   /** Says where the files lie now; where they bear their final names the working folder goes, and its lock. */
   moved(): void {
-    if (this.assembled) this.leased(undefined);
-    this.team.moved((member) => locationOf(this.#plan, member.index, this.assembled));
+    if (this.#assembled) this.leased(undefined);
+    this.team.moved((member) => locationOf(this.#plan, member.index, this.#assembled));
   }
 
   /** From now on this identity is an ordinary seed. */
@@ -261,31 +277,24 @@ export class Run implements TeamListener {
 
   /** Pieces turned out wrong on disk: they are fetched again. */
   fetchAgain(pieces: Uint32Array): void {
-    this.#incomplete();
+    this.#attendance.incomplete();
     this.team.broadcast({ type: 'lost', key: this.#plan.key, pieces });
     this.desk.lost(pieces);
     // Of those that had been settled it was said that nobody wants them.
     this.#tellPriorities();
     this.desk.tell();
     this.#recheckCompletion();
-    this.#callAll();
+    this.#attendance.callAll();
   }
 
   /** The choice of files or what hangs on it changed. */
   choiceChanged(): void {
     this.#tellPriorities();
     this.desk.choiceChanged();
-    if (this.#plan.ledger.complete) this.#complete = false;
-    else this.#incomplete();
+    this.#attendance.choiceChanged();
     this.#recheckCompletion();
     // What is paused is begun when it is resumed.
-    if (!this.#complete && !this.paused) this.#callAll();
-  }
-
-  /** Whoever can takes part. */
-  #callAll(): void {
-    if (this.ends) return;
-    for (const member of this.team.members) if (member.phase !== 'given-up') this.team.join(member);
+    if (!this.#attendance.complete && !this.#attendance.paused) this.#attendance.callAll();
   }
 
   retune(member: Member): void {
@@ -307,7 +316,7 @@ export class Run implements TeamListener {
 
   /** Resolves when all have left. */
   async end(): Promise<void> {
-    this.ends = true;
+    this.#attendance.end();
     await this.team.leaveAll();
     this.desk.close();
     this.dealer.close();
@@ -333,46 +342,16 @@ export class Run implements TeamListener {
     }
     this.#recheckCompletion();
     // A fixed range is the whole share: nothing can be added to it, so that nothing need be asked for.
-    if (this.#isPlainFixed && member.phase === 'active' && this.#rangeDone(member)) this.#shareDone(member);
-  }
-
-  /** Ranges that nobody takes over. */
-  get #isPlainFixed(): boolean {
-    const { selection, takeOver } = this.#plan.options;
-    return selection === 'fixed' && !takeOver;
-  }
-
-  #rangeDone(member: Member): boolean {
-    return this.desk.claimed(member.index) === 0 && this.desk.free === 0;
-  }
-
-  /** Nobody is a seed while something is to be fetched; who was finds that out himself. */
-  #incomplete(): void {
-    this.#complete = false;
-    for (const member of this.team.members) member.seed = false;
+    if (this.#attendance.isPlainFixed && member.phase === 'active' && this.#attendance.rangeDone(member))
+      this.#attendance.shareDone(member);
   }
 
   #recheckCompletion(): void {
-    if (this.#complete || !this.#plan.ledger.complete) return;
-    this.#complete = true;
+    if (!this.#attendance.completes()) return;
     this.team.callOff();
     this.#tell(this.#sharing.news());
     this.desk.tell();
     this.#listener.complete();
-  }
-
-  #shareDone(member: Member): void {
-    if (this.#plan.options.stay || this.#complete || this.paused || this.team.members.length === 1) return;
-    void this.team.leave(member).then(() => this.#checkHands());
-  }
-
-  /** Somebody has to be there for what is missing. */
-  #checkHands(): void {
-    if (this.#complete || this.ends || this.team.members.some((member) => member.taking)) return;
-    const able = this.team.members.filter((member) => member.phase === 'left');
-    for (const member of able) this.team.join(member);
-    if (able.length > 0 || this.team.members.some((member) => member.phase === 'leaving')) return;
-    this.#listener.failed('interrupted', 'Every identity process died again and again and was given up: see the log.');
   }
 
   #peer(member: Member, change: Extract<FromIdentity, { readonly type: 'peer' }>): void {
