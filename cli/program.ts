@@ -82,12 +82,12 @@ function asKnown(error: unknown): EnsembleError | undefined {
   return path === undefined ? networkError(syscall, error) : diskError(syscall, path, error);
 }
 
-/** The last object of a command that failed; the first of an output bears the version. */
+/** The last object of a command that failed. If it is also the first of the output, it has the version. */
 function errorLine(code: string, message: string, first: boolean): string {
   return `${safeJson({ ...(first ? { version: 1 } : {}), event: 'error', code, message })}\n`;
 }
 
-/** The same sink that tells when something was written; a terminal's changing size shows through. */
+/** The same sink, which also reports that something was written; the terminal's size may still change. */
 function noticing({ out }: Context, noticed: () => void): Context['out'] {
   return {
     write: (text) => {

@@ -66,7 +66,7 @@ function foundPaths(): AppPaths | undefined {
   }
 }
 
-/** What is ours of the command line: in development what stands behind the folder of the application, or this file. */
+/** The application's own arguments: in development those after its folder or this file. */
 function ownArguments(argv: readonly string[]): readonly string[] {
   const ours = [path.resolve(import.meta.dirname, '../..'), path.join(import.meta.dirname, 'main.cjs')];
   const at = app.isPackaged ? 0 : argv.findLastIndex((arg, i) => i > 0 && ours.includes(path.resolve(arg)));

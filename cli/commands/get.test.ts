@@ -34,7 +34,7 @@ describe('options reach the engine', () => {
     bench.engine.become({ state: 'complete' });
     expect(await bench.clock.resolve(code)).toBe(EXIT.done);
     expect(bench.engine.options).toEqual({
-      output: '/home/out',
+      ...ordinaryOptions('/home/out'),
       identities: 4,
       selection: 'fixed',
       share: false,
@@ -60,7 +60,6 @@ describe('options reach the engine', () => {
       sequential: true,
       allowPrivate: true,
       reuse: true,
-      paused: false,
     });
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { millis } from '../../core/base/ids.ts';
 import type { DownloadOptions, DownloadState, PieceMapSnapshot } from '../../core/engine/engine.ts';
+import { PIECE } from '../../core/engine/piece-codes.ts';
 import { HASH, snapshotOf } from '../testing/fake-engine.ts';
 import { cellCharacter, pieceBars, plainBar } from './bars.ts';
 import { textWidth } from './printable.ts';
@@ -9,7 +10,12 @@ import { render } from './render.ts';
 
 /** A picture of a piece map: digits are owners, `b` from before, `.` missing, `*` being fetched by identity 0, `x` not wanted. */
 function mapOf(picture: string): PieceMapSnapshot {
-  const values: Record<string, number> = { b: 255, '.': 253, '*': 254, x: 252 };
+  const values: Record<string, number> = {
+    b: PIECE.fromBefore,
+    '.': PIECE.missing,
+    '*': PIECE.fetching,
+    x: PIECE.unwanted,
+  };
   const begun = picture.split('').flatMap((c, i) => (c === '*' ? [i, 0, 128] : []));
   return {
     key: HASH,

@@ -3,28 +3,28 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import { fixedRange } from '../strategy/claims/fixed-range.ts';
 import { PieceShare } from '../strategy/pieces/share-map.ts';
 
-/** News for the siblings is collected for so long. */
+/** For how long news for the siblings is collected before it is sent. */
 const TELL_AFTER = millis(200);
-/** Claims a piece that is free: an index that no identity has. */
+/** Stands for the claimant of a free piece: an index that no identity has. */
 const NOBODY = 255;
 
 /** Which pieces are wanted and which are there, as the coordinator keeps it. */
 export interface DeskLedger {
   readonly present: { has(index: number): boolean };
-  /** There under final names. */
+  /** Pieces that are there under final names. */
   readonly settled: { has(index: number): boolean };
   readonly owners: Uint8Array;
   wants(index: PieceIndex): boolean;
-  /** It is there. False where it was before. */
+  /** A piece is there. False where it was there already. */
   add(index: PieceIndex, owner: number): boolean;
   remove(index: PieceIndex): void;
 }
 
-/** What the desk tells. */
+/** The messages of the desk. */
 export interface DeskOutput {
-  /** What these pieces are to an identity now. */
+  /** Tells an identity the state of these pieces. */
   shares(to: IdentityIndex, state: PieceShare, pieces: Uint32Array): void;
-  /** These are there; `owners` in step with `pieces`. */
+  /** Tells an identity that these pieces are there; `owners` has the identity of each. */
   present(to: IdentityIndex, pieces: Uint32Array, owners: Uint8Array): void;
   log(identity: IdentityIndex, event: 'claim' | 'release', piece: PieceIndex): void;
 }
@@ -41,25 +41,25 @@ export interface DeskOptions {
   readonly pieceCount: number;
   /** K. */
   readonly count: number;
-  /** Pieces belong to the identities from the start: fixed ranges, or one identity alone. */
+  /** Whether pieces belong to identities from the start: with fixed ranges, or with a single identity. */
   readonly fixed: boolean;
-  /** With `fixed`: idle identities may take what others have not begun. */
+  /** With `fixed`: whether idle identities may take what others have not begun. */
   readonly takeOver: boolean;
 }
 
 /**
- * Who downloads which piece of one download (architecture, invariants 1 and 3). Every wanted piece that is not present
- * is free or claimed by one identity; only granted copies (end-game) let further ones fetch it too.
+ * Decides which identity fetches which piece of one download (architecture, invariants 1 and 3). Every wanted piece that is not
+ * present is free or claimed by one identity; others may fetch it too only by granted copies (end-game).
  */
 export class ClaimsDesk {
-  /** Fetched by two identities without a granted copy. */
+  /** How many pieces were fetched by two identities without a granted copy. */
   duplicates = 0;
   readonly #o: DeskOptions;
   readonly #out: DeskOutput;
   readonly #claimant: Uint8Array;
   readonly #claims: number[];
   readonly #copies = new Map<PieceIndex, Set<IdentityIndex>>();
-  /** Pieces that more than one was ever allowed to fetch: a second copy of these is waste, no mistake. */
+  /** Pieces that several identities were ever allowed to fetch: a second copy of these is waste, but no fault. */
   readonly #copied = new Set<PieceIndex>();
   /** Identities whose range is open to the others. */
   readonly #givenUp = new Set<IdentityIndex>();
@@ -77,17 +77,17 @@ export class ClaimsDesk {
     this.#free = this.#countFree();
   }
 
-  /** Wanted pieces that nobody has or claims. */
+  /** How many wanted pieces nobody has or claims. */
   get free(): number {
     return this.#free;
   }
 
-  /** How many pieces it claims, copies not counted. */
+  /** How many pieces an identity claims, copies not counted. */
   claimed(identity: IdentityIndex): number {
     return this.#claims[identity] ?? 0;
   }
 
-  /** The pieces that it claims. */
+  /** The pieces that an identity claims. */
   claimsOf(identity: IdentityIndex): PieceIndex[] {
     const out: PieceIndex[] = [];
     for (let p = 0; p < this.#claimant.length; p++) if (this.#claimant[p] === identity) out.push(piece(p));
@@ -99,7 +99,7 @@ export class ClaimsDesk {
     return who === NOBODY ? undefined : identityIndex(who);
   }
 
-  /** How many may fetch it beside its claimant. */
+  /** The identities that may fetch a piece besides its claimant. */
   copies(index: PieceIndex): ReadonlySet<IdentityIndex> {
     return this.#copies.get(index) ?? new Set();
   }
@@ -110,8 +110,8 @@ export class ClaimsDesk {
   }
 
   /**
-   * State of every piece for an identity that is given the download now; from here on it is told of changes.
-   * `begun`: pieces of which it has blocks from before: they are its own where they are free.
+   * The state of every piece for an identity that is given the download now; from here on it is told of changes. `begun`: pieces of
+   * which it has blocks from earlier, which become its own if they are free.
    */
   sharesFor(identity: IdentityIndex, begun: readonly PieceIndex[]): Uint8Array {
     for (const index of begun) if (this.#state(identity, index) === PieceShare.open) this.#grant(identity, index);
@@ -119,12 +119,12 @@ export class ClaimsDesk {
     return Uint8Array.from({ length: this.#o.pieceCount }, (_, p) => this.#state(identity, piece(p)));
   }
 
-  /** It has the download no more. */
+  /** An identity no longer has the download. */
   forget(identity: IdentityIndex): void {
     this.#told[identity] = undefined;
   }
 
-  /** Grants what is free; the answer says for each piece what it is now. */
+  /** Grants pieces that are free; the answer gives the present state of each piece. */
   claim(identity: IdentityIndex, pieces: Iterable<number>): void {
     for (const p of pieces) {
       const index = piece(p);
@@ -134,7 +134,7 @@ export class ClaimsDesk {
     this.#tellOne(identity);
   }
 
-  /** Gives pieces back; those not claimed by it are passed over. `to`: who gets them, where that was agreed. */
+  /** An identity gives pieces back; those that it does not claim are ignored. `to`: the identity that gets them, if any was agreed on. */
   release(identity: IdentityIndex, pieces: Iterable<number>, to?: IdentityIndex): PieceIndex[] {
     const out: PieceIndex[] = [];
     for (const p of pieces) {
@@ -161,7 +161,7 @@ export class ClaimsDesk {
     this.#tellOne(identity);
   }
 
-  /** An identity verified and wrote these; gives back those that are new. */
+  /** An identity verified and wrote these pieces; returns those that are new. */
   verified<Piece extends Verified>(identity: IdentityIndex, pieces: readonly Piece[]): Piece[] {
     let copied = false;
     const fresh = pieces.filter((verified) => {
@@ -177,12 +177,12 @@ export class ClaimsDesk {
       if (!verified.late && this.#o.ledger.owners[index] !== identity && !this.#copied.has(index)) this.duplicates++;
       return false;
     });
-    // Who still fetches a copy does so in vain.
+    // Others who still fetch a copy do so in vain, and are told now.
     if (copied) this.tell();
     return fresh;
   }
 
-  /** Its process died, or it leaves: what it claimed is free. With fixed ranges it keeps its range, unless it is given up. */
+  /** An identity died or left: its claims are free. With fixed ranges it keeps its range, unless it is given up. */
   vacate(identity: IdentityIndex, gaveUp: boolean): void {
     this.forget(identity);
     if (gaveUp) this.#givenUp.add(identity);
@@ -191,7 +191,7 @@ export class ClaimsDesk {
     for (const index of this.claimsOf(identity)) this.#passOn(identity, index, undefined);
   }
 
-  /** Pieces turned out wrong on disk: they are missing again. */
+  /** Pieces turned out wrong on disk, and are missing again. */
   lost(pieces: Iterable<number>): void {
     for (const p of pieces) {
       const index = piece(p);
@@ -258,7 +258,7 @@ export class ClaimsDesk {
     this.#free++;
   }
 
-  /** A claim ends: one that holds a copy goes on as the claimant, else `to` gets it, else it is free. */
+  /** Ends a claim: an identity with a copy becomes the claimant, or else `to`, or else the piece is free. */
   #passOn(identity: IdentityIndex, index: PieceIndex, to: IdentityIndex | undefined): void {
     this.#unclaim(index);
     this.#out.log(identity, 'release', index);
@@ -269,7 +269,7 @@ export class ClaimsDesk {
     this.#changed(index);
   }
 
-  /** A copy ends. */
+  /** Ends a copy. */
   #dropCopy(identity: IdentityIndex, index: PieceIndex): void {
     const holders = this.#copies.get(index);
     if (holders?.delete(identity) !== true) return;
@@ -314,7 +314,7 @@ export class ClaimsDesk {
   #home(index: PieceIndex): IdentityIndex {
     const { count, pieceCount } = this.#o;
     const guess = Math.min(count - 1, Math.floor((index * count) / pieceCount));
-    // Floors may put the border one identity off.
+    // Rounding may make the guess wrong by one identity.
     for (const i of [guess - 1, guess, guess + 1]) {
       if (i < 0 || i >= count) continue;
       const { first, end } = fixedRange(identityIndex(i), count, pieceCount);

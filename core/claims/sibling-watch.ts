@@ -50,7 +50,7 @@ export class SiblingWatch {
   look(members: readonly MemberRecord[]): boolean {
     this.#siblings = members.filter((one) => one.index !== this.#own);
     const now = this.#clock.now();
-    // This process slept, or the directory was away: what the others said meanwhile was not heard, or could not be said.
+    // This process slept, or the directory was away: heartbeats of others were not seen meanwhile, or could not be written.
     this.#silent = this.#passed - this.#looked > 2 * this.heartbeat;
     if (this.#silent) {
       this.#began = now;

@@ -4,17 +4,17 @@ import type { Clock } from '../ports/clock.ts';
 import { planIdle, type Workload } from '../strategy/claims/claims-plan.ts';
 import type { ClaimsDesk } from './claims-desk.ts';
 
-/** An identity that was asked to give something back is not asked again before so long, unless it answers. */
+/** An identity that was asked to give something back is not asked again before this time, unless it answers. */
 const ANSWER_WITHIN = millis(3000);
-/** One that had nothing to give is not asked again for so long. */
+/** An identity that had nothing to give is not asked again for this long. */
 const REFUSED_FOR = millis(1000);
-/** One that was given something has so long to begin it, so that no piece goes round among idle ones. */
+/** An identity that was given pieces has this long to begin them, so that no piece goes round among idle identities. */
 const BEGIN_WITHIN = millis(2000);
 
 /** What is known of an identity at work. */
 export interface Worker {
   readonly index: IdentityIndex;
-  /** What it receives, bytes/s. */
+  /** Rate at which it receives, bytes/s. */
   readonly down: number;
   /** How many of its peers have each piece; undefined: not told yet. */
   readonly availability: Uint16Array | undefined;
@@ -23,13 +23,13 @@ export interface Worker {
 }
 
 export interface Workers {
-  /** Those that have the download now. */
+  /** The identities that have the download now. */
   active(): readonly Worker[];
-  /** Asks one for up to `most` pieces that it has not begun. */
+  /** Asks an identity for up to `most` pieces that it has not begun. */
   giveBack(from: IdentityIndex, most: number): void;
 }
 
-/** Gives idle identities what slow ones have not begun, and at the end copies of what is on its way (A17). */
+/** Gives idle identities what slow ones have not begun, and at the end copies of what others are fetching (A17). */
 export class WorkSharing {
   readonly #pieceLength: number;
   readonly #clock: Clock;
@@ -37,11 +37,11 @@ export class WorkSharing {
   readonly #workers: Workers;
   /** Who was asked to give back, and for whom. */
   readonly #asked = new Map<IdentityIndex, { readonly to: IdentityIndex; readonly at: Millis }>();
-  /** Until when each is not asked. */
+  /** Until when each identity is not asked. */
   readonly #spared = new Map<IdentityIndex, Millis>();
-  /** Pieces that went from one to another since somebody asked. */
+  /** Pieces that went from one identity to another since the last `news`. */
   readonly #moved: { from: number; to: number; pieces: number }[] = [];
-  /** What each received when it last had work. */
+  /** The rate of each identity when it last had work. */
   readonly #rates = new Map<IdentityIndex, number>();
 
   /** `pieceLength`: bytes. */
@@ -76,7 +76,7 @@ export class WorkSharing {
     return false;
   }
 
-  /** Pieces come back: to whoever they were asked for, as far as it can fetch them. */
+  /** Pieces come back; they go to the identity for which they were asked, if it can fetch them. */
   released(from: IdentityIndex, pieces: Uint32Array): void {
     const ask = this.#asked.get(from);
     this.#asked.delete(from);
@@ -99,7 +99,7 @@ export class WorkSharing {
     );
   }
 
-  /** What went to others since the last call, as a sentence; undefined: nothing. */
+  /** A sentence about what went to others since the last call; undefined: nothing did. */
   news(): string | undefined {
     const moved = this.#moved.splice(0);
     const [first, second] = moved;
@@ -110,7 +110,7 @@ export class WorkSharing {
     return `Idle identities take ${what} that slower ones had not begun.`;
   }
 
-  /** It has the download no more: nobody waits for its answer. */
+  /** An identity no longer has the download: its answer is not awaited any more. */
   gone(identity: IdentityIndex): void {
     this.#asked.delete(identity);
     this.#spared.delete(identity);
@@ -136,7 +136,7 @@ export class WorkSharing {
     };
   }
 
-  /** Where a report is older than what was requested since: what it does not give back it has begun. */
+  /** All claims of an identity as begun, as its report may be out of date: what it does not give back it has begun. */
   #allClaims(worker: Worker, own: Workload['begun']): Workload['begun'] {
     const known = new Set(own.map((one) => one.piece));
     const rest = this.#desk.claimsOf(worker.index).filter((index) => !known.has(index));
@@ -151,7 +151,7 @@ export class WorkSharing {
   }
 }
 
-/** Whether one of its peers has the piece, as far as it told. */
+/** Whether one of an identity's peers has the piece, as far as it reported. */
 function able(worker: Worker, index: PieceIndex): boolean {
   return worker.availability === undefined || (worker.availability[index] ?? 0) > 0;
 }

@@ -42,20 +42,20 @@ import { type Origin, readSource } from './download/source.ts';
 import { WorkerJobs } from './processes/worker-jobs.ts';
 
 const TICK = millis(1000);
-/** All is left, saved and ended within 5 s: so much of it is for the identities. */
+/** Leaving, saving and ending take 5 s at most, of which the identities get this much. */
 const LEAVE_WITHIN = millis(4000);
 
 export interface CoordinatorOptions {
   readonly ports: Ports;
   readonly processHost: ProcessHost;
   readonly processFacts: ProcessFacts;
-  /** Absolute: the catalog lies here; undefined: nothing is kept but the working folders. */
+  /** Absolute folder of the catalog; undefined: only working folders are kept. */
   readonly stateFolder?: string;
-  /** Whether the state folder is still ours alone, also after a long sleep. */
+  /** Checks that the state folder is still ours alone, even after a long sleep. */
   readonly stateHeld?: () => Promise<boolean>;
   /** Where downloads may lie; undefined: anywhere. */
   readonly roots?: Roots;
-  /** A new one each time (BEP 20). */
+  /** Makes a new peer id each time (BEP 20). */
   readonly newPeerId: () => PeerId;
 }
 
@@ -63,14 +63,14 @@ export interface CoordinatorOptions {
 export class Coordinator implements Engine {
   readonly #o: CoordinatorOptions;
   readonly #downloads = new Map<TorrentKey, Download>();
-  /** Commands on one download: one that comes while another is carried out finds what that one has left. */
+  /** Runs the commands on one download one after the other. */
   readonly #commands = new KeyedQueue<TorrentKey>();
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #pool: IdentityPool;
   readonly #limits: LimitSharing;
   readonly #env: DownloadEnv;
   readonly #keeping: Keeping | undefined;
-  /** Kept downloads whose torrent file or link could not be read. */
+  /** Stored downloads whose torrent file or link could not be read. */
   readonly #unread = new Set<TorrentKey>();
   readonly #tick: Timer;
   #closing: Promise<void> | undefined;
@@ -101,14 +101,14 @@ export class Coordinator implements Engine {
     this.#tick = ports.clock.every(TICK, () => this.#everySecond());
   }
 
-  /** Reads the catalog, and goes on with every download that is in it. Rejects where it is newer or damaged. */
+  /** Reads the catalog, and continues every download in it. Rejects where it is newer or damaged. */
   async start(): Promise<void> {
     try {
       await this.#keeping?.restore((entry) =>
         this.#commands.run(torrentKey(entry.infoHash), () => this.#restoreOne(entry)),
       );
     } catch (error) {
-      // What could not be read is not to be written over.
+      // A catalog that could not be read must not be overwritten.
       this.#closing ??= Promise.resolve();
       this.#tick.cancel();
       throw error;
@@ -141,7 +141,7 @@ export class Coordinator implements Engine {
   }
 
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
-    // Whatever it is at, the next in turn is its end.
+    // Whatever the download is doing, closing it is next.
     this.#downloads.get(key)?.work.stop();
     await this.#command(key, (download) => this.#remove(download, data));
   }
@@ -155,7 +155,7 @@ export class Coordinator implements Engine {
     this.#get(key).cancelAssembly();
   }
 
-  /** Its turn is over when it has begun: what comes meanwhile may stop it. So it is with an assembly. */
+  /** Its turn ends when it has begun, so that later commands may stop it. The same holds for an assembly. */
   async recheck(key: TorrentKey): Promise<void> {
     const { done } = await this.#command(key, (download) => ({ done: download.recheck() }));
     await done;
@@ -236,7 +236,7 @@ export class Coordinator implements Engine {
   }
 
   async #close(): Promise<void> {
-    // What is on disk says how things stand now: what follows is no choice of the user's.
+    // Saved first, as what follows is not the user's choice.
     await this.#keeping?.write();
     this.#tick.cancel();
     const ended = this.#pool.close(LEAVE_WITHIN);
@@ -247,7 +247,7 @@ export class Coordinator implements Engine {
     for (const one of closed) if (one.status === 'rejected') throw one.reason;
   }
 
-  /** One that cannot go on stays in the list and says why. */
+  /** A download that cannot go on stays in the list and says why. */
   async #restoreOne(entry: CatalogEntry): Promise<void> {
     const kept = await this.#keeping?.origin(entry);
     this.#checkOpen();
@@ -284,7 +284,7 @@ export class Coordinator implements Engine {
     try {
       await download.close(data);
     } catch (error) {
-      // It stays in the list, and says why; it can be removed again, or gone on with.
+      // It stays in the list and says why; the user can remove it again, or resume it.
       this.#unread.add(key);
       download.fail(error instanceof EnsembleError ? error.code : 'disk', messageOf(error));
       throw error;
@@ -301,7 +301,7 @@ export class Coordinator implements Engine {
     const { ports, newPeerId } = this.#o;
     const addresses = bindAddresses(ports.interfaces, options.bind, options.identities, strict);
     const members = newMembers(addresses, ports.random, newPeerId);
-    // Where a new one goes its front end has seen to; a kept one may be from a run with other roots.
+    // The front end has checked where a new download goes; a stored one may be from a run with other roots.
     const roots = { ...this.#env.roots, strict: this.#env.roots.strict && kept !== undefined };
     return new Download({ ...this.#env, roots }, origin, options, members, kept);
   }
@@ -318,7 +318,7 @@ export class Coordinator implements Engine {
     }
   }
 
-  /** Something went wrong that nobody expected. It goes on, and says so. */
+  /** An unexpected fault. The download goes on, and says so. */
   warn(message: string): void {
     this.#emit({ type: 'log', level: 'warn', message });
   }

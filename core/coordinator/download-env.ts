@@ -9,14 +9,14 @@ import type { WorkerJobs } from './processes/worker-jobs.ts';
 
 /** What all downloads of a coordinator share. */
 export interface DownloadEnv {
-  /** Folders that the program was told to stay below. */
+  /** Folders below which the program was told to stay. */
   readonly roots: Roots;
   readonly ports: Ports & { readonly processFacts: ProcessFacts };
   readonly pool: IdentityPool;
   readonly jobs: WorkerJobs;
-  /** What an identity may use in a download at present. */
+  /** The present limits of an identity in a download. */
   limitsOf(key: TorrentKey, identity: IdentityIndex): RateLimits;
   emit(event: EngineEvent): void;
-  /** The catalog has something new to keep. */
+  /** Stores the catalog, as something changed. */
   keep(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Bytes, type BytesPerSecond, identityIndex, millis, piece } from '../base/ids.ts';
+import { PIECE } from '../engine/piece-codes.ts';
 import { encode } from '../bencode/bencode.ts';
 import type { PeerStatus } from '../engine/statuses.ts';
 import { World } from './testing/world.ts';
@@ -145,5 +146,5 @@ test('a piece that came in this run has a source', async () => {
   const pieces = world.coordinator.pieceMap(key)?.pieces ?? new Uint8Array(0);
   const source = (code: number) => world.coordinator.pieceSource(key, piece(pieces.indexOf(code)));
   expect(source(1).length).toBeGreaterThan(0);
-  expect(source(253)).toEqual([]);
+  expect(source(PIECE.missing)).toEqual([]);
 });

@@ -39,7 +39,7 @@ describe('redirects', () => {
           s.http.on('http://t/announce', () => to('http://inner/x'), host);
           s.http.on('http://inner/x', () => (asked++, { status: 200, body: new Uint8Array(1) }), target);
           const answer = s.get('http://t/announce');
-          if (allowed.includes(where)) expect(await answer).toMatchObject({ status: 200, remoteAddress: target });
+          if (allowed.includes(where)) expect(await answer).toMatchObject({ status: 200, scope: where });
           else await expect(answer, `${host} to ${target}`).rejects.toMatchObject({ code: 'network' });
           expect(asked, `${host} to ${target}`).toBe(allowed.includes(where) ? 1 : 0);
         }

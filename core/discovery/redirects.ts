@@ -1,6 +1,5 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { Scope } from '../base/ip-scope.ts';
-import { scopeOf } from '../base/ip-scope.ts';
 import { millis } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
@@ -32,7 +31,7 @@ export async function getOverRedirects(
     if (response.location === undefined) return response;
     if (redirects >= MAX_REDIRECTS) throw refused(`more than ${MAX_REDIRECTS} times`);
     // Where it is not known who answered, it counts as a stranger in the internet.
-    innermost = (response.remoteAddress === undefined ? undefined : scopeOf(response.remoteAddress)) ?? 'global';
+    innermost = response.scope ?? 'global';
     place = placeOf(response.location, place, request.url);
   }
 }

@@ -14,7 +14,7 @@ const LEAVE_WITHIN = millis(8000);
 const clock = new NodeClock();
 const parent = parentPort();
 endOnFault(parent, (message): FromIdentity => ({ type: 'fault', message }));
-// Whatever leaving hangs on: nothing of us outlives the coordinator for long.
+// Whatever holds up leaving, this process does not outlive the coordinator for long.
 parent.onClose(() => clock.after(LEAVE_WITHIN, () => process.exit(0)));
 new IdentityHost(nodePorts({ version: VERSION, writesOnLoop: true }), parent, CLIENT, () => {
   // The process ends when the channel is closed, which is after the last message.

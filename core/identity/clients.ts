@@ -22,9 +22,9 @@ import type { Outbox } from './outbox.ts';
 import { failure } from './reports.ts';
 import { shareMap } from './setup-shares.ts';
 
-/** Peers below which a tracker is asked early, and above which no more are asked for (B13). */
+/** With fewer peers than this a tracker is asked early (B13). */
 const MIN_PEERS = 20;
-/** Characters of what a tracker says. */
+/** Most characters of a tracker's warning. */
 const MAX_WARNING = 500;
 
 /** What the host gives to each download. */
@@ -38,7 +38,7 @@ export interface HostNeeds {
   post(message: FromIdentity): void;
 }
 
-/** What runs for a download: the fetch of its metadata, or the client with its store. */
+/** What runs for a download: the fetching of its metadata, or the client with its store. */
 export type Client =
   | { readonly kind: 'metadata'; readonly swarm: MetadataSwarm }
   | { readonly kind: 'swarm'; readonly swarm: Swarm; readonly store: PieceStore; readonly share: ShareMap };
@@ -47,18 +47,18 @@ export type Client =
 export interface ClientParts {
   readonly setup: DownloadSetup;
   readonly host: HostNeeds;
-  /** What it is bound to. */
+  /** The address that it is bound to. */
   readonly socket: ListenSocket;
   readonly outbox: Outbox;
   /** Token buckets of this download alone. */
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
-  /** Until when the working folder may be written to. */
+  /** Says until when the working folder may be written to. */
   readonly lease: WriteLease;
   /** The client cannot go on, and has stopped itself. */
   failed(error: unknown): void;
 }
 
-/** For a link of which nothing but the info-hash is known. */
+/** For a magnet link of which only the info-hash is known. */
 export function metadataClient(parts: ClientParts): Client {
   const { setup, host } = parts;
   const { key } = setup;
@@ -113,7 +113,7 @@ export async function downloadClient(
   return { kind: 'swarm', swarm, store, share };
 }
 
-/** What both kinds of swarm are made of. */
+/** The options that both kinds of swarm need. */
 function coreOptions(parts: ClientParts): CoreOptions {
   const { ports, client, post } = parts.host;
   const { key, infoHash, identity, peerId, address, count, selection } = parts.setup;

@@ -2,10 +2,10 @@ import { millis } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PieceStore } from '../store/piece-store.ts';
 
-/** Who waits for an identity that leaves hears so often that it is at it. */
+/** How often an identity that is leaving says so to whoever waits for it. */
 const TELL_EVERY = millis(2000);
 
-/** Brings a part into piece order, unless or until `signal` aborts: its index suffices. `tell` is called now and then meanwhile. */
+/** Brings a part into piece order, unless `signal` aborts, as its index suffices. Meanwhile `tell` is called now and then. */
 export async function finishPart(
   store: Pick<PieceStore, 'finish'>,
   clock: Clock,

@@ -14,13 +14,13 @@ import type { SwarmStatus } from '../engine/statuses.ts';
 import { parseToIdentity } from './validate.ts';
 
 const STATUS_PERIOD = 500 as Millis;
-/** A download of which there is no news is told of in each so manieth report alone: every 30 s. */
+/** Downloads without news are reported only every 60th time, that is every 30 s. */
 const QUIET_BEATS = 60;
 const ADDRESS_PERIOD = 1000 as Millis;
-/** After a sleep of so long trackers have forgotten us, or soon will. */
+/** After a sleep of this length trackers have forgotten us, or soon will. */
 const LONG_SLEEP = 60_000;
 const AVAILABILITY_PERIOD = 2000 as Millis;
-/** Verified pieces lie unsynced for so long at most: what an unclean end has to recheck. */
+/** Verified pieces are synced after at most this time; after an unclean end, unsynced ones have to be checked again. */
 const SYNC_PERIOD = 15_000 as Millis;
 
 /** The identity process: hosts identity i of every running download, and speaks with the coordinator. */
@@ -30,22 +30,22 @@ export class IdentityHost {
   readonly #client: string;
   readonly #ended: () => void;
   readonly #downloads = new Map<TorrentKey, HostedDownload>();
-  /** Work on one download is done in order: an `add` waits for the `leave` before it. */
+  /** The work on each download, done in order: an `add` waits for the `leave` before it. */
   readonly #order = new KeyedQueue<TorrentKey>();
   readonly #listenSockets: ListenSockets;
   readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly #line: UploadLine;
   readonly #timers: Timer[] = [];
   #watched: TorrentKey | undefined;
-  /** Status reports so far. */
+  /** Number of status reports so far. */
   #beats = 0;
-  /** Downloads whose last report said that nothing goes on, and their states. */
+  /** Downloads whose last report said that nothing is going on, with their states. */
   readonly #quiet = new Map<TorrentKey, SwarmStatus['state']>();
   #stopping = false;
-  /** What this process had slept when it last looked. */
+  /** How long this process had slept in all when it last looked. */
   #slept: Millis;
 
-  /** `ended` is called when all is left and told: the process may end. */
+  /** `ended` is called when all downloads were left and that was reported: the process may end. */
   constructor(ports: Ports, parent: ParentPort, client: string, ended: () => void) {
     this.#ports = ports;
     this.#parent = parent;
@@ -61,7 +61,7 @@ export class IdentityHost {
   start(): void {
     const { clock } = this.#ports;
     this.#parent.onMessage((message) => this.#receive(message));
-    // Without a coordinator there is nobody to work for.
+    // Without a coordinator there is nothing to work for.
     this.#parent.onClose(() => void this.#stop());
     this.#timers.push(
       clock.every(STATUS_PERIOD, () => this.#reportStatus()),
@@ -82,7 +82,7 @@ export class IdentityHost {
     try {
       message = parseToIdentity(raw);
     } catch {
-      // The coordinator is our own program: what it cannot say in form is not acted on.
+      // The coordinator is our own program; malformed messages are ignored.
       return;
     }
     this.#handle(message);
@@ -112,7 +112,7 @@ export class IdentityHost {
         void this.#stop();
         return;
       default:
-        // In turn with `add` and `leave`, so that nothing said of a download is lost while it opens.
+        // In turn with `add` and `leave`, so that no message about a download is lost while it opens.
         if (this.#order.has(message.key)) {
           this.#enqueue(message.key, () => this.#downloads.get(message.key)?.handle(message));
         } else this.#downloads.get(message.key)?.handle(message);
@@ -149,7 +149,7 @@ export class IdentityHost {
     this.#shareCores();
   }
 
-  /** Each identity of a download is a process. */
+  /** Tells the hasher how many processes share the cores: each identity of a download is one. */
   #shareCores(): void {
     this.#ports.hasher.share(Math.max(1, ...[...this.#downloads.values()].map(({ setup }) => setup.count)));
   }
@@ -182,7 +182,7 @@ export class IdentityHost {
     for (const [key, download] of this.#downloads) {
       const watched = key === this.#watched;
       const quiet = watched ? undefined : download.quiet;
-      // Of hundreds that are seeded to nobody there is no news twice a second.
+      // Hundreds of downloads that are seeded to nobody have no news twice a second.
       if (quiet !== undefined && !all && this.#quiet.get(key) === quiet) continue;
       const status = download.status(watched);
       if (status !== undefined) swarms.push(status);

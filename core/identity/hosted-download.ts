@@ -17,7 +17,7 @@ import { failure, metadataStatus } from './reports.ts';
 
 /** Messages about one download. `watch` concerns the process. */
 type DownloadMessage = Exclude<Extract<ToIdentity, { readonly key: unknown }>, { readonly type: 'watch' }>;
-/** Those of them that mean something only where there is metadata. */
+/** Those of them that make no sense without metadata. */
 type PieceMessage = Exclude<
   DownloadMessage,
   {
@@ -37,13 +37,13 @@ export class HostedDownload {
   readonly #lease: WriteLease;
   readonly #socket: ListenSocket;
   #paused: boolean;
-  /** Whether its address is listened on. */
+  /** Whether it listens on its address. */
   #up = false;
-  /** It waits for its address. */
+  /** Whether it waits for its address. */
   #addressGone = false;
   #started: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
-  /** The process ends: what takes long stops. */
+  /** Aborted when the process ends, so that long work stops. */
   readonly #hurry = new AbortController();
   #seeding: boolean;
 
@@ -114,14 +114,15 @@ export class HostedDownload {
         this.#tune(message.tuning, client);
         return;
       default:
-        // All else is about pieces and files, of which nothing is known while there is no metadata.
+        // All other messages are about pieces and files, which are not known without metadata.
         if (client.kind === 'swarm') this.#handleOfPieces(message, client);
     }
   }
 
   /**
-   * Leaves the swarm, keeps what was begun, closes everything, and says so; resolves when the trackers know too.
-   * `hurry`: the process ends, so a part is not brought into order, or no further, since that may copy all of it; its index suffices.
+   * Leaves the swarm, keeps what was begun, closes everything, and reports that; resolves when the trackers have been told too.
+   * `hurry`: the process is ending, so bringing a part into order, which may copy all of it, is left out or stopped: its index
+   * suffices.
    */
   leave(hurry = false): Promise<void> {
     if (hurry) this.#hurry.abort();
@@ -134,7 +135,7 @@ export class HostedDownload {
     let begun: readonly BegunRecord[] = [];
     const client = this.#client;
     this.#client = undefined;
-    // Nobody who waits for the files has to wait for the trackers.
+    // Whoever waits for the files does not have to wait for the trackers.
     const farewell = client?.swarm.core.farewell();
     try {
       await client?.swarm.halt();
@@ -152,7 +153,7 @@ export class HostedDownload {
     }
     this.#outbox.stop();
     this.#host.post({ type: 'left', key, begun });
-    // Trackers that are spoken to by UDP are told through it.
+    // UDP trackers are told through this socket.
     await farewell;
     await this.#socket.leave(key);
   }
@@ -164,7 +165,7 @@ export class HostedDownload {
     return metadataStatus(this.setup, client.swarm, this.#waits ?? 'fetching-metadata');
   }
 
-  /** Its state while it is of a kind that nothing comes of by itself, and nobody is connected: no news, but of trackers. */
+  /** Its state, if nothing happens in that by itself and nobody is connected, so that there is no news except from trackers. */
   get quiet(): SwarmStatus['state'] | undefined {
     if (this.#client === undefined || this.#client.swarm.core.pool.size > 0) return undefined;
     return this.#waits ?? (this.#seeding ? 'seeding' : undefined);
@@ -174,12 +175,12 @@ export class HostedDownload {
     return this.#addressGone ? 'no-address' : this.#paused ? 'paused' : undefined;
   }
 
-  /** Own peers' availability, for the siblings' rarest first (A8). */
+  /** How many of its own peers have each piece, for the siblings' rarest first (A8). */
   availability(): Uint16Array | undefined {
     return this.#client?.kind === 'swarm' ? this.#client.swarm.availability() : undefined;
   }
 
-  /** What was written goes to stable storage, now and then. */
+  /** Now and then brings what was written to stable storage. */
   async sync(): Promise<void> {
     const client = this.#client;
     if (client?.kind !== 'swarm' || this.#leaving !== undefined) return;
@@ -206,7 +207,7 @@ export class HostedDownload {
       down: (error) => {
         this.#up = false;
         void this.#client?.swarm.stop();
-        // What is bound to an address is refused where that went away since the look, and waits.
+        // If the address went away after the last look, binding to it fails: then the download waits for it.
         this.#addressGone = this.setup.address !== undefined;
         if (this.#addressGone) return;
         this.#paused = true;
@@ -272,7 +273,7 @@ export class HostedDownload {
     if (client.kind === 'swarm') client.swarm.tune(tuning);
   }
 
-  /** Other files were chosen, or pieces turned out wrong: there may be something to fetch for who was a seed. */
+  /** Other files were chosen, or pieces turned out wrong: a seed may have something to fetch again. */
   #leechAgain(swarm: Swarm): void {
     if (!this.#seeding || swarm.complete) return;
     this.#seeding = false;

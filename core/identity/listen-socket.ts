@@ -9,31 +9,31 @@ import type { Ports } from '../ports/ports.ts';
 import { handshakeHash } from '../wire/handshake.ts';
 import { SharedUdp } from './shared-udp.ts';
 
-/** Pairs of a TCP and a UDP port that are tried where any will do. */
+/** How many pairs of a TCP and a UDP port of the same number are tried where any port will do. */
 const PAIRS = 10;
 
 export type ListenPorts = Pick<Ports, 'net' | 'clock' | 'interfaces'>;
 
-/** A torrent, as the address that it is bound to sees it. */
+/** A torrent that is bound to the address. */
 export interface ListenUser {
-  /** Who answers an incoming connection; undefined: nobody. `crowded`: only in the place of another incoming one. */
+  /** Answers an incoming connection; undefined: not at all. `crowded`: only in the place of another incoming one. */
   admit(remote: Endpoint, crowded: boolean): Admission | undefined;
-  /** It is listened for, from now on or again. */
+  /** The socket listens for it, for the first time or again. */
   up(): void;
-  /** It is not: the address is gone, or `error` says why the system refuses. */
+  /** The socket does not listen: the address is gone, or `error` says why the system refuses. */
   down(error: unknown): void;
 }
 
 interface Seat {
   readonly user: ListenUser;
-  /** What the user was told last. */
+  /** What it was told last. */
   told: boolean | undefined;
 }
 
 /**
  * One local address (undefined: all of the machine) with all that is bound to it: the listener, and the UDP port of the same
- * number that trackers are asked from. It is open while torrents need it and the machine has the address; what goes with the
- * address comes back with it, on the same port (invariant 8).
+ * number, through which trackers are asked. It is open while torrents need it and the machine has the address; when the address
+ * comes back, so does all of this, on the same port (invariant 8).
  */
 export class ListenSocket {
   readonly udp: SharedUdp;
@@ -41,7 +41,7 @@ export class ListenSocket {
   readonly #ports: ListenPorts;
   readonly #address: string | undefined;
   readonly #seats = new Map<TorrentKey, Seat>();
-  /** By what stands in handshakes: a hybrid torrent is called by two names. */
+  /** Keys by the hash in handshakes, of which a hybrid torrent has two. */
   readonly #keys = new Map<InfoHash, TorrentKey>();
   #listener: PeerListener | undefined;
   #mapped: Endpoint | undefined;
@@ -49,7 +49,7 @@ export class ListenSocket {
   #port = 0;
   #present = false;
   #error: unknown;
-  /** Openings and closings follow each other. */
+  /** Settles after the last opening or closing; they follow one another. */
   #turn: Promise<void> = Promise.resolve();
 
   constructor(ports: ListenPorts, address: string | undefined) {
@@ -70,7 +70,7 @@ export class ListenSocket {
     return this.local === undefined ? undefined : (this.#mapped ?? this.local);
   }
 
-  /** From now on it is announced like this; undefined: as it listens. */
+  /** Sets how it is announced from now on; undefined: as it listens. */
   announceAs(mapped: Endpoint | undefined): void {
     this.#mapped = mapped;
   }
@@ -80,7 +80,10 @@ export class ListenSocket {
     return this.#seats.size > 0;
   }
 
-  /** Listens for a torrent, which peers call by `hashes`, on `port` where it is the first and the port is free. Resolves when the user was told how that went. */
+  /**
+   * Listens for a torrent, which peers call by `hashes`, on `port` where it is the first and the port is free. Resolves when the
+   * user has been told the outcome.
+   */
   join(key: TorrentKey, hashes: readonly InfoHash[], port: number, user: ListenUser): Promise<void> {
     if (!this.used) {
       if (port !== 0) this.#port = port;
@@ -91,29 +94,29 @@ export class ListenSocket {
     return this.#settle();
   }
 
-  /** The torrent is not listened for any more; the last one closes everything. */
+  /** Stops listening for a torrent; with the last one everything is closed. */
   leave(key: TorrentKey): Promise<void> {
     this.#seats.delete(key);
     for (const [hash, its] of this.#keys) if (its === key) this.#keys.delete(hash);
     return this.#settle();
   }
 
-  /** Looks whether the machine, which has these addresses, has this one. Tries again where the system refused before. */
+  /** Checks whether this address is among those that the machine has. Tries again where the system refused before. */
   check(local: readonly LocalAddress[]): void {
     this.#present = this.#isPresent(local);
     const open = this.local !== undefined;
-    // Of a machine that lets nobody listen the torrents were told; they ask again when somebody wants them to.
+    // If the system refuses to listen on all addresses, the torrents were told, and ask again when somebody wants them to.
     if (!this.used || (this.#address === undefined && !open)) return;
     if (this.#present !== open || (open && this.udp.port === undefined)) void this.#settle();
   }
 
   #settle(): Promise<void> {
-    // What went wrong in one turn was told to who asked for it; the next one is made all the same.
+    // A failure was reported to the caller of its turn; the next turn is made all the same.
     this.#turn = this.#turn.catch(() => {}).then(() => this.#adjust());
     return this.#turn;
   }
 
-  /** Makes what is open what is to be open, and tells the torrents. */
+  /** Opens or closes as needed, and tells the torrents. */
   async #adjust(): Promise<void> {
     const wanted = this.used && this.#present;
     if (!wanted) await this.#close();
@@ -138,7 +141,7 @@ export class ListenSocket {
       if (listener === undefined) return;
       const { port } = listener.local;
       const taken = (await this.#openUdp(port)) === 'EADDRINUSE';
-      // The port that was asked for is the one that others know, or that a firewall lets through: TCP keeps it.
+      // Others may know the port that was asked for, or a firewall may let it through: TCP keeps it.
       if (taken && port !== wanted && pair < PAIRS) {
         await listener.close();
         continue;
@@ -162,7 +165,7 @@ export class ListenSocket {
     });
   }
 
-  /** The code of the refusal: without UDP there are fewer trackers, but peers all the same. */
+  /** Resolves to the error code where it is refused: without UDP there are fewer trackers, but still peers. */
   async #openUdp(port: number): Promise<string | undefined> {
     try {
       await this.udp.open(port);

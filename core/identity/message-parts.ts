@@ -9,7 +9,7 @@ import type { BegunRecord } from '../store/records/begun-record.ts';
 import type { StoreLocation } from '../store/layouts/layout.ts';
 import { PieceShare } from '../strategy/pieces/share-map.ts';
 
-// The parts that process messages alone are made of, with the bounds that hold for them.
+// The parts that only process messages are made of, with their bounds.
 
 export const peerId = v.custom<PeerId>((x) => typeof x === 'string' && /^[0-9a-f]{40}$/.test(x), 'not a peer id');
 export const peerIds = v.pipe(v.array(peerId), v.maxLength(MAX_IDENTITIES));

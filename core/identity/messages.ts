@@ -22,7 +22,7 @@ import * as part from './message-parts.ts';
 
 // Each message in one entry, from which its type and its check follow (docs/architecture.md, "How to add a message").
 
-/** Version of all messages, the workers' too. A process of another version is refused by name. */
+/** Version of all messages, the workers' too. A process of another version is refused, with a message that names both. */
 export const MESSAGES_VERSION = 1;
 
 /** All that an identity needs for one download. */
@@ -34,11 +34,11 @@ const setup = v.object({
   /** K. */
   count: part.identityCount,
   peerId: part.peerId,
-  /** `key` of announces: stays when the address changes. */
+  /** The `key` of announces, which stays the same when the address changes. */
   trackerKey: count,
   /** Local address to bind everything to; undefined: the system chooses. */
   address: v.exactOptional(text),
-  /** First choice of port to listen on; 0: any free one. Shared by the downloads of a process on one address. */
+  /** The preferred port to listen on; 0: any free one. Shared by the downloads of a process on one address. */
   port,
   /** Raw info dictionary; undefined: fetch it from peers first (BEP 9), report it, download nothing. */
   rawInfo: v.exactOptional(part.rawInfo),
@@ -54,7 +54,7 @@ const setup = v.object({
   begun: part.begunRecords,
   /** Priority of every piece, 0 unwanted to 7; undefined: all 4. */
   priorities: v.exactOptional(bytePerPiece),
-  /** Nothing is written below the working folder from then on (time of day), unless `lease` says more; undefined: no end. */
+  /** Time of day after which nothing may be written to the working folder, until a `lease` message extends it; undefined: no limit. */
   lease: v.exactOptional(span),
   /** Every wanted piece is there: seed as an ordinary client. */
   seed: flag,
@@ -65,34 +65,34 @@ export type DownloadSetup = Frozen<v.InferOutput<typeof setup>>;
 const about = <Type extends string>(type: Type) => v.object({ type: v.literal(type), key });
 const aboutPieces = <Type extends string>(type: Type) => v.object({ type: v.literal(type), key, pieces });
 
-/** Coordinator to identity. Unless said otherwise `key` names the download meant. */
+/** Coordinator to identity. `key` names the download. */
 export const toIdentity = v.variant('type', [
   /** First message. */
   v.object({ type: v.literal('start'), version: count, identity, limits: rateLimits }),
   v.object({ type: v.literal('add'), setup }),
-  /** These pieces are now in this state for you: answers to `claim`, siblings' claims and releases, end-game grants, choices of files. */
+  /** These pieces are now in this state for you: after a `claim`, siblings' claims and releases, end-game grants, choices of files. */
   v.object({ type: v.literal('shares'), key, state: part.share, pieces }),
-  /** Siblings verified and wrote these; `owners` in step with `pieces`. */
+  /** Siblings verified and wrote these pieces; `owners` has the identity of each. */
   v.pipe(
     v.object({ type: v.literal('present'), key, pieces, owners: bytePerPiece }),
     v.check((m) => m.owners.length === m.pieces.length, 'owners and pieces differ in number'),
   ),
   /** Give back claimed pieces of which no block was requested, the last ones first, up to `most` (A17): answer with `release`. */
   v.object({ type: v.literal('give-back'), key, most: count }),
-  /** Claims that turned out wrong on disk: fetch them again. */
+  /** Pieces that turned out wrong on disk: fetch them again. */
   aboutPieces('lost'),
   /** How many peers of the siblings have each piece (A8). */
   v.object({ type: v.literal('swarm-availability'), key, counts: part.counts }),
-  /** Peers dealt to this identity (A16): the whole list each time; connections to others that it has stay. */
+  /** Peers dealt to this identity (A16): the whole list each time. Connections with other peers stay. */
   v.object({ type: v.literal('peers'), key, dial: listOf(part.foundPeer) }),
   /**
-   * Close so many connections that you dialled, those that you can do without best: a sibling will dial these peers (A16).
-   * Without `needed` only where all are seeds: among leechers it counts who was there first.
+   * Close this many of the connections that you dialled, those that you need least: a sibling will dial these peers (A16). Without
+   * `needed` only where all are seeds: for leechers it matters who was there first.
    */
   v.object({ type: v.literal('give-up-peers'), key, count, needed: flag }),
   /** Never connect to these (A14): the siblings' peer ids and where they listen. */
   v.object({ type: v.literal('siblings'), key, peerIds: part.peerIds, endpoints: listOf(endpoint) }),
-  /** Siblings found peers of these hosts to lie: nothing of them is dialled or taken in any more. */
+  /** Siblings found peers of these hosts to lie: none of them is dialled or accepted any more. */
   v.object({ type: v.literal('ban'), key, hosts: listOf(host) }),
   v.object({ type: v.literal('tune'), key, tuning: swarmTuning }),
   v.object({ type: v.literal('priorities'), key, priorities: bytePerPiece }),
@@ -103,16 +103,16 @@ export const toIdentity = v.variant('type', [
   about('announce'),
   /** The share is done: announce `stopped`, close connections and files, forget the download; answer `left`. `begun` pieces are kept (clean stop). */
   about('leave'),
-  /** All is there: announce `completed` if this client saw it happen and K=1, stay as an ordinary seed. */
+  /** Everything is there: announce `completed` if this client saw that happen and K=1, and stay as an ordinary seed. */
   about('seed'),
   /** Close every file of the download, stop writing and reading; answer `files-closed`. Reads wait for `moved`. */
   about('close-files'),
   v.object({ type: v.literal('moved'), key, location: part.location }),
-  /** The working folder may be written to until then (time of day); undefined: without end. */
+  /** The time of day until which the working folder may be written to; undefined: no limit. */
   v.object({ type: v.literal('lease'), key, until: v.exactOptional(span) }),
-  /** The working folder is another machine's: what waits to be written is dropped. */
+  /** The working folder now belongs to another machine: drop what waits to be written. */
   about('lease-lost'),
-  /** Report peers of this download in `status` (a front end looks at it); undefined: of none. */
+  /** Report peers of this download in `status`, as a front end shows it; undefined: of none. */
   v.object({ type: v.literal('watch'), key: v.exactOptional(key) }),
   v.object({ type: v.literal('ping'), n: count }),
   /** Leave every download, then answer `stopped` and end. */
@@ -132,15 +132,15 @@ export const fromIdentity = v.variant('type', [
     key,
     pieces: v.pipe(v.array(verifiedPiece), v.maxLength(MAX_PIECES)),
   }),
-  /** These are on stable storage now. */
+  /** These pieces are on stable storage now. */
   aboutPieces('synced'),
   v.object({ type: v.literal('hash-failed'), key, piece: part.pieceIndex, from: listOf(text) }),
   /** Peers of this host lied, and are banned here; the coordinator tells the siblings. */
   v.object({ type: v.literal('banned'), key, host }),
   about('idle'),
-  /** A source found these; the coordinator deals them. */
+  /** A source found these peers; the coordinator deals them. */
   v.object({ type: v.literal('peers-found'), key, source: part.peerSource, endpoints: listOf(endpoint) }),
-  /** A connection stands or is gone; `endpoint` is where the peer listens as far as that is known. */
+  /** A connection was made or is gone; `endpoint` is where the peer listens, as far as that is known. */
   v.object({
     type: v.literal('peer'),
     key,
@@ -153,16 +153,16 @@ export const fromIdentity = v.variant('type', [
   v.object({ type: v.literal('availability'), key, counts: part.counts }),
   v.object({ type: v.literal('metadata'), key, rawInfo: part.rawInfo }),
   v.object({ type: v.literal('status'), swarms: listOf(swarmStatus) }),
-  /** Something that stops this identity in this download: disk full, file gone. It has paused itself. */
+  /** Something stops this identity in this download, such as a full disk or a missing file. It has paused itself. */
   v.object({ type: v.literal('failed'), key, code: part.errorCode, message: text }),
   /** What a tracker has to say to people, or why it does not answer. */
   v.object({ type: v.literal('tracker-warning'), key, message: text }),
   about('files-closed'),
-  /** It is told every few seconds: leaving takes a while, such as a long part that is brought into order. */
+  /** Sent every few seconds while leaving takes long, such as when a large part is brought into order. */
   about('leaving'),
   v.object({ type: v.literal('left'), key, begun: part.begunRecords }),
   v.object({ type: v.literal('pong'), n: count }),
-  /** Something went wrong in it that nobody expected; it ends now, unless the system could only open nothing more. */
+  /** An unexpected fault in the process, which ends now, unless the system just cannot open any more files. */
   v.object({ type: v.literal('fault'), message: text }),
   v.object({ type: v.literal('stopped') }),
 ]);

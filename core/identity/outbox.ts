@@ -3,17 +3,20 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import type { FromIdentity } from './messages.ts';
 import type { VerifiedPiece } from '../engine/statuses.ts';
 
-/** At most so often a batch leaves. */
+/** Least time between two batches. */
 const PERIOD = 100 as Millis;
 
-/** Gathers what became of pieces, so that the coordinator gets batches, not a message a piece. The first after a silence leaves at once. */
+/**
+ * Gathers reports about pieces, so that the coordinator gets batches rather than a message for each piece. The first after a
+ * silence is sent at once.
+ */
 export class Outbox {
   readonly #clock: Clock;
   readonly #key: TorrentKey;
   readonly #post: (message: FromIdentity) => void;
   #verified: VerifiedPiece[] = [];
   #released: number[] = [];
-  /** An empty release is an answer too. */
+  /** Whether a release is to be sent, even an empty one, which is an answer too. */
   #releasing = false;
   #timer: Timer | undefined;
   #due = false;

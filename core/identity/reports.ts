@@ -10,7 +10,7 @@ export function failure(key: DownloadSetup['key'], error: unknown): FromIdentity
   return { type: 'failed', key, code, message: messageOf(error) };
 }
 
-/** Of a download that has no metadata yet. */
+/** The status of a download without metadata. */
 export function metadataStatus(setup: DownloadSetup, swarm: MetadataSwarm, state: SwarmStatus['state']): SwarmStatus {
   const none = 0 as BytesPerSecond;
   return {

@@ -7,8 +7,8 @@ import { type DatagramKind, datagramKind } from '../wire/datagram-kind.ts';
 type Family = 4 | 6;
 
 /**
- * The UDP port of one local address, which all protocols share: each hears the datagrams of its kind, the rest are dropped.
- * A socket for each family where it is all addresses, since one for both would answer from whichever address the system likes.
+ * The UDP port of one local address, which all protocols share: each gets the datagrams of its kind, and the rest are dropped. On
+ * all addresses there is a socket for each family, since one for both would answer from any address that the system chooses.
  */
 export class SharedUdp implements DatagramHandler {
   readonly #ports: { readonly net: Net; readonly clock: Clock };
@@ -28,12 +28,12 @@ export class SharedUdp implements DatagramHandler {
     return this.#sockets.values().next().value?.local.port;
   }
 
-  /** From now on this one hears the datagrams of a kind, and what could not be sent to whom. */
+  /** Sets the handler of the datagrams of a kind, which also hears of failures to send. */
   handle(kind: DatagramKind, handler: DatagramHandler): void {
     this.#handlers.set(kind, handler);
   }
 
-  /** Opens it on this port (0: any free one). Rejects with EnsembleError('network'), of which `diskCode` tells why. */
+  /** Opens it on this port (0: any free one). Rejects with EnsembleError('network'), whose code `diskCode` gives. */
   async open(port: number): Promise<void> {
     const address = this.#address;
     const sockets = new Map<Family, DatagramSocket>();
@@ -45,7 +45,7 @@ export class SharedUdp implements DatagramHandler {
         sockets.set(family, await this.#ports.net.datagram({ family, port: first ?? port, ...bound }, this));
       } catch (error) {
         refused = error;
-        // The machine may speak one family alone; but where the port is free for one and taken for the other, it is no good.
+        // The machine may have only one family. But a port that is free for one and taken for the other is no use.
         if (diskCode(error) === 'EADDRINUSE') break;
       }
     }
@@ -63,7 +63,7 @@ export class SharedUdp implements DatagramHandler {
     this.#missing = 'EADDRNOTAVAIL';
   }
 
-  /** As a socket of its own would; what leads nowhere is told to `failed` of all handlers, later. */
+  /** Sends as a socket would; failures are reported later to `failed` of all handlers. */
   send(data: Uint8Array, host: string, port: number): void {
     const socket = this.#sockets.get(host.includes(':') ? 6 : 4);
     if (socket !== undefined) return socket.send(data, host, port);

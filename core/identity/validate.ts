@@ -31,6 +31,6 @@ function parse<T>(schema: v.GenericSchema<unknown, T>, message: unknown, what: s
   const where = v.getDotPath(issue) ?? 'the message';
   throw new EnsembleError(
     'invalid-message',
-    `A ${what} is not of its form (type ${type.slice(0, 40)}): ${where}: ${issue.message.slice(0, 200)}`,
+    `A ${what} is malformed (type ${type.slice(0, 40)}): ${where}: ${issue.message.slice(0, 200)}`,
   );
 }

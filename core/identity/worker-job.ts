@@ -8,7 +8,7 @@ import { recheck } from '../store/layouts/recheck.ts';
 import { parseToWorker } from './validate.ts';
 import type { FromWorker, WorkerTask } from './worker-messages.ts';
 
-/** Progress is told so often at most, in ms. */
+/** Least time between two reports of progress, in ms. */
 const PROGRESS_PERIOD = 100;
 
 /** The worker process: reads payload for the coordinator, one job, then it ends. */

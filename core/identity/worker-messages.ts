@@ -15,12 +15,12 @@ export const toWorker = v.variant('type', [
     /** Owner of each piece; `UNKNOWN_OWNER`: nobody knows (parts). */
     owners: v.exactOptional(bytePerPiece),
   }),
-  /** Join what lies in the working folder into the output (A13). */
+  /** Assemble what lies in the working folder into the output (A13). */
   v.object({
     type: v.literal('assemble'),
     ...job,
     owners: bytePerPiece,
-    /** 1 for pieces that need no more verification: hashed in memory, written, synced (invariant 4). */
+    /** 1 for pieces that need no further verification: hashed in memory, written, synced (invariant 4). */
     trusted: bytePerPiece,
     /** 1 for files to assemble. */
     wantedFiles: bytePerPiece,
@@ -38,9 +38,9 @@ export const fromWorker = v.variant('type', [
   v.object({ type: v.literal('progress'), done: count, total: count }),
   /** `good`: 1 for pieces that are right. */
   v.object({ type: v.literal('rechecked'), good: bytePerPiece }),
-  /** Absolute paths of the files that bear their final names now. */
+  /** Absolute paths of the files that now have their final names. */
   v.object({ type: v.literal('assembled'), files: v.pipe(v.array(v.string()), v.maxLength(MAX_FILES)) }),
-  /** Assembly found pieces that are missing or wrong: they are to be fetched again. */
+  /** Assembly found pieces that are missing or wrong: they have to be fetched again. */
   v.object({ type: v.literal('bad-pieces'), pieces }),
   v.object({ type: v.literal('failed'), code: part.errorCode, message: text }),
 ]);

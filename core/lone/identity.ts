@@ -33,7 +33,7 @@ export interface LoneOptions {
 }
 
 export interface LoneResult {
-  /** The last one. */
+  /** The last snapshot. */
   readonly snapshot: DownloadSnapshot;
   /** Absolute folder where its pieces lie, for `ensemble assemble`. */
   readonly folder: string;

@@ -59,7 +59,17 @@ export function parseInfo(raw: Uint8Array, expected?: InfoHash): Info {
   }
   const flag = dict['private'];
   if (flag !== undefined && typeof flag !== 'number') throw fieldError('private', flag, 'an integer');
-  return { infoHash, name, pieceLength, pieceCount, length, files, pieceHashes, private: flag === 1, raw: own };
+  return {
+    infoHash,
+    name,
+    pieceLength,
+    pieceCount,
+    length,
+    files,
+    pieceHashes,
+    private: flag !== undefined && flag !== 0,
+    raw: own,
+  };
 }
 
 /** Other processes would refuse it; here the user gets to hear why. */

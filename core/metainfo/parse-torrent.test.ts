@@ -34,6 +34,16 @@ function failure(data: Uint8Array): string {
   return 'no error';
 }
 
+test.each([
+  [undefined, false],
+  [0, false],
+  [1, true],
+  // As libtorrent, Transmission and parse-torrent take it: what is private for the others must not be public here.
+  [2, true],
+])('private: %s is %s', (value, expected) => {
+  expect(parseTorrent(torrent(single(value === undefined ? {} : { private: value }))).info.private).toBe(expected);
+});
+
 test('a single file', () => {
   const info = single({ private: 1 });
   const parsed = parseTorrent(

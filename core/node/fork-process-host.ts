@@ -28,7 +28,7 @@ export class ForkProcessHost implements ProcessHost {
 
   spawn(kind: ProcessKind, label: string): ChildProcessHandle {
     const { execArgv = [], stdout = 'ignore', stderr = 'inherit' } = this.#options;
-    // The label as an argument shows in process listings.
+    // As an argument the label shows in process listings.
     const start = (): ChildProcess =>
       fork(this.#entries[kind], [label], {
         serialization: 'advanced',
@@ -44,7 +44,7 @@ export class ForkProcessHost implements ProcessHost {
   }
 }
 
-/** Not so where the current folder was removed: no process could be started there. */
+/** Whether there is a current folder; if it was removed, no process can be started in it. */
 function isSomewhere(): boolean {
   try {
     return process.cwd() !== '';

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { millis } from '../base/ids.ts';
 import type { HttpRequest } from '../ports/http.ts';
 import { NodeHttp } from './http.ts';
+import { NodeInterfaces } from './interfaces.ts';
 
 const servers: Server[] = [];
 afterEach(async () => {
@@ -13,11 +14,11 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => new Promise((done) => server.close(done))));
 });
 
-async function serve(handler: RequestListener): Promise<string> {
+async function serve(handler: RequestListener, host = '127.0.0.1'): Promise<string> {
   const server = createServer(handler);
   servers.push(server);
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await new Promise<void>((done) => server.listen(0, host, done));
+  return `http://${host}:${(server.address() as AddressInfo).port}`;
 }
 
 const http = new NodeHttp('1.2.3');
@@ -43,7 +44,7 @@ describe('NodeHttp', () => {
       response.writeHead(404).end('body');
     });
     const answer = await get(`${url}/announce?info_hash=%00%ff&x=1`, { headers: { 'X-More': 'yes' } });
-    expect(answer).toMatchObject({ status: 404, remoteAddress: '127.0.0.1' });
+    expect(answer).toMatchObject({ status: 404, scope: 'loopback' });
     expect(Buffer.from(answer.body).toString()).toBe('body');
     // Byte for byte: trackers take the escapes literally.
     expect(seen?.url).toBe('/announce?info_hash=%00%ff&x=1');
@@ -91,7 +92,7 @@ describe('NodeHttp', () => {
       response.writeHead(302, { Location: '/b?c=d', 'Content-Encoding': 'gzip' }).end('elsewhere');
     });
     const answer = await get(`${url.replace('http://', 'http://me:pass@')}/a`, { headers: { 'X-Key': 'k' } });
-    expect(answer).toEqual({ status: 302, location: '/b?c=d', remoteAddress: '127.0.0.1', body: new Uint8Array() });
+    expect(answer).toEqual({ status: 302, location: '/b?c=d', scope: 'loopback', body: new Uint8Array() });
     expect(seen).toEqual([['/a', `Basic ${Buffer.from('me:pass').toString('base64')}`, 'k']]);
   });
 
@@ -113,6 +114,21 @@ describe('NodeHttp', () => {
       expect(await refusal(get(`${there}/x?secret`, { ...more, innermost }))).toMatch(/lies further in/);
       expect(asked).toBe(0);
     }
+  });
+
+  const own = new NodeInterfaces().list().filter(({ family, internal }) => family === 4 && !internal);
+  test.each(own)('is this machine at its address of a network, too: $address', async ({ address }) => {
+    let asked = 0;
+    const url = await serve((_, response) => {
+      asked++;
+      response.end();
+    }, address);
+    for (const host of [address, `[::ffff:${address}]`]) {
+      expect(await refusal(get(url.replace(address, host), { innermost: 'private' }))).toMatch(/lies further in/);
+    }
+    expect(asked).toBe(0);
+    // A tracker of this machine may send on within it.
+    expect(await get(url, { innermost: 'loopback' })).toMatchObject({ status: 200, scope: 'loopback' });
   });
 
   test.each([{}, { family: 4 }] as const)('is asked as far in as it may, by address and by name: %o', async (more) => {

@@ -7,11 +7,11 @@ import { isIP } from 'node:net';
 import { EnsembleError } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
 import type { Scope } from '../base/ip-scope.ts';
-import { isWithin, scopeOf } from '../base/ip-scope.ts';
+import { isWithin } from '../base/ip-scope.ts';
 import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { NodeClock } from './clock.ts';
-import { hasAddress } from './interfaces.ts';
+import { hasAddress, scopeFromHere } from './interfaces.ts';
 import { plainAddress } from './net-connection.ts';
 import { readBody } from './http-body.ts';
 
@@ -49,7 +49,8 @@ export class NodeHttp implements Http {
     const { response, remoteAddress } = await this.#send(parse(request.url), request, signal);
     const status = response.statusCode ?? 0;
     const { location } = response.headers;
-    const from = remoteAddress === undefined ? {} : { remoteAddress };
+    const scope = remoteAddress === undefined ? undefined : scopeFromHere(remoteAddress);
+    const from = scope === undefined ? {} : { scope };
     if (REDIRECTS.has(status) && location !== undefined) {
       response.destroy();
       return { status, body: new Uint8Array(), ...from, location };
@@ -113,7 +114,7 @@ function lookupWithin(url: URL, innermost: Scope): LookupFunction {
 
 /** Why we do not connect to this address; undefined where we may. */
 function refusal(url: URL, address: string, innermost: Scope): EnsembleError | undefined {
-  const scope = scopeOf(address);
+  const scope = scopeFromHere(address);
   if (scope !== undefined && isWithin(scope, innermost)) return undefined;
   const where = withoutQuery(url.href);
   return new EnsembleError('network', `cannot get ${where}: ${address} lies further in than who sent us there`);

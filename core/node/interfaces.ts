@@ -1,17 +1,20 @@
 import { networkInterfaces } from 'node:os';
 import { messageOf } from '../base/errors.ts';
+import { canonicalIp } from '../base/ip.ts';
+import type { Scope } from '../base/ip-scope.ts';
+import { scopeOf } from '../base/ip-scope.ts';
 import type { Interfaces, LocalAddress } from '../ports/interfaces.ts';
 import { networkError } from '../ports/system-error.ts';
 import { spare } from './spare-descriptors.ts';
 
 type Listed = ReturnType<typeof networkInterfaces>;
 
-/** As the system listed them last. */
+/** The addresses as the system last listed them. */
 let known: Listed | undefined;
 
 /** The machine's addresses except IPv6 link-local ones: without a zone nothing can be sent from them, and no swarm is there. */
 export class NodeInterfaces implements Interfaces {
-  /** Those of the last time where the system cannot tell. Throws EnsembleError('network') where it never could. */
+  /** Lists the addresses, or those of the last time if the system cannot tell. Throws EnsembleError('network') where it never could. */
   list(): readonly LocalAddress[] {
     const out: LocalAddress[] = [];
     for (const [interfaceName, addresses] of Object.entries(listed())) {
@@ -31,7 +34,7 @@ export function hasAddress(address: string): boolean {
   return Object.values(listed()).some((list) => list?.some((own) => own.address === wanted));
 }
 
-/** The system opens a socket for it, and throws where it cannot. */
+/** Listing opens a socket, and throws where that fails. */
 function listed(): Listed {
   try {
     known = spare.lend(networkInterfaces);
@@ -39,6 +42,21 @@ function listed(): Listed {
     if (known === undefined) throw networkError('list the addresses of this machine', new Error(messageOf(error)));
   }
   return known;
+}
+
+/**
+ * How far in an address lies, seen from this machine: each of its own is loopback, whatever network it is of, as what is sent
+ * there passes no other machine. Undefined for what is no IP literal, and where the system does not tell its addresses.
+ */
+export function scopeFromHere(address: string): Scope | undefined {
+  const plain = canonicalIp(address);
+  const scope = plain === undefined ? undefined : scopeOf(plain);
+  if (plain === undefined || scope === undefined) return undefined;
+  try {
+    return hasAddress(plain) ? 'loopback' : scope;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The zone, as written after the `%` of an IPv6 address, of the interface that has `address`: its name, or its number on Windows. */

@@ -29,7 +29,7 @@ function startTimeOf(pid: number): string | undefined {
   if (stat === undefined) return exists(pid) ? '' : undefined;
   // "pid (name) state ppid ...": the name may hold spaces and brackets. Start time is field 22, in ticks since the boot.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // A zombie holds nothing any more.
+  // A zombie holds no resources any more.
   return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
 }
 

@@ -20,8 +20,8 @@ export interface HttpResponse {
   readonly status: number;
   /** Decoded: chunked encoding and compression are undone. */
   readonly body: Uint8Array;
-  /** Address of the server that answered. */
-  readonly remoteAddress?: string;
+  /** How far in the server that answered lies; absent where that is not known. */
+  readonly scope?: Scope;
   /** Where it redirects to (status 301, 302, 303, 307 or 308), as the server wrote it. */
   readonly location?: string;
 }

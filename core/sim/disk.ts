@@ -8,7 +8,7 @@ import { BLOCK } from './disk-nodes.ts';
 import type { FileNode, Node } from './disk-nodes.ts';
 import { DiskTree } from './disk-tree.ts';
 
-/** What can be counted, slowed down and made to fail: the methods of the ports. */
+/** The methods of the disk ports, which can be counted, slowed down and made to fail. */
 export type DiskOperation = Exclude<keyof Disk, symbol | 'within'> | Exclude<keyof DiskFile, symbol>;
 
 /** An error to be raised instead of doing the operation. */
@@ -175,9 +175,10 @@ export class MemoryDisk implements Disk {
   }
 
   makeDirectory(path: string, within?: Confinement): Promise<void> {
-    return this.#do('makeDirectory', 'make the directory', path, 0, () =>
-      this.#tree.makeDirectory(this.#folder(path, within), this.#wall()),
-    );
+    return this.#do('makeDirectory', 'make the directory', path, 0, () => {
+      within?.expectSite(this.#tree, path);
+      this.#tree.makeDirectory(this.#folder(path, within), this.#wall());
+    });
   }
 
   rename(from: string, to: string, within?: Confinement): Promise<void> {

@@ -58,10 +58,11 @@ export class SimHttp implements Http {
     if (!handler) throw systemError('ECONNREFUSED');
     const { host } = handler;
     const { innermost } = request;
-    if (innermost !== undefined && !isWithin((host === undefined ? undefined : scopeOf(host)) ?? 'global', innermost)) {
+    const scope = host === undefined ? undefined : scopeOf(host);
+    if (innermost !== undefined && !isWithin(scope ?? 'global', innermost)) {
       throw new EnsembleError('network', `cannot get ${where}: ${host} lies further in than who sent us there`);
     }
-    const response = { ...(host !== undefined && { remoteAddress: host }), ...(await handler.answer(request)) };
+    const response = { ...(scope !== undefined && { scope }), ...(await handler.answer(request)) };
     if (response.body.length > request.maxBytes) {
       throw new EnsembleError('network', `cannot get ${where}: the answer is longer than ${request.maxBytes} bytes`);
     }

@@ -70,7 +70,7 @@ export class SimTracker {
     const chosen = [...others.slice(start), ...others.slice(0, start)].slice(0, number('numwant'));
     const peers = concatBytes(...chosen.map((peer) => compact(peer.host, peer.port)));
     const body = encode({ interval: this.#interval, peers });
-    return { status: 200, body, remoteAddress: '10.255.0.1' };
+    return { status: 200, body, scope: 'private' };
   }
 }
 

@@ -14,7 +14,7 @@ interface Entry {
   retired: boolean;
 }
 
-/** The files that are open, over all views of a pool. */
+/** The open files of all views of a pool. */
 class OpenFiles {
   readonly limit: number;
   /** In order of last use. */
@@ -31,7 +31,7 @@ class OpenFiles {
 export class FilePool {
   readonly #disk: Disk;
   readonly #open: OpenFiles;
-  /** What one view of the disk was allowed to open is no other's. */
+  /** Number of this view: what it may open, others may not, so that views share no open files. */
   readonly #view: number;
   readonly #scratch: string | undefined;
 
@@ -48,8 +48,8 @@ export class FilePool {
   }
 
   /**
-   * Runs `task` with the file; it stays open that long. `write` makes the file where it is missing, with its folders. A task that met a
-   * handle gone stale (a network file system lost it) is run again with a new one.
+   * Runs `task` with the file; it stays open that long. `write` makes the file where it is missing, with its folders. A task that
+   * fails because the handle has gone stale (a network file system lost it) is run again with a new one.
    */
   async use<T>(path: string, mode: 'read' | 'write', task: (file: DiskFile) => Promise<T>): Promise<T> {
     const entry = this.#acquire(path, mode === 'write');
@@ -72,7 +72,7 @@ export class FilePool {
   /** Closes every file whose path starts with `prefix`; resolves when none of them is open. */
   async close(prefix: string): Promise<void> {
     for (const entry of this.#open.entries.values()) if (entry.path.startsWith(prefix)) this.#retire(entry);
-    // A pool is shared, so others may be closing or opening meanwhile; what they use elsewhere does not concern us.
+    // The pool is shared: others may be closing or opening files meanwhile, but not below this prefix.
     while (this.#open.closing.size > 0) await Promise.all(this.#open.closing);
   }
 

@@ -3,10 +3,10 @@ import { allowedFastSet } from '../wire/fast-set.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
 
-/** Pieces that a new peer may have before it earned them (BEP 6 proposes 10). */
+/** How many pieces a new peer may have while it is choked (BEP 6 proposes 10). */
 const ALLOWED_FAST = 10;
 
-/** Tells a new peer what it may have while choked (BEP 6, "allowed fast"); only where it has few pieces. */
+/** Tells a new peer which pieces it may have while choked (BEP 6, "allowed fast"), if it has few pieces. */
 export function grantFast(state: SwarmState, peer: SwarmPeer, serves: (piece: PieceIndex) => boolean): void {
   if (!peer.session.fast || peer.pieces.count >= ALLOWED_FAST || peer.grantedFast.size > 0) return;
   const set = allowedFastSet(state.info.infoHash, peer.session.remote.host, state.info.pieceCount, ALLOWED_FAST);

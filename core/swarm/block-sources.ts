@@ -5,13 +5,13 @@ import type { DownloadSide } from './download-side.ts';
 import type { SwarmState } from './state.ts';
 import type { ReadThrottle } from './throttle.ts';
 
-/** Where a source of blocks that is no peer says what it has, and gives what it brings. */
+/** By this a source of blocks that is no peer says what it has, and delivers blocks. */
 export interface BlockIntake {
   readonly sources: BlockSources;
   readonly downloads: DownloadSide;
 }
 
-/** Whom blocks are asked of, and what each of them has: who comes, who goes, in whom we are interested (A10). */
+/** The sources of blocks and what each of them has: which come and go, and in which we are interested (A10). */
 export class BlockSources {
   readonly #state: SwarmState;
   readonly #downloads: DownloadSide;
@@ -23,14 +23,14 @@ export class BlockSources {
     this.#throttle = throttle;
   }
 
-  /** It may be asked from now on; what it has it says afterwards. */
+  /** From now on the source may be asked; it says afterwards what it has. */
   join(source: BlockSource): void {
     this.#state.sources.add(source);
     this.#state.interest.addPeer(source);
     if (this.#throttle.held) source.pauseReading();
   }
 
-  /** Nothing more comes from it. */
+  /** Nothing more comes from the source. */
   leave(source: BlockSource): void {
     const { sources, availability, interest } = this.#state;
     if (!sources.delete(source)) return;
@@ -40,7 +40,7 @@ export class BlockSources {
     interest.removePeer(source);
   }
 
-  /** It has these, which it says once. */
+  /** The source has these pieces. To be called once. */
   has(source: BlockSource, pieces: Bitfield): void {
     const { availability, interest } = this.#state;
     source.pieces.assign(pieces);
@@ -49,7 +49,7 @@ export class BlockSources {
     this.interestChanged(source);
   }
 
-  /** It got one more. */
+  /** The source got one more piece. */
   have(source: BlockSource, piece: PieceIndex): void {
     const { availability, interest } = this.#state;
     if (!source.pieces.add(piece)) return;
@@ -59,7 +59,7 @@ export class BlockSources {
     this.#downloads.refill(source);
   }
 
-  /** What it has or what we want may have changed: it is told, and asked, where that is so. */
+  /** What it has or what we want may have changed: tells it where our interest changed, and asks it for blocks. */
   interestChanged(source: BlockSource): void {
     const interested = this.#state.interest.count(source) > 0;
     if (interested === source.amInterested) return;

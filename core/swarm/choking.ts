@@ -6,7 +6,7 @@ import type { SwarmState } from './state.ts';
 import type { UploadSide } from './upload-side.ts';
 
 const ROUND = 10_000 as Millis;
-/** Who is unchoked for so long and takes nothing declines. */
+/** A peer that takes nothing for this long while it is unchoked counts as declining. */
 const OFFER = 30_000;
 /** Every third round the optimistic unchoke moves on (B11: 30 s). */
 const OPTIMISTIC_ROUNDS = 3;
@@ -26,7 +26,7 @@ export class Choking {
     this.#nextRound = (state.ports.clock.now() + ROUND) as Millis;
   }
 
-  /** Peers came, went or changed interest: choose again once the events at hand are over. */
+  /** Peers came, went or changed their interest: chooses again once the current events have been handled. */
   changed(): void {
     if (this.#due) return;
     this.#due = true;

@@ -4,17 +4,17 @@ import { PieceShare } from '../strategy/pieces/share-map.ts';
 import type { BlockSource } from './block-source.ts';
 import type { SwarmState } from './state.ts';
 
-/** Pieces are claimed so much further ahead than blocks are requested. */
+/** Pieces are claimed this many times further ahead than blocks are requested. */
 const CLAIM_AHEAD = 2.5;
 const IDLE_INTERVAL = 500 as Millis;
-/** A claimed piece that nobody could send for so long goes back to the others. */
+/** A claimed piece that no source could send for this long goes back to the siblings. */
 const FRUITLESS = 20_000 as Millis;
 
 /** Keeps as many pieces claimed as this identity can begin soon (A7, A8), and asks for more work when it runs dry (A17). */
 export class Claiming {
   readonly #state: SwarmState;
   readonly #dropBegun: (piece: PieceIndex) => void;
-  /** Asked for, no answer yet. */
+  /** Pieces that were asked for without an answer yet. */
   readonly #pending = new Set<PieceIndex>();
   /** Since when nobody could send a claimed piece. */
   readonly #fruitlessSince = new Map<PieceIndex, Millis>();
@@ -27,7 +27,7 @@ export class Claiming {
     state.share.onChange((piece) => this.#pending.delete(piece));
   }
 
-  /** A source could send more than there is to ask it for. */
+  /** A source could send more than there is left to ask it for. */
   starving(source: BlockSource): void {
     const { share, picker, claimer, ports } = this.#state;
     if (share.count(PieceShare.open) > this.#pending.size) {
@@ -46,7 +46,7 @@ export class Claiming {
     claimer.idle();
   }
 
-  /** A piece was begun: the next ones are claimed before this one is through. */
+  /** A piece was begun: claims the next ones before this one is done. */
   topUp(now: Millis): void {
     const { share, sources } = this.#state;
     if (share.count(PieceShare.open) === 0 || now - this.#asked < 20) return;
@@ -58,7 +58,7 @@ export class Claiming {
     }
   }
 
-  /** The coordinator wants up to `most` pieces back that were not begun (A17). */
+  /** Gives back up to `most` pieces that were not begun, as the coordinator asks (A17). */
   giveBack(most: number): void {
     const pieces = this.#state.picker.unbegun().slice(0, most);
     // An empty list is an answer too: the coordinator asks somebody else.
@@ -66,7 +66,7 @@ export class Claiming {
     else this.#release(pieces);
   }
 
-  /** Once a second. Claims that nobody here can serve go back, so that a sibling may try. */
+  /** To be called once a second. Gives back claims that no source here can serve, so that a sibling may try. */
   tick(now: Millis): void {
     this.#askForWork(now);
     const { share, picker, self } = this.#state;
@@ -75,7 +75,7 @@ export class Claiming {
     const seen = new Set<PieceIndex>();
     for (const piece of [...picker.unbegun(), ...picker.begun.keys()]) {
       const begun = picker.begun.get(piece);
-      // All of it is there and being verified: nobody need send any more.
+      // All of it is there and being verified, so that no source is needed.
       if (begun !== undefined && begun.received === begun.blocks) continue;
       if (this.#servable(piece)) continue;
       seen.add(piece);
@@ -87,7 +87,7 @@ export class Claiming {
     this.#release(hopeless);
   }
 
-  /** With nothing left to take there is nobody to be interested in, so no peer would ever starve: ask all the same (A17). */
+  /** With nothing left to take no peer is interesting, so that none would ever starve: asks for work all the same (A17). */
   #askForWork(now: Millis): void {
     const { share, claimer, self } = this.#state;
     if (self.count === 1 || now < this.#idleAt || share.count(PieceShare.theirs) === 0) return;

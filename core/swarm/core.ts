@@ -15,10 +15,10 @@ import { PeerLink } from './peer-link.ts';
 import { PeerPool } from './peer-pool.ts';
 import type { Self } from './self.ts';
 
-/** Requests of one peer that we keep (told as `reqq`, BEP 10). */
+/** Most requests of one peer that we keep (announced as `reqq`, BEP 10). */
 export const REQUEST_QUEUE = 2000;
 
-/** A connection stands or is gone; `endpoint` is where the peer listens as far as that is known. */
+/** A connection was made or is gone; `endpoint` is where the peer listens, as far as that is known. */
 export interface PeerChange {
   readonly endpoint: Endpoint;
   readonly peerId: PeerId;
@@ -30,22 +30,22 @@ export interface PeerChange {
 /** What every swarm tells the identity that hosts it. */
 export interface CoreEvents {
   peer(change: PeerChange): void;
-  /** A source found these; who hosts the swarm says which of them it is to dial. */
+  /** A source found these peers; the host of the swarm decides which of them to dial. */
   peersFound(source: PeerSourceKind, endpoints: readonly Endpoint[]): void;
 }
 
-/** What every swarm is made of, whatever it wants of its peers. */
+/** What every swarm needs, whatever it wants from its peers. */
 export interface CoreOptions {
   readonly ports: Ports;
   readonly self: Self;
   /** Name and version, told to peers (BEP 10, `v`). */
   readonly client: string;
-  /** Makes the sources of peers, given what they may ask. */
+  /** Makes the sources of peers from what they need. */
   readonly sources: (needs: SourceNeeds) => readonly PeerSource[];
   readonly events: CoreEvents;
 }
 
-/** What one kind of swarm wants of its peers. */
+/** What one kind of swarm wants from its peers. */
 export interface SwarmRole {
   /** The torrent is private (BEP 27); false also while that is not known. */
   readonly isPrivate: boolean;
@@ -55,25 +55,25 @@ export interface SwarmRole {
   wanted(): boolean;
   /** Nothing is left to fetch. */
   complete(): boolean;
-  /** All places are taken: who of those that `may` leave makes room for somebody of this machine (`strategy/turnover.ts`). */
+  /** All places are taken: which of the peers that `may` leave makes room for a newcomer of this machine (`strategy/turnover.ts`). */
   makeRoom(newcomer: string | undefined, may: (session: PeerSession) => boolean): PeerSession | undefined;
   totals(): ReturnType<SourceNeeds['totals']>;
-  /** A peer stands: says to it what comes before the extension handshake, and makes what hears it. */
+  /** A peer is connected: sends what comes before the extension handshake, and makes the handler of its messages. */
   joined(link: PeerLink): LinkHandler;
-  /** From now on it is heard. */
+  /** From now on its messages are handled. */
   heard?(link: PeerLink): void;
-  /** Nothing more may come from this host. */
+  /** Nothing from this host is accepted any more. */
   banned?(host: string): void;
   /** Once a second. */
   tick?(now: Millis): void;
 }
 
 /**
- * One client among the peers of one torrent: whom it knows, dials, takes in and greets, and the extensions that it speaks.
- * What is said beyond that is the role's: to fetch and serve pieces (`Swarm`), or the metadata alone (`MetadataSwarm`).
+ * One client among the peers of one torrent: which peers it knows, dials, accepts and greets, and which extensions it offers.
+ * Everything else is up to the role: to fetch and serve pieces (`Swarm`), or to fetch only the metadata (`MetadataSwarm`).
  */
 export class SwarmCore implements LinkListener {
-  /** Who is connected, who is dialled, who is let in. */
+  /** Which peers are connected, dialled and let in. */
   readonly pool: PeerPool;
   readonly sources: PeerSources;
   readonly #options: CoreOptions;
@@ -125,7 +125,7 @@ export class SwarmCore implements LinkListener {
     this.sources.start();
   }
 
-  /** Closes all connections; dials and takes in nobody. */
+  /** Closes all connections; dials and accepts nobody from now on. */
   halt(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -137,7 +137,7 @@ export class SwarmCore implements LinkListener {
     return this.sources.stop();
   }
 
-  /** This host lied, here or to a sibling: never again in this run, and all connections with it end. */
+  /** This host lied to us or to a sibling: ends all connections with it, and makes none again in this run. */
   ban(host: string): void {
     this.#role.banned?.(host);
     this.pool.ban(host);
@@ -165,7 +165,7 @@ export class SwarmCore implements LinkListener {
     session.flush();
   }
 
-  /** Says what we can, right after the connection stands (BEP 10, "handshake message"). */
+  /** Sends our extension handshake right after the connection was made (BEP 10, "handshake message"). */
   #greet(link: PeerLink): void {
     const { self, client } = this.#options;
     const port = self.announced()?.port;
@@ -182,13 +182,13 @@ export class SwarmCore implements LinkListener {
     );
   }
 
-  /** Tells that a peer's connection stands or is gone, under the endpoint by which it is known. */
+  /** Reports that a peer's connection was made or is gone, under the endpoint by which the peer is known. */
   #report({ session, source, reported }: PeerLink, connected: boolean): void {
     const { peerId, incoming } = session;
     this.#options.events.peer({ endpoint: reported, peerId, source, incoming, connected });
   }
 
-  /** A peer that dialled us said where it listens: from now on it is known by that, so that no sibling dials it (A16). */
+  /** A peer that dialled us said where it listens: from now on it is known by that endpoint, so that no sibling dials it (A16). */
   #reportListening(link: PeerLink): void {
     if (formatEndpoint(link.endpoint) === formatEndpoint(link.reported)) return;
     this.#report(link, false);

@@ -12,10 +12,10 @@ import type { ReadThrottle } from './throttle.ts';
 
 const LOOK_PERIOD = 100;
 
-/** Blocks beyond those ever asked for that a source may send: some clients answer a request twice. */
+/** How many more blocks a source may send than it was ever asked for: some clients answer a request twice. */
 const MOST_UNASKED = 64;
 
-/** What the download side asks of its neighbours. */
+/** What the download side needs from its neighbours. */
 export interface DownloadNeeds {
   /** Every block of a piece is there. */
   pieceArrived(piece: PieceIndex): void;
@@ -23,7 +23,7 @@ export interface DownloadNeeds {
   starving(source: BlockSource): void;
 }
 
-/** The download side of every peer, and of whatever else brings blocks (B14): requests out, blocks in, end-game, snubbing. */
+/** The download side for all peers and other sources of blocks (B14): requests out, blocks in, end-game, snubbing. */
 export class DownloadSide {
   readonly #state: SwarmState;
   readonly #throttle: ReadThrottle;
@@ -63,7 +63,7 @@ export class DownloadSide {
     if (!source.requests.has(blockKey(piece, block)) || length !== this.#state.geometry.blockSize(piece, block)) {
       return undefined;
     }
-    // A block that several were asked for may be arriving from another: it is put in place when complete.
+    // A block that several sources were asked for may be arriving from another one: it is put in place when complete.
     const scratch = this.#askedTwice.has(blockKey(piece, block)) ? new Uint8Array(length) : undefined;
     source.receiving = { piece, block, scratch };
     return scratch ?? this.#state.intake.target(piece, begin, length);
@@ -87,7 +87,7 @@ export class DownloadSide {
       return;
     }
     source.requests.delete(key);
-    // What was not asked for makes no source a fast one, nor one that answers.
+    // Blocks that were not asked for make a source neither faster nor one that answers.
     source.pendingUseful += length;
     this.#measure(source, outstanding.sentAt);
     const { fresh, complete, others } = picker.received(piece, block, source);
@@ -105,21 +105,21 @@ export class DownloadSide {
   /** A source refused a request (BEP 6), or it was lost. */
   rejected(source: BlockSource, piece: PieceIndex, begin: number): void {
     const block = begin / BLOCK_LENGTH;
-    // Numbers out of range may bear the key of another block.
+    // A block out of range may have the key of another block.
     if (block >= this.#state.geometry.blockCount(piece)) return;
     if (source.requests.delete(blockKey(piece, block))) this.#state.picker.abandon(piece, block, source);
-    // Else it would be asked for the same again at once.
+    // Otherwise it would be asked for the same block again at once.
     source.allowedFast.delete(piece);
   }
 
-  /** All that was asked of a source is given up: it choked us, left, or sends nothing. */
+  /** Gives up all that was asked of a source: it choked us, left, or sends nothing. */
   abandon(source: BlockSource): void {
     this.#dropTarget(source);
     source.requests.clear();
     this.#state.picker.abandonAll(source);
   }
 
-  /** What was asked of anyone for a piece is taken back. */
+  /** Takes back all requests for a piece. */
   #cancelPiece(piece: PieceIndex): void {
     for (const source of this.#state.sources) {
       if (source.receiving?.piece === piece) this.#dropTarget(source);
@@ -134,7 +134,10 @@ export class DownloadSide {
     }
   }
 
-  /** What is there of a begun piece is dropped, and nothing more of it comes: all of it is to be fetched again, or nothing. `solo`: from one source alone. */
+  /**
+   * Drops what is there of a begun piece and cancels the rest: it is fetched again as a whole, or not at all. `solo`: from a single
+   * source.
+   */
   discard(piece: PieceIndex, solo = false): void {
     const { picker, intake, totals, geometry } = this.#state;
     const received = picker.begun.get(piece)?.received ?? 0;
@@ -145,7 +148,7 @@ export class DownloadSide {
     else picker.reset(piece);
   }
 
-  /** Once a second: windows follow the rates, those that send nothing lose what they were asked for. */
+  /** To be called once a second: adapts windows to rates, and gives up requests to sources that send nothing. */
   tick(now: Millis): void {
     this.#state.picker.unbar(this.#state.sources, (source) => !source.peerChoking && !source.snubbed);
     for (const source of this.#state.sources) {
@@ -160,7 +163,7 @@ export class DownloadSide {
     }
   }
 
-  /** The chunk of input is done: limits, rates, window, new requests. */
+  /** A chunk of input is done: updates limits, rates and window, and makes new requests. */
   chunkDone(source: BlockSource): void {
     if (source.pendingDown === 0) return;
     this.#throttle.spend(source, source.pendingDown);
@@ -194,7 +197,7 @@ export class DownloadSide {
     });
   }
 
-  /** Now and then: how much is left for this identity, against what it receives. */
+  /** Now and then works out how far ahead to ask, from how much is left and how fast it comes. */
   #lookAhead(now: Millis): void {
     if (now - this.#lookedAt < LOOK_PERIOD) return;
     this.#lookedAt = now;
@@ -225,13 +228,13 @@ export class DownloadSide {
     source.flush();
   }
 
-  /** Blocks that are out at others are asked of this source too, once nothing else is left that it could bring (B14). */
+  /** Asks this source also for blocks that were requested from others, once nothing else is left that it could bring (B14). */
   #endGame(source: BlockSource, room: number, refs: BlockRef[]): void {
     const { picker } = this.#state;
     if (picker.candidates(source.pieces, 1).length > 0) return;
     const slow = picker.slowSolo(source);
     if (slow !== undefined) {
-      // What one source alone brought of it is dropped: this one will bring it all.
+      // What the slow source brought of it is dropped, as this one will bring all of it.
       this.discard(slow, true);
       picker.pickPiece(source, slow, room, refs);
       return;
@@ -262,7 +265,7 @@ export class DownloadSide {
     this.refill(source);
   }
 
-  /** The rest of the block that is arriving is skipped: its memory is no longer ours to write. */
+  /** Skips the rest of the block that is arriving, as its memory may no longer be written to. */
   #dropTarget(source: BlockSource): void {
     if (source.receiving === undefined) return;
     source.receiving = undefined;

@@ -8,16 +8,16 @@ interface Beat {
   readonly timer: Timer;
 }
 
-/** The beat of each process, by its ports. */
+/** The timer of each process, by its ports. */
 const beats = new WeakMap<object, Beat>();
 
 /**
- * Runs `task` every second on one timer with all others of these ports, so the first time after a second at most: with
- * timers of their own hundreds of idle swarms would wake the process hundreds of times.
+ * Runs `task` every second, on one timer for all tasks of these ports, so that the first time is within a second. With timers of
+ * their own hundreds of idle swarms would wake the process hundreds of times.
  */
 export function everySecond(ports: { readonly clock: Clock }, task: () => void): Timer {
   const beat = beats.get(ports) ?? begin(ports);
-  // Of its own, so that one task may run for several.
+  // A function of its own, as the same task may be given several times.
   const own = (): void => task();
   beat.tasks.add(own);
   return {
@@ -32,7 +32,7 @@ export function everySecond(ports: { readonly clock: Clock }, task: () => void):
 function begin(ports: { readonly clock: Clock }): Beat {
   const tasks = new Set<() => void>();
   const timer = ports.clock.every(SECOND, () => {
-    // Of a copy: what a task adds begins with the next beat; what it cancels is over at once.
+    // A copy: a task that is added meanwhile starts at the next beat, and a cancelled one ends at once.
     const due = [...tasks];
     for (const each of due) if (tasks.has(each)) each();
   });

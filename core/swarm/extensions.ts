@@ -9,16 +9,16 @@ export interface ExtensionNeeds {
   ban(link: PeerLink): void;
 }
 
-/** The extensions (BEP 10) of one swarm: which of them it offers, and whom each message goes to. */
+/** The extensions (BEP 10) of one swarm: which of them it offers, and which one each message is for. */
 export class Extensions {
   readonly #offered: readonly Extension[];
   readonly #needs: ExtensionNeeds;
-  /** Under which number peers send each to us: its place, from 1 on. */
+  /** The number under which peers send each extension's messages to us: its place, from 1 on. */
   readonly #numbers: ReadonlyMap<string, number>;
-  /** What hears each peer, in the order of `#offered`. */
+  /** The handlers of each peer, in the order of `#offered`. */
   readonly #ears = new Map<PeerLink, readonly ExtensionEars[]>();
 
-  /** `isPrivate`: those that a private torrent may not have are left out, and no peer is told of them. */
+  /** `isPrivate`: extensions that a private torrent may not have are left out, and no peer is told of them. */
   constructor(all: readonly Extension[], isPrivate: boolean, needs: ExtensionNeeds) {
     this.#offered = all.filter(({ onPrivate }) => onPrivate || !isPrivate);
     this.#numbers = new Map(this.#offered.map(({ name }, place) => [name, place + 1]));

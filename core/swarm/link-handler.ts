@@ -3,13 +3,16 @@ import type { SessionHandler } from '../peer/session.ts';
 import type { SessionEnd } from '../peer/end-reason.ts';
 import type { PeerLink } from './peer-link.ts';
 
-/** Where what every swarm hears of a peer goes: the core. */
+/** Hears what every swarm has to know of a peer: the core. */
 export interface LinkListener {
   extended(link: PeerLink, id: number, payload: Uint8Array): void;
   left(link: PeerLink): void;
 }
 
-/** Hears a peer as every swarm does: its extensions and its end, and passes over all else. What a swarm wants more it overrides. */
+/**
+ * Handles what every swarm needs of a peer, its extensions and its end, and ignores everything else. A swarm that wants more
+ * overrides that.
+ */
 export class LinkHandler implements SessionHandler {
   readonly link: PeerLink;
   readonly #listener: LinkListener;

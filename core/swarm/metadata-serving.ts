@@ -7,15 +7,15 @@ import {
 } from '../wire/metadata-message.ts';
 import type { Extension, ExtensionEars, ExtensionPeer } from './extension.ts';
 
-/** How often one connection may have the whole of the metadata from us. */
+/** How often one connection may fetch the whole metadata from us. */
 const METADATA_COPIES = 3;
-/** Bytes that may wait in a peer's socket before requests for metadata are refused. */
+/** When more bytes than this wait in a peer's socket, requests for metadata are refused. */
 const MOST_METADATA_QUEUED = 4 * 1024 * 1024;
 
 /** Serves the info dictionary in pieces of 16 KiB (BEP 9). */
 export class MetadataServing implements Extension {
   readonly name = METADATA_EXTENSION;
-  /** Who knows the info-hash of a private torrent has its torrent file, or a link to its tracker. */
+  /** Whoever knows the info-hash of a private torrent has its torrent file, or a link with its tracker. */
   readonly onPrivate = true;
   readonly #raw: Uint8Array;
 
@@ -34,7 +34,7 @@ export class MetadataServing implements Extension {
       message: (payload) => {
         const message = decodeMetadataMessage(payload);
         if (message.kind !== 'request') return;
-        // It counts towards no limit of rate: a few copies, and never faster than they are read (BEP 9, "reject").
+        // No rate limit applies, as there are only a few copies, sent no faster than they are read (BEP 9, "reject").
         const allowed = served < most && peer.session.queued < MOST_METADATA_QUEUED;
         if (peer.send(allowed ? this.#answer(message.piece) : encodeMetadataReject(message.piece)) && allowed) served++;
       },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sameBytes } from '../base/bytes.ts';
-import { type PeerId, torrentKey } from '../base/ids.ts';
+import { millis, type PeerId, torrentKey } from '../base/ids.ts';
 import { encode } from '../bencode/bencode.ts';
 import { infoHashOf } from '../metainfo/parse-info.ts';
 import { SimClient } from '../sim/client.ts';
@@ -95,6 +95,32 @@ describe('metadata from peers (BEP 9)', () => {
     expect(await swarm.clock.runUntil(() => found(client) !== undefined, 120_000)).toBe(true);
     expect(sameBytes(found(client) ?? new Uint8Array(), raw)).toBe(true);
     expect(client.heard.some((one) => one.type === 'failed')).toBe(false);
+    await swarm.clock.resolve(client.stop());
+  });
+
+  test('who brings a piece now and then does not keep out who brings them all', async () => {
+    const swarm = world();
+    const { raw } = swarm.torrent.info;
+    const of = (index: number): Uint8Array => raw.subarray(index * PIECE, (index + 1) * PIECE);
+    // As large as may be, so that it takes hours, and never so slow that it is given up.
+    const size = 10 * 1024 * 1024;
+    const drip: Partial<WirePeerOptions> = {
+      ...source(size, () => undefined),
+      extended: (it, id, payload) => {
+        const index = Number(/5:piecei(\d+)e/.exec(new TextDecoder().decode(payload))?.[1]);
+        if (id !== ID || Number.isNaN(index)) return;
+        const answer = encodeMetadataData(index, size, new Uint8Array(PIECE));
+        swarm.clock.after(millis((index + 1) * 15_000), () => it.raw(encodeExtended(1, answer)));
+      },
+    };
+    const slow = await Promise.all(
+      Array.from({ length: 12 }, (_, i) => swarm.wirePeer(`10.0.3.${i + 1}`, {}, drip).listen()),
+    );
+    const client = seeker(swarm, slow);
+    await swarm.clock.advance(15_000);
+    const good = await swarm.wirePeer('10.0.4.1', { latency: 300 }, source(raw.length, of)).listen();
+    client.introduce(torrentKey(swarm.torrent.info.infoHash), [good.endpoint]);
+    expect(await swarm.clock.runUntil(() => found(client) !== undefined, 180_000)).toBe(true);
     await swarm.clock.resolve(client.stop());
   });
 

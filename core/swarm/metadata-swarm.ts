@@ -8,19 +8,22 @@ import { LinkHandler } from './link-handler.ts';
 import { MetadataFetching } from './metadata-fetching.ts';
 import type { PeerLink } from './peer-link.ts';
 
-/** Peers enough to fetch a few hundred kilobytes. */
+/** Most connected peers: enough to fetch a few hundred kilobytes. */
 const MAX_PEERS = 30;
-/** Who has the metadata says so in its first message: after so long it is not expected any more where another wants its place. */
+/**
+ * A peer that has the metadata says so in its first message: one that has not done so after this time leaves when another wants its
+ * place.
+ */
 const SETTLING = 10_000 as Millis;
 
 export interface MetadataOptions extends CoreOptions {
   /** The info dictionary, its hash checked. */
   found(info: Info): void;
-  /** What the link names is no valid info dictionary, whoever sends it. */
+  /** The info dictionary that the link names is not valid, whoever sends it. */
   failed(error: EnsembleError): void;
 }
 
-/** The first phase of a magnet link: a swarm that wants nothing of its peers but the info dictionary (BEP 9). */
+/** The first phase of a magnet link: a swarm that wants only the info dictionary from its peers (BEP 9). */
 export class MetadataSwarm {
   readonly core: SwarmCore;
   readonly #options: MetadataOptions;
@@ -39,7 +42,7 @@ export class MetadataSwarm {
       complete: () => false,
       makeRoom: (newcomer, may) =>
         leastUseful({ peers: fetching.seats(clock.now()), seeding: false, newcomer, settling: SETTLING, may }),
-      // Nothing is known of the size: a seed would be taken for one of 0 bytes left.
+      // The size is not known yet, and with 0 bytes left it would count as a seed.
       totals: () => ({ uploaded: 0, downloaded: 0, left: 1 }),
       joined: (link) => this.#joined(link),
     });

@@ -4,7 +4,7 @@ import type { PeerSession } from '../peer/session.ts';
 import { clientName } from '../wire/client-name.ts';
 import type { ExtensionHandshake } from '../wire/extension-handshake.ts';
 
-/** A connected peer, whatever a swarm wants of it: who it is as far as it said so. */
+/** A connected peer, whatever a swarm wants from it: who it is, as far as it said. */
 export class PeerLink {
   readonly session: PeerSession;
   /** How we came to know it. */
@@ -20,7 +20,7 @@ export class PeerLink {
     this.reported = session.remote;
   }
 
-  /** Where it listens as far as that is known: dialled, or told in the extension handshake. */
+  /** Where it listens, as far as that is known: as dialled, or from its extension handshake. */
   get endpoint(): Endpoint {
     const { remote, incoming } = this.session;
     const port = this.handshake?.port;
@@ -31,7 +31,7 @@ export class PeerLink {
     return this.session.remote.host;
   }
 
-  /** Its program, by its own words, else by its peer id. */
+  /** Its program, as it says itself, or else by its peer id. */
   get client(): string {
     return this.handshake?.client ?? clientName(this.session.peerId);
   }

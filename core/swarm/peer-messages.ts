@@ -11,10 +11,10 @@ import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
 import type { UploadSide } from './upload-side.ts';
 
-/** Blocks wait in a peer's queue up to 768 KiB; who lets answers pile up far beyond asks and does not read. */
+/** Blocks alone fill a peer's queue to at most 768 KiB. A peer with far more unread answers asks without reading. */
 const MOST_QUEUED = 8 * 1024 * 1024;
 
-/** The parts of a swarm that messages go to. */
+/** The parts of a swarm that get messages. */
 export interface SwarmParts {
   readonly sources: BlockSources;
   readonly downloads: DownloadSide;
@@ -26,7 +26,7 @@ export interface SwarmParts {
   left(peer: SwarmPeer): void;
 }
 
-/** Hands each message of one peer to the download or the upload side (B17), after checking it against the torrent. */
+/** Checks each message of one peer against the torrent and hands it to the download or the upload side (B17). */
 export class PeerMessages extends LinkHandler {
   readonly #state: SwarmState;
   readonly #peer: SwarmPeer;
@@ -43,7 +43,8 @@ export class PeerMessages extends LinkHandler {
     const peer = this.#peer;
     if (peer.peerChoking) return;
     peer.peerChoking = true;
-    // With the Fast extension each request is answered by a reject; without it they are forgotten (BEP 6, BEP 3).
+    // With the Fast extension a choke is followed by a reject for each request; without it requests are just dropped (BEP 6, BEP
+    // 3).
     if (!peer.session.fast) this.#parts.downloads.abandon(peer);
   }
 

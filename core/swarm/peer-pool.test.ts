@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type TorrentKey, type PeerId, torrentKey } from '../base/ids.ts';
+import { millis, type TorrentKey, type PeerId, torrentKey } from '../base/ids.ts';
 import { toHex } from '../base/bytes.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import type { SimClient } from '../sim/client.ts';
@@ -56,6 +56,28 @@ describe('who is connected', () => {
     await swarm.clock.advance(2_000);
     expect(greeted.toSorted()).toEqual(hosts.toSorted());
     expect(greeted).not.toEqual(hosts);
+  });
+
+  test('a list full of one address does not turn all dials on it, nor keep others waiting behind it', async () => {
+    const { swarm, ours } = scene();
+    const ports = Array.from({ length: 200 }, (_, i) => 2000 + i);
+    const victim = swarm.net.host('10.0.3.1', { latency: 5 });
+    let connected = 0;
+    let most = 0;
+    for (const port of ports) {
+      await victim.listen({ port, silenceTimeout: millis(1e9), stuckTimeout: millis(1e9) }, () => {
+        most = Math.max(most, ++connected);
+        // It is no BitTorrent client, and waits for the other side to go on.
+        return { data: () => {}, closed: () => connected-- };
+      });
+    }
+    const honest = await swarm.wirePeer('10.0.3.2', {}, quiet).listen();
+    const list = [...ports.map((port) => ({ host: '10.0.3.1', port })), honest.endpoint];
+    ours.introduce(torrentKey(swarm.torrent.info.infoHash), list);
+    await swarm.clock.advance(2_000);
+    expect(open(honest)).toBe(1);
+    await swarm.clock.advance(60_000);
+    expect(most).toBe(4);
   });
 
   test('one that is named as a sibling while it is connected is dropped', async () => {

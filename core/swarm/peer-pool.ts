@@ -17,11 +17,13 @@ import { everySecond } from './every-second.ts';
 
 /** Dials under way at once. */
 const MAX_HALF_OPEN = 30;
-/** Connections with one machine: several clients may share an address, but one is not to take every place. */
+/** Of these to one machine: a list may name thousands of ports of somebody who is no peer at all. */
+const MAX_HALF_OPEN_PER_MACHINE = 4;
+/** Most connections with one machine: several clients may share an address, but none may take every place. */
 const MAX_PER_MACHINE = 16;
-/** Dials under way for which there is a place only if somebody leaves. */
+/** Most dials under way for which there is a place only if some peer leaves. */
 const MAX_FOR_TURNOVER = 2;
-/** Who had to make room lately comes in only while more than this share of the places is free. */
+/** A machine that had to make room lately gets in only while more than this share of the places is free. */
 const PLENTY = 1 / 8;
 /** Two connections to one peer that come this close together were dialled by both sides at once. */
 const CROSSING = 10_000;
@@ -36,9 +38,9 @@ export interface PoolOptions {
   maxPeers(): number;
   /** Whether more peers are wanted at all. */
   wanted(): boolean;
-  /** All places are taken: who of those that `may` leave makes room for somebody of this machine (`strategy/turnover.ts`). */
+  /** All places are taken: which of the peers that `may` leave makes room for a newcomer of this machine (`strategy/turnover.ts`). */
   makeRoom(newcomer: string | undefined, may: (session: PeerSession) => boolean): PeerSession | undefined;
-  /** A peer stands: both handshakes are through, it is no sibling and not there yet. */
+  /** A peer is connected: both handshakes are complete, it is no sibling and was not connected before. */
   joined(session: PeerSession, source: PeerSourceKind): void;
 }
 
@@ -49,8 +51,8 @@ interface PooledPeer {
 }
 
 /**
- * Who is connected: dials and accepts within the limits, never itself, a sibling (A14), a banned peer, or the same peer twice.
- * The same is who has the same peer id at the same address: an id alone can be copied, to keep its owner out.
+ * The connected peers. Dials and accepts within the limits, but never itself, a sibling (A14), a banned peer, or the same peer
+ * twice. Peers are the same if they have the same peer id and the same address: an id alone can be copied to keep its owner out.
  */
 export class PeerPool {
   readonly #options: PoolOptions;
@@ -70,7 +72,7 @@ export class PeerPool {
     this.#connector = new Connector(options.ports.clock, plainTcp(options.ports.net));
   }
 
-  /** Connected ones. */
+  /** How many peers are connected. */
   get size(): number {
     return this.#members.size;
   }
@@ -89,7 +91,7 @@ export class PeerPool {
     this.#dial();
   }
 
-  /** Stops dialling; closes what stands. */
+  /** Stops dialling, and closes all connections. */
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -101,7 +103,7 @@ export class PeerPool {
     for (const { session } of this.#members.values()) session.close();
   }
 
-  /** From now on these are the peers to dial (A16), and no others; connections that stand stay. */
+  /** Sets the only peers to dial from now on (A16). Existing connections stay. */
   setDealt(peers: readonly FoundPeer[]): void {
     const dealt = new Map(peers.map((peer) => [formatEndpoint(peer), peer]));
     for (const [key, endpoint] of this.#dealt) {
@@ -112,7 +114,7 @@ export class PeerPool {
     }
     this.#dealt = dealt;
     const strangers = peers.filter((peer) => !this.#siblingEndpoints.has(formatEndpoint(peer)));
-    // Several identities may have the same list: they are not all to knock at the same doors, in the same order, at once.
+    // Several identities may have the same list, and should not all dial the same peers in the same order at once.
     this.#book.add(shuffled(strangers, this.#options.ports.random.uniform));
     if (this.#timer !== undefined) this.#dial();
   }
@@ -124,7 +126,7 @@ export class PeerPool {
     for (const { session } of this.#members.values()) if (this.#siblings.has(session.peerId)) session.close();
   }
 
-  /** This host never again in this run; and all connections with it end. */
+  /** Ends all connections with this host, and makes none again in this run. */
   ban(host: string): void {
     this.#book.ban(host);
     for (const member of this.#members.values()) if (member.session.remote.host === host) member.session.close();
@@ -137,26 +139,26 @@ export class PeerPool {
     session.close();
   }
 
-  /** It is of no use: as `useless`, and while places are scarce its machine gets none. */
+  /** As `useless`, and while places are scarce the peer's machine gets none. */
   turnOut(session: PeerSession): void {
     this.#turnedOut.add(machineOf(session.remote.host, session.peerId), this.#options.ports.clock.now());
     this.useless(session);
   }
 
-  /** There is something to fetch again: whom we parted with as useless is dialled. */
+  /** There is something to fetch again: peers that were useless may be dialled again. */
   wantAgain(): void {
     this.#book.wantAgain();
     if (this.#timer !== undefined) this.#dial();
   }
 
-  /** The connection ends, and the peer is not dialled again unless it is dealt again. */
+  /** Ends the connection. The peer is not dialled again unless it is dealt again. */
   giveUp(session: PeerSession): void {
     this.#dealt.delete(formatEndpoint(session.remote));
     this.#book.forget(session.remote);
     session.close();
   }
 
-  /** For a listener: whether and as whom to answer an incoming connection. `crowded`: only in the place of another incoming one. */
+  /** For a listener: whether to answer an incoming connection, and how. `crowded`: only in the place of another incoming one. */
   admission(remote: Endpoint, crowded: boolean): Admission | undefined {
     const { peerId, offers, makeRoom } = this.#options;
     if (this.#timer === undefined || this.#book.isBanned(remote.host)) return undefined;
@@ -186,14 +188,23 @@ export class PeerPool {
     const { ports, infoHash, peerId, offers, address, maxPeers, wanted, makeRoom } = this.#options;
     if (!wanted()) return;
     const free = Math.max(0, maxPeers() - this.#members.size);
-    // Places that somebody would leave are as good as free ones, a few at a time.
+    // A few places that some peer would leave count as free.
     const spare = free > MAX_FOR_TURNOVER || makeRoom(undefined, anyone) === undefined ? 0 : MAX_FOR_TURNOVER;
-    const room = Math.min(MAX_HALF_OPEN, Math.max(free, spare)) - this.#dials.size;
+    let room = Math.min(MAX_HALF_OPEN, Math.max(free, spare)) - this.#dials.size;
     if (room <= 0) return;
+    const underWay = new Map<string, number>();
+    const count = ({ host }: Endpoint): void => {
+      if (!isLoopback(host)) underWay.set(networkOf(host), (underWay.get(networkOf(host)) ?? 0) + 1);
+    };
+    for (const { remote } of this.#dials.values()) count(remote);
     const may = ({ host }: Endpoint): boolean => !this.#mustWait(networkOf(host), false);
-    for (const remote of this.#book.candidates(ports.clock.now(), room, may)) {
+    for (const remote of this.#book.candidates(ports.clock.now(), Infinity, may)) {
+      if (room === 0) break;
       const key = formatEndpoint(remote);
       if (this.#dials.has(key) || this.#siblingEndpoints.has(key)) continue;
+      if ((underWay.get(networkOf(remote.host)) ?? 0) >= MAX_HALF_OPEN_PER_MACHINE) continue;
+      room--;
+      count(remote);
       this.#book.dialling(remote);
       let ended = false;
       const dial = this.#connector.connect(
@@ -228,11 +239,11 @@ export class PeerPool {
     return scarce && this.#turnedOut.has(machine, ports.clock.now());
   }
 
-  /** The least useful peer leaves for one of this machine; false where all are worth more. */
+  /** Makes the least useful peer leave for one of this machine; false where all are worth more. */
   #makeRoom(machine: string, may: (session: PeerSession) => boolean): boolean {
     const leaving = this.#options.makeRoom(machine, may);
     if (leaving === undefined) return false;
-    // At once, not when the connection has closed.
+    // Now, rather than when the connection has closed.
     this.#members.delete(memberKey(leaving));
     if (!leaving.incoming) this.#book.gone(leaving.remote);
     this.turnOut(leaving);
@@ -242,7 +253,7 @@ export class PeerPool {
   #join(session: PeerSession, source: PeerSourceKind, crowded: boolean): void {
     const { ports, peerId, joined } = this.#options;
     const id = session.peerId;
-    // It may have been admitted or dialled before this one stopped, or before its host was banned.
+    // It may have been admitted or dialled before this pool was stopped, or its host banned.
     if (this.#timer === undefined || this.#book.isBanned(session.remote.host)) return session.close();
     if (id === peerId || this.#siblings.has(id)) {
       if (!session.incoming) this.#book.forget(session.remote);
@@ -251,14 +262,14 @@ export class PeerPool {
     }
     const now = ports.clock.now();
     const refuse = (): void => {
-      // Not lost for good: the place or the other connection may be gone by then.
+      // Dialled again later, as the place may be free, or the other connection gone, by then.
       if (!session.incoming) this.#book.failed(session.remote, now);
       session.close();
     };
     const key = memberKey(session);
     const twin = this.#members.get(key);
     if (twin !== undefined) {
-      // Both sides must close the same one: that dialled by the side with the smaller peer id, where they crossed.
+      // Both sides must close the same connection: if both dialled at once, the one dialled by the side with the smaller peer id.
       const crossed = twin.session.incoming !== session.incoming && now - twin.since < CROSSING;
       const keepNew = crossed && (session.incoming ? id > peerId : peerId > id);
       if (!keepNew) return refuse();
@@ -268,7 +279,7 @@ export class PeerPool {
     }
     const machine = machineOf(session.remote.host, id);
     if (this.#crowded(machine)) {
-      // The places of a machine are its own affair.
+      // A machine that has all its places has to give up one of its own.
       if (!this.#makeRoom(machine, (other) => machineOf(other.remote.host, other.peerId) === machine)) return refuse();
     } else if (this.#mustWait(machine, crowded)) return refuse();
     else if ((crowded || this.#full) && !this.#makeRoom(machine, crowded ? isIncoming : anyone)) return refuse();

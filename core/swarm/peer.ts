@@ -8,17 +8,17 @@ import { BlockSource } from './block-source.ts';
 import { REQUEST_QUEUE } from './core.ts';
 import type { PeerLink } from './peer-link.ts';
 
-/** Requests that a peer takes at once where it does not say (what the common clients keep without `reqq`). */
+/** How many requests a peer takes at a time where it does not say (what common clients keep without `reqq`). */
 const DEFAULT_REQUEST_QUEUE = 250;
 
-/** One connected peer of one swarm: what it said, what we said, what is on its way. Only the parts in this folder change it. */
+/** One connected peer of one swarm: what it said, what we said, what is on its way. Only files of this folder change it. */
 export class SwarmPeer extends BlockSource {
   readonly link: PeerLink;
   readonly session: PeerSession;
   readonly connectedAt: Millis;
-  /** From us to it; payload alone. */
+  /** Payload rate from us to it. */
   readonly up: RateMeter;
-  /** Its requests that we have not answered. */
+  /** Its unanswered requests. */
   readonly uploads: UploadQueue;
   /** Pieces that it may ask for while we choke it (BEP 6). */
   readonly grantedFast = new Set<PieceIndex>();
@@ -32,7 +32,7 @@ export class SwarmPeer extends BlockSource {
   unchokedAt: Millis | undefined;
   /** It was unchoked for a while, and took nothing. */
   declines = false;
-  /** Bytes that it may still have while it is choked (BEP 6). */
+  /** How many bytes it may still get while it is choked (BEP 6). */
   fastBudget = 0;
 
   constructor(link: PeerLink, geometry: Geometry, now: Millis) {

@@ -7,7 +7,7 @@ import { PieceShare, mayTake } from '../strategy/pieces/share-map.ts';
 import type { DownloadSide } from './download-side.ts';
 import type { SwarmState } from './state.ts';
 
-/** What follows when a piece is complete: hash, write, have; or blame (architecture, "The way of the data"). */
+/** What follows when all blocks of a piece are there: hash, write, have; or blame (architecture, "The way of the data"). */
 export class Pieces {
   readonly #state: SwarmState;
   readonly #downloads: DownloadSide;
@@ -15,7 +15,7 @@ export class Pieces {
   readonly #blame = new Blame();
   /** Pieces between their last block and their have bit. */
   readonly #verifying = new Set<PieceIndex>();
-  /** Of these, what a sibling verified meanwhile. */
+  /** Those of them that a sibling verified meanwhile. */
   readonly #elsewhere = new Set<PieceIndex>();
   #idle: (() => void)[] = [];
 
@@ -25,7 +25,7 @@ export class Pieces {
     this.#ban = ban;
   }
 
-  /** Every block of a piece is there: it is hashed and written, and only then ours (invariant 2). */
+  /** Every block of a piece is there: hashes and writes it. Only then do we have it (invariant 2). */
   async arrived(piece: PieceIndex): Promise<void> {
     const { picker, intake, events, ports } = this.#state;
     const begun = picker.begun.get(piece);
@@ -37,7 +37,7 @@ export class Pieces {
       const good = await intake.finish(piece, async (right, data) => {
         if (right && !this.#blame.knows(piece)) return;
         const digests = await this.#digests(data).catch(() => undefined);
-        // Without them nobody is blamed: the piece is what it is.
+        // Without the digests nobody can be blamed.
         if (digests === undefined) this.#blame.forget(piece);
         else if (right) liars = this.#blame.passed(piece, digests);
         else {
@@ -70,7 +70,7 @@ export class Pieces {
     if (this.#verifying.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  /** Siblings verified these: what we had begun of them is dropped. */
+  /** Siblings verified these pieces: drops what we had begun of them. */
   presentElsewhere(pieces: Uint32Array, owners: Uint8Array): void {
     const { share, store } = this.#state;
     pieces.forEach((number, i) => {
@@ -87,17 +87,17 @@ export class Pieces {
     });
   }
 
-  /** What a sibling had verified turned out wrong on its disk. */
+  /** A piece that a sibling had verified turned out wrong on its disk. */
   lostElsewhere(piece: PieceIndex): void {
     this.#elsewhere.delete(piece);
   }
 
-  /** The right to these is lost, or they turned out wrong on disk: what was begun of them is dropped. */
+  /** Drops what was begun of a piece: we may no longer fetch it, or it turned out wrong on disk. */
   dropBegun(piece: PieceIndex): void {
     if (this.#state.picker.begun.has(piece) && !this.#verifying.has(piece)) this.#downloads.discard(piece);
   }
 
-  /** A sibling has it, and nothing of ours is under way. */
+  /** A sibling has the piece, and nothing of ours is under way. */
   #isPresent(piece: PieceIndex): void {
     this.#blame.forget(piece);
     this.#state.share.set(piece, PieceShare.present);
@@ -121,7 +121,8 @@ export class Pieces {
     totals.wasted += geometry.pieceSize(piece);
     events.hashFailed(piece, from);
     if (this.#elsewhere.delete(piece)) return this.#isPresent(piece);
-    // Until it is known who spoils it the piece comes from one peer alone: counting would ban those that a liar shares pieces with.
+    // Until it is known who spoils it the piece comes from a single peer: counting failures would ban peers that share pieces with
+    // a liar.
     if (this.#blame.knows(piece)) picker.solo(piece);
     else picker.reset(piece);
   }
@@ -141,7 +142,7 @@ export class Pieces {
     return out;
   }
 
-  /** Tells every peer; also those that have it (they count availability). */
+  /** Tells every peer, also those that have the piece, as they count availability. */
   #announce(piece: PieceIndex): void {
     const { peers, tuning, store, self, seeding } = this.#state;
     if (!tuning.share && !seeding && store.ownerOf(piece) !== self.identity) return;

@@ -6,10 +6,10 @@ import type { SeatedPeer } from '../strategy/peers/turnover.ts';
 import { leastUseful } from '../strategy/peers/turnover.ts';
 import type { SwarmState } from './state.ts';
 
-/** The usual clients say what they want in their first messages; some look at their files first. */
+/** How long a newcomer may take to say what it wants. Most clients do so in their first messages; some look at their files first. */
 const SETTLING = 60_000 as Millis;
 
-/** Who of those that `may` leave makes room for a newcomer: see `leastUseful`. */
+/** Which of the peers that `may` leave makes room for a newcomer: see `leastUseful`. */
 export function makeRoom(
   { peers, ports, share, seeding }: SwarmState,
   newcomer: string | undefined,
@@ -24,7 +24,7 @@ export function makeRoom(
     seats.push({
       id: session,
       machine: machineOf(session.remote.host, session.peerId),
-      // Who waits for what he asked for is not idle.
+      // A peer that waits for blocks is not idle.
       idleFor: peer.uploads.size > 0 ? (0 as Millis) : since(peer.tradedAt ?? peer.connectedAt),
       traded: peer.tradedAt !== undefined,
       interested: peer.peerInterested,

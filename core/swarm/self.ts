@@ -12,10 +12,10 @@ export interface Self {
   readonly address?: string;
   /** K. */
   readonly count: number;
-  /** Pieces are claimed one by one (random, rarest), so that a claim may go back to the others. */
+  /** Whether pieces are claimed one by one (random, rarest), so that a claim may go back to the siblings. */
   readonly claims: boolean;
   /** Where it listens; undefined while it does not. */
   endpoint(): Endpoint | undefined;
-  /** Where others reach it, as trackers and peers are told; undefined while nobody does. */
+  /** Where others reach it, as told to trackers and peers; undefined while nobody can. */
   announced(): Endpoint | undefined;
 }

@@ -24,11 +24,11 @@ export interface SwarmEvents extends CoreEvents {
   hashFailed(piece: PieceIndex, from: readonly string[]): void;
   /** Peers of this host were found to lie. */
   banned(host: string): void;
-  /** Something that the swarm cannot go on without, such as a full disk. It has paused itself. */
+  /** Something stops the swarm, such as a full disk. It has paused itself. */
   failed(error: EnsembleError): void;
 }
 
-/** Token buckets that every byte passes: the process's, then this download's. */
+/** Token buckets for all payload: those of the process, then those of this download. */
 export interface SwarmBuckets {
   readonly down: readonly TokenBucket[];
   readonly up: readonly TokenBucket[];
@@ -38,7 +38,7 @@ export interface SwarmBuckets {
 export interface Totals {
   downloaded: number;
   uploaded: number;
-  /** Received and not used: not asked for, late, or of a failed piece. */
+  /** Bytes received and not used: not asked for, late, or of a failed piece. */
   wasted: number;
 }
 
@@ -59,12 +59,12 @@ export interface SwarmState {
   readonly store: PieceStore;
   readonly intake: PieceIntake;
   readonly buckets: SwarmBuckets;
-  /** What all swarms of the process upload over. */
+  /** The line over which all swarms of the process upload. */
   readonly line: UploadLine;
   readonly events: SwarmEvents;
-  /** Who is connected. */
+  /** The connected peers. */
   readonly peers: Set<SwarmPeer>;
-  /** Whom blocks are asked of: the peers, and what else brings some. */
+  /** The sources of blocks: the peers, and others. */
   readonly sources: Set<BlockSource>;
   readonly totals: Totals;
   tuning: SwarmTuning;

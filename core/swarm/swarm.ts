@@ -44,7 +44,7 @@ export interface SwarmOptions extends CoreOptions {
   readonly buckets: SwarmBuckets;
   readonly line: UploadLine;
   readonly events: SwarmEvents;
-  /** Makes what brings blocks beside the peers. */
+  /** Makes sources of blocks other than peers. */
   readonly others?: (intake: BlockIntake) => OtherSources;
 }
 
@@ -55,8 +55,8 @@ export interface OtherSources {
 }
 
 /**
- * One BitTorrent client for one torrent: the only place where the decisions of `core/strategy` are applied to
- * peers and disk. Which pieces it may take it reads from its share map; all else is an ordinary client (A1, A9).
+ * One BitTorrent client for one torrent: the only place where the decisions of `core/strategy` are applied to peers and disk. Its
+ * share map says which pieces it may take; apart from that it is an ordinary client (A1, A9).
  */
 export class Swarm {
   readonly core: SwarmCore;
@@ -69,9 +69,9 @@ export class Swarm {
   readonly #pieces: Pieces;
   readonly #throttle: ReadThrottle;
   readonly #others: OtherSources | undefined;
-  /** Blocks that a clean stop kept have been taken over. */
+  /** Settles when the blocks that a clean stop kept have been taken over. */
   readonly #restored: Promise<void>;
-  /** It was told to run, and not to stop since. */
+  /** Whether it was told to run, and not to stop since. */
   #wanted = false;
   #failing = false;
 
@@ -162,7 +162,7 @@ export class Swarm {
     this.#others?.start();
   }
 
-  /** Leaves the swarm: connections closed, `stopped` announced. What was begun stays in memory. */
+  /** Leaves the swarm: closes connections and announces `stopped`. Begun pieces stay in memory. */
   async stop(): Promise<void> {
     await Promise.all([this.halt(), this.core.farewell()]);
   }
@@ -183,7 +183,7 @@ export class Swarm {
     return this.#state.intake.flushBegun(begun);
   }
 
-  /** Parts with so many of the peers that it dialled, for a sibling to dial them (A16); unless `needed` only where all are seeds. */
+  /** Parts with this many of the peers that it dialled, for a sibling to dial them (A16); unless `needed` only where all are seeds. */
   giveUpPeers(count: number, needed: boolean): void {
     const peers = [...this.#state.peers];
     if (!needed && !peers.every(({ isSeed }) => isSeed)) return;
@@ -191,7 +191,7 @@ export class Swarm {
     for (const { session } of leastMissed(dialled, count)) this.core.pool.giveUp(session);
   }
 
-  /** Everything wanted is there: from now on an ordinary seed. `completed`: this client saw the download happen alone. */
+  /** Everything wanted is there: it is an ordinary seed from now on. `completed`: it did the whole download alone, in this run. */
   seed(completed: boolean): void {
     this.#state.seeding = true;
     if (completed) this.core.sources.completed();
@@ -199,7 +199,7 @@ export class Swarm {
     this.#choking.changed();
   }
 
-  /** More is wanted than there is: a leecher again. */
+  /** More is wanted than is there: it is a leecher again. */
   leech(): void {
     this.#state.seeding = false;
     this.core.pool.wantAgain();
@@ -233,7 +233,7 @@ export class Swarm {
     this.#claiming.giveBack(most);
   }
 
-  /** Something that lay on disk as verified is wrong: it is fetched again. */
+  /** Pieces that were verified are wrong on disk: fetches them again. */
   lost(pieces: Uint32Array, state: PieceShare): void {
     for (const number of pieces) {
       const piece = pieceIndex(number);
@@ -320,14 +320,14 @@ export class Swarm {
   }
 
   #shareChanged(piece: PieceIndex, now: PieceShare, was: PieceShare): void {
-    // The right to it went to a sibling: what was begun of it is dropped.
+    // The piece now belongs to a sibling, or is not wanted: drops what was begun of it.
     if (mayTake(was) && (now === PieceShare.theirs || now === PieceShare.unwanted)) this.#pieces.dropBegun(piece);
     if ((now === PieceShare.mine || now === PieceShare.both) && was !== now) this.#refillSoon();
   }
 
   #refilling = false;
 
-  /** Pieces were granted: peers that wait are asked, once for the whole batch. */
+  /** Pieces were granted: asks waiting peers, once for the whole batch. */
   #refillSoon(): void {
     if (this.#refilling) return;
     this.#refilling = true;
@@ -345,7 +345,7 @@ export class Swarm {
   }
 
   #fail(error: EnsembleError, events: SwarmEvents): void {
-    // One fault is told once, however many pieces and peers meet it.
+    // A fault is reported once, however many pieces and peers meet it.
     if (this.#failing) return;
     this.#failing = true;
     void this.stop().then(() => events.failed(error));

@@ -1,15 +1,15 @@
 import { type TokenBucket, waitForAll } from '../base/token-bucket.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 
-/** What can be stopped from reading. */
+/** Something that can stop reading. */
 interface Readable {
   pauseReading(): void;
   resumeReading(): void;
 }
 
 /**
- * Limits what is read (B16): bytes that came are spent, into debt, and who brought them is not read again until
- * every bucket is out of debt. Reading also stops, for all, while the disk is behind (B1, back-pressure).
+ * Limits reading (B16): received bytes are spent, going into debt, and their source is not read again until every bucket is out of
+ * debt. Reading also stops for all while the disk is behind (B1, back-pressure).
  */
 export class ReadThrottle {
   readonly #clock: Clock;

@@ -4,15 +4,15 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import { UploadRoom } from '../strategy/upload/upload-room.ts';
 import { everySecond } from './every-second.ts';
 
-/** One swarm of those that upload over the line. */
+/** A swarm that uploads over the line. */
 export interface LineUser {
   /** It has something left to download. */
   readonly leeching: boolean;
-  /** Bytes of blocks that have left since it was asked last, those that wait in sockets, and payload to us, bytes a second. */
+  /** Bytes of blocks that have left since the last call, bytes that wait in sockets, and payload to us in bytes a second. */
   load(now: Millis): { readonly sent: number; readonly waiting: number; readonly down: number };
 }
 
-/** The line that all swarms of a process upload over: while one of them downloads, `bucket` holds their uploads back (`UploadRoom`). */
+/** The line over which all swarms of a process upload: while one of them downloads, `bucket` limits their uploads (`UploadRoom`). */
 export class UploadLine {
   readonly bucket: TokenBucket;
   readonly #ports: { readonly clock: Clock };

@@ -8,10 +8,10 @@ import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
 import type { LineUser } from './upload-line.ts';
 
-/** Requests that follow each other in a piece are read together, up to so many bytes. */
+/** Consecutive requests in a piece are read together, up to this many bytes. */
 const LONGEST_RUN = 256 * 1024;
 
-/** Requests that follow each other in a piece. */
+/** Consecutive requests in a piece. */
 interface Run {
   readonly piece: PieceIndex;
   readonly begin: number;
@@ -26,11 +26,11 @@ export class UploadSide implements LineUser {
   readonly #waiting = new Set<SwarmPeer>();
   #timer: Timer | undefined;
   readonly #failed: (error: unknown) => void;
-  /** Those that every block passes: of the limits, and of the line. */
+  /** The buckets of every block: those of the limits, and that of the line. */
   readonly #buckets: readonly TokenBucket[];
-  /** Bytes that had left when `load` was asked last. */
+  /** Bytes that had left at the last call of `load`. */
   #sentBefore = 0;
-  /** Bytes that waited for peers which have gone. */
+  /** Bytes that were waiting for peers when these left. */
   #neverSent = 0;
 
   constructor(state: SwarmState, failed: (error: unknown) => void) {
@@ -64,7 +64,7 @@ export class UploadSide implements LineUser {
     }
   }
 
-  /** Requests are dropped when we choke, and told so where the peer understands it (BEP 6). */
+  /** Drops a peer's requests when we choke it, with rejects where the peer understands them (BEP 6). */
   clear(peer: SwarmPeer): void {
     for (const { piece, begin, length } of peer.uploads.clear()) {
       if (peer.session.fast) peer.session.batch.reject(piece, begin, length);
@@ -125,7 +125,7 @@ export class UploadSide implements LineUser {
         this.#send(peer, run, data);
       }
     } catch (error) {
-      // For a peer that has left meanwhile nothing is read any more: the files may be closed.
+      // If the peer has left meanwhile its blocks do not matter, and the files may be closed.
       if (this.#isThere(peer)) this.#failed(error);
     } finally {
       this.#busy.delete(peer);
@@ -151,7 +151,7 @@ export class UploadSide implements LineUser {
     for (const bucket of this.#buckets) bucket.spend(data.length, now);
   }
 
-  /** Every bucket is out of debt; else the peer waits until then. */
+  /** Whether every bucket is out of debt; otherwise the peer waits until then. */
   #hasTokens(peer: SwarmPeer): boolean {
     const { clock } = this.#state.ports;
     const wait = waitForAll(this.#buckets, clock.now());
@@ -167,7 +167,7 @@ export class UploadSide implements LineUser {
   }
 }
 
-/** Takes the oldest request and those that go on where it ends, up to so many bytes. */
+/** Takes the oldest request and those that continue where it ends, up to `longest` bytes. */
 function takeRun(queue: UploadQueue, longest: number): Run | undefined {
   const first = queue.shift();
   if (first === undefined) return undefined;

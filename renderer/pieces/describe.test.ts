@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { PIECE } from '../../core/engine/piece-codes.ts';
 import { createFormat } from '../format/format.ts';
 import { describeMap, type TipFacts, tipOf, withoutRoot } from './describe.ts';
 import { MapData } from './map-data.ts';
@@ -6,7 +7,7 @@ import { MapData } from './map-data.ts';
 const en = createFormat('en-US');
 const data = new MapData(6);
 data.update({
-  pieces: Uint8Array.of(0, 1, 254, 253, 252, 255),
+  pieces: Uint8Array.of(0, 1, PIECE.fetching, PIECE.missing, PIECE.unwanted, PIECE.fromBefore),
   availability: Uint8Array.of(6, 1, 2, 0, 3, 3),
   begun: Uint32Array.of(2, 1, 143),
 });

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { PIECE } from '../../core/engine/piece-codes.ts';
 import { MapData, type Range } from './map-data.ts';
 
+const { missing: MISSING, fetching: FETCHING } = PIECE;
+
 const map = (pieces: number[], begun: number[] = []) => ({
   pieces: Uint8Array.from(pieces),
   availability: new Uint8Array(pieces.length).fill(3),
@@ -19,7 +21,7 @@ function changes(data: MapData, act: () => void): Range[] {
 
 test('tells exactly what differs', () => {
   const data = new MapData(6);
-  data.update(map([0, 1, 253, 253, 2, 253]));
+  data.update(map([0, 1, MISSING, MISSING, 2, MISSING]));
   expect(changes(data, () => data.update(map([0, 1, 3, 3, 2, 0])))).toEqual([
     [2, 4],
     [5, 6],
@@ -28,28 +30,35 @@ test('tells exactly what differs', () => {
 });
 
 test('a still map has its pieces, none on its way, and tells nothing of peers', () => {
-  const data = MapData.still(Uint8Array.of(3, 253));
-  expect([data.count, [...data.codes], data.arriving.size, data.availability(0)]).toEqual([2, [3, 253], 0, undefined]);
+  const data = MapData.still(Uint8Array.of(3, MISSING));
+  expect([data.count, [...data.codes], data.arriving.size, data.availability(0)]).toEqual([
+    2,
+    [3, MISSING],
+    0,
+    undefined,
+  ]);
 });
 
 test('the same map again tells nothing', () => {
   const data = new MapData(3);
-  const one = map([0, 253, 254], [2, 1, 9]);
+  const one = map([0, MISSING, FETCHING], [2, 1, 9]);
   data.update(one);
   expect(changes(data, () => data.update({ ...one, begun: one.begun.slice() }))).toEqual([]);
 });
 
 test('a piece on its way that grows, changes hands or ends is told', () => {
   const data = new MapData(4);
-  data.update(map([254, 254, 254, 254], [0, 1, 10, 1, 1, 10, 2, 1, 10]));
-  const told = changes(data, () => data.update(map([254, 254, 254, 254], [0, 1, 11, 1, 2, 10, 3, 1, 10])));
+  data.update(map([FETCHING, FETCHING, FETCHING, FETCHING], [0, 1, 10, 1, 1, 10, 2, 1, 10]));
+  const told = changes(data, () =>
+    data.update(map([FETCHING, FETCHING, FETCHING, FETCHING], [0, 1, 11, 1, 2, 10, 3, 1, 10])),
+  );
   expect(told.map(([from]) => from).sort((a, b) => a - b)).toEqual([0, 1, 2, 3]);
   expect([...data.arriving.keys()].sort((a, b) => a - b)).toEqual([0, 1, 3]);
 });
 
 test('a piece beyond the last is not told', () => {
   const data = new MapData(2);
-  expect(changes(data, () => data.update(map([253, 253], [9, 0, 5])))).toEqual([]);
+  expect(changes(data, () => data.update(map([MISSING, MISSING], [9, 0, 5])))).toEqual([]);
 });
 
 test('outside of the ranges nothing differs', () => {

@@ -38,72 +38,58 @@ function story(...steps: readonly Change[]): string[][] {
 const have = (n: number): Change => ({ pieces: { have: n, wanted: 200, total: 200, toGo: 200 - n } });
 const first = (change: Partial<IdentitySnapshot>): Change => ({ identities: [change] });
 
+/** Each line matches its pattern: the facts that it has to name, not its words. */
+function expectLines(told: readonly string[], patterns: readonly RegExp[]): void {
+  expect(told).toEqual(patterns.map((pattern) => expect.stringMatching(pattern)));
+}
+
 test('at first: what it does, and where each identity listens', () => {
-  const told = new Chronicle().look(snapshot({}), []);
-  expect(told[0]).toEqual({ level: 'info', message: 'Downloads.' });
-  expect(told.slice(1).map(({ message }) => message)).toEqual(
-    [0, 1, 2, 3].map((i) => `Identity ${i + 1} listens on 192.0.2.${14 + i}:${6881 + i}.`),
-  );
+  const told = new Chronicle().look(snapshot({}), []).map(({ message }) => message);
+  expectLines(told, [/download/i, ...[0, 1, 2, 3].map((i) => RegExp(`${i + 1}.*192\\.0\\.2\\.${14 + i}:${6881 + i}`))]);
 });
 
 test('where nothing happens nothing is told', () => {
   expect(story({}, {}, {})).toEqual([[], []]);
 });
 
-test.each<[string, Change, Change, string[]]>([
-  ['a state', {}, { state: 'paused' }, ['info Paused.']],
+test.each<[string, Change, Change, RegExp[]]>([
+  ['a state', {}, { state: 'paused' }, [/^info .*paused/i]],
   [
     'metadata',
     { state: 'metadata', pieces: { have: 0, wanted: 0, total: 0, toGo: 0 } },
     {},
-    ['info The metadata is there: film, 200 pieces.', 'info Downloads.'],
+    [/^info .*metadata.*film.*\b200 pieces/, /^info .*download/i],
   ],
   [
     'assembly',
     { state: 'assembling' },
     { state: 'done', result: ['/a', '/b', '/c', '/d', '/e'] },
-    ['info Every piece is verified and in its place: /a, /b, /c and 2 more.', 'info Done.'],
+    [/^info .*verified.*\/a, \/b, \/c and 2 more/, /^info .*done/i],
   ],
-  [
-    'a death',
-    {},
-    first({ restarts: 1, state: 'restarting' }),
-    ['warn The process of identity 1 ended and is started again.'],
-  ],
-  ['healing', first({ state: 'restarting' }), {}, ['info Identity 1 is back and goes on.']],
-  ['another port', {}, first({ port: 7000 }), ['info Identity 1 listens on 192.0.2.14:7000.']],
-  ['a share done', {}, first({ state: 'left', pieces: 50 }), ['info Identity 1 left the swarm: 50 pieces fetched.']],
-  [
-    'a share done, and staying',
-    {},
-    first({ state: 'sharing', pieces: 1 }),
-    ['info Identity 1 has done its share and stays to upload: 1 piece fetched.'],
-  ],
-  [
-    'no address any more',
-    {},
-    first({ state: 'no-address' }),
-    ['warn Identity 1 waits: its address is gone from this computer.'],
-  ],
-  [
-    'given up',
-    {},
-    first({ state: 'given-up' }),
-    ['warn Identity 1 ended again and again and was given up: the others finish its share.'],
-  ],
-  ['a peer from outside', first({ reachable: false }), {}, ['info Identity 1 was reached by a peer from outside.']],
-  ['spoilt pieces', {}, { hashFailures: 2 }, ['warn 2 pieces failed the hash and are fetched again.']],
-  ['progress', have(19), have(41), ['info 20% is there: 41 of 200 pieces.']],
+  ['a death', {}, first({ restarts: 1, state: 'restarting' }), [/^warn .*identity 1 .*started again/]],
+  ['healing', first({ state: 'restarting' }), {}, [/^info Identity 1 .*back/]],
+  ['another port', {}, first({ port: 7000 }), [/^info Identity 1 .*192\.0\.2\.14:7000/]],
+  ['a share done', {}, first({ state: 'left', pieces: 50 }), [/^info Identity 1 left .*\b50 pieces/]],
+  ['a share done, and staying', {}, first({ state: 'sharing', pieces: 1 }), [/^info Identity 1 .*stays.*\b1 piece\b/]],
+  ['no address any more', {}, first({ state: 'no-address' }), [/^warn Identity 1 .*address/]],
+  ['given up', {}, first({ state: 'given-up' }), [/^warn Identity 1 .*given up/]],
+  ['a peer from outside', first({ reachable: false }), {}, [/^info Identity 1 .*outside/]],
+  ['spoilt pieces', {}, { hashFailures: 2 }, [/^warn 2 pieces .*hash/]],
+  ['progress', have(19), have(41), [/^info 20% .*41 of 200 pieces/]],
   ['no progress to speak of', have(20), have(39), []],
 ])('%s', (_, before, after, lines) => {
-  expect(story(before, after)).toEqual([lines]);
+  const [told = []] = story(before, after);
+  expectLines(told, lines);
 });
 
 test('states that come and go between two looks are told once', () => {
   const chronicle = new Chronicle();
   chronicle.look(snapshot({}), []);
   const told = (['complete', 'assembling'] as const).flatMap((state) => chronicle.lookAtState(snapshot({ state })));
-  expect(told.map(({ message }) => message)).toEqual(['Every wanted piece is there.', 'Puts the files together.']);
+  expectLines(
+    told.map(({ message }) => message),
+    [/every.* piece/i, /files/],
+  );
   expect(chronicle.look(snapshot({ state: 'assembling' }), [])).toEqual([]);
 });
 
@@ -115,15 +101,12 @@ describe('peers', () => {
 
   test('the first at once, later ones in sums and seldom', () => {
     const told = story({}, peers(3), peers(9, 2), ...Array<Change>(12).fill(peers(30, 30))).flat();
-    expect(told).toEqual([
-      'info 3 peers connected.',
-      'info 30 peers connected, all of them with everything, 3 before.',
-    ]);
+    expectLines(told, [/^info 3 peers\b/, /^info 30 peers\b.*\ball\b.*\b3 before/]);
   });
 
   test('a few more or less of many are no news; that all are gone is', () => {
     const told = story({}, peers(40), ...Array<Change>(30).fill(peers(43)), ...Array<Change>(11).fill({})).flat();
-    expect(told).toEqual(['info 40 peers connected.', 'info No peer is connected any more.']);
+    expectLines(told, [/^info 40 peers\b/, /^info No peer\b/]);
   });
 });
 
@@ -139,10 +122,11 @@ test('a tracker that answers is told once for those whom it answers first', () =
   });
   const look = (...trackers: TrackerSnapshot[]) => chronicle.look(snapshot({}), trackers).map(({ message }) => message);
   expect(look(answer(0, 'announcing'), answer(1, 'failed'))).toEqual([]);
-  expect(look(answer(0, 'working', 41), answer(1, 'working', 40), answer(2, 'failed'))).toEqual([
-    'tracker.example:8443 answers identities 1 and 2: 41 seeds, 1 peer.',
+  // The host alone: a passkey may be anywhere in the rest of the URL.
+  expectLines(look(answer(0, 'working', 41), answer(1, 'working', 40), answer(2, 'failed')), [
+    /^tracker\.example:8443 [^/?]*\b1 and 2\b[^/?]*\b41 seeds, 1 peer\b[^/?]*$/,
   ]);
-  expect(look(answer(0), answer(1), answer(2))).toEqual(['tracker.example:8443 answers identity 3.']);
+  expectLines(look(answer(0), answer(1), answer(2)), [/^tracker\.example:8443 [^/?]*\b3\b[^/?]*$/]);
   expect(look(answer(0), answer(1), answer(2))).toEqual([]);
 });
 

@@ -10,27 +10,27 @@ import { readVersioned, writeVersioned } from './versioned-file.ts';
 
 const VERSION = 1;
 
-/** A download as it is kept while the program does not run. */
+/** A download as it is stored while the program does not run. */
 export interface CatalogEntry {
   readonly infoHash: InfoHash;
-  /** The magnet link, while its metadata is not there yet; else the torrent file is beside the catalog. */
+  /** The magnet link, as long as its metadata is not there; afterwards the torrent file is stored beside the catalog. */
   readonly magnet?: string;
   readonly options: DownloadOptions;
   readonly paused: boolean;
   /** Unix milliseconds. */
   readonly added?: Millis;
-  /** Paths of the files, where they bear their final names. */
+  /** Paths of all wanted files, if they have their final names. */
   readonly result?: readonly string[];
-  /** The same of those that did when others were chosen besides, which are not there yet. */
+  /** Paths of the files that have their final names, if other files were chosen later and are not there yet. */
   readonly placed?: readonly string[];
-  /** Newest times of these files: what is newer at the next start was changed by somebody else. */
+  /** Newest times of these files: files that are newer at the next start were changed by somebody else. */
   readonly times?: FileTimes;
   /** Payload bytes so far, for the seed rule. */
   readonly downloaded: number;
   readonly uploaded: number;
 }
 
-/** What is to be kept of a download. */
+/** What to store of a download. */
 export function catalogEntry({ torrent, options, paused, added, files, figures }: Kept): CatalogEntry {
   const { infoHash, info, origin } = torrent;
   const { link } = origin;
@@ -66,7 +66,7 @@ type Kept = Pick<CatalogEntry, 'options' | 'paused'> & {
   readonly figures: { readonly totals: { readonly downloaded: number; readonly uploaded: number } };
 };
 
-/** Throws EnsembleError('usage') for choices that no download can have. */
+/** Throws EnsembleError('usage') for impossible choices. */
 export function checkOptions(options: DownloadOptions): void {
   const checked = v.safeParse(downloadOptions, options, { abortEarly: true });
   if (checked.success) return;
@@ -99,7 +99,7 @@ export class Catalog {
     this.#folder = stateFolder;
   }
 
-  /** Rejects for a catalog that is newer or damaged: it is never overwritten then. */
+  /** Rejects for a catalog that is newer or damaged, which is then never overwritten. */
   async read(): Promise<readonly CatalogEntry[]> {
     const content = await readVersioned(
       this.#disk,

@@ -5,15 +5,15 @@ import { Catalog, type CatalogEntry } from './catalog.ts';
 import { type KeptOrigin, keptOrigin } from './kept-origin.ts';
 import { ToldOnce } from '../download/told-once.ts';
 
-/** Totals that went on are kept so often: so much of a ratio is lost where the program dies. */
+/** How often growing totals are stored: a program that dies loses at most this much of a ratio. */
 const TOTALS_EVERY = millis(300_000);
 
-/** A download, as far as it is kept. */
+/** What is stored of a download. */
 interface Kept {
   readonly entry: CatalogEntry;
   readonly torrent: {
     readonly infoHash: InfoHash;
-    /** Undefined while the metadata is not there; may be made anew each time. */
+    /** Undefined while the metadata is not there; each access may make it anew. */
     readonly file: Uint8Array | undefined;
   };
   readonly figures: { readonly totals: Totals };
@@ -38,7 +38,7 @@ export class Keeping {
   readonly #troubles: ToldOnce;
   /** Torrent files that are in the state folder. */
   readonly #torrents = new Set<InfoHash>();
-  /** All that is in the catalog is here: before that it would be written with less than it holds. */
+  /** Whether the whole catalog was restored: before that, writing it would lose entries. */
   #restored = false;
   #lookedAt: Millis;
   /** Payload bytes over all downloads, as the catalog has them. */
@@ -51,7 +51,7 @@ export class Keeping {
     this.#lookedAt = options.clock.now();
   }
 
-  /** Hands on each download that was kept. Rejects where the catalog is newer or damaged. */
+  /** Calls `one` for each stored download. Rejects where the catalog is newer or damaged. */
   async restore(one: (entry: CatalogEntry) => Promise<void>): Promise<void> {
     for (const entry of await this.#catalog.read()) await one(entry);
     this.#restored = true;
@@ -64,7 +64,7 @@ export class Keeping {
     return kept;
   }
 
-  /** Where it fails that is said, and the downloads go on. */
+  /** A failure is reported, and the downloads go on. */
   async write(): Promise<void> {
     if (!this.#restored) return;
     try {

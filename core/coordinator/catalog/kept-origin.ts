@@ -2,7 +2,7 @@ import { EnsembleError, type ErrorCode, messageOf } from '../../base/errors.ts';
 import type { Catalog, CatalogEntry } from './catalog.ts';
 import { type Origin, readSource } from '../download/source.ts';
 
-/** What a kept download comes from. `problem`: why it cannot be read any more; the origin is then little but a name. */
+/** What a stored download comes from. `problem`: why that cannot be read any more; the origin is then little more than a name. */
 export interface KeptOrigin {
   readonly origin: Origin;
   readonly problem?: { readonly code: ErrorCode; readonly message: string };

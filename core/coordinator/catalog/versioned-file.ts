@@ -7,7 +7,7 @@ const envelope = v.looseObject({ version: v.pipe(v.number(), v.integer(), v.minV
 
 /**
  * Reads a JSON file of ours; undefined where it is missing. Rejects with EnsembleError('newer-version') for one of a
- * version beyond `version`, and with EnsembleError('disk') for one that is not of its form.
+ * version beyond `version`, and with EnsembleError('disk') for a malformed one.
  */
 export async function readVersioned<T>(
   disk: Disk,

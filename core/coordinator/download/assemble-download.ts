@@ -10,16 +10,16 @@ import { Geometry } from '../../metainfo/geometry.ts';
 import type { FileTimes } from '../../store/records/foreign-changes.ts';
 import type { DownloadEnv } from '../download-env.ts';
 
-/** What an assembly made. */
+/** The result of an assembly. */
 export interface Assembled {
-  /** Under their final names, absolute. */
+  /** Absolute paths of the files under their final names. */
   readonly files: readonly string[];
   readonly times: FileTimes;
 }
 
 /**
- * Joins the pieces (A13), in a worker process unless there is nothing to read: the files under their final names,
- * or the pieces that are wrong. Nobody of ours may have a file open.
+ * Assembles the files (A13), in a worker process unless there is nothing to read. Resolves to the files under their final names, or
+ * to the pieces that are wrong. No identity may have a file open.
  */
 export async function assembleDownload(
   env: Pick<DownloadEnv, 'jobs' | 'ports'>,

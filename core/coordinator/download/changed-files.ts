@@ -27,19 +27,19 @@ interface Watched {
   readonly signal?: AbortSignal;
 }
 
-/** What would be believed of a working folder without being read. */
+/** What would be trusted of a working folder without reading it. */
 interface Believed {
   readonly have: Bitfield;
   readonly owners: Uint8Array;
-  /** None of ours has written since the records were. */
+  /** Nothing of ours was written after the records. */
   readonly clean: boolean;
-  /** Where its records alone tell when these were written last: siblings write to other files at any time. */
+  /** Set where only this identity's records tell when its files were last written, as siblings write to other files at any time. */
   readonly writer?: IdentityIndex | undefined;
 }
 
 type NeededPorts = Pick<Ports, 'disk' | 'clock'>;
 
-/** Pieces of a working folder whose files were changed since we last wrote there: they have to be read before they count. */
+/** Pieces of a working folder whose files somebody changed since we last wrote there: they have to be read before they count. */
 export async function changedInFolder(
   { disk, clock }: NeededPorts,
   watched: Watched,
@@ -48,7 +48,7 @@ export async function changedInFolder(
   const { info, geometry, workFolder, signal } = watched;
   const since = await lastRecorded(disk, workFolder, clean, writer);
   const location = locationOf(watched, identityIndex(0), false);
-  // The clock of a network disk may be ahead of ours; there the lock has just been written.
+  // The clock of a network disk may be ahead of ours; the lock has just been written, by that clock.
   const now = Math.max(clock.wall(), (await disk.info(`${workFolder}/lock`))?.modified ?? 0);
   const found = await foreignChanges(disk, { info, geometry, location, owners, have, since, now, signal });
   tell(watched, found, 'since the last run');
@@ -56,8 +56,8 @@ export async function changedInFolder(
 }
 
 /**
- * The same of assembled files, whose newest times were `times`; undefined: only what these are now is to be known.
- * Pieces may reach into files that are not wanted: these are not looked for.
+ * The same for assembled files, whose newest times were `times`; undefined: only find out these times. Files that are not wanted
+ * are not looked at, even if pieces reach into them.
  */
 export async function changedAtTarget(
   { disk, clock }: NeededPorts,

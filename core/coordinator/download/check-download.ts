@@ -6,7 +6,7 @@ import { FilesMissing, lookForMissing } from './missing-files.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 import { type LookInput, type Prepared, type PrepareInput, prepareDownload, recordedProgress } from './prepare.ts';
 
-/** What is there of a download, or what is gone. Rejects as `prepareDownload` does. */
+/** Finds out what is there of a download, or what is gone. Rejects as `prepareDownload` does. */
 export async function checkDownload(
   download: FlowContext,
   info: Info,
@@ -37,7 +37,7 @@ export async function checkDownload(
   }
 }
 
-/** Shows of one that is paused what its records say, or what is gone. */
+/** Shows what the records of a paused download say, or what is gone. */
 export async function showPaused(download: FlowContext): Promise<void> {
   const { crew, paused, torrent } = download;
   const { info, geometry } = torrent;
@@ -47,7 +47,7 @@ export async function showPaused(download: FlowContext): Promise<void> {
   download.changed();
 }
 
-/** Something went wrong: what cannot be read, written or kept locked may be gone. */
+/** Something went wrong. If files cannot be read, written or kept locked, they may be gone. */
 export function failedOrGone(download: FlowContext, code: ErrorCode, message: string): void {
   const seeds = code === 'disk' && download.files.result !== undefined;
   if (seeds) download.crew.run?.setPaused(true);
@@ -58,7 +58,7 @@ export function failedOrGone(download: FlowContext, code: ErrorCode, message: st
   });
 }
 
-/** Looks whether what was there is gone, and if so has it wait for the user. Never rejects for what cannot be found out. */
+/** Looks whether files that were there are gone; if so, the download waits for the user. Never rejects where that cannot be found out. */
 async function findGone(download: FlowContext): Promise<boolean> {
   const { env, figures, torrent } = download;
   const { info, geometry } = torrent;
@@ -69,12 +69,12 @@ async function findGone(download: FlowContext): Promise<boolean> {
   return missing !== undefined;
 }
 
-/** Nothing is done until somebody puts the files back, or resumes it; what is still there is shown. */
+/** Does nothing until somebody puts the files back, or resumes the download; shows what is still there. */
 export async function waitForFiles(download: FlowContext, { code, message }: FilesMissing): Promise<void> {
   const { info, geometry } = download.torrent;
   if (download.closed || info === undefined || geometry === undefined) return;
   await download.crew.leave();
-  // Of a folder that is gone nothing is locked; it is taken anew with what is put back.
+  // A folder that is gone cannot be locked; the lock is taken again when it is put back.
   await download.copy.unlock();
   download.crew.dropPlan();
   download.files.gone();
@@ -82,7 +82,7 @@ export async function waitForFiles(download: FlowContext, { code, message }: Fil
   download.fail(code, message, 'files-missing');
 }
 
-/** What its records say; undefined where they cannot be read, which is said. */
+/** What its records say; undefined, with a warning, where they cannot be read. */
 async function recordedLedger(download: FlowContext, info: Info, geometry: Geometry): Promise<PieceLedger | undefined> {
   try {
     await download.copy.locate();

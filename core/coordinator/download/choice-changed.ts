@@ -6,8 +6,8 @@ import { wantedFiles } from './file-choice.ts';
 import type { FlowContext } from './flow-context.ts';
 
 /**
- * The files are chosen otherwise. Of what is assembled, files that are not wanted any more stay where they are and are no
- * part of the download; where others are wanted now, it is begun anew.
+ * The choice of files changed. Assembled files that are not wanted any more stay where they are, and are no longer part of the
+ * download; where others are wanted now, it is begun anew.
  */
 export function choiceChanged(
   download: FlowContext,
@@ -19,11 +19,11 @@ export function choiceChanged(
   if (info === undefined) return;
   crew.ledger?.setPriorities(priorities);
   if (files.placed === undefined && state !== 'assembling' && state !== 'checking') goOn(download);
-  // In turn: what goes on now decides what is there.
+  // In turn, as the current step decides what is there.
   else download.inTurn(() => compare(download, info, hasMoved(info, before, options.filePriorities)));
 }
 
-/** Whether other files are wanted, not the same ones sooner or later. */
+/** Whether other files are wanted, rather than the same ones in another order. */
 function hasMoved(info: Info, before: readonly number[] | undefined, now: readonly number[] | undefined): boolean {
   const wanted = wantedFiles(info, now);
   return wantedFiles(info, before).some((one, file) => one !== wanted[file]);
@@ -35,7 +35,7 @@ async function compare(download: FlowContext, info: Info, moved: boolean): Promi
   const isLess = files.retain(wanted);
   const { result, placed } = files;
   if (result !== undefined) {
-    // Until something is wanted again there is nothing to look at.
+    // Without any wanted file there is nothing to look at.
     if (wanted.size > 0 && (isLess || result.length < wanted.size || download.state === 'failed'))
       await download.anew();
   } else if (placed !== undefined && (isLess || (moved && (await hasMore(env, info, options, new Set(placed)))))) {
@@ -43,7 +43,7 @@ async function compare(download: FlowContext, info: Info, moved: boolean): Promi
   } else goOn(download);
 }
 
-/** Whether all that is wanted is there, or a wanted file that is not known to be ours. */
+/** Whether everything wanted is there, or a wanted file that is not known to be ours. */
 async function hasMore(
   { ports }: DownloadEnv,
   info: Info,

@@ -9,10 +9,10 @@ import { servablePieces } from './file-choice.ts';
 import type { FlowContext } from './flow-context.ts';
 import type { Failure } from './states.ts';
 
-/** Assembly may find wrong pieces so often before the disk is held to be at fault. */
+/** How often assembly may find wrong pieces before the disk is blamed. */
 const MAX_BAD_ROUNDS = 3;
 
-/** How an assembly left its download. */
+/** The state in which an assembly left its download. */
 interface Outcome {
   readonly result: readonly string[] | undefined;
   readonly error: Failure | undefined;
@@ -29,7 +29,7 @@ export class Completion {
     this.#download = download;
   }
 
-  /** Every wanted piece is there: those who do not seed leave, and the files are put together. */
+  /** Every wanted piece is there: identities that do not seed leave, and the files are assembled. */
   async finish(): Promise<void> {
     const download = this.#download;
     const { crew, members } = download;
@@ -38,24 +38,24 @@ export class Completion {
     if (run === undefined || first === undefined || !canFinish(download)) return;
     download.apply('all-there');
     const seed = this.seeds;
-    // Alone it is an ordinary client, that tells its tracker `completed` also where it then leaves.
+    // A single identity is an ordinary client, which tells its tracker `completed` even if it leaves then.
     if (first.phase === 'active' && (seed || members.length === 1)) run.seedWith(first);
-    // One that leaves already may be bringing its part in order: it is waited for before it may seed.
+    // An identity that is leaving already may be bringing its part into order; it may seed again only after that.
     const leaving = seed && first.phase === 'active' ? members.slice(1) : members;
     await Promise.all(leaving.map((member) => run.team.leave(member)));
     await download.crew.save();
-    // More may have been chosen meanwhile: who was called for it leaves when that has come, too.
+    // More may have been chosen meanwhile: identities that were called for that leave when it is there, too.
     if (download.state !== 'complete' || download.crew.plan?.ledger.complete !== true) return;
     if (download.options.assemble) await this.#assemble();
     else await this.seedByRule();
   }
 
-  /** Puts the files together, whatever the options say; nothing where pieces are missing: if only the records had said so, the check may have found otherwise. */
+  /** Assembles, whatever the options say, if everything is there: the records may have said so, but the check may have found otherwise. */
   assembleWhatIsThere(): Promise<void> {
     return this.#download.crew.plan?.ledger.complete === true ? this.#assemble() : Promise.resolve();
   }
 
-  /** Nothing to do where that was done. */
+  /** Assembles the files, unless that was done already. */
   async #assemble(): Promise<void> {
     const download = this.#download;
     const { env, work } = download;
@@ -63,7 +63,7 @@ export class Completion {
     if (run === undefined || plan === undefined || download.files.result !== undefined || download.halted) return;
     if (!wantsAny(plan)) return;
     download.apply('assemble');
-    // As they are now: what is chosen meanwhile is fetched afterwards.
+    // The options as they are now: files that are chosen meanwhile are fetched afterwards.
     const fixed = { ...plan };
     const signal = work.begin();
     await run.team.closeFiles();
@@ -76,7 +76,7 @@ export class Completion {
       else await this.#fetchAgain(run, plan, outcome.badPieces);
     } catch (error) {
       run.moved();
-      // Stopped on purpose: everything is where it was.
+      // It was stopped on purpose, so everything is where it was.
       if (signal.aborted && !download.halted) download.apply('stopped');
       else throw error;
     } finally {
@@ -84,7 +84,7 @@ export class Completion {
     }
   }
 
-  /** What is assembled, or complete and waits for that, is seeded as long as the rule says. */
+  /** Seeds a download that is assembled, or complete and waiting for that, as long as the rule says. */
   async seedByRule(): Promise<void> {
     const download = this.#download;
     const { state } = download;
@@ -93,7 +93,7 @@ export class Completion {
     const [first] = download.members;
     if (run === undefined || first === undefined || download.halted) return;
     if (result === undefined && state !== 'complete') return;
-    // What has failed stays so, whatever the rule says now, until it is resumed.
+    // A failed download stays failed until it is resumed, whatever the rule says.
     if (state === 'failed') return;
     if (this.seeds) {
       if (result !== undefined && plan !== undefined && lostTheirRest(download) && isAll(result, plan))
@@ -118,10 +118,10 @@ export class Completion {
     const download = this.#download;
     download.files.assembled(files, times);
     run.placed();
-    // Nobody is to be given, from now on, what lies nowhere any more.
+    // From now on nothing may be uploaded that is not on disk any more.
     if (lostTheirRest(download)) run.setPaused(true);
     run.moved();
-    // Where more was chosen meanwhile that is fetched in another run.
+    // Files that were chosen meanwhile are fetched in another run.
     if (plan.ledger.unsettle() && plan.ledger.complete) run.desk.choiceChanged();
     await download.env.keep();
     await download.copy.clear();
@@ -146,7 +146,7 @@ export class Completion {
   }
 }
 
-/** What called for the end may be long ago: another check or choice, or a failure, may have come between. */
+/** Whether the download can still be finished: a check, a choice or a failure may have come in between. */
 function canFinish({ crew, halted, files, state }: FlowContext): boolean {
   const { plan } = crew;
   return (
@@ -154,7 +154,7 @@ function canFinish({ crew, halted, files, state }: FlowContext): boolean {
   );
 }
 
-/** Without a wanted file there is nothing to end with, and what was fetched is kept. */
+/** Whether any file is wanted. Otherwise there is nothing to assemble, and what was fetched is kept. */
 function wantsAny({ info, options }: Pick<RunPlan, 'info' | 'options'>): boolean {
   return wantedPaths(info, options).length > 0;
 }
@@ -170,7 +170,7 @@ export function checkAssemblable({ torrent, crew }: FlowContext): void {
   throw new EnsembleError('usage', `${torrent.name} cannot be assembled yet: ${missing} pieces are missing.`);
 }
 
-/** The files that an assembly made; throws why there are none. */
+/** The files that an assembly made; throws the reason if there are none. */
 export function assembledFiles({ result, error, state }: Outcome): readonly string[] {
   if (result !== undefined) return result;
   if (error !== undefined) throw new EnsembleError(error.code, error.message);
@@ -178,13 +178,13 @@ export function assembledFiles({ result, error, state }: Outcome): readonly stri
   throw new EnsembleError('verification', 'Some pieces were wrong: they are fetched again.');
 }
 
-/** Where it is not, another choice is looked at next. */
+/** Whether these are all wanted files; if not, the new choice is handled next. */
 function isAll(result: readonly string[], { info, options }: RunPlan): boolean {
   const wanted = wantedPaths(info, options);
   return wanted.length === result.length && wanted.every((path, i) => path === result[i]);
 }
 
-/** Pieces that reach into files that are not wanted: what of them lay there is gone with the working folder. */
+/** Whether there are pieces that reach into unwanted files, and so lost a part with the working folder. */
 function lostTheirRest({ crew, torrent }: FlowContext): boolean {
   const { plan } = crew;
   const { geometry } = torrent;

@@ -16,7 +16,7 @@ import type { PlacedFiles } from './placed-files.ts';
 import type { Prepared } from './prepare.ts';
 import type { KnownTorrent } from './torrent.ts';
 
-/** How long a download waits with its next resume record. */
+/** Time between two resume records. */
 const SAVE_EVERY = millis(30_000);
 
 /** A download, as those who work on it need to know it. */
@@ -89,7 +89,7 @@ export class Crew {
     const plan = planFor(this.#download, torrent.origin, info, prepared);
     this.#plan = plan;
     this.#recorded = undefined;
-    // The choice may have changed while this was found out.
+    // The choice may have changed meanwhile.
     ledger.setPriorities(torrent.priorities(plan.options));
     const assembled = files.result !== undefined;
     if (!assembled && !ledger.complete) await copy.begin(plan, figures.totals);
@@ -98,7 +98,7 @@ export class Crew {
     return this.#run;
   }
 
-  /** Everybody leaves, and what is there is saved. */
+  /** All identities leave, and the progress is saved. */
   async leave(): Promise<void> {
     await this.stopMetadata();
     if (this.#run === undefined) return;
@@ -111,7 +111,7 @@ export class Crew {
     await this.#log?.flush();
   }
 
-  /** Keeps how far it is, in its working folder. */
+  /** Saves the progress in the working folder. */
   async save(): Promise<void> {
     const { files, copy, figures } = this.#download;
     if (this.#plan !== undefined && files.result === undefined) await copy.save(this.#plan, figures.totals);

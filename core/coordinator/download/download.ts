@@ -53,9 +53,9 @@ export class Download implements FlowContext {
   #standing: Standing;
   #options: DownloadOptions;
   #closed = false;
-  /** What must be right before anything is made on disk is so. */
+  /** Whether the checks that come before anything is written were passed. */
   #inspected = false;
-  /** The user wants what is gone to be fetched again. */
+  /** Whether the user wants missing files to be fetched again. */
   #fetchMissing = false;
   readonly #completion = new Completion(this);
   readonly #flows: FlowQueue;
@@ -123,7 +123,7 @@ export class Download implements FlowContext {
     return catalogEntry(this);
   }
 
-  /** Takes the lock and checks what can be checked at once; what takes long goes on in the background, where not paused. */
+  /** Takes the lock and makes quick checks; unless it is paused, longer work goes on in the background. */
   async open(): Promise<void> {
     const { torrent } = this;
     const there = torrent.info ?? (await this.copy.torrentThere(torrent.infoHash));
@@ -138,7 +138,7 @@ export class Download implements FlowContext {
 
   pause(): void {
     const { state } = this;
-    // Where it waits for its assembly there is nothing but an upload to pause.
+    // While it waits for its assembly there is only uploading to pause.
     if (state === 'complete' && this.options.seed.kind === 'never') return;
     if (state === 'checking' || state === 'metadata') {
       this.work.stop();
@@ -170,7 +170,7 @@ export class Download implements FlowContext {
     return this.torrent.info === undefined ? 'metadata' : 'checking';
   }
 
-  /** Joins the pieces now; resolves with the files. */
+  /** Assembles the files now; resolves to their paths. */
   async assemble(): Promise<readonly string[]> {
     if (this.files.result !== undefined) return this.files.result;
     checkAssemblable(this);
@@ -185,7 +185,7 @@ export class Download implements FlowContext {
     if (this.state === 'assembling') this.work.stop();
   }
 
-  /** Reads everything again, wherever it lies; what is paused is so afterwards, too. */
+  /** Reads everything again, wherever it lies. A paused download is paused again afterwards. */
   async recheck(): Promise<void> {
     const { info, name } = this.torrent;
     if (info === undefined) throw new EnsembleError('usage', `${name} has nothing to check yet.`);
@@ -227,7 +227,7 @@ export class Download implements FlowContext {
     if (seeds && !this.#completion.seeds) this.#flows.run(() => this.#completion.seedByRule());
   }
 
-  /** Nothing of it runs afterwards. `data`: its files and its working folder go too. */
+  /** Afterwards nothing of it runs. `data`: removes its files and its working folder too. */
   async close(data: boolean): Promise<void> {
     this.#closed = true;
     this.work.stop();
@@ -267,7 +267,7 @@ export class Download implements FlowContext {
 
   async #begin(): Promise<void> {
     const { info } = this.torrent;
-    // Where it was paused only for a moment, an earlier flow may have come so far already.
+    // If it was paused only for a moment, an earlier flow may have come this far already.
     if (this.halted || this.crew.run !== undefined) return;
     if (info === undefined) {
       this.crew.fetchMetadata((raw) => this.#flows.run(() => this.#gotMetadata(raw)));
@@ -284,12 +284,12 @@ export class Download implements FlowContext {
     await this.crew.stopMetadata();
     torrent.learn(info);
     await this.env.keep();
-    // Who hears of it may choose files before the target is looked at.
+    // Whoever hears of this may choose files before the target is looked at.
     if (!this.halted) this.apply('described');
     await this.#begin();
   }
 
-  /** What must be right before anything is made on disk. */
+  /** Checks what must be right before anything is written to disk. */
   async #inspect(info: Info): Promise<void> {
     checkPrivate(info, this.options);
     this.torrent.priorities(this.options);
@@ -297,12 +297,12 @@ export class Download implements FlowContext {
     this.#inspected = true;
   }
 
-  /** Finds out what is there, and goes on from that. */
+  /** Finds out what is there, and continues from there. */
   async #check(info: Info, everything: boolean): Promise<void> {
     const { geometry } = this.torrent;
     if (geometry === undefined) return;
     const signal = this.work.begin();
-    // Paused or closed before there was a job to stop.
+    // It was paused or closed before there was a job to stop.
     if (this.closed || this.state !== 'checking') this.work.stop();
     const fetchMissing = this.#fetchMissing;
     this.#fetchMissing = false;
@@ -311,7 +311,7 @@ export class Download implements FlowContext {
     else await this.#go(info, found);
   }
 
-  /** Puts the identities to work on what was found. */
+  /** Starts the identities with what was found. */
   async #go(info: Info, prepared: Prepared): Promise<void> {
     if (this.closed) return;
     this.files.found(prepared);
@@ -328,7 +328,7 @@ export class Download implements FlowContext {
     this.env.emit({ type: 'log', key: this.key, level: 'warn', message });
   }
 
-  /** A flow that fails is the download's failure; one that was stopped on purpose is none: who did that says what follows. */
+  /** A flow that fails makes the download fail, unless it was stopped on purpose: whoever stopped it decides what follows. */
   #flowFailed(error: unknown): void {
     const code = error instanceof EnsembleError ? error.code : 'disk';
     if (code === 'interrupted' && (this.halted || this.work.stopped)) return;

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Member } from '../run/member.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 
-/** What a download has moved, how long it was at work, and how long it will take (B10). */
+/** How many bytes a download has moved, how long it was active, and how long it will take (B10). */
 export class Figures {
   readonly #clock: Clock;
   readonly #members: readonly Member[];
@@ -35,12 +35,12 @@ export class Figures {
     return sum;
   }
 
-  /** Some of the payload came from peers, in this run or before. */
+  /** Whether any payload came from peers, in this run or before. */
   get fetched(): boolean {
     return this.totals.downloaded > 0;
   }
 
-  /** Time from its start, over the identity that was there longest. */
+  /** How long it was active: the time of the identity that was there longest. */
   get active(): Millis {
     const now = this.#clock.now();
     return millis(Math.max(0, ...this.#members.map((member) => member.active(now))));
@@ -50,7 +50,7 @@ export class Figures {
     return this.#timeLeft.estimate(this.#clock.now());
   }
 
-  /** Once a second. What is there at the first call came from before. */
+  /** To be called once a second. What is there at the first call came from an earlier run. */
   update(ledger: PieceLedger): void {
     const { wanted, wantedHave } = ledger.bytes;
     const added = Math.max(0, wantedHave - (this.#lastBytes ?? wantedHave));

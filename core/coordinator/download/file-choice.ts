@@ -5,24 +5,24 @@ import type { FileSpan, Geometry } from '../../metainfo/geometry.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import { EnsembleError } from '../../base/errors.ts';
 
-/** A torrent, and what of it is chosen. */
+/** A torrent, and which of its files are chosen. */
 interface Chosen {
   readonly info: Info;
   readonly geometry: Geometry;
   readonly options: Pick<DownloadOptions, 'filePriorities'>;
 }
 
-/** What a file has without a choice. */
+/** Priority of a file without a choice. */
 export const NORMAL = 4;
 
-/** Priority of a file (0 not wanted, to 7); padding is never wanted for itself. */
+/** Priority of a file, from 0 (not wanted) to 7; padding by itself is never wanted. */
 export function filePriority(info: Info, priorities: readonly number[] | undefined, file: number): number {
   return info.files[file]?.padding === true ? 0 : (priorities?.[file] ?? NORMAL);
 }
 
 /**
- * Priority of every piece: that of the most wanted file in it. Undefined: all the same.
- * Throws EnsembleError('usage') where the choice does not fit the torrent.
+ * Priority of every piece: the highest of the files in it. Undefined: the same for all. Throws EnsembleError('usage') where the
+ * choice does not fit the torrent.
  */
 export function piecePriorities(
   info: Info,
@@ -55,13 +55,13 @@ export function wantedPieces(chosen: Chosen): Bitfield {
   return out;
 }
 
-/** The pieces that lie in wanted files alone: what reaches into others cannot be read at the target. */
+/** The pieces that lie in wanted files only: pieces that reach into others cannot be read at the target. */
 export function servablePieces(chosen: Chosen): Bitfield {
   const wanted = wantedFiles(chosen.info, chosen.options.filePriorities);
   return piecesWithin(chosen, (file) => wanted[file] === 1);
 }
 
-/** The pieces that lie in such files and in padding alone. */
+/** The pieces that lie only in such files and in padding. */
 export function piecesWithin(
   { info, geometry }: Pick<Chosen, 'info' | 'geometry'>,
   isSuch: (file: number) => boolean,
@@ -73,7 +73,7 @@ export function piecesWithin(
   return out;
 }
 
-/** 1 for each file to assemble: the wanted ones; padding is none. */
+/** 1 for each file to assemble, which are the wanted ones without padding. */
 export function wantedFiles(info: Info, priorities: readonly number[] | undefined): Uint8Array {
   return Uint8Array.from(info.files, (_, file) => (filePriority(info, priorities, file) > 0 ? 1 : 0));
 }

@@ -10,15 +10,15 @@ import type { Work } from './work.ts';
 export interface FlowContext extends Employer {
   readonly crew: Crew;
   readonly work: Work;
-  /** It is about to be gone. */
+  /** It is about to be removed. */
   readonly closed: boolean;
-  /** Paused, or about to be gone: nothing new is begun. */
+  /** It is paused, or about to be removed: nothing new is begun. */
   readonly halted: boolean;
   apply(event: DownloadEvent): void;
-  /** It stops until somebody resumes it. */
+  /** Stops it until somebody resumes it. */
   fail(code: ErrorCode, message: string, type?: 'fail' | 'files-missing'): void;
-  /** Runs it when what goes on now is through. */
+  /** Runs a step after the current ones. */
   inTurn(flow: () => Promise<void>): void;
-  /** Looks again at what is there, and goes on from that. */
+  /** Looks again at what is there, and continues from there. */
   anew(): Promise<void>;
 }

@@ -12,7 +12,7 @@ export interface ImportInput {
   readonly from: StoreLocation;
   readonly to: StoreLocation;
   readonly count: number;
-  /** Their hashes matched where they lie. */
+  /** Pieces whose hashes matched at the target. */
   readonly pieces: readonly number[];
   readonly signal: AbortSignal;
 }

@@ -127,7 +127,7 @@ export class MetadataFetch implements TeamListener {
   }
 }
 
-/** What of a download this concerns. */
+/** What fetching the metadata needs of a download. */
 interface Fetching {
   readonly env: DownloadEnv;
   readonly key: TorrentKey;
@@ -138,7 +138,7 @@ interface Fetching {
   failed(code: ErrorCode, message: string): void;
 }
 
-/** Puts a download's first identity to it; `done` is given the raw info dictionary. */
+/** Starts a download's first identity for this; `done` gets the raw info dictionary. */
 export function fetchMetadata(download: Fetching, done: (rawInfo: Uint8Array) => void): MetadataFetch | undefined {
   const { env, key, options, copy } = download;
   const { origin } = download.torrent;

@@ -6,25 +6,25 @@ import { wantedFiles } from './file-choice.ts';
 import { folderBegun } from '../folder/folder-claim.ts';
 import { inspectTarget, type Target, targetPath } from '../folder/target.ts';
 
-/** What was there of a download, as far as is known of it. */
+/** What is known to have been there of a download. */
 interface Expected {
   readonly info: Info;
   readonly options: Pick<DownloadOptions, 'output' | 'filePriorities'>;
   readonly workFolder: string;
-  /** Files that bear their final names. */
+  /** Files that have their final names. */
   readonly placed: readonly string[] | undefined;
   /** Some of it was downloaded before. */
   readonly fetched: boolean;
 }
 
 /**
- * Files of a download that were there are gone: moved, deleted, or on a disk that is not attached. Nothing is fetched or
- * written until somebody says so.
+ * Files of a download that were there are gone: moved, deleted, or on a disk that is not attached. Nothing is fetched or written
+ * until somebody resumes it.
  */
 export class FilesMissing extends EnsembleError {
-  /** Every wanted file had its final name. */
+  /** Whether every wanted file had its final name. */
   readonly finished: boolean;
-  /** Of the files that had, those that are still there; undefined: none. */
+  /** Those of the finished files that are still there; undefined: none. */
   readonly left: readonly string[] | undefined;
 
   constructor(name: string, [first = '', ...others]: readonly string[], finished: boolean, left: readonly string[]) {
@@ -60,7 +60,7 @@ export function findMissing(
   return gone.length === 0 ? undefined : new FilesMissing(info.name, gone, finished, left);
 }
 
-/** The same, looked for now. Rejects with EnsembleError('disk'). */
+/** As `findMissing`, after looking at the disk. Rejects with EnsembleError('disk'). */
 export async function lookForMissing(disk: Disk, expected: Expected): Promise<FilesMissing | undefined> {
   const { info, options, workFolder } = expected;
   const target = await inspectTarget(disk, info, options);

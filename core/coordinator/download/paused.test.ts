@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { TorrentKey } from '../../base/ids.ts';
 import type { DownloadSnapshot } from '../../engine/engine.ts';
+import { PIECE } from '../../engine/piece-codes.ts';
 import { World } from '../testing/world.ts';
 
 const PIECES = 40;
-const MISSING = 253;
 
 /** The program is ended and started again with the same state. */
 async function restart(world: World): Promise<void> {
@@ -54,7 +54,7 @@ describe.each(['in-place', 'parts', 'pieces'] as const)('paused and started agai
     await world.until(key, 'done');
     await world.expectFile('/out/payload', made.payload);
     const begun = world.script.begun.map((one) => one.piece);
-    expect(begun.filter((piece) => map?.[piece] !== MISSING)).toEqual([]);
+    expect(begun.filter((piece) => map?.[piece] !== PIECE.missing)).toEqual([]);
   });
 
   test('after a crash it shows what the journals say', async () => {

@@ -10,12 +10,15 @@ import { NORMAL } from './file-choice.ts';
 export class PieceLedger {
   readonly present: Bitfield;
   readonly synced: Bitfield;
-  /** Verified under final names, and not in the working folder: they count, nobody fetches them, nobody can have them from us yet. */
+  /**
+   * Pieces that are verified in files with final names, but not in the working folder: they count as present and are not fetched,
+   * but cannot be uploaded yet.
+   */
   readonly settled: Bitfield;
-  /** In step with the pieces: the identity that fetched it, or `UNKNOWN_OWNER`. */
+  /** For each piece the identity that fetched it, or `UNKNOWN_OWNER`. */
   readonly owners: Uint8Array;
   readonly #geometry: Geometry;
-  /** By owner: pieces that are there. */
+  /** For each owner the number of its pieces that are there. */
   readonly #byOwner = new Uint32Array(UNKNOWN_OWNER + 1);
   #choice: Uint8Array | undefined;
   #have = 0;
@@ -36,7 +39,7 @@ export class PieceLedger {
     this.#recount();
   }
 
-  /** Priority of every piece; undefined: all the same. */
+  /** Priority of every piece; undefined: the same for all. */
   get priorities(): Uint8Array | undefined {
     if (this.settled.isEmpty) return this.#choice;
     return Uint8Array.from({ length: this.#geometry.pieceCount }, (_, p) => this.#priority(p));
@@ -47,13 +50,13 @@ export class PieceLedger {
     this.#recount();
   }
 
-  /** These are right where the files are to go. */
+  /** These pieces are right at the target. */
   settle(pieces: Iterable<number>): void {
     for (const p of pieces) if (!this.present.has(p)) this.settled.add(p);
     this.#recount();
   }
 
-  /** The files bear their final names: what was settled is there like all else. Whether there was any. */
+  /** The files have their final names: settled pieces become ordinary ones. Returns whether there were any. */
   unsettle(): boolean {
     const pieces = [...this.settled.indexes()].map(piece);
     this.settled.clear();
@@ -66,12 +69,12 @@ export class PieceLedger {
     return this.#priority(index) > 0;
   }
 
-  /** Its length in bytes. */
+  /** Length of a piece in bytes. */
   sizeOf(index: PieceIndex): number {
     return this.#geometry.pieceSize(index);
   }
 
-  /** Verified and written by an identity, or by `UNKNOWN_OWNER`. False where it was there before. */
+  /** A piece was verified and written by an identity, or by `UNKNOWN_OWNER`. False where it was there already. */
   add(index: PieceIndex, owner: number): boolean {
     if (!this.present.add(index)) return false;
     this.owners[index] = owner;
@@ -80,7 +83,7 @@ export class PieceLedger {
     return true;
   }
 
-  /** Turned out to be wrong or missing on disk. */
+  /** A piece turned out to be wrong or missing on disk. */
   remove(index: PieceIndex): void {
     this.synced.delete(index);
     const settled = this.settled.delete(index);
@@ -92,17 +95,17 @@ export class PieceLedger {
     this.owners[index] = UNKNOWN_OWNER;
   }
 
-  /** Pieces that are there and came from an identity, or from `UNKNOWN_OWNER`. */
+  /** How many of the pieces that are there came from an identity, or from `UNKNOWN_OWNER`. */
   fetchedBy(owner: number): number {
     return this.#byOwner[owner] ?? 0;
   }
 
-  /** Every wanted piece is there. */
+  /** Whether every wanted piece is there. */
   get complete(): boolean {
     return this.#wantedHave === this.#wanted;
   }
 
-  /** Pieces: there, wanted, and of these there. */
+  /** How many pieces are there, are wanted, and are both. */
   get pieces(): { readonly have: number; readonly wanted: number; readonly wantedHave: number } {
     return { have: this.#have, wanted: this.#wanted, wantedHave: this.#wantedHave };
   }
@@ -131,7 +134,7 @@ export class PieceLedger {
     }
   }
 
-  /** It came, or is gone. */
+  /** Counts a piece that came, or is gone. */
   #count(index: PieceIndex, change: 1 | -1): void {
     const size = change * this.#geometry.pieceSize(index);
     this.#have += change;

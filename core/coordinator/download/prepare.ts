@@ -26,22 +26,22 @@ import type { ChosenFolder } from '../../store/layouts/layout.ts';
 export interface Prepared {
   readonly ledger: PieceLedger;
   readonly begun: ReadonlyMap<IdentityIndex, readonly BegunRecord[]>;
-  /** Set where every wanted file bears its final name already. */
+  /** Set where every wanted file has its final name already. */
   readonly result: readonly string[] | undefined;
-  /** The wanted files that do, the `result` where that is all of them; undefined: none ever did. */
+  /** The wanted files that have their final names (the same as `result` if these are all); undefined: none ever had. */
   readonly placed: readonly string[] | undefined;
-  /** Newest times of these files: what is newer at the next start was changed by somebody else. */
+  /** Newest times of these files: files that are newer at the next start were changed by somebody else. */
   readonly times?: FileTimes;
 }
 
-/** Where a download would be found. */
+/** What is known about a download when it is looked for. */
 export interface LookInput {
   readonly info: Info;
   readonly geometry: Geometry;
   readonly options: DownloadOptions;
   readonly workFolder: string;
   readonly chosen: readonly ChosenFolder[] | undefined;
-  /** Files that were put together before: ours, under their final names. Undefined: none ever was. */
+  /** Files that we assembled before, under their final names. Undefined: none ever was. */
   readonly placed: readonly string[] | undefined;
 }
 
@@ -49,14 +49,14 @@ export interface PrepareInput extends LookInput {
   readonly torrentFile: Uint8Array;
   /** Newest times of these when they were known to be right. */
   readonly times: FileTimes | undefined;
-  /** Read every piece, whatever is known of it. */
+  /** Whether to read every piece, whatever is known of it. */
   readonly everything: boolean;
-  /** Some of it was downloaded before. */
+  /** Whether some of it was downloaded before. */
   readonly fetched: boolean;
-  /** The user wants what is gone of it to be fetched again. */
+  /** Whether the user wants missing files to be fetched again. */
   readonly fetchMissing: boolean;
   readonly lock: () => Promise<void>;
-  /** Removes what an earlier run left of the working folder; whether there was anything. */
+  /** Removes what an earlier run left of the working folder; resolves to whether there was anything. */
   readonly clearLeft: () => Promise<boolean>;
   /** Removes what an assembly that was cut short left beside the files. */
   readonly clearStaging: () => Promise<boolean>;
@@ -66,9 +66,9 @@ export interface PrepareInput extends LookInput {
 }
 
 /**
- * Finds out what is there already: finished files at the target, or the working folder of an earlier run, of which only
- * pieces that were not yet recorded as synced are read again, and those of files that somebody else changed meanwhile.
- * Rejects with FilesMissing where what was there is gone, with EnsembleError('exists') where something else is in the way.
+ * Finds out what is there already: finished files at the target, or the working folder of an earlier run. Of that, only pieces are
+ * read again that were not recorded as synced, or whose files somebody else changed meanwhile. Rejects with FilesMissing where what
+ * was there is gone, with EnsembleError('exists') where something else is in the way.
  */
 export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Promise<Prepared> {
   const { info, options, workFolder } = input;
@@ -78,7 +78,7 @@ export async function prepareDownload(env: DownloadEnv, input: PrepareInput): Pr
   const missing = findMissing(input, target, begun);
   if (missing === undefined) return prepare(env, input, target, begun);
   if (input.fetchMissing) return prepare(env, { ...input, placed: missing.left }, target, begun);
-  // What is left of its working folder keeps the bytes of files that somebody removed.
+  // The rest of its working folder may still hold the bytes of files that somebody removed.
   if (missing.finished) await input.clearLeft();
   throw missing;
 }
@@ -103,18 +103,19 @@ async function prepare(env: DownloadEnv, input: PrepareInput, found: Target, beg
     if (isWhole(ledger, there) && (target === 'whole' || (await fit(env, input)))) {
       const left = await input.clearLeft();
       const now = left || target !== 'whole' ? await timesNow(env, input, wanted) : newest;
-      // The second names that files had in the working folder went with it; when they were written is known from before.
+      // Removing the working folder took the files' second names, which changed their times; when they were written is known from
+      // before.
       const times = target === 'whole' ? { modified: newest.modified, changed: now.changed } : now;
       return { ...finished(input, ledger, wanted, servable), times };
     }
     fits = target === 'whole' && !options.reuse && mayBeWhole(ledger, there, servable);
-    // What reaches into other files was only believed: from here on it has to be read, or fetched.
+    // Pieces that reach into other files were only trusted: from here on they have to be read, or fetched.
     for (const p of believed.indexes()) if (!servable.has(p)) there[p] = 0;
   } else if (isMore && placed !== undefined && !begun) {
     there = await checkArrived(env, input, arrived, ledger);
     fits = mayBeWhole(ledger, there, servablePieces(of(input, arrived)));
   }
-  // What stands there beside a working folder of ours came from an assembly that was cut short, if it is no other file.
+  // Files at the target beside a working folder of ours came from an assembly that was cut short, unless they are other files.
   const isForeign = !begun || (target === 'other' && placed !== undefined);
   if (target !== 'none' && !fits && !options.reuse && isForeign) throw occupied(info, options);
   await input.lock();
@@ -128,13 +129,13 @@ async function prepare(env: DownloadEnv, input: PrepareInput, found: Target, beg
   await confirm(env, input, ledger, progress.owners, Uint32Array.from(new Set([...progress.doubtful, ...changed])));
   if (there !== undefined && options.reuse) await reuse(env, input, ledger, there);
   if (isMore && begun) there = await checkArrived(env, input, arrived, ledger);
-  // Only what is left is fetched, and assembly compares it with the files that are there.
+  // Only the rest is fetched, and assembly compares it with the files that are there.
   if (there !== undefined && !options.reuse && (fits || begun))
     ledger.settle([...there.keys()].filter((p) => there?.[p] === 1));
   return { ledger, begun: progress.begun, result: undefined, placed };
 }
 
-/** Gives files whose pieces are right their lengths; whether that could be done in place. */
+/** Gives files whose pieces are right their proper lengths; resolves to whether that was possible in place. */
 function fit({ ports }: DownloadEnv, { info, options }: LookInput): Promise<boolean> {
   const wanted = wantedFiles(info, options.filePriorities);
   return fitTargets(
@@ -146,8 +147,8 @@ function fit({ ports }: DownloadEnv, { info, options }: LookInput): Promise<bool
 }
 
 /**
- * What the records say is there, for a download that is only to be shown: no piece is read, and nothing is written.
- * Rejects as `loadState` does.
+ * What is there according to the records, for a download that is only shown: no piece is read, and nothing is written. Rejects as
+ * `loadState` does.
  */
 export async function recordedProgress(disk: Disk, input: LookInput): Promise<PieceLedger> {
   const { info, options, workFolder } = input;
@@ -168,7 +169,7 @@ function newLedger({ info, geometry, options }: LookInput): PieceLedger {
   return new PieceLedger(geometry, piecePriorities(info, geometry, options.filePriorities));
 }
 
-/** Believes the records. */
+/** Takes over what the records say. */
 function take(ledger: PieceLedger, { have, owners }: Progress): void {
   for (const p of have.indexes()) {
     ledger.add(piece(p), owners[p] ?? UNKNOWN_OWNER);
@@ -176,29 +177,29 @@ function take(ledger: PieceLedger, { have, owners }: Progress): void {
   }
 }
 
-/** Everything is where it belongs. */
+/** The result where everything is in its place. */
 function finished({ info, options }: LookInput, ledger: PieceLedger, wanted: Bitfield, servable: Bitfield): Prepared {
   for (const p of servable.indexes()) {
     ledger.add(piece(p), UNKNOWN_OWNER);
     ledger.synced.add(p);
   }
-  // Nobody can have the others from us, and nobody need fetch them.
+  // The other pieces cannot be uploaded, and need not be fetched.
   ledger.settle(wanted.indexes());
   const result = wantedPaths(info, options);
   return { ledger, begun: new Map(), result, placed: result };
 }
 
-/** Whether all that is wanted is right at the target. */
+/** Whether everything wanted is right at the target. */
 function isWhole(ledger: PieceLedger, good: Uint8Array): boolean {
   return good.every((one, p) => one === 1 || !ledger.wants(piece(p)));
 }
 
-/** Whether nothing at the target is wrong for sure: of pieces that reach into other files that cannot be said. */
+/** Whether nothing at the target is known to be wrong: for pieces that reach into other files that is unknown. */
 function mayBeWhole(ledger: PieceLedger, good: Uint8Array, servable: Bitfield): boolean {
   return good.every((one, p) => one === 1 || !ledger.wants(piece(p)) || !servable.has(p));
 }
 
-/** The same download with these files alone. */
+/** The same download with only these files. */
 function of<T extends LookInput>(input: T, files: Uint8Array): T {
   const filePriorities = Array.from(files, (one) => (one === 1 ? NORMAL : 0));
   return { ...input, options: { ...input.options, filePriorities } };
@@ -213,8 +214,8 @@ function filesOf({ info, options }: LookInput, paths: readonly string[]): Uint8A
 const both = (a: Uint8Array, b: Uint8Array): Uint8Array => a.map((one, file) => one & (b[file] ?? 0));
 
 /**
- * Which wanted pieces need not be read at the target, where it is `whole`: what is ours in them, and nobody has changed
- * since. Of a piece that reaches into files that are not wanted it was known when it was put together.
+ * Which wanted pieces need not be read at a target that is `whole`: those in our own files that nobody has changed since. A piece
+ * that also reaches into unwanted files was verified when it was assembled.
  */
 async function believedAtTarget(
   env: DownloadEnv,
@@ -236,8 +237,8 @@ async function believedAtTarget(
 }
 
 /**
- * Which pieces of files that bear their final names are right there, of those that the ledger lacks: one byte each. The
- * others of the download were chosen after these had been assembled, or their assembly was cut short.
+ * Of the pieces that the ledger lacks, which are right in files that have their final names: one byte each. The other files of the
+ * download were chosen after these had been assembled, or their assembly was cut short.
  */
 async function checkArrived(
   env: DownloadEnv,
@@ -254,19 +255,19 @@ async function checkArrived(
   return checkTarget(env, of(input, arrived), { wanted: unknown, servable: unknown, believed });
 }
 
-/** Of these pieces, those whose files somebody changed since we put them together. */
+/** Those of the pieces whose files somebody changed since we assembled them. */
 async function changedSince(env: DownloadEnv, ours: PrepareInput, believed: Bitfield): Promise<readonly PieceIndex[]> {
   return believed.isEmpty ? [] : (await changedAtTarget(env.ports, ours, believed, ours.times)).pieces;
 }
 
-/** Newest times of the files as they are. */
+/** Newest times of the files as they are now. */
 async function timesNow(env: DownloadEnv, input: PrepareInput, wanted: Bitfield): Promise<FileTimes> {
   return (await changedAtTarget(env.ports, input, wanted, undefined)).newest;
 }
 
 /**
- * Which wanted pieces are right at the target: one byte each. `believed` ones need not be read; where everything is to
- * be, they still tell of what cannot be read there, as it reaches into other files.
+ * Which wanted pieces are right at the target: one byte each. `believed` pieces need not be read. Where everything is to be read,
+ * they still stand for pieces that cannot be read there because they reach into other files.
  */
 async function checkTarget(
   env: DownloadEnv,
@@ -283,7 +284,7 @@ async function checkTarget(
   return out;
 }
 
-/** Of what the records vouch for, what lies in files that somebody else changed. */
+/** Pieces that are there according to the records, but lie in files that somebody else changed. */
 function changedMeanwhile(
   env: DownloadEnv,
   input: PrepareInput,
@@ -307,7 +308,7 @@ async function confirm(
   if (pieces.length === 0) return;
   const good = await recheck(env, input, pieces, owners, false);
   const lost = [...pieces].filter((p) => good[p] !== 1 && ledger.present.has(p)).map(piece);
-  // Before anything else is written, so that no crash makes the records vouch for them again (invariants 4 and 7).
+  // Before anything else is written, so that after a crash no record says that they are there (invariants 4 and 7).
   const { infoHash, pieceCount } = input.info;
   if (lost.length > 0) await recordLost(env.ports.disk, input.workFolder, infoHash, pieceCount, lost);
   for (const p of lost) ledger.remove(p);
@@ -362,7 +363,7 @@ async function recheck(
   return result.good;
 }
 
-/** Something that is never replaced stands where the files should go. */
+/** The error for something at the target that is never replaced. */
 export function isBlocked(info: Info, path: string): EnsembleError {
   return new EnsembleError(
     'exists',
@@ -370,7 +371,7 @@ export function isBlocked(info: Info, path: string): EnsembleError {
   );
 }
 
-/** Something of the user's stands where the files should go. */
+/** The error for something of the user's at the target. */
 export function occupied(info: Info, options: DownloadOptions): EnsembleError {
   return new EnsembleError(
     'exists',

@@ -2,7 +2,7 @@ import { EnsembleError } from '../../base/errors.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 
-/** Several identities on a private torrent (BEP 27) are taken only where that was confirmed (A18): else EnsembleError('private'). */
+/** Throws EnsembleError('private') for several identities on a private torrent (BEP 27), unless that was confirmed (A18). */
 export function checkPrivate(info: Info, options: DownloadOptions): void {
   if (!info.private || options.identities === 1 || options.allowPrivate) return;
   throw new EnsembleError(

@@ -93,7 +93,7 @@ export function pieceMapSnapshot(download: Download): PieceMapSnapshot | undefin
     key: download.key,
     pieces,
     begun: Uint32Array.from(begun),
-    // Summed over all identities: only for those who ask.
+    // Computed on access, as it is a sum over all identities.
     get availability() {
       return (availability ??= run?.availability.total(download.members) ?? new Uint16Array(info.pieceCount));
     },

@@ -1,7 +1,7 @@
-/** Different things that are passed on, of one download. */
+/** Most different texts of one download that are passed on. */
 const MOST = 50;
 
-/** Passes on what is new: every identity hears the same from a tracker, at each announce. */
+/** Passes on each text once, as every identity hears the same from a tracker at each announce. */
 export class ToldOnce {
   readonly #told = new Set<string>();
   readonly #tell: (text: string) => void;

@@ -34,7 +34,7 @@ export class KnownTorrent {
     return (this.#geometry ??= this.#info && new Geometry(this.#info));
   }
 
-  /** The torrent file to keep; undefined while the metadata is not there. */
+  /** The torrent file to store; undefined while the metadata is not there. */
   get file(): Uint8Array | undefined {
     return this.#info && (this.origin.data ?? wrapInfo(this.#info.raw, this.origin.trackers));
   }

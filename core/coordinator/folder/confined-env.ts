@@ -3,11 +3,11 @@ import { foldersOf } from '../../store/confined.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import { type Places, rootOf } from './roots.ts';
 
-/** The folders that a download may not leave: a root that it lies below, else those that its user named. */
+/** The folders that a download may not leave: the root that it lies below, or else those that its user named. */
 export function chosenFor({ roots }: DownloadEnv, { output, common = output }: Places): readonly string[] {
   const inside = rootOf(roots, { output, common });
   if (inside !== undefined) return [inside];
-  // One that is refused is let near nothing, whoever forgets to ask first.
+  // A download outside of the roots must not reach anything, even if somebody forgets to check first.
   return roots.strict ? roots.folders : foldersOf({ workFolder: common, output });
 }
 

@@ -22,8 +22,8 @@ export async function lockFolder(ports: LockPorts, workFolder: string, listener:
 }
 
 /**
- * Says in a locked working folder what is downloaded there, and keeps a copy of the torrent in it. A folder that the
- * user named has to agree in everything, since identities without a coordinator may work there too.
+ * Records in a locked working folder what is downloaded there, with a copy of the torrent. In a folder that the user named
+ * everything has to agree with the record, since identities without a coordinator may work there too.
  */
 export async function claimFolder(
   disk: Disk,

@@ -2,10 +2,10 @@ import { EnsembleError } from '../../base/errors.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import { isBelow } from '../../ports/within.ts';
 
-/** Folders that downloads lie below (`serve --root`), links resolved; none: anywhere. */
+/** Folders below which downloads have to lie (`serve --root`), links resolved; none: anywhere. */
 export interface Roots {
   readonly folders: readonly string[];
-  /** Downloads elsewhere, of an earlier run with other roots or put into the catalog by somebody, are refused. */
+  /** Whether downloads elsewhere are refused: those of an earlier run with other roots, or put into the catalog by somebody. */
   readonly strict: boolean;
 }
 
@@ -13,7 +13,7 @@ export const ANYWHERE: Roots = { folders: [], strict: false };
 
 export type Places = Pick<DownloadOptions, 'output' | 'common'>;
 
-/** The root that all of a download lies below; undefined: none. */
+/** The root below which all of a download lies; undefined: none. */
 export function rootOf({ folders }: Roots, { output, common = output }: Places): string | undefined {
   const holding = folders.filter((root) => isBelow(root, output) && isBelow(root, common));
   return holding.sort((a, b) => b.length - a.length)[0];

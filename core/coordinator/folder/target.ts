@@ -4,20 +4,23 @@ import type { Info } from '../../metainfo/torrent.ts';
 import type { Disk } from '../../ports/disk.ts';
 import { wantedFiles } from '../download/file-choice.ts';
 
-/** Lookups at the same time: a torrent may have 100,000 files. */
+/** How many files are looked up at the same time: a torrent may have 100,000. */
 const AT_ONCE = 32;
 
 type Choice = Pick<DownloadOptions, 'output' | 'filePriorities'>;
 
 /** What lies where the wanted files are to go. */
 export interface Target {
-  /** `none` of them; `whole`: each with its size; `partly`: some with their sizes, and nothing else; `other`: anything else. */
+  /**
+   * `none`: nothing is there; `whole`: each file is, with its size; `partly`: some are, with their sizes, and nothing else;
+   * `other`: anything else.
+   */
   readonly kind: 'none' | 'whole' | 'partly' | 'other';
-  /** By file: 1 where a wanted one is there with its size. */
+  /** For each file 1 where it is wanted and there with its size. */
   readonly arrived: Uint8Array;
-  /** By file: 1 where anything bears the name of a wanted one. */
+  /** For each file 1 where it is wanted and anything has its name. */
   readonly taken: Uint8Array;
-  /** What no file can be put at or below: a folder that has a file's name, or no folder where one belongs. Not replaced, ever. */
+  /** Path of something that is in the way and never replaced: a folder with a file's name, or something else where a folder belongs. */
   readonly blocked: string | undefined;
 }
 
@@ -57,9 +60,9 @@ export async function inspectTarget(disk: Disk, info: Info, options: Choice): Pr
   return { kind, arrived, taken, blocked };
 }
 
-/** The folders of a torrent below the output, each looked at once. */
+/** The folders of a torrent below the output. Each is looked at once. */
 class Folders {
-  /** What is no folder, and stands where one belongs. */
+  /** Path of something that is no folder where one belongs. */
   blocked: string | undefined;
   readonly #disk: Disk;
   readonly #output: string;
@@ -70,7 +73,7 @@ class Folders {
     this.#output = output;
   }
 
-  /** Whether something may lie in it; the output itself is not looked at. */
+  /** Whether something may lie in a folder; the output itself is not looked at. */
   holds(components: readonly string[]): Promise<boolean> {
     if (components.length === 0) return Promise.resolve(true);
     const path = `${this.#output}/${components.join('/')}`;

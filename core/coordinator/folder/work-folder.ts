@@ -1,5 +1,7 @@
+import { Staging } from '../../assembly/staging.ts';
 import type { Bitfield } from '../../base/bitfield.ts';
 import { identityIndex, type IdentityIndex, type InfoHash, piece, UNKNOWN_OWNER } from '../../base/ids.ts';
+import { inLanes } from '../../base/lanes.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
 import type { Info } from '../../metainfo/torrent.ts';
@@ -13,26 +15,28 @@ import { wantedFiles } from '../download/file-choice.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import { targetPath } from './target.ts';
 
-/** Bytes of a torrent's name that go into the folder's: with the rest of it they fit where 255 are the most. */
+/** Most bytes of a torrent's name in the folder's name, which may have 255 in all. */
 const MAX_NAME = 150;
+/** Lookups at the same time: a torrent may have 100,000 files. */
+const AT_ONCE = 32;
 
-/** Hidden, beside the output, and the same each time. */
+/** The default working folder: hidden, beside the output, and the same each time. */
 export function defaultWorkFolder(output: string, name: string, infoHash: InfoHash): string {
   let short = name;
   while (new TextEncoder().encode(short).length > MAX_NAME) short = short.slice(0, -1);
   return `${output}/.${short}.${infoHash.slice(0, 8)}.ensemble`;
 }
 
-/** What a working folder says of its download. */
+/** What the records in a working folder say of its download. */
 export interface Progress {
   readonly have: Bitfield;
   readonly owners: Uint8Array;
-  /** To be read again before they count. May name pieces that `have` lacks. */
+  /** Pieces to be read again before they count; some may not be in `have`. */
   readonly doubtful: Uint32Array;
   readonly begun: ReadonlyMap<IdentityIndex, readonly BegunRecord[]>;
-  /** The last run came to its end. */
+  /** Whether the last run ended cleanly. */
   readonly clean: boolean;
-  /** A record is damaged, or gone from where pieces were written: everything is to be read again. */
+  /** A record is damaged, or missing although pieces were written: everything has to be read again. */
   readonly damaged: boolean;
 }
 
@@ -45,7 +49,7 @@ export async function loadProgress(disk: Disk, workFolder: string, info: Info): 
   return { have, owners, doubtful, begun: await begunByIdentity(disk, workFolder, begun), clean, damaged };
 }
 
-/** Where the records do not say whose part a piece lies in, the parts do. */
+/** Where the records do not say whose part a piece lies in, takes it from the parts' indexes. */
 async function takePartOwners(disk: Disk, workFolder: string, info: Info, owners: Uint8Array): Promise<void> {
   const indexes = await readPartIndexes(disk, workFolder, info.infoHash, new Geometry(info));
   for (const [identity, index] of indexes) {
@@ -54,8 +58,8 @@ async function takePartOwners(disk: Disk, workFolder: string, info: Info, owners
 }
 
 /**
- * Writes the resume record. `clean`: no identity has the download any more; otherwise blocks of begun pieces may be
- * dropped or written over from now on, so that none are named.
+ * Writes the resume record. `clean`: no identity has the download any more. Otherwise it names no blocks of begun pieces, as these
+ * may be dropped or overwritten from now on.
  */
 export async function saveProgress(
   disk: Disk,
@@ -89,7 +93,7 @@ export async function emptyWorkFolder(
   await removeRecords(disk, workFolder, info?.pieceCount ?? 0);
 }
 
-/** Removes the torrent's files, by their names, that bear their final names and are still wanted, with the folders that are empty then. */
+/** Removes the torrent's wanted files under their final names, and folders that are empty then. */
 export async function removeResult(
   disk: Disk,
   info: Info,
@@ -106,7 +110,29 @@ export async function removeResult(
   );
 }
 
-/** Blocks of begun pieces lie in `begun-<i>`: identity i goes on with them. */
+/**
+ * Final names that an assembly gave before it was cut short: what bears them has another name where we kept or copied it.
+ */
+export async function namesGiven(
+  disk: Disk,
+  workFolder: string,
+  info: Info,
+  output: string,
+): Promise<readonly string[]> {
+  const given: string[] = [];
+  const staging = new Staging(disk, output, info);
+  await inLanes(info.files.keys(), AT_ONCE, async (file) => {
+    const path = targetPath(info, output, file);
+    const found = await disk.info(path);
+    if (found?.kind !== 'file') return;
+    for (const other of [`${workFolder}/files/${(info.files[file]?.path ?? []).join('/')}`, staging.path(file)]) {
+      if ((await disk.info(other))?.id === found.id) given.push(path);
+    }
+  });
+  return given;
+}
+
+/** Begun pieces by identity: their blocks lie in `begun-<i>`, and identity i continues them. */
 async function begunByIdentity(
   disk: Disk,
   workFolder: string,

@@ -22,7 +22,7 @@ import { chosenFor, withDisk } from './confined-env.ts';
 import { checkRoots } from './roots.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import { inspectTarget } from './target.ts';
-import { defaultWorkFolder, emptyWorkFolder, removeResult, saveProgress } from './work-folder.ts';
+import { defaultWorkFolder, emptyWorkFolder, namesGiven, removeResult, saveProgress } from './work-folder.ts';
 
 /** What a working folder belongs to. */
 interface Working {
@@ -35,13 +35,13 @@ interface Working {
 export interface CopyListener {
   /** Another process has taken the folder over. */
   lost(message: string): void;
-  /** The folder is ours to write in until `lease`. */
+  /** The folder is ours to write in until `lease` (time of day). */
   renewed(): void;
 }
 
 /** The working folder of one download, and the lock on it. */
 export class WorkingCopy {
-  /** What the download works with: its disk goes through no link below the folders that somebody chose for it. */
+  /** The environment of the download: its disk follows no link below the folders that were chosen for it. */
   readonly env: DownloadEnv;
   readonly #whole: DownloadEnv;
   readonly #download: Working;
@@ -49,9 +49,9 @@ export class WorkingCopy {
   #disk: Disk;
   #chosen: readonly ChosenFolder[] | undefined;
   #lock: Lock | undefined;
-  /** Where it is, once that was found out. */
+  /** The folder, once it is known. */
   #folder: string | undefined;
-  /** What the chosen folders were when they were first used. */
+  /** The identities of the chosen folders when they were first used. */
   readonly #kept = new Map<string, string>();
 
   constructor(env: DownloadEnv, download: Working, listener: CopyListener) {
@@ -62,13 +62,13 @@ export class WorkingCopy {
     this.#listener = listener;
   }
 
-  /** Absolute. Final once `locate` was called with the metadata there. */
+  /** Absolute path. Final once `locate` was called with the metadata there. */
   get folder(): string {
     const { options } = this.#download;
     return this.#folder ?? options.common ?? this.#own;
   }
 
-  /** The folder, and those that it may not leave with where they were when they were first looked at. */
+  /** The folder, and the chosen folders that it may not leave, with where they lay at their first use. */
   get place(): Pick<RunPlan, 'workFolder' | 'chosen'> {
     return { workFolder: this.folder, chosen: this.#chosen };
   }
@@ -78,7 +78,7 @@ export class WorkingCopy {
     checkRoots(this.env.roots, this.#download.options);
   }
 
-  /** Finds out where it is: in a common directory that holds anything else it is a folder of its own. Rejects as above. */
+  /** Finds out where it is: if the common directory holds anything else, a folder of its own in it. Rejects as `expectPermitted` throws. */
   async locate(): Promise<void> {
     const { options, torrent } = this.#download;
     await this.#settle();
@@ -88,7 +88,7 @@ export class WorkingCopy {
     await this.#keep();
   }
 
-  /** Rejects with EnsembleError('disk') where a chosen folder is another than at the first use: nothing is renamed or removed there. */
+  /** Rejects with EnsembleError('disk') if a chosen folder is not the same as at its first use: nothing may be renamed or removed there. */
   async expectSame(): Promise<void> {
     for (const [folder, id] of this.#kept) {
       const now = await this.#disk.info(folder);
@@ -97,7 +97,7 @@ export class WorkingCopy {
     await this.#keep();
   }
 
-  /** The user has said to go on with what is there now. */
+  /** The user wants to go on with what is there now. */
   forget(): void {
     this.#kept.clear();
     this.#chosen = undefined;
@@ -132,7 +132,7 @@ export class WorkingCopy {
     }
   }
 
-  /** The metadata that an earlier run left here: a magnet link goes on with it without asking peers again. */
+  /** The metadata that an earlier run left here, so that a magnet link need not ask peers again. */
   async torrentThere(infoHash: InfoHash): Promise<Info | undefined> {
     const { output, common } = this.#download.options;
     const above = common ?? output;
@@ -146,7 +146,7 @@ export class WorkingCopy {
         const info = data && parseTorrent(data).info;
         if (info?.infoHash === infoHash) return info;
       } catch {
-        // Damaged: it is fetched again.
+        // It is damaged, and fetched again.
       }
     }
     return undefined;
@@ -156,19 +156,19 @@ export class WorkingCopy {
   async open(info: Info, options: DownloadOptions): Promise<void> {
     await this.locate();
     const { kind, blocked } = await inspectTarget(this.#disk, info, options);
-    // What is all there may be seeded from where nothing can be written.
+    // A whole download may be seeded from a place where nothing can be written.
     if (kind === 'whole') return;
     if (blocked !== undefined) throw isBlocked(info, blocked);
     if (kind !== 'none' && !options.reuse && !(await folderBegun(this.#disk, this.folder, info.infoHash))) {
       throw occupied(info, options);
     }
-    // Where all is gone nothing is made in its place: the check says so.
+    // If everything is gone, nothing is made in its place: the check reports it.
     const gone =
       kind === 'none' && this.#download.figures.fetched && (await this.#disk.info(this.folder)) === undefined;
     if (!gone) await this.lock();
   }
 
-  /** Fine where it is held already. */
+  /** Takes the lock, unless it is held already. */
   async lock(): Promise<void> {
     const lost = (): void => {
       if (this.#lock === undefined) return;
@@ -180,12 +180,12 @@ export class WorkingCopy {
     await this.#keep();
   }
 
-  /** Until then nobody else takes the folder over (time of day); undefined: it is not locked. */
+  /** Time of day until which nobody else takes the folder over; undefined: it is not locked. */
   get lease(): Millis | undefined {
     return this.#lock?.lease;
   }
 
-  /** Once a second: after a sleep it is found out soon whether the folder is still ours. */
+  /** To be called once a second, so that after a sleep it is soon known whether the folder is still ours. */
   tick(): void {
     this.#lock?.sure().catch(() => undefined);
   }
@@ -194,49 +194,52 @@ export class WorkingCopy {
     return `Another process has taken over ${this.folder}: this one stops.`;
   }
 
-  /** Whether it is locked by us, also where we have slept for longer than the lock's lease. */
+  /** Whether we hold its lock, even after a sleep longer than the lock's lease. */
   async #isOurs(): Promise<boolean> {
     return (await this.#lock?.sure()) === true;
   }
 
-  /** A folder of ours in which nothing was begun goes, too. */
+  /** Unlocks it. A folder of ours in which nothing was begun is removed, too. */
   async unlock(): Promise<void> {
     const lock = this.#lock;
     this.#lock = undefined;
     if (lock === undefined) return;
     await lock.release().catch((error: unknown) => {
-      // Something else is where the folder was, which is told where that matters: the lock is not there to be given up.
+      // Something else is where the folder was, which is reported elsewhere: there is no lock to give up.
       if (diskCode(error) !== 'ELOOP') throw error;
     });
     if (this.folder === this.#download.options.common) return;
-    // Where it is none of ours any more it stays as it is.
+    // A folder that is no longer ours stays as it is.
     await this.#disk.removeDirectory(this.folder).catch(() => false);
   }
 
-  /** Writes the resume record, where the folder is ours to write. */
+  /** Writes the resume record, if the folder is locked by us. */
   async save(plan: RunPlan, totals: { readonly downloaded: number; readonly uploaded: number }): Promise<void> {
     const { infoHash } = this.#download.torrent;
-    // Nothing is made anew where it lay before.
+    // A folder that is gone is not made again.
     if (!(await this.#isOurs()) || !(await folderBegun(this.#disk, this.folder, infoHash))) return;
     const clean = plan.members.every((member) => member.phase === 'left');
     await saveProgress(this.#disk, plan, totals, clean);
   }
 
   /**
-   * Identities are about to write: what the last run left behind no longer tells how things stand, should this one end
-   * before it writes a record of its own (invariant 7).
+   * Identities are about to write: from now on the last run's record would be wrong if this run ended before it writes its own
+   * (invariant 7).
    */
   async begin(plan: RunPlan, totals: { readonly downloaded: number; readonly uploaded: number }): Promise<void> {
     if (await this.#isOurs()) await saveProgress(this.#disk, plan, totals, false);
   }
 
-  /** These were found wrong on disk: no record vouches for them any more, however this run ends (invariants 4 and 7). */
+  /**
+   * These pieces were found wrong on disk: makes sure that no record says that they are there, however this run ends (invariants 4
+   * and 7).
+   */
   async takeBack({ infoHash, pieceCount }: Info, pieces: Uint32Array): Promise<void> {
     if (!(await this.#isOurs())) return;
     await recordLost(this.#disk, this.folder, infoHash, pieceCount, Array.from(pieces, pieceIndex));
   }
 
-  /** Removes what is ours in it, unlocks it, and removes it too where nothing else is in it; not where the user named it. */
+  /** Removes our files in it, unlocks it, and removes the folder too if it is empty and the user did not name it. */
   async clear(): Promise<void> {
     await this.expectSame();
     if (this.#lock !== undefined && !(await this.#isOurs())) throw new EnsembleError('in-use', this.#takenOver);
@@ -249,15 +252,15 @@ export class WorkingCopy {
   }
 
   /**
-   * Everything bears its final name, but an earlier run was cut short before its working folder, or the folder that the
-   * files were put together in, was gone: they go now. Whether anything of them was there.
+   * All files have their final names, but an earlier run ended before it removed its working folder, or the folder in which files
+   * were assembled: removes these now. Resolves to whether there was anything.
    */
   async clearLeft(): Promise<boolean> {
     const staged = await this.clearStaging();
     return (await this.#clearFolderLeft()) || staged;
   }
 
-  /** Removes what an assembly that was cut short left beside the files; whether there was anything. */
+  /** Removes what an assembly that was cut short left beside the files; resolves to whether there was anything. */
   async clearStaging(): Promise<boolean> {
     const { torrent, options } = this.#download;
     const { info } = torrent;
@@ -267,9 +270,9 @@ export class WorkingCopy {
   async #clearFolderLeft(): Promise<boolean> {
     const { infoHash } = this.#download.torrent;
     const names = await this.#disk.list(this.folder);
-    // In a directory that identities without a coordinator registered in they may be at work.
+    // In a directory with registered identities, these may be at work without a coordinator.
     if ((await readSiblings(this.#disk, this.folder)).length > 0) return false;
-    // Of one whose removal was cut short at its end the lock alone may be left.
+    // If its removal was cut short at the end, only the lock may be left.
     const left = names.length > 0 && (await isFree(this.#disk, this.folder, names));
     if (left || (await folderBegun(this.#disk, this.folder, infoHash))) {
       try {
@@ -288,9 +291,10 @@ export class WorkingCopy {
   /** Removes the assembled files too. */
   async removeAll(info: Info | undefined, options: DownloadOptions, result: readonly string[]): Promise<void> {
     await this.locate();
+    const given = info === undefined ? [] : await namesGiven(this.#disk, this.folder, info, options.output);
     await this.clear();
     await this.clearStaging();
-    if (info !== undefined) await removeResult(this.#disk, info, options, result);
+    if (info !== undefined) await removeResult(this.#disk, info, options, [...result, ...given]);
   }
 
   /** Whether the folder is gone. */

@@ -3,10 +3,10 @@ import type { TorrentKey } from '../../base/ids.ts';
 import type { Member } from '../run/member.ts';
 import type { Team } from '../run/team.ts';
 
-/** As many as an identity keeps; beyond it the oldest is told no more. */
+/** As many as an identity keeps; with more, the oldest is not passed on any more. */
 const MOST_BANS = 10_000;
 
-/** Tells every identity of a download whom one of them found to lie, so that not each has to be lied to first. */
+/** Tells every identity of a download which hosts one of them found to lie, so that not each of them has to find out. */
 export class BanSharing {
   readonly #key: TorrentKey;
   readonly #team: Team;
@@ -17,7 +17,7 @@ export class BanSharing {
     this.#team = team;
   }
 
-  /** An identity banned a host. Behind a loopback address stand many clients: it bans that for itself alone. */
+  /** An identity banned a host. A ban of a loopback address, behind which there are many clients, is not passed on. */
   heard(member: Member, host: string): void {
     if (isLoopback(host) || this.#hosts.has(host)) return;
     for (const oldest of this.#hosts) {
@@ -28,7 +28,7 @@ export class BanSharing {
     this.#team.broadcast({ type: 'ban', key: this.#key, hosts: [host] }, member);
   }
 
-  /** An identity was given the download anew, and knows of no ban. */
+  /** An identity was given the download again, and knows of no ban. */
   joined(member: Member): void {
     if (this.#hosts.size === 0) return;
     this.#team.post(member, { type: 'ban', key: this.#key, hosts: [...this.#hosts] });

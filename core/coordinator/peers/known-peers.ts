@@ -2,13 +2,13 @@ import { formatEndpoint } from '../../base/endpoint.ts';
 import { type FoundPeer, isChosen, type PeerSourceKind } from '../../base/peer-source.ts';
 import { makeRoomFrom } from '../../strategy/peers/source-quota.ts';
 
-/** Known peers of one download. Beyond it one that was named long ago and that nobody is connected to makes room. */
+/** Most known peers of one download. With more, one that was named long ago and that nobody is connected to makes room. */
 const MAX_KNOWN = 2000;
 
-/** The peers that a download may dial, by `formatEndpoint`: as many as strangers may make it remember. */
+/** The peers that a download may dial, by `formatEndpoint`. Their number is bounded, as strangers name them. */
 export class KnownPeers {
   readonly #all = new Map<string, FoundPeer>();
-  /** Those that each source named, the oldest first. */
+  /** The peers that each source named, the oldest first. */
   readonly #bySource = new Map<PeerSourceKind, Set<string>>();
   readonly #isConnected: (key: string) => boolean;
 
@@ -20,7 +20,7 @@ export class KnownPeers {
     return this.#all.size;
   }
 
-  /** How many each source named. */
+  /** How many peers each source named. */
   get counts(): ReadonlyMap<PeerSourceKind, number> {
     return new Map([...this.#bySource].map(([source, keys]) => [source, keys.size]));
   }
@@ -37,7 +37,7 @@ export class KnownPeers {
     return this.#all[Symbol.iterator]();
   }
 
-  /** False where it is known already, or there is no room. What a stranger named before stays for good once it is chosen. */
+  /** False where the peer is known already, or there is no room. A peer that a stranger named stays for good once the user chooses it. */
   add(peer: FoundPeer, forgotten?: (key: string) => void): boolean {
     const key = formatEndpoint(peer);
     const known = this.#all.get(key);
@@ -71,7 +71,7 @@ export class KnownPeers {
     this.#bySource.set(peer.source, keys.add(key));
   }
 
-  /** The one that makes room for a peer of this source. Who was chosen never does. */
+  /** The peer that makes room for one of this source; never one that the user chose. */
   #oldest(newcomer: PeerSourceKind): string | undefined {
     for (const source of makeRoomFrom(this.counts, newcomer)) {
       if (isChosen(source)) continue;

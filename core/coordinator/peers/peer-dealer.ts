@@ -10,9 +10,9 @@ import { KnownPeers } from './known-peers.ts';
 import type { Member } from '../run/member.ts';
 import type { Team } from '../run/team.ts';
 
-/** Peers come in bursts: those that come so soon after a deal are dealt together. */
+/** Peers come in bursts: those that come within this time after a deal are dealt together. */
 const DEAL_AFTER = millis(100);
-/** A peer that was dialled has so long to answer before it may be dealt to another. */
+/** How long a peer that was dialled has to answer before it may be dealt to another identity. */
 const ANSWER_WITHIN = millis(5000);
 
 export interface PeerDealerOptions {
@@ -23,18 +23,19 @@ export interface PeerDealerOptions {
 }
 
 /**
- * Deals the known peers among the identities (A16): those that share an address never dial the same one, since most clients
- * keep one connection an address. An incoming peer stays where it came. Siblings are nobody's peers (A14).
+ * Deals the known peers among the identities (A16): identities that share an address never dial the same peer, since most clients
+ * accept only one connection from an address. An incoming peer stays with the identity that it dialled. Siblings are nobody's peers
+ * (A14).
  */
 export class PeerDealer {
   readonly #o: PeerDealerOptions;
   readonly #team: Team;
   readonly #known = new KnownPeers((key) => this.#o.members.some((member) => member.connected.has(key)));
   readonly #siblings = new Map<string, Endpoint>();
-  /** What each was told last. */
+  /** The list that each identity was sent last. */
   readonly #told = new Map<IdentityIndex, readonly string[]>();
   #assignment: DealtPeers = new Map();
-  /** When each peer was dealt to somebody else than before. */
+  /** When each peer was last dealt to another identity than before. */
   readonly #handedAt = new Map<string, Millis>();
   #timer: Timer | undefined;
   #stale = false;
@@ -54,13 +55,13 @@ export class PeerDealer {
     if (this.#stale) this.#schedule();
   }
 
-  /** A connection stands, or the one with `gone` ended. */
+  /** A connection was made, or the one with `gone` ended. */
   connectionsChanged(gone?: string): void {
     if (gone !== undefined) this.#handedAt.delete(gone);
     this.#stale = true;
   }
 
-  /** Tells everyone who its siblings are and where they listen. */
+  /** Tells every identity who its siblings are and where they listen. */
   introduce(): void {
     this.#siblings.clear();
     for (const { endpoint } of this.#o.members) {
@@ -84,14 +85,14 @@ export class PeerDealer {
     this.#schedule();
   }
 
-  /** An identity was given the download anew, and knows nobody. */
+  /** An identity was given the download again, and knows nobody. */
   forget(identity: IdentityIndex): void {
     this.#told.delete(identity);
     this.#stale = true;
     this.#schedule();
   }
 
-  /** Deals afresh where something changed, and tells those whose list is another now. */
+  /** Deals again if something changed, and tells the identities whose lists have changed. */
   deal(): void {
     if (!this.#stale) return;
     const now = this.#o.clock.now();
@@ -102,7 +103,7 @@ export class PeerDealer {
       const fresh = now - (this.#handedAt.get(key) ?? -Infinity) < ANSWER_WITHIN;
       return { key, endpoint, connectedTo, fresh };
     });
-    // Those that do not answer are dealt again when their time is over.
+    // Peers that do not answer are dealt again when their time is over.
     this.#stale = peers.some(({ fresh, connectedTo }) => fresh && connectedTo.length === 0);
     const identities = taking.map(({ index, address }) => ({ index, group: address ?? '' }));
     this.#assignment = dealPeers({ peers, identities, previous: this.#assignment });
@@ -119,20 +120,23 @@ export class PeerDealer {
   }
 
   /**
-   * Seeds give their slots to those who come first, so nobody waits for a process that is still starting. One that died
-   * has its peers kept for it: it comes back.
+   * Whether peers are dealt to an identity. Seeds give their slots to whoever comes first, so that no peer is kept for a process
+   * that is still starting; but the peers of one that died are kept for it, as it comes back.
    */
   #mayDial({ phase, address }: Member): boolean {
     if (phase !== 'waiting') return phase === 'active' || phase === 'restarting';
     return !this.#o.members.some((other) => other.phase === 'active' && other.address === address);
   }
 
-  /** Has those that have many peers give some up for those that came later and have none (`needed`: whatever they are). Once a second. */
+  /**
+   * Makes identities with many peers give some up for those that came later and have none (`needed`: whatever kind of peers). To be
+   * called once a second.
+   */
   evenOut(needed: boolean): void {
     if (this.#team.active.length < 2) return;
     const present = this.#o.members.filter(({ phase }) => phase === 'active' || phase === 'waiting');
     const holdings = present.map(({ index, address, connected, phase }) => {
-      // Those that nobody could dial, because it is not known where they listen, do not count: they cannot change hands.
+      // Peers that nobody could dial, because it is not known where they listen, do not count: they cannot change hands.
       const known = [...connected.keys()].filter((key) => this.#known.has(key)).length;
       const dealt = (this.#assignment.get(index) ?? []).filter((peer) => !connected.has(formatEndpoint(peer))).length;
       return { index, group: address ?? '', connected: known, dealt, starting: phase === 'waiting' };
@@ -142,7 +146,7 @@ export class PeerDealer {
       const member = this.#team.member(index);
       if (member === undefined) continue;
       this.#team.post(member, { type: 'give-up-peers', key, count, needed });
-      // It forgets them: what it keeps after the next deal it has to be told again.
+      // It forgets these peers: those that it keeps after the next deal have to be sent again.
       this.#told.delete(index);
     }
   }
@@ -152,7 +156,7 @@ export class PeerDealer {
     this.#timer = undefined;
   }
 
-  /** The first peers are dealt at once: seeds give their slots to those who come first. */
+  /** The first peers are dealt at once, as seeds give their slots to whoever comes first. */
   #schedule(): void {
     const wait = millis(Math.max(0, this.#dealtAt + DEAL_AFTER - this.#o.clock.now()));
     this.#timer ??= this.#o.clock.after(wait, () => {

@@ -4,8 +4,8 @@ import { uploadSlots } from '../../strategy/upload/upload-slots.ts';
 import type { Member } from '../run/member.ts';
 
 /**
- * The upload slots of one download's identities. Those behind one network interface share one upload, whether they share
- * an address or not, so they share slots by the leechers that they are connected with (A16).
+ * The upload slots of one download's identities. Identities behind one network interface share one upload line, even with different
+ * addresses, so they share slots in proportion to the leechers that they are connected with (A16).
  */
 export class SlotSharing {
   readonly #members: readonly Member[];
@@ -18,7 +18,7 @@ export class SlotSharing {
     this.#interfaces = interfaces;
   }
 
-  /** Slots of an identity that takes part or is about to, of `maxUploads` an interface; it is told them. */
+  /** The slots of an identity that takes part or is about to, of `maxUploads` for each interface. The caller tells it. */
   take(member: Member, maxUploads: number): number {
     const line = this.#line(member.address);
     const group = this.#members.filter((one) => this.#line(one.address) === line && (one.taking || one === member));
@@ -31,7 +31,7 @@ export class SlotSharing {
     return mine;
   }
 
-  /** Those at work whose slots are others by now. */
+  /** The active identities whose slots have changed. */
   changed(maxUploads: number): Member[] {
     return this.#members.filter((member) => {
       if (member.phase !== 'active') return false;
@@ -40,12 +40,12 @@ export class SlotSharing {
     });
   }
 
-  /** Addresses of the loopback interface are as good as machines of their own. */
+  /** Identifies the upload line of an address. Each loopback address counts as a machine of its own. */
   #line(address: string | undefined): string {
     const known = this.#lines.get(address);
     if (known !== undefined || address === undefined) return known ?? '';
     const own = this.#interfaces.list().find((one) => canonicalIp(one.address) === address);
-    // Further addresses of an interface may bear a label: eth0:1.
+    // Further addresses of an interface may have a label: eth0:1.
     const line = own === undefined || own.internal ? address : own.interfaceName.replace(/:.*$/, '');
     this.#lines.set(address, line);
     return line;

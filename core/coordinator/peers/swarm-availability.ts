@@ -1,6 +1,6 @@
 import type { Member } from '../run/member.ts';
 
-/** Sums what the identities see of the swarm, so that each can pick what is rarest over all of them (A8). */
+/** Sums what the identities see of the swarm, so that each can pick what is rarest for all of them (A8). */
 export class SwarmAvailability {
   readonly #pieceCount: number;
   #changed = false;
@@ -9,7 +9,7 @@ export class SwarmAvailability {
     this.#pieceCount = pieceCount;
   }
 
-  /** An identity told how many of its peers have each piece; counts of another length are dropped. */
+  /** An identity reported how many of its peers have each piece; counts of a wrong length are dropped. */
   update(member: Member, counts: Uint16Array): void {
     if (counts.length !== this.#pieceCount) return;
     member.availability = counts;

@@ -6,11 +6,11 @@ import type { ProcessHost } from '../../ports/process-host.ts';
 import { ProcessSlot, type SlotListener } from './process-slot.ts';
 
 /**
- * The first one has the machine to itself for so long after it is ready: about what it takes to ask for the peers of a torrent
- * file, dial them, and say what it wants of them. A swarm gives most to whoever comes first.
+ * For this long after it is ready the first process has the machine to itself: about what it takes to ask a tracker for peers, dial
+ * them, and say what it wants. A swarm gives most to whoever comes first.
  */
 const HEAD_START = millis(100);
-/** A process without downloads stays for so long, in case that the next one comes. */
+/** For how long a process without downloads stays, in case another download comes. */
 const GRACE = millis(3000);
 const STOP_WITHIN = millis(4000);
 
@@ -26,19 +26,19 @@ export class IdentityPool {
   readonly #clock: Clock;
   readonly #listener: SlotListener;
   readonly #atOnce: number;
-  /** Started, not ready yet. */
+  /** Processes that were started and are not ready yet. */
   readonly #starting = new Set<IdentityIndex>();
-  /** To be started when one of those is ready. */
+  /** Processes to start when one of those is ready. */
   #queue: IdentityIndex[] = [];
-  /** The first one has had its head start: others may start. */
+  /** Whether the first process has had its head start, so that others may start. */
   #begun = false;
   #headStart: Timer | undefined;
-  /** Those that do not wait for the head start to end. */
+  /** Processes that do not wait for the end of the head start. */
   readonly #urgent = new Set<IdentityIndex>();
   #watched: TorrentKey | undefined;
   #closed = false;
 
-  /** `atOnce`: processes that start at the same time, such as the machine has cores: more would all be ready as late as the last. */
+  /** `atOnce`: how many processes start at the same time, such as one for each core: with more, all would be ready as late as the last. */
   constructor(host: ProcessHost, clock: Clock, atOnce: number, listener: SlotListener) {
     this.#host = host;
     this.#clock = clock;
@@ -58,7 +58,7 @@ export class IdentityPool {
     };
   }
 
-  /** Starts the first `count` processes ahead of the download that will want them; they end where none comes soon. */
+  /** Starts the first `count` processes before the download that will need them; they end if none comes soon. */
   warm(count: number): void {
     if (this.#closed) return;
     for (let i = 0; i < count; i++) {
@@ -71,11 +71,11 @@ export class IdentityPool {
   }
 
   /**
-   * Has the process run for this download. True where it is ready now; else the listener hears `up`. `urgent`: it is the
-   * first with its address, so peers have places for it that nobody else of ours takes meanwhile.
+   * Makes sure that the process runs for this download. True where it is ready now; otherwise the listener's `up` is called later.
+   * `urgent`: it is the first with its address, so that peers have places for it that no other identity of ours can take.
    */
   acquire(index: IdentityIndex, key: TorrentKey, urgent = false): boolean {
-    // Nobody would end what started now.
+    // Nothing would end a process that started now.
     if (this.#closed) return false;
     this.#grace.get(index)?.cancel();
     this.#grace.delete(index);
@@ -86,7 +86,7 @@ export class IdentityPool {
     return this.#slot(index).ready;
   }
 
-  /** The download needs it no more. */
+  /** The download no longer needs the process. */
   release(index: IdentityIndex, key: TorrentKey): void {
     const users = this.#users.get(index);
     if (users?.delete(key) !== true || users.size > 0) return;
@@ -97,7 +97,7 @@ export class IdentityPool {
     return this.#slots.get(index)?.post(message) ?? false;
   }
 
-  /** Which download's peers are told, also by processes that start later; undefined: none. */
+  /** Which download's peers are reported, also by processes that start later; undefined: none. */
   watch(key: TorrentKey | undefined): void {
     if (key === this.#watched) return;
     this.#watched = key;
@@ -108,12 +108,12 @@ export class IdentityPool {
     return this.#slots.get(index);
   }
 
-  /** Indexes of the processes that are there. */
+  /** Indexes of the running processes. */
   running(): IdentityIndex[] {
     return [...this.#slots.values()].filter((slot) => slot.running).map((slot) => identityIndex(slot.index));
   }
 
-  /** Ends them all; what is not gone after `within` is killed. */
+  /** Ends all processes; those that are still there after `within` are killed. */
   async close(within: Millis): Promise<void> {
     this.#closed = true;
     for (const timer of this.#grace.values()) timer.cancel();
@@ -141,7 +141,7 @@ export class IdentityPool {
     this.#grace.set(index, timer);
   }
 
-  /** Whether it may start now. */
+  /** Whether a process may start now. */
   #may(index: IdentityIndex): boolean {
     if (this.#begun || (this.#headStart !== undefined && this.#urgent.has(index))) {
       return this.#starting.size < this.#atOnce;
@@ -161,12 +161,12 @@ export class IdentityPool {
     if (slot.running || this.#starting.has(index)) slot.start();
     else if (this.#may(index)) {
       slot.start();
-      // One that died lately waits before it starts again, and nobody has to wait for that.
+      // A process that died lately waits before it starts again; others do not have to wait for it.
       if (slot.running) this.#starting.add(index);
     } else this.#queue.push(index);
   }
 
-  /** It is ready, or died on the way: the next one may start. */
+  /** A process is ready, or died while starting: the next one may start. */
   #started(index: IdentityIndex): void {
     if (this.#starting.delete(index)) this.#startNext();
   }

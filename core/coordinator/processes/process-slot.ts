@@ -8,16 +8,16 @@ import type { ChildProcessHandle, ProcessHost } from '../../ports/process-host.t
 import { RestartPolicy } from './restart-policy.ts';
 
 const PING_EVERY = millis(2000);
-/** Without an answer for so long a process hangs, and is killed; time in which we did not run ourselves does not count. */
+/** A process without an answer for this long counts as hanging, and is killed. Time in which we did not run ourselves does not count. */
 const HANG_AFTER = millis(10_000);
 /** A process that does not become ready in time counts as dead. */
 const START_WITHIN = millis(30_000);
 
-/** Hears of the process that stands for identity i in every download. */
+/** Hears of the process that hosts identity i of every download. */
 export interface SlotListener {
   /** It is ready: give it its downloads. */
   up(index: IdentityIndex): void;
-  /** It died, was killed, or ended as it was told to. One that died comes back by itself unless `gaveUp`. */
+  /** It died, was killed, or ended as it was told to. After a death it is started again unless `gaveUp`. */
   down(index: IdentityIndex, gaveUp: boolean): void;
   message(index: IdentityIndex, message: FromIdentity): void;
   warn(text: string): void;
@@ -54,7 +54,7 @@ export class ProcessSlot {
     return this.#ready;
   }
 
-  /** Its process is there, ready or not. */
+  /** Whether its process exists, ready or not. */
   get running(): boolean {
     return this.#child !== undefined;
   }
@@ -63,7 +63,7 @@ export class ProcessSlot {
     return this.#child?.pid;
   }
 
-  /** Wants it to run. After it was given up this is a new try. */
+  /** Makes it run. If it was given up, this is a new try. */
   start(): void {
     this.#wanted = true;
     if (this.#child === undefined && this.#restart === undefined) {
@@ -85,12 +85,12 @@ export class ProcessSlot {
     this.post({ type: 'limits', limits });
   }
 
-  /** Ends it at once; supervision brings it back. */
+  /** Ends it at once; supervision starts it again. */
   kill(): void {
     this.#child?.kill();
   }
 
-  /** Lets it leave its downloads and end; killed where that takes longer than `within`. */
+  /** Lets it leave its downloads and end; it is killed if that takes longer than `within`. */
   async stop(within: Millis): Promise<void> {
     this.#wanted = false;
     this.#restart?.cancel();
@@ -100,7 +100,7 @@ export class ProcessSlot {
     this.#stopping = true;
     const ended = new Promise<void>((resolve) => (this.#ended = resolve));
     if (!this.post({ type: 'stop' })) child.kill();
-    // Nothing more is sent to it; what it still says is heard.
+    // Nothing more is sent to it, but its messages are still handled.
     this.#ready = false;
     const deadline = this.#clock.after(within, () => child.kill());
     await ended;
@@ -124,7 +124,7 @@ export class ProcessSlot {
     child.onExit(() => {
       if (this.#child === child) this.#died();
     });
-    // It was started ahead, and is dead already.
+    // It was started ahead of time, and is dead already.
     if (this.#child !== child) return;
     child.post({ type: 'start', version: MESSAGES_VERSION, identity: this.index, limits: this.#limits });
     this.#heartbeat = this.#clock.every(PING_EVERY, () => this.#beat(child));
@@ -151,7 +151,7 @@ export class ProcessSlot {
       else this.#listener.message(this.index, message);
     } catch (error) {
       if (!(error instanceof EnsembleError)) throw error;
-      // What it says can no longer be relied on: it starts afresh.
+      // It can no longer be relied on, and is started again.
       this.#listener.warn(error.message);
       child.kill();
     }

@@ -1,12 +1,12 @@
 import { type Millis, millis } from '../../base/ids.ts';
 
-/** So many deaths within the window, and a process is given up. */
+/** A process with this many deaths within the window is given up. */
 const MAX_DEATHS = 5;
 const WINDOW = millis(5 * 60_000);
 const FIRST_DELAY = 1000;
 const LONGEST_DELAY = 30_000;
 
-/** How long a process that died waits before it comes back: 1, 2, 4 s and so on up to 30 s. Pure. */
+/** How long to wait before a process that died is started again: 1, 2, 4 s and so on up to 30 s. Pure. */
 export class RestartPolicy {
   #deaths: Millis[] = [];
 

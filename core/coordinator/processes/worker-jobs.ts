@@ -5,19 +5,19 @@ import type { FromWorker, WorkerTask } from '../../identity/worker-messages.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { ChildProcessHandle, ProcessHost } from '../../ports/process-host.ts';
 
-/** What a job ends with. */
+/** The result of a job. */
 export type JobResult = Extract<FromWorker, { readonly type: 'rechecked' | 'assembled' | 'bad-pieces' }>;
 
-/** Worker processes at the same time; further jobs wait their turn. */
+/** Most worker processes at a time; further jobs wait their turn. */
 const MAX_WORKERS = 2;
-/** One that was told to stop is killed after so long. */
+/** A worker that was told to stop is killed after this time. */
 const STOP_WITHIN = millis(1000);
 
-/** Runs jobs that read payload (recheck, assembly) each in a worker process of its own. */
+/** Runs jobs that read payload (recheck, assembly), each in a worker process of its own. */
 export class WorkerJobs {
   readonly #host: ProcessHost;
   readonly #clock: Clock;
-  /** Each begins a job that waits, in the order in which they came. */
+  /** Functions that start the waiting jobs, in the order in which they came. */
   readonly #waiting = new Set<() => void>();
   #running = 0;
 
@@ -75,7 +75,7 @@ export class WorkerJobs {
       let failure: unknown;
       const stop = (): void => {
         failure = interrupted(job);
-        // Who only reads leaves nothing to clear away.
+        // A worker that only reads leaves nothing to clean up.
         if (job.type === 'recheck') return worker.kill();
         worker.post({ type: 'stop' });
         deadline = this.#clock.after(STOP_WITHIN, () => worker.kill());
@@ -87,7 +87,7 @@ export class WorkerJobs {
           if (message.type === 'progress')
             onProgress(message.total > 0 ? Math.min(1, message.done / message.total) : 1);
           else if (message.type === 'failed') failure ??= new EnsembleError(message.code, message.message);
-          // What bears its final name does so also where that was to be stopped; of what else was found nobody wants to know.
+          // An assembly that is done counts even if it was told to stop; other results are no longer of interest.
           else if (!signal.aborted || message.type === 'assembled') resolve(message);
         } catch (error) {
           failure ??= error;

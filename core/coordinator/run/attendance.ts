@@ -40,7 +40,7 @@ export class Attendance {
     return this.#ends;
   }
 
-  /** Ranges that nobody takes over. */
+  /** Whether there are fixed ranges that nobody takes over. */
   get isPlainFixed(): boolean {
     const { selection, takeOver } = this.#plan.options;
     return selection === 'fixed' && !takeOver;
@@ -72,13 +72,13 @@ export class Attendance {
     else this.incomplete();
   }
 
-  /** Nobody is a seed while something is to be fetched; who was finds that out himself. */
+  /** Something is to be fetched, so that nobody is a seed any more; identities find that out themselves. */
   incomplete(): void {
     this.#complete = false;
     for (const member of this.#team.members) member.seed = false;
   }
 
-  /** Whoever can takes part. */
+  /** Calls all identities that can take part. */
   callAll(): void {
     if (this.#ends) return;
     for (const member of this.#team.members) if (member.phase !== 'given-up') this.#team.join(member);
@@ -95,7 +95,7 @@ export class Attendance {
     void this.#team.leave(member).then(() => this.checkHands());
   }
 
-  /** Somebody has to be there for what is missing. */
+  /** Makes sure that somebody is there for what is missing. */
   checkHands(): void {
     if (this.#complete || this.#ends || this.#team.members.some((member) => member.taking)) return;
     const able = this.#team.members.filter((member) => member.phase === 'left');

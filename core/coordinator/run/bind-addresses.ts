@@ -4,8 +4,8 @@ import type { Interfaces } from '../../ports/interfaces.ts';
 
 /**
  * The local address of each of `count` identities: addresses or interface names, dealt in turn; undefined: the system
- * chooses. With `strict` what this machine does not have now is refused: EnsembleError('usage'); without it such an
- * address, or the name of such an interface, is given as it is, and whoever is bound to it waits.
+ * chooses. With `strict`, what this machine does not have now is refused with EnsembleError('usage'). Otherwise such an address or
+ * interface name is returned as it is, and the identity that is bound to it waits.
  */
 export function bindAddresses(
   interfaces: Interfaces,

@@ -4,7 +4,7 @@ import { bindAddresses } from './bind-addresses.ts';
 import type { Member } from './member.ts';
 import type { Team } from './team.ts';
 
-/** A download, as far as its identities' addresses go. */
+/** What binding needs of a download. */
 interface Bound {
   readonly options: DownloadOptions;
   readonly members: readonly Member[];
@@ -14,8 +14,8 @@ interface Bound {
 }
 
 /**
- * Binds identities whose interface was missing when the program started as soon as it is there: those at work leave and
- * begin anew. Until then they wait, as for an address that is gone. Once a second.
+ * Binds identities whose interface was missing when the program started, once it is there: those at work leave and start again.
+ * Until then they wait, as for an address that is gone. To be called once a second.
  */
 export function bindLate(download: Bound, interfaces: Interfaces): void {
   const { members, options } = download;

@@ -33,7 +33,7 @@ export class LimitSharing {
     this.divideTotal();
   }
 
-  /** Limits of one download among its identities. */
+  /** Divides the limits of one download among its identities. */
   divide(download: Sharing): void {
     for (const index of this.#limits.divide(download)) {
       const member = download.members[index];
@@ -45,7 +45,7 @@ export class LimitSharing {
     this.#limits.forget(key);
   }
 
-  /** Limits over all downloads among the processes. */
+  /** Divides the limits over all downloads among the processes. */
   divideTotal(): void {
     const running = this.#pool.running();
     this.#limits.divideProcesses(this.#total, running, this.#downloads.values());

@@ -2,19 +2,19 @@ import { bytesPerSecond, type BytesPerSecond, type IdentityIndex, type TorrentKe
 import type { RateLimits } from '../../engine/statuses.ts';
 import { divideLimit } from '../../strategy/upload/divide-limit.ts';
 
-/** An identity may grow by this much over what it moves now, before the next division. */
+/** The factor by which an identity may grow over its present rate before the next division. */
 const GROWTH = 1.3;
 /** Changes of a limit below this part of it are not worth a message. */
 const WORTH = 0.05;
 
-/** What one of those that share a limit moves now. */
+/** The present rates of one of those that share a limit. */
 export interface Share {
   readonly index: IdentityIndex;
   readonly down: number;
   readonly up: number;
 }
 
-/** What each process moves now, over all downloads. */
+/** The present rates of each process, over all downloads. */
 function sharesOf(
   running: readonly IdentityIndex[],
   downloads: Iterable<{ readonly members: readonly Share[] }>,
@@ -32,18 +32,18 @@ function sharesOf(
 }
 
 /**
- * Divides limits among those that share them, by what each could use (B16), about once a second. Remembers the last
- * division, so that only real changes are told.
+ * Divides limits among those that share them, by what each could use (B16), about once a second. Remembers the last division, so
+ * that only real changes are sent.
  */
 class LimitDivider {
   #last = new Map<IdentityIndex, RateLimits>();
 
-  /** What it may use at present: its part, and never more than `each`. */
+  /** The present limit of one: its part, and never more than `each`. */
   limitOf(index: IdentityIndex): RateLimits {
     return this.#last.get(index) ?? { down: bytesPerSecond(0), up: bytesPerSecond(0) };
   }
 
-  /** Those whose limit is another now. `total` and `each`: 0 is none. */
+  /** Returns those whose limit has changed. `total` and `each`: 0 means none. */
   divide(total: RateLimits, each: RateLimits, shares: readonly Share[]): IdentityIndex[] {
     const down = divideLimit(total.down, shares.map((share) => share.down * GROWTH)); // prettier-ignore
     const up = divideLimit(total.up, shares.map((share) => share.up * GROWTH)); // prettier-ignore
@@ -65,29 +65,29 @@ class LimitDivider {
 
 export const UNLIMITED: RateLimits = { down: bytesPerSecond(0), up: bytesPerSecond(0) };
 
-/** What is limited by itself. */
+/** Something with limits of its own. */
 export interface Limited {
   readonly key: TorrentKey;
   readonly options: RateLimits & { readonly identityDown: BytesPerSecond; readonly identityUp: BytesPerSecond };
   readonly members: readonly (Share & { readonly taking: boolean })[];
 }
 
-/** All limits as they are divided now: of each download among its identities, of the program among its processes. */
+/** The present division of all limits: those of each download among its identities, and those of the program among its processes. */
 export class Limits {
   readonly #downloads = new Map<TorrentKey, LimitDivider>();
   readonly #processes = new LimitDivider();
 
-  /** Of an identity in one download. */
+  /** The limits of an identity in one download. */
   limitOf(key: TorrentKey, index: IdentityIndex): RateLimits {
     return this.#downloads.get(key)?.limitOf(index) ?? UNLIMITED;
   }
 
-  /** Of a process over all downloads. */
+  /** The limits of a process over all downloads. */
   ofProcess(index: IdentityIndex): RateLimits {
     return this.#processes.limitOf(index);
   }
 
-  /** Those of its identities whose limit is another now. */
+  /** Returns those of its identities whose limits have changed. */
   divide({ key, options, members }: Limited): IdentityIndex[] {
     const { down, up, identityDown, identityUp } = options;
     const divider = this.#downloads.get(key) ?? new LimitDivider();

@@ -7,7 +7,7 @@ import { journalPath, JournalState, readJournal } from '../../store/records/jour
 import type { PieceLedger } from '../download/piece-ledger.ts';
 
 /**
- * What an identity verified and wrote but did not live to tell: its journal has it (A15). A journal that cannot be read
+ * The pieces that an identity verified and wrote but died before it reported, from its journal (A15). A journal that cannot be read
  * counts as empty: then its last pieces are fetched again.
  */
 export async function readLostReports(

@@ -15,30 +15,30 @@ import type { Random } from '../../ports/random.ts';
 import type { BegunRecord } from '../../store/records/begun-record.ts';
 
 /**
- * Where an identity stands in its download. `waiting`: its process is not ready yet; `active`: it was given the
- * download; `leaving`: told to leave; `left`: done; `restarting`: its process died; `given-up`: and will not come back.
+ * The phase of an identity in its download. `waiting`: its process is not ready yet; `active`: it was given the download;
+ * `leaving`: it was told to leave; `left`: it has left; `restarting`: its process died; `given-up`: it will not come back.
  */
 export type MemberPhase = 'waiting' | 'active' | 'leaving' | 'left' | 'restarting' | 'given-up';
 
-/** One identity in one download, as the coordinator keeps it over the lives of its process. */
+/** What the coordinator knows of one identity in one download, even when its process dies and is started again. */
 export class Member {
   readonly index: IdentityIndex;
   readonly peerId: PeerId;
   readonly trackerKey: number;
   phase: MemberPhase = 'left';
-  /** Every wanted piece is there: it is told to be an ordinary seed. */
+  /** Every wanted piece is there, and it was told to be an ordinary seed. */
   seed = false;
-  /** Last report of its present life. */
+  /** Last report of its present process. */
   status: SwarmStatus | undefined;
   /** Where it listens. */
   endpoint: Endpoint | undefined;
   begun: readonly BegunRecord[] = [];
-  /** Pieces that it fetched. */
+  /** How many pieces it fetched. */
   pieces = 0;
   restarts = 0;
   /** When its process died last, Unix milliseconds. */
   restarted: Millis | undefined;
-  /** Its peers, as it told them while somebody looked. */
+  /** Its peers, as it reported them while somebody looked. */
   peerList: readonly PeerStatus[] = [];
   /** How many peers of its own have each piece; undefined: not told yet. */
   availability: Uint16Array | undefined;
@@ -61,12 +61,12 @@ export class Member {
     this.begun = begun;
   }
 
-  /** It takes part, or will again. */
+  /** Whether it takes part, or will again. */
   get taking(): boolean {
     return this.phase === 'waiting' || this.phase === 'active' || this.phase === 'restarting';
   }
 
-  /** What it is bound to; the name of an interface while that is missing. */
+  /** The address that it is bound to; the name of an interface while that is missing. */
   get address(): string | undefined {
     return this.#address;
   }
@@ -76,7 +76,7 @@ export class Member {
     this.#address = address;
   }
 
-  /** Not so while the interface that it is to be bound to is missing. */
+  /** False while the interface that it is to be bound to is missing. */
   get hasAddress(): boolean {
     return this.address === undefined || canonicalIp(this.address) !== undefined;
   }
@@ -89,7 +89,7 @@ export class Member {
     return this.status?.up ?? 0;
   }
 
-  /** Payload bytes over all its lives in this download. */
+  /** Payload bytes of all its processes in this download. */
   get totals(): { readonly downloaded: number; readonly uploaded: number; readonly wasted: number } {
     return {
       downloaded: this.#past.downloaded + (this.status?.downloaded ?? 0),
@@ -98,7 +98,7 @@ export class Member {
     };
   }
 
-  /** A piece that it fetched whole turned out to be another's by then: the two crossed. */
+  /** It fetched a whole piece that another identity had meanwhile: these bytes are wasted. */
   wasted(bytes: number): void {
     this.#past.wasted += bytes;
   }
@@ -107,7 +107,7 @@ export class Member {
     this.#since ??= now;
   }
 
-  /** Its process has the download no more: its figures are kept, what it knew of the swarm is not. */
+  /** Its process no longer has the download: its totals are kept, but not what it knew of the swarm. */
   ended(now: Millis): void {
     this.#past = this.totals;
     this.status = undefined;
@@ -126,7 +126,7 @@ export class Member {
   /** `claimed`, `held`: pieces; see `IdentitySnapshot`. */
   snapshot(now: Millis, pid: number | undefined, claimed: number, held: number): IdentitySnapshot {
     const { downloaded, uploaded, wasted } = this.totals;
-    // Listening on all addresses is having none of one's own.
+    // If it listens on all addresses it has none of its own.
     const listens = this.endpoint?.host;
     const address = listens === undefined || isWildcard(listens) ? this.address : listens;
     return {

@@ -1,15 +1,15 @@
 import type { PieceIndex } from '../../base/ids.ts';
 
-/** Different sets of peers that are remembered; pieces of later ones have no known source. */
+/** Most different sets of peers that are remembered; pieces of further sets have no known source. */
 const MOST = 0xffff;
 
-/** Which peers each piece came from in this run: two bytes a piece, each set of peers once, and each address once. */
+/** Which peers each piece came from in this run. It takes two bytes for each piece, and stores each set of peers and each address once. */
 export class PieceSources {
   readonly #addresses: string[] = [];
-  /** By address: its place in `#addresses`. */
+  /** For each address its place in `#addresses`. */
   readonly #places = new Map<string, number>();
   readonly #sets: (readonly number[])[] = [[]];
-  /** By its places, in order: the number of a set. */
+  /** The number of a set of peers, by the sorted places of its addresses. */
   readonly #numbers = new Map<string, number>();
   readonly #of: Uint16Array;
 
@@ -22,7 +22,7 @@ export class PieceSources {
     this.#of[index] = this.#number(from);
   }
 
-  /** Empty where that is not known. */
+  /** The peers that a piece came from; empty where that is not known. */
   of(index: PieceIndex): readonly string[] {
     const places = this.#sets[this.#of[index] ?? 0] ?? [];
     return places.map((place) => this.#addresses[place] ?? '');

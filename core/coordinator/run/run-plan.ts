@@ -9,12 +9,12 @@ import type { ChosenFolder, StoreLocation } from '../../store/layouts/layout.ts'
 import type { Member } from './member.ts';
 import type { PieceLedger } from '../download/piece-ledger.ts';
 
-/** All that the identities of a download work from. */
+/** Everything that the identities of a download work from. */
 export interface RunPlan {
   readonly key: TorrentKey;
   readonly info: Info;
   readonly trackers: readonly (readonly string[])[];
-  /** Peers that the source named. */
+  /** Peers that the source names. */
   readonly peers: readonly Endpoint[];
   /** As they are now: they change with `Engine.change`. */
   readonly options: DownloadOptions;
@@ -25,11 +25,11 @@ export interface RunPlan {
   readonly chosen: readonly ChosenFolder[] | undefined;
   /** All K, by index. */
   readonly members: readonly Member[];
-  /** Until when the working folder may be written to, by the time of day; undefined: nobody takes it from us. */
+  /** Time of day until which the working folder may be written to; undefined: for ever, as nobody takes it from us. */
   readonly lease: () => Millis | undefined;
 }
 
-/** A download that is about to be worked on. */
+/** What a plan needs of a download. */
 interface Planned {
   readonly key: TorrentKey;
   readonly options: DownloadOptions;
@@ -42,7 +42,7 @@ interface Found {
   readonly begun: ReadonlyMap<IdentityIndex, readonly BegunRecord[]>;
 }
 
-/** What is to be done where this was found; every identity begins with what it left there. */
+/** The plan for what was found; every identity begins with what it left there. */
 export function planFor(
   download: Planned,
   { trackers, peers }: Pick<RunPlan, 'trackers' | 'peers'>,
@@ -66,7 +66,7 @@ export function planFor(
   };
 }
 
-/** Where the download lies, as one identity sees it. */
+/** Where the download lies, for one identity. */
 export function locationOf(
   plan: Pick<RunPlan, 'options' | 'workFolder' | 'chosen'>,
   identity: IdentityIndex,
@@ -125,7 +125,7 @@ export function identitySetup(
   };
 }
 
-/** Identity i listens on port + i; 0 for any free one. */
+/** Port of identity i: port + i, or 0 for any free one. */
 export function portOf(options: Pick<DownloadOptions, 'port'>, identity: IdentityIndex): number {
   return options.port === 0 || options.port + identity > 65535 ? 0 : options.port + identity;
 }

@@ -32,7 +32,7 @@ export interface RunListener {
 
 const TELL_AVAILABILITY_EVERY = millis(2000);
 
-/** The identities of one download at work: routes what each says to whom it concerns, and decides who stays. */
+/** The identities of one download at work: passes on each message to whatever it concerns, and decides which identities stay. */
 export class Run implements TeamListener {
   readonly desk: ClaimsDesk;
   readonly team: Team;
@@ -48,7 +48,7 @@ export class Run implements TeamListener {
   readonly #log: ExperimentLog | undefined;
   readonly #attendance: Attendance;
   #hashFailures = 0;
-  /** The files bear their final names. */
+  /** Whether the files have their final names. */
   #assembled: boolean;
   readonly #tellsAvailability = new NowAndThen(TELL_AVAILABILITY_EVERY, 0);
 
@@ -96,7 +96,7 @@ export class Run implements TeamListener {
     this.#slots = new SlotSharing(members, interfaces);
   }
 
-  /** Everybody leaves: nothing can be begun with it any more. */
+  /** All identities are leaving: nothing new can be begun with it. */
   get ends(): boolean {
     return this.#attendance.ends;
   }
@@ -105,7 +105,7 @@ export class Run implements TeamListener {
     return this.#hashFailures;
   }
 
-  /** The identities take part, while there is something to fetch. */
+  /** Makes the identities take part, if there is something to fetch. */
   start(): void {
     this.#attendance.start();
   }
@@ -136,7 +136,7 @@ export class Run implements TeamListener {
     const claimed = this.desk.claimed(member.index);
     this.desk.forget(member.index);
     member.begun = [];
-    // What it had verified but not told is in its journal: that stays, and only the rest goes to the others (A15).
+    // What it had verified but not reported is in its journal: that stays, and only the rest goes to the others (A15).
     const { info, workFolder, ledger } = this.#plan;
     const pieces = await readLostReports(this.#env.ports.disk, workFolder, info, member.index, ledger);
     this.#verified(member, pieces);
@@ -201,7 +201,7 @@ export class Run implements TeamListener {
         this.availability.update(member, message.counts);
         break;
       case 'failed':
-        // Of one that is not waited for any longer it is no news: its files may be gone from under it.
+        // From an identity that is no longer waited for this is no news: its files may have been removed already.
         if (member.phase === 'left' || this.#attendance.ends) break;
         this.#listener.failed(message.code, `Identity ${member.index + 1}: ${message.message}`);
         break;
@@ -216,7 +216,7 @@ export class Run implements TeamListener {
   }
 
   status(member: Member, status: SwarmStatus): void {
-    // The last report of one that leaves has what came since the one before.
+    // The last report of an identity that is leaving has what came since the one before.
     if (member.phase !== 'active' && member.phase !== 'leaving') return;
     member.status = status;
     if (status.endpoint !== undefined) member.endpoint = status.endpoint;
@@ -226,7 +226,7 @@ export class Run implements TeamListener {
   tick(): void {
     const now = this.#env.ports.clock.now();
     this.dealer.deal();
-    // Who has a range of its own needs somebody to have it from; other work goes to those who have the peers.
+    // An identity with a range of its own needs peers to fetch it from; other work goes to identities that have peers.
     this.dealer.evenOut(this.#plan.options.selection === 'fixed');
     this.#shareSlots();
     this.#tell(this.#sharing.news());
@@ -245,12 +245,12 @@ export class Run implements TeamListener {
     this.team.broadcast({ type: paused ? 'pause' : 'resume', key: this.#plan.key });
   }
 
-  /** The working folder is ours to write in until then. */
+  /** Extends the time until which the working folder is ours to write in. */
   leased(until: Millis | undefined): void {
     this.team.tell({ type: 'lease', key: this.#plan.key, ...(until === undefined ? {} : { until }) });
   }
 
-  /** The working folder is somebody else's: everybody leaves it as it is. */
+  /** The working folder now belongs to somebody else: all identities leave it as it is. */
   loseFolder(): void {
     this.#attendance.end();
     this.team.tell({ type: 'lease-lost', key: this.#plan.key });
@@ -261,7 +261,7 @@ export class Run implements TeamListener {
     this.#assembled = true;
   }
 
-  /** Says where the files lie now; where they bear their final names the working folder goes, and its lock. */
+  /** Tells the identities where the files lie now; if they have their final names the working folder goes, with its lock. */
   moved(): void {
     if (this.#assembled) this.leased(undefined);
     this.team.moved((member) => locationOf(this.#plan, member.index, this.#assembled));
@@ -280,20 +280,20 @@ export class Run implements TeamListener {
     this.#attendance.incomplete();
     this.team.broadcast({ type: 'lost', key: this.#plan.key, pieces });
     this.desk.lost(pieces);
-    // Of those that had been settled it was said that nobody wants them.
+    // Settled pieces had been reported as unwanted.
     this.#tellPriorities();
     this.desk.tell();
     this.#recheckCompletion();
     this.#attendance.callAll();
   }
 
-  /** The choice of files or what hangs on it changed. */
+  /** The choice of files, or what depends on it, changed. */
   choiceChanged(): void {
     this.#tellPriorities();
     this.desk.choiceChanged();
     this.#attendance.choiceChanged();
     this.#recheckCompletion();
-    // What is paused is begun when it is resumed.
+    // A paused download continues when it is resumed.
     if (!this.#attendance.complete && !this.#attendance.paused) this.#attendance.callAll();
   }
 
@@ -330,7 +330,7 @@ export class Run implements TeamListener {
   #verified(member: Member, pieces: Extract<FromIdentity, { readonly type: 'verified' }>['pieces']): void {
     const { ledger } = this.#plan;
     for (const { piece: index, late } of pieces) {
-      // At the end two may finish a piece before either hears of the other.
+      // In the end-game two identities may finish a piece before either hears of the other.
       if (!late && ledger.present.has(index) && ledger.owners[index] !== member.index) {
         member.wasted(ledger.sizeOf(index));
       }
@@ -341,7 +341,7 @@ export class Run implements TeamListener {
       this.#log?.write(member.index, { event: 'piece', piece: piece(index), from, seconds });
     }
     this.#recheckCompletion();
-    // A fixed range is the whole share: nothing can be added to it, so that nothing need be asked for.
+    // A fixed range is the whole share of an identity, to which nothing is added: it need not ask for more.
     if (this.#attendance.isPlainFixed && member.phase === 'active' && this.#attendance.rangeDone(member))
       this.#attendance.shareDone(member);
   }
@@ -363,7 +363,7 @@ export class Run implements TeamListener {
     this.#log?.heard(member.index, change);
   }
 
-  /** For the log that people read. */
+  /** Writes to the log that people read. */
   #tell(message: string | undefined): void {
     if (message === undefined) return;
     this.#env.emit({ type: 'log', key: this.#plan.key, level: 'info', message });

@@ -5,16 +5,19 @@ import type { StoreLocation } from '../../store/layouts/layout.ts';
 import type { IdentityPool } from '../processes/identity-pool.ts';
 import type { Member } from './member.ts';
 
-/** An identity that has not left or closed its files after so long, nor said that it is at it, is not waited for any longer. */
+/**
+ * If an identity that was asked to leave or to close its files has neither done so nor reported progress for this long, it is no
+ * longer waited for.
+ */
 const ANSWER_WITHIN = millis(6000);
 
-/** What a download adds to the coming and going of its identities. */
+/** What a download adds when its identities come and go. */
 export interface TeamListener {
-  /** All that the identity needs, as things stand now. */
+  /** Everything that the identity needs, as of now. */
   setup(member: Member): DownloadSetup;
   /** It was given the download. */
   joined(member: Member): void;
-  /** Its process died: what it claimed is free again. Resolves when it may be given the download anew. */
+  /** Its process died: frees its claims. Resolves when it may be given the download again. */
   lost(member: Member, gaveUp: boolean): Promise<void>;
   /** It left as it was told to. */
   left(member: Member): void;
@@ -22,25 +25,25 @@ export interface TeamListener {
 
 type Answer = 'leaving' | 'left' | 'files-closed';
 
-/** An answer of an identity that somebody waits for: for a whole while more, or no longer. */
+/** An answer of an identity that somebody waits for: `renew` extends the wait, `resolve` ends it. */
 interface Waiting {
   readonly answered: Promise<void>;
   renew(): void;
   resolve(): void;
 }
 
-/** The identities of one download: who takes part, and the messages by which each joins, leaves and lets go of files. */
+/** The identities of one download: which take part, and the messages by which each joins, leaves and closes its files. */
 export class Team {
   readonly members: readonly Member[];
   readonly #key: TorrentKey;
   readonly #pool: IdentityPool;
   readonly #clock: Clock;
   readonly #listener: TeamListener;
-  /** Who is to answer `left` or `files-closed`. */
+  /** The awaited answers `left` and `files-closed`. */
   readonly #waiting = new Map<string, Waiting>();
-  /** Called back while they leave. */
+  /** Identities that were called back while they were leaving. */
   readonly #returning = new Set<Member>();
-  /** Deaths whose claims are not settled yet. */
+  /** Deaths that are still being handled. */
   readonly #mourning = new Map<IdentityIndex, Promise<void>>();
 
   constructor(key: TorrentKey, members: readonly Member[], pool: IdentityPool, clock: Clock, listener: TeamListener) {
@@ -68,12 +71,12 @@ export class Team {
     for (const member of this.active) if (member !== but) this.post(member, message);
   }
 
-  /** Also those who leave just now: they may have something to write yet. */
+  /** All of them, even those that are leaving, as they may still have something to write. */
   tell(message: ToIdentity): void {
     for (const member of this.members) this.post(member, message);
   }
 
-  /** Takes part from now on; one that leaves just now, when it has left. */
+  /** Makes an identity take part from now on, or, if it is leaving, as soon as it has left. */
   join(member: Member): void {
     if (member.taking) return;
     if (member.phase === 'leaving') {
@@ -85,7 +88,7 @@ export class Team {
     if (this.#pool.acquire(member.index, this.#key, first)) this.#give(member);
   }
 
-  /** Who leaves just now need not come back. */
+  /** Identities that are leaving need not come back. */
   callOff(): void {
     this.#returning.clear();
   }
@@ -116,7 +119,7 @@ export class Team {
     this.#answered('files-closed', index);
   }
 
-  /** Announces `stopped`, closes, forgets; resolves when it has. */
+  /** Makes an identity announce `stopped`, close and forget the download; resolves when it has. */
   async leave(member: Member): Promise<void> {
     this.#returning.delete(member);
     switch (member.phase) {
@@ -141,7 +144,7 @@ export class Team {
     await Promise.all(this.members.map((member) => this.leave(member)));
   }
 
-  /** Nobody has a file of the download open when it resolves; reads wait for `moved`. */
+  /** When it resolves no identity has a file of the download open; reads wait for `moved`. */
   async closeFiles(): Promise<void> {
     await Promise.all(
       this.active.map((member) => {
@@ -164,7 +167,7 @@ export class Team {
       return;
     }
     if (message.type === 'left') {
-      // Too late: it was not waited for any longer, and may have been called back since.
+      // Too late: it is no longer waited for, and may have been called back since.
       if (member.phase !== 'leaving') return;
       member.begun = message.begun;
       member.ended(this.#clock.now());

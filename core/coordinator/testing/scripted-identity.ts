@@ -15,24 +15,24 @@ export interface Script {
   readonly payloads: Map<TorrentKey, Uint8Array>;
   /** Raw info dictionaries that a magnet link's identity finds. */
   readonly infos: Map<TorrentKey, Uint8Array>;
-  /** Milliseconds a piece, by identity; 100 where not said. */
+  /** Milliseconds for each piece, by identity; 100 by default. */
   readonly pace: Map<number, number>;
   /** Identities that answer nothing any more. */
   readonly mute: Set<number>;
-  /** Pieces that reach the disk with a wrong byte, once. */
+  /** Pieces that are written with a wrong byte, once. */
   readonly corrupt: Set<number>;
   /** Identities that write and journal, but whose reports are lost on the way. */
   readonly unheard: Set<number>;
-  /** Each piece that was begun: by which identity, and as which share. */
+  /** Each piece that was begun, by which identity, and in which state of the share map. */
   readonly begun: {
     readonly key: TorrentKey;
     readonly identity: number;
     readonly piece: number;
     readonly share: number;
   }[];
-  /** What identities say of a download besides. */
+  /** What else identities report of a download. */
   readonly status: Map<number, Partial<SwarmStatus>>;
-  /** Says something in an identity's name. */
+  /** Sends a message in an identity's name. */
   readonly voices: Map<number, (message: FromIdentity) => void>;
   /** Each message that identities got. */
   readonly received: { readonly identity: number; readonly message: ToIdentity }[];
@@ -254,7 +254,7 @@ class TestDownload {
         this.#idleAt = now + 500;
         this.#post({ type: 'idle', key });
       }
-      // It looks again, also where nothing is said to it.
+      // It looks again even if it gets no message.
       const again = this.#shares.size > 0 && this.#in(PieceShare.present).length < this.#shares.size;
       if (again) this.#timer = this.#clock.after(millis(500), () => this.#done(undefined));
       return;
@@ -290,7 +290,7 @@ class TestDownload {
   }
 
   async #sync(): Promise<void> {
-    // A corrupted piece must not count as trusted, else nobody would look at it again.
+    // A corrupted piece must not count as trusted, or nobody would look at it again.
     const pieces = (await this.#store?.sync()) ?? [];
     this.#post({ type: 'synced', key: this.#setup.key, pieces: Uint32Array.from(pieces) });
   }

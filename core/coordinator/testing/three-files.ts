@@ -4,7 +4,7 @@ import { simTorrent } from '../../sim/torrent.ts';
 import { KIB, World } from './world.ts';
 
 export const PIECE = 16 * KIB;
-/** Piece 0 holds the whole of `readme` and a part of `big`, 1 and 2 are of `big` alone, 3 is of `big` and `tail`. */
+/** Piece 0 holds all of `readme` and a part of `big`, pieces 1 and 2 only parts of `big`, piece 3 the end of `big` and `tail`. */
 export const FILES = [
   { path: ['readme'], length: 100 },
   { path: ['big'], length: 3 * PIECE },
@@ -43,7 +43,7 @@ export function fetched({ world }: Made): number[] {
   return [...new Set(world.script.begun.map((one) => one.piece))].sort((a, b) => a - b);
 }
 
-/** With one byte turned round. */
+/** The content with all bits of one byte flipped. */
 export function spoilt(content: Uint8Array | undefined, at: number): Uint8Array {
   return Uint8Array.from(content ?? [], (byte, i) => (i === at ? byte ^ 1 : byte));
 }

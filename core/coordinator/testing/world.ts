@@ -47,9 +47,9 @@ export class World {
       { interfaceName: 'eth1', address: '10.0.1.1', family: 4, internal: false },
     ],
   };
-  /** Of the coordinators that are built from now on. */
+  /** Roots of the coordinators that are built from now on. */
   roots: Roots = ANYWHERE;
-  /** Of the process that the coordinator runs in: another one after a crash. */
+  /** Number of the process that the coordinator runs in: another one after a crash. */
   pid = 1;
   #process: Mortal | undefined;
   coordinator = this.build();

@@ -171,7 +171,7 @@ export async function recordLost(
       await journal.append(JournalKind.lost, concerned);
       await journal.sync();
     } else if (concerned.length > 0) {
-      // Not through a Journal: its writer may be at work, so nothing may be cut off here.
+      // Not through `Journal`: the identity may be writing, so that nothing may be cut off here.
       const file = await openOwn(disk, path, 'append');
       try {
         await file.write(encodeRecords(JournalKind.lost, concerned), 0);
