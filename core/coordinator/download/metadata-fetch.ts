@@ -8,8 +8,9 @@ import type { SwarmStatus } from '../../engine/statuses.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import type { Member } from '../run/member.ts';
 import { PeerDealer } from '../peers/peer-dealer.ts';
-import { identityTuning, locationOf, portOf } from '../run/run-plan.ts';
-import type { Origin } from './source.ts';
+import { tuningOf } from '../../engine/tuning.ts';
+import { basicSetup, locationOf } from '../run/run-plan.ts';
+import { namedPeers, type Origin } from './source.ts';
 import { Team, type TeamListener } from '../run/team.ts';
 import type { ChosenFolder } from '../../store/layouts/layout.ts';
 
@@ -55,24 +56,11 @@ export class MetadataFetch implements TeamListener {
   }
 
   setup(member: Member): DownloadSetup {
-    const { key, infoHash, trackers, options } = this.#plan;
-    return {
-      key,
-      infoHash,
-      identity: member.index,
-      count: 1,
-      peerId: member.peerId,
-      trackerKey: member.trackerKey,
-      ...(member.address === undefined ? {} : { address: member.address }),
-      port: portOf(options, member.index),
-      trackers,
+    const { key, options } = this.#plan;
+    return basicSetup({ ...this.#plan, count: 1 }, member, {
       location: locationOf(this.#plan, member.index, false),
-      selection: options.selection,
-      tuning: identityTuning(options, this.#env.limitsOf(key, member.index)),
-      begun: [],
-      seed: false,
-      paused: false,
-    };
+      tuning: tuningOf(options, this.#env.limitsOf(key, member.index)),
+    });
   }
 
   joined(member: Member): void {
@@ -145,7 +133,7 @@ export function fetchMetadata(download: Fetching, done: (rawInfo: Uint8Array) =>
   const [member] = download.members;
   if (member === undefined) return undefined;
   const { infoHash, trackers } = origin;
-  const peers = [...foundBy('user', options.peers), ...foundBy('magnet', origin.peers)];
+  const peers = namedPeers(options, origin);
   const plan = { key, infoHash, trackers, peers, options, ...copy.place, member };
   const fetching = new MetadataFetch(env, plan, done, (code, message) => download.failed(code, message));
   fetching.start();

@@ -16,7 +16,9 @@ import { healing, readLostReports } from './lost-reports.ts';
 import type { Member } from './member.ts';
 import { PeerDealer } from '../peers/peer-dealer.ts';
 import { PieceSources } from './piece-sources.ts';
-import { identitySetup, identityTuning, locationOf, type RunPlan } from './run-plan.ts';
+import { namedPeers } from '../download/source.ts';
+import { tuningOf } from '../../engine/tuning.ts';
+import { identitySetup, locationOf, type RunPlan } from './run-plan.ts';
 import { SlotSharing } from '../peers/slot-sharing.ts';
 import { SwarmAvailability } from '../peers/swarm-availability.ts';
 import { Team, type TeamListener } from './team.ts';
@@ -87,7 +89,7 @@ export class Run implements TeamListener {
     this.sources = new PieceSources(info.pieceCount);
     this.availability = new SwarmAvailability(info.pieceCount);
     this.dealer = new PeerDealer({ key, clock, interfaces, members }, this.team);
-    this.dealer.found([...foundBy('user', options.peers), ...foundBy('magnet', plan.peers)]);
+    this.dealer.found(namedPeers(options, plan));
     this.#sharing = new WorkSharing(info.pieceLength, clock, this.desk, {
       active: () => this.team.active,
       giveBack: (from, most) => this.#post(from, { type: 'give-back', key, most }),
@@ -300,7 +302,7 @@ export class Run implements TeamListener {
   retune(member: Member): void {
     const limits = this.#env.limitsOf(this.#plan.key, member.index);
     const { options } = this.#plan;
-    const tuning = identityTuning(options, limits, this.#slots.take(member, options.maxUploads));
+    const tuning = tuningOf(options, limits, this.#slots.take(member, options.maxUploads));
     this.team.post(member, { type: 'tune', key: this.#plan.key, tuning });
   }
 
