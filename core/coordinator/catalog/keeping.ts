@@ -41,6 +41,8 @@ export class Keeping {
   /** Whether the whole catalog was restored: before that, writing it would lose entries. */
   #restored = false;
   #lookedAt: Millis;
+  #writing: Promise<void> = Promise.resolve();
+  #waiting: Promise<void> | undefined;
   /** Payload bytes over all downloads, as the catalog has them. */
   #moved = 0;
 
@@ -64,8 +66,15 @@ export class Keeping {
     return kept;
   }
 
-  /** A failure is reported, and the downloads go on. */
-  async write(): Promise<void> {
+  /** A failure is reported, and the downloads go on. One write that waits is for all who ask meanwhile: it takes what is there when it begins. */
+  write(): Promise<void> {
+    return (this.#waiting ??= this.#writing.then(() => {
+      this.#waiting = undefined;
+      return (this.#writing = this.#write());
+    }));
+  }
+
+  async #write(): Promise<void> {
     if (!this.#restored) return;
     try {
       if (!(await this.#isHeld())) return;
