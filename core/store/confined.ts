@@ -1,3 +1,4 @@
+import { EnsembleError } from '../base/errors.ts';
 import type { Disk } from '../ports/disk.ts';
 import { isBelow } from '../ports/within.ts';
 import type { ChosenFolder, StoreLocation } from './layouts/layout.ts';
@@ -19,14 +20,26 @@ export function foldersOf({ workFolder, output }: Pick<Places, 'workFolder' | 'o
   return isBelow(output, work) ? [output] : [output, work];
 }
 
-/** Finds out where these folders really lie, or would lie once they are made. From then on every process goes only there. */
+/**
+ * Finds out where these folders really lie, or would lie once they are made. From then on every process goes only there. Rejects with
+ * EnsembleError('exists') where one cannot be a folder.
+ */
 export function whereTheyLie(disk: Disk, folders: readonly string[]): Promise<ChosenFolder[]> {
   return Promise.all(folders.map(async (folder) => ({ folder, real: await realOf(disk, folder) })));
 }
 
 async function realOf(disk: Disk, folder: string): Promise<string> {
   const real = await disk.realPath(folder);
-  if (real !== undefined) return real;
+  if (real !== undefined) {
+    if ((await disk.info(real))?.kind === 'directory') return real;
+    throw new EnsembleError('exists', `"${folder}" is no folder: choose another one.`);
+  }
+  if ((await disk.info(folder))?.kind === 'link') {
+    throw new EnsembleError(
+      'exists',
+      `"${folder}" is a link that leads nowhere: make what it leads to, or choose another folder.`,
+    );
+  }
   const end = Math.max(folder.lastIndexOf('/'), folder.lastIndexOf('\\'));
   if (end <= 0) return folder;
   const above = await realOf(disk, folder.slice(0, end));
