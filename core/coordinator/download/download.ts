@@ -270,6 +270,8 @@ export class Download implements FlowContext {
     // If it was paused only for a moment, an earlier flow may have come this far already.
     if (this.halted || this.crew.run !== undefined) return;
     if (info === undefined) {
+      // One that failed, before the user resumed, still has its peers.
+      await this.crew.stopMetadata();
       this.crew.fetchMetadata((raw) => this.#flows.run(() => this.#gotMetadata(raw)));
       return;
     }
