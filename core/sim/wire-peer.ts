@@ -30,6 +30,8 @@ export class WireConnection {
   readonly blocks: { readonly piece: number; readonly begin: number; readonly data: Uint8Array }[] = [];
   readonly extended: { readonly id: number; readonly payload: Uint8Array }[] = [];
   rejects = 0;
+  /** Pieces that we may ask for while choked (BEP 6). */
+  readonly gifts: PieceIndex[] = [];
   closed: CloseReason | undefined;
 
   constructor(connection: Connection) {
@@ -186,7 +188,7 @@ export class WirePeer {
       },
       haveNone: () => {},
       reject: () => it.rejects++,
-      allowedFast: () => {},
+      allowedFast: (piece) => it.gifts.push(piece),
       extended: (id, payload) => {
         it.extended.push({ id, payload: payload.slice() });
         this.#o.extended?.(it, id, payload);

@@ -151,7 +151,7 @@ export class SwarmCore implements LinkListener {
 
   left(link: PeerLink): void {
     this.#extensions.left(link);
-    this.pool.left(link.session);
+    this.pool.left(link.session, link.traded);
     this.#report(link, false);
   }
 

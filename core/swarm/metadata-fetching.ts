@@ -64,8 +64,8 @@ export class MetadataFetching implements Extension {
   }
 
   /** The peers as candidates to leave when another wants a place. */
-  seats(now: Millis): SeatedPeer<PeerSession>[] {
-    return [...this.#copies].filter(({ peer }) => !peer.session.over).map((copy) => copy.seat(now));
+  seats(now: Millis, visitsOf: (machine: string) => number): SeatedPeer<PeerSession>[] {
+    return [...this.#copies].filter(({ peer }) => !peer.session.over).map((copy) => copy.seat(now, visitsOf));
   }
 
   /** Else peers that send one piece now and then, of a copy that they call large, would hold all turns for hours. */
@@ -118,14 +118,17 @@ class MetadataCopy implements ExtensionEars {
     this.#begunAt = this.#since;
   }
 
-  seat(now: Millis): SeatedPeer<PeerSession> {
+  seat(now: Millis, visitsOf: (machine: string) => number): SeatedPeer<PeerSession> {
     const { session } = this.peer;
+    const machine = machineOf(session.remote.host, session.peerId);
     return {
       id: session,
-      machine: machineOf(session.remote.host, session.peerId),
+      machine,
       // A peer that is sending stays, and so does one that has just come; `silentFor` takes care of the rest.
       idleFor: (this.fetching ? 0 : now - this.#since) as Millis,
       traded: this.fetching,
+      trickles: false,
+      visits: visitsOf(machine),
       interested: false,
       interesting: this.#size !== undefined,
       declines: false,

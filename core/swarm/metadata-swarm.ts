@@ -40,8 +40,10 @@ export class MetadataSwarm {
       maxPeers: () => MAX_PEERS,
       wanted,
       complete: () => false,
-      makeRoom: (newcomer, may) =>
-        leastUseful({ peers: fetching.seats(clock.now()), seeding: false, newcomer, settling: SETTLING, may }),
+      makeRoom: (newcomer, may) => {
+        const peers = fetching.seats(clock.now(), (machine) => this.core.pool.visitsOf(machine));
+        return leastUseful({ peers, seeding: false, newcomer, settling: SETTLING, may });
+      },
       // The size is not known yet, and with 0 bytes left it would count as a seed.
       totals: () => ({ uploaded: 0, downloaded: 0, left: 1 }),
       joined: (link) => this.#joined(link),

@@ -13,6 +13,8 @@ export class PeerLink {
   handshake: ExtensionHandshake | undefined;
   /** The endpoint under which it was reported last. */
   reported: Endpoint;
+  /** Whether a block was exchanged; known when it is over. */
+  traded = false;
 
   constructor(session: PeerSession, source: PeerSourceKind) {
     this.session = session;

@@ -6,6 +6,7 @@ import type { FoundPeer, PeerSourceKind } from '../base/peer-source.ts';
 import { shuffled } from '../base/shuffled.ts';
 import { PeerBook } from '../discovery/peer-book.ts';
 import { TurnedOut } from '../discovery/turned-out.ts';
+import { Visits } from '../discovery/visits.ts';
 import { Connector, plainTcp } from '../peer/connector.ts';
 import type { Admission } from '../peer/half-open.ts';
 import { machineOf } from '../peer/machine.ts';
@@ -59,6 +60,7 @@ export class PeerPool {
   readonly #book = new PeerBook();
   readonly #connector: Connector;
   readonly #turnedOut = new TurnedOut();
+  readonly #visits = new Visits();
   readonly #members = new Map<string, PooledPeer>();
   readonly #dials = new Map<string, { readonly dial: { cancel(): void }; readonly remote: Endpoint }>();
   readonly #siblings = new Set<PeerId>();
@@ -176,12 +178,21 @@ export class PeerPool {
     };
   }
 
-  /** The session is over. */
-  left(session: PeerSession): void {
+  /** The session is over. `traded`: a block was exchanged in it. */
+  left(session: PeerSession, traded: boolean): void {
     const key = memberKey(session);
-    if (this.#members.get(key)?.session !== session) return;
+    const member = this.#members.get(key);
+    if (member?.session !== session) return;
+    const now = this.#options.ports.clock.now();
     this.#members.delete(key);
-    if (!session.incoming) this.#book.gone(session.remote, this.#options.ports.clock.now());
+    // Where all end at once, it is we who leave.
+    if (this.#timer !== undefined) this.#visits.ended(member.machine, traded, now);
+    if (!session.incoming) this.#book.gone(session.remote, now);
+  }
+
+  /** How often peers of this machine came and went lately with nothing exchanged. */
+  visitsOf(machine: string): number {
+    return this.#visits.of(machine, this.#options.ports.clock.now());
   }
 
   #dial(): void {

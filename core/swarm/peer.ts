@@ -34,6 +34,8 @@ export class SwarmPeer extends BlockSource {
   declines = false;
   /** How many bytes it may still get while it is choked (BEP 6). */
   fastBudget = 0;
+  /** Bytes that it got while it was choked: they are no trade. */
+  gifts = 0;
 
   constructor(link: PeerLink, geometry: Geometry, now: Millis) {
     super(geometry, now);

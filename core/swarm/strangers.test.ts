@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { torrentKey } from '../base/ids.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import type { Endpoint } from '../base/endpoint.ts';
+import type { VirtualClock } from '../sim/clock.ts';
 import type { SimClient } from '../sim/client.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import type { WireConnection, WirePeer, WirePeerOptions } from '../sim/wire-peer.ts';
@@ -28,6 +29,15 @@ class Strangers {
         const peerId = toHex(Uint8Array.from({ length: 20 }, (_, at) => (at === 0 ? a : at === 1 ? i + 1 : 0x66)));
         this.peers.push(swarm.wirePeerOn(host, address, { peerId, ...script }));
       }
+    }
+  }
+
+  /** Once in `ms` each hangs up and is back at once, so that it is new all the time. */
+  async cycle(clock: VirtualClock, ms: number): Promise<void> {
+    for (const peer of this.peers) {
+      peer.open?.connection.destroy();
+      peer.dial(this.#to);
+      await clock.advance(ms / this.peers.length);
     }
   }
 
@@ -110,6 +120,113 @@ describe('strangers that hold all places', { timeout: 60_000 }, () => {
       else seed.introduce(key, [OURS]);
       for (let i = 0; i < 60 && !complete(swarm, ours); i++) await stay(swarm, [strangers], MINUTE);
       expect(complete(swarm, ours), dialled ? 'dialled' : 'dials').toBe(true);
+    }
+  });
+
+  /** Takes one block every 50 s of what it may have while it is choked (BEP 6), or brings one that it was asked for. */
+  function trickle(swarm: SimSwarm, has: boolean): { script: Partial<WirePeerOptions>; tick: () => void } {
+    const { info } = swarm.torrent;
+    const wanted = new Map<WireConnection, number>();
+    const script: Partial<WirePeerOptions> = {
+      greet: (it) => {
+        wanted.set(it, 0);
+        if (has) it.batch.haveAll();
+        else it.batch.haveNone();
+        if (has) it.batch.unchoke();
+      },
+    };
+    const give = (it: WireConnection): void => {
+      const next = it.requests.shift();
+      if (next === undefined) return;
+      const at = next.piece * info.pieceLength + next.begin;
+      it.block(next.piece, next.begin, swarm.payload.slice(at, at + next.length));
+    };
+    const take = (it: WireConnection, count: number): void => {
+      const blocks = info.pieceLength / (16 * KIB);
+      const piece = it.gifts[Math.floor(count / blocks)];
+      if (piece !== undefined) it.batch.request(piece, (count % blocks) * 16 * KIB, 16 * KIB);
+      it.flush();
+    };
+    return {
+      script,
+      tick: () => {
+        for (const [it, count] of wanted) {
+          if (it.closed !== undefined) wanted.delete(it);
+          else if (has) give(it);
+          else take(it, count);
+          if (it.closed === undefined) wanted.set(it, count + 1);
+        }
+      },
+    };
+  }
+
+  test.each([
+    ['five addresses', 5, 16],
+    ['200 addresses', 200, 1],
+  ])('of a seed, from %s, that nibble at what is given to all: leechers get through', async (_, addresses, each) => {
+    const swarm = world();
+    const ours = swarm.seed(OURS.host, { up: 4 * MIB });
+    await swarm.clock.advance(1_000);
+    const { script, tick } = trickle(swarm, false);
+    const strangers = new Strangers(swarm, addresses, each, script);
+    await stay(swarm, [strangers], 2_000, 1_000);
+    for (let i = 0; i < 2; i++) {
+      await swarm.clock.advance(50_000);
+      tick();
+    }
+    expect(ours.status?.peers).toBe(80);
+    const leecher = swarm.leecher('10.0.0.1', { up: MIB, down: MIB });
+    leecher.introduce(torrentKey(swarm.torrent.info.infoHash), [OURS]);
+    for (let i = 0; i < 8 && !complete(swarm, leecher); i++) {
+      await stay(swarm, [strangers], 50_000, 10_000);
+      tick();
+    }
+    expect(complete(swarm, leecher)).toBe(true);
+  });
+
+  test('of a leecher, from five addresses, that bring a block now and then: a seed finds it', async () => {
+    const swarm = new SimSwarm(7, { files: 64 * MIB, pieceLength: MIB });
+    swarm.tracker.down = true;
+    const ours = swarm.leecher(OURS.host, { up: MIB });
+    await swarm.clock.advance(1_000);
+    const { script, tick } = trickle(swarm, true);
+    const strangers = new Strangers(swarm, 5, 16, script);
+    await stay(swarm, [strangers], 2_000, 1_000);
+    for (let i = 0; i < 3; i++) {
+      await swarm.clock.advance(50_000);
+      tick();
+    }
+    expect(ours.status?.peers).toBe(80);
+    const seed = swarm.seed('10.0.0.1', { up: 4 * MIB, down: MIB });
+    await swarm.clock.advance(1_000);
+    seed.introduce(torrentKey(swarm.torrent.info.infoHash), [OURS]);
+    for (let i = 0; i < 6 && !complete(swarm, ours); i++) {
+      await stay(swarm, [strangers], 50_000, 10_000);
+      tick();
+    }
+    expect(complete(swarm, ours)).toBe(true);
+  });
+
+  test.each([
+    ['five addresses, silent', 5, 16, silent],
+    ['80 addresses, silent', 80, 1, silent],
+    ['five addresses, that say that they have all', 5, 16, pretends],
+    ['80 addresses, that say that they have all', 80, 1, pretends],
+  ])('from %s, that hang up and come again all the time', async (_, addresses, each, script) => {
+    for (const seeding of [true, false]) {
+      if (seeding && script === pretends) continue;
+      const swarm = world();
+      swarm.tracker.down = true;
+      const ours = seeding ? swarm.seed(OURS.host, { up: MIB }) : swarm.leecher(OURS.host, { up: MIB });
+      await swarm.clock.advance(1_000);
+      const strangers = new Strangers(swarm, addresses, each, script);
+      const other = seeding ? swarm.leecher('10.0.0.1', { up: MIB }) : swarm.seed('10.0.0.1', { up: MIB });
+      for (let i = 0; i < 3; i++) await strangers.cycle(swarm.clock, 45_000);
+      expect(ours.status?.peers).toBe(80);
+      other.introduce(torrentKey(swarm.torrent.info.infoHash), [OURS]);
+      const fetching = seeding ? other : ours;
+      for (let i = 0; i < 20 && !complete(swarm, fetching); i++) await strangers.cycle(swarm.clock, 45_000);
+      expect(complete(swarm, fetching), seeding ? 'a seed' : 'a leecher').toBe(true);
     }
   });
 

@@ -127,7 +127,7 @@ export class Swarm {
       maxPeers: () => state.tuning.maxPeers,
       wanted: () => !this.complete || state.seeding,
       complete: () => this.complete,
-      makeRoom: (newcomer, may) => makeRoom(state, newcomer, may),
+      makeRoom: (newcomer, may) => makeRoom(state, newcomer, may, (machine) => this.core.pool.visitsOf(machine)),
       totals: () => ({ uploaded: state.totals.uploaded, downloaded: state.totals.downloaded, left: this.#bytesLeft }),
       joined: (link) => this.#joined(link),
       heard: () => this.#choking.changed(),
@@ -295,6 +295,7 @@ export class Swarm {
   #left(peer: SwarmPeer): void {
     const state = this.#state;
     state.peers.delete(peer);
+    peer.link.traded = peer.tradedAt !== undefined;
     this.#sources.leave(peer);
     this.#uploads.forget(peer);
     this.#choking.gone(peer);

@@ -145,8 +145,11 @@ export class UploadSide implements LineUser {
     }
     peer.session.flush();
     peer.up.add(data.length, now);
-    peer.tradedAt = now;
-    peer.declines = false;
+    if (peer.amChoking) peer.gifts += data.length;
+    else {
+      peer.tradedAt = now;
+      peer.declines = false;
+    }
     this.#state.totals.uploaded += data.length;
     for (const bucket of this.#buckets) bucket.spend(data.length, now);
   }

@@ -10,10 +10,12 @@ const TOTALS_EVERY = millis(300_000);
 
 /** What is stored of a download. */
 interface Kept {
-  readonly infoHash: InfoHash;
   readonly entry: CatalogEntry;
-  /** Undefined while the metadata is not there; each access may make it anew. */
-  readonly torrentFile: Uint8Array | undefined;
+  readonly torrent: {
+    readonly infoHash: InfoHash;
+    /** Undefined while the metadata is not there; each access may make it anew. */
+    readonly file: Uint8Array | undefined;
+  };
   readonly figures: { readonly totals: Totals };
 }
 
@@ -106,10 +108,10 @@ export class Keeping {
     return false;
   }
 
-  async #keepTorrent(download: Kept): Promise<void> {
-    const { infoHash } = download;
+  async #keepTorrent({ torrent }: Kept): Promise<void> {
+    const { infoHash } = torrent;
     if (this.#torrents.has(infoHash)) return;
-    const data = download.torrentFile;
+    const data = torrent.file;
     if (data === undefined) return;
     this.#torrents.add(infoHash);
     try {

@@ -119,7 +119,7 @@ export class MetadataFetch implements TeamListener {
 interface Fetching {
   readonly env: DownloadEnv;
   readonly key: TorrentKey;
-  readonly infoHash: InfoHash;
+  readonly torrent: { readonly origin: Origin };
   readonly options: DownloadOptions;
   readonly copy: { readonly place: Pick<MetadataPlan, 'workFolder' | 'chosen'> };
   readonly members: readonly Member[];
@@ -127,15 +127,12 @@ interface Fetching {
 }
 
 /** Starts a download's first identity for this; `done` gets the raw info dictionary. */
-export function fetchMetadata(
-  download: Fetching,
-  origin: Origin,
-  done: (rawInfo: Uint8Array) => void,
-): MetadataFetch | undefined {
-  const { env, key, infoHash, options, copy } = download;
+export function fetchMetadata(download: Fetching, done: (rawInfo: Uint8Array) => void): MetadataFetch | undefined {
+  const { env, key, options, copy } = download;
+  const { origin } = download.torrent;
   const [member] = download.members;
   if (member === undefined) return undefined;
-  const { trackers } = origin;
+  const { infoHash, trackers } = origin;
   const peers = namedPeers(options, origin);
   const plan = { key, infoHash, trackers, peers, options, ...copy.place, member };
   const fetching = new MetadataFetch(env, plan, done, (code, message) => download.failed(code, message));

@@ -26,9 +26,7 @@ import { defaultWorkFolder, emptyWorkFolder, namesGiven, removeResult, saveProgr
 
 /** What a working folder belongs to. */
 interface Working {
-  readonly infoHash: InfoHash;
-  readonly name: string;
-  readonly info: Info | undefined;
+  readonly torrent: { readonly infoHash: InfoHash; readonly name: string; readonly info: Info | undefined };
   readonly options: DownloadOptions;
   readonly figures: Pick<Figures, 'fetched'>;
 }
@@ -82,9 +80,9 @@ export class WorkingCopy {
 
   /** Finds out where it is: if the common directory holds anything else, a folder of its own in it. Rejects as `expectPermitted` throws. */
   async locate(): Promise<void> {
-    const { options, info } = this.#download;
+    const { options, torrent } = this.#download;
     await this.#settle();
-    if (this.#folder !== undefined || info === undefined) return;
+    if (this.#folder !== undefined || torrent.info === undefined) return;
     this.#folder =
       options.common === undefined ? this.#own : await meetingFolder(this.#disk, options.common, this.#own);
     await this.#keep();
@@ -121,7 +119,8 @@ export class WorkingCopy {
   }
 
   get #own(): string {
-    const { infoHash, name, options } = this.#download;
+    const { torrent, options } = this.#download;
+    const { infoHash, name } = torrent;
     return defaultWorkFolder(options.common ?? options.output, name, infoHash);
   }
 
@@ -216,7 +215,7 @@ export class WorkingCopy {
 
   /** Writes the resume record, if the folder is locked by us. */
   async save(plan: RunPlan, totals: { readonly downloaded: number; readonly uploaded: number }): Promise<void> {
-    const { infoHash } = this.#download;
+    const { infoHash } = this.#download.torrent;
     // A folder that is gone is not made again.
     if (!(await this.#isOurs()) || !(await folderBegun(this.#disk, this.folder, infoHash))) return;
     const clean = plan.members.every((member) => member.phase === 'left');
@@ -244,7 +243,7 @@ export class WorkingCopy {
   async clear(): Promise<void> {
     await this.expectSame();
     if (this.#lock !== undefined && !(await this.#isOurs())) throw new EnsembleError('in-use', this.#takenOver);
-    const { infoHash, info } = this.#download;
+    const { infoHash, info } = this.#download.torrent;
     if (await folderBegun(this.#disk, this.folder, infoHash)) {
       await this.lock();
       await emptyWorkFolder(this.#disk, this.folder, infoHash, info);
@@ -263,12 +262,13 @@ export class WorkingCopy {
 
   /** Removes what an assembly that was cut short left beside the files; resolves to whether there was anything. */
   async clearStaging(): Promise<boolean> {
-    const { info, options } = this.#download;
+    const { torrent, options } = this.#download;
+    const { info } = torrent;
     return info !== undefined && new Staging(this.#disk, options.output, info).remove();
   }
 
   async #clearFolderLeft(): Promise<boolean> {
-    const { infoHash } = this.#download;
+    const { infoHash } = this.#download.torrent;
     const names = await this.#disk.list(this.folder);
     // In a directory with registered identities, these may be at work without a coordinator.
     if ((await readSiblings(this.#disk, this.folder)).length > 0) return false;

@@ -66,7 +66,7 @@ class LimitDivider {
 export const UNLIMITED: RateLimits = { down: bytesPerSecond(0), up: bytesPerSecond(0) };
 
 /** Something with limits of its own. */
-interface Limited {
+export interface Limited {
   readonly key: TorrentKey;
   readonly options: RateLimits & { readonly identityDown: BytesPerSecond; readonly identityUp: BytesPerSecond };
   readonly members: readonly (Share & { readonly taking: boolean })[];

@@ -17,8 +17,8 @@ export interface RunPlan {
   readonly trackers: readonly (readonly string[])[];
   /** Peers that the source names. */
   readonly peers: readonly Endpoint[];
-  /** Changes with `Engine.change`. */
-  options: DownloadOptions;
+  /** As they are now: they change with `Engine.change`. */
+  readonly options: DownloadOptions;
   readonly ledger: PieceLedger;
   /** Absolute. */
   readonly workFolder: string;
@@ -45,16 +45,26 @@ interface Found {
 
 /** The plan for what was found; every identity begins with what it left there. */
 export function planFor(
-  { key, options, members, copy }: Planned,
+  download: Planned,
   { trackers, peers }: Pick<RunPlan, 'trackers' | 'peers'>,
   info: Info,
   { ledger, begun }: Found,
 ): RunPlan {
-  for (const member of members) {
-    member.seed = false;
-    member.begun = begun.get(member.index) ?? [];
-  }
-  return { key, info, trackers, peers, options, ledger, ...copy.place, members, lease: () => copy.lease };
+  const { key, members, copy } = download;
+  for (const member of members) member.beginWith(begun.get(member.index) ?? []);
+  return {
+    key,
+    info,
+    trackers,
+    peers,
+    get options() {
+      return download.options;
+    },
+    ledger,
+    ...copy.place,
+    members,
+    lease: () => copy.lease,
+  };
 }
 
 /** Where the download lies, for one identity. */

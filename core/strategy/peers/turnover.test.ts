@@ -16,6 +16,8 @@ function least(peers: Readonly<Record<string, Peer>>, more: Partial<Turnover<str
           machine: id,
           idleFor: millis(2 * MINUTE),
           traded: false,
+          trickles: false,
+          visits: 0,
           interested: false,
           interesting: false,
           declines: false,
@@ -35,6 +37,7 @@ const fresh: Peer = { idleFor: MINUTE - 1 };
 const wants: Peer = { interested: true };
 const has: Peer = { interesting: true };
 const offered: Peer = { interested: true, declines: true };
+const trickles: Peer = { idleFor: 1, traded: true, trickles: true };
 const longWaiting: Peer = { interesting: true, interested: true, idleFor: 10 * MINUTE };
 
 describe('who makes room', () => {
@@ -60,6 +63,12 @@ describe('who makes room', () => {
     ],
     ['the longest idle', false, { silent, b: { idleFor: 3 * MINUTE }, c: silent }, 'b'],
     ['nobody, where there is nobody', false, {}, undefined],
+    ['nobody alone on a machine, however little it brings', false, { a: { ...trickles, ...has } }, undefined],
+    ['who came and went before, sooner', false, { a: { ...fresh, idleFor: MINUTE / 2, visits: 1 } }, 'a'],
+    ['no sooner than that', false, { a: { ...fresh, idleFor: MINUTE / 2 - 1, visits: 1 } }, undefined],
+    ['no sooner once it has traded', false, { a: { ...fresh, visits: 9, traded: true } }, undefined],
+    ['who has something, came and went before, sooner', false, { a: { ...has, visits: 3 }, b: has }, 'a'],
+    ['seeding: nobody who waits for a slot, even so', true, { a: { ...longWaiting, visits: 99 } }, undefined],
   ])('%s', (_, seeding, peers, expected) => {
     expect(least(peers, { seeding })).toBe(expected);
   });
@@ -81,6 +90,18 @@ describe('who makes room', () => {
     [
       'nobody of two for one whose machine has one',
       { a: at('m', wants), b: at('m', wants), c: at('n', wants) },
+      'n',
+      undefined,
+    ],
+    [
+      'one of two with whom little is exchanged, be it now',
+      { a: at('m', { ...trickles, ...wants }), b: at('m', { ...trickles, ...wants, idleFor: 5 }) },
+      undefined,
+      'b',
+    ],
+    [
+      'nobody of them for one whose machine has one',
+      { a: at('m', trickles), b: at('m', trickles), c: at('n', trickles) },
       'n',
       undefined,
     ],

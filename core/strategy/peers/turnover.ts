@@ -9,6 +9,10 @@ export interface SeatedPeer<Id = unknown> {
   readonly idleFor: Millis;
   /** A block has passed between us. */
   readonly traded: boolean;
+  /** It had time to trade, and on average did so too slowly to be worth one of several places of its machine. */
+  readonly trickles: boolean;
+  /** How often peers of its machine came and went lately with nothing exchanged. */
+  readonly visits: number;
   /** It wants something of us. */
   readonly interested: boolean;
   /** We want something of it. */
@@ -23,22 +27,26 @@ export interface Turnover<Id> {
   readonly seeding: boolean;
   /** The newcomer's machine; undefined: nobody's that is connected. */
   readonly newcomer: string | undefined;
-  /** How long a newcomer has to say what it wants. */
+  /** How long a newcomer has to say what it wants; half as long with each of its `visits`. */
   readonly settling: Millis;
   /** Which peers may leave; the others still count as places of their machine. */
   readonly may: (peer: Id) => boolean;
 }
 
-/** While we are fetching, a peer that we want something of, or that wants something of us, has this long. */
+/** While we are fetching, a peer that we want something of, or that wants something of us, has this long, halved in the same way. */
 const PATIENCE = 600_000;
 
 /**
- * All places are taken: which peer leaves for a newcomer of whom nothing is known; undefined: all are worth more. A peer with which
- * a block was exchanged within the last `settling` stays. Of the others one of the first of these kinds leaves: - it wants nothing,
- * and has nothing that we want; while we seed, it wants nothing - it says that it wants something, and took nothing when it could -
- * it is one of several of a machine that has at least two places more than the newcomer's - while we fetch, nothing was exchanged
- * with it for ten minutes Among equals those with which nothing was ever exchanged come first, then those of the machine with most
- * places, then the longest idle. Nobody makes room for a machine that has more places than its own.
+ * All places are taken: which peer leaves for a newcomer of whom nothing is known; undefined: all are worth more. A peer that is
+ * new, or with which a block was exchanged within the last `settling`, stays unless it is of the third kind and trickles. Of the
+ * others one of the first of these kinds leaves:
+ * - it wants nothing, and has nothing that we want; while we seed, it wants nothing
+ * - it says that it wants something, and took nothing when it could
+ * - it is one of several of a machine that has at least two places more than the newcomer's
+ * - while we fetch, nothing was exchanged with it for ten minutes
+ *
+ * Among equals those with which nothing was ever exchanged come first, then those of the machine with most places, then the
+ * longest idle. Nobody makes room for a machine that has more places than its own.
  */
 export function leastUseful<Id>(input: Turnover<Id>): Id | undefined {
   const places = new Map<string, number>();
@@ -64,11 +72,12 @@ function useOf(
 ): number | undefined {
   const { idleFor, interested, declines } = peer;
   const interesting = peer.interesting && !seeding;
-  if (idleFor < settling) return undefined;
+  const hurry = peer.traded ? 1 : 2 ** Math.min(peer.visits, 30);
+  if (idleFor * hurry < settling) return peer.trickles && more >= 2 ? 2 : undefined;
   if (!interested && !interesting) return 0;
   if (declines && !interesting) return 1;
   if (more >= 2) return 2;
-  return !seeding && idleFor >= PATIENCE ? 3 : undefined;
+  return !seeding && idleFor * hurry >= PATIENCE ? 3 : undefined;
 }
 
 function isBefore(a: readonly number[], b: readonly number[]): boolean {
