@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { _electron, type ElectronApplication } from '@playwright/test';
 import { ACTION_TIMEOUT, type Front, type FrontKind, type FrontOptions } from './front.ts';
@@ -34,10 +34,13 @@ const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
 async function launch(program: string, args: readonly string[], options: FrontOptions): Promise<DesktopFront> {
   const { state, open = [] } = options;
+  // Not the state folder itself: what Chromium keeps in a home does not belong there, and would be refused.
+  const home = path.join(path.dirname(state), 'home');
+  mkdirSync(home, { recursive: true });
   const app = await _electron.launch({
     executablePath: program,
     args: [...asRoot, '--force-device-scale-factor=1', ...args, `--state=${state}`, ...open],
-    env: { ...(process.env as Record<string, string>), HOME: state },
+    env: { ...(process.env as Record<string, string>), HOME: home },
   });
   await app.evaluate(({ dialog }) => {
     const asked: string[] = [];
