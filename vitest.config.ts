@@ -14,7 +14,8 @@ export default defineConfig({
             'renderer/**/*.test.ts',
             'build/**/*.test.ts',
           ],
-          testTimeout: 20_000,
+          // What some of them play takes seconds of a core, and a core may be busy with the interop tests.
+          testTimeout: 60_000,
         },
       },
       {

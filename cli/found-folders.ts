@@ -5,6 +5,7 @@ import { identityIndex } from '../core/base/ids.ts';
 import type { InfoHash } from '../core/base/ids.ts';
 import type { Disk } from '../core/ports/disk.ts';
 import type { StoreLocation } from '../core/store/layouts/layout.ts';
+import { MANIFEST_NAME } from '../core/store/own-files.ts';
 
 /** File names in a working folder by which each layout is recognised. */
 const SIGNS: readonly [RegExp, LayoutKind][] = [
@@ -28,7 +29,9 @@ export async function findWorkFolders(
   const ending = `.${infoHash.slice(0, 8)}.ensemble`;
   const below = names.filter((name) => name.endsWith(ending)).map((name) => path.join(folder, name));
   const found: StoreLocation[] = [];
-  for (const workFolder of [folder, ...below]) {
+  // Beside folders of ours what has no manifest is the user's, whatever it is called.
+  const isOurs = below.length === 0 || names.includes(MANIFEST_NAME);
+  for (const workFolder of isOurs ? [folder, ...below] : below) {
     const inside = workFolder === folder ? names : await disk.list(workFolder);
     for (const [sign, layout] of SIGNS) {
       if (!inside.some((name) => sign.test(name))) continue;

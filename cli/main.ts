@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '../core/base/errors.ts';
 import { childArguments } from '../core/entry/entry-scripts.ts';
 import { EarlyProcessHost } from '../core/node/early-process-host.ts';
 import { ForkProcessHost } from '../core/node/fork-process-host.ts';
@@ -23,5 +24,9 @@ if (command === 'get' && rest.length > 0 && !rest.some((argument) => argument ==
 
 // By its URL, not by a specifier, as it is a bundle of its own.
 const program = new URL('./program.js', import.meta.url).href;
-const { start } = (await import(program)) as { readonly start: Start };
+const { start } = (await import(program).catch((error: unknown) => {
+  // An incomplete installation, or a system that can open nothing more.
+  process.stderr.write(`ensemble: the program cannot be read: ${messageOf(error)}\n`);
+  process.exit(1);
+})) as { readonly start: Start };
 await start({ scripts, processHost });

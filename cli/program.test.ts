@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { EnsembleError } from '../core/base/errors.ts';
+import { PEER_SOURCES } from '../core/base/peer-source.ts';
 import { DOWNLOAD_OPTIONS } from '../core/engine/option-table.ts';
 import { EXIT } from './exit-codes.ts';
 import { CliBench } from './testing/run-cli.ts';
@@ -31,6 +32,12 @@ describe('help', () => {
         expect(page).toContain(/--[a-z-]+/.exec(flags)?.[0]);
       }
     }
+  });
+
+  test('every source of peers stands in docs/cli.md', () => {
+    const page = readFileSync(new URL('../docs/cli.md', import.meta.url), 'utf8');
+    const line = page.split('\n').find((one) => one.startsWith('`peer` bears'));
+    for (const source of PEER_SOURCES) expect(line).toContain(`\`${source}\``);
   });
 
   test('the version is the package’s', async () => {

@@ -5,7 +5,7 @@ import type { FileSpan } from '../metainfo/geometry.ts';
 import type { DiskFile } from '../ports/disk.ts';
 import type { Placement } from '../store/layouts/placement.ts';
 import { hashStored } from '../store/layouts/recheck.ts';
-import { type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
+import { allOrNone, type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
 import { inLanes } from '../base/lanes.ts';
 import { Staging } from './staging.ts';
 import { verifyPieces } from './verify-pieces.ts';
@@ -55,13 +55,15 @@ export async function copyIntoPlace(work: AssemblyWork, sources: readonly Placem
 }
 
 async function giveNames(work: AssemblyWork, copies: ReadonlyMap<number, Copy>, staging: Staging): Promise<void> {
-  await inLanes(work.wanted, WIDTH, async (file) => {
-    checkSignal(work.signal);
-    const copy = copies.get(file);
-    if (copy === undefined) await work.targets.makeEmpty(file);
-    if (copy?.kind === 'write') await work.targets.give(staging.path(file), file);
-    work.progress.advance(1);
-  });
+  await allOrNone(work, () =>
+    inLanes(work.wanted, WIDTH, async (file) => {
+      checkSignal(work.signal);
+      const copy = copies.get(file);
+      if (copy === undefined) await work.targets.makeEmpty(file);
+      if (copy?.kind === 'write') await work.targets.give(staging.path(file), file);
+      work.progress.advance(1);
+    }),
+  );
   // The final names must be durable before the old ones are removed.
   await work.targets.sync(work.wanted);
 }

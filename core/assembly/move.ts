@@ -6,7 +6,7 @@ import { openOwn } from '../store/open-own.ts';
 import { scratchOf } from '../store/layouts/open-placement.ts';
 import type { Placement } from '../store/layouts/placement.ts';
 import { hashStored } from '../store/layouts/recheck.ts';
-import { type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
+import { allOrNone, type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
 import { inLanes } from '../base/lanes.ts';
 import { type PieceSource, verifyPieces } from './verify-pieces.ts';
 
@@ -153,13 +153,15 @@ async function giveNames(
     }
   });
   try {
-    await inLanes(work.wanted, WIDTH, async (file) => {
-      checkSignal(work.signal);
-      const place = places.get(file);
-      if (place === undefined) await work.targets.makeEmpty(file);
-      if (place?.kind === 'waiting') await work.targets.give(place.path, file);
-      work.progress.advance(1);
-    });
+    await allOrNone(work, () =>
+      inLanes(work.wanted, WIDTH, async (file) => {
+        checkSignal(work.signal);
+        const place = places.get(file);
+        if (place === undefined) await work.targets.makeEmpty(file);
+        if (place?.kind === 'waiting') await work.targets.give(place.path, file);
+        work.progress.advance(1);
+      }),
+    );
   } catch (error) {
     if (diskCode(error) === 'EXDEV') return 'elsewhere';
     throw error;

@@ -5,7 +5,7 @@ import type { Disk } from '../ports/disk.ts';
 import { encodeJson } from '../store/records/checked-json.ts';
 import { removeFile, removeNumbered } from '../store/own-files.ts';
 
-/** What tells our folder from one of the user's that happens to have its name. */
+/** A file that distinguishes our folder from one of the user's with the same name. */
 const MARKER = 'assembling.json';
 const VERSION = 1;
 const MAX_BYTES = 4096;
@@ -17,7 +17,7 @@ export class Staging {
   readonly #disk: Disk;
   readonly #info: Pick<Info, 'infoHash' | 'files'>;
 
-  /** `disk`: one that goes through no link below `output`. */
+  /** `disk`: a disk that follows no link below `output`. */
   constructor(disk: Disk, output: string, info: Pick<Info, 'infoHash' | 'files'>) {
     this.#disk = disk;
     this.#info = info;
@@ -28,7 +28,7 @@ export class Staging {
     return `${this.folder}/${file}`;
   }
 
-  /** Makes the folder anew, without what an assembly that was cut short left. Rejects with `exists` where it is none of ours. */
+  /** Makes the folder anew, without what an assembly that was cut short left. Rejects with `exists` where it is not ours. */
   async open(): Promise<void> {
     const names = await this.#disk.list(this.folder);
     if (names.length > 0 && !(await this.#isOurs())) {
@@ -49,7 +49,7 @@ export class Staging {
       await this.#clear();
       await removeFile(this.#disk, `${this.folder}/${MARKER}`);
     }
-    // Without its mark it may be one that had just been made, or emptied, when everything ended.
+    // Without the mark it may have just been made, or emptied, when the program was killed.
     const isFolder = (await this.#disk.info(this.folder))?.kind === 'directory';
     return (isFolder && (await this.#disk.removeDirectory(this.folder))) || ours;
   }

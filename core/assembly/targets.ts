@@ -3,9 +3,13 @@ import type { Info } from '../metainfo/torrent.ts';
 import type { Disk, FileInfo } from '../ports/disk.ts';
 import { diskCode } from '../ports/disk.ts';
 import { inLanes } from '../base/lanes.ts';
+import { removeTorrentFiles } from '../store/own-files.ts';
 
 /** Errors by which file systems without hard links say so. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EISDIR']);
+
+/** How many names are looked at at a time. */
+const WIDTH = 8;
 
 /** The final names of a torrent's files: the only place that gives them (invariants 4 and 6). */
 export class Targets {
@@ -13,8 +17,10 @@ export class Targets {
   readonly #output: string;
   readonly #files: Info['files'];
   readonly #replace: boolean;
+  /** Files that got their names here, each with the other name that it has; undefined: an empty one that was made. */
+  readonly #given = new Map<number, string | undefined>();
 
-  /** `disk`: one that goes through no link below `output`. */
+  /** `disk`: a disk that follows no link below `output`. */
   constructor(disk: Disk, output: string, info: Pick<Info, 'files'>, replace: boolean) {
     this.#disk = disk;
     this.#output = output;
@@ -43,6 +49,7 @@ export class Targets {
     if (this.#replace) return this.#inFolder(to, () => this.#disk.rename(from, to));
     try {
       await this.#inFolder(to, () => this.#disk.link(from, to));
+      this.#given.set(file, from);
     } catch (error) {
       const code = diskCode(error);
       if (code === 'EEXIST') throw this.taken(file);
@@ -59,10 +66,23 @@ export class Targets {
     const path = this.path(file);
     if (found !== undefined) await this.#disk.remove(path);
     const made = await this.#inFolder(path, () => this.#disk.open(path, 'create'));
+    if (found === undefined) this.#given.set(file, undefined);
     await made.close();
   }
 
-  /** Makes the folders above a path where they are found missing. */
+  /** Takes back the names that were given here, as another file of the torrent cannot have its own: all get theirs, or none does. */
+  async withdraw(): Promise<void> {
+    const back: (readonly string[])[] = [];
+    await inLanes(this.#given, WIDTH, async ([file, from]) => {
+      const now = await this.#disk.info(this.path(file));
+      const isOurs = from === undefined ? now?.size === 0 : now?.id === (await this.#disk.info(from))?.id;
+      if (now?.kind === 'file' && isOurs) back.push(this.#components(file));
+    });
+    this.#given.clear();
+    await removeTorrentFiles(this.#disk, this.#output, back);
+  }
+
+  /** Makes the folders above a path if they are missing. */
   async #inFolder<T>(path: string, task: () => Promise<T>): Promise<T> {
     try {
       return await task();

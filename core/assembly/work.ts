@@ -37,9 +37,9 @@ export type AssemblyPorts = Pick<Ports, 'disk' | 'hasher'>;
 
 /** What both ways of assembling work with. */
 export interface AssemblyWork {
-  /** Their disk goes through no link below the folders that somebody chose. */
+  /** Their disk follows no link below the folders that somebody chose. */
   readonly ports: AssemblyPorts;
-  /** The disk without that, for the placements, each of which sees to it itself. */
+  /** The disk without that, for placements, each of which confines itself. */
   readonly whole: Disk;
   readonly input: AssemblyInput;
   readonly geometry: Geometry;
@@ -66,4 +66,18 @@ export function wantedPieces(work: AssemblyWork): PieceIndex[] {
 /** Throws EnsembleError('interrupted') where it was told to stop. */
 export function checkSignal(signal: AbortSignal): void {
   if (signal.aborted) throw new EnsembleError('interrupted', 'The assembly was stopped. Start it again to go on.');
+}
+
+/**
+ * Gives names with `task`; where that fails nothing keeps one, but where it was told to stop: it is soon gone on with.
+ * Rejects as `task` does.
+ */
+export async function allOrNone(work: AssemblyWork, task: () => Promise<void>): Promise<void> {
+  try {
+    await task();
+  } catch (error) {
+    // Where this fails too, a later assembly finds what has its name already.
+    if (!work.signal.aborted) await work.targets.withdraw().catch(() => undefined);
+    throw error;
+  }
 }

@@ -10,5 +10,9 @@ export const MAX_PIECES = 500_000;
 /** Most identities of one download (K). */
 export const MAX_IDENTITIES = 32;
 
+/** The most that may be chosen of upload slots and of connections of one identity. */
+export const MAX_UPLOADS = 1000;
+export const MAX_PEERS = 10_000;
+
 /** Most files that a torrent may have, padding included. */
 export const MAX_FILES = 250_000;

@@ -1,6 +1,6 @@
-/** Work by key: what has the same key is done from its first step to its last before the next begins, in the order in which it came. */
+/** Runs work by key: works with the same key run one after the other, each to its end, in the order in which they came. */
 export class KeyedQueue<Key> {
-  /** The end of what came last. */
+  /** The end of the last work of each key. */
   readonly #last = new Map<Key, Promise<void>>();
 
   /** Whether something with this key is under way. */
@@ -8,7 +8,7 @@ export class KeyedQueue<Key> {
     return this.#last.has(key);
   }
 
-  /** Begins at once where nothing with this key is under way. Settles as `work` does. */
+  /** Begins at once if no work with this key is under way. Settles as `work` does. */
   async run<T>(key: Key, work: () => T | Promise<T>): Promise<T> {
     const before = this.#last.get(key);
     let done = (): void => {};
@@ -23,7 +23,7 @@ export class KeyedQueue<Key> {
     }
   }
 
-  /** Resolves when all that came so far is through. */
+  /** Resolves when all work so far has ended. */
   async idle(): Promise<void> {
     await Promise.all(this.#last.values());
   }

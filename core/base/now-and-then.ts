@@ -1,6 +1,6 @@
 import type { Millis } from './ids.ts';
 
-/** What is asked often and wanted seldom: once a period. */
+/** Limits something that is asked for often to once a period. */
 export class NowAndThen {
   readonly #period: Millis;
   #last: number;
@@ -11,7 +11,7 @@ export class NowAndThen {
     this.#last = from;
   }
 
-  /** Whether a period has passed since this was last so. */
+  /** Whether a period has passed since this was last true. */
   due(now: Millis): boolean {
     if (now - this.#last < this.#period) return false;
     this.#last = now;

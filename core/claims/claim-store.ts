@@ -10,7 +10,7 @@ export interface Claimed {
   readonly free: boolean;
 }
 
-/** A piece to be claimed, and the claim that this one is to follow; undefined: it was never claimed. */
+/** A piece to claim, and its last claim, which the new one is to follow; undefined: it was never claimed. */
 export interface Wish {
   readonly piece: PieceIndex;
   readonly after: Claimed | undefined;
@@ -30,9 +30,9 @@ export interface MemberRecord {
 
 /** What a store holds at present. */
 export interface StoreView {
-  /** All that are registered, ascending. */
+  /** All registered identities, ascending. */
   readonly members: readonly MemberRecord[];
-  /** Every piece that was ever claimed. Read after the members: a member that came back shows no later than its claims. */
+  /** Every piece that was ever claimed. Read after the members, so that a member that came back is seen no later than its claims. */
   readonly claims: ReadonlyMap<PieceIndex, Claimed>;
 }
 
@@ -45,12 +45,12 @@ export interface PieceNews {
 }
 
 /**
- * Where identities that have no common coordinator agree on who fetches which piece, as one of them sees it (A4, A7). It
- * keeps claims, registrations and news, and decides nothing: who counts as dead and what is taken over says `StoreClaimer`.
+ * Where identities that have no common coordinator agree on who fetches which piece, as one of them sees it (A4, A7). It keeps
+ * claims, registrations and news, and decides nothing: `StoreClaimer` decides who counts as dead and what is taken over.
  *
- * Whatever `claim` answers, of those who claim a piece in the same turn exactly one holds it. A store whose answer was lost
- * asks again: a claim that turns out to be this identity's own counts as granted, whenever it was made. One that is away
- * for a while is waited for in here; what rejects ends the download.
+ * Whatever `claim` answers, exactly one of those who claim a piece in the same turn holds it. An implementation whose answer was
+ * lost asks again: a claim that turns out to be this identity's own counts as granted, whenever it was made. It waits by itself
+ * while the store is away; a rejection ends the download.
  */
 export interface ClaimStore {
   /** For people, such as `common directory "/srv/film"`. */
@@ -60,20 +60,23 @@ export interface ClaimStore {
    * where another process takes its place later.
    */
   join(replaced: (error: EnsembleError) => void): Promise<void>;
-  /** Registers this identity, or says that it still lives. */
+  /** Registers this identity, or renews its heartbeat. */
   beat(own: MemberRecord): Promise<void>;
-  /** Claims pieces, in this order, and says of each as soon as it is known. `turn`: granted in it; undefined: somebody else was first. */
+  /**
+   * Claims pieces in this order, and answers for each as soon as that is known. `turn`: the turn in which it was granted;
+   * undefined: somebody else was first.
+   */
   claim(wishes: readonly Wish[], answer: (wish: Wish, turn: number | undefined) => void): Promise<void>;
-  /** Gives back what was claimed in these turns. */
+  /** Gives back pieces that were claimed in these turns. */
   release(turns: ReadonlyMap<PieceIndex, number>): Promise<void>;
-  /** Who holds the claim of that turn; undefined where the store does not say (yet). */
+  /** Who claimed the piece in that turn; undefined where the store does not say (yet). */
   holder(piece: PieceIndex, turn: number): Promise<IdentityIndex | undefined>;
-  /** What is there now; also before this identity has joined. */
+  /** What the store holds now. May be called before `join`. */
   watch(): Promise<StoreView>;
-  /** The last word of each sibling on each piece of which there is news since the last call. */
+  /** What each sibling says last about each piece with news since the last call. */
   journal(): Promise<readonly PieceNews[]>;
   /** Tells the siblings what this identity verified and wrote. */
   record(pieces: readonly PieceIndex[]): Promise<void>;
-  /** Takes this identity off. */
+  /** Unregisters this identity. */
   leave(): Promise<void>;
 }

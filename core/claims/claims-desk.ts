@@ -11,20 +11,20 @@ const NOBODY = 255;
 /** Which pieces are wanted and which are there, as the coordinator keeps it. */
 export interface DeskLedger {
   readonly present: { has(index: number): boolean };
-  /** There under final names. */
+  /** Pieces that are there under final names. */
   readonly settled: { has(index: number): boolean };
   readonly owners: Uint8Array;
   wants(index: PieceIndex): boolean;
-  /** It is there. False where it was before. */
+  /** A piece is there. False where it was there already. */
   add(index: PieceIndex, owner: number): boolean;
   remove(index: PieceIndex): void;
 }
 
-/** What the desk tells. */
+/** The messages of the desk. */
 export interface DeskOutput {
-  /** What these pieces are to an identity now. */
+  /** Tells an identity the state of these pieces. */
   shares(to: IdentityIndex, state: PieceShare, pieces: Uint32Array): void;
-  /** These are there; `owners` in step with `pieces`. */
+  /** Tells an identity that these pieces are there; `owners` has the identity of each. */
   present(to: IdentityIndex, pieces: Uint32Array, owners: Uint8Array): void;
   log(identity: IdentityIndex, event: 'claim' | 'release', piece: PieceIndex): void;
 }

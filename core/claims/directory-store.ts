@@ -15,11 +15,14 @@ export interface DirectoryStoreOptions {
   readonly identity: IdentityIndex;
   /** With the `pieces` layout the first claim of a piece is the exclusive create of its file. */
   readonly pieceFiles: boolean;
-  /** From now on the folder is away where this name is not in it. */
+  /** From now on the folder counts as away when this name is not in it. */
   readonly expect?: (name: string) => void;
 }
 
-/** A common directory (A4): claims are exclusive creates, members are files that they write anew, news are their journals. */
+/**
+ * A common directory (A4): claims are exclusive creates, members are files that each writes anew at a heartbeat, and news are their
+ * journals.
+ */
 export class DirectoryStore implements ClaimStore {
   readonly name: string;
   readonly #o: DirectoryStoreOptions;
@@ -75,7 +78,7 @@ export class DirectoryStore implements ClaimStore {
     return this.#journals.news();
   }
 
-  /** The siblings read it in the journal that the piece store keeps. */
+  /** Nothing to do: siblings read the journal that the piece store writes. */
   async record(): Promise<void> {}
 
   async leave(): Promise<void> {

@@ -34,7 +34,7 @@ export class PatientDisk implements Disk {
   readonly #disk: Disk;
   readonly #patience: Patience;
 
-  /** `patience`: of the disk that this is a view of. */
+  /** `patience`: that of the disk of which this is a view. */
   constructor(options: PatientDiskOptions, patience: Patience = new Patience(options)) {
     this.#disk = options.disk;
     this.#patience = patience;
@@ -72,7 +72,7 @@ export class PatientDisk implements Disk {
   }
 
   makeDirectory(path: string): Promise<void> {
-    // Not in place of one that is only away.
+    // Not in the place of a folder that is only away.
     return this.#do(path, async () => {
       if (this.#patience.concerns(path) && !(await this.#patience.isThere())) throw this.#patience.away();
       await this.#disk.makeDirectory(path);
@@ -157,7 +157,7 @@ export class PatientDisk implements Disk {
   }
 }
 
-/** Whether the folder is away, and how long it is still waited for: the same for all views of a disk. */
+/** Whether the folder is away, and for how long to wait for it: shared by all views of a disk. */
 class Patience {
   readonly options: PatientDiskOptions;
   readonly #wakers = new Set<() => void>();

@@ -25,7 +25,7 @@ const LOOK_SHARE = 10;
 const TAIL_AFTER = millis(10_000);
 /** How many such pieces are fetched at a time. */
 const TAIL_PIECES = 2;
-/** Of the dead's claims so many are taken over at a time: the first are fetched while the next ones are looked at. */
+/** How many claims of dead identities are taken over at a time: the first are fetched while the next ones are looked at. */
 const TAKE_AT_ONCE = 64;
 
 export interface StoreClaimerOptions {
@@ -58,8 +58,8 @@ export interface StoreClaimerOptions {
 
 /**
  * Claims without a coordinator, in a store that identities on several machines share (A4, A7). Each identity decides by itself
- * what it claims, who counts as dead, and what it takes over from the dead (A15); where several decide the same, the store
- * lets exactly one have it.
+ * what it claims, who counts as dead, and what it takes over from the dead (A15); where several decide the same, the store lets
+ * only one have it.
  */
 export class StoreClaimer implements Claimer {
   readonly #o: StoreClaimerOptions;
@@ -70,7 +70,7 @@ export class StoreClaimer implements Claimer {
   /** The turn in which this identity claimed each piece that it has not verified yet. */
   readonly #mine = new Map<PieceIndex, number>();
   #claims = new Map<PieceIndex, Claimed>();
-  /** Verified here, and not yet told to the siblings. */
+  /** Pieces that were verified here, and not yet reported to the siblings. */
   #untold: PieceIndex[] = [];
   #timer: Timer | undefined;
   #heartbeat: Timer | undefined;

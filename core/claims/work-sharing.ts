@@ -14,7 +14,7 @@ const BEGIN_WITHIN = millis(2000);
 /** What is known of an identity at work. */
 export interface Worker {
   readonly index: IdentityIndex;
-  /** What it receives, bytes/s. */
+  /** Rate at which it receives, bytes/s. */
   readonly down: number;
   /** How many of its peers have each piece; undefined: not told yet. */
   readonly availability: Uint16Array | undefined;
@@ -23,9 +23,9 @@ export interface Worker {
 }
 
 export interface Workers {
-  /** Those that have the download now. */
+  /** The identities that have the download now. */
   active(): readonly Worker[];
-  /** Asks one for up to `most` pieces that it has not begun. */
+  /** Asks an identity for up to `most` pieces that it has not begun. */
   giveBack(from: IdentityIndex, most: number): void;
 }
 

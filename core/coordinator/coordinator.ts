@@ -15,8 +15,7 @@ import type {
   Source,
   TrackerSnapshot,
 } from '../engine/engine.ts';
-import type { FromIdentity } from '../identity/messages.ts';
-import type { RateLimits, SwarmStatus } from '../engine/statuses.ts';
+import type { RateLimits } from '../engine/statuses.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
@@ -25,10 +24,11 @@ import { bindAddresses } from './run/bind-addresses.ts';
 import { type CatalogEntry, checkOptions } from './catalog/catalog.ts';
 import { Download } from './download/download.ts';
 import type { DownloadEnv } from './download-env.ts';
+import { handOn } from './processes/hand-on.ts';
 import { IdentityPool } from './processes/identity-pool.ts';
 import { Keeping } from './catalog/keeping.ts';
 import { bindLate } from './run/late-binding.ts';
-import { Limits, UNLIMITED } from './run/limits.ts';
+import { LimitSharing } from './run/limit-sharing.ts';
 import { newMembers } from './run/member.ts';
 import { ANYWHERE, type Roots } from './folder/roots.ts';
 import {
@@ -51,7 +51,7 @@ export interface CoordinatorOptions {
   readonly processFacts: ProcessFacts;
   /** Absolute folder of the catalog; undefined: only working folders are kept. */
   readonly stateFolder?: string;
-  /** Whether the state folder is still ours alone, also after a long sleep. */
+  /** Checks that the state folder is still ours alone, even after a long sleep. */
   readonly stateHeld?: () => Promise<boolean>;
   /** Where downloads may lie; undefined: anywhere. */
   readonly roots?: Roots;
@@ -63,18 +63,16 @@ export interface CoordinatorOptions {
 export class Coordinator implements Engine {
   readonly #o: CoordinatorOptions;
   readonly #downloads = new Map<TorrentKey, Download>();
-  /** Commands on one download: one that comes while another is carried out finds what that one has left. */
+  /** Runs the commands on one download one after the other. */
   readonly #commands = new KeyedQueue<TorrentKey>();
-  readonly #limits = new Limits();
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #pool: IdentityPool;
+  readonly #limits: LimitSharing;
   readonly #env: DownloadEnv;
   readonly #keeping: Keeping | undefined;
   /** Stored downloads whose torrent file or link could not be read. */
   readonly #unread = new Set<TorrentKey>();
   readonly #tick: Timer;
-  /** Over all downloads. */
-  #total = UNLIMITED;
   #closing: Promise<void> | undefined;
 
   constructor(options: CoordinatorOptions) {
@@ -85,11 +83,12 @@ export class Coordinator implements Engine {
       this.#keeping = new Keeping({ ...ports, stateFolder, stateHeld, downloads: this.#downloads, failed });
     }
     this.#pool = new IdentityPool(processHost, ports.clock, Math.max(2, ports.hasher.parallelism), {
-      up: (index) => this.#downloads.forEach((download) => void download.crew?.team.up(index)),
-      down: (index, gaveUp) => this.#downloads.forEach((download) => download.crew?.team.down(index, gaveUp)),
-      message: (index, message) => this.#message(index, message),
+      up: (index) => this.#downloads.forEach((download) => void download.crew.atWork?.team.up(index)),
+      down: (index, gaveUp) => this.#downloads.forEach((download) => download.crew.atWork?.team.down(index, gaveUp)),
+      message: (index, message) => handOn(this.#downloads, index, message),
       warn: (message) => this.warn(message),
     });
+    this.#limits = new LimitSharing(this.#downloads, this.#pool);
     this.#env = {
       ports: { ...ports, processFacts },
       roots,
@@ -142,8 +141,8 @@ export class Coordinator implements Engine {
   }
 
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
-    // Whatever it is at, the next in turn is its end.
-    this.#downloads.get(key)?.job?.abort();
+    // Whatever the download is doing, closing it is next.
+    this.#downloads.get(key)?.work.stop();
     await this.#command(key, (download) => this.#remove(download, data));
   }
 
@@ -153,11 +152,10 @@ export class Coordinator implements Engine {
   }
 
   cancelAssembly(key: TorrentKey): void {
-    const { state, job } = this.#get(key);
-    if (state === 'assembling') job?.abort();
+    this.#get(key).cancelAssembly();
   }
 
-  /** Its turn is over when it has begun: what comes meanwhile may stop it. So it is with an assembly. */
+  /** Its turn ends when it has begun, so that later commands may stop it. The same holds for an assembly. */
   async recheck(key: TorrentKey): Promise<void> {
     const { done } = await this.#command(key, (download) => ({ done: download.recheck() }));
     await done;
@@ -167,16 +165,16 @@ export class Coordinator implements Engine {
     return this.#command(key, (download) => {
       checkOptions({ ...download.options, ...changes });
       download.change(changes);
-      this.#divideLimits(download);
+      this.#limits.divide(download);
     });
   }
 
   announce(key: TorrentKey): void {
-    this.#get(key).crew?.team.broadcast({ type: 'announce', key });
+    this.#get(key).crew.atWork?.team.broadcast({ type: 'announce', key });
   }
 
   addPeers(key: TorrentKey, peers: readonly Endpoint[]): void {
-    this.#get(key).crew?.dealer.found(foundBy('user', peers));
+    this.#get(key).crew.atWork?.dealer.found(foundBy('user', peers));
   }
 
   restartIdentity(key: TorrentKey, identity: IdentityIndex): void {
@@ -187,8 +185,7 @@ export class Coordinator implements Engine {
   }
 
   setLimits(limits: RateLimits): void {
-    this.#total = limits;
-    this.#divideGlobal();
+    this.#limits.setTotal(limits);
   }
 
   downloads(): readonly DownloadSnapshot[] {
@@ -206,7 +203,7 @@ export class Coordinator implements Engine {
   }
 
   pieceSource(key: TorrentKey, index: PieceIndex): readonly string[] {
-    return this.#downloads.get(key)?.run?.sources.of(index) ?? [];
+    return this.#downloads.get(key)?.crew.run?.sources.of(index) ?? [];
   }
 
   files(key: TorrentKey): readonly FileSnapshot[] {
@@ -243,7 +240,7 @@ export class Coordinator implements Engine {
     await this.#keeping?.write();
     this.#tick.cancel();
     const ended = this.#pool.close(LEAVE_WITHIN);
-    for (const { job } of this.#downloads.values()) job?.abort();
+    for (const { work } of this.#downloads.values()) work.stop();
     await this.#commands.idle();
     const closed = await Promise.allSettled([...this.#downloads.values()].map((download) => download.close(false)));
     await ended;
@@ -258,7 +255,7 @@ export class Coordinator implements Engine {
     const { origin, problem } = kept;
     const download = this.#make(origin, entry.options, false, entry);
     this.#downloads.set(download.key, download);
-    this.#divideLimits(download);
+    this.#limits.divide(download);
     if (problem !== undefined) {
       this.#unread.add(download.key);
       download.failed(problem.code, problem.message);
@@ -287,7 +284,7 @@ export class Coordinator implements Engine {
     try {
       await download.close(data);
     } catch (error) {
-      // It stays in the list, and says why; it can be removed again, or gone on with.
+      // It stays in the list and says why; the user can remove it again, or resume it.
       this.#unread.add(key);
       download.fail(error instanceof EnsembleError ? error.code : 'disk', messageOf(error));
       throw error;
@@ -295,7 +292,7 @@ export class Coordinator implements Engine {
     this.#downloads.delete(key);
     this.#limits.forget(key);
     this.#unread.delete(key);
-    await this.#keeping?.forget(download.infoHash);
+    await this.#keeping?.forget(download.torrent.infoHash);
     await this.#keep();
     this.#emit({ type: 'removed', key });
   }
@@ -311,7 +308,7 @@ export class Coordinator implements Engine {
 
   async #open(download: Download): Promise<void> {
     this.#downloads.set(download.key, download);
-    this.#divideLimits(download);
+    this.#limits.divide(download);
     try {
       await download.open();
     } catch (error) {
@@ -321,52 +318,19 @@ export class Coordinator implements Engine {
     }
   }
 
-  #message(index: IdentityIndex, message: FromIdentity): void {
-    if (message.type === 'status') for (const status of message.swarms) this.#status(index, status);
-    else if (message.type === 'tracker-warning') this.#downloads.get(message.key)?.trackerTexts.say(message.message);
-    else if ('key' in message) {
-      const download = this.#downloads.get(message.key);
-      const member = download?.members[index];
-      if (member !== undefined) download?.crew?.message(member, message);
-    }
-  }
-
-  #status(index: IdentityIndex, status: SwarmStatus): void {
-    const download = this.#downloads.get(status.key);
-    const member = download?.members[index];
-    if (member === undefined) return;
-    if (status.peerList !== undefined) member.peerList = status.peerList;
-    download?.crew?.status(member, status);
-  }
-
-  /** Something went wrong that nobody expected. It goes on, and says so. */
+  /** An unexpected fault. The download goes on, and says so. */
   warn(message: string): void {
     this.#emit({ type: 'log', level: 'warn', message });
   }
 
   #everySecond(): void {
     for (const download of this.#downloads.values()) {
-      this.#divideLimits(download);
+      this.#limits.divide(download);
       bindLate(download, this.#o.ports.interfaces);
       download.tick();
     }
-    this.#divideGlobal();
+    this.#limits.divideTotal();
     this.#keeping?.tick();
-  }
-
-  /** Divides the limits of one download among its identities. */
-  #divideLimits(download: Download): void {
-    for (const index of this.#limits.divide(download)) {
-      const member = download.members[index];
-      if (member !== undefined) download.run?.retune(member);
-    }
-  }
-
-  /** Divides the limits over all downloads among the processes. */
-  #divideGlobal(): void {
-    const running = this.#pool.running();
-    this.#limits.divideProcesses(this.#total, running, this.#downloads.values());
-    for (const index of running) this.#pool.slot(index)?.setLimits(this.#limits.ofProcess(index));
   }
 
   #snapshot(download: Download): DownloadSnapshot {

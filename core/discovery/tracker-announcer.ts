@@ -94,7 +94,7 @@ export class TrackerAnnouncer implements PeerSource {
     return this.#stopping;
   }
 
-  status(): SourceStatus {
+  status(): Extract<SourceStatus, { kind: 'tracker' }> {
     const next = this.#current && this.#dueAt(this.#current, this.#o.ports.clock.now());
     const trackers = this.#tiers.flat().map((one) => one.status(one === this.#current ? next : undefined));
     return { kind: this.kind, trackers };

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { MAX_IDENTITIES } from '../base/bounds.ts';
+import { MAX_IDENTITIES, MAX_PEERS, MAX_UPLOADS } from '../base/bounds.ts';
 import { LAYOUT_KINDS, SELECTION_MODES } from '../base/choices.ts';
 import { bytesPerSecond } from '../base/ids.ts';
 import { bindList, flag, type Frozen, path, peerList, port, priorities, rate, seedRule, whole } from './values.ts';
@@ -174,7 +174,7 @@ export const DOWNLOAD_OPTIONS = {
     flags: { '--identity-up <rate>': 'limit for each identity' },
   }),
   /** Unchoke slots of an identity, the optimistic one included (B11). */
-  maxUploads: option(whole(1, 1000), {
+  maxUploads: option(whole(1, MAX_UPLOADS), {
     usual: 4,
     changes: true,
     group: 'network',
@@ -184,7 +184,7 @@ export const DOWNLOAD_OPTIONS = {
     },
   }),
   /** Connections of an identity. */
-  maxPeers: option(whole(1, 10_000), {
+  maxPeers: option(whole(1, MAX_PEERS), {
     usual: 80,
     changes: true,
     group: 'network',

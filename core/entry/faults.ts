@@ -4,11 +4,11 @@ import { NodeClock } from '../node/clock.ts';
 import { isExhausted } from '../node/spare-descriptors.ts';
 import type { ParentPort } from '../ports/process-host.ts';
 
-/** The same fault is told so often at most, in ms. */
+/** Least time between two reports of the same fault, in ms. */
 const AGAIN = 60_000;
-/** Different ones that are remembered. */
+/** Most different faults that are remembered. */
 const MOST = 100;
-/** So long after a last word a process ends, in ms. */
+/** How long after its last message a process ends, in ms. */
 const LAST_WORDS = millis(200);
 
 type Listener = (text: string, stack: string) => void;
@@ -18,9 +18,8 @@ const listeners = new Set<Listener>();
 const told = new Map<string, number>();
 
 /**
- * What goes wrong where nobody expected it is told to whoever listens, and the program goes on: of what it does nothing
- * depends on a single callback, and ending it would end every download. Where nobody listens there is one thing alone that
- * it does, and `end` ends that.
+ * Reports unexpected faults to whoever listens, and the program goes on: nothing that it does depends on a single callback, and
+ * ending it would end every download. If nobody listens the program does only one thing, and `end` ends that.
  */
 export function surviveFaults(end: Listener): void {
   const hear = (fault: unknown): void => {
@@ -36,22 +35,22 @@ export function surviveFaults(end: Listener): void {
   process.on('unhandledRejection', hear);
 }
 
-/** Returns how to stop listening. */
+/** Returns a function that stops listening. */
 export function onFault(listener: Listener): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);
 }
 
 /**
- * An identity or worker process with a fault that nobody expected tells it and ends, so that a sound one takes its place:
- * what it holds of peers and pieces may not fit together any more, and all that is lost is what was in flight. A system
- * that can open nothing more is no such fault: another process would meet the same.
+ * An identity or worker process reports an unexpected fault and ends, so that a sound one takes its place: its state of peers and
+ * pieces may be inconsistent, and only what was in flight is lost. A system that cannot open any more files is no such fault, as
+ * another process would meet the same.
  */
 export function endOnFault(parent: Pick<ParentPort, 'post'>, message: (text: string) => unknown): void {
   let ending = false;
   let toldAt = Number.NEGATIVE_INFINITY;
   const hear = (fault: unknown): void => {
-    // Where windows are there is a log for it; a terminal is the user's.
+    // The desktop application has a log for this; a terminal belongs to the user.
     if ('parentPort' in process) process.stderr.write(`${stackOf(fault)}\n`);
     if (ending) return;
     const now = clock.now();
@@ -67,10 +66,10 @@ export function endOnFault(parent: Pick<ParentPort, 'post'>, message: (text: str
   process.on('unhandledRejection', hear);
 }
 
-/** One line: what and, for a report, where in the program. */
+/** One line: what went wrong and, for a bug report, where in the program. */
 export function describeFault(fault: unknown): string {
   const [, where] = /\n\s+at (.+)/.exec(stackOf(fault)) ?? [];
-  // The folder is the user's, and no news.
+  // Without the folder, which is the user's affair.
   const place = where?.replace(/(?:file:\/\/)?[^\s(]*[/\\]/g, '');
   return place === undefined ? messageOf(fault) : `${messageOf(fault)} (at ${place.slice(0, 200)})`;
 }

@@ -1,11 +1,13 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { EnsembleError } from '../base/errors.ts';
 import { diskError } from '../ports/system-error.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
 import { NodeRandom } from '../node/random.ts';
 import { type Lock, type LockListener, takeLock } from '../store/records/lock.ts';
+import { isFree } from '../store/records/manifest.ts';
 import { homeFolder } from './system-folders.ts';
 
 /** The default folder of catalog and settings: the platform's folder for such things. Throws EnsembleError('usage'). */
@@ -20,9 +22,15 @@ export function defaultStateFolder(env: Readonly<Record<string, string | undefin
   }
 }
 
+/** Files by which a state folder is known. */
+const KEPT: readonly string[] = ['catalog.json', 'settings.json', 'preferences.json'];
+/** What else may be in one before the first of these is: the torrent files, and what the desktop window keeps. */
+const BESIDE: readonly string[] = ['torrents', 'window', 'logs'];
+
 /**
- * Makes the state folder, readable by this user alone, and locks it until `release`, as two programs would overwrite each other's
- * catalog. Rejects with EnsembleError('in-use') where another one has it, and with EnsembleError('disk').
+ * Makes the state folder, readable by this user alone, and holds it until `release`: two programs would write over each
+ * other's catalog. Rejects with EnsembleError('in-use') where another one has it, with EnsembleError('exists') where it holds
+ * what is not ours, and with EnsembleError('disk').
  */
 export async function holdStateFolder(folder: string, listener?: LockListener): Promise<Lock> {
   const disk = new NodeDisk();
@@ -33,7 +41,12 @@ export async function holdStateFolder(folder: string, listener?: LockListener): 
     throw diskError('keep the list of downloads in', folder, error);
   });
   await disk.makeDirectory(folder);
-  await chmod(folder, 0o700).catch(() => undefined);
+  const names = await disk.list(folder);
+  if (!names.some((name) => KEPT.includes(name))) {
+    const others = names.filter((name) => !BESIDE.includes(name));
+    if (!(await isFree(disk, folder, others))) throw notOurs(folder);
+    await chmod(folder, 0o700).catch(() => undefined);
+  }
   const ports = {
     disk,
     clock: new NodeClock(),
@@ -41,6 +54,14 @@ export async function holdStateFolder(folder: string, listener?: LockListener): 
     processFacts: new NodeProcessFacts(),
   };
   return takeLock(ports, path.join(folder, 'lock'), listener);
+}
+
+/** Its files could have our names, and others may use it too. */
+function notOurs(folder: string): EnsembleError {
+  return new EnsembleError(
+    'exists',
+    `${folder} is where the list of downloads would be kept, but it holds what Ensemble did not put there: name an empty or new folder, such as ${path.join(folder, 'ensemble')}.`,
+  );
 }
 
 /** XDG paths that are not absolute are to be ignored. */

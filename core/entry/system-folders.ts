@@ -4,13 +4,13 @@ import path from 'node:path';
 import { EnsembleError } from '../base/errors.ts';
 import { diskError } from '../ports/system-error.ts';
 
-/** The user's. Throws EnsembleError('usage') where the system knows none. */
+/** The user's home folder. Throws EnsembleError('usage') where the system knows none. */
 export function homeFolder(): string {
   let home = '';
   try {
     home = homedir();
   } catch {
-    // Neither HOME nor the list of users names one.
+    // Neither HOME nor the system's list of users names one.
   }
   if (path.isAbsolute(home)) return home;
   throw new EnsembleError(
@@ -19,7 +19,7 @@ export function homeFolder(): string {
   );
 }
 
-/** Makes a folder of our own that goes when we do. Rejects with EnsembleError('disk'). */
+/** Makes a temporary folder, which the caller removes. Rejects with EnsembleError('disk'). */
 export async function temporaryFolder(prefix: string): Promise<string> {
   const folder = tmpdir();
   try {

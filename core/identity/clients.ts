@@ -52,7 +52,7 @@ export interface ClientParts {
   readonly outbox: Outbox;
   /** Token buckets of this download alone. */
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
-  /** Until when the working folder may be written to. */
+  /** Says until when the working folder may be written to. */
   readonly lease: WriteLease;
   /** The client cannot go on, and has stopped itself. */
   failed(error: unknown): void;

@@ -17,7 +17,7 @@ const STATUS_PERIOD = 500 as Millis;
 /** Downloads without news are reported only every 60th time, that is every 30 s. */
 const QUIET_BEATS = 60;
 const ADDRESS_PERIOD = 1000 as Millis;
-/** After a sleep of so long trackers have forgotten us, or soon will. */
+/** After a sleep of this length trackers have forgotten us, or soon will. */
 const LONG_SLEEP = 60_000;
 const AVAILABILITY_PERIOD = 2000 as Millis;
 /** Verified pieces are synced after at most this time; after an unclean end, unsynced ones have to be checked again. */
@@ -42,7 +42,7 @@ export class IdentityHost {
   /** Downloads whose last report said that nothing is going on, with their states. */
   readonly #quiet = new Map<TorrentKey, SwarmStatus['state']>();
   #stopping = false;
-  /** What this process had slept when it last looked. */
+  /** How long this process had slept in all when it last looked. */
   #slept: Millis;
 
   /** `ended` is called when all downloads were left and that was reported: the process may end. */

@@ -54,7 +54,7 @@ const setup = v.object({
   begun: part.begunRecords,
   /** Priority of every piece, 0 unwanted to 7; undefined: all 4. */
   priorities: v.exactOptional(bytePerPiece),
-  /** Nothing is written below the working folder from then on (time of day), unless `lease` says more; undefined: no end. */
+  /** Time of day after which nothing may be written to the working folder, until a `lease` message extends it; undefined: no limit. */
   lease: v.exactOptional(span),
   /** Every wanted piece is there: seed as an ordinary client. */
   seed: flag,
@@ -108,9 +108,9 @@ export const toIdentity = v.variant('type', [
   /** Close every file of the download, stop writing and reading; answer `files-closed`. Reads wait for `moved`. */
   about('close-files'),
   v.object({ type: v.literal('moved'), key, location: part.location }),
-  /** The working folder may be written to until then (time of day); undefined: without end. */
+  /** The time of day until which the working folder may be written to; undefined: no limit. */
   v.object({ type: v.literal('lease'), key, until: v.exactOptional(span) }),
-  /** The working folder is another machine's: what waits to be written is dropped. */
+  /** The working folder now belongs to another machine: drop what waits to be written. */
   about('lease-lost'),
   /** Report peers of this download in `status`, as a front end shows it; undefined: of none. */
   v.object({ type: v.literal('watch'), key: v.exactOptional(key) }),
@@ -162,7 +162,7 @@ export const fromIdentity = v.variant('type', [
   about('leaving'),
   v.object({ type: v.literal('left'), key, begun: part.begunRecords }),
   v.object({ type: v.literal('pong'), n: count }),
-  /** Something went wrong in it that nobody expected; it ends now, unless the system could only open nothing more. */
+  /** An unexpected fault in the process, which ends now, unless the system just cannot open any more files. */
   v.object({ type: v.literal('fault'), message: text }),
   v.object({ type: v.literal('stopped') }),
 ]);

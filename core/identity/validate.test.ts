@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EnsembleError } from '../base/errors.ts';
 import { parseFromIdentity, parseFromWorker, parseToIdentity, parseToWorker } from './validate.ts';
+import { ordinaryTuning } from '../engine/tuning.ts';
 
 const key = 'ab'.repeat(20);
 const location = { layout: 'parts', workFolder: '/w', output: '/o', assembled: false, identity: 1 };
-const tuning = { limits: { down: 0, up: 10 }, maxUploads: 4, maxPeers: 80, share: true, sequential: false };
+const tuning = ordinaryTuning();
 const setup = {
   key,
   infoHash: key,

@@ -1,11 +1,10 @@
 import type { DownloadOptions, DownloadSnapshot, Source } from '../engine/engine.ts';
-import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { type IdentityIndex, millis } from '../base/ids.ts';
 import { DirectoryStore } from '../claims/directory-store.ts';
 import { PatientDisk } from '../claims/patient-disk.ts';
 import { defaultWorkFolder } from '../coordinator/folder/work-folder.ts';
-import { readSource } from '../coordinator/download/source.ts';
+import { namedPeers, readSource } from '../coordinator/download/source.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Info } from '../metainfo/torrent.ts';
@@ -33,7 +32,7 @@ export interface LoneOptions {
 }
 
 export interface LoneResult {
-  /** The last one. */
+  /** The last snapshot. */
   readonly snapshot: DownloadSnapshot;
   /** Absolute folder where its pieces lie, for `ensemble assemble`. */
   readonly folder: string;
@@ -44,7 +43,7 @@ export async function runLone(real: LonePorts, lone: LoneOptions): Promise<LoneR
   const { options, index, signal } = lone;
   const warn = (text: string): void => lone.onWarning?.(text);
   const origin = readSource(lone.source);
-  const peers = [...foundBy('user', options.peers), ...foundBy('magnet', origin.peers)];
+  const peers = namedPeers(options, origin);
   const setupIn = (folder: string): DownloadSetup => loneSetup(real, origin, options, index, folder);
   const info = origin.info ?? (await fetchMetadata(real, setupIn(options.output), peers, signal));
   refusePrivate(info, options);

@@ -8,7 +8,7 @@ import { dealtTo } from './dealing.ts';
 
 type Told = Extract<ToIdentity, { readonly type: 'siblings' | 'peers' }>;
 
-/** The peers and siblings of an identity that has no coordinator: works out by itself whom it is to dial (A16). */
+/** The peers and siblings of an identity without a coordinator, which works out by itself which peers to dial (A16). */
 export class LonePeers {
   /** Where this identity listens. */
   endpoint: Endpoint | undefined;
@@ -26,7 +26,7 @@ export class LonePeers {
     this.#tell = tell;
   }
 
-  /** Siblings that have been heard of within their lease. */
+  /** Siblings whose heartbeat was seen within their lease. */
   get alive(): ReadonlySet<IdentityIndex> {
     return new Set(this.#siblings.filter((one) => one.alive).map((one) => one.index));
   }
@@ -36,7 +36,7 @@ export class LonePeers {
     this.deal();
   }
 
-  /** What the client tells of its peers. */
+  /** Handles the client's messages about its peers. */
   heard(message: Extract<FromIdentity, { readonly type: 'listening' | 'peers-found' | 'peer' }>): void {
     if (message.type === 'peers-found') this.found(foundBy(message.source, message.endpoints));
     else if (message.type === 'listening') {
@@ -54,7 +54,7 @@ export class LonePeers {
     this.introduce();
   }
 
-  /** Tells the client who its siblings are, and whom it may dial. */
+  /** Tells the client who its siblings are, and which peers it may dial. */
   introduce(): void {
     const peerIds = this.#siblings.map((one) => one.peerId);
     const endpoints = this.#siblings.map((one) => one.endpoint).filter((one) => one.host !== '' && one.port > 0);

@@ -27,9 +27,9 @@ export interface LoneRunInput {
   readonly info: Info;
   readonly setup: DownloadSetup;
   readonly options: DownloadOptions;
-  /** Where it agrees with its siblings on who fetches what. */
+  /** The store in which it agrees with its siblings on who fetches what. */
   readonly store: ClaimStore;
-  /** Which machine this is; see `MemberRecord`. */
+  /** Identifies this machine; see `MemberRecord`. */
   readonly machine: string;
   /** Peers that the source and the user name. */
   readonly peers: readonly FoundPeer[];
@@ -248,7 +248,7 @@ export class LoneRun {
   }
 }
 
-/** The ports with a disk that goes through no link below the folders that the user named. */
+/** The ports with a disk that follows no link below the folders that the user named. */
 function within(ports: LonePorts, { location }: DownloadSetup): LonePorts {
   return { ...ports, disk: confined(ports.disk, location) };
 }

@@ -13,7 +13,7 @@ export async function fetchMetadata(
   peers: readonly FoundPeer[],
   signal: AbortSignal,
 ): Promise<Info> {
-  // Its siblings are not known before the metadata: every peer is its own to dial.
+  // Its siblings are not known before the metadata, so that it may dial every peer.
   const own = new LonePeers(setup, '', (message) => download.handle(message));
   let found: (info: Info) => void = () => {};
   const heard = (message: FromIdentity): void => {

@@ -7,13 +7,13 @@ import type { Disk } from '../ports/disk.ts';
 import type { BegunRecord } from '../store/records/begun-record.ts';
 import { saveState } from '../store/records/state.ts';
 
-/** What an identity that has no coordinator knows of who fetched what, and keeps of its own pieces. */
+/** What an identity without a coordinator knows of who fetched what, and records of its own pieces. */
 export class OwnRecord {
-  /** Pieces that it verified in this run. */
+  /** How many pieces it verified in this run. */
   verified = 0;
   /** Blocks of pieces that it has not finished. */
   begun: readonly BegunRecord[] = [];
-  /** In step with the pieces: who fetched each. */
+  /** For each piece the identity that fetched it. */
   readonly #owners: Uint8Array;
   /** Pieces of this identity that are not known to be on stable storage. */
   readonly #unsynced = new Set<PieceIndex>();
@@ -26,7 +26,7 @@ export class OwnRecord {
     this.#owners = setup.owners?.slice() ?? unknownOwners(info.pieceCount);
   }
 
-  /** Own pieces, as its client tells. */
+  /** Handles the client's messages about its own pieces. */
   heard(message: Extract<FromIdentity, { readonly type: 'verified' | 'synced' }>): void {
     if (message.type === 'synced') {
       for (const p of message.pieces) this.#unsynced.delete(pieceIndex(p));
@@ -40,19 +40,19 @@ export class OwnRecord {
     }
   }
 
-  /** Siblings verified these; `owners` in step with `pieces`. */
+  /** Siblings verified these pieces; `owners` has the identity of each. */
   present(pieces: Uint32Array, owners: Uint8Array): void {
     pieces.forEach((p, i) => (this.#owners[p] = owners[i] ?? UNKNOWN_OWNER));
   }
 
-  /** Siblings found these wrong on their disks; gives those that nobody has now. */
+  /** Siblings found these pieces wrong on their disks; returns those that nobody has now. */
   lost(news: readonly PieceNews[]): PieceIndex[] {
     const pieces = news.filter(({ piece, identity }) => this.#owners[piece] === identity).map(({ piece }) => piece);
     for (const piece of pieces) this.#owners[piece] = UNKNOWN_OWNER;
     return pieces;
   }
 
-  /** Its own pieces of which this holds, also from earlier runs. */
+  /** How many of its own pieces, also of earlier runs, fulfil this. */
   count(holds: (piece: PieceIndex) => boolean): number {
     let count = 0;
     for (const p of this.#owners.keys()) {
@@ -61,7 +61,7 @@ export class OwnRecord {
     return count;
   }
 
-  /** For its next run. The journal stays: siblings read from it what this identity has. */
+  /** Saves the record for its next run. The journal stays, as siblings read from it what this identity has. */
   async save(disk: Disk, moved: { readonly downloaded: number; readonly uploaded: number }): Promise<void> {
     const { infoHash, pieceCount } = this.#info;
     const have = new Bitfield(pieceCount);

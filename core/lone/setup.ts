@@ -2,7 +2,8 @@ import type { DownloadOptions } from '../engine/engine.ts';
 import { bytesPerSecond, type IdentityIndex, torrentKey } from '../base/ids.ts';
 import { bucketsOf } from '../base/token-bucket.ts';
 import { bindAddresses } from '../coordinator/run/bind-addresses.ts';
-import { identityTuning, portOf } from '../coordinator/run/run-plan.ts';
+import { basicSetup } from '../coordinator/run/run-plan.ts';
+import { tuningOf } from '../engine/tuning.ts';
 import type { Origin } from '../coordinator/download/source.ts';
 import type { HostNeeds } from '../identity/clients.ts';
 import { ListenSockets } from '../identity/listen-sockets.ts';
@@ -43,24 +44,18 @@ export function loneSetup(
   const none = bytesPerSecond(0);
   // Both limits hold: that of the download, of which this process is a part, and that of the identity.
   const least = (a: number, b: number): number => (a === 0 || b === 0 ? Math.max(a, b) : Math.min(a, b));
-  return {
-    key: torrentKey(origin.infoHash),
-    infoHash: origin.infoHash,
-    identity: index,
-    count: options.identities,
+  const self = {
+    index,
     peerId: makePeerId((count) => ports.random.bytes(count), ports.program.version),
     trackerKey: Math.floor(ports.random.uniform() * 2 ** 32),
-    ...(address === undefined ? {} : { address }),
-    port: portOf(options, index),
-    trackers: origin.trackers,
+    address,
+  };
+  const { infoHash, trackers } = origin;
+  return basicSetup({ key: torrentKey(infoHash), infoHash, count: options.identities, trackers, options }, self, {
     location: { layout: options.layout, workFolder, output: options.output, assembled: false, identity: index },
-    selection: options.selection,
-    tuning: identityTuning(options, {
+    tuning: tuningOf(options, {
       down: bytesPerSecond(least(options.down, options.identityDown) || none),
       up: bytesPerSecond(least(options.up, options.identityUp) || none),
     }),
-    begun: [],
-    seed: false,
-    paused: false,
-  };
+  });
 }

@@ -7,7 +7,7 @@ import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import { PieceShare, type ShareMap } from '../strategy/pieces/share-map.ts';
 
-/** How an identity without a coordinator stands. */
+/** The state of an identity without a coordinator. */
 export interface LoneStanding {
   readonly info: Info;
   readonly setup: DownloadSetup;
@@ -16,9 +16,9 @@ export interface LoneStanding {
   readonly status: SwarmStatus | undefined;
   /** Where it listens. */
   readonly endpoint: Endpoint | undefined;
-  /** Its share is done. */
+  /** Whether its share is done. */
   readonly done: boolean;
-  /** Pieces that it verified in this run, and those that are there and came from it in any. */
+  /** How many pieces it verified in this run, and how many that are there came from it in any run. */
   readonly pieces: number;
   readonly held: number;
   readonly hashFailures: number;
@@ -27,7 +27,7 @@ export interface LoneStanding {
   readonly active: Millis;
 }
 
-/** As a download with one identity. */
+/** Shows it as a download with one identity. */
 export function loneSnapshot(now: LoneStanding): DownloadSnapshot {
   const { info, setup, share, status, endpoint, done, active } = now;
   const total = info.pieceCount;

@@ -6,11 +6,11 @@ interface FixedRanges {
   /** K. */
   readonly count: number;
   readonly pieceCount: number;
-  /** Siblings that live, as far as is known. */
+  /** Siblings that are known to live. */
   readonly alive: ReadonlySet<IdentityIndex>;
 }
 
-/** Warnings of fixed ranges whose identities died or are not through: nobody takes them over, so that the user has to know. */
+/** Warnings of fixed ranges whose identities died or are not done: nobody takes them over, so that the user has to know. */
 export function unfetched(ranges: FixedRanges, isMissing: (piece: PieceIndex) => boolean): string[] {
   const { own, count, pieceCount, alive } = ranges;
   const rests = fixedRest(count, pieceCount, (p) => isMissing(p as PieceIndex)).filter((rest) => rest.identity !== own);

@@ -1,22 +1,22 @@
 import { performance } from 'node:perf_hooks';
 
-/** So often this process shows itself that it runs, in ms. */
+/** How often this process notes that it runs, in ms. */
 const PERIOD = 500;
-/** Longer than that without running is no hold-up, such as a busy machine makes: it was stopped, suspended, or its loop blocked. */
+/** A busy machine does not hold up a process for longer than this (ms): it was stopped or suspended, or its event loop was blocked. */
 const GAP = 2000;
-/** For so long after that, what came meanwhile is being heard. */
+/** For this long after that, messages that came meanwhile are being handled, in ms. */
 const SETTLE = 100;
 
 /** Two clocks of the system at one moment, in ms. */
 interface Reading {
-  /** Since some beginning. Linux does not count what a suspended machine sleeps, others do. */
+  /** Time since some point in the past. Linux does not count the time of a suspended machine, other systems do. */
   readonly monotonic: number;
   readonly wall: number;
 }
 
 /**
- * Time as this process lived it. What it did not run is left out of `now`: whoever waits for somebody else would otherwise
- * count it as their silence. It has to be asked, or `look` be called, every half second.
+ * Time as this process experienced it. Time in which it did not run is left out of `now`, or it would count as silence of those
+ * whom somebody waits for. `now` or `look` has to be called every half second.
  */
 export class Awake {
   readonly #read: () => Reading;
@@ -37,13 +37,13 @@ export class Awake {
     return this.#now;
   }
 
-  /** All that it has not run so far. A clock of the day that was set forward counts, too: it may have been a suspended machine. */
+  /** How long it has not run so far. A time of day that was set forward counts, too, as the machine may have been suspended. */
   slept(): number {
     this.look();
     return this.#slept;
   }
 
-  /** It has only just gone on: what others said meanwhile may not have been heard yet. */
+  /** Whether it has only just resumed, so that messages of others from meanwhile may not have been handled yet. */
   get settling(): boolean {
     this.look();
     return this.#now < this.#settled;
@@ -63,6 +63,6 @@ export class Awake {
   }
 }
 
-/** This process. */
+/** The clock of this process. */
 export const awake: Awake = new Awake(() => ({ monotonic: performance.now(), wall: Date.now() }));
 setInterval(() => awake.look(), PERIOD).unref();

@@ -5,9 +5,9 @@ import { type Awake, awake as ourselves } from './awake.ts';
 
 /** The longest delay that the system's timers accept; with a longer one they fire at once. */
 const LONGEST = 2 ** 31 - 1;
-/** The system's timers may be early by so much, in ms. */
+/** How early the system's timers may fire, in ms. */
 const EARLY = 1;
-/** What fell due while the process did not run waits for what came meanwhile to be heard, in ms. */
+/** Timers that fell due while the process did not run wait this long, in ms, so that messages from meanwhile are handled first. */
 const HEAR_FIRST = 100;
 
 /** Real time, as far as this process runs. */

@@ -3,6 +3,7 @@ import { close, fstat, fsync, ftruncate, read, write, writeSync } from 'node:fs'
 import type { Stats } from 'node:fs';
 import type { DiskFile } from '../ports/disk.ts';
 import { diskError, systemError } from '../ports/system-error.ts';
+import { named } from './named-error.ts';
 import { millis } from '../base/ids.ts';
 import type { PromptWrites } from './prompt-writes.ts';
 
@@ -73,7 +74,7 @@ export class NodeDiskFile implements DiskFile {
     try {
       return writeSync(this.descriptor, data, from, data.length - from, at);
     } catch (error) {
-      throw diskError('write', this.#path, error);
+      throw diskError('write', this.#path, named(error));
     } finally {
       prompt.took(begun, now());
     }
@@ -96,7 +97,7 @@ export class NodeDiskFile implements DiskFile {
   close(): Promise<void> {
     this.#closed ??= new Promise((resolve, reject) => {
       this.#closing = () =>
-        close(this.descriptor, (error) => (error ? reject(diskError('close', this.#path, error)) : resolve()));
+        close(this.descriptor, (error) => (error ? reject(diskError('close', this.#path, named(error))) : resolve()));
       if (this.#busy === 0) this.#closing();
     });
     return this.#closed;
@@ -112,7 +113,7 @@ export class NodeDiskFile implements DiskFile {
       this.#busy++;
       start((error, value) => {
         this.#busy--;
-        if (error) reject(diskError(action, this.#path, error));
+        if (error) reject(diskError(action, this.#path, named(error)));
         else resolve(value);
         if (this.#busy === 0) this.#closing?.();
       });

@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import type { Disk, DiskFile, FileInfo, OpenMode } from '../ports/disk.ts';
 import { diskError, systemError, tooLong } from '../ports/system-error.ts';
 import { NodeDiskFile } from './disk-file.ts';
+import { named } from './named-error.ts';
 import { canPin, NamedPlaces, type Places } from './places.ts';
 import { PromptWrites } from './prompt-writes.ts';
 import { listNow, readNow, replaceNow, syncDirectoryNow } from './small-files.ts';
@@ -28,9 +29,9 @@ const NANOS = 1e6;
 const CAN_PIN = canPin();
 
 interface NodeDiskOptions {
-  /** While the system takes what is written at once; for processes that show no window. */
+  /** Write on the event loop as long as the system takes the data at once; for processes without a window. */
   readonly writesOnLoop?: boolean;
-  /** Whether folders are held by descriptors; unless given, where the system can. */
+  /** Whether folders are held by descriptors; by default where the system can. */
   readonly pinning?: boolean;
 }
 
@@ -183,7 +184,7 @@ export class NodeDisk implements Disk {
     return wrapped(action, path, () => this.#places.entry(path, task));
   }
 
-  /** Into a new file beside it, which takes its name once it is on the disk; mode and owner stay. */
+  /** Writes a new file beside it, which gets its name once it is on the disk; mode and owner stay. */
   async #replace(actual: string, path: string, data: Uint8Array): Promise<void> {
     const old = await whereThere(lstat(actual));
     if (old?.isSymbolicLink() === true) throw systemError('ELOOP');
@@ -216,7 +217,7 @@ export class NodeDisk implements Disk {
       if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error))) throw error;
     }
     const parent = dirname(path);
-    if (!this.#places.holds(parent)) return makeFolders(path);
+    if (!this.#places.holds(parent)) return makeFolders(await this.#places.siteOf(path));
     await this.#makeFolders(parent, true);
     try {
       await this.#places.entry(path, (actual) => mkdir(actual));
@@ -234,7 +235,7 @@ async function wrapped<T>(action: string, path: string, task: () => Promise<T>):
   try {
     return await task();
   } catch (error) {
-    throw diskError(action, path, error);
+    throw diskError(action, path, named(error));
   }
 }
 
@@ -271,7 +272,7 @@ async function openAndSync(path: string): Promise<void> {
   }
 }
 
-/** What is done as usual or, where that fails for want of descriptors, at once and with those that are kept for it. */
+/** Does something in the usual way or, if that fails for want of descriptors, at once with spare ones. */
 async function orNow<T>(usual: Promise<T>, atOnce: () => T): Promise<T> {
   try {
     return await usual;
@@ -314,7 +315,7 @@ async function readWhole(path: string, shown: string, maxBytes: number): Promise
   }
 }
 
-/** A file that replaces another can be read by the same people; who may not give it away leaves it as it is. */
+/** Gives a file that replaces another the same permissions and owner; a process that may not change the owner leaves it. */
 async function keepRights(file: FileHandle, old: Stats): Promise<void> {
   await file.chmod(old.mode & 0o7777).catch(() => undefined);
   if (process.getuid?.() === 0) await file.chown(old.uid, old.gid).catch(() => undefined);

@@ -44,7 +44,7 @@ export class ForkProcessHost implements ProcessHost {
   }
 }
 
-/** Not so where the current folder was removed: no process could be started there. */
+/** Whether there is a current folder; if it was removed, no process can be started in it. */
 function isSomewhere(): boolean {
   try {
     return process.cwd() !== '';

@@ -54,9 +54,9 @@ interface Thread {
   readonly buffers: ArrayBuffer[];
   /** Its jobs, in the order in which it does them. */
   readonly jobs: Job[];
-  /** It has started: what it is given before would be lost where the system has no room for another thread. */
+  /** It has started: jobs that it was given before would be lost if the system has no room for another thread. */
   runs: boolean;
-  /** It has done something. */
+  /** It has answered once. */
   answered: boolean;
 }
 
@@ -217,7 +217,7 @@ export class NodeHasher implements Hasher {
     if (this.#threads.size === 0 && this.#waiting.length > 0 && !this.#closed) this.#start();
   }
 
-  /** No thread can be started: what waits for one is hashed here, or by who has it on disk. */
+  /** No thread can be started: waiting jobs are done here, or by their callers if the bytes are on disk. */
   #doWithout(): void {
     if (this.#threads.size > 0) return;
     for (const job of this.#waiting.splice(0)) {

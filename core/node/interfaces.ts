@@ -9,12 +9,12 @@ import { spare } from './spare-descriptors.ts';
 
 type Listed = ReturnType<typeof networkInterfaces>;
 
-/** As the system listed them last. */
+/** The addresses as the system last listed them. */
 let known: Listed | undefined;
 
 /** The machine's addresses except IPv6 link-local ones: without a zone nothing can be sent from them, and no swarm is there. */
 export class NodeInterfaces implements Interfaces {
-  /** Those of the last time where the system cannot tell. Throws EnsembleError('network') where it never could. */
+  /** Lists the addresses, or those of the last time if the system cannot tell. Throws EnsembleError('network') where it never could. */
   list(): readonly LocalAddress[] {
     const out: LocalAddress[] = [];
     for (const [interfaceName, addresses] of Object.entries(listed())) {
@@ -34,7 +34,7 @@ export function hasAddress(address: string): boolean {
   return Object.values(listed()).some((list) => list?.some((own) => own.address === wanted));
 }
 
-/** The system opens a socket for it, and throws where it cannot. */
+/** Listing opens a socket, and throws where that fails. */
 function listed(): Listed {
   try {
     known = spare.lend(networkInterfaces);

@@ -138,7 +138,7 @@ function within(address: string): { host: string; ipv6Only: boolean } {
 
 type Bound = Pick<AddressInfo, 'address' | 'port'>;
 
-/** Where a socket is bound, as the system says; as it was asked for where it cannot tell. */
+/** The address of a socket as the system tells, or as it was asked for if it cannot tell. */
 function addressOf(ask: () => Bound | null, asked: Bound): Bound {
   try {
     return ask() ?? asked;

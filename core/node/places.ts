@@ -1,28 +1,30 @@
 import { closeSync, constants, fstatSync, open as openFd, openSync, readlinkSync } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { systemError } from '../ports/system-error.ts';
 import { beneath, folderMoved, isBelow, linkInTheWay } from '../ports/within.ts';
 import { isExhausted, spare } from './spare-descriptors.ts';
 
 /**
- * How a path becomes one that is handed to the system. `task` gets a name that leads to the entry, or to the folder
- * itself, as long as it runs.
+ * Turns a path into one for system calls. `task` gets a name that leads to the entry, or to the folder itself, for as long as it
+ * runs.
  */
 export interface Places {
   entry<T>(path: string, task: (actual: string) => Promise<T>): Promise<T>;
   folder<T>(path: string, task: (actual: string) => Promise<T>): Promise<T>;
-  /** A descriptor that was opened at `path` is the one of the entry there; undefined: that needs no proof. */
+  /** Rejects unless a descriptor that was opened at `path` belongs to the entry there; undefined: that needs no proof. */
   readonly proves: ((path: string, descriptor: number) => Promise<void>) | undefined;
   /** Whether links on the way are refused. */
   readonly confined: boolean;
-  /** `real`: where the folder was found to lie before. */
+  /** `real`: where the folder really lay when that was found out earlier. */
   within(folder: string, real?: string): Places;
   /** Whether a path may be used at all. */
   holds(path: string): boolean;
+  /** Where a folder that may not be left is to be made. Rejects where something above it leads elsewhere by now. */
+  siteOf(root: string): Promise<string>;
 }
 
-/** Paths as they are named. */
+/** Paths as they are given. */
 export class NamedPlaces implements Places {
   readonly proves = undefined;
   readonly confined = false;
@@ -43,6 +45,10 @@ export class NamedPlaces implements Places {
 
   holds(): boolean {
     return true;
+  }
+
+  siteOf(root: string): Promise<string> {
+    return Promise.resolve(root);
   }
 
   within(folder: string, real?: string): Places {
@@ -77,7 +83,7 @@ const SEPARATORS = process.platform === 'win32' ? '/\\' : '/';
 /** Node does not name it: the descriptor only stands for the place, which needs no permission to read. */
 const O_PATH = 0o10000000;
 const FOLDER = O_PATH | constants.O_DIRECTORY;
-/** What opening a folder without following a link says where there is something else. */
+/** Errors of opening a folder without following links where something else is there. */
 const NO_FOLDER: readonly string[] = ['ENOTDIR', 'ELOOP'];
 
 /** Where a root led when it was first used. */
@@ -86,7 +92,10 @@ interface Kept<Name> {
   readonly id: string;
 }
 
-/** So many calls that overlap, or follow each other at once, share one descriptor: in a torrent of 100,000 files most of a folder's come together. */
+/**
+ * At most this many calls that overlap, or follow each other at once, share one descriptor: in a torrent of 100,000 files those of
+ * one folder mostly come together.
+ */
 const SHARED = 32;
 
 interface Held {
@@ -96,11 +105,11 @@ interface Held {
   closed: boolean;
 }
 
-/** What both kinds of confined places have in common: which root a path lies below. */
+/** What both kinds of confined places have in common: finding the root below which a path lies. */
 abstract class ConfinedPlaces<Name> implements Places {
   readonly confined = true;
   abstract readonly proves: Places['proves'];
-  /** Each with where it was found to lie before. */
+  /** Each root with where it was found to lie earlier. */
   protected readonly roots: ReadonlyMap<string, string | undefined>;
   readonly #names: readonly string[];
   readonly #kept = new Map<string, Promise<Kept<Name>>>();
@@ -113,7 +122,7 @@ abstract class ConfinedPlaces<Name> implements Places {
   entry<T>(path: string, task: (actual: string) => Promise<T>): Promise<T> {
     const { root, names } = this.#beneath(path);
     const last = names.at(-1);
-    // The root is what the user named, a link or not.
+    // The user named the root itself, which may be a link.
     if (last === undefined) return task(path);
     return this.inFolder(root, names.slice(0, -1), (folder) => task(`${folder}/${last}`));
   }
@@ -125,6 +134,18 @@ abstract class ConfinedPlaces<Name> implements Places {
 
   holds(path: string): boolean {
     return this.#names.some((root) => isBelow(root, path, SEPARATORS));
+  }
+
+  async siteOf(path: string): Promise<string> {
+    const { root } = this.#beneath(path);
+    const before = this.roots.get(root);
+    if (before === undefined) return path;
+    // What is there of the way is to be no link: it was none when the folder was chosen.
+    for (let at = before; ; at = dirname(at)) {
+      const now = await realpath(at).catch(() => undefined);
+      if (now === at) return before;
+      if (now !== undefined || dirname(at) === at) throw folderMoved(root);
+    }
   }
 
   abstract within(folder: string, real?: string): Places;
@@ -152,12 +173,12 @@ abstract class ConfinedPlaces<Name> implements Places {
 }
 
 /**
- * Folders are held by descriptors (Linux). The folder that an entry lies in is opened by its name, and the system says where
- * it really lies: where that is not where its name says, as behind a link, it is looked for name by name from the root.
+ * Folders are held by descriptors (Linux). The folder of an entry is opened by its name, and the system says where it really lies:
+ * if that differs from its name, as behind a link, it is opened name by name from the root.
  */
 class PinnedPlaces extends ConfinedPlaces<Buffer> {
   readonly proves = undefined;
-  /** Folders that are in use just now. */
+  /** Folders that are in use at the moment. */
   readonly #held = new Map<string, Held>();
 
   within(folder: string, real?: string): Places {
@@ -185,7 +206,7 @@ class PinnedPlaces extends ConfinedPlaces<Buffer> {
       known.users++;
       known.uses++;
       if (await succeeds(known.descriptor)) return known;
-      // It was begun before this call was: what it did not find may be there by now.
+      // It was begun before this call: a folder that it did not find may exist by now.
     }
     const held = { descriptor: this.#open(root, names), users: 1, uses: 1, closed: false };
     this.#held.set(key, held);
@@ -202,7 +223,7 @@ class PinnedPlaces extends ConfinedPlaces<Buffer> {
     if (held.users > 0 || held.closed) return;
     held.closed = true;
     if (this.#held.get(key) === held) this.#held.delete(key);
-    // It only stood for a place: nothing is written back, nothing waits.
+    // It was only used as a name: closing it writes nothing and waits for nothing.
     held.descriptor.then(closeSync, () => undefined);
   }
 
@@ -235,7 +256,7 @@ class PinnedPlaces extends ConfinedPlaces<Buffer> {
     return this.#walk(root, kept, names);
   }
 
-  /** Name by name, each opened in the one before. File systems that do not tell letter case apart come here, too. */
+  /** Opens name by name, each in the one before. Paths on file systems that ignore letter case come here, too. */
   async #walk(root: string, { real, id }: Kept<Buffer>, names: readonly string[]): Promise<number> {
     let descriptor = await open(real, FOLDER | constants.O_NOFOLLOW).catch((error: unknown) => {
       throw NO_FOLDER.includes(codeOf(error)) ? folderMoved(root) : error;
@@ -267,8 +288,8 @@ class PinnedPlaces extends ConfinedPlaces<Buffer> {
 }
 
 /**
- * Where folders cannot be held, names are looked at right before they are used, and what was opened is compared right
- * after: who changes a folder in between can still have a rename or a removal go elsewhere.
+ * Where folders cannot be held, names are checked right before they are used, and what was opened is compared right after. Whoever
+ * replaces a folder in between can still make a rename or a removal go elsewhere.
  */
 class ComparedPlaces extends ConfinedPlaces<string> {
   readonly proves = (path: string, descriptor: number): Promise<void> =>
@@ -320,13 +341,13 @@ function open(path: string | Buffer, flags: number): Promise<number> {
     openFd(path, flags, (error, descriptor) => {
       if (!error) return resolve(descriptor);
       if (!isExhausted(error)) return reject(error);
-      // It is let go again as soon as what lies there was dealt with.
+      // It is closed again as soon as the entry has been dealt with.
       new Promise<number>((lent) => lent(spare.lend(() => openSync(path, flags)))).then(resolve, reject);
     });
   });
 }
 
-/** The real path of what a descriptor stands for. The system has it in memory. */
+/** The real path of a descriptor, which the system has in memory. */
 function whereabouts(descriptor: number): Buffer {
   return readlinkSync(`/proc/self/fd/${descriptor}`, { encoding: 'buffer' });
 }

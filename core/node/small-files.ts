@@ -17,7 +17,7 @@ import {
 import { dirname } from 'node:path';
 import { systemError, tooLong } from '../ports/system-error.ts';
 
-/** What a small file needs, each in one go: for a process that has no descriptors left but those that it lends for it. */
+/** Operations on small files, each in one go: for a process that has no descriptors left except spare ones. */
 
 /** The content of an ordinary file. `flags`: how it is opened; `shown`: what it is called in errors. */
 export function readNow(path: string, shown: string, flags: number, maxBytes: number): Uint8Array {
@@ -66,7 +66,7 @@ function keepRights(path: string, { mode, uid, gid }: Stats): void {
     chmodSync(path, mode & 0o7777);
     if (process.getuid?.() === 0) chownSync(path, uid, gid);
   } catch {
-    // Who may not give it away leaves it as it is.
+    // A process that may not change the owner leaves it as it is.
   }
 }
 

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { constants, devNull } from 'node:os';
 
-/** What a process keeps free for its records and answers when strangers or a low limit have used up the others. */
+/** How many descriptors a process keeps for its records and answers when strangers or a low limit have used up the others. */
 const COUNT = 8;
 /** By the system's numbers: where the call was not a file's, Node does not know their names. */
 const EXHAUSTED: ReadonlySet<number> = new Set([constants.errno.EMFILE, constants.errno.ENFILE]);
@@ -14,7 +14,7 @@ export function isExhausted(error: unknown): boolean {
   return NAMES.has(code) || EXHAUSTED.has(Math.abs(Number(info?.errno)));
 }
 
-/** Descriptors that are held for nothing, to be let go when there are no others. */
+/** Descriptors that are held in reserve, and closed when there are no others. */
 export class SpareDescriptors {
   readonly #count: number;
   #held: number[] = [];
@@ -28,12 +28,12 @@ export class SpareDescriptors {
     return this.#held.length;
   }
 
-  /** As many as are missing and can be had. */
+  /** Opens as many as are missing and can be had. */
   take(): void {
     try {
       while (this.#held.length < this.#count) this.#held.push(openSync(devNull, 'r'));
     } catch {
-      // The next time, then.
+      // It is tried again the next time.
     }
   }
 
@@ -42,8 +42,8 @@ export class SpareDescriptors {
   }
 
   /**
-   * What `task` gives; where it fails for want of descriptors, what it gives with these. It has to do all in one go: what
-   * is free is soon taken by whoever connects.
+   * The result of `task`; if it fails for want of descriptors it is run again with these free. It has to work in one go, as free
+   * descriptors are soon taken by whoever connects.
    */
   lend<T>(task: () => T): T {
     if (this.#held.length < this.#count) this.take();
@@ -55,7 +55,7 @@ export class SpareDescriptors {
     }
   }
 
-  /** Does `task` with these free. */
+  /** Runs `task` with these free. */
   free<T>(task: () => T): T {
     this.release();
     try {
@@ -66,5 +66,5 @@ export class SpareDescriptors {
   }
 }
 
-/** Of this process. */
+/** The spare descriptors of this process. */
 export const spare: SpareDescriptors = new SpareDescriptors();

@@ -160,6 +160,21 @@ describe.each([
     expect(await world.content(`${base}/root/d/g`)).toBe('new');
   });
 
+  test('a root is not made where a link leads that came above it', async () => {
+    const world = await make();
+    const { base } = world;
+    const real = await world.disk.realPath(base);
+    await world.put(`${base}/above/root/f`, 'ours');
+    const disk = world.disk.within(`${base}/above/root`, `${real}/above/root`);
+    expect(await disk.list(`${base}/above/root`)).toEqual(['f']);
+    await world.move(`${base}/above`, `${base}/was`);
+    await world.symlink(`${base}/victim`, `${base}/above`);
+    for (const path of [`${base}/above/root`, `${base}/above/root/d/e`]) {
+      await expect(disk.makeDirectory(path)).rejects.toMatchObject({ code: 'disk' });
+    }
+    expect([...(await world.disk.list(`${base}/victim`))].toSorted()).toEqual(['f', 'only']);
+  });
+
   test('nothing outside of the roots is touched, and the innermost counts', async () => {
     const world = await make();
     const { base } = world;

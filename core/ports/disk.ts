@@ -34,7 +34,7 @@ export interface DiskFile {
 }
 
 /**
- * The file system. All paths are absolute. Rejects with EnsembleError('disk') whose cause bears the system's `code`;
+ * The file system. All paths are absolute. Rejects with EnsembleError('disk') whose cause has the system's `code`;
  * `diskCode(error)` gives it (ENOSPC, EACCES, ...). Opening never follows a link at the path's last component.
  */
 export interface Disk {
@@ -64,10 +64,10 @@ export interface Disk {
   /** The path with every link in it resolved; undefined where it does not exist. */
   realPath(path: string): Promise<string | undefined>;
   /**
-   * The same disk for what lies in `folder`, which may itself be a link. Below it no call ever goes through a link, whatever
-   * is changed between two calls, and the folder stays where it was at the first: else EnsembleError('disk') names what is in
-   * the way; `real`: where it was found to lie before. A file that has a second name opens for reading alone (EMLINK). Of views in views the innermost folder counts;
-   * what lies in none of them is refused.
+   * The same disk for what lies in `folder`, which may itself be a link. Below it no call ever follows a link, whatever changes
+   * between two calls, and the folder has to stay where it was at the first call: otherwise EnsembleError('disk') names what is in
+   * the way. `real`: where it really lay when that was found out earlier. A file with a second name only opens for reading
+   * (EMLINK). Of views of views the innermost folder counts; paths in none of them are refused.
    */
   within(folder: string, real?: string): Disk;
 }

@@ -22,6 +22,7 @@ const DISK_ADVICE: Readonly<Record<string, string>> = {
   EIO: 'the disk reported an error: check the disk',
   ENXIO: 'the device is gone: attach it again',
   ENODEV: 'the device is gone: attach it again',
+  ESTALE: 'the network drive does not know it any more: attach the drive again',
   EXDEV: 'the two paths are on different disks: choose folders on one disk',
   EFBIG: 'the file system takes no file of this size: choose a folder on another disk',
   ENAMETOOLONG: 'the name is too long for this file system: choose a shorter one',

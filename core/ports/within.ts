@@ -1,7 +1,7 @@
 import { EnsembleError } from '../base/errors.ts';
 import { systemError } from './system-error.ts';
 
-/** Where a path lies below a folder that it may not leave. */
+/** Where a path lies below a folder that may not be left. */
 export interface Beneath {
   readonly root: string;
   /** What follows the root, name by name; empty for the root itself. */
@@ -9,8 +9,8 @@ export interface Beneath {
 }
 
 /**
- * The innermost of `roots` that `path` lies in. `separators`: the characters that part names. Throws EnsembleError('disk')
- * where it lies in none, or goes up.
+ * The innermost of `roots` that `path` lies in. `separators`: the characters between names. Throws EnsembleError('disk') where it
+ * lies in none, or contains `..`.
  */
 export function beneath(roots: readonly string[], path: string, separators: string = '/'): Beneath {
   let root: string | undefined;
@@ -23,7 +23,7 @@ export function beneath(roots: readonly string[], path: string, separators: stri
 /** Whether a path is this folder or, by its name, lies in it. */
 export function isBelow(folder: string, path: string, separators: string = '/\\'): boolean {
   if (!path.startsWith(folder)) return false;
-  // The top of a file system ends with its separator already.
+  // The root of a file system ends with a separator already.
   return [folder.at(-1), path[folder.length]].some((at, i) => separators.includes(at ?? (i === 1 ? '/' : ' ')));
 }
 

@@ -11,29 +11,29 @@ import { VirtualClock } from './clock.ts';
 import { PIECES, TestDirectory } from './common-directory.ts';
 import { MemoryStore, StoreServer } from './memory-store.ts';
 
-/** One identity of a download, as the swarm of one process sees it: its claims and what became of them. */
+/** One identity of a download: its claims and what became of them. */
 export interface Seat {
   readonly claimer: Pick<Claimer, 'claim' | 'release' | 'idle'>;
   readonly share: ShareMap;
-  /** Pieces that others verified, as it was told. */
+  /** Pieces of which it was told that others verified them. */
   readonly present: readonly number[];
   /** It verified and wrote these. */
   verify(pieces: readonly PieceIndex[]): Promise<void>;
-  /** It gives back what it has not finished, and takes no part any more. */
+  /** It gives back what it has not finished, and leaves. */
   leave(): Promise<void>;
   /** Its process ends without a word. */
   die(): void;
 }
 
-/** Three identities that share a download out, by one of the ways to do so. */
+/** Three identities that share out a download in one of the possible ways. */
 export interface ClaimWorld {
   readonly clock: VirtualClock;
-  /** What one that died had claimed is the others' after so long, and not before half of it. Milliseconds. */
+  /** Claims of an identity that died go to the others within this time, and not before half of it. Milliseconds. */
   readonly expiry: number;
   join(index: number): Promise<Seat>;
 }
 
-/** Every way to share a download out, by name. The seed decides who is lucky. */
+/** All ways to share out a download, by name. Chance depends on the seed. */
 export const CLAIM_WORLDS: Readonly<Record<string, (seed: number) => ClaimWorld>> = {
   'the desk of a coordinator': () => deskWorld(),
   'a common directory': (seed) => storeWorld(new TestDirectory(seed)),
@@ -72,7 +72,7 @@ function serverWorld(seed: number, lost: number): ClaimWorld {
   return storeWorld(world);
 }
 
-/** Claims are made, and who made them is not told: he hears of a fault of the network. */
+/** Claims are made, but their makers are not told: they get a network error. */
 function withLostAnswers(disk: Disk, random: Random): Disk {
   return new Proxy(disk, {
     get(target, name) {
@@ -90,7 +90,7 @@ function withLostAnswers(disk: Disk, random: Random): Disk {
   });
 }
 
-/** A coordinator sees after so long that a process has ended. */
+/** After this time a coordinator has noticed that a process ended. */
 const DESK_EXPIRY = 1000;
 
 /** The desk in one process, the identities in others, and messages between them. */

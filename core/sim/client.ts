@@ -15,6 +15,7 @@ import { SimHasher } from './hasher.ts';
 import { SimHttp } from './http.ts';
 import type { SimHost } from './net-host.ts';
 import type { SeededRandom } from './random.ts';
+import { ordinaryTuning } from '../engine/tuning.ts';
 
 const OUTPUT = '/out';
 const WORK = '/out/.work';
@@ -46,13 +47,7 @@ export function soloSetup(
       identity: identityIndex(0),
     },
     selection: 'rarest',
-    tuning: {
-      limits: { down: bytesPerSecond(0), up: bytesPerSecond(0) },
-      maxUploads: 4,
-      maxPeers: 80,
-      share: true,
-      sequential: false,
-    },
+    tuning: ordinaryTuning(),
     shares: new Uint8Array(info.pieceCount).fill(state),
     begun: [],
     seed: payload !== undefined,

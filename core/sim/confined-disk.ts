@@ -5,7 +5,7 @@ import type { DiskTree } from './disk-tree.ts';
 
 /** Folders that paths may not leave, and where each was when it was first used. */
 export class Confinement {
-  /** Each with where it was found to lie before. */
+  /** Each root with where it was found to lie earlier. */
   readonly #roots: ReadonlyMap<string, string | undefined>;
   readonly #names: readonly string[];
   readonly #kept = new Map<string, { readonly real: string; readonly node: DirectoryNode | undefined }>();
@@ -20,7 +20,7 @@ export class Confinement {
     return new Confinement(new Map([...this.#roots, [folder, real]]));
   }
 
-  /** The path to use instead. `folder`: it is one that is entered itself. Throws where a link is in the way. */
+  /** The path to use instead. `folder`: the path itself is a folder to enter. Throws where a link is in the way. */
   resolve(tree: DiskTree, path: string, folder: boolean): string {
     const { root, names } = beneath(this.#names, path);
     const real = this.#keep(tree, root);
@@ -36,6 +36,17 @@ export class Confinement {
     return names.length === 0 ? real : `${top}/${names.join('/')}`;
   }
 
+  /** Throws where a root that is to be made would come to lie elsewhere, by a link that is above it now. */
+  expectSite(tree: DiskTree, path: string): void {
+    const { root } = beneath(this.#names, path);
+    const kept = this.#kept.get(root);
+    for (let at = kept?.real ?? ''; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+      const now = tree.find(at) && tree.realPath(at);
+      if (now === at) return;
+      if (now !== undefined) throw folderMoved(root);
+    }
+  }
+
   /** Where a root really lies; undefined while there is none. */
   #keep(tree: DiskTree, root: string): string | undefined {
     const kept = this.#kept.get(root);
@@ -45,7 +56,7 @@ export class Confinement {
       if (real !== undefined && node?.kind === 'directory') this.#kept.set(root, { real, node });
       return real;
     }
-    // What was made anew in its place is the user's choice as well; what leads elsewhere is not.
+    // A folder that was made again in the same place is the user's choice, too; one that leads elsewhere is not.
     const now = tree.find(kept.real);
     if (now === undefined) return kept.real;
     if (now.kind !== 'directory' || (tree.realPath(kept.real) !== kept.real && now !== kept.node)) {
@@ -55,14 +66,14 @@ export class Confinement {
   }
 }
 
-/** A disk that can be told with each call which folders not to leave. */
+/** A disk that takes with each call the folders that it may not leave. */
 type Confinable = {
   [K in Exclude<keyof Disk, 'within' | 'realPath'>]: (
     ...args: [...Parameters<Disk[K]>, Confinement]
   ) => ReturnType<Disk[K]>;
 } & Pick<Disk, 'realPath'>;
 
-/** A view of a disk in memory that does not leave some folders. */
+/** A view of a disk in memory that does not leave given folders. */
 export class ConfinedMemoryDisk implements Disk {
   readonly #disk: Confinable;
   readonly #within: Confinement;

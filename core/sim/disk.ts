@@ -175,9 +175,10 @@ export class MemoryDisk implements Disk {
   }
 
   makeDirectory(path: string, within?: Confinement): Promise<void> {
-    return this.#do('makeDirectory', 'make the directory', path, 0, () =>
-      this.#tree.makeDirectory(this.#folder(path, within), this.#wall()),
-    );
+    return this.#do('makeDirectory', 'make the directory', path, 0, () => {
+      within?.expectSite(this.#tree, path);
+      this.#tree.makeDirectory(this.#folder(path, within), this.#wall());
+    });
   }
 
   rename(from: string, to: string, within?: Confinement): Promise<void> {

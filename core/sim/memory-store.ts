@@ -18,18 +18,18 @@ export interface MemoryStoreOptions {
   readonly identity: IdentityIndex;
   readonly clock: Clock;
   readonly random: Random;
-  /** One way. */
+  /** Latency one way. */
   readonly latency: Millis;
-  /** How many of a hundred answers are lost: what was asked for is done all the same. */
+  /** How many of a hundred answers are lost; the request is carried out all the same. */
   readonly lost: number;
 }
 
-/** It is asked again after so long without an answer. */
+/** After this long without an answer it is asked again. */
 const ANSWER_WITHIN = millis(2000);
-/** Nobody else is this identity for so long after it was last heard of. */
+/** For this long after an identity was last heard of, no other process may be it. */
 const SEAT_FOR = millis(45_000);
 
-/** A claim store that is a server somewhere, for tests: it is far away, and answers may be lost. */
+/** A claim store on a distant server, for tests: answers take a while, and may be lost. */
 export class MemoryStore implements ClaimStore {
   readonly name = 'store';
   readonly #o: MemoryStoreOptions;
@@ -115,11 +115,11 @@ export class MemoryStore implements ClaimStore {
       server.claims.set(piece, { turn, holder: identity, free: false });
       return turn;
     }
-    // Our own, of which we have not heard.
+    // It is our own claim, whose answer was lost.
     return there?.turn === turn && there.holder === identity ? turn : undefined;
   }
 
-  /** Until there is an answer. */
+  /** Repeats a request until there is an answer. */
   async #ask<T>(task: () => T): Promise<T> {
     const { latency, lost, random } = this.#o;
     for (;;) {

@@ -1,14 +1,14 @@
 import { millis, type Millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 
-/** What fell due in its sleep comes so long after it, in ms: first what was said meanwhile is heard. */
+/** Timers that fell due during its sleep fire this long after it, in ms: messages from meanwhile are handled first. */
 const HEAR_FIRST = 100;
 
 /** The clock of one process that can be stopped and go on (SIGSTOP, SIGCONT) while time passes for the others. */
 export class SleepyClock implements Clock {
   readonly #clock: Clock;
   readonly #skew: number;
-  /** Undefined while it runs. */
+  /** When it was stopped; undefined while it runs. */
   #since: Millis | undefined;
   #slept = 0;
   #due: (() => void)[] = [];
@@ -48,7 +48,7 @@ export class SleepyClock implements Clock {
     const fire = (): void => {
       if (over) return;
       if (this.#since !== undefined) this.#due.push(fire);
-      // A rounding error is no time to wait for.
+      // A rounding error is no time to wait.
       else if (this.now() < due - 1e-6) timer = this.#clock.after(millis(due - this.now()), fire);
       else task();
     };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { diskError, systemError } from '../ports/system-error.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { FilePool } from './file-pool.ts';
 
@@ -33,6 +34,24 @@ describe('the pool of open files', () => {
     expect(pool.size).toBeLessThanOrEqual(2);
     await pool.close('/');
     expect(disk.openFiles).toBe(0);
+  });
+
+  it('closes what is not in use where the system opens nothing more, and keeps less open from then on', async () => {
+    const { disk, pool } = await bench(256);
+    const open = disk.open.bind(disk);
+    let most = 5;
+    disk.open = (...args) =>
+      disk.openFiles >= most ? Promise.reject(diskError('open', '/', systemError('EMFILE'))) : open(...args);
+    for (let i = 0; i < 10; i++) expect(await first(pool, `/d/${i}`)).toBe(i);
+    expect(pool.size).toBeLessThanOrEqual(5);
+    await pool.use('/d/new', 'write', (file) => file.write(new Uint8Array([77]), 0));
+    most = 256;
+    for (let round = 0; round < 3; round++) for (let i = 0; i < 10; i++) await first(pool, `/d/${i}`);
+    expect(pool.size).toBeLessThan(10);
+    await pool.close('/');
+    expect(disk.openFiles).toBe(0);
+    most = 0;
+    await expect(first(pool, '/d/1')).rejects.toMatchObject({ message: expect.stringContaining('EMFILE') });
   });
 
   it('opens a file anew when it is to be written, and serves reads through that', async () => {

@@ -3,6 +3,10 @@ import { openOwn } from './open-own.ts';
 
 /** Most open files of all downloads of a process. */
 const LIMIT = 256;
+/** So many may stay open where the system opens few. */
+const LEAST = 8;
+/** What the system says when it opens nothing more, for this process or for all. */
+const FULL: readonly string[] = ['EMFILE', 'ENFILE'];
 
 interface Entry {
   readonly key: string;
@@ -14,9 +18,9 @@ interface Entry {
   retired: boolean;
 }
 
-/** The files that are open, over all views of a pool. */
+/** The open files of all views of a pool. */
 class OpenFiles {
-  readonly limit: number;
+  limit: number;
   /** In order of last use. */
   readonly entries = new Map<string, Entry>();
   readonly closing = new Set<Promise<void>>();
@@ -31,7 +35,7 @@ class OpenFiles {
 export class FilePool {
   readonly #disk: Disk;
   readonly #open: OpenFiles;
-  /** What one view of the disk was allowed to open is no other's. */
+  /** Number of this view: what it may open, others may not, so that views share no open files. */
   readonly #view: number;
   readonly #scratch: string | undefined;
 
@@ -93,7 +97,7 @@ export class FilePool {
         key,
         path,
         writable: write,
-        file: write ? openOwn(this.#disk, path, 'write', this.#scratch) : this.#disk.open(path, 'read'),
+        file: this.#openFile(path, write),
         users: 0,
         retired: false,
       };
@@ -109,6 +113,27 @@ export class FilePool {
     entry.users++;
     this.#trim();
     return entry;
+  }
+
+  async #openFile(path: string, write: boolean): Promise<DiskFile> {
+    for (;;) {
+      try {
+        return await (write ? openOwn(this.#disk, path, 'write', this.#scratch) : this.#disk.open(path, 'read'));
+      } catch (error) {
+        if (!FULL.includes(diskCode(error) ?? '') || !(await this.#giveWay())) throw error;
+      }
+    }
+  }
+
+  /** The system opens nothing more: half of the files that are not in use are closed, and fewer are kept open from now on. False if there are none. */
+  async #giveWay(): Promise<boolean> {
+    const { entries, closing } = this.#open;
+    const idle = [...entries.values()].filter(({ users }) => users === 0);
+    if (idle.length === 0 && closing.size === 0) return false;
+    for (const entry of idle.slice(0, Math.ceil(idle.length / 2))) this.#retire(entry);
+    this.#open.limit = Math.min(this.#open.limit, Math.max(LEAST, entries.size));
+    await Promise.all(closing);
+    return true;
   }
 
   #leave(entry: Entry): void {

@@ -4,8 +4,8 @@ const CHUNK = 1024 * 1024;
 let copies = 0;
 
 /**
- * Opens a file of ours for writing; `write` makes the folders above it where they are missing. One that has a second name may be
- * somebody else's by that name: it is copied first. `scratch`: begins the name of that copy while it is made.
+ * Opens a file of ours for writing; `write` makes the folders above it where they are missing. A file with a second name may be
+ * somebody else's under that name, so that it is copied first. `scratch`: prefix of the copy's temporary name.
  */
 export async function openOwn(
   disk: Disk,
@@ -24,7 +24,7 @@ export async function openOwn(
   return disk.open(path, mode);
 }
 
-/** Gives the name to a copy, which has no other. Holes stay holes. */
+/** Replaces the file by a copy, which has no second name. Holes stay holes. */
 async function separate(disk: Disk, path: string, copy: string): Promise<void> {
   await disk.remove(copy);
   const source = await disk.open(path, 'read');

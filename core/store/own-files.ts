@@ -3,19 +3,25 @@ import { inLanes } from '../base/lanes.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import { type Disk, diskCode } from '../ports/disk.ts';
 
-/** Removals at the same time: a torrent may have 100,000 files. */
+/** How many files are removed at the same time: a torrent may have 100,000. */
 const AT_ONCE = 8;
-/** What a process that was killed left of a file that it was replacing (`Disk.replaceFile`), making (`createFile`) or copying (`openOwn`). */
+/**
+ * Suffixes of files that a killed process left while replacing (`Disk.replaceFile`), making (`createFile`) or copying (`openOwn`) a
+ * file.
+ */
 const HALF = String.raw`(?:\.[0-9a-f]{16}\.tmp|\.[\w-]{1,64}\.new(?:\.[0-9a-f]{16}\.tmp)?|\.copy\.\d{1,6})?`;
+const TMP = String.raw`(?:\.[0-9a-f]{16}\.tmp)`;
 const NUMBER = String.raw`(?:0|[1-9]\d{0,2})`;
 const named = (name: string): RegExp => new RegExp(`^${name}${HALF}$`);
-/** Records of a working folder, but its manifest and lock. */
+/** Records of a working folder, except its manifest and lock. */
 const RECORDS = named(
   String.raw`(?:torrent|resume(?:-${NUMBER})?|have-${NUMBER}|sibling-${NUMBER}\.json|lock-${NUMBER}(?:\.[0-9a-f]{1,64})?)`,
 );
-const MANIFEST = named(String.raw`manifest\.json`);
-/** The lock, and who is about to take it over. */
-const LOCK = new RegExp(String.raw`^lock(?:\.[0-9a-f-]{1,64})?${HALF}$`);
+// By these a folder without a manifest counts as ours, so they are no wider than what is really written there.
+const MANIFEST = new RegExp(String.raw`^manifest\.json(?:${TMP}|\.(?:coordinator|identity-${NUMBER})\.new${TMP}?)?$`);
+const TOKEN = '[0-9a-f]{24}';
+/** The lock, and who is about to take it over from a holder or from a lock that cannot be read. */
+const LOCK = new RegExp(String.raw`^lock(?:\.(?:${TOKEN}|damaged-[0-9a-f]{1,8}))?(?:${TMP}|\.${TOKEN}\.new${TMP}?)?$`);
 const BEGUN = new RegExp(`^begun-${NUMBER}$`);
 const COPY = new RegExp(String.raw`^copy-${NUMBER}\.\d{1,6}$`);
 const PART_INDEX = new RegExp(String.raw`^part-(${NUMBER})\.index${HALF}$`);
@@ -23,13 +29,13 @@ const PART = new RegExp(String.raw`^part-(${NUMBER})(?:\.\d{1,6})?$`);
 const CLAIM = /^(0|[1-9]\d{0,5})(?:\.(?:0|[1-9]\d{0,5}))?(?:\.free)?$/;
 const PIECE = /^(0|[1-9]\d{0,5})$/;
 
-/** A torrent, as far as it says which files are ours. */
+/** What a torrent says of which files are ours. */
 export interface OwnedTorrent {
   readonly info: Pick<Info, 'files' | 'pieceCount'>;
   readonly layout: LayoutKind;
 }
 
-/** Whether these names are all of a kind that a working folder has in it before anybody wrote its manifest. */
+/** Whether all of these names may be in a working folder before its manifest is written. */
 export function isUnclaimed(names: readonly string[]): boolean {
   return names.every((name) => name !== MANIFEST_NAME && (LOCK.test(name) || MANIFEST.test(name)));
 }
@@ -38,8 +44,8 @@ export const MANIFEST_NAME = 'manifest.json';
 export const LOCK_NAME = 'lock';
 
 /**
- * Removes from a working folder of ours what pieces and begun pieces lie in, by the names that the torrent and its layout
- * give them, and the folders that are empty then. What else is there stays. `keeps`: files in place that stay.
+ * Removes from a working folder of ours the files of pieces and begun pieces, by the names that the torrent and its layout give
+ * them, and folders that are empty then. Everything else stays. `keeps`: files in place that stay.
  */
 export async function removePayload(
   disk: Disk,
@@ -63,7 +69,7 @@ export async function removePayload(
   }
 }
 
-/** Removes what else is ours in a working folder of ours, but the lock. The manifest goes last: by it the folder is known. */
+/** Removes our other files from a working folder of ours, except the lock. The manifest is removed last, as it identifies the folder. */
 export async function removeRecords(disk: Disk, folder: string, pieceCount: number): Promise<void> {
   const names = await disk.list(folder);
   if (names.includes('claims')) await removeNumbered(disk, `${folder}/claims`, CLAIM, pieceCount);
@@ -71,7 +77,7 @@ export async function removeRecords(disk: Disk, folder: string, pieceCount: numb
   await removeFile(disk, `${folder}/${MANIFEST_NAME}`);
 }
 
-/** Removes what those left who died over making the lock or the manifest; for who holds the lock. */
+/** Removes what processes left that died while they made the lock or the manifest. The caller holds the lock. */
 export async function removeHalves(disk: Disk, folder: string): Promise<void> {
   for (const name of await disk.list(folder)) {
     const isHalf = name !== LOCK_NAME && name !== MANIFEST_NAME && (LOCK.test(name) || MANIFEST.test(name));
@@ -79,7 +85,7 @@ export async function removeHalves(disk: Disk, folder: string): Promise<void> {
   }
 }
 
-/** Removes files below `root` by their paths, and the folders on their ways that are empty then; `root` stays. */
+/** Removes files below `root` by their paths, and the folders above them that are empty then; `root` stays. */
 export async function removeTorrentFiles(
   disk: Disk,
   root: string,
@@ -94,7 +100,7 @@ export async function removeTorrentFiles(
   for (const folder of deepestFirst) await removeEmpty(disk, `${root}/${folder}`);
 }
 
-/** Removes files that have numbers for names from a folder, and it where it is empty then. */
+/** Removes files with numbers as names from a folder, and the folder if it is empty then. */
 export async function removeNumbered(disk: Disk, folder: string, name: RegExp, below: number): Promise<void> {
   if ((await disk.info(folder))?.kind !== 'directory') return;
   const ours = (await disk.list(folder)).filter((one) => Number(name.exec(one)?.[1] ?? below) < below);
@@ -102,7 +108,7 @@ export async function removeNumbered(disk: Disk, folder: string, name: RegExp, b
   await removeEmpty(disk, folder);
 }
 
-/** A part without its index is not ours. The index goes last, so that it names the part as long as there is one. */
+/** Removes parts. A part without its index is not ours, so the index is removed last. */
 async function removeParts(disk: Disk, folder: string, names: readonly string[]): Promise<void> {
   const indexes = names.filter((name) => PART_INDEX.test(name));
   const identities = new Set(indexes.map((name) => PART_INDEX.exec(name)?.[1]));
@@ -113,7 +119,7 @@ async function removeParts(disk: Disk, folder: string, names: readonly string[])
   for (const name of indexes) await removeFile(disk, `${folder}/${name}`);
 }
 
-/** Removes a file or a link, fine where it is missing; a folder with that name is somebody else's and stays. */
+/** Removes a file or a link; one that is missing is fine. A folder with that name is somebody else's and stays. */
 export async function removeFile(disk: Disk, path: string): Promise<void> {
   try {
     await disk.remove(path);
@@ -124,7 +130,7 @@ export async function removeFile(disk: Disk, path: string): Promise<void> {
   }
 }
 
-/** Something else may have the name of the folder. */
+/** Removes an empty folder. Something else may have its name. */
 async function removeEmpty(disk: Disk, folder: string): Promise<void> {
   try {
     await disk.removeDirectory(folder);

@@ -32,7 +32,7 @@ export interface PieceStore {
   adoptBlocks(pieces: readonly PieceIndex[]): Promise<PieceIndex[]>;
   /** Reads from a verified piece, for an upload; reads ahead. */
   read(piece: PieceIndex, begin: number, into: Uint8Array): Promise<void>;
-  /** The identity that fetched a piece that is present; `UNKNOWN_OWNER`: nobody knows. */
+  /** The identity that fetched a present piece; `UNKNOWN_OWNER`: nobody knows. */
   ownerOf(piece: PieceIndex): number;
   /** A sibling has verified and written a piece, or (`UNKNOWN_OWNER`) it is not there any more. */
   setOwner(piece: PieceIndex, owner: number): void;
@@ -61,7 +61,7 @@ export interface PieceStoreInput {
   readonly count: number;
   /** Identity that fetched each piece that is present; `UNKNOWN_OWNER`: nobody knows. Copied. */
   readonly owners?: Uint8Array | undefined;
-  /** Until when the folder may be written to; undefined: always. */
+  /** Says until when the folder may be written to; undefined: always. */
   readonly lease?: WriteLease;
 }
 
@@ -75,7 +75,7 @@ class LaidOutPieceStore implements PieceStore {
   /** Distinguishes its chunks from those of other stores in the shared cache. */
   readonly #id = LaidOutPieceStore.#opened++;
   readonly #disk: Disk;
-  /** Goes through no link below the folders of the location. */
+  /** Follows no link below the folders of the location. */
   #confined: Disk;
   readonly #input: PieceStoreInput;
   readonly #owners: Uint8Array;
@@ -210,7 +210,7 @@ class LaidOutPieceStore implements PieceStore {
     this.#gate.open();
   }
 
-  /** What changes something on disk: it waits where the folder may be another's. */
+  /** Runs work that changes something on disk; it waits while the folder may be another's. */
   async #change<T>(task: () => Promise<T>): Promise<T> {
     await this.#input.lease?.wait();
     return this.#run(task);

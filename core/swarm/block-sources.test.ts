@@ -17,6 +17,7 @@ import type { BlockIntake } from './block-sources.ts';
 import type { VerifiedPiece } from '../engine/statuses.ts';
 import { type OtherSources, Swarm } from './swarm.ts';
 import { UploadLine } from './upload-line.ts';
+import { ordinaryTuning } from '../engine/tuning.ts';
 
 const KIB = 1024;
 
@@ -134,7 +135,6 @@ async function scene(script: Script, down = 0) {
     assembled: false,
     identity: identityIndex(0),
   } as const;
-  const none = { down: bytesPerSecond(0), up: bytesPerSecond(0) };
   const verified: VerifiedPiece[] = [];
   const made: { server?: FakeServer } = {};
   const client = new Swarm({
@@ -157,7 +157,7 @@ async function scene(script: Script, down = 0) {
     store: await openPieceStore(ports, { info, geometry: new Geometry(info), location, count: 1 }),
     begun: [],
     selection: 'rarest',
-    tuning: { limits: none, maxUploads: 4, maxPeers: 10, share: true, sequential: false },
+    tuning: ordinaryTuning({ maxPeers: 10 }),
     seeding: false,
     buckets: { down: [new TokenBucket(bytesPerSecond(down), clock.now())], up: [] },
     line: new UploadLine(ports),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { torrentKey } from '../base/ids.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import type { WirePeer } from '../sim/wire-peer.ts';
+import { ordinaryTuning } from '../engine/tuning.ts';
 
 const KIB = 1024;
 const MIB = KIB * KIB;
@@ -22,7 +23,7 @@ async function scene(count: number, maxUploads: number, seeding: boolean, ask: (
   ours.tell({
     type: 'tune',
     key: torrentKey(swarm.torrent.info.infoHash),
-    tuning: { limits: { down: 0 as never, up: 0 as never }, maxUploads, maxPeers: 80, share: true, sequential: false },
+    tuning: ordinaryTuning({ maxUploads }),
   });
   const peers = Array.from({ length: count }, (_, i) => {
     let next = i;

@@ -4,6 +4,7 @@ import { toHex } from '../base/bytes.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import type { SimClient } from '../sim/client.ts';
 import type { WireConnection, WirePeer, WirePeerOptions } from '../sim/wire-peer.ts';
+import { ordinaryTuning } from '../engine/tuning.ts';
 
 const KIB = 1024;
 const OURS = { host: '10.9.0.1', port: 6881 };
@@ -186,13 +187,7 @@ describe('who is connected', () => {
     ours.tell({
       type: 'tune',
       key,
-      tuning: {
-        limits: { down: 0 as never, up: 0 as never },
-        maxUploads: 4,
-        maxPeers: 2,
-        share: true,
-        sequential: false,
-      },
+      tuning: ordinaryTuning({ maxPeers: 2 }),
     });
     const peers = await Promise.all([1, 2, 3].map((n) => swarm.wirePeer(`10.0.3.${n}`, {}, quiet).listen()));
     ours.introduce(

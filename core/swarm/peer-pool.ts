@@ -16,10 +16,10 @@ import type { Ports } from '../ports/ports.ts';
 import type { HandshakeExtensions } from '../wire/handshake.ts';
 import { everySecond } from './every-second.ts';
 
-/** Dials under way at once. */
-const MAX_HALF_OPEN = 30;
+/** Most dials under way at once. */
+const MAX_DIALS = 30;
 /** Of these to one machine: a list may name thousands of ports of somebody who is no peer at all. */
-const MAX_HALF_OPEN_PER_MACHINE = 4;
+const MAX_DIALS_PER_MACHINE = 4;
 /** Most connections with one machine: several clients may share an address, but none may take every place. */
 const MAX_PER_MACHINE = 16;
 /** Most dials under way for which there is a place only if some peer leaves. */
@@ -201,7 +201,7 @@ export class PeerPool {
     const free = Math.max(0, maxPeers() - this.#members.size);
     // A few places that some peer would leave count as free.
     const spare = free > MAX_FOR_TURNOVER || makeRoom(undefined, anyone) === undefined ? 0 : MAX_FOR_TURNOVER;
-    let room = Math.min(MAX_HALF_OPEN, Math.max(free, spare)) - this.#dials.size;
+    let room = Math.min(MAX_DIALS, Math.max(free, spare)) - this.#dials.size;
     if (room <= 0) return;
     const underWay = new Map<string, number>();
     const count = ({ host }: Endpoint): void => {
@@ -213,7 +213,7 @@ export class PeerPool {
       if (room === 0) break;
       const key = formatEndpoint(remote);
       if (this.#dials.has(key) || this.#siblingEndpoints.has(key)) continue;
-      if ((underWay.get(networkOf(remote.host)) ?? 0) >= MAX_HALF_OPEN_PER_MACHINE) continue;
+      if ((underWay.get(networkOf(remote.host)) ?? 0) >= MAX_DIALS_PER_MACHINE) continue;
       room--;
       count(remote);
       this.#book.dialling(remote);

@@ -4,6 +4,7 @@ import { TokenBucket } from '../base/token-bucket.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import { ReadThrottle } from './throttle.ts';
+import { ordinaryTuning } from '../engine/tuning.ts';
 
 const KIB = 1024;
 const MIB = KIB * KIB;
@@ -103,13 +104,8 @@ describe('who reads (B16)', () => {
 });
 
 describe('limits of a whole client', () => {
-  const limited = (down: number, up: number) => ({
-    limits: { down: bytesPerSecond(down), up: bytesPerSecond(up) },
-    maxUploads: 4,
-    maxPeers: 80,
-    share: true,
-    sequential: false,
-  });
+  const limited = (down: number, up: number) =>
+    ordinaryTuning({ limits: { down: bytesPerSecond(down), up: bytesPerSecond(up) } });
 
   test.each([50, 200, 1000])('downloads at %i KiB/s, whatever the seeds could', async (rate) => {
     const swarm = new SimSwarm(1, { files: 4 * MIB, pieceLength: 64 * KIB });

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { torrentKey } from '../base/ids.ts';
 import { sameBytes } from '../base/bytes.ts';
 import { SimSwarm } from '../sim/swarm.ts';
+import { ordinaryTuning } from '../engine/tuning.ts';
 
 const KIB = 1024;
 const MIB = KIB * KIB;
 const BLOCK = 16 * KIB;
-const TUNING = { limits: { down: 0 as never, up: 0 as never }, maxPeers: 80, share: true, sequential: false };
 
 /** Our seed on a line of `up` bytes a second, and a peer that asks for so many blocks at once and for nothing after. */
 async function scene(up: number, blocks: number) {
@@ -48,7 +48,11 @@ describe('blocks leave as the line takes them (B15)', () => {
   test('little more comes once the peer is choked: what we tell a slow peer does not stand behind all that it asked for', async () => {
     const { swarm, ours, it } = await scene(100 * KIB, 400);
     await swarm.clock.advance(10_000);
-    ours.tell({ type: 'tune', key: torrentKey(swarm.torrent.info.infoHash), tuning: { ...TUNING, maxUploads: 0 } });
+    ours.tell({
+      type: 'tune',
+      key: torrentKey(swarm.torrent.info.infoHash),
+      tuning: ordinaryTuning({ maxUploads: 0 }),
+    });
     await swarm.clock.advance(100);
     const before = it.blocks.length;
     await swarm.clock.advance(60_000);

@@ -160,6 +160,7 @@ export const text = {
     identityUp: 'Up, each identity',
     maxUploads: 'Upload slots, each network interface',
     maxPeers: 'Peers, each identity',
+    wrongCount: (field: string, most: number) => `${field}: a number from 1 to ${most}.`,
     save: 'Save',
   },
   notice: {

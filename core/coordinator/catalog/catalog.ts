@@ -30,9 +30,11 @@ export interface CatalogEntry {
   readonly uploaded: number;
 }
 
-/** What to store of a download; `link`: the magnet link that it came from. */
-export function catalogEntry(download: Kept, link: string | undefined): CatalogEntry {
-  const { infoHash, info, options, paused, added, result, placed, times, figures } = download;
+/** What to store of a download. */
+export function catalogEntry({ torrent, options, paused, added, files, figures }: Kept): CatalogEntry {
+  const { infoHash, info, origin } = torrent;
+  const { link } = origin;
+  const { result, placed, times } = files;
   const { downloaded, uploaded } = figures.totals;
   return {
     infoHash,
@@ -48,12 +50,19 @@ export function catalogEntry(download: Kept, link: string | undefined): CatalogE
   };
 }
 
-type Kept = Pick<CatalogEntry, 'infoHash' | 'options' | 'paused'> & {
-  readonly info: object | undefined;
+type Kept = Pick<CatalogEntry, 'options' | 'paused'> & {
+  readonly torrent: {
+    readonly infoHash: InfoHash;
+    readonly info: object | undefined;
+    /** With the magnet link that it came from. */
+    readonly origin: { readonly link?: string };
+  };
   readonly added: Millis;
-  readonly result: readonly string[] | undefined;
-  readonly placed: readonly string[] | undefined;
-  readonly times: FileTimes | undefined;
+  readonly files: {
+    readonly result: readonly string[] | undefined;
+    readonly placed: readonly string[] | undefined;
+    readonly times: FileTimes | undefined;
+  };
   readonly figures: { readonly totals: { readonly downloaded: number; readonly uploaded: number } };
 };
 

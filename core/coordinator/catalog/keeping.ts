@@ -10,10 +10,12 @@ const TOTALS_EVERY = millis(300_000);
 
 /** What is stored of a download. */
 interface Kept {
-  readonly infoHash: InfoHash;
   readonly entry: CatalogEntry;
-  /** Undefined while the metadata is not there; each access may make it anew. */
-  readonly torrentFile: Uint8Array | undefined;
+  readonly torrent: {
+    readonly infoHash: InfoHash;
+    /** Undefined while the metadata is not there; each access may make it anew. */
+    readonly file: Uint8Array | undefined;
+  };
   readonly figures: { readonly totals: Totals };
 }
 
@@ -39,6 +41,8 @@ export class Keeping {
   /** Whether the whole catalog was restored: before that, writing it would lose entries. */
   #restored = false;
   #lookedAt: Millis;
+  #writing: Promise<void> = Promise.resolve();
+  #waiting: Promise<void> | undefined;
   /** Payload bytes over all downloads, as the catalog has them. */
   #moved = 0;
 
@@ -62,8 +66,15 @@ export class Keeping {
     return kept;
   }
 
-  /** A failure is reported, and the downloads go on. */
-  async write(): Promise<void> {
+  /** A failure is reported, and the downloads go on. One write that waits is for all who ask meanwhile: it takes what is there when it begins. */
+  write(): Promise<void> {
+    return (this.#waiting ??= this.#writing.then(() => {
+      this.#waiting = undefined;
+      return (this.#writing = this.#write());
+    }));
+  }
+
+  async #write(): Promise<void> {
     if (!this.#restored) return;
     try {
       if (!(await this.#isHeld())) return;
@@ -97,10 +108,10 @@ export class Keeping {
     return false;
   }
 
-  async #keepTorrent(download: Kept): Promise<void> {
-    const { infoHash } = download;
+  async #keepTorrent({ torrent }: Kept): Promise<void> {
+    const { infoHash } = torrent;
     if (this.#torrents.has(infoHash)) return;
-    const data = download.torrentFile;
+    const data = torrent.file;
     if (data === undefined) return;
     this.#torrents.add(infoHash);
     try {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bytes, bytesPerSecond, type TorrentKey } from '../../base/ids.ts';
+import { ordinaryOptions } from '../../engine/download-options.ts';
 import { World } from '../testing/world.ts';
 
 async function start(world: World): Promise<void> {
@@ -147,6 +148,25 @@ test('a power cut costs a few minutes of what a seed has uploaded, and nothing i
   world.script.status.clear();
   await start(world);
   expect(world.coordinator.download(key)?.uploaded).toBeGreaterThanOrEqual(15_000);
+});
+
+test('downloads that are added at once share the writes of the list, and each is in it when its answer is there', async () => {
+  const world = await begin();
+  const { coordinator, disk } = world;
+  let writes = 0;
+  disk.delay = (operation, path) => {
+    if (operation !== 'replaceFile' || path !== '/state/catalog.json') return 0;
+    writes++;
+    return 5;
+  };
+  const kept = (): string => new TextDecoder().decode(disk.content('/state/catalog.json') ?? new Uint8Array(0));
+  const adding = Array.from({ length: 40 }, async (_, i) => {
+    const data = world.torrent(4, { name: `n${i}` }).data;
+    const key = await coordinator.add({ kind: 'torrent', data }, ordinaryOptions(`/o${i}`));
+    expect(kept()).toContain(key);
+  });
+  await world.clock.resolve(Promise.all(adding));
+  expect(writes).toBeLessThan(10);
 });
 
 test('what another program keeps in the state folder now is not written over', async () => {

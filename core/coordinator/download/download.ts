@@ -1,86 +1,64 @@
 import { EnsembleError, type ErrorCode, messageOf } from '../../base/errors.ts';
-import { type InfoHash, type Millis, millis, type TorrentKey, torrentKey } from '../../base/ids.ts';
+import { type Millis, type TorrentKey, torrentKey } from '../../base/ids.ts';
 import type { DownloadChanges, DownloadOptions, DownloadState } from '../../engine/engine.ts';
-import { NowAndThen } from '../../base/now-and-then.ts';
-import { Geometry } from '../../metainfo/geometry.ts';
 import { parseInfo } from '../../metainfo/parse-info.ts';
 import type { Info } from '../../metainfo/torrent.ts';
-import { wrapInfo } from '../../metainfo/wrap-info.ts';
-import {
-  assembledFiles,
-  assembleWhatIsThere,
-  checkAssemblable,
-  type Completing,
-  finishDownload,
-  seedByRule,
-  seedRuleHolds,
-} from './completion.ts';
+import { assembledFiles, checkAssemblable, Completion } from './completion.ts';
 import { checkDownload, failedOrGone, showPaused, waitForFiles } from './check-download.ts';
 import { catalogEntry, type CatalogEntry } from '../catalog/catalog.ts';
-import { changeOptions } from './choice-changed.ts';
+import { choiceChanged } from './choice-changed.ts';
 import type { DownloadEnv } from '../download-env.ts';
+import { Crew } from './crew.ts';
 import { ExperimentLog } from './experiment-log.ts';
-import { piecePriorities } from './file-choice.ts';
+import type { FlowContext } from './flow-context.ts';
 import type { Member } from '../run/member.ts';
-import { fetchMetadata, type MetadataFetch } from './metadata-fetch.ts';
 import { FilesMissing } from './missing-files.ts';
+import { PlacedFiles } from './placed-files.ts';
 import type { Prepared } from './prepare.ts';
-import type { PieceLedger } from './piece-ledger.ts';
 import { checkPrivate } from './private-choice.ts';
-import { Run, type RunListener } from '../run/run.ts';
-import { planFor, type RunPlan } from '../run/run-plan.ts';
 import type { Origin } from './source.ts';
+import {
+  awaitsResume,
+  type DownloadEvent,
+  type Failure,
+  firstStanding,
+  isPaused,
+  next,
+  type Standing,
+} from './states.ts';
 import { Figures } from './figures.ts';
 import { FlowQueue } from './flow-queue.ts';
-import type { FileTimes } from '../../store/records/foreign-changes.ts';
 import { ToldOnce } from './told-once.ts';
+import { KnownTorrent } from './torrent.ts';
+import { Work } from './work.ts';
 import { WorkingCopy } from '../folder/working-copy.ts';
 
-/** Time between two resume records. */
-const SAVE_EVERY = millis(30_000);
-
-/** One download from its source to its files: the state machine, and the flows that lead from state to state. */
-export class Download implements RunListener, Completing {
+/**
+ * One download from its source to its files: where it stands (`states.ts`), and which flow comes next. What it knows
+ * lies with owners of its parts; the flows ask it to change, and nobody writes into it.
+ */
+export class Download implements FlowContext {
   readonly key: TorrentKey;
-  readonly infoHash: InfoHash;
   /** Unix milliseconds. */
   readonly added: Millis;
-  options: DownloadOptions;
-  state: DownloadState;
-  error: { readonly code: ErrorCode; readonly message: string } | undefined;
-  /** 0 to 1 while checking or assembling. */
-  work: number | undefined;
-  result: readonly string[] | undefined;
-  /** Wanted files that got their final names (all of them: the `result`; undefined: none yet), and their newest times. */
-  placed: readonly string[] | undefined;
-  times: FileTimes | undefined;
-  info: Info | undefined;
-  geometry: Geometry | undefined;
-  run: Run | undefined;
+  readonly torrent: KnownTorrent;
+  readonly files: PlacedFiles;
+  readonly work = new Work();
   readonly members: readonly Member[];
   readonly env: DownloadEnv;
-  readonly #origin: Origin;
   readonly figures: Figures;
   readonly copy: WorkingCopy;
-  readonly #log: ExperimentLog | undefined;
-  plan: RunPlan | undefined;
-  #metadata: MetadataFetch | undefined;
-  /** What to show before anything was checked. */
-  recorded: PieceLedger | undefined;
-  /** How often assembly found wrong pieces. */
-  badRounds = 0;
-  /** Stops the current check or assembly. */
-  job: AbortController | undefined;
-  readonly #flows: FlowQueue;
-  readonly #saves: NowAndThen;
-  closed = false;
+  readonly crew: Crew;
+  readonly trackerTexts = new ToldOnce((text) => this.warn(text));
+  #standing: Standing;
+  #options: DownloadOptions;
+  #closed = false;
   /** Whether the checks that come before anything is written were passed. */
   #inspected = false;
-  /** It was paused when its recheck began, and is paused again when that is over. */
-  pausedBefore = false;
   /** Whether the user wants missing files to be fetched again. */
   #fetchMissing = false;
-  readonly trackerTexts = new ToldOnce((text) => this.warn(text));
+  readonly #completion = new Completion(this);
+  readonly #flows: FlowQueue;
 
   constructor(
     env: DownloadEnv,
@@ -90,190 +68,197 @@ export class Download implements RunListener, Completing {
     kept?: CatalogEntry,
   ) {
     const { clock } = env.ports;
-    this.#origin = origin;
     this.key = torrentKey(origin.infoHash);
-    this.infoHash = origin.infoHash;
+    this.torrent = new KnownTorrent(origin);
     this.added = kept?.added ?? clock.wall();
-    this.options = options;
+    this.#options = options;
     this.members = members;
-    this.info = origin.info;
-    this.result = kept?.result;
-    this.placed = kept?.result ?? kept?.placed;
-    this.times = kept?.times;
+    this.files = new PlacedFiles(kept);
     const { downloaded = 0, uploaded = 0 } = kept ?? {};
     this.figures = new Figures(clock, members, { downloaded, uploaded });
     this.#flows = new FlowQueue((error) => this.#flowFailed(error));
-    this.state = (kept?.paused ?? options.paused) ? 'paused' : origin.info === undefined ? 'metadata' : 'checking';
+    this.#standing = firstStanding(kept?.paused ?? options.paused, origin.info !== undefined);
     this.copy = new WorkingCopy(env, this, {
       lost: (message) => {
         this.fail('in-use', message);
-        this.job?.abort();
-        this.run?.loseFolder();
-        this.#flows.run(() => this.endRun());
+        this.work.stop();
+        this.crew.run?.loseFolder();
+        this.#flows.run(() => this.crew.leave());
       },
-      renewed: () => this.run?.leased(this.copy.lease),
+      renewed: () => this.crew.run?.leased(this.copy.lease),
     });
     this.env = this.copy.env;
-    this.#saves = new NowAndThen(SAVE_EVERY, clock.now());
     const { log } = options;
-    this.#log = log === undefined ? undefined : new ExperimentLog(env.ports, log, (text) => this.warn(text));
+    this.crew = new Crew(
+      this,
+      log === undefined ? undefined : new ExperimentLog(env.ports, log, (text) => this.warn(text)),
+    );
   }
 
-  get name(): string {
-    return this.info?.name ?? this.#origin.name ?? this.infoHash;
+  get state(): DownloadState {
+    return this.#standing.state;
   }
 
-  get ledger(): PieceLedger | undefined {
-    return this.plan?.ledger ?? this.recorded;
+  get error(): Failure | undefined {
+    return 'error' in this.#standing ? this.#standing.error : undefined;
+  }
+
+  get options(): DownloadOptions {
+    return this.#options;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
   }
 
   get paused(): boolean {
-    return this.state === 'paused' || this.pausedBefore;
+    return isPaused(this.#standing);
   }
 
   get halted(): boolean {
     return this.paused || this.closed;
   }
 
-  /** The identities at work on it now. */
-  get crew(): Run | MetadataFetch | undefined {
-    return this.run ?? this.#metadata;
-  }
-
   get entry(): CatalogEntry {
-    return catalogEntry(this, this.#origin.link);
-  }
-
-  /** The torrent file to store; undefined while the metadata is not there. */
-  get torrentFile(): Uint8Array | undefined {
-    if (this.info === undefined) return undefined;
-    return this.#origin.data ?? wrapInfo(this.info.raw, this.#origin.trackers);
+    return catalogEntry(this);
   }
 
   /** Takes the lock and makes quick checks; unless it is paused, longer work goes on in the background. */
   async open(): Promise<void> {
-    this.info ??= await this.copy.torrentThere(this.infoHash);
-    if (this.info !== undefined) await this.#inspect(this.info);
-    if (this.state === 'metadata' && this.info !== undefined) this.enter('checking');
+    const { torrent } = this;
+    const there = torrent.info ?? (await this.copy.torrentThere(torrent.infoHash));
+    if (there !== undefined) {
+      torrent.learn(there);
+      await this.#inspect(there);
+      if (this.state === 'metadata') this.apply('described');
+    }
     if (this.paused) await showPaused(this);
     else this.#flows.run(() => this.#begin());
   }
 
   pause(): void {
     const { state } = this;
+    // While it waits for its assembly there is only uploading to pause.
+    if (state === 'complete' && this.options.seed.kind === 'never') return;
     if (state === 'checking' || state === 'metadata') {
-      this.job?.abort();
-      this.enter('paused');
-      this.#flows.run(() => this.#stopMetadata());
+      this.work.stop();
+      this.#flows.run(() => this.crew.stopMetadata());
       this.#flows.run(() => showPaused(this));
-    } else if (state === 'downloading' || state === 'complete' || state === 'seeding') {
-      // While it waits for its assembly there is only uploading to pause.
-      if (state === 'complete' && this.options.seed.kind === 'never') return;
-      this.run?.setPaused(true);
-      this.enter('paused');
-    }
+    } else if (state === 'downloading' || state === 'complete' || state === 'seeding') this.crew.run?.setPaused(true);
+    this.apply('pause');
   }
 
   resume(): void {
-    this.pausedBefore = false;
-    if (this.state !== 'paused' && this.state !== 'failed' && this.state !== 'missing-files') return;
-    this.copy.forget();
-    this.#fetchMissing = this.state === 'missing-files';
-    this.error = undefined;
-    if (this.run === undefined || this.run.ends || this.plan === undefined) {
-      this.enter(this.info === undefined ? 'metadata' : 'checking');
-      this.#flows.run(() => this.#begin());
-    } else {
-      this.run.setPaused(false);
-      this.enter(this.plan.ledger.complete ? 'complete' : 'downloading');
-      if (this.result !== undefined) this.#flows.run(() => seedByRule(this));
-      else if (this.plan.ledger.complete) this.complete();
-      else this.run.start();
+    const before = this.#standing;
+    const { run, plan } = this.crew;
+    const goesOn = run !== undefined && !run.ends && plan !== undefined;
+    const to = goesOn ? (plan.ledger.complete ? 'complete' : 'downloading') : this.#toFindOut;
+    if (awaitsResume(before)) {
+      this.copy.forget();
+      this.#fetchMissing = before.state === 'missing-files';
+      if (goesOn) run.setPaused(false);
     }
+    this.apply({ type: 'resume', to });
+    if (!awaitsResume(before)) return;
+    if (!goesOn) this.#flows.run(() => this.#begin());
+    else if (this.files.result !== undefined) this.#flows.run(() => this.#completion.seedByRule());
+    else if (plan.ledger.complete) this.complete();
+    else run.start();
+  }
+
+  get #toFindOut(): 'metadata' | 'checking' {
+    return this.torrent.info === undefined ? 'metadata' : 'checking';
   }
 
   /** Assembles the files now; resolves to their paths. */
   async assemble(): Promise<readonly string[]> {
-    if (this.result !== undefined) return this.result;
+    if (this.files.result !== undefined) return this.files.result;
     checkAssemblable(this);
     if (this.paused) this.resume();
-    this.#flows.run(() => assembleWhatIsThere(this));
+    this.#flows.run(() => this.#completion.assembleWhatIsThere());
     await this.#flows.idle();
-    return assembledFiles(this);
+    const { state, error } = this;
+    return assembledFiles({ state, error, result: this.files.result });
+  }
+
+  cancelAssembly(): void {
+    if (this.state === 'assembling') this.work.stop();
   }
 
   /** Reads everything again, wherever it lies. A paused download is paused again afterwards. */
   async recheck(): Promise<void> {
-    if (this.info === undefined) throw new EnsembleError('usage', `${this.name} has nothing to check yet.`);
-    this.job?.abort();
+    const { info, name } = this.torrent;
+    if (info === undefined) throw new EnsembleError('usage', `${name} has nothing to check yet.`);
+    this.work.stop();
     this.#flows.run(() => this.anew(true));
     await this.#flows.idle();
   }
 
-  /** Looks again at what is there, or reads `everything`, and continues from there. */
   async anew(everything = false): Promise<void> {
-    const { info } = this;
+    const { info } = this.torrent;
     if (info === undefined || this.closed) return;
-    this.pausedBefore = this.paused;
-    this.error = undefined;
-    this.enter('checking');
-    await this.endRun();
+    this.apply('look');
+    await this.crew.leave();
     await this.#check(info, everything);
-    if (this.state === 'missing-files') return;
-    if (this.pausedBefore) this.enter('paused');
-    this.pausedBefore = false;
+    this.apply('looked');
   }
 
+  /** Throws EnsembleError('usage') for a choice of files that cannot be, before anything holds. */
   change(changes: DownloadChanges): void {
-    changeOptions(this, changes);
+    const { filePriorities: before } = this.options;
+    const priorities = this.torrent.priorities(changes);
+    this.#options = { ...this.options, ...changes };
+    for (const member of this.members) this.crew.run?.retune(member);
+    if (priorities !== undefined) choiceChanged(this, priorities, before);
+    if (changes.seed !== undefined) this.#flows.run(() => this.#completion.seedByRule());
     void this.env.keep();
     this.changed();
   }
 
-  /** Runs a step after the current ones. */
   inTurn(flow: () => Promise<void>): void {
     this.#flows.run(flow);
   }
 
   /** Once a second. */
   tick(): void {
-    const now = this.env.ports.clock.now();
-    this.crew?.tick();
+    this.crew.tick();
     this.copy.tick();
-    if (this.ledger !== undefined) this.figures.update(this.ledger);
-    if (this.state === 'downloading' && this.#saves.due(now)) {
-      void this.save().catch((error: unknown) => this.warn(`The state could not be saved: ${String(error)}`));
-    }
     const seeds = this.state === 'seeding' || (this.state === 'complete' && this.members[0]?.taking === true);
-    if (seeds && !seedRuleHolds(this)) this.#flows.run(() => seedByRule(this));
+    if (seeds && !this.#completion.seeds) this.#flows.run(() => this.#completion.seedByRule());
   }
 
   /** Afterwards nothing of it runs. `data`: removes its files and its working folder too. */
   async close(data: boolean): Promise<void> {
-    this.closed = true;
-    this.job?.abort();
+    this.#closed = true;
+    this.work.stop();
     await this.#flows.end();
-    await this.endRun();
-    await this.#log?.close();
-    if (data) await this.copy.removeAll(this.info, this.options, this.placed ?? []);
+    await this.crew.close();
+    if (data) await this.copy.removeAll(this.torrent.info, this.options, this.files.placed ?? []);
     else await this.copy.unlock();
   }
 
   complete(): void {
     if (this.halted || this.state === 'failed') return;
-    this.#flows.run(() => finishDownload(this));
+    this.#flows.run(() => this.#completion.finish());
   }
 
   failed(code: ErrorCode, message: string): void {
     failedOrGone(this, code, message);
   }
 
-  /** Stops it until somebody resumes it. */
-  fail(code: ErrorCode, message: string, state: 'failed' | 'missing-files' = 'failed'): void {
-    this.error = { code, message };
-    this.run?.setPaused(true);
-    this.enter(state);
+  fail(code: ErrorCode, message: string, type: 'fail' | 'files-missing' = 'fail'): void {
+    this.crew.run?.setPaused(true);
+    this.apply({ type, error: { code, message } });
     this.env.emit({ type: 'log', key: this.key, level: 'error', message });
+  }
+
+  /** The only way to another state. */
+  apply(event: DownloadEvent): void {
+    const before = this.#standing;
+    this.#standing = next(before, event);
+    if (this.state === before.state) return;
+    void this.env.keep();
+    this.changed();
   }
 
   changed(): void {
@@ -281,51 +266,49 @@ export class Download implements RunListener, Completing {
   }
 
   async #begin(): Promise<void> {
+    const { info } = this.torrent;
     // If it was paused only for a moment, an earlier flow may have come this far already.
-    if (this.halted || this.run !== undefined) return;
-    if (this.info === undefined) {
-      this.#metadata = fetchMetadata(this, this.#origin, (raw) => this.#flows.run(() => this.#gotMetadata(raw)));
+    if (this.halted || this.crew.run !== undefined) return;
+    if (info === undefined) {
+      // One that failed, before the user resumed, still has its peers.
+      await this.crew.stopMetadata();
+      this.crew.fetchMetadata((raw) => this.#flows.run(() => this.#gotMetadata(raw)));
       return;
     }
-    if (!this.#inspected) await this.#inspect(this.info);
-    await this.#check(this.info, false);
-  }
-
-  async #stopMetadata(): Promise<void> {
-    await this.#metadata?.end();
-    this.#metadata = undefined;
+    if (!this.#inspected) await this.#inspect(info);
+    await this.#check(info, false);
   }
 
   async #gotMetadata(rawInfo: Uint8Array): Promise<void> {
-    if (this.info !== undefined || this.closed || this.#metadata === undefined) return;
-    const info = parseInfo(rawInfo, this.infoHash);
-    await this.#stopMetadata();
-    this.info = info;
-    this.geometry = new Geometry(info);
+    const { torrent } = this;
+    if (torrent.info !== undefined || this.closed || !this.crew.fetchesMetadata) return;
+    const info = parseInfo(rawInfo, torrent.infoHash);
+    await this.crew.stopMetadata();
+    torrent.learn(info);
     await this.env.keep();
     // Whoever hears of this may choose files before the target is looked at.
-    if (!this.halted) this.enter('checking');
+    if (!this.halted) this.apply('described');
     await this.#begin();
   }
 
   /** Checks what must be right before anything is written to disk. */
   async #inspect(info: Info): Promise<void> {
-    const geometry = (this.geometry ??= new Geometry(info));
     checkPrivate(info, this.options);
-    piecePriorities(info, geometry, this.options.filePriorities);
-    if (this.placed === undefined) await this.copy.open(info, this.options);
+    this.torrent.priorities(this.options);
+    if (this.files.placed === undefined) await this.copy.open(info, this.options);
     this.#inspected = true;
   }
 
   /** Finds out what is there, and continues from there. */
   async #check(info: Info, everything: boolean): Promise<void> {
-    const job = (this.job = new AbortController());
+    const { geometry } = this.torrent;
+    if (geometry === undefined) return;
+    const signal = this.work.begin();
     // It was paused or closed before there was a job to stop.
-    if (this.closed || this.state !== 'checking') job.abort();
+    if (this.closed || this.state !== 'checking') this.work.stop();
     const fetchMissing = this.#fetchMissing;
     this.#fetchMissing = false;
-    const geometry = (this.geometry ??= new Geometry(info));
-    const found = await checkDownload(this, info, geometry, { everything, fetchMissing, signal: job.signal });
+    const found = await checkDownload(this, info, geometry, { everything, fetchMissing, signal });
     if (found instanceof FilesMissing) await waitForFiles(this, found);
     else await this.#go(info, found);
   }
@@ -333,55 +316,14 @@ export class Download implements RunListener, Completing {
   /** Starts the identities with what was found. */
   async #go(info: Info, prepared: Prepared): Promise<void> {
     if (this.closed) return;
-    this.result = prepared.result;
-    this.placed = prepared.placed;
-    if (prepared.result !== undefined) this.times = prepared.times;
-    const { options } = this;
-    const { ledger } = prepared;
-    this.plan = planFor(this, this.#origin, info, prepared);
-    // The choice may have changed meanwhile.
-    if (this.geometry !== undefined) {
-      ledger.setPriorities(piecePriorities(info, this.geometry, options.filePriorities));
-    }
-    this.recorded = undefined;
-    if (this.result === undefined && !ledger.complete) await this.copy.begin(this.plan, this.figures.totals);
-    this.run = new Run(this.env, this.plan, this.result !== undefined, this.#log, this);
-    this.run.paused = this.paused;
+    this.files.found(prepared);
+    const run = await this.crew.gather(info, prepared);
     if (this.halted) return;
-    if (this.result !== undefined) await seedByRule(this);
-    else {
-      await finishDownload(this);
-      if (this.closed || this.state !== 'checking') return;
-      this.enter('downloading');
-      this.run.start();
-    }
-  }
-
-  /** All identities leave, and the progress is saved. */
-  async endRun(): Promise<void> {
-    await this.#stopMetadata();
-    const { run } = this;
-    if (run === undefined) return;
-    try {
-      await run.end();
-      await this.save();
-    } finally {
-      this.run = undefined;
-    }
-    await this.#log?.flush();
-  }
-
-  /** Saves its progress in its working folder. */
-  async save(): Promise<void> {
-    if (this.plan !== undefined && this.result === undefined) await this.copy.save(this.plan, this.figures.totals);
-    await this.#log?.flush();
-  }
-
-  enter(state: DownloadState): void {
-    if (this.state === state) return;
-    this.state = state;
-    void this.env.keep();
-    this.changed();
+    if (this.files.result !== undefined) return this.#completion.seedByRule();
+    await this.#completion.finish();
+    if (this.closed || this.state !== 'checking') return;
+    this.apply('incomplete');
+    run.start();
   }
 
   warn(message: string): void {
@@ -391,7 +333,7 @@ export class Download implements RunListener, Completing {
   /** A flow that fails makes the download fail, unless it was stopped on purpose: whoever stopped it decides what follows. */
   #flowFailed(error: unknown): void {
     const code = error instanceof EnsembleError ? error.code : 'disk';
-    if (code === 'interrupted' && (this.halted || this.job?.signal.aborted === true)) return;
+    if (code === 'interrupted' && (this.halted || this.work.stopped)) return;
     this.failed(code, messageOf(error));
   }
 }

@@ -1,5 +1,5 @@
 import { formatEndpoint } from '../../base/endpoint.ts';
-import { messageOf } from '../../base/errors.ts';
+import { EnsembleError, messageOf } from '../../base/errors.ts';
 import { NowAndThen } from '../../base/now-and-then.ts';
 import type { PeerSourceKind } from '../../base/peer-source.ts';
 import type { Disk, DiskFile } from '../../ports/disk.ts';
@@ -9,6 +9,8 @@ import type { FromIdentity } from '../../identity/messages.ts';
 
 /** Version of the lines, which is in the first line of each run. */
 const LOG_VERSION = 1;
+/** By this a log is known. */
+const BEGINNING = '{"version":';
 const FLUSH_EVERY = millis(200);
 const SAMPLE_EVERY = millis(10_000);
 
@@ -49,7 +51,10 @@ interface Sampled {
   readonly status: { readonly peers: number } | undefined;
 }
 
-/** The experiment log (A3): JSON Lines, appended in batches. If it cannot be written the log ends, and the download goes on. */
+/**
+ * The experiment log (A3): JSON Lines, appended in batches to a new file or an earlier log. If it cannot
+ * be written the log ends, and the download goes on.
+ */
 export class ExperimentLog {
   readonly #disk: Disk;
   readonly #clock: Clock;
@@ -108,7 +113,7 @@ export class ExperimentLog {
       const text = `${this.#lines.join('\n')}\n`;
       this.#lines = [];
       try {
-        this.#file ??= await this.#disk.open(this.#path, 'append');
+        this.#file ??= await this.#open();
         await this.#file.write(new TextEncoder().encode(text), 0);
       } catch (error) {
         this.#failed = true;
@@ -116,6 +121,24 @@ export class ExperimentLog {
       }
     });
     return this.#writing;
+  }
+
+  /** Nothing is appended to a file that is no log: it would be the user's own, named by mistake. */
+  async #open(): Promise<DiskFile> {
+    const found = await this.#disk.info(this.#path);
+    if (found?.kind === 'file' && found.size > 0) {
+      const file = await this.#disk.open(this.#path, 'read');
+      const head = new Uint8Array(BEGINNING.length);
+      try {
+        await file.read(head, 0);
+      } finally {
+        await file.close();
+      }
+      if (new TextDecoder().decode(head) !== BEGINNING) {
+        throw new EnsembleError('exists', 'it holds something that is no such log: name another file.');
+      }
+    }
+    return this.#disk.open(this.#path, 'append');
   }
 
   async close(): Promise<void> {

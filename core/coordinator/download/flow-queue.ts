@@ -8,7 +8,7 @@ export class FlowQueue {
     this.#failed = failed;
   }
 
-  /** Nothing where it has ended. */
+  /** Does nothing after `end`. */
   run(flow: () => Promise<void>): void {
     if (!this.#ended) this.#last = this.#last.then(flow).catch(this.#failed);
   }
@@ -18,7 +18,7 @@ export class FlowQueue {
     return this.#last;
   }
 
-  /** As `idle`, and none is begun any more, whoever asks for one meanwhile. */
+  /** As `idle`, and no further flow is begun. */
   end(): Promise<void> {
     this.#ended = true;
     return this.#last;

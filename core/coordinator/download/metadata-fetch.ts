@@ -8,8 +8,9 @@ import type { SwarmStatus } from '../../engine/statuses.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import type { Member } from '../run/member.ts';
 import { PeerDealer } from '../peers/peer-dealer.ts';
-import { identityTuning, locationOf, portOf } from '../run/run-plan.ts';
-import type { Origin } from './source.ts';
+import { tuningOf } from '../../engine/tuning.ts';
+import { basicSetup, locationOf } from '../run/run-plan.ts';
+import { namedPeers, type Origin } from './source.ts';
 import { Team, type TeamListener } from '../run/team.ts';
 import type { ChosenFolder } from '../../store/layouts/layout.ts';
 
@@ -55,24 +56,11 @@ export class MetadataFetch implements TeamListener {
   }
 
   setup(member: Member): DownloadSetup {
-    const { key, infoHash, trackers, options } = this.#plan;
-    return {
-      key,
-      infoHash,
-      identity: member.index,
-      count: 1,
-      peerId: member.peerId,
-      trackerKey: member.trackerKey,
-      ...(member.address === undefined ? {} : { address: member.address }),
-      port: portOf(options, member.index),
-      trackers,
+    const { key, options } = this.#plan;
+    return basicSetup({ ...this.#plan, count: 1 }, member, {
       location: locationOf(this.#plan, member.index, false),
-      selection: options.selection,
-      tuning: identityTuning(options, this.#env.limitsOf(key, member.index)),
-      begun: [],
-      seed: false,
-      paused: false,
-    };
+      tuning: tuningOf(options, this.#env.limitsOf(key, member.index)),
+    });
   }
 
   joined(member: Member): void {
@@ -131,7 +119,7 @@ export class MetadataFetch implements TeamListener {
 interface Fetching {
   readonly env: DownloadEnv;
   readonly key: TorrentKey;
-  readonly infoHash: InfoHash;
+  readonly torrent: { readonly origin: Origin };
   readonly options: DownloadOptions;
   readonly copy: { readonly place: Pick<MetadataPlan, 'workFolder' | 'chosen'> };
   readonly members: readonly Member[];
@@ -139,16 +127,13 @@ interface Fetching {
 }
 
 /** Starts a download's first identity for this; `done` gets the raw info dictionary. */
-export function fetchMetadata(
-  download: Fetching,
-  origin: Origin,
-  done: (rawInfo: Uint8Array) => void,
-): MetadataFetch | undefined {
-  const { env, key, infoHash, options, copy } = download;
+export function fetchMetadata(download: Fetching, done: (rawInfo: Uint8Array) => void): MetadataFetch | undefined {
+  const { env, key, options, copy } = download;
+  const { origin } = download.torrent;
   const [member] = download.members;
   if (member === undefined) return undefined;
-  const { trackers } = origin;
-  const peers = [...foundBy('user', options.peers), ...foundBy('magnet', origin.peers)];
+  const { infoHash, trackers } = origin;
+  const peers = namedPeers(options, origin);
   const plan = { key, infoHash, trackers, peers, options, ...copy.place, member };
   const fetching = new MetadataFetch(env, plan, done, (code, message) => download.failed(code, message));
   fetching.start();

@@ -16,7 +16,10 @@ export function downloadSnapshot(
   now: Millis,
   pidOf: (identity: IdentityIndex) => number | undefined,
 ): DownloadSnapshot {
-  const { info, ledger, run, work, error, result, figures } = download;
+  const { crew, work, error, figures, torrent } = download;
+  const { ledger, run } = crew;
+  const { info } = torrent;
+  const { result } = download.files;
   const timeLeft = download.state === 'downloading' ? figures.timeLeft : undefined;
   const identities = download.members.map((member) => {
     const running = member.taking || member.phase === 'leaving';
@@ -30,8 +33,8 @@ export function downloadSnapshot(
   const held = ledger?.bytes ?? { have: 0, wanted: total.bytes };
   return {
     key: download.key,
-    infoHash: download.infoHash,
-    name: download.name,
+    infoHash: torrent.infoHash,
+    name: torrent.name,
     state: download.state,
     added: download.added,
     pieces: {
@@ -54,7 +57,7 @@ export function downloadSnapshot(
     duplicatePieces: run?.desk.duplicates ?? 0,
     hashFailures: run?.hashFailures ?? 0,
     identities,
-    ...(work === undefined ? {} : { work }),
+    ...(work.fraction === undefined ? {} : { work: work.fraction }),
     ...(error === undefined ? {} : { error }),
     options: download.options,
     ...(result === undefined ? {} : { result }),
@@ -64,7 +67,8 @@ export function downloadSnapshot(
 
 /** Undefined while the metadata is not there. */
 export function pieceMapSnapshot(download: Download): PieceMapSnapshot | undefined {
-  const { info, ledger, run } = download;
+  const { ledger, run } = download.crew;
+  const { info } = download.torrent;
   if (info === undefined) return undefined;
   const pieces = new Uint8Array(info.pieceCount).fill(PIECE.missing);
   if (ledger !== undefined) {
@@ -98,7 +102,9 @@ export function pieceMapSnapshot(download: Download): PieceMapSnapshot | undefin
 
 /** Empty while the metadata is not there; padding is left out. */
 export function fileSnapshots(download: Download): FileSnapshot[] {
-  const { info, geometry, ledger, options } = download;
+  const { options } = download;
+  const { ledger } = download.crew;
+  const { info, geometry } = download.torrent;
   if (info === undefined || geometry === undefined) return [];
   return info.files.flatMap((file, index) => {
     if (file.padding) return [];

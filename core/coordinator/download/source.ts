@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../base/endpoint.ts';
+import { type FoundPeer, foundBy } from '../../base/peer-source.ts';
 import type { InfoHash } from '../../base/ids.ts';
-import type { Source } from '../../engine/engine.ts';
+import type { DownloadOptions, Source } from '../../engine/engine.ts';
 import { parseMagnet } from '../../metainfo/magnet.ts';
 import { parseTorrent } from '../../metainfo/parse-torrent.ts';
 import type { Info } from '../../metainfo/torrent.ts';
@@ -27,4 +28,9 @@ export function readSource(source: Source): Origin {
   }
   const { info, trackers } = parseTorrent(source.data);
   return { infoHash: info.infoHash, name: info.name, trackers, peers: [], info, data: source.data };
+}
+
+/** The peers that are known before anything is asked: the user or the magnet link named them. */
+export function namedPeers(options: Pick<DownloadOptions, 'peers'>, origin: Pick<Origin, 'peers'>): FoundPeer[] {
+  return [...foundBy('user', options.peers), ...foundBy('magnet', origin.peers)];
 }

@@ -79,6 +79,30 @@ describe.each(LAYOUTS)('layout %s', (layout) => {
   );
 });
 
+test.each(LAYOUTS)(
+  'layout %s: killed between two names, who removes it with its data leaves no file',
+  async (layout) => {
+    const world = new World();
+    const names = ['a', 'b', 'c'].map((name) => ({ path: ['d', name], length: 20_000 }));
+    const made = world.torrentOf(names, {});
+    const cut = { world, made };
+    await start(cut);
+    world.disk.delay = (operation, path) => (operation === 'link' && path === '/out/payload/d/c' ? 1e9 : 0);
+    await world.add(made, { layout });
+    await world.clock.runUntil(() => world.disk.content('/out/payload/d/b') !== undefined, 60_000);
+    world.crash();
+    world.disk.delay = undefined;
+    world.disk.crash('process');
+    await world.clock.advance(5000);
+    world.disk.put('/out/payload/d/own', new Uint8Array(3));
+    expect(world.disk.content('/out/payload/d/a')).toBeDefined();
+    expect(world.disk.content('/out/payload/d/c')).toBeUndefined();
+    await start(cut);
+    await world.clock.resolve(world.coordinator.remove(torrentKey(made.torrent.info.infoHash), { data: true }));
+    expect(left(cut)).toEqual(['/out/payload/', '/out/payload/d/', '/out/payload/d/own']);
+  },
+);
+
 test('of the folder that files are copied in only what assemblies made is removed', async () => {
   const cut = await cutShort(/\.assembling/, { layout: 'parts' });
   const folder = left(cut).find((path) => path.endsWith('.assembling/')) ?? '';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { assemble } from '../../assembly/assemble.ts';
 import { torrentKey, unknownOwners } from '../../base/ids.ts';
 import type { LayoutKind } from '../../base/choices.ts';
-import type { DownloadOptions } from '../../engine/engine.ts';
+import { type DownloadOptions, ordinaryOptions } from '../../engine/download-options.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
 import { wrapInfo } from '../../metainfo/wrap-info.ts';
 import { figure, times } from '../../sim/acceptance.ts';
@@ -144,7 +144,7 @@ class Scene {
         this.#unseen = this.options.common === undefined ? 1 : 2;
         // Only then may files be replaced.
         if (this.options.reuse === true) users.giveUp(this.targets);
-        await coordinator.add({ kind: 'torrent', data: this.made.data }, { ...this.#defaults(), ...this.options });
+        await coordinator.add({ kind: 'torrent', data: this.made.data }, ordinaryOptions('/out', this.options));
         const state = (): string => coordinator.download(key)?.state ?? 'none';
         while (!OVER.has(state()) && !this.#dead) await pause(world);
         if (state() === 'done') this.counts.done++;
@@ -174,33 +174,6 @@ class Scene {
       ...(users.perhaps(0.2)
         ? { filePriorities: this.made.torrent.info.files.map(() => (users.perhaps(0.5) ? 4 : 0)) }
         : {}),
-    };
-  }
-
-  #defaults(): DownloadOptions {
-    return {
-      output: '/out',
-      identities: 1,
-      selection: 'rarest',
-      share: true,
-      layout: 'in-place',
-      bind: [],
-      port: 0,
-      peers: [],
-      down: 0 as DownloadOptions['down'],
-      up: 0 as DownloadOptions['up'],
-      identityDown: 0 as DownloadOptions['down'],
-      identityUp: 0 as DownloadOptions['up'],
-      maxUploads: 4,
-      maxPeers: 80,
-      seed: { kind: 'never' },
-      assemble: true,
-      takeOver: false,
-      stay: false,
-      sequential: false,
-      allowPrivate: false,
-      reuse: false,
-      paused: false,
     };
   }
 

@@ -1,5 +1,7 @@
+import { Staging } from '../../assembly/staging.ts';
 import type { Bitfield } from '../../base/bitfield.ts';
 import { identityIndex, type IdentityIndex, type InfoHash, piece, UNKNOWN_OWNER } from '../../base/ids.ts';
+import { inLanes } from '../../base/lanes.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
 import type { Info } from '../../metainfo/torrent.ts';
@@ -15,6 +17,8 @@ import { targetPath } from './target.ts';
 
 /** Most bytes of a torrent's name in the folder's name, which may have 255 in all. */
 const MAX_NAME = 150;
+/** Lookups at the same time: a torrent may have 100,000 files. */
+const AT_ONCE = 32;
 
 /** The default working folder: hidden, beside the output, and the same each time. */
 export function defaultWorkFolder(output: string, name: string, infoHash: InfoHash): string {
@@ -104,6 +108,28 @@ export async function removeResult(
     options.output,
     ours.map(({ path }) => path),
   );
+}
+
+/**
+ * Final names that an assembly gave before it was cut short: what bears them has another name where we kept or copied it.
+ */
+export async function namesGiven(
+  disk: Disk,
+  workFolder: string,
+  info: Info,
+  output: string,
+): Promise<readonly string[]> {
+  const given: string[] = [];
+  const staging = new Staging(disk, output, info);
+  await inLanes(info.files.keys(), AT_ONCE, async (file) => {
+    const path = targetPath(info, output, file);
+    const found = await disk.info(path);
+    if (found?.kind !== 'file') return;
+    for (const other of [`${workFolder}/files/${(info.files[file]?.path ?? []).join('/')}`, staging.path(file)]) {
+      if ((await disk.info(other))?.id === found.id) given.push(path);
+    }
+  });
+  return given;
 }
 
 /** Begun pieces by identity: their blocks lie in `begun-<i>`, and identity i continues them. */

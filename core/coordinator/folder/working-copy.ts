@@ -22,13 +22,11 @@ import { chosenFor, withDisk } from './confined-env.ts';
 import { checkRoots } from './roots.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import { inspectTarget } from './target.ts';
-import { defaultWorkFolder, emptyWorkFolder, removeResult, saveProgress } from './work-folder.ts';
+import { defaultWorkFolder, emptyWorkFolder, namesGiven, removeResult, saveProgress } from './work-folder.ts';
 
 /** What a working folder belongs to. */
 interface Working {
-  readonly infoHash: InfoHash;
-  readonly name: string;
-  readonly info: Info | undefined;
+  readonly torrent: { readonly infoHash: InfoHash; readonly name: string; readonly info: Info | undefined };
   readonly options: DownloadOptions;
   readonly figures: Pick<Figures, 'fetched'>;
 }
@@ -37,7 +35,7 @@ interface Working {
 export interface CopyListener {
   /** Another process has taken the folder over. */
   lost(message: string): void;
-  /** The folder is ours to write in until `lease`. */
+  /** The folder is ours to write in until `lease` (time of day). */
   renewed(): void;
 }
 
@@ -70,7 +68,7 @@ export class WorkingCopy {
     return this.#folder ?? options.common ?? this.#own;
   }
 
-  /** The folder, and those that it may not leave with where they were when they were first looked at. */
+  /** The folder, and the chosen folders that it may not leave, with where they lay at their first use. */
   get place(): Pick<RunPlan, 'workFolder' | 'chosen'> {
     return { workFolder: this.folder, chosen: this.#chosen };
   }
@@ -82,9 +80,9 @@ export class WorkingCopy {
 
   /** Finds out where it is: if the common directory holds anything else, a folder of its own in it. Rejects as `expectPermitted` throws. */
   async locate(): Promise<void> {
-    const { options, info } = this.#download;
+    const { options, torrent } = this.#download;
     await this.#settle();
-    if (this.#folder !== undefined || info === undefined) return;
+    if (this.#folder !== undefined || torrent.info === undefined) return;
     this.#folder =
       options.common === undefined ? this.#own : await meetingFolder(this.#disk, options.common, this.#own);
     await this.#keep();
@@ -121,7 +119,8 @@ export class WorkingCopy {
   }
 
   get #own(): string {
-    const { infoHash, name, options } = this.#download;
+    const { torrent, options } = this.#download;
+    const { infoHash, name } = torrent;
     return defaultWorkFolder(options.common ?? options.output, name, infoHash);
   }
 
@@ -181,12 +180,12 @@ export class WorkingCopy {
     await this.#keep();
   }
 
-  /** Until then nobody else takes the folder over (time of day); undefined: it is not locked. */
+  /** Time of day until which nobody else takes the folder over; undefined: it is not locked. */
   get lease(): Millis | undefined {
     return this.#lock?.lease;
   }
 
-  /** Once a second: after a sleep it is found out soon whether the folder is still ours. */
+  /** To be called once a second, so that after a sleep it is soon known whether the folder is still ours. */
   tick(): void {
     this.#lock?.sure().catch(() => undefined);
   }
@@ -195,12 +194,12 @@ export class WorkingCopy {
     return `Another process has taken over ${this.folder}: this one stops.`;
   }
 
-  /** Whether it is locked by us, also where we have slept for longer than the lock's lease. */
+  /** Whether we hold its lock, even after a sleep longer than the lock's lease. */
   async #isOurs(): Promise<boolean> {
     return (await this.#lock?.sure()) === true;
   }
 
-  /** A folder of ours in which nothing was begun goes, too. */
+  /** Unlocks it. A folder of ours in which nothing was begun is removed, too. */
   async unlock(): Promise<void> {
     const lock = this.#lock;
     this.#lock = undefined;
@@ -210,13 +209,13 @@ export class WorkingCopy {
       if (diskCode(error) !== 'ELOOP') throw error;
     });
     if (this.folder === this.#download.options.common) return;
-    // Where it is none of ours any more it stays as it is.
+    // A folder that is no longer ours stays as it is.
     await this.#disk.removeDirectory(this.folder).catch(() => false);
   }
 
   /** Writes the resume record, if the folder is locked by us. */
   async save(plan: RunPlan, totals: { readonly downloaded: number; readonly uploaded: number }): Promise<void> {
-    const { infoHash } = this.#download;
+    const { infoHash } = this.#download.torrent;
     // A folder that is gone is not made again.
     if (!(await this.#isOurs()) || !(await folderBegun(this.#disk, this.folder, infoHash))) return;
     const clean = plan.members.every((member) => member.phase === 'left');
@@ -244,7 +243,7 @@ export class WorkingCopy {
   async clear(): Promise<void> {
     await this.expectSame();
     if (this.#lock !== undefined && !(await this.#isOurs())) throw new EnsembleError('in-use', this.#takenOver);
-    const { infoHash, info } = this.#download;
+    const { infoHash, info } = this.#download.torrent;
     if (await folderBegun(this.#disk, this.folder, infoHash)) {
       await this.lock();
       await emptyWorkFolder(this.#disk, this.folder, infoHash, info);
@@ -263,12 +262,13 @@ export class WorkingCopy {
 
   /** Removes what an assembly that was cut short left beside the files; resolves to whether there was anything. */
   async clearStaging(): Promise<boolean> {
-    const { info, options } = this.#download;
+    const { torrent, options } = this.#download;
+    const { info } = torrent;
     return info !== undefined && new Staging(this.#disk, options.output, info).remove();
   }
 
   async #clearFolderLeft(): Promise<boolean> {
-    const { infoHash } = this.#download;
+    const { infoHash } = this.#download.torrent;
     const names = await this.#disk.list(this.folder);
     // In a directory with registered identities, these may be at work without a coordinator.
     if ((await readSiblings(this.#disk, this.folder)).length > 0) return false;
@@ -291,9 +291,10 @@ export class WorkingCopy {
   /** Removes the assembled files too. */
   async removeAll(info: Info | undefined, options: DownloadOptions, result: readonly string[]): Promise<void> {
     await this.locate();
+    const given = info === undefined ? [] : await namesGiven(this.#disk, this.folder, info, options.output);
     await this.clear();
     await this.clearStaging();
-    if (info !== undefined) await removeResult(this.#disk, info, options, result);
+    if (info !== undefined) await removeResult(this.#disk, info, options, [...result, ...given]);
   }
 
   /** Whether the folder is gone. */

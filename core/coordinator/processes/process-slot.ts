@@ -8,7 +8,7 @@ import type { ChildProcessHandle, ProcessHost } from '../../ports/process-host.t
 import { RestartPolicy } from './restart-policy.ts';
 
 const PING_EVERY = millis(2000);
-/** Without an answer for so long a process hangs, and is killed; time in which we did not run ourselves does not count. */
+/** A process without an answer for this long counts as hanging, and is killed. Time in which we did not run ourselves does not count. */
 const HANG_AFTER = millis(10_000);
 /** A process that does not become ready in time counts as dead. */
 const START_WITHIN = millis(30_000);

@@ -10,7 +10,7 @@ export type JobResult = Extract<FromWorker, { readonly type: 'rechecked' | 'asse
 
 /** Most worker processes at a time; further jobs wait their turn. */
 const MAX_WORKERS = 2;
-/** One that was told to stop is killed after so long. */
+/** A worker that was told to stop is killed after this time. */
 const STOP_WITHIN = millis(1000);
 
 /** Runs jobs that read payload (recheck, assembly), each in a worker process of its own. */
@@ -75,7 +75,7 @@ export class WorkerJobs {
       let failure: unknown;
       const stop = (): void => {
         failure = interrupted(job);
-        // Who only reads leaves nothing to clear away.
+        // A worker that only reads leaves nothing to clean up.
         if (job.type === 'recheck') return worker.kill();
         worker.post({ type: 'stop' });
         deadline = this.#clock.after(STOP_WITHIN, () => worker.kill());
@@ -87,7 +87,7 @@ export class WorkerJobs {
           if (message.type === 'progress')
             onProgress(message.total > 0 ? Math.min(1, message.done / message.total) : 1);
           else if (message.type === 'failed') failure ??= new EnsembleError(message.code, message.message);
-          // What bears its final name does so also where that was to be stopped; of what else was found nobody wants to know.
+          // An assembly that is done counts even if it was told to stop; other results are no longer of interest.
           else if (!signal.aborted || message.type === 'assembled') resolve(message);
         } catch (error) {
           failure ??= error;

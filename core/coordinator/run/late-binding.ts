@@ -8,7 +8,7 @@ import type { Team } from './team.ts';
 interface Bound {
   readonly options: DownloadOptions;
   readonly members: readonly Member[];
-  readonly crew: { readonly team: Team } | undefined;
+  readonly crew: { readonly atWork: { readonly team: Team } | undefined };
   readonly halted: boolean;
   inTurn(flow: () => Promise<void>): void;
 }
@@ -24,13 +24,13 @@ export function bindLate(download: Bound, interfaces: Interfaces): void {
   for (const member of members) {
     const address = addresses[member.index];
     if (address === undefined || address === member.address) continue;
-    member.address = address;
+    member.bindTo(address);
     download.inTurn(() => beginAnew(download, member));
   }
 }
 
 async function beginAnew(download: Bound, member: Member): Promise<void> {
-  const team = download.crew?.team;
+  const team = download.crew.atWork?.team;
   if (team === undefined || member.phase !== 'active') return;
   await team.leave(member);
   if (!download.halted) team.join(member);

@@ -65,29 +65,29 @@ class LimitDivider {
 
 export const UNLIMITED: RateLimits = { down: bytesPerSecond(0), up: bytesPerSecond(0) };
 
-/** What is limited by itself. */
-interface Limited {
+/** Something with limits of its own. */
+export interface Limited {
   readonly key: TorrentKey;
   readonly options: RateLimits & { readonly identityDown: BytesPerSecond; readonly identityUp: BytesPerSecond };
   readonly members: readonly (Share & { readonly taking: boolean })[];
 }
 
-/** All limits as they are divided now: of each download among its identities, of the program among its processes. */
+/** The present division of all limits: those of each download among its identities, and those of the program among its processes. */
 export class Limits {
   readonly #downloads = new Map<TorrentKey, LimitDivider>();
   readonly #processes = new LimitDivider();
 
-  /** Of an identity in one download. */
+  /** The limits of an identity in one download. */
   limitOf(key: TorrentKey, index: IdentityIndex): RateLimits {
     return this.#downloads.get(key)?.limitOf(index) ?? UNLIMITED;
   }
 
-  /** Of a process over all downloads. */
+  /** The limits of a process over all downloads. */
   ofProcess(index: IdentityIndex): RateLimits {
     return this.#processes.limitOf(index);
   }
 
-  /** Those of its identities whose limit is another now. */
+  /** Returns those of its identities whose limits have changed. */
   divide({ key, options, members }: Limited): IdentityIndex[] {
     const { down, up, identityDown, identityUp } = options;
     const divider = this.#downloads.get(key) ?? new LimitDivider();

@@ -25,8 +25,6 @@ export class Member {
   readonly index: IdentityIndex;
   readonly peerId: PeerId;
   readonly trackerKey: number;
-  /** The address that it is bound to; the name of an interface while that is missing. */
-  address: string | undefined;
   phase: MemberPhase = 'left';
   /** Every wanted piece is there, and it was told to be an ordinary seed. */
   seed = false;
@@ -45,6 +43,7 @@ export class Member {
   /** How many peers of its own have each piece; undefined: not told yet. */
   availability: Uint16Array | undefined;
   readonly connected = new Map<string, Endpoint>();
+  #address: string | undefined;
   #past = { downloaded: 0, uploaded: 0, wasted: 0 };
   #activeBefore = 0;
   #since: Millis | undefined;
@@ -53,12 +52,28 @@ export class Member {
     this.index = index;
     this.peerId = peerId;
     this.trackerKey = trackerKey;
-    this.address = address;
+    this.#address = address;
+  }
+
+  /** A run begins: it goes on with what it left there. */
+  beginWith(begun: readonly BegunRecord[]): void {
+    this.seed = false;
+    this.begun = begun;
   }
 
   /** Whether it takes part, or will again. */
   get taking(): boolean {
     return this.phase === 'waiting' || this.phase === 'active' || this.phase === 'restarting';
+  }
+
+  /** The address that it is bound to; the name of an interface while that is missing. */
+  get address(): string | undefined {
+    return this.#address;
+  }
+
+  /** The interface is there now; it holds from its next beginning. */
+  bindTo(address: string): void {
+    this.#address = address;
   }
 
   /** False while the interface that it is to be bound to is missing. */

@@ -2,7 +2,8 @@ import type { DownloadOptions } from '../../engine/engine.ts';
 import type { Endpoint } from '../../base/endpoint.ts';
 import type { IdentityIndex, Millis, TorrentKey } from '../../base/ids.ts';
 import type { DownloadSetup } from '../../identity/messages.ts';
-import type { RateLimits, SwarmTuning } from '../../engine/statuses.ts';
+import type { RateLimits } from '../../engine/statuses.ts';
+import { tuningOf } from '../../engine/tuning.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { BegunRecord } from '../../store/records/begun-record.ts';
 import type { ChosenFolder, StoreLocation } from '../../store/layouts/layout.ts';
@@ -16,8 +17,8 @@ export interface RunPlan {
   readonly trackers: readonly (readonly string[])[];
   /** Peers that the source names. */
   readonly peers: readonly Endpoint[];
-  /** Changes with `Engine.change`. */
-  options: DownloadOptions;
+  /** As they are now: they change with `Engine.change`. */
+  readonly options: DownloadOptions;
   readonly ledger: PieceLedger;
   /** Absolute. */
   readonly workFolder: string;
@@ -25,11 +26,11 @@ export interface RunPlan {
   readonly chosen: readonly ChosenFolder[] | undefined;
   /** All K, by index. */
   readonly members: readonly Member[];
-  /** Until when the working folder may be written to, by the time of day; undefined: nobody takes it from us. */
+  /** Time of day until which the working folder may be written to; undefined: for ever, as nobody takes it from us. */
   readonly lease: () => Millis | undefined;
 }
 
-/** A download that is about to be worked on. */
+/** What a plan needs of a download. */
 interface Planned {
   readonly key: TorrentKey;
   readonly options: DownloadOptions;
@@ -42,18 +43,28 @@ interface Found {
   readonly begun: ReadonlyMap<IdentityIndex, readonly BegunRecord[]>;
 }
 
-/** What is to be done where this was found; every identity begins with what it left there. */
+/** The plan for what was found; every identity begins with what it left there. */
 export function planFor(
-  { key, options, members, copy }: Planned,
+  download: Planned,
   { trackers, peers }: Pick<RunPlan, 'trackers' | 'peers'>,
   info: Info,
   { ledger, begun }: Found,
 ): RunPlan {
-  for (const member of members) {
-    member.seed = false;
-    member.begun = begun.get(member.index) ?? [];
-  }
-  return { key, info, trackers, peers, options, ledger, ...copy.place, members, lease: () => copy.lease };
+  const { key, members, copy } = download;
+  for (const member of members) member.beginWith(begun.get(member.index) ?? []);
+  return {
+    key,
+    info,
+    trackers,
+    peers,
+    get options() {
+      return download.options;
+    },
+    ledger,
+    ...copy.place,
+    members,
+    lease: () => copy.lease,
+  };
 }
 
 /** Where the download lies, for one identity. */
@@ -67,14 +78,35 @@ export function locationOf(
   return { layout, workFolder: plan.workFolder, output, ...chosen, assembled, identity };
 }
 
-/** `maxUploads`: slots of the identity, where it shares an interface with others. */
-export function identityTuning(
-  options: DownloadOptions,
-  limits: RateLimits,
-  maxUploads = options.maxUploads,
-): SwarmTuning {
-  const { maxPeers, share, sequential } = options;
-  return { limits, maxUploads, maxPeers, share, sequential };
+/** An identity, by what the world knows of it. */
+type Known = Pick<Member, 'index' | 'peerId' | 'trackerKey' | 'address'>;
+
+/**
+ * What every setup of an identity says, whoever starts it: a run, the fetching of the metadata, or itself without a coordinator.
+ * It begins with nothing.
+ */
+export function basicSetup(
+  plan: Pick<RunPlan, 'key' | 'trackers' | 'options'> & Pick<DownloadSetup, 'infoHash' | 'count'>,
+  { index, peerId, trackerKey, address }: Known,
+  rest: Pick<DownloadSetup, 'location' | 'tuning'>,
+): DownloadSetup {
+  const { key, infoHash, count, trackers, options } = plan;
+  return {
+    key,
+    infoHash,
+    identity: index,
+    count,
+    peerId,
+    trackerKey,
+    ...(address === undefined ? {} : { address }),
+    port: portOf(options, index),
+    trackers,
+    selection: options.selection,
+    begun: [],
+    seed: false,
+    paused: false,
+    ...rest,
+  };
 }
 
 /** The message that gives a download to an identity. */
@@ -89,22 +121,14 @@ export function identitySetup(
     readonly maxUploads: number;
   },
 ): DownloadSetup {
-  const { key, info, options, ledger } = plan;
+  const { info, options, ledger } = plan;
   const lease = plan.lease();
   return {
-    key,
-    infoHash: info.infoHash,
-    identity: member.index,
-    count: plan.members.length,
-    peerId: member.peerId,
-    trackerKey: member.trackerKey,
-    ...(member.address === undefined ? {} : { address: member.address }),
-    port: portOf(options, member.index),
+    ...basicSetup({ ...plan, infoHash: info.infoHash, count: plan.members.length }, member, {
+      location: locationOf(plan, member.index, now.assembled),
+      tuning: tuningOf(options, now.limits, now.maxUploads),
+    }),
     rawInfo: info.raw,
-    trackers: plan.trackers,
-    location: locationOf(plan, member.index, now.assembled),
-    selection: options.selection,
-    tuning: identityTuning(options, now.limits, now.maxUploads),
     shares: now.shares,
     owners: ledger.owners,
     begun: member.begun.filter(({ piece }) => !ledger.present.has(piece)),
@@ -116,6 +140,6 @@ export function identitySetup(
 }
 
 /** Port of identity i: port + i, or 0 for any free one. */
-export function portOf(options: Pick<DownloadOptions, 'port'>, identity: IdentityIndex): number {
+function portOf(options: Pick<DownloadOptions, 'port'>, identity: IdentityIndex): number {
   return options.port === 0 || options.port + identity > 65535 ? 0 : options.port + identity;
 }

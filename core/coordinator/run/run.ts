@@ -7,6 +7,7 @@ import type { DownloadSetup, FromIdentity, ToIdentity } from '../../identity/mes
 import type { SwarmStatus } from '../../engine/statuses.ts';
 import { ClaimsDesk } from '../../claims/claims-desk.ts';
 import { WorkSharing } from '../../claims/work-sharing.ts';
+import { Attendance } from './attendance.ts';
 import { BanSharing } from '../peers/ban-sharing.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import type { ExperimentLog } from '../download/experiment-log.ts';
@@ -15,7 +16,9 @@ import { healing, readLostReports } from './lost-reports.ts';
 import type { Member } from './member.ts';
 import { PeerDealer } from '../peers/peer-dealer.ts';
 import { PieceSources } from './piece-sources.ts';
-import { identitySetup, identityTuning, locationOf, type RunPlan } from './run-plan.ts';
+import { namedPeers } from '../download/source.ts';
+import { tuningOf } from '../../engine/tuning.ts';
+import { identitySetup, locationOf, type RunPlan } from './run-plan.ts';
 import { SlotSharing } from '../peers/slot-sharing.ts';
 import { SwarmAvailability } from '../peers/swarm-availability.ts';
 import { Team, type TeamListener } from './team.ts';
@@ -38,12 +41,6 @@ export class Run implements TeamListener {
   readonly availability: SwarmAvailability;
   readonly dealer: PeerDealer;
   readonly sources: PieceSources;
-  hashFailures = 0;
-  paused = false;
-  /** All identities are leaving: nothing new can be begun with it. */
-  ends = false;
-  /** Whether the files have their final names. */
-  assembled: boolean;
   readonly #env: DownloadEnv;
   readonly #plan: RunPlan;
   readonly #sharing: WorkSharing;
@@ -51,13 +48,16 @@ export class Run implements TeamListener {
   readonly #slots: SlotSharing;
   readonly #listener: RunListener;
   readonly #log: ExperimentLog | undefined;
-  #complete: boolean;
+  readonly #attendance: Attendance;
+  #hashFailures = 0;
+  /** Whether the files have their final names. */
+  #assembled: boolean;
   readonly #tellsAvailability = new NowAndThen(TELL_AVAILABILITY_EVERY, 0);
 
   constructor(
     env: DownloadEnv,
     plan: RunPlan,
-    assembled: boolean,
+    { assembled, paused }: { readonly assembled: boolean; readonly paused: boolean },
     log: ExperimentLog | undefined,
     listener: RunListener,
   ) {
@@ -67,8 +67,7 @@ export class Run implements TeamListener {
     this.#plan = plan;
     this.#listener = listener;
     this.#log = log;
-    this.assembled = assembled;
-    this.#complete = ledger.complete;
+    this.#assembled = assembled;
     this.team = new Team(key, members, env.pool, clock, this);
     this.desk = new ClaimsDesk(
       {
@@ -85,10 +84,12 @@ export class Run implements TeamListener {
         log: (identity, event, index) => log?.write(identity, { event, piece: index }),
       },
     );
+    const nobody = 'Every identity process died again and again and was given up: see the log.';
+    this.#attendance = new Attendance(plan, paused, this.team, this.desk, () => listener.failed('interrupted', nobody));
     this.sources = new PieceSources(info.pieceCount);
     this.availability = new SwarmAvailability(info.pieceCount);
     this.dealer = new PeerDealer({ key, clock, interfaces, members }, this.team);
-    this.dealer.found([...foundBy('user', options.peers), ...foundBy('magnet', plan.peers)]);
+    this.dealer.found(namedPeers(options, plan));
     this.#sharing = new WorkSharing(info.pieceLength, clock, this.desk, {
       active: () => this.team.active,
       giveBack: (from, most) => this.#post(from, { type: 'give-back', key, most }),
@@ -97,9 +98,18 @@ export class Run implements TeamListener {
     this.#slots = new SlotSharing(members, interfaces);
   }
 
+  /** All identities are leaving: nothing new can be begun with it. */
+  get ends(): boolean {
+    return this.#attendance.ends;
+  }
+
+  get hashFailures(): number {
+    return this.#hashFailures;
+  }
+
   /** Makes the identities take part, if there is something to fetch. */
   start(): void {
-    if (!this.#complete) for (const member of this.team.members) this.team.join(member);
+    this.#attendance.start();
   }
 
   setup(member: Member): DownloadSetup {
@@ -108,8 +118,8 @@ export class Run implements TeamListener {
         member.index,
         member.begun.map((record) => record.piece),
       ),
-      paused: this.paused,
-      assembled: this.assembled,
+      paused: this.#attendance.paused,
+      assembled: this.#assembled,
       limits: this.#env.limitsOf(this.#plan.key, member.index),
       maxUploads: this.#slots.take(member, this.#plan.options.maxUploads),
     });
@@ -132,16 +142,18 @@ export class Run implements TeamListener {
     const { info, workFolder, ledger } = this.#plan;
     const pieces = await readLostReports(this.#env.ports.disk, workFolder, info, member.index, ledger);
     this.#verified(member, pieces);
-    this.#tell(healing(member.index, pieces.length, this.#isPlainFixed && !gaveUp ? 0 : claimed - pieces.length));
+    this.#tell(
+      healing(member.index, pieces.length, this.#attendance.isPlainFixed && !gaveUp ? 0 : claimed - pieces.length),
+    );
     if (member.phase !== 'active') this.desk.vacate(member.index, gaveUp);
     this.#shareSlots();
     this.#sharing.gone(member.index);
     this.dealer.deal();
-    this.#checkHands();
+    this.#attendance.checkHands();
   }
 
   left(member: Member): void {
-    this.#logEnd(member, this.#complete ? 'complete' : 'left');
+    this.#logEnd(member, this.#attendance.complete ? 'complete' : 'left');
     this.desk.vacate(member.index, false);
     this.#shareSlots();
     this.#sharing.gone(member.index);
@@ -170,15 +182,16 @@ export class Run implements TeamListener {
         for (const p of message.pieces) if (ledger.present.has(p)) ledger.synced.add(p);
         break;
       case 'hash-failed':
-        this.hashFailures++;
+        this.#hashFailures++;
         this.#log?.heard(member.index, message);
         break;
       case 'banned':
         this.#bans.heard(member, message.host);
         break;
       case 'idle':
-        if (this.#complete) break;
-        if (this.#isPlainFixed ? this.#rangeDone(member) : this.#sharing.idle(member)) this.#shareDone(member);
+        if (this.#attendance.complete) break;
+        if (this.#attendance.isPlainFixed ? this.#attendance.rangeDone(member) : this.#sharing.idle(member))
+          this.#attendance.shareDone(member);
         break;
       case 'peers-found':
         this.dealer.found(foundBy(message.source, message.endpoints));
@@ -191,7 +204,7 @@ export class Run implements TeamListener {
         break;
       case 'failed':
         // From an identity that is no longer waited for this is no news: its files may have been removed already.
-        if (member.phase === 'left' || this.ends) break;
+        if (member.phase === 'left' || this.#attendance.ends) break;
         this.#listener.failed(message.code, `Identity ${member.index + 1}: ${message.message}`);
         break;
       case 'files-closed':
@@ -230,25 +243,30 @@ export class Run implements TeamListener {
   }
 
   setPaused(paused: boolean): void {
-    this.paused = paused;
+    this.#attendance.pause(paused);
     this.team.broadcast({ type: paused ? 'pause' : 'resume', key: this.#plan.key });
   }
 
-  /** The working folder is ours to write in until then. */
+  /** Extends the time until which the working folder is ours to write in. */
   leased(until: Millis | undefined): void {
     this.team.tell({ type: 'lease', key: this.#plan.key, ...(until === undefined ? {} : { until }) });
   }
 
-  /** The working folder is somebody else's: everybody leaves it as it is. */
+  /** The working folder now belongs to somebody else: all identities leave it as it is. */
   loseFolder(): void {
-    this.ends = true;
+    this.#attendance.end();
     this.team.tell({ type: 'lease-lost', key: this.#plan.key });
   }
 
-  /** Says where the files lie now; where they bear their final names the working folder goes, and its lock. */
+  /** The files bear their final names from now on. */
+  placed(): void {
+    this.#assembled = true;
+  }
+
+  /** Tells the identities where the files lie now; if they have their final names the working folder goes, with its lock. */
   moved(): void {
-    if (this.assembled) this.leased(undefined);
-    this.team.moved((member) => locationOf(this.#plan, member.index, this.assembled));
+    if (this.#assembled) this.leased(undefined);
+    this.team.moved((member) => locationOf(this.#plan, member.index, this.#assembled));
   }
 
   /** From now on this identity is an ordinary seed. */
@@ -261,37 +279,30 @@ export class Run implements TeamListener {
 
   /** Pieces turned out wrong on disk: they are fetched again. */
   fetchAgain(pieces: Uint32Array): void {
-    this.#incomplete();
+    this.#attendance.incomplete();
     this.team.broadcast({ type: 'lost', key: this.#plan.key, pieces });
     this.desk.lost(pieces);
     // Settled pieces had been reported as unwanted.
     this.#tellPriorities();
     this.desk.tell();
     this.#recheckCompletion();
-    this.#callAll();
+    this.#attendance.callAll();
   }
 
   /** The choice of files, or what depends on it, changed. */
   choiceChanged(): void {
     this.#tellPriorities();
     this.desk.choiceChanged();
-    if (this.#plan.ledger.complete) this.#complete = false;
-    else this.#incomplete();
+    this.#attendance.choiceChanged();
     this.#recheckCompletion();
     // A paused download continues when it is resumed.
-    if (!this.#complete && !this.paused) this.#callAll();
-  }
-
-  /** Calls all identities that can take part. */
-  #callAll(): void {
-    if (this.ends) return;
-    for (const member of this.team.members) if (member.phase !== 'given-up') this.team.join(member);
+    if (!this.#attendance.complete && !this.#attendance.paused) this.#attendance.callAll();
   }
 
   retune(member: Member): void {
     const limits = this.#env.limitsOf(this.#plan.key, member.index);
     const { options } = this.#plan;
-    const tuning = identityTuning(options, limits, this.#slots.take(member, options.maxUploads));
+    const tuning = tuningOf(options, limits, this.#slots.take(member, options.maxUploads));
     this.team.post(member, { type: 'tune', key: this.#plan.key, tuning });
   }
 
@@ -307,7 +318,7 @@ export class Run implements TeamListener {
 
   /** Resolves when all have left. */
   async end(): Promise<void> {
-    this.ends = true;
+    this.#attendance.end();
     await this.team.leaveAll();
     this.desk.close();
     this.dealer.close();
@@ -333,46 +344,16 @@ export class Run implements TeamListener {
     }
     this.#recheckCompletion();
     // A fixed range is the whole share of an identity, to which nothing is added: it need not ask for more.
-    if (this.#isPlainFixed && member.phase === 'active' && this.#rangeDone(member)) this.#shareDone(member);
-  }
-
-  /** Whether there are fixed ranges that nobody takes over. */
-  get #isPlainFixed(): boolean {
-    const { selection, takeOver } = this.#plan.options;
-    return selection === 'fixed' && !takeOver;
-  }
-
-  #rangeDone(member: Member): boolean {
-    return this.desk.claimed(member.index) === 0 && this.desk.free === 0;
-  }
-
-  /** Something is to be fetched, so that nobody is a seed any more; identities find that out themselves. */
-  #incomplete(): void {
-    this.#complete = false;
-    for (const member of this.team.members) member.seed = false;
+    if (this.#attendance.isPlainFixed && member.phase === 'active' && this.#attendance.rangeDone(member))
+      this.#attendance.shareDone(member);
   }
 
   #recheckCompletion(): void {
-    if (this.#complete || !this.#plan.ledger.complete) return;
-    this.#complete = true;
+    if (!this.#attendance.completes()) return;
     this.team.callOff();
     this.#tell(this.#sharing.news());
     this.desk.tell();
     this.#listener.complete();
-  }
-
-  #shareDone(member: Member): void {
-    if (this.#plan.options.stay || this.#complete || this.paused || this.team.members.length === 1) return;
-    void this.team.leave(member).then(() => this.#checkHands());
-  }
-
-  /** Makes sure that somebody is there for what is missing. */
-  #checkHands(): void {
-    if (this.#complete || this.ends || this.team.members.some((member) => member.taking)) return;
-    const able = this.team.members.filter((member) => member.phase === 'left');
-    for (const member of able) this.team.join(member);
-    if (able.length > 0 || this.team.members.some((member) => member.phase === 'leaving')) return;
-    this.#listener.failed('interrupted', 'Every identity process died again and again and was given up: see the log.');
   }
 
   #peer(member: Member, change: Extract<FromIdentity, { readonly type: 'peer' }>): void {

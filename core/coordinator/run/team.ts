@@ -71,7 +71,7 @@ export class Team {
     for (const member of this.active) if (member !== but) this.post(member, message);
   }
 
-  /** Also those who leave just now: they may have something to write yet. */
+  /** All of them, even those that are leaving, as they may still have something to write. */
   tell(message: ToIdentity): void {
     for (const member of this.members) this.post(member, message);
   }

@@ -15,7 +15,7 @@ export class InPlacePlacement implements Placement {
   readonly #files: FilePool;
   readonly #geometry: Geometry;
   readonly #torrentFiles: Info['files'];
-  /** What is closed and synced. */
+  /** The folder whose files are closed and synced. */
   readonly #root: string;
   readonly #below: string;
   readonly #final: boolean;

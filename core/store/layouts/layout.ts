@@ -18,9 +18,12 @@ export interface StoreLocation {
   readonly workFolder: string;
   /** Absolute: the folder that the torrent's files are put into in the end. */
   readonly output: string;
-  /** What `workFolder` and `output` lie in; undefined: what their names say (`foldersOf`). Nothing outside is touched. */
+  /**
+   * The chosen folders in which `workFolder` and `output` lie; undefined: derived from their names (`foldersOf`). Nothing outside
+   * is touched.
+   */
   readonly chosen?: readonly ChosenFolder[];
-  /** The files bear their final names below `output` (seeding, or a finished download): read there. */
+  /** Whether the files have their final names below `output` (seeding, or a finished download), and are read there. */
   readonly assembled: boolean;
   /** Whose journal and part this process writes. */
   readonly identity: IdentityIndex;

@@ -17,7 +17,7 @@ const LEASE = millis(60_000);
 const RENEWAL = millis(20_000);
 /** Longest chain of holders each of which died while it took over from the one before: more than one is rare. */
 const MAX_CHAIN = 16;
-/** Tokens of the locks that this process holds or is taking: one that bears its name and is not here was left behind by a fault. */
+/** Tokens of the locks that this process holds or is taking: a lock with its name and another token was left behind by a fault. */
 const held = new Set<string>();
 
 /** What a lock file says. `token` is new each time a lock is taken; `lease` is wall time. */
@@ -28,9 +28,9 @@ interface LockRecord extends ProcessFact {
 
 /** A lock that this process holds. */
 export interface Lock {
-  /** Until then no other machine takes it over, by the time of day. */
+  /** Time of day until which no other machine takes it over. */
   readonly lease: Millis;
-  /** Whether it is surely ours: after a long sleep another machine may have taken it. Renews the lease where that is over. */
+  /** Whether it is certainly ours, as another machine may have taken it during a long sleep. Renews a lease that is over. */
   sure(): Promise<boolean>;
   /** Whether it is still ours. Renews the lease. */
   renew(): Promise<boolean>;
@@ -42,7 +42,7 @@ export type LockPorts = Pick<Ports, 'disk' | 'clock' | 'random'> & { readonly pr
 
 /** What becomes of a lock while it is held. */
 export interface LockListener {
-  /** It turned out to be another's: told once. */
+  /** It turned out to be another's. Called once. */
   lost(): void;
   /** Its lease is longer now. */
   renewed?(): void;
@@ -94,8 +94,8 @@ async function takeOver(ports: LockPorts, path: string, me: LockRecord): Promise
   const [last] = chain.slice(-1);
   const now = await readLock(ports, path);
   if (now?.token !== first.token || (await isAlive(ports, now))) {
-    // Another process took over before our claim was made: it replaced the lock first and then removed its claim. Or the holder had
-    // only slept, and was the first to go on.
+    // Another process took over before our claim was made: it replaced the lock first and then removed its claim. Or the holder
+    // only slept, and resumed first.
     if (last !== undefined) await disk.remove(last);
     throw await inUse(ports, path);
   }
@@ -161,17 +161,17 @@ class HeldLock implements Lock {
     });
   }
 
-  /** Others may take it over: it was not renewed for so long. */
+  /** Whether others may take it over, as the lease was not renewed in time. */
   get #isOver(): boolean {
     return this.#ports.clock.wall() >= this.lease;
   }
 
-  /** Changes the file if it is still ours; whether it is. */
+  /** Changes the file if it is still ours; resolves to whether it is. */
   async #change(task: () => Promise<void>): Promise<boolean> {
     if (!this.#held) return false;
     const { disk, random } = this.#ports;
     if (!this.#isOver) return (await this.#isOurs()) && task().then(() => true);
-    // As if it were taken over from ourselves: so no other one can do it meanwhile.
+    // The claim of one who takes over from us: with it nobody else can do so meanwhile.
     const claim = `${this.#path}.${this.#me.token}`;
     const token = toHex(random.bytes(12));
     const record = encodeLock({ ...this.#me, token, lease: this.#ports.clock.wall() + LEASE });

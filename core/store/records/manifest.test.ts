@@ -57,6 +57,28 @@ describe('where identities meet', () => {
     ['where one has met before', { 'manifest.json': text('{}'), files: text('x') }, '/dir'],
     ['below files of the user', { 'thesis.txt': text('x') }, OWN],
     ["below the user's file that has our name", { lock: text('mine') }, OWN],
+    ...[
+      'lock.2026-01-01',
+      'lock.abc',
+      'lock.copy.1',
+      'lock.old.new',
+      'manifest.json.backup.new',
+      'manifest.json.copy.2',
+    ].map((name): [string, Readonly<Record<string, Uint8Array>>, string] => [
+      `below the user's ${name}`,
+      { [name]: text('mine') },
+      OWN,
+    ]),
+    [
+      'where another died over its lock',
+      { [`lock.damaged-1a2b3c`]: held, [`lock.${'0'.repeat(16)}.tmp`]: text('') },
+      '/dir',
+    ],
+    [
+      'where another died over its manifest',
+      { 'manifest.json.identity-11.new': text(''), 'manifest.json.coordinator.new': text('') },
+      '/dir',
+    ],
     ["below the user's files/", { 'files/thesis': text('x') }, OWN],
     ['below, once that was made, whatever is there now', { '.t.aaaaaaaa.ensemble/lock': held }, OWN],
   ])('%s', async (_, there, expected) => {

@@ -90,7 +90,7 @@ export async function replaceManifest(disk: Disk, folder: string, own: Manifest)
 }
 
 /**
- * Makes a working folder, or finds it to be ours: by its manifest, or because nothing is in it but what comes before that.
+ * Makes a working folder, or makes sure that it is ours: by its manifest, or because it only contains what comes before that.
  * Rejects with EnsembleError('exists') where it holds anything else: it is not ours, and its files could have our names.
  */
 export async function makeOwnFolder(disk: Disk, folder: string): Promise<void> {
@@ -104,8 +104,8 @@ export async function makeOwnFolder(disk: Disk, folder: string): Promise<void> {
 }
 
 /**
- * Where the identities of a torrent meet in a folder that the user named: in itself where it is missing, empty or theirs
- * already, else in `own`, a folder in it whose name all of them know.
+ * Where the identities of a torrent meet in a folder that the user named: in the folder itself if it is missing, empty or theirs
+ * already, or else in `own`, a folder in it whose name all of them know.
  */
 export async function meetingFolder(disk: Disk, named: string, own: string): Promise<string> {
   const names = await disk.list(named);
@@ -114,7 +114,7 @@ export async function meetingFolder(disk: Disk, named: string, own: string): Pro
   return (await isFree(disk, named, names)) ? named : own;
 }
 
-/** Whether a folder that has these names in it is nobody's yet, whoever of ours may be about to take it. */
+/** Whether a folder with these names in it belongs to nobody yet, except perhaps an identity that is just taking it. */
 export async function isFree(disk: Disk, folder: string, names: readonly string[]): Promise<boolean> {
   return isUnclaimed(names) && (!names.includes(LOCK_NAME) || (await isLock(disk, `${folder}/${LOCK_NAME}`)));
 }

@@ -3,12 +3,12 @@ import type { Millis } from '../../base/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 /**
- * Until when a working folder is surely ours to write in: the lease of its lock. Who slept for longer waits until whoever
- * holds the lock has looked whether another machine has it now.
+ * Says until when a working folder is certainly ours to write in: for the lease of its lock. A process that slept for longer waits
+ * until the holder of the lock has checked whether another machine has it now.
  */
 export class WriteLease {
   readonly #clock: Pick<Clock, 'wall'>;
-  /** Of the time of day; undefined: nobody takes the folder. */
+  /** Time of day until which it holds; undefined: for ever, as nobody takes the folder. */
   #until: Millis | undefined;
   #lost = false;
   #waiting: (() => void)[] = [];
@@ -23,13 +23,13 @@ export class WriteLease {
     this.#wake();
   }
 
-  /** Another machine has the folder: whoever waits is turned away, and everybody from now on. */
+  /** Another machine has the folder: all present and later calls of `wait` reject. */
   lose(): void {
     this.#lost = true;
     this.#wake();
   }
 
-  /** Undefined while it holds. Else resolves when it is renewed; rejects with EnsembleError('in-use') where it is lost. */
+  /** Undefined while the lease holds. Otherwise resolves when it is renewed; rejects with EnsembleError('in-use') where it is lost. */
   wait(): Promise<void> | undefined {
     if (!this.#lost && (this.#until === undefined || this.#clock.wall() < this.#until)) return undefined;
     return this.#wait();

@@ -1,3 +1,4 @@
+import { MAX_PEERS, MAX_UPLOADS } from '../../../core/base/bounds.ts';
 import type { ReactNode } from 'react';
 import { Field } from '../../parts/field.tsx';
 import { text } from '../../texts/en.ts';
@@ -43,7 +44,7 @@ export function NetworkSettings({ settings, change }: SettingsProps): ReactNode 
             <CommittedNumber
               {...ids}
               min={1}
-              max={1000}
+              max={MAX_UPLOADS}
               value={settings.maxUploads}
               onCommit={(maxUploads) => change({ maxUploads })}
             />
@@ -54,7 +55,7 @@ export function NetworkSettings({ settings, change }: SettingsProps): ReactNode 
             <CommittedNumber
               {...ids}
               min={1}
-              max={10_000}
+              max={MAX_PEERS}
               value={settings.maxPeers}
               onCommit={(maxPeers) => change({ maxPeers })}
             />

@@ -1,0 +1,24 @@
+import type { ErrorCode } from '../../base/errors.ts';
+import type { Crew, Employer } from './crew.ts';
+import type { DownloadEvent } from './states.ts';
+import type { Work } from './work.ts';
+
+/**
+ * A download as the flows see it that lead it from state to state: each owner of a part of it, and what they may ask of
+ * it. Nothing here can be written to.
+ */
+export interface FlowContext extends Employer {
+  readonly crew: Crew;
+  readonly work: Work;
+  /** It is about to be removed. */
+  readonly closed: boolean;
+  /** It is paused, or about to be removed: nothing new is begun. */
+  readonly halted: boolean;
+  apply(event: DownloadEvent): void;
+  /** Stops it until somebody resumes it. */
+  fail(code: ErrorCode, message: string, type?: 'fail' | 'files-missing'): void;
+  /** Runs a step after the current ones. */
+  inTurn(flow: () => Promise<void>): void;
+  /** Looks again at what is there, and continues from there. */
+  anew(): Promise<void>;
+}

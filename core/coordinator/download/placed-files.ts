@@ -1,0 +1,57 @@
+import type { FileTimes } from '../../store/records/foreign-changes.ts';
+
+interface Known {
+  /** Absolute paths of all that is wanted, where every wanted file bears its final name. */
+  readonly result?: readonly string[] | undefined;
+  /** Of those wanted files that we gave their final names, the `result` where these are all; undefined: none yet. */
+  readonly placed?: readonly string[] | undefined;
+  /** Newest times of these files: what is newer was changed by somebody else. */
+  readonly times?: FileTimes | undefined;
+}
+
+/** Which files of a download bear their final names. */
+export class PlacedFiles {
+  #known: Known;
+
+  /** `kept`: as the last run of the program left it. */
+  constructor(kept: Known = {}) {
+    const { result, placed, times } = kept;
+    this.#known = { result, placed: result ?? placed, times };
+  }
+
+  get result(): readonly string[] | undefined {
+    return this.#known.result;
+  }
+
+  get placed(): readonly string[] | undefined {
+    return this.#known.placed;
+  }
+
+  get times(): FileTimes | undefined {
+    return this.#known.times;
+  }
+
+  /** A check found these. */
+  found({ result, placed, times }: Known): void {
+    this.#known = { result, placed, times: result === undefined ? this.#known.times : times };
+  }
+
+  /** An assembly made all that is wanted. */
+  assembled(files: readonly string[], times: FileTimes): void {
+    this.#known = { result: files, placed: files, times };
+  }
+
+  /** Some are gone: which ones the next check tells. */
+  gone(): void {
+    this.#known = { ...this.#known, result: undefined };
+  }
+
+  /** Only these paths are wanted now: the other files stay where they are, and are no part of the download. True where there were such. */
+  retain(wanted: ReadonlySet<string>): boolean {
+    const { placed: before, result, times } = this.#known;
+    if (before === undefined) return false;
+    const placed = before.filter((path) => wanted.has(path));
+    this.#known = { result: result && placed, placed, times };
+    return placed.length < before.length;
+  }
+}

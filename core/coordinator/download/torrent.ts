@@ -1,0 +1,52 @@
+import type { InfoHash } from '../../base/ids.ts';
+import type { DownloadOptions } from '../../engine/engine.ts';
+import { Geometry } from '../../metainfo/geometry.ts';
+import type { Info } from '../../metainfo/torrent.ts';
+import { wrapInfo } from '../../metainfo/wrap-info.ts';
+import { piecePriorities } from './file-choice.ts';
+import type { Origin } from './source.ts';
+
+/** What is known of a download's torrent: for a magnet link, only its hash and name until the metadata has come. */
+export class KnownTorrent {
+  readonly origin: Origin;
+  #info: Info | undefined;
+  #geometry: Geometry | undefined;
+
+  constructor(origin: Origin) {
+    this.origin = origin;
+    this.#info = origin.info;
+  }
+
+  get infoHash(): InfoHash {
+    return this.origin.infoHash;
+  }
+
+  get name(): string {
+    return this.#info?.name ?? this.origin.name ?? this.infoHash;
+  }
+
+  get info(): Info | undefined {
+    return this.#info;
+  }
+
+  /** Made when it is first asked for: a thousand paused downloads need none. */
+  get geometry(): Geometry | undefined {
+    return (this.#geometry ??= this.#info && new Geometry(this.#info));
+  }
+
+  /** The torrent file to store; undefined while the metadata is not there. */
+  get file(): Uint8Array | undefined {
+    return this.#info && (this.origin.data ?? wrapInfo(this.#info.raw, this.origin.trackers));
+  }
+
+  /** The pieces' priorities under a choice of files; undefined: nothing is chosen, or nothing is known yet. Throws EnsembleError('usage') for a choice that cannot be. */
+  priorities({ filePriorities }: Pick<DownloadOptions, 'filePriorities'>): Uint8Array | undefined {
+    const { info, geometry } = this;
+    return filePriorities && info && geometry && piecePriorities(info, geometry, filePriorities);
+  }
+
+  /** The metadata has come. */
+  learn(info: Info): void {
+    this.#info ??= info;
+  }
+}
