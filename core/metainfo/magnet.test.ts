@@ -53,6 +53,12 @@ test('is bounded', () => {
   expect([magnet.peers.length, magnet.trackers.length, magnet.name?.length]).toEqual([256, 256, 255]);
 });
 
+test('spaces within it take no longer than other characters', () => {
+  const hash = 'ab'.repeat(20);
+  const spaces = ' '.repeat(60_000);
+  expect(parseMagnet(`  magnet:?xt=urn:btih:${hash}&dn=${spaces}x  `)).toMatchObject({ infoHash: hash, name: 'x' });
+});
+
 test('what is formatted reads back', () => {
   const url = fc
     .tuple(fc.constantFrom('http', 'https'), fc.domain(), fc.webPath({ size: 'small' }))

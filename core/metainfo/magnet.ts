@@ -26,7 +26,7 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 /** Reads a magnet link. Trackers and peers that cannot be used are left out. Throws EnsembleError('invalid-torrent'). */
 export function parseMagnet(link: string): Magnet {
   if (link.length > MAX_LENGTH) throw invalid(`it has ${link.length} characters; at most ${MAX_LENGTH} may be`);
-  const query = /^\s*magnet:\/*\?(.*?)\s*$/is.exec(link)?.[1];
+  const query = /^magnet:\/*\?(.*)$/is.exec(link.trim())?.[1];
   if (query === undefined) throw invalid('it must begin with "magnet:?"');
   const values = readQuery(query);
   const hash = infoHashOf(values.get('xt') ?? []);

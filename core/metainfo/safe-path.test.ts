@@ -22,6 +22,16 @@ test.each([
   expect(safe(name)).toBe(name);
 });
 
+// The time-out of the test is the judge: these took minutes.
+test.each([
+  ['dots before a letter', `${'.'.repeat(400_000)}x`],
+  ['dots and spaces before a letter', `${'. '.repeat(200_000)}x`],
+  ["a device's name and spaces before a letter", `con${' '.repeat(400_000)}x`],
+  ['dots', `x${'.'.repeat(400_000)}`],
+])('a name of any length takes no longer than reading it: %s', (_, name) => {
+  expect(utf8Length(safe(name))).toBeLessThanOrEqual(255);
+});
+
 test.each([
   '',
   '.',

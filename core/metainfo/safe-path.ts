@@ -28,7 +28,8 @@ export function safeComponent(field: string, name: string): string {
   }
   if (name.includes('\0')) throw fieldError(field, name, 'a name without NUL bytes');
   let safe = name.replace(UNPRINTABLE, '_').replaceAll('\\', '_');
-  safe = safe.replace(/[. ]+$/, (end) => '_'.repeat(end.length));
+  const end = withoutEnd(safe);
+  safe = end + '_'.repeat(safe.length - end.length);
   if (DEVICE.test(safe)) {
     const dot = safe.search(/[.:]/);
     if (dot < 0) throw fieldError(field, name, 'a file name: Windows has a device of this name');
@@ -47,14 +48,19 @@ export function shorten(name: string, max: number, mark = ''): string {
   if (mark === '' && (name.length * 3 <= max || encoder.encode(name).length <= max)) return name;
   const dot = name.lastIndexOf('.');
   const extension = dot > 0 && name.length - dot <= 16 ? name.slice(dot) : '';
-  let room = max - encoder.encode(mark + extension).length;
-  let stem = '';
-  for (const character of name.slice(0, name.length - extension.length)) {
-    room -= encoder.encode(character).length;
-    if (room < 0) break;
-    stem += character;
-  }
-  return stem.replace(/[. ]+$/, '_') + mark + extension;
+  const room = max - encoder.encode(mark + extension).length;
+  const whole = name.slice(0, name.length - extension.length);
+  // Writes whole characters alone.
+  const stem = whole.slice(0, encoder.encodeInto(whole, new Uint8Array(room)).read);
+  const end = withoutEnd(stem);
+  return (end.length < stem.length ? `${end}_` : stem) + mark + extension;
+}
+
+/** A name without the dots and spaces at its end. A regular expression would begin anew at each of those within it. */
+function withoutEnd(name: string): string {
+  let end = name.length;
+  while (end > 0 && (name[end - 1] === '.' || name[end - 1] === ' ')) end--;
+  return name.slice(0, end);
 }
 
 /**
