@@ -4,7 +4,8 @@ import type { Info } from '../../metainfo/torrent.ts';
 import type { FlowContext } from './flow-context.ts';
 import { FilesMissing, lookForMissing } from './missing-files.ts';
 import type { PieceLedger } from './piece-ledger.ts';
-import { type LookInput, type Prepared, type PrepareInput, prepareDownload, recordedProgress } from './prepare.ts';
+import { type Prepared, prepareDownload, recordedProgress } from './prepare.ts';
+import type { LookInput, PrepareInput } from './prepare-input.ts';
 
 /** Finds out what is there of a download, or what is gone. Rejects as `prepareDownload` does. */
 export async function checkDownload(

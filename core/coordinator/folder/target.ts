@@ -1,3 +1,4 @@
+import { EnsembleError } from '../../base/errors.ts';
 import { inLanes } from '../../base/lanes.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { Info } from '../../metainfo/torrent.ts';
@@ -89,4 +90,21 @@ class Folders {
     this.blocked = path;
     return false;
   }
+}
+
+/** The error for something at the target that is never replaced. */
+export function targetBlocked(info: Info, path: string): EnsembleError {
+  return new EnsembleError(
+    'exists',
+    `"${path}" is in the way of ${info.name} and is not replaced: move it away, or choose another folder.`,
+  );
+}
+
+/** The error for something of the user's at the target. */
+export function targetOccupied(info: Info, options: Choice): EnsembleError {
+  return new EnsembleError(
+    'exists',
+    `Something else is where ${info.name} should go in ${options.output}: move it away, choose another folder, ` +
+      `or use what is right in it and replace the rest (--reuse).`,
+  );
 }

@@ -17,11 +17,10 @@ import { removeHalves } from '../../store/own-files.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import type { Figures } from '../download/figures.ts';
 import { folderBegun, lockFolder } from './folder-claim.ts';
-import { isBlocked, occupied } from '../download/prepare.ts';
 import { chosenFor, withDisk } from './confined-env.ts';
 import { checkRoots } from './roots.ts';
 import type { RunPlan } from '../run/run-plan.ts';
-import { inspectTarget } from './target.ts';
+import { inspectTarget, targetBlocked, targetOccupied } from './target.ts';
 import { defaultWorkFolder, emptyWorkFolder, namesGiven, removeResult, saveProgress } from './work-folder.ts';
 
 /** What a working folder belongs to. */
@@ -158,9 +157,9 @@ export class WorkingCopy {
     const { kind, blocked } = await inspectTarget(this.#disk, info, options);
     // A whole download may be seeded from a place where nothing can be written.
     if (kind === 'whole') return;
-    if (blocked !== undefined) throw isBlocked(info, blocked);
+    if (blocked !== undefined) throw targetBlocked(info, blocked);
     if (kind !== 'none' && !options.reuse && !(await folderBegun(this.#disk, this.folder, info.infoHash))) {
-      throw occupied(info, options);
+      throw targetOccupied(info, options);
     }
     // If everything is gone, nothing is made in its place: the check reports it.
     const gone =
