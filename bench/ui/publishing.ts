@@ -12,9 +12,9 @@ import {
 } from '../../core/base/ids.ts';
 import type { DownloadSnapshot, Engine, PieceMapSnapshot } from '../../core/engine/engine.ts';
 import { BridgeHost } from '../../core/bridge/host/host.ts';
-import { mockServices } from '../../core/bridge/testing/mock-bridge.ts';
-import { mockOptions } from '../../core/bridge/testing/mock-download.ts';
-import { MockEngine } from '../../core/bridge/testing/mock-engine.ts';
+import { fakeServices } from '../../core/bridge/testing/fake-services.ts';
+import { fakeOptions } from '../../core/engine/testing/moving-download.ts';
+import { movingEngine } from '../../core/engine/testing/moving-engine.ts';
 import { encodeMessage } from '../../core/bridge/line/codec.ts';
 import { type SocketLike, socketTransport } from '../../core/bridge/line/transports.ts';
 import type { DetailPart } from '../../core/bridge/views.ts';
@@ -149,12 +149,12 @@ const download = {
   geometry,
   ledger,
   members,
-  options: mockOptions({ identities: IDENTITIES }),
+  options: fakeOptions({ identities: IDENTITIES }),
   figures: new Figures(clock, members, { downloaded: 0, uploaded: 0 }),
   run: { desk: { claimed: () => 10, duplicates: 0 }, availability, hashFailures: 0 },
 } as unknown as Download;
 
-const idle = new MockEngine(clock, []);
+const idle = movingEngine(clock, []);
 const snapshot = (): DownloadSnapshot => downloadSnapshot(download, clock.now(), () => 1);
 const engine: Engine = Object.assign(idle, {
   downloads: () => [snapshot()],
@@ -164,7 +164,7 @@ const engine: Engine = Object.assign(idle, {
   peers: () => peerSnapshots(download),
   trackers: () => trackerSnapshots(download),
 });
-const host = new BridgeHost(mockServices(clock, engine as MockEngine));
+const host = new BridgeHost(fakeServices(clock, engine));
 
 let sent = 0;
 let receive: (event: { data?: unknown }) => void = () => {};

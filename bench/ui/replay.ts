@@ -18,7 +18,7 @@ const TABS = ['Identities', 'Peers', 'Files', 'Trackers', 'Graph', 'Log'];
 const ORIGIN = 'http://ensemble.test';
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
 
-interface Mock {
+interface Fake {
   pass(milliseconds: number): void;
 }
 
@@ -26,7 +26,7 @@ interface Mock {
 async function pass(page: Page, updates: number): Promise<number[]> {
   return page.evaluate(
     async ([updates, period]) => {
-      const { ensembleMock } = globalThis as unknown as { ensembleMock: Mock };
+      const { ensembleFake } = globalThis as unknown as { ensembleFake: Fake };
       const turn = (): Promise<void> =>
         new Promise((resolve) => {
           const { port1, port2 } = new MessageChannel();
@@ -39,7 +39,7 @@ async function pass(page: Page, updates: number): Promise<number[]> {
       const taken: number[] = [];
       for (let n = 0; n < updates; n++) {
         const from = performance.now();
-        ensembleMock.pass(period);
+        ensembleFake.pass(period);
         // Twice: the message to the page, then what it has React do.
         await turn();
         await turn();
@@ -69,7 +69,7 @@ async function heap(session: CDPSession): Promise<number> {
 }
 
 async function open(page: Page, query: string): Promise<void> {
-  await page.goto(`${ORIGIN}/mock.html?desktop&clock=manual&pieces=${PIECES}&identities=${IDENTITIES}&${query}`);
+  await page.goto(`${ORIGIN}/fake.html?desktop&clock=manual&pieces=${PIECES}&identities=${IDENTITIES}&${query}`);
   await page.getByRole('button', { name: 'Add torrent' }).waitFor();
   await pass(page, 20);
 }

@@ -24,7 +24,7 @@ if (replay) {
       // Names of functions are for the profile.
       minify: false,
       modulePreload: { polyfill: false },
-      rollupOptions: { input: `${root}/renderer/mock.html` },
+      rollupOptions: { input: `${root}/renderer/fake.html` },
     },
   });
 }

@@ -6,8 +6,8 @@ import { VirtualClock } from '../../sim/clock.ts';
 import { RpcClient } from '../window/client.ts';
 import type { BridgeTransport } from '../contract.ts';
 import { BridgeHost } from '../host/host.ts';
-import { mockServices } from './mock-bridge.ts';
-import { mockDownloads, MockEngine } from './mock-engine.ts';
+import { fakeServices } from './fake-services.ts';
+import { movingDownloads, movingEngine } from '../../engine/testing/moving-engine.ts';
 import type { HostServices } from '../host/services.ts';
 import {
   connectSocket,
@@ -93,14 +93,14 @@ export const LINES: Readonly<Record<string, () => Line>> = {
 /** A host with four moving downloads, on a virtual clock. */
 export class BridgeBench {
   readonly clock = new VirtualClock();
-  readonly engine = new MockEngine(this.clock, mockDownloads(this.clock.wall()));
+  readonly engine = movingEngine(this.clock, movingDownloads(this.clock.wall()));
   readonly services: HostServices;
   readonly host: BridgeHost;
   readonly #line: Line;
 
   constructor(line: Line, change: Partial<HostServices> = {}) {
     this.#line = line;
-    this.services = { ...mockServices(this.clock, this.engine), ...change };
+    this.services = { ...fakeServices(this.clock, this.engine), ...change };
     this.host = new BridgeHost(this.services);
   }
 

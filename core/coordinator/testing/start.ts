@@ -124,6 +124,7 @@ export class Start {
       ports: { ...this.made.world.ports, processFacts },
       pool: undefined as never,
       jobs: this.jobs,
+      ways: undefined as never,
       limitsOf: () => ({ down: undefined as never, up: undefined as never }),
       emit: () => {},
       keep: () => Promise.resolve(),
