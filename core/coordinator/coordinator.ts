@@ -290,7 +290,7 @@ export class Coordinator implements Engine {
 
   async #remove(download: Download, data: boolean): Promise<void> {
     const { key } = download;
-    if (data) download.copy.expectPermitted();
+    if (data) download.folders.expectPermitted();
     try {
       await download.close(data);
     } catch (error) {

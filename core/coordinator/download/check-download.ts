@@ -14,10 +14,10 @@ export async function checkDownload(
   geometry: Geometry,
   how: Pick<PrepareInput, 'everything' | 'fetchMissing' | 'signal'>,
 ): Promise<Prepared | FilesMissing> {
-  const { env, copy, files, work } = download;
+  const { env, folders, copy, files, work } = download;
   work.progress(0);
   try {
-    await copy.locate();
+    await folders.locate();
     return await prepareDownload(env, {
       ...lookInput(download, info, geometry),
       torrentFile: download.torrent.file ?? new Uint8Array(0),
@@ -86,7 +86,7 @@ export async function waitForFiles(download: FlowContext, { code, message }: Fil
 /** What its records say; undefined, with a warning, where they cannot be read. */
 async function recordedLedger(download: FlowContext, info: Info, geometry: Geometry): Promise<PieceLedger | undefined> {
   try {
-    await download.copy.locate();
+    await download.folders.locate();
     return await recordedProgress(download.env.ports.disk, lookInput(download, info, geometry));
   } catch (error) {
     download.warn(messageOf(error));
@@ -94,6 +94,6 @@ async function recordedLedger(download: FlowContext, info: Info, geometry: Geome
   }
 }
 
-function lookInput({ options, copy, files }: FlowContext, info: Info, geometry: Geometry): LookInput {
-  return { info, geometry, options, ...copy.place, placed: files.placed };
+function lookInput({ options, folders, files }: FlowContext, info: Info, geometry: Geometry): LookInput {
+  return { info, geometry, options, ...folders.place, placed: files.placed };
 }

@@ -68,7 +68,7 @@ export class Completion {
     const signal = work.begin();
     await run.team.closeFiles();
     try {
-      await download.copy.expectSame();
+      await download.folders.expectSame();
       const progress = (fraction: number): void => work.progress(fraction);
       const warn = (message: string): void => download.warn(message);
       const outcome = await assembleDownload(env, fixed, warn, progress, signal);

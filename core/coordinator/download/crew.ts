@@ -4,6 +4,7 @@ import { NowAndThen } from '../../base/now-and-then.ts';
 import type { DownloadOptions, DownloadState } from '../../engine/engine.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { DownloadEnv } from '../download-env.ts';
+import type { DownloadFolders } from '../folder/download-folders.ts';
 import type { WorkingCopy } from '../folder/working-copy.ts';
 import type { Member } from '../run/member.ts';
 import { Run, type RunListener } from '../run/run.ts';
@@ -25,6 +26,7 @@ export interface Employer extends RunListener {
   readonly env: DownloadEnv;
   readonly torrent: KnownTorrent;
   readonly files: PlacedFiles;
+  readonly folders: DownloadFolders;
   readonly copy: WorkingCopy;
   readonly figures: Figures;
   readonly members: readonly Member[];
