@@ -14,7 +14,7 @@ import type { WirePeerOptions } from './wire-peer.ts';
 import { WirePeer } from './wire-peer.ts';
 
 /** Each address of a machine has a line of its own, which the identities behind that address share. */
-export interface EngineOptions extends LinkOptions {
+export interface SimEngineOptions extends LinkOptions {
   readonly addresses?: readonly string[];
   readonly disk?: MemoryDisk;
 }
@@ -63,7 +63,7 @@ export class SimSwarm {
   }
 
   /** Our program on a machine of its own. */
-  engine(options: EngineOptions = {}): SimEngine {
+  engine(options: SimEngineOptions = {}): SimEngine {
     const { addresses = ['10.9.0.1'], disk, ...link } = options;
     const host = this.net.host(addresses, { latency: 10, ...link });
     return new SimEngine({

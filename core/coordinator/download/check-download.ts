@@ -22,7 +22,7 @@ export async function checkDownload(
       ...lookInput(download, info, geometry),
       torrentFile: download.torrent.file ?? new Uint8Array(0),
       times: files.times,
-      fetched: download.figures.fetched,
+      fetched: download.stats.fetched,
       lock: () => copy.lock(),
       clearLeft: () => copy.clearLeft(),
       clearStaging: () => copy.clearStaging(),
@@ -61,10 +61,10 @@ export function failedOrGone(download: FlowContext, code: ErrorCode, message: st
 
 /** Looks whether files that were there are gone; if so, the download waits for the user. Never rejects where that cannot be found out. */
 async function findGone(download: FlowContext): Promise<boolean> {
-  const { env, figures, torrent } = download;
+  const { env, stats, torrent } = download;
   const { info, geometry } = torrent;
   if (info === undefined || geometry === undefined) return false;
-  const expected = { ...lookInput(download, info, geometry), fetched: figures.fetched };
+  const expected = { ...lookInput(download, info, geometry), fetched: stats.fetched };
   const missing = await lookForMissing(env.ports.disk, expected).catch(() => undefined);
   if (missing !== undefined) await waitForFiles(download, missing);
   return missing !== undefined;

@@ -28,9 +28,9 @@ import {
   next,
   type Standing,
 } from './states.ts';
-import { Figures } from './figures.ts';
+import { DownloadStats } from './download-stats.ts';
 import { FlowQueue } from './flow-queue.ts';
-import { ToldOnce } from './told-once.ts';
+import { DistinctWarnings } from './distinct-warnings.ts';
 import { KnownTorrent } from './torrent.ts';
 import { Work } from './work.ts';
 
@@ -47,11 +47,11 @@ export class Download implements FlowContext {
   readonly work = new Work();
   readonly members: readonly Member[];
   readonly env: DownloadEnv;
-  readonly figures: Figures;
+  readonly stats: DownloadStats;
   readonly folders: DownloadFolders;
   readonly copy: WorkingCopy;
   readonly crew: Crew;
-  readonly trackerTexts = new ToldOnce((text) => this.warn(text));
+  readonly trackerWarnings = new DistinctWarnings((text) => this.warn(text));
   #standing: Standing;
   #options: DownloadOptions;
   #closed = false;
@@ -77,7 +77,7 @@ export class Download implements FlowContext {
     this.members = members;
     this.files = new PlacedFiles(kept);
     const { downloaded = 0, uploaded = 0 } = kept ?? {};
-    this.figures = new Figures(clock, members, { downloaded, uploaded });
+    this.stats = new DownloadStats(clock, members, { downloaded, uploaded });
     this.#flows = new FlowQueue((error) => this.#flowFailed(error));
     this.#standing = firstStanding(kept?.paused ?? options.paused, origin.info !== undefined);
     this.folders = new DownloadFolders(env, this);

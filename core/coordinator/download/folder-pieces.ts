@@ -1,7 +1,7 @@
 import { piece, type PieceIndex, UNKNOWN_OWNER } from '../../base/ids.ts';
 import { recordLost } from '../../store/records/journal.ts';
 import type { DownloadEnv } from '../download-env.ts';
-import { loadProgress, type Progress } from '../folder/work-folder.ts';
+import { loadProgress, type RecordedProgress } from '../folder/work-folder.ts';
 import { changedInFolder } from './changed-files.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 import type { PrepareInput } from './prepare-input.ts';
@@ -11,7 +11,11 @@ import { readPieces } from './read-pieces.ts';
  * Enters into the ledger what the working folder holds. Pieces that an unclean end left in doubt, or whose files somebody changed, are
  * read before they count; with `everything` all are. Resolves to what the records say.
  */
-export async function takeFolder(env: DownloadEnv, input: PrepareInput, ledger: PieceLedger): Promise<Progress> {
+export async function takeFolder(
+  env: DownloadEnv,
+  input: PrepareInput,
+  ledger: PieceLedger,
+): Promise<RecordedProgress> {
   const { info, workFolder, everything } = input;
   const progress = await loadProgress(env.ports.disk, workFolder, info);
   takeRecords(ledger, progress);
@@ -26,7 +30,7 @@ export async function takeFolder(env: DownloadEnv, input: PrepareInput, ledger: 
 }
 
 /** Takes over what the records say, without reading any piece. */
-export function takeRecords(ledger: PieceLedger, { have, owners }: Progress): void {
+export function takeRecords(ledger: PieceLedger, { have, owners }: RecordedProgress): void {
   for (const p of have.indexes()) {
     ledger.add(piece(p), owners[p] ?? UNKNOWN_OWNER);
     ledger.synced.add(p);
@@ -37,7 +41,7 @@ export function takeRecords(ledger: PieceLedger, { have, owners }: Progress): vo
 function changedMeanwhile(
   env: DownloadEnv,
   input: PrepareInput,
-  { have, owners, doubtful, clean }: Progress,
+  { have, owners, doubtful, clean }: RecordedProgress,
 ): Promise<readonly PieceIndex[]> {
   const believed = have.clone();
   for (const p of doubtful) believed.delete(p);

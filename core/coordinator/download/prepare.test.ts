@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { LAYOUT_KINDS } from '../../base/choices.ts';
-import { NAMES, type Outcome, type Scene, Start } from '../testing/start.ts';
+import { NAMES, type StartOutcome, type StartScene, Start } from '../testing/start.ts';
 
 const BIG_ALONE = [0, 4, 0];
 const BIG_AND_TAIL = [0, 4, 4];
 
 const all = { readme: 'right', big: 'right', tail: 'right' } as const;
 
-const ROWS: readonly (readonly [string, Scene, Outcome])[] = [
+const ROWS: readonly (readonly [string, StartScene, StartOutcome])[] = [
   // Nothing is at the target.
   ['nothing is there', {}, { have: [] }],
   ['an earlier run fetched some', { folder: [0, 2] }, { have: [0, 2] }],
@@ -54,7 +54,7 @@ const ROWS: readonly (readonly [string, Scene, Outcome])[] = [
   [
     'one is wrong beside a folder',
     { target: { ...all, tail: 'wrong' }, folder: [0] },
-    { have: [0], settled: [1, 2], read: [0, 1, 2, 3] },
+    { have: [0], placed: [1, 2], read: [0, 1, 2, 3] },
   ],
   [
     'one is wrong beside a folder, with reuse',
@@ -64,7 +64,7 @@ const ROWS: readonly (readonly [string, Scene, Outcome])[] = [
   [
     'the wanted one alone: pieces at its ends cannot be read',
     { target: { big: 'right' }, files: BIG_ALONE },
-    { have: [], settled: [1, 2], read: [0, 1, 2, 3] },
+    { have: [], placed: [1, 2], read: [0, 1, 2, 3] },
   ],
   [
     'the wanted one alone, and ours',
@@ -87,12 +87,12 @@ const ROWS: readonly (readonly [string, Scene, Outcome])[] = [
   [
     'ours, before more were chosen',
     { target: { readme: 'right', big: 'right' }, placed: ['readme', 'big'] },
-    { have: [], settled: [0, 1, 2], read: [] },
+    { have: [], placed: [0, 1, 2], read: [] },
   ],
   [
     'ours, all to be read',
     { target: { readme: 'right', big: 'right' }, placed: ['readme', 'big'], everything: true },
-    { have: [], settled: [0, 1, 2], read: [0, 1, 2, 3] },
+    { have: [], placed: [0, 1, 2], read: [0, 1, 2, 3] },
   ],
   [
     'ours and wrong now',
@@ -102,23 +102,23 @@ const ROWS: readonly (readonly [string, Scene, Outcome])[] = [
   [
     'ours, and one that is not',
     { target: { big: 'right', tail: 'right' }, placed: ['big'] },
-    { have: [], settled: [1, 2, 3], read: [3] },
+    { have: [], placed: [1, 2, 3], read: [3] },
   ],
   ['ours, and one that is gone', { target: { big: 'right' }, placed: ['readme', 'big'] }, { error: 'verification' }],
   [
     'ours, and one that is gone, resumed',
     { target: { big: 'right' }, placed: ['readme', 'big'], fetchMissing: true },
-    { have: [], settled: [1, 2], read: [] },
+    { have: [], placed: [1, 2], read: [] },
   ],
   [
     'an assembly was cut short',
     { target: { readme: 'right', big: 'right' }, folder: [0, 3] },
-    { have: [0, 3], settled: [1, 2], read: [1, 2] },
+    { have: [0, 3], placed: [1, 2], read: [1, 2] },
   ],
   [
     'an assembly was cut short, one file is wrong',
     { target: { readme: 'right', big: 'wrong' }, folder: [0, 3] },
-    { have: [0, 3], settled: [2], read: [1, 2] },
+    { have: [0, 3], placed: [2], read: [1, 2] },
   ],
   [
     'an assembly was cut short, with reuse',
@@ -128,7 +128,7 @@ const ROWS: readonly (readonly [string, Scene, Outcome])[] = [
   [
     'an assembly of more was cut short',
     { target: { readme: 'right', big: 'right' }, folder: [3], placed: ['readme'] },
-    { have: [3], settled: [0, 1, 2], read: [0, 1, 2] },
+    { have: [3], placed: [0, 1, 2], read: [0, 1, 2] },
   ],
 
   // Something else is at the target.
@@ -168,7 +168,7 @@ test.each(ROWS)('%s', async (_, scene, outcome) => {
   for (const layout of LAYOUT_KINDS) {
     const start = new Start(scene, layout);
     expect(await start.run(), layout).toEqual(
-      'finished' in outcome || 'error' in outcome ? { read: [], ...outcome } : { settled: [], read: [], ...outcome },
+      'finished' in outcome || 'error' in outcome ? { read: [], ...outcome } : { placed: [], read: [], ...outcome },
     );
   }
 });

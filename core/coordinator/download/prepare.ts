@@ -14,7 +14,7 @@ import { importPieces } from './import-pieces.ts';
 import { findMissing } from './missing-files.ts';
 import { PieceLedger } from './piece-ledger.ts';
 import type { LookInput, PrepareInput } from './prepare-input.ts';
-import { type Found, firstStep, useOfTarget } from './starting-point.ts';
+import { type StartFacts, firstStep, useOfTarget } from './starting-point.ts';
 import { arrivedPieces, readArrived, readTarget, type TargetRead, timesAtTarget } from './target-pieces.ts';
 
 /** What a download finds when it starts. */
@@ -57,7 +57,7 @@ export async function recordedProgress(disk: Disk, input: LookInput): Promise<Pi
   if (input.placed !== undefined) {
     const arrived = arrivedPieces(input, await inspectTarget(disk, info, options));
     if (arrived === undefined) return finished(input).ledger;
-    ledger.settle(arrived.indexes());
+    ledger.addPlaced(arrived.indexes());
   }
   if (await folderBegun(disk, workFolder, info.infoHash))
     takeRecords(ledger, await loadProgress(disk, workFolder, info));
@@ -68,7 +68,7 @@ export async function recordedProgress(disk: Disk, input: LookInput): Promise<Pi
 async function prepare(env: DownloadEnv, input: PrepareInput, target: Target, begun: boolean): Promise<Prepared> {
   const { info, options, placed } = input;
   const { kind, arrived, blocked } = target;
-  const found: Found = {
+  const found: StartFacts = {
     target: kind,
     blocked: blocked !== undefined,
     begun,
@@ -91,7 +91,7 @@ async function prepare(env: DownloadEnv, input: PrepareInput, target: Target, be
       return goOn(env, input, () => {});
     case 'go-on-then-read-arrived':
       return goOn(env, input, async (ledger) => {
-        ledger.settle(rightOf(await readArrived(env, input, arrived, ledger.present)));
+        ledger.addPlaced(rightOf(await readArrived(env, input, arrived, ledger.present)));
       });
   }
 }
@@ -100,7 +100,7 @@ async function prepare(env: DownloadEnv, input: PrepareInput, target: Target, be
 async function useTarget(
   env: DownloadEnv,
   input: PrepareInput,
-  found: Found,
+  found: StartFacts,
   read: TargetRead & { readonly newest?: FileTimes },
 ): Promise<Prepared> {
   const { info, options } = input;
@@ -115,9 +115,9 @@ async function useTarget(
       const { changed } = left ? await timesAtTarget(env, input) : newest;
       return { ...finished(input), times: { modified: newest.modified, changed } };
     }
-    case 'settle':
+    case 'leave-there':
       // Only the rest is fetched, and assembly compares it with the files that are there.
-      return goOn(env, input, (ledger) => ledger.settle(rightOf(read)));
+      return goOn(env, input, (ledger) => ledger.addPlaced(rightOf(read)));
     case 'resize':
       if (!(await fit(env, input))) break;
       await input.clearLeft();
@@ -125,7 +125,7 @@ async function useTarget(
     case 'import':
       break;
   }
-  return goOn(env, input, (ledger) => takeOver(env, input, ledger, read));
+  return goOn(env, input, (ledger) => importRight(env, input, ledger, read));
 }
 
 /** Goes on with the working folder, which is made where there is none; `more` adds what is at the target. */
@@ -152,7 +152,7 @@ function finished(input: LookInput): Prepared {
     ledger.synced.add(p);
   }
   // The other pieces cannot be uploaded, and need not be fetched.
-  ledger.settle(wantedPieces(input).indexes());
+  ledger.addPlaced(wantedPieces(input).indexes());
   const result = wantedPaths(input.info, input.options);
   return { ledger, begun: new Map(), result, placed: result };
 }
@@ -173,7 +173,12 @@ function fit({ ports }: DownloadEnv, { info, options }: LookInput): Promise<bool
 }
 
 /** Copies the right pieces of the target that the working folder lacks into it. */
-async function takeOver(env: DownloadEnv, input: PrepareInput, ledger: PieceLedger, read: TargetRead): Promise<void> {
+async function importRight(
+  env: DownloadEnv,
+  input: PrepareInput,
+  ledger: PieceLedger,
+  read: TargetRead,
+): Promise<void> {
   const { info, geometry, options, signal } = input;
   const owner = identityIndex(0);
   const from = locationOf(input, owner, true);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import {
   type FirstStep,
   firstStep,
-  type Found,
+  type StartFacts,
   type UseOfTarget,
   useOfTarget,
   type Verdict,
@@ -12,23 +12,23 @@ const TARGETS = ['none', 'whole', 'partly', 'other'] as const;
 const BOTH = [false, true];
 
 /** Some facts; those that a row leaves out may be anything. */
-type Facts = Partial<Found>;
+type Facts = Partial<StartFacts>;
 
 /** All combinations of facts, also such as hardly ever meet. */
-const ALL: readonly Found[] = TARGETS.flatMap((target) =>
+const ALL: readonly StartFacts[] = TARGETS.flatMap((target) =>
   BOTH.flatMap((blocked) =>
     BOTH.flatMap((begun) =>
       BOTH.flatMap((placed) =>
         BOTH.flatMap((reuse) =>
-          BOTH.map((nothingWanted): Found => ({ target, blocked, begun, placed, reuse, nothingWanted })),
+          BOTH.map((nothingWanted): StartFacts => ({ target, blocked, begun, placed, reuse, nothingWanted })),
         ),
       ),
     ),
   ),
 );
 
-const agrees = (found: Found, facts: Facts): boolean =>
-  Object.entries(facts).every(([name, value]) => found[name as keyof Found] === value);
+const agrees = (found: StartFacts, facts: Facts): boolean =>
+  Object.entries(facts).every(([name, value]) => found[name as keyof StartFacts] === value);
 
 const nothing: Facts = { nothingWanted: true, placed: true, begun: false };
 const free: Facts = { blocked: false };
@@ -64,13 +64,13 @@ test('the first step, for every combination of facts: the first row that agrees 
 
 const USES: readonly (readonly [Facts, Verdict, UseOfTarget])[] = [
   [{ target: 'whole' }, 'right', 'finished'],
-  [{ target: 'whole', reuse: false }, 'unclear', 'settle'],
+  [{ target: 'whole', reuse: false }, 'unclear', 'leave-there'],
   [{ target: 'whole', reuse: true }, 'unclear', 'import'],
   [{ target: 'whole', reuse: false, begun: false }, 'wrong', 'occupied'],
-  [{ target: 'whole', reuse: false, begun: true }, 'wrong', 'settle'],
+  [{ target: 'whole', reuse: false, begun: true }, 'wrong', 'leave-there'],
   [{ target: 'whole', reuse: true }, 'wrong', 'import'],
-  [{ target: 'partly', reuse: false }, 'right', 'settle'],
-  [{ target: 'partly', reuse: false }, 'unclear', 'settle'],
+  [{ target: 'partly', reuse: false }, 'right', 'leave-there'],
+  [{ target: 'partly', reuse: false }, 'unclear', 'leave-there'],
   [{ target: 'partly', reuse: false, begun: false }, 'wrong', 'occupied'],
   [{ target: 'partly', reuse: true }, 'right', 'resize'],
   [{ target: 'partly', reuse: true }, 'unclear', 'import'],

@@ -1,7 +1,7 @@
 import type { Target } from '../folder/target.ts';
 
 /** What is known of a download before any of its pieces was read. */
-export interface Found {
+export interface StartFacts {
   readonly target: Target['kind'];
   /** Something that is never replaced is where a file or a folder of the torrent belongs. */
   readonly blocked: boolean;
@@ -24,7 +24,7 @@ export interface Found {
 export type FirstStep =
   'finished' | 'blocked' | 'occupied' | 'read-target' | 'read-arrived' | 'go-on' | 'go-on-then-read-arrived';
 
-export function firstStep({ target, blocked, begun, placed, reuse, nothingWanted }: Found): FirstStep {
+export function firstStep({ target, blocked, begun, placed, reuse, nothingWanted }: StartFacts): FirstStep {
   if (placed && !begun && nothingWanted) return 'finished';
   if (target === 'whole') return 'read-target';
   if (blocked) return 'blocked';
@@ -43,13 +43,13 @@ export type Verdict = 'right' | 'unclear' | 'wrong';
 
 /**
  * What to do with files at the target that were read. `finished`: nothing is left to do; `resize`: only their lengths may be wrong, so
- * mend these, or else `import`; `import`: copy right pieces into the working folder; `settle`: fetch only the rest, and leave these
+ * mend these, or else `import`; `import`: copy right pieces into the working folder; `leave-there`: fetch only the rest, and leave these
  * pieces where they are; `occupied`: refuse.
  */
-export type UseOfTarget = 'finished' | 'resize' | 'import' | 'settle' | 'occupied';
+export type UseOfTarget = 'finished' | 'resize' | 'import' | 'leave-there' | 'occupied';
 
-export function useOfTarget({ target, begun, reuse }: Found, verdict: Verdict): UseOfTarget {
+export function useOfTarget({ target, begun, reuse }: StartFacts, verdict: Verdict): UseOfTarget {
   if (verdict === 'right' && target === 'whole') return 'finished';
   if (reuse) return verdict === 'right' ? 'resize' : 'import';
-  return verdict === 'wrong' && !begun ? 'occupied' : 'settle';
+  return verdict === 'wrong' && !begun ? 'occupied' : 'leave-there';
 }

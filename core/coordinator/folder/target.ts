@@ -42,7 +42,7 @@ export async function inspectTarget(disk: Disk, info: Info, options: Choice): Pr
   const files = [...wanted.keys()].filter((file) => wanted[file] === 1);
   const arrived = new Uint8Array(info.files.length);
   const taken = new Uint8Array(info.files.length);
-  const folders = new Folders(disk, options.output);
+  const folders = new TargetFolders(disk, options.output);
   let blocked: string | undefined;
   await inLanes(files, AT_ONCE, async (file) => {
     const { path = [], length } = info.files[file] ?? {};
@@ -62,7 +62,7 @@ export async function inspectTarget(disk: Disk, info: Info, options: Choice): Pr
 }
 
 /** The folders of a torrent below the output. Each is looked at once. */
-class Folders {
+class TargetFolders {
   /** Path of something that is no folder where one belongs. */
   blocked: string | undefined;
   readonly #disk: Disk;

@@ -9,7 +9,7 @@ import type { Lock } from '../../store/records/lock.ts';
 import { readSiblings } from '../../claims/sibling-files.ts';
 import { isFree } from '../../store/records/manifest.ts';
 import { removeHalves } from '../../store/own-files.ts';
-import type { Figures } from '../download/figures.ts';
+import type { DownloadStats } from '../download/download-stats.ts';
 import type { DownloadFolders } from './download-folders.ts';
 import { folderBegun, lockFolder } from './folder-claim.ts';
 import type { RunPlan } from '../run/run-plan.ts';
@@ -20,7 +20,7 @@ import { emptyWorkFolder, namesGiven, removeResult, saveProgress } from './work-
 interface Working {
   readonly torrent: { readonly infoHash: InfoHash; readonly info: Info | undefined };
   readonly options: Pick<DownloadOptions, 'output' | 'common'>;
-  readonly figures: Pick<Figures, 'fetched'>;
+  readonly stats: Pick<DownloadStats, 'fetched'>;
 }
 
 /** Hears of the lock on a working folder. */
@@ -63,8 +63,7 @@ export class WorkingCopy {
       throw targetOccupied(info, options);
     }
     // If everything is gone, nothing is made in its place: the check reports it.
-    const gone =
-      kind === 'none' && this.#download.figures.fetched && (await this.#disk.info(this.#folder)) === undefined;
+    const gone = kind === 'none' && this.#download.stats.fetched && (await this.#disk.info(this.#folder)) === undefined;
     if (!gone) await this.lock();
   }
 

@@ -32,7 +32,7 @@ const WORK = '/out/.work';
 type Lying = 'right' | 'wrong' | 'edited' | 'long' | 'folder' | 'link';
 
 /** What is there when a download starts. Nothing of what is left out is there. */
-export interface Scene {
+export interface StartScene {
   readonly target?: Partial<Record<Name, Lying>>;
   /** Pieces in the working folder of an earlier run. */
   readonly folder?: readonly number[];
@@ -50,10 +50,10 @@ export interface Scene {
 }
 
 /** What comes of it. `read`: pieces that were read to find out. */
-export type Outcome =
+export type StartOutcome =
   | { readonly error: ErrorCode; readonly read?: readonly number[] }
   | { readonly finished: readonly Name[]; readonly read: readonly number[] }
-  | { readonly have: readonly number[]; readonly settled?: readonly number[]; readonly read?: readonly number[] };
+  | { readonly have: readonly number[]; readonly placed?: readonly number[]; readonly read?: readonly number[] };
 
 /** Runs jobs, and notes which pieces they read. */
 class NotedJobs extends WorkerJobs {
@@ -76,10 +76,10 @@ export class Start {
   readonly geometry = new Geometry(this.info);
   readonly jobs = new NotedJobs(this.made.world.host, this.made.world.clock);
   readonly options: DownloadOptions;
-  readonly #scene: Scene;
+  readonly #scene: StartScene;
   locked = false;
 
-  constructor(scene: Scene, layout: LayoutKind) {
+  constructor(scene: StartScene, layout: LayoutKind) {
     this.#scene = scene;
     const { files: filePriorities, reuse = false } = scene;
     this.options = optionsOf({
@@ -90,7 +90,7 @@ export class Start {
     });
   }
 
-  async run(): Promise<Outcome> {
+  async run(): Promise<StartOutcome> {
     const { world } = this.made;
     await world.clock.resolve(this.#makeFolder());
     this.#lay();
@@ -109,11 +109,11 @@ export class Start {
     return [...this.jobs.read].sort((a, b) => a - b);
   }
 
-  #outcome({ ledger, result }: Prepared): Outcome {
+  #outcome({ ledger, result }: Prepared): StartOutcome {
     const read = this.#read;
     if (result !== undefined) return { finished: result.map((path) => NAMES[TARGETS.indexOf(path)] ?? 'big'), read };
     expect(this.locked).toBe(true);
-    return { have: [...ledger.present.indexes()], settled: [...ledger.settled.indexes()], read };
+    return { have: [...ledger.present.indexes()], placed: [...ledger.placed.indexes()], read };
   }
 
   get #env(): DownloadEnv {
