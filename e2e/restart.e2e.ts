@@ -137,9 +137,7 @@ interop('the same command again', ['libtorrent', 'opentracker'], true, () => {
           await utimes(path, before.atime, before.mtime);
           const again = get();
           await again.done(60);
-          expect(again.child.output).toContain(
-            'first.bin" was changed or removed by another program since the last run',
-          );
+          expect(again.child.output).toMatch(/first\.bin".* changed/);
           expect(await treeOf(out)).toEqual(await treeOf(folder));
         },
         PAYLOADS.multi,

@@ -84,8 +84,9 @@ test('the log tells states and restarts, as far as the level asks for them', asy
   await client.call('resume', { key: FIRST });
   await bench.pass(400);
   const log = mirror.now.detail?.log?.map(({ level, message }) => `${level} ${message}`);
-  expect(log?.slice(0, 2)).toEqual(['info Downloads.', 'info Identity 1 listens on 192.0.2.14:6881.']);
-  expect(log?.slice(-2)).toEqual(['warn The process of identity 3 ended and is started again.', 'info Paused.']);
+  const lines = (...patterns: RegExp[]): unknown[] => patterns.map((pattern) => expect.stringMatching(pattern));
+  expect(log?.slice(0, 2)).toEqual(lines(/^info .*download/i, /^info .*1.*192\.0\.2\.14:6881/));
+  expect(log?.slice(-2)).toEqual(lines(/^warn .*identity 3\b/, /^info .*paused/i));
   expect(mirror.now.detail?.identities?.[2]).toMatchObject({ restarts: 1, interfaceName: 'wg0' });
 });
 
