@@ -92,7 +92,7 @@ describe.each(LAYOUTS)('between two runs, layout %s', (layout) => {
   ] as const)('after an unclean end a file that is %s later is found', async (_, wait, harm) => {
     const swarm = new SimSwarm(3, { files: 60 * PIECE, pieceLength: PIECE });
     swarm.seed('10.0.0.1', { up: PIECE, down: PIECE });
-    const ours = swarm.engine({ addresses: ['10.9.0.1', '10.9.0.2'], down: 16 * PIECE, up: 16 * PIECE });
+    const ours = swarm.machine({ addresses: ['10.9.0.1', '10.9.0.2'], down: 16 * PIECE, up: 16 * PIECE });
     const options = { identities: 2, bind: ['10.9.0.1', '10.9.0.2'], layout };
     await ours.add(swarm.torrent, options);
     await swarm.clock.advance(40_000);
