@@ -1,6 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { foundBy } from '../base/peer-source.ts';
-import { EnsembleError, messageOf } from '../base/errors.ts';
+import { EnsembleError, failureOf } from '../base/errors.ts';
 import { KeyedQueue } from '../base/keyed-queue.ts';
 import { type IdentityIndex, millis, type PeerId, type PieceIndex, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type {
@@ -263,7 +263,8 @@ export class Coordinator implements Engine {
     }
     this.#unread.delete(download.key);
     await download.open().catch((error: unknown) => {
-      download.failed(error instanceof EnsembleError ? error.code : 'disk', messageOf(error));
+      const { code, message } = failureOf(error);
+      download.failed(code, message);
     });
   }
 
@@ -286,7 +287,8 @@ export class Coordinator implements Engine {
     } catch (error) {
       // It stays in the list and says why; the user can remove it again, or resume it.
       this.#unread.add(key);
-      download.fail(error instanceof EnsembleError ? error.code : 'disk', messageOf(error));
+      const { code, message } = failureOf(error);
+      download.fail(code, message);
       throw error;
     }
     this.#downloads.delete(key);

@@ -1,4 +1,3 @@
-import { EnsembleError, messageOf } from '../base/errors.ts';
 import { KeyedQueue } from '../base/keyed-queue.ts';
 import type { TorrentKey, Millis } from '../base/ids.ts';
 import { bytesPerSecond } from '../base/ids.ts';
@@ -10,6 +9,7 @@ import { UploadLine } from '../swarm/upload-line.ts';
 import { HostedDownload } from './hosted-download.ts';
 import { ListenSockets } from './listen-sockets.ts';
 import { type DownloadSetup, type FromIdentity, MESSAGES_VERSION, type ToIdentity } from './messages.ts';
+import { failure } from './reports.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
 import { parseToIdentity } from './validate.ts';
 
@@ -135,8 +135,7 @@ export class IdentityHost {
     try {
       await download.open();
     } catch (error) {
-      const code = error instanceof EnsembleError ? error.code : 'disk';
-      this.#post({ type: 'failed', key: setup.key, code, message: messageOf(error) });
+      this.#post(failure(setup.key, error));
     }
   }
 
@@ -156,7 +155,7 @@ export class IdentityHost {
 
   #enqueue(key: TorrentKey, work: () => Promise<void> | void): void {
     this.#order.run(key, work).catch((error: unknown) => {
-      this.#post({ type: 'failed', key, code: 'disk', message: messageOf(error) });
+      this.#post(failure(key, error));
     });
   }
 

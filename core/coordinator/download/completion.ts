@@ -1,4 +1,4 @@
-import { EnsembleError } from '../../base/errors.ts';
+import { EnsembleError, type Failure } from '../../base/errors.ts';
 import type { DownloadState } from '../../engine/engine.ts';
 import { shouldSeed } from '../../strategy/upload/seed-rule.ts';
 import { wantedPaths } from '../folder/target.ts';
@@ -7,7 +7,6 @@ import type { RunPlan } from '../run/run-plan.ts';
 import { assembleDownload, type Assembled } from './assemble-download.ts';
 import { servablePieces } from './file-choice.ts';
 import type { FlowContext } from './flow-context.ts';
-import type { Failure } from './states.ts';
 
 /** How often assembly may find wrong pieces before the disk is blamed. */
 const MAX_BAD_ROUNDS = 3;

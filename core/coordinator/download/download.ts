@@ -1,4 +1,4 @@
-import { EnsembleError, type ErrorCode, messageOf } from '../../base/errors.ts';
+import { EnsembleError, type ErrorCode, type Failure, failureOf } from '../../base/errors.ts';
 import { type Millis, type TorrentKey, torrentKey } from '../../base/ids.ts';
 import type { DownloadChanges, DownloadOptions, DownloadState } from '../../engine/engine.ts';
 import { parseInfo } from '../../metainfo/parse-info.ts';
@@ -17,15 +17,7 @@ import { PlacedFiles } from './placed-files.ts';
 import type { Prepared } from './prepare.ts';
 import { checkPrivate } from './private-choice.ts';
 import type { Origin } from './source.ts';
-import {
-  awaitsResume,
-  type DownloadEvent,
-  type Failure,
-  firstStanding,
-  isPaused,
-  next,
-  type Standing,
-} from './states.ts';
+import { awaitsResume, type DownloadEvent, firstStanding, isPaused, next, type Standing } from './states.ts';
 import { Figures } from './figures.ts';
 import { FlowQueue } from './flow-queue.ts';
 import { ToldOnce } from './told-once.ts';
@@ -332,8 +324,8 @@ export class Download implements FlowContext {
 
   /** A flow that fails makes the download fail, unless it was stopped on purpose: whoever stopped it decides what follows. */
   #flowFailed(error: unknown): void {
-    const code = error instanceof EnsembleError ? error.code : 'disk';
+    const { code, message } = failureOf(error);
     if (code === 'interrupted' && (this.halted || this.work.stopped)) return;
-    this.failed(code, messageOf(error));
+    this.failed(code, message);
   }
 }
