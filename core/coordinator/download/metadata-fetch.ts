@@ -1,10 +1,8 @@
 import { type FoundPeer, foundBy } from '../../base/peer-source.ts';
 import type { ErrorCode } from '../../base/errors.ts';
-import { formatEndpoint } from '../../base/endpoint.ts';
 import type { InfoHash, TorrentKey } from '../../base/ids.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
-import type { DownloadSetup, FromIdentity } from '../../identity/messages.ts';
-import type { SwarmStatus } from '../../engine/statuses.ts';
+import type { AboutDownload, DownloadSetup } from '../../identity/messages.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import type { Member } from '../run/member.ts';
 import { PeerDealer } from '../peers/peer-dealer.ts';
@@ -74,17 +72,16 @@ export class MetadataFetch implements TeamListener {
 
   left(): void {}
 
-  message(member: Member, message: FromIdentity): void {
+  message(member: Member, message: AboutDownload): void {
     switch (message.type) {
       case 'listening':
-        member.endpoint = message.endpoint;
+        member.listens(message.endpoint);
         break;
       case 'peers-found':
         this.dealer.found(foundBy(message.source, message.endpoints));
         break;
       case 'peer':
-        if (message.connected) member.connected.set(formatEndpoint(message.endpoint), message.endpoint);
-        else member.connected.delete(formatEndpoint(message.endpoint));
+        member.connection(message.endpoint, message.connected);
         break;
       case 'metadata':
         this.#done(message.rawInfo);
@@ -92,17 +89,24 @@ export class MetadataFetch implements TeamListener {
       case 'failed':
         this.#failed(message.code, message.message);
         break;
+      case 'leaving':
       case 'left':
       case 'files-closed':
         this.team.received(member, message);
         break;
-      default:
+      case 'claim':
+      case 'release':
+      case 'idle':
+      case 'verified':
+      case 'synced':
+      case 'hash-failed':
+      case 'banned':
+      case 'availability':
+        // Of pieces nothing is known before the metadata.
         break;
+      default:
+        message satisfies never;
     }
-  }
-
-  status(member: Member, status: SwarmStatus): void {
-    if (member.phase === 'active') member.status = status;
   }
 
   tick(): void {

@@ -12,7 +12,7 @@ export class SwarmAvailability {
   /** An identity reported how many of its peers have each piece; counts of a wrong length are dropped. */
   update(member: Member, counts: Uint16Array): void {
     if (counts.length !== this.#pieceCount) return;
-    member.availability = counts;
+    member.sees(counts);
     this.#changed = true;
   }
 

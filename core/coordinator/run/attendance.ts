@@ -75,7 +75,7 @@ export class Attendance {
   /** Something is to be fetched, so that nobody is a seed any more; identities find that out themselves. */
   incomplete(): void {
     this.#complete = false;
-    for (const member of this.#team.members) member.seed = false;
+    for (const member of this.#team.members) member.seeds(false);
   }
 
   /** Calls all identities that can take part. */

@@ -3,8 +3,7 @@ import { foundBy } from '../../base/peer-source.ts';
 import type { ErrorCode } from '../../base/errors.ts';
 import { type IdentityIndex, millis, type Millis, piece } from '../../base/ids.ts';
 import { NowAndThen } from '../../base/now-and-then.ts';
-import type { DownloadSetup, FromIdentity, ToIdentity } from '../../identity/messages.ts';
-import type { SwarmStatus } from '../../engine/statuses.ts';
+import type { AboutDownload, DownloadSetup, FromIdentity, ToIdentity } from '../../identity/messages.ts';
 import { ClaimsDesk } from '../../claims/claims-desk.ts';
 import { WorkSharing } from '../../claims/work-sharing.ts';
 import { Attendance } from './attendance.ts';
@@ -134,10 +133,9 @@ export class Run implements TeamListener {
   }
 
   async lost(member: Member, gaveUp: boolean): Promise<void> {
-    this.#logEnd(member, gaveUp ? 'given-up' : 'died');
+    this.#log?.ended(member, gaveUp ? 'given-up' : 'died');
     const claimed = this.desk.claimed(member.index);
     this.desk.forget(member.index);
-    member.begun = [];
     // What it had verified but not reported is in its journal: that stays, and only the rest goes to the others (A15).
     const { info, workFolder, ledger } = this.#plan;
     const pieces = await readLostReports(this.#env.ports.disk, workFolder, info, member.index, ledger);
@@ -153,7 +151,7 @@ export class Run implements TeamListener {
   }
 
   left(member: Member): void {
-    this.#logEnd(member, this.#attendance.complete ? 'complete' : 'left');
+    this.#log?.ended(member, this.#attendance.complete ? 'complete' : 'left');
     this.desk.vacate(member.index, false);
     this.#shareSlots();
     this.#sharing.gone(member.index);
@@ -162,11 +160,11 @@ export class Run implements TeamListener {
   }
 
   /** A message of an identity about this download. */
-  message(member: Member, message: FromIdentity): void {
+  message(member: Member, message: AboutDownload): void {
     const { ledger } = this.#plan;
     switch (message.type) {
       case 'listening':
-        member.endpoint = message.endpoint;
+        member.listens(message.endpoint);
         this.dealer.introduce();
         break;
       case 'claim':
@@ -212,16 +210,12 @@ export class Run implements TeamListener {
       case 'left':
         this.team.received(member, message);
         break;
-      default:
+      case 'metadata':
+        // A run begins with the metadata.
         break;
+      default:
+        message satisfies never;
     }
-  }
-
-  status(member: Member, status: SwarmStatus): void {
-    // The last report of an identity that is leaving has what came since the one before.
-    if (member.phase !== 'active' && member.phase !== 'leaving') return;
-    member.status = status;
-    if (status.endpoint !== undefined) member.endpoint = status.endpoint;
   }
 
   /** Once a second. */
@@ -272,7 +266,7 @@ export class Run implements TeamListener {
   /** From now on this identity is an ordinary seed. */
   seedWith(member: Member): void {
     if (member.seed && member.phase !== 'left') return;
-    member.seed = true;
+    member.seeds(true);
     if (member.phase === 'active') this.team.post(member, { type: 'seed', key: this.#plan.key });
     else this.team.join(member);
   }
@@ -338,7 +332,7 @@ export class Run implements TeamListener {
       }
     }
     for (const { piece: index, from, seconds } of this.desk.verified(member.index, pieces)) {
-      member.pieces++;
+      member.fetched();
       this.sources.add(piece(index), from);
       this.#log?.write(member.index, { event: 'piece', piece: piece(index), from, seconds });
     }
@@ -358,10 +352,8 @@ export class Run implements TeamListener {
 
   #peer(member: Member, change: Extract<FromIdentity, { readonly type: 'peer' }>): void {
     const { endpoint, connected } = change;
-    const key = formatEndpoint(endpoint);
-    if (connected) member.connected.set(key, endpoint);
-    else member.connected.delete(key);
-    this.dealer.connectionsChanged(connected ? undefined : key);
+    member.connection(endpoint, connected);
+    this.dealer.connectionsChanged(connected ? undefined : formatEndpoint(endpoint));
     this.#log?.heard(member.index, change);
   }
 
@@ -369,10 +361,5 @@ export class Run implements TeamListener {
   #tell(message: string | undefined): void {
     if (message === undefined) return;
     this.#env.emit({ type: 'log', key: this.#plan.key, level: 'info', message });
-  }
-
-  #logEnd(member: Member, reason: string): void {
-    const { downloaded, uploaded } = member.totals;
-    this.#log?.write(member.index, { event: 'end', pieces: member.pieces, downloaded, uploaded, reason });
   }
 }
