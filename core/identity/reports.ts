@@ -1,11 +1,11 @@
 import { failureOf } from '../base/errors.ts';
 import type { BytesPerSecond } from '../base/ids.ts';
 import type { MetadataSwarm } from '../swarm/metadata-swarm.ts';
-import type { DownloadSetup, FromIdentity } from './messages.ts';
+import type { DownloadSetup, AboutDownloads } from './messages.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
 
 /** The message for an error. */
-export function failure(key: DownloadSetup['key'], error: unknown): FromIdentity {
+export function failure(key: DownloadSetup['key'], error: unknown): AboutDownloads {
   return { type: 'failed', key, ...failureOf(error) };
 }
 
