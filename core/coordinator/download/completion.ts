@@ -74,7 +74,7 @@ export class Completion {
       if ('files' in outcome) await this.#assembled(run, plan, outcome);
       else await this.#fetchAgain(run, plan, outcome.badPieces);
     } catch (error) {
-      run.moved();
+      run.where.moved();
       // It was stopped on purpose, so everything is where it was.
       if (signal.aborted && !download.halted) download.apply('stopped');
       else throw error;
@@ -116,10 +116,10 @@ export class Completion {
   async #assembled(run: Run, plan: RunPlan, { files, times }: Assembled): Promise<void> {
     const download = this.#download;
     download.files.assembled(files, times);
-    run.placed();
+    run.where.placed();
     // From now on nothing may be uploaded that is not on disk any more.
     if (lostTheirRest(download)) run.setPaused(true);
-    run.moved();
+    run.where.moved();
     // Files that were chosen meanwhile are fetched in another run.
     if (plan.ledger.unsettle() && plan.ledger.complete) run.desk.choiceChanged();
     await download.env.keep();
@@ -130,7 +130,7 @@ export class Completion {
   async #fetchAgain(run: Run, plan: RunPlan, pieces: Uint32Array): Promise<void> {
     const download = this.#download;
     const { name } = download.torrent;
-    run.moved();
+    run.where.moved();
     if (++this.#badRounds > MAX_BAD_ROUNDS) {
       throw new EnsembleError(
         'verification',

@@ -77,7 +77,7 @@ export class Download implements FlowContext {
         this.crew.run?.loseFolder();
         this.#flows.run(() => this.crew.leave());
       },
-      renewed: () => this.crew.run?.leased(this.copy.lease),
+      renewed: () => this.crew.run?.where.leased(this.copy.lease),
     });
     this.env = this.copy.env;
     const { log } = options;
@@ -200,7 +200,7 @@ export class Download implements FlowContext {
     const { filePriorities: before } = this.options;
     const priorities = this.torrent.priorities(changes);
     this.#options = { ...this.options, ...changes };
-    for (const member of this.members) this.crew.atWork?.retune(member);
+    for (const member of this.members) this.crew.atWork?.tuning.retune(member);
     if (priorities !== undefined) choiceChanged(this, priorities, before);
     if (changes.seed !== undefined) this.#flows.run(() => this.#completion.seedByRule());
     void this.env.keep();

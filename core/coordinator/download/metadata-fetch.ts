@@ -1,16 +1,15 @@
-import { type FoundPeer, foundBy } from '../../base/peer-source.ts';
+import type { FoundPeer } from '../../base/peer-source.ts';
 import type { ErrorCode } from '../../base/errors.ts';
 import type { InfoHash, TorrentKey } from '../../base/ids.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { AboutDownload, DownloadSetup } from '../../identity/messages.ts';
-import type { SwarmTuning } from '../../engine/statuses.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import type { Member } from '../run/member.ts';
 import { PeerDealer } from '../peers/peer-dealer.ts';
-import { tuningOf } from '../../engine/tuning.ts';
 import { basicSetup, locationOf } from '../run/run-plan.ts';
 import { namedPeers, type Origin } from './source.ts';
 import { Team, type TeamListener } from '../run/team.ts';
+import { Tuning } from '../run/tuning.ts';
 import type { ChosenFolder } from '../../store/layouts/layout.ts';
 
 interface MetadataPlan {
@@ -28,7 +27,7 @@ interface MetadataPlan {
 export class MetadataFetch implements TeamListener {
   readonly team: Team;
   readonly dealer: PeerDealer;
-  readonly #env: DownloadEnv;
+  readonly tuning: Tuning;
   readonly #plan: MetadataPlan;
   readonly #done: (rawInfo: Uint8Array) => void;
   readonly #failed: (code: ErrorCode, message: string) => void;
@@ -40,12 +39,12 @@ export class MetadataFetch implements TeamListener {
     failed: (code: ErrorCode, message: string) => void,
   ) {
     const { clock, interfaces } = env.ports;
-    this.#env = env;
     this.#plan = plan;
     this.#done = done;
     this.#failed = failed;
     const members = [plan.member];
     this.team = new Team(plan.key, members, env.pool, clock, this);
+    this.tuning = new Tuning(env, plan, this.team);
     this.dealer = new PeerDealer({ key: plan.key, clock, interfaces, members }, this.team);
     this.dealer.found(plan.peers);
   }
@@ -57,17 +56,8 @@ export class MetadataFetch implements TeamListener {
   setup(member: Member): DownloadSetup {
     return basicSetup({ ...this.#plan, count: 1 }, member, {
       location: locationOf(this.#plan, member.index, false),
-      tuning: this.#tuning(member),
+      tuning: this.tuning.of(member),
     });
-  }
-
-  retune(member: Member): void {
-    this.team.post(member, { type: 'tune', key: this.#plan.key, tuning: this.#tuning(member) });
-  }
-
-  #tuning(member: Member): SwarmTuning {
-    const { key, options } = this.#plan;
-    return tuningOf(options, this.#env.limitsOf(key, member.index), this.#env.ways());
   }
 
   joined(member: Member): void {
@@ -84,13 +74,9 @@ export class MetadataFetch implements TeamListener {
   message(member: Member, message: AboutDownload): void {
     switch (message.type) {
       case 'listening':
-        member.listens(message.endpoint);
-        break;
       case 'peers-found':
-        this.dealer.found(foundBy(message.source, message.endpoints));
-        break;
       case 'peer':
-        member.connection(message.endpoint, message.connected);
+        this.dealer.heard(member, message);
         break;
       case 'metadata':
         this.#done(message.rawInfo);

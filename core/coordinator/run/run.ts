@@ -1,8 +1,5 @@
-import { formatEndpoint } from '../../base/endpoint.ts';
-import { foundBy } from '../../base/peer-source.ts';
 import type { ErrorCode } from '../../base/errors.ts';
-import { type IdentityIndex, millis, type Millis, piece } from '../../base/ids.ts';
-import { NowAndThen } from '../../base/now-and-then.ts';
+import { type IdentityIndex, piece } from '../../base/ids.ts';
 import type { AboutDownload, DownloadSetup, FromIdentity, ToIdentity } from '../../identity/messages.ts';
 import { ClaimsDesk } from '../../claims/claims-desk.ts';
 import { WorkSharing } from '../../claims/work-sharing.ts';
@@ -16,11 +13,11 @@ import type { Member } from './member.ts';
 import { PeerDealer } from '../peers/peer-dealer.ts';
 import { PieceSources } from './piece-sources.ts';
 import { namedPeers } from '../download/source.ts';
-import { tuningOf } from '../../engine/tuning.ts';
-import { identitySetup, locationOf, type RunPlan } from './run-plan.ts';
-import { SlotSharing } from '../peers/slot-sharing.ts';
+import { identitySetup, type RunPlan } from './run-plan.ts';
 import { SwarmAvailability } from '../peers/swarm-availability.ts';
 import { Team, type TeamListener } from './team.ts';
+import { Tuning } from './tuning.ts';
+import { Whereabouts } from './whereabouts.ts';
 
 /** What a run tells the download that it belongs to. */
 export interface RunListener {
@@ -31,8 +28,6 @@ export interface RunListener {
   changed(): void;
 }
 
-const TELL_AVAILABILITY_EVERY = millis(2000);
-
 /** The identities of one download at work: passes on each message to whatever it concerns, and decides which identities stay. */
 export class Run implements TeamListener {
   readonly desk: ClaimsDesk;
@@ -40,18 +35,16 @@ export class Run implements TeamListener {
   readonly availability: SwarmAvailability;
   readonly dealer: PeerDealer;
   readonly sources: PieceSources;
+  readonly tuning: Tuning;
+  readonly where: Whereabouts;
   readonly #env: DownloadEnv;
   readonly #plan: RunPlan;
   readonly #sharing: WorkSharing;
   readonly #bans: BanSharing;
-  readonly #slots: SlotSharing;
   readonly #listener: RunListener;
   readonly #log: ExperimentLog | undefined;
   readonly #attendance: Attendance;
   #hashFailures = 0;
-  /** Whether the files have their final names. */
-  #assembled: boolean;
-  readonly #tellsAvailability = new NowAndThen(TELL_AVAILABILITY_EVERY, 0);
 
   constructor(
     env: DownloadEnv,
@@ -66,8 +59,9 @@ export class Run implements TeamListener {
     this.#plan = plan;
     this.#listener = listener;
     this.#log = log;
-    this.#assembled = assembled;
     this.team = new Team(key, members, env.pool, clock, this);
+    this.tuning = new Tuning(env, plan, this.team);
+    this.where = new Whereabouts(plan, this.team, assembled);
     this.desk = new ClaimsDesk(
       {
         clock,
@@ -94,7 +88,6 @@ export class Run implements TeamListener {
       giveBack: (from, most) => this.#post(from, { type: 'give-back', key, most }),
     });
     this.#bans = new BanSharing(key, this.team);
-    this.#slots = new SlotSharing(members, interfaces);
   }
 
   /** All identities are leaving: nothing new can be begun with it. */
@@ -118,10 +111,8 @@ export class Run implements TeamListener {
         member.begun.map((record) => record.piece),
       ),
       paused: this.#attendance.paused,
-      assembled: this.#assembled,
-      limits: this.#env.limitsOf(this.#plan.key, member.index),
-      ways: this.#env.ways(),
-      maxUploads: this.#slots.take(member, this.#plan.options.maxUploads),
+      location: this.where.of(member),
+      tuning: this.tuning.of(member),
     });
   }
 
@@ -145,7 +136,7 @@ export class Run implements TeamListener {
       healing(member.index, pieces.length, this.#attendance.isPlainFixed && !gaveUp ? 0 : claimed - pieces.length),
     );
     if (member.phase !== 'active') this.desk.vacate(member.index, gaveUp);
-    this.#shareSlots();
+    this.tuning.shareSlots();
     this.#sharing.gone(member.index);
     this.dealer.deal();
     this.#attendance.checkHands();
@@ -154,7 +145,7 @@ export class Run implements TeamListener {
   left(member: Member): void {
     this.#log?.ended(member, this.#attendance.complete ? 'complete' : 'left');
     this.desk.vacate(member.index, false);
-    this.#shareSlots();
+    this.tuning.shareSlots();
     this.#sharing.gone(member.index);
     this.dealer.introduce();
     this.dealer.deal();
@@ -165,8 +156,12 @@ export class Run implements TeamListener {
     const { ledger } = this.#plan;
     switch (message.type) {
       case 'listening':
-        member.listens(message.endpoint);
-        this.dealer.introduce();
+      case 'peers-found':
+        this.dealer.heard(member, message);
+        break;
+      case 'peer':
+        this.dealer.heard(member, message);
+        this.#log?.heard(member.index, message);
         break;
       case 'claim':
         this.desk.claim(member.index, message.pieces);
@@ -192,12 +187,6 @@ export class Run implements TeamListener {
         if (this.#attendance.isPlainFixed ? this.#attendance.rangeDone(member) : this.#sharing.idle(member))
           this.#attendance.shareDone(member);
         break;
-      case 'peers-found':
-        this.dealer.found(foundBy(message.source, message.endpoints));
-        break;
-      case 'peer':
-        this.#peer(member, message);
-        break;
       case 'availability':
         this.availability.update(member, message.counts);
         break;
@@ -221,20 +210,14 @@ export class Run implements TeamListener {
 
   /** Once a second. */
   tick(): void {
-    const now = this.#env.ports.clock.now();
+    const { selection } = this.#plan.options;
     this.dealer.deal();
     // An identity with a range of its own needs peers to fetch it from; other work goes to identities that have peers.
-    this.dealer.evenOut(this.#plan.options.selection === 'fixed');
-    this.#shareSlots();
+    this.dealer.evenOut(selection === 'fixed');
+    this.tuning.shareSlots();
     this.#tell(this.#sharing.news());
-    const members = this.team.active;
-    const { selection } = this.#plan.options;
-    if (members.length > 1 && selection === 'rarest' && this.#tellsAvailability.due(now)) {
-      for (const { member, counts } of this.availability.news(members)) {
-        this.team.post(member, { type: 'swarm-availability', key: this.#plan.key, counts });
-      }
-    }
-    this.#log?.sample(members);
+    if (selection === 'rarest') this.availability.share(this.#plan.key, this.team, this.#env.ports.clock.now());
+    this.#log?.sample(this.team.active);
   }
 
   setPaused(paused: boolean): void {
@@ -242,26 +225,10 @@ export class Run implements TeamListener {
     this.team.broadcast({ type: paused ? 'pause' : 'resume', key: this.#plan.key });
   }
 
-  /** Extends the time until which the working folder is ours to write in. */
-  leased(until: Millis | undefined): void {
-    this.team.tell({ type: 'lease', key: this.#plan.key, ...(until === undefined ? {} : { until }) });
-  }
-
-  /** The working folder now belongs to somebody else: all identities leave it as it is. */
+  /** The working folder now belongs to somebody else: it is left as it is. */
   loseFolder(): void {
     this.#attendance.end();
-    this.team.tell({ type: 'lease-lost', key: this.#plan.key });
-  }
-
-  /** The files bear their final names from now on. */
-  placed(): void {
-    this.#assembled = true;
-  }
-
-  /** Tells the identities where the files lie now; if they have their final names the working folder goes, with its lock. */
-  moved(): void {
-    if (this.#assembled) this.leased(undefined);
-    this.team.moved((member) => locationOf(this.#plan, member.index, this.#assembled));
+    this.where.lost();
   }
 
   /** From now on this identity is an ordinary seed. */
@@ -294,21 +261,10 @@ export class Run implements TeamListener {
     if (!this.#attendance.complete && !this.#attendance.paused) this.#attendance.callAll();
   }
 
-  retune(member: Member): void {
-    const limits = this.#env.limitsOf(this.#plan.key, member.index);
-    const { options } = this.#plan;
-    const tuning = tuningOf(options, limits, this.#env.ways(), this.#slots.take(member, options.maxUploads));
-    this.team.post(member, { type: 'tune', key: this.#plan.key, tuning });
-  }
-
   #tellPriorities(): void {
     const { info, ledger } = this.#plan;
     const priorities = ledger.priorities ?? new Uint8Array(info.pieceCount).fill(NORMAL);
     this.team.broadcast({ type: 'priorities', key: this.#plan.key, priorities });
-  }
-
-  #shareSlots(): void {
-    for (const member of this.#slots.changed(this.#plan.options.maxUploads)) this.retune(member);
   }
 
   /** Resolves when all have left. */
@@ -349,13 +305,6 @@ export class Run implements TeamListener {
     this.#tell(this.#sharing.news());
     this.desk.tell();
     this.#listener.complete();
-  }
-
-  #peer(member: Member, change: Extract<FromIdentity, { readonly type: 'peer' }>): void {
-    const { endpoint, connected } = change;
-    member.connection(endpoint, connected);
-    this.dealer.connectionsChanged(connected ? undefined : formatEndpoint(endpoint));
-    this.#log?.heard(member.index, change);
   }
 
   /** Writes to the log that people read. */
