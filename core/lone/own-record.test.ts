@@ -34,3 +34,12 @@ test('what a sibling lost is missing only where nobody else has it', () => {
   expect(record.lost([news(1, 0), news(2, 0), news(3, 0)])).toEqual([1]);
   expect(record.lost([news(1, 0)])).toEqual([]);
 });
+
+test('a piece that two verified is one piece, of whoever said so last', () => {
+  const record = new OwnRecord(setup, info);
+  record.verified([verified(1)]);
+  record.present(Uint32Array.of(1), Uint8Array.of(2));
+  const { ledger } = record;
+  expect([ledger.pieces.have, ledger.fetchedBy(own), ledger.fetchedBy(2)]).toEqual([1, 0, 1]);
+  expect(record.lost([news(1, own)])).toEqual([]);
+});
