@@ -12,7 +12,7 @@ import {
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Claimer } from '../strategy/claims/claimer.ts';
-import { fixedRange } from '../strategy/claims/fixed-range.ts';
+import { homeOf } from '../strategy/claims/fixed-range.ts';
 import { PieceShare, type ShareMap } from '../strategy/pieces/share-map.ts';
 import type { ClaimStore, PieceNews } from './claim-store.ts';
 import { ClaimBook } from './claim-book.ts';
@@ -188,12 +188,11 @@ export class StoreClaimer implements Claimer {
   /** Takes back what an earlier process of this identity had claimed and not finished. */
   async #adopt(): Promise<void> {
     const { share, identity, count } = this.#o;
-    const range = fixedRange(identity, count, share.pieceCount);
     for (let p = 0; p < share.pieceCount; p++) {
       const piece = pieceIndex(p);
       const state = share.get(piece);
       if (state === PieceShare.unwanted || state === PieceShare.present) continue;
-      const own = p >= range.first && p < range.end;
+      const own = homeOf(piece, count, share.pieceCount) === identity;
       // Ranges that nobody else may touch need no claims; with take-over they are claimed as usual, the own one first.
       if (this.#isPlainFixed) share.set(piece, own ? PieceShare.mine : PieceShare.unwanted);
       else if (this.#o.selection === 'fixed' && !own) share.set(piece, PieceShare.theirs);
@@ -262,9 +261,8 @@ export class StoreClaimer implements Claimer {
 
   /** Whether a piece may be claimed in the usual way: with fixed ranges, pieces of others are only taken over. */
   #isOwnTurn(piece: PieceIndex): boolean {
-    if (this.#o.selection !== 'fixed') return true;
-    const { first, end } = fixedRange(this.#o.identity, this.#o.count, this.#o.share.pieceCount);
-    return piece >= first && piece < end;
+    const { selection, share, identity, count } = this.#o;
+    return selection !== 'fixed' || homeOf(piece, count, share.pieceCount) === identity;
   }
 
   #schedule(delay: number): void {

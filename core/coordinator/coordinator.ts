@@ -207,27 +207,23 @@ export class Coordinator implements Engine {
   }
 
   download(key: TorrentKey): DownloadSnapshot | undefined {
-    const download = this.#downloads.get(key);
-    return download && this.#snapshot(download);
+    return this.#see(key, (download) => this.#snapshot(download));
   }
 
   pieceMap(key: TorrentKey): PieceMapSnapshot | undefined {
-    const download = this.#downloads.get(key);
-    return download && pieceMapSnapshot(download);
+    return this.#see(key, pieceMapSnapshot);
   }
 
   pieceSource(key: TorrentKey, index: PieceIndex): readonly string[] {
-    return this.#downloads.get(key)?.crew.run?.sources.of(index) ?? [];
+    return this.#see(key, ({ crew }) => crew.run?.sources.of(index)) ?? [];
   }
 
   files(key: TorrentKey): readonly FileSnapshot[] {
-    const download = this.#downloads.get(key);
-    return download === undefined ? [] : fileSnapshots(download);
+    return this.#see(key, fileSnapshots) ?? [];
   }
 
   trackers(key: TorrentKey): readonly TrackerSnapshot[] {
-    const download = this.#downloads.get(key);
-    return download === undefined ? [] : trackerSnapshots(download);
+    return this.#see(key, trackerSnapshots) ?? [];
   }
 
   watchPeers(key: TorrentKey | undefined): void {
@@ -235,8 +231,7 @@ export class Coordinator implements Engine {
   }
 
   peers(key: TorrentKey): readonly PeerSnapshot[] {
-    const download = this.#downloads.get(key);
-    return download === undefined ? [] : peerSnapshots(download);
+    return this.#see(key, peerSnapshots) ?? [];
   }
 
   onEvent(listener: (event: EngineEvent) => void): () => void {
@@ -278,6 +273,12 @@ export class Coordinator implements Engine {
 
   #snapshot(download: Download): DownloadSnapshot {
     return downloadSnapshot(download, this.#o.ports.clock.now(), (index) => this.#pool.slot(index)?.pid);
+  }
+
+  /** What is to be seen of a download; undefined where there is none. */
+  #see<T>(key: TorrentKey, view: (download: Download) => T): T | undefined {
+    const download = this.#downloads.get(key);
+    return download && view(download);
   }
 
   #command<T>(key: TorrentKey, command: (download: Download) => T | Promise<T>): Promise<T> {

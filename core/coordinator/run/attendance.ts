@@ -53,6 +53,7 @@ export class Attendance {
 
   pause(paused: boolean): void {
     this.#paused = paused;
+    this.#team.broadcast({ type: paused ? 'pause' : 'resume', key: this.#plan.key });
   }
 
   end(): void {

@@ -222,7 +222,6 @@ export class Run implements TeamListener {
 
   setPaused(paused: boolean): void {
     this.#attendance.pause(paused);
-    this.team.broadcast({ type: paused ? 'pause' : 'resume', key: this.#plan.key });
   }
 
   /** The working folder now belongs to somebody else: it is left as it is. */
