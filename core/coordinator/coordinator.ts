@@ -26,7 +26,7 @@ import type { Download } from './download/download.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { handOn } from './processes/hand-on.ts';
 import { IdentityPool } from './processes/identity-pool.ts';
-import { Keeping } from './catalog/keeping.ts';
+import { CatalogKeeper } from './catalog/catalog-keeper.ts';
 import { Roster } from './catalog/roster.ts';
 import { bindLate } from './run/late-binding.ts';
 import { LimitSharing } from './run/limit-sharing.ts';
@@ -69,7 +69,7 @@ export class Coordinator implements Engine {
   readonly #pool: IdentityPool;
   readonly #limits: LimitSharing;
   readonly #env: DownloadEnv;
-  readonly #keeping: Keeping | undefined;
+  readonly #catalog: CatalogKeeper | undefined;
   readonly #roster: Roster;
   readonly #tick: Timer;
   #ways = ALL_WAYS;
@@ -82,7 +82,7 @@ export class Coordinator implements Engine {
     this.#downloads = downloads;
     if (stateFolder !== undefined) {
       const failed = (message: string): void => this.#emit({ type: 'log', level: 'error', message });
-      this.#keeping = new Keeping({ ...ports, stateFolder, stateHeld, downloads: this.#downloads, failed });
+      this.#catalog = new CatalogKeeper({ ...ports, stateFolder, stateHeld, downloads: this.#downloads, failed });
     }
     this.#pool = new IdentityPool(processHost, ports.clock, Math.max(2, ports.hasher.parallelism), {
       up: (index) => this.#downloads.forEach((download) => void download.crew.atWork?.team.up(index)),
@@ -105,7 +105,7 @@ export class Coordinator implements Engine {
       env: this.#env,
       downloads,
       limits: this.#limits,
-      keeping: this.#keeping,
+      catalog: this.#catalog,
       newPeerId,
       checkOpen: () => this.#checkOpen(),
     });
@@ -115,7 +115,7 @@ export class Coordinator implements Engine {
   /** Reads the catalog, and continues every download in it. Rejects where it is newer or damaged. */
   async start(): Promise<void> {
     try {
-      await this.#keeping?.restore((entry) =>
+      await this.#catalog?.restore((entry) =>
         this.#commands.run(torrentKey(entry.infoHash), () => this.#roster.restore(entry)),
       );
     } catch (error) {
@@ -246,7 +246,7 @@ export class Coordinator implements Engine {
 
   async #close(): Promise<void> {
     // Saved first, as what follows is not the user's choice.
-    await this.#keeping?.write();
+    await this.#catalog?.write();
     this.#tick.cancel();
     const ended = this.#pool.close(LEAVE_WITHIN);
     for (const { work } of this.#downloads.values()) work.stop();
@@ -268,7 +268,7 @@ export class Coordinator implements Engine {
       download.tick();
     }
     this.#limits.divideTotal();
-    this.#keeping?.tick();
+    this.#catalog?.tick();
   }
 
   #snapshot(download: Download): DownloadSnapshot {
@@ -299,7 +299,7 @@ export class Coordinator implements Engine {
   }
 
   async #keep(): Promise<void> {
-    if (this.#closing === undefined) await this.#keeping?.write();
+    if (this.#closing === undefined) await this.#catalog?.write();
   }
 
   #emit(event: EngineEvent): void {

@@ -5,7 +5,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { ParentPort } from '../ports/process-host.ts';
 import { HostedDownload } from './hosted-download.ts';
 import { type DownloadSetup, type FromIdentity, MESSAGES_VERSION, type ToIdentity } from './messages.ts';
-import { failure } from './reports.ts';
+import { failedMessage } from './reports.ts';
 import { SharedHost } from './shared-host.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
 import { parseToIdentity } from './validate.ts';
@@ -107,7 +107,7 @@ export class IdentityHost {
     try {
       await download.open();
     } catch (error) {
-      this.#post(failure(setup.key, error));
+      this.#post(failedMessage(setup.key, error));
     }
   }
 
@@ -127,7 +127,7 @@ export class IdentityHost {
 
   #enqueue(key: TorrentKey, work: () => Promise<void> | void): void {
     this.#order.run(key, work).catch((error: unknown) => {
-      this.#post(failure(key, error));
+      this.#post(failedMessage(key, error));
     });
   }
 

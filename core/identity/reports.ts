@@ -5,7 +5,7 @@ import type { DownloadSetup, AboutDownloads } from './messages.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
 
 /** The message for an error. */
-export function failure(key: DownloadSetup['key'], error: unknown): AboutDownloads {
+export function failedMessage(key: DownloadSetup['key'], error: unknown): AboutDownloads {
   return { type: 'failed', key, ...failureOf(error) };
 }
 

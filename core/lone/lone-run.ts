@@ -4,7 +4,7 @@ import type { FoundPeer } from '../base/peer-source.ts';
 import type { ClaimStore, PieceNews } from '../claims/claim-store.ts';
 import { StoreClaimer } from '../claims/store-claimer.ts';
 import { ExperimentLog } from '../coordinator/download/experiment-log.ts';
-import { ToldOnce } from '../coordinator/download/told-once.ts';
+import { DistinctWarnings } from '../coordinator/download/distinct-warnings.ts';
 import { shown } from '../coordinator/download/snapshot.ts';
 import type { Member } from '../coordinator/run/member.ts';
 import type { DownloadOptions, DownloadSnapshot } from '../engine/engine.ts';
@@ -58,7 +58,7 @@ export class LoneRun {
   #looks: Timer | undefined;
   /** What siblings verified while the client was being built. */
   readonly #early: [Uint32Array, Uint8Array][] = [];
-  readonly #trackerTexts = new ToldOnce((text) => this.#input.warn(text));
+  readonly #trackerWarnings = new DistinctWarnings((text) => this.#input.warn(text));
   #open = false;
   #told = false;
   #hashFailures = 0;
@@ -244,7 +244,7 @@ export class LoneRun {
         // It begins with the metadata, and leaves by a call that is waited for.
         return;
       case 'tracker-warning':
-        this.#trackerTexts.say(message.message);
+        this.#trackerWarnings.say(message.message);
         return;
       default:
         message satisfies never;

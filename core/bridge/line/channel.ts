@@ -19,10 +19,10 @@ const answer = v.strictObject({
 });
 
 /** How a command ended, in the form in which it is sent. */
-export type Outcome = { readonly ok: true; readonly value: unknown } | ({ readonly ok: false } & Failure);
+export type CallOutcome = { readonly ok: true; readonly value: unknown } | ({ readonly ok: false } & Failure);
 
 /** Any thrown value in the form in which it is sent. */
-export function failure(error: unknown): Outcome {
+export function failure(error: unknown): CallOutcome {
   return { ok: false, ...failureOf(error) };
 }
 

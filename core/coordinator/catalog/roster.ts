@@ -8,7 +8,7 @@ import { bindAddresses } from '../run/bind-addresses.ts';
 import type { LimitSharing } from '../run/limit-sharing.ts';
 import { newMembers } from '../run/member.ts';
 import type { CatalogEntry } from './catalog.ts';
-import type { Keeping } from './keeping.ts';
+import type { CatalogKeeper } from './catalog-keeper.ts';
 
 interface RosterOptions {
   readonly env: DownloadEnv;
@@ -16,7 +16,7 @@ interface RosterOptions {
   readonly downloads: Map<TorrentKey, Download>;
   readonly limits: LimitSharing;
   /** Undefined: nothing is kept for the next run of the program. */
-  readonly keeping: Keeping | undefined;
+  readonly catalog: CatalogKeeper | undefined;
   /** Makes a new peer id each time (BEP 20). */
   readonly newPeerId: () => PeerId;
   /** Throws EnsembleError('interrupted') when the program ends. */
@@ -48,7 +48,7 @@ export class Roster {
 
   /** A download that cannot go on stays in the list and says why. */
   async restore(entry: CatalogEntry): Promise<void> {
-    const kept = await this.#o.keeping?.origin(entry);
+    const kept = await this.#o.catalog?.origin(entry);
     this.#o.checkOpen();
     if (kept === undefined) return;
     const { origin, problem } = kept;
@@ -73,9 +73,9 @@ export class Roster {
   }
 
   async remove(download: Download, data: boolean): Promise<void> {
-    const { downloads, limits, keeping, env } = this.#o;
+    const { downloads, limits, catalog, env } = this.#o;
     const { key } = download;
-    if (data) download.copy.expectPermitted();
+    if (data) download.folders.expectPermitted();
     try {
       await download.close(data);
     } catch (error) {
@@ -88,7 +88,7 @@ export class Roster {
     downloads.delete(key);
     limits.forget(key);
     this.#unread.delete(key);
-    await keeping?.forget(download.torrent.infoHash);
+    await catalog?.forget(download.torrent.infoHash);
     await env.keep();
     env.emit({ type: 'removed', key });
   }

@@ -66,10 +66,10 @@ export function downloadSnapshot(
   now: Millis,
   pidOf: (identity: IdentityIndex) => number | undefined,
 ): DownloadSnapshot {
-  const { crew, work, error, figures, torrent } = download;
+  const { crew, work, error, stats, torrent } = download;
   const { ledger, run } = crew;
   const { result } = download.files;
-  const timeLeft = download.state === 'downloading' ? figures.timeLeft : undefined;
+  const timeLeft = download.state === 'downloading' ? stats.timeLeft : undefined;
   const identities = download.members.map((member) => {
     const running = member.taking || member.phase === 'leaving';
     const pid = running ? pidOf(member.index) : undefined;
@@ -83,12 +83,12 @@ export function downloadSnapshot(
     added: download.added,
     info: torrent.info,
     ledger,
-    totals: figures.totals,
+    totals: stats.totals,
     duplicatePieces: run?.desk.duplicates ?? 0,
     hashFailures: run?.hashFailures ?? 0,
     identities,
     options: download.options,
-    active: figures.active,
+    active: stats.active,
   });
   return {
     ...snapshot,
@@ -106,11 +106,11 @@ export function pieceMapSnapshot(download: Download): PieceMapSnapshot | undefin
   if (info === undefined) return undefined;
   const pieces = new Uint8Array(info.pieceCount).fill(PIECE.missing);
   if (ledger !== undefined) {
-    const { present, settled, owners } = ledger;
+    const { present, placed, owners } = ledger;
     for (let p = 0; p < pieces.length; p++) {
       const owner = owners[p] ?? UNKNOWN_OWNER;
       if (present.has(p)) pieces[p] = owner < download.members.length ? owner : PIECE.fromBefore;
-      else if (settled.has(p)) pieces[p] = PIECE.fromBefore;
+      else if (placed.has(p)) pieces[p] = PIECE.fromBefore;
       else if (!ledger.wants(piece(p))) pieces[p] = PIECE.unwanted;
     }
   }
@@ -146,7 +146,7 @@ export function fileSnapshots(download: Download): FileSnapshot[] {
     let have = 0;
     if (range !== undefined && ledger !== undefined) {
       for (let p: number = range.first; p <= range.last; p++) {
-        if (!ledger.present.has(p) && !ledger.settled.has(p)) continue;
+        if (!ledger.present.has(p) && !ledger.placed.has(p)) continue;
         const start = Math.max(file.offset, geometry.pieceOffset(piece(p)));
         const end = Math.min(file.offset + file.length, geometry.pieceOffset(piece(p)) + geometry.pieceSize(piece(p)));
         have += end - start;

@@ -8,7 +8,7 @@ type Downloads = ReadonlyMap<TorrentKey, Download>;
 export function handOn(downloads: Downloads, index: IdentityIndex, message: AboutDownloads): void {
   if (message.type === 'status')
     for (const status of message.swarms) downloads.get(status.key)?.members[index]?.reported(status);
-  else if (message.type === 'tracker-warning') downloads.get(message.key)?.trackerTexts.say(message.message);
+  else if (message.type === 'tracker-warning') downloads.get(message.key)?.trackerWarnings.say(message.message);
   else {
     const download = downloads.get(message.key);
     const member = download?.members[index];

@@ -33,7 +33,8 @@ interface Planned {
   readonly key: TorrentKey;
   readonly options: DownloadOptions;
   readonly members: readonly Member[];
-  readonly copy: { readonly place: Pick<RunPlan, 'workFolder' | 'chosen'>; readonly lease: Millis | undefined };
+  readonly folders: { readonly place: Pick<RunPlan, 'workFolder' | 'chosen'> };
+  readonly copy: { readonly lease: Millis | undefined };
 }
 
 interface Found {
@@ -48,7 +49,7 @@ export function planFor(
   info: Info,
   { ledger, begun }: Found,
 ): RunPlan {
-  const { key, members, copy } = download;
+  const { key, members, folders, copy } = download;
   for (const member of members) member.beginWith(begun.get(member.index) ?? []);
   return {
     key,
@@ -59,7 +60,7 @@ export function planFor(
       return download.options;
     },
     ledger,
-    ...copy.place,
+    ...folders.place,
     members,
     lease: () => copy.lease,
   };
