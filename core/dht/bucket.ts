@@ -2,9 +2,10 @@ import { type NodeId, bitAt, sharedBits } from './node-id.ts';
 import type { TableNode } from './table-node.ts';
 import { better } from './table-node.ts';
 
-/** Nodes in reserve of a bucket. */
-export const MAX_SPARE = 8;
-/** Nodes of the first buckets, which cover most of all ids: more of them save steps of a look-up. The others have eight. */
+/**
+ * Nodes of the first buckets, which cover most of all ids: more of them save steps of a look-up. The others have eight. So many
+ * may be in reserve, too.
+ */
 const LIMITS = [128, 64, 32, 16];
 const LEAST_LIMIT = 8;
 

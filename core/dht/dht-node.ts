@@ -252,13 +252,13 @@ export class DhtNode implements DatagramHandler, DhtSibling {
     if (joining === undefined) return;
     const now = this.#now();
     for (const query of this.#rpc.queries.sweep(now)) {
-      if (this.#answeredAt > query.sentAt) this.#table.failed(query.host, query.port);
+      this.#table.failed(query.host, query.port, this.#answeredAt <= query.sentAt);
       query.owner.failed(query);
     }
     const { good, questionable } = this.#table.counts(now);
     joining.pump(good, now);
     this.#searches.pump(good + questionable, !joining.joined, now);
-    if (!joining.running) this.#upkeep.pump(good, now);
+    this.#upkeep.pump(good, now);
     this.#responder.store.sweep(SWEPT, now);
     this.#reachability.pump(now);
     this.#wake();

@@ -1,6 +1,6 @@
 import { sameBytes } from '../base/bytes.ts';
 import type { Millis } from '../base/ids.ts';
-import { Bucket, MAX_SPARE } from './bucket.ts';
+import { Bucket } from './bucket.ts';
 import type { Contact } from './compact.ts';
 import { type NodeId, compareDistance, sharedBits } from './node-id.ts';
 import { type TableNode, isGood, newNode, seenAt } from './table-node.ts';
@@ -11,11 +11,17 @@ const MAX_BUCKETS = 50;
 const MAX_FAILS = 5;
 /** Nodes that were seen so lately are not asked whether they are there. */
 const FRESH = 15 * 60_000;
+/** In a bucket with room each node is asked so often, as it may know more. */
+const WITH_ROOM = 5 * 60_000;
+/** One that failed is asked again so soon. */
+const AFTER_FAILURE = 60_000;
 
 /** Which node to ask next to keep the table good; `bits`: how many bits its bucket has in common with our id. */
 export interface Upkeep {
   readonly node: TableNode;
   readonly bits: number;
+  /** It is the last bucket, for all ids that have at least so many. */
+  readonly last: boolean;
   /** Its bucket has all the nodes that it can have. */
   readonly full: boolean;
 }
@@ -89,10 +95,11 @@ export class RoutingTable {
     this.#place(node);
   }
 
-  /** A node did not answer. */
-  failed(host: string, port: number): void {
+  /** A node did not answer; `ours`: nobody does, so that it says nothing of a node that was there before. */
+  failed(host: string, port: number, ours: boolean): void {
     const node = this.#byHost.get(host);
     if (node === undefined || node.port !== port) return;
+    if (ours && node.answeredAt >= 0) return;
     node.fails++;
     const bucket = this.#bucketOf(node.id);
     const replaced = bucket.spare.some((one) => one.answeredAt >= 0 && one.fails === 0);
@@ -131,18 +138,19 @@ export class RoutingTable {
 
   /** A node that was not seen for longest, or one in reserve of which we only heard and for which there is room. */
   nextUpkeep(now: Millis): Upkeep | undefined {
-    let found: { node: TableNode; bits: number; full: boolean } | undefined;
+    let found: Upkeep | undefined;
     for (let bits = this.#buckets.length - 1; bits >= 0; bits--) {
       const bucket = this.#buckets[bits] as Bucket;
       const last = bits === this.#buckets.length - 1;
       const full = bucket.full && !last;
       for (const node of bucket.live) {
-        const due = node.fails > 0 ? now - node.askedAt >= 60_000 : now - Math.max(seenAt(node), node.askedAt) >= FRESH;
-        if (due && (found === undefined || node.askedAt < found.node.askedAt)) found = { node, bits, full };
+        const rest = full ? now - Math.max(seenAt(node), node.askedAt) - FRESH : now - node.askedAt - WITH_ROOM;
+        const due = node.fails > 0 ? now - node.askedAt >= AFTER_FAILURE : rest >= 0;
+        if (due && (found === undefined || node.askedAt < found.node.askedAt)) found = { node, bits, last, full };
       }
       if (full) continue;
       const unproven = bucket.spare.find((node) => node.answeredAt < 0 && node.askedAt < 0);
-      if (unproven !== undefined) return { node: unproven, bits, full };
+      if (unproven !== undefined) return { node: unproven, bits, last, full };
     }
     return found;
   }
@@ -191,7 +199,7 @@ export class RoutingTable {
   }
 
   #keepSpare(bucket: Bucket, node: TableNode): void {
-    if (bucket.spare.length >= MAX_SPARE) {
+    if (bucket.spare.length >= bucket.limit) {
       const worst = bucket.spare.find((one) => one.answeredAt < 0) ?? bucket.spare.find((one) => one.fails > 0);
       if (worst === undefined) return;
       this.#remove(worst);

@@ -67,13 +67,13 @@ export class Upkeep implements QueryOwner {
     const { random, table } = this.#self;
     const next = table.nextUpkeep(now);
     if (next === undefined) return false;
-    const { node, bits, full } = next;
+    const { node, bits, last, full } = next;
     const { host, port, id } = node;
     // A bucket with room learns of more nodes by the same question.
     const asked = full
       ? this.#self.ask({ method: 'ping', args: {}, host, port, id }, this)
       : this.#self.ask(
-          { method: 'get_peers', args: { info_hash: idNear(random, table.id, bits, true) }, host, port, id },
+          { method: 'get_peers', args: { info_hash: idNear(random, table.id, bits, !last) }, host, port, id },
           this,
         );
     if (asked !== undefined) node.askedAt = now;
