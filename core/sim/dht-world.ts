@@ -9,7 +9,7 @@ import { type KrpcMessage, type KrpcQuery, bytesIn, decodeKrpc } from '../dht/kr
 import { encodeError, encodeReply } from '../dht/krpc-encode.ts';
 import { type NodeId, asNodeId } from '../dht/node-id.ts';
 import { VirtualClock } from './clock.ts';
-import { DhtCrowd, type Member, madeUpNodes } from './dht-crowd.ts';
+import { DhtCrowd, type Member, madeUpNodes, torrentHash } from './dht-crowd.ts';
 import { SeededRandom } from './random.ts';
 
 const VERSION = Uint8Array.of(0x45, 0x4e, 0, 1);
@@ -77,20 +77,19 @@ export class DhtWorld {
     return { ...(await this.clock.resolve(search.done)), found };
   }
 
-  /** Somebody of the crowd asks a node of ours what others ask. */
-  ask(host: string, hash: NodeId): void {
+  /** Somebody of the crowd asks a node of ours what others ask, and may announce the torrent there afterwards. */
+  ask(host: string, torrent: number): void {
     const members = this.crowd.members;
     const member = members[Math.floor(this.random.uniform() * members.length)] as Member;
     if (!this.crowd.isThere(member, this.clock.now())) return;
-    const t = this.random.bytes(2);
     const pick = this.random.uniform();
     const [q, a] =
       pick < 0.3
         ? ['ping', {}]
         : pick < 0.6
           ? ['find_node', { target: this.random.bytes(20) }]
-          : ['get_peers', { info_hash: hash }];
-    this.#deliver(encode({ a: { id: member.id, ...(a as object) }, q: q as string, t, y: 'q' }), member, host);
+          : ['get_peers', { info_hash: torrentHash(torrent) }];
+    this.#deliver(encode({ a: { id: member.id, ...a }, q, t: String(torrent), y: 'q' }), member, host);
   }
 
   #send(data: Uint8Array, from: string, to: Endpoint): void {
@@ -124,11 +123,12 @@ export class DhtWorld {
     this.#deliver(this.#answer(message, member, from), member, from);
   }
 
-  /** Who got a token of ours may announce a peer of its own: now and then with a wrong one. */
+  /** Who got a token of ours announces itself: some with a wrong one. */
   #announceTo(message: KrpcMessage, member: Member, from: string): void {
     if (message.kind !== 'reply') return;
     const token = member.manner === 'bad-token' ? this.random.bytes(8) : bytesIn(message.body, 'token');
-    const a = { id: member.id, info_hash: this.random.bytes(20), port: 5000, token };
+    const info_hash = torrentHash(Number(new TextDecoder().decode(message.transaction)));
+    const a = { id: member.id, info_hash, port: 5000, token };
     this.#deliver(encode({ a, q: 'announce_peer', t: 'an', y: 'q' }), member, from);
   }
 
