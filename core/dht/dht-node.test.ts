@@ -56,6 +56,43 @@ describe('joining', () => {
     }
   });
 
+  test('many kept nodes that are all gone do not keep the well-known ones waiting', async () => {
+    const nodes = Array.from({ length: 200 }, (_, n) => `60.${n}.1.1:80`);
+    const saved = { version: 1, family: 4, id: '5a'.repeat(20), nodes } as const;
+    const scene = new Scene({ saved, bootstrap: () => Promise.resolve([{ host: '70.1.1.1', port: 6881 }]) });
+    scene.node.start();
+    await scene.clock.advance(6000);
+    const sent = scene.take();
+    expect(sent.map(({ host }) => host)).toContain('70.1.1.1');
+    expect(sent.length).toBeLessThan(40);
+  });
+
+  test('by the first node that a peer names, where nobody else is known', async () => {
+    const scene = new Scene();
+    scene.node.start();
+    const search = scene.node.search(idOf('00'), { found() {} });
+    await scene.clock.advance(40_000);
+    scene.node.heardOf({ host: '60.1.1.1', port: 80 });
+    for (let i = 0; i < 60; i++) {
+      await scene.clock.advance(200);
+      for (const sent of scene.take()) scene.reply(sent, { id: idOf('11') });
+    }
+    expect(await scene.clock.resolve(search.done)).toMatchObject({ nodes: 1 });
+    expect(scene.node.status().state).toBe('joined');
+  });
+
+  test.each([['router.example'], ['2001:db9::1'], ['fe80::1%eth0'], ['']])(
+    'not by %s, which is no address of its family',
+    async (host) => {
+      const scene = new Scene();
+      scene.node.start();
+      scene.node.heardOf({ host, port: 80 });
+      for (const port of [0, 65_536, -1]) scene.node.heardOf({ host: '1.2.3.4', port });
+      await scene.clock.advance(60_000);
+      expect(scene.take()).toEqual([]);
+    },
+  );
+
   test('names that cannot be looked up are tried again, not for ever at once', async () => {
     let tries = 0;
     const scene = new Scene({ bootstrap: () => (tries++, Promise.reject(new Error('no network'))) });

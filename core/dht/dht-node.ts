@@ -8,7 +8,7 @@ import type { DatagramHandler } from '../ports/datagram.ts';
 import { familyOf } from './compact.ts';
 import type { DhtNodeOptions, DhtSearch, DhtSibling, DhtStatus, SavedDht, SearchOptions } from './contract.ts';
 import { ExternalAddress } from './external-address.ts';
-import { Joining } from './joining.ts';
+import { Joining, POOR } from './joining.ts';
 import { type KrpcMessage, type KrpcQuery, type KrpcReply, MAX_MESSAGE_IN, decodeKrpc } from './krpc.ts';
 import { ID_BYTES, type NodeId, asNodeId } from './node-id.ts';
 import type { Query } from './queries.ts';
@@ -107,9 +107,11 @@ export class DhtNode implements DatagramHandler, DhtSibling {
   }
 
   received(data: Uint8Array, host: string, port: number): void {
-    if (this.#joining === undefined || data.length > MAX_MESSAGE_IN || familyOf(host) !== this.#options.family) return;
+    if (this.#joining === undefined || data.length > MAX_MESSAGE_IN) return;
+    // An address with a zone means nothing to others.
+    if (familyOf(host) !== this.#options.family || host.includes('%')) return;
     const now = this.#now();
-    const expected = this.#rpc.queries.expects(host, port);
+    const expected = this.#rpc.queries.expects(host, port) && !this.#senders.isMuted(host, port, now);
     if (!expected && !this.#senders.admit(host, port, data.length, now)) return;
     this.#received.messages++;
     this.#received.bytes += data.length;
@@ -148,8 +150,8 @@ export class DhtNode implements DatagramHandler, DhtSibling {
     const { host, port } = endpoint;
     if (this.#joining === undefined || port < 1 || port > 65535) return;
     if (parseIp(host) === undefined || familyOf(host) !== this.#options.family || this.#table.knows(host)) return;
-    if (this.#joining.running) this.#joining.heardOf(endpoint);
-    else this.#upkeep.heardOf(endpoint);
+    if (this.#table.counts(this.#now()).good < POOR) this.#joining.heardOf(endpoint);
+    this.#upkeep.heardOf(endpoint);
     this.#wake();
   }
 
@@ -216,7 +218,11 @@ export class DhtNode implements DatagramHandler, DhtSibling {
 
   #answer(message: Exclude<KrpcMessage, KrpcQuery>, host: string, port: number, now: Millis): void {
     const query = this.#rpc.queries.take(message.transaction, host, port);
-    if (query === undefined) return;
+    if (query === undefined) {
+      // Answers to nothing are counted, too, also of those whom we just asked something else.
+      this.#senders.admit(host, port, 0, now);
+      return;
+    }
     this.#answeredAt = now;
     this.#reachability.answered();
     if (message.ip !== undefined && this.#external.vote(message.ip, host)) this.#readdressed(now);

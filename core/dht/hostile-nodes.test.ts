@@ -180,6 +180,18 @@ describe('what a liar cannot do', () => {
     expect(scene.ask('ping', { id: idOf('e0') }, '1.2.3.5')).toBeDefined();
   });
 
+  test('flood us with answers while we wait for one', async () => {
+    const scene = new Scene();
+    scene.node.start();
+    scene.node.heardOf({ host: '1.2.3.4', port: 80 });
+    await scene.clock.advance(1000);
+    const [sent] = scene.take();
+    for (let i = 0; i < 100; i++) scene.raw(encode({ r: { id: idOf('44') }, t: 'xxx', y: 'r' }), '1.2.3.4', 80);
+    expect(scene.node.status().muted).toBe(1);
+    scene.reply(sent as Sent, { id: idOf('44') });
+    expect(scene.node.status().nodes.good).toBe(0);
+  });
+
   test('have us send more than our share, whoever asks', async () => {
     const scene = new Scene();
     scene.node.start();

@@ -15,6 +15,8 @@ const FEW = 64;
 const OFTEN = millis(10 * 60_000);
 const SELDOM = millis(60 * 60_000);
 const FIRST_RETRY = millis(15_000);
+/** The same where somebody named places to ask. */
+const WITH_PLACES = millis(5_000);
 /** Nobody of those that we knew has answered for so long: time for the well-known ones. */
 const SILENCE = millis(3_000);
 const ROUTERS_EVERY = millis(60_000);
@@ -35,6 +37,8 @@ export class Joining {
   readonly #options: JoiningOptions;
   /** Where nodes may be, not asked so far. */
   #places: Endpoint[];
+  /** Addresses that somebody named since the last look-up began: of each one place is asked. */
+  readonly #named = new Set<string>();
   #run: LookupRun | undefined;
   #endedAt = -Infinity;
   #retry: Millis = FIRST_RETRY;
@@ -73,11 +77,15 @@ export class Joining {
 
   /** There may be a node here, which is of use only while we look for some. */
   heardOf(endpoint: Endpoint): void {
-    this.#run?.beginAt([endpoint]);
+    if (this.#named.has(endpoint.host) || this.#named.size >= MAX_PLACES) return;
+    this.#named.add(endpoint.host);
+    if (this.#run !== undefined) this.#run.beginAt([endpoint]);
+    else this.#places.push(endpoint);
   }
 
   pump(good: number, now: Millis): void {
-    const wait = good < POOR ? this.#retry : good < FEW ? OFTEN : SELDOM;
+    const retry = this.#places.length > 0 ? WITH_PLACES : this.#retry;
+    const wait = good < POOR ? retry : good < FEW ? OFTEN : SELDOM;
     if (this.#run === undefined && now - this.#endedAt < wait) return;
     const run = (this.#run ??= this.#begin());
     run.pump();
@@ -106,6 +114,7 @@ export class Joining {
     this.#run = undefined;
     if (run.replies > 0) this.#joined = true;
     this.#endedAt = now;
+    this.#named.clear();
     if (this.#self.table.counts(now).good >= POOR) {
       this.#retry = FIRST_RETRY;
       return;

@@ -44,7 +44,7 @@ export class LookupRun implements QueryOwner {
   }
 
   beginAt(endpoints: readonly Endpoint[]): void {
-    for (const endpoint of endpoints) this.lookup.beginAt(endpoint);
+    this.lookup.beginAt(endpoints);
   }
 
   /** Asks whom it may ask now. */

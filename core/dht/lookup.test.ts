@@ -87,8 +87,8 @@ describe('whom it asks', () => {
 
   test('places without an id come last, and get theirs by answering', () => {
     const lookup = new Lookup(TARGET);
-    lookup.beginAt({ host: '9.9.9.9', port: 1 });
-    lookup.beginAt({ host: '9.9.9.9', port: 1 });
+    lookup.beginAt([{ host: '9.9.9.9', port: 1 }]);
+    lookup.beginAt([{ host: '9.9.9.9', port: 1 }]);
     lookup.begin(contact(5));
     const list = ask(lookup);
     expect(list.map(({ host }) => host)).toEqual([hostOf(5), '9.9.9.9']);

@@ -36,7 +36,7 @@ export class Lookup {
   readonly target: NodeId;
   /** By distance. */
   #sorted: Candidate[] = [];
-  readonly #unknown: Candidate[] = [];
+  #unknown: Candidate[] = [];
   readonly #subnets = new Set<string>();
 
   constructor(target: NodeId) {
@@ -54,11 +54,11 @@ export class Lookup {
     this.#insert(candidate(contact, contact.id));
   }
 
-  /** A place where there may be a node: well known, kept from an earlier run, or named by a peer. */
-  beginAt(endpoint: Endpoint): void {
-    const there = ({ host, port }: Endpoint): boolean => host === endpoint.host && port === endpoint.port;
-    if (this.#unknown.length >= MAX_CANDIDATES || this.#unknown.some(there) || this.#sorted.some(there)) return;
-    this.#unknown.push(candidate(endpoint, undefined));
+  /** Places where there may be nodes: well known, kept from an earlier run, or named by a peer. The latest are asked first. */
+  beginAt(endpoints: readonly Endpoint[]): void {
+    const known = [...this.#unknown, ...this.#sorted];
+    const fresh = endpoints.filter(({ host, port }) => !known.some((one) => one.host === host && one.port === port));
+    this.#unknown = [...fresh.map((one) => candidate(one, undefined)), ...this.#unknown].slice(0, MAX_CANDIDATES);
   }
 
   /** A node that another one told of. One of a /24 (IPv6: /64) takes part. */

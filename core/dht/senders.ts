@@ -34,10 +34,14 @@ export class Senders {
     return count;
   }
 
+  isMuted(host: string, port: number, now: Millis): boolean {
+    const sender = this.#senders.get(keyOf(host, port));
+    return sender !== undefined && sender.muted && sender.until > now;
+  }
+
   /** Counts a datagram of `size` bytes; false: drop it. */
   admit(host: string, port: number, size: number, now: Millis): boolean {
-    // All programs of this machine share its loopback addresses.
-    const key = isLoopback(host) ? `${host} ${port}` : networkOf(host);
+    const key = keyOf(host, port);
     const sender = this.#senders.get(key) ?? this.#add(key, now);
     if (now >= sender.until) {
       sender.count = 0;
@@ -72,4 +76,9 @@ export class Senders {
     this.#senders.set(key, sender);
     return sender;
   }
+}
+
+/** All programs of this machine share its loopback addresses. */
+function keyOf(host: string, port: number): string {
+  return isLoopback(host) ? `${host} ${port}` : networkOf(host);
 }

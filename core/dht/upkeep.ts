@@ -1,4 +1,4 @@
-import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
+import type { Endpoint } from '../base/endpoint.ts';
 import { type Millis, millis } from '../base/ids.ts';
 import { readNodes } from './compact.ts';
 import { type KrpcReply, bytesIn } from './krpc.ts';
@@ -6,7 +6,7 @@ import { idNear } from './node-id.ts';
 import type { Query, QueryOwner } from './queries.ts';
 import type { Self } from './self.ts';
 
-/** Places that we were told of and have not asked yet. */
+/** Places that we were told of and have not asked yet, one an address. */
 const MAX_NAMED = 64;
 /** One node is asked in this time. */
 const PACE = millis(5_000);
@@ -29,7 +29,7 @@ export class Upkeep implements QueryOwner {
   /** Asks later whether there is a node here. */
   heardOf(endpoint: Endpoint): void {
     if (this.#named.size >= MAX_NAMED) return;
-    this.#named.set(formatEndpoint(endpoint), endpoint);
+    this.#named.set(endpoint.host, endpoint);
     this.nextAt = Math.min(this.nextAt, this.#self.now() + FILLING_PACE);
   }
 
@@ -53,11 +53,15 @@ export class Upkeep implements QueryOwner {
   failed(): void {}
 
   #askNamed(): boolean {
-    for (const [key, { host, port }] of this.#named) {
-      const { random, table } = this.#self;
+    const { random, table } = this.#self;
+    for (const { host, port } of this.#named.values()) {
+      if (table.knows(host)) {
+        this.#named.delete(host);
+        continue;
+      }
       const args = { info_hash: idNear(random, table.id, NEAR_BITS, false) };
       if (this.#self.ask({ method: 'get_peers', args, host, port, id: undefined }, this) === undefined) return true;
-      this.#named.delete(key);
+      this.#named.delete(host);
       return true;
     }
     return false;
