@@ -1,4 +1,4 @@
-import { toHex } from '../base/bytes.ts';
+import { sameBytes, toHex } from '../base/bytes.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { type Millis, millis } from '../base/ids.ts';
@@ -232,14 +232,10 @@ export class DhtNode implements DatagramHandler, DhtSibling {
   }
 
   #reply(query: Query, reply: KrpcReply, now: Millis): void {
-    const { host, port, id } = query;
-    const itself = asNodeId(reply.id);
-    const other = id !== undefined && id.some((byte, i) => byte !== reply.id[i]);
-    const ourselves = itself?.every((byte, i) => byte === this.#table.id[i]) === true;
-    this.#table.answered({ id: reply.id, host, port }, now - query.sentAt, now);
-    // Not the node that was asked: nothing that it says is used.
-    if (other || ourselves) query.owner.failed(query);
-    else query.owner.answered(query, reply);
+    const { host, port } = query;
+    const believed = this.#table.answered({ id: reply.id, host, port }, now - query.sentAt, now);
+    if (believed && !sameBytes(reply.id, this.#table.id)) query.owner.answered(query, reply);
+    else query.owner.failed(query);
   }
 
   /** Others see us at another address: our id has to follow from it (BEP 42). */

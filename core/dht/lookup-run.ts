@@ -53,8 +53,8 @@ export class LookupRun implements QueryOwner {
     for (let one = this.lookup.next(); one !== undefined; one = this.lookup.next()) {
       // Of a node without an id we know nothing but where it is: it is told that we are new (as libtorrent does).
       const args = { info_hash: this.lookup.target, ...this.#extra, ...(one.id === undefined ? { bs: 1 } : {}) };
-      const { host, port, id } = one;
-      const transaction = this.#self.ask({ method: 'get_peers', args, host, port, id }, this);
+      const { host, port } = one;
+      const transaction = this.#self.ask({ method: 'get_peers', args, host, port }, this);
       if (transaction === undefined) return;
       this.#asked.set(transaction, one);
       this.queries++;

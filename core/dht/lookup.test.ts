@@ -129,6 +129,19 @@ describe('liars', () => {
     expect(names(ask(lookup))).toEqual([6, 7, 8, 9]);
   });
 
+  test('who is told of with another id takes part with its own', () => {
+    const lookup = new Lookup(TARGET);
+    const from = asked(lookup, 500);
+    for (let n = 1; n <= 5; n++) lookup.told(contact(n), from);
+    lookup.answers(from, from.id as NodeId);
+    const first = ask(lookup);
+    lookup.answers(first[0] as Candidate, idOf('0009'));
+    expect(names(lookup.answered())).toEqual([1, 500]);
+    for (const one of first.slice(1)) lookup.answers(one, one.id as NodeId);
+    expect(names(lookup.answered())).toEqual([2, 3, 4, 5, 1, 500]);
+    expect([from.misled, from.led]).toEqual([1, 4]);
+  });
+
   test('what two tell of is not made up by one', () => {
     const lookup = new Lookup(TARGET);
     lookup.begin(contact(500));

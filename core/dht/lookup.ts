@@ -119,15 +119,19 @@ export class Lookup {
     one.state = 'failed';
   }
 
-  /** It answered as `id`, which is the one that it was asked as, if any. */
+  /** It answered, as `id`: where it was told of with another one, its own counts, and not for who told of it. */
   answers(one: Candidate, id: NodeId): void {
-    if (one.state === 'slow' && one.from !== undefined) one.from.misled--;
-    if (one.from !== undefined) one.from.led++;
+    const right = one.id !== undefined && sameBytes(one.id, id);
+    if (one.from !== undefined) {
+      if (one.state === 'slow') one.from.misled--;
+      if (right) one.from.led++;
+      else one.from.misled++;
+    }
     one.state = 'answered';
-    if (one.id !== undefined) return;
+    if (right) return;
     one.id = id;
-    const at = this.#unknown.indexOf(one);
-    if (at >= 0) this.#unknown.splice(at, 1);
+    this.#unknown = this.#unknown.filter((other) => other !== one);
+    this.#sorted = this.#sorted.filter((other) => other !== one);
     this.#subnets.add(subnetOf(one.host));
     this.#insert(one);
   }

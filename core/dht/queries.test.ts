@@ -14,7 +14,7 @@ class Owner implements QueryOwner {
 }
 
 const open = (queries: Queries, host: string, port: number, owner: QueryOwner = new Owner(), now = 0): Query =>
-  queries.open(host, port, undefined, owner, at(now));
+  queries.open(host, port, owner, at(now));
 
 test('an answer counts from where the question went alone, once', () => {
   const queries = new Queries(new SeededRandom(1));

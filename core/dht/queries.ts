@@ -3,7 +3,6 @@ import { formatEndpoint } from '../base/endpoint.ts';
 import { type Millis, millis } from '../base/ids.ts';
 import type { Random } from '../ports/random.ts';
 import type { KrpcReply } from './krpc.ts';
-import type { NodeId } from './node-id.ts';
 
 /** After this another node is asked as well. */
 const SLOW_AFTER = millis(1000);
@@ -15,7 +14,7 @@ export interface QueryOwner {
   answered(query: Query, reply: KrpcReply): void;
   /** No answer for a second; it may still come. */
   slow?(query: Query): void;
-  /** No answer, a refusal, or an answer of somebody else than it should be. */
+  /** No answer, a refusal, or an answer that is not to be believed. */
   failed(query: Query): void;
 }
 
@@ -24,8 +23,6 @@ export interface Query {
   readonly transaction: number;
   readonly host: string;
   readonly port: number;
-  /** Who should answer; undefined: whoever is there. */
-  readonly id: NodeId | undefined;
   readonly owner: QueryOwner;
   readonly sentAt: Millis;
   isSlow: boolean;
@@ -55,11 +52,11 @@ export class Queries {
     return this.#open.size > 0 && this.#asked.has(formatEndpoint({ host, port }));
   }
 
-  open(host: string, port: number, id: NodeId | undefined, owner: QueryOwner, now: Millis): Query {
+  open(host: string, port: number, owner: QueryOwner, now: Millis): Query {
     let transaction: number;
     do transaction = readU16(this.#random.bytes(2), 0);
     while (this.#open.has(transaction));
-    const query: Query = { transaction, host, port, id, owner, sentAt: now, isSlow: false };
+    const query: Query = { transaction, host, port, owner, sentAt: now, isSlow: false };
     this.#open.set(transaction, query);
     const key = formatEndpoint(query);
     this.#asked.set(key, (this.#asked.get(key) ?? 0) + 1);

@@ -69,12 +69,12 @@ export class RoutingTable {
     this.#place(node);
   }
 
-  /** A node answered a question of ours, so that it is at this address. */
-  answered(contact: Contact, rtt: number, now: Millis): void {
+  /** A node answered a question of ours, so that it is at this address. False: it had another id before, and is not to be believed. */
+  answered(contact: Contact, rtt: number, now: Millis): boolean {
     let node = this.#byHost.get(contact.host);
     if (node !== undefined && node.port !== contact.port) {
       // One node an address: the older one stays while it answers.
-      if (node.answeredAt >= 0 && node.fails === 0) return;
+      if (node.answeredAt >= 0 && node.fails === 0) return true;
       this.#remove(node);
       node = undefined;
     }
@@ -82,7 +82,7 @@ export class RoutingTable {
       const proven = node.answeredAt >= 0;
       this.#remove(node);
       // Who changes its id may want to be everywhere; of whom we only heard, somebody else was wrong.
-      if (proven) return;
+      if (proven) return false;
       node = undefined;
     }
     if (node === undefined) {
@@ -93,6 +93,7 @@ export class RoutingTable {
     node.fails = 0;
     node.answeredAt = now;
     this.#place(node);
+    return true;
   }
 
   /** A node did not answer; `ours`: nobody does, so that it says nothing of a node that was there before. */
@@ -106,12 +107,6 @@ export class RoutingTable {
     if (node.answeredAt >= 0 && node.fails < MAX_FAILS && !replaced) return;
     this.#remove(node);
     bucket.fill();
-  }
-
-  /** A node showed that its answers are not to be believed. */
-  forget(host: string): void {
-    const node = this.#byHost.get(host);
-    if (node !== undefined) this.#remove(node);
   }
 
   /** Our own way out was gone: failures say nothing of the nodes. */

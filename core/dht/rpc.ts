@@ -43,8 +43,8 @@ export class Rpc {
   /** Asks a node, and gives the transaction; undefined: not now, as too much was sent lately. */
   ask(question: Question, owner: QueryOwner, now: Millis): number | undefined {
     if (this.queries.full || this.#rate.wait(QUERY_BYTES, now) > 0) return undefined;
-    const { method, args, host, port, id, self, readOnly } = question;
-    const query = this.queries.open(host, port, id, owner, now);
+    const { method, args, host, port, self, readOnly } = question;
+    const query = this.queries.open(host, port, owner, now);
     const transaction = transactionBytes(query.transaction);
     this.#out(encodeQuery(method, args, { transaction, id: self, version: this.version, readOnly }), host, port, now);
     return query.transaction;
@@ -68,8 +68,6 @@ export interface Question {
   readonly args: Fields;
   readonly host: string;
   readonly port: number;
-  /** Who should answer; undefined: whoever is there. */
-  readonly id: NodeId | undefined;
   /** Our own id. */
   readonly self: NodeId;
   readonly readOnly: boolean;

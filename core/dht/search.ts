@@ -88,13 +88,13 @@ export class Search implements DhtSearch, QueryOwner {
     this.pump();
   }
 
-  #announceTo({ host, port, id, token }: Candidate): boolean {
+  #announceTo({ host, port, token }: Candidate): boolean {
     const { announce } = this.#options;
     if (announce === undefined || token === undefined) return true;
     const seed = announce.seed === true ? 1 : 0;
     // Our port is always said: `implied_port` would name the port of the DHT, behind a proxy one that nobody listens on.
     const args = { info_hash: this.#target, port: announce.port, seed, token };
-    const sent = this.#self.ask({ method: 'announce_peer', args, host, port, id }, this);
+    const sent = this.#self.ask({ method: 'announce_peer', args, host, port }, this);
     if (sent === undefined) return false;
     this.#underWay++;
     this.#announces++;

@@ -60,7 +60,7 @@ export class Upkeep implements QueryOwner {
         continue;
       }
       const args = { info_hash: idNear(random, table.id, NEAR_BITS, false) };
-      if (this.#self.ask({ method: 'get_peers', args, host, port, id: undefined }, this) === undefined) return true;
+      if (this.#self.ask({ method: 'get_peers', args, host, port }, this) === undefined) return true;
       this.#named.delete(host);
       return true;
     }
@@ -72,12 +72,12 @@ export class Upkeep implements QueryOwner {
     const next = table.nextUpkeep(now);
     if (next === undefined) return false;
     const { node, bits, last, full } = next;
-    const { host, port, id } = node;
+    const { host, port } = node;
     // A bucket with room learns of more nodes by the same question.
     const asked = full
-      ? this.#self.ask({ method: 'ping', args: {}, host, port, id }, this)
+      ? this.#self.ask({ method: 'ping', args: {}, host, port }, this)
       : this.#self.ask(
-          { method: 'get_peers', args: { info_hash: idNear(random, table.id, bits, !last) }, host, port, id },
+          { method: 'get_peers', args: { info_hash: idNear(random, table.id, bits, !last) }, host, port },
           this,
         );
     if (asked !== undefined) node.askedAt = now;
