@@ -33,9 +33,13 @@ export interface AnnounceAnswer {
   readonly interval: Millis;
   readonly minInterval?: Millis;
   readonly peers: readonly Endpoint[];
+  /** Peers whose host is a name, which has to be looked up (BEP 3). */
+  readonly named?: readonly Endpoint[];
   readonly seeds?: number;
   readonly leechers?: number;
   readonly warning?: string;
+  /** The address from which our request came to the tracker, in canonical form (BEP 24). */
+  readonly externalAddress?: string;
 }
 
 /** The tracker understood and said no. */

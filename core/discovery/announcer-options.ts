@@ -20,6 +20,8 @@ export interface TrackerAnnouncerOptions extends SourceNeeds {
   readonly minPeers: number;
   /** From it on a regular announce asks for no peers (B13). */
   readonly maxPeers: number;
+  /** Called with how a tracker sees our address (BEP 24). */
+  readonly onExternalAddress?: (tracker: string, address: string) => void;
   /** Called with what a tracker says to people. */
   readonly onWarning: (text: string) => void;
 }

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../base/endpoint.ts';
 import { canonicalIp } from '../base/ip.ts';
 import { millis } from '../base/ids.ts';
 import type { Millis } from '../base/ids.ts';
@@ -7,6 +8,7 @@ import { promoteTracker, shuffleTiers } from '../strategy/peers/tracker-tiers.ts
 import type { AnnounceEvent, AnnounceRequest } from './announce.ts';
 import type { TrackerAnnouncerOptions } from './announcer-options.ts';
 import { firstSuccess } from './first-success.ts';
+import { dialable } from './peer-lists.ts';
 import type { SourceStatus } from '../engine/statuses.ts';
 import type { PeerSource } from './peer-source.ts';
 import { Tracker } from './tracker.ts';
@@ -19,6 +21,8 @@ const PATIENCE = millis(60_000);
 const HEAD_START = millis(5_000);
 /** How long the announces of `stopped` may take. */
 const STOP_TIME = millis(3_000);
+/** Most addresses of a peer that is known by its name. */
+const MAX_ADDRESSES = 4;
 /** How often the number of peers is checked, in ms. */
 const LOOK_EVERY = 10_000;
 
@@ -225,9 +229,26 @@ export class TrackerAnnouncer implements PeerSource {
     const current = this.#current;
     if (!current || current.busy || order.indexOf(tracker) <= order.indexOf(current)) this.#current = tracker;
     if (answer.warning) this.#o.onWarning(`${tracker.label}: ${answer.warning}`);
-    const peers = answer.peers.filter(({ host, port }) => port !== request.port || host !== this.#ownHost);
-    if (this.#running && peers.length > 0) this.#o.found(this.kind, peers);
+    if (answer.externalAddress !== undefined) this.#o.onExternalAddress?.(tracker.host, answer.externalAddress);
+    this.#found(answer.peers, request.port);
+    if (answer.named) void this.#lookUp(answer.named, request.port);
     return true;
+  }
+
+  #found(endpoints: readonly Endpoint[], ownPort: number): void {
+    const peers = endpoints.filter(({ host, port }) => port !== ownPort || host !== this.#ownHost);
+    if (this.#running && peers.length > 0) this.#o.found(this.kind, peers);
+  }
+
+  /** Peers that a tracker knows by name alone: one look-up at a time, as a tracker could name what takes long. */
+  async #lookUp(named: readonly Endpoint[], ownPort: number): Promise<void> {
+    const { ports, address } = this.#o;
+    for (const { host, port } of named) {
+      if (!this.#running) return;
+      const all = await ports.net.resolve(host, address).catch(() => []);
+      const endpoints = all.slice(0, MAX_ADDRESSES).flatMap((one) => dialable(one.address, port) ?? []);
+      this.#found(endpoints, ownPort);
+    }
   }
 
   #request(event: AnnounceEvent | undefined, numWant: number): AnnounceRequest {

@@ -66,6 +66,11 @@ export class Tracker {
     this.#retryAt = 0;
   }
 
+  /** Its host. */
+  get host(): string {
+    return URL.canParse(this.url) ? new URL(this.url).hostname : '';
+  }
+
   /** Its name for people. */
   get label(): string {
     return URL.canParse(this.url) ? new URL(this.url).host : this.url.slice(0, 80);

@@ -1,9 +1,8 @@
 import { fromHex, readU32, writeU32 } from '../base/bytes.ts';
-import type { Endpoint } from '../base/endpoint.ts';
 import { millis } from '../base/ids.ts';
 import type { AnnounceAnswer, AnnounceEvent, AnnounceRequest } from './announce.ts';
 import { intervalOf } from './interval.ts';
-import { readCompactPeers } from './peer-lists.ts';
+import { PeerList } from './peer-lists.ts';
 import { trackerText } from './tracker-text.ts';
 
 // The packets of the UDP tracker protocol (BEP 15) with the URL option of BEP 41. All numbers are big-endian.
@@ -79,17 +78,15 @@ export function decodeUdp(
     return action === CONNECT && data.length >= 16 ? { kind: 'connected', connectionId: data.slice(8, 16) } : undefined;
   }
   if (action !== ANNOUNCE || data.length < 20) return undefined;
-  const peers: Endpoint[] = [];
-  const entry = family === 4 ? 6 : 18;
   // Packets may be longer than necessary: what is left over after the last whole entry is ignored.
-  const whole = 20 + Math.floor((data.length - 20) / entry) * entry;
-  readCompactPeers(data.subarray(20, whole), family === 4 ? 4 : 16, peers);
+  const list = new PeerList();
+  list.addCompact(data.subarray(20), family === 4 ? 4 : 16);
   return {
     kind: 'answer',
     interval: intervalOf(readU32(data, 8)) ?? millis(30 * 60_000),
     leechers: readU32(data, 12),
     seeds: readU32(data, 16),
-    peers,
+    peers: list.peers,
   };
 }
 

@@ -28,6 +28,7 @@ function world(udp: (options: DatagramOptions) => string | undefined = () => und
     dial: (options, handler) => host.dial(options, handler),
     listen: (options, accept) => host.listen(options, accept),
     resolve: (name) => host.resolve(name),
+    ownNameServers: () => host.ownNameServers(),
     datagram: (options, handler) => {
       const code = udp(options);
       return code === undefined

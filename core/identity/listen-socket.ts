@@ -1,5 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHash, TorrentKey } from '../base/ids.ts';
+import { ExternalAddress } from '../discovery/external-address.ts';
 import { UdpExchanges } from '../discovery/udp-exchanges.ts';
 import type { Admission } from '../peer/half-open.ts';
 import { PeerListener } from '../peer/listener.ts';
@@ -38,6 +39,8 @@ interface Seat {
 export class ListenSocket {
   readonly udp: SharedUdp;
   readonly udpTrackers: UdpExchanges;
+  /** How others see this address. */
+  readonly external: ExternalAddress = new ExternalAddress();
   readonly #ports: ListenPorts;
   readonly #address: string | undefined;
   readonly #seats = new Map<TorrentKey, Seat>();

@@ -4,7 +4,9 @@ import { parseEndpoint } from '../base/endpoint.ts';
 import { EnsembleError, type ErrorCode } from '../base/errors.ts';
 import { type InfoHash, piece, torrentKey } from '../base/ids.ts';
 import { canonicalIp } from '../base/ip.ts';
+import { HttpAnswerReader } from '../base/http-answer.ts';
 import { decode, decodePrefix, decodeWithSpans, encode } from '../bencode/bencode.ts';
+import { decodeLoosely } from '../bencode/loose.ts';
 import { readHttpAnswer } from '../discovery/http-announce.ts';
 import { decodeUdp } from '../discovery/udp-packets.ts';
 import { parseFromIdentity, parseToIdentity } from '../identity/validate.ts';
@@ -157,6 +159,31 @@ const ROWS: readonly Row[] = [
     ],
     code: ['tracker'],
     parse: (data) => readHttpAnswer(data),
+  },
+  {
+    name: 'bencode as trackers write it',
+    corpus: bencoded,
+    code: ['invalid-bencode'],
+    parse: (data) => decodeLoosely(data),
+  },
+  {
+    name: 'answer of an HTTP server, cut anywhere',
+    corpus: [
+      text('HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\nbody'),
+      text('HTTP/1.0 200 OK\nLocation: /a\n\nbody'),
+      text(
+        'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4;x\r\nbody\r\n0\r\n\r\n',
+      ),
+    ],
+    code: ['protocol'],
+    parse: (data) => {
+      const reader = new HttpAnswerReader(100);
+      const cut = Math.floor(random.uniform() * data.length);
+      reader.push(data.subarray(0, cut));
+      reader.push(data.subarray(cut));
+      reader.end();
+      if (reader.body.length > 100) throw new Error('a body beyond its bound');
+    },
   },
   {
     name: 'answer of a UDP tracker',
