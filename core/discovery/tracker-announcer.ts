@@ -5,7 +5,7 @@ import type { Millis } from '../base/ids.ts';
 import type { Timer } from '../ports/clock.ts';
 import { planAnnounce } from '../strategy/peers/announce-plan.ts';
 import { promoteTracker, shuffleTiers } from '../strategy/peers/tracker-tiers.ts';
-import type { AnnounceEvent, AnnounceRequest } from './announce.ts';
+import type { AnnounceEvent, AnnounceRequest, ScrapeCounts } from './announce.ts';
 import type { TrackerAnnouncerOptions } from './announcer-options.ts';
 import { firstSuccess } from './first-success.ts';
 import { dialable } from './peer-lists.ts';
@@ -46,6 +46,8 @@ export class TrackerAnnouncer implements PeerSource {
   /** Announces under way, including those that no round waits for any more. */
   readonly #attempts = new Set<Promise<boolean>>();
   #stopping: Promise<void> | undefined;
+  /** How scraping ends, by tracker. */
+  readonly #scrapes = new Map<Tracker, () => void>();
   #abort = new AbortController();
   #timer: Timer | undefined;
 
@@ -86,6 +88,8 @@ export class TrackerAnnouncer implements PeerSource {
     if (!this.#running) return this.#stopping ?? Promise.resolve();
     this.#running = false;
     this.#timer?.cancel();
+    for (const end of this.#scrapes.values()) end();
+    this.#scrapes.clear();
     // An announce of the completion is not interrupted, as trackers count downloads by it.
     if (!this.#completed || this.#current?.busy !== true) this.#abort.abort();
     this.#stopping = this.#leave().finally(() => {
@@ -229,10 +233,19 @@ export class TrackerAnnouncer implements PeerSource {
     const current = this.#current;
     if (!current || current.busy || order.indexOf(tracker) <= order.indexOf(current)) this.#current = tracker;
     if (answer.warning) this.#o.onWarning(`${tracker.label}: ${answer.warning}`);
+    this.#scrape(tracker);
     if (answer.externalAddress !== undefined) this.#o.onExternalAddress?.(tracker.host, answer.externalAddress);
     this.#found(answer.peers, request.port);
     if (answer.named) void this.#lookUp(answer.named, request.port);
     return true;
+  }
+
+  /** Joins those who ask for numbers of peers, where the tracker's own answers lack them. */
+  #scrape(tracker: Tracker): void {
+    const { scraper, infoHash } = this.#o;
+    if (!this.#running || !scraper || !tracker.wantsCounts || this.#scrapes.has(tracker)) return;
+    const wish = { infoHash, wanted: () => tracker.wantsCounts, told: (counts: ScrapeCounts) => tracker.told(counts) };
+    this.#scrapes.set(tracker, scraper.join(tracker.url, wish));
   }
 
   #found(endpoints: readonly Endpoint[], ownPort: number): void {

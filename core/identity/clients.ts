@@ -152,6 +152,7 @@ function trackers({ setup, host, socket }: ClientParts, needs: SourceNeeds): Pee
     ...needs,
     minPeers: MIN_PEERS,
     maxPeers: tuning.maxPeers,
+    scraper: socket.scraper(host.ports),
     onExternalAddress: (tracker, seen) => socket.external.vote(tracker, seen),
     onWarning: (text) => host.post({ type: 'tracker-warning', key, message: text.slice(0, MAX_WARNING) }),
   });

@@ -1,6 +1,8 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHash, TorrentKey } from '../base/ids.ts';
 import { ExternalAddress } from '../discovery/external-address.ts';
+import { Scraper } from '../discovery/scraper.ts';
+import type { TrackerPorts } from '../discovery/tracker-client.ts';
 import { UdpExchanges } from '../discovery/udp-exchanges.ts';
 import type { Admission } from '../peer/half-open.ts';
 import { PeerListener } from '../peer/listener.ts';
@@ -47,6 +49,7 @@ export class ListenSocket {
   /** Keys by the hash in handshakes, of which a hybrid torrent has two. */
   readonly #keys = new Map<InfoHash, TorrentKey>();
   #listener: PeerListener | undefined;
+  #scraper: Scraper | undefined;
   #mapped: Endpoint | undefined;
   /** The wanted port, then the one that it had last. */
   #port = 0;
@@ -61,6 +64,11 @@ export class ListenSocket {
     this.udp = new SharedUdp(ports, address);
     this.udpTrackers = new UdpExchanges((data, host, port) => this.udp.send(data, host, port));
     this.udp.handle('tracker', this.udpTrackers);
+  }
+
+  /** Asks trackers for numbers of peers, for all torrents of this address. */
+  scraper(ports: Omit<TrackerPorts, 'udp'>): Scraper {
+    return (this.#scraper ??= new Scraper({ ...ports, udp: this.udpTrackers }, this.#address));
   }
 
   /** Where it listens; undefined while it does not. */

@@ -9,7 +9,7 @@ import { isWithin } from '../base/ip-scope.ts';
 import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { NodeClock } from './clock.ts';
-import { asError, dialOneOf } from './dial-one-of.ts';
+import { dialOneOf } from './dial-one-of.ts';
 import { unpackBody } from './http-body.ts';
 import { retryAfter } from './http-dates.ts';
 import { hasAddress, scopeFromHere } from './interfaces.ts';
@@ -214,4 +214,9 @@ function decode(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** Why a signal was given: always an error here, but nothing says so. */
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error('it was stopped', { cause: reason });
 }

@@ -3,6 +3,7 @@ import type { InfoHashV1, PeerId } from '../base/ids.ts';
 import { encode } from '../bencode/bencode.ts';
 import { ExternalAddress } from '../discovery/external-address.ts';
 import type { TrackerAnnouncerOptions } from '../discovery/announcer-options.ts';
+import { Scraper } from '../discovery/scraper.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { UdpExchanges } from '../discovery/udp-exchanges.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -51,8 +52,11 @@ export function announcerScene(
       heard.push({ at: clock.now() / 1000, tracker: url.host, event: query.get('event'), query });
       return answer(request);
     });
+  const ports = { clock: wrapped(clock), random, http, net, udp: new UdpExchanges(() => {}) };
+  const scraper = new Scraper(ports, options.address);
   const announcer = new TrackerAnnouncer({
-    ports: { clock: wrapped(clock), random, http, net, udp: new UdpExchanges(() => {}) },
+    ports,
+    scraper,
     infoHash: '61'.repeat(20) as InfoHashV1,
     peerId: '62'.repeat(20) as PeerId,
     trackerKey: 0xabc,
@@ -69,7 +73,7 @@ export function announcerScene(
     ...options,
   });
   const log = (): string[] => heard.map(({ at, tracker, event }) => `${at} ${tracker}${event ? ` ${event}` : ''}`);
-  return { clock, world, net, external, http, heard, found, warnings, state, on, announcer, log };
+  return { clock, ports, scraper, world, net, external, http, heard, found, warnings, state, on, announcer, log };
 }
 
 /** A tracker that is down, and one that is silent. */

@@ -8,12 +8,15 @@ import { HttpAnswerReader } from '../base/http-answer.ts';
 import { decode, decodePrefix, decodeWithSpans, encode } from '../bencode/bencode.ts';
 import { decodeLoosely } from '../bencode/loose.ts';
 import { readHttpAnswer } from '../discovery/http-announce.ts';
+import { readScrape } from '../discovery/scrape.ts';
 import { decodeUdp } from '../discovery/udp-packets.ts';
 import { parseFromIdentity, parseToIdentity } from '../identity/validate.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import { wrapInfo } from '../metainfo/wrap-info.ts';
+import { namesIn } from '../node/hosts-file.ts';
+import { addressesIn, nameserverLines } from '../node/name-servers.ts';
 import { decodeResume, encodeResume } from '../store/records/resume.ts';
 import { Decoder } from '../wire/decoder.ts';
 import * as wire from '../wire/encode.ts';
@@ -161,6 +164,26 @@ const ROWS: readonly Row[] = [
     parse: (data) => readHttpAnswer(data),
   },
   {
+    name: 'scrape of an HTTP tracker',
+    corpus: [
+      encode({ files: { aaaaaaaaaaaaaaaaaaaa: { complete: 1, incomplete: 2 } }, flags: { min_request_interval: 9 } }),
+    ],
+    code: ['tracker'],
+    parse: (data) => readScrape(data, ['61'.repeat(20) as InfoHash]),
+  },
+  {
+    name: 'lists of name servers, hosts file',
+    corpus: [
+      text('Link 2 (eth0): 192.168.1.1 fe80::1%2 [2001:db8::1]:53#dns.example\n'),
+      text('nameserver 192.168.1.1\n127.0.0.1 localhost # x\n2001:db8::1 t.example\n'),
+    ],
+    code: [],
+    parse: (data) => {
+      const words = new TextDecoder().decode(data);
+      return [addressesIn(words), nameserverLines(words), namesIn(words)];
+    },
+  },
+  {
     name: 'bencode as trackers write it',
     corpus: bencoded,
     code: ['invalid-bencode'],
@@ -191,9 +214,11 @@ const ROWS: readonly Row[] = [
       Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 60, 0, 0, 0, 1, 0, 0, 0, 2, 10, 0, 0, 1, 26, 225),
       Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 7, 1, 2, 3, 4, 5, 6, 7, 8),
       Uint8Array.of(0, 0, 0, 3, 0, 0, 0, 7, 110, 111),
+      Uint8Array.of(0, 0, 0, 2, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3),
     ],
     code: ['tracker'],
     parse: (data) => [
+      decodeUdp(data, 'scrape', 7, 4),
       decodeUdp(data, 'announce', 7, 4),
       decodeUdp(data, 'connect', 7, 4),
       decodeUdp(data, 'announce', 7, 6),
