@@ -1,5 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHash, TorrentKey } from '../base/ids.ts';
+import { isLoopback } from '../base/ip.ts';
 import { ExternalAddress } from '../discovery/external-address.ts';
 import { Scraper } from '../discovery/scraper.ts';
 import type { TrackerPorts } from '../discovery/tracker-client.ts';
@@ -50,6 +51,7 @@ export class ListenSocket {
   readonly #keys = new Map<InfoHash, TorrentKey>();
   #listener: PeerListener | undefined;
   #scraper: Scraper | undefined;
+  #saidNames = false;
   #mapped: Endpoint | undefined;
   /** The wanted port, then the one that it had last. */
   #port = 0;
@@ -64,6 +66,16 @@ export class ListenSocket {
     this.udp = new SharedUdp(ports, address);
     this.udpTrackers = new UdpExchanges((data, host, port) => this.udp.send(data, host, port));
     this.udp.handle('tracker', this.udpTrackers);
+  }
+
+  /** Resolves to a sentence, once, where names may be looked up over another link than this address'. Never rejects. */
+  async namesElsewhere(): Promise<string | undefined> {
+    const address = this.#address;
+    if (address === undefined || isLoopback(address) || this.#saidNames) return undefined;
+    if (await this.#ports.net.ownNameServers(address).catch(() => true)) return undefined;
+    if (this.#saidNames) return undefined;
+    this.#saidNames = true;
+    return `the name servers of the link with ${address} are not known: the system looks names up, perhaps over another link`;
   }
 
   /** Asks trackers for numbers of peers, for all torrents of this address. */
