@@ -157,6 +157,20 @@ describe('NodeHttp', () => {
     expect(await refusal(get(`${url}/announce?passkey=secret`, { timeout: millis(50) }))).toContain('ETIMEDOUT');
   });
 
+  test('brings along what it posts', async () => {
+    const seen: string[] = [];
+    const url = await serve((request, response) => {
+      request.on('data', (data: Buffer) => seen.push(`${request.method} ${request.headers['content-type']} ${data}`));
+      request.on('end', () => response.end('done'));
+    });
+    const body = Buffer.from('what');
+    const headers = { 'Content-Type': 'text/x' };
+    const answer = await http.post({ url, body, headers, timeout: millis(10_000), maxBytes: 1000 });
+    expect([Buffer.from(answer.body).toString(), ...seen]).toEqual(['done', 'POST text/x what']);
+    const nobody = http.post({ url: 'http://127.0.0.1:9/', body, timeout: millis(10_000), maxBytes: 1000 });
+    expect(await refusal(nobody)).toContain('cannot call');
+  });
+
   test('can be stopped, before and after it began', async () => {
     const url = await serve((_, response) => {
       response.write('some');

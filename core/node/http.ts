@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { concatBytes } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { HttpAnswerReader } from '../base/http-answer.ts';
 import { millis } from '../base/ids.ts';
 import type { Scope } from '../base/ip-scope.ts';
 import { isWithin } from '../base/ip-scope.ts';
-import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
+import type { Http, HttpPost, HttpRequest, HttpResponse } from '../ports/http.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { NodeClock } from './clock.ts';
 import { dialOneOf } from './dial-one-of.ts';
@@ -21,7 +22,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** Servers of which we remember the address that answered last. */
 const MAX_REMEMBERED = 256;
 
-/** HTTP GET over a connection of its own for each request, its answer read by `HttpAnswerReader`. */
+/** HTTP over a connection of its own for each request, its answer read by `HttpAnswerReader`. */
 export class NodeHttp implements Http {
   readonly #userAgent: string;
   readonly #names: NodeNames;
@@ -34,7 +35,16 @@ export class NodeHttp implements Http {
     this.#names = names;
   }
 
-  async get(request: HttpRequest): Promise<HttpResponse> {
+  get(request: HttpRequest): Promise<HttpResponse> {
+    return this.#within(request, undefined);
+  }
+
+  post(request: HttpPost): Promise<HttpResponse> {
+    return this.#within(request, request.body);
+  }
+
+  async #within(request: HttpRequest, body: Uint8Array | undefined): Promise<HttpResponse> {
+    const action = body === undefined ? 'get' : 'call';
     const deadline = new AbortController();
     const where = withoutQuery(request.url);
     const timer = clock.after(millis(request.timeout), () => deadline.abort(systemError('ETIMEDOUT')));
@@ -42,20 +52,25 @@ export class NodeHttp implements Http {
     if (request.signal?.aborted) stop();
     request.signal?.addEventListener('abort', stop, { once: true });
     try {
-      return await this.#get(parse(request.url), request, deadline.signal);
+      return await this.#exchange(parse(request.url), request, body, deadline.signal);
     } catch (error) {
       const cause: unknown = deadline.signal.aborted ? deadline.signal.reason : error;
       if (cause instanceof EnsembleError && cause.code === 'protocol') {
-        throw new EnsembleError('network', `cannot get ${where}: ${cause.message}`, { cause });
+        throw new EnsembleError('network', `cannot ${action} ${where}: ${cause.message}`, { cause });
       }
-      throw cause instanceof EnsembleError ? cause : networkError(`get ${where}`, cause);
+      throw cause instanceof EnsembleError ? cause : networkError(`${action} ${where}`, cause);
     } finally {
       timer.cancel();
       request.signal?.removeEventListener('abort', stop);
     }
   }
 
-  async #get(url: URL, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  async #exchange(
+    url: URL,
+    request: HttpRequest,
+    body: Uint8Array | undefined,
+    signal: AbortSignal,
+  ): Promise<HttpResponse> {
     const { localAddress, maxBytes } = request;
     const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
     const server = `${localAddress ?? ''} ${url.host}`;
@@ -68,7 +83,8 @@ export class NodeHttp implements Http {
       if (remote !== undefined) this.#remember(server, remote);
       const scope = remote === undefined ? undefined : scopeFromHere(remote);
       const reader = new HttpAnswerReader(maxBytes);
-      await exchange(overTls(socket, url), this.#head(url, request), reader, signal);
+      const sent = concatBytes(this.#head(url, request, body?.length), body ?? new Uint8Array());
+      await exchange(overTls(socket, url), sent, reader, signal);
       const { status = 0, headers = new Map<string, readonly string[]>() } = reader.head ?? {};
       const location = headers.get('location')?.[0];
       const wait = retryAfter(headers.get('retry-after')?.[0], Date.now());
@@ -105,18 +121,21 @@ export class NodeHttp implements Http {
     throw new EnsembleError('network', `cannot get ${withoutQuery(url.href)}: ${what}`);
   }
 
-  #head(url: URL, request: HttpRequest): string {
+  #head(url: URL, request: HttpRequest, length: number | undefined): Uint8Array {
     const auth = `${decode(url.username)}:${decode(url.password)}`;
     const headers = {
       Host: url.host,
       'User-Agent': this.#userAgent,
       'Accept-Encoding': 'gzip, deflate',
       ...(url.username !== '' && { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` }),
+      ...(length !== undefined && { 'Content-Length': String(length) }),
       ...request.headers,
       Connection: 'close',
     };
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value.replace(/[\r\n]/g, ' ')}`);
-    return [`GET ${url.pathname}${url.search} HTTP/1.1`, ...lines, '', ''].join('\r\n');
+    const method = length === undefined ? 'GET' : 'POST';
+    const head = [`${method} ${url.pathname}${url.search} HTTP/1.1`, ...lines, '', ''].join('\r\n');
+    return Buffer.from(head, 'latin1');
   }
 
   #remember(server: string, address: string): void {
@@ -135,7 +154,7 @@ function overTls(socket: Socket, url: URL): Socket {
 }
 
 /** Sends a request and reads what comes until the answer is complete, or is a redirect, or the connection ends. */
-function exchange(socket: Socket, head: string, reader: HttpAnswerReader, signal: AbortSignal): Promise<void> {
+function exchange(socket: Socket, sent: Uint8Array, reader: HttpAnswerReader, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const finish = (error?: unknown): void => {
       signal.removeEventListener('abort', stop);
@@ -168,7 +187,7 @@ function exchange(socket: Socket, head: string, reader: HttpAnswerReader, signal
     );
     socket.on('error', finish);
     socket.on('close', () => finish(new Error('the answer was cut off')));
-    socket.write(head);
+    socket.write(sent);
   });
 }
 

@@ -45,6 +45,17 @@ describe('the name servers of an address', () => {
 });
 
 test.each([
+  ['was too slow', { killed: true }],
+  ['could not be started', { code: 'EMFILE' }],
+])('a system that %s may tell the next time', async (_, why) => {
+  const told = {
+    ofLink: [() => Promise.reject(Object.assign(new Error('x'), why))],
+    shared: [() => Promise.resolve(['9.9.9.9'])],
+  };
+  await expect(nameServersOf('10.8.0.2', told, own)).rejects.toThrow('x');
+});
+
+test.each([
   ['Link 2 (eth0): 192.168.1.1 fe80::1%2 2001:db8::1', ['192.168.1.1', 'fe80::1', '2001:db8::1']],
   [
     'Link 3 (wg0): 10.8.0.1:5353 1.1.1.1#dns.example [2001:db8::2]:53#dns.example',

@@ -10,7 +10,7 @@ const MAX_SERVERS = 3;
 const COMMAND_TIME = 2_000;
 const MAX_OUTPUT = 64 * 1024;
 
-/** How the system of this machine tells its name servers. Each may reject: then it does not tell. */
+/** How the system of this machine tells its name servers. Each may reject: then it does not tell, or could not be asked just now. */
 export interface NameServerLists {
   /** What is set for one network interface, from several places: the first that knows any counts. */
   readonly ofLink: readonly ((interfaceName: string) => Promise<readonly string[]>)[];
@@ -21,7 +21,7 @@ export interface NameServerLists {
 /**
  * The name servers that may be asked from a local address: those of its link or, where the system tells none, those of the machine
  * that are not in the network of another link. Only of the address' family, and none on this machine: a forwarder there would ask
- * over a link of its own choice. Empty: none is known.
+ * over a link of its own choice. Empty: none is known. Rejects where they cannot be asked for just now.
  */
 export async function nameServersOf(
   address: string,
@@ -36,16 +36,25 @@ export async function nameServersOf(
       .filter((server) => isIP(server) === family && !isLoopback(server) && !/^fe[89ab]/i.test(server))
       .slice(0, MAX_SERVERS);
   for (const ask of lists.ofLink) {
-    const servers = fit(await ask(link).catch(() => []));
+    const servers = fit(await ask(link).catch(notTold));
     if (servers.length > 0) return servers;
   }
   for (const ask of lists.shared) {
-    const servers = await ask().catch(() => []);
+    const servers = await ask().catch(notTold);
     const near = fit(servers.filter((server) => !isElsewhere(server, link, own)));
     if (near.length > 0) return near;
   }
   return [];
 }
+
+/** A program that is not there, or has no answer, tells nothing. One that was too slow, or could not be started, may tell the next time. */
+function notTold(error: unknown): readonly string[] {
+  const { code, killed } = error as { readonly code?: unknown; readonly killed?: unknown };
+  if (killed === true || (typeof code === 'string' && PASSING.has(code))) throw error;
+  return [];
+}
+
+const PASSING: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);
 
 type Listed = NodeJS.Dict<readonly { readonly address: string; readonly cidr: string | null }[]>;
 
@@ -92,7 +101,7 @@ async function fromResolvconf(link: string): Promise<readonly string[]> {
       (name) => name === link || name.startsWith(`${link}.`),
     );
     for (const name of names.slice(0, 10)) {
-      found.push(...nameserverLines(await readFile(`${folder}/${name}`, 'utf8').catch(() => '')));
+      found.push(...nameserverLines(await readFile(`${folder}/${name}`, 'utf8')));
     }
   }
   return found;

@@ -108,6 +108,12 @@ describe('a bound look-up', () => {
     await expect(ours.resolve('localhost.example', OWN)).rejects.toThrow('EAI_AGAIN');
   });
 
+  test('is left alone while the servers cannot be found out', async () => {
+    const ours = new NodeNames({ servers: () => Promise.reject(new Error('too slow')) });
+    await expect(ours.resolve('localhost', OWN)).rejects.toMatchObject({ code: 'network' });
+    expect(await ours.ownNameServers(OWN)).toBe(true);
+  });
+
   test('without known servers is left to the system, and says so', async () => {
     const ours = await names(undefined);
     expect(await ours.ownNameServers(OWN)).toBe(false);

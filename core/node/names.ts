@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { Resolver } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { isIP } from 'node:net';
+import { EnsembleError } from '../base/errors.ts';
 import type { ResolvedAddress } from '../ports/net.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { NodeClock } from './clock.ts';
@@ -58,12 +59,13 @@ export class NodeNames {
       if (from !== undefined && !hasAddress(from)) throw systemError('EADDRNOTAVAIL');
       return await this.#remembered(host, from);
     } catch (error) {
-      throw networkError(`resolve ${host.slice(0, 255)}`, error);
+      throw error instanceof EnsembleError ? error : networkError(`resolve ${host.slice(0, 255)}`, error);
     }
   }
 
   async ownNameServers(from: string): Promise<boolean> {
-    return (await this.#serversFor(from)).length > 0;
+    // Where they cannot be asked for just now nobody else is asked.
+    return (await this.#serversFor(from).catch(() => undefined))?.length !== 0;
   }
 
   /** For sockets that are given a name. */
@@ -147,7 +149,12 @@ export class NodeNames {
   #serversFor(from: string): Promise<readonly string[]> {
     const known = this.#servers.get(from);
     if (known !== undefined && known.until > clock.now()) return known.list;
-    const list = this.#serversOf(from).catch(() => []);
+    // Where they cannot be asked for just now those of the last time count.
+    const list = this.#serversOf(from).catch((error: unknown) => {
+      if (known !== undefined) return known.list;
+      this.#servers.delete(from);
+      throw networkError('find out the name servers of the link', error);
+    });
     for (const oldest of this.#servers.keys()) if (this.#servers.size >= MAX_LINKS) this.#servers.delete(oldest);
     this.#servers.set(from, { list, until: clock.now() + SERVERS_LIFE });
     return list;

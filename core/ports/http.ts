@@ -18,6 +18,11 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
 }
 
+/** A request that brings something along. */
+export interface HttpPost extends HttpRequest {
+  readonly body: Uint8Array;
+}
+
 export interface HttpResponse {
   readonly status: number;
   /** Decoded: chunked encoding and compression are undone. */
@@ -30,7 +35,8 @@ export interface HttpResponse {
   readonly retryAfter?: Millis;
 }
 
-/** HTTP GET. Redirects are not followed; of several addresses of a server those that do not answer are passed over. Rejects with EnsembleError('network'). */
+/** HTTP. Redirects are not followed; of several addresses of a server those that do not answer are passed over. Rejects with EnsembleError('network'). */
 export interface Http {
   get(request: HttpRequest): Promise<HttpResponse>;
+  post(request: HttpPost): Promise<HttpResponse>;
 }
