@@ -200,6 +200,8 @@ export class ListenSocket {
 
   async #close(): Promise<void> {
     this.udp.close();
+    // When it is back, its link may lead out elsewhere.
+    this.external.forget();
     const listener = this.#listener;
     this.#listener = undefined;
     await listener?.close();
