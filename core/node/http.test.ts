@@ -160,7 +160,9 @@ describe('NodeHttp', () => {
   test('brings along what it posts', async () => {
     const seen: string[] = [];
     const url = await serve((request, response) => {
-      request.on('data', (data: Buffer) => seen.push(`${request.method} ${request.headers['content-type']} ${data}`));
+      request.on('data', (data: Buffer) =>
+        seen.push(`${request.method} ${request.headers['content-type']} ${data.toString()}`),
+      );
       request.on('end', () => response.end('done'));
     });
     const body = Buffer.from('what');
