@@ -12,7 +12,7 @@ const NOBODY = 255;
 export interface DeskLedger {
   readonly present: { has(index: number): boolean };
   /** Pieces that are there under final names. */
-  readonly settled: { has(index: number): boolean };
+  readonly placed: { has(index: number): boolean };
   readonly owners: Uint8Array;
   wants(index: PieceIndex): boolean;
   /** A piece is there. False where it was there already. */
@@ -196,7 +196,7 @@ export class ClaimsDesk {
     for (const p of pieces) {
       const index = piece(p);
       const { ledger } = this.#o;
-      if (!ledger.present.has(index) && !ledger.settled.has(index)) continue;
+      if (!ledger.present.has(index) && !ledger.placed.has(index)) continue;
       ledger.remove(index);
       if (ledger.wants(index)) this.#free++;
       if (this.#o.fixed) this.#claimHome(index);

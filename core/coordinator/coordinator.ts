@@ -27,7 +27,7 @@ import { Download } from './download/download.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { handOn } from './processes/hand-on.ts';
 import { IdentityPool } from './processes/identity-pool.ts';
-import { Keeping } from './catalog/keeping.ts';
+import { CatalogKeeper } from './catalog/catalog-keeper.ts';
 import { bindLate } from './run/late-binding.ts';
 import { LimitSharing } from './run/limit-sharing.ts';
 import { newMembers } from './run/member.ts';
@@ -70,7 +70,7 @@ export class Coordinator implements Engine {
   readonly #pool: IdentityPool;
   readonly #limits: LimitSharing;
   readonly #env: DownloadEnv;
-  readonly #keeping: Keeping | undefined;
+  readonly #catalog: CatalogKeeper | undefined;
   /** Stored downloads whose torrent file or link could not be read. */
   readonly #unread = new Set<TorrentKey>();
   readonly #tick: Timer;
@@ -82,7 +82,7 @@ export class Coordinator implements Engine {
     const { ports, processHost, processFacts, stateFolder, stateHeld, roots = ANYWHERE } = options;
     if (stateFolder !== undefined) {
       const failed = (message: string): void => this.#emit({ type: 'log', level: 'error', message });
-      this.#keeping = new Keeping({ ...ports, stateFolder, stateHeld, downloads: this.#downloads, failed });
+      this.#catalog = new CatalogKeeper({ ...ports, stateFolder, stateHeld, downloads: this.#downloads, failed });
     }
     this.#pool = new IdentityPool(processHost, ports.clock, Math.max(2, ports.hasher.parallelism), {
       up: (index) => this.#downloads.forEach((download) => void download.crew.atWork?.team.up(index)),
@@ -107,7 +107,7 @@ export class Coordinator implements Engine {
   /** Reads the catalog, and continues every download in it. Rejects where it is newer or damaged. */
   async start(): Promise<void> {
     try {
-      await this.#keeping?.restore((entry) =>
+      await this.#catalog?.restore((entry) =>
         this.#commands.run(torrentKey(entry.infoHash), () => this.#restoreOne(entry)),
       );
     } catch (error) {
@@ -247,7 +247,7 @@ export class Coordinator implements Engine {
 
   async #close(): Promise<void> {
     // Saved first, as what follows is not the user's choice.
-    await this.#keeping?.write();
+    await this.#catalog?.write();
     this.#tick.cancel();
     const ended = this.#pool.close(LEAVE_WITHIN);
     for (const { work } of this.#downloads.values()) work.stop();
@@ -259,7 +259,7 @@ export class Coordinator implements Engine {
 
   /** A download that cannot go on stays in the list and says why. */
   async #restoreOne(entry: CatalogEntry): Promise<void> {
-    const kept = await this.#keeping?.origin(entry);
+    const kept = await this.#catalog?.origin(entry);
     this.#checkOpen();
     if (kept === undefined) return;
     const { origin, problem } = kept;
@@ -290,7 +290,7 @@ export class Coordinator implements Engine {
 
   async #remove(download: Download, data: boolean): Promise<void> {
     const { key } = download;
-    if (data) download.copy.expectPermitted();
+    if (data) download.folders.expectPermitted();
     try {
       await download.close(data);
     } catch (error) {
@@ -302,7 +302,7 @@ export class Coordinator implements Engine {
     this.#downloads.delete(key);
     this.#limits.forget(key);
     this.#unread.delete(key);
-    await this.#keeping?.forget(download.torrent.infoHash);
+    await this.#catalog?.forget(download.torrent.infoHash);
     await this.#keep();
     this.#emit({ type: 'removed', key });
   }
@@ -340,7 +340,7 @@ export class Coordinator implements Engine {
       download.tick();
     }
     this.#limits.divideTotal();
-    this.#keeping?.tick();
+    this.#catalog?.tick();
   }
 
   #snapshot(download: Download): DownloadSnapshot {
@@ -365,7 +365,7 @@ export class Coordinator implements Engine {
   }
 
   async #keep(): Promise<void> {
-    if (this.#closing === undefined) await this.#keeping?.write();
+    if (this.#closing === undefined) await this.#catalog?.write();
   }
 
   #emit(event: EngineEvent): void {

@@ -20,7 +20,7 @@ import type { ListenSocket } from './listen-socket.ts';
 import type { ListenSockets } from './listen-sockets.ts';
 import type { DownloadSetup, FromIdentity } from './messages.ts';
 import type { Outbox } from './outbox.ts';
-import { failure } from './reports.ts';
+import { failedMessage } from './reports.ts';
 import { shareMap } from './setup-shares.ts';
 
 /** With fewer peers than this a tracker is asked early (B13). */
@@ -66,7 +66,7 @@ export function metadataClient(parts: ClientParts): Client {
   const swarm = new MetadataSwarm({
     ...coreOptions(parts),
     found: (info) => host.post({ type: 'metadata', key, rawInfo: info.raw }),
-    failed: (error) => host.post(failure(key, error)),
+    failed: (error) => host.post(failedMessage(key, error)),
   });
   return { kind: 'metadata', swarm };
 }

@@ -5,7 +5,7 @@ import type { DownloadSetup, FromIdentity } from './messages.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
 
 /** The message for an error. */
-export function failure(key: DownloadSetup['key'], error: unknown): FromIdentity {
+export function failedMessage(key: DownloadSetup['key'], error: unknown): FromIdentity {
   const code = error instanceof EnsembleError ? error.code : 'disk';
   return { type: 'failed', key, code, message: messageOf(error) };
 }

@@ -19,12 +19,12 @@ const answer = v.strictObject({
 });
 
 /** How a command ended, in the form in which it is sent. */
-export type Outcome =
+export type CallOutcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
 
 /** Any thrown value in the form in which it is sent; faults of the program have no code of their own. */
-export function failure(error: unknown): Outcome {
+export function failure(error: unknown): CallOutcome {
   if (error instanceof EnsembleError) return { ok: false, code: error.code, message: error.message };
   return { ok: false, code: 'interrupted', message: `Something went wrong in the program: ${messageOf(error)}` };
 }

@@ -68,7 +68,7 @@ export class Completion {
     const signal = work.begin();
     await run.team.closeFiles();
     try {
-      await download.copy.expectSame();
+      await download.folders.expectSame();
       const progress = (fraction: number): void => work.progress(fraction);
       const warn = (message: string): void => download.warn(message);
       const outcome = await assembleDownload(env, fixed, warn, progress, signal);
@@ -109,8 +109,8 @@ export class Completion {
 
   /** Whether the rule says to seed. */
   get seeds(): boolean {
-    const { figures, crew, options } = this.#download;
-    const { downloaded, uploaded } = figures.totals;
+    const { stats, crew, options } = this.#download;
+    const { downloaded, uploaded } = stats.totals;
     return shouldSeed(options.seed, Math.max(downloaded, crew.plan?.ledger.bytes.have ?? 0), uploaded);
   }
 
@@ -122,7 +122,7 @@ export class Completion {
     if (lostTheirRest(download)) run.setPaused(true);
     run.moved();
     // Files that were chosen meanwhile are fetched in another run.
-    if (plan.ledger.unsettle() && plan.ledger.complete) run.desk.choiceChanged();
+    if (plan.ledger.placedBecomePresent() && plan.ledger.complete) run.desk.choiceChanged();
     await download.env.keep();
     await download.copy.clear();
     await this.seedByRule();

@@ -9,6 +9,8 @@ import { catalogEntry, type CatalogEntry } from '../catalog/catalog.ts';
 import { choiceChanged } from './choice-changed.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import { Crew } from './crew.ts';
+import { DownloadFolders } from '../folder/download-folders.ts';
+import { WorkingCopy } from '../folder/working-copy.ts';
 import { ExperimentLog } from './experiment-log.ts';
 import type { FlowContext } from './flow-context.ts';
 import type { Member } from '../run/member.ts';
@@ -26,12 +28,11 @@ import {
   next,
   type Standing,
 } from './states.ts';
-import { Figures } from './figures.ts';
+import { DownloadStats } from './download-stats.ts';
 import { FlowQueue } from './flow-queue.ts';
-import { ToldOnce } from './told-once.ts';
+import { DistinctWarnings } from './distinct-warnings.ts';
 import { KnownTorrent } from './torrent.ts';
 import { Work } from './work.ts';
-import { WorkingCopy } from '../folder/working-copy.ts';
 
 /**
  * One download from its source to its files: where it stands (`states.ts`), and which flow comes next. What it knows
@@ -46,10 +47,11 @@ export class Download implements FlowContext {
   readonly work = new Work();
   readonly members: readonly Member[];
   readonly env: DownloadEnv;
-  readonly figures: Figures;
+  readonly stats: DownloadStats;
+  readonly folders: DownloadFolders;
   readonly copy: WorkingCopy;
   readonly crew: Crew;
-  readonly trackerTexts = new ToldOnce((text) => this.warn(text));
+  readonly trackerWarnings = new DistinctWarnings((text) => this.warn(text));
   #standing: Standing;
   #options: DownloadOptions;
   #closed = false;
@@ -75,10 +77,12 @@ export class Download implements FlowContext {
     this.members = members;
     this.files = new PlacedFiles(kept);
     const { downloaded = 0, uploaded = 0 } = kept ?? {};
-    this.figures = new Figures(clock, members, { downloaded, uploaded });
+    this.stats = new DownloadStats(clock, members, { downloaded, uploaded });
     this.#flows = new FlowQueue((error) => this.#flowFailed(error));
     this.#standing = firstStanding(kept?.paused ?? options.paused, origin.info !== undefined);
-    this.copy = new WorkingCopy(env, this, {
+    this.folders = new DownloadFolders(env, this);
+    this.env = this.folders.env;
+    this.copy = new WorkingCopy(this.folders, this, {
       lost: (message) => {
         this.fail('in-use', message);
         this.work.stop();
@@ -87,7 +91,6 @@ export class Download implements FlowContext {
       },
       renewed: () => this.crew.run?.leased(this.copy.lease),
     });
-    this.env = this.copy.env;
     const { log } = options;
     this.crew = new Crew(
       this,
@@ -126,7 +129,7 @@ export class Download implements FlowContext {
   /** Takes the lock and makes quick checks; unless it is paused, longer work goes on in the background. */
   async open(): Promise<void> {
     const { torrent } = this;
-    const there = torrent.info ?? (await this.copy.torrentThere(torrent.infoHash));
+    const there = torrent.info ?? (await this.folders.torrentThere(torrent.infoHash));
     if (there !== undefined) {
       torrent.learn(there);
       await this.#inspect(there);
@@ -154,7 +157,7 @@ export class Download implements FlowContext {
     const goesOn = run !== undefined && !run.ends && plan !== undefined;
     const to = goesOn ? (plan.ledger.complete ? 'complete' : 'downloading') : this.#toFindOut;
     if (awaitsResume(before)) {
-      this.copy.forget();
+      this.folders.forget();
       this.#fetchMissing = before.state === 'missing-files';
       if (goesOn) run.setPaused(false);
     }

@@ -129,20 +129,20 @@ interface Fetching {
   readonly key: TorrentKey;
   readonly torrent: { readonly origin: Origin };
   readonly options: DownloadOptions;
-  readonly copy: { readonly place: Pick<MetadataPlan, 'workFolder' | 'chosen'> };
+  readonly folders: { readonly place: Pick<MetadataPlan, 'workFolder' | 'chosen'> };
   readonly members: readonly Member[];
   failed(code: ErrorCode, message: string): void;
 }
 
 /** Starts a download's first identity for this; `done` gets the raw info dictionary. */
 export function fetchMetadata(download: Fetching, done: (rawInfo: Uint8Array) => void): MetadataFetch | undefined {
-  const { env, key, options, copy } = download;
+  const { env, key, options, folders } = download;
   const { origin } = download.torrent;
   const [member] = download.members;
   if (member === undefined) return undefined;
   const { infoHash, trackers } = origin;
   const peers = namedPeers(options, origin);
-  const plan = { key, infoHash, trackers, peers, options, ...copy.place, member };
+  const plan = { key, infoHash, trackers, peers, options, ...folders.place, member };
   const fetching = new MetadataFetch(env, plan, done, (code, message) => download.failed(code, message));
   fetching.start();
   return fetching;

@@ -16,18 +16,18 @@ export function downloadSnapshot(
   now: Millis,
   pidOf: (identity: IdentityIndex) => number | undefined,
 ): DownloadSnapshot {
-  const { crew, work, error, figures, torrent } = download;
+  const { crew, work, error, stats, torrent } = download;
   const { ledger, run } = crew;
   const { info } = torrent;
   const { result } = download.files;
-  const timeLeft = download.state === 'downloading' ? figures.timeLeft : undefined;
+  const timeLeft = download.state === 'downloading' ? stats.timeLeft : undefined;
   const identities = download.members.map((member) => {
     const running = member.taking || member.phase === 'leaving';
     const pid = running ? pidOf(member.index) : undefined;
     return member.snapshot(now, pid, run?.desk.claimed(member.index) ?? 0, ledger?.fetchedBy(member.index) ?? 0);
   });
   const sum = (of: (one: (typeof identities)[number]) => number): number => identities.reduce((n, i) => n + of(i), 0);
-  const { downloaded, uploaded, wasted } = figures.totals;
+  const { downloaded, uploaded, wasted } = stats.totals;
   const total = { pieces: info?.pieceCount ?? 0, bytes: info?.length ?? 0 };
   const pieces = ledger?.pieces ?? { have: 0, wanted: total.pieces, wantedHave: 0 };
   const held = ledger?.bytes ?? { have: 0, wanted: total.bytes };
@@ -61,7 +61,7 @@ export function downloadSnapshot(
     ...(error === undefined ? {} : { error }),
     options: download.options,
     ...(result === undefined ? {} : { result }),
-    active: figures.active,
+    active: stats.active,
   };
 }
 
@@ -72,11 +72,11 @@ export function pieceMapSnapshot(download: Download): PieceMapSnapshot | undefin
   if (info === undefined) return undefined;
   const pieces = new Uint8Array(info.pieceCount).fill(PIECE.missing);
   if (ledger !== undefined) {
-    const { present, settled, owners } = ledger;
+    const { present, placed, owners } = ledger;
     for (let p = 0; p < pieces.length; p++) {
       const owner = owners[p] ?? UNKNOWN_OWNER;
       if (present.has(p)) pieces[p] = owner < download.members.length ? owner : PIECE.fromBefore;
-      else if (settled.has(p)) pieces[p] = PIECE.fromBefore;
+      else if (placed.has(p)) pieces[p] = PIECE.fromBefore;
       else if (!ledger.wants(piece(p))) pieces[p] = PIECE.unwanted;
     }
   }
@@ -112,7 +112,7 @@ export function fileSnapshots(download: Download): FileSnapshot[] {
     let have = 0;
     if (range !== undefined && ledger !== undefined) {
       for (let p: number = range.first; p <= range.last; p++) {
-        if (!ledger.present.has(p) && !ledger.settled.has(p)) continue;
+        if (!ledger.present.has(p) && !ledger.placed.has(p)) continue;
         const start = Math.max(file.offset, geometry.pieceOffset(piece(p)));
         const end = Math.min(file.offset + file.length, geometry.pieceOffset(piece(p)) + geometry.pieceSize(piece(p)));
         have += end - start;

@@ -8,7 +8,7 @@ type Downloads = ReadonlyMap<TorrentKey, Download>;
 /** Gives what an identity's process said to those who work on the download in question; it may be gone by now. */
 export function handOn(downloads: Downloads, index: IdentityIndex, message: FromIdentity): void {
   if (message.type === 'status') for (const status of message.swarms) handOnStatus(downloads, index, status);
-  else if (message.type === 'tracker-warning') downloads.get(message.key)?.trackerTexts.say(message.message);
+  else if (message.type === 'tracker-warning') downloads.get(message.key)?.trackerWarnings.say(message.message);
   else if ('key' in message) {
     const download = downloads.get(message.key);
     const member = download?.members[index];

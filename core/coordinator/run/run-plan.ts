@@ -35,7 +35,8 @@ interface Planned {
   readonly key: TorrentKey;
   readonly options: DownloadOptions;
   readonly members: readonly Member[];
-  readonly copy: { readonly place: Pick<RunPlan, 'workFolder' | 'chosen'>; readonly lease: Millis | undefined };
+  readonly folders: { readonly place: Pick<RunPlan, 'workFolder' | 'chosen'> };
+  readonly copy: { readonly lease: Millis | undefined };
 }
 
 interface Found {
@@ -50,7 +51,7 @@ export function planFor(
   info: Info,
   { ledger, begun }: Found,
 ): RunPlan {
-  const { key, members, copy } = download;
+  const { key, members, folders, copy } = download;
   for (const member of members) member.beginWith(begun.get(member.index) ?? []);
   return {
     key,
@@ -61,7 +62,7 @@ export function planFor(
       return download.options;
     },
     ledger,
-    ...copy.place,
+    ...folders.place,
     members,
     lease: () => copy.lease,
   };
