@@ -21,6 +21,7 @@ const {
   pex,
   lsd,
   portMap,
+  encryption,
 } = DOWNLOAD_OPTIONS;
 
 /** The user's settings for all downloads, in one entry each; most are the defaults of a new download. */
@@ -47,6 +48,8 @@ const SETTINGS = {
   pex: pex.schema,
   lsd: lsd.schema,
   portMap: portMap.schema,
+  /** For all downloads that have no other of their own. */
+  encryption: encryption.schema,
   appearance: v.picklist(['system', 'light', 'dark']),
   logLevel: v.picklist(['error', 'warn', 'info']),
   /** Choices of the last Add dialog; `null`: none yet, take those above. */
@@ -97,6 +100,7 @@ export function defaultSettings(folder: string): Settings {
     pex: pex.usual,
     lsd: lsd.usual,
     portMap: portMap.usual,
+    encryption: encryption.usual,
     appearance: 'system',
     logLevel: 'info',
     lastChoices: null,

@@ -6,6 +6,7 @@ import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
+import type { SwarmTuning } from '../engine/statuses.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { PieceStore } from '../store/piece-store.ts';
 import { openPieceStore } from '../store/piece-store.ts';
@@ -53,6 +54,8 @@ export interface ClientParts {
   readonly outbox: Outbox;
   /** Token buckets of this download alone. */
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
+  /** As it is now. */
+  tuning(): SwarmTuning;
   /** Says until when the working folder may be written to. */
   readonly lease: WriteLease;
   /** The client cannot go on, and has stopped itself. */
@@ -132,6 +135,7 @@ function coreOptions(parts: ClientParts): CoreOptions {
       announced: () => parts.socket.announced,
     },
     client,
+    encryption: () => parts.tuning().encryption,
     sources: (needs) => [trackers(parts, needs)],
     events: {
       peer: (change) => post({ type: 'peer', key, ...change }),

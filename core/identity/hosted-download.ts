@@ -35,6 +35,7 @@ export class HostedDownload {
   readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   #client: Client | undefined;
   readonly #lease: WriteLease;
+  #tuning: SwarmTuning;
   readonly #socket: ListenSocket;
   #paused: boolean;
   /** Whether it listens on its address. */
@@ -55,6 +56,7 @@ export class HostedDownload {
     this.#socket = host.listenSockets.at(setup.address);
     this.#paused = setup.paused;
     this.#seeding = setup.seed;
+    this.#tuning = setup.tuning;
     const { clock } = host.ports;
     this.#outbox = new Outbox(clock, setup.key, (message) => host.post(message));
     this.#buckets = bucketsOf(setup.tuning.limits, clock.now());
@@ -71,6 +73,7 @@ export class HostedDownload {
       outbox: this.#outbox,
       buckets: this.#buckets,
       lease: this.#lease,
+      tuning: () => this.#tuning,
       failed: (error) => {
         this.#paused = true;
         this.#host.post(failedMessage(setup.key, error));
@@ -195,7 +198,8 @@ export class HostedDownload {
   #listen(): Promise<void> {
     const { key, infoHash, port } = this.setup;
     const user: ListenUser = {
-      admit: (...from) => this.#client?.swarm.core.pool.admission(...from),
+      encryption: () => this.#tuning.encryption,
+      admit: (newcomer) => this.#client?.swarm.core.pool.admission(newcomer),
       up: () => {
         const { local } = this.#socket;
         if (this.#leaving !== undefined || local === undefined) return;
@@ -269,6 +273,7 @@ export class HostedDownload {
   }
 
   #tune(tuning: SwarmTuning, client: Client): void {
+    this.#tuning = tuning;
     const now = this.#host.ports.clock.now();
     this.#buckets.down.setRate(tuning.limits.down, now);
     this.#buckets.up.setRate(tuning.limits.up, now);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Endpoint } from '../base/endpoint.ts';
 import { type InfoHash, millis, type PeerId, torrentKey } from '../base/ids.ts';
 import { dialPeer } from '../peer/dial.ts';
+import type { Newcomer } from '../peer/half-open.ts';
 import type { DatagramOptions } from '../ports/datagram.ts';
 import type { Net } from '../ports/net.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
@@ -21,7 +22,8 @@ const key = (name: string) => torrentKey(hash(name));
 
 function world(udp: (options: DatagramOptions) => string | undefined = () => undefined) {
   const clock = new VirtualClock();
-  const net = new SimNet(clock, new SeededRandom(1));
+  const random = new SeededRandom(1);
+  const net = new SimNet(clock, random);
   const host = net.host([ADDRESS, '10.5.0.9', 'fd00::1']);
   const far = net.host(['10.6.0.1', 'fd00::2']);
   const own: Net = {
@@ -36,10 +38,11 @@ function world(udp: (options: DatagramOptions) => string | undefined = () => und
         : Promise.reject(networkError('x', systemError(code)));
     },
   };
-  const sockets = new ListenSockets({ net: own, clock, interfaces: host });
+  const sockets = new ListenSockets({ net: own, clock, interfaces: host, random });
   const heard: string[] = [];
   const join = (name: string, address: string = ADDRESS, port = 7000): Promise<void> =>
     sockets.at(address === ANY ? undefined : address).join(key(name), [hash(name)], port, {
+      encryption: () => 'off',
       admit: () => undefined,
       up: () => heard.push(`${name} up`),
       down: (error) => heard.push(`${name} down${error === undefined ? '' : ' refused'}`),
@@ -141,7 +144,8 @@ describe('one an address', () => {
     const v2 = 'cd'.repeat(32) as InfoHash;
     const offers = { fast: true, extended: true };
     const user = {
-      admit: (remote: Endpoint) => {
+      encryption: () => 'off' as const,
+      admit: ({ remote }: Newcomer) => {
         asked.push(remote.host);
         return { peerId: '01'.repeat(20) as PeerId, offers, accept: () => {} };
       },
@@ -171,7 +175,12 @@ describe('one an address', () => {
     const fail = (): never => {
       throw new Error('as if');
     };
-    const broken = w.socket.join(key('x'), [hash('x')], 7000, { admit: () => undefined, up: fail, down: fail });
+    const broken = w.socket.join(key('x'), [hash('x')], 7000, {
+      encryption: () => 'off',
+      admit: () => undefined,
+      up: fail,
+      down: fail,
+    });
     await expect(broken).rejects.toThrow('as if');
     await w.join('a');
     expect(w.heard).toEqual(['a up']);

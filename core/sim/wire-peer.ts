@@ -6,7 +6,7 @@ import type { Torrent } from '../metainfo/torrent.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CloseReason, Connection, ConnectionHandler } from '../ports/net.ts';
 import { Decoder } from '../wire/decoder.ts';
-import { encodeHandshake, HANDSHAKE_LENGTH } from '../wire/handshake.ts';
+import { encodeHandshake, GREETING, HANDSHAKE_LENGTH } from '../wire/handshake.ts';
 import { encodePieceHeader } from '../wire/encode.ts';
 import type { WireHandler } from '../wire/handler.ts';
 import { MessageBatch } from '../wire/message-batch.ts';
@@ -90,10 +90,17 @@ export class WirePeer {
 
   async listen(): Promise<this> {
     const limits = { silenceTimeout: 1e9 as never, stuckTimeout: 1e9 as never };
-    await this.#o.host.listen({ address: this.#o.address, port: 6881, ...limits }, (connection) => {
-      connection.write(this.#handshake());
-      return this.#handler(connection);
-    });
+    await this.#o.host.listen({ address: this.#o.address, port: 6881, ...limits }, () => ({
+      data: (connection, data) => {
+        // Like all that do not know encryption.
+        if (data[0] !== GREETING[0]) return connection.destroy();
+        connection.write(this.#handshake());
+        const handler = this.#handler(connection);
+        connection.handOver(handler);
+        handler.data(connection, data);
+      },
+      closed: () => {},
+    }));
     return this;
   }
 

@@ -150,6 +150,7 @@ async function scene(script: Script, down = 0) {
       announced: () => undefined,
     },
     client: 'test',
+    encryption: () => 'off',
     sources: () => [],
     info,
     share: new ShareMap(info.pieceCount, PieceShare.mine),

@@ -1,3 +1,4 @@
+import type { EncryptionPolicy } from '../base/choices.ts';
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import type { Millis, PeerId } from '../base/ids.ts';
 import type { PeerSourceKind } from '../base/peer-source.ts';
@@ -40,6 +41,8 @@ export interface CoreOptions {
   readonly self: Self;
   /** Name and version, told to peers (BEP 10, `v`). */
   readonly client: string;
+  /** How connections are encrypted; those that stand stay as they are. */
+  readonly encryption: () => EncryptionPolicy;
   /** Makes the sources of peers from what they need. */
   readonly sources: (needs: SourceNeeds) => readonly PeerSource[];
   readonly events: CoreEvents;
@@ -95,6 +98,7 @@ export class SwarmCore implements LinkListener {
       peerId: self.peerId,
       offers: { fast: true, extended: true },
       ...(self.address === undefined ? {} : { address: self.address }),
+      encryption: () => options.encryption(),
       maxPeers: () => role.maxPeers(),
       wanted: () => role.wanted(),
       makeRoom: (newcomer, may) => role.makeRoom(newcomer, may),

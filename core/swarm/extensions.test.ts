@@ -93,7 +93,14 @@ function world() {
       announced: () => ({ host: address, port: 6881 }),
     };
     const core: SwarmCore = new SwarmCore(
-      { ports, self, client: 'test', sources: () => [], events: { peer: () => {}, peersFound: () => {} } },
+      {
+        ports,
+        self,
+        client: 'test',
+        encryption: () => 'off',
+        sources: () => [],
+        events: { peer: () => {}, peersFound: () => {} },
+      },
       {
         isPrivate,
         extensions,
@@ -108,7 +115,7 @@ function world() {
         },
       },
     );
-    await PeerListener.open(ports, { address, port: 6881 }, (_, remote) => core.pool.admission(remote, false));
+    await PeerListener.open(ports, { address, port: 6881 }, (_, newcomer) => core.pool.admission(newcomer));
     core.start();
     return {
       core,

@@ -98,7 +98,9 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
       if (changes.down !== undefined || changes.up !== undefined) {
         engine.setLimits(settings.current);
       }
-      if (WAYS.some((way) => changes[way] !== undefined)) engine.setWays(settings.current);
+      if (changes.encryption !== undefined || WAYS.some((way) => changes[way] !== undefined)) {
+        engine.setWays(settings.current);
+      }
       return done();
     },
     folderInfo: ({ folder }) => folders.info(folder),
