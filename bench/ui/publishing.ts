@@ -106,9 +106,9 @@ function move(tick: number): void {
     ledger.add(piece(order[verified % PIECES] ?? 0), verified % IDENTITIES);
   }
   for (const member of members) {
-    if (tick % 5 === 0) member.peerList = peersOf(member.index);
     if (tick % 10 === 0) for (let n = 0; n < 500; n++) raise(member);
-    member.status = {
+    member.reported({
+      ...(tick % 5 === 0 ? { peerList: peersOf(member.index) } : {}),
       key,
       state: 'downloading',
       endpoint: { host: '127.0.0.1', port: 7000 + member.index },
@@ -123,7 +123,7 @@ function move(tick: number): void {
       begun: Uint32Array.from({ length: 8 }, (_, n) => order[(verified + 8 * member.index + n) % PIECES] ?? 0),
       begunFill: Uint8Array.from({ length: 8 }, () => Math.floor(255 * random())),
       sources: [{ kind: 'tracker', trackers: [trackerAt(tick)] }],
-    } satisfies SwarmStatus;
+    } satisfies SwarmStatus);
   }
 }
 
@@ -136,8 +136,8 @@ function raise({ availability: counts }: Member): void {
 }
 
 for (const member of members) {
-  member.phase = 'active';
-  member.availability = Uint16Array.from({ length: PIECES }, () => Math.floor(20 * random()));
+  member.began(millis(0));
+  member.sees(Uint16Array.from({ length: PIECES }, () => Math.floor(20 * random())));
 }
 /** The parts of a download that its snapshots read. */
 const download = {

@@ -18,7 +18,7 @@ import { Swarm } from '../swarm/swarm.ts';
 import type { UploadLine } from '../swarm/upload-line.ts';
 import type { ListenSocket } from './listen-socket.ts';
 import type { ListenSockets } from './listen-sockets.ts';
-import type { DownloadSetup, FromIdentity } from './messages.ts';
+import type { DownloadSetup, AboutDownloads } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 import { failedMessage } from './reports.ts';
 import { shareMap } from './setup-shares.ts';
@@ -36,7 +36,7 @@ export interface HostNeeds {
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly line: UploadLine;
   readonly client: string;
-  post(message: FromIdentity): void;
+  post(message: AboutDownloads): void;
 }
 
 /** What runs for a download: the fetching of its metadata, or the client with its store. */

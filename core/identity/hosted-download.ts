@@ -263,6 +263,8 @@ export class HostedDownload {
       case 'moved':
         store.moved(message.location);
         return;
+      default:
+        message satisfies never;
     }
   }
 

@@ -1,4 +1,4 @@
-import { EnsembleError, type ErrorCode, messageOf } from '../../base/errors.ts';
+import { EnsembleError, type ErrorCode, type Failure, failureOf } from '../../base/errors.ts';
 import { type Millis, type TorrentKey, torrentKey } from '../../base/ids.ts';
 import type { DownloadChanges, DownloadOptions, DownloadState } from '../../engine/engine.ts';
 import { parseInfo } from '../../metainfo/parse-info.ts';
@@ -19,15 +19,7 @@ import { PlacedFiles } from './placed-files.ts';
 import type { Prepared } from './prepare.ts';
 import { checkPrivate } from './private-choice.ts';
 import type { Origin } from './source.ts';
-import {
-  awaitsResume,
-  type DownloadEvent,
-  type Failure,
-  firstStanding,
-  isPaused,
-  next,
-  type Standing,
-} from './states.ts';
+import { awaitsResume, type DownloadEvent, firstStanding, isPaused, next, type Standing } from './states.ts';
 import { DownloadStats } from './download-stats.ts';
 import { FlowQueue } from './flow-queue.ts';
 import { DistinctWarnings } from './distinct-warnings.ts';
@@ -89,7 +81,7 @@ export class Download implements FlowContext {
         this.crew.run?.loseFolder();
         this.#flows.run(() => this.crew.leave());
       },
-      renewed: () => this.crew.run?.leased(this.copy.lease),
+      renewed: () => this.crew.run?.where.leased(this.copy.lease),
     });
     const { log } = options;
     this.crew = new Crew(
@@ -211,7 +203,7 @@ export class Download implements FlowContext {
     const { filePriorities: before } = this.options;
     const priorities = this.torrent.priorities(changes);
     this.#options = { ...this.options, ...changes };
-    for (const member of this.members) this.crew.atWork?.retune(member);
+    for (const member of this.members) this.crew.atWork?.tuning.retune(member);
     if (priorities !== undefined) choiceChanged(this, priorities, before);
     if (changes.seed !== undefined) this.#flows.run(() => this.#completion.seedByRule());
     void this.env.keep();
@@ -335,8 +327,8 @@ export class Download implements FlowContext {
 
   /** A flow that fails makes the download fail, unless it was stopped on purpose: whoever stopped it decides what follows. */
   #flowFailed(error: unknown): void {
-    const code = error instanceof EnsembleError ? error.code : 'disk';
+    const { code, message } = failureOf(error);
     if (code === 'interrupted' && (this.halted || this.work.stopped)) return;
-    this.failed(code, messageOf(error));
+    this.failed(code, message);
   }
 }

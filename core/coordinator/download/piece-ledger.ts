@@ -83,6 +83,15 @@ export class PieceLedger {
     return true;
   }
 
+  /** A piece is there, and it is this identity's copy that counts, whoever had it before. */
+  attribute(index: PieceIndex, owner: number): void {
+    if (this.add(index, owner)) return;
+    const before = this.owners[index] ?? UNKNOWN_OWNER;
+    this.#byOwner[before] = this.fetchedBy(before) - 1;
+    this.owners[index] = owner;
+    this.#byOwner[owner] = this.fetchedBy(owner) + 1;
+  }
+
   /** A piece turned out to be wrong or missing on disk. */
   remove(index: PieceIndex): void {
     this.synced.delete(index);
