@@ -8,7 +8,7 @@ import { EnsembleError } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
 import type { Scope } from '../base/ip-scope.ts';
 import { isWithin } from '../base/ip-scope.ts';
-import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
+import type { Http, HttpPost, HttpRequest, HttpResponse } from '../ports/http.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { NodeClock } from './clock.ts';
 import { hasAddress, scopeFromHere } from './interfaces.ts';
@@ -18,7 +18,7 @@ import { readBody } from './http-body.ts';
 const clock = new NodeClock();
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** HTTP GET over a connection of its own for each request. */
+/** HTTP over a connection of its own for each request. */
 export class NodeHttp implements Http {
   readonly #userAgent: string;
 
@@ -27,7 +27,15 @@ export class NodeHttp implements Http {
     this.#userAgent = version === undefined ? 'Ensemble' : `Ensemble/${version}`;
   }
 
-  async get(request: HttpRequest): Promise<HttpResponse> {
+  get(request: HttpRequest): Promise<HttpResponse> {
+    return this.#within(request, undefined);
+  }
+
+  post(request: HttpPost): Promise<HttpResponse> {
+    return this.#within(request, request.body);
+  }
+
+  async #within(request: HttpRequest, body: Uint8Array | undefined): Promise<HttpResponse> {
     const deadline = new AbortController();
     const where = withoutQuery(request.url);
     const timer = clock.after(millis(request.timeout), () => deadline.abort(systemError('ETIMEDOUT')));
@@ -35,18 +43,20 @@ export class NodeHttp implements Http {
     if (request.signal?.aborted) stop();
     request.signal?.addEventListener('abort', stop, { once: true });
     try {
-      return await this.#get(request, deadline.signal);
+      return await this.#exchange(request, body, deadline.signal);
     } catch (error) {
       const cause: unknown = deadline.signal.aborted ? deadline.signal.reason : error;
-      throw cause instanceof EnsembleError ? cause : networkError(`get ${where}`, cause);
+      throw cause instanceof EnsembleError
+        ? cause
+        : networkError(`${body === undefined ? 'get' : 'call'} ${where}`, cause);
     } finally {
       timer.cancel();
       request.signal?.removeEventListener('abort', stop);
     }
   }
 
-  async #get(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-    const { response, remoteAddress } = await this.#send(parse(request.url), request, signal);
+  async #exchange(request: HttpRequest, body: Uint8Array | undefined, signal: AbortSignal): Promise<HttpResponse> {
+    const { response, remoteAddress } = await this.#send(parse(request.url), request, body, signal);
     const status = response.statusCode ?? 0;
     const { location } = response.headers;
     const scope = remoteAddress === undefined ? undefined : scopeFromHere(remoteAddress);
@@ -61,17 +71,24 @@ export class NodeHttp implements Http {
   #send(
     url: URL,
     request: HttpRequest,
+    body: Uint8Array | undefined,
     signal: AbortSignal,
   ): Promise<{ response: IncomingMessage; remoteAddress: string | undefined }> {
     const { localAddress, innermost } = request;
     const family = request.family ?? (localAddress === undefined ? 0 : isIP(localAddress));
     const auth = url.username !== '' ? `${decode(url.username)}:${decode(url.password)}` : undefined;
     const options: RequestOptions = {
-      method: 'GET',
+      method: body === undefined ? 'GET' : 'POST',
       hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
       port: url.port,
       path: `${url.pathname}${url.search}`,
-      headers: { 'User-Agent': this.#userAgent, 'Accept-Encoding': 'gzip, deflate', ...request.headers },
+      headers: {
+        'User-Agent': this.#userAgent,
+        'Accept-Encoding': 'gzip, deflate',
+        // Routers' servers are not sure to know chunks.
+        ...(body === undefined ? {} : { 'Content-Length': String(body.length) }),
+        ...request.headers,
+      },
       agent: false,
       signal,
       ...(localAddress === undefined ? {} : { localAddress }),
@@ -93,7 +110,7 @@ export class NodeHttp implements Http {
         resolve({ response, remoteAddress: plainAddress(response.socket.remoteAddress) }),
       );
       sent.on('error', reject);
-      sent.end();
+      sent.end(body);
     });
   }
 }

@@ -16,6 +16,11 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
 }
 
+/** A request that brings something along. */
+export interface HttpPost extends HttpRequest {
+  readonly body: Uint8Array;
+}
+
 export interface HttpResponse {
   readonly status: number;
   /** Decoded: chunked encoding and compression are undone. */
@@ -26,7 +31,8 @@ export interface HttpResponse {
   readonly location?: string;
 }
 
-/** HTTP GET. Redirects are not followed. Rejects with EnsembleError('network'). */
+/** HTTP. Redirects are not followed. Rejects with EnsembleError('network'). */
 export interface Http {
   get(request: HttpRequest): Promise<HttpResponse>;
+  post(request: HttpPost): Promise<HttpResponse>;
 }

@@ -18,7 +18,7 @@ const ANSWER_WITHIN = millis(5000);
 export interface PeerDealerOptions {
   readonly key: TorrentKey;
   readonly clock: Clock;
-  readonly interfaces: Interfaces;
+  readonly interfaces: Pick<Interfaces, 'list'>;
   readonly members: readonly Member[];
 }
 
