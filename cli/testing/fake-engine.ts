@@ -109,6 +109,7 @@ export class FakeEngine implements Engine {
   addPeers(): void {}
   restartIdentity(): void {}
   setLimits(): void {}
+  setWays(): void {}
 
   async assemble(): Promise<readonly string[]> {
     await this.#called('assemble');

@@ -15,7 +15,8 @@ import type {
   Source,
   TrackerSnapshot,
 } from '../engine/engine.ts';
-import type { RateLimits } from '../engine/statuses.ts';
+import type { RateLimits, Ways } from '../engine/statuses.ts';
+import { ALL_WAYS } from '../engine/tuning.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
@@ -73,6 +74,7 @@ export class Coordinator implements Engine {
   /** Stored downloads whose torrent file or link could not be read. */
   readonly #unread = new Set<TorrentKey>();
   readonly #tick: Timer;
+  #ways = ALL_WAYS;
   #closing: Promise<void> | undefined;
 
   constructor(options: CoordinatorOptions) {
@@ -95,6 +97,7 @@ export class Coordinator implements Engine {
       pool: this.#pool,
       jobs: new WorkerJobs(processHost, ports.clock),
       limitsOf: (key, index) => this.#limits.limitOf(key, index),
+      ways: () => this.#ways,
       emit: (event) => this.#emit(event),
       keep: () => this.#keep(),
     };
@@ -186,6 +189,13 @@ export class Coordinator implements Engine {
 
   setLimits(limits: RateLimits): void {
     this.#limits.setTotal(limits);
+  }
+
+  setWays({ dht, pex, lsd, portMap }: Ways): void {
+    this.#ways = { dht, pex, lsd, portMap };
+    for (const { crew, members } of this.#downloads.values()) {
+      for (const member of members) crew.atWork?.retune(member);
+    }
   }
 
   downloads(): readonly DownloadSnapshot[] {

@@ -34,7 +34,7 @@ export interface UserChoices {
 }
 
 /**
- * Read before the engine starts, which begins with these limits. `stateFolder` is absolute. `roots`: absolute folders that
+ * Read before the engine starts, which begins with these limits and ways to peers. `stateFolder` is absolute. `roots`: absolute folders that
  * everything has to lie below; none: anywhere. `stateHeld`: see CoordinatorOptions. Rejects where settings are damaged or
  * newer, or a root is none.
  */

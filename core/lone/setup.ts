@@ -3,7 +3,7 @@ import { bytesPerSecond, type IdentityIndex, torrentKey } from '../base/ids.ts';
 import { bucketsOf } from '../base/token-bucket.ts';
 import { bindAddresses } from '../coordinator/run/bind-addresses.ts';
 import { basicSetup } from '../coordinator/run/run-plan.ts';
-import { tuningOf } from '../engine/tuning.ts';
+import { ALL_WAYS, tuningOf } from '../engine/tuning.ts';
 import type { Origin } from '../coordinator/download/source.ts';
 import type { HostNeeds } from '../identity/clients.ts';
 import { ListenSockets } from '../identity/listen-sockets.ts';
@@ -53,9 +53,13 @@ export function loneSetup(
   const { infoHash, trackers } = origin;
   return basicSetup({ key: torrentKey(infoHash), infoHash, count: options.identities, trackers, options }, self, {
     location: { layout: options.layout, workFolder, output: options.output, assembled: false, identity: index },
-    tuning: tuningOf(options, {
-      down: bytesPerSecond(least(options.down, options.identityDown) || none),
-      up: bytesPerSecond(least(options.up, options.identityUp) || none),
-    }),
+    tuning: tuningOf(
+      options,
+      {
+        down: bytesPerSecond(least(options.down, options.identityDown) || none),
+        up: bytesPerSecond(least(options.up, options.identityUp) || none),
+      },
+      ALL_WAYS,
+    ),
   });
 }

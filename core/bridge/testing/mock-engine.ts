@@ -89,6 +89,10 @@ export class MockEngine implements Engine {
     this.calls.push('setLimits');
   }
 
+  setWays(): void {
+    this.calls.push('setWays');
+  }
+
   downloads(): readonly DownloadSnapshot[] {
     return [...this.#downloads.values()].map((one) => one.snapshot());
   }

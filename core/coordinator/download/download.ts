@@ -208,7 +208,7 @@ export class Download implements FlowContext {
     const { filePriorities: before } = this.options;
     const priorities = this.torrent.priorities(changes);
     this.#options = { ...this.options, ...changes };
-    for (const member of this.members) this.crew.run?.retune(member);
+    for (const member of this.members) this.crew.atWork?.retune(member);
     if (priorities !== undefined) choiceChanged(this, priorities, before);
     if (changes.seed !== undefined) this.#flows.run(() => this.#completion.seedByRule());
     void this.env.keep();

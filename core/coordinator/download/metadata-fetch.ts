@@ -4,7 +4,7 @@ import { formatEndpoint } from '../../base/endpoint.ts';
 import type { InfoHash, TorrentKey } from '../../base/ids.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { DownloadSetup, FromIdentity } from '../../identity/messages.ts';
-import type { SwarmStatus } from '../../engine/statuses.ts';
+import type { SwarmStatus, SwarmTuning } from '../../engine/statuses.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import type { Member } from '../run/member.ts';
 import { PeerDealer } from '../peers/peer-dealer.ts';
@@ -56,11 +56,19 @@ export class MetadataFetch implements TeamListener {
   }
 
   setup(member: Member): DownloadSetup {
-    const { key, options } = this.#plan;
     return basicSetup({ ...this.#plan, count: 1 }, member, {
       location: locationOf(this.#plan, member.index, false),
-      tuning: tuningOf(options, this.#env.limitsOf(key, member.index)),
+      tuning: this.#tuning(member),
     });
+  }
+
+  retune(member: Member): void {
+    this.team.post(member, { type: 'tune', key: this.#plan.key, tuning: this.#tuning(member) });
+  }
+
+  #tuning(member: Member): SwarmTuning {
+    const { key, options } = this.#plan;
+    return tuningOf(options, this.#env.limitsOf(key, member.index), this.#env.ways());
   }
 
   joined(member: Member): void {

@@ -2,7 +2,7 @@ import type { DownloadOptions } from '../../engine/engine.ts';
 import type { Endpoint } from '../../base/endpoint.ts';
 import type { IdentityIndex, Millis, TorrentKey } from '../../base/ids.ts';
 import type { DownloadSetup } from '../../identity/messages.ts';
-import type { RateLimits } from '../../engine/statuses.ts';
+import type { RateLimits, Ways } from '../../engine/statuses.ts';
 import { tuningOf } from '../../engine/tuning.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { BegunRecord } from '../../store/records/begun-record.ts';
@@ -118,6 +118,7 @@ export function identitySetup(
     readonly paused: boolean;
     readonly assembled: boolean;
     readonly limits: RateLimits;
+    readonly ways: Ways;
     readonly maxUploads: number;
   },
 ): DownloadSetup {
@@ -126,7 +127,7 @@ export function identitySetup(
   return {
     ...basicSetup({ ...plan, infoHash: info.infoHash, count: plan.members.length }, member, {
       location: locationOf(plan, member.index, now.assembled),
-      tuning: tuningOf(options, now.limits, now.maxUploads),
+      tuning: tuningOf(options, now.limits, now.ways, now.maxUploads),
     }),
     rawInfo: info.raw,
     shares: now.shares,

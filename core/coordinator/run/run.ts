@@ -121,6 +121,7 @@ export class Run implements TeamListener {
       paused: this.#attendance.paused,
       assembled: this.#assembled,
       limits: this.#env.limitsOf(this.#plan.key, member.index),
+      ways: this.#env.ways(),
       maxUploads: this.#slots.take(member, this.#plan.options.maxUploads),
     });
   }
@@ -302,7 +303,7 @@ export class Run implements TeamListener {
   retune(member: Member): void {
     const limits = this.#env.limitsOf(this.#plan.key, member.index);
     const { options } = this.#plan;
-    const tuning = tuningOf(options, limits, this.#slots.take(member, options.maxUploads));
+    const tuning = tuningOf(options, limits, this.#env.ways(), this.#slots.take(member, options.maxUploads));
     this.team.post(member, { type: 'tune', key: this.#plan.key, tuning });
   }
 
