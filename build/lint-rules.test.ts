@@ -40,7 +40,11 @@ const samples: readonly Sample[] = [
       ['core/swarm', ['../discovery/a.ts', '../engine/a.ts', '../store/a.ts'], ['../claims/a.ts', '../identity/a.ts']],
       ['core/claims', ['../strategy/a.ts', '../store/a.ts'], ['../swarm/a.ts', '../wire/a.ts']],
       ['core/assembly', ['../store/a.ts', '../ports/a.ts'], ['../claims/a.ts', '../node/a.ts']],
-      ['core/identity', ['../swarm/a.ts', '../engine/a.ts', 'valibot'], ['../coordinator/a.ts', '../node/a.ts']],
+      [
+        'core/identity',
+        ['../swarm/a.ts', '../portmap/a.ts', '../engine/a.ts', 'valibot'],
+        ['../coordinator/a.ts', '../node/a.ts'],
+      ],
       ['core/engine', ['../base/a.ts', 'valibot'], ['../bridge/a.ts', '../ports/a.ts']],
       ['core/bridge', ['../engine/a.ts', 'valibot'], ['../coordinator/a.ts', '../ports/a.ts']],
       [

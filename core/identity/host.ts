@@ -163,9 +163,12 @@ export class IdentityHost {
   async #stop(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
+    // Beside the farewells to trackers, as all has to be over within seconds.
+    const unmapped = this.#listenSockets.unmap();
     for (const timer of this.#timers) timer.cancel();
     await this.#order.idle();
     await Promise.all([...this.#downloads.values()].map((download) => download.leave(true)));
+    await unmapped;
     this.#post({ type: 'stopped' });
     this.#ended();
   }
@@ -204,6 +207,7 @@ export class IdentityHost {
     const slept = this.#ports.clock.slept();
     if (slept - this.#slept > LONG_SLEEP) {
       for (const [key, download] of this.#downloads) download.handle({ type: 'announce', key });
+      this.#listenSockets.awoke();
     }
     this.#slept = slept;
   }

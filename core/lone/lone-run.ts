@@ -119,7 +119,9 @@ export class LoneRun {
   async close(hurry: boolean): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
     const { setup } = this.#input;
+    const unmapped = this.#host.listenSockets.unmap();
     await this.#download.leave(hurry);
+    await unmapped;
     await this.#claimer.stop();
     const { downloaded = 0, uploaded = 0 } = this.#status ?? {};
     await this.#record.save(within(this.#ports, setup).disk, { downloaded, uploaded });

@@ -20,7 +20,8 @@ export async function fetchMetadata(
     if (message.type === 'metadata') found(parseInfo(message.rawInfo, setup.infoHash));
     else if (message.type === 'peers-found' || message.type === 'peer') own.heard(message);
   };
-  const download = new HostedDownload(setup, loneHost(ports, heard));
+  const host = loneHost(ports, heard);
+  const download = new HostedDownload(setup, host);
   try {
     return await new Promise<Info>((resolve, reject) => {
       found = resolve;
@@ -29,6 +30,6 @@ export async function fetchMetadata(
       download.open().then(() => own.found(peers), reject);
     });
   } finally {
-    await download.leave(true);
+    await Promise.all([download.leave(true), host.listenSockets.unmap()]);
   }
 }

@@ -71,7 +71,7 @@ export function loneSnapshot(now: LoneStanding): DownloadSnapshot {
         peers: status?.peers ?? 0,
         seeds: status?.seeds ?? 0,
         claimed: 0,
-        reachable: status?.reachable ?? false,
+        reachability: status?.reachability ?? { kind: 'unknown' },
         active,
         restarts: 0,
       },

@@ -314,3 +314,17 @@ test('public and loopback addresses need no router, and none is asked', async ()
   }
   expect(host.link().sent).toBe(0);
 });
+
+test('a mapping that we left behind when we were killed is taken over, though PCP does not know us any more', async () => {
+  const s = await scene({ result: 0 });
+  s.mapping.open(PORTS);
+  await s.until('mapped');
+  s.router.ownersOnly = true;
+  const again = new LinkMapping(
+    { clock: s.clock, random: new SeededRandom(99), net: s.host, http: s.http, interfaces: s.host },
+    { address: OUR, gateways: [], changed: () => {} },
+  );
+  again.open(PORTS);
+  expect(await s.clock.runUntil(() => again.state.kind === 'mapped', 20_000)).toBe(true);
+  expect(again.state).toMatchObject({ by: 'nat-pmp', port: 6881 });
+});

@@ -1,3 +1,4 @@
+import type { MappingProtocol } from '../base/choices.ts';
 import { messageOf } from '../base/errors.ts';
 import { scopeOf } from '../base/ip-scope.ts';
 import type { Millis } from '../base/ids.ts';
@@ -5,7 +6,7 @@ import { millis } from '../base/ids.ts';
 import type { LocalAddress } from '../ports/interfaces.ts';
 import { gatewayOf } from './gateways.ts';
 import { LinkSocket } from './link-socket.ts';
-import type { Grant, MapOutcome, MappingProtocol, MappingWay, MapPorts, Wanted } from './mapping.ts';
+import type { Grant, MapOutcome, MappingWay, MapPorts, Wanted } from './mapping.ts';
 import { cannotAsk, doubt, noRouter, notMapped } from './sentences.ts';
 import { waysOf } from './ways.ts';
 import { firstGrant } from './first-grant.ts';

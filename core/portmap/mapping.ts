@@ -1,10 +1,8 @@
+import type { MappingProtocol } from '../base/choices.ts';
 import type { Ports } from '../ports/ports.ts';
 
 /** What mapping needs of the outside world. */
 export type MapPorts = Pick<Ports, 'clock' | 'random' | 'net' | 'http' | 'interfaces'>;
-
-export const MAPPING_PROTOCOLS = ['pcp', 'nat-pmp', 'upnp'] as const;
-export type MappingProtocol = (typeof MAPPING_PROTOCOLS)[number];
 
 /** What is to be reached from outside. */
 export interface Wanted {

@@ -21,9 +21,18 @@ const BOTH_FROM = 3;
 /** A check, and giving back, are not repeated for minutes. */
 const FEW_TRIES = 3;
 const TRIES_AGAIN = 5;
+const NOT_AUTHORIZED = 2;
+
+type PmpProtocol = 'pcp' | 'nat-pmp';
+
+export interface PmpOptions {
+  readonly tries?: number;
+  /** Ask by this one alone. */
+  readonly only?: PmpProtocol;
+}
 
 interface Answered {
-  readonly by: 'pcp' | 'nat-pmp';
+  readonly by: PmpProtocol;
   readonly result: number;
   readonly outer: number;
   readonly host?: string;
@@ -38,24 +47,34 @@ export class PmpMapping implements MappingWay {
   readonly #link: LinkSocket;
   readonly #nonce: Uint8Array;
   readonly #tries: number;
+  readonly #only: PmpProtocol | undefined;
   /** What the router speaks, once that is known. */
-  #speaks: 'pcp' | 'nat-pmp' | undefined;
+  #speaks: PmpProtocol | undefined;
   #seen: EpochSeen | undefined;
   #forgot = false;
   #host: string | undefined;
 
-  constructor(ports: { readonly clock: Clock; readonly random: Random }, link: LinkSocket, tries = TRIES) {
+  constructor(ports: { readonly clock: Clock; readonly random: Random }, link: LinkSocket, options: PmpOptions = {}) {
     this.#ports = ports;
     this.#link = link;
-    this.#tries = tries;
+    this.#tries = options.tries ?? TRIES;
+    this.#only = options.only;
+    this.#speaks = options.only;
     this.#nonce = ports.random.bytes(NONCE_LENGTH);
   }
 
   async map(ask: MappingAsk, signal: AbortSignal): Promise<MapOutcome> {
     // A router that has answered before is there again soon, or announces itself.
-    const tries = this.#speaks === undefined ? this.#tries : Math.min(this.#tries, TRIES_AGAIN);
+    const tries = this.#seen === undefined ? this.#tries : Math.min(this.#tries, TRIES_AGAIN);
     const tcp = await this.#ask('tcp', ask.tcp, ask.outer, LEASE, signal, tries);
     if (tcp === undefined) return { kind: 'silent' };
+    if (tcp.result === NOT_AUTHORIZED && tcp.by === 'pcp' && this.#only === undefined && this.#link.own.family === 4) {
+      // A mapping of ours from before we were killed bears a nonce that nobody knows any more. NAT-PMP has none.
+      this.#speaks = 'nat-pmp';
+      const older = await this.map(ask, signal);
+      if (older.kind === 'granted') return older;
+      this.#speaks = undefined;
+    }
     if (tcp.result !== 0) return this.#refused(tcp);
     if (tcp.outer === 0 || tcp.lifetime === 0) return { kind: 'refused', by: tcp.by, why: 'it maps no port' };
     const udp = ask.udp === undefined ? undefined : await this.#ask('udp', ask.udp, tcp.outer, LEASE, signal, tries);
@@ -149,7 +168,10 @@ export class PmpMapping implements MappingWay {
 
   #fromNatPmp(data: Uint8Array, transport: Transport, inner: number): Answered | 'older' | undefined {
     const reply = decodeNatPmp(data);
-    if (reply?.kind === 'version') return this.#speaks === undefined ? 'older' : undefined;
+    if (reply?.kind === 'version') {
+      if (this.#only === 'pcp') return { by: 'pcp', result: 1, outer: 0, lifetime: 0 };
+      return this.#speaks === undefined ? 'older' : undefined;
+    }
     if (reply?.kind !== 'map' || reply.transport !== transport || reply.inner !== inner) return undefined;
     this.#note(reply.epoch);
     return { by: 'nat-pmp', result: reply.result, outer: reply.outer, lifetime: reply.lifetime };

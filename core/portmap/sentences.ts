@@ -1,7 +1,8 @@
+import type { MappingProtocol } from '../base/choices.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import { scopeOf } from '../base/ip-scope.ts';
 import { withoutZone } from './gateways.ts';
-import type { Grant, MapOutcome, MappingProtocol, Wanted } from './mapping.ts';
+import type { Grant, MapOutcome, Wanted } from './mapping.ts';
 
 /** Protocols as people call them. */
 export const PROTOCOL_NAMES: Readonly<Record<MappingProtocol, string>> = {

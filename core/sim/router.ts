@@ -49,6 +49,8 @@ export class SimRouter {
   readonly entries = new Map<string, Entry>();
   /** Everything that it was asked, such as `pcp map tcp 6881` or `upnp AddPortMapping 6881 TCP`. */
   readonly asked: string[] = [];
+  /** PCP refuses whoever does not know the nonce of a mapping (RFC 6887, section 11.3). */
+  ownersOnly = false;
   readonly address: string;
   readonly #clock: Clock;
   readonly #nat: Nat | undefined;
@@ -177,7 +179,10 @@ export class SimRouter {
     this.asked.push(`pcp ${asked === 0 ? 'end' : 'map'} ${transport} ${inner}`);
     const { result, longest, outer: host } = this.mood;
     const client = formatIp(data.subarray(8, 24));
-    const refused = result !== 0 ? result : client === from ? 0 : 12;
+    const foreign = [...this.entries.values()].some(
+      (one) => this.ownersOnly && one.client === from && one.inner === inner && one.nonce !== nonce,
+    );
+    const refused = result !== 0 ? result : foreign ? 2 : client === from ? 0 : 12;
     const outer = refused === 0 ? this.#take(transport, from, inner, wanted, Math.min(asked, longest), nonce) : wanted;
     const out = this.#pcpHeader(0x81, refused, refused === 0 ? Math.min(asked, longest) : 30, 60);
     out.set(data.subarray(24, 42), 24);

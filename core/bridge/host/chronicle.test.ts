@@ -73,7 +73,7 @@ test.each<[string, Change, Change, RegExp[]]>([
   ['a share done, and staying', {}, first({ state: 'sharing', pieces: 1 }), [/^info Identity 1 .*stays.*\b1 piece\b/]],
   ['no address any more', {}, first({ state: 'no-address' }), [/^warn Identity 1 .*address/]],
   ['given up', {}, first({ state: 'given-up' }), [/^warn Identity 1 .*given up/]],
-  ['a peer from outside', first({ reachable: false }), {}, [/^info Identity 1 .*outside/]],
+  ['a peer from outside', first({ reachability: { kind: 'unknown' } }), {}, [/^info Identity 1 .*outside/]],
   ['spoilt pieces', {}, { hashFailures: 2 }, [/^warn 2 pieces .*hash/]],
   ['progress', have(19), have(41), [/^info 20% .*41 of 200 pieces/]],
   ['no progress to speak of', have(20), have(39), []],

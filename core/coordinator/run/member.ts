@@ -143,7 +143,7 @@ export class Member {
       peers: this.status?.peers ?? 0,
       seeds: this.status?.seeds ?? 0,
       claimed,
-      reachable: this.status?.reachable ?? false,
+      reachability: this.status?.reachability ?? { kind: 'unknown' },
       active: this.active(now),
       restarts: this.restarts,
       ...(this.restarted === undefined ? {} : { restarted: this.restarted }),

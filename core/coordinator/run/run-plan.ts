@@ -100,6 +100,7 @@ export function basicSetup(
     trackerKey,
     ...(address === undefined ? {} : { address }),
     port: portOf(options, index),
+    ...(options.gateways.length === 0 ? {} : { gateways: options.gateways }),
     trackers,
     selection: options.selection,
     begun: [],
