@@ -40,7 +40,7 @@ export class IdentityHost {
   /** Number of status reports so far. */
   #beats = 0;
   /** Downloads whose last report said that nothing is going on, with their states. */
-  readonly #quiet = new Map<TorrentKey, SwarmStatus['state']>();
+  readonly #quiet = new Map<TorrentKey, string>();
   #stopping = false;
   /** How long this process had slept in all when it last looked. */
   #slept: Millis;

@@ -167,10 +167,16 @@ export class HostedDownload {
     return metadataStatus(this.setup, client.swarm, this.#socket.mapping, this.#waits ?? 'fetching-metadata');
   }
 
-  /** Its state, if nothing happens in that by itself and nobody is connected, so that there is no news except from trackers. */
-  get quiet(): SwarmStatus['state'] | undefined {
+  /**
+   * Its state and how its mapping fares, if nothing happens in that state by itself and nobody is connected, so that there is no other news
+   * except from trackers.
+   */
+  get quiet(): string | undefined {
     if (this.#client === undefined || this.#client.swarm.core.pool.size > 0) return undefined;
-    return this.#waits ?? (this.#seeding ? 'seeding' : undefined);
+    const state = this.#waits ?? (this.#seeding ? 'seeding' : undefined);
+    if (state === undefined) return undefined;
+    const { kind } = this.#socket.mapping;
+    return `${state} ${kind} ${this.#socket.announced?.port}`;
   }
 
   get #waits(): 'no-address' | 'paused' | undefined {

@@ -105,7 +105,7 @@ export class SocketMapping {
     const seen = JSON.stringify(list);
     if (seen !== this.#seen) {
       this.#seen = seen;
-      const routes = await interfaces.routes().catch(() => []);
+      const routes = (await Promise.all(([4, 6] as const).map((family) => interfaces.routes(family)))).flat();
       const addresses = defaultAddresses(list, routes).map(({ address }) => address);
       if (this.#wanted === undefined) return;
       for (const [address, link] of this.#links) {

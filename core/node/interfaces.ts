@@ -28,8 +28,8 @@ export class NodeInterfaces implements Interfaces {
     return out;
   }
 
-  routes(): Promise<readonly Route[]> {
-    return readRoutes(interfaceNames());
+  routes(family: 4 | 6): Promise<readonly Route[]> {
+    return readRoutes(family, interfaceNames());
   }
 }
 

@@ -123,7 +123,10 @@ test('Windows: `route print`, whose headings are in any language', () => {
 });
 
 test('this machine: each router is on an interface', async () => {
-  for (const { interfaceName, gateway } of await new NodeInterfaces().routes()) {
-    expect([interfaceName, gateway]).not.toContain('');
+  for (const family of [4, 6] as const) {
+    for (const route of await new NodeInterfaces().routes(family)) {
+      expect(route.family).toBe(family);
+      expect([route.interfaceName, route.gateway]).not.toContain('');
+    }
   }
 });

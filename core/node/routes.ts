@@ -8,34 +8,27 @@ const TIME_LIMIT = 5_000;
 const MOST_OUTPUT = 4 * 1024 * 1024;
 
 /** The routers of this machine's routing tables; none where the system does not tell. `names`: interfaces by number, for Windows. */
-export async function readRoutes(names: ReadonlyMap<string, string>): Promise<readonly Route[]> {
+export async function readRoutes(family: 4 | 6, names: ReadonlyMap<string, string>): Promise<readonly Route[]> {
   switch (process.platform) {
     case 'linux':
-      return readLinux();
+      return readLinux(family);
     case 'win32':
-      return readRoutePrint(await output('route', ['print']), names);
+      return readRoutePrint(await output('route', ['print', `-${family}`]), names);
     default:
-      return [
-        ...readNetstat(await output('netstat', ['-rn', '-f', 'inet']), 4),
-        ...readNetstat(await output('netstat', ['-rn', '-f', 'inet6']), 6),
-      ];
+      return readNetstat(await output('netstat', ['-rn', '-f', family === 6 ? 'inet6' : 'inet']), family);
   }
 }
 
 /** `ip` knows all tables, and the rules that lead to them; without it the kernel's files tell the main table. */
-async function readLinux(): Promise<readonly Route[]> {
-  const [routes4, rules4, routes6, rules6] = await Promise.all(
-    (['-4', '-6'] as const).flatMap((family) => [
-      output('ip', ['-j', family, 'route', 'show', 'table', 'all']),
-      output('ip', ['-j', family, 'rule', 'show']),
-    ]),
-  );
-  const found = [...readIpRoutes(routes4 ?? '', rules4 ?? '', 4), ...readIpRoutes(routes6 ?? '', rules6 ?? '', 6)];
+async function readLinux(family: 4 | 6): Promise<readonly Route[]> {
+  const [routes, rules] = await Promise.all([
+    output('ip', ['-j', `-${family}`, 'route', 'show', 'table', 'all']),
+    output('ip', ['-j', `-${family}`, 'rule', 'show']),
+  ]);
+  const found = readIpRoutes(routes, rules, family);
   if (found.length > 0) return found;
-  const [main4, main6] = await Promise.all(
-    ['/proc/net/route', '/proc/net/ipv6_route'].map((path) => readFile(path, 'utf8').catch(() => '')),
-  );
-  return [...readProcRoute4(main4 ?? ''), ...readProcRoute6(main6 ?? '')];
+  const main = await readFile(family === 6 ? '/proc/net/ipv6_route' : '/proc/net/route', 'utf8').catch(() => '');
+  return family === 6 ? readProcRoute6(main) : readProcRoute4(main);
 }
 
 /** What a command writes; nothing where it is missing or fails. */

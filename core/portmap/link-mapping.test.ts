@@ -242,6 +242,25 @@ describe('a mapping is kept', () => {
     expect(s.router.behind('tcp', 6881)).toMatchObject({ client: OUR });
   });
 
+  test('a router that restarts twice in a moment has it again, and one that answers late is not asked again for that', async () => {
+    const s = await scene({ pcp: false, upnp: false });
+    s.mapping.open(PORTS);
+    await s.until('mapped');
+    await s.clock.advance(100_000);
+    for (const wait of [500, 500]) {
+      s.router.restart(true);
+      await s.clock.advance(wait);
+    }
+    expect(await s.clock.runUntil(() => s.router.behind('udp', 6881) !== undefined, 10_000)).toBe(true);
+    // Each request goes out several times, and each of them is answered.
+    s.host.link().latency = 600;
+    const before = s.router.asked.length;
+    s.router.restart(true);
+    await s.clock.advance(40_000);
+    expect(s.router.behind('udp', 6881)).toBeDefined();
+    expect(s.router.asked.length - before).toBeLessThan(10);
+  });
+
   test('a router that is down for ten minutes has it again when it is back', async () => {
     const s = await scene();
     s.mapping.open(PORTS);

@@ -112,7 +112,7 @@ export class LinkMapping {
         await this.#pause(RETRY_LAST, signal);
         continue;
       }
-      const routes = await this.#ports.interfaces.routes().catch(() => []);
+      const routes = await this.#ports.interfaces.routes(own.family).catch(() => []);
       const gateway = gatewayOf(own, routes, this.#o.gateways);
       if (gateway === undefined) {
         this.#set({ kind: 'unmapped', message: noRouter(own.address, wanted) });

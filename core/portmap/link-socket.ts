@@ -1,4 +1,6 @@
+import { millis } from '../base/ids.ts';
 import { isUnicast, parseIp } from '../base/ip.ts';
+import type { Timer } from '../ports/clock.ts';
 import type { LocalAddress } from '../ports/interfaces.ts';
 import type { DatagramHandler, DatagramSocket } from '../ports/datagram.ts';
 import { isOnLink, withoutZone } from './gateways.ts';
@@ -16,7 +18,7 @@ const ALL_HOSTS: Readonly<Record<4 | 6, string>> = { 4: '224.0.0.1', 6: 'ff02::1
 /** RFC 6886, section 3.1: nine tries, the first answer within 250 ms, twice as long each time. RFC 6887 lets them be fewer. */
 export const TRIES = 9;
 const FIRST_WAIT = 250;
-/** Nobody's router tells of itself oftener. */
+/** A router that tells of itself oftener is heard no oftener. */
 const HEARD_AT_MOST_EVERY = 5_000;
 
 /** What a router tells without being asked. */
@@ -42,7 +44,10 @@ export class LinkSocket implements DatagramHandler {
   readonly #asking = new Set<Asking>();
   #searching: ((device: SsdpDevice, from: string) => void) | undefined;
   #socket: DatagramSocket | undefined;
+  /** Hears what is sent to groups. */
+  #ears: DatagramSocket | undefined;
   #heardAt = -Infinity;
+  #telling: Timer | undefined;
 
   private constructor(ports: MapPorts, own: LocalAddress, gateway: string, events: LinkEvents) {
     this.#clock = ports.clock;
@@ -59,12 +64,13 @@ export class LinkSocket implements DatagramHandler {
       { host: ALL_HOSTS[family], port: ANNOUNCE_PORT },
       { host: SSDP_GROUP[family], port: SSDP_PORT },
     ];
-    const open = (multicast: object): Promise<DatagramSocket> =>
-      ports.net.datagram({ family, localAddress, ...multicast }, link);
-    // Where another program keeps these ports for itself, or the link has no multicast, the router can still be asked.
-    link.#socket = await open({ multicast: { groups, ttl: 1 } }).catch(() =>
-      open({ multicast: { groups: [], ttl: 1 } }).catch(() => open({})),
-    );
+    const open = (handler: DatagramHandler, options: object): Promise<DatagramSocket> =>
+      ports.net.datagram({ family, localAddress, ...options }, handler);
+    // A link without multicast has a router, too.
+    link.#socket = await open(link, { multicast: { groups: [], ttl: 1 } }).catch(() => open(link, {}));
+    // Apart from answers, which look the same. Another program may keep these ports for itself.
+    const ears = { received: (data: Uint8Array, host: string) => link.#overheard(data, host) };
+    link.#ears = await open(ears, { multicast: { groups, ttl: 1 } }).catch(() => undefined);
     return link;
   }
 
@@ -111,33 +117,37 @@ export class LinkSocket implements DatagramHandler {
   }
 
   close(): void {
+    this.#telling?.cancel();
     this.#socket?.close();
+    this.#ears?.close();
     this.#socket = undefined;
   }
 
   received(data: Uint8Array, host: string, port: number): void {
     if (this.#socket === undefined) return;
-    const ours = withoutZone(host) === withoutZone(this.gateway);
-    if (ours && port === PMP_PORT) {
-      // What it announces comes by multicast, but looks like an answer; whoever asks takes what fits.
-      const announcement = decodePcp(data)?.kind === 'announce' || decodeNatPmp(data)?.kind === 'address';
-      const asked = this.#asking.size > 0;
-      for (const asking of this.#asking) asking.heard(data);
-      if (announcement && !asked) this.#announced();
-      return;
+    const ours = this.#isRouter(host);
+    if (ours && port === PMP_PORT) for (const asking of this.#asking) asking.heard(data);
+    else if (ours || (isOnLink(this.own, host) && isHost(host))) {
+      const device = readSsdp(data);
+      if (device?.notified === false) this.#searching?.(device, host);
     }
-    if (!ours && !(isOnLink(this.own, host) && isHost(host))) return;
-    const device = readSsdp(data);
-    if (device === undefined) return;
-    if (!device.notified) this.#searching?.(device, host);
-    else if (ours) this.#announced();
   }
 
-  #announced(): void {
-    const now = this.#clock.now();
-    if (now - this.#heardAt < HEARD_AT_MOST_EVERY) return;
-    this.#heardAt = now;
-    this.#events.announced();
+  /** Something was sent to all of the link. */
+  #overheard(data: Uint8Array, host: string): void {
+    if (this.#socket === undefined || this.#telling !== undefined || !this.#isRouter(host)) return;
+    const announcement = decodePcp(data)?.kind === 'announce' || decodeNatPmp(data)?.kind === 'address';
+    if (!announcement && readSsdp(data)?.notified !== true) return;
+    const due = Math.max(0, this.#heardAt + HEARD_AT_MOST_EVERY - this.#clock.now());
+    this.#telling = this.#clock.after(millis(due), () => {
+      this.#telling = undefined;
+      this.#heardAt = this.#clock.now();
+      this.#events.announced();
+    });
+  }
+
+  #isRouter(host: string): boolean {
+    return withoutZone(host) === withoutZone(this.gateway);
   }
 }
 

@@ -45,8 +45,12 @@ export async function probe(ports: MapPorts, options: ProbeOptions): Promise<rea
   const chosen = all.filter((own) => (bind.length === 0 ? !own.internal : isOneOf(bind, own)));
   const missing = bind.find((name) => !all.some((own) => isOneOf([name], own)));
   if (missing !== undefined) throw new EnsembleError('usage', `This machine has no address or interface ${missing}.`);
-  const routes = await ports.interfaces.routes();
-  return Promise.all(chosen.map((own) => probeLink(ports, own, gatewayOf(own, routes, gateways), signal)));
+  return Promise.all(
+    chosen.map(async (own) => {
+      const routes = await ports.interfaces.routes(own.family);
+      return probeLink(ports, own, gatewayOf(own, routes, gateways), signal);
+    }),
+  );
 }
 
 function isOneOf(names: readonly string[], own: LocalAddress): boolean {

@@ -27,6 +27,6 @@ export interface Route {
 /** The machine's network interfaces. */
 export interface Interfaces {
   list(): readonly LocalAddress[];
-  /** The routers that its routing tables know, of all tables; none where the system does not tell. */
-  routes(): Promise<readonly Route[]>;
+  /** The routers that its routing tables of this family know, of all tables; none where the system does not tell. */
+  routes(family: 4 | 6): Promise<readonly Route[]>;
 }

@@ -98,8 +98,8 @@ export class SimHost implements Net, Interfaces {
       }));
   }
 
-  routes(): Promise<readonly Route[]> {
-    return Promise.resolve(this.table);
+  routes(family: 4 | 6): Promise<readonly Route[]> {
+    return Promise.resolve(this.table.filter((route) => route.family === family));
   }
 
   dial(options: DialOptions, handler: ConnectionHandler): Connection {

@@ -52,6 +52,33 @@ beforeEach(() => {
   dealer = new PeerDealer({ key: HASH, clock, interfaces, members }, team as unknown as Team);
 });
 
+test('siblings are nobody’s peers, by where they listen and by what their router opens', () => {
+  const told = new Map<number, readonly string[]>();
+  const post = ({ index }: Member, message: ToIdentity): void => {
+    if (message.type === 'siblings') told.set(index, message.endpoints.map(formatEndpoint));
+    if (message.type === 'peers') dealt.set(index, message.dial.map(({ host, port }) => `${host}:${port}`)); // prettier-ignore
+  };
+  const team = { post, active: members.slice(0, 2), member: (index: number) => members[index] } as unknown as Team;
+  dealer = new PeerDealer({ key: HASH, clock, interfaces: { list: () => [] }, members: members.slice(0, 2) }, team);
+  for (const [i, member] of members.slice(0, 2).entries()) {
+    member.phase = 'active';
+    member.endpoint = { host: '10.0.0.1', port: 7000 + i };
+    const mapping = { kind: 'mapped', by: 'pcp', host: '192.0.2.1', port: 8000 + i, until: millis(0) } as const;
+    member.status = { reachability: i === 0 ? mapping : { kind: 'reached', mapping } } as Member['status'];
+  }
+  dealer.found(
+    foundBy(
+      'tracker',
+      [8000, 8001, 8002].map((port) => ({ host: '192.0.2.1', port })),
+    ),
+  );
+  dealer.introduce();
+  dealer.deal();
+  expect(told.get(0)).toEqual(['10.0.0.1:7001', '192.0.2.1:8001']);
+  expect(told.get(1)).toEqual(['10.0.0.1:7000', '192.0.2.1:8000']);
+  expect(new Set([...dealt.values()].flat())).toEqual(new Set(['192.0.2.1:8002']));
+});
+
 describe('while processes start', () => {
   test('the first that is ready dials everyone, at once', async () => {
     members[0]!.phase = 'active';

@@ -64,25 +64,28 @@ export class PeerDealer {
   /** Tells every identity who its siblings are and where they listen. */
   introduce(): void {
     this.#siblings.clear();
-    for (const { endpoint } of this.#o.members) {
-      if (endpoint === undefined) continue;
-      for (const local of localEndpoints(this.#o.interfaces, endpoint)) {
-        this.#siblings.set(formatEndpoint(local), local);
-        this.#known.delete(formatEndpoint(local));
+    for (const member of this.#o.members) {
+      for (const own of this.#endpointsOf(member)) {
+        this.#siblings.set(formatEndpoint(own), own);
+        this.#known.delete(formatEndpoint(own));
       }
     }
     if (this.#o.members.length > 1) {
       for (const member of this.#team.active) {
         const others = this.#o.members.filter((other) => other !== member);
-        const endpoints = others.flatMap(({ endpoint }) =>
-          endpoint === undefined ? [] : localEndpoints(this.#o.interfaces, endpoint),
-        );
+        const endpoints = others.flatMap((other) => this.#endpointsOf(other));
         const peerIds = others.map(({ peerId }) => peerId);
         this.#team.post(member, { type: 'siblings', key: this.#o.key, peerIds, endpoints });
       }
     }
     this.#stale = true;
     this.#schedule();
+  }
+
+  /** Where it is reached, from this machine and through its router: trackers name the latter. */
+  #endpointsOf({ endpoint, outer }: Member): Endpoint[] {
+    const local = endpoint === undefined ? [] : localEndpoints(this.#o.interfaces, endpoint);
+    return outer === undefined ? local : [...local, outer];
   }
 
   /** An identity was given the download again, and knows nobody. */

@@ -55,6 +55,15 @@ export class Member {
     this.#address = address;
   }
 
+  /** Where a router makes it reachable from outside. */
+  get outer(): Endpoint | undefined {
+    const { reachability } = this.status ?? {};
+    const mapping = reachability?.kind === 'reached' ? reachability.mapping : reachability;
+    return mapping?.kind === 'mapped' && mapping.host !== undefined
+      ? { host: mapping.host, port: mapping.port }
+      : undefined;
+  }
+
   /** A run begins: it goes on with what it left there. */
   beginWith(begun: readonly BegunRecord[]): void {
     this.seed = false;

@@ -221,7 +221,10 @@ export class Run implements TeamListener {
   status(member: Member, status: SwarmStatus): void {
     // The last report of an identity that is leaving has what came since the one before.
     if (member.phase !== 'active' && member.phase !== 'leaving') return;
+    const before = member.outer;
     member.status = status;
+    const { outer } = member;
+    if (before?.host !== outer?.host || before?.port !== outer?.port) this.dealer.introduce();
     if (status.endpoint !== undefined) member.endpoint = status.endpoint;
   }
 
