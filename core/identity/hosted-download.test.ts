@@ -20,6 +20,7 @@ test('trackers and peers are told the outer port of a mapping, at once when it i
   const { clock, random, tracker, torrent } = swarm;
   const address = '10.9.0.1';
   const host = swarm.net.host(address);
+  host.namesElsewhere = true;
   const router = await SimRouter.start(clock, swarm.net.host('10.9.0.254'), new SimHttp(clock), undefined, {
     outer: '93.184.216.34',
   });
@@ -59,6 +60,10 @@ test('trackers and peers are told the outer port of a mapping, at once when it i
   const endpoint = { host: address, port: setup.port };
   expect(posted.find(({ type }) => type === 'listening')).toMatchObject({ endpoint });
   expect(download.status(false)).toMatchObject({ endpoint, reachability: { kind: 'mapped', by: 'pcp', ...outer } });
+  // Once, though another download asks for names as well.
+  expect(await clock.resolve(socket.namesElsewhere())).toBeUndefined();
+  const said = posted.flatMap((message) => (message.type === 'tracker-warning' ? [message.message] : []));
+  expect(said).toEqual([expect.stringContaining(`the link with ${address}`)]);
   let udp: number | undefined;
   tracker.answer = (request) => {
     if (request.url.includes('event=stopped')) udp = socket.udp.port;

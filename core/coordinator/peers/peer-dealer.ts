@@ -2,7 +2,8 @@ import { type Endpoint, formatEndpoint } from '../../base/endpoint.ts';
 import { type IdentityIndex, type TorrentKey, millis, type Millis } from '../../base/ids.ts';
 import { dealPeers, type DealtPeers, type DealablePeer } from '../../strategy/peers/peer-dealing.ts';
 import { handOvers } from '../../strategy/peers/peer-handover.ts';
-import type { FoundPeer } from '../../base/peer-source.ts';
+import { type FoundPeer, foundBy } from '../../base/peer-source.ts';
+import type { AboutDownload } from '../../identity/messages.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { Interfaces } from '../../ports/interfaces.ts';
 import { localEndpoints } from '../run/bind-addresses.ts';
@@ -32,6 +33,8 @@ export class PeerDealer {
   readonly #team: Team;
   readonly #known = new KnownPeers((key) => this.#o.members.some((member) => member.connected.has(key)));
   readonly #siblings = new Map<string, Endpoint>();
+  /** The outer ends of their mappings when they were last introduced to each other. */
+  #introduced = '';
   /** The list that each identity was sent last. */
   readonly #told = new Map<IdentityIndex, readonly string[]>();
   #assignment: DealtPeers = new Map();
@@ -44,6 +47,30 @@ export class PeerDealer {
   constructor(options: PeerDealerOptions, team: Team) {
     this.#o = options;
     this.#team = team;
+  }
+
+  /** What an identity says of its peers, and of where it listens. */
+  heard(
+    member: Member,
+    message: Extract<AboutDownload, { readonly type: 'listening' | 'peers-found' | 'peer' }>,
+  ): void {
+    switch (message.type) {
+      case 'listening':
+        member.listens(message.endpoint);
+        this.introduce();
+        break;
+      case 'peers-found':
+        this.found(foundBy(message.source, message.endpoints));
+        break;
+      case 'peer': {
+        const { endpoint, connected } = message;
+        member.connection(endpoint, connected);
+        this.connectionsChanged(connected ? undefined : formatEndpoint(endpoint));
+        break;
+      }
+      default:
+        message satisfies never;
+    }
   }
 
   found(peers: readonly FoundPeer[]): void {
@@ -63,6 +90,7 @@ export class PeerDealer {
 
   /** Tells every identity who its siblings are and where they listen. */
   introduce(): void {
+    this.#introduced = this.#outerEnds();
     this.#siblings.clear();
     for (const member of this.#o.members) {
       for (const own of this.#endpointsOf(member)) {
@@ -82,6 +110,10 @@ export class PeerDealer {
     this.#schedule();
   }
 
+  #outerEnds(): string {
+    return this.#o.members.map(({ outer }) => (outer === undefined ? '' : formatEndpoint(outer))).join();
+  }
+
   /** Where it is reached, from this machine and through its router: trackers name the latter. */
   #endpointsOf({ endpoint, outer }: Member): Endpoint[] {
     const local = endpoint === undefined ? [] : localEndpoints(this.#o.interfaces, endpoint);
@@ -97,6 +129,7 @@ export class PeerDealer {
 
   /** Deals again if something changed, and tells the identities whose lists have changed. */
   deal(): void {
+    if (this.#outerEnds() !== this.#introduced) this.introduce();
     if (!this.#stale) return;
     const now = this.#o.clock.now();
     if (this.#known.size > 0) this.#dealtAt = now;
