@@ -133,6 +133,7 @@ function coreOptions(parts: ClientParts): CoreOptions {
       ...(address === undefined ? {} : { address }),
       endpoint: () => parts.socket.local,
       announced: () => parts.socket.announced,
+      mapping: () => parts.socket.mapping,
     },
     client,
     encryption: () => parts.tuning().encryption,
