@@ -102,7 +102,7 @@ export async function downloadClient(
     begun: setup.begun,
     ...(setup.priorities === undefined ? {} : { priorities: setup.priorities }),
     selection: setup.selection,
-    tuning: setup.tuning,
+    tuning: parts.tuning(),
     seeding: setup.seed,
     buckets: { down: [host.buckets.down, buckets.down], up: [host.buckets.up, buckets.up] },
     line: host.line,

@@ -88,6 +88,7 @@ export class HostedDownload {
   handle(message: DownloadMessage): void {
     if (message.type === 'lease') return this.#lease.renew(message.until);
     if (message.type === 'lease-lost') return this.#lease.lose();
+    if (message.type === 'tune') return this.#tune(message.tuning);
     const client = this.#client;
     if (client === undefined) return;
     switch (message.type) {
@@ -112,9 +113,6 @@ export class HostedDownload {
         return;
       case 'leave':
         void this.leave();
-        return;
-      case 'tune':
-        this.#tune(message.tuning, client);
         return;
       default:
         // All other messages are about pieces and files, which are not known without metadata.
@@ -283,13 +281,14 @@ export class HostedDownload {
     }
   }
 
-  #tune(tuning: SwarmTuning, client: Client): void {
+  /** Also while it is being opened. */
+  #tune(tuning: SwarmTuning): void {
     const { portMap } = this.#tuning;
     this.#tuning = tuning;
     const now = this.#host.ports.clock.now();
     this.#buckets.down.setRate(tuning.limits.down, now);
     this.#buckets.up.setRate(tuning.limits.up, now);
-    if (client.kind === 'swarm') client.swarm.tune(tuning);
+    if (this.#client?.kind === 'swarm') this.#client.swarm.tune(tuning);
     if (portMap !== tuning.portMap) this.#socket.remap();
   }
 
