@@ -67,3 +67,21 @@ test('what changes while a torrent is being opened holds too', async () => {
   await swarm.clock.runUntil(() => leecher.verified.size > 30, 120_000);
   expect(kindsOf(leecher)).toEqual(['rc4']);
 });
+
+test('our program fetches from peers of all kinds with two identities, and from then on from encrypted ones alone', async () => {
+  const swarm = new SimSwarm(9, { files: 3_000_000, pieceLength: 16_384 });
+  for (const [i, encryption] of (['off', 'preferred', 'required'] as const).entries()) {
+    swarm.seed(`10.0.0.${i + 1}`, { up: 60_000 }, { tuning: ordinaryTuning({ encryption }) });
+  }
+  const addresses = ['10.9.0.1', '10.9.0.2'];
+  const ours = swarm.machine({ addresses });
+  const options = { identities: 2, bind: addresses, encryption: 'preferred' } as const;
+  const key = await ours.add(swarm.torrent, options);
+  await swarm.clock.advance(10_000);
+  ours.coordinator.watchPeers(key);
+  await swarm.clock.advance(1_000);
+  const kinds = (): Set<string> => new Set(ours.coordinator.peers(key).map(({ encryption }) => encryption));
+  expect(kinds().has('rc4') || kinds().has('header')).toBe(true);
+  await ours.until(swarm.torrent, ['done'], 600_000);
+  expect(sameBytes(ours.payload(swarm.torrent) ?? new Uint8Array(), swarm.payload)).toBe(true);
+});

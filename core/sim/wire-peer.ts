@@ -1,5 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import { fromHex, toHex } from '../base/bytes.ts';
+import { fromHex, sameBytes, toHex } from '../base/bytes.ts';
 import type { InfoHash, PeerId, PieceIndex } from '../base/ids.ts';
 import { piece as pieceIndex } from '../base/ids.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
@@ -93,7 +93,7 @@ export class WirePeer {
     await this.#o.host.listen({ address: this.#o.address, port: 6881, ...limits }, () => ({
       data: (connection, data) => {
         // Like all that do not know encryption.
-        if (data[0] !== GREETING[0]) return connection.destroy();
+        if (!sameBytes(data.slice(0, GREETING.length), GREETING)) return connection.destroy();
         connection.write(this.#handshake());
         const handler = this.#handler(connection);
         connection.handOver(handler);
