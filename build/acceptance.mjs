@@ -32,7 +32,7 @@ const STAGES = [
     ],
     minutes: 2,
   },
-  { name: 'peers', project: 'unit', files: ['core/swarm', 'core/peer', 'core/wire'], minutes: 1 },
+  { name: 'peers', project: 'unit', files: ['core/swarm', 'core/peer', 'core/wire', 'core/mse'], minutes: 1 },
   { name: 'dht', project: 'unit', files: ['core/dht', 'core/sim/dht.test.ts'], minutes: 4 },
   { name: 'fuzz', project: 'unit', files: ['core/sim/fuzz'], minutes: 2 },
   { name: 'soak', project: 'unit', files: ['core/sim/soak.test.ts'], minutes: 1 },
@@ -42,6 +42,7 @@ const STAGES = [
   { name: 'asleep', project: 'interop', files: ['e2e/asleep.e2e.ts'], minutes: 6 },
   { name: 'surroundings', project: 'interop', files: ['e2e/surroundings.e2e.ts'], minutes: 1 },
   { name: 'directory', project: 'interop', files: ['e2e/directory.e2e.ts'], minutes: 1 },
+  { name: 'encryption', project: 'interop', files: ['e2e/encryption.e2e.ts'], minutes: 3 },
   { name: 'ports', project: 'interop', files: ['e2e/portmap.e2e.ts'], minutes: 1 },
   { name: 'large', project: 'interop', files: ['e2e/large.e2e.ts'], minutes: 5 },
 ];
