@@ -165,6 +165,11 @@ describe('its id', () => {
     expect(next.node.status().externalAddress).toBeUndefined();
     await votes(next, '46.1.2.3', 40, 8);
     expect(isSecureId(fromHex(next.node.status().id) as NodeId, '46.1.2.3')).toBe(true);
+    // It does not change twice in a short time, whatever others say, and does in the end.
+    await votes(scene, '47.1.2.3', 100, 40);
+    expect(scene.node.status()).toMatchObject({ id, externalAddress: '47.1.2.3' });
+    await scene.clock.advance(10 * 60_000);
+    expect(isSecureId(fromHex(scene.node.status().id) as NodeId, '47.1.2.3')).toBe(true);
   });
 });
 

@@ -180,6 +180,16 @@ describe('what a liar cannot do', () => {
     expect(scene.ask('ping', { id: idOf('e0') }, '1.2.3.5')).toBeDefined();
   });
 
+  test('ask us more than others may, since we asked it', async () => {
+    const scene = new Scene();
+    scene.node.start();
+    scene.node.heardOf({ host: '1.2.3.4', port: 6881 });
+    await scene.clock.advance(1000);
+    let answered = 0;
+    for (let i = 0; i < 200; i++) if (scene.ask('ping', { id: idOf('e0') }, '1.2.3.4') !== undefined) answered++;
+    expect(answered).toBe(50);
+  });
+
   test('flood us with answers while we wait for one', async () => {
     const scene = new Scene();
     scene.node.start();
