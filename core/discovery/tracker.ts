@@ -1,7 +1,7 @@
 import { messageOf } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
 import type { Millis } from '../base/ids.ts';
-import type { AnnounceAnswer, AnnounceLimits, AnnounceRequest, TrackerClient } from './announce.ts';
+import type { AnnounceAnswer, AnnounceLimits, AnnounceRequest, ScrapeCounts, TrackerClient } from './announce.ts';
 import { openTracker } from './tracker-client.ts';
 import type { TrackerPorts } from './tracker-client.ts';
 import type { TrackerStatus } from '../engine/statuses.ts';
@@ -33,8 +33,8 @@ export class Tracker {
   #failures = 0;
   #state: TrackerStatus['state'] = 'idle';
   #message: string | undefined;
-  #seeds: number | undefined;
-  #leechers: number | undefined;
+  #announced: ScrapeCounts = {};
+  #scraped: ScrapeCounts = {};
 
   constructor(ports: TrackerPorts, url: string, tier: number, address: string | undefined) {
     this.url = url;
@@ -61,9 +61,24 @@ export class Tracker {
     return Math.max(allowed, this.lastAt + (this.minInterval ?? LEAST_BETWEEN));
   }
 
+  /** It answers, but not with how many peers it knows. */
+  get wantsCounts(): boolean {
+    return this.#state === 'working' && Object.keys(this.#announced).length < 2;
+  }
+
+  /** It was scraped. */
+  told(counts: ScrapeCounts): void {
+    this.#scraped = counts;
+  }
+
   /** Ends our own back-off; a wait that the tracker asked for still holds. */
   retryNow(): void {
     this.#retryAt = 0;
+  }
+
+  /** Its host. */
+  get host(): string {
+    return URL.canParse(this.url) ? new URL(this.url).hostname : '';
   }
 
   /** Its name for people. */
@@ -109,8 +124,8 @@ export class Tracker {
       tier: this.tier,
       state: this.#state,
       ...(this.#message !== undefined && { message: this.#message }),
-      ...(this.#seeds !== undefined && { seeds: this.#seeds }),
-      ...(this.#leechers !== undefined && { leechers: this.#leechers }),
+      ...this.#scraped,
+      ...this.#announced,
       ...(at !== undefined && at !== Infinity && { next: millis(Math.max(0, at - this.#ports.clock.now())) }),
     };
   }
@@ -118,8 +133,12 @@ export class Tracker {
   #succeed(answer: AnnounceAnswer): void {
     this.#state = 'working';
     this.#message = answer.warning;
-    this.#seeds = answer.seeds;
-    this.#leechers = answer.leechers;
+    const { seeds, leechers, peers } = answer;
+    // Some write two zeros where they do not count.
+    const untold = seeds === 0 && leechers === 0 && peers.length > 0;
+    this.#announced = untold
+      ? {}
+      : { ...(seeds !== undefined && { seeds }), ...(leechers !== undefined && { leechers }) };
     this.#failures = 0;
     this.#retryAt = 0;
     this.#notBefore = 0;

@@ -11,7 +11,7 @@ import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { NodeInterfaces } from '../node/interfaces.ts';
-import { type Folders, openFolders } from './folders.ts';
+import { type VisibleFolders, openFolders } from './folders.ts';
 import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
 import { openSettings } from './settings-file.ts';
 import { homeFolder, temporaryFolder } from './system-folders.ts';
@@ -30,7 +30,7 @@ export interface BridgeHostOptions {
 /** What the user and whoever started the program chose: settings, and the folders that windows may use. */
 export interface UserChoices {
   readonly settings: SettingsKeeper;
-  readonly folders: Folders;
+  readonly folders: VisibleFolders;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { canonicalIp } from '../base/ip.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
@@ -17,9 +18,9 @@ import { Swarm } from '../swarm/swarm.ts';
 import type { UploadLine } from '../swarm/upload-line.ts';
 import type { ListenSocket } from './listen-socket.ts';
 import type { ListenSockets } from './listen-sockets.ts';
-import type { DownloadSetup, FromIdentity } from './messages.ts';
+import type { DownloadSetup, AboutDownloads } from './messages.ts';
 import type { Outbox } from './outbox.ts';
-import { failure } from './reports.ts';
+import { failedMessage } from './reports.ts';
 import { shareMap } from './setup-shares.ts';
 
 /** With fewer peers than this a tracker is asked early (B13). */
@@ -35,7 +36,7 @@ export interface HostNeeds {
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly line: UploadLine;
   readonly client: string;
-  post(message: FromIdentity): void;
+  post(message: AboutDownloads): void;
 }
 
 /** What runs for a download: the fetching of its metadata, or the client with its store. */
@@ -65,7 +66,7 @@ export function metadataClient(parts: ClientParts): Client {
   const swarm = new MetadataSwarm({
     ...coreOptions(parts),
     found: (info) => host.post({ type: 'metadata', key, rawInfo: info.raw }),
-    failed: (error) => host.post(failure(key, error)),
+    failed: (error) => host.post(failedMessage(key, error)),
   });
   return { kind: 'metadata', swarm };
 }
@@ -141,6 +142,8 @@ function coreOptions(parts: ClientParts): CoreOptions {
 
 function trackers({ setup, host, socket }: ClientParts, needs: SourceNeeds): PeerSource {
   const { key, infoHash, peerId, trackerKey, address, tuning } = setup;
+  const warn = (text: string): void => host.post({ type: 'tracker-warning', key, message: text.slice(0, MAX_WARNING) });
+  if (setup.trackers.flat().some(hasName)) void socket.namesElsewhere().then((text) => text && warn(text));
   return new TrackerAnnouncer({
     ports: { ...host.ports, udp: socket.udpTrackers },
     infoHash,
@@ -152,8 +155,15 @@ function trackers({ setup, host, socket }: ClientParts, needs: SourceNeeds): Pee
     ...needs,
     minPeers: MIN_PEERS,
     maxPeers: tuning.maxPeers,
-    onWarning: (text) => host.post({ type: 'tracker-warning', key, message: text.slice(0, MAX_WARNING) }),
+    scraper: socket.scraper(host.ports),
+    onExternalAddress: (tracker, seen) => socket.external.vote(tracker, seen),
+    onWarning: warn,
   });
+}
+
+/** Whether a name has to be looked up for a URL. */
+function hasName(url: string): boolean {
+  return URL.canParse(url) && canonicalIp(new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')) === undefined;
 }
 
 function claimer({ setup, host, outbox }: ClientParts): Claimer {

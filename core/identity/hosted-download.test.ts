@@ -18,6 +18,7 @@ test('trackers and peers are told the announced port, the coordinator where it l
   const { clock, random, tracker, torrent } = swarm;
   const address = '10.9.0.1';
   const host = swarm.net.host(address);
+  host.namesElsewhere = true;
   const ports = {
     clock,
     random,
@@ -51,6 +52,10 @@ test('trackers and peers are told the announced port, the coordinator where it l
   const endpoint = { host: address, port: setup.port };
   expect(posted.find(({ type }) => type === 'listening')).toMatchObject({ endpoint });
   expect(download.status(false)).toMatchObject({ endpoint });
+  // Once, though another download asks for names as well.
+  expect(await clock.resolve(socket.namesElsewhere())).toBeUndefined();
+  const said = posted.flatMap((message) => (message.type === 'tracker-warning' ? [message.message] : []));
+  expect(said).toEqual([expect.stringContaining(`the link with ${address}`)]);
   let udp: number | undefined;
   tracker.answer = (request) => {
     if (request.url.includes('event=stopped')) udp = socket.udp.port;

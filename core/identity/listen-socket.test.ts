@@ -28,6 +28,7 @@ function world(udp: (options: DatagramOptions) => string | undefined = () => und
     dial: (options, handler) => host.dial(options, handler),
     listen: (options, accept) => host.listen(options, accept),
     resolve: (name) => host.resolve(name),
+    ownNameServers: () => host.ownNameServers(),
     datagram: (options, handler) => {
       const code = udp(options);
       return code === undefined
@@ -89,10 +90,12 @@ describe('one an address', () => {
   test('what goes with the address comes back with it, on the same ports, and each torrent is told once', async () => {
     const w = world();
     await w.join('a', ADDRESS, 0);
-    const { local } = w.socket;
+    const { local, external } = w.socket;
+    external.vote('a tracker', '203.0.113.1');
     await w.present(false);
     await w.present(false);
     expect([w.socket.local, w.socket.announced, w.socket.udp.port]).toEqual([undefined, undefined, undefined]);
+    expect(external.agreed(4)).toBeUndefined();
     await w.join('b');
     await w.present(true);
     await w.present(true);

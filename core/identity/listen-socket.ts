@@ -1,5 +1,9 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHash, TorrentKey } from '../base/ids.ts';
+import { isLoopback } from '../base/ip.ts';
+import { ExternalAddress } from '../discovery/external-address.ts';
+import { Scraper } from '../discovery/scraper.ts';
+import type { TrackerPorts } from '../discovery/tracker-client.ts';
 import { UdpExchanges } from '../discovery/udp-exchanges.ts';
 import type { Admission } from '../peer/half-open.ts';
 import { PeerListener } from '../peer/listener.ts';
@@ -38,12 +42,16 @@ interface Seat {
 export class ListenSocket {
   readonly udp: SharedUdp;
   readonly udpTrackers: UdpExchanges;
+  /** How others see this address. */
+  readonly external: ExternalAddress = new ExternalAddress();
   readonly #ports: ListenPorts;
   readonly #address: string | undefined;
   readonly #seats = new Map<TorrentKey, Seat>();
   /** Keys by the hash in handshakes, of which a hybrid torrent has two. */
   readonly #keys = new Map<InfoHash, TorrentKey>();
   #listener: PeerListener | undefined;
+  #scraper: Scraper | undefined;
+  #saidNames = false;
   #mapped: Endpoint | undefined;
   /** The wanted port, then the one that it had last. */
   #port = 0;
@@ -58,6 +66,21 @@ export class ListenSocket {
     this.udp = new SharedUdp(ports, address);
     this.udpTrackers = new UdpExchanges((data, host, port) => this.udp.send(data, host, port));
     this.udp.handle('tracker', this.udpTrackers);
+  }
+
+  /** Resolves to a sentence, once, where names may be looked up over another link than this address'. Never rejects. */
+  async namesElsewhere(): Promise<string | undefined> {
+    const address = this.#address;
+    if (address === undefined || isLoopback(address) || this.#saidNames) return undefined;
+    if (await this.#ports.net.ownNameServers(address).catch(() => true)) return undefined;
+    if (this.#saidNames) return undefined;
+    this.#saidNames = true;
+    return `the name servers of the link with ${address} are not known: the system looks names up, perhaps over another link`;
+  }
+
+  /** Asks trackers for numbers of peers, for all torrents of this address. */
+  scraper(ports: Omit<TrackerPorts, 'udp'>): Scraper {
+    return (this.#scraper ??= new Scraper({ ...ports, udp: this.udpTrackers }, this.#address));
   }
 
   /** Where it listens; undefined while it does not. */
@@ -177,6 +200,8 @@ export class ListenSocket {
 
   async #close(): Promise<void> {
     this.udp.close();
+    // When it is back, its link may lead out elsewhere.
+    this.external.forget();
     const listener = this.#listener;
     this.#listener = undefined;
     await listener?.close();

@@ -8,6 +8,7 @@ import type {
   Listener,
   ListenOptions,
   Net,
+  ResolvedAddress,
 } from '../ports/net.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { DatagramHandler, DatagramOptions, DatagramSocket } from '../ports/datagram.ts';
@@ -59,6 +60,8 @@ export class SimHost implements Net, Interfaces {
   readonly #listening = new Map<string, Listening>();
   readonly #sockets = new SimSockets();
   readonly #connections = new Set<SimConnection>();
+  /** Whether the name servers of its links are not known. */
+  namesElsewhere = false;
   #port = 40_000;
 
   constructor(fabric: Fabric, router: Router, links: readonly Link[]) {
@@ -184,11 +187,18 @@ export class SimHost implements Net, Interfaces {
     });
   }
 
-  resolve(host: string): Promise<readonly { readonly address: string; readonly family: 4 | 6 }[]> {
+  resolve(host: string, from?: string): Promise<readonly ResolvedAddress[]> {
     const literal = /^[0-9.]+$/.test(host) || host.includes(':');
     const addresses = literal ? [host] : this.#fabric.names.get(host);
-    if (!addresses) return Promise.reject(networkError(`resolve ${host}`, systemError('ENOTFOUND')));
-    return Promise.resolve(addresses.map((address) => ({ address, family: familyOf(address) })));
+    const refuse = (code: string): Promise<never> => Promise.reject(networkError(`resolve ${host}`, systemError(code)));
+    if (from !== undefined && !literal && !this.#leave(from, familyOf(from))) return refuse('EADDRNOTAVAIL');
+    if (!addresses) return refuse('ENOTFOUND');
+    const found = addresses.map((address) => ({ address, family: familyOf(address) }));
+    return Promise.resolve(found.filter(({ family }) => from === undefined || family === familyOf(from)));
+  }
+
+  ownNameServers(): Promise<boolean> {
+    return Promise.resolve(this.namesElsewhere === false);
   }
 
   /** Puts a datagram on its way; returns the error code where that is impossible. */

@@ -2,7 +2,7 @@
 const MOST = 50;
 
 /** Passes on each text once, as every identity hears the same from a tracker at each announce. */
-export class ToldOnce {
+export class DistinctWarnings {
   readonly #told = new Set<string>();
   readonly #tell: (text: string) => void;
 

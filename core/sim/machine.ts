@@ -22,7 +22,7 @@ import type { SeededRandom } from './random.ts';
 const DEFAULTS = ordinaryOptions('/out');
 
 /** One machine with our program on it: the real coordinator, and the real identities and workers in processes that can be killed. */
-export class SimEngine {
+export class SimMachine {
   readonly disk: MemoryDisk;
   readonly host: SimHost;
   readonly events: EngineEvent[] = [];

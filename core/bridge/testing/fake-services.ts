@@ -1,7 +1,8 @@
 import { torrentKey } from '../../base/ids.ts';
 import type { FolderInfo } from '../contract.ts';
 import { defaultSettings } from '../../engine/settings.ts';
-import { type MockEngine, mockHash, mockName } from './mock-engine.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { fakeHash, fakeName } from '../../engine/testing/moving-engine.ts';
 import type { HostClock, HostServices } from '../host/services.ts';
 import type { AddressView } from '../views.ts';
 
@@ -18,7 +19,7 @@ const DOWNLOADS = `${HOME}/Downloads`;
 const SETTINGS = defaultSettings(DOWNLOADS);
 
 /** What stands behind a bridge, without a machine: for the bridge's tests, and for work on a window without an engine. */
-export function mockServices(clock: HostClock, engine: MockEngine): HostServices {
+export function fakeServices(clock: HostClock, engine: Engine): HostServices {
   let settings = SETTINGS;
   const usable = (folder: string): FolderInfo => ({ folder, free: FREE, usable: true, problem: null });
   return {
@@ -52,15 +53,15 @@ export function mockServices(clock: HostClock, engine: MockEngine): HostServices
     demo: {
       start: () => {
         const source = { kind: 'magnet', link: `magnet:?xt=urn:btih:${'d'.repeat(40)}&dn=ensemble-demo.bin` } as const;
-        return Promise.resolve({ key: torrentKey(mockHash(source)), source, output: '/tmp/demo' });
+        return Promise.resolve({ key: torrentKey(fakeHash(source)), source, output: '/tmp/demo' });
       },
       stop: () => Promise.resolve(),
     },
     addresses: () => ADDRESSES,
     preview: (source) => ({
-      key: torrentKey(mockHash(source)),
-      infoHash: mockHash(source),
-      name: mockName(source),
+      key: torrentKey(fakeHash(source)),
+      infoHash: fakeHash(source),
+      name: fakeName(source),
       ...(source.kind === 'magnet'
         ? { length: null, pieceLength: null, pieceCount: null, files: [], fileSlots: 0 }
         : {
@@ -68,9 +69,9 @@ export function mockServices(clock: HostClock, engine: MockEngine): HostServices
             pieceLength: 1_048_576,
             pieceCount: 800,
             files: [
-              { index: 0, path: [mockName(source), 'film.mp4'], length: 838_000_000 },
-              { index: 1, path: [mockName(source), 'extras', 'poster.jpg'], length: 858_752 },
-              { index: 2, path: [mockName(source), 'licence.txt'], length: 2048 },
+              { index: 0, path: [fakeName(source), 'film.mp4'], length: 838_000_000 },
+              { index: 1, path: [fakeName(source), 'extras', 'poster.jpg'], length: 858_752 },
+              { index: 2, path: [fakeName(source), 'licence.txt'], length: 2048 },
             ],
             fileSlots: 3,
           }),

@@ -1,6 +1,6 @@
 import { type BirpcReturn, createBirpc } from 'birpc';
 import { EnsembleError } from '../../base/errors.ts';
-import { checkedChannel, failure, type Outcome } from '../line/channel.ts';
+import { checkedChannel, failure, type CallOutcome } from '../line/channel.ts';
 import type { CommandTable } from './commands.ts';
 import {
   BRIDGE_VERSION,
@@ -27,7 +27,7 @@ interface Window {
 }
 
 /** The connection of one window: carries out its commands, and tells it what changes. */
-export class Connection {
+export class WindowConnection {
   readonly #transport: BridgeTransport;
   readonly #engine: Engine;
   readonly #model: HostModel;
@@ -115,7 +115,7 @@ export class Connection {
     this.#transport.close();
   }
 
-  async #command(name: unknown, args: unknown): Promise<Outcome> {
+  async #command(name: unknown, args: unknown): Promise<CallOutcome> {
     if (this.#running >= MAX_RUNNING) {
       return failure(new EnsembleError('in-use', `${MAX_RUNNING} commands are being carried out: wait for them.`));
     }

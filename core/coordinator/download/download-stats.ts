@@ -5,7 +5,7 @@ import type { Member } from '../run/member.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 
 /** How many bytes a download has moved, how long it was active, and how long it will take (B10). */
-export class Figures {
+export class DownloadStats {
   readonly #clock: Clock;
   readonly #members: readonly Member[];
   readonly #before: { readonly downloaded: number; readonly uploaded: number };

@@ -19,16 +19,17 @@ import type {
   PeerSnapshot,
   PieceMapSnapshot,
   TrackerSnapshot,
-} from '../../engine/engine.ts';
-import { ordinaryOptions } from '../../engine/download-options.ts';
-import { PIECE } from '../../engine/piece-codes.ts';
+} from '../engine.ts';
+import { ordinaryOptions } from '../download-options.ts';
+import { PIECE } from '../piece-codes.ts';
+import type { FakeDownload } from './fake-engine.ts';
 
 const PIECE_LENGTH = 1_048_576;
 const CLIENTS = ['qBittorrent 5.1.2', 'Transmission 4.1.0', 'Deluge 2.2.0', 'libtorrent 2.0.11', 'Ensemble 0.1.0'];
 const SPEEDS = [3.21, 2.84, 1.97, 1.39, 1.1, 0.9, 0.8, 0.7];
 const RESTART_SECONDS = 3;
 
-export interface MockSetup {
+interface MovingSetup {
   readonly infoHash: InfoHash;
   readonly name: string;
   readonly added: Millis;
@@ -46,14 +47,15 @@ export interface MockSetup {
 }
 
 /** Choices as the Add dialog makes them, with some changed. */
-export function mockOptions(change: Partial<DownloadOptions> = {}): DownloadOptions {
+export function fakeOptions(change: Partial<DownloadOptions> = {}): DownloadOptions {
   return ordinaryOptions('/home/user/Downloads', { identities: 4, ...change });
 }
 
 /** One download that moves by itself. Chance is a fixed sequence, so that each run is the same. */
-export class MockDownload {
+export class MovingDownload implements FakeDownload {
+  changed?: () => void;
   readonly key: TorrentKey;
-  readonly #setup: MockSetup;
+  readonly #setup: MovingSetup;
   #options: DownloadOptions;
   #state: DownloadState;
   readonly #pieces: Uint8Array;
@@ -71,7 +73,7 @@ export class MockDownload {
   #assembled: { resolve(files: readonly string[]): void; reject(error: Error): void } | undefined;
   #chance = 12_345;
 
-  constructor(setup: MockSetup) {
+  constructor(setup: MovingSetup) {
     this.key = torrentKey(setup.infoHash);
     this.#setup = setup;
     this.#options = setup.options;
@@ -139,10 +141,6 @@ export class MockDownload {
 
   change(changes: DownloadChanges): void {
     this.#options = { ...this.#options, ...changes };
-  }
-
-  announce(): void {
-    this.#seconds += 0;
   }
 
   restart(identity: number, wall: number): void {

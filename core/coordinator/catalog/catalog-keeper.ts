@@ -3,39 +3,39 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Disk } from '../../ports/disk.ts';
 import { Catalog, type CatalogEntry } from './catalog.ts';
 import { type KeptOrigin, keptOrigin } from './kept-origin.ts';
-import { ToldOnce } from '../download/told-once.ts';
+import { DistinctWarnings } from '../download/distinct-warnings.ts';
 
 /** How often growing totals are stored: a program that dies loses at most this much of a ratio. */
 const TOTALS_EVERY = millis(300_000);
 
 /** What is stored of a download. */
-interface Kept {
+interface KeptDownload {
   readonly entry: CatalogEntry;
   readonly torrent: {
     readonly infoHash: InfoHash;
     /** Undefined while the metadata is not there; each access may make it anew. */
     readonly file: Uint8Array | undefined;
   };
-  readonly figures: { readonly totals: Totals };
+  readonly stats: { readonly totals: CatalogTotals };
 }
 
-type Totals = Pick<CatalogEntry, 'downloaded' | 'uploaded'>;
+type CatalogTotals = Pick<CatalogEntry, 'downloaded' | 'uploaded'>;
 
-interface KeepingOptions {
+interface CatalogKeeperOptions {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly stateFolder: string;
   /** Whether that is still ours alone, also after a long sleep. */
   readonly stateHeld: (() => Promise<boolean>) | undefined;
-  readonly downloads: ReadonlyMap<TorrentKey, Kept>;
+  readonly downloads: ReadonlyMap<TorrentKey, KeptDownload>;
   failed(message: string): void;
 }
 
 /** Keeps the catalog in step with the downloads of this program. */
-export class Keeping {
+export class CatalogKeeper {
   readonly #catalog: Catalog;
-  readonly #o: KeepingOptions;
-  readonly #troubles: ToldOnce;
+  readonly #o: CatalogKeeperOptions;
+  readonly #troubles: DistinctWarnings;
   /** Torrent files that are in the state folder. */
   readonly #torrents = new Set<InfoHash>();
   /** Whether the whole catalog was restored: before that, writing it would lose entries. */
@@ -46,10 +46,10 @@ export class Keeping {
   /** Payload bytes over all downloads, as the catalog has them. */
   #moved = 0;
 
-  constructor(options: KeepingOptions) {
+  constructor(options: CatalogKeeperOptions) {
     this.#o = options;
     this.#catalog = new Catalog(options.disk, options.stateFolder);
-    this.#troubles = new ToldOnce(options.failed);
+    this.#troubles = new DistinctWarnings(options.failed);
     this.#lookedAt = options.clock.now();
   }
 
@@ -92,7 +92,7 @@ export class Keeping {
     const now = this.#o.clock.now();
     if (now - this.#lookedAt < TOTALS_EVERY) return;
     this.#lookedAt = now;
-    if (sum([...this.#o.downloads.values()].map(({ figures }) => figures.totals)) !== this.#moved) void this.write();
+    if (sum([...this.#o.downloads.values()].map(({ stats }) => stats.totals)) !== this.#moved) void this.write();
   }
 
   async forget(infoHash: InfoHash): Promise<void> {
@@ -108,7 +108,7 @@ export class Keeping {
     return false;
   }
 
-  async #keepTorrent({ torrent }: Kept): Promise<void> {
+  async #keepTorrent({ torrent }: KeptDownload): Promise<void> {
     const { infoHash } = torrent;
     if (this.#torrents.has(infoHash)) return;
     const data = torrent.file;
@@ -124,6 +124,6 @@ export class Keeping {
   }
 }
 
-function sum(totals: readonly Totals[]): number {
+function sum(totals: readonly CatalogTotals[]): number {
   return totals.reduce((all, { downloaded, uploaded }) => all + downloaded + uploaded, 0);
 }

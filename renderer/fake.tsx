@@ -2,16 +2,16 @@ import { type InfoHashV1, millis } from '../core/base/ids.ts';
 import { RpcClient } from '../core/bridge/window/client.ts';
 import type { BridgeClient } from '../core/bridge/contract.ts';
 import { BridgeHost } from '../core/bridge/host/host.ts';
-import { mockServices } from '../core/bridge/testing/mock-bridge.ts';
-import { MockDownload, mockOptions } from '../core/bridge/testing/mock-download.ts';
-import { mockDownloads, MockEngine } from '../core/bridge/testing/mock-engine.ts';
+import { fakeServices } from '../core/bridge/testing/fake-services.ts';
+import { MovingDownload, fakeOptions } from '../core/engine/testing/moving-download.ts';
+import { movingDownloads, movingEngine } from '../core/engine/testing/moving-engine.ts';
 import type { HostClock, HostServices } from '../core/bridge/host/services.ts';
 import { memoryTransports } from '../core/bridge/line/transports.ts';
 import { start } from './start.tsx';
 
 // The window in front of a made-up program. `?downloads=none`: nothing in the list; `?pieces=100000&identities=32&done=0.4`:
 // one download of that size, `&speed=8` that much faster; `?addresses=1`: a computer with one address; `?desktop`: as in the
-// desktop application; `?clock=manual`: time stands, and `ensembleMock.pass(milliseconds)` lets it pass at once.
+// desktop application; `?clock=manual`: time stands, and `ensembleFake.pass(milliseconds)` lets it pass at once.
 
 const query = new URLSearchParams(location.search);
 
@@ -41,7 +41,7 @@ function manualClock(): HostClock {
       next.run();
     }
   };
-  Object.assign(globalThis, { ensembleMock: { pass } });
+  Object.assign(globalThis, { ensembleFake: { pass } });
   return {
     now: () => millis(now),
     wall: () => millis(began + now),
@@ -53,25 +53,25 @@ function manualClock(): HostClock {
   };
 }
 
-function downloads(): readonly MockDownload[] {
+function downloads(): readonly MovingDownload[] {
   if (query.get('downloads') === 'none') return [];
   const pieces = query.get('pieces');
-  if (pieces === null) return mockDownloads(clock.wall());
+  if (pieces === null) return movingDownloads(clock.wall());
   return [
-    new MockDownload({
+    new MovingDownload({
       infoHash: 'a'.repeat(40) as InfoHashV1,
       name: `${pieces} pieces`,
       added: clock.wall(),
       pieces: Number(pieces),
       done: Number(query.get('done') ?? 0.4),
       speed: Number(query.get('speed') ?? 1),
-      options: mockOptions({ identities: Number(query.get('identities') ?? 4), assemble: false }),
+      options: fakeOptions({ identities: Number(query.get('identities') ?? 4), assemble: false }),
     }),
   ];
 }
 
 function services(): HostServices {
-  const made = mockServices(clock, new MockEngine(clock, downloads()));
+  const made = fakeServices(clock, movingEngine(clock, downloads()));
   const addresses = made.addresses().slice(-Number(query.get('addresses') ?? 3) - 1);
   const shell = { kind: 'desktop', platform: 'linux', showsFiles: true, folderDialog: true } as const;
   return {

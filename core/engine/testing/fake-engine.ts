@@ -1,5 +1,5 @@
 import { EnsembleError } from '../../base/errors.ts';
-import { type InfoHash, type InfoHashV1, millis, type TorrentKey, torrentKey } from '../../base/ids.ts';
+import { type Millis, millis, type TorrentKey } from '../../base/ids.ts';
 import type {
   DownloadChanges,
   DownloadOptions,
@@ -12,39 +12,80 @@ import type {
   PieceMapSnapshot,
   Source,
   TrackerSnapshot,
-} from '../../engine/engine.ts';
-import { MockDownload, mockOptions } from './mock-download.ts';
-import type { HostClock } from '../host/services.ts';
+} from '../engine.ts';
 
 const PERIOD = 100;
 
-/** An engine without a swarm that looks alive: for the bridge's tests, and for work on a window without an engine. */
-export class MockEngine implements Engine {
-  readonly #clock: HostClock;
-  readonly #downloads = new Map<TorrentKey, MockDownload>();
+/** What a download of a fake engine is and does: it moves by itself (`MovingDownload`), or as a test says (`StillDownload`). */
+export interface FakeDownload {
+  readonly key: TorrentKey;
+  readonly state: DownloadSnapshot['state'];
+  /** Called when a test has changed it. */
+  changed?: () => void;
+  /** Lets so many seconds pass. */
+  move(seconds: number): void;
+  snapshot(): DownloadSnapshot;
+  pieceMap(): PieceMapSnapshot | undefined;
+  pieceSource(index: number): readonly string[];
+  files(): readonly FileSnapshot[];
+  trackers(): readonly TrackerSnapshot[];
+  peers(): readonly PeerSnapshot[];
+  pause(): void;
+  resume(): void;
+  recheck(): void;
+  assemble(): Promise<readonly string[]>;
+  cancelAssembly(): void;
+  change(changes: DownloadChanges): void;
+  restart(identity: number, wall: number): void;
+}
+
+interface FakeEngineOptions {
+  readonly clock: {
+    wall(): Millis;
+    every(period: Millis, task: () => void): { cancel(): void };
+  };
+  readonly downloads?: readonly FakeDownload[];
+  /** What `add` adds. */
+  make(source: Source, options: DownloadOptions, wall: Millis): FakeDownload;
+}
+
+/** An engine without a swarm: for tests of front ends, and for work on a window without a program. */
+export class FakeEngine implements Engine {
+  /** Names of the calls that ask it to do something, in order. */
+  readonly calls: string[] = [];
+  /** What it was given last. */
+  source: Source | undefined;
+  options: DownloadOptions | undefined;
+  changes: DownloadChanges | undefined;
+  /** What `add` rejects with. */
+  refusal: Error | undefined;
+  readonly #o: FakeEngineOptions;
+  readonly #downloads = new Map<TorrentKey, FakeDownload>();
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #timer: { cancel(): void };
-  /** All calls, in order. */
-  readonly calls: string[] = [];
 
-  constructor(clock: HostClock, downloads: readonly MockDownload[]) {
-    this.#clock = clock;
-    for (const download of downloads) this.#downloads.set(download.key, download);
-    this.#timer = clock.every(millis(PERIOD), () => this.#move());
+  constructor(options: FakeEngineOptions) {
+    this.#o = options;
+    for (const download of options.downloads ?? []) this.#take(download);
+    this.#timer = options.clock.every(millis(PERIOD), () => this.#move());
+  }
+
+  emit(event: EngineEvent): void {
+    for (const listener of this.#listeners) listener(event);
   }
 
   add(source: Source, options: DownloadOptions): Promise<TorrentKey> {
     this.calls.push('add');
-    const infoHash = mockHash(source);
-    const key = torrentKey(infoHash);
+    if (this.refusal !== undefined) return Promise.reject(this.refusal);
+    const download = this.#o.make(source, options, this.#o.clock.wall());
+    const { key } = download;
     if (this.#downloads.has(key)) {
       return Promise.reject(new EnsembleError('in-use', 'It is being downloaded here already.'));
     }
-    this.#downloads.set(
-      key,
-      new MockDownload({ infoHash, name: mockName(source), added: this.#clock.wall(), pieces: 800, done: 0, options }),
-    );
-    this.#emit({ type: 'added', key });
+    this.source = source;
+    this.options = options;
+    this.#take(download);
+    this.emit({ type: 'added', key });
     return Promise.resolve(key);
   }
 
@@ -59,21 +100,22 @@ export class MockEngine implements Engine {
   assemble(key: TorrentKey): Promise<readonly string[]> {
     this.calls.push('assemble');
     const files = this.#get(key).assemble();
-    this.#emit({ type: 'changed', key });
+    this.emit({ type: 'changed', key });
     return files;
   }
 
   cancelAssembly(key: TorrentKey): void {
     this.#get(key).cancelAssembly();
-    this.#emit({ type: 'changed', key });
+    this.emit({ type: 'changed', key });
   }
 
   change(key: TorrentKey, changes: DownloadChanges): Promise<void> {
+    this.changes = changes;
     return this.#do('change', key, (one) => one.change(changes));
   }
 
   announce(key: TorrentKey): void {
-    this.#get(key).announce();
+    this.#get(key);
   }
 
   addPeers(key: TorrentKey): void {
@@ -82,7 +124,7 @@ export class MockEngine implements Engine {
 
   restartIdentity(key: TorrentKey, identity: IdentitySnapshot['index']): void {
     this.calls.push('restartIdentity');
-    this.#get(key).restart(identity, this.#clock.wall());
+    this.#get(key).restart(identity, this.#o.clock.wall());
   }
 
   setLimits(): void {
@@ -133,78 +175,39 @@ export class MockEngine implements Engine {
   }
 
   close(): Promise<void> {
+    this.calls.push('close');
     this.#timer.cancel();
     return Promise.resolve();
+  }
+
+  #take(download: FakeDownload): void {
+    const { key } = download;
+    this.#downloads.set(key, download);
+    download.changed = () => this.emit({ type: 'changed', key });
   }
 
   #move(): void {
     for (const one of this.#downloads.values()) {
       const { state } = one;
       one.move(PERIOD / 1000);
-      if (one.state !== state) this.#emit({ type: 'changed', key: one.key });
+      if (one.state !== state) this.emit({ type: 'changed', key: one.key });
     }
   }
 
-  #do(name: string, key: TorrentKey, work: (one: MockDownload) => unknown): Promise<void> {
+  #do(name: string, key: TorrentKey, work: (one: FakeDownload) => unknown): Promise<void> {
     this.calls.push(name);
     try {
       work(this.#get(key));
     } catch (error) {
       return Promise.reject(error as Error);
     }
-    this.#emit({ type: 'changed', key });
+    this.emit({ type: 'changed', key });
     return Promise.resolve();
   }
 
-  #get(key: TorrentKey): MockDownload {
+  #get(key: TorrentKey): FakeDownload {
     const found = this.#downloads.get(key);
     if (found === undefined) throw new EnsembleError('usage', `There is no download ${key}.`);
     return found;
   }
-
-  #emit(event: EngineEvent): void {
-    for (const listener of this.#listeners) listener(event);
-  }
-}
-
-/** Four downloads in the states that a list shows most. */
-export function mockDownloads(wall: number): MockDownload[] {
-  const one = (n: number, name: string, change: Partial<ConstructorParameters<typeof MockDownload>[0]>): MockDownload =>
-    new MockDownload({
-      infoHash: `${n}`.repeat(40) as InfoHashV1,
-      name,
-      added: millis(wall - (5 - n) * 60_000),
-      pieces: 1648,
-      done: 0.62,
-      options: mockOptions({ identities: 4, assemble: false }),
-      ...change,
-    });
-  return [
-    one(1, 'Big Buck Bunny (4K, 60 fps)', {
-      files: [
-        ['bbb_sunflower_2160p_60fps.mp4', 0.9995],
-        ['poster.jpg', 0.0004],
-        ['licence.txt', 0.0001],
-      ],
-    }),
-    one(2, 'debian-13.2.0-amd64-DVD-1.iso', { pieces: 4492, done: 1, state: 'seeding' }),
-    one(3, 'arXiv-2026-10-figures', { pieces: 21_400, done: 0.18, state: 'paused' }),
-    one(4, 'sintel-4k-master', { pieces: 7680, done: 0.9998, stalled: true }),
-  ];
-}
-
-/** An info-hash, always the same for the same source. */
-export function mockHash(source: Source): InfoHash {
-  const text = source.kind === 'magnet' ? source.link : String.fromCharCode(...source.data.subarray(0, 4096));
-  const found = /btih:([0-9a-f]{40})/i.exec(text)?.[1];
-  if (found !== undefined) return found.toLowerCase() as InfoHashV1;
-  let hash = 7;
-  for (let i = 0; i < text.length; i++) hash = (hash * 31 + text.charCodeAt(i)) >>> 0;
-  return hash.toString(16).padStart(40, '0') as InfoHashV1;
-}
-
-export function mockName(source: Source): string {
-  if (source.kind === 'torrent') return `A torrent of ${source.data.length} bytes`;
-  const name = /[?&]dn=([^&]+)/.exec(source.link)?.[1];
-  return name === undefined ? mockHash(source) : decodeURIComponent(name.replaceAll('+', ' '));
 }
