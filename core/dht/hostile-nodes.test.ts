@@ -240,6 +240,16 @@ describe('what a liar cannot do', () => {
     expect(scene.clock.pending).toBe(1);
   });
 
+  test('have us ask thousands of places that it names', async () => {
+    const scene = new Scene();
+    scene.node.start();
+    await scene.clock.advance(2000);
+    scene.take();
+    for (let n = 0; n < 5000; n++) scene.node.heardOf({ host: hostOf(n), port: 80 });
+    await scene.clock.advance(40 * 60_000);
+    expect(scene.take().length).toBeLessThan(500);
+  });
+
   test('be asked without an end where it made itself known many times', async () => {
     const scene = new Scene();
     scene.node.start();

@@ -156,6 +156,17 @@ describe('who stays', () => {
     expect(far()).toHaveLength(128);
   });
 
+  test('a full bucket takes any node in the place of one that fails', () => {
+    const table = new RoutingTable(SELF);
+    for (let n = 0; n < 128; n++) table.answered(contact(n, idOf((0x80 + n).toString(16))), 1, at(0));
+    table.answered(contact(500, idOf('01')), 1, at(0));
+    table.failed(hostOf(5), 6881, false);
+    expect(table.knows(hostOf(5))).toBe(true);
+    table.answered(contact(200, idOf('ffff')), 900, at(0));
+    expect(all(table).map(({ host }) => host)).toContain(hostOf(200));
+    expect(table.knows(hostOf(5))).toBe(false);
+  });
+
   test('another id sorts all of them in anew', () => {
     const { table } = filled(2000);
     const before = all(table).length;
