@@ -130,6 +130,7 @@ function coreOptions(parts: ClientParts): CoreOptions {
       ...(address === undefined ? {} : { address }),
       endpoint: () => parts.socket.local,
       announced: () => parts.socket.announced,
+      mapping: () => parts.socket.mapping,
     },
     client,
     sources: (needs) => [trackers(parts, needs)],

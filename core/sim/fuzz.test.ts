@@ -1,25 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { Bitfield } from '../base/bitfield.ts';
 import { parseEndpoint } from '../base/endpoint.ts';
-import { EnsembleError, type ErrorCode } from '../base/errors.ts';
+import { EnsembleError } from '../base/errors.ts';
 import { type InfoHash, piece, torrentKey } from '../base/ids.ts';
 import { canonicalIp } from '../base/ip.ts';
-import { decode, decodePrefix, decodeWithSpans, encode } from '../bencode/bencode.ts';
-import { readNodes, readValues } from '../dht/compact.ts';
-import { decodeKrpc, listIn } from '../dht/krpc.ts';
-import { readSavedDht } from '../dht/saved.ts';
-import { HttpAnswerReader } from '../base/http-answer.ts';
-import { decodeLoosely } from '../bencode/loose.ts';
-import { readHttpAnswer } from '../discovery/http-announce.ts';
-import { readScrape } from '../discovery/scrape.ts';
-import { decodeUdp } from '../discovery/udp-packets.ts';
+import { decode, decodePrefix, decodeWithSpans } from '../bencode/bencode.ts';
 import { parseFromIdentity, parseToIdentity } from '../identity/validate.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import { wrapInfo } from '../metainfo/wrap-info.ts';
-import { namesIn } from '../node/hosts-file.ts';
-import { addressesIn, nameserverLines } from '../node/name-servers.ts';
 import { decodeResume, encodeResume } from '../store/records/resume.ts';
 import { Decoder } from '../wire/decoder.ts';
 import * as wire from '../wire/encode.ts';
@@ -27,14 +17,14 @@ import { decodeExtensionHandshake, encodeExtensionHandshake } from '../wire/exte
 import type { WireHandler } from '../wire/handler.ts';
 import { encodeHandshake, HandshakeReader } from '../wire/handshake.ts';
 import { decodeMetadataMessage, encodeMetadataData, encodeMetadataRequest } from '../wire/metadata-message.ts';
-import { figure, times } from './acceptance.ts';
-import { dhtMessages } from './dht-messages.ts';
+import { times } from './acceptance.ts';
+import type { ParserRow } from './fuzz-parsers.ts';
+import { fuzzParsers } from './fuzz-parsers.ts';
 import { mutate } from './mutate.ts';
 import { SeededRandom } from './random.ts';
 import { SimSwarm } from './swarm.ts';
 import { simTorrent } from './torrent.ts';
 
-const ROUNDS = times(1_500, 100_000);
 const LIMIT = { timeout: 600_000 };
 const text = (data: string): Uint8Array => new TextEncoder().encode(data);
 const random = new SeededRandom(4711);
@@ -82,13 +72,6 @@ const stream = [
   Uint8Array.of(...wire.encodePieceHeader(piece(1), 0, 9), 1, 2, 3, 4, 5, 6, 7, 8, 9),
 ];
 
-interface Row {
-  readonly name: string;
-  readonly corpus: readonly Uint8Array[];
-  readonly code: readonly ErrorCode[];
-  parse(data: Uint8Array): unknown;
-}
-
 const bencoded = [info.raw, wrapInfo(info.raw, torrent.trackers), text('d1:ai1e1:bl0:ee'), text('i-42e'), text('le')];
 const resume = encodeResume(info.infoHash, {
   clean: true,
@@ -100,7 +83,7 @@ const resume = encodeResume(info.infoHash, {
   uploaded: 2,
 });
 
-const ROWS: readonly Row[] = [
+const ROWS: readonly ParserRow[] = [
   { name: 'bencode', corpus: bencoded, code: ['invalid-bencode'], parse: (data) => decode(data) },
   {
     name: 'bencode before other bytes',
@@ -158,102 +141,6 @@ const ROWS: readonly Row[] = [
     parse: (data) => decodeMetadataMessage(data),
   },
   {
-    name: 'answer of an HTTP tracker',
-    corpus: [
-      encode({ interval: 60, 'min interval': 30, peers: new Uint8Array(12), peers6: new Uint8Array(18) }),
-      encode({ interval: 60, peers: [{ ip: '10.0.0.1', port: 80 }], 'warning message': 'x', 'tracker id': 'y' }),
-      encode({ 'failure reason': 'no', 'retry in': 'never' }),
-    ],
-    code: ['tracker'],
-    parse: (data) => readHttpAnswer(data),
-  },
-  {
-    name: 'scrape of an HTTP tracker',
-    corpus: [
-      encode({ files: { aaaaaaaaaaaaaaaaaaaa: { complete: 1, incomplete: 2 } }, flags: { min_request_interval: 9 } }),
-    ],
-    code: ['tracker'],
-    parse: (data) => readScrape(data, ['61'.repeat(20) as InfoHash]),
-  },
-  {
-    name: 'lists of name servers, hosts file',
-    corpus: [
-      text('Link 2 (eth0): 192.168.1.1 fe80::1%2 [2001:db8::1]:53#dns.example\n'),
-      text('nameserver 192.168.1.1\n127.0.0.1 localhost # x\n2001:db8::1 t.example\n'),
-    ],
-    code: [],
-    parse: (data) => {
-      const words = new TextDecoder().decode(data);
-      return [addressesIn(words), nameserverLines(words), namesIn(words)];
-    },
-  },
-  {
-    name: 'bencode as trackers write it',
-    corpus: bencoded,
-    code: ['invalid-bencode'],
-    parse: (data) => decodeLoosely(data),
-  },
-  {
-    name: 'answer of an HTTP server, cut anywhere',
-    corpus: [
-      text('HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\nbody'),
-      text('HTTP/1.0 200 OK\nLocation: /a\n\nbody'),
-      text(
-        'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4;x\r\nbody\r\n0\r\n\r\n',
-      ),
-    ],
-    code: ['protocol'],
-    parse: (data) => {
-      const reader = new HttpAnswerReader(100);
-      const cut = Math.floor(random.uniform() * data.length);
-      reader.push(data.subarray(0, cut));
-      reader.push(data.subarray(cut));
-      reader.end();
-      if (reader.body.length > 100) throw new Error('a body beyond its bound');
-    },
-  },
-  {
-    name: 'answer of a UDP tracker',
-    corpus: [
-      Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 60, 0, 0, 0, 1, 0, 0, 0, 2, 10, 0, 0, 1, 26, 225),
-      Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 7, 1, 2, 3, 4, 5, 6, 7, 8),
-      Uint8Array.of(0, 0, 0, 3, 0, 0, 0, 7, 110, 111),
-      Uint8Array.of(0, 0, 0, 2, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3),
-    ],
-    code: ['tracker'],
-    parse: (data) => [
-      decodeUdp(data, 'scrape', 7, 4),
-      decodeUdp(data, 'announce', 7, 4),
-      decodeUdp(data, 'connect', 7, 4),
-      decodeUdp(data, 'announce', 7, 6),
-    ],
-  },
-  {
-    name: 'message of the DHT',
-    corpus: dhtMessages(random),
-    code: ['protocol'],
-    parse: (data) => {
-      const message = decodeKrpc(data);
-      if (message.kind !== 'reply') return;
-      for (const value of Object.values(message.body)) if (value instanceof Uint8Array) readNodes(value, 4, '8.8.8.8');
-      readValues(listIn(message.body, 'values'), 6, '8.8.8.8');
-    },
-  },
-  {
-    name: 'kept nodes of the DHT',
-    corpus: [text('{"version":1,"family":4,"id":"0707070707070707070707070707070707070707","nodes":["1.2.3.4:80"]}')],
-    code: [],
-    parse: (data) => {
-      let value: unknown;
-      try {
-        value = JSON.parse(new TextDecoder().decode(data));
-      } catch {
-        return;
-      }
-      readSavedDht(value, 4);
-    },
-  },
-  {
     name: 'endpoint and address',
     corpus: [text('10.0.0.1:80'), text('[::1]:65535'), text('2001:db8::1'), text('::ffff:1.2.3.4')],
     code: [],
@@ -290,25 +177,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-describe('parsers take any bytes, and fail by name alone', () => {
-  test.for(ROWS)('$name', LIMIT, ({ corpus, code, parse }, it) => {
-    let taken = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      const data = mutate(random, corpus);
-      try {
-        parse(data);
-        taken++;
-      } catch (error) {
-        const fine = error instanceof EnsembleError && code.includes(error.code);
-        if (!fine) throw new Error(`round ${round}: ${Buffer.from(data).toString('hex')}`, { cause: error });
-        if (error.message.length > 1_000) throw new Error(`a message of ${error.message.length} characters`);
-      }
-    }
-    // Else the mutations would reach nothing but the first check.
-    expect(taken).toBeGreaterThan(0);
-    figure(it, 'inputs of a parser', ROUNDS);
-  });
-});
+fuzzParsers(ROWS, random);
 
 describe('a whole client takes any messages', () => {
   test('from peers that send valid ones, mutated', LIMIT, async () => {

@@ -1,19 +1,79 @@
 import { describe, expect, test } from 'vitest';
 import { parseIp } from '../base/ip.ts';
 import { encode } from '../bencode/bencode.ts';
+import { readNodes, readValues } from '../dht/compact.ts';
 import { DhtNode } from '../dht/dht-node.ts';
-import { decodeKrpc } from '../dht/krpc.ts';
+import { decodeKrpc, listIn } from '../dht/krpc.ts';
+import { readSavedDht } from '../dht/saved.ts';
 import { figure, times } from './acceptance.ts';
 import { VirtualClock } from './clock.ts';
-import { dhtMessages } from './dht-messages.ts';
+import type { ParserRow } from './fuzz-parsers.ts';
+import { fuzzParsers } from './fuzz-parsers.ts';
 import { mutate } from './mutate.ts';
 import { SeededRandom } from './random.ts';
+
+const text = (data: string): Uint8Array => new TextEncoder().encode(data);
+const random = new SeededRandom(4714);
+const id = new Uint8Array(20).fill(7);
+const messages = [
+  encode({
+    a: { id, info_hash: id, want: ['n4', 'n6'], scrape: 1 },
+    q: 'get_peers',
+    t: 'aa',
+    y: 'q',
+    v: 'LT\u0001\u0002',
+  }),
+  encode({ a: { id, target: id }, q: 'find_node', t: 'a', y: 'q', ro: 1 }),
+  encode({ a: { id, target: id }, q: 'sample_infohashes', t: 'aa', y: 'q' }),
+  encode({
+    a: { id, info_hash: id, port: 6881, implied_port: 1, token: 'token' },
+    q: 'announce_peer',
+    t: 'aa',
+    y: 'q',
+  }),
+  encode({
+    r: { id, nodes: random.bytes(52), nodes6: random.bytes(76), token: 'x', values: [random.bytes(6)] },
+    t: 'aa',
+    y: 'r',
+  }),
+  encode({ r: { id: id }, ip: random.bytes(6), t: 'aa', y: 'r' }),
+  encode({ e: [203, 'no'], t: 'aa', y: 'e' }),
+];
+
+const ROWS: readonly ParserRow[] = [
+  {
+    name: 'message of the DHT',
+    corpus: messages,
+    code: ['protocol'],
+    parse: (data) => {
+      const message = decodeKrpc(data);
+      if (message.kind !== 'reply') return;
+      for (const value of Object.values(message.body)) if (value instanceof Uint8Array) readNodes(value, 4, '8.8.8.8');
+      readValues(listIn(message.body, 'values'), 6, '8.8.8.8');
+    },
+  },
+  {
+    name: 'kept nodes of the DHT',
+    corpus: [text('{"version":1,"family":4,"id":"0707070707070707070707070707070707070707","nodes":["1.2.3.4:80"]}')],
+    code: [],
+    parse: (data) => {
+      let value: unknown;
+      try {
+        value = JSON.parse(new TextDecoder().decode(data));
+      } catch {
+        return;
+      }
+      readSavedDht(value, 4);
+    },
+  },
+];
+
+fuzzParsers(ROWS, random);
 
 describe('a whole DHT node takes any messages', () => {
   test('as questions and as answers to its own', { timeout: 600_000 }, async (it) => {
     const clock = new VirtualClock();
     const chance = new SeededRandom(11);
-    const messages = dhtMessages(chance);
     const asked: { readonly data: Uint8Array; readonly host: string; readonly port: number }[] = [];
     let largest = 0;
     const idAt = (ip: Uint8Array): Uint8Array =>
