@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Bitfield } from '../base/bitfield.ts';
 import { parseEndpoint } from '../base/endpoint.ts';
-import { EnsembleError, type ErrorCode } from '../base/errors.ts';
+import { EnsembleError } from '../base/errors.ts';
 import { type InfoHash, piece, torrentKey } from '../base/ids.ts';
 import { canonicalIp, parseIp } from '../base/ip.ts';
 import { decode, decodePrefix, decodeWithSpans, encode } from '../bencode/bencode.ts';
@@ -15,10 +15,6 @@ import { readHttpAnswer } from '../discovery/http-announce.ts';
 import { readScrape } from '../discovery/scrape.ts';
 import { decodeUdp } from '../discovery/udp-packets.ts';
 import { parseFromIdentity, parseToIdentity } from '../identity/validate.ts';
-import { readDescription, readSoap } from '../portmap/igd.ts';
-import { decodeNatPmp, encodeNatPmpMap } from '../portmap/nat-pmp.ts';
-import { decodePcp, encodePcpMap } from '../portmap/pcp.ts';
-import { readSsdp } from '../portmap/ssdp.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
@@ -34,12 +30,12 @@ import { encodeHandshake, HandshakeReader } from '../wire/handshake.ts';
 import { decodeMetadataMessage, encodeMetadataData, encodeMetadataRequest } from '../wire/metadata-message.ts';
 import { figure, times } from './acceptance.ts';
 import { VirtualClock } from './clock.ts';
+import { fuzz, FUZZ_ROUNDS, type FuzzedParser } from './fuzzing.ts';
 import { mutate } from './mutate.ts';
 import { SeededRandom } from './random.ts';
 import { SimSwarm } from './swarm.ts';
 import { simTorrent } from './torrent.ts';
 
-const ROUNDS = times(1_500, 100_000);
 const LIMIT = { timeout: 600_000 };
 const text = (data: string): Uint8Array => new TextEncoder().encode(data);
 const random = new SeededRandom(4711);
@@ -87,13 +83,6 @@ const stream = [
   Uint8Array.of(...wire.encodePieceHeader(piece(1), 0, 9), 1, 2, 3, 4, 5, 6, 7, 8, 9),
 ];
 
-interface Row {
-  readonly name: string;
-  readonly corpus: readonly Uint8Array[];
-  readonly code: readonly ErrorCode[];
-  parse(data: Uint8Array): unknown;
-}
-
 const bencoded = [info.raw, wrapInfo(info.raw, torrent.trackers), text('d1:ai1e1:bl0:ee'), text('i-42e'), text('le')];
 const resume = encodeResume(info.infoHash, {
   clean: true,
@@ -105,23 +94,6 @@ const resume = encodeResume(info.infoHash, {
   uploaded: 2,
 });
 
-const DESCRIPTION =
-  '<?xml version="1.0"?><!-- x --><root xmlns="urn:x"><URLBase>http://10.0.0.1:5000/</URLBase><device a=">"><serviceList><service>' +
-  '<serviceType>urn:schemas-upnp-org:service:WANIPConnection:1</serviceType><controlURL><![CDATA[/c&l]]></controlURL>' +
-  '</service></serviceList></device><GetExternalIPAddressResponse/></root>';
-const SOAP =
-  '<s:Envelope xmlns:s="x"><s:Body><u:GetExternalIPAddressResponse><NewExternalIPAddress>1.2.3.4&amp;&#65;&#x42;' +
-  '</NewExternalIPAddress></u:GetExternalIPAddressResponse></s:Body></s:Envelope>';
-const SOAP_FAULT =
-  '<s:Envelope><s:Body><s:Fault><detail><UPnPError><errorCode>718</errorCode><errorDescription>no</errorDescription></UPnPError>' +
-  '</detail></s:Fault></s:Body></s:Envelope>';
-
-/** A request as a router sends it back. */
-function answered(request: Uint8Array): Uint8Array {
-  const out = request.slice();
-  out[1] = (out[1] ?? 0) | 0x80;
-  return out;
-}
 const dhtId = new Uint8Array(20).fill(7);
 const dht = [
   encode({
@@ -148,7 +120,7 @@ const dht = [
   encode({ e: [203, 'no'], t: 'aa', y: 'e' }),
 ];
 
-const ROWS: readonly Row[] = [
+const ROWS: readonly FuzzedParser[] = [
   { name: 'bencode', corpus: bencoded, code: ['invalid-bencode'], parse: (data) => decode(data) },
   {
     name: 'bencode before other bytes',
@@ -277,40 +249,6 @@ const ROWS: readonly Row[] = [
     ],
   },
   {
-    name: 'answer of a router, PCP and NAT-PMP',
-    corpus: [
-      answered(
-        encodePcpMap({
-          client: '10.0.0.2',
-          nonce: new Uint8Array(12),
-          transport: 'tcp',
-          inner: 1,
-          outer: 2,
-          lifetime: 3600,
-        }),
-      ),
-      Uint8Array.from([...answered(encodeNatPmpMap('udp', 6881, 6881, 3600)), 0, 0, 14, 16]),
-      Uint8Array.of(0, 128, 0, 0, 0, 0, 0, 9, 93, 184, 216, 34),
-    ],
-    code: [],
-    parse: (data) => [decodePcp(data), decodeNatPmp(data)],
-  },
-  {
-    name: 'answer to a search for routers',
-    corpus: [
-      text('HTTP/1.1 200 OK\r\nST: upnp:rootdevice\r\nLOCATION: http://10.0.0.1:5000/r.xml\r\n\r\n'),
-      text('NOTIFY * HTTP/1.1\r\nNT: upnp:rootdevice\r\nNTS: ssdp:alive\r\nLOCATION: http://[fe80::1]/\r\n\r\n'),
-    ],
-    code: [],
-    parse: (data) => readSsdp(data),
-  },
-  {
-    name: 'description and answer of a router, UPnP',
-    corpus: [text(DESCRIPTION), text(SOAP), text(SOAP_FAULT)],
-    code: ['network'],
-    parse: (data) => [readDescription(data, 'http://10.0.0.1:5000/r.xml'), readSoap(data, 'GetExternalIPAddress')],
-  },
-  {
     name: 'message of the DHT',
     corpus: dht,
     code: ['protocol'],
@@ -373,22 +311,10 @@ const ROWS: readonly Row[] = [
 ];
 
 describe('parsers take any bytes, and fail by name alone', () => {
-  test.for(ROWS)('$name', LIMIT, ({ corpus, code, parse }, it) => {
-    let taken = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      const data = mutate(random, corpus);
-      try {
-        parse(data);
-        taken++;
-      } catch (error) {
-        const fine = error instanceof EnsembleError && code.includes(error.code);
-        if (!fine) throw new Error(`round ${round}: ${Buffer.from(data).toString('hex')}`, { cause: error });
-        if (error.message.length > 1_000) throw new Error(`a message of ${error.message.length} characters`);
-      }
-    }
+  test.for(ROWS)('$name', LIMIT, (parser, it) => {
     // Else the mutations would reach nothing but the first check.
-    expect(taken).toBeGreaterThan(0);
-    figure(it, 'inputs of a parser', ROUNDS);
+    expect(fuzz(random, parser)).toBeGreaterThan(0);
+    figure(it, 'inputs of a parser', FUZZ_ROUNDS);
   });
 });
 
