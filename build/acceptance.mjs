@@ -34,7 +34,7 @@ const STAGES = [
   },
   { name: 'peers', project: 'unit', files: ['core/swarm', 'core/peer', 'core/wire'], minutes: 1 },
   { name: 'dht', project: 'unit', files: ['core/dht', 'core/sim/dht.test.ts'], minutes: 4 },
-  { name: 'fuzz', project: 'unit', files: ['core/sim/fuzz.test.ts', 'core/portmap/fuzz.test.ts'], minutes: 1 },
+  { name: 'fuzz', project: 'unit', files: ['core/sim/fuzz'], minutes: 2 },
   { name: 'soak', project: 'unit', files: ['core/sim/soak.test.ts'], minutes: 1 },
   { name: 'sockets', project: 'interop', files: ['e2e/hostile-soak.e2e.ts'], minutes: 11 },
   { name: 'hostile', project: 'interop', files: ['e2e/hostile.e2e.ts'], minutes: 2 },

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHash, TorrentKey } from '../base/ids.ts';
 import { isLoopback } from '../base/ip.ts';
-import { ExternalAddress } from '../discovery/external-address.ts';
+import { AddressVotes } from '../discovery/address-votes.ts';
 import { Scraper } from '../discovery/scraper.ts';
 import type { TrackerPorts } from '../discovery/tracker-client.ts';
 import { UdpExchanges } from '../discovery/udp-exchanges.ts';
@@ -49,7 +49,7 @@ export class ListenSocket {
   readonly udp: SharedUdp;
   readonly udpTrackers: UdpExchanges;
   /** How others see this address. */
-  readonly external: ExternalAddress = new ExternalAddress();
+  readonly external: AddressVotes = new AddressVotes();
   readonly #ports: ListenPorts;
   readonly #address: string | undefined;
   readonly #seats = new Map<TorrentKey, Seat>();
