@@ -28,8 +28,8 @@ export class NodeInterfaces implements Interfaces {
     return out;
   }
 
-  routes(family: 4 | 6): Promise<readonly Route[]> {
-    return readRoutes(family, interfaceNames());
+  async routes(family: 4 | 6): Promise<readonly Route[]> {
+    return readRoutes(family, family === 6 && process.platform === 'win32' ? interfaceNames() : new Map());
   }
 }
 
