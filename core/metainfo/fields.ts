@@ -1,5 +1,6 @@
-import type { BencodeDict, BencodeValue } from '../bencode/bencode.ts';
+import type { BencodeValue } from '../bencode/bencode.ts';
 import { isDict } from '../bencode/bencode.ts';
+import type { LenientFields } from '../bencode/lenient.ts';
 import { EnsembleError } from '../base/errors.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -11,19 +12,18 @@ export function fieldError(field: string, value: unknown, expected: string): Ens
 }
 
 /** An integer from `min` to `max`. */
-export function integerField(dict: BencodeDict, field: string, min: number, max: number): number {
-  const value = dict[field];
+export function integerField(fields: LenientFields, field: string, min: number, max: number): number {
+  const value = fields.value(field);
   if (typeof value !== 'number' || value < min || value > max) {
     throw fieldError(field, value, `an integer from ${min} to ${max}`);
   }
   return value;
 }
 
-/** A string that may be absent. */
-export function optionalBytes(dict: BencodeDict, field: string): Uint8Array | undefined {
-  const value = dict[field];
-  if (value === undefined || value instanceof Uint8Array) return value;
-  throw fieldError(field, value, 'a string');
+/** A string; undefined where the field is missing or something else. */
+export function bytesField(fields: LenientFields, field: string): Uint8Array | undefined {
+  const value = fields.value(field);
+  return value instanceof Uint8Array ? value : undefined;
 }
 
 /** The bytes as UTF-8 text, with U+FFFD for what is not UTF-8. */

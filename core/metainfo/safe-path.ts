@@ -1,5 +1,3 @@
-import { fieldError } from './fields.ts';
-
 /** Bytes of UTF-8 that a name may have on the common file systems. */
 export const MAX_COMPONENT_BYTES = 255;
 
@@ -10,30 +8,27 @@ const DEVICE = /^(con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2
 /** Control characters, and those that make text read backwards. */
 // oxlint-disable-next-line no-control-regex -- they are what must go
 const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffd\ud800-\udfff]/gu;
+const SEPARATORS = /[/\\]/g;
+/** A drive of Windows, alone or with a path. */
+const DRIVE = /^([a-z]):(?=[/\\]|$)/i;
 /** Characters whose folded form may differ from their lower case. */
 // oxlint-disable-next-line no-control-regex -- not ASCII
 const UNUSUAL = /[^\x00-\x7f]|[<>:"|?*]/;
 const encoder = new TextEncoder();
 
 /**
- * One component of a path from a torrent, changed to fit every common file system. Throws for what only a malicious or broken
- * torrent has: empty, `.`, `..`, separators, absolute, a drive, NUL, a device (docs/decisions/0003).
+ * One component of a path from a torrent, changed to fit every common file system and to stay in its folder: never empty, `.` or
+ * `..`, a drive or a device, and without separators or NUL (docs/decisions/0003). Any text has such a name, the same everywhere.
  */
-export function safeComponent(field: string, name: string): string {
+export function safeComponent(name: string): string {
   if (isPlain(name)) return name;
-  if (name === '' || name === '.' || name === '..')
-    throw fieldError(field, name, 'a file name, not empty, "." or ".."');
-  if (name.includes('/') || name.startsWith('\\') || name.split('\\').includes('..') || /^[a-z]:(\\|$)/i.test(name)) {
-    throw fieldError(field, name, 'a name without separators or drive: it would lead out of the chosen folder');
-  }
-  if (name.includes('\0')) throw fieldError(field, name, 'a name without NUL bytes');
-  let safe = name.replace(UNPRINTABLE, '_').replaceAll('\\', '_');
+  if (name === '' || name === '.' || name === '..') return '_';
+  let safe = name.replace(DRIVE, '$1_').replace(UNPRINTABLE, '_').replace(SEPARATORS, '_');
   const end = withoutEnd(safe);
   safe = end + '_'.repeat(safe.length - end.length);
   if (DEVICE.test(safe)) {
     const dot = safe.search(/[.:]/);
-    if (dot < 0) throw fieldError(field, name, 'a file name: Windows has a device of this name');
-    safe = `${safe.slice(0, dot).trimEnd()}_${safe.slice(dot)}`;
+    safe = dot < 0 ? `${safe}_` : `${safe.slice(0, dot).trimEnd()}_${safe.slice(dot)}`;
   }
   return shorten(safe, MAX_COMPONENT_BYTES);
 }

@@ -4,7 +4,8 @@ import { parseEndpoint } from '../base/endpoint.ts';
 import { EnsembleError, type ErrorCode } from '../base/errors.ts';
 import { type InfoHash, piece, torrentKey } from '../base/ids.ts';
 import { canonicalIp } from '../base/ip.ts';
-import { decode, decodePrefix, decodeWithSpans, encode } from '../bencode/bencode.ts';
+import { decode, decodePrefix, encode } from '../bencode/bencode.ts';
+import { LenientFields } from '../bencode/lenient.ts';
 import { readHttpAnswer } from '../discovery/http-announce.ts';
 import { decodeUdp } from '../discovery/udp-packets.ts';
 import { parseFromIdentity, parseToIdentity } from '../identity/validate.ts';
@@ -100,10 +101,13 @@ const ROWS: readonly Row[] = [
     parse: (data) => decodePrefix(data),
   },
   {
-    name: 'bencode with spans',
-    corpus: bencoded,
+    name: 'bencode read leniently',
+    corpus: [...bencoded, text('d1:bi01e1:ali-0e01:xe1:ad1:ai1e1:ai2eeejunk')],
     code: ['invalid-bencode'],
-    parse: (data) => decodeWithSpans(data, ['info', 'a']),
+    parse: (data) => {
+      const fields = new LenientFields(data, ['info', 'a'], {});
+      return [fields.value('info'), fields.value('a')];
+    },
   },
   { name: 'torrent', corpus: bencoded.slice(1), code: ['invalid-torrent'], parse: (data) => parseTorrent(data) },
   { name: 'info', corpus: [info.raw], code: ['invalid-torrent'], parse: (data) => parseInfo(data) },

@@ -77,6 +77,8 @@ export function mockServices(clock: HostClock, engine: MockEngine): HostServices
       private: false,
       trackers: 2,
       comment: null,
+      notes: [],
+      renamed: { count: 0, first: [] },
     }),
   };
 }

@@ -349,6 +349,7 @@ async function recheck(
       type: 'recheck',
       version: MESSAGES_VERSION,
       rawInfo: info.raw,
+      naming: info.naming,
       location: locationOf(input, identityIndex(0), assembled),
       count: options.identities,
       ...(pieces === undefined ? {} : { pieces }),

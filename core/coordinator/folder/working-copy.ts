@@ -13,6 +13,7 @@ import type { ChosenFolder } from '../../store/layouts/layout.ts';
 import type { Lock } from '../../store/records/lock.ts';
 import { readSiblings } from '../../claims/sibling-files.ts';
 import { isFree, meetingFolder } from '../../store/records/manifest.ts';
+import { filesUnderOwnNames } from '../../store/own-names.ts';
 import { removeHalves } from '../../store/own-files.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import type { Figures } from '../download/figures.ts';
@@ -150,6 +151,15 @@ export class WorkingCopy {
       }
     }
     return undefined;
+  }
+
+  /** Which files another client left here under the torrent's own names. In a common directory all go by ours. `placed`: see `Places`. */
+  async filesUnderOwnNames(info: Info, placed: readonly string[] | undefined): Promise<number[]> {
+    const { output, common } = this.#download.options;
+    if (common !== undefined || !info.files.some(({ own }) => own !== undefined)) return [];
+    await this.locate();
+    const folders = [output, `${this.folder}/files`];
+    return filesUnderOwnNames(this.#disk, info, { folders, ...(placed !== undefined && { placed }) });
   }
 
   /** Looks at what is there, and takes the lock. Rejects with EnsembleError('exists' or 'in-use'). */

@@ -129,6 +129,7 @@ export function identitySetup(
       tuning: tuningOf(options, now.limits, now.maxUploads),
     }),
     rawInfo: info.raw,
+    naming: info.naming,
     shares: now.shares,
     owners: ledger.owners,
     begun: member.begun.filter(({ piece }) => !ledger.present.has(piece)),
