@@ -3,7 +3,6 @@ import { isDict } from '../bencode/bencode.ts';
 import type { LenientFields } from '../bencode/lenient.ts';
 import { EnsembleError } from '../base/errors.ts';
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lossy = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The error for a field that is not what it must be: names the field, shows the value, says what is expected. */
@@ -31,6 +30,11 @@ export function textOf(data: Uint8Array): string {
   return lossy.decode(data);
 }
 
+/** Whether the bytes are UTF-8. U+FFFD itself counts as none: it tells that a name was spoilt before. */
+export function isUtf8(data: Uint8Array): boolean {
+  return !textOf(data).includes('\ufffd');
+}
+
 /** Text for people to read, bounded and without control characters (line breaks stay). */
 export function shownText(data: Uint8Array | undefined): string | undefined {
   if (data === undefined) return undefined;
@@ -41,16 +45,6 @@ export function shownText(data: Uint8Array | undefined): string | undefined {
 export function withoutControls(text: string): string {
   // oxlint-disable-next-line no-control-regex -- they are what must go
   return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]+/g, ' ').trim();
-}
-
-/** Whether the bytes are UTF-8. */
-export function isUtf8(data: Uint8Array): boolean {
-  try {
-    utf8.decode(data);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A value as error messages show it: short and printable. */

@@ -3,7 +3,7 @@ import type { EnsembleError } from '../base/errors.ts';
 import { binaryText } from '../bencode/binary-text.ts';
 import { Reader, Token, isText, skipValue } from '../bencode/reader.ts';
 import { fieldError, isUtf8 } from './fields.ts';
-import { fitPath } from './fit-path.ts';
+import { fitPath, MAX_DEPTH } from './fit-path.ts';
 import type { NameText } from './name-text.ts';
 import { isPlain, safeComponent } from './safe-path.ts';
 import { separate } from './separate-paths.ts';
@@ -31,6 +31,7 @@ const BITCOMET_PADDING = '_____padding_file_';
 
 /** Where the components of a path lie: numbers in pairs, start and end. */
 type Components = number[];
+const MOST_NUMBERS = 2 * (MAX_DEPTH + 2);
 
 /** A path made safe, and as it stands in the torrent where that is something else. */
 interface Made {
@@ -142,7 +143,9 @@ class FileList {
     while (!reader.take(Token.end)) {
       if (reader.nextIsString) {
         reader.string();
-        into.push(reader.start, reader.end);
+        // Of a path that is too deep the last name counts (see `fitPath`); what it was is no path any more.
+        if (into.length >= MOST_NUMBERS) into.splice(-4, 4, reader.start, reader.start, reader.start, reader.end);
+        else into.push(reader.start, reader.end);
       } else {
         skipValue(reader);
         names = false;

@@ -3,7 +3,7 @@ import { shorten } from './safe-path.ts';
 /** Bytes of UTF-8 of a whole path, with which it has room below any folder. */
 const MAX_PATH_BYTES = 2048;
 /** Components of a path. */
-const MAX_DEPTH = 100;
+export const MAX_DEPTH = 100;
 
 const encoder = new TextEncoder();
 

@@ -1,4 +1,4 @@
-import { textOf, isUtf8 } from './fields.ts';
+import { textOf } from './fields.ts';
 
 /** How the bytes of a torrent's names become text: UTF-8, and what is none in the encoding that the torrent states. */
 export class NameText {
@@ -18,6 +18,7 @@ export class NameText {
   }
 
   of(bytes: Uint8Array): string {
-    return this.#decoder === undefined || isUtf8(bytes) ? textOf(bytes) : this.#decoder.decode(bytes);
+    const text = textOf(bytes);
+    return this.#decoder !== undefined && text.includes('\ufffd') ? this.#decoder.decode(bytes) : text;
   }
 }

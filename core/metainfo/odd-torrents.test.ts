@@ -198,7 +198,14 @@ describe('names', () => {
 
   test('folders without end, and paths that are too long', () => {
     const [deep] = files([[...Array.from({ length: 300 }, () => 'd'), 'file.txt']]);
-    expect([deep?.path.length, deep?.path.at(-1), deep?.own?.length]).toEqual([100, 'file.txt', 302]);
+    expect([deep?.path.length, deep?.path.at(-1)]).toEqual([100, 'file.txt']);
+    expect(deep?.own?.slice(-2)).toEqual(['', 'file.txt']);
+    const [fits] = files([[...Array.from({ length: 98 }, () => 'd'), 'file.txt']]);
+    expect([fits?.path.length, fits?.own]).toEqual([100, undefined]);
+    for (const depth of [99, 100, 101, 102, 103]) {
+      const [made] = files([[...Array.from({ length: depth }, () => 'd'), 'file.txt']]);
+      expect([made?.path.length, made?.path.at(-1), made?.own?.at(-1)]).toEqual([100, 'file.txt', 'file.txt']);
+    }
     const long = files([0, 1, 1].map((last) => [...Array.from({ length: 30 }, () => 'n'.repeat(200)), `${last}.txt`]));
     for (const { path } of long) expect(path.join('/').length).toBeLessThanOrEqual(2052);
     expect(new Set(long.map(({ path }) => path.join('/'))).size).toBe(3);

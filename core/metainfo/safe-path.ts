@@ -15,6 +15,10 @@ const DRIVE = /^([a-z]):(?=[/\\]|$)/i;
 // oxlint-disable-next-line no-control-regex -- not ASCII
 const UNUSUAL = /[^\x00-\x7f]|[<>:"|?*]/;
 const encoder = new TextEncoder();
+/** Room for more than any name that fits. */
+const scratch = new Uint8Array(MAX_COMPONENT_BYTES + 5);
+/** Of a longer name only the beginning and the end can matter. */
+const MAX_LOOKED_AT = 2048;
 
 /**
  * One component of a path from a torrent, changed to fit every common file system and to stay in its folder: never empty, `.` or
@@ -22,6 +26,8 @@ const encoder = new TextEncoder();
  */
 export function safeComponent(name: string): string {
   if (isPlain(name)) return name;
+  if (name.length > MAX_LOOKED_AT)
+    return safeComponent(name.slice(0, MAX_LOOKED_AT / 2) + name.slice(-MAX_LOOKED_AT / 2));
   if (name === '' || name === '.' || name === '..') return '_';
   let safe = name.replace(DRIVE, '$1_').replace(UNPRINTABLE, '_').replace(SEPARATORS, '_');
   const end = withoutEnd(safe);
@@ -38,15 +44,20 @@ export function isPlain(name: string): boolean {
   return PLAIN.test(name) && !DEVICE.test(name);
 }
 
-/** At most `max` bytes of UTF-8 with `mark` before the extension: cut between characters. */
+/** At most `max` bytes of UTF-8, up to 255, with `mark` before the extension: cut between characters. */
 export function shorten(name: string, max: number, mark = ''): string {
-  if (mark === '' && (name.length * 3 <= max || encoder.encode(name).length <= max)) return name;
+  // At most three bytes for what counts as one here.
+  const fits = (name.length + mark.length) * 3 <= max;
+  if (mark === '' && (fits || encoder.encodeInto(name, scratch).written <= max)) return name;
   const dot = name.lastIndexOf('.');
   const extension = dot > 0 && name.length - dot <= 16 ? name.slice(dot) : '';
-  const room = max - encoder.encode(mark + extension).length;
   const whole = name.slice(0, name.length - extension.length);
-  // Writes whole characters alone.
-  const stem = whole.slice(0, encoder.encodeInto(whole, new Uint8Array(room)).read);
+  let stem = whole;
+  if (!fits) {
+    const room = max - encoder.encodeInto(mark + extension, scratch).written;
+    // Writes whole characters alone.
+    stem = whole.slice(0, encoder.encodeInto(whole, scratch.subarray(0, room)).read);
+  }
   const end = withoutEnd(stem);
   return (end.length < stem.length ? `${end}_` : stem) + mark + extension;
 }
