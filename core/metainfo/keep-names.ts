@@ -18,12 +18,15 @@ export function keepNames(info: Info, keep: readonly number[]): Info {
   return { ...info, files: withOwnNames(info.files, keep), naming: { ...info.naming, keep } };
 }
 
-/** See `keepNames`. Indexes of files that have no other name, or whose own cannot be, change nothing. */
+/** See `keepNames`. Files that have no other name, or one that cannot be or that another file has, stay as they are. */
 function withOwnNames(files: readonly TorrentFile[], keep: readonly number[]): TorrentFile[] {
+  const taken = new Set(files.map(({ path }) => path.join('/')));
   const out = [...files];
   for (const i of keep) {
     const { own, ...file } = files[i] ?? {};
-    if (own !== undefined && canKeep(own)) out[i] = { ...(file as TorrentFile), path: own };
+    if (own === undefined || !canKeep(own) || taken.has(own.join('/'))) continue;
+    taken.add(own.join('/'));
+    out[i] = { ...(file as TorrentFile), path: own };
   }
   return out;
 }

@@ -12,6 +12,7 @@ import { parseFromIdentity, parseToIdentity } from '../identity/validate.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
+import type { Info } from '../metainfo/torrent.ts';
 import { wrapInfo } from '../metainfo/wrap-info.ts';
 import { decodeResume, encodeResume } from '../store/records/resume.ts';
 import { Decoder } from '../wire/decoder.ts';
@@ -74,6 +75,21 @@ const stream = [
   Uint8Array.of(...wire.encodePieceHeader(piece(1), 0, 9), 1, 2, 3, 4, 5, 6, 7, 8, 9),
 ];
 
+const HASH = 'h'.repeat(20);
+/** Torrents of which much is not as it should be. */
+const ODD = [
+  `d8:encoding3:GBK4:infod5:filesld4:attr1:p6:lengthi3eed6:lengthi05e4:pathl2:..0:5:a/b\\ce6:lengthi9eed6:lengthi1e4:pathl2:..eee` +
+    `4:name4:\xd6\xd0/.12:piece lengthi16384e6:pieces20:${HASH}ee\n`,
+  `d8:url-listi3e4:infod6:pieces20:${HASH}12:piece lengthi16384e4:name3:CON6:lengthi5e4:name1:x7:privatel1:xee13:announce-listd1:ai1eee`,
+].map((data) => Uint8Array.from(data, (c) => c.charCodeAt(0)));
+
+/** No path leads out, and no two are one. */
+function expectSafe({ files }: Pick<Info, 'files'>): void {
+  const paths = files.filter(({ padding }) => !padding).map(({ path }) => path.join('/'));
+  for (const path of paths) expect(path).not.toMatch(/(^|\/)(\.{0,2})(\/|$)|\0/);
+  expect(new Set(paths).size).toBe(paths.length);
+}
+
 interface Row {
   readonly name: string;
   readonly corpus: readonly Uint8Array[];
@@ -109,13 +125,25 @@ const ROWS: readonly Row[] = [
       return [fields.value('info'), fields.value('a')];
     },
   },
-  { name: 'torrent', corpus: bencoded.slice(1), code: ['invalid-torrent'], parse: (data) => parseTorrent(data) },
-  { name: 'info', corpus: [info.raw], code: ['invalid-torrent'], parse: (data) => parseInfo(data) },
+  {
+    name: 'torrent',
+    corpus: [...bencoded.slice(1), ...ODD],
+    code: ['invalid-torrent'],
+    parse: (data) => expectSafe(parseTorrent(data).info),
+  },
+  {
+    name: 'info',
+    corpus: [info.raw],
+    code: ['invalid-torrent'],
+    parse: (data) => expectSafe(parseInfo(data, undefined, { encoding: 'gbk', keep: [0, 1, 2] })),
+  },
   {
     name: 'magnet link',
     corpus: [
       text(`magnet:?xt=urn:btih:${info.infoHash}&dn=x&tr=udp%3A%2F%2Fa%3A1&x.pe=[::1]:80&so=1-3`),
       text('magnet:?xt=urn:btih:MFRGGZDFMZTWQ2LKMNWG23TPOBYXE43U'),
+      text(`magnet%3A%3Fxt%3Durn%3Abtih%3A${info.infoHash}%26dn%3D%25E9`),
+      text(`magnet:?xt.1=urn:sha1:x&amp;xt.2=urn%253Abtih%253A${info.infoHash}&#38;tr.7=http://t/`),
     ],
     code: ['invalid-torrent'],
     parse: (data) => parseMagnet(new TextDecoder().decode(data)),
@@ -265,4 +293,8 @@ describe('a whole client takes any messages', () => {
       expect(ours.heard.filter((one) => one.type === 'failed')).toEqual([]);
     }
   });
+});
+
+test('the odd torrents are read', () => {
+  for (const data of ODD) expectSafe(parseTorrent(data).info);
 });

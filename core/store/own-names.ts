@@ -16,7 +16,7 @@ export interface Places {
 
 /**
  * Indexes of the files that another client left under the torrent's own names, where we would name them otherwise: exactly these
- * names are listed, which shows that the system can hold them, no other file of the torrent has them, and nothing has ours.
+ * names are listed, which shows that the system can hold them, and nothing has ours. `keepNames` takes them.
  */
 export async function filesUnderOwnNames(disk: Disk, info: Info, places: Places): Promise<number[]> {
   const { folders, placed = [] } = places;
@@ -26,7 +26,6 @@ export async function filesUnderOwnNames(disk: Disk, info: Info, places: Places)
   });
   if (candidates.length === 0) return [];
   const known = new Set(placed);
-  const taken = new Set(info.files.map(({ path }) => path.join('/')));
   const listings = new Listings(disk);
   const found = new Set<number>();
   await inLanes(candidates, AT_ONCE, async (i) => {
@@ -40,12 +39,7 @@ export async function filesUnderOwnNames(disk: Disk, info: Info, places: Places)
       return;
     }
   });
-  return candidates.filter((i) => {
-    const name = info.files[i]?.own?.join('/') ?? '';
-    if (!found.has(i) || taken.has(name)) return false;
-    taken.add(name);
-    return true;
-  });
+  return candidates.filter((i) => found.has(i));
 }
 
 /** What lies in folders. Each is looked at once. */
