@@ -4,9 +4,8 @@ import { counted } from '../../core/base/counted.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import { identityIndex, piece } from '../../core/base/ids.ts';
 import { Geometry } from '../../core/metainfo/geometry.ts';
-import { keepNames } from '../../core/metainfo/keep-names.ts';
 import type { Info } from '../../core/metainfo/torrent.ts';
-import { filesUnderOwnNames } from '../../core/store/own-names.ts';
+import { namedAsFound } from '../../core/store/own-names.ts';
 import { recheck } from '../../core/store/layouts/recheck.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
@@ -45,8 +44,7 @@ export async function check(
 ): Promise<void> {
   const { torrent } = await readTorrent(context, source);
   const folder = resolvePath(context, dir);
-  const kept = await filesUnderOwnNames(context.backend.disk, torrent.info, { folders: [folder] });
-  const info = keepNames(torrent.info, kept);
+  const info = await namedAsFound(context.backend.disk, torrent.info, folder);
   const geometry = new Geometry(info);
   const reporter = chooseReporter(context, flags.json === true);
   const hasher = context.backend.hasher();

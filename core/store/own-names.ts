@@ -1,5 +1,5 @@
 import { inLanes } from '../base/lanes.ts';
-import { canKeep } from '../metainfo/keep-names.ts';
+import { canKeep, keepNames } from '../metainfo/keep-names.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Disk } from '../ports/disk.ts';
 
@@ -40,6 +40,11 @@ export async function filesUnderOwnNames(disk: Disk, info: Info, places: Places)
     }
   });
   return candidates.filter((i) => found.has(i));
+}
+
+/** The torrent with the names under which its files lie in `folder`. */
+export async function namedAsFound(disk: Disk, info: Info, folder: string): Promise<Info> {
+  return keepNames(info, await filesUnderOwnNames(disk, info, { folders: [folder] }));
 }
 
 /** What lies in folders. Each is looked at once. */
