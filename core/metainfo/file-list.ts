@@ -160,7 +160,8 @@ class FileList {
   }
 
   #isBitCometPadding(components: Components): boolean {
-    const [start = 0, end = 0] = components.slice(-2);
+    const start = components[components.length - 2] ?? 0;
+    const end = components[components.length - 1] ?? 0;
     return end - start >= BITCOMET_PADDING.length && this.#text.startsWith(BITCOMET_PADDING, start);
   }
 
@@ -183,7 +184,8 @@ class FileList {
     this.#before.length = 0;
     for (let i = 0; i < components.length; i++) this.#before.push(components[i] ?? 0);
     const fitting = fitPath(path);
-    return { path: [...fitting], own: own ?? (fitting === path ? undefined : path) };
+    if (fitting === path) return this.#previous;
+    return { path: [...fitting], own: own ?? path };
   }
 
   /** Whether the same bytes stood in this place of the path before. */
