@@ -2,8 +2,8 @@ import { build } from 'vite';
 import { root } from '../build/setup.mjs';
 
 /**
- * Bundles bench/NAME.ts for Node as dist/bench/NAME.js. `whole`: the packages that it uses come with it; else Node
- * imports them when it runs.
+ * Bundles bench/NAME.ts for Node as dist/bench/NAME.js. `whole`: with the packages that it imports; otherwise Node finds
+ * them when it runs.
  * @param {string} name
  * @param {{ readonly whole: boolean }} options
  */

@@ -6,7 +6,7 @@ import { createEngine } from '../core/entry/coordinator.ts';
 import { ForkProcessHost } from '../core/node/fork-process-host.ts';
 import type { ChildProcessHandle, ProcessHost, ProcessKind } from '../core/ports/process-host.ts';
 
-// A coordinator that counts what it hears and says, in a process of its own, so that its CPU can be told from others'.
+// A coordinator in a process of its own, so that its CPU time can be measured alone. It counts the messages that it gets and sends.
 // `scale DIST TORRENT OUT ADDRESS,...` downloads once; `torrents DIST FOLDER,TORRENT ...` seeds until it is ended.
 
 const [role, dist = '', ...args] = process.argv.slice(2);
@@ -22,7 +22,7 @@ class CountingHost implements ProcessHost {
     if (kind !== 'identity') return child;
     child.onMessage((message) => {
       const { type } = message as { readonly type: string };
-      // What comes at its own pace does not grow with the pieces.
+      // Messages that are sent at fixed intervals do not grow with the number of pieces.
       if (type !== 'status' && type !== 'pong') counts.heard++;
       if (type !== 'ready') return;
       counts.ready++;
@@ -56,7 +56,7 @@ if (role === 'scale') {
   process.stdout.write(
     `${JSON.stringify({ ...counts, cpu: (user + system) / 1e6, seconds: (performance.now() - startedAt) / 1000 })}\n`,
   );
-  // Who measures looks at the processes until it ends this.
+  // The benchmark measures this process until it ends it.
 } else {
   for (const each of args) {
     const [output = '', torrent = ''] = each.split(',');

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, write } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { NodeHasher } from '../core/node/hasher.ts';
 
-/** The speed of light: no protocol, only what every download needs. `send FILE HOST PORT` or `receive FILE HOST PORT`. */
+/** The least that any download costs, without a protocol: bytes over a connection, hashed and written. `send FILE HOST PORT` or `receive FILE HOST PORT`. */
 const [role, file = '', host = '', port = '0'] = process.argv.slice(2);
 const CHUNK = 1 << 20;
 const BUFFERS = 8;

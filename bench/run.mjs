@@ -1,4 +1,4 @@
-// `npm run bench`, `npm run bench -- NAME ...`: builds the product where it is stale and the benchmarks, and starts them.
+// `npm run bench`, `npm run bench -- NAME ...`: builds the product if it is stale, builds the benchmarks, and runs them.
 import { build as buildProduct, install, root } from '../build/setup.mjs';
 import { bundleBench } from './bundle.mjs';
 

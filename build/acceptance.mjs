@@ -1,6 +1,7 @@
 // `npm run acceptance`: the long forms of what `npm test` holds in short. Simulated deaths, faults and swarms, fuzzing and the
 // soak in virtual time; then large downloads, kills and hostile input with the built command line. The soak of real sockets
-// mostly waits, so it runs beside what is simulated. Names after it run some stages alone; `--list` tells their names.
+// mostly waits, so it runs at the same time as the simulated stages. `npm run acceptance NAME ...` runs only these stages;
+// `npm run acceptance -- --list` prints their names.
 import { refuseOldNode } from './node-version.mjs';
 
 refuseOldNode();
@@ -10,9 +11,9 @@ const { provideTools } = await import('./tools.mjs');
 const { line, stage, summary } = await import('./stages.mjs');
 
 const vitest = `${root}node_modules/vitest/vitest.mjs`;
-// With `CI` a missing tool is a failure: what did not run was not accepted.
+// With `CI` set a missing tool fails its stage, as a stage that did not run was not accepted.
 const env = { ...process.env, ENSEMBLE_ACCEPTANCE: '1', CI: '1' };
-/** So many times as long as usual, and a stage is ended. */
+/** A stage that takes this many times its usual minutes is ended. */
 const PATIENCE = 8;
 
 /** Name, vitest project, files, and how many minutes it usually takes on two cores. */
@@ -32,6 +33,7 @@ const STAGES = [
     minutes: 2,
   },
   { name: 'peers', project: 'unit', files: ['core/swarm', 'core/peer', 'core/wire'], minutes: 1 },
+  { name: 'dht', project: 'unit', files: ['core/dht', 'core/sim/dht.test.ts'], minutes: 4 },
   { name: 'fuzz', project: 'unit', files: ['core/sim/fuzz.test.ts'], minutes: 1 },
   { name: 'soak', project: 'unit', files: ['core/sim/soak.test.ts'], minutes: 1 },
   { name: 'sockets', project: 'interop', files: ['e2e/hostile-soak.e2e.ts'], minutes: 11 },

@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { root, say } from './setup.mjs';
 
-/** Minutes that fetching may take. */
+/** Time limit for fetching the runtime, in minutes. */
 const MINUTES = 5;
 
 const folder = path.join(root, 'node_modules/electron');
 
 /**
- * Whether there is an Electron runtime: the one that is named, else the package's own.
+ * Whether there is an Electron runtime: in the folder that `ELECTRON_OVERRIDE_DIST_PATH` names, else in the package's own.
  * @param {NodeJS.ProcessEnv} env
  */
 export function hasElectron(env) {
@@ -17,8 +17,8 @@ export function hasElectron(env) {
 }
 
 /**
- * Has the `electron` package fetch its runtime, once: it does not at its installation. Whether there is one then.
- * Where `ELECTRON_OVERRIDE_DIST_PATH` names a folder that one is used, and nothing is fetched.
+ * Lets the `electron` package download its runtime if there is none yet, as its installation does not. Returns whether there
+ * is one then. Where `ELECTRON_OVERRIDE_DIST_PATH` names a folder, that one is used, and nothing is downloaded.
  * @param {NodeJS.ProcessEnv} env
  */
 export function provideElectron(env) {

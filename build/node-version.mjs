@@ -1,4 +1,4 @@
-// Syntax that an old Node can still read: it has to get as far as the refusal.
+// Written in syntax that an old Node can still parse, so that it gets as far as the refusal.
 import { readFileSync } from 'node:fs';
 
 /**
@@ -18,7 +18,7 @@ export function isAtLeast(have, need) {
   return true;
 }
 
-/** Ends the process with a sentence where this Node is older than package.json asks for. */
+/** If this Node is older than package.json asks for, says so and ends the process. */
 export function refuseOldNode() {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   const need = JSON.parse(text).engines.node.replace('>=', '');

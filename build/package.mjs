@@ -1,4 +1,4 @@
-// `npm run package [-- --dir] [-- --linux|--win|--mac]`: builds what people install, or with --dir the application as a folder.
+// `npm run package [-- --dir] [-- --linux|--win|--mac]`: builds the installers, or with --dir the application as a folder.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { refuseOldNode } from './node-version.mjs';
@@ -7,7 +7,7 @@ refuseOldNode();
 const { build, install, root, say } = await import('./setup.mjs');
 
 /**
- * An Electron folder that is given instead of the one that would be fetched.
+ * The Electron folder that `ELECTRON_OVERRIDE_DIST_PATH` names; undefined: electron-builder fetches one.
  * @param {NodeJS.ProcessEnv} env
  * @returns {{ electronDist: string, electronVersion: string } | undefined}
  */
@@ -16,7 +16,7 @@ function givenElectron(env) {
   if (!folder) return undefined;
   const file = path.join(folder, 'version');
   if (!existsSync(file))
-    throw new Error(`ELECTRON_OVERRIDE_DIST_PATH is ${folder}, where no Electron is: no file "version" in it.`);
+    throw new Error(`ELECTRON_OVERRIDE_DIST_PATH is ${folder}, but there is no Electron: it has no file "version".`);
   const version = readFileSync(file, 'utf8').trim().replace(/^v/, '');
   return { electronDist: path.resolve(folder), electronVersion: version };
 }
@@ -46,9 +46,9 @@ async function main(args) {
     config: /** @type {import('electron-builder').Configuration} */ ({
       ...base,
       ...givenElectron(process.env),
-      // The folder is what the tests drive, over Node's inspector; what people install has none.
+      // The tests drive the folder over Node's inspector; in what people install it is switched off.
       electronFuses: { ...base.electronFuses, enableNodeCliInspectArguments: dir },
-      // An Electron folder that is given may hold an application of its own.
+      // The named Electron folder may contain an application already, which does not belong into ours.
       afterPack: ({ appOutDir }) => {
         for (const name of ['app', 'default_app.asar']) {
           rmSync(path.join(appOutDir, 'resources', name), { recursive: true, force: true });

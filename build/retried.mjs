@@ -1,4 +1,4 @@
-// A reporter of vitest: which tests failed at first and were run again, and what each of them had waited for.
+// A vitest reporter that lists the tests that failed at first and were run again, and what each of them had waited for.
 
 /**
  * @param {{ title: string, waitedFor: string }} retried
@@ -7,7 +7,7 @@
 const sentence = ({ title, waitedFor }) => `${title}: ${waitedFor}`;
 
 /**
- * The retried tests that a vitest JSON report names, written beside this reporter.
+ * One sentence for each retried test in a vitest JSON report that was written in a run with this reporter.
  * @param {unknown} report
  * @returns {string[]}
  */
@@ -22,7 +22,7 @@ export function retriedOf(report) {
 }
 
 /**
- * The lines that tell of retried tests; none where there were none.
+ * The closing lines about retried tests; empty if there were none.
  * @param {readonly string[]} retried
  * @returns {string[]}
  */
@@ -43,7 +43,7 @@ export default class RetriedReporter {
     if ((test.diagnostic()?.retryCount ?? 0) === 0) return;
     const [first = ''] = (test.result().errors?.[0]?.message ?? 'no message').split('\n');
     const retried = { title: test.fullName, waitedFor: first.trim() };
-    // The JSON report takes this up with the rest of the test's meta.
+    // The JSON report contains a test's meta, and this with it.
     Object.assign(test.meta(), { retried });
     this.#retried.push(sentence(retried));
   }

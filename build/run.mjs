@@ -1,4 +1,4 @@
-// `npm run demo`, `npm run ensemble -- ...`: installs and builds what is stale, then is the `ensemble` command.
+// `npm run demo`, `npm run ensemble -- ...`: installs and builds what is stale, then runs the `ensemble` command in this process.
 import { refuseOldNode } from './node-version.mjs';
 
 refuseOldNode();
@@ -12,6 +12,6 @@ try {
 }
 const main = new URL('../dist/cli/main.js', import.meta.url);
 process.argv[1] = `${root}dist/cli/main.js`;
-// npm changes to the package's folder: names on the command line are meant from where the user stands.
+// npm has changed to the package's folder, but paths on the command line are relative to the user's current folder.
 if (process.env['npm_lifecycle_event'] !== undefined && process.env['INIT_CWD']) process.chdir(process.env['INIT_CWD']);
 await import(main.href);

@@ -9,12 +9,12 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 
 const INSTALL_STAMP = 'node_modules/.ensemble-lock';
 const BUILD_STAMP = 'dist/.sources';
-/** What the bundles are made of. */
+/** The folders that the bundles are built from. */
 const CODE = ['core', 'cli', 'electron', 'renderer'];
 const SOURCES = CODE.concat('package.json', 'package-lock.json', 'tsconfig.json', 'vite.config.ts');
 
 /**
- * Names and contents of files and of all below folders, tests left out, as one hash.
+ * One hash over the names and contents of files, and of all files below folders, without tests.
  * @param {string} base
  * @param {readonly string[]} names
  * @returns {string}

@@ -88,15 +88,15 @@ export function summary(outcomes) {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
-/** What comes before a command all of whose threads are to have a third of another's weight. */
+/** Put before a command that is to give way to others: all its threads get a third of the usual share of a core. */
 const YIELDING = process.platform === 'win32' ? [] : ['nice', '-n', '5'];
 
 /**
- * Runs one stage to its end, with its output shown or in a file. A stage that fails without a failed test counts as one failure.
+ * Runs one stage to its end, with its output shown or written to a file. If it fails without a failed test, it counts as one failure.
  * @param {string} name
  * @param {readonly string[]} command arguments to this Node
  * @param {{ seconds: number, report?: string, log?: string, env?: NodeJS.ProcessEnv, yielding?: boolean }} options time
- * limit; where vitest leaves its JSON; where its output goes; whether other stages at the same time come first
+ * limit; where vitest writes its JSON report; where the output goes (undefined: it is shown); whether it gives way to others
  * @returns {Promise<Outcome>}
  */
 export async function stage(name, command, { seconds, report, log, env = process.env, yielding = false }) {

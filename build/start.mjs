@@ -1,5 +1,5 @@
-// `npm start`: installs and builds what is stale, has the Electron runtime fetched where there is none, and is then
-// `ensemble app`, which serves the UI for a browser where no window can be opened.
+// `npm start`: installs and builds what is stale, fetches the Electron runtime if there is none, and then runs
+// `ensemble app` in this process. Where no window can be opened, that serves the same pages to a browser.
 import { refuseOldNode } from './node-version.mjs';
 
 refuseOldNode();
@@ -15,6 +15,6 @@ try {
 const hasDisplay = process.platform !== 'linux' || process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'];
 if (hasDisplay) provideElectron(process.env);
 process.argv.splice(1, 1, `${root}dist/cli/main.js`, 'app');
-// npm changes to the package's folder: names on the command line are meant from where the user stands.
+// npm has changed to the package's folder, but paths on the command line are relative to the user's current folder.
 if (process.env['INIT_CWD']) process.chdir(process.env['INIT_CWD']);
 await import(new URL('../dist/cli/main.js', import.meta.url).href);

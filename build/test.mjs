@@ -13,7 +13,7 @@ const modules = `${root}node_modules/`;
 const vitest = `${modules}vitest/vitest.mjs`;
 const reports = 'coverage';
 const REPORTERS = ['default', 'json', `${root}build/retried.mjs`].map((name) => `--reporter=${name}`);
-/** Folders of core/ that decide or parse and nothing else, and how many of their lines tests have to reach. */
+/** Folders of core/ that only decide or parse, and the percentage of their lines that tests have to reach. */
 const PURE = ['base', 'bencode', 'metainfo', 'wire', 'strategy'];
 const LEAST_COVERAGE = 90;
 /** @type {import('./stages.mjs').Outcome[]} */
@@ -26,7 +26,7 @@ function note(outcome) {
 }
 
 /**
- * A step of our own rather than a program's.
+ * Runs a step in this process; other stages are processes of their own.
  * @param {string} name
  * @param {() => string} step returns a note; throws where it fails
  */
@@ -55,7 +55,7 @@ function tests(project, extra, options) {
   const args = ['run', '--project', project, '--passWithNoTests', ...REPORTERS];
   /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' };
-  // Nobody here is asked by a name that needs certificates, and each of the hundreds of processes would read them.
+  // No test connects to a server whose certificate is checked, and each of hundreds of processes would read the file.
   delete env['NODE_EXTRA_CA_CERTS'];
   return stage(project, [vitest, ...args, `--outputFile.json=${report}`, ...extra], { ...options, report, env });
 }
@@ -79,7 +79,7 @@ if (ready) {
       seconds: 120,
     }),
   );
-  // Pages know a browser's types, programs know Node's.
+  // Pages are checked against a browser's types, programs against Node's.
   for (const [name, project] of /** @type {const} */ ([
     ['types', '.'],
     ['types, window', 'renderer'],
@@ -94,7 +94,7 @@ if (ready) {
   });
   mkdirSync(`${root}${reports}`, { recursive: true });
   const log = `${reports}/unit.log`;
-  // Real clients let most of the time of the interop tests pass; the unit tests have what they leave of the cores.
+  // In the interop tests most of the time is spent waiting for real clients; meanwhile the unit tests use the cores.
   const unit = tests('unit', ['--coverage', '--coverage.reportsDirectory=coverage/core'], {
     seconds: 840,
     log,

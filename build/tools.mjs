@@ -4,12 +4,12 @@ import { runQuietly, say } from './setup.mjs';
 
 /** @typedef {{ package: string, probe: [string, ...string[]] }} Tool */
 
-/** The Debian packages that the interop tests drive: each with a command that shows whether it is there. */
+/** The Debian packages whose programs the interop tests use, each with a command (`probe`) that shows whether it is installed. */
 /** @type {readonly Tool[]} */
 const tools = JSON.parse(readFileSync(new URL('./debian-packages.json', import.meta.url), 'utf8'));
 
 /**
- * Of `list` those whose probe cannot be started, or says that something is missing.
+ * The packages of `list` whose probe cannot be started, or says that something is missing.
  * @param {readonly Tool[]} list
  * @returns {string[]} names of packages
  */
@@ -17,13 +17,13 @@ export function missingTools(list = tools) {
   return list
     .filter(({ probe: [command, ...args] }) => {
       const done = spawnSync(command, args, { stdio: 'ignore', timeout: 20_000 });
-      // Some print their help with a status of their own; an interpreter's 1 means that the module is missing.
+      // Some programs exit with an error after printing their help; only for an interpreter (`-c`) it means a missing module.
       return done.error !== undefined || (args.includes('-c') && done.status !== 0);
     })
     .map((tool) => tool.package);
 }
 
-/** Installs what is missing where that can be done without asking; returns what is missing then. */
+/** Installs missing packages if we are root on Debian; returns the names of those that are still missing. */
 export function provideTools() {
   const missing = missingTools();
   if (missing.length === 0) return missing;

@@ -32,6 +32,7 @@ const codes: Readonly<Record<ErrorCode, ExitCode>> = {
   network: EXIT.fault,
   'newer-version': EXIT.fault,
   'invalid-message': EXIT.fault,
+  fault: EXIT.fault,
 };
 
 /** The exit code of whatever was thrown. */

@@ -11,7 +11,7 @@ import { treeOf } from './support/trees.ts';
 const MIB = 1024 * 1024;
 const COUNT = 2;
 const TARGETS = ['all of it', 'the program', 'identity 0', 'identity 1', 'the worker'] as const;
-/** Seconds; beyond ten of them an identity that does not answer is held to hang. */
+/** Seconds of sleep. The coordinator ends an identity that has not answered for ten. */
 const SPANS = LONG ? [5, 20, 60] : [13];
 
 type Target = (typeof TARGETS)[number];
@@ -38,7 +38,7 @@ async function chosen(ensemble: Ensemble, target: Target): Promise<number[]> {
 }
 
 interop('SIGSTOP and SIGCONT', ['libtorrent', 'opentracker'], true, () => {
-  // Side by side: each mostly waits.
+  // All at the same time, as each mostly waits.
   describe.concurrent('amid a download', () => {
     it.for(cases)('%s is stopped for %i s, and goes on', async ([target, span], test) => {
       const payload = { 'asleep/a.bin': 8 * MIB + 12_345, 'asleep/b.bin': 1, 'asleep/c/d.bin': MIB + 77 };
@@ -54,7 +54,7 @@ interop('SIGSTOP and SIGCONT', ['libtorrent', 'opentracker'], true, () => {
         for (const pid of pids) process.kill(pid, 'SIGSTOP');
         await sleep(span * 1000);
         for (const pid of pids) {
-          // One that did not answer was ended for that, unless everybody was stopped.
+          // The coordinator has ended a process that did not answer, unless it was stopped itself.
           if (processesBelow(ensemble.child.pid).some((one) => one.pid === pid) || pid === ensemble.child.pid) {
             process.kill(pid, 'SIGCONT');
           }
@@ -67,7 +67,7 @@ interop('SIGSTOP and SIGCONT', ['libtorrent', 'opentracker'], true, () => {
         const healthy = target === 'all of it' || target === 'the program' || span < 10;
         if (healthy) {
           expect(ensemble.child.output).not.toMatch(/not answered/);
-          // Who has done its share may have left.
+          // An identity that has done its share may have left.
           const stayed = before.filter(({ kind, pid }) => kind === 'identity' && after.includes(pid));
           if (target !== 'the worker') expect(stayed.length, ensemble.child.output).toBeGreaterThan(0);
         }

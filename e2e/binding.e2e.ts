@@ -33,7 +33,7 @@ interop('an identity whose address goes away', ['libtorrent', 'opentracker', 'tc
       await lab.run(['ip', 'addr', 'del', `${ours}/32`, 'dev', 'lo'], 5);
       await get.child.until(() => state() === 'no-address', 'the state no-address', 15);
       const before = have();
-      // Long enough for dials and announces that anybody would try.
+      // Long enough for every dial and announce that an identity might try.
       await Promise.race([get.child.exit, delay(4000)]);
       expect(get.child.ended).toBe(false);
       expect(state()).toBe('no-address');

@@ -36,7 +36,7 @@ function argsOf({ lab, torrent }: Scene, layout: Layout, select: string, log: st
   ]);
 }
 
-/** Pieces that the log calls complete. */
+/** The pieces that are complete according to the log. */
 async function logged(scene: Scene, log: string): Promise<number[]> {
   const text = await readFile(scene.lab.path(log), 'utf8').catch(() => '');
   const whole = text.split('\n').slice(0, -1);
@@ -44,7 +44,7 @@ async function logged(scene: Scene, log: string): Promise<number[]> {
   return lines.filter(({ event }) => event === 'piece').map(({ piece }) => piece);
 }
 
-/** Pieces that the working folder says are there; undefined where there is no working folder. */
+/** The pieces that are there according to the records in the working folder; undefined without a working folder. */
 async function recorded(scene: Scene, pieceCount: number): Promise<Set<number> | undefined> {
   const out = scene.lab.path('out');
   const name = (await readdir(out)).find((entry) => entry.endsWith('.ensemble'));
@@ -63,7 +63,7 @@ async function killed(first: Ensemble, target: Target, random: () => number): Pr
   if (target !== 'coordinator' && victim !== undefined) kill(victim.pid);
   if (target === 'identity') return;
   await first.exit(5);
-  // One half at once, while the identities that are left still end; the other when they have.
+  // Half of the runs start again at once, while orphaned identities are still ending; the others when these have ended.
   if (random() < 0.5) return;
   for (let tries = 0; identities.some(({ pid }) => isRunning(pid)); tries++) {
     if (tries > 120) throw new Error('an identity lives on without its coordinator');
@@ -76,7 +76,7 @@ const moments = LAYOUTS.flatMap((layout, l) =>
 );
 
 interop('SIGKILL', ['libtorrent', 'opentracker'], true, () => {
-  // Side by side: each spends most of its time waiting for slow seeds.
+  // All at the same time, as each spends most of its time waiting for slow seeds.
   describe.concurrent('amid a download', () => {
     it.for(moments)('%s: of the %s, moment %i', async ([layout, target, i], test) => {
       const random = chanceOf(100 * LAYOUTS.indexOf(layout) + i);
@@ -101,12 +101,12 @@ interop('SIGKILL', ['libtorrent', 'opentracker'], true, () => {
         expect(first.child.ended, first.child.output).toBe(false);
         await killed(first, target, random);
         if (target === 'identity') {
-          // The coordinator starts it anew, in the same run.
+          // The coordinator starts the identity again, in the same run.
           const done = await first.done(65);
           expect(done).toMatchObject({ hashFailures: 0, duplicatePieces: 0 });
         } else {
           const before = (await recorded(scene, pieceCount)) ?? new Set();
-          // Nothing that was told is lost.
+          // No piece that was reported is lost.
           const told = await logged(scene, 'first.log');
           expect(told.filter((piece) => !before.has(piece))).toEqual([]);
           const done = await new Ensemble(lab, argsOf(scene, layout, select, 'second.log')).done(65);
@@ -127,7 +127,7 @@ interop('SIGKILL', ['libtorrent', 'opentracker'], true, () => {
   });
 
   describe('of workers', () => {
-    // `parts` has work for both kinds of worker.
+    // With `parts` there is a recheck and an assembly to do.
     const layouts = LONG ? LAYOUTS : (['parts'] as const);
     const rounds = layouts.flatMap((layout) => Array.from({ length: LONG ? 4 : 1 }, (_, i) => [layout, i] as const));
     it.each(rounds)(
@@ -147,9 +147,9 @@ interop('SIGKILL', ['libtorrent', 'opentracker'], true, () => {
           });
           await seed.untilAnnounced();
           await lab.makeFolder('out');
-          // Amid the download first, so that the next run has pieces to read again. Then each run is killed when it has a
-          // worker (what was not synced is read again; the pieces are put together), each time a little later, until one
-          // comes through.
+          // The first run is killed during the download, so that the next one has pieces to read again. Each further run is
+          // killed once it has a worker (for the recheck, later for the assembly), each time a little later, until one of
+          // them gets to the end.
           let kills = 0;
           let exit: number | null = null;
           for (let run = 0; exit !== 0; run++) {
@@ -171,7 +171,7 @@ interop('SIGKILL', ['libtorrent', 'opentracker'], true, () => {
               }
             }
             exit = (await ensemble.exit(30)).code;
-            // A worker that dies alone is the download's failure, which the next run makes good.
+            // If only the worker dies, the download fails, and the next run completes it.
             if (exit !== null && exit !== 0) expect(ensemble.last('error'), child.output).toBeDefined();
           }
           expect(kills).toBeGreaterThanOrEqual(1);
@@ -182,7 +182,7 @@ interop('SIGKILL', ['libtorrent', 'opentracker'], true, () => {
   });
 });
 
-/** The process id of its first worker; undefined where it ends without one. */
+/** The process id of its first worker; undefined if it ends without having had one. */
 async function workerOf(ensemble: Ensemble): Promise<number | undefined> {
   for (let tries = 0; tries < 12_000 && !ensemble.child.ended; tries++) {
     const worker = processesBelow(ensemble.child.pid).find(({ kind }) => kind === 'worker');

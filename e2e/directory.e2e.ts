@@ -12,7 +12,7 @@ import { Wing } from './support/wing.ts';
 const KIB = 1024;
 const MIB = KIB * KIB;
 const COUNT = 3;
-/** Short enough for a test, long enough for a busy machine. */
+/** The lease: short enough for a test, long enough for a busy machine. */
 const LEASE = 4;
 
 const PAYLOAD = { 'shared/a.bin': 3 * MIB + 321, 'shared/empty': 0, 'shared/b/c.bin': MIB + 1 };
@@ -42,7 +42,7 @@ async function expectJoined({ lab, torrent, folder }: Scene): Promise<void> {
 const claims = async ({ lab }: Scene): Promise<number> =>
   (await readdir(lab.path('common', 'claims')).catch(() => [])).length;
 
-/** A seed, and three machines whose identities know nothing of each other but a folder. */
+/** A seed, and three machines whose identities have nothing in common but a folder. */
 async function withMachines(
   layout: string,
   select: string,
@@ -53,7 +53,7 @@ async function withMachines(
     await layFolder(scene, layout, select);
     const wings = await Wing.openAll(lab, COUNT);
     try {
-      // Ours: libtorrent stops listening on an address of the loopback device where other interfaces are.
+      // The seed is Ensemble: where there are other interfaces, libtorrent stops listening on addresses of the loopback device.
       const seed = new Ensemble(lab, [
         'seed',
         torrent,

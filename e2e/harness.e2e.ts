@@ -5,7 +5,7 @@ import { interop } from './support/requirements.ts';
 import { leechAddress, seedAddress, trackerAddress, withScene } from './support/scene.ts';
 import { PAYLOADS, treeOf } from './support/trees.ts';
 
-// Real clients among themselves: shows that what the other suites rely on works here at all.
+// Real clients without Ensemble: shows that the tools on which the other suites rely work on this machine.
 interop('real clients', ['libtorrent', 'aria2', 'transmission', 'opentracker'], false, () => {
   describe.concurrent('download from each other over opentracker', () => {
     it.each(['http', 'udp'] as const)('libtorrent from libtorrent by %s', (tracker) =>
@@ -22,7 +22,7 @@ interop('real clients', ['libtorrent', 'aria2', 'transmission', 'opentracker'], 
         const leech = new Libtorrent(lab, { role: 'leech', address: leechAddress(0), torrent, folder: out });
         await leech.untilSeeding(30);
         await seed.child.until(() => seed.hasSeen(leechAddress(0)), 'the leecher', 5);
-        // What it says of itself comes once in a while.
+        // It reports its status only at intervals.
         await seed.child.until(() => (seed.status?.uploaded ?? 0) > 2_900_000, 'all of it told as uploaded', 5);
         await lab.clear();
         expect(await treeOf(out)).toEqual(await treeOf(folder));
@@ -31,7 +31,7 @@ interop('real clients', ['libtorrent', 'aria2', 'transmission', 'opentracker'], 
 
     it('aria2 from Transmission', () =>
       withScene({ payload: PAYLOADS.single, tracker: 'http' }, async ({ lab, torrent, folder, infoHash }) => {
-        // One that aria2 does not hear of at its start it asks for again only after minutes.
+        // If the tracker does not know the seed when aria2 starts, aria2 announces again only after minutes.
         await startKnownTransmissionSeed(lab, { address: seedAddress(), torrent, folder }, trackerAddress, infoHash);
         const out = await lab.makeFolder('out');
         const aria2 = startAria2Leech(lab, { address: leechAddress(0), torrent, folder: out });

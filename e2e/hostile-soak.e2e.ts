@@ -11,11 +11,11 @@ import { makePayload } from './support/trees.ts';
 
 const KIB = 1024;
 const MIB = KIB * KIB;
-/** Ten minutes in the long form. */
+/** How long it runs: ten minutes in the long form. */
 const SECONDS = process.env['ENSEMBLE_ACCEPTANCE'] === '1' ? 600 : 20;
 const STORM = new URL('support/peer-storm.mjs', import.meta.url).pathname;
 
-/** All processes below one, by their parents. */
+/** All descendants of a process. */
 function family(pid: number): number[] {
   const parents = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -97,7 +97,7 @@ interop('a storm of peers on real sockets', [], true, () => {
         expect(said.connections).toBeGreaterThan(SECONDS);
         expect(said.bytes).toBeGreaterThan(MIB);
         expect(of('kilobytes', last)).toBeLessThan((SECONDS >= 600 ? 1.1 : 1.5) * of('kilobytes', first));
-        // 80 peers, 64 that are not yet through their handshake.
+        // 80 peers, and 64 connections whose handshake is not complete.
         expect(Math.max(...levels.map(({ files }) => files))).toBeLessThan(250);
         const all = family(seed.child.pid);
         seed.child.signal('SIGINT');

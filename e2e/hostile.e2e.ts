@@ -12,7 +12,7 @@ const KIB = 1024;
 const LONG = process.env['ENSEMBLE_ACCEPTANCE'] === '1';
 const SERVER = new URL('support/bad-server.mjs', import.meta.url).pathname;
 
-/** Bencode by hand, so that it may be wrong. */
+/** Bencode written by hand, so that a test can make it wrong. */
 const str = (text: string): string => `${Buffer.byteLength(text)}:${text}`;
 const hash = 'h'.repeat(20);
 const info = (changes: Record<string, string | undefined> = {}): string => {
@@ -172,7 +172,7 @@ interop('hostile input', [], true, () => {
       const before = await treeOf(victim);
       const peer = ['--peer', `${seedAddress()}:6881`];
 
-      // Under the final names, before anything is there.
+      // A link under the final names, before anything is there.
       const planted: [string, string][] = [
         ['tree', victim],
         ['tree/sub', victim],
@@ -190,7 +190,7 @@ interop('hostile input', [], true, () => {
           expect(await treeOf(victim)).toEqual(before);
         }
       }
-      // In the working folder, while it runs.
+      // A link in the working folder, made while the download runs.
       const out = await lab.makeFolder('out-late');
       const slow = ['get', file, '-o', out, '--down', '150K', '--timeout', '40', ...peer];
       const run = new Ensemble(lab, slow);
@@ -205,7 +205,7 @@ interop('hostile input', [], true, () => {
       expect([0, 4]).toContain(code);
       expect(await treeOf(victim)).toEqual(before);
 
-      // The same without a stop: identities write there already.
+      // The same, but the download is not stopped in between: identities write there already.
       const running = await lab.makeFolder('out-running');
       const live = new Ensemble(lab, ['get', file, '-o', running, '--down', '150K', '--timeout', '40', ...peer]);
       await live.child.until(() => live.have > 9, 'pieces of more than one file', 30);
@@ -217,7 +217,7 @@ interop('hostile input', [], true, () => {
       expect(live.child.output).toContain('a link is there');
       expect(await treeOf(victim)).toEqual(before);
 
-      // In the place of the working folder itself.
+      // A link in place of the working folder itself.
       const name = (await readdir(running)).find((path) => path.endsWith('.ensemble')) ?? '';
       const linked = await lab.makeFolder('out-linked');
       await symlink(victim, join(linked, name));

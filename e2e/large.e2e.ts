@@ -11,13 +11,13 @@ import { ourAddresses, seedAddress, trackerAddress } from './support/scene.ts';
 import { makeSparseTorrent } from './support/torrent-files.ts';
 
 const MIB = 1024 * 1024;
-/** In full only where it was asked for: it takes minutes, and 16 GiB of disk. */
+/** Full size only in the long form, as it takes minutes and 16 GiB of disk. */
 const FULL = process.env['ENSEMBLE_ACCEPTANCE'] === '1';
 const LENGTH = FULL ? 8192 * MIB : 256 * MIB;
 const FILES = FULL ? 100_000 : 3000;
 const SECONDS = FULL ? 900 : 100;
 
-/** One large file, mostly of zeros, that takes little room at its seed. */
+/** One large file, mostly zeros, which takes little space at its seed as it is sparse. */
 function sparse(_lab: Lab, folder: string): Promise<MadeTorrent> {
   return makeSparseTorrent(folder, 'sparse.bin', LENGTH + 12_345, 4 * MIB, httpTracker(trackerAddress));
 }
@@ -86,7 +86,7 @@ interop('a large download', ['libtorrent', 'opentracker'], true, () => {
         const rest = (performance.now() - resumed) / 1000;
         for (const one of memory) one.stop();
         expect(done).toMatchObject({ hashFailures: 0, duplicatePieces: 0 });
-        // What was there is not fetched again, but for what may have been in flight at the interruption.
+        // What was there is not fetched again, except for pieces that were in flight at the interruption.
         const fetched = done.identities.reduce((sum, identity) => sum + identity.pieces, 0);
         expect(fetched).toBeLessThanOrEqual(total - have);
         await lab.run(['diff', '-rq', folder, out], SECONDS);

@@ -9,7 +9,7 @@ const MIB = 1024 * 1024;
 const LIMIT = 768 * 1024;
 const PAYLOAD = { 'limited.bin': 16 * MIB };
 
-/** Bytes/s over ten seconds, after the burst of the start; `bytes`: how many so far. */
+/** Measures bytes/s over ten seconds, after the burst at the start. `bytes` returns how many there are so far. */
 async function rateOf(child: Child, bytes: () => number): Promise<number> {
   await child.until(() => bytes() > 2 * LIMIT, 'the beginning', 30);
   const [before, start] = [bytes(), performance.now()];
@@ -34,7 +34,7 @@ interop('rate limits', ['libtorrent', 'opentracker'], true, () => {
         const out = await lab.makeFolder('out');
         const args = ['get', torrent, '-o', out, '-n', '2', '--bind', ourAddresses(2).join(','), option, limit];
         const get = new Ensemble(lab, args);
-        // As it says itself: what the seed gave away may wait in sockets, for more or less long.
+        // By its own count: bytes that the seed has sent may still wait in sockets.
         let told = { time: 0, bytes: 0 };
         const look = (): number => {
           const bytes = (get.last('progress')?.['bytes'] as { have: number } | undefined)?.have ?? 0;

@@ -15,7 +15,7 @@ const PIECE = 64 * 1024;
 const PIECES = Math.ceil(LENGTH / PIECE);
 const BLOCK = 16 * 1024;
 
-/** Bits of the reserved bytes that a client may set, counted from the first one. */
+/** Bits of the reserved bytes that a client may set, by their number counted from the first bit. */
 const RESERVED: Readonly<Record<string, number>> = {
   'extension protocol': 43, // BEP 10
   'version 2': 59, // BEP 52
@@ -23,7 +23,7 @@ const RESERVED: Readonly<Record<string, number>> = {
   DHT: 63, // BEP 5
 };
 
-/** The names of the bits that are set; of one without a name its number. */
+/** The names of the bits that are set; a bit without a name is shown by its number. */
 const announced = (reserved: Buffer): string[] =>
   Array.from({ length: 64 }, (_, bit) => bit)
     .filter((bit) => ((reserved[bit >> 3] ?? 0) >> (7 - (bit & 7))) & 1)
@@ -33,12 +33,12 @@ const flat = (payload: Buffer): Record<string, unknown> => decode(payload) as un
 const named = ({ messages }: Conversation, ours: boolean, name: string): WireMessage[] =>
   messages.filter((message) => message.ours === ours && message.name === name);
 
-/** The kinds of messages that one side sent, in the order of their first appearance; how often hangs on chance. */
+/** The kinds of messages that one side sent, in the order of their first appearance. How often each is sent depends on chance. */
 const kinds = ({ messages }: Conversation, ours = true): string[] => [
   ...new Set(messages.filter((message) => message.ours === ours).map(({ name }) => name)),
 ];
 
-/** Of the conversations with a peer the one that went on: where both dial, the other one ends at once. */
+/** The longest of the conversations with a peer: if both have dialled each other, the other connection is closed at once. */
 function longest(conversations: readonly Conversation[], peer: string): Conversation {
   const [first] = conversations
     .filter((one) => one.peer === peer)
@@ -47,7 +47,7 @@ function longest(conversations: readonly Conversation[], peer: string): Conversa
   return first;
 }
 
-/** Without our blocks of pieces that we had granted to one that we choked still (BEP 6, "allowed fast"). */
+/** The messages without our blocks of pieces that a choked peer may request all the same (BEP 6, "allowed fast"). */
 function withoutGranted(conversation: Conversation): Conversation {
   const granted = new Set<number>();
   let choking = true;
@@ -60,7 +60,7 @@ function withoutGranted(conversation: Conversation): Conversation {
   return { ...conversation, messages };
 }
 
-/** Our shows of interest where the peer had nothing that we lacked. */
+/** Our `interested` messages that we sent although the peer had nothing that we lacked. */
 function groundless({ messages }: Conversation): WireMessage[] {
   const theirs = new Set<number>();
   const ours = new Set<number>();
@@ -74,7 +74,7 @@ function groundless({ messages }: Conversation): WireMessage[] {
   });
 }
 
-/** The most of our requests that were unanswered at once. */
+/** The largest number of our requests that were unanswered at the same time. */
 function mostOutstanding({ messages }: Conversation): number {
   const open = new Set<string>();
   let most = 0;
@@ -87,7 +87,7 @@ function mostOutstanding({ messages }: Conversation): number {
   return most;
 }
 
-/** Our chokes and unchokes that neither a change of interest, a coming or going nor a round of 10 s accounts for. */
+/** Our chokes and unchokes without a cause: no peer has come, left or changed its interest, and no 10 s round was due. */
 function unrulyChoking(conversations: readonly Conversation[]): string[] {
   const causes = conversations.flatMap(({ opened, messages }) => [
     opened,
@@ -104,7 +104,7 @@ function unrulyChoking(conversations: readonly Conversation[]): string[] {
     .map(({ name, time }) => `${name} ${time}`);
 }
 
-// A1: with one identity it is an ordinary client. A libtorrent leecher beside it shows what that is.
+// A1: with one identity it is an ordinary client. What an ordinary client does is shown by a libtorrent leecher in the same swarm.
 interop('one identity on the wire', ['libtorrent', 'opentracker', 'tcpdump'], true, () => {
   it('behaves as an ordinary client does, and seeds when told to', () =>
     withScene({ payload: { 'plain.bin': LENGTH }, tracker: 'http' }, async ({ lab, torrent, folder, infoHash }) => {
@@ -115,7 +115,7 @@ interop('one identity on the wire', ['libtorrent', 'opentracker', 'tcpdump'], tr
       const capture = await Capture.start(lab);
       const [ours = ''] = ourAddresses(1);
       const [out, beside, later] = await Promise.all(['out', 'beside', 'later'].map((name) => lab.makeFolder(name)));
-      // All take a while: so each has something of each before it has all, however slow the machine is.
+      // All links are slow, so that each peer gets something from each other before it has everything.
       const shy = { ...options, uploadLimit: MIB / 4 };
       const other = new Libtorrent(lab, { role: 'leech', address: leechAddress(0), ...shy, folder: beside ?? '' });
       await other.child.until(
@@ -143,7 +143,7 @@ interop('one identity on the wire', ['libtorrent', 'opentracker', 'tcpdump'], tr
       );
       const ids = new Set(talks.map(({ ours: { peerId } }) => peerId));
       expect([...ids]).toEqual([expect.stringMatching(/^-EN[0-9A-Z]{4}-[ -~]{12}$/)]);
-      // Of two connections with a peer one is refused before anything is said.
+      // If there are two connections with a peer, one is refused before any message.
       for (const talk of talks.filter(({ messages }) => messages.length > 0)) {
         expect(talk.ours.infoHash).toBe(infoHash);
         expect(announced(talk.ours.reserved)).toEqual(expect.arrayContaining(['extension protocol', 'fast extension']));
@@ -156,7 +156,7 @@ interop('one identity on the wire', ['libtorrent', 'opentracker', 'tcpdump'], tr
         expect([...(fields['yourip'] as Uint8Array)].join('.')).toBe(talk.peer);
       }
 
-      // Announces: as libtorrent's, which ours left in time and it did not.
+      // Announces: the same as libtorrent's, except that ours left the swarm and libtorrent did not.
       const announces = announcesOf(packets, ours);
       expect(announces.map((query) => query.get('event'))).toEqual(['started', 'completed', 'stopped']);
       const theirs = announcesOf(packets, leechAddress(0));
@@ -200,7 +200,7 @@ interop('one identity on the wire', ['libtorrent', 'opentracker', 'tcpdump'], tr
       expect(kinds(libtorrents).filter((kind) => common.includes(kind))).toEqual(common);
       const usual = [...common, 'extended', 'cancel', 'not-interested', 'choke', 'unchoke', 'allowed-fast'];
       expect(kinds(toSeed).filter((kind) => !usual.includes(kind))).toEqual([]);
-      // As a seed: it has all, unchokes, and answers each request with its block; what it granted it may answer before.
+      // As a seed: it has everything, unchokes, and answers each request with its block; allowed fast pieces also before the unchoke.
       const toLast = longest(talks, leechAddress(1));
       expect(kinds(withoutGranted(toLast)).filter((kind) => ['have-all', 'unchoke', 'piece'].includes(kind))).toEqual([
         'have-all',

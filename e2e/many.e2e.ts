@@ -49,7 +49,7 @@ interop('fifty torrents in one coordinator', ['libtorrent', 'opentracker'], true
       expect(most).toBe(identities);
       expect(await treeOf(output)).toEqual(await treeOf(folder));
 
-      // One of them, from us alone.
+      // One of the torrents is downloaded, and we are the only seed.
       await seeder.child.stop();
       const into = await lab.makeFolder('into');
       const one = made[17]?.torrent ?? '';

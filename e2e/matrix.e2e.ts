@@ -8,10 +8,10 @@ import { PAYLOADS, treeOf } from './support/trees.ts';
 import type { PayloadName } from './support/trees.ts';
 
 const SECONDS = 75;
-/** Slow enough that every identity gets its share, also where the last of four processes is there after a second. */
+/** Slow enough that every identity gets a share, even if the last of four processes needs a second to start. */
 const SEED_RATE = 1 << 20;
 
-/** Tracker, identities, selection, layout, sharing, payload. Pairs of these, not the full product. */
+/** Tracker, identities, selection, layout, sharing, payload. The rows hold every pair of values, not the full product. */
 type Row = readonly [
   TrackerKind,
   number,
@@ -43,7 +43,7 @@ const FROM_TRANSMISSION: readonly Row[] = [
   ['http', 4, 'fixed', 'parts', 'no-share', 'multi'],
 ];
 
-/** The arguments of a row's download. */
+/** The command-line arguments for a row. */
 function getArgs([, count, select, layout, sharing]: Row, torrent: string, out: string): string[] {
   const args = ['get', torrent, '-o', out, '-n', String(count), '--select', select, '--layout', layout];
   if (sharing === 'no-share') args.push('--no-share');
@@ -72,7 +72,7 @@ interop('ensemble get', ['libtorrent', 'opentracker'], true, () => {
       expect(done.identities).toHaveLength(count);
       expect(done.identities.reduce((sum, { pieces }) => sum + pieces, 0)).toBe(pieceCount);
 
-      // Who comes when little is left has nothing to fetch, and may leave before it has dialled anybody.
+      // An identity that starts when little is left has nothing to fetch, and may leave before it has dialled anybody.
       const working = done.identities.filter(({ pieces }) => pieces > 0).length;
       if (pieceCount > count) expect(working).toBeGreaterThanOrEqual(Math.min(2, count));
       const ours = () => (seed.status?.seen ?? []).filter(({ host }) => ourAddresses(count).includes(host));
@@ -84,8 +84,8 @@ interop('ensemble get', ['libtorrent', 'opentracker'], true, () => {
         ids.filter((id) => !id.startsWith('2d454e')),
         'peer ids that do not begin with -EN',
       ).toEqual([]);
-      // Until the extension handshake libtorrent reads a name off the peer id, and may have looked only then; who has
-      // fetched something has been introduced.
+      // Before the extension handshake libtorrent knows a peer by its peer id alone, and we may have looked only then. With
+      // peers that have fetched something the handshake is complete.
       const fetchers = ours().filter(({ uploaded }) => uploaded > 0);
       expect(fetchers.filter(({ client }) => !/^ensemble/i.test(client))).toEqual([]);
     });
@@ -105,7 +105,7 @@ interop('ensemble get', ['libtorrent', 'opentracker'], true, () => {
 });
 
 interop('ensemble get from Transmission', ['libtorrent', 'transmission', 'opentracker'], true, () => {
-  // Together, as Transmission spends most of the time waiting for its next turn to unchoke.
+  // All at the same time, as Transmission spends most of it waiting for its next unchoke round.
   describe.concurrent('over opentracker', () => {
     it.each(FROM_TRANSMISSION)('%s, K=%i, %s, %s, %s, %s', async (...row) => {
       const [tracker, count, , , , payload] = row;

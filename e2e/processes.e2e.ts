@@ -8,7 +8,7 @@ import { PAYLOADS, treeOf } from './support/trees.ts';
 
 const MIB = 1024 * 1024;
 
-/** Identities of one download as processes that know nothing of each other but the arguments. */
+/** The identities of one download as processes that share nothing but their arguments. */
 function startAlone(lab: Lab, torrent: string, count: number, more: (index: number) => readonly string[]): Ensemble[] {
   return ourAddresses(count).map((address, index) => {
     const which = ['--index', String(index), '--count', String(count), '--bind', address];
@@ -70,7 +70,7 @@ interop('identities in processes of their own', ['libtorrent', 'opentracker'], t
       const done = await new Ensemble(lab, args).done(65);
       expect(await treeOf(out)).toEqual(await treeOf(folder));
       expect(done.hashFailures).toBe(0);
-      // Less those that the last pieces' end-game fetched twice.
+      // Minus the blocks that the end-game of the last pieces fetched twice.
       const fetched = done.downloaded - done.wasted;
       expect(fetched, JSON.stringify(done)).toBeLessThanOrEqual(total - 10 * 64 * 1024);
     }),

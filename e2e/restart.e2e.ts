@@ -18,7 +18,7 @@ const MULTI = Object.values<number>(PAYLOADS.multi).reduce((sum, length) => sum 
 interface Stage extends Scene {
   readonly out: string;
   readonly seed: Libtorrent;
-  /** `ensemble get` into `out`, with these options. */
+  /** Runs `ensemble get` into `out` with these options. */
   get(...more: string[]): Ensemble;
 }
 
@@ -43,7 +43,7 @@ function staged(
   });
 }
 
-/** What was said once we might request; before, we may ask for what the peer granted by chance (BEP 6, "allowed fast"). */
+/** The conversation from the first unchoke on; before it we may request only allowed fast pieces (BEP 6), which are random. */
 function afterUnchoke(messages: readonly WireMessage[]): readonly WireMessage[] {
   const at = messages.findIndex(({ ours, name }) => !ours && name === 'unchoke');
   return at < 0 ? [] : messages.slice(at);
@@ -69,7 +69,7 @@ interop('the same command again', ['libtorrent', 'opentracker'], true, () => {
         wrong.fill(7, 3 * PIECE, 3 * PIECE + 10);
         await writeFile(first, wrong);
         const refused = get();
-        // Its length is right, so that the content decides.
+        // Its length is right, so that only its content shows that it is wrong.
         expect(await refused.exit(20)).toMatchObject({ code: 4 });
         expect(refused.last('error')).toMatchObject({ code: 'exists' });
         await writeFile(first, wrong.subarray(0, -1));
@@ -78,7 +78,7 @@ interop('the same command again', ['libtorrent', 'opentracker'], true, () => {
         const before = seed.status?.uploaded ?? 0;
         const done = await get('--reuse').done(30);
         expect(await treeOf(out)).toEqual(await treeOf(folder));
-        // The piece that is wrong, and the one that the missing byte is in.
+        // The piece that is wrong, and the piece with the missing byte.
         expect(done.downloaded).toBeLessThanOrEqual(3 * PIECE);
         expect(before).toBeGreaterThan(0);
       }));
@@ -122,7 +122,7 @@ interop('the same command again', ['libtorrent', 'opentracker'], true, () => {
       staged(
         async ({ folder, out, get }) => {
           const first = get();
-          // No more than 25 lie outside of the file.
+          // At most 25 pieces lie outside of the file.
           await first.child.until(() => first.have >= 26, 'pieces of the file', 40);
           first.child.signal('SIGINT');
           expect(await first.exit(10)).toMatchObject({ code: 5 });
@@ -133,13 +133,11 @@ interop('the same command again', ['libtorrent', 'opentracker'], true, () => {
           const file = await open(path, 'r+');
           await file.write(Buffer.from([(content[at] ?? 0) ^ 1]), 0, 1, at);
           await file.close();
-          // It does not help to put the time back.
+          // Restoring the file's old time does not hide the change.
           await utimes(path, before.atime, before.mtime);
           const again = get();
           await again.done(60);
-          expect(again.child.output).toContain(
-            'first.bin" was changed or removed by another program since the last run',
-          );
+          expect(again.child.output).toMatch(/first\.bin".* changed/);
           expect(await treeOf(out)).toEqual(await treeOf(folder));
         },
         PAYLOADS.multi,
@@ -189,7 +187,7 @@ interop('--sequential', ['libtorrent', 'opentracker', 'tcpdump'], true, () => {
         await get('--sequential').done(40);
         await lab.run(['true'], 5);
         const talks = conversationsOf(await capture.stop(), ourAddresses(1)[0] ?? '');
-        // In what order they arrive is the seed's: it reads and verifies on several threads.
+        // Their order is up to the seed, which reads and verifies on several threads.
         const requested = talks
           .filter(({ peer }) => peer === seedAddress())
           .flatMap((talk) => afterUnchoke(talk.messages))

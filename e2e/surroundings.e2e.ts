@@ -8,14 +8,14 @@ import { seedAddress, withScene } from './support/scene.ts';
 import type { Scene } from './support/scene.ts';
 
 const PAYLOAD = { 'small/a.bin': 100_000, 'small/b.bin': 7 };
-/** Nobody whom the machine knows: without HOME such a user has no home folder. */
+/** Runs a command as a user that the machine does not know, who has no home folder unless HOME names one. */
 const STRANGER = ['setpriv', '--reuid', '54321', '--regid', '54321', '--clear-groups'];
 const SECONDS = 40;
 
-/** What of our surroundings is missing. `folder`: of the lab, where everybody may write. */
+/** An environment in which something is missing. `folder`: a folder of the lab in which everybody may write. */
 interface Surroundings {
   readonly what: string;
-  /** A command that runs ours in them. */
+  /** Returns the command that runs ours in it. */
   readonly within: (folder: string, command: readonly string[]) => readonly string[];
 }
 
@@ -36,13 +36,13 @@ const SURROUNDINGS: readonly Surroundings[] = [
   },
 ];
 
-/** The folder of a lab, mounted anew for this command alone. */
+/** Shell commands that make the lab's folder read-only, in the mount namespace of one command alone. */
 const readOnly = (folder: string): string => `mount --bind ${folder} ${folder} && mount -o remount,ro,bind ${folder}`;
 
 const within = (folder: string, first: string, command: readonly string[]): readonly string[] =>
   ['env', `HOME=${folder}/home`, 'unshare', '--mount', 'sh', '-c', `${first} && exec "$@"`, 'sh'].concat(command);
 
-/** Every command, and which exit codes it may have; those that serve are interrupted once they do. */
+/** Every command with the exit codes that it may have. Commands that go on for ever are interrupted once they are ready. */
 const COMMANDS: readonly { readonly name: string; readonly args: (scene: Scene) => readonly string[] }[] = [
   { name: 'show', args: ({ torrent }) => [torrent] },
   { name: 'check', args: ({ torrent, folder }) => [torrent, folder] },
@@ -79,14 +79,14 @@ interop('a command whose surroundings are broken', ['libtorrent', 'opentracker']
         await chmod(lab.path('home'), 0o777);
         await chmod(lab.path('forbidden'), 0o555);
         await chmod(lab.path('open'), 0o777);
-        // Where a stranger can read it, whatever the permissions of the checkout are.
+        // Copied to where the unknown user can read it, whatever the permissions of the checkout are.
         await cp(BUILD, lab.path('dist'), { recursive: true });
         const ours = [process.execPath, lab.path('dist', 'cli', 'main.js')];
         const where = ['--bind', seedAddress(), '--port', '6881'];
         const seed = lab.start('seed', [...ours, 'seed', scene.torrent, scene.folder, ...where, '--json']);
         await seed.until(() => seed.output.includes('"seeding"'), 'the seed', 30);
         for (const { name, args } of COMMANDS) {
-          // It takes its time, and is about the temporary folder alone.
+          // `demo` takes long: in the short form it runs only where the temporary folder is concerned, the one thing that it depends on.
           if (name === 'demo' && !LONG && !what.includes('TMPDIR')) continue;
           const command = inside(lab.folder, [...ours, name, ...args(scene), '--json']);
           const { child, code } = await run(lab, name, command);

@@ -44,7 +44,7 @@ interop('ensemble in a swarm', ['libtorrent', 'aria2', 'opentracker'], true, () 
       for (const { into } of leechers) expect(await treeOf(into)).toEqual(whole);
     }));
 
-  // By HTTP: this aria2 knows UDP trackers only along with its DHT.
+  // By HTTP, as this version of aria2 uses UDP trackers only if its DHT is on.
   it('seeds to libtorrent and to aria2', () =>
     withScene({ payload: PAYLOADS.multi, tracker: 'http' }, async ({ lab, torrent, folder }) => {
       const seed = new Ensemble(lab, ['seed', torrent, folder, '--bind', seedAddress()]);

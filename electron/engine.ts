@@ -32,8 +32,8 @@ export async function startEngine(
     const stateFolder = paths.state;
     const stateHeld = (): Promise<boolean> => lock.sure();
     const choices = await openChoices(stateFolder, stateHeld);
-    const limits = choices.settings.current;
-    const options = { stateFolder, stateHeld, processHost, limits };
+    const settings = choices.settings.current;
+    const options = { stateFolder, stateHeld, processHost, settings };
     const running = (engine = await createEngine(paths.scripts, options));
     running.onEvent((event) => {
       if (event.type === 'log') log(event.level, event.message);

@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
-/** The window's page; also `npx vite renderer` for a look at it without a program (`/mock.html`). */
+/** The window's page; also `npx vite renderer` for a look at it without a program (`/fake.html`). */
 export default defineConfig({
   root: import.meta.dirname,
   base: './',

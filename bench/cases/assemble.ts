@@ -7,7 +7,7 @@ import type { Sample } from '../lib/result.ts';
 import { warm } from '../lib/warm.ts';
 import { loopbackSwarm } from './loopback-swarm.ts';
 
-/** From verified pieces to the finished file, for each layout, against a plain copy. */
+/** Assembly: from verified pieces to the finished file, for each layout, compared with a plain copy. */
 export const assemble: Case = {
   name: 'assemble',
   title:

@@ -15,7 +15,7 @@ import { loopbackSwarm } from './loopback-swarm.ts';
 
 const LIGHT = fileURLToPath(new URL('light.js', import.meta.url));
 
-/** One download from one libtorrent seed, by every client in turn, against the bare pipe. */
+/** One download from one libtorrent seed, by each client in turn, compared with a bare connection (`light`). */
 export const download: Case = {
   name: 'download',
   title: 'one seed on loopback; `light` is a bare socket, SHA-1 and positioned writes in Node',
@@ -67,7 +67,7 @@ function subjectsOn(bench: Bench, swarm: Swarm, where: 'tmpfs' | 'disk', group: 
   return [...ours, { group, name: 'light', run: () => light(bench, swarm, scratch) }, ...peers];
 }
 
-/** One download into an empty folder; what came must be what was seeded. */
+/** One download into an empty folder; fails unless the result equals what was seeded. */
 async function leech(swarm: Swarm, scratch: string, make: (out: string, done: string) => Run): Promise<Sample> {
   const out = `${scratch}/out`;
   const done = `${scratch}/done`;

@@ -15,7 +15,7 @@ import { startLocalTracker } from '../../core/node/local-tracker.ts';
 const PORT = 6881;
 const PIECE_KIB = 256;
 
-/** So many alike: Mbit/s up, and unchoke slots. */
+/** A group of equal peers: how many, their upload in Mbit/s, and their unchoke slots. */
 export interface Crowd {
   readonly count: number;
   readonly up: number;
@@ -38,7 +38,7 @@ export function labAddress(crowd: number, index: number): string {
   return `10.78.${crowd}.${index + 1}`;
 }
 
-/** Plays one swarm, each host a network namespace, until the user has everything; seconds, and what it took. */
+/** Runs one swarm, with a network namespace for each host, until the user's client has everything; resolves to what that took. */
 export async function playSwarm(bench: Bench, scenario: Scenario): Promise<Sample> {
   const folder = bench.folder();
   const payload = makePayload(`${folder}/seed`, scenario.mib);

@@ -17,7 +17,7 @@ import { fixedTracker } from '../lib/tracker.ts';
 
 const PIECE_KIB = 256;
 const PORT = 51990;
-/** Seconds until what runs often has been compiled. */
+/** Seconds to wait until V8 has compiled the code that runs often. */
 const SETTLE = 15;
 const SECONDS = 20;
 const PACE = 2000;
@@ -29,7 +29,7 @@ interface Scene {
   readonly data: Uint8Array;
 }
 
-/** Many peers of which few send, and slowly: what a connection costs. */
+/** What a connection costs: many peers, few of which send, and slowly. */
 export const manyPeers: Case = {
   name: 'many-peers',
   title: 'a download with 200 connected peers, 50 of them sending 8 KiB/s each, against the same with 50 peers',
@@ -81,7 +81,7 @@ async function both(scene: Scene, argv: readonly string[], host: string): Promis
   };
 }
 
-/** Cores used, and MiB without mapped files, with so many peers. */
+/** Cores used, and memory in MiB without mapped files, with `count` peers. */
 async function once(
   { folder, torrent, payload, data }: Scene,
   argv: readonly string[],
@@ -95,7 +95,7 @@ async function once(
   await sleep(2000);
   const peers: FakePeer[] = [];
   for (let i = 0; i < count; i++) {
-    // Not all at once: a listener's queue is short.
+    // Not all at once, as the queue of a listening socket is short.
     if (i % 10 === 9) await sleep(50);
     const pieces = i % 4 === 0 ? Bitfield.full(info.pieceCount) : new Bitfield(info.pieceCount);
     if (i % 4 !== 0) for (let at = i % 7; at < info.pieceCount; at += 1 + (i % 5)) pieces.add(at);

@@ -2,10 +2,10 @@ import type { Case } from '../lib/bench.ts';
 import { labAddress, playSwarm } from './lab-swarm.ts';
 
 const RATE = 20;
-/** Payload over what the link carries: Ethernet, IP and TCP headers with time stamps of full packets. */
+/** Share of payload in what a link carries: full packets with Ethernet, IP and TCP headers (with time stamps). */
 const PAYLOAD = 1448 / 1514;
 
-/** Several ways out: what one download makes of them. */
+/** What one download makes of several ways out. */
 export const paths: Case = {
   name: 'paths',
   title:

@@ -13,7 +13,7 @@ const PEERS = 200;
 const DECISIONS = 400_000;
 const END_GAME = 1000;
 
-/** What to request from whom, in memory alone. */
+/** The picker alone, in memory: deciding what to request from whom. */
 export const picker: Case = {
   name: 'picker',
   title:
@@ -43,7 +43,7 @@ function decide(blocks: number, most: number): Sample {
   const pool = new PiecePicker({ geometry, share, availability, rng, mode: 'rarest' });
   const peers: PickerPeer[] = Array.from({ length: PEERS }, (_, i) => {
     const pieces = i < 20 ? Bitfield.full(PIECES) : new Bitfield(PIECES);
-    // Of the others each has some share of the pieces, between nothing and all.
+    // Each of the others has a random share of the pieces, from none to all.
     if (i >= 20) for (let piece = 0; piece < PIECES; piece++) if (rng() < i / PEERS) pieces.add(piece);
     availability.addPeer(pieces);
     return { pieces };
@@ -67,7 +67,7 @@ function decide(blocks: number, most: number): Sample {
   return { decisions: (made * 1000) / (decided - ready), 'set-up': ready - from, 'end-game': endGame };
 }
 
-/** Every block is out at one peer; another asks for all of them. */
+/** The end-game: every block has been requested from one peer, and another peer could send all of them too. */
 function timeEndGame(): number {
   const blocks = 20;
   const pieceCount = END_GAME / blocks;

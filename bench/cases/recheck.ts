@@ -6,7 +6,7 @@ import { installedClients, libtorrentVersion, PYTHON, transmissionSettings } fro
 import { CHECK } from '../lib/libtorrent.ts';
 import { makePayload, makeTorrent } from '../lib/payload.ts';
 
-/** Reading and hashing what is there. */
+/** Rechecking: reading and hashing files that are there. */
 export const recheck: Case = {
   name: 'recheck',
   title: 'verifying a whole payload that the system has in memory',

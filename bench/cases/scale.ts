@@ -10,7 +10,7 @@ import { loopbackSwarm } from './loopback-swarm.ts';
 
 const COORDINATOR = fileURLToPath(new URL('coordinator.js', import.meta.url));
 
-/** What more identities cost. */
+/** What each further identity costs. */
 export const scale: Case = {
   name: 'scale',
   title: 'one download by 1 to 32 identities, each with an address of its own',

@@ -17,7 +17,7 @@ interface Scene {
   readonly payload: Payload;
 }
 
-/** One client at a time seeds to the same leecher (libtorrent); what it costs the seed from first to last byte. */
+/** What seeding costs: one client at a time seeds to the same leecher (libtorrent), measured from the first byte to the last. */
 export const seed: Case = {
   name: 'seed',
   title: 'seeding to one libtorrent leecher on loopback; CPU and memory of the seed',

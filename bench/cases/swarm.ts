@@ -5,7 +5,7 @@ import { labAddress, playSwarm } from './lab-swarm.ts';
 
 type World = Pick<Scenario, 'mib' | 'seeds' | 'leechers'> & { readonly userUp: number };
 
-/** Scarce seeds with slots to win; one slow seed, where only trading helps. */
+/** Two kinds of swarm: few seeds with few unchoke slots; and one slow seed, where only trading among leechers helps. */
 const WORLDS: Readonly<Record<string, World>> = {
   A: { mib: 96, seeds: { count: 4, up: 16, slots: 4 }, leechers: { count: 12, up: 4, slots: 8 }, userUp: 4 },
   B: { mib: 64, seeds: { count: 1, up: 12, slots: 8 }, leechers: { count: 16, up: 6, slots: 8 }, userUp: 6 },
@@ -53,7 +53,7 @@ function subjectsOf(bench: Bench, world: string, { userUp, ...rest }: World): Su
   return [...ours, { group: group('own addresses'), name: 'libtorrent', run: play('libtorrent', 1) }];
 }
 
-/** Another program plays: it is given the command of the user's client, and its output is shown as it is. */
+/** Lets another program run the swarm: it gets the command of the user's client as arguments, and its output is shown unchanged. */
 function playOutside(bench: Bench, script: string): void {
   for (const { name, dist } of bench.options.builds) {
     const get = `${process.execPath} ${dist}/cli/main.js get {torrent} -o {out} -n {K} --bind {bind} --max-uploads {slots} --json`;

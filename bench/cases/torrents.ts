@@ -12,10 +12,10 @@ import { fixedTracker } from '../lib/tracker.ts';
 
 const COORDINATOR = fileURLToPath(new URL('coordinator.js', import.meta.url));
 const BYTES = 64 * 1024;
-/** For so long CPU is looked at. */
+/** For how long CPU time is measured. */
 const SECONDS = 10;
 
-/** Many torrents that nobody asks for. */
+/** Seeding many torrents that nobody downloads. */
 export const torrents: Case = {
   name: 'torrents',
   title: 'idle seeding torrents in one identity process; memory each against a process with one',
@@ -45,13 +45,13 @@ export const torrents: Case = {
         { group: 'idle', name: `${name} ${count}`, run: many },
       ];
     });
-    // In this order in each round: the second needs the first.
+    // Always in this order, as the second one needs the files of the first.
     for (let round = 0; round < bench.options.rounds; round++) await bench.interleave(subjects, 1);
     tracker.close();
   },
 };
 
-/** A folder with a payload, and its torrent, as an argument of the coordinator. */
+/** Makes a folder with a payload, and its torrent; returns both as `bench/coordinator` takes them. */
 function make(folder: string, tracker: string): string {
   mkdirSync(folder);
   const data = randomBytes(BYTES);

@@ -14,7 +14,7 @@ export interface Case {
 
 /** One thing that is measured once a round. */
 export interface Subject {
-  /** The work; ratios are formed within it, of its first subject to each. */
+  /** What is done. Subjects of one group are compared: the table shows the ratio of the first one to each other. */
   readonly group: string;
   readonly name: string;
   run(): Promise<Sample>;
@@ -22,16 +22,16 @@ export interface Subject {
 
 export interface Options {
   readonly rounds: number;
-  /** MiB of payload; undefined: what the benchmark takes. */
+  /** MiB of payload; undefined: the benchmark's own choice. */
   readonly mib: number | undefined;
-  /** KiB of a piece. */
+  /** Piece length in KiB. */
   readonly pieces: readonly number[] | undefined;
-  /** Parts of the names of groups and subjects; others are left out. */
+  /** Only groups and subjects whose names contain one of these are measured. */
   readonly only: readonly string[];
-  /** Folders of builds of Ensemble, by the name that they have in the tables. */
+  /** Folders with builds of Ensemble to be compared, by their name in the tables. */
   readonly builds: readonly { readonly name: string; readonly dist: string }[];
   readonly disk: string;
-  /** Another program that plays the swarms. */
+  /** Another program that runs the swarms instead. */
   readonly script: string | undefined;
 }
 
@@ -59,7 +59,7 @@ export class Bench {
     return folder;
   }
 
-  /** Is ended at the end if it has not been before. */
+  /** The process is ended with the benchmark, unless it has ended before. */
   service(started: Started): Started {
     this.#services.add(started);
     return started;
@@ -75,7 +75,7 @@ export class Bench {
     return only.length === 0 || only.some((part) => `${group} ${subject}`.includes(part));
   }
 
-  /** Measures the subjects in turn, `rounds` times, each round from another one on. */
+  /** Measures the subjects in turn, `rounds` times; each round begins with another subject. */
   async interleave(all: readonly Subject[], rounds = this.options.rounds): Promise<void> {
     const subjects = all.filter((subject) => this.wanted(subject.group, subject.name));
     for (let round = 0; round < rounds; round++) {

@@ -4,11 +4,11 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuOf, cpuOfEnded, loopbackBytes, memoryOf, treeOf } from './processes.ts';
 
-/** How often completion is looked for, and memory. */
+/** How often it is checked whether a program is done, and how much memory it uses. */
 const POLL = 10;
 const MEMORY_EVERY = 250;
 const PATIENCE = 10_000;
-/** What is kept of a program's output. */
+/** How many characters of a program's output are kept. */
 const OUTPUT = 64 * 1024;
 
 export interface Started {
@@ -44,7 +44,7 @@ export function start(argv: readonly string[], env: NodeJS.ProcessEnv = process.
   return { child, pid: child.pid ?? 0, output: () => output, ended, over: () => over };
 }
 
-/** Ends a program and all below it: politely, then not. */
+/** Ends a program and all its descendants: SIGTERM first, SIGKILL if that does not help. */
 export async function stop(started: Started, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (started.over()) return;
   send(treeOf(started.pid), signal);
@@ -66,21 +66,21 @@ function send(pids: readonly number[], signal: NodeJS.Signals): void {
 export interface Measured {
   /** Seconds until it was done. */
   readonly wall: number;
-  /** Seconds from there until it had ended; of those that end by themselves. */
+  /** Seconds from then until it had ended, for programs that end by themselves. */
   readonly exit: number;
-  /** CPU seconds of the whole tree, its end included. */
+  /** CPU seconds of the program and its descendants, until it has ended. */
   readonly cpu: number;
   /** Seconds from its first MiB over loopback to its last bytes. */
   readonly transfer: number;
   /** Seconds until the first MiB. */
   readonly first: number;
-  /** Peaks of the tree in MiB. */
+  /** Peak memory of the program and its descendants, in MiB. */
   readonly pss: number;
   readonly anon: number;
 }
 
 export interface MeasureOptions {
-  /** It is done when this is there or true; undefined: when it ends. */
+  /** It is done when this file exists or this function returns true; undefined: when it ends. */
   readonly done?: string | ((output: string) => boolean);
   /** It ends by itself after it is done. */
   readonly endsItself?: boolean;
@@ -88,11 +88,11 @@ export interface MeasureOptions {
   /** Seconds. */
   readonly limit?: number;
   readonly env?: NodeJS.ProcessEnv;
-  /** Its memory is looked at. */
+  /** Whether memory is measured. */
   readonly memory?: boolean;
 }
 
-/** Runs a program until it is done. Fails where it ends before, or takes too long. */
+/** Runs a program until it is done. Rejects if it ends before that, or takes too long. */
 export async function measure(argv: readonly string[], options: MeasureOptions = {}): Promise<Measured> {
   const { done, limit = 120, memory = true } = options;
   const cpuBefore = cpuOfEnded();
@@ -151,7 +151,7 @@ export async function measure(argv: readonly string[], options: MeasureOptions =
   };
 }
 
-/** Waits until a tree of processes uses less than a twentieth of a core. */
+/** Waits until a program and its descendants use less than a twentieth of a core. */
 export async function settled(started: Started, limit = 60): Promise<void> {
   const end = performance.now() + limit * 1000;
   for (let before = -1; performance.now() < end;) {

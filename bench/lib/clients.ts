@@ -11,7 +11,7 @@ export interface Run {
 }
 
 export interface LeechInput {
-  /** For scripts and settings, written anew for each run. */
+  /** A folder for scripts and settings, which are written anew for each run. */
   readonly scratch: string;
   readonly torrent: string;
   readonly out: string;
@@ -19,7 +19,7 @@ export interface LeechInput {
   readonly address: string;
 }
 
-/** Another client as a leecher. */
+/** How another client is run as a leecher. */
 export interface Client {
   readonly name: string;
   readonly version: string;
@@ -28,7 +28,7 @@ export interface Client {
 
 export const PYTHON = '/usr/bin/python3';
 
-/** Those of the known clients that are installed. */
+/** The clients that we know and that are installed. */
 export function installedClients(): Client[] {
   const found: Client[] = [];
   const add = (name: string, version: string | undefined, leech: Client['leech']): void => {
@@ -94,7 +94,7 @@ export function transmissionSettings(scratch: string, address: string, port: num
 
 function transmission({ scratch, torrent, out, address }: LeechInput): Run {
   const folder = transmissionSettings(scratch, address, 52002);
-  // The file gets its own name when the last piece has passed and is written.
+  // The file gets its final name once the last piece has been verified and written.
   return { argv: ['transmission-cli', '-g', folder, '-w', out, torrent], options: { done: `${out}/payload.bin` } };
 }
 

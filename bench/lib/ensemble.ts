@@ -1,7 +1,7 @@
 import { addressOf, IDENTITIES_FROM } from './addresses.ts';
 import type { Run } from './clients.ts';
 
-/** `ensemble get` of a build, with an address for each identity; done when it says so, which is after assembly. */
+/** `ensemble get` of a build, with an address for each identity. It is done when it says so, which is after assembly. */
 export function ensembleGet(
   dist: string,
   input: {

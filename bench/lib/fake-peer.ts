@@ -8,14 +8,14 @@ export interface FakePeerInput {
   readonly to: { readonly host: string; readonly port: number };
   readonly infoHash: Uint8Array;
   readonly bitfield: Uint8Array;
-  /** It lets us download. */
+  /** Whether it unchokes us. */
   readonly unchokes: boolean;
   /** Milliseconds from one block to the next. */
   readonly pace: number;
   readonly read: (index: number, begin: number, length: number) => Uint8Array;
 }
 
-/** A light peer over a real socket: handshake, bitfield, and, where it unchokes, a block now and then. */
+/** A simple peer over a real socket: it sends a handshake, a bitfield and, if it unchokes, a block now and then. */
 export class FakePeer {
   readonly socket: Socket;
   readonly #input: FakePeerInput;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { sh } from './namespace.ts';
 
-/** An address with the Mbit/s of its link: up, and down where that is shaped too. */
+/** An address with the Mbit/s of its link: up, and down if that is limited too. */
 export interface Link {
   readonly address: string;
   readonly up: number;
@@ -12,21 +12,21 @@ export interface Link {
 export const LAB_HOST = '10.78.0.1';
 
 let mounted = false;
-/** Over all labs: the devices of an earlier one go a moment after its hosts. */
+/** Numbers are unique over all labs, as the devices of an earlier lab outlive its hosts for a moment. */
 let ports = 0;
 
-/** Hosts as network namespaces on one bridge, each link a veth whose sending is shaped (tc tbf). */
+/** Hosts as network namespaces on one bridge. Each link is a veth pair whose rate is limited by `tc tbf`. */
 export class BenchLab {
   readonly #names: string[] = [];
 
   constructor() {
-    // Where `ip netns` keeps names: ours alone, in our mount namespace.
+    // `ip netns` keeps its names here: mounted in our mount namespace, so that nobody else sees them.
     if (!mounted) sh('mount -t tmpfs none /run');
     mounted = true;
     sh('ip link add br0 type bridge', `ip addr add ${LAB_HOST}/16 dev br0`, 'ip link set br0 up');
   }
 
-  /** A host that leaves by the link of the address it sends from. Several `addresses` of one link share it. */
+  /** A host that sends over the link of its source address. Several `addresses` of one link share it. */
   host(name: string, links: readonly Link[], addresses: readonly string[] = []): void {
     sh(`ip netns add ${name}`, `ip -n ${name} link set lo up`);
     this.#names.push(name);
@@ -39,7 +39,7 @@ export class BenchLab {
     for (const address of addresses) sh(`ip -n ${name} addr add ${address}/32 dev eth0`);
   }
 
-  /** What runs a program on a host. */
+  /** The command that runs a program on a host. */
   on(name: string, argv: readonly string[]): string[] {
     return ['ip', 'netns', 'exec', name, ...argv];
   }
@@ -71,7 +71,7 @@ export class BenchLab {
   }
 }
 
-/** A burst of a few milliseconds, and a queue that a window of TCP fits into. */
+/** `tc` arguments: a burst of a few milliseconds, and a queue that is as long as a TCP window. */
 function shape(rate: number): string {
   return `tbf rate ${rate}mbit burst ${Math.max(16, rate)}kb latency ${Math.max(100, Math.round(400 / rate))}ms`;
 }

@@ -1,9 +1,9 @@
-/** Scripts for libtorrent's Python binding. Each prints `ready` or makes a file when it is where the benchmark waits for it. */
+// Scripts for libtorrent's Python binding. Each prints `ready` or makes a file when it is as far as the benchmark waits for.
 
 const PLAIN = `"enable_dht": False, "enable_lsd": False, "enable_upnp": False, "enable_natpmp": False,
   "enable_outgoing_utp": False, "enable_incoming_utp": False`;
 
-/** Arguments: torrent, folder, address:port. A seed that does not hold anybody back. */
+/** Arguments: torrent, folder, address:port. A seed without any limits. */
 export const SEED = `
 import libtorrent as lt, signal, sys
 s = lt.session({"listen_interfaces": sys.argv[3], ${PLAIN},
@@ -49,7 +49,7 @@ for _ in range(int(sys.argv[2])):
     t = time.perf_counter(); lt.torrent_info(data, {"max_decode_tokens": 50000000, "max_pieces": 1000000, "max_buffer_size": 1 << 28}); print((time.perf_counter() - t) * 1000, flush=True)
 `;
 
-/** Arguments: torrent, folder, address:port, unchoke slots, role, file to make when complete. A peer of a swarm, as it comes. */
+/** Arguments: torrent, folder, address:port, unchoke slots, role, file to make when complete. An ordinary peer of a swarm, with usual settings. */
 export const PEER = `
 import libtorrent as lt, sys, time
 torrent, out, listen, slots, role = sys.argv[1:6]

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 
-/** The machine and the versions of what is compared, for the head of a table. */
+/** The machine, and the versions of the programs that are compared, for the head of a table. */
 export function describeMachine(): Record<string, string> {
   const [cpu] = cpus();
   return {

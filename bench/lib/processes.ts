@@ -1,14 +1,14 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-/** Ticks of the kernel's CPU times; 100 on every Linux of today. */
+/** Ticks a second in which the kernel counts CPU times; 100 on every Linux of today. */
 const HERTZ = 100;
 
 interface Stat {
   readonly state: string;
   readonly parent: number;
-  /** Seconds, its own. */
+  /** CPU seconds of its own. */
   readonly cpu: number;
-  /** Seconds of its children that have ended and were waited for. */
+  /** CPU seconds of its children that have ended and were waited for. */
   readonly waited: number;
 }
 
@@ -53,8 +53,8 @@ export function cpuOf(pids: readonly number[]): number {
 }
 
 /**
- * CPU seconds of everything below this process that has ended: what was waited for, and orphans that came to us (we are
- * the first process of a namespace), which stay as zombies. A difference of two calls means something.
+ * CPU seconds of all descendants that have ended: children that were waited for, and orphans, which are handed to us as the
+ * first process of a namespace and stay as zombies. Only the difference between two calls has a meaning.
  */
 export function cpuOfEnded(): number {
   let sum = statOf('self')?.waited ?? 0;
@@ -65,7 +65,7 @@ export function cpuOfEnded(): number {
   return sum;
 }
 
-/** Proportional memory of processes in MiB: all of it, and without mapped files. */
+/** Memory of processes in MiB, pages that are shared counted in parts (PSS): all of it, and without mapped files. */
 export function memoryOf(pids: readonly number[]): { readonly pss: number; readonly anon: number } {
   let pss = 0;
   let anon = 0;
@@ -88,7 +88,7 @@ export function loopbackBytes(): number {
   return Number(/lo: *(\d+)/.exec(readFileSync('/proc/net/dev', 'latin1'))?.[1] ?? 0);
 }
 
-/** CPU seconds that all cores of the machine were busy so far: tells a quiet machine from another. */
+/** CPU seconds of the whole machine so far: shows whether other programs disturbed a measurement. */
 export function busyCpu(): number {
   const fields = readFileSync('/proc/stat', 'latin1').split('\n')[0]?.trim().split(/ +/).slice(1, 9).map(Number) ?? [];
   const idle = (fields[3] ?? 0) + (fields[4] ?? 0);

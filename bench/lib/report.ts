@@ -6,7 +6,7 @@ import { median, valuesOf } from './result.ts';
 const BEGIN = '<!-- results: made by `npm run bench`, not by hand -->';
 const END = '<!-- end of results -->';
 
-/** Keeps a result beside the others, and makes the tables of the document anew from all that are kept. */
+/** Stores a result with the earlier ones, and writes the tables of RESULTS.md anew from all of them. */
 export function keep(result: Result, folder: string, document: string): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, `${result.name}.json`), `${JSON.stringify(result, null, 1)}\n`);
@@ -27,7 +27,7 @@ function section(result: Result): string {
   return `### ${result.name}: ${result.title}\n\n${result.at}; ${facts}.\n\n${tableOf(result)}\n`;
 }
 
-/** Ratios first (the first subject of the group over this one), then medians with the least and the most. */
+/** The ratios first (the first subject of the group divided by this one), then medians with minimum and maximum. */
 export function tableOf(result: Result): string {
   const { metrics, series } = result;
   const ratios = metrics.filter((metric) => metric.ratio === true);

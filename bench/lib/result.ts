@@ -5,7 +5,7 @@ export interface Metric {
   readonly name: string;
   readonly unit: string;
   readonly digits: number;
-  /** Ours over theirs is shown too; less than 1 is better for us, unless `more`. */
+  /** Whether the ratio of ours to theirs is shown too. Less than 1 is better for us, unless `more` is set. */
   readonly ratio?: boolean;
   readonly more?: boolean;
 }

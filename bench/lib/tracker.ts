@@ -6,7 +6,7 @@ export interface FixedTracker {
   close(): void;
 }
 
-/** A tracker that answers everybody with the same peers, so that no run sees the one before. */
+/** A tracker that always answers with the same peers, so that no run meets peers of an earlier one. */
 export async function fixedTracker(
   address: string,
   port: number,

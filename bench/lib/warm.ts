@@ -1,9 +1,9 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 
-/** What a run takes besides its payload. */
+/** Memory that a run needs besides its payload. */
 const MORE = 1024 * 1024 * 1024;
 
-/** Memory that a virtual machine has from its hypervisor is dear the first time: whoever ran first would pay for it. */
+/** Uses memory once before anything is measured: in a virtual machine its first use is slow, and the first subject would pay for it. */
 export function warm(bytes: number): void {
   const file = `/dev/shm/ensemble-bench-warm-${process.pid}`;
   const chunk = new Uint8Array(1 << 20).fill(1);

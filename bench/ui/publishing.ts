@@ -12,14 +12,14 @@ import {
 } from '../../core/base/ids.ts';
 import type { DownloadSnapshot, Engine, PieceMapSnapshot } from '../../core/engine/engine.ts';
 import { BridgeHost } from '../../core/bridge/host/host.ts';
-import { mockServices } from '../../core/bridge/testing/mock-bridge.ts';
-import { mockOptions } from '../../core/bridge/testing/mock-download.ts';
-import { MockEngine } from '../../core/bridge/testing/mock-engine.ts';
+import { fakeServices } from '../../core/bridge/testing/fake-services.ts';
+import { fakeOptions } from '../../core/engine/testing/moving-download.ts';
+import { movingEngine } from '../../core/engine/testing/moving-engine.ts';
 import { encodeMessage } from '../../core/bridge/line/codec.ts';
 import { type SocketLike, socketTransport } from '../../core/bridge/line/transports.ts';
 import type { DetailPart } from '../../core/bridge/views.ts';
 import type { Download } from '../../core/coordinator/download/download.ts';
-import { Figures } from '../../core/coordinator/download/figures.ts';
+import { DownloadStats } from '../../core/coordinator/download/download-stats.ts';
 import { Member } from '../../core/coordinator/run/member.ts';
 import { PieceLedger } from '../../core/coordinator/download/piece-ledger.ts';
 import {
@@ -34,13 +34,14 @@ import { Geometry } from '../../core/metainfo/geometry.ts';
 import type { PeerStatus, SwarmStatus } from '../../core/engine/statuses.ts';
 import { VirtualClock } from '../../core/sim/clock.ts';
 
-// What it costs the program to tell one window of a download at full speed: `node dist/bench/ui/publishing.js`, once `npm run bench` has built it. The
-// coordinator's own tables stand behind it and a socket that counts before it; identities and disk are not there.
+// What it costs the program to keep one window up to date while a download runs at full speed: `node dist/bench/ui/publishing.js`
+// after `npm run bench` has built it. The coordinator's tables are real; a socket that only counts bytes takes the place of the
+// window, and there are no identities and no disk.
 
 const IDENTITIES = 32;
 const PIECES = 100_000;
 const PIECE_LENGTH = 256 * 1024;
-/** Of each identity; the most that it has unless told otherwise is 80. */
+/** Peers of each identity; its usual limit is 80. */
 const PEERS = 20;
 const TICKS = 1000;
 const TICK = 200;
@@ -99,15 +100,15 @@ function peersOf(identity: number): PeerStatus[] {
   }));
 }
 
-/** What identities tell twice a second, and more of it: everything moves at every tick. */
+/** Changes everything that identities report; they do so twice a second, this at every tick. */
 function move(tick: number): void {
   for (let n = 0; n < VERIFIED_A_TICK; n++, verified++) {
     ledger.add(piece(order[verified % PIECES] ?? 0), verified % IDENTITIES);
   }
   for (const member of members) {
-    if (tick % 5 === 0) member.peerList = peersOf(member.index);
     if (tick % 10 === 0) for (let n = 0; n < 500; n++) raise(member);
-    member.status = {
+    member.reported({
+      ...(tick % 5 === 0 ? { peerList: peersOf(member.index) } : {}),
       key,
       state: 'downloading',
       endpoint: { host: '127.0.0.1', port: 7000 + member.index },
@@ -122,7 +123,7 @@ function move(tick: number): void {
       begun: Uint32Array.from({ length: 8 }, (_, n) => order[(verified + 8 * member.index + n) % PIECES] ?? 0),
       begunFill: Uint8Array.from({ length: 8 }, () => Math.floor(255 * random())),
       sources: [{ kind: 'tracker', trackers: [trackerAt(tick)] }],
-    } satisfies SwarmStatus;
+    } satisfies SwarmStatus);
   }
 }
 
@@ -135,10 +136,10 @@ function raise({ availability: counts }: Member): void {
 }
 
 for (const member of members) {
-  member.phase = 'active';
-  member.availability = Uint16Array.from({ length: PIECES }, () => Math.floor(20 * random()));
+  member.began(millis(0));
+  member.sees(Uint16Array.from({ length: PIECES }, () => Math.floor(20 * random())));
 }
-/** As much of a download as its snapshots read. */
+/** The parts of a download that its snapshots read. */
 const download = {
   key,
   infoHash,
@@ -149,12 +150,12 @@ const download = {
   geometry,
   ledger,
   members,
-  options: mockOptions({ identities: IDENTITIES }),
-  figures: new Figures(clock, members, { downloaded: 0, uploaded: 0 }),
+  options: fakeOptions({ identities: IDENTITIES }),
+  stats: new DownloadStats(clock, members, { downloaded: 0, uploaded: 0 }),
   run: { desk: { claimed: () => 10, duplicates: 0 }, availability, hashFailures: 0 },
 } as unknown as Download;
 
-const idle = new MockEngine(clock, []);
+const idle = movingEngine(clock, []);
 const snapshot = (): DownloadSnapshot => downloadSnapshot(download, clock.now(), () => 1);
 const engine: Engine = Object.assign(idle, {
   downloads: () => [snapshot()],
@@ -164,7 +165,7 @@ const engine: Engine = Object.assign(idle, {
   peers: () => peerSnapshots(download),
   trackers: () => trackerSnapshots(download),
 });
-const host = new BridgeHost(mockServices(clock, engine as MockEngine));
+const host = new BridgeHost(fakeServices(clock, engine));
 
 let sent = 0;
 let receive: (event: { data?: unknown }) => void = () => {};

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { type CDPSession, chromium, type Page } from '@playwright/test';
 import { root } from '../../e2e/ui/support/places.ts';
 
-// What updates cost the window itself: `npm run bench:ui -- --replay`. Its page in Chromium, before a made-up program whose
-// time is passed by hand: every update comes as soon as the one before is drawn, an hour's worth in minutes.
+// What updates cost the window itself: `npm run bench:ui -- --replay`. Its page runs in Chromium with a fake engine, whose
+// clock the benchmark moves: each update comes as soon as the one before is drawn, so that an hour of them takes minutes.
 
 const PIECES = 100_000;
 const IDENTITIES = 32;
@@ -12,13 +12,13 @@ const IDENTITIES = 32;
 const PERIOD = 200;
 /** An hour of them. */
 const UPDATES = 18_000;
-/** For the time that each takes; a tab. */
+/** Updates in each tab of which the duration is measured. */
 const TIMED = 150;
 const TABS = ['Identities', 'Peers', 'Files', 'Trackers', 'Graph', 'Log'];
 const ORIGIN = 'http://ensemble.test';
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
 
-interface Mock {
+interface Fake {
   pass(milliseconds: number): void;
 }
 
@@ -26,7 +26,7 @@ interface Mock {
 async function pass(page: Page, updates: number): Promise<number[]> {
   return page.evaluate(
     async ([updates, period]) => {
-      const { ensembleMock } = globalThis as unknown as { ensembleMock: Mock };
+      const { ensembleFake } = globalThis as unknown as { ensembleFake: Fake };
       const turn = (): Promise<void> =>
         new Promise((resolve) => {
           const { port1, port2 } = new MessageChannel();
@@ -39,12 +39,12 @@ async function pass(page: Page, updates: number): Promise<number[]> {
       const taken: number[] = [];
       for (let n = 0; n < updates; n++) {
         const from = performance.now();
-        ensembleMock.pass(period);
-        // Twice: the message to the page, then what it has React do.
+        ensembleFake.pass(period);
+        // Twice: first the message arrives in the page, then React does what it asked for.
         await turn();
         await turn();
         const told = performance.now() - from;
-        // Whoever draws has asked for this frame before.
+        // Code that draws has asked for this frame before us, and so runs first in it.
         const drawn = await new Promise<number>((resolve) => {
           requestAnimationFrame((start) => resolve(Math.max(0, performance.now() - Math.max(start, from + told))));
         });
@@ -56,7 +56,7 @@ async function pass(page: Page, updates: number): Promise<number[]> {
   );
 }
 
-/** Processor time of the page's main thread in milliseconds: what else the machine does has no part in it. */
+/** Processor time of the page's main thread in milliseconds: other work of the machine does not count. */
 async function busy(session: CDPSession): Promise<number> {
   const { metrics } = await session.send('Performance.getMetrics');
   return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0);
@@ -69,12 +69,12 @@ async function heap(session: CDPSession): Promise<number> {
 }
 
 async function open(page: Page, query: string): Promise<void> {
-  await page.goto(`${ORIGIN}/mock.html?desktop&clock=manual&pieces=${PIECES}&identities=${IDENTITIES}&${query}`);
+  await page.goto(`${ORIGIN}/fake.html?desktop&clock=manual&pieces=${PIECES}&identities=${IDENTITIES}&${query}`);
   await page.getByRole('button', { name: 'Add torrent' }).waitFor();
   await pass(page, 20);
 }
 
-/** Where the time goes, by function: of all that is not waiting. */
+/** The share of each function in the time that is not spent waiting. */
 async function profiled(session: CDPSession, work: () => Promise<unknown>): Promise<string[]> {
   await session.send('Profiler.enable');
   await session.send('Profiler.start');

@@ -1,5 +1,5 @@
-// `npm run bench:ui`: builds the product where it is stale, and measures its window. `-- --replay` measures the page alone,
-// before a made-up program: what an update costs, and memory after an hour of them (`--profile`: where the time goes).
+// `npm run bench:ui`: builds the product if it is stale, and measures its window. `-- --replay` measures the page alone, with a
+// fake engine: what an update costs, and memory after an hour of them (`--profile`: where the time goes).
 import react from '@vitejs/plugin-react';
 import { build as bundle } from 'vite';
 import { build as buildProduct, install, root } from '../../build/setup.mjs';
@@ -21,10 +21,10 @@ if (replay) {
       outDir: '../dist/bench/page',
       emptyOutDir: true,
       target: 'chrome130',
-      // Names of functions are for the profile.
+      // The profile needs the names of functions.
       minify: false,
       modulePreload: { polyfill: false },
-      rollupOptions: { input: `${root}/renderer/mock.html` },
+      rollupOptions: { input: `${root}/renderer/fake.html` },
     },
   });
 }

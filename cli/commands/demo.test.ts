@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DownloadOptions } from '../../core/engine/engine.ts';
+import { snapshotOf } from '../../core/engine/testing/still-download.ts';
 import { EXIT } from '../exit-codes.ts';
-import { FakeEngine, snapshotOf } from '../testing/fake-engine.ts';
 import { CliBench } from '../testing/run-cli.ts';
 
 test.each([
@@ -12,7 +12,7 @@ test.each([
     runDemo: ({ onStep, onProgress }) => {
       const snapshot = snapshotOf({ identities: 4 } as DownloadOptions);
       onStep('Starting');
-      onProgress(snapshot, new FakeEngine());
+      onProgress(snapshot, bench.engine);
       return Promise.resolve({ snapshot, identical, seconds: 3 });
     },
   });

@@ -3,8 +3,8 @@ import { bytesPerSecond } from '../../core/base/ids.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import { ordinaryOptions } from '../../core/engine/download-options.ts';
 import { encodeTorrent } from '../../core/metainfo/make-torrent.ts';
+import { HASH } from '../../core/engine/testing/still-download.ts';
 import { EXIT } from '../exit-codes.ts';
-import { HASH } from '../testing/fake-engine.ts';
 import { CliBench } from '../testing/run-cli.ts';
 
 const MAGNET = `magnet:?xt=urn:btih:${HASH}`;
@@ -21,7 +21,7 @@ describe('options reach the engine', () => {
   test('defaults are an ordinary client’s', async () => {
     const code = bench.start(`get ${MAGNET}`);
     await bench.clock.advance(1000);
-    bench.engine.become({ state: 'done', result: [] });
+    bench.download.become({ state: 'done', result: [] });
     expect(await bench.clock.resolve(code)).toBe(EXIT.done);
     expect(bench.engine.source).toEqual({ kind: 'magnet', link: MAGNET });
     expect(bench.engine.options).toEqual(ordinaryOptions('/home'));
@@ -31,7 +31,7 @@ describe('options reach the engine', () => {
     const line = `get ${MAGNET} -o out -n 4 --select fixed --no-share --layout parts --common /common --bind 10.0.0.1,eth0 --port 7000 --peer 1.2.3.4:5 --peer [2001:db8::1]:6 --down 1.5M --up 300K --identity-down 1G --identity-up 7 --max-uploads 9 --max-peers 50 --seed 1.5 --no-assemble --log log.jsonl --take-over --stay --sequential --allow-private --reuse`;
     const code = bench.start(line);
     await bench.clock.advance(1000);
-    bench.engine.become({ state: 'complete' });
+    bench.download.become({ state: 'complete' });
     expect(await bench.clock.resolve(code)).toBe(EXIT.done);
     expect(bench.engine.options).toEqual({
       ...ordinaryOptions('/home/out'),
@@ -69,7 +69,7 @@ describe('--only', () => {
     bench.disk.put('/home/t.torrent', torrent());
     const code = bench.start('get t.torrent --only *.txt');
     await bench.clock.advance(1000);
-    bench.engine.become({ state: 'done' });
+    bench.download.become({ state: 'done' });
     expect(await bench.clock.resolve(code)).toBe(EXIT.done);
     expect(bench.engine.options?.filePriorities).toEqual([0, 4]);
   });
@@ -78,12 +78,12 @@ describe('--only', () => {
     bench.disk.put('/home/t.torrent', torrent());
     expect(await bench.run('get t.torrent --only *.mkv')).toBe(EXIT.usage);
     expect(bench.err).toContain('*.mkv');
-    expect(bench.engine.calls).toEqual(['close']);
+    expect(bench.engine.calls).toEqual(['prepare', 'close']);
   });
 
   test('of a magnet link: once the metadata is there', async () => {
-    bench.engine.first = { state: 'metadata' };
-    bench.engine.fileList = ['thing/a.bin', 'thing/b.txt'].map((path, index) => ({
+    bench.download.first = { state: 'metadata' };
+    bench.download.fileList = ['thing/a.bin', 'thing/b.txt'].map((path, index) => ({
       index,
       path,
       length: 1,
@@ -93,22 +93,28 @@ describe('--only', () => {
     const code = bench.start(`get ${MAGNET} --only a*`);
     await bench.clock.advance(1000);
     expect(bench.engine.changes).toBeUndefined();
-    bench.engine.become({ state: 'checking', fileSlots: 2 });
+    bench.download.become({ state: 'checking', fileSlots: 2 });
     // At once: what is at the target is looked at next, and what is not wanted does not matter there.
     expect(bench.engine.changes).toEqual({ filePriorities: [4, 0] });
-    bench.engine.become({ state: 'done' });
+    bench.download.become({ state: 'done' });
     expect(await bench.clock.resolve(code)).toBe(EXIT.done);
   });
 });
 
 describe('--only of a magnet link', () => {
   test('gives padding its place in the priorities', async () => {
-    bench.engine.first = { state: 'downloading', fileSlots: 4 };
-    bench.engine.fileList = [0, 2].map((index) => ({ index, path: `thing/${index}`, length: 1, have: 0, priority: 4 }));
+    bench.download.first = { state: 'downloading', fileSlots: 4 };
+    bench.download.fileList = [0, 2].map((index) => ({
+      index,
+      path: `thing/${index}`,
+      length: 1,
+      have: 0,
+      priority: 4,
+    }));
     const code = bench.start(`get ${MAGNET} --only 2`);
     await bench.clock.advance(1000);
     expect(bench.engine.changes).toEqual({ filePriorities: [0, 0, 4, 0] });
-    bench.engine.become({ state: 'done' });
+    bench.download.become({ state: 'done' });
     expect(await bench.clock.resolve(code)).toBe(EXIT.done);
   });
 });
@@ -131,7 +137,7 @@ describe('sources', () => {
     bench.disk.symlink('/data/t.torrent', '/home/t.torrent');
     const code = bench.start('get t.torrent');
     await bench.clock.advance(1000);
-    bench.engine.become({ state: 'done' });
+    bench.download.become({ state: 'done' });
     expect(await bench.clock.resolve(code)).toBe(EXIT.done);
     expect(bench.engine.source).toEqual({ kind: 'torrent', data: torrent() });
   });
@@ -142,7 +148,7 @@ describe('JSON', () => {
     const code = bench.start(`get ${MAGNET} -n 2 --json`);
     await bench.clock.advance(3100);
     const rate = { down: bytesPerSecond(10.4), up: bytesPerSecond(0) };
-    bench.engine.become({ state: 'done', rate, result: ['/home/thing.iso'] });
+    bench.download.become({ state: 'done', rate, result: ['/home/thing.iso'] });
     expect(await bench.clock.resolve(code)).toBe(EXIT.done);
     const lines = bench.json;
     expect(lines.map(({ event }) => event)).toEqual([...Array<string>(5).fill('progress'), 'done']);
@@ -202,7 +208,7 @@ describe('JSON', () => {
     await bench.clock.advance(100);
     bench.engine.emit({ type: 'log', level: 'info', message: 'quiet' });
     bench.engine.emit({ type: 'log', level: 'warn', message: 'a tracker\u0007 refuses' });
-    bench.engine.become({ state: 'done' });
+    bench.download.become({ state: 'done' });
     await bench.clock.resolve(code);
     expect(bench.err).toBe('a tracker\ufffd refuses\n');
   });
@@ -212,20 +218,20 @@ describe('the end', () => {
   test('without --no-assemble, complete is not the end', async () => {
     const code = bench.start(`get ${MAGNET} --json`);
     for (const state of ['complete', 'assembling'] as const) {
-      bench.engine.become({ state });
+      bench.download.become({ state });
       await bench.clock.advance(2000);
     }
     expect(bench.json.some(({ event }) => event === 'done')).toBe(false);
-    bench.engine.become({ state: 'done' });
+    bench.download.become({ state: 'done' });
     expect(await bench.clock.resolve(code)).toBe(EXIT.done);
   });
 
   test('seeding announces the assembled files once and goes on to the rule’s end', async () => {
     const code = bench.start(`get ${MAGNET} --seed 2 --json`);
     await bench.clock.advance(100);
-    bench.engine.become({ state: 'seeding', result: ['/home/x'] });
+    bench.download.become({ state: 'seeding', result: ['/home/x'] });
     await bench.clock.advance(5000);
-    bench.engine.become({ state: 'done' });
+    bench.download.become({ state: 'done' });
     expect(await bench.clock.resolve(code)).toBe(EXIT.done);
     const events = bench.json.map(({ event }) => event);
     expect(events.filter((event) => event !== 'progress')).toEqual(['assembled', 'done']);
@@ -234,16 +240,16 @@ describe('the end', () => {
   test('a failed download gives its own code', async () => {
     const code = bench.start(`get ${MAGNET} --json`);
     await bench.clock.advance(100);
-    bench.engine.become({ state: 'failed', error: { code: 'disk', message: 'the disk is full' } });
+    bench.download.become({ state: 'failed', error: { code: 'disk', message: 'the disk is full' } });
     expect(await bench.clock.resolve(code)).toBe(EXIT.output);
     expect(bench.json.at(-1)).toEqual({ event: 'error', code: 'disk', message: 'the disk is full' });
-    expect(bench.engine.calls).toEqual(['add', 'close']);
+    expect(bench.engine.calls).toEqual(['prepare', 'add', 'close']);
   });
 
   test('a seed whose files go away ends as one that is not right', async () => {
     const code = bench.start(`get ${MAGNET} --seed forever --json`);
     await bench.clock.advance(100);
-    bench.engine.become({ state: 'missing-files', error: { code: 'verification', message: '"/x" is missing' } });
+    bench.download.become({ state: 'missing-files', error: { code: 'verification', message: '"/x" is missing' } });
     expect(await bench.clock.resolve(code)).toBe(EXIT.verification);
     expect(bench.json.at(-1)).toEqual({ event: 'error', code: 'verification', message: '"/x" is missing' });
   });
@@ -253,7 +259,7 @@ describe('the end', () => {
     await bench.clock.advance(100);
     bench.interruption.abort(new EnsembleError('interrupted', 'Interrupted.'));
     expect(await bench.clock.resolve(code)).toBe(EXIT.interrupted);
-    expect(bench.engine.calls).toEqual(['add', 'close']);
+    expect(bench.engine.calls).toEqual(['prepare', 'add', 'close']);
     expect(bench.json.at(-1)).toMatchObject({ event: 'error', code: 'interrupted' });
   });
 
@@ -263,22 +269,22 @@ describe('the end', () => {
     await bench.clock.settle();
     bench.interruption.abort(new EnsembleError('interrupted', 'Interrupted.'));
     expect(await bench.clock.resolve(code)).toBe(EXIT.interrupted);
-    expect(bench.engine.calls).toEqual(['close']);
+    expect(bench.engine.calls).toEqual(['prepare', 'close']);
   });
 
   test('--timeout', async () => {
     const code = bench.start(`get ${MAGNET} --timeout 90 --json`);
     await bench.clock.advance(89_900);
-    expect(bench.engine.calls).toEqual(['add']);
+    expect(bench.engine.calls).toEqual(['prepare', 'add']);
     await bench.clock.advance(200);
     expect(await bench.clock.resolve(code)).toBe(EXIT.timedOut);
-    expect(bench.engine.calls).toEqual(['add', 'close']);
+    expect(bench.engine.calls).toEqual(['prepare', 'add', 'close']);
   });
 
   test('nothing of the command stays on the clock', async () => {
     const code = bench.start(`get ${MAGNET} --timeout 90`);
     await bench.clock.advance(100);
-    bench.engine.become({ state: 'done' });
+    bench.download.become({ state: 'done' });
     await bench.clock.resolve(code);
     expect(bench.clock.pending).toBe(0);
   });

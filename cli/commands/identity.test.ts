@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { EnsembleError } from '../../core/base/errors.ts';
 import type { LoneOptions, LoneResult } from '../../core/lone/identity.ts';
+import { snapshotOf } from '../../core/engine/testing/still-download.ts';
 import { EXIT } from '../exit-codes.ts';
-import { snapshotOf } from '../testing/fake-engine.ts';
 import { CliBench } from '../testing/run-cli.ts';
 
 function lone(work: (options: LoneOptions) => Promise<LoneResult>): { bench: CliBench; seen: LoneOptions[] } {

@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 test('checks first, then seeds until interrupted', async () => {
-  bench.engine.first = { state: 'checking' };
+  bench.download.first = { state: 'checking' };
   const code = bench.start('seed t.torrent dir --up 100K');
   await bench.clock.advance(1000);
   expect(bench.engine.options).toMatchObject({
@@ -26,7 +26,7 @@ test('checks first, then seeds until interrupted', async () => {
     seed: { kind: 'forever' },
     up: 102400,
   });
-  bench.engine.become({ state: 'seeding' });
+  bench.download.become({ state: 'seeding' });
   await bench.clock.advance(60_000);
   bench.interruption.abort(new EnsembleError('interrupted', 'Interrupted.'));
   expect(await bench.clock.resolve(code)).toBe(EXIT.interrupted);
@@ -48,7 +48,7 @@ test('files may lie under names that we would change', async () => {
   const input = { name: 't', files, pieceLength: 16384, pieceHashes, trackers: [], anyNames: true };
   bench.disk.put('/home/odd.torrent', encodeTorrent(input));
   for (const { path } of files) bench.disk.put(`/home/dir/t/${path.join('/')}`, new Uint8Array(1));
-  bench.engine.first = { state: 'seeding' };
+  bench.download.first = { state: 'seeding' };
   const code = bench.start('seed odd.torrent dir');
   await bench.clock.advance(1000);
   bench.interruption.abort(new EnsembleError('interrupted', 'Interrupted.'));
@@ -59,16 +59,16 @@ test('wrong content is refused, whether the engine rejects it or would download'
   bench.engine.refusal = new EnsembleError('exists', 'something else is there');
   expect(await bench.run('seed t.torrent dir')).toBe(EXIT.verification);
   bench.engine.refusal = undefined;
-  bench.engine.first = { state: 'downloading' };
+  bench.download.first = { state: 'downloading' };
   expect(await bench.run('seed t.torrent dir')).toBe(EXIT.verification);
   expect(bench.err).toContain('ensemble check');
 });
 
 test('a ratio ends it', async () => {
-  bench.engine.first = { state: 'seeding' };
+  bench.download.first = { state: 'seeding' };
   const code = bench.start('seed t.torrent dir --seed 0.5 --json');
   await bench.clock.advance(1000);
-  bench.engine.become({ state: 'done', result: ['/home/dir/a'] });
+  bench.download.become({ state: 'done', result: ['/home/dir/a'] });
   expect(await bench.clock.resolve(code)).toBe(EXIT.done);
   expect(bench.engine.options?.seed).toEqual({ kind: 'ratio', ratio: 0.5 });
   expect(bench.json.at(-1)).toMatchObject({ event: 'done', files: ['/home/dir/a'] });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { millis } from '../../core/base/ids.ts';
 import type { DownloadOptions, DownloadState, PieceMapSnapshot } from '../../core/engine/engine.ts';
 import { PIECE } from '../../core/engine/piece-codes.ts';
-import { HASH, snapshotOf } from '../testing/fake-engine.ts';
+import { HASH, snapshotOf } from '../../core/engine/testing/still-download.ts';
 import { cellCharacter, pieceBars, plainBar } from './bars.ts';
 import { textWidth } from './printable.ts';
 import { render } from './render.ts';

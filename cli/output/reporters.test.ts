@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DownloadOptions } from '../../core/engine/engine.ts';
+import { HASH, snapshotOf } from '../../core/engine/testing/still-download.ts';
 import { EXIT } from '../exit-codes.ts';
-import { HASH, snapshotOf } from '../testing/fake-engine.ts';
 import { CliBench } from '../testing/run-cli.ts';
 import { PlainReporter } from './plain.ts';
 import { TerminalReporter } from './terminal.ts';
@@ -80,7 +80,7 @@ describe('terminal', () => {
     const bench = new CliBench({}, { columns: 100, rows: 30 });
     const code = bench.start(`get magnet:?xt=urn:btih:${HASH} -n 2`);
     await bench.clock.advance(1000);
-    bench.engine.become({ state: 'done', result: ['/home/thing.iso'] });
+    bench.download.become({ state: 'done', result: ['/home/thing.iso'] });
     expect(await bench.clock.resolve(code)).toBe(EXIT.done);
     expect(bench.out.indexOf(HIDE)).toBeGreaterThanOrEqual(0);
     expect(bench.out.lastIndexOf(SHOW)).toBeGreaterThan(bench.out.lastIndexOf(HIDE));

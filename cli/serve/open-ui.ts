@@ -53,7 +53,7 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
       stateFolder,
       stateHeld,
       roots: within,
-      limits: choices.settings.current,
+      settings: choices.settings.current,
     });
     undo.push(() => engine.close());
     engine.onEvent((event) => {

@@ -5,8 +5,8 @@ import { WebSocket } from 'ws';
 import type { TorrentKey } from '../../core/base/ids.ts';
 import { RpcClient } from '../../core/bridge/window/client.ts';
 import { BridgeHost } from '../../core/bridge/host/host.ts';
-import { mockServices } from '../../core/bridge/testing/mock-bridge.ts';
-import { mockDownloads, MockEngine } from '../../core/bridge/testing/mock-engine.ts';
+import { fakeServices } from '../../core/bridge/testing/fake-services.ts';
+import { movingDownloads, movingEngine } from '../../core/engine/testing/moving-engine.ts';
 import { Mirror } from '../../core/bridge/window/mirror.ts';
 import { until } from '../../core/bridge/testing/bench.ts';
 import { connectSocket, type SocketLike } from '../../core/bridge/line/transports.ts';
@@ -29,15 +29,15 @@ const PAGE = new Map([
 ]);
 
 let clock: VirtualClock;
-let engine: MockEngine;
+let engine: ReturnType<typeof movingEngine>;
 let bridge: BridgeHost;
 let server: UiServer;
 let warnings: string[];
 
 beforeEach(async () => {
   clock = new VirtualClock();
-  engine = new MockEngine(clock, mockDownloads(clock.wall()));
-  bridge = new BridgeHost(mockServices(clock, engine));
+  engine = movingEngine(clock, movingDownloads(clock.wall()));
+  bridge = new BridgeHost(fakeServices(clock, engine));
   warnings = [];
   const warn = (text: string): void => void warnings.push(text);
   server = await UiServer.open({

@@ -1,3 +1,5 @@
+import { FakeEngine } from '../../core/engine/testing/fake-engine.ts';
+import { StillDownload } from '../../core/engine/testing/still-download.ts';
 import { VirtualClock } from '../../core/sim/clock.ts';
 import { MemoryDisk } from '../../core/sim/disk.ts';
 import { SimHasher } from '../../core/sim/hasher.ts';
@@ -5,13 +7,14 @@ import type { Backend } from '../backend.ts';
 import type { Context } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { run } from '../program.ts';
-import { FakeEngine } from './fake-engine.ts';
 
 /** A command line on a virtual clock, a disk in memory and an engine without a swarm. */
 export class CliBench {
   readonly clock = new VirtualClock();
   readonly disk = new MemoryDisk();
-  readonly engine = new FakeEngine();
+  /** What is downloaded with this command line, whatever that says. */
+  readonly download = new StillDownload();
+  readonly engine = new FakeEngine({ clock: this.clock, make: (_, options) => this.download.start(options) });
   readonly interruption = new AbortController();
   out = '';
   err = '';

@@ -5,7 +5,7 @@ import type { FileSpan } from '../metainfo/geometry.ts';
 import type { DiskFile } from '../ports/disk.ts';
 import type { Placement } from '../store/layouts/placement.ts';
 import { hashStored } from '../store/layouts/recheck.ts';
-import { allOrNone, type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
+import { allOrNone, type AssemblyWork, checkSignal, piecesToAssemble } from './work.ts';
 import { inLanes } from '../base/lanes.ts';
 import { Staging } from './staging.ts';
 import { verifyPieces } from './verify-pieces.ts';
@@ -41,7 +41,7 @@ export async function copyIntoPlace(work: AssemblyWork, sources: readonly Placem
   await staging.remove();
   const copies = await plan(work);
   await checkSpace(work, copies);
-  const pieces = wantedPieces(work);
+  const pieces = piecesToAssemble(work);
   work.progress.begin(pieces.reduce((sum, p) => sum + work.geometry.pieceSize(p), work.wanted.length));
   await staging.open();
   try {

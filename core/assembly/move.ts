@@ -6,7 +6,7 @@ import { openOwn } from '../store/open-own.ts';
 import { scratchOf } from '../store/layouts/open-placement.ts';
 import type { Placement } from '../store/layouts/placement.ts';
 import { hashStored } from '../store/layouts/recheck.ts';
-import { allOrNone, type AssemblyWork, checkSignal, wantedPieces } from './work.ts';
+import { allOrNone, type AssemblyWork, checkSignal, piecesToAssemble } from './work.ts';
 import { inLanes } from '../base/lanes.ts';
 import { type PieceSource, verifyPieces } from './verify-pieces.ts';
 
@@ -46,7 +46,7 @@ export async function moveIntoPlace(
     if (place?.kind === 'waiting') mark(work, file, place.size, bad);
   });
 
-  const unsure = wantedPieces(work).filter((p) => !bad.has(p) && (doubtful.has(p) || work.input.trusted[p] !== 1));
+  const unsure = piecesToAssemble(work).filter((p) => !bad.has(p) && (doubtful.has(p) || work.input.trusted[p] !== 1));
   work.progress.begin(unsure.reduce((sum, p) => sum + work.geometry.pieceSize(p), work.wanted.length));
   const arrived = (file: number): boolean => places.get(file)?.kind === 'arrived';
   const source: PieceSource = {

@@ -51,7 +51,7 @@ export interface AssemblyWork {
 }
 
 /** The pieces that hold bytes of the wanted files, ascending. */
-export function wantedPieces(work: AssemblyWork): PieceIndex[] {
+export function piecesToAssemble(work: AssemblyWork): PieceIndex[] {
   const out: PieceIndex[] = [];
   let next = 0;
   for (const file of work.wanted) {

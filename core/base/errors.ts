@@ -1,5 +1,5 @@
 /**
- * Every way in which Ensemble can fail for a reason outside of its own code.
+ * Every way in which Ensemble can fail: for a reason outside of its own code, or by a fault in it.
  * The command line maps each to an exit code (`docs/cli.md`), the UI to a sentence.
  */
 export const ERROR_CODES = [
@@ -33,6 +33,8 @@ export const ERROR_CODES = [
   'interrupted',
   /** A private torrent needs a confirmed choice for several identities. */
   'private',
+  /** Something that should never happen: an error of our own code, or a process of ours that ended without a word. */
+  'fault',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
@@ -45,6 +47,19 @@ export class EnsembleError extends Error {
     super(message, options);
     this.code = code;
   }
+}
+
+/** Why something failed, as it is stored, sent and shown. */
+export interface Failure {
+  readonly code: ErrorCode;
+  /** A sentence for people. */
+  readonly message: string;
+}
+
+/** What any thrown value means. What is no EnsembleError is a fault, whose message was not written for people. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof EnsembleError) return { code: error.code, message: error.message };
+  return { code: 'fault', message: `Something went wrong in the program: ${messageOf(error)}` };
 }
 
 /** What any thrown value says, for a log or a wrapping message. */

@@ -1,10 +1,11 @@
 import type { Endpoint } from './endpoint.ts';
 
 /**
- * How we came to know a peer: the user, the magnet link or a tracker named it, or it dialled us. A new source is one more word
+ * How we came to know a peer: the user, the magnet link or a tracker named it, the DHT knew it, another peer told of it, it is
+ * in our own network, or it dialled us. A new source is one more word
  * here, and the compiler names the places that have to know it.
  */
-export const PEER_SOURCES = ['user', 'magnet', 'tracker', 'incoming'] as const;
+export const PEER_SOURCES = ['user', 'magnet', 'tracker', 'dht', 'pex', 'lsd', 'incoming'] as const;
 
 export type PeerSourceKind = (typeof PEER_SOURCES)[number];
 

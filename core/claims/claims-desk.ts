@@ -1,10 +1,9 @@
-import { identityIndex, type IdentityIndex, millis, piece, type PieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
-import type { Clock, Timer } from '../ports/clock.ts';
-import { fixedRange } from '../strategy/claims/fixed-range.ts';
+import { identityIndex, type IdentityIndex, piece, type PieceIndex } from '../base/ids.ts';
+import type { Clock } from '../ports/clock.ts';
+import { homeOf } from '../strategy/claims/fixed-range.ts';
 import { PieceShare } from '../strategy/pieces/share-map.ts';
+import { DeskNews, type DeskNewsOptions } from './desk-news.ts';
 
-/** For how long news for the siblings is collected before it is sent. */
-const TELL_AFTER = millis(200);
 /** Stands for the claimant of a free piece: an index that no identity has. */
 const NOBODY = 255;
 
@@ -12,7 +11,7 @@ const NOBODY = 255;
 export interface DeskLedger {
   readonly present: { has(index: number): boolean };
   /** Pieces that are there under final names. */
-  readonly settled: { has(index: number): boolean };
+  readonly placed: { has(index: number): boolean };
   readonly owners: Uint8Array;
   wants(index: PieceIndex): boolean;
   /** A piece is there. False where it was there already. */
@@ -21,11 +20,7 @@ export interface DeskLedger {
 }
 
 /** The messages of the desk. */
-export interface DeskOutput {
-  /** Tells an identity the state of these pieces. */
-  shares(to: IdentityIndex, state: PieceShare, pieces: Uint32Array): void;
-  /** Tells an identity that these pieces are there; `owners` has the identity of each. */
-  present(to: IdentityIndex, pieces: Uint32Array, owners: Uint8Array): void;
+export interface DeskOutput extends Pick<DeskNewsOptions, 'shares' | 'present'> {
   log(identity: IdentityIndex, event: 'claim' | 'release', piece: PieceIndex): void;
 }
 
@@ -63,16 +58,22 @@ export class ClaimsDesk {
   readonly #copied = new Set<PieceIndex>();
   /** Identities whose range is open to the others. */
   readonly #givenUp = new Set<IdentityIndex>();
-  readonly #told: (Set<PieceIndex> | undefined)[];
+  readonly #news: DeskNews;
   #free = 0;
-  #tell: Timer | undefined;
 
   constructor(options: DeskOptions, output: DeskOutput) {
     this.#o = options;
     this.#out = output;
     this.#claimant = new Uint8Array(options.pieceCount).fill(NOBODY);
     this.#claims = Array.from({ length: options.count }, () => 0);
-    this.#told = Array.from({ length: options.count }, () => undefined);
+    this.#news = new DeskNews({
+      clock: options.clock,
+      count: options.count,
+      owners: options.ledger.owners,
+      state: (identity, index) => this.#state(identity, index),
+      shares: output.shares,
+      present: output.present,
+    });
     if (options.fixed) this.#assignRanges();
     this.#free = this.#countFree();
   }
@@ -115,13 +116,13 @@ export class ClaimsDesk {
    */
   sharesFor(identity: IdentityIndex, begun: readonly PieceIndex[]): Uint8Array {
     for (const index of begun) if (this.#state(identity, index) === PieceShare.open) this.#grant(identity, index);
-    this.#told[identity] = new Set();
+    this.#news.begin(identity);
     return Uint8Array.from({ length: this.#o.pieceCount }, (_, p) => this.#state(identity, piece(p)));
   }
 
   /** An identity no longer has the download. */
   forget(identity: IdentityIndex): void {
-    this.#told[identity] = undefined;
+    this.#news.forget(identity);
   }
 
   /** Grants pieces that are free; the answer gives the present state of each piece. */
@@ -129,9 +130,9 @@ export class ClaimsDesk {
     for (const p of pieces) {
       const index = piece(p);
       if (this.#state(identity, index) === PieceShare.open) this.#grant(identity, index);
-      this.#told[identity]?.add(index);
+      this.#news.note(identity, index);
     }
-    this.#tellOne(identity);
+    this.#news.tellOne(identity);
   }
 
   /** An identity gives pieces back; those that it does not claim are ignored. `to`: the identity that gets them, if any was agreed on. */
@@ -144,8 +145,8 @@ export class ClaimsDesk {
       out.push(index);
       this.#passOn(identity, index, to);
     }
-    if (to !== undefined) this.#tellOne(to);
-    this.#tellOne(identity);
+    if (to !== undefined) this.#news.tellOne(to);
+    this.#news.tellOne(identity);
     return out;
   }
 
@@ -156,9 +157,9 @@ export class ClaimsDesk {
       if (this.#state(identity, index) !== PieceShare.theirs) continue;
       this.#copies.set(index, (this.#copies.get(index) ?? new Set()).add(identity));
       this.#copied.add(index);
-      this.#told[identity]?.add(index);
+      this.#news.note(identity, index);
     }
-    this.#tellOne(identity);
+    this.#news.tellOne(identity);
   }
 
   /** An identity verified and wrote these pieces; returns those that are new. */
@@ -171,7 +172,7 @@ export class ClaimsDesk {
         if (this.#claimant[index] !== NOBODY) this.#unclaim(index);
         if (this.#o.ledger.wants(index)) this.#free--;
         if (this.#copies.delete(index)) copied = true;
-        this.#changed(index);
+        this.#news.changed(index);
         return true;
       }
       if (!verified.late && this.#o.ledger.owners[index] !== identity && !this.#copied.has(index)) this.duplicates++;
@@ -196,11 +197,11 @@ export class ClaimsDesk {
     for (const p of pieces) {
       const index = piece(p);
       const { ledger } = this.#o;
-      if (!ledger.present.has(index) && !ledger.settled.has(index)) continue;
+      if (!ledger.present.has(index) && !ledger.placed.has(index)) continue;
       ledger.remove(index);
       if (ledger.wants(index)) this.#free++;
       if (this.#o.fixed) this.#claimHome(index);
-      this.#changed(index);
+      this.#news.changed(index);
     }
   }
 
@@ -211,7 +212,7 @@ export class ClaimsDesk {
       const wanted = this.#o.ledger.wants(index) && !this.#o.ledger.present.has(index);
       if (!wanted && this.#claimant[p] !== NOBODY) this.#unclaim(index);
       if (wanted && this.#o.fixed && this.#claimant[p] === NOBODY) this.#claimHome(index);
-      this.#changed(index);
+      this.#news.changed(index);
     }
     this.#free = this.#countFree();
     this.tell();
@@ -219,15 +220,11 @@ export class ClaimsDesk {
 
   /** Sends all news now. */
   tell(): void {
-    this.#tell?.cancel();
-    this.#tell = undefined;
-    for (let i = 0; i < this.#told.length; i++) this.#tellOne(identityIndex(i));
+    this.#news.tell();
   }
 
   close(): void {
-    this.#tell?.cancel();
-    this.#tell = undefined;
-    this.#told.fill(undefined);
+    this.#news.close();
   }
 
   #state(identity: IdentityIndex, index: PieceIndex): PieceShare {
@@ -237,7 +234,7 @@ export class ClaimsDesk {
     if (who === identity) return PieceShare.mine;
     if (who === NOBODY) return PieceShare.open;
     if (this.#copies.get(index)?.has(identity) === true) return PieceShare.both;
-    return this.#o.fixed && !this.#o.takeOver && !this.#givenUp.has(this.#home(index))
+    return this.#o.fixed && !this.#o.takeOver && !this.#givenUp.has(homeOf(index, this.#o.count, this.#o.pieceCount))
       ? PieceShare.unwanted
       : PieceShare.theirs;
   }
@@ -247,7 +244,7 @@ export class ClaimsDesk {
     this.#claims[identity] = (this.#claims[identity] ?? 0) + 1;
     this.#free--;
     this.#out.log(identity, 'claim', index);
-    this.#changed(index);
+    this.#news.changed(index);
   }
 
   #unclaim(index: PieceIndex): void {
@@ -266,7 +263,7 @@ export class ClaimsDesk {
     if (holder !== undefined) this.#dropCopy(holder, index);
     const next = holder ?? to;
     if (next !== undefined) this.#grant(next, index);
-    this.#changed(index);
+    this.#news.changed(index);
   }
 
   /** Ends a copy. */
@@ -274,57 +271,11 @@ export class ClaimsDesk {
     const holders = this.#copies.get(index);
     if (holders?.delete(identity) !== true) return;
     if (holders.size === 0) this.#copies.delete(index);
-    this.#told[identity]?.add(index);
-    this.#schedule();
-  }
-
-  #changed(index: PieceIndex): void {
-    for (const news of this.#told) news?.add(index);
-    this.#schedule();
-  }
-
-  #schedule(): void {
-    this.#tell ??= this.#o.clock.after(TELL_AFTER, () => this.tell());
-  }
-
-  #tellOne(identity: IdentityIndex): void {
-    const news = this.#told[identity];
-    if (news === undefined || news.size === 0) return;
-    this.#told[identity] = new Set();
-    const byState = new Map<PieceShare, PieceIndex[]>();
-    for (const index of news) {
-      const state = this.#state(identity, index);
-      const group = byState.get(state);
-      if (group === undefined) byState.set(state, [index]);
-      else group.push(index);
-    }
-    for (const [state, group] of byState) {
-      const pieces = Uint32Array.from(group);
-      if (state === PieceShare.present) {
-        const { owners } = this.#o.ledger;
-        this.#out.present(
-          identity,
-          pieces,
-          Uint8Array.from(group, (index) => owners[index] ?? UNKNOWN_OWNER),
-        );
-      } else this.#out.shares(identity, state, pieces);
-    }
-  }
-
-  #home(index: PieceIndex): IdentityIndex {
-    const { count, pieceCount } = this.#o;
-    const guess = Math.min(count - 1, Math.floor((index * count) / pieceCount));
-    // Rounding may make the guess wrong by one identity.
-    for (const i of [guess - 1, guess, guess + 1]) {
-      if (i < 0 || i >= count) continue;
-      const { first, end } = fixedRange(identityIndex(i), count, pieceCount);
-      if (index >= first && index < end) return identityIndex(i);
-    }
-    return identityIndex(guess);
+    this.#news.changedFor(identity, index);
   }
 
   #claimHome(index: PieceIndex): void {
-    const home = this.#home(index);
+    const home = homeOf(index, this.#o.count, this.#o.pieceCount);
     if (!this.#givenUp.has(home)) this.#grant(home, index);
   }
 

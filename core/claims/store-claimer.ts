@@ -1,9 +1,8 @@
 import type { SelectionMode } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
-import { EnsembleError, messageOf } from '../base/errors.ts';
+import { EnsembleError, failureOf, messageOf } from '../base/errors.ts';
 import {
   type IdentityIndex,
-  identityIndex,
   type Millis,
   millis,
   type PeerId,
@@ -13,21 +12,16 @@ import {
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Claimer } from '../strategy/claims/claimer.ts';
-import { fixedRange } from '../strategy/claims/fixed-range.ts';
+import { homeOf } from '../strategy/claims/fixed-range.ts';
 import { PieceShare, type ShareMap } from '../strategy/pieces/share-map.ts';
-import type { Claimed, ClaimStore, PieceNews } from './claim-store.ts';
+import type { ClaimStore, PieceNews } from './claim-store.ts';
+import { ClaimBook } from './claim-book.ts';
+import { TakeOver } from './take-over.ts';
 import { DEFAULT_LEASE, type Sibling, SiblingWatch } from './sibling-watch.ts';
 
 /** How often the store is read. Reading many claims takes a while, and then the next look comes later. */
 const LOOK_EVERY = millis(1000);
 const LOOK_SHARE = 10;
-/** When nothing else is left, a piece that a living sibling has held for this long is fetched here too. */
-const TAIL_AFTER = millis(10_000);
-/** How many such pieces are fetched at a time. */
-const TAIL_PIECES = 2;
-/** How many claims of dead identities are taken over at a time: the first are fetched while the next ones are looked at. */
-const TAKE_AT_ONCE = 64;
-
 export interface StoreClaimerOptions {
   readonly ports: Pick<Ports, 'clock' | 'random'>;
   readonly store: ClaimStore;
@@ -65,11 +59,8 @@ export class StoreClaimer implements Claimer {
   readonly #o: StoreClaimerOptions;
   readonly #store: ClaimStore;
   readonly #siblings: SiblingWatch;
-  /** When we first saw the current claim of each piece that is not ours. */
-  readonly #seen = new Map<PieceIndex, { readonly turn: number; readonly at: Millis }>();
-  /** The turn in which this identity claimed each piece that it has not verified yet. */
-  readonly #mine = new Map<PieceIndex, number>();
-  #claims = new Map<PieceIndex, Claimed>();
+  readonly #book: ClaimBook;
+  readonly #takeOver: TakeOver;
   /** Pieces that were verified here, and not yet reported to the siblings. */
   #untold: PieceIndex[] = [];
   #timer: Timer | undefined;
@@ -83,6 +74,14 @@ export class StoreClaimer implements Claimer {
     this.#o = options;
     this.#store = store;
     this.#siblings = new SiblingWatch(ports.clock, lease, identity);
+    this.#book = new ClaimBook(ports.clock);
+    this.#takeOver = new TakeOver({
+      ...options,
+      random: ports.random,
+      book: this.#book,
+      siblings: this.#siblings,
+      claim: (pieces) => this.#claim(pieces),
+    });
   }
 
   /** Registers this identity, and finds out what the others have and claim. Rejects with EnsembleError('in-use') where it runs already. */
@@ -108,14 +107,7 @@ export class StoreClaimer implements Claimer {
 
   release(pieces: readonly PieceIndex[]): void {
     this.#then(async () => {
-      const turns = new Map<PieceIndex, number>();
-      for (const piece of pieces) {
-        const turn = this.#mine.get(piece);
-        if (turn === undefined) continue;
-        this.#mine.delete(piece);
-        this.#claims.set(piece, { turn, free: true });
-        turns.set(piece, turn);
-      }
+      const turns = this.#book.givenBack(pieces);
       if (turns.size > 0) await this.#store.release(turns);
       for (const piece of turns.keys()) {
         if (this.#o.share.get(piece) !== PieceShare.present) this.#o.share.set(piece, PieceShare.open);
@@ -124,7 +116,7 @@ export class StoreClaimer implements Claimer {
   }
 
   verified(piece: PieceIndex): void {
-    this.#mine.delete(piece);
+    this.#book.dropped(piece);
     this.#untold.push(piece);
   }
 
@@ -135,16 +127,16 @@ export class StoreClaimer implements Claimer {
     this.#then(async () => {
       this.#idling = false;
       await this.#look();
-      await this.#takeFromDead();
-      if (this.#o.selection === 'fixed' && this.#o.takeOver) this.#takeFromSlow();
-      this.#helpAtTheEnd();
+      await this.#takeOver.fromDead();
+      if (this.#o.selection === 'fixed' && this.#o.takeOver) this.#takeOver.fromSlow();
+      if (!this.#isPlainFixed) this.#takeOver.helpAtTheEnd();
     });
   }
 
   /** Gives back what is not verified, and unregisters this identity. */
   async stop(): Promise<void> {
     this.#then(() => this.#tell());
-    this.release([...this.#mine.keys()]);
+    this.release(Array.from(this.#book.own, ([piece]) => piece));
     this.#halt();
     await this.#work;
     await this.#store.leave();
@@ -164,7 +156,7 @@ export class StoreClaimer implements Claimer {
   async #claim(pieces: readonly PieceIndex[]): Promise<void> {
     if (pieces.length === 0) return;
     const { share } = this.#o;
-    const wishes = pieces.map((piece) => ({ piece, after: this.#claims.get(piece) }));
+    const wishes = pieces.map((piece) => ({ piece, after: this.#book.last(piece) }));
     const late = new Map<PieceIndex, number>();
     await this.#store.claim(wishes, ({ piece, after }, turn) => {
       const state = share.get(piece);
@@ -173,10 +165,9 @@ export class StoreClaimer implements Claimer {
         if (turn !== undefined) late.set(piece, turn);
       } else if (turn === undefined) {
         share.set(piece, PieceShare.theirs);
-        this.#see(piece, after);
+        this.#book.see(piece, after);
       } else {
-        this.#mine.set(piece, turn);
-        this.#claims.set(piece, { turn, free: false });
+        this.#book.granted(piece, turn);
         share.set(piece, PieceShare.mine);
       }
     });
@@ -197,19 +188,18 @@ export class StoreClaimer implements Claimer {
   /** Takes back what an earlier process of this identity had claimed and not finished. */
   async #adopt(): Promise<void> {
     const { share, identity, count } = this.#o;
-    const range = fixedRange(identity, count, share.pieceCount);
     for (let p = 0; p < share.pieceCount; p++) {
       const piece = pieceIndex(p);
       const state = share.get(piece);
       if (state === PieceShare.unwanted || state === PieceShare.present) continue;
-      const own = p >= range.first && p < range.end;
+      const own = homeOf(piece, count, share.pieceCount) === identity;
       // Ranges that nobody else may touch need no claims; with take-over they are claimed as usual, the own one first.
       if (this.#isPlainFixed) share.set(piece, own ? PieceShare.mine : PieceShare.unwanted);
       else if (this.#o.selection === 'fixed' && !own) share.set(piece, PieceShare.theirs);
     }
     const own: PieceIndex[] = [];
-    for (const [piece, { turn, free }] of this.#claims) {
-      if (free || share.get(piece) !== PieceShare.theirs || this.#mine.has(piece)) continue;
+    for (const [piece, { turn, free }] of this.#book.all) {
+      if (free || share.get(piece) !== PieceShare.theirs || this.#book.ownTurn(piece) !== undefined) continue;
       if ((await this.#store.holder(piece, turn)) === identity) own.push(piece);
     }
     // Claimed anew, as a sibling that takes us for dead may be about to claim it.
@@ -224,43 +214,40 @@ export class StoreClaimer implements Claimer {
     const { members, claims } = await this.#store.watch();
     if (this.#siblings.look(members)) this.#o.onSiblings(this.#siblings.siblings);
     if (this.#isPlainFixed) return;
-    this.#claims = new Map(claims);
+    this.#book.read(claims);
     if (this.#siblings.wasSilent) await this.#renew();
-    for (const [piece, claimed] of this.#claims) {
+    for (const [piece, claimed] of this.#book.all) {
       const state = share.get(piece);
       if (state === PieceShare.present || state === PieceShare.unwanted) continue;
-      const turn = this.#mine.get(piece);
+      const turn = this.#book.ownTurn(piece);
       if (turn !== undefined && claimed.turn > turn) {
         // We were silent for longer than our lease, and it was taken over, or even given back again since.
-        this.#mine.delete(piece);
+        this.#book.dropped(piece);
         share.set(piece, PieceShare.theirs);
       } else if (state === PieceShare.open && !claimed.free) share.set(piece, PieceShare.theirs);
-      this.#see(piece, claimed);
+      this.#book.see(piece, claimed);
       const isOthers = share.get(piece) === PieceShare.theirs || share.get(piece) === PieceShare.both;
-      if (isOthers && claimed.free && this.#ownTurn(piece)) share.set(piece, PieceShare.open);
+      if (isOthers && claimed.free && this.#isOwnTurn(piece)) share.set(piece, PieceShare.open);
     }
   }
 
   /** Others may take us for dead: claims what is still ours anew, before they do. */
   async #renew(): Promise<void> {
-    const held = [...this.#mine].filter(([piece, turn]) => (this.#claims.get(piece)?.turn ?? turn) <= turn);
+    const held = [...this.#book.own].filter(([piece, turn]) => (this.#book.last(piece)?.turn ?? turn) <= turn);
     const wishes = held.map(([piece, turn]) => ({ piece, after: { turn, free: false } }));
     if (wishes.length === 0) return;
     await this.#store.claim(wishes, ({ piece }, turn) => {
-      if (!this.#mine.has(piece)) return;
+      if (this.#book.ownTurn(piece) === undefined) return;
       if (turn === undefined) {
-        this.#mine.delete(piece);
+        this.#book.dropped(piece);
         this.#o.share.set(piece, PieceShare.theirs);
-      } else {
-        this.#mine.set(piece, turn);
-        this.#claims.set(piece, { turn, free: false });
-      }
+      } else this.#book.granted(piece, turn);
     });
   }
 
   #takeNews(news: readonly PieceNews[]): void {
     const there = news.filter(({ present }) => present);
-    for (const { piece } of there) this.#mine.delete(piece);
+    for (const { piece } of there) this.#book.dropped(piece);
     if (there.length > 0) {
       const pieces = Uint32Array.from(there, ({ piece }) => piece);
       this.#o.onPresent(
@@ -272,82 +259,10 @@ export class StoreClaimer implements Claimer {
     if (lost.length > 0) this.#o.onLost(lost);
   }
 
-  /** Remembers since when we have seen a claim of somebody else. */
-  #see(piece: PieceIndex, claimed: Claimed | undefined): void {
-    const turn = claimed?.turn ?? -1;
-    if (this.#seen.get(piece)?.turn !== turn) this.#seen.set(piece, { turn, at: this.#o.ports.clock.now() });
-  }
-
   /** Whether a piece may be claimed in the usual way: with fixed ranges, pieces of others are only taken over. */
-  #ownTurn(piece: PieceIndex): boolean {
-    if (this.#o.selection !== 'fixed') return true;
-    const { first, end } = fixedRange(this.#o.identity, this.#o.count, this.#o.share.pieceCount);
-    return piece >= first && piece < end;
-  }
-
-  async #takeFromDead(): Promise<void> {
-    const { share } = this.#o;
-    if (share.count(PieceShare.theirs) === 0) return;
-    let abandoned: PieceIndex[] = [];
-    for (let p = 0; p < share.pieceCount; p++) {
-      const piece = pieceIndex(p);
-      const claimed = this.#claims.get(piece);
-      if (share.get(piece) !== PieceShare.theirs || claimed?.free === true) continue;
-      if (await this.#isAbandoned(piece, claimed)) abandoned.push(piece);
-      if (abandoned.length < TAKE_AT_ONCE) continue;
-      await this.#claim(abandoned);
-      abandoned = [];
-    }
-    await this.#claim(abandoned);
-  }
-
-  async #isAbandoned(piece: PieceIndex, claimed: Claimed | undefined): Promise<boolean> {
-    const siblings = this.#siblings;
-    const holder = claimed && (await this.#store.holder(piece, claimed.turn));
-    if (holder === this.#o.identity) return !this.#mine.has(piece);
-    if (holder !== undefined && !siblings.isDead(holder)) return false;
-    // A claim without a name, or a piece's file without a claim, may be in the making or left by a crash. And a holder that seems
-    // dead may be back, which a network disk shows late: its new claims are seen before that.
-    const seen = this.#seen.get(piece);
-    return seen !== undefined && siblings.hasExpired(seen.at);
-  }
-
-  /**
-   * With nothing else to do, pieces that a slow sibling has held for long are fetched here too (A17). The first to have one says so
-   * in its journal, and the other gives up; both would write the same verified bytes.
-   */
-  #helpAtTheEnd(): void {
-    const { share, ports } = this.#o;
-    const busy = share.count(PieceShare.open) + share.count(PieceShare.mine) + share.count(PieceShare.both);
-    if (this.#isPlainFixed || busy > 0) return;
-    const now = ports.clock.now();
-    const slow: PieceIndex[] = [];
-    for (const [piece, { at }] of this.#seen) {
-      if (share.get(piece) !== PieceShare.theirs) this.#seen.delete(piece);
-      else if (now - at >= TAIL_AFTER) slow.push(piece);
-    }
-    for (let i = 0; i < TAIL_PIECES && slow.length > 0; i++) {
-      const [piece] = slow.splice(Math.floor(ports.random.uniform() * slow.length), 1);
-      if (piece !== undefined) share.set(piece, PieceShare.both);
-    }
-  }
-
-  /** Opens to this identity half of what the sibling with most left has not begun, its last pieces first. */
-  #takeFromSlow(): void {
-    const { share, count, identity } = this.#o;
-    let best: PieceIndex[] = [];
-    for (let i = 0; i < count; i++) {
-      if (i === identity) continue;
-      const { first, end } = fixedRange(identityIndex(i), count, share.pieceCount);
-      const unbegun: PieceIndex[] = [];
-      for (let p = end - 1; p >= first; p--) {
-        const piece = pieceIndex(p);
-        const claimed = this.#claims.get(piece);
-        if (share.get(piece) === PieceShare.theirs && claimed?.free !== false) unbegun.push(piece);
-      }
-      if (unbegun.length > best.length) best = unbegun;
-    }
-    for (const piece of best.slice(0, Math.ceil(best.length / 2))) share.set(piece, PieceShare.open);
+  #isOwnTurn(piece: PieceIndex): boolean {
+    const { selection, share, identity, count } = this.#o;
+    return selection !== 'fixed' || homeOf(piece, count, share.pieceCount) === identity;
   }
 
   #schedule(delay: number): void {
@@ -373,7 +288,7 @@ export class StoreClaimer implements Claimer {
     if (error instanceof EnsembleError) this.#o.onFailed(error);
     else {
       const text = `The ${this.#store.name} cannot be used: ${messageOf(error)}`;
-      this.#o.onFailed(new EnsembleError('disk', text, { cause: error }));
+      this.#o.onFailed(new EnsembleError(failureOf(error).code, text, { cause: error }));
     }
   }
 

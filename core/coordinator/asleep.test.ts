@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { sameBytes } from '../base/bytes.ts';
 import type { LayoutKind } from '../base/choices.ts';
-import type { SimEngine } from '../sim/engine.ts';
+import type { SimMachine } from '../sim/machine.ts';
 import { SeededRandom } from '../sim/random.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import { takeLock } from '../store/records/lock.ts';
@@ -12,22 +12,23 @@ const ADDRESSES = ['10.9.0.1', '10.9.0.2'];
 const MINUTE = 60_000;
 
 /** A download that takes some minutes. */
-async function begin(layout: LayoutKind): Promise<{ swarm: SimSwarm; ours: SimEngine; folder: string }> {
+async function begin(layout: LayoutKind): Promise<{ swarm: SimSwarm; ours: SimMachine; folder: string }> {
   const swarm = new SimSwarm(5, { files: 200 * PIECE, pieceLength: PIECE });
   swarm.seed('10.0.0.1', { up: PIECE, down: PIECE });
-  const ours = swarm.engine({ addresses: ADDRESSES, down: 16 * PIECE, up: 16 * PIECE });
+  const ours = swarm.machine({ addresses: ADDRESSES, down: 16 * PIECE, up: 16 * PIECE });
   await ours.add(swarm.torrent, { identities: 2, bind: ADDRESSES, layout });
   await swarm.clock.advance(20_000);
   const folder = ours.disk.paths().find((path) => path.endsWith('.ensemble/')) ?? '';
   return { swarm, ours, folder };
 }
 
-const writes = ({ disk }: SimEngine): number => (disk.counts.get('write') ?? 0) + (disk.counts.get('replaceFile') ?? 0);
+const writes = ({ disk }: SimMachine): number =>
+  (disk.counts.get('write') ?? 0) + (disk.counts.get('replaceFile') ?? 0);
 
-const pids = ({ processes }: SimEngine): unknown[] =>
+const pids = ({ processes }: SimMachine): unknown[] =>
   processes.started.filter((one) => one.running && one.kind === 'identity').map(({ handle }) => handle.pid);
 
-const warnings = ({ events }: SimEngine): unknown[] =>
+const warnings = ({ events }: SimMachine): unknown[] =>
   events.filter((event) => event.type === 'log' && event.level !== 'info');
 
 test.each([5_000, 20_000, 60_000, 600_000])(

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { foundBy } from '../base/peer-source.ts';
-import { EnsembleError, messageOf } from '../base/errors.ts';
+import { EnsembleError } from '../base/errors.ts';
 import { KeyedQueue } from '../base/keyed-queue.ts';
 import { type IdentityIndex, millis, type PeerId, type PieceIndex, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type {
@@ -15,21 +15,21 @@ import type {
   Source,
   TrackerSnapshot,
 } from '../engine/engine.ts';
-import type { RateLimits } from '../engine/statuses.ts';
+import type { RateLimits, Ways } from '../engine/statuses.ts';
+import { ALL_WAYS } from '../engine/tuning.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
-import { bindAddresses } from './run/bind-addresses.ts';
-import { type CatalogEntry, checkOptions } from './catalog/catalog.ts';
-import { Download } from './download/download.ts';
+import { checkOptions } from './catalog/catalog.ts';
+import type { Download } from './download/download.ts';
 import type { DownloadEnv } from './download-env.ts';
 import { handOn } from './processes/hand-on.ts';
 import { IdentityPool } from './processes/identity-pool.ts';
-import { Keeping } from './catalog/keeping.ts';
+import { CatalogKeeper } from './catalog/catalog-keeper.ts';
+import { Roster } from './catalog/roster.ts';
 import { bindLate } from './run/late-binding.ts';
 import { LimitSharing } from './run/limit-sharing.ts';
-import { newMembers } from './run/member.ts';
 import { ANYWHERE, type Roots } from './folder/roots.ts';
 import {
   downloadSnapshot,
@@ -38,7 +38,7 @@ import {
   pieceMapSnapshot,
   trackerSnapshots,
 } from './download/snapshot.ts';
-import { type Origin, readSource } from './download/source.ts';
+import { readSource } from './download/source.ts';
 import { WorkerJobs } from './processes/worker-jobs.ts';
 
 const TICK = millis(1000);
@@ -62,25 +62,27 @@ export interface CoordinatorOptions {
 /** All downloads of this process, behind the interface that every front end uses. */
 export class Coordinator implements Engine {
   readonly #o: CoordinatorOptions;
-  readonly #downloads = new Map<TorrentKey, Download>();
+  readonly #downloads: ReadonlyMap<TorrentKey, Download>;
   /** Runs the commands on one download one after the other. */
   readonly #commands = new KeyedQueue<TorrentKey>();
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #pool: IdentityPool;
   readonly #limits: LimitSharing;
   readonly #env: DownloadEnv;
-  readonly #keeping: Keeping | undefined;
-  /** Stored downloads whose torrent file or link could not be read. */
-  readonly #unread = new Set<TorrentKey>();
+  readonly #catalog: CatalogKeeper | undefined;
+  readonly #roster: Roster;
   readonly #tick: Timer;
+  #ways = ALL_WAYS;
   #closing: Promise<void> | undefined;
 
   constructor(options: CoordinatorOptions) {
     this.#o = options;
-    const { ports, processHost, processFacts, stateFolder, stateHeld, roots = ANYWHERE } = options;
+    const { ports, processHost, processFacts, stateFolder, stateHeld, roots = ANYWHERE, newPeerId } = options;
+    const downloads = new Map<TorrentKey, Download>();
+    this.#downloads = downloads;
     if (stateFolder !== undefined) {
       const failed = (message: string): void => this.#emit({ type: 'log', level: 'error', message });
-      this.#keeping = new Keeping({ ...ports, stateFolder, stateHeld, downloads: this.#downloads, failed });
+      this.#catalog = new CatalogKeeper({ ...ports, stateFolder, stateHeld, downloads: this.#downloads, failed });
     }
     this.#pool = new IdentityPool(processHost, ports.clock, Math.max(2, ports.hasher.parallelism), {
       up: (index) => this.#downloads.forEach((download) => void download.crew.atWork?.team.up(index)),
@@ -95,17 +97,26 @@ export class Coordinator implements Engine {
       pool: this.#pool,
       jobs: new WorkerJobs(processHost, ports.clock),
       limitsOf: (key, index) => this.#limits.limitOf(key, index),
+      ways: () => this.#ways,
       emit: (event) => this.#emit(event),
       keep: () => this.#keep(),
     };
+    this.#roster = new Roster({
+      env: this.#env,
+      downloads,
+      limits: this.#limits,
+      catalog: this.#catalog,
+      newPeerId,
+      checkOpen: () => this.#checkOpen(),
+    });
     this.#tick = ports.clock.every(TICK, () => this.#everySecond());
   }
 
   /** Reads the catalog, and continues every download in it. Rejects where it is newer or damaged. */
   async start(): Promise<void> {
     try {
-      await this.#keeping?.restore((entry) =>
-        this.#commands.run(torrentKey(entry.infoHash), () => this.#restoreOne(entry)),
+      await this.#catalog?.restore((entry) =>
+        this.#commands.run(torrentKey(entry.infoHash), () => this.#roster.restore(entry)),
       );
     } catch (error) {
       // A catalog that could not be read must not be overwritten.
@@ -120,7 +131,7 @@ export class Coordinator implements Engine {
     checkOptions(options);
     const origin = readSource(source);
     const key = torrentKey(origin.infoHash);
-    await this.#commands.run(key, () => this.#add(origin, options));
+    await this.#commands.run(key, () => this.#roster.add(origin, options));
     return key;
   }
 
@@ -133,17 +144,13 @@ export class Coordinator implements Engine {
   }
 
   resume(key: TorrentKey): Promise<void> {
-    return this.#command(key, (download) => {
-      if (!this.#unread.has(key)) return download.resume();
-      // Somebody may have put its torrent file right, or what kept its files from being removed.
-      return this.#restoreOne({ ...download.entry, paused: false });
-    });
+    return this.#command(key, (download) => this.#roster.resume(download));
   }
 
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
     // Whatever the download is doing, closing it is next.
     this.#downloads.get(key)?.work.stop();
-    await this.#command(key, (download) => this.#remove(download, data));
+    await this.#command(key, (download) => this.#roster.remove(download, data));
   }
 
   async assemble(key: TorrentKey): Promise<readonly string[]> {
@@ -188,32 +195,35 @@ export class Coordinator implements Engine {
     this.#limits.setTotal(limits);
   }
 
+  setWays({ dht, pex, lsd, portMap }: Ways): void {
+    this.#ways = { dht, pex, lsd, portMap };
+    for (const { crew, members } of this.#downloads.values()) {
+      for (const member of members) crew.atWork?.tuning.retune(member);
+    }
+  }
+
   downloads(): readonly DownloadSnapshot[] {
     return [...this.#downloads.values()].map((download) => this.#snapshot(download));
   }
 
   download(key: TorrentKey): DownloadSnapshot | undefined {
-    const download = this.#downloads.get(key);
-    return download && this.#snapshot(download);
+    return this.#see(key, (download) => this.#snapshot(download));
   }
 
   pieceMap(key: TorrentKey): PieceMapSnapshot | undefined {
-    const download = this.#downloads.get(key);
-    return download && pieceMapSnapshot(download);
+    return this.#see(key, pieceMapSnapshot);
   }
 
   pieceSource(key: TorrentKey, index: PieceIndex): readonly string[] {
-    return this.#downloads.get(key)?.crew.run?.sources.of(index) ?? [];
+    return this.#see(key, ({ crew }) => crew.run?.sources.of(index)) ?? [];
   }
 
   files(key: TorrentKey): readonly FileSnapshot[] {
-    const download = this.#downloads.get(key);
-    return download === undefined ? [] : fileSnapshots(download);
+    return this.#see(key, fileSnapshots) ?? [];
   }
 
   trackers(key: TorrentKey): readonly TrackerSnapshot[] {
-    const download = this.#downloads.get(key);
-    return download === undefined ? [] : trackerSnapshots(download);
+    return this.#see(key, trackerSnapshots) ?? [];
   }
 
   watchPeers(key: TorrentKey | undefined): void {
@@ -221,8 +231,7 @@ export class Coordinator implements Engine {
   }
 
   peers(key: TorrentKey): readonly PeerSnapshot[] {
-    const download = this.#downloads.get(key);
-    return download === undefined ? [] : peerSnapshots(download);
+    return this.#see(key, peerSnapshots) ?? [];
   }
 
   onEvent(listener: (event: EngineEvent) => void): () => void {
@@ -237,7 +246,7 @@ export class Coordinator implements Engine {
 
   async #close(): Promise<void> {
     // Saved first, as what follows is not the user's choice.
-    await this.#keeping?.write();
+    await this.#catalog?.write();
     this.#tick.cancel();
     const ended = this.#pool.close(LEAVE_WITHIN);
     for (const { work } of this.#downloads.values()) work.stop();
@@ -245,77 +254,6 @@ export class Coordinator implements Engine {
     const closed = await Promise.allSettled([...this.#downloads.values()].map((download) => download.close(false)));
     await ended;
     for (const one of closed) if (one.status === 'rejected') throw one.reason;
-  }
-
-  /** A download that cannot go on stays in the list and says why. */
-  async #restoreOne(entry: CatalogEntry): Promise<void> {
-    const kept = await this.#keeping?.origin(entry);
-    this.#checkOpen();
-    if (kept === undefined) return;
-    const { origin, problem } = kept;
-    const download = this.#make(origin, entry.options, false, entry);
-    this.#downloads.set(download.key, download);
-    this.#limits.divide(download);
-    if (problem !== undefined) {
-      this.#unread.add(download.key);
-      download.failed(problem.code, problem.message);
-      return;
-    }
-    this.#unread.delete(download.key);
-    await download.open().catch((error: unknown) => {
-      download.failed(error instanceof EnsembleError ? error.code : 'disk', messageOf(error));
-    });
-  }
-
-  async #add(origin: Origin, options: DownloadOptions): Promise<void> {
-    this.#checkOpen();
-    const key = torrentKey(origin.infoHash);
-    if (this.#downloads.has(key)) {
-      throw new EnsembleError('in-use', `${origin.name ?? origin.infoHash} is being downloaded here already.`);
-    }
-    await this.#open(this.#make(origin, options, true));
-    await this.#keep();
-    this.#emit({ type: 'added', key });
-  }
-
-  async #remove(download: Download, data: boolean): Promise<void> {
-    const { key } = download;
-    if (data) download.copy.expectPermitted();
-    try {
-      await download.close(data);
-    } catch (error) {
-      // It stays in the list and says why; the user can remove it again, or resume it.
-      this.#unread.add(key);
-      download.fail(error instanceof EnsembleError ? error.code : 'disk', messageOf(error));
-      throw error;
-    }
-    this.#downloads.delete(key);
-    this.#limits.forget(key);
-    this.#unread.delete(key);
-    await this.#keeping?.forget(download.torrent.infoHash);
-    await this.#keep();
-    this.#emit({ type: 'removed', key });
-  }
-
-  #make(origin: Origin, options: DownloadOptions, strict: boolean, kept?: CatalogEntry): Download {
-    const { ports, newPeerId } = this.#o;
-    const addresses = bindAddresses(ports.interfaces, options.bind, options.identities, strict);
-    const members = newMembers(addresses, ports.random, newPeerId);
-    // The front end has checked where a new download goes; a stored one may be from a run with other roots.
-    const roots = { ...this.#env.roots, strict: this.#env.roots.strict && kept !== undefined };
-    return new Download({ ...this.#env, roots }, origin, options, members, kept);
-  }
-
-  async #open(download: Download): Promise<void> {
-    this.#downloads.set(download.key, download);
-    this.#limits.divide(download);
-    try {
-      await download.open();
-    } catch (error) {
-      this.#downloads.delete(download.key);
-      await download.close(false);
-      throw error;
-    }
   }
 
   /** An unexpected fault. The download goes on, and says so. */
@@ -330,11 +268,17 @@ export class Coordinator implements Engine {
       download.tick();
     }
     this.#limits.divideTotal();
-    this.#keeping?.tick();
+    this.#catalog?.tick();
   }
 
   #snapshot(download: Download): DownloadSnapshot {
     return downloadSnapshot(download, this.#o.ports.clock.now(), (index) => this.#pool.slot(index)?.pid);
+  }
+
+  /** What is to be seen of a download; undefined where there is none. */
+  #see<T>(key: TorrentKey, view: (download: Download) => T): T | undefined {
+    const download = this.#downloads.get(key);
+    return download && view(download);
   }
 
   #command<T>(key: TorrentKey, command: (download: Download) => T | Promise<T>): Promise<T> {
@@ -355,7 +299,7 @@ export class Coordinator implements Engine {
   }
 
   async #keep(): Promise<void> {
-    if (this.#closing === undefined) await this.#keeping?.write();
+    if (this.#closing === undefined) await this.#catalog?.write();
   }
 
   #emit(event: EngineEvent): void {

@@ -4,7 +4,7 @@ import type { LayoutKind } from '../base/choices.ts';
 import { sameBytes } from '../base/bytes.ts';
 import type { DownloadSnapshot } from '../engine/engine.ts';
 import { figure, times } from '../sim/acceptance.ts';
-import type { SimEngine } from '../sim/engine.ts';
+import type { SimMachine } from '../sim/machine.ts';
 import { SeededRandom } from '../sim/random.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 
@@ -21,7 +21,7 @@ const ADDRESSES = ['10.9.0.1', '10.9.0.2'];
 /** A download on a machine that dies at disk operations named beforehand. */
 class World {
   readonly swarm: SimSwarm;
-  readonly ours: SimEngine;
+  readonly ours: SimMachine;
   readonly chance: SeededRandom;
   readonly #layout: LayoutKind;
   readonly #selection: 'rarest' | 'fixed';
@@ -35,7 +35,7 @@ class World {
     this.chance = new SeededRandom(seed);
     this.swarm = new SimSwarm(seed, { files: FILES, pieceLength: PIECE });
     for (const address of ['10.0.0.1', '10.0.0.2']) this.swarm.seed(address, { up: 8 * PIECE, down: 8 * PIECE });
-    this.ours = this.swarm.engine({ addresses: ADDRESSES, down: 16 * PIECE, up: 16 * PIECE });
+    this.ours = this.swarm.machine({ addresses: ADDRESSES, down: 16 * PIECE, up: 16 * PIECE });
     this.ours.disk.delay = () => {
       if (this.#dead) throw new Error('nobody is there any more');
       if (++this.operations >= this.#dieAt) {

@@ -1,6 +1,6 @@
 import type { EngineEvent } from '../engine/engine.ts';
 import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
-import type { RateLimits } from '../engine/statuses.ts';
+import type { RateLimits, Ways } from '../engine/statuses.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
 import type { IdentityPool } from './processes/identity-pool.ts';
@@ -16,6 +16,8 @@ export interface DownloadEnv {
   readonly jobs: WorkerJobs;
   /** The present limits of an identity in a download. */
   limitsOf(key: TorrentKey, identity: IdentityIndex): RateLimits;
+  /** Ways to peers that the settings allow to all downloads. */
+  ways(): Ways;
   emit(event: EngineEvent): void;
   /** Stores the catalog, as something changed. */
   keep(): Promise<void>;

@@ -5,7 +5,7 @@ import { bytesPerSecond, identityIndex, torrentKey } from '../base/ids.ts';
 import { ordinaryOptions } from '../engine/download-options.ts';
 import { wrapInfo } from '../metainfo/wrap-info.ts';
 import { figure, times } from '../sim/acceptance.ts';
-import type { SimEngine } from '../sim/engine.ts';
+import type { SimMachine } from '../sim/machine.ts';
 import { SeededRandom } from '../sim/random.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 
@@ -23,7 +23,7 @@ const PATIENCE = 60_000;
 /** Somebody who gives commands at random, without waiting for their answers. */
 class Storm {
   readonly swarm: SimSwarm;
-  readonly ours: SimEngine;
+  readonly ours: SimMachine;
   readonly #chance: SeededRandom;
   /** What an earlier `remove` left in another one is refused. */
   readonly #layout: LayoutKind;
@@ -40,7 +40,7 @@ class Storm {
     this.#leaves = seed % 2 === 1;
     this.swarm = new SimSwarm(seed, { files: FILES, pieceLength: PIECE });
     for (const address of ['10.0.0.1', '10.0.0.2']) this.swarm.seed(address, { up: 4 * PIECE, down: 4 * PIECE });
-    this.ours = this.swarm.engine({ addresses: ADDRESSES, down: 16 * PIECE, up: 16 * PIECE });
+    this.ours = this.swarm.machine({ addresses: ADDRESSES, down: 16 * PIECE, up: 16 * PIECE });
     this.ours.disk.put(`${OUTPUT}/of-the-user`, new Uint8Array(7));
     this.ours.disk.delay = () => this.#pick([0, 0, 1, 5, 40]);
   }
@@ -122,7 +122,7 @@ class Storm {
     return this.ours.coordinator.add(source, options);
   }
 
-  #changes(): Parameters<SimEngine['coordinator']['change']>[1] {
+  #changes(): Parameters<SimMachine['coordinator']['change']>[1] {
     const some = FILES.map(() => this.#pick([0, 4, 4, 7]));
     return this.#pick([
       { down: bytesPerSecond(PIECE) },

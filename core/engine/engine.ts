@@ -2,7 +2,7 @@ import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PieceIndex, TorrentKey } from '../base/ids.ts';
 import type { DownloadChanges, DownloadOptions } from './download-options.ts';
-import type { PeerStatus, RateLimits, TrackerStatus } from './statuses.ts';
+import type { PeerStatus, RateLimits, TrackerStatus, Ways } from './statuses.ts';
 
 /** What a download comes from. */
 export type Source =
@@ -174,6 +174,8 @@ export interface Engine {
   restartIdentity(key: TorrentKey, identity: IdentityIndex): void;
   /** Limits over all downloads; 0: none. */
   setLimits(limits: RateLimits): void;
+  /** Ways to peers that all downloads may use; a download uses those of them that its options allow. */
+  setWays(ways: Ways): void;
   downloads(): readonly DownloadSnapshot[];
   download(key: TorrentKey): DownloadSnapshot | undefined;
   pieceMap(key: TorrentKey): PieceMapSnapshot | undefined;

@@ -137,6 +137,24 @@ export const DOWNLOAD_OPTIONS = {
     group: 'network',
     flags: { '--port <port>': 'identity i listens on this port + i (default: a free port)' },
   }),
+  /** Ask the DHT for peers, and announce there (BEP 5). Never for private torrents. */
+  dht: option(flag, { usual: true, changes: true, group: 'network', flags: { '--no-dht': 'do not use the DHT' } }),
+  /** Exchange peers with peers (BEP 11). Never for private torrents. */
+  pex: option(flag, { usual: true, changes: true, group: 'network', flags: { '--no-pex': 'do not exchange peers' } }),
+  /** Find peers in the same network (BEP 14). Never for private torrents. */
+  lsd: option(flag, {
+    usual: true,
+    changes: true,
+    group: 'network',
+    flags: { '--no-lsd': 'do not look for peers in the local network' },
+  }),
+  /** Have the router open each identity's port. */
+  portMap: option(flag, {
+    usual: true,
+    changes: true,
+    group: 'network',
+    flags: { '--no-port-map': 'do not ask the router to open ports' },
+  }),
   /** Peers to try besides those found. */
   peers: option(peerList, {
     usual: [],

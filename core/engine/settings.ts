@@ -4,8 +4,24 @@ import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import { type RateLimits, rateLimits } from './statuses.ts';
 import { type Frozen, mayLack, path } from './values.ts';
 
-const { identities, selection, share, assemble, layout, seed, port, bind, down, up, maxUploads, maxPeers } =
-  DOWNLOAD_OPTIONS;
+const {
+  identities,
+  selection,
+  share,
+  assemble,
+  layout,
+  seed,
+  port,
+  bind,
+  down,
+  up,
+  maxUploads,
+  maxPeers,
+  dht,
+  pex,
+  lsd,
+  portMap,
+} = DOWNLOAD_OPTIONS;
 
 /** The user's settings for all downloads, in one entry each; most are the defaults of a new download. */
 const SETTINGS = {
@@ -26,6 +42,11 @@ const SETTINGS = {
   up: up.schema,
   maxUploads: maxUploads.schema,
   maxPeers: maxPeers.schema,
+  /** Ways to peers: a download uses one where both this setting and its own option say so. */
+  dht: dht.schema,
+  pex: pex.schema,
+  lsd: lsd.schema,
+  portMap: portMap.schema,
   appearance: v.picklist(['system', 'light', 'dark']),
   logLevel: v.picklist(['error', 'warn', 'info']),
   /** Choices of the last Add dialog; `null`: none yet, take those above. */
@@ -72,6 +93,10 @@ export function defaultSettings(folder: string): Settings {
     up: up.usual,
     maxUploads: maxUploads.usual,
     maxPeers: maxPeers.usual,
+    dht: dht.usual,
+    pex: pex.usual,
+    lsd: lsd.usual,
+    portMap: portMap.usual,
     appearance: 'system',
     logLevel: 'info',
     lastChoices: null,

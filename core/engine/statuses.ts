@@ -24,7 +24,7 @@ import {
 // What an identity reports of a download, and how it is told to behave in it. Front ends get peers and trackers in this form, with
 // the identity added.
 
-const { maxPeers, share, sequential } = DOWNLOAD_OPTIONS;
+const { maxPeers, share, sequential, dht, pex, lsd, portMap } = DOWNLOAD_OPTIONS;
 
 /** How many cells show a peer's pieces: enough for a list, few enough to be sent twice a second. */
 export const LINE_CELLS = 64;
@@ -32,6 +32,14 @@ export const LINE_CELLS = 64;
 /** Limits of rate; 0 means none. */
 export const rateLimits = v.object({ down: rate, up: rate });
 export type RateLimits = Frozen<v.InferOutput<typeof rateLimits>>;
+
+/** Which ways to peers may be used, besides trackers and named peers. */
+export interface Ways {
+  readonly dht: boolean;
+  readonly pex: boolean;
+  readonly lsd: boolean;
+  readonly portMap: boolean;
+}
 
 /** What may change while a download runs. */
 export const swarmTuning = v.object({
@@ -42,6 +50,10 @@ export const swarmTuning = v.object({
   maxPeers: maxPeers.schema,
   share: share.schema,
   sequential: sequential.schema,
+  dht: dht.schema,
+  pex: pex.schema,
+  lsd: lsd.schema,
+  portMap: portMap.schema,
 });
 export type SwarmTuning = Frozen<v.InferOutput<typeof swarmTuning>>;
 

@@ -1,19 +1,36 @@
 import { bytesPerSecond } from '../base/ids.ts';
 import { type DownloadOptions, ordinaryOptions } from './download-options.ts';
-import type { RateLimits, SwarmTuning } from './statuses.ts';
+import type { RateLimits, SwarmTuning, Ways } from './statuses.ts';
 
-/** What an identity is told of the options. `maxUploads`: its slots, where it shares a network interface with others. */
+export const WAYS = ['dht', 'pex', 'lsd', 'portMap'] as const satisfies readonly (keyof Ways)[];
+export const ALL_WAYS: Ways = { dht: true, pex: true, lsd: true, portMap: true };
+
+/**
+ * What an identity is told of the options. `allowed`: the ways to peers that the settings allow to all downloads. `maxUploads`: its
+ * slots, where it shares a network interface with others.
+ */
 export function tuningOf(
-  options: Pick<DownloadOptions, 'maxUploads' | 'maxPeers' | 'share' | 'sequential'>,
+  options: Pick<DownloadOptions, 'maxUploads' | 'maxPeers' | 'share' | 'sequential' | keyof Ways>,
   limits: RateLimits,
+  allowed: Ways,
   maxUploads = options.maxUploads,
 ): SwarmTuning {
   const { maxPeers, share, sequential } = options;
-  return { limits, maxUploads, maxPeers, share, sequential };
+  return {
+    limits,
+    maxUploads,
+    maxPeers,
+    share,
+    sequential,
+    dht: options.dht && allowed.dht,
+    pex: options.pex && allowed.pex,
+    lsd: options.lsd && allowed.lsd,
+    portMap: options.portMap && allowed.portMap,
+  };
 }
 
 /** That of an ordinary client without limits, with some of it changed. */
 export function ordinaryTuning(changes: Partial<SwarmTuning> = {}): SwarmTuning {
   const none = bytesPerSecond(0);
-  return { ...tuningOf(ordinaryOptions('/'), { down: none, up: none }), ...changes };
+  return { ...tuningOf(ordinaryOptions('/'), { down: none, up: none }, ALL_WAYS), ...changes };
 }

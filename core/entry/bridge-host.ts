@@ -12,7 +12,7 @@ import { renamedFiles } from '../metainfo/renamed.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { NodeInterfaces } from '../node/interfaces.ts';
-import { type Folders, openFolders } from './folders.ts';
+import { type VisibleFolders, openFolders } from './folders.ts';
 import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
 import { openSettings } from './settings-file.ts';
 import { homeFolder, temporaryFolder } from './system-folders.ts';
@@ -34,11 +34,11 @@ export interface BridgeHostOptions {
 /** What the user and whoever started the program chose: settings, and the folders that windows may use. */
 export interface UserChoices {
   readonly settings: SettingsKeeper;
-  readonly folders: Folders;
+  readonly folders: VisibleFolders;
 }
 
 /**
- * Read before the engine starts, which begins with these limits. `stateFolder` is absolute. `roots`: absolute folders that
+ * Read before the engine starts, which begins with these limits and ways to peers. `stateFolder` is absolute. `roots`: absolute folders that
  * everything has to lie below; none: anywhere. `stateHeld`: see CoordinatorOptions. Rejects where settings are damaged or
  * newer, or a root is none.
  */

@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
-import type { RateLimits } from '../engine/statuses.ts';
+import type { RateLimits, Ways } from '../engine/statuses.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
 import type { Roots } from '../coordinator/folder/roots.ts';
 import { ForkProcessHost } from '../node/fork-process-host.ts';
@@ -18,15 +18,15 @@ export interface EngineOptions {
   readonly stateHeld?: () => Promise<boolean>;
   /** Where downloads may lie; undefined: anywhere. */
   readonly roots?: Roots;
-  /** Over all downloads, from the first byte; none unless given. */
-  readonly limits?: RateLimits;
+  /** Limits over all downloads and the ways to peers that they may use, from the first byte; no limits and all ways unless given. */
+  readonly settings?: RateLimits & Ways;
   /** What starts the processes; forks of Node unless given. */
   readonly processHost?: ProcessHost;
 }
 
 /** Builds the coordinator of this process, in order, and starts it (B19). */
 export async function createEngine(scripts: EntryScripts, options: EngineOptions = {}): Promise<Engine> {
-  const { stateFolder, stateHeld, limits, roots } = options;
+  const { stateFolder, stateHeld, settings, roots } = options;
   const { processHost = new ForkProcessHost(scripts, { execArgv: childArguments() }) } = options;
   const ports = nodePorts({ version: VERSION });
   const coordinator = new Coordinator({
@@ -39,7 +39,10 @@ export async function createEngine(scripts: EntryScripts, options: EngineOptions
     ...(roots === undefined ? {} : { roots }),
   });
   onFault((text) => coordinator.warn(text));
-  if (limits !== undefined) coordinator.setLimits(limits);
+  if (settings !== undefined) {
+    coordinator.setLimits(settings);
+    coordinator.setWays(settings);
+  }
   await coordinator.start();
   return coordinator;
 }

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NodeDisk } from '../node/disk.ts';
-import { type Folders, openFolders } from './folders.ts';
+import { type VisibleFolders, openFolders } from './folders.ts';
 
 const disk = new NodeDisk();
 let base: string;
 let root: string;
-let folders: Folders;
+let folders: VisibleFolders;
 
 beforeEach(async () => {
   base = (await disk.realPath(await mkdtemp(path.join(tmpdir(), 'folders-')))) ?? '';

@@ -9,13 +9,13 @@ import { homeFolder } from './system-folders.ts';
 /** Most folders of a folder that are listed. */
 const MAX_LISTED = 2000;
 
-export interface Folders extends FolderService {
+export interface VisibleFolders extends FolderService {
   /** Absolute, links resolved. */
   readonly roots: readonly string[];
 }
 
-/** Folders that windows may see: those below the roots and never through a link; without roots all that the user may see. */
-export async function openFolders(disk: Disk, roots: readonly string[]): Promise<Folders> {
+/** The folders that windows may see: those below the roots and never through a link; without roots all that the user may see. */
+export async function openFolders(disk: Disk, roots: readonly string[]): Promise<VisibleFolders> {
   const real: string[] = [];
   for (const root of roots) {
     const resolved = await disk.realPath(root);
@@ -27,7 +27,7 @@ export async function openFolders(disk: Disk, roots: readonly string[]): Promise
   return new RootedFolders(disk, real);
 }
 
-class RootedFolders implements Folders {
+class RootedFolders implements VisibleFolders {
   readonly roots: readonly string[];
   readonly #disk: Disk;
 

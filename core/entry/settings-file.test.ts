@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { bytesPerSecond } from '../base/ids.ts';
 import { choicesOf, ordinaryOptions } from '../engine/download-options.ts';
-import { mockServices } from '../bridge/testing/mock-bridge.ts';
-import { MockEngine } from '../bridge/testing/mock-engine.ts';
+import { fakeServices } from '../bridge/testing/fake-services.ts';
+import { movingEngine } from '../engine/testing/moving-engine.ts';
 import type { SettingsKeeper } from '../bridge/host/services.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { openSettings } from './settings-file.ts';
 
 const clock = new VirtualClock();
-const defaults = mockServices(clock, new MockEngine(clock, [])).settings.current;
+const defaults = fakeServices(clock, movingEngine(clock, [])).settings.current;
 const anywhere = { permit: (folder: string) => Promise.resolve(folder) };
 const below = (root: string) => ({
   permit: (folder: string) =>

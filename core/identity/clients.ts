@@ -17,9 +17,9 @@ import { Swarm } from '../swarm/swarm.ts';
 import type { UploadLine } from '../swarm/upload-line.ts';
 import type { ListenSocket } from './listen-socket.ts';
 import type { ListenSockets } from './listen-sockets.ts';
-import type { DownloadSetup, FromIdentity } from './messages.ts';
+import type { DownloadSetup, AboutDownloads } from './messages.ts';
 import type { Outbox } from './outbox.ts';
-import { failure } from './reports.ts';
+import { failedMessage } from './reports.ts';
 import { shareMap } from './setup-shares.ts';
 
 /** With fewer peers than this a tracker is asked early (B13). */
@@ -35,7 +35,7 @@ export interface HostNeeds {
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly line: UploadLine;
   readonly client: string;
-  post(message: FromIdentity): void;
+  post(message: AboutDownloads): void;
 }
 
 /** What runs for a download: the fetching of its metadata, or the client with its store. */
@@ -65,7 +65,7 @@ export function metadataClient(parts: ClientParts): Client {
   const swarm = new MetadataSwarm({
     ...coreOptions(parts),
     found: (info) => host.post({ type: 'metadata', key, rawInfo: info.raw }),
-    failed: (error) => host.post(failure(key, error)),
+    failed: (error) => host.post(failedMessage(key, error)),
   });
   return { kind: 'metadata', swarm };
 }

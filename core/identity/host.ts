@@ -1,40 +1,29 @@
-import { EnsembleError, messageOf } from '../base/errors.ts';
 import { KeyedQueue } from '../base/keyed-queue.ts';
 import type { TorrentKey, Millis } from '../base/ids.ts';
-import { bytesPerSecond } from '../base/ids.ts';
-import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ParentPort } from '../ports/process-host.ts';
-import { UploadLine } from '../swarm/upload-line.ts';
 import { HostedDownload } from './hosted-download.ts';
-import { ListenSockets } from './listen-sockets.ts';
 import { type DownloadSetup, type FromIdentity, MESSAGES_VERSION, type ToIdentity } from './messages.ts';
+import { failedMessage } from './reports.ts';
+import { SharedHost } from './shared-host.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
 import { parseToIdentity } from './validate.ts';
 
 const STATUS_PERIOD = 500 as Millis;
 /** Downloads without news are reported only every 60th time, that is every 30 s. */
 const QUIET_BEATS = 60;
-const ADDRESS_PERIOD = 1000 as Millis;
-/** After a sleep of this length trackers have forgotten us, or soon will. */
-const LONG_SLEEP = 60_000;
 const AVAILABILITY_PERIOD = 2000 as Millis;
-/** Verified pieces are synced after at most this time; after an unclean end, unsynced ones have to be checked again. */
-const SYNC_PERIOD = 15_000 as Millis;
 
 /** The identity process: hosts identity i of every running download, and speaks with the coordinator. */
 export class IdentityHost {
   readonly #ports: Ports;
   readonly #parent: ParentPort;
-  readonly #client: string;
   readonly #ended: () => void;
   readonly #downloads = new Map<TorrentKey, HostedDownload>();
   /** The work on each download, done in order: an `add` waits for the `leave` before it. */
   readonly #order = new KeyedQueue<TorrentKey>();
-  readonly #listenSockets: ListenSockets;
-  readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
-  readonly #line: UploadLine;
+  readonly #shared: SharedHost;
   readonly #timers: Timer[] = [];
   #watched: TorrentKey | undefined;
   /** Number of status reports so far. */
@@ -42,20 +31,18 @@ export class IdentityHost {
   /** Downloads whose last report said that nothing is going on, with their states. */
   readonly #quiet = new Map<TorrentKey, SwarmStatus['state']>();
   #stopping = false;
-  /** How long this process had slept in all when it last looked. */
-  #slept: Millis;
 
   /** `ended` is called when all downloads were left and that was reported: the process may end. */
   constructor(ports: Ports, parent: ParentPort, client: string, ended: () => void) {
     this.#ports = ports;
     this.#parent = parent;
-    this.#client = client;
-    this.#slept = ports.clock.slept();
     this.#ended = ended;
-    this.#listenSockets = new ListenSockets(ports);
-    this.#line = new UploadLine(ports);
-    const none = bytesPerSecond(0);
-    this.#buckets = bucketsOf({ down: none, up: none }, ports.clock.now());
+    this.#shared = new SharedHost(
+      ports,
+      client,
+      (message) => this.#post(message),
+      () => this.#downloads.values(),
+    );
   }
 
   start(): void {
@@ -63,16 +50,10 @@ export class IdentityHost {
     this.#parent.onMessage((message) => this.#receive(message));
     // Without a coordinator there is nothing to work for.
     this.#parent.onClose(() => void this.#stop());
+    this.#shared.start();
     this.#timers.push(
       clock.every(STATUS_PERIOD, () => this.#reportStatus()),
-      clock.every(ADDRESS_PERIOD, () => {
-        this.#listenSockets.check();
-        this.#returnFromSleep();
-      }),
       clock.every(AVAILABILITY_PERIOD, () => this.#reportAvailability()),
-      clock.every(SYNC_PERIOD, () => {
-        for (const download of this.#downloads.values()) void download.sync();
-      }),
     );
     this.#post({ type: 'ready', version: MESSAGES_VERSION });
   }
@@ -91,10 +72,8 @@ export class IdentityHost {
   #handle(message: ToIdentity): void {
     switch (message.type) {
       case 'start':
-        this.#limit(message.limits);
-        return;
       case 'limits':
-        this.#limit(message.limits);
+        this.#shared.limit(message.limits);
         return;
       case 'add':
         this.#enqueue(message.setup.key, () => this.#add(message.setup));
@@ -122,21 +101,13 @@ export class IdentityHost {
   async #add(setup: DownloadSetup): Promise<void> {
     if (this.#stopping) return;
     await this.#downloads.get(setup.key)?.leave();
-    const download = new HostedDownload(setup, {
-      ports: this.#ports,
-      listenSockets: this.#listenSockets,
-      buckets: this.#buckets,
-      line: this.#line,
-      client: this.#client,
-      post: (message) => this.#post(message),
-    });
+    const download = new HostedDownload(setup, this.#shared);
     this.#downloads.set(setup.key, download);
     this.#shareCores();
     try {
       await download.open();
     } catch (error) {
-      const code = error instanceof EnsembleError ? error.code : 'disk';
-      this.#post({ type: 'failed', key: setup.key, code, message: messageOf(error) });
+      this.#post(failedMessage(setup.key, error));
     }
   }
 
@@ -156,7 +127,7 @@ export class IdentityHost {
 
   #enqueue(key: TorrentKey, work: () => Promise<void> | void): void {
     this.#order.run(key, work).catch((error: unknown) => {
-      this.#post({ type: 'failed', key, code: 'disk', message: messageOf(error) });
+      this.#post(failedMessage(key, error));
     });
   }
 
@@ -164,16 +135,11 @@ export class IdentityHost {
     if (this.#stopping) return;
     this.#stopping = true;
     for (const timer of this.#timers) timer.cancel();
+    this.#shared.stop();
     await this.#order.idle();
     await Promise.all([...this.#downloads.values()].map((download) => download.leave(true)));
     this.#post({ type: 'stopped' });
     this.#ended();
-  }
-
-  #limit(limits: { readonly down: number; readonly up: number }): void {
-    const now = this.#ports.clock.now();
-    this.#buckets.down.setRate(bytesPerSecond(limits.down), now);
-    this.#buckets.up.setRate(bytesPerSecond(limits.up), now);
   }
 
   #reportStatus(): void {
@@ -198,14 +164,6 @@ export class IdentityHost {
       const counts = download.availability();
       if (counts !== undefined) this.#post({ type: 'availability', key, counts });
     }
-  }
-
-  #returnFromSleep(): void {
-    const slept = this.#ports.clock.slept();
-    if (slept - this.#slept > LONG_SLEEP) {
-      for (const [key, download] of this.#downloads) download.handle({ type: 'announce', key });
-    }
-    this.#slept = slept;
   }
 
   #post(message: FromIdentity): void {

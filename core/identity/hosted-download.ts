@@ -13,7 +13,7 @@ import { finishPart } from './finish-part.ts';
 import type { ListenSocket, ListenUser } from './listen-socket.ts';
 import type { DownloadSetup, ToIdentity } from './messages.ts';
 import { Outbox } from './outbox.ts';
-import { failure, metadataStatus } from './reports.ts';
+import { failedMessage, metadataStatus } from './reports.ts';
 
 /** Messages about one download. `watch` concerns the process. */
 type DownloadMessage = Exclude<Extract<ToIdentity, { readonly key: unknown }>, { readonly type: 'watch' }>;
@@ -73,7 +73,7 @@ export class HostedDownload {
       lease: this.#lease,
       failed: (error) => {
         this.#paused = true;
-        this.#host.post(failure(setup.key, error));
+        this.#host.post(failedMessage(setup.key, error));
       },
     };
     if (setup.rawInfo === undefined) this.#client = metadataClient(parts);
@@ -152,7 +152,7 @@ export class HostedDownload {
         await client.store.close();
       }
     } catch (error) {
-      this.#host.post(failure(key, error));
+      this.#host.post(failedMessage(key, error));
     }
     this.#outbox.stop();
     this.#host.post({ type: 'left', key, begun });
@@ -190,7 +190,7 @@ export class HostedDownload {
     try {
       await this.#sync(client.store);
     } catch (error) {
-      this.#host.post(failure(this.setup.key, error));
+      this.#host.post(failedMessage(this.setup.key, error));
     }
   }
 
@@ -214,7 +214,7 @@ export class HostedDownload {
         this.#addressGone = this.setup.address !== undefined;
         if (this.#addressGone) return;
         this.#paused = true;
-        this.#host.post(failure(key, error));
+        this.#host.post(failedMessage(key, error));
       },
     };
     return this.#socket.join(key, [infoHash], port, user);
@@ -260,12 +260,14 @@ export class HostedDownload {
       case 'close-files':
         void this.#sync(store)
           .then(() => store.closeFiles())
-          .catch((error: unknown) => this.#host.post(failure(key, error)))
+          .catch((error: unknown) => this.#host.post(failedMessage(key, error)))
           .then(() => this.#host.post({ type: 'files-closed', key }));
         return;
       case 'moved':
         store.moved(message.location);
         return;
+      default:
+        message satisfies never;
     }
   }
 

@@ -169,3 +169,8 @@ export const fromIdentity = v.variant('type', [
   v.object({ type: v.literal('stopped') }),
 ]);
 export type FromIdentity = Frozen<v.InferOutput<typeof fromIdentity>>;
+
+/** What an identity says about its downloads, and not about its process. */
+export type AboutDownloads = Exclude<FromIdentity, { readonly type: 'ready' | 'pong' | 'fault' | 'stopped' }>;
+/** What it says to whoever has it at work on one of them. */
+export type AboutDownload = Exclude<AboutDownloads, { readonly type: 'status' | 'tracker-warning' }>;

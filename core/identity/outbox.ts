@@ -1,6 +1,6 @@
 import type { TorrentKey, Millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { FromIdentity } from './messages.ts';
+import type { AboutDownloads } from './messages.ts';
 import type { VerifiedPiece } from '../engine/statuses.ts';
 
 /** Least time between two batches. */
@@ -13,7 +13,7 @@ const PERIOD = 100 as Millis;
 export class Outbox {
   readonly #clock: Clock;
   readonly #key: TorrentKey;
-  readonly #post: (message: FromIdentity) => void;
+  readonly #post: (message: AboutDownloads) => void;
   #verified: VerifiedPiece[] = [];
   #released: number[] = [];
   /** Whether a release is to be sent, even an empty one, which is an answer too. */
@@ -21,7 +21,7 @@ export class Outbox {
   #timer: Timer | undefined;
   #due = false;
 
-  constructor(clock: Clock, key: TorrentKey, post: (message: FromIdentity) => void) {
+  constructor(clock: Clock, key: TorrentKey, post: (message: AboutDownloads) => void) {
     this.#clock = clock;
     this.#key = key;
     this.#post = post;

@@ -1,13 +1,12 @@
-import { EnsembleError, messageOf } from '../base/errors.ts';
+import { failureOf } from '../base/errors.ts';
 import type { BytesPerSecond } from '../base/ids.ts';
 import type { MetadataSwarm } from '../swarm/metadata-swarm.ts';
-import type { DownloadSetup, FromIdentity } from './messages.ts';
+import type { DownloadSetup, AboutDownloads } from './messages.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
 
 /** The message for an error. */
-export function failure(key: DownloadSetup['key'], error: unknown): FromIdentity {
-  const code = error instanceof EnsembleError ? error.code : 'disk';
-  return { type: 'failed', key, code, message: messageOf(error) };
+export function failedMessage(key: DownloadSetup['key'], error: unknown): AboutDownloads {
+  return { type: 'failed', key, ...failureOf(error) };
 }
 
 /** The status of a download without metadata. */

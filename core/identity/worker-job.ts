@@ -1,4 +1,4 @@
-import { EnsembleError, messageOf } from '../base/errors.ts';
+import { failureOf } from '../base/errors.ts';
 import { assemble } from '../assembly/assemble.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
@@ -37,8 +37,7 @@ export class WorkerJob {
       if (message.type === 'stop') return this.#abort.abort();
       this.#post(await this.#work(message));
     } catch (error) {
-      const code = error instanceof EnsembleError ? error.code : 'disk';
-      this.#post({ type: 'failed', code, message: messageOf(error) });
+      this.#post({ type: 'failed', ...failureOf(error) });
     }
     this.#ended();
   }

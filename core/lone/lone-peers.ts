@@ -1,27 +1,26 @@
-import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
-import type { IdentityIndex } from '../base/ids.ts';
+import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
 import { type FoundPeer, foundBy } from '../base/peer-source.ts';
 import type { Sibling } from '../claims/sibling-watch.ts';
 import { KnownPeers } from '../coordinator/peers/known-peers.ts';
-import type { DownloadSetup, FromIdentity, ToIdentity } from '../identity/messages.ts';
+import type { Member } from '../coordinator/run/member.ts';
+import type { AboutDownloads, ToIdentity } from '../identity/messages.ts';
 import { dealtTo } from './dealing.ts';
 
 type Told = Extract<ToIdentity, { readonly type: 'siblings' | 'peers' }>;
 
 /** The peers and siblings of an identity without a coordinator, which works out by itself which peers to dial (A16). */
 export class LonePeers {
-  /** Where this identity listens. */
-  endpoint: Endpoint | undefined;
-  readonly #setup: Pick<DownloadSetup, 'key' | 'identity'>;
+  readonly #key: TorrentKey;
+  readonly #own: Member;
   readonly #machine: string;
   readonly #tell: (message: Told) => void;
-  readonly #connected = new Set<string>();
-  readonly #known = new KnownPeers((key) => this.#connected.has(key));
+  readonly #known = new KnownPeers((key) => this.#own.connected.has(key));
   #siblings: readonly Sibling[] = [];
 
   /** `machine`: see `MemberRecord`. */
-  constructor(setup: Pick<DownloadSetup, 'key' | 'identity'>, machine: string, tell: (message: Told) => void) {
-    this.#setup = setup;
+  constructor(key: TorrentKey, own: Member, machine: string, tell: (message: Told) => void) {
+    this.#key = key;
+    this.#own = own;
     this.#machine = machine;
     this.#tell = tell;
   }
@@ -37,16 +36,12 @@ export class LonePeers {
   }
 
   /** Handles the client's messages about its peers. */
-  heard(message: Extract<FromIdentity, { readonly type: 'listening' | 'peers-found' | 'peer' }>): void {
+  heard(message: Extract<AboutDownloads, { readonly type: 'listening' | 'peers-found' | 'peer' }>): void {
     if (message.type === 'peers-found') this.found(foundBy(message.source, message.endpoints));
     else if (message.type === 'listening') {
-      this.endpoint = message.endpoint;
+      this.#own.listens(message.endpoint);
       this.deal();
-    } else {
-      const key = formatEndpoint(message.endpoint);
-      if (message.connected) this.#connected.add(key);
-      else this.#connected.delete(key);
-    }
+    } else this.#own.connection(message.endpoint, message.connected);
   }
 
   met(siblings: readonly Sibling[]): void {
@@ -58,13 +53,14 @@ export class LonePeers {
   introduce(): void {
     const peerIds = this.#siblings.map((one) => one.peerId);
     const endpoints = this.#siblings.map((one) => one.endpoint).filter((one) => one.host !== '' && one.port > 0);
-    this.#tell({ type: 'siblings', key: this.#setup.key, peerIds, endpoints });
+    this.#tell({ type: 'siblings', key: this.#key, peerIds, endpoints });
     this.deal();
   }
 
   deal(): void {
-    const own = { index: this.#setup.identity, endpoint: this.endpoint, machine: this.#machine };
+    const { index, endpoint } = this.#own;
+    const own = { index, endpoint, machine: this.#machine };
     const dial = dealtTo(own, this.#siblings, [...this.#known.peers]);
-    this.#tell({ type: 'peers', key: this.#setup.key, dial });
+    this.#tell({ type: 'peers', key: this.#key, dial });
   }
 }

@@ -298,6 +298,20 @@ test('it remembers 2,000 peers at most, whatever a tracker names', async () => {
   await world.swarm.clock.resolve(lone.run.close(true));
 });
 
+test('what a tracker has to say to people is passed on, once', async () => {
+  const world = new World();
+  const answer = {
+    interval: 60,
+    'warning message': new TextEncoder().encode('moving to another host'),
+    peers: new Uint8Array(),
+  };
+  world.swarm.tracker.answer = () => ({ status: 200, headers: new Map(), body: encode(answer) });
+  const lone = await world.begin(0);
+  await world.swarm.clock.advance(200_000);
+  expect(lone.said).toEqual([expect.stringContaining('moving to another host')]);
+  await world.swarm.clock.resolve(lone.run.close(true));
+});
+
 describe('one that dies for good', () => {
   test.each<SelectionMode>(['rarest', 'random'])('%s: the others finish its share (A15)', async (selection) => {
     const world = new World();

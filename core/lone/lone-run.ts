@@ -1,27 +1,28 @@
 import { EnsembleError } from '../base/errors.ts';
-import { millis, type Millis, piece as pieceIndex } from '../base/ids.ts';
+import { millis, type Millis } from '../base/ids.ts';
 import type { FoundPeer } from '../base/peer-source.ts';
 import type { ClaimStore, PieceNews } from '../claims/claim-store.ts';
 import { StoreClaimer } from '../claims/store-claimer.ts';
 import { ExperimentLog } from '../coordinator/download/experiment-log.ts';
+import { DistinctWarnings } from '../coordinator/download/distinct-warnings.ts';
+import { shown } from '../coordinator/download/snapshot.ts';
+import type { Member } from '../coordinator/run/member.ts';
 import type { DownloadOptions, DownloadSnapshot } from '../engine/engine.ts';
-import type { SwarmStatus } from '../engine/statuses.ts';
-import type { HostNeeds } from '../identity/clients.ts';
 import { HostedDownload } from '../identity/hosted-download.ts';
-import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
+import { shareMap } from '../identity/setup-shares.ts';
+import { SharedHost } from '../identity/shared-host.ts';
+import type { DownloadSetup, AboutDownloads } from '../identity/messages.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Timer } from '../ports/clock.ts';
 import { confined } from '../store/confined.ts';
-import { PieceShare, ShareMap } from '../strategy/pieces/share-map.ts';
+import { PieceShare, type ShareMap } from '../strategy/pieces/share-map.ts';
 import { LonePeers } from './lone-peers.ts';
 import { OwnRecord } from './own-record.ts';
 import { withProgress } from './progress.ts';
-import { loneHost, type LonePorts } from './setup.ts';
-import { loneSnapshot } from './snapshot.ts';
+import { type LonePorts, memberOf } from './setup.ts';
 import { unfetched } from './unfetched.ts';
 
 const LOOK_PERIOD = millis(250);
-const SYNC_PERIOD = millis(15_000);
 
 export interface LoneRunInput {
   readonly info: Info;
@@ -45,21 +46,21 @@ export class LoneRun {
   readonly ended: Promise<void>;
   readonly #ports: LonePorts;
   readonly #input: LoneRunInput;
-  readonly #host: HostNeeds;
+  readonly #host: SharedHost;
+  readonly #member: Member;
   readonly #download: HostedDownload;
   readonly #claimer: StoreClaimer;
   readonly #share: ShareMap;
   readonly #record: OwnRecord;
   readonly #peers: LonePeers;
   readonly #log: ExperimentLog | undefined;
-  readonly #startedAt: Millis;
   readonly #added: Millis;
-  readonly #timers: Timer[] = [];
+  #looks: Timer | undefined;
   /** What siblings verified while the client was being built. */
   readonly #early: [Uint32Array, Uint8Array][] = [];
+  readonly #trackerWarnings = new DistinctWarnings((text) => this.#input.warn(text));
   #open = false;
   #told = false;
-  #status: SwarmStatus | undefined;
   #hashFailures = 0;
   #end: () => void = () => {};
   #fail: (error: unknown) => void = () => {};
@@ -76,12 +77,11 @@ export class LoneRun {
     const { setup, info, options, machine } = input;
     this.#ports = ports;
     this.#input = input;
-    this.#startedAt = ports.clock.now();
     this.#added = ports.clock.wall();
     this.#record = new OwnRecord(setup, info);
-    this.#peers = new LonePeers(setup, machine, (message) => this.#tell(message));
-    this.#share = new ShareMap(info.pieceCount, PieceShare.open);
-    setup.shares?.forEach((state, p) => this.#share.set(pieceIndex(p), state as PieceShare));
+    this.#member = memberOf(setup);
+    this.#peers = new LonePeers(setup.key, this.#member, machine, (message) => this.#tell(message));
+    this.#share = shareMap(info.pieceCount, setup);
     this.#log = options.log === undefined ? undefined : new ExperimentLog(ports, options.log, input.warn);
     this.ended = new Promise((resolve, reject) => {
       this.#end = resolve;
@@ -98,14 +98,19 @@ export class LoneRun {
       selection: options.selection,
       takeOver: options.takeOver,
       share: this.#share,
-      endpoint: () => this.#peers.endpoint,
+      endpoint: () => this.#member.endpoint,
       ...(input.lease === undefined ? {} : { lease: input.lease }),
       onPresent: (pieces, owners) => this.#present(pieces, owners),
       onLost: (news) => this.#lost(news),
       onSiblings: (siblings) => this.#peers.met(siblings),
       onFailed: (error) => this.#fail(error),
     });
-    this.#host = loneHost(ports, (message) => this.#heard(message));
+    this.#host = new SharedHost(
+      ports,
+      ports.program.client,
+      (message) => this.#heard(message),
+      () => [this.#download],
+    );
     this.#download = new HostedDownload(setup, this.#host, { share: this.#share, claimer: this.#claimer });
     this.#share.onChange((p, now, was) => {
       if (now === PieceShare.mine) this.#log?.write(setup.identity, { event: 'claim', piece: p });
@@ -117,34 +122,40 @@ export class LoneRun {
 
   /** `hurry`: it was interrupted, so the part is left as it is. */
   async close(hurry: boolean): Promise<void> {
-    for (const timer of this.#timers) timer.cancel();
-    const { setup } = this.#input;
+    this.#looks?.cancel();
+    this.#host.stop();
     await this.#download.leave(hurry);
     await this.#claimer.stop();
-    const { downloaded = 0, uploaded = 0 } = this.#status ?? {};
-    await this.#record.save(within(this.#ports, setup).disk, { downloaded, uploaded });
-    const reason = hurry ? 'left' : 'complete';
-    this.#log?.write(setup.identity, { event: 'end', pieces: this.#record.verified, downloaded, uploaded, reason });
+    await this.#record.save(within(this.#ports, this.#input.setup).disk, this.#member);
+    this.#log?.ended(this.#member, hurry ? 'left' : 'complete');
     await this.#log?.close();
   }
 
   snapshot(): DownloadSnapshot {
-    return loneSnapshot({
-      ...this.#input,
-      share: this.#share,
-      status: this.#status,
-      endpoint: this.#peers.endpoint,
-      done: this.#claimer.done,
-      pieces: this.#record.verified,
-      held: this.#record.count((piece) => this.#share.get(piece) === PieceShare.present),
-      hashFailures: this.#hashFailures,
+    const { info, setup, options } = this.#input;
+    const { ledger } = this.#record;
+    const now = this.#ports.clock.now();
+    return shown({
+      key: setup.key,
+      infoHash: info.infoHash,
+      name: info.name,
+      state: this.#claimer.done ? 'complete' : 'downloading',
       added: this.#added,
-      active: millis(this.#ports.clock.now() - this.#startedAt),
+      info,
+      ledger,
+      totals: this.#member.totals,
+      duplicatePieces: 0,
+      hashFailures: this.#hashFailures,
+      identities: [this.#member.snapshot(now, undefined, 0, ledger.fetchedBy(setup.identity))],
+      options,
+      active: this.#member.active(now),
     });
   }
 
   async #start(): Promise<void> {
     const { peers, setup } = this.#input;
+    const { clock } = this.#ports;
+    this.#member.began(clock.now());
     this.#log?.write(setup.identity, { event: 'start', pieces: 0 });
     await this.#claimer.start();
     await this.#download.open();
@@ -153,24 +164,17 @@ export class LoneRun {
     // Once more, as the client was not there yet to hear it.
     this.#peers.introduce();
     this.#peers.found(peers);
-    const { clock } = this.#ports;
-    this.#timers.push(
-      clock.every(LOOK_PERIOD, () => this.#look()),
-      clock.every(SYNC_PERIOD, () => void this.#download.sync()),
-    );
+    this.#host.start();
+    this.#looks = clock.every(LOOK_PERIOD, () => this.#look());
   }
 
   #look(): void {
-    const { setup, options } = this.#input;
-    this.#status = this.#download.status(false) ?? this.#status;
-    this.#host.listenSockets.check();
-    const status = this.#status;
+    const status = this.#download.status(false);
     if (status !== undefined) {
-      this.#log?.sample([{ ...status, index: setup.identity, pieces: this.#record.verified, status }]);
+      this.#member.reported(status);
+      this.#log?.sample([this.#member]);
     }
-    const everything = this.#share.count(PieceShare.present) + this.#share.count(PieceShare.unwanted);
-    const complete = everything === this.#share.pieceCount;
-    if (!complete && (!this.#claimer.done || options.stay)) return;
+    if (!this.#record.ledger.complete && (!this.#claimer.done || this.#input.options.stay)) return;
     this.#tellUnfetched();
     this.#end();
   }
@@ -187,7 +191,7 @@ export class LoneRun {
     for (const line of lines) warn(line);
   }
 
-  #heard(message: FromIdentity): void {
+  #heard(message: AboutDownloads): void {
     const { identity } = this.#input.setup;
     switch (message.type) {
       case 'listening':
@@ -198,13 +202,15 @@ export class LoneRun {
         this.#peers.heard(message);
         return;
       case 'verified':
-        this.#record.heard(message);
+        this.#record.verified(message.pieces);
         for (const { piece, from, seconds, late } of message.pieces) {
-          if (!late) this.#log?.write(identity, { event: 'piece', piece, from, seconds });
+          if (late) continue;
+          this.#member.fetched();
+          this.#log?.write(identity, { event: 'piece', piece, from, seconds });
         }
         return;
       case 'synced':
-        this.#record.heard(message);
+        this.#record.synced(message.pieces);
         return;
       case 'hash-failed':
         this.#hashFailures++;
@@ -215,15 +221,33 @@ export class LoneRun {
         this.#log?.heard(identity, message);
         return;
       case 'status':
-        this.#status = message.swarms[0] ?? this.#status;
+        for (const status of message.swarms) this.#member.reported(status);
         return;
       case 'left':
-        this.#record.begun = message.begun;
+        this.#member.left(this.#ports.clock.now(), message.begun);
         return;
       case 'failed':
         this.#fail(new EnsembleError(message.code, message.message));
         return;
+      case 'claim':
+      case 'release':
+      case 'idle':
+        // Its claimer is here.
+        return;
+      case 'banned':
+      case 'availability':
+        // It has no siblings to tell.
+        return;
+      case 'metadata':
+      case 'files-closed':
+      case 'leaving':
+        // It begins with the metadata, and leaves by a call that is waited for.
+        return;
+      case 'tracker-warning':
+        this.#trackerWarnings.say(message.message);
+        return;
       default:
+        message satisfies never;
     }
   }
 

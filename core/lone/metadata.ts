@@ -1,10 +1,11 @@
 import type { FoundPeer } from '../base/peer-source.ts';
-import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
+import type { DownloadSetup, AboutDownloads } from '../identity/messages.ts';
 import { HostedDownload } from '../identity/hosted-download.ts';
+import { SharedHost } from '../identity/shared-host.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import { LonePeers } from './lone-peers.ts';
-import { loneHost, type LonePorts } from './setup.ts';
+import { type LonePorts, memberOf } from './setup.ts';
 
 /** Fetches the info dictionary that a magnet link names from peers (BEP 9), for a `setup` without one. Rejects with the signal's reason. */
 export async function fetchMetadata(
@@ -14,13 +15,15 @@ export async function fetchMetadata(
   signal: AbortSignal,
 ): Promise<Info> {
   // Its siblings are not known before the metadata, so that it may dial every peer.
-  const own = new LonePeers(setup, '', (message) => download.handle(message));
+  const own = new LonePeers(setup.key, memberOf(setup), '', (message) => download.handle(message));
   let found: (info: Info) => void = () => {};
-  const heard = (message: FromIdentity): void => {
+  const heard = (message: AboutDownloads): void => {
     if (message.type === 'metadata') found(parseInfo(message.rawInfo, setup.infoHash));
     else if (message.type === 'peers-found' || message.type === 'peer') own.heard(message);
   };
-  const download = new HostedDownload(setup, loneHost(ports, heard));
+  const host = new SharedHost(ports, ports.program.client, heard, () => [download]);
+  const download = new HostedDownload(setup, host);
+  host.start();
   try {
     return await new Promise<Info>((resolve, reject) => {
       found = resolve;
@@ -29,6 +32,7 @@ export async function fetchMetadata(
       download.open().then(() => own.found(peers), reject);
     });
   } finally {
+    host.stop();
     await download.leave(true);
   }
 }

@@ -1,16 +1,13 @@
 import type { DownloadOptions } from '../engine/engine.ts';
 import { bytesPerSecond, type IdentityIndex, torrentKey } from '../base/ids.ts';
-import { bucketsOf } from '../base/token-bucket.ts';
 import { bindAddresses } from '../coordinator/run/bind-addresses.ts';
+import { Member } from '../coordinator/run/member.ts';
 import { basicSetup } from '../coordinator/run/run-plan.ts';
-import { tuningOf } from '../engine/tuning.ts';
+import { ALL_WAYS, tuningOf } from '../engine/tuning.ts';
 import type { Origin } from '../coordinator/download/source.ts';
-import type { HostNeeds } from '../identity/clients.ts';
-import { ListenSockets } from '../identity/listen-sockets.ts';
-import type { DownloadSetup, FromIdentity } from '../identity/messages.ts';
+import type { DownloadSetup } from '../identity/messages.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
-import { UploadLine } from '../swarm/upload-line.ts';
 import { makePeerId } from '../wire/peer-id.ts';
 
 export type LonePorts = Ports & {
@@ -19,18 +16,9 @@ export type LonePorts = Ports & {
   readonly program: { readonly client: string; readonly version: string };
 };
 
-/** What the host of an identity process gives to a download, for a process with only one. `heard` gets what the coordinator would. */
-export function loneHost(ports: LonePorts, heard: (message: FromIdentity) => void): HostNeeds {
-  const none = bytesPerSecond(0);
-  return {
-    ports,
-    listenSockets: new ListenSockets(ports),
-    buckets: bucketsOf({ down: none, up: none }, ports.clock.now()),
-    line: new UploadLine(ports),
-    client: ports.program.client,
-    post: heard,
-  };
-}
+/** The identity that a setup is for. */
+export const memberOf = ({ identity, peerId, trackerKey, address }: DownloadSetup): Member =>
+  new Member(identity, peerId, trackerKey, address);
 
 /** The setup of identity `index`, before it is known what is on disk. */
 export function loneSetup(
@@ -53,9 +41,13 @@ export function loneSetup(
   const { infoHash, trackers } = origin;
   return basicSetup({ key: torrentKey(infoHash), infoHash, count: options.identities, trackers, options }, self, {
     location: { layout: options.layout, workFolder, output: options.output, assembled: false, identity: index },
-    tuning: tuningOf(options, {
-      down: bytesPerSecond(least(options.down, options.identityDown) || none),
-      up: bytesPerSecond(least(options.up, options.identityUp) || none),
-    }),
+    tuning: tuningOf(
+      options,
+      {
+        down: bytesPerSecond(least(options.down, options.identityDown) || none),
+        up: bytesPerSecond(least(options.up, options.identityUp) || none),
+      },
+      ALL_WAYS,
+    ),
   });
 }

@@ -4,6 +4,7 @@ import { concatBytes } from '../base/bytes.ts';
 import type { BencodeInput } from '../bencode/bencode.ts';
 import { encode } from '../bencode/bencode.ts';
 import { parseTorrent } from './parse-torrent.ts';
+import { expectSafePaths, ODD_TORRENTS } from './testing/odd-torrents.ts';
 
 /** Torrents that are not as they should be and that other clients open: what harms nobody is read, what is unsafe is made safe. */
 
@@ -25,6 +26,10 @@ const single = (fields: Fields = {}): Fields => ({
 const around = (info: Uint8Array, before = '', behind = ''): Uint8Array =>
   concatBytes(bytes(`d${before}4:info`), info, bytes(`e${behind}`));
 const read = (fields: Fields, info: BencodeInput = single()) => parseTorrent(encode({ ...fields, info }));
+
+test('much of it at once', () => {
+  for (const data of ODD_TORRENTS) expectSafePaths(parseTorrent(data).info);
+});
 
 describe('the form', () => {
   test('keys out of order: the hash is of the bytes as they are', () => {

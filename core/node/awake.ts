@@ -24,7 +24,7 @@ export class Awake {
   #now = 0;
   #slept = 0;
   /** By `#now`. */
-  #settled = 0;
+  #unsettledUntil = 0;
 
   constructor(read: () => Reading) {
     this.#read = read;
@@ -46,7 +46,7 @@ export class Awake {
   /** Whether it has only just resumed, so that messages of others from meanwhile may not have been handled yet. */
   get settling(): boolean {
     this.look();
-    return this.#now < this.#settled;
+    return this.#now < this.#unsettledUntil;
   }
 
   look(): void {
@@ -59,7 +59,7 @@ export class Awake {
     const gap = Math.max(passed, byWall);
     if (gap <= GAP) return;
     this.#slept += gap - PERIOD;
-    this.#settled = this.#now + SETTLE;
+    this.#unsettledUntil = this.#now + SETTLE;
   }
 }
 

@@ -1,22 +1,20 @@
-import type { BigIntStats, Stats } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
 import { constants, open as openFd } from 'node:fs';
-import { link, lstat, mkdir, open, readdir, realpath, rename, rmdir, stat, statfs, unlink } from 'node:fs/promises';
+import { link, lstat, mkdir, readdir, realpath, rename, rmdir, statfs, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Disk, DiskFile, FileInfo, OpenMode } from '../ports/disk.ts';
-import { diskError, systemError, tooLong } from '../ports/system-error.ts';
+import { diskError, systemError } from '../ports/system-error.ts';
 import { NodeDiskFile } from './disk-file.ts';
+import { codeOf } from './error-code.ts';
+import { makeFolders, syncFolder } from './folders.ts';
 import { named } from './named-error.ts';
-import { canPin, NamedPlaces, type Places } from './places.ts';
+import { NamedPlaces } from './named-places.ts';
+import { kindOf, nameKind, NO_FOLLOW, NO_WAIT, orNow, whereThere } from './node-calls.ts';
+import { canPin } from './pinned-places.ts';
+import type { Places } from './places.ts';
 import { PromptWrites } from './prompt-writes.ts';
-import { listNow, readNow, replaceNow, syncDirectoryNow } from './small-files.ts';
-import { isExhausted, spare } from './spare-descriptors.ts';
+import { listNow, replaceNow } from './small-files.ts';
+import { readWhole, replaceWhole } from './whole-files.ts';
 
-/** Zero where the system has none (Windows): there, `open` looks before it opens. */
-const NO_FOLLOW: number = (constants as { O_NOFOLLOW?: number }).O_NOFOLLOW ?? 0;
-/** Opening a pipe that somebody left in a folder must not block a thread until the pipe is written to. */
-const NO_WAIT: number = (constants as { O_NONBLOCK?: number }).O_NONBLOCK ?? 0;
 const FLAGS: Readonly<Record<OpenMode, number>> = {
   read: constants.O_RDONLY,
   write: constants.O_RDWR | constants.O_CREAT,
@@ -160,12 +158,12 @@ export class NodeDisk implements Disk {
     const next = before.then(() =>
       this.#at('write', path, (actual) => orNow(this.#replace(actual, path, data), () => replaceNow(actual, data))),
     );
-    const settled = next
+    const done = next
       .catch(() => undefined)
       .finally(() => {
-        if (this.#replacing.get(path) === settled) this.#replacing.delete(path);
+        if (this.#replacing.get(path) === done) this.#replacing.delete(path);
       });
-    this.#replacing.set(path, settled);
+    this.#replacing.set(path, done);
     return next;
   }
 
@@ -186,26 +184,8 @@ export class NodeDisk implements Disk {
     return wrapped(action, path, () => this.#places.entry(path, task));
   }
 
-  /** Writes a new file beside it, which gets its name once it is on the disk; mode and owner stay. */
   async #replace(actual: string, path: string, data: Uint8Array): Promise<void> {
-    const old = await whereThere(lstat(actual));
-    if (old?.isSymbolicLink() === true) throw systemError('ELOOP');
-    if (old?.isDirectory() === true) throw systemError('EISDIR');
-    const temporary = `${actual}.${randomBytes(8).toString('hex')}.tmp`;
-    const handle = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW, 0o666);
-    try {
-      try {
-        await handle.writeFile(data);
-        if (old !== undefined) await keepRights(handle, old);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(temporary, actual);
-    } catch (error) {
-      await unlink(temporary).catch(() => undefined);
-      throw error;
-    }
+    await replaceWhole(actual, data);
     await this.#places.folder(dirname(path), (folder) => syncFolder(folder));
   }
 
@@ -238,125 +218,5 @@ async function wrapped<T>(action: string, path: string, task: () => Promise<T>):
     return await task();
   } catch (error) {
     throw diskError(action, path, named(error));
-  }
-}
-
-/** The result of a call; undefined where the path does not exist. */
-async function whereThere<T>(
-  call: Promise<T>,
-  codes: readonly string[] = ['ENOENT', 'ENOTDIR'],
-): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (codes.includes(codeOf(error))) return undefined;
-    throw error;
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  // Windows cannot sync a directory, and keeps names in its journal.
-  if (process.platform === 'win32') return;
-  try {
-    await orNow(openAndSync(path), () => syncDirectoryNow(path));
-  } catch (error) {
-    // File systems without this (some network and FUSE ones) say so; nothing more can be done there.
-    if (!['EINVAL', 'ENOTSUP', 'ENOSYS'].includes(codeOf(error))) throw error;
-  }
-}
-
-async function openAndSync(path: string): Promise<void> {
-  const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
-/** Does something in the usual way or, if that fails for want of descriptors, at once with spare ones. */
-async function orNow<T>(usual: Promise<T>, atOnce: () => T): Promise<T> {
-  try {
-    return await usual;
-  } catch (error) {
-    if (!isExhausted(error)) throw error;
-    return spare.lend(atOnce);
-  }
-}
-
-/** `shown`: what the path is called in errors. */
-async function readWhole(path: string, shown: string, maxBytes: number): Promise<Uint8Array> {
-  if (NO_FOLLOW === 0 && (await kindOf(path)) === 'link') throw systemError('ELOOP');
-  const flags = constants.O_RDONLY | NO_FOLLOW | NO_WAIT;
-  let file: FileHandle;
-  try {
-    file = await open(path, flags);
-  } catch (error) {
-    if (!isExhausted(error)) throw error;
-    return spare.lend(() => readNow(path, shown, flags, maxBytes));
-  }
-  try {
-    const stats = await file.stat();
-    if (!stats.isFile()) throw systemError(stats.isDirectory() ? 'EISDIR' : 'EINVAL');
-    if (stats.size > maxBytes) throw tooLong(shown, maxBytes);
-    // One byte more than its size: it may be growing, and some files do not report a size.
-    let out = new Uint8Array(stats.size + 1);
-    let length = 0;
-    for (;;) {
-      const { bytesRead } = await file.read(out, length, out.length - length, length);
-      length += bytesRead;
-      if (bytesRead === 0) return out.subarray(0, length);
-      if (length > maxBytes) throw tooLong(shown, maxBytes);
-      if (length < out.length) continue;
-      const more = new Uint8Array(Math.min(2 * out.length, maxBytes + 1));
-      more.set(out);
-      out = more;
-    }
-  } finally {
-    await file.close();
-  }
-}
-
-/** Gives a file that replaces another the same permissions and owner; a process that may not change the owner leaves it. */
-async function keepRights(file: FileHandle, old: Stats): Promise<void> {
-  await file.chmod(old.mode & 0o7777).catch(() => undefined);
-  if (process.getuid?.() === 0) await file.chown(old.uid, old.gid).catch(() => undefined);
-}
-
-async function kindOf(path: string): Promise<FileInfo['kind'] | undefined> {
-  const stats = await whereThere(lstat(path, { bigint: true }));
-  return stats && nameKind(stats);
-}
-
-function nameKind(stats: BigIntStats): FileInfo['kind'] {
-  if (stats.isFile()) return 'file';
-  if (stats.isDirectory()) return 'directory';
-  return stats.isSymbolicLink() ? 'link' : 'other';
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
-/**
- * Makes a directory and those above it. Node's own `recursive` never ends where the system says that a directory is missing
- * although the one above it exists, as Linux does in /proc.
- */
-async function makeFolders(path: string, above = true): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') {
-      const isThere = await stat(path).then(
-        (stats) => stats.isDirectory(),
-        () => false,
-      );
-      if (isThere) return;
-      throw error;
-    }
-    const parent = dirname(path);
-    if (!above || parent === path) throw error;
-    await makeFolders(parent);
-    await makeFolders(path, false);
   }
 }

@@ -3,7 +3,7 @@ import type { InfoHash, Millis } from '../base/ids.ts';
 import { millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Net } from '../ports/net.ts';
-import type { Attempt, AttemptState, EncryptionName, TransportName, Way } from '../strategy/peers/connect-plan.ts';
+import type { DialAttempt, AttemptState, EncryptionName, TransportName, Way } from '../strategy/peers/connect-plan.ts';
 import { planConnect } from '../strategy/peers/connect-plan.ts';
 import type { DialPeerOptions } from './dial.ts';
 import { dialPeer } from './dial.ts';
@@ -17,7 +17,7 @@ export type Transport = Pick<Net, 'dial'>;
 export type Encryption = (beneath: Transport, infoHash: InfoHash) => Transport;
 
 /** All transports and encryptions that may be used, in the order in which they are tried. */
-export interface Ways {
+export interface DialMethods {
   readonly transports: ReadonlyMap<TransportName, Transport>;
   readonly encryptions: ReadonlyMap<EncryptionName, Encryption>;
 }
@@ -29,7 +29,7 @@ const MOST_REMEMBERED = 2000;
 const OURS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL', 'EMFILE', 'ENFILE']);
 
 /** TCP in plain text. */
-export function plainTcp(net: Net): Ways {
+export function plainTcp(net: Net): DialMethods {
   return {
     transports: new Map([['tcp', net]]),
     encryptions: new Map([['plain', (beneath: Transport): Transport => beneath]]),
@@ -39,13 +39,13 @@ export function plainTcp(net: Net): Ways {
 /** Reaches peers by whichever way leads to a handshake first, and remembers it. */
 export class Connector {
   readonly #clock: Clock;
-  readonly #ways: Ways;
+  readonly #methods: DialMethods;
   /** By endpoint; ways that are tried first anyway are not stored. */
   readonly #worked = new Map<string, Way>();
 
-  constructor(clock: Clock, ways: Ways) {
+  constructor(clock: Clock, methods: DialMethods) {
     this.#clock = clock;
-    this.#ways = ways;
+    this.#methods = methods;
   }
 
   /**
@@ -54,7 +54,7 @@ export class Connector {
    */
   connect(options: DialPeerOptions, done: (result: PeerSession | DialFailure) => void): { cancel(): void } {
     const key = formatEndpoint(options.remote);
-    const connecting = new Connecting(this.#clock, this.#ways, options, this.#worked.get(key), (result, way) => {
+    const connecting = new Connecting(this.#clock, this.#methods, options, this.#worked.get(key), (result, way) => {
       if (way !== undefined) this.#remember(key, way);
       done(result);
     });
@@ -63,8 +63,8 @@ export class Connector {
 
   #remember(key: string, way: Way): void {
     this.#worked.delete(key);
-    const [transport] = this.#ways.transports.keys();
-    const [encryption] = this.#ways.encryptions.keys();
+    const [transport] = this.#methods.transports.keys();
+    const [encryption] = this.#methods.encryptions.keys();
     if (way.transport === transport && way.encryption === encryption) return;
     for (const oldest of this.#worked.keys()) {
       if (this.#worked.size < MOST_REMEMBERED) break;
@@ -74,7 +74,7 @@ export class Connector {
   }
 }
 
-interface Running extends Attempt {
+interface Running extends DialAttempt {
   state: AttemptState;
   dial: { cancel(): void } | undefined;
 }
@@ -82,7 +82,7 @@ interface Running extends Attempt {
 /** The attempts to reach one peer. */
 class Connecting {
   readonly #clock: Clock;
-  readonly #ways: Ways;
+  readonly #methods: DialMethods;
   readonly #options: DialPeerOptions;
   readonly #worked: Way | undefined;
   readonly #done: (result: PeerSession | DialFailure, way: Way | undefined) => void;
@@ -93,13 +93,13 @@ class Connecting {
 
   constructor(
     clock: Clock,
-    ways: Ways,
+    methods: DialMethods,
     options: DialPeerOptions,
     worked: Way | undefined,
     done: (result: PeerSession | DialFailure, way: Way | undefined) => void,
   ) {
     this.#clock = clock;
-    this.#ways = ways;
+    this.#methods = methods;
     this.#options = options;
     this.#worked = worked;
     this.#done = done;
@@ -115,7 +115,7 @@ class Connecting {
 
   #goOn(): void {
     this.#timer?.cancel();
-    const { transports, encryptions } = this.#ways;
+    const { transports, encryptions } = this.#methods;
     const allowed = { transports: [...transports.keys()], encryptions: [...encryptions.keys()] };
     while (!this.#over) {
       const now = this.#clock.now();
@@ -138,8 +138,8 @@ class Connecting {
     const attempt: Running = { way, since, state: 'dialling', dial: undefined };
     this.#attempts.push(attempt);
     const { remote, infoHash } = this.#options;
-    const transport = this.#ways.transports.get(way.transport);
-    const encryption = this.#ways.encryptions.get(way.encryption);
+    const transport = this.#methods.transports.get(way.transport);
+    const encryption = this.#methods.encryptions.get(way.encryption);
     if (transport === undefined || encryption === undefined) {
       throw new Error(`no way to ${formatEndpoint(remote)} by ${way.transport} ${way.encryption}`);
     }

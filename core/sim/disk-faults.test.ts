@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { torrentKey } from '../base/ids.ts';
 import { sameBytes } from '../base/bytes.ts';
 import { diskCode } from '../ports/disk.ts';
-import type { SimEngine } from './engine.ts';
+import type { SimMachine } from './machine.ts';
 import { MemoryDisk } from './disk.ts';
 import { SimSwarm } from './swarm.ts';
 
@@ -12,11 +12,11 @@ const addressesOf = (k: number): string[] => Array.from({ length: k }, (_, i) =>
 
 interface Scene {
   readonly swarm: SimSwarm;
-  readonly ours: SimEngine;
+  readonly ours: SimMachine;
   readonly disk: MemoryDisk;
 }
 
-type Options = NonNullable<Parameters<SimEngine['add']>[1]>;
+type Options = NonNullable<Parameters<SimMachine['add']>[1]>;
 
 async function scene(k: number, options: Options, prepare: (disk: MemoryDisk) => void = () => {}): Promise<Scene> {
   const swarm = new SimSwarm(k, { files: 4 * MIB - 3, pieceLength: 64 * KIB });
@@ -25,7 +25,7 @@ async function scene(k: number, options: Options, prepare: (disk: MemoryDisk) =>
   const disk = new MemoryDisk({ clock: swarm.clock });
   disk.put('/out/keep', Uint8Array.of(1));
   prepare(disk);
-  const ours = swarm.engine({ addresses: addressesOf(k), down: MIB, disk });
+  const ours = swarm.machine({ addresses: addressesOf(k), down: MIB, disk });
   await ours.add(swarm.torrent, { identities: k, bind: addressesOf(k), ...options });
   return { swarm, ours, disk };
 }
@@ -125,7 +125,7 @@ describe('from the start', () => {
   test('a second program on the same download is refused by its lock', async () => {
     const { swarm, disk } = await scene(1, {});
     await swarm.clock.advance(1_000);
-    const second = swarm.engine({ addresses: ['10.9.1.1'], disk });
+    const second = swarm.machine({ addresses: ['10.9.1.1'], disk });
     await expect(second.add(swarm.torrent, {})).rejects.toMatchObject({ code: 'in-use' });
   });
 

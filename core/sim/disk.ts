@@ -4,24 +4,10 @@ import type { Clock } from '../ports/clock.ts';
 import type { Disk, DiskFile, FileInfo, OpenMode } from '../ports/disk.ts';
 import { diskError, systemError, tooLong } from '../ports/system-error.ts';
 import { ConfinedMemoryDisk, Confinement } from './confined-disk.ts';
+import { type DiskFault, DiskFaults, type DiskOperation } from './disk-faults.ts';
 import { BLOCK } from './disk-nodes.ts';
 import type { FileNode, Node } from './disk-nodes.ts';
 import { DiskTree } from './disk-tree.ts';
-
-/** The methods of the disk ports, which can be counted, slowed down and made to fail. */
-export type DiskOperation = Exclude<keyof Disk, symbol | 'within'> | Exclude<keyof DiskFile, symbol>;
-
-/** An error to be raised instead of doing the operation. */
-export interface DiskFault {
-  /** The operation that fails; any where undefined. */
-  readonly operation?: DiskOperation;
-  /** Paths that contain this, or match it; any where undefined. */
-  readonly path?: string | RegExp;
-  /** The system's name of the error, such as EIO. */
-  readonly code: string;
-  /** How often it fails; always where undefined. */
-  readonly times?: number;
-}
 
 interface MemoryDiskOptions {
   /** Needed for `delay` and for file times. */
@@ -42,7 +28,7 @@ export class MemoryDisk implements Disk {
   readonly counts: Map<DiskOperation, number> = new Map();
   readonly #tree = new DiskTree();
   readonly #clock: Clock | undefined;
-  readonly #faults: { fault: DiskFault; left: number }[] = [];
+  readonly #faults = new DiskFaults();
   /** Counts crashes: files that were opened before a crash belong to a process that is gone. */
   #generation = 0;
   #open = 0;
@@ -56,11 +42,7 @@ export class MemoryDisk implements Disk {
 
   /** Makes operations fail as the fault says, until the result is called. */
   fail(fault: DiskFault): () => void {
-    const entry = { fault, left: fault.times ?? Number.POSITIVE_INFINITY };
-    this.#faults.push(entry);
-    return () => {
-      entry.left = 0;
-    };
+    return this.#faults.add(fault);
   }
 
   /**
@@ -332,11 +314,7 @@ export class MemoryDisk implements Disk {
     // In a later turn, so that no caller comes to rely on an immediate answer.
     else await Promise.resolve();
     try {
-      for (const entry of this.#faults) {
-        if (entry.left <= 0 || !applies(entry.fault, operation, path)) continue;
-        entry.left--;
-        throw systemError(entry.fault.code);
-      }
+      this.#faults.meet(operation, path);
       this.before?.(operation, path);
       return task();
     } catch (error) {
@@ -363,10 +341,4 @@ export class MemoryDisk implements Disk {
   #wall(): number {
     return this.#clock?.wall() ?? 0;
   }
-}
-
-function applies(fault: DiskFault, operation: DiskOperation, path: string): boolean {
-  if (fault.operation !== undefined && fault.operation !== operation) return false;
-  if (fault.path === undefined) return true;
-  return typeof fault.path === 'string' ? path.includes(fault.path) : fault.path.test(path);
 }

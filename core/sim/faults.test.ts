@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sameBytes } from '../base/bytes.ts';
 import { figure, times } from './acceptance.ts';
-import type { SimEngine } from './engine.ts';
+import type { SimMachine } from './machine.ts';
 import { SeededRandom } from './random.ts';
 import { SimSwarm } from './swarm.ts';
 import type { WireConnection, WirePeerOptions } from './wire-peer.ts';
@@ -10,7 +10,7 @@ const KIB = 1024;
 const MIB = KIB * KIB;
 const addressesOf = (k: number): string[] => Array.from({ length: k }, (_, i) => `10.9.0.${i + 1}`);
 
-function expectWhole(ours: SimEngine, { torrent, payload }: SimSwarm): void {
+function expectWhole(ours: SimMachine, { torrent, payload }: SimSwarm): void {
   expect(sameBytes(ours.payload(torrent) ?? new Uint8Array(), payload)).toBe(true);
 }
 
@@ -26,7 +26,7 @@ describe('whatever dies, whenever (invariant 7)', () => {
     for (const address of ['10.0.0.1', '10.0.0.2']) swarm.seed(address, { up: MIB / 2, down: MIB });
     const addresses = addressesOf(3);
     const options = { identities: 3, bind: addresses, layout, selection: i % 3 === 2 ? 'fixed' : 'rarest' } as const;
-    const ours = swarm.engine({ addresses, down: MIB, up: MIB });
+    const ours = swarm.machine({ addresses, down: MIB, up: MIB });
     await ours.add(swarm.torrent, options);
     await swarm.clock.advance(chance.uniform() * 7_000);
     const before = ours.snapshot(swarm.torrent).pieces.have;
@@ -52,11 +52,11 @@ describe('whatever dies, whenever (invariant 7)', () => {
 });
 
 describe('fixed ranges that nobody takes over', () => {
-  async function world(seed: number): Promise<{ swarm: SimSwarm; ours: SimEngine }> {
+  async function world(seed: number): Promise<{ swarm: SimSwarm; ours: SimMachine }> {
     const swarm = new SimSwarm(seed, { files: 4 * MIB, pieceLength: 64 * KIB });
     for (const address of ['10.0.0.1', '10.0.0.2']) swarm.seed(address, { up: MIB / 2, down: MIB });
     const addresses = addressesOf(3);
-    const ours = swarm.engine({ addresses, down: MIB, up: MIB });
+    const ours = swarm.machine({ addresses, down: MIB, up: MIB });
     await ours.add(swarm.torrent, { identities: 3, bind: addresses, selection: 'fixed' });
     return { swarm, ours };
   }
@@ -123,7 +123,7 @@ describe('a seed that sends bad data', () => {
       swarm.seed('10.0.0.2', { up: MIB / 2, down: MIB });
       const bad = await swarm.wirePeer('10.0.3.1', { up: 2 * MIB }, liar(swarm, rate)).listen();
       const addresses = addressesOf(k);
-      const ours = swarm.engine({ addresses, down: 2 * MIB });
+      const ours = swarm.machine({ addresses, down: 2 * MIB });
       await ours.add(swarm.torrent, { identities: k, bind: addresses, peers: [bad.endpoint] });
       const done = await ours.until(swarm.torrent, ['done'], 300_000);
       expect(done.state, done.error?.message).toBe('done');
@@ -143,7 +143,7 @@ test('whom one identity found to lie may not connect to another', async () => {
   const swarm = new SimSwarm(5, { files: 8 * MIB, pieceLength: 64 * KIB });
   swarm.seed('10.0.0.1', { up: 128 * KIB, down: MIB });
   const addresses = addressesOf(2);
-  const ours = swarm.engine({ addresses, down: 2 * MIB });
+  const ours = swarm.machine({ addresses, down: 2 * MIB });
   await ours.add(swarm.torrent, { identities: 2, bind: addresses });
   await swarm.clock.advance(2_000);
   let answered = 0;
@@ -174,7 +174,7 @@ describe('a tracker that is down', () => {
     swarm.seed('10.0.0.1', { up: MIB, down: MIB });
     await swarm.clock.advance(1_000);
     swarm.tracker.down = true;
-    const ours = swarm.engine({ addresses: addressesOf(2) });
+    const ours = swarm.machine({ addresses: addressesOf(2) });
     await ours.add(swarm.torrent, { identities: 2, bind: addressesOf(2) });
     await swarm.clock.advance(600_000);
     expect(ours.snapshot(swarm.torrent)).toMatchObject({ state: 'downloading', pieces: { have: 0 } });
@@ -186,7 +186,7 @@ describe('a tracker that is down', () => {
   test('for ten minutes in the middle: peers that are known go on, and it is asked again, not stormed', async () => {
     const swarm = new SimSwarm(22, { files: 8 * MIB, pieceLength: 64 * KIB });
     swarm.seed('10.0.0.1', { up: 10 * KIB, down: MIB });
-    const ours = swarm.engine({ addresses: addressesOf(2) });
+    const ours = swarm.machine({ addresses: addressesOf(2) });
     await ours.add(swarm.torrent, { identities: 2, bind: addressesOf(2) });
     await swarm.clock.advance(60_000);
     const before = ours.snapshot(swarm.torrent).pieces.have;
@@ -213,7 +213,7 @@ describe('lines that break', () => {
     swarm.seed('10.0.0.1', { up: MIB / 2, down: MIB });
     swarm.seed('10.0.0.2', { up: MIB / 2, down: MIB });
     const addresses = addressesOf(3);
-    const ours = swarm.engine({ addresses, down: MIB });
+    const ours = swarm.machine({ addresses, down: MIB });
     await ours.add(swarm.torrent, { identities: 3, bind: addresses });
     for (let n = 0; n < 6 && ours.snapshot(swarm.torrent).state === 'downloading'; n++) {
       await swarm.clock.advance(chance.uniform() * 3_000);
@@ -234,7 +234,7 @@ describe('lines that break', () => {
     const swarm = new SimSwarm(41, { files: 4 * MIB, pieceLength: 64 * KIB });
     swarm.seed('10.0.0.1', { up: MIB / 2, down: MIB });
     const addresses = addressesOf(3);
-    const ours = swarm.engine({ addresses, down: MIB });
+    const ours = swarm.machine({ addresses, down: MIB });
     await ours.add(swarm.torrent, { identities: 3, bind: addresses });
     await swarm.clock.advance(2_000);
     const link = ours.host.link('10.9.0.2');

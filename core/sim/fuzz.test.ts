@@ -3,16 +3,20 @@ import { Bitfield } from '../base/bitfield.ts';
 import { parseEndpoint } from '../base/endpoint.ts';
 import { EnsembleError, type ErrorCode } from '../base/errors.ts';
 import { type InfoHash, piece, torrentKey } from '../base/ids.ts';
-import { canonicalIp } from '../base/ip.ts';
+import { canonicalIp, parseIp } from '../base/ip.ts';
 import { decode, decodePrefix, encode } from '../bencode/bencode.ts';
 import { LenientFields } from '../bencode/lenient.ts';
+import { readNodes, readValues } from '../dht/compact.ts';
+import { DhtNode } from '../dht/dht-node.ts';
+import { decodeKrpc, listIn } from '../dht/krpc.ts';
+import { readSavedDht } from '../dht/saved.ts';
 import { readHttpAnswer } from '../discovery/http-announce.ts';
 import { decodeUdp } from '../discovery/udp-packets.ts';
 import { parseFromIdentity, parseToIdentity } from '../identity/validate.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
-import type { Info } from '../metainfo/torrent.ts';
+import { expectSafePaths, ODD_TORRENTS } from '../metainfo/testing/odd-torrents.ts';
 import { wrapInfo } from '../metainfo/wrap-info.ts';
 import { decodeResume, encodeResume } from '../store/records/resume.ts';
 import { Decoder } from '../wire/decoder.ts';
@@ -22,6 +26,7 @@ import type { WireHandler } from '../wire/handler.ts';
 import { encodeHandshake, HandshakeReader } from '../wire/handshake.ts';
 import { decodeMetadataMessage, encodeMetadataData, encodeMetadataRequest } from '../wire/metadata-message.ts';
 import { figure, times } from './acceptance.ts';
+import { VirtualClock } from './clock.ts';
 import { mutate } from './mutate.ts';
 import { SeededRandom } from './random.ts';
 import { SimSwarm } from './swarm.ts';
@@ -75,21 +80,6 @@ const stream = [
   Uint8Array.of(...wire.encodePieceHeader(piece(1), 0, 9), 1, 2, 3, 4, 5, 6, 7, 8, 9),
 ];
 
-const HASH = 'h'.repeat(20);
-/** Torrents of which much is not as it should be. */
-const ODD = [
-  `d8:encoding3:GBK4:infod5:filesld4:attr1:p6:lengthi3eed6:lengthi05e4:pathl2:..0:5:a/b\\ce6:lengthi9eed6:lengthi1e4:pathl2:..eee` +
-    `4:name4:\xd6\xd0/.12:piece lengthi16384e6:pieces20:${HASH}ee\n`,
-  `d8:url-listi3e4:infod6:pieces20:${HASH}12:piece lengthi16384e4:name3:CON6:lengthi5e4:name1:x7:privatel1:xee13:announce-listd1:ai1eee`,
-].map((data) => Uint8Array.from(data, (c) => c.charCodeAt(0)));
-
-/** No path leads out, and no two are one. */
-function expectSafe({ files }: Pick<Info, 'files'>): void {
-  const paths = files.filter(({ padding }) => !padding).map(({ path }) => path.join('/'));
-  for (const path of paths) expect(path).not.toMatch(/(^|\/)(\.{0,2})(\/|$)|\0/);
-  expect(new Set(paths).size).toBe(paths.length);
-}
-
 interface Row {
   readonly name: string;
   readonly corpus: readonly Uint8Array[];
@@ -107,6 +97,32 @@ const resume = encodeResume(info.infoHash, {
   downloaded: 1,
   uploaded: 2,
 });
+
+const dhtId = new Uint8Array(20).fill(7);
+const dht = [
+  encode({
+    a: { id: dhtId, info_hash: dhtId, want: ['n4', 'n6'], scrape: 1 },
+    q: 'get_peers',
+    t: 'aa',
+    y: 'q',
+    v: 'LT\u0001\u0002',
+  }),
+  encode({ a: { id: dhtId, target: dhtId }, q: 'find_node', t: 'a', y: 'q', ro: 1 }),
+  encode({ a: { id: dhtId, target: dhtId }, q: 'sample_infohashes', t: 'aa', y: 'q' }),
+  encode({
+    a: { id: dhtId, info_hash: dhtId, port: 6881, implied_port: 1, token: 'token' },
+    q: 'announce_peer',
+    t: 'aa',
+    y: 'q',
+  }),
+  encode({
+    r: { id: dhtId, nodes: random.bytes(52), nodes6: random.bytes(76), token: 'x', values: [random.bytes(6)] },
+    t: 'aa',
+    y: 'r',
+  }),
+  encode({ r: { id: dhtId }, ip: random.bytes(6), t: 'aa', y: 'r' }),
+  encode({ e: [203, 'no'], t: 'aa', y: 'e' }),
+];
 
 const ROWS: readonly Row[] = [
   { name: 'bencode', corpus: bencoded, code: ['invalid-bencode'], parse: (data) => decode(data) },
@@ -127,15 +143,15 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'torrent',
-    corpus: [...bencoded.slice(1), ...ODD],
+    corpus: [...bencoded.slice(1), ...ODD_TORRENTS],
     code: ['invalid-torrent'],
-    parse: (data) => expectSafe(parseTorrent(data).info),
+    parse: (data) => expectSafePaths(parseTorrent(data).info),
   },
   {
     name: 'info',
     corpus: [info.raw],
     code: ['invalid-torrent'],
-    parse: (data) => expectSafe(parseInfo(data, undefined, { encoding: 'gbk', keep: [0, 1, 2] })),
+    parse: (data) => expectSafePaths(parseInfo(data, undefined, { encoding: 'gbk', keep: [0, 1, 2] })),
   },
   {
     name: 'magnet link',
@@ -203,6 +219,31 @@ const ROWS: readonly Row[] = [
       decodeUdp(data, 'connect', 7, 4),
       decodeUdp(data, 'announce', 7, 6),
     ],
+  },
+  {
+    name: 'message of the DHT',
+    corpus: dht,
+    code: ['protocol'],
+    parse: (data) => {
+      const message = decodeKrpc(data);
+      if (message.kind !== 'reply') return;
+      for (const value of Object.values(message.body)) if (value instanceof Uint8Array) readNodes(value, 4, '8.8.8.8');
+      readValues(listIn(message.body, 'values'), 6, '8.8.8.8');
+    },
+  },
+  {
+    name: 'kept nodes of the DHT',
+    corpus: [text('{"version":1,"family":4,"id":"0707070707070707070707070707070707070707","nodes":["1.2.3.4:80"]}')],
+    code: [],
+    parse: (data) => {
+      let value: unknown;
+      try {
+        value = JSON.parse(new TextDecoder().decode(data));
+      } catch {
+        return;
+      }
+      readSavedDht(value, 4);
+    },
   },
   {
     name: 'endpoint and address',
@@ -295,6 +336,48 @@ describe('a whole client takes any messages', () => {
   });
 });
 
-test('the odd torrents are read', () => {
-  for (const data of ODD) expectSafe(parseTorrent(data).info);
+describe('a whole DHT node takes any messages', () => {
+  test('as questions and as answers to its own', LIMIT, async (it) => {
+    const clock = new VirtualClock();
+    const chance = new SeededRandom(11);
+    const asked: { readonly data: Uint8Array; readonly host: string; readonly port: number }[] = [];
+    let largest = 0;
+    const idAt = (ip: Uint8Array): Uint8Array =>
+      new SeededRandom(ip.reduce((sum, byte) => sum * 256 + byte, 0)).bytes(20);
+    const node = new DhtNode({
+      clock,
+      random: new SeededRandom(12),
+      family: 4,
+      version: new Uint8Array(4),
+      bootstrap: () => Promise.resolve([{ host: '60.1.1.1', port: 1 }]),
+      send: (data, host, port) => {
+        largest = Math.max(largest, data.length);
+        const message = decodeKrpc(data);
+        if (message.kind === 'query' && asked.length < 100) asked.push({ data: message.transaction, host, port });
+      },
+    });
+    node.start();
+    const rounds = times(3_000, 100_000);
+    for (let round = 0; round < rounds; round++) {
+      const open = chance.uniform() < 0.7 ? asked.shift() : undefined;
+      const host = open?.host ?? `${20 + (round % 200)}.${(round >> 8) & 255}.${round & 255}.1`;
+      const id = idAt(parseIp(host) as Uint8Array);
+      const other = Uint8Array.of(60, chance.bytes(1)[0] ?? 0, 1, 1);
+      const nodes = Uint8Array.from([...idAt(other), ...other, 26, 225]);
+      const reply = encode({ r: { id, nodes, token: 'x', values: [chance.bytes(6)] }, t: open?.data ?? 'aa', y: 'r' });
+      // Some are as they should be, or it would have nobody to ask.
+      const data = chance.uniform() < 0.4 ? reply : mutate(chance, [reply, reply, ...dht]);
+      node.received(data, host, open?.port ?? 6881);
+      if (round % 100 === 0) node.search(chance.bytes(20), { announce: { port: 80 }, found() {} });
+      if (round % 10 === 0) await clock.advance(1_000);
+    }
+    expect(largest).toBeLessThanOrEqual(1024);
+    const { nodes, sent, received } = node.status();
+    expect(nodes.good + nodes.questionable + nodes.spare).toBeLessThan(1300);
+    expect(Math.min(sent.messages, received.messages)).toBeGreaterThan(rounds / 10);
+    node.stop();
+    await clock.advance(1_000);
+    expect(clock.pending).toBe(0);
+    figure(it, 'messages of the DHT', rounds);
+  });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { torrentKey } from '../base/ids.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import { sameBytes } from '../base/bytes.ts';
-import type { SimEngine } from './engine.ts';
+import type { SimMachine } from './machine.ts';
 import { SimSwarm } from './swarm.ts';
 
 const KIB = 1024;
@@ -17,7 +17,7 @@ function world(seed: number, seeds = 3, leechers = 4): SimSwarm {
 }
 
 /** Endpoints that an identity has dialled and not lost, now. */
-function dialled(ours: SimEngine, identity: number): string[] {
+function dialled(ours: SimMachine, identity: number): string[] {
   const { connections } = ours.alive(identity) ?? { connections: new Map() };
   return [...connections.values()].filter((one) => one.dialled).map((one) => formatEndpoint(one.connection.remote));
 }
@@ -25,7 +25,7 @@ function dialled(ours: SimEngine, identity: number): string[] {
 describe('identities among the others', () => {
   test('behind one address they never dial the same peer (A16)', async () => {
     const swarm = world(1);
-    const ours = swarm.engine({ down: MIB, up: MIB });
+    const ours = swarm.machine({ down: MIB, up: MIB });
     await ours.add(swarm.torrent, { identities: 4 });
     let most = 0;
     const over = (): boolean => {
@@ -43,7 +43,7 @@ describe('identities among the others', () => {
     ['on addresses of their own', addressesOf(4)],
   ])('%s siblings are never connected (A14)', async (_, addresses) => {
     const swarm = world(2);
-    const ours = swarm.engine({ ...(addresses === undefined ? {} : { addresses }), down: MIB, up: MIB });
+    const ours = swarm.machine({ ...(addresses === undefined ? {} : { addresses }), down: MIB, up: MIB });
     await ours.add(swarm.torrent, { identities: 4, bind: addresses ?? [] });
     const own = new Set(addresses ?? ['10.9.0.1']);
     let siblings = 0;
@@ -64,7 +64,7 @@ describe('identities among the others', () => {
   ])('K=%i tells its trackers %j, under one peer id each (A11, A18)', async (k, events) => {
     const swarm = world(3);
     const addresses = addressesOf(k);
-    const ours = swarm.engine({ addresses, down: MIB });
+    const ours = swarm.machine({ addresses, down: MIB });
     await ours.add(swarm.torrent, { identities: k, bind: addresses });
     expect(await ours.until(swarm.torrent, ['done'], 120_000)).toMatchObject({ state: 'done' });
     await swarm.clock.advance(5_000);
@@ -78,7 +78,7 @@ describe('identities among the others', () => {
   test('with seeding after K>1 identity 0 alone stays, as a seed', async () => {
     const swarm = world(4, 2, 1);
     const addresses = addressesOf(3);
-    const ours = swarm.engine({ addresses, down: MIB, up: MIB });
+    const ours = swarm.machine({ addresses, down: MIB, up: MIB });
     await ours.add(swarm.torrent, { identities: 3, bind: addresses, seed: { kind: 'forever' } });
     const { state, identities } = await ours.until(swarm.torrent, ['seeding'], 120_000);
     await swarm.clock.advance(3_000);
@@ -109,7 +109,7 @@ describe('sharing (A5)', () => {
         },
       )
       .listen();
-    const ours = swarm.engine({ addresses, down: MIB / 2, up: MIB });
+    const ours = swarm.machine({ addresses, down: MIB / 2, up: MIB });
     await ours.add(swarm.torrent, { identities: 3, bind: addresses, share, stay: true, peers: [ear.endpoint] });
     const asked = new Set<string>();
     const told = new Map<string, Set<number>>();

@@ -39,7 +39,7 @@ test('300 peers joining and leaving for 30 minutes: memory, timers, sockets and 
   // Slow enough that the download outlasts the test.
   swarm.seed('10.0.0.1', { up: 3 * KIB, down: MIB });
   const addresses = ['10.9.0.1', '10.9.0.2'];
-  const ours = swarm.engine({ addresses, up: MIB, down: MIB });
+  const ours = swarm.machine({ addresses, up: MIB, down: MIB });
   await ours.add(swarm.torrent, { identities: 2, bind: addresses, maxPeers: 60 });
   await swarm.clock.advance(5_000);
   const chance = swarm.random;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sameBytes } from '../base/bytes.ts';
 import { times } from './acceptance.ts';
-import type { SimEngine } from './engine.ts';
+import type { SimMachine } from './machine.ts';
 import { SimSwarm } from './swarm.ts';
 
 const KIB = 1024;
@@ -25,7 +25,7 @@ function world(seed: number): SimSwarm {
 
 const addressesOf = (k: number): string[] => Array.from({ length: k }, (_, i) => `10.9.0.${i + 1}`);
 
-function expectWhole(ours: SimEngine, { torrent, payload }: SimSwarm): void {
+function expectWhole(ours: SimMachine, { torrent, payload }: SimSwarm): void {
   expect(sameBytes(ours.payload(torrent) ?? new Uint8Array(), payload)).toBe(true);
 }
 
@@ -35,7 +35,7 @@ describe('K identities complete, byte for byte, with no piece fetched twice', ()
     for (let seed = 1; seed <= times(1, 20); seed++) {
       const swarm = world(seed * 100 + k);
       const addresses = addressesOf(k);
-      const ours = swarm.engine({ addresses, down: 2 * MIB, up: MIB });
+      const ours = swarm.machine({ addresses, down: 2 * MIB, up: MIB });
       await ours.add(swarm.torrent, { identities: k, selection, bind: addresses });
       const done = await ours.until(swarm.torrent, ['done'], 180_000);
       expect(done, `seed ${seed}`).toMatchObject({ state: 'done', duplicatePieces: 0, hashFailures: 0 });
@@ -45,7 +45,7 @@ describe('K identities complete, byte for byte, with no piece fetched twice', ()
 
   test.each([2, 4, 8])('K=%i behind one address', async (k) => {
     const swarm = world(k);
-    const ours = swarm.engine({ down: 2 * MIB, up: MIB });
+    const ours = swarm.machine({ down: 2 * MIB, up: MIB });
     await ours.add(swarm.torrent, { identities: k });
     const done = await ours.until(swarm.torrent, ['done'], 180_000);
     expect(done).toMatchObject({ state: 'done', duplicatePieces: 0, hashFailures: 0 });
@@ -55,7 +55,7 @@ describe('K identities complete, byte for byte, with no piece fetched twice', ()
   test('the same seed plays the same swarm', async () => {
     const play = async (): Promise<unknown> => {
       const swarm = world(5);
-      const ours = swarm.engine({ addresses: addressesOf(4), down: 2 * MIB });
+      const ours = swarm.machine({ addresses: addressesOf(4), down: 2 * MIB });
       await ours.add(swarm.torrent, { identities: 4, bind: addressesOf(4) });
       const { identities } = await ours.until(swarm.torrent, ['done'], 180_000);
       const figures = identities.map(({ pieces, downloaded, uploaded }) => [pieces, downloaded, uploaded]);
@@ -76,7 +76,7 @@ describe('no straggler (A17)', () => {
       swarm.seed('10.0.0.1', { up: 8 * MIB, down: MIB });
       swarm.seed('10.0.0.2', { up: 8 * MIB, down: MIB });
       const addresses = addressesOf(kilobytes.length);
-      const ours = swarm.engine({ addresses });
+      const ours = swarm.machine({ addresses });
       kilobytes.forEach((rate, i) => (ours.host.link(addresses[i]).down.rate = rate * KIB));
       await ours.add(swarm.torrent, { identities: kilobytes.length, selection, bind: addresses });
       const done = await ours.until(swarm.torrent, ['done'], 3_600_000);

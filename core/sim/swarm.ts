@@ -2,7 +2,7 @@ import type { Torrent } from '../metainfo/torrent.ts';
 import { SimClient } from './client.ts';
 import { VirtualClock } from './clock.ts';
 import type { MemoryDisk } from './disk.ts';
-import { SimEngine } from './engine.ts';
+import { SimMachine } from './machine.ts';
 import type { LinkOptions } from './net-link.ts';
 import type { SimHost } from './net-host.ts';
 import { SimNet } from './net.ts';
@@ -14,7 +14,7 @@ import type { WirePeerOptions } from './wire-peer.ts';
 import { WirePeer } from './wire-peer.ts';
 
 /** Each address of a machine has a line of its own, which the identities behind that address share. */
-export interface EngineOptions extends LinkOptions {
+export interface SimMachineOptions extends LinkOptions {
   readonly addresses?: readonly string[];
   readonly disk?: MemoryDisk;
 }
@@ -63,10 +63,10 @@ export class SimSwarm {
   }
 
   /** Our program on a machine of its own. */
-  engine(options: EngineOptions = {}): SimEngine {
+  machine(options: SimMachineOptions = {}): SimMachine {
     const { addresses = ['10.9.0.1'], disk, ...link } = options;
     const host = this.net.host(addresses, { latency: 10, ...link });
-    return new SimEngine({
+    return new SimMachine({
       clock: this.clock,
       random: this.random,
       host,

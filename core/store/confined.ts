@@ -6,16 +6,16 @@ import type { ChosenFolder, StoreLocation } from './layouts/layout.ts';
 /** Matches a working folder that we named ourselves; captures the folder that it is in. */
 const OURS = /^(.+)[\\/]\.[^\\/]*\.[0-9a-f]{8}\.ensemble$/;
 
-type Places = Pick<StoreLocation, 'workFolder' | 'output' | 'chosen'>;
+type DownloadPlaces = Pick<StoreLocation, 'workFolder' | 'output' | 'chosen'>;
 
 /** The disk for a download's own folders: it follows no link below the folders that somebody chose (invariant 6). */
-export function confined(disk: Disk, places: Places): Disk {
+export function confined(disk: Disk, places: DownloadPlaces): Disk {
   if (places.chosen === undefined) return foldersOf(places).reduce((view, folder) => view.within(folder), disk);
   return places.chosen.reduce((view, { folder, real }) => view.within(folder, real), disk);
 }
 
 /** The folders that somebody chose, derived from the names of a download's folders. */
-export function foldersOf({ workFolder, output }: Pick<Places, 'workFolder' | 'output'>): readonly string[] {
+export function foldersOf({ workFolder, output }: Pick<DownloadPlaces, 'workFolder' | 'output'>): readonly string[] {
   const work = OURS.exec(workFolder)?.[1] ?? workFolder;
   return isBelow(output, work) ? [output] : [output, work];
 }

@@ -29,7 +29,7 @@ const PLENTY = 1 / 8;
 /** Two connections to one peer that come this close together were dialled by both sides at once. */
 const CROSSING = 10_000;
 
-export interface PoolOptions {
+export interface PeerPoolOptions {
   readonly ports: Pick<Ports, 'net' | 'clock' | 'random'>;
   readonly infoHash: InfoHash;
   readonly peerId: PeerId;
@@ -56,7 +56,7 @@ interface PooledPeer {
  * twice. Peers are the same if they have the same peer id and the same address: an id alone can be copied to keep its owner out.
  */
 export class PeerPool {
-  readonly #options: PoolOptions;
+  readonly #options: PeerPoolOptions;
   readonly #book = new PeerBook();
   readonly #connector: Connector;
   readonly #turnedOut = new TurnedOut();
@@ -69,7 +69,7 @@ export class PeerPool {
   #timer: Timer | undefined;
   #incomingSeen = false;
 
-  constructor(options: PoolOptions) {
+  constructor(options: PeerPoolOptions) {
     this.#options = options;
     this.#connector = new Connector(options.ports.clock, plainTcp(options.ports.net));
   }

@@ -66,7 +66,7 @@ export class Pieces {
   }
 
   /** Resolves when nothing is being hashed or written. */
-  async settled(): Promise<void> {
+  async idle(): Promise<void> {
     if (this.#verifying.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 

@@ -13,7 +13,7 @@ interface Rest {
 }
 
 /** One identity in one download, as the coordinator shows it. */
-export function swarmStatus(swarm: SwarmState, rest: Rest): SwarmStatus {
+export function statusOf(swarm: SwarmState, rest: Rest): SwarmStatus {
   const now = swarm.ports.clock.now();
   const { picker, totals, self } = swarm;
   const begun = new Uint32Array(picker.begun.size);

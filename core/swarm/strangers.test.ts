@@ -255,7 +255,7 @@ describe('strangers that hold all places', { timeout: 60_000 }, () => {
     const swarm = world();
     swarm.tracker.down = true;
     const addresses = ['10.9.0.1', '10.9.0.2'];
-    const ours = swarm.engine({ addresses, up: MIB, down: MIB });
+    const ours = swarm.machine({ addresses, up: MIB, down: MIB });
     await ours.add(swarm.torrent, { identities: 2, bind: addresses });
     await swarm.clock.advance(1_000);
     const crowds = addresses.map((host, i) => {

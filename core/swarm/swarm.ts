@@ -24,7 +24,7 @@ import { PeerMessages } from './peer-messages.ts';
 import { SwarmPeer } from './peer.ts';
 import { Pieces } from './pieces.ts';
 import { makeRoom } from './seats.ts';
-import { swarmStatus } from './snapshot.ts';
+import { statusOf } from './snapshot.ts';
 import type { SwarmBuckets, SwarmEvents, SwarmState } from './state.ts';
 import type { SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
 import { ReadThrottle } from './throttle.ts';
@@ -110,7 +110,7 @@ export class Swarm {
       seeding: options.seeding,
     };
     this.#state = state;
-    this.#uploads = new UploadSide(state, (error) => state.events.failed(diskError(error)));
+    this.#uploads = new UploadSide(state, (error) => state.events.failed(readFailed(error)));
     this.#choking = new Choking(state, this.#uploads);
     this.#throttle = new ReadThrottle(ports.clock, state.buckets.down, () => state.sources);
     this.#downloads = new DownloadSide(state, this.#throttle, {
@@ -174,7 +174,7 @@ export class Swarm {
     this.#others?.stop();
     this.#throttle.stop();
     this.#uploads.stop();
-    await this.#pieces.settled();
+    await this.#pieces.idle();
   }
 
   /** Writes the blocks of begun pieces, so that they outlive the process (B3). Call after `halt`. */
@@ -244,7 +244,7 @@ export class Swarm {
   }
 
   status(state: SwarmStatus['state'], withPeers: boolean): SwarmStatus {
-    return swarmStatus(this.#state, {
+    return statusOf(this.#state, {
       state,
       peers: this.core.pool.size,
       reachable: this.core.pool.reachable,
@@ -258,7 +258,7 @@ export class Swarm {
     try {
       for (const record of await intake.keep(begun)) picker.restore(record);
     } catch (error) {
-      this.#state.events.failed(diskError(error));
+      this.#state.events.failed(readFailed(error));
     }
   }
 
@@ -353,7 +353,7 @@ export class Swarm {
   }
 }
 
-function diskError(error: unknown): EnsembleError {
+function readFailed(error: unknown): EnsembleError {
   if (error instanceof EnsembleError) return error;
   return new EnsembleError('disk', `A piece could not be read: ${messageOf(error)}`, { cause: error });
 }

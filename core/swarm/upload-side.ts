@@ -12,7 +12,7 @@ import type { LineUser } from './upload-line.ts';
 const LONGEST_RUN = 256 * 1024;
 
 /** Consecutive requests in a piece. */
-interface Run {
+interface BlockRun {
   readonly piece: PieceIndex;
   readonly begin: number;
   length: number;
@@ -136,7 +136,7 @@ export class UploadSide implements LineUser {
     return this.#state.peers.has(peer) && !peer.session.over;
   }
 
-  #send(peer: SwarmPeer, run: Run, data: Uint8Array): void {
+  #send(peer: SwarmPeer, run: BlockRun, data: Uint8Array): void {
     const now = this.#state.ports.clock.now();
     let offset = 0;
     for (const length of run.blocks) {
@@ -171,10 +171,10 @@ export class UploadSide implements LineUser {
 }
 
 /** Takes the oldest request and those that continue where it ends, up to `longest` bytes. */
-function takeRun(queue: UploadQueue, longest: number): Run | undefined {
+function takeRun(queue: UploadQueue, longest: number): BlockRun | undefined {
   const first = queue.shift();
   if (first === undefined) return undefined;
-  const run: Run = { ...first, blocks: [first.length] };
+  const run: BlockRun = { ...first, blocks: [first.length] };
   for (let next = queue.peek(); next !== undefined; next = queue.peek()) {
     if (next.piece !== run.piece || next.begin !== run.begin + run.length || run.length + next.length > longest) break;
     queue.shift();

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { ordinaryOptions } from '../../core/engine/download-options.ts';
 import { createEngine } from '../../core/entry/coordinator.ts';
 
-/** What the test says: many torrents for one coordinator. */
+/** The driver's arguments: many torrents for one coordinator. */
 export interface ManyDownloads {
   readonly build: string;
   readonly torrents: readonly string[];
@@ -11,7 +11,7 @@ export interface ManyDownloads {
   readonly bind: readonly string[];
 }
 
-/** What the driver tells, one JSON object a line: how many downloads are in each state. */
+/** The driver's output, one JSON object a line: how many downloads are in each state. */
 export type ManyStates = Readonly<Record<string, number>>;
 
 const { build, torrents, output, identities, bind } = JSON.parse(process.argv[2] ?? '') as ManyDownloads;
@@ -26,7 +26,7 @@ const looks = setInterval(() => {
   console.log(JSON.stringify(states));
 }, 200);
 
-// The end of its input ends it.
+// It ends when its standard input ends.
 process.stdin.resume().on('end', () => {
   clearInterval(looks);
   void engine.close().then(() => process.exit(0));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { build } from 'vite';
 import type { Lab } from './lab.ts';
 
-/** Bundles a script of `e2e/drivers`, to be run in a lab; where it lies. */
+/** Bundles a script of `e2e/drivers` to be run in a lab; resolves to its path. */
 export async function bundleDriver(lab: Lab, name: string): Promise<string> {
   const result = await build({
     configFile: false,

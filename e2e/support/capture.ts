@@ -15,7 +15,7 @@ export interface Packet {
   /** Of TCP. */
   readonly sequence: number;
   readonly syn: boolean;
-  /** As much as was kept. */
+  /** The part of it that was kept. */
   readonly payload: Buffer;
 }
 
@@ -44,19 +44,19 @@ export class Capture {
     this.#file = file;
   }
 
-  /** `bytes`: so much is kept of each packet; all where undefined. */
+  /** `bytes`: how much of each packet is kept; undefined: all. */
   static async start(lab: Lab, bytes = 0): Promise<Capture> {
     const file = lab.path('capture.pcap');
-    // Not in immediate mode: each packet would take a slot of the largest size, and a burst all of them.
+    // Not in immediate mode, in which each packet takes a buffer slot of the largest size: a burst would fill all slots.
     const how = ['-i', 'any', '-y', 'LINUX_SLL2', '-Z', 'root', '-U', '-B', '65536'];
     const child = lab.start('tcpdump', ['tcpdump', ...how, '-n', '-s', String(bytes), '-w', file]);
     await child.until(() => child.output.includes('listening on'), 'tcpdump', 10);
     return new Capture(child, file);
   }
 
-  /** Ends it; what it saw, in the order of time. */
+  /** Ends it; resolves to the packets that it saw, by time. */
   async stop(): Promise<Packet[]> {
-    // It hands packets on about once a second.
+    // tcpdump writes packets only about once a second.
     await new Promise((resolve) => setTimeout(resolve, 1500));
     await this.#child.stop(5, 'SIGINT');
     const dropped = / (\d+) packets dropped by kernel/.exec(this.#child.output)?.[1] ?? '0';

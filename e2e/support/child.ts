@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { createInterface } from 'node:readline';
 
 const MOST_OUTPUT = 64 * 1024;
-/** What a test allows is enough on a quiet machine; a busy one has so many times as long. */
+/** Time limits of tests are for a quiet machine; they are multiplied by this, for busy ones. */
 const PATIENCE = 3;
 
 export interface Exit {
@@ -15,9 +15,9 @@ export interface Exit {
 export interface ChildOptions {
   readonly cwd: string;
   readonly onLine?: (line: string) => void;
-  /** Which of its lines are worth a place in `output`; all where undefined. */
+  /** Which of its lines are kept in `output`; undefined: all. */
   readonly keep?: (line: string) => boolean;
-  /** It is stopped by the end of its input, as it has more to end than itself. */
+  /** Whether it is stopped by closing its standard input, so that it can end the processes below it. */
   readonly endsByInput?: boolean;
 }
 
@@ -26,7 +26,7 @@ export class Child {
   readonly name: string;
   readonly pid: number;
   readonly exit: Promise<Exit>;
-  /** The last of what it wrote to both its outputs, for the message of a test that fails. */
+  /** The end of what it wrote to stdout and stderr, for the message of a test that fails. */
   output = '';
   ended = false;
   readonly #process: ChildProcessByStdio<Writable, Readable, Readable>;
@@ -91,13 +91,13 @@ export class Child {
     });
   }
 
-  /** Its exit, whatever it is; rejects when it has not come within `seconds` on a quiet machine. */
+  /** Resolves to how it ended, whatever that was; rejects if it has not within `seconds` (on a quiet machine). */
   async ends(seconds: number): Promise<Exit> {
     if (!this.ended) await Promise.race([this.exit, this.until(() => this.ended, 'its end', seconds)]);
     return this.exit;
   }
 
-  /** Ends it: politely for `seconds`, then at once. */
+  /** Ends it: SIGTERM, and SIGKILL if that has not helped within `seconds`. */
   async stop(seconds = 0, signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
     this.#process.stdin.end();
     if (this.#endsByInput) seconds = Math.max(seconds, 5);

@@ -5,7 +5,7 @@ import type { Lab } from './lab.ts';
 const PYTHON = '/usr/bin/python3';
 const PEER_SCRIPT = new URL('./libtorrent_peer.py', import.meta.url).pathname;
 
-/** Where a torrent, its info-hash and the folder that holds its payload are. */
+/** Path of a torrent, its info-hash, and the folder with its payload. */
 export interface MadeTorrent {
   readonly torrent: string;
   readonly infoHash: string;
@@ -29,16 +29,16 @@ export async function makeTorrent(
   return { torrent, infoHash: (JSON.parse(output) as { infoHash: string }).infoHash, folder: input.folder };
 }
 
-/** The tracker's announce URLs for what listens at one address and port. */
+/** The announce URLs of a tracker at one address and port. */
 export const httpTracker = (host: string): string => `http://${host}:6969/announce`;
 export const udpTracker = (host: string): string => `udp://${host}:6969/announce`;
 
-/** Starts opentracker by HTTP and UDP on port 6969, for these torrents alone. */
+/** Starts opentracker for HTTP and UDP on port 6969; it serves these torrents only. */
 export async function startOpentracker(lab: Lab, host: string, infoHashes: readonly string[]): Promise<Child> {
   const whitelist = lab.path('whitelist');
   await writeFile(whitelist, infoHashes.map((hash) => `${hash}\n`).join(''));
   await chmod(whitelist, 0o644);
-  // It changes its user, which takes back the order to die with us: a shell whose input ends then sees to it.
+  // opentracker changes its user, which cancels the setting that ends it with us. So a shell ends it when the shell's input ends.
   const supervised = 'opentracker "$@" </dev/null >/dev/null 2>&1 & tracker=$!; cat >/dev/null; kill $tracker';
   const args = ['-i', host, '-p', '6969', '-P', '6969', '-w', whitelist];
   const child = lab.start('opentracker', ['sh', '-c', supervised, 'sh', ...args], { endsByInput: true });
@@ -49,7 +49,7 @@ export async function startOpentracker(lab: Lab, host: string, infoHashes: reado
   return child;
 }
 
-/** Asks the tracker until it has heard of a seed, and ends. */
+/** Asks the tracker again and again, and ends once it knows a seed. */
 const SCRAPE = `
 const { get } = require('node:http');
 const again = () => setTimeout(ask, 200);
@@ -60,7 +60,7 @@ const ask = () => get(process.argv[1], (answer) => {
 }).on('error', again);
 ask();`;
 
-/** Resolves when the tracker of a scene has heard of a seed: a client that comes before it would ask again only much later. */
+/** Resolves when the tracker of a scene knows a seed: a client that announces before that asks again only much later. */
 async function untilSeedIsKnown(lab: Lab, host: string, infoHash: string): Promise<void> {
   const wanted = infoHash.replace(/../g, '%$&');
   const url = `http://${host}:6969/scrape?info_hash=${wanted}`;
@@ -80,7 +80,7 @@ export async function startKnownTransmissionSeed(
     try {
       return await untilSeedIsKnown(lab, tracker, infoHash);
     } catch (error) {
-      // Where its first datagram to a UDP tracker gets no answer, it asks again after most of a minute.
+      // If its first datagram to a UDP tracker gets no answer, it tries again only after most of a minute.
       if (tries === 3) throw error;
       await seed.stop(2);
     }
@@ -110,7 +110,7 @@ interface LibtorrentStatus {
   readonly redundant: number;
   readonly failed: number;
   readonly peers: readonly SeenPeer[];
-  /** All that ever stood, by address and peer id, as last seen. */
+  /** All peers that were ever connected, by address and peer id, as they were last seen. */
   readonly seen: readonly SeenPeer[];
 }
 
@@ -148,7 +148,7 @@ export class Libtorrent {
     return this.child.until(() => this.status?.seeding === true, 'the whole torrent', seconds);
   }
 
-  /** Whether a connection with that address ever stood. */
+  /** Whether it was ever connected with that address. */
   hasSeen(host: string): boolean {
     return this.status?.seen.some((peer) => peer.host === host) ?? false;
   }
@@ -206,7 +206,7 @@ async function startTransmissionSeed(
   return lab.start(`transmission ${options.address}`, ['transmission-cli', ...args]);
 }
 
-/** Starts aria2, which ends with 0 when it has all. */
+/** Starts aria2, which exits with 0 when it has everything. */
 export function startAria2Leech(
   lab: Lab,
   options: { readonly address: string; readonly torrent: string; readonly folder: string },

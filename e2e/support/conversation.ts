@@ -24,7 +24,7 @@ export interface WireMessage {
   readonly time: number;
   readonly ours: boolean;
   readonly name: string;
-  /** What follows the message's number. */
+  /** The payload, after the message id. */
   readonly payload: Buffer;
 }
 
@@ -34,13 +34,13 @@ export interface Handshake {
   readonly peerId: string;
 }
 
-/** All that two peers said to each other over one connection. */
+/** All messages of two peers over one connection. */
 export interface Conversation {
   readonly peer: string;
   readonly opened: number;
   readonly ours: Handshake;
   readonly theirs: Handshake;
-  /** Of both sides, by time. */
+  /** Messages of both sides, by time. */
   readonly messages: readonly WireMessage[];
 }
 
@@ -87,7 +87,7 @@ function messagesOf(stream: Stream, ours: boolean): WireMessage[] {
   return out;
 }
 
-/** The announces by HTTP that `address` made, as the parameters of their queries. */
+/** The query parameters of all HTTP announces that `address` made. */
 export function announcesOf(packets: readonly Packet[], address: string): URLSearchParams[] {
   return streamsOf(packets)
     .filter(({ from }) => from === address)

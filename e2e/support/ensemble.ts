@@ -4,7 +4,7 @@ import { COMMAND_LINE } from './requirements.ts';
 /** One JSON object that the command line wrote. */
 export type CliEvent = Readonly<Record<string, unknown>> & { readonly event?: string };
 
-/** The last word of `ensemble get`. */
+/** The last event of `ensemble get`. */
 export interface DoneEvent extends CliEvent {
   readonly seconds: number;
   readonly infoHash: string;
@@ -48,12 +48,12 @@ export class Ensemble {
     return this.events.findLast((one) => one.event === event);
   }
 
-  /** Pieces that are there, as it said last. */
+  /** How many pieces are there, by its last report. */
   get have(): number {
     return (this.last('progress')?.['pieces'] as { readonly have: number } | undefined)?.have ?? 0;
   }
 
-  /** Its exit, within `seconds`. */
+  /** Resolves to how it ended; rejects if it has not within `seconds`. */
   exit(seconds: number): Promise<Exit> {
     return this.child.ends(seconds);
   }

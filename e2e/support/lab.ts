@@ -9,8 +9,8 @@ export const address = (last: number): string => `10.77.0.${last}`;
 const MOST_ADDRESSES = 40;
 
 /**
- * A network namespace without a way out, a folder, and the processes that a test starts in both. The namespace lives as
- * long as a process holds it: this one's standard input does, so that it goes when the process of the tests dies.
+ * A network namespace without a way out, a folder, and the processes that a test starts in both. A process whose standard
+ * input we hold keeps the namespace alive, so that the namespace goes when the process of the tests dies.
  */
 export class Lab {
   readonly folder: string;
@@ -59,7 +59,7 @@ export class Lab {
     return child;
   }
 
-  /** Runs a command in the namespace to its end; what it wrote. */
+  /** Runs a command in the namespace to its end; resolves to its output. */
   async run(command: readonly string[], seconds: number): Promise<string> {
     const child = this.start(command[0] ?? '', command);
     const timer = setTimeout(() => child.signal('SIGKILL'), seconds * 1000);
@@ -69,7 +69,7 @@ export class Lab {
     return child.output;
   }
 
-  /** Whether somebody in the namespace listens there by TCP. */
+  /** Whether a process in the namespace listens on this TCP port. */
   async listens(host: string, port: number): Promise<boolean> {
     const ip = host.split('.').map((part) => Number(part).toString(16).padStart(2, '0'));
     const local = `${ip.reverse().join('')}:${port.toString(16).padStart(4, '0')}`.toUpperCase();
@@ -77,7 +77,7 @@ export class Lab {
     return table.split('\n').some((row) => row.includes(` ${local} `) && / 0A /.test(row));
   }
 
-  /** Ends what a test has started, in the order opposite to the start; the namespace stays. */
+  /** Ends all processes that a test has started, the last one first; the namespace stays. */
   async clear(): Promise<void> {
     for (const child of this.#children.splice(0).reverse()) await child.stop();
   }

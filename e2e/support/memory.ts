@@ -11,7 +11,7 @@ function memoryOf(pid: number): number {
   }
 }
 
-/** The most memory, in MiB, of a coordinator and of the largest of the processes that it started, until stopped. */
+/** Samples memory until it is stopped: the peak of a coordinator, and of the largest process that it has started, in MiB. */
 export class MemoryWatch {
   coordinator = 0;
   readonly children = { identity: 0, worker: 0 };

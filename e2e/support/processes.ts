@@ -18,13 +18,13 @@ export function processesBelow(pid: number): OwnProcess[] {
     });
 }
 
-/** Whether it is there, and no zombie. */
+/** Whether the process runs; a zombie does not. */
 export function isRunning(pid: number): boolean {
   const state = read(`/proc/${pid}/stat`).replace(/^.*\) /s, '')[0];
   return state !== undefined && state !== 'Z';
 }
 
-/** SIGKILL; harmless where it has ended meanwhile. */
+/** Sends SIGKILL; does nothing if the process has ended meanwhile. */
 export function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { describe, it } from 'vitest';
 import { LONG } from './chance.ts';
 
-/** A command line that succeeds where a tool is there. */
+/** A command that succeeds if a tool is installed. */
 const PROBES = {
   libtorrent: ['/usr/bin/python3', '-c', 'import libtorrent'],
   aria2: ['aria2c', '--version'],
@@ -17,12 +17,12 @@ export type Tool = keyof typeof PROBES;
 
 const REAL_CLIENTS: readonly Tool[] = ['libtorrent', 'aria2', 'transmission'];
 /**
- * A wait that ran out (`Child.until`) may be a real client's mood, such as a tracker asked again only after minutes: that is tried
- * once more, and told at the end of the run (`build/retried.mjs`). A wrong result is not, and the acceptance retries nothing.
+ * If a wait runs out (`Child.until`), the cause may be a real client that does nothing for minutes. Such a test is run once more,
+ * and listed at the end of the run (`build/retried.mjs`). A wrong result is never retried, nor is anything in the acceptance.
  */
 const SECOND_TRY = { retry: { count: 1, condition: / s are over while waiting for / } };
 
-/** Where the build lies; the environment may name another one. */
+/** The folder of the build that is tested; the environment may name another one. */
 export const BUILD = process.env['ENSEMBLE_BUILD'] ?? new URL('../../dist', import.meta.url).pathname;
 /** The built command line. */
 export const COMMAND_LINE = `${BUILD}/cli/main.js`;
@@ -44,8 +44,8 @@ function obstacle(tools: readonly Tool[], built: boolean): string | undefined {
 }
 
 /**
- * A suite that drives real clients. What it needs and is not there: under CI it fails, elsewhere it is skipped with the
- * reason in its name. `built`: it also needs the command line.
+ * A suite that uses real clients. If something that it needs is missing, it fails under CI, and elsewhere is skipped with the
+ * reason in its name. `built`: it also needs the built command line.
  */
 export function interop(name: string, tools: readonly Tool[], built: boolean, suite: () => void): void {
   const reason = obstacle(tools, built);

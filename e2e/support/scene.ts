@@ -12,17 +12,17 @@ export interface Scene extends MadeTorrent {
   readonly tracker: string;
 }
 
-/** Where the tracker of a scene is. */
+/** Address of a scene's tracker. */
 export const trackerAddress = address(1);
 
-/** Where the seeds of a scene are. */
+/** Addresses of a scene's seeds. */
 export const seedAddress = (index = 0): string => address(2 + index);
-/** Where our identities are. */
+/** Addresses of our identities. */
 export const ourAddresses = (count: number): string[] => Array.from({ length: count }, (_, i) => address(11 + i));
-/** Where other leechers are. */
+/** Addresses of other leechers. */
 export const leechAddress = (index: number): string => address(21 + index);
 
-/** Sets a scene, lets `play` run in it, and clears up whatever became of it. */
+/** Makes a scene, runs `play` in it, and removes it afterwards, also after a failure. */
 export async function withScene(
   options: { readonly payload: Payload; readonly tracker: TrackerKind; readonly pieceLength?: number },
   play: (scene: Scene) => Promise<void>,

@@ -25,7 +25,7 @@ export async function makeSmallTorrent(
   return { torrent, infoHash: parseTorrent(encoded).info.infoHash, folder };
 }
 
-/** Makes a sparse file in `folder`, with noise in a few places and else zeros, and its torrent beside the folder. */
+/** Makes a sparse file in `folder`, all zeros but for noise in a few places, and its torrent beside the folder. */
 export async function makeSparseTorrent(
   folder: string,
   name: string,

@@ -7,7 +7,7 @@ export type Payload = Readonly<Record<string, number>>;
 
 const KIB = 1024;
 
-/** What the torrents of the tests hold, by name. */
+/** The payloads of the tests' torrents, by name. */
 export const PAYLOADS = {
   /** One file, the last piece cut short. */
   single: { 'single.bin': 3 * KIB * KIB + 777 },
@@ -26,7 +26,7 @@ export const PAYLOADS = {
 
 export type PayloadName = keyof typeof PAYLOADS;
 
-/** Bytes that a seed repeats and that look like noise. */
+/** Pseudorandom bytes, always the same for the same seed. */
 function noise(length: number, seed: number): Uint8Array {
   const out = new Uint8Array(length);
   let state = (seed * 2_654_435_761) >>> 0 || 1;
@@ -39,7 +39,7 @@ function noise(length: number, seed: number): Uint8Array {
   return out;
 }
 
-/** Writes a payload below `folder`; the name of its top file or folder. */
+/** Writes a payload below `folder`; resolves to the name of its top file or folder. */
 export async function makePayload(folder: string, files: Payload): Promise<string> {
   let seed = 1;
   for (const [path, length] of Object.entries(files)) {
@@ -50,7 +50,7 @@ export async function makePayload(folder: string, files: Payload): Promise<strin
   return Object.keys(files)[0]?.split('/')[0] ?? '';
 }
 
-/** Path and hash of every file below `folder`, sorted; other than files and folders is marked as such. */
+/** Path and hash of every file below `folder`, sorted; anything that is neither file nor folder is marked. */
 export async function treeOf(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const rows = entries

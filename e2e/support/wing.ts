@@ -2,7 +2,7 @@ import { Child } from './child.ts';
 import type { ChildOptions } from './child.ts';
 import type { Lab } from './lab.ts';
 
-/** Where the lab's end of every line is. */
+/** Address of the lab on the machines' bridge. */
 const HUB = '10.78.0.254';
 
 /**

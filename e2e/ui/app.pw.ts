@@ -10,7 +10,7 @@ import { expect } from './support/expect.ts';
 
 const PATIENCE = { timeout: 20_000 };
 
-/** The desktop app as the command line starts it, ended by Ctrl-C at one moment or another. */
+/** The desktop app, started by the command line and ended by Ctrl-C at different moments. */
 describe.skipIf(development.missing !== undefined)('ensemble app', () => {
   let place: Awaited<ReturnType<typeof temporary>>;
   let child: ChildProcess | undefined;
@@ -32,7 +32,7 @@ describe.skipIf(development.missing !== undefined)('ensemble app', () => {
     });
     return child;
   };
-  /** Processes that work with our state folder. */
+  /** Processes whose command line names our state folder. */
   const running = (): string[] =>
     readdirSync('/proc').filter((pid) => {
       try {
@@ -60,7 +60,7 @@ describe.skipIf(development.missing !== undefined)('ensemble app', () => {
     expect(existsSync(state('lock'))).toBe(false);
     const profile = readdirSync(state('window'));
     expect(profile.filter((name) => name.startsWith('Singleton'))).toEqual([]);
-    // Where it had come so far as to have a log, its last word is in it.
+    // If it got so far as to have a log, that tells of its end.
     if (await logged()) expect(await logged()).toContain('All is left and kept.');
   });
 });

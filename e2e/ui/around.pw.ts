@@ -20,7 +20,7 @@ interface Around {
   click(): void;
 }
 
-/** Writes down what the program tells the task-bar, the notification area and the power management. */
+/** Records what the program tells the task bar, the notification area and the power management. */
 function watch(front: DesktopFront): Promise<void> {
   return front.app.evaluate(({ BrowserWindow, Notification, powerSaveBlocker }) => {
     let last: { emit(event: string): boolean } | undefined;
@@ -93,7 +93,7 @@ describe.skipIf(development.missing !== undefined)('the system around the window
     await open('open-file', swarm.torrentFile);
     await add(page, NAME, { folder: path.join(place.folder, 'out'), identities: 2, assemble: false });
     await expect.poll(async () => (await aroundOf(front)).awake.length).toBe(1);
-    // Who looks at the window needs no notification.
+    // While the window is in front there is no notification.
     await hide(front);
     swarm.limit(0);
     await expect.poll(async () => (await aroundOf(front)).shown, PATIENCE).toHaveLength(1);
@@ -109,7 +109,7 @@ describe.skipIf(development.missing !== undefined)('the system around the window
     await front.app.evaluate(() => (globalThis as unknown as { around: Around }).around.click());
     await expect.poll(() => isVisible(front)).toBe(true);
     await row(page, NAME).click();
-    // So little is assembled before the window could be hidden: it is clicked when nobody looks any more.
+    // Such a small download is assembled before the window could be hidden, so the button is clicked when it is hidden.
     await button(page, 'Assemble file').evaluate((it) => void setTimeout(() => (it as HTMLElement).click(), 1000));
     await hide(front);
     await expect
@@ -136,7 +136,7 @@ describe.skipIf(development.missing !== undefined)('the system around the window
     await expect(addDialog(page, 'Linked')).toBeVisible();
     await cancel();
 
-    // Opened in the same moment in which the page goes: nobody in it can have seen it.
+    // It is opened at the moment when the page goes away, so that nothing in the page can have seen it.
     await front.app.evaluate(({ app, BrowserWindow }, file) => {
       BrowserWindow.getAllWindows()[0]?.webContents.reload();
       app.emit('open-file', { preventDefault: () => {} }, file);

@@ -14,7 +14,7 @@ import { served } from './support/served.ts';
 
 const NAME = 'album';
 const PIECE = 64 * 1024;
-/** The middle one shares a piece with each of its neighbours. */
+/** The middle file shares a piece with each of its neighbours. */
 const FILES = [
   { path: ['cover.jpg'], length: 100_000 },
   { path: ['one.flac'], length: 500_000 },
@@ -81,7 +81,7 @@ describe.skipIf(served.missing !== undefined)('the files of a torrent', () => {
       const content = await readFile(path.join(out, NAME, ...(FILES[i]?.path ?? [])));
       expect(content.equals(contents[i]!)).toBe(true);
     }
-    // The cover was not wanted, but for the piece that it shares.
+    // The cover was not wanted; only the piece that it shares was fetched.
     await expect(line('cover.jpg')).toContainText('34%');
     await expect.poll(() => readdir(out)).toEqual([NAME]);
   });

@@ -10,9 +10,9 @@ import { expect } from './support/expect.ts';
 const NAME = 'large.bin';
 const PIECES = 100_000;
 const IDENTITIES = 32;
-/** While they start the machine has little left for the window. */
+/** Time limit: while the identities start, they leave little of the machine to the window. */
 const BUSY = 60_000;
-/** So many processes take a while to start, and to come back; asking often would take the machine from them. */
+/** So many processes take long to start and to come back; checks are rare, so that they do not slow them down. */
 const PATIENCE = { timeout: 150_000, intervals: [2000] };
 
 describe.skipIf(development.missing !== undefined)('a torrent with 100,000 pieces and 32 identities', () => {
@@ -27,7 +27,7 @@ describe.skipIf(development.missing !== undefined)('a torrent with 100,000 piece
       name: NAME,
       pieces: PIECES,
       pieceLength: 16 * 1024,
-      // Behind one address a peer is dealt to one identity at a time: one for each.
+      // Behind one address a peer is dealt to one identity at a time, so there is one seed for each identity.
       seeds: IDENTITIES,
       // What makes this large is how many pieces and identities there are, not how fast they are: the machine is the tests'.
       uploadRate: 32 * 1024,

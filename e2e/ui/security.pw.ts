@@ -9,7 +9,7 @@ import { type DesktopFront, development } from './support/electron.ts';
 import { temporary } from './support/places.ts';
 import { expect } from './support/expect.ts';
 
-/** Runs in a page: what its program answers to messages that a page of ours would never send. */
+/** Runs in a page: returns what the program answers to messages that our own pages never send. */
 function talk(messages: readonly unknown[]): Promise<unknown[]> {
   const page = globalThis as unknown as {
     ensembleDesktop: { connect(): void };
@@ -34,7 +34,7 @@ function talk(messages: readonly unknown[]): Promise<unknown[]> {
   });
 }
 
-/** Leaves the application's own window alone. */
+/** Closes the windows that a test has opened, which are hidden; the application's own is not. */
 const closeOthers = (app: ElectronApplication): Promise<void> =>
   app.evaluate(({ BrowserWindow }) => {
     for (const window of BrowserWindow.getAllWindows()) if (!window.isVisible()) window.destroy();
@@ -44,7 +44,7 @@ describe.skipIf(development.missing !== undefined)('what a page may not do', () 
   let place: Awaited<ReturnType<typeof temporary>>;
   let front: DesktopFront;
   const log = (): Promise<string> => readFile(path.join(place.folder, 'state/logs/ensemble.log'), 'utf8');
-  /** What was asked of the page outside; it embeds what it is told to. */
+  /** Requests that the outside page got; it embeds the pages that it is told to. */
   const hits: string[] = [];
   const outside = createServer((request, response) => {
     hits.push(request.url ?? '');
@@ -149,7 +149,7 @@ describe.skipIf(development.missing !== undefined)('what a page may not do', () 
 
   it('speak to the program from a frame of another origin that was given our preload script', async () => {
     const { app } = front;
-    // Pages under two origins, and a session without our rules: all that keeps the frame from the program is the check.
+    // Pages of two origins, in a session without our rules: only the program's own check keeps the frame from it.
     const framed = outsideUrl.replace('127.0.0.1', 'localhost');
     const sent = await app.evaluate(
       async ({ BrowserWindow, app: application }, [page, frame]) => {
@@ -171,7 +171,7 @@ describe.skipIf(development.missing !== undefined)('what a page may not do', () 
 
   it("speak to the program from a frame within the application's own window", async () => {
     const { app, page } = front;
-    // Such frames are not kept from being made: one of our own origin, and one of none.
+    // Two frames whose making is not prevented: one with our own origin, and one with none.
     await page.evaluate(async () => {
       const blank = document.createElement('iframe');
       const sandboxed = document.createElement('iframe');

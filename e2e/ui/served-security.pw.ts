@@ -21,7 +21,7 @@ import { expect } from './support/expect.ts';
 
 const EVIL = 'http://evil.example';
 
-/** The real process: what is refused to whom, and what nonsense over a real socket does. */
+/** The real process: what it refuses to whom, and what malformed messages over a real socket do. */
 describe('the served UI', () => {
   let place: Awaited<ReturnType<typeof temporary>>;
   let server: ServeProcess;
@@ -111,7 +111,7 @@ describe('the served UI', () => {
     expect(await upgradeStatus(`ws://${host}${BRIDGE_PATH}`, withCookie(headers))).toBe(status);
   });
 
-  /** `OURS` stands for what a page of ours would send. */
+  /** `OURS` stands for the value that our own page would send. */
   function withCookie(headers: Record<string, string>): Record<string, string> {
     const ours: Record<string, string> = { cookie, origin: `http://${host}` };
     return Object.fromEntries(Object.entries(headers).map(([k, v]) => [k, v === 'OURS' ? (ours[k] ?? v) : v]));
@@ -128,7 +128,7 @@ describe('the served UI', () => {
       const page = await context.newPage();
       await page.goto(server.url);
       await page.getByRole('button', { name: 'Add torrent' }).waitFor();
-      // Another site, and another server under our own address: cookies know no ports.
+      // Another site, and another server at our own address, as cookies do not distinguish ports.
       for (const name of ['localhost', '127.0.0.1']) {
         const other = await context.newPage();
         await other.goto(`http://${name}:${port}/`);
@@ -172,13 +172,13 @@ describe('the served UI', () => {
         for (const name of ['localhost', '127.0.0.1']) {
           const context = await browser.newContext();
           const page = await context.newPage();
-          // What may not be shown there comes to no response that the page hears of.
+          // The page gets no response for what may not be shown there.
           const over = new Set<unknown>();
           const end = (request: Request): unknown => request.url().startsWith(sent) && over.add(request);
           page.on('requestfailed', end).on('requestfinished', end);
           await page.goto(`http://${name}:${port}/`);
           await expect.poll(() => over.size).toBe(41);
-          // Nothing of it counts: this wrong one is not the sixth.
+          // None of these counts as an attempt: this wrong one is not the sixth.
           expect((await ask('/?token=wrong')).status).toBe(403);
           await page.getByRole('link', { name: 'in' }).click();
           await page.getByRole('link', { name: 'Open it' }).click();
@@ -237,7 +237,7 @@ describe('the served UI', () => {
     for (let n = 0; n < 3000; n++) {
       transport.post({ t: 'q', m: 'command', a: ['browse', { folder: path.join(place.folder, 'many') }], i: `b${n}` });
     }
-    // Its commands wait; those of others do not.
+    // This window's commands wait; those of other windows do not.
     const { client, state } = await mirrored();
     await state();
     for (let n = 0; n < 50; n++) await client.call('browse', { folder: path.join(place.folder, 'many') });
@@ -278,7 +278,7 @@ describe('the served UI', () => {
     await expect.poll(() => answers.length).toBe(messages.length + others.length);
     for (const { i, r } of answers) expect(r, i).toMatchObject({ ok: false, code: 'invalid-message' });
 
-    // What is no message at all ends the connection that it came over, and no other.
+    // Data that is no message at all ends its own connection, and no other.
     for (const nonsense of [
       'text',
       Buffer.from([255, 255, 255, 255, 1]),
@@ -298,7 +298,7 @@ describe('the served UI', () => {
   });
 });
 
-/** All that a command could have changed. */
+/** Everything that a command could have changed. */
 const changing = ({ downloads, settings, demo, addresses }: AppState): object => ({
   downloads: downloads.map((one) => ({ ...one, overview: null })),
   settings,

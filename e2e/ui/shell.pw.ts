@@ -22,7 +22,7 @@ describe.skipIf(development.missing !== undefined)('around the window', () => {
 
   const start = async (...open: string[]): Promise<DesktopFront> =>
     (front = await development.start({ state: state(), root: place.folder, open }));
-  /** Starts the program again with something to open; the code it ends with. */
+  /** Starts the program again with something to open; resolves to its exit code. */
   const secondInstance = async (open: string, cwd = root): Promise<number> => {
     const args = ['-r', path.join(root, 'dist/electron/main.cjs'), root, `--state=${state()}`, open];
     const second = spawn(electronPath() ?? '', [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...args], {
@@ -53,7 +53,7 @@ describe.skipIf(development.missing !== undefined)('around the window', () => {
     await expect(addDialog(page, 'Linked')).toBeVisible();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
 
-    // A file, as a name from where the second one was started.
+    // A file, by a path relative to the folder in which the second one is started.
     expect(await secondInstance(path.basename(swarm.torrentFile), place.folder)).toBe(0);
     await expect(addDialog(page, NAME)).toBeVisible();
   });
@@ -91,7 +91,7 @@ describe.skipIf(development.missing !== undefined)('around the window', () => {
     });
     const before = Date.now();
     await front?.quit();
-    // It may take 5 s to leave the swarm; what belongs to the system comes on top.
+    // Leaving the swarm may take 5 s; the system's own part comes on top.
     expect(Date.now() - before).toBeLessThan(12_000);
     await expect.poll(() => pids.filter(isRunning)).toEqual([]);
     expect(await readFile(path.join(state(), 'logs/ensemble.log'), 'utf8')).toContain('All is left and kept.');
@@ -132,7 +132,7 @@ describe.skipIf(development.missing !== undefined)('around the window', () => {
     swarm = await startLocalSwarm({ folder: place.folder, mebibytes: 16, seeds: 2, uploadRate: 256 * 1024 });
     const { page } = await start(swarm.torrentFile);
     await expect(addDialog(page, NAME)).toBeVisible();
-    /** Presses Tab until what is asked for has the focus. */
+    /** Presses Tab until this element has the focus. */
     const tabTo = async (what: Locator): Promise<void> => {
       for (let i = 0; i < 60; i++) {
         if (await what.evaluate((element) => element === document.activeElement)) return;

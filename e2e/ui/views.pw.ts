@@ -11,7 +11,7 @@ import { expect } from './support/expect.ts';
 
 const NAME = 'ensemble-demo.bin';
 
-/** Every view, in the order in which a user meets them, dark and light; axe looks at each of both. */
+/** Every view, in the order in which a user sees them, in dark and light colours; axe checks each in both. */
 describe.skipIf(development.missing !== undefined)('the views', () => {
   let place: Awaited<ReturnType<typeof temporary>>;
   let swarm: LocalSwarm;
@@ -119,7 +119,7 @@ describe.skipIf(development.missing !== undefined)('the views', () => {
     await expect(button(page, 'Settings')).toBeInViewport({ ratio: 1 });
     for (const tab of ['Files', 'Identities']) {
       await page.getByRole('tab', { name: tab }).click();
-      // By its name: for a moment the panel that goes is there beside the one that comes.
+      // Found by its name: for a moment the old panel is still there beside the new one.
       const table = page.getByRole('table', { name: tab, exact: true });
       const overflow = (): Promise<number> =>
         table.evaluate((one) => one.scrollWidth - (one.parentElement?.clientWidth ?? 0));

@@ -1,5 +1,5 @@
 import { bytes, type InfoHashV1, type Millis, torrentKey } from '../../core/base/ids.ts';
-import { mockOptions } from '../../core/bridge/testing/mock-download.ts';
+import { fakeOptions } from '../../core/engine/testing/moving-download.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
 
 /** A download for tests, with some fields changed. */
@@ -35,7 +35,7 @@ export function testDownload(change: Partial<DownloadView> = {}): DownloadView {
     result: null,
     assembledIn: null,
     active: 1000 as Millis,
-    options: mockOptions(),
+    options: fakeOptions(),
     overview: new Uint8Array(0),
     demo: false,
     ...change,

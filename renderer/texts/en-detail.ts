@@ -137,6 +137,9 @@ export const detailTexts = {
       user: ['you', 'you named it'],
       magnet: ['link', 'the magnet link named it'],
       tracker: ['tracker', 'a tracker named it'],
+      dht: ['DHT', 'the DHT knew it'],
+      pex: ['peers', 'another peer told of it'],
+      lsd: ['local', 'it is in our own network'],
       incoming: ['itself', 'it dialled us'],
     } satisfies Record<PeerSourceKind, readonly [string, string]>,
     flags: {

@@ -2,15 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { bytesPerSecond, identityIndex, type InfoHashV1, millis } from '../../base/ids.ts';
 import { Chronicle } from './chronicle.ts';
 import type { DownloadSnapshot, IdentitySnapshot, TrackerSnapshot } from '../../engine/engine.ts';
-import { MockDownload, mockOptions } from '../testing/mock-download.ts';
+import { MovingDownload, fakeOptions } from '../../engine/testing/moving-download.ts';
 
-const base = new MockDownload({
+const base = new MovingDownload({
   infoHash: 'a'.repeat(40) as InfoHashV1,
   name: 'film',
   added: millis(0),
   pieces: 200,
   done: 0,
-  options: mockOptions({ identities: 4 }),
+  options: fakeOptions({ identities: 4 }),
 }).snapshot();
 
 type Change = Partial<Omit<DownloadSnapshot, 'identities'>> & {

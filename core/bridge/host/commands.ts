@@ -2,6 +2,7 @@ import { EnsembleError } from '../../base/errors.ts';
 import { type TorrentKey, piece } from '../../base/ids.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../contract.ts';
 import { choicesOf, type DownloadOptions, ordinaryOptions } from '../../engine/download-options.ts';
+import { WAYS } from '../../engine/tuning.ts';
 import { downloadOf, type HostModel } from './model.ts';
 import type { HostServices, ShellService } from './services.ts';
 
@@ -97,6 +98,7 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
       if (changes.down !== undefined || changes.up !== undefined) {
         engine.setLimits(settings.current);
       }
+      if (WAYS.some((way) => changes[way] !== undefined)) engine.setWays(settings.current);
       return done();
     },
     folderInfo: ({ folder }) => folders.info(folder),

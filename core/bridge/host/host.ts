@@ -1,6 +1,6 @@
 import { millis } from '../../base/ids.ts';
 import { type CommandTable, commandTable } from './commands.ts';
-import { Connection } from './connection.ts';
+import { WindowConnection } from './window-connection.ts';
 import { type BridgeTransport, type Events, type MenuAction, type Notice, PATCH_PERIOD } from '../contract.ts';
 import { HostModel } from './model.ts';
 import type { HostServices } from './services.ts';
@@ -16,7 +16,7 @@ export class BridgeHost {
   readonly #services: HostServices;
   readonly #model: HostModel;
   readonly #commands: CommandTable;
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Set<WindowConnection>();
   readonly #noticed = new Set<(notice: Notice) => void>();
   readonly #timer: { cancel(): void };
   #offers: Events['offer'][] = [];
@@ -36,7 +36,7 @@ export class BridgeHost {
 
   /** A window came; it is served until its transport closes. */
   attach(transport: BridgeTransport): void {
-    const connection = new Connection(transport, this.#services.engine, this.#model, this.#commands, () => {
+    const connection = new WindowConnection(transport, this.#services.engine, this.#model, this.#commands, () => {
       const offers = this.#offers;
       this.#offers = [];
       for (const offer of offers) this.offer(offer);
@@ -77,7 +77,7 @@ export class BridgeHost {
     if (this.#model.state.demo !== 'off') await this.#commands.stopDemo(null);
   }
 
-  async #deliver(window: Connection, offer: Events['offer']): Promise<void> {
+  async #deliver(window: WindowConnection, offer: Events['offer']): Promise<void> {
     if (await window.deliver('offer', offer)) return;
     if (!window.live) return this.offer(offer);
     // The window could not show it, and would not be able to the next time either.

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { bytes, bytesPerSecond, identityIndex, millis } from '../../base/ids.ts';
 import type { IdentitySnapshot } from '../../engine/engine.ts';
 import { identityView } from './identity-view.ts';
-import { mockOptions } from '../testing/mock-download.ts';
+import { fakeOptions } from '../../engine/testing/moving-download.ts';
 
 const MIB = 1 << 20;
 
@@ -40,7 +40,7 @@ test.each([
   ],
   ['it has left', 'rarest', 61_234, { state: 'left' }, null],
 ] as const)('time left of an identity: %s', (_name, selection, all, change, expected) => {
-  const options = mockOptions({ selection });
+  const options = fakeOptions({ selection });
   const download = { pieceLength: MIB, options, ...(all === undefined ? {} : { timeLeft: millis(all) }) };
   const view = identityView(download, identity(change), 'eth0');
   expect(view.timeLeft).toBe(expected);

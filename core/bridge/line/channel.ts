@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EnsembleError, type ErrorCode, messageOf } from '../../base/errors.ts';
+import { EnsembleError, type ErrorCode, type Failure, failureOf } from '../../base/errors.ts';
 import type { BridgeTransport } from '../contract.ts';
 
 // Transports carry the requests and answers of birpc. Both are checked here before birpc sees them, and an error is sent as a
@@ -19,14 +19,11 @@ const answer = v.strictObject({
 });
 
 /** How a command ended, in the form in which it is sent. */
-export type Outcome =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
+export type CallOutcome = { readonly ok: true; readonly value: unknown } | ({ readonly ok: false } & Failure);
 
-/** Any thrown value in the form in which it is sent; faults of the program have no code of their own. */
-export function failure(error: unknown): Outcome {
-  if (error instanceof EnsembleError) return { ok: false, code: error.code, message: error.message };
-  return { ok: false, code: 'interrupted', message: `Something went wrong in the program: ${messageOf(error)}` };
+/** Any thrown value in the form in which it is sent. */
+export function failure(error: unknown): CallOutcome {
+  return { ok: false, ...failureOf(error) };
 }
 
 const outcome = v.union([

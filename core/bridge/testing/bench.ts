@@ -6,8 +6,8 @@ import { VirtualClock } from '../../sim/clock.ts';
 import { RpcClient } from '../window/client.ts';
 import type { BridgeTransport } from '../contract.ts';
 import { BridgeHost } from '../host/host.ts';
-import { mockServices } from './mock-bridge.ts';
-import { mockDownloads, MockEngine } from './mock-engine.ts';
+import { fakeServices } from './fake-services.ts';
+import { movingDownloads, movingEngine } from '../../engine/testing/moving-engine.ts';
 import type { HostServices } from '../host/services.ts';
 import {
   connectSocket,
@@ -18,7 +18,7 @@ import {
 } from '../line/transports.ts';
 
 /** A way to connect a window to a host. */
-export interface Line {
+export interface BridgeLine {
   /** Gives the window's end, and a way to send anything from there. */
   connect(host: BridgeHost): Promise<{ readonly transport: BridgeTransport; raw(message: unknown): void }>;
   close(): Promise<void>;
@@ -41,7 +41,7 @@ export async function settle(): Promise<void> {
 }
 
 /** The three kinds of transport, by name. */
-export const LINES: Readonly<Record<string, () => Line>> = {
+export const LINES: Readonly<Record<string, () => BridgeLine>> = {
   'in memory': () => ({
     connect: (host) => {
       const [window, program] = memoryTransports(queueMicrotask);
@@ -93,14 +93,14 @@ export const LINES: Readonly<Record<string, () => Line>> = {
 /** A host with four moving downloads, on a virtual clock. */
 export class BridgeBench {
   readonly clock = new VirtualClock();
-  readonly engine = new MockEngine(this.clock, mockDownloads(this.clock.wall()));
+  readonly engine = movingEngine(this.clock, movingDownloads(this.clock.wall()));
   readonly services: HostServices;
   readonly host: BridgeHost;
-  readonly #line: Line;
+  readonly #line: BridgeLine;
 
-  constructor(line: Line, change: Partial<HostServices> = {}) {
+  constructor(line: BridgeLine, change: Partial<HostServices> = {}) {
     this.#line = line;
-    this.services = { ...mockServices(this.clock, this.engine), ...change };
+    this.services = { ...fakeServices(this.clock, this.engine), ...change };
     this.host = new BridgeHost(this.services);
   }
 
@@ -112,7 +112,7 @@ export class BridgeBench {
   }
 
   /** A window's end without a client. */
-  bare(): ReturnType<Line['connect']> {
+  bare(): ReturnType<BridgeLine['connect']> {
     return this.#line.connect(this.host);
   }
 

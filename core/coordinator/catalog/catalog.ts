@@ -31,11 +31,11 @@ export interface CatalogEntry {
 }
 
 /** What to store of a download. */
-export function catalogEntry({ torrent, options, paused, added, files, figures }: Kept): CatalogEntry {
+export function catalogEntry({ torrent, options, paused, added, files, stats }: CatalogInput): CatalogEntry {
   const { infoHash, info, origin } = torrent;
   const { link } = origin;
   const { result, placed, times } = files;
-  const { downloaded, uploaded } = figures.totals;
+  const { downloaded, uploaded } = stats.totals;
   return {
     infoHash,
     ...(info === undefined && link !== undefined ? { magnet: link } : {}),
@@ -50,7 +50,7 @@ export function catalogEntry({ torrent, options, paused, added, files, figures }
   };
 }
 
-type Kept = Pick<CatalogEntry, 'options' | 'paused'> & {
+type CatalogInput = Pick<CatalogEntry, 'options' | 'paused'> & {
   readonly torrent: {
     readonly infoHash: InfoHash;
     readonly info: object | undefined;
@@ -63,7 +63,7 @@ type Kept = Pick<CatalogEntry, 'options' | 'paused'> & {
     readonly placed: readonly string[] | undefined;
     readonly times: FileTimes | undefined;
   };
-  readonly figures: { readonly totals: { readonly downloaded: number; readonly uploaded: number } };
+  readonly stats: { readonly totals: { readonly downloaded: number; readonly uploaded: number } };
 };
 
 /** Throws EnsembleError('usage') for impossible choices. */

@@ -1,11 +1,11 @@
-import { EnsembleError, type ErrorCode, messageOf } from '../../base/errors.ts';
+import { EnsembleError, type Failure, failureOf, messageOf } from '../../base/errors.ts';
 import type { Catalog, CatalogEntry } from './catalog.ts';
 import { type Origin, readSource } from '../download/source.ts';
 
 /** What a stored download comes from. `problem`: why that cannot be read any more; the origin is then little more than a name. */
 export interface KeptOrigin {
   readonly origin: Origin;
-  readonly problem?: { readonly code: ErrorCode; readonly message: string };
+  readonly problem?: Failure;
 }
 
 /** Reads the torrent file or the magnet link of a catalog entry. Never rejects: one bad entry must not stop the others. */
@@ -17,9 +17,8 @@ export async function keptOrigin(entry: CatalogEntry, catalog: Catalog): Promise
     const what = magnet === undefined ? `The torrent file ${catalog.torrentPath(infoHash)}` : `The link ${magnet}`;
     const help = magnet === undefined ? 'Put the right one there and resume, or r' : 'R';
     const message = `${what} cannot be used: ${messageOf(error)} ${help}emove this download, keep its files, and add it again.`;
-    const code = error instanceof EnsembleError ? error.code : 'disk';
     const origin = { infoHash, trackers: [], peers: [], ...(magnet === undefined ? {} : { link: magnet }) };
-    return { origin, problem: { code, message } };
+    return { origin, problem: { code: failureOf(error).code, message } };
   }
 }
 

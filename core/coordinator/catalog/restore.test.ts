@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { EnsembleError } from '../../base/errors.ts';
 import { bytes, bytesPerSecond, type TorrentKey } from '../../base/ids.ts';
 import { ordinaryOptions } from '../../engine/download-options.ts';
 import { World } from '../testing/world.ts';
@@ -67,17 +68,25 @@ describe('a kept download that cannot be read', () => {
     expect(world.script.begun.length - before).toBeLessThan(40);
   });
 
-  test('also where its folder refuses all', async () => {
+  test.each([
+    ['also where its folder refuses all', new EnsembleError('disk', 'The disk is gone.'), 'The disk is gone.', 'disk'],
+    [
+      'a fault of the program is not blamed on the disk',
+      new TypeError('x of undefined'),
+      'Something went wrong in the program: x of undefined',
+      'fault',
+    ],
+  ])('%s', async (_, thrown, message, code) => {
     const world = await begin();
     const key = await world.add(world.torrent(60));
     await world.clock.advance(1500);
     await world.clock.resolve(world.coordinator.close());
     world.disk.delay = (_, path) => {
-      if (path.startsWith('/out')) throw new Error('EIO: the disk is gone');
+      if (path.startsWith('/out')) throw thrown;
       return 0;
     };
     await start(world);
-    expect(world.state(key)).toBe('failed: EIO: the disk is gone');
+    expect(world.coordinator.download(key)).toMatchObject({ state: 'failed', error: { code, message } });
   });
 });
 

@@ -49,7 +49,7 @@ export async function assembleDownload(
       wantedFiles: wantedFiles(info, options.filePriorities),
       replace: options.reuse,
     };
-    const allTrusted = ledger.settled.isEmpty && trusted.every((one, p) => one === 1 || !ledger.wants(piece(p)));
+    const allTrusted = ledger.placed.isEmpty && trusted.every((one, p) => one === 1 || !ledger.wants(piece(p)));
     if (options.layout === 'in-place' && allTrusted) {
       // Files that lie where they belong are renamed: no payload is read, and a process would take longer to start.
       const renamed = await assemble(env.ports, { ...input, info }, (part, all) => onProgress(part / all), signal);

@@ -4,7 +4,8 @@ import type { Info } from '../../metainfo/torrent.ts';
 import type { FlowContext } from './flow-context.ts';
 import { FilesMissing, lookForMissing } from './missing-files.ts';
 import type { PieceLedger } from './piece-ledger.ts';
-import { type LookInput, type Prepared, type PrepareInput, prepareDownload, recordedProgress } from './prepare.ts';
+import { type Prepared, prepareDownload, recordedProgress } from './prepare.ts';
+import type { LookInput, PrepareInput } from './prepare-input.ts';
 
 /** Finds out what is there of a download, or what is gone. Rejects as `prepareDownload` does. */
 export async function checkDownload(
@@ -13,15 +14,15 @@ export async function checkDownload(
   geometry: Geometry,
   how: Pick<PrepareInput, 'everything' | 'fetchMissing' | 'signal'>,
 ): Promise<Prepared | FilesMissing> {
-  const { env, copy, files, work } = download;
+  const { env, folders, copy, files, work } = download;
   work.progress(0);
   try {
-    await copy.locate();
+    await folders.locate();
     return await prepareDownload(env, {
       ...lookInput(download, info, geometry),
       torrentFile: download.torrent.file ?? new Uint8Array(0),
       times: files.times,
-      fetched: download.figures.fetched,
+      fetched: download.stats.fetched,
       lock: () => copy.lock(),
       clearLeft: () => copy.clearLeft(),
       clearStaging: () => copy.clearStaging(),
@@ -60,10 +61,10 @@ export function failedOrGone(download: FlowContext, code: ErrorCode, message: st
 
 /** Looks whether files that were there are gone; if so, the download waits for the user. Never rejects where that cannot be found out. */
 async function findGone(download: FlowContext): Promise<boolean> {
-  const { env, figures, torrent } = download;
+  const { env, stats, torrent } = download;
   const { info, geometry } = torrent;
   if (info === undefined || geometry === undefined) return false;
-  const expected = { ...lookInput(download, info, geometry), fetched: figures.fetched };
+  const expected = { ...lookInput(download, info, geometry), fetched: stats.fetched };
   const missing = await lookForMissing(env.ports.disk, expected).catch(() => undefined);
   if (missing !== undefined) await waitForFiles(download, missing);
   return missing !== undefined;
@@ -85,7 +86,7 @@ export async function waitForFiles(download: FlowContext, { code, message }: Fil
 /** What its records say; undefined, with a warning, where they cannot be read. */
 async function recordedLedger(download: FlowContext, info: Info, geometry: Geometry): Promise<PieceLedger | undefined> {
   try {
-    await download.copy.locate();
+    await download.folders.locate();
     return await recordedProgress(download.env.ports.disk, lookInput(download, info, geometry));
   } catch (error) {
     download.warn(messageOf(error));
@@ -93,6 +94,6 @@ async function recordedLedger(download: FlowContext, info: Info, geometry: Geome
   }
 }
 
-function lookInput({ options, copy, files }: FlowContext, info: Info, geometry: Geometry): LookInput {
-  return { info, geometry, options, ...copy.place, placed: files.placed };
+function lookInput({ options, folders, files }: FlowContext, info: Info, geometry: Geometry): LookInput {
+  return { info, geometry, options, ...folders.place, placed: files.placed };
 }

@@ -1,4 +1,4 @@
-import { EnsembleError } from '../../base/errors.ts';
+import { EnsembleError, type Failure } from '../../base/errors.ts';
 import type { DownloadState } from '../../engine/engine.ts';
 import { shouldSeed } from '../../strategy/upload/seed-rule.ts';
 import { wantedPaths } from '../folder/target.ts';
@@ -7,7 +7,6 @@ import type { RunPlan } from '../run/run-plan.ts';
 import { assembleDownload, type Assembled } from './assemble-download.ts';
 import { servablePieces } from './file-choice.ts';
 import type { FlowContext } from './flow-context.ts';
-import type { Failure } from './states.ts';
 
 /** How often assembly may find wrong pieces before the disk is blamed. */
 const MAX_BAD_ROUNDS = 3;
@@ -68,14 +67,14 @@ export class Completion {
     const signal = work.begin();
     await run.team.closeFiles();
     try {
-      await download.copy.expectSame();
+      await download.folders.expectSame();
       const progress = (fraction: number): void => work.progress(fraction);
       const warn = (message: string): void => download.warn(message);
       const outcome = await assembleDownload(env, fixed, warn, progress, signal);
       if ('files' in outcome) await this.#assembled(run, plan, outcome);
       else await this.#fetchAgain(run, plan, outcome.badPieces);
     } catch (error) {
-      run.moved();
+      run.where.moved();
       // It was stopped on purpose, so everything is where it was.
       if (signal.aborted && !download.halted) download.apply('stopped');
       else throw error;
@@ -109,20 +108,20 @@ export class Completion {
 
   /** Whether the rule says to seed. */
   get seeds(): boolean {
-    const { figures, crew, options } = this.#download;
-    const { downloaded, uploaded } = figures.totals;
+    const { stats, crew, options } = this.#download;
+    const { downloaded, uploaded } = stats.totals;
     return shouldSeed(options.seed, Math.max(downloaded, crew.plan?.ledger.bytes.have ?? 0), uploaded);
   }
 
   async #assembled(run: Run, plan: RunPlan, { files, times }: Assembled): Promise<void> {
     const download = this.#download;
     download.files.assembled(files, times);
-    run.placed();
+    run.where.placed();
     // From now on nothing may be uploaded that is not on disk any more.
     if (lostTheirRest(download)) run.setPaused(true);
-    run.moved();
+    run.where.moved();
     // Files that were chosen meanwhile are fetched in another run.
-    if (plan.ledger.unsettle() && plan.ledger.complete) run.desk.choiceChanged();
+    if (plan.ledger.placedBecomePresent() && plan.ledger.complete) run.desk.choiceChanged();
     await download.env.keep();
     await download.copy.clear();
     await this.seedByRule();
@@ -131,7 +130,7 @@ export class Completion {
   async #fetchAgain(run: Run, plan: RunPlan, pieces: Uint32Array): Promise<void> {
     const download = this.#download;
     const { name } = download.torrent;
-    run.moved();
+    run.where.moved();
     if (++this.#badRounds > MAX_BAD_ROUNDS) {
       throw new EnsembleError(
         'verification',

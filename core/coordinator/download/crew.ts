@@ -4,12 +4,13 @@ import { NowAndThen } from '../../base/now-and-then.ts';
 import type { DownloadOptions, DownloadState } from '../../engine/engine.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { DownloadEnv } from '../download-env.ts';
+import type { DownloadFolders } from '../folder/download-folders.ts';
 import type { WorkingCopy } from '../folder/working-copy.ts';
 import type { Member } from '../run/member.ts';
 import { Run, type RunListener } from '../run/run.ts';
 import { planFor, type RunPlan } from '../run/run-plan.ts';
 import type { ExperimentLog } from './experiment-log.ts';
-import type { Figures } from './figures.ts';
+import type { DownloadStats } from './download-stats.ts';
 import { fetchMetadata, type MetadataFetch } from './metadata-fetch.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 import type { PlacedFiles } from './placed-files.ts';
@@ -25,8 +26,9 @@ export interface Employer extends RunListener {
   readonly env: DownloadEnv;
   readonly torrent: KnownTorrent;
   readonly files: PlacedFiles;
+  readonly folders: DownloadFolders;
   readonly copy: WorkingCopy;
-  readonly figures: Figures;
+  readonly stats: DownloadStats;
   readonly members: readonly Member[];
   readonly options: DownloadOptions;
   readonly state: DownloadState;
@@ -84,7 +86,7 @@ export class Crew {
 
   /** A run for what was found; nobody is at work before it starts. */
   async gather(info: Info, prepared: Prepared): Promise<Run> {
-    const { env, torrent, files, copy, figures } = this.#download;
+    const { env, torrent, files, copy, stats } = this.#download;
     const { ledger } = prepared;
     const plan = planFor(this.#download, torrent.origin, info, prepared);
     this.#plan = plan;
@@ -92,7 +94,7 @@ export class Crew {
     // The choice may have changed meanwhile.
     ledger.setPriorities(torrent.priorities(plan.options));
     const assembled = files.result !== undefined;
-    if (!assembled && !ledger.complete) await copy.begin(plan, figures.totals);
+    if (!assembled && !ledger.complete) await copy.begin(plan, stats.totals);
     const { paused } = this.#download;
     this.#run = new Run(env, plan, { assembled, paused }, this.#log, this.#download);
     return this.#run;
@@ -113,8 +115,8 @@ export class Crew {
 
   /** Saves the progress in the working folder. */
   async save(): Promise<void> {
-    const { files, copy, figures } = this.#download;
-    if (this.#plan !== undefined && files.result === undefined) await copy.save(this.#plan, figures.totals);
+    const { files, copy, stats } = this.#download;
+    if (this.#plan !== undefined && files.result === undefined) await copy.save(this.#plan, stats.totals);
     await this.#log?.flush();
   }
 
@@ -130,9 +132,9 @@ export class Crew {
 
   /** Once a second. */
   tick(): void {
-    const { env, figures, state } = this.#download;
+    const { env, stats, state } = this.#download;
     this.atWork?.tick();
-    if (this.ledger !== undefined) figures.update(this.ledger);
+    if (this.ledger !== undefined) stats.update(this.ledger);
     if (state !== 'downloading' || !this.#saves.due(env.ports.clock.now())) return;
     void this.save().catch((error: unknown) => this.#download.warn(`The state could not be saved: ${String(error)}`));
   }

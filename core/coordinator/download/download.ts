@@ -1,4 +1,4 @@
-import { EnsembleError, type ErrorCode, messageOf } from '../../base/errors.ts';
+import { EnsembleError, type ErrorCode, type Failure, failureOf } from '../../base/errors.ts';
 import { type Millis, type TorrentKey, torrentKey } from '../../base/ids.ts';
 import type { DownloadChanges, DownloadOptions, DownloadState } from '../../engine/engine.ts';
 import { parseInfo } from '../../metainfo/parse-info.ts';
@@ -9,6 +9,8 @@ import { catalogEntry, type CatalogEntry } from '../catalog/catalog.ts';
 import { choiceChanged } from './choice-changed.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import { Crew } from './crew.ts';
+import { DownloadFolders } from '../folder/download-folders.ts';
+import { WorkingCopy } from '../folder/working-copy.ts';
 import { ExperimentLog } from './experiment-log.ts';
 import type { FlowContext } from './flow-context.ts';
 import type { Member } from '../run/member.ts';
@@ -17,21 +19,12 @@ import { PlacedFiles } from './placed-files.ts';
 import type { Prepared } from './prepare.ts';
 import { checkPrivate } from './private-choice.ts';
 import type { Origin } from './source.ts';
-import {
-  awaitsResume,
-  type DownloadEvent,
-  type Failure,
-  firstStanding,
-  isPaused,
-  next,
-  type Standing,
-} from './states.ts';
-import { Figures } from './figures.ts';
+import { awaitsResume, type DownloadEvent, firstStanding, isPaused, next, type Standing } from './states.ts';
+import { DownloadStats } from './download-stats.ts';
 import { FlowQueue } from './flow-queue.ts';
-import { ToldOnce } from './told-once.ts';
+import { DistinctWarnings } from './distinct-warnings.ts';
 import { KnownTorrent } from './torrent.ts';
 import { Work } from './work.ts';
-import { WorkingCopy } from '../folder/working-copy.ts';
 
 /**
  * One download from its source to its files: where it stands (`states.ts`), and which flow comes next. What it knows
@@ -46,10 +39,11 @@ export class Download implements FlowContext {
   readonly work = new Work();
   readonly members: readonly Member[];
   readonly env: DownloadEnv;
-  readonly figures: Figures;
+  readonly stats: DownloadStats;
+  readonly folders: DownloadFolders;
   readonly copy: WorkingCopy;
   readonly crew: Crew;
-  readonly trackerTexts = new ToldOnce((text) => this.warn(text));
+  readonly trackerWarnings = new DistinctWarnings((text) => this.warn(text));
   #standing: Standing;
   #options: DownloadOptions;
   #closed = false;
@@ -75,19 +69,20 @@ export class Download implements FlowContext {
     this.members = members;
     this.files = new PlacedFiles(kept);
     const { downloaded = 0, uploaded = 0 } = kept ?? {};
-    this.figures = new Figures(clock, members, { downloaded, uploaded });
+    this.stats = new DownloadStats(clock, members, { downloaded, uploaded });
     this.#flows = new FlowQueue((error) => this.#flowFailed(error));
     this.#standing = firstStanding(kept?.paused ?? options.paused, origin.info !== undefined);
-    this.copy = new WorkingCopy(env, this, {
+    this.folders = new DownloadFolders(env, this);
+    this.env = this.folders.env;
+    this.copy = new WorkingCopy(this.folders, this, {
       lost: (message) => {
         this.fail('in-use', message);
         this.work.stop();
         this.crew.run?.loseFolder();
         this.#flows.run(() => this.crew.leave());
       },
-      renewed: () => this.crew.run?.leased(this.copy.lease),
+      renewed: () => this.crew.run?.where.leased(this.copy.lease),
     });
-    this.env = this.copy.env;
     const { log } = options;
     this.crew = new Crew(
       this,
@@ -126,7 +121,7 @@ export class Download implements FlowContext {
   /** Takes the lock and makes quick checks; unless it is paused, longer work goes on in the background. */
   async open(): Promise<void> {
     const { torrent } = this;
-    const there = torrent.info ?? (await this.copy.torrentThere(torrent.infoHash));
+    const there = torrent.info ?? (await this.folders.torrentThere(torrent.infoHash));
     if (there !== undefined) {
       torrent.learn(there);
       await this.#inspect(there);
@@ -154,7 +149,7 @@ export class Download implements FlowContext {
     const goesOn = run !== undefined && !run.ends && plan !== undefined;
     const to = goesOn ? (plan.ledger.complete ? 'complete' : 'downloading') : this.#toFindOut;
     if (awaitsResume(before)) {
-      this.copy.forget();
+      this.folders.forget();
       this.#fetchMissing = before.state === 'missing-files';
       if (goesOn) run.setPaused(false);
     }
@@ -208,7 +203,7 @@ export class Download implements FlowContext {
     const { filePriorities: before } = this.options;
     const priorities = this.torrent.priorities(changes);
     this.#options = { ...this.options, ...changes };
-    for (const member of this.members) this.crew.run?.retune(member);
+    for (const member of this.members) this.crew.atWork?.tuning.retune(member);
     if (priorities !== undefined) choiceChanged(this, priorities, before);
     if (changes.seed !== undefined) this.#flows.run(() => this.#completion.seedByRule());
     void this.env.keep();
@@ -293,10 +288,10 @@ export class Download implements FlowContext {
 
   /** Checks what must be right before anything is written to disk. */
   async #inspect(info: Info): Promise<void> {
-    const { torrent, options, files, copy } = this;
+    const { torrent, options, files, folders, copy } = this;
     checkPrivate(info, options);
     torrent.priorities(options);
-    torrent.keepNames(await copy.filesUnderOwnNames(info, files.placed));
+    torrent.keepNames(await folders.filesUnderOwnNames(info, files.placed));
     if (files.placed === undefined) await copy.open(torrent.info ?? info, options);
     this.#inspected = true;
   }
@@ -334,8 +329,8 @@ export class Download implements FlowContext {
 
   /** A flow that fails makes the download fail, unless it was stopped on purpose: whoever stopped it decides what follows. */
   #flowFailed(error: unknown): void {
-    const code = error instanceof EnsembleError ? error.code : 'disk';
+    const { code, message } = failureOf(error);
     if (code === 'interrupted' && (this.halted || this.work.stopped)) return;
-    this.failed(code, messageOf(error));
+    this.failed(code, message);
   }
 }

@@ -6,6 +6,7 @@ import type { Disk, DiskFile } from '../../ports/disk.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type IdentityIndex, millis } from '../../base/ids.ts';
 import type { FromIdentity } from '../../identity/messages.ts';
+import type { Member } from '../run/member.ts';
 
 /** Version of the lines, which is in the first line of each run. */
 const LOG_VERSION = 1;
@@ -42,14 +43,10 @@ export type LogLine =
       readonly reason: string;
     };
 
-/** How an identity stands; down and up in bytes/s. */
-interface Sampled {
-  readonly index: IdentityIndex;
-  readonly pieces: number;
-  readonly down: number;
-  readonly up: number;
+/** How an identity stands. */
+type Sampled = Pick<Member, 'index' | 'pieces' | 'down' | 'up'> & {
   readonly status: { readonly peers: number } | undefined;
-}
+};
 
 /**
  * The experiment log (A3): JSON Lines, appended in batches to a new file or an earlier log. If it cannot
@@ -96,6 +93,12 @@ export class ExperimentLog {
       const { endpoint, source, incoming, connected } = message;
       this.write(identity, { event: 'peer', address: formatEndpoint(endpoint), source, incoming, connected });
     }
+  }
+
+  /** An identity no longer has the download, for this reason. */
+  ended({ index, pieces, totals }: Pick<Member, 'index' | 'pieces' | 'totals'>, reason: string): void {
+    const { downloaded, uploaded } = totals;
+    this.write(index, { event: 'end', pieces, downloaded, uploaded, reason });
   }
 
   /** May be called as often as one likes: writes how they stand every 10 s. */

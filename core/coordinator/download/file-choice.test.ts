@@ -104,7 +104,7 @@ test.each([1, 2])(
   async (identities) => {
     const swarm = new SimSwarm(5, { files: FILES, pieceLength: PIECE });
     swarm.seed('10.0.0.1', { up: 64 * KIB, down: 64 * KIB });
-    const ours = swarm.engine({ down: 64 * KIB, up: 64 * KIB });
+    const ours = swarm.machine({ down: 64 * KIB, up: 64 * KIB });
     const { offset, length } = swarm.torrent.info.files[1] ?? { offset: 0, length: 0 };
     ours.disk.put(BIG_PATH, swarm.payload.slice(offset, offset + length));
     await ours.add(swarm.torrent, { identities, filePriorities: BIG });
@@ -118,7 +118,7 @@ test.each([1, 2])(
   async (identities) => {
     const swarm = new SimSwarm(5, { files: FILES, pieceLength: PIECE });
     swarm.seed('10.0.0.1', { up: 2 * KIB, down: 64 * KIB });
-    const ours = swarm.engine({ down: 64 * KIB, up: 64 * KIB });
+    const ours = swarm.machine({ down: 64 * KIB, up: 64 * KIB });
     const key = await ours.add(swarm.torrent, {
       identities,
       filePriorities: README,

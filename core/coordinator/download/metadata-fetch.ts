@@ -1,17 +1,15 @@
-import { type FoundPeer, foundBy } from '../../base/peer-source.ts';
+import type { FoundPeer } from '../../base/peer-source.ts';
 import type { ErrorCode } from '../../base/errors.ts';
-import { formatEndpoint } from '../../base/endpoint.ts';
 import type { InfoHash, TorrentKey } from '../../base/ids.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
-import type { DownloadSetup, FromIdentity } from '../../identity/messages.ts';
-import type { SwarmStatus } from '../../engine/statuses.ts';
+import type { AboutDownload, DownloadSetup } from '../../identity/messages.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import type { Member } from '../run/member.ts';
 import { PeerDealer } from '../peers/peer-dealer.ts';
-import { tuningOf } from '../../engine/tuning.ts';
 import { basicSetup, locationOf } from '../run/run-plan.ts';
 import { namedPeers, type Origin } from './source.ts';
 import { Team, type TeamListener } from '../run/team.ts';
+import { Tuning } from '../run/tuning.ts';
 import type { ChosenFolder } from '../../store/layouts/layout.ts';
 
 interface MetadataPlan {
@@ -29,7 +27,7 @@ interface MetadataPlan {
 export class MetadataFetch implements TeamListener {
   readonly team: Team;
   readonly dealer: PeerDealer;
-  readonly #env: DownloadEnv;
+  readonly tuning: Tuning;
   readonly #plan: MetadataPlan;
   readonly #done: (rawInfo: Uint8Array) => void;
   readonly #failed: (code: ErrorCode, message: string) => void;
@@ -41,12 +39,12 @@ export class MetadataFetch implements TeamListener {
     failed: (code: ErrorCode, message: string) => void,
   ) {
     const { clock, interfaces } = env.ports;
-    this.#env = env;
     this.#plan = plan;
     this.#done = done;
     this.#failed = failed;
     const members = [plan.member];
     this.team = new Team(plan.key, members, env.pool, clock, this);
+    this.tuning = new Tuning(env, plan, this.team);
     this.dealer = new PeerDealer({ key: plan.key, clock, interfaces, members }, this.team);
     this.dealer.found(plan.peers);
   }
@@ -56,10 +54,9 @@ export class MetadataFetch implements TeamListener {
   }
 
   setup(member: Member): DownloadSetup {
-    const { key, options } = this.#plan;
     return basicSetup({ ...this.#plan, count: 1 }, member, {
       location: locationOf(this.#plan, member.index, false),
-      tuning: tuningOf(options, this.#env.limitsOf(key, member.index)),
+      tuning: this.tuning.of(member),
     });
   }
 
@@ -74,17 +71,12 @@ export class MetadataFetch implements TeamListener {
 
   left(): void {}
 
-  message(member: Member, message: FromIdentity): void {
+  message(member: Member, message: AboutDownload): void {
     switch (message.type) {
       case 'listening':
-        member.endpoint = message.endpoint;
-        break;
       case 'peers-found':
-        this.dealer.found(foundBy(message.source, message.endpoints));
-        break;
       case 'peer':
-        if (message.connected) member.connected.set(formatEndpoint(message.endpoint), message.endpoint);
-        else member.connected.delete(formatEndpoint(message.endpoint));
+        this.dealer.heard(member, message);
         break;
       case 'metadata':
         this.#done(message.rawInfo);
@@ -92,17 +84,24 @@ export class MetadataFetch implements TeamListener {
       case 'failed':
         this.#failed(message.code, message.message);
         break;
+      case 'leaving':
       case 'left':
       case 'files-closed':
         this.team.received(member, message);
         break;
-      default:
+      case 'claim':
+      case 'release':
+      case 'idle':
+      case 'verified':
+      case 'synced':
+      case 'hash-failed':
+      case 'banned':
+      case 'availability':
+        // Of pieces nothing is known before the metadata.
         break;
+      default:
+        message satisfies never;
     }
-  }
-
-  status(member: Member, status: SwarmStatus): void {
-    if (member.phase === 'active') member.status = status;
   }
 
   tick(): void {
@@ -121,20 +120,20 @@ interface Fetching {
   readonly key: TorrentKey;
   readonly torrent: { readonly origin: Origin };
   readonly options: DownloadOptions;
-  readonly copy: { readonly place: Pick<MetadataPlan, 'workFolder' | 'chosen'> };
+  readonly folders: { readonly place: Pick<MetadataPlan, 'workFolder' | 'chosen'> };
   readonly members: readonly Member[];
   failed(code: ErrorCode, message: string): void;
 }
 
 /** Starts a download's first identity for this; `done` gets the raw info dictionary. */
 export function fetchMetadata(download: Fetching, done: (rawInfo: Uint8Array) => void): MetadataFetch | undefined {
-  const { env, key, options, copy } = download;
+  const { env, key, options, folders } = download;
   const { origin } = download.torrent;
   const [member] = download.members;
   if (member === undefined) return undefined;
   const { infoHash, trackers } = origin;
   const peers = namedPeers(options, origin);
-  const plan = { key, infoHash, trackers, peers, options, ...copy.place, member };
+  const plan = { key, infoHash, trackers, peers, options, ...folders.place, member };
   const fetching = new MetadataFetch(env, plan, done, (code, message) => download.failed(code, message));
   fetching.start();
   return fetching;

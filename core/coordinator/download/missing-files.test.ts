@@ -258,7 +258,7 @@ describe('of an unfinished download all is gone', () => {
   test('while it is fetched: it is said, also at a recheck, and a resume begins anew', async () => {
     const swarm = new SimSwarm(5, { files: 40 * 16 * KIB, pieceLength: 16 * KIB });
     swarm.seed('10.0.0.1', { up: 64 * KIB, down: 64 * KIB });
-    const ours = swarm.engine({ down: 64 * KIB, up: 64 * KIB });
+    const ours = swarm.machine({ down: 64 * KIB, up: 64 * KIB });
     const key = await ours.add(swarm.torrent);
     await swarm.clock.advance(6000);
     expect(ours.snapshot(swarm.torrent)).toMatchObject({ state: 'downloading' });
@@ -280,7 +280,7 @@ describe('of an unfinished download all is gone', () => {
 test('a real seed whose file goes away says so to its user, and not to its peers', async () => {
   const swarm = new SimSwarm(5, { files: 40 * 16 * KIB, pieceLength: 16 * KIB });
   swarm.seed('10.0.0.1', { up: 64 * KIB, down: 64 * KIB });
-  const ours = swarm.engine({ down: 64 * KIB, up: 64 * KIB });
+  const ours = swarm.machine({ down: 64 * KIB, up: 64 * KIB });
   await ours.add(swarm.torrent, { seed: { kind: 'forever' } });
   await ours.until(swarm.torrent, ['seeding'], 600_000);
   await ours.disk.remove('/out/payload');

@@ -14,7 +14,7 @@ export class PieceLedger {
    * Pieces that are verified in files with final names, but not in the working folder: they count as present and are not fetched,
    * but cannot be uploaded yet.
    */
-  readonly settled: Bitfield;
+  readonly placed: Bitfield;
   /** For each piece the identity that fetched it, or `UNKNOWN_OWNER`. */
   readonly owners: Uint8Array;
   readonly #geometry: Geometry;
@@ -34,14 +34,14 @@ export class PieceLedger {
     this.#wanted = geometry.pieceCount;
     this.present = new Bitfield(geometry.pieceCount);
     this.synced = new Bitfield(geometry.pieceCount);
-    this.settled = new Bitfield(geometry.pieceCount);
+    this.placed = new Bitfield(geometry.pieceCount);
     this.owners = unknownOwners(geometry.pieceCount);
     this.#recount();
   }
 
   /** Priority of every piece; undefined: the same for all. */
   get priorities(): Uint8Array | undefined {
-    if (this.settled.isEmpty) return this.#choice;
+    if (this.placed.isEmpty) return this.#choice;
     return Uint8Array.from({ length: this.#geometry.pieceCount }, (_, p) => this.#priority(p));
   }
 
@@ -51,15 +51,15 @@ export class PieceLedger {
   }
 
   /** These pieces are right at the target. */
-  settle(pieces: Iterable<number>): void {
-    for (const p of pieces) if (!this.present.has(p)) this.settled.add(p);
+  addPlaced(pieces: Iterable<number>): void {
+    for (const p of pieces) if (!this.present.has(p)) this.placed.add(p);
     this.#recount();
   }
 
-  /** The files have their final names: settled pieces become ordinary ones. Returns whether there were any. */
-  unsettle(): boolean {
-    const pieces = [...this.settled.indexes()].map(piece);
-    this.settled.clear();
+  /** The files have their final names: placed pieces become ordinary ones. Returns whether there were any. */
+  placedBecomePresent(): boolean {
+    const pieces = [...this.placed.indexes()].map(piece);
+    this.placed.clear();
     this.#recount();
     for (const p of pieces) this.add(p, UNKNOWN_OWNER);
     return pieces.length > 0;
@@ -79,16 +79,25 @@ export class PieceLedger {
     if (!this.present.add(index)) return false;
     this.owners[index] = owner;
     this.#byOwner[owner] = this.fetchedBy(owner) + 1;
-    if (!this.settled.has(index)) this.#count(index, 1);
+    if (!this.placed.has(index)) this.#count(index, 1);
     return true;
+  }
+
+  /** A piece is there, and it is this identity's copy that counts, whoever had it before. */
+  attribute(index: PieceIndex, owner: number): void {
+    if (this.add(index, owner)) return;
+    const before = this.owners[index] ?? UNKNOWN_OWNER;
+    this.#byOwner[before] = this.fetchedBy(before) - 1;
+    this.owners[index] = owner;
+    this.#byOwner[owner] = this.fetchedBy(owner) + 1;
   }
 
   /** A piece turned out to be wrong or missing on disk. */
   remove(index: PieceIndex): void {
     this.synced.delete(index);
-    const settled = this.settled.delete(index);
+    const placed = this.placed.delete(index);
     const present = this.present.delete(index);
-    if (settled || present) this.#count(index, -1);
+    if (placed || present) this.#count(index, -1);
     if (!present) return;
     const owner = this.owners[index] ?? UNKNOWN_OWNER;
     this.#byOwner[owner] = this.fetchedBy(owner) - 1;
@@ -115,7 +124,7 @@ export class PieceLedger {
   }
 
   #priority(index: number): number {
-    return this.settled.has(index) ? 0 : this.#chosen(index);
+    return this.placed.has(index) ? 0 : this.#chosen(index);
   }
 
   #chosen(index: number): number {
@@ -127,7 +136,7 @@ export class PieceLedger {
     this.#bytesHave = this.#wantedBytes = this.#wantedBytesHave = 0;
     for (let p = 0; p < this.#geometry.pieceCount; p++) {
       const index = piece(p);
-      if (this.present.has(p) || this.settled.has(p)) this.#count(index, 1);
+      if (this.present.has(p) || this.placed.has(p)) this.#count(index, 1);
       if (this.#chosen(p) === 0) continue;
       this.#wanted++;
       this.#wantedBytes += this.#geometry.pieceSize(index);

@@ -12,7 +12,7 @@ describe.each([1, 2])('what is seeded of a choice is what lies there whole, %i r
   ] as const)('to one %s', async (_, kind, late) => {
     const swarm = new SimSwarm(5, { files: FILES, pieceLength: PIECE });
     swarm.seed('10.0.0.1', { up: 8 * KIB, down: 64 * KIB });
-    const ours = swarm.engine({ down: 64 * KIB, up: 64 * KIB });
+    const ours = swarm.machine({ down: 64 * KIB, up: 64 * KIB });
     const come = () => swarm.leecher('10.0.0.2', { up: 64 * KIB, down: 16 * KIB });
     const early = late ? undefined : come();
     const options = { identities, filePriorities: BIG, layout: 'parts', seed: { kind } } as const;

@@ -7,41 +7,45 @@ import type {
   TrackerSnapshot,
 } from '../../engine/engine.ts';
 import { PIECE } from '../../engine/piece-codes.ts';
+import type { Info } from '../../metainfo/torrent.ts';
 import type { Download } from './download.ts';
 import { filePriority } from './file-choice.ts';
+import type { PieceLedger } from './piece-ledger.ts';
+
+/** What is to be shown of a download, whoever shares it out. */
+export interface Shown extends Pick<
+  DownloadSnapshot,
+  | 'key'
+  | 'infoHash'
+  | 'name'
+  | 'state'
+  | 'added'
+  | 'duplicatePieces'
+  | 'hashFailures'
+  | 'identities'
+  | 'options'
+  | 'active'
+> {
+  readonly info: Info | undefined;
+  readonly ledger: PieceLedger | undefined;
+  /** Payload bytes. */
+  readonly totals: { readonly downloaded: number; readonly uploaded: number; readonly wasted: number };
+}
 
 /** A download as any front end sees it. */
-export function downloadSnapshot(
-  download: Download,
-  now: Millis,
-  pidOf: (identity: IdentityIndex) => number | undefined,
-): DownloadSnapshot {
-  const { crew, work, error, figures, torrent } = download;
-  const { ledger, run } = crew;
-  const { info } = torrent;
-  const { result } = download.files;
-  const timeLeft = download.state === 'downloading' ? figures.timeLeft : undefined;
-  const identities = download.members.map((member) => {
-    const running = member.taking || member.phase === 'leaving';
-    const pid = running ? pidOf(member.index) : undefined;
-    return member.snapshot(now, pid, run?.desk.claimed(member.index) ?? 0, ledger?.fetchedBy(member.index) ?? 0);
-  });
+export function shown({ info, ledger, totals, ...rest }: Shown): DownloadSnapshot {
+  const { identities } = rest;
   const sum = (of: (one: (typeof identities)[number]) => number): number => identities.reduce((n, i) => n + of(i), 0);
-  const { downloaded, uploaded, wasted } = figures.totals;
   const total = { pieces: info?.pieceCount ?? 0, bytes: info?.length ?? 0 };
   const pieces = ledger?.pieces ?? { have: 0, wanted: total.pieces, wantedHave: 0 };
   const held = ledger?.bytes ?? { have: 0, wanted: total.bytes };
   return {
-    key: download.key,
-    infoHash: torrent.infoHash,
-    name: torrent.name,
-    state: download.state,
-    added: download.added,
+    ...rest,
     pieces: {
       have: pieces.have,
       wanted: pieces.wanted,
       total: total.pieces,
-      toGo: result === undefined ? pieces.wanted - pieces.wantedHave : 0,
+      toGo: pieces.wanted - pieces.wantedHave,
     },
     pieceLength: info?.pieceLength ?? 0,
     files: info?.files.filter((file) => !file.padding).length ?? 0,
@@ -50,18 +54,48 @@ export function downloadSnapshot(
     bytes: { have: held.have, wanted: held.wanted, total: total.bytes },
     rate: { down: bytesPerSecond(sum((i) => i.rate.down)), up: bytesPerSecond(sum((i) => i.rate.up)) },
     peers: sum((i) => i.peers),
-    ...(timeLeft === undefined ? {} : { timeLeft }),
-    downloaded: bytes(downloaded),
-    uploaded: bytes(uploaded),
-    wasted: bytes(wasted),
+    downloaded: bytes(totals.downloaded),
+    uploaded: bytes(totals.uploaded),
+    wasted: bytes(totals.wasted),
+  };
+}
+
+/** A download of a coordinator. */
+export function downloadSnapshot(
+  download: Download,
+  now: Millis,
+  pidOf: (identity: IdentityIndex) => number | undefined,
+): DownloadSnapshot {
+  const { crew, work, error, stats, torrent } = download;
+  const { ledger, run } = crew;
+  const { result } = download.files;
+  const timeLeft = download.state === 'downloading' ? stats.timeLeft : undefined;
+  const identities = download.members.map((member) => {
+    const running = member.taking || member.phase === 'leaving';
+    const pid = running ? pidOf(member.index) : undefined;
+    return member.snapshot(now, pid, run?.desk.claimed(member.index) ?? 0, ledger?.fetchedBy(member.index) ?? 0);
+  });
+  const snapshot = shown({
+    key: download.key,
+    infoHash: torrent.infoHash,
+    name: torrent.name,
+    state: download.state,
+    added: download.added,
+    info: torrent.info,
+    ledger,
+    totals: stats.totals,
     duplicatePieces: run?.desk.duplicates ?? 0,
     hashFailures: run?.hashFailures ?? 0,
     identities,
+    options: download.options,
+    active: stats.active,
+  });
+  return {
+    ...snapshot,
+    ...(timeLeft === undefined ? {} : { timeLeft }),
     ...(work.fraction === undefined ? {} : { work: work.fraction }),
     ...(error === undefined ? {} : { error }),
-    options: download.options,
-    ...(result === undefined ? {} : { result }),
-    active: figures.active,
+    ...(result === undefined ? {} : { result, pieces: { ...snapshot.pieces, toGo: 0 } }),
   };
 }
 
@@ -72,11 +106,11 @@ export function pieceMapSnapshot(download: Download): PieceMapSnapshot | undefin
   if (info === undefined) return undefined;
   const pieces = new Uint8Array(info.pieceCount).fill(PIECE.missing);
   if (ledger !== undefined) {
-    const { present, settled, owners } = ledger;
+    const { present, placed, owners } = ledger;
     for (let p = 0; p < pieces.length; p++) {
       const owner = owners[p] ?? UNKNOWN_OWNER;
       if (present.has(p)) pieces[p] = owner < download.members.length ? owner : PIECE.fromBefore;
-      else if (settled.has(p)) pieces[p] = PIECE.fromBefore;
+      else if (placed.has(p)) pieces[p] = PIECE.fromBefore;
       else if (!ledger.wants(piece(p))) pieces[p] = PIECE.unwanted;
     }
   }
@@ -112,7 +146,7 @@ export function fileSnapshots(download: Download): FileSnapshot[] {
     let have = 0;
     if (range !== undefined && ledger !== undefined) {
       for (let p: number = range.first; p <= range.last; p++) {
-        if (!ledger.present.has(p) && !ledger.settled.has(p)) continue;
+        if (!ledger.present.has(p) && !ledger.placed.has(p)) continue;
         const start = Math.max(file.offset, geometry.pieceOffset(piece(p)));
         const end = Math.min(file.offset + file.length, geometry.pieceOffset(piece(p)) + geometry.pieceSize(piece(p)));
         have += end - start;

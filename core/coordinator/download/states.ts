@@ -1,11 +1,5 @@
-import type { ErrorCode } from '../../base/errors.ts';
+import type { Failure } from '../../base/errors.ts';
 import type { DownloadState } from '../../engine/engine.ts';
-
-/** Why a download stopped. */
-export interface Failure {
-  readonly code: ErrorCode;
-  readonly message: string;
-}
 
 /** Where a download stands, with what belongs to that state alone. */
 export type Standing =

@@ -1,10 +1,10 @@
 import type { Disk } from '../../ports/disk.ts';
 import { foldersOf } from '../../store/confined.ts';
 import type { DownloadEnv } from '../download-env.ts';
-import { type Places, rootOf } from './roots.ts';
+import { type OutputFolders, rootOf } from './roots.ts';
 
 /** The folders that a download may not leave: the root that it lies below, or else those that its user named. */
-export function chosenFor({ roots }: DownloadEnv, { output, common = output }: Places): readonly string[] {
+export function chosenFor({ roots }: DownloadEnv, { output, common = output }: OutputFolders): readonly string[] {
   const inside = rootOf(roots, { output, common });
   if (inside !== undefined) return [inside];
   // A download outside of the roots must not reach anything, even if somebody forgets to check first.

@@ -11,16 +11,16 @@ export interface Roots {
 
 export const ANYWHERE: Roots = { folders: [], strict: false };
 
-export type Places = Pick<DownloadOptions, 'output' | 'common'>;
+export type OutputFolders = Pick<DownloadOptions, 'output' | 'common'>;
 
 /** The root below which all of a download lies; undefined: none. */
-export function rootOf({ folders }: Roots, { output, common = output }: Places): string | undefined {
+export function rootOf({ folders }: Roots, { output, common = output }: OutputFolders): string | undefined {
   const holding = folders.filter((root) => isBelow(root, output) && isBelow(root, common));
   return holding.sort((a, b) => b.length - a.length)[0];
 }
 
 /** Throws EnsembleError('usage') for a download that lies outside of the roots. */
-export function checkRoots(roots: Roots, places: Places): void {
+export function checkRoots(roots: Roots, places: OutputFolders): void {
   if (!roots.strict || rootOf(roots, places) !== undefined) return;
   throw new EnsembleError(
     'usage',

@@ -19,7 +19,7 @@ const VICTIM = '/victim';
 async function run(seed: number, layout: LayoutKind, n: number): Promise<{ operations: number; swapped: boolean }> {
   const swarm = new SimSwarm(seed, { files: FILES, pieceLength: PIECE });
   for (const address of ['10.0.0.1', '10.0.0.2']) swarm.seed(address, { up: 8 * PIECE, down: 8 * PIECE });
-  const ours = swarm.engine({ addresses: ADDRESSES, down: 16 * PIECE, up: 16 * PIECE });
+  const ours = swarm.machine({ addresses: ADDRESSES, down: 16 * PIECE, up: 16 * PIECE });
   const users = new UsersTree(ours.disk, swarm.random);
   // Behind the link everything has the names that ours have.
   for (const { path } of FILES) {

@@ -1,3 +1,4 @@
+import { EnsembleError } from '../../base/errors.ts';
 import { inLanes } from '../../base/lanes.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { Info } from '../../metainfo/torrent.ts';
@@ -41,7 +42,7 @@ export async function inspectTarget(disk: Disk, info: Info, options: Choice): Pr
   const files = [...wanted.keys()].filter((file) => wanted[file] === 1);
   const arrived = new Uint8Array(info.files.length);
   const taken = new Uint8Array(info.files.length);
-  const folders = new Folders(disk, options.output);
+  const folders = new TargetFolders(disk, options.output);
   let blocked: string | undefined;
   await inLanes(files, AT_ONCE, async (file) => {
     const { path = [], length } = info.files[file] ?? {};
@@ -61,7 +62,7 @@ export async function inspectTarget(disk: Disk, info: Info, options: Choice): Pr
 }
 
 /** The folders of a torrent below the output. Each is looked at once. */
-class Folders {
+class TargetFolders {
   /** Path of something that is no folder where one belongs. */
   blocked: string | undefined;
   readonly #disk: Disk;
@@ -89,4 +90,21 @@ class Folders {
     this.blocked = path;
     return false;
   }
+}
+
+/** The error for something at the target that is never replaced. */
+export function targetBlocked(info: Info, path: string): EnsembleError {
+  return new EnsembleError(
+    'exists',
+    `"${path}" is in the way of ${info.name} and is not replaced: move it away, or choose another folder.`,
+  );
+}
+
+/** The error for something of the user's at the target. */
+export function targetOccupied(info: Info, options: Choice): EnsembleError {
+  return new EnsembleError(
+    'exists',
+    `Something else is where ${info.name} should go in ${options.output}: move it away, choose another folder, ` +
+      `or use what is right in it and replace the rest (--reuse).`,
+  );
 }

@@ -28,7 +28,7 @@ export function defaultWorkFolder(output: string, name: string, infoHash: InfoHa
 }
 
 /** What the records in a working folder say of its download. */
-export interface Progress {
+export interface RecordedProgress {
   readonly have: Bitfield;
   readonly owners: Uint8Array;
   /** Pieces to be read again before they count; some may not be in `have`. */
@@ -41,7 +41,7 @@ export interface Progress {
 }
 
 /** Reads the records of the identities, and of the last run. */
-export async function loadProgress(disk: Disk, workFolder: string, info: Info): Promise<Progress> {
+export async function loadProgress(disk: Disk, workFolder: string, info: Info): Promise<RecordedProgress> {
   const { infoHash, pieceCount } = info;
   const { have, owners, unsynced, damaged, begun, clean } = await loadState(disk, { workFolder, infoHash, pieceCount });
   const doubtful = damaged ? Uint32Array.from({ length: pieceCount }, (_, p) => p) : Uint32Array.from(unsynced);

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { formatEndpoint } from '../../base/endpoint.ts';
 import { foundBy } from '../../base/peer-source.ts';
 import { identityIndex, millis, type TorrentKey, type PeerId } from '../../base/ids.ts';
 import type { ToIdentity } from '../../identity/messages.ts';
@@ -26,7 +25,7 @@ function peers(count: number, from = 0) {
 function connectAll(member: Member): void {
   for (const host of dealt.get(member.index) ?? []) {
     const endpoint = { host, port: 1 };
-    member.connected.set(formatEndpoint(endpoint), endpoint);
+    member.connection(endpoint, true);
   }
   dealer.connectionsChanged();
 }
@@ -36,7 +35,7 @@ beforeEach(() => {
   dealt = new Map();
   given = [];
   members = [0, 1, 2, 3].map((i) => new Member(identityIndex(i), `peer ${i}` as PeerId, i, '10.0.0.1'));
-  for (const member of members) member.phase = 'waiting';
+  for (const member of members) member.called();
   const post = ({ index }: Member, message: ToIdentity): void => {
     if (message.type === 'peers') dealt.set(index, message.dial.map(({ host }) => host)); // prettier-ignore
     if (message.type === 'give-up-peers') given.push([index, message.count]);
@@ -54,7 +53,7 @@ beforeEach(() => {
 
 describe('while processes start', () => {
   test('the first that is ready dials everyone, at once', async () => {
-    members[0]!.phase = 'active';
+    members[0]!.began(clock.now());
     dealer.introduce();
     dealer.deal();
     dealer.found(peers(16));
@@ -64,9 +63,9 @@ describe('while processes start', () => {
 
   test('one that comes later takes nobody away who is about to answer', async () => {
     dealer.found(peers(8));
-    members[0]!.phase = 'active';
+    members[0]!.began(clock.now());
     dealer.deal();
-    members[1]!.phase = 'active';
+    members[1]!.began(clock.now());
     dealer.forget(members[1]!.index);
     dealer.deal();
     expect(dealt.get(0)).toHaveLength(8);
@@ -78,13 +77,13 @@ describe('while processes start', () => {
 
   test('one that comes later dials those whom nobody has reached', async () => {
     dealer.found(peers(4));
-    members[0]!.phase = 'active';
+    members[0]!.began(clock.now());
     dealer.deal();
     connectAll(members[0]!);
     dealer.found(peers(6, 4));
     dealer.deal();
     await clock.advance(millis(5000));
-    members[1]!.phase = 'active';
+    members[1]!.began(clock.now());
     dealer.forget(members[1]!.index);
     dealer.deal();
     expect(dealt.get(0)).toHaveLength(5);
@@ -95,10 +94,10 @@ describe('while processes start', () => {
   test('those known before anybody was ready have their time to answer, too', () => {
     dealer.found(peers(8));
     dealer.deal();
-    members[0]!.phase = 'active';
+    members[0]!.began(clock.now());
     dealer.forget(members[0]!.index);
     dealer.deal();
-    members[1]!.phase = 'active';
+    members[1]!.began(clock.now());
     dealer.forget(members[1]!.index);
     dealer.deal();
     expect([dealt.get(0)?.length, dealt.get(1)?.length]).toEqual([8, 0]);
@@ -106,10 +105,10 @@ describe('while processes start', () => {
 
   test('at another address nobody dials for it', () => {
     members[1] = new Member(identityIndex(1), 'peer 1' as PeerId, 1, '10.0.0.2');
-    members[0]!.phase = 'active';
+    members[0]!.began(clock.now());
     dealer.found(peers(4));
     dealer.deal();
-    members[1].phase = 'active';
+    members[1].began(clock.now());
     dealer.forget(members[1].index);
     dealer.deal();
     expect(dealt.get(0)).toHaveLength(4);
@@ -119,17 +118,17 @@ describe('while processes start', () => {
 describe('those that came late', () => {
   beforeEach(() => {
     dealer.found(peers(16));
-    members[0]!.phase = 'active';
+    members[0]!.began(clock.now());
     dealer.deal();
     connectAll(members[0]!);
   });
 
   test('those that have none get two each, from the one that has many', () => {
-    for (const member of members) member.phase = 'active';
+    for (const member of members) member.began(clock.now());
     dealer.evenOut(false);
     expect(given).toEqual([[0, 6]]);
     for (const host of dealt.get(0)?.slice(10) ?? []) {
-      members[0]!.connected.delete(`${host}:1`);
+      members[0]!.connection({ host, port: 1 }, false);
       dealer.connectionsChanged(`${host}:1`);
     }
     dealer.deal();
@@ -141,17 +140,16 @@ describe('those that came late', () => {
   });
 
   test('those that came by themselves do not count: nobody could dial them', () => {
-    for (const member of members) member.phase = 'active';
-    members[0]!.connected.clear();
-    for (const [i, { host }] of peers(9, 100).entries())
-      members[0]!.connected.set(`${host}:${i + 5}`, { host, port: i + 5 });
+    for (const member of members) member.began(clock.now());
+    for (const peer of members[0]!.connected.values()) members[0]!.connection(peer, false);
+    for (const [i, { host }] of peers(9, 100).entries()) members[0]!.connection({ host, port: i + 5 }, true);
     dealer.connectionsChanged();
     dealer.evenOut(true);
     expect(given).toEqual([]);
   });
 
   test('whoever gave some up is told anew what it keeps', () => {
-    for (const member of members) member.phase = 'active';
+    for (const member of members) member.began(clock.now());
     dealer.evenOut(true);
     dealt.clear();
     dealer.connectionsChanged();
@@ -160,18 +158,17 @@ describe('those that came late', () => {
   });
 
   test('those that are ready need not wait for those that still start', () => {
-    members[1]!.phase = 'active';
+    members[1]!.began(clock.now());
     dealer.evenOut(false);
     expect(given).toEqual([[0, 2]]);
   });
 
   test('one that died has its peers kept for it', () => {
-    members[0]!.phase = 'restarting';
-    members[0]!.connected.clear();
-    for (const member of members.slice(1)) member.phase = 'active';
+    members[0]!.died(clock.now(), clock.wall(), false);
+    for (const member of members.slice(1)) member.began(clock.now());
     dealer.connectionsChanged();
     dealer.deal();
-    members[0]!.phase = 'active';
+    members[0]!.began(clock.now());
     dealer.forget(members[0]!.index);
     dealer.deal();
     expect(dealt.get(0)?.length).toBeGreaterThan(0);

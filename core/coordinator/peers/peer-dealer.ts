@@ -2,7 +2,8 @@ import { type Endpoint, formatEndpoint } from '../../base/endpoint.ts';
 import { type IdentityIndex, type TorrentKey, millis, type Millis } from '../../base/ids.ts';
 import { dealPeers, type DealtPeers, type DealablePeer } from '../../strategy/peers/peer-dealing.ts';
 import { handOvers } from '../../strategy/peers/peer-handover.ts';
-import type { FoundPeer } from '../../base/peer-source.ts';
+import { type FoundPeer, foundBy } from '../../base/peer-source.ts';
+import type { AboutDownload } from '../../identity/messages.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { Interfaces } from '../../ports/interfaces.ts';
 import { localEndpoints } from '../run/bind-addresses.ts';
@@ -44,6 +45,30 @@ export class PeerDealer {
   constructor(options: PeerDealerOptions, team: Team) {
     this.#o = options;
     this.#team = team;
+  }
+
+  /** What an identity says of its peers, and of where it listens. */
+  heard(
+    member: Member,
+    message: Extract<AboutDownload, { readonly type: 'listening' | 'peers-found' | 'peer' }>,
+  ): void {
+    switch (message.type) {
+      case 'listening':
+        member.listens(message.endpoint);
+        this.introduce();
+        break;
+      case 'peers-found':
+        this.found(foundBy(message.source, message.endpoints));
+        break;
+      case 'peer': {
+        const { endpoint, connected } = message;
+        member.connection(endpoint, connected);
+        this.connectionsChanged(connected ? undefined : formatEndpoint(endpoint));
+        break;
+      }
+      default:
+        message satisfies never;
+    }
   }
 
   found(peers: readonly FoundPeer[]): void {

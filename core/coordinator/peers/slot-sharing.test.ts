@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { identityIndex, type PeerId } from '../../base/ids.ts';
+import { identityIndex, millis, type PeerId } from '../../base/ids.ts';
 import type { SwarmStatus } from '../../engine/statuses.ts';
 import type { LocalAddress } from '../../ports/interfaces.ts';
 import { Member } from '../run/member.ts';
@@ -9,7 +9,7 @@ import { SlotSharing } from './slot-sharing.ts';
 function members(addresses: readonly string[]): Member[] {
   return addresses.map((address, i) => {
     const member = new Member(identityIndex(i), `peer ${i}` as PeerId, i, address);
-    member.phase = 'active';
+    member.began(millis(0));
     return member;
   });
 }
@@ -27,7 +27,7 @@ const interfaces = {
 };
 
 function connect(member: Member, peers: number, seeds: number): void {
-  member.status = { peers, seeds } as SwarmStatus;
+  member.reported({ peers, seeds } as SwarmStatus);
 }
 
 describe('upload slots', () => {
@@ -45,14 +45,14 @@ describe('upload slots', () => {
     const all = members(['10.0.0.1', '10.0.0.1']);
     const sharing = new SlotSharing(all, interfaces);
     for (const member of all) sharing.take(member, 8);
-    all[1]!.phase = 'left';
+    all[1]!.left(millis(1));
     expect(sharing.changed(8)).toEqual([all[0]]);
     expect(sharing.take(all[0]!, 8)).toBe(8);
   });
 
   test('of one that is about to take part are its own already', () => {
     const all = members(['10.0.0.1', '10.0.0.1']);
-    all[1]!.phase = 'left';
+    all[1]!.left(millis(1));
     const sharing = new SlotSharing(all, interfaces);
     expect(sharing.take(all[0]!, 8)).toBe(8);
     expect(sharing.take(all[1]!, 8)).toBe(4);

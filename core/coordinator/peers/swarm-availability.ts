@@ -1,8 +1,14 @@
+import { type Millis, millis, type TorrentKey } from '../../base/ids.ts';
+import { NowAndThen } from '../../base/now-and-then.ts';
 import type { Member } from '../run/member.ts';
+import type { Team } from '../run/team.ts';
+
+const SHARE_EVERY = millis(2000);
 
 /** Sums what the identities see of the swarm, so that each can pick what is rarest for all of them (A8). */
 export class SwarmAvailability {
   readonly #pieceCount: number;
+  readonly #shares = new NowAndThen(SHARE_EVERY, 0);
   #changed = false;
 
   constructor(pieceCount: number) {
@@ -12,7 +18,7 @@ export class SwarmAvailability {
   /** An identity reported how many of its peers have each piece; counts of a wrong length are dropped. */
   update(member: Member, counts: Uint16Array): void {
     if (counts.length !== this.#pieceCount) return;
-    member.availability = counts;
+    member.sees(counts);
     this.#changed = true;
   }
 
@@ -28,15 +34,16 @@ export class SwarmAvailability {
     return out;
   }
 
-  /** For each identity the sum over its siblings; nothing where nothing changed since the last call. */
-  news(members: readonly Member[]): { readonly member: Member; readonly counts: Uint16Array }[] {
-    if (!this.#changed) return [];
+  /** Now and then tells each identity the sum over its siblings, if that changed. */
+  share(key: TorrentKey, team: Team, now: Millis): void {
+    const members = team.active;
+    if (members.length < 2 || !this.#shares.due(now) || !this.#changed) return;
     this.#changed = false;
     const total = this.total(members);
-    return members.map((member) => {
+    for (const member of members) {
       const own = member.availability;
       const counts = own === undefined ? total : total.map((count, p) => Math.max(0, count - (own[p] ?? 0)));
-      return { member, counts };
-    });
+      team.post(member, { type: 'swarm-availability', key, counts });
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { EnsembleError, messageOf } from '../../base/errors.ts';
 import { type IdentityIndex, type Millis, millis } from '../../base/ids.ts';
-import { type FromIdentity, MESSAGES_VERSION, type ToIdentity } from '../../identity/messages.ts';
+import { type AboutDownloads, MESSAGES_VERSION, type ToIdentity } from '../../identity/messages.ts';
 import type { RateLimits } from '../../engine/statuses.ts';
 import { parseFromIdentity } from '../../identity/validate.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
@@ -19,7 +19,7 @@ export interface SlotListener {
   up(index: IdentityIndex): void;
   /** It died, was killed, or ended as it was told to. After a death it is started again unless `gaveUp`. */
   down(index: IdentityIndex, gaveUp: boolean): void;
-  message(index: IdentityIndex, message: FromIdentity): void;
+  message(index: IdentityIndex, message: AboutDownloads): void;
   warn(text: string): void;
 }
 
@@ -144,11 +144,18 @@ export class ProcessSlot {
     this.#lastHeard = this.#clock.now();
     try {
       const message = parseFromIdentity(raw);
-      if (message.type === 'pong') return;
-      if (message.type === 'ready') this.#becameReady(message.version);
-      else if (message.type === 'fault')
-        this.#listener.warn(`In the process of identity ${this.index + 1}: ${message.message}`);
-      else this.#listener.message(this.index, message);
+      switch (message.type) {
+        case 'ready':
+          return this.#becameReady(message.version);
+        case 'fault':
+          return this.#listener.warn(`In the process of identity ${this.index + 1}: ${message.message}`);
+        case 'pong':
+        case 'stopped':
+          // That it says something is all that matters; its end is seen.
+          return;
+        default:
+          this.#listener.message(this.index, message);
+      }
     } catch (error) {
       if (!(error instanceof EnsembleError)) throw error;
       // It can no longer be relied on, and is started again.

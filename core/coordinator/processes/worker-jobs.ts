@@ -107,13 +107,13 @@ export class WorkerJobs {
     try {
       return this.#host.spawn('worker', job.type);
     } catch (error) {
-      throw new EnsembleError('disk', `The process for the ${job.type} could not be started: ${messageOf(error)}`);
+      throw new EnsembleError('fault', `The process for the ${job.type} could not be started: ${messageOf(error)}`);
     }
   }
 }
 
 function tooEarly(job: WorkerTask, how: string): EnsembleError {
-  return new EnsembleError('disk', `The process for the ${job.type} ended before its time (${how}): try again.`);
+  return new EnsembleError('fault', `The process for the ${job.type} ended before its time (${how}): try again.`);
 }
 
 const interrupted = (job: WorkerTask): EnsembleError =>

@@ -53,6 +53,7 @@ export class Attendance {
 
   pause(paused: boolean): void {
     this.#paused = paused;
+    this.#team.broadcast({ type: paused ? 'pause' : 'resume', key: this.#plan.key });
   }
 
   end(): void {
@@ -75,7 +76,7 @@ export class Attendance {
   /** Something is to be fetched, so that nobody is a seed any more; identities find that out themselves. */
   incomplete(): void {
     this.#complete = false;
-    for (const member of this.#team.members) member.seed = false;
+    for (const member of this.#team.members) member.seeds(false);
   }
 
   /** Calls all identities that can take part. */

@@ -3,11 +3,12 @@ import type { RateLimits } from '../../engine/statuses.ts';
 import type { IdentityPool } from '../processes/identity-pool.ts';
 import { type Limited, Limits, UNLIMITED } from './limits.ts';
 import type { Member } from './member.ts';
+import type { Tuning } from './tuning.ts';
 
 /** A download whose identities share its limits. */
 interface Sharing extends Limited {
   readonly members: readonly Member[];
-  readonly crew: { readonly run: { retune(member: Member): void } | undefined };
+  readonly crew: { readonly atWork: { readonly tuning: Pick<Tuning, 'retune'> } | undefined };
 }
 
 /** Divides every limit among those who share it, about once a second, and tells those for whom it is another now (B16). */
@@ -37,7 +38,7 @@ export class LimitSharing {
   divide(download: Sharing): void {
     for (const index of this.#limits.divide(download)) {
       const member = download.members[index];
-      if (member !== undefined) download.crew.run?.retune(member);
+      if (member !== undefined) download.crew.atWork?.tuning.retune(member);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../base/endpoint.ts';
+import { type Endpoint, formatEndpoint } from '../../base/endpoint.ts';
 import {
   bytes,
   bytesPerSecond,
@@ -20,29 +20,26 @@ import type { BegunRecord } from '../../store/records/begun-record.ts';
  */
 export type MemberPhase = 'waiting' | 'active' | 'leaving' | 'left' | 'restarting' | 'given-up';
 
-/** What the coordinator knows of one identity in one download, even when its process dies and is started again. */
+/**
+ * What is known of one identity in one download, even when its process dies and is started again. Whoever hears of it says so by its
+ * methods: `Team` how its process comes and goes, the run what it reports.
+ */
 export class Member {
   readonly index: IdentityIndex;
   readonly peerId: PeerId;
   readonly trackerKey: number;
-  phase: MemberPhase = 'left';
-  /** Every wanted piece is there, and it was told to be an ordinary seed. */
-  seed = false;
-  /** Last report of its present process. */
-  status: SwarmStatus | undefined;
-  /** Where it listens. */
-  endpoint: Endpoint | undefined;
-  begun: readonly BegunRecord[] = [];
-  /** How many pieces it fetched. */
-  pieces = 0;
-  restarts = 0;
+  #phase: MemberPhase = 'left';
+  #seed = false;
+  #status: SwarmStatus | undefined;
+  #endpoint: Endpoint | undefined;
+  #begun: readonly BegunRecord[] = [];
+  #pieces = 0;
+  #restarts = 0;
   /** When its process died last, Unix milliseconds. */
-  restarted: Millis | undefined;
-  /** Its peers, as it reported them while somebody looked. */
-  peerList: readonly PeerStatus[] = [];
-  /** How many peers of its own have each piece; undefined: not told yet. */
-  availability: Uint16Array | undefined;
-  readonly connected = new Map<string, Endpoint>();
+  #restarted: Millis | undefined;
+  #peerList: readonly PeerStatus[] = [];
+  #availability: Uint16Array | undefined;
+  readonly #connected = new Map<string, Endpoint>();
   #address: string | undefined;
   #past = { downloaded: 0, uploaded: 0, wasted: 0 };
   #activeBefore = 0;
@@ -55,15 +52,124 @@ export class Member {
     this.#address = address;
   }
 
+  get phase(): MemberPhase {
+    return this.#phase;
+  }
+
+  /** Every wanted piece is there, and it was told to be an ordinary seed. */
+  get seed(): boolean {
+    return this.#seed;
+  }
+
+  /** Last report of its present process. */
+  get status(): SwarmStatus | undefined {
+    return this.#status;
+  }
+
+  /** Where it listens. */
+  get endpoint(): Endpoint | undefined {
+    return this.#endpoint;
+  }
+
+  /** Blocks of pieces that it has not finished, as of when it left. */
+  get begun(): readonly BegunRecord[] {
+    return this.#begun;
+  }
+
+  /** How many pieces it fetched. */
+  get pieces(): number {
+    return this.#pieces;
+  }
+
+  /** Its peers, as it reported them while somebody looked. */
+  get peerList(): readonly PeerStatus[] {
+    return this.#peerList;
+  }
+
+  /** How many peers of its own have each piece; undefined: not told yet. */
+  get availability(): Uint16Array | undefined {
+    return this.#availability;
+  }
+
+  /** The peers that it is connected with, by `formatEndpoint`. */
+  get connected(): ReadonlyMap<string, Endpoint> {
+    return this.#connected;
+  }
+
   /** A run begins: it goes on with what it left there. */
   beginWith(begun: readonly BegunRecord[]): void {
-    this.seed = false;
-    this.begun = begun;
+    this.#seed = false;
+    this.#begun = begun;
+  }
+
+  /** It takes part as soon as its process is ready. */
+  called(): void {
+    this.#phase = 'waiting';
+  }
+
+  /** It was given the download. */
+  began(now: Millis): void {
+    this.#phase = 'active';
+    this.#since ??= now;
+  }
+
+  /** It was told to leave. */
+  dismissed(): void {
+    this.#phase = 'leaving';
+  }
+
+  /** It no longer has the download. */
+  left(now: Millis, begun = this.#begun): void {
+    this.#ended(now);
+    this.#begun = begun;
+    this.#phase = 'left';
+  }
+
+  /** Its process died. `wall`: Unix milliseconds; `gaveUp`: it is not started again. */
+  died(now: Millis, wall: Millis, gaveUp: boolean): void {
+    this.#ended(now);
+    this.#begun = [];
+    this.#restarts++;
+    this.#restarted = wall;
+    this.#phase = this.#phase === 'leaving' ? 'left' : gaveUp ? 'given-up' : 'restarting';
+  }
+
+  /** It is told to be an ordinary seed, or, as something is missing again, has found out itself that it is none. */
+  seeds(seed: boolean): void {
+    this.#seed = seed;
+  }
+
+  /** How it stands. The last report of an identity that is leaving has what came since the one before. */
+  reported(status: SwarmStatus): void {
+    if (this.#phase !== 'active' && this.#phase !== 'leaving') return;
+    this.#status = status;
+    if (status.endpoint !== undefined) this.#endpoint = status.endpoint;
+    if (status.peerList !== undefined) this.#peerList = status.peerList;
+  }
+
+  listens(endpoint: Endpoint): void {
+    this.#endpoint = endpoint;
+  }
+
+  /** A connection was made or is gone. */
+  connection(endpoint: Endpoint, connected: boolean): void {
+    const key = formatEndpoint(endpoint);
+    if (connected) this.#connected.set(key, endpoint);
+    else this.#connected.delete(key);
+  }
+
+  sees(availability: Uint16Array): void {
+    this.#availability = availability;
+  }
+
+  /** It fetched a piece. */
+  fetched(): void {
+    this.#pieces++;
   }
 
   /** Whether it takes part, or will again. */
   get taking(): boolean {
-    return this.phase === 'waiting' || this.phase === 'active' || this.phase === 'restarting';
+    return this.#phase === 'waiting' || this.#phase === 'active' || this.#phase === 'restarting';
   }
 
   /** The address that it is bound to; the name of an interface while that is missing. */
@@ -82,41 +188,25 @@ export class Member {
   }
 
   get down(): number {
-    return this.status?.down ?? 0;
+    return this.#status?.down ?? 0;
   }
 
   get up(): number {
-    return this.status?.up ?? 0;
+    return this.#status?.up ?? 0;
   }
 
   /** Payload bytes of all its processes in this download. */
   get totals(): { readonly downloaded: number; readonly uploaded: number; readonly wasted: number } {
     return {
-      downloaded: this.#past.downloaded + (this.status?.downloaded ?? 0),
-      uploaded: this.#past.uploaded + (this.status?.uploaded ?? 0),
-      wasted: this.#past.wasted + (this.status?.wasted ?? 0),
+      downloaded: this.#past.downloaded + (this.#status?.downloaded ?? 0),
+      uploaded: this.#past.uploaded + (this.#status?.uploaded ?? 0),
+      wasted: this.#past.wasted + (this.#status?.wasted ?? 0),
     };
   }
 
   /** It fetched a whole piece that another identity had meanwhile: these bytes are wasted. */
   wasted(bytes: number): void {
     this.#past.wasted += bytes;
-  }
-
-  began(now: Millis): void {
-    this.#since ??= now;
-  }
-
-  /** Its process no longer has the download: its totals are kept, but not what it knew of the swarm. */
-  ended(now: Millis): void {
-    this.#past = this.totals;
-    this.status = undefined;
-    this.endpoint = undefined;
-    this.availability = undefined;
-    this.connected.clear();
-    this.peerList = [];
-    if (this.#since !== undefined) this.#activeBefore += now - this.#since;
-    this.#since = undefined;
   }
 
   active(now: Millis): Millis {
@@ -127,32 +217,44 @@ export class Member {
   snapshot(now: Millis, pid: number | undefined, claimed: number, held: number): IdentitySnapshot {
     const { downloaded, uploaded, wasted } = this.totals;
     // If it listens on all addresses it has none of its own.
-    const listens = this.endpoint?.host;
+    const listens = this.#endpoint?.host;
     const address = listens === undefined || isWildcard(listens) ? this.address : listens;
     return {
       index: this.index,
       state: this.#state(),
       ...(address === undefined ? {} : { address }),
-      ...(this.endpoint === undefined ? {} : { port: this.endpoint.port }),
-      pieces: this.pieces,
+      ...(this.#endpoint === undefined ? {} : { port: this.#endpoint.port }),
+      pieces: this.#pieces,
       held,
       rate: { down: bytesPerSecond(this.down), up: bytesPerSecond(this.up) },
       downloaded: bytes(downloaded),
       uploaded: bytes(uploaded),
       wasted: bytes(wasted),
-      peers: this.status?.peers ?? 0,
-      seeds: this.status?.seeds ?? 0,
+      peers: this.#status?.peers ?? 0,
+      seeds: this.#status?.seeds ?? 0,
       claimed,
-      reachable: this.status?.reachable ?? false,
+      reachable: this.#status?.reachable ?? false,
       active: this.active(now),
-      restarts: this.restarts,
-      ...(this.restarted === undefined ? {} : { restarted: this.restarted }),
+      restarts: this.#restarts,
+      ...(this.#restarted === undefined ? {} : { restarted: this.#restarted }),
       ...(pid === undefined ? {} : { pid }),
     };
   }
 
+  /** Its process no longer has the download: its totals are kept, but not what it knew of the swarm. */
+  #ended(now: Millis): void {
+    this.#past = this.totals;
+    this.#status = undefined;
+    this.#endpoint = undefined;
+    this.#availability = undefined;
+    this.#connected.clear();
+    this.#peerList = [];
+    if (this.#since !== undefined) this.#activeBefore += now - this.#since;
+    this.#since = undefined;
+  }
+
   #state(): IdentityState {
-    switch (this.phase) {
+    switch (this.#phase) {
       case 'waiting':
         return 'starting';
       case 'left':
@@ -163,7 +265,7 @@ export class Member {
       case 'given-up':
         return 'given-up';
       case 'active':
-        return this.status?.state === 'fetching-metadata' ? 'downloading' : (this.status?.state ?? 'starting');
+        return this.#status?.state === 'fetching-metadata' ? 'downloading' : (this.#status?.state ?? 'starting');
     }
   }
 }

@@ -2,8 +2,6 @@ import type { DownloadOptions } from '../../engine/engine.ts';
 import type { Endpoint } from '../../base/endpoint.ts';
 import type { IdentityIndex, Millis, TorrentKey } from '../../base/ids.ts';
 import type { DownloadSetup } from '../../identity/messages.ts';
-import type { RateLimits } from '../../engine/statuses.ts';
-import { tuningOf } from '../../engine/tuning.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { BegunRecord } from '../../store/records/begun-record.ts';
 import type { ChosenFolder, StoreLocation } from '../../store/layouts/layout.ts';
@@ -35,7 +33,8 @@ interface Planned {
   readonly key: TorrentKey;
   readonly options: DownloadOptions;
   readonly members: readonly Member[];
-  readonly copy: { readonly place: Pick<RunPlan, 'workFolder' | 'chosen'>; readonly lease: Millis | undefined };
+  readonly folders: { readonly place: Pick<RunPlan, 'workFolder' | 'chosen'> };
+  readonly copy: { readonly lease: Millis | undefined };
 }
 
 interface Found {
@@ -50,7 +49,7 @@ export function planFor(
   info: Info,
   { ledger, begun }: Found,
 ): RunPlan {
-  const { key, members, copy } = download;
+  const { key, members, folders, copy } = download;
   for (const member of members) member.beginWith(begun.get(member.index) ?? []);
   return {
     key,
@@ -61,7 +60,7 @@ export function planFor(
       return download.options;
     },
     ledger,
-    ...copy.place,
+    ...folders.place,
     members,
     lease: () => copy.lease,
   };
@@ -113,21 +112,12 @@ export function basicSetup(
 export function identitySetup(
   plan: RunPlan,
   member: Member,
-  now: {
-    readonly shares: Uint8Array;
-    readonly paused: boolean;
-    readonly assembled: boolean;
-    readonly limits: RateLimits;
-    readonly maxUploads: number;
-  },
+  now: Required<Pick<DownloadSetup, 'shares' | 'paused' | 'location' | 'tuning'>>,
 ): DownloadSetup {
-  const { info, options, ledger } = plan;
+  const { info, ledger } = plan;
   const lease = plan.lease();
   return {
-    ...basicSetup({ ...plan, infoHash: info.infoHash, count: plan.members.length }, member, {
-      location: locationOf(plan, member.index, now.assembled),
-      tuning: tuningOf(options, now.limits, now.maxUploads),
-    }),
+    ...basicSetup({ ...plan, infoHash: info.infoHash, count: plan.members.length }, member, now),
     rawInfo: info.raw,
     naming: info.naming,
     shares: now.shares,

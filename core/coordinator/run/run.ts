@@ -1,10 +1,6 @@
-import { formatEndpoint } from '../../base/endpoint.ts';
-import { foundBy } from '../../base/peer-source.ts';
 import type { ErrorCode } from '../../base/errors.ts';
-import { type IdentityIndex, millis, type Millis, piece } from '../../base/ids.ts';
-import { NowAndThen } from '../../base/now-and-then.ts';
-import type { DownloadSetup, FromIdentity, ToIdentity } from '../../identity/messages.ts';
-import type { SwarmStatus } from '../../engine/statuses.ts';
+import { type IdentityIndex, piece } from '../../base/ids.ts';
+import type { AboutDownload, DownloadSetup, FromIdentity, ToIdentity } from '../../identity/messages.ts';
 import { ClaimsDesk } from '../../claims/claims-desk.ts';
 import { WorkSharing } from '../../claims/work-sharing.ts';
 import { Attendance } from './attendance.ts';
@@ -17,11 +13,11 @@ import type { Member } from './member.ts';
 import { PeerDealer } from '../peers/peer-dealer.ts';
 import { PieceSources } from './piece-sources.ts';
 import { namedPeers } from '../download/source.ts';
-import { tuningOf } from '../../engine/tuning.ts';
-import { identitySetup, locationOf, type RunPlan } from './run-plan.ts';
-import { SlotSharing } from '../peers/slot-sharing.ts';
+import { identitySetup, type RunPlan } from './run-plan.ts';
 import { SwarmAvailability } from '../peers/swarm-availability.ts';
 import { Team, type TeamListener } from './team.ts';
+import { Tuning } from './tuning.ts';
+import { Whereabouts } from './whereabouts.ts';
 
 /** What a run tells the download that it belongs to. */
 export interface RunListener {
@@ -32,8 +28,6 @@ export interface RunListener {
   changed(): void;
 }
 
-const TELL_AVAILABILITY_EVERY = millis(2000);
-
 /** The identities of one download at work: passes on each message to whatever it concerns, and decides which identities stay. */
 export class Run implements TeamListener {
   readonly desk: ClaimsDesk;
@@ -41,18 +35,16 @@ export class Run implements TeamListener {
   readonly availability: SwarmAvailability;
   readonly dealer: PeerDealer;
   readonly sources: PieceSources;
+  readonly tuning: Tuning;
+  readonly where: Whereabouts;
   readonly #env: DownloadEnv;
   readonly #plan: RunPlan;
   readonly #sharing: WorkSharing;
   readonly #bans: BanSharing;
-  readonly #slots: SlotSharing;
   readonly #listener: RunListener;
   readonly #log: ExperimentLog | undefined;
   readonly #attendance: Attendance;
   #hashFailures = 0;
-  /** Whether the files have their final names. */
-  #assembled: boolean;
-  readonly #tellsAvailability = new NowAndThen(TELL_AVAILABILITY_EVERY, 0);
 
   constructor(
     env: DownloadEnv,
@@ -67,8 +59,9 @@ export class Run implements TeamListener {
     this.#plan = plan;
     this.#listener = listener;
     this.#log = log;
-    this.#assembled = assembled;
     this.team = new Team(key, members, env.pool, clock, this);
+    this.tuning = new Tuning(env, plan, this.team);
+    this.where = new Whereabouts(plan, this.team, assembled);
     this.desk = new ClaimsDesk(
       {
         clock,
@@ -95,7 +88,6 @@ export class Run implements TeamListener {
       giveBack: (from, most) => this.#post(from, { type: 'give-back', key, most }),
     });
     this.#bans = new BanSharing(key, this.team);
-    this.#slots = new SlotSharing(members, interfaces);
   }
 
   /** All identities are leaving: nothing new can be begun with it. */
@@ -119,9 +111,8 @@ export class Run implements TeamListener {
         member.begun.map((record) => record.piece),
       ),
       paused: this.#attendance.paused,
-      assembled: this.#assembled,
-      limits: this.#env.limitsOf(this.#plan.key, member.index),
-      maxUploads: this.#slots.take(member, this.#plan.options.maxUploads),
+      location: this.where.of(member),
+      tuning: this.tuning.of(member),
     });
   }
 
@@ -134,10 +125,9 @@ export class Run implements TeamListener {
   }
 
   async lost(member: Member, gaveUp: boolean): Promise<void> {
-    this.#logEnd(member, gaveUp ? 'given-up' : 'died');
+    this.#log?.ended(member, gaveUp ? 'given-up' : 'died');
     const claimed = this.desk.claimed(member.index);
     this.desk.forget(member.index);
-    member.begun = [];
     // What it had verified but not reported is in its journal: that stays, and only the rest goes to the others (A15).
     const { info, workFolder, ledger } = this.#plan;
     const pieces = await readLostReports(this.#env.ports.disk, workFolder, info, member.index, ledger);
@@ -146,28 +136,32 @@ export class Run implements TeamListener {
       healing(member.index, pieces.length, this.#attendance.isPlainFixed && !gaveUp ? 0 : claimed - pieces.length),
     );
     if (member.phase !== 'active') this.desk.vacate(member.index, gaveUp);
-    this.#shareSlots();
+    this.tuning.shareSlots();
     this.#sharing.gone(member.index);
     this.dealer.deal();
     this.#attendance.checkHands();
   }
 
   left(member: Member): void {
-    this.#logEnd(member, this.#attendance.complete ? 'complete' : 'left');
+    this.#log?.ended(member, this.#attendance.complete ? 'complete' : 'left');
     this.desk.vacate(member.index, false);
-    this.#shareSlots();
+    this.tuning.shareSlots();
     this.#sharing.gone(member.index);
     this.dealer.introduce();
     this.dealer.deal();
   }
 
   /** A message of an identity about this download. */
-  message(member: Member, message: FromIdentity): void {
+  message(member: Member, message: AboutDownload): void {
     const { ledger } = this.#plan;
     switch (message.type) {
       case 'listening':
-        member.endpoint = message.endpoint;
-        this.dealer.introduce();
+      case 'peers-found':
+        this.dealer.heard(member, message);
+        break;
+      case 'peer':
+        this.dealer.heard(member, message);
+        this.#log?.heard(member.index, message);
         break;
       case 'claim':
         this.desk.claim(member.index, message.pieces);
@@ -193,12 +187,6 @@ export class Run implements TeamListener {
         if (this.#attendance.isPlainFixed ? this.#attendance.rangeDone(member) : this.#sharing.idle(member))
           this.#attendance.shareDone(member);
         break;
-      case 'peers-found':
-        this.dealer.found(foundBy(message.source, message.endpoints));
-        break;
-      case 'peer':
-        this.#peer(member, message);
-        break;
       case 'availability':
         this.availability.update(member, message.counts);
         break;
@@ -212,67 +200,40 @@ export class Run implements TeamListener {
       case 'left':
         this.team.received(member, message);
         break;
-      default:
+      case 'metadata':
+        // A run begins with the metadata.
         break;
+      default:
+        message satisfies never;
     }
-  }
-
-  status(member: Member, status: SwarmStatus): void {
-    // The last report of an identity that is leaving has what came since the one before.
-    if (member.phase !== 'active' && member.phase !== 'leaving') return;
-    member.status = status;
-    if (status.endpoint !== undefined) member.endpoint = status.endpoint;
   }
 
   /** Once a second. */
   tick(): void {
-    const now = this.#env.ports.clock.now();
+    const { selection } = this.#plan.options;
     this.dealer.deal();
     // An identity with a range of its own needs peers to fetch it from; other work goes to identities that have peers.
-    this.dealer.evenOut(this.#plan.options.selection === 'fixed');
-    this.#shareSlots();
+    this.dealer.evenOut(selection === 'fixed');
+    this.tuning.shareSlots();
     this.#tell(this.#sharing.news());
-    const members = this.team.active;
-    const { selection } = this.#plan.options;
-    if (members.length > 1 && selection === 'rarest' && this.#tellsAvailability.due(now)) {
-      for (const { member, counts } of this.availability.news(members)) {
-        this.team.post(member, { type: 'swarm-availability', key: this.#plan.key, counts });
-      }
-    }
-    this.#log?.sample(members);
+    if (selection === 'rarest') this.availability.share(this.#plan.key, this.team, this.#env.ports.clock.now());
+    this.#log?.sample(this.team.active);
   }
 
   setPaused(paused: boolean): void {
     this.#attendance.pause(paused);
-    this.team.broadcast({ type: paused ? 'pause' : 'resume', key: this.#plan.key });
   }
 
-  /** Extends the time until which the working folder is ours to write in. */
-  leased(until: Millis | undefined): void {
-    this.team.tell({ type: 'lease', key: this.#plan.key, ...(until === undefined ? {} : { until }) });
-  }
-
-  /** The working folder now belongs to somebody else: all identities leave it as it is. */
+  /** The working folder now belongs to somebody else: it is left as it is. */
   loseFolder(): void {
     this.#attendance.end();
-    this.team.tell({ type: 'lease-lost', key: this.#plan.key });
-  }
-
-  /** The files bear their final names from now on. */
-  placed(): void {
-    this.#assembled = true;
-  }
-
-  /** Tells the identities where the files lie now; if they have their final names the working folder goes, with its lock. */
-  moved(): void {
-    if (this.#assembled) this.leased(undefined);
-    this.team.moved((member) => locationOf(this.#plan, member.index, this.#assembled));
+    this.where.lost();
   }
 
   /** From now on this identity is an ordinary seed. */
   seedWith(member: Member): void {
     if (member.seed && member.phase !== 'left') return;
-    member.seed = true;
+    member.seeds(true);
     if (member.phase === 'active') this.team.post(member, { type: 'seed', key: this.#plan.key });
     else this.team.join(member);
   }
@@ -299,21 +260,10 @@ export class Run implements TeamListener {
     if (!this.#attendance.complete && !this.#attendance.paused) this.#attendance.callAll();
   }
 
-  retune(member: Member): void {
-    const limits = this.#env.limitsOf(this.#plan.key, member.index);
-    const { options } = this.#plan;
-    const tuning = tuningOf(options, limits, this.#slots.take(member, options.maxUploads));
-    this.team.post(member, { type: 'tune', key: this.#plan.key, tuning });
-  }
-
   #tellPriorities(): void {
     const { info, ledger } = this.#plan;
     const priorities = ledger.priorities ?? new Uint8Array(info.pieceCount).fill(NORMAL);
     this.team.broadcast({ type: 'priorities', key: this.#plan.key, priorities });
-  }
-
-  #shareSlots(): void {
-    for (const member of this.#slots.changed(this.#plan.options.maxUploads)) this.retune(member);
   }
 
   /** Resolves when all have left. */
@@ -338,7 +288,7 @@ export class Run implements TeamListener {
       }
     }
     for (const { piece: index, from, seconds } of this.desk.verified(member.index, pieces)) {
-      member.pieces++;
+      member.fetched();
       this.sources.add(piece(index), from);
       this.#log?.write(member.index, { event: 'piece', piece: piece(index), from, seconds });
     }
@@ -356,23 +306,9 @@ export class Run implements TeamListener {
     this.#listener.complete();
   }
 
-  #peer(member: Member, change: Extract<FromIdentity, { readonly type: 'peer' }>): void {
-    const { endpoint, connected } = change;
-    const key = formatEndpoint(endpoint);
-    if (connected) member.connected.set(key, endpoint);
-    else member.connected.delete(key);
-    this.dealer.connectionsChanged(connected ? undefined : key);
-    this.#log?.heard(member.index, change);
-  }
-
   /** Writes to the log that people read. */
   #tell(message: string | undefined): void {
     if (message === undefined) return;
     this.#env.emit({ type: 'log', key: this.#plan.key, level: 'info', message });
-  }
-
-  #logEnd(member: Member, reason: string): void {
-    const { downloaded, uploaded } = member.totals;
-    this.#log?.write(member.index, { event: 'end', pieces: member.pieces, downloaded, uploaded, reason });
   }
 }

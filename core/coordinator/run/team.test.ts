@@ -20,7 +20,7 @@ function bench() {
   };
   const listener = { left: () => {} };
   const team = new Team(key, [member], pool as unknown as IdentityPool, clock, listener as unknown as TeamListener);
-  member.phase = 'active';
+  member.began(clock.now());
   let left = false;
   const leaving = team.leave(member).then(() => {
     left = true;

@@ -83,7 +83,7 @@ export class Team {
       this.#returning.add(member);
       return;
     }
-    member.phase = 'waiting';
+    member.called();
     const first = this.members.every((other) => other.index >= member.index || other.address !== member.address);
     if (this.#pool.acquire(member.index, this.#key, first)) this.#give(member);
   }
@@ -98,7 +98,7 @@ export class Team {
     const member = this.members[index];
     await this.#mourning.get(index);
     if (member === undefined || !this.#pool.slot(index)?.ready) return;
-    if (member.phase === 'given-up') member.phase = 'waiting';
+    if (member.phase === 'given-up') member.called();
     if (member.phase === 'waiting' || member.phase === 'restarting') this.#give(member);
   }
 
@@ -107,10 +107,7 @@ export class Team {
     const member = this.members[index];
     if (member === undefined || member.phase === 'left' || member.phase === 'given-up') return;
     const leaving = member.phase === 'leaving';
-    member.ended(this.#clock.now());
-    member.restarts++;
-    member.restarted = this.#clock.wall();
-    member.phase = leaving ? 'left' : gaveUp ? 'given-up' : 'restarting';
+    member.died(this.#clock.now(), this.#clock.wall(), gaveUp);
     if (leaving) this.#pool.release(index, this.#key);
     const settled = this.#listener.lost(member, gaveUp).finally(() => this.#return(member));
     this.#mourning.set(index, settled);
@@ -127,7 +124,7 @@ export class Team {
         return;
       case 'active': {
         this.post(member, { type: 'leave', key: this.#key });
-        member.phase = 'leaving';
+        member.dismissed();
         await this.#answer('left', member);
         return;
       }
@@ -135,7 +132,7 @@ export class Team {
         await this.#answer('left', member);
         return;
       default:
-        member.phase = 'left';
+        member.left(this.#clock.now());
         this.#pool.release(member.index, this.#key);
     }
   }
@@ -169,9 +166,7 @@ export class Team {
     if (message.type === 'left') {
       // Too late: it is no longer waited for, and may have been called back since.
       if (member.phase !== 'leaving') return;
-      member.begun = message.begun;
-      member.ended(this.#clock.now());
-      member.phase = 'left';
+      member.left(this.#clock.now(), message.begun);
       this.#pool.release(member.index, this.#key);
       this.#listener.left(member);
     }
@@ -184,7 +179,6 @@ export class Team {
   }
 
   #give(member: Member): void {
-    member.phase = 'active';
     member.began(this.#clock.now());
     this.#pool.post(member.index, { type: 'add', setup: this.#listener.setup(member) });
     this.#listener.joined(member);

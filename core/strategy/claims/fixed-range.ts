@@ -1,4 +1,4 @@
-import type { IdentityIndex } from '../../base/ids.ts';
+import { type IdentityIndex, identityIndex, type PieceIndex } from '../../base/ids.ts';
 
 /** Pieces [first, end) of identity i of K: [floor(i*N/K), floor((i+1)*N/K)) (A6). */
 export function fixedRange(
@@ -10,4 +10,9 @@ export function fixedRange(
     first: Math.floor((index * pieceCount) / count),
     end: Math.floor(((index + 1) * pieceCount) / count),
   };
+}
+
+/** In whose fixed range a piece lies: the one i with first <= piece < end. */
+export function homeOf(piece: PieceIndex, count: number, pieceCount: number): IdentityIndex {
+  return identityIndex(Math.floor(((piece + 1) * count - 1) / pieceCount));
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import fc from 'fast-check';
 import { millis } from '../../base/ids.ts';
 import type {
-  Attempt,
+  DialAttempt,
   AttemptState,
   ConnectPlan,
   ConnectSnapshot,
@@ -20,7 +20,7 @@ const way = (text: string): Way => {
 };
 
 /** `tcp plain 0 dialling`: way, since, state. */
-const attempt = (text: string): Attempt => {
+const attempt = (text: string): DialAttempt => {
   const [transport, encryption, since, state] = text.split(' ');
   return { way: way(`${transport} ${encryption}`), since: millis(Number(since)), state: state as AttemptState };
 };

@@ -16,7 +16,7 @@ export interface Way {
  */
 export type AttemptState = 'dialling' | 'open' | 'unreachable' | 'broken' | 'final';
 
-export interface Attempt {
+export interface DialAttempt {
   readonly way: Way;
   readonly since: Millis;
   readonly state: AttemptState;
@@ -30,7 +30,7 @@ export interface ConnectSnapshot {
   /** What led to this peer the last time. */
   readonly worked: Way | undefined;
   /** All attempts so far, none of which came to a handshake. */
-  readonly attempts: readonly Attempt[];
+  readonly attempts: readonly DialAttempt[];
 }
 
 /** What comes next: an attempt at once, then ask again; nothing before `until` or an outcome; nothing at all. */
@@ -50,7 +50,7 @@ const HEAD_START = 1_000;
 export function planConnect(snapshot: ConnectSnapshot): ConnectPlan {
   const { now, worked, attempts } = snapshot;
   if (attempts.some(({ state }) => state === 'final')) return { kind: 'give-up' };
-  let pending: Attempt | undefined;
+  let pending: DialAttempt | undefined;
   for (const transport of inFront(snapshot.transports, worked?.transport)) {
     const last = attempts.findLast(({ way }) => way.transport === transport);
     // The peer was reached and does not want us, perhaps because it is full: do not dial it once more for each transport.

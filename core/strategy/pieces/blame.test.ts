@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { piece } from '../../base/ids.ts';
-import { type Attempt, Blame } from './blame.ts';
+import { type PieceAttempt, Blame } from './blame.ts';
 
 /** 'a1 b2 ?3': block 0 came from host a in version 1, and so on; ? is nobody that is known. */
-function attempt(drawing: string): Attempt {
+function attempt(drawing: string): PieceAttempt {
   const blocks = drawing.split(' ');
   const digests = new Uint8Array(20 * blocks.length);
   blocks.forEach((block, i) => digests.fill(Number(block.slice(1)), 20 * i, 20 * i + 20));

@@ -8,7 +8,7 @@ const MOST_ATTEMPTS = 4;
 const DIGEST = 20;
 
 /** All blocks of a piece whose hash was wrong. */
-export interface Attempt {
+export interface PieceAttempt {
   /** Who sent each block; undefined where that is not known. */
   readonly hosts: readonly (string | undefined)[];
   /** SHA-1 of each block, one after the other. */
@@ -21,7 +21,7 @@ export interface Attempt {
  */
 export class Blame {
   readonly #mostBlocks: number;
-  readonly #attempts = new Map<PieceIndex, Attempt[]>();
+  readonly #attempts = new Map<PieceIndex, PieceAttempt[]>();
   #blocks = 0;
 
   constructor(mostBlocks: number = MOST_BLOCKS) {
@@ -42,7 +42,7 @@ export class Blame {
    * The hash of a piece was wrong. Returns the hosts that lied for certain: the only one that sent blocks, or one that sent two
    * versions of a block.
    */
-  failed(piece: PieceIndex, attempt: Attempt): string[] {
+  failed(piece: PieceIndex, attempt: PieceAttempt): string[] {
     const senders = new Set(attempt.hosts);
     const [only] = senders;
     if (senders.size === 1 && only !== undefined) return [only];
@@ -71,7 +71,7 @@ export class Blame {
     this.#attempts.delete(piece);
   }
 
-  #remember(piece: PieceIndex, earlier: readonly Attempt[], attempt: Attempt): void {
+  #remember(piece: PieceIndex, earlier: readonly PieceAttempt[], attempt: PieceAttempt): void {
     this.forget(piece);
     const kept = [...earlier.slice(1 - MOST_ATTEMPTS), attempt];
     while (kept.length > 1 && kept.length * attempt.hosts.length > this.#mostBlocks) kept.shift();
@@ -86,7 +86,7 @@ export class Blame {
 }
 
 /** Calls back for each block of an attempt that differs from the same block in `digests`, and whose sender is known. */
-function compare(attempt: Attempt, digests: Uint8Array, differs: (host: string, block: number) => void): void {
+function compare(attempt: PieceAttempt, digests: Uint8Array, differs: (host: string, block: number) => void): void {
   attempt.hosts.forEach((host, block) => {
     if (host === undefined) return;
     for (let i = block * DIGEST; i < (block + 1) * DIGEST; i++) {

@@ -4,7 +4,7 @@ import { BLOCK_LENGTH, type Geometry } from '../../metainfo/geometry.ts';
 import type { Bitfield } from '../../base/bitfield.ts';
 import type { Availability } from './availability.ts';
 import { BegunPiece, type PickerPeer } from './begun-piece.ts';
-import { PiecePool, type PoolOptions } from './piece-pool.ts';
+import { PiecePool, type PiecePoolOptions } from './piece-pool.ts';
 import { PieceShare, type ShareMap } from './share-map.ts';
 
 export type { BegunPiece, PickerPeer } from './begun-piece.ts';
@@ -28,7 +28,7 @@ export interface BlockReceipt<P = PickerPeer> {
   readonly others: readonly P[];
 }
 
-export interface PickerOptions extends PoolOptions {
+export interface PickerOptions extends PiecePoolOptions {
   readonly geometry: Geometry;
 }
 

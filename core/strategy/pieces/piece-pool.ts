@@ -6,7 +6,7 @@ import { RANKS_PER_GROUP, RankedOrder } from './ranked-order.ts';
 import { SequentialOrder } from './sequential-order.ts';
 import { PieceShare, type ShareMap } from './share-map.ts';
 
-export interface PoolOptions {
+export interface PiecePoolOptions {
   readonly share: ShareMap;
   readonly availability: Availability;
   readonly rng: Rng;
@@ -38,7 +38,7 @@ export class PiecePool {
   #mine: PieceOrder;
   #open: PieceOrder;
 
-  constructor(options: PoolOptions, isBegun: (piece: PieceIndex) => boolean) {
+  constructor(options: PiecePoolOptions, isBegun: (piece: PieceIndex) => boolean) {
     this.#share = options.share;
     this.#availability = options.availability;
     this.#rng = options.rng;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 
 let server: ChildProcess | undefined;
 
-/** Before the UI tests: a display of their own, so that nothing of them is seen, and none is needed. */
+/** Starts a virtual display before the UI tests, so that they need none and show nothing on the user's. */
 export async function setup(): Promise<void> {
   if (process.platform !== 'linux') return;
   const started = spawn('Xvfb', ['-displayfd', '1', '-screen', '0', '1680x1050x24', '-nolisten', 'tcp'], {
@@ -15,7 +15,7 @@ export async function setup(): Promise<void> {
   delete process.env['WAYLAND_DISPLAY'];
 }
 
-/** After them. */
+/** Ends it after the tests. */
 export async function teardown(): Promise<void> {
   if (server === undefined) return;
   server.kill();

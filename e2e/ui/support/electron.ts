@@ -4,7 +4,7 @@ import { _electron, type ElectronApplication } from '@playwright/test';
 import { ACTION_TIMEOUT, type Front, type FrontKind, type FrontOptions } from './front.ts';
 import { electronPath, packagedApp, root } from './places.ts';
 
-/** A window of the desktop application, with what a test does to the program around it. */
+/** A window of the desktop application, and what a test can do with the program around it. */
 export interface DesktopFront extends Front {
   readonly app: ElectronApplication;
   /** How often the user was asked something in a native dialog; each time the answer was the first button. */
@@ -29,12 +29,12 @@ export const packaged: DesktopKind = {
   start: (options) => launch(packagedApp, [], options),
 };
 
-/** Chromium does not run as root with its sandbox; the windows' own sandbox is on nevertheless. */
+/** As root Chromium does not start with its sandbox. The setting `sandbox` of our windows stays on. */
 const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
 async function launch(program: string, args: readonly string[], options: FrontOptions): Promise<DesktopFront> {
   const { state, open = [] } = options;
-  // Not the state folder itself: what Chromium keeps in a home does not belong there, and would be refused.
+  // Not the state folder itself: Chromium writes files of its own into a home, and the program refuses a state folder with such.
   const home = path.join(path.dirname(state), 'home');
   mkdirSync(home, { recursive: true });
   const app = await _electron.launch({
@@ -53,7 +53,7 @@ async function launch(program: string, args: readonly string[], options: FrontOp
   });
   const page = await app.firstWindow();
   page.setDefaultTimeout(ACTION_TIMEOUT);
-  // Hidden from assistive technology where a dialog has been opened over it meanwhile.
+  // Found even if a dialog has been opened over it meanwhile, which hides it from assistive technology.
   await page.getByRole('button', { name: 'Add torrent', includeHidden: true }).waitFor();
   return {
     app,
@@ -72,7 +72,7 @@ async function launch(program: string, args: readonly string[], options: FrontOp
   };
 }
 
-/** What the program answers; where a busy one lost the answer to its garbage collector it is asked again. */
+/** Asks the program something. It is asked again if it is so busy that its garbage collector took the answer away. */
 export async function asked<T>(ask: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {

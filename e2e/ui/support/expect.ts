@@ -1,4 +1,4 @@
 import { expect as playwrights } from '@playwright/test';
 
-/** What should be seen is seen within this, on a busy machine too: only what fails takes so long. */
+/** Time limit for what should appear, long enough for a busy machine: only a failure takes that long. */
 export const expect = playwrights.configure({ timeout: 20_000 });

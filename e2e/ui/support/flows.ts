@@ -12,14 +12,14 @@ const OTHER = 'another.bin';
 const MEBIBYTES = 16;
 const PIECES = MEBIBYTES * 4;
 const SWARM = { mebibytes: MEBIBYTES, seeds: 4, uploadRate: 2 * 1024 * 1024 } as const;
-/** Of each seed: so slow that the last identity of a busy machine comes, and is watched, while there is something left. */
+/** Rate of each seed: so low that even on a busy machine the last identity starts while there is something left to fetch. */
 const SLOW = 0.1 * 1024 * 1024;
-/** Not slower than the seeds were started. */
+/** A rate that does not slow the seeds down. */
 const FREE = 0;
-/** A download of the swarm, and what belongs to it, has to be over in so many ms. */
+/** Time limit for a download from the swarm with all its steps, in ms. */
 const PATIENCE = { timeout: 40_000 };
 
-/** What a user does with a download, from the drop to the file, in one kind of window. */
+/** What a user does with a download, from dropping the torrent to the finished file, in one kind of window. */
 export function describeDownloads(kind: FrontKind): void {
   describe.skipIf(kind.missing !== undefined)(kind.name, () => {
     const swarms: LocalSwarm[] = [];
@@ -97,7 +97,7 @@ export function describeDownloads(kind: FrontKind): void {
         expect((await identities()).get(1)).not.toBe(victim);
         for (const download of downloads) {
           await row(page, download.name).click();
-          // It fetches again, in this download too.
+          // The identity fetches again, also in this download.
           const there = await fetchedBy(page, 2);
           await expect.poll(() => fetchedBy(page, 2), PATIENCE).toBeGreaterThan(there);
           await button(page, 'Pause').click();
@@ -111,7 +111,7 @@ export function describeDownloads(kind: FrontKind): void {
         for (const { name, before } of downloads) {
           await row(page, name).click();
           await expect(row(page, name)).toContainText('Paused');
-          // What was there is shown before anything goes on: in the map of the whole, and in that of each identity.
+          // Pieces that were there are shown before the download goes on, in the map of the whole and in that of each identity.
           await expect.poll(() => piecesThere(page)).toBeGreaterThanOrEqual(before);
           const shares = await Promise.all([1, 2, 3, 4].map((identity) => fetchedBy(page, identity)));
           expect(shares.reduce((a, b) => a + b)).toBe(await piecesThere(page));

@@ -1,19 +1,19 @@
 import type { Page } from '@playwright/test';
 
-/** What can be clicked is there within so many ms. */
+/** Time limit for something to become clickable, in ms. */
 export const ACTION_TIMEOUT = 20_000;
 
 /** A way to the user interface: a window of Electron, or a page of Chromium over the served UI. */
 export interface Front {
   readonly page: Page;
-  /** Process numbers of the identities that run, by their index. */
+  /** Process ids of the running identities, by index. */
   identities(): Promise<Map<number, number>>;
   /** Ends the program as a user does. */
   quit(): Promise<void>;
 }
 
 export interface FrontOptions {
-  /** Catalog and settings; what is started with the same folder goes on where the last one was. */
+  /** The state folder, with catalog and settings: a program that is started with the same one goes on where the last one was. */
   readonly state: string;
   /** Arguments as a user or the system gives them: files, links. */
   readonly open?: readonly string[];
@@ -23,7 +23,7 @@ export interface FrontOptions {
 
 export interface FrontKind {
   readonly name: string;
-  /** Why it cannot be tested here; undefined: it can. */
+  /** Why this kind of window cannot be tested here; undefined: it can. */
   readonly missing: string | undefined;
   start(options: FrontOptions): Promise<Front>;
 }

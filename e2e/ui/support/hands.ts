@@ -1,7 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect } from './expect.ts';
 
-/** What a user does, by the names that people, screen readers and tests rely on. */
+/** Actions of a user. Elements are found by the names that screen readers tell. */
 
 /** Drops files on the window. */
 export async function drop(page: Page, files: readonly { name: string; data: Uint8Array }[]): Promise<void> {
@@ -52,21 +52,21 @@ export async function add(page: Page, name: string, choices: AddChoices): Promis
 /** The one button of exactly that name. */
 export const button = (page: Page, name: string): Locator => page.getByRole('button', { name, exact: true });
 
-/** A download's line in the list. */
+/** The row of a download in the list. */
 export const row = (page: Page, name: string): Locator =>
   page.getByRole('grid', { name: 'Downloads' }).getByRole('row', { name });
 
-/** An identity's line in the table; counted from 1. */
+/** The row of an identity in the table; identities are counted from 1. */
 export const identityRow = (page: Page, identity: number): Locator =>
   page.getByRole('table', { name: 'Identities' }).getByRole('row', { name: `Identity ${identity}`, exact: true });
 
-/** How many pieces an identity's own map says that it fetched. */
+/** How many pieces an identity has fetched, according to its own map. */
 export async function fetchedBy(page: Page, identity: number): Promise<number> {
   const map = identityRow(page, identity).getByRole('img', { name: `Pieces of identity ${identity}`, exact: true });
   return fetchedOf(await description(map));
 }
 
-/** The same of every identity, by one question: where there are many, one for each keeps the window busy for seconds. */
+/** The same for all identities in one query: with many identities, a query for each keeps the window busy for seconds. */
 export async function fetchedByEach(page: Page): Promise<number[]> {
   const maps = page.getByRole('table', { name: 'Identities' }).getByRole('img', { name: /^Pieces of identity \d+$/ });
   return (await maps.evaluateAll(told)).map(fetchedOf);
@@ -74,13 +74,13 @@ export async function fetchedByEach(page: Page): Promise<number[]> {
 
 const fetchedOf = (text: string): number => Number(/fetched ([\d,]+) of/.exec(text)?.[1]?.replaceAll(',', '') ?? 0);
 
-/** A map's figures as a screen reader tells them. */
+/** The numbers in the label of a map, which a screen reader tells. */
 export async function description(image: Locator): Promise<string> {
   const [text = ''] = await image.evaluate(told);
   return text;
 }
 
-/** In the page: what a screen reader tells of each element. */
+/** Runs in the page: the label of each element. */
 const told = (found: Element | readonly Element[]): string[] =>
   [found].flat().map((element) => {
     const ids = element.getAttribute('aria-describedby')?.split(' ') ?? [];
@@ -88,7 +88,7 @@ const told = (found: Element | readonly Element[]): string[] =>
     return `${element.getAttribute('aria-label') ?? ''} ${element.getAttribute('aria-description') ?? ''} ${described}`;
   });
 
-/** Pieces that the map of the whole says are there. */
+/** How many pieces are there, according to the map of the whole. */
 export async function piecesThere(page: Page): Promise<number> {
   const map = page.getByRole('img', { name: 'Pieces by identity' });
   return Number(/([\d,]+) of [\d,]+ pieces/.exec(await description(map))?.[1]?.replaceAll(',', '') ?? 0);

@@ -2,12 +2,12 @@ import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
 const SIGNATURE = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
 
-/** A picture of Chromium (PNG, 8 bits RGB) again with at most 256 colours: about a third of the size. */
+/** Reduces a screenshot of Chromium (PNG, 8 bits RGB) to at most 256 colours, which takes about a third of the size. */
 export function shrinkPng(png: Buffer): Buffer {
   const { header, data } = chunks(png);
   const width = header.readUInt32BE(0);
   const height = header.readUInt32BE(4);
-  if (header[8] !== 8 || header[9] !== 2) throw new Error('That is no PNG with 8 bits RGB.');
+  if (header[8] !== 8 || header[9] !== 2) throw new Error('This is not a PNG with 8 bits RGB.');
   const pixels = unfilter(inflateSync(data), width * 3, height);
   const counts = new Map<number, number>();
   for (let i = 0; i < pixels.length; i += 3) {

@@ -6,7 +6,7 @@ import { shrinkPng } from './palette-png.ts';
 import { root } from './places.ts';
 import { expect } from './expect.ts';
 
-/** Where pictures of the views go: into the documentation only when asked to, as they differ a little at each run. */
+/** The folder for pictures of the views: that of the documentation only if asked for, as they differ a little at each run. */
 const folder = path.join(root, process.env['ENSEMBLE_PICTURES'] === undefined ? 'coverage/ui' : 'docs/images');
 
 /** Takes a picture of the window. */
@@ -16,9 +16,9 @@ export async function picture(page: Page, name: string): Promise<void> {
   await writeFile(path.join(folder, `${name}.png`), shrinkPng(png));
 }
 
-/** Fails where axe finds something serious or critical in what is shown. */
+/** Fails if axe finds a serious or critical problem in what is shown. */
 export async function accessible(page: Page, view: string): Promise<void> {
-  // Colours that are still changing from the other scheme's have a contrast that nobody is left with.
+  // Waits until colours have changed over from the other scheme: on the way their contrast is not what users get.
   await page.evaluate(async () => {
     const changing = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
     await Promise.allSettled(changing.map(({ finished }) => finished));

@@ -3,20 +3,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
-/** The checkout's folder: the tests are started there, and `npm run` sees to it. */
+/** The checkout's folder, in which `npm run` starts the tests. */
 export const root = process.cwd();
-/** The application as `npm run package -- --dir` leaves it. */
+/** The application that `npm run package -- --dir` has built. */
 export const packagedApp = path.join(root, 'dist/packages/linux-unpacked/ensemble-desktop');
 export const chromiumPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
-/** Electron's program; undefined where there is none to test with. */
+/** Path of the Electron program; undefined: there is none to test with. */
 export function electronPath(): string | undefined {
   const folder = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? path.join(root, 'node_modules/electron/dist');
   const program = path.join(folder, 'electron');
   return existsSync(program) ? program : undefined;
 }
 
-/** A folder for one test, which goes with it. */
+/** A folder for one test, removed after it. */
 export async function temporary(): Promise<{ folder: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'ensemble-ui-'));
   return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }) };

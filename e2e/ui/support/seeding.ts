@@ -7,15 +7,15 @@ import { encodeTorrent } from '../../../core/metainfo/make-torrent.ts';
 import { startLocalTracker } from '../../../core/node/local-tracker.ts';
 import { root } from './places.ts';
 
-/** A torrent with very many pieces that takes no room: all of it is zeros, in a file without blocks. */
+/** A torrent with very many pieces that takes no disk space: its file is sparse and all zeros. */
 export interface LargeSwarm {
   readonly torrent: Uint8Array;
   close(): Promise<void>;
 }
 
 /**
- * Makes such a torrent and seeds it, with processes of the command line, or `here`, which takes less of the machine where
- * they are many and slow. `uploadRate`: bytes/s of each; 0: no limit.
+ * Makes such a torrent and seeds it, with a process of the command line for each seed, or all in this process (`here`), which
+ * costs less where there are many slow ones. `uploadRate`: bytes/s of each seed; 0: no limit.
  */
 export async function startLargeSwarm(options: {
   readonly folder: string;

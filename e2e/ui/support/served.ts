@@ -19,7 +19,7 @@ type Server = ChildProcessByStdio<null, Readable, null>;
 
 /** `ensemble serve` as a process of its own. */
 export interface ServeProcess {
-  /** As it was printed, with the token. */
+  /** The URL that it printed, with the token. */
   readonly url: string;
   readonly pid: number;
   end(): Promise<void>;
@@ -47,14 +47,14 @@ export function launchChromium(): Promise<Browser> {
 }
 
 async function start({ state, root: below, open = [] }: FrontOptions): Promise<Front> {
-  if (open.length > 0) throw new Error('A browser is given no files on a command line.');
+  if (open.length > 0) throw new Error('A browser window takes no files on a command line.');
   const server = await startServer(state, below);
   try {
     const browser = await launchChromium();
     const page = await browser.newPage({ viewport: { width: 1240, height: 800 } });
     page.setDefaultTimeout(ACTION_TIMEOUT);
     await page.goto(server.url);
-    // The address with the token leads on to one without.
+    // The URL with the token redirects to one without.
     await page.getByRole('button', { name: 'Add torrent' }).waitFor();
     return {
       page,

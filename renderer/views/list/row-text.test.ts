@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { bytes } from '../../../core/base/ids.ts';
 import type { DownloadView } from '../../../core/bridge/views.ts';
-import { mockOptions } from '../../../core/bridge/testing/mock-download.ts';
+import { fakeOptions } from '../../../core/engine/testing/moving-download.ts';
 import { canAssemble, canPause } from '../../stores/actions.ts';
 import { createFormat } from '../../format/format.ts';
 import { testDownload } from '../../testing/download.ts';
@@ -19,7 +19,7 @@ test.each<[Partial<DownloadView>, string]>([
   [{ down: 0, piecesNobodyHas: 2, timeLeft: null }, 'Stalled | 62% of 1.00 GB | nobody has 2 pieces'],
   [{ down: 0, piecesNobodyHas: 1, timeLeft: null }, 'Stalled | 62% of 1.00 GB | nobody has 1 piece'],
   [{ down: 0, piecesNobodyHas: 2, peers: 0, timeLeft: null }, 'Downloading | 62% of 1.00 GB | 0 peers'],
-  [{ state: 'paused', options: mockOptions({ identities: 1 }) }, 'Paused | 62% of 1.00 GB | 1 identity'],
+  [{ state: 'paused', options: fakeOptions({ identities: 1 }) }, 'Paused | 62% of 1.00 GB | 1 identity'],
   [{ state: 'checking', work: 0.345 }, 'Checking | 34% | 1.00 GB'],
   [{ state: 'complete' }, 'Complete | 1.00 GB | Every piece is there'],
   [{ state: 'seeding', uploaded: bytes(520_800_000) }, 'Seeding | 1.00 GB | ratio 0.84'],
@@ -52,8 +52,8 @@ test.each<[Partial<DownloadView>, boolean]>([
   [{}, true],
   [{ state: 'seeding' }, true],
   [{ state: 'checking' }, true],
-  [{ state: 'complete', options: mockOptions({ seed: { kind: 'forever' } }) }, true],
-  [{ state: 'complete', options: mockOptions({ seed: { kind: 'never' } }) }, false],
+  [{ state: 'complete', options: fakeOptions({ seed: { kind: 'forever' } }) }, true],
+  [{ state: 'complete', options: fakeOptions({ seed: { kind: 'never' } }) }, false],
   [{ state: 'paused' }, false],
   [{ state: 'done' }, false],
 ])('may be paused: %j', (change, expected) => {

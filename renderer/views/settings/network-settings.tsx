@@ -1,5 +1,7 @@
 import { MAX_PEERS, MAX_UPLOADS } from '../../../core/base/bounds.ts';
 import type { ReactNode } from 'react';
+import { WAYS } from '../../../core/engine/tuning.ts';
+import { Check } from '../../parts/choice.tsx';
 import { Field } from '../../parts/field.tsx';
 import { text } from '../../texts/en.ts';
 import { AddressChoice } from '../add/address-choice.tsx';
@@ -20,6 +22,13 @@ export function NetworkSettings({ settings, change }: SettingsProps): ReactNode 
           <CommittedNumber {...ids} min={0} max={65_535} value={settings.port} onCommit={(port) => change({ port })} />
         )}
       </Field>
+      <div className={styles['legend']}>{words.ways}</div>
+      <div className={styles['columns']}>
+        {WAYS.map((way) => (
+          <Check key={way} label={words[way]} checked={settings[way]} onChange={(on) => change({ [way]: on })} />
+        ))}
+      </div>
+      <p className={styles['hint']}>{words.waysHint}</p>
       <div className={styles['legend']}>{words.limits}</div>
       <div className={styles['columns']}>
         {(['down', 'up'] as const).map((name) => (

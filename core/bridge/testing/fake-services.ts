@@ -1,0 +1,85 @@
+import { torrentKey } from '../../base/ids.ts';
+import type { FolderInfo } from '../contract.ts';
+import { defaultSettings } from '../../engine/settings.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { fakeHash, fakeName } from '../../engine/testing/moving-engine.ts';
+import type { HostClock, HostServices } from '../host/services.ts';
+import type { AddressView } from '../views.ts';
+
+const ADDRESSES: readonly AddressView[] = [
+  { interfaceName: 'enp3s0', address: '192.0.2.14', family: 4, internal: false },
+  { interfaceName: 'enp4s0', address: '192.0.2.15', family: 4, internal: false },
+  { interfaceName: 'wg0', address: '192.0.2.16', family: 4, internal: false },
+  { interfaceName: 'lo', address: '127.0.0.1', family: 4, internal: true },
+];
+const FREE = 214e9;
+const HOME = '/home/user';
+const DOWNLOADS = `${HOME}/Downloads`;
+
+const SETTINGS = defaultSettings(DOWNLOADS);
+
+/** What stands behind a bridge, without a machine: for the bridge's tests, and for work on a window without an engine. */
+export function fakeServices(clock: HostClock, engine: Engine): HostServices {
+  let settings = SETTINGS;
+  const usable = (folder: string): FolderInfo => ({ folder, free: FREE, usable: true, problem: null });
+  return {
+    engine,
+    clock,
+    app: {
+      version: '0.1.0',
+      shell: { kind: 'browser', platform: 'linux', showsFiles: false, folderDialog: false },
+      roots: [HOME],
+    },
+    settings: {
+      get current() {
+        return settings;
+      },
+      change: (changes) => {
+        settings = { ...settings, ...changes };
+        return Promise.resolve();
+      },
+    },
+    folders: {
+      info: (folder) => Promise.resolve(usable(folder)),
+      browse: (folder) =>
+        Promise.resolve({
+          folder: folder ?? HOME,
+          parent: folder === null || folder === HOME ? null : folder.slice(0, folder.lastIndexOf('/')),
+          folders: ['Documents', 'Downloads', 'Videos'].map((name) => ({ name, path: `${folder ?? HOME}/${name}` })),
+          free: FREE,
+        }),
+      permit: (folder) => Promise.resolve(folder),
+    },
+    demo: {
+      start: () => {
+        const source = { kind: 'magnet', link: `magnet:?xt=urn:btih:${'d'.repeat(40)}&dn=ensemble-demo.bin` } as const;
+        return Promise.resolve({ key: torrentKey(fakeHash(source)), source, output: '/tmp/demo' });
+      },
+      stop: () => Promise.resolve(),
+    },
+    addresses: () => ADDRESSES,
+    preview: (source) => ({
+      key: torrentKey(fakeHash(source)),
+      infoHash: fakeHash(source),
+      name: fakeName(source),
+      ...(source.kind === 'magnet'
+        ? { length: null, pieceLength: null, pieceCount: null, files: [], fileSlots: 0 }
+        : {
+            length: 838_860_800,
+            pieceLength: 1_048_576,
+            pieceCount: 800,
+            files: [
+              { index: 0, path: [fakeName(source), 'film.mp4'], length: 838_000_000 },
+              { index: 1, path: [fakeName(source), 'extras', 'poster.jpg'], length: 858_752 },
+              { index: 2, path: [fakeName(source), 'licence.txt'], length: 2048 },
+            ],
+            fileSlots: 3,
+          }),
+      private: false,
+      trackers: 2,
+      comment: null,
+      notes: [],
+      renamed: { count: 0, first: [] },
+    }),
+  };
+}

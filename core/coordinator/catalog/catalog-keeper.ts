@@ -1,0 +1,129 @@
+import { type InfoHash, millis, type Millis, type TorrentKey } from '../../base/ids.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Disk } from '../../ports/disk.ts';
+import { Catalog, type CatalogEntry } from './catalog.ts';
+import { type KeptOrigin, keptOrigin } from './kept-origin.ts';
+import { DistinctWarnings } from '../download/distinct-warnings.ts';
+
+/** How often growing totals are stored: a program that dies loses at most this much of a ratio. */
+const TOTALS_EVERY = millis(300_000);
+
+/** What is stored of a download. */
+interface KeptDownload {
+  readonly entry: CatalogEntry;
+  readonly torrent: {
+    readonly infoHash: InfoHash;
+    /** Undefined while the metadata is not there; each access may make it anew. */
+    readonly file: Uint8Array | undefined;
+  };
+  readonly stats: { readonly totals: CatalogTotals };
+}
+
+type CatalogTotals = Pick<CatalogEntry, 'downloaded' | 'uploaded'>;
+
+interface CatalogKeeperOptions {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly stateFolder: string;
+  /** Whether that is still ours alone, also after a long sleep. */
+  readonly stateHeld: (() => Promise<boolean>) | undefined;
+  readonly downloads: ReadonlyMap<TorrentKey, KeptDownload>;
+  failed(message: string): void;
+}
+
+/** Keeps the catalog in step with the downloads of this program. */
+export class CatalogKeeper {
+  readonly #catalog: Catalog;
+  readonly #o: CatalogKeeperOptions;
+  readonly #troubles: DistinctWarnings;
+  /** Torrent files that are in the state folder. */
+  readonly #torrents = new Set<InfoHash>();
+  /** Whether the whole catalog was restored: before that, writing it would lose entries. */
+  #restored = false;
+  #lookedAt: Millis;
+  #writing: Promise<void> = Promise.resolve();
+  #waiting: Promise<void> | undefined;
+  /** Payload bytes over all downloads, as the catalog has them. */
+  #moved = 0;
+
+  constructor(options: CatalogKeeperOptions) {
+    this.#o = options;
+    this.#catalog = new Catalog(options.disk, options.stateFolder);
+    this.#troubles = new DistinctWarnings(options.failed);
+    this.#lookedAt = options.clock.now();
+  }
+
+  /** Calls `one` for each stored download. Rejects where the catalog is newer or damaged. */
+  async restore(one: (entry: CatalogEntry) => Promise<void>): Promise<void> {
+    for (const entry of await this.#catalog.read()) await one(entry);
+    this.#restored = true;
+    await this.write();
+  }
+
+  async origin(entry: CatalogEntry): Promise<KeptOrigin> {
+    const kept = await keptOrigin(entry, this.#catalog);
+    if (kept.origin.data !== undefined) this.#torrents.add(entry.infoHash);
+    return kept;
+  }
+
+  /** A failure is reported, and the downloads go on. One write that waits is for all who ask meanwhile: it takes what is there when it begins. */
+  write(): Promise<void> {
+    return (this.#waiting ??= this.#writing.then(() => {
+      this.#waiting = undefined;
+      return (this.#writing = this.#write());
+    }));
+  }
+
+  async #write(): Promise<void> {
+    if (!this.#restored) return;
+    try {
+      if (!(await this.#isHeld())) return;
+      for (const download of this.#o.downloads.values()) await this.#keepTorrent(download);
+      const entries = [...this.#o.downloads.values()].map((download) => download.entry);
+      await this.#catalog.write(entries);
+      this.#moved = sum(entries);
+    } catch (error) {
+      this.#o.failed(`The list of downloads could not be kept: ${String(error)}`);
+    }
+  }
+
+  /** Once a second. */
+  tick(): void {
+    const now = this.#o.clock.now();
+    if (now - this.#lookedAt < TOTALS_EVERY) return;
+    this.#lookedAt = now;
+    if (sum([...this.#o.downloads.values()].map(({ stats }) => stats.totals)) !== this.#moved) void this.write();
+  }
+
+  async forget(infoHash: InfoHash): Promise<void> {
+    this.#torrents.delete(infoHash);
+    if (await this.#isHeld()) await this.#catalog.forgetTorrent(infoHash);
+  }
+
+  /** Nothing is written over what another program keeps there now. */
+  async #isHeld(): Promise<boolean> {
+    const { stateHeld, stateFolder } = this.#o;
+    if ((await stateHeld?.()) ?? true) return true;
+    this.#troubles.say(`Another program has taken over ${stateFolder}: nothing is kept there any more. End this one.`);
+    return false;
+  }
+
+  async #keepTorrent({ torrent }: KeptDownload): Promise<void> {
+    const { infoHash } = torrent;
+    if (this.#torrents.has(infoHash)) return;
+    const data = torrent.file;
+    if (data === undefined) return;
+    this.#torrents.add(infoHash);
+    try {
+      await this.#catalog.keepTorrent(infoHash, data);
+    } catch (error) {
+      // It is written the next time.
+      this.#torrents.delete(infoHash);
+      throw error;
+    }
+  }
+}
+
+function sum(totals: readonly CatalogTotals[]): number {
+  return totals.reduce((all, { downloaded, uploaded }) => all + downloaded + uploaded, 0);
+}

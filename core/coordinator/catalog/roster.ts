@@ -1,0 +1,120 @@
+import { EnsembleError, failureOf } from '../../base/errors.ts';
+import { type PeerId, type TorrentKey, torrentKey } from '../../base/ids.ts';
+import type { DownloadOptions } from '../../engine/engine.ts';
+import { Download } from '../download/download.ts';
+import type { Origin } from '../download/source.ts';
+import type { DownloadEnv } from '../download-env.ts';
+import { bindAddresses } from '../run/bind-addresses.ts';
+import type { LimitSharing } from '../run/limit-sharing.ts';
+import { newMembers } from '../run/member.ts';
+import type { CatalogEntry } from './catalog.ts';
+import type { CatalogKeeper } from './catalog-keeper.ts';
+
+interface RosterOptions {
+  readonly env: DownloadEnv;
+  /** The list; nobody else writes to it. */
+  readonly downloads: Map<TorrentKey, Download>;
+  readonly limits: LimitSharing;
+  /** Undefined: nothing is kept for the next run of the program. */
+  readonly catalog: CatalogKeeper | undefined;
+  /** Makes a new peer id each time (BEP 20). */
+  readonly newPeerId: () => PeerId;
+  /** Throws EnsembleError('interrupted') when the program ends. */
+  checkOpen(): void;
+}
+
+/** How downloads come into the list of this program, from the user or from the catalog, and how they go. */
+export class Roster {
+  readonly #o: RosterOptions;
+  /** Downloads whose torrent file or link could not be read, or that could not be removed: resumed they are read again. */
+  readonly #unread = new Set<TorrentKey>();
+
+  constructor(options: RosterOptions) {
+    this.#o = options;
+  }
+
+  /** Rejects where it is there already, or cannot begin. */
+  async add(origin: Origin, options: DownloadOptions): Promise<void> {
+    const { downloads, env, checkOpen } = this.#o;
+    checkOpen();
+    const key = torrentKey(origin.infoHash);
+    if (downloads.has(key)) {
+      throw new EnsembleError('in-use', `${origin.name ?? origin.infoHash} is being downloaded here already.`);
+    }
+    await this.#open(this.#make(origin, options, true));
+    await env.keep();
+    env.emit({ type: 'added', key });
+  }
+
+  /** A download that cannot go on stays in the list and says why. */
+  async restore(entry: CatalogEntry): Promise<void> {
+    const kept = await this.#o.catalog?.origin(entry);
+    this.#o.checkOpen();
+    if (kept === undefined) return;
+    const { origin, problem } = kept;
+    const download = this.#make(origin, entry.options, false, entry);
+    this.#enter(download);
+    if (problem !== undefined) {
+      this.#unread.add(download.key);
+      download.failed(problem.code, problem.message);
+      return;
+    }
+    this.#unread.delete(download.key);
+    await download.open().catch((error: unknown) => {
+      const { code, message } = failureOf(error);
+      download.failed(code, message);
+    });
+  }
+
+  /** Somebody may have put its torrent file right, or what kept its files from being removed. */
+  resume(download: Download): void | Promise<void> {
+    if (!this.#unread.has(download.key)) return download.resume();
+    return this.restore({ ...download.entry, paused: false });
+  }
+
+  async remove(download: Download, data: boolean): Promise<void> {
+    const { downloads, limits, catalog, env } = this.#o;
+    const { key } = download;
+    if (data) download.folders.expectPermitted();
+    try {
+      await download.close(data);
+    } catch (error) {
+      // It stays in the list and says why; the user can remove it again, or resume it.
+      this.#unread.add(key);
+      const { code, message } = failureOf(error);
+      download.fail(code, message);
+      throw error;
+    }
+    downloads.delete(key);
+    limits.forget(key);
+    this.#unread.delete(key);
+    await catalog?.forget(download.torrent.infoHash);
+    await env.keep();
+    env.emit({ type: 'removed', key });
+  }
+
+  #make(origin: Origin, options: DownloadOptions, strict: boolean, kept?: CatalogEntry): Download {
+    const { env, newPeerId } = this.#o;
+    const { interfaces, random } = env.ports;
+    const members = newMembers(bindAddresses(interfaces, options.bind, options.identities, strict), random, newPeerId);
+    // The front end has checked where a new download goes; a stored one may be from a run with other roots.
+    const roots = { ...env.roots, strict: env.roots.strict && kept !== undefined };
+    return new Download({ ...env, roots }, origin, options, members, kept);
+  }
+
+  #enter(download: Download): void {
+    this.#o.downloads.set(download.key, download);
+    this.#o.limits.divide(download);
+  }
+
+  async #open(download: Download): Promise<void> {
+    this.#enter(download);
+    try {
+      await download.open();
+    } catch (error) {
+      this.#o.downloads.delete(download.key);
+      await download.close(false);
+      throw error;
+    }
+  }
+}

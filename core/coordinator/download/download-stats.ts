@@ -1,0 +1,60 @@
+import { type Millis, millis } from '../../base/ids.ts';
+import { TimeLeft } from '../../base/rate.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Member } from '../run/member.ts';
+import type { PieceLedger } from './piece-ledger.ts';
+
+/** How many bytes a download has moved, how long it was active, and how long it will take (B10). */
+export class DownloadStats {
+  readonly #clock: Clock;
+  readonly #members: readonly Member[];
+  readonly #before: { readonly downloaded: number; readonly uploaded: number };
+  readonly #timeLeft: TimeLeft;
+  #lastBytes: number | undefined;
+
+  /** `before`: payload bytes of earlier runs of the program. */
+  constructor(
+    clock: Clock,
+    members: readonly Member[],
+    before: { readonly downloaded: number; readonly uploaded: number },
+  ) {
+    this.#clock = clock;
+    this.#members = members;
+    this.#before = before;
+    this.#timeLeft = new TimeLeft(clock.now());
+  }
+
+  /** Payload bytes. */
+  get totals(): { readonly downloaded: number; readonly uploaded: number; readonly wasted: number } {
+    const sum = { downloaded: this.#before.downloaded, uploaded: this.#before.uploaded, wasted: 0 };
+    for (const { totals } of this.#members) {
+      sum.downloaded += totals.downloaded;
+      sum.uploaded += totals.uploaded;
+      sum.wasted += totals.wasted;
+    }
+    return sum;
+  }
+
+  /** Whether any payload came from peers, in this run or before. */
+  get fetched(): boolean {
+    return this.totals.downloaded > 0;
+  }
+
+  /** How long it was active: the time of the identity that was there longest. */
+  get active(): Millis {
+    const now = this.#clock.now();
+    return millis(Math.max(0, ...this.#members.map((member) => member.active(now))));
+  }
+
+  get timeLeft(): Millis | undefined {
+    return this.#timeLeft.estimate(this.#clock.now());
+  }
+
+  /** To be called once a second. What is there at the first call came from an earlier run. */
+  update(ledger: PieceLedger): void {
+    const { wanted, wantedHave } = ledger.bytes;
+    const added = Math.max(0, wantedHave - (this.#lastBytes ?? wantedHave));
+    this.#timeLeft.update(wanted - wantedHave, added, this.#clock.now());
+    this.#lastBytes = wantedHave;
+  }
+}

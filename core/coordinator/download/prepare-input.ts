@@ -1,0 +1,37 @@
+import type { DownloadOptions } from '../../engine/engine.ts';
+import type { Geometry } from '../../metainfo/geometry.ts';
+import type { Info } from '../../metainfo/torrent.ts';
+import type { ChosenFolder } from '../../store/layouts/layout.ts';
+import type { FileTimes } from '../../store/records/foreign-changes.ts';
+
+/** What is known of a download before anybody looks what is there of it. */
+export interface LookInput {
+  readonly info: Info;
+  readonly geometry: Geometry;
+  readonly options: DownloadOptions;
+  readonly workFolder: string;
+  readonly chosen: readonly ChosenFolder[] | undefined;
+  /** Files that we assembled before, under their final names. Undefined: none ever was. */
+  readonly placed: readonly string[] | undefined;
+}
+
+/** The same where it is about to start: what it may do to find out. */
+export interface PrepareInput extends LookInput {
+  readonly torrentFile: Uint8Array;
+  /** Newest times of these when they were known to be right. */
+  readonly times: FileTimes | undefined;
+  /** Whether to read every piece, whatever is known of it. */
+  readonly everything: boolean;
+  /** Whether some of it was downloaded before. */
+  readonly fetched: boolean;
+  /** Whether the user wants missing files to be fetched again. */
+  readonly fetchMissing: boolean;
+  readonly lock: () => Promise<void>;
+  /** Removes what an earlier run left of the working folder; resolves to whether there was anything. */
+  readonly clearLeft: () => Promise<boolean>;
+  /** Removes what an assembly that was cut short left beside the files. */
+  readonly clearStaging: () => Promise<boolean>;
+  readonly progress: (fraction: number) => void;
+  readonly warn: (text: string) => void;
+  readonly signal: AbortSignal;
+}

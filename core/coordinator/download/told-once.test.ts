@@ -1,9 +1,0 @@
-import { expect, test } from 'vitest';
-import { ToldOnce } from './told-once.ts';
-
-test('each text is told once, and only so many of them', () => {
-  const told: string[] = [];
-  const once = new ToldOnce((text) => told.push(text));
-  for (let round = 0; round < 3; round++) for (let i = 0; i < 60; i++) once.say(`tracker: ${i}`);
-  expect(told).toEqual(Array.from({ length: 50 }, (_, i) => `tracker: ${i}`));
-});

@@ -1,0 +1,142 @@
+import type { InfoHash } from '../../base/ids.ts';
+import { MAX_TORRENT_BYTES } from '../../base/bounds.ts';
+import type { DownloadOptions } from '../../engine/engine.ts';
+import { parseTorrent } from '../../metainfo/parse-torrent.ts';
+import type { Info } from '../../metainfo/torrent.ts';
+import type { Disk } from '../../ports/disk.ts';
+import { folderMoved } from '../../ports/within.ts';
+import { confined, whereTheyLie } from '../../store/confined.ts';
+import type { ChosenFolder } from '../../store/layouts/layout.ts';
+import { filesUnderOwnNames } from '../../store/own-names.ts';
+import { meetingFolder } from '../../store/records/manifest.ts';
+import type { DownloadEnv } from '../download-env.ts';
+import type { RunPlan } from '../run/run-plan.ts';
+import { chosenFor, withDisk } from './confined-env.ts';
+import { checkRoots } from './roots.ts';
+import { defaultWorkFolder } from './work-folder.ts';
+
+/** The download that uses the folders. */
+interface User {
+  readonly torrent: { readonly infoHash: InfoHash; readonly name: string; readonly info: Info | undefined };
+  readonly options: Pick<DownloadOptions, 'output' | 'common'>;
+}
+
+/** The folders that were chosen for a download, and the working folder in them: where they lie, and whether they are still the same. */
+export class DownloadFolders {
+  /** The environment of the download: its disk follows no link below the folders that were chosen for it. */
+  readonly env: DownloadEnv;
+  readonly #whole: DownloadEnv;
+  readonly #download: User;
+  #disk: Disk;
+  #chosen: readonly ChosenFolder[] | undefined;
+  /** The working folder, once it is known. */
+  #work: string | undefined;
+  /** The ids of the chosen folders when they were first used. */
+  readonly #seen = new Map<string, string>();
+
+  constructor(env: DownloadEnv, download: User) {
+    this.#whole = env;
+    this.#download = download;
+    this.#disk = this.#view();
+    this.env = withDisk(env, () => this.#disk);
+  }
+
+  /** Absolute path of the working folder. Final once `locate` was called with the metadata there. */
+  get work(): string {
+    const { options } = this.#download;
+    return this.#work ?? options.common ?? this.#own;
+  }
+
+  /** The working folder, and the chosen folders that the download may not leave, with where they lay at their first use. */
+  get place(): Pick<RunPlan, 'workFolder' | 'chosen'> {
+    return { workFolder: this.work, chosen: this.#chosen };
+  }
+
+  /** Throws EnsembleError('usage') where the program was told to stay elsewhere. */
+  expectPermitted(): void {
+    checkRoots(this.env.roots, this.#download.options);
+  }
+
+  /** Finds out where the working folder is: if the common directory holds anything else, a folder of its own in it. Rejects as `expectPermitted` throws. */
+  async locate(): Promise<void> {
+    const { options, torrent } = this.#download;
+    await this.#confine();
+    if (this.#work !== undefined || torrent.info === undefined) return;
+    this.#work = options.common === undefined ? this.#own : await meetingFolder(this.#disk, options.common, this.#own);
+    await this.remember();
+  }
+
+  /** Rejects with EnsembleError('disk') if a chosen folder is not the same as at its first use: nothing may be renamed or removed there. */
+  async expectSame(): Promise<void> {
+    for (const [folder, id] of this.#seen) {
+      const now = await this.#disk.info(folder);
+      if (now !== undefined && now.id !== id) throw folderMoved(folder);
+    }
+    await this.remember();
+  }
+
+  /** The user wants to go on with what is there now. */
+  forget(): void {
+    this.#seen.clear();
+    this.#chosen = undefined;
+    this.#disk = this.#view();
+  }
+
+  #view(): Disk {
+    const { output, common = output } = this.#download.options;
+    const { disk } = this.#whole.ports;
+    if (this.#chosen !== undefined) return confined(disk, { workFolder: common, output, chosen: this.#chosen });
+    return chosenFor(this.#whole, this.#download.options).reduce((view, folder) => view.within(folder), disk);
+  }
+
+  async #confine(): Promise<void> {
+    this.expectPermitted();
+    if (this.#chosen !== undefined) return;
+    this.#chosen = await whereTheyLie(this.#whole.ports.disk, chosenFor(this.#whole, this.#download.options));
+    this.#disk = this.#view();
+  }
+
+  get #own(): string {
+    const { torrent, options } = this.#download;
+    const { infoHash, name } = torrent;
+    return defaultWorkFolder(options.common ?? options.output, name, infoHash);
+  }
+
+  /** Notes chosen folders that were not there before. */
+  async remember(): Promise<void> {
+    const { output, common } = this.#download.options;
+    for (const folder of common === undefined ? [output] : [output, common]) {
+      const info = this.#seen.has(folder) ? undefined : await this.#disk.info(folder);
+      if (info !== undefined) this.#seen.set(folder, info.id);
+    }
+  }
+
+  /** Which files another client left here under the torrent's own names. In a common directory all go by ours. `placed`: see `Places`. */
+  async filesUnderOwnNames(info: Info, placed: readonly string[] | undefined): Promise<number[]> {
+    const { output, common } = this.#download.options;
+    if (common !== undefined || !info.files.some(({ own }) => own !== undefined)) return [];
+    await this.locate();
+    const folders = [output, `${this.work}/files`];
+    return filesUnderOwnNames(this.#disk, info, { folders, ...(placed !== undefined && { placed }) });
+  }
+
+  /** The metadata that an earlier run left in a chosen folder, so that a magnet link need not ask peers again. */
+  async torrentThere(infoHash: InfoHash): Promise<Info | undefined> {
+    const { output, common } = this.#download.options;
+    const above = common ?? output;
+    await this.#confine();
+    const ending = `.${infoHash.slice(0, 8)}.ensemble`;
+    const below = (await this.#disk.list(above)).filter((name) => name.endsWith(ending));
+    const folders = [...(common === undefined ? [] : [common]), ...below.map((name) => `${above}/${name}`)];
+    for (const folder of folders) {
+      const data = await this.#disk.readFile(`${folder}/torrent`, MAX_TORRENT_BYTES).catch(() => undefined);
+      try {
+        const info = data && parseTorrent(data).info;
+        if (info?.infoHash === infoHash) return info;
+      } catch {
+        // It is damaged, and fetched again.
+      }
+    }
+    return undefined;
+  }
+}

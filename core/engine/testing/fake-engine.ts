@@ -1,0 +1,213 @@
+import { EnsembleError } from '../../base/errors.ts';
+import { type Millis, millis, type TorrentKey } from '../../base/ids.ts';
+import type {
+  DownloadChanges,
+  DownloadOptions,
+  DownloadSnapshot,
+  Engine,
+  EngineEvent,
+  FileSnapshot,
+  IdentitySnapshot,
+  PeerSnapshot,
+  PieceMapSnapshot,
+  Source,
+  TrackerSnapshot,
+} from '../engine.ts';
+
+const PERIOD = 100;
+
+/** What a download of a fake engine is and does: it moves by itself (`MovingDownload`), or as a test says (`StillDownload`). */
+export interface FakeDownload {
+  readonly key: TorrentKey;
+  readonly state: DownloadSnapshot['state'];
+  /** Called when a test has changed it. */
+  changed?: () => void;
+  /** Lets so many seconds pass. */
+  move(seconds: number): void;
+  snapshot(): DownloadSnapshot;
+  pieceMap(): PieceMapSnapshot | undefined;
+  pieceSource(index: number): readonly string[];
+  files(): readonly FileSnapshot[];
+  trackers(): readonly TrackerSnapshot[];
+  peers(): readonly PeerSnapshot[];
+  pause(): void;
+  resume(): void;
+  recheck(): void;
+  assemble(): Promise<readonly string[]>;
+  cancelAssembly(): void;
+  change(changes: DownloadChanges): void;
+  restart(identity: number, wall: number): void;
+}
+
+interface FakeEngineOptions {
+  readonly clock: {
+    wall(): Millis;
+    every(period: Millis, task: () => void): { cancel(): void };
+  };
+  readonly downloads?: readonly FakeDownload[];
+  /** What `add` adds. */
+  make(source: Source, options: DownloadOptions, wall: Millis): FakeDownload;
+}
+
+/** An engine without a swarm: for tests of front ends, and for work on a window without a program. */
+export class FakeEngine implements Engine {
+  /** Names of the calls that ask it to do something, in order. */
+  readonly calls: string[] = [];
+  /** What it was given last. */
+  source: Source | undefined;
+  options: DownloadOptions | undefined;
+  changes: DownloadChanges | undefined;
+  /** What `add` rejects with. */
+  refusal: Error | undefined;
+  readonly #o: FakeEngineOptions;
+  readonly #downloads = new Map<TorrentKey, FakeDownload>();
+  readonly #listeners = new Set<(event: EngineEvent) => void>();
+  readonly #timer: { cancel(): void };
+
+  constructor(options: FakeEngineOptions) {
+    this.#o = options;
+    for (const download of options.downloads ?? []) this.#take(download);
+    this.#timer = options.clock.every(millis(PERIOD), () => this.#move());
+  }
+
+  emit(event: EngineEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  add(source: Source, options: DownloadOptions): Promise<TorrentKey> {
+    this.calls.push('add');
+    if (this.refusal !== undefined) return Promise.reject(this.refusal);
+    const download = this.#o.make(source, options, this.#o.clock.wall());
+    const { key } = download;
+    if (this.#downloads.has(key)) {
+      return Promise.reject(new EnsembleError('in-use', 'It is being downloaded here already.'));
+    }
+    this.source = source;
+    this.options = options;
+    this.#take(download);
+    this.emit({ type: 'added', key });
+    return Promise.resolve(key);
+  }
+
+  pause = (key: TorrentKey): Promise<void> => this.#do('pause', key, (one) => one.pause());
+  resume = (key: TorrentKey): Promise<void> => this.#do('resume', key, (one) => one.resume());
+  recheck = (key: TorrentKey): Promise<void> => this.#do('recheck', key, (one) => one.recheck());
+
+  async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
+    await this.#do(data ? 'remove with data' : 'remove', key, () => this.#downloads.delete(key));
+  }
+
+  assemble(key: TorrentKey): Promise<readonly string[]> {
+    this.calls.push('assemble');
+    const files = this.#get(key).assemble();
+    this.emit({ type: 'changed', key });
+    return files;
+  }
+
+  cancelAssembly(key: TorrentKey): void {
+    this.#get(key).cancelAssembly();
+    this.emit({ type: 'changed', key });
+  }
+
+  change(key: TorrentKey, changes: DownloadChanges): Promise<void> {
+    this.changes = changes;
+    return this.#do('change', key, (one) => one.change(changes));
+  }
+
+  announce(key: TorrentKey): void {
+    this.#get(key);
+  }
+
+  addPeers(key: TorrentKey): void {
+    this.#get(key);
+  }
+
+  restartIdentity(key: TorrentKey, identity: IdentitySnapshot['index']): void {
+    this.calls.push('restartIdentity');
+    this.#get(key).restart(identity, this.#o.clock.wall());
+  }
+
+  setLimits(): void {
+    this.calls.push('setLimits');
+  }
+
+  setWays(): void {
+    this.calls.push('setWays');
+  }
+
+  downloads(): readonly DownloadSnapshot[] {
+    return [...this.#downloads.values()].map((one) => one.snapshot());
+  }
+
+  download(key: TorrentKey): DownloadSnapshot | undefined {
+    return this.#downloads.get(key)?.snapshot();
+  }
+
+  pieceMap(key: TorrentKey): PieceMapSnapshot | undefined {
+    return this.#downloads.get(key)?.pieceMap();
+  }
+
+  pieceSource(key: TorrentKey, index: number): readonly string[] {
+    return this.#downloads.get(key)?.pieceSource(index) ?? [];
+  }
+
+  files(key: TorrentKey): readonly FileSnapshot[] {
+    return this.#downloads.get(key)?.files() ?? [];
+  }
+
+  trackers(key: TorrentKey): readonly TrackerSnapshot[] {
+    return this.#downloads.get(key)?.trackers() ?? [];
+  }
+
+  peers(key: TorrentKey): readonly PeerSnapshot[] {
+    return this.#downloads.get(key)?.peers() ?? [];
+  }
+
+  prepare(): void {
+    this.calls.push('prepare');
+  }
+
+  watchPeers(): void {}
+
+  onEvent(listener: (event: EngineEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): Promise<void> {
+    this.calls.push('close');
+    this.#timer.cancel();
+    return Promise.resolve();
+  }
+
+  #take(download: FakeDownload): void {
+    const { key } = download;
+    this.#downloads.set(key, download);
+    download.changed = () => this.emit({ type: 'changed', key });
+  }
+
+  #move(): void {
+    for (const one of this.#downloads.values()) {
+      const { state } = one;
+      one.move(PERIOD / 1000);
+      if (one.state !== state) this.emit({ type: 'changed', key: one.key });
+    }
+  }
+
+  #do(name: string, key: TorrentKey, work: (one: FakeDownload) => unknown): Promise<void> {
+    this.calls.push(name);
+    try {
+      work(this.#get(key));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+    this.emit({ type: 'changed', key });
+    return Promise.resolve();
+  }
+
+  #get(key: TorrentKey): FakeDownload {
+    const found = this.#downloads.get(key);
+    if (found === undefined) throw new EnsembleError('usage', `There is no download ${key}.`);
+    return found;
+  }
+}

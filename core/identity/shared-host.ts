@@ -1,0 +1,85 @@
+import { bytesPerSecond, type Millis, millis } from '../base/ids.ts';
+import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
+import type { RateLimits } from '../engine/statuses.ts';
+import type { Timer } from '../ports/clock.ts';
+import type { Ports } from '../ports/ports.ts';
+import { UploadLine } from '../swarm/upload-line.ts';
+import type { HostNeeds } from './clients.ts';
+import type { HostedDownload } from './hosted-download.ts';
+import { ListenSockets } from './listen-sockets.ts';
+import type { AboutDownloads } from './messages.ts';
+
+const ADDRESS_PERIOD = millis(1000);
+/** Verified pieces are synced after at most this time; after an unclean end, unsynced ones have to be checked again. */
+const SYNC_PERIOD = millis(15_000);
+/** After a sleep of this length trackers have forgotten us, or soon will. */
+const LONG_SLEEP = 60_000;
+
+/**
+ * What the downloads of one process share, and what is done for all of them from time to time, whoever gives them their work: a
+ * coordinator, or nobody.
+ */
+export class SharedHost implements HostNeeds {
+  readonly ports: Ports;
+  readonly client: string;
+  readonly listenSockets: ListenSockets;
+  readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
+  readonly line: UploadLine;
+  readonly post: (message: AboutDownloads) => void;
+  readonly #downloads: () => Iterable<HostedDownload>;
+  readonly #timers: Timer[] = [];
+  /** How long this process had slept in all when it last looked. */
+  #slept: Millis;
+
+  /** `client`: what peers are told that we are; `post` gets what the downloads have to say. */
+  constructor(
+    ports: Ports,
+    client: string,
+    post: (message: AboutDownloads) => void,
+    downloads: () => Iterable<HostedDownload>,
+  ) {
+    const { clock } = ports;
+    this.ports = ports;
+    this.client = client;
+    this.post = post;
+    this.#downloads = downloads;
+    this.listenSockets = new ListenSockets(ports);
+    this.line = new UploadLine(ports);
+    const none = bytesPerSecond(0);
+    this.buckets = bucketsOf({ down: none, up: none }, clock.now());
+    this.#slept = clock.slept();
+  }
+
+  start(): void {
+    const { clock } = this.ports;
+    this.#timers.push(
+      clock.every(ADDRESS_PERIOD, () => {
+        this.listenSockets.check();
+        this.#returnFromSleep();
+      }),
+      clock.every(SYNC_PERIOD, () => {
+        for (const download of this.#downloads()) void download.sync();
+      }),
+    );
+  }
+
+  /** Limits over all downloads. */
+  limit(limits: RateLimits): void {
+    const now = this.ports.clock.now();
+    this.buckets.down.setRate(limits.down, now);
+    this.buckets.up.setRate(limits.up, now);
+  }
+
+  /** Downloads may still leave after this. */
+  stop(): void {
+    for (const timer of this.#timers) timer.cancel();
+  }
+
+  #returnFromSleep(): void {
+    const slept = this.ports.clock.slept();
+    if (slept - this.#slept > LONG_SLEEP) {
+      for (const download of this.#downloads()) download.handle({ type: 'announce', key: download.setup.key });
+    }
+    this.#slept = slept;
+  }
+}
