@@ -108,11 +108,10 @@ class FileList {
       reader.string();
       const { start, end } = reader;
       // Of a key that comes twice the first counts.
-      if (isText(data, start, end, 'length') && Number.isNaN(this.#length)) {
-        if (reader.next !== Token.integer) throw this.#wrong(index, 'length', 'an integer of at least 0');
+      if (isText(data, start, end, 'length') && Number.isNaN(this.#length) && reader.next === Token.integer) {
         this.#length = reader.integer();
       } else if (isText(data, start, end, 'path') && this.#path.length === 0) {
-        if (!this.#components(this.#path)) throw this.#wrong(index, 'path', 'a list of names');
+        if (!this.#components(this.#path)) this.#path.length = 0;
       } else if (isText(data, start, end, 'path.utf-8') && this.#pathUtf8.length === 0) {
         if (!this.#components(this.#pathUtf8)) this.#pathUtf8.length = 0;
       } else if (isText(data, start, end, 'attr') && this.#attributes === undefined && reader.nextIsString) {

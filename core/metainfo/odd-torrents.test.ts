@@ -261,6 +261,12 @@ describe('names', () => {
       entry([
         ['length', 4],
         ['attr', 'p'],
+        ['path', 5],
+      ]),
+      entry([
+        ['attr', 'l'],
+        ['path', ['link']],
+        ['length', 'x'],
       ]),
       entry([
         ['length', 2],

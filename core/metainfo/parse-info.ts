@@ -46,7 +46,6 @@ export function parseInfo(raw: Uint8Array, expected?: InfoHash, naming: Naming =
   const notes = new Notes();
   const names = new NameText(naming.encoding);
   const name = readName(fields, names);
-  const declared = integerField(fields, 'piece length', MIN_PIECE_LENGTH, Number.MAX_SAFE_INTEGER);
   const pieceHashes = readHashes(fields);
   const pieceCount = pieceHashes.length / HASH_LENGTH;
   refuseTooMany(pieceCount);
@@ -54,9 +53,7 @@ export function parseInfo(raw: Uint8Array, expected?: InfoHash, naming: Naming =
   const last = files[files.length - 1];
   const length = last === undefined ? 0 : last.offset + last.length;
   if (length === 0) throw fieldError('length', 0, 'at least 1 byte in all: there is nothing to download');
-  // One piece is no longer than the torrent, whatever it says.
-  const pieceLength = pieceCount === 1 && declared > MAX_PIECE_LENGTH ? Math.min(declared, length) : declared;
-  if (pieceLength > MAX_PIECE_LENGTH) throw fieldError('piece length', declared, `at most ${MAX_PIECE_LENGTH}`);
+  const pieceLength = readPieceLength(fields, pieceCount === 1 ? length : Infinity);
   const needed = Math.ceil(length / pieceLength);
   if (pieceCount !== needed) {
     throw fieldError('pieces', pieceCount, `${needed} hashes, for ${length} bytes in pieces of ${pieceLength}`);
@@ -119,6 +116,21 @@ function readName(fields: LenientFields, names: NameText): TorrentName {
   if (name === undefined) throw fieldError('name', fields.value('name'), 'a string');
   const own = names.of(name);
   return { safe: safeComponent(own), own };
+}
+
+/** `most`: what a piece can have. One is no longer than the torrent, whatever it says. */
+function readPieceLength(fields: LenientFields, most: number): number {
+  const declared = fields.value('piece length');
+  const length = typeof declared === 'number' && declared > MAX_PIECE_LENGTH ? Math.min(declared, most) : declared;
+  if (
+    typeof length !== 'number' ||
+    typeof declared !== 'number' ||
+    declared < MIN_PIECE_LENGTH ||
+    length > MAX_PIECE_LENGTH
+  ) {
+    throw fieldError('piece length', declared, `an integer from ${MIN_PIECE_LENGTH} to ${MAX_PIECE_LENGTH}`);
+  }
+  return length;
 }
 
 /** The hashes: a view. */
