@@ -4,6 +4,7 @@ import type { Hasher } from '../core/ports/hasher.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { DemoOptions, DemoResult } from '../core/entry/demo.ts';
 import type { LoneOptions, LoneResult } from '../core/lone/identity.ts';
+import type { LinkProbe, ProbeOptions } from '../core/portmap/probe.ts';
 import type { Desktop } from './desktop.ts';
 import type { Ui, UiOptions } from './serve/open-ui.ts';
 
@@ -15,6 +16,8 @@ export interface Backend {
   hasher(): Hasher;
   createEngine(options: { readonly stateFolder?: string }): Promise<Engine>;
   runLoneIdentity(options: LoneOptions): Promise<LoneResult>;
+  /** Asks the routers of this machine's links for ports, and gives them back. */
+  probeRouters(options: ProbeOptions): Promise<readonly LinkProbe[]>;
   runDemo(options: DemoOptions): Promise<DemoResult>;
   /** The default folder of catalog and settings. */
   defaultStateFolder(env: Readonly<Record<string, string | undefined>>): string;

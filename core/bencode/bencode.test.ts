@@ -133,9 +133,9 @@ describe('read leniently', () => {
     expect(() => fields(data, 'a')).toThrow(why);
   });
 
-  test('of a flood of values only some are kept', () => {
+  test('a flood of values counts as none', () => {
     const value = fields(`d1:al${'le'.repeat(200_000)}ee`, 'a').value('a');
-    expect(value).toHaveLength(100_000);
+    expect(value).toEqual([]);
   });
 });
 

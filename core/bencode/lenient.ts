@@ -1,11 +1,11 @@
 import { EnsembleError } from '../base/errors.ts';
-import { binaryText } from './binary-text.ts';
-import type { BencodeDict, BencodeValue } from './bencode.ts';
+import type { BencodeValue } from './bencode.ts';
 import type { BencodeLimits } from './gate.ts';
 import { gate } from './gate.ts';
-import { Reader, Token, skipValue } from './reader.ts';
+import { decodeLoosely } from './loose.ts';
+import { Token } from './reader.ts';
 
-/** Most values that are kept of one field: more would cost memory for nothing. */
+/** Most values within one field that are decoded: more would cost memory for nothing. */
 const MAX_VALUES = 100_000;
 
 /**
@@ -15,9 +15,11 @@ const MAX_VALUES = 100_000;
  */
 export class LenientFields {
   readonly #raw = new Map<string, Uint8Array>();
+  readonly #limits: BencodeLimits;
 
   /** Finds the `wanted` fields; nothing is copied. Throws EnsembleError('invalid-bencode') where `data` begins with no dictionary. */
   constructor(data: Uint8Array, wanted: readonly string[], limits: BencodeLimits) {
+    this.#limits = limits;
     if (data[0] !== Token.dictionary) {
       // What is no bencoding at all is told in the gate's words.
       gate(data, { ...limits, lenient: true });
@@ -32,34 +34,15 @@ export class LenientFields {
     return this.#raw.get(key);
   }
 
-  /** The value of a field; undefined where it is missing. Of one with more than 100,000 values in it the others are passed over. */
+  /** The value of a field; undefined where it is missing. One with more than 100,000 values in it counts as an empty list. */
   value(key: string): BencodeValue | undefined {
     const raw = this.#raw.get(key);
-    return raw && readValue(new Reader(raw, true), { left: MAX_VALUES });
-  }
-}
-
-/** Recursion is safe: the gate has bounded the depth. */
-function readValue(reader: Reader, values: { left: number }): BencodeValue {
-  if (reader.next === Token.integer) return reader.integer();
-  if (reader.take(Token.list)) {
-    const list: BencodeValue[] = [];
-    while (!reader.take(Token.end)) {
-      if (--values.left < 0) skipValue(reader);
-      else list.push(readValue(reader, values));
+    if (raw === undefined) return undefined;
+    try {
+      return decodeLoosely(raw, { ...this.#limits, maxItems: MAX_VALUES });
+    } catch {
+      // All else the gate has passed.
+      return [];
     }
-    return list;
   }
-  if (reader.take(Token.dictionary)) {
-    const dict = Object.create(null) as BencodeDict;
-    while (!reader.take(Token.end)) {
-      reader.string();
-      const key = binaryText(reader.data.subarray(reader.start, reader.end));
-      if (--values.left < 0 || key in dict) skipValue(reader);
-      else dict[key] = readValue(reader, values);
-    }
-    return dict;
-  }
-  reader.string();
-  return reader.data.subarray(reader.start, reader.end);
 }

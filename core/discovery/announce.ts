@@ -33,9 +33,13 @@ export interface AnnounceAnswer {
   readonly interval: Millis;
   readonly minInterval?: Millis;
   readonly peers: readonly Endpoint[];
+  /** Peers whose host is a name, which has to be looked up (BEP 3). */
+  readonly named?: readonly Endpoint[];
   readonly seeds?: number;
   readonly leechers?: number;
   readonly warning?: string;
+  /** The address from which our request came to the tracker, in canonical form (BEP 24). */
+  readonly externalAddress?: string;
 }
 
 /** The tracker understood and said no. */
@@ -48,8 +52,26 @@ export interface AnnounceRefusal {
 
 export type AnnounceResult = AnnounceAnswer | AnnounceRefusal;
 
-/** Speaks to one tracker. The caller makes at most one announce at a time. */
+/** How many peers a tracker knows of a torrent, as far as it tells. */
+export interface ScrapeCounts {
+  readonly seeds?: number;
+  readonly leechers?: number;
+}
+
+/** What a tracker answered to a scrape. */
+export interface ScrapeAnswer {
+  /** In the order of the hashes; undefined for those that it does not know. */
+  readonly counts: readonly (ScrapeCounts | undefined)[];
+  /** How long it wants not to be scraped again. */
+  readonly wait?: Millis;
+}
+
+/** Speaks to one tracker. The caller makes at most one announce or scrape at a time. */
 export interface TrackerClient {
+  /** Of how many torrents it may be asked at a time without announcing them (BEP 15, 48); 0: of none. */
+  readonly maxScraped: number;
+  /** Rejects as `announce`, also where the tracker refuses. */
+  scrape(hashes: readonly InfoHash[], limits: AnnounceLimits): Promise<ScrapeAnswer>;
   /** Rejects with EnsembleError('tracker' | 'network' | 'interrupted'). */
   announce(request: AnnounceRequest, limits: AnnounceLimits): Promise<AnnounceResult>;
   close(): void;

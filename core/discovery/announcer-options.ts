@@ -1,5 +1,6 @@
 import type { InfoHash, PeerId } from '../base/ids.ts';
 import type { SourceNeeds } from './peer-source.ts';
+import type { Scraper } from './scraper.ts';
 import type { TrackerPorts } from './tracker-client.ts';
 
 /** What a TrackerAnnouncer is told once, and what it asks each time. */
@@ -20,6 +21,10 @@ export interface TrackerAnnouncerOptions extends SourceNeeds {
   readonly minPeers: number;
   /** From it on a regular announce asks for no peers (B13). */
   readonly maxPeers: number;
+  /** Asks trackers for the numbers of peers that their answers lack. */
+  readonly scraper?: Scraper;
+  /** Called with how a tracker sees our address (BEP 24). */
+  readonly onExternalAddress?: (tracker: string, address: string) => void;
   /** Called with what a tracker says to people. */
   readonly onWarning: (text: string) => void;
 }

@@ -1,13 +1,13 @@
 import { fromHex } from '../base/bytes.ts';
-import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
 import type { Millis } from '../base/ids.ts';
-import { decode } from '../bencode/bencode.ts';
+import { isDict } from '../bencode/bencode.ts';
 import type { BencodeDict, BencodeValue } from '../bencode/bencode.ts';
+import { decodeLoosely } from '../bencode/loose.ts';
 import type { AnnounceRequest, AnnounceResult } from './announce.ts';
 import { intervalOf } from './interval.ts';
-import { dialable, MAX_PEERS_IN_ANSWER, readCompactPeers } from './peer-lists.ts';
+import { PeerList, readAddress } from './peer-lists.ts';
 import { trackerText } from './tracker-text.ts';
 
 /** A longer answer is an error. */
@@ -66,78 +66,73 @@ export interface HttpAnswer {
 }
 
 /**
- * Reads the body of an HTTP announce, field by field (BEP 3, 7, 23, 31). Fields that only inform are left out where
- * they are malformed; without a usable body it throws EnsembleError('tracker').
+ * Reads the body of an HTTP announce, field by field (BEP 3, 7, 23, 24, 31). Fields that are malformed are left out, whichever they
+ * are: a wrong part takes nothing from a right one. Throws EnsembleError('tracker') where the body is no dictionary.
  */
 export function readHttpAnswer(body: Uint8Array): HttpAnswer {
-  const dict = decodeDict(body);
+  const dict = readTrackerDict(body);
   const interval = intervalOf(dict['interval']);
   const minInterval = intervalOf(dict['min interval']);
-  const failure = dict['failure reason'];
-  if (failure !== undefined) {
-    const reason = failure instanceof Uint8Array ? trackerText(failure) : '';
+  const refusal = readRefusal(dict);
+  if (refusal) {
     const wait = retryIn(dict['retry in']) ?? longer(interval, minInterval);
-    return {
-      result: { kind: 'refusal', reason: reason || 'no reason given', ...(wait !== undefined && { retryIn: wait }) },
-    };
+    return { result: { kind: 'refusal', reason: refusal, ...(wait !== undefined && { retryIn: wait }) } };
   }
   const warning = dict['warning message'];
   const trackerId = dict['tracker id'];
   const seeds = countOf(dict['complete']);
   const leechers = countOf(dict['incomplete']);
+  const externalAddress = readAddress(dict['external ip']);
+  const { peers, named } = readPeers(dict);
   return {
     result: {
       kind: 'answer',
       interval: interval ?? millis(30 * MINUTE),
       ...(minInterval !== undefined && { minInterval }),
-      peers: readPeers(dict),
+      peers,
+      ...(named.length > 0 && { named }),
       ...(seeds !== undefined && { seeds }),
       ...(leechers !== undefined && { leechers }),
       ...(warning instanceof Uint8Array && { warning: trackerText(warning) }),
+      ...(externalAddress !== undefined && { externalAddress }),
     },
     ...(trackerId instanceof Uint8Array && trackerId.length <= MAX_TRACKER_ID && { trackerId: trackerId.slice() }),
   };
 }
 
-function decodeDict(body: Uint8Array): BencodeDict {
+/** The dictionary that a tracker's answer is. Throws EnsembleError('tracker'). */
+export function readTrackerDict(body: Uint8Array): BencodeDict {
   let value: BencodeValue;
   try {
-    value = decode(body, { maxBytes: MAX_ANSWER_BYTES });
+    value = decodeLoosely(body, { maxBytes: MAX_ANSWER_BYTES });
   } catch (error) {
     throw new EnsembleError('tracker', 'The tracker sent an answer that is not bencoded', { cause: error });
   }
-  if (typeof value !== 'object' || value instanceof Uint8Array || Array.isArray(value)) {
-    throw new EnsembleError('tracker', 'The tracker sent an answer that is no dictionary');
-  }
+  if (!isDict(value)) throw new EnsembleError('tracker', 'The tracker sent an answer that is no dictionary');
   return value;
 }
 
-function readPeers(dict: BencodeDict): Endpoint[] {
-  const out: Endpoint[] = [];
-  const { peers, peers6 } = dict;
-  if (Array.isArray(peers)) readPeerDicts(peers, out);
-  else if (peers instanceof Uint8Array ? !readCompactPeers(peers, 4, out) : peers !== undefined) {
-    throw new EnsembleError('tracker', 'The tracker sent a malformed list of peers');
-  }
-  if (peers6 instanceof Uint8Array ? !readCompactPeers(peers6, 16, out) : peers6 !== undefined) {
-    throw new EnsembleError('tracker', 'The tracker sent a malformed list of IPv6 peers');
-  }
-  return out;
+/** Why the tracker refuses; undefined where it does not. */
+export function readRefusal(dict: BencodeDict): string | undefined {
+  const failure = dict['failure reason'];
+  if (failure === undefined) return undefined;
+  return (failure instanceof Uint8Array && trackerText(failure)) || 'no reason given';
 }
 
-/** The dictionary form (BEP 3). Entries without a valid address and port are skipped; names are not resolved. */
-function readPeerDicts(list: readonly BencodeValue[], out: Endpoint[]): void {
-  for (const entry of list) {
-    if (out.length >= MAX_PEERS_IN_ANSWER) return;
-    if (typeof entry !== 'object' || entry instanceof Uint8Array || Array.isArray(entry)) continue;
-    const { ip, port } = entry;
-    if (!(ip instanceof Uint8Array) || ip.length > 45 || typeof port !== 'number') continue;
-    const endpoint = dialable(utf8.decode(ip), port);
-    if (endpoint) out.push(endpoint);
+function readPeers({ peers, peers6 }: BencodeDict): PeerList {
+  const list = new PeerList();
+  for (const [part, addressBytes] of [
+    [peers, 4],
+    [peers6, 16],
+  ] as const) {
+    if (part instanceof Uint8Array) list.addCompact(part, addressBytes);
+    else if (Array.isArray(part)) list.addDicts(part);
   }
+  return list;
 }
 
-function countOf(value: BencodeValue | undefined): number | undefined {
+/** A number of peers; undefined where it is none. */
+export function countOf(value: BencodeValue | undefined): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
@@ -149,7 +144,7 @@ function longer(a: Millis | undefined, b: Millis | undefined): Millis | undefine
 /** BEP 31: minutes, or "never". */
 function retryIn(value: BencodeValue | undefined): Millis | undefined {
   if (value instanceof Uint8Array) {
-    const text = utf8.decode(value.subarray(0, 16));
+    const text = utf8.decode(value.subarray(0, 16)).trim().toLowerCase();
     if (text === 'never') return millis(Infinity);
     return /^\d{1,6}$/.test(text) ? millis(Number(text) * MINUTE) : undefined;
   }

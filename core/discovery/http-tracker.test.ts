@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { millis } from '../base/ids.ts';
 import type { InfoHashV1, PeerId } from '../base/ids.ts';
 import { encode } from '../bencode/bencode.ts';
+import type { HttpResponse } from '../ports/http.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { SimHttp } from '../sim/http.ts';
 import type { AnnounceRequest, AnnounceResult } from './announce.ts';
@@ -19,7 +20,7 @@ const request: AnnounceRequest = {
 };
 const text = (s: string): Uint8Array => new TextEncoder().encode(s);
 
-function setUp(answer: () => { status: number; body: Uint8Array }, address?: string) {
+function setUp(answer: () => HttpResponse, address?: string) {
   const clock = new VirtualClock();
   const http = new SimHttp(clock);
   http.on('http://t.example/announce', answer);
@@ -75,6 +76,19 @@ describe('HttpTracker', () => {
   ])('says the status where an HTTP error bears %s', async (_, body) => {
     const s = setUp(() => ({ status: 502, body }));
     await expect(s.announce()).rejects.toMatchObject({ code: 'tracker', message: expect.stringMatching(/status 502/) });
+  });
+
+  const why = encode({ 'failure reason': text('busy') });
+  const whyAndWhen = encode({ 'failure reason': text('busy'), 'retry in': 2 });
+  const plain = 'The tracker answered with HTTP status 429';
+  it.each([
+    ['no reason', new Uint8Array(), 90, plain, 90_000],
+    ['a reason', why, 90, 'busy', 90_000],
+    ['a reason that says itself how long', whyAndWhen, 90, 'busy', 120_000],
+    ['more than a day', why, 1e6, 'busy', 86_400_000],
+  ])('waits as long as the headers of an HTTP error ask: %s', async (_, body, seconds, reason, retryIn) => {
+    const s = setUp(() => ({ status: 429, body, retryAfter: millis(seconds * 1000) }));
+    expect(await s.announce()).toEqual({ kind: 'refusal', reason, retryIn });
   });
 
   it.each([1024 * 1024 + 1, 5_000_000])('refuses an answer of %i bytes', async (length) => {

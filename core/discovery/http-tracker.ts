@@ -1,13 +1,16 @@
 import { EnsembleError } from '../base/errors.ts';
+import type { InfoHash } from '../base/ids.ts';
 import { millis } from '../base/ids.ts';
-import type { HttpRequest } from '../ports/http.ts';
+import type { HttpRequest, HttpResponse } from '../ports/http.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { AnnounceLimits, AnnounceRequest, AnnounceResult, TrackerClient } from './announce.ts';
+import type { AnnounceLimits, AnnounceRequest, AnnounceResult, ScrapeAnswer, TrackerClient } from './announce.ts';
 import { announceUrl, MAX_ANSWER_BYTES, readHttpAnswer } from './http-announce.ts';
 import type { HttpAnswer } from './http-announce.ts';
+import { MAX_HTTP_SCRAPED, readScrape, scrapePlace, scrapeUrl } from './scrape.ts';
 import { getOverRedirects } from './redirects.ts';
 
 const TIMEOUT = 30_000;
+const LONGEST_RETRY_AFTER = 24 * 3_600_000;
 
 export interface HttpTrackerOptions {
   readonly ports: Pick<Ports, 'http' | 'clock'>;
@@ -19,26 +22,42 @@ export interface HttpTrackerOptions {
 /** A tracker spoken to by HTTP or HTTPS (BEP 3). */
 export class HttpTracker implements TrackerClient {
   readonly #o: HttpTrackerOptions;
+  readonly maxScraped: number;
+  readonly #scrapePlace: string | undefined;
   #trackerId: Uint8Array | undefined;
 
   constructor(options: HttpTrackerOptions) {
     this.#o = options;
+    this.#scrapePlace = scrapePlace(options.url);
+    this.maxScraped = this.#scrapePlace === undefined ? 0 : MAX_HTTP_SCRAPED;
   }
 
   async announce(request: AnnounceRequest, limits: AnnounceLimits): Promise<AnnounceResult> {
-    const { ports, url, address } = this.#o;
-    const get: HttpRequest = {
+    const ask = (place: string): string => announceUrl(place, request, this.#trackerId);
+    const response = await getOverRedirects(this.#o.ports, this.#request(limits), ask);
+    const answer = response.status === 200 ? readHttpAnswer(response.body) : refusalOf(response);
+    this.#trackerId = answer.trackerId ?? this.#trackerId;
+    return answer.result;
+  }
+
+  async scrape(hashes: readonly InfoHash[], limits: AnnounceLimits): Promise<ScrapeAnswer> {
+    if (this.#scrapePlace === undefined) throw new EnsembleError('tracker', 'The tracker tells no numbers of peers');
+    const get = { ...this.#request(limits), url: this.#scrapePlace };
+    const { status, body } = await getOverRedirects(this.#o.ports, get, (place) => scrapeUrl(place, hashes));
+    if (status !== 200) throw new EnsembleError('tracker', `The tracker answered with HTTP status ${status}`);
+    return readScrape(body, hashes);
+  }
+
+  #request(limits: AnnounceLimits): HttpRequest {
+    const { url, address } = this.#o;
+    return {
       url,
       ...(address !== undefined && { localAddress: address, family: address.includes(':') ? 6 : 4 }),
       timeout: millis(Math.min(TIMEOUT, limits.total ?? TIMEOUT)),
       maxBytes: MAX_ANSWER_BYTES,
+      mayBeCut: true,
       signal: limits.signal,
     };
-    const ask = (place: string): string => announceUrl(place, request, this.#trackerId);
-    const { status, body } = await getOverRedirects(ports, get, ask);
-    const answer = status === 200 ? readHttpAnswer(body) : refusalOf(status, body);
-    this.#trackerId = answer.trackerId ?? this.#trackerId;
-    return answer.result;
   }
 
   close(): void {
@@ -46,14 +65,16 @@ export class HttpTracker implements TrackerClient {
   }
 }
 
-/** Some trackers say why in the body of an HTTP error. */
-function refusalOf(status: number, body: Uint8Array): HttpAnswer {
-  const plain = new EnsembleError('tracker', `The tracker answered with HTTP status ${status}`);
+/** Some trackers say why in the body of an HTTP error, and how long to wait there or in its headers. */
+function refusalOf({ status, body, retryAfter }: HttpResponse): HttpAnswer {
+  const wait = retryAfter === undefined ? undefined : millis(Math.min(retryAfter, LONGEST_RETRY_AFTER));
+  const reason = `The tracker answered with HTTP status ${status}`;
   try {
-    const answer = readHttpAnswer(body);
-    if (answer.result.kind === 'refusal') return answer;
+    const { result } = readHttpAnswer(body);
+    if (result.kind === 'refusal') return { result: wait === undefined ? result : { retryIn: wait, ...result } };
   } catch {
     // No bencoded reason: the status is all there is to say.
   }
-  throw plain;
+  if (wait === undefined) throw new EnsembleError('tracker', reason);
+  return { result: { kind: 'refusal', reason, retryIn: wait } };
 }

@@ -12,6 +12,8 @@ export interface PeerSource {
   stop(): Promise<void>;
   /** Asks again now, as far as the other side allows. */
   announceNow(): void;
+  /** Others reach us at another port now: whoever was told the old one hears of it. */
+  moved?(): void;
   /** This client has just completed the download. */
   completed(): void;
   status(): SourceStatus;

@@ -24,6 +24,11 @@ export class PeerSources {
     for (const source of this.#sources) source.announceNow();
   }
 
+  /** Others reach us at another port now. */
+  moved(): void {
+    for (const source of this.#sources) source.moved?.();
+  }
+
   /** This client has just completed the download. */
   completed(): void {
     for (const source of this.#sources) source.completed();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Millis } from '../base/ids.ts';
+import { encode } from '../bencode/bencode.ts';
 import type { HttpResponse } from '../ports/http.ts';
-import { announcerScene as setUp, fail, never, ok } from '../sim/announcer.ts';
+import { announcerScene as setUp, fail, never, ok, text } from '../sim/announcer.ts';
 
 describe('TrackerAnnouncer', () => {
   it('says started, then announces at the interval, and stopped at the end', async () => {
@@ -26,6 +27,23 @@ describe('TrackerAnnouncer', () => {
     await s.clock.advance(1e7);
     expect(s.heard).toHaveLength(4);
     expect(s.clock.pending).toBe(0);
+  });
+
+  it('looks up peers that a tracker names, for the address that it is bound to, and tells how trackers see us', async () => {
+    const s = setUp([['a']], { address: '10.0.1.1' });
+    s.world.name('peer.example', ['10.0.0.7', '2001:db8::7', '0.0.0.0']);
+    s.world.name('own.example', ['10.0.1.1']);
+    const named = ['none.example', 'peer.example', 'own.example'].map((ip) => ({ ip: text(ip), port: 7000 }));
+    const body = encode({ peers: [{ ip: text('10.0.0.9'), port: 1 }, ...named], 'external ip': text('203.0.113.5') });
+    s.on('a', () => ({ status: 200, body }));
+    s.announcer.start();
+    await s.clock.advance(1);
+    expect(s.found).toEqual([
+      { host: '10.0.0.9', port: 1 },
+      { host: '10.0.0.7', port: 7000 },
+    ]);
+    expect(s.external.agreed(4)).toBe('203.0.113.5');
+    await s.clock.resolve(s.announcer.stop());
   });
 
   it('binds every request to the address that it was given', async () => {

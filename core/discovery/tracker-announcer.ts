@@ -1,12 +1,14 @@
+import type { Endpoint } from '../base/endpoint.ts';
 import { canonicalIp } from '../base/ip.ts';
 import { millis } from '../base/ids.ts';
 import type { Millis } from '../base/ids.ts';
 import type { Timer } from '../ports/clock.ts';
 import { planAnnounce } from '../strategy/peers/announce-plan.ts';
 import { promoteTracker, shuffleTiers } from '../strategy/peers/tracker-tiers.ts';
-import type { AnnounceEvent, AnnounceRequest } from './announce.ts';
+import type { AnnounceEvent, AnnounceRequest, ScrapeCounts } from './announce.ts';
 import type { TrackerAnnouncerOptions } from './announcer-options.ts';
 import { firstSuccess } from './first-success.ts';
+import { dialable } from './peer-lists.ts';
 import type { SourceStatus } from '../engine/statuses.ts';
 import type { PeerSource } from './peer-source.ts';
 import { Tracker } from './tracker.ts';
@@ -19,6 +21,8 @@ const PATIENCE = millis(60_000);
 const HEAD_START = millis(5_000);
 /** How long the announces of `stopped` may take. */
 const STOP_TIME = millis(3_000);
+/** Most addresses of a peer that is known by its name. */
+const MAX_ADDRESSES = 4;
 /** How often the number of peers is checked, in ms. */
 const LOOK_EVERY = 10_000;
 
@@ -42,6 +46,8 @@ export class TrackerAnnouncer implements PeerSource {
   /** Announces under way, including those that no round waits for any more. */
   readonly #attempts = new Set<Promise<boolean>>();
   #stopping: Promise<void> | undefined;
+  /** How scraping ends, by tracker. */
+  readonly #scrapes = new Map<Tracker, () => void>();
   #abort = new AbortController();
   #timer: Timer | undefined;
 
@@ -78,10 +84,16 @@ export class TrackerAnnouncer implements PeerSource {
     this.#schedule();
   }
 
+  moved(): void {
+    this.#schedule();
+  }
+
   stop(): Promise<void> {
     if (!this.#running) return this.#stopping ?? Promise.resolve();
     this.#running = false;
     this.#timer?.cancel();
+    for (const end of this.#scrapes.values()) end();
+    this.#scrapes.clear();
     // An announce of the completion is not interrupted, as trackers count downloads by it.
     if (!this.#completed || this.#current?.busy !== true) this.#abort.abort();
     this.#stopping = this.#leave().finally(() => {
@@ -155,6 +167,8 @@ export class TrackerAnnouncer implements PeerSource {
   /** When the tracker that works is to be asked again. */
   #dueAt(current: Tracker, now: Millis): Millis {
     const planned = this.#plan(current, now).at;
+    // Peers try the port that it was told, so this does not wait for an interval.
+    if (current.started && current.port !== this.#o.port()) return millis(Math.min(planned, current.correctableAt));
     if (!this.#asked) return planned;
     return millis(Math.min(planned, current.readyAt));
   }
@@ -225,9 +239,35 @@ export class TrackerAnnouncer implements PeerSource {
     const current = this.#current;
     if (!current || current.busy || order.indexOf(tracker) <= order.indexOf(current)) this.#current = tracker;
     if (answer.warning) this.#o.onWarning(`${tracker.label}: ${answer.warning}`);
-    const peers = answer.peers.filter(({ host, port }) => port !== request.port || host !== this.#ownHost);
-    if (this.#running && peers.length > 0) this.#o.found(this.kind, peers);
+    this.#scrape(tracker);
+    if (answer.externalAddress !== undefined) this.#o.onExternalAddress?.(tracker.host, answer.externalAddress);
+    this.#found(answer.peers, request.port);
+    if (answer.named) void this.#lookUp(answer.named, request.port);
     return true;
+  }
+
+  /** Joins those who ask for numbers of peers, where the tracker's own answers lack them. */
+  #scrape(tracker: Tracker): void {
+    const { scraper, infoHash } = this.#o;
+    if (!this.#running || !scraper || !tracker.wantsCounts || this.#scrapes.has(tracker)) return;
+    const wish = { infoHash, wanted: () => tracker.wantsCounts, told: (counts: ScrapeCounts) => tracker.told(counts) };
+    this.#scrapes.set(tracker, scraper.join(tracker.url, wish));
+  }
+
+  #found(endpoints: readonly Endpoint[], ownPort: number): void {
+    const peers = endpoints.filter(({ host, port }) => port !== ownPort || host !== this.#ownHost);
+    if (this.#running && peers.length > 0) this.#o.found(this.kind, peers);
+  }
+
+  /** Peers that a tracker knows by name alone: one look-up at a time, as a tracker could name what takes long. */
+  async #lookUp(named: readonly Endpoint[], ownPort: number): Promise<void> {
+    const { ports, address } = this.#o;
+    for (const { host, port } of named) {
+      if (!this.#running) return;
+      const all = await ports.net.resolve(host, address).catch(() => []);
+      const endpoints = all.slice(0, MAX_ADDRESSES).flatMap((one) => dialable(one.address, port) ?? []);
+      this.#found(endpoints, ownPort);
+    }
   }
 
   #request(event: AnnounceEvent | undefined, numWant: number): AnnounceRequest {

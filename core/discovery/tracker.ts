@@ -1,7 +1,7 @@
 import { messageOf } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
 import type { Millis } from '../base/ids.ts';
-import type { AnnounceAnswer, AnnounceLimits, AnnounceRequest, TrackerClient } from './announce.ts';
+import type { AnnounceAnswer, AnnounceLimits, AnnounceRequest, ScrapeCounts, TrackerClient } from './announce.ts';
 import { openTracker } from './tracker-client.ts';
 import type { TrackerPorts } from './tracker-client.ts';
 import type { TrackerStatus } from '../engine/statuses.ts';
@@ -12,6 +12,7 @@ const LAST_BACKOFF = 30 * 60_000;
 const MAX_MESSAGE = 200;
 /** The least time between announces that are not due by the interval, where the tracker names none. */
 const LEAST_BETWEEN = 60_000;
+const LEAST_BEFORE_CORRECTION = 5_000;
 
 /** One tracker of one download: what it was told, what it answered, when it may be asked again. */
 export class Tracker {
@@ -25,6 +26,8 @@ export class Tracker {
   lastAt: Millis | undefined;
   interval: Millis = millis(0);
   minInterval: Millis | undefined;
+  /** The port that it was told last. */
+  port: number | undefined;
   readonly #ports: TrackerPorts;
   readonly #client: TrackerClient | undefined;
   /** Not asked before these times: by our own back-off after failures, and because the tracker wants so. Infinity: never. */
@@ -33,8 +36,8 @@ export class Tracker {
   #failures = 0;
   #state: TrackerStatus['state'] = 'idle';
   #message: string | undefined;
-  #seeds: number | undefined;
-  #leechers: number | undefined;
+  #announced: ScrapeCounts = {};
+  #scraped: ScrapeCounts = {};
 
   constructor(ports: TrackerPorts, url: string, tier: number, address: string | undefined) {
     this.url = url;
@@ -61,9 +64,29 @@ export class Tracker {
     return Math.max(allowed, this.lastAt + (this.minInterval ?? LEAST_BETWEEN));
   }
 
+  /** It answers, but not with how many peers it knows. */
+  get wantsCounts(): boolean {
+    return this.#state === 'working' && Object.keys(this.#announced).length < 2;
+  }
+
+  /** It was scraped. */
+  told(counts: ScrapeCounts): void {
+    this.#scraped = counts;
+  }
+
+  /** When it may be told that what it was told last is not so any more. */
+  get correctableAt(): number {
+    return Math.max(this.#retryAt, this.#notBefore, (this.lastAt ?? 0) + LEAST_BEFORE_CORRECTION);
+  }
+
   /** Ends our own back-off; a wait that the tracker asked for still holds. */
   retryNow(): void {
     this.#retryAt = 0;
+  }
+
+  /** Its host. */
+  get host(): string {
+    return URL.canParse(this.url) ? new URL(this.url).hostname : '';
   }
 
   /** Its name for people. */
@@ -79,6 +102,7 @@ export class Tracker {
       const result = await this.#client.announce(request, limits);
       if (result.kind === 'answer') {
         this.#succeed(result);
+        this.port = request.port;
         return result;
       }
       this.#fail(result.reason, result.retryIn);
@@ -109,8 +133,8 @@ export class Tracker {
       tier: this.tier,
       state: this.#state,
       ...(this.#message !== undefined && { message: this.#message }),
-      ...(this.#seeds !== undefined && { seeds: this.#seeds }),
-      ...(this.#leechers !== undefined && { leechers: this.#leechers }),
+      ...this.#scraped,
+      ...this.#announced,
       ...(at !== undefined && at !== Infinity && { next: millis(Math.max(0, at - this.#ports.clock.now())) }),
     };
   }
@@ -118,8 +142,12 @@ export class Tracker {
   #succeed(answer: AnnounceAnswer): void {
     this.#state = 'working';
     this.#message = answer.warning;
-    this.#seeds = answer.seeds;
-    this.#leechers = answer.leechers;
+    const { seeds, leechers, peers } = answer;
+    // Some write two zeros where they do not count.
+    const untold = seeds === 0 && leechers === 0 && peers.length > 0;
+    this.#announced = untold
+      ? {}
+      : { ...(seeds !== undefined && { seeds }), ...(leechers !== undefined && { leechers }) };
     this.#failures = 0;
     this.#retryAt = 0;
     this.#notBefore = 0;

@@ -1,20 +1,23 @@
 import { fromHex, readU32, writeU32 } from '../base/bytes.ts';
-import type { Endpoint } from '../base/endpoint.ts';
+import type { InfoHash } from '../base/ids.ts';
 import { millis } from '../base/ids.ts';
-import type { AnnounceAnswer, AnnounceEvent, AnnounceRequest } from './announce.ts';
+import type { AnnounceAnswer, AnnounceEvent, AnnounceRequest, ScrapeCounts } from './announce.ts';
 import { intervalOf } from './interval.ts';
-import { readCompactPeers } from './peer-lists.ts';
+import { PeerList } from './peer-lists.ts';
 import { trackerText } from './tracker-text.ts';
 
 // The packets of the UDP tracker protocol (BEP 15) with the URL option of BEP 41. All numbers are big-endian.
 
 const CONNECT = 0;
 const ANNOUNCE = 1;
+const SCRAPE = 2;
 const ERROR = 3;
 const MAGIC = Uint8Array.of(0, 0, 0x04, 0x17, 0x27, 0x10, 0x19, 0x80);
 const EVENTS: Record<AnnounceEvent, number> = { completed: 1, started: 2, stopped: 3 };
 const OPTION_URL = 2;
 const MAX_URL_OPTION = 1024;
+/** Torrents in one scrape: as many as fit into a packet that no network cuts (BEP 15). */
+export const MAX_SCRAPED = 74;
 
 export function encodeConnect(transaction: number): Uint8Array {
   const out = new Uint8Array(16);
@@ -56,10 +59,24 @@ export function encodeAnnounce(
   return out;
 }
 
+/** Asks for the numbers of peers of at most MAX_SCRAPED torrents. */
+export function encodeScrape(connectionId: Uint8Array, transaction: number, hashes: readonly InfoHash[]): Uint8Array {
+  const out = new Uint8Array(16 + 20 * hashes.length);
+  out.set(connectionId);
+  writeU32(out, 8, SCRAPE);
+  writeU32(out, 12, transaction);
+  for (const [i, hash] of hashes.entries()) out.set((fromHex(hash) ?? new Uint8Array()).subarray(0, 20), 16 + 20 * i);
+  return out;
+}
+
+/** What a tracker is asked. */
+export type UdpQuestion = 'connect' | 'announce' | 'scrape';
+
 /** What a tracker may send. */
 export type UdpAnswer =
   | { readonly kind: 'connected'; readonly connectionId: Uint8Array }
   | AnnounceAnswer
+  | { readonly kind: 'scraped'; readonly counts: readonly ScrapeCounts[] }
   | { readonly kind: 'error'; readonly message: string };
 
 /**
@@ -68,7 +85,7 @@ export type UdpAnswer =
  */
 export function decodeUdp(
   data: Uint8Array,
-  asked: 'connect' | 'announce',
+  asked: UdpQuestion,
   transaction: number,
   family: 4 | 6,
 ): UdpAnswer | undefined {
@@ -78,19 +95,26 @@ export function decodeUdp(
   if (asked === 'connect') {
     return action === CONNECT && data.length >= 16 ? { kind: 'connected', connectionId: data.slice(8, 16) } : undefined;
   }
+  if (asked === 'scrape') return action === SCRAPE ? { kind: 'scraped', counts: readCounts(data) } : undefined;
   if (action !== ANNOUNCE || data.length < 20) return undefined;
-  const peers: Endpoint[] = [];
-  const entry = family === 4 ? 6 : 18;
   // Packets may be longer than necessary: what is left over after the last whole entry is ignored.
-  const whole = 20 + Math.floor((data.length - 20) / entry) * entry;
-  readCompactPeers(data.subarray(20, whole), family === 4 ? 4 : 16, peers);
+  const list = new PeerList();
+  list.addCompact(data.subarray(20), family === 4 ? 4 : 16);
   return {
     kind: 'answer',
     interval: intervalOf(readU32(data, 8)) ?? millis(30 * 60_000),
     leechers: readU32(data, 12),
     seeds: readU32(data, 16),
-    peers,
+    peers: list.peers,
   };
+}
+
+function readCounts(data: Uint8Array): ScrapeCounts[] {
+  const counts: ScrapeCounts[] = [];
+  for (let at = 8; at + 12 <= data.length && counts.length < MAX_SCRAPED; at += 12) {
+    counts.push({ seeds: readU32(data, at), leechers: readU32(data, at + 8) });
+  }
+  return counts;
 }
 
 function writeU64(data: Uint8Array, offset: number, value: number): void {

@@ -127,28 +127,60 @@ describe('UdpTracker', () => {
     expect(s.clock.pending).toBe(0);
   });
 
-  it('retransmits connect after 15 s * 2^n up to n = 8, with one transaction id, then gives up', async () => {
-    const s = await setUp(() => {});
-    await expect(s.clock.resolve(s.announce(s.tracker()), 10_000_000)).rejects.toThrow(/does not answer/);
-    expect(s.heard.map((h) => h.at / 1000)).toEqual([0, 15, 45, 105, 225, 465, 945, 1905, 3825]);
-    expect(new Set(s.heard.map((h) => h.transaction)).size).toBe(1);
-    expect(s.clock.now()).toBe(7_665_000);
-    expect(s.clock.pending).toBe(0);
+  it.each([
+    ['connect', () => {}, [0, 15, 45], 1],
+    ['announce', (heard, reply) => heard.action === 0 && reply(0, ID), [0, 0, 15, 45], 2],
+  ] satisfies [string, Script, number[], number][])(
+    'retransmits %s after 15 s * 2^n, with one transaction id, and gives up before the user does',
+    async (_, script, times, transactions) => {
+      const s = await setUp(script);
+      await expect(s.clock.resolve(s.announce(s.tracker()), 10_000_000)).rejects.toThrow(/does not answer/);
+      expect(s.heard.map((h) => h.at / 1000)).toEqual(times);
+      expect(new Set(s.heard.map((h) => h.transaction)).size).toBe(transactions);
+      expect(s.clock.now()).toBe(105_000);
+      expect(s.clock.pending).toBe(0);
+    },
+  );
+
+  it('connects anew at once where the tracker has forgotten its connection id', async () => {
+    let id = 1;
+    const s = await setUp((heard, reply) => {
+      if (heard.action === 0) reply(0, new Uint8Array(8).fill(id));
+      else if (heard.data[0] === id) reply(1, announceBody(1800));
+      else reply(3, new TextEncoder().encode('Connection ID missmatch.'));
+    });
+    const tracker = s.tracker();
+    await s.clock.resolve(s.announce(tracker));
+    id = 2;
+    expect((await s.clock.resolve(s.announce(tracker))).kind).toBe('answer');
+    expect(s.heard.map((h) => h.action)).toEqual([0, 1, 1, 0, 1]);
   });
 
-  it('retransmits announce, and connects again when the id has grown old', async () => {
-    const s = await setUp((heard, reply) => heard.action === 0 && heard.at < 100_000 && reply(0, ID));
-    void s.announce(s.tracker()).catch(() => {});
-    await s.clock.advance(230_000);
-    expect(s.heard.map((h) => [h.at / 1000, h.action])).toEqual([
-      [0, 0],
-      [0, 1],
-      [15, 1],
-      [45, 1],
-      [105, 0],
-      [225, 0],
+  it('asks for the numbers of many torrents at a time', async () => {
+    const s = await setUp((heard, reply) => {
+      if (heard.action === 0) return reply(0, ID);
+      // It knows two of three.
+      const body = new Uint8Array(24);
+      body.set([0, 0, 0, heard.data[16]!, 0, 0, 0, 9, 0, 0, 0, 5, 0, 0, 0, heard.data[36]!, 0, 0, 0, 9, 0, 0, 0, 6]);
+      reply(2, body);
+    });
+    const hashes = ['01', '02', '03'].map((hash) => hash.repeat(20) as InfoHashV1);
+    const { signal } = s.abort;
+    expect(await s.clock.resolve(s.tracker().scrape(hashes, { signal }))).toEqual({
+      counts: [{ seeds: 1, leechers: 5 }, { seeds: 2, leechers: 6 }, undefined],
+    });
+    expect(s.heard.map((h) => [h.action, h.data.length])).toEqual([
+      [0, 16],
+      [2, 76],
     ]);
-    s.abort.abort();
+  });
+
+  it('fails to ask for numbers where the tracker refuses', async () => {
+    const s = await setUp((heard, reply) =>
+      heard.action === 0 ? reply(0, ID) : reply(3, new TextEncoder().encode('no')),
+    );
+    const asked = s.tracker().scrape(['01'.repeat(20) as InfoHashV1], { signal: s.abort.signal });
+    await expect(s.clock.resolve(asked)).rejects.toThrow('no');
   });
 
   it.each([
@@ -242,11 +274,21 @@ describe('UdpTracker', () => {
     expect([...s.heard, ...t.heard]).toEqual([]);
   });
 
-  it('turns to the next address of the host after a failure', async () => {
+  it('tries all addresses of the host, and begins with the one that answered', async () => {
     const s = await setUp(obliging, { host: 'tracker.example' });
     const tracker = s.tracker(s.port6);
-    await expect(s.clock.resolve(s.announce(tracker, 3_000))).rejects.toThrow(/does not answer/);
-    expect((await s.clock.resolve(s.announce(tracker, 3_000))).kind).toBe('answer');
+    expect((await s.clock.resolve(s.announce(tracker, 60_000))).kind).toBe('answer');
+    expect(s.clock.now()).toBe(3_000);
+    tracker.close();
+    expect((await s.clock.resolve(s.announce(tracker, 60_000))).kind).toBe('answer');
+    expect(s.clock.now()).toBe(3_000);
+    expect(s.clock.pending).toBe(0);
+  });
+
+  it('passes over addresses that the system cannot send to at once', async () => {
+    const s = await setUp(obliging, { host: 'tracker.example', clients: ['2001:db8::2'] });
+    expect((await s.clock.resolve(s.announce(s.tracker(s.port6), 60_000))).kind).toBe('answer');
+    expect(s.clock.now()).toBeLessThan(3_000);
   });
 
   it('stops when told to, and leaves no timer', async () => {

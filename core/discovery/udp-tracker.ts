@@ -3,22 +3,30 @@ import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
-import type { Millis } from '../base/ids.ts';
+import type { InfoHash, Millis } from '../base/ids.ts';
 import { canonicalIp } from '../base/ip.ts';
+import { firstInTurn } from '../ports/first-in-turn.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { AnnounceLimits, AnnounceRequest, AnnounceResult, TrackerClient } from './announce.ts';
-import { decodeUdp, encodeAnnounce, encodeConnect } from './udp-packets.ts';
-import type { UdpAnswer } from './udp-packets.ts';
+import type { AnnounceLimits, AnnounceRequest, AnnounceResult, ScrapeAnswer, TrackerClient } from './announce.ts';
+import { decodeUdp, encodeAnnounce, encodeConnect, encodeScrape, MAX_SCRAPED } from './udp-packets.ts';
+import type { UdpAnswer, UdpQuestion } from './udp-packets.ts';
 import type { UdpExchanges } from './udp-exchanges.ts';
 
 /** How long a connection id may be used (BEP 15). */
 const CONNECTION_LIFE = 60_000;
-/** The n-th wait is 15 s * 2^n, up to n = 8 (BEP 15, "Time outs"). */
+/**
+ * The n-th wait is 15 s * 2^n (BEP 15, "Time outs"). There n goes up to 8, which is two hours: for that long nobody would hear that
+ * the tracker does not answer. Ours ends after the third, and the tracker's back-off follows.
+ */
 const FIRST_WAIT = 15_000;
+const LAST_WAIT = 2;
 /** The first wait where time is short, so that there is time for a retransmission. */
 const FIRST_WAIT_HURRIED = 1_000;
-const LAST_WAIT = 8;
+/** After this part of the first wait the next address of the host is tried too. */
+const HEAD_START = 0.2;
+/** Most addresses of a host that are tried. */
+const MAX_TRIED = 8;
 
 export interface UdpTrackerOptions {
   readonly ports: Pick<Ports, 'net' | 'clock' | 'random'>;
@@ -32,39 +40,61 @@ export interface UdpTrackerOptions {
   readonly address?: string;
 }
 
-/** The tracker's address in use, and the connection id for it. */
+/** The tracker's address that answered, and the connection id that it gave. */
 interface Session {
   readonly remote: Endpoint;
-  readonly family: 4 | 6;
-  connection: { readonly id: Uint8Array; readonly since: number } | undefined;
+  readonly id: Uint8Array;
+  readonly since: number;
 }
+
+/** How long is waited for whatever is sent next. */
+interface Patience {
+  /** Waits so far that brought nothing. */
+  n: number;
+  readonly firstWait: number;
+  readonly end: number;
+  readonly signal: AbortSignal;
+}
+
+interface Connected {
+  readonly session: Session;
+  readonly patience: Patience;
+}
+
+/** Makes the packet of a question. */
+type Encode = (transaction: number) => Uint8Array;
 
 /** A tracker spoken to by UDP (BEP 15). */
 export class UdpTracker implements TrackerClient {
+  readonly maxScraped = MAX_SCRAPED;
   readonly #o: UdpTrackerOptions;
   #session: Session | undefined;
-  /** Which of the host's addresses is used: the next one after a failure. */
-  #turn = 0;
+  /** Which of the host's addresses answered last: the first to be tried. */
+  #worked: string | undefined;
 
   constructor(options: UdpTrackerOptions) {
     this.#o = options;
   }
 
   async announce(request: AnnounceRequest, limits: AnnounceLimits): Promise<AnnounceResult> {
-    const end = this.#o.ports.clock.now() + (limits.total ?? Infinity);
-    // The host is looked up anew with each connection id: its addresses change.
-    const passed = this.#passed;
-    if (passed - (this.#session?.connection?.since ?? passed) >= CONNECTION_LIFE) this.close();
-    try {
-      this.#session ??= await this.#begin(limits.signal);
-      const result = await this.#converse(this.#session, request, end, limits);
-      if (result.kind === 'refusal') this.close();
-      return result;
-    } catch (error) {
-      this.close();
-      this.#turn++;
-      throw error;
-    }
+    const { urlData } = this.#o;
+    const encode =
+      (id: Uint8Array): Encode =>
+      (transaction) =>
+        encodeAnnounce(id, transaction, request, urlData);
+    const answer = await this.#converse('announce', encode, limits);
+    if (answer.kind === 'answer') return answer;
+    return { kind: 'refusal', reason: answer.kind === 'error' ? answer.message : 'no reason given' };
+  }
+
+  async scrape(hashes: readonly InfoHash[], limits: AnnounceLimits): Promise<ScrapeAnswer> {
+    const encode =
+      (id: Uint8Array): Encode =>
+      (transaction) =>
+        encodeScrape(id, transaction, hashes);
+    const answer = await this.#converse('scrape', encode, limits);
+    if (answer.kind === 'scraped') return { counts: hashes.map((_, i) => answer.counts[i]) };
+    throw new EnsembleError('tracker', answer.kind === 'error' ? answer.message : 'no reason given');
   }
 
   close(): void {
@@ -77,41 +107,73 @@ export class UdpTracker implements TrackerClient {
     return clock.now() + clock.slept();
   }
 
-  /** Connects where the connection id is missing or too old, announces; retransmits whichever is not answered. */
-  async #converse(
-    session: Session,
-    request: AnnounceRequest,
-    end: number,
-    limits: AnnounceLimits,
-  ): Promise<AnnounceResult> {
+  /** Connects where the connection id is missing or too old, then asks; retransmits whichever is not answered. */
+  async #converse(asked: UdpQuestion, encode: (id: Uint8Array) => Encode, limits: AnnounceLimits): Promise<UdpAnswer> {
+    const { total, signal } = limits;
+    const firstWait = total === undefined || total > 2 * FIRST_WAIT ? FIRST_WAIT : FIRST_WAIT_HURRIED;
+    let patience: Patience = { n: 0, firstWait, end: this.#o.ports.clock.now() + (total ?? Infinity), signal };
+    if (this.#passed - (this.#session?.since ?? 0) >= CONNECTION_LIFE) this.close();
+    let known = this.#session;
+    try {
+      for (;;) {
+        if (!known) ({ session: known, patience } = await this.#connect(patience));
+        const fresh = this.#session !== known;
+        this.#session = known;
+        const answer = await this.#transmit(known.remote, asked, encode(known.id), patience);
+        if (answer.kind !== 'error') return answer;
+        this.close();
+        // A tracker that was started anew does not know the ids that it gave before.
+        if (fresh) return answer;
+        known = undefined;
+      }
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Asks the host's addresses for a connection id, each a moment after the one before, and takes the first that comes. */
+  async #connect(patience: Patience): Promise<Connected> {
+    const { clock } = this.#o.ports;
+    const remotes = await this.#lookUp();
+    const connect = async (remote: Endpoint, signal: AbortSignal): Promise<Connected> => {
+      const own = { ...patience, signal };
+      const answer = await this.#transmit(remote, 'connect', encodeConnect, own);
+      if (answer.kind !== 'connected') throw refusalOf(answer);
+      const session = { remote, id: answer.connectionId, since: this.#passed };
+      return { session, patience: { ...own, signal: patience.signal } };
+    };
+    const headStart = millis(patience.firstWait * HEAD_START);
+    const first = await firstInTurn(remotes, connect, { clock, headStart, signal: patience.signal });
+    this.#worked = first.session.remote.host;
+    return first;
+  }
+
+  /** Sends a packet until it is answered, with one transaction id, so that a late answer to the first still counts. */
+  async #transmit(remote: Endpoint, asked: UdpQuestion, encode: Encode, patience: Patience): Promise<UdpAnswer> {
     const { clock, random } = this.#o.ports;
-    const firstWait = limits.total === undefined || limits.total > 2 * FIRST_WAIT ? FIRST_WAIT : FIRST_WAIT_HURRIED;
-    let asked: 'connect' | 'announce' | undefined;
-    let transaction = 0;
-    for (let n = 0; n <= LAST_WAIT;) {
-      const now = clock.now();
-      const wait = Math.min(firstWait * 2 ** n, end - now);
+    const transaction = readU32(random.bytes(4), 0);
+    const family = remote.host.includes(':') ? 6 : 4;
+    const read = (data: Uint8Array): UdpAnswer | undefined => decodeUdp(data, asked, transaction, family);
+    for (; patience.n <= LAST_WAIT; patience.n++) {
+      const wait = Math.min(patience.firstWait * 2 ** patience.n, patience.end - clock.now());
       if (wait <= 0) break;
-      const connection = session.connection;
-      const fresh = connection && this.#passed - connection.since < CONNECTION_LIFE ? connection.id : undefined;
-      const next = fresh ? 'announce' : 'connect';
-      // A retransmission keeps its transaction id, so that a late answer to the first still counts.
-      if (next !== asked) transaction = readU32(random.bytes(4), 0);
-      asked = next;
-      const packet = fresh ? encodeAnnounce(fresh, transaction, request, this.#o.urlData) : encodeConnect(transaction);
-      const read = (data: Uint8Array): UdpAnswer | undefined => decodeUdp(data, next, transaction, session.family);
-      const answer = await this.#exchange(session, transaction, packet, read, millis(wait), limits.signal);
-      if (!answer) n++;
-      else if (answer.kind === 'connected') session.connection = { id: answer.connectionId, since: this.#passed };
-      else if (answer.kind === 'error') return { kind: 'refusal', reason: answer.message };
-      else return answer;
+      const answer = await this.#exchange(
+        remote,
+        transaction,
+        encode(transaction),
+        read,
+        millis(wait),
+        patience.signal,
+      );
+      if (answer) return answer;
     }
     throw new EnsembleError('tracker', `${this.#o.host}:${this.#o.port} (udp) does not answer`);
   }
 
   /** Sends one packet and waits for an answer to it; undefined when none comes in time. */
   #exchange(
-    { remote }: Session,
+    remote: Endpoint,
     transaction: number,
     packet: Uint8Array,
     read: (data: Uint8Array) => UdpAnswer | undefined,
@@ -141,17 +203,23 @@ export class UdpTracker implements TrackerClient {
     });
   }
 
-  async #begin(signal: AbortSignal): Promise<Session> {
-    const { net } = this.#o.ports;
-    const { host, port, address } = this.#o;
+  /** The host's addresses of our family; looked up anew with each connection id, as they change. */
+  async #lookUp(): Promise<readonly Endpoint[]> {
+    const { host, port, address, ports } = this.#o;
     const family = address === undefined ? undefined : address.includes(':') ? 6 : 4;
-    const found = (await net.resolve(host)).filter((one) => family === undefined || one.family === family);
-    const chosen = found[this.#turn % Math.max(1, found.length)];
-    if (!chosen) throw new EnsembleError('network', `${host} has no IPv${family ?? '4 or 6'} address`);
-    const remote = { host: canonicalIp(chosen.address) ?? chosen.address, port };
-    if (signal.aborted) throw interrupted();
-    return { remote, family: chosen.family, connection: undefined };
+    const found = (await ports.net.resolve(host, address)).filter(
+      (one) => family === undefined || one.family === family,
+    );
+    if (found.length === 0) throw new EnsembleError('network', `${host} has no IPv${family ?? '4 or 6'} address`);
+    const hosts = new Set(found.map((one) => canonicalIp(one.address) ?? one.address));
+    const worked = this.#worked;
+    const order = worked !== undefined && hosts.has(worked) ? new Set([worked, ...hosts]) : hosts;
+    return [...order].slice(0, MAX_TRIED).map((one) => ({ host: one, port }));
   }
+}
+
+function refusalOf(answer: UdpAnswer): EnsembleError {
+  return new EnsembleError('tracker', answer.kind === 'error' ? answer.message : 'no reason given');
 }
 
 const interrupted = (): EnsembleError => new EnsembleError('interrupted', 'The announce was stopped');

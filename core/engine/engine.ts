@@ -2,7 +2,7 @@ import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PieceIndex, TorrentKey } from '../base/ids.ts';
 import type { DownloadChanges, DownloadOptions } from './download-options.ts';
-import type { PeerStatus, RateLimits, TrackerStatus, Ways } from './statuses.ts';
+import type { PeerStatus, RateLimits, Reachability, TrackerStatus, Ways } from './statuses.ts';
 
 /** What a download comes from. */
 export type Source =
@@ -61,8 +61,7 @@ export interface IdentitySnapshot {
   readonly seeds: number;
   /** Pieces that it has claimed and not fetched yet. */
   readonly claimed: number;
-  /** Whether any peer has reached it from outside (B18). */
-  readonly reachable: boolean;
+  readonly reachability: Reachability;
   /** Time from its start to its leaving, or until now. */
   readonly active: Millis;
   readonly restarts: number;

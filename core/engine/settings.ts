@@ -13,6 +13,7 @@ const {
   seed,
   port,
   bind,
+  gateways,
   down,
   up,
   maxUploads,
@@ -37,6 +38,8 @@ const SETTINGS = {
   port: port.schema,
   /** Local addresses or interface names, dealt to the identities in turn; empty: the system chooses. */
   bind: bind.schema,
+  /** Routers to ask for ports on links of which the routing tables name none. */
+  gateways: gateways.schema,
   /** Limit over all downloads; 0: none. */
   down: down.schema,
   up: up.schema,
@@ -89,6 +92,7 @@ export function defaultSettings(folder: string): Settings {
     seed: seed.usual,
     port: port.usual,
     bind: bind.usual,
+    gateways: gateways.usual,
     down: down.usual,
     up: up.usual,
     maxUploads: maxUploads.usual,

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { MAX_PIECES } from '../base/bounds.ts';
 import type { PieceIndex } from '../base/ids.ts';
+import { MAPPING_PROTOCOLS } from '../base/choices.ts';
 import { PEER_SOURCES } from '../base/peer-source.ts';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import {
@@ -12,9 +13,11 @@ import {
   flag,
   fraction,
   type Frozen,
+  host,
   isWhole,
   listOf,
   pieces,
+  port,
   rate,
   span,
   text,
@@ -110,6 +113,35 @@ export const peerStatus = v.object({
 });
 export type PeerStatus = Frozen<v.InferOutput<typeof peerStatus>>;
 
+const mapped = {
+  by: v.picklist(MAPPING_PROTOCOLS),
+  /** The router's outer address, where it tells one. */
+  host: v.exactOptional(host),
+  /** The outer port. */
+  port,
+  /** Until when, unless it is renewed: time of day, Unix milliseconds. */
+  until: span,
+  /** Why it may not suffice, such as a second router before it, and what to do. */
+  note: v.exactOptional(text),
+};
+
+/** How the mapping of an identity's port at its link's router fares. */
+export const mappingStatus = v.variant('kind', [
+  /** Not asked, not answered yet, or there is no router between. */
+  v.object({ kind: v.literal('unknown') }),
+  v.object({ kind: v.literal('mapped'), ...mapped }),
+  /** It could not be had: a sentence that says what to do. */
+  v.object({ kind: v.literal('unmapped'), message: text }),
+]);
+export type MappingStatus = Frozen<v.InferOutput<typeof mappingStatus>>;
+
+/** Whether peers reach an identity from outside; `reached` (B18): one did, whatever is known of the mapping. */
+export const reachability = v.variant('kind', [
+  ...mappingStatus.options,
+  v.object({ kind: v.literal('reached'), mapping: mappingStatus }),
+]);
+export type Reachability = Frozen<v.InferOutput<typeof reachability>>;
+
 /** One identity in one download, twice a second. */
 export const swarmStatus = v.object({
   key: torrentKey,
@@ -125,8 +157,7 @@ export const swarmStatus = v.object({
   peers: count,
   /** How many of these have everything. */
   seeds: count,
-  /** Whether any incoming connection came (B18). */
-  reachable: flag,
+  reachability,
   /** Pieces being fetched right now, each with how much is there, 0 to 255: for the piece map. */
   begun: pieces,
   begunFill: bytePerPiece,

@@ -1,3 +1,4 @@
+import { canonicalIp } from '../base/ip.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
@@ -129,6 +130,7 @@ function coreOptions(parts: ClientParts): CoreOptions {
       ...(address === undefined ? {} : { address }),
       endpoint: () => parts.socket.local,
       announced: () => parts.socket.announced,
+      mapping: () => parts.socket.mapping,
     },
     client,
     sources: (needs) => [trackers(parts, needs)],
@@ -141,6 +143,8 @@ function coreOptions(parts: ClientParts): CoreOptions {
 
 function trackers({ setup, host, socket }: ClientParts, needs: SourceNeeds): PeerSource {
   const { key, infoHash, peerId, trackerKey, address, tuning } = setup;
+  const warn = (text: string): void => host.post({ type: 'tracker-warning', key, message: text.slice(0, MAX_WARNING) });
+  if (setup.trackers.flat().some(hasName)) void socket.namesElsewhere().then((text) => text && warn(text));
   return new TrackerAnnouncer({
     ports: { ...host.ports, udp: socket.udpTrackers },
     infoHash,
@@ -152,8 +156,15 @@ function trackers({ setup, host, socket }: ClientParts, needs: SourceNeeds): Pee
     ...needs,
     minPeers: MIN_PEERS,
     maxPeers: tuning.maxPeers,
-    onWarning: (text) => host.post({ type: 'tracker-warning', key, message: text.slice(0, MAX_WARNING) }),
+    scraper: socket.scraper(host.ports),
+    onExternalAddress: (tracker, seen) => socket.external.vote(tracker, seen),
+    onWarning: warn,
   });
+}
+
+/** Whether a name has to be looked up for a URL. */
+function hasName(url: string): boolean {
+  return URL.canParse(url) && canonicalIp(new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')) === undefined;
 }
 
 function claimer({ setup, host, outbox }: ClientParts): Claimer {

@@ -29,7 +29,7 @@ export class IdentityHost {
   /** Number of status reports so far. */
   #beats = 0;
   /** Downloads whose last report said that nothing is going on, with their states. */
-  readonly #quiet = new Map<TorrentKey, SwarmStatus['state']>();
+  readonly #quiet = new Map<TorrentKey, string>();
   #stopping = false;
 
   /** `ended` is called when all downloads were left and that was reported: the process may end. */
@@ -135,9 +135,11 @@ export class IdentityHost {
     if (this.#stopping) return;
     this.#stopping = true;
     for (const timer of this.#timers) timer.cancel();
-    this.#shared.stop();
+    // Beside the farewells to trackers, as all has to be over within seconds.
+    const over = this.#shared.stop();
     await this.#order.idle();
     await Promise.all([...this.#downloads.values()].map((download) => download.leave(true)));
+    await over;
     this.#post({ type: 'stopped' });
     this.#ended();
   }

@@ -46,6 +46,7 @@ export class HostedDownload {
   /** Aborted when the process ends, so that long work stops. */
   readonly #hurry = new AbortController();
   #seeding: boolean;
+  #portMap: boolean;
 
   /** `own`: the share map and the claims of an identity that has no coordinator. */
   constructor(setup: DownloadSetup, host: HostNeeds, own?: { readonly share: ShareMap; readonly claimer: Claimer }) {
@@ -55,6 +56,7 @@ export class HostedDownload {
     this.#socket = host.listenSockets.at(setup.address);
     this.#paused = setup.paused;
     this.#seeding = setup.seed;
+    this.#portMap = setup.tuning.portMap;
     const { clock } = host.ports;
     this.#outbox = new Outbox(clock, setup.key, (message) => host.post(message));
     this.#buckets = bucketsOf(setup.tuning.limits, clock.now());
@@ -165,13 +167,19 @@ export class HostedDownload {
     const client = this.#client;
     if (client === undefined) return undefined;
     if (client.kind === 'swarm') return client.swarm.status(this.#waits ?? this.#activity(client.share), withPeers);
-    return metadataStatus(this.setup, client.swarm, this.#waits ?? 'fetching-metadata');
+    return metadataStatus(this.setup, client.swarm, this.#socket.mapping, this.#waits ?? 'fetching-metadata');
   }
 
-  /** Its state, if nothing happens in that by itself and nobody is connected, so that there is no news except from trackers. */
-  get quiet(): SwarmStatus['state'] | undefined {
+  /**
+   * Its state and how its mapping fares, if nothing happens in that state by itself and nobody is connected, so that there is no other news
+   * except from trackers.
+   */
+  get quiet(): string | undefined {
     if (this.#client === undefined || this.#client.swarm.core.pool.size > 0) return undefined;
-    return this.#waits ?? (this.#seeding ? 'seeding' : undefined);
+    const state = this.#waits ?? (this.#seeding ? 'seeding' : undefined);
+    if (state === undefined) return undefined;
+    const { kind } = this.#socket.mapping;
+    return `${state} ${kind} ${this.#socket.announced?.port}`;
   }
 
   get #waits(): 'no-address' | 'paused' | undefined {
@@ -197,7 +205,12 @@ export class HostedDownload {
   /** Takes part in the swarm while its address is there, and waits while it is not (invariant 8). */
   #listen(): Promise<void> {
     const { key, infoHash, port } = this.setup;
+    const mapAt = (): readonly string[] | undefined => (this.#portMap ? (this.setup.gateways ?? []) : undefined);
     const user: ListenUser = {
+      get mapAt() {
+        return mapAt();
+      },
+      moved: () => this.#client?.swarm.core.sources.moved(),
       admit: (...from) => this.#client?.swarm.core.pool.admission(...from),
       up: () => {
         const { local } = this.#socket;
@@ -276,6 +289,9 @@ export class HostedDownload {
     this.#buckets.down.setRate(tuning.limits.down, now);
     this.#buckets.up.setRate(tuning.limits.up, now);
     if (client.kind === 'swarm') client.swarm.tune(tuning);
+    if (this.#portMap === tuning.portMap) return;
+    this.#portMap = tuning.portMap;
+    this.#socket.remap();
   }
 
   /** Other files were chosen, or pieces turned out wrong: a seed may have something to fetch again. */

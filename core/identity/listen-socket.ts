@@ -1,18 +1,24 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHash, TorrentKey } from '../base/ids.ts';
+import { isLoopback } from '../base/ip.ts';
+import { AddressVotes } from '../discovery/address-votes.ts';
+import { Scraper } from '../discovery/scraper.ts';
+import type { TrackerPorts } from '../discovery/tracker-client.ts';
 import { UdpExchanges } from '../discovery/udp-exchanges.ts';
 import type { Admission } from '../peer/half-open.ts';
 import { PeerListener } from '../peer/listener.ts';
 import { diskCode } from '../ports/disk.ts';
 import type { LocalAddress } from '../ports/interfaces.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { MappingState } from '../portmap/link-mapping.ts';
 import { handshakeHash } from '../wire/handshake.ts';
 import { SharedUdp } from './shared-udp.ts';
+import { SocketMapping } from './socket-mapping.ts';
 
 /** How many pairs of a TCP and a UDP port of the same number are tried where any port will do. */
 const PAIRS = 10;
 
-export type ListenPorts = Pick<Ports, 'net' | 'clock' | 'interfaces'>;
+export type ListenPorts = Pick<Ports, 'net' | 'clock' | 'interfaces' | 'random' | 'http'>;
 
 /** A torrent that is bound to the address. */
 export interface ListenUser {
@@ -22,6 +28,10 @@ export interface ListenUser {
   up(): void;
   /** The socket does not listen: the address is gone, or `error` says why the system refuses. */
   down(error: unknown): void;
+  /** The routers that it names for links of which none is known; undefined: its port is not to be mapped. */
+  readonly mapAt: readonly string[] | undefined;
+  /** Others reach us at another port than they were told. */
+  moved(): void;
 }
 
 interface Seat {
@@ -38,13 +48,19 @@ interface Seat {
 export class ListenSocket {
   readonly udp: SharedUdp;
   readonly udpTrackers: UdpExchanges;
+  /** How others see this address. */
+  readonly external: AddressVotes = new AddressVotes();
   readonly #ports: ListenPorts;
   readonly #address: string | undefined;
   readonly #seats = new Map<TorrentKey, Seat>();
   /** Keys by the hash in handshakes, of which a hybrid torrent has two. */
   readonly #keys = new Map<InfoHash, TorrentKey>();
   #listener: PeerListener | undefined;
-  #mapped: Endpoint | undefined;
+  #scraper: Scraper | undefined;
+  #saidNames = false;
+  readonly #mapping: SocketMapping;
+  /** What `announced` was when the torrents last heard of it. */
+  #told: number | undefined;
   /** The wanted port, then the one that it had last. */
   #port = 0;
   #present = false;
@@ -58,6 +74,22 @@ export class ListenSocket {
     this.udp = new SharedUdp(ports, address);
     this.udpTrackers = new UdpExchanges((data, host, port) => this.udp.send(data, host, port));
     this.udp.handle('tracker', this.udpTrackers);
+    this.#mapping = new SocketMapping(ports, address, () => this.#tellMove());
+  }
+
+  /** Resolves to a sentence, once, where names may be looked up over another link than this address'. Never rejects. */
+  async namesElsewhere(): Promise<string | undefined> {
+    const address = this.#address;
+    if (address === undefined || isLoopback(address) || this.#saidNames) return undefined;
+    if (await this.#ports.net.ownNameServers(address).catch(() => true)) return undefined;
+    if (this.#saidNames) return undefined;
+    this.#saidNames = true;
+    return `the name servers of the link with ${address} are not known: the system looks names up, perhaps over another link`;
+  }
+
+  /** Asks trackers for numbers of peers, for all torrents of this address. */
+  scraper(ports: Omit<TrackerPorts, 'udp'>): Scraper {
+    return (this.#scraper ??= new Scraper({ ...ports, udp: this.udpTrackers }, this.#address));
   }
 
   /** Where it listens; undefined while it does not. */
@@ -67,12 +99,32 @@ export class ListenSocket {
 
   /** Where others reach it, for trackers and peers: the outer end of a port mapping, else where it listens. */
   get announced(): Endpoint | undefined {
-    return this.local === undefined ? undefined : (this.#mapped ?? this.local);
+    return this.local === undefined ? undefined : (this.#mapping.outer ?? this.local);
   }
 
-  /** Sets how it is announced from now on; undefined: as it listens. */
-  announceAs(mapped: Endpoint | undefined): void {
-    this.#mapped = mapped;
+  /** How its mapping fares. */
+  get mapping(): MappingState {
+    return this.#mapping.state;
+  }
+
+  /** A torrent wants a mapping now, or no longer. */
+  remap(): void {
+    const { local } = this;
+    const gateways = [...this.#seats.values()].map(({ user }) => user.mapAt).filter((at) => at !== undefined);
+    if (!this.#present) this.#mapping.lose();
+    else if (local === undefined || gateways.length === 0) this.#mapping.rest();
+    else this.#mapping.want({ tcp: local.port, udp: this.udp.port }, gateways.flat());
+    this.#tellMove();
+  }
+
+  /** Gives its mapping back, for good. */
+  unmap(): Promise<void> {
+    return this.#mapping.close();
+  }
+
+  /** The process slept. */
+  awoke(): void {
+    this.#mapping.nudge();
   }
 
   /** Whether any torrent needs it. */
@@ -122,6 +174,7 @@ export class ListenSocket {
     if (!wanted) await this.#close();
     else if (this.#listener === undefined) await this.#open();
     else if (this.udp.port === undefined) await this.#openUdp(0);
+    this.remap();
     const up = this.#listener !== undefined;
     for (const seat of this.#seats.values()) {
       if (seat.told === up) continue;
@@ -153,6 +206,16 @@ export class ListenSocket {
     }
   }
 
+  /** Tells torrents that are up where they are reached, where that is another port than before. */
+  #tellMove(): void {
+    const port = this.announced?.port;
+    if (port === this.#told) return;
+    const first = this.#told === undefined;
+    this.#told = port;
+    if (first || port === undefined) return;
+    for (const { user, told } of this.#seats.values()) if (told === true) user.moved();
+  }
+
   #isPresent(local: readonly LocalAddress[]): boolean {
     return this.#address === undefined || local.some((own) => own.address === this.#address);
   }
@@ -177,6 +240,8 @@ export class ListenSocket {
 
   async #close(): Promise<void> {
     this.udp.close();
+    // When it is back, its link may lead out elsewhere.
+    this.external.forget();
     const listener = this.#listener;
     this.#listener = undefined;
     await listener?.close();

@@ -21,6 +21,16 @@ export class ListenSockets {
     return socket;
   }
 
+  /** Gives all mappings back: the process ends. */
+  async unmap(): Promise<void> {
+    await Promise.all([...this.#byAddress.values()].map((socket) => socket.unmap()));
+  }
+
+  /** The process slept: routers may have been restarted. */
+  awoke(): void {
+    for (const socket of this.#byAddress.values()) socket.awoke();
+  }
+
   /** Checks which of their addresses the machine has. */
   check(): void {
     const used = [...this.#byAddress].filter(([, socket]) => socket.used);

@@ -3,6 +3,7 @@ import { MAX_PIECES } from '../base/bounds.ts';
 import { DOWNLOAD_OPTIONS } from '../engine/option-table.ts';
 import { rateLimits, swarmStatus, swarmTuning, verifiedPiece } from '../engine/statuses.ts';
 import {
+  bindList,
   bytePerPiece,
   count,
   endpoint,
@@ -40,6 +41,8 @@ const setup = v.object({
   address: v.exactOptional(text),
   /** The preferred port to listen on; 0: any free one. Shared by the downloads of a process on one address. */
   port,
+  /** Routers to ask for mappings on links of which the routing tables name none. */
+  gateways: v.exactOptional(bindList),
   /** Raw info dictionary; undefined: fetch it from peers first (BEP 9), report it, download nothing. */
   rawInfo: v.exactOptional(part.rawInfo),
   /** How its names are read; undefined: as without a torrent file. */

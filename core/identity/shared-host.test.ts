@@ -33,7 +33,7 @@ test.each([
   clock.wake();
   await time.advance(millis(5000));
   expect(said).toEqual(told);
-  host.stop();
+  void host.stop();
   await time.advance(millis(2000));
   expect(time.pending).toBe(0);
 });

@@ -70,15 +70,17 @@ export class SharedHost implements HostNeeds {
     this.buckets.up.setRate(limits.up, now);
   }
 
-  /** Downloads may still leave after this. */
-  stop(): void {
+  /** Downloads may still leave after this. Resolves when routers were told that their mappings are not needed any more, in bounded time. */
+  stop(): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
+    return this.listenSockets.unmap();
   }
 
   #returnFromSleep(): void {
     const slept = this.ports.clock.slept();
     if (slept - this.#slept > LONG_SLEEP) {
       for (const download of this.#downloads()) download.handle({ type: 'announce', key: download.setup.key });
+      this.listenSockets.awoke();
     }
     this.#slept = slept;
   }

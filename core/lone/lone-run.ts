@@ -123,8 +123,9 @@ export class LoneRun {
   /** `hurry`: it was interrupted, so the part is left as it is. */
   async close(hurry: boolean): Promise<void> {
     this.#looks?.cancel();
-    this.#host.stop();
+    const over = this.#host.stop();
     await this.#download.leave(hurry);
+    await over;
     await this.#claimer.stop();
     await this.#record.save(within(this.#ports, this.#input.setup).disk, this.#member);
     this.#log?.ended(this.#member, hurry ? 'left' : 'complete');

@@ -32,7 +32,6 @@ export async function fetchMetadata(
       download.open().then(() => own.found(peers), reject);
     });
   } finally {
-    host.stop();
-    await download.leave(true);
+    await Promise.all([host.stop(), download.leave(true)]);
   }
 }

@@ -1,12 +1,19 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer as createTls } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { millis } from '../base/ids.ts';
 import type { HttpRequest } from '../ports/http.ts';
+import { HostsFile } from './hosts-file.ts';
 import { NodeHttp } from './http.ts';
 import { NodeInterfaces } from './interfaces.ts';
+import { NodeNames } from './names.ts';
 
 const servers: Server[] = [];
 afterEach(async () => {
@@ -14,11 +21,16 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => new Promise((done) => server.close(done))));
 });
 
-async function serve(handler: RequestListener, host = '127.0.0.1'): Promise<string> {
+async function serve(handler: RequestListener, host = '127.0.0.1', port = 0): Promise<string> {
   const server = createServer(handler);
   servers.push(server);
-  await new Promise<void>((done) => server.listen(0, host, done));
+  await new Promise<void>((done) => server.listen(port, host, done));
   return `http://${host}:${(server.address() as AddressInfo).port}`;
+}
+
+/** A server that says these bytes to whatever it is asked, and hangs up. */
+function raw(answer: string): Promise<string> {
+  return serve((request) => void request.socket.end(Buffer.from(answer, 'latin1')));
 }
 
 const http = new NodeHttp('1.2.3');
@@ -145,6 +157,22 @@ describe('NodeHttp', () => {
     expect(await refusal(get(`${url}/announce?passkey=secret`, { timeout: millis(50) }))).toContain('ETIMEDOUT');
   });
 
+  test('brings along what it posts', async () => {
+    const seen: string[] = [];
+    const url = await serve((request, response) => {
+      request.on('data', (data: Buffer) =>
+        seen.push(`${request.method} ${request.headers['content-type']} ${data.toString()}`),
+      );
+      request.on('end', () => response.end('done'));
+    });
+    const body = Buffer.from('what');
+    const headers = { 'Content-Type': 'text/x' };
+    const answer = await http.post({ url, body, headers, timeout: millis(10_000), maxBytes: 1000 });
+    expect([Buffer.from(answer.body).toString(), ...seen]).toEqual(['done', 'POST text/x what']);
+    const nobody = http.post({ url: 'http://127.0.0.1:9/', body, timeout: millis(10_000), maxBytes: 1000 });
+    expect(await refusal(nobody)).toContain('cannot call');
+  });
+
   test('can be stopped, before and after it began', async () => {
     const url = await serve((_, response) => {
       response.write('some');
@@ -175,6 +203,93 @@ describe('NodeHttp', () => {
     if (part === 'network') await expect(error).rejects.toMatchObject({ code: 'network' });
     else expect(await refusal(error)).toContain(part);
     expect(await refusal(error)).not.toContain('secret');
+  });
+
+  const packed = (body: string): string => gzipSync(body).toString('latin1');
+  test.each([
+    ['lines that end in LF alone', 'HTTP/1.0 200 OK\nContent-Type: text/plain\n\nbody'],
+    ['a length twice', 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\nbody'],
+    [
+      'chunks and a length',
+      'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n',
+    ],
+    ['an encoding that is none', 'HTTP/1.1 200 OK\r\nContent-Encoding: UTF-8\r\n\r\nbody'],
+    ['gzip, and a list of it', `HTTP/1.1 200 OK\r\nContent-Encoding: identity, GZIP\r\n\r\n${packed('body')}`],
+    ['gzip that is none', 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nbody'],
+    [
+      'packed twice',
+      `HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip\r\n\r\n${gzipSync(gzipSync('body')).toString('latin1')}`,
+    ],
+  ])('takes an answer with %s', async (_, answer) => {
+    const url = await raw(answer);
+    expect(Buffer.from((await get(url)).body).toString()).toBe('body');
+  });
+
+  test.each([
+    ['what is packed, with bytes behind it,', `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n${packed('body')}\r\n`],
+    ['a body', 'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nbody'],
+    [
+      'a packed one',
+      `HTTP/1.1 200 OK\r\nContent-Length: 99\r\nContent-Encoding: gzip\r\n\r\n${packed('body').slice(0, -6)}`,
+    ],
+  ])('takes %s with a wrong end for whoever wants it, and for nobody else', async (_, answer) => {
+    const url = await raw(answer);
+    expect(Buffer.from((await get(url, { mayBeCut: true })).body).toString()).toBe('body');
+    expect(await refusal(get(url))).toMatch(/cut off|unpacked/);
+  });
+
+  test.each([
+    ['what is no HTTP', 'SSH-2.0-x\r\n', 'no answer of HTTP'],
+    ['nothing', '', 'before an answer came'],
+    ['a packing that nobody asked for', 'HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\nbody', 'packed as br'],
+    ['a packing that is broken', 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8bbody', 'cannot be unpacked'],
+    [
+      'a packing without end',
+      `HTTP/1.1 200 OK\r\nContent-Encoding: ${'gzip,'.repeat(50)}\r\n\r\nbody`,
+      'packed 50 times',
+    ],
+  ])('names %s', async (_, answer, why) => {
+    expect(await refusal(get(`${await raw(answer)}/?secret`))).toMatch(why);
+  });
+
+  test('tells how long it is to wait', async () => {
+    const url = await raw('HTTP/1.1 503 Busy\r\nRetry-After: 120\r\n\r\n');
+    expect(await get(url)).toEqual({ status: 503, scope: 'loopback', retryAfter: 120_000, body: new Uint8Array() });
+  });
+
+  test('tries all addresses of a name, and begins with the one that answered', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ensemble-http-'));
+    await writeFile(join(folder, 'hosts'), '127.0.0.66 t.example\n127.0.0.77 t.example\n');
+    const servers = (): Promise<string[]> => Promise.resolve(['127.0.0.1:9']);
+    const names = new NodeNames({ servers, hosts: new HostsFile(join(folder, 'hosts')) });
+    const bound = new NodeHttp(undefined, names);
+    const second = await serve((request, response) => void response.end(request.headers.host), '127.0.0.77');
+    const { port } = new URL(second);
+    const ask = async (): Promise<string> => {
+      const url = `http://t.example:${port}/`;
+      const { body } = await bound.get({ url, localAddress: '127.0.0.5', timeout: millis(10_000), maxBytes: 1000 });
+      return Buffer.from(body).toString();
+    };
+    expect(await ask()).toBe(`t.example:${port}`);
+    await serve((_, response) => void response.end('the other one'), '127.0.0.66', Number(port));
+    expect(await ask()).toBe(`t.example:${port}`);
+    await rm(folder, { recursive: true });
+  });
+
+  const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+  test.skipIf(!hasOpenssl)('a server whose certificate nobody vouches for is not asked', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ensemble-tls-'));
+    const [key, cert] = [join(folder, 'key'), join(folder, 'cert')];
+    const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'];
+    execFileSync('openssl', [...args, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    let asked = 0;
+    const tls = createTls({ key: await readFile(key), cert: await readFile(cert) }, () => asked++);
+    servers.push(tls as unknown as Server);
+    await new Promise<void>((done) => tls.listen(0, '127.0.0.1', done));
+    const url = `https://localhost:${(tls.address() as AddressInfo).port}/x?secret`;
+    expect(await refusal(get(url, { localAddress: '127.0.0.1' }))).toContain('SELF_SIGNED');
+    expect(asked).toBe(0);
+    await rm(folder, { recursive: true });
   });
 
   test('leaves from the address that it is told', async () => {

@@ -1,33 +1,50 @@
-import type { IncomingMessage, RequestOptions } from 'node:http';
-import { lookup } from 'node:dns';
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import type { LookupFunction } from 'node:net';
+import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { concatBytes } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
+import { HttpAnswerReader } from '../base/http-answer.ts';
 import { millis } from '../base/ids.ts';
 import type { Scope } from '../base/ip-scope.ts';
 import { isWithin } from '../base/ip-scope.ts';
-import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
+import type { Http, HttpPost, HttpRequest, HttpResponse } from '../ports/http.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { NodeClock } from './clock.ts';
+import { dialOneOf } from './dial-one-of.ts';
+import { unpackBody } from './http-body.ts';
+import { retryAfter } from './http-dates.ts';
 import { hasAddress, scopeFromHere } from './interfaces.ts';
+import { NodeNames } from './names.ts';
 import { plainAddress } from './net-connection.ts';
-import { readBody } from './http-body.ts';
 
 const clock = new NodeClock();
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** Servers of which we remember the address that answered last. */
+const MAX_REMEMBERED = 256;
 
-/** HTTP GET over a connection of its own for each request. */
+/** HTTP over a connection of its own for each request, its answer read by `HttpAnswerReader`. */
 export class NodeHttp implements Http {
   readonly #userAgent: string;
+  readonly #names: NodeNames;
+  /** The address that answered last, by local address and server. */
+  readonly #worked = new Map<string, string>();
 
   /** `version` of this program, for the User-Agent. */
-  constructor(version?: string) {
+  constructor(version?: string, names: NodeNames = new NodeNames()) {
     this.#userAgent = version === undefined ? 'Ensemble' : `Ensemble/${version}`;
+    this.#names = names;
   }
 
-  async get(request: HttpRequest): Promise<HttpResponse> {
+  get(request: HttpRequest): Promise<HttpResponse> {
+    return this.#within(request, undefined);
+  }
+
+  post(request: HttpPost): Promise<HttpResponse> {
+    return this.#within(request, request.body);
+  }
+
+  async #within(request: HttpRequest, body: Uint8Array | undefined): Promise<HttpResponse> {
+    const action = body === undefined ? 'get' : 'call';
     const deadline = new AbortController();
     const where = withoutQuery(request.url);
     const timer = clock.after(millis(request.timeout), () => deadline.abort(systemError('ETIMEDOUT')));
@@ -35,89 +52,163 @@ export class NodeHttp implements Http {
     if (request.signal?.aborted) stop();
     request.signal?.addEventListener('abort', stop, { once: true });
     try {
-      return await this.#get(request, deadline.signal);
+      return await this.#exchange(parse(request.url), request, body, deadline.signal);
     } catch (error) {
       const cause: unknown = deadline.signal.aborted ? deadline.signal.reason : error;
-      throw cause instanceof EnsembleError ? cause : networkError(`get ${where}`, cause);
+      if (cause instanceof EnsembleError && cause.code === 'protocol') {
+        throw new EnsembleError('network', `cannot ${action} ${where}: ${cause.message}`, { cause });
+      }
+      throw cause instanceof EnsembleError ? cause : networkError(`${action} ${where}`, cause);
     } finally {
       timer.cancel();
       request.signal?.removeEventListener('abort', stop);
     }
   }
 
-  async #get(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-    const { response, remoteAddress } = await this.#send(parse(request.url), request, signal);
-    const status = response.statusCode ?? 0;
-    const { location } = response.headers;
-    const scope = remoteAddress === undefined ? undefined : scopeFromHere(remoteAddress);
-    const from = scope === undefined ? {} : { scope };
-    if (REDIRECTS.has(status) && location !== undefined) {
-      response.destroy();
-      return { status, body: new Uint8Array(), ...from, location };
-    }
-    return { status, body: await readBody(response, request.maxBytes, signal), ...from };
-  }
-
-  #send(
+  async #exchange(
     url: URL,
     request: HttpRequest,
+    body: Uint8Array | undefined,
     signal: AbortSignal,
-  ): Promise<{ response: IncomingMessage; remoteAddress: string | undefined }> {
-    const { localAddress, innermost } = request;
-    const family = request.family ?? (localAddress === undefined ? 0 : isIP(localAddress));
-    const auth = url.username !== '' ? `${decode(url.username)}:${decode(url.password)}` : undefined;
-    const options: RequestOptions = {
-      method: 'GET',
-      hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: url.port,
-      path: `${url.pathname}${url.search}`,
-      headers: { 'User-Agent': this.#userAgent, 'Accept-Encoding': 'gzip, deflate', ...request.headers },
-      agent: false,
-      signal,
-      ...(localAddress === undefined ? {} : { localAddress }),
-      ...(family === 0 ? {} : { family, autoSelectFamily: false }),
-      ...(auth === undefined ? {} : { auth }),
-      ...(innermost === undefined ? {} : { lookup: lookupWithin(url, innermost) }),
+  ): Promise<HttpResponse> {
+    const { localAddress, maxBytes } = request;
+    const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+    const server = `${localAddress ?? ''} ${url.host}`;
+    const addresses = await orStopped(this.#addresses(url, request), signal);
+    const last = this.#worked.get(server);
+    const order = last !== undefined && addresses.includes(last) ? [last, ...addresses] : addresses;
+    const socket = await dialOneOf([...new Set(order)], port, localAddress, signal);
+    try {
+      const remote = plainAddress(socket.remoteAddress);
+      if (remote !== undefined) this.#remember(server, remote);
+      const scope = remote === undefined ? undefined : scopeFromHere(remote);
+      const reader = new HttpAnswerReader(maxBytes);
+      const sent = concatBytes(this.#head(url, request, body?.length), body ?? new Uint8Array());
+      await exchange(overTls(socket, url), sent, reader, signal);
+      const { status = 0, headers = new Map<string, readonly string[]>() } = reader.head ?? {};
+      const location = headers.get('location')?.[0];
+      const wait = retryAfter(headers.get('retry-after')?.[0], Date.now());
+      const about = {
+        status,
+        ...(scope !== undefined && { scope }),
+        ...(wait !== undefined && { retryAfter: wait }),
+      };
+      if (REDIRECTS.has(status) && location !== undefined) return { ...about, body: new Uint8Array(), location };
+      if (!reader.whole && request.mayBeCut !== true) throw new Error('the answer was cut off');
+      const encodings = headers.get('content-encoding') ?? [];
+      return { ...about, body: await unpackBody(reader.body, encodings, maxBytes, request.mayBeCut === true) };
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  /** The addresses that may be connected to. */
+  async #addresses(url: URL, { localAddress, family: wanted, innermost }: HttpRequest): Promise<readonly string[]> {
+    const host = hostOf(url);
+    const family = wanted ?? (localAddress === undefined ? 0 : isIP(localAddress));
+    const literal = isIP(host);
+    if (family !== 0 && literal !== 0 && literal !== family) throw systemError('EAFNOSUPPORT');
+    // Before a name is looked up, as nothing may be sent while the local address is gone.
+    if (localAddress !== undefined && !hasAddress(localAddress)) throw systemError('EADDRNOTAVAIL');
+    const found = (await this.#names.resolve(host, localAddress))
+      .filter((one) => family === 0 || one.family === family)
+      .map(({ address }) => address);
+    if (found.length === 0) throw systemError('ENOTFOUND');
+    if (innermost === undefined) return found;
+    const fit = found.filter((address) => mayConnect(address, innermost));
+    if (fit.length > 0) return fit;
+    const what = `${found[0]} lies further in than who sent us there`;
+    throw new EnsembleError('network', `cannot get ${withoutQuery(url.href)}: ${what}`);
+  }
+
+  #head(url: URL, request: HttpRequest, length: number | undefined): Uint8Array {
+    const auth = `${decode(url.username)}:${decode(url.password)}`;
+    const headers = {
+      Host: url.host,
+      'User-Agent': this.#userAgent,
+      'Accept-Encoding': 'gzip, deflate',
+      ...(url.username !== '' && { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` }),
+      ...(length !== undefined && { 'Content-Length': String(length) }),
+      ...request.headers,
+      Connection: 'close',
     };
-    return new Promise((resolve, reject) => {
-      const literal = isIP(options.hostname ?? '');
-      if (family !== 0 && literal !== 0 && literal !== family) return reject(systemError('EAFNOSUPPORT'));
-      // Before a name is looked up, as nothing may be sent while the local address is gone.
-      if (localAddress !== undefined && !hasAddress(localAddress)) return reject(systemError('EADDRNOTAVAIL'));
-      // A literal is not looked up.
-      if (innermost !== undefined && literal !== 0) {
-        const refused = refusal(url, options.hostname ?? '', innermost);
-        if (refused !== undefined) return reject(refused);
-      }
-      const sent = (url.protocol === 'https:' ? requestHttps : requestHttp)(options, (response) =>
-        resolve({ response, remoteAddress: plainAddress(response.socket.remoteAddress) }),
-      );
-      sent.on('error', reject);
-      sent.end();
-    });
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value.replace(/[\r\n]/g, ' ')}`);
+    const method = length === undefined ? 'GET' : 'POST';
+    const head = [`${method} ${url.pathname}${url.search} HTTP/1.1`, ...lines, '', ''].join('\r\n');
+    return Buffer.from(head, 'latin1');
+  }
+
+  #remember(server: string, address: string): void {
+    this.#worked.delete(server);
+    for (const oldest of this.#worked.keys()) if (this.#worked.size >= MAX_REMEMBERED) this.#worked.delete(oldest);
+    this.#worked.set(server, address);
   }
 }
 
-/** Resolves a name for one connection to addresses that lie no further inside, so that the checked address is the one connected to. */
-function lookupWithin(url: URL, innermost: Scope): LookupFunction {
-  return (hostname, options, done) => {
-    lookup(hostname, { ...options, all: true }, (error, found) => {
-      if (error) return done(error, []);
-      const fit = found.filter(({ address }) => refusal(url, address, innermost) === undefined);
-      const [first] = fit;
-      if (first === undefined) return done(refusal(url, found[0]?.address ?? 'nowhere', innermost) ?? null, []);
-      if (options.all) done(null, fit);
-      else done(null, first.address, first.family);
-    });
-  };
+/** The connection itself, or TLS over it, which fails where the certificate is not that of the server's name or address. */
+function overTls(socket: Socket, url: URL): Socket {
+  if (url.protocol !== 'https:') return socket;
+  const host = hostOf(url).replace(/\.$/, '');
+  const named = isIP(host) === 0 && { servername: host };
+  return connectTls({ socket, host, ALPNProtocols: ['http/1.1'], ...named });
 }
 
-/** Why we do not connect to this address; undefined where we may. */
-function refusal(url: URL, address: string, innermost: Scope): EnsembleError | undefined {
+/** Sends a request and reads what comes until the answer is complete, or is a redirect, or the connection ends. */
+function exchange(socket: Socket, sent: Uint8Array, reader: HttpAnswerReader, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const finish = (error?: unknown): void => {
+      signal.removeEventListener('abort', stop);
+      socket.destroy();
+      if (error === undefined) resolve();
+      else reject(asError(error));
+    };
+    const attempt = (act: () => void): void => {
+      try {
+        act();
+      } catch (error) {
+        finish(error);
+      }
+    };
+    const stop = (): void => finish(signal.reason);
+    if (signal.aborted) return stop();
+    signal.addEventListener('abort', stop, { once: true });
+    socket.on('data', (data: Uint8Array) =>
+      attempt(() => {
+        reader.push(data);
+        const { head: got } = reader;
+        if (reader.done || (got !== undefined && REDIRECTS.has(got.status) && got.headers.has('location'))) finish();
+      }),
+    );
+    socket.on('end', () =>
+      attempt(() => {
+        reader.end();
+        finish();
+      }),
+    );
+    socket.on('error', finish);
+    socket.on('close', () => finish(new Error('the answer was cut off')));
+    socket.write(sent);
+  });
+}
+
+/** A look-up cannot be stopped, only left alone. */
+function orStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(asError(signal.reason));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+/** Whether an address lies no further in than that. */
+function mayConnect(address: string, innermost: Scope): boolean {
   const scope = scopeFromHere(address);
-  if (scope !== undefined && isWithin(scope, innermost)) return undefined;
-  const where = withoutQuery(url.href);
-  return new EnsembleError('network', `cannot get ${where}: ${address} lies further in than who sent us there`);
+  return scope !== undefined && isWithin(scope, innermost);
+}
+
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
 function parse(text: string): URL {
@@ -142,4 +233,9 @@ function decode(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** Why a signal was given: always an error here, but nothing says so. */
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error('it was stopped', { cause: reason });
 }

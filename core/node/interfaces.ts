@@ -3,8 +3,9 @@ import { messageOf } from '../base/errors.ts';
 import { canonicalIp } from '../base/ip.ts';
 import type { Scope } from '../base/ip-scope.ts';
 import { scopeOf } from '../base/ip-scope.ts';
-import type { Interfaces, LocalAddress } from '../ports/interfaces.ts';
+import type { Interfaces, LocalAddress, Route } from '../ports/interfaces.ts';
 import { networkError } from '../ports/system-error.ts';
+import { readRoutes } from './routes.ts';
 import { spare } from './spare-descriptors.ts';
 
 type Listed = ReturnType<typeof networkInterfaces>;
@@ -18,13 +19,27 @@ export class NodeInterfaces implements Interfaces {
   list(): readonly LocalAddress[] {
     const out: LocalAddress[] = [];
     for (const [interfaceName, addresses] of Object.entries(listed())) {
-      for (const { address, family, internal } of addresses ?? []) {
+      for (const { address, family, internal, cidr } of addresses ?? []) {
         if (/^fe[89ab]/i.test(address)) continue;
-        out.push({ interfaceName, address, family: family === 'IPv6' ? 6 : 4, internal });
+        const prefix = cidr === null ? {} : { prefix: Number(cidr.slice(cidr.indexOf('/') + 1)) };
+        out.push({ interfaceName, address, family: family === 'IPv6' ? 6 : 4, internal, ...prefix });
       }
     }
     return out;
   }
+
+  routes(family: 4 | 6): Promise<readonly Route[]> {
+    return readRoutes(family, interfaceNames());
+  }
+}
+
+/** The names of the interfaces by their numbers, which Windows writes in their stead. */
+function interfaceNames(): ReadonlyMap<string, string> {
+  const out = new Map<string, string>();
+  for (const [name, addresses] of Object.entries(listed())) {
+    for (const one of addresses ?? []) if (one.family === 'IPv6' && one.scopeid > 0) out.set(String(one.scopeid), name);
+  }
+  return out;
 }
 
 /** Whether this machine has a local address now. It has every one of loopback's 127.0.0.0/8, though the system lists only one. */

@@ -1,12 +1,20 @@
-import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import { Socket, connect, createServer, isIP } from 'node:net';
 import { MAX_ACCEPTED } from '../base/bounds.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { DatagramHandler, DatagramOptions, DatagramSocket } from '../ports/datagram.ts';
-import type { Connection, ConnectionHandler, DialOptions, Listener, ListenOptions, Net } from '../ports/net.ts';
+import type {
+  Connection,
+  ConnectionHandler,
+  DialOptions,
+  Listener,
+  ListenOptions,
+  Net,
+  ResolvedAddress,
+} from '../ports/net.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { hasAddress } from './interfaces.ts';
+import { NodeNames } from './names.ts';
 import { NodeConnection, plainAddress } from './net-connection.ts';
 import { openDatagram } from './net-datagram.ts';
 
@@ -19,6 +27,12 @@ const READ_BUFFER = 256 * 1024;
 
 /** TCP and UDP of this machine. */
 export class NodeNet implements Net {
+  readonly #names: NodeNames;
+
+  constructor(names: NodeNames = new NodeNames()) {
+    this.#names = names;
+  }
+
   dial(options: DialOptions, handler: ConnectionHandler): Connection {
     const { remote, localAddress } = options;
     const local = { host: localAddress ?? '', port: 0 };
@@ -32,6 +46,7 @@ export class NodeNet implements Net {
             ...(localAddress === undefined ? {} : { localAddress, family: isIP(localAddress) }),
             noDelay: true,
             autoSelectFamily: false,
+            ...(isIP(remote.host) === 0 && { lookup: this.#names.lookupFrom(localAddress) }),
             onread: {
               buffer,
               callback: (count) => connection.received(buffer.subarray(0, count)),
@@ -84,13 +99,12 @@ export class NodeNet implements Net {
     return openDatagram(options, handler);
   }
 
-  async resolve(host: string): Promise<readonly { readonly address: string; readonly family: 4 | 6 }[]> {
-    try {
-      const found = await lookup(host, { all: true, verbatim: true });
-      return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
-    } catch (error) {
-      throw networkError(`resolve ${host}`, error);
-    }
+  resolve(host: string, from?: string): Promise<readonly ResolvedAddress[]> {
+    return this.#names.resolve(host, from);
+  }
+
+  ownNameServers(from: string): Promise<boolean> {
+    return this.#names.ownNameServers(from);
   }
 }
 

@@ -4,6 +4,7 @@ import { NodeDisk } from './disk.ts';
 import { NodeHasher } from './hasher.ts';
 import { NodeHttp } from './http.ts';
 import { NodeInterfaces } from './interfaces.ts';
+import { NodeNames } from './names.ts';
 import { NodeNet } from './net.ts';
 import { NodeRandom } from './random.ts';
 
@@ -16,11 +17,12 @@ interface NodePortsOptions {
 
 /** This machine, as the core sees it. */
 export function nodePorts(options: NodePortsOptions = {}): Ports {
+  const names = new NodeNames();
   return {
     clock: new NodeClock(),
     random: new NodeRandom(),
-    net: new NodeNet(),
-    http: new NodeHttp(options.version),
+    net: new NodeNet(names),
+    http: new NodeHttp(options.version, names),
     disk: new NodeDisk(options),
     hasher: new NodeHasher(),
     interfaces: new NodeInterfaces(),

@@ -13,7 +13,14 @@ export interface HttpRequest {
   readonly maxBytes: number;
   /** Connect to no address that lies further inside than this, whatever a name resolves to; undefined: to any. */
   readonly innermost?: Scope;
+  /** Take a body of which the end is missing as it is, for what shows by itself whether it is complete; else it is an error. */
+  readonly mayBeCut?: boolean;
   readonly signal?: AbortSignal;
+}
+
+/** A request that brings something along. */
+export interface HttpPost extends HttpRequest {
+  readonly body: Uint8Array;
 }
 
 export interface HttpResponse {
@@ -24,9 +31,12 @@ export interface HttpResponse {
   readonly scope?: Scope;
   /** Where it redirects to (status 301, 302, 303, 307 or 308), as the server wrote it. */
   readonly location?: string;
+  /** How long to wait before asking again, where it says so (`Retry-After`). */
+  readonly retryAfter?: Millis;
 }
 
-/** HTTP GET. Redirects are not followed. Rejects with EnsembleError('network'). */
+/** HTTP. Redirects are not followed; of several addresses of a server those that do not answer are passed over. Rejects with EnsembleError('network'). */
 export interface Http {
   get(request: HttpRequest): Promise<HttpResponse>;
+  post(request: HttpPost): Promise<HttpResponse>;
 }

@@ -80,6 +80,11 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+export interface ResolvedAddress {
+  readonly address: string;
+  readonly family: 4 | 6;
+}
+
 /** The network. */
 export interface Net {
   /** Dials; the outcome comes through the handler. `localAddress` that is gone: `closed` with EADDRNOTAVAIL. */
@@ -88,6 +93,12 @@ export interface Net {
   listen(options: ListenOptions, accept: (connection: Connection) => ConnectionHandler | undefined): Promise<Listener>;
   /** Opens a UDP socket. Rejects with EnsembleError('network') where the system refuses: the address is gone, the port taken. */
   datagram(options: DatagramOptions, handler: DatagramHandler): Promise<DatagramSocket>;
-  /** Addresses of a name, of both families, in the system's order; a literal resolves to itself. Rejects with EnsembleError('network'). */
-  resolve(host: string): Promise<readonly { readonly address: string; readonly family: 4 | 6 }[]>;
+  /**
+   * Addresses of a name, of both families, in the system's order; a literal resolves to itself. With `from`, a local address, those
+   * of its family alone, looked up from there at the name servers of its own link (invariant 8), or not at all while the address is
+   * gone; see `ownNameServers`. Rejects with EnsembleError('network').
+   */
+  resolve(host: string, from?: string): Promise<readonly ResolvedAddress[]>;
+  /** Whether the name servers of this local address' link are known. If not, the system looks names up, perhaps over another link. */
+  ownNameServers(from: string): Promise<boolean>;
 }

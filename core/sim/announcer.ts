@@ -1,7 +1,9 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHashV1, PeerId } from '../base/ids.ts';
 import { encode } from '../bencode/bencode.ts';
+import { AddressVotes } from '../discovery/address-votes.ts';
 import type { TrackerAnnouncerOptions } from '../discovery/announcer-options.ts';
+import { Scraper } from '../discovery/scraper.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { UdpExchanges } from '../discovery/udp-exchanges.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -36,7 +38,9 @@ export function announcerScene(
   const clock = new VirtualClock();
   const random = new SeededRandom(3);
   const http = new SimHttp(clock);
-  const net = new SimNet(clock, random).host('10.0.1.1');
+  const world = new SimNet(clock, random);
+  const net = world.host('10.0.1.1');
+  const external = new AddressVotes();
   const heard: Announce[] = [];
   const found: Endpoint[] = [];
   const warnings: string[] = [];
@@ -48,8 +52,11 @@ export function announcerScene(
       heard.push({ at: clock.now() / 1000, tracker: url.host, event: query.get('event'), query });
       return answer(request);
     });
+  const ports = { clock: wrapped(clock), random, http, net, udp: new UdpExchanges(() => {}) };
+  const scraper = new Scraper(ports, options.address);
   const announcer = new TrackerAnnouncer({
-    ports: { clock: wrapped(clock), random, http, net, udp: new UdpExchanges(() => {}) },
+    ports,
+    scraper,
     infoHash: '61'.repeat(20) as InfoHashV1,
     peerId: '62'.repeat(20) as PeerId,
     trackerKey: 0xabc,
@@ -60,12 +67,13 @@ export function announcerScene(
     peerCount: () => state.peers,
     minPeers: 20,
     maxPeers: 80,
+    onExternalAddress: (tracker, address) => external.vote(tracker, address),
     found: (_, peers) => found.push(...peers),
     onWarning: (line) => warnings.push(line),
     ...options,
   });
   const log = (): string[] => heard.map(({ at, tracker, event }) => `${at} ${tracker}${event ? ` ${event}` : ''}`);
-  return { clock, http, heard, found, warnings, state, on, announcer, log };
+  return { clock, ports, scraper, world, net, external, http, heard, found, warnings, state, on, announcer, log };
 }
 
 /** A tracker that is down, and one that is silent. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Bitfield } from '../base/bitfield.ts';
 import { parseEndpoint } from '../base/endpoint.ts';
-import { EnsembleError, type ErrorCode } from '../base/errors.ts';
+import { EnsembleError } from '../base/errors.ts';
 import { type InfoHash, piece, torrentKey } from '../base/ids.ts';
 import { canonicalIp, parseIp } from '../base/ip.ts';
 import { decode, decodePrefix, encode } from '../bencode/bencode.ts';
@@ -10,8 +10,6 @@ import { readNodes, readValues } from '../dht/compact.ts';
 import { DhtNode } from '../dht/dht-node.ts';
 import { decodeKrpc, listIn } from '../dht/krpc.ts';
 import { readSavedDht } from '../dht/saved.ts';
-import { readHttpAnswer } from '../discovery/http-announce.ts';
-import { decodeUdp } from '../discovery/udp-packets.ts';
 import { parseFromIdentity, parseToIdentity } from '../identity/validate.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
@@ -26,13 +24,14 @@ import type { WireHandler } from '../wire/handler.ts';
 import { encodeHandshake, HandshakeReader } from '../wire/handshake.ts';
 import { decodeMetadataMessage, encodeMetadataData, encodeMetadataRequest } from '../wire/metadata-message.ts';
 import { figure, times } from './acceptance.ts';
+import type { ParserRow } from './fuzz-parsers.ts';
+import { fuzzParsers } from './fuzz-parsers.ts';
 import { VirtualClock } from './clock.ts';
 import { mutate } from './mutate.ts';
 import { SeededRandom } from './random.ts';
 import { SimSwarm } from './swarm.ts';
 import { simTorrent } from './torrent.ts';
 
-const ROUNDS = times(1_500, 100_000);
 const LIMIT = { timeout: 600_000 };
 const text = (data: string): Uint8Array => new TextEncoder().encode(data);
 const random = new SeededRandom(4711);
@@ -80,13 +79,6 @@ const stream = [
   Uint8Array.of(...wire.encodePieceHeader(piece(1), 0, 9), 1, 2, 3, 4, 5, 6, 7, 8, 9),
 ];
 
-interface Row {
-  readonly name: string;
-  readonly corpus: readonly Uint8Array[];
-  readonly code: readonly ErrorCode[];
-  parse(data: Uint8Array): unknown;
-}
-
 const bencoded = [info.raw, wrapInfo(info.raw, torrent.trackers), text('d1:ai1e1:bl0:ee'), text('i-42e'), text('le')];
 const resume = encodeResume(info.infoHash, {
   clean: true,
@@ -124,7 +116,7 @@ const dht = [
   encode({ e: [203, 'no'], t: 'aa', y: 'e' }),
 ];
 
-const ROWS: readonly Row[] = [
+const ROWS: readonly ParserRow[] = [
   { name: 'bencode', corpus: bencoded, code: ['invalid-bencode'], parse: (data) => decode(data) },
   {
     name: 'bencode before other bytes',
@@ -197,30 +189,6 @@ const ROWS: readonly Row[] = [
     parse: (data) => decodeMetadataMessage(data),
   },
   {
-    name: 'answer of an HTTP tracker',
-    corpus: [
-      encode({ interval: 60, 'min interval': 30, peers: new Uint8Array(12), peers6: new Uint8Array(18) }),
-      encode({ interval: 60, peers: [{ ip: '10.0.0.1', port: 80 }], 'warning message': 'x', 'tracker id': 'y' }),
-      encode({ 'failure reason': 'no', 'retry in': 'never' }),
-    ],
-    code: ['tracker'],
-    parse: (data) => readHttpAnswer(data),
-  },
-  {
-    name: 'answer of a UDP tracker',
-    corpus: [
-      Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 60, 0, 0, 0, 1, 0, 0, 0, 2, 10, 0, 0, 1, 26, 225),
-      Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 7, 1, 2, 3, 4, 5, 6, 7, 8),
-      Uint8Array.of(0, 0, 0, 3, 0, 0, 0, 7, 110, 111),
-    ],
-    code: ['tracker'],
-    parse: (data) => [
-      decodeUdp(data, 'announce', 7, 4),
-      decodeUdp(data, 'connect', 7, 4),
-      decodeUdp(data, 'announce', 7, 6),
-    ],
-  },
-  {
     name: 'message of the DHT',
     corpus: dht,
     code: ['protocol'],
@@ -282,25 +250,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-describe('parsers take any bytes, and fail by name alone', () => {
-  test.for(ROWS)('$name', LIMIT, ({ corpus, code, parse }, it) => {
-    let taken = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      const data = mutate(random, corpus);
-      try {
-        parse(data);
-        taken++;
-      } catch (error) {
-        const fine = error instanceof EnsembleError && code.includes(error.code);
-        if (!fine) throw new Error(`round ${round}: ${Buffer.from(data).toString('hex')}`, { cause: error });
-        if (error.message.length > 1_000) throw new Error(`a message of ${error.message.length} characters`);
-      }
-    }
-    // Else the mutations would reach nothing but the first check.
-    expect(taken).toBeGreaterThan(0);
-    figure(it, 'inputs of a parser', ROUNDS);
-  });
-});
+fuzzParsers(ROWS, random);
 
 describe('a whole client takes any messages', () => {
   test('from peers that send valid ones, mutated', LIMIT, async () => {

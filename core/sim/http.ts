@@ -2,7 +2,7 @@ import { EnsembleError } from '../base/errors.ts';
 import { isWithin, scopeOf } from '../base/ip-scope.ts';
 import { millis } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
+import type { Http, HttpPost, HttpRequest, HttpResponse } from '../ports/http.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 
 /** Answers a request; may take its time, or reject. */
@@ -23,6 +23,10 @@ export class SimHttp implements Http {
   on(address: string, answer: SimHttpHandler | undefined, host?: string): void {
     if (answer) this.#handlers.set(address, { answer, host });
     else this.#handlers.delete(address);
+  }
+
+  post(request: HttpPost): Promise<HttpResponse> {
+    return this.get(request);
   }
 
   get(request: HttpRequest): Promise<HttpResponse> {

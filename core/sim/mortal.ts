@@ -118,7 +118,8 @@ export class Mortal {
         if (this.#dead) close();
         return { local: socket.local, send: (data, host, port) => socket.send(data, host, port), close };
       },
-      resolve: (host) => this.#alive(net.resolve(host)),
+      resolve: (host, from) => this.#alive(net.resolve(host, from)),
+      ownNameServers: (from) => this.#alive(net.ownNameServers(from)),
     };
   }
 

@@ -8,10 +8,11 @@ import type {
   Listener,
   ListenOptions,
   Net,
+  ResolvedAddress,
 } from '../ports/net.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { DatagramHandler, DatagramOptions, DatagramSocket } from '../ports/datagram.ts';
-import type { Interfaces, LocalAddress } from '../ports/interfaces.ts';
+import type { Interfaces, LocalAddress, Route } from '../ports/interfaces.ts';
 import type { Random } from '../ports/random.ts';
 import { millis } from '../base/ids.ts';
 import { parseIp } from '../base/ip.ts';
@@ -59,7 +60,11 @@ export class SimHost implements Net, Interfaces {
   readonly #listening = new Map<string, Listening>();
   readonly #sockets = new SimSockets();
   readonly #connections = new Set<SimConnection>();
+  /** Whether the name servers of its links are not known. */
+  namesElsewhere = false;
   #port = 40_000;
+  /** Its routing table. Tests may change it at any time. */
+  table: readonly Route[] = [];
 
   constructor(fabric: Fabric, router: Router, links: readonly Link[]) {
     this.#fabric = fabric;
@@ -87,7 +92,17 @@ export class SimHost implements Net, Interfaces {
   list(): readonly LocalAddress[] {
     return [...this.#links.values()]
       .filter((link) => link.present)
-      .map((link, i) => ({ interfaceName: `sim${i}`, address: link.address, family: link.family, internal: false }));
+      .map((link, i) => ({
+        interfaceName: `sim${i}`,
+        address: link.address,
+        family: link.family,
+        internal: false,
+        prefix: link.family === 6 ? 64 : 24,
+      }));
+  }
+
+  routes(family: 4 | 6): Promise<readonly Route[]> {
+    return Promise.resolve(this.table.filter((route) => route.family === family));
   }
 
   dial(options: DialOptions, handler: ConnectionHandler): Connection {
@@ -184,11 +199,18 @@ export class SimHost implements Net, Interfaces {
     });
   }
 
-  resolve(host: string): Promise<readonly { readonly address: string; readonly family: 4 | 6 }[]> {
+  resolve(host: string, from?: string): Promise<readonly ResolvedAddress[]> {
     const literal = /^[0-9.]+$/.test(host) || host.includes(':');
     const addresses = literal ? [host] : this.#fabric.names.get(host);
-    if (!addresses) return Promise.reject(networkError(`resolve ${host}`, systemError('ENOTFOUND')));
-    return Promise.resolve(addresses.map((address) => ({ address, family: familyOf(address) })));
+    const refuse = (code: string): Promise<never> => Promise.reject(networkError(`resolve ${host}`, systemError(code)));
+    if (from !== undefined && !literal && !this.#leave(from, familyOf(from))) return refuse('EADDRNOTAVAIL');
+    if (!addresses) return refuse('ENOTFOUND');
+    const found = addresses.map((address) => ({ address, family: familyOf(address) }));
+    return Promise.resolve(found.filter(({ family }) => from === undefined || family === familyOf(from)));
+  }
+
+  ownNameServers(): Promise<boolean> {
+    return Promise.resolve(this.namesElsewhere === false);
   }
 
   /** Puts a datagram on its way; returns the error code where that is impossible. */

@@ -148,6 +148,7 @@ async function scene(script: Script, down = 0) {
       claims: false,
       endpoint: () => undefined,
       announced: () => undefined,
+      mapping: () => ({ kind: 'unknown' }),
     },
     client: 'test',
     sources: () => [],

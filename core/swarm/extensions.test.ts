@@ -91,6 +91,7 @@ function world() {
       claims: false,
       endpoint: () => ({ host: address, port: 6881 }),
       announced: () => ({ host: address, port: 6881 }),
+      mapping: () => ({ kind: 'unknown' }) as const,
     };
     const core: SwarmCore = new SwarmCore(
       { ports, self, client: 'test', sources: () => [], events: { peer: () => {}, peersFound: () => {} } },

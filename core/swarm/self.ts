@@ -1,4 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
+import type { MappingStatus } from '../engine/statuses.ts';
 import type { IdentityIndex, InfoHash, PeerId, TorrentKey } from '../base/ids.ts';
 
 /** What one identity is in the swarm, for all parts of the client. */
@@ -18,4 +19,6 @@ export interface Self {
   endpoint(): Endpoint | undefined;
   /** Where others reach it, as told to trackers and peers; undefined while nobody can. */
   announced(): Endpoint | undefined;
+  /** Whether a router forwards a port to it. */
+  mapping(): MappingStatus;
 }

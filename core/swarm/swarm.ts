@@ -247,7 +247,7 @@ export class Swarm {
     return statusOf(this.#state, {
       state,
       peers: this.core.pool.size,
-      reachable: this.core.pool.reachable,
+      reached: this.core.pool.reachable,
       sources: this.core.sources.status(),
       withPeers,
     });

@@ -34,7 +34,11 @@ export const httpTracker = (host: string): string => `http://${host}:6969/announ
 export const udpTracker = (host: string): string => `udp://${host}:6969/announce`;
 
 /** Starts opentracker for HTTP and UDP on port 6969; it serves these torrents only. */
-export async function startOpentracker(lab: Lab, host: string, infoHashes: readonly string[]): Promise<Child> {
+export async function startOpentracker(
+  lab: Pick<Lab, 'path' | 'start' | 'listens'>,
+  host: string,
+  infoHashes: readonly string[],
+): Promise<Child> {
   const whitelist = lab.path('whitelist');
   await writeFile(whitelist, infoHashes.map((hash) => `${hash}\n`).join(''));
   await chmod(whitelist, 0o644);
@@ -125,7 +129,7 @@ export class Libtorrent {
   /** Errors and disconnects, oldest first. */
   readonly troubles: string[] = [];
 
-  constructor(lab: Lab, options: LibtorrentOptions) {
+  constructor(lab: Pick<Lab, 'start'>, options: LibtorrentOptions) {
     this.child = lab.start(
       `libtorrent ${options.role} ${options.address}`,
       [PYTHON, PEER_SCRIPT, 'peer', JSON.stringify({ port: 6881, ...options })],

@@ -11,6 +11,8 @@ const PROBES = {
   opentracker: ['opentracker', '-h'],
   iproute2: ['ip', '-V'],
   tcpdump: ['tcpdump', '--version'],
+  nftables: ['nft', '--version'],
+  miniupnpd: ['miniupnpd', '--version'],
 } as const;
 
 export type Tool = keyof typeof PROBES;

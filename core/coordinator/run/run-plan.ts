@@ -99,6 +99,7 @@ export function basicSetup(
     trackerKey,
     ...(address === undefined ? {} : { address }),
     port: portOf(options, index),
+    ...(options.gateways.length === 0 ? {} : { gateways: options.gateways }),
     trackers,
     selection: options.selection,
     begun: [],

@@ -220,7 +220,7 @@ class TestDownload {
       wasted: 0 as Bytes,
       peers: 1,
       seeds: 1,
-      reachable: false,
+      reachability: { kind: 'unknown' },
       begun: Uint32Array.from(this.#now === undefined ? [] : [this.#now]),
       begunFill: Uint8Array.from(this.#now === undefined ? [] : [10]),
       sources: [],
