@@ -152,6 +152,7 @@ function startSeed(ports: Ports, { info, trackers }: Torrent, folder: string, up
       address: '127.0.0.1',
       port: 0,
       rawInfo: info.raw,
+      naming: info.naming,
       trackers,
       location: { layout: 'in-place', workFolder: folder, output: folder, assembled: true, identity: identityIndex(0) },
       selection: 'rarest',

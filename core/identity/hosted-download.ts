@@ -79,7 +79,10 @@ export class HostedDownload {
       },
     };
     if (setup.rawInfo === undefined) this.#client = metadataClient(parts);
-    else this.#client = await downloadClient(parts, parseInfo(setup.rawInfo, setup.infoHash), this.#own);
+    else {
+      const info = parseInfo(setup.rawInfo, setup.infoHash, setup.naming);
+      this.#client = await downloadClient(parts, info, this.#own);
+    }
     await this.#listen();
     await this.#started;
   }

@@ -45,6 +45,8 @@ const setup = v.object({
   gateways: v.exactOptional(bindList),
   /** Raw info dictionary; undefined: fetch it from peers first (BEP 9), report it, download nothing. */
   rawInfo: v.exactOptional(part.rawInfo),
+  /** How its names are read; undefined: as without a torrent file. */
+  naming: v.exactOptional(part.naming),
   trackers: part.trackers,
   location: part.location,
   selection: DOWNLOAD_OPTIONS.selection.schema,

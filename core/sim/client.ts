@@ -38,6 +38,7 @@ export function soloSetup(
     address,
     port: 6881,
     rawInfo: info.raw,
+    naming: info.naming,
     trackers,
     location: {
       layout: 'in-place',

@@ -4,11 +4,13 @@ import { parseEndpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { type InfoHash, piece, torrentKey } from '../base/ids.ts';
 import { canonicalIp } from '../base/ip.ts';
-import { decode, decodePrefix, decodeWithSpans } from '../bencode/bencode.ts';
+import { decode, decodePrefix } from '../bencode/bencode.ts';
+import { LenientFields } from '../bencode/lenient.ts';
 import { parseFromIdentity, parseToIdentity } from '../identity/validate.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
+import { expectSafePaths, ODD_TORRENTS } from '../metainfo/testing/odd-torrents.ts';
 import { wrapInfo } from '../metainfo/wrap-info.ts';
 import { decodeResume, encodeResume } from '../store/records/resume.ts';
 import { Decoder } from '../wire/decoder.ts';
@@ -92,18 +94,33 @@ const ROWS: readonly ParserRow[] = [
     parse: (data) => decodePrefix(data),
   },
   {
-    name: 'bencode with spans',
-    corpus: bencoded,
+    name: 'bencode read leniently',
+    corpus: [...bencoded, text('d1:bi01e1:ali-0e01:xe1:ad1:ai1e1:ai2eeejunk')],
     code: ['invalid-bencode'],
-    parse: (data) => decodeWithSpans(data, ['info', 'a']),
+    parse: (data) => {
+      const fields = new LenientFields(data, ['info', 'a'], {});
+      return [fields.value('info'), fields.value('a')];
+    },
   },
-  { name: 'torrent', corpus: bencoded.slice(1), code: ['invalid-torrent'], parse: (data) => parseTorrent(data) },
-  { name: 'info', corpus: [info.raw], code: ['invalid-torrent'], parse: (data) => parseInfo(data) },
+  {
+    name: 'torrent',
+    corpus: [...bencoded.slice(1), ...ODD_TORRENTS],
+    code: ['invalid-torrent'],
+    parse: (data) => expectSafePaths(parseTorrent(data).info),
+  },
+  {
+    name: 'info',
+    corpus: [info.raw],
+    code: ['invalid-torrent'],
+    parse: (data) => expectSafePaths(parseInfo(data, undefined, { encoding: 'gbk', keep: [0, 1, 2] })),
+  },
   {
     name: 'magnet link',
     corpus: [
       text(`magnet:?xt=urn:btih:${info.infoHash}&dn=x&tr=udp%3A%2F%2Fa%3A1&x.pe=[::1]:80&so=1-3`),
       text('magnet:?xt=urn:btih:MFRGGZDFMZTWQ2LKMNWG23TPOBYXE43U'),
+      text(`magnet%3A%3Fxt%3Durn%3Abtih%3A${info.infoHash}%26dn%3D%25E9`),
+      text(`magnet:?xt.1=urn:sha1:x&amp;xt.2=urn%253Abtih%253A${info.infoHash}&#38;tr.7=http://t/`),
     ],
     code: ['invalid-torrent'],
     parse: (data) => parseMagnet(new TextDecoder().decode(data)),

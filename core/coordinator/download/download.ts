@@ -261,17 +261,17 @@ export class Download implements FlowContext {
   }
 
   async #begin(): Promise<void> {
-    const { info } = this.torrent;
+    const { torrent } = this;
     // If it was paused only for a moment, an earlier flow may have come this far already.
     if (this.halted || this.crew.run !== undefined) return;
-    if (info === undefined) {
+    if (torrent.info === undefined) {
       // One that failed, before the user resumed, still has its peers.
       await this.crew.stopMetadata();
       this.crew.fetchMetadata((raw) => this.#flows.run(() => this.#gotMetadata(raw)));
       return;
     }
-    if (!this.#inspected) await this.#inspect(info);
-    await this.#check(info, false);
+    if (!this.#inspected) await this.#inspect(torrent.info);
+    await this.#check(torrent.info, false);
   }
 
   async #gotMetadata(rawInfo: Uint8Array): Promise<void> {
@@ -288,9 +288,11 @@ export class Download implements FlowContext {
 
   /** Checks what must be right before anything is written to disk. */
   async #inspect(info: Info): Promise<void> {
-    checkPrivate(info, this.options);
-    this.torrent.priorities(this.options);
-    if (this.files.placed === undefined) await this.copy.open(info, this.options);
+    const { torrent, options, files, folders, copy } = this;
+    checkPrivate(info, options);
+    torrent.priorities(options);
+    torrent.keepNames(await folders.filesUnderOwnNames(info, files.placed));
+    if (files.placed === undefined) await copy.open(torrent.info ?? info, options);
     this.#inspected = true;
   }
 

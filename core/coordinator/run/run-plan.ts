@@ -120,6 +120,7 @@ export function identitySetup(
   return {
     ...basicSetup({ ...plan, infoHash: info.infoHash, count: plan.members.length }, member, now),
     rawInfo: info.raw,
+    naming: info.naming,
     shares: now.shares,
     owners: ledger.owners,
     begun: member.begun.filter(({ piece }) => !ledger.present.has(piece)),
