@@ -34,6 +34,10 @@ export class PeerSources {
     for (const source of this.#sources) source.completed();
   }
 
+  retuned(): void {
+    for (const source of this.#sources) source.retuned?.();
+  }
+
   status(): readonly SourceStatus[] {
     return this.#sources.map((source) => source.status());
   }

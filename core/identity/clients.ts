@@ -2,9 +2,11 @@ import { canonicalIp } from '../base/ip.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
+import { DhtSource } from '../discovery/dht-source.ts';
 import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { Geometry } from '../metainfo/geometry.ts';
+import type { SwarmTuning } from '../engine/statuses.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { PieceStore } from '../store/piece-store.ts';
@@ -16,6 +18,7 @@ import type { CoreOptions } from '../swarm/core.ts';
 import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
 import { Swarm } from '../swarm/swarm.ts';
 import type { UploadLine } from '../swarm/upload-line.ts';
+import type { DhtDesk } from './dht-desk.ts';
 import type { ListenSocket } from './listen-socket.ts';
 import type { ListenSockets } from './listen-sockets.ts';
 import type { DownloadSetup, AboutDownloads } from './messages.ts';
@@ -35,6 +38,7 @@ export interface HostNeeds {
   /** Token buckets of the whole process. */
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly line: UploadLine;
+  readonly dht: DhtDesk;
   readonly client: string;
   post(message: AboutDownloads): void;
 }
@@ -47,6 +51,8 @@ export type Client =
 /** What a client is built from. */
 export interface ClientParts {
   readonly setup: DownloadSetup;
+  /** As it is now. */
+  tuning(): SwarmTuning;
   readonly host: HostNeeds;
   /** The address that it is bound to. */
   readonly socket: ListenSocket;
@@ -99,7 +105,7 @@ export async function downloadClient(
     begun: setup.begun,
     ...(setup.priorities === undefined ? {} : { priorities: setup.priorities }),
     selection: setup.selection,
-    tuning: setup.tuning,
+    tuning: parts.tuning(),
     seeding: setup.seed,
     buckets: { down: [host.buckets.down, buckets.down], up: [host.buckets.up, buckets.up] },
     line: host.line,
@@ -133,12 +139,30 @@ function coreOptions(parts: ClientParts): CoreOptions {
       mapping: () => parts.socket.mapping,
     },
     client,
-    sources: (needs) => [trackers(parts, needs)],
+    sources: (needs) => [trackers(parts, needs), dht(parts, needs)],
     events: {
       peer: (change) => post({ type: 'peer', key, ...change }),
       peersFound: (source, endpoints) => post({ type: 'peers-found', key, source, endpoints }),
     },
+    dht: {
+      on: () => parts.tuning().dht,
+      portAt: (local) => parts.host.dht.portAt(local),
+      heardOf: (local, node) => parts.host.dht.heardOf(local, [node]),
+      reachedAt: (local) => parts.host.dht.reachedAt(local),
+    },
   };
+}
+
+/** Without metadata it only searches: the torrent may turn out to be private. */
+function dht({ setup, host, socket, tuning }: ClientParts, needs: SourceNeeds): PeerSource {
+  const { infoHash, nodes, rawInfo } = setup;
+  return new DhtSource({
+    ports: host.ports,
+    open: (changed) => host.dht.open(socket, { infoHash, nodes }, changed),
+    on: () => tuning().dht,
+    port: () => (rawInfo === undefined ? undefined : socket.announced?.port),
+    ...needs,
+  });
 }
 
 function trackers({ setup, host, socket }: ClientParts, needs: SourceNeeds): PeerSource {

@@ -11,6 +11,7 @@ import { routeBy, SimRouter } from '../sim/router.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import { UploadLine } from '../swarm/upload-line.ts';
 import { decodeExtensionHandshake } from '../wire/extension-handshake.ts';
+import { DhtDesk } from './dht-desk.ts';
 import { HostedDownload } from './hosted-download.ts';
 import { ListenSockets } from './listen-sockets.ts';
 import type { FromIdentity } from './messages.ts';
@@ -45,6 +46,7 @@ test('trackers and peers are told the outer port of a mapping, at once when it i
     listenSockets,
     buckets: bucketsOf({ down: none, up: none }, clock.now()),
     line: new UploadLine(ports),
+    dht: new DhtDesk({ ports, version: new Uint8Array(4), post: () => {} }),
     client: 'Ensemble sim',
     post: (message: FromIdentity) => void posted.push(message),
   };

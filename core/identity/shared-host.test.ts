@@ -4,6 +4,7 @@ import type { Ports } from '../ports/ports.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { SleepyClock } from '../sim/sleepy-clock.ts';
 import type { HostedDownload } from './hosted-download.ts';
+import { DhtDesk } from './dht-desk.ts';
 import { SharedHost } from './shared-host.ts';
 
 test.each([
@@ -25,6 +26,7 @@ test.each([
     'client',
     () => {},
     () => [download as unknown as HostedDownload],
+    new DhtDesk({ ports, version: new Uint8Array(4), post: () => {} }),
   );
   host.start();
   await time.advance(millis(5000));

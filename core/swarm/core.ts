@@ -1,5 +1,6 @@
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import type { Millis, PeerId } from '../base/ids.ts';
+import { isLoopback } from '../base/ip.ts';
 import type { PeerSourceKind } from '../base/peer-source.ts';
 import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { PeerSources } from '../discovery/peer-sources.ts';
@@ -43,6 +44,20 @@ export interface CoreOptions {
   /** Makes the sources of peers from what they need. */
   readonly sources: (needs: SourceNeeds) => readonly PeerSource[];
   readonly events: CoreEvents;
+  /** Where peers tell of nodes in the DHT; undefined: nobody wants to know. */
+  readonly dht?: SwarmDht;
+}
+
+/** The DHT as peers see it (BEP 5, "bittorrent protocol extension"). `local` is the address that the peer has us at. */
+export interface SwarmDht {
+  /** Whether it is used for this torrent now. */
+  on(): boolean;
+  /** The UDP port of our node there. */
+  portAt(local: string): number | undefined;
+  /** A peer has a node, perhaps. */
+  heardOf(local: string, node: Endpoint): void;
+  /** A peer reached us there. */
+  reachedAt(local: string): void;
 }
 
 /** What one kind of swarm wants from its peers. */
@@ -93,7 +108,7 @@ export class SwarmCore implements LinkListener {
       ports,
       infoHash: self.infoHash,
       peerId: self.peerId,
-      offers: { fast: true, extended: true },
+      offers: () => ({ fast: true, extended: true, dht: this.#dht !== undefined }),
       ...(self.address === undefined ? {} : { address: self.address }),
       maxPeers: () => role.maxPeers(),
       wanted: () => role.wanted(),
@@ -149,6 +164,14 @@ export class SwarmCore implements LinkListener {
     if (!known && link.handshake !== undefined) this.#reportListening(link);
   }
 
+  /** A node that is none is dropped by the DHT; one a connection is all that a peer can have there. */
+  port(link: PeerLink, port: number): void {
+    const { remote, local } = link.session;
+    if (link.dhtPort !== undefined || port === 0) return;
+    link.dhtPort = port;
+    this.#dht?.heardOf(local.host, { host: remote.host, port });
+  }
+
   left(link: PeerLink): void {
     this.#extensions.left(link);
     this.pool.left(link.session, link.traded);
@@ -160,9 +183,24 @@ export class SwarmCore implements LinkListener {
     this.#report(link, true);
     const handler = this.#role.joined(link);
     if (session.extended) this.#greet(link);
+    this.#tellDht(session);
     session.start(handler);
     this.#role.heard?.(link);
     session.flush();
+  }
+
+  /** The DHT, where this torrent may use it: a private one never does, and does not hint at it either (E13). */
+  get #dht(): SwarmDht | undefined {
+    const { dht } = this.#options;
+    return !this.#role.isPrivate && dht?.on() === true ? dht : undefined;
+  }
+
+  #tellDht(session: PeerSession): void {
+    const dht = this.#dht;
+    const { host } = session.local;
+    if (session.incoming && !isLoopback(session.remote.host)) dht?.reachedAt(host);
+    const port = session.dht ? dht?.portAt(host) : undefined;
+    if (port !== undefined) session.sendPort(port);
   }
 
   /** Sends our extension handshake right after the connection was made (BEP 10, "handshake message"). */

@@ -13,6 +13,8 @@ export class PeerLink {
   handshake: ExtensionHandshake | undefined;
   /** The endpoint under which it was reported last. */
   reported: Endpoint;
+  /** The UDP port of its node in the DHT (BEP 5), as it said first. */
+  dhtPort: number | undefined;
   /** Whether a block was exchanged; known when it is over. */
   traded = false;
 

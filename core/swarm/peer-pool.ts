@@ -33,8 +33,8 @@ export interface PeerPoolOptions {
   readonly ports: Pick<Ports, 'net' | 'clock' | 'random'>;
   readonly infoHash: InfoHash;
   readonly peerId: PeerId;
-  /** What our handshakes announce for this torrent. */
-  readonly offers: HandshakeExtensions;
+  /** What our handshakes announce for this torrent, as of now. */
+  offers(): HandshakeExtensions;
   readonly address?: string;
   maxPeers(): number;
   /** Whether more peers are wanted at all. */
@@ -170,7 +170,7 @@ export class PeerPool {
     if ((crowded || this.#full) && makeRoom(machine, may) === undefined) return undefined;
     return {
       peerId,
-      offers,
+      offers: offers(),
       accept: (session) => {
         this.#incomingSeen = true;
         this.#join(session, 'incoming', crowded);
@@ -219,7 +219,7 @@ export class PeerPool {
       this.#book.dialling(remote);
       let ended = false;
       const dial = this.#connector.connect(
-        { remote, infoHash, peerId, offers, ...(address === undefined ? {} : { localAddress: address }) },
+        { remote, infoHash, peerId, offers: offers(), ...(address === undefined ? {} : { localAddress: address }) },
         (result) => {
           ended = true;
           this.#dials.delete(key);

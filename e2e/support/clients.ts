@@ -109,6 +109,8 @@ export interface SeenPeer {
 interface LibtorrentStatus {
   readonly progress: number;
   readonly seeding: boolean;
+  /** In its routing table. */
+  readonly nodes: number;
   readonly downloaded: number;
   readonly uploaded: number;
   readonly redundant: number;
@@ -171,7 +173,9 @@ export interface LibtorrentOptions {
   readonly role: 'seed' | 'leech';
   readonly address: string;
   readonly port?: number;
-  readonly torrent: string;
+  /** A torrent file; undefined: only `magnet`. */
+  readonly torrent?: string;
+  readonly magnet?: string;
   readonly folder: string;
   /** Further torrents of the same folder. */
   readonly more?: readonly string[];

@@ -1,6 +1,11 @@
 import { EnsembleError, messageOf } from '../../base/errors.ts';
 import { type IdentityIndex, type Millis, millis } from '../../base/ids.ts';
-import { type AboutDownloads, MESSAGES_VERSION, type ToIdentity } from '../../identity/messages.ts';
+import {
+  type AboutDownloads,
+  type DhtFromIdentity,
+  MESSAGES_VERSION,
+  type ToIdentity,
+} from '../../identity/messages.ts';
 import type { RateLimits } from '../../engine/statuses.ts';
 import { parseFromIdentity } from '../../identity/validate.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
@@ -19,7 +24,7 @@ export interface SlotListener {
   up(index: IdentityIndex): void;
   /** It died, was killed, or ended as it was told to. After a death it is started again unless `gaveUp`. */
   down(index: IdentityIndex, gaveUp: boolean): void;
-  message(index: IdentityIndex, message: AboutDownloads): void;
+  message(index: IdentityIndex, message: AboutDownloads | DhtFromIdentity): void;
   warn(text: string): void;
 }
 

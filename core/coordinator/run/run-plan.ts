@@ -15,6 +15,8 @@ export interface RunPlan {
   readonly trackers: readonly (readonly string[])[];
   /** Peers that the source names. */
   readonly peers: readonly Endpoint[];
+  /** Nodes of the DHT that it names. */
+  readonly nodes: readonly Endpoint[];
   /** As they are now: they change with `Engine.change`. */
   readonly options: DownloadOptions;
   readonly ledger: PieceLedger;
@@ -45,7 +47,7 @@ interface Found {
 /** The plan for what was found; every identity begins with what it left there. */
 export function planFor(
   download: Planned,
-  { trackers, peers }: Pick<RunPlan, 'trackers' | 'peers'>,
+  { trackers, peers, nodes }: Pick<RunPlan, 'trackers' | 'peers' | 'nodes'>,
   info: Info,
   { ledger, begun }: Found,
 ): RunPlan {
@@ -56,6 +58,7 @@ export function planFor(
     info,
     trackers,
     peers,
+    nodes,
     get options() {
       return download.options;
     },
@@ -85,11 +88,11 @@ type Known = Pick<Member, 'index' | 'peerId' | 'trackerKey' | 'address'>;
  * It begins with nothing.
  */
 export function basicSetup(
-  plan: Pick<RunPlan, 'key' | 'trackers' | 'options'> & Pick<DownloadSetup, 'infoHash' | 'count'>,
+  plan: Pick<RunPlan, 'key' | 'trackers' | 'nodes' | 'options'> & Pick<DownloadSetup, 'infoHash' | 'count'>,
   { index, peerId, trackerKey, address }: Known,
   rest: Pick<DownloadSetup, 'location' | 'tuning'>,
 ): DownloadSetup {
-  const { key, infoHash, count, trackers, options } = plan;
+  const { key, infoHash, count, trackers, nodes, options } = plan;
   return {
     key,
     infoHash,
@@ -101,6 +104,7 @@ export function basicSetup(
     port: portOf(options, index),
     ...(options.gateways.length === 0 ? {} : { gateways: options.gateways }),
     trackers,
+    nodes,
     selection: options.selection,
     begun: [],
     seed: false,
