@@ -1,6 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError } from '../base/errors.ts';
+import { toHex } from '../base/bytes.ts';
 import { KeyedQueue } from '../base/keyed-queue.ts';
 import { type IdentityIndex, millis, type PeerId, type PieceIndex, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type {
@@ -89,6 +90,7 @@ export class Coordinator implements Engine {
       down: (index, gaveUp) => this.#downloads.forEach((download) => download.crew.atWork?.team.down(index, gaveUp)),
       message: (index, message) => handOn(this.#downloads, index, message),
       warn: (message) => this.warn(message),
+      cookie: toHex(ports.random.bytes(4)),
     });
     this.#limits = new LimitSharing(this.#downloads, this.#pool);
     this.#env = {

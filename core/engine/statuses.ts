@@ -88,6 +88,10 @@ export type TrackerStatus = Frozen<v.InferOutput<typeof trackerStatus>>;
 /** How a source of peers fares. */
 export const sourceStatus = v.variant('kind', [
   v.object({ kind: v.literal('tracker'), trackers: listOf(trackerStatus) }),
+  /** Peer exchange; `found`: how many different peers it named. */
+  v.object({ kind: v.literal('pex'), found: count }),
+  /** Local discovery; `next`: until the next announce. */
+  v.object({ kind: v.literal('lsd'), found: count, next: v.exactOptional(span) }),
 ]);
 export type SourceStatus = Frozen<v.InferOutput<typeof sourceStatus>>;
 

@@ -13,6 +13,7 @@ import { UploadLine } from '../swarm/upload-line.ts';
 import { decodeExtensionHandshake } from '../wire/extension-handshake.ts';
 import { HostedDownload } from './hosted-download.ts';
 import { ListenSockets } from './listen-sockets.ts';
+import { LocalDiscoveries } from './local-discoveries.ts';
 import type { FromIdentity } from './messages.ts';
 
 test('trackers and peers are told the outer port of a mapping, at once when it is known, the coordinator where it listens; UDP stands until trackers know of the end', async () => {
@@ -44,6 +45,7 @@ test('trackers and peers are told the outer port of a mapping, at once when it i
     ports,
     listenSockets,
     buckets: bucketsOf({ down: none, up: none }, clock.now()),
+    localDiscoveries: new LocalDiscoveries(ports),
     line: new UploadLine(ports),
     client: 'Ensemble sim',
     post: (message: FromIdentity) => void posted.push(message),

@@ -34,6 +34,7 @@ export class HostedDownload {
   readonly #outbox: Outbox;
   readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   #client: Client | undefined;
+  #tuning: SwarmTuning;
   readonly #lease: WriteLease;
   readonly #socket: ListenSocket;
   #paused: boolean;
@@ -46,7 +47,6 @@ export class HostedDownload {
   /** Aborted when the process ends, so that long work stops. */
   readonly #hurry = new AbortController();
   #seeding: boolean;
-  #portMap: boolean;
 
   /** `own`: the share map and the claims of an identity that has no coordinator. */
   constructor(setup: DownloadSetup, host: HostNeeds, own?: { readonly share: ShareMap; readonly claimer: Claimer }) {
@@ -56,7 +56,7 @@ export class HostedDownload {
     this.#socket = host.listenSockets.at(setup.address);
     this.#paused = setup.paused;
     this.#seeding = setup.seed;
-    this.#portMap = setup.tuning.portMap;
+    this.#tuning = setup.tuning;
     const { clock } = host.ports;
     this.#outbox = new Outbox(clock, setup.key, (message) => host.post(message));
     this.#buckets = bucketsOf(setup.tuning.limits, clock.now());
@@ -68,6 +68,7 @@ export class HostedDownload {
     const { setup } = this;
     const parts: ClientParts = {
       setup,
+      tuning: () => this.#tuning,
       host: this.#host,
       socket: this.#socket,
       outbox: this.#outbox,
@@ -205,7 +206,7 @@ export class HostedDownload {
   /** Takes part in the swarm while its address is there, and waits while it is not (invariant 8). */
   #listen(): Promise<void> {
     const { key, infoHash, port } = this.setup;
-    const mapAt = (): readonly string[] | undefined => (this.#portMap ? (this.setup.gateways ?? []) : undefined);
+    const mapAt = (): readonly string[] | undefined => (this.#tuning.portMap ? (this.setup.gateways ?? []) : undefined);
     const user: ListenUser = {
       get mapAt() {
         return mapAt();
@@ -288,10 +289,11 @@ export class HostedDownload {
     const now = this.#host.ports.clock.now();
     this.#buckets.down.setRate(tuning.limits.down, now);
     this.#buckets.up.setRate(tuning.limits.up, now);
+    const { portMap } = this.#tuning;
+    this.#tuning = tuning;
     if (client.kind === 'swarm') client.swarm.tune(tuning);
-    if (this.#portMap === tuning.portMap) return;
-    this.#portMap = tuning.portMap;
-    this.#socket.remap();
+    client.swarm.core.retuned();
+    if (portMap !== tuning.portMap) this.#socket.remap();
   }
 
   /** Other files were chosen, or pieces turned out wrong: a seed may have something to fetch again. */

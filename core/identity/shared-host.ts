@@ -7,6 +7,7 @@ import { UploadLine } from '../swarm/upload-line.ts';
 import type { HostNeeds } from './clients.ts';
 import type { HostedDownload } from './hosted-download.ts';
 import { ListenSockets } from './listen-sockets.ts';
+import { LocalDiscoveries } from './local-discoveries.ts';
 import type { AboutDownloads } from './messages.ts';
 
 const ADDRESS_PERIOD = millis(1000);
@@ -25,6 +26,7 @@ export class SharedHost implements HostNeeds {
   readonly listenSockets: ListenSockets;
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly line: UploadLine;
+  readonly localDiscoveries: LocalDiscoveries;
   readonly post: (message: AboutDownloads) => void;
   readonly #downloads: () => Iterable<HostedDownload>;
   readonly #timers: Timer[] = [];
@@ -45,6 +47,7 @@ export class SharedHost implements HostNeeds {
     this.#downloads = downloads;
     this.listenSockets = new ListenSockets(ports);
     this.line = new UploadLine(ports);
+    this.localDiscoveries = new LocalDiscoveries(ports);
     const none = bytesPerSecond(0);
     this.buckets = bucketsOf({ down: none, up: none }, clock.now());
     this.#slept = clock.slept();

@@ -1,5 +1,6 @@
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { Endpoint } from '../../base/endpoint.ts';
+import type { FoundPeer } from '../../base/peer-source.ts';
 import type { IdentityIndex, Millis, TorrentKey } from '../../base/ids.ts';
 import type { DownloadSetup } from '../../identity/messages.ts';
 import type { Info } from '../../metainfo/torrent.ts';
@@ -15,6 +16,8 @@ export interface RunPlan {
   readonly trackers: readonly (readonly string[])[];
   /** Peers that the source names. */
   readonly peers: readonly Endpoint[];
+  /** Peers that were found while the metadata was fetched. */
+  readonly found: readonly FoundPeer[];
   /** As they are now: they change with `Engine.change`. */
   readonly options: DownloadOptions;
   readonly ledger: PieceLedger;
@@ -45,7 +48,7 @@ interface Found {
 /** The plan for what was found; every identity begins with what it left there. */
 export function planFor(
   download: Planned,
-  { trackers, peers }: Pick<RunPlan, 'trackers' | 'peers'>,
+  { trackers, peers, found }: Pick<RunPlan, 'trackers' | 'peers' | 'found'>,
   info: Info,
   { ledger, begun }: Found,
 ): RunPlan {
@@ -56,6 +59,7 @@ export function planFor(
     info,
     trackers,
     peers,
+    found,
     get options() {
       return download.options;
     },
