@@ -1,6 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError } from '../base/errors.ts';
+import { toHex } from '../base/bytes.ts';
 import { KeyedQueue } from '../base/keyed-queue.ts';
 import { type IdentityIndex, millis, type PieceIndex, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type {
@@ -93,6 +94,7 @@ export class Coordinator implements Engine {
         if (!this.#dht.heard(index, message)) handOn(this.#downloads, index, message);
       },
       warn: (message) => this.warn(message),
+      cookie: toHex(ports.random.bytes(4)),
     });
     this.#dhtAlways = new DhtAlways(this.#pool, ports.interfaces);
     this.#limits = new LimitSharing(this.#downloads, this.#pool);

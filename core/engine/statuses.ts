@@ -118,6 +118,10 @@ export const sourceStatus = v.variant('kind', [
     /** Until the next one. */
     next: v.exactOptional(span),
   }),
+  /** Peer exchange; `found`: how many different peers it named. */
+  v.object({ kind: v.literal('pex'), found: count }),
+  /** Local discovery; `next`: until the next announce. */
+  v.object({ kind: v.literal('lsd'), found: count, next: v.exactOptional(span) }),
 ]);
 export type SourceStatus = Frozen<v.InferOutput<typeof sourceStatus>>;
 

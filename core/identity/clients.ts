@@ -3,6 +3,7 @@ import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
 import { DhtSource } from '../discovery/dht-source.ts';
+import { LocalPeers } from '../discovery/local-peers.ts';
 import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { Geometry } from '../metainfo/geometry.ts';
@@ -19,8 +20,10 @@ import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
 import { Swarm } from '../swarm/swarm.ts';
 import type { UploadLine } from '../swarm/upload-line.ts';
 import type { DhtDesk } from './dht-desk.ts';
+import { handshakeHash } from '../wire/handshake.ts';
 import type { ListenSocket } from './listen-socket.ts';
 import type { ListenSockets } from './listen-sockets.ts';
+import type { LocalDiscoveries } from './local-discoveries.ts';
 import type { DownloadSetup, AboutDownloads } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 import { failedMessage } from './reports.ts';
@@ -39,6 +42,7 @@ export interface HostNeeds {
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly line: UploadLine;
   readonly dht: DhtDesk;
+  readonly localDiscoveries: LocalDiscoveries;
   readonly client: string;
   post(message: AboutDownloads): void;
 }
@@ -134,12 +138,14 @@ function coreOptions(parts: ClientParts): CoreOptions {
       count,
       claims: count > 1 && selection !== 'fixed',
       ...(address === undefined ? {} : { address }),
+      external: parts.socket.external,
       endpoint: () => parts.socket.local,
       announced: () => parts.socket.announced,
       mapping: () => parts.socket.mapping,
     },
     client,
-    sources: (needs) => [trackers(parts, needs), dht(parts, needs)],
+    pex: () => parts.tuning().pex,
+    sources: (needs) => [trackers(parts, needs), dht(parts, needs), localPeers(parts, needs)],
     events: {
       peer: (change) => post({ type: 'peer', key, ...change }),
       peersFound: (source, endpoints) => post({ type: 'peers-found', key, source, endpoints }),
@@ -162,6 +168,18 @@ function dht({ setup, host, socket, tuning }: ClientParts, needs: SourceNeeds): 
     on: () => tuning().dht,
     port: () => (rawInfo === undefined ? undefined : socket.announced?.port),
     ...needs,
+  });
+}
+
+function localPeers({ setup, host, socket, tuning }: ClientParts, needs: SourceNeeds): PeerSource {
+  return new LocalPeers({
+    clock: host.ports.clock,
+    discovery: host.localDiscoveries.at(setup.address, setup.identity),
+    infoHash: handshakeHash(setup.infoHash),
+    on: () => tuning().lsd,
+    // Whoever is in the same network reaches us where we listen, whatever the router makes of it outside.
+    port: () => socket.local?.port,
+    found: needs.found,
   });
 }
 

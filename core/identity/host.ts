@@ -86,6 +86,9 @@ export class IdentityHost {
   #handle(message: ToIdentity): void {
     switch (message.type) {
       case 'start':
+        this.#shared.localDiscoveries.cookie = message.cookie ?? this.#shared.localDiscoveries.cookie;
+        this.#shared.limit(message.limits);
+        return;
       case 'limits':
         this.#shared.limit(message.limits);
         return;

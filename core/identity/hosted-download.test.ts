@@ -14,6 +14,7 @@ import { decodeExtensionHandshake } from '../wire/extension-handshake.ts';
 import { DhtDesk } from './dht-desk.ts';
 import { HostedDownload } from './hosted-download.ts';
 import { ListenSockets } from './listen-sockets.ts';
+import { LocalDiscoveries } from './local-discoveries.ts';
 import type { FromIdentity } from './messages.ts';
 
 test('trackers and peers are told the outer port of a mapping, at once when it is known, the coordinator where it listens; UDP stands until trackers know of the end', async () => {
@@ -45,6 +46,7 @@ test('trackers and peers are told the outer port of a mapping, at once when it i
     ports,
     listenSockets,
     buckets: bucketsOf({ down: none, up: none }, clock.now()),
+    localDiscoveries: new LocalDiscoveries(ports),
     line: new UploadLine(ports),
     dht: new DhtDesk({ ports, version: new Uint8Array(4), post: () => {} }),
     client: 'Ensemble sim',

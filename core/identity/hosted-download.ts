@@ -319,12 +319,11 @@ export class HostedDownload {
     const now = this.#host.ports.clock.now();
     this.#buckets.down.setRate(tuning.limits.down, now);
     this.#buckets.up.setRate(tuning.limits.up, now);
-    const was = this.#tuning.portMap;
+    const { portMap } = this.#tuning;
     this.#tuning = tuning;
     if (client.kind === 'swarm') client.swarm.tune(tuning);
-    client.swarm.core.sources.retuned();
-    if (was === tuning.portMap) return;
-    this.#socket.remap();
+    client.swarm.core.retuned();
+    if (portMap !== tuning.portMap) this.#socket.remap();
   }
 
   /** Other files were chosen, or pieces turned out wrong: a seed may have something to fetch again. */

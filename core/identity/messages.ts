@@ -75,8 +75,8 @@ const aboutPieces = <Type extends string>(type: Type) => v.object({ type: v.lite
 
 /** Coordinator to identity. `key` names the download. */
 export const toIdentity = v.variant('type', [
-  /** First message. */
-  v.object({ type: v.literal('start'), version: count, identity, limits: rateLimits }),
+  /** First message. `cookie`: by it identities of one program know each other's announces in the local network (BEP 14). */
+  v.object({ type: v.literal('start'), version: count, identity, limits: rateLimits, cookie: v.exactOptional(text) }),
   v.object({ type: v.literal('add'), setup }),
   /** These pieces are now in this state for you: after a `claim`, siblings' claims and releases, end-game grants, choices of files. */
   v.object({ type: v.literal('shares'), key, state: part.share, pieces }),
@@ -148,7 +148,7 @@ export const fromIdentity = v.variant('type', [
   v.object({ type: v.literal('banned'), key, host }),
   about('idle'),
   /** A source found these peers; the coordinator deals them. */
-  v.object({ type: v.literal('peers-found'), key, source: part.peerSource, endpoints: listOf(endpoint) }),
+  v.object({ type: v.literal('peers-found'), key, source: part.peerSource, endpoints: listOf(part.namedPeer) }),
   /** A connection was made or is gone; `endpoint` is where the peer listens, as far as that is known. */
   v.object({
     type: v.literal('peer'),

@@ -8,6 +8,7 @@ import type { HostNeeds } from './clients.ts';
 import type { DhtDesk } from './dht-desk.ts';
 import type { HostedDownload } from './hosted-download.ts';
 import { ListenSockets } from './listen-sockets.ts';
+import { LocalDiscoveries } from './local-discoveries.ts';
 import type { AboutDownloads } from './messages.ts';
 
 const ADDRESS_PERIOD = millis(1000);
@@ -27,6 +28,7 @@ export class SharedHost implements HostNeeds {
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly line: UploadLine;
   readonly dht: DhtDesk;
+  readonly localDiscoveries: LocalDiscoveries;
   readonly post: (message: AboutDownloads) => void;
   readonly #downloads: () => Iterable<HostedDownload>;
   readonly #timers: Timer[] = [];
@@ -49,6 +51,7 @@ export class SharedHost implements HostNeeds {
     this.dht = dht;
     this.listenSockets = new ListenSockets(ports);
     this.line = new UploadLine(ports);
+    this.localDiscoveries = new LocalDiscoveries(ports);
     const none = bytesPerSecond(0);
     this.buckets = bucketsOf({ down: none, up: none }, clock.now());
     this.#slept = clock.slept();

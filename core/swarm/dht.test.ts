@@ -1,3 +1,4 @@
+import { AddressVotes } from '../discovery/address-votes.ts';
 import { describe, expect, test } from 'vitest';
 import type { Endpoint } from '../base/endpoint.ts';
 import { identityIndex, type InfoHash, type PeerId, torrentKey } from '../base/ids.ts';
@@ -61,8 +62,10 @@ async function meet(
           endpoint: () => endpoint,
           announced: () => endpoint,
           mapping: () => ({ kind: 'unknown' }) as const,
+          external: new AddressVotes(),
         },
         client: 'test',
+        pex: () => false,
         sources: () => [],
         events: { peer: () => {}, peersFound: () => {} },
         dht: {

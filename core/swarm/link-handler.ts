@@ -24,6 +24,11 @@ export class LinkHandler implements SessionHandler {
     this.#listener = listener;
   }
 
+  /** Whether the peer has everything, or says that it wants nothing. */
+  get isSeed(): boolean {
+    return this.link.handshake?.uploadOnly === true;
+  }
+
   keepAlive(): void {}
   choke(): void {}
   unchoke(): void {}

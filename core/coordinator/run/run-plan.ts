@@ -1,5 +1,6 @@
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { Endpoint } from '../../base/endpoint.ts';
+import type { FoundPeer } from '../../base/peer-source.ts';
 import type { IdentityIndex, Millis, TorrentKey } from '../../base/ids.ts';
 import type { DownloadSetup } from '../../identity/messages.ts';
 import type { Info } from '../../metainfo/torrent.ts';
@@ -17,6 +18,8 @@ export interface RunPlan {
   readonly peers: readonly Endpoint[];
   /** Nodes of the DHT that it names. */
   readonly nodes: readonly Endpoint[];
+  /** Peers that were found while the metadata was fetched. */
+  readonly found: readonly FoundPeer[];
   /** As they are now: they change with `Engine.change`. */
   readonly options: DownloadOptions;
   readonly ledger: PieceLedger;
@@ -47,7 +50,7 @@ interface Found {
 /** The plan for what was found; every identity begins with what it left there. */
 export function planFor(
   download: Planned,
-  { trackers, peers, nodes }: Pick<RunPlan, 'trackers' | 'peers' | 'nodes'>,
+  { trackers, peers, nodes, found }: Pick<RunPlan, 'trackers' | 'peers' | 'nodes' | 'found'>,
   info: Info,
   { ledger, begun }: Found,
 ): RunPlan {
@@ -59,6 +62,7 @@ export function planFor(
     trackers,
     peers,
     nodes,
+    found,
     get options() {
       return download.options;
     },
