@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Capture } from './support/capture.ts';
+import { Capture, type Packet } from './support/capture.ts';
 import { LONG } from './support/chance.ts';
 import { httpTracker, Libtorrent, makeTorrent, startOpentracker } from './support/clients.ts';
 import { Ensemble } from './support/ensemble.ts';
@@ -49,6 +49,13 @@ async function withTorrent(
   } finally {
     await lab.close();
   }
+}
+
+/** What left our machine, by TCP and UDP. */
+function ofOurs(packets: readonly Packet[]): readonly Packet[] {
+  return packets.filter(
+    ({ protocol, from }) => protocol !== 'other' && from !== HOME.router && !from.startsWith('93.'),
+  );
 }
 
 /** Ctrl-C, and its end within the time that is promised. */
@@ -112,9 +119,7 @@ interop('ports at the router of a home', TOOLS, true, () => {
         await interrupt(get);
         await home.untilMapped([], 5);
         const packets = await capture.stop();
-        const sent = packets.filter(
-          ({ protocol, to }) => protocol !== 'other' && (to === HOME.router || to.startsWith('93.')),
-        );
+        const sent = ofOurs(packets);
         const mine = new Set(HOME.ours as readonly string[]);
         expect(sent.filter(({ from }) => !mine.has(from))).toEqual([]);
         for (const own of HOME.ours) {
@@ -135,6 +140,7 @@ interop('ports at the router of a home', TOOLS, true, () => {
     (by, options) =>
       withTorrent(MIB, async (home, { torrent, folder }) => {
         await home.startRouter(options);
+        const capture = await Capture.start(home.lab, 128);
         const seedFrom = (address: string): Ensemble =>
           new Ensemble(home.lab, ['seed', torrent, folder, '--bind', address, '--port', '7000']);
         const [ours] = HOME.ours;
@@ -163,6 +169,12 @@ interop('ports at the router of a home', TOOLS, true, () => {
         await home.untilMapped(theirs, 5);
         await interrupt(first);
         await home.untilMapped([], 5);
+        const sent = ofOurs(await capture.stop());
+        expect(new Set(sent.map(({ from }) => from))).toEqual(new Set([ours, HOME.other]));
+        // Searches, too, which the system would send from the first address of the link.
+        const searched = by === 'upnp' ? [ours, HOME.other] : [];
+        const searches = sent.filter(({ to }) => to === '239.255.255.250').map(({ from }) => from);
+        expect([...new Set(searches)]).toEqual(expect.arrayContaining(searched));
       }),
   );
 

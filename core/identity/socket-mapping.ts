@@ -98,24 +98,37 @@ export class SocketMapping {
     return link;
   }
 
-  /** Maps the addresses that the machine sends from by default, whichever these are. */
+  /** Maps the addresses that the machine sends from by default, whichever these are, and looks again later. */
   async #followDefault(): Promise<void> {
     const { interfaces, clock } = this.#ports;
-    const list = interfaces.list();
-    const seen = JSON.stringify(list);
-    if (seen !== this.#seen) {
-      this.#seen = seen;
-      const routes = (await Promise.all(([4, 6] as const).map((family) => interfaces.routes(family)))).flat();
-      const addresses = defaultAddresses(list, routes).map(({ address }) => address);
-      if (this.#wanted === undefined) return;
-      for (const [address, link] of this.#links) {
-        if (addresses.includes(address)) continue;
-        void link.close(list.some((own) => own.address === address));
-        this.#links.delete(address);
+    try {
+      const list = interfaces.list();
+      const seen = JSON.stringify(list);
+      if (seen !== this.#seen) {
+        const routes = (await Promise.all(([4, 6] as const).map((family) => interfaces.routes(family)))).flat();
+        this.#seen = seen;
+        this.#keepLinks(
+          defaultAddresses(list, routes).map(({ address }) => address),
+          (address) => list.some((own) => own.address === address),
+        );
       }
-      for (const address of addresses) this.#link(address).open(this.#wanted);
-    } else if (this.#wanted !== undefined) for (const link of this.#links.values()) link.open(this.#wanted);
+    } catch {
+      // The system does not tell its addresses just now.
+    }
+    const wanted = this.#wanted;
+    if (wanted === undefined) return;
+    for (const link of this.#links.values()) link.open(wanted);
     this.#timer?.cancel();
     this.#timer = clock.after(LOOK_EVERY, () => void this.#followDefault());
+  }
+
+  /** Drops the links of other addresses, whose mappings are given back where they are `there`, and makes missing ones. */
+  #keepLinks(addresses: readonly string[], there: (address: string) => boolean): void {
+    for (const [address, link] of this.#links) {
+      if (addresses.includes(address)) continue;
+      void link.close(there(address));
+      this.#links.delete(address);
+    }
+    for (const address of addresses) this.#link(address);
   }
 }

@@ -106,7 +106,7 @@ export class LinkMapping {
 
   async #run(wanted: Wanted, signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted; failures++) {
-      const own = this.#ports.interfaces.list().find(({ address }) => address === this.#o.address);
+      const own = this.#own();
       if (own === undefined || !isMappable(own)) {
         this.#set(UNKNOWN);
         await this.#pause(RETRY_LAST, signal);
@@ -120,6 +120,15 @@ export class LinkMapping {
       } else if (await this.#at(own, gateway, wanted, failures, signal)) failures = -1;
     }
     this.#set(UNKNOWN);
+  }
+
+  /** Undefined where the address is gone, or the system does not tell its addresses. */
+  #own(): LocalAddress | undefined {
+    try {
+      return this.#ports.interfaces.list().find(({ address }) => address === this.#o.address);
+    } catch {
+      return undefined;
+    }
   }
 
   /** Asks this router until the mapping is lost, or the next try is due. Whether it was had. */

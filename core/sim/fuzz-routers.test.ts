@@ -56,10 +56,16 @@ const ROWS: readonly ParserRow[] = [
     parse: (data) => readSsdp(data),
   },
   {
-    name: 'description and answer of a router, UPnP',
-    corpus: [text(DESCRIPTION), text(SOAP), text(SOAP_FAULT)],
+    name: 'description of a router, UPnP',
+    corpus: [text(DESCRIPTION), text(SOAP)],
     code: ['network'],
-    parse: (data) => [readDescription(data, 'http://10.0.0.1:5000/r.xml'), readSoap(data, 'GetExternalIPAddress')],
+    parse: (data) => readDescription(data, 'http://10.0.0.1:5000/r.xml'),
+  },
+  {
+    name: 'answer of a router, UPnP',
+    corpus: [text(SOAP), text(SOAP_FAULT), text(DESCRIPTION)],
+    code: ['network'],
+    parse: (data) => readSoap(data, 'GetExternalIPAddress'),
   },
 ];
 

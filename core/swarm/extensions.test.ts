@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
 import { identityIndex, torrentKey } from '../base/ids.ts';
 import { foundBy } from '../base/peer-source.ts';
+import { AddressVotes } from '../discovery/address-votes.ts';
 import { PeerListener } from '../peer/listener.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { MemoryDisk } from '../sim/disk.ts';
@@ -89,6 +90,7 @@ function world() {
       address,
       count: 1,
       claims: false,
+      external: new AddressVotes(),
       endpoint: () => ({ host: address, port: 6881 }),
       announced: () => ({ host: address, port: 6881 }),
       mapping: () => ({ kind: 'unknown' }) as const,
@@ -99,6 +101,7 @@ function world() {
         self,
         client: 'test',
         encryption: () => 'off',
+        pex: () => false,
         sources: () => [],
         events: { peer: () => {}, peersFound: () => {} },
       },
