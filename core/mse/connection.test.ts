@@ -151,8 +151,8 @@ describe('an encrypted connection', () => {
           if (before >= 2 * KEY_LENGTH || heard[number]!.length < 2 * KEY_LENGTH) return;
           const theirs = fromHex(heard[number]!.slice(0, 2 * KEY_LENGTH))!;
           // The first has such a secret, the second has none.
-          let keys = new KeyPair(w.random);
-          while ((keys.secret(theirs)?.[0] === 0) !== (number === 0)) keys = new KeyPair(w.random);
+          let keys = KeyPair.make(w.random);
+          while ((keys.secret(theirs)?.[0] === 0) !== (number === 0)) keys = KeyPair.make(w.random);
           it.write(keys.publicKey.slice());
         },
         closed: () => heard.push('closed'),

@@ -94,7 +94,7 @@ export class DialledSide implements Negotiation {
   #answer(theirs: Uint8Array): Uint8Array {
     const { random, send } = this.#o;
     for (let tries = 1; ; tries++) {
-      const keys = new KeyPair(random);
+      const keys = KeyPair.make(random);
       const shared = keys.secret(theirs);
       if (shared === undefined) throw new NoAgreement('its key is none');
       // See DiallingSide: libtorrent would not find its own hash.

@@ -37,7 +37,7 @@ export class DiallingSide implements Negotiation {
 
   constructor(options: DiallingOptions) {
     this.#o = options;
-    this.#keys = new KeyPair(options.random);
+    this.#keys = KeyPair.make(options.random);
   }
 
   /** Sends our key. */

@@ -12,6 +12,9 @@ export const KEY_LENGTH = 96;
 /** Bytes of a private key: MSE advises 160 bits. */
 const EXPONENT_LENGTH = 20;
 
+/** Transmission takes whatever begins with this byte for a handshake in plain text: no key of ours does. */
+const PLAIN_BEGIN = 19;
+
 /** Powers of the generator: row i has those with exponents d * 16^i. With them our public key costs a fifth of another power. */
 let table: readonly (readonly bigint[])[] | undefined;
 
@@ -20,9 +23,16 @@ export class KeyPair {
   readonly publicKey: Uint8Array;
   readonly #exponent: string;
 
-  constructor(random: Pick<Random, 'bytes'>) {
-    this.#exponent = toHex(random.bytes(EXPONENT_LENGTH));
+  private constructor(exponent: Uint8Array) {
+    this.#exponent = toHex(exponent);
     this.publicKey = toBytes(generatorPower(this.#exponent));
+  }
+
+  static make(random: Pick<Random, 'bytes'>): KeyPair {
+    for (;;) {
+      const keys = new KeyPair(random.bytes(EXPONENT_LENGTH));
+      if (keys.publicKey[0] !== PLAIN_BEGIN) return keys;
+    }
   }
 
   /** The secret that both sides have; undefined where the other's key is none, as it would make the secret one that anybody knows. */

@@ -76,10 +76,8 @@ function aria2(...more: readonly string[]): (place: ClientPlace) => Promise<Chil
 
 function rtorrent(encryption: string): (place: ClientPlace) => Promise<Child> {
   return async ({ lab, address, torrent, folder }) => {
-    const home = await lab.makeFolder('rtorrent');
     const settings = [
       `directory.default.set = ${folder}`,
-      `session.path.set = ${home}`,
       `network.bind_address.set = ${address}`,
       'network.port_range.set = 6881-6881',
       'network.port_random.set = no',
