@@ -15,6 +15,10 @@ test('one machine has a few exchanges at once, and few a second after that', () 
   expect(through(limit, 500, 600_000, () => '192.0.2.1')).toBe(64);
 });
 
+test('peers on loopback, where a machine may have many, have the bound of all', () => {
+  expect(through(new ExchangeLimit(), 500, 1_000, () => '127.0.0.1')).toBe(200);
+});
+
 test('all addresses of an IPv6 /64 are one machine', () => {
   const limit = new ExchangeLimit();
   expect(through(limit, 500, 1_000, (i) => `2001:db8::${(i + 1).toString(16)}`)).toBe(64);

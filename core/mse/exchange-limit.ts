@@ -1,9 +1,9 @@
 import type { Millis } from '../base/ids.ts';
-import { networkOf } from '../base/ip.ts';
+import { isLoopback, networkOf } from '../base/ip.ts';
 
 /** Key exchanges a second, and at once; each takes most of a millisecond of the processor. */
 const ALL = { rate: 50, most: 200 };
-/** The same of one machine: peers behind one address come in numbers only when a torrent starts. */
+/** The same of one machine, loopback excepted: peers behind one address come in numbers only when a torrent starts. */
 const EACH = { rate: 2, most: 64 };
 /** Machines that are counted; of more, those that came first are forgotten. */
 const MOST_MACHINES = 1000;
@@ -21,12 +21,16 @@ export class ExchangeLimit {
 
   /** Whether an exchange with this host is still within the limits; counts it then. */
   take(host: string, now: Millis): boolean {
-    const machine = networkOf(host);
-    const its = this.#machines.get(machine) ?? { left: EACH.most, at: now };
     fill(this.#all, ALL, now);
-    fill(its, EACH, now);
-    if (this.#all.left < 1 || its.left < 1) return false;
+    if (this.#all.left < 1 || (!isLoopback(host) && !this.#takeOf(networkOf(host), now))) return false;
     this.#all.left--;
+    return true;
+  }
+
+  #takeOf(machine: string, now: Millis): boolean {
+    const its = this.#machines.get(machine) ?? { left: EACH.most, at: now };
+    fill(its, EACH, now);
+    if (its.left < 1) return false;
     its.left--;
     this.#machines.delete(machine);
     for (const oldest of this.#machines.keys()) {
