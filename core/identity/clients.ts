@@ -144,6 +144,7 @@ function coreOptions(parts: ClientParts): CoreOptions {
       mapping: () => parts.socket.mapping,
     },
     client,
+    encryption: () => parts.tuning().encryption,
     pex: () => parts.tuning().pex,
     sources: (needs) => [trackers(parts, needs), dht(parts, needs), localPeers(parts, needs)],
     events: {

@@ -153,6 +153,7 @@ async function scene(script: Script, down = 0) {
       mapping: () => ({ kind: 'unknown' }),
     },
     client: 'test',
+    encryption: () => 'off',
     pex: () => false,
     sources: () => [],
     info,
