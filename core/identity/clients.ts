@@ -15,6 +15,7 @@ import type { ShareMap } from '../strategy/pieces/share-map.ts';
 import type { CoreOptions } from '../swarm/core.ts';
 import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
 import { Swarm } from '../swarm/swarm.ts';
+import { WebSeeds } from '../webseed/web-seeds.ts';
 import type { UploadLine } from '../swarm/upload-line.ts';
 import type { ListenSocket } from './listen-socket.ts';
 import type { ListenSockets } from './listen-sockets.ts';
@@ -103,6 +104,16 @@ export async function downloadClient(
     seeding: setup.seed,
     buckets: { down: [host.buckets.down, buckets.down], up: [host.buckets.up, buckets.up] },
     line: host.line,
+    others: (intake) =>
+      new WebSeeds(intake, {
+        ports: host.ports,
+        info,
+        geometry: new Geometry(info),
+        urls: setup.webSeeds ?? [],
+        address: setup.address,
+        client: host.client,
+        warn: (text) => warn(parts, text),
+      }),
     events: {
       ...core.events,
       verified: (piece) => outbox.verified(piece),
@@ -140,10 +151,16 @@ function coreOptions(parts: ClientParts): CoreOptions {
   };
 }
 
-function trackers({ setup, host, socket }: ClientParts, needs: SourceNeeds): PeerSource {
-  const { key, infoHash, peerId, trackerKey, address, tuning } = setup;
-  const warn = (text: string): void => host.post({ type: 'tracker-warning', key, message: text.slice(0, MAX_WARNING) });
-  if (setup.trackers.flat().some(hasName)) void socket.namesElsewhere().then((text) => text && warn(text));
+/** Tells people of something about a tracker or a web seed. */
+function warn({ setup: { key }, host }: ClientParts, text: string): void {
+  host.post({ type: 'tracker-warning', key, message: text.slice(0, MAX_WARNING) });
+}
+
+function trackers(parts: ClientParts, needs: SourceNeeds): PeerSource {
+  const { setup, host, socket } = parts;
+  const { infoHash, peerId, trackerKey, address, tuning } = setup;
+  const names = [...setup.trackers.flat(), ...(setup.webSeeds ?? [])].some(hasName);
+  if (names) void socket.namesElsewhere().then((text) => text && warn(parts, text));
   return new TrackerAnnouncer({
     ports: { ...host.ports, udp: socket.udpTrackers },
     infoHash,
@@ -157,7 +174,7 @@ function trackers({ setup, host, socket }: ClientParts, needs: SourceNeeds): Pee
     maxPeers: tuning.maxPeers,
     scraper: socket.scraper(host.ports),
     onExternalAddress: (tracker, seen) => socket.external.vote(tracker, seen),
-    onWarning: warn,
+    onWarning: (text) => warn(parts, text),
   });
 }
 

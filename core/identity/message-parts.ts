@@ -4,6 +4,7 @@ import { ERROR_CODES } from '../base/errors.ts';
 import type { PeerId, PieceIndex } from '../base/ids.ts';
 import { PEER_SOURCES } from '../base/peer-source.ts';
 import { DOWNLOAD_OPTIONS } from '../engine/option-table.ts';
+import { isWebUrl } from '../metainfo/announce-urls.ts';
 import { bytePerPiece, flag, host, identity, isWhole, listOf, port, text } from '../engine/values.ts';
 import type { BegunRecord } from '../store/records/begun-record.ts';
 import type { StoreLocation } from '../store/layouts/layout.ts';
@@ -33,6 +34,7 @@ export const peerSource = v.picklist(PEER_SOURCES);
 /** A peer that may be dialled, and who named it. */
 export const foundPeer = v.object({ host, port, source: peerSource });
 export const errorCode = v.picklist(ERROR_CODES);
+export const urls = v.pipe(v.array(v.pipe(text, v.check(isWebUrl, 'not a web address'))), v.maxLength(256));
 export const trackers = listOf(listOf(text));
 
 export const begunRecords: v.GenericSchema<unknown, BegunRecord[]> = v.pipe(

@@ -43,6 +43,8 @@ const setup = v.object({
   /** Raw info dictionary; undefined: fetch it from peers first (BEP 9), report it, download nothing. */
   rawInfo: v.exactOptional(part.rawInfo),
   trackers: part.trackers,
+  /** URLs of servers that have the files (BEP 19). */
+  webSeeds: v.exactOptional(part.urls),
   location: part.location,
   selection: DOWNLOAD_OPTIONS.selection.schema,
   tuning: swarmTuning,

@@ -59,6 +59,10 @@ class FakeServer extends BlockSource implements OtherSources {
     this.#intake.sources.has(this, Bitfield.full(this.pieces.length));
   }
 
+  status(): [] {
+    return [];
+  }
+
   stop(): void {
     this.#queue.length = 0;
     this.#intake.sources.leave(this);

@@ -11,6 +11,8 @@ export interface Origin {
   readonly infoHash: InfoHash;
   readonly name?: string;
   readonly trackers: readonly (readonly string[])[];
+  /** Servers that have the files (BEP 19). */
+  readonly webSeeds?: readonly string[];
   /** Peers that a magnet link names. */
   readonly peers: readonly Endpoint[];
   /** Undefined while the metadata is still to come. */
@@ -23,11 +25,11 @@ export interface Origin {
 /** Throws EnsembleError('invalid-torrent'). */
 export function readSource(source: Source): Origin {
   if (source.kind === 'magnet') {
-    const { infoHash, name, trackers, peers } = parseMagnet(source.link);
-    return { infoHash, ...(name === undefined ? {} : { name }), trackers, peers, link: source.link };
+    const { infoHash, name, trackers, webSeeds, peers } = parseMagnet(source.link);
+    return { infoHash, ...(name === undefined ? {} : { name }), trackers, webSeeds, peers, link: source.link };
   }
-  const { info, trackers } = parseTorrent(source.data);
-  return { infoHash: info.infoHash, name: info.name, trackers, peers: [], info, data: source.data };
+  const { info, trackers, webSeeds } = parseTorrent(source.data);
+  return { infoHash: info.infoHash, name: info.name, trackers, webSeeds, peers: [], info, data: source.data };
 }
 
 /** The peers that are known before anything is asked: the user or the magnet link named them. */

@@ -36,7 +36,7 @@ export class KnownTorrent {
 
   /** The torrent file to store; undefined while the metadata is not there. */
   get file(): Uint8Array | undefined {
-    return this.#info && (this.origin.data ?? wrapInfo(this.#info.raw, this.origin.trackers));
+    return this.#info && (this.origin.data ?? wrapInfo(this.#info.raw, this.origin.trackers, this.origin.webSeeds));
   }
 
   /** The pieces' priorities under a choice of files; undefined: nothing is chosen, or nothing is known yet. Throws EnsembleError('usage') for a choice that cannot be. */

@@ -13,6 +13,8 @@ export interface RunPlan {
   readonly key: TorrentKey;
   readonly info: Info;
   readonly trackers: readonly (readonly string[])[];
+  /** Servers that have the files (BEP 19). */
+  readonly webSeeds?: readonly string[];
   /** Peers that the source names. */
   readonly peers: readonly Endpoint[];
   /** As they are now: they change with `Engine.change`. */
@@ -45,7 +47,7 @@ interface Found {
 /** The plan for what was found; every identity begins with what it left there. */
 export function planFor(
   download: Planned,
-  { trackers, peers }: Pick<RunPlan, 'trackers' | 'peers'>,
+  { trackers, webSeeds = [], peers }: Pick<RunPlan, 'trackers' | 'webSeeds' | 'peers'>,
   info: Info,
   { ledger, begun }: Found,
 ): RunPlan {
@@ -55,6 +57,7 @@ export function planFor(
     key,
     info,
     trackers,
+    webSeeds,
     peers,
     get options() {
       return download.options;
@@ -85,11 +88,11 @@ type Known = Pick<Member, 'index' | 'peerId' | 'trackerKey' | 'address'>;
  * It begins with nothing.
  */
 export function basicSetup(
-  plan: Pick<RunPlan, 'key' | 'trackers' | 'options'> & Pick<DownloadSetup, 'infoHash' | 'count'>,
+  plan: Pick<RunPlan, 'key' | 'trackers' | 'webSeeds' | 'options'> & Pick<DownloadSetup, 'infoHash' | 'count'>,
   { index, peerId, trackerKey, address }: Known,
   rest: Pick<DownloadSetup, 'location' | 'tuning'>,
 ): DownloadSetup {
-  const { key, infoHash, count, trackers, options } = plan;
+  const { key, infoHash, count, trackers, webSeeds = [], options } = plan;
   return {
     key,
     infoHash,
@@ -100,6 +103,7 @@ export function basicSetup(
     ...(address === undefined ? {} : { address }),
     port: portOf(options, index),
     trackers,
+    ...(webSeeds.length > 0 && { webSeeds }),
     selection: options.selection,
     begun: [],
     seed: false,
