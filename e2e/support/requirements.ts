@@ -11,6 +11,7 @@ const PROBES = {
   opentracker: ['opentracker', '-h'],
   iproute2: ['ip', '-V'],
   tcpdump: ['tcpdump', '--version'],
+  nginx: ['nginx', '-v'],
 } as const;
 
 export type Tool = keyof typeof PROBES;
