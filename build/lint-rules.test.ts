@@ -26,6 +26,7 @@ const samples: readonly Sample[] = [
       ['core/ports', ['../base/a.ts'], ['../node/a.ts', '../metainfo/a.ts']],
       ['core/metainfo', ['../base/a.ts', '../bencode/a.ts', 'node:crypto'], ['../store/a.ts', 'bencode', 'node:fs']],
       ['core/wire', ['../base/a.ts', '../bencode/a.ts'], ['../metainfo/a.ts', '../peer/a.ts', 'node:crypto']],
+      ['core/portmap', ['../base/a.ts', '../ports/a.ts'], ['../wire/a.ts', '../node/a.ts', 'node:dgram']],
       ['core/strategy', ['../base/a.ts', '../metainfo/a.ts'], ['../ports/a.ts', '../swarm/a.ts']],
       ['core/store/layouts', ['../../ports/a.ts', '../records/a.ts'], ['../../strategy/a.ts', '../../../cli/a.ts']],
       ['core/coordinator/run', ['../../claims/a.ts', '../peers/a.ts'], ['../../swarm/a.ts', '../../identity/a.ts']],
@@ -45,7 +46,11 @@ const samples: readonly Sample[] = [
       ['core/webseed', ['../swarm/a.ts', '../engine/a.ts'], ['../peer/a.ts', '../identity/a.ts']],
       ['core/claims', ['../strategy/a.ts', '../store/a.ts'], ['../swarm/a.ts', '../wire/a.ts']],
       ['core/assembly', ['../store/a.ts', '../ports/a.ts'], ['../claims/a.ts', '../node/a.ts']],
-      ['core/identity', ['../swarm/a.ts', '../engine/a.ts', 'valibot'], ['../coordinator/a.ts', '../node/a.ts']],
+      [
+        'core/identity',
+        ['../swarm/a.ts', '../portmap/a.ts', '../engine/a.ts', 'valibot'],
+        ['../coordinator/a.ts', '../node/a.ts'],
+      ],
       ['core/engine', ['../base/a.ts', 'valibot'], ['../bridge/a.ts', '../ports/a.ts']],
       ['core/bridge', ['../engine/a.ts', 'valibot'], ['../coordinator/a.ts', '../ports/a.ts']],
       [

@@ -3,6 +3,7 @@ import type { Endpoint } from '../core/base/endpoint.ts';
 import { parseEndpoint } from '../core/base/endpoint.ts';
 import type { BytesPerSecond } from '../core/base/ids.ts';
 import { bytesPerSecond } from '../core/base/ids.ts';
+import { MAX_PIECES } from '../core/base/bounds.ts';
 import { InvalidArgumentError } from 'commander';
 
 /** Each throws commander's InvalidArgumentError, which becomes a refusal that names option and value (exit code 2). */
@@ -80,6 +81,15 @@ export function addUrl(...schemes: readonly string[]): (text: string, before: re
     }
     return [...before, text];
   };
+}
+
+/** How many pieces a torrent may have at most. */
+export function parsePieces(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > MAX_PIECES) {
+    throw new InvalidArgumentError(`Give a number from 1 to ${MAX_PIECES}.`);
+  }
+  return count;
 }
 
 /** Bytes of a piece: a power of two from 16 KiB to 64 MiB. */

@@ -9,6 +9,7 @@ import { create, defineCreate } from './commands/create.ts';
 import { defineDemo, demo } from './commands/demo.ts';
 import { defineGet, get } from './commands/get.ts';
 import { defineIdentity, identity } from './commands/identity.ts';
+import { defineMap, map } from './commands/map.ts';
 import { defineSeed, seed } from './commands/seed.ts';
 import { defineServe, serve } from './commands/serve.ts';
 import { defineShow, show } from './commands/show.ts';
@@ -34,6 +35,7 @@ function define(context: Context, version: string): Command {
   defineSeed(program).action((source, dir, flags) => seed(context, source, dir, flags));
   defineShow(program).action((source, flags) => show(context, source, flags));
   defineCheck(program).action((source, dir, flags) => check(context, source, dir, flags));
+  defineMap(program).action((flags) => map(context, flags));
   defineCreate(program).action((name, flags) => create(context, name, flags, version));
   defineServe(program).action((flags) => serve(context, flags));
   defineDemo(program).action((flags) => demo(context, flags));

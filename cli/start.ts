@@ -35,6 +35,7 @@ function createBackend({ scripts, processHost }: Startup): Backend {
     hasher: () => new NodeHasher(),
     createEngine: (options) => createEngine(scripts, { ...options, processHost }),
     runLoneIdentity: async (options) => (await import('../core/entry/lone-identity.ts')).runLoneIdentity(options),
+    probeRouters: async (options) => (await import('../core/entry/probe-routers.ts')).probeRouters(options),
     runDemo: async (options) => (await import('../core/entry/demo.ts')).runDemo(scripts, options),
     defaultStateFolder,
     openUi: async (options) => (await import('./serve/open-ui.ts')).openUi(scripts, page, options),

@@ -37,38 +37,37 @@ const files = (...paths: readonly (readonly string[])[]): string =>
 const BAD_TORRENTS: readonly (readonly [string, string])[] = [
   ['an empty file', ''],
   ['truncated', torrent(info()).slice(0, -20)],
-  ['with bytes after the end', `${torrent(info())}x`],
   ['nested a million deep', 'l'.repeat(1_000_000)],
   ['a string of 9 GB', 'd4:info9999999999:x'],
   ['a string of 2^64 bytes', 'd4:info18446744073709551616:x'],
-  ['unsorted keys', `d4:info${info()}8:announce${str('http://a/')}e`],
-  ['a key twice', `d4:info${info()}4:info${info()}e`],
-  ['an integer with a leading zero', torrent(info({ length: 'i01000e' }))],
-  ['minus zero', torrent(info({ length: 'i-0e' }))],
   ['a list where a dictionary belongs', 'd4:infolee'],
   ['no info', 'd8:announce3:abce'],
   ['piece length 0', torrent(info({ 'piece length': 'i0e' }))],
   ['piece length -1', torrent(info({ 'piece length': 'i-1e' }))],
   ['piece length 2^62', torrent(info({ 'piece length': 'i4611686018427387904e' }))],
-  ['piece length 2^30', torrent(info({ 'piece length': 'i1073741824e' }))],
   ['a negative length', torrent(info({ length: 'i-5e' }))],
   ['pieces of 19 bytes', torrent(info({ pieces: str('h'.repeat(19)) }))],
   ['pieces of 21 bytes', torrent(info({ pieces: str('h'.repeat(21)) }))],
   ['no pieces', torrent(info({ pieces: str('') }))],
   ['too few pieces', torrent(info({ length: 'i100000e' }))],
-  ['a name that climbs', torrent(info({ name: str('../../etc/passwd') }))],
   ['a name of ..', torrent(info({ name: str('..') }))],
   ['an empty name', torrent(info({ name: str('') }))],
-  ['an absolute name', torrent(info({ name: str('/etc/passwd') }))],
-  ['a path that climbs', torrent(files(['..', '..', 'victim']))],
-  ['a path with a slash', torrent(files(['a/../../victim']))],
-  ['an empty path component', torrent(files(['a', '', 'b']))],
   ['an empty path', torrent(files([]))],
-  ['a path of one dot', torrent(files(['.', 'b']))],
-  ['a NUL in a path', torrent(files(['a\0b']))],
-  ['a device name', torrent(files(['NUL']))],
-  ['the same file twice', torrent(files(['a'], ['a']))],
-  ['a file that is also a folder', torrent(files(['a'], ['a', 'b']))],
+];
+
+/** What other clients open too: where each file goes. */
+const ODD_TORRENTS: readonly (readonly [string, readonly string[]])[] = [
+  [`${torrent(info())}x`, ['x']],
+  [`d4:info${info()}8:announce${str('http://a/')}4:infodee`, ['x']],
+  [torrent(info({ length: 'i01000e', junk: 'i-0e', 'piece length': 'i1073741824e' })), ['x']],
+  [torrent(info({ name: str('../../etc/passwd') })), ['.._.._etc_passwd']],
+  [torrent(info({ name: str('/etc/passwd') })), ['_etc_passwd']],
+  [torrent(files(['..', '..', 'victim'])), ['folder/_/_/victim']],
+  [torrent(files(['a/../../victim'])), ['folder/a_.._.._victim']],
+  [torrent(files(['a', '', 'b'], ['.', 'b'], ['a\0b'])), ['folder/a/_/b', 'folder/_/b', 'folder/a_b']],
+  [torrent(files(['NUL'], ['com1.txt'])), ['folder/NUL_', 'folder/com1_.txt']],
+  [torrent(files(['Read'], ['read'], ['Read'])), ['folder/Read', 'folder/read (2)', 'folder/Read (3)']],
+  [torrent(files(['a'], ['a', 'b'])), ['folder/a (2)', 'folder/a/b']],
 ];
 
 interop('hostile input', [], true, () => {
@@ -98,14 +97,14 @@ interop('hostile input', [], true, () => {
       expect(wrong).toEqual([]);
       expect(await treeOf(out)).toEqual([]);
 
-      // Names that honest torrents may contain as well are changed so that every file system takes them.
-      const odd = join(input, 'odd.torrent');
-      await writeFile(odd, torrent(files(['com1.txt'], ['Read'], ['read'])));
-      const show = new Ensemble(lab, ['show', odd]);
-      expect((await show.exit(20)).code, show.child.output).toBe(0);
-      expect(show.events[0]).toMatchObject({
-        files: [{ path: 'folder/com1_.txt' }, { path: 'folder/Read' }, { path: 'folder/read (2)' }],
-      });
+      // What is odd and means something is read, and made fit for every file system.
+      for (const [i, [data, paths]] of ODD_TORRENTS.entries()) {
+        const odd = join(input, `odd-${i}.torrent`);
+        await writeFile(odd, data);
+        const show = new Ensemble(lab, ['show', odd]);
+        expect((await show.exit(20)).code, show.child.output).toBe(0);
+        expect(show.events[0]).toMatchObject({ files: paths.map((path) => ({ path })) });
+      }
       expect((await readdir(lab.folder)).sort()).toEqual(['in', 'out']);
     } finally {
       await lab.close();

@@ -119,7 +119,7 @@ function move(tick: number): void {
       wasted: 0 as Bytes,
       peers: PEERS,
       seeds: 4,
-      reachable: true,
+      reachability: { kind: 'unknown' },
       begun: Uint32Array.from({ length: 8 }, (_, n) => order[(verified + 8 * member.index + n) % PIECES] ?? 0),
       begunFill: Uint8Array.from({ length: 8 }, () => Math.floor(255 * random())),
       sources: [{ kind: 'tracker', trackers: [trackerAt(tick)] }],

@@ -5,6 +5,7 @@ import { EnsembleError } from '../../core/base/errors.ts';
 import { identityIndex, piece } from '../../core/base/ids.ts';
 import { Geometry } from '../../core/metainfo/geometry.ts';
 import type { Info } from '../../core/metainfo/torrent.ts';
+import { namedAsFound } from '../../core/store/own-names.ts';
 import { recheck } from '../../core/store/layouts/recheck.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
@@ -42,9 +43,9 @@ export async function check(
   flags: { readonly json?: boolean },
 ): Promise<void> {
   const { torrent } = await readTorrent(context, source);
-  const { info } = torrent;
-  const geometry = new Geometry(info);
   const folder = resolvePath(context, dir);
+  const info = await namedAsFound(context.backend.disk, torrent.info, folder);
+  const geometry = new Geometry(info);
   const reporter = chooseReporter(context, flags.json === true);
   const hasher = context.backend.hasher();
   try {

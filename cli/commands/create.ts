@@ -3,23 +3,27 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { counted } from '../../core/base/counted.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
-import { choosePieceLength, encodeTorrent } from '../../core/metainfo/make-torrent.ts';
+import { type TorrentInput, choosePieceLength, encodeTorrent } from '../../core/metainfo/make-torrent.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
 import { diskCode } from '../../core/ports/disk.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
 import { addJson } from '../download-options.ts';
 import { hashPieces } from '../hash-pieces.ts';
-import { addUrl, parsePieceLength } from '../options.ts';
+import { addUrl, parsePieceLength, parsePieces } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { formatBytes } from '../output/format.ts';
-import { listPayload } from '../payload-files.ts';
+import { LINK_CHOICES, type Payload, type PayloadChoices, listPayload } from '../payload-files.ts';
 
-interface CreateFlags {
+interface CreateFlags extends PayloadChoices {
   readonly output: string;
   readonly tracker: readonly string[];
   readonly pieceLength?: number;
+  readonly pieces?: number;
   readonly private?: boolean;
+  readonly source?: string;
+  readonly anyNames?: boolean;
+  readonly executable?: boolean;
   readonly comment?: string;
   readonly webSeed: readonly string[];
   readonly json?: boolean;
@@ -43,7 +47,21 @@ export function defineCreate(program: Command): Command {
           parsePieceLength,
         ),
       )
+      .addOption(
+        new Option('--pieces <n>', 'the length that makes up to so many pieces, up to 64M')
+          .argParser(parsePieces)
+          .conflicts('pieceLength'),
+      )
       .option('--private', 'peers only from its trackers')
+      .option('--source <text>', 'makes the info-hash another one, as private trackers ask for')
+      .addOption(
+        new Option('--links <choice>', 'links below the folder: take what they lead to, or keep them (BEP 47)')
+          .choices(LINK_CHOICES)
+          .default('refuse'),
+      )
+      .option('--no-hidden', 'leave out what has a name that begins with a dot')
+      .option('--any-names', 'take names that not every system can hold')
+      .option('--executable', 'record which files are programs (BEP 47)')
       .option('--comment <text>', 'a comment for people')
       .option('--web-seed <url>', 'where its files can be fetched by HTTP (repeatable)', addUrl('http', 'https'), []),
   );
@@ -55,32 +73,36 @@ export async function create(context: Context, name: string, flags: CreateFlags,
   const source = resolvePath(context, name);
   const target = resolvePath(context, flags.output);
   if ((await disk.info(target)) !== undefined) throw overwriteError(target);
-  const payload = await listPayload(disk, source);
+  const payload = await listPayload(disk, source, flags);
   const total = payload.files.reduce((sum, file) => sum + file.length, 0);
   if (total === 0) throw new EnsembleError('usage', `${source} holds no bytes: nothing to make a torrent of.`);
+  const pieceLength = flags.pieceLength ?? choosePieceLength(total, flags.pieces);
+  const input = {
+    ...contentOf(payload, flags.executable === true),
+    name: path.basename(source),
+    anyNames: flags.anyNames === true,
+    pieceLength,
+    trackers: flags.tracker.map((url) => [url]),
+    private: flags.private ?? false,
+    ...(flags.source === undefined ? {} : { source: flags.source }),
+    ...(flags.comment === undefined ? {} : { comment: flags.comment }),
+    createdBy: `Ensemble ${version}`,
+    creationDate: Math.floor(clock.wall() / 1000),
+    webSeeds: flags.webSeed,
+  };
+  // What cannot be made is told before hours of hashing, whatever the hashes will be.
+  encodeTorrent({ ...input, pieceHashes: new Uint8Array(20 * Math.ceil(total / pieceLength)) });
 
   const reporter = chooseReporter(context, flags.json === true);
   const hasher = context.backend.hasher();
   try {
-    const pieceLength = flags.pieceLength ?? choosePieceLength(total);
     const pieceHashes = await hashPieces(
       { disk, hasher },
       { files: payload.files, pieceLength },
       (done) => reporter.work({ what: 'Hashing', done, total }),
       context.signal,
     );
-    const data = encodeTorrent({
-      name: path.basename(source),
-      files: payload.single ? total : payload.files,
-      pieceLength,
-      pieceHashes,
-      trackers: flags.tracker.map((url) => [url]),
-      private: flags.private ?? false,
-      ...(flags.comment === undefined ? {} : { comment: flags.comment }),
-      createdBy: `Ensemble ${version}`,
-      creationDate: Math.floor(clock.wall() / 1000),
-      webSeeds: flags.webSeed,
-    });
+    const data = encodeTorrent({ ...input, pieceHashes });
     // What we made must be valid, for us too.
     const { info } = parseTorrent(data);
     await writeNew(context, target, data);
@@ -92,6 +114,12 @@ export async function create(context: Context, name: string, flags: CreateFlags,
     reporter.close();
     await hasher.close();
   }
+}
+
+function contentOf({ single, files }: Payload, executable: boolean): Pick<TorrentInput, 'files' | 'executable'> {
+  const [only] = files;
+  if (single && only !== undefined) return { files: only.length, executable: executable && only.executable };
+  return { files: files.map((file) => ({ ...file, executable: executable && file.executable })) };
 }
 
 async function writeNew(context: Context, target: string, data: Uint8Array): Promise<void> {

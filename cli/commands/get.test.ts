@@ -28,7 +28,7 @@ describe('options reach the engine', () => {
   });
 
   test('each option', async () => {
-    const line = `get ${MAGNET} -o out -n 4 --select fixed --no-share --layout parts --common /common --bind 10.0.0.1,eth0 --port 7000 --peer 1.2.3.4:5 --peer [2001:db8::1]:6 --down 1.5M --up 300K --identity-down 1G --identity-up 7 --max-uploads 9 --max-peers 50 --seed 1.5 --no-assemble --log log.jsonl --take-over --stay --sequential --allow-private --reuse`;
+    const line = `get ${MAGNET} -o out -n 4 --select fixed --no-share --layout parts --common /common --bind 10.0.0.1,eth0 --port 7000 --gateway 10.0.0.254 --peer 1.2.3.4:5 --peer [2001:db8::1]:6 --down 1.5M --up 300K --identity-down 1G --identity-up 7 --max-uploads 9 --max-peers 50 --seed 1.5 --no-assemble --log log.jsonl --take-over --stay --sequential --allow-private --reuse`;
     const code = bench.start(line);
     await bench.clock.advance(1000);
     bench.download.become({ state: 'complete' });
@@ -42,6 +42,7 @@ describe('options reach the engine', () => {
       common: '/common',
       bind: ['10.0.0.1', 'eth0'],
       port: 7000,
+      gateways: ['10.0.0.254'],
       peers: [
         { host: '1.2.3.4', port: 5 },
         { host: '2001:db8::1', port: 6 },
@@ -172,6 +173,7 @@ describe('JSON', () => {
           peers: 3,
           address: '10.0.0.1',
           port: 6881,
+          reachability: { kind: 'unknown' },
         },
         {
           index: 1,
@@ -182,6 +184,7 @@ describe('JSON', () => {
           peers: 4,
           address: '10.0.0.2',
           port: 6882,
+          reachability: { kind: 'unknown' },
         },
       ],
     });

@@ -42,6 +42,19 @@ test.each([
   expect(bench.engine.calls).toEqual([]);
 });
 
+test('files may lie under names that we would change', async () => {
+  const files = ['Vol. 1.', 'a', 'A'].map((name) => ({ path: [name], length: 1 }));
+  const pieceHashes = new Uint8Array(20);
+  const input = { name: 't', files, pieceLength: 16384, pieceHashes, trackers: [], anyNames: true };
+  bench.disk.put('/home/odd.torrent', encodeTorrent(input));
+  for (const { path } of files) bench.disk.put(`/home/dir/t/${path.join('/')}`, new Uint8Array(1));
+  bench.download.first = { state: 'seeding' };
+  const code = bench.start('seed odd.torrent dir');
+  await bench.clock.advance(1000);
+  bench.interruption.abort(new EnsembleError('interrupted', 'Interrupted.'));
+  expect(await bench.clock.resolve(code)).toBe(EXIT.interrupted);
+});
+
 test('wrong content is refused, whether the engine rejects it or would download', async () => {
   bench.engine.refusal = new EnsembleError('exists', 'something else is there');
   expect(await bench.run('seed t.torrent dir')).toBe(EXIT.verification);

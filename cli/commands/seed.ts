@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { EnsembleError } from '../../core/base/errors.ts';
 import type { DownloadState } from '../../core/engine/engine.ts';
 import type { Info } from '../../core/metainfo/torrent.ts';
+import { namedAsFound } from '../../core/store/own-names.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
-import { addJson, addNetwork, addSeed, downloadOptions } from '../download-options.ts';
+import { addJson, addNetwork, addSeed, dhtOptions, downloadOptions } from '../download-options.ts';
 import { follow, withTimeout } from '../follow.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { doneFields } from '../output/json.ts';
@@ -32,10 +33,11 @@ export async function seed(
   if (rule.kind === 'never') throw new EnsembleError('usage', '--seed never: then there is nothing to do.');
   const options = downloadOptions(outer, { ...flags, seed: rule, output: dir });
   const { torrent, data } = await readTorrent(outer, source);
-  await refuseMissing(outer, torrent.info, options.output);
+  const info = await namedAsFound(outer.backend.disk, torrent.info, options.output);
+  await refuseMissing(outer, info, options.output);
   const reporter = chooseReporter(outer, flags.json === true);
   const { context, cancel } = withTimeout(outer, flags.timeout);
-  const engine = await context.backend.createEngine({});
+  const engine = await context.backend.createEngine(dhtOptions(outer, flags));
   try {
     const key = await engine.add({ kind: 'torrent', data }, options);
     await follow(context, { engine, key, reporter, ended: ({ state }) => refuseDownload(state, options.output) });

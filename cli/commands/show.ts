@@ -6,6 +6,7 @@ import { addJson } from '../download-options.ts';
 import { formatBytes } from '../output/format.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { readTorrent } from '../source.ts';
+import { shownPath } from '../../core/metainfo/renamed.ts';
 import { parseMagnet } from '../../core/metainfo/magnet.ts';
 import type { Magnet } from '../../core/metainfo/magnet.ts';
 import { counted } from '../../core/base/counted.ts';
@@ -31,14 +32,18 @@ export async function show(context: Context, source: string, flags: { readonly j
   reporter.result(torrentFields(torrent), torrentText(torrent));
 }
 
-function storedFiles(torrent: Torrent): { path: string; length: number }[] {
+function storedFiles(torrent: Torrent): { path: string; length: number; torrentPath?: string }[] {
   return torrent.info.files
     .filter((file) => !file.padding)
-    .map(({ path, length }) => ({ path: path.join('/'), length }));
+    .map(({ path, own, length }) => ({
+      path: path.join('/'),
+      length,
+      ...(own !== undefined && { torrentPath: shownPath(own) }),
+    }));
 }
 
 function torrentFields(torrent: Torrent): Record<string, unknown> {
-  const { info, trackers, webSeeds, comment, createdBy, creationDate } = torrent;
+  const { info, trackers, webSeeds, comment, createdBy, creationDate, notes } = torrent;
   return {
     name: info.name,
     infoHash: info.infoHash,
@@ -52,6 +57,7 @@ function torrentFields(torrent: Torrent): Record<string, unknown> {
     ...(comment === undefined ? {} : { comment }),
     ...(createdBy === undefined ? {} : { createdBy }),
     ...(creationDate === undefined ? {} : { creationDate }),
+    ...(notes.length === 0 ? {} : { notes }),
   };
 }
 
@@ -68,10 +74,14 @@ function torrentText(torrent: Torrent): string {
     ['Comment', torrent.comment],
     ['Made by', torrent.createdBy],
     ['Made', torrent.creationDate === undefined ? undefined : dateText(torrent.creationDate)],
+    ...torrent.notes.map((note): [string, string] => ['Note', note]),
   ];
   const lines = [info.name];
   for (const [name, value] of facts) if (value !== undefined) lines.push(`  ${name.padEnd(10)} ${value}`);
-  for (const file of files) lines.push(`  ${formatBytes(file.length).padStart(10)} ${file.path}`);
+  for (const { path, length, torrentPath } of files) {
+    lines.push(`  ${formatBytes(length).padStart(10)} ${path}`);
+    if (torrentPath !== undefined) lines.push(`  ${''.padStart(10)} (in the torrent: ${JSON.stringify(torrentPath)})`);
+  }
   return lines.join('\n');
 }
 
@@ -86,6 +96,7 @@ function magnetFields(magnet: Magnet): Record<string, unknown> {
     ...(magnet.name === undefined ? {} : { name: magnet.name }),
     infoHash: magnet.infoHash,
     trackers: magnet.trackers,
+    ...(magnet.webSeeds.length > 0 && { webSeeds: magnet.webSeeds }),
     peers: magnet.peers.map(formatEndpoint),
   };
 }
@@ -93,6 +104,7 @@ function magnetFields(magnet: Magnet): Record<string, unknown> {
 function magnetText(magnet: Magnet): string {
   const lines = [magnet.name ?? 'Magnet link', `  Info-hash  ${magnet.infoHash}`];
   for (const tier of magnet.trackers) lines.push(`  Tracker    ${tier.join(', ')}`);
+  for (const url of magnet.webSeeds) lines.push(`  Web seed   ${url}`);
   for (const peer of magnet.peers) lines.push(`  Peer       ${formatEndpoint(peer)}`);
   return lines.join('\n');
 }

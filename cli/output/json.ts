@@ -68,6 +68,7 @@ export function progressFields(snapshot: DownloadSnapshot): Record<string, unkno
       peers: identity.peers,
       ...(identity.address === undefined ? {} : { address: identity.address }),
       ...(identity.port === undefined ? {} : { port: identity.port }),
+      reachability: identity.reachability,
     })),
   };
 }

@@ -28,6 +28,7 @@ export class CliBench {
       hasher: () => new SimHasher(),
       createEngine: () => Promise.resolve(this.engine),
       runLoneIdentity: () => Promise.reject(new Error('not expected')),
+      probeRouters: () => Promise.reject(new Error('not expected')),
       runDemo: () => Promise.reject(new Error('not expected')),
       defaultStateFolder: () => '/home/.state',
       openUi: () => Promise.reject(new Error('not expected')),

@@ -11,6 +11,10 @@ export type SelectionMode = (typeof SELECTION_MODES)[number];
 export const LAYOUT_KINDS = ['in-place', 'parts', 'pieces'] as const;
 export type LayoutKind = (typeof LAYOUT_KINDS)[number];
 
+/** How a router was asked for a port. */
+export const MAPPING_PROTOCOLS = ['pcp', 'nat-pmp', 'upnp'] as const;
+export type MappingProtocol = (typeof MAPPING_PROTOCOLS)[number];
+
 /** After completion: `ratio` is uploaded over downloaded payload. */
 export type SeedRule =
   { readonly kind: 'never' } | { readonly kind: 'forever' } | { readonly kind: 'ratio'; readonly ratio: number };

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EnsembleError } from '../base/errors.ts';
 import type { BencodeInput, BencodeValue } from './bencode.ts';
-import { decode, decodeAround, decodePrefix, decodeWithSpans, encode, isDict } from './bencode.ts';
+import { decode, decodePrefix, encode, isDict } from './bencode.ts';
 import { gate } from './gate.ts';
+import { LenientFields } from './lenient.ts';
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const text = (data: Uint8Array | undefined): string => String.fromCharCode(...(data ?? []));
@@ -68,10 +69,8 @@ describe('decode', () => {
     expect(failure(bytes('5:abcde'), { maxBytes: 6 })).toContain('at most 6');
   });
 
-  test('keys out of order pass unless they may not', () => {
-    const data = bytes('d1:bi1e1:ai2ee');
-    expect(decode(data)).toEqual({ b: 1, a: 2 });
-    expect(failure(data, { sortedKeys: true })).toContain('not in order');
+  test('keys out of order pass', () => {
+    expect(decode(bytes('d1:bi1e1:ai2ee'))).toEqual({ b: 1, a: 2 });
   });
 
   test('keys that are no text stand as hex', () => {
@@ -85,26 +84,58 @@ describe('decode', () => {
   });
 });
 
-describe('raw bytes', () => {
-  // Unsorted, so that encoding it again would give other bytes.
-  const data = bytes('d4:infod1:zi1e1:ad4:infoi9eee4:morel1:xee');
+test('a value with payload behind it', () => {
+  expect(decodePrefix(bytes('d1:ai1eePAYLOAD'))).toEqual({ value: { a: 1 }, length: 8 });
+});
 
-  test('of the outermost keys alone, with the value', () => {
-    const { value, spans } = decodeWithSpans(data, ['info', 'none', 'z']);
-    expect(Object.keys(spans)).toEqual(['info']);
-    expect(text(spans['info'])).toBe('d1:zi1e1:ad4:infoi9eee');
-    expect(value).toEqual({ info: { z: 1, a: { info: 9 } }, more: [bytes('x')] });
+describe('read leniently', () => {
+  const LIMITS = { maxDepth: 10 };
+  const fields = (data: string, ...wanted: string[]) => new LenientFields(bytes(data), wanted, LIMITS);
+
+  test('the raw bytes are of the outermost keys alone, as they came', () => {
+    const found = fields('d4:infod1:zi1e1:ad4:infoi9eee4:morel1:xee', 'info', 'none', 'z');
+    expect(text(found.raw('info'))).toBe('d1:zi1e1:ad4:infoi9eee');
+    expect(found.value('info')).toEqual({ z: 1, a: { info: 9 } });
+    expect([found.raw('more'), found.raw('none'), found.raw('z'), found.value('z')]).toEqual(Array(4).fill(undefined));
   });
 
-  test('without the value', () => {
-    const { value, spans } = decodeAround(data, ['info', 'more']);
-    expect(text(spans['info'])).toBe('d1:zi1e1:ad4:infoi9eee');
-    expect(text(spans['more'])).toBe('l1:xe');
-    expect(value).toEqual({});
+  test.each<[string, BencodeValue]>([
+    ['d1:ai1ee\n', 1],
+    ['d1:ai1eegarbage', 1],
+    ['d1:bi2e1:ai1ee', 1],
+    ['d1:ai1e1:ai2ee', 1],
+    ['d1:bi2e1:ai1e1:bi3ee', 1],
+    ['d1:ad1:xi1e1:xi2eee', { x: 1 }],
+    ['d1:ai007ee', 7],
+    ['d1:ai-0ee', 0],
+    ['d01:ai1ee', 1],
+    ['d1:a03:abce', bytes('abc')],
+    ['d1:ai18446744073709551615ee', 2 ** 64],
+    ['d9:__proto__i1e1:ai1ee', 1],
+    ['d1:bi99999999999999999999e1:ai1ee', 1],
+  ])('%j', (data, expected) => {
+    expect(fields(data, 'a').value('a')).toEqual(expected);
   });
 
-  test('of a value with payload behind it', () => {
-    expect(decodePrefix(bytes('d1:ai1eePAYLOAD'))).toEqual({ value: { a: 1 }, length: 8 });
+  test.each([
+    ['', 'its end where a value'],
+    ['le', 'is no dictionary'],
+    ['<html>', '"<" where a value'],
+    ['d1:ae', 'without its value'],
+    ['d1:a', 'its end where a value'],
+    ['di1ei1ee', 'where a key should be'],
+    ['d1:ai1.5ee', 'without its end'],
+    ['d1:ai999999999999999999999ee', 'too many digits'],
+    ['d1:a999999999999999999999:ee', 'impossible length'],
+    ['d1:a5:abe', 'of which 3'],
+    [`d1:a${'l'.repeat(20)}${'e'.repeat(21)}`, 'more than 10 levels'],
+  ])('%j is refused', (data, why) => {
+    expect(() => fields(data, 'a')).toThrow(why);
+  });
+
+  test('a flood of values counts as none', () => {
+    const value = fields(`d1:al${'le'.repeat(200_000)}ee`, 'a').value('a');
+    expect(value).toEqual([]);
   });
 });
 
@@ -139,7 +170,7 @@ describe('properties', () => {
     fc.assert(
       fc.property(anyValue, (value) => {
         const data = encode(value);
-        const back = decode(data, { sortedKeys: true });
+        const back = decode(data);
         expect(plain(back)).toEqual(plain(value as BencodeValue));
         expect(encode(back)).toEqual(data);
       }),
@@ -165,6 +196,15 @@ describe('properties', () => {
         expect(encode(decode(data)).length).toBeGreaterThanOrEqual(data.length);
       }),
       { numRuns: 3000 },
+    );
+  });
+
+  test('what is strictly right is read the same leniently', () => {
+    fc.assert(
+      fc.property(anyValue, (value) => {
+        const data = encode({ a: value });
+        expect(plain(new LenientFields(data, ['a'], {}).value('a') ?? [])).toEqual(plain(decode(encode(value))));
+      }),
     );
   });
 

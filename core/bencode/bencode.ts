@@ -1,5 +1,4 @@
 import bencode from 'bencode';
-import { concatBytes } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { BencodeLimits } from './gate.ts';
 import { gate } from './gate.ts';
@@ -21,42 +20,6 @@ export function decode(data: Uint8Array, limits?: BencodeLimits): BencodeValue {
   const { end, keyCount } = gate(data, limits);
   refuseRest(data, end);
   return unwrap(data, keyCount);
-}
-
-/** As `decode`, with the raw bytes (views, not copies) of the `wanted` keys of the outermost dictionary that are there. */
-export function decodeWithSpans(
-  data: Uint8Array,
-  wanted: readonly string[],
-  limits?: BencodeLimits,
-): { value: BencodeValue; spans: Record<string, Uint8Array> } {
-  const { end, keyCount, spans } = gate(data, limits, wanted);
-  refuseRest(data, end);
-  const raw: Record<string, Uint8Array> = Object.create(null);
-  for (const [key, span] of spans) raw[key] = data.subarray(span.start, span.end);
-  return { value: unwrap(data, keyCount), spans: raw };
-}
-
-/** Most values that `decodeAround` decodes: more would cost memory for nothing. */
-const MAX_AROUND = 100_000;
-
-/** As `decodeWithSpans`, but the values of the `wanted` keys are only checked, not decoded: for large ones. */
-export function decodeAround(
-  data: Uint8Array,
-  wanted: readonly string[],
-  limits?: BencodeLimits,
-): { value: BencodeValue; spans: Record<string, Uint8Array> } {
-  const { end, spans } = gate(data, limits, wanted);
-  refuseRest(data, end);
-  const raw: Record<string, Uint8Array> = Object.create(null);
-  const kept: Uint8Array[] = [];
-  let position = 0;
-  for (const [key, span] of spans) {
-    raw[key] = data.subarray(span.start, span.end);
-    kept.push(data.subarray(position, span.keyStart));
-    position = span.end;
-  }
-  kept.push(data.subarray(position));
-  return { value: decode(concatBytes(...kept), { ...limits, maxItems: MAX_AROUND }), spans: raw };
 }
 
 /** Decodes the value that `data` begins with, and gives its length (BEP 9: a dictionary, then payload). */

@@ -10,13 +10,15 @@ export interface BencodeLimits {
   readonly maxBytes?: number;
   /** Number of values and keys in all; by default 1,000,000. */
   readonly maxItems?: number;
-  /** Refuse dictionaries whose keys are not in order (BEP 3); otherwise they pass. Keys that come twice never do. */
-  readonly sortedKeys?: boolean;
+  /**
+   * Pass what harms nobody, as libtorrent does: keys that come twice, of which the first counts, and numbers as a lenient `Reader`
+   * takes them. Otherwise keys may be out of order and nothing else.
+   */
+  readonly lenient?: boolean;
 }
 
-/** Where a key of the outermost dictionary and its value lie. */
+/** Where the value of a key of the outermost dictionary lies. */
 export interface KeySpan {
-  readonly keyStart: number;
   readonly start: number;
   readonly end: number;
 }
@@ -60,15 +62,14 @@ function scan(
   wanted: readonly string[],
   remember: boolean,
 ): GateResult | undefined {
-  const { maxDepth = 32, maxItems = 1_000_000, sortedKeys = false } = limits;
-  const reader = new Reader(data);
+  const { maxDepth = 32, maxItems = 1_000_000, lenient = false } = limits;
+  const reader = new Reader(data, lenient);
   const spans = new Map<string, KeySpan>();
   const levels: Level[] = [];
   let depth = 0;
   let items = 0;
   let keyCount = 0;
   let wantedKey: string | undefined;
-  let wantedKeyStart = 0;
   let wantedStart = 0;
 
   do {
@@ -82,10 +83,9 @@ function scan(
         if (!reader.nextIsString) throw reader.error('no string where a key should be');
         reader.string();
         keyCount++;
-        if (!checkKey(reader, open, at, sortedKeys, remember)) return undefined;
+        if (!lenient && !checkKey(reader, open, at, remember)) return undefined;
         if (depth === 1 && wanted.length > 0) {
           wantedKey = findKey(data, reader.start, reader.end, wanted);
-          wantedKeyStart = at;
           wantedStart = reader.position;
         }
         if (reader.next === Token.end) throw reader.error('a key without its value', at);
@@ -104,7 +104,7 @@ function scan(
       else reader.string();
     }
     if (depth === 1 && wantedKey !== undefined) {
-      spans.set(wantedKey, { keyStart: wantedKeyStart, start: wantedStart, end: reader.position });
+      if (!spans.has(wantedKey)) spans.set(wantedKey, { start: wantedStart, end: reader.position });
       wantedKey = undefined;
     }
   } while (depth > 0);
@@ -116,16 +116,13 @@ function newLevel(): Level {
 }
 
 /** Refuses a key that comes twice, or `__proto__`. False where it is out of order and `remember` is off. */
-function checkKey(reader: Reader, level: Level, at: number, sortedKeys: boolean, remember: boolean): boolean {
+function checkKey(reader: Reader, level: Level, at: number, remember: boolean): boolean {
   const { data, start, end } = reader;
   if (end - start === 9 && isText(data, start, end, '__proto__')) throw reader.error('the key "__proto__"', at);
   if (!level.empty) {
     const order = compareRanges(data, level.previousStart, level.previousEnd, start, end);
     if (order === 0) throw reader.error('a key that comes twice in its dictionary', at);
-    if (order > 0) {
-      if (sortedKeys) throw reader.error('keys that are not in order', at);
-      if (!remember) return false;
-    }
+    if (order > 0 && !remember) return false;
   }
   if (remember) {
     level.seen ??= new Set();

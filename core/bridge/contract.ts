@@ -31,8 +31,18 @@ export interface Preview {
   readonly private: boolean;
   readonly trackers: number;
   readonly comment: string | null;
+  /** What was read otherwise than it stands in the torrent, in sentences. */
+  readonly notes: readonly string[];
+  /** How many files are named otherwise than in the torrent, and the first of them, at most 100. */
+  readonly renamed: { readonly count: number; readonly first: readonly RenamedFile[] };
   /** It is in the list already. */
   readonly present: boolean;
+}
+
+/** A file's path, and what it is in the torrent. */
+export interface RenamedFile {
+  readonly path: string;
+  readonly own: string;
 }
 
 /** A folder to save in. */

@@ -29,7 +29,7 @@ test('peers and trackers of each identity, as its last status told', async () =>
   world.script.status.set(1, {
     peerList: [peer],
     seeds: 3,
-    reachable: true,
+    reachability: { kind: 'reached', mapping: { kind: 'unknown' } },
     sources: [
       {
         kind: 'tracker',
@@ -43,7 +43,7 @@ test('peers and trackers of each identity, as its last status told', async () =>
   expect(world.coordinator.trackers(key)).toEqual([
     { identity: 1, url: 'http://t/a', tier: 0, state: 'failed', message: 'gone', next: 9000 },
   ]);
-  expect(world.coordinator.download(key)?.identities[1]).toMatchObject({ seeds: 3, reachable: true });
+  expect(world.coordinator.download(key)?.identities[1]).toMatchObject({ seeds: 3, reachability: { kind: 'reached' } });
 });
 
 test('the watched download is told to every process, also to one that starts later; then that it is over', async () => {

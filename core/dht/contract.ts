@@ -25,7 +25,7 @@ export interface DhtNodeOptions {
   readonly saved?: SavedDht | undefined;
   /**
    * Addresses of well-known nodes, their names looked up from the address that this node stands for. Asked when the node knows too
-   * few others, seldom twice in a minute. May reject or give nothing: it is asked again later.
+   * few others, at first every few seconds, then less and less often. May reject or give nothing.
    */
   bootstrap(): Promise<readonly Endpoint[]>;
   /** Four bytes that name the program and its version in each message (`v`, BEP 5). */

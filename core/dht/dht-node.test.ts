@@ -165,6 +165,11 @@ describe('its id', () => {
     expect(next.node.status().externalAddress).toBeUndefined();
     await votes(next, '46.1.2.3', 40, 8);
     expect(isSecureId(fromHex(next.node.status().id) as NodeId, '46.1.2.3')).toBe(true);
+    // It does not change twice in a short time, whatever others say, and does in the end.
+    await votes(scene, '47.1.2.3', 100, 40);
+    expect(scene.node.status()).toMatchObject({ id, externalAddress: '47.1.2.3' });
+    await scene.clock.advance(10 * 60_000);
+    expect(isSecureId(fromHex(scene.node.status().id) as NodeId, '47.1.2.3')).toBe(true);
   });
 });
 
@@ -194,6 +199,8 @@ describe('a search', () => {
             .filter((k) => k < 40)
             .map((k) => ({ n: k, id: idOf((0x100 - k).toString(16).padStart(4, '0')) })),
         );
+        // A seed wants no other seeds.
+        if ((args(sent)['info_hash'] as Uint8Array).every((byte) => byte === 0)) expect(args(sent)['noseed']).toBe(1);
         const values = n > 30 ? [Uint8Array.of(60, 1, 1, n, 0, 80), Uint8Array.of(60, 1, 1, 1, 0, 80)] : [];
         scene.reply(sent, { id, nodes, token: `t${n}`, values });
       }
@@ -211,6 +218,27 @@ describe('a search', () => {
         undefined,
       ]);
     }
+  });
+
+  test('takes 2,000 peers, however many it is told of', async () => {
+    const scene = new Scene();
+    scene.node.start();
+    for (let n = 1; n <= 3; n++) await scene.befriend(n, idOf(`f${n}`));
+    let found = 0;
+    const search = scene.node.search(idOf('00'), { found: (peers) => (found += peers.length) });
+    for (let i = 0; i < 100; i++) {
+      await scene.clock.advance(200);
+      for (const sent of scene.take()) {
+        const n = Array.from({ length: 60 }, (_, k) => k).find((k) => hostOf(k) === sent.host) ?? 0;
+        const id = n <= 3 ? idOf(`f${n}`) : idOf((0x100 - n).toString(16).padStart(4, '0'));
+        const next = [n + 1, n + 2].filter((k) => k > 3 && k < 60);
+        const nodes = nodesOf(next.map((k) => ({ n: k, id: idOf((0x100 - k).toString(16).padStart(4, '0')) })));
+        const values = Array.from({ length: 150 }, (_, k) => Uint8Array.of(60, 1, n, k, 0, 80));
+        scene.reply(sent, { id, nodes, values });
+      }
+    }
+    expect((await scene.clock.resolve(search.done)).peers).toBe(2000);
+    expect(found).toBe(2000);
   });
 
   test('cancelled: nothing comes of it any more', async () => {

@@ -225,7 +225,7 @@ export class DhtNode implements DatagramHandler, DhtSibling {
     }
     this.#answeredAt = now;
     this.#reachability.answered();
-    if (message.ip !== undefined && this.#external.vote(message.ip, host)) this.#readdressed(now);
+    if (message.ip !== undefined) this.#external.vote(message.ip, host);
     if (message.kind === 'error') query.owner.failed(query);
     else this.#reply(query, message, now);
     this.#wake();
@@ -238,8 +238,8 @@ export class DhtNode implements DatagramHandler, DhtSibling {
     else query.owner.failed(query);
   }
 
-  /** Others see us at another address: our id has to follow from it (BEP 42). */
-  #readdressed(now: Millis): void {
+  /** Our id has to follow from the address at which others see us (BEP 42). */
+  #followAddress(now: Millis): void {
     const { address } = this.#external;
     const ip = address === undefined ? undefined : parseIp(address);
     if (address === undefined || ip === undefined || isSecureId(this.#table.id, address)) return;
@@ -257,6 +257,7 @@ export class DhtNode implements DatagramHandler, DhtSibling {
       this.#table.failed(query.host, query.port, this.#answeredAt <= query.sentAt);
       query.owner.failed(query);
     }
+    this.#followAddress(now);
     const { good, questionable } = this.#table.counts(now);
     joining.pump(good, now);
     this.#searches.pump(good + questionable, !joining.joined, now);

@@ -16,7 +16,7 @@ const OTHER_VOTES = 10;
  */
 export class ExternalAddress {
   readonly #family: Family;
-  /** What each voter said last, the latest voter at the end. */
+  /** What each voter said last, in the order in which they first voted. */
   readonly #votes = new Map<string, string>();
   #address: string | undefined;
 
@@ -29,15 +29,14 @@ export class ExternalAddress {
     return this.#address;
   }
 
-  /** `compact`: what `voter` says, an address with a port behind it or without. True where the address is another one by this vote. */
-  vote(compact: Uint8Array, voter: string): boolean {
+  /** `compact`: what `voter` says, an address with a port behind it or without. */
+  vote(compact: Uint8Array, voter: string): void {
     const size = addressBytes(this.#family);
-    if (compact.length !== size && compact.length !== size + 2) return false;
+    if (compact.length !== size && compact.length !== size + 2) return;
     const said = formatIp(compact.subarray(0, size));
     // Within a private network everybody sees us at an address that means nothing elsewhere.
-    if (scopeOf(said) !== 'global') return false;
+    if (scopeOf(said) !== 'global') return;
     const network = subnetOf(voter);
-    this.#votes.delete(network);
     this.#votes.set(network, said);
     if (this.#votes.size > MAX_VOTERS) {
       for (const oldest of this.#votes.keys()) {
@@ -45,7 +44,7 @@ export class ExternalAddress {
         break;
       }
     }
-    if (said === this.#address) return false;
+    if (said === this.#address) return;
     let same = 0;
     for (const one of this.#votes.values()) if (one === said) same++;
     const total = this.#votes.size;
@@ -54,7 +53,6 @@ export class ExternalAddress {
         ? same >= FIRST_VOTES && same * 2 > total
         : same >= OTHER_VOTES && same * 3 > total * 2;
     if (enough) this.#address = said;
-    return enough;
   }
 
   /** We are somewhere else: nothing of what was said counts any more. */

@@ -146,6 +146,29 @@ describe('what a liar cannot do', () => {
     expect(asked.length).toBeLessThan(60);
   });
 
+  test('keep a search for longer than a minute by naming nearer nodes for ever', async () => {
+    const scene = new Scene();
+    scene.node.start();
+    for (let n = 1; n <= 4; n++) await scene.befriend(n, friend(n));
+    let over = false;
+    const search = scene.node.search(HASH, { found() {} });
+    void search.done.then(() => (over = true));
+    const place = (k: number) => ({ id: idOf((0xffff - k).toString(16).padStart(8, '0')), n: 0x4000 + k });
+    const started = scene.clock.now();
+    for (let k = 0; !over && k < 1000; k++) {
+      for (const sent of scene.take()) {
+        const [, high = 0, low = 0] = sent.host.split('.').map(Number);
+        const at = high * 256 + low - 0x4000;
+        const id = at < 0 ? friend(high * 256 + low) : place(at).id;
+        scene.reply(sent, { id, nodes: nodesOf([place(Math.max(0, at) + 1), place(Math.max(0, at) + 2)]) });
+      }
+      await scene.clock.advance(400);
+    }
+    expect(over).toBe(true);
+    expect(scene.clock.now() - started).toBeGreaterThan(55_000);
+    expect(scene.clock.now() - started).toBeLessThan(65_000);
+  });
+
   test('move our id by itself', async () => {
     const scene = new Scene();
     scene.node.start();
@@ -178,6 +201,16 @@ describe('what a liar cannot do', () => {
     expect(answered).toBe(50);
     expect(scene.node.status().muted).toBe(1);
     expect(scene.ask('ping', { id: idOf('e0') }, '1.2.3.5')).toBeDefined();
+  });
+
+  test('ask us more than others may, since we asked it', async () => {
+    const scene = new Scene();
+    scene.node.start();
+    scene.node.heardOf({ host: '1.2.3.4', port: 6881 });
+    await scene.clock.advance(1000);
+    let answered = 0;
+    for (let i = 0; i < 200; i++) if (scene.ask('ping', { id: idOf('e0') }, '1.2.3.4') !== undefined) answered++;
+    expect(answered).toBe(50);
   });
 
   test('flood us with answers while we wait for one', async () => {
@@ -228,6 +261,16 @@ describe('what a liar cannot do', () => {
     expect(muted).toBeLessThanOrEqual(1000);
     await scene.clock.advance(60_000);
     expect(scene.clock.pending).toBe(1);
+  });
+
+  test('have us ask thousands of places that it names', async () => {
+    const scene = new Scene();
+    scene.node.start();
+    await scene.clock.advance(2000);
+    scene.take();
+    for (let n = 0; n < 5000; n++) scene.node.heardOf({ host: hostOf(n), port: 80 });
+    await scene.clock.advance(40 * 60_000);
+    expect(scene.take().length).toBeLessThan(500);
   });
 
   test('be asked without an end where it made itself known many times', async () => {

@@ -19,7 +19,7 @@ const FIRST_RETRY = millis(15_000);
 const WITH_PLACES = millis(5_000);
 /** Nobody of those that we knew has answered for so long: time for the well-known ones. */
 const SILENCE = millis(3_000);
-const ROUTERS_EVERY = millis(60_000);
+const ROUTERS_EVERY = millis(10_000);
 /** A target that begins as our own id does. */
 const NEAR_BITS = 128;
 const MAX_PLACES = 300;

@@ -161,6 +161,14 @@ describe('liars', () => {
     for (let n = 4000; n > 0; n--) lookup.told(contact(n), from);
     lookup.answers(from, from.id as NodeId);
     expect(names(ask(lookup))).toEqual([1, 2, 3, 4, 5]);
+    const own = new Lookup(TARGET);
+    for (let n = 4000; n > 0; n--) own.begin(contact(n));
+    let questions = 0;
+    for (let list = ask(own); list.length > 0; list = ask(own)) {
+      questions += list.length;
+      for (const one of list) own.failed(one);
+    }
+    expect([questions, own.done]).toEqual([100, true]);
   });
 });
 

@@ -1,5 +1,4 @@
 import { readU16, writeU16 } from '../base/bytes.ts';
-import { formatEndpoint } from '../base/endpoint.ts';
 import { type Millis, millis } from '../base/ids.ts';
 import type { Random } from '../ports/random.ts';
 import type { KrpcReply } from './krpc.ts';
@@ -49,7 +48,7 @@ export class Queries {
 
   /** Whether something from there may be an answer. */
   expects(host: string, port: number): boolean {
-    return this.#open.size > 0 && this.#asked.has(formatEndpoint({ host, port }));
+    return this.#open.size > 0 && this.#asked.has(keyOf(host, port));
   }
 
   open(host: string, port: number, owner: QueryOwner, now: Millis): Query {
@@ -58,7 +57,7 @@ export class Queries {
     while (this.#open.has(transaction));
     const query: Query = { transaction, host, port, owner, sentAt: now, isSlow: false };
     this.#open.set(transaction, query);
-    const key = formatEndpoint(query);
+    const key = keyOf(host, port);
     this.#asked.set(key, (this.#asked.get(key) ?? 0) + 1);
     return query;
   }
@@ -107,12 +106,14 @@ export class Queries {
 
   #close(query: Query): void {
     this.#open.delete(query.transaction);
-    const key = formatEndpoint(query);
+    const key = keyOf(query.host, query.port);
     const left = (this.#asked.get(key) ?? 1) - 1;
     if (left > 0) this.#asked.set(key, left);
     else this.#asked.delete(key);
   }
 }
+
+const keyOf = (host: string, port: number): string => `${host} ${port}`;
 
 /** A transaction id as it is sent. */
 export function transactionBytes(transaction: number): Uint8Array {

@@ -133,8 +133,9 @@ describe('who stays', () => {
 
   test('while nobody answers us it is not their fault', () => {
     const { table } = filled(400);
+    const before = table.counts(at(0));
     for (const { host } of all(table)) for (let i = 0; i < 9; i++) table.failed(host, 6881, true);
-    expect(table.counts(at(0)).questionable).toBe(0);
+    expect(table.counts(at(0))).toEqual(before);
     table.heard(contact(999, idOf('0001')), false, at(0));
     table.failed(hostOf(999), 6881, true);
     expect(table.knows(hostOf(999))).toBe(false);
@@ -153,6 +154,17 @@ describe('who stays', () => {
     table.answered(contact(202, idOf('f0fe')), 10, at(0));
     expect(far().map(({ host }) => host)).toContain(hostOf(202));
     expect(far()).toHaveLength(128);
+  });
+
+  test('a full bucket takes any node in the place of one that fails', () => {
+    const table = new RoutingTable(SELF);
+    for (let n = 0; n < 128; n++) table.answered(contact(n, idOf((0x80 + n).toString(16))), 1, at(0));
+    table.answered(contact(500, idOf('01')), 1, at(0));
+    table.failed(hostOf(5), 6881, false);
+    expect(table.knows(hostOf(5))).toBe(true);
+    table.answered(contact(200, idOf('ffff')), 900, at(0));
+    expect(all(table).map(({ host }) => host)).toContain(hostOf(200));
+    expect(table.knows(hostOf(5))).toBe(false);
   });
 
   test('another id sorts all of them in anew', () => {

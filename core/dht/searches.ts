@@ -14,7 +14,7 @@ export class Searches {
   #running: Search[] = [];
 
   get count(): number {
-    return this.#line.length + this.#running.length;
+    return [...this.#line.map(({ search }) => search), ...this.#running].filter(({ over }) => !over).length;
   }
 
   get running(): boolean {

@@ -12,8 +12,12 @@ export interface PeerSource {
   stop(): Promise<void>;
   /** Asks again now, as far as the other side allows. */
   announceNow(): void;
+  /** Others reach us at another port now: whoever was told the old one hears of it. */
+  moved?(): void;
   /** This client has just completed the download. */
   completed(): void;
+  /** The tuning of the download is another one, which may switch the source on or off. */
+  retuned?(): void;
   status(): SourceStatus;
 }
 

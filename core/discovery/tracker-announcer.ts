@@ -84,6 +84,10 @@ export class TrackerAnnouncer implements PeerSource {
     this.#schedule();
   }
 
+  moved(): void {
+    this.#schedule();
+  }
+
   stop(): Promise<void> {
     if (!this.#running) return this.#stopping ?? Promise.resolve();
     this.#running = false;
@@ -163,6 +167,8 @@ export class TrackerAnnouncer implements PeerSource {
   /** When the tracker that works is to be asked again. */
   #dueAt(current: Tracker, now: Millis): Millis {
     const planned = this.#plan(current, now).at;
+    // Peers try the port that it was told, so this does not wait for an interval.
+    if (current.started && current.port !== this.#o.port()) return millis(Math.min(planned, current.correctableAt));
     if (!this.#asked) return planned;
     return millis(Math.min(planned, current.readyAt));
   }

@@ -32,6 +32,34 @@ describe('how often a tracker is asked (B13, E14)', () => {
     expect(s.announcer.status().trackers[1]).toMatchObject({ state: 'failed', message: 'banned' });
   });
 
+  it('tells a tracker of another port at once, and no oftener than every few seconds', async () => {
+    let port = 7000;
+    const s = setUp([['a']], { port: () => port });
+    s.on('a', () => ok({ interval: 3600, 'min interval': 1800 }));
+    s.announcer.start();
+    await s.clock.advance(1_000);
+    for (const next of [7001, 7002, 7003]) {
+      port = next;
+      s.announcer.moved();
+      await s.clock.advance(1_000);
+    }
+    await s.clock.advance(600_000);
+    const told = s.heard.map(({ at, query }) => `${at} ${query.get('port')}`);
+    expect(told).toEqual(['0 7000', '5 7003']);
+  });
+
+  it('does not tell one that asked for patience, or that is told the port anyway', async () => {
+    let port = 7000;
+    const s = setUp([['a']], { port: () => port });
+    s.on('a', () => ({ status: 200, body: encode({ 'failure reason': text('busy'), 'retry in': 10 }) }));
+    s.announcer.start();
+    await s.clock.advance(1_000);
+    port = 7001;
+    s.announcer.moved();
+    await s.clock.advance(700_000);
+    expect(s.heard.map(({ at, query }) => `${at} ${query.get('port')}`)).toEqual(['0 7000', '600 7001']);
+  });
+
   it('respects min interval when it has too few peers', async () => {
     const s = setUp([['a']]);
     s.on('a', () => ok({ 'min interval': 600 }));

@@ -12,6 +12,7 @@ const LAST_BACKOFF = 30 * 60_000;
 const MAX_MESSAGE = 200;
 /** The least time between announces that are not due by the interval, where the tracker names none. */
 const LEAST_BETWEEN = 60_000;
+const LEAST_BEFORE_CORRECTION = 5_000;
 
 /** One tracker of one download: what it was told, what it answered, when it may be asked again. */
 export class Tracker {
@@ -25,6 +26,8 @@ export class Tracker {
   lastAt: Millis | undefined;
   interval: Millis = millis(0);
   minInterval: Millis | undefined;
+  /** The port that it was told last. */
+  port: number | undefined;
   readonly #ports: TrackerPorts;
   readonly #client: TrackerClient | undefined;
   /** Not asked before these times: by our own back-off after failures, and because the tracker wants so. Infinity: never. */
@@ -71,6 +74,11 @@ export class Tracker {
     this.#scraped = counts;
   }
 
+  /** When it may be told that what it was told last is not so any more. */
+  get correctableAt(): number {
+    return Math.max(this.#retryAt, this.#notBefore, (this.lastAt ?? 0) + LEAST_BEFORE_CORRECTION);
+  }
+
   /** Ends our own back-off; a wait that the tracker asked for still holds. */
   retryNow(): void {
     this.#retryAt = 0;
@@ -94,6 +102,7 @@ export class Tracker {
       const result = await this.#client.announce(request, limits);
       if (result.kind === 'answer') {
         this.#succeed(result);
+        this.port = request.port;
         return result;
       }
       this.#fail(result.reason, result.retryIn);

@@ -36,6 +36,7 @@ const values: { readonly [K in keyof DownloadOptions]-?: { good: readonly unknow
     bad: ['eth0', [''], ['x'.repeat(256)], Array.from({ length: 10_001 }, () => 'a')],
   },
   port: { good: [0, 65_535], bad: [-1, 65_536] },
+  gateways: { good: [['10.2.0.1', 'fe80::1%wg0']], bad: ['10.2.0.1', [''], [3]] },
   dht: { good: [true, false], bad: [1, null] },
   pex: { good: [false], bad: ['no'] },
   lsd: { good: [false], bad: [0] },

@@ -155,6 +155,12 @@ export const DOWNLOAD_OPTIONS = {
     group: 'network',
     flags: { '--no-port-map': 'do not ask the router to open ports' },
   }),
+  /** Routers to ask for ports on links of which the routing tables name none, such as many VPNs'. */
+  gateways: option(bindList, {
+    usual: [],
+    group: 'network',
+    flags: { '--gateway <addresses>': 'routers A[,B...] to ask for ports where the routing table names none' },
+  }),
   /** Peers to try besides those found. */
   peers: option(peerList, {
     usual: [],

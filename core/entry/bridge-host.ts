@@ -8,6 +8,7 @@ import type { DemoService, SettingsKeeper, ShellService } from '../bridge/host/s
 import { torrentKey } from '../base/ids.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
+import { renamedFiles } from '../metainfo/renamed.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { NodeInterfaces } from '../node/interfaces.ts';
@@ -19,6 +20,9 @@ import { VERSION } from './version.ts';
 
 /** The local swarm of the UI: large enough to watch, small enough to be done soon. */
 const DEMO = { mebibytes: 128, seeds: 6, uploadRate: 1024 * 1024 } as const;
+
+/** More than anybody reads. */
+const MOST_RENAMED = 100;
 
 export interface BridgeHostOptions {
   readonly engine: Engine;
@@ -100,9 +104,11 @@ function previewOf(source: Source): Omit<Preview, 'present'> {
       private: false,
       trackers: trackers.flat().length,
       comment: null,
+      notes: [],
+      renamed: { count: 0, first: [] },
     };
   }
-  const { info, trackers, comment } = parseTorrent(source.data);
+  const { info, trackers, comment, notes } = parseTorrent(source.data);
   return {
     key: torrentKey(info.infoHash),
     infoHash: info.infoHash,
@@ -115,6 +121,8 @@ function previewOf(source: Source): Omit<Preview, 'present'> {
     private: info.private,
     trackers: trackers.flat().length,
     comment: comment ?? null,
+    notes,
+    renamed: renamedFiles(info, MOST_RENAMED),
   };
 }
 

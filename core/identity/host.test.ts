@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { sameBytes } from '../base/bytes.ts';
 import { piece as pieceIndex, torrentKey } from '../base/ids.ts';
 import { PieceShare } from '../strategy/pieces/share-map.ts';
+import { ordinaryTuning } from '../engine/tuning.ts';
 import { VirtualClock } from '../sim/clock.ts';
+import { SimHttp } from '../sim/http.ts';
+import { routeBy, SimRouter } from '../sim/router.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import type { SimClient } from '../sim/client.ts';
 import type { FromIdentity } from './messages.ts';
@@ -154,6 +157,37 @@ describe('an identity process', () => {
     late.introduce(key, [{ host: '10.9.0.1', port: 6881 }]);
     await swarm.clock.runUntil(() => (ours.status?.peers ?? 0) > 0, 10_000);
     expect(await reports(5)).toBe(10);
+  });
+
+  test('a mapped port is news, too; whatever holds the router up, the stop is over in time, and the mapping is given back', async () => {
+    const { swarm, ours } = scene();
+    const { clock } = swarm;
+    const key = torrentKey(swarm.torrent.info.infoHash);
+    const router = await SimRouter.start(clock, swarm.net.host('10.9.0.254'), new SimHttp(clock), undefined, {
+      outer: '93.184.216.34',
+    });
+    await clock.runUntil(() => ours.verified.size === swarm.torrent.info.pieceCount, 60_000);
+    ours.tell({ type: 'seed', key });
+    await clock.runUntil(() => ours.status?.state === 'seeding' && ours.status.peers === 0, 10_000);
+    // There was no way to it.
+    expect(ours.status?.reachability.kind).toBe('unmapped');
+    routeBy(ours.host, '10.9.0.254');
+    for (const [portMap, kind] of [
+      [false, 'unknown'],
+      [true, 'mapped'],
+    ] as const) {
+      ours.tell({ type: 'tune', key, tuning: ordinaryTuning({ portMap }) });
+      await clock.advance(6_000);
+      expect(ours.status?.reachability.kind).toBe(kind);
+    }
+    expect(router.entries.size).toBe(2);
+    await clock.resolve(ours.stop(), 4_000);
+    expect(router.entries.size).toBe(0);
+    const hung = swarm.leecher('10.9.0.7', {});
+    routeBy(hung.host, '10.9.0.254');
+    await clock.advance(5_000);
+    router.mood.hangs = true;
+    await clock.resolve(hung.stop(), 4_800);
   });
 
   test('pieces that turn out wrong are fetched again; priorities hold them back', async () => {

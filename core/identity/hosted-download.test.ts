@@ -6,19 +6,29 @@ import { bucketsOf } from '../base/token-bucket.ts';
 import { soloSetup } from '../sim/client.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { SimHasher } from '../sim/hasher.ts';
+import { SimHttp } from '../sim/http.ts';
+import { routeBy, SimRouter } from '../sim/router.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import { UploadLine } from '../swarm/upload-line.ts';
 import { decodeExtensionHandshake } from '../wire/extension-handshake.ts';
+import { DhtDesk } from './dht-desk.ts';
 import { HostedDownload } from './hosted-download.ts';
 import { ListenSockets } from './listen-sockets.ts';
+import { LocalDiscoveries } from './local-discoveries.ts';
 import type { FromIdentity } from './messages.ts';
 
-test('trackers and peers are told the announced port, the coordinator where it listens; UDP stands until trackers know of the end', async () => {
+test('trackers and peers are told the outer port of a mapping, at once when it is known, the coordinator where it listens; UDP stands until trackers know of the end', async () => {
   const swarm = new SimSwarm(1, { files: 300_000, pieceLength: 32_768 });
   const { clock, random, tracker, torrent } = swarm;
   const address = '10.9.0.1';
   const host = swarm.net.host(address);
   host.namesElsewhere = true;
+  const router = await SimRouter.start(clock, swarm.net.host('10.9.0.254'), new SimHttp(clock), undefined, {
+    outer: '93.184.216.34',
+  });
+  routeBy(host, '10.9.0.254');
+  const outer = { host: '93.184.216.34', port: 6882 };
+  router.occupy('tcp', 6881);
   const ports = {
     clock,
     random,
@@ -30,14 +40,15 @@ test('trackers and peers are told the announced port, the coordinator where it l
   };
   const listenSockets = new ListenSockets(ports);
   const socket = listenSockets.at(address);
-  socket.announceAs({ host: '203.0.113.1', port: 40_000 });
   const none = bytesPerSecond(0);
   const posted: FromIdentity[] = [];
   const needs = {
     ports,
     listenSockets,
     buckets: bucketsOf({ down: none, up: none }, clock.now()),
+    localDiscoveries: new LocalDiscoveries(ports),
     line: new UploadLine(ports),
+    dht: new DhtDesk({ ports, version: new Uint8Array(4), post: () => {} }),
     client: 'Ensemble sim',
     post: (message: FromIdentity) => void posted.push(message),
   };
@@ -45,13 +56,14 @@ test('trackers and peers are told the announced port, the coordinator where it l
   const setup = soloSetup(torrent, undefined, 'ab'.repeat(20) as PeerId, address);
   const download = new HostedDownload(setup, needs);
   await clock.resolve(download.open());
+  await clock.advance(10_000);
   download.handle({ type: 'peers', key: setup.key, dial: foundBy('user', [peer.endpoint]) });
   await clock.advance(1000);
-  expect(tracker.heard.map(({ port }) => port)).toEqual([40_000]);
-  expect(decodeExtensionHandshake(peer.open!.extended[0]!.payload).port).toBe(40_000);
+  expect(tracker.heard.map(({ port }) => port)).toEqual([6881, outer.port]);
+  expect(decodeExtensionHandshake(peer.open!.extended[0]!.payload).port).toBe(outer.port);
   const endpoint = { host: address, port: setup.port };
   expect(posted.find(({ type }) => type === 'listening')).toMatchObject({ endpoint });
-  expect(download.status(false)).toMatchObject({ endpoint });
+  expect(download.status(false)).toMatchObject({ endpoint, reachability: { kind: 'mapped', by: 'pcp', ...outer } });
   // Once, though another download asks for names as well.
   expect(await clock.resolve(socket.namesElsewhere())).toBeUndefined();
   const said = posted.flatMap((message) => (message.type === 'tracker-warning' ? [message.message] : []));

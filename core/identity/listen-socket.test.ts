@@ -7,7 +7,9 @@ import type { Net } from '../ports/net.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import type { SimHost } from '../sim/net-host.ts';
+import { SimHttp } from '../sim/http.ts';
 import { SimNet } from '../sim/net.ts';
+import { routeBy, type RouterMood, SimRouter } from '../sim/router.ts';
 import { SeededRandom } from '../sim/random.ts';
 import type { DatagramKind } from '../wire/datagram-kind.ts';
 import { ListenSockets } from './listen-sockets.ts';
@@ -21,7 +23,9 @@ const key = (name: string) => torrentKey(hash(name));
 
 function world(udp: (options: DatagramOptions) => string | undefined = () => undefined) {
   const clock = new VirtualClock();
-  const net = new SimNet(clock, new SeededRandom(1));
+  const random = new SeededRandom(1);
+  const http = new SimHttp(clock);
+  const net = new SimNet(clock, random);
   const host = net.host([ADDRESS, '10.5.0.9', 'fd00::1']);
   const far = net.host(['10.6.0.1', 'fd00::2']);
   const own: Net = {
@@ -36,20 +40,30 @@ function world(udp: (options: DatagramOptions) => string | undefined = () => und
         : Promise.reject(networkError('x', systemError(code)));
     },
   };
-  const sockets = new ListenSockets({ net: own, clock, interfaces: host });
+  const sockets = new ListenSockets({ net: own, clock, interfaces: host, random, http });
   const heard: string[] = [];
+  /** Torrents that want their port mapped. */
+  const mapped = new Set<string>();
   const join = (name: string, address: string = ADDRESS, port = 7000): Promise<void> =>
     sockets.at(address === ANY ? undefined : address).join(key(name), [hash(name)], port, {
       admit: () => undefined,
       up: () => heard.push(`${name} up`),
       down: (error) => heard.push(`${name} down${error === undefined ? '' : ' refused'}`),
+      get mapAt() {
+        return mapped.has(name) ? [] : undefined;
+      },
+      moved: () => heard.push(`${name} moved`),
     });
   const present = (is: boolean): Promise<void> => {
     host.link(ADDRESS).present = is;
     sockets.check();
     return clock.settle();
   };
-  return { clock, host, far, sockets, socket: sockets.at(ADDRESS), heard, join, present };
+  const router = (mood: Partial<RouterMood> = {}): Promise<SimRouter> => {
+    routeBy(host, '10.5.0.254');
+    return SimRouter.start(clock, net.host('10.5.0.254'), http, undefined, { outer: '93.184.216.34', ...mood });
+  };
+  return { clock, host, far, sockets, socket: sockets.at(ADDRESS), heard, mapped, join, present, router };
 }
 
 /** Whether somebody listens there. */
@@ -147,6 +161,8 @@ describe('one an address', () => {
       },
       up: () => {},
       down: () => {},
+      mapAt: undefined,
+      moved: () => {},
     };
     await w.socket.join(torrentKey(v1), [v1, v2], 7000, user);
     const knock = async (infoHash: InfoHash): Promise<boolean> => {
@@ -171,7 +187,13 @@ describe('one an address', () => {
     const fail = (): never => {
       throw new Error('as if');
     };
-    const broken = w.socket.join(key('x'), [hash('x')], 7000, { admit: () => undefined, up: fail, down: fail });
+    const broken = w.socket.join(key('x'), [hash('x')], 7000, {
+      admit: () => undefined,
+      up: fail,
+      down: fail,
+      mapAt: undefined,
+      moved: fail,
+    });
     await expect(broken).rejects.toThrow('as if');
     await w.join('a');
     expect(w.heard).toEqual(['a up']);
@@ -179,16 +201,81 @@ describe('one an address', () => {
     await w.socket.leave(key('a'));
     expect(await listens(w, 7000)).toBe(false);
   });
+});
 
-  test('where it listens and what is announced are two things', async () => {
+describe('a mapped port', () => {
+  const mapping = (w: ReturnType<typeof world>) => ({ ...w.socket.mapping, until: undefined });
+  const by = { kind: 'mapped', by: 'pcp', host: '93.184.216.34', until: undefined };
+
+  test('where it listens and what is announced are two things; who was told another port hears of it', async () => {
     const w = world();
+    const router = await w.router();
+    router.occupy('tcp', 7000, '10.5.0.77');
+    w.mapped.add('a');
     await w.join('a');
     expect(w.socket.announced).toEqual({ host: ADDRESS, port: 7000 });
-    const mapped = { host: '203.0.113.1', port: 40_000 };
-    w.socket.announceAs(mapped);
-    expect([w.socket.local, w.socket.announced]).toEqual([{ host: ADDRESS, port: 7000 }, mapped]);
-    w.socket.announceAs(undefined);
-    expect(w.socket.announced).toEqual(w.socket.local);
+    await w.join('b');
+    await w.clock.advance(5_000);
+    expect(mapping(w)).toEqual({ ...by, port: 7001 });
+    expect([w.socket.local?.port, w.socket.announced]).toEqual([7000, { host: '93.184.216.34', port: 7001 }]);
+    expect(w.heard).toEqual(['a up', 'b up', 'a moved', 'b moved']);
+    await w.clock.resolve(w.sockets.unmap(), 2_000);
+    expect([...router.entries.values()].map(({ client }) => client)).toEqual(['10.5.0.77']);
+  });
+
+  test('is there while any torrent wants it, and for a moment longer', async () => {
+    const w = world();
+    const router = await w.router();
+    await w.join('a');
+    await w.clock.advance(5_000);
+    expect([router.asked, w.socket.mapping.kind]).toEqual([[], 'unknown']);
+    w.mapped.add('a');
+    w.socket.remap();
+    await w.clock.advance(1_000);
+    expect(router.entries.size).toBe(2);
+    // A magnet link's metadata is there: the download comes next.
+    await w.socket.leave(key('a'));
+    w.mapped.add('b');
+    await w.join('b');
+    await w.clock.advance(60_000);
+    expect(router.asked).toEqual(['pcp map tcp 7000', 'pcp map udp 7000']);
+    w.mapped.clear();
+    w.socket.remap();
+    await w.clock.advance(10_000);
+    expect(router.entries.size).toBe(0);
+    expect(w.socket.mapping).toEqual({ kind: 'unknown' });
+  });
+
+  test('goes with the address, and comes back with it', async () => {
+    const w = world();
+    const router = await w.router();
+    w.mapped.add('a');
+    await w.join('a');
+    await w.clock.advance(1_000);
+    await w.present(false);
+    await w.clock.advance(20_000);
+    expect(w.socket.mapping).toEqual({ kind: 'unknown' });
+    router.restart(false);
+    await w.present(true);
+    await w.clock.advance(1_000);
+    expect(mapping(w)).toEqual({ ...by, port: 7000 });
+    expect(router.behind('tcp', 7000)).toMatchObject({ client: ADDRESS, inner: 7000 });
+  });
+
+  test('of a socket on all addresses is that of the one that the machine sends from', async () => {
+    const w = world();
+    const router = await w.router();
+    w.mapped.add('a');
+    await w.join('a', ANY);
+    await w.clock.advance(1_000);
+    expect(w.sockets.at(undefined).mapping).toMatchObject({ kind: 'mapped', port: 7000 });
+    expect(router.behind('udp', 7000)).toMatchObject({ client: ADDRESS });
+    // It moves to another network.
+    w.host.link(ADDRESS).present = false;
+    w.host.table = [];
+    await w.clock.advance(40_000);
+    expect(w.sockets.at(undefined).mapping).toEqual({ kind: 'unknown' });
+    await w.clock.resolve(w.sockets.unmap(), 2_000);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHash, TorrentKey } from '../base/ids.ts';
 import { isLoopback } from '../base/ip.ts';
-import { ExternalAddress } from '../discovery/external-address.ts';
+import { AddressVotes } from '../discovery/address-votes.ts';
 import { Scraper } from '../discovery/scraper.ts';
 import type { TrackerPorts } from '../discovery/tracker-client.ts';
 import { UdpExchanges } from '../discovery/udp-exchanges.ts';
@@ -10,13 +10,15 @@ import { PeerListener } from '../peer/listener.ts';
 import { diskCode } from '../ports/disk.ts';
 import type { LocalAddress } from '../ports/interfaces.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { MappingState } from '../portmap/link-mapping.ts';
 import { handshakeHash } from '../wire/handshake.ts';
 import { SharedUdp } from './shared-udp.ts';
+import { SocketMapping } from './socket-mapping.ts';
 
 /** How many pairs of a TCP and a UDP port of the same number are tried where any port will do. */
 const PAIRS = 10;
 
-export type ListenPorts = Pick<Ports, 'net' | 'clock' | 'interfaces'>;
+export type ListenPorts = Pick<Ports, 'net' | 'clock' | 'interfaces' | 'random' | 'http'>;
 
 /** A torrent that is bound to the address. */
 export interface ListenUser {
@@ -26,6 +28,10 @@ export interface ListenUser {
   up(): void;
   /** The socket does not listen: the address is gone, or `error` says why the system refuses. */
   down(error: unknown): void;
+  /** The routers that it names for links of which none is known; undefined: its port is not to be mapped. */
+  readonly mapAt: readonly string[] | undefined;
+  /** Others reach us at another port than they were told. */
+  moved(): void;
 }
 
 interface Seat {
@@ -43,7 +49,7 @@ export class ListenSocket {
   readonly udp: SharedUdp;
   readonly udpTrackers: UdpExchanges;
   /** How others see this address. */
-  readonly external: ExternalAddress = new ExternalAddress();
+  readonly external: AddressVotes = new AddressVotes();
   readonly #ports: ListenPorts;
   readonly #address: string | undefined;
   readonly #seats = new Map<TorrentKey, Seat>();
@@ -52,7 +58,9 @@ export class ListenSocket {
   #listener: PeerListener | undefined;
   #scraper: Scraper | undefined;
   #saidNames = false;
-  #mapped: Endpoint | undefined;
+  readonly #mapping: SocketMapping;
+  /** What `announced` was when the torrents last heard of it. */
+  #told: number | undefined;
   /** The wanted port, then the one that it had last. */
   #port = 0;
   #present = false;
@@ -66,6 +74,7 @@ export class ListenSocket {
     this.udp = new SharedUdp(ports, address);
     this.udpTrackers = new UdpExchanges((data, host, port) => this.udp.send(data, host, port));
     this.udp.handle('tracker', this.udpTrackers);
+    this.#mapping = new SocketMapping(ports, address, () => this.#tellMove());
   }
 
   /** Resolves to a sentence, once, where names may be looked up over another link than this address'. Never rejects. */
@@ -90,12 +99,32 @@ export class ListenSocket {
 
   /** Where others reach it, for trackers and peers: the outer end of a port mapping, else where it listens. */
   get announced(): Endpoint | undefined {
-    return this.local === undefined ? undefined : (this.#mapped ?? this.local);
+    return this.local === undefined ? undefined : (this.#mapping.outer ?? this.local);
   }
 
-  /** Sets how it is announced from now on; undefined: as it listens. */
-  announceAs(mapped: Endpoint | undefined): void {
-    this.#mapped = mapped;
+  /** How its mapping fares. */
+  get mapping(): MappingState {
+    return this.#mapping.state;
+  }
+
+  /** A torrent wants a mapping now, or no longer. */
+  remap(): void {
+    const { local } = this;
+    const gateways = [...this.#seats.values()].map(({ user }) => user.mapAt).filter((at) => at !== undefined);
+    if (!this.#present) this.#mapping.lose();
+    else if (local === undefined || gateways.length === 0) this.#mapping.rest();
+    else this.#mapping.want({ tcp: local.port, udp: this.udp.port }, gateways.flat());
+    this.#tellMove();
+  }
+
+  /** Gives its mapping back, for good. */
+  unmap(): Promise<void> {
+    return this.#mapping.close();
+  }
+
+  /** The process slept. */
+  awoke(): void {
+    this.#mapping.nudge();
   }
 
   /** Whether any torrent needs it. */
@@ -130,7 +159,9 @@ export class ListenSocket {
     const open = this.local !== undefined;
     // If the system refuses to listen on all addresses, the torrents were told, and ask again when somebody wants them to.
     if (!this.used || (this.#address === undefined && !open)) return;
-    if (this.#present !== open || (open && this.udp.port === undefined)) void this.#settle();
+    if (this.#present !== open || (open && (this.udp.port === undefined || this.udp.isStale(local)))) {
+      void this.#settle();
+    }
   }
 
   #settle(): Promise<void> {
@@ -145,6 +176,8 @@ export class ListenSocket {
     if (!wanted) await this.#close();
     else if (this.#listener === undefined) await this.#open();
     else if (this.udp.port === undefined) await this.#openUdp(0);
+    else await this.udp.follow();
+    this.remap();
     const up = this.#listener !== undefined;
     for (const seat of this.#seats.values()) {
       if (seat.told === up) continue;
@@ -174,6 +207,16 @@ export class ListenSocket {
       this.#listener = listener;
       return;
     }
+  }
+
+  /** Tells torrents that are up where they are reached, where that is another port than before. */
+  #tellMove(): void {
+    const port = this.announced?.port;
+    if (port === this.#told) return;
+    const first = this.#told === undefined;
+    this.#told = port;
+    if (first || port === undefined) return;
+    for (const { user, told } of this.#seats.values()) if (told === true) user.moved();
   }
 
   #isPresent(local: readonly LocalAddress[]): boolean {

@@ -21,11 +21,21 @@ export class ListenSockets {
     return socket;
   }
 
+  /** Gives all mappings back: the process ends. */
+  async unmap(): Promise<void> {
+    await Promise.all([...this.#byAddress.values()].map((socket) => socket.unmap()));
+  }
+
+  /** The process slept: routers may have been restarted. */
+  awoke(): void {
+    for (const socket of this.#byAddress.values()) socket.awoke();
+  }
+
   /** Checks which of their addresses the machine has. */
   check(): void {
     const used = [...this.#byAddress].filter(([, socket]) => socket.used);
     // Asked once for all, as it costs more than everything else that an idle download does in a second.
-    const local = used.some(([address]) => address !== undefined) ? this.#ports.interfaces.list() : [];
+    const local = used.length > 0 ? this.#ports.interfaces.list() : [];
     for (const [, socket] of used) socket.check(local);
   }
 }

@@ -1,11 +1,12 @@
 import * as v from 'valibot';
-import { MAX_IDENTITIES, MAX_PIECES, MAX_TORRENT_BYTES } from '../base/bounds.ts';
+import { MAX_FILES, MAX_IDENTITIES, MAX_PIECES, MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import { ERROR_CODES } from '../base/errors.ts';
 import type { PeerId, PieceIndex } from '../base/ids.ts';
 import { PEER_SOURCES } from '../base/peer-source.ts';
 import { DOWNLOAD_OPTIONS } from '../engine/option-table.ts';
+import { bytePerPiece, count, flag, host, identity, isWhole, listOf, port, text } from '../engine/values.ts';
 import { isWebUrl } from '../metainfo/announce-urls.ts';
-import { bytePerPiece, flag, host, identity, isWhole, listOf, port, text } from '../engine/values.ts';
+import type { Naming } from '../metainfo/torrent.ts';
 import type { BegunRecord } from '../store/records/begun-record.ts';
 import type { StoreLocation } from '../store/layouts/layout.ts';
 import { PieceShare } from '../strategy/pieces/share-map.ts';
@@ -30,9 +31,16 @@ export const rawInfo = v.custom<Uint8Array>(
   (x) => x instanceof Uint8Array && x.length > 0 && x.length <= MAX_TORRENT_BYTES,
   'not an info dictionary',
 );
+/** What decides file names besides the info dictionary. */
+export const naming: v.GenericSchema<unknown, Naming> = v.object({
+  encoding: v.exactOptional(text),
+  keep: v.exactOptional(v.pipe(v.array(count), v.maxLength(MAX_FILES))),
+});
 export const peerSource = v.picklist(PEER_SOURCES);
+/** A peer that somebody named; `unsure`: perhaps it does not listen on that port. */
+export const namedPeer = v.object({ host, port, unsure: v.exactOptional(flag) });
 /** A peer that may be dialled, and who named it. */
-export const foundPeer = v.object({ host, port, source: peerSource });
+export const foundPeer = v.object({ ...namedPeer.entries, source: peerSource });
 export const errorCode = v.picklist(ERROR_CODES);
 export const urls = v.pipe(v.array(v.pipe(text, v.check(isWebUrl, 'not a web address'))), v.maxLength(256));
 export const trackers = listOf(listOf(text));

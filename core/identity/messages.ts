@@ -3,6 +3,7 @@ import { MAX_PIECES } from '../base/bounds.ts';
 import { DOWNLOAD_OPTIONS } from '../engine/option-table.ts';
 import { rateLimits, swarmStatus, swarmTuning, verifiedPiece } from '../engine/statuses.ts';
 import {
+  bindList,
   bytePerPiece,
   count,
   endpoint,
@@ -18,6 +19,7 @@ import {
   text,
   torrentKey as key,
 } from '../engine/values.ts';
+import { type DhtFromIdentity, dhtFromIdentity, dhtToIdentity } from './dht-messages.ts';
 import * as part from './message-parts.ts';
 
 // Each message in one entry, from which its type and its check follow (docs/architecture.md, "How to add a message").
@@ -40,11 +42,17 @@ const setup = v.object({
   address: v.exactOptional(text),
   /** The preferred port to listen on; 0: any free one. Shared by the downloads of a process on one address. */
   port,
+  /** Routers to ask for mappings on links of which the routing tables name none. */
+  gateways: v.exactOptional(bindList),
   /** Raw info dictionary; undefined: fetch it from peers first (BEP 9), report it, download nothing. */
   rawInfo: v.exactOptional(part.rawInfo),
+  /** How its names are read; undefined: as without a torrent file. */
+  naming: v.exactOptional(part.naming),
   trackers: part.trackers,
   /** URLs of servers that have the files (BEP 19). */
   webSeeds: v.exactOptional(part.urls),
+  /** Nodes of the DHT that the torrent names (BEP 5). */
+  nodes: listOf(endpoint),
   location: part.location,
   selection: DOWNLOAD_OPTIONS.selection.schema,
   tuning: swarmTuning,
@@ -69,8 +77,8 @@ const aboutPieces = <Type extends string>(type: Type) => v.object({ type: v.lite
 
 /** Coordinator to identity. `key` names the download. */
 export const toIdentity = v.variant('type', [
-  /** First message. */
-  v.object({ type: v.literal('start'), version: count, identity, limits: rateLimits }),
+  /** First message. `cookie`: by it identities of one program know each other's announces in the local network (BEP 14). */
+  v.object({ type: v.literal('start'), version: count, identity, limits: rateLimits, cookie: v.exactOptional(text) }),
   v.object({ type: v.literal('add'), setup }),
   /** These pieces are now in this state for you: after a `claim`, siblings' claims and releases, end-game grants, choices of files. */
   v.object({ type: v.literal('shares'), key, state: part.share, pieces }),
@@ -116,6 +124,7 @@ export const toIdentity = v.variant('type', [
   about('lease-lost'),
   /** Report peers of this download in `status`, as a front end shows it; undefined: of none. */
   v.object({ type: v.literal('watch'), key: v.exactOptional(key) }),
+  dhtToIdentity,
   v.object({ type: v.literal('ping'), n: count }),
   /** Leave every download, then answer `stopped` and end. */
   v.object({ type: v.literal('stop') }),
@@ -141,7 +150,7 @@ export const fromIdentity = v.variant('type', [
   v.object({ type: v.literal('banned'), key, host }),
   about('idle'),
   /** A source found these peers; the coordinator deals them. */
-  v.object({ type: v.literal('peers-found'), key, source: part.peerSource, endpoints: listOf(endpoint) }),
+  v.object({ type: v.literal('peers-found'), key, source: part.peerSource, endpoints: listOf(part.namedPeer) }),
   /** A connection was made or is gone; `endpoint` is where the peer listens, as far as that is known. */
   v.object({
     type: v.literal('peer'),
@@ -159,6 +168,7 @@ export const fromIdentity = v.variant('type', [
   v.object({ type: v.literal('failed'), key, code: part.errorCode, message: text }),
   /** What a tracker has to say to people, or why it does not answer. */
   v.object({ type: v.literal('tracker-warning'), key, message: text }),
+  dhtFromIdentity,
   about('files-closed'),
   /** Sent every few seconds while leaving takes long, such as when a large part is brought into order. */
   about('leaving'),
@@ -171,6 +181,12 @@ export const fromIdentity = v.variant('type', [
 export type FromIdentity = Frozen<v.InferOutput<typeof fromIdentity>>;
 
 /** What an identity says about its downloads, and not about its process. */
-export type AboutDownloads = Exclude<FromIdentity, { readonly type: 'ready' | 'pong' | 'fault' | 'stopped' }>;
+export type AboutDownloads = Exclude<
+  FromIdentity,
+  DhtFromIdentity | { readonly type: 'ready' | 'pong' | 'fault' | 'stopped' }
+>;
 /** What it says to whoever has it at work on one of them. */
 export type AboutDownload = Exclude<AboutDownloads, { readonly type: 'status' | 'tracker-warning' }>;
+
+export type { DhtFromIdentity, DhtToIdentity, KeptNode } from './dht-messages.ts';
+export { keptNode } from './dht-messages.ts';

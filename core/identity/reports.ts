@@ -2,7 +2,7 @@ import { failureOf } from '../base/errors.ts';
 import type { BytesPerSecond } from '../base/ids.ts';
 import type { MetadataSwarm } from '../swarm/metadata-swarm.ts';
 import type { DownloadSetup, AboutDownloads } from './messages.ts';
-import type { SwarmStatus } from '../engine/statuses.ts';
+import type { MappingStatus, SwarmStatus } from '../engine/statuses.ts';
 
 /** The message for an error. */
 export function failedMessage(key: DownloadSetup['key'], error: unknown): AboutDownloads {
@@ -10,7 +10,12 @@ export function failedMessage(key: DownloadSetup['key'], error: unknown): AboutD
 }
 
 /** The status of a download without metadata. */
-export function metadataStatus(setup: DownloadSetup, swarm: MetadataSwarm, state: SwarmStatus['state']): SwarmStatus {
+export function metadataStatus(
+  setup: DownloadSetup,
+  swarm: MetadataSwarm,
+  mapping: MappingStatus,
+  state: SwarmStatus['state'],
+): SwarmStatus {
   const none = 0 as BytesPerSecond;
   return {
     key: setup.key,
@@ -22,9 +27,9 @@ export function metadataStatus(setup: DownloadSetup, swarm: MetadataSwarm, state
     wasted: 0 as never,
     peers: swarm.core.pool.size,
     seeds: 0,
-    reachable: false,
+    reachability: swarm.core.pool.reachable ? { kind: 'reached', mapping } : mapping,
     begun: new Uint32Array(0),
     begunFill: new Uint8Array(0),
-    sources: swarm.core.sources.status(),
+    sources: swarm.core.sourceStatus(),
   };
 }

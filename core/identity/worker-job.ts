@@ -43,7 +43,7 @@ export class WorkerJob {
   }
 
   async #work(job: WorkerTask): Promise<FromWorker> {
-    const info = parseInfo(job.rawInfo);
+    const info = parseInfo(job.rawInfo, undefined, job.naming);
     const { signal } = this.#abort;
     const progress = (done: number, total: number): void => this.#progress(done, total);
     if (job.type === 'recheck') {

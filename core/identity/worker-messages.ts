@@ -3,7 +3,13 @@ import { MAX_FILES } from '../base/bounds.ts';
 import { bytePerPiece, count, flag, type Frozen, pieces, text } from '../engine/values.ts';
 import * as part from './message-parts.ts';
 
-const job = { version: count, rawInfo: part.rawInfo, location: part.location, count: part.identityCount };
+const job = {
+  version: count,
+  rawInfo: part.rawInfo,
+  naming: v.exactOptional(part.naming),
+  location: part.location,
+  count: part.identityCount,
+};
 
 /** Coordinator to worker: a worker process does one job and ends. */
 export const toWorker = v.variant('type', [

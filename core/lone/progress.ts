@@ -78,6 +78,7 @@ export async function withProgress(
   return {
     ...setup,
     rawInfo: info.raw,
+    naming: info.naming,
     shares,
     owners: state.owners,
     begun: state.begun.filter(({ piece }) => !state.have.has(piece)),

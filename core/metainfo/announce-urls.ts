@@ -1,5 +1,7 @@
 import type { BencodeValue } from '../bencode/bencode.ts';
-import { fieldError, textOf } from './fields.ts';
+import type { LenientFields } from '../bencode/lenient.ts';
+import { textOf } from './fields.ts';
+import type { Notes } from './notes.ts';
 
 const MAX_URLS = 256;
 const MAX_URL_LENGTH = 2048;
@@ -21,12 +23,15 @@ export function isWebUrl(text: string): boolean {
  * The tiers of a torrent (BEP 12): `announce-list`, or `announce` as one tier. URLs that cannot be used or were there before are
  * left out, and so are tiers that this leaves empty; at most 256 URLs in all.
  */
-export function readTrackers(announce: BencodeValue | undefined, list: BencodeValue | undefined): string[][] {
-  if (announce !== undefined && !(announce instanceof Uint8Array)) throw fieldError('announce', announce, 'a string');
-  if (list !== undefined && !Array.isArray(list)) throw fieldError('announce-list', list, 'a list of lists of URLs');
-  const tiers = uniqueTiers((list ?? []).map((tier) => urls('announce-list', tier)));
-  if (tiers.length > 0 || announce === undefined) return tiers;
-  return uniqueTiers([urls('announce', announce)]);
+export function readTrackers(fields: LenientFields, notes: Notes): string[][] {
+  const list = fields.value('announce-list');
+  let tiers: string[][] = [];
+  if (Array.isArray(list)) tiers = uniqueTiers(list.map((tier) => urls('announce-list', tier, notes)));
+  else if (list !== undefined) notes.leftOut('announce-list', list, 'a list of lists of URLs');
+  const announce = fields.value('announce');
+  if (announce === undefined) return tiers;
+  const one = urls('announce', announce, notes);
+  return tiers.length > 0 ? tiers : uniqueTiers([one]);
 }
 
 /** The tiers without what is no tracker's URL, and without repetitions. */
@@ -46,19 +51,20 @@ export function uniqueTiers(tiers: readonly (readonly string[])[]): string[][] {
 }
 
 /** The web seeds of `url-list`, a string or a list (BEP 19). */
-export function readWebSeeds(value: BencodeValue | undefined): string[] {
+export function readWebSeeds(fields: LenientFields, notes: Notes): string[] {
+  const value = fields.value('url-list');
   if (value === undefined) return [];
-  return [...new Set(urls('url-list', value).filter(isWebUrl))].slice(0, MAX_URLS);
+  return [...new Set(urls('url-list', value, notes).filter(isWebUrl))].slice(0, MAX_URLS);
 }
 
 /** One URL, or a list of them. */
-function urls(field: string, value: BencodeValue): string[] {
-  if (value instanceof Uint8Array) return value.length === 0 ? [] : [textOf(value).trim()];
-  if (!Array.isArray(value)) throw fieldError(field, value, 'URLs');
-  return value.map((item) => {
-    if (!(item instanceof Uint8Array)) throw fieldError(field, item, 'URLs');
-    return textOf(item).trim();
-  });
+function urls(field: string, value: BencodeValue, notes: Notes): string[] {
+  const out: string[] = [];
+  for (const item of Array.isArray(value) ? value : [value]) {
+    if (!(item instanceof Uint8Array)) notes.leftOut(field, item, 'a URL');
+    else if (item.length > 0) out.push(textOf(item).trim());
+  }
+  return out;
 }
 
 function parseUrl(text: string, protocols: ReadonlySet<string>): URL | undefined {

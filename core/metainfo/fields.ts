@@ -1,8 +1,8 @@
-import type { BencodeDict, BencodeValue } from '../bencode/bencode.ts';
+import type { BencodeValue } from '../bencode/bencode.ts';
 import { isDict } from '../bencode/bencode.ts';
+import type { LenientFields } from '../bencode/lenient.ts';
 import { EnsembleError } from '../base/errors.ts';
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lossy = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The error for a field that is not what it must be: names the field, shows the value, says what is expected. */
@@ -11,24 +11,28 @@ export function fieldError(field: string, value: unknown, expected: string): Ens
 }
 
 /** An integer from `min` to `max`. */
-export function integerField(dict: BencodeDict, field: string, min: number, max: number): number {
-  const value = dict[field];
+export function integerField(fields: LenientFields, field: string, min: number, max: number): number {
+  const value = fields.value(field);
   if (typeof value !== 'number' || value < min || value > max) {
     throw fieldError(field, value, `an integer from ${min} to ${max}`);
   }
   return value;
 }
 
-/** A string that may be absent. */
-export function optionalBytes(dict: BencodeDict, field: string): Uint8Array | undefined {
-  const value = dict[field];
-  if (value === undefined || value instanceof Uint8Array) return value;
-  throw fieldError(field, value, 'a string');
+/** A string; undefined where the field is missing or something else. */
+export function bytesField(fields: LenientFields, field: string): Uint8Array | undefined {
+  const value = fields.value(field);
+  return value instanceof Uint8Array ? value : undefined;
 }
 
 /** The bytes as UTF-8 text, with U+FFFD for what is not UTF-8. */
 export function textOf(data: Uint8Array): string {
   return lossy.decode(data);
+}
+
+/** Whether the bytes are UTF-8. U+FFFD itself counts as none: it tells that a name was spoilt before. */
+export function isUtf8(data: Uint8Array): boolean {
+  return !textOf(data).includes('\ufffd');
 }
 
 /** Text for people to read, bounded and without control characters (line breaks stay). */
@@ -41,16 +45,6 @@ export function shownText(data: Uint8Array | undefined): string | undefined {
 export function withoutControls(text: string): string {
   // oxlint-disable-next-line no-control-regex -- they are what must go
   return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]+/g, ' ').trim();
-}
-
-/** Whether the bytes are UTF-8. */
-export function isUtf8(data: Uint8Array): boolean {
-  try {
-    utf8.decode(data);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A value as error messages show it: short and printable. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash } from '../base/ids.ts';
+import { isMagnetLink } from '../base/magnet-link.ts';
 import { formatMagnet, parseMagnet } from './magnet.ts';
 
 const HASH = '0123456789abcdef0123456789abcdef01234567';
@@ -23,6 +24,45 @@ test('reads what it needs', () => {
   });
 });
 
+test('reads which files to fetch, also where the commas are encoded', () => {
+  const only = [
+    { first: 0, last: 0 },
+    { first: 2, last: 4 },
+  ];
+  expect(parseMagnet(`magnet:?xt=urn:btih:${HASH}&so=0,2-4`).only).toEqual(only);
+  expect(parseMagnet(`magnet:?xt=urn:btih:${HASH}&so=0%2C2-4`).only).toEqual(only);
+  expect(parseMagnet(`magnet:?xt=urn:btih:${HASH}&so=x`)).not.toHaveProperty('only');
+});
+
+test.each([
+  `magnet:?xt=urn:btih:${HASH}&amp;dn=x&amp;tr=http://t.example/`,
+  `magnet:?xt=urn:btih:${HASH}&#38;dn=x&#038;amp;tr=http://t.example/`,
+  `MAGNET:?XT=URN:BTIH:${HASH.toUpperCase()}&DN=x&TR=http://t.example/`,
+  `magnet:?dn=x&tr.1=http://t.example/&xt.1=urn:btih:${HASH}`,
+  `magnet://?xt=urn:btih:${HASH}&dn=x&tr=http://t.example/`,
+  `magnet:xt=urn:btih:${HASH}&dn=x&tr=http://t.example/`,
+  `magnet:?xt=urn%3Abtih%3A${HASH}&dn=x&tr=http%3A%2F%2Ft.example%2F`,
+  `magnet:?xt=urn%253Abtih%253A${HASH}&dn=x&tr=http%3A%2F%2Ft.example%2F`,
+  encodeURIComponent(`magnet:?xt=urn:btih:${HASH}&dn=x&tr=http://t.example/`),
+  encodeURIComponent(encodeURIComponent(`magnet:?xt=urn:btih:${HASH}&dn=x&tr=http://t.example/`)),
+  `magnet:?${encodeURIComponent(`xt=urn:btih:${HASH}&dn=x&tr=http://t.example/`)}`,
+  ` \n magnet:?xt=urn:btih:${HASH}&dn=x&tr=http://t.example/\n`,
+  `magnet:?xt=urn:sha1:ABC&xt=urn:btih:cut&xt=urn:btih:${HASH}&xt=urn:btih:${'1'.repeat(40)}&dn=x&tr=http://t.example/`,
+])('%s', (link) => {
+  expect(isMagnetLink(link)).toBe(true);
+  expect(parseMagnet(link)).toEqual({
+    infoHash: HASH,
+    name: 'x',
+    webSeeds: [],
+    trackers: [['http://t.example/']],
+    peers: [],
+  });
+});
+
+test('what is no UTF-8 in a name stays as it was written', () => {
+  expect(parseMagnet(`magnet:?xt=urn:btih:${HASH}&dn=caf%E9%20x%C3%A9`).name).toBe('caf%E9 x\u00e9');
+});
+
 test('takes base32', () => {
   // RFC 4648: 20 times 0xff, and a text.
   expect(parseMagnet(`magnet:?xt=urn:btih:${'7'.repeat(32)}`).infoHash).toBe('ff'.repeat(20));
@@ -35,6 +75,8 @@ test.each([
   ['http://a.example', 'must begin with'],
   ['magnet:', 'must begin with'],
   ['magnet:?dn=x', 'names no torrent'],
+  ['magnetic', 'must begin with'],
+  ['magnet:?', 'must begin with'],
   ['magnet:?xt=urn:sha1:ABC', 'names no torrent'],
   ['magnet:?xt=urn:btih:123', 'is no info-hash'],
   [`magnet:?xt=urn:btih:${'g'.repeat(40)}`, 'is no info-hash'],

@@ -5,9 +5,11 @@ import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash, InfoHashV1 } from '../base/ids.ts';
 import { isWebUrl, uniqueTiers } from './announce-urls.ts';
 import { withoutControls } from './fields.ts';
+import { type FileRange, readFileRanges } from './file-ranges.ts';
+import { readMagnetQuery } from './magnet-query.ts';
 import type { Torrent } from './torrent.ts';
 
-/** A magnet link after validation (BEP 9). */
+/** A magnet link after validation (BEP 9, 53). */
 export interface Magnet {
   readonly infoHash: InfoHash;
   /** `dn`: a name to show until the metadata is there. */
@@ -16,8 +18,10 @@ export interface Magnet {
   readonly trackers: readonly (readonly string[])[];
   /** `ws`: servers that have the files (BEP 19). */
   readonly webSeeds: readonly string[];
-  /** `x.pe`: peers to try. */
+  /** `x.pe`: peers to try. A host may be a name. */
   readonly peers: readonly Endpoint[];
+  /** `so`: the only files to fetch (BEP 53); undefined: all. */
+  readonly only?: readonly FileRange[];
 }
 
 const MAX_LENGTH = 65536;
@@ -29,9 +33,8 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 /** Reads a magnet link. Trackers and peers that cannot be used are left out. Throws EnsembleError('invalid-torrent'). */
 export function parseMagnet(link: string): Magnet {
   if (link.length > MAX_LENGTH) throw invalid(`it has ${link.length} characters; at most ${MAX_LENGTH} may be`);
-  const query = /^magnet:\/*\?(.*)$/is.exec(link.trim())?.[1];
-  if (query === undefined) throw invalid('it must begin with "magnet:?"');
-  const values = readQuery(query);
+  const values = readMagnetQuery(link);
+  if (values === undefined) throw invalid('it must begin with "magnet:?"');
   const hash = infoHashOf(values.get('xt') ?? []);
   const name = withoutControls(values.get('dn')?.[0] ?? '').slice(0, MAX_NAME);
   const trackers = uniqueTiers((values.get('tr') ?? []).map((url) => [url]));
@@ -41,7 +44,15 @@ export function parseMagnet(link: string): Magnet {
     const endpoint = parseEndpoint(text);
     if (endpoint !== undefined && peers.size < MAX_PEERS) peers.set(formatEndpoint(endpoint), endpoint);
   }
-  return { infoHash: hash, ...(name && { name }), trackers, webSeeds, peers: [...peers.values()] };
+  const only = readFileRanges((values.get('so') ?? []).join(','));
+  return {
+    infoHash: hash,
+    ...(name && { name }),
+    trackers,
+    webSeeds,
+    peers: [...peers.values()],
+    ...(only.length > 0 && { only }),
+  };
 }
 
 /** The magnet link of a torrent. */
@@ -54,42 +65,19 @@ export function formatMagnet(torrent: {
   return `magnet:?${parts.join('&')}`;
 }
 
-/** The values of each key. Keys may be numbered: `tr.1` is another `tr`. */
-function readQuery(query: string): Map<string, string[]> {
-  const out = new Map<string, string[]>();
-  for (const part of query.split('&')) {
-    const equals = part.indexOf('=');
-    if (equals < 1) continue;
-    const key = part
-      .slice(0, equals)
-      .toLowerCase()
-      .replace(/\.\d+$/, '');
-    const value = percentDecode(part.slice(equals + 1)).trim();
-    if (value === '') continue;
-    const values = out.get(key);
-    if (values === undefined) out.set(key, [value]);
-    else values.push(value);
-  }
-  return out;
-}
-
-/** As in a form: a plus sign is a space. Text that is not properly encoded stays as it is. */
-function percentDecode(text: string): string {
-  const spaced = text.replaceAll('+', ' ');
-  try {
-    return decodeURIComponent(spaced);
-  } catch {
-    return spaced;
-  }
-}
-
+/** The first that can be: others may name the same torrent by hashes of other kinds, or be cut off. */
 function infoHashOf(topics: readonly string[]): InfoHash {
+  let wrong: string | undefined;
   for (const topic of topics) {
-    const text = /^urn:btih:(.*)$/i.exec(topic)?.[1]?.toLowerCase();
+    // Some encode the topic once more than the rest.
+    const text = /^urn:btih:(.*)$/is.exec(topic.replaceAll(/%3a/gi, ':'))?.[1]?.trim().toLowerCase();
     if (text === undefined) continue;
     if (/^[0-9a-f]{40}$/.test(text)) return text as InfoHashV1;
     if (/^[a-z2-7]{32}$/.test(text)) return toHex(fromBase32(text)) as InfoHashV1;
-    throw invalid(`"${text.slice(0, 80)}" is no info-hash; it must be 40 hex or 32 base32 digits`);
+    wrong ??= text;
+  }
+  if (wrong !== undefined) {
+    throw invalid(`"${wrong.slice(0, 80)}" is no info-hash; it must be 40 hex or 32 base32 digits`);
   }
   if (topics.some((topic) => /^urn:btmh:/i.test(topic))) {
     throw invalid('it names a torrent of version 2 alone (BEP 52), which is not supported yet');

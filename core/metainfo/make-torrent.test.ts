@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { choosePieceLength, encodeTorrent } from './make-torrent.ts';
 import type { TorrentInput } from './make-torrent.ts';
+import { keepNames } from './keep-names.ts';
 import { parseTorrent } from './parse-torrent.ts';
 
 const KIB = 1024;
@@ -23,6 +24,16 @@ test.each([
   [2 ** 50, 16 * KIB * KIB],
 ])('%d bytes: pieces of %d', (total, length) => {
   expect(choosePieceLength(total)).toBe(length);
+});
+
+test.each([
+  [1, 1, 16 * KIB],
+  [KIB * KIB, 10, 128 * KIB],
+  [KIB * KIB, 1, KIB * KIB],
+  [2 ** 50, 1000, 64 * KIB * KIB],
+  [KIB * KIB, 10_000, 16 * KIB],
+])('%d bytes in at most %d pieces: of %d', (total, pieces, length) => {
+  expect(choosePieceLength(total, pieces)).toBe(length);
 });
 
 test('the piece length grows with the size, and pieces stay few', () => {
@@ -70,6 +81,34 @@ test('what is made reads back', () => {
   expect(parseTorrent(encodeTorrent(input({ trackers: [[], ['udp://b.example:1']] }))).trackers).toEqual([
     ['udp://b.example:1'],
   ]);
+});
+
+test('any names, where they are wanted: they can be kept where the system holds them', () => {
+  const files = ['a', 'A', 'Vol. 1.', 'a\\b'].map((name) => ({ path: [name], length: 10_000 }));
+  const { info } = parseTorrent(encodeTorrent(input({ files, anyNames: true })));
+  expect(keepNames(info, [1, 2, 3]).files.map(({ path }) => path[1])).toEqual(['a', 'A', 'Vol. 1.', 'a\\b']);
+  expect(() => encodeTorrent(input({ files: [{ path: ['a/b'], length: 40_000 }], anyNames: true }))).toThrow('"n/a/b"');
+});
+
+test('attributes, links and the source', () => {
+  const made = encodeTorrent(
+    input({
+      files: [
+        { path: ['run'], length: 40_000, executable: true },
+        { path: ['link'], length: 0, link: ['run'] },
+      ],
+      source: 'TRACKER',
+    }),
+  );
+  const text = new TextDecoder('latin1').decode(made);
+  expect(text).toContain('4:attr1:x6:lengthi40000e');
+  expect(text).toContain('4:attr1:l6:lengthi0e4:pathl4:linke12:symlink pathl3:runee');
+  expect(text).toContain('6:source7:TRACKER');
+  const { info } = parseTorrent(made);
+  expect(info.files).toMatchObject([{ path: ['n', 'run'], length: 40_000 }]);
+  const single = input({ executable: true });
+  expect(new TextDecoder('latin1').decode(encodeTorrent(single))).toContain('4:attr1:x6:lengthi40000e4:name');
+  expect(info.infoHash).not.toBe(parseTorrent(encodeTorrent(input())).info.infoHash);
 });
 
 test.each<[Partial<TorrentInput>, string]>([

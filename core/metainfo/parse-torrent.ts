@@ -1,34 +1,76 @@
-import { decodeAround, isDict } from '../bencode/bencode.ts';
+import { type Endpoint, parseEndpoint } from '../base/endpoint.ts';
+import type { BencodeValue } from '../bencode/bencode.ts';
+import { LenientFields } from '../bencode/lenient.ts';
 import { readTrackers, readWebSeeds } from './announce-urls.ts';
-import { fieldError, shownText } from './fields.ts';
+import { fieldError, shownText, textOf } from './fields.ts';
+import { Notes } from './notes.ts';
 import { TORRENT_LIMITS, asTorrentError, parseInfo } from './parse-info.ts';
 import type { Torrent } from './torrent.ts';
 
-/** Reads a torrent file (BEP 3, 12, 19, 27, 47). Throws EnsembleError('invalid-torrent') that names the field. */
+/** The fields that are read, besides those that only inform people. */
+const FIELDS = ['info', 'encoding', 'announce', 'announce-list', 'url-list', 'nodes'];
+const TEXTS = ['comment', 'comment.utf-8', 'created by'] as const;
+
+/** Most nodes that are taken from a torrent file. */
+const MAX_NODES = 64;
+
+/**
+ * Reads a torrent file (BEP 3, 5, 12, 19, 27, 47) as other clients do: what is odd and harms nobody is left out with a note
+ * (docs/decisions/0003). Throws EnsembleError('invalid-torrent') that names the field.
+ */
 export function parseTorrent(data: Uint8Array): Torrent {
-  const { value, spans } = asTorrentError('torrent file', () =>
-    decodeAround(data, ['info', 'piece layers'], TORRENT_LIMITS),
+  const fields = asTorrentError(
+    'torrent file',
+    () => new LenientFields(data, [...FIELDS, ...TEXTS, 'creation date'], TORRENT_LIMITS),
   );
-  if (!isDict(value)) throw fieldError('torrent file', value, 'a dictionary');
-  const raw = spans['info'];
+  const raw = fields.raw('info');
   if (raw === undefined) throw fieldError('info', undefined, 'a dictionary');
-  const info = parseInfo(raw);
-  const trackers = readTrackers(value['announce'], value['announce-list']);
-  const webSeeds = readWebSeeds(value['url-list']);
-  const comment = text(value['comment.utf-8']) ?? text(value['comment']);
-  const createdBy = text(value['created by']);
-  const date = value['creation date'];
+  const notes = new Notes();
+  const encoding = text(fields, 'encoding', notes);
+  const info = parseInfo(raw, undefined, encoding === undefined ? {} : { encoding });
+  const trackers = readTrackers(fields, notes);
+  const webSeeds = readWebSeeds(fields, notes);
+  const [comment, utf8, createdBy] = TEXTS.map((field) => text(fields, field, notes));
+  const date = readDate(fields, notes);
+  const shown = utf8 ?? comment;
   return {
     info,
     trackers,
     webSeeds,
-    ...(comment !== undefined && { comment }),
+    nodes: readNodes(fields.value('nodes')),
+    ...(shown !== undefined && { comment: shown }),
     ...(createdBy !== undefined && { createdBy }),
-    ...(typeof date === 'number' && date > 0 && { creationDate: date }),
+    ...(date !== undefined && { creationDate: date }),
+    notes: [...info.notes, ...notes.list],
   };
 }
 
-/** Fields that only inform people are left out where they are malformed. */
-function text(value: unknown): string | undefined {
-  return value instanceof Uint8Array ? shownText(value) : undefined;
+/** Text for people. */
+function text(fields: LenientFields, field: string, notes: Notes): string | undefined {
+  const value = fields.value(field);
+  if (value instanceof Uint8Array) return shownText(value);
+  if (value !== undefined) notes.leftOut(field, value, 'a string');
+  return undefined;
+}
+
+/** Unix seconds. */
+function readDate(fields: LenientFields, notes: Notes): number | undefined {
+  const value = fields.value('creation date');
+  if (typeof value === 'number' && value >= 0) return Number.isSafeInteger(value) && value > 0 ? value : undefined;
+  if (value !== undefined) notes.leftOut('creation date', value, 'seconds since 1970');
+  return undefined;
+}
+
+/** `nodes`, a list of pairs of host and port. Nobody needs them to read the torrent: what is malformed is left out. */
+function readNodes(value: BencodeValue | undefined): Endpoint[] {
+  const out: Endpoint[] = [];
+  for (const pair of Array.isArray(value) ? value : []) {
+    if (out.length >= MAX_NODES) break;
+    const [host, port] = Array.isArray(pair) ? pair : [];
+    if (!(host instanceof Uint8Array) || typeof port !== 'number') continue;
+    const text = textOf(host).trim();
+    const node = parseEndpoint(text.includes(':') ? `[${text}]:${port}` : `${text}:${port}`);
+    if (node !== undefined && node.host.length <= 255) out.push(node);
+  }
+  return out;
 }

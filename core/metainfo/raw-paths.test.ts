@@ -36,6 +36,17 @@ describe('paths as they stand in the torrent', () => {
     expect(info.files[0]?.path).toEqual(['T', 'con_.txt']);
   });
 
+  test('what is untidy is read as the files are', () => {
+    const text = (dict: string): Uint8Array => new TextEncoder().encode(dict);
+    const pieces = concatBytes(text('6:pieces20:'), new Uint8Array(20));
+    const files = '5:filesld4:pathl1:be4:pathl1:ce6:lengthi02eed10:path.utf-8li1ee4:pathl1:d0:e6:lengthi3eee';
+    const raw = concatBytes(text(`d${files}4:name1:T4:name1:U12:piece lengthi16384e`), pieces, text('e'));
+    expect(rawPaths(parseInfo(raw)).map((path) => path?.map((name) => String.fromCharCode(...name)))).toEqual([
+      ['T', 'b'],
+      ['T', 'd', ''],
+    ]);
+  });
+
   test('what lies around the names does not matter', () => {
     const { info } = pathsOf({ files: [{ length: 1, path: ['a'], sha1: { length: 9, path: ['x'] } }] }, 1);
     expect(rawPaths({ files: info.files, raw: concatBytes(info.raw) })).toEqual([[latin('T'), latin('a')]]);

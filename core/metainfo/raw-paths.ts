@@ -31,38 +31,57 @@ class RawInfo {
   readonly #reader: Reader;
 
   constructor(raw: Uint8Array) {
-    this.#reader = new Reader(raw);
+    this.#reader = new Reader(raw, true);
   }
 
   read(): { readonly name: RawName; readonly entries: readonly Entry[] | undefined } {
-    let name: RawName = new Uint8Array();
+    let name: RawName | undefined;
     let utf8: RawName | undefined;
     let entries: Entry[] | undefined;
+    const reader = this.#reader;
     this.#fields((is) => {
-      if (is('name')) name = this.#string();
-      else if (is('name.utf-8')) utf8 = this.#string();
-      else if (is('files')) entries = this.#list(() => this.#entry());
+      if (is('name') && name === undefined && reader.nextIsString) name = this.#string();
+      else if (is('name.utf-8') && utf8 === undefined && reader.nextIsString) utf8 = this.#string();
+      else if (is('files') && entries === undefined && reader.next === Token.list)
+        entries = this.#list(() => this.#entry());
       else return false;
       return true;
     });
-    return { name: utf8 !== undefined && isUtf8(utf8) ? utf8 : name, entries };
+    return { name: utf8 !== undefined && isUtf8(utf8) ? utf8 : (name ?? new Uint8Array()), entries };
   }
 
   #entry(): Entry {
-    let length = Number.NaN;
-    let link = false;
-    let path: RawName[] = [];
-    let utf8: RawName[] = [];
+    let length: number | undefined;
+    let attributes: RawName | undefined;
+    let path: readonly RawName[] = [];
+    let utf8: readonly RawName[] = [];
+    const reader = this.#reader;
+    // Of a key that comes twice the first counts.
     this.#fields((is) => {
-      const reader = this.#reader;
-      if (is('length') && reader.next === Token.integer) length = reader.integer();
-      else if (is('path') && reader.next === Token.list) path = this.#list(() => this.#string());
-      else if (is('path.utf-8') && reader.next === Token.list) utf8 = this.#list(() => this.#string());
-      else if (is('attr') && reader.nextIsString) link = this.#string().includes(LINK);
+      if (is('length') && length === undefined && reader.next === Token.integer) length = reader.integer();
+      else if (is('path') && path.length === 0 && reader.next === Token.list) path = this.#names();
+      else if (is('path.utf-8') && utf8.length === 0 && reader.next === Token.list) utf8 = this.#names();
+      else if (is('attr') && attributes === undefined && reader.nextIsString) attributes = this.#string();
       else return false;
       return true;
     });
-    return { path: utf8.length > 0 && utf8.every(isUtf8) ? utf8 : path, length, link };
+    return {
+      path: utf8.length > 0 && utf8.every(isUtf8) ? utf8 : path,
+      length: length ?? Number.NaN,
+      link: attributes?.includes(LINK) === true,
+    };
+  }
+
+  /** Empty where not all of the list are names. */
+  #names(): readonly RawName[] {
+    let names = true;
+    const list = this.#list(() => {
+      if (this.#reader.nextIsString) return this.#string();
+      skipValue(this.#reader);
+      names = false;
+      return NOTHING;
+    });
+    return names ? list : [];
   }
 
   /** Each field of a dictionary; `take` reads its value, or leaves it unread and returns false. */
@@ -78,7 +97,7 @@ class RawInfo {
 
   #list<T>(item: () => T): T[] {
     const reader = this.#reader;
-    if (!reader.take(Token.list)) throw reader.error('no list');
+    reader.take(Token.list);
     const out: T[] = [];
     while (!reader.take(Token.end)) out.push(item());
     return out;
@@ -92,3 +111,4 @@ class RawInfo {
 }
 
 const LINK = 'l'.charCodeAt(0);
+const NOTHING: RawName = new Uint8Array();

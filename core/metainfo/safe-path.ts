@@ -1,5 +1,3 @@
-import { fieldError } from './fields.ts';
-
 /** Bytes of UTF-8 that a name may have on the common file systems. */
 export const MAX_COMPONENT_BYTES = 255;
 
@@ -10,30 +8,33 @@ const DEVICE = /^(con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2
 /** Control characters, and those that make text read backwards. */
 // oxlint-disable-next-line no-control-regex -- they are what must go
 const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffd\ud800-\udfff]/gu;
+const SEPARATORS = /[/\\]/g;
+/** A drive of Windows, alone or with a path. */
+const DRIVE = /^([a-z]):(?=[/\\]|$)/i;
 /** Characters whose folded form may differ from their lower case. */
 // oxlint-disable-next-line no-control-regex -- not ASCII
 const UNUSUAL = /[^\x00-\x7f]|[<>:"|?*]/;
 const encoder = new TextEncoder();
+/** Room for more than any name that fits. */
+const scratch = new Uint8Array(MAX_COMPONENT_BYTES + 5);
+/** Of a longer name only the beginning and the end can matter. */
+const MAX_LOOKED_AT = 2048;
 
 /**
- * One component of a path from a torrent, changed to fit every common file system. Throws for what only a malicious or broken
- * torrent has: empty, `.`, `..`, separators, absolute, a drive, NUL, a device (docs/decisions/0003).
+ * One component of a path from a torrent, changed to fit every common file system and to stay in its folder: never empty, `.` or
+ * `..`, a drive or a device, and without separators or NUL (docs/decisions/0003). Any text has such a name, the same everywhere.
  */
-export function safeComponent(field: string, name: string): string {
+export function safeComponent(name: string): string {
   if (isPlain(name)) return name;
-  if (name === '' || name === '.' || name === '..')
-    throw fieldError(field, name, 'a file name, not empty, "." or ".."');
-  if (name.includes('/') || name.startsWith('\\') || name.split('\\').includes('..') || /^[a-z]:(\\|$)/i.test(name)) {
-    throw fieldError(field, name, 'a name without separators or drive: it would lead out of the chosen folder');
-  }
-  if (name.includes('\0')) throw fieldError(field, name, 'a name without NUL bytes');
-  let safe = name.replace(UNPRINTABLE, '_').replaceAll('\\', '_');
+  if (name.length > MAX_LOOKED_AT)
+    return safeComponent(name.slice(0, MAX_LOOKED_AT / 2) + name.slice(-MAX_LOOKED_AT / 2));
+  if (name === '' || name === '.' || name === '..') return '_';
+  let safe = name.replace(DRIVE, '$1_').replace(UNPRINTABLE, '_').replace(SEPARATORS, '_');
   const end = withoutEnd(safe);
   safe = end + '_'.repeat(safe.length - end.length);
   if (DEVICE.test(safe)) {
     const dot = safe.search(/[.:]/);
-    if (dot < 0) throw fieldError(field, name, 'a file name: Windows has a device of this name');
-    safe = `${safe.slice(0, dot).trimEnd()}_${safe.slice(dot)}`;
+    safe = dot < 0 ? `${safe}_` : `${safe.slice(0, dot).trimEnd()}_${safe.slice(dot)}`;
   }
   return shorten(safe, MAX_COMPONENT_BYTES);
 }
@@ -43,15 +44,20 @@ export function isPlain(name: string): boolean {
   return PLAIN.test(name) && !DEVICE.test(name);
 }
 
-/** At most `max` bytes of UTF-8 with `mark` before the extension: cut between characters. */
+/** At most `max` bytes of UTF-8, up to 255, with `mark` before the extension: cut between characters. */
 export function shorten(name: string, max: number, mark = ''): string {
-  if (mark === '' && (name.length * 3 <= max || encoder.encode(name).length <= max)) return name;
+  // At most three bytes for what counts as one here.
+  const fits = (name.length + mark.length) * 3 <= max;
+  if (mark === '' && (fits || encoder.encodeInto(name, scratch).written <= max)) return name;
   const dot = name.lastIndexOf('.');
   const extension = dot > 0 && name.length - dot <= 16 ? name.slice(dot) : '';
-  const room = max - encoder.encode(mark + extension).length;
   const whole = name.slice(0, name.length - extension.length);
-  // Writes whole characters alone.
-  const stem = whole.slice(0, encoder.encodeInto(whole, new Uint8Array(room)).read);
+  let stem = whole;
+  if (!fits) {
+    const room = max - encoder.encodeInto(mark + extension, scratch).written;
+    // Writes whole characters alone.
+    stem = whole.slice(0, encoder.encodeInto(whole, scratch.subarray(0, room)).read);
+  }
   const end = withoutEnd(stem);
   return (end.length < stem.length ? `${end}_` : stem) + mark + extension;
 }

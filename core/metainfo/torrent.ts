@@ -1,3 +1,4 @@
+import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHash } from '../base/ids.ts';
 
 /** One file of a torrent, as it will lie below the chosen folder. */
@@ -7,6 +8,8 @@ export interface TorrentFile {
    * Sanitised: never empty, absolute, `.`, `..`, reserved, over-long or colliding with another file's path.
    */
   readonly path: readonly string[];
+  /** The path as it stands in the torrent, where that is something else: any text, fit for showing and comparing alone. */
+  readonly own?: readonly string[];
   readonly length: number;
   /** Where it starts in the torrent's bytes. */
   readonly offset: number;
@@ -31,6 +34,18 @@ export interface Info {
   readonly private: boolean;
   /** The raw bencoded info dictionary: what BEP 9 serves. */
   readonly raw: Uint8Array;
+  /** With `raw` all that others need to read the same. */
+  readonly naming: Naming;
+  /** What was read otherwise than it stands there, in sentences for people. */
+  readonly notes: readonly string[];
+}
+
+/** What decides a torrent's file names besides its info dictionary. */
+export interface Naming {
+  /** The encoding of names that are no UTF-8, as the torrent file states it: a label that TextDecoder knows. */
+  readonly encoding?: string;
+  /** Indexes of files that lie under the torrent's own names already, and keep them. */
+  readonly keep?: readonly number[];
 }
 
 /** A torrent file after validation (BEP 3, 12, 27). */
@@ -39,8 +54,12 @@ export interface Torrent {
   /** Tiers of announce URLs (BEP 12), at least one URL a tier; `announce` alone is one tier. http, https and udp only. */
   readonly trackers: readonly (readonly string[])[];
   readonly webSeeds: readonly string[];
+  /** Nodes of the DHT that may know it (BEP 5, "torrent file extensions"). A host may be a name. */
+  readonly nodes: readonly Endpoint[];
   readonly comment?: string;
   readonly createdBy?: string;
   /** Unix seconds. */
   readonly creationDate?: number;
+  /** As `Info.notes`, about the torrent file as a whole. */
+  readonly notes: readonly string[];
 }

@@ -23,6 +23,7 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 };
 /** Bytes of the blocks that `stat` counts, whatever the file system's own block size. */
 const STAT_BLOCK = 512;
+const OWNER_EXECUTES = 0o100n;
 const NANOS = 1e6;
 const CAN_PIN = canPin();
 
@@ -92,6 +93,7 @@ export class NodeDisk implements Disk {
         allocated: kind === 'file' ? Number(stats.blocks) * STAT_BLOCK : 0,
         modified: Number(stats.mtimeNs) / NANOS,
         changed: Number(stats.ctimeNs) / NANOS,
+        ...(process.platform !== 'win32' && { executable: kind === 'file' && (stats.mode & OWNER_EXECUTES) !== 0n }),
         id: `${stats.dev}:${stats.ino}`,
       };
     });

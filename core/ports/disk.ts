@@ -8,6 +8,8 @@ export interface FileInfo {
   readonly modified: number;
   /** When anything about it last changed, including its names, owner and times. Only the system can set this. */
   readonly changed: number;
+  /** Whether its owner may run it; undefined where the system does not know such files. */
+  readonly executable?: boolean;
   /** Device and number; two names with the same `id` are one file. */
   readonly id: string;
 }

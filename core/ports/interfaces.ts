@@ -6,9 +6,31 @@ export interface LocalAddress {
   readonly family: 4 | 6;
   /** Loopback. */
   readonly internal: boolean;
+  /** An IPv6 address that nothing new should use. False also where the system does not say. */
+  readonly deprecated?: boolean;
+  /** An IPv6 address that lasts for some hours or days only, for privacy. */
+  readonly temporary?: boolean;
+  /** How many leading bits all addresses of its link share; absent where the system does not tell. */
+  readonly prefix?: number;
+}
+
+/** A way to a router, as the machine's routing tables have it. */
+export interface Route {
+  readonly interfaceName: string;
+  readonly family: 4 | 6;
+  /** The router; an IPv6 link-local address bears its zone (`fe80::1%eth0`). */
+  readonly gateway: string;
+  /** `everywhere`: the default route, or half of it, as VPNs write it; `peer`: it is the far end of a link between two. */
+  readonly leads: 'everywhere' | 'somewhere' | 'peer';
+  /** The lowest is taken. */
+  readonly metric: number;
+  /** Only packets from these addresses go there (`10.0.0.2/32`); absent: all. */
+  readonly source?: string;
 }
 
 /** The machine's network interfaces. */
 export interface Interfaces {
   list(): readonly LocalAddress[];
+  /** The routers that its routing tables of this family know, of all tables; none where the system does not tell. */
+  routes(family: 4 | 6): Promise<readonly Route[]>;
 }

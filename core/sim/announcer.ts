@@ -1,7 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHashV1, PeerId } from '../base/ids.ts';
 import { encode } from '../bencode/bencode.ts';
-import { ExternalAddress } from '../discovery/external-address.ts';
+import { AddressVotes } from '../discovery/address-votes.ts';
 import type { TrackerAnnouncerOptions } from '../discovery/announcer-options.ts';
 import { Scraper } from '../discovery/scraper.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
@@ -40,7 +40,7 @@ export function announcerScene(
   const http = new SimHttp(clock);
   const world = new SimNet(clock, random);
   const net = world.host('10.0.1.1');
-  const external = new ExternalAddress();
+  const external = new AddressVotes();
   const heard: Announce[] = [];
   const found: Endpoint[] = [];
   const warnings: string[] = [];

@@ -38,7 +38,9 @@ export function soloSetup(
     address,
     port: 6881,
     rawInfo: info.raw,
+    naming: info.naming,
     trackers,
+    nodes: [],
     location: {
       layout: 'in-place',
       workFolder: WORK,

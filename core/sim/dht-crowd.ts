@@ -12,6 +12,10 @@ const HOSTILE: readonly Manner[] = ['other-id', 'bad-token', 'flood', 'poison', 
 const STALE = 15 * 60_000;
 const SLOT = 30 * 60_000;
 const K = 8;
+/** How many of a distance a node of the crowd knows, whether they are there or not. */
+const CHOICE = 24;
+/** More bits than two of the crowd have in common. */
+const MOST_SHARED = 24;
 
 export interface Member {
   readonly id: NodeId;
@@ -60,23 +64,21 @@ export class DhtCrowd {
 
   /** What a node gives when asked for a target: the nearest of those that it knows, one in a few of which may be gone. */
   known(member: Member, target: NodeId, now: number): Uint8Array {
-    const shared = sharedBits(member.id, target);
-    const range = this.#sharing(target, shared + 1);
-    const fresh = range.filter((one) => this.isThere(one, now - STALE));
-    if (fresh.length === 0) return compactNodes(this.nearest(target, K, now - STALE), 4);
-    // Nearest of a choice that is its own: a table has eight of each distance, not all.
-    const salt = member.id[19] ?? 0;
-    const some =
-      fresh.length <= 24
-        ? fresh
-        : fresh.filter((one) => ((one.id[18] ?? 0) ^ salt) % Math.ceil(fresh.length / 16) === 0);
-    return compactNodes(nearestOf(some.length > 0 ? some : fresh.slice(0, K), target, K), 4);
+    const [from, to] = this.#sharing(target, sharedBits(member.id, target) + 1);
+    const wasThere = (one: Member): boolean => this.isThere(one, now - STALE);
+    // A table has a few of each distance, not all: some of its own, spread over the range.
+    const step = Math.max(1, Math.floor((to - from) / CHOICE));
+    const start = from + ((member.id[19] ?? 0) % step);
+    const some: Member[] = [];
+    for (let at = start; at < to; at += step) some.push(this.#sorted[at] as Member);
+    const fresh = some.filter(wasThere);
+    return compactNodes(fresh.length > 0 ? nearestOf(fresh, target, K) : this.nearest(target, K, now - STALE), 4);
   }
 
   /** The nearest nodes to a target that are there. */
   nearest(target: NodeId, most: number, now: number): Member[] {
-    for (let bits = sharedBits(target, this.#closestOne(target).id); bits >= 0; bits--) {
-      const there = this.#sharing(target, bits).filter((one) => this.isThere(one, now));
+    for (let bits = MOST_SHARED; bits >= 0; bits--) {
+      const there = this.#sorted.slice(...this.#sharing(target, bits)).filter((one) => this.isThere(one, now));
       if (there.length >= most || bits === 0) return nearestOf(there, target, most);
     }
     return [];
@@ -95,15 +97,11 @@ export class DhtCrowd {
     return holders.includes(member);
   }
 
-  #closestOne(target: NodeId): Member {
-    return nearestOf(this.#sharing(target, 0), target, 1)[0] as Member;
-  }
-
-  /** All whose ids begin with the first `bits` bits of `target`: they lie side by side. */
-  #sharing(target: NodeId, bits: number): readonly Member[] {
+  /** All whose ids begin with the first `bits` bits of `target` lie side by side: from where to where. */
+  #sharing(target: NodeId, bits: number): [number, number] {
     const from = this.#search((id) => sharedBits(id, target) >= bits || compareDistance(ZERO, id, target) > 0);
     const to = this.#search((id) => sharedBits(id, target) < bits && compareDistance(ZERO, id, target) > 0);
-    return this.#sorted.slice(from, to);
+    return [from, to];
   }
 
   #search(holds: (id: NodeId) => boolean): number {

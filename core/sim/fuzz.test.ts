@@ -1,26 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { Bitfield } from '../base/bitfield.ts';
 import { parseEndpoint } from '../base/endpoint.ts';
-import { EnsembleError, type ErrorCode } from '../base/errors.ts';
+import { EnsembleError } from '../base/errors.ts';
 import { type InfoHash, piece, torrentKey } from '../base/ids.ts';
-import { canonicalIp, parseIp } from '../base/ip.ts';
-import { decode, decodePrefix, decodeWithSpans, encode } from '../bencode/bencode.ts';
-import { readNodes, readValues } from '../dht/compact.ts';
-import { DhtNode } from '../dht/dht-node.ts';
-import { decodeKrpc, listIn } from '../dht/krpc.ts';
-import { readSavedDht } from '../dht/saved.ts';
-import { HttpAnswerReader } from '../base/http-answer.ts';
-import { decodeLoosely } from '../bencode/loose.ts';
-import { readHttpAnswer } from '../discovery/http-announce.ts';
-import { readScrape } from '../discovery/scrape.ts';
-import { decodeUdp } from '../discovery/udp-packets.ts';
+import { canonicalIp } from '../base/ip.ts';
+import { decode, decodePrefix } from '../bencode/bencode.ts';
+import { LenientFields } from '../bencode/lenient.ts';
 import { parseFromIdentity, parseToIdentity } from '../identity/validate.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
+import { expectSafePaths, ODD_TORRENTS } from '../metainfo/testing/odd-torrents.ts';
 import { wrapInfo } from '../metainfo/wrap-info.ts';
-import { namesIn } from '../node/hosts-file.ts';
-import { addressesIn, nameserverLines } from '../node/name-servers.ts';
 import { decodeResume, encodeResume } from '../store/records/resume.ts';
 import { Decoder } from '../wire/decoder.ts';
 import * as wire from '../wire/encode.ts';
@@ -28,14 +19,15 @@ import { decodeExtensionHandshake, encodeExtensionHandshake } from '../wire/exte
 import type { WireHandler } from '../wire/handler.ts';
 import { encodeHandshake, HandshakeReader } from '../wire/handshake.ts';
 import { decodeMetadataMessage, encodeMetadataData, encodeMetadataRequest } from '../wire/metadata-message.ts';
-import { figure, times } from './acceptance.ts';
-import { VirtualClock } from './clock.ts';
+import { encodePeerExchange } from '../wire/peer-exchange.ts';
+import { times } from './acceptance.ts';
+import type { ParserRow } from './fuzz-parsers.ts';
+import { fuzzParsers } from './fuzz-parsers.ts';
 import { mutate } from './mutate.ts';
 import { SeededRandom } from './random.ts';
 import { SimSwarm } from './swarm.ts';
 import { simTorrent } from './torrent.ts';
 
-const ROUNDS = times(1_500, 100_000);
 const LIMIT = { timeout: 600_000 };
 const text = (data: string): Uint8Array => new TextEncoder().encode(data);
 const random = new SeededRandom(4711);
@@ -77,18 +69,15 @@ const stream = [
   wire.encodeBitfield(all.bytes),
   wire.encodeRequest(piece(1), 16_384, 16_384),
   wire.encodeExtended(0, encodeExtensionHandshake({ messages: new Map([['ut_metadata', 1]]), client: 'x' })),
+  wire.encodeExtended(
+    2,
+    encodePeerExchange({ added: [{ host: '10.0.3.99', port: 6881, flags: 18 }], dropped: [{ host: '::7', port: 1 }] }),
+  ),
   wire.encodePort(6881),
   wire.encodeHaveAll(),
   wire.encodeReject(piece(1), 0, 16_384),
   Uint8Array.of(...wire.encodePieceHeader(piece(1), 0, 9), 1, 2, 3, 4, 5, 6, 7, 8, 9),
 ];
-
-interface Row {
-  readonly name: string;
-  readonly corpus: readonly Uint8Array[];
-  readonly code: readonly ErrorCode[];
-  parse(data: Uint8Array): unknown;
-}
 
 const bencoded = [info.raw, wrapInfo(info.raw, torrent.trackers), text('d1:ai1e1:bl0:ee'), text('i-42e'), text('le')];
 const resume = encodeResume(info.infoHash, {
@@ -101,33 +90,7 @@ const resume = encodeResume(info.infoHash, {
   uploaded: 2,
 });
 
-const dhtId = new Uint8Array(20).fill(7);
-const dht = [
-  encode({
-    a: { id: dhtId, info_hash: dhtId, want: ['n4', 'n6'], scrape: 1 },
-    q: 'get_peers',
-    t: 'aa',
-    y: 'q',
-    v: 'LT\u0001\u0002',
-  }),
-  encode({ a: { id: dhtId, target: dhtId }, q: 'find_node', t: 'a', y: 'q', ro: 1 }),
-  encode({ a: { id: dhtId, target: dhtId }, q: 'sample_infohashes', t: 'aa', y: 'q' }),
-  encode({
-    a: { id: dhtId, info_hash: dhtId, port: 6881, implied_port: 1, token: 'token' },
-    q: 'announce_peer',
-    t: 'aa',
-    y: 'q',
-  }),
-  encode({
-    r: { id: dhtId, nodes: random.bytes(52), nodes6: random.bytes(76), token: 'x', values: [random.bytes(6)] },
-    t: 'aa',
-    y: 'r',
-  }),
-  encode({ r: { id: dhtId }, ip: random.bytes(6), t: 'aa', y: 'r' }),
-  encode({ e: [203, 'no'], t: 'aa', y: 'e' }),
-];
-
-const ROWS: readonly Row[] = [
+const ROWS: readonly ParserRow[] = [
   { name: 'bencode', corpus: bencoded, code: ['invalid-bencode'], parse: (data) => decode(data) },
   {
     name: 'bencode before other bytes',
@@ -136,18 +99,33 @@ const ROWS: readonly Row[] = [
     parse: (data) => decodePrefix(data),
   },
   {
-    name: 'bencode with spans',
-    corpus: bencoded,
+    name: 'bencode read leniently',
+    corpus: [...bencoded, text('d1:bi01e1:ali-0e01:xe1:ad1:ai1e1:ai2eeejunk')],
     code: ['invalid-bencode'],
-    parse: (data) => decodeWithSpans(data, ['info', 'a']),
+    parse: (data) => {
+      const fields = new LenientFields(data, ['info', 'a'], {});
+      return [fields.value('info'), fields.value('a')];
+    },
   },
-  { name: 'torrent', corpus: bencoded.slice(1), code: ['invalid-torrent'], parse: (data) => parseTorrent(data) },
-  { name: 'info', corpus: [info.raw], code: ['invalid-torrent'], parse: (data) => parseInfo(data) },
+  {
+    name: 'torrent',
+    corpus: [...bencoded.slice(1), ...ODD_TORRENTS],
+    code: ['invalid-torrent'],
+    parse: (data) => expectSafePaths(parseTorrent(data).info),
+  },
+  {
+    name: 'info',
+    corpus: [info.raw],
+    code: ['invalid-torrent'],
+    parse: (data) => expectSafePaths(parseInfo(data, undefined, { encoding: 'gbk', keep: [0, 1, 2] })),
+  },
   {
     name: 'magnet link',
     corpus: [
       text(`magnet:?xt=urn:btih:${info.infoHash}&dn=x&tr=udp%3A%2F%2Fa%3A1&x.pe=[::1]:80&so=1-3`),
       text('magnet:?xt=urn:btih:MFRGGZDFMZTWQ2LKMNWG23TPOBYXE43U'),
+      text(`magnet%3A%3Fxt%3Durn%3Abtih%3A${info.infoHash}%26dn%3D%25E9`),
+      text(`magnet:?xt.1=urn:sha1:x&amp;xt.2=urn%253Abtih%253A${info.infoHash}&#38;tr.7=http://t/`),
     ],
     code: ['invalid-torrent'],
     parse: (data) => parseMagnet(new TextDecoder().decode(data)),
@@ -183,102 +161,6 @@ const ROWS: readonly Row[] = [
     corpus: [encodeMetadataRequest(3), encodeMetadataData(0, 100, new Uint8Array(50))],
     code: ['protocol'],
     parse: (data) => decodeMetadataMessage(data),
-  },
-  {
-    name: 'answer of an HTTP tracker',
-    corpus: [
-      encode({ interval: 60, 'min interval': 30, peers: new Uint8Array(12), peers6: new Uint8Array(18) }),
-      encode({ interval: 60, peers: [{ ip: '10.0.0.1', port: 80 }], 'warning message': 'x', 'tracker id': 'y' }),
-      encode({ 'failure reason': 'no', 'retry in': 'never' }),
-    ],
-    code: ['tracker'],
-    parse: (data) => readHttpAnswer(data),
-  },
-  {
-    name: 'scrape of an HTTP tracker',
-    corpus: [
-      encode({ files: { aaaaaaaaaaaaaaaaaaaa: { complete: 1, incomplete: 2 } }, flags: { min_request_interval: 9 } }),
-    ],
-    code: ['tracker'],
-    parse: (data) => readScrape(data, ['61'.repeat(20) as InfoHash]),
-  },
-  {
-    name: 'lists of name servers, hosts file',
-    corpus: [
-      text('Link 2 (eth0): 192.168.1.1 fe80::1%2 [2001:db8::1]:53#dns.example\n'),
-      text('nameserver 192.168.1.1\n127.0.0.1 localhost # x\n2001:db8::1 t.example\n'),
-    ],
-    code: [],
-    parse: (data) => {
-      const words = new TextDecoder().decode(data);
-      return [addressesIn(words), nameserverLines(words), namesIn(words)];
-    },
-  },
-  {
-    name: 'bencode as trackers write it',
-    corpus: bencoded,
-    code: ['invalid-bencode'],
-    parse: (data) => decodeLoosely(data),
-  },
-  {
-    name: 'answer of an HTTP server, cut anywhere',
-    corpus: [
-      text('HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\nbody'),
-      text('HTTP/1.0 200 OK\nLocation: /a\n\nbody'),
-      text(
-        'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4;x\r\nbody\r\n0\r\n\r\n',
-      ),
-    ],
-    code: ['protocol'],
-    parse: (data) => {
-      const reader = new HttpAnswerReader(100);
-      const cut = Math.floor(random.uniform() * data.length);
-      reader.push(data.subarray(0, cut));
-      reader.push(data.subarray(cut));
-      reader.end();
-      if (reader.body.length > 100) throw new Error('a body beyond its bound');
-    },
-  },
-  {
-    name: 'answer of a UDP tracker',
-    corpus: [
-      Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 60, 0, 0, 0, 1, 0, 0, 0, 2, 10, 0, 0, 1, 26, 225),
-      Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 7, 1, 2, 3, 4, 5, 6, 7, 8),
-      Uint8Array.of(0, 0, 0, 3, 0, 0, 0, 7, 110, 111),
-      Uint8Array.of(0, 0, 0, 2, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3),
-    ],
-    code: ['tracker'],
-    parse: (data) => [
-      decodeUdp(data, 'scrape', 7, 4),
-      decodeUdp(data, 'announce', 7, 4),
-      decodeUdp(data, 'connect', 7, 4),
-      decodeUdp(data, 'announce', 7, 6),
-    ],
-  },
-  {
-    name: 'message of the DHT',
-    corpus: dht,
-    code: ['protocol'],
-    parse: (data) => {
-      const message = decodeKrpc(data);
-      if (message.kind !== 'reply') return;
-      for (const value of Object.values(message.body)) if (value instanceof Uint8Array) readNodes(value, 4, '8.8.8.8');
-      readValues(listIn(message.body, 'values'), 6, '8.8.8.8');
-    },
-  },
-  {
-    name: 'kept nodes of the DHT',
-    corpus: [text('{"version":1,"family":4,"id":"0707070707070707070707070707070707070707","nodes":["1.2.3.4:80"]}')],
-    code: [],
-    parse: (data) => {
-      let value: unknown;
-      try {
-        value = JSON.parse(new TextDecoder().decode(data));
-      } catch {
-        return;
-      }
-      readSavedDht(value, 4);
-    },
   },
   {
     name: 'endpoint and address',
@@ -317,25 +199,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-describe('parsers take any bytes, and fail by name alone', () => {
-  test.for(ROWS)('$name', LIMIT, ({ corpus, code, parse }, it) => {
-    let taken = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      const data = mutate(random, corpus);
-      try {
-        parse(data);
-        taken++;
-      } catch (error) {
-        const fine = error instanceof EnsembleError && code.includes(error.code);
-        if (!fine) throw new Error(`round ${round}: ${Buffer.from(data).toString('hex')}`, { cause: error });
-        if (error.message.length > 1_000) throw new Error(`a message of ${error.message.length} characters`);
-      }
-    }
-    // Else the mutations would reach nothing but the first check.
-    expect(taken).toBeGreaterThan(0);
-    figure(it, 'inputs of a parser', ROUNDS);
-  });
-});
+fuzzParsers(ROWS, random);
 
 describe('a whole client takes any messages', () => {
   test('from peers that send valid ones, mutated', LIMIT, async () => {
@@ -368,51 +232,5 @@ describe('a whole client takes any messages', () => {
       expect(await swarm.clock.runUntil(() => ours.verified.size === pieceCount, 600_000), `world ${world}`).toBe(true);
       expect(ours.heard.filter((one) => one.type === 'failed')).toEqual([]);
     }
-  });
-});
-
-describe('a whole DHT node takes any messages', () => {
-  test('as questions and as answers to its own', LIMIT, async (it) => {
-    const clock = new VirtualClock();
-    const chance = new SeededRandom(11);
-    const asked: { readonly data: Uint8Array; readonly host: string; readonly port: number }[] = [];
-    let largest = 0;
-    const idAt = (ip: Uint8Array): Uint8Array =>
-      new SeededRandom(ip.reduce((sum, byte) => sum * 256 + byte, 0)).bytes(20);
-    const node = new DhtNode({
-      clock,
-      random: new SeededRandom(12),
-      family: 4,
-      version: new Uint8Array(4),
-      bootstrap: () => Promise.resolve([{ host: '60.1.1.1', port: 1 }]),
-      send: (data, host, port) => {
-        largest = Math.max(largest, data.length);
-        const message = decodeKrpc(data);
-        if (message.kind === 'query' && asked.length < 100) asked.push({ data: message.transaction, host, port });
-      },
-    });
-    node.start();
-    const rounds = times(3_000, 100_000);
-    for (let round = 0; round < rounds; round++) {
-      const open = chance.uniform() < 0.7 ? asked.shift() : undefined;
-      const host = open?.host ?? `${20 + (round % 200)}.${(round >> 8) & 255}.${round & 255}.1`;
-      const id = idAt(parseIp(host) as Uint8Array);
-      const other = Uint8Array.of(60, chance.bytes(1)[0] ?? 0, 1, 1);
-      const nodes = Uint8Array.from([...idAt(other), ...other, 26, 225]);
-      const reply = encode({ r: { id, nodes, token: 'x', values: [chance.bytes(6)] }, t: open?.data ?? 'aa', y: 'r' });
-      // Some are as they should be, or it would have nobody to ask.
-      const data = chance.uniform() < 0.4 ? reply : mutate(chance, [reply, reply, ...dht]);
-      node.received(data, host, open?.port ?? 6881);
-      if (round % 100 === 0) node.search(chance.bytes(20), { announce: { port: 80 }, found() {} });
-      if (round % 10 === 0) await clock.advance(1_000);
-    }
-    expect(largest).toBeLessThanOrEqual(1024);
-    const { nodes, sent, received } = node.status();
-    expect(nodes.good + nodes.questionable + nodes.spare).toBeLessThan(1300);
-    expect(Math.min(sent.messages, received.messages)).toBeGreaterThan(rounds / 10);
-    node.stop();
-    await clock.advance(1_000);
-    expect(clock.pending).toBe(0);
-    figure(it, 'messages of the DHT', rounds);
   });
 });

@@ -12,7 +12,7 @@ import type {
 } from '../ports/net.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { DatagramHandler, DatagramOptions, DatagramSocket } from '../ports/datagram.ts';
-import type { Interfaces, LocalAddress } from '../ports/interfaces.ts';
+import type { Interfaces, LocalAddress, Route } from '../ports/interfaces.ts';
 import type { Random } from '../ports/random.ts';
 import { millis } from '../base/ids.ts';
 import { parseIp } from '../base/ip.ts';
@@ -63,6 +63,8 @@ export class SimHost implements Net, Interfaces {
   /** Whether the name servers of its links are not known. */
   namesElsewhere = false;
   #port = 40_000;
+  /** Its routing table. Tests may change it at any time. */
+  table: readonly Route[] = [];
 
   constructor(fabric: Fabric, router: Router, links: readonly Link[]) {
     this.#fabric = fabric;
@@ -90,7 +92,17 @@ export class SimHost implements Net, Interfaces {
   list(): readonly LocalAddress[] {
     return [...this.#links.values()]
       .filter((link) => link.present)
-      .map((link, i) => ({ interfaceName: `sim${i}`, address: link.address, family: link.family, internal: false }));
+      .map((link, i) => ({
+        interfaceName: `sim${i}`,
+        address: link.address,
+        family: link.family,
+        internal: false,
+        prefix: link.family === 6 ? 64 : 24,
+      }));
+  }
+
+  routes(family: 4 | 6): Promise<readonly Route[]> {
+    return Promise.resolve(this.table.filter((route) => route.family === family));
   }
 
   dial(options: DialOptions, handler: ConnectionHandler): Connection {

@@ -38,6 +38,7 @@ export function simTorrent(
     pieceLength,
     pieceHashes: Buffer.concat(hashes),
     trackers: options.trackers ?? [],
+    anyNames: true,
     private: options.private ?? false,
   });
   return { torrent: parseTorrent(data), payload };

@@ -33,6 +33,8 @@ export class SimWebServer {
   readonly files = new Map<string, Uint8Array>();
   /** Answers in place of the server; undefined: it answers itself; `nothing`: no answer ever comes. */
   answer: ((request: HeardRequest, count: number) => Reply | 'nothing' | undefined) | undefined;
+  /** Makes something else of each answer. */
+  garble: ((answer: Uint8Array) => Uint8Array) | undefined;
   /** Connections that were made. */
   connections = 0;
 
@@ -55,7 +57,7 @@ export class SimWebServer {
           text = text.slice(end + 4);
           this.heard.push(request);
           const reply = this.answer?.(request, this.heard.length) ?? this.#usual(request);
-          if (reply !== 'nothing') send(connection, reply);
+          if (reply !== 'nothing') send(connection, reply, this.garble);
         }
       },
       closed: () => {},
@@ -92,11 +94,13 @@ function parse(head: string, remote: string): HeardRequest {
   };
 }
 
-function send(connection: Connection, { status, headers = {}, body = new Uint8Array(), cut, chunks }: Reply): void {
+function send(connection: Connection, reply: Reply, garble: SimWebServer['garble']): void {
+  const { status, headers = {}, body = new Uint8Array(), cut, chunks } = reply;
   const length = chunks === undefined ? { 'Content-Length': body.length } : { 'Transfer-Encoding': 'chunked' };
   const lines = Object.entries({ ...length, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
   const head = new TextEncoder().encode(`HTTP/1.1 ${status} -\r\nServer: sim/1\r\n${lines.join('')}\r\n`);
-  connection.write(concatBytes(head, chunks === undefined ? body.slice(0, cut) : chunked(body, chunks)));
+  const answer = concatBytes(head, chunks === undefined ? body.slice(0, cut) : chunked(body, chunks));
+  connection.write(garble?.(answer) ?? answer);
   if (cut !== undefined) connection.end();
 }
 

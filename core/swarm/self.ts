@@ -1,4 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
+import type { AddressVotes } from '../discovery/address-votes.ts';
+import type { MappingStatus } from '../engine/statuses.ts';
 import type { IdentityIndex, InfoHash, PeerId, TorrentKey } from '../base/ids.ts';
 
 /** What one identity is in the swarm, for all parts of the client. */
@@ -14,8 +16,12 @@ export interface Self {
   readonly count: number;
   /** Whether pieces are claimed one by one (random, rarest), so that a claim may go back to the siblings. */
   readonly claims: boolean;
+  /** How others see its address. */
+  readonly external: AddressVotes;
   /** Where it listens; undefined while it does not. */
   endpoint(): Endpoint | undefined;
   /** Where others reach it, as told to trackers and peers; undefined while nobody can. */
   announced(): Endpoint | undefined;
+  /** Whether a router forwards a port to it. */
+  mapping(): MappingStatus;
 }

@@ -7,7 +7,7 @@ import type { SwarmState } from './state.ts';
 interface Rest {
   readonly state: SwarmStatus['state'];
   readonly peers: number;
-  readonly reachable: boolean;
+  readonly reached: boolean;
   readonly sources: readonly SourceStatus[];
   /** Rows of sources of blocks that are no peers. */
   readonly others: readonly PeerStatus[];
@@ -45,7 +45,7 @@ export function statusOf(swarm: SwarmState, rest: Rest): SwarmStatus {
     wasted: totals.wasted as Bytes,
     peers: rest.peers,
     seeds,
-    reachable: rest.reachable,
+    reachability: rest.reached ? { kind: 'reached', mapping: self.mapping() } : self.mapping(),
     begun,
     begunFill,
     sources: rest.sources,

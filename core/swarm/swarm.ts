@@ -249,8 +249,8 @@ export class Swarm {
     return statusOf(this.#state, {
       state,
       peers: this.core.pool.size,
-      reachable: this.core.pool.reachable,
-      sources: this.core.sources.status(),
+      reached: this.core.pool.reachable,
+      sources: this.core.sourceStatus(),
       others: withPeers ? (this.#others?.status(this.#state.ports.clock.now()) ?? []) : [],
       withPeers,
     });

@@ -8,6 +8,14 @@ import type { ChildOptions } from './child.ts';
 export const address = (last: number): string => `10.77.0.${last}`;
 const MOST_ADDRESSES = 40;
 
+/** Whether a process in the network namespace of this one listens on this TCP port. */
+export async function listensIn(pid: number, host: string, port: number): Promise<boolean> {
+  const ip = host.split('.').map((part) => Number(part).toString(16).padStart(2, '0'));
+  const local = `${ip.reverse().join('')}:${port.toString(16).padStart(4, '0')}`.toUpperCase();
+  const table = await readFile(`/proc/${pid}/net/tcp`, 'utf8');
+  return table.split('\n').some((row) => row.includes(` ${local} `) && / 0A /.test(row));
+}
+
 /**
  * A network namespace without a way out, a folder, and the processes that a test starts in both. A process whose standard
  * input we hold keeps the namespace alive, so that the namespace goes when the process of the tests dies.
@@ -70,11 +78,8 @@ export class Lab {
   }
 
   /** Whether a process in the namespace listens on this TCP port. */
-  async listens(host: string, port: number): Promise<boolean> {
-    const ip = host.split('.').map((part) => Number(part).toString(16).padStart(2, '0'));
-    const local = `${ip.reverse().join('')}:${port.toString(16).padStart(4, '0')}`.toUpperCase();
-    const table = await readFile(`/proc/${this.#holder.pid}/net/tcp`, 'utf8');
-    return table.split('\n').some((row) => row.includes(` ${local} `) && / 0A /.test(row));
+  listens(host: string, port: number): Promise<boolean> {
+    return listensIn(this.#holder.pid, host, port);
   }
 
   /** Ends all processes that a test has started, the last one first; the namespace stays. */

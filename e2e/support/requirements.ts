@@ -12,6 +12,8 @@ const PROBES = {
   iproute2: ['ip', '-V'],
   tcpdump: ['tcpdump', '--version'],
   nginx: ['nginx', '-v'],
+  nftables: ['nft', '--version'],
+  miniupnpd: ['miniupnpd', '--version'],
 } as const;
 
 export type Tool = keyof typeof PROBES;

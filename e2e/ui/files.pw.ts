@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type LocalSeeds, startSeeds } from '../../core/entry/local-swarm.ts';
+import { encode } from '../../core/bencode/bencode.ts';
 import { encodeTorrent } from '../../core/metainfo/make-torrent.ts';
 import { startLocalTracker } from '../../core/node/local-tracker.ts';
 import { expect } from './support/expect.ts';
@@ -83,5 +84,28 @@ describe.skipIf(served.missing !== undefined)('the files of a torrent', () => {
     // The cover was not wanted; only the piece that it shares was fetched.
     await expect(line('cover.jpg')).toContainText('34%');
     await expect.poll(() => readdir(out)).toEqual([NAME]);
+  });
+
+  it('are told before, where they are named otherwise than in the torrent, and so is what was left out', async () => {
+    const { page } = front;
+    const files = [
+      { path: ['ReadMe'], length: 5 },
+      { path: ['readme'], length: 5 },
+      { path: ['..', 'up'], length: 5 },
+    ];
+    const odd = encode({
+      'url-list': 3,
+      info: { name: 'odd', 'piece length': PIECE, pieces: new Uint8Array(20), files },
+    });
+    await drop(page, [{ name: 'odd.torrent', data: odd }]);
+    const dialog = addDialog(page, 'odd');
+    await dialog.getByText('2 files are named otherwise than in the torrent, and something was left out').click();
+    const told = dialog.getByRole('listitem');
+    await expect(told).toContainText([
+      'odd/readme (2) (in the torrent: odd/readme)',
+      'odd/_/up (in the torrent: odd/../up)',
+      '"url-list" is 3',
+    ]);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
   });
 });

@@ -25,6 +25,18 @@ const layouts: Readonly<Record<LayoutKind, { name: string; what: string }>> = {
 export const addTexts = {
   title: (name: string) => `Add ${name}`,
   loading: 'Reading the torrent',
+  odd: (count: number, figure: string, notes: number) => {
+    if (count === 0) return 'Something in the torrent was left out';
+    const named = n(
+      count,
+      '1 file is named otherwise than in the torrent',
+      '# files are named otherwise than in the torrent',
+      figure,
+    );
+    return notes === 0 ? named : `${named}, and something was left out`;
+  },
+  inTorrent: (own: string) => `(in the torrent: ${own})`,
+  moreRenamed: (count: number, figure: string) => n(count, 'and 1 more', 'and # more', figure),
   facts: {
     pieces: (count: number, figure: string, length: string) =>
       n(count, `1 piece of ${length}`, `# pieces of ${length}`, figure),

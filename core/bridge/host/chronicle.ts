@@ -1,3 +1,4 @@
+import type { Reachability } from '../../engine/statuses.ts';
 import { counted } from '../../base/counted.ts';
 import { formatEndpoint } from '../../base/endpoint.ts';
 import type { DownloadSnapshot, IdentitySnapshot, IdentityState, TrackerSnapshot } from '../../engine/engine.ts';
@@ -90,9 +91,20 @@ export class Chronicle {
       this.#say('info', `${name} listens on ${where}.`);
     }
     if (before !== undefined && before.state !== now.state) this.#phase(name, before.state, now);
-    if (before !== undefined && !before.reachable && now.reachable) {
+    if (before !== undefined) this.#reachability(name, before.reachability, now.reachability);
+  }
+
+  #reachability(name: string, before: Reachability, now: Reachability): void {
+    if (before.kind !== 'reached' && now.kind === 'reached')
       this.#say('info', `${name} was reached by a peer from outside.`);
-    }
+    const [was, is] = [before, now].map((one) => (one.kind === 'reached' ? one.mapping : one));
+    if (is === undefined || was === undefined) return;
+    if (is.kind === 'unmapped' && (was.kind !== 'unmapped' || was.message !== is.message))
+      this.#say('warn', `${name}: ${is.message}.`);
+    if (is.kind !== 'mapped' || (was.kind === 'mapped' && was.port === is.port && was.host === is.host)) return;
+    const where = is.host === undefined ? `port ${is.port}` : formatEndpoint({ host: is.host, port: is.port });
+    this.#say('info', `${name} is reached at ${where} (${is.by}).`);
+    if (is.note !== undefined) this.#say('warn', `${name}: ${is.note}.`);
   }
 
   #phase(name: string, before: IdentityState, now: IdentitySnapshot): void {

@@ -19,7 +19,7 @@ function identity(change: Partial<IdentitySnapshot>): IdentitySnapshot {
     peers: 2,
     seeds: 1,
     claimed: 8,
-    reachable: false,
+    reachability: { kind: 'unknown' },
     active: millis(12_345),
     restarts: 0,
     ...change,

@@ -78,6 +78,8 @@ export function fakeServices(clock: HostClock, engine: Engine): HostServices {
       private: false,
       trackers: 2,
       comment: null,
+      notes: [],
+      renamed: { count: 0, first: [] },
     }),
   };
 }

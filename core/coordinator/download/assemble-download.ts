@@ -55,7 +55,13 @@ export async function assembleDownload(
       const renamed = await assemble(env.ports, { ...input, info }, (part, all) => onProgress(part / all), signal);
       return 'files' in renamed ? renamed : { badPieces: Uint32Array.from(renamed.badPieces) };
     }
-    const job = { type: 'assemble', version: MESSAGES_VERSION, rawInfo: info.raw, ...input } as const;
+    const job = {
+      type: 'assemble',
+      version: MESSAGES_VERSION,
+      rawInfo: info.raw,
+      naming: info.naming,
+      ...input,
+    } as const;
     const result = await env.jobs.run(job, onProgress, signal);
     if (result.type === 'assembled') return { files: result.files };
     if (result.type === 'bad-pieces') return { badPieces: result.pieces };

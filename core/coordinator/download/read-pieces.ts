@@ -21,6 +21,7 @@ export async function readPieces(
       type: 'recheck',
       version: MESSAGES_VERSION,
       rawInfo: info.raw,
+      naming: info.naming,
       location: locationOf(input, identityIndex(0), place.where === 'target'),
       count: options.identities,
       pieces,

@@ -2,6 +2,7 @@ import type { InfoHash } from '../../base/ids.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
 import type { Info } from '../../metainfo/torrent.ts';
+import { keepNames } from '../../metainfo/keep-names.ts';
 import { wrapInfo } from '../../metainfo/wrap-info.ts';
 import { piecePriorities } from './file-choice.ts';
 import type { Origin } from './source.ts';
@@ -43,6 +44,12 @@ export class KnownTorrent {
   priorities({ filePriorities }: Pick<DownloadOptions, 'filePriorities'>): Uint8Array | undefined {
     const { info, geometry } = this;
     return filePriorities && info && geometry && piecePriorities(info, geometry, filePriorities);
+  }
+
+  /** These of its files lie under the torrent's own names. */
+  keepNames(files: readonly number[]): void {
+    this.#info &&= keepNames(this.#info, files);
+    this.#geometry = undefined;
   }
 
   /** The metadata has come. */

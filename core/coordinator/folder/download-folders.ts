@@ -7,6 +7,7 @@ import type { Disk } from '../../ports/disk.ts';
 import { folderMoved } from '../../ports/within.ts';
 import { confined, whereTheyLie } from '../../store/confined.ts';
 import type { ChosenFolder } from '../../store/layouts/layout.ts';
+import { filesUnderOwnNames } from '../../store/own-names.ts';
 import { meetingFolder } from '../../store/records/manifest.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import type { RunPlan } from '../run/run-plan.ts';
@@ -108,6 +109,15 @@ export class DownloadFolders {
       const info = this.#seen.has(folder) ? undefined : await this.#disk.info(folder);
       if (info !== undefined) this.#seen.set(folder, info.id);
     }
+  }
+
+  /** Which files another client left here under the torrent's own names. In a common directory all go by ours. `placed`: see `Places`. */
+  async filesUnderOwnNames(info: Info, placed: readonly string[] | undefined): Promise<number[]> {
+    const { output, common } = this.#download.options;
+    if (common !== undefined || !info.files.some(({ own }) => own !== undefined)) return [];
+    await this.locate();
+    const folders = [output, `${this.work}/files`];
+    return filesUnderOwnNames(this.#disk, info, { folders, ...(placed !== undefined && { placed }) });
   }
 
   /** The metadata that an earlier run left in a chosen folder, so that a magnet link need not ask peers again. */

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { formatEndpoint } from '../../base/endpoint.ts';
+import type { SwarmStatus } from '../../engine/statuses.ts';
 import { foundBy } from '../../base/peer-source.ts';
 import { identityIndex, millis, type TorrentKey, type PeerId } from '../../base/ids.ts';
 import type { ToIdentity } from '../../identity/messages.ts';
@@ -49,6 +51,32 @@ beforeEach(() => {
   };
   const interfaces = { list: () => [] };
   dealer = new PeerDealer({ key: HASH, clock, interfaces, members }, team as unknown as Team);
+});
+
+test('siblings are nobody’s peers, by where they listen and by what their router opens', () => {
+  const told = new Map<number, readonly string[]>();
+  const post = ({ index }: Member, message: ToIdentity): void => {
+    if (message.type === 'siblings') told.set(index, message.endpoints.map(formatEndpoint));
+    if (message.type === 'peers') dealt.set(index, message.dial.map(({ host, port }) => `${host}:${port}`)); // prettier-ignore
+  };
+  const team = { post, active: members.slice(0, 2), member: (index: number) => members[index] } as unknown as Team;
+  dealer = new PeerDealer({ key: HASH, clock, interfaces: { list: () => [] }, members: members.slice(0, 2) }, team);
+  for (const [i, member] of members.slice(0, 2).entries()) {
+    member.began(clock.now());
+    const endpoint = { host: '10.0.0.1', port: 7000 + i };
+    const mapping = { kind: 'mapped', by: 'pcp', host: '192.0.2.1', port: 8000 + i, until: millis(0) } as const;
+    member.reported({ endpoint, reachability: i === 0 ? mapping : { kind: 'reached', mapping } } as SwarmStatus);
+  }
+  dealer.found(
+    foundBy(
+      'tracker',
+      [8000, 8001, 8002].map((port) => ({ host: '192.0.2.1', port })),
+    ),
+  );
+  dealer.deal();
+  expect(told.get(0)).toEqual(['10.0.0.1:7001', '192.0.2.1:8001']);
+  expect(told.get(1)).toEqual(['10.0.0.1:7000', '192.0.2.1:8000']);
+  expect(new Set([...dealt.values()].flat())).toEqual(new Set(['192.0.2.1:8002']));
 });
 
 describe('while processes start', () => {

@@ -2,7 +2,7 @@ import { type Endpoint, formatEndpoint } from '../../base/endpoint.ts';
 import { type IdentityIndex, type TorrentKey, millis, type Millis } from '../../base/ids.ts';
 import { dealPeers, type DealtPeers, type DealablePeer } from '../../strategy/peers/peer-dealing.ts';
 import { handOvers } from '../../strategy/peers/peer-handover.ts';
-import { type FoundPeer, foundBy } from '../../base/peer-source.ts';
+import { type FoundPeer, foundBy, mayBePrivate } from '../../base/peer-source.ts';
 import type { AboutDownload } from '../../identity/messages.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { Interfaces } from '../../ports/interfaces.ts';
@@ -19,8 +19,10 @@ const ANSWER_WITHIN = millis(5000);
 export interface PeerDealerOptions {
   readonly key: TorrentKey;
   readonly clock: Clock;
-  readonly interfaces: Interfaces;
+  readonly interfaces: Pick<Interfaces, 'list'>;
   readonly members: readonly Member[];
+  /** A private torrent (BEP 27): peers that neither its trackers nor the user named are not taken. */
+  readonly isPrivate?: boolean;
 }
 
 /**
@@ -33,6 +35,8 @@ export class PeerDealer {
   readonly #team: Team;
   readonly #known = new KnownPeers((key) => this.#o.members.some((member) => member.connected.has(key)));
   readonly #siblings = new Map<string, Endpoint>();
+  /** The outer ends of their mappings when they were last introduced to each other. */
+  #introduced = '';
   /** The list that each identity was sent last. */
   readonly #told = new Map<IdentityIndex, readonly string[]>();
   #assignment: DealtPeers = new Map();
@@ -74,10 +78,16 @@ export class PeerDealer {
   found(peers: readonly FoundPeer[]): void {
     const forgotten = (key: string): unknown => this.#handedAt.delete(key);
     for (const peer of peers) {
+      if (this.#o.isPrivate === true && !mayBePrivate(peer.source)) continue;
       if (this.#siblings.has(formatEndpoint(peer))) continue;
       if (this.#known.add(peer, forgotten)) this.#stale = true;
     }
     if (this.#stale) this.#schedule();
+  }
+
+  /** All that it knows. */
+  get known(): readonly FoundPeer[] {
+    return [...this.#known.peers];
   }
 
   /** A connection was made, or the one with `gone` ended. */
@@ -88,26 +98,34 @@ export class PeerDealer {
 
   /** Tells every identity who its siblings are and where they listen. */
   introduce(): void {
+    this.#introduced = this.#outerEnds();
     this.#siblings.clear();
-    for (const { endpoint } of this.#o.members) {
-      if (endpoint === undefined) continue;
-      for (const local of localEndpoints(this.#o.interfaces, endpoint)) {
-        this.#siblings.set(formatEndpoint(local), local);
-        this.#known.delete(formatEndpoint(local));
+    for (const member of this.#o.members) {
+      for (const own of this.#endpointsOf(member)) {
+        this.#siblings.set(formatEndpoint(own), own);
+        this.#known.delete(formatEndpoint(own));
       }
     }
     if (this.#o.members.length > 1) {
       for (const member of this.#team.active) {
         const others = this.#o.members.filter((other) => other !== member);
-        const endpoints = others.flatMap(({ endpoint }) =>
-          endpoint === undefined ? [] : localEndpoints(this.#o.interfaces, endpoint),
-        );
+        const endpoints = others.flatMap((other) => this.#endpointsOf(other));
         const peerIds = others.map(({ peerId }) => peerId);
         this.#team.post(member, { type: 'siblings', key: this.#o.key, peerIds, endpoints });
       }
     }
     this.#stale = true;
     this.#schedule();
+  }
+
+  #outerEnds(): string {
+    return this.#o.members.map(({ outer }) => (outer === undefined ? '' : formatEndpoint(outer))).join();
+  }
+
+  /** Where it is reached, from this machine and through its router: trackers name the latter. */
+  #endpointsOf({ endpoint, outer }: Member): Endpoint[] {
+    const local = endpoint === undefined ? [] : localEndpoints(this.#o.interfaces, endpoint);
+    return outer === undefined ? local : [...local, outer];
   }
 
   /** An identity was given the download again, and knows nobody. */
@@ -119,6 +137,7 @@ export class PeerDealer {
 
   /** Deals again if something changed, and tells the identities whose lists have changed. */
   deal(): void {
+    if (this.#outerEnds() !== this.#introduced) this.introduce();
     if (!this.#stale) return;
     const now = this.#o.clock.now();
     if (this.#known.size > 0) this.#dealtAt = now;

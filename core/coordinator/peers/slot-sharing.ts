@@ -9,11 +9,11 @@ import type { Member } from '../run/member.ts';
  */
 export class SlotSharing {
   readonly #members: readonly Member[];
-  readonly #interfaces: Interfaces;
+  readonly #interfaces: Pick<Interfaces, 'list'>;
   readonly #lines = new Map<string | undefined, string>();
   readonly #told = new Map<Member, number>();
 
-  constructor(members: readonly Member[], interfaces: Interfaces) {
+  constructor(members: readonly Member[], interfaces: Pick<Interfaces, 'list'>) {
     this.#members = members;
     this.#interfaces = interfaces;
   }

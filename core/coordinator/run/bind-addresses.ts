@@ -8,7 +8,7 @@ import type { Interfaces } from '../../ports/interfaces.ts';
  * interface name is returned as it is, and the identity that is bound to it waits.
  */
 export function bindAddresses(
-  interfaces: Interfaces,
+  interfaces: Pick<Interfaces, 'list'>,
   bind: readonly string[],
   count: number,
   strict: boolean,
@@ -17,7 +17,7 @@ export function bindAddresses(
   return Array.from({ length: count }, (_, i) => resolved[i % resolved.length]);
 }
 
-function resolve(interfaces: Interfaces, name: string, strict: boolean): string {
+function resolve(interfaces: Pick<Interfaces, 'list'>, name: string, strict: boolean): string {
   const local = interfaces.list();
   const ip = canonicalIp(name);
   if (ip !== undefined) {
@@ -34,7 +34,7 @@ function resolve(interfaces: Interfaces, name: string, strict: boolean): string 
 
 /** Where a listener can be reached from this machine: all of its addresses for one that listens on all of them. */
 export function localEndpoints(
-  interfaces: Interfaces,
+  interfaces: Pick<Interfaces, 'list'>,
   listening: { readonly host: string; readonly port: number },
 ): { host: string; port: number }[] {
   if (!isWildcard(listening.host)) return [{ ...listening }];

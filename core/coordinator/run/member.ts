@@ -96,6 +96,14 @@ export class Member {
     return this.#connected;
   }
 
+  /** Where a router makes it reachable from outside. */
+  get outer(): Endpoint | undefined {
+    const { reachability } = this.#status ?? {};
+    const mapping = reachability?.kind === 'reached' ? reachability.mapping : reachability;
+    if (mapping?.kind !== 'mapped' || mapping.host === undefined) return undefined;
+    return { host: mapping.host, port: mapping.port };
+  }
+
   /** A run begins: it goes on with what it left there. */
   beginWith(begun: readonly BegunRecord[]): void {
     this.#seed = false;
@@ -233,7 +241,7 @@ export class Member {
       peers: this.#status?.peers ?? 0,
       seeds: this.#status?.seeds ?? 0,
       claimed,
-      reachable: this.#status?.reachable ?? false,
+      reachability: this.#status?.reachability ?? { kind: 'unknown' },
       active: this.active(now),
       restarts: this.#restarts,
       ...(this.#restarted === undefined ? {} : { restarted: this.#restarted }),

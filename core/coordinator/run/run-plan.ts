@@ -1,5 +1,6 @@
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { Endpoint } from '../../base/endpoint.ts';
+import type { FoundPeer } from '../../base/peer-source.ts';
 import type { IdentityIndex, Millis, TorrentKey } from '../../base/ids.ts';
 import type { DownloadSetup } from '../../identity/messages.ts';
 import type { Info } from '../../metainfo/torrent.ts';
@@ -17,6 +18,10 @@ export interface RunPlan {
   readonly webSeeds?: readonly string[];
   /** Peers that the source names. */
   readonly peers: readonly Endpoint[];
+  /** Nodes of the DHT that it names. */
+  readonly nodes: readonly Endpoint[];
+  /** Peers that were found while the metadata was fetched. */
+  readonly found: readonly FoundPeer[];
   /** As they are now: they change with `Engine.change`. */
   readonly options: DownloadOptions;
   readonly ledger: PieceLedger;
@@ -47,7 +52,13 @@ interface Found {
 /** The plan for what was found; every identity begins with what it left there. */
 export function planFor(
   download: Planned,
-  { trackers, webSeeds = [], peers }: Pick<RunPlan, 'trackers' | 'webSeeds' | 'peers'>,
+  {
+    trackers,
+    webSeeds = [],
+    peers,
+    nodes,
+    found,
+  }: Pick<RunPlan, 'trackers' | 'webSeeds' | 'peers' | 'nodes' | 'found'>,
   info: Info,
   { ledger, begun }: Found,
 ): RunPlan {
@@ -59,6 +70,8 @@ export function planFor(
     trackers,
     webSeeds,
     peers,
+    nodes,
+    found,
     get options() {
       return download.options;
     },
@@ -88,11 +101,12 @@ type Known = Pick<Member, 'index' | 'peerId' | 'trackerKey' | 'address'>;
  * It begins with nothing.
  */
 export function basicSetup(
-  plan: Pick<RunPlan, 'key' | 'trackers' | 'webSeeds' | 'options'> & Pick<DownloadSetup, 'infoHash' | 'count'>,
+  plan: Pick<RunPlan, 'key' | 'trackers' | 'webSeeds' | 'nodes' | 'options'> &
+    Pick<DownloadSetup, 'infoHash' | 'count'>,
   { index, peerId, trackerKey, address }: Known,
   rest: Pick<DownloadSetup, 'location' | 'tuning'>,
 ): DownloadSetup {
-  const { key, infoHash, count, trackers, webSeeds = [], options } = plan;
+  const { key, infoHash, count, trackers, webSeeds = [], nodes, options } = plan;
   return {
     key,
     infoHash,
@@ -102,8 +116,10 @@ export function basicSetup(
     trackerKey,
     ...(address === undefined ? {} : { address }),
     port: portOf(options, index),
+    ...(options.gateways.length === 0 ? {} : { gateways: options.gateways }),
     trackers,
     ...(webSeeds.length > 0 && { webSeeds }),
+    nodes,
     selection: options.selection,
     begun: [],
     seed: false,
@@ -123,6 +139,7 @@ export function identitySetup(
   return {
     ...basicSetup({ ...plan, infoHash: info.infoHash, count: plan.members.length }, member, now),
     rawInfo: info.raw,
+    naming: info.naming,
     shares: now.shares,
     owners: ledger.owners,
     begun: member.begun.filter(({ piece }) => !ledger.present.has(piece)),

@@ -134,7 +134,7 @@ class TestDownload {
   }
 
   async open(): Promise<void> {
-    const { key, identity, rawInfo, location, count, owners, shares } = this.#setup;
+    const { key, identity, rawInfo, naming, location, count, owners, shares } = this.#setup;
     this.#post({ type: 'listening', key, endpoint: { host: '10.0.0.1', port: 7000 + identity } });
     if (rawInfo === undefined) {
       const found = this.#script.infos.get(key);
@@ -143,7 +143,7 @@ class TestDownload {
       }
       return;
     }
-    const info = parseInfo(rawInfo);
+    const info = parseInfo(rawInfo, undefined, naming);
     this.#geometry = new Geometry(info);
     shares?.forEach((share, p) => this.#shares.set(p, share));
     this.#store = await openPieceStore(
@@ -220,7 +220,7 @@ class TestDownload {
       wasted: 0 as Bytes,
       peers: 1,
       seeds: 1,
-      reachable: false,
+      reachability: { kind: 'unknown' },
       begun: Uint32Array.from(this.#now === undefined ? [] : [this.#now]),
       begunFill: Uint8Array.from(this.#now === undefined ? [] : [10]),
       sources: [],

@@ -46,6 +46,7 @@ export class World {
       { interfaceName: 'eth0', address: '10.0.0.1', family: 4, internal: false },
       { interfaceName: 'eth1', address: '10.0.1.1', family: 4, internal: false },
     ],
+    routes: () => Promise.resolve([]),
   };
   /** Roots of the coordinators that are built from now on. */
   roots: Roots = ANYWHERE;

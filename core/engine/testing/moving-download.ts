@@ -293,7 +293,7 @@ export class MovingDownload implements FakeDownload {
       peers: active && !gone ? this.#peerCount(i) : 0,
       seeds: active && !gone ? 2 : 0,
       claimed: [...this.#begun.values()].filter(({ identity }) => identity === i).length + 3,
-      reachable: i % 2 === 0,
+      reachability: i % 2 === 0 ? { kind: 'reached', mapping: { kind: 'unknown' } } : { kind: 'unknown' },
       active: millis(this.#seconds * 1000),
       restarts: this.#restarts[i] ?? 0,
       ...(restarted === undefined ? {} : { restarted: millis(restarted) }),

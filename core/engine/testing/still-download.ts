@@ -20,7 +20,7 @@ export function snapshotOf(options: DownloadOptions, change: Partial<DownloadSna
     peers: 3 + i,
     seeds: 1,
     claimed: 2,
-    reachable: false,
+    reachability: { kind: 'unknown' },
     active: millis(1500),
     restarts: 0,
   }));

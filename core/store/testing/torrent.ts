@@ -49,6 +49,8 @@ export function testTorrent(lengths: readonly number[], pieceLength: number): Te
     pieceHashes,
     private: false,
     raw: new Uint8Array(0),
+    naming: {},
+    notes: [],
   };
   return { info, geometry: new Geometry(info), content, piece };
 }

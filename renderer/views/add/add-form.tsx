@@ -15,6 +15,7 @@ import { Advanced, AdvancedToggle } from './advanced.tsx';
 import { type AddForm as Form, checkForm, firstForm, identityCount, optionsOf, wantedBytes } from './choices.ts';
 import { FileTree } from './file-tree.tsx';
 import { IdentitiesField } from './identities-field.tsx';
+import { Oddities } from './oddities.tsx';
 import { SaveIn } from './save-in.tsx';
 
 const words = text.add;
@@ -77,6 +78,7 @@ export function AddForm(props: {
       {preview.files.length > 0 && (
         <FileTree files={preview.files} wanted={form.wanted} onChange={(wanted) => change({ wanted })} />
       )}
+      <Oddities preview={preview} />
       {errors.files !== undefined && <p className={styles['error']}>{errors.files}</p>}
       <SaveIn
         value={form.output}

@@ -25,6 +25,8 @@ const preview: Preview = {
   private: false,
   trackers: 1,
   comment: null,
+  notes: [],
+  renamed: { count: 0, first: [] },
   present: false,
 };
 const form = (change: Partial<AddForm> = {}): AddForm => ({ ...firstForm(settings, preview), ...change });

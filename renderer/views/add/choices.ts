@@ -100,6 +100,7 @@ export function optionsOf(form: AddForm, preview: Preview, settings: Settings): 
     layout: form.layout,
     bind: form.bind,
     port: Number(form.port),
+    gateways: settings.gateways,
     down: rate(form.down),
     up: rate(form.up),
     identityDown: rate(form.identityDown),

@@ -103,7 +103,7 @@ const IdentityRow = memo(function IdentityRow({ identity, download, map, over, d
         <span className={styles['name']}>{name}</span> <StateWords identity={identity} />
         <span
           className={styles['address']}
-          title={`${address}: ${identity.reachable ? words.reachable : words.unreachable}`}
+          title={`${address}: ${identity.reachability.kind === 'reached' ? words.reachable : words.unreachable}`}
         >
           {address}
         </span>

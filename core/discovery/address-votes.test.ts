@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { ExternalAddress } from './external-address.ts';
+import { AddressVotes } from './address-votes.ts';
 
-function after(votes: readonly (readonly [string, string])[]): ExternalAddress {
-  const external = new ExternalAddress();
+function after(votes: readonly (readonly [string, string])[]): AddressVotes {
+  const external = new AddressVotes();
   for (const [voter, address] of votes) external.vote(voter, address);
   return external;
 }
 
-describe('ExternalAddress', () => {
+describe('AddressVotes', () => {
   it.each([
     ['nobody spoke', [], undefined],
     ['one spoke', [['a', '203.0.113.1']], '203.0.113.1'],

@@ -8,7 +8,7 @@ const MAX_VOTERS = 64;
  * How others see one local address: trackers (BEP 24), peers (`yourip`, BEP 10) and DHT nodes (BEP 42) each have one vote, which
  * their next one replaces. What most of them say counts; a lone liar changes nothing.
  */
-export class ExternalAddress {
+export class AddressVotes {
   readonly #votes: Readonly<Record<4 | 6, Map<string, string>>> = { 4: new Map(), 6: new Map() };
 
   /** `voter`: what one stranger cannot be twice, such as the name of a tracker or the network of a peer. */
