@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
 import { encode } from '../core/bencode/bencode.ts';
 import { parseTorrent } from '../core/metainfo/parse-torrent.ts';
-import { Ensemble } from './support/ensemble.ts';
+import { Ensemble, type Machine } from './support/ensemble.ts';
 import { Lab } from './support/lab.ts';
 import { Nginx } from './support/nginx.ts';
 import { interop } from './support/requirements.ts';
@@ -85,8 +85,19 @@ interface Case {
   readonly urls?: readonly string[];
 }
 
+/** A certificate of the server's address, whose authority is itself, as directives for nginx. */
+async function certificate(lab: Lab): Promise<{ readonly file: string; readonly directives: string }> {
+  const [file, key] = [lab.path('cert'), lab.path('key')];
+  const about = ['-days', '2', '-subj', '/CN=files', '-addext', `subjectAltName=IP:${server}`];
+  await lab.run(
+    ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...about, '-keyout', key, '-out', file],
+    60,
+  );
+  return { file, directives: `ssl_certificate ${file}; ssl_certificate_key ${key};` };
+}
+
 // BEP 19 against nginx.
-interop('a download of nothing but a web seed', ['nginx'], true, () => {
+interop('a download of nothing but a web seed', ['nginx', 'openssl'], true, () => {
   const mixed = (i: number): number => 1 + i * 77_777;
   it.concurrent.each<[string, Case]>([
     ['odd names', { directives: '' }],
@@ -115,6 +126,25 @@ interop('a download of nothing but a web seed', ['nginx'], true, () => {
       expect(new Set(served.map(({ client }) => client))).toEqual(new Set(ours));
       expect(downloaded - wasted).toBeGreaterThanOrEqual(payload.length);
       expect(wasted).toBeLessThan(payload.length / 4);
+    }),
+  );
+
+  it.concurrent('by HTTPS: only from who has a certificate that somebody vouches for', () =>
+    inLab(async (lab, root) => {
+      const { torrent } = await make(lab, root, (i) => 50_000 + i, [`https://${server}`]);
+      const { file, directives } = await certificate(lab);
+      const nginx = await Nginx.start(lab, server, root, { 443: directives });
+      const out = await lab.makeFolder('out');
+      const args = ['get', torrent, '-o', out, '--bind', ourAddresses(1).join(), '--seed', 'never'];
+      const stranger = new Ensemble(lab, args);
+      await stranger.child.until(() => stranger.child.output.includes('SELF_SIGNED'), 'the refusal', 20);
+      await stranger.child.stop(10);
+      expect(await nginx.served()).toEqual([]);
+      const trusting: Machine = {
+        start: (name, command, options) => lab.start(name, ['env', `NODE_EXTRA_CA_CERTS=${file}`, ...command], options),
+      };
+      await new Ensemble(trusting, args).done(25);
+      expect((await nginx.served()).length).toBeGreaterThan(0);
     }),
   );
 });

@@ -18,11 +18,12 @@ export class Nginx {
     this.#log = log;
   }
 
-  /** Serves `root` at `address`: on each of these ports with more directives. */
+  /** Serves `root` at `address`: on each of these ports with more directives, and by HTTPS where they name a certificate. */
   static async start(lab: Lab, address: string, root: string, ports: Readonly<Record<number, string>>): Promise<Nginx> {
     const log = lab.path('nginx.log');
     const servers = Object.entries(ports).map(
-      ([port, directives]) => `server { listen ${address}:${port}; root ${root}; ${directives} }`,
+      ([port, directives]) =>
+        `server { listen ${address}:${port}${directives.includes('ssl_certificate') ? ' ssl' : ''}; root ${root}; ${directives} }`,
     );
     const config = `
       user root;

@@ -12,6 +12,7 @@ const PROBES = {
   iproute2: ['ip', '-V'],
   tcpdump: ['tcpdump', '--version'],
   nginx: ['nginx', '-v'],
+  openssl: ['openssl', 'version'],
   nftables: ['nft', '--version'],
   miniupnpd: ['miniupnpd', '--version'],
 } as const;
