@@ -141,6 +141,7 @@ interop('a download of nothing but a web seed', ['nginx', 'openssl'], true, () =
       await stranger.child.stop(10);
       expect(await nginx.served()).toEqual([]);
       const trusting: Machine = {
+        folder: lab.folder,
         start: (name, command, options) => lab.start(name, ['env', `NODE_EXTRA_CA_CERTS=${file}`, ...command], options),
       };
       await new Ensemble(trusting, args).done(25);

@@ -64,6 +64,10 @@ class FakeServer extends BlockSource implements OtherSources {
     return [];
   }
 
+  sources(): [] {
+    return [];
+  }
+
   stop(): void {
     this.#queue.length = 0;
     this.#intake.sources.leave(this);

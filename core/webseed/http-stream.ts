@@ -83,11 +83,7 @@ export class HttpStream {
     const running: Running = { request, reader: this.#reader(), begun: false };
     this.#running = running;
     const open = this.#open;
-    if (
-      open?.up === true &&
-      open.origin === request.place.url.origin &&
-      isWithin(open.scope, request.innermost ?? 'loopback')
-    ) {
+    if (open?.up === true && open.origin === request.place.url.origin && allows(request, open.scope)) {
       this.#send(open, running);
     } else {
       this.#close();
@@ -131,11 +127,15 @@ export class HttpStream {
     try {
       const found = (await this.#o.ports.net.resolve(host, address)).map((one) => one.address).slice(0, MAX_TRIED);
       if (this.#running !== running) return;
-      const { innermost = 'loopback' } = running.request;
-      const fit = found.filter((one) => isWithin(this.#scope(one), innermost));
+      const fit = found.filter((one) => allows(running.request, this.#scope(one)));
       if (found.length === 0) this.#fail(`${host} has no address that can be reached from here`);
-      else if (fit.length === 0) this.#fail(`${host} lies further in than who sent us there`);
-      else this.#dial(running, fit);
+      else if (fit.length === 0) {
+        this.#fail(
+          running.request.innermost === undefined
+            ? `${host} lies in a private network, where no URL with a query is asked for`
+            : `${host} lies further in than who sent us there`,
+        );
+      } else this.#dial(running, fit);
     } catch (error) {
       if (this.#running === running) this.#fail(messageOf(error));
     }
@@ -242,6 +242,14 @@ export class HttpStream {
     // What is not known counts as the innermost, so that nobody is sent there.
     return scopeOf(plain) ?? 'loopback';
   }
+}
+
+/**
+ * Whether a server that lies so far in may be asked for this. Inside a private network nothing with a query is: a torrent could have
+ * us work some device there.
+ */
+function allows({ innermost = 'loopback', place }: RangeRequest, scope: Scope): boolean {
+  return isWithin(scope, innermost) && (scope === 'global' || !place.target.includes('?'));
 }
 
 function textOf(reason: CloseReason): string {

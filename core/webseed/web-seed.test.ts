@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { concatBytes, sameBytes } from '../base/bytes.ts';
-import { bytesPerSecond } from '../base/ids.ts';
+import { bytesPerSecond, torrentKey } from '../base/ids.ts';
 import { encode } from '../bencode/bencode.ts';
 import { ordinaryTuning } from '../engine/tuning.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
@@ -140,6 +140,9 @@ describe('a download of nothing but a web seed', () => {
         peerChoking: false,
       },
     ]);
+    expect(client.status?.sources.find(({ kind }) => kind === 'web')).toMatchObject({
+      seeds: [{ url: 'http://files.example/pub', state: 'working' }],
+    });
     expect(client.status?.peerList?.[0]?.down).toBeGreaterThan(50 * KIB);
     expect(await clock.runUntil(done, 60_000)).toBe(true);
   });
@@ -283,6 +286,27 @@ describe('web seeds as they are', () => {
     expect(liar.heard).toHaveLength(asked);
   });
 
+  test('of many that fail now and then a few are asked at a time', async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `mirror${i}.example`);
+    const { swarm, clock, server, done, client } = await scene({
+      urls: names.map((name) => `http://${name}/pub`),
+      link: { up: 20 * KIB },
+      answer: (_, count, usual) => (count % 3 === 0 ? { status: 500 } : usual()),
+    });
+    for (const name of names) swarm.net.name(name, [SERVER]);
+    client.tell({ type: 'watch', key: torrentKey(swarm.torrent.info.infoHash) });
+    let most = 0;
+    while (!done() && clock.now() < 600_000) {
+      await clock.advance(1_000);
+      const web = client.status?.sources.find(({ kind }) => kind === 'web');
+      const seeds = web?.kind === 'web' ? web.seeds : [];
+      most = Math.max(most, seeds.filter(({ state }) => state === 'working').length);
+    }
+    expect(done()).toBe(true);
+    expect(most).toBe(4);
+    expect(server.heard.length).toBeGreaterThan(12);
+  });
+
   test('redirects are followed, and asked of again while they hold', async () => {
     const { clock, server, done, right } = await scene({ answer: moved('/else/') });
     for (const [path, file] of server.files) server.files.set(path.replace('/pub/', '/else/'), file);
@@ -305,6 +329,20 @@ describe('web seeds as they are', () => {
       expect(warnings()[0]).toMatch(/further in|only http|no address/);
     },
   );
+});
+
+test.each([
+  ['http://inner.example/pub/', 1],
+  ['http://inner.example/do?reboot=', 0],
+])('%s in a private network', async (url, asked) => {
+  const { swarm, clock, warnings } = await scene({ urls: [url], files: 30_000 });
+  const inner = new SimWebServer();
+  inner.files.set('/pub/payload', swarm.payload);
+  swarm.net.name('inner.example', ['10.9.0.7']);
+  await inner.listen(swarm.net.host('10.9.0.7', { latency: 1 }));
+  await clock.advance(5_000);
+  expect(inner.heard.length > 0).toBe(asked > 0);
+  expect(warnings().some((text) => text.includes('private network'))).toBe(asked === 0);
 });
 
 /** A torrent of files that take turns with padding. */

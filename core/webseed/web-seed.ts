@@ -1,8 +1,8 @@
 import { Bitfield } from '../base/bitfield.ts';
 import type { HttpHead } from '../base/http-answer.ts';
-import { bytesPerSecond, type Millis, millis, type PieceIndex } from '../base/ids.ts';
+import { type Bytes, bytesPerSecond, type Millis, millis, type PieceIndex } from '../base/ids.ts';
 import type { Timer } from '../ports/clock.ts';
-import type { PeerStatus } from '../engine/statuses.ts';
+import type { PeerStatus, WebSeedStatus } from '../engine/statuses.ts';
 import { LINE_CELLS } from '../engine/statuses.ts';
 import { bitLine } from '../base/bit-line.ts';
 import { type LinkOptions, WebLink } from './web-link.ts';
@@ -22,7 +22,7 @@ const MAX_HOST = 255;
 export interface WebSeedOptions extends Omit<LinkOptions, 'host' | 'counted' | 'events' | 'runs' | 'mayCopy'> {
   /** Something about it that people should hear. */
   warn(text: string): void;
-  /** It waits, or will not be asked again: another one may take its place. */
+  /** It waits, is to be started again, or will not be asked again: whoever comes next may take its place. */
   idle(): void;
 }
 
@@ -44,6 +44,8 @@ export class WebSeed {
   #failures = 0;
   #brought = 0;
   #client = '';
+  #begun = false;
+  #why = '';
   #timer: Timer | undefined;
 
   constructor(options: WebSeedOptions) {
@@ -59,6 +61,7 @@ export class WebSeed {
     if (this.#state !== 'stopped') return;
     const { intake, files } = this.#o;
     this.#state = 'working';
+    this.#begun = true;
     const pieces = Bitfield.full(files.geometry.pieceCount);
     for (const piece of this.#missing) pieces.delete(piece);
     for (const link of this.#links) {
@@ -75,11 +78,22 @@ export class WebSeed {
     if (this.#state !== 'gone') this.#leave('stopped');
   }
 
+  /** It was asked for something in this run. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  report(): WebSeedStatus {
+    const { url } = this.#o;
+    const downloaded = this.#sum((link) => link.down.total) as Bytes;
+    const why = this.#state === 'waiting' || this.#state === 'gone' ? { message: this.#why } : {};
+    return { url, state: this.#state, ...why, downloaded };
+  }
+
   /** As a row among the peers; undefined: it is not asked. */
   status(now: Millis): PeerStatus | undefined {
     const [first] = this.#links;
     if (first === undefined || this.#state === 'stopped' || this.#state === 'gone') return undefined;
-    const sum = (of: (link: WebLink) => number): number => this.#links.reduce((n, link) => n + of(link), 0);
     const url = new URL(this.#o.url);
     const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
     return {
@@ -87,10 +101,10 @@ export class WebSeed {
       client: this.#client,
       source: 'web',
       incoming: false,
-      down: bytesPerSecond(sum((link) => link.down.rate(now))),
+      down: bytesPerSecond(this.#sum((link) => link.down.rate(now))),
       up: bytesPerSecond(0),
-      downloaded: sum((link) => link.down.total) as PeerStatus['downloaded'],
-      uploaded: 0 as PeerStatus['uploaded'],
+      downloaded: this.#sum((link) => link.down.total) as Bytes,
+      uploaded: 0 as Bytes,
       progress: first.pieces.count / first.pieces.length,
       amInterested: first.amInterested,
       amChoking: true,
@@ -100,6 +114,10 @@ export class WebSeed {
       optimistic: false,
       pieces: bitLine(first.pieces, LINE_CELLS),
     };
+  }
+
+  #sum(of: (link: WebLink) => number): number {
+    return this.#links.reduce((n, link) => n + of(link), 0);
   }
 
   #link(index: number): WebLink {
@@ -162,7 +180,7 @@ export class WebSeed {
 
   #failed(why: string, after: Millis | undefined): void {
     if (this.#state !== 'working') return;
-    const brought = this.#links.reduce((n, link) => n + link.brought, 0);
+    const brought = this.#sum((link) => link.brought);
     this.#failures = brought > this.#brought ? 1 : this.#failures + 1;
     this.#brought = brought;
     const usual = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(10, this.#failures - 1));
@@ -172,8 +190,8 @@ export class WebSeed {
     this.#close();
     this.#timer = this.#o.ports.clock.after(millis(wait), () => {
       this.#timer = undefined;
-      this.#state = 'working';
-      this.#open();
+      this.#leave('stopped');
+      this.#o.idle();
     });
     this.#o.idle();
   }
@@ -201,6 +219,7 @@ export class WebSeed {
   }
 
   #warn(text: string): void {
+    this.#why = text;
     this.#o.warn(`web seed ${this.#o.url.slice(0, MAX_HOST)}: ${text}`);
   }
 }

@@ -1,6 +1,6 @@
 import type { Millis } from '../base/ids.ts';
 import { shuffled } from '../base/shuffled.ts';
-import type { PeerStatus } from '../engine/statuses.ts';
+import type { PeerStatus, SourceStatus } from '../engine/statuses.ts';
 import type { Geometry } from '../metainfo/geometry.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -49,6 +49,11 @@ export class WebSeeds implements OtherSources {
   stop(): void {
     this.#running = false;
     for (const seed of this.#seeds) seed.stop();
+  }
+
+  sources(): SourceStatus[] {
+    const seeds = this.#seeds.filter(({ begun }) => begun).map((seed) => seed.report());
+    return seeds.length === 0 ? [] : [{ kind: 'web', seeds }];
   }
 
   /** A row for each that is asked, of two at one address only the first. */
