@@ -97,6 +97,8 @@ export abstract class BlockSource implements PickerPeer {
   /** Stops it until `resumeReading`, as the limit is used up or the disk is behind. */
   abstract pauseReading(): void;
   abstract resumeReading(): void;
+  /** It was asked, and sent nothing for so long that others are asked instead. */
+  gaveUp(): void {}
   /** It sent wrong data: takes nothing more from it. */
   abstract ban(): void;
 }

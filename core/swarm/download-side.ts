@@ -166,6 +166,7 @@ export class DownloadSide {
         source.window = 1;
         this.#cancelAll(source);
         this.abandon(source);
+        source.gaveUp();
       }
       this.refill(source);
     }

@@ -52,6 +52,8 @@ export interface SwarmOptions extends CoreOptions {
 export interface OtherSources {
   start(): void;
   stop(): void;
+  /** What is known by this host lied: nothing is taken from it any more, also where it has not joined yet. */
+  ban(host: string): void;
   /** How they fare. */
   sources(): readonly SourceStatus[];
   /** A row for each, as among the peers. */
@@ -137,6 +139,7 @@ export class Swarm {
       heard: () => this.#choking.changed(),
       banned: (host) => {
         for (const source of state.sources) if (source.host === host) source.ban();
+        this.#others?.ban(host);
       },
       tick: (now) => this.#tick(now),
     });

@@ -151,6 +151,10 @@ export class WebLink extends BlockSource {
     this.#work();
   }
 
+  override gaveUp(): void {
+    this.#o.events.failed('it sends next to nothing');
+  }
+
   ban(): void {
     this.#o.events.banned();
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { concatBytes, sameBytes } from '../base/bytes.ts';
-import { bytesPerSecond, torrentKey } from '../base/ids.ts';
+import { bytesPerSecond, millis, torrentKey } from '../base/ids.ts';
 import { encode } from '../bencode/bencode.ts';
 import { ordinaryTuning } from '../engine/tuning.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
@@ -305,6 +305,25 @@ describe('web seeds as they are', () => {
     expect(done()).toBe(true);
     expect(most).toBe(4);
     expect(server.heard.length).toBeGreaterThan(12);
+  });
+
+  test('one that trickles is left alone for a while', async () => {
+    const { swarm, clock, client, warnings } = await scene({ urls: ['http://slow.example/pub/'], files: 100_000 });
+    swarm.net.name('slow.example', ['203.0.113.77']);
+    let asked = 0;
+    const timeouts = { silenceTimeout: millis(600_000), stuckTimeout: millis(600_000) };
+    await swarm.net.host('203.0.113.77', { latency: 1 }).listen({ port: 80, ...timeouts }, () => ({
+      data: (connection) => {
+        asked++;
+        connection.write(new TextEncoder().encode('HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n'));
+        clock.every(millis(10_000), () => connection.write(Uint8Array.of(0)));
+      },
+      closed: () => {},
+    }));
+    await clock.advance(75_000);
+    expect(client.verified.size).toBe(0);
+    expect(warnings()).toEqual([expect.stringContaining('next to nothing')]);
+    expect(asked).toBeLessThan(4);
   });
 
   test('redirects are followed, and asked of again while they hold', async () => {

@@ -83,6 +83,15 @@ export class WebSeed {
     return this.#begun;
   }
 
+  /** What it is banned by. */
+  get host(): string {
+    return this.#o.url.slice(0, MAX_HOST);
+  }
+
+  ban(): void {
+    this.#gone('it sent wrong data, and is not asked again');
+  }
+
   report(): WebSeedStatus {
     const { url } = this.#o;
     const downloaded = this.#sum((link) => link.down.total) as Bytes;
@@ -90,10 +99,10 @@ export class WebSeed {
     return { url, state: this.#state, ...why, downloaded };
   }
 
-  /** As a row among the peers; undefined: it is not asked. */
+  /** As a row among the peers; undefined: nothing is wanted of it. */
   status(now: Millis): PeerStatus | undefined {
     const [first] = this.#links;
-    if (first === undefined || this.#state === 'stopped' || this.#state === 'gone') return undefined;
+    if (first?.amInterested !== true || this.#state === 'stopped' || this.#state === 'gone') return undefined;
     const url = new URL(this.#o.url);
     const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
     return {
@@ -106,7 +115,7 @@ export class WebSeed {
       downloaded: this.#sum((link) => link.down.total) as Bytes,
       uploaded: 0 as Bytes,
       progress: first.pieces.count / first.pieces.length,
-      amInterested: first.amInterested,
+      amInterested: true,
       amChoking: true,
       peerInterested: false,
       peerChoking: this.#state !== 'working',
@@ -123,7 +132,7 @@ export class WebSeed {
   #link(index: number): WebLink {
     return new WebLink({
       ...this.#o,
-      host: this.#o.url.slice(0, MAX_HOST),
+      host: this.host,
       counted: index === 0,
       runs: () => (this.#ranges === true ? 'longest' : 'first'),
       // It is busy with what it was asked for already.
@@ -133,7 +142,7 @@ export class WebSeed {
         noFile: (file, why) => this.#noFile(file, why),
         failed: (why) => this.#failed(why, undefined),
         busy: (why, after) => this.#busy(index, why, after),
-        banned: () => this.#gone('it sent wrong data, and is not asked again'),
+        banned: () => this.ban(),
       },
     });
   }
@@ -220,6 +229,6 @@ export class WebSeed {
 
   #warn(text: string): void {
     this.#why = text;
-    this.#o.warn(`web seed ${this.#o.url.slice(0, MAX_HOST)}: ${text}`);
+    this.#o.warn(`web seed ${this.host}: ${text}`);
   }
 }

@@ -51,6 +51,10 @@ export class WebSeeds implements OtherSources {
     for (const seed of this.#seeds) seed.stop();
   }
 
+  ban(host: string): void {
+    for (const seed of this.#seeds) if (seed.host === host) seed.ban();
+  }
+
   sources(): SourceStatus[] {
     const seeds = this.#seeds.filter(({ begun }) => begun).map((seed) => seed.report());
     return seeds.length === 0 ? [] : [{ kind: 'web', seeds }];
