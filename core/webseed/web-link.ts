@@ -33,8 +33,8 @@ export interface LinkEvents {
 export interface LinkOptions {
   readonly ports: Pick<Ports, 'net' | 'interfaces' | 'clock'>;
   readonly url: string;
-  /** What the server is banned by. */
-  readonly host: string;
+  /** As people see it, and what it is banned by. */
+  readonly name: string;
   readonly address: string | undefined;
   readonly userAgent: string;
   readonly files: FileMap;
@@ -89,8 +89,8 @@ export class WebLink extends BlockSource {
   constructor(options: LinkOptions) {
     super(options.files.geometry, options.ports.clock.now());
     this.#o = options;
-    this.host = options.host;
-    this.name = options.url;
+    this.host = options.name;
+    this.name = options.name;
     this.#stream = new HttpStream({
       ports: options.ports,
       address: options.address,
@@ -190,13 +190,13 @@ export class WebLink extends BlockSource {
     }
   }
 
-  /** Fills in padding where the first block has some next; false where a request was sent instead. */
+  /** Fills in padding where the first block has some next, or else sends a request; whether to go on. */
   #fillPadding(): boolean {
     const next = this.#position(0);
     if (next === undefined) return false;
     if (!next.padding) {
       this.#request(next.file, next.offset, next.left);
-      return false;
+      return this.#running === undefined;
     }
     const [block] = this.#queue;
     if (block === undefined) return false;
@@ -246,7 +246,8 @@ export class WebLink extends BlockSource {
       case 'no-file':
         // What a redirect led to may not be valid any longer.
         if (this.#moved !== undefined && running.redirects === 0) break;
-        return events.noFile(file, verdict.why);
+        events.noFile(file, verdict.why);
+        break;
       case 'bad':
         return events.failed(verdict.why);
       default:

@@ -212,6 +212,42 @@ describe('web seeds as they are', () => {
     expect(warnings()).toEqual([expect.stringContaining('"payload/ü/c#d": status 404')]);
   });
 
+  test('a file that both connections find missing at once does not stop either', async () => {
+    const { clock, client } = await scene({
+      files: [
+        { path: ['a'], length: 32 * KIB },
+        { path: ['b'], length: 640 * KIB },
+        { path: ['c'], length: 320 * KIB },
+        { path: ['d'], length: 640 * KIB },
+      ],
+      link: { latency: 300 },
+      answer: (request, _, usual) => (/[bd]$/.test(request.target) ? { status: 404 } : usual()),
+    });
+    await clock.advance(10_000);
+    expect(client.verified.size).toBe(11);
+  });
+
+  test('its password is told nobody', async () => {
+    const { swarm, clock, client, warnings } = await scene({
+      urls: ['http://me:secret@files.example/pub'],
+      answer: ({ headers }, count, usual) =>
+        count === 1
+          ? { status: 302, headers: { Location: 'http://else.example/x' } }
+          : headers.has('authorization')
+            ? usual()
+            : { status: 404 },
+    });
+    const other = new SimWebServer();
+    swarm.net.name('else.example', ['203.0.113.78']);
+    await other.listen(swarm.net.host('203.0.113.78', { latency: 1 }));
+    await clock.advance(20_000);
+    expect(other.heard).toHaveLength(1);
+    expect(other.heard[0]?.headers.has('authorization')).toBe(false);
+    expect(client.verified.size).toBeGreaterThan(0);
+    expect(warnings()).not.toEqual([]);
+    expect(JSON.stringify(client.heard).includes('secret')).toBe(false);
+  });
+
   test('a file of another length is left alone', async () => {
     const { clock, client, server } = await scene();
     server.files.set('/pub/payload/a%20b.bin', new Uint8Array(300 * KIB));

@@ -16,10 +16,11 @@ const LONGEST_WAIT = 600_000;
 const LONGEST_RETRY_AFTER = 3_600_000;
 /** Most characters of what a server calls itself. */
 const MAX_CLIENT = 100;
+const MAX_WHY = 300;
 /** Most characters of a URL that names it in bans and messages. */
 const MAX_HOST = 255;
 
-export interface WebSeedOptions extends Omit<LinkOptions, 'host' | 'counted' | 'events' | 'runs' | 'mayCopy'> {
+export interface WebSeedOptions extends Omit<LinkOptions, 'name' | 'counted' | 'events' | 'runs' | 'mayCopy'> {
   /** Something about it that people should hear. */
   warn(text: string): void;
   /** It waits, is to be started again, or will not be asked again: whoever comes next may take its place. */
@@ -83,9 +84,13 @@ export class WebSeed {
     return this.#begun;
   }
 
-  /** What it is banned by. */
+  /** Its URL without a password, as people see it, and what it is banned by. */
   get host(): string {
-    return this.#o.url.slice(0, MAX_HOST);
+    const url = new URL(this.#o.url);
+    if (url.username === '' && url.password === '') return this.#o.url.slice(0, MAX_HOST);
+    url.username = '';
+    url.password = '';
+    return url.href.slice(0, MAX_HOST);
   }
 
   ban(): void {
@@ -93,10 +98,9 @@ export class WebSeed {
   }
 
   report(): WebSeedStatus {
-    const { url } = this.#o;
     const downloaded = this.#sum((link) => link.down.total) as Bytes;
     const why = this.#state === 'waiting' || this.#state === 'gone' ? { message: this.#why } : {};
-    return { url, state: this.#state, ...why, downloaded };
+    return { url: this.host, state: this.#state, ...why, downloaded };
   }
 
   /** As a row among the peers; undefined: nothing is wanted of it. */
@@ -132,7 +136,7 @@ export class WebSeed {
   #link(index: number): WebLink {
     return new WebLink({
       ...this.#o,
-      host: this.host,
+      name: this.host,
       counted: index === 0,
       runs: () => (this.#ranges === true ? 'longest' : 'first'),
       // It is busy with what it was asked for already.
@@ -228,7 +232,7 @@ export class WebSeed {
   }
 
   #warn(text: string): void {
-    this.#why = text;
+    this.#why = text.slice(0, MAX_WHY);
     this.#o.warn(`web seed ${this.host}: ${text}`);
   }
 }
