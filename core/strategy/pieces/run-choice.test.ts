@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { piece } from '../../base/ids.ts';
 import { chooseRun } from './run-choice.ts';
 
 /** A digit is the worth of a piece, a dot is one that is not wanted; `^` below is where to begin. */
 const drawing = (pieces: string) => ({
   pieceCount: pieces.length,
-  worth: (piece: number) => Number(pieces[piece]?.replace('.', '0')),
+  worth: (at: number) => Number(pieces[at]?.replace('.', '0')),
 });
 
 describe('where a server goes on', () => {
@@ -62,6 +63,18 @@ describe('where a server goes on', () => {
       '.1111.', //
       ' ^',
       { most: 2, rng: () => 0.999 },
+    ],
+    [
+      'only as far as its patience goes, from where it is',
+      '11.1.1.111', //
+      '   ^',
+      { from: piece(3), patience: 3 },
+    ],
+    [
+      'further while there is nothing, and round the end',
+      '..1.....', //
+      '  ^',
+      { from: piece(4), patience: 2 },
     ],
   ])('%s', (_, pieces, mark, more) => {
     expect(chooseRun({ ...drawing(pieces), most: 4, order: 'longest', rng: () => 0.5, ...more })).toBe(

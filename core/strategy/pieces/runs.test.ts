@@ -53,7 +53,7 @@ const cases: Case[] = [
     ],
   },
   { name: 'a higher priority first', priority: '4444 4474', asks: [[2, '6.0 6.1']] },
-  { name: 'then what is less wanted, wherever that is', priority: '4774', asks: [[6, '1.0 1.1 2.0 2.1 0.0 0.1']] },
+  { name: 'then what is less wanted, wherever that is', priority: '4774', asks: [[6, '1.0 1.1 2.0 2.1 3.0 3.1']] },
   { name: 'in order where the user wants that', share: 'mP mmmm', sequential: true, asks: [[4, '0.0 0.1 2.0 2.1']] },
   { name: 'begun pieces when nothing is left to begin', share: 'PPmP', begun: '0010', asks: [[4, '2.1']] },
 ];

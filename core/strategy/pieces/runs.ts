@@ -60,20 +60,26 @@ export class Runs<P extends PickerPeer> {
     except?: ReadonlySet<PieceIndex>,
   ): PieceIndex | undefined {
     const { share, availability, pool, rng, isBegun } = this.#needs;
-    if ((state === PieceShare.mine ? pool.mine : pool.open).size === 0) return undefined;
+    const order = state === PieceShare.mine ? pool.mine : pool.open;
+    if (order.size === 0) return undefined;
+    if (pool.sequential) {
+      const found: PieceIndex[] = [];
+      order.find(peer.pieces, 1, found, except);
+      return found[0];
+    }
     // Pieces that nobody else has come from it or from nowhere.
-    const rarest = !pool.sequential && availability.seeds <= 1;
+    const rarest = availability.seeds <= 1;
     const worth = (piece: PieceIndex): number => {
       if (share.get(piece) !== state || !peer.pieces.has(piece) || isBegun(piece) || except?.has(piece) === true)
         return 0;
       const priority = pool.priority(piece);
       return priority === 0 ? 0 : 2 * priority + (rarest && availability.rarity(piece) === 0 ? 1 : 0);
     };
-    if (last !== undefined && !pool.sequential) {
+    if (last !== undefined) {
       const next = pieceIndex(last + 1);
       if (next < share.pieceCount && worth(next) >= Math.max(1, 2 * pool.priority(last))) return next;
     }
-    const order = pool.sequential ? 'first' : (peer.runs ?? 'longest');
-    return chooseRun({ pieceCount: share.pieceCount, worth, most, order, rng });
+    const from = last ?? pieceIndex(Math.floor(rng() * share.pieceCount));
+    return chooseRun({ pieceCount: share.pieceCount, worth, most, order: peer.runs ?? 'longest', from, rng });
   }
 }
