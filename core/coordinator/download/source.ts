@@ -49,6 +49,14 @@ export function namedPeers(
   return [...foundBy('user', options.peers), ...(info?.private === true ? [] : foundBy('magnet', peers))];
 }
 
+/** The web seeds that may be asked. A private torrent has those that it names itself, as a link comes from anybody. */
+export function namedWebSeeds(
+  { webSeeds = [], link }: Pick<Origin, 'webSeeds' | 'link'>,
+  info: Pick<Info, 'private'>,
+): readonly string[] {
+  return info.private && link !== undefined ? [] : webSeeds;
+}
+
 /** What a magnet link says of the files to fetch, as priorities; undefined: nothing. Throws EnsembleError('usage') where the torrent has none of them. */
 export function linkedPriorities({ only }: Pick<Origin, 'only'>, { files, name }: Info): number[] | undefined {
   if (only === undefined) return undefined;
