@@ -101,7 +101,19 @@ export const trackerStatus = v.object({
 });
 export type TrackerStatus = Frozen<v.InferOutput<typeof trackerStatus>>;
 
-/** How a source of peers fares. */
+/** A server that has the files (BEP 19), of those that were asked. */
+export const webSeedStatus = v.object({
+  url: text,
+  /** `waiting`: until it is asked again; `gone`: it is not. */
+  state: v.picklist(['stopped', 'working', 'waiting', 'gone']),
+  /** Why it waits or is gone. */
+  message: v.exactOptional(text),
+  /** Payload that it sent. */
+  downloaded: byteCount,
+});
+export type WebSeedStatus = Frozen<v.InferOutput<typeof webSeedStatus>>;
+
+/** How a source of peers, or of blocks, fares. */
 export const sourceStatus = v.variant('kind', [
   v.object({ kind: v.literal('tracker'), trackers: listOf(trackerStatus) }),
   /** The DHT (BEP 5), asked for this identity alone. */
@@ -122,6 +134,7 @@ export const sourceStatus = v.variant('kind', [
   }),
   /** Peer exchange; `found`: how many different peers it named. */
   v.object({ kind: v.literal('pex'), found: count }),
+  v.object({ kind: v.literal('web'), seeds: listOf(webSeedStatus) }),
   /** Local discovery; `next`: until the next announce. */
   v.object({ kind: v.literal('lsd'), found: count, next: v.exactOptional(span) }),
 ]);

@@ -60,6 +60,8 @@ export interface DialOptions {
   /** Dial from this local address, or not at all. */
   readonly localAddress?: string;
   readonly connectTimeout: Millis;
+  /** Speak TLS: connected once the certificate is that of this name or address, else closed with the error's code. */
+  readonly tls?: string;
   /** The connection is closed when nothing is received for this long. */
   readonly silenceTimeout: Millis;
   /** The connection is closed when none of the queued bytes leave for this long. */

@@ -60,6 +60,14 @@ class FakeServer extends BlockSource implements OtherSources {
     this.#intake.sources.has(this, Bitfield.full(this.pieces.length));
   }
 
+  status(): [] {
+    return [];
+  }
+
+  sources(): [] {
+    return [];
+  }
+
   stop(): void {
     this.#queue.length = 0;
     this.#intake.sources.leave(this);

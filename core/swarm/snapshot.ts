@@ -9,6 +9,8 @@ interface Rest {
   readonly peers: number;
   readonly reached: boolean;
   readonly sources: readonly SourceStatus[];
+  /** Rows of sources of blocks that are no peers. */
+  readonly others: readonly PeerStatus[];
   readonly withPeers: boolean;
 }
 
@@ -47,7 +49,7 @@ export function statusOf(swarm: SwarmState, rest: Rest): SwarmStatus {
     begun,
     begunFill,
     sources: rest.sources,
-    ...(rest.withPeers ? { peerList: [...swarm.peers].map((peer) => peerStatus(peer, now)) } : {}),
+    ...(rest.withPeers ? { peerList: [...[...swarm.peers].map((peer) => peerStatus(peer, now)), ...rest.others] } : {}),
   };
 }
 

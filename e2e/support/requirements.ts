@@ -12,6 +12,8 @@ const PROBES = {
   opentracker: ['opentracker', '-h'],
   iproute2: ['ip', '-V'],
   tcpdump: ['tcpdump', '--version'],
+  nginx: ['nginx', '-v'],
+  openssl: ['openssl', 'version'],
   nftables: ['nft', '--version'],
   miniupnpd: ['miniupnpd', '--version'],
 } as const;

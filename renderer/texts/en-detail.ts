@@ -140,6 +140,7 @@ export const detailTexts = {
       dht: ['DHT', 'the DHT knew it'],
       pex: ['peers', 'another peer told of it'],
       lsd: ['local', 'it is in our own network'],
+      web: ['web seed', 'a server that the torrent names'],
       incoming: ['itself', 'it dialled us'],
     } satisfies Record<PeerSourceKind, readonly [string, string]>,
     flags: {
