@@ -1,6 +1,12 @@
 import { bitLine } from '../base/bit-line.ts';
 import type { Bytes, BytesPerSecond, Millis } from '../base/ids.ts';
-import { LINE_CELLS, type PeerStatus, type SourceStatus, type SwarmStatus } from '../engine/statuses.ts';
+import {
+  LINE_CELLS,
+  type PeerStatus,
+  type ConnectedBySource,
+  type SourceStatus,
+  type SwarmStatus,
+} from '../engine/statuses.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
 
@@ -9,6 +15,7 @@ interface Rest {
   readonly peers: number;
   readonly reached: boolean;
   readonly sources: readonly SourceStatus[];
+  readonly connected: ConnectedBySource;
   readonly withPeers: boolean;
 }
 
@@ -47,6 +54,7 @@ export function statusOf(swarm: SwarmState, rest: Rest): SwarmStatus {
     begun,
     begunFill,
     sources: rest.sources,
+    connected: rest.connected,
     ...(rest.withPeers ? { peerList: [...swarm.peers].map((peer) => peerStatus(peer, now)) } : {}),
   };
 }

@@ -249,6 +249,7 @@ export class Swarm {
       peers: this.core.pool.size,
       reached: this.core.pool.reachable,
       sources: this.core.sourceStatus(),
+      connected: this.core.connected(),
       withPeers,
     });
   }
