@@ -116,6 +116,15 @@ describe('the sources of a download', () => {
     });
   });
 
+  test('a search that waits until its node knows others is no search yet', () => {
+    const nodes: readonly DhtNodeView[] = [{ ...node('10.0.0.0', 0), state: 'joining' }, node('10.0.0.1', 30)];
+    const ways = [dht(0, 'searching'), dht(1, 'searching')];
+    expect(only('dht', rows({ ways, nodes })).map(({ identity: whose, state }) => [whose, state?.word])).toEqual([
+      [0, 'joining'],
+      [1, 'searching'],
+    ]);
+  });
+
   test('what is switched off is said to be, whoever did it', () => {
     const ways = [dht(0, 'waiting'), pex(0), lsd(0)];
     const off = { word: 'off' };

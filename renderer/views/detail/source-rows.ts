@@ -47,8 +47,12 @@ export function sourceRows({ sources, identities, download, ways }: RowsInput): 
     const using = allowed ? own.filter((way) => way.kind !== 'dht' || way.state !== 'off') : [];
     if (using.length === 0)
       rows.push({ ...given(kind, identities), identity: null, state: { word: 'off' }, next: null });
-    else if (alike(using)) rows.push(wayRow(using, sources.nodes, identities, null));
-    else for (const way of using) rows.push(wayRow([way], sources.nodes, identities, way.identity));
+    else {
+      const each = using.map((way) => wayRow([way], sources.nodes, identities, way.identity));
+      // Searching and waiting take turns all the time.
+      const unlike = new Set(each.map(({ state }) => state?.word === 'joining')).size > 1;
+      rows.push(...(unlike ? each : [wayRow(using, sources.nodes, identities, null)]));
+    }
   }
   for (const kind of ['incoming', 'user', 'magnet'] as const) {
     const { connected } = given(kind, identities);
@@ -92,11 +96,13 @@ function stateOf(
 ): SourceState {
   const dht = ways.filter((way) => way.kind === 'dht');
   if (dht.length === 0) return { word: 'on' };
-  if (dht.every(({ state }) => state === 'joining')) return { word: 'joining' };
   // An identity without an address of its own uses them all.
   const serving = nodes.filter((node) =>
     identities.some(({ address }) => address === null || address === node.address),
   );
+  // The first search is begun while its node still looks for others.
+  const alone = serving.length > 0 && serving.every(({ state }) => state !== 'joined');
+  if (alone || dht.every(({ state }) => state === 'joining')) return { word: 'joining' };
   const known = (family: 4 | 6): number =>
     sum(serving.filter((node) => node.family === family).map((node) => node.nodes));
   return {
@@ -114,11 +120,6 @@ function given(
 ): Pick<SourceRow, 'kind' | 'found' | 'connected'> {
   const counts = identities.map(({ sources }) => sources[kind]);
   return { kind, found: sum(counts.map((one) => one?.found)), connected: sum(counts.map((one) => one?.connected)) };
-}
-
-/** Whether one line can stand for all of them: searching and waiting take turns all the time. */
-function alike(ways: readonly WayView[]): boolean {
-  return new Set(ways.map((way) => way.kind === 'dht' && way.state === 'joining')).size <= 1;
 }
 
 function soonest(all: readonly { readonly next: Millis | null }[]): Millis | null {
