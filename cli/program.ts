@@ -6,6 +6,7 @@ import { app, defineApp } from './commands/app.ts';
 import { assemble, defineAssemble } from './commands/assemble.ts';
 import { check, defineCheck } from './commands/check.ts';
 import { create, defineCreate } from './commands/create.ts';
+import { defineDht, dht } from './commands/dht.ts';
 import { defineDemo, demo } from './commands/demo.ts';
 import { defineGet, get } from './commands/get.ts';
 import { defineIdentity, identity } from './commands/identity.ts';
@@ -35,6 +36,7 @@ function define(context: Context, version: string): Command {
   defineSeed(program).action((source, dir, flags) => seed(context, source, dir, flags));
   defineShow(program).action((source, flags) => show(context, source, flags));
   defineCheck(program).action((source, dir, flags) => check(context, source, dir, flags));
+  defineDht(program).action((source, flags) => dht(context, source, flags));
   defineMap(program).action((flags) => map(context, flags));
   defineCreate(program).action((name, flags) => create(context, name, flags, version));
   defineServe(program).action((flags) => serve(context, flags));

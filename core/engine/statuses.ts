@@ -115,7 +115,8 @@ export type WebSeedStatus = Frozen<v.InferOutput<typeof webSeedStatus>>;
 
 /** How a source of peers, or of blocks, fares. */
 export const sourceStatus = v.variant('kind', [
-  v.object({ kind: v.literal('tracker'), trackers: listOf(trackerStatus) }),
+  /** `found`, of each kind: how many different peers it named. */
+  v.object({ kind: v.literal('tracker'), found: count, trackers: listOf(trackerStatus) }),
   /** The DHT (BEP 5), asked for this identity alone. */
   v.object({
     kind: v.literal('dht'),
@@ -125,20 +126,23 @@ export const sourceStatus = v.variant('kind', [
     nodes: count,
     /** Of these, the ones that took our announce. */
     announced: count,
-    /** Peers found so far, each as often as a search found it. */
-    peers: count,
+    found: count,
     /** Since the last search was over. */
     last: v.exactOptional(span),
     /** Until the next one. */
     next: v.exactOptional(span),
   }),
-  /** Peer exchange; `found`: how many different peers it named. */
+  /** Peer exchange. */
   v.object({ kind: v.literal('pex'), found: count }),
   v.object({ kind: v.literal('web'), seeds: listOf(webSeedStatus) }),
   /** Local discovery; `next`: until the next announce. */
   v.object({ kind: v.literal('lsd'), found: count, next: v.exactOptional(span) }),
 ]);
 export type SourceStatus = Frozen<v.InferOutput<typeof sourceStatus>>;
+
+/** How many connected peers came from each source; those without any are left out. */
+export const connectedBySource = v.record(v.picklist(PEER_SOURCES), count);
+export type ConnectedBySource = Frozen<v.InferOutput<typeof connectedBySource>>;
 
 const traffic = v.object({ messages: count, bytes: count });
 /** One of our nodes in the DHT. */
@@ -239,6 +243,7 @@ export const swarmStatus = v.object({
   begun: pieces,
   begunFill: bytePerPiece,
   sources: listOf(sourceStatus),
+  connected: connectedBySource,
   /** Only for the watched download. */
   peerList: v.exactOptional(listOf(peerStatus)),
 });

@@ -5,7 +5,7 @@ import { isLoopback } from '../base/ip.ts';
 import { mayBePrivate, type NamedPeer, type PeerSourceKind } from '../base/peer-source.ts';
 import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { PeerSources } from '../discovery/peer-sources.ts';
-import type { SourceStatus } from '../engine/statuses.ts';
+import type { ConnectedBySource, SourceStatus } from '../engine/statuses.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -201,6 +201,13 @@ export class SwarmCore implements LinkListener {
     this.sources.becomePrivate();
     this.pool.forgetUnless(mayBePrivate);
     for (const link of this.#links.keys()) if (!mayBePrivate(link.source)) link.session.close();
+  }
+
+  /** How many peers are connected, by who named them. */
+  connected(): ConnectedBySource {
+    const out: Partial<Record<PeerSourceKind, number>> = {};
+    for (const { source } of this.#links.keys()) out[source] = (out[source] ?? 0) + 1;
+    return out;
   }
 
   /** How its sources of peers fare. */

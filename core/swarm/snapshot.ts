@@ -1,6 +1,12 @@
 import { bitLine } from '../base/bit-line.ts';
 import type { Bytes, BytesPerSecond, Millis } from '../base/ids.ts';
-import { LINE_CELLS, type PeerStatus, type SourceStatus, type SwarmStatus } from '../engine/statuses.ts';
+import {
+  LINE_CELLS,
+  type PeerStatus,
+  type ConnectedBySource,
+  type SourceStatus,
+  type SwarmStatus,
+} from '../engine/statuses.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
 
@@ -11,6 +17,7 @@ interface Rest {
   readonly sources: readonly SourceStatus[];
   /** Rows of sources of blocks that are no peers. */
   readonly others: readonly PeerStatus[];
+  readonly connected: ConnectedBySource;
   readonly withPeers: boolean;
 }
 
@@ -49,6 +56,7 @@ export function statusOf(swarm: SwarmState, rest: Rest): SwarmStatus {
     begun,
     begunFill,
     sources: rest.sources,
+    connected: rest.connected,
     ...(rest.withPeers ? { peerList: [...[...swarm.peers].map((peer) => peerStatus(peer, now)), ...rest.others] } : {}),
   };
 }

@@ -257,6 +257,7 @@ export class Swarm {
       reached: this.core.pool.reachable,
       sources: [...this.core.sourceStatus(), ...(this.#others?.sources() ?? [])],
       others: withPeers ? (this.#others?.status(this.#state.ports.clock.now()) ?? []) : [],
+      connected: this.core.connected(),
       withPeers,
     });
   }

@@ -3,7 +3,7 @@ import type { TorrentKey } from '../../core/base/ids.ts';
 import type { Source } from '../../core/engine/engine.ts';
 import type { ListOrder } from './list.ts';
 
-export type DetailTab = 'identities' | 'peers' | 'files' | 'trackers' | 'graph' | 'log';
+export type DetailTab = 'identities' | 'peers' | 'files' | 'sources' | 'graph' | 'log';
 
 /** A torrent that waits for its Add dialog. */
 export interface Offer {
