@@ -33,10 +33,11 @@ const samples: readonly Sample[] = [
       ['core/store', ['../ports/a.ts', '../bencode/a.ts', 'node:path'], ['../strategy/a.ts', 'node:fs/promises']],
       [
         'core/peer',
-        ['../wire/a.ts', '../ports/a.ts', '../strategy/a.ts'],
+        ['../wire/a.ts', '../ports/a.ts', '../strategy/a.ts', '../mse/a.ts'],
         ['../store/a.ts', '../swarm/a.ts', 'node:net'],
       ],
       ['core/discovery', ['../strategy/a.ts', '../engine/a.ts'], ['../peer/a.ts', 'node:dgram', 'node:http']],
+      ['core/mse', ['../base/a.ts', '../ports/a.ts', 'node:crypto'], ['../wire/a.ts', '../bencode/a.ts', 'node:net']],
       [
         'core/dht',
         ['../ports/a.ts', '../bencode/a.ts', 'node:crypto'],

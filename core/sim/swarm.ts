@@ -1,3 +1,4 @@
+import type { DownloadSetup } from '../identity/messages.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
 import { SimClient } from './client.ts';
 import { VirtualClock } from './clock.ts';
@@ -31,27 +32,33 @@ export class SimSwarm {
 
   constructor(
     seed: number,
-    options: { readonly files: Parameters<typeof simTorrent>[1]['files']; readonly pieceLength: number },
+    options: Pick<Parameters<typeof simTorrent>[1], 'files' | 'pieceLength' | 'private'> & {
+      /** Without it the peers have to find each other in other ways. */
+      readonly tracked?: boolean;
+    },
   ) {
     this.random = new SeededRandom(seed);
     this.net = new SimNet(this.clock, this.random);
     this.tracker = new SimTracker(this.clock);
-    const made: SimTorrent = simTorrent(this.random, { ...options, trackers: [[this.tracker.url]] });
+    const made: SimTorrent = simTorrent(this.random, {
+      ...options,
+      trackers: options.tracked === false ? [] : [[this.tracker.url]],
+    });
     this.torrent = made.torrent;
     this.payload = made.payload;
   }
 
   /** An ordinary client that has everything. */
-  seed(address: string, link: LinkOptions): SimClient {
+  seed(address: string, link: LinkOptions, changes: Partial<DownloadSetup> = {}): SimClient {
     const client = this.#client(address, link);
-    client.add(this.torrent, this.payload);
+    client.add(this.torrent, this.payload, changes);
     return client;
   }
 
   /** An ordinary client that has nothing yet. */
-  leecher(address: string, link: LinkOptions): SimClient {
+  leecher(address: string, link: LinkOptions, changes: Partial<DownloadSetup> = {}): SimClient {
     const client = this.#client(address, link);
-    client.add(this.torrent, undefined);
+    client.add(this.torrent, undefined, changes);
     return client;
   }
 

@@ -1,14 +1,17 @@
+import type { EncryptionPolicy } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
 import { isLoopback, networkOf } from '../base/ip.ts';
+import { accepts } from '../mse/policy.ts';
 import type { FoundPeer, PeerSourceKind } from '../base/peer-source.ts';
 import { shuffled } from '../base/shuffled.ts';
 import { PeerBook } from '../discovery/peer-book.ts';
 import { TurnedOut } from '../discovery/turned-out.ts';
 import { Visits } from '../discovery/visits.ts';
-import { Connector, plainTcp } from '../peer/connector.ts';
-import type { Admission } from '../peer/half-open.ts';
+import { Connector } from '../peer/connector.ts';
+import { encryptionsOf } from '../peer/encryptions.ts';
+import type { Admission, Newcomer } from '../peer/half-open.ts';
 import { machineOf } from '../peer/machine.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
@@ -33,14 +36,17 @@ export interface PeerPoolOptions {
   readonly ports: Pick<Ports, 'net' | 'clock' | 'random'>;
   readonly infoHash: InfoHash;
   readonly peerId: PeerId;
-  /** What our handshakes announce for this torrent. */
-  readonly offers: HandshakeExtensions;
+  /** What our handshakes announce for this torrent, as of now. */
+  offers(): HandshakeExtensions;
   readonly address?: string;
+  encryption(): EncryptionPolicy;
   maxPeers(): number;
   /** Whether more peers are wanted at all. */
   wanted(): boolean;
   /** All places are taken: which of the peers that `may` leave makes room for a newcomer of this machine (`strategy/turnover.ts`). */
   makeRoom(newcomer: string | undefined, may: (session: PeerSession) => boolean): PeerSession | undefined;
+  /** Its canonical priority (BEP 40), as far as our own address is known. */
+  priorityOf(remote: Endpoint): number | undefined;
   /** A peer is connected: both handshakes are complete, it is no sibling and was not connected before. */
   joined(session: PeerSession, source: PeerSourceKind): void;
 }
@@ -57,21 +63,29 @@ interface PooledPeer {
  */
 export class PeerPool {
   readonly #options: PeerPoolOptions;
-  readonly #book = new PeerBook();
+  readonly #book: PeerBook;
   readonly #connector: Connector;
   readonly #turnedOut = new TurnedOut();
   readonly #visits = new Visits();
   readonly #members = new Map<string, PooledPeer>();
   readonly #dials = new Map<string, { readonly dial: { cancel(): void }; readonly remote: Endpoint }>();
+  /** Where connected peers that dialled us say that they listen. */
+  readonly #listening = new Map<PeerSession, string>();
   readonly #siblings = new Set<PeerId>();
   #siblingEndpoints = new Set<string>();
+  #siblingPorts: ReadonlySet<number> = new Set();
   #dealt = new Map<string, FoundPeer>();
   #timer: Timer | undefined;
   #incomingSeen = false;
 
   constructor(options: PeerPoolOptions) {
     this.#options = options;
-    this.#connector = new Connector(options.ports.clock, plainTcp(options.ports.net));
+    this.#book = new PeerBook(undefined, (remote) => options.priorityOf(remote));
+    const { clock, net, random } = options.ports;
+    this.#connector = new Connector(clock, () => ({
+      transports: new Map([['tcp', net]]),
+      encryptions: encryptionsOf(options.encryption(), random),
+    }));
   }
 
   /** How many peers are connected. */
@@ -125,7 +139,27 @@ export class PeerPool {
     this.#siblings.clear();
     for (const id of peerIds) this.#siblings.add(id);
     this.#siblingEndpoints = new Set(endpoints.map(formatEndpoint));
+    this.#siblingPorts = new Set(endpoints.map(({ port }) => port));
     for (const { session } of this.#members.values()) if (this.#siblings.has(session.peerId)) session.close();
+  }
+
+  isSibling(endpoint: Endpoint): boolean {
+    return this.#siblingEndpoints.has(formatEndpoint(endpoint));
+  }
+
+  /** Ports on which siblings listen. */
+  get siblingPorts(): ReadonlySet<number> {
+    return this.#siblingPorts;
+  }
+
+  /** Our own address, and with it the priorities of all peers, became known or changed. */
+  rerank(): void {
+    this.#book.rerank();
+  }
+
+  /** Dials nobody any more whose source `may` not. */
+  forgetUnless(may: (source: PeerSourceKind) => boolean): void {
+    this.setDealt([...this.#dealt.values()].filter(({ source }) => may(source)));
   }
 
   /** Ends all connections with this host, and makes none again in this run. */
@@ -160,17 +194,18 @@ export class PeerPool {
     session.close();
   }
 
-  /** For a listener: whether to answer an incoming connection, and how. `crowded`: only in the place of another incoming one. */
-  admission(remote: Endpoint, crowded: boolean): Admission | undefined {
+  /** For a listener: whether to answer an incoming connection, and how. */
+  admission({ remote, encryption, crowded }: Newcomer): Admission | undefined {
     const { peerId, offers, makeRoom } = this.#options;
     if (this.#timer === undefined || this.#book.isBanned(remote.host)) return undefined;
+    if (!accepts(this.#options.encryption(), encryption)) return undefined;
     const machine = isLoopback(remote.host) ? undefined : networkOf(remote.host);
     if (machine !== undefined && this.#mustWait(machine, crowded)) return undefined;
     const may = crowded ? isIncoming : anyone;
     if ((crowded || this.#full) && makeRoom(machine, may) === undefined) return undefined;
     return {
       peerId,
-      offers,
+      offers: offers(),
       accept: (session) => {
         this.#incomingSeen = true;
         this.#join(session, 'incoming', crowded);
@@ -178,8 +213,14 @@ export class PeerPool {
     };
   }
 
+  /** A peer that dialled us says where it listens: it is not dialled there while it is connected, whoever names it. */
+  listens(session: PeerSession, endpoint: Endpoint): void {
+    this.#listening.set(session, formatEndpoint(endpoint));
+  }
+
   /** The session is over. `traded`: a block was exchanged in it. */
   left(session: PeerSession, traded: boolean): void {
+    this.#listening.delete(session);
     const key = memberKey(session);
     const member = this.#members.get(key);
     if (member?.session !== session) return;
@@ -208,18 +249,19 @@ export class PeerPool {
       if (!isLoopback(host)) underWay.set(networkOf(host), (underWay.get(networkOf(host)) ?? 0) + 1);
     };
     for (const { remote } of this.#dials.values()) count(remote);
+    const here = new Set(this.#listening.values());
     const may = ({ host }: Endpoint): boolean => !this.#mustWait(networkOf(host), false);
     for (const remote of this.#book.candidates(ports.clock.now(), Infinity, may)) {
       if (room === 0) break;
       const key = formatEndpoint(remote);
-      if (this.#dials.has(key) || this.#siblingEndpoints.has(key)) continue;
+      if (this.#dials.has(key) || this.#siblingEndpoints.has(key) || here.has(key)) continue;
       if ((underWay.get(networkOf(remote.host)) ?? 0) >= MAX_DIALS_PER_MACHINE) continue;
       room--;
       count(remote);
       this.#book.dialling(remote);
       let ended = false;
       const dial = this.#connector.connect(
-        { remote, infoHash, peerId, offers, ...(address === undefined ? {} : { localAddress: address }) },
+        { remote, infoHash, peerId, offers: offers(), ...(address === undefined ? {} : { localAddress: address }) },
         (result) => {
           ended = true;
           this.#dials.delete(key);

@@ -57,6 +57,7 @@ function peerStatus(peer: SwarmPeer, now: Millis): PeerStatus {
     client: peer.link.client,
     source: peer.link.source,
     incoming: peer.session.incoming,
+    encryption: peer.session.encryption,
     down: peer.down.rate(now),
     up: peer.up.rate(now),
     downloaded: peer.down.total as Bytes,

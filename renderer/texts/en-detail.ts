@@ -144,6 +144,8 @@ export const detailTexts = {
     } satisfies Record<PeerSourceKind, readonly [string, string]>,
     flags: {
       incoming: ['I', 'it dialled us'],
+      rc4: ['E', 'everything is encrypted'],
+      header: ['e', 'the handshake was encrypted, what follows is not'],
       downloading: ['D', 'we download from it'],
       wants: ['d', 'we want to download, it holds back'],
       uploading: ['U', 'we upload to it'],
