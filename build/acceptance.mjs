@@ -39,9 +39,11 @@ const STAGES = [
   { name: 'sockets', project: 'interop', files: ['e2e/hostile-soak.e2e.ts'], minutes: 11 },
   { name: 'hostile', project: 'interop', files: ['e2e/hostile.e2e.ts'], minutes: 2 },
   { name: 'kills', project: 'interop', files: ['e2e/crash.e2e.ts'], minutes: 5 },
+  { name: 'dht-real', project: 'interop', files: ['e2e/dht.e2e.ts'], minutes: 8 },
   { name: 'asleep', project: 'interop', files: ['e2e/asleep.e2e.ts'], minutes: 6 },
   { name: 'surroundings', project: 'interop', files: ['e2e/surroundings.e2e.ts'], minutes: 1 },
   { name: 'directory', project: 'interop', files: ['e2e/directory.e2e.ts'], minutes: 1 },
+  { name: 'neighbours', project: 'interop', files: ['e2e/neighbours.e2e.ts'], minutes: 6 },
   { name: 'ports', project: 'interop', files: ['e2e/portmap.e2e.ts'], minutes: 1 },
   { name: 'large', project: 'interop', files: ['e2e/large.e2e.ts'], minutes: 5 },
 ];

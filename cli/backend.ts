@@ -2,6 +2,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { Disk } from '../core/ports/disk.ts';
 import type { Hasher } from '../core/ports/hasher.ts';
 import type { Engine } from '../core/engine/engine.ts';
+import type { EngineOptions } from '../core/entry/coordinator.ts';
 import type { DemoOptions, DemoResult } from '../core/entry/demo.ts';
 import type { LoneOptions, LoneResult } from '../core/lone/identity.ts';
 import type { LinkProbe, ProbeOptions } from '../core/portmap/probe.ts';
@@ -14,7 +15,7 @@ export interface Backend {
   readonly disk: Disk;
   /** Threads start when it is first used. */
   hasher(): Hasher;
-  createEngine(options: { readonly stateFolder?: string }): Promise<Engine>;
+  createEngine(options: Pick<EngineOptions, 'stateFolder' | 'dhtFolder' | 'dhtBootstrap'>): Promise<Engine>;
   runLoneIdentity(options: LoneOptions): Promise<LoneResult>;
   /** Asks the routers of this machine's links for ports, and gives them back. */
   probeRouters(options: ProbeOptions): Promise<readonly LinkProbe[]>;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import type { Endpoint } from '../core/base/endpoint.ts';
 import { EnsembleError } from '../core/base/errors.ts';
 import {
   type DownloadOptions,
@@ -18,6 +19,7 @@ export type DownloadFlags = Partial<Omit<DownloadOptions, 'output' | 'filePriori
   readonly output: string;
   /** Patterns, for `filePriorities`. */
   readonly only?: readonly string[];
+  readonly dhtBootstrap?: readonly Endpoint[];
   readonly timeout?: number;
   readonly json?: boolean;
 };
@@ -42,10 +44,20 @@ export function addSharing(command: Command): Command {
 
 /** Options for addresses, peers and limits, for every command that joins a swarm. */
 export function addNetwork(command: Command): Command {
-  return addGroup(command, 'network').option(
+  return addDhtBootstrap(addGroup(command, 'network')).option(
     '--timeout <seconds>',
     'give up after this time, keeping what is there',
     parseSeconds,
+  );
+}
+
+/** Where nodes of the DHT start from. */
+export function addDhtBootstrap(command: Command): Command {
+  return command.option(
+    '--dht-bootstrap <host:port>',
+    'a node of the DHT to start from, in place of the well-known ones (repeatable)',
+    addPeer,
+    [],
   );
 }
 
@@ -111,6 +123,23 @@ function readAs(option: Option, name: OptionName): Option {
 function isPath(name: OptionName): boolean {
   const { schema } = DOWNLOAD_OPTIONS[name];
   return schema === path || ('wrapped' in schema && schema.wrapped === path);
+}
+
+/** Where nodes of the DHT start from: what an earlier run kept, and who was named. */
+export function dhtOptions(
+  { backend, env }: Context,
+  { dhtBootstrap = [] }: Pick<DownloadFlags, 'dhtBootstrap'>,
+): { readonly dhtFolder?: string; readonly dhtBootstrap?: readonly Endpoint[] } {
+  let dhtFolder: string | undefined;
+  try {
+    dhtFolder = backend.defaultStateFolder(env);
+  } catch {
+    // Without a home every run starts from the well-known nodes.
+  }
+  return {
+    ...(dhtFolder === undefined ? {} : { dhtFolder }),
+    ...(dhtBootstrap.length === 0 ? {} : { dhtBootstrap }),
+  };
 }
 
 /** Flags as the engine's options. EnsembleError('usage') for combinations that make no sense. */

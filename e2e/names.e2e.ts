@@ -27,6 +27,7 @@ async function machine(lab: Lab): Promise<Machine> {
     'exec "$@"',
   ].join('\n');
   return {
+    folder: lab.folder,
     start: (name, command, options) =>
       lab.start(name, ['unshare', '--mount', 'sh', '-e', '-c', setUp, file, ...command], options),
   };

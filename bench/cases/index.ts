@@ -1,5 +1,6 @@
 import type { Case } from '../lib/bench.ts';
 import { assemble } from './assemble.ts';
+import { dht } from './dht.ts';
 import { download } from './download.ts';
 import { manyPeers } from './many-peers.ts';
 import { metainfo } from './metainfo.ts';
@@ -24,4 +25,5 @@ export const cases: readonly Case[] = [
   paths,
   swarm,
   picker,
+  dht,
 ];

@@ -65,3 +65,36 @@ while True:
     if role == "user" and not told and h.status(0).is_seeding:
         h.flush_cache(); time.sleep(0.2); open(sys.argv[6], "w").close(); told = True
 `;
+
+/**
+ * Arguments: torrent, folder, how many nodes, prefix of their addresses. Nodes of the DHT that know each other, each on \`<prefix>i.7:6881\`, the
+ * last one a seed that has announced itself. Prints \`ready\` when it has.
+ */
+export const DHT = `
+import libtorrent as lt, signal, sys, time
+torrent, folder, count, prefix = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+at = ["%s%d.7" % (prefix, i + 1) for i in range(count)]
+plain = {${PLAIN}}
+all = [lt.session({**plain, "listen_interfaces": a + ":6881", "outgoing_interfaces": a, "enable_dht": True, "dht_announce_interval": 5,
+  "dht_bootstrap_nodes": at[0] + ":6881"}) for a in at]
+for i, s in enumerate(all):
+    for d in range(1, min(9, count)): s.add_dht_node((at[(i + d) % count], 6881))
+while min(s.status().dht_nodes for s in all) < 4: time.sleep(0.2)
+all[-1].add_torrent({"ti": lt.torrent_info(torrent), "save_path": folder, "flags": lt.torrent_flags.upload_mode | lt.torrent_flags.seed_mode})
+while sum(s.status().dht_torrents for s in all[:-1]) == 0: time.sleep(0.2)
+time.sleep(3)
+print("ready", flush=True)
+signal.pause()
+`;
+
+/** Arguments: magnet link, output folder, address, bootstrap. Fetches it by the DHT alone, and ends. */
+export const DHT_LEECH = `
+import libtorrent as lt, os, sys
+magnet, out, address, bootstrap = sys.argv[1:5]
+s = lt.session({${PLAIN}, "listen_interfaces": address + ":0", "outgoing_interfaces": address, "enable_dht": True,
+  "dht_bootstrap_nodes": bootstrap, "alert_mask": lt.alert.category_t.status_notification})
+p = lt.parse_magnet_uri(magnet); p.save_path = out
+h = s.add_torrent(p)
+while not any(isinstance(a, lt.torrent_finished_alert) for a in s.pop_alerts()): s.wait_for_alert(1000)
+os._exit(0)
+`;

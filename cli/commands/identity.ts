@@ -5,7 +5,7 @@ import { identityIndex } from '../../core/base/ids.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
-import { addJson, addNetwork, addOption, addSharing, downloadOptions } from '../download-options.ts';
+import { addJson, addNetwork, addOption, addSharing, dhtOptions, downloadOptions } from '../download-options.ts';
 import { choosePriorities } from '../file-choice.ts';
 import { withTimeout } from '../follow.ts';
 import { parseWhole } from '../options.ts';
@@ -68,20 +68,23 @@ export async function identity(outer: Context, source: string, flags: IdentityFl
         )
       : undefined;
 
+  const { dhtFolder: folder, dhtBootstrap: bootstrap } = dhtOptions(outer, flags);
+  const dht = { ...(folder === undefined ? {} : { folder }), ...(bootstrap === undefined ? {} : { bootstrap }) };
   const reporter = chooseReporter(outer, flags.json === true);
   const { context, cancel } = withTimeout(outer, flags.timeout);
   try {
-    const { snapshot, folder } = await context.backend.runLoneIdentity({
+    const { snapshot, folder: work } = await context.backend.runLoneIdentity({
       source: read,
       index: identityIndex(index),
       options: filePriorities === undefined ? options : { ...options, filePriorities },
       signal: context.signal,
+      dht,
       onProgress: (now) => reporter.progress(now, () => undefined),
       onWarning: (text) => reporter.message(text),
     });
     reporter.result(
-      { ...doneFields(snapshot, []), folder },
-      `${doneText(snapshot, [])}\nIts pieces lie in ${folder}: \`ensemble assemble\` joins them.`,
+      { ...doneFields(snapshot, []), folder: work },
+      `${doneText(snapshot, [])}\nIts pieces lie in ${work}: \`ensemble assemble\` joins them.`,
     );
   } finally {
     cancel();

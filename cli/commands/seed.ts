@@ -6,7 +6,7 @@ import type { Info } from '../../core/metainfo/torrent.ts';
 import { namedAsFound } from '../../core/store/own-names.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
-import { addJson, addNetwork, addSeed, downloadOptions } from '../download-options.ts';
+import { addJson, addNetwork, addSeed, dhtOptions, downloadOptions } from '../download-options.ts';
 import { follow, withTimeout } from '../follow.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { doneFields } from '../output/json.ts';
@@ -37,7 +37,7 @@ export async function seed(
   await refuseMissing(outer, info, options.output);
   const reporter = chooseReporter(outer, flags.json === true);
   const { context, cancel } = withTimeout(outer, flags.timeout);
-  const engine = await context.backend.createEngine({});
+  const engine = await context.backend.createEngine(dhtOptions(outer, flags));
   try {
     const key = await engine.add({ kind: 'torrent', data }, options);
     await follow(context, { engine, key, reporter, ended: ({ state }) => refuseDownload(state, options.output) });

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import type { Endpoint } from '../../core/base/endpoint.ts';
 import type { Events } from '../../core/bridge/contract.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
-import { addJson } from '../download-options.ts';
+import { addDhtBootstrap, addJson } from '../download-options.ts';
 import { parseWhole } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
 
@@ -11,18 +12,21 @@ export interface ServeFlags {
   readonly port: number;
   readonly root: readonly string[];
   readonly state?: string;
+  readonly dhtBootstrap?: readonly Endpoint[];
   readonly json?: boolean;
 }
 
 export function defineServe(program: Command): Command {
   return addJson(
-    program
-      .command('serve')
-      .description('the UI for a browser; prints a URL with a token')
-      .option('--host <host>', 'name or address to listen on', '127.0.0.1')
-      .option('--port <port>', 'port to listen on (default: a free one)', parseWhole(0, 65535), 0)
-      .option('--root <dir...>', 'downloads go below these folders, by default into the first', [])
-      .option('--state <dir>', "where catalog and settings lie (default: the platform's folder for such things)"),
+    addDhtBootstrap(
+      program
+        .command('serve')
+        .description('the UI for a browser; prints a URL with a token')
+        .option('--host <host>', 'name or address to listen on', '127.0.0.1')
+        .option('--port <port>', 'port to listen on (default: a free one)', parseWhole(0, 65535), 0)
+        .option('--root <dir...>', 'downloads go below these folders, by default into the first', [])
+        .option('--state <dir>', "where catalog and settings lie (default: the platform's folder for such things)"),
+    ),
   );
 }
 
@@ -40,6 +44,9 @@ export async function serve(
     port: flags.port,
     roots: flags.root.map((root) => resolvePath(context, root)),
     stateFolder,
+    ...(flags.dhtBootstrap === undefined || flags.dhtBootstrap.length === 0
+      ? {}
+      : { dhtBootstrap: flags.dhtBootstrap }),
     warn: (text) => reporter.message(text),
   });
   try {

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../../core/base/endpoint.ts';
 import { messageOf } from '../../core/base/errors.ts';
 import { millis } from '../../core/base/ids.ts';
 import type { Events } from '../../core/bridge/contract.ts';
@@ -20,6 +21,8 @@ export interface UiOptions {
   readonly roots: readonly string[];
   /** Absolute. */
   readonly stateFolder: string;
+  /** Nodes of the DHT to start from, whatever the settings say. */
+  readonly dhtBootstrap?: readonly Endpoint[];
   /** Called with sentences about refused visitors and trouble of the engine. */
   readonly warn: (text: string) => void;
 }
@@ -53,6 +56,7 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
       stateFolder,
       stateHeld,
       roots: within,
+      ...(options.dhtBootstrap === undefined ? {} : { dhtBootstrap: options.dhtBootstrap }),
       settings: choices.settings.current,
     });
     undo.push(() => engine.close());

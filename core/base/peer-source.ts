@@ -9,13 +9,24 @@ export const PEER_SOURCES = ['user', 'magnet', 'tracker', 'dht', 'pex', 'lsd', '
 
 export type PeerSourceKind = (typeof PEER_SOURCES)[number];
 
+/** A peer that somebody named. */
+export interface NamedPeer extends Endpoint {
+  /** Perhaps it does not listen on this port: it is dialled after others. */
+  readonly unsure?: boolean;
+}
+
 /** A peer that may be dialled, and who named it. */
-export interface FoundPeer extends Endpoint {
+export interface FoundPeer extends NamedPeer {
   readonly source: PeerSourceKind;
 }
 
-export function foundBy(source: PeerSourceKind, endpoints: readonly Endpoint[]): FoundPeer[] {
-  return endpoints.map(({ host, port }) => ({ host, port, source }));
+export function foundBy(source: PeerSourceKind, peers: readonly NamedPeer[]): FoundPeer[] {
+  return peers.map(({ host, port, unsure }) => ({ host, port, source, ...(unsure === true ? { unsure } : {}) }));
+}
+
+/** Whether a private torrent may have the peer (BEP 27): who dials us may have heard of us in any way. */
+export function mayBePrivate(source: PeerSourceKind): boolean {
+  return isChosen(source) || source === 'tracker';
 }
 
 /** Whether the user chose the peer. Strangers may name as many peers as they like. */

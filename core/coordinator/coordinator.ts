@@ -1,9 +1,11 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError } from '../base/errors.ts';
+import { toHex } from '../base/bytes.ts';
 import { KeyedQueue } from '../base/keyed-queue.ts';
-import { type IdentityIndex, millis, type PeerId, type PieceIndex, type TorrentKey, torrentKey } from '../base/ids.ts';
+import { type IdentityIndex, millis, type PieceIndex, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type {
+  DhtNodeSnapshot,
   DownloadChanges,
   DownloadOptions,
   DownloadSnapshot,
@@ -15,22 +17,22 @@ import type {
   Source,
   TrackerSnapshot,
 } from '../engine/engine.ts';
-import type { RateLimits, Ways } from '../engine/statuses.ts';
+import type { DhtSettings, RateLimits, Ways } from '../engine/statuses.ts';
 import { ALL_WAYS } from '../engine/tuning.ts';
 import type { Timer } from '../ports/clock.ts';
-import type { Ports } from '../ports/ports.ts';
-import type { ProcessFacts } from '../ports/process-facts.ts';
-import type { ProcessHost } from '../ports/process-host.ts';
 import { checkOptions } from './catalog/catalog.ts';
 import type { Download } from './download/download.ts';
 import type { DownloadEnv } from './download-env.ts';
+import { DhtAlways } from './processes/dht-always.ts';
+import { DhtHosts } from './processes/dht-hosts.ts';
 import { handOn } from './processes/hand-on.ts';
 import { IdentityPool } from './processes/identity-pool.ts';
 import { CatalogKeeper } from './catalog/catalog-keeper.ts';
 import { Roster } from './catalog/roster.ts';
+import type { CoordinatorOptions } from './coordinator-options.ts';
 import { bindLate } from './run/late-binding.ts';
 import { LimitSharing } from './run/limit-sharing.ts';
-import { ANYWHERE, type Roots } from './folder/roots.ts';
+import { ANYWHERE } from './folder/roots.ts';
 import {
   downloadSnapshot,
   fileSnapshots,
@@ -45,20 +47,6 @@ const TICK = millis(1000);
 /** Leaving, saving and ending take 5 s at most, of which the identities get this much. */
 const LEAVE_WITHIN = millis(4000);
 
-export interface CoordinatorOptions {
-  readonly ports: Ports;
-  readonly processHost: ProcessHost;
-  readonly processFacts: ProcessFacts;
-  /** Absolute folder of the catalog; undefined: only working folders are kept. */
-  readonly stateFolder?: string;
-  /** Checks that the state folder is still ours alone, even after a long sleep. */
-  readonly stateHeld?: () => Promise<boolean>;
-  /** Where downloads may lie; undefined: anywhere. */
-  readonly roots?: Roots;
-  /** Makes a new peer id each time (BEP 20). */
-  readonly newPeerId: () => PeerId;
-}
-
 /** All downloads of this process, behind the interface that every front end uses. */
 export class Coordinator implements Engine {
   readonly #o: CoordinatorOptions;
@@ -72,6 +60,8 @@ export class Coordinator implements Engine {
   readonly #catalog: CatalogKeeper | undefined;
   readonly #roster: Roster;
   readonly #tick: Timer;
+  readonly #dht: DhtHosts;
+  readonly #dhtAlways: DhtAlways;
   #ways = ALL_WAYS;
   #closing: Promise<void> | undefined;
 
@@ -84,12 +74,29 @@ export class Coordinator implements Engine {
       const failed = (message: string): void => this.#emit({ type: 'log', level: 'error', message });
       this.#catalog = new CatalogKeeper({ ...ports, stateFolder, stateHeld, downloads: this.#downloads, failed });
     }
-    this.#pool = new IdentityPool(processHost, ports.clock, Math.max(2, ports.hasher.parallelism), {
-      up: (index) => this.#downloads.forEach((download) => void download.crew.atWork?.team.up(index)),
-      down: (index, gaveUp) => this.#downloads.forEach((download) => download.crew.atWork?.team.down(index, gaveUp)),
-      message: (index, message) => handOn(this.#downloads, index, message),
-      warn: (message) => this.warn(message),
+    this.#dht = new DhtHosts({
+      ports,
+      folder: stateFolder ?? options.dhtFolder,
+      held: stateFolder === undefined ? undefined : stateHeld,
+      bootstrap: options.dhtBootstrap,
+      post: (index, message) => this.#pool.post(index, message),
     });
+    this.#pool = new IdentityPool(processHost, ports.clock, Math.max(2, ports.hasher.parallelism), {
+      up: (index) => {
+        this.#dhtAlways.up(index);
+        this.#downloads.forEach((download) => void download.crew.atWork?.team.up(index));
+      },
+      down: (index, gaveUp) => {
+        this.#dht.down(index);
+        this.#downloads.forEach((download) => download.crew.atWork?.team.down(index, gaveUp));
+      },
+      message: (index, message) => {
+        if (!this.#dht.heard(index, message)) handOn(this.#downloads, index, message);
+      },
+      warn: (message) => this.warn(message),
+      cookie: toHex(ports.random.bytes(4)),
+    });
+    this.#dhtAlways = new DhtAlways(this.#pool, ports.interfaces);
     this.#limits = new LimitSharing(this.#downloads, this.#pool);
     this.#env = {
       ports: { ...ports, processFacts },
@@ -114,6 +121,7 @@ export class Coordinator implements Engine {
 
   /** Reads the catalog, and continues every download in it. Rejects where it is newer or damaged. */
   async start(): Promise<void> {
+    await this.#dht.start();
     try {
       await this.#catalog?.restore((entry) =>
         this.#commands.run(torrentKey(entry.infoHash), () => this.#roster.restore(entry)),
@@ -202,6 +210,15 @@ export class Coordinator implements Engine {
     }
   }
 
+  setDht(settings: DhtSettings): void {
+    this.#dht.set(settings);
+    this.#dhtAlways.set(settings);
+  }
+
+  dhtNodes(): readonly DhtNodeSnapshot[] {
+    return this.#dht.nodes;
+  }
+
   downloads(): readonly DownloadSnapshot[] {
     return [...this.#downloads.values()].map((download) => this.#snapshot(download));
   }
@@ -253,6 +270,7 @@ export class Coordinator implements Engine {
     await this.#commands.idle();
     const closed = await Promise.allSettled([...this.#downloads.values()].map((download) => download.close(false)));
     await ended;
+    await this.#dht.close();
     for (const one of closed) if (one.status === 'rejected') throw one.reason;
   }
 
@@ -269,6 +287,7 @@ export class Coordinator implements Engine {
     }
     this.#limits.divideTotal();
     this.#catalog?.tick();
+    this.#dht.tick();
   }
 
   #snapshot(download: Download): DownloadSnapshot {

@@ -1,3 +1,4 @@
+import { crc32c } from '../base/crc32c.ts';
 import { scopeOf } from '../base/ip-scope.ts';
 import { parseIp } from '../base/ip.ts';
 import type { Random } from '../ports/random.ts';
@@ -8,22 +9,10 @@ import { ID_BYTES, type NodeId } from './node-id.ts';
 const MASK_4 = [0x03, 0x0f, 0x3f, 0xff];
 const MASK_6 = [0x01, 0x03, 0x07, 0x0f, 0x1f, 0x3f, 0x7f, 0xff];
 
-/** CRC-32C (Castagnoli), byte by byte. */
-const CRC_TABLE: readonly number[] = Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
-  return crc >>> 0;
-});
-
 /** What the first 21 bits of an id have to be, in the upper bits of 32; `chance` is the id's last byte. */
 function prefixOf(ip: Uint8Array, chance: number): number {
   const mask = ip.length === 4 ? MASK_4 : MASK_6;
-  let crc = 0xffffffff;
-  for (const [i, bits] of mask.entries()) {
-    const byte = ((ip[i] ?? 0) & bits) | (i === 0 ? (chance & 7) << 5 : 0);
-    crc = (crc >>> 8) ^ (CRC_TABLE[(crc ^ byte) & 0xff] ?? 0);
-  }
-  return (crc ^ 0xffffffff) >>> 0;
+  return crc32c(Uint8Array.from(mask, (bits, i) => ((ip[i] ?? 0) & bits) | (i === 0 ? (chance & 7) << 5 : 0)));
 }
 
 /** Whether this id may be that of a node at this address. Addresses that are not global may have any. */

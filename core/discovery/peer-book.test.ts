@@ -70,6 +70,48 @@ describe('PeerBook', () => {
     expect(book.candidates(1_812_000, 5)).toEqual([A]);
   });
 
+  it('leaves it alone twice as long each time, a day at most', () => {
+    const book = new PeerBook();
+    book.add([A]);
+    let now = 0;
+    for (const hours of [0.5, 1, 2, 4, 8, 16, 24, 24]) {
+      book.connected(A);
+      book.useless(A, now);
+      book.gone(A, now);
+      const until = now + hours * 3_600_000;
+      expect(book.candidates(until - 1, 5)).toEqual([]);
+      expect(book.candidates(until, 5)).toEqual([A]);
+      now = until;
+    }
+    book.useless(A, now);
+    book.wantAgain();
+    book.useless(A, now);
+    expect(book.candidates(now + 1_800_000, 5)).toEqual([A]);
+  });
+
+  it('offers those with the highest priority first, of each source in turn, and works it out anew when asked', () => {
+    let factor = 1;
+    const last = ({ host }: { readonly host: string }): number => Number(host.split('.')[3]);
+    const book = new PeerBook(undefined, (peer) => (last(peer) > 8 ? undefined : factor * last(peer)));
+    const hosts = [3, 9, 1, 2].map((i) => at(`10.0.0.${i}`));
+    book.add([...hosts, at('10.0.1.1', 1, 'user'), at('10.0.1.2', 1, 'user')]);
+    const order = (): string[] => book.candidates(0, 9).map(({ host }) => host.slice(5));
+    expect(order()).toEqual(['0.3', '1.2', '0.2', '1.1', '0.1', '0.9']);
+    factor = 10;
+    expect(order()[0]).toBe('0.3');
+    factor = -10;
+    book.rerank();
+    expect(order()).toEqual(['0.9', '1.1', '0.1', '1.2', '0.2', '0.3']);
+  });
+
+  it('offers one whose port is unsure after the others, until somebody is sure', () => {
+    const book = new PeerBook();
+    book.add([{ ...A, unsure: true }, B]);
+    expect(book.candidates(0, 5)).toEqual([B, { ...A, unsure: true }]);
+    book.add([at('10.0.0.3'), A]);
+    expect(book.candidates(0, 5)).toEqual([A, B, at('10.0.0.3')]);
+  });
+
   it('dials at once whom a seed had no use for, when there is something to fetch again, but not who failed', () => {
     const book = new PeerBook();
     book.add([A, B]);

@@ -12,17 +12,22 @@ const MOST_BANS = 10_000;
 /** Waits after the first, second, ... failure, in ms. After one failure more the peer is forgotten. */
 const WAITS = [10_000, 30_000, 120_000, 600_000, 1_800_000] as const;
 
-/** How long two seeds leave each other alone. */
+/** How long two seeds leave each other alone at first, twice as long each time, and at most. */
 const USELESS = 1_800_000;
+const USELESS_AT_MOST = 86_400_000;
+/** A peer that perhaps does not listen where it was named counts as if it had failed once. */
+const UNSURE = 1;
 
 interface BookEntry {
-  readonly peer: FoundPeer;
+  peer: FoundPeer;
   failures: number;
   /** When it may be dialled again. */
   readyAt: number;
   connected: boolean;
-  /** It waits because neither side had anything to give. */
-  useless: boolean;
+  /** How often it turned out that neither side had anything to give. */
+  useless: number;
+  /** Its canonical priority (BEP 40); null: not worked out. */
+  priority: number | null;
 }
 
 /**
@@ -35,13 +40,15 @@ export class PeerBook {
   readonly #counts = new Map<PeerSourceKind, number>();
   readonly #banned = new Set<string>();
   readonly #most: number;
+  readonly #priorityOf: (endpoint: Endpoint) => number | undefined;
 
   /**
    * `most`: how many peers it knows at most. Then one of a source with more entries makes room, or one that failed, or the new one
-   * is left out.
+   * is left out. `priorityOf`: who is dialled first among equals.
    */
-  constructor(most: number = MOST_PEERS) {
+  constructor(most: number = MOST_PEERS, priorityOf: (endpoint: Endpoint) => number | undefined = () => undefined) {
     this.#most = most;
+    this.#priorityOf = priorityOf;
   }
 
   /** How many are known, connected ones included. */
@@ -57,13 +64,15 @@ export class PeerBook {
   /** Adds peers that may be dialled and are not banned; returns how many were new. Port 0, names, multicast and the like are skipped. */
   add(peers: Iterable<FoundPeer>): number {
     let added = 0;
-    for (const { host, port, source } of peers) {
+    for (const { host, port, source, unsure } of peers) {
       const endpoint = dialable(host, port);
       if (!endpoint || this.#banned.has(endpoint.host)) continue;
       const key = formatEndpoint(endpoint);
-      if (this.#peers.has(key) || (this.#peers.size >= this.#most && !this.#makeRoom(source))) continue;
-      const peer = { ...endpoint, source };
-      this.#peers.set(key, { peer, failures: 0, readyAt: -Infinity, connected: false, useless: false });
+      const known = this.#peers.get(key);
+      if (known !== undefined && unsure !== true) known.peer = { ...endpoint, source: known.peer.source };
+      if (known !== undefined || (this.#peers.size >= this.#most && !this.#makeRoom(source))) continue;
+      const peer = { ...endpoint, source, ...(unsure === true ? { unsure } : {}) };
+      this.#peers.set(key, { peer, failures: 0, readyAt: -Infinity, connected: false, useless: 0, priority: null });
       this.#counts.set(source, (this.#counts.get(source) ?? 0) + 1);
       added++;
     }
@@ -71,21 +80,31 @@ export class PeerBook {
   }
 
   /**
-   * Up to `count` peers for which `may` holds, to dial now: those with the fewest failures first, among them those known longest of
-   * each source in turn.
+   * Up to `count` peers for which `may` holds, to dial now: those with the fewest failures first, among them those of each source in
+   * turn, of a source those with the highest priority, then those known longest.
    */
   candidates(now: number, count: number, may: (endpoint: Endpoint) => boolean = () => true): FoundPeer[] {
-    const rows: Map<PeerSourceKind, FoundPeer[]>[] = [];
-    for (const { peer, failures, readyAt, connected } of this.#peers.values()) {
+    const rows: Map<PeerSourceKind, BookEntry[]>[] = [];
+    for (const entry of this.#peers.values()) {
+      const { peer, failures, readyAt, connected } = entry;
       if (connected || readyAt > now || !may(peer)) continue;
-      const row = (rows[failures] ??= new Map<PeerSourceKind, FoundPeer[]>());
+      entry.priority ??= this.#priorityOf(peer) ?? -1;
+      const row = (rows[failures + (peer.unsure === true ? UNSURE : 0)] ??= new Map<PeerSourceKind, BookEntry[]>());
       const list = row.get(peer.source);
-      if (list === undefined) row.set(peer.source, [peer]);
-      else list.push(peer);
+      if (list === undefined) row.set(peer.source, [entry]);
+      else list.push(entry);
     }
     const out: FoundPeer[] = [];
-    rows.forEach((row) => out.push(...inTurns(row.values())));
+    rows.forEach((row) => {
+      for (const list of row.values()) list.sort((a, b) => (b.priority ?? -1) - (a.priority ?? -1));
+      for (const { peer } of inTurns(row.values())) out.push(peer);
+    });
     return out.slice(0, Math.max(0, count));
+  }
+
+  /** Priorities are to be worked out anew. */
+  rerank(): void {
+    for (const entry of this.#peers.values()) entry.priority = null;
   }
 
   /** A dial or handshake failed: the peer has to wait, longer each time, and is forgotten in the end. */
@@ -116,7 +135,6 @@ export class PeerBook {
     peer.connected = true;
     peer.failures = 0;
     peer.readyAt = -Infinity;
-    peer.useless = false;
   }
 
   /**
@@ -130,19 +148,19 @@ export class PeerBook {
     if (now !== undefined) peer.readyAt = Math.max(peer.readyAt, now + WAITS[0]);
   }
 
-  /** A peer is connected and neither side has anything to give: it is not dialled again for half an hour. */
+  /** A peer is connected and neither side has anything to give: it is not dialled again for half an hour, the next time for an hour, ... */
   useless(endpoint: Endpoint, now: number): void {
     const peer = this.#peers.get(keyOf(endpoint));
     if (!peer) return;
-    peer.readyAt = now + USELESS;
-    peer.useless = true;
+    peer.readyAt = now + Math.min(USELESS_AT_MOST, USELESS * 2 ** peer.useless);
+    peer.useless = Math.min(10, peer.useless + 1);
   }
 
   /** Peers that had nothing to give may have something now: they may be dialled again. */
   wantAgain(): void {
     for (const peer of this.#peers.values()) {
-      if (!peer.useless) continue;
-      peer.useless = false;
+      if (peer.useless === 0) continue;
+      peer.useless = 0;
       peer.readyAt = -Infinity;
     }
   }

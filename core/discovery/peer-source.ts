@@ -16,6 +16,8 @@ export interface PeerSource {
   moved?(): void;
   /** This client has just completed the download. */
   completed(): void;
+  /** The tuning of the download is another one, which may switch the source on or off. */
+  retuned?(): void;
   status(): SourceStatus;
 }
 

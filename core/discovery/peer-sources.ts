@@ -3,11 +3,17 @@ import type { PeerSource } from './peer-source.ts';
 
 /** All peer sources of one download behind one interface. */
 export class PeerSources {
-  readonly #sources: readonly PeerSource[];
+  #sources: readonly PeerSource[];
 
   /** `isPrivate`: sources that a private torrent may not use are left out. */
   constructor(sources: readonly PeerSource[], isPrivate: boolean) {
     this.#sources = sources.filter(({ onPrivate }) => onPrivate || !isPrivate);
+  }
+
+  /** It became known that the torrent is private: what it may not use stops. */
+  becomePrivate(): void {
+    for (const source of this.#sources) if (!source.onPrivate) void source.stop();
+    this.#sources = this.#sources.filter(({ onPrivate }) => onPrivate);
   }
 
   start(): void {
@@ -32,6 +38,10 @@ export class PeerSources {
   /** This client has just completed the download. */
   completed(): void {
     for (const source of this.#sources) source.completed();
+  }
+
+  retuned(): void {
+    for (const source of this.#sources) source.retuned?.();
   }
 
   status(): readonly SourceStatus[] {

@@ -2,7 +2,15 @@ import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PieceIndex, TorrentKey } from '../base/ids.ts';
 import type { DownloadChanges, DownloadOptions } from './download-options.ts';
-import type { PeerStatus, RateLimits, Reachability, TrackerStatus, Ways } from './statuses.ts';
+import type {
+  DhtNodeStatus,
+  DhtSettings,
+  PeerStatus,
+  RateLimits,
+  Reachability,
+  TrackerStatus,
+  Ways,
+} from './statuses.ts';
 
 /** What a download comes from. */
 export type Source =
@@ -87,6 +95,8 @@ interface OfIdentity {
 }
 export type PeerSnapshot = PeerStatus & OfIdentity;
 export type TrackerSnapshot = TrackerStatus & OfIdentity;
+/** The identity in whose process the node runs. */
+export type DhtNodeSnapshot = DhtNodeStatus & OfIdentity;
 
 export interface DownloadSnapshot {
   /** What commands and events call it. */
@@ -175,6 +185,10 @@ export interface Engine {
   setLimits(limits: RateLimits): void;
   /** Ways to peers that all downloads may use; a download uses those of them that its options allow. */
   setWays(ways: Ways): void;
+  /** How our nodes of the DHT behave from now on. */
+  setDht(settings: DhtSettings): void;
+  /** Our nodes of the DHT, one for each local address, as they were within the last seconds. */
+  dhtNodes(): readonly DhtNodeSnapshot[];
   downloads(): readonly DownloadSnapshot[];
   download(key: TorrentKey): DownloadSnapshot | undefined;
   pieceMap(key: TorrentKey): PieceMapSnapshot | undefined;

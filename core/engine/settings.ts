@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { addChoices } from './download-options.ts';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import { type RateLimits, rateLimits } from './statuses.ts';
-import { type Frozen, mayLack, path } from './values.ts';
+import { flag, type Frozen, mayLack, path, peerList } from './values.ts';
 
 const {
   identities,
@@ -50,6 +50,10 @@ const SETTINGS = {
   pex: pex.schema,
   lsd: lsd.schema,
   portMap: portMap.schema,
+  /** Nodes of the DHT to start from, in place of the well-known ones; empty: those. */
+  dhtBootstrap: peerList,
+  /** Nodes of the DHT run also while no download uses them. */
+  dhtAlways: flag,
   appearance: v.picklist(['system', 'light', 'dark']),
   logLevel: v.picklist(['error', 'warn', 'info']),
   /** Choices of the last Add dialog; `null`: none yet, take those above. */
@@ -101,6 +105,8 @@ export function defaultSettings(folder: string): Settings {
     pex: pex.usual,
     lsd: lsd.usual,
     portMap: portMap.usual,
+    dhtBootstrap: [],
+    dhtAlways: false,
     appearance: 'system',
     logLevel: 'info',
     lastChoices: null,

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { MAX_PIECES } from '../base/bounds.ts';
+import type { Endpoint } from '../base/endpoint.ts';
 import type { PieceIndex } from '../base/ids.ts';
 import { MAPPING_PROTOCOLS } from '../base/choices.ts';
 import { PEER_SOURCES } from '../base/peer-source.ts';
@@ -42,6 +43,19 @@ export interface Ways {
   readonly pex: boolean;
   readonly lsd: boolean;
   readonly portMap: boolean;
+}
+
+/** The user's settings for the nodes that all downloads share. */
+export interface DhtSettings {
+  /** Nodes to start from, in place of the well-known ones; empty: those. */
+  readonly dhtBootstrap: readonly Endpoint[];
+  /** Run nodes also while no download uses them. */
+  readonly dhtAlways: boolean;
+  /** Whether there may be any. */
+  readonly dht: boolean;
+  /** Where they are while no download uses them. */
+  readonly bind: readonly string[];
+  readonly port: number;
 }
 
 /** What may change while a download runs. */
@@ -88,8 +102,55 @@ export type TrackerStatus = Frozen<v.InferOutput<typeof trackerStatus>>;
 /** How a source of peers fares. */
 export const sourceStatus = v.variant('kind', [
   v.object({ kind: v.literal('tracker'), trackers: listOf(trackerStatus) }),
+  /** The DHT (BEP 5), asked for this identity alone. */
+  v.object({
+    kind: v.literal('dht'),
+    /** `off`: not to be used; `joining`: no node of ours knows others yet; `waiting`: until the next search. */
+    state: v.picklist(['off', 'joining', 'searching', 'waiting']),
+    /** Nodes that answered the last search. */
+    nodes: count,
+    /** Of these, the ones that took our announce. */
+    announced: count,
+    /** Peers found so far, each as often as a search found it. */
+    peers: count,
+    /** Since the last search was over. */
+    last: v.exactOptional(span),
+    /** Until the next one. */
+    next: v.exactOptional(span),
+  }),
+  /** Peer exchange; `found`: how many different peers it named. */
+  v.object({ kind: v.literal('pex'), found: count }),
+  /** Local discovery; `next`: until the next announce. */
+  v.object({ kind: v.literal('lsd'), found: count, next: v.exactOptional(span) }),
 ]);
 export type SourceStatus = Frozen<v.InferOutput<typeof sourceStatus>>;
+
+const traffic = v.object({ messages: count, bytes: count });
+/** One of our nodes in the DHT. */
+export const dhtNodeStatus = v.object({
+  /** The local address that it stands for, and its UDP port. */
+  address: host,
+  port,
+  family: v.picklist([4, 6]),
+  /** 40 hex digits. */
+  id: v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/)),
+  state: v.picklist(['stopped', 'joining', 'joined']),
+  /** Nodes in its table: those that answered lately, those that have to be asked again, those in reserve. */
+  nodes: v.object({ good: count, questionable: count, spare: count }),
+  /** What it keeps for others. */
+  kept: v.object({ torrents: count, peers: count }),
+  /** How others see its address, where enough of them agree. */
+  externalAddress: v.exactOptional(host),
+  /** It asks, but answers nobody, since nobody reaches it unasked (BEP 43). */
+  readOnly: flag,
+  sent: traffic,
+  received: traffic,
+  /** Senders that are not heard for a while, as they sent too much. */
+  muted: count,
+  /** Searches under way, and waiting for their turn. */
+  searches: count,
+});
+export type DhtNodeStatus = Frozen<v.InferOutput<typeof dhtNodeStatus>>;
 
 export const peerStatus = v.object({
   endpoint,

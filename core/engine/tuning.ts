@@ -4,6 +4,8 @@ import type { RateLimits, SwarmTuning, Ways } from './statuses.ts';
 
 export const WAYS = ['dht', 'pex', 'lsd', 'portMap'] as const satisfies readonly (keyof Ways)[];
 export const ALL_WAYS: Ways = { dht: true, pex: true, lsd: true, portMap: true };
+/** For swarms of this machine alone. */
+export const NO_WAYS: Ways = { dht: false, pex: false, lsd: false, portMap: false };
 
 /**
  * What an identity is told of the options. `allowed`: the ways to peers that the settings allow to all downloads. `maxUploads`: its

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
-import type { RateLimits, Ways } from '../engine/statuses.ts';
+import type { Endpoint } from '../base/endpoint.ts';
+import type { DhtSettings, RateLimits, Ways } from '../engine/statuses.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
 import type { Roots } from '../coordinator/folder/roots.ts';
 import { ForkProcessHost } from '../node/fork-process-host.ts';
@@ -16,17 +17,21 @@ export interface EngineOptions {
   readonly stateFolder?: string;
   /** See CoordinatorOptions. */
   readonly stateHeld?: () => Promise<boolean>;
+  /** See CoordinatorOptions. */
+  readonly dhtFolder?: string;
+  /** See CoordinatorOptions. */
+  readonly dhtBootstrap?: readonly Endpoint[];
   /** Where downloads may lie; undefined: anywhere. */
   readonly roots?: Roots;
   /** Limits over all downloads and the ways to peers that they may use, from the first byte; no limits and all ways unless given. */
-  readonly settings?: RateLimits & Ways;
+  readonly settings?: RateLimits & Ways & DhtSettings;
   /** What starts the processes; forks of Node unless given. */
   readonly processHost?: ProcessHost;
 }
 
 /** Builds the coordinator of this process, in order, and starts it (B19). */
 export async function createEngine(scripts: EntryScripts, options: EngineOptions = {}): Promise<Engine> {
-  const { stateFolder, stateHeld, settings, roots } = options;
+  const { stateFolder, stateHeld, settings, roots, dhtFolder, dhtBootstrap } = options;
   const { processHost = new ForkProcessHost(scripts, { execArgv: childArguments() }) } = options;
   const ports = nodePorts({ version: VERSION });
   const coordinator = new Coordinator({
@@ -37,11 +42,14 @@ export async function createEngine(scripts: EntryScripts, options: EngineOptions
     ...(stateFolder === undefined ? {} : { stateFolder }),
     ...(stateHeld === undefined ? {} : { stateHeld }),
     ...(roots === undefined ? {} : { roots }),
+    ...(dhtFolder === undefined ? {} : { dhtFolder }),
+    ...(dhtBootstrap === undefined ? {} : { dhtBootstrap }),
   });
   onFault((text) => coordinator.warn(text));
   if (settings !== undefined) {
     coordinator.setLimits(settings);
     coordinator.setWays(settings);
+    coordinator.setDht(settings);
   }
   await coordinator.start();
   return coordinator;

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { DownloadSnapshot, Engine } from '../engine/engine.ts';
 import { ordinaryOptions } from '../engine/download-options.ts';
+import { NO_WAYS } from '../engine/tuning.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
 import { NodeClock } from '../node/clock.ts';
@@ -57,7 +58,7 @@ export async function runDemo(scripts: EntryScripts, options: DemoOptions): Prom
     const started = clock.now();
     const key = await engine.add(
       { kind: 'torrent', data: swarm.torrent },
-      ordinaryOptions(output, { identities: IDENTITIES, bind: ['127.0.0.1'] }),
+      ordinaryOptions(output, { identities: IDENTITIES, bind: ['127.0.0.1'], ...NO_WAYS }),
     );
     const snapshot = await finished(engine, key, options, clock);
     const seconds = Math.round(clock.now() - started) / 1000;

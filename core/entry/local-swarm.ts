@@ -13,7 +13,7 @@ import type { Ports } from '../ports/ports.ts';
 import { PieceShare } from '../strategy/pieces/share-map.ts';
 import { makePeerId } from '../wire/peer-id.ts';
 import { CLIENT, VERSION } from './version.ts';
-import { ordinaryTuning } from '../engine/tuning.ts';
+import { NO_WAYS, ordinaryTuning } from '../engine/tuning.ts';
 
 const PIECE_LENGTH = 256 * 1024;
 const CHUNK = 1024 * 1024;
@@ -154,9 +154,15 @@ function startSeed(ports: Ports, { info, trackers }: Torrent, folder: string, up
       rawInfo: info.raw,
       naming: info.naming,
       trackers,
+      nodes: [],
       location: { layout: 'in-place', workFolder: folder, output: folder, assembled: true, identity: identityIndex(0) },
       selection: 'rarest',
-      tuning: ordinaryTuning({ limits: { down: none, up: bytesPerSecond(uploadRate) }, maxUploads: 8, maxPeers: 50 }),
+      tuning: ordinaryTuning({
+        ...NO_WAYS,
+        limits: { down: none, up: bytesPerSecond(uploadRate) },
+        maxUploads: 8,
+        maxPeers: 50,
+      }),
       shares: new Uint8Array(info.pieceCount).fill(PieceShare.present),
       begun: [],
       seed: true,

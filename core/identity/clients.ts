@@ -2,9 +2,12 @@ import { canonicalIp } from '../base/ip.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
+import { DhtSource } from '../discovery/dht-source.ts';
+import { LocalPeers } from '../discovery/local-peers.ts';
 import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { Geometry } from '../metainfo/geometry.ts';
+import type { SwarmTuning } from '../engine/statuses.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { PieceStore } from '../store/piece-store.ts';
@@ -16,8 +19,11 @@ import type { CoreOptions } from '../swarm/core.ts';
 import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
 import { Swarm } from '../swarm/swarm.ts';
 import type { UploadLine } from '../swarm/upload-line.ts';
+import type { DhtDesk } from './dht-desk.ts';
+import { handshakeHash } from '../wire/handshake.ts';
 import type { ListenSocket } from './listen-socket.ts';
 import type { ListenSockets } from './listen-sockets.ts';
+import type { LocalDiscoveries } from './local-discoveries.ts';
 import type { DownloadSetup, AboutDownloads } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 import { failedMessage } from './reports.ts';
@@ -35,6 +41,8 @@ export interface HostNeeds {
   /** Token buckets of the whole process. */
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly line: UploadLine;
+  readonly dht: DhtDesk;
+  readonly localDiscoveries: LocalDiscoveries;
   readonly client: string;
   post(message: AboutDownloads): void;
 }
@@ -47,6 +55,8 @@ export type Client =
 /** What a client is built from. */
 export interface ClientParts {
   readonly setup: DownloadSetup;
+  /** As it is now. */
+  tuning(): SwarmTuning;
   readonly host: HostNeeds;
   /** The address that it is bound to. */
   readonly socket: ListenSocket;
@@ -99,7 +109,7 @@ export async function downloadClient(
     begun: setup.begun,
     ...(setup.priorities === undefined ? {} : { priorities: setup.priorities }),
     selection: setup.selection,
-    tuning: setup.tuning,
+    tuning: parts.tuning(),
     seeding: setup.seed,
     buckets: { down: [host.buckets.down, buckets.down], up: [host.buckets.up, buckets.up] },
     line: host.line,
@@ -128,17 +138,49 @@ function coreOptions(parts: ClientParts): CoreOptions {
       count,
       claims: count > 1 && selection !== 'fixed',
       ...(address === undefined ? {} : { address }),
+      external: parts.socket.external,
       endpoint: () => parts.socket.local,
       announced: () => parts.socket.announced,
       mapping: () => parts.socket.mapping,
     },
     client,
-    sources: (needs) => [trackers(parts, needs)],
+    pex: () => parts.tuning().pex,
+    sources: (needs) => [trackers(parts, needs), dht(parts, needs), localPeers(parts, needs)],
     events: {
       peer: (change) => post({ type: 'peer', key, ...change }),
       peersFound: (source, endpoints) => post({ type: 'peers-found', key, source, endpoints }),
     },
+    dht: {
+      on: () => parts.tuning().dht,
+      portAt: (local) => parts.host.dht.portAt(local),
+      heardOf: (local, node) => parts.host.dht.heardOf(local, [node]),
+      reachedAt: (local) => parts.host.dht.reachedAt(local),
+    },
   };
+}
+
+/** Without metadata it only searches: the torrent may turn out to be private. */
+function dht({ setup, host, socket, tuning }: ClientParts, needs: SourceNeeds): PeerSource {
+  const { infoHash, nodes, rawInfo } = setup;
+  return new DhtSource({
+    ports: host.ports,
+    open: (changed) => host.dht.open(socket, { infoHash, nodes }, changed),
+    on: () => tuning().dht,
+    port: () => (rawInfo === undefined ? undefined : socket.announced?.port),
+    ...needs,
+  });
+}
+
+function localPeers({ setup, host, socket, tuning }: ClientParts, needs: SourceNeeds): PeerSource {
+  return new LocalPeers({
+    clock: host.ports.clock,
+    discovery: host.localDiscoveries.at(setup.address, setup.identity),
+    infoHash: handshakeHash(setup.infoHash),
+    on: () => tuning().lsd,
+    // Whoever is in the same network reaches us where we listen, whatever the router makes of it outside.
+    port: () => socket.local?.port,
+    found: needs.found,
+  });
 }
 
 function trackers({ setup, host, socket }: ClientParts, needs: SourceNeeds): PeerSource {

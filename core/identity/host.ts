@@ -3,16 +3,22 @@ import type { TorrentKey, Millis } from '../base/ids.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ParentPort } from '../ports/process-host.ts';
+import { DhtDesk } from './dht-desk.ts';
 import { HostedDownload } from './hosted-download.ts';
+import { IdleDht } from './idle-dht.ts';
 import { type DownloadSetup, type FromIdentity, MESSAGES_VERSION, type ToIdentity } from './messages.ts';
 import { failedMessage } from './reports.ts';
 import { SharedHost } from './shared-host.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
 import { parseToIdentity } from './validate.ts';
+import { dhtVersion } from '../wire/peer-id.ts';
 
 const STATUS_PERIOD = 500 as Millis;
 /** Downloads without news are reported only every 60th time, that is every 30 s. */
 const QUIET_BEATS = 60;
+const DHT_STATUS_PERIOD = 5000 as Millis;
+/** Seldom, as most of what a node knows holds for long; it is kept once more at the end. */
+const DHT_KEEP_PERIOD = 600_000 as Millis;
 const AVAILABILITY_PERIOD = 2000 as Millis;
 
 /** The identity process: hosts identity i of every running download, and speaks with the coordinator. */
@@ -24,6 +30,8 @@ export class IdentityHost {
   /** The work on each download, done in order: an `add` waits for the `leave` before it. */
   readonly #order = new KeyedQueue<TorrentKey>();
   readonly #shared: SharedHost;
+  readonly #dht: DhtDesk;
+  readonly #idleDht: IdleDht;
   readonly #timers: Timer[] = [];
   #watched: TorrentKey | undefined;
   /** Number of status reports so far. */
@@ -31,18 +39,22 @@ export class IdentityHost {
   /** Downloads whose last report said that nothing is going on, with their states. */
   readonly #quiet = new Map<TorrentKey, string>();
   #stopping = false;
+  #hadNodes = false;
 
   /** `ended` is called when all downloads were left and that was reported: the process may end. */
   constructor(ports: Ports, parent: ParentPort, client: string, ended: () => void) {
     this.#ports = ports;
     this.#parent = parent;
     this.#ended = ended;
+    this.#dht = new DhtDesk({ ports, version: dhtVersion(client), post: (message) => this.#post(message) });
     this.#shared = new SharedHost(
       ports,
       client,
       (message) => this.#post(message),
       () => this.#downloads.values(),
+      this.#dht,
     );
+    this.#idleDht = new IdleDht(this.#shared.listenSockets, this.#dht);
   }
 
   start(): void {
@@ -54,6 +66,8 @@ export class IdentityHost {
     this.#timers.push(
       clock.every(STATUS_PERIOD, () => this.#reportStatus()),
       clock.every(AVAILABILITY_PERIOD, () => this.#reportAvailability()),
+      clock.every(DHT_STATUS_PERIOD, () => this.#reportDht()),
+      clock.every(DHT_KEEP_PERIOD, () => this.#dht.keep()),
     );
     this.#post({ type: 'ready', version: MESSAGES_VERSION });
   }
@@ -72,6 +86,9 @@ export class IdentityHost {
   #handle(message: ToIdentity): void {
     switch (message.type) {
       case 'start':
+        this.#shared.localDiscoveries.cookie = message.cookie ?? this.#shared.localDiscoveries.cookie;
+        this.#shared.limit(message.limits);
+        return;
       case 'limits':
         this.#shared.limit(message.limits);
         return;
@@ -89,6 +106,17 @@ export class IdentityHost {
         return;
       case 'stop':
         void this.#stop();
+        return;
+      case 'dht-always':
+        void this.#idleDht.set(message);
+        return;
+      case 'dht-nodes':
+      case 'dht-search':
+      case 'dht-cancel':
+      case 'dht-found':
+      case 'dht-searched':
+      case 'dht-heard':
+        this.#dht.heard(message);
         return;
       default:
         // In turn with `add` and `leave`, so that no message about a download is lost while it opens.
@@ -138,6 +166,7 @@ export class IdentityHost {
     // Beside the farewells to trackers, as all has to be over within seconds.
     const over = this.#shared.stop();
     await this.#order.idle();
+    this.#dht.close();
     await Promise.all([...this.#downloads.values()].map((download) => download.leave(true)));
     await over;
     this.#post({ type: 'stopped' });
@@ -158,6 +187,13 @@ export class IdentityHost {
       else this.#quiet.set(key, quiet);
     }
     if (swarms.length > 0) this.#post({ type: 'status', swarms });
+  }
+
+  #reportDht(): void {
+    const nodes = this.#dht.status();
+    if (nodes.length === 0 && !this.#hadNodes) return;
+    this.#hadNodes = nodes.length > 0;
+    this.#post({ type: 'dht-status', nodes });
   }
 
   #reportAvailability(): void {

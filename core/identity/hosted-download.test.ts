@@ -11,8 +11,10 @@ import { routeBy, SimRouter } from '../sim/router.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import { UploadLine } from '../swarm/upload-line.ts';
 import { decodeExtensionHandshake } from '../wire/extension-handshake.ts';
+import { DhtDesk } from './dht-desk.ts';
 import { HostedDownload } from './hosted-download.ts';
 import { ListenSockets } from './listen-sockets.ts';
+import { LocalDiscoveries } from './local-discoveries.ts';
 import type { FromIdentity } from './messages.ts';
 
 test('trackers and peers are told the outer port of a mapping, at once when it is known, the coordinator where it listens; UDP stands until trackers know of the end', async () => {
@@ -44,7 +46,9 @@ test('trackers and peers are told the outer port of a mapping, at once when it i
     ports,
     listenSockets,
     buckets: bucketsOf({ down: none, up: none }, clock.now()),
+    localDiscoveries: new LocalDiscoveries(ports),
     line: new UploadLine(ports),
+    dht: new DhtDesk({ ports, version: new Uint8Array(4), post: () => {} }),
     client: 'Ensemble sim',
     post: (message: FromIdentity) => void posted.push(message),
   };

@@ -1,4 +1,7 @@
+import { formatEndpoint } from '../base/endpoint.ts';
 import { piece as pieceIndex } from '../base/ids.ts';
+import { canonicalIp, isLoopback } from '../base/ip.ts';
+import { type FoundPeer, isChosen } from '../base/peer-source.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import type { BegunRecord } from '../store/records/begun-record.ts';
@@ -14,6 +17,9 @@ import type { ListenSocket, ListenUser } from './listen-socket.ts';
 import type { DownloadSetup, ToIdentity } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { failedMessage, metadataStatus } from './reports.ts';
+
+/** Most names of peers that are looked up for a download. */
+const MOST_NAMES = 256;
 
 /** Messages about one download. `watch` concerns the process. */
 type DownloadMessage = Exclude<Extract<ToIdentity, { readonly key: unknown }>, { readonly type: 'watch' }>;
@@ -34,6 +40,7 @@ export class HostedDownload {
   readonly #outbox: Outbox;
   readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   #client: Client | undefined;
+  #tuning: SwarmTuning;
   readonly #lease: WriteLease;
   readonly #socket: ListenSocket;
   #paused: boolean;
@@ -46,7 +53,8 @@ export class HostedDownload {
   /** Aborted when the process ends, so that long work stops. */
   readonly #hurry = new AbortController();
   #seeding: boolean;
-  #portMap: boolean;
+  /** Peers whose names were looked up, or are being. */
+  readonly #lookedUp = new Set<string>();
 
   /** `own`: the share map and the claims of an identity that has no coordinator. */
   constructor(setup: DownloadSetup, host: HostNeeds, own?: { readonly share: ShareMap; readonly claimer: Claimer }) {
@@ -56,7 +64,7 @@ export class HostedDownload {
     this.#socket = host.listenSockets.at(setup.address);
     this.#paused = setup.paused;
     this.#seeding = setup.seed;
-    this.#portMap = setup.tuning.portMap;
+    this.#tuning = setup.tuning;
     const { clock } = host.ports;
     this.#outbox = new Outbox(clock, setup.key, (message) => host.post(message));
     this.#buckets = bucketsOf(setup.tuning.limits, clock.now());
@@ -68,6 +76,7 @@ export class HostedDownload {
     const { setup } = this;
     const parts: ClientParts = {
       setup,
+      tuning: () => this.#tuning,
       host: this.#host,
       socket: this.#socket,
       outbox: this.#outbox,
@@ -94,7 +103,8 @@ export class HostedDownload {
     if (client === undefined) return;
     switch (message.type) {
       case 'peers':
-        return client.swarm.core.pool.setDealt(message.dial);
+        this.#deal(message.dial, client);
+        return;
       case 'siblings':
         return client.swarm.core.pool.setSiblings(message.peerIds, message.endpoints);
       case 'ban':
@@ -205,7 +215,7 @@ export class HostedDownload {
   /** Takes part in the swarm while its address is there, and waits while it is not (invariant 8). */
   #listen(): Promise<void> {
     const { key, infoHash, port } = this.setup;
-    const mapAt = (): readonly string[] | undefined => (this.#portMap ? (this.setup.gateways ?? []) : undefined);
+    const mapAt = (): readonly string[] | undefined => (this.#tuning.portMap ? (this.setup.gateways ?? []) : undefined);
     const user: ListenUser = {
       get mapAt() {
         return mapAt();
@@ -284,14 +294,36 @@ export class HostedDownload {
     }
   }
 
+  /** Peers may be named, by the user or by a link: their addresses are found like other peers. */
+  #deal(dial: readonly FoundPeer[], { swarm }: Client): void {
+    swarm.core.pool.setDealt(dial);
+    if (dial.some(({ host }) => isLoopback(host))) this.#socket.udp.useLoopback();
+    // Strangers' peers are addresses.
+    for (const { host, port, source } of dial.filter((peer) => isChosen(peer.source))) {
+      if (canonicalIp(host) !== undefined || this.#lookedUp.size >= MOST_NAMES) continue;
+      const name = formatEndpoint({ host, port });
+      if (this.#lookedUp.has(name)) continue;
+      this.#lookedUp.add(name);
+      void this.#host.ports.net.resolve(host, this.setup.address).then(
+        (addresses) => {
+          const endpoints = addresses.map(({ address }) => ({ host: address, port }));
+          this.#host.post({ type: 'peers-found', key: this.setup.key, source, endpoints });
+        },
+        // It is tried again when it is dealt again.
+        () => this.#lookedUp.delete(name),
+      );
+    }
+  }
+
   #tune(tuning: SwarmTuning, client: Client): void {
     const now = this.#host.ports.clock.now();
     this.#buckets.down.setRate(tuning.limits.down, now);
     this.#buckets.up.setRate(tuning.limits.up, now);
+    const { portMap } = this.#tuning;
+    this.#tuning = tuning;
     if (client.kind === 'swarm') client.swarm.tune(tuning);
-    if (this.#portMap === tuning.portMap) return;
-    this.#portMap = tuning.portMap;
-    this.#socket.remap();
+    client.swarm.core.retuned();
+    if (portMap !== tuning.portMap) this.#socket.remap();
   }
 
   /** Other files were chosen, or pieces turned out wrong: a seed may have something to fetch again. */

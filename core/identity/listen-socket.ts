@@ -159,7 +159,9 @@ export class ListenSocket {
     const open = this.local !== undefined;
     // If the system refuses to listen on all addresses, the torrents were told, and ask again when somebody wants them to.
     if (!this.used || (this.#address === undefined && !open)) return;
-    if (this.#present !== open || (open && this.udp.port === undefined)) void this.#settle();
+    if (this.#present !== open || (open && (this.udp.port === undefined || this.udp.isStale(local)))) {
+      void this.#settle();
+    }
   }
 
   #settle(): Promise<void> {
@@ -174,6 +176,7 @@ export class ListenSocket {
     if (!wanted) await this.#close();
     else if (this.#listener === undefined) await this.#open();
     else if (this.udp.port === undefined) await this.#openUdp(0);
+    else await this.udp.follow();
     this.remap();
     const up = this.#listener !== undefined;
     for (const seat of this.#seats.values()) {

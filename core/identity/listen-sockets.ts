@@ -35,7 +35,7 @@ export class ListenSockets {
   check(): void {
     const used = [...this.#byAddress].filter(([, socket]) => socket.used);
     // Asked once for all, as it costs more than everything else that an idle download does in a second.
-    const local = used.some(([address]) => address !== undefined) ? this.#ports.interfaces.list() : [];
+    const local = used.length > 0 ? this.#ports.interfaces.list() : [];
     for (const [, socket] of used) socket.check(local);
   }
 }

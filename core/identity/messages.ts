@@ -19,6 +19,7 @@ import {
   text,
   torrentKey as key,
 } from '../engine/values.ts';
+import { type DhtFromIdentity, dhtFromIdentity, dhtToIdentity } from './dht-messages.ts';
 import * as part from './message-parts.ts';
 
 // Each message in one entry, from which its type and its check follow (docs/architecture.md, "How to add a message").
@@ -48,6 +49,8 @@ const setup = v.object({
   /** How its names are read; undefined: as without a torrent file. */
   naming: v.exactOptional(part.naming),
   trackers: part.trackers,
+  /** Nodes of the DHT that the torrent names (BEP 5). */
+  nodes: listOf(endpoint),
   location: part.location,
   selection: DOWNLOAD_OPTIONS.selection.schema,
   tuning: swarmTuning,
@@ -72,8 +75,8 @@ const aboutPieces = <Type extends string>(type: Type) => v.object({ type: v.lite
 
 /** Coordinator to identity. `key` names the download. */
 export const toIdentity = v.variant('type', [
-  /** First message. */
-  v.object({ type: v.literal('start'), version: count, identity, limits: rateLimits }),
+  /** First message. `cookie`: by it identities of one program know each other's announces in the local network (BEP 14). */
+  v.object({ type: v.literal('start'), version: count, identity, limits: rateLimits, cookie: v.exactOptional(text) }),
   v.object({ type: v.literal('add'), setup }),
   /** These pieces are now in this state for you: after a `claim`, siblings' claims and releases, end-game grants, choices of files. */
   v.object({ type: v.literal('shares'), key, state: part.share, pieces }),
@@ -119,6 +122,7 @@ export const toIdentity = v.variant('type', [
   about('lease-lost'),
   /** Report peers of this download in `status`, as a front end shows it; undefined: of none. */
   v.object({ type: v.literal('watch'), key: v.exactOptional(key) }),
+  dhtToIdentity,
   v.object({ type: v.literal('ping'), n: count }),
   /** Leave every download, then answer `stopped` and end. */
   v.object({ type: v.literal('stop') }),
@@ -144,7 +148,7 @@ export const fromIdentity = v.variant('type', [
   v.object({ type: v.literal('banned'), key, host }),
   about('idle'),
   /** A source found these peers; the coordinator deals them. */
-  v.object({ type: v.literal('peers-found'), key, source: part.peerSource, endpoints: listOf(endpoint) }),
+  v.object({ type: v.literal('peers-found'), key, source: part.peerSource, endpoints: listOf(part.namedPeer) }),
   /** A connection was made or is gone; `endpoint` is where the peer listens, as far as that is known. */
   v.object({
     type: v.literal('peer'),
@@ -162,6 +166,7 @@ export const fromIdentity = v.variant('type', [
   v.object({ type: v.literal('failed'), key, code: part.errorCode, message: text }),
   /** What a tracker has to say to people, or why it does not answer. */
   v.object({ type: v.literal('tracker-warning'), key, message: text }),
+  dhtFromIdentity,
   about('files-closed'),
   /** Sent every few seconds while leaving takes long, such as when a large part is brought into order. */
   about('leaving'),
@@ -174,6 +179,12 @@ export const fromIdentity = v.variant('type', [
 export type FromIdentity = Frozen<v.InferOutput<typeof fromIdentity>>;
 
 /** What an identity says about its downloads, and not about its process. */
-export type AboutDownloads = Exclude<FromIdentity, { readonly type: 'ready' | 'pong' | 'fault' | 'stopped' }>;
+export type AboutDownloads = Exclude<
+  FromIdentity,
+  DhtFromIdentity | { readonly type: 'ready' | 'pong' | 'fault' | 'stopped' }
+>;
 /** What it says to whoever has it at work on one of them. */
 export type AboutDownload = Exclude<AboutDownloads, { readonly type: 'status' | 'tracker-warning' }>;
+
+export type { DhtFromIdentity, DhtToIdentity, KeptNode } from './dht-messages.ts';
+export { keptNode } from './dht-messages.ts';

@@ -30,6 +30,6 @@ export function metadataStatus(
     reachability: swarm.core.pool.reachable ? { kind: 'reached', mapping } : mapping,
     begun: new Uint32Array(0),
     begunFill: new Uint8Array(0),
-    sources: swarm.core.sources.status(),
+    sources: swarm.core.sourceStatus(),
   };
 }

@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import { millis, type TorrentKey } from '../base/ids.ts';
 import type { Ports } from '../ports/ports.ts';
 import { VirtualClock } from '../sim/clock.ts';
+import { SeededRandom } from '../sim/random.ts';
 import { SleepyClock } from '../sim/sleepy-clock.ts';
 import type { HostedDownload } from './hosted-download.ts';
+import { DhtDesk } from './dht-desk.ts';
 import { SharedHost } from './shared-host.ts';
 
 test.each([
@@ -19,12 +21,13 @@ test.each([
     sync: () => Promise.resolve(),
   };
   const interfaces = { list: () => [] };
-  const ports = { clock, interfaces } as unknown as Ports;
+  const ports = { clock, interfaces, random: new SeededRandom(1) } as unknown as Ports;
   const host = new SharedHost(
     ports,
     'client',
     () => {},
     () => [download as unknown as HostedDownload],
+    new DhtDesk({ ports, version: new Uint8Array(4), post: () => {} }),
   );
   host.start();
   await time.advance(millis(5000));

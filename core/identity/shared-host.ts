@@ -5,8 +5,10 @@ import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import { UploadLine } from '../swarm/upload-line.ts';
 import type { HostNeeds } from './clients.ts';
+import type { DhtDesk } from './dht-desk.ts';
 import type { HostedDownload } from './hosted-download.ts';
 import { ListenSockets } from './listen-sockets.ts';
+import { LocalDiscoveries } from './local-discoveries.ts';
 import type { AboutDownloads } from './messages.ts';
 
 const ADDRESS_PERIOD = millis(1000);
@@ -25,6 +27,8 @@ export class SharedHost implements HostNeeds {
   readonly listenSockets: ListenSockets;
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly line: UploadLine;
+  readonly dht: DhtDesk;
+  readonly localDiscoveries: LocalDiscoveries;
   readonly post: (message: AboutDownloads) => void;
   readonly #downloads: () => Iterable<HostedDownload>;
   readonly #timers: Timer[] = [];
@@ -37,14 +41,17 @@ export class SharedHost implements HostNeeds {
     client: string,
     post: (message: AboutDownloads) => void,
     downloads: () => Iterable<HostedDownload>,
+    dht: DhtDesk,
   ) {
     const { clock } = ports;
     this.ports = ports;
     this.client = client;
     this.post = post;
     this.#downloads = downloads;
+    this.dht = dht;
     this.listenSockets = new ListenSockets(ports);
     this.line = new UploadLine(ports);
+    this.localDiscoveries = new LocalDiscoveries(ports);
     const none = bytesPerSecond(0);
     this.buckets = bucketsOf({ down: none, up: none }, clock.now());
     this.#slept = clock.slept();
@@ -79,6 +86,7 @@ export class SharedHost implements HostNeeds {
   #returnFromSleep(): void {
     const slept = this.ports.clock.slept();
     if (slept - this.#slept > LONG_SLEEP) {
+      this.dht.moved();
       for (const download of this.#downloads()) download.handle({ type: 'announce', key: download.setup.key });
       this.listenSockets.awoke();
     }

@@ -18,6 +18,7 @@ const setup = {
   port: 0,
   rawInfo: new Uint8Array(20),
   trackers: [['http://t/announce']],
+  nodes: [],
   location,
   selection: 'rarest',
   tuning,

@@ -4,12 +4,13 @@ import { type IdentityIndex, millis } from '../base/ids.ts';
 import { DirectoryStore } from '../claims/directory-store.ts';
 import { PatientDisk } from '../claims/patient-disk.ts';
 import { defaultWorkFolder } from '../coordinator/folder/work-folder.ts';
-import { namedPeers, readSource } from '../coordinator/download/source.ts';
+import { linkedPriorities, namedPeers, readSource } from '../coordinator/download/source.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import { confined, foldersOf, whereTheyLie } from '../store/confined.ts';
 import { agreeOnManifest, type Manifest, meetingFolder } from '../store/records/manifest.ts';
+import { LoneDht, type LoneDhtOptions } from './lone-dht.ts';
 import { LoneRun } from './lone-run.ts';
 import { type LonePorts, loneSetup } from './setup.ts';
 import { fetchMetadata } from './metadata.ts';
@@ -25,6 +26,7 @@ export interface LoneOptions {
   readonly options: DownloadOptions;
   /** When aborted, it leaves the swarm, keeps what is there, and rejects with the signal's reason. */
   readonly signal: AbortSignal;
+  readonly dht?: LoneDhtOptions;
   /** About five times a second. Counts are those of this identity. */
   onProgress(snapshot: DownloadSnapshot): void;
   /** A sentence for people about something that goes wrong without ending it. */
@@ -40,12 +42,26 @@ export interface LoneResult {
 
 /** Runs one identity in this process, without a coordinator: resolves when its share is done and it has left. */
 export async function runLone(real: LonePorts, lone: LoneOptions): Promise<LoneResult> {
-  const { options, index, signal } = lone;
+  const dht = new LoneDht(real, lone.dht);
+  await dht.start();
+  try {
+    return await run(real, dht, lone);
+  } finally {
+    await dht.close();
+  }
+}
+
+async function run(real: LonePorts, dht: LoneDht, lone: LoneOptions): Promise<LoneResult> {
+  const { index, signal } = lone;
   const warn = (text: string): void => lone.onWarning?.(text);
   const origin = readSource(lone.source);
-  const peers = namedPeers(options, origin);
-  const setupIn = (folder: string): DownloadSetup => loneSetup(real, origin, options, index, folder);
-  const info = origin.info ?? (await fetchMetadata(real, setupIn(options.output), peers, signal));
+  const setupIn = (folder: string): DownloadSetup => loneSetup(real, origin, lone.options, index, folder);
+  const fetched = (): Promise<Info> =>
+    fetchMetadata(real, dht, setupIn(lone.options.output), namedPeers(lone.options, origin), signal);
+  const info = origin.info ?? (await fetched());
+  const filePriorities = lone.options.filePriorities ?? linkedPriorities(origin, info);
+  const options = filePriorities === undefined ? lone.options : { ...lone.options, filePriorities };
+  const peers = namedPeers(options, { ...origin, info });
   refusePrivate(info, options);
   const { identities: count, layout, selection, output, common } = options;
   const ours = defaultWorkFolder(common ?? output, info.name, info.infoHash);
@@ -70,8 +86,8 @@ export async function runLone(real: LonePorts, lone: LoneOptions): Promise<LoneR
   const machine = `${bootId} ${host}`;
   const { location, ...rest } = setupIn(folder);
   const setup = { ...rest, location: { ...location, chosen } };
-  const run = await LoneRun.open(ports, { info, setup, options, store, machine, peers, warn, ...lease });
-  const snapshot = await follow(run, disk, real.clock, lone);
+  const alone = await LoneRun.open(ports, { info, setup, options, store, machine, peers, dht, warn, ...lease });
+  const snapshot = await follow(alone, disk, real.clock, lone);
   return { snapshot, folder };
 }
 

@@ -16,6 +16,7 @@ import type { SimHost } from '../sim/net-host.ts';
 import type { Link } from '../sim/net-link.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import { agreeOnManifest } from '../store/records/manifest.ts';
+import { LoneDht } from './lone-dht.ts';
 import { LoneRun } from './lone-run.ts';
 import { loneSetup } from './setup.ts';
 
@@ -69,7 +70,7 @@ class World {
       startTimeOf: (other: number) => Promise.resolve(this.#alive.has(other) ? `${other}` : undefined),
     };
     const lonePorts = { ...life.ports, disk, processFacts, program: { client: 'Ensemble test', version: '0.0.0' } };
-    const origin = { infoHash: torrent.info.infoHash, trackers: torrent.trackers };
+    const origin = { infoHash: torrent.info.infoHash, trackers: torrent.trackers, nodes: [] };
     const opening = agreeOnManifest(disk, folder, own, `${pid}`).then(() => {
       const setup = loneSetup(lonePorts, origin, options, identityIndex(index), folder);
       const { info } = torrent;
@@ -83,7 +84,8 @@ class World {
         expect: (name) => disk.expect(name),
       });
       const machine = `b${index} h${index}`;
-      return LoneRun.open(lonePorts, { info, setup, options, store, machine, peers: [], lease: LEASE, warn });
+      const dht = new LoneDht(lonePorts);
+      return LoneRun.open(lonePorts, { info, setup, options, store, machine, peers: [], dht, lease: LEASE, warn });
     });
     const run = await clock.resolve(opening);
     const die = (): void => {

@@ -16,6 +16,7 @@ import type { Info } from '../metainfo/torrent.ts';
 import type { Timer } from '../ports/clock.ts';
 import { confined } from '../store/confined.ts';
 import { PieceShare, type ShareMap } from '../strategy/pieces/share-map.ts';
+import type { LoneDht } from './lone-dht.ts';
 import { LonePeers } from './lone-peers.ts';
 import { OwnRecord } from './own-record.ts';
 import { withProgress } from './progress.ts';
@@ -34,6 +35,7 @@ export interface LoneRunInput {
   readonly machine: string;
   /** Peers that the source and the user name. */
   readonly peers: readonly FoundPeer[];
+  readonly dht: LoneDht;
   /** See `StoreClaimerOptions`. */
   readonly lease?: Millis;
   /** A sentence for people. */
@@ -110,6 +112,7 @@ export class LoneRun {
       ports.program.client,
       (message) => this.#heard(message),
       () => [this.#download],
+      input.dht.desk(ports.program.client),
     );
     this.#download = new HostedDownload(setup, this.#host, { share: this.#share, claimer: this.#claimer });
     this.#share.onChange((p, now, was) => {

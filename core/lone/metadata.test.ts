@@ -5,6 +5,7 @@ import { ordinaryOptions } from '../engine/download-options.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { SimHasher } from '../sim/hasher.ts';
 import { SimSwarm } from '../sim/swarm.ts';
+import { LoneDht } from './lone-dht.ts';
 import { fetchMetadata } from './metadata.ts';
 import { loneSetup } from './setup.ts';
 
@@ -31,21 +32,23 @@ function newcomer(trackers: 'tracker' | 'none') {
     program: { client: 'Ensemble test', version: '0.0.0' },
   };
   const options = ordinaryOptions('/out', { identities: 2, bind: ['10.9.0.1'] });
-  const origin = { infoHash: torrent.info.infoHash, trackers: trackers === 'none' ? [] : torrent.trackers };
+  const origin = { infoHash: torrent.info.infoHash, trackers: trackers === 'none' ? [] : torrent.trackers, nodes: [] };
   return { swarm, seed, ports, setup: loneSetup(ports, origin, options, identityIndex(0), '/out') };
 }
 
 test.each(['tracker', 'none'] as const)('metadata comes from peers that are named by: %s', async (trackers) => {
   const { swarm, ports, setup } = newcomer(trackers);
   const named = trackers === 'none' ? foundBy('magnet', [SEED]) : [];
-  const info = await swarm.clock.resolve(fetchMetadata(ports, setup, named, new AbortController().signal));
+  const info = await swarm.clock.resolve(
+    fetchMetadata(ports, new LoneDht(ports), setup, named, new AbortController().signal),
+  );
   expect(info.raw).toEqual(swarm.torrent.info.raw);
 });
 
 test('who is interrupted hears why', async () => {
   const { swarm, ports, setup } = newcomer('none');
   const stop = new AbortController();
-  const fetching = fetchMetadata(ports, setup, [], stop.signal);
+  const fetching = fetchMetadata(ports, new LoneDht(ports), setup, [], stop.signal);
   fetching.catch(() => {});
   await swarm.clock.advance(5000);
   stop.abort(new Error('enough'));

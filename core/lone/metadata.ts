@@ -4,12 +4,14 @@ import { HostedDownload } from '../identity/hosted-download.ts';
 import { SharedHost } from '../identity/shared-host.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
+import type { LoneDht } from './lone-dht.ts';
 import { LonePeers } from './lone-peers.ts';
 import { type LonePorts, memberOf } from './setup.ts';
 
 /** Fetches the info dictionary that a magnet link names from peers (BEP 9), for a `setup` without one. Rejects with the signal's reason. */
 export async function fetchMetadata(
   ports: LonePorts,
+  dht: LoneDht,
   setup: DownloadSetup,
   peers: readonly FoundPeer[],
   signal: AbortSignal,
@@ -21,7 +23,7 @@ export async function fetchMetadata(
     if (message.type === 'metadata') found(parseInfo(message.rawInfo, setup.infoHash));
     else if (message.type === 'peers-found' || message.type === 'peer') own.heard(message);
   };
-  const host = new SharedHost(ports, ports.program.client, heard, () => [download]);
+  const host = new SharedHost(ports, ports.program.client, heard, () => [download], dht.desk(ports.program.client));
   const download = new HostedDownload(setup, host);
   host.start();
   try {

@@ -23,7 +23,7 @@ export const memberOf = ({ identity, peerId, trackerKey, address }: DownloadSetu
 /** The setup of identity `index`, before it is known what is on disk. */
 export function loneSetup(
   ports: LonePorts,
-  origin: Pick<Origin, 'infoHash' | 'trackers'>,
+  origin: Pick<Origin, 'infoHash' | 'trackers' | 'nodes'>,
   options: DownloadOptions,
   index: IdentityIndex,
   workFolder: string,
@@ -38,16 +38,20 @@ export function loneSetup(
     trackerKey: Math.floor(ports.random.uniform() * 2 ** 32),
     address,
   };
-  const { infoHash, trackers } = origin;
-  return basicSetup({ key: torrentKey(infoHash), infoHash, count: options.identities, trackers, options }, self, {
-    location: { layout: options.layout, workFolder, output: options.output, assembled: false, identity: index },
-    tuning: tuningOf(
-      options,
-      {
-        down: bytesPerSecond(least(options.down, options.identityDown) || none),
-        up: bytesPerSecond(least(options.up, options.identityUp) || none),
-      },
-      ALL_WAYS,
-    ),
-  });
+  const { infoHash, trackers, nodes } = origin;
+  return basicSetup(
+    { key: torrentKey(infoHash), infoHash, count: options.identities, trackers, nodes, options },
+    self,
+    {
+      location: { layout: options.layout, workFolder, output: options.output, assembled: false, identity: index },
+      tuning: tuningOf(
+        options,
+        {
+          down: bytesPerSecond(least(options.down, options.identityDown) || none),
+          up: bytesPerSecond(least(options.up, options.identityUp) || none),
+        },
+        ALL_WAYS,
+      ),
+    },
+  );
 }

@@ -23,6 +23,16 @@ test('reads what it needs', () => {
   });
 });
 
+test('reads which files to fetch, also where the commas are encoded', () => {
+  const only = [
+    { first: 0, last: 0 },
+    { first: 2, last: 4 },
+  ];
+  expect(parseMagnet(`magnet:?xt=urn:btih:${HASH}&so=0,2-4`).only).toEqual(only);
+  expect(parseMagnet(`magnet:?xt=urn:btih:${HASH}&so=0%2C2-4`).only).toEqual(only);
+  expect(parseMagnet(`magnet:?xt=urn:btih:${HASH}&so=x`)).not.toHaveProperty('only');
+});
+
 test.each([
   `magnet:?xt=urn:btih:${HASH}&amp;dn=x&amp;tr=http://t.example/`,
   `magnet:?xt=urn:btih:${HASH}&#38;dn=x&#038;amp;tr=http://t.example/`,

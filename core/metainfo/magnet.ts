@@ -5,18 +5,21 @@ import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash, InfoHashV1 } from '../base/ids.ts';
 import { uniqueTiers } from './announce-urls.ts';
 import { withoutControls } from './fields.ts';
+import { type FileRange, readFileRanges } from './file-ranges.ts';
 import { readMagnetQuery } from './magnet-query.ts';
 import type { Torrent } from './torrent.ts';
 
-/** A magnet link after validation (BEP 9). */
+/** A magnet link after validation (BEP 9, 53). */
 export interface Magnet {
   readonly infoHash: InfoHash;
   /** `dn`: a name to show until the metadata is there. */
   readonly name?: string;
   /** `tr`: each a tier of its own. */
   readonly trackers: readonly (readonly string[])[];
-  /** `x.pe`: peers to try. */
+  /** `x.pe`: peers to try. A host may be a name. */
   readonly peers: readonly Endpoint[];
+  /** `so`: the only files to fetch (BEP 53); undefined: all. */
+  readonly only?: readonly FileRange[];
 }
 
 const MAX_LENGTH = 65536;
@@ -37,7 +40,14 @@ export function parseMagnet(link: string): Magnet {
     const endpoint = parseEndpoint(text);
     if (endpoint !== undefined && peers.size < MAX_PEERS) peers.set(formatEndpoint(endpoint), endpoint);
   }
-  return { infoHash: hash, ...(name && { name }), trackers, peers: [...peers.values()] };
+  const only = readFileRanges((values.get('so') ?? []).join(','));
+  return {
+    infoHash: hash,
+    ...(name && { name }),
+    trackers,
+    peers: [...peers.values()],
+    ...(only.length > 0 && { only }),
+  };
 }
 
 /** The magnet link of a torrent. */

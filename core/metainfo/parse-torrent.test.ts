@@ -44,6 +44,32 @@ test.each([
   expect(parseTorrent(torrent(single(value === undefined ? {} : { private: value }))).info.private).toBe(expected);
 });
 
+test('nodes of the DHT are taken where they can be reached, and at most 64', () => {
+  const pairs: BencodeInput[] = [
+    ['10.1.2.3', 6881],
+    ['2001:db8::1', 5],
+    ['router.example', 6881],
+    ['', 1],
+    ['a b', 1],
+    ['10.1.2.3', 0],
+    ['10.1.2.3', 65536],
+    ['10.1.2.3', -1],
+    ['10.1.2.3'],
+    [6881, '10.1.2.3'],
+    'x',
+    [],
+  ];
+  const nodes = (value: BencodeInput) => parseTorrent(torrent(single(), { nodes: value })).nodes;
+  expect(nodes(pairs)).toEqual([
+    { host: '10.1.2.3', port: 6881 },
+    { host: '2001:db8::1', port: 5 },
+    { host: 'router.example', port: 6881 },
+  ]);
+  expect(nodes('x')).toEqual([]);
+  expect(nodes(Array.from({ length: 100 }, (_, i) => ['10.0.0.1', i + 1]))).toHaveLength(64);
+  expect(parseTorrent(torrent(single())).nodes).toEqual([]);
+});
+
 test('a single file', () => {
   const info = single({ private: 1 });
   const parsed = parseTorrent(

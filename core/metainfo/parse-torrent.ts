@@ -1,16 +1,21 @@
+import { type Endpoint, parseEndpoint } from '../base/endpoint.ts';
+import type { BencodeValue } from '../bencode/bencode.ts';
 import { LenientFields } from '../bencode/lenient.ts';
 import { readTrackers, readWebSeeds } from './announce-urls.ts';
-import { fieldError, shownText } from './fields.ts';
+import { fieldError, shownText, textOf } from './fields.ts';
 import { Notes } from './notes.ts';
 import { TORRENT_LIMITS, asTorrentError, parseInfo } from './parse-info.ts';
 import type { Torrent } from './torrent.ts';
 
 /** The fields that are read, besides those that only inform people. */
-const FIELDS = ['info', 'encoding', 'announce', 'announce-list', 'url-list'];
+const FIELDS = ['info', 'encoding', 'announce', 'announce-list', 'url-list', 'nodes'];
 const TEXTS = ['comment', 'comment.utf-8', 'created by'] as const;
 
+/** Most nodes that are taken from a torrent file. */
+const MAX_NODES = 64;
+
 /**
- * Reads a torrent file (BEP 3, 12, 19, 27, 47) as other clients do: what is odd and harms nobody is left out with a note
+ * Reads a torrent file (BEP 3, 5, 12, 19, 27, 47) as other clients do: what is odd and harms nobody is left out with a note
  * (docs/decisions/0003). Throws EnsembleError('invalid-torrent') that names the field.
  */
 export function parseTorrent(data: Uint8Array): Torrent {
@@ -32,6 +37,7 @@ export function parseTorrent(data: Uint8Array): Torrent {
     info,
     trackers,
     webSeeds,
+    nodes: readNodes(fields.value('nodes')),
     ...(shown !== undefined && { comment: shown }),
     ...(createdBy !== undefined && { createdBy }),
     ...(date !== undefined && { creationDate: date }),
@@ -53,4 +59,18 @@ function readDate(fields: LenientFields, notes: Notes): number | undefined {
   if (typeof value === 'number' && value >= 0) return Number.isSafeInteger(value) && value > 0 ? value : undefined;
   if (value !== undefined) notes.leftOut('creation date', value, 'seconds since 1970');
   return undefined;
+}
+
+/** `nodes`, a list of pairs of host and port. Nobody needs them to read the torrent: what is malformed is left out. */
+function readNodes(value: BencodeValue | undefined): Endpoint[] {
+  const out: Endpoint[] = [];
+  for (const pair of Array.isArray(value) ? value : []) {
+    if (out.length >= MAX_NODES) break;
+    const [host, port] = Array.isArray(pair) ? pair : [];
+    if (!(host instanceof Uint8Array) || typeof port !== 'number') continue;
+    const text = textOf(host).trim();
+    const node = parseEndpoint(text.includes(':') ? `[${text}]:${port}` : `${text}:${port}`);
+    if (node !== undefined && node.host.length <= 255) out.push(node);
+  }
+  return out;
 }

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHash } from '../base/ids.ts';
 
 /** One file of a torrent, as it will lie below the chosen folder. */
@@ -53,6 +54,8 @@ export interface Torrent {
   /** Tiers of announce URLs (BEP 12), at least one URL a tier; `announce` alone is one tier. http, https and udp only. */
   readonly trackers: readonly (readonly string[])[];
   readonly webSeeds: readonly string[];
+  /** Nodes of the DHT that may know it (BEP 5, "torrent file extensions"). A host may be a name. */
+  readonly nodes: readonly Endpoint[];
   readonly comment?: string;
   readonly createdBy?: string;
   /** Unix seconds. */

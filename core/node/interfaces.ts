@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { messageOf } from '../base/errors.ts';
-import { canonicalIp } from '../base/ip.ts';
+import { canonicalIp, formatIp } from '../base/ip.ts';
 import type { Scope } from '../base/ip-scope.ts';
 import { scopeOf } from '../base/ip-scope.ts';
 import type { Interfaces, LocalAddress, Route } from '../ports/interfaces.ts';
@@ -18,11 +19,16 @@ export class NodeInterfaces implements Interfaces {
   /** Lists the addresses, or those of the last time if the system cannot tell. Throws EnsembleError('network') where it never could. */
   list(): readonly LocalAddress[] {
     const out: LocalAddress[] = [];
+    const flags = flagsOfIpv6();
     for (const [interfaceName, addresses] of Object.entries(listed())) {
       for (const { address, family, internal, cidr } of addresses ?? []) {
         if (/^fe[89ab]/i.test(address)) continue;
+        const flag = flags.get(address) ?? 0;
+        const deprecated = (flag & DEPRECATED) !== 0;
+        const temporary = (flag & TEMPORARY) !== 0;
         const prefix = cidr === null ? {} : { prefix: Number(cidr.slice(cidr.indexOf('/') + 1)) };
-        out.push({ interfaceName, address, family: family === 'IPv6' ? 6 : 4, internal, ...prefix });
+        const its = { ...(deprecated && { deprecated }), ...(temporary && { temporary }) };
+        out.push({ interfaceName, address, family: family === 'IPv6' ? 6 : 4, internal, ...prefix, ...its });
       }
     }
     return out;
@@ -38,6 +44,26 @@ function interfaceNames(): ReadonlyMap<string, string> {
   const out = new Map<string, string>();
   for (const [name, addresses] of Object.entries(listed())) {
     for (const one of addresses ?? []) if (one.family === 'IPv6' && one.scopeid > 0) out.set(String(one.scopeid), name);
+  }
+  return out;
+}
+
+/** Flags of an address in Linux (`ifa_flags`). */
+const TEMPORARY = 0x01;
+const DEPRECATED = 0x20;
+
+/** The flags of the machine's IPv6 addresses, which Node does not tell; none where the system does not either. */
+function flagsOfIpv6(): ReadonlyMap<string, number> {
+  const out = new Map<string, number>();
+  if (process.platform !== 'linux') return out;
+  let table: string;
+  try {
+    table = readFileSync('/proc/net/if_inet6', 'latin1');
+  } catch {
+    return out;
+  }
+  for (const [, address = '', flags = ''] of table.matchAll(/^([0-9a-f]{32}) \S+ \S+ \S+ ([0-9a-f]+) /gm)) {
+    out.set(formatIp(Buffer.from(address, 'hex')), Number.parseInt(flags, 16));
   }
   return out;
 }

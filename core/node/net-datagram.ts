@@ -18,6 +18,7 @@ export async function openDatagram(options: DatagramOptions, handler: DatagramHa
     const main = make(family, false, handler);
     sockets.push(main);
     await bind(main, { port, address: localAddress ?? any, exclusive: true });
+    widen(main);
     if (multicast !== undefined) {
       // Without an interface the system would choose one, and with it perhaps another address.
       if (localAddress === undefined) throw systemError('EINVAL');
@@ -39,6 +40,9 @@ export async function openDatagram(options: DatagramOptions, handler: DatagramHa
     throw networkError(`open a UDP socket on ${formatEndpoint({ host: localAddress ?? any, port })}`, error);
   }
 }
+
+/** Bytes of datagrams that may wait while the process is busy. The system's own 208 KiB are gone in a moment of a large swarm. */
+const RECEIVE_BUFFER = 1024 * 1024;
 
 class NodeDatagramSocket implements DatagramSocket {
   readonly local: Endpoint;
@@ -93,6 +97,15 @@ function make(family: 4 | 6, shared: boolean, handler: DatagramHandler): Socket 
   socket.on('error', () => {});
   socket.on('message', (data, from) => handler.received(data, from.address, from.port));
   return socket;
+}
+
+/** Systems allow as much as they are set to, some by refusing more. */
+function widen(socket: Socket): void {
+  try {
+    socket.setRecvBufferSize(RECEIVE_BUFFER);
+  } catch {
+    // It stays as it is.
+  }
 }
 
 function bind(socket: Socket, options: BindOptions): Promise<void> {

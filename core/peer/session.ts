@@ -5,7 +5,7 @@ import { millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { CloseReason, Connection, ConnectionHandler } from '../ports/net.ts';
 import { Decoder } from '../wire/decoder.ts';
-import { encodeBitfield, encodeExtended } from '../wire/encode.ts';
+import { encodeBitfield, encodeExtended, encodePort } from '../wire/encode.ts';
 import type { WireHandler } from '../wire/handler.ts';
 import type { HandshakeExtensions } from '../wire/handshake.ts';
 import { MessageBatch } from '../wire/message-batch.ts';
@@ -119,6 +119,11 @@ export class PeerSession implements ConnectionHandler {
   /** Sends our pieces in wire form. May only be the first message. */
   sendBitfield(wire: Uint8Array): void {
     this.#sendBehindBatch(encodeBitfield(wire));
+  }
+
+  /** Tells the UDP port of our node in the DHT (BEP 5). */
+  sendPort(port: number): void {
+    this.#sendBehindBatch(encodePort(port));
   }
 
   /** Bytes that have not left yet. */

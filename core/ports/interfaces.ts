@@ -6,6 +6,10 @@ export interface LocalAddress {
   readonly family: 4 | 6;
   /** Loopback. */
   readonly internal: boolean;
+  /** An IPv6 address that nothing new should use. False also where the system does not say. */
+  readonly deprecated?: boolean;
+  /** An IPv6 address that lasts for some hours or days only, for privacy. */
+  readonly temporary?: boolean;
   /** How many leading bits all addresses of its link share; absent where the system does not tell. */
   readonly prefix?: number;
 }

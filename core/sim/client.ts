@@ -40,6 +40,7 @@ export function soloSetup(
     rawInfo: info.raw,
     naming: info.naming,
     trackers,
+    nodes: [],
     location: {
       layout: 'in-place',
       workFolder: WORK,

@@ -19,6 +19,7 @@ import { decodeExtensionHandshake, encodeExtensionHandshake } from '../wire/exte
 import type { WireHandler } from '../wire/handler.ts';
 import { encodeHandshake, HandshakeReader } from '../wire/handshake.ts';
 import { decodeMetadataMessage, encodeMetadataData, encodeMetadataRequest } from '../wire/metadata-message.ts';
+import { encodePeerExchange } from '../wire/peer-exchange.ts';
 import { times } from './acceptance.ts';
 import type { ParserRow } from './fuzz-parsers.ts';
 import { fuzzParsers } from './fuzz-parsers.ts';
@@ -68,6 +69,10 @@ const stream = [
   wire.encodeBitfield(all.bytes),
   wire.encodeRequest(piece(1), 16_384, 16_384),
   wire.encodeExtended(0, encodeExtensionHandshake({ messages: new Map([['ut_metadata', 1]]), client: 'x' })),
+  wire.encodeExtended(
+    2,
+    encodePeerExchange({ added: [{ host: '10.0.3.99', port: 6881, flags: 18 }], dropped: [{ host: '::7', port: 1 }] }),
+  ),
   wire.encodePort(6881),
   wire.encodeHaveAll(),
   wire.encodeReject(piece(1), 0, 16_384),

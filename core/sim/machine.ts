@@ -1,4 +1,5 @@
 import { toHex } from '../base/bytes.ts';
+import type { Endpoint } from '../base/endpoint.ts';
 import { type PeerId, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type { DownloadOptions, DownloadSnapshot, EngineEvent } from '../engine/engine.ts';
 import { ordinaryOptions } from '../engine/download-options.ts';
@@ -35,6 +36,7 @@ export class SimMachine {
   readonly #clock: VirtualClock;
   readonly #random: SeededRandom;
   readonly #http: SimHttp;
+  readonly #dhtBootstrap: readonly Endpoint[];
   /** The process that the coordinator runs in. */
   #process: Mortal;
   #pid = 1;
@@ -45,7 +47,10 @@ export class SimMachine {
     readonly host: SimHost;
     readonly http: SimHttp;
     readonly disk?: MemoryDisk;
+    /** Nodes of the DHT to start from. */
+    readonly dhtBootstrap?: readonly Endpoint[];
   }) {
+    this.#dhtBootstrap = options.dhtBootstrap ?? [];
     this.#clock = options.clock;
     this.#random = options.random;
     this.#http = options.http;
@@ -154,6 +159,7 @@ export class SimMachine {
         self: () => Promise.resolve(self),
         startTimeOf: (pid) => Promise.resolve(pid === this.#pid ? '1' : undefined),
       },
+      dhtBootstrap: this.#dhtBootstrap,
       newPeerId: () => toHex(this.#random.bytes(20)) as PeerId,
     });
     coordinator.onEvent((event) => this.events.push(event));

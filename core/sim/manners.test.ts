@@ -96,7 +96,7 @@ describe('sharing (A5)', () => {
   test.each([true, false])('share %s', async (share) => {
     const swarm = world(6, 2, 0);
     const addresses = addressesOf(3);
-    // Listens to each of our identities, and asks every one for everything it says it has.
+    // Listens to each of our identities, and asks every one for everything it says it has. Nobody else hears of it.
     const ear = await swarm
       .wirePeer(
         '10.0.3.1',
@@ -110,7 +110,14 @@ describe('sharing (A5)', () => {
       )
       .listen();
     const ours = swarm.machine({ addresses, down: MIB / 2, up: MIB });
-    await ours.add(swarm.torrent, { identities: 3, bind: addresses, share, stay: true, peers: [ear.endpoint] });
+    await ours.add(swarm.torrent, {
+      identities: 3,
+      bind: addresses,
+      share,
+      stay: true,
+      pex: false,
+      peers: [ear.endpoint],
+    });
     const asked = new Set<string>();
     const told = new Map<string, Set<number>>();
     const over = (): boolean => {

@@ -31,12 +31,18 @@ export class SimSwarm {
 
   constructor(
     seed: number,
-    options: { readonly files: Parameters<typeof simTorrent>[1]['files']; readonly pieceLength: number },
+    options: Pick<Parameters<typeof simTorrent>[1], 'files' | 'pieceLength' | 'private'> & {
+      /** Without it the peers have to find each other in other ways. */
+      readonly tracked?: boolean;
+    },
   ) {
     this.random = new SeededRandom(seed);
     this.net = new SimNet(this.clock, this.random);
     this.tracker = new SimTracker(this.clock);
-    const made: SimTorrent = simTorrent(this.random, { ...options, trackers: [[this.tracker.url]] });
+    const made: SimTorrent = simTorrent(this.random, {
+      ...options,
+      trackers: options.tracked === false ? [] : [[this.tracker.url]],
+    });
     this.torrent = made.torrent;
     this.payload = made.payload;
   }

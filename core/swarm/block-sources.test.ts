@@ -5,6 +5,7 @@ import { bytesPerSecond, identityIndex, type Millis, type PeerId, type PieceInde
 import { foundBy } from '../base/peer-source.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
+import { AddressVotes } from '../discovery/address-votes.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { MemoryDisk } from '../sim/disk.ts';
 import { SimHasher } from '../sim/hasher.ts';
@@ -146,11 +147,13 @@ async function scene(script: Script, down = 0) {
       peerId: '0a'.repeat(20) as PeerId,
       count: 1,
       claims: false,
+      external: new AddressVotes(),
       endpoint: () => undefined,
       announced: () => undefined,
       mapping: () => ({ kind: 'unknown' }),
     },
     client: 'test',
+    pex: () => false,
     sources: () => [],
     info,
     share: new ShareMap(info.pieceCount, PieceShare.mine),

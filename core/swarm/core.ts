@@ -1,8 +1,10 @@
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import type { Millis, PeerId } from '../base/ids.ts';
-import type { PeerSourceKind } from '../base/peer-source.ts';
+import { isLoopback } from '../base/ip.ts';
+import { mayBePrivate, type NamedPeer, type PeerSourceKind } from '../base/peer-source.ts';
 import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { PeerSources } from '../discovery/peer-sources.ts';
+import type { SourceStatus } from '../engine/statuses.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -11,6 +13,8 @@ import { everySecond } from './every-second.ts';
 import type { Extension } from './extension.ts';
 import { Extensions } from './extensions.ts';
 import type { LinkHandler, LinkListener } from './link-handler.ts';
+import { OwnAddresses } from './own-addresses.ts';
+import { PeerExchange } from './peer-exchange.ts';
 import { PeerLink } from './peer-link.ts';
 import { PeerPool } from './peer-pool.ts';
 import type { Self } from './self.ts';
@@ -31,7 +35,7 @@ export interface PeerChange {
 export interface CoreEvents {
   peer(change: PeerChange): void;
   /** A source found these peers; the host of the swarm decides which of them to dial. */
-  peersFound(source: PeerSourceKind, endpoints: readonly Endpoint[]): void;
+  peersFound(source: PeerSourceKind, peers: readonly NamedPeer[]): void;
 }
 
 /** What every swarm needs, whatever it wants from its peers. */
@@ -40,9 +44,25 @@ export interface CoreOptions {
   readonly self: Self;
   /** Name and version, told to peers (BEP 10, `v`). */
   readonly client: string;
+  /** Whether peers are exchanged with peers now: see `SwarmCore.retuned`. */
+  pex(): boolean;
   /** Makes the sources of peers from what they need. */
   readonly sources: (needs: SourceNeeds) => readonly PeerSource[];
   readonly events: CoreEvents;
+  /** Where peers tell of nodes in the DHT; undefined: nobody wants to know. */
+  readonly dht?: SwarmDht;
+}
+
+/** The DHT as peers see it (BEP 5, "bittorrent protocol extension"). `local` is the address that the peer has us at. */
+export interface SwarmDht {
+  /** Whether it is used for this torrent now. */
+  on(): boolean;
+  /** The UDP port of our node there. */
+  portAt(local: string): number | undefined;
+  /** A peer has a node, perhaps. */
+  heardOf(local: string, node: Endpoint): void;
+  /** A peer reached us there. */
+  reachedAt(local: string): void;
 }
 
 /** What one kind of swarm wants from its peers. */
@@ -79,13 +99,30 @@ export class SwarmCore implements LinkListener {
   readonly #options: CoreOptions;
   readonly #role: SwarmRole;
   readonly #extensions: Extensions;
+  readonly #exchange: PeerExchange;
+  readonly #links = new Map<PeerLink, LinkHandler>();
+  readonly #addresses: OwnAddresses;
+  #pex: boolean;
+  #isPrivate: boolean;
   #timer: Timer | undefined;
 
   constructor(options: CoreOptions, role: SwarmRole) {
     const { ports, self } = options;
     this.#options = options;
     this.#role = role;
-    this.#extensions = new Extensions(role.extensions, role.isPrivate, {
+    this.#pex = options.pex();
+    this.#isPrivate = role.isPrivate;
+    this.#addresses = new OwnAddresses(self);
+    this.#exchange = new PeerExchange({
+      clock: ports.clock,
+      wanted: () => this.#pex,
+      links: () => this.#links.keys(),
+      isSeed: (link) => this.#links.get(link)?.isSeed === true,
+      seeding: () => role.complete(),
+      isOurs: (endpoint) => this.pool.isSibling(endpoint) || this.#addresses.isOurs(endpoint, this.pool.siblingPorts),
+      found: (peers) => options.events.peersFound('pex', peers),
+    });
+    this.#extensions = new Extensions([...role.extensions, this.#exchange], role.isPrivate, {
       useless: ({ session }) => this.pool.turnOut(session),
       ban: ({ host }) => this.ban(host),
     });
@@ -93,11 +130,12 @@ export class SwarmCore implements LinkListener {
       ports,
       infoHash: self.infoHash,
       peerId: self.peerId,
-      offers: { fast: true, extended: true },
+      offers: () => ({ fast: true, extended: true, dht: this.#dht !== undefined }),
       ...(self.address === undefined ? {} : { address: self.address }),
       maxPeers: () => role.maxPeers(),
       wanted: () => role.wanted(),
       makeRoom: (newcomer, may) => role.makeRoom(newcomer, may),
+      priorityOf: (remote) => this.#addresses.priorityOf(remote),
       joined: (session, source) => this.#joined(session, source),
     });
     const sources = options.sources({
@@ -143,13 +181,48 @@ export class SwarmCore implements LinkListener {
     this.pool.ban(host);
   }
 
+  /** The tuning is another one: ways to peers may have been switched on or off. */
+  retuned(): void {
+    this.sources.retuned();
+    const pex = this.#options.pex();
+    if (pex === this.#pex) return;
+    this.#pex = pex;
+    for (const link of this.#links.keys()) if (link.session.extended) this.#sendHandshake(link, true);
+  }
+
+  /** It became known that the torrent is private (BEP 27): all peers go that neither its trackers nor the user named. */
+  becomePrivate(): void {
+    this.#isPrivate = true;
+    this.#extensions.becomePrivate();
+    this.sources.becomePrivate();
+    this.pool.forgetUnless(mayBePrivate);
+    for (const link of this.#links.keys()) if (!mayBePrivate(link.source)) link.session.close();
+  }
+
+  /** How its sources of peers fare. */
+  sourceStatus(): readonly SourceStatus[] {
+    return [...this.sources.status(), ...(this.#pex && !this.#isPrivate ? [this.#exchange.status()] : [])];
+  }
+
   extended(link: PeerLink, id: number, payload: Uint8Array): void {
     const known = link.handshake !== undefined;
     this.#extensions.received(link, id, payload);
-    if (!known && link.handshake !== undefined) this.#reportListening(link);
+    if (link.handshake === undefined) return;
+    if (!known) this.#reportListening(link);
+    const { yourIp } = link.handshake;
+    if (yourIp !== undefined && this.#addresses.heard(link.host, yourIp)) this.#rerank();
+  }
+
+  /** A node that is none is dropped by the DHT; one a connection is all that a peer can have there. */
+  port(link: PeerLink, port: number): void {
+    const { remote, local } = link.session;
+    if (link.dhtPort !== undefined || port === 0) return;
+    link.dhtPort = port;
+    this.#dht?.heardOf(local.host, { host: remote.host, port });
   }
 
   left(link: PeerLink): void {
+    this.#links.delete(link);
     this.#extensions.left(link);
     this.pool.left(link.session, link.traded);
     this.#report(link, false);
@@ -157,29 +230,56 @@ export class SwarmCore implements LinkListener {
 
   #joined(session: PeerSession, source: PeerSourceKind): void {
     const link = new PeerLink(session, source);
+    link.priority = this.#addresses.priorityOf(link.endpoint);
     this.#report(link, true);
     const handler = this.#role.joined(link);
+    this.#links.set(link, handler);
     if (session.extended) this.#greet(link);
+    this.#tellDht(session);
     session.start(handler);
     this.#role.heard?.(link);
     session.flush();
   }
 
+  /** The DHT, where this torrent may use it: a private one never does, and does not hint at it either (E13). */
+  get #dht(): SwarmDht | undefined {
+    const { dht } = this.#options;
+    return !this.#isPrivate && dht?.on() === true ? dht : undefined;
+  }
+
+  #tellDht(session: PeerSession): void {
+    const dht = this.#dht;
+    const { host } = session.local;
+    if (session.incoming && !isLoopback(session.remote.host)) dht?.reachedAt(host);
+    const port = session.dht ? dht?.portAt(host) : undefined;
+    if (port !== undefined) session.sendPort(port);
+  }
+
   /** Sends our extension handshake right after the connection was made (BEP 10, "handshake message"). */
   #greet(link: PeerLink): void {
+    this.#extensions.join(link);
+    this.#sendHandshake(link, false);
+  }
+
+  #sendHandshake(link: PeerLink, again: boolean): void {
     const { self, client } = this.#options;
     const port = self.announced()?.port;
-    this.#extensions.join(link);
     link.session.sendExtended(
       0,
       encodeExtensionHandshake({
-        ...this.#extensions.handshake(),
+        ...this.#extensions.handshake(again),
         client,
         requestQueue: REQUEST_QUEUE,
         yourIp: link.host,
         ...(port === undefined ? {} : { port }),
       }),
     );
+  }
+
+  /** It is better known now how peers see us. */
+  #rerank(): void {
+    this.pool.rerank();
+    for (const link of this.#links.keys()) link.priority = this.#addresses.priorityOf(link.endpoint);
   }
 
   /** Reports that a peer's connection was made or is gone, under the endpoint by which the peer is known. */
@@ -191,6 +291,7 @@ export class SwarmCore implements LinkListener {
   /** A peer that dialled us said where it listens: from now on it is known by that endpoint, so that no sibling dials it (A16). */
   #reportListening(link: PeerLink): void {
     if (formatEndpoint(link.endpoint) === formatEndpoint(link.reported)) return;
+    this.pool.listens(link.session, link.endpoint);
     this.#report(link, false);
     link.reported = link.endpoint;
     this.#report(link, true);

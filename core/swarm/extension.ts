@@ -1,6 +1,7 @@
 import type { Millis } from '../base/ids.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { ExtensionHandshake } from '../wire/extension-handshake.ts';
+import type { PeerLink } from './peer-link.ts';
 
 /** An extension of the protocol (BEP 10), one object for each swarm that offers it. */
 export interface Extension {
@@ -8,6 +9,8 @@ export interface Extension {
   readonly name: string;
   /** Whether a private torrent may offer it (BEP 27): not if it finds peers, tells of peers, or hints at that. */
   readonly onPrivate: boolean;
+  /** Whether it is offered now; undefined: always. After a change the swarm has to greet its peers again. */
+  offered?(): boolean;
   /** Fields of our handshake that it needs besides its name. */
   announces?(): Partial<ExtensionHandshake>;
   /** A peer that speaks BEP 10 has joined: makes the state for it and the handler of its messages. */
@@ -28,6 +31,7 @@ export interface ExtensionEars {
 
 /** A peer as an extension sees it. */
 export interface ExtensionPeer {
+  readonly link: PeerLink;
   readonly session: PeerSession;
   /** Sends a message under the number that the peer gave this extension. False where it gave none, or switched it off. */
   send(payload: Uint8Array): boolean;

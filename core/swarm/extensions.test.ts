@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
 import { identityIndex, torrentKey } from '../base/ids.ts';
 import { foundBy } from '../base/peer-source.ts';
+import { AddressVotes } from '../discovery/address-votes.ts';
 import { PeerListener } from '../peer/listener.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { MemoryDisk } from '../sim/disk.ts';
@@ -89,12 +90,20 @@ function world() {
       address,
       count: 1,
       claims: false,
+      external: new AddressVotes(),
       endpoint: () => ({ host: address, port: 6881 }),
       announced: () => ({ host: address, port: 6881 }),
       mapping: () => ({ kind: 'unknown' }) as const,
     };
     const core: SwarmCore = new SwarmCore(
-      { ports, self, client: 'test', sources: () => [], events: { peer: () => {}, peersFound: () => {} } },
+      {
+        ports,
+        self,
+        client: 'test',
+        pex: () => false,
+        sources: () => [],
+        events: { peer: () => {}, peersFound: () => {} },
+      },
       {
         isPrivate,
         extensions,

@@ -45,8 +45,9 @@ describe('a breach ends the connection, and nothing else', () => {
     ['a bitfield that is too short', (it) => it.raw(wire.encodeBitfield(bytes(255)))],
     ['a bitfield that is too long', (it) => it.raw(wire.encodeBitfield(bytes(255, 255, 0)))],
     ['a bitfield of 60 KiB', (it) => it.raw(wire.encodeBitfield(new Uint8Array(60 * KIB)))],
-    ['two bitfields', (it) => it.raw(wire.encodeBitfield(bytes(255, 255)), wire.encodeBitfield(bytes(255, 255)))],
-    ['have-all after have', (it) => it.raw(wire.encodeHave(p(1)), wire.encodeHaveAll())],
+    ['one bitfield after the other', (it) => it.raw(...Array(20).fill(wire.encodeBitfield(bytes(255, 255))))],
+    ['one have-all after the other', (it) => it.raw(...Array(20).fill(wire.encodeHaveAll()))],
+    ['have-none after have', (it) => it.raw(wire.encodeHave(p(1)), wire.encodeHaveNone())],
     ['have of the piece after the last', (it) => it.raw(wire.encodeHave(p(16)))],
     ['have of piece 2^32 - 1', (it) => it.raw(wire.encodeHave(p(0xffffffff)))],
     ['a fast message that was not agreed on', (it) => it.raw(wire.encodeHaveAll()), { fast: false }],
@@ -74,6 +75,25 @@ describe('a breach ends the connection, and nothing else', () => {
     expect(world.bad.connections.length).toBeGreaterThan(0);
     expect(world.bad.connections.every((it) => it.closed !== undefined)).toBe(true);
   });
+});
+
+test('a bitfield in place of haves, as aria2 sends it, the first one twice: what is new in it counts', async () => {
+  const greet = (it: WireConnection): void => {
+    it.raw(wire.encodeBitfield(bytes(128, 0)), wire.encodeBitfield(bytes(128, 0)), wire.encodeHave(p(3)));
+    it.raw(wire.encodeBitfield(bytes(0, 1)), wire.encodeUnchoke());
+  };
+  const { swarm, ours, bad } = await scene({ greet });
+  const asked = new Set<number>();
+  await swarm.clock.runUntil(() => {
+    for (const { piece } of bad.open?.requests ?? []) asked.add(piece);
+    return ours.verified.size >= 8;
+  }, 60_000);
+  expect(bad.open).toBeDefined();
+  expect([...asked].every((piece) => [0, 3, 15].includes(piece))).toBe(true);
+  expect(asked.size).toBeGreaterThan(0);
+  bad.open?.raw(wire.encodeHaveAll());
+  await swarm.clock.advance(1_000);
+  expect(bad.open).toBeDefined();
 });
 
 describe('a peer that only costs time does not stop a download', () => {

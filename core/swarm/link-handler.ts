@@ -6,6 +6,8 @@ import type { PeerLink } from './peer-link.ts';
 /** Hears what every swarm has to know of a peer: the core. */
 export interface LinkListener {
   extended(link: PeerLink, id: number, payload: Uint8Array): void;
+  /** It has a node in the DHT, at this UDP port. */
+  port(link: PeerLink, port: number): void;
   left(link: PeerLink): void;
 }
 
@@ -22,6 +24,11 @@ export class LinkHandler implements SessionHandler {
     this.#listener = listener;
   }
 
+  /** Whether the peer has everything, or says that it wants nothing. */
+  get isSeed(): boolean {
+    return this.link.handshake?.uploadOnly === true;
+  }
+
   keepAlive(): void {}
   choke(): void {}
   unchoke(): void {}
@@ -35,7 +42,6 @@ export class LinkHandler implements SessionHandler {
     return undefined;
   }
   block(_piece: PieceIndex, _begin: number, _length: number, _kept: boolean): void {}
-  port(_port: number): void {}
   suggest(_piece: PieceIndex): void {}
   haveAll(): void {}
   haveNone(): void {}
@@ -46,6 +52,10 @@ export class LinkHandler implements SessionHandler {
 
   extended(id: number, payload: Uint8Array): void {
     this.#listener.extended(this.link, id, payload);
+  }
+
+  port(port: number): void {
+    this.#listener.port(this.link, port);
   }
 
   closed(_reason: SessionEnd): void {

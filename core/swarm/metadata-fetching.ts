@@ -132,6 +132,7 @@ class MetadataCopy implements ExtensionEars {
       interested: false,
       interesting: this.#size !== undefined,
       declines: false,
+      priority: this.peer.link.priority,
     };
   }
 

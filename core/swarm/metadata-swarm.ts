@@ -83,6 +83,7 @@ export class MetadataSwarm {
       this.#options.failed(error as EnsembleError);
       return true;
     }
+    if (info.private) this.core.becomePrivate();
     this.#options.found(info);
     return true;
   }

@@ -13,8 +13,12 @@ export class PeerLink {
   handshake: ExtensionHandshake | undefined;
   /** The endpoint under which it was reported last. */
   reported: Endpoint;
+  /** The UDP port of its node in the DHT (BEP 5), as it said first. */
+  dhtPort: number | undefined;
   /** Whether a block was exchanged; known when it is over. */
   traded = false;
+  /** Its canonical priority (BEP 40), as far as our own address is known. */
+  priority: number | undefined;
 
   constructor(session: PeerSession, source: PeerSourceKind) {
     this.session = session;
@@ -27,6 +31,11 @@ export class PeerLink {
     const { remote, incoming } = this.session;
     const port = this.handshake?.port;
     return incoming && port !== undefined ? { host: remote.host, port } : remote;
+  }
+
+  /** Whether it is known where it listens. */
+  get listens(): boolean {
+    return !this.session.incoming || this.handshake?.port !== undefined;
   }
 
   get host(): string {

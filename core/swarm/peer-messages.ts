@@ -1,6 +1,6 @@
 import { Bitfield } from '../base/bitfield.ts';
 import { EnsembleError } from '../base/errors.ts';
-import type { PieceIndex } from '../base/ids.ts';
+import { piece as pieceIndex, type PieceIndex } from '../base/ids.ts';
 import type { SessionEnd } from '../peer/end-reason.ts';
 import { grantFast } from './allowed-fast.ts';
 import type { BlockSources } from './block-sources.ts';
@@ -13,6 +13,9 @@ import type { UploadSide } from './upload-side.ts';
 
 /** Blocks alone fill a peer's queue to at most 768 KiB. A peer with far more unread answers asks without reading. */
 const MOST_QUEUED = 8 * 1024 * 1024;
+
+/** Bitfields of one peer that say nothing new. */
+const MOST_REPEATS = 8;
 
 /** The parts of a swarm that get messages. */
 export interface SwarmParts {
@@ -31,12 +34,17 @@ export class PeerMessages extends LinkHandler {
   readonly #state: SwarmState;
   readonly #peer: SwarmPeer;
   readonly #parts: SwarmParts;
+  #repeats = 0;
 
   constructor(state: SwarmState, peer: SwarmPeer, parts: SwarmParts, core: LinkListener) {
     super(peer.link, core);
     this.#state = state;
     this.#peer = peer;
     this.#parts = parts;
+  }
+
+  override get isSeed(): boolean {
+    return this.#peer.isSeed || super.isSeed;
   }
 
   override choke(): void {
@@ -82,14 +90,18 @@ export class PeerMessages extends LinkHandler {
     if (pieces === undefined) {
       throw protocol(`a bitfield of ${data.length} bytes, or with spare bits set, for ${info.pieceCount} pieces`);
     }
-    this.#has(pieces);
+    if (this.#peer.fresh) this.#has(pieces);
+    else this.#hasAlso(pieces);
   }
 
   override haveAll(): void {
-    this.#has(Bitfield.full(this.#state.info.pieceCount));
+    const { fresh, pieces } = this.#peer;
+    if (fresh) this.#has(Bitfield.full(pieces.length));
+    else this.#hasAlso(pieces.isFull ? pieces : Bitfield.full(pieces.length));
   }
 
   override haveNone(): void {
+    if (!this.#peer.fresh) throw protocol('have-none after other messages');
     this.#has(new Bitfield(this.#state.info.pieceCount));
   }
 
@@ -137,9 +149,24 @@ export class PeerMessages extends LinkHandler {
     super.closed(reason);
   }
 
+  /**
+   * Only the first message should be a bitfield (BEP 3), but aria2 sends one in place of many haves, and the first one twice. What
+   * it takes back does not count.
+   */
+  #hasAlso(pieces: Bitfield): void {
+    const peer = this.#peer;
+    const news: PieceIndex[] = [];
+    pieces.bytes.forEach((byte, at) => {
+      const fresh = byte & ~(peer.pieces.bytes[at] ?? 0);
+      for (let bit = 0; bit < 8; bit++) if (fresh & (0x80 >> bit)) news.push(pieceIndex(8 * at + bit));
+    });
+    if (news.length === 0 && ++this.#repeats > MOST_REPEATS) throw protocol('one bitfield after the other');
+    for (const piece of news) this.#parts.sources.have(peer, piece);
+    if (news.length > 0) this.#parts.hasMore(peer);
+  }
+
   #has(pieces: Bitfield): void {
     const peer = this.#peer;
-    if (!peer.fresh) throw protocol('a second bitfield, or one after other messages');
     peer.fresh = false;
     this.#parts.sources.has(peer, pieces);
     this.#parts.hasMore(peer);

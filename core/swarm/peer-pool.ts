@@ -33,14 +33,16 @@ export interface PeerPoolOptions {
   readonly ports: Pick<Ports, 'net' | 'clock' | 'random'>;
   readonly infoHash: InfoHash;
   readonly peerId: PeerId;
-  /** What our handshakes announce for this torrent. */
-  readonly offers: HandshakeExtensions;
+  /** What our handshakes announce for this torrent, as of now. */
+  offers(): HandshakeExtensions;
   readonly address?: string;
   maxPeers(): number;
   /** Whether more peers are wanted at all. */
   wanted(): boolean;
   /** All places are taken: which of the peers that `may` leave makes room for a newcomer of this machine (`strategy/turnover.ts`). */
   makeRoom(newcomer: string | undefined, may: (session: PeerSession) => boolean): PeerSession | undefined;
+  /** Its canonical priority (BEP 40), as far as our own address is known. */
+  priorityOf(remote: Endpoint): number | undefined;
   /** A peer is connected: both handshakes are complete, it is no sibling and was not connected before. */
   joined(session: PeerSession, source: PeerSourceKind): void;
 }
@@ -57,20 +59,24 @@ interface PooledPeer {
  */
 export class PeerPool {
   readonly #options: PeerPoolOptions;
-  readonly #book = new PeerBook();
+  readonly #book: PeerBook;
   readonly #connector: Connector;
   readonly #turnedOut = new TurnedOut();
   readonly #visits = new Visits();
   readonly #members = new Map<string, PooledPeer>();
   readonly #dials = new Map<string, { readonly dial: { cancel(): void }; readonly remote: Endpoint }>();
+  /** Where connected peers that dialled us say that they listen. */
+  readonly #listening = new Map<PeerSession, string>();
   readonly #siblings = new Set<PeerId>();
   #siblingEndpoints = new Set<string>();
+  #siblingPorts: ReadonlySet<number> = new Set();
   #dealt = new Map<string, FoundPeer>();
   #timer: Timer | undefined;
   #incomingSeen = false;
 
   constructor(options: PeerPoolOptions) {
     this.#options = options;
+    this.#book = new PeerBook(undefined, (remote) => options.priorityOf(remote));
     this.#connector = new Connector(options.ports.clock, plainTcp(options.ports.net));
   }
 
@@ -125,7 +131,27 @@ export class PeerPool {
     this.#siblings.clear();
     for (const id of peerIds) this.#siblings.add(id);
     this.#siblingEndpoints = new Set(endpoints.map(formatEndpoint));
+    this.#siblingPorts = new Set(endpoints.map(({ port }) => port));
     for (const { session } of this.#members.values()) if (this.#siblings.has(session.peerId)) session.close();
+  }
+
+  isSibling(endpoint: Endpoint): boolean {
+    return this.#siblingEndpoints.has(formatEndpoint(endpoint));
+  }
+
+  /** Ports on which siblings listen. */
+  get siblingPorts(): ReadonlySet<number> {
+    return this.#siblingPorts;
+  }
+
+  /** Our own address, and with it the priorities of all peers, became known or changed. */
+  rerank(): void {
+    this.#book.rerank();
+  }
+
+  /** Dials nobody any more whose source `may` not. */
+  forgetUnless(may: (source: PeerSourceKind) => boolean): void {
+    this.setDealt([...this.#dealt.values()].filter(({ source }) => may(source)));
   }
 
   /** Ends all connections with this host, and makes none again in this run. */
@@ -170,7 +196,7 @@ export class PeerPool {
     if ((crowded || this.#full) && makeRoom(machine, may) === undefined) return undefined;
     return {
       peerId,
-      offers,
+      offers: offers(),
       accept: (session) => {
         this.#incomingSeen = true;
         this.#join(session, 'incoming', crowded);
@@ -178,8 +204,14 @@ export class PeerPool {
     };
   }
 
+  /** A peer that dialled us says where it listens: it is not dialled there while it is connected, whoever names it. */
+  listens(session: PeerSession, endpoint: Endpoint): void {
+    this.#listening.set(session, formatEndpoint(endpoint));
+  }
+
   /** The session is over. `traded`: a block was exchanged in it. */
   left(session: PeerSession, traded: boolean): void {
+    this.#listening.delete(session);
     const key = memberKey(session);
     const member = this.#members.get(key);
     if (member?.session !== session) return;
@@ -208,18 +240,19 @@ export class PeerPool {
       if (!isLoopback(host)) underWay.set(networkOf(host), (underWay.get(networkOf(host)) ?? 0) + 1);
     };
     for (const { remote } of this.#dials.values()) count(remote);
+    const here = new Set(this.#listening.values());
     const may = ({ host }: Endpoint): boolean => !this.#mustWait(networkOf(host), false);
     for (const remote of this.#book.candidates(ports.clock.now(), Infinity, may)) {
       if (room === 0) break;
       const key = formatEndpoint(remote);
-      if (this.#dials.has(key) || this.#siblingEndpoints.has(key)) continue;
+      if (this.#dials.has(key) || this.#siblingEndpoints.has(key) || here.has(key)) continue;
       if ((underWay.get(networkOf(remote.host)) ?? 0) >= MAX_DIALS_PER_MACHINE) continue;
       room--;
       count(remote);
       this.#book.dialling(remote);
       let ended = false;
       const dial = this.#connector.connect(
-        { remote, infoHash, peerId, offers, ...(address === undefined ? {} : { localAddress: address }) },
+        { remote, infoHash, peerId, offers: offers(), ...(address === undefined ? {} : { localAddress: address }) },
         (result) => {
           ended = true;
           this.#dials.delete(key);

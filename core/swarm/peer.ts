@@ -22,7 +22,7 @@ export class SwarmPeer extends BlockSource {
   readonly uploads: UploadQueue;
   /** Pieces that it may ask for while we choke it (BEP 6). */
   readonly grantedFast = new Set<PieceIndex>();
-  /** Whether its bitfield, have-all or have-none may still come: only as the first message (BEP 3). */
+  /** Whether it has not said yet what it has: its bitfield, have-all or have-none is its first message (BEP 3). */
   fresh = true;
 
   amChoking = true;

@@ -38,6 +38,7 @@ export function makeRoom(
       interested: peer.peerInterested,
       interesting: peer.amInterested,
       declines: peer.declines,
+      priority: peer.link.priority,
     });
   }
   const left = share.count(PieceShare.open) + share.count(PieceShare.mine) + share.count(PieceShare.both);

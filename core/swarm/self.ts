@@ -1,4 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
+import type { AddressVotes } from '../discovery/address-votes.ts';
 import type { MappingStatus } from '../engine/statuses.ts';
 import type { IdentityIndex, InfoHash, PeerId, TorrentKey } from '../base/ids.ts';
 
@@ -15,6 +16,8 @@ export interface Self {
   readonly count: number;
   /** Whether pieces are claimed one by one (random, rarest), so that a claim may go back to the siblings. */
   readonly claims: boolean;
+  /** How others see its address. */
+  readonly external: AddressVotes;
   /** Where it listens; undefined while it does not. */
   endpoint(): Endpoint | undefined;
   /** Where others reach it, as told to trackers and peers; undefined while nobody can. */

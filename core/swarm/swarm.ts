@@ -248,7 +248,7 @@ export class Swarm {
       state,
       peers: this.core.pool.size,
       reached: this.core.pool.reachable,
-      sources: this.core.sources.status(),
+      sources: this.core.sourceStatus(),
       withPeers,
     });
   }

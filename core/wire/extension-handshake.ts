@@ -20,6 +20,8 @@ export interface ExtensionHandshake {
   readonly metadataSize?: number;
   /** `upload_only`: it wants nothing. */
   readonly uploadOnly?: boolean;
+  /** `e`: it prefers encryption (BEP 11). */
+  readonly prefersEncryption?: boolean;
 }
 
 const MAX_EXTENSIONS = 128;
@@ -37,6 +39,7 @@ export function encodeExtensionHandshake(handshake: ExtensionHandshake): Uint8Ar
     p: handshake.port,
     metadata_size: handshake.metadataSize,
     upload_only: handshake.uploadOnly ? 1 : undefined,
+    e: handshake.prefersEncryption ? 1 : undefined,
   });
 }
 
@@ -49,6 +52,7 @@ export function decodeExtensionHandshake(payload: Uint8Array): ExtensionHandshak
   const port = integer(dict['p'], 1, 65535);
   const metadataSize = integer(dict['metadata_size'], 1, MAX_METADATA_SIZE);
   const uploadOnly = integer(dict['upload_only'], 0, 1);
+  const encryption = integer(dict['e'], 0, 1);
   return {
     messages: readMessages(dict['m']),
     ...(client !== '' && { client }),
@@ -57,6 +61,7 @@ export function decodeExtensionHandshake(payload: Uint8Array): ExtensionHandshak
     ...(port !== undefined && { port }),
     ...(metadataSize !== undefined && { metadataSize }),
     ...(uploadOnly !== undefined && { uploadOnly: uploadOnly === 1 }),
+    ...(encryption !== undefined && { prefersEncryption: encryption === 1 }),
   };
 }
 

@@ -13,3 +13,9 @@ export function makePeerId(random: (count: number) => Uint8Array, version: strin
   const tail = Array.from(random(12), (byte) => ALPHANUMERIC[byte % ALPHANUMERIC.length]).join('');
   return toHex(new TextEncoder().encode(`-EN${digits}-${tail}`)) as PeerId;
 }
+
+/** How the program names itself in messages of the DHT: `EN` and two bytes of its version (BEP 5, `v`). `client` is `name version`. */
+export function dhtVersion(client: string): Uint8Array {
+  const [major = 0, minor = 0] = (/\d+(?:\.\d+)*/.exec(client)?.[0] ?? '').split('.').map(Number);
+  return Uint8Array.of(0x45, 0x4e, major & 0xff, minor & 0xff);
+}

@@ -1,5 +1,6 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import type { Child } from './child.ts';
+import type { Machine } from './ensemble.ts';
 import type { Lab } from './lab.ts';
 
 const PYTHON = '/usr/bin/python3';
@@ -80,7 +81,7 @@ export async function startKnownTransmissionSeed(
   infoHash: string,
 ): Promise<void> {
   for (let tries = 1; ; tries++) {
-    const seed = await startTransmissionSeed(lab, options);
+    const seed = await startTransmission(lab, options);
     try {
       return await untilSeedIsKnown(lab, tracker, infoHash);
     } catch (error) {
@@ -109,6 +110,8 @@ export interface SeenPeer {
 interface LibtorrentStatus {
   readonly progress: number;
   readonly seeding: boolean;
+  /** In its routing table. */
+  readonly nodes: number;
   readonly downloaded: number;
   readonly uploaded: number;
   readonly redundant: number;
@@ -129,8 +132,8 @@ export class Libtorrent {
   /** Errors and disconnects, oldest first. */
   readonly troubles: string[] = [];
 
-  constructor(lab: Pick<Lab, 'start'>, options: LibtorrentOptions) {
-    this.child = lab.start(
+  constructor(machine: Machine, options: LibtorrentOptions) {
+    this.child = machine.start(
       `libtorrent ${options.role} ${options.address}`,
       [PYTHON, PEER_SCRIPT, 'peer', JSON.stringify({ port: 6881, ...options })],
       {
@@ -171,7 +174,9 @@ export interface LibtorrentOptions {
   readonly role: 'seed' | 'leech';
   readonly address: string;
   readonly port?: number;
-  readonly torrent: string;
+  /** A torrent file; undefined: only `magnet`. */
+  readonly torrent?: string;
+  readonly magnet?: string;
   readonly folder: string;
   /** Further torrents of the same folder. */
   readonly more?: readonly string[];
@@ -181,14 +186,18 @@ export interface LibtorrentOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
-/** Starts Transmission with a complete payload: it checks it and seeds. `uploadLimit` in KiB/s. */
-async function startTransmissionSeed(
+/** Starts Transmission: with a complete payload it checks it and seeds, else it fetches what is missing. `uploadLimit` in KiB/s. */
+export async function startTransmission(
   lab: Lab,
   options: {
     readonly address: string;
     readonly torrent: string;
     readonly folder: string;
     readonly uploadLimit?: number;
+    /** Its own. */
+    readonly settings?: Readonly<Record<string, unknown>>;
+    /** Where it runs; undefined: in the lab. */
+    readonly machine?: Machine;
   },
 ): Promise<Child> {
   const home = lab.path(`transmission-${options.address}`);
@@ -203,17 +212,18 @@ async function startTransmissionSeed(
     'utp-enabled': false,
     'port-forwarding-enabled': false,
     'rpc-enabled': false,
+    ...options.settings,
   };
   await writeFile(`${home}/settings.json`, JSON.stringify(settings));
   const limit = options.uploadLimit === undefined ? [] : ['-u', String(options.uploadLimit)];
   const args = ['-g', home, '-w', options.folder, '-v', ...limit, options.torrent];
-  return lab.start(`transmission ${options.address}`, ['transmission-cli', ...args]);
+  return (options.machine ?? lab).start(`transmission ${options.address}`, ['transmission-cli', ...args], {});
 }
 
 /** Starts aria2, which exits with 0 when it has everything. */
 export function startAria2Leech(
   lab: Lab,
-  options: { readonly address: string; readonly torrent: string; readonly folder: string },
+  options: { readonly address: string; readonly torrent: string; readonly folder: string; readonly pex?: boolean },
 ): Child {
   return lab.start(`aria2 ${options.address}`, [
     'aria2c',
@@ -222,7 +232,7 @@ export function startAria2Leech(
     '--enable-dht=false',
     '--enable-dht6=false',
     '--bt-enable-lpd=false',
-    '--enable-peer-exchange=false',
+    `--enable-peer-exchange=${options.pex === true}`,
     '--file-allocation=none',
     '--summary-interval=0',
     '--listen-port=6881',

@@ -24,6 +24,8 @@ export interface DoneEvent extends CliEvent {
 
 /** Where a command can be started: a lab, or a machine beside it. */
 export interface Machine {
+  /** Where what it keeps between runs may lie. */
+  readonly folder: string;
   start(name: string, command: readonly string[], options: Omit<ChildOptions, 'cwd'>): Child;
 }
 
@@ -35,7 +37,15 @@ export class Ensemble {
 
   constructor(machine: Machine, args: readonly string[]) {
     this.#args = args;
-    const command = [process.execPath, COMMAND_LINE, ...args, '--json'];
+    // What a run learns of the DHT of one lab is nothing to the next.
+    const command = [
+      'env',
+      `XDG_STATE_HOME=${machine.folder}/state`,
+      process.execPath,
+      COMMAND_LINE,
+      ...args,
+      '--json',
+    ];
     this.child = machine.start(`ensemble ${args[0] ?? ''}`, command, {
       onLine: (line) => {
         if (line.startsWith('{')) this.events.push(JSON.parse(line) as CliEvent);

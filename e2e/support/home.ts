@@ -65,6 +65,10 @@ export class Place {
     return this.#holder.pid;
   }
 
+  get folder(): string {
+    return this.#lab.folder;
+  }
+
   start(name: string, command: readonly string[], options: Omit<ChildOptions, 'cwd'> = {}): Child {
     const inside = ['nsenter', `--net=/proc/${this.#holder.pid}/ns/net`, '--', ...command];
     const child = new Child(name, inside, { cwd: this.#lab.folder, ...options });

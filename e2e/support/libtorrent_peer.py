@@ -34,7 +34,7 @@ def make(folder, name, torrent, piece_length, *trackers):
 def settings_of(options):
     alerts = lt.alert.category_t
     return {
-        "listen_interfaces": f"{options['address']}:{options['port']}",
+        "listen_interfaces": (f"[{options['address']}]" if ":" in options["address"] else options["address"]) + f":{options['port']}",
         "outgoing_interfaces": options["address"],
         "enable_dht": False,
         "enable_lsd": False,
@@ -50,7 +50,7 @@ def settings_of(options):
 
 
 class Peer:
-    """Options: role (seed or leech), address, port, torrent, folder; uploadLimit, bytes/s; settings, libtorrent's own; more torrents."""
+    """Options: role (seed or leech), address, port, torrent or magnet, folder; uploadLimit, bytes/s; settings, libtorrent's own; more torrents."""
 
     def __init__(self, options):
         self.seen = {}
@@ -59,8 +59,11 @@ class Peer:
         limited = lt.ip_filter()
         limited.add_rule("0.0.0.0", "255.255.255.255", 1 << lt.session.global_peer_class_id)
         self.session.set_peer_class_filter(limited)
-        params = lt.add_torrent_params()
-        params.ti = lt.torrent_info(options["torrent"])
+        if "magnet" in options:
+            params = lt.parse_magnet_uri(options["magnet"])
+        else:
+            params = lt.add_torrent_params()
+            params.ti = lt.torrent_info(options["torrent"])
         params.save_path = options["folder"]
         params.flags = lt.torrent_flags.seed_mode if options["role"] == "seed" else lt.torrent_flags.update_subscribe
         self.torrent = self.session.add_torrent(params)
@@ -96,6 +99,7 @@ class Peer:
             event="status",
             progress=state.progress,
             seeding=state.is_seeding,
+            nodes=self.session.status().dht_nodes,
             downloaded=state.total_payload_download,
             uploaded=state.total_payload_upload,
             redundant=state.total_redundant_bytes,
@@ -110,6 +114,8 @@ class Peer:
                 say(event="listening", address=alert.address, port=alert.port)
             elif isinstance(alert, lt.tracker_reply_alert):
                 say(event="announced", peers=alert.num_peers)
+            elif isinstance(alert, lt.dht_reply_alert):
+                say(event="dht", peers=alert.num_peers)
             elif isinstance(alert, lt.torrent_finished_alert):
                 say(event="finished")
             elif isinstance(alert, (lt.tracker_error_alert, lt.torrent_error_alert, lt.peer_error_alert, lt.peer_disconnected_alert)):

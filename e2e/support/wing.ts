@@ -21,6 +21,10 @@ export class Wing {
     this.#holder = holder;
   }
 
+  get folder(): string {
+    return this.#lab.folder;
+  }
+
   /** Machines 10.78.0.1 and on. */
   static async openAll(lab: Lab, count: number): Promise<Wing[]> {
     await lab.run(['sh', '-ec', `ip link add hub type bridge; ip addr add ${HUB}/24 dev hub; ip link set hub up`], 10);

@@ -2,7 +2,7 @@ import { EnsembleError } from '../../base/errors.ts';
 import { type TorrentKey, piece } from '../../base/ids.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../contract.ts';
 import { choicesOf, type DownloadOptions, ordinaryOptions } from '../../engine/download-options.ts';
-import { WAYS } from '../../engine/tuning.ts';
+import { NO_WAYS, WAYS } from '../../engine/tuning.ts';
 import { downloadOf, type HostModel } from './model.ts';
 import type { HostServices, ShellService } from './services.ts';
 
@@ -19,6 +19,9 @@ const NORMAL = 4;
 /** Most peers of one piece that a window is told. */
 const MAX_SOURCES = 16;
 const DEMO_IDENTITIES = 4;
+
+/** What the nodes that all downloads share depend on. */
+const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'bind', 'port'] as const;
 
 export function commandTable(services: HostServices, model: HostModel): CommandTable {
   const { engine, settings, folders, demo, shell } = services;
@@ -98,6 +101,7 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
       if (changes.down !== undefined || changes.up !== undefined) {
         engine.setLimits(settings.current);
       }
+      if (DHT_SETTINGS.some((name) => changes[name] !== undefined)) engine.setDht(settings.current);
       if (WAYS.some((way) => changes[way] !== undefined)) engine.setWays(settings.current);
       return done();
     },
@@ -133,5 +137,5 @@ function assembledFile(services: HostServices, key: TorrentKey, file: number): s
 }
 
 function demoOptions(output: string, assemble: boolean): DownloadOptions {
-  return ordinaryOptions(output, { identities: DEMO_IDENTITIES, bind: ['127.0.0.1'], assemble });
+  return ordinaryOptions(output, { identities: DEMO_IDENTITIES, bind: ['127.0.0.1'], assemble, ...NO_WAYS });
 }

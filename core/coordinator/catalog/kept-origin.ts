@@ -17,7 +17,7 @@ export async function keptOrigin(entry: CatalogEntry, catalog: Catalog): Promise
     const what = magnet === undefined ? `The torrent file ${catalog.torrentPath(infoHash)}` : `The link ${magnet}`;
     const help = magnet === undefined ? 'Put the right one there and resume, or r' : 'R';
     const message = `${what} cannot be used: ${messageOf(error)} ${help}emove this download, keep its files, and add it again.`;
-    const origin = { infoHash, trackers: [], peers: [], ...(magnet === undefined ? {} : { link: magnet }) };
+    const origin = { infoHash, trackers: [], peers: [], nodes: [], ...(magnet === undefined ? {} : { link: magnet }) };
     return { origin, problem: { code: failureOf(error).code, message } };
   }
 }

@@ -1,6 +1,7 @@
 import type { TorrentKey } from '../../base/ids.ts';
 import { millis } from '../../base/ids.ts';
 import { NowAndThen } from '../../base/now-and-then.ts';
+import type { FoundPeer } from '../../base/peer-source.ts';
 import type { DownloadOptions, DownloadState } from '../../engine/engine.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { DownloadEnv } from '../download-env.ts';
@@ -45,6 +46,8 @@ export class Crew {
   #run: Run | undefined;
   #plan: RunPlan | undefined;
   #recorded: PieceLedger | undefined;
+  /** Peers that were found while the metadata was fetched. */
+  #found: readonly FoundPeer[] = [];
 
   constructor(download: Employer, log: ExperimentLog | undefined) {
     this.#download = download;
@@ -80,6 +83,7 @@ export class Crew {
   }
 
   async stopMetadata(): Promise<void> {
+    this.#found = this.#metadata?.dealer.known ?? this.#found;
     await this.#metadata?.end();
     this.#metadata = undefined;
   }
@@ -88,7 +92,8 @@ export class Crew {
   async gather(info: Info, prepared: Prepared): Promise<Run> {
     const { env, torrent, files, copy, stats } = this.#download;
     const { ledger } = prepared;
-    const plan = planFor(this.#download, torrent.origin, info, prepared);
+    const plan = planFor(this.#download, { ...torrent.origin, found: this.#found }, info, prepared);
+    this.#found = [];
     this.#plan = plan;
     this.#recorded = undefined;
     // The choice may have changed meanwhile.

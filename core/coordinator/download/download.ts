@@ -18,7 +18,7 @@ import { FilesMissing } from './missing-files.ts';
 import { PlacedFiles } from './placed-files.ts';
 import type { Prepared } from './prepare.ts';
 import { checkPrivate } from './private-choice.ts';
-import type { Origin } from './source.ts';
+import { linkedPriorities, type Origin } from './source.ts';
 import { awaitsResume, type DownloadEvent, firstStanding, isPaused, next, type Standing } from './states.ts';
 import { DownloadStats } from './download-stats.ts';
 import { FlowQueue } from './flow-queue.ts';
@@ -123,7 +123,7 @@ export class Download implements FlowContext {
     const { torrent } = this;
     const there = torrent.info ?? (await this.folders.torrentThere(torrent.infoHash));
     if (there !== undefined) {
-      torrent.learn(there);
+      this.#learn(there);
       await this.#inspect(there);
       if (this.state === 'metadata') this.apply('described');
     }
@@ -279,11 +279,17 @@ export class Download implements FlowContext {
     if (torrent.info !== undefined || this.closed || !this.crew.fetchesMetadata) return;
     const info = parseInfo(rawInfo, torrent.infoHash);
     await this.crew.stopMetadata();
-    torrent.learn(info);
+    this.#learn(info);
     await this.env.keep();
     // Whoever hears of this may choose files before the target is looked at.
     if (!this.halted) this.apply('described');
     await this.#begin();
+  }
+
+  #learn(info: Info): void {
+    this.torrent.learn(info);
+    const filePriorities = this.#options.filePriorities ?? linkedPriorities(this.torrent.origin, info);
+    if (filePriorities !== undefined) this.#options = { ...this.#options, filePriorities };
   }
 
   /** Checks what must be right before anything is written to disk. */

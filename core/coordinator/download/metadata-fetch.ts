@@ -1,5 +1,6 @@
 import type { FoundPeer } from '../../base/peer-source.ts';
 import type { ErrorCode } from '../../base/errors.ts';
+import type { Endpoint } from '../../base/endpoint.ts';
 import type { InfoHash, TorrentKey } from '../../base/ids.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { AboutDownload, DownloadSetup } from '../../identity/messages.ts';
@@ -16,6 +17,7 @@ interface MetadataPlan {
   readonly key: TorrentKey;
   readonly infoHash: InfoHash;
   readonly trackers: readonly (readonly string[])[];
+  readonly nodes: readonly Endpoint[];
   readonly peers: readonly FoundPeer[];
   readonly options: DownloadOptions;
   readonly workFolder: string;
@@ -131,9 +133,9 @@ export function fetchMetadata(download: Fetching, done: (rawInfo: Uint8Array) =>
   const { origin } = download.torrent;
   const [member] = download.members;
   if (member === undefined) return undefined;
-  const { infoHash, trackers } = origin;
+  const { infoHash, trackers, nodes } = origin;
   const peers = namedPeers(options, origin);
-  const plan = { key, infoHash, trackers, peers, options, ...folders.place, member };
+  const plan = { key, infoHash, trackers, nodes, peers, options, ...folders.place, member };
   const fetching = new MetadataFetch(env, plan, done, (code, message) => download.failed(code, message));
   fetching.start();
   return fetching;

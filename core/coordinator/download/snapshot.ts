@@ -160,7 +160,9 @@ export function fileSnapshots(download: Download): FileSnapshot[] {
 
 export function trackerSnapshots(download: Download): TrackerSnapshot[] {
   return download.members.flatMap(({ index, status }) =>
-    (status?.sources ?? []).flatMap((source) => source.trackers.map((tracker) => ({ ...tracker, identity: index }))),
+    (status?.sources ?? []).flatMap((source) =>
+      source.kind === 'tracker' ? source.trackers.map((tracker) => ({ ...tracker, identity: index })) : [],
+    ),
   );
 }
 

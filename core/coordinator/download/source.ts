@@ -2,9 +2,12 @@ import type { Endpoint } from '../../base/endpoint.ts';
 import { type FoundPeer, foundBy } from '../../base/peer-source.ts';
 import type { InfoHash } from '../../base/ids.ts';
 import type { DownloadOptions, Source } from '../../engine/engine.ts';
+import { EnsembleError } from '../../base/errors.ts';
+import { type FileRange, filesIn } from '../../metainfo/file-ranges.ts';
 import { parseMagnet } from '../../metainfo/magnet.ts';
 import { parseTorrent } from '../../metainfo/parse-torrent.ts';
 import type { Info } from '../../metainfo/torrent.ts';
+import { NORMAL } from './file-choice.ts';
 
 /** What a download comes from, after validation. */
 export interface Origin {
@@ -13,6 +16,10 @@ export interface Origin {
   readonly trackers: readonly (readonly string[])[];
   /** Peers that a magnet link names. */
   readonly peers: readonly Endpoint[];
+  /** Nodes of the DHT that a torrent file names. */
+  readonly nodes: readonly Endpoint[];
+  /** The only files that a magnet link wants; undefined: all. */
+  readonly only?: readonly FileRange[];
   /** Undefined while the metadata is still to come. */
   readonly info?: Info;
   /** The torrent file as it was given. */
@@ -23,14 +30,30 @@ export interface Origin {
 /** Throws EnsembleError('invalid-torrent'). */
 export function readSource(source: Source): Origin {
   if (source.kind === 'magnet') {
-    const { infoHash, name, trackers, peers } = parseMagnet(source.link);
-    return { infoHash, ...(name === undefined ? {} : { name }), trackers, peers, link: source.link };
+    return { ...parseMagnet(source.link), nodes: [], link: source.link };
   }
-  const { info, trackers } = parseTorrent(source.data);
-  return { infoHash: info.infoHash, name: info.name, trackers, peers: [], info, data: source.data };
+  const { info, trackers, nodes } = parseTorrent(source.data);
+  return { infoHash: info.infoHash, name: info.name, trackers, peers: [], nodes, info, data: source.data };
 }
 
-/** The peers that are known before anything is asked: the user or the magnet link named them. */
-export function namedPeers(options: Pick<DownloadOptions, 'peers'>, origin: Pick<Origin, 'peers'>): FoundPeer[] {
-  return [...foundBy('user', options.peers), ...foundBy('magnet', origin.peers)];
+/**
+ * The peers that are known before anything is asked: the user or the magnet link named them. A torrent that is known to be private
+ * has none but those of the user and of its trackers (BEP 27).
+ */
+export function namedPeers(
+  options: Pick<DownloadOptions, 'peers'>,
+  { peers, info }: { readonly peers: readonly Endpoint[]; readonly info?: Info | undefined },
+): FoundPeer[] {
+  return [...foundBy('user', options.peers), ...(info?.private === true ? [] : foundBy('magnet', peers))];
+}
+
+/** What a magnet link says of the files to fetch, as priorities; undefined: nothing. Throws EnsembleError('usage') where the torrent has none of them. */
+export function linkedPriorities({ only }: Pick<Origin, 'only'>, { files, name }: Info): number[] | undefined {
+  if (only === undefined) return undefined;
+  const chosen = Array.from(filesIn(only, files.length), (one) => one * NORMAL);
+  if (chosen.some((priority, file) => priority > 0 && files[file]?.padding === false)) return chosen;
+  throw new EnsembleError(
+    'usage',
+    `The magnet link wants files that ${name} does not have (so=): it has ${files.length}, from 0 on. Take the link without "so".`,
+  );
 }

@@ -49,3 +49,16 @@ test('whom the user names too is nobody to make room any more', () => {
   for (let i = 2000; i < 4000; i++) known.add(peer(i));
   expect([known.has('10.0.0.3:1'), known.has('10.0.0.4:1'), known.size]).toEqual([true, false, 2000]);
 });
+
+test('whom trackers name too is theirs, and a port is sure once somebody is sure of it', () => {
+  const known = new KnownPeers(() => false);
+  known.add({ ...peer(1, 'pex'), unsure: true });
+  known.add(peer(2, 'dht'));
+  expect(known.add({ ...peer(1, 'dht'), unsure: true })).toBe(false);
+  expect([...known.peers]).toEqual([{ ...peer(1, 'pex'), unsure: true }, peer(2, 'dht')]);
+  known.add(peer(1, 'lsd'));
+  known.add(peer(2, 'tracker'));
+  known.add(peer(2, 'pex'));
+  expect([...known.peers]).toEqual([peer(1, 'lsd'), peer(2, 'tracker')]);
+  expect(Object.fromEntries(known.counts)).toEqual({ pex: 0, dht: 0, lsd: 1, tracker: 1 });
+});

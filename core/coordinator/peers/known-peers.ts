@@ -1,5 +1,5 @@
 import { formatEndpoint } from '../../base/endpoint.ts';
-import { type FoundPeer, isChosen, type PeerSourceKind } from '../../base/peer-source.ts';
+import { type FoundPeer, isChosen, mayBePrivate, type PeerSourceKind } from '../../base/peer-source.ts';
 import { makeRoomFrom } from '../../strategy/peers/source-quota.ts';
 
 /** Most known peers of one download. With more, one that was named long ago and that nobody is connected to makes room. */
@@ -37,12 +37,19 @@ export class KnownPeers {
     return this.#all[Symbol.iterator]();
   }
 
-  /** False where the peer is known already, or there is no room. A peer that a stranger named stays for good once the user chooses it. */
+  /**
+   * False where the peer is known already, or there is no room. A peer that a stranger named stays for good once the user chooses it,
+   * one of whom other peers told counts as the tracker's once it names it too, and one whose port was unsure is no longer so once
+   * somebody is sure.
+   */
   add(peer: FoundPeer, forgotten?: (key: string) => void): boolean {
     const key = formatEndpoint(peer);
     const known = this.#all.get(key);
     if (known !== undefined) {
-      if (isChosen(peer.source) && !isChosen(known.source)) {
+      const chosen = isChosen(peer.source) && !isChosen(known.source);
+      const vouched = mayBePrivate(peer.source) && !mayBePrivate(known.source);
+      const sure = known.unsure === true && peer.unsure !== true;
+      if (chosen || vouched || sure) {
         this.delete(key);
         this.#insert(key, peer);
       }

@@ -2,7 +2,7 @@ import { type Endpoint, formatEndpoint } from '../../base/endpoint.ts';
 import { type IdentityIndex, type TorrentKey, millis, type Millis } from '../../base/ids.ts';
 import { dealPeers, type DealtPeers, type DealablePeer } from '../../strategy/peers/peer-dealing.ts';
 import { handOvers } from '../../strategy/peers/peer-handover.ts';
-import { type FoundPeer, foundBy } from '../../base/peer-source.ts';
+import { type FoundPeer, foundBy, mayBePrivate } from '../../base/peer-source.ts';
 import type { AboutDownload } from '../../identity/messages.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { Interfaces } from '../../ports/interfaces.ts';
@@ -21,6 +21,8 @@ export interface PeerDealerOptions {
   readonly clock: Clock;
   readonly interfaces: Pick<Interfaces, 'list'>;
   readonly members: readonly Member[];
+  /** A private torrent (BEP 27): peers that neither its trackers nor the user named are not taken. */
+  readonly isPrivate?: boolean;
 }
 
 /**
@@ -76,10 +78,16 @@ export class PeerDealer {
   found(peers: readonly FoundPeer[]): void {
     const forgotten = (key: string): unknown => this.#handedAt.delete(key);
     for (const peer of peers) {
+      if (this.#o.isPrivate === true && !mayBePrivate(peer.source)) continue;
       if (this.#siblings.has(formatEndpoint(peer))) continue;
       if (this.#known.add(peer, forgotten)) this.#stale = true;
     }
     if (this.#stale) this.#schedule();
+  }
+
+  /** All that it knows. */
+  get known(): readonly FoundPeer[] {
+    return [...this.#known.peers];
   }
 
   /** A connection was made, or the one with `gone` ended. */

@@ -25,6 +25,7 @@ function world(atOnce: number) {
     up: (index) => up.push(index),
     down: () => {},
     message: () => {},
+    cookie: '',
     warn: () => {},
   });
   return { clock, host, pool, ready, up };

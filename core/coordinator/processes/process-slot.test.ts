@@ -23,6 +23,7 @@ test('a process that was started ahead and is dead already is started again, and
     up: () => {},
     down: () => {},
     message: () => {},
+    cookie: '',
     warn: (text) => warnings.push(text),
   }); // prettier-ignore
   slot.start();
@@ -50,6 +51,7 @@ test('one that hangs is ended; time in which we did not run ourselves is no sile
     up: () => {},
     down: () => {},
     message: () => {},
+    cookie: '',
     warn: () => {},
   }); // prettier-ignore
   slot.start();

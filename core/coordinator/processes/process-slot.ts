@@ -1,6 +1,11 @@
 import { EnsembleError, messageOf } from '../../base/errors.ts';
 import { type IdentityIndex, type Millis, millis } from '../../base/ids.ts';
-import { type AboutDownloads, MESSAGES_VERSION, type ToIdentity } from '../../identity/messages.ts';
+import {
+  type AboutDownloads,
+  type DhtFromIdentity,
+  MESSAGES_VERSION,
+  type ToIdentity,
+} from '../../identity/messages.ts';
 import type { RateLimits } from '../../engine/statuses.ts';
 import { parseFromIdentity } from '../../identity/validate.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
@@ -17,9 +22,11 @@ const START_WITHIN = millis(30_000);
 export interface SlotListener {
   /** It is ready: give it its downloads. */
   up(index: IdentityIndex): void;
+  /** By it the processes know each other's announces in the local network (BEP 14). */
+  readonly cookie: string;
   /** It died, was killed, or ended as it was told to. After a death it is started again unless `gaveUp`. */
   down(index: IdentityIndex, gaveUp: boolean): void;
-  message(index: IdentityIndex, message: AboutDownloads): void;
+  message(index: IdentityIndex, message: AboutDownloads | DhtFromIdentity): void;
   warn(text: string): void;
 }
 
@@ -126,7 +133,13 @@ export class ProcessSlot {
     });
     // It was started ahead of time, and is dead already.
     if (this.#child !== child) return;
-    child.post({ type: 'start', version: MESSAGES_VERSION, identity: this.index, limits: this.#limits });
+    child.post({
+      type: 'start',
+      version: MESSAGES_VERSION,
+      identity: this.index,
+      limits: this.#limits,
+      cookie: this.#listener.cookie,
+    });
     this.#heartbeat = this.#clock.every(PING_EVERY, () => this.#beat(child));
   }
 

@@ -1,5 +1,6 @@
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { Endpoint } from '../../base/endpoint.ts';
+import type { FoundPeer } from '../../base/peer-source.ts';
 import type { IdentityIndex, Millis, TorrentKey } from '../../base/ids.ts';
 import type { DownloadSetup } from '../../identity/messages.ts';
 import type { Info } from '../../metainfo/torrent.ts';
@@ -15,6 +16,10 @@ export interface RunPlan {
   readonly trackers: readonly (readonly string[])[];
   /** Peers that the source names. */
   readonly peers: readonly Endpoint[];
+  /** Nodes of the DHT that it names. */
+  readonly nodes: readonly Endpoint[];
+  /** Peers that were found while the metadata was fetched. */
+  readonly found: readonly FoundPeer[];
   /** As they are now: they change with `Engine.change`. */
   readonly options: DownloadOptions;
   readonly ledger: PieceLedger;
@@ -45,7 +50,7 @@ interface Found {
 /** The plan for what was found; every identity begins with what it left there. */
 export function planFor(
   download: Planned,
-  { trackers, peers }: Pick<RunPlan, 'trackers' | 'peers'>,
+  { trackers, peers, nodes, found }: Pick<RunPlan, 'trackers' | 'peers' | 'nodes' | 'found'>,
   info: Info,
   { ledger, begun }: Found,
 ): RunPlan {
@@ -56,6 +61,8 @@ export function planFor(
     info,
     trackers,
     peers,
+    nodes,
+    found,
     get options() {
       return download.options;
     },
@@ -85,11 +92,11 @@ type Known = Pick<Member, 'index' | 'peerId' | 'trackerKey' | 'address'>;
  * It begins with nothing.
  */
 export function basicSetup(
-  plan: Pick<RunPlan, 'key' | 'trackers' | 'options'> & Pick<DownloadSetup, 'infoHash' | 'count'>,
+  plan: Pick<RunPlan, 'key' | 'trackers' | 'nodes' | 'options'> & Pick<DownloadSetup, 'infoHash' | 'count'>,
   { index, peerId, trackerKey, address }: Known,
   rest: Pick<DownloadSetup, 'location' | 'tuning'>,
 ): DownloadSetup {
-  const { key, infoHash, count, trackers, options } = plan;
+  const { key, infoHash, count, trackers, nodes, options } = plan;
   return {
     key,
     infoHash,
@@ -101,6 +108,7 @@ export function basicSetup(
     port: portOf(options, index),
     ...(options.gateways.length === 0 ? {} : { gateways: options.gateways }),
     trackers,
+    nodes,
     selection: options.selection,
     begun: [],
     seed: false,

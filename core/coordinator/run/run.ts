@@ -81,8 +81,8 @@ export class Run implements TeamListener {
     this.#attendance = new Attendance(plan, paused, this.team, this.desk, () => listener.failed('interrupted', nobody));
     this.sources = new PieceSources(info.pieceCount);
     this.availability = new SwarmAvailability(info.pieceCount);
-    this.dealer = new PeerDealer({ key, clock, interfaces, members }, this.team);
-    this.dealer.found(namedPeers(options, plan));
+    this.dealer = new PeerDealer({ key, clock, interfaces, members, isPrivate: info.private }, this.team);
+    this.dealer.found([...namedPeers(options, plan), ...plan.found]);
     this.#sharing = new WorkSharing(info.pieceLength, clock, this.desk, {
       active: () => this.team.active,
       giveBack: (from, most) => this.#post(from, { type: 'give-back', key, most }),

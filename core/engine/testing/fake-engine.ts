@@ -131,6 +131,14 @@ export class FakeEngine implements Engine {
     this.calls.push('setLimits');
   }
 
+  setDht(): void {
+    this.calls.push('setDht');
+  }
+
+  dhtNodes(): readonly never[] {
+    return [];
+  }
+
   setWays(): void {
     this.calls.push('setWays');
   }

@@ -41,6 +41,15 @@ const trickles: Peer = { idleFor: 1, traded: true, trickles: true };
 const longWaiting: Peer = { interesting: true, interested: true, idleFor: 10 * MINUTE };
 
 describe('who makes room', () => {
+  test('among those with whom nothing was exchanged the one with the lowest priority, then the one longest idle', () => {
+    const old: Peer = { idleFor: 9 * MINUTE };
+    expect(least({ a: { ...old, priority: 7 }, b: { priority: 3 }, c: { priority: 5 } })).toBe('b');
+    expect(least({ a: { priority: 3 }, b: { ...old, priority: 3 } })).toBe('b');
+    const traded: Peer = { traded: true };
+    expect(least({ a: { ...traded, priority: 3 }, b: { ...traded, ...old, priority: 7 } })).toBe('b');
+    expect(least({ a: { ...silent, priority: 9 }, b: { ...offered, priority: 1 } })).toBe('a');
+  });
+
   test.each<[string, boolean, Record<string, Peer>, string | undefined]>([
     ['fetching: who is of no use', false, { wants, has, silent }, 'silent'],
     ['fetching: nobody who came just now', false, { fresh }, undefined],

@@ -19,6 +19,8 @@ export interface SeatedPeer<Id = unknown> {
   readonly interesting: boolean;
   /** It was unchoked for a while, and took nothing. */
   readonly declines: boolean;
+  /** Its canonical priority (BEP 40); undefined: not known. */
+  readonly priority: number | undefined;
 }
 
 export interface Turnover<Id> {
@@ -45,8 +47,8 @@ const PATIENCE = 600_000;
  * - it is one of several of a machine that has at least two places more than the newcomer's
  * - while we fetch, nothing was exchanged with it for ten minutes
  *
- * Among equals those with which nothing was ever exchanged come first, then those of the machine with most places, then the
- * longest idle. Nobody makes room for a machine that has more places than its own.
+ * Among equals those with which nothing was ever exchanged come first, then those of the machine with most places, then, where
+ * nothing was exchanged, the one with the lowest canonical priority, then the longest idle. Nobody makes room for a machine that has more places than its own.
  */
 export function leastUseful<Id>(input: Turnover<Id>): Id | undefined {
   const places = new Map<string, number>();
@@ -58,7 +60,8 @@ export function leastUseful<Id>(input: Turnover<Id>): Id | undefined {
     const own = placesOf(peer.machine);
     const use = useOf(peer, input, own - newcomers);
     if (use === undefined || own < newcomers || !input.may(peer.id)) continue;
-    const key = [use, peer.traded ? 1 : 0, -own, -Number(peer.idleFor)];
+    const priority = peer.traded ? 0 : (peer.priority ?? 0);
+    const key = [use, peer.traded ? 1 : 0, -own, priority, -Number(peer.idleFor)];
     if (least === undefined || isBefore(key, least.key)) least = { peer, key };
   }
   return least?.peer.id;

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { _electron, type ElectronApplication } from '@playwright/test';
 import { ACTION_TIMEOUT, type Front, type FrontKind, type FrontOptions } from './front.ts';
-import { electronPath, packagedApp, root } from './places.ts';
+import { electronPath, keepAlone, packagedApp, root } from './places.ts';
 
 /** A window of the desktop application, and what a test can do with the program around it. */
 export interface DesktopFront extends Front {
@@ -37,6 +37,7 @@ async function launch(program: string, args: readonly string[], options: FrontOp
   // Not the state folder itself: Chromium writes files of its own into a home, and the program refuses a state folder with such.
   const home = path.join(path.dirname(state), 'home');
   mkdirSync(home, { recursive: true });
+  keepAlone(state);
   const app = await _electron.launch({
     executablePath: program,
     args: [...asRoot, '--force-device-scale-factor=1', ...args, `--state=${state}`, ...open],

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -20,4 +20,15 @@ export function electronPath(): string | undefined {
 export async function temporary(): Promise<{ folder: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'ensemble-ui-'));
   return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+/** A node of the DHT that does not exist: with it in place of the well-known ones nothing leaves this machine. */
+export const NOWHERE = '127.0.0.1:9';
+
+/** Has a program that begins with this state folder keep to this machine. */
+export function keepAlone(state: string): void {
+  const settings = path.join(state, 'settings.json');
+  if (existsSync(settings)) return;
+  mkdirSync(state, { recursive: true, mode: 0o700 });
+  writeFileSync(settings, JSON.stringify({ version: 2, dhtBootstrap: [{ host: '127.0.0.1', port: 9 }] }));
 }

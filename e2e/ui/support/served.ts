@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { type Browser, chromium } from '@playwright/test';
 import { ACTION_TIMEOUT, type Front, type FrontKind, type FrontOptions } from './front.ts';
-import { chromiumPath, root } from './places.ts';
+import { chromiumPath, NOWHERE, root } from './places.ts';
 
 /** Chromium over `ensemble serve`. */
 export const served: FrontKind = {
@@ -28,7 +28,17 @@ export interface ServeProcess {
 export async function startServer(state: string, below: string): Promise<ServeProcess> {
   const server = spawn(
     process.execPath,
-    [path.join(root, 'dist/cli/main.js'), 'serve', '--json', '--state', state, '--root', below],
+    [
+      path.join(root, 'dist/cli/main.js'),
+      'serve',
+      '--json',
+      '--dht-bootstrap',
+      NOWHERE,
+      '--state',
+      state,
+      '--root',
+      below,
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   try {

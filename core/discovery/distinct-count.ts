@@ -1,0 +1,23 @@
+/** With more names than this, the oldest ones may be counted again. */
+const MOST_KEPT = 2_000;
+
+/** Counts the different names that it is told, such as those of peers that a source found. */
+export class DistinctCount {
+  readonly #lately = new Set<string>();
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(name: string): void {
+    if (this.#lately.has(name)) return;
+    this.#lately.add(name);
+    this.#count++;
+    if (this.#lately.size <= MOST_KEPT) return;
+    for (const oldest of this.#lately) {
+      this.#lately.delete(oldest);
+      break;
+    }
+  }
+}

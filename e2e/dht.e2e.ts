@@ -1,0 +1,123 @@
+import { expect, it } from 'vitest';
+import { Capture } from './support/capture.ts';
+import { LONG } from './support/chance.ts';
+import { Libtorrent } from './support/clients.ts';
+import {
+  type DhtScene,
+  dhtAddress,
+  dhtAddress6,
+  inDht,
+  makePrivateTorrent,
+  startAria2DhtSeed,
+  startDhtSeed,
+  startTransmissionDhtSeed,
+  withDht,
+} from './support/dht.ts';
+import { Ensemble } from './support/ensemble.ts';
+import { interop } from './support/requirements.ts';
+import { PAYLOADS, treeOf } from './support/trees.ts';
+
+/** The nodes have the first addresses; seeds and leechers, and then ours, have later ones. */
+const OTHER = 32;
+const OURS = 40;
+const ours = (count: number): string[] => Array.from({ length: count }, (_, i) => dhtAddress(OURS + i));
+
+/** Fetches what the magnet link of the scene names, from these addresses, and compares it. */
+async function fetches(
+  { lab, magnet, folder }: DhtScene,
+  bind: readonly string[],
+  bootstrap: string,
+  seconds = 50,
+): Promise<void> {
+  const out = await lab.makeFolder(`out-${bind[0]}-${bootstrap.replaceAll(/\W/g, '-')}`);
+  const args = ['get', magnet, '-o', out, '-n', String(bind.length), '--bind', bind.join(',')];
+  await new Ensemble(lab, [...args, '--dht-bootstrap', bootstrap, '--timeout', String(seconds)]).done(seconds + 5);
+  expect(await treeOf(out)).toEqual(await treeOf(folder));
+}
+
+interop('the DHT', ['libtorrent', 'tcpdump'], true, () => {
+  it('leads from a magnet link that names nobody to the files; later also where the first nodes are gone', () =>
+    withDht({ payload: PAYLOADS.multi, count: 8 }, async (scene) => {
+      await startDhtSeed(scene, dhtAddress(OTHER));
+      await fetches(scene, ours(1), scene.bootstrap);
+      // Nobody is there: what the first run kept has to do.
+      await fetches(scene, ours(1), `${dhtAddress(59)}:1`);
+    }));
+
+  it('serves four identities, each by its own address and by no other', () =>
+    withDht({ payload: PAYLOADS.multi, count: 8 }, async (scene) => {
+      await startDhtSeed(scene, dhtAddress(OTHER));
+      const capture = await Capture.start(scene.lab);
+      await fetches(scene, ours(4), scene.bootstrap);
+      const packets = await capture.stop();
+      const others = [...Array.from({ length: 8 }, (_, i) => dhtAddress(i)), dhtAddress(OTHER)];
+      // The last identities may have nothing left to do.
+      const from = packets.filter(({ protocol }) => protocol !== 'other').map((packet) => packet.from);
+      const sent = [...new Set(from)].filter((host) => !others.includes(host));
+      expect(ours(4)).toEqual(expect.arrayContaining(sent));
+      const udp = new Set(packets.filter(({ protocol }) => protocol === 'udp').map((packet) => packet.from));
+      expect(sent.filter((host) => udp.has(host)).length).toBeGreaterThan(1);
+    }));
+
+  it('works by IPv6 alone', () =>
+    withDht({ payload: PAYLOADS.multi, count: 8, ipv6: true }, async (scene) => {
+      await startDhtSeed(scene, dhtAddress6(OTHER));
+      await fetches(scene, [dhtAddress6(OURS)], scene.bootstrap);
+    }));
+
+  it('tells others of us: libtorrent finds what we seed', () =>
+    withDht({ payload: PAYLOADS.multi, count: 8 }, async ({ lab, torrent, magnet, folder, bootstrap }) => {
+      const [bind = ''] = ours(1);
+      new Ensemble(lab, ['seed', torrent, folder, '--bind', bind, '--dht-bootstrap', bootstrap]);
+      const into = await lab.makeFolder('leech');
+      const settings = inDht(bootstrap);
+      const address = dhtAddress(OTHER);
+      const leech = new Libtorrent(lab, { role: 'leech', address, magnet, folder: into, settings });
+      await leech.untilSeeding(50);
+      await lab.clear();
+      expect(await treeOf(into)).toEqual(await treeOf(folder));
+    }));
+
+  it('hears nothing of a private torrent', () =>
+    withDht({ payload: PAYLOADS.multi, count: 8 }, async (scene) => {
+      const { lab, bootstrap } = scene;
+      const [bind = ''] = ours(1);
+      const { torrent, folder } = await makePrivateTorrent(scene);
+      const capture = await Capture.start(lab, 200);
+      const args = ['seed', torrent, folder, '--bind', bind, '--port', '7000', '--dht-bootstrap', bootstrap];
+      const seed = new Ensemble(lab, args);
+      await seed.child.until(() => seed.last('progress')?.['state'] === 'seeding', 'our seed', 20);
+      const into = await lab.makeFolder('leech');
+      const leech = new Libtorrent(lab, { role: 'leech', address: dhtAddress(OTHER), torrent, folder: into });
+      await leech.child.until(() => leech.status !== undefined, 'a leech', 20);
+      for (let tries = 0; leech.status?.seeding !== true && tries < 60; tries++) {
+        leech.connect(bind, 7000);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+      expect(leech.status?.seeding).toBe(true);
+      const packets = (await capture.stop()).filter(({ from }) => from === bind);
+      expect(packets.filter(({ protocol }) => protocol === 'udp')).toEqual([]);
+      const greeting = packets.find(({ payload }) => payload.includes('BitTorrent protocol'))?.payload;
+      const reserved = greeting?.subarray(greeting.indexOf('BitTorrent protocol') + 19);
+      expect([reserved?.length !== undefined, (reserved?.[7] ?? 1) & 1]).toEqual([true, 0]);
+    }));
+});
+
+/** Of minutes, as some clients take that long to tell the DHT of what they have. */
+if (LONG) {
+  interop('a DHT of real clients', ['libtorrent', 'aria2', 'transmission'], true, () => {
+    it('of 30 nodes leads to a seed that is aria2, K=1 and K=4', () =>
+      withDht({ payload: PAYLOADS.multi, count: 30 }, async (scene) => {
+        await startAria2DhtSeed(scene, dhtAddress(OTHER));
+        await fetches(scene, ours(1), scene.bootstrap, 400);
+        await fetches(scene, ours(4), scene.bootstrap, 400);
+      }));
+
+    // Its DHT says what it has only after minutes.
+    it('of 30 nodes leads to a seed that is Transmission', () =>
+      withDht({ payload: PAYLOADS.multi, count: 30 }, async (scene) => {
+        await startTransmissionDhtSeed(scene, dhtAddress(OTHER));
+        await fetches(scene, ours(1), scene.bootstrap, 900);
+      }));
+  });
+}

@@ -1,0 +1,183 @@
+import { expect, it } from 'vitest';
+import { formatEndpoint } from '../core/base/endpoint.ts';
+import { decodeExtensionHandshake } from '../core/wire/extension-handshake.ts';
+import { decodePeerExchange } from '../core/wire/peer-exchange.ts';
+import { Capture, type Packet } from './support/capture.ts';
+import { LONG } from './support/chance.ts';
+import { Libtorrent, makeTorrent, type MadeTorrent, startAria2Leech, startTransmission } from './support/clients.ts';
+import { type Conversation, conversationsOf } from './support/conversation.ts';
+import { Ensemble } from './support/ensemble.ts';
+import { address, Lab } from './support/lab.ts';
+import { COMMAND_LINE, interop } from './support/requirements.ts';
+import { makePayload, treeOf } from './support/trees.ts';
+import { Wing } from './support/wing.ts';
+
+const MIB = 1024 * 1024;
+const PORT = 6881;
+
+/** A lab with a torrent that names no tracker: whoever wants peers has to hear of them in other ways. */
+async function withoutTracker(
+  length: number,
+  play: (scene: { lab: Lab } & MadeTorrent) => Promise<void>,
+): Promise<void> {
+  const lab = await Lab.open();
+  try {
+    const folder = await lab.makeFolder('payload');
+    const name = await makePayload(folder, { 'found.bin': length });
+    await play({ lab, ...(await makeTorrent(lab, { folder, name, pieceLength: 64 * 1024, trackers: [] })) });
+  } finally {
+    await lab.close();
+  }
+}
+
+/** The first packet of each connection that `from` made to `to`. */
+const dials = (packets: readonly Packet[], from: string, to: string): Packet[] =>
+  packets.filter((one) => one.syn && one.from === from && one.to === to && one.toPort === PORT);
+
+/** All that one side of a conversation told of peers. */
+function toldIn({ messages }: Conversation, ours: boolean): string[] {
+  // Under the number that the other side gave.
+  let number: number | undefined;
+  const told: string[] = [];
+  for (const message of messages) {
+    if (message.name !== 'extended') continue;
+    const [id = 0] = message.payload;
+    const rest = message.payload.subarray(1);
+    if (id === 0 && message.ours !== ours) number = decodeExtensionHandshake(rest).messages.get('ut_pex') ?? number;
+    else if (id !== 0 && message.ours === ours && id === number) {
+      told.push(...decodePeerExchange(rest).added.map(formatEndpoint));
+    }
+  }
+  return told;
+}
+
+type Kind = 'libtorrent' | 'Transmission' | 'aria2';
+
+interop('peer exchange', ['libtorrent', 'transmission', 'aria2', 'tcpdump'], true, () => {
+  const kinds: readonly Kind[] = LONG ? ['libtorrent', 'Transmission', 'aria2'] : ['libtorrent'];
+  const [theirs, ours, middle, us] = [address(2), address(3), address(4), address(11)];
+
+  it.each(kinds)('a peer known to %s alone is found through it, and one known to us alone through us', (kind) =>
+    withoutTracker(6 * MIB, async ({ lab, torrent, folder }) => {
+      const capture = await Capture.start(lab, 200);
+      const into = await lab.makeFolder('middle');
+      // The two seeds dial, and neither hears nor tells of anybody.
+      const seed = (at: string, peer: string): Ensemble => {
+        const ways = ['--no-pex', '--no-lsd', '--peer', `${peer}:${PORT}`, '--up', '60K'];
+        return new Ensemble(lab, ['seed', torrent, folder, '--bind', at, '--port', String(PORT), ...ways]);
+      };
+      if (kind === 'libtorrent') new Libtorrent(lab, { role: 'leech', address: middle, torrent, folder: into });
+      else if (kind === 'aria2') startAria2Leech(lab, { address: middle, torrent, folder: into, pex: true });
+      else await startTransmission(lab, { address: middle, torrent, folder: into, settings: { 'pex-enabled': true } });
+      for (let tries = 0; !(await lab.listens(middle, PORT)); tries++) {
+        if (tries > 300) throw new Error(`${kind} does not listen`);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      const first = seed(theirs, middle);
+      await first.child.until(() => ((first.last('progress')?.['peers'] ?? 0) as number) > 0, 'the middle', 60);
+      const out = await lab.makeFolder('out');
+      const peers = ['--peer', `${middle}:${PORT}`, '--no-lsd'];
+      const get = new Ensemble(lab, ['get', torrent, '-o', out, '--bind', us, '--port', String(PORT), ...peers]);
+      const second = seed(ours, us);
+      const { code } = await get.exit(150);
+      expect(code, get.child.output.slice(-4000)).toBe(0);
+      expect(await treeOf(out)).toEqual(await treeOf(folder));
+      const packets = await capture.stop();
+      expect(dials(packets, us, theirs), 'we dial whom it knows').not.toHaveLength(0);
+      expect(dials(packets, middle, ours), 'it dials whom we know').not.toHaveLength(0);
+      expect([first.child.ended, second.child.ended]).toEqual([false, false]);
+    }),
+  );
+
+  it('siblings are never told of, and their peers are', () =>
+    withoutTracker(3 * MIB, async ({ lab, torrent, folder }) => {
+      const capture = await Capture.start(lab);
+      const identities = [address(11), address(12), address(13)];
+      const seed = new Libtorrent(lab, { role: 'seed', address: theirs, torrent, folder, uploadLimit: 150_000 });
+      const into = await lab.makeFolder('leech');
+      const leech = new Libtorrent(lab, { role: 'leech', address: middle, torrent, folder: into, uploadLimit: 50_000 });
+      await leech.child.until(() => leech.status !== undefined && seed.status !== undefined, 'both', 20);
+      const out = await lab.makeFolder('out');
+      const peers = [theirs, middle].flatMap((host) => ['--peer', `${host}:${PORT}`]);
+      const args = ['-o', out, '-n', '3', '--bind', identities.join(','), '--port', '7000', '--no-lsd', ...peers];
+      await new Ensemble(lab, ['get', torrent, ...args]).done(120);
+      const packets = await capture.stop();
+      const siblings = identities.map((host, i) => `${host}:${7000 + i}`);
+      const told = identities.flatMap((host) => conversationsOf(packets, host).flatMap((one) => toldIn(one, true)));
+      expect(told).toContain(`${theirs}:${PORT}`);
+      expect(told.filter((one) => identities.some((host) => one.startsWith(`${host}:`)))).toEqual([]);
+      // The others do tell of them, and nobody dials.
+      const heard = identities.flatMap((host) => conversationsOf(packets, host).flatMap((one) => toldIn(one, false)));
+      expect(
+        heard.some((one) => siblings.includes(one)),
+        heard.join(' '),
+      ).toBe(true);
+      const among = packets.filter(({ syn, from, to }) => syn && identities.includes(from) && identities.includes(to));
+      expect(among).toEqual([]);
+    }));
+});
+
+interop('local discovery', ['libtorrent', 'transmission', 'tcpdump'], true, () => {
+  const kinds: readonly Kind[] = LONG ? ['libtorrent', 'Transmission'] : ['libtorrent'];
+
+  it.each(kinds.flatMap((kind) => [true, false].map((weFirst) => [kind, weFirst] as const)))(
+    'finds %s in the same network, and is found by it (we are there first: %s)',
+    (kind, weFirst) =>
+      withoutTracker(MIB, async ({ lab, torrent, folder }) => {
+        const wings = await Wing.openAll(lab, 2);
+        const [theirs, ours] = wings as [Wing, Wing];
+        try {
+          const capture = await Capture.start(lab, 200);
+          const out = await lab.makeFolder('out');
+          const get = (): Ensemble => {
+            const args = ['-o', out, '--bind', ours.address, '--port', String(PORT), '--no-pex'];
+            return new Ensemble(ours, ['get', torrent, ...args]);
+          };
+          const begin = async (): Promise<void> => {
+            const there = { address: theirs.address, torrent, folder };
+            if (kind === 'libtorrent') {
+              new Libtorrent(theirs, { role: 'seed', ...there, settings: { enable_lsd: true } });
+            } else await startTransmission(lab, { ...there, machine: theirs, settings: { 'lpd-enabled': true } });
+          };
+          // Whoever was there first has said so long ago, and hears who comes.
+          const early = weFirst ? get() : undefined;
+          if (!weFirst) await begin();
+          await new Promise((resolve) => setTimeout(resolve, 12_000));
+          if (weFirst) await begin();
+          await (early ?? get()).done(90);
+          const packets = await capture.stop();
+          const [from, to] = weFirst ? [ours.address, theirs.address] : [theirs.address, ours.address];
+          expect(dials(packets, from, to), 'dialled by whoever was first').not.toHaveLength(0);
+          const announces = packets.filter((one) => one.toPort === 6771 && one.from === ours.address);
+          expect(announces.length).toBeGreaterThan(0);
+        } finally {
+          for (const wing of wings) await wing.close();
+        }
+      }),
+  );
+
+  it('a private torrent is neither announced there nor exchanged', () =>
+    withoutTracker(MIB, async ({ lab, folder }) => {
+      const torrent = lab.path('private.torrent');
+      const payload = lab.path('payload', 'found.bin');
+      await lab.run([process.execPath, COMMAND_LINE, 'create', payload, '-o', torrent, '--private'], 30);
+      const [theirs, ours] = (await Wing.openAll(lab, 2)) as [Wing, Wing];
+      try {
+        const capture = await Capture.start(lab);
+        new Libtorrent(theirs, { role: 'seed', address: theirs.address, torrent, folder });
+        const out = await lab.makeFolder('out');
+        const args = ['-o', out, '--bind', ours.address, '--peer', `${theirs.address}:${PORT}`];
+        await new Ensemble(ours, ['get', torrent, ...args]).done(90);
+        const packets = await capture.stop();
+        expect(packets.filter(({ toPort, from }) => toPort === 6771 && from === ours.address)).toEqual([]);
+        const offers = conversationsOf(packets, ours.address)
+          .flatMap(({ messages }) => messages)
+          .filter(({ ours: mine, name, payload: [id] }) => mine && name === 'extended' && id === 0)
+          .map(({ payload: data }) => [...decodeExtensionHandshake(data.subarray(1)).messages.keys()]);
+        expect(offers).not.toHaveLength(0);
+        for (const names of offers) expect(names).not.toContain('ut_pex');
+      } finally {
+        for (const wing of [theirs, ours]) await wing.close();
+      }
+    }));
+});
