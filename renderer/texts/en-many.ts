@@ -34,7 +34,9 @@ export const manyTexts = {
   reading: (left: string) => `Reading: ${left} to go`,
   adding: (done: string, of: string) => `Adding: ${done} of ${of}`,
   stop: 'Stop',
-  add: (all: boolean, figure: string) => (all ? `Add all ${figure}` : `Add ${figure}`),
+  add: (count: number, of: number, figure: string) =>
+    count > 1 && count === of ? `Add all ${figure}` : `Add ${figure}`,
+  again: 'Try again',
   addNone: 'Add all',
   none: 'Choose at least one torrent that can be added.',
   problem: (failed: number, figure: string) =>

@@ -140,7 +140,7 @@ export const text = {
   paste: {
     title: 'Paste a magnet link',
     label: 'Magnet link',
-    hint: 'Or several, one in each line. Their details come from the swarm, so links need trackers or peers in them.',
+    hint: 'Or several, one in each line. Their details come from peers that the link or the DHT knows.',
     next: 'Continue',
   },
   remove: {

@@ -36,6 +36,7 @@ function ManyForm(props: { readonly batch: Batch; readonly waiting: number; read
   const [advanced, setAdvanced] = useState(false);
   const [tried, setTried] = useState(false);
   const [onlyLeftOut, setOnlyLeftOut] = useState(false);
+  const head = useRef<HTMLDivElement>(null);
   const go = useRef<HTMLButtonElement>(null);
   const sums = tally(rows);
   const leftOut = rows.filter(isLeftOut);
@@ -52,6 +53,8 @@ function ManyForm(props: { readonly batch: Batch; readonly waiting: number; read
     if (isAdvanced(found)) setAdvanced(true);
     if (Object.keys(found).length > 0 || sums.wanted === 0 || busy) return;
     batchCloses(batch.id);
+    // The field that had the focus cannot be used for a while.
+    go.current?.focus();
     void addAll();
   };
   const addAll = async (): Promise<void> => {
@@ -60,7 +63,10 @@ function ManyForm(props: { readonly batch: Batch; readonly waiting: number; read
       allowPrivate: facts.private && form.allowPrivate,
     }));
     const after = tally(work.store.getState().rows);
-    if (after.failed > 0) setOnlyLeftOut(true);
+    if (after.failed > 0) {
+      setOnlyLeftOut(true);
+      head.current?.scrollIntoView({ block: 'nearest' });
+    }
     // Where some failed, or the user stopped, the list stays with the rest.
     if (after.failed > 0 || after.wanted > 0) return;
     const rest = rows.length - after.added;
@@ -80,17 +86,15 @@ function ManyForm(props: { readonly batch: Batch; readonly waiting: number; read
       footer={
         <>
           <AdvancedToggle open={advanced} onToggle={() => setAdvanced(!advanced)} />
-          <span className={styles['note']} role="status">
-            {noteOf(sums, run, waiting)}
-          </span>
+          <span className={styles['note']}>{noteOf(sums, run, waiting)}</span>
           <Button onClick={close}>{run === undefined ? text.add.cancel : words.stop}</Button>
           <Button ref={go} type="submit" tone="primary" aria-disabled={busy || sums.wanted === 0}>
-            {sums.wanted === 0 ? words.addNone : words.add(sums.wanted === sums.open, format.count(sums.wanted))}
+            {submitLabel(sums)}
           </Button>
         </>
       }
     >
-      <div className={many['head']}>
+      <div ref={head} className={many['head']}>
         <Check
           label={words.all}
           checked={sums.wanted > 0}
@@ -126,14 +130,16 @@ function ManyForm(props: { readonly batch: Batch; readonly waiting: number; read
           {words.problem(sums.failed, format.count(sums.failed))}
         </p>
       )}
-      <ChoiceFields
-        form={form}
-        errors={errors}
-        need={sums.bytes}
-        privateConfirm={sums.private > 0 ? confirmOf(form, sums) : undefined}
-        advanced={advanced}
-        onChange={change}
-      />
+      <div inert={run !== undefined} className={many['choices']}>
+        <ChoiceFields
+          form={form}
+          errors={errors}
+          need={sums.bytes}
+          privateConfirm={sums.private > 0 ? confirmOf(form, sums) : undefined}
+          advanced={advanced}
+          onChange={change}
+        />
+      </div>
     </Dialog>
   );
 }
@@ -148,6 +154,11 @@ function useMany(batch: Batch): Many {
   }, [work]);
   useEffect(() => work.take(batch.offers, words.link), [work, batch.offers]);
   return work;
+}
+
+function submitLabel({ wanted, open, failed }: Tally): string {
+  if (wanted === 0) return words.addNone;
+  return failed > 0 && wanted <= failed ? words.again : words.add(wanted, open, format.count(wanted));
 }
 
 function confirmOf({ identities }: AddForm, sums: Tally): string {

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef, useState } from 'react';
 import { format } from '../../../format/format.ts';
 import { Check } from '../../../parts/choice.tsx';
 import { text } from '../../../texts/en.ts';
@@ -54,27 +54,18 @@ export function ManyList(props: {
           const row = rows[index];
           return (
             row && (
-              <div
+              <ListRow
                 key={key}
-                ref={virtual.measureElement}
-                data-index={index}
-                role="listitem"
-                aria-setsize={rows.length}
-                aria-posinset={index + 1}
-                className={styles['row']}
-                style={{ transform: `translateY(${start}px)` }}
-              >
-                <Check
-                  label={row.name}
-                  hint={<Told row={row} />}
-                  checked={row.chosen && (isOpen(row) || row.fate.kind === 'reading' || row.fate.kind === 'adding')}
-                  fixed={!isOpen(row)}
-                  // Where the focus would be is out of sight, the first row in sight can be reached.
-                  tabIndex={index === (drawn ? current : items[0]?.index) ? 0 : -1}
-                  onFocus={() => setAt(index)}
-                  onChange={(chosen) => onChoose(row.id, chosen)}
-                />
-              </div>
+                row={row}
+                index={index}
+                count={rows.length}
+                start={start}
+                // Where the focus would be is out of sight, the first row in sight can be reached.
+                reached={index === (drawn ? current : items[0]?.index)}
+                measure={virtual.measureElement}
+                onFocus={setAt}
+                onChoose={onChoose}
+              />
             )
           );
         })}
@@ -82,6 +73,44 @@ export function ManyList(props: {
     </div>
   );
 }
+
+/** Drawn again only where something in it has changed, not for each step of scrolling. */
+const ListRow = memo(function ListRow(props: {
+  readonly row: Row;
+  readonly index: number;
+  readonly count: number;
+  /** Pixels from the top. */
+  readonly start: number;
+  /** The Tab key leads to it. */
+  readonly reached: boolean;
+  readonly measure: (element: Element | null) => void;
+  readonly onFocus: (index: number) => void;
+  readonly onChoose: (id: number, chosen: boolean) => void;
+}): ReactNode {
+  const { row, index, count, start, reached, measure, onFocus, onChoose } = props;
+  const open = isOpen(row);
+  return (
+    <div
+      ref={measure}
+      data-index={index}
+      role="listitem"
+      aria-setsize={count}
+      aria-posinset={index + 1}
+      className={styles['row']}
+      style={{ transform: `translateY(${start}px)` }}
+    >
+      <Check
+        label={row.name}
+        hint={<Told row={row} />}
+        checked={row.chosen && (open || row.fate.kind === 'reading' || row.fate.kind === 'adding')}
+        fixed={!open}
+        tabIndex={reached ? 0 : -1}
+        onFocus={() => onFocus(index)}
+        onChange={(chosen) => onChoose(row.id, chosen)}
+      />
+    </div>
+  );
+});
 
 function targetOf(key: string, at: number, count: number): number | undefined {
   const to = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + PAGE, PageUp: at - PAGE, Home: 0, End: count - 1 }[
