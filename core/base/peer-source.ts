@@ -24,9 +24,12 @@ export function foundBy(source: PeerSourceKind, peers: readonly NamedPeer[]): Fo
   return peers.map(({ host, port, unsure }) => ({ host, port, source, ...(unsure === true ? { unsure } : {}) }));
 }
 
-/** Whether a private torrent may have the peer (BEP 27): who dials us may have heard of us in any way. */
+/**
+ * Whether a private torrent may have the peer (BEP 27): its trackers or the user himself named it. A link comes from anybody, and
+ * who dials us may have heard of us in any way.
+ */
 export function mayBePrivate(source: PeerSourceKind): boolean {
-  return isChosen(source) || source === 'tracker';
+  return source === 'user' || source === 'tracker';
 }
 
 /** Whether the user chose the peer. Strangers may name as many peers as they like. */
