@@ -29,7 +29,7 @@ function define(context: Context, version: string): Command {
     .showHelpAfterError('(--help lists commands and options)')
     .enablePositionalOptions();
   program.configureHelp({ sortSubcommands: false });
-  defineApp(program).action((file, flags) => app(context, file, flags));
+  defineApp(program).action((files, flags) => app(context, files, flags));
   defineGet(program).action((source, flags) => get(context, source, flags));
   defineIdentity(program).action((source, flags) => identity(context, source, flags));
   defineAssemble(program).action((source, folders, flags) => assemble(context, source, folders, flags));

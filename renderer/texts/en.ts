@@ -4,6 +4,7 @@ import type { DownloadState, IdentityState } from '../../core/engine/engine.ts';
 import { settingsTexts } from './en-settings.ts';
 import { addTexts } from './en-add.ts';
 import { detailTexts } from './en-detail.ts';
+import { manyTexts } from './en-many.ts';
 
 /** `one` for 1, else `many` with the figure in place of `#`. */
 export const plural = (n: number, one: string, many: string, figure: string): string =>
@@ -124,7 +125,7 @@ export const text = {
   },
   drop: {
     title: 'Drop to add',
-    hint: 'One .torrent file or several; or a magnet link.',
+    hint: 'One .torrent file or several; or magnet links.',
   },
   refuse: {
     notTorrent: (name: string) => `“${name}” is no torrent file. Choose one whose name ends in .torrent.`,
@@ -139,7 +140,7 @@ export const text = {
   paste: {
     title: 'Paste a magnet link',
     label: 'Magnet link',
-    hint: 'Its details come from the swarm, so it needs trackers or peers in the link.',
+    hint: 'Or several, one in each line. Their details come from peers that the link or the DHT knows.',
     next: 'Continue',
   },
   remove: {
@@ -191,6 +192,7 @@ export const text = {
   close: 'Close',
   cancel: 'Cancel',
   add: addTexts,
+  many: manyTexts,
   detail: detailTexts,
   settings: settingsTexts,
 } as const;
