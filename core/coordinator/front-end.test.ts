@@ -10,6 +10,7 @@ const peer: PeerStatus = {
   client: 'Some client',
   source: 'incoming',
   incoming: true,
+  encryption: 'rc4',
   down: 5 as BytesPerSecond,
   up: 0 as BytesPerSecond,
   downloaded: 7 as Bytes,

@@ -36,7 +36,14 @@ export class IdleDht {
     held?.access.close();
     await held?.socket.leave(NOTHING as TorrentKey);
     if (!on) return;
-    const nobody = { admit: () => undefined, up: () => {}, down: () => {}, mapAt: undefined, moved: () => {} };
+    const nobody = {
+      encryption: () => 'off' as const,
+      admit: () => undefined,
+      up: () => {},
+      down: () => {},
+      mapAt: undefined,
+      moved: () => {},
+    };
     this.#held = { socket, access: this.#desk.open(socket, { infoHash: NOTHING as InfoHash, nodes: [] }, () => {}) };
     await socket.join(NOTHING as TorrentKey, [], port, nobody);
   }

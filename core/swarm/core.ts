@@ -1,3 +1,4 @@
+import type { EncryptionPolicy } from '../base/choices.ts';
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import type { Millis, PeerId } from '../base/ids.ts';
 import { isLoopback } from '../base/ip.ts';
@@ -45,6 +46,8 @@ export interface CoreOptions {
   readonly self: Self;
   /** Name and version, told to peers (BEP 10, `v`). */
   readonly client: string;
+  /** How connections are encrypted; those that stand stay as they are. */
+  readonly encryption: () => EncryptionPolicy;
   /** Whether peers are exchanged with peers now: see `SwarmCore.retuned`. */
   pex(): boolean;
   /** Makes the sources of peers from what they need. */
@@ -133,6 +136,7 @@ export class SwarmCore implements LinkListener {
       peerId: self.peerId,
       offers: () => ({ fast: true, extended: true, dht: this.#dht !== undefined }),
       ...(self.address === undefined ? {} : { address: self.address }),
+      encryption: () => options.encryption(),
       maxPeers: () => role.maxPeers(),
       wanted: () => role.wanted(),
       makeRoom: (newcomer, may) => role.makeRoom(newcomer, may),

@@ -9,6 +9,8 @@ interface Rest {
   readonly peers: number;
   readonly reached: boolean;
   readonly sources: readonly SourceStatus[];
+  /** Rows of sources of blocks that are no peers. */
+  readonly others: readonly PeerStatus[];
   readonly withPeers: boolean;
 }
 
@@ -47,7 +49,7 @@ export function statusOf(swarm: SwarmState, rest: Rest): SwarmStatus {
     begun,
     begunFill,
     sources: rest.sources,
-    ...(rest.withPeers ? { peerList: [...swarm.peers].map((peer) => peerStatus(peer, now)) } : {}),
+    ...(rest.withPeers ? { peerList: [...[...swarm.peers].map((peer) => peerStatus(peer, now)), ...rest.others] } : {}),
   };
 }
 
@@ -57,6 +59,7 @@ function peerStatus(peer: SwarmPeer, now: Millis): PeerStatus {
     client: peer.link.client,
     source: peer.link.source,
     incoming: peer.session.incoming,
+    encryption: peer.session.encryption,
     down: peer.down.rate(now),
     up: peer.up.rate(now),
     downloaded: peer.down.total as Bytes,

@@ -8,9 +8,12 @@ const PROBES = {
   libtorrent: ['/usr/bin/python3', '-c', 'import libtorrent'],
   aria2: ['aria2c', '--version'],
   transmission: ['transmission-cli', '--version'],
+  rtorrent: ['rtorrent', '-h'],
   opentracker: ['opentracker', '-h'],
   iproute2: ['ip', '-V'],
   tcpdump: ['tcpdump', '--version'],
+  nginx: ['nginx', '-v'],
+  openssl: ['openssl', 'version'],
   nftables: ['nft', '--version'],
   miniupnpd: ['miniupnpd', '--version'],
 } as const;

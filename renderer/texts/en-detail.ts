@@ -140,10 +140,13 @@ export const detailTexts = {
       dht: ['DHT', 'the DHT knew it'],
       pex: ['peers', 'another peer told of it'],
       lsd: ['local', 'it is in our own network'],
+      web: ['web seed', 'a server that the torrent names'],
       incoming: ['itself', 'it dialled us'],
     } satisfies Record<PeerSourceKind, readonly [string, string]>,
     flags: {
       incoming: ['I', 'it dialled us'],
+      rc4: ['E', 'everything is encrypted'],
+      header: ['e', 'the handshake was encrypted, what follows is not'],
       downloading: ['D', 'we download from it'],
       wants: ['d', 'we want to download, it holds back'],
       uploading: ['U', 'we upload to it'],

@@ -1,5 +1,5 @@
 import { MAX_TORRENT_BYTES } from '../../core/base/bounds.ts';
-import type { SelectionMode } from '../../core/base/choices.ts';
+import type { EncryptionPolicy, SelectionMode } from '../../core/base/choices.ts';
 import type { DownloadState, IdentityState } from '../../core/engine/engine.ts';
 import { settingsTexts } from './en-settings.ts';
 import { addTexts } from './en-add.ts';
@@ -152,6 +152,14 @@ export const text = {
     confirm: 'Remove',
     confirmData: 'Remove and delete',
   },
+  encryption: {
+    label: 'Encryption of connections with peers',
+    policies: {
+      off: { name: 'Off', what: 'Plain text alone.' },
+      preferred: { name: 'Preferred', what: 'Peers are offered it first; those without it are peers too.' },
+      required: { name: 'Required', what: 'Everything is encrypted. Peers that cannot do it are left out.' },
+    } satisfies Record<EncryptionPolicy, { readonly name: string; readonly what: string }>,
+  },
   options: {
     title: (name: string) => `Limits and options of ${name}`,
     down: 'Down',
@@ -160,6 +168,10 @@ export const text = {
     identityUp: 'Up, each identity',
     maxUploads: 'Upload slots, each network interface',
     maxPeers: 'Peers, each identity',
+    encryptions: { off: 'Off', preferred: 'As in the settings', required: 'Required' } satisfies Record<
+      EncryptionPolicy,
+      string
+    >,
     wrongCount: (field: string, most: number) => `${field}: a number from 1 to ${most}.`,
     save: 'Save',
   },

@@ -1,3 +1,4 @@
+import { ENCRYPTIONS } from '../../base/choices.ts';
 import { EnsembleError } from '../../base/errors.ts';
 import {
   bytes,
@@ -246,6 +247,7 @@ export class MovingDownload implements FakeDownload {
           client: CLIENTS[(i + n) % CLIENTS.length] ?? '',
           source: n % 3 === 0 ? 'incoming' : 'tracker',
           incoming: n % 3 === 0,
+          encryption: ENCRYPTIONS[n % 3] ?? 'plain',
           down: bytesPerSecond(Math.round(rate)),
           up: bytesPerSecond(Math.round(rate / 8)),
           downloaded: bytes(Math.round(rate * this.#seconds)),

@@ -1,7 +1,8 @@
 import { MAX_PEERS, MAX_UPLOADS } from '../../../core/base/bounds.ts';
 import type { ReactNode } from 'react';
+import { ENCRYPTION_POLICIES } from '../../../core/base/choices.ts';
 import { WAYS } from '../../../core/engine/tuning.ts';
-import { Check } from '../../parts/choice.tsx';
+import { Cards, Check } from '../../parts/choice.tsx';
 import { Field } from '../../parts/field.tsx';
 import { text } from '../../texts/en.ts';
 import { AddressChoice } from '../add/address-choice.tsx';
@@ -29,6 +30,12 @@ export function NetworkSettings({ settings, change }: SettingsProps): ReactNode 
         ))}
       </div>
       <p className={styles['hint']}>{words.waysHint}</p>
+      <Cards
+        label={text.encryption.label}
+        value={settings.encryption}
+        onChange={(encryption) => change({ encryption })}
+        options={ENCRYPTION_POLICIES.map((value) => ({ value, ...text.encryption.policies[value] }))}
+      />
       <div className={styles['legend']}>{words.limits}</div>
       <div className={styles['columns']}>
         {(['down', 'up'] as const).map((name) => (
