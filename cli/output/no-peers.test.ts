@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { bytesPerSecond } from '../../core/base/ids.ts';
 import type { DownloadOptions, DownloadSnapshot } from '../../core/engine/engine.ts';
 import { snapshotOf } from '../../core/engine/testing/still-download.ts';
 import { NoPeers, type WaysToPeers } from './no-peers.ts';
@@ -6,7 +7,12 @@ import { PlainReporter } from './plain.ts';
 import { render } from './render.ts';
 
 const alone = (change: Partial<DownloadSnapshot> = {}, options: Partial<DownloadOptions> = {}) =>
-  snapshotOf({ identities: 1, dht: true, ...options } as DownloadOptions, { state: 'metadata', peers: 0, ...change });
+  snapshotOf({ identities: 1, dht: true, ...options } as DownloadOptions, {
+    state: 'metadata',
+    peers: 0,
+    rate: { down: bytesPerSecond(0), up: bytesPerSecond(0) },
+    ...change,
+  });
 const NOTHING: WaysToPeers = { trackers: [], dhtNodes: [] };
 const working: WaysToPeers['trackers'] = [{ state: 'failed' }, { state: 'working' }];
 const failed: WaysToPeers['trackers'] = [{ state: 'failed' }];
@@ -50,6 +56,8 @@ describe('why nobody is found', () => {
     expect([0, 20, 60, 61, 1000].map((at) => look(at))).toEqual([false, false, true, false, false]);
     expect(look(1001, { peers: 1 })).toBe(false);
     expect([1002, 1030, 1060, 1100].map((at) => look(at))).toEqual([false, false, true, false]);
+    const rate = { down: bytesPerSecond(1000), up: bytesPerSecond(0) };
+    expect([1500, 1600].map((at) => look(at, { state: 'downloading', rate }))).toEqual([false, false]);
     for (const state of ['seeding', 'paused', 'done', 'checking'] as const) {
       expect([2000, 2100].map((at) => look(at, { state }))).toEqual([false, false]);
     }

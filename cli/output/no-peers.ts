@@ -17,7 +17,8 @@ export class NoPeers {
   /** A sentence that is due now. `now`: ms. */
   look(snapshot: DownloadSnapshot, ways: () => WaysToPeers, now: number): string | undefined {
     const fetches = snapshot.state === 'metadata' || snapshot.state === 'downloading';
-    if (!fetches || snapshot.peers > 0) {
+    // Web seeds may give what no peer does.
+    if (!fetches || snapshot.peers > 0 || snapshot.rate.down > 0) {
       this.#since = undefined;
       this.#said = false;
       return undefined;
