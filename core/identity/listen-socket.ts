@@ -187,8 +187,8 @@ export class ListenSocket {
     const wanted = this.used && this.#present;
     if (!wanted) await this.#close();
     else if (this.#listener === undefined) await this.#open();
-    else if (this.udp.port === undefined) await this.#openUdp(0);
-    else await this.udp.follow();
+    else if (this.udp.port !== undefined) await this.udp.follow();
+    else if ((await this.#openUdp(this.#port)) === 'EADDRINUSE') await this.#openUdp(0);
     this.remap();
     const up = this.#listener !== undefined;
     for (const seat of this.#seats.values()) {

@@ -2,6 +2,7 @@ import type { EncryptionPolicy } from '../base/choices.ts';
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import type { Millis, PeerId } from '../base/ids.ts';
 import { isLoopback } from '../base/ip.ts';
+import { fewOfAMachine, MAX_PER_MACHINE } from '../strategy/peers/few-of-a-machine.ts';
 import { mayBePrivate, type NamedPeer, type PeerSourceKind } from '../base/peer-source.ts';
 import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { PeerSources } from '../discovery/peer-sources.ts';
@@ -146,7 +147,7 @@ export class SwarmCore implements LinkListener {
       complete: () => role.complete(),
       peerCount: () => this.pool.size,
       totals: () => role.totals(),
-      found: (source, endpoints) => options.events.peersFound(source, endpoints),
+      found: (source, endpoints) => options.events.peersFound(source, fewOfAMachine(endpoints, MAX_PER_MACHINE)),
     });
     this.sources = new PeerSources(sources, role.isPrivate);
   }

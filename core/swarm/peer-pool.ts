@@ -17,14 +17,13 @@ import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { HandshakeExtensions } from '../wire/handshake.ts';
+import { MAX_PER_MACHINE } from '../strategy/peers/few-of-a-machine.ts';
 import { everySecond } from './every-second.ts';
 
 /** Most dials under way at once. */
 const MAX_DIALS = 30;
 /** Of these to one machine: a list may name thousands of ports of somebody who is no peer at all. */
 const MAX_DIALS_PER_MACHINE = 4;
-/** Most connections with one machine: several clients may share an address, but none may take every place. */
-const MAX_PER_MACHINE = 16;
 /** Most dials under way for which there is a place only if some peer leaves. */
 const MAX_FOR_TURNOVER = 2;
 /** A machine that had to make room lately gets in only while more than this share of the places is free. */
