@@ -84,8 +84,9 @@ interop('the DHT', ['libtorrent', 'tcpdump'], true, () => {
       const [bind = ''] = ours(1);
       const { torrent, folder } = await makePrivateTorrent(scene);
       const capture = await Capture.start(lab, 200);
-      const args = ['seed', torrent, folder, '--bind', bind, '--port', '7000', '--dht-bootstrap', bootstrap];
-      const seed = new Ensemble(lab, args);
+      // In plain text, so that the capture can be read.
+      const ways = ['--port', '7000', '--dht-bootstrap', bootstrap, '--encryption', 'off'];
+      const seed = new Ensemble(lab, ['seed', torrent, folder, '--bind', bind, ...ways]);
       await seed.child.until(() => seed.last('progress')?.['state'] === 'seeding', 'our seed', 20);
       const into = await lab.makeFolder('leech');
       const leech = new Libtorrent(lab, { role: 'leech', address: dhtAddress(OTHER), torrent, folder: into });

@@ -123,7 +123,9 @@ interop('one identity on the wire', ['libtorrent', 'opentracker', 'tcpdump'], tr
         'the seed',
         20,
       );
-      const get = new Ensemble(lab, ['get', torrent, '-o', out ?? '', '--bind', ours, '--seed', 'forever']);
+      // In plain text, so that the capture can be read.
+      const args = ['--bind', ours, '--encryption', 'off', '--seed', 'forever'];
+      const get = new Ensemble(lab, ['get', torrent, '-o', out ?? '', ...args]);
       await get.child.until(() => get.last('assembled') !== undefined, 'the assembled file', 40);
       await other.untilSeeding(40);
       await seed.child.stop();

@@ -99,7 +99,9 @@ interop('peer exchange', ['libtorrent', 'transmission', 'aria2', 'tcpdump'], tru
       await leech.child.until(() => leech.status !== undefined && seed.status !== undefined, 'both', 20);
       const out = await lab.makeFolder('out');
       const peers = [theirs, middle].flatMap((host) => ['--peer', `${host}:${PORT}`]);
-      const args = ['-o', out, '-n', '3', '--bind', identities.join(','), '--port', '7000', '--no-lsd', ...peers];
+      // In plain text, so that the capture can be read.
+      const ways = ['--no-lsd', '--encryption', 'off'];
+      const args = ['-o', out, '-n', '3', '--bind', identities.join(','), '--port', '7000', ...ways, ...peers];
       await new Ensemble(lab, ['get', torrent, ...args]).done(120);
       const packets = await capture.stop();
       const siblings = identities.map((host, i) => `${host}:${7000 + i}`);
@@ -166,7 +168,9 @@ interop('local discovery', ['libtorrent', 'transmission', 'tcpdump'], true, () =
         const capture = await Capture.start(lab);
         new Libtorrent(theirs, { role: 'seed', address: theirs.address, torrent, folder });
         const out = await lab.makeFolder('out');
-        const args = ['-o', out, '--bind', ours.address, '--peer', `${theirs.address}:${PORT}`];
+        // In plain text, so that the capture can be read.
+        const peer = ['--peer', `${theirs.address}:${PORT}`, '--encryption', 'off'];
+        const args = ['-o', out, '--bind', ours.address, ...peer];
         await new Ensemble(ours, ['get', torrent, ...args]).done(90);
         const packets = await capture.stop();
         expect(packets.filter(({ toPort, from }) => toPort === 6771 && from === ours.address)).toEqual([]);
