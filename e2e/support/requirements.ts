@@ -12,6 +12,7 @@ const PROBES = {
   iproute2: ['ip', '-V'],
   tcpdump: ['tcpdump', '--version'],
   nftables: ['nft', '--version'],
+  rtorrent: ['rtorrent', '-h'],
   miniupnpd: ['miniupnpd', '--version'],
 } as const;
 
