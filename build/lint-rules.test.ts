@@ -33,16 +33,18 @@ const samples: readonly Sample[] = [
       ['core/store', ['../ports/a.ts', '../bencode/a.ts', 'node:path'], ['../strategy/a.ts', 'node:fs/promises']],
       [
         'core/peer',
-        ['../wire/a.ts', '../ports/a.ts', '../strategy/a.ts'],
+        ['../wire/a.ts', '../ports/a.ts', '../strategy/a.ts', '../mse/a.ts'],
         ['../store/a.ts', '../swarm/a.ts', 'node:net'],
       ],
       ['core/discovery', ['../strategy/a.ts', '../engine/a.ts'], ['../peer/a.ts', 'node:dgram', 'node:http']],
+      ['core/mse', ['../base/a.ts', '../ports/a.ts', 'node:crypto'], ['../wire/a.ts', '../bencode/a.ts', 'node:net']],
       [
         'core/dht',
         ['../ports/a.ts', '../bencode/a.ts', 'node:crypto'],
         ['../wire/a.ts', '../discovery/a.ts', 'node:dgram'],
       ],
       ['core/swarm', ['../discovery/a.ts', '../engine/a.ts', '../store/a.ts'], ['../claims/a.ts', '../identity/a.ts']],
+      ['core/webseed', ['../swarm/a.ts', '../engine/a.ts'], ['../peer/a.ts', '../identity/a.ts']],
       ['core/claims', ['../strategy/a.ts', '../store/a.ts'], ['../swarm/a.ts', '../wire/a.ts']],
       ['core/assembly', ['../store/a.ts', '../ports/a.ts'], ['../claims/a.ts', '../node/a.ts']],
       [

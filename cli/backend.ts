@@ -4,6 +4,8 @@ import type { Hasher } from '../core/ports/hasher.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { EngineOptions } from '../core/entry/coordinator.ts';
 import type { DemoOptions, DemoResult } from '../core/entry/demo.ts';
+import type { ProbeDhtOptions } from '../core/entry/probe-dht.ts';
+import type { ProbedNode } from '../core/identity/dht-probe.ts';
 import type { LoneOptions, LoneResult } from '../core/lone/identity.ts';
 import type { LinkProbe, ProbeOptions } from '../core/portmap/probe.ts';
 import type { Desktop } from './desktop.ts';
@@ -19,6 +21,8 @@ export interface Backend {
   runLoneIdentity(options: LoneOptions): Promise<LoneResult>;
   /** Asks the routers of this machine's links for ports, and gives them back. */
   probeRouters(options: ProbeOptions): Promise<readonly LinkProbe[]>;
+  /** Runs nodes of the DHT at this machine's addresses for a while. */
+  probeDht(options: ProbeDhtOptions): Promise<readonly ProbedNode[]>;
   runDemo(options: DemoOptions): Promise<DemoResult>;
   /** The default folder of catalog and settings. */
   defaultStateFolder(env: Readonly<Record<string, string | undefined>>): string;

@@ -3,6 +3,7 @@ import { millis } from '../core/base/ids.ts';
 import type { TorrentKey } from '../core/base/ids.ts';
 import type { DownloadSnapshot, Engine } from '../core/engine/engine.ts';
 import type { Context } from './context.ts';
+import { NoPeers } from './output/no-peers.ts';
 import type { Reporter } from './output/reporter.ts';
 
 /** How often the piece map is asked for (ms): less often than frames are drawn, as it may be large. */
@@ -27,6 +28,8 @@ export function follow(context: Context, options: FollowOptions): Promise<Downlo
   let map: ReturnType<Engine['pieceMap']>;
   let mapAt = Number.NEGATIVE_INFINITY;
   let state: DownloadSnapshot['state'] | undefined;
+  const noPeers = new NoPeers();
+  const ways = () => ({ trackers: engine.trackers(key), dhtNodes: engine.dhtNodes() });
   const currentMap = () => {
     const now = clock.now();
     if (map === undefined || map.pieces.length < LARGE_MAP || now - mapAt >= MAP_PERIOD) {
@@ -42,6 +45,8 @@ export function follow(context: Context, options: FollowOptions): Promise<Downlo
         if (snapshot === undefined) throw new EnsembleError('interrupted', 'The download was removed.');
         ({ state } = snapshot);
         reporter.progress(snapshot, currentMap);
+        const why = noPeers.look(snapshot, ways, clock.now());
+        if (why !== undefined) reporter.message(why);
         if (snapshot.state === 'failed' || snapshot.state === 'missing-files') {
           throw new EnsembleError(snapshot.error?.code ?? 'disk', snapshot.error?.message ?? 'The download failed.');
         }

@@ -6,6 +6,7 @@ import { app, defineApp } from './commands/app.ts';
 import { assemble, defineAssemble } from './commands/assemble.ts';
 import { check, defineCheck } from './commands/check.ts';
 import { create, defineCreate } from './commands/create.ts';
+import { defineDht, dht } from './commands/dht.ts';
 import { defineDemo, demo } from './commands/demo.ts';
 import { defineGet, get } from './commands/get.ts';
 import { defineIdentity, identity } from './commands/identity.ts';
@@ -28,13 +29,14 @@ function define(context: Context, version: string): Command {
     .showHelpAfterError('(--help lists commands and options)')
     .enablePositionalOptions();
   program.configureHelp({ sortSubcommands: false });
-  defineApp(program).action((file, flags) => app(context, file, flags));
+  defineApp(program).action((files, flags) => app(context, files, flags));
   defineGet(program).action((source, flags) => get(context, source, flags));
   defineIdentity(program).action((source, flags) => identity(context, source, flags));
   defineAssemble(program).action((source, folders, flags) => assemble(context, source, folders, flags));
   defineSeed(program).action((source, dir, flags) => seed(context, source, dir, flags));
   defineShow(program).action((source, flags) => show(context, source, flags));
   defineCheck(program).action((source, dir, flags) => check(context, source, dir, flags));
+  defineDht(program).action((source, flags) => dht(context, source, flags));
   defineMap(program).action((flags) => map(context, flags));
   defineCreate(program).action((name, flags) => create(context, name, flags, version));
   defineServe(program).action((flags) => serve(context, flags));

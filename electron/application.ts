@@ -10,7 +10,7 @@ import { startEngine, type Started } from './engine.ts';
 import { onIpc } from './ipc.ts';
 import { LogFile } from './log-file.ts';
 import { setMenu } from './menu.ts';
-import { readOffer } from './offers.ts';
+import { failureText, readOffer } from './offers.ts';
 import type { AppPaths } from './paths.ts';
 import { holdSignalsAgain, Quitting } from './quit.ts';
 import { hardenSession, isOurFrame } from './security.ts';
@@ -140,16 +140,19 @@ export class Application {
   }
 
   async #offer(host: BridgeHost, sources: readonly string[]): Promise<void> {
+    const failures: string[] = [];
     for (const source of sources) {
       try {
         host.offer(await readOffer(source));
       } catch (error) {
         this.#log.write('warn', messageOf(error));
-        const window = this.#window;
-        const options = { type: 'warning' as const, message: 'That could not be opened', detail: messageOf(error) };
-        void (window === undefined ? dialog.showMessageBox(options) : dialog.showMessageBox(window, options));
+        failures.push(messageOf(error));
       }
     }
+    if (failures.length === 0) return;
+    const window = this.#window;
+    const options = { type: 'warning' as const, message: 'That could not be opened', detail: failureText(failures) };
+    void (window === undefined ? dialog.showMessageBox(options) : dialog.showMessageBox(window, options));
   }
 
   async #close(): Promise<void> {

@@ -73,8 +73,11 @@ function ownArguments(argv: readonly string[]): readonly string[] {
   return argv.slice(Math.max(at, 0) + 1);
 }
 
+/** More than a user selects, or a command line holds on most systems. */
+const MOST_SOURCES = 4096;
+
 /** What a second instance hands over, after a check, as other programs could pretend to be one. */
 function sourcesOf(data: unknown): readonly string[] {
   const { sources } = (data ?? {}) as { readonly sources?: unknown };
-  return Array.isArray(sources) ? sources.filter((one) => typeof one === 'string').slice(0, 16) : [];
+  return Array.isArray(sources) ? sources.filter((one) => typeof one === 'string').slice(0, MOST_SOURCES) : [];
 }

@@ -7,6 +7,9 @@ import { isMagnetLink } from '../core/base/magnet-link.ts';
 
 type Offer = Events['offer'];
 
+/** A dialog with more sentences than this may be larger than the screen. */
+const MOST_SENTENCES = 8;
+
 /** Reads what was opened from outside, a .torrent file or a magnet link; rejects with a sentence where it cannot be read. */
 export async function readOffer(source: string): Promise<Offer> {
   if (isMagnetLink(source)) return { source: { kind: 'magnet', link: source }, fileName: null };
@@ -26,4 +29,12 @@ export async function readOffer(source: string): Promise<Offer> {
   } catch (error) {
     throw new Error(`${source} cannot be read: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** What one dialog says about all that could not be opened together. */
+export function failureText(failures: readonly string[]): string {
+  const more = failures.length - MOST_SENTENCES;
+  return [...failures.slice(0, MOST_SENTENCES), ...(more > 0 ? [`And ${more} more, which the log names.`] : [])].join(
+    '\n',
+  );
 }

@@ -10,7 +10,7 @@ import { memoryTransports } from '../core/bridge/line/transports.ts';
 import { start } from './start.tsx';
 
 // The window in front of a made-up program. `?downloads=none`: nothing in the list; `?pieces=100000&identities=32&done=0.4`:
-// one download of that size, `&speed=8` that much faster; `?addresses=1`: a computer with one address; `?desktop`: as in the
+// one download of that size, `&speed=8` that much faster, `&private` a private one; `?addresses=1`: a computer with one address; `?desktop`: as in the
 // desktop application; `?clock=manual`: time stands, and `ensembleFake.pass(milliseconds)` lets it pass at once.
 
 const query = new URLSearchParams(location.search);
@@ -65,6 +65,7 @@ function downloads(): readonly MovingDownload[] {
       pieces: Number(pieces),
       done: Number(query.get('done') ?? 0.4),
       speed: Number(query.get('speed') ?? 1),
+      private: query.has('private'),
       options: fakeOptions({ identities: Number(query.get('identities') ?? 4), assemble: false }),
     }),
   ];

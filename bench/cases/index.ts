@@ -4,6 +4,7 @@ import { dht } from './dht.ts';
 import { download } from './download.ts';
 import { manyPeers } from './many-peers.ts';
 import { metainfo } from './metainfo.ts';
+import { mse } from './mse.ts';
 import { paths } from './paths.ts';
 import { picker } from './picker.ts';
 import { recheck } from './recheck.ts';
@@ -16,6 +17,7 @@ import { torrents } from './torrents.ts';
 export const cases: readonly Case[] = [
   download,
   seed,
+  mse,
   manyPeers,
   recheck,
   assemble,

@@ -27,6 +27,7 @@ import {
   fileSnapshots,
   peerSnapshots,
   pieceMapSnapshot,
+  sourceSnapshots,
   trackerSnapshots,
 } from '../../core/coordinator/download/snapshot.ts';
 import { SwarmAvailability } from '../../core/coordinator/peers/swarm-availability.ts';
@@ -85,6 +86,7 @@ function peersOf(identity: number): PeerStatus[] {
     client: 'qBittorrent 5.1.2',
     source: n % 2 === 0 ? 'incoming' : 'tracker',
     incoming: n % 2 === 0,
+    encryption: n % 2 === 0 ? 'plain' : 'rc4',
     down: bytesPerSecond(1e5 * random()),
     up: bytesPerSecond(1e4 * random()),
     downloaded: verified as Bytes,
@@ -122,7 +124,8 @@ function move(tick: number): void {
       reachability: { kind: 'unknown' },
       begun: Uint32Array.from({ length: 8 }, (_, n) => order[(verified + 8 * member.index + n) % PIECES] ?? 0),
       begunFill: Uint8Array.from({ length: 8 }, () => Math.floor(255 * random())),
-      sources: [{ kind: 'tracker', trackers: [trackerAt(tick)] }],
+      sources: [{ kind: 'tracker', found: 40, trackers: [trackerAt(tick)] }],
+      connected: { tracker: PEERS },
     } satisfies SwarmStatus);
   }
 }
@@ -164,6 +167,7 @@ const engine: Engine = Object.assign(idle, {
   files: () => fileSnapshots(download),
   peers: () => peerSnapshots(download),
   trackers: () => trackerSnapshots(download),
+  sources: () => sourceSnapshots(download),
 });
 const host = new BridgeHost(fakeServices(clock, engine));
 
@@ -211,7 +215,7 @@ const shown: readonly (readonly [string, readonly DetailPart[]])[] = [
   ['list alone', []],
   ['piece maps and identities', ['map', 'identities']],
   [`piece maps and ${IDENTITIES * PEERS} peers`, ['map', 'peers']],
-  ['everything', ['map', 'identities', 'peers', 'trackers', 'files', 'history', 'log']],
+  ['everything', ['map', 'identities', 'peers', 'sources', 'files', 'history', 'log']],
 ];
 console.log(`${PIECES} pieces, ${IDENTITIES} identities, ${VERIFIED_A_TICK * 5} pieces/s, one window, on a WebSocket:`);
 for (const [name, parts] of shown) {

@@ -14,7 +14,7 @@ const PERIOD = 200;
 const UPDATES = 18_000;
 /** Updates in each tab of which the duration is measured. */
 const TIMED = 150;
-const TABS = ['Identities', 'Peers', 'Files', 'Trackers', 'Graph', 'Log'];
+const TABS = ['Identities', 'Peers', 'Files', 'Sources', 'Graph', 'Log'];
 const ORIGIN = 'http://ensemble.test';
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
 

@@ -21,20 +21,21 @@ export function defineApp(program: Command): Command {
     program
       .command('app', { isDefault: true })
       .description('opens the desktop app; without a display or an Electron runtime serves the UI instead')
-      .argument('[file]', 'a .torrent file or a magnet link to add')
+      .argument('[files...]', '.torrent files and magnet links to add')
       .option('--state <dir>', "where catalog and settings lie (default: the platform's folder for such things)"),
   );
 }
 
 /** `ensemble app`: resolves when the desktop app has ended. */
-export async function app(context: Context, file: string | undefined, flags: AppFlags): Promise<void> {
-  const offer = file === undefined ? undefined : await offerOf(context, file);
+export async function app(context: Context, files: readonly string[], flags: AppFlags): Promise<void> {
+  const offers: Events['offer'][] = [];
+  for (const file of files) offers.push(await offerOf(context, file));
   const desktop = context.backend.findDesktop(context.env);
   if ('missing' in desktop) {
     const reporter = chooseReporter(context, flags.json === true);
     reporter.message(`${desktop.missing} The UI is served for a browser instead.`);
     reporter.close();
-    await serve(context, { host: '127.0.0.1', port: 0, root: [], ...flags }, offer);
+    await serve(context, { host: '127.0.0.1', port: 0, root: [], ...flags }, offers);
     return;
   }
   if (desktop.warning !== undefined) {
@@ -44,7 +45,7 @@ export async function app(context: Context, file: string | undefined, flags: App
   }
   const args = [
     ...(flags.state === undefined ? [] : [`--state=${resolvePath(context, flags.state)}`]),
-    ...(file === undefined ? [] : [isMagnetLink(file) ? file : resolvePath(context, file)]),
+    ...files.map((file) => (isMagnetLink(file) ? file : resolvePath(context, file))),
   ];
   const code = await desktop.start(args, context.signal);
   if (context.signal.aborted) throw context.signal.reason;

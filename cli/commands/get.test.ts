@@ -174,6 +174,7 @@ describe('JSON', () => {
           address: '10.0.0.1',
           port: 6881,
           reachability: { kind: 'unknown' },
+          sources: {},
         },
         {
           index: 1,
@@ -185,6 +186,7 @@ describe('JSON', () => {
           address: '10.0.0.2',
           port: 6882,
           reachability: { kind: 'unknown' },
+          sources: {},
         },
       ],
     });

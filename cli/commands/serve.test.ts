@@ -82,13 +82,11 @@ test.each([['app'], ['']])('without a desktop `ensemble %s` says what is missing
   expect(asked).toMatchObject([{ host: '127.0.0.1', stateFolder: '/s' }]);
 });
 
-test('a file or link is offered to the window', async () => {
+test('files and links are offered to the window, in their order', async () => {
   const { bench, offers } = start();
   bench.disk.put('/home/t.torrent', Uint8Array.of(1, 2, 3));
-  await interrupted(bench, 'app t.torrent');
-  const other = start();
-  await interrupted(other.bench, 'app magnet:?xt=urn:btih:x');
-  expect([...offers, ...other.offers]).toEqual([
+  await interrupted(bench, 'app t.torrent magnet:?xt=urn:btih:x');
+  expect(offers).toEqual([
     { source: { kind: 'torrent', data: Uint8Array.of(1, 2, 3) }, fileName: 't.torrent' },
     { source: { kind: 'magnet', link: 'magnet:?xt=urn:btih:x' }, fileName: null },
   ]);
@@ -104,8 +102,8 @@ test('with a desktop it is started with absolute paths, and its end is ours', as
   });
   const { bench, asked } = start({ desktop: ending(0) });
   bench.disk.put('/home/t.torrent', Uint8Array.of(1));
-  expect(await bench.run('app t.torrent --state s')).toBe(EXIT.done);
-  expect(started).toEqual([['--state=/home/s', '/home/t.torrent']]);
+  expect(await bench.run('app t.torrent magnet:?xt=urn:btih:x --state s')).toBe(EXIT.done);
+  expect(started).toEqual([['--state=/home/s', '/home/t.torrent', 'magnet:?xt=urn:btih:x']]);
   expect(asked).toEqual([]);
   expect(await start({ desktop: ending(3) }).bench.run('app')).toBe(EXIT.fault);
 });
@@ -120,6 +118,8 @@ test('what the user should know of how it runs is said first', async () => {
 test('a mistyped command opens nothing', async () => {
   const { bench, asked } = start();
   expect(await bench.run('gte')).toBe(EXIT.usage);
+  bench.disk.put('/home/t.torrent', Uint8Array.of(1));
+  expect(await bench.run('t.torrent gte')).toBe(EXIT.usage);
   expect(bench.err).toContain('gte');
   expect(asked).toEqual([]);
 });

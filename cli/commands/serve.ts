@@ -31,7 +31,11 @@ export function defineServe(program: Command): Command {
 }
 
 /** `ensemble serve`: serves until interrupted, then leaves all swarms and rejects with the interruption. */
-export async function serve(context: Context, flags: ServeFlags, offer?: Events['offer']): Promise<never> {
+export async function serve(
+  context: Context,
+  flags: ServeFlags,
+  offers: readonly Events['offer'][] = [],
+): Promise<never> {
   const reporter = chooseReporter(context, flags.json === true);
   const stateFolder =
     flags.state === undefined ? context.backend.defaultStateFolder(context.env) : resolvePath(context, flags.state);
@@ -46,7 +50,7 @@ export async function serve(context: Context, flags: ServeFlags, offer?: Events[
     warn: (text) => reporter.message(text),
   });
   try {
-    if (offer !== undefined) ui.offer(offer);
+    for (const offer of offers) ui.offer(offer);
     reporter.result(
       { event: 'serving', url: ui.url },
       `Ensemble is at ${ui.url}\nWhoever has this address can use it. Ctrl-C ends it.`,

@@ -69,6 +69,7 @@ export function progressFields(snapshot: DownloadSnapshot): Record<string, unkno
       ...(identity.address === undefined ? {} : { address: identity.address }),
       ...(identity.port === undefined ? {} : { port: identity.port }),
       reachability: identity.reachability,
+      sources: identity.sources,
     })),
   };
 }

@@ -76,10 +76,9 @@ function titleLine(snapshot: DownloadSnapshot, width: number, color: boolean): s
 }
 
 function wholeFigures(snapshot: DownloadSnapshot): string[] {
-  const share =
-    snapshot.work === undefined
-      ? formatPercent(snapshot.bytes.have, snapshot.bytes.wanted)
-      : formatPercent(fractionOf(snapshot), 1);
+  const { state, bytes, work } = snapshot;
+  const known = work === undefined ? formatPercent(bytes.have, bytes.wanted) : formatPercent(fractionOf(snapshot), 1);
+  const share = state === 'metadata' ? '' : known;
   return [
     share,
     `↓ ${formatRate(snapshot.rate.down)}`,

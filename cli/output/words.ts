@@ -32,6 +32,8 @@ export const IDENTITY_WORDS: Readonly<Record<IdentityState, string>> = {
 /** How far checking, assembling or downloading is, 0 to 1. */
 export function fractionOf(snapshot: DownloadSnapshot): number {
   if (snapshot.work !== undefined) return Math.min(1, Math.max(0, snapshot.work));
+  // Of what is wanted nothing is known yet.
+  if (snapshot.state === 'metadata') return 0;
   return snapshot.bytes.wanted === 0 ? 1 : Math.min(1, snapshot.bytes.have / snapshot.bytes.wanted);
 }
 
@@ -40,9 +42,13 @@ export function progressLine(snapshot: DownloadSnapshot): string {
   if (snapshot.work !== undefined) {
     return `${STATE_WORDS[snapshot.state]}: ${formatPercent(fractionOf(snapshot), 1)}`;
   }
+  const { state, bytes } = snapshot;
+  const amounts = [
+    `${STATE_WORDS[state]}: ${formatPercent(bytes.have, bytes.wanted)}`,
+    `${formatBytes(bytes.have)} of ${formatBytes(bytes.wanted)}`,
+  ];
   const parts = [
-    `${STATE_WORDS[snapshot.state]}: ${formatPercent(snapshot.bytes.have, snapshot.bytes.wanted)}`,
-    `${formatBytes(snapshot.bytes.have)} of ${formatBytes(snapshot.bytes.wanted)}`,
+    ...(state === 'metadata' ? [STATE_WORDS[state]] : amounts),
     `down ${formatRate(snapshot.rate.down)}`,
     `up ${formatRate(snapshot.rate.up)}`,
     counted(snapshot.peers, 'peer'),

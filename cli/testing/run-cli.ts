@@ -29,6 +29,7 @@ export class CliBench {
       createEngine: () => Promise.resolve(this.engine),
       runLoneIdentity: () => Promise.reject(new Error('not expected')),
       probeRouters: () => Promise.reject(new Error('not expected')),
+      probeDht: () => Promise.reject(new Error('not expected')),
       runDemo: () => Promise.reject(new Error('not expected')),
       defaultStateFolder: () => '/home/.state',
       openUi: () => Promise.reject(new Error('not expected')),

@@ -18,3 +18,14 @@ export type MappingProtocol = (typeof MAPPING_PROTOCOLS)[number];
 /** After completion: `ratio` is uploaded over downloaded payload. */
 export type SeedRule =
   { readonly kind: 'never' } | { readonly kind: 'forever' } | { readonly kind: 'ratio'; readonly ratio: number };
+
+/**
+ * Encryption of connections with peers (MSE). `off`: plain text alone. `preferred`: offered first, and both are taken.
+ * `required`: everything is encrypted with RC4, and a peer that will not is no peer.
+ */
+export const ENCRYPTION_POLICIES = ['off', 'preferred', 'required'] as const;
+export type EncryptionPolicy = (typeof ENCRYPTION_POLICIES)[number];
+
+/** How a connection is encrypted: not at all; everything with RC4; the handshake alone. */
+export const ENCRYPTIONS = ['plain', 'rc4', 'header'] as const;
+export type EncryptionKind = (typeof ENCRYPTIONS)[number];

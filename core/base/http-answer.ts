@@ -14,6 +14,14 @@ export interface HttpHead {
   readonly headers: ReadonlyMap<string, readonly string[]>;
 }
 
+/** Takes an answer as it comes, instead of its being kept. */
+export interface AnswerSink {
+  /** Before any of the body. */
+  head(head: HttpHead): void;
+  /** The next bytes of the body, valid only during the call. */
+  body(part: Uint8Array): void;
+}
+
 type Mode = 'head' | 'length' | 'chunk-size' | 'chunk' | 'to-the-end' | 'done';
 
 /**
@@ -24,6 +32,7 @@ type Mode = 'head' | 'length' | 'chunk-size' | 'chunk' | 'to-the-end' | 'done';
  */
 export class HttpAnswerReader {
   readonly #maxBody: number;
+  readonly #sink: AnswerSink | undefined;
   #mode: Mode = 'head';
   #line = '';
   #headBytes = 0;
@@ -39,10 +48,13 @@ export class HttpAnswerReader {
   #least = 0;
   #chunks = 0;
   #whole = false;
+  #modern = false;
+  #sameEnd = false;
 
-  /** `maxBody`: a longer body is an error, as soon as it is known. */
-  constructor(maxBody: number) {
+  /** `maxBody`: a longer body is an error, as soon as it is known. With a `sink` nothing of it is kept. */
+  constructor(maxBody: number, sink?: AnswerSink) {
     this.#maxBody = maxBody;
+    this.#sink = sink;
   }
 
   /** Status and headers; undefined while they are not all there. */
@@ -60,15 +72,24 @@ export class HttpAnswerReader {
     return this.#whole;
   }
 
+  /** Whether the connection may bear another answer after this one: where it ends is beyond doubt, and the server stays. */
+  get reusable(): boolean {
+    const connection = this.#head?.headers.get('connection')?.join() ?? '';
+    return this.done && this.#whole && this.#sameEnd && this.#modern && !/\bclose\b/i.test(connection);
+  }
+
   /** What came of the body, chunks joined. */
   get body(): Uint8Array {
     return concatBytes(...this.#body);
   }
 
-  push(data: Uint8Array): void {
-    for (let at = 0; at < data.length && this.#mode !== 'done';) {
+  /** Returns how many bytes belong to this answer: not all where more came than it has. */
+  push(data: Uint8Array): number {
+    let at = 0;
+    while (at < data.length && this.#mode !== 'done') {
       at = this.#mode === 'head' || this.#mode === 'chunk-size' ? this.#text(data, at) : this.#bytes(data, at);
     }
+    return at;
   }
 
   /** The connection ended in good order. */
@@ -106,9 +127,10 @@ export class HttpAnswerReader {
   #headLine(line: string): void {
     if (this.#status === undefined) {
       if (line.trim() === '') return;
-      const status = /^HTTP\/\d+(?:\.\d+)?[ \t]+(\d{3})(?!\d)/i.exec(line)?.[1];
+      const [, version, status] = /^HTTP\/(\d+(?:\.\d+)?)[ \t]+(\d{3})(?!\d)/i.exec(line) ?? [];
       if (status === undefined) throw refused('what came is no answer of HTTP');
       this.#status = Number(status);
+      this.#modern = version === '1.1';
       return;
     }
     if (line === '') return this.#begin(this.#status);
@@ -137,6 +159,7 @@ export class HttpAnswerReader {
       return;
     }
     this.#head = { status, headers };
+    this.#sink?.head(this.#head);
     if (status === 101 || status === 204 || status === 304) return this.#finish();
     if (/\bchunked\b/i.test(headers.get('transfer-encoding')?.join() ?? '')) {
       this.#mode = 'chunk-size';
@@ -152,6 +175,7 @@ export class HttpAnswerReader {
     }
     this.#left = Math.max(...lengths);
     this.#least = Math.min(...lengths);
+    this.#sameEnd = lengths.length === said.length && this.#left === this.#least;
     if (this.#left > this.#maxBody) throw this.#tooLong();
     if (this.#left === 0) return this.#finish();
     this.#mode = 'length';
@@ -185,7 +209,7 @@ export class HttpAnswerReader {
 
   #bytes(data: Uint8Array, from: number): number {
     const to = this.#mode === 'to-the-end' ? data.length : Math.min(data.length, from + this.#left);
-    this.#take(data.slice(from, to));
+    this.#take(data.subarray(from, to));
     this.#left -= to - from;
     if (this.#mode === 'length' && this.#left === 0) this.#finish();
     if (this.#mode === 'chunk' && this.#left === 0) this.#mode = 'chunk-size';
@@ -195,7 +219,8 @@ export class HttpAnswerReader {
   #take(part: Uint8Array): void {
     this.#length += part.length;
     if (this.#length > this.#maxBody) throw this.#tooLong();
-    this.#body.push(part);
+    if (this.#sink === undefined) this.#body.push(part.slice());
+    else this.#sink.body(part);
   }
 
   #finish(): void {

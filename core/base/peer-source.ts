@@ -2,10 +2,10 @@ import type { Endpoint } from './endpoint.ts';
 
 /**
  * How we came to know a peer: the user, the magnet link or a tracker named it, the DHT knew it, another peer told of it, it is
- * in our own network, or it dialled us. A new source is one more word
+ * in our own network, it is a server that the torrent names (a web seed), or it dialled us. A new source is one more word
  * here, and the compiler names the places that have to know it.
  */
-export const PEER_SOURCES = ['user', 'magnet', 'tracker', 'dht', 'pex', 'lsd', 'incoming'] as const;
+export const PEER_SOURCES = ['user', 'magnet', 'tracker', 'dht', 'pex', 'lsd', 'web', 'incoming'] as const;
 
 export type PeerSourceKind = (typeof PEER_SOURCES)[number];
 
@@ -24,9 +24,12 @@ export function foundBy(source: PeerSourceKind, peers: readonly NamedPeer[]): Fo
   return peers.map(({ host, port, unsure }) => ({ host, port, source, ...(unsure === true ? { unsure } : {}) }));
 }
 
-/** Whether a private torrent may have the peer (BEP 27): who dials us may have heard of us in any way. */
+/**
+ * Whether a private torrent may have the peer (BEP 27): its trackers or the user himself named it. A link comes from anybody, and
+ * who dials us may have heard of us in any way.
+ */
 export function mayBePrivate(source: PeerSourceKind): boolean {
-  return isChosen(source) || source === 'tracker';
+  return source === 'user' || source === 'tracker';
 }
 
 /** Whether the user chose the peer. Strangers may name as many peers as they like. */

@@ -8,7 +8,7 @@ import { fakeOptions } from '../engine/testing/moving-download.ts';
 import { BridgeBench, LINES, settle, until } from './testing/bench.ts';
 import type { DetailPart } from './views.ts';
 
-const EVERYTHING: DetailPart[] = ['map', 'identities', 'peers', 'trackers', 'files', 'history', 'log'];
+const EVERYTHING: DetailPart[] = ['map', 'identities', 'peers', 'sources', 'files', 'history', 'log'];
 const FIRST = '1'.repeat(40) as TorrentKey;
 
 describe.each(Object.entries(LINES))('over %s', (_, line) => {
@@ -47,7 +47,9 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     expect(detail?.map?.pieces).toEqual(map?.pieces);
     expect(detail?.map?.begun).toEqual(map?.begun);
     expect(detail?.identities).toHaveLength(4);
-    expect(detail?.trackers).toHaveLength(8);
+    expect(detail?.sources?.trackers).toHaveLength(8);
+    expect(detail?.sources?.ways).toHaveLength(12);
+    expect(detail?.sources?.nodes).toHaveLength(3);
     expect(detail?.files?.map(({ path }) => path)).toEqual(bench.engine.files(FIRST).map(({ path }) => path));
     expect(detail?.fileState?.have).toHaveLength(3);
     expect(detail?.history?.times).toHaveLength(3);
@@ -59,7 +61,7 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     const mirror = new Mirror(client);
     mirror.watch(FIRST, ['identities']);
     await until(() => mirror.now.detail !== undefined);
-    expect(mirror.now.detail).toMatchObject({ map: null, peers: null, trackers: null, files: null, log: null });
+    expect(mirror.now.detail).toMatchObject({ map: null, peers: null, sources: null, files: null, log: null });
     mirror.watch(FIRST, ['map']);
     expect(mirror.now.detail?.identities).toBeNull();
     await until(() => (mirror.now.detail?.map ?? null) !== null);

@@ -132,7 +132,7 @@ export interface Events {
   patch: StatePatch;
   detail: DetailPatch;
   notice: Notice;
-  /** Open the Add dialog with this: a file or link was opened from outside (command line, association). */
+  /** Ask how to add this: a file or link was opened from outside (command line, association). Several come one after the other. */
   offer: { readonly source: Source; readonly fileName: string | null };
   /** A choice in the native menu that the window carries out. */
   menu: { readonly action: MenuAction };

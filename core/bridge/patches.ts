@@ -8,7 +8,7 @@ import type {
   IdentityView,
   LogLine,
   PeerView,
-  TrackerView,
+  SourcesView,
 } from './views.ts';
 
 /** Fields of a download that changed; for a new download all fields. */
@@ -43,7 +43,7 @@ export interface DetailPatch {
   readonly begun?: Uint32Array;
   readonly identities?: readonly IdentityView[];
   readonly peers?: readonly PeerView[];
-  readonly trackers?: readonly TrackerView[];
+  readonly sources?: SourcesView;
   readonly files?: readonly FileView[];
   readonly fileState?: FileState;
   /** Samples to append; at seq 0 all that are kept. */

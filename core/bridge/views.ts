@@ -1,6 +1,14 @@
-import type { TorrentKey, Millis } from '../base/ids.ts';
-import type { DownloadSnapshot, IdentitySnapshot, PeerSnapshot, TrackerSnapshot } from '../engine/engine.ts';
+import type { IdentityIndex, TorrentKey, Millis } from '../base/ids.ts';
+import type {
+  DhtNodeSnapshot,
+  DownloadSnapshot,
+  IdentitySnapshot,
+  PeerSnapshot,
+  SourceSnapshot,
+  TrackerSnapshot,
+} from '../engine/engine.ts';
 import type { LogLevel, Settings } from '../engine/settings.ts';
+import type { WebSeedStatus } from '../engine/statuses.ts';
 
 // What a window knows. Every field is always there, and `null` where there is no value, so that a patch just overwrites fields,
 // over any transport. Rates are bytes a second, sizes bytes, spans milliseconds, points in time Unix milliseconds.
@@ -93,6 +101,33 @@ export type PeerView = Omit<PeerSnapshot, 'endpoint'> & {
 
 export type TrackerView = Shown<TrackerSnapshot>;
 
+/** How a source of peers that is no tracker fares for one identity. What it gave is in `IdentityView.sources`. */
+export type WayView =
+  | Omit<Shown<Extract<SourceSnapshot, { readonly kind: 'dht' }>>, 'found' | 'last'>
+  | Omit<Extract<SourceSnapshot, { readonly kind: 'pex' }>, 'found'>
+  | Omit<Shown<Extract<SourceSnapshot, { readonly kind: 'lsd' }>>, 'found'>;
+
+/** One of our nodes in the DHT. */
+export interface DhtNodeView extends Pick<
+  Shown<DhtNodeSnapshot>,
+  'address' | 'port' | 'family' | 'state' | 'externalAddress' | 'readOnly'
+> {
+  /** Others that it knows and that answered lately. */
+  readonly nodes: number;
+}
+
+/** A server that has the torrent's files (BEP 19), as one identity knows it. */
+export type WebSeedView = Shown<WebSeedStatus & { readonly identity: IdentityIndex }>;
+
+/** Where peers, and blocks, come from. */
+export interface SourcesView {
+  readonly trackers: readonly TrackerView[];
+  readonly webSeeds: readonly WebSeedView[];
+  readonly ways: readonly WayView[];
+  /** Those that serve the download, as well as all others of the program. */
+  readonly nodes: readonly DhtNodeView[];
+}
+
 /** A file and its place; its progress is in `FileState`. Padding files are left out. */
 export interface FileView {
   /** Its place in `DownloadOptions.filePriorities`. */
@@ -143,7 +178,7 @@ export interface Detail {
   readonly map: PieceMap | null;
   readonly identities: readonly IdentityView[] | null;
   readonly peers: readonly PeerView[] | null;
-  readonly trackers: readonly TrackerView[] | null;
+  readonly sources: SourcesView | null;
   readonly files: readonly FileView[] | null;
   readonly fileState: FileState | null;
   readonly history: History | null;
@@ -151,4 +186,4 @@ export interface Detail {
 }
 
 /** Parts of a `Detail` that a window asks for: what it shows. `files` brings `fileState` too. */
-export type DetailPart = 'map' | 'identities' | 'peers' | 'trackers' | 'files' | 'history' | 'log';
+export type DetailPart = 'map' | 'identities' | 'peers' | 'sources' | 'files' | 'history' | 'log';

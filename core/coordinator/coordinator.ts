@@ -15,6 +15,7 @@ import type {
   PeerSnapshot,
   PieceMapSnapshot,
   Source,
+  SourceSnapshot,
   TrackerSnapshot,
 } from '../engine/engine.ts';
 import type { DhtSettings, RateLimits, Ways } from '../engine/statuses.ts';
@@ -38,6 +39,7 @@ import {
   fileSnapshots,
   peerSnapshots,
   pieceMapSnapshot,
+  sourceSnapshots,
   trackerSnapshots,
 } from './download/snapshot.ts';
 import { readSource } from './download/source.ts';
@@ -203,8 +205,8 @@ export class Coordinator implements Engine {
     this.#limits.setTotal(limits);
   }
 
-  setWays({ dht, pex, lsd, portMap }: Ways): void {
-    this.#ways = { dht, pex, lsd, portMap };
+  setWays({ dht, pex, lsd, portMap, encryption }: Ways): void {
+    this.#ways = { dht, pex, lsd, portMap, encryption };
     for (const { crew, members } of this.#downloads.values()) {
       for (const member of members) crew.atWork?.tuning.retune(member);
     }
@@ -241,6 +243,10 @@ export class Coordinator implements Engine {
 
   trackers(key: TorrentKey): readonly TrackerSnapshot[] {
     return this.#see(key, trackerSnapshots) ?? [];
+  }
+
+  sources(key: TorrentKey): readonly SourceSnapshot[] {
+    return this.#see(key, sourceSnapshots) ?? [];
   }
 
   watchPeers(key: TorrentKey | undefined): void {

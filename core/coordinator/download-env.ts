@@ -16,7 +16,7 @@ export interface DownloadEnv {
   readonly jobs: WorkerJobs;
   /** The present limits of an identity in a download. */
   limitsOf(key: TorrentKey, identity: IdentityIndex): RateLimits;
-  /** Ways to peers that the settings allow to all downloads. */
+  /** Ways to peers that the settings allow to all downloads, and the encryption that they ask for. */
   ways(): Ways;
   emit(event: EngineEvent): void;
   /** Stores the catalog, as something changed. */

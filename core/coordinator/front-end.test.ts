@@ -10,6 +10,7 @@ const peer: PeerStatus = {
   client: 'Some client',
   source: 'incoming',
   incoming: true,
+  encryption: 'rc4',
   down: 5 as BytesPerSecond,
   up: 0 as BytesPerSecond,
   downloaded: 7 as Bytes,
@@ -24,7 +25,7 @@ const peer: PeerStatus = {
   pieces: Uint8Array.of(255, 0),
 };
 
-test('peers and trackers of each identity, as its last status told', async () => {
+test('peers and sources of peers of each identity, as its last status told', async () => {
   const world = new World();
   world.script.status.set(1, {
     peerList: [peer],
@@ -33,9 +34,13 @@ test('peers and trackers of each identity, as its last status told', async () =>
     sources: [
       {
         kind: 'tracker',
+        found: 5,
         trackers: [{ url: 'http://t/a', tier: 0, state: 'failed', message: 'gone', next: millis(9000) }],
       },
+      { kind: 'dht', state: 'waiting', nodes: 40, announced: 8, found: 9 },
+      { kind: 'pex', found: 0 },
     ],
+    connected: { incoming: 2, tracker: 1 },
   });
   const key = await world.add(world.torrent(200), { identities: 2 });
   await world.clock.advance(2000);
@@ -43,7 +48,23 @@ test('peers and trackers of each identity, as its last status told', async () =>
   expect(world.coordinator.trackers(key)).toEqual([
     { identity: 1, url: 'http://t/a', tier: 0, state: 'failed', message: 'gone', next: 9000 },
   ]);
-  expect(world.coordinator.download(key)?.identities[1]).toMatchObject({ seeds: 3, reachability: { kind: 'reached' } });
+  expect(world.coordinator.sources(key)).toMatchObject([
+    { identity: 1, kind: 'tracker', found: 5 },
+    { identity: 1, kind: 'dht', state: 'waiting', nodes: 40, announced: 8 },
+    { identity: 1, kind: 'pex' },
+  ]);
+  expect(world.coordinator.download(key)?.identities).toMatchObject([
+    { sources: {} },
+    {
+      seeds: 3,
+      reachability: { kind: 'reached' },
+      sources: {
+        tracker: { found: 5, connected: 1 },
+        dht: { found: 9, connected: 0 },
+        incoming: { found: 0, connected: 2 },
+      },
+    },
+  ]);
 });
 
 test('the watched download is told to every process, also to one that starts later; then that it is over', async () => {

@@ -101,9 +101,29 @@ describe('joining', () => {
     expect(tries).toBeGreaterThan(2);
     expect(tries).toBeLessThanOrEqual(11);
     await scene.clock.advance(24 * 3_600_000);
-    expect(tries).toBeLessThan(200);
+    expect(tries).toBeLessThan(800);
     scene.node.stop();
     expect(scene.clock.pending).toBe(0);
+  });
+
+  test.each([
+    ['silent', () => Promise.resolve([{ host: '10.1.1.1', port: 6881 }])],
+    ['not to be looked up', () => Promise.reject(new Error('no network'))],
+  ])('routers that are %s are tried every few minutes, however long the way out is shut', async (_, bootstrap) => {
+    let lastAt = 0;
+    let gap = 0;
+    const scene: Scene = new Scene({
+      bootstrap: () => {
+        const now = scene.clock.now();
+        gap = Math.max(gap, now - lastAt);
+        lastAt = now;
+        return bootstrap();
+      },
+    });
+    scene.node.start();
+    for (let second = 0; second < 3600; second++) await scene.clock.advance(1000);
+    expect(gap).toBeLessThan(180_000);
+    expect(scene.take().length).toBeLessThan(40);
   });
 
   test('the other family hears of its nodes', async () => {

@@ -13,6 +13,8 @@ export const POOR = 8;
 /** With fewer we look for our neighbours more often. */
 const FEW = 64;
 const OFTEN = millis(10 * 60_000);
+/** Most time between two attempts while nobody answers: the way out may be open again, and nothing tells us. */
+const LONELY = millis(2 * 60_000);
 const SELDOM = millis(60 * 60_000);
 const FIRST_RETRY = millis(15_000);
 /** The same where somebody named places to ask. */
@@ -41,6 +43,8 @@ export class Joining {
   readonly #named = new Set<string>();
   #run: LookupRun | undefined;
   #endedAt = -Infinity;
+  /** The look-up under way is the first, or goes on with what the last one came to. */
+  #prompt = true;
   #retry: Millis = FIRST_RETRY;
   #routersAt = -Infinity;
   #joined = false;
@@ -95,6 +99,7 @@ export class Joining {
 
   #begin(): LookupRun {
     const { random, table } = this.#self;
+    this.#prompt = this.#endedAt === -Infinity;
     const other = this.#options.sibling();
     const extra = other === undefined ? {} : { want: ['n4', 'n6'] };
     const target = idNear(random, table.id, NEAR_BITS, false);
@@ -119,7 +124,7 @@ export class Joining {
       this.#retry = FIRST_RETRY;
       return;
     }
-    this.#retry = millis(Math.min(this.#retry * 2, OFTEN));
+    if (!this.#prompt) this.#retry = millis(Math.min(this.#retry * 2, run.replies > 0 ? OFTEN : LONELY));
     this.#askRouters(now);
   }
 

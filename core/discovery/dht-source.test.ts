@@ -84,7 +84,7 @@ describe('searches', () => {
     changed();
     await end();
     expect(searches).toHaveLength(1);
-    expect(source.status()).toMatchObject({ state: 'waiting', nodes: 8, announced: 8, peers: 1, last: 0 });
+    expect(source.status()).toMatchObject({ state: 'waiting', nodes: 8, announced: 8, found: 1, last: 0 });
   });
 
   test('come again soon without peers, and every quarter of an hour with some', async () => {
@@ -146,7 +146,7 @@ test('switched off it is silent at once, and begins anew when it is switched on'
   world.on = false;
   source.start();
   await clock.advance(MINUTE);
-  expect([world.opened, source.status()]).toEqual([0, { kind: 'dht', state: 'off', nodes: 0, announced: 0, peers: 0 }]);
+  expect([world.opened, source.status()]).toEqual([0, { kind: 'dht', state: 'off', nodes: 0, announced: 0, found: 0 }]);
   world.on = true;
   source.retuned();
   source.retuned();

@@ -1,9 +1,10 @@
-import type { Endpoint } from '../base/endpoint.ts';
+import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import { type Millis, millis } from '../base/ids.ts';
 import type { SourceStatus } from '../engine/statuses.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import { planSearch } from '../strategy/peers/dht-plan.ts';
+import { DistinctCount } from './distinct-count.ts';
 import type { PeerSource, SourceNeeds } from './peer-source.ts';
 
 /** A search that somebody asked for is not made sooner than this after the last one. */
@@ -57,7 +58,7 @@ export class DhtSource implements PeerSource {
   #spread = 0;
   #asked = false;
   #outcome: DhtOutcome = { nodes: 0, announced: 0 };
-  #found = 0;
+  readonly #found = new DistinctCount();
 
   constructor(options: DhtSourceOptions) {
     this.#o = options;
@@ -115,7 +116,7 @@ export class DhtSource implements PeerSource {
       kind: this.kind,
       state: this.#state,
       ...this.#outcome,
-      peers: this.#found,
+      found: this.#found.count,
       ...(last === undefined ? {} : { last }),
       ...(next === undefined ? {} : { next }),
     };
@@ -160,7 +161,7 @@ export class DhtSource implements PeerSource {
       announce: reachedAt === undefined ? undefined : { port: reachedAt, seed: complete() },
       found: (peers) => {
         if (this.#search !== search || peers.length === 0) return;
-        this.#found += peers.length;
+        for (const peer of peers) this.#found.add(formatEndpoint(peer));
         found(this.kind, peers);
       },
     });

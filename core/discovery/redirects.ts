@@ -1,12 +1,9 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { Scope } from '../base/ip-scope.ts';
 import { millis } from '../base/ids.ts';
+import { MAX_REDIRECTS, redirectPlace } from '../base/redirect-place.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
-
-const MAX_REDIRECTS = 5;
-/** Most characters of a redirect's target. */
-const MAX_LOCATION = 4096;
 
 /**
  * GET over redirects, all within `request.timeout`. Redirects may only lead outwards: a server in the internet cannot send us into
@@ -32,20 +29,10 @@ export async function getOverRedirects(
     if (redirects >= MAX_REDIRECTS) throw refused(`more than ${MAX_REDIRECTS} times`);
     // Where it is not known who answered, it counts as a stranger in the internet.
     innermost = response.scope ?? 'global';
-    place = placeOf(response.location, place, request.url);
+    const to = redirectPlace(response.location, place, request.url);
+    if ('refused' in to) throw refused(to.refused);
+    place = to.url.href;
   }
-}
-
-/** The URL that a redirect leads to. A redirect cannot choose our user name and password, and these go to no other server. */
-function placeOf(location: string, place: string, first: string): string {
-  if (location.length > MAX_LOCATION || !URL.canParse(location, place)) throw refused('to what is no valid address');
-  const to = new URL(location, place);
-  if (to.protocol !== 'http:' && to.protocol !== 'https:')
-    throw refused(`to ${to.protocol} only http and https are spoken`);
-  const { origin, username, password } = new URL(first);
-  to.username = to.origin === origin ? username : '';
-  to.password = to.origin === origin ? password : '';
-  return to.href;
 }
 
 function refused(what: string): EnsembleError {

@@ -13,6 +13,8 @@ describe('TrackerAnnouncer', () => {
     await s.clock.resolve(s.announcer.stop());
     expect(s.log()).toEqual(['0 a started', '1800 a', '3600 a', '3700 a stopped']);
     expect(s.found[0]).toEqual({ host: '10.0.0.9', port: 6881 });
+    // Named at each announce, it is one peer.
+    expect([s.found.length > 1, s.announcer.status().found]).toEqual([true, 1]);
     const { query } = s.heard[0]!;
     expect(Object.fromEntries(query)).toMatchObject({
       info_hash: 'a'.repeat(20),

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../base/endpoint.ts';
+import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import { canonicalIp } from '../base/ip.ts';
 import { millis } from '../base/ids.ts';
 import type { Millis } from '../base/ids.ts';
@@ -7,6 +7,7 @@ import { planAnnounce } from '../strategy/peers/announce-plan.ts';
 import { promoteTracker, shuffleTiers } from '../strategy/peers/tracker-tiers.ts';
 import type { AnnounceEvent, AnnounceRequest, ScrapeCounts } from './announce.ts';
 import type { TrackerAnnouncerOptions } from './announcer-options.ts';
+import { DistinctCount } from './distinct-count.ts';
 import { firstSuccess } from './first-success.ts';
 import { dialable } from './peer-lists.ts';
 import type { SourceStatus } from '../engine/statuses.ts';
@@ -50,6 +51,7 @@ export class TrackerAnnouncer implements PeerSource {
   readonly #scrapes = new Map<Tracker, () => void>();
   #abort = new AbortController();
   #timer: Timer | undefined;
+  readonly #named = new DistinctCount();
 
   constructor(options: TrackerAnnouncerOptions) {
     this.#o = options;
@@ -109,7 +111,7 @@ export class TrackerAnnouncer implements PeerSource {
   status(): Extract<SourceStatus, { kind: 'tracker' }> {
     const next = this.#current && this.#dueAt(this.#current, this.#o.ports.clock.now());
     const trackers = this.#tiers.flat().map((one) => one.status(one === this.#current ? next : undefined));
-    return { kind: this.kind, trackers };
+    return { kind: this.kind, found: this.#named.count, trackers };
   }
 
   /** Tells all trackers that heard `started` that we stop, at the same time and for no longer than STOP_TIME. */
@@ -256,7 +258,9 @@ export class TrackerAnnouncer implements PeerSource {
 
   #found(endpoints: readonly Endpoint[], ownPort: number): void {
     const peers = endpoints.filter(({ host, port }) => port !== ownPort || host !== this.#ownHost);
-    if (this.#running && peers.length > 0) this.#o.found(this.kind, peers);
+    if (!this.#running || peers.length === 0) return;
+    for (const peer of peers) this.#named.add(formatEndpoint(peer));
+    this.#o.found(this.kind, peers);
   }
 
   /** Peers that a tracker knows by name alone: one look-up at a time, as a tracker could name what takes long. */

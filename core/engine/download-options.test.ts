@@ -41,6 +41,7 @@ const values: { readonly [K in keyof DownloadOptions]-?: { good: readonly unknow
   pex: { good: [false], bad: ['no'] },
   lsd: { good: [false], bad: [0] },
   portMap: { good: [false], bad: ['upnp'] },
+  encryption: { good: ['off', 'preferred', 'required'], bad: ['on', true, undefined] },
   peers: { good: [[{ host: '::1', port: 1 }]], bad: [[{ host: '', port: 1 }], [{ host: 'a', port: 0 }], ['a:1']] },
   down: { good: [0, 1e9, 0.5], bad: [-1, Number.POSITIVE_INFINITY, 2 ** 60] },
   up: { good: [0], bad: [-1] },

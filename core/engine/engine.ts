@@ -2,12 +2,14 @@ import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PieceIndex, TorrentKey } from '../base/ids.ts';
 import type { DownloadChanges, DownloadOptions } from './download-options.ts';
+import type { SourceCounts } from './source-counts.ts';
 import type {
   DhtNodeStatus,
   DhtSettings,
   PeerStatus,
   RateLimits,
   Reachability,
+  SourceStatus,
   TrackerStatus,
   Ways,
 } from './statuses.ts';
@@ -70,6 +72,8 @@ export interface IdentitySnapshot {
   /** Pieces that it has claimed and not fetched yet. */
   readonly claimed: number;
   readonly reachability: Reachability;
+  /** What each source of peers gave it; those that gave nothing are left out. */
+  readonly sources: SourceCounts;
   /** Time from its start to its leaving, or until now. */
   readonly active: Millis;
   readonly restarts: number;
@@ -95,6 +99,7 @@ interface OfIdentity {
 }
 export type PeerSnapshot = PeerStatus & OfIdentity;
 export type TrackerSnapshot = TrackerStatus & OfIdentity;
+export type SourceSnapshot = SourceStatus & OfIdentity;
 /** The identity in whose process the node runs. */
 export type DhtNodeSnapshot = DhtNodeStatus & OfIdentity;
 
@@ -196,6 +201,8 @@ export interface Engine {
   pieceSource(key: TorrentKey, index: PieceIndex): readonly string[];
   files(key: TorrentKey): readonly FileSnapshot[];
   trackers(key: TorrentKey): readonly TrackerSnapshot[];
+  /** How each identity's sources of peers fare, its trackers among them; those that may not be used are left out. */
+  sources(key: TorrentKey): readonly SourceSnapshot[];
   /** Peers are reported of one download at a time, the one that somebody looks at; undefined: of none. */
   watchPeers(key: TorrentKey | undefined): void;
   /** The peers of a download as they were when it was last watched. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { MAX_IDENTITIES, MAX_PEERS, MAX_UPLOADS } from '../base/bounds.ts';
-import { LAYOUT_KINDS, SELECTION_MODES } from '../base/choices.ts';
+import { ENCRYPTION_POLICIES, LAYOUT_KINDS, SELECTION_MODES } from '../base/choices.ts';
 import { bytesPerSecond } from '../base/ids.ts';
 import { bindList, flag, type Frozen, path, peerList, port, priorities, rate, seedRule, whole } from './values.ts';
 
@@ -154,6 +154,13 @@ export const DOWNLOAD_OPTIONS = {
     changes: true,
     group: 'network',
     flags: { '--no-port-map': 'do not ask the router to open ports' },
+  }),
+  /** How connections with peers are encrypted. Where it is as usual, the setting for all downloads holds. */
+  encryption: option(v.picklist(ENCRYPTION_POLICIES), {
+    usual: 'preferred',
+    changes: true,
+    group: 'network',
+    flags: { '--encryption <policy>': 'off, preferred (both kinds of peers, encrypted first) or required (RC4 alone)' },
   }),
   /** Routers to ask for ports on links of which the routing tables name none, such as many VPNs'. */
   gateways: option(bindList, {

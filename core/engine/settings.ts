@@ -22,6 +22,7 @@ const {
   pex,
   lsd,
   portMap,
+  encryption,
 } = DOWNLOAD_OPTIONS;
 
 /** The user's settings for all downloads, in one entry each; most are the defaults of a new download. */
@@ -50,6 +51,8 @@ const SETTINGS = {
   pex: pex.schema,
   lsd: lsd.schema,
   portMap: portMap.schema,
+  /** For all downloads that have no other of their own. */
+  encryption: encryption.schema,
   /** Nodes of the DHT to start from, in place of the well-known ones; empty: those. */
   dhtBootstrap: peerList,
   /** Nodes of the DHT run also while no download uses them. */
@@ -105,6 +108,7 @@ export function defaultSettings(folder: string): Settings {
     pex: pex.usual,
     lsd: lsd.usual,
     portMap: portMap.usual,
+    encryption: encryption.usual,
     dhtBootstrap: [],
     dhtAlways: false,
     appearance: 'system',

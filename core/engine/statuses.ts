@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { MAX_PIECES } from '../base/bounds.ts';
+import { type EncryptionPolicy, ENCRYPTIONS, MAPPING_PROTOCOLS } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { PieceIndex } from '../base/ids.ts';
-import { MAPPING_PROTOCOLS } from '../base/choices.ts';
 import { PEER_SOURCES } from '../base/peer-source.ts';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import {
@@ -28,7 +28,7 @@ import {
 // What an identity reports of a download, and how it is told to behave in it. Front ends get peers and trackers in this form, with
 // the identity added.
 
-const { maxPeers, share, sequential, dht, pex, lsd, portMap } = DOWNLOAD_OPTIONS;
+const { maxPeers, share, sequential, encryption, dht, pex, lsd, portMap } = DOWNLOAD_OPTIONS;
 
 /** How many cells show a peer's pieces: enough for a list, few enough to be sent twice a second. */
 export const LINE_CELLS = 64;
@@ -37,12 +37,13 @@ export const LINE_CELLS = 64;
 export const rateLimits = v.object({ down: rate, up: rate });
 export type RateLimits = Frozen<v.InferOutput<typeof rateLimits>>;
 
-/** Which ways to peers may be used, besides trackers and named peers. */
+/** Which ways to peers may be used, besides trackers and named peers, and how connections with them are encrypted. */
 export interface Ways {
   readonly dht: boolean;
   readonly pex: boolean;
   readonly lsd: boolean;
   readonly portMap: boolean;
+  readonly encryption: EncryptionPolicy;
 }
 
 /** The user's settings for the nodes that all downloads share. */
@@ -67,6 +68,7 @@ export const swarmTuning = v.object({
   maxPeers: maxPeers.schema,
   share: share.schema,
   sequential: sequential.schema,
+  encryption: encryption.schema,
   dht: dht.schema,
   pex: pex.schema,
   lsd: lsd.schema,
@@ -99,9 +101,22 @@ export const trackerStatus = v.object({
 });
 export type TrackerStatus = Frozen<v.InferOutput<typeof trackerStatus>>;
 
-/** How a source of peers fares. */
+/** A server that has the files (BEP 19), of those that were asked. */
+export const webSeedStatus = v.object({
+  url: text,
+  /** `waiting`: until it is asked again; `gone`: it is not. */
+  state: v.picklist(['stopped', 'working', 'waiting', 'gone']),
+  /** Why it waits or is gone. */
+  message: v.exactOptional(text),
+  /** Payload that it sent. */
+  downloaded: byteCount,
+});
+export type WebSeedStatus = Frozen<v.InferOutput<typeof webSeedStatus>>;
+
+/** How a source of peers, or of blocks, fares. */
 export const sourceStatus = v.variant('kind', [
-  v.object({ kind: v.literal('tracker'), trackers: listOf(trackerStatus) }),
+  /** `found`, of each kind: how many different peers it named. */
+  v.object({ kind: v.literal('tracker'), found: count, trackers: listOf(trackerStatus) }),
   /** The DHT (BEP 5), asked for this identity alone. */
   v.object({
     kind: v.literal('dht'),
@@ -111,19 +126,23 @@ export const sourceStatus = v.variant('kind', [
     nodes: count,
     /** Of these, the ones that took our announce. */
     announced: count,
-    /** Peers found so far, each as often as a search found it. */
-    peers: count,
+    found: count,
     /** Since the last search was over. */
     last: v.exactOptional(span),
     /** Until the next one. */
     next: v.exactOptional(span),
   }),
-  /** Peer exchange; `found`: how many different peers it named. */
+  /** Peer exchange. */
   v.object({ kind: v.literal('pex'), found: count }),
+  v.object({ kind: v.literal('web'), seeds: listOf(webSeedStatus) }),
   /** Local discovery; `next`: until the next announce. */
   v.object({ kind: v.literal('lsd'), found: count, next: v.exactOptional(span) }),
 ]);
 export type SourceStatus = Frozen<v.InferOutput<typeof sourceStatus>>;
+
+/** How many connected peers came from each source; those without any are left out. */
+export const connectedBySource = v.record(v.picklist(PEER_SOURCES), count);
+export type ConnectedBySource = Frozen<v.InferOutput<typeof connectedBySource>>;
 
 const traffic = v.object({ messages: count, bytes: count });
 /** One of our nodes in the DHT. */
@@ -158,6 +177,7 @@ export const peerStatus = v.object({
   /** How we came to know it. */
   source: v.picklist(PEER_SOURCES),
   incoming: flag,
+  encryption: v.picklist(ENCRYPTIONS),
   down: rate,
   up: rate,
   downloaded: byteCount,
@@ -223,6 +243,7 @@ export const swarmStatus = v.object({
   begun: pieces,
   begunFill: bytePerPiece,
   sources: listOf(sourceStatus),
+  connected: connectedBySource,
   /** Only for the watched download. */
   peerList: v.exactOptional(listOf(peerStatus)),
 });

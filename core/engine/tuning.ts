@@ -1,14 +1,16 @@
+import type { EncryptionPolicy } from '../base/choices.ts';
 import { bytesPerSecond } from '../base/ids.ts';
 import { type DownloadOptions, ordinaryOptions } from './download-options.ts';
+import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import type { RateLimits, SwarmTuning, Ways } from './statuses.ts';
 
 export const WAYS = ['dht', 'pex', 'lsd', 'portMap'] as const satisfies readonly (keyof Ways)[];
-export const ALL_WAYS: Ways = { dht: true, pex: true, lsd: true, portMap: true };
+export const ALL_WAYS: Ways = { dht: true, pex: true, lsd: true, portMap: true, encryption: 'preferred' };
 /** For swarms of this machine alone. */
-export const NO_WAYS: Ways = { dht: false, pex: false, lsd: false, portMap: false };
+export const NO_WAYS: Ways = { dht: false, pex: false, lsd: false, portMap: false, encryption: 'preferred' };
 
 /**
- * What an identity is told of the options. `allowed`: the ways to peers that the settings allow to all downloads. `maxUploads`: its
+ * What an identity is told of the options. `allowed`: the ways to peers that the settings allow to all downloads, and their encryption. `maxUploads`: its
  * slots, where it shares a network interface with others.
  */
 export function tuningOf(
@@ -28,7 +30,13 @@ export function tuningOf(
     pex: options.pex && allowed.pex,
     lsd: options.lsd && allowed.lsd,
     portMap: options.portMap && allowed.portMap,
+    encryption: encryptionOf(options.encryption, allowed.encryption),
   };
+}
+
+/** What was chosen for the download, or where nothing was, for all. */
+function encryptionOf(own: EncryptionPolicy, all: EncryptionPolicy): EncryptionPolicy {
+  return own === DOWNLOAD_OPTIONS.encryption.usual ? all : own;
 }
 
 /** That of an ordinary client without limits, with some of it changed. */

@@ -148,3 +148,32 @@ test('nothing is written where another program has the folder now, and what hold
   expect(settings.current.identities).toBe(2);
   expect((await open(disk)).current.identities).toBe(2);
 });
+
+test('the same choices of many torrents are written once, and none of them is told that they are kept where they are not', async () => {
+  const disk = new MemoryDisk();
+  let writes = 0;
+  let fails = false;
+  const replace = disk.replaceFile.bind(disk);
+  disk.replaceFile = (...args) => {
+    writes++;
+    return fails ? Promise.reject(new Error('full')) : replace(...args);
+  };
+  const settings = await open(disk);
+  const remember = (folder: string): Promise<unknown> =>
+    Promise.allSettled(
+      Array.from({ length: 300 }, () => settings.change({ lastChoices: choicesOf(ordinaryOptions(folder)) })),
+    );
+  await remember('/films');
+  await remember('/films');
+  expect(writes).toBe(1);
+  expect((await open(disk)).current.lastChoices).toMatchObject({ output: '/films' });
+  fails = true;
+  const outcomes = (await remember('/full')) as PromiseSettledResult<void>[];
+  expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['rejected']));
+  expect(settings.current.lastChoices).toMatchObject({ output: '/films' });
+  // What holds already is no failure, however the last write ended.
+  await settings.change({ identities: settings.current.identities });
+  fails = false;
+  await remember('/full');
+  expect((await open(disk)).current.lastChoices).toMatchObject({ output: '/full' });
+});

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { EnsembleError } from '../base/errors.ts';
 import type { FolderService, SettingsKeeper } from '../bridge/host/services.ts';
 import { readVersioned, writeVersioned } from '../coordinator/catalog/versioned-file.ts';
@@ -24,6 +25,8 @@ export async function openSettings(
       return current;
     },
     change: async (changes) => {
+      // Each added torrent remembers its choices, and of many that are added at once these are the same: they are written once.
+      if (isDeepStrictEqual({ ...current, ...changes }, current)) return writing;
       const before = current;
       current = { ...current, ...changes };
       if (file === undefined) return;
@@ -39,6 +42,7 @@ export async function openSettings(
         await next;
       } catch (error) {
         if (current === content) current = before;
+        if (writing === next) writing = Promise.resolve();
         throw error;
       }
     },

@@ -18,6 +18,7 @@ import type { ShareMap } from '../strategy/pieces/share-map.ts';
 import type { CoreOptions } from '../swarm/core.ts';
 import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
 import { Swarm } from '../swarm/swarm.ts';
+import { WebSeeds } from '../webseed/web-seeds.ts';
 import type { UploadLine } from '../swarm/upload-line.ts';
 import type { DhtDesk } from './dht-desk.ts';
 import { handshakeHash } from '../wire/handshake.ts';
@@ -113,6 +114,16 @@ export async function downloadClient(
     seeding: setup.seed,
     buckets: { down: [host.buckets.down, buckets.down], up: [host.buckets.up, buckets.up] },
     line: host.line,
+    others: (intake) =>
+      new WebSeeds(intake, {
+        ports: host.ports,
+        info,
+        geometry: new Geometry(info),
+        urls: setup.webSeeds ?? [],
+        address: setup.address,
+        client: host.client,
+        warn: (text) => warn(parts, text),
+      }),
     events: {
       ...core.events,
       verified: (piece) => outbox.verified(piece),
@@ -144,6 +155,7 @@ function coreOptions(parts: ClientParts): CoreOptions {
       mapping: () => parts.socket.mapping,
     },
     client,
+    encryption: () => parts.tuning().encryption,
     pex: () => parts.tuning().pex,
     sources: (needs) => [trackers(parts, needs), dht(parts, needs), localPeers(parts, needs)],
     events: {
@@ -157,6 +169,11 @@ function coreOptions(parts: ClientParts): CoreOptions {
       reachedAt: (local) => parts.host.dht.reachedAt(local),
     },
   };
+}
+
+/** Tells people of something about a tracker or a web seed. */
+function warn({ setup: { key }, host }: ClientParts, text: string): void {
+  host.post({ type: 'tracker-warning', key, message: text.slice(0, MAX_WARNING) });
 }
 
 /** Without metadata it only searches: the torrent may turn out to be private. */
@@ -183,10 +200,11 @@ function localPeers({ setup, host, socket, tuning }: ClientParts, needs: SourceN
   });
 }
 
-function trackers({ setup, host, socket }: ClientParts, needs: SourceNeeds): PeerSource {
-  const { key, infoHash, peerId, trackerKey, address, tuning } = setup;
-  const warn = (text: string): void => host.post({ type: 'tracker-warning', key, message: text.slice(0, MAX_WARNING) });
-  if (setup.trackers.flat().some(hasName)) void socket.namesElsewhere().then((text) => text && warn(text));
+function trackers(parts: ClientParts, needs: SourceNeeds): PeerSource {
+  const { setup, host, socket } = parts;
+  const { infoHash, peerId, trackerKey, address, tuning } = setup;
+  const names = [...setup.trackers.flat(), ...(setup.webSeeds ?? [])].some(hasName);
+  if (names) void socket.namesElsewhere().then((text) => text && warn(parts, text));
   return new TrackerAnnouncer({
     ports: { ...host.ports, udp: socket.udpTrackers },
     infoHash,
@@ -200,7 +218,7 @@ function trackers({ setup, host, socket }: ClientParts, needs: SourceNeeds): Pee
     maxPeers: tuning.maxPeers,
     scraper: socket.scraper(host.ports),
     onExternalAddress: (tracker, seen) => socket.external.vote(tracker, seen),
-    onWarning: warn,
+    onWarning: (text) => warn(parts, text),
   });
 }
 

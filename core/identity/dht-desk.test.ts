@@ -141,6 +141,7 @@ class Machine {
     const socket = this.sockets[index]!.at(address);
     const key = torrentKey(HASH);
     await socket.join(key, [HASH], 7000 + index, {
+      encryption: () => 'off',
       admit: () => undefined,
       up: () => {},
       down: () => {},

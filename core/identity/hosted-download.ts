@@ -99,6 +99,7 @@ export class HostedDownload {
   handle(message: DownloadMessage): void {
     if (message.type === 'lease') return this.#lease.renew(message.until);
     if (message.type === 'lease-lost') return this.#lease.lose();
+    if (message.type === 'tune') return this.#tune(message.tuning);
     const client = this.#client;
     if (client === undefined) return;
     switch (message.type) {
@@ -124,9 +125,6 @@ export class HostedDownload {
         return;
       case 'leave':
         void this.leave();
-        return;
-      case 'tune':
-        this.#tune(message.tuning, client);
         return;
       default:
         // All other messages are about pieces and files, which are not known without metadata.
@@ -221,7 +219,8 @@ export class HostedDownload {
         return mapAt();
       },
       moved: () => this.#client?.swarm.core.sources.moved(),
-      admit: (...from) => this.#client?.swarm.core.pool.admission(...from),
+      encryption: () => this.#tuning.encryption,
+      admit: (newcomer) => this.#client?.swarm.core.pool.admission(newcomer),
       up: () => {
         const { local } = this.#socket;
         if (this.#leaving !== undefined || local === undefined) return;
@@ -315,14 +314,15 @@ export class HostedDownload {
     }
   }
 
-  #tune(tuning: SwarmTuning, client: Client): void {
+  /** Also while it is being opened. */
+  #tune(tuning: SwarmTuning): void {
     const now = this.#host.ports.clock.now();
     this.#buckets.down.setRate(tuning.limits.down, now);
     this.#buckets.up.setRate(tuning.limits.up, now);
     const { portMap } = this.#tuning;
     this.#tuning = tuning;
-    if (client.kind === 'swarm') client.swarm.tune(tuning);
-    client.swarm.core.retuned();
+    if (this.#client?.kind === 'swarm') this.#client.swarm.tune(tuning);
+    this.#client?.swarm.core.retuned();
     if (portMap !== tuning.portMap) this.#socket.remap();
   }
 

@@ -5,6 +5,8 @@ import type { DhtToIdentity } from './dht-messages.ts';
 import type { ListenSocket } from './listen-socket.ts';
 import type { ListenSockets } from './listen-sockets.ts';
 
+type Always = Extract<DhtToIdentity, { readonly type: 'dht-always' }>;
+
 /** Stands for no torrent. */
 const NOTHING = '0'.repeat(40);
 
@@ -13,13 +15,20 @@ export class IdleDht {
   readonly #sockets: ListenSockets;
   readonly #desk: DhtDesk;
   #held: { readonly socket: ListenSocket; readonly access: DhtAccess } | undefined;
+  /** Settles after the last change; they follow one another. */
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(sockets: ListenSockets, desk: DhtDesk) {
     this.#sockets = sockets;
     this.#desk = desk;
   }
 
-  async set({ on, address, port }: Extract<DhtToIdentity, { readonly type: 'dht-always' }>): Promise<void> {
+  set(message: Always): Promise<void> {
+    this.#turn = this.#turn.catch(() => {}).then(() => this.#change(message));
+    return this.#turn;
+  }
+
+  async #change({ on, address, port }: Always): Promise<void> {
     const held = this.#held;
     const socket = this.#sockets.at(address);
     if (on && held?.socket === socket) return;
@@ -27,7 +36,14 @@ export class IdleDht {
     held?.access.close();
     await held?.socket.leave(NOTHING as TorrentKey);
     if (!on) return;
-    const nobody = { admit: () => undefined, up: () => {}, down: () => {}, mapAt: undefined, moved: () => {} };
+    const nobody = {
+      encryption: () => 'off' as const,
+      admit: () => undefined,
+      up: () => {},
+      down: () => {},
+      mapAt: undefined,
+      moved: () => {},
+    };
     this.#held = { socket, access: this.#desk.open(socket, { infoHash: NOTHING as InfoHash, nodes: [] }, () => {}) };
     await socket.join(NOTHING as TorrentKey, [], port, nobody);
   }

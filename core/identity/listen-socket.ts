@@ -1,3 +1,4 @@
+import type { EncryptionPolicy } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHash, TorrentKey } from '../base/ids.ts';
 import { isLoopback } from '../base/ip.ts';
@@ -5,7 +6,8 @@ import { AddressVotes } from '../discovery/address-votes.ts';
 import { Scraper } from '../discovery/scraper.ts';
 import type { TrackerPorts } from '../discovery/tracker-client.ts';
 import { UdpExchanges } from '../discovery/udp-exchanges.ts';
-import type { Admission } from '../peer/half-open.ts';
+import { SecretBook } from '../mse/secrets.ts';
+import type { Admission, Newcomer } from '../peer/half-open.ts';
 import { PeerListener } from '../peer/listener.ts';
 import { diskCode } from '../ports/disk.ts';
 import type { LocalAddress } from '../ports/interfaces.ts';
@@ -22,8 +24,10 @@ export type ListenPorts = Pick<Ports, 'net' | 'clock' | 'interfaces' | 'random' 
 
 /** A torrent that is bound to the address. */
 export interface ListenUser {
-  /** Answers an incoming connection; undefined: not at all. `crowded`: only in the place of another incoming one. */
-  admit(remote: Endpoint, crowded: boolean): Admission | undefined;
+  /** How its connections are encrypted. */
+  encryption(): EncryptionPolicy;
+  /** Answers an incoming connection; undefined: not at all. */
+  admit(newcomer: Newcomer): Admission | undefined;
   /** The socket listens for it, for the first time or again. */
   up(): void;
   /** The socket does not listen: the address is gone, or `error` says why the system refuses. */
@@ -55,6 +59,7 @@ export class ListenSocket {
   readonly #seats = new Map<TorrentKey, Seat>();
   /** Keys by the hash in handshakes, of which a hybrid torrent has two. */
   readonly #keys = new Map<InfoHash, TorrentKey>();
+  readonly #secrets = new SecretBook();
   #listener: PeerListener | undefined;
   #scraper: Scraper | undefined;
   #saidNames = false;
@@ -141,7 +146,10 @@ export class ListenSocket {
       if (port !== 0) this.#port = port;
       this.#present = this.#isPresent(this.#ports.interfaces.list());
     }
-    for (const hash of hashes) this.#keys.set(handshakeHash(hash), key);
+    for (const infoHash of hashes.map(handshakeHash)) {
+      this.#keys.set(infoHash, key);
+      this.#secrets.add({ infoHash, policy: () => user.encryption() });
+    }
     this.#seats.set(key, { user, told: undefined });
     return this.#settle();
   }
@@ -149,7 +157,11 @@ export class ListenSocket {
   /** Stops listening for a torrent; with the last one everything is closed. */
   leave(key: TorrentKey): Promise<void> {
     this.#seats.delete(key);
-    for (const [hash, its] of this.#keys) if (its === key) this.#keys.delete(hash);
+    for (const [hash, its] of this.#keys) {
+      if (its !== key) continue;
+      this.#keys.delete(hash);
+      this.#secrets.delete(hash);
+    }
     return this.#settle();
   }
 
@@ -175,8 +187,8 @@ export class ListenSocket {
     const wanted = this.used && this.#present;
     if (!wanted) await this.#close();
     else if (this.#listener === undefined) await this.#open();
-    else if (this.udp.port === undefined) await this.#openUdp(0);
-    else await this.udp.follow();
+    else if (this.udp.port !== undefined) await this.udp.follow();
+    else if ((await this.#openUdp(this.#port)) === 'EADDRINUSE') await this.#openUdp(0);
     this.remap();
     const up = this.#listener !== undefined;
     for (const seat of this.#seats.values()) {
@@ -225,10 +237,11 @@ export class ListenSocket {
 
   #listen(port: number): Promise<PeerListener> {
     const options = { port, ...(this.#address === undefined ? {} : { address: this.#address }) };
-    return PeerListener.open(this.#ports, options, (hash, ...from) => {
+    const dispatch = (hash: InfoHash, newcomer: Newcomer): Admission | undefined => {
       const key = this.#keys.get(hash);
-      return key === undefined ? undefined : this.#seats.get(key)?.user.admit(...from);
-    });
+      return key === undefined ? undefined : this.#seats.get(key)?.user.admit(newcomer);
+    };
+    return PeerListener.open(this.#ports, options, dispatch, { random: this.#ports.random, secrets: this.#secrets });
   }
 
   /** Resolves to the error code where it is refused: without UDP there are fewer trackers, but still peers. */

@@ -5,6 +5,7 @@ import type { PeerId, PieceIndex } from '../base/ids.ts';
 import { PEER_SOURCES } from '../base/peer-source.ts';
 import { DOWNLOAD_OPTIONS } from '../engine/option-table.ts';
 import { bytePerPiece, count, flag, host, identity, isWhole, listOf, port, text } from '../engine/values.ts';
+import { isWebUrl } from '../metainfo/announce-urls.ts';
 import type { Naming } from '../metainfo/torrent.ts';
 import type { BegunRecord } from '../store/records/begun-record.ts';
 import type { StoreLocation } from '../store/layouts/layout.ts';
@@ -41,6 +42,7 @@ export const namedPeer = v.object({ host, port, unsure: v.exactOptional(flag) })
 /** A peer that may be dialled, and who named it. */
 export const foundPeer = v.object({ ...namedPeer.entries, source: peerSource });
 export const errorCode = v.picklist(ERROR_CODES);
+export const urls = v.pipe(v.array(v.pipe(text, v.check(isWebUrl, 'not a web address'))), v.maxLength(256));
 export const trackers = listOf(listOf(text));
 
 export const begunRecords: v.GenericSchema<unknown, BegunRecord[]> = v.pipe(

@@ -49,6 +49,8 @@ const setup = v.object({
   /** How its names are read; undefined: as without a torrent file. */
   naming: v.exactOptional(part.naming),
   trackers: part.trackers,
+  /** URLs of servers that have the files (BEP 19). */
+  webSeeds: v.exactOptional(part.urls),
   /** Nodes of the DHT that the torrent names (BEP 5). */
   nodes: listOf(endpoint),
   location: part.location,

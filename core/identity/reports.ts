@@ -31,5 +31,6 @@ export function metadataStatus(
     begun: new Uint32Array(0),
     begunFill: new Uint8Array(0),
     sources: swarm.core.sourceStatus(),
+    connected: swarm.core.connected(),
   };
 }

@@ -4,7 +4,13 @@ import { type IdentityIndex, millis } from '../base/ids.ts';
 import { DirectoryStore } from '../claims/directory-store.ts';
 import { PatientDisk } from '../claims/patient-disk.ts';
 import { defaultWorkFolder } from '../coordinator/folder/work-folder.ts';
-import { linkedPriorities, namedPeers, readSource } from '../coordinator/download/source.ts';
+import {
+  linkedPriorities,
+  namedPeers,
+  namedWebSeeds,
+  type Origin,
+  readSource,
+} from '../coordinator/download/source.ts';
 import type { DownloadSetup } from '../identity/messages.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Info } from '../metainfo/torrent.ts';
@@ -55,7 +61,8 @@ async function run(real: LonePorts, dht: LoneDht, lone: LoneOptions): Promise<Lo
   const { index, signal } = lone;
   const warn = (text: string): void => lone.onWarning?.(text);
   const origin = readSource(lone.source);
-  const setupIn = (folder: string): DownloadSetup => loneSetup(real, origin, lone.options, index, folder);
+  const setupIn = (folder: string, named: Origin = origin): DownloadSetup =>
+    loneSetup(real, named, lone.options, index, folder);
   const fetched = (): Promise<Info> =>
     fetchMetadata(real, dht, setupIn(lone.options.output), namedPeers(lone.options, origin), signal);
   const info = origin.info ?? (await fetched());
@@ -84,7 +91,7 @@ async function run(real: LonePorts, dht: LoneDht, lone: LoneOptions): Promise<Lo
   });
   const { bootId, host } = await real.processFacts.self();
   const machine = `${bootId} ${host}`;
-  const { location, ...rest } = setupIn(folder);
+  const { location, ...rest } = setupIn(folder, { ...origin, webSeeds: namedWebSeeds(origin, info) });
   const setup = { ...rest, location: { ...location, chosen } };
   const alone = await LoneRun.open(ports, { info, setup, options, store, machine, peers, dht, warn, ...lease });
   const snapshot = await follow(alone, disk, real.clock, lone);

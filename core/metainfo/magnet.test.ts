@@ -10,11 +10,12 @@ const HASH = '0123456789abcdef0123456789abcdef01234567';
 test('reads what it needs', () => {
   const link =
     `magnet:?xt=urn:btih:${HASH.toUpperCase()}&dn=A+name%20here&tr=http%3A%2F%2Fa.example%2Fx&tr.1=udp://b.example:80` +
-    '&tr=wss://no.example&tr=http://a.example/x&x.pe=1.2.3.4:6881&x.pe=[2001:db8::1]:5&x.pe=host.example:9&x.pe=bad&ws=x';
+    '&tr=wss://no.example&tr=http://a.example/x&x.pe=1.2.3.4:6881&x.pe=[2001:db8::1]:5&x.pe=host.example:9&x.pe=bad&ws=x&ws=http%3A%2F%2Fw.example%2Fa%2520b&ws=ftp://w.example/&ws=http://w.example/a%20b';
   expect(parseMagnet(link)).toEqual({
     infoHash: HASH,
     name: 'A name here',
     trackers: [['http://a.example/x'], ['udp://b.example:80']],
+    webSeeds: ['http://w.example/a%20b', 'http://w.example/a b'],
     peers: [
       { host: '1.2.3.4', port: 6881 },
       { host: '2001:db8::1', port: 5 },
@@ -49,7 +50,13 @@ test.each([
   `magnet:?xt=urn:sha1:ABC&xt=urn:btih:cut&xt=urn:btih:${HASH}&xt=urn:btih:${'1'.repeat(40)}&dn=x&tr=http://t.example/`,
 ])('%s', (link) => {
   expect(isMagnetLink(link)).toBe(true);
-  expect(parseMagnet(link)).toEqual({ infoHash: HASH, name: 'x', trackers: [['http://t.example/']], peers: [] });
+  expect(parseMagnet(link)).toEqual({
+    infoHash: HASH,
+    name: 'x',
+    webSeeds: [],
+    trackers: [['http://t.example/']],
+    peers: [],
+  });
 });
 
 test('what is no UTF-8 in a name stays as it was written', () => {
@@ -113,6 +120,7 @@ test('what is formatted reads back', () => {
         infoHash: given.info.infoHash,
         name: given.info.name,
         trackers: given.trackers,
+        webSeeds: [],
         peers: [],
       });
     }),

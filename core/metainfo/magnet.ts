@@ -3,7 +3,7 @@ import { formatEndpoint, parseEndpoint } from '../base/endpoint.ts';
 import { toHex } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash, InfoHashV1 } from '../base/ids.ts';
-import { uniqueTiers } from './announce-urls.ts';
+import { isWebUrl, uniqueTiers } from './announce-urls.ts';
 import { withoutControls } from './fields.ts';
 import { type FileRange, readFileRanges } from './file-ranges.ts';
 import { readMagnetQuery } from './magnet-query.ts';
@@ -16,6 +16,8 @@ export interface Magnet {
   readonly name?: string;
   /** `tr`: each a tier of its own. */
   readonly trackers: readonly (readonly string[])[];
+  /** `ws`: servers that have the files (BEP 19). */
+  readonly webSeeds: readonly string[];
   /** `x.pe`: peers to try. A host may be a name. */
   readonly peers: readonly Endpoint[];
   /** `so`: the only files to fetch (BEP 53); undefined: all. */
@@ -24,6 +26,7 @@ export interface Magnet {
 
 const MAX_LENGTH = 65536;
 const MAX_PEERS = 256;
+const MAX_WEB_SEEDS = 256;
 const MAX_NAME = 255;
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
@@ -35,6 +38,7 @@ export function parseMagnet(link: string): Magnet {
   const hash = infoHashOf(values.get('xt') ?? []);
   const name = withoutControls(values.get('dn')?.[0] ?? '').slice(0, MAX_NAME);
   const trackers = uniqueTiers((values.get('tr') ?? []).map((url) => [url]));
+  const webSeeds = [...new Set(values.get('ws') ?? [])].filter(isWebUrl).slice(0, MAX_WEB_SEEDS);
   const peers = new Map<string, Endpoint>();
   for (const text of values.get('x.pe') ?? []) {
     const endpoint = parseEndpoint(text);
@@ -45,6 +49,7 @@ export function parseMagnet(link: string): Magnet {
     infoHash: hash,
     ...(name && { name }),
     trackers,
+    webSeeds,
     peers: [...peers.values()],
     ...(only.length > 0 && { only }),
   };

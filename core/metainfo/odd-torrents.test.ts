@@ -118,6 +118,8 @@ describe('fields that nothing depends on', () => {
   test('one piece that is said to be longer than any may be', () => {
     const large = { 'piece length': 2 ** 30 };
     expect(read({}, single(large)).info).toMatchObject({ pieceLength: 5, pieceCount: 1 });
+    const none = concatBytes(bytes('d12:piece lengthi4611686018427387904e'), encode(single()).subarray(1));
+    expect(() => parseTorrent(around(none))).toThrow('"piece length" is 4611686018427388000');
     const two = { ...large, length: 2 ** 31, pieces: new Uint8Array(40) };
     expect(() => read({}, single(two))).toThrow('"piece length" is 1073741824');
   });

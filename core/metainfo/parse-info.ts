@@ -121,13 +121,9 @@ function readName(fields: LenientFields, names: NameText): TorrentName {
 /** `most`: what a piece can have. One is no longer than the torrent, whatever it says. */
 function readPieceLength(fields: LenientFields, most: number): number {
   const declared = fields.value('piece length');
-  const length = typeof declared === 'number' && declared > MAX_PIECE_LENGTH ? Math.min(declared, most) : declared;
-  if (
-    typeof length !== 'number' ||
-    typeof declared !== 'number' ||
-    declared < MIN_PIECE_LENGTH ||
-    length > MAX_PIECE_LENGTH
-  ) {
+  const said = typeof declared === 'number' && Number.isSafeInteger(declared) ? declared : 0;
+  const length = said > MAX_PIECE_LENGTH ? Math.min(said, most) : said;
+  if (said < MIN_PIECE_LENGTH || length > MAX_PIECE_LENGTH) {
     throw fieldError('piece length', declared, `an integer from ${MIN_PIECE_LENGTH} to ${MAX_PIECE_LENGTH}`);
   }
   return length;

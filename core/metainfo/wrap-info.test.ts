@@ -12,5 +12,8 @@ test.each([[[]], [[['http://a.example/'], ['udp://b.example:1', 'https://c.examp
     const back = parseTorrent(wrapInfo(info.raw, trackers));
     expect(back.info).toEqual(info);
     expect(back.trackers).toEqual(trackers);
+    expect(back.webSeeds).toEqual([]);
+    const webSeeds = ['http://w.example/', 'https://v.example/x'];
+    expect(parseTorrent(wrapInfo(info.raw, trackers, webSeeds))).toEqual({ ...back, webSeeds });
   },
 );

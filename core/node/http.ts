@@ -12,7 +12,7 @@ import { networkError, systemError } from '../ports/system-error.ts';
 import { NodeClock } from './clock.ts';
 import { dialOneOf } from './dial-one-of.ts';
 import { unpackBody } from './http-body.ts';
-import { retryAfter } from './http-dates.ts';
+import { retryAfter } from '../base/retry-after.ts';
 import { hasAddress, scopeFromHere } from './interfaces.ts';
 import { NodeNames } from './names.ts';
 import { plainAddress } from './net-connection.ts';

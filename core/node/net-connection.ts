@@ -52,11 +52,15 @@ export class NodeConnection implements Connection, Swept {
   }
 
   /** Sets who hears of its events. A socket with `onread` passes its bytes to `received` itself. */
-  attach(handler: ConnectionHandler, reads: 'onread' | 'events'): void {
+  attach(handler: ConnectionHandler, reads: 'onread' | 'events', up: 'connect' | 'secureConnect' = 'connect'): void {
     this.#handler = handler;
-    if (reads === 'events') this.#socket.on('data', (data: Buffer) => this.received(data));
+    if (reads === 'events') {
+      this.#socket.on('data', (data: Buffer) => {
+        this.received(data);
+      });
+    }
     if (this.#state !== 'connecting') return;
-    this.#socket.once('connect', () => {
+    this.#socket.once(up, () => {
       if (this.#state !== 'connecting') return;
       this.#state = 'open';
       this.#local = {

@@ -1,5 +1,7 @@
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, TcpNetConnectOpts } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 import { Socket, connect, createServer, isIP } from 'node:net';
+import { checkServerIdentity, connect as connectTls } from 'node:tls';
 import { MAX_ACCEPTED } from '../base/bounds.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { DatagramHandler, DatagramOptions, DatagramSocket } from '../ports/datagram.ts';
@@ -38,6 +40,7 @@ export class NodeNet implements Net {
     const local = { host: localAddress ?? '', port: 0 };
     const buffer = (shared ??= new Uint8Array(READ_BUFFER));
     const bad = refusal(options);
+    if (bad === undefined && options.tls !== undefined) return dialTls(options, options.tls, handler);
     const socket =
       bad === undefined
         ? connect({
@@ -106,6 +109,26 @@ export class NodeNet implements Net {
   ownNameServers(from: string): Promise<boolean> {
     return this.#names.ownNameServers(from);
   }
+}
+
+/** TLS over TCP. What comes is decrypted into memory of its own first, so that there is no buffer to share. */
+function dialTls(options: DialOptions, name: string, handler: ConnectionHandler): Connection {
+  const { remote, localAddress } = options;
+  const how: TcpNetConnectOpts & ConnectionOptions = {
+    host: remote.host,
+    port: remote.port,
+    ...(localAddress === undefined ? {} : { localAddress, family: isIP(localAddress) }),
+    autoSelectFamily: false,
+    ALPNProtocols: ['http/1.1'],
+    ...(isIP(name) === 0 && { servername: name }),
+    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
+  };
+  const socket = connectTls(how);
+  socket.setNoDelay(true);
+  const ends = { remote, local: { host: localAddress ?? '', port: 0 }, outgoing: true };
+  const connection = new NodeConnection(socket, ends, options);
+  connection.attach(handler, 'events', 'secureConnect');
+  return connection;
 }
 
 function admit(

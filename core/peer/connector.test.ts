@@ -7,7 +7,7 @@ import { VirtualClock } from '../sim/clock.ts';
 import { SimNet } from '../sim/net.ts';
 import { SeededRandom } from '../sim/random.ts';
 import type { Encryption, Transport } from './connector.ts';
-import { Connector, plainTcp } from './connector.ts';
+import { Connector } from './connector.ts';
 import type { DialFailure } from './end-reason.ts';
 import { PeerListener } from './listener.ts';
 import type { PeerSession } from './session.ts';
@@ -78,7 +78,7 @@ async function world(manners: Partial<Record<WayName, Manner>>) {
       beneath.dial({ ...options, remote: { host: FAR, port: options.remote.port + by } }, handler),
   });
   const mse: Encryption = (beneath) => shifted(1, beneath);
-  const connector = new Connector(clock, {
+  const connector = new Connector(clock, () => ({
     transports: new Map([
       ['tcp', tcp],
       ['utp', shifted(1000, tcp)],
@@ -87,7 +87,7 @@ async function world(manners: Partial<Record<WayName, Manner>>) {
       ['plain', (beneath: Transport) => beneath],
       ['mse', mse],
     ]),
-  });
+  }));
   const results: (PeerSession | DialFailure)[] = [];
   const connect = () =>
     connector.connect({ remote: { host: FAR, port: 1000 }, ...US }, (result) => results.push(result));
@@ -195,7 +195,10 @@ test('our own address is gone: no other way is tried', async () => {
 test('by plain TCP alone there is one attempt and no timer but those of the connection', async () => {
   const w = await world({ 'tcp plain': 'dead' });
   const results: unknown[] = [];
-  const connector = new Connector(w.clock, plainTcp(w.near));
+  const connector = new Connector(w.clock, () => ({
+    transports: new Map([['tcp', w.near]]),
+    encryptions: new Map([['plain', (beneath: Transport) => beneath]]),
+  }));
   connector.connect({ remote: { host: '10.9.9.9', port: 1 }, ...US }, (it) => results.push(it));
   expect(w.clock.pending).toBe(1);
   await w.clock.advance(15_000);

@@ -13,7 +13,10 @@ import type { PeerSession } from './session.ts';
 /** Makes connections over one transport. */
 export type Transport = Pick<Net, 'dial'>;
 
-/** Makes encrypted connections for a torrent over the transport `beneath`; `connected` is called once both sides have agreed. */
+/**
+ * Makes encrypted connections for a torrent over the transport `beneath`. They call `connected` when those of that transport do; where
+ * the sides do not agree, they close with an error.
+ */
 export type Encryption = (beneath: Transport, infoHash: InfoHash) => Transport;
 
 /** All transports and encryptions that may be used, in the order in which they are tried. */
@@ -28,22 +31,15 @@ const MOST_REMEMBERED = 2000;
 /** Errors of our own machine, which would be the same over another transport. */
 const OURS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL', 'EMFILE', 'ENFILE']);
 
-/** TCP in plain text. */
-export function plainTcp(net: Net): DialMethods {
-  return {
-    transports: new Map([['tcp', net]]),
-    encryptions: new Map([['plain', (beneath: Transport): Transport => beneath]]),
-  };
-}
-
 /** Reaches peers by whichever way leads to a handshake first, and remembers it. */
 export class Connector {
   readonly #clock: Clock;
-  readonly #methods: DialMethods;
+  readonly #methods: () => DialMethods;
   /** By endpoint; ways that are tried first anyway are not stored. */
   readonly #worked = new Map<string, Way>();
 
-  constructor(clock: Clock, methods: DialMethods) {
+  /** `methods`: those that may be used now. */
+  constructor(clock: Clock, methods: () => DialMethods) {
     this.#clock = clock;
     this.#methods = methods;
   }
@@ -54,17 +50,18 @@ export class Connector {
    */
   connect(options: DialPeerOptions, done: (result: PeerSession | DialFailure) => void): { cancel(): void } {
     const key = formatEndpoint(options.remote);
-    const connecting = new Connecting(this.#clock, this.#methods, options, this.#worked.get(key), (result, way) => {
-      if (way !== undefined) this.#remember(key, way);
+    const methods = this.#methods();
+    const connecting = new Connecting(this.#clock, methods, options, this.#worked.get(key), (result, way) => {
+      if (way !== undefined) this.#remember(key, way, methods);
       done(result);
     });
     return { cancel: () => connecting.end() };
   }
 
-  #remember(key: string, way: Way): void {
+  #remember(key: string, way: Way, methods: DialMethods): void {
     this.#worked.delete(key);
-    const [transport] = this.#methods.transports.keys();
-    const [encryption] = this.#methods.encryptions.keys();
+    const [transport] = methods.transports.keys();
+    const [encryption] = methods.encryptions.keys();
     if (way.transport === transport && way.encryption === encryption) return;
     for (const oldest of this.#worked.keys()) {
       if (this.#worked.size < MOST_REMEMBERED) break;

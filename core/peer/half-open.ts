@@ -1,11 +1,17 @@
 import { MAX_ACCEPTED } from '../base/bounds.ts';
+import type { EncryptionKind } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash, PeerId } from '../base/ids.ts';
 import { networkOf } from '../base/ip.ts';
+import { EncryptedConnection } from '../mse/connection.ts';
+import { ExchangeLimit } from '../mse/exchange-limit.ts';
+import type { SecretBook } from '../mse/secrets.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Connection, ConnectionHandler } from '../ports/net.ts';
+import type { Random } from '../ports/random.ts';
 import { encodeHandshake, type HandshakeExtensions } from '../wire/handshake.ts';
+import { Greeting } from './greeting.ts';
 import { Opening } from './opening.ts';
 import type { PeerSession } from './session.ts';
 import { HANDSHAKE_TIMEOUT } from './time-outs.ts';
@@ -27,19 +33,39 @@ export interface Admission {
   accept(session: PeerSession): void;
 }
 
-/** Says which torrent an incoming peer is for; undefined: none of ours, or no room. `crowded`: only in the place of another incoming one. */
-export type Dispatch = (infoHash: InfoHash, remote: Endpoint, crowded: boolean) => Admission | undefined;
+/** An incoming peer that has named its torrent. */
+export interface Newcomer {
+  readonly remote: Endpoint;
+  readonly encryption: EncryptionKind;
+  /** It gets a place only if another incoming one leaves. */
+  readonly crowded: boolean;
+}
+
+/** Says which torrent an incoming peer is for; undefined: none of ours, or no room. */
+export type Dispatch = (infoHash: InfoHash, newcomer: Newcomer) => Admission | undefined;
+
+/** For encrypted handshakes: the torrents that may be asked for. */
+export interface Encrypted {
+  readonly random: Random;
+  readonly secrets: SecretBook;
+}
 
 /** The accepted connections until their handshakes are complete. */
 export class HalfOpen {
   readonly #clock: Clock;
   readonly #dispatch: Dispatch;
   readonly #standing: () => number;
+  readonly #encrypted: Encrypted | undefined;
+  readonly #exchanges = new ExchangeLimit();
   readonly #connections = new Set<Connection>();
 
-  /** `standing`: number of accepted connections that are not closed, with or without a handshake. */
-  constructor(clock: Clock, dispatch: Dispatch, standing: () => number) {
+  /**
+   * `standing`: number of accepted connections that are not closed, with or without a handshake. `encrypted` undefined: only plain
+   * handshakes are understood.
+   */
+  constructor(clock: Clock, dispatch: Dispatch, standing: () => number, encrypted?: Encrypted) {
     this.#clock = clock;
+    this.#encrypted = encrypted;
     this.#dispatch = dispatch;
     this.#standing = standing;
   }
@@ -53,9 +79,17 @@ export class HalfOpen {
     }
     this.#connections.add(connection);
     let admission: Admission | undefined;
+    let secret: EncryptedConnection | undefined;
     const opening = new Opening(this.#clock, HANDSHAKE_TIMEOUT, {
       named: (it, infoHash) => {
-        admission = this.#dispatch(infoHash, it.remote, this.#standing() > CROWDED);
+        if (secret !== undefined && secret.infoHash !== infoHash) {
+          throw new EnsembleError(
+            'protocol',
+            `The peer asked for torrent ${secret.infoHash}, and then for ${infoHash}.`,
+          );
+        }
+        const { remote, encryption = 'plain' } = it;
+        admission = this.#dispatch(infoHash, { remote, encryption, crowded: this.#standing() > CROWDED });
         if (admission === undefined) throw new EnsembleError('protocol', `The peer wants torrent ${infoHash}.`);
         const { peerId, offers } = admission;
         it.write(encodeHandshake({ infoHash, peerId, extensions: offers }));
@@ -68,7 +102,15 @@ export class HalfOpen {
       failed: () => this.#connections.delete(connection),
     });
     opening.watch(connection);
-    return opening;
+    const encrypted = this.#encrypted;
+    if (encrypted === undefined) return opening;
+    return new Greeting(opening, (it) => {
+      const may = encrypted.secrets.open && this.#exchanges.take(it.remote.host, this.#clock.now());
+      // Whoever has no encryption to offer finds no handshake in what came, and closes.
+      if (!may) it.handOver(opening);
+      else secret = EncryptedConnection.accept(it, opening, encrypted);
+      return secret ?? opening;
+    });
   }
 
   /** Closes them all. */

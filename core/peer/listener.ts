@@ -1,7 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { Listener } from '../ports/net.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Dispatch } from './half-open.ts';
+import type { Dispatch, Encrypted } from './half-open.ts';
 import { HalfOpen } from './half-open.ts';
 import { SILENCE_TIMEOUT, STUCK_TIMEOUT } from './time-outs.ts';
 
@@ -15,14 +15,18 @@ export class PeerListener {
     this.#halfOpen = halfOpen;
   }
 
-  /** Listens on `port` or, where that is taken, on any free one. Rejects with EnsembleError('network') where neither works. */
+  /**
+   * Listens on `port` or, where that is taken, on any free one. `encrypted` undefined: only plain handshakes are understood. Rejects
+   * with EnsembleError('network') where neither works.
+   */
   static async open(
     ports: Pick<Ports, 'net' | 'clock'>,
     options: { readonly address?: string | undefined; readonly port: number },
     dispatch: Dispatch,
+    encrypted?: Encrypted,
   ): Promise<PeerListener> {
     let standing = (): number => 0;
-    const halfOpen = new HalfOpen(ports.clock, dispatch, () => standing());
+    const halfOpen = new HalfOpen(ports.clock, dispatch, () => standing(), encrypted);
     const listen = (port: number): Promise<Listener> =>
       ports.net.listen(
         {

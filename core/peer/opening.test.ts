@@ -55,7 +55,7 @@ function dial(w: World, options: Partial<DialPeerOptions> = {}) {
 }
 
 async function listen(w: World, admission: (remote: string, crowded: boolean) => Admission | undefined, port = 6881) {
-  return PeerListener.open({ net: w.far, clock: w.clock }, { port }, (infoHash, remote, crowded) =>
+  return PeerListener.open({ net: w.far, clock: w.clock }, { port }, (infoHash, { remote, crowded }) =>
     infoHash === HASH ? admission(remote.host, crowded) : undefined,
   );
 }

@@ -1,3 +1,4 @@
+import type { EncryptionKind } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { PeerId, PieceIndex } from '../base/ids.ts';
@@ -37,6 +38,7 @@ export class PeerSession implements ConnectionHandler {
   readonly remote: Endpoint;
   readonly local: Endpoint;
   readonly incoming: boolean;
+  readonly encryption: EncryptionKind;
   readonly peerId: PeerId;
   /** Whether both sides speak the fast extension (BEP 6). */
   readonly fast: boolean;
@@ -71,6 +73,7 @@ export class PeerSession implements ConnectionHandler {
     this.remote = connection.remote;
     this.local = connection.local;
     this.incoming = !connection.outgoing;
+    this.encryption = connection.encryption ?? 'plain';
     this.peerId = facts.peerId;
     this.fast = facts.fast;
     this.extended = facts.extended;
@@ -105,7 +108,7 @@ export class PeerSession implements ConnectionHandler {
     if (!this.#over) this.#connection.uncork();
   }
 
-  /** Sends a block after what is in the batch. `data` is not copied: it must not change until it has left; `drained` tells when all has. */
+  /** Sends a block after what is in the batch. `data` is given away: it is not copied, and may be encrypted where it lies. */
   sendBlock(piece: PieceIndex, begin: number, data: Uint8Array): void {
     this.batch.pieceHeader(piece, begin, data.length);
     this.#sendBehindBatch(data);

@@ -72,6 +72,33 @@ describe('a router is asked by what it speaks', () => {
   });
 });
 
+test('the router is found however many descriptions others on the link offer, and few of those are read', async () => {
+  const s = await scene({ pcp: false, natPmp: false });
+  const liar = s.lan.host(['192.168.1.9']);
+  let read = 0;
+  const group = { host: '239.255.255.250', port: 1900 };
+  const socket = await liar.datagram(
+    { family: 4, localAddress: '192.168.1.9', port: 1900, multicast: { ttl: 2, groups: [group] } },
+    {
+      received: (data, from, port) => {
+        const target = /^ST: (.*)$/m.exec(new TextDecoder().decode(data))?.[1]?.trim();
+        if (target === undefined) return;
+        for (let i = 0; i < 50; i++) {
+          const answer = `HTTP/1.1 200 OK\r\nST: ${target}\r\nLOCATION: http://192.168.1.9:80/${i}\r\n\r\n`;
+          socket.send(new TextEncoder().encode(answer), from, port);
+        }
+      },
+    },
+  );
+  for (let i = 0; i < 50; i++) {
+    s.http.on(`http://192.168.1.9:80/${i}`, () => (read++, { status: 404, body: new Uint8Array(0) }), '192.168.1.9');
+  }
+  s.mapping.open(PORTS);
+  expect(await s.until('mapped')).toBe(true);
+  expect(s.mapping.state).toMatchObject({ by: 'upnp', port: 6881 });
+  expect(read).toBeLessThanOrEqual(10);
+});
+
 describe('outer ports that others have', () => {
   test.for<[string, Partial<RouterMood>]>([
     ['PCP', {}],

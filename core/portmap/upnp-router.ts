@@ -14,7 +14,7 @@ import { MAX_XML_BYTES } from './xml.ts';
 const SEARCHES = 3;
 const SEARCH_TIME = 2_500;
 const MX = 2;
-/** Most descriptions that are read in one search, whoever answers. */
+/** Most descriptions of the gateway, and of all others together, that are read in one search. */
 const MAX_DESCRIPTIONS = 6;
 const HTTP_TIME = millis(5_000);
 
@@ -61,14 +61,17 @@ export async function findServices(
   kind: IgdService['kind'],
   signal: AbortSignal,
 ): Promise<UpnpService[]> {
-  const asked = new Set<string>();
+  /** Who named each place that was or will be read. */
+  const asked = new Map<string, string>();
   const waiting: { readonly location: string; readonly from: string }[] = [];
   const found: UpnpService[] = [];
   const isGateway = (host: string): boolean => withoutZone(host) === withoutZone(link.gateway);
   link.onDevice((device, from) => {
     const location = locationOf(device, from, link);
-    if (location === undefined || asked.has(location) || asked.size >= MAX_DESCRIPTIONS) return;
-    asked.add(location);
+    if (location === undefined || asked.has(location)) return;
+    const alike = [...asked.values()].filter((other) => isGateway(other) === isGateway(from)).length;
+    if (alike >= MAX_DESCRIPTIONS) return;
+    asked.set(location, from);
     waiting.push({ location, from });
   });
   for (let search = 0; search < SEARCHES && found.length === 0 && !signal.aborted; search++) {

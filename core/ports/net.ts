@@ -1,3 +1,4 @@
+import type { EncryptionKind } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { Millis } from '../base/ids.ts';
 import type { DatagramHandler, DatagramOptions, DatagramSocket } from './datagram.ts';
@@ -8,10 +9,12 @@ export interface Connection {
   readonly local: Endpoint;
   /** Whether we dialled it. */
   readonly outgoing: boolean;
+  /** How it is encrypted, once both sides have agreed; undefined: it is not. */
+  readonly encryption?: EncryptionKind | undefined;
   /** Bytes given to `write` that have not left yet. */
   readonly queued: number;
   /**
-   * Queues bytes. The memory belongs to the connection until it has been sent: do not change it.
+   * Queues bytes. The memory is the connection's from now on: do not change it, nor rely on it, as encryption changes it.
    * False when not all of it has left yet: `drained` tells when it has.
    */
   write(data: Uint8Array): boolean;
@@ -44,7 +47,7 @@ export type CloseReason =
 export interface ConnectionHandler {
   /** A dialled connection is established. Not called for accepted ones. */
   connected?(connection: Connection): void;
-  /** Bytes came. `data` is valid only during the call: copy what you keep. */
+  /** Bytes came. `data` is valid only during the call: copy what you keep. It is the handler's alone, which may change it. */
   data(connection: Connection, data: Uint8Array): void;
   /** All that was queued has left, after `write` returned false. */
   drained?(connection: Connection): void;
@@ -57,6 +60,8 @@ export interface DialOptions {
   /** Dial from this local address, or not at all. */
   readonly localAddress?: string;
   readonly connectTimeout: Millis;
+  /** Speak TLS: connected once the certificate is that of this name or address, else closed with the error's code. */
+  readonly tls?: string;
   /** The connection is closed when nothing is received for this long. */
   readonly silenceTimeout: Millis;
   /** The connection is closed when none of the queued bytes leave for this long. */

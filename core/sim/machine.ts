@@ -20,7 +20,8 @@ import { SimProcessHost } from './process-host.ts';
 import { SleepyClock } from './sleepy-clock.ts';
 import type { SeededRandom } from './random.ts';
 
-const DEFAULTS = ordinaryOptions('/out');
+/** In plain text, as what is sent is looked at; tests of encryption ask for it. */
+const DEFAULTS = ordinaryOptions('/out', { encryption: 'off' });
 
 /** One machine with our program on it: the real coordinator, and the real identities and workers in processes that can be killed. */
 export class SimMachine {
@@ -75,7 +76,7 @@ export class SimMachine {
   }
 
   add(torrent: Torrent, options: Partial<DownloadOptions> = {}): Promise<TorrentKey> {
-    const data = wrapInfo(torrent.info.raw, torrent.trackers);
+    const data = wrapInfo(torrent.info.raw, torrent.trackers, torrent.webSeeds);
     return this.#clock.resolve(this.coordinator.add({ kind: 'torrent', data }, { ...DEFAULTS, ...options }));
   }
 

@@ -1,3 +1,4 @@
+import type { DownloadSetup } from '../identity/messages.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
 import { SimClient } from './client.ts';
 import { VirtualClock } from './clock.ts';
@@ -48,16 +49,16 @@ export class SimSwarm {
   }
 
   /** An ordinary client that has everything. */
-  seed(address: string, link: LinkOptions): SimClient {
+  seed(address: string, link: LinkOptions, changes: Partial<DownloadSetup> = {}): SimClient {
     const client = this.#client(address, link);
-    client.add(this.torrent, this.payload);
+    client.add(this.torrent, this.payload, changes);
     return client;
   }
 
   /** An ordinary client that has nothing yet. */
-  leecher(address: string, link: LinkOptions): SimClient {
+  leecher(address: string, link: LinkOptions, changes: Partial<DownloadSetup> = {}): SimClient {
     const client = this.#client(address, link);
-    client.add(this.torrent, undefined);
+    client.add(this.torrent, undefined, changes);
     return client;
   }
 

@@ -1,12 +1,12 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import { fromHex, toHex } from '../base/bytes.ts';
+import { fromHex, sameBytes, toHex } from '../base/bytes.ts';
 import type { InfoHash, PeerId, PieceIndex } from '../base/ids.ts';
 import { piece as pieceIndex } from '../base/ids.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CloseReason, Connection, ConnectionHandler } from '../ports/net.ts';
 import { Decoder } from '../wire/decoder.ts';
-import { encodeHandshake, HANDSHAKE_LENGTH } from '../wire/handshake.ts';
+import { encodeHandshake, GREETING, HANDSHAKE_LENGTH } from '../wire/handshake.ts';
 import { encodePieceHeader } from '../wire/encode.ts';
 import type { WireHandler } from '../wire/handler.ts';
 import { MessageBatch } from '../wire/message-batch.ts';
@@ -90,10 +90,17 @@ export class WirePeer {
 
   async listen(): Promise<this> {
     const limits = { silenceTimeout: 1e9 as never, stuckTimeout: 1e9 as never };
-    await this.#o.host.listen({ address: this.#o.address, port: 6881, ...limits }, (connection) => {
-      connection.write(this.#handshake());
-      return this.#handler(connection);
-    });
+    await this.#o.host.listen({ address: this.#o.address, port: 6881, ...limits }, () => ({
+      data: (connection, data) => {
+        // Like all that do not know encryption.
+        if (!sameBytes(data.slice(0, GREETING.length), GREETING)) return connection.destroy();
+        connection.write(this.#handshake());
+        const handler = this.#handler(connection);
+        connection.handOver(handler);
+        handler.data(connection, data);
+      },
+      closed: () => {},
+    }));
     return this;
   }
 

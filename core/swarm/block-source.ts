@@ -66,6 +66,21 @@ export abstract class BlockSource implements PickerPeer {
   /** How many requests it takes at a time. */
   abstract readonly requestQueue: number;
 
+  /** Of several connections to one server one alone counts among those who have its pieces. */
+  get counted(): boolean {
+    return true;
+  }
+
+  /** It is a server, to be asked for pieces that follow one another (`strategy/pieces/runs.ts`). */
+  get runs(): 'first' | 'longest' | undefined {
+    return undefined;
+  }
+
+  /** Whether it may be asked for blocks that others were asked for, at the end. */
+  get mayCopy(): boolean {
+    return true;
+  }
+
   /** Whether it has all pieces. */
   get isSeed(): boolean {
     return this.pieces.isFull;
@@ -82,6 +97,8 @@ export abstract class BlockSource implements PickerPeer {
   /** Stops it until `resumeReading`, as the limit is used up or the disk is behind. */
   abstract pauseReading(): void;
   abstract resumeReading(): void;
+  /** It was asked, and sent nothing for so long that others are asked instead. */
+  gaveUp(): void {}
   /** It sent wrong data: takes nothing more from it. */
   abstract ban(): void;
 }

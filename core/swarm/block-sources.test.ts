@@ -60,6 +60,14 @@ class FakeServer extends BlockSource implements OtherSources {
     this.#intake.sources.has(this, Bitfield.full(this.pieces.length));
   }
 
+  status(): [] {
+    return [];
+  }
+
+  sources(): [] {
+    return [];
+  }
+
   stop(): void {
     this.#queue.length = 0;
     this.#intake.sources.leave(this);
@@ -153,6 +161,7 @@ async function scene(script: Script, down = 0) {
       mapping: () => ({ kind: 'unknown' }),
     },
     client: 'test',
+    encryption: () => 'off',
     pex: () => false,
     sources: () => [],
     info,

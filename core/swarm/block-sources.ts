@@ -36,7 +36,7 @@ export class BlockSources {
     if (!sources.delete(source)) return;
     this.#downloads.abandon(source);
     this.#throttle.forget(source);
-    availability.removePeer(source.pieces);
+    if (source.counted) availability.removePeer(source.pieces);
     interest.removePeer(source);
   }
 
@@ -44,7 +44,17 @@ export class BlockSources {
   has(source: BlockSource, pieces: Bitfield): void {
     const { availability, interest } = this.#state;
     source.pieces.assign(pieces);
-    availability.addPeer(source.pieces);
+    if (source.counted) availability.addPeer(source.pieces);
+    interest.refresh(source);
+    this.interestChanged(source);
+  }
+
+  /** The source turned out not to have these pieces. */
+  lacks(source: BlockSource, pieces: Iterable<PieceIndex>): void {
+    const { availability, interest } = this.#state;
+    if (source.counted) availability.removePeer(source.pieces);
+    for (const piece of pieces) source.pieces.delete(piece);
+    if (source.counted) availability.addPeer(source.pieces);
     interest.refresh(source);
     this.interestChanged(source);
   }
@@ -53,7 +63,7 @@ export class BlockSources {
   have(source: BlockSource, piece: PieceIndex): void {
     const { availability, interest } = this.#state;
     if (!source.pieces.add(piece)) return;
-    availability.have(piece);
+    if (source.counted) availability.have(piece);
     interest.have(source, piece);
     this.interestChanged(source);
     this.#downloads.refill(source);

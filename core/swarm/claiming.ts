@@ -33,7 +33,10 @@ export class Claiming {
     if (share.count(PieceShare.open) > this.#pending.size) {
       const wanted = this.#demand();
       if (wanted <= 0) return;
-      const pieces = picker.candidates(source.pieces, wanted, this.#pending);
+      const pieces =
+        source.runs === undefined
+          ? picker.candidates(source.pieces, wanted, this.#pending)
+          : picker.runToClaim(source, wanted, this.#pending);
       if (pieces.length > 0) {
         for (const piece of pieces) this.#pending.add(piece);
         claimer.claim(pieces);

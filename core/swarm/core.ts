@@ -1,10 +1,12 @@
+import type { EncryptionPolicy } from '../base/choices.ts';
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
 import type { Millis, PeerId } from '../base/ids.ts';
 import { isLoopback } from '../base/ip.ts';
+import { fewOfAMachine, MAX_PER_MACHINE } from '../strategy/peers/few-of-a-machine.ts';
 import { mayBePrivate, type NamedPeer, type PeerSourceKind } from '../base/peer-source.ts';
 import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { PeerSources } from '../discovery/peer-sources.ts';
-import type { SourceStatus } from '../engine/statuses.ts';
+import type { ConnectedBySource, SourceStatus } from '../engine/statuses.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -44,6 +46,8 @@ export interface CoreOptions {
   readonly self: Self;
   /** Name and version, told to peers (BEP 10, `v`). */
   readonly client: string;
+  /** How connections are encrypted; those that stand stay as they are. */
+  readonly encryption: () => EncryptionPolicy;
   /** Whether peers are exchanged with peers now: see `SwarmCore.retuned`. */
   pex(): boolean;
   /** Makes the sources of peers from what they need. */
@@ -132,6 +136,7 @@ export class SwarmCore implements LinkListener {
       peerId: self.peerId,
       offers: () => ({ fast: true, extended: true, dht: this.#dht !== undefined }),
       ...(self.address === undefined ? {} : { address: self.address }),
+      encryption: () => options.encryption(),
       maxPeers: () => role.maxPeers(),
       wanted: () => role.wanted(),
       makeRoom: (newcomer, may) => role.makeRoom(newcomer, may),
@@ -142,7 +147,7 @@ export class SwarmCore implements LinkListener {
       complete: () => role.complete(),
       peerCount: () => this.pool.size,
       totals: () => role.totals(),
-      found: (source, endpoints) => options.events.peersFound(source, endpoints),
+      found: (source, endpoints) => options.events.peersFound(source, fewOfAMachine(endpoints, MAX_PER_MACHINE)),
     });
     this.sources = new PeerSources(sources, role.isPrivate);
   }
@@ -197,6 +202,13 @@ export class SwarmCore implements LinkListener {
     this.sources.becomePrivate();
     this.pool.forgetUnless(mayBePrivate);
     for (const link of this.#links.keys()) if (!mayBePrivate(link.source)) link.session.close();
+  }
+
+  /** How many peers are connected, by who named them. */
+  connected(): ConnectedBySource {
+    const out: Partial<Record<PeerSourceKind, number>> = {};
+    for (const { source } of this.#links.keys()) out[source] = (out[source] ?? 0) + 1;
+    return out;
   }
 
   /** How its sources of peers fare. */

@@ -64,6 +64,7 @@ async function meet(
           mapping: () => ({ kind: 'unknown' }) as const,
           external: new AddressVotes(),
         },
+        encryption: () => 'off',
         client: 'test',
         pex: () => false,
         sources: () => [],
@@ -87,9 +88,7 @@ async function meet(
       },
     );
     side.core = core;
-    await PeerListener.open(ports, { address, port: 7000 }, (_, remote, crowded) =>
-      core.pool.admission(remote, crowded),
-    );
+    await PeerListener.open(ports, { address, port: 7000 }, (_, newcomer) => core.pool.admission(newcomer));
     core.start();
     return side;
   };

@@ -102,6 +102,14 @@ export class DownloadSide {
     if (complete) this.#needs.pieceArrived(piece);
   }
 
+  /** Bytes came that nobody can use, such as what a server sends before what it was asked for. */
+  skipped(source: BlockSource, length: number): void {
+    const { totals } = this.#state;
+    totals.downloaded += length;
+    totals.wasted += length;
+    source.pendingDown += length;
+  }
+
   /** A source refused a request (BEP 6), or it was lost. */
   rejected(source: BlockSource, piece: PieceIndex, begin: number): void {
     const block = begin / BLOCK_LENGTH;
@@ -158,6 +166,7 @@ export class DownloadSide {
         source.window = 1;
         this.#cancelAll(source);
         this.abandon(source);
+        source.gaveUp();
       }
       this.refill(source);
     }
@@ -231,7 +240,7 @@ export class DownloadSide {
   /** Asks this source also for blocks that were requested from others, once nothing else is left that it could bring (B14). */
   #endGame(source: BlockSource, room: number, refs: BlockRef[]): void {
     const { picker } = this.#state;
-    if (picker.candidates(source.pieces, 1).length > 0) return;
+    if (!source.mayCopy || picker.candidates(source.pieces, 1).length > 0) return;
     const slow = picker.slowSolo(source);
     if (slow !== undefined) {
       // What the slow source brought of it is dropped, as this one will bring all of it.

@@ -100,6 +100,7 @@ function world() {
         ports,
         self,
         client: 'test',
+        encryption: () => 'off',
         pex: () => false,
         sources: () => [],
         events: { peer: () => {}, peersFound: () => {} },
@@ -118,7 +119,7 @@ function world() {
         },
       },
     );
-    await PeerListener.open(ports, { address, port: 6881 }, (_, remote) => core.pool.admission(remote, false));
+    await PeerListener.open(ports, { address, port: 6881 }, (_, newcomer) => core.pool.admission(newcomer));
     core.start();
     return {
       core,

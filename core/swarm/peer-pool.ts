@@ -1,27 +1,29 @@
+import type { EncryptionPolicy } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
 import { isLoopback, networkOf } from '../base/ip.ts';
+import { accepts } from '../mse/policy.ts';
 import type { FoundPeer, PeerSourceKind } from '../base/peer-source.ts';
 import { shuffled } from '../base/shuffled.ts';
 import { PeerBook } from '../discovery/peer-book.ts';
 import { TurnedOut } from '../discovery/turned-out.ts';
 import { Visits } from '../discovery/visits.ts';
-import { Connector, plainTcp } from '../peer/connector.ts';
-import type { Admission } from '../peer/half-open.ts';
+import { Connector } from '../peer/connector.ts';
+import { encryptionsOf } from '../peer/encryptions.ts';
+import type { Admission, Newcomer } from '../peer/half-open.ts';
 import { machineOf } from '../peer/machine.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { HandshakeExtensions } from '../wire/handshake.ts';
+import { MAX_PER_MACHINE } from '../strategy/peers/few-of-a-machine.ts';
 import { everySecond } from './every-second.ts';
 
 /** Most dials under way at once. */
 const MAX_DIALS = 30;
 /** Of these to one machine: a list may name thousands of ports of somebody who is no peer at all. */
 const MAX_DIALS_PER_MACHINE = 4;
-/** Most connections with one machine: several clients may share an address, but none may take every place. */
-const MAX_PER_MACHINE = 16;
 /** Most dials under way for which there is a place only if some peer leaves. */
 const MAX_FOR_TURNOVER = 2;
 /** A machine that had to make room lately gets in only while more than this share of the places is free. */
@@ -36,6 +38,7 @@ export interface PeerPoolOptions {
   /** What our handshakes announce for this torrent, as of now. */
   offers(): HandshakeExtensions;
   readonly address?: string;
+  encryption(): EncryptionPolicy;
   maxPeers(): number;
   /** Whether more peers are wanted at all. */
   wanted(): boolean;
@@ -77,7 +80,11 @@ export class PeerPool {
   constructor(options: PeerPoolOptions) {
     this.#options = options;
     this.#book = new PeerBook(undefined, (remote) => options.priorityOf(remote));
-    this.#connector = new Connector(options.ports.clock, plainTcp(options.ports.net));
+    const { clock, net, random } = options.ports;
+    this.#connector = new Connector(clock, () => ({
+      transports: new Map([['tcp', net]]),
+      encryptions: encryptionsOf(options.encryption(), random),
+    }));
   }
 
   /** How many peers are connected. */
@@ -186,10 +193,11 @@ export class PeerPool {
     session.close();
   }
 
-  /** For a listener: whether to answer an incoming connection, and how. `crowded`: only in the place of another incoming one. */
-  admission(remote: Endpoint, crowded: boolean): Admission | undefined {
+  /** For a listener: whether to answer an incoming connection, and how. */
+  admission({ remote, encryption, crowded }: Newcomer): Admission | undefined {
     const { peerId, offers, makeRoom } = this.#options;
     if (this.#timer === undefined || this.#book.isBanned(remote.host)) return undefined;
+    if (!accepts(this.#options.encryption(), encryption)) return undefined;
     const machine = isLoopback(remote.host) ? undefined : networkOf(remote.host);
     if (machine !== undefined && this.#mustWait(machine, crowded)) return undefined;
     const may = crowded ? isIncoming : anyone;

@@ -1,6 +1,12 @@
 import { bitLine } from '../base/bit-line.ts';
 import type { Bytes, BytesPerSecond, Millis } from '../base/ids.ts';
-import { LINE_CELLS, type PeerStatus, type SourceStatus, type SwarmStatus } from '../engine/statuses.ts';
+import {
+  LINE_CELLS,
+  type PeerStatus,
+  type ConnectedBySource,
+  type SourceStatus,
+  type SwarmStatus,
+} from '../engine/statuses.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
 
@@ -9,6 +15,9 @@ interface Rest {
   readonly peers: number;
   readonly reached: boolean;
   readonly sources: readonly SourceStatus[];
+  /** Rows of sources of blocks that are no peers. */
+  readonly others: readonly PeerStatus[];
+  readonly connected: ConnectedBySource;
   readonly withPeers: boolean;
 }
 
@@ -47,7 +56,8 @@ export function statusOf(swarm: SwarmState, rest: Rest): SwarmStatus {
     begun,
     begunFill,
     sources: rest.sources,
-    ...(rest.withPeers ? { peerList: [...swarm.peers].map((peer) => peerStatus(peer, now)) } : {}),
+    connected: rest.connected,
+    ...(rest.withPeers ? { peerList: [...[...swarm.peers].map((peer) => peerStatus(peer, now)), ...rest.others] } : {}),
   };
 }
 
@@ -57,6 +67,7 @@ function peerStatus(peer: SwarmPeer, now: Millis): PeerStatus {
     client: peer.link.client,
     source: peer.link.source,
     incoming: peer.session.incoming,
+    encryption: peer.session.encryption,
     down: peer.down.rate(now),
     up: peer.up.rate(now),
     downloaded: peer.down.total as Bytes,

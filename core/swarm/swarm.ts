@@ -26,7 +26,7 @@ import { Pieces } from './pieces.ts';
 import { makeRoom } from './seats.ts';
 import { statusOf } from './snapshot.ts';
 import type { SwarmBuckets, SwarmEvents, SwarmState } from './state.ts';
-import type { SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
+import type { PeerStatus, SourceStatus, SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
 import { ReadThrottle } from './throttle.ts';
 import type { UploadLine } from './upload-line.ts';
 import { UploadSide } from './upload-side.ts';
@@ -52,6 +52,12 @@ export interface SwarmOptions extends CoreOptions {
 export interface OtherSources {
   start(): void;
   stop(): void;
+  /** What is known by this host lied: nothing is taken from it any more, also where it has not joined yet. */
+  ban(host: string): void;
+  /** How they fare. */
+  sources(): readonly SourceStatus[];
+  /** A row for each, as among the peers. */
+  status(now: Millis): readonly PeerStatus[];
 }
 
 /**
@@ -133,6 +139,7 @@ export class Swarm {
       heard: () => this.#choking.changed(),
       banned: (host) => {
         for (const source of state.sources) if (source.host === host) source.ban();
+        this.#others?.ban(host);
       },
       tick: (now) => this.#tick(now),
     });
@@ -248,7 +255,9 @@ export class Swarm {
       state,
       peers: this.core.pool.size,
       reached: this.core.pool.reachable,
-      sources: this.core.sourceStatus(),
+      sources: [...this.core.sourceStatus(), ...(this.#others?.sources() ?? [])],
+      others: withPeers ? (this.#others?.status(this.#state.ports.clock.now()) ?? []) : [],
+      connected: this.core.connected(),
       withPeers,
     });
   }

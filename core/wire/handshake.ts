@@ -15,9 +15,9 @@ export interface HandshakeExtensions {
 /** Bytes of a handshake: a length, the protocol's name, 8 reserved, info-hash, peer id (BEP 3, "peer protocol"). */
 export const HANDSHAKE_LENGTH = 68;
 
-/** `\x13BitTorrent protocol`. */
-const HEADER = Uint8Array.of(19, ...new TextEncoder().encode('BitTorrent protocol'));
-const RESERVED_AT = HEADER.length;
+/** How every handshake begins: `\x13BitTorrent protocol`. */
+export const GREETING: Uint8Array = Uint8Array.of(19, ...new TextEncoder().encode('BitTorrent protocol'));
+const RESERVED_AT = GREETING.length;
 const INFO_HASH_AT = RESERVED_AT + 8;
 const PEER_ID_AT = INFO_HASH_AT + 20;
 
@@ -36,7 +36,7 @@ export function encodeHandshake(handshake: {
   readonly extensions: HandshakeExtensions;
 }): Uint8Array {
   const out = new Uint8Array(HANDSHAKE_LENGTH);
-  out.set(HEADER);
+  out.set(GREETING);
   const { fast, extended, dht = false } = handshake.extensions;
   if (extended) setBit(out, EXTENDED_BIT);
   if (dht) setBit(out, DHT_BIT);
@@ -57,11 +57,11 @@ export class HandshakeReader {
     const from = this.#length;
     this.#bytes.set(chunk.subarray(0, count), from);
     this.#length += count;
-    for (let i = from; i < Math.min(this.#length, HEADER.length); i++)
-      if (this.#bytes[i] !== HEADER[i])
+    for (let i = from; i < Math.min(this.#length, GREETING.length); i++)
+      if (this.#bytes[i] !== GREETING[i])
         throw new EnsembleError(
           'protocol',
-          `The peer does not speak BitTorrent: byte ${i} of its handshake is ${this.#bytes[i]} instead of ${HEADER[i]}.`,
+          `The peer does not speak BitTorrent: byte ${i} of its handshake is ${this.#bytes[i]} instead of ${GREETING[i]}.`,
         );
     return count;
   }

@@ -91,6 +91,8 @@ class Peer:
                 "choking": bool(peer.flags & lt.peer_info.remote_choked),
                 "interested": bool(peer.flags & lt.peer_info.remote_interested),
                 "incoming": not peer.flags & lt.peer_info.local_connection,
+                "encryption": "rc4" if peer.flags & lt.peer_info.rc4_encrypted
+                else "header" if peer.flags & lt.peer_info.plaintext_encrypted else "plain",
             }
             now.append(entry)
             self.seen[entry["host"], entry["id"]] = entry

@@ -55,7 +55,7 @@ describe.skipIf(development.missing !== undefined)('a torrent with 100,000 piece
       .poll(async () => (await fetchedByEach(page)).filter((share) => share > 0).length, PATIENCE)
       .toBe(IDENTITIES);
     await expect.poll(() => piecesThere(page), PATIENCE).toBeGreaterThan(1500);
-    for (const tab of ['Peers', 'Files', 'Trackers', 'Log', 'Identities']) {
+    for (const tab of ['Peers', 'Files', 'Sources', 'Log', 'Identities']) {
       await page.getByRole('tab', { name: tab }).click();
       await expect(page.getByRole('tabpanel', { name: tab })).toBeVisible(PATIENCE);
     }

@@ -23,8 +23,9 @@ describe.skipIf(development.missing !== undefined)('around the window', () => {
   const start = async (...open: string[]): Promise<DesktopFront> =>
     (front = await development.start({ state: state(), root: place.folder, open }));
   /** Starts the program again with something to open; resolves to its exit code. */
-  const secondInstance = async (open: string, cwd = root): Promise<number> => {
-    const args = ['-r', path.join(root, 'dist/electron/main.cjs'), root, `--state=${state()}`, open];
+  const secondInstance = (...open: readonly string[]): Promise<number> => secondInstanceIn(root, open);
+  const secondInstanceIn = async (cwd: string, open: readonly string[]): Promise<number> => {
+    const args = ['-r', path.join(root, 'dist/electron/main.cjs'), root, `--state=${state()}`, ...open];
     const second = spawn(electronPath() ?? '', [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...args], {
       stdio: 'ignore',
       cwd,
@@ -54,7 +55,7 @@ describe.skipIf(development.missing !== undefined)('around the window', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
 
     // A file, by a path relative to the folder in which the second one is started.
-    expect(await secondInstance(path.basename(swarm.torrentFile), place.folder)).toBe(0);
+    expect(await secondInstanceIn(place.folder, [path.basename(swarm.torrentFile)])).toBe(0);
     await expect(addDialog(page, NAME)).toBeVisible();
   });
 
@@ -63,6 +64,15 @@ describe.skipIf(development.missing !== undefined)('around the window', () => {
     await expect(page.getByRole('button', { name: 'Add torrent' })).toBeVisible();
     await secondInstance(path.join(place.folder, 'gone.torrent'));
     await expect.poll(questions).toEqual([expect.stringContaining('gone.torrent')]);
+    // Several of them are one question, whatever their number.
+    const gone = Array.from({ length: 30 }, (_, n) => path.join(place.folder, `${n}.torrent`));
+    await secondInstance(...gone);
+    await expect
+      .poll(questions)
+      .toEqual([
+        expect.stringContaining('gone.torrent'),
+        expect.stringMatching(/0\.torrent(.|\n)*7\.torrent(.|\n)*22 more/),
+      ]);
   });
 
   it('asks before it quits while downloads run, leaves the swarm, and goes on at the next start', async () => {

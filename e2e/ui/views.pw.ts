@@ -85,7 +85,7 @@ describe.skipIf(development.missing !== undefined)('the views', () => {
     await shown('main');
   });
 
-  it.each(['Peers', 'Files', 'Trackers', 'Graph', 'Log'])('%s', async (tab) => {
+  it.each(['Peers', 'Files', 'Sources', 'Graph', 'Log'])('%s', async (tab) => {
     await page.getByRole('tab', { name: tab }).click();
     await page.waitForTimeout(1200);
     await shown(tab.toLowerCase());

@@ -13,7 +13,9 @@ from bencode import DATA, encode
 
 
 class Client:
-    def __init__(self):
+    def __init__(self, settings=None):
+        """Settings of the client's own, under its own names, over those of here."""
+        self.settings = settings or {}
         self.folder = tempfile.mkdtemp(dir=os.environ.get("TMP"))
         self.data = os.path.join(self.folder, "data")
         os.mkdir(self.data)
@@ -71,7 +73,7 @@ class Libtorrent(Client):
 
         self.library = libtorrent
         quiet = ("enable_dht", "enable_lsd", "enable_upnp", "enable_natpmp", "enable_incoming_utp", "enable_outgoing_utp")
-        self.session = libtorrent.session({"listen_interfaces": "0.0.0.0:6891", **dict.fromkeys(quiet, False)})
+        self.session = libtorrent.session({"listen_interfaces": "0.0.0.0:6891", **dict.fromkeys(quiet, False), **self.settings})
 
     def add(self, torrent):
         library = self.library
@@ -97,7 +99,7 @@ class Transmission(Client):
         off = ("dht-enabled", "lpd-enabled", "utp-enabled", "port-forwarding-enabled", "rpc-whitelist-enabled")
         settings = {**dict.fromkeys(off, False), "rpc-port": 19091, "peer-port": 15413, "encryption": 0}
         with open(os.path.join(self.folder, "settings.json"), "w") as file:
-            json.dump({**settings, "download-dir": self.data}, file)
+            json.dump({**settings, "download-dir": self.data, **self.settings}, file)
         self.session_id = ""
         self.run("transmission-daemon", "-f", "-g", self.folder)
         until_up(lambda: self.call("session-get"))
@@ -127,7 +129,7 @@ class Aria2(Client):
         self.run(
             "aria2c", "--no-conf", "--enable-rpc", "--rpc-listen-port=16800", "--enable-dht=false", "--enable-dht6=false",
             "--bt-enable-lpd=false", "--listen-port=16881", "--quiet", "--check-integrity=true", "--seed-ratio=0",
-            "--file-allocation=none", "--dir=" + self.data,
+            "--file-allocation=none", "--dir=" + self.data, *("--%s=%s" % pair for pair in self.settings.items()),
         )  # fmt: skip
         until_up(lambda: self.call("getVersion"))
 

@@ -3,7 +3,7 @@ set -u
 SUPPORT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TMP=$(mktemp -d)
 trap 'rm -rf "$TMP"' EXIT
-PYTHON=/usr/bin/python3
+export PYTHON=/usr/bin/python3
 export PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$SUPPORT" TMP
 
 missing() { echo "cannot run: $1"; exit 2; }
@@ -43,6 +43,17 @@ aria2() {
   debian libaria2-0 1.36.0-1
   debian aria2 1.36.0-1
   usable aria2c
+}
+opentracker() {
+  debian opentracker 0.0~git20210823.110868e-3
+  usable opentracker
+}
+miniupnpd() {
+  debian miniupnpd-nftables 2.3.1-1
+  debian miniupnpc 2.2.4-1+b1
+  usable miniupnpd
+  usable upnpc
+  command -v nft >/dev/null || missing "nft (nftables) is missing"
 }
 
 # npm_packages NAME@VERSION...: no install scripts are run.

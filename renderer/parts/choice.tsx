@@ -9,10 +9,15 @@ export interface CheckProps {
   readonly mixed?: boolean;
   readonly onChange: (checked: boolean) => void;
   readonly disabled?: boolean;
+  /** It can have the focus, but not be changed. */
+  readonly fixed?: boolean;
+  readonly tabIndex?: number;
+  readonly onFocus?: () => void;
 }
 
 /** A checkbox with its name, and below it what it means. */
-export function Check({ label, hint, checked, mixed = false, onChange, disabled = false }: CheckProps): ReactNode {
+export function Check(props: CheckProps): ReactNode {
+  const { label, hint, checked, mixed = false, onChange, disabled = false, fixed = false, tabIndex, onFocus } = props;
   const id = useId();
   return (
     <div className={styles['check']}>
@@ -26,7 +31,10 @@ export function Check({ label, hint, checked, mixed = false, onChange, disabled 
           if (element) element.indeterminate = mixed;
         }}
         aria-describedby={hint === undefined ? undefined : `${id}-hint`}
-        onChange={(event) => onChange(event.currentTarget.checked)}
+        aria-disabled={fixed ? true : undefined}
+        tabIndex={tabIndex}
+        onFocus={onFocus}
+        onChange={(event) => !fixed && onChange(event.currentTarget.checked)}
       />
       <label htmlFor={id}>{label}</label>
       {hint !== undefined && (

@@ -1,16 +1,9 @@
 import { createStore } from 'zustand/vanilla';
 import type { TorrentKey } from '../../core/base/ids.ts';
-import type { Source } from '../../core/engine/engine.ts';
+import { type Batch, joined, type Offered, separated, withoutBatch } from './batches.ts';
 import type { ListOrder } from './list.ts';
 
-export type DetailTab = 'identities' | 'peers' | 'files' | 'trackers' | 'graph' | 'log';
-
-/** A torrent that waits for its Add dialog. */
-export interface Offer {
-  readonly id: number;
-  readonly source: Source;
-  readonly fileName: string | null;
-}
+export type DetailTab = 'identities' | 'peers' | 'files' | 'sources' | 'graph' | 'log';
 
 /** A notice that the window shows for a while. */
 export interface Toast {
@@ -36,7 +29,8 @@ export interface UiState extends ListOrder {
   readonly tab: DetailTab;
   /** The identity that is shown alone; the rest is dimmed. */
   readonly only: number | undefined;
-  readonly offers: readonly Offer[];
+  /** What waits for its Add dialog, in order; the first is shown. */
+  readonly batches: readonly Batch[];
   readonly dialog: OpenDialog | undefined;
   readonly toasts: readonly Toast[];
   /** Files are being dragged over the window. */
@@ -55,7 +49,7 @@ export const ui = createStore<UiState>(() => ({
   anchor: undefined,
   tab: 'identities',
   only: undefined,
-  offers: [],
+  batches: [],
   dialog: undefined,
   toasts: [],
   dragging: false,
@@ -64,12 +58,27 @@ export const ui = createStore<UiState>(() => ({
 
 let nextId = 1;
 
-export function offer(source: Source, fileName: string | null): void {
-  ui.setState((now) => ({ offers: [...now.offers, { id: nextId++, source, fileName }], dialog: undefined }));
+/** Asks how to download what was dropped, chosen, pasted or, `outside` the window, opened: one alone or several as a list. */
+export function offer(offered: readonly Offered[], outside = false): void {
+  if (offered.length === 0) return;
+  ui.setState(({ batches }) => ({
+    batches: joined(batches, offered, { outside, now: Date.now(), nextId: () => nextId++ }),
+    dialog: undefined,
+  }));
 }
 
-export function offerDone(id: number): void {
-  ui.setState((now) => ({ offers: now.offers.filter((one) => one.id !== id) }));
+export function batchDone(id: number): void {
+  ui.setState(({ batches }) => ({ batches: withoutBatch(batches, id) }));
+}
+
+/** The list is being added: what comes now gets a dialog of its own. */
+export function batchCloses(id: number): void {
+  ui.setState(({ batches }) => ({ batches: batches.map((one) => (one.id === id ? { ...one, open: false } : one)) }));
+}
+
+/** Each of these gets a dialog of its own, in place of the list that they were in. */
+export function oneByOne(id: number, chosen: ReadonlySet<number>): void {
+  ui.setState(({ batches }) => ({ batches: separated(batches, id, chosen, () => nextId++) }));
 }
 
 /** Shows a notice, unless the same sentence is shown already. */

@@ -84,7 +84,7 @@ export const detailTexts = {
     identities: 'Identities',
     peers: 'Peers',
     files: 'Files',
-    trackers: 'Trackers',
+    sources: 'Sources',
     graph: 'Graph',
     log: 'Log',
   },
@@ -110,10 +110,22 @@ export const detailTexts = {
     restarted: (span: string) => `Restarted ${span} ago`,
     anyAddress: 'any address',
     anyAddressPort: (port: string) => `any address · port ${port}`,
-    reachable: 'peers reach it from outside',
-    unreachable: 'no peer has reached it from outside yet',
     seeds: (figure: string) => `${figure} of them have everything`,
     empty: 'The identities appear when the download starts.',
+  },
+  /** Whether peers reach an identity from outside. */
+  reachability: {
+    reached: 'Reachable',
+    mapped: 'Port open',
+    unmapped: 'Port closed',
+    unknown: 'Not known',
+    came: 'Peers have connected to it from outside.',
+    noneYet: 'No peer has come by it yet.',
+    opened: (where: string, by: string) => `The router opened ${where} for it (${by}).`,
+    forward: (address: string | null, port: number | null) =>
+      'No peer has connected to it from outside yet, and there is no word from a router. If it stays like that, forward TCP and UDP ' +
+      `${port === null ? 'of its port' : `port ${port}`} to ${address ?? 'this computer'} at your router, or allow it in your firewall.`,
+    protocols: { pcp: 'PCP', 'nat-pmp': 'NAT-PMP', upnp: 'UPnP' },
   },
   peers: {
     table: 'Peers',
@@ -140,10 +152,13 @@ export const detailTexts = {
       dht: ['DHT', 'the DHT knew it'],
       pex: ['peers', 'another peer told of it'],
       lsd: ['local', 'it is in our own network'],
+      web: ['web seed', 'a server that the torrent names'],
       incoming: ['itself', 'it dialled us'],
     } satisfies Record<PeerSourceKind, readonly [string, string]>,
     flags: {
       incoming: ['I', 'it dialled us'],
+      rc4: ['E', 'everything is encrypted'],
+      header: ['e', 'the handshake was encrypted, what follows is not'],
       downloading: ['D', 'we download from it'],
       wants: ['d', 'we want to download, it holds back'],
       uploading: ['U', 'we upload to it'],
@@ -161,6 +176,56 @@ export const detailTexts = {
     open: (name: string) => `Open ${name}`,
     empty: 'The files appear when the torrent’s details have come.',
   },
+  sources: {
+    table: 'Sources of peers',
+    columns: {
+      source: 'Source',
+      identity: 'Identity',
+      state: 'State',
+      found: 'Found',
+      connected: 'Connected',
+      next: 'Next',
+    },
+    /** A source, and a sentence on it. */
+    names: {
+      tracker: ['Trackers', 'Servers that the torrent names; they know who takes part.'],
+      dht: ['DHT', 'A directory that peers everywhere keep together; it needs no tracker.'],
+      pex: ['Peer exchange', 'Connected peers tell us of the peers that they know.'],
+      lsd: ['Local network', 'Peers in our own network say that they are there.'],
+      web: ['Web seeds', 'Servers that the torrent names; they have its files.'],
+      incoming: ['Incoming', 'Peers that dialled us.'],
+      user: ['You', 'Peers that you named.'],
+      magnet: ['Magnet link', 'Peers that the link named.'],
+    } satisfies Record<PeerSourceKind, readonly [string, string]>,
+    states: {
+      off: 'Off',
+      on: 'On',
+      none: 'The torrent names none',
+      joining: 'Looking for nodes',
+      searching: 'Searching',
+      joined: 'Joined',
+    },
+    working: (working: string, total: string) => `${working} of ${total} working`,
+    known: (figures: string) => `nodes known: ${figures}`,
+    by: (figure: string, family: 4 | 6) => `${figure} by IPv${family}`,
+    answered: (count: number, figure: string, announced: string) =>
+      `${n(count, '1 node', '# nodes', figure)} answered the last search, ${announced} took our announce`,
+    private:
+      'This torrent is private: its peers come from its trackers alone, so the DHT, peer exchange and the local network are not used.',
+    announce: 'Announce now',
+    quiet: 'No identity is in the swarm, so nobody is asked for peers.',
+  },
+  webSeeds: {
+    table: 'Web seeds',
+    columns: { server: 'Server', identity: 'Identity', state: 'State', received: 'Received' },
+    states: { stopped: 'Not asked', working: 'Working', waiting: 'Waiting', gone: 'Given up' },
+  },
+  nodes: {
+    table: 'Our nodes in the DHT',
+    columns: { address: 'Address', state: 'State', external: 'Seen from outside as', nodes: 'Nodes known' },
+    states: { stopped: 'Stopped', joining: 'Looking for nodes', joined: 'Joined' },
+    readOnly: 'only asks, as nobody reaches it from outside',
+  },
   trackers: {
     table: 'Trackers',
     columns: {
@@ -173,10 +238,6 @@ export const detailTexts = {
       next: 'Next announce',
     },
     states: { idle: 'Not asked yet', announcing: 'Announcing', working: 'Working', failed: 'Failed' },
-    announce: 'Announce now',
-    empty: 'This torrent names no tracker.',
-    quiet: 'No identity is in the swarm, so nothing is announced.',
-    next: (span: string) => `in ${span}`,
   },
   graph: {
     label: 'Speed by identity',

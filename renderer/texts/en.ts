@@ -1,9 +1,10 @@
 import { MAX_TORRENT_BYTES } from '../../core/base/bounds.ts';
-import type { SelectionMode } from '../../core/base/choices.ts';
+import type { EncryptionPolicy, SelectionMode } from '../../core/base/choices.ts';
 import type { DownloadState, IdentityState } from '../../core/engine/engine.ts';
 import { settingsTexts } from './en-settings.ts';
 import { addTexts } from './en-add.ts';
 import { detailTexts } from './en-detail.ts';
+import { manyTexts } from './en-many.ts';
 
 /** `one` for 1, else `many` with the figure in place of `#`. */
 export const plural = (n: number, one: string, many: string, figure: string): string =>
@@ -124,7 +125,7 @@ export const text = {
   },
   drop: {
     title: 'Drop to add',
-    hint: 'One .torrent file or several; or a magnet link.',
+    hint: 'One .torrent file or several; or magnet links.',
   },
   refuse: {
     notTorrent: (name: string) => `“${name}” is no torrent file. Choose one whose name ends in .torrent.`,
@@ -139,7 +140,7 @@ export const text = {
   paste: {
     title: 'Paste a magnet link',
     label: 'Magnet link',
-    hint: 'Its details come from the swarm, so it needs trackers or peers in the link.',
+    hint: 'Or several, one in each line. Their details come from peers that the link or the DHT knows.',
     next: 'Continue',
   },
   remove: {
@@ -152,6 +153,14 @@ export const text = {
     confirm: 'Remove',
     confirmData: 'Remove and delete',
   },
+  encryption: {
+    label: 'Encryption of connections with peers',
+    policies: {
+      off: { name: 'Off', what: 'Plain text alone.' },
+      preferred: { name: 'Preferred', what: 'Peers are offered it first; those without it are peers too.' },
+      required: { name: 'Required', what: 'Everything is encrypted. Peers that cannot do it are left out.' },
+    } satisfies Record<EncryptionPolicy, { readonly name: string; readonly what: string }>,
+  },
   options: {
     title: (name: string) => `Limits and options of ${name}`,
     down: 'Down',
@@ -160,6 +169,10 @@ export const text = {
     identityUp: 'Up, each identity',
     maxUploads: 'Upload slots, each network interface',
     maxPeers: 'Peers, each identity',
+    encryptions: { off: 'Off', preferred: 'As in the settings', required: 'Required' } satisfies Record<
+      EncryptionPolicy,
+      string
+    >,
     wrongCount: (field: string, most: number) => `${field}: a number from 1 to ${most}.`,
     save: 'Save',
   },
@@ -179,6 +192,7 @@ export const text = {
   close: 'Close',
   cancel: 'Cancel',
   add: addTexts,
+  many: manyTexts,
   detail: detailTexts,
   settings: settingsTexts,
 } as const;

@@ -7,17 +7,21 @@ import { RemoveDialog } from './frame/remove-dialog.tsx';
 
 /** Dialogs that nobody sees at the start are loaded when they are first opened. */
 const AddDialog = lazy(async () => ({ default: (await import('./add/add-dialog.tsx')).AddDialog }));
+const ManyDialog = lazy(async () => ({ default: (await import('./add/many/many-dialog.tsx')).ManyDialog }));
 const SettingsDialog = lazy(async () => ({ default: (await import('./settings/settings-dialog.tsx')).SettingsDialog }));
 const OptionsDialog = lazy(async () => ({ default: (await import('./frame/options-dialog.tsx')).OptionsDialog }));
 
-/** The dialog that is open; torrents that wait get theirs one after the other. */
+/** The dialog that is open; what waits to be added gets its own one after the other. */
 export function Dialogs(): ReactNode {
   const dialog = useUi((state) => state.dialog);
-  const offers = useUi((state) => state.offers);
-  const [offer] = offers;
+  const batches = useUi((state) => state.batches);
+  const [batch, ...others] = batches;
+  const waiting = others.reduce((sum, { offers }) => sum + offers.length, 0);
+  const single = batch?.offers.length === 1 ? batch.offers[0] : undefined;
   return (
     <Suspense fallback={null}>
-      {offer && <AddDialog key={offer.id} offer={offer} waiting={offers.length - 1} />}
+      {batch && single && <AddDialog key={batch.id} batch={batch.id} offer={single} waiting={waiting} />}
+      {batch && !single && <ManyDialog key={batch.id} batch={batch} waiting={waiting} />}
       {dialog?.kind === 'paste' && <PasteDialog onClose={closeDialog} />}
       {dialog?.kind === 'about' && <AboutDialog onClose={closeDialog} />}
       {dialog?.kind === 'settings' && <SettingsDialog onClose={closeDialog} />}

@@ -73,7 +73,12 @@ test.each<[string, Change, Change, RegExp[]]>([
   ['a share done, and staying', {}, first({ state: 'sharing', pieces: 1 }), [/^info Identity 1 .*stays.*\b1 piece\b/]],
   ['no address any more', {}, first({ state: 'no-address' }), [/^warn Identity 1 .*address/]],
   ['given up', {}, first({ state: 'given-up' }), [/^warn Identity 1 .*given up/]],
-  ['a peer from outside', first({ reachability: { kind: 'unknown' } }), {}, [/^info Identity 1 .*outside/]],
+  [
+    'a peer from outside',
+    first({ reachability: { kind: 'unknown' } }),
+    first({ reachability: { kind: 'reached', mapping: { kind: 'unknown' } } }),
+    [/^info Identity 1 .*outside/],
+  ],
   [
     'a mapped port',
     first({ reachability: { kind: 'unknown' } }),

@@ -102,7 +102,9 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
         engine.setLimits(settings.current);
       }
       if (DHT_SETTINGS.some((name) => changes[name] !== undefined)) engine.setDht(settings.current);
-      if (WAYS.some((way) => changes[way] !== undefined)) engine.setWays(settings.current);
+      if (changes.encryption !== undefined || WAYS.some((way) => changes[way] !== undefined)) {
+        engine.setWays(settings.current);
+      }
       return done();
     },
     folderInfo: ({ folder }) => folders.info(folder),

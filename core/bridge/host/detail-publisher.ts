@@ -1,13 +1,14 @@
 import { formatEndpoint } from '../../base/endpoint.ts';
-import { bytesPerSecond, type TorrentKey, wholeSeconds } from '../../base/ids.ts';
-import type { DownloadSnapshot, Engine, PeerSnapshot, TrackerSnapshot } from '../../engine/engine.ts';
+import { bytesPerSecond, type TorrentKey } from '../../base/ids.ts';
+import type { DownloadSnapshot, Engine, PeerSnapshot } from '../../engine/engine.ts';
 import { identityView } from './identity-view.ts';
 import { diffBytes } from '../window/merge.ts';
 import type { HostModel } from './model.ts';
+import { sourcesView } from './sources-view.ts';
 import type { DetailPatch } from '../patches.ts';
-import type { DetailPart, FileState, PeerView, TrackerView } from '../views.ts';
+import type { DetailPart, FileState, PeerView } from '../views.ts';
 
-/** Every how many ticks to look at what need not be updated five times a second: peers, trackers, files. */
+/** Every how many ticks to look at what need not be updated five times a second: peers, sources, files. */
 const SELDOM = 5;
 /** The same for availability, which is a number for each piece and changes everywhere at once. */
 const RARELY = 10;
@@ -47,8 +48,8 @@ export class DetailPublisher {
       ...(this.parts.has('map') ? this.#map(this.#tick % RARELY === 0) : {}),
       ...(this.parts.has('identities') ? this.#identities(snapshot) : {}),
       ...(this.parts.has('peers') && seldom ? this.#peers() : {}),
-      ...(this.parts.has('trackers') && seldom
-        ? this.#list('trackers', this.#engine.trackers(this.key).map(trackerView))
+      ...(this.parts.has('sources') && seldom
+        ? this.#list('sources', sourcesView(this.#engine.sources(this.key), this.#engine.dhtNodes()))
         : {}),
       ...(this.parts.has('files') && seldom ? this.#files() : {}),
       ...(this.parts.has('history') ? this.#history() : {}),
@@ -92,7 +93,7 @@ export class DetailPublisher {
     return { peers };
   }
 
-  #list<K extends 'identities' | 'trackers'>(part: K, views: NonNullable<DetailPatch[K]>): Pick<DetailPatch, K> {
+  #list<K extends 'identities' | 'sources'>(part: K, views: NonNullable<DetailPatch[K]>): Pick<DetailPatch, K> {
     const text = JSON.stringify(views);
     if (this.#lists.get(part) === text) return {} as Pick<DetailPatch, K>;
     this.#lists.set(part, text);
@@ -145,11 +146,6 @@ function peerView(peer: PeerSnapshot): PeerView {
     down: bytesPerSecond(Math.round(peer.down)),
     up: bytesPerSecond(Math.round(peer.up)),
   };
-}
-
-function trackerView(tracker: TrackerSnapshot): TrackerView {
-  const next = tracker.next === undefined ? null : wholeSeconds(tracker.next);
-  return { message: null, seeds: null, leechers: null, ...tracker, next };
 }
 
 function toBytes(counts: Uint16Array): Uint8Array {

@@ -5,12 +5,10 @@ import { type BridgeTransport, type Events, type MenuAction, type Notice, PATCH_
 import { HostModel } from './model.ts';
 import type { HostServices } from './services.ts';
 import type { AppState } from '../views.ts';
+import { WaitingOffers } from './waiting-offers.ts';
 
 /** Every how many ticks the speed is sampled. */
 const SAMPLE_TICKS = 5;
-/** Most files and links that are kept for the next window when none is there. */
-const MAX_OFFERS = 16;
-
 /** The program's end of the bridge, through which all windows, over any transport, see the one engine. */
 export class BridgeHost {
   readonly #services: HostServices;
@@ -19,7 +17,7 @@ export class BridgeHost {
   readonly #connections = new Set<WindowConnection>();
   readonly #noticed = new Set<(notice: Notice) => void>();
   readonly #timer: { cancel(): void };
-  #offers: Events['offer'][] = [];
+  readonly #waiting = new WaitingOffers();
   #tick = 0;
 
   constructor(services: HostServices) {
@@ -37,9 +35,11 @@ export class BridgeHost {
   /** A window came; it is served until its transport closes. */
   attach(transport: BridgeTransport): void {
     const connection = new WindowConnection(transport, this.#services.engine, this.#model, this.#commands, () => {
-      const offers = this.#offers;
-      this.#offers = [];
+      const { offers, leftOut } = this.#waiting.take();
       for (const offer of offers) this.offer(offer);
+      if (leftOut === 0) return;
+      const message = `${leftOut} of the files that were opened did not fit into memory before there was a window: open them again.`;
+      connection.send('notice', { kind: 'error', key: null, name: null, message });
     });
     this.#connections.add(connection);
     transport.onClose(() => {
@@ -56,7 +56,7 @@ export class BridgeHost {
     const windows = [...this.#connections].filter((connection) => connection.live);
     const window = windows.find((connection) => !connection.idle) ?? windows[0];
     if (window !== undefined) void this.#deliver(window, offer);
-    else if (this.#offers.length < MAX_OFFERS) this.#offers.push(offer);
+    else this.#waiting.keep(offer);
   }
 
   /** A choice in the native menu. */

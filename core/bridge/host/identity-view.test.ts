@@ -20,6 +20,7 @@ function identity(change: Partial<IdentitySnapshot>): IdentitySnapshot {
     seeds: 1,
     claimed: 8,
     reachability: { kind: 'unknown' },
+    sources: {},
     active: millis(12_345),
     restarts: 0,
     ...change,

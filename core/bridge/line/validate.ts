@@ -20,7 +20,7 @@ const source: v.GenericSchema<unknown, Source> = v.variant('kind', [
   v.strictObject({ kind: v.literal('magnet'), link: v.pipe(v.string(), v.maxLength(MAX_LINK)) }),
 ]);
 
-const parts: DetailPart[] = ['map', 'identities', 'peers', 'trackers', 'files', 'history', 'log'];
+const parts: DetailPart[] = ['map', 'identities', 'peers', 'sources', 'files', 'history', 'log'];
 const ofDownload = v.strictObject({ key });
 const nothing = v.null();
 

@@ -10,6 +10,7 @@ import type { WorkingCopy } from '../folder/working-copy.ts';
 import type { Member } from '../run/member.ts';
 import { Run, type RunListener } from '../run/run.ts';
 import { planFor, type RunPlan } from '../run/run-plan.ts';
+import { namedWebSeeds } from './source.ts';
 import type { ExperimentLog } from './experiment-log.ts';
 import type { DownloadStats } from './download-stats.ts';
 import { fetchMetadata, type MetadataFetch } from './metadata-fetch.ts';
@@ -92,7 +93,12 @@ export class Crew {
   async gather(info: Info, prepared: Prepared): Promise<Run> {
     const { env, torrent, files, copy, stats } = this.#download;
     const { ledger } = prepared;
-    const plan = planFor(this.#download, { ...torrent.origin, found: this.#found }, info, prepared);
+    const plan = planFor(
+      this.#download,
+      { ...torrent.origin, webSeeds: namedWebSeeds(torrent.origin, info), found: this.#found },
+      info,
+      prepared,
+    );
     this.#found = [];
     this.#plan = plan;
     this.#recorded = undefined;

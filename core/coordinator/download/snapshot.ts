@@ -4,6 +4,7 @@ import type {
   FileSnapshot,
   PeerSnapshot,
   PieceMapSnapshot,
+  SourceSnapshot,
   TrackerSnapshot,
 } from '../../engine/engine.ts';
 import { PIECE } from '../../engine/piece-codes.ts';
@@ -158,11 +159,15 @@ export function fileSnapshots(download: Download): FileSnapshot[] {
   });
 }
 
-export function trackerSnapshots(download: Download): TrackerSnapshot[] {
-  return download.members.flatMap(({ index, status }) =>
-    (status?.sources ?? []).flatMap((source) =>
-      source.kind === 'tracker' ? source.trackers.map((tracker) => ({ ...tracker, identity: index })) : [],
-    ),
+export function sourceSnapshots({ members }: Pick<Download, 'members'>): SourceSnapshot[] {
+  return members.flatMap(({ index, status }) =>
+    (status?.sources ?? []).map((source) => ({ ...source, identity: index })),
+  );
+}
+
+export function trackerSnapshots(download: Pick<Download, 'members'>): TrackerSnapshot[] {
+  return sourceSnapshots(download).flatMap((source) =>
+    source.kind === 'tracker' ? source.trackers.map((one) => ({ ...one, identity: source.identity })) : [],
   );
 }
 

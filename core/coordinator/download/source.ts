@@ -14,6 +14,8 @@ export interface Origin {
   readonly infoHash: InfoHash;
   readonly name?: string;
   readonly trackers: readonly (readonly string[])[];
+  /** Servers that have the files (BEP 19). */
+  readonly webSeeds?: readonly string[];
   /** Peers that a magnet link names. */
   readonly peers: readonly Endpoint[];
   /** Nodes of the DHT that a torrent file names. */
@@ -32,8 +34,8 @@ export function readSource(source: Source): Origin {
   if (source.kind === 'magnet') {
     return { ...parseMagnet(source.link), nodes: [], link: source.link };
   }
-  const { info, trackers, nodes } = parseTorrent(source.data);
-  return { infoHash: info.infoHash, name: info.name, trackers, peers: [], nodes, info, data: source.data };
+  const { info, trackers, webSeeds, nodes } = parseTorrent(source.data);
+  return { infoHash: info.infoHash, name: info.name, trackers, webSeeds, peers: [], nodes, info, data: source.data };
 }
 
 /**
@@ -45,6 +47,14 @@ export function namedPeers(
   { peers, info }: { readonly peers: readonly Endpoint[]; readonly info?: Info | undefined },
 ): FoundPeer[] {
   return [...foundBy('user', options.peers), ...(info?.private === true ? [] : foundBy('magnet', peers))];
+}
+
+/** The web seeds that may be asked. A private torrent has those that it names itself, as a link comes from anybody. */
+export function namedWebSeeds(
+  { webSeeds = [], link }: Pick<Origin, 'webSeeds' | 'link'>,
+  info: Pick<Info, 'private'>,
+): readonly string[] {
+  return info.private && link !== undefined ? [] : webSeeds;
 }
 
 /** What a magnet link says of the files to fetch, as priorities; undefined: nothing. Throws EnsembleError('usage') where the torrent has none of them. */

@@ -5,7 +5,7 @@ import type { Info } from '../../metainfo/torrent.ts';
 import { keepNames } from '../../metainfo/keep-names.ts';
 import { wrapInfo } from '../../metainfo/wrap-info.ts';
 import { piecePriorities } from './file-choice.ts';
-import type { Origin } from './source.ts';
+import { namedWebSeeds, type Origin } from './source.ts';
 
 /** What is known of a download's torrent: for a magnet link, only its hash and name until the metadata has come. */
 export class KnownTorrent {
@@ -37,7 +37,9 @@ export class KnownTorrent {
 
   /** The torrent file to store; undefined while the metadata is not there. */
   get file(): Uint8Array | undefined {
-    return this.#info && (this.origin.data ?? wrapInfo(this.#info.raw, this.origin.trackers));
+    const { origin } = this;
+    const info = this.#info;
+    return info && (origin.data ?? wrapInfo(info.raw, origin.trackers, namedWebSeeds(origin, info)));
   }
 
   /** The pieces' priorities under a choice of files; undefined: nothing is chosen, or nothing is known yet. Throws EnsembleError('usage') for a choice that cannot be. */

@@ -10,6 +10,7 @@ import {
 } from '../../base/ids.ts';
 import { canonicalIp, isWildcard } from '../../base/ip.ts';
 import type { IdentitySnapshot, IdentityState } from '../../engine/engine.ts';
+import { sourceCounts } from '../../engine/source-counts.ts';
 import type { PeerStatus, SwarmStatus } from '../../engine/statuses.ts';
 import type { Random } from '../../ports/random.ts';
 import type { BegunRecord } from '../../store/records/begun-record.ts';
@@ -242,6 +243,7 @@ export class Member {
       seeds: this.#status?.seeds ?? 0,
       claimed,
       reachability: this.#status?.reachability ?? { kind: 'unknown' },
+      sources: this.#status === undefined ? {} : sourceCounts(this.#status),
       active: this.active(now),
       restarts: this.#restarts,
       ...(this.#restarted === undefined ? {} : { restarted: this.#restarted }),

@@ -14,6 +14,8 @@ export interface RunPlan {
   readonly key: TorrentKey;
   readonly info: Info;
   readonly trackers: readonly (readonly string[])[];
+  /** Servers that have the files (BEP 19). */
+  readonly webSeeds?: readonly string[];
   /** Peers that the source names. */
   readonly peers: readonly Endpoint[];
   /** Nodes of the DHT that it names. */
@@ -50,7 +52,13 @@ interface Found {
 /** The plan for what was found; every identity begins with what it left there. */
 export function planFor(
   download: Planned,
-  { trackers, peers, nodes, found }: Pick<RunPlan, 'trackers' | 'peers' | 'nodes' | 'found'>,
+  {
+    trackers,
+    webSeeds = [],
+    peers,
+    nodes,
+    found,
+  }: Pick<RunPlan, 'trackers' | 'webSeeds' | 'peers' | 'nodes' | 'found'>,
   info: Info,
   { ledger, begun }: Found,
 ): RunPlan {
@@ -60,6 +68,7 @@ export function planFor(
     key,
     info,
     trackers,
+    webSeeds,
     peers,
     nodes,
     found,
@@ -92,11 +101,12 @@ type Known = Pick<Member, 'index' | 'peerId' | 'trackerKey' | 'address'>;
  * It begins with nothing.
  */
 export function basicSetup(
-  plan: Pick<RunPlan, 'key' | 'trackers' | 'nodes' | 'options'> & Pick<DownloadSetup, 'infoHash' | 'count'>,
+  plan: Pick<RunPlan, 'key' | 'trackers' | 'webSeeds' | 'nodes' | 'options'> &
+    Pick<DownloadSetup, 'infoHash' | 'count'>,
   { index, peerId, trackerKey, address }: Known,
   rest: Pick<DownloadSetup, 'location' | 'tuning'>,
 ): DownloadSetup {
-  const { key, infoHash, count, trackers, nodes, options } = plan;
+  const { key, infoHash, count, trackers, webSeeds = [], nodes, options } = plan;
   return {
     key,
     infoHash,
@@ -108,6 +118,7 @@ export function basicSetup(
     port: portOf(options, index),
     ...(options.gateways.length === 0 ? {} : { gateways: options.gateways }),
     trackers,
+    ...(webSeeds.length > 0 && { webSeeds }),
     nodes,
     selection: options.selection,
     begun: [],

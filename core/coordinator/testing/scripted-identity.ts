@@ -224,6 +224,7 @@ class TestDownload {
       begun: Uint32Array.from(this.#now === undefined ? [] : [this.#now]),
       begunFill: Uint8Array.from(this.#now === undefined ? [] : [10]),
       sources: [],
+      connected: {},
       ...this.#script.status.get(this.#setup.identity),
     };
   }

@@ -1,6 +1,7 @@
 import { EnsembleError } from '../../base/errors.ts';
 import { type Millis, millis, type TorrentKey } from '../../base/ids.ts';
 import type {
+  DhtNodeSnapshot,
   DownloadChanges,
   DownloadOptions,
   DownloadSnapshot,
@@ -11,6 +12,7 @@ import type {
   PeerSnapshot,
   PieceMapSnapshot,
   Source,
+  SourceSnapshot,
   TrackerSnapshot,
 } from '../engine.ts';
 
@@ -28,7 +30,7 @@ export interface FakeDownload {
   pieceMap(): PieceMapSnapshot | undefined;
   pieceSource(index: number): readonly string[];
   files(): readonly FileSnapshot[];
-  trackers(): readonly TrackerSnapshot[];
+  sources(): readonly SourceSnapshot[];
   peers(): readonly PeerSnapshot[];
   pause(): void;
   resume(): void;
@@ -45,6 +47,7 @@ interface FakeEngineOptions {
     every(period: Millis, task: () => void): { cancel(): void };
   };
   readonly downloads?: readonly FakeDownload[];
+  readonly dhtNodes?: readonly DhtNodeSnapshot[];
   /** What `add` adds. */
   make(source: Source, options: DownloadOptions, wall: Millis): FakeDownload;
 }
@@ -135,8 +138,8 @@ export class FakeEngine implements Engine {
     this.calls.push('setDht');
   }
 
-  dhtNodes(): readonly never[] {
-    return [];
+  dhtNodes(): readonly DhtNodeSnapshot[] {
+    return this.#o.dhtNodes ?? [];
   }
 
   setWays(): void {
@@ -164,7 +167,13 @@ export class FakeEngine implements Engine {
   }
 
   trackers(key: TorrentKey): readonly TrackerSnapshot[] {
-    return this.#downloads.get(key)?.trackers() ?? [];
+    return this.sources(key).flatMap((source) =>
+      source.kind === 'tracker' ? source.trackers.map((one) => ({ ...one, identity: source.identity })) : [],
+    );
+  }
+
+  sources(key: TorrentKey): readonly SourceSnapshot[] {
+    return this.#downloads.get(key)?.sources() ?? [];
   }
 
   peers(key: TorrentKey): readonly PeerSnapshot[] {

@@ -1,3 +1,4 @@
+import { ENCRYPTIONS } from '../../base/choices.ts';
 import { EnsembleError } from '../../base/errors.ts';
 import {
   bytes,
@@ -18,11 +19,12 @@ import type {
   IdentitySnapshot,
   PeerSnapshot,
   PieceMapSnapshot,
-  TrackerSnapshot,
+  SourceSnapshot,
 } from '../engine.ts';
 import { ordinaryOptions } from '../download-options.ts';
 import { PIECE } from '../piece-codes.ts';
 import type { FakeDownload } from './fake-engine.ts';
+import { countsOf, reachabilityOf, sourceOf, sourceSnapshotsOf } from './moving-sources.ts';
 
 const PIECE_LENGTH = 1_048_576;
 const CLIENTS = ['qBittorrent 5.1.2', 'Transmission 4.1.0', 'Deluge 2.2.0', 'libtorrent 2.0.11', 'Ensemble 0.1.0'];
@@ -40,6 +42,7 @@ interface MovingSetup {
   readonly state?: DownloadState;
   /** Nobody has what is missing. */
   readonly stalled?: boolean;
+  readonly private?: boolean;
   /** How many times faster than usual. */
   readonly speed?: number;
   /** Names and shares of the whole. */
@@ -167,7 +170,7 @@ export class MovingDownload implements FakeDownload {
       pieceLength: PIECE_LENGTH,
       files: files.length,
       fileSlots: files.length,
-      private: false,
+      private: this.#isPrivate,
       rate: { down: bytesPerSecond(down), up: bytesPerSecond(identities.reduce((sum, one) => sum + one.rate.up, 0)) },
       peers: identities.reduce((sum, one) => sum + one.peers, 0),
       ...(down > 0 ? { timeLeft: millis((1000 * this.#toGo * PIECE_LENGTH) / down) } : {}),
@@ -214,26 +217,8 @@ export class MovingDownload implements FakeDownload {
     });
   }
 
-  trackers(): TrackerSnapshot[] {
-    return Array.from({ length: this.#options.identities }, (_, i) => identityIndex(i)).flatMap((identity) => [
-      {
-        identity,
-        url: 'udp://tracker.example.org:6969/announce',
-        tier: 0,
-        state: 'working' as const,
-        seeds: 41,
-        leechers: 12,
-        next: millis(1_800_000 - ((this.#seconds * 1000) % 1_800_000)),
-      },
-      {
-        identity,
-        url: 'https://backup.example.net/announce',
-        tier: 1,
-        state: 'failed' as const,
-        message: 'the name cannot be found',
-        next: millis(300_000 - ((this.#seconds * 1000) % 300_000)),
-      },
-    ]);
+  sources(): SourceSnapshot[] {
+    return sourceSnapshotsOf(this.#options.identities, this.#seconds, this.#isPrivate);
   }
 
   peers(): PeerSnapshot[] {
@@ -244,8 +229,9 @@ export class MovingDownload implements FakeDownload {
           identity: identityIndex(i),
           endpoint: { host: `198.51.100.${10 * i + n + 1}`, port: 6881 + n },
           client: CLIENTS[(i + n) % CLIENTS.length] ?? '',
-          source: n % 3 === 0 ? 'incoming' : 'tracker',
-          incoming: n % 3 === 0,
+          source: this.#isPrivate ? 'tracker' : sourceOf(n),
+          incoming: !this.#isPrivate && sourceOf(n) === 'incoming',
+          encryption: ENCRYPTIONS[n % 3] ?? 'plain',
           down: bytesPerSecond(Math.round(rate)),
           up: bytesPerSecond(Math.round(rate / 8)),
           downloaded: bytes(Math.round(rate * this.#seconds)),
@@ -293,12 +279,17 @@ export class MovingDownload implements FakeDownload {
       peers: active && !gone ? this.#peerCount(i) : 0,
       seeds: active && !gone ? 2 : 0,
       claimed: [...this.#begun.values()].filter(({ identity }) => identity === i).length + 3,
-      reachability: i % 2 === 0 ? { kind: 'reached', mapping: { kind: 'unknown' } } : { kind: 'unknown' },
+      reachability: reachabilityOf(i),
+      sources: active && !gone ? countsOf(i, this.#peerCount(i), this.#isPrivate) : {},
       active: millis(this.#seconds * 1000),
       restarts: this.#restarts[i] ?? 0,
       ...(restarted === undefined ? {} : { restarted: millis(restarted) }),
       pid: 4000 + i,
     };
+  }
+
+  get #isPrivate(): boolean {
+    return this.#setup.private === true;
   }
 
   #peerCount(i: number): number {

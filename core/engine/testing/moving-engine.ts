@@ -2,6 +2,7 @@ import { type InfoHash, type InfoHashV1, type Millis, millis } from '../../base/
 import type { Source } from '../engine.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { fakeOptions, MovingDownload } from './moving-download.ts';
+import { MOVING_NODES } from './moving-sources.ts';
 
 /** A fake engine whose downloads move by themselves, and look alive. */
 export function movingEngine(
@@ -11,6 +12,7 @@ export function movingEngine(
   return new FakeEngine({
     clock,
     downloads,
+    dhtNodes: MOVING_NODES,
     make: (source, options, added) =>
       new MovingDownload({ infoHash: fakeHash(source), name: fakeName(source), added, pieces: 800, done: 0, options }),
   });

@@ -21,6 +21,7 @@ export function snapshotOf(options: DownloadOptions, change: Partial<DownloadSna
     seeds: 1,
     claimed: 2,
     reachability: { kind: 'unknown' },
+    sources: {},
     active: millis(1500),
     restarts: 0,
   }));
@@ -80,7 +81,7 @@ export class StillDownload implements FakeDownload {
   pieceMap = (): PieceMapSnapshot | undefined => this.map;
   files = (): readonly FileSnapshot[] => this.fileList;
   pieceSource = (): readonly [] => [];
-  trackers = (): readonly [] => [];
+  sources = (): readonly [] => [];
   peers = (): readonly [] => [];
   assemble = (): Promise<readonly string[]> => Promise.resolve([]);
   move(): void {}

@@ -1,6 +1,6 @@
 import { type Endpoint, formatEndpoint } from '../../base/endpoint.ts';
-import { networkOf } from '../../base/ip.ts';
 import { isWithin, type Scope, scopeOf } from '../../base/ip-scope.ts';
+import { fewOfAMachine } from './few-of-a-machine.ts';
 
 /** A peer that we are connected with and whose listening port is known. */
 export interface LivePeer extends Endpoint {
@@ -70,20 +70,12 @@ export function allowance(left: number, since: number): number {
 
 export const FULL_ALLOWANCE = MOST_NAMED;
 
-/** Most peers of one machine in one message: more are somebody who is to be dialled by everybody. */
+/** Most peers of one machine in one message. */
 const MOST_OF_A_MACHINE = 4;
 
-/** The entries of a message that are looked at: each endpoint once, few of one address (a /64 of IPv6). */
+/** The entries of a message that are looked at: each endpoint once, few of one machine. */
 export function plausible<T extends Endpoint>(entries: readonly T[]): T[] {
   const seen = new Set<string>();
-  const ofMachine = new Map<string, number>();
-  return entries.filter((entry) => {
-    const key = formatEndpoint(entry);
-    const machine = networkOf(entry.host);
-    const count = ofMachine.get(machine) ?? 0;
-    if (seen.has(key) || (count >= MOST_OF_A_MACHINE && scopeOf(entry.host) !== 'loopback')) return false;
-    seen.add(key);
-    ofMachine.set(machine, count + 1);
-    return true;
-  });
+  const once = entries.filter((entry) => seen.size < seen.add(formatEndpoint(entry)).size);
+  return fewOfAMachine(once, MOST_OF_A_MACHINE);
 }

@@ -47,6 +47,11 @@ export class Availability {
     return whose === 'own' ? own : own + (this.#elsewhere[piece] ?? 0);
   }
 
+  /** How many of this identity's peers have everything. */
+  get seeds(): number {
+    return this.#full.size;
+  }
+
   /** Like `count`, but without what all pieces have in common, and at most `MAX_RARITY`: the rarer a piece, the smaller the number. */
   rarity(piece: PieceIndex): number {
     const n = (this.#partial[piece] ?? 0) + (this.#elsewhere[piece] ?? 0) - this.#elsewhereBase;

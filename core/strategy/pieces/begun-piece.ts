@@ -9,6 +9,8 @@ export interface PickerPeer {
   readonly host?: string | undefined;
   /** Bytes a second that it sends; keeps slow peers off pieces that fast ones began. Undefined: not known. */
   readonly rate?: number | undefined;
+  /** It is a server, best asked for pieces that follow one another: from the first on, or wherever most do. Undefined: it is none. */
+  readonly runs?: 'first' | 'longest' | undefined;
 }
 
 /** How many hosts that gave up a piece are remembered; once there are more, all may try again. */

@@ -5,6 +5,7 @@ import type { Bitfield } from '../../base/bitfield.ts';
 import type { Availability } from './availability.ts';
 import { BegunPiece, type PickerPeer } from './begun-piece.ts';
 import { PiecePool, type PiecePoolOptions } from './piece-pool.ts';
+import { Runs } from './runs.ts';
 import { PieceShare, type ShareMap } from './share-map.ts';
 
 export type { BegunPiece, PickerPeer } from './begun-piece.ts';
@@ -34,6 +35,8 @@ export interface PickerOptions extends PiecePoolOptions {
 
 /** A peer this many times slower than the fastest one at a piece stays off it while there is other work. */
 const SLOWER = 8;
+/** A server is asked for a piece as a whole where that has at most this many times as many blocks as it may be asked for. */
+const WHOLE = 4;
 
 const STALE: BlockReceipt<never> = Object.freeze({ fresh: false, complete: false, others: [] });
 const FRESH: BlockReceipt<never> = Object.freeze({ fresh: true, complete: false, others: [] });
@@ -49,6 +52,7 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
   readonly #share: ShareMap;
   readonly #availability: Availability;
   readonly #pool: PiecePool;
+  readonly #runs: Runs<P>;
   readonly #begun = new Map<PieceIndex, BegunPiece<P>>();
   /** Begun pieces with missing blocks. */
   readonly #gaps: BegunPiece<P>[] = [];
@@ -58,7 +62,9 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     this.#geometry = options.geometry;
     this.#share = options.share;
     this.#availability = options.availability;
-    this.#pool = new PiecePool(options, (piece) => this.#begun.has(piece));
+    const isBegun = (piece: PieceIndex): boolean => this.#begun.has(piece);
+    this.#pool = new PiecePool(options, isBegun);
+    this.#runs = new Runs({ ...options, pool: this.#pool, isBegun });
   }
 
   /** Pieces of which a block was requested or is there, until `finished` or until nothing of them is. */
@@ -69,15 +75,8 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
   /** Appends up to `count` blocks for a peer to `out` and marks them as requested from it; returns how many. */
   pick(peer: P, count: number, out: BlockRef[]): number {
     if (peer.pieces.isEmpty) return 0;
-    let left = count - this.#pickBegun(peer, count, out, PieceShare.mine, true);
-    while (left > 0) {
-      const found = this.#found;
-      found.length = 0;
-      this.#pool.mine.find(peer.pieces, 1, found);
-      const next = found[0];
-      if (next === undefined) break;
-      left -= this.#take(this.#begin(next), peer, left, out, 'first');
-    }
+    let left = count;
+    left -= peer.runs === undefined ? this.#pickBest(peer, left, out) : this.#pickRun(peer, left, out);
     if (left > 0) left -= this.#pickBegun(peer, left, out, PieceShare.mine, false);
     if (left > 0) left -= this.#pickBegun(peer, left, out, PieceShare.both, false);
     if (left > 0) left -= this.#pickCopies(peer, left, out);
@@ -122,6 +121,11 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     const out: PieceIndex[] = [];
     this.#pool.open.find(peer, count, out, except);
     return out;
+  }
+
+  /** As `candidates`, for a server: pieces that follow one another, as far as there are such. */
+  runToClaim(peer: P, count: number, except: ReadonlySet<PieceIndex>): PieceIndex[] {
+    return this.#runs.toClaim(peer, count, except);
   }
 
   /** Our pieces of which no block was requested yet, in the reverse order of picking. */
@@ -233,6 +237,35 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     this.#begun.set(piece, begun);
     this.#addGap(begun);
     return begun;
+  }
+
+  /** Pieces begun that much faster peers did not begin, then new ones. */
+  #pickBest(peer: P, count: number, out: BlockRef[]): number {
+    let left = count - this.#pickBegun(peer, count, out, PieceShare.mine, true);
+    while (left > 0) {
+      const found = this.#found;
+      found.length = 0;
+      this.#pool.mine.find(peer.pieces, 1, found);
+      const next = found[0];
+      if (next === undefined) break;
+      left -= this.#take(this.#begin(next), peer, left, out, 'first');
+    }
+    return count - left;
+  }
+
+  /** For a server: the rest of the piece that it is at, then new ones, mostly as a whole, which may be more than `count` blocks. */
+  #pickRun(peer: P, count: number, out: BlockRef[]): number {
+    const last = this.#runs.last(peer);
+    const begun = last === undefined ? undefined : this.#begun.get(last);
+    const goesOn = begun !== undefined && this.#share.get(begun.piece) === PieceShare.mine && begun.mayServe(peer);
+    let left = count - (goesOn ? this.#take(begun, peer, count, out, 'first') : 0);
+    while (left > 0) {
+      const next = this.#runs.next(peer, Math.ceil((left * BLOCK_LENGTH) / this.#geometry.pieceLength));
+      if (next === undefined) break;
+      const blocks = this.#geometry.blockCount(next);
+      left -= this.#take(this.#begin(next), peer, blocks <= WHOLE * count ? blocks : left, out, 'first');
+    }
+    return count - left;
   }
 
   /** Takes blocks of begun pieces in one state of the share map; `fitting`: without those that much faster peers began. */

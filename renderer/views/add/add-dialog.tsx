@@ -1,40 +1,44 @@
 import { type ReactNode, useEffect, useState } from 'react';
-import { messageOf } from '../../../core/base/errors.ts';
-import type { Preview } from '../../../core/bridge/contract.ts';
+import type { Offer } from '../../stores/batches.ts';
 import { useBridge, useServices } from '../../stores/context.tsx';
-import { type Offer, offerDone, say, selectOnly } from '../../stores/ui-store.ts';
+import { batchDone, say, selectOnly } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import { AddForm } from './add-form.tsx';
+import { namedRefusal, readOffer } from './read-offer.ts';
 
 /** Reads a torrent that was dropped, chosen or pasted, and asks how to download it. Anything else is refused. */
-export function AddDialog({ offer, waiting }: { readonly offer: Offer; readonly waiting: number }): ReactNode {
+export function AddDialog(props: {
+  readonly batch: number;
+  readonly offer: Offer;
+  readonly waiting: number;
+}): ReactNode {
+  const { batch, offer, waiting } = props;
   const { client } = useServices();
   const settings = useBridge((state) => state.app?.settings);
-  const [preview, setPreview] = useState<Preview>();
+  const [found, setFound] = useState<Awaited<ReturnType<typeof readOffer>>>();
   useEffect(() => {
     let current = true;
-    client.call('preview', { source: offer.source }).then(
-      (found) => {
+    readOffer(client, offer).then(
+      (read) => {
         if (!current) return;
-        if (!found.present) {
-          setPreview(found);
+        if (!read.preview.present) {
+          setFound(read);
           return;
         }
-        selectOnly(found.key);
-        say({ tone: 'bad', message: text.refuse.present(found.name) });
-        offerDone(offer.id);
+        selectOnly(read.preview.key);
+        say({ tone: 'bad', message: text.refuse.present(read.preview.name) });
+        batchDone(batch);
       },
       (error: unknown) => {
         if (!current) return;
-        const what = offer.fileName === null ? '' : `“${offer.fileName}”: `;
-        say({ tone: 'bad', message: `${what}${messageOf(error)}` });
-        offerDone(offer.id);
+        say({ tone: 'bad', message: namedRefusal(error, offer) });
+        batchDone(batch);
       },
     );
     return () => {
       current = false;
     };
-  }, [client, offer]);
-  if (!preview || !settings) return null;
-  return <AddForm offer={offer} preview={preview} settings={settings} waiting={waiting} />;
+  }, [client, batch, offer]);
+  if (!found || !settings) return null;
+  return <AddForm {...found} settings={settings} waiting={waiting} onDone={() => batchDone(batch)} />;
 }

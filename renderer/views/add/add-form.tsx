@@ -1,34 +1,39 @@
 import { type ReactNode, useRef, useState } from 'react';
-import { SELECTION_MODES } from '../../../core/base/choices.ts';
 import { messageOf } from '../../../core/base/errors.ts';
 import type { Preview } from '../../../core/bridge/contract.ts';
+import type { Source } from '../../../core/engine/engine.ts';
 import type { Settings } from '../../../core/engine/settings.ts';
 import { format } from '../../format/format.ts';
 import { Button } from '../../parts/button.tsx';
-import { Cards, Check } from '../../parts/choice.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { useServices } from '../../stores/context.tsx';
-import { type Offer, offerDone } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import styles from './add-form.module.css';
-import { Advanced, AdvancedToggle } from './advanced.tsx';
-import { type AddForm as Form, checkForm, firstForm, identityCount, optionsOf, wantedBytes } from './choices.ts';
+import { AdvancedToggle } from './advanced.tsx';
+import { ChoiceFields } from './choice-fields.tsx';
+import {
+  type AddForm as Form,
+  checkForm,
+  firstForm,
+  identityCount,
+  isAdvanced,
+  optionsOf,
+  wantedBytes,
+} from './choices.ts';
 import { FileTree } from './file-tree.tsx';
-import { IdentitiesField } from './identities-field.tsx';
 import { Oddities } from './oddities.tsx';
-import { SaveIn } from './save-in.tsx';
 
 const words = text.add;
-const MODES = SELECTION_MODES.map((value) => ({ value, ...text.modes[value] }));
 
 /** Asks how a torrent is to be downloaded; errors are shown where they belong. */
 export function AddForm(props: {
-  readonly offer: Offer;
+  readonly source: Source;
   readonly preview: Preview;
   readonly settings: Settings;
   readonly waiting: number;
+  readonly onDone: () => void;
 }): ReactNode {
-  const { offer, preview, settings, waiting } = props;
+  const { source, preview, settings, waiting, onDone } = props;
   const { client } = useServices();
   const [form, setForm] = useState(() => firstForm(settings, preview));
   const [advanced, setAdvanced] = useState(false);
@@ -37,7 +42,6 @@ export function AddForm(props: {
   const [refused, setRefused] = useState<string>();
   const go = useRef<HTMLButtonElement>(null);
   const change = (changes: Partial<Form>): void => setForm((now) => ({ ...now, ...changes }));
-  const close = (): void => offerDone(offer.id);
   const found = checkForm(form, preview);
   const errors = tried ? found : {};
   const identities = identityCount(form.identities) ?? 1;
@@ -45,21 +49,19 @@ export function AddForm(props: {
   const submit = (): void => {
     setTried(true);
     setRefused(undefined);
-    if (found.port !== undefined || found.limits !== undefined || found.ratio !== undefined) setAdvanced(true);
+    if (isAdvanced(found)) setAdvanced(true);
     if (Object.keys(found).length > 0 || busy) return;
     setBusy(true);
-    client
-      .call('add', { source: offer.source, options: optionsOf(form, preview, settings) })
-      .then(close, (error: unknown) => {
-        setRefused(messageOf(error));
-        setBusy(false);
-      });
+    client.call('add', { source, options: optionsOf(form, preview, settings) }).then(onDone, (error: unknown) => {
+      setRefused(messageOf(error));
+      setBusy(false);
+    });
   };
 
   return (
     <Dialog
       open
-      onClose={close}
+      onClose={onDone}
       title={words.title(preview.name)}
       subtitle={factsOf(preview)}
       onSubmit={submit}
@@ -68,7 +70,7 @@ export function AddForm(props: {
         <>
           <AdvancedToggle open={advanced} onToggle={() => setAdvanced(!advanced)} />
           <span className={styles['note']}>{waiting > 0 ? words.more(format.count(waiting)) : ''}</span>
-          <Button onClick={close}>{words.cancel}</Button>
+          <Button onClick={onDone}>{words.cancel}</Button>
           <Button ref={go} type="submit" tone="primary" aria-disabled={busy}>
             {words.download}
           </Button>
@@ -80,42 +82,14 @@ export function AddForm(props: {
       )}
       <Oddities preview={preview} />
       {errors.files !== undefined && <p className={styles['error']}>{errors.files}</p>}
-      <SaveIn
-        value={form.output}
+      <ChoiceFields
+        form={form}
+        errors={errors}
         need={wantedBytes(form, preview)}
-        error={errors.output}
-        onChange={(output) => change({ output })}
+        privateConfirm={preview.private ? words.privateConfirm(format.count(identities)) : undefined}
+        advanced={advanced}
+        onChange={change}
       />
-      <IdentitiesField
-        value={form.identities}
-        bind={form.bind}
-        error={errors.identities}
-        onChange={(value) => change({ identities: value })}
-        onBind={(bind) => change({ bind })}
-      />
-      {preview.private && identities > 1 && (
-        <div className={styles['private']}>
-          <Check
-            label={words.privateConfirm(format.count(identities))}
-            hint={words.privateHint}
-            checked={form.allowPrivate}
-            onChange={(allowPrivate) => change({ allowPrivate })}
-          />
-          {errors.private !== undefined && <p className={styles['error']}>{errors.private}</p>}
-        </div>
-      )}
-      <Cards
-        label={words.selection}
-        value={form.selection}
-        options={MODES}
-        disabled={identities === 1}
-        onChange={(selection) => change({ selection })}
-      />
-      <div className={styles['checks']}>
-        <Check label={words.share} checked={form.share} onChange={(share) => change({ share })} />
-        <Check label={words.assemble} checked={form.assemble} onChange={(assemble) => change({ assemble })} />
-      </div>
-      {advanced && <Advanced form={form} errors={errors} onChange={change} />}
       {refused !== undefined && (
         <p className={styles['refused']} role="alert">
           {refused}

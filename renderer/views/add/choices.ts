@@ -36,7 +36,7 @@ const NORMAL_PRIORITY = 4;
 const KILO = 1000;
 
 /** What the dialog begins with: the last choices, or else the settings. */
-export function firstForm(settings: Settings, preview: Preview): AddForm {
+export function firstForm(settings: Settings, preview: Pick<Preview, 'files'>): AddForm {
   const last = settings.lastChoices;
   const from = last ?? settings;
   const seed = from.seed;
@@ -66,8 +66,11 @@ export type AddErrors = Partial<
   Record<'output' | 'identities' | 'files' | 'port' | 'limits' | 'ratio' | 'private', string>
 >;
 
+/** What of a preview the choices depend on; for many torrents together there are no files to choose. */
+type Chosen = Pick<Preview, 'files' | 'fileSlots' | 'private'>;
+
 /** What is wrong, a sentence for each field; empty where the torrent can be added. */
-export function checkForm(form: AddForm, preview: Preview): AddErrors {
+export function checkForm(form: AddForm, preview: Chosen): AddErrors {
   const { errors } = text.add;
   const out: AddErrors = {};
   const identities = identityCount(form.identities);
@@ -83,13 +86,18 @@ export function checkForm(form: AddForm, preview: Preview): AddErrors {
   return out;
 }
 
+/** Whether something is wrong with a choice that is not in sight at first. */
+export function isAdvanced({ port, limits, ratio }: AddErrors): boolean {
+  return port !== undefined || limits !== undefined || ratio !== undefined;
+}
+
 /** The number of identities that was typed; undefined where it is not a valid one. */
 export function identityCount(typed: string): number | undefined {
   return whole(typed, 1, MAX_IDENTITIES);
 }
 
 /** The options of a form without errors. */
-export function optionsOf(form: AddForm, preview: Preview, settings: Settings): AddOptions {
+export function optionsOf(form: AddForm, preview: Chosen, settings: Settings): AddOptions {
   const rate = (typed: string): BytesPerSecond => bytesPerSecond(Number(typed) * KILO);
   const priorities = prioritiesOf(form, preview);
   return {
@@ -120,7 +128,7 @@ function switchesOf(from: Partial<Switches>): Switches {
 }
 
 /** Undefined where every file is wanted. */
-function prioritiesOf(form: AddForm, preview: Preview): number[] | undefined {
+function prioritiesOf(form: AddForm, preview: Chosen): number[] | undefined {
   if (form.wanted.every(Boolean)) return undefined;
   const out = Array.from({ length: preview.fileSlots }, () => NORMAL_PRIORITY);
   preview.files.forEach((file, at) => {

@@ -14,7 +14,7 @@ const PARTS: Readonly<Record<DetailTab, readonly DetailPart[]>> = {
   identities: [],
   peers: ['peers'],
   files: [],
-  trackers: ['trackers'],
+  sources: ['sources'],
   graph: ['history'],
   log: ['log'],
 };

@@ -4,6 +4,7 @@ import type { DownloadView, IdentityView } from '../../../core/bridge/views.ts';
 import type { IdentityIndex, TorrentKey } from '../../../core/base/ids.ts';
 import { formatEndpoint } from '../../../core/base/endpoint.ts';
 import { format } from '../../format/format.ts';
+import { Hint } from '../../parts/hint.tsx';
 import { IconButton } from '../../parts/icon-button.tsx';
 import type { MapData } from '../../pieces/map-data.ts';
 import { PieceMap } from '../../pieces/piece-map.tsx';
@@ -12,6 +13,7 @@ import { useActions, useBridge, useUi } from '../../stores/context.tsx';
 import { ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import styles from './identities-tab.module.css';
+import { reachabilityWords } from './reachability.ts';
 import table from './table.module.css';
 
 const words = text.detail.identities;
@@ -101,11 +103,11 @@ const IdentityRow = memo(function IdentityRow({ identity, download, map, over, d
       <th scope="row" className={styles['who']}>
         <Swatch slot={index} />
         <span className={styles['name']}>{name}</span> <StateWords identity={identity} />
-        <span
-          className={styles['address']}
-          title={`${address}: ${identity.reachability.kind === 'reached' ? words.reachable : words.unreachable}`}
-        >
-          {address}
+        <span className={styles['where']}>
+          <span className={styles['address']} title={address}>
+            {address}
+          </span>
+          {!gone && <Reachable identity={identity} />}
         </span>
       </th>
       <td className={styles['map']}>
@@ -160,6 +162,15 @@ const RestartButton = memo(function RestartButton(props: {
     />
   );
 });
+
+function Reachable({ identity }: { readonly identity: IdentityView }): ReactNode {
+  const { tone, word, meaning } = reachabilityWords(identity);
+  return (
+    <Hint meaning={meaning} className={table[tone] ?? ''}>
+      {word}
+    </Hint>
+  );
+}
 
 function StateWords({ identity }: { readonly identity: IdentityView }): ReactNode {
   const { state, restarted } = identity;

@@ -9,19 +9,19 @@ import { FilesTab } from './files-tab.tsx';
 import { IdentitiesTab } from './identities-tab.tsx';
 import { LogTab } from './log-tab.tsx';
 import { PeersTab } from './peers-tab.tsx';
+import { SourcesTab } from './sources-tab.tsx';
 import styles from './tabs.module.css';
-import { TrackersTab } from './trackers-tab.tsx';
 
 /** The graph's library is loaded when the graph is first shown. */
 const GraphTab = lazy(async () => ({ default: (await import('./graph-tab.tsx')).GraphTab }));
 
-const TABS: readonly DetailTab[] = ['identities', 'peers', 'files', 'trackers', 'graph', 'log'];
+const TABS: readonly DetailTab[] = ['identities', 'peers', 'files', 'sources', 'graph', 'log'];
 
 /** What is shown of a download besides its map. */
 export function DetailTabs({ download }: { readonly download: DownloadView }): ReactNode {
   const tab = useUi((state) => state.tab);
-  const { peers, files, trackers } = download;
-  const counts: Partial<Record<DetailTab, number>> = { peers, files, ...(trackers === null ? {} : { trackers }) };
+  const { peers, files } = download;
+  const counts: Partial<Record<DetailTab, number>> = { peers, files };
   const words = text.detail.tabs;
   return (
     <Tabs.Root className={styles['root']} value={tab} onValueChange={(value: DetailTab) => ui.setState({ tab: value })}>
@@ -42,8 +42,8 @@ export function DetailTabs({ download }: { readonly download: DownloadView }): R
       <Panel value="files">
         <FilesTab download={download} />
       </Panel>
-      <Panel value="trackers">
-        <TrackersTab download={download} />
+      <Panel value="sources">
+        <SourcesTab download={download} />
       </Panel>
       <Panel value="graph">
         <Suspense fallback={null}>

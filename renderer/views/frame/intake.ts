@@ -1,44 +1,62 @@
 import { MAX_TORRENT_BYTES } from '../../../core/base/bounds.ts';
+import { EnsembleError } from '../../../core/base/errors.ts';
 import { isMagnetLink } from '../../../core/base/magnet-link.ts';
+import type { Source } from '../../../core/engine/engine.ts';
 import { format } from '../../format/format.ts';
+import type { Offered } from '../../stores/batches.ts';
 import { offer, say } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 
-/** Files that were dropped or chosen: each torrent gets its dialog, the rest is refused with a sentence. */
-export async function takeFiles(files: readonly File[]): Promise<void> {
+/** Files that were dropped or chosen: a torrent gets its dialog, several one together, in which the rest is refused with a sentence. */
+export function takeFiles(files: readonly File[]): void {
   const torrents = files.filter(isTorrent);
+  if (torrents.length > 1) {
+    offer(files.map(offeredFile));
+    return;
+  }
   const others = files.filter((file) => !isTorrent(file));
   const [first] = others;
   if (others.length === 1 && first) refuse(text.refuse.notTorrent(first.name));
   else if (others.length > 1) refuse(text.refuse.severalNotTorrents(format.count(others.length)));
-  for (const file of torrents) {
-    if (file.size > MAX_TORRENT_BYTES) {
-      refuse(text.refuse.tooLarge(file.name));
-      continue;
-    }
-    try {
-      offer({ kind: 'torrent', data: new Uint8Array(await file.arrayBuffer()) }, file.name);
-    } catch {
-      // Gone, forbidden, or a folder with such a name.
-      refuse(text.refuse.unreadable(file.name));
-    }
-  }
+  offer(torrents.map(offeredFile));
 }
 
 /** A text that was pasted or dropped. Returns whether it held magnet links. */
 export function takeText(content: string): boolean {
   const links = content.split(/\s+/).filter(isMagnetLink);
-  for (const link of links) offer({ kind: 'magnet', link }, null);
+  offer(links.map((link) => offeredSource({ kind: 'magnet', link }, null)));
   return links.length > 0;
+}
+
+/** What is there already. */
+export function offeredSource(source: Source, fileName: string | null): Offered {
+  return { fileName, read: () => Promise.resolve(source) };
 }
 
 /** What a drop holds. */
 export function takeDrop(data: DataTransfer): void {
   if (data.files.length > 0) {
-    void takeFiles([...data.files]);
+    takeFiles([...data.files]);
   } else if (!takeText(data.getData('text/uri-list') || data.getData('text/plain'))) {
     refuse(text.refuse.nothingUseful);
   }
+}
+
+function offeredFile(file: File): Offered {
+  const { name } = file;
+  return {
+    fileName: name,
+    read: async () => {
+      if (!isTorrent(file)) throw new EnsembleError('usage', text.refuse.notTorrent(name));
+      if (file.size > MAX_TORRENT_BYTES) throw new EnsembleError('usage', text.refuse.tooLarge(name));
+      try {
+        return { kind: 'torrent', data: new Uint8Array(await file.arrayBuffer()) };
+      } catch {
+        // Gone, forbidden, or a folder with such a name.
+        throw new EnsembleError('disk', text.refuse.unreadable(name));
+      }
+    },
+  };
 }
 
 function isTorrent(file: File): boolean {

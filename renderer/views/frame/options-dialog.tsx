@@ -1,8 +1,9 @@
 import { type ReactNode, useState } from 'react';
+import { ENCRYPTION_POLICIES } from '../../../core/base/choices.ts';
 import type { TorrentKey } from '../../../core/base/ids.ts';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { Button } from '../../parts/button.tsx';
-import { Check } from '../../parts/choice.tsx';
+import { Cards, Check } from '../../parts/choice.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { NumberInput } from '../../parts/number-input.tsx';
@@ -79,6 +80,12 @@ function OptionsFields({
         error={tried ? wrong.ratio : undefined}
         onSeed={(seed) => change({ seed })}
         onRatio={(ratio) => change({ ratio })}
+      />
+      <Cards
+        label={text.encryption.label}
+        value={form.encryption}
+        onChange={(encryption) => change({ encryption })}
+        options={ENCRYPTION_POLICIES.map((value) => ({ value, name: text.options.encryptions[value] }))}
       />
       <div className={styles['block']}>
         {SWITCHES.map((name) => (

@@ -19,14 +19,16 @@ type Switch = (typeof SWITCHES)[number];
 
 /** The content of the dialog; numbers are text, as they are typed. */
 export type OptionsForm = Record<Limit | Count | 'ratio', string> &
-  Record<Switch, boolean> & { readonly seed: DownloadOptions['seed']['kind'] };
+  Record<Switch, boolean> &
+  Pick<DownloadOptions, 'encryption'> & { readonly seed: DownloadOptions['seed']['kind'] };
 
 export function formOf(options: DownloadOptions): OptionsForm {
-  const { seed } = options;
+  const { seed, encryption } = options;
   return {
     ...eachOf(LIMITS, (name) => String(Math.round(options[name] / KILO))),
     ...eachOf(COUNTS, (name) => String(options[name])),
     ...eachOf(SWITCHES, (name) => options[name]),
+    encryption,
     seed: seed.kind,
     ratio: String(seed.kind === 'ratio' ? seed.ratio : 1),
   };
@@ -51,6 +53,7 @@ export function changesOf(form: OptionsForm): DownloadChanges {
     ...eachOf(LIMITS, (name) => bytesPerSecond(Number(form[name]) * KILO)),
     ...eachOf(COUNTS, (name) => Number(form[name])),
     ...eachOf(SWITCHES, (name) => form[name]),
+    encryption: form.encryption,
     seed: form.seed === 'ratio' ? { kind: 'ratio', ratio: Number(form.ratio) } : { kind: form.seed },
   };
 }

@@ -7,11 +7,11 @@ import { text } from '../../texts/en.ts';
 import { takeText } from './intake.ts';
 import styles from './dialogs.module.css';
 
-/** Takes a magnet link. */
+/** Takes magnet links. */
 export function PasteDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const [link, setLink] = useState('');
   const [wrong, setWrong] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
+  const input = useRef<HTMLTextAreaElement>(null);
   const submit = (): void => {
     if (takeText(link)) return;
     setWrong(true);
@@ -37,13 +37,20 @@ export function PasteDialog({ onClose }: { readonly onClose: () => void }): Reac
     >
       <Field label={text.paste.label} hint={text.paste.hint} error={wrong ? text.refuse.noLink : undefined}>
         {(ids) => (
-          <input
+          <textarea
             {...ids}
             ref={input}
-            className={field['input']}
+            rows={3}
+            className={`${field['input']} ${field['area']}`}
             value={link}
             spellCheck={false}
             placeholder="magnet:?xt=urn:btih:…"
+            onKeyDown={(event) => {
+              // Each line is a link, and Enter means that the last of them is there.
+              if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+              event.preventDefault();
+              event.currentTarget.form?.requestSubmit();
+            }}
             onChange={(event) => {
               setLink(event.currentTarget.value);
               setWrong(false);

@@ -91,7 +91,7 @@ export function FileInput(props: {
       accept=".torrent,application/x-bittorrent"
       hidden
       onChange={(event) => {
-        void takeFiles([...(event.currentTarget.files ?? [])]);
+        takeFiles([...(event.currentTarget.files ?? [])]);
         // The same file can be chosen again.
         event.currentTarget.value = '';
       }}

@@ -6,6 +6,7 @@ import type { BridgeState } from '../../stores/bridge-store.ts';
 import { useBridge, useServices } from '../../stores/context.tsx';
 import { setAppearance } from '../../stores/theme.ts';
 import { offer, open, say, selectOnly, ui } from '../../stores/ui-store.ts';
+import { offeredSource } from './intake.ts';
 
 /** Follows what the program sends besides its state, and keeps the window's choices in step with the list. */
 export function useProgram(): void {
@@ -15,7 +16,7 @@ export function useProgram(): void {
   useEffect(() => {
     const stops = [
       client.on('notice', (notice) => showNotice(notice)),
-      client.on('offer', ({ source, fileName }) => offer(source, fileName)),
+      client.on('offer', ({ source, fileName }) => offer([offeredSource(source, fileName)], true)),
       client.on('menu', ({ action }) => carryOut(action, bridge, actions)),
       bridge.subscribe((now, before) => {
         if (now.app?.downloads !== before.app?.downloads) followList(now, before);

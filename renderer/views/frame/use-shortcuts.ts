@@ -15,16 +15,18 @@ export function useShortcuts(): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const action = event.ctrlKey || event.metaKey ? KEYS[event.key] : undefined;
-      const { dialog, offers } = ui.getState();
-      if (action === undefined || dialog !== undefined || offers.length > 0) return;
+      const { dialog, batches } = ui.getState();
+      if (action === undefined || dialog !== undefined || batches.length > 0) return;
       event.preventDefault();
       carryOut(action, bridge, actions);
     };
     const onPaste = (event: ClipboardEvent): void => {
-      if (event.target instanceof HTMLInputElement || ui.getState().dialog !== undefined) return;
+      const { target } = event;
+      const field = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+      if (field || ui.getState().dialog !== undefined) return;
       const files = [...(event.clipboardData?.files ?? [])];
       const content = event.clipboardData?.getData('text/plain') ?? '';
-      if (files.length > 0) void takeFiles(files);
+      if (files.length > 0) takeFiles(files);
       else if (isMagnetLink(content)) takeText(content);
     };
     document.addEventListener('keydown', onKey);

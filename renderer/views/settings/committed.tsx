@@ -1,6 +1,9 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { NumberInput, type NumberInputProps } from '../../parts/number-input.tsx';
+import { Field } from '../../parts/field.tsx';
+import field from '../../parts/field.module.css';
 import { whole } from '../add/choices.ts';
+import type { TextList } from './text-lists.ts';
 
 /** A pause in typing after which a change applies, in milliseconds. */
 const PAUSE = 400;
@@ -46,4 +49,41 @@ export function CommittedNumber({ value, min, max, onCommit, ...rest }: Committe
   });
   const wrong = whole(draft, min, max) === undefined;
   return <NumberInput {...rest} aria-invalid={wrong || undefined} min={min} max={max} value={draft} onText={edit} />;
+}
+
+interface CommittedListProps<T> {
+  readonly label: string;
+  readonly hint: string;
+  /** What is said where something that is typed is none. */
+  readonly wrong: string;
+  readonly placeholder?: string;
+  readonly list: TextList<T>;
+  readonly values: readonly T[];
+  readonly onCommit: (values: readonly T[]) => void;
+}
+
+/** A list in one line of text, which applies when all that is typed is right. */
+export function CommittedList<T>(props: CommittedListProps<T>): ReactNode {
+  const { label, hint, wrong, placeholder, list, values, onCommit } = props;
+  const [draft, edit] = useCommitted(list.format(values), (typed) => {
+    const parsed = list.parse(typed);
+    if (parsed !== undefined) onCommit(parsed);
+  });
+  const error = list.parse(draft) === undefined ? wrong : undefined;
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {(ids) => (
+        <input
+          {...ids}
+          type="text"
+          className={field['input']}
+          value={draft}
+          placeholder={placeholder}
+          spellCheck={false}
+          autoComplete="off"
+          onChange={(event) => edit(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
 }

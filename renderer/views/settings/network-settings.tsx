@@ -1,13 +1,15 @@
 import { MAX_PEERS, MAX_UPLOADS } from '../../../core/base/bounds.ts';
 import type { ReactNode } from 'react';
+import { ENCRYPTION_POLICIES } from '../../../core/base/choices.ts';
 import { WAYS } from '../../../core/engine/tuning.ts';
-import { Check } from '../../parts/choice.tsx';
+import { Cards, Check } from '../../parts/choice.tsx';
 import { Field } from '../../parts/field.tsx';
 import { text } from '../../texts/en.ts';
 import { AddressChoice } from '../add/address-choice.tsx';
-import { CommittedNumber } from './committed.tsx';
+import { CommittedList, CommittedNumber } from './committed.tsx';
 import type { SettingsProps } from './settings-props.ts';
 import styles from './settings-dialog.module.css';
+import { ENDPOINTS, ROUTERS } from './text-lists.ts';
 
 const words = text.settings;
 const KILO = 1000;
@@ -29,6 +31,38 @@ export function NetworkSettings({ settings, change }: SettingsProps): ReactNode 
         ))}
       </div>
       <p className={styles['hint']}>{words.waysHint}</p>
+      <Cards
+        label={text.encryption.label}
+        value={settings.encryption}
+        onChange={(encryption) => change({ encryption })}
+        options={ENCRYPTION_POLICIES.map((value) => ({ value, ...text.encryption.policies[value] }))}
+      />
+      <div className={styles['checks']}>
+        <Check
+          label={words.dhtAlways}
+          hint={words.dhtAlwaysHint}
+          checked={settings.dhtAlways}
+          disabled={!settings.dht}
+          onChange={(dhtAlways) => change({ dhtAlways })}
+        />
+      </div>
+      <CommittedList
+        label={words.dhtBootstrap}
+        hint={words.dhtBootstrapHint}
+        wrong={words.dhtBootstrapWrong}
+        placeholder={words.dhtBootstrapNone}
+        list={ENDPOINTS}
+        values={settings.dhtBootstrap}
+        onCommit={(dhtBootstrap) => change({ dhtBootstrap })}
+      />
+      <CommittedList
+        label={words.gateways}
+        hint={words.gatewaysHint}
+        wrong={words.gatewaysWrong}
+        list={ROUTERS}
+        values={settings.gateways}
+        onCommit={(gateways) => change({ gateways })}
+      />
       <div className={styles['legend']}>{words.limits}</div>
       <div className={styles['columns']}>
         {(['down', 'up'] as const).map((name) => (

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { retryAfter } from './http-dates.ts';
+import { retryAfter } from './retry-after.ts';
 
 const NOW = Date.UTC(2030, 0, 1, 12);
 

@@ -1,5 +1,5 @@
-import { millis } from '../base/ids.ts';
-import type { Millis } from '../base/ids.ts';
+import { millis } from './ids.ts';
+import type { Millis } from './ids.ts';
 
 /** How long a `Retry-After` asks to wait: a number of seconds, or a date (RFC 9110). `now`: the wall clock. Undefined where it is neither. */
 export function retryAfter(value: string | undefined, now: number): Millis | undefined {

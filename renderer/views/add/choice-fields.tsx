@@ -1,0 +1,62 @@
+import type { ReactNode } from 'react';
+import { SELECTION_MODES } from '../../../core/base/choices.ts';
+import { Cards, Check } from '../../parts/choice.tsx';
+import { text } from '../../texts/en.ts';
+import styles from './add-form.module.css';
+import { Advanced } from './advanced.tsx';
+import { type AddErrors, type AddForm, identityCount } from './choices.ts';
+import { IdentitiesField } from './identities-field.tsx';
+import { SaveIn } from './save-in.tsx';
+
+const words = text.add;
+const MODES = SELECTION_MODES.map((value) => ({ value, ...text.modes[value] }));
+
+/** How to download: the choices that are the same for one torrent and for many. */
+export function ChoiceFields(props: {
+  readonly form: AddForm;
+  readonly errors: AddErrors;
+  /** Bytes that the download will take. */
+  readonly need: number;
+  /** What has to be confirmed for several identities; undefined where nothing is private. */
+  readonly privateConfirm: string | undefined;
+  readonly advanced: boolean;
+  readonly onChange: (changes: Partial<AddForm>) => void;
+}): ReactNode {
+  const { form, errors, need, privateConfirm, advanced, onChange } = props;
+  const identities = identityCount(form.identities) ?? 1;
+  return (
+    <>
+      <SaveIn value={form.output} need={need} error={errors.output} onChange={(output) => onChange({ output })} />
+      <IdentitiesField
+        value={form.identities}
+        bind={form.bind}
+        error={errors.identities}
+        onChange={(value) => onChange({ identities: value })}
+        onBind={(bind) => onChange({ bind })}
+      />
+      {privateConfirm !== undefined && identities > 1 && (
+        <div className={styles['private']}>
+          <Check
+            label={privateConfirm}
+            hint={words.privateHint}
+            checked={form.allowPrivate}
+            onChange={(allowPrivate) => onChange({ allowPrivate })}
+          />
+          {errors.private !== undefined && <p className={styles['error']}>{errors.private}</p>}
+        </div>
+      )}
+      <Cards
+        label={words.selection}
+        value={form.selection}
+        options={MODES}
+        disabled={identities === 1}
+        onChange={(selection) => onChange({ selection })}
+      />
+      <div className={styles['checks']}>
+        <Check label={words.share} checked={form.share} onChange={(share) => onChange({ share })} />
+        <Check label={words.assemble} checked={form.assemble} onChange={(assemble) => onChange({ assemble })} />
+      </div>
+      {advanced && <Advanced form={form} errors={errors} onChange={onChange} />}
+    </>
+  );
+}

@@ -1,0 +1,80 @@
+import type { ReactNode } from 'react';
+import type { TrackerView } from '../../../core/bridge/views.ts';
+import { format } from '../../format/format.ts';
+import { Swatch } from '../../pieces/swatch.tsx';
+import { text } from '../../texts/en.ts';
+import styles from './sources-tab.module.css';
+import table from './table.module.css';
+
+const words = text.detail.trackers;
+const TONES = { idle: 'soft', announcing: 'soft', working: 'ok', failed: 'bad' } as const;
+
+/** Every tracker as each identity knows it, by tier. */
+export function TrackersTable({ trackers }: { readonly trackers: readonly TrackerView[] }): ReactNode {
+  const sorted = [...trackers].sort(
+    (a, b) => a.tier - b.tier || (a.url < b.url ? -1 : a.url > b.url ? 1 : a.identity - b.identity),
+  );
+  const { columns } = words;
+  return (
+    <>
+      <h3 className={styles['head']}>{words.table}</h3>
+      <table className={table['table']} aria-label={words.table}>
+        <thead>
+          <tr>
+            <th scope="col">{columns.tracker}</th>
+            <th scope="col">{columns.identity}</th>
+            <th scope="col">{columns.state}</th>
+            <th scope="col" className={`${table['number']} ${table['leavesNext']}`}>
+              {columns.seeds}
+            </th>
+            <th scope="col" className={`${table['number']} ${table['leavesNext']}`}>
+              {columns.leechers}
+            </th>
+            <th scope="col" className={table['number']}>
+              {columns.next}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map((tracker, at) => (
+            <TrackerRow
+              key={`${tracker.tier} ${tracker.url} ${tracker.identity}`}
+              tracker={tracker}
+              repeats={sorted[at - 1]?.url === tracker.url && sorted[at - 1]?.tier === tracker.tier}
+            />
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+function TrackerRow(props: { readonly tracker: TrackerView; readonly repeats: boolean }): ReactNode {
+  const { tracker, repeats } = props;
+  const count = (value: number | null): string => (value === null ? text.none : format.count(value));
+  return (
+    <tr>
+      <td className={styles['url']} title={tracker.url}>
+        <span className={repeats ? 'visually-hidden' : ''}>
+          {tracker.url}
+          <span className={table['soft']}> · {tierOf(tracker)}</span>
+        </span>
+      </td>
+      <td>
+        <span className={table['identity']}>
+          <Swatch slot={tracker.identity} />
+          {format.count(tracker.identity + 1)}
+        </span>
+      </td>
+      <td className={styles['state']} title={tracker.message ?? undefined}>
+        <span className={table[TONES[tracker.state]]}>{words.states[tracker.state]}</span>
+        {tracker.message !== null && <span className={table['soft']}> · {tracker.message}</span>}
+      </td>
+      <td className={`${table['number']} ${table['leavesNext']}`}>{count(tracker.seeds)}</td>
+      <td className={`${table['number']} ${table['leavesNext']}`}>{count(tracker.leechers)}</td>
+      <td className={table['number']}>{tracker.next === null ? text.none : format.clock(tracker.next)}</td>
+    </tr>
+  );
+}
+
+const tierOf = ({ tier }: TrackerView): string => `${words.columns.tier} ${format.count(tier + 1)}`;

@@ -1,0 +1,53 @@
+import type { ReactNode } from 'react';
+import type { WebSeedView } from '../../../core/bridge/views.ts';
+import { format } from '../../format/format.ts';
+import { Swatch } from '../../pieces/swatch.tsx';
+import { text } from '../../texts/en.ts';
+import styles from './sources-tab.module.css';
+import table from './table.module.css';
+
+const words = text.detail.webSeeds;
+const TONES = { stopped: 'soft', working: 'ok', waiting: 'soft', gone: 'bad' } as const;
+
+/** Every server that has the torrent's files, as each identity knows it. */
+export function WebSeedsTable({ seeds }: { readonly seeds: readonly WebSeedView[] }): ReactNode {
+  const sorted = [...seeds].sort((a, b) => (a.url < b.url ? -1 : a.url > b.url ? 1 : a.identity - b.identity));
+  const { columns } = words;
+  return (
+    <>
+      <h3 className={styles['head']}>{words.table}</h3>
+      <table className={table['table']} aria-label={words.table}>
+        <thead>
+          <tr>
+            <th scope="col">{columns.server}</th>
+            <th scope="col">{columns.identity}</th>
+            <th scope="col">{columns.state}</th>
+            <th scope="col" className={table['number']}>
+              {columns.received}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map((seed) => (
+            <tr key={`${seed.url} ${seed.identity}`}>
+              <td className={styles['url']} title={seed.url}>
+                {seed.url}
+              </td>
+              <td>
+                <span className={table['identity']}>
+                  <Swatch slot={seed.identity} />
+                  {format.count(seed.identity + 1)}
+                </span>
+              </td>
+              <td className={styles['state']} title={seed.message ?? undefined}>
+                <span className={table[TONES[seed.state]]}>{words.states[seed.state]}</span>
+                {seed.message !== null && <span className={table['soft']}> · {seed.message}</span>}
+              </td>
+              <td className={table['number']}>{format.bytes(seed.downloaded)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}
