@@ -15,7 +15,6 @@ const PROBES = {
   nginx: ['nginx', '-v'],
   openssl: ['openssl', 'version'],
   nftables: ['nft', '--version'],
-  rtorrent: ['rtorrent', '-h'],
   miniupnpd: ['miniupnpd', '--version'],
 } as const;
 
