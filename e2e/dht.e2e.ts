@@ -1,18 +1,8 @@
 import { expect, it } from 'vitest';
 import { Capture } from './support/capture.ts';
-import { LONG } from './support/chance.ts';
 import { Libtorrent } from './support/clients.ts';
-import {
-  type DhtScene,
-  dhtAddress,
-  dhtAddress6,
-  inDht,
-  makePrivateTorrent,
-  startAria2DhtSeed,
-  startDhtSeed,
-  startTransmissionDhtSeed,
-  withDht,
-} from './support/dht.ts';
+import { dhtAddress, dhtAddress6, makePrivateTorrent, fetches, startDhtSeed, withDht } from './support/dht.ts';
+import { inDht } from './support/dht-clients.ts';
 import { Ensemble } from './support/ensemble.ts';
 import { interop } from './support/requirements.ts';
 import { PAYLOADS, treeOf } from './support/trees.ts';
@@ -21,19 +11,6 @@ import { PAYLOADS, treeOf } from './support/trees.ts';
 const OTHER = 32;
 const OURS = 40;
 const ours = (count: number): string[] => Array.from({ length: count }, (_, i) => dhtAddress(OURS + i));
-
-/** Fetches what the magnet link of the scene names, from these addresses, and compares it. */
-async function fetches(
-  { lab, magnet, folder }: DhtScene,
-  bind: readonly string[],
-  bootstrap: string,
-  seconds = 50,
-): Promise<void> {
-  const out = await lab.makeFolder(`out-${bind[0]}-${bootstrap.replaceAll(/\W/g, '-')}`);
-  const args = ['get', magnet, '-o', out, '-n', String(bind.length), '--bind', bind.join(',')];
-  await new Ensemble(lab, [...args, '--dht-bootstrap', bootstrap, '--timeout', String(seconds)]).done(seconds + 5);
-  expect(await treeOf(out)).toEqual(await treeOf(folder));
-}
 
 interop('the DHT', ['libtorrent', 'tcpdump'], true, () => {
   it('leads from a magnet link that names nobody to the files; later also where the first nodes are gone', () =>
@@ -103,22 +80,3 @@ interop('the DHT', ['libtorrent', 'tcpdump'], true, () => {
       expect([reserved?.length !== undefined, (reserved?.[7] ?? 1) & 1]).toEqual([true, 0]);
     }));
 });
-
-/** Of minutes, as some clients take that long to tell the DHT of what they have. */
-if (LONG) {
-  interop('a DHT of real clients', ['libtorrent', 'aria2', 'transmission'], true, () => {
-    it('of 30 nodes leads to a seed that is aria2, K=1 and K=4', () =>
-      withDht({ payload: PAYLOADS.multi, count: 30 }, async (scene) => {
-        await startAria2DhtSeed(scene, dhtAddress(OTHER));
-        await fetches(scene, ours(1), scene.bootstrap, 400);
-        await fetches(scene, ours(4), scene.bootstrap, 400);
-      }));
-
-    // Its DHT says what it has only after minutes.
-    it('of 30 nodes leads to a seed that is Transmission', () =>
-      withDht({ payload: PAYLOADS.multi, count: 30 }, async (scene) => {
-        await startTransmissionDhtSeed(scene, dhtAddress(OTHER));
-        await fetches(scene, ours(1), scene.bootstrap, 900);
-      }));
-  });
-}

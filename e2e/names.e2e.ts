@@ -5,43 +5,21 @@ import { wrapInfo } from '../core/metainfo/wrap-info.ts';
 import { Capture } from './support/capture.ts';
 import { Libtorrent } from './support/clients.ts';
 import { Ensemble } from './support/ensemble.ts';
-import type { Machine } from './support/ensemble.ts';
 import { address } from './support/lab.ts';
-import type { Lab } from './support/lab.ts';
+import { withNameServer } from './support/name-server.ts';
 import { interop } from './support/requirements.ts';
 import { ourAddresses, seedAddress, trackerAddress, withScene } from './support/scene.ts';
 import { treeOf } from './support/trees.ts';
 
-const NAME_SERVER = new URL('support/name-server.mjs', import.meta.url).pathname;
 const nameServer = address(30);
 /** An address of the tracker's name where nobody is. */
 const nobody = address(33);
-
-/** The lab, seen by a machine whose only name server is the lab's. */
-async function machine(lab: Lab): Promise<Machine> {
-  const file = lab.path('resolv.conf');
-  await writeFile(file, `nameserver 127.0.0.53\nnameserver ${nameServer}\n`);
-  const setUp = [
-    'mount -t tmpfs none /run',
-    'at=$(readlink -m /etc/resolv.conf); mkdir -p "$(dirname "$at")"; touch "$at"; mount --bind "$0" "$at"',
-    'exec "$@"',
-  ].join('\n');
-  return {
-    folder: lab.folder,
-    start: (name, command, options) =>
-      lab.start(name, ['unshare', '--mount', 'sh', '-e', '-c', setUp, file, ...command], options),
-  };
-}
 
 // Invariant 8, for questions to name servers, and for trackers with several addresses.
 interop('a tracker that is known by its name', ['libtorrent', 'opentracker', 'tcpdump'], true, () => {
   it.concurrent.each(['http', 'udp'] as const)('is found by each identity from its own address alone: %s', (kind) =>
     withScene({ payload: { 'named.bin': 3_000_000 }, tracker: kind }, async ({ lab, tracker, torrent, folder }) => {
-      let ready = false;
-      const server = lab.start('name server', [process.execPath, NAME_SERVER, nameServer, nobody, trackerAddress], {
-        onLine: (line) => (ready ||= line === 'ready'),
-      });
-      await server.until(() => ready, 'its port', 20);
+      const machine = await withNameServer(lab, nameServer, [nobody, trackerAddress]);
       const seed = new Libtorrent(lab, { role: 'seed', address: seedAddress(), torrent, folder });
       await seed.untilAnnounced();
       const named = lab.path('named.torrent');
@@ -52,7 +30,7 @@ interop('a tracker that is known by its name', ['libtorrent', 'opentracker', 'tc
       const ours = ourAddresses(2);
       const out = await lab.makeFolder('out');
       const args = ['get', named, '-o', out, '-n', '2', '--identity-down', '400K', '--bind', ours.join()];
-      await new Ensemble(await machine(lab), args).done(70);
+      await new Ensemble(machine, args).done(70);
       expect(await treeOf(out)).toEqual(await treeOf(folder));
       const packets = await capture.stop();
       const asked = packets.filter(({ to, toPort }) => to === nameServer && toPort === 53);

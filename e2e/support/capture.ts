@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { formatIp } from '../../core/base/ip.ts';
 import type { Child } from './child.ts';
 import type { Lab } from './lab.ts';
 
@@ -81,12 +82,9 @@ function parse(data: Buffer): Packet[] {
 
 function parsePacket(time: number, ip: Buffer, etherType: number): Packet {
   const none = { fromPort: 0, toPort: 0, sequence: 0, syn: false, payload: ip, protocol: 'other' } as const;
-  if (etherType !== 0x0800) return { time, from: `protocol ${etherType.toString(16)}`, to: '', ...none };
-  const header = ((ip[0] ?? 0) & 15) * 4;
-  const from = ip.subarray(12, 16).join('.');
-  const to = ip.subarray(16, 20).join('.');
-  const body = ip.subarray(header, Math.max(header, ip.readUInt16BE(2)));
-  const kind = ip[9];
+  const head = etherType === 0x0800 ? headIpv4(ip) : etherType === 0x86dd ? headIpv6(ip) : undefined;
+  if (head === undefined) return { time, from: `protocol ${etherType.toString(16)}`, to: '', ...none };
+  const { from, to, kind, body } = head;
   if (kind !== 6 && kind !== 17) return { time, from, to, ...none };
   const ports = { fromPort: body.readUInt16BE(0), toPort: body.readUInt16BE(2) };
   if (kind === 17)
@@ -94,6 +92,28 @@ function parsePacket(time: number, ip: Buffer, etherType: number): Packet {
   const payload = body.subarray(((body[12] ?? 0) >> 4) * 4);
   const syn = ((body[13] ?? 0) & 2) !== 0;
   return { time, from, to, ...ports, protocol: 'tcp', sequence: body.readUInt32BE(4), syn, payload };
+}
+
+interface Head {
+  readonly from: string;
+  readonly to: string;
+  /** 6: TCP, 17: UDP. */
+  readonly kind: number | undefined;
+  readonly body: Buffer;
+}
+
+function headIpv4(ip: Buffer): Head {
+  const header = ((ip[0] ?? 0) & 15) * 4;
+  const from = formatIp(ip.subarray(12, 16));
+  const to = formatIp(ip.subarray(16, 20));
+  return { from, to, kind: ip[9], body: ip.subarray(header, Math.max(header, ip.readUInt16BE(2))) };
+}
+
+/** Without extension headers, which neither TCP nor UDP has here. */
+function headIpv6(ip: Buffer): Head {
+  const from = formatIp(ip.subarray(8, 24));
+  const to = formatIp(ip.subarray(24, 40));
+  return { from, to, kind: ip[6], body: ip.subarray(40, 40 + ip.readUInt16BE(4)) };
 }
 
 /** Both directions of every TCP connection whose beginning was seen, put together. */

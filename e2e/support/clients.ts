@@ -183,6 +183,8 @@ export interface LibtorrentOptions {
   readonly more?: readonly string[];
   /** Bytes/s. */
   readonly uploadLimit?: number;
+  /** Nodes of the DHT, "host:port": of others than its bootstrap nodes it hears only by chance. */
+  readonly knows?: readonly string[];
   /** libtorrent's own. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }

@@ -1,26 +1,20 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { expect } from 'vitest';
 import type { Child } from './child.ts';
 import { Libtorrent, type MadeTorrent, makeTorrent } from './clients.ts';
+import { DHT_PORT as PORT, inDht } from './dht-clients.ts';
+import { Ensemble, type Machine } from './ensemble.ts';
 import { Lab } from './lab.ts';
-import { makePayload, type Payload } from './trees.ts';
+import { makePayload, type Payload, treeOf } from './trees.ts';
 
 const NODES_SCRIPT = new URL('./dht_nodes.py', import.meta.url).pathname;
 const PYTHON = '/usr/bin/python3';
-/** Port of every client of a DHT lab. */
-const PORT = 6881;
 
 /** Address i of a DHT lab. libtorrent's nodes take one of a /24 (a /64) alone, so each has a network of its own. */
 export const dhtAddress = (i: number): string => `10.${80 + (i >> 7)}.${1 + (i & 127)}.7`;
 export const dhtAddress6 = (i: number): string => `fd00:${(0x80 + i).toString(16)}::7`;
 const MOST = 60;
-
-/** libtorrent's settings for a client in the DHT of a lab. */
-export const inDht = (bootstrap: string): Readonly<Record<string, unknown>> => ({
-  enable_dht: true,
-  dht_bootstrap_nodes: bootstrap,
-  // It announces what it seeds once a table is there, and does not wait a quarter of an hour.
-  dht_announce_interval: 10,
-});
+/** What `ensemble` does besides is left out. */
+export const DHT_ALONE = ['--no-pex', '--no-lsd', '--no-port-map'] as const;
 
 /** libtorrent nodes that know each other: a DHT to be joined. Their addresses are the first ones. */
 class DhtNodes {
@@ -58,7 +52,7 @@ export interface DhtScene extends MadeTorrent {
 
 /** Sets a scene with `count` nodes at the first addresses, lets `play` run in it, and clears up whatever became of it. */
 export async function withDht(
-  options: { readonly payload: Payload; readonly count: number; readonly ipv6?: boolean },
+  options: { readonly payload: Payload; readonly ipv6?: boolean; readonly count: number },
   play: (scene: DhtScene) => Promise<void>,
 ): Promise<void> {
   const lab = await Lab.open();
@@ -94,48 +88,17 @@ export async function startDhtSeed(scene: DhtScene, address: string): Promise<Li
   return seed;
 }
 
-/** A Transmission seed that is known to nobody but the DHT; `nodes` are what it begins with. */
-export async function startTransmissionDhtSeed(scene: DhtScene, address: string): Promise<Child> {
-  const { lab, torrent, folder, bootstrap } = scene;
-  const home = lab.path(`transmission-${address}`);
-  await mkdir(home, { recursive: true });
-  const settings = {
-    'bind-address-ipv4': address,
-    'peer-port': PORT,
-    'peer-port-random-on-start': false,
-    'dht-enabled': true,
-    'lpd-enabled': false,
-    'pex-enabled': false,
-    'utp-enabled': false,
-    'port-forwarding-enabled': false,
-    'rpc-enabled': false,
-  };
-  await writeFile(`${home}/settings.json`, JSON.stringify(settings));
-  await writeFile(`${home}/dht.bootstrap`, bootstrap.replace(/:(\d+)$/, ' $1\n'));
-  return lab.start(`transmission ${address}`, ['transmission-cli', '-g', home, '-w', folder, '-v', torrent]);
-}
-
-/** An aria2 seed that is known to nobody but the DHT. */
-export async function startAria2DhtSeed(scene: DhtScene, address: string): Promise<Child> {
-  const { lab, torrent, folder, bootstrap } = scene;
-  const options = [
-    '--no-conf',
-    '--seed-ratio=0.0',
-    '--check-integrity=true',
-    '--enable-dht=true',
-    `--dht-entry-point=${bootstrap}`,
-    `--dht-file-path=${lab.path('aria2-dht.dat')}`,
-    `--dht-listen-addr=${address}`,
-    `--dht-listen-port=${PORT}`,
-    '--bt-enable-lpd=false',
-    '--enable-peer-exchange=false',
-    '--file-allocation=none',
-    `--listen-port=${PORT}`,
-    `--interface=${address}`,
-    '--dir',
-    folder,
-  ];
-  return Promise.resolve(lab.start(`aria2 ${address}`, ['aria2c', ...options, torrent]));
+/** Fetches what the magnet link names by the DHT alone, from these addresses, and compares it. */
+export async function fetches(
+  { lab, magnet, folder }: Pick<DhtScene, 'lab' | 'magnet' | 'folder'>,
+  bind: readonly string[],
+  bootstrap: string,
+  { seconds = 50, machine = lab }: { readonly seconds?: number; readonly machine?: Machine } = {},
+): Promise<void> {
+  const out = await lab.makeFolder(`out-${bind[0]}-${bootstrap.replaceAll(/\W/g, '-')}`);
+  const args = ['get', magnet, '-o', out, '-n', String(bind.length), '--bind', bind.join(','), ...DHT_ALONE];
+  await new Ensemble(machine, [...args, '--dht-bootstrap', bootstrap, '--timeout', String(seconds)]).done(seconds + 5);
+  expect(await treeOf(out)).toEqual(await treeOf(folder));
 }
 
 /** A torrent of the same files that is private, without a tracker. */

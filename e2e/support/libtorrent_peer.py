@@ -50,11 +50,14 @@ def settings_of(options):
 
 
 class Peer:
-    """Options: role (seed or leech), address, port, torrent or magnet, folder; uploadLimit, bytes/s; settings, libtorrent's own; more torrents."""
+    """Options: role (seed or leech), address, port, torrent or magnet, folder; uploadLimit, bytes/s; knows, nodes of the DHT; settings, libtorrent's own; more torrents."""
 
     def __init__(self, options):
         self.seen = {}
         self.session = lt.session(settings_of(options))
+        for place in options.get("knows", []):
+            host, port = place.rsplit(":", 1)
+            self.session.add_dht_node((host.strip("[]"), int(port)))
         # Addresses of local networks are exempt from limits otherwise.
         limited = lt.ip_filter()
         limited.add_rule("0.0.0.0", "255.255.255.255", 1 << lt.session.global_peer_class_id)
