@@ -200,7 +200,7 @@ interop('one identity on the wire', ['libtorrent', 'opentracker', 'tcpdump'], tr
       const common = ['have-none', 'interested', 'request', 'have'];
       expect(kinds(toSeed).filter((kind) => common.includes(kind))).toEqual(common);
       expect(kinds(libtorrents).filter((kind) => common.includes(kind))).toEqual(common);
-      const usual = [...common, 'extended', 'cancel', 'not-interested', 'choke', 'unchoke', 'allowed-fast'];
+      const usual = [...common, 'extended', 'cancel', 'not-interested', 'choke', 'unchoke', 'allowed-fast', 'port'];
       expect(kinds(toSeed).filter((kind) => !usual.includes(kind))).toEqual([]);
       // As a seed: it has everything, unchokes, and answers each request with its block; allowed fast pieces also before the unchoke.
       const toLast = longest(talks, leechAddress(1));

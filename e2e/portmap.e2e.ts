@@ -54,7 +54,9 @@ async function withTorrent(
 /** What left our machine, by TCP and UDP. */
 function ofOurs(packets: readonly Packet[]): readonly Packet[] {
   return packets.filter(
-    ({ protocol, from }) => protocol !== 'other' && from !== HOME.router && !from.startsWith('93.'),
+    ({ protocol, from }) =>
+      // Both machines have IPv6, of which the identities here have nothing.
+      protocol !== 'other' && !from.includes(':') && from !== HOME.router && !from.startsWith('93.'),
   );
 }
 
@@ -183,7 +185,10 @@ interop('ports at the router of a home', TOOLS, true, () => {
       await home.startRouter(ALL);
       const seed = new Ensemble(home.lab, ['seed', torrent, folder, '--bind', HOME.ours6, '--port', '7000']);
       await seed.child.until(() => mappings(seed)[0]?.kind === 'mapped', 'an opening', 30);
-      expect(mappings(seed)).toMatchObject([{ by: 'pcp', host: HOME.ours6, port: 7000 }]);
+      // Both protocols may open it, whichever answers first.
+      expect(mappings(seed)).toMatchObject([
+        { by: expect.stringMatching(/^(?:pcp|upnp)$/), host: HOME.ours6, port: 7000 },
+      ]);
       expect(await home.openings()).toEqual(['tcp 7000', 'udp 7000']);
       const dial = `require('net').connect({ host: '${HOME.ours6}', port: 7000 }).on('connect', () => process.exit(0))`;
       expect(await home.outside.start('dial', [process.execPath, '-e', dial]).ends(10)).toMatchObject({ code: 0 });

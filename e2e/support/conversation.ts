@@ -11,6 +11,7 @@ const NAMES: Readonly<Record<number, string>> = {
   6: 'request',
   7: 'piece',
   8: 'cancel',
+  9: 'port',
   13: 'suggest',
   14: 'have-all',
   15: 'have-none',
@@ -19,7 +20,7 @@ const NAMES: Readonly<Record<number, string>> = {
   20: 'extended',
 };
 
-/** A message between peers as it went over the wire (BEP 3, 6, 10). */
+/** A message between peers as it went over the wire (BEP 3, 5, 6, 10). */
 export interface WireMessage {
   readonly time: number;
   readonly ours: boolean;

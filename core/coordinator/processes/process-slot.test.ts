@@ -71,3 +71,35 @@ test('one that hangs is ended; time in which we did not run ourselves is no sile
   expect(host.started.length).toBeGreaterThan(1);
   await clock.resolve(slot.stop(millis(100)));
 });
+
+test('whoever asks for its end while it is ending waits for the same end', async () => {
+  const clock = new VirtualClock();
+  const host = new SimProcessHost(clock, {
+    identity: (port) => {
+      port.post({ type: 'ready', version: MESSAGES_VERSION });
+      port.onMessage((message) => {
+        const { type } = message as { readonly type: string };
+        if (type === 'stop') clock.after(millis(3000), () => port.exit(0));
+      });
+    },
+  });
+  const none = bytesPerSecond(0);
+  const slot = new ProcessSlot(identityIndex(0), host, clock, { down: none, up: none }, {
+    up: () => {},
+    down: () => {},
+    message: () => {},
+    cookie: '',
+    warn: () => {},
+  }); // prettier-ignore
+  slot.start();
+  await clock.advance(100);
+  let ended = 0;
+  void slot.stop(millis(5000)).then(() => ended++);
+  await clock.advance(1000);
+  void slot.stop(millis(5000)).then(() => ended++);
+  await clock.advance(1000);
+  expect(ended).toBe(0);
+  await clock.advance(2000);
+  expect(ended).toBe(2);
+  expect(clock.pending).toBe(0);
+});

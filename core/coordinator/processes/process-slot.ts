@@ -46,7 +46,8 @@ export class ProcessSlot {
   #lastHeard: Millis = millis(0);
   #pings = 0;
   #limits: RateLimits;
-  #stopping = false;
+  /** Its end, when it was asked to: whoever asks again waits for the same. */
+  #ending: Promise<void> | undefined;
   #ended: (() => void) | undefined;
 
   constructor(index: IdentityIndex, host: ProcessHost, clock: Clock, limits: RateLimits, listener: SlotListener) {
@@ -98,13 +99,17 @@ export class ProcessSlot {
   }
 
   /** Lets it leave its downloads and end; it is killed if that takes longer than `within`. */
-  async stop(within: Millis): Promise<void> {
+  stop(within: Millis): Promise<void> {
     this.#wanted = false;
     this.#restart?.cancel();
     this.#restart = undefined;
     const child = this.#child;
-    if (child === undefined) return;
-    this.#stopping = true;
+    if (child === undefined) return Promise.resolve();
+    this.#ending ??= this.#end(child, within);
+    return this.#ending;
+  }
+
+  async #end(child: ChildProcessHandle, within: Millis): Promise<void> {
     const ended = new Promise<void>((resolve) => (this.#ended = resolve));
     if (!this.post({ type: 'stop' })) child.kill();
     // Nothing more is sent to it, but its messages are still handled.
@@ -194,8 +199,8 @@ export class ProcessSlot {
     this.#ready = false;
     this.#ended?.();
     this.#ended = undefined;
-    const asked = this.#stopping;
-    this.#stopping = false;
+    const asked = this.#ending !== undefined;
+    this.#ending = undefined;
     if (asked) {
       if (this.#wanted) this.#spawn();
       this.#listener.down(this.index, false);
