@@ -21,6 +21,8 @@ const FAULTS: Readonly<Record<number, string>> = {
   708: 'it does not take openings for everybody',
 };
 
+const NEVER = new AbortController().signal;
+
 /** Openings in a router's IPv6 firewall by UPnP (WANIPv6FirewallControl 1): outer address and port are our own. */
 export class Pinhole implements MappingWay {
   readonly checkEvery = 600_000;
@@ -40,6 +42,7 @@ export class Pinhole implements MappingWay {
       if (service === undefined) return { kind: 'silent' };
       const why = await this.#open(service, 'tcp', ask.tcp, signal);
       if (why !== undefined) return { kind: 'refused', by: 'upnp', why };
+      signal.throwIfAborted();
       const udp = ask.udp !== undefined && (await this.#open(service, 'udp', ask.udp, signal)) === undefined;
       const { address } = this.#link.own;
       return {
@@ -47,6 +50,7 @@ export class Pinhole implements MappingWay {
         grant: { by: 'upnp', host: address, tcp: ask.tcp, udp: udp ? ask.udp : undefined, lifetime: LEASE },
       };
     } catch {
+      await this.#giveBack(NEVER);
       this.#service = undefined;
       return { kind: 'silent' };
     }
@@ -60,7 +64,11 @@ export class Pinhole implements MappingWay {
     return answer.kind === 'fault' && answer.code === 704 ? 'gone' : 'there';
   }
 
-  async release(_: Grant, __: Wanted, signal: AbortSignal): Promise<void> {
+  release(_: Grant, __: Wanted, signal: AbortSignal): Promise<void> {
+    return this.#giveBack(signal);
+  }
+
+  async #giveBack(signal: AbortSignal): Promise<void> {
     const ids = [...this.#ids.values()];
     const service = this.#service;
     this.#ids.clear();
@@ -89,7 +97,9 @@ export class Pinhole implements MappingWay {
       Protocol: PROTOCOL_NUMBER[transport],
       LeaseTime: LEASE,
     };
-    const answer = await service.call('AddPinhole', values, signal);
+    signal.throwIfAborted();
+    // Not cut off: the router may have made it all the same, and only its answer says how to give it back.
+    const answer = await service.call('AddPinhole', values, NEVER);
     if (answer.kind === 'fault') return FAULTS[answer.code] ?? meaning(answer.code);
     const id = answer.values.get('UniqueID') ?? '';
     if (!/^\d{1,5}$/.test(id)) return 'it does not say which opening it made';

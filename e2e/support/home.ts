@@ -144,7 +144,9 @@ export class Home {
       `ip addr add ${NETWORK6}1/64 dev lan nodad; ip addr add ${OUTSIDE6}1/64 dev wan nodad;` +
         'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding',
     );
-    // As a router advertises itself: by its link-local address.
+    // As a router advertises itself: by its link-local address. Before that answers, requests wait in a queue and then come all at
+    // once, and miniupnpd 2.3.1 gives an IPv6 opening that was asked for twice back to nobody (PCP result 2) before its lease ends.
+    await router.run('while ip -6 addr show dev lan tentative | grep -q fe80; do sleep 0.1; done');
     const own = /fe80:\S+(?=\/64)/.exec(await router.run('ip -6 addr show lan scope link'))?.[0] ?? '';
     const six = `ip addr add ${HOME.ours6}/64 dev eth0 nodad; ip route add default via ${own} dev eth0`;
     await lab.run(['sh', '-ec', six], 10);
