@@ -102,3 +102,8 @@ export function isUnicast(ip: Uint8Array): boolean {
   if (ip.length === 4) return first !== 0 && first < 224;
   return ip.length === 16 && first !== 0xff && ip.some((byte) => byte !== 0);
 }
+
+/** The family of an address literal, with or without a zone. */
+export function familyOf(address: string): 4 | 6 {
+  return address.includes(':') ? 6 : 4;
+}

@@ -1,7 +1,7 @@
 import { readU16, writeU16 } from '../base/bytes.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { isWithin, scopeOf } from '../base/ip-scope.ts';
-import { formatIp, isUnicast, networkOf, parseIp } from '../base/ip.ts';
+import { familyOf, formatIp, isUnicast, networkOf, parseIp } from '../base/ip.ts';
 import type { Family } from './contract.ts';
 import { ID_BYTES, type NodeId } from './node-id.ts';
 
@@ -16,7 +16,6 @@ export interface Contact {
 const MAX_NODES_IN_ANSWER = 16;
 
 export const addressBytes = (family: Family): 4 | 16 => (family === 4 ? 4 : 16);
-export const familyOf = (host: string): Family => (host.includes(':') ? 6 : 4);
 
 /** The neighbourhood of an address, of which only one counts where strangers could bring many: its /24, for IPv6 its /64. */
 export function subnetOf(host: string): string {

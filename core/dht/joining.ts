@@ -1,7 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { type Millis, millis } from '../base/ids.ts';
-import { parseIp } from '../base/ip.ts';
-import { familyOf, readNodes } from './compact.ts';
+import { familyOf, parseIp } from '../base/ip.ts';
+import { readNodes } from './compact.ts';
 import type { DhtSibling } from './contract.ts';
 import { bytesIn } from './krpc.ts';
 import { LookupRun } from './lookup-run.ts';

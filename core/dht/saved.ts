@@ -1,7 +1,6 @@
 import { fromHex, toHex } from '../base/bytes.ts';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../base/endpoint.ts';
-import { parseIp } from '../base/ip.ts';
-import { familyOf } from './compact.ts';
+import { familyOf, parseIp } from '../base/ip.ts';
 import type { Family, SavedDht } from './contract.ts';
 import { type NodeId, asNodeId } from './node-id.ts';
 

@@ -1,4 +1,4 @@
-import { canonicalIp } from '../base/ip.ts';
+import { canonicalIp, familyOf } from '../base/ip.ts';
 import { scopeOf } from '../base/ip-scope.ts';
 
 /** Voters that are remembered, those that spoke last. */
@@ -16,7 +16,7 @@ export class AddressVotes {
     const ip = canonicalIp(address);
     // Whoever sees us at a private address stands in our own network.
     if (ip === undefined || scopeOf(ip) !== 'global') return;
-    const votes = this.#votes[ip.includes(':') ? 6 : 4];
+    const votes = this.#votes[familyOf(ip)];
     votes.delete(voter);
     votes.set(voter, ip);
     for (const first of votes.keys()) if (votes.size > MAX_VOTERS) votes.delete(first);

@@ -1,3 +1,4 @@
+import { familyOf } from '../base/ip.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash } from '../base/ids.ts';
 import { millis } from '../base/ids.ts';
@@ -52,7 +53,7 @@ export class HttpTracker implements TrackerClient {
     const { url, address } = this.#o;
     return {
       url,
-      ...(address !== undefined && { localAddress: address, family: address.includes(':') ? 6 : 4 }),
+      ...(address !== undefined && { localAddress: address, family: familyOf(address) }),
       timeout: millis(Math.min(TIMEOUT, limits.total ?? TIMEOUT)),
       maxBytes: MAX_ANSWER_BYTES,
       mayBeCut: true,

@@ -4,7 +4,7 @@ import { formatEndpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
 import type { InfoHash, Millis } from '../base/ids.ts';
-import { canonicalIp } from '../base/ip.ts';
+import { canonicalIp, familyOf } from '../base/ip.ts';
 import { firstInTurn } from '../ports/first-in-turn.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -153,7 +153,7 @@ export class UdpTracker implements TrackerClient {
   async #transmit(remote: Endpoint, asked: UdpQuestion, encode: Encode, patience: Patience): Promise<UdpAnswer> {
     const { clock, random } = this.#o.ports;
     const transaction = readU32(random.bytes(4), 0);
-    const family = remote.host.includes(':') ? 6 : 4;
+    const family = familyOf(remote.host);
     const read = (data: Uint8Array): UdpAnswer | undefined => decodeUdp(data, asked, transaction, family);
     for (; patience.n <= LAST_WAIT; patience.n++) {
       const wait = Math.min(patience.firstWait * 2 ** patience.n, patience.end - clock.now());
@@ -206,7 +206,7 @@ export class UdpTracker implements TrackerClient {
   /** The host's addresses of our family; looked up anew with each connection id, as they change. */
   async #lookUp(): Promise<readonly Endpoint[]> {
     const { host, port, address, ports } = this.#o;
-    const family = address === undefined ? undefined : address.includes(':') ? 6 : 4;
+    const family = address && familyOf(address);
     const found = (await ports.net.resolve(host, address)).filter(
       (one) => family === undefined || one.family === family,
     );

@@ -187,6 +187,20 @@ describe('nodes', () => {
     expect(machine.posted.filter(({ type }) => type === 'dht-kept')).toHaveLength(3);
   });
 
+  test('a further torrent at the same socket is no news to those that are there', async () => {
+    machine.process();
+    const first = await machine.torrent(0, undefined);
+    await machine.clock.advance(1000);
+    const before = first.state.changes;
+    const second = await machine.torrent(0, undefined, [{ host: '10.3.0.9', port: 9 }]);
+    expect([first.state.changes, second.state.changes]).toEqual([before, 1]);
+    expect(second.access.ready).toBe(true);
+    // The nodes are told at once whom its torrent names.
+    expect(machine.nodes[0]!.flatMap(({ heard }) => heard)).toContainEqual({ host: '10.3.0.9', port: 9 });
+    second.access.close();
+    expect(first.access.ready).toBe(true);
+  });
+
   test('the first process with a socket there has it, until it is gone', async () => {
     for (let i = 0; i < 3; i++) machine.process();
     const late = await machine.torrent(2, '10.5.0.1');

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { type IdentityIndex, type InfoHash, millis } from '../base/ids.ts';
-import { canonicalIp, isLoopback, parseIp } from '../base/ip.ts';
+import { canonicalIp, isLoopback, parseIp, familyOf } from '../base/ip.ts';
 import { isWithin, scopeOf } from '../base/ip-scope.ts';
 import type { DhtAccess, DhtOutcome } from '../discovery/dht-source.ts';
 import { readSavedDht } from '../dht/saved.ts';
@@ -63,7 +63,8 @@ export class DhtDesk {
     { infoHash, nodes }: { readonly infoHash: InfoHash; readonly nodes: readonly Endpoint[] },
     changed: () => void,
   ): DhtAccess {
-    const use = this.#sockets.get(socket) ?? { count: 0, unlisten: socket.udp.onChange(() => this.#arrange()) };
+    const known = this.#sockets.get(socket);
+    const use = known ?? { count: 0, unlisten: socket.udp.onChange(() => this.#arrange()) };
     use.count++;
     this.#sockets.set(socket, use);
     if (this.#onLoopback) socket.udp.useLoopback();
@@ -77,7 +78,9 @@ export class DhtDesk {
       changed();
     };
     this.#listeners.add(hear);
-    this.#arrange();
+    // A further torrent at the same socket is no news to the others, of which there may be thousands.
+    if (known === undefined) this.#arrange();
+    else hear();
     let closed = false;
     return {
       get ready() {
@@ -220,14 +223,14 @@ export class DhtDesk {
     for (const family of [4, 6] as const) {
       const places = await this.#lookUp(nodes, family, socket.udp.address);
       for (const address of socket.udp.locals.keys()) {
-        if (address.includes(':') === (family === 6) && places.length > 0) this.heardOf(address, places);
+        if (familyOf(address) === family && places.length > 0) this.heardOf(address, places);
       }
     }
   }
 
   #make(address: string, kept: unknown): DhtLocalNode {
     const { ports, version, makeNode = realNode } = this.#o;
-    const family = address.includes(':') ? 6 : 4;
+    const family = familyOf(address);
     let names: { readonly until: number; readonly places: readonly Endpoint[] } | undefined;
     return new DhtLocalNode(
       {
@@ -257,7 +260,7 @@ export class DhtDesk {
       if (!udp.locals.has(address)) continue;
       for (const other of udp.locals.keys()) {
         const node = this.#nodes.get(other);
-        if (node !== undefined && other.includes(':') !== (family === 6)) return node;
+        if (node !== undefined && familyOf(other) !== family) return node;
       }
     }
     return undefined;

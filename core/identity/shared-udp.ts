@@ -1,3 +1,4 @@
+import { familyOf } from '../base/ip.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DatagramHandler } from '../ports/datagram.ts';
 import { diskCode } from '../ports/disk.ts';
@@ -87,7 +88,9 @@ export class SharedUdp {
   async follow(): Promise<void> {
     const { port } = this;
     if (this.address !== undefined || port === undefined) return;
-    const wanted = new Set(usableAddresses(this.#ports.interfaces.list(), this.#loopback));
+    const local = this.#ports.interfaces.list();
+    if (!this.isStale(local)) return;
+    const wanted = new Set(usableAddresses(local, this.#loopback));
     const locals = new Map(this.#locals);
     for (const [address, udp] of locals) {
       if (wanted.delete(address)) continue;
@@ -115,7 +118,7 @@ export class SharedUdp {
 
   /** Sends as a socket would; failures are reported later to `failed` of all handlers. */
   send(data: Uint8Array, host: string, port: number): void {
-    const family = host.includes(':') ? 6 : 4;
+    const family = familyOf(host);
     const own = this.address === undefined ? undefined : this.#locals.get(this.address);
     if (own !== undefined && familyOf(own.local.host) === family) return own.send(data, host, port);
     if (own !== undefined || this.#locals.size === 0) {
@@ -175,8 +178,4 @@ export class SharedUdp {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-function familyOf(address: string): Family {
-  return address.includes(':') ? 6 : 4;
 }

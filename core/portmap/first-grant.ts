@@ -1,5 +1,5 @@
 import type { Grant, MapOutcome, MappingAsk, MappingWay, MapPorts } from './mapping.ts';
-import { wait } from './wait.ts';
+import { NEVER, wait } from './wait.ts';
 
 /** So long the first way is asked alone: a router that speaks it answers within milliseconds. */
 const HEAD_START = 1_000;
@@ -31,7 +31,7 @@ export async function firstGrant(
     outcomes.push(outcome);
     if (outcome.kind !== 'granted') return;
     // Nobody wants it any more, or the other one was quicker.
-    if (won !== undefined || signal.aborted) return way.release(outcome.grant, ask, new AbortController().signal);
+    if (won !== undefined || signal.aborted) return way.release(outcome.grant, ask, NEVER);
     won = { way, grant: outcome.grant };
     over.abort();
   };

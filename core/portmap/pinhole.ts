@@ -11,6 +11,7 @@ import {
 import { PROTOCOL_NUMBER, type Transport } from './transport.ts';
 import { meaning } from './upnp-mapping.ts';
 import { findServices, type UpnpService } from './upnp-router.ts';
+import { NEVER } from './wait.ts';
 
 /** What UPnP's firewall control says besides the codes of mappings. */
 const FAULTS: Readonly<Record<number, string>> = {
@@ -20,8 +21,6 @@ const FAULTS: Readonly<Record<number, string>> = {
   704: 'it has no such opening',
   708: 'it does not take openings for everybody',
 };
-
-const NEVER = new AbortController().signal;
 
 /** Openings in a router's IPv6 firewall by UPnP (WANIPv6FirewallControl 1): outer address and port are our own. */
 export class Pinhole implements MappingWay {

@@ -9,6 +9,7 @@ import { Pinhole } from './pinhole.ts';
 import { PmpMapping } from './pmp-mapping.ts';
 import { cannotAsk, doubt, noRouter } from './sentences.ts';
 import { UpnpMapping } from './upnp-mapping.ts';
+import { NEVER } from './wait.ts';
 
 /** A router that answers at all does so within the first second. */
 const TRIES = 4;
@@ -96,7 +97,7 @@ async function askAll(ports: MapPorts, link: LinkSocket, ask: MappingAsk, signal
     if (outcome.kind === 'granted') {
       note = doubt(link.gateway, outcome.grant);
       // Given back even where the user has stopped it meanwhile.
-      await way.release(outcome.grant, ask, new AbortController().signal);
+      await way.release(outcome.grant, ask, NEVER);
     }
     out.push({ protocol, outcome, ...(note === undefined ? {} : { note }) });
   }

@@ -1,6 +1,9 @@
 import { millis } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 
+/** A signal for what is not to be cut off. */
+export const NEVER = new AbortController().signal;
+
 /** Resolves after `time` milliseconds, or as soon as `signal` is aborted. */
 export function wait(clock: Clock, time: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -1,9 +1,10 @@
+import { familyOf } from '../base/ip.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { Nat } from './nat.ts';
 import type { NatOptions, NatProtocol } from './nat.ts';
 import type { Arrival, Fabric, Router } from './net-host.ts';
 import { SimHost } from './net-host.ts';
-import { Link, familyOf } from './net-link.ts';
+import { Link } from './net-link.ts';
 import type { LinkOptions } from './net-link.ts';
 
 /** The box between a network and the one outside it. */

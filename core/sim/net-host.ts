@@ -15,14 +15,13 @@ import type { DatagramHandler, DatagramOptions, DatagramSocket } from '../ports/
 import type { Interfaces, LocalAddress, Route } from '../ports/interfaces.ts';
 import type { Random } from '../ports/random.ts';
 import { millis } from '../base/ids.ts';
-import { parseIp } from '../base/ip.ts';
+import { parseIp, familyOf } from '../base/ip.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import type { SimSocket } from './datagrams.ts';
 import { MOST_PAYLOAD, SimSockets, carry, isMulticast } from './datagrams.ts';
 import type { NatProtocol } from './nat.ts';
 import { SimConnection } from './net-connection.ts';
 import type { Link } from './net-link.ts';
-import { familyOf } from './net-link.ts';
 
 /** What all hosts of one simulated network share. */
 export interface Fabric {

@@ -1,3 +1,4 @@
+import { familyOf } from '../base/ip.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** Milliseconds. */
@@ -115,9 +116,4 @@ export interface LinkOptions {
   readonly reordering?: number;
   readonly queue?: number;
   readonly segment?: string;
-}
-
-/** The family of an address literal. */
-export function familyOf(address: string): 4 | 6 {
-  return address.includes(':') ? 6 : 4;
 }

@@ -1,5 +1,5 @@
 import { readU16, readU32, writeU16, writeU32 } from '../base/bytes.ts';
-import { formatIp, parseIp } from '../base/ip.ts';
+import { formatIp, parseIp, familyOf } from '../base/ip.ts';
 import type { DatagramSocket } from '../ports/datagram.ts';
 import type { HttpPost, HttpRequest, HttpResponse } from '../ports/http.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -310,6 +310,6 @@ function fault(code: number): HttpResponse {
 /** The router of a host's link, in its routing table. */
 export function routeBy(host: SimHost, router: string): void {
   const [own] = host.list();
-  const family = router.includes(':') ? 6 : 4;
+  const family = familyOf(router);
   host.table = [{ interfaceName: own?.interfaceName ?? '', family, gateway: router, leads: 'everywhere', metric: 0 }];
 }

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import { canonicalIp, isWildcard, networkOf } from '../base/ip.ts';
+import { canonicalIp, familyOf, isWildcard, networkOf } from '../base/ip.ts';
 import { scopeOf } from '../base/ip-scope.ts';
 import { canonicalPriority } from '../strategy/peers/canonical-priority.ts';
 import type { Self } from './self.ts';
@@ -31,7 +31,7 @@ export class OwnAddresses {
     const own = [this.#self.endpoint(), this.#self.announced()];
     if (own.some((one) => one?.port === port && one.host === host)) return true;
     if (!ports.has(port) && !own.some((one) => one?.port === port)) return false;
-    return this.#self.external.agreed(familyOf(host)) === canonicalIp(host);
+    return this.#self.external.agreed(familySeen(host)) === canonicalIp(host);
   }
 
   /** The canonical priority of a connection with a peer (BEP 40); undefined while it is not known how that peer sees us. */
@@ -43,15 +43,16 @@ export class OwnAddresses {
 
   #seenFrom(remote: string): string | undefined {
     const scope = scopeOf(remote);
-    const family = familyOf(remote);
+    const family = familySeen(remote);
     const outer = scope === 'global' ? this.#self.external.agreed(family) : undefined;
     if (outer !== undefined) return outer;
     const local = this.#self.endpoint();
     const bound = this.#self.address ?? (local === undefined || isWildcard(local.host) ? undefined : local.host);
-    return bound !== undefined && familyOf(bound) === family && scopeOf(bound) === scope ? bound : undefined;
+    return bound !== undefined && familySeen(bound) === family && scopeOf(bound) === scope ? bound : undefined;
   }
 }
 
-function familyOf(host: string): 4 | 6 {
-  return (canonicalIp(host) ?? host).includes(':') ? 6 : 4;
+/** An IPv4 address in IPv6 form is one of IPv4. */
+function familySeen(host: string): 4 | 6 {
+  return familyOf(canonicalIp(host) ?? host);
 }

@@ -6,7 +6,7 @@ import type { Ports } from '../ports/ports.ts';
 import { BlockSource } from '../swarm/block-source.ts';
 import type { BlockIntake } from '../swarm/block-sources.ts';
 import { judge } from './answer.ts';
-import type { FileMap } from './file-map.ts';
+import type { FileMap, FilePosition } from './file-map.ts';
 import { HttpStream } from './http-stream.ts';
 import type { FilePlace } from './seed-url.ts';
 
@@ -130,7 +130,8 @@ export class WebLink extends BlockSource {
 
   flush(): void {
     const running = this.#running;
-    if (running !== undefined && this.#position(0) !== undefined && !this.#reads(running)) this.#drop();
+    const next = this.#next();
+    if (running !== undefined && next !== undefined && !this.#reads(running, next)) this.#drop();
     this.#work();
   }
 
@@ -192,7 +193,7 @@ export class WebLink extends BlockSource {
 
   /** Fills in padding where the first block has some next, or else sends a request; whether to go on. */
   #fillPadding(): boolean {
-    const next = this.#position(0);
+    const next = this.#next();
     if (next === undefined) return false;
     if (!next.padding) {
       this.#request(next.file, next.offset, next.left);
@@ -209,11 +210,12 @@ export class WebLink extends BlockSource {
   #request(file: number, from: number, left: number): void {
     const { files, url } = this.#o;
     let length = -this.#filled;
-    let next = this.#offset(0) - this.#filled;
+    let next: number | undefined;
     for (const { piece, begin, length: bytes } of this.#queue) {
-      if (files.geometry.pieceOffset(piece) + begin !== next || length >= Math.min(left, MOST_REQUESTED)) break;
+      const at = files.geometry.pieceOffset(piece) + begin;
+      if (at !== (next ?? at) || length >= Math.min(left, MOST_REQUESTED)) break;
       length += bytes;
-      next += bytes;
+      next = at + bytes;
     }
     const to = from + Math.min(length, left);
     if (this.#moved?.file === file) return this.#get({ ...this.#moved, redirects: 0, from, to });
@@ -279,8 +281,8 @@ export class WebLink extends BlockSource {
       if (this.#queue.length === 0) downloads.chunkDone(this);
       if (this.#running !== running) return;
       const [block] = this.#queue;
-      const next = this.#position(0);
-      if (block === undefined || next === undefined || !this.#reads(running)) {
+      const next = this.#next();
+      if (block === undefined || next === undefined || !this.#reads(running, next)) {
         this.#drop();
         this.#work();
         return;
@@ -302,9 +304,8 @@ export class WebLink extends BlockSource {
   }
 
   /** Whether going on to read leads to what is wanted next. */
-  #reads({ file, at, from }: Running): boolean {
-    const next = this.#position(0);
-    if (next === undefined || next.file !== file || next.offset < at) return false;
+  #reads({ file, at, from }: Running, next: FilePosition): boolean {
+    if (next.file !== file || next.offset < at) return false;
     return next.offset - Math.max(at, from) <= WORTH_READING;
   }
 
@@ -354,13 +355,8 @@ export class WebLink extends BlockSource {
   }
 
   /** Where the next byte that is wanted lies. */
-  #position(index: number): ReturnType<FileMap['at']> {
-    const block = this.#queue[index];
-    return block && this.#o.files.at(block.piece, block.begin + (index === 0 ? this.#filled : 0));
-  }
-
-  #offset(index: number): number {
-    const block = this.#queue[index];
-    return block === undefined ? 0 : this.#o.files.geometry.pieceOffset(block.piece) + block.begin + this.#filled;
+  #next(): FilePosition | undefined {
+    const [block] = this.#queue;
+    return block && this.#o.files.at(block.piece, block.begin + this.#filled);
   }
 }

@@ -1,3 +1,4 @@
+import { familyOf } from '../../base/ip.ts';
 import * as v from 'valibot';
 import { toHex } from '../../base/bytes.ts';
 import { EnsembleError } from '../../base/errors.ts';
@@ -59,7 +60,7 @@ export class DhtKept {
   of(address: string): KeptNode | undefined {
     const own = this.#nodes.get(address);
     if (own !== undefined) return own;
-    const family = address.includes(':') ? 6 : 4;
+    const family = familyOf(address);
     const other = [...this.#nodes.values()].findLast((kept) => kept.family === family);
     return other && { ...other, id: toHex(this.#o.random.bytes(20)) };
   }

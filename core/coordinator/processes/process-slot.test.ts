@@ -5,7 +5,9 @@ import { VirtualClock } from '../../sim/clock.ts';
 import { SimProcessHost } from '../../sim/process-host.ts';
 import { SleepyClock } from '../../sim/sleepy-clock.ts';
 import { MESSAGES_VERSION } from '../../identity/messages.ts';
-import { ProcessSlot } from './process-slot.ts';
+import { ProcessSlot, type SlotListener } from './process-slot.ts';
+
+const QUIET: SlotListener = { up: () => {}, down: () => {}, message: () => {}, cookie: '', warn: () => {} };
 
 test('a process that was started ahead and is dead already is started again, and nobody goes on watching the dead one', async () => {
   const clock = new VirtualClock();
@@ -20,10 +22,7 @@ test('a process that was started ahead and is dead already is started again, and
   };
   const host = { spawn: () => (spawned++, dead) };
   const slot = new ProcessSlot(identityIndex(0), host, clock, { down: bytesPerSecond(0), up: bytesPerSecond(0) }, {
-    up: () => {},
-    down: () => {},
-    message: () => {},
-    cookie: '',
+    ...QUIET,
     warn: (text) => warnings.push(text),
   }); // prettier-ignore
   slot.start();
@@ -47,13 +46,7 @@ test('one that hangs is ended; time in which we did not run ourselves is no sile
     },
   });
   const none = bytesPerSecond(0);
-  const slot = new ProcessSlot(identityIndex(0), host, sleepy, { down: none, up: none }, {
-    up: () => {},
-    down: () => {},
-    message: () => {},
-    cookie: '',
-    warn: () => {},
-  }); // prettier-ignore
+  const slot = new ProcessSlot(identityIndex(0), host, sleepy, { down: none, up: none }, QUIET);
   slot.start();
   for (const span of [5_000, 20_000, 600_000]) {
     await clock.advance(3000);
@@ -84,13 +77,7 @@ test('whoever asks for its end while it is ending waits for the same end', async
     },
   });
   const none = bytesPerSecond(0);
-  const slot = new ProcessSlot(identityIndex(0), host, clock, { down: none, up: none }, {
-    up: () => {},
-    down: () => {},
-    message: () => {},
-    cookie: '',
-    warn: () => {},
-  }); // prettier-ignore
+  const slot = new ProcessSlot(identityIndex(0), host, clock, { down: none, up: none }, QUIET);
   slot.start();
   await clock.advance(100);
   let ended = 0;

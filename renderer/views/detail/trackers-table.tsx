@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import type { TrackerView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
-import { Swatch } from '../../pieces/swatch.tsx';
 import { text } from '../../texts/en.ts';
+import { IdentityCell, StateCell } from './cells.tsx';
 import styles from './sources-tab.module.css';
 import table from './table.module.css';
 
@@ -60,16 +60,8 @@ function TrackerRow(props: { readonly tracker: TrackerView; readonly repeats: bo
           <span className={table['soft']}> · {tierOf(tracker)}</span>
         </span>
       </td>
-      <td>
-        <span className={table['identity']}>
-          <Swatch slot={tracker.identity} />
-          {format.count(tracker.identity + 1)}
-        </span>
-      </td>
-      <td className={styles['state']} title={tracker.message ?? undefined}>
-        <span className={table[TONES[tracker.state]]}>{words.states[tracker.state]}</span>
-        {tracker.message !== null && <span className={table['soft']}> · {tracker.message}</span>}
-      </td>
+      <IdentityCell identity={tracker.identity} />
+      <StateCell tone={TONES[tracker.state]} word={words.states[tracker.state]} message={tracker.message} />
       <td className={`${table['number']} ${table['leavesNext']}`}>{count(tracker.seeds)}</td>
       <td className={`${table['number']} ${table['leavesNext']}`}>{count(tracker.leechers)}</td>
       <td className={table['number']}>{tracker.next === null ? text.none : format.clock(tracker.next)}</td>

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import type { WebSeedView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
-import { Swatch } from '../../pieces/swatch.tsx';
 import { text } from '../../texts/en.ts';
+import { IdentityCell, StateCell } from './cells.tsx';
 import styles from './sources-tab.module.css';
 import table from './table.module.css';
 
@@ -33,16 +33,8 @@ export function WebSeedsTable({ seeds }: { readonly seeds: readonly WebSeedView[
               <td className={styles['url']} title={seed.url}>
                 {seed.url}
               </td>
-              <td>
-                <span className={table['identity']}>
-                  <Swatch slot={seed.identity} />
-                  {format.count(seed.identity + 1)}
-                </span>
-              </td>
-              <td className={styles['state']} title={seed.message ?? undefined}>
-                <span className={table[TONES[seed.state]]}>{words.states[seed.state]}</span>
-                {seed.message !== null && <span className={table['soft']}> · {seed.message}</span>}
-              </td>
+              <IdentityCell identity={seed.identity} />
+              <StateCell tone={TONES[seed.state]} word={words.states[seed.state]} message={seed.message} />
               <td className={table['number']}>{format.bytes(seed.downloaded)}</td>
             </tr>
           ))}
