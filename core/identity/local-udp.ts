@@ -41,8 +41,8 @@ export class LocalUdp implements DatagramHandler {
   }
 
   /** As a socket's. */
-  send(data: Uint8Array, host: string, port: number): void {
-    this.#socket?.send(data, host, port);
+  send(data: Uint8Array, host: string, port: number): boolean {
+    return this.#socket?.send(data, host, port) ?? true;
   }
 
   close(): void {
