@@ -58,6 +58,8 @@ export interface IdentitySnapshot {
   readonly state: IdentityState;
   readonly address?: string;
   readonly port?: number;
+  /** The proxy by which it leaves, without user name and password; then it has no address of its own. */
+  readonly proxy?: string;
   /** Pieces that it fetched since the program was started. */
   readonly pieces: number;
   /** How many of the pieces that are there came from it, also in earlier runs: its part of the piece map. */

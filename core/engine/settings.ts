@@ -13,6 +13,7 @@ const {
   seed,
   port,
   bind,
+  proxies,
   gateways,
   down,
   up,
@@ -39,6 +40,8 @@ const SETTINGS = {
   port: port.schema,
   /** Local addresses or interface names, dealt to the identities in turn; empty: the system chooses. */
   bind: bind.schema,
+  /** Proxies, dealt to the identities in turn; empty: none. */
+  proxies: proxies.schema,
   /** Routers to ask for ports on links of which the routing tables name none. */
   gateways: gateways.schema,
   /** Limit over all downloads; 0: none. */
@@ -99,6 +102,7 @@ export function defaultSettings(folder: string): Settings {
     seed: seed.usual,
     port: port.usual,
     bind: bind.usual,
+    proxies: proxies.usual,
     gateways: gateways.usual,
     down: down.usual,
     up: up.usual,

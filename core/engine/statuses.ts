@@ -56,6 +56,7 @@ export interface DhtSettings {
   readonly dht: boolean;
   /** Where they are while no download uses them. */
   readonly bind: readonly string[];
+  readonly proxies: readonly string[];
   readonly port: number;
 }
 

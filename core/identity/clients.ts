@@ -23,6 +23,7 @@ import type { UploadLine } from '../swarm/upload-line.ts';
 import type { DhtDesk } from './dht-desk.ts';
 import { handshakeHash } from '../wire/handshake.ts';
 import type { ListenSocket } from './listen-socket.ts';
+import type { Links } from './links.ts';
 import type { ListenSockets } from './listen-sockets.ts';
 import type { LocalDiscoveries } from './local-discoveries.ts';
 import type { DownloadSetup, AboutDownloads } from './messages.ts';
@@ -38,6 +39,8 @@ const MAX_WARNING = 500;
 /** What the host gives to each download. */
 export interface HostNeeds {
   readonly ports: Ports;
+  /** By what its downloads reach the world; `ports` are the machine's own. */
+  readonly links: Pick<Links, 'of'>;
   readonly listenSockets: ListenSockets;
   /** Token buckets of the whole process. */
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
@@ -138,7 +141,9 @@ export async function downloadClient(
 /** The options that both kinds of swarm need. */
 function coreOptions(parts: ClientParts): CoreOptions {
   const { ports, client, post } = parts.host;
-  const { key, infoHash, identity, peerId, address, count, selection } = parts.setup;
+  const { key, infoHash, identity, peerId, address, proxy, count, selection } = parts.setup;
+  // To a proxy's peers we are at the address of the link, wherever the connection with the proxy comes from.
+  const seenAt = (local: string): string => (proxy === undefined ? local : (address ?? local));
   return {
     ports,
     self: {
@@ -157,16 +162,22 @@ function coreOptions(parts: ClientParts): CoreOptions {
     client,
     encryption: () => parts.tuning().encryption,
     pex: () => parts.tuning().pex,
-    sources: (needs) => [trackers(parts, needs), dht(parts, needs), localPeers(parts, needs)],
+    sources: (needs) => [
+      trackers(parts, needs),
+      dht(parts, needs),
+      // What is near the proxy is not near us.
+      ...(proxy === undefined ? [localPeers(parts, needs)] : []),
+    ],
     events: {
       peer: (change) => post({ type: 'peer', key, ...change }),
       peersFound: (source, endpoints) => post({ type: 'peers-found', key, source, endpoints }),
     },
     dht: {
       on: () => parts.tuning().dht,
-      portAt: (local) => parts.host.dht.portAt(local),
-      heardOf: (local, node) => parts.host.dht.heardOf(local, [node]),
-      reachedAt: (local) => parts.host.dht.reachedAt(local),
+      // At which port a proxy sends our datagrams is not known.
+      portAt: (local) => (proxy === undefined ? parts.host.dht.portAt(local) : undefined),
+      heardOf: (local, node) => parts.host.dht.heardOf(seenAt(local), [node]),
+      reachedAt: (local) => parts.host.dht.reachedAt(seenAt(local)),
     },
   };
 }
@@ -178,12 +189,13 @@ function warn({ setup: { key }, host }: ClientParts, text: string): void {
 
 /** Without metadata it only searches: the torrent may turn out to be private. */
 function dht({ setup, host, socket, tuning }: ClientParts, needs: SourceNeeds): PeerSource {
-  const { infoHash, nodes, rawInfo } = setup;
+  const { infoHash, nodes, rawInfo, proxy } = setup;
   return new DhtSource({
     ports: host.ports,
     open: (changed) => host.dht.open(socket, { infoHash, nodes }, changed),
     on: () => tuning().dht,
-    port: () => (rawInfo === undefined ? undefined : socket.announced?.port),
+    // Behind a proxy nobody could dial it: it only searches.
+    port: () => (rawInfo === undefined || proxy !== undefined ? undefined : socket.announced?.port),
     ...needs,
   });
 }

@@ -90,6 +90,7 @@ export const detailTexts = {
   },
   identities: {
     table: 'Identities',
+    noProxy: 'Waits for its proxy',
     name: (figure: string) => `Identity ${figure}`,
     columns: {
       identity: 'Identity',

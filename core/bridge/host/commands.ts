@@ -21,7 +21,7 @@ const MAX_SOURCES = 16;
 const DEMO_IDENTITIES = 4;
 
 /** What the nodes that all downloads share depend on. */
-const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'bind', 'port'] as const;
+const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'bind', 'proxies', 'port'] as const;
 
 export function commandTable(services: HostServices, model: HostModel): CommandTable {
   const { engine, settings, folders, demo, shell } = services;

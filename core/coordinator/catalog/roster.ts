@@ -4,7 +4,7 @@ import type { DownloadOptions } from '../../engine/engine.ts';
 import { Download } from '../download/download.ts';
 import type { Origin } from '../download/source.ts';
 import type { DownloadEnv } from '../download-env.ts';
-import { bindAddresses } from '../run/bind-addresses.ts';
+import { linksOf } from '../run/links.ts';
 import type { LimitSharing } from '../run/limit-sharing.ts';
 import { newMembers } from '../run/member.ts';
 import type { CatalogEntry } from './catalog.ts';
@@ -96,7 +96,7 @@ export class Roster {
   #make(origin: Origin, options: DownloadOptions, strict: boolean, kept?: CatalogEntry): Download {
     const { env, newPeerId } = this.#o;
     const { interfaces, random } = env.ports;
-    const members = newMembers(bindAddresses(interfaces, options.bind, options.identities, strict), random, newPeerId);
+    const members = newMembers(linksOf(interfaces, options, options.identities, strict), random, newPeerId);
     // The front end has checked where a new download goes; a stored one may be from a run with other roots.
     const roots = { ...env.roots, strict: env.roots.strict && kept !== undefined };
     return new Download({ ...env, roots }, origin, options, members, kept);
