@@ -72,6 +72,7 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
     addPeers: async ({ key, peers }) => done(engine.addPeers(key, peers)),
     pieceSource: ({ key, piece: index }) =>
       Promise.resolve(engine.pieceSource(key, piece(index)).slice(0, MAX_SOURCES)),
+    dhtNodes: () => Promise.resolve(engine.dhtNodes()),
     restartIdentity: async ({ key, identity }) => done(engine.restartIdentity(key, identity)),
     startDemo: async () => {
       if (model.state.demo !== 'off') throw new EnsembleError('in-use', 'The local swarm is running already.');
