@@ -35,7 +35,7 @@ export interface Preview {
   readonly notes: readonly string[];
   /** How many files are named otherwise than in the torrent, and the first of them, at most 100. */
   readonly renamed: { readonly count: number; readonly first: readonly RenamedFile[] };
-  /** It is in the list already. */
+  /** It is in the list already, and to add it once more adds nothing. */
   readonly present: boolean;
 }
 

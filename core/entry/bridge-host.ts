@@ -1,11 +1,11 @@
 import { access, constants, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { EnsembleError } from '../base/errors.ts';
-import type { CommandName, Preview } from '../bridge/contract.ts';
+import type { CommandName } from '../bridge/contract.ts';
 import { defaultSettings } from '../engine/settings.ts';
 import type { Engine, Source } from '../engine/engine.ts';
 import { BridgeHost } from '../bridge/host/host.ts';
-import type { DemoService, SettingsKeeper, ShellService } from '../bridge/host/services.ts';
+import type { DemoService, HostServices, SettingsKeeper, ShellService } from '../bridge/host/services.ts';
 import { torrentKey } from '../base/ids.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
@@ -118,9 +118,9 @@ export async function usersFolder(): Promise<string> {
   );
 }
 
-function previewOf(source: Source): Omit<Preview, 'present'> {
+function previewOf(source: Source): ReturnType<HostServices['preview']> {
   if (source.kind === 'magnet') {
-    const { infoHash, name, trackers } = parseMagnet(source.link);
+    const { infoHash, name, trackers, only } = parseMagnet(source.link);
     return {
       key: torrentKey(infoHash),
       infoHash,
@@ -135,6 +135,7 @@ function previewOf(source: Source): Omit<Preview, 'present'> {
       comment: null,
       notes: [],
       renamed: { count: 0, first: [] },
+      chooses: only !== undefined,
     };
   }
   const { info, trackers, comment, notes } = parseTorrent(source.data);

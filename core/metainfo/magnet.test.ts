@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash } from '../base/ids.ts';
 import { isMagnetLink } from '../base/magnet-link.ts';
-import { formatMagnet, parseMagnet } from './magnet.ts';
+import { alsoWanting, formatMagnet, parseMagnet } from './magnet.ts';
 
 const HASH = '0123456789abcdef0123456789abcdef01234567';
 
@@ -139,4 +139,18 @@ test('any text is read or refused', () => {
     }),
     { numRuns: 1000 },
   );
+});
+
+test.each([
+  `magnet:?xt=urn:btih:${HASH}`,
+  `magnet:?xt=urn:btih:${HASH}&so=0,7`,
+  `magnet:?${encodeURIComponent(`xt=urn:btih:${HASH}&so=0`)}`,
+  encodeURIComponent(`magnet:?xt=urn:btih:${HASH}&so=0`),
+])('%s, wanting further files', (link) => {
+  const before = parseMagnet(link).only ?? [];
+  const more = [
+    { first: 2, last: 2 },
+    { first: 4, last: 6 },
+  ];
+  expect(parseMagnet(alsoWanting(link, more))).toEqual({ ...parseMagnet(link), only: [...before, ...more] });
 });

@@ -6,7 +6,7 @@ import type { InfoHash, InfoHashV1 } from '../base/ids.ts';
 import { isWebUrl, uniqueTiers } from './announce-urls.ts';
 import { withoutControls } from './fields.ts';
 import { type FileRange, readFileRanges } from './file-ranges.ts';
-import { readMagnetQuery } from './magnet-query.ts';
+import { readMagnetQuery, withPart } from './magnet-query.ts';
 import type { Torrent } from './torrent.ts';
 
 /** A magnet link after validation (BEP 9, 53). */
@@ -63,6 +63,13 @@ export function formatMagnet(torrent: {
   const parts = [`xt=urn:btih:${torrent.info.infoHash}`, `dn=${encodeURIComponent(torrent.info.name)}`];
   for (const url of torrent.trackers.flat()) parts.push(`tr=${encodeURIComponent(url)}`);
   return `magnet:?${parts.join('&')}`;
+}
+
+/** The link that wants these files too; itself where it would be too long to be read. */
+export function alsoWanting(link: string, only: readonly FileRange[]): string {
+  const ranges = only.map(({ first, last }) => (first === last ? first : `${first}-${last}`));
+  const longer = withPart(link, 'so', ranges.join(','));
+  return longer.length > MAX_LENGTH ? link : longer;
 }
 
 /** The first that can be: others may name the same torrent by hashes of other kinds, or be cut off. */

@@ -36,8 +36,8 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
   };
   return {
     preview: async ({ source }) => {
-      const preview = services.preview(source);
-      return { ...preview, present: engine.download(preview.key) !== undefined };
+      const { chooses = false, ...preview } = services.preview(source);
+      return { ...preview, present: !chooses && engine.download(preview.key) !== undefined };
     },
     add: async ({ source, options }) => {
       const chosen = ordinaryOptions(options.output, options);

@@ -54,5 +54,6 @@ export interface HostServices {
   /** Commands that may be given; undefined: all. For a program that does one thing and has no list of downloads. */
   readonly allowed?: ReadonlySet<CommandName>;
   addresses(): readonly AddressView[];
-  preview(source: Source): Omit<Preview, 'present'>;
+  /** `chooses`: it is a link that chooses files, which it also does in a torrent that is there. */
+  preview(source: Source): Omit<Preview, 'present'> & { readonly chooses?: boolean };
 }
