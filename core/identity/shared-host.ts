@@ -7,6 +7,7 @@ import { UploadLine } from '../swarm/upload-line.ts';
 import type { HostNeeds } from './clients.ts';
 import type { DhtDesk } from './dht-desk.ts';
 import type { HostedDownload } from './hosted-download.ts';
+import { RecentInterfaces } from './recent-interfaces.ts';
 import { ListenSockets } from './listen-sockets.ts';
 import { LocalDiscoveries } from './local-discoveries.ts';
 import type { AboutDownloads } from './messages.ts';
@@ -37,13 +38,14 @@ export class SharedHost implements HostNeeds {
 
   /** `client`: what peers are told that we are; `post` gets what the downloads have to say. */
   constructor(
-    ports: Ports,
+    given: Ports,
     client: string,
     post: (message: AboutDownloads) => void,
     downloads: () => Iterable<HostedDownload>,
     dht: DhtDesk,
   ) {
-    const { clock } = ports;
+    const { clock } = given;
+    const ports = { ...given, interfaces: new RecentInterfaces(given.interfaces, clock) };
     this.ports = ports;
     this.client = client;
     this.post = post;
