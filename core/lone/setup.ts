@@ -23,7 +23,7 @@ export const memberOf = ({ identity, peerId, trackerKey, address }: DownloadSetu
 /** The setup of identity `index`, before it is known what is on disk. */
 export function loneSetup(
   ports: LonePorts,
-  origin: Pick<Origin, 'infoHash' | 'trackers' | 'webSeeds' | 'nodes'>,
+  origin: Pick<Origin, 'infoHash' | 'trackers' | 'webSeeds' | 'torrentUrls' | 'nodes'>,
   options: DownloadOptions,
   index: IdentityIndex,
   workFolder: string,
@@ -38,9 +38,9 @@ export function loneSetup(
     trackerKey: Math.floor(ports.random.uniform() * 2 ** 32),
     address,
   };
-  const { infoHash, trackers, webSeeds = [], nodes } = origin;
+  const { infoHash, trackers, webSeeds = [], torrentUrls = [], nodes } = origin;
   return basicSetup(
-    { key: torrentKey(infoHash), infoHash, count: options.identities, trackers, webSeeds, nodes, options },
+    { key: torrentKey(infoHash), infoHash, count: options.identities, trackers, webSeeds, torrentUrls, nodes, options },
     self,
     {
       location: { layout: options.layout, workFolder, output: options.output, assembled: false, identity: index },

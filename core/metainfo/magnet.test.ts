@@ -16,6 +16,7 @@ test('reads what it needs', () => {
     name: 'A name here',
     trackers: [['http://a.example/x'], ['udp://b.example:80']],
     webSeeds: ['http://w.example/a%20b', 'http://w.example/a b'],
+    torrentUrls: [],
     peers: [
       { host: '1.2.3.4', port: 6881 },
       { host: '2001:db8::1', port: 5 },
@@ -54,6 +55,7 @@ test.each([
     infoHash: HASH,
     name: 'x',
     webSeeds: [],
+    torrentUrls: [],
     trackers: [['http://t.example/']],
     peers: [],
   });
@@ -121,6 +123,7 @@ test('what is formatted reads back', () => {
         name: given.info.name,
         trackers: given.trackers,
         webSeeds: [],
+        torrentUrls: [],
         peers: [],
       });
     }),
@@ -153,4 +156,13 @@ test.each([
     { first: 4, last: 6 },
   ];
   expect(parseMagnet(alsoWanting(link, more))).toEqual({ ...parseMagnet(link), only: [...before, ...more] });
+});
+
+test('where its .torrent file is: xs before as, what can be fetched alone, and few', () => {
+  const sources = ['urn:sha1:abc', 'ftp://a.example/t', 'http://x.example/t', 'http://x.example/t'];
+  const many = Array.from({ length: 20 }, (_, i) => `&as=http://a.example/${i}`).join('');
+  const link = `magnet:?xt=urn:btih:${HASH}${many}${sources.map((one) => `&xs=${encodeURIComponent(one)}`).join('')}`;
+  const { torrentUrls } = parseMagnet(link);
+  expect(torrentUrls).toHaveLength(8);
+  expect(torrentUrls.slice(0, 2)).toEqual(['http://x.example/t', 'http://a.example/0']);
 });
