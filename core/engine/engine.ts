@@ -167,8 +167,8 @@ export type EngineEvent =
 /** What any front end can do; the command line calls it directly, windows through the bridge. Everything rejects with EnsembleError. */
 export interface Engine {
   /**
-   * Validates, takes the lock, loads what is on disk, and starts unless `paused`. Rejects with EnsembleError('in-use') for a second
-   * download of the same info-hash.
+   * Validates, takes the lock, loads what is on disk, and starts unless `paused`. Of a torrent that is there already, a link that chooses
+   * files (`so=`, BEP 53) adds these to what is wanted; else it rejects with EnsembleError('in-use').
    */
   add(source: Source, options: DownloadOptions): Promise<TorrentKey>;
   /** Starts processes ahead of time, as a download with this many identities is about to be added. */

@@ -169,6 +169,8 @@ export const dhtNodeStatus = v.object({
   muted: count,
   /** Searches under way, and waiting for their turn. */
   searches: count,
+  /** Peers that its searches found; one that several searches found counts several times. */
+  found: count,
 });
 export type DhtNodeStatus = Frozen<v.InferOutput<typeof dhtNodeStatus>>;
 

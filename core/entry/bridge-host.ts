@@ -1,10 +1,11 @@
 import { access, constants, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Preview } from '../bridge/contract.ts';
+import { EnsembleError } from '../base/errors.ts';
+import type { CommandName } from '../bridge/contract.ts';
 import { defaultSettings } from '../engine/settings.ts';
 import type { Engine, Source } from '../engine/engine.ts';
 import { BridgeHost } from '../bridge/host/host.ts';
-import type { DemoService, SettingsKeeper, ShellService } from '../bridge/host/services.ts';
+import type { DemoService, HostServices, SettingsKeeper, ShellService } from '../bridge/host/services.ts';
 import { torrentKey } from '../base/ids.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
@@ -29,6 +30,8 @@ export interface BridgeHostOptions {
   readonly choices: UserChoices;
   /** What the desktop does for its windows; undefined: windows are pages of a browser. */
   readonly shell?: ShellService;
+  /** See HostServices. */
+  readonly allowed?: ReadonlySet<CommandName>;
 }
 
 /** What the user and whoever started the program chose: settings, and the folders that windows may use. */
@@ -54,7 +57,7 @@ export async function openChoices(
 }
 
 /** Builds the program's end of the bridge on this machine. */
-export function createBridgeHost({ engine, choices, shell }: BridgeHostOptions): BridgeHost {
+export function createBridgeHost({ engine, choices, shell, allowed }: BridgeHostOptions): BridgeHost {
   const { folders, settings } = choices;
   const interfaces = new NodeInterfaces();
   return new BridgeHost({
@@ -73,9 +76,35 @@ export function createBridgeHost({ engine, choices, shell }: BridgeHostOptions):
     settings,
     folders,
     ...(shell === undefined ? {} : { shell }),
+    ...(allowed === undefined ? {} : { allowed }),
     demo: demoService(),
     addresses: () => interfaces.list(),
     preview: previewOf,
+  });
+}
+
+/** What other programs may tell a command that has one download and no list of them. */
+const OF_ONE: ReadonlySet<CommandName> = new Set([
+  'pause',
+  'resume',
+  'change',
+  'setPriority',
+  'announce',
+  'addPeers',
+  'pieceSource',
+  'restartIdentity',
+  'dhtNodes',
+]);
+
+/** The end of the bridge of such a command: there are no settings to change, and nothing can be added. */
+export function createGuestBridge(engine: Engine): BridgeHost {
+  const no = (): Promise<never> =>
+    Promise.reject(new EnsembleError('usage', 'This program keeps no list of downloads.'));
+  const folders = { roots: [], info: no, browse: no, permit: no };
+  return createBridgeHost({
+    engine,
+    choices: { settings: { current: defaultSettings(path.resolve('/')), change: no }, folders },
+    allowed: OF_ONE,
   });
 }
 
@@ -89,9 +118,9 @@ export async function usersFolder(): Promise<string> {
   );
 }
 
-function previewOf(source: Source): Omit<Preview, 'present'> {
+function previewOf(source: Source): ReturnType<HostServices['preview']> {
   if (source.kind === 'magnet') {
-    const { infoHash, name, trackers } = parseMagnet(source.link);
+    const { infoHash, name, trackers, only } = parseMagnet(source.link);
     return {
       key: torrentKey(infoHash),
       infoHash,
@@ -106,6 +135,7 @@ function previewOf(source: Source): Omit<Preview, 'present'> {
       comment: null,
       notes: [],
       renamed: { count: 0, first: [] },
+      chooses: only !== undefined,
     };
   }
   const { info, trackers, comment, notes } = parseTorrent(source.data);

@@ -3,6 +3,7 @@ import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
 import { DhtSource } from '../discovery/dht-source.ts';
+import { LinkedTorrents } from '../discovery/linked-torrents.ts';
 import { LocalPeers } from '../discovery/local-peers.ts';
 import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
@@ -80,6 +81,7 @@ export function metadataClient(parts: ClientParts): Client {
   const swarm = new MetadataSwarm({
     ...coreOptions(parts),
     found: (info) => host.post({ type: 'metadata', key, rawInfo: info.raw }),
+    elsewhere: (take) => linkedTorrents(parts, take),
     failed: (error) => host.post(failedMessage(key, error)),
   });
   return { kind: 'metadata', swarm };
@@ -212,11 +214,22 @@ function localPeers({ setup, host, socket, tuning }: ClientParts, needs: SourceN
   });
 }
 
+function linkedTorrents(parts: ClientParts, take: (rawInfo: Uint8Array) => boolean): LinkedTorrents {
+  const { host, setup } = parts;
+  const { address, torrentUrls: urls = [] } = setup;
+  tellNamesElsewhere(parts, urls);
+  return new LinkedTorrents({ ports: host.ports, urls, address, take, warn: (text) => warn(parts, text) });
+}
+
+/** Says it where names in these URLs may be looked up by another way than the identity's own. */
+function tellNamesElsewhere(parts: ClientParts, urls: readonly string[]): void {
+  if (urls.some(hasName)) void parts.socket.namesElsewhere().then((text) => text && warn(parts, text));
+}
+
 function trackers(parts: ClientParts, needs: SourceNeeds): PeerSource {
   const { setup, host, socket } = parts;
   const { infoHash, peerId, trackerKey, address, tuning } = setup;
-  const names = [...setup.trackers.flat(), ...(setup.webSeeds ?? [])].some(hasName);
-  if (names) void socket.namesElsewhere().then((text) => text && warn(parts, text));
+  tellNamesElsewhere(parts, [...setup.trackers.flat(), ...(setup.webSeeds ?? [])]);
   return new TrackerAnnouncer({
     ports: { ...host.ports, udp: socket.udpTrackers },
     infoHash,

@@ -152,9 +152,9 @@ export class DhtDesk {
   }
 
   status(): DhtNodeStatus[] {
-    return [...this.#nodes].map(([address, { node, port = 0 }]) => {
+    return [...this.#nodes].map(([address, { node, port = 0, found }]) => {
       const { externalAddress, ...status } = node.status();
-      return { address, port, ...status, ...(externalAddress === undefined ? {} : { externalAddress }) };
+      return { address, port, found, ...status, ...(externalAddress === undefined ? {} : { externalAddress }) };
     });
   }
 

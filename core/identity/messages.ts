@@ -53,6 +53,8 @@ const setup = v.object({
   trackers: part.trackers,
   /** URLs of servers that have the files (BEP 19). */
   webSeeds: v.exactOptional(part.urls),
+  /** Where the .torrent file may be, for a magnet link. */
+  torrentUrls: v.exactOptional(part.urls),
   /** Nodes of the DHT that the torrent names (BEP 5). */
   nodes: listOf(endpoint),
   location: part.location,

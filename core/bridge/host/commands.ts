@@ -36,8 +36,8 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
   };
   return {
     preview: async ({ source }) => {
-      const preview = services.preview(source);
-      return { ...preview, present: engine.download(preview.key) !== undefined };
+      const { chooses = false, ...preview } = services.preview(source);
+      return { ...preview, present: !chooses && engine.download(preview.key) !== undefined };
     },
     add: async ({ source, options }) => {
       const chosen = ordinaryOptions(options.output, options);
@@ -72,6 +72,7 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
     addPeers: async ({ key, peers }) => done(engine.addPeers(key, peers)),
     pieceSource: ({ key, piece: index }) =>
       Promise.resolve(engine.pieceSource(key, piece(index)).slice(0, MAX_SOURCES)),
+    dhtNodes: () => Promise.resolve(engine.dhtNodes()),
     restartIdentity: async ({ key, identity }) => done(engine.restartIdentity(key, identity)),
     startDemo: async () => {
       if (model.state.demo !== 'off') throw new EnsembleError('in-use', 'The local swarm is running already.');

@@ -1,5 +1,5 @@
 import type { TorrentKey, Millis } from '../../base/ids.ts';
-import type { FolderInfo, FolderList, Preview } from '../contract.ts';
+import type { CommandName, FolderInfo, FolderList, Preview } from '../contract.ts';
 import type { Engine, Source } from '../../engine/engine.ts';
 import type { AddressView, AppView } from '../views.ts';
 import type { Settings } from '../../engine/settings.ts';
@@ -51,6 +51,9 @@ export interface HostServices {
   readonly folders: FolderService;
   readonly shell?: ShellService;
   readonly demo: DemoService;
+  /** Commands that may be given; undefined: all. For a program that does one thing and has no list of downloads. */
+  readonly allowed?: ReadonlySet<CommandName>;
   addresses(): readonly AddressView[];
-  preview(source: Source): Omit<Preview, 'present'>;
+  /** `chooses`: it is a link that chooses files, which it also does in a torrent that is there. */
+  preview(source: Source): Omit<Preview, 'present'> & { readonly chooses?: boolean };
 }

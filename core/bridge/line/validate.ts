@@ -45,6 +45,7 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   announce: ofDownload,
   addPeers: v.strictObject({ key, peers: peerList }),
   pieceSource: v.strictObject({ key, piece: whole(0, MAX_PIECES - 1) }),
+  dhtNodes: nothing,
   restartIdentity: v.strictObject({
     key,
     identity,

@@ -33,12 +33,14 @@ export class Roster {
     this.#o = options;
   }
 
-  /** Rejects where it is there already, or cannot begin. */
+  /** One that is there already gets the files that a link chooses besides; rejects where that adds none, or it cannot begin. */
   async add(origin: Origin, options: DownloadOptions): Promise<void> {
     const { downloads, env, checkOpen } = this.#o;
     checkOpen();
     const key = torrentKey(origin.infoHash);
-    if (downloads.has(key)) {
+    const there = downloads.get(key);
+    if (there?.wantAlso(origin) === true) return;
+    if (there !== undefined) {
       throw new EnsembleError('in-use', `${origin.name ?? origin.infoHash} is being downloaded here already.`);
     }
     await this.#open(this.#make(origin, options, true));

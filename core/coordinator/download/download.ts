@@ -210,6 +210,27 @@ export class Download implements FlowContext {
     this.changed();
   }
 
+  /**
+   * Wants the files, too, that a further link of this torrent names (BEP 53). False: it names none that are not wanted. Throws
+   * EnsembleError('usage') where the torrent has none of them.
+   */
+  wantAlso({ only }: Pick<Origin, 'only'>): boolean {
+    const { torrent, options } = this;
+    const { filePriorities: before } = options;
+    if (only === undefined) return false;
+    if (torrent.info === undefined) {
+      const wants = before === undefined && torrent.wantAlso(only);
+      if (wants) void this.env.keep();
+      return wants;
+    }
+    const more = linkedPriorities({ only }, torrent.info);
+    const filePriorities = before?.map((priority, file) => (priority > 0 ? priority : (more?.[file] ?? 0)));
+    if (filePriorities === undefined || filePriorities.every((priority, file) => priority === before?.[file]))
+      return false;
+    this.change({ filePriorities });
+    return true;
+  }
+
   inTurn(flow: () => Promise<void>): void {
     this.#flows.run(flow);
   }
