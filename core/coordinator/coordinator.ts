@@ -93,7 +93,7 @@ export class Coordinator implements Engine {
         this.#downloads.forEach((download) => download.crew.atWork?.team.down(index, gaveUp));
       },
       message: (index, message) => {
-        if (!this.#dht.heard(index, message)) handOn(this.#downloads, index, message);
+        if (!this.#dht.heard(index, message)) handOn(this.#downloads, index, message, ports.clock.now());
       },
       warn: (message) => this.warn(message),
       cookie: toHex(ports.random.bytes(4)),
@@ -202,7 +202,7 @@ export class Coordinator implements Engine {
   }
 
   setLimits(limits: RateLimits): void {
-    this.#limits.setTotal(limits);
+    this.#limits.setTotal(limits, this.#o.ports.clock.now());
   }
 
   setWays({ dht, pex, lsd, portMap, encryption }: Ways): void {
@@ -297,7 +297,12 @@ export class Coordinator implements Engine {
   }
 
   #snapshot(download: Download): DownloadSnapshot {
-    return downloadSnapshot(download, this.#o.ports.clock.now(), (index) => this.#pool.slot(index)?.pid);
+    return downloadSnapshot(
+      download,
+      this.#o.ports.clock.now(),
+      this.#limits.mostDown(download),
+      (index) => this.#pool.slot(index)?.pid,
+    );
   }
 
   /** What is to be seen of a download; undefined where there is none. */

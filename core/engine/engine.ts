@@ -53,6 +53,21 @@ export type IdentityState =
   /** It was given up; the others finish its share. */
   | 'given-up';
 
+/** Why nothing comes to a download that is to fetch something. */
+export type Stall =
+  /** No identity has its address. */
+  | { readonly kind: 'no-link' }
+  /** It has no peers, as every tracker fails: what one of them said, or what went wrong on the way to it. */
+  | { readonly kind: 'tracker'; readonly url: string; readonly message: string }
+  | { readonly kind: 'no-peers' }
+  /** None of its peers has what is missing. */
+  | { readonly kind: 'no-seed'; readonly peers: number }
+  /** All peers that have something choke us. */
+  | { readonly kind: 'choked'; readonly peers: number }
+  | { readonly kind: 'limited'; readonly limit: BytesPerSecond }
+  /** Peers that have something and do not choke us send nothing. */
+  | { readonly kind: 'silent'; readonly peers: number };
+
 export interface IdentitySnapshot {
   readonly index: IdentityIndex;
   readonly state: IdentityState;
@@ -133,6 +148,8 @@ export interface DownloadSnapshot {
   readonly duplicatePieces: number;
   readonly hashFailures: number;
   readonly identities: readonly IdentitySnapshot[];
+  /** Why nothing has come for half a minute; undefined: something has, or nothing is to. */
+  readonly stall?: Stall;
   /** 0 to 1 while checking or assembling. */
   readonly work?: number;
   readonly error?: { readonly code: ErrorCode; readonly message: string };

@@ -17,6 +17,7 @@ export const detailTexts = {
     demo: 'local swarm',
   },
   more: 'More actions',
+  stalled: (why: string) => `Nothing has come for half a minute: ${why}.`,
   verified: 'Assembled and verified',
   assemble: {
     button: 'Assemble file',

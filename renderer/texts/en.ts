@@ -80,7 +80,7 @@ export const text = {
   list: {
     label: 'Downloads',
     filter: 'Show',
-    filters: { all: 'All', active: 'Active', done: 'Done', paused: 'Paused' },
+    filters: { all: 'All', active: 'Active', done: 'Done', paused: 'Paused', stalled: 'Stalled', failed: 'Failed' },
     sort: 'Sort by',
     sorts: {
       added: 'Date added',
@@ -96,6 +96,17 @@ export const text = {
     left: (span: string) => `${span} left`,
     ratio: (ratio: string) => `ratio ${ratio}`,
     stalled: 'Stalled',
+    /** Why nothing comes. */
+    stalls: {
+      noLink: 'waits for its link',
+      tracker: (host: string, said: string) => `no peers: ${host} says “${said}”`,
+      noPeers: 'no peers',
+      noSeed: (n: number, figure: string) =>
+        plural(n, 'its 1 peer has nothing that is missing', 'none of its # peers has what is missing', figure),
+      choked: (n: number, figure: string) => plural(n, 'its 1 peer chokes us', 'all # peers choke us', figure),
+      limited: (limit: string) => `its limit of ${limit} lets hardly anything through`,
+      silent: (n: number, figure: string) => plural(n, '1 peer sends nothing', '# peers send nothing', figure),
+    },
     nobodyHas: (n: number, figure: string) => plural(n, 'nobody has 1 piece', 'nobody has # pieces', figure),
     toGo: (n: number, figure: string) => plural(n, '1 piece to go', '# pieces to go', figure),
     identities: (n: number, figure: string) => plural(n, '1 identity', '# identities', figure),

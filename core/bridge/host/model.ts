@@ -2,7 +2,7 @@ import { EnsembleError } from '../../base/errors.ts';
 import { type TorrentKey, type Millis, millis, wholeSeconds } from '../../base/ids.ts';
 import { Chronicle, type Told } from './chronicle.ts';
 import type { Notice } from '../contract.ts';
-import type { DownloadSnapshot, EngineEvent, PieceMapSnapshot } from '../../engine/engine.ts';
+import type { DownloadSnapshot, EngineEvent, PieceMapSnapshot, Stall } from '../../engine/engine.ts';
 import { LogRecord, SpeedRecord } from './records.ts';
 import type { HostServices } from './services.ts';
 import { nobodyHas, overviewOf } from '../overview.ts';
@@ -29,6 +29,7 @@ interface Tracked {
   /** When its assembly began, and how long it took. */
   assembling: Millis | undefined;
   assembledIn: Millis | null;
+  stall: Stall | null;
 }
 
 /** The engine as windows see it: views, histories and logs, made once for all windows, and what is worth a notice. */
@@ -149,6 +150,7 @@ export class HostModel {
     return {
       error: null,
       ...same,
+      stall: sameStall(kept, snapshot.stall),
       piecesHave: pieces.have,
       piecesTotal: pieces.total,
       piecesToGo: pieces.toGo,
@@ -185,6 +187,7 @@ export class HostModel {
       trackers: null,
       assembling: undefined,
       assembledIn: null,
+      stall: null,
     };
     this.#kept.set(snapshot.key, kept);
     return kept;
@@ -261,6 +264,13 @@ export function downloadOf(services: HostServices, key: TorrentKey): DownloadSna
   const snapshot = services.engine.download(key);
   if (snapshot === undefined) throw new EnsembleError('usage', 'This download is not in the list any more.');
   return snapshot;
+}
+
+/** The same object as long as the reason is the same, so that it is sent once. */
+function sameStall(kept: Tracked, now: Stall | undefined): Stall | null {
+  if (now === undefined) kept.stall = null;
+  else if (JSON.stringify(now) !== JSON.stringify(kept.stall)) kept.stall = now;
+  return kept.stall;
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {

@@ -252,6 +252,7 @@ export class Download implements FlowContext {
     const before = this.#standing;
     this.#standing = next(before, event);
     if (this.state === before.state) return;
+    if (this.state === 'downloading' || this.state === 'metadata') this.stats.began();
     void this.env.keep();
     this.changed();
   }

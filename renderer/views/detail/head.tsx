@@ -10,7 +10,8 @@ import menu from '../../parts/menu.module.css';
 import { useActions, useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import { downloadEntries } from '../list/download-menu.tsx';
-import { isStalled, stateText } from '../list/row-text.ts';
+import { isStalled } from '../../stores/list.ts';
+import { stallText, stateText } from '../list/row-text.ts';
 import { AssembleAction } from './assemble-action.tsx';
 import styles from './head.module.css';
 
@@ -26,6 +27,11 @@ export function Head({ download }: { readonly download: DownloadView }): ReactNo
           <StateChip download={download} />
         </h1>
         <p className={styles['facts']}>{factsOf(download)}</p>
+        {download.stall !== null && (
+          <p className={styles['stall']} role="status">
+            {text.detail.stalled(stallText(download, format))}
+          </p>
+        )}
         {download.error !== null && (
           <p className={styles['error']} role="alert">
             {download.error.message}
