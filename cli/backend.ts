@@ -17,6 +17,10 @@ export interface Backend {
   readonly disk: Disk;
   /** Threads start when it is first used. */
   hasher(): Hasher;
+  /** Reads what is no file on a disk, such as a pipe, to its end; undefined: it cannot be read. Rejects where there are more bytes than these. */
+  readPipe(path: string, maxBytes: number): Promise<Uint8Array | undefined>;
+  /** A .torrent file from a web server; `bind`: see `fetchTorrentFile`. */
+  fetchTorrent(url: string, bind: readonly string[], signal: AbortSignal): Promise<Uint8Array>;
   createEngine(options: Pick<EngineOptions, 'stateFolder' | 'dhtFolder' | 'dhtBootstrap'>): Promise<Engine>;
   runLoneIdentity(options: LoneOptions): Promise<LoneResult>;
   /** Asks the routers of this machine's links for ports, and gives them back. */

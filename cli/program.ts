@@ -75,7 +75,9 @@ export function tellFailure(
   first = false,
 ): void {
   if (args.includes('--json')) out.write(errorLine(code, text, first));
-  err.write(`ensemble: ${text.split('\n').map(printable).join('\n')}\n`);
+  // A fault bears its stack; sentences are one line, whatever names they bear.
+  const lines = code === 'fault' ? text.split('\n') : [text];
+  err.write(`ensemble: ${lines.map(printable).join('\n')}\n`);
 }
 
 /** A sentence of ours, or the system's refusal as one; undefined: a fault of the program. */

@@ -82,6 +82,8 @@ export interface Commands {
   /** A window that is not visible gets no patches; when it is visible again it gets what changed. */
   setVisible: { args: { readonly visible: boolean }; result: null };
 
+  /** Fetches a .torrent file from its address on a web server, by the way that new downloads take. */
+  fetchTorrent: { args: { readonly url: string }; result: Source };
   preview: { args: { readonly source: Source }; result: Preview };
   /** Also remembers the choices (`Settings.lastChoices`). */
   add: { args: { readonly source: Source; readonly options: AddOptions }; result: TorrentKey };

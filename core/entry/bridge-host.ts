@@ -12,6 +12,7 @@ import { renamedFiles } from '../metainfo/renamed.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { NodeInterfaces } from '../node/interfaces.ts';
+import { fetchTorrentFile } from './fetch-torrent.ts';
 import { type VisibleFolders, openFolders } from './folders.ts';
 import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
 import { openSettings } from './settings-file.ts';
@@ -75,6 +76,7 @@ export function createBridgeHost({ engine, choices, shell }: BridgeHostOptions):
     ...(shell === undefined ? {} : { shell }),
     demo: demoService(),
     addresses: () => interfaces.list(),
+    fetchTorrent: (url, bind) => fetchTorrentFile(url, bind),
     preview: previewOf,
   });
 }

@@ -144,14 +144,16 @@ export const text = {
     tooLarge: (name: string) =>
       `“${name}” is too large for a torrent file: at most ${MAX_TORRENT_BYTES >> 20} MiB are possible.`,
     unreadable: (name: string) => `“${name}” cannot be read. Check that it is a file and that you may open it.`,
-    noLink: 'That is no magnet link. One begins with “magnet:?xt=urn:btih:”.',
-    nothingUseful: 'What was dropped is neither a file nor a magnet link.',
+    noLink: 'Nothing in this names a torrent. Paste a magnet link, an info-hash, or the address of a .torrent file.',
+    cutHash: (digits: string, figure: string) =>
+      `“${digits}” has ${figure} digits. An info-hash has 40 hex digits, or 64 for version 2: copy all of it.`,
+    nothingUseful: 'What was dropped is neither a file, nor a magnet link, nor the address of a .torrent file.',
     present: (name: string) => `“${name}” is in the list already.`,
   },
   paste: {
-    title: 'Paste a magnet link',
-    label: 'Magnet link',
-    hint: 'Or several, one in each line. Their details come from peers that the link or the DHT knows.',
+    title: 'Paste a link',
+    label: 'Magnet link, info-hash or address of a .torrent file',
+    hint: 'Or several, one in each line.',
     next: 'Continue',
   },
   remove: {

@@ -35,6 +35,10 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
     await demo.stop();
   };
   return {
+    fetchTorrent: async ({ url }) => ({
+      kind: 'torrent',
+      data: await services.fetchTorrent(url, settings.current.bind),
+    }),
     preview: async ({ source }) => {
       const preview = services.preview(source);
       return { ...preview, present: engine.download(preview.key) !== undefined };

@@ -51,6 +51,8 @@ export interface HostServices {
   readonly folders: FolderService;
   readonly shell?: ShellService;
   readonly demo: DemoService;
+  /** `bind`: the first of these addresses or interface names is used, and no other way; empty: the system chooses. */
+  fetchTorrent(url: string, bind: readonly string[]): Promise<Uint8Array>;
   addresses(): readonly AddressView[];
   preview(source: Source): Omit<Preview, 'present'>;
 }

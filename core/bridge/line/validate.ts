@@ -28,6 +28,7 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   subscribe: v.strictObject({ version: whole(0, 1_000_000) }),
   watch: v.nullable(v.strictObject({ key, parts: v.pipe(v.array(v.picklist(parts)), v.maxLength(parts.length)) })),
   setVisible: v.strictObject({ visible: flag }),
+  fetchTorrent: v.strictObject({ url: v.pipe(v.string(), v.maxLength(MAX_LINK), v.regex(/^https?:\/\//i)) }),
   preview: v.strictObject({ source }),
   add: v.strictObject({ source, options: addOptions }),
   pause: ofDownload,
