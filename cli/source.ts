@@ -17,7 +17,7 @@ async function readTorrentFile(context: Context, name: string): Promise<Uint8Arr
     const take = 'a .torrent file, its address on a web server, or a magnet link';
     throw new EnsembleError('invalid-torrent', `There is no file ${full}. Give ${take}.`);
   }
-  const target = found.kind === 'link' ? await disk.realPath(full) : full;
+  const target = found.kind === 'link' ? await disk.realPath(full).catch(() => undefined) : full;
   const info = found.kind === 'link' && target !== undefined ? await disk.info(target) : found;
   if (info?.kind === 'directory')
     throw new EnsembleError('invalid-torrent', `${full} is a folder, not a .torrent file.`);

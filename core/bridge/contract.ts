@@ -1,7 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { IdentityIndex, InfoHash, TorrentKey } from '../base/ids.ts';
 import type { AddOptions, DownloadChanges } from '../engine/download-options.ts';
-import type { Source } from '../engine/engine.ts';
+import type { Reopening, Source } from '../engine/engine.ts';
 import type { DetailPatch, StatePatch } from './patches.ts';
 import type { AppState, DetailPart } from './views.ts';
 import type { Settings } from '../engine/settings.ts';
@@ -89,6 +89,8 @@ export interface Commands {
   add: { args: { readonly source: Source; readonly options: AddOptions }; result: TorrentKey };
   pause: { args: OfDownload; result: null };
   resume: { args: OfDownload; result: null };
+  /** See `Engine.reopen`. */
+  reopen: { args: OfDownload & { readonly place: Reopening }; result: null };
   remove: { args: OfDownload & { readonly data: boolean }; result: null };
   /** Resolves to the files' paths when they have their final names; progress is `DownloadView.work`. */
   assemble: { args: OfDownload; result: readonly string[] };

@@ -14,6 +14,7 @@ import type {
   FileSnapshot,
   PeerSnapshot,
   PieceMapSnapshot,
+  Reopening,
   Source,
   SourceSnapshot,
   TrackerSnapshot,
@@ -155,6 +156,11 @@ export class Coordinator implements Engine {
 
   resume(key: TorrentKey): Promise<void> {
     return this.#command(key, (download) => this.#roster.resume(download));
+  }
+
+  async reopen(key: TorrentKey, place: Reopening): Promise<void> {
+    this.#downloads.get(key)?.work.stop();
+    await this.#command(key, (download) => this.#roster.reopen(download, place));
   }
 
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {

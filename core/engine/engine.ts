@@ -179,6 +179,11 @@ export type EngineEvent =
       readonly message: string;
     };
 
+/** How a download begins anew. */
+export type Reopening =
+  /** `found`: its files are meant to be there. */
+  { readonly output: string; readonly found: boolean } | { readonly reuse: true };
+
 /** What any front end can do; the command line calls it directly, windows through the bridge. Everything rejects with EnsembleError. */
 export interface Engine {
   /**
@@ -191,6 +196,12 @@ export interface Engine {
   pause(key: TorrentKey): Promise<void>;
   /** Where files were missing, those that are still missing are downloaded again. */
   resume(key: TorrentKey): Promise<void>;
+  /**
+   * Begins anew with what lies elsewhere (`output`, absolute: the folder that its files are in, or the torrent's own folder), or, with
+   * `reuse`, with what is right of what lies there, replacing the rest. What was fetched to another folder stays there. With
+   * `found` rejects with EnsembleError('usage') where none of its files are in that folder.
+   */
+  reopen(key: TorrentKey, place: Reopening): Promise<void>;
   /** Leaves the swarm and forgets it; with `data` removes its working folder and its files. */
   remove(key: TorrentKey, options: { readonly data: boolean }): Promise<void>;
   /** Assembles the files (A13); rejects where pieces are missing, saying how many. */

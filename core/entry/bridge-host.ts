@@ -4,7 +4,7 @@ import type { Preview } from '../bridge/contract.ts';
 import { defaultSettings } from '../engine/settings.ts';
 import type { Engine, Source } from '../engine/engine.ts';
 import { BridgeHost } from '../bridge/host/host.ts';
-import type { DemoService, SettingsKeeper, ShellService } from '../bridge/host/services.ts';
+import type { DemoService, SettingsKeeper, ShellService, StoryKeeper } from '../bridge/host/services.ts';
 import { torrentKey } from '../base/ids.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
@@ -16,6 +16,7 @@ import { fetchTorrentFile } from './fetch-torrent.ts';
 import { type VisibleFolders, openFolders } from './folders.ts';
 import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
 import { openSettings } from './settings-file.ts';
+import { openStories } from './stories.ts';
 import { homeFolder, temporaryFolder } from './system-folders.ts';
 import { VERSION } from './version.ts';
 
@@ -36,6 +37,7 @@ export interface BridgeHostOptions {
 export interface UserChoices {
   readonly settings: SettingsKeeper;
   readonly folders: VisibleFolders;
+  readonly stories: StoryKeeper;
 }
 
 /**
@@ -51,12 +53,13 @@ export async function openChoices(
   const disk = new NodeDisk();
   const folders = await openFolders(disk, roots);
   const folder = folders.roots[0] ?? (await usersFolder());
-  return { folders, settings: await openSettings(disk, stateFolder, defaultSettings(folder), folders, stateHeld) };
+  const settings = await openSettings(disk, stateFolder, defaultSettings(folder), folders, stateHeld);
+  return { folders, settings, stories: openStories(stateFolder, stateHeld) };
 }
 
 /** Builds the program's end of the bridge on this machine. */
 export function createBridgeHost({ engine, choices, shell }: BridgeHostOptions): BridgeHost {
-  const { folders, settings } = choices;
+  const { folders, settings, stories } = choices;
   const interfaces = new NodeInterfaces();
   return new BridgeHost({
     engine,
@@ -73,6 +76,7 @@ export function createBridgeHost({ engine, choices, shell }: BridgeHostOptions):
     },
     settings,
     folders,
+    stories,
     ...(shell === undefined ? {} : { shell }),
     demo: demoService(),
     addresses: () => interfaces.list(),

@@ -173,6 +173,7 @@ export class WindowConnection {
 
   #watch(args: CommandArgs<'watch'>): null {
     this.#detail = args === null ? undefined : new DetailPublisher(this.#engine, this.#model, args.key, args.parts);
+    if (args !== null) this.#model.open(args.key);
     const first = this.#detail?.next();
     if (first !== undefined) this.send('detail', first);
     return null;

@@ -33,6 +33,10 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   add: v.strictObject({ source, options: addOptions }),
   pause: ofDownload,
   resume: ofDownload,
+  reopen: v.strictObject({
+    key,
+    place: v.union([v.strictObject({ output: path, found: flag }), v.strictObject({ reuse: v.literal(true) })]),
+  }),
   remove: v.strictObject({ key, data: flag }),
   assemble: ofDownload,
   cancelAssembly: ofDownload,

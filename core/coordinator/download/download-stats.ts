@@ -45,10 +45,15 @@ export class DownloadStats {
     return this.totals.downloaded > 0;
   }
 
+  /** How long each identity took part. */
+  get activeEach(): readonly Millis[] {
+    const now = this.#clock.now();
+    return this.#members.map((member) => member.active(now));
+  }
+
   /** How long it was active: the time of the identity that was there longest. */
   get active(): Millis {
-    const now = this.#clock.now();
-    return millis(Math.max(0, ...this.#members.map((member) => member.active(now))));
+    return millis(Math.max(0, ...this.activeEach));
   }
 
   /** `most`: the lowest limit that holds for it; 0: none. */

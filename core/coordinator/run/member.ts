@@ -102,6 +102,11 @@ export class Member {
     return { host: mapping.host, port: mapping.port };
   }
 
+  /** It took part for so long in earlier runs of the program. */
+  tookPart(before: Millis): void {
+    this.#activeBefore += before;
+  }
+
   /** A run begins: it goes on with what it left there. */
   beginWith(begun: readonly BegunRecord[]): void {
     this.#seed = false;

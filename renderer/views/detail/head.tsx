@@ -14,6 +14,7 @@ import { isStalled } from '../../stores/list.ts';
 import { stallText, stateText } from '../list/row-text.ts';
 import { AssembleAction } from './assemble-action.tsx';
 import styles from './head.module.css';
+import { Trouble } from './trouble.tsx';
 
 /** Name, state, what it is, and the next step. */
 export function Head({ download }: { readonly download: DownloadView }): ReactNode {
@@ -32,11 +33,7 @@ export function Head({ download }: { readonly download: DownloadView }): ReactNo
             {text.detail.stalled(stallText(download, format))}
           </p>
         )}
-        {download.error !== null && (
-          <p className={styles['error']} role="alert">
-            {download.error.message}
-          </p>
-        )}
+        <Trouble download={download} />
       </div>
       <AssembleAction download={download} before={<More download={download} />} />
     </div>
