@@ -21,6 +21,10 @@ export interface Backend {
   readonly disk: Disk;
   /** Threads start when it is first used. */
   hasher(): Hasher;
+  /** Reads what is no file on a disk, such as a pipe, to its end; undefined: it cannot be read. Rejects where there are more bytes than these. */
+  readPipe(path: string, maxBytes: number): Promise<Uint8Array | undefined>;
+  /** A .torrent file from a web server; `bind`: see `fetchTorrentFile`. */
+  fetchTorrent(url: string, bind: readonly string[], signal: AbortSignal): Promise<Uint8Array>;
   createEngine(options: Pick<EngineOptions, 'stateFolder' | 'dhtFolder' | 'dhtBootstrap'>): Promise<Engine>;
   /** Lets other commands of this user ask this one. Resolves to what ends that. Rejects where it cannot be. */
   openControl(options: {

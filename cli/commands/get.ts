@@ -41,7 +41,7 @@ async function download(
   options: DownloadOptions,
   engine: Engine,
 ): Promise<void> {
-  const read = await loadSource(outer, source);
+  const read = await loadSource(outer, source, options.bind);
   const only = flags.only ?? [];
   const known =
     read.kind === 'torrent' && only.length > 0

@@ -33,7 +33,7 @@ export async function seed(
   const rule = flags.seed ?? { kind: 'forever' };
   if (rule.kind === 'never') throw new EnsembleError('usage', '--seed never: then there is nothing to do.');
   const options = downloadOptions(outer, { ...flags, seed: rule, output: dir });
-  const { torrent, data } = await readTorrent(outer, source);
+  const { torrent, data } = await readTorrent(outer, source, options.bind);
   const info = await namedAsFound(outer.backend.disk, torrent.info, options.output);
   await refuseMissing(outer, info, options.output);
   const reporter = chooseReporter(outer, flags.json === true);

@@ -26,6 +26,8 @@ export class CliBench {
       clock: this.clock,
       disk: this.disk,
       hasher: () => new SimHasher(),
+      readPipe: () => Promise.resolve(undefined),
+      fetchTorrent: () => Promise.reject(new Error('not expected')),
       createEngine: () => Promise.resolve(this.engine),
       openControl: () => Promise.resolve({ close: () => Promise.resolve() }),
       runningPrograms: () => Promise.resolve([]),

@@ -241,6 +241,9 @@ export const swarmStatus = v.object({
   peers: count,
   /** How many of these have everything. */
   seeds: count,
+  /** How many have something that is to be fetched here, and how many of these choke us. */
+  useful: count,
+  choking: count,
   reachability,
   /** Pieces being fetched right now, each with how much is there, 0 to 255: for the piece map. */
   begun: pieces,

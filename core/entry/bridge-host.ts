@@ -5,7 +5,7 @@ import type { CommandName } from '../bridge/contract.ts';
 import { defaultSettings } from '../engine/settings.ts';
 import type { Engine, Source } from '../engine/engine.ts';
 import { BridgeHost } from '../bridge/host/host.ts';
-import type { DemoService, HostServices, SettingsKeeper, ShellService } from '../bridge/host/services.ts';
+import type { DemoService, HostServices, SettingsKeeper, ShellService, StoryKeeper } from '../bridge/host/services.ts';
 import { torrentKey } from '../base/ids.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
@@ -13,9 +13,11 @@ import { renamedFiles } from '../metainfo/renamed.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { NodeInterfaces } from '../node/interfaces.ts';
+import { fetchTorrentFile } from './fetch-torrent.ts';
 import { type VisibleFolders, openFolders } from './folders.ts';
 import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
 import { openSettings } from './settings-file.ts';
+import { openStories } from './stories.ts';
 import { homeFolder, temporaryFolder } from './system-folders.ts';
 import { VERSION } from './version.ts';
 
@@ -38,6 +40,8 @@ export interface BridgeHostOptions {
 export interface UserChoices {
   readonly settings: SettingsKeeper;
   readonly folders: VisibleFolders;
+  /** Undefined: they end with the program. */
+  readonly stories?: StoryKeeper;
 }
 
 /**
@@ -53,12 +57,13 @@ export async function openChoices(
   const disk = new NodeDisk();
   const folders = await openFolders(disk, roots);
   const folder = folders.roots[0] ?? (await usersFolder());
-  return { folders, settings: await openSettings(disk, stateFolder, defaultSettings(folder), folders, stateHeld) };
+  const settings = await openSettings(disk, stateFolder, defaultSettings(folder), folders, stateHeld);
+  return { folders, settings, stories: openStories(stateFolder, stateHeld) };
 }
 
 /** Builds the program's end of the bridge on this machine. */
 export function createBridgeHost({ engine, choices, shell, allowed }: BridgeHostOptions): BridgeHost {
-  const { folders, settings } = choices;
+  const { folders, settings, stories } = choices;
   const interfaces = new NodeInterfaces();
   return new BridgeHost({
     engine,
@@ -75,10 +80,12 @@ export function createBridgeHost({ engine, choices, shell, allowed }: BridgeHost
     },
     settings,
     folders,
+    ...(stories === undefined ? {} : { stories }),
     ...(shell === undefined ? {} : { shell }),
     ...(allowed === undefined ? {} : { allowed }),
     demo: demoService(),
     addresses: () => interfaces.list(),
+    fetchTorrent: (url, bind) => fetchTorrentFile(url, bind),
     preview: previewOf,
   });
 }

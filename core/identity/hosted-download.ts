@@ -204,9 +204,9 @@ export class HostedDownload {
     return this.#addressGone ? 'no-address' : this.#paused ? 'paused' : undefined;
   }
 
-  /** How many of its own peers have each piece, for the siblings' rarest first (A8). */
+  /** How many of its own peers have each piece, for people and for the siblings' rarest first (A8); undefined: as when it was asked last. */
   availability(): Uint16Array | undefined {
-    return this.#client?.kind === 'swarm' ? this.#client.swarm.availability() : undefined;
+    return this.#client?.kind === 'swarm' ? this.#client.swarm.availabilityNews() : undefined;
   }
 
   /** Now and then brings what was written to stable storage. */

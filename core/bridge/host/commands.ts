@@ -35,6 +35,10 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
     await demo.stop();
   };
   return {
+    fetchTorrent: async ({ url }) => ({
+      kind: 'torrent',
+      data: await services.fetchTorrent(url, settings.current.bind),
+    }),
     preview: async ({ source }) => {
       const { chooses = false, ...preview } = services.preview(source);
       return { ...preview, present: !chooses && engine.download(preview.key) !== undefined };
@@ -50,6 +54,10 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
     },
     pause: ({ key }) => done(engine.pause(key)),
     resume: ({ key }) => done(engine.resume(key)),
+    reopen: async ({ key, place }) => {
+      const permitted = 'output' in place ? { ...place, output: await folders.permit(place.output) } : place;
+      return done(engine.reopen(key, permitted));
+    },
     remove: async ({ key, data }) => {
       const ofDemo = model.isDemo(key);
       await engine.remove(key, { data: data || ofDemo });
