@@ -34,6 +34,11 @@ export class LocalUdp implements DatagramHandler {
     return this.#socket?.local ?? { host: '', port: 0 };
   }
 
+  /** As a socket's. */
+  get overhead(): number {
+    return this.#socket?.overhead ?? 0;
+  }
+
   /** Sets the handler of the datagrams of a kind that come here; undefined: there is none of its own any more. */
   handle(kind: DatagramKind, handler: DatagramHandler | undefined): void {
     if (handler === undefined) this.#own.delete(kind);

@@ -30,12 +30,15 @@ export interface UtpOptions {
   readonly narrow?: boolean;
 }
 
+/** A UDP socket, or a part of one. */
+type UtpPath = Pick<DatagramSocket, 'send' | 'local' | 'overhead'>;
+
 /** All uTP connections of one UDP socket, which is shared with other protocols. */
 export class UtpSocket implements UtpHost, DatagramHandler {
   readonly pool = new SlotPool();
   readonly wheel: Wheel;
   readonly #options: UtpOptions;
-  readonly #path: Pick<DatagramSocket, 'send' | 'local'>;
+  readonly #path: UtpPath;
   readonly #byId = new Map<number, UtpConnection>();
   readonly #asked: HalfOpenUtp;
   readonly #packet = new Packet();
@@ -51,7 +54,7 @@ export class UtpSocket implements UtpHost, DatagramHandler {
   #closed = false;
   readonly #flush = (): void => this.#act();
 
-  constructor(path: Pick<DatagramSocket, 'send' | 'local'>, options: UtpOptions) {
+  constructor(path: UtpPath, options: UtpOptions) {
     this.#path = path;
     this.#options = options;
     this.wheel = new Wheel(options.clock);
@@ -128,8 +131,10 @@ export class UtpSocket implements UtpHost, DatagramHandler {
 
   sizes(host: string): { readonly first: number; readonly most: number } {
     const wide = familyOf(host) === 4 && this.#options.narrow !== true;
+    const { overhead = 0 } = this.#path;
     // Nothing is lost for its size on the way to ourselves.
-    return { first: isLoopback(host) ? LARGEST : USUAL, most: wide || isLoopback(host) ? LARGEST : USUAL };
+    const first = isLoopback(host) ? LARGEST : USUAL;
+    return { first: first - overhead, most: (wide ? LARGEST : first) - overhead };
   }
 
   send(data: Uint8Array, to: Endpoint): boolean {
