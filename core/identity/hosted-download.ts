@@ -259,6 +259,9 @@ export class HostedDownload {
       case 'present':
         swarm.presentElsewhere(message.pieces, message.owners);
         return;
+      case 'urgent':
+        swarm.setUrgent(message.pieces);
+        return;
       case 'lost':
         swarm.lost(message.pieces, this.setup.count === 1 ? PieceShare.mine : PieceShare.open);
         this.#leechAgain(swarm);
