@@ -1,8 +1,10 @@
+import type { Endpoint } from '../core/base/endpoint.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Disk } from '../core/ports/disk.ts';
 import type { Hasher } from '../core/ports/hasher.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { EngineOptions } from '../core/entry/coordinator.ts';
+import type { FileServer } from '../core/entry/file-server.ts';
 import type { DemoOptions, DemoResult } from '../core/entry/demo.ts';
 import type { ProbeDhtOptions } from '../core/entry/probe-dht.ts';
 import type { ProbedNode } from '../core/identity/dht-probe.ts';
@@ -23,6 +25,8 @@ export interface Backend {
   probeRouters(options: ProbeOptions): Promise<readonly LinkProbe[]>;
   /** Runs nodes of the DHT at this machine's addresses for a while. */
   probeDht(options: ProbeDhtOptions): Promise<readonly ProbedNode[]>;
+  /** Gives out files of downloads by HTTP. */
+  serveFiles(engine: Engine, at: Endpoint): Promise<FileServer>;
   runDemo(options: DemoOptions): Promise<DemoResult>;
   /** The default folder of catalog and settings. */
   defaultStateFolder(env: Readonly<Record<string, string | undefined>>): string;

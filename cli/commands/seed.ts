@@ -12,6 +12,7 @@ import { chooseReporter } from '../output/choose.ts';
 import { doneFields } from '../output/json.ts';
 import { doneText } from '../output/words.ts';
 import { readTorrent } from '../source.ts';
+import { WebServing } from '../web-serving.ts';
 
 export function defineSeed(program: Command): Command {
   const command = program
@@ -38,9 +39,11 @@ export async function seed(
   const reporter = chooseReporter(outer, flags.json === true);
   const { context, cancel } = withTimeout(outer, flags.timeout);
   const engine = await context.backend.createEngine(dhtOptions(outer, flags));
+  const serving = new WebServing(context.backend, engine, options);
   try {
     const key = await engine.add({ kind: 'torrent', data }, options);
     await follow(context, { engine, key, reporter, ended: ({ state }) => refuseDownload(state, options.output) });
+    await serving.start(key, reporter, torrent);
     const last = await follow(context, { engine, key, reporter, ended: ({ state }) => state === 'done' });
     reporter.result(doneFields(last, last.result ?? []), doneText(last, last.result ?? []));
   } catch (error) {
@@ -49,6 +52,7 @@ export async function seed(
   } finally {
     cancel();
     reporter.close();
+    await serving.close();
     await engine.close();
   }
 }

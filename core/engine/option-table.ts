@@ -2,7 +2,19 @@ import * as v from 'valibot';
 import { MAX_IDENTITIES, MAX_PEERS, MAX_UPLOADS } from '../base/bounds.ts';
 import { ENCRYPTION_POLICIES, LAYOUT_KINDS, SELECTION_MODES } from '../base/choices.ts';
 import { bytesPerSecond } from '../base/ids.ts';
-import { bindList, flag, type Frozen, path, peerList, port, priorities, rate, seedRule, whole } from './values.ts';
+import {
+  bindList,
+  flag,
+  type Frozen,
+  path,
+  peerList,
+  port,
+  priorities,
+  rate,
+  seedRule,
+  serveAt,
+  whole,
+} from './values.ts';
 
 /** What the table says of an option besides its schema. */
 interface Facts<T> {
@@ -233,6 +245,12 @@ export const DOWNLOAD_OPTIONS = {
     remembered: true,
     group: 'end',
     flags: { '--seed <rule>': 'after completion: never, forever, or a ratio' },
+  }),
+  /** Give its verified files to others by HTTP, as a web seed (BEP 19). */
+  http: option(v.exactOptional(serveAt), {
+    commandLine: true,
+    group: 'end',
+    flags: { '--http [host:port]': 'serve its files by HTTP, below a secret path (default: 127.0.0.1, a free port)' },
   }),
   paused: option(flag, { usual: false }),
 };
