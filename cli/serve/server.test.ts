@@ -14,6 +14,7 @@ import { VirtualClock } from '../../core/sim/clock.ts';
 import { SeededRandom } from '../../core/sim/random.ts';
 import { upgradeStatus } from '../testing/upgrade-status.ts';
 import type { PageFile } from './page.ts';
+import { Player } from './player.ts';
 import { UiServer } from './server.ts';
 
 interface Answer {
@@ -44,6 +45,7 @@ beforeEach(async () => {
     clock,
     random: new SeededRandom(3),
     bridge,
+    player: new Player(engine),
     page: PAGE,
     host: '127.0.0.1',
     port: 0,
@@ -391,6 +393,7 @@ test('a port that is taken is said by name', async () => {
     clock,
     random: new SeededRandom(1),
     bridge,
+    player: new Player(engine),
     page: PAGE,
     host: '127.0.0.1',
     port: server.port,

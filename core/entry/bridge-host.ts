@@ -4,7 +4,7 @@ import type { Preview } from '../bridge/contract.ts';
 import { defaultSettings } from '../engine/settings.ts';
 import type { Engine, Source } from '../engine/engine.ts';
 import { BridgeHost } from '../bridge/host/host.ts';
-import type { DemoService, SettingsKeeper, ShellService } from '../bridge/host/services.ts';
+import type { DemoService, PlayerService, SettingsKeeper, ShellService } from '../bridge/host/services.ts';
 import { torrentKey } from '../base/ids.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
@@ -27,6 +27,7 @@ const MOST_RENAMED = 100;
 export interface BridgeHostOptions {
   readonly engine: Engine;
   readonly choices: UserChoices;
+  readonly player: PlayerService;
   /** What the desktop does for its windows; undefined: windows are pages of a browser. */
   readonly shell?: ShellService;
 }
@@ -54,7 +55,7 @@ export async function openChoices(
 }
 
 /** Builds the program's end of the bridge on this machine. */
-export function createBridgeHost({ engine, choices, shell }: BridgeHostOptions): BridgeHost {
+export function createBridgeHost({ engine, choices, player, shell }: BridgeHostOptions): BridgeHost {
   const { folders, settings } = choices;
   const interfaces = new NodeInterfaces();
   return new BridgeHost({
@@ -74,6 +75,7 @@ export function createBridgeHost({ engine, choices, shell }: BridgeHostOptions):
     folders,
     ...(shell === undefined ? {} : { shell }),
     demo: demoService(),
+    player,
     addresses: () => interfaces.list(),
     preview: previewOf,
   });

@@ -1,5 +1,5 @@
 import type { TorrentKey, Millis } from '../../base/ids.ts';
-import type { FolderInfo, FolderList, Preview } from '../contract.ts';
+import type { FolderInfo, FolderList, Playing, Preview } from '../contract.ts';
 import type { Engine, Source } from '../../engine/engine.ts';
 import type { AddressView, AppView } from '../views.ts';
 import type { Settings } from '../../engine/settings.ts';
@@ -35,6 +35,11 @@ export interface ShellService {
   openFile(path: string): Promise<void>;
 }
 
+/** Plays a file of a download, whatever is there of it. */
+export interface PlayerService {
+  play(key: TorrentKey, file: number): Promise<Playing>;
+}
+
 /** The local swarm of "Try it". */
 export interface DemoService {
   start(): Promise<{ readonly key: TorrentKey; readonly source: Source; readonly output: string }>;
@@ -51,6 +56,7 @@ export interface HostServices {
   readonly folders: FolderService;
   readonly shell?: ShellService;
   readonly demo: DemoService;
+  readonly player: PlayerService;
   addresses(): readonly AddressView[];
   preview(source: Source): Omit<Preview, 'present'>;
 }
