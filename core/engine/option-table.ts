@@ -10,6 +10,7 @@ import {
   peerList,
   port,
   priorities,
+  proxyList,
   rate,
   seedRule,
   serveAt,
@@ -141,6 +142,15 @@ export const DOWNLOAD_OPTIONS = {
     remembered: true,
     group: 'network',
     flags: { '--bind <addresses>': 'local addresses or interface names A[,B...], dealt to identities' },
+  }),
+  /** Proxies, dealt to the identities in turn, by which alone they leave; empty: none. */
+  proxies: option(proxyList, {
+    usual: [],
+    remembered: true,
+    group: 'network',
+    flags: {
+      '--proxy <urls>': 'proxies URL[,URL...], dealt to identities: socks5://[user:password@]host:port, or http://',
+    },
   }),
   /** Identity i listens on port + i; 0: any free one. */
   port: option(port, {

@@ -2,6 +2,7 @@ import type { Endpoint } from '../base/endpoint.ts';
 import { type IdentityIndex, type InfoHash, millis } from '../base/ids.ts';
 import { canonicalIp, isLoopback, parseIp, familyOf } from '../base/ip.ts';
 import { isWithin, scopeOf } from '../base/ip-scope.ts';
+import { isLinkStandIn } from '../base/stand-in.ts';
 import type { DhtAccess, DhtOutcome } from '../discovery/dht-source.ts';
 import { readSavedDht } from '../dht/saved.ts';
 import type { DhtNodeStatus } from '../engine/statuses.ts';
@@ -151,9 +152,9 @@ export class DhtDesk {
   }
 
   status(): DhtNodeStatus[] {
-    return [...this.#nodes].map(([address, { node, port = 0 }]) => {
+    return [...this.#nodes].map(([address, { node, port = 0, found }]) => {
       const { externalAddress, ...status } = node.status();
-      return { address, port, ...status, ...(externalAddress === undefined ? {} : { externalAddress }) };
+      return { address, port, found, ...status, ...(externalAddress === undefined ? {} : { externalAddress }) };
     });
   }
 
@@ -221,7 +222,7 @@ export class DhtDesk {
 
   async #tell(socket: ListenSocket, nodes: readonly Endpoint[]): Promise<void> {
     for (const family of [4, 6] as const) {
-      const places = await this.#lookUp(nodes, family, socket.udp.address);
+      const places = await this.#lookUp(nodes, family, socket);
       for (const address of socket.udp.locals.keys()) {
         if (familyOf(address) === family && places.length > 0) this.heardOf(address, places);
       }
@@ -242,7 +243,10 @@ export class DhtDesk {
         bootstrap: async () => {
           const now = ports.clock.now();
           if (names !== undefined && now < names.until) return names.places;
-          const places = (await this.#lookUp(this.#bootstrap, family, this.#boundTo(address))).filter(({ host }) =>
+          const socket = this.#boundTo(address);
+          // Behind a proxy nobody else is asked for names.
+          if (socket === undefined && isLinkStandIn(address)) return [];
+          const places = (await this.#lookUp(this.#bootstrap, family, socket)).filter(({ host }) =>
             mayBeNode(address, host),
           );
           names = { until: now + (places.length > 0 ? NAMES_HOLD : 0), places };
@@ -266,16 +270,17 @@ export class DhtDesk {
     return undefined;
   }
 
-  /** The address, where an identity is bound to it; undefined: names are asked as the system does it. */
-  #boundTo(address: string): string | undefined {
-    return [...this.#sockets.keys()].some(({ udp }) => udp.address === address) ? address : undefined;
+  /** The socket that is bound to it; undefined: names are asked as the system does it. */
+  #boundTo(address: string): ListenSocket | undefined {
+    return [...this.#sockets.keys()].find(({ udp }) => udp.address === address);
   }
 
-  /** `from`: see `Net.resolve`. */
-  async #lookUp(places: readonly Endpoint[], family: 4 | 6, from: string | undefined): Promise<Endpoint[]> {
+  /** Names are looked up by way of the address to which `socket` is bound. */
+  async #lookUp(places: readonly Endpoint[], family: 4 | 6, socket: ListenSocket | undefined): Promise<Endpoint[]> {
     const found = await Promise.all(
       places.map(async ({ host, port }) => {
-        const addresses = await this.#o.ports.net.resolve(host, from).catch(() => []);
+        const asking = socket?.resolve(host) ?? this.#o.ports.net.resolve(host);
+        const addresses = await asking.catch(() => []);
         return addresses.filter((one) => one.family === family).map(({ address }) => ({ host: address, port }));
       }),
     );

@@ -16,6 +16,7 @@ import { finishPart } from './finish-part.ts';
 import type { ListenSocket, ListenUser } from './listen-socket.ts';
 import type { DownloadSetup, ToIdentity } from './messages.ts';
 import { Outbox } from './outbox.ts';
+import type { ProxyLink } from '../proxy/proxy-link.ts';
 import { failedMessage, metadataStatus } from './reports.ts';
 
 /** Most names of peers that are looked up for a download. */
@@ -43,6 +44,8 @@ export class HostedDownload {
   #tuning: SwarmTuning;
   readonly #lease: WriteLease;
   readonly #socket: ListenSocket;
+  readonly #proxy: ProxyLink | undefined;
+  #unlisten = (): void => {};
   #paused: boolean;
   /** Whether it listens on its address. */
   #up = false;
@@ -60,12 +63,15 @@ export class HostedDownload {
   constructor(setup: DownloadSetup, host: HostNeeds, own?: { readonly share: ShareMap; readonly claimer: Claimer }) {
     this.setup = setup;
     this.#own = own;
-    this.#host = host;
-    this.#socket = host.listenSockets.at(setup.address);
+    const { ports, proxy } = host.links.of(setup);
+    // From here on there is nothing by which it could leave beside its proxy.
+    this.#host = { ...host, ports };
+    this.#proxy = proxy;
+    this.#socket = host.listenSockets.at(setup.address, ports);
     this.#paused = setup.paused;
     this.#seeding = setup.seed;
     this.#tuning = setup.tuning;
-    const { clock } = host.ports;
+    const { clock } = ports;
     this.#outbox = new Outbox(clock, setup.key, (message) => host.post(message));
     this.#buckets = bucketsOf(setup.tuning.limits, clock.now());
     this.#lease = new WriteLease(clock, setup.lease);
@@ -92,6 +98,9 @@ export class HostedDownload {
       const info = parseInfo(setup.rawInfo, setup.infoHash, setup.naming);
       this.#client = await downloadClient(parts, info, this.#own);
     }
+    const { key } = setup;
+    this.#unlisten =
+      this.#proxy?.onNews((message) => this.#host.post({ type: 'tracker-warning', key, message })) ?? this.#unlisten;
     await this.#listen();
     await this.#started;
   }
@@ -148,6 +157,7 @@ export class HostedDownload {
     let begun: readonly BegunRecord[] = [];
     const client = this.#client;
     this.#client = undefined;
+    this.#unlisten();
     // Whoever waits for the files does not have to wait for the trackers.
     const farewell = client?.swarm.core.farewell();
     try {
@@ -194,9 +204,9 @@ export class HostedDownload {
     return this.#addressGone ? 'no-address' : this.#paused ? 'paused' : undefined;
   }
 
-  /** How many of its own peers have each piece, for the siblings' rarest first (A8). */
+  /** How many of its own peers have each piece, for people and for the siblings' rarest first (A8); undefined: as when it was asked last. */
   availability(): Uint16Array | undefined {
-    return this.#client?.kind === 'swarm' ? this.#client.swarm.availability() : undefined;
+    return this.#client?.kind === 'swarm' ? this.#client.swarm.availabilityNews() : undefined;
   }
 
   /** Now and then brings what was written to stable storage. */
@@ -213,7 +223,9 @@ export class HostedDownload {
   /** Takes part in the swarm while its address is there, and waits while it is not (invariant 8). */
   #listen(): Promise<void> {
     const { key, infoHash, port } = this.setup;
-    const mapAt = (): readonly string[] | undefined => (this.#tuning.portMap ? (this.setup.gateways ?? []) : undefined);
+    const mapAt = (): readonly string[] | undefined =>
+      // The router of a proxy is not ours.
+      this.#tuning.portMap && this.#proxy === undefined ? (this.setup.gateways ?? []) : undefined;
     const user: ListenUser = {
       get mapAt() {
         return mapAt();

@@ -17,6 +17,9 @@ const PROBES = {
   curl: ['curl', '--version'],
   nftables: ['nft', '--version'],
   miniupnpd: ['miniupnpd', '--version'],
+  dante: ['danted', '-v'],
+  microsocks: ['microsocks', '-h'],
+  tinyproxy: ['tinyproxy', '-v'],
 } as const;
 
 export type Tool = keyof typeof PROBES;
