@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { concatBytes } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { HttpAnswerReader } from '../base/http-answer.ts';
@@ -16,6 +15,7 @@ import { retryAfter } from '../base/retry-after.ts';
 import { hasAddress, scopeFromHere } from './interfaces.ts';
 import { NodeNames } from './names.ts';
 import { plainAddress } from './net-connection.ts';
+import { tls } from './tls.ts';
 
 const clock = new NodeClock();
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -150,7 +150,7 @@ function overTls(socket: Socket, url: URL): Socket {
   if (url.protocol !== 'https:') return socket;
   const host = hostOf(url).replace(/\.$/, '');
   const named = isIP(host) === 0 && { servername: host };
-  return connectTls({ socket, host, ALPNProtocols: ['http/1.1'], ...named });
+  return tls().connect({ socket, host, ALPNProtocols: ['http/1.1'], ...named });
 }
 
 /** Sends a request and reads what comes until the answer is complete, or is a redirect, or the connection ends. */

@@ -1,7 +1,6 @@
 import type { AddressInfo, TcpNetConnectOpts } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { Socket, connect, createServer, isIP } from 'node:net';
-import { checkServerIdentity, connect as connectTls } from 'node:tls';
 import { MAX_ACCEPTED } from '../base/bounds.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { DatagramHandler, DatagramOptions, DatagramSocket } from '../ports/datagram.ts';
@@ -19,6 +18,7 @@ import { hasAddress } from './interfaces.ts';
 import { NodeNames } from './names.ts';
 import { NodeConnection, plainAddress } from './net-connection.ts';
 import { openDatagram } from './net-datagram.ts';
+import { tls } from './tls.ts';
 
 /**
  * All dialled sockets read into this buffer: filling it and calling the handler are one step, so that no two sockets have bytes in
@@ -121,9 +121,9 @@ function dialTls(options: DialOptions, name: string, handler: ConnectionHandler)
     autoSelectFamily: false,
     ALPNProtocols: ['http/1.1'],
     ...(isIP(name) === 0 && { servername: name }),
-    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
+    checkServerIdentity: (_, certificate) => tls().checkServerIdentity(name, certificate),
   };
-  const socket = connectTls(how);
+  const socket = tls().connect(how);
   socket.setNoDelay(true);
   const ends = { remote, local: { host: localAddress ?? '', port: 0 }, outgoing: true };
   const connection = new NodeConnection(socket, ends, options);
