@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { isIP } from 'node:net';
 import { concatBytes } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { HttpAnswerReader } from '../base/http-answer.ts';
@@ -13,6 +12,7 @@ import { dialOneOf } from './dial-one-of.ts';
 import { unpackBody } from './http-body.ts';
 import { retryAfter } from '../base/retry-after.ts';
 import { hasAddress, scopeFromHere } from './interfaces.ts';
+import { literalFamily } from './ip-literal.ts';
 import { NodeNames } from './names.ts';
 import { plainAddress } from './net-connection.ts';
 import { tls } from './tls.ts';
@@ -105,8 +105,8 @@ export class NodeHttp implements Http {
   /** The addresses that may be connected to. */
   async #addresses(url: URL, { localAddress, family: wanted, innermost }: HttpRequest): Promise<readonly string[]> {
     const host = hostOf(url);
-    const family = wanted ?? (localAddress === undefined ? 0 : isIP(localAddress));
-    const literal = isIP(host);
+    const family = wanted ?? (localAddress === undefined ? 0 : literalFamily(localAddress));
+    const literal = literalFamily(host);
     if (family !== 0 && literal !== 0 && literal !== family) throw systemError('EAFNOSUPPORT');
     // Before a name is looked up, as nothing may be sent while the local address is gone.
     if (localAddress !== undefined && !hasAddress(localAddress)) throw systemError('EADDRNOTAVAIL');
@@ -149,7 +149,7 @@ export class NodeHttp implements Http {
 function overTls(socket: Socket, url: URL): Socket {
   if (url.protocol !== 'https:') return socket;
   const host = hostOf(url).replace(/\.$/, '');
-  const named = isIP(host) === 0 && { servername: host };
+  const named = literalFamily(host) === 0 && { servername: host };
   return tls().connect({ socket, host, ALPNProtocols: ['http/1.1'], ...named });
 }
 

@@ -1,6 +1,6 @@
 import type { AddressInfo, TcpNetConnectOpts } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
-import { Socket, connect, createServer, isIP } from 'node:net';
+import { Socket, connect, createServer } from 'node:net';
 import { MAX_ACCEPTED } from '../base/bounds.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { DatagramHandler, DatagramOptions, DatagramSocket } from '../ports/datagram.ts';
@@ -15,6 +15,7 @@ import type {
 } from '../ports/net.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { hasAddress } from './interfaces.ts';
+import { literalFamily } from './ip-literal.ts';
 import { NodeNames } from './names.ts';
 import { NodeConnection, plainAddress } from './net-connection.ts';
 import { openDatagram } from './net-datagram.ts';
@@ -46,10 +47,10 @@ export class NodeNet implements Net {
         ? connect({
             host: remote.host,
             port: remote.port,
-            ...(localAddress === undefined ? {} : { localAddress, family: isIP(localAddress) }),
+            ...(localAddress === undefined ? {} : { localAddress, family: literalFamily(localAddress) }),
             noDelay: true,
             autoSelectFamily: false,
-            ...(isIP(remote.host) === 0 && { lookup: this.#names.lookupFrom(localAddress) }),
+            ...(literalFamily(remote.host) === 0 && { lookup: this.#names.lookupFrom(localAddress) }),
             onread: {
               buffer,
               callback: (count) => connection.received(buffer.subarray(0, count)),
@@ -74,7 +75,7 @@ export class NodeNet implements Net {
     return new Promise((resolve, reject) => {
       const wanted = { host: address ?? '*', port };
       const refused = (error: unknown): void => reject(networkError(`listen on ${formatEndpoint(wanted)}`, error));
-      if (address !== undefined && isIP(address) === 0) return refused(systemError('EADDRNOTAVAIL'));
+      if (address !== undefined && literalFamily(address) === 0) return refused(systemError('EADDRNOTAVAIL'));
       if (!isPort(port)) return refused(new Error(`${port} is no port`));
       server.once('error', refused);
       server.listen({ port, exclusive: true, ...(address === undefined ? {} : within(address)) }, () => {
@@ -117,10 +118,10 @@ function dialTls(options: DialOptions, name: string, handler: ConnectionHandler)
   const how: TcpNetConnectOpts & ConnectionOptions = {
     host: remote.host,
     port: remote.port,
-    ...(localAddress === undefined ? {} : { localAddress, family: isIP(localAddress) }),
+    ...(localAddress === undefined ? {} : { localAddress, family: literalFamily(localAddress) }),
     autoSelectFamily: false,
     ALPNProtocols: ['http/1.1'],
-    ...(isIP(name) === 0 && { servername: name }),
+    ...(literalFamily(name) === 0 && { servername: name }),
     checkServerIdentity: (_, certificate) => tls().checkServerIdentity(name, certificate),
   };
   const socket = tls().connect(how);
@@ -161,16 +162,16 @@ function admit(
 function refusal({ remote, localAddress }: DialOptions): string | undefined {
   if (!isPort(remote.port) || remote.port === 0) return 'EINVAL';
   if (localAddress === undefined) return undefined;
-  const own = isIP(localAddress);
+  const own = literalFamily(localAddress);
   if (own === 0) return 'EADDRNOTAVAIL';
-  const other = isIP(remote.host);
+  const other = literalFamily(remote.host);
   // A name would be looked up before the system notices that there is no address to leave from.
   if (other === 0) return hasAddress(localAddress) ? undefined : 'EADDRNOTAVAIL';
   return other === own ? undefined : 'EAFNOSUPPORT';
 }
 
 function within(address: string): { host: string; ipv6Only: boolean } {
-  return { host: address, ipv6Only: isIP(address) === 6 };
+  return { host: address, ipv6Only: literalFamily(address) === 6 };
 }
 
 type Bound = Pick<AddressInfo, 'address' | 'port'>;
