@@ -26,6 +26,7 @@ const samples: readonly Sample[] = [
       ['core/ports', ['../base/a.ts'], ['../node/a.ts', '../metainfo/a.ts']],
       ['core/metainfo', ['../base/a.ts', '../bencode/a.ts', 'node:crypto'], ['../store/a.ts', 'bencode', 'node:fs']],
       ['core/wire', ['../base/a.ts', '../bencode/a.ts'], ['../metainfo/a.ts', '../peer/a.ts', 'node:crypto']],
+      ['core/proxy', ['../base/a.ts', '../ports/a.ts'], ['../wire/a.ts', '../node/a.ts', 'node:net']],
       ['core/portmap', ['../base/a.ts', '../ports/a.ts'], ['../wire/a.ts', '../node/a.ts', 'node:dgram']],
       ['core/strategy', ['../base/a.ts', '../metainfo/a.ts'], ['../ports/a.ts', '../swarm/a.ts']],
       ['core/store/layouts', ['../../ports/a.ts', '../records/a.ts'], ['../../strategy/a.ts', '../../../cli/a.ts']],

@@ -15,6 +15,9 @@ const scripts = {
 const processHost = new EarlyProcessHost(new ForkProcessHost(scripts, { execArgv: childArguments() }));
 process.on('exit', () => processHost.close());
 
+// Others of this machine may read what was typed, and there may be a proxy's password in it.
+if (process.argv.some((argument) => argument.startsWith('--proxy'))) process.title = `ensemble ${process.argv[2]}`;
+
 // Seeds give their slots to whoever comes first, so a download's first identity starts while the program itself is still being
 // read.
 const [command, ...rest] = process.argv.slice(2);

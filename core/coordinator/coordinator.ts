@@ -14,6 +14,7 @@ import type {
   FileSnapshot,
   PeerSnapshot,
   PieceMapSnapshot,
+  Reopening,
   Source,
   SourceSnapshot,
   TrackerSnapshot,
@@ -93,7 +94,7 @@ export class Coordinator implements Engine {
         this.#downloads.forEach((download) => download.crew.atWork?.team.down(index, gaveUp));
       },
       message: (index, message) => {
-        if (!this.#dht.heard(index, message)) handOn(this.#downloads, index, message);
+        if (!this.#dht.heard(index, message)) handOn(this.#downloads, index, message, ports.clock.now());
       },
       warn: (message) => this.warn(message),
       cookie: toHex(ports.random.bytes(4)),
@@ -157,6 +158,11 @@ export class Coordinator implements Engine {
     return this.#command(key, (download) => this.#roster.resume(download));
   }
 
+  async reopen(key: TorrentKey, place: Reopening): Promise<void> {
+    this.#downloads.get(key)?.work.stop();
+    await this.#command(key, (download) => this.#roster.reopen(download, place));
+  }
+
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
     // Whatever the download is doing, closing it is next.
     this.#downloads.get(key)?.work.stop();
@@ -202,7 +208,7 @@ export class Coordinator implements Engine {
   }
 
   setLimits(limits: RateLimits): void {
-    this.#limits.setTotal(limits);
+    this.#limits.setTotal(limits, this.#o.ports.clock.now());
   }
 
   setWays({ dht, pex, lsd, portMap, encryption }: Ways): void {
@@ -275,6 +281,7 @@ export class Coordinator implements Engine {
     for (const { work } of this.#downloads.values()) work.stop();
     await this.#commands.idle();
     const closed = await Promise.allSettled([...this.#downloads.values()].map((download) => download.close(false)));
+    this.#env.jobs.dismiss();
     await ended;
     await this.#dht.close();
     for (const one of closed) if (one.status === 'rejected') throw one.reason;
@@ -297,7 +304,12 @@ export class Coordinator implements Engine {
   }
 
   #snapshot(download: Download): DownloadSnapshot {
-    return downloadSnapshot(download, this.#o.ports.clock.now(), (index) => this.#pool.slot(index)?.pid);
+    return downloadSnapshot(
+      download,
+      this.#o.ports.clock.now(),
+      this.#limits.mostDown(download),
+      (index) => this.#pool.slot(index)?.pid,
+    );
   }
 
   /** What is to be seen of a download; undefined where there is none. */

@@ -56,6 +56,7 @@ export interface DhtSettings {
   readonly dht: boolean;
   /** Where they are while no download uses them. */
   readonly bind: readonly string[];
+  readonly proxies: readonly string[];
   readonly port: number;
 }
 
@@ -168,6 +169,8 @@ export const dhtNodeStatus = v.object({
   muted: count,
   /** Searches under way, and waiting for their turn. */
   searches: count,
+  /** Peers that its searches found; one that several searches found counts several times. */
+  found: count,
 });
 export type DhtNodeStatus = Frozen<v.InferOutput<typeof dhtNodeStatus>>;
 
@@ -238,6 +241,9 @@ export const swarmStatus = v.object({
   peers: count,
   /** How many of these have everything. */
   seeds: count,
+  /** How many have something that is to be fetched here, and how many of these choke us. */
+  useful: count,
+  choking: count,
   reachability,
   /** Pieces being fetched right now, each with how much is there, 0 to 255: for the piece map. */
   begun: pieces,

@@ -3,6 +3,7 @@ import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
 import { DhtSource } from '../discovery/dht-source.ts';
+import { LinkedTorrents } from '../discovery/linked-torrents.ts';
 import { LocalPeers } from '../discovery/local-peers.ts';
 import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
@@ -23,6 +24,7 @@ import type { UploadLine } from '../swarm/upload-line.ts';
 import type { DhtDesk } from './dht-desk.ts';
 import { handshakeHash } from '../wire/handshake.ts';
 import type { ListenSocket } from './listen-socket.ts';
+import type { Links } from './links.ts';
 import type { ListenSockets } from './listen-sockets.ts';
 import type { LocalDiscoveries } from './local-discoveries.ts';
 import type { DownloadSetup, AboutDownloads } from './messages.ts';
@@ -38,6 +40,8 @@ const MAX_WARNING = 500;
 /** What the host gives to each download. */
 export interface HostNeeds {
   readonly ports: Ports;
+  /** By what its downloads reach the world; `ports` are the machine's own. */
+  readonly links: Pick<Links, 'of'>;
   readonly listenSockets: ListenSockets;
   /** Token buckets of the whole process. */
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
@@ -86,6 +90,7 @@ export function metadataClient(parts: ClientParts): MetadataClient {
   const swarm = new MetadataSwarm({
     ...coreOptions(parts),
     found: (info) => host.post({ type: 'metadata', key, rawInfo: info.raw }),
+    elsewhere: (take) => linkedTorrents(parts, take),
     failed: (error) => host.post(failedMessage(key, error)),
   });
   return { kind: 'metadata', swarm };
@@ -147,7 +152,9 @@ export async function downloadClient(
 /** The options that both kinds of swarm need. */
 function coreOptions(parts: ClientParts): CoreOptions {
   const { ports, client, post } = parts.host;
-  const { key, infoHash, identity, peerId, address, count, selection } = parts.setup;
+  const { key, infoHash, identity, peerId, address, proxy, count, selection } = parts.setup;
+  // To a proxy's peers we are at the address of the link, wherever the connection with the proxy comes from.
+  const seenAt = (local: string): string => (proxy === undefined ? local : (address ?? local));
   return {
     ports,
     self: {
@@ -166,16 +173,22 @@ function coreOptions(parts: ClientParts): CoreOptions {
     client,
     encryption: () => parts.tuning().encryption,
     pex: () => parts.tuning().pex,
-    sources: (needs) => [trackers(parts, needs), dht(parts, needs), localPeers(parts, needs)],
+    sources: (needs) => [
+      trackers(parts, needs),
+      dht(parts, needs),
+      // What is near the proxy is not near us.
+      ...(proxy === undefined ? [localPeers(parts, needs)] : []),
+    ],
     events: {
       peer: (change) => post({ type: 'peer', key, ...change }),
       peersFound: (source, endpoints) => post({ type: 'peers-found', key, source, endpoints }),
     },
     dht: {
       on: () => parts.tuning().dht,
-      portAt: (local) => parts.host.dht.portAt(local),
-      heardOf: (local, node) => parts.host.dht.heardOf(local, [node]),
-      reachedAt: (local) => parts.host.dht.reachedAt(local),
+      // At which port a proxy sends our datagrams is not known.
+      portAt: (local) => (proxy === undefined ? parts.host.dht.portAt(local) : undefined),
+      heardOf: (local, node) => parts.host.dht.heardOf(seenAt(local), [node]),
+      reachedAt: (local) => parts.host.dht.reachedAt(seenAt(local)),
     },
   };
 }
@@ -187,12 +200,13 @@ function warn({ setup: { key }, host }: ClientParts, text: string): void {
 
 /** Without metadata it only searches: the torrent may turn out to be private. */
 function dht({ setup, host, socket, tuning }: ClientParts, needs: SourceNeeds): PeerSource {
-  const { infoHash, nodes, rawInfo } = setup;
+  const { infoHash, nodes, rawInfo, proxy } = setup;
   return new DhtSource({
     ports: host.ports,
     open: (changed) => host.dht.open(socket, { infoHash, nodes }, changed),
     on: () => tuning().dht,
-    port: () => (rawInfo === undefined ? undefined : socket.announced?.port),
+    // Behind a proxy nobody could dial it: it only searches.
+    port: () => (rawInfo === undefined || proxy !== undefined ? undefined : socket.announced?.port),
     ...needs,
   });
 }
@@ -209,11 +223,22 @@ function localPeers({ setup, host, socket, tuning }: ClientParts, needs: SourceN
   });
 }
 
+function linkedTorrents(parts: ClientParts, take: (rawInfo: Uint8Array) => boolean): LinkedTorrents {
+  const { host, setup } = parts;
+  const { address, torrentUrls: urls = [] } = setup;
+  tellNamesElsewhere(parts, urls);
+  return new LinkedTorrents({ ports: host.ports, urls, address, take, warn: (text) => warn(parts, text) });
+}
+
+/** Says it where names in these URLs may be looked up by another way than the identity's own. */
+function tellNamesElsewhere(parts: ClientParts, urls: readonly string[]): void {
+  if (urls.some(hasName)) void parts.socket.namesElsewhere().then((text) => text && warn(parts, text));
+}
+
 function trackers(parts: ClientParts, needs: SourceNeeds): PeerSource {
   const { setup, host, socket } = parts;
   const { infoHash, peerId, trackerKey, address, tuning } = setup;
-  const names = [...setup.trackers.flat(), ...(setup.webSeeds ?? [])].some(hasName);
-  if (names) void socket.namesElsewhere().then((text) => text && warn(parts, text));
+  tellNamesElsewhere(parts, [...setup.trackers.flat(), ...(setup.webSeeds ?? [])]);
   return new TrackerAnnouncer({
     ports: { ...host.ports, udp: socket.udpTrackers },
     infoHash,

@@ -32,7 +32,7 @@ export class DhtDesk {
     this.#nodes = new DhtNodes({
       ...options,
       neighboursOf: (address) => this.#neighboursOf(address),
-      boundTo: (address) => (this.#socketsOf(address).some(({ udp }) => udp.address === address) ? address : undefined),
+      boundTo: (address) => [...this.#sockets.keys()].find(({ udp }) => udp.address === address),
     });
     this.#relay = new DhtRelay({
       post: options.post,
@@ -177,7 +177,7 @@ export class DhtDesk {
 
   async #tell(socket: ListenSocket, nodes: readonly Endpoint[]): Promise<void> {
     for (const family of [4, 6] as const) {
-      const places = await this.#nodes.lookUp(nodes, family, socket.udp.address);
+      const places = await this.#nodes.lookUp(nodes, family, socket);
       for (const address of socket.udp.locals.keys()) {
         if (familyOf(address) === family && places.length > 0) this.heardOf(address, places);
       }

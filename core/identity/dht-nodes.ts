@@ -1,15 +1,20 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { millis } from '../base/ids.ts';
 import { familyOf, isLoopback } from '../base/ip.ts';
+import { isLinkStandIn } from '../base/stand-in.ts';
 import { readSavedDht } from '../dht/saved.ts';
 import type { DhtNodeStatus } from '../engine/statuses.ts';
 import type { Ports } from '../ports/ports.ts';
 import { DhtLocalNode, type MakeNode, realNode } from './dht-local-node.ts';
 import type { DhtFromIdentity, DhtToIdentity } from './dht-messages.ts';
+import type { ListenSocket } from './listen-socket.ts';
 import type { LocalUdp } from './local-udp.ts';
 
 /** Names of well-known nodes are looked up again after this time, sooner where that failed. */
 const NAMES_HOLD = millis(10 * 60_000);
+
+/** A socket, by way of whose address names are looked up. */
+type NameAsker = Pick<ListenSocket, 'resolve'>;
 
 export interface DhtNodesOptions {
   readonly ports: Pick<Ports, 'net' | 'clock' | 'random'>;
@@ -19,8 +24,8 @@ export interface DhtNodesOptions {
   post(message: DhtFromIdentity): void;
   /** The other addresses of the sockets that have this one. */
   neighboursOf(address: string): readonly string[];
-  /** The address, where an identity is bound to it; undefined: names are asked as the system does it. */
-  boundTo(address: string): string | undefined;
+  /** The socket that is bound to it; undefined: names are asked as the system does it. */
+  boundTo(address: string): NameAsker | undefined;
 }
 
 /** The nodes of the DHT that this process runs, at most one for each local address, and what they begin with. */
@@ -76,9 +81,9 @@ export class DhtNodes {
   }
 
   status(): DhtNodeStatus[] {
-    return [...this.#nodes].map(([address, { node, port = 0 }]) => {
+    return [...this.#nodes].map(([address, { node, port = 0, found }]) => {
       const { externalAddress, ...status } = node.status();
-      return { address, port, ...status, ...(externalAddress === undefined ? {} : { externalAddress }) };
+      return { address, port, found, ...status, ...(externalAddress === undefined ? {} : { externalAddress }) };
     });
   }
 
@@ -94,11 +99,12 @@ export class DhtNodes {
     this.#nodes.clear();
   }
 
-  /** The addresses of places that may have names. `from`: see `Net.resolve`. */
-  async lookUp(places: readonly Endpoint[], family: 4 | 6, from: string | undefined): Promise<Endpoint[]> {
+  /** The addresses of places that may have names, which are looked up by way of the address to which `socket` is bound. */
+  async lookUp(places: readonly Endpoint[], family: 4 | 6, socket: NameAsker | undefined): Promise<Endpoint[]> {
     const found = await Promise.all(
       places.map(async ({ host, port }) => {
-        const addresses = await this.#o.ports.net.resolve(host, from).catch(() => []);
+        const asking = socket?.resolve(host) ?? this.#o.ports.net.resolve(host);
+        const addresses = await asking.catch(() => []);
         return addresses.filter((one) => one.family === family).map(({ address }) => ({ host: address, port }));
       }),
     );
@@ -124,7 +130,10 @@ export class DhtNodes {
         bootstrap: async () => {
           const now = ports.clock.now();
           if (names !== undefined && now < names.until) return names.places;
-          const found = await this.lookUp(this.#bootstrap, family, this.#o.boundTo(address));
+          const socket = this.#o.boundTo(address);
+          // Behind a proxy nobody else is asked for names.
+          if (socket === undefined && isLinkStandIn(address)) return [];
+          const found = await this.lookUp(this.#bootstrap, family, socket);
           const places = found.filter(({ host }) => mayBeNode(address, host));
           names = { until: now + (places.length > 0 ? NAMES_HOLD : 0), places };
           return places;

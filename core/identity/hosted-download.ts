@@ -14,6 +14,7 @@ import type { ListenSocket, ListenUser } from './listen-socket.ts';
 import type { AboutOneDownload, DownloadSetup } from './messages.ts';
 import { NamedPeers } from './named-peers.ts';
 import { Outbox } from './outbox.ts';
+import type { ProxyLink } from '../proxy/proxy-link.ts';
 import { failedMessage, metadataStatus } from './reports.ts';
 
 /** What takes part in the swarm: the fetching of its metadata, or the client with its pieces. */
@@ -31,6 +32,8 @@ export class HostedDownload {
   #tuning: SwarmTuning;
   readonly #lease: WriteLease;
   readonly #socket: ListenSocket;
+  readonly #proxy: ProxyLink | undefined;
+  #unlisten = (): void => {};
   #paused: boolean;
   /** Whether it listens on its address. */
   #up = false;
@@ -45,11 +48,14 @@ export class HostedDownload {
   constructor(setup: DownloadSetup, host: HostNeeds, own?: { readonly share: ShareMap; readonly claimer: Claimer }) {
     this.setup = setup;
     this.#own = own;
-    this.#host = host;
-    this.#socket = host.listenSockets.at(setup.address);
+    const { ports, proxy } = host.links.of(setup);
+    // From here on there is nothing by which it could leave beside its proxy.
+    this.#host = { ...host, ports };
+    this.#proxy = proxy;
+    this.#socket = host.listenSockets.at(setup.address, ports);
     this.#paused = setup.paused;
     this.#tuning = setup.tuning;
-    const { clock, net } = host.ports;
+    const { clock, net } = ports;
     const { key, address } = setup;
     this.#named = new NamedPeers({
       net,
@@ -84,6 +90,9 @@ export class HostedDownload {
       const pieces = new HostedPieces(client, { setup, host: this.#host, outbox: this.#outbox });
       this.#client = { kind: 'pieces', swarm: client.swarm, pieces };
     }
+    const { key } = setup;
+    this.#unlisten =
+      this.#proxy?.onNews((message) => this.#host.post({ type: 'tracker-warning', key, message })) ?? this.#unlisten;
     await this.#listen();
     await this.#started;
   }
@@ -140,6 +149,7 @@ export class HostedDownload {
     let begun: readonly BegunRecord[] = [];
     const client = this.#client;
     this.#client = undefined;
+    this.#unlisten();
     // Whoever waits for the files does not have to wait for the trackers.
     const farewell = client?.swarm.core.farewell();
     try {
@@ -180,9 +190,9 @@ export class HostedDownload {
     return this.#addressGone ? 'no-address' : this.#paused ? 'paused' : undefined;
   }
 
-  /** How many of its own peers have each piece, for the siblings' rarest first (A8). */
+  /** How many of its own peers have each piece, for people and for the siblings' rarest first (A8); undefined: as when it was asked last. */
   availability(): Uint16Array | undefined {
-    return this.#client?.kind === 'pieces' ? this.#client.swarm.availability() : undefined;
+    return this.#client?.kind === 'pieces' ? this.#client.swarm.availabilityNews() : undefined;
   }
 
   /** Now and then brings what was written to stable storage. */
@@ -194,7 +204,9 @@ export class HostedDownload {
   /** Takes part in the swarm while its address is there, and waits while it is not (invariant 8). */
   #listen(): Promise<void> {
     const { key, infoHash, port } = this.setup;
-    const mapAt = (): readonly string[] | undefined => (this.#tuning.portMap ? (this.setup.gateways ?? []) : undefined);
+    const mapAt = (): readonly string[] | undefined =>
+      // The router of a proxy is not ours.
+      this.#tuning.portMap && this.#proxy === undefined ? (this.setup.gateways ?? []) : undefined;
     const user: ListenUser = {
       get mapAt() {
         return mapAt();

@@ -11,6 +11,7 @@ import type { Admission, Newcomer } from '../peer/half-open.ts';
 import { PeerListener } from '../peer/listener.ts';
 import { diskCode } from '../ports/disk.ts';
 import type { LocalAddress } from '../ports/interfaces.ts';
+import type { ResolvedAddress } from '../ports/net.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { MappingState } from '../portmap/link-mapping.ts';
 import { handshakeHash } from '../wire/handshake.ts';
@@ -90,6 +91,11 @@ export class ListenSocket {
     if (this.#saidNames) return undefined;
     this.#saidNames = true;
     return `the name servers of the link with ${address} are not known: the system looks names up, perhaps over another link`;
+  }
+
+  /** Addresses of a name, looked up by way of this address. */
+  resolve(host: string): Promise<readonly ResolvedAddress[]> {
+    return this.#ports.net.resolve(host, this.#address);
   }
 
   /** Asks trackers for numbers of peers, for all torrents of this address. */

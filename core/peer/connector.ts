@@ -29,7 +29,7 @@ export interface DialMethods {
 const MOST_REMEMBERED = 2000;
 
 /** Errors of our own machine, which would be the same over another transport. */
-const OURS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL', 'EMFILE', 'ENFILE']);
+const OURS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL', 'EMFILE', 'ENFILE', 'EPROXY', 'EPROXYAUTH']);
 
 /** Reaches peers by whichever way leads to a handshake first, and remembers it. */
 export class Connector {

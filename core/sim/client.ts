@@ -132,9 +132,9 @@ export class SimClient {
   }
 
   /** Looks for the metadata of a torrent of which it knows the info-hash and the trackers alone. */
-  addMagnet(torrent: Torrent): void {
+  addMagnet(torrent: Torrent, changes: Partial<DownloadSetup> = {}): void {
     const { rawInfo: _, shares: __, ...setup } = this.#setup(torrent, undefined);
-    this.tell({ type: 'add', setup });
+    this.tell({ type: 'add', setup: { ...setup, ...changes } });
   }
 
   /** Deals further peers to it. */

@@ -22,6 +22,7 @@ import { MOST_PAYLOAD, SimSockets, carry, isMulticast } from './datagrams.ts';
 import type { NatProtocol } from './nat.ts';
 import { SimConnection } from './net-connection.ts';
 import type { Link } from './net-link.ts';
+import { talkFirst } from './via.ts';
 
 /** What all hosts of one simulated network share. */
 export interface Fabric {
@@ -104,9 +105,11 @@ export class SimHost implements Net, Interfaces {
     return Promise.resolve(this.table.filter((route) => route.family === family));
   }
 
-  dial(options: DialOptions, handler: ConnectionHandler): Connection {
+  dial(options: DialOptions, given: ConnectionHandler): Connection {
     const { clock } = this.#fabric;
-    const { remote } = options;
+    const { via } = options;
+    const remote = via?.proxy ?? options.remote;
+    const handler = via === undefined ? given : talkFirst(clock, via, options.connectTimeout, given);
     const link = this.#leave(options.localAddress, familyOf(remote.host));
     const local = { host: link?.address ?? options.localAddress ?? '', port: this.#freePort() };
     const arrival = link === undefined ? undefined : this.#router.route('tcp', local, remote);
@@ -114,7 +117,7 @@ export class SimHost implements Net, Interfaces {
     const anyLink = link ?? this.link();
     const connection = new SimConnection(
       clock,
-      { local, remote, outgoing: true, link: anyLink, farLink: farLink ?? anyLink },
+      { local, remote: options.remote, outgoing: true, link: anyLink, farLink: farLink ?? anyLink },
       (ended) => this.#connections.delete(ended),
     );
     connection.handler = handler;

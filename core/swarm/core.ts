@@ -1,5 +1,5 @@
 import type { EncryptionPolicy } from '../base/choices.ts';
-import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
+import { type Endpoint, formatEndpoint, NO_PORT } from '../base/endpoint.ts';
 import type { Millis, PeerId } from '../base/ids.ts';
 import { isLoopback } from '../base/ip.ts';
 import { fewOfAMachine, MAX_PER_MACHINE } from '../strategy/peers/few-of-a-machine.ts';
@@ -283,7 +283,7 @@ export class SwarmCore implements LinkListener {
         client,
         requestQueue: REQUEST_QUEUE,
         yourIp: link.host,
-        ...(port === undefined ? {} : { port }),
+        ...(port === undefined || port === NO_PORT ? {} : { port }),
       }),
     );
   }

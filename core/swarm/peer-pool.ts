@@ -11,6 +11,7 @@ import { TurnedOut } from '../discovery/turned-out.ts';
 import { Visits } from '../discovery/visits.ts';
 import { Connector } from '../peer/connector.ts';
 import { encryptionsOf } from '../peer/encryptions.ts';
+import type { DialFailure } from '../peer/end-reason.ts';
 import type { Admission, Newcomer } from '../peer/half-open.ts';
 import { machineOf } from '../peer/machine.ts';
 import type { PeerSession } from '../peer/session.ts';
@@ -264,8 +265,11 @@ export class PeerPool {
         (result) => {
           ended = true;
           this.#dials.delete(key);
-          if ('reason' in result) this.#book.failed(remote, ports.clock.now());
-          else {
+          if ('reason' in result) {
+            // A proxy that is gone says nothing of the peer.
+            if (isOfProxy(result)) this.#book.gone(remote, ports.clock.now());
+            else this.#book.failed(remote, ports.clock.now());
+          } else {
             this.#book.connected(remote);
             this.#join(result, remote.source, false);
           }
@@ -338,6 +342,10 @@ export class PeerPool {
     this.#members.set(key, { session, machine, since: now });
     joined(session, source);
   }
+}
+
+function isOfProxy({ reason }: DialFailure): boolean {
+  return reason.kind === 'error' && reason.code.startsWith('EPROXY');
 }
 
 const anyone = (): boolean => true;

@@ -21,7 +21,7 @@ const MAX_SOURCES = 16;
 const DEMO_IDENTITIES = 4;
 
 /** What the nodes that all downloads share depend on. */
-const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'bind', 'port'] as const;
+const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'bind', 'proxies', 'port'] as const;
 
 export function commandTable(services: HostServices, model: HostModel): CommandTable {
   const { engine, settings, folders, demo, shell } = services;
@@ -35,9 +35,13 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
     await demo.stop();
   };
   return {
+    fetchTorrent: async ({ url }) => ({
+      kind: 'torrent',
+      data: await services.fetchTorrent(url, settings.current.bind),
+    }),
     preview: async ({ source }) => {
-      const preview = services.preview(source);
-      return { ...preview, present: engine.download(preview.key) !== undefined };
+      const { chooses = false, ...preview } = services.preview(source);
+      return { ...preview, present: !chooses && engine.download(preview.key) !== undefined };
     },
     add: async ({ source, options }) => {
       const chosen = ordinaryOptions(options.output, options);
@@ -50,6 +54,10 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
     },
     pause: ({ key }) => done(engine.pause(key)),
     resume: ({ key }) => done(engine.resume(key)),
+    reopen: async ({ key, place }) => {
+      const permitted = 'output' in place ? { ...place, output: await folders.permit(place.output) } : place;
+      return done(engine.reopen(key, permitted));
+    },
     remove: async ({ key, data }) => {
       const ofDemo = model.isDemo(key);
       await engine.remove(key, { data: data || ofDemo });
@@ -72,6 +80,7 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
     addPeers: async ({ key, peers }) => done(engine.addPeers(key, peers)),
     pieceSource: ({ key, piece: index }) =>
       Promise.resolve(engine.pieceSource(key, piece(index)).slice(0, MAX_SOURCES)),
+    dhtNodes: () => Promise.resolve(engine.dhtNodes()),
     restartIdentity: async ({ key, identity }) => done(engine.restartIdentity(key, identity)),
     startDemo: async () => {
       if (model.state.demo !== 'off') throw new EnsembleError('in-use', 'The local swarm is running already.');

@@ -9,7 +9,7 @@ import { AddressChoice } from '../add/address-choice.tsx';
 import { CommittedList, CommittedNumber } from './committed.tsx';
 import type { SettingsProps } from './settings-props.ts';
 import styles from './settings-dialog.module.css';
-import { ENDPOINTS, ROUTERS } from './text-lists.ts';
+import { ENDPOINTS, PROXIES, ROUTERS } from './text-lists.ts';
 
 const words = text.settings;
 const KILO = 1000;
@@ -19,6 +19,15 @@ export function NetworkSettings({ settings, change }: SettingsProps): ReactNode 
   return (
     <>
       <AddressChoice bind={settings.bind} onChange={(bind) => change({ bind })} />
+      <CommittedList
+        label={words.proxies}
+        hint={words.proxiesHint}
+        wrong={words.proxiesWrong}
+        placeholder={words.proxiesNone}
+        list={PROXIES}
+        values={settings.proxies}
+        onCommit={(proxies) => change({ proxies })}
+      />
       <Field label={words.port} hint={words.portHint}>
         {(ids) => (
           <CommittedNumber {...ids} min={0} max={65_535} value={settings.port} onCommit={(port) => change({ port })} />
