@@ -1,3 +1,4 @@
+import { TRANSPORTS, type TransportName } from '../base/choices.ts';
 import { canonicalIp } from '../base/ip.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
@@ -10,6 +11,7 @@ import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { SwarmTuning } from '../engine/statuses.ts';
 import type { Info } from '../metainfo/torrent.ts';
+import type { Transport } from '../peer/connector.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { PieceStore } from '../store/piece-store.ts';
 import { openPieceStore } from '../store/piece-store.ts';
@@ -52,10 +54,19 @@ export interface HostNeeds {
   post(message: AboutDownloads): void;
 }
 
-/** What runs for a download: the fetching of its metadata, or the client with its store. */
-export type Client =
-  | { readonly kind: 'metadata'; readonly swarm: MetadataSwarm }
-  | { readonly kind: 'swarm'; readonly swarm: Swarm; readonly store: PieceStore; readonly share: ShareMap };
+/** The fetching of a download's metadata. */
+export interface MetadataClient {
+  readonly kind: 'metadata';
+  readonly swarm: MetadataSwarm;
+}
+
+/** The client of a download whose metadata is known. */
+export interface PieceClient {
+  readonly kind: 'pieces';
+  readonly swarm: Swarm;
+  readonly store: PieceStore;
+  readonly share: ShareMap;
+}
 
 /** What a client is built from. */
 export interface ClientParts {
@@ -75,7 +86,7 @@ export interface ClientParts {
 }
 
 /** For a magnet link of which only the info-hash is known. */
-export function metadataClient(parts: ClientParts): Client {
+export function metadataClient(parts: ClientParts): MetadataClient {
   const { setup, host } = parts;
   const { key } = setup;
   const swarm = new MetadataSwarm({
@@ -92,7 +103,7 @@ export async function downloadClient(
   parts: ClientParts,
   info: Info,
   own: { readonly share: ShareMap; readonly claimer: Claimer } | undefined,
-): Promise<Client> {
+): Promise<PieceClient> {
   const { setup, host, outbox, buckets, lease } = parts;
   const { key } = setup;
   const share = own?.share ?? shareMap(info.pieceCount, setup);
@@ -137,7 +148,7 @@ export async function downloadClient(
       failed: (error) => parts.failed(error),
     },
   });
-  return { kind: 'swarm', swarm, store, share };
+  return { kind: 'pieces', swarm, store, share };
 }
 
 /** The options that both kinds of swarm need. */
@@ -163,6 +174,7 @@ function coreOptions(parts: ClientParts): CoreOptions {
     },
     client,
     encryption: () => parts.tuning().encryption,
+    transports: () => transportsOf(parts),
     pex: () => parts.tuning().pex,
     sources: (needs) => [
       trackers(parts, needs),
@@ -182,6 +194,14 @@ function coreOptions(parts: ClientParts): CoreOptions {
       reachedAt: (local) => parts.host.dht.reachedAt(seenAt(local)),
     },
   };
+}
+
+/** TCP has a head start, as it costs both sides less; uTP reaches those that nothing else does. */
+function transportsOf({ host, socket, tuning }: ClientParts): ReadonlyMap<TransportName, Transport> {
+  const { tcp, utp } = tuning();
+  const methods: Record<TransportName, Transport> = { tcp: host.ports.net, utp: socket.utp };
+  const on: Record<TransportName, boolean> = { tcp, utp };
+  return new Map(TRANSPORTS.filter((name) => on[name]).map((name) => [name, methods[name]]));
 }
 
 /** Tells people of something about a tracker or a web seed. */

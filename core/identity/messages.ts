@@ -136,6 +136,16 @@ export const toIdentity = v.variant('type', [
   v.object({ type: v.literal('stop') }),
 ]);
 export type ToIdentity = Frozen<v.InferOutput<typeof toIdentity>>;
+/** Messages about one download. `watch` concerns the process. */
+export type AboutOneDownload = Exclude<Extract<ToIdentity, { readonly key: unknown }>, { readonly type: 'watch' }>;
+/** Those of them that make no sense without metadata. */
+export type AboutPieces = Exclude<
+  AboutOneDownload,
+  {
+    readonly type:
+      'peers' | 'siblings' | 'ban' | 'pause' | 'resume' | 'announce' | 'leave' | 'tune' | 'lease' | 'lease-lost';
+  }
+>;
 
 /** Identity to coordinator. */
 export const fromIdentity = v.variant('type', [
