@@ -38,6 +38,7 @@ const samples: readonly Sample[] = [
         ['../store/a.ts', '../swarm/a.ts', 'node:net'],
       ],
       ['core/discovery', ['../strategy/a.ts', '../engine/a.ts'], ['../peer/a.ts', 'node:dgram', 'node:http']],
+      ['core/utp', ['../base/a.ts', '../ports/a.ts'], ['../wire/a.ts', '../mse/a.ts', 'node:dgram']],
       ['core/mse', ['../base/a.ts', '../ports/a.ts', 'node:crypto'], ['../wire/a.ts', '../bencode/a.ts', 'node:net']],
       [
         'core/dht',

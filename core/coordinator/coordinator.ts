@@ -211,8 +211,8 @@ export class Coordinator implements Engine {
     this.#limits.setTotal(limits, this.#o.ports.clock.now());
   }
 
-  setWays({ dht, pex, lsd, portMap, encryption }: Ways): void {
-    this.#ways = { dht, pex, lsd, portMap, encryption };
+  setWays({ dht, pex, lsd, portMap, tcp, utp, encryption }: Ways): void {
+    this.#ways = { dht, pex, lsd, portMap, tcp, utp, encryption };
     for (const { crew, members } of this.#downloads.values()) {
       for (const member of members) crew.atWork?.tuning.retune(member);
     }

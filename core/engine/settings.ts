@@ -23,6 +23,8 @@ const {
   pex,
   lsd,
   portMap,
+  tcp,
+  utp,
   encryption,
 } = DOWNLOAD_OPTIONS;
 
@@ -67,6 +69,8 @@ const SETTINGS = {
   pex: pex.schema,
   lsd: lsd.schema,
   portMap: portMap.schema,
+  tcp: tcp.schema,
+  utp: utp.schema,
   /** For all downloads that have no other of their own. */
   encryption: encryption.schema,
   /** Nodes of the DHT to start from, in place of the well-known ones; empty: those. */
@@ -127,6 +131,8 @@ export function defaultSettings(folder: string): Settings {
     pex: pex.usual,
     lsd: lsd.usual,
     portMap: portMap.usual,
+    tcp: tcp.usual,
+    utp: utp.usual,
     encryption: encryption.usual,
     dhtBootstrap: [],
     dhtAlways: false,

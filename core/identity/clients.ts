@@ -1,3 +1,4 @@
+import { TRANSPORTS, type TransportName } from '../base/choices.ts';
 import { canonicalIp } from '../base/ip.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
@@ -10,6 +11,7 @@ import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { SwarmTuning } from '../engine/statuses.ts';
 import type { Info } from '../metainfo/torrent.ts';
+import type { Transport } from '../peer/connector.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { PieceStore } from '../store/piece-store.ts';
 import { openPieceStore } from '../store/piece-store.ts';
@@ -172,6 +174,7 @@ function coreOptions(parts: ClientParts): CoreOptions {
     },
     client,
     encryption: () => parts.tuning().encryption,
+    transports: () => transportsOf(parts),
     pex: () => parts.tuning().pex,
     sources: (needs) => [
       trackers(parts, needs),
@@ -191,6 +194,14 @@ function coreOptions(parts: ClientParts): CoreOptions {
       reachedAt: (local) => parts.host.dht.reachedAt(seenAt(local)),
     },
   };
+}
+
+/** TCP has a head start, as it costs both sides less; uTP reaches those that nothing else does. */
+function transportsOf({ host, socket, tuning }: ClientParts): ReadonlyMap<TransportName, Transport> {
+  const { tcp, utp } = tuning();
+  const methods: Record<TransportName, Transport> = { tcp: host.ports.net, utp: socket.utp };
+  const on: Record<TransportName, boolean> = { tcp, utp };
+  return new Map(TRANSPORTS.filter((name) => on[name]).map((name) => [name, methods[name]]));
 }
 
 /** Tells people of something about a tracker or a web seed. */

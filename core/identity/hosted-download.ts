@@ -213,6 +213,7 @@ export class HostedDownload {
       },
       moved: () => this.#client?.swarm.core.sources.moved(),
       encryption: () => this.#tuning.encryption,
+      takes: (transport) => this.#tuning[transport],
       admit: (newcomer) => this.#client?.swarm.core.pool.admission(newcomer),
       up: () => {
         const { local } = this.#socket;

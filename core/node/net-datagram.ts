@@ -52,6 +52,8 @@ class NodeDatagramSocket implements DatagramSocket {
   /** One callback for all datagrams, or none: without one Node reports nothing, not even success. */
   readonly #sent: ((error: Error | null) => void) | undefined;
   #open = true;
+  /** When it was last looked, there were datagrams that the system had not taken. */
+  #waiting = false;
 
   constructor(socket: Socket, all: readonly Socket[], handler: DatagramHandler) {
     const bound = socket.address();
@@ -62,14 +64,19 @@ class NodeDatagramSocket implements DatagramSocket {
     this.#sent = handler.failed === undefined ? undefined : (error) => this.#failed(error);
   }
 
-  send(data: Uint8Array, host: string, port: number): void {
-    if (!this.#open) return;
+  send(data: Uint8Array, host: string, port: number): boolean {
+    if (!this.#open) return true;
     // Node would throw.
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
       process.nextTick(() => this.#handler.failed?.('EINVAL', host, port));
-      return;
+      return true;
     }
+    this.#waiting &&= this.#socket.getSendQueueCount() > 0;
+    const behind = this.#waiting;
     this.#socket.send(data, port, host, this.#sent);
+    // Where others wait, it waits too; else Node has tried at once.
+    this.#waiting = this.#socket.getSendQueueCount() > 0;
+    return !behind && !this.#waiting;
   }
 
   close(): void {

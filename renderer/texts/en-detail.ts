@@ -159,6 +159,7 @@ export const detailTexts = {
     } satisfies Record<PeerSourceKind, readonly [string, string]>,
     flags: {
       incoming: ['I', 'it dialled us'],
+      utp: ['P', 'over uTP, which gives way to other traffic'],
       rc4: ['E', 'everything is encrypted'],
       header: ['e', 'the handshake was encrypted, what follows is not'],
       downloading: ['D', 'we download from it'],

@@ -2,7 +2,8 @@ import { EnsembleError } from '../../base/errors.ts';
 import { type TorrentKey, piece } from '../../base/ids.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../contract.ts';
 import { choicesOf, type DownloadOptions, ordinaryOptions } from '../../engine/download-options.ts';
-import { NO_WAYS, WAYS } from '../../engine/tuning.ts';
+import type { Ways } from '../../engine/statuses.ts';
+import { ALL_WAYS, NO_WAYS } from '../../engine/tuning.ts';
 import { downloadOf, type HostModel } from './model.ts';
 import type { HostServices, ShellService } from './services.ts';
 
@@ -20,6 +21,8 @@ const NORMAL = 4;
 const MAX_SOURCES = 16;
 const DEMO_IDENTITIES = 4;
 
+/** What all downloads' ways to peers depend on. */
+const WAY_SETTINGS = Object.keys(ALL_WAYS) as readonly (keyof Ways)[];
 /** What the nodes that all downloads share depend on. */
 const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'bind', 'proxies', 'port'] as const;
 
@@ -111,9 +114,7 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
         engine.setLimits(settings.current);
       }
       if (DHT_SETTINGS.some((name) => changes[name] !== undefined)) engine.setDht(settings.current);
-      if (changes.encryption !== undefined || WAYS.some((way) => changes[way] !== undefined)) {
-        engine.setWays(settings.current);
-      }
+      if (WAY_SETTINGS.some((name) => changes[name] !== undefined)) engine.setWays(settings.current);
       return done();
     },
     folderInfo: ({ folder }) => folders.info(folder),
