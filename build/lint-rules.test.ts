@@ -47,6 +47,7 @@ const samples: readonly Sample[] = [
       ],
       ['core/swarm', ['../discovery/a.ts', '../engine/a.ts', '../store/a.ts'], ['../claims/a.ts', '../identity/a.ts']],
       ['core/webseed', ['../swarm/a.ts', '../engine/a.ts'], ['../peer/a.ts', '../identity/a.ts']],
+      ['core/webserve', ['../engine/a.ts', '../ports/a.ts'], ['../coordinator/a.ts', '../node/a.ts', 'node:http']],
       ['core/claims', ['../strategy/a.ts', '../store/a.ts'], ['../swarm/a.ts', '../wire/a.ts']],
       ['core/assembly', ['../store/a.ts', '../ports/a.ts'], ['../claims/a.ts', '../node/a.ts']],
       [
@@ -67,7 +68,7 @@ const samples: readonly Sample[] = [
         ],
         ['../identity/a.ts', '../swarm/a.ts', '../bridge/a.ts', 'node:child_process'],
       ],
-      ['core/node', ['../ports/a.ts', 'node:net'], ['../store/a.ts', '../entry/a.ts']],
+      ['core/node', ['../ports/a.ts', 'node:net'], ['../store/a.ts', '../entry/a.ts', 'node:tls', 'node:https']],
       ['core/lone', ['../identity/a.ts', '../coordinator/a.ts'], ['../node/a.ts', '../entry/a.ts', 'node:os']],
       ['core/entry', ['../node/a.ts', '../coordinator/a.ts', 'node:os'], ['../sim/a.ts', '../../cli/a.ts']],
       ['core/sim', ['../swarm/a.ts', '../identity/a.ts'], ['../node/a.ts', '../entry/a.ts', 'node:fs']],

@@ -56,7 +56,7 @@ export const utp: Case = {
           .replace('lt.session({', 'lt.session({"out_enc_policy": 2, "in_enc_policy": 2, "mixed_mode_algorithm": 0, ');
       writeFileSync(`${folder}/seed-${transport}.py`, only(SEED));
       // Where there is no tracker it is told whom to ask.
-      const dial = 'h.resume()\nif len(sys.argv) > 6: h.connect_peer((sys.argv[6], 6881))';
+      const dial = `h.resume()\nif len(sys.argv) > 6: h.connect_peer((sys.argv[6], ${SEED_PORT}))`;
       writeFileSync(`${folder}/leech-${transport}.py`, only(LEECH).replace('h.resume()', dial));
     }
     const scene = { folder, torrent, payload };

@@ -54,10 +54,19 @@ export interface HostNeeds {
   post(message: AboutDownloads): void;
 }
 
-/** What runs for a download: the fetching of its metadata, or the client with its store. */
-export type Client =
-  | { readonly kind: 'metadata'; readonly swarm: MetadataSwarm }
-  | { readonly kind: 'swarm'; readonly swarm: Swarm; readonly store: PieceStore; readonly share: ShareMap };
+/** The fetching of a download's metadata. */
+export interface MetadataClient {
+  readonly kind: 'metadata';
+  readonly swarm: MetadataSwarm;
+}
+
+/** The client of a download whose metadata is known. */
+export interface PieceClient {
+  readonly kind: 'pieces';
+  readonly swarm: Swarm;
+  readonly store: PieceStore;
+  readonly share: ShareMap;
+}
 
 /** What a client is built from. */
 export interface ClientParts {
@@ -77,7 +86,7 @@ export interface ClientParts {
 }
 
 /** For a magnet link of which only the info-hash is known. */
-export function metadataClient(parts: ClientParts): Client {
+export function metadataClient(parts: ClientParts): MetadataClient {
   const { setup, host } = parts;
   const { key } = setup;
   const swarm = new MetadataSwarm({
@@ -94,7 +103,7 @@ export async function downloadClient(
   parts: ClientParts,
   info: Info,
   own: { readonly share: ShareMap; readonly claimer: Claimer } | undefined,
-): Promise<Client> {
+): Promise<PieceClient> {
   const { setup, host, outbox, buckets, lease } = parts;
   const { key } = setup;
   const share = own?.share ?? shareMap(info.pieceCount, setup);
@@ -139,7 +148,7 @@ export async function downloadClient(
       failed: (error) => parts.failed(error),
     },
   });
-  return { kind: 'swarm', swarm, store, share };
+  return { kind: 'pieces', swarm, store, share };
 }
 
 /** The options that both kinds of swarm need. */

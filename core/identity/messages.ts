@@ -93,6 +93,8 @@ export const toIdentity = v.variant('type', [
   ),
   /** Give back claimed pieces of which no block was requested, the last ones first, up to `most` (A17): answer with `release`. */
   v.object({ type: v.literal('give-back'), key, most: count }),
+  /** Fetch these before all else, as far as you may, in this order: somebody reads them. The whole list each time. */
+  aboutPieces('urgent'),
   /** Pieces that turned out wrong on disk: fetch them again. */
   aboutPieces('lost'),
   /** How many peers of the siblings have each piece (A8). */
@@ -134,6 +136,16 @@ export const toIdentity = v.variant('type', [
   v.object({ type: v.literal('stop') }),
 ]);
 export type ToIdentity = Frozen<v.InferOutput<typeof toIdentity>>;
+/** Messages about one download. `watch` concerns the process. */
+export type AboutOneDownload = Exclude<Extract<ToIdentity, { readonly key: unknown }>, { readonly type: 'watch' }>;
+/** Those of them that make no sense without metadata. */
+export type AboutPieces = Exclude<
+  AboutOneDownload,
+  {
+    readonly type:
+      'peers' | 'siblings' | 'ban' | 'pause' | 'resume' | 'announce' | 'leave' | 'tune' | 'lease' | 'lease-lost';
+  }
+>;
 
 /** Identity to coordinator. */
 export const fromIdentity = v.variant('type', [

@@ -1,11 +1,11 @@
 import { createSocket } from 'node:dgram';
 import type { BindOptions, Socket } from 'node:dgram';
-import { isIP } from 'node:net';
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { DatagramHandler, DatagramOptions, DatagramSocket } from '../ports/datagram.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { zoneOf } from './interfaces.ts';
+import { literalFamily } from './ip-literal.ts';
 
 /** Opens a UDP socket of this machine, with one more for each group: a socket that is bound to a group has no address to send from. */
 export async function openDatagram(options: DatagramOptions, handler: DatagramHandler): Promise<DatagramSocket> {
@@ -14,7 +14,7 @@ export async function openDatagram(options: DatagramOptions, handler: DatagramHa
   const any = family === 6 ? '::' : '0.0.0.0';
   const sockets: Socket[] = [];
   try {
-    if (localAddress !== undefined && isIP(localAddress) !== family) throw systemError('EAFNOSUPPORT');
+    if (localAddress !== undefined && literalFamily(localAddress) !== family) throw systemError('EAFNOSUPPORT');
     const main = make(family, false, handler);
     sockets.push(main);
     await bind(main, { port, address: localAddress ?? any, exclusive: true });
