@@ -15,6 +15,8 @@ export interface BencodeLimits {
    * takes them. Otherwise keys may be out of order and nothing else.
    */
   readonly lenient?: boolean;
+  /** Refuse keys that are out of order. */
+  readonly ordered?: boolean;
 }
 
 /** Where the value of a key of the outermost dictionary lies. */
@@ -52,7 +54,10 @@ export function gate(data: Uint8Array, limits: BencodeLimits = {}, wanted: reado
       `The bencoded data has ${data.length} bytes; at most ${maxBytes} may be.`,
     );
   }
-  return scan(data, limits, wanted, false) ?? (scan(data, limits, wanted, true) as GateResult);
+  const result = scan(data, limits, wanted, false);
+  if (result !== undefined) return result;
+  if (limits.ordered === true) throw new EnsembleError('invalid-bencode', 'The bencoded data has keys out of order.');
+  return scan(data, limits, wanted, true) as GateResult;
 }
 
 /** Without `remember` undefined where keys are out of order: keys that come twice are then found only by remembering every key. */

@@ -79,7 +79,7 @@ const stream = [
   Uint8Array.of(...wire.encodePieceHeader(piece(1), 0, 9), 1, 2, 3, 4, 5, 6, 7, 8, 9),
 ];
 
-const bencoded = [info.raw, wrapInfo(info.raw, torrent.trackers), text('d1:ai1e1:bl0:ee'), text('i-42e'), text('le')];
+const bencoded = [info.raw, wrapInfo(info, torrent.trackers), text('d1:ai1e1:bl0:ee'), text('i-42e'), text('le')];
 const resume = encodeResume(info.infoHash, {
   clean: true,
   have: all,

@@ -76,7 +76,7 @@ export class SimMachine {
   }
 
   add(torrent: Torrent, options: Partial<DownloadOptions> = {}): Promise<TorrentKey> {
-    const data = wrapInfo(torrent.info.raw, torrent.trackers, torrent.webSeeds);
+    const data = wrapInfo(torrent.info, torrent.trackers, torrent.webSeeds);
     return this.#clock.resolve(this.coordinator.add({ kind: 'torrent', data }, { ...DEFAULTS, ...options }));
   }
 

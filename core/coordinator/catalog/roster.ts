@@ -1,6 +1,7 @@
 import { EnsembleError, failureOf } from '../../base/errors.ts';
-import { type PeerId, type TorrentKey, torrentKey } from '../../base/ids.ts';
+import type { PeerId, TorrentKey } from '../../base/ids.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
+import { isSameTorrent } from '../../metainfo/torrent-id.ts';
 import { Download } from '../download/download.ts';
 import type { Origin } from '../download/source.ts';
 import type { DownloadEnv } from '../download-env.ts';
@@ -37,8 +38,8 @@ export class Roster {
   async add(origin: Origin, options: DownloadOptions): Promise<void> {
     const { downloads, env, checkOpen } = this.#o;
     checkOpen();
-    const key = torrentKey(origin.infoHash);
-    if (downloads.has(key)) {
+    const { key } = origin.id;
+    if ([...downloads.values()].some(({ torrent }) => isSameTorrent(torrent.id, origin.id))) {
       throw new EnsembleError('in-use', `${origin.name ?? origin.infoHash} is being downloaded here already.`);
     }
     await this.#open(this.#make(origin, options, true));

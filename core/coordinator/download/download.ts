@@ -1,5 +1,5 @@
 import { EnsembleError, type ErrorCode, type Failure, failureOf } from '../../base/errors.ts';
-import { type Millis, type TorrentKey, torrentKey } from '../../base/ids.ts';
+import type { Millis, TorrentKey } from '../../base/ids.ts';
 import type { DownloadChanges, DownloadOptions, DownloadState } from '../../engine/engine.ts';
 import { parseInfo } from '../../metainfo/parse-info.ts';
 import type { Info } from '../../metainfo/torrent.ts';
@@ -62,7 +62,7 @@ export class Download implements FlowContext {
     kept?: CatalogEntry,
   ) {
     const { clock } = env.ports;
-    this.key = torrentKey(origin.infoHash);
+    this.key = origin.id.key;
     this.torrent = new KnownTorrent(origin);
     this.added = kept?.added ?? clock.wall();
     this.#options = options;

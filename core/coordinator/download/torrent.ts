@@ -1,6 +1,7 @@
 import type { InfoHash } from '../../base/ids.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
+import type { TorrentId } from '../../metainfo/torrent-id.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import { keepNames } from '../../metainfo/keep-names.ts';
 import { wrapInfo } from '../../metainfo/wrap-info.ts';
@@ -16,6 +17,11 @@ export class KnownTorrent {
   constructor(origin: Origin) {
     this.origin = origin;
     this.#info = origin.info;
+  }
+
+  /** All its info-hashes that are known: a magnet link may name one of a hybrid's two. */
+  get id(): TorrentId {
+    return this.#info?.id ?? this.origin.id;
   }
 
   get infoHash(): InfoHash {
@@ -39,7 +45,7 @@ export class KnownTorrent {
   get file(): Uint8Array | undefined {
     const { origin } = this;
     const info = this.#info;
-    return info && (origin.data ?? wrapInfo(info.raw, origin.trackers, namedWebSeeds(origin, info)));
+    return info && (origin.data ?? wrapInfo(info, origin.trackers, namedWebSeeds(origin, info)));
   }
 
   /** The pieces' priorities under a choice of files; undefined: nothing is chosen, or nothing is known yet. Throws EnsembleError('usage') for a choice that cannot be. */

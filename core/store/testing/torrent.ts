@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { sameBytes } from '../../base/bytes.ts';
 import { identityIndex, type InfoHashV1 } from '../../base/ids.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
+import { torrentId } from '../../metainfo/torrent-id.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { StoreLocation } from '../layouts/layout.ts';
 
@@ -39,8 +40,10 @@ export function testTorrent(lengths: readonly number[], pieceLength: number): Te
   const piece = (index: number): Uint8Array => content.subarray(index * pieceLength, (index + 1) * pieceLength);
   const pieceHashes = new Uint8Array(pieceCount * 20);
   for (let i = 0; i < pieceCount; i++) pieceHashes.set(createHash('sha1').update(piece(i)).digest(), i * 20);
+  const infoHash = createHash('sha1').update(pieceHashes).digest('hex') as InfoHashV1;
   const info: Info = {
-    infoHash: createHash('sha1').update(pieceHashes).digest('hex') as InfoHashV1,
+    id: torrentId({ v1: infoHash }),
+    infoHash,
     name: 't',
     pieceLength,
     pieceCount,
