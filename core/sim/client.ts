@@ -30,7 +30,7 @@ export function soloSetup(
   const state = payload === undefined ? PieceShare.mine : PieceShare.present;
   return {
     key: torrentKey(info.infoHash),
-    infoHash: info.infoHash,
+    hashes: info.id,
     identity: identityIndex(0),
     count: 1,
     peerId,
@@ -39,6 +39,7 @@ export function soloSetup(
     port: 6881,
     rawInfo: info.raw,
     naming: info.naming,
+    ...(info.pieceRoots !== undefined && { pieceRoots: info.pieceRoots }),
     trackers,
     nodes: [],
     location: {
@@ -133,7 +134,7 @@ export class SimClient {
 
   /** Looks for the metadata of a torrent of which it knows the info-hash and the trackers alone. */
   addMagnet(torrent: Torrent): void {
-    const { rawInfo: _, shares: __, ...setup } = this.#setup(torrent, undefined);
+    const { rawInfo: _, shares: __, pieceRoots: ___, ...setup } = this.#setup(torrent, undefined);
     this.tell({ type: 'add', setup });
   }
 
