@@ -19,3 +19,7 @@ export interface HashRange {
 export function uncleCount({ length, proofLayers }: Pick<HashRange, 'length' | 'proofLayers'>): number {
   return Math.max(0, proofLayers - Math.log2(length) + 1);
 }
+
+/** A text that is the same for the same range alone. */
+export const rangeKey = ({ root, base, index, length, proofLayers }: HashRange): string =>
+  `${root} ${base} ${index} ${length} ${proofLayers}`;

@@ -1,6 +1,8 @@
 import { toHex } from '../base/bytes.ts';
+import type { PieceIndex } from '../base/ids.ts';
 import type { WantedLayer } from '../merkle/layer-assembly.ts';
 import { HASH_LENGTH, leafCount, pieceLayer } from '../merkle/tree.ts';
+import type { Geometry } from './geometry.ts';
 import type { Info } from './torrent.ts';
 
 /** The trees of a torrent's files (BEP 52), each once however many files have it; none in version 1 alone. */
@@ -31,4 +33,37 @@ export function singleRoots({
     if (root !== undefined && length <= pieceLength) out.set(root, (offset / pieceLength) * HASH_LENGTH);
   }
   return out;
+}
+
+/** Where a piece is in the tree of its file. */
+export interface PieceInTree {
+  readonly tree: WantedLayer;
+  /** It is the file's `place`th. */
+  readonly place: number;
+}
+
+/** The trees of a torrent by root and by piece. */
+export class FileTrees {
+  readonly #info: Info;
+  readonly #geometry: Geometry;
+  readonly #byRoot: ReadonlyMap<string, WantedLayer>;
+
+  constructor(info: Info, geometry: Geometry) {
+    this.#info = info;
+    this.#geometry = geometry;
+    this.#byRoot = new Map(fileTrees(info).map((tree) => [tree.root, tree]));
+  }
+
+  /** The tree with a root of 64 hex digits; undefined: no file has it. */
+  of(root: string): WantedLayer | undefined {
+    return this.#byRoot.get(root);
+  }
+
+  at(piece: PieceIndex): PieceInTree | undefined {
+    const [span] = this.#geometry.spans(piece, 0, 1);
+    const file = span === undefined ? undefined : this.#info.files[span.file];
+    if (file?.root === undefined) return undefined;
+    const tree = this.of(toHex(file.root));
+    return tree && { tree, place: piece - file.offset / this.#info.pieceLength };
+  }
 }

@@ -120,7 +120,7 @@ export class SimClient {
   add(torrent: Torrent, payload: Uint8Array | undefined, changes: Partial<DownloadSetup> = {}): void {
     const { info } = torrent;
     if (payload !== undefined) {
-      for (const file of info.files) {
+      for (const file of info.files.filter(({ padding }) => !padding)) {
         this.disk.put(`${OUTPUT}/${file.path.join('/')}`, payload.slice(file.offset, file.offset + file.length));
       }
     }
@@ -146,8 +146,9 @@ export class SimClient {
 
   /** What was downloaded, as it lies on this client's disk; undefined where a file is missing. */
   payload(torrent: Torrent): Uint8Array | undefined {
-    const out = new Uint8Array(torrent.info.length);
-    for (const file of torrent.info.files) {
+    const { length: bytes = 0, offset = 0 } = torrent.info.files.at(-1) ?? {};
+    const out = new Uint8Array(offset + bytes);
+    for (const file of torrent.info.files.filter(({ padding }) => !padding)) {
       const data = this.disk.content(`${WORK}/files/${file.path.join('/')}`);
       if (data === undefined && file.length > 0) return undefined;
       if (data !== undefined) out.set(data, file.offset);

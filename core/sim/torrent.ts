@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { encodeTorrent } from '../metainfo/make-torrent.ts';
+import { encodeV2, v2Parts } from '../metainfo/testing/v2-torrents.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
 import type { SeededRandom } from './random.ts';
@@ -19,9 +20,12 @@ export function simTorrent(
     readonly name?: string;
     readonly trackers?: readonly (readonly string[])[];
     readonly private?: boolean;
+    /** Undefined: 1. */
+    readonly version?: 1 | 2 | 'hybrid';
   },
 ): SimTorrent {
-  const { files, pieceLength } = options;
+  const { files, pieceLength, version = 1 } = options;
+  if (version !== 1) return v2Torrent(options);
   const length = typeof files === 'number' ? files : files.reduce((sum, file) => sum + file.length, 0);
   const payload = random.bytes(length);
   const hashes: Uint8Array[] = [];
@@ -42,4 +46,20 @@ export function simTorrent(
     private: options.private ?? false,
   });
   return { torrent: parseTorrent(data), payload };
+}
+
+/** The same of version 2 or both: its payload has gaps, or padding, up to the piece in which each file starts. */
+function v2Torrent(options: Parameters<typeof simTorrent>[1]): SimTorrent {
+  const { files, pieceLength, trackers = [] } = options;
+  const list = typeof files === 'number' ? [{ path: ['payload'], length: files }] : files;
+  const made = v2Parts(list, pieceLength, { hybrid: options.version === 'hybrid' });
+  const fields = trackers.length === 0 ? {} : { 'announce-list': trackers.map((tier) => [...tier]) };
+  const torrent = parseTorrent(
+    encodeV2({ ...made, info: { ...made.info, ...(options.private === true && { private: 1 }) } }, fields),
+  );
+  const { info } = torrent;
+  const payload = new Uint8Array(info.pieceCount * pieceLength);
+  const stored = info.files.filter(({ padding }) => !padding);
+  for (const [i, { offset }] of stored.entries()) payload.set(made.contents[i] ?? [], offset);
+  return { torrent, payload };
 }

@@ -139,7 +139,7 @@ export class WirePeer {
   #handler(connection: Connection): ConnectionHandler {
     const it = new WireConnection(connection);
     this.connections.push(it);
-    const decoder = new Decoder(this.#wire(it), { maxMessage: 1 << 24 });
+    const decoder = new Decoder(this.#wire(it), { maxMessage: 1 << 24, v2: true });
     let skip = HANDSHAKE_LENGTH;
     return {
       data: (_, data) => {

@@ -9,49 +9,49 @@ const REFUSAL = 60_000;
 /** Refusals in a row after which a peer is asked for nothing for that long: it has no hashes, or gives none. */
 const MOST_REFUSALS = 8;
 
-interface Standing {
+interface Standing<Item> {
   /** What it has been asked for and has not answered. */
-  readonly asked: Set<number>;
+  readonly asked: Set<Item>;
   /** Until when it is not asked for what it refused. */
-  readonly refused: Map<number, number>;
+  readonly refused: Map<Item, number>;
   /** Refusals since its last answer. */
   refusals: number;
   restsUntil: number;
 }
 
 /**
- * Which hashes to ask of whom, and when again (BEP 52). A number stands for a range of hashes; what it means, and whether an answer
+ * Which hashes to ask of whom, and when again (BEP 52). An item stands for a range of hashes; what it means, and whether an answer
  * is right, only the caller knows. In the order in which they were wanted, from whoever has room, each from one peer as long as
  * that one answers in time.
  */
-export class HashPicker<P> {
-  readonly #wanted = new Set<number>();
+export class HashPicker<P, Item = number> {
+  readonly #wanted = new Set<Item>();
   /** When a wanted one was last asked for. */
-  readonly #askedAt = new Map<number, number>();
-  readonly #peers = new Map<P, Standing>();
+  readonly #askedAt = new Map<Item, number>();
+  readonly #peers = new Map<P, Standing<Item>>();
 
   /** How many are wanted. */
   get size(): number {
     return this.#wanted.size;
   }
 
-  want(item: number): void {
+  want(item: Item): void {
     this.#wanted.add(item);
   }
 
-  wants(item: number): boolean {
+  wants(item: Item): boolean {
     return this.#wanted.has(item);
   }
 
   /** It is there, or nobody needs it any more. */
-  forget(item: number): void {
+  forget(item: Item): void {
     this.#wanted.delete(item);
     this.#askedAt.delete(item);
     for (const { refused } of this.#peers.values()) refused.delete(item);
   }
 
   /** What to ask a peer for next, which counts as asked then; undefined: nothing for now. `may`: whether it can have it. */
-  pick(peer: P, now: Millis, may: (item: number) => boolean = () => true): number | undefined {
+  pick(peer: P, now: Millis, may: (item: Item) => boolean = () => true): Item | undefined {
     const standing = this.#of(peer);
     if (standing.asked.size >= MOST_ASKED || now < standing.restsUntil) return undefined;
     for (const item of this.#wanted) {
@@ -65,7 +65,7 @@ export class HashPicker<P> {
   }
 
   /** A peer answered; false where it had not been asked. */
-  answered(peer: P, item: number): boolean {
+  answered(peer: P, item: Item): boolean {
     const standing = this.#of(peer);
     if (!standing.asked.delete(item)) return false;
     standing.refusals = 0;
@@ -73,7 +73,7 @@ export class HashPicker<P> {
   }
 
   /** A peer refused: others are asked at once. */
-  rejected(peer: P, item: number, now: Millis): void {
+  rejected(peer: P, item: Item, now: Millis): void {
     const standing = this.#of(peer);
     if (!standing.asked.delete(item)) return;
     this.#askedAt.delete(item);
@@ -92,7 +92,7 @@ export class HashPicker<P> {
     this.#peers.delete(peer);
   }
 
-  #of(peer: P): Standing {
+  #of(peer: P): Standing<Item> {
     let standing = this.#peers.get(peer);
     if (standing === undefined) {
       standing = { asked: new Set(), refused: new Map(), refusals: 0, restsUntil: 0 };
