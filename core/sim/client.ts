@@ -15,6 +15,7 @@ import { SimHasher } from './hasher.ts';
 import { SimHttp } from './http.ts';
 import type { SimHost } from './net-host.ts';
 import type { SeededRandom } from './random.ts';
+import { spanOf } from './torrent.ts';
 import { ordinaryTuning } from '../engine/tuning.ts';
 
 const OUTPUT = '/out';
@@ -145,7 +146,7 @@ export class SimClient {
 
   /** What was downloaded, as it lies on this client's disk; undefined where a file is missing. */
   payload(torrent: Torrent): Uint8Array | undefined {
-    const out = new Uint8Array(torrent.info.length);
+    const out = new Uint8Array(spanOf(torrent.info));
     for (const file of torrent.info.files) {
       const data = this.disk.content(`${WORK}/files/${file.path.join('/')}`);
       if (data === undefined && file.length > 0) return undefined;
