@@ -31,7 +31,7 @@ export async function hashPieces(
       const data = buffer.subarray(0, Math.min(pieceLength, total - piece * pieceLength));
       await reader.read(data);
       const work: Promise<void> = hasher
-        .sha1(data)
+        .hash(data)
         .then((hash) => {
           out.set(hash, piece * 20);
           done += data.length;

@@ -15,7 +15,7 @@ export interface BencodeLimits {
    * takes them. Otherwise keys may be out of order and nothing else.
    */
   readonly lenient?: boolean;
-  /** Refuse keys that are out of order. */
+  /** Refuse keys that are out of order. What passes is not to be decoded into objects: `__proto__` is a key like others. */
   readonly ordered?: boolean;
 }
 
@@ -67,7 +67,7 @@ function scan(
   wanted: readonly string[],
   remember: boolean,
 ): GateResult | undefined {
-  const { maxDepth = 32, maxItems = 1_000_000, lenient = false } = limits;
+  const { maxDepth = 32, maxItems = 1_000_000, lenient = false, ordered = false } = limits;
   const reader = new Reader(data, lenient);
   const spans = new Map<string, KeySpan>();
   const levels: Level[] = [];
@@ -88,7 +88,7 @@ function scan(
         if (!reader.nextIsString) throw reader.error('no string where a key should be');
         reader.string();
         keyCount++;
-        if (!lenient && !checkKey(reader, open, at, remember)) return undefined;
+        if (!lenient && !checkKey(reader, open, at, remember, ordered)) return undefined;
         if (depth === 1 && wanted.length > 0) {
           wantedKey = findKey(data, reader.start, reader.end, wanted);
           wantedStart = reader.position;
@@ -120,10 +120,11 @@ function newLevel(): Level {
   return { dictionary: false, empty: true, previousStart: 0, previousEnd: 0, seen: undefined };
 }
 
-/** Refuses a key that comes twice, or `__proto__`. False where it is out of order and `remember` is off. */
-function checkKey(reader: Reader, level: Level, at: number, remember: boolean): boolean {
+/** Refuses a key that comes twice, or, unless all are `ordered`, `__proto__`. False where it is out of order and `remember` is off. */
+function checkKey(reader: Reader, level: Level, at: number, remember: boolean, ordered: boolean): boolean {
   const { data, start, end } = reader;
-  if (end - start === 9 && isText(data, start, end, '__proto__')) throw reader.error('the key "__proto__"', at);
+  if (!ordered && end - start === 9 && isText(data, start, end, '__proto__'))
+    throw reader.error('the key "__proto__"', at);
   if (!level.empty) {
     const order = compareRanges(data, level.previousStart, level.previousEnd, start, end);
     if (order === 0) throw reader.error('a key that comes twice in its dictionary', at);

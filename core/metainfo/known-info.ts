@@ -14,8 +14,3 @@ export function infoOf(rawInfo: Uint8Array, { hashes, naming, pieceRoots }: Know
   const info = parseInfo(rawInfo, nameOf(hashes), naming);
   return pieceRoots === undefined ? info : { ...info, pieceRoots };
 }
-
-/** Whether it is known what each of its pieces must be: of version 2 that is not in the info dictionary. */
-export function knowsPieces({ id, pieceRoots }: Pick<Info, 'id' | 'pieceRoots'>): boolean {
-  return id.v1 !== undefined || pieceRoots !== undefined;
-}

@@ -1,5 +1,5 @@
-import { concatBytes, sameBytes, toHex } from '../base/bytes.ts';
-import { encode } from '../bencode/bencode.ts';
+import { sameBytes, toHex } from '../base/bytes.ts';
+import { encode, encodeDictionary } from '../bencode/bencode.ts';
 import { Reader, Token } from '../bencode/reader.ts';
 import { HASH_LENGTH, fileRootOf } from '../merkle/tree.ts';
 import { fieldError } from './fields.ts';
@@ -65,24 +65,20 @@ export function readPieceLayers(raw: Uint8Array | undefined, info: Pieces): Uint
   return pieceRootsOf(info, ({ root }) => layers.get(toHex(root)));
 }
 
-/** The bencoded `piece layers` of a torrent's file; undefined where they are not known, or it is of version 1 alone. */
+/** The bencoded `piece layers` of a torrent's file. */
 export function encodePieceLayers({
   files,
   pieceLength,
   pieceRoots,
-}: Pieces & Pick<Info, 'pieceRoots'>): Uint8Array | undefined {
-  if (pieceRoots === undefined) return undefined;
+}: Pieces & { readonly pieceRoots: Uint8Array }): Uint8Array {
   const layers = new Map<string, readonly [Uint8Array, Uint8Array]>();
   for (const { root, length, offset } of files) {
     if (root === undefined || length <= pieceLength) continue;
     const first = offset / pieceLength;
     const end = first + Math.ceil(length / pieceLength);
-    layers.set(toHex(root), [root, pieceRoots.subarray(first * HASH_LENGTH, end * HASH_LENGTH)]);
+    layers.set(toHex(root), [root, encode(pieceRoots.subarray(first * HASH_LENGTH, end * HASH_LENGTH))]);
   }
-  // Such keys are no text, so they cannot be those of an object.
-  const sorted = [...layers].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, layer]) => layer);
-  const pairs = sorted.flatMap(([root, layer]) => [encode(root), encode(layer)]);
-  return concatBytes(Uint8Array.of(Token.dictionary), ...pairs, Uint8Array.of(Token.end));
+  return encodeDictionary(layers.values());
 }
 
 function wrong(root: string, value: string, expected: string): Error {

@@ -1,5 +1,4 @@
-import { concatBytes } from '../base/bytes.ts';
-import { encode } from '../bencode/bencode.ts';
+import { encode, encodeDictionary } from '../bencode/bencode.ts';
 import { encodePieceLayers } from './piece-layers.ts';
 import type { Info } from './torrent.ts';
 
@@ -13,15 +12,13 @@ export function wrapInfo(
   webSeeds: readonly string[] = [],
 ): Uint8Array {
   const tiers = trackers.filter((tier) => tier.length > 0).map((tier) => [...tier]);
-  // Keys in order: what comes before `info`, then `piece layers`, then the rest.
-  const head = encode({ announce: tiers[0]?.[0], 'announce-list': tiers.length > 0 ? tiers : undefined });
-  const urls = encode({ 'url-list': webSeeds.length > 0 ? webSeeds : undefined });
-  const layers = encodePieceLayers(info);
-  return concatBytes(
-    head.subarray(0, -1),
-    encode('info'),
-    info.raw,
-    ...(layers === undefined ? [] : [encode('piece layers'), layers]),
-    urls.subarray(1),
-  );
+  const [first] = tiers;
+  const { pieceRoots } = info;
+  return encodeDictionary([
+    ['announce', first && encode(first[0] ?? '')],
+    ['announce-list', first && encode(tiers)],
+    ['info', info.raw],
+    ['piece layers', pieceRoots && encodePieceLayers({ ...info, pieceRoots })],
+    ['url-list', webSeeds.length > 0 ? encode(webSeeds) : undefined],
+  ]);
 }

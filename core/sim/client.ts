@@ -15,6 +15,7 @@ import { SimHasher } from './hasher.ts';
 import { SimHttp } from './http.ts';
 import type { SimHost } from './net-host.ts';
 import type { SeededRandom } from './random.ts';
+import { spanOf } from './torrent.ts';
 import { ordinaryTuning } from '../engine/tuning.ts';
 
 const OUTPUT = '/out';
@@ -146,8 +147,7 @@ export class SimClient {
 
   /** What was downloaded, as it lies on this client's disk; undefined where a file is missing. */
   payload(torrent: Torrent): Uint8Array | undefined {
-    const { length: bytes = 0, offset = 0 } = torrent.info.files.at(-1) ?? {};
-    const out = new Uint8Array(offset + bytes);
+    const out = new Uint8Array(spanOf(torrent.info));
     for (const file of torrent.info.files.filter(({ padding }) => !padding)) {
       const data = this.disk.content(`${WORK}/files/${file.path.join('/')}`);
       if (data === undefined && file.length > 0) return undefined;

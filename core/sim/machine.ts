@@ -19,6 +19,7 @@ import type { SimHost } from './net-host.ts';
 import { SimProcessHost } from './process-host.ts';
 import { SleepyClock } from './sleepy-clock.ts';
 import type { SeededRandom } from './random.ts';
+import { spanOf } from './torrent.ts';
 
 /** In plain text, as what is sent is looked at; tests of encryption ask for it. */
 const DEFAULTS = ordinaryOptions('/out', { encryption: 'off' });
@@ -98,7 +99,7 @@ export class SimMachine {
 
   /** The torrent's files under their final names, in its order; undefined where one is missing. */
   payload(torrent: Torrent, output: string = DEFAULTS.output): Uint8Array | undefined {
-    const out = new Uint8Array(torrent.info.length);
+    const out = new Uint8Array(spanOf(torrent.info));
     for (const file of torrent.info.files) {
       const data = this.disk.content(`${output}/${file.path.join('/')}`);
       if (data?.length !== file.length) return undefined;

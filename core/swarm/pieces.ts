@@ -33,7 +33,7 @@ export class Pieces {
 
   /** Every block of a piece is there: hashes and writes it. Only then do we have it (invariant 2). */
   async arrived(piece: PieceIndex): Promise<void> {
-    const { picker, intake, events, ports } = this.#state;
+    const { picker, intake, events, ports, geometry } = this.#state;
     const begun = picker.begun.get(piece);
     const contributors = [...(begun?.contributors ?? [])];
     const startedAt = begun?.startedAt ?? ports.clock.now();
@@ -42,7 +42,8 @@ export class Pieces {
       let liars: readonly string[] = [];
       const good = await intake.finish(piece, async (right, data) => {
         if (right && !this.#blame.knows(piece)) return;
-        const digests = await this.#digests(data).catch(() => undefined);
+        const fetched = data.subarray(0, geometry.dataSize(piece));
+        const digests = await this.#digests(fetched).catch(() => undefined);
         // Without the digests nobody can be blamed.
         if (digests === undefined) this.#blame.forget(piece);
         else if (right) liars = this.#blame.passed(piece, digests);
@@ -147,12 +148,12 @@ export class Pieces {
 
   /** A hash of each block: in a torrent of version 2 the one that peers know as well. */
   async #digests(data: Uint8Array): Promise<Uint8Array> {
-    const { hasher, clock } = this.#state.ports;
-    if (this.#state.info.id.v2 !== undefined) return leafHashes(clock, data);
+    const { hasher } = this.#state.ports;
+    if (this.#state.info.id.v2 !== undefined) return leafHashes(hasher, data);
     const blocks = Math.ceil(data.length / BLOCK_LENGTH);
     const out = new Uint8Array(20 * blocks);
     for (let block = 0; block < blocks; block++) {
-      out.set(await hasher.sha1(data.subarray(block * BLOCK_LENGTH, (block + 1) * BLOCK_LENGTH)), 20 * block);
+      out.set(await hasher.hash(data.subarray(block * BLOCK_LENGTH, (block + 1) * BLOCK_LENGTH)), 20 * block);
     }
     return out;
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { concatBytes } from '../../base/bytes.ts';
-import { type BencodeInput, encode } from '../../bencode/bencode.ts';
+import { type BencodeInput, encode, encodeDictionary } from '../../bencode/bencode.ts';
 import { fileRootOf, leavesOf, pieceRootOf } from '../../merkle/tree.ts';
 
 export type Fields = Record<string, BencodeInput | undefined>;
@@ -88,17 +88,14 @@ function v1Fields(
 
 /** A torrent file, with its piece layers unless others are given. */
 export function encodeV2({ info, layers }: Pick<V2Parts, 'info' | 'layers'>, fields: Fields = {}): Uint8Array {
-  const outside = encode({ info, ...fields });
-  if ('piece layers' in fields) return outside;
-  return concatBytes(outside.subarray(0, -1), encode('piece layers'), encodeLayers(layers), Uint8Array.of(0x65));
+  const all: (readonly [string, Uint8Array])[] = [
+    ['info', encode(info)],
+    ['piece layers', encodeLayers(layers)],
+  ];
+  const others = Object.entries(fields).map(([key, value]) => [key, encode(value ?? '')] as const);
+  return encodeDictionary([...all.filter(([key]) => !(key in fields)), ...others]);
 }
 
-/** Keys that are no text cannot be those of an object. */
-export function encodeLayers(layers: readonly (readonly [Uint8Array, Uint8Array])[]): Uint8Array {
-  const sorted = layers.toSorted(([a], [b]) => Buffer.compare(a, b));
-  return concatBytes(
-    Uint8Array.of(0x64),
-    ...sorted.flatMap(([root, layer]) => [encode(root), encode(layer)]),
-    Uint8Array.of(0x65),
-  );
+function encodeLayers(layers: V2Parts['layers']): Uint8Array {
+  return encodeDictionary(layers.map(([root, layer]) => [root, encode(layer)]));
 }
