@@ -91,7 +91,7 @@ export class HostedDownload {
     };
     if (setup.rawInfo === undefined) this.#client = metadataClient(parts);
     else {
-      const info = infoOf(setup.rawInfo, setup);
+      const info = infoOf({ ...setup, rawInfo: setup.rawInfo }, setup.hashes);
       this.#client = isCheckable(info) ? await downloadClient(parts, info, this.#own) : metadataClient(parts, info);
     }
     await this.#listen();
