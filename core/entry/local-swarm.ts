@@ -144,7 +144,7 @@ function startSeed(ports: Ports, { info, trackers }: Torrent, folder: string, up
     type: 'add',
     setup: {
       key: torrentKey(info.infoHash),
-      infoHash: info.infoHash,
+      hashes: info.id,
       identity: identityIndex(0),
       count: 1,
       peerId: makePeerId((count) => ports.random.bytes(count), VERSION),
@@ -153,6 +153,7 @@ function startSeed(ports: Ports, { info, trackers }: Torrent, folder: string, up
       port: 0,
       rawInfo: info.raw,
       naming: info.naming,
+      ...(info.pieceRoots !== undefined && { pieceRoots: info.pieceRoots }),
       trackers,
       nodes: [],
       location: { layout: 'in-place', workFolder: folder, output: folder, assembled: true, identity: identityIndex(0) },

@@ -1,13 +1,16 @@
+import type { InfoHash } from '../base/ids.ts';
 import { canonicalIp } from '../base/ip.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
+import { BothSwarms } from '../discovery/both-swarms.ts';
 import { DhtSource } from '../discovery/dht-source.ts';
 import { LocalPeers } from '../discovery/local-peers.ts';
 import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { SwarmTuning } from '../engine/statuses.ts';
+import { swarmHashes } from '../metainfo/torrent-id.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { PieceStore } from '../store/piece-store.ts';
@@ -21,7 +24,6 @@ import { Swarm } from '../swarm/swarm.ts';
 import { WebSeeds } from '../webseed/web-seeds.ts';
 import type { UploadLine } from '../swarm/upload-line.ts';
 import type { DhtDesk } from './dht-desk.ts';
-import { handshakeHash } from '../wire/handshake.ts';
 import type { ListenSocket } from './listen-socket.ts';
 import type { ListenSockets } from './listen-sockets.ts';
 import type { LocalDiscoveries } from './local-discoveries.ts';
@@ -70,13 +72,15 @@ export interface ClientParts {
   failed(error: unknown): void;
 }
 
-/** For a magnet link of which only the info-hash is known. */
-export function metadataClient(parts: ClientParts): Client {
+/** For a magnet link of which only the info-hash is known, or for a torrent of version 2 without its piece layers: `known`. */
+export function metadataClient(parts: ClientParts, known?: Info): Client {
   const { setup, host } = parts;
   const { key } = setup;
   const swarm = new MetadataSwarm({
     ...coreOptions(parts),
-    found: (info) => host.post({ type: 'metadata', key, rawInfo: info.raw }),
+    ...(known !== undefined && { known }),
+    found: ({ raw, pieceRoots }) =>
+      host.post({ type: 'metadata', key, rawInfo: raw, ...(pieceRoots !== undefined && { pieceRoots }) }),
     failed: (error) => host.post(failedMessage(key, error)),
   });
   return { kind: 'metadata', swarm };
@@ -138,12 +142,12 @@ export async function downloadClient(
 /** The options that both kinds of swarm need. */
 function coreOptions(parts: ClientParts): CoreOptions {
   const { ports, client, post } = parts.host;
-  const { key, infoHash, identity, peerId, address, count, selection } = parts.setup;
+  const { key, hashes, identity, peerId, address, count, selection } = parts.setup;
   return {
     ports,
     self: {
       key,
-      infoHash,
+      hashes,
       identity,
       peerId,
       count,
@@ -157,7 +161,10 @@ function coreOptions(parts: ClientParts): CoreOptions {
     client,
     encryption: () => parts.tuning().encryption,
     pex: () => parts.tuning().pex,
-    sources: (needs) => [trackers(parts, needs), dht(parts, needs), localPeers(parts, needs)],
+    sources: (needs) =>
+      [trackers, dht, localPeers].flatMap((make) =>
+        BothSwarms.of(swarmHashes(parts.setup.hashes), (infoHash) => make(parts, infoHash, needs)),
+      ),
     events: {
       peer: (change) => post({ type: 'peer', key, ...change }),
       peersFound: (source, endpoints) => post({ type: 'peers-found', key, source, endpoints }),
@@ -177,8 +184,8 @@ function warn({ setup: { key }, host }: ClientParts, text: string): void {
 }
 
 /** Without metadata it only searches: the torrent may turn out to be private. */
-function dht({ setup, host, socket, tuning }: ClientParts, needs: SourceNeeds): PeerSource {
-  const { infoHash, nodes, rawInfo } = setup;
+function dht({ setup, host, socket, tuning }: ClientParts, infoHash: InfoHash, needs: SourceNeeds): PeerSource {
+  const { nodes, rawInfo } = setup;
   return new DhtSource({
     ports: host.ports,
     open: (changed) => host.dht.open(socket, { infoHash, nodes }, changed),
@@ -188,11 +195,11 @@ function dht({ setup, host, socket, tuning }: ClientParts, needs: SourceNeeds): 
   });
 }
 
-function localPeers({ setup, host, socket, tuning }: ClientParts, needs: SourceNeeds): PeerSource {
+function localPeers({ setup, host, socket, tuning }: ClientParts, infoHash: InfoHash, needs: SourceNeeds): PeerSource {
   return new LocalPeers({
     clock: host.ports.clock,
     discovery: host.localDiscoveries.at(setup.address, setup.identity),
-    infoHash: handshakeHash(setup.infoHash),
+    infoHash,
     on: () => tuning().lsd,
     // Whoever is in the same network reaches us where we listen, whatever the router makes of it outside.
     port: () => socket.local?.port,
@@ -200,9 +207,9 @@ function localPeers({ setup, host, socket, tuning }: ClientParts, needs: SourceN
   });
 }
 
-function trackers(parts: ClientParts, needs: SourceNeeds): PeerSource {
+function trackers(parts: ClientParts, infoHash: InfoHash, needs: SourceNeeds): PeerSource {
   const { setup, host, socket } = parts;
-  const { infoHash, peerId, trackerKey, address, tuning } = setup;
+  const { peerId, trackerKey, address, tuning } = setup;
   const names = [...setup.trackers.flat(), ...(setup.webSeeds ?? [])].some(hasName);
   if (names) void socket.namesElsewhere().then((text) => text && warn(parts, text));
   return new TrackerAnnouncer({

@@ -3,7 +3,8 @@ import { piece as pieceIndex } from '../base/ids.ts';
 import { canonicalIp, isLoopback } from '../base/ip.ts';
 import { type FoundPeer, isChosen } from '../base/peer-source.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
-import { parseInfo } from '../metainfo/parse-info.ts';
+import { infoOf, knowsPieces } from '../metainfo/known-info.ts';
+import { swarmHashes } from '../metainfo/torrent-id.ts';
 import type { BegunRecord } from '../store/records/begun-record.ts';
 import type { SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
 import type { PieceStore } from '../store/piece-store.ts';
@@ -89,8 +90,8 @@ export class HostedDownload {
     };
     if (setup.rawInfo === undefined) this.#client = metadataClient(parts);
     else {
-      const info = parseInfo(setup.rawInfo, setup.infoHash, setup.naming);
-      this.#client = await downloadClient(parts, info, this.#own);
+      const info = infoOf(setup.rawInfo, setup);
+      this.#client = knowsPieces(info) ? await downloadClient(parts, info, this.#own) : metadataClient(parts, info);
     }
     await this.#listen();
     await this.#started;
@@ -212,7 +213,7 @@ export class HostedDownload {
 
   /** Takes part in the swarm while its address is there, and waits while it is not (invariant 8). */
   #listen(): Promise<void> {
-    const { key, infoHash, port } = this.setup;
+    const { key, hashes, port } = this.setup;
     const mapAt = (): readonly string[] | undefined => (this.#tuning.portMap ? (this.setup.gateways ?? []) : undefined);
     const user: ListenUser = {
       get mapAt() {
@@ -239,7 +240,7 @@ export class HostedDownload {
         this.#host.post(failedMessage(key, error));
       },
     };
-    return this.#socket.join(key, [infoHash], port, user);
+    return this.#socket.join(key, swarmHashes(hashes), port, user);
   }
 
   #start(): void {

@@ -31,6 +31,10 @@ export const rawInfo = v.custom<Uint8Array>(
   (x) => x instanceof Uint8Array && x.length > 0 && x.length <= MAX_TORRENT_BYTES,
   'not an info dictionary',
 );
+export const pieceRoots = v.custom<Uint8Array>(
+  (x) => x instanceof Uint8Array && x.length > 0 && x.length <= 32 * MAX_PIECES && x.length % 32 === 0,
+  'not roots of pieces',
+);
 /** What decides file names besides the info dictionary. */
 export const naming: v.GenericSchema<unknown, Naming> = v.object({
   encoding: v.exactOptional(text),

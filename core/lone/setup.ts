@@ -1,5 +1,5 @@
 import type { DownloadOptions } from '../engine/engine.ts';
-import { bytesPerSecond, type IdentityIndex, torrentKey } from '../base/ids.ts';
+import { bytesPerSecond, type IdentityIndex } from '../base/ids.ts';
 import { bindAddresses } from '../coordinator/run/bind-addresses.ts';
 import { Member } from '../coordinator/run/member.ts';
 import { basicSetup } from '../coordinator/run/run-plan.ts';
@@ -23,7 +23,7 @@ export const memberOf = ({ identity, peerId, trackerKey, address }: DownloadSetu
 /** The setup of identity `index`, before it is known what is on disk. */
 export function loneSetup(
   ports: LonePorts,
-  origin: Pick<Origin, 'infoHash' | 'trackers' | 'webSeeds' | 'nodes'>,
+  origin: Pick<Origin, 'id' | 'trackers' | 'webSeeds' | 'nodes'>,
   options: DownloadOptions,
   index: IdentityIndex,
   workFolder: string,
@@ -38,20 +38,16 @@ export function loneSetup(
     trackerKey: Math.floor(ports.random.uniform() * 2 ** 32),
     address,
   };
-  const { infoHash, trackers, webSeeds = [], nodes } = origin;
-  return basicSetup(
-    { key: torrentKey(infoHash), infoHash, count: options.identities, trackers, webSeeds, nodes, options },
-    self,
-    {
-      location: { layout: options.layout, workFolder, output: options.output, assembled: false, identity: index },
-      tuning: tuningOf(
-        options,
-        {
-          down: bytesPerSecond(least(options.down, options.identityDown) || none),
-          up: bytesPerSecond(least(options.up, options.identityUp) || none),
-        },
-        ALL_WAYS,
-      ),
-    },
-  );
+  const { id, trackers, webSeeds = [], nodes } = origin;
+  return basicSetup({ key: id.key, hashes: id, count: options.identities, trackers, webSeeds, nodes, options }, self, {
+    location: { layout: options.layout, workFolder, output: options.output, assembled: false, identity: index },
+    tuning: tuningOf(
+      options,
+      {
+        down: bytesPerSecond(least(options.down, options.identityDown) || none),
+        up: bytesPerSecond(least(options.up, options.identityUp) || none),
+      },
+      ALL_WAYS,
+    ),
+  });
 }

@@ -31,7 +31,7 @@ export function soloSetup(
   const state = payload === undefined ? PieceShare.mine : PieceShare.present;
   return {
     key: torrentKey(info.infoHash),
-    infoHash: info.infoHash,
+    hashes: info.id,
     identity: identityIndex(0),
     count: 1,
     peerId,
@@ -40,6 +40,7 @@ export function soloSetup(
     port: 6881,
     rawInfo: info.raw,
     naming: info.naming,
+    ...(info.pieceRoots !== undefined && { pieceRoots: info.pieceRoots }),
     trackers,
     nodes: [],
     location: {
@@ -120,7 +121,7 @@ export class SimClient {
   add(torrent: Torrent, payload: Uint8Array | undefined, changes: Partial<DownloadSetup> = {}): void {
     const { info } = torrent;
     if (payload !== undefined) {
-      for (const file of info.files) {
+      for (const file of info.files.filter(({ padding }) => !padding)) {
         this.disk.put(`${OUTPUT}/${file.path.join('/')}`, payload.slice(file.offset, file.offset + file.length));
       }
     }
@@ -134,7 +135,7 @@ export class SimClient {
 
   /** Looks for the metadata of a torrent of which it knows the info-hash and the trackers alone. */
   addMagnet(torrent: Torrent): void {
-    const { rawInfo: _, shares: __, ...setup } = this.#setup(torrent, undefined);
+    const { rawInfo: _, shares: __, pieceRoots: ___, ...setup } = this.#setup(torrent, undefined);
     this.tell({ type: 'add', setup });
   }
 
@@ -147,7 +148,7 @@ export class SimClient {
   /** What was downloaded, as it lies on this client's disk; undefined where a file is missing. */
   payload(torrent: Torrent): Uint8Array | undefined {
     const out = new Uint8Array(spanOf(torrent.info));
-    for (const file of torrent.info.files) {
+    for (const file of torrent.info.files.filter(({ padding }) => !padding)) {
       const data = this.disk.content(`${WORK}/files/${file.path.join('/')}`);
       if (data === undefined && file.length > 0) return undefined;
       if (data !== undefined) out.set(data, file.offset);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Bitfield } from '../base/bitfield.ts';
 import { parseEndpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
+import type { HashRange } from '../base/hash-range.ts';
 import { type InfoHash, piece, torrentKey } from '../base/ids.ts';
 import { canonicalIp } from '../base/ip.ts';
 import { decode, decodePrefix } from '../bencode/bencode.ts';
@@ -15,6 +16,7 @@ import { wrapInfo } from '../metainfo/wrap-info.ts';
 import { decodeResume, encodeResume } from '../store/records/resume.ts';
 import { Decoder } from '../wire/decoder.ts';
 import * as wire from '../wire/encode.ts';
+import { encodeHashes, encodeHashReject, encodeHashRequest } from '../wire/hash-message.ts';
 import { decodeExtensionHandshake, encodeExtensionHandshake } from '../wire/extension-handshake.ts';
 import type { WireHandler } from '../wire/handler.ts';
 import { encodeHandshake, HandshakeReader } from '../wire/handshake.ts';
@@ -62,8 +64,12 @@ const silent: WireHandler = {
   reject() {},
   allowedFast() {},
   extended() {},
+  hashRequest() {},
+  hashes() {},
+  hashReject() {},
 };
 
+const RANGE: HashRange = { root: 'ab'.repeat(32), base: 4, index: 8, length: 4, proofLayers: 2 };
 const stream = [
   wire.encodeHave(piece(3)),
   wire.encodeBitfield(all.bytes),
@@ -77,6 +83,9 @@ const stream = [
   wire.encodeHaveAll(),
   wire.encodeReject(piece(1), 0, 16_384),
   Uint8Array.of(...wire.encodePieceHeader(piece(1), 0, 9), 1, 2, 3, 4, 5, 6, 7, 8, 9),
+  encodeHashRequest(RANGE),
+  encodeHashReject(RANGE),
+  encodeHashes(RANGE, new Uint8Array(160)),
 ];
 
 const bencoded = [info.raw, wrapInfo(info, torrent.trackers), text('d1:ai1e1:bl0:ee'), text('i-42e'), text('le')];
@@ -135,7 +144,7 @@ const ROWS: readonly ParserRow[] = [
     corpus: stream,
     code: ['protocol'],
     parse: (data) => {
-      const decoder = new Decoder(silent, { maxBitfield: 100 });
+      const decoder = new Decoder(silent, { maxBitfield: 100, v2: true });
       const cut = Math.floor(random.uniform() * data.length);
       decoder.push(data.subarray(0, cut));
       decoder.push(data.subarray(cut));

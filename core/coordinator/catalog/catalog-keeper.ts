@@ -1,6 +1,7 @@
 import { type InfoHash, millis, type Millis, type TorrentKey } from '../../base/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Disk } from '../../ports/disk.ts';
+import { knowsPieces } from '../../metainfo/known-info.ts';
 import { Catalog, type CatalogEntry } from './catalog.ts';
 import { type KeptOrigin, keptOrigin } from './kept-origin.ts';
 import { DistinctWarnings } from '../download/distinct-warnings.ts';
@@ -15,6 +16,8 @@ interface KeptDownload {
     readonly infoHash: InfoHash;
     /** Undefined while the metadata is not there; each access may make it anew. */
     readonly file: Uint8Array | undefined;
+    /** All of it is known. */
+    readonly info: object | undefined;
   };
   readonly stats: { readonly totals: CatalogTotals };
 }
@@ -62,7 +65,8 @@ export class CatalogKeeper {
 
   async origin(entry: CatalogEntry): Promise<KeptOrigin> {
     const kept = await keptOrigin(entry, this.#catalog);
-    if (kept.origin.data !== undefined) this.#torrents.add(entry.infoHash);
+    const { data, info } = kept.origin;
+    if (data !== undefined && (info === undefined || knowsPieces(info))) this.#torrents.add(entry.infoHash);
     return kept;
   }
 
@@ -113,7 +117,8 @@ export class CatalogKeeper {
     if (this.#torrents.has(infoHash)) return;
     const data = torrent.file;
     if (data === undefined) return;
-    this.#torrents.add(infoHash);
+    // Piece layers that are still to come will be kept with it.
+    if (torrent.info !== undefined) this.#torrents.add(infoHash);
     try {
       await this.#catalog.keepTorrent(infoHash, data);
     } catch (error) {

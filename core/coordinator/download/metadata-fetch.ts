@@ -1,9 +1,12 @@
 import type { FoundPeer } from '../../base/peer-source.ts';
 import type { ErrorCode } from '../../base/errors.ts';
 import type { Endpoint } from '../../base/endpoint.ts';
-import type { InfoHash, TorrentKey } from '../../base/ids.ts';
+import type { TorrentKey } from '../../base/ids.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { AboutDownload, DownloadSetup } from '../../identity/messages.ts';
+import { infoOf } from '../../metainfo/known-info.ts';
+import type { Hashes } from '../../metainfo/torrent-id.ts';
+import type { Info, Naming } from '../../metainfo/torrent.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import type { Member } from '../run/member.ts';
 import { PeerDealer } from '../peers/peer-dealer.ts';
@@ -15,7 +18,9 @@ import type { ChosenFolder } from '../../store/layouts/layout.ts';
 
 interface MetadataPlan {
   readonly key: TorrentKey;
-  readonly infoHash: InfoHash;
+  readonly hashes: Hashes;
+  /** The info dictionary, where only piece layers are missing. */
+  readonly bare: Info | undefined;
   readonly trackers: readonly (readonly string[])[];
   readonly nodes: readonly Endpoint[];
   readonly peers: readonly FoundPeer[];
@@ -25,19 +30,19 @@ interface MetadataPlan {
   readonly member: Member;
 }
 
-/** Fetches the info dictionary of a magnet link: one identity alone, before there is anything to plan (BEP 9). */
+/** Fetches the info dictionary of a magnet link, and piece layers: one identity alone, before there is anything to plan (BEP 9, 52). */
 export class MetadataFetch implements TeamListener {
   readonly team: Team;
   readonly dealer: PeerDealer;
   readonly tuning: Tuning;
   readonly #plan: MetadataPlan;
-  readonly #done: (rawInfo: Uint8Array) => void;
+  readonly #done: (info: Info) => void;
   readonly #failed: (code: ErrorCode, message: string) => void;
 
   constructor(
     env: DownloadEnv,
     plan: MetadataPlan,
-    done: (rawInfo: Uint8Array) => void,
+    done: (info: Info) => void,
     failed: (code: ErrorCode, message: string) => void,
   ) {
     const { clock, interfaces } = env.ports;
@@ -56,10 +61,12 @@ export class MetadataFetch implements TeamListener {
   }
 
   setup(member: Member): DownloadSetup {
-    return basicSetup({ ...this.#plan, count: 1 }, member, {
+    const { bare } = this.#plan;
+    const setup = basicSetup({ ...this.#plan, count: 1 }, member, {
       location: locationOf(this.#plan, member.index, false),
       tuning: this.tuning.of(member),
     });
+    return bare === undefined ? setup : { ...setup, rawInfo: bare.raw, naming: bare.naming };
   }
 
   joined(member: Member): void {
@@ -73,6 +80,11 @@ export class MetadataFetch implements TeamListener {
 
   left(): void {}
 
+  get #known(): { readonly hashes: Hashes; readonly naming?: Naming } {
+    const { hashes, bare } = this.#plan;
+    return { hashes, ...(bare !== undefined && { naming: bare.naming }) };
+  }
+
   message(member: Member, message: AboutDownload): void {
     switch (message.type) {
       case 'listening':
@@ -81,7 +93,7 @@ export class MetadataFetch implements TeamListener {
         this.dealer.heard(member, message);
         break;
       case 'metadata':
-        this.#done(message.rawInfo);
+        this.#done(infoOf(message.rawInfo, { ...message, ...this.#known }));
         break;
       case 'failed':
         this.#failed(message.code, message.message);
@@ -120,22 +132,22 @@ export class MetadataFetch implements TeamListener {
 interface Fetching {
   readonly env: DownloadEnv;
   readonly key: TorrentKey;
-  readonly torrent: { readonly origin: Origin };
+  readonly torrent: { readonly origin: Origin; readonly bare: Info | undefined };
   readonly options: DownloadOptions;
   readonly folders: { readonly place: Pick<MetadataPlan, 'workFolder' | 'chosen'> };
   readonly members: readonly Member[];
   failed(code: ErrorCode, message: string): void;
 }
 
-/** Starts a download's first identity for this; `done` gets the raw info dictionary. */
-export function fetchMetadata(download: Fetching, done: (rawInfo: Uint8Array) => void): MetadataFetch | undefined {
+/** Starts a download's first identity for this. */
+export function fetchMetadata(download: Fetching, done: (info: Info) => void): MetadataFetch | undefined {
   const { env, key, options, folders } = download;
-  const { origin } = download.torrent;
+  const { origin, bare } = download.torrent;
   const [member] = download.members;
   if (member === undefined) return undefined;
-  const { infoHash, trackers, nodes } = origin;
+  const { id: hashes, trackers, nodes } = origin;
   const peers = namedPeers(options, origin);
-  const plan = { key, infoHash, trackers, nodes, peers, options, ...folders.place, member };
+  const plan = { key, hashes, bare, trackers, nodes, peers, options, ...folders.place, member };
   const fetching = new MetadataFetch(env, plan, done, (code, message) => download.failed(code, message));
   fetching.start();
   return fetching;

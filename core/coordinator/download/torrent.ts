@@ -3,6 +3,7 @@ import type { DownloadOptions } from '../../engine/engine.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
 import type { TorrentId } from '../../metainfo/torrent-id.ts';
 import type { Info } from '../../metainfo/torrent.ts';
+import { knowsPieces } from '../../metainfo/known-info.ts';
 import { keepNames } from '../../metainfo/keep-names.ts';
 import { wrapInfo } from '../../metainfo/wrap-info.ts';
 import { piecePriorities } from './file-choice.ts';
@@ -11,12 +12,16 @@ import { namedWebSeeds, type Origin } from './source.ts';
 /** What is known of a download's torrent: for a magnet link, only its hash and name until the metadata has come. */
 export class KnownTorrent {
   readonly origin: Origin;
+  /** Its info dictionary where that is all: of a torrent of version 2 without its piece layers. */
+  readonly bare: Info | undefined;
   #info: Info | undefined;
   #geometry: Geometry | undefined;
 
   constructor(origin: Origin) {
     this.origin = origin;
-    this.#info = origin.info;
+    const { info } = origin;
+    if (info === undefined || knowsPieces(info)) this.#info = info;
+    else this.bare = info;
   }
 
   /** All its info-hashes that are known: a magnet link may name one of a hybrid's two. */
@@ -45,7 +50,8 @@ export class KnownTorrent {
   get file(): Uint8Array | undefined {
     const { origin } = this;
     const info = this.#info;
-    return info && (origin.data ?? wrapInfo(info, origin.trackers, namedWebSeeds(origin, info)));
+    if (info === undefined || (origin.data !== undefined && this.bare === undefined)) return origin.data;
+    return wrapInfo(info, origin.trackers, namedWebSeeds(origin, info));
   }
 
   /** The pieces' priorities under a choice of files; undefined: nothing is chosen, or nothing is known yet. Throws EnsembleError('usage') for a choice that cannot be. */

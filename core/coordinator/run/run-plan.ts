@@ -101,15 +101,14 @@ type Known = Pick<Member, 'index' | 'peerId' | 'trackerKey' | 'address'>;
  * It begins with nothing.
  */
 export function basicSetup(
-  plan: Pick<RunPlan, 'key' | 'trackers' | 'webSeeds' | 'nodes' | 'options'> &
-    Pick<DownloadSetup, 'infoHash' | 'count'>,
+  plan: Pick<RunPlan, 'key' | 'trackers' | 'webSeeds' | 'nodes' | 'options'> & Pick<DownloadSetup, 'hashes' | 'count'>,
   { index, peerId, trackerKey, address }: Known,
   rest: Pick<DownloadSetup, 'location' | 'tuning'>,
 ): DownloadSetup {
-  const { key, infoHash, count, trackers, webSeeds = [], nodes, options } = plan;
+  const { key, hashes, count, trackers, webSeeds = [], nodes, options } = plan;
   return {
     key,
-    infoHash,
+    hashes,
     identity: index,
     count,
     peerId,
@@ -137,9 +136,10 @@ export function identitySetup(
   const { info, ledger } = plan;
   const lease = plan.lease();
   return {
-    ...basicSetup({ ...plan, infoHash: info.infoHash, count: plan.members.length }, member, now),
+    ...basicSetup({ ...plan, hashes: info.id, count: plan.members.length }, member, now),
     rawInfo: info.raw,
     naming: info.naming,
+    ...(info.pieceRoots !== undefined && { pieceRoots: info.pieceRoots }),
     shares: now.shares,
     owners: ledger.owners,
     begun: member.begun.filter(({ piece }) => !ledger.present.has(piece)),
