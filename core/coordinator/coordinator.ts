@@ -275,6 +275,7 @@ export class Coordinator implements Engine {
     for (const { work } of this.#downloads.values()) work.stop();
     await this.#commands.idle();
     const closed = await Promise.allSettled([...this.#downloads.values()].map((download) => download.close(false)));
+    this.#env.jobs.dismiss();
     await ended;
     await this.#dht.close();
     for (const one of closed) if (one.status === 'rejected') throw one.reason;

@@ -5,7 +5,7 @@ import type { DownloadOptions, DownloadSnapshot, EngineEvent } from '../engine/e
 import { ordinaryOptions } from '../engine/download-options.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
 import { IdentityHost } from '../identity/host.ts';
-import { WorkerJob } from '../identity/worker-job.ts';
+import { WorkerDesk } from '../identity/worker-desk.ts';
 import { wrapInfo } from '../metainfo/wrap-info.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -68,7 +68,7 @@ export class SimMachine {
       },
       worker: (port) => {
         const life = this.#life();
-        new WorkerJob(life.ports, port, () => port.exit(0)).start();
+        new WorkerDesk(life.ports, port, () => port.exit(0)).start();
         return () => life.die();
       },
     });
