@@ -100,7 +100,7 @@ export class SimMachine {
   /** The torrent's files under their final names, in its order; undefined where one is missing. */
   payload(torrent: Torrent, output: string = DEFAULTS.output): Uint8Array | undefined {
     const out = new Uint8Array(spanOf(torrent.info));
-    for (const file of torrent.info.files) {
+    for (const file of torrent.info.files.filter(({ padding }) => !padding)) {
       const data = this.disk.content(`${output}/${file.path.join('/')}`);
       if (data?.length !== file.length) return undefined;
       out.set(data, file.offset);
