@@ -10,6 +10,11 @@ import type { Info } from './torrent.ts';
 /** What says whether pieces are right. */
 export type PieceHashes = Pick<Info, 'pieceHashes' | 'pieceRoots' | 'files'>;
 
+/** Whether it is known what each piece must be: of version 2 alone that is not in the info dictionary. */
+export function isCheckable({ pieceHashes, pieceRoots }: Pick<Info, 'pieceHashes' | 'pieceRoots'>): boolean {
+  return pieceHashes.length > 0 || pieceRoots !== undefined;
+}
+
 /** How a piece is hashed: by all that is known of it. A hybrid's must be right by both halves (docs/decisions/0023). */
 export function hashingOf(info: PieceHashes, geometry: Geometry, piece: PieceIndex): Hashing {
   if (info.pieceRoots === undefined) return SHA1;
@@ -24,7 +29,7 @@ export function hashingOf(info: PieceHashes, geometry: Geometry, piece: PieceInd
 
 /** Whether a piece is right by what `hashingOf` made of its bytes. */
 export function isPieceRight(info: PieceHashes, piece: PieceIndex, digest: Uint8Array): boolean {
-  if (info.pieceHashes.length === 0 && info.pieceRoots === undefined) {
+  if (!isCheckable(info)) {
     throw new EnsembleError(
       'invalid-torrent',
       'The hashes of the pieces are not known: the torrent has no piece layers.',
