@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import type { Endpoint } from '../base/endpoint.ts';
-import type { InfoHash } from '../base/ids.ts';
+import { type InfoHash, piece as pieceIndex } from '../base/ids.ts';
 import { uncleCount, type HashRange } from '../base/hash-range.ts';
 import type { FromIdentity } from '../identity/messages.ts';
 import { leavesOf } from '../merkle/tree.ts';
@@ -207,4 +207,32 @@ describe('a hybrid', () => {
       swarm.tracker.heard.filter((one) => one.host === host && one.event === 'started').length;
     expect(['10.0.0.2', '10.0.0.3', '10.0.0.4'].map(started)).toEqual([1, 1, 2]);
   });
+});
+
+test('of version 2 alone blocks are given with the gap behind a file, as libtorrent 2.0.8 asks for them', async () => {
+  const swarm = world(5, 2);
+  const seed = swarm.seed('10.0.0.1', {});
+  const last = 63;
+  const peer = swarm.wirePeer(
+    '10.0.3.1',
+    {},
+    {
+      greet: (it) => it.batch.interested(),
+      unchoked: (it) => {
+        // The last block of a file with the gap behind it, a block of nothing but gap, and one behind the piece.
+        for (const begin of [48 * KIB, 64 * KIB]) it.batch.request(pieceIndex(last), begin, 16 * KIB);
+        it.batch.request(pieceIndex(last + 1), 16 * KIB, 16 * KIB);
+      },
+    },
+  );
+  await swarm.clock.advance(1_000);
+  peer.dial({ host: '10.0.0.1', port: seed.endpoint?.port ?? 0 });
+  await swarm.clock.advance(30_000);
+  const got = peer.connections[0]?.blocks ?? [];
+  expect(got.map(({ piece, begin }) => [piece, begin])).toEqual([
+    [last, 48 * KIB],
+    [last + 1, 16 * KIB],
+  ]);
+  for (const { piece, begin, data } of got) expect(sameBytes(data, swarm.block(piece, begin, 16 * KIB))).toBe(true);
+  expect(peer.connections[0]?.rejects).toBeGreaterThan(0);
 });
