@@ -1,3 +1,4 @@
+import { toldOf } from '../metainfo/known-info.ts';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -151,9 +152,7 @@ function startSeed(ports: Ports, { info, trackers }: Torrent, folder: string, up
       trackerKey: Math.floor(ports.random.uniform() * 2 ** 32),
       address: '127.0.0.1',
       port: 0,
-      rawInfo: info.raw,
-      naming: info.naming,
-      ...(info.pieceRoots !== undefined && { pieceRoots: info.pieceRoots }),
+      ...toldOf(info),
       trackers,
       nodes: [],
       location: { layout: 'in-place', workFolder: folder, output: folder, assembled: true, identity: identityIndex(0) },

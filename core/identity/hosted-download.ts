@@ -3,7 +3,8 @@ import { piece as pieceIndex } from '../base/ids.ts';
 import { canonicalIp, isLoopback } from '../base/ip.ts';
 import { type FoundPeer, isChosen } from '../base/peer-source.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
-import { infoOf, knowsPieces } from '../metainfo/known-info.ts';
+import { infoOf } from '../metainfo/known-info.ts';
+import { isCheckable } from '../metainfo/piece-check.ts';
 import { swarmHashes } from '../metainfo/torrent-id.ts';
 import type { BegunRecord } from '../store/records/begun-record.ts';
 import type { SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
@@ -90,8 +91,8 @@ export class HostedDownload {
     };
     if (setup.rawInfo === undefined) this.#client = metadataClient(parts);
     else {
-      const info = infoOf(setup.rawInfo, setup);
-      this.#client = knowsPieces(info) ? await downloadClient(parts, info, this.#own) : metadataClient(parts, info);
+      const info = infoOf({ ...setup, rawInfo: setup.rawInfo }, setup.hashes);
+      this.#client = isCheckable(info) ? await downloadClient(parts, info, this.#own) : metadataClient(parts, info);
     }
     await this.#listen();
     await this.#started;

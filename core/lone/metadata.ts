@@ -20,7 +20,7 @@ export async function fetchMetadata(
   const own = new LonePeers(setup.key, memberOf(setup), '', (message) => download.handle(message));
   let found: (info: Info) => void = () => {};
   const heard = (message: AboutDownloads): void => {
-    if (message.type === 'metadata') found(infoOf(message.rawInfo, { ...setup, ...message }));
+    if (message.type === 'metadata') found(infoOf({ naming: setup.naming ?? {}, ...message }, setup.hashes));
     else if (message.type === 'peers-found' || message.type === 'peer') own.heard(message);
   };
   const host = new SharedHost(ports, ports.program.client, heard, () => [download], dht.desk(ports.program.client));

@@ -10,7 +10,7 @@ import type { Info } from './torrent.ts';
 /** What says whether pieces are right. */
 export type PieceHashes = Pick<Info, 'pieceHashes' | 'pieceRoots' | 'files'>;
 
-/** Whether pieces can be checked: of version 2 alone only once the roots of all of them are known. */
+/** Whether it is known what each piece must be: of version 2 alone that is not in the info dictionary. */
 export function isCheckable({ pieceHashes, pieceRoots }: Pick<Info, 'pieceHashes' | 'pieceRoots'>): boolean {
   return pieceHashes.length > 0 || pieceRoots !== undefined;
 }

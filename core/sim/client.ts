@@ -1,3 +1,4 @@
+import { toldOf } from '../metainfo/known-info.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import { type FoundPeer, foundBy, type PeerSourceKind } from '../base/peer-source.ts';
@@ -38,9 +39,7 @@ export function soloSetup(
     trackerKey: 1,
     address,
     port: 6881,
-    rawInfo: info.raw,
-    naming: info.naming,
-    ...(info.pieceRoots !== undefined && { pieceRoots: info.pieceRoots }),
+    ...toldOf(info),
     trackers,
     nodes: [],
     location: {

@@ -170,7 +170,7 @@ export class HashServing {
     for (const piece of pieces) {
       const data = new Uint8Array(geometry.dataSize(piece));
       await store.read(piece, 0, data);
-      hashes.push(await leafHashes(ports.clock, data));
+      hashes.push(await leafHashes(ports.hasher, data));
     }
     const each = 2 ** tree.pieceLayer;
     return { first: Math.floor(range.index / each) * each, leaves: concatBytes(...hashes) };

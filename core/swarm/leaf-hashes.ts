@@ -1,16 +1,13 @@
 import { concatBytes } from '../base/bytes.ts';
-import { LEAF_LENGTH, leavesOf } from '../merkle/tree.ts';
-import type { Clock } from '../ports/clock.ts';
-
-/** Blocks that are hashed before others get their turn: half a millisecond's work. */
-const AT_ONCE = 16;
+import { LEAF_LENGTH } from '../merkle/tree.ts';
+import type { Hasher } from '../ports/hasher.ts';
 
 /** The leaves over bytes that begin at a block's beginning (BEP 52), for the few pieces of which each block's hash is wanted. */
-export async function leafHashes(clock: Clock, data: Uint8Array): Promise<Uint8Array> {
+export async function leafHashes(hasher: Hasher, data: Uint8Array): Promise<Uint8Array> {
   const out: Uint8Array[] = [];
-  for (let at = 0; at < data.length; at += AT_ONCE * LEAF_LENGTH) {
-    if (at > 0) await new Promise<void>((go) => clock.soon(go));
-    out.push(leavesOf(data.subarray(at, at + AT_ONCE * LEAF_LENGTH)));
+  for (let at = 0; at < data.length; at += LEAF_LENGTH) {
+    const block = data.subarray(at, at + LEAF_LENGTH);
+    out.push(await hasher.hash(block, { sha1: false, tree: { bytes: block.length, height: 0 } }));
   }
   return concatBytes(...out);
 }

@@ -1,7 +1,7 @@
 import type { EnsembleError } from '../base/errors.ts';
 import type { HashRange } from '../base/hash-range.ts';
 import type { Millis } from '../base/ids.ts';
-import { knowsPieces } from '../metainfo/known-info.ts';
+import { isCheckable } from '../metainfo/piece-check.ts';
 import { infoHashOf, infoHashV2Of, parseInfo } from '../metainfo/parse-info.ts';
 import { nameOf } from '../metainfo/torrent-id.ts';
 import type { Info } from '../metainfo/torrent.ts';
@@ -117,7 +117,7 @@ export class MetadataSwarm {
       return true;
     }
     if (info.private) this.core.becomePrivate();
-    if (knowsPieces(info)) this.#found(info);
+    if (isCheckable(info)) this.#found(info);
     else this.#lookForLayers(info);
     return true;
   }

@@ -148,8 +148,8 @@ export class Pieces {
 
   /** A hash of each block: in a torrent of version 2 the one that peers know as well. */
   async #digests(data: Uint8Array): Promise<Uint8Array> {
-    const { hasher, clock } = this.#state.ports;
-    if (this.#state.info.id.v2 !== undefined) return leafHashes(clock, data);
+    const { hasher } = this.#state.ports;
+    if (this.#state.info.id.v2 !== undefined) return leafHashes(hasher, data);
     const blocks = Math.ceil(data.length / BLOCK_LENGTH);
     const out = new Uint8Array(20 * blocks);
     for (let block = 0; block < blocks; block++) {

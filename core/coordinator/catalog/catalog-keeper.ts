@@ -1,7 +1,7 @@
 import { type InfoHash, millis, type Millis, type TorrentKey } from '../../base/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Disk } from '../../ports/disk.ts';
-import { knowsPieces } from '../../metainfo/known-info.ts';
+import { isCheckable } from '../../metainfo/piece-check.ts';
 import { Catalog, type CatalogEntry } from './catalog.ts';
 import { type KeptOrigin, keptOrigin } from './kept-origin.ts';
 import { DistinctWarnings } from '../download/distinct-warnings.ts';
@@ -66,7 +66,7 @@ export class CatalogKeeper {
   async origin(entry: CatalogEntry): Promise<KeptOrigin> {
     const kept = await keptOrigin(entry, this.#catalog);
     const { data, info } = kept.origin;
-    if (data !== undefined && (info === undefined || knowsPieces(info))) this.#torrents.add(entry.infoHash);
+    if (data !== undefined && (info === undefined || isCheckable(info))) this.#torrents.add(entry.infoHash);
     return kept;
   }
 

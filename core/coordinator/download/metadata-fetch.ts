@@ -4,9 +4,9 @@ import type { Endpoint } from '../../base/endpoint.ts';
 import type { TorrentKey } from '../../base/ids.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { AboutDownload, DownloadSetup } from '../../identity/messages.ts';
-import { infoOf } from '../../metainfo/known-info.ts';
+import { infoOf, toldOf } from '../../metainfo/known-info.ts';
 import type { Hashes } from '../../metainfo/torrent-id.ts';
-import type { Info, Naming } from '../../metainfo/torrent.ts';
+import type { Info } from '../../metainfo/torrent.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import type { Member } from '../run/member.ts';
 import { PeerDealer } from '../peers/peer-dealer.ts';
@@ -66,7 +66,7 @@ export class MetadataFetch implements TeamListener {
       location: locationOf(this.#plan, member.index, false),
       tuning: this.tuning.of(member),
     });
-    return bare === undefined ? setup : { ...setup, rawInfo: bare.raw, naming: bare.naming };
+    return bare === undefined ? setup : { ...setup, ...toldOf(bare) };
   }
 
   joined(member: Member): void {
@@ -80,11 +80,6 @@ export class MetadataFetch implements TeamListener {
 
   left(): void {}
 
-  get #known(): { readonly hashes: Hashes; readonly naming?: Naming } {
-    const { hashes, bare } = this.#plan;
-    return { hashes, ...(bare !== undefined && { naming: bare.naming }) };
-  }
-
   message(member: Member, message: AboutDownload): void {
     switch (message.type) {
       case 'listening':
@@ -93,7 +88,7 @@ export class MetadataFetch implements TeamListener {
         this.dealer.heard(member, message);
         break;
       case 'metadata':
-        this.#done(infoOf(message.rawInfo, { ...message, ...this.#known }));
+        this.#done(infoOf({ naming: this.#plan.bare?.naming ?? {}, ...message }, this.#plan.hashes));
         break;
       case 'failed':
         this.#failed(message.code, message.message);

@@ -3,7 +3,7 @@ import type { DownloadOptions } from '../../engine/engine.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
 import type { TorrentId } from '../../metainfo/torrent-id.ts';
 import type { Info } from '../../metainfo/torrent.ts';
-import { knowsPieces } from '../../metainfo/known-info.ts';
+import { isCheckable } from '../../metainfo/piece-check.ts';
 import { keepNames } from '../../metainfo/keep-names.ts';
 import { wrapInfo } from '../../metainfo/wrap-info.ts';
 import { piecePriorities } from './file-choice.ts';
@@ -20,7 +20,7 @@ export class KnownTorrent {
   constructor(origin: Origin) {
     this.origin = origin;
     const { info } = origin;
-    if (info === undefined || knowsPieces(info)) this.#info = info;
+    if (info === undefined || isCheckable(info)) this.#info = info;
     else this.bare = info;
   }
 

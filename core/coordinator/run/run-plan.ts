@@ -1,3 +1,4 @@
+import { toldOf } from '../../metainfo/known-info.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { Endpoint } from '../../base/endpoint.ts';
 import type { FoundPeer } from '../../base/peer-source.ts';
@@ -137,9 +138,7 @@ export function identitySetup(
   const lease = plan.lease();
   return {
     ...basicSetup({ ...plan, hashes: info.id, count: plan.members.length }, member, now),
-    rawInfo: info.raw,
-    naming: info.naming,
-    ...(info.pieceRoots !== undefined && { pieceRoots: info.pieceRoots }),
+    ...toldOf(info),
     shares: now.shares,
     owners: ledger.owners,
     begun: member.begun.filter(({ piece }) => !ledger.present.has(piece)),
