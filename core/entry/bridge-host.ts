@@ -17,6 +17,8 @@ import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
 import { openSettings } from './settings-file.ts';
 import { homeFolder, temporaryFolder } from './system-folders.ts';
 import { VERSION } from './version.ts';
+import { payloadLength } from '../metainfo/payload-length.ts';
+import { versionOf } from '../metainfo/torrent-id.ts';
 
 /** The local swarm of the UI: large enough to watch, small enough to be done soon. */
 const DEMO = { mebibytes: 128, seeds: 6, uploadRate: 1024 * 1024 } as const;
@@ -91,10 +93,11 @@ export async function usersFolder(): Promise<string> {
 
 function previewOf(source: Source): Omit<Preview, 'present'> {
   if (source.kind === 'magnet') {
-    const { infoHash, name, trackers } = parseMagnet(source.link);
+    const { id, infoHash, name, trackers } = parseMagnet(source.link);
     return {
-      key: torrentKey(infoHash),
+      key: id.key,
       infoHash,
+      version: versionOf(id),
       name: name ?? infoHash,
       length: null,
       pieceLength: null,
@@ -110,10 +113,11 @@ function previewOf(source: Source): Omit<Preview, 'present'> {
   }
   const { info, trackers, comment, notes } = parseTorrent(source.data);
   return {
-    key: torrentKey(info.infoHash),
+    key: info.id.key,
     infoHash: info.infoHash,
+    version: versionOf(info.id),
     name: info.name,
-    length: info.length,
+    length: payloadLength(info),
     pieceLength: info.pieceLength,
     pieceCount: info.pieceCount,
     files: info.files.flatMap((file, index) => (file.padding ? [] : [{ index, path: file.path, length: file.length }])),

@@ -38,6 +38,7 @@ export const pieceRoots = v.custom<Uint8Array>(
 /** What decides file names besides the info dictionary. */
 export const naming: v.GenericSchema<unknown, Naming> = v.object({
   encoding: v.exactOptional(text),
+  byV2: v.exactOptional(flag),
   keep: v.exactOptional(v.pipe(v.array(count), v.maxLength(MAX_FILES))),
 });
 export const peerSource = v.picklist(PEER_SOURCES);

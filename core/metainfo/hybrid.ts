@@ -20,7 +20,7 @@ export function joinHalves(v1: readonly TorrentFile[], v2: readonly TorrentFile[
   if (more !== undefined) throw differs(undefined, more);
   // Only so much may follow the last file as fills its last piece: some makers put it there, some do not.
   const total = totalLength(v1);
-  const end = v2.reduce((most, { offset, length }) => Math.max(most, offset + length), 0);
+  const end = v2.reduce((most, { offset, length }) => (length === 0 ? most : Math.max(most, offset + length)), 0);
   if (total !== end && total !== Math.ceil(end / pieceLength) * pieceLength) {
     throw new EnsembleError(
       'invalid-torrent',

@@ -3,9 +3,6 @@ import { EnsembleError } from '../base/errors.ts';
 import { type BencodeInput, encode, encodeDictionary } from '../bencode/bencode.ts';
 import { fileRootOf, HASH_LENGTH } from '../merkle/tree.ts';
 
-/** Which versions a torrent has that is made: one, or both (BEP 52, "upgrade path"). */
-export type TorrentVersion = 1 | 2 | 'hybrid';
-
 /** One file of a torrent that is made. */
 export interface MadeFile {
   /** Components below the torrent's folder. */

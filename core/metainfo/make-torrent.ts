@@ -5,18 +5,12 @@ import { HASH_LENGTH, LEAF_LENGTH } from '../merkle/tree.ts';
 import { isTrackerUrl, isWebUrl } from './announce-urls.ts';
 import { SHA1_LENGTH } from './content-v1.ts';
 import { canKeep } from './keep-names.ts';
-import {
-  encodeFileTree,
-  fileFields,
-  filesOfV1,
-  inTreeOrder,
-  type MadeFile,
-  type TorrentVersion,
-} from './made-content.ts';
+import { encodeFileTree, fileFields, filesOfV1, inTreeOrder, type MadeFile } from './made-content.ts';
 import { MAX_PIECE_LENGTH, MIN_PIECE_LENGTH } from './parse-info.ts';
 import { parseTorrent } from './parse-torrent.ts';
 import { encodePieceLayers } from './piece-layers.ts';
 import type { Info } from './torrent.ts';
+import type { TorrentVersion } from './torrent-id.ts';
 
 /** What a torrent is made of. */
 export interface TorrentInput {
@@ -77,7 +71,8 @@ export function planTorrent(input: Omit<TorrentInput, 'pieceHashes' | 'pieceRoot
   const total = list.reduce((sum, { length }) => sum + length, 0);
   const pieceHashes = new Uint8Array(SHA1_LENGTH * (version === 1 ? Math.ceil(total / pieceLength) : pieces));
   const pieceRoots = new Uint8Array(HASH_LENGTH * pieces).fill(1);
-  return make({ ...input, pieceHashes: version === 2 ? new Uint8Array() : pieceHashes, pieceRoots }).info;
+  const { info } = make({ ...input, pieceHashes: version === 2 ? new Uint8Array() : pieceHashes, pieceRoots });
+  return version === 1 ? info : { ...info, pieceRoots };
 }
 
 type Encoded = readonly [key: string, value: Uint8Array | undefined];

@@ -15,6 +15,15 @@ export function isCheckable({ pieceHashes, pieceRoots }: Pick<Info, 'pieceHashes
   return pieceHashes.length > 0 || pieceRoots !== undefined;
 }
 
+/** Throws EnsembleError('invalid-torrent') where pieces cannot be checked. */
+export function expectCheckable(info: Pick<Info, 'pieceHashes' | 'pieceRoots'>): void {
+  if (isCheckable(info)) return;
+  throw new EnsembleError(
+    'invalid-torrent',
+    'The torrent file has no hashes of its pieces ("piece layers"). Download it first, or ask for a whole one.',
+  );
+}
+
 /** How a piece is hashed: by all that is known of it. A hybrid's must be right by both halves (docs/decisions/0023). */
 export function hashingOf(info: PieceHashes, geometry: Geometry, piece: PieceIndex): Hashing {
   if (info.pieceRoots === undefined) return SHA1;
@@ -29,12 +38,7 @@ export function hashingOf(info: PieceHashes, geometry: Geometry, piece: PieceInd
 
 /** Whether a piece is right by what `hashingOf` made of its bytes. */
 export function isPieceRight(info: PieceHashes, piece: PieceIndex, digest: Uint8Array): boolean {
-  if (!isCheckable(info)) {
-    throw new EnsembleError(
-      'invalid-torrent',
-      'The hashes of the pieces are not known: the torrent has no piece layers.',
-    );
-  }
+  expectCheckable(info);
   const hash = pieceHash(info, piece);
   return sameBytes(digest, info.pieceRoots === undefined ? hash : concatBytes(hash, hashAt(info.pieceRoots, piece)));
 }

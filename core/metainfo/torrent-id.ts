@@ -1,6 +1,9 @@
 import { EnsembleError } from '../base/errors.ts';
 import { type InfoHash, type InfoHashV1, type InfoHashV2, type TorrentKey, torrentKey } from '../base/ids.ts';
 
+/** Which versions a torrent has: one, or both (BEP 52, "upgrade path"). */
+export type TorrentVersion = 1 | 2 | 'hybrid';
+
 /**
  * What a torrent is called: by its info-hash of version 1 (20 bytes), of version 2 (32 bytes, BEP 52), or a hybrid by both. One of
  * them is its name, in our folders, records and JSON, and never changes: `key` is made of it.
@@ -40,6 +43,17 @@ export function hashesOf(infoHash: InfoHash): Hashes {
 /** Whether this is a whole info-hash of version 2. */
 export function isV2(infoHash: InfoHash): infoHash is InfoHashV2 {
   return infoHash.length === 64;
+}
+
+/** A torrent's info-hashes as front ends have them: each in a field of its own, where it is known. */
+export function hashFields({ v1, v2 }: Hashes): { readonly infoHashV1?: InfoHashV1; readonly infoHashV2?: InfoHashV2 } {
+  return { ...(v1 !== undefined && { infoHashV1: v1 }), ...(v2 !== undefined && { infoHashV2: v2 }) };
+}
+
+/** Which versions it has, as far as its hashes tell. */
+export function versionOf({ v1, v2 }: Hashes): TorrentVersion {
+  if (v2 === undefined) return 1;
+  return v1 === undefined ? 2 : 'hybrid';
 }
 
 /** Whether two sets of hashes can be of one torrent: they have one in common and none that differ. */

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
-import type { InfoHash } from '../base/ids.ts';
+import { type InfoHash, piece } from '../base/ids.ts';
 import { encode } from '../bencode/bencode.ts';
+import { Geometry } from './geometry.ts';
 import { HASH_LENGTH } from '../merkle/tree.ts';
 import { parseInfo } from './parse-info.ts';
 import { parseTorrent } from './parse-torrent.ts';
@@ -143,6 +144,18 @@ describe('a hybrid', () => {
     const short = FILES.slice(0, 3);
     const without = parseTorrent(encodeV2(v2Parts(short, PIECE, { hybrid: true, tail: false }))).info;
     expect(without).toMatchObject({ pieceCount: 5, length: 4 * PIECE + 7 });
+  });
+
+  test('may end without padding though an empty file follows', () => {
+    const files = [
+      { path: ['a'], length: PIECE + 5 },
+      { path: ['z'], length: 0 },
+    ];
+    const parts = v2Parts(files, PIECE, { hybrid: true });
+    const list = (parts.info['files'] as Fields[]).filter(({ attr }) => attr !== 'p');
+    const { info } = parseTorrent(encodeV2({ ...parts, info: { ...parts.info, files: list } }));
+    expect(info).toMatchObject({ pieceCount: 2, length: PIECE + 5 });
+    expect(new Geometry(info).pieceSize(piece(1))).toBe(5);
   });
 
   test('of one file needs no list', () => {

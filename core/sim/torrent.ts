@@ -1,4 +1,5 @@
-import { inTreeOrder, type TorrentVersion } from '../metainfo/made-content.ts';
+import { inTreeOrder } from '../metainfo/made-content.ts';
+import type { TorrentVersion } from '../metainfo/torrent-id.ts';
 import { encodeTorrent, planTorrent } from '../metainfo/make-torrent.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import { madeHashes } from '../metainfo/testing/made-hashes.ts';

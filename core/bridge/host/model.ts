@@ -148,6 +148,8 @@ export class HostModel {
     const { timeLeft, work, result } = snapshot;
     return {
       error: null,
+      infoHashV1: null,
+      infoHashV2: null,
       ...same,
       piecesHave: pieces.have,
       piecesTotal: pieces.total,
