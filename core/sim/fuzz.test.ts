@@ -29,6 +29,7 @@ import { mutate } from './mutate.ts';
 import { SeededRandom } from './random.ts';
 import { SimSwarm } from './swarm.ts';
 import { simTorrent } from './torrent.ts';
+import { encodeV2, v2Parts } from '../metainfo/testing/v2-torrents.ts';
 
 const LIMIT = { timeout: 600_000 };
 const text = (data: string): Uint8Array => new TextEncoder().encode(data);
@@ -89,6 +90,10 @@ const stream = [
 ];
 
 const bencoded = [info.raw, wrapInfo(info, torrent.trackers), text('d1:ai1e1:bl0:ee'), text('i-42e'), text('le')];
+const V2_TORRENTS = [false, true].map((hybrid) => {
+  const files = ['a', 'b', 'c'].map((name, i) => ({ path: [name, 'x'], length: 20_000 * i }));
+  return encodeV2(v2Parts(files, 16_384, { hybrid }));
+});
 const resume = encodeResume(info.infoHash, {
   clean: true,
   have: all,
@@ -118,13 +123,13 @@ const ROWS: readonly ParserRow[] = [
   },
   {
     name: 'torrent',
-    corpus: [...bencoded.slice(1), ...ODD_TORRENTS],
+    corpus: [...bencoded.slice(1), ...ODD_TORRENTS, ...V2_TORRENTS],
     code: ['invalid-torrent'],
     parse: (data) => expectSafePaths(parseTorrent(data).info),
   },
   {
     name: 'info',
-    corpus: [info.raw],
+    corpus: [info.raw, ...V2_TORRENTS.map((data) => parseTorrent(data).info.raw)],
     code: ['invalid-torrent'],
     parse: (data) => expectSafePaths(parseInfo(data, undefined, { encoding: 'gbk', keep: [0, 1, 2] })),
   },
@@ -133,6 +138,7 @@ const ROWS: readonly ParserRow[] = [
     corpus: [
       text(`magnet:?xt=urn:btih:${info.infoHash}&dn=x&tr=udp%3A%2F%2Fa%3A1&x.pe=[::1]:80&so=1-3`),
       text('magnet:?xt=urn:btih:MFRGGZDFMZTWQ2LKMNWG23TPOBYXE43U'),
+      text(`magnet:?xt=urn:btmh:1220${'ab'.repeat(32)}&xt=urn:btih:${info.infoHash}`),
       text(`magnet%3A%3Fxt%3Durn%3Abtih%3A${info.infoHash}%26dn%3D%25E9`),
       text(`magnet:?xt.1=urn:sha1:x&amp;xt.2=urn%253Abtih%253A${info.infoHash}&#38;tr.7=http://t/`),
     ],
