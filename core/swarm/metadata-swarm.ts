@@ -28,6 +28,8 @@ export interface MetadataOptions extends CoreOptions {
   readonly known?: Info;
   /** The info dictionary, its hash checked, with all that is needed to check pieces. */
   found(info: Info): void;
+  /** Looks for it elsewhere than at peers, and gives what it finds to `take`, which says whether it is what the link names. */
+  readonly elsewhere?: (take: (rawInfo: Uint8Array) => boolean) => { start(): void; stop(): void };
   /** The info dictionary that the link names is not valid, whoever sends it. */
   failed(error: EnsembleError): void;
 }
@@ -46,10 +48,12 @@ export class MetadataSwarm {
   #info: Info | undefined;
   /** When a hybrid is taken without them. */
   #layersUntil = Infinity;
+  readonly #elsewhere: { start(): void; stop(): void } | undefined;
   #ended = false;
 
   constructor(options: MetadataOptions) {
     this.#options = options;
+    this.#elsewhere = options.elsewhere?.((raw) => this.#complete(raw));
     const { clock } = options.ports;
     this.#fetching = new MetadataFetching({
       clock,
@@ -74,6 +78,7 @@ export class MetadataSwarm {
   async start(): Promise<void> {
     this.#ended = false;
     this.core.start();
+    this.#elsewhere?.start();
   }
 
   async stop(): Promise<void> {
@@ -83,6 +88,7 @@ export class MetadataSwarm {
   /** Closes all connections. */
   async halt(): Promise<void> {
     this.#ended = true;
+    this.#elsewhere?.stop();
     this.core.halt();
   }
 
@@ -119,6 +125,7 @@ export class MetadataSwarm {
       info = parseInfo(raw, nameOf(hashes));
     } catch (error) {
       this.#ended = true;
+      this.#elsewhere?.stop();
       this.#options.failed(error as EnsembleError);
       return true;
     }
@@ -136,6 +143,7 @@ export class MetadataSwarm {
   }
 
   #lookForLayers(info: Info): void {
+    this.#elsewhere?.stop();
     this.#info = info;
     const { clock } = this.#options.ports;
     if (isCheckable(info)) this.#layersUntil = clock.now() + HYBRID_PATIENCE;
@@ -150,6 +158,7 @@ export class MetadataSwarm {
 
   #found(info: Info): void {
     this.#ended = true;
+    this.#elsewhere?.stop();
     this.#options.found(info);
   }
 }
