@@ -46,16 +46,17 @@ export interface PieceInTree {
 export class FileTrees {
   readonly #info: Info;
   readonly #geometry: Geometry;
-  readonly #byRoot: ReadonlyMap<string, WantedLayer>;
+  /** Made when a hash is asked for, as most torrents never need it. */
+  #byRoot: ReadonlyMap<string, WantedLayer> | undefined;
 
   constructor(info: Info, geometry: Geometry) {
     this.#info = info;
     this.#geometry = geometry;
-    this.#byRoot = new Map(fileTrees(info).map((tree) => [tree.root, tree]));
   }
 
   /** The tree with a root of 64 hex digits; undefined: no file has it. */
   of(root: string): WantedLayer | undefined {
+    this.#byRoot ??= new Map(fileTrees(this.#info).map((tree) => [tree.root, tree]));
     return this.#byRoot.get(root);
   }
 

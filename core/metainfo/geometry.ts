@@ -25,6 +25,8 @@ export class Geometry {
   readonly length: number;
   readonly #lastLength: number;
   readonly #files: Info['files'];
+  /** Whether files start at pieces of their own (BEP 52). */
+  readonly #gaps: boolean;
   /** Bytes of each piece where files end within pieces (BEP 52); undefined: only the last piece can be short. */
   readonly #sizes: Uint32Array | undefined;
   /** As `dataSize`; undefined: as `pieceSize`. */
@@ -36,6 +38,7 @@ export class Geometry {
     this.length = info.length;
     this.#lastLength = info.length - (info.pieceCount - 1) * info.pieceLength;
     this.#files = info.files;
+    this.#gaps = info.files.some(({ root }) => root !== undefined);
     this.#sizes = sizesBetweenGaps(info);
     this.#data = this.#sizes ?? sizesBeforePadding(info, this);
   }
@@ -50,6 +53,15 @@ export class Geometry {
   /** Bytes of a piece that have to be fetched: without the padding that it ends with. A piece of nothing else has all of it. */
   dataSize(index: PieceIndex): number {
     return this.#data === undefined ? this.pieceSize(index) : (this.#data[index] ?? 0);
+  }
+
+  /**
+   * Bytes of a piece that peers may ask for: in version 2 with the gap behind it, which counts as zeros. libtorrent 2.0.8 asks for all of
+   * it, though no file has it.
+   */
+  servedSize(index: PieceIndex): number {
+    const size = this.pieceSize(index);
+    return this.#gaps && size > 0 ? this.pieceLength : size;
   }
 
   /** Where a piece starts in the torrent's bytes. */

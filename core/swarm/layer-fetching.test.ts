@@ -26,12 +26,13 @@ type Answer = (it: WireConnection, range: HashRange, right: Uint8Array) => void;
 
 /** A peer that has the metadata, and answers hash requests as it is told. */
 function peer(swarm: SimSwarm, n: number, answer: Answer, changes: Partial<WirePeerOptions> = {}): Promise<WirePeer> {
-  const { raw } = swarm.torrent.info;
+  const { raw, id } = swarm.torrent.info;
   return swarm
     .wirePeer(
       `10.0.3.${n}`,
       { latency: 10 * n },
       {
+        ...(id.v2 !== undefined && { infoHash: id.v2 }),
         greet: (it) =>
           it.raw(
             encodeExtended(
@@ -148,11 +149,13 @@ describe('piece layers of a magnet link', () => {
     await expectFound(swarm, one);
   });
 
-  test('are not waited for where the pieces of version 1 are there', async () => {
+  test('of a hybrid are taken where they are given, and not waited for for long', async () => {
     const swarm = world('hybrid');
     const client = seeker(swarm, [await peer(swarm, 1, () => {})]);
+    const other = world('hybrid');
+    await expectFound(other, seeker(other, [await peer(other, 1, honest)]));
     const told = () => client.heard.find((one) => one.type === 'metadata');
-    expect(await swarm.clock.runUntil(() => told() !== undefined, 10_000)).toBe(true);
+    expect(await swarm.clock.runUntil(() => told() !== undefined, 20_000)).toBe(true);
     expect(told()).not.toHaveProperty('pieceRoots');
   });
 

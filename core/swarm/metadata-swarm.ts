@@ -20,6 +20,9 @@ const MAX_PEERS = 30;
  */
 const SETTLING = 10_000 as Millis;
 
+/** How long the piece layers of a hybrid are looked for: its pieces can be checked without them. */
+const HYBRID_PATIENCE = 10_000;
+
 export interface MetadataOptions extends CoreOptions {
   /** The info dictionary, where only piece layers are missing. */
   readonly known?: Info;
@@ -40,6 +43,9 @@ export class MetadataSwarm {
   readonly #links = new Set<PeerLink>();
   /** The info dictionary is there, and these are looked for. */
   #layers: LayerFetching | undefined;
+  #info: Info | undefined;
+  /** When a hybrid is taken without them. */
+  #layersUntil = Infinity;
   #ended = false;
 
   constructor(options: MetadataOptions) {
@@ -60,7 +66,7 @@ export class MetadataSwarm {
       // The size is not known yet, and with 0 bytes left it would count as a seed.
       totals: () => ({ uploaded: 0, downloaded: 0, left: 1 }),
       joined: (link) => this.#joined(link),
-      tick: (now) => this.#layers?.tick(now),
+      tick: (now) => this.#tick(now),
     });
     if (options.known !== undefined) this.#lookForLayers(options.known);
   }
@@ -117,14 +123,24 @@ export class MetadataSwarm {
       return true;
     }
     if (info.private) this.core.becomePrivate();
-    if (isCheckable(info)) this.#found(info);
+    // By a link of version 1 alone peers are met as such, and give no hashes.
+    if (info.pieceRoots !== undefined || (isCheckable(info) && hashes.v2 === undefined)) this.#found(info);
     else this.#lookForLayers(info);
     return true;
   }
 
+  #tick(now: Millis): void {
+    this.#layers?.tick(now);
+    if (now < this.#layersUntil || this.#ended || this.#info === undefined) return;
+    this.#found(this.#info);
+  }
+
   #lookForLayers(info: Info): void {
+    this.#info = info;
+    const { clock } = this.#options.ports;
+    if (isCheckable(info)) this.#layersUntil = clock.now() + HYBRID_PATIENCE;
     this.#layers = new LayerFetching(info, {
-      clock: this.#options.ports.clock,
+      clock,
       ban: (link) => this.core.ban(link.host),
       useless: ({ session }) => this.core.pool.turnOut(session),
       done: (pieceRoots) => this.#found({ ...info, pieceRoots }),
