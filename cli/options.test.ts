@@ -6,6 +6,7 @@ import {
   addUrl,
   parseBindList,
   parsePieceLength,
+  parseProxyList,
   parseRate,
   parseSeconds,
   parseSeedRule,
@@ -89,4 +90,10 @@ const parsers: Record<string, { parse: (text: string) => unknown; good: [string,
 describe.each(Object.entries(parsers))('%s', (_name, { parse, good, bad }) => {
   test.each(good)('%j', (text, value) => expect(parse(text)).toEqual(value));
   test.each(bad)('%j is refused', (text) => expect(() => parse(text)).toThrow(InvalidArgumentError));
+});
+
+test('proxies, of which a wrong one is named without what was typed', () => {
+  expect(parseProxyList('socks5://a:1, http://u:p@b:2')).toEqual(['socks5://a:1', 'http://u:p@b:2']);
+  expect(() => parseProxyList('socks5://a:1,ftp://me:secret@b')).toThrow(/number 2/);
+  expect(() => parseProxyList('ftp://me:secret@b')).not.toThrow(/secret/);
 });

@@ -3,6 +3,8 @@ import type { Endpoint } from '../core/base/endpoint.ts';
 import { parseEndpoint } from '../core/base/endpoint.ts';
 import type { BytesPerSecond } from '../core/base/ids.ts';
 import { bytesPerSecond } from '../core/base/ids.ts';
+import { EnsembleError } from '../core/base/errors.ts';
+import { parseProxyUrl } from '../core/base/proxy-url.ts';
 import { MAX_PIECES } from '../core/base/bounds.ts';
 import { InvalidArgumentError } from 'commander';
 
@@ -58,6 +60,18 @@ export function parseBindList(text: string): readonly string[] {
     throw new InvalidArgumentError('Give local addresses or interface names: 10.0.0.2,10.0.0.3 or eth0,wg0.');
   }
   return list;
+}
+
+/** URLs of proxies, separated by commas. What was typed is not repeated, as there may be passwords in it. */
+export function parseProxyList(text: string): readonly string[] {
+  const list = text.split(',').map((item) => item.trim());
+  const wrong = list.findIndex((url) => parseProxyUrl(url) === undefined);
+  if (wrong < 0) return list;
+  const which = list.length === 1 ? '' : `, number ${wrong + 1}`;
+  throw new EnsembleError(
+    'usage',
+    `--proxy${which}: give socks5://HOST:PORT or http://HOST:PORT, with USER:PASSWORD@ before the host where the proxy asks for it (%40 for @).`,
+  );
 }
 
 /** Adds a `host:port` to those given before. */

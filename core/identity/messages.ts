@@ -40,6 +40,8 @@ const setup = v.object({
   trackerKey: count,
   /** Local address to bind everything to; undefined: the system chooses. */
   address: v.exactOptional(text),
+  /** The proxy by which alone this identity leaves, and for which `address` stands. */
+  proxy: v.exactOptional(part.proxy),
   /** The preferred port to listen on; 0: any free one. Shared by the downloads of a process on one address. */
   port,
   /** Routers to ask for mappings on links of which the routing tables name none. */
@@ -56,6 +58,8 @@ const setup = v.object({
   trackers: part.trackers,
   /** URLs of servers that have the files (BEP 19). */
   webSeeds: v.exactOptional(part.urls),
+  /** Where the .torrent file may be, for a magnet link. */
+  torrentUrls: v.exactOptional(part.urls),
   /** Nodes of the DHT that the torrent names (BEP 5). */
   nodes: listOf(endpoint),
   location: part.location,
@@ -135,6 +139,16 @@ export const toIdentity = v.variant('type', [
   v.object({ type: v.literal('stop') }),
 ]);
 export type ToIdentity = Frozen<v.InferOutput<typeof toIdentity>>;
+/** Messages about one download. `watch` concerns the process. */
+export type AboutOneDownload = Exclude<Extract<ToIdentity, { readonly key: unknown }>, { readonly type: 'watch' }>;
+/** Those of them that make no sense without metadata. */
+export type AboutPieces = Exclude<
+  AboutOneDownload,
+  {
+    readonly type:
+      'peers' | 'siblings' | 'ban' | 'pause' | 'resume' | 'announce' | 'leave' | 'tune' | 'lease' | 'lease-lost';
+  }
+>;
 
 /** Identity to coordinator. */
 export const fromIdentity = v.variant('type', [
@@ -199,5 +213,6 @@ export type AboutDownloads = Exclude<
 /** What it says to whoever has it at work on one of them. */
 export type AboutDownload = Exclude<AboutDownloads, { readonly type: 'status' | 'tracker-warning' }>;
 
+export type { ProxyChoice } from './message-parts.ts';
 export type { DhtFromIdentity, DhtToIdentity, KeptNode } from './dht-messages.ts';
 export { keptNode } from './dht-messages.ts';

@@ -1,5 +1,5 @@
 import { MAX_ACCEPTED } from '../base/bounds.ts';
-import type { EncryptionKind } from '../base/choices.ts';
+import type { EncryptionKind, TransportName } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash, InfoHashV2, PeerId } from '../base/ids.ts';
@@ -38,6 +38,7 @@ export interface Admission {
 /** An incoming peer that has named its torrent. */
 export interface Newcomer {
   readonly remote: Endpoint;
+  readonly transport: TransportName;
   readonly encryption: EncryptionKind;
   /** It gets a place only if another incoming one leaves. */
   readonly crowded: boolean;
@@ -90,8 +91,9 @@ export class HalfOpen {
             `The peer asked for torrent ${secret.infoHash}, and then for ${infoHash}.`,
           );
         }
-        const { remote, encryption = 'plain' } = it;
-        admission = this.#dispatch(infoHash, { remote, encryption, crowded: this.#standing() > CROWDED });
+        const { remote, transport = 'tcp', encryption = 'plain' } = it;
+        const crowded = this.#standing() > CROWDED;
+        admission = this.#dispatch(infoHash, { remote, transport, encryption, crowded });
         if (admission === undefined) throw new EnsembleError('protocol', `The peer wants torrent ${infoHash}.`);
         const { peerId } = admission;
         const other = admission.v2 === undefined ? undefined : handshakeHash(admission.v2);

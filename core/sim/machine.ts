@@ -21,8 +21,8 @@ import { SleepyClock } from './sleepy-clock.ts';
 import type { SeededRandom } from './random.ts';
 import { spanOf } from './torrent.ts';
 
-/** In plain text, as what is sent is looked at; tests of encryption ask for it. */
-const DEFAULTS = ordinaryOptions('/out', { encryption: 'off' });
+/** In plain text over TCP, as what is sent is looked at; tests of encryption and of uTP ask for it. */
+const DEFAULTS = ordinaryOptions('/out', { encryption: 'off', utp: false });
 
 /** One machine with our program on it: the real coordinator, and the real identities and workers in processes that can be killed. */
 export class SimMachine {

@@ -66,6 +66,7 @@ async function meet(
           external: new AddressVotes(),
         },
         encryption: () => 'off',
+        transports: () => new Map([['tcp', host]]),
         client: 'test',
         pex: () => false,
         sources: () => [],

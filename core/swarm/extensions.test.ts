@@ -102,6 +102,7 @@ function world() {
         self,
         client: 'test',
         encryption: () => 'off',
+        transports: () => new Map([['tcp', host]]),
         pex: () => false,
         sources: () => [],
         events: { peer: () => {}, peersFound: () => {} },

@@ -28,6 +28,8 @@ export interface MetadataOptions extends CoreOptions {
   readonly known?: Info;
   /** The info dictionary, its hash checked, with all that is needed to check pieces. */
   found(info: Info): void;
+  /** Looks for it elsewhere than at peers, and gives what it finds to `take`, which says whether it is what the link names. */
+  readonly elsewhere?: (take: (rawInfo: Uint8Array) => boolean) => { start(): void; stop(): void };
   /** The info dictionary that the link names is not valid, whoever sends it. */
   failed(error: EnsembleError): void;
 }
@@ -39,6 +41,7 @@ export interface MetadataOptions extends CoreOptions {
 export class MetadataSwarm {
   readonly core: SwarmCore;
   readonly #options: MetadataOptions;
+  readonly #elsewhere: { start(): void; stop(): void } | undefined;
   readonly #fetching: MetadataFetching;
   readonly #links = new Set<PeerLink>();
   /** The info dictionary is there, and these are looked for. */
@@ -50,6 +53,7 @@ export class MetadataSwarm {
 
   constructor(options: MetadataOptions) {
     this.#options = options;
+    this.#elsewhere = options.elsewhere?.((raw) => this.#complete(raw));
     const { clock } = options.ports;
     this.#fetching = new MetadataFetching({
       clock,
@@ -74,6 +78,7 @@ export class MetadataSwarm {
   async start(): Promise<void> {
     this.#ended = false;
     this.core.start();
+    this.#elsewhere?.start();
   }
 
   async stop(): Promise<void> {
@@ -83,6 +88,7 @@ export class MetadataSwarm {
   /** Closes all connections. */
   async halt(): Promise<void> {
     this.#ended = true;
+    this.#elsewhere?.stop();
     this.core.halt();
   }
 
@@ -114,6 +120,7 @@ export class MetadataSwarm {
     const { hashes } = this.#options.self;
     if (hashes.v1 !== undefined && infoHashOf(raw) !== hashes.v1) return false;
     if (hashes.v2 !== undefined && infoHashV2Of(raw) !== hashes.v2) return false;
+    this.#elsewhere?.stop();
     let info: Info;
     try {
       info = parseInfo(raw, nameOf(hashes));

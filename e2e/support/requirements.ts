@@ -16,6 +16,9 @@ const PROBES = {
   openssl: ['openssl', 'version'],
   nftables: ['nft', '--version'],
   miniupnpd: ['miniupnpd', '--version'],
+  dante: ['danted', '-v'],
+  microsocks: ['microsocks', '-h'],
+  tinyproxy: ['tinyproxy', '-v'],
 } as const;
 
 export type Tool = keyof typeof PROBES;

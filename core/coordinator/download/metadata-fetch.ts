@@ -22,6 +22,7 @@ interface MetadataPlan {
   /** The info dictionary, where only piece layers are missing. */
   readonly bare: Info | undefined;
   readonly trackers: readonly (readonly string[])[];
+  readonly torrentUrls: readonly string[];
   readonly nodes: readonly Endpoint[];
   readonly peers: readonly FoundPeer[];
   readonly options: DownloadOptions;
@@ -140,9 +141,9 @@ export function fetchMetadata(download: Fetching, done: (info: Info) => void): M
   const { origin, bare } = download.torrent;
   const [member] = download.members;
   if (member === undefined) return undefined;
-  const { id: hashes, trackers, nodes } = origin;
+  const { id: hashes, trackers, torrentUrls = [], nodes } = origin;
   const peers = namedPeers(options, origin);
-  const plan = { key, hashes, bare, trackers, nodes, peers, options, ...folders.place, member };
+  const plan = { key, hashes, bare, trackers, torrentUrls, nodes, peers, options, ...folders.place, member };
   const fetching = new MetadataFetch(env, plan, done, (code, message) => download.failed(code, message));
   fetching.start();
   return fetching;

@@ -1,6 +1,8 @@
 import type { InfoHash } from '../../base/ids.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
+import { type FileRange, holdMore } from '../../metainfo/file-ranges.ts';
+import { alsoWanting } from '../../metainfo/magnet.ts';
 import type { TorrentId } from '../../metainfo/torrent-id.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import { isCheckable } from '../../metainfo/piece-check.ts';
@@ -11,14 +13,14 @@ import { namedWebSeeds, type Origin } from './source.ts';
 
 /** What is known of a download's torrent: for a magnet link, only its hash and name until the metadata has come. */
 export class KnownTorrent {
-  readonly origin: Origin;
+  #origin: Origin;
   /** Its info dictionary where that is all: of a torrent of version 2 without its piece layers. */
   readonly bare: Info | undefined;
   #info: Info | undefined;
   #geometry: Geometry | undefined;
 
   constructor(origin: Origin) {
-    this.origin = origin;
+    this.#origin = origin;
     const { info } = origin;
     if (info === undefined || isCheckable(info)) this.#info = info;
     else this.bare = info;
@@ -27,6 +29,10 @@ export class KnownTorrent {
   /** All its info-hashes that are known: a magnet link may name one of a hybrid's two. */
   get id(): TorrentId {
     return this.#info?.id ?? this.origin.id;
+  }
+
+  get origin(): Origin {
+    return this.#origin;
   }
 
   get infoHash(): InfoHash {
@@ -64,6 +70,14 @@ export class KnownTorrent {
   keepNames(files: readonly number[]): void {
     this.#info &&= keepNames(this.#info, files);
     this.#geometry = undefined;
+  }
+
+  /** A further link of it wants these files, too (BEP 53). False: they are wanted already, as all are. */
+  wantAlso(more: readonly FileRange[]): boolean {
+    const { only, link } = this.#origin;
+    if (only === undefined || link === undefined || !holdMore(more, only)) return false;
+    this.#origin = { ...this.#origin, only: [...only, ...more], link: alsoWanting(link, more) };
+    return true;
   }
 
   /** The metadata has come. */

@@ -95,18 +95,19 @@ export function locationOf(
 }
 
 /** An identity, by what the world knows of it. */
-type Known = Pick<Member, 'index' | 'peerId' | 'trackerKey' | 'address'>;
+type Known = Pick<Member, 'index' | 'peerId' | 'trackerKey' | 'address' | 'proxy'>;
 
 /**
  * What every setup of an identity says, whoever starts it: a run, the fetching of the metadata, or itself without a coordinator.
  * It begins with nothing.
  */
 export function basicSetup(
-  plan: Pick<RunPlan, 'key' | 'trackers' | 'webSeeds' | 'nodes' | 'options'> & Pick<DownloadSetup, 'hashes' | 'count'>,
-  { index, peerId, trackerKey, address }: Known,
+  plan: Pick<RunPlan, 'key' | 'trackers' | 'webSeeds' | 'nodes' | 'options'> &
+    Pick<DownloadSetup, 'hashes' | 'count' | 'torrentUrls'>,
+  { index, peerId, trackerKey, address, proxy }: Known,
   rest: Pick<DownloadSetup, 'location' | 'tuning'>,
 ): DownloadSetup {
-  const { key, hashes, count, trackers, webSeeds = [], nodes, options } = plan;
+  const { key, hashes, count, trackers, webSeeds = [], torrentUrls = [], nodes, options } = plan;
   return {
     key,
     hashes,
@@ -115,10 +116,12 @@ export function basicSetup(
     peerId,
     trackerKey,
     ...(address === undefined ? {} : { address }),
+    ...(proxy === undefined ? {} : { proxy }),
     port: portOf(options, index),
     ...(options.gateways.length === 0 ? {} : { gateways: options.gateways }),
     trackers,
     ...(webSeeds.length > 0 && { webSeeds }),
+    ...(torrentUrls.length > 0 && { torrentUrls }),
     nodes,
     selection: options.selection,
     begun: [],
