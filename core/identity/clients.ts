@@ -1,5 +1,5 @@
-import type { InfoHash } from '../base/ids.ts';
 import { TRANSPORTS, type TransportName } from '../base/choices.ts';
+import type { InfoHash } from '../base/ids.ts';
 import { canonicalIp } from '../base/ip.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
@@ -180,8 +180,8 @@ function coreOptions(parts: ClientParts): CoreOptions {
     encryption: () => parts.tuning().encryption,
     transports: () => transportsOf(parts),
     pex: () => parts.tuning().pex,
+    // What is near a proxy is not near us.
     sources: (needs) =>
-      // What is near a proxy is not near us.
       [trackers, dht, ...(proxy === undefined ? [localPeers] : [])].flatMap((make) =>
         BothSwarms.of(swarmHashes(hashes), (infoHash) => make(parts, infoHash, needs)),
       ),

@@ -4,6 +4,7 @@ import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import { infoOf } from '../metainfo/known-info.ts';
 import { isCheckable } from '../metainfo/piece-check.ts';
 import { swarmHashes } from '../metainfo/torrent-id.ts';
+import type { Info } from '../metainfo/torrent.ts';
 import type { BegunRecord } from '../store/records/begun-record.ts';
 import type { SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
 import { WriteLease } from '../store/records/write-lease.ts';
@@ -88,17 +89,20 @@ export class HostedDownload {
     if (setup.rawInfo === undefined) this.#client = metadataClient(parts);
     else {
       const info = infoOf({ ...setup, rawInfo: setup.rawInfo }, setup.hashes);
-      if (isCheckable(info)) {
-        const client = await downloadClient(parts, info, this.#own);
-        const pieces = new HostedPieces(client, { setup, host: this.#host, outbox: this.#outbox });
-        this.#client = { kind: 'pieces', swarm: client.swarm, pieces };
-      } else this.#client = metadataClient(parts, info);
+      this.#client = isCheckable(info) ? await this.#pieces(parts, info) : metadataClient(parts, info);
     }
     const { key } = setup;
     this.#unlisten =
       this.#proxy?.onNews((message) => this.#host.post({ type: 'tracker-warning', key, message })) ?? this.#unlisten;
     await this.#listen();
     await this.#started;
+  }
+
+  async #pieces(parts: ClientParts, info: Info): Promise<Hosted> {
+    const { setup } = this;
+    const client = await downloadClient(parts, info, this.#own);
+    const pieces = new HostedPieces(client, { setup, host: this.#host, outbox: this.#outbox });
+    return { kind: 'pieces', swarm: client.swarm, pieces };
   }
 
   handle(message: AboutOneDownload): void {

@@ -41,6 +41,7 @@ export interface MetadataOptions extends CoreOptions {
 export class MetadataSwarm {
   readonly core: SwarmCore;
   readonly #options: MetadataOptions;
+  readonly #elsewhere: { start(): void; stop(): void } | undefined;
   readonly #fetching: MetadataFetching;
   readonly #links = new Set<PeerLink>();
   /** The info dictionary is there, and these are looked for. */
@@ -48,7 +49,6 @@ export class MetadataSwarm {
   #info: Info | undefined;
   /** When a hybrid is taken without them. */
   #layersUntil = Infinity;
-  readonly #elsewhere: { start(): void; stop(): void } | undefined;
   #ended = false;
 
   constructor(options: MetadataOptions) {
@@ -120,12 +120,12 @@ export class MetadataSwarm {
     const { hashes } = this.#options.self;
     if (hashes.v1 !== undefined && infoHashOf(raw) !== hashes.v1) return false;
     if (hashes.v2 !== undefined && infoHashV2Of(raw) !== hashes.v2) return false;
+    this.#elsewhere?.stop();
     let info: Info;
     try {
       info = parseInfo(raw, nameOf(hashes));
     } catch (error) {
       this.#ended = true;
-      this.#elsewhere?.stop();
       this.#options.failed(error as EnsembleError);
       return true;
     }
@@ -144,7 +144,6 @@ export class MetadataSwarm {
   }
 
   #lookForLayers(info: Info): void {
-    this.#elsewhere?.stop();
     this.#info = info;
     const { clock } = this.#options.ports;
     if (isCheckable(info)) this.#layersUntil = clock.now() + HYBRID_PATIENCE;
@@ -159,7 +158,6 @@ export class MetadataSwarm {
 
   #found(info: Info): void {
     this.#ended = true;
-    this.#elsewhere?.stop();
     this.#options.found(info);
   }
 }

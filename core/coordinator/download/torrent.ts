@@ -1,9 +1,9 @@
 import type { InfoHash } from '../../base/ids.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
-import type { TorrentId } from '../../metainfo/torrent-id.ts';
 import { type FileRange, holdMore } from '../../metainfo/file-ranges.ts';
 import { alsoWanting } from '../../metainfo/magnet.ts';
+import type { TorrentId } from '../../metainfo/torrent-id.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import { isCheckable } from '../../metainfo/piece-check.ts';
 import { keepNames } from '../../metainfo/keep-names.ts';
