@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { EnsembleError } from '../../core/base/errors.ts';
 import type { DownloadState } from '../../core/engine/engine.ts';
 import type { Info } from '../../core/metainfo/torrent.ts';
+import { expectCheckable } from '../../core/metainfo/piece-check.ts';
 import { namedAsFound } from '../../core/store/own-names.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
@@ -35,6 +36,7 @@ export async function seed(
   if (rule.kind === 'never') throw new EnsembleError('usage', '--seed never: then there is nothing to do.');
   const options = downloadOptions(outer, { ...flags, seed: rule, output: dir });
   const { torrent, data } = await readTorrent(outer, source, options.bind);
+  expectCheckable(torrent.info);
   const info = await namedAsFound(outer.backend.disk, torrent.info, options.output);
   await refuseMissing(outer, info, options.output);
   const reporter = chooseReporter(outer, flags.json === true);

@@ -20,6 +20,8 @@ export interface Preview {
   /** What it is called once it is added. */
   readonly key: TorrentKey;
   readonly infoHash: InfoHash;
+  /** Which versions of the format it has (BEP 52), as far as a magnet link tells. */
+  readonly version: 1 | 2 | 'hybrid';
   readonly name: string;
   readonly length: number | null;
   readonly pieceLength: number | null;

@@ -1,6 +1,16 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
-import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PieceIndex, TorrentKey } from '../base/ids.ts';
+import type {
+  Bytes,
+  BytesPerSecond,
+  IdentityIndex,
+  InfoHash,
+  InfoHashV1,
+  InfoHashV2,
+  Millis,
+  PieceIndex,
+  TorrentKey,
+} from '../base/ids.ts';
 import type { Content } from './content.ts';
 import type { DownloadChanges, DownloadOptions } from './download-options.ts';
 import type { SourceCounts } from './source-counts.ts';
@@ -124,8 +134,11 @@ export type DhtNodeSnapshot = DhtNodeStatus & OfIdentity;
 export interface DownloadSnapshot {
   /** What commands and events call it. */
   readonly key: TorrentKey;
-  /** For people and other programs. */
+  /** Its name for people and other programs: of a hybrid torrent usually the one of version 1. */
   readonly infoHash: InfoHash;
+  /** Each of its info-hashes that is known (BEP 52). */
+  readonly infoHashV1?: InfoHashV1;
+  readonly infoHashV2?: InfoHashV2;
   readonly name: string;
   readonly state: DownloadState;
   /** When it was added, Unix milliseconds. */

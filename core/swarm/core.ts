@@ -135,7 +135,7 @@ export class SwarmCore implements LinkListener {
     });
     this.pool = new PeerPool({
       ports,
-      infoHash: self.infoHash,
+      hashes: self.hashes,
       peerId: self.peerId,
       offers: () => ({ fast: true, extended: true, dht: this.#dht !== undefined }),
       ...(self.address === undefined ? {} : { address: self.address }),

@@ -1,4 +1,5 @@
 import { Bitfield } from '../base/bitfield.ts';
+import type { HashRange } from '../base/hash-range.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { piece as pieceIndex, type PieceIndex } from '../base/ids.ts';
 import type { SessionEnd } from '../peer/end-reason.ts';
@@ -7,6 +8,7 @@ import type { BlockSources } from './block-sources.ts';
 import type { Choking } from './choking.ts';
 import type { DownloadSide } from './download-side.ts';
 import { LinkHandler, type LinkListener } from './link-handler.ts';
+import type { PeerHashes } from './peer-hashes.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
 import type { UploadSide } from './upload-side.ts';
@@ -23,6 +25,7 @@ export interface SwarmParts {
   readonly downloads: DownloadSide;
   readonly uploads: UploadSide;
   readonly choking: Choking;
+  readonly hashes: PeerHashes;
   /** It said that it has something more. */
   hasMore(peer: SwarmPeer): void;
   /** The connection is over. */
@@ -140,8 +143,21 @@ export class PeerMessages extends LinkHandler {
     }
   }
 
+  override hashRequest(range: HashRange): void {
+    this.#parts.hashes.requested(this.#peer, range);
+  }
+
+  override hashes(range: HashRange, hashes: Uint8Array): void {
+    this.#parts.hashes.given(this.#peer, range, hashes);
+  }
+
+  override hashReject(range: HashRange): void {
+    this.#parts.hashes.rejected(this.#peer, range);
+  }
+
   override drained(): void {
     this.#parts.uploads.drained(this.#peer);
+    this.#parts.hashes.drained();
   }
 
   override closed(reason: SessionEnd): void {

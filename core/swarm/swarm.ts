@@ -20,6 +20,7 @@ import { DownloadSide } from './download-side.ts';
 import { type CoreOptions, SwarmCore } from './core.ts';
 import { MetadataServing } from './metadata-serving.ts';
 import type { PeerLink } from './peer-link.ts';
+import { PeerHashes } from './peer-hashes.ts';
 import { PeerMessages } from './peer-messages.ts';
 import { SwarmPeer } from './peer.ts';
 import { Pieces } from './pieces.ts';
@@ -76,6 +77,7 @@ export class Swarm {
   readonly #choking: Choking;
   readonly #claiming: Claiming;
   readonly #pieces: Pieces;
+  readonly #hashes: PeerHashes;
   readonly #throttle: ReadThrottle;
   readonly #others: OtherSources | undefined;
   /** Settles when the blocks that a clean stop kept have been taken over. */
@@ -146,10 +148,12 @@ export class Swarm {
       },
       tick: (now) => this.#tick(now),
     });
-    this.#pieces = new Pieces(state, this.#downloads, (host) => {
+    const ban = (host: string): void => {
       this.core.ban(host);
       options.events.banned(host);
-    });
+    };
+    this.#hashes = new PeerHashes(state, { serves: (piece) => this.#uploads.serves(piece), ban });
+    this.#pieces = new Pieces(state, this.#downloads, this.#hashes, ban);
     this.#claiming = new Claiming(state, (piece) => this.#pieces.dropBegun(piece));
     this.#others = options.others?.({ sources: this.#sources, downloads: this.#downloads });
     state.intake.onRelief = () => this.#throttle.hold(false);
@@ -314,6 +318,7 @@ export class Swarm {
       downloads: this.#downloads,
       uploads: this.#uploads,
       choking: this.#choking,
+      hashes: this.#hashes,
       hasMore: (fuller: SwarmPeer) => this.#dropIfUseless(fuller),
       left: (gone: SwarmPeer) => this.#left(gone),
     };
@@ -326,6 +331,7 @@ export class Swarm {
     peer.link.traded = peer.tradedAt !== undefined;
     this.#sources.leave(peer);
     this.#uploads.forget(peer);
+    this.#hashes.left(peer);
     this.#choking.gone(peer);
   }
 
@@ -370,6 +376,7 @@ export class Swarm {
     this.#downloads.tick(now);
     this.#choking.tick(now);
     this.#claiming.tick(now);
+    this.#hashes.tick();
     for (const peer of this.#state.peers) peer.session.flush();
   }
 

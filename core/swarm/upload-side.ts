@@ -124,7 +124,8 @@ export class UploadSide implements LineUser {
         const run = takeRun(peer.uploads, Math.min(ahead, LONGEST_RUN));
         if (run === undefined) break;
         const data = new Uint8Array(run.length);
-        await this.#state.store.read(run.piece, run.begin, data);
+        const real = this.#state.geometry.pieceSize(run.piece) - run.begin;
+        if (real > 0) await this.#state.store.read(run.piece, run.begin, data.subarray(0, real));
         if (!this.#isThere(peer)) break;
         this.#send(peer, run, data);
       }

@@ -7,6 +7,8 @@ export function testDownload(change: Partial<DownloadView> = {}): DownloadView {
   return {
     key: torrentKey('a'.repeat(40) as InfoHashV1),
     infoHash: 'a'.repeat(40) as InfoHashV1,
+    infoHashV1: 'a'.repeat(40) as InfoHashV1,
+    infoHashV2: null,
     name: 'A download',
     state: 'downloading',
     added: 0 as Millis,

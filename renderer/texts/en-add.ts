@@ -42,6 +42,8 @@ export const addTexts = {
       n(count, `1 piece of ${length}`, `# pieces of ${length}`, figure),
     trackers: (count: number, figure: string) => n(count, '1 tracker', '# trackers', figure),
     private: 'private',
+    version2: 'version 2',
+    hybrid: 'versions 1 and 2',
     magnet: 'Size and files come from the swarm once it has started',
   },
   files: 'Files',

@@ -121,6 +121,8 @@ export const text = {
       announce: 'Announce now',
       options: 'Limits and options…',
       copyHash: 'Copy the info-hash',
+      copyHashV1: 'Copy the info-hash (v1)',
+      copyHashV2: 'Copy the info-hash (v2)',
       copyMagnet: 'Copy a magnet link',
       remove: 'Remove…',
     },

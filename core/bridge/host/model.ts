@@ -167,6 +167,8 @@ export class HostModel {
     const { timeLeft, work, result } = snapshot;
     return {
       error: null,
+      infoHashV1: null,
+      infoHashV2: null,
       ...same,
       stall: sameStall(kept, snapshot.stall),
       piecesHave: pieces.have,

@@ -1,7 +1,6 @@
 import { EnsembleError, type ErrorCode, type Failure, failureOf } from '../../base/errors.ts';
-import { type Millis, type TorrentKey, torrentKey } from '../../base/ids.ts';
+import type { Millis, TorrentKey } from '../../base/ids.ts';
 import type { DownloadChanges, DownloadOptions, DownloadState } from '../../engine/engine.ts';
-import { parseInfo } from '../../metainfo/parse-info.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import { assembledFiles, checkAssemblable, Completion } from './completion.ts';
 import { checkDownload, failedOrGone, showPaused, waitForFiles } from './check-download.ts';
@@ -65,7 +64,7 @@ export class Download implements FlowContext {
     owners?: Uint8Array,
   ) {
     const { clock } = env.ports;
-    this.key = torrentKey(origin.infoHash);
+    this.key = origin.id.key;
     this.torrent = new KnownTorrent(origin);
     this.added = kept?.added ?? clock.wall();
     this.#options = options;
@@ -309,17 +308,16 @@ export class Download implements FlowContext {
     if (torrent.info === undefined) {
       // One that failed, before the user resumed, still has its peers.
       await this.crew.stopMetadata();
-      this.crew.fetchMetadata((raw) => this.#flows.run(() => this.#gotMetadata(raw)));
+      this.crew.fetchMetadata((info) => this.#flows.run(() => this.#gotMetadata(info)));
       return;
     }
     if (!this.#inspected) await this.#inspect(torrent.info);
     await this.#check(torrent.info, false);
   }
 
-  async #gotMetadata(rawInfo: Uint8Array): Promise<void> {
+  async #gotMetadata(info: Info): Promise<void> {
     const { torrent } = this;
     if (torrent.info !== undefined || this.closed || !this.crew.fetchesMetadata) return;
-    const info = parseInfo(rawInfo, torrent.infoHash);
     await this.crew.stopMetadata();
     this.#learn(info);
     await this.env.keep();

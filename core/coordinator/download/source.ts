@@ -6,11 +6,14 @@ import { EnsembleError } from '../../base/errors.ts';
 import { type FileRange, filesIn } from '../../metainfo/file-ranges.ts';
 import { parseMagnet } from '../../metainfo/magnet.ts';
 import { parseTorrent } from '../../metainfo/parse-torrent.ts';
+import type { TorrentId } from '../../metainfo/torrent-id.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import { NORMAL } from './file-choice.ts';
 
 /** What a download comes from, after validation. */
 export interface Origin {
+  /** All info-hashes that are known, of which `infoHash` is its name. */
+  readonly id: TorrentId;
   readonly infoHash: InfoHash;
   readonly name?: string;
   readonly trackers: readonly (readonly string[])[];
@@ -31,13 +34,14 @@ export interface Origin {
   readonly link?: string;
 }
 
-/** Throws EnsembleError('invalid-torrent'). */
-export function readSource(source: Source): Origin {
+/** `named`: the info-hash by which a stored download goes. Throws EnsembleError('invalid-torrent'). */
+export function readSource(source: Source, named?: InfoHash): Origin {
   if (source.kind === 'magnet') {
     return { ...parseMagnet(source.link), nodes: [], link: source.link };
   }
-  const { info, trackers, webSeeds, nodes } = parseTorrent(source.data);
-  return { infoHash: info.infoHash, name: info.name, trackers, webSeeds, peers: [], nodes, info, data: source.data };
+  const { info, trackers, webSeeds, nodes } = parseTorrent(source.data, named);
+  const { id, infoHash, name } = info;
+  return { id, infoHash, name, trackers, webSeeds, peers: [], nodes, info, data: source.data };
 }
 
 /**

@@ -13,6 +13,7 @@ const settings = { ...defaultSettings('/downloads'), maxUploads: 5, maxPeers: 70
 const preview: Preview = {
   key: torrentKey('a'.repeat(40) as InfoHashV1),
   infoHash: 'a'.repeat(40) as InfoHashV1,
+  version: 1,
   name: 'T',
   length: 30,
   pieceLength: 16,
