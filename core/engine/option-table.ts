@@ -13,6 +13,7 @@ import {
   proxyList,
   rate,
   seedRule,
+  serveAt,
   whole,
 } from './values.ts';
 
@@ -268,6 +269,12 @@ export const DOWNLOAD_OPTIONS = {
     remembered: true,
     group: 'end',
     flags: { '--seed <rule>': 'after completion: never, forever, or a ratio' },
+  }),
+  /** Give its verified files to others by HTTP, as a web seed (BEP 19). */
+  http: option(v.exactOptional(serveAt), {
+    commandLine: true,
+    group: 'end',
+    flags: { '--http [host:port]': 'serve its files by HTTP, below a secret path (default: 127.0.0.1, a free port)' },
   }),
   paused: option(flag, { usual: false }),
 };

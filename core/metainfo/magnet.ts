@@ -72,6 +72,7 @@ export function parseMagnet(link: string): Magnet {
 export function formatMagnet(torrent: {
   readonly info: Pick<Torrent['info'], 'id' | 'name'>;
   readonly trackers: Torrent['trackers'];
+  readonly webSeeds?: Torrent['webSeeds'];
 }): string {
   const { v1, v2 } = torrent.info.id;
   const parts = [
@@ -80,6 +81,7 @@ export function formatMagnet(torrent: {
     `dn=${encodeURIComponent(torrent.info.name)}`,
   ];
   for (const url of torrent.trackers.flat()) parts.push(`tr=${encodeURIComponent(url)}`);
+  for (const url of torrent.webSeeds ?? []) parts.push(`ws=${encodeURIComponent(url)}`);
   return `magnet:?${parts.join('&')}`;
 }
 
