@@ -130,8 +130,9 @@ export class MetadataSwarm {
       return true;
     }
     if (info.private) this.core.becomePrivate();
-    // By a link of version 1 alone peers are met as such, and give no hashes.
-    if (info.pieceRoots !== undefined || (isCheckable(info) && hashes.v2 === undefined)) this.#found(info);
+    // Peers that were met as those of version 1 give no hashes: libtorrent 2.0.8 overlooks the upgrade bit where it is dialled encrypted.
+    const given = [...this.#links].some(({ session }) => session.v2);
+    if (info.pieceRoots !== undefined || (isCheckable(info) && !given)) this.#found(info);
     else this.#lookForLayers(info);
     return true;
   }
