@@ -64,6 +64,7 @@ describe('refusals name the option and the value', () => {
     ['get x --seed often', 'often'],
     ['get x --timeout 0', 'timeout'],
     ['get x --take-over', '--take-over'],
+    ['get x --no-tcp --no-utp', '--no-utp'],
     ['get x --unknown', '--unknown'],
     ['get x y', 'too many arguments'],
     ['identity x --index 0', '--count'],
