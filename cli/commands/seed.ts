@@ -6,7 +6,7 @@ import type { Info } from '../../core/metainfo/torrent.ts';
 import { namedAsFound } from '../../core/store/own-names.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
-import { addJson, addNetwork, addSeed, dhtOptions, downloadOptions } from '../download-options.ts';
+import { addJson, addNetwork, addOption, addSeed, dhtOptions, downloadOptions } from '../download-options.ts';
 import { follow, withTimeout } from '../follow.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { doneFields } from '../output/json.ts';
@@ -19,7 +19,7 @@ export function defineSeed(program: Command): Command {
     .description('check a folder and seed from it until interrupted')
     .argument('<source>', 'a .torrent file')
     .argument('<dir>', "the folder that holds the torrent's file or folder");
-  return addJson(addSeed(addNetwork(command), 'forever'));
+  return addJson(addOption(addSeed(addNetwork(command), 'forever'), 'superSeeding'));
 }
 
 /** `ensemble seed`: nothing is downloaded; what is missing or wrong is EnsembleError('verification'). */
