@@ -38,6 +38,7 @@ const samples: readonly Sample[] = [
         ['../store/a.ts', '../swarm/a.ts', 'node:net'],
       ],
       ['core/discovery', ['../strategy/a.ts', '../engine/a.ts'], ['../peer/a.ts', 'node:dgram', 'node:http']],
+      ['core/utp', ['../base/a.ts', '../ports/a.ts'], ['../wire/a.ts', '../mse/a.ts', 'node:dgram']],
       ['core/mse', ['../base/a.ts', '../ports/a.ts', 'node:crypto'], ['../wire/a.ts', '../bencode/a.ts', 'node:net']],
       [
         'core/dht',
@@ -66,7 +67,7 @@ const samples: readonly Sample[] = [
         ],
         ['../identity/a.ts', '../swarm/a.ts', '../bridge/a.ts', 'node:child_process'],
       ],
-      ['core/node', ['../ports/a.ts', 'node:net'], ['../store/a.ts', '../entry/a.ts']],
+      ['core/node', ['../ports/a.ts', 'node:net'], ['../store/a.ts', '../entry/a.ts', 'node:tls', 'node:https']],
       ['core/lone', ['../identity/a.ts', '../coordinator/a.ts'], ['../node/a.ts', '../entry/a.ts', 'node:os']],
       ['core/entry', ['../node/a.ts', '../coordinator/a.ts', 'node:os'], ['../sim/a.ts', '../../cli/a.ts']],
       ['core/sim', ['../swarm/a.ts', '../identity/a.ts'], ['../node/a.ts', '../entry/a.ts', 'node:fs']],

@@ -2,6 +2,10 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { Disk } from '../core/ports/disk.ts';
 import type { Hasher } from '../core/ports/hasher.ts';
 import type { Engine } from '../core/engine/engine.ts';
+import type { BridgeClient } from '../core/bridge/contract.ts';
+import type { RunningProgram } from '../core/entry/ask-control.ts';
+import type { Control } from '../core/entry/open-control.ts';
+import type { Role } from '../core/entry/control-places.ts';
 import type { EngineOptions } from '../core/entry/coordinator.ts';
 import type { DemoOptions, DemoResult } from '../core/entry/demo.ts';
 import type { ProbeDhtOptions } from '../core/entry/probe-dht.ts';
@@ -17,7 +21,21 @@ export interface Backend {
   readonly disk: Disk;
   /** Threads start when it is first used. */
   hasher(): Hasher;
+  /** Reads what is no file on a disk, such as a pipe, to its end; undefined: it cannot be read. Rejects where there are more bytes than these. */
+  readPipe(path: string, maxBytes: number): Promise<Uint8Array | undefined>;
+  /** A .torrent file from a web server; `bind`: see `fetchTorrentFile`. */
+  fetchTorrent(url: string, bind: readonly string[], signal: AbortSignal): Promise<Uint8Array>;
   createEngine(options: Pick<EngineOptions, 'stateFolder' | 'dhtFolder' | 'dhtBootstrap'>): Promise<Engine>;
+  /** Lets other commands of this user ask this one. Resolves to what ends that. Rejects where it cannot be. */
+  openControl(options: {
+    readonly stateFolder: string;
+    readonly role: Role;
+    readonly engine: Engine;
+  }): Promise<Control>;
+  /** Programs that run with this state folder. */
+  runningPrograms(stateFolder: string): Promise<readonly RunningProgram[]>;
+  /** A line to the program that serves the UI at this URL, as `ensemble serve` prints it. */
+  connectServed(url: string): Promise<BridgeClient>;
   runLoneIdentity(options: LoneOptions): Promise<LoneResult>;
   /** Asks the routers of this machine's links for ports, and gives them back. */
   probeRouters(options: ProbeOptions): Promise<readonly LinkProbe[]>;

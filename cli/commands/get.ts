@@ -5,16 +5,9 @@ import type { TorrentKey } from '../../core/base/ids.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
-import {
-  addGroup,
-  addJson,
-  addNetwork,
-  addSeed,
-  addSharing,
-  dhtOptions,
-  downloadOptions,
-} from '../download-options.ts';
+import { addGroup, addJson, addNetwork, addSeed, addSharing, downloadOptions } from '../download-options.ts';
 import { choosePriorities } from '../file-choice.ts';
+import { withEngine } from '../engine.ts';
 import { follow, withTimeout } from '../follow.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { doneFields } from '../output/json.ts';
@@ -34,14 +27,11 @@ export function defineGet(program: Command): Command {
 /** `ensemble get`: resolves when all is there and, unless `--no-assemble`, assembled; rejects otherwise. */
 export async function get(outer: Context, source: string, flags: DownloadFlags): Promise<void> {
   const options = downloadOptions(outer, flags);
-  const engine = await outer.backend.createEngine(dhtOptions(outer, flags));
-  // Processes take a while to start: they do so while the source is read.
-  engine.prepare(options.identities);
-  try {
+  await withEngine(outer, 'get', flags, async (engine) => {
+    // Processes take a while to start: they do so while the source is read.
+    engine.prepare(options.identities);
     await download(outer, source, flags, options, engine);
-  } finally {
-    await engine.close();
-  }
+  });
 }
 
 async function download(
@@ -51,7 +41,7 @@ async function download(
   options: DownloadOptions,
   engine: Engine,
 ): Promise<void> {
-  const read = await loadSource(outer, source);
+  const read = await loadSource(outer, source, options.bind);
   const only = flags.only ?? [];
   const known =
     read.kind === 'torrent' && only.length > 0

@@ -6,7 +6,8 @@ import type { Info } from '../../core/metainfo/torrent.ts';
 import { namedAsFound } from '../../core/store/own-names.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
-import { addJson, addNetwork, addOption, addSeed, dhtOptions, downloadOptions } from '../download-options.ts';
+import { addJson, addNetwork, addOption, addSeed, downloadOptions } from '../download-options.ts';
+import { withEngine } from '../engine.ts';
 import { follow, withTimeout } from '../follow.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { doneFields } from '../output/json.ts';
@@ -32,24 +33,24 @@ export async function seed(
   const rule = flags.seed ?? { kind: 'forever' };
   if (rule.kind === 'never') throw new EnsembleError('usage', '--seed never: then there is nothing to do.');
   const options = downloadOptions(outer, { ...flags, seed: rule, output: dir });
-  const { torrent, data } = await readTorrent(outer, source);
+  const { torrent, data } = await readTorrent(outer, source, options.bind);
   const info = await namedAsFound(outer.backend.disk, torrent.info, options.output);
   await refuseMissing(outer, info, options.output);
   const reporter = chooseReporter(outer, flags.json === true);
   const { context, cancel } = withTimeout(outer, flags.timeout);
-  const engine = await context.backend.createEngine(dhtOptions(outer, flags));
   try {
-    const key = await engine.add({ kind: 'torrent', data }, options);
-    await follow(context, { engine, key, reporter, ended: ({ state }) => refuseDownload(state, options.output) });
-    const last = await follow(context, { engine, key, reporter, ended: ({ state }) => state === 'done' });
-    reporter.result(doneFields(last, last.result ?? []), doneText(last, last.result ?? []));
+    await withEngine(context, 'seed', flags, async (engine) => {
+      const key = await engine.add({ kind: 'torrent', data }, options);
+      await follow(context, { engine, key, reporter, ended: ({ state }) => refuseDownload(state, options.output) });
+      const last = await follow(context, { engine, key, reporter, ended: ({ state }) => state === 'done' });
+      reporter.result(doneFields(last, last.result ?? []), doneText(last, last.result ?? []));
+    });
   } catch (error) {
     // The engine has found files with other content where those of the download would go.
     throw error instanceof EnsembleError && error.code === 'exists' ? incomplete(options.output) : error;
   } finally {
     cancel();
     reporter.close();
-    await engine.close();
   }
 }
 

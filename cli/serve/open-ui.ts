@@ -4,6 +4,7 @@ import { millis } from '../../core/base/ids.ts';
 import type { Events } from '../../core/bridge/contract.ts';
 import { createBridgeHost, openChoices, usersFolder } from '../../core/entry/bridge-host.ts';
 import { createEngine } from '../../core/entry/coordinator.ts';
+import { openControl } from '../../core/entry/open-control.ts';
 import type { EntryScripts } from '../../core/entry/entry-scripts.ts';
 import { holdStateFolder } from '../../core/entry/state-folder.ts';
 import { NodeClock } from '../../core/node/clock.ts';
@@ -65,6 +66,10 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
     });
     const bridge = createBridgeHost({ engine, choices });
     const clock = new NodeClock();
+    const control = await openControl({ stateFolder, role: 'serve', bridge: () => bridge }).catch((error: unknown) =>
+      warn(`Other commands cannot ask this program: ${messageOf(error)}`),
+    );
+    if (control !== undefined) undo.push(() => control.close());
     undo.push(() => Promise.race([bridge.close(), new Promise<void>((resolve) => clock.after(DEMO_WITHIN, resolve))]));
     const server = await UiServer.open({ clock, random: new NodeRandom(), bridge, page, host, port, warn });
     undo.push(() => server.close());

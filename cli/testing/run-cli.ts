@@ -19,14 +19,19 @@ export class CliBench {
   out = '';
   err = '';
   readonly backend: Backend;
-  #context: Context;
+  readonly context: Context;
 
   constructor(change: Partial<Backend> = {}, terminal?: { columns: number; rows: number }) {
     this.backend = {
       clock: this.clock,
       disk: this.disk,
       hasher: () => new SimHasher(),
+      readPipe: () => Promise.resolve(undefined),
+      fetchTorrent: () => Promise.reject(new Error('not expected')),
       createEngine: () => Promise.resolve(this.engine),
+      openControl: () => Promise.resolve({ close: () => Promise.resolve() }),
+      runningPrograms: () => Promise.resolve([]),
+      connectServed: () => Promise.reject(new Error('not expected')),
       runLoneIdentity: () => Promise.reject(new Error('not expected')),
       probeRouters: () => Promise.reject(new Error('not expected')),
       probeDht: () => Promise.reject(new Error('not expected')),
@@ -36,7 +41,7 @@ export class CliBench {
       findDesktop: () => ({ missing: 'There is no display.' }),
       ...change,
     };
-    this.#context = {
+    this.context = {
       backend: this.backend,
       out: { write: (text) => (this.out += text), isTTY: terminal !== undefined, ...terminal },
       err: { write: (text) => (this.err += text) },
@@ -48,7 +53,7 @@ export class CliBench {
 
   /** Starts `ensemble ...`; words are separated by single spaces. */
   start(line: string): Promise<ExitCode> {
-    return run(this.#context, line.split(' '), '1.2.3');
+    return run(this.context, line.split(' '), '1.2.3');
   }
 
   /** Runs it to its end on virtual time. */

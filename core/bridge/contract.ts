@@ -1,7 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { IdentityIndex, InfoHash, TorrentKey } from '../base/ids.ts';
 import type { AddOptions, DownloadChanges } from '../engine/download-options.ts';
-import type { Source } from '../engine/engine.ts';
+import type { DhtNodeSnapshot, Reopening, Source } from '../engine/engine.ts';
 import type { DetailPatch, StatePatch } from './patches.ts';
 import type { AppState, DetailPart } from './views.ts';
 import type { Settings } from '../engine/settings.ts';
@@ -35,7 +35,7 @@ export interface Preview {
   readonly notes: readonly string[];
   /** How many files are named otherwise than in the torrent, and the first of them, at most 100. */
   readonly renamed: { readonly count: number; readonly first: readonly RenamedFile[] };
-  /** It is in the list already. */
+  /** It is in the list already, and to add it once more adds nothing. */
   readonly present: boolean;
 }
 
@@ -82,11 +82,15 @@ export interface Commands {
   /** A window that is not visible gets no patches; when it is visible again it gets what changed. */
   setVisible: { args: { readonly visible: boolean }; result: null };
 
+  /** Fetches a .torrent file from its address on a web server, by the way that new downloads take. */
+  fetchTorrent: { args: { readonly url: string }; result: Source };
   preview: { args: { readonly source: Source }; result: Preview };
   /** Also remembers the choices (`Settings.lastChoices`). */
   add: { args: { readonly source: Source; readonly options: AddOptions }; result: TorrentKey };
   pause: { args: OfDownload; result: null };
   resume: { args: OfDownload; result: null };
+  /** See `Engine.reopen`. */
+  reopen: { args: OfDownload & { readonly place: Reopening }; result: null };
   remove: { args: OfDownload & { readonly data: boolean }; result: null };
   /** Resolves to the files' paths when they have their final names; progress is `DownloadView.work`. */
   assemble: { args: OfDownload; result: readonly string[] };
@@ -99,6 +103,8 @@ export interface Commands {
   addPeers: { args: OfDownload & { readonly peers: readonly Endpoint[] }; result: null };
   /** Addresses of the peers that a piece came from; empty where that is not known. */
   pieceSource: { args: OfDownload & { readonly piece: number }; result: readonly string[] };
+  /** The program's nodes of the DHT in full. */
+  dhtNodes: { args: null; result: readonly DhtNodeSnapshot[] };
   restartIdentity: { args: OfDownload & { readonly identity: IdentityIndex }; result: null };
 
   /** A local tracker, seeds with limited upload, and a download from them; resolves when it is in the list. */

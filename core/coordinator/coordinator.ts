@@ -14,6 +14,7 @@ import type {
   FileSnapshot,
   PeerSnapshot,
   PieceMapSnapshot,
+  Reopening,
   Source,
   SourceSnapshot,
   TrackerSnapshot,
@@ -93,7 +94,7 @@ export class Coordinator implements Engine {
         this.#downloads.forEach((download) => download.crew.atWork?.team.down(index, gaveUp));
       },
       message: (index, message) => {
-        if (!this.#dht.heard(index, message)) handOn(this.#downloads, index, message);
+        if (!this.#dht.heard(index, message)) handOn(this.#downloads, index, message, ports.clock.now());
       },
       warn: (message) => this.warn(message),
       cookie: toHex(ports.random.bytes(4)),
@@ -157,6 +158,11 @@ export class Coordinator implements Engine {
     return this.#command(key, (download) => this.#roster.resume(download));
   }
 
+  async reopen(key: TorrentKey, place: Reopening): Promise<void> {
+    this.#downloads.get(key)?.work.stop();
+    await this.#command(key, (download) => this.#roster.reopen(download, place));
+  }
+
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
     // Whatever the download is doing, closing it is next.
     this.#downloads.get(key)?.work.stop();
@@ -202,11 +208,11 @@ export class Coordinator implements Engine {
   }
 
   setLimits(limits: RateLimits): void {
-    this.#limits.setTotal(limits);
+    this.#limits.setTotal(limits, this.#o.ports.clock.now());
   }
 
-  setWays({ dht, pex, lsd, portMap, encryption }: Ways): void {
-    this.#ways = { dht, pex, lsd, portMap, encryption };
+  setWays({ dht, pex, lsd, portMap, tcp, utp, encryption }: Ways): void {
+    this.#ways = { dht, pex, lsd, portMap, tcp, utp, encryption };
     for (const { crew, members } of this.#downloads.values()) {
       for (const member of members) crew.atWork?.tuning.retune(member);
     }
@@ -298,7 +304,12 @@ export class Coordinator implements Engine {
   }
 
   #snapshot(download: Download): DownloadSnapshot {
-    return downloadSnapshot(download, this.#o.ports.clock.now(), (index) => this.#pool.slot(index)?.pid);
+    return downloadSnapshot(
+      download,
+      this.#o.ports.clock.now(),
+      this.#limits.mostDown(download),
+      (index) => this.#pool.slot(index)?.pid,
+    );
   }
 
   /** What is to be seen of a download; undefined where there is none. */

@@ -8,12 +8,13 @@ import type { Http, HttpRequest, HttpResponse } from '../ports/http.ts';
 /**
  * GET over redirects, all within `request.timeout`. Redirects may only lead outwards: a server in the internet cannot send us into
  * a private network, and a server in a private network cannot send us to this machine. `ask` makes the URL of the request from the
- * URL that was redirected to.
+ * URL that was redirected to. `who`: whose server it is, for the sentence of a refusal.
  */
 export async function getOverRedirects(
   { http, clock }: { readonly http: Http; readonly clock: Clock },
   request: HttpRequest,
   ask: (place: string) => string,
+  who = 'The tracker',
 ): Promise<HttpResponse> {
   const end = clock.now() + request.timeout;
   let place = request.url;
@@ -26,15 +27,15 @@ export async function getOverRedirects(
       ...(innermost !== undefined && { innermost }),
     });
     if (response.location === undefined) return response;
-    if (redirects >= MAX_REDIRECTS) throw refused(`more than ${MAX_REDIRECTS} times`);
+    if (redirects >= MAX_REDIRECTS) throw refused(who, `more than ${MAX_REDIRECTS} times`);
     // Where it is not known who answered, it counts as a stranger in the internet.
     innermost = response.scope ?? 'global';
     const to = redirectPlace(response.location, place, request.url);
-    if ('refused' in to) throw refused(to.refused);
+    if ('refused' in to) throw refused(who, to.refused);
     place = to.url.href;
   }
 }
 
-function refused(what: string): EnsembleError {
-  return new EnsembleError('tracker', `The tracker sends us on ${what}: it is not followed`);
+function refused(who: string, what: string): EnsembleError {
+  return new EnsembleError('tracker', `${who} sends us on ${what}: it is not followed`);
 }

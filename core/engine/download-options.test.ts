@@ -45,6 +45,8 @@ const values: { readonly [K in keyof DownloadOptions]-?: { good: readonly unknow
   dht: { good: [true, false], bad: [1, null] },
   pex: { good: [false], bad: ['no'] },
   lsd: { good: [false], bad: [0] },
+  tcp: { good: [false], bad: [0] },
+  utp: { good: [false], bad: ['no'] },
   portMap: { good: [false], bad: ['upnp'] },
   encryption: { good: ['off', 'preferred', 'required'], bad: ['on', true, undefined] },
   peers: { good: [[{ host: '::1', port: 1 }]], bad: [[{ host: '', port: 1 }], [{ host: 'a', port: 0 }], ['a:1']] },

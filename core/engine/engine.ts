@@ -53,6 +53,21 @@ export type IdentityState =
   /** It was given up; the others finish its share. */
   | 'given-up';
 
+/** Why nothing comes to a download that is to fetch something. */
+export type Stall =
+  /** No identity has its address. */
+  | { readonly kind: 'no-link' }
+  /** It has no peers, as every tracker fails: what one of them said, or what went wrong on the way to it. */
+  | { readonly kind: 'tracker'; readonly url: string; readonly message: string }
+  | { readonly kind: 'no-peers' }
+  /** None of its peers has what is missing. */
+  | { readonly kind: 'no-seed'; readonly peers: number }
+  /** All peers that have something choke us. */
+  | { readonly kind: 'choked'; readonly peers: number }
+  | { readonly kind: 'limited'; readonly limit: BytesPerSecond }
+  /** Peers that have something and do not choke us send nothing. */
+  | { readonly kind: 'silent'; readonly peers: number };
+
 export interface IdentitySnapshot {
   readonly index: IdentityIndex;
   readonly state: IdentityState;
@@ -135,6 +150,8 @@ export interface DownloadSnapshot {
   readonly duplicatePieces: number;
   readonly hashFailures: number;
   readonly identities: readonly IdentitySnapshot[];
+  /** Why nothing has come for half a minute; undefined: something has, or nothing is to. */
+  readonly stall?: Stall;
   /** 0 to 1 while checking or assembling. */
   readonly work?: number;
   readonly error?: { readonly code: ErrorCode; readonly message: string };
@@ -164,11 +181,16 @@ export type EngineEvent =
       readonly message: string;
     };
 
+/** How a download begins anew. */
+export type Reopening =
+  /** `found`: its files are meant to be there. */
+  { readonly output: string; readonly found: boolean } | { readonly reuse: true };
+
 /** What any front end can do; the command line calls it directly, windows through the bridge. Everything rejects with EnsembleError. */
 export interface Engine {
   /**
-   * Validates, takes the lock, loads what is on disk, and starts unless `paused`. Rejects with EnsembleError('in-use') for a second
-   * download of the same info-hash.
+   * Validates, takes the lock, loads what is on disk, and starts unless `paused`. Of a torrent that is there already, a link that chooses
+   * files (`so=`, BEP 53) adds these to what is wanted; else it rejects with EnsembleError('in-use').
    */
   add(source: Source, options: DownloadOptions): Promise<TorrentKey>;
   /** Starts processes ahead of time, as a download with this many identities is about to be added. */
@@ -176,6 +198,12 @@ export interface Engine {
   pause(key: TorrentKey): Promise<void>;
   /** Where files were missing, those that are still missing are downloaded again. */
   resume(key: TorrentKey): Promise<void>;
+  /**
+   * Begins anew with what lies elsewhere (`output`, absolute: the folder that its files are in, or the torrent's own folder), or, with
+   * `reuse`, with what is right of what lies there, replacing the rest. What was fetched to another folder stays there. With
+   * `found` rejects with EnsembleError('usage') where none of its files are in that folder.
+   */
+  reopen(key: TorrentKey, place: Reopening): Promise<void>;
   /** Leaves the swarm and forgets it; with `data` removes its working folder and its files. */
   remove(key: TorrentKey, options: { readonly data: boolean }): Promise<void>;
   /** Assembles the files (A13); rejects where pieces are missing, saying how many. */

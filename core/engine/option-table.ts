@@ -176,6 +176,20 @@ export const DOWNLOAD_OPTIONS = {
     group: 'network',
     flags: { '--no-port-map': 'do not ask the router to open ports' },
   }),
+  /** Connect with peers over TCP. Without it: over uTP alone. */
+  tcp: option(flag, {
+    usual: true,
+    changes: true,
+    group: 'network',
+    flags: { '--no-tcp': 'connect with peers over uTP alone' },
+  }),
+  /** Connect with peers over uTP (BEP 29), where TCP does not lead to them, and let them come by it. */
+  utp: option(flag, {
+    usual: true,
+    changes: true,
+    group: 'network',
+    flags: { '--no-utp': 'connect with peers over TCP alone' },
+  }),
   /** How connections with peers are encrypted. Where it is as usual, the setting for all downloads holds. */
   encryption: option(v.picklist(ENCRYPTION_POLICIES), {
     usual: 'preferred',

@@ -1,10 +1,11 @@
 import { access, constants, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Preview } from '../bridge/contract.ts';
+import { EnsembleError } from '../base/errors.ts';
+import type { CommandName } from '../bridge/contract.ts';
 import { defaultSettings } from '../engine/settings.ts';
 import type { Engine, Source } from '../engine/engine.ts';
 import { BridgeHost } from '../bridge/host/host.ts';
-import type { DemoService, SettingsKeeper, ShellService } from '../bridge/host/services.ts';
+import type { DemoService, HostServices, SettingsKeeper, ShellService, StoryKeeper } from '../bridge/host/services.ts';
 import { torrentKey } from '../base/ids.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
@@ -12,9 +13,11 @@ import { renamedFiles } from '../metainfo/renamed.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { NodeInterfaces } from '../node/interfaces.ts';
+import { fetchTorrentFile } from './fetch-torrent.ts';
 import { type VisibleFolders, openFolders } from './folders.ts';
 import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
 import { openSettings } from './settings-file.ts';
+import { openStories } from './stories.ts';
 import { homeFolder, temporaryFolder } from './system-folders.ts';
 import { VERSION } from './version.ts';
 
@@ -29,12 +32,16 @@ export interface BridgeHostOptions {
   readonly choices: UserChoices;
   /** What the desktop does for its windows; undefined: windows are pages of a browser. */
   readonly shell?: ShellService;
+  /** See HostServices. */
+  readonly allowed?: ReadonlySet<CommandName>;
 }
 
 /** What the user and whoever started the program chose: settings, and the folders that windows may use. */
 export interface UserChoices {
   readonly settings: SettingsKeeper;
   readonly folders: VisibleFolders;
+  /** Undefined: they end with the program. */
+  readonly stories?: StoryKeeper;
 }
 
 /**
@@ -50,12 +57,13 @@ export async function openChoices(
   const disk = new NodeDisk();
   const folders = await openFolders(disk, roots);
   const folder = folders.roots[0] ?? (await usersFolder());
-  return { folders, settings: await openSettings(disk, stateFolder, defaultSettings(folder), folders, stateHeld) };
+  const settings = await openSettings(disk, stateFolder, defaultSettings(folder), folders, stateHeld);
+  return { folders, settings, stories: openStories(stateFolder, stateHeld) };
 }
 
 /** Builds the program's end of the bridge on this machine. */
-export function createBridgeHost({ engine, choices, shell }: BridgeHostOptions): BridgeHost {
-  const { folders, settings } = choices;
+export function createBridgeHost({ engine, choices, shell, allowed }: BridgeHostOptions): BridgeHost {
+  const { folders, settings, stories } = choices;
   const interfaces = new NodeInterfaces();
   return new BridgeHost({
     engine,
@@ -72,10 +80,38 @@ export function createBridgeHost({ engine, choices, shell }: BridgeHostOptions):
     },
     settings,
     folders,
+    ...(stories === undefined ? {} : { stories }),
     ...(shell === undefined ? {} : { shell }),
+    ...(allowed === undefined ? {} : { allowed }),
     demo: demoService(),
     addresses: () => interfaces.list(),
+    fetchTorrent: (url, bind) => fetchTorrentFile(url, bind),
     preview: previewOf,
+  });
+}
+
+/** What other programs may tell a command that has one download and no list of them. */
+const OF_ONE: ReadonlySet<CommandName> = new Set([
+  'pause',
+  'resume',
+  'change',
+  'setPriority',
+  'announce',
+  'addPeers',
+  'pieceSource',
+  'restartIdentity',
+  'dhtNodes',
+]);
+
+/** The end of the bridge of such a command: there are no settings to change, and nothing can be added. */
+export function createGuestBridge(engine: Engine): BridgeHost {
+  const no = (): Promise<never> =>
+    Promise.reject(new EnsembleError('usage', 'This program keeps no list of downloads.'));
+  const folders = { roots: [], info: no, browse: no, permit: no };
+  return createBridgeHost({
+    engine,
+    choices: { settings: { current: defaultSettings(path.resolve('/')), change: no }, folders },
+    allowed: OF_ONE,
   });
 }
 
@@ -89,9 +125,9 @@ export async function usersFolder(): Promise<string> {
   );
 }
 
-function previewOf(source: Source): Omit<Preview, 'present'> {
+function previewOf(source: Source): ReturnType<HostServices['preview']> {
   if (source.kind === 'magnet') {
-    const { infoHash, name, trackers } = parseMagnet(source.link);
+    const { infoHash, name, trackers, only } = parseMagnet(source.link);
     return {
       key: torrentKey(infoHash),
       infoHash,
@@ -106,6 +142,7 @@ function previewOf(source: Source): Omit<Preview, 'present'> {
       comment: null,
       notes: [],
       renamed: { count: 0, first: [] },
+      chooses: only !== undefined,
     };
   }
   const { info, trackers, comment, notes } = parseTorrent(source.data);

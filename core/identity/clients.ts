@@ -1,14 +1,17 @@
+import { TRANSPORTS, type TransportName } from '../base/choices.ts';
 import { canonicalIp } from '../base/ip.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
 import { DhtSource } from '../discovery/dht-source.ts';
+import { LinkedTorrents } from '../discovery/linked-torrents.ts';
 import { LocalPeers } from '../discovery/local-peers.ts';
 import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { SwarmTuning } from '../engine/statuses.ts';
 import type { Info } from '../metainfo/torrent.ts';
+import type { Transport } from '../peer/connector.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { PieceStore } from '../store/piece-store.ts';
 import { openPieceStore } from '../store/piece-store.ts';
@@ -51,10 +54,19 @@ export interface HostNeeds {
   post(message: AboutDownloads): void;
 }
 
-/** What runs for a download: the fetching of its metadata, or the client with its store. */
-export type Client =
-  | { readonly kind: 'metadata'; readonly swarm: MetadataSwarm }
-  | { readonly kind: 'swarm'; readonly swarm: Swarm; readonly store: PieceStore; readonly share: ShareMap };
+/** The fetching of a download's metadata. */
+export interface MetadataClient {
+  readonly kind: 'metadata';
+  readonly swarm: MetadataSwarm;
+}
+
+/** The client of a download whose metadata is known. */
+export interface PieceClient {
+  readonly kind: 'pieces';
+  readonly swarm: Swarm;
+  readonly store: PieceStore;
+  readonly share: ShareMap;
+}
 
 /** What a client is built from. */
 export interface ClientParts {
@@ -74,12 +86,13 @@ export interface ClientParts {
 }
 
 /** For a magnet link of which only the info-hash is known. */
-export function metadataClient(parts: ClientParts): Client {
+export function metadataClient(parts: ClientParts): MetadataClient {
   const { setup, host } = parts;
   const { key } = setup;
   const swarm = new MetadataSwarm({
     ...coreOptions(parts),
     found: (info) => host.post({ type: 'metadata', key, rawInfo: info.raw }),
+    elsewhere: (take) => linkedTorrents(parts, take),
     failed: (error) => host.post(failedMessage(key, error)),
   });
   return { kind: 'metadata', swarm };
@@ -90,7 +103,7 @@ export async function downloadClient(
   parts: ClientParts,
   info: Info,
   own: { readonly share: ShareMap; readonly claimer: Claimer } | undefined,
-): Promise<Client> {
+): Promise<PieceClient> {
   const { setup, host, outbox, buckets, lease } = parts;
   const { key } = setup;
   const share = own?.share ?? shareMap(info.pieceCount, setup);
@@ -135,7 +148,7 @@ export async function downloadClient(
       failed: (error) => parts.failed(error),
     },
   });
-  return { kind: 'swarm', swarm, store, share };
+  return { kind: 'pieces', swarm, store, share };
 }
 
 /** The options that both kinds of swarm need. */
@@ -161,6 +174,7 @@ function coreOptions(parts: ClientParts): CoreOptions {
     },
     client,
     encryption: () => parts.tuning().encryption,
+    transports: () => transportsOf(parts),
     pex: () => parts.tuning().pex,
     sources: (needs) => [
       trackers(parts, needs),
@@ -180,6 +194,14 @@ function coreOptions(parts: ClientParts): CoreOptions {
       reachedAt: (local) => parts.host.dht.reachedAt(seenAt(local)),
     },
   };
+}
+
+/** TCP has a head start, as it costs both sides less; uTP reaches those that nothing else does. */
+function transportsOf({ host, socket, tuning }: ClientParts): ReadonlyMap<TransportName, Transport> {
+  const { tcp, utp } = tuning();
+  const methods: Record<TransportName, Transport> = { tcp: host.ports.net, utp: socket.utp };
+  const on: Record<TransportName, boolean> = { tcp, utp };
+  return new Map(TRANSPORTS.filter((name) => on[name]).map((name) => [name, methods[name]]));
 }
 
 /** Tells people of something about a tracker or a web seed. */
@@ -212,11 +234,22 @@ function localPeers({ setup, host, socket, tuning }: ClientParts, needs: SourceN
   });
 }
 
+function linkedTorrents(parts: ClientParts, take: (rawInfo: Uint8Array) => boolean): LinkedTorrents {
+  const { host, setup } = parts;
+  const { address, torrentUrls: urls = [] } = setup;
+  tellNamesElsewhere(parts, urls);
+  return new LinkedTorrents({ ports: host.ports, urls, address, take, warn: (text) => warn(parts, text) });
+}
+
+/** Says it where names in these URLs may be looked up by another way than the identity's own. */
+function tellNamesElsewhere(parts: ClientParts, urls: readonly string[]): void {
+  if (urls.some(hasName)) void parts.socket.namesElsewhere().then((text) => text && warn(parts, text));
+}
+
 function trackers(parts: ClientParts, needs: SourceNeeds): PeerSource {
   const { setup, host, socket } = parts;
   const { infoHash, peerId, trackerKey, address, tuning } = setup;
-  const names = [...setup.trackers.flat(), ...(setup.webSeeds ?? [])].some(hasName);
-  if (names) void socket.namesElsewhere().then((text) => text && warn(parts, text));
+  tellNamesElsewhere(parts, [...setup.trackers.flat(), ...(setup.webSeeds ?? [])]);
   return new TrackerAnnouncer({
     ports: { ...host.ports, udp: socket.udpTrackers },
     infoHash,

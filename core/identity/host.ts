@@ -198,7 +198,6 @@ export class IdentityHost {
 
   #reportAvailability(): void {
     for (const [key, download] of this.#downloads) {
-      if (download.setup.count === 1) continue;
       const counts = download.availability();
       if (counts !== undefined) this.#post({ type: 'availability', key, counts });
     }

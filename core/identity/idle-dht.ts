@@ -40,6 +40,7 @@ export class IdleDht {
     if (!on) return;
     const nobody = {
       encryption: () => 'off' as const,
+      takes: () => false,
       admit: () => undefined,
       up: () => {},
       down: () => {},

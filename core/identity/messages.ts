@@ -53,6 +53,8 @@ const setup = v.object({
   trackers: part.trackers,
   /** URLs of servers that have the files (BEP 19). */
   webSeeds: v.exactOptional(part.urls),
+  /** Where the .torrent file may be, for a magnet link. */
+  torrentUrls: v.exactOptional(part.urls),
   /** Nodes of the DHT that the torrent names (BEP 5). */
   nodes: listOf(endpoint),
   location: part.location,
@@ -132,6 +134,16 @@ export const toIdentity = v.variant('type', [
   v.object({ type: v.literal('stop') }),
 ]);
 export type ToIdentity = Frozen<v.InferOutput<typeof toIdentity>>;
+/** Messages about one download. `watch` concerns the process. */
+export type AboutOneDownload = Exclude<Extract<ToIdentity, { readonly key: unknown }>, { readonly type: 'watch' }>;
+/** Those of them that make no sense without metadata. */
+export type AboutPieces = Exclude<
+  AboutOneDownload,
+  {
+    readonly type:
+      'peers' | 'siblings' | 'ban' | 'pause' | 'resume' | 'announce' | 'leave' | 'tune' | 'lease' | 'lease-lost';
+  }
+>;
 
 /** Identity to coordinator. */
 export const fromIdentity = v.variant('type', [

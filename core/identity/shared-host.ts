@@ -8,6 +8,7 @@ import type { HostNeeds } from './clients.ts';
 import type { DhtDesk } from './dht-desk.ts';
 import type { HostedDownload } from './hosted-download.ts';
 import { Links } from './links.ts';
+import { RecentInterfaces } from './recent-interfaces.ts';
 import { ListenSockets } from './listen-sockets.ts';
 import { LocalDiscoveries } from './local-discoveries.ts';
 import type { AboutDownloads } from './messages.ts';
@@ -39,13 +40,14 @@ export class SharedHost implements HostNeeds {
 
   /** `client`: what peers are told that we are; `post` gets what the downloads have to say. */
   constructor(
-    ports: Ports,
+    given: Ports,
     client: string,
     post: (message: AboutDownloads) => void,
     downloads: () => Iterable<HostedDownload>,
     dht: DhtDesk,
   ) {
-    const { clock } = ports;
+    const { clock } = given;
+    const ports = { ...given, interfaces: new RecentInterfaces(given.interfaces, clock) };
     this.ports = ports;
     this.client = client;
     this.post = post;

@@ -23,7 +23,7 @@ export const memberOf = ({ identity, peerId, trackerKey, address, proxy }: Downl
 /** The setup of identity `index`, before it is known what is on disk. */
 export function loneSetup(
   ports: LonePorts,
-  origin: Pick<Origin, 'infoHash' | 'trackers' | 'webSeeds' | 'nodes'>,
+  origin: Pick<Origin, 'infoHash' | 'trackers' | 'webSeeds' | 'torrentUrls' | 'nodes'>,
   options: DownloadOptions,
   index: IdentityIndex,
   workFolder: string,
@@ -39,9 +39,9 @@ export function loneSetup(
     address,
     proxy,
   };
-  const { infoHash, trackers, webSeeds = [], nodes } = origin;
+  const { infoHash, trackers, webSeeds = [], torrentUrls = [], nodes } = origin;
   return basicSetup(
-    { key: torrentKey(infoHash), infoHash, count: options.identities, trackers, webSeeds, nodes, options },
+    { key: torrentKey(infoHash), infoHash, count: options.identities, trackers, webSeeds, torrentUrls, nodes, options },
     self,
     {
       location: { layout: options.layout, workFolder, output: options.output, assembled: false, identity: index },

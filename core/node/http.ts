@@ -1,6 +1,4 @@
-import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls } from 'node:tls';
 import { concatBytes } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { HttpAnswerReader } from '../base/http-answer.ts';
@@ -16,9 +14,11 @@ import { dialOneOf } from './dial-one-of.ts';
 import { unpackBody } from './http-body.ts';
 import { retryAfter } from '../base/retry-after.ts';
 import { hasAddress, scopeFromHere } from './interfaces.ts';
+import { literalFamily } from './ip-literal.ts';
 import { NodeNames } from './names.ts';
 import { plainAddress } from './net-connection.ts';
 import { TalkedSocket } from './talked-socket.ts';
+import { tls } from './tls.ts';
 
 const clock = new NodeClock();
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -126,7 +126,7 @@ export class NodeHttp implements Http {
     if (innermost !== undefined && !isWithin(scope, innermost)) throw furtherIn(url, host);
     const { proxy, talk } = via({ host, port });
     if (localAddress !== undefined && !hasAddress(localAddress)) throw systemError('EADDRNOTAVAIL');
-    const family = localAddress === undefined ? 0 : isIP(localAddress);
+    const family = localAddress === undefined ? 0 : literalFamily(localAddress);
     const found = await orStopped(this.#names.resolve(proxy.host, localAddress), signal).catch(() => {
       throw systemError('EPROXY');
     });
@@ -141,8 +141,8 @@ export class NodeHttp implements Http {
   /** The addresses that may be connected to. */
   async #addresses(url: URL, { localAddress, family: wanted, innermost }: HttpRequest): Promise<readonly string[]> {
     const host = hostOf(url);
-    const family = wanted ?? (localAddress === undefined ? 0 : isIP(localAddress));
-    const literal = isIP(host);
+    const family = wanted ?? (localAddress === undefined ? 0 : literalFamily(localAddress));
+    const literal = literalFamily(host);
     if (family !== 0 && literal !== 0 && literal !== family) throw systemError('EAFNOSUPPORT');
     // Before a name is looked up, as nothing may be sent while the local address is gone.
     if (localAddress !== undefined && !hasAddress(localAddress)) throw systemError('EADDRNOTAVAIL');
@@ -197,8 +197,8 @@ function furtherIn(url: URL, host: string): EnsembleError {
 function overTls(socket: Duplex, url: URL): Duplex {
   if (url.protocol !== 'https:') return socket;
   const host = hostOf(url).replace(/\.$/, '');
-  const named = isIP(host) === 0 && { servername: host };
-  return connectTls({ socket, host, ALPNProtocols: ['http/1.1'], ...named });
+  const named = literalFamily(host) === 0 && { servername: host };
+  return tls().connect({ socket, host, ALPNProtocols: ['http/1.1'], ...named });
 }
 
 /** Sends a request and reads what comes until the answer is complete, or is a redirect, or the connection ends. */

@@ -1,14 +1,16 @@
-import type { EncryptionKind } from '../base/choices.ts';
+import type { EncryptionKind, TransportName } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { Millis } from '../base/ids.ts';
 import type { DatagramHandler, DatagramOptions, DatagramSocket } from './datagram.ts';
 
-/** One stream connection (requirements B1). Transports other than TCP come behind the same interface. */
+/** One stream connection (requirements B1), over TCP or another transport. */
 export interface Connection {
   readonly remote: Endpoint;
   readonly local: Endpoint;
   /** Whether we dialled it. */
   readonly outgoing: boolean;
+  /** What carries it; undefined: TCP. */
+  readonly transport?: TransportName;
   /** How it is encrypted, once both sides have agreed; undefined: it is not. */
   readonly encryption?: EncryptionKind | undefined;
   /** Bytes given to `write` that have not left yet. */

@@ -74,13 +74,14 @@ export class Association implements DatagramSocket {
     this.local = { host: options.link.address, port: NO_PORT };
   }
 
-  send(data: Uint8Array, host: string, port: number): void {
+  send(data: Uint8Array, host: string, port: number): boolean {
     const standing = this.#standing;
-    if (standing === undefined || !(port >= 1 && port <= 65_535)) return;
+    if (standing === undefined || !(port >= 1 && port <= 65_535)) return true;
     const told = this.#o.names.told(host);
-    if (told === undefined) return;
+    if (told === undefined) return true;
     this.#remember(host, port);
     standing.socket.send(wrapDatagram({ host: told, port }, data), standing.relay.host, standing.relay.port);
+    return true;
   }
 
   close(): void {

@@ -240,6 +240,11 @@ export class Swarm {
     return this.#state.availability.snapshot();
   }
 
+  /** The same; undefined: nothing has changed since this was asked last. */
+  availabilityNews(): Uint16Array | undefined {
+    return this.#state.availability.news();
+  }
+
   presentElsewhere(pieces: Uint32Array, owners: Uint8Array): void {
     this.#pieces.presentElsewhere(pieces, owners);
   }

@@ -126,6 +126,7 @@ export class WebSeed {
       snubbed: this.#links.some((link) => link.snubbed),
       optimistic: false,
       uploadOnly: false,
+      transport: 'tcp',
       encryption: 'plain',
       pieces: bitLine(first.pieces, LINE_CELLS),
     };

@@ -2,7 +2,7 @@ import type { StoreApi } from 'zustand/vanilla';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
 import type { IdentityIndex, TorrentKey } from '../../core/base/ids.ts';
 import type { BridgeClient, CommandArgs, CommandName, CommandResult } from '../../core/bridge/contract.ts';
-import type { DownloadChanges, DownloadState } from '../../core/engine/engine.ts';
+import type { DownloadChanges, DownloadState, Reopening } from '../../core/engine/engine.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
 import type { Settings } from '../../core/engine/settings.ts';
 import { format } from '../format/format.ts';
@@ -15,6 +15,7 @@ import { say, selectOnly } from './ui-store.ts';
 export interface Actions {
   pause(keys: Iterable<TorrentKey>): void;
   resume(keys: Iterable<TorrentKey>): void;
+  reopen(key: TorrentKey, place: Reopening): void;
   remove(keys: Iterable<TorrentKey>, data: boolean): void;
   assemble(key: TorrentKey): void;
   cancelAssembly(key: TorrentKey): void;
@@ -50,6 +51,7 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
   return {
     pause: (keys) => each(keys, (one) => canPause(one) && run('pause', { key: one.key })),
     resume: (keys) => each(keys, (one) => canResume(one) && run('resume', { key: one.key })),
+    reopen: (key, place) => run('reopen', { key, place }),
     remove: (keys, data) => each(keys, ({ key }) => run('remove', { key, data })),
     // The download's state and a notice tell how it ends.
     assemble: (key) => run('assemble', { key }),

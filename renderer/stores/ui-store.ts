@@ -3,7 +3,8 @@ import type { TorrentKey } from '../../core/base/ids.ts';
 import { type Batch, joined, type Offered, separated, withoutBatch } from './batches.ts';
 import type { ListOrder } from './list.ts';
 
-export type DetailTab = 'identities' | 'peers' | 'files' | 'sources' | 'graph' | 'log';
+export const TABS = ['identities', 'peers', 'files', 'sources', 'graph', 'log'] as const;
+export type DetailTab = (typeof TABS)[number];
 
 /** A notice that the window shows for a while. */
 export interface Toast {

@@ -17,6 +17,7 @@ export const detailTexts = {
     demo: 'local swarm',
   },
   more: 'More actions',
+  stalled: (why: string) => `Nothing has come for half a minute: ${why}.`,
   verified: 'Assembled and verified',
   assemble: {
     button: 'Assemble file',
@@ -158,6 +159,7 @@ export const detailTexts = {
     } satisfies Record<PeerSourceKind, readonly [string, string]>,
     flags: {
       incoming: ['I', 'it dialled us'],
+      utp: ['P', 'over uTP, which gives way to other traffic'],
       rc4: ['E', 'everything is encrypted'],
       header: ['e', 'the handshake was encrypted, what follows is not'],
       downloading: ['D', 'we download from it'],
@@ -257,7 +259,16 @@ export const detailTexts = {
     empty: 'Nothing has happened yet.',
     levels: { error: 'Fault', warn: 'Warning', info: 'Note' },
   },
-  error: {
+  /** What can be done where a download cannot go on. */
+  trouble: {
+    label: 'What can be done',
+    locate: 'Locate…',
+    locating: { title: 'Choose the folder that holds the files', confirm: 'They are here' },
+    again: 'Download again',
+    forget: 'Remove from the list',
+    reuse: 'Use what is right in it',
+    elsewhere: 'Choose another folder…',
+    moving: { title: 'Choose another folder', confirm: 'Download to here' },
     retry: 'Try again',
   },
 } as const;

@@ -29,6 +29,11 @@ export const settingsTexts = {
   pex: 'Peer exchange',
   lsd: 'Local network',
   portMap: 'Open ports at the router',
+  transports: 'Connections with peers',
+  transportsHint:
+    'uTP gives way to other traffic of the line, and reaches peers that TCP does not. One of both stays on.',
+  tcp: 'TCP',
+  utp: 'uTP',
   dhtAlways: 'Keep the DHT running while nothing is downloaded',
   dhtAlwaysHint: 'New downloads find peers sooner then. It costs a few messages a minute.',
   dhtBootstrap: 'Nodes that lead into the DHT',

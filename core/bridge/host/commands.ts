@@ -2,7 +2,8 @@ import { EnsembleError } from '../../base/errors.ts';
 import { type TorrentKey, piece } from '../../base/ids.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../contract.ts';
 import { choicesOf, type DownloadOptions, ordinaryOptions } from '../../engine/download-options.ts';
-import { NO_WAYS, WAYS } from '../../engine/tuning.ts';
+import type { Ways } from '../../engine/statuses.ts';
+import { ALL_WAYS, NO_WAYS } from '../../engine/tuning.ts';
 import { downloadOf, type HostModel } from './model.ts';
 import type { HostServices, ShellService } from './services.ts';
 
@@ -20,6 +21,8 @@ const NORMAL = 4;
 const MAX_SOURCES = 16;
 const DEMO_IDENTITIES = 4;
 
+/** What all downloads' ways to peers depend on. */
+const WAY_SETTINGS = Object.keys(ALL_WAYS) as readonly (keyof Ways)[];
 /** What the nodes that all downloads share depend on. */
 const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'bind', 'proxies', 'port'] as const;
 
@@ -35,9 +38,13 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
     await demo.stop();
   };
   return {
+    fetchTorrent: async ({ url }) => ({
+      kind: 'torrent',
+      data: await services.fetchTorrent(url, settings.current.bind),
+    }),
     preview: async ({ source }) => {
-      const preview = services.preview(source);
-      return { ...preview, present: engine.download(preview.key) !== undefined };
+      const { chooses = false, ...preview } = services.preview(source);
+      return { ...preview, present: !chooses && engine.download(preview.key) !== undefined };
     },
     add: async ({ source, options }) => {
       const chosen = ordinaryOptions(options.output, options);
@@ -50,6 +57,10 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
     },
     pause: ({ key }) => done(engine.pause(key)),
     resume: ({ key }) => done(engine.resume(key)),
+    reopen: async ({ key, place }) => {
+      const permitted = 'output' in place ? { ...place, output: await folders.permit(place.output) } : place;
+      return done(engine.reopen(key, permitted));
+    },
     remove: async ({ key, data }) => {
       const ofDemo = model.isDemo(key);
       await engine.remove(key, { data: data || ofDemo });
@@ -72,6 +83,7 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
     addPeers: async ({ key, peers }) => done(engine.addPeers(key, peers)),
     pieceSource: ({ key, piece: index }) =>
       Promise.resolve(engine.pieceSource(key, piece(index)).slice(0, MAX_SOURCES)),
+    dhtNodes: () => Promise.resolve(engine.dhtNodes()),
     restartIdentity: async ({ key, identity }) => done(engine.restartIdentity(key, identity)),
     startDemo: async () => {
       if (model.state.demo !== 'off') throw new EnsembleError('in-use', 'The local swarm is running already.');
@@ -102,9 +114,7 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
         engine.setLimits(settings.current);
       }
       if (DHT_SETTINGS.some((name) => changes[name] !== undefined)) engine.setDht(settings.current);
-      if (changes.encryption !== undefined || WAYS.some((way) => changes[way] !== undefined)) {
-        engine.setWays(settings.current);
-      }
+      if (WAY_SETTINGS.some((name) => changes[name] !== undefined)) engine.setWays(settings.current);
       return done();
     },
     folderInfo: ({ folder }) => folders.info(folder),

@@ -241,3 +241,15 @@ test('a window far behind gets no more until it has caught up, and then all of i
   await bench.pass(200);
   expect(posted).toHaveLength(before + 1);
 });
+
+test('a program that does one thing takes but the commands that it allows', async () => {
+  await bench.close();
+  await begin({ allowed: new Set(['pause', 'dhtNodes'] as const) });
+  await client.call('pause', { key: FIRST });
+  expect(await client.call('dhtNodes', null)).toEqual(bench.engine.dhtNodes());
+  const refused = { code: 'usage' };
+  await expect(client.call('add', { source: MAGNET, options: fakeOptions({}) })).rejects.toMatchObject(refused);
+  await expect(client.call('startDemo', null)).rejects.toMatchObject(refused);
+  await expect(client.call('remove', { key: FIRST, data: true })).rejects.toMatchObject(refused);
+  expect(bench.engine.downloads()).toHaveLength(4);
+});

@@ -28,10 +28,15 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   subscribe: v.strictObject({ version: whole(0, 1_000_000) }),
   watch: v.nullable(v.strictObject({ key, parts: v.pipe(v.array(v.picklist(parts)), v.maxLength(parts.length)) })),
   setVisible: v.strictObject({ visible: flag }),
+  fetchTorrent: v.strictObject({ url: v.pipe(v.string(), v.maxLength(MAX_LINK), v.regex(/^https?:\/\//i)) }),
   preview: v.strictObject({ source }),
   add: v.strictObject({ source, options: addOptions }),
   pause: ofDownload,
   resume: ofDownload,
+  reopen: v.strictObject({
+    key,
+    place: v.union([v.strictObject({ output: path, found: flag }), v.strictObject({ reuse: v.literal(true) })]),
+  }),
   remove: v.strictObject({ key, data: flag }),
   assemble: ofDownload,
   cancelAssembly: ofDownload,
@@ -45,6 +50,7 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   announce: ofDownload,
   addPeers: v.strictObject({ key, peers: peerList }),
   pieceSource: v.strictObject({ key, piece: whole(0, MAX_PIECES - 1) }),
+  dhtNodes: nothing,
   restartIdentity: v.strictObject({
     key,
     identity,

@@ -60,6 +60,7 @@ export class Download implements FlowContext {
     options: DownloadOptions,
     members: readonly Member[],
     kept?: CatalogEntry,
+    owners?: Uint8Array,
   ) {
     const { clock } = env.ports;
     this.key = torrentKey(origin.infoHash);
@@ -67,7 +68,7 @@ export class Download implements FlowContext {
     this.added = kept?.added ?? clock.wall();
     this.#options = options;
     this.members = members;
-    this.files = new PlacedFiles(kept);
+    this.files = new PlacedFiles({ ...kept, owners });
     const { downloaded = 0, uploaded = 0 } = kept ?? {};
     this.stats = new DownloadStats(clock, members, { downloaded, uploaded });
     this.#flows = new FlowQueue((error) => this.#flowFailed(error));
@@ -118,6 +119,11 @@ export class Download implements FlowContext {
     return catalogEntry(this);
   }
 
+  /** Who fetched which piece of a download that is assembled: its working folder, where that stands else, is gone. */
+  get owners(): Uint8Array | undefined {
+    return this.files.result === undefined ? undefined : this.crew.ledger?.owners;
+  }
+
   /** Takes the lock and makes quick checks; unless it is paused, longer work goes on in the background. */
   async open(): Promise<void> {
     const { torrent } = this;
@@ -129,6 +135,11 @@ export class Download implements FlowContext {
     }
     if (this.paused) await showPaused(this);
     else this.#flows.run(() => this.#begin());
+  }
+
+  /** What was fetched and is not where it belongs is fetched again, without asking the user. */
+  fetchMissing(): void {
+    this.#fetchMissing = true;
   }
 
   pause(): void {
@@ -210,6 +221,27 @@ export class Download implements FlowContext {
     this.changed();
   }
 
+  /**
+   * Wants the files, too, that a further link of this torrent names (BEP 53). False: it names none that are not wanted. Throws
+   * EnsembleError('usage') where the torrent has none of them.
+   */
+  wantAlso({ only }: Pick<Origin, 'only'>): boolean {
+    const { torrent, options } = this;
+    const { filePriorities: before } = options;
+    if (only === undefined) return false;
+    if (torrent.info === undefined) {
+      const wants = before === undefined && torrent.wantAlso(only);
+      if (wants) void this.env.keep();
+      return wants;
+    }
+    const more = linkedPriorities({ only }, torrent.info);
+    const filePriorities = before?.map((priority, file) => (priority > 0 ? priority : (more?.[file] ?? 0)));
+    if (filePriorities === undefined || filePriorities.every((priority, file) => priority === before?.[file]))
+      return false;
+    this.change({ filePriorities });
+    return true;
+  }
+
   inTurn(flow: () => Promise<void>): void {
     this.#flows.run(flow);
   }
@@ -252,6 +284,7 @@ export class Download implements FlowContext {
     const before = this.#standing;
     this.#standing = next(before, event);
     if (this.state === before.state) return;
+    if (this.state === 'downloading' || this.state === 'metadata') this.stats.began();
     void this.env.keep();
     this.changed();
   }

@@ -102,11 +102,11 @@ type Known = Pick<Member, 'index' | 'peerId' | 'trackerKey' | 'address' | 'proxy
  */
 export function basicSetup(
   plan: Pick<RunPlan, 'key' | 'trackers' | 'webSeeds' | 'nodes' | 'options'> &
-    Pick<DownloadSetup, 'infoHash' | 'count'>,
+    Pick<DownloadSetup, 'infoHash' | 'count' | 'torrentUrls'>,
   { index, peerId, trackerKey, address, proxy }: Known,
   rest: Pick<DownloadSetup, 'location' | 'tuning'>,
 ): DownloadSetup {
-  const { key, infoHash, count, trackers, webSeeds = [], nodes, options } = plan;
+  const { key, infoHash, count, trackers, webSeeds = [], torrentUrls = [], nodes, options } = plan;
   return {
     key,
     infoHash,
@@ -120,6 +120,7 @@ export function basicSetup(
     ...(options.gateways.length === 0 ? {} : { gateways: options.gateways }),
     trackers,
     ...(webSeeds.length > 0 && { webSeeds }),
+    ...(torrentUrls.length > 0 && { torrentUrls }),
     nodes,
     selection: options.selection,
     begun: [],

@@ -193,7 +193,7 @@ export class Run implements TeamListener {
       case 'failed':
         // From an identity that is no longer waited for this is no news: its files may have been removed already.
         if (member.phase === 'left' || this.#attendance.ends) break;
-        this.#listener.failed(message.code, `Identity ${member.index + 1}: ${message.message}`);
+        this.#listener.failed(message.code, this.#failureOf(member, message.message));
         break;
       case 'files-closed':
       case 'leaving':
@@ -296,6 +296,11 @@ export class Run implements TeamListener {
     // A fixed range is the whole share of an identity, to which nothing is added: it need not ask for more.
     if (this.#attendance.isPlainFixed && member.phase === 'active' && this.#attendance.rangeDone(member))
       this.#attendance.shareDone(member);
+  }
+
+  /** What went wrong stands first; who met it is of interest where there are several. */
+  #failureOf({ index }: Member, message: string): string {
+    return this.team.members.length === 1 ? message : `${message} (Identity ${index + 1})`;
   }
 
   #recheckCompletion(): void {

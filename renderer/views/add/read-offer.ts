@@ -8,7 +8,7 @@ export async function readOffer(
   client: Pick<BridgeClient, 'call'>,
   offer: Offered,
 ): Promise<{ readonly preview: Preview; readonly source: Source }> {
-  const source = await offer.read();
+  const source = await offer.read(client);
   return { preview: await client.call('preview', { source }), source };
 }
 

@@ -113,6 +113,7 @@ function Flags({ peer }: { readonly peer: PeerView }): ReactNode {
   if (peer.snubbed) on.push(flags.snubbed);
   if (peer.uploadOnly) on.push(flags.uploadOnly);
   if (peer.incoming) on.push(flags.incoming);
+  if (peer.transport === 'utp') on.push(flags.utp);
   if (peer.encryption !== 'plain') on.push(flags[peer.encryption]);
   return (
     <span className={table['soft']}>

@@ -1,6 +1,6 @@
 import { MAX_PEERS, MAX_UPLOADS } from '../../../core/base/bounds.ts';
 import type { ReactNode } from 'react';
-import { ENCRYPTION_POLICIES } from '../../../core/base/choices.ts';
+import { ENCRYPTION_POLICIES, TRANSPORTS } from '../../../core/base/choices.ts';
 import { WAYS } from '../../../core/engine/tuning.ts';
 import { Cards, Check } from '../../parts/choice.tsx';
 import { Field } from '../../parts/field.tsx';
@@ -40,6 +40,19 @@ export function NetworkSettings({ settings, change }: SettingsProps): ReactNode 
         ))}
       </div>
       <p className={styles['hint']}>{words.waysHint}</p>
+      <div className={styles['legend']}>{words.transports}</div>
+      <div className={styles['columns']}>
+        {TRANSPORTS.map((name) => (
+          <Check
+            key={name}
+            label={words[name]}
+            checked={settings[name]}
+            disabled={settings[name] && TRANSPORTS.every((other) => other === name || !settings[other])}
+            onChange={(on) => change({ [name]: on })}
+          />
+        ))}
+      </div>
+      <p className={styles['hint']}>{words.transportsHint}</p>
       <Cards
         label={text.encryption.label}
         value={settings.encryption}
