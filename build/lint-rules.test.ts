@@ -47,6 +47,7 @@ const samples: readonly Sample[] = [
       ],
       ['core/swarm', ['../discovery/a.ts', '../engine/a.ts', '../store/a.ts'], ['../claims/a.ts', '../identity/a.ts']],
       ['core/webseed', ['../swarm/a.ts', '../engine/a.ts'], ['../peer/a.ts', '../identity/a.ts']],
+      ['core/webserve', ['../engine/a.ts', '../ports/a.ts'], ['../coordinator/a.ts', '../node/a.ts', 'node:http']],
       ['core/claims', ['../strategy/a.ts', '../store/a.ts'], ['../swarm/a.ts', '../wire/a.ts']],
       ['core/assembly', ['../store/a.ts', '../ports/a.ts'], ['../claims/a.ts', '../node/a.ts']],
       [

@@ -9,7 +9,7 @@ import {
   ordinaryOptions,
 } from '../core/engine/download-options.ts';
 import { DOWNLOAD_OPTIONS, type OptionGroup } from '../core/engine/option-table.ts';
-import { bindList, path, peerList, proxyList, rate, seedRule } from '../core/engine/values.ts';
+import { bindList, path, peerList, proxyList, rate, seedRule, serveAt } from '../core/engine/values.ts';
 import type { Context } from './context.ts';
 import { resolvePath } from './context.ts';
 import {
@@ -20,6 +20,7 @@ import {
   parseRate,
   parseSeconds,
   parseSeedRule,
+  parseServeAt,
   parseWhole,
 } from './options.ts';
 
@@ -126,6 +127,7 @@ function readAs(option: Option, name: OptionName): Option {
   if (schema === bindList) return option.argParser(parseBindList);
   if (schema === proxyList) return option.argParser(parseProxyList);
   if (schema === peerList) return option.argParser(addPeer);
+  if ('wrapped' in schema && schema.wrapped === serveAt) return option.preset('127.0.0.1').argParser(parseServeAt);
   return option;
 }
 

@@ -70,6 +70,7 @@ function createBackend({ scripts, processHost }: Startup): Backend {
     runLoneIdentity: async (options) => (await import('../core/entry/lone-identity.ts')).runLoneIdentity(options),
     probeRouters: async (options) => (await import('../core/entry/probe-routers.ts')).probeRouters(options),
     probeDht: async (options) => (await import('../core/entry/probe-dht.ts')).probeDht(options),
+    serveFiles: async (engine, at) => (await import('../core/entry/file-server.ts')).serveFiles(engine, at),
     runDemo: async (options) => (await import('../core/entry/demo.ts')).runDemo(scripts, options),
     defaultStateFolder,
     openUi: async (options) => (await import('./serve/open-ui.ts')).openUi(scripts, page, options),

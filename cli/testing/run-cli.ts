@@ -35,6 +35,7 @@ export class CliBench {
       runLoneIdentity: () => Promise.reject(new Error('not expected')),
       probeRouters: () => Promise.reject(new Error('not expected')),
       probeDht: () => Promise.reject(new Error('not expected')),
+      serveFiles: () => Promise.reject(new Error('not expected')),
       runDemo: () => Promise.reject(new Error('not expected')),
       defaultStateFolder: () => '/home/.state',
       openUi: () => Promise.reject(new Error('not expected')),

@@ -122,7 +122,15 @@ export interface Commands {
   reveal: { args: OfDownload & { readonly file?: number }; result: null };
   /** Opens an assembled file with its program. */
   openFile: { args: OfDownload & { readonly file: number }; result: null };
+  /** Plays a film or music, also while it downloads: what is played next is fetched first. */
+  play: { args: OfDownload & { readonly file: number }; result: Playing };
 }
+
+/**
+ * Who plays a file: `page`: the window itself, from this address of its own origin; `player`: the system's program for such files;
+ * `browser`: the system's browser, as no other program takes an address.
+ */
+export type Playing = { readonly by: 'page'; readonly url: string } | { readonly by: 'player' | 'browser' };
 
 /** Something that a window tells the user, and that the desktop shell may show as a notification. */
 export interface Notice {

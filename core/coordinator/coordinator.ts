@@ -3,6 +3,7 @@ import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { toHex } from '../base/bytes.ts';
 import { KeyedQueue } from '../base/keyed-queue.ts';
+import type { Content } from '../engine/content.ts';
 import { type IdentityIndex, millis, type PieceIndex, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type {
   DhtNodeSnapshot,
@@ -245,6 +246,10 @@ export class Coordinator implements Engine {
 
   files(key: TorrentKey): readonly FileSnapshot[] {
     return this.#see(key, fileSnapshots) ?? [];
+  }
+
+  content(key: TorrentKey): Content | undefined {
+    return this.#see(key, ({ reading }) => reading.content);
   }
 
   trackers(key: TorrentKey): readonly TrackerSnapshot[] {

@@ -57,6 +57,17 @@ const values: { readonly [K in keyof DownloadOptions]-?: { good: readonly unknow
   maxUploads: { good: [1, 1000], bad: [0, 1001] },
   maxPeers: { good: [1, 10_000], bad: [0, 10_001] },
   filePriorities: { good: [[], [0, 7]], bad: [[8], [-1], new Uint8Array(2)] },
+  http: {
+    good: [
+      { host: '0.0.0.0', port: 0 },
+      { host: '::', port: 80, secret: 'x'.repeat(16) },
+    ],
+    bad: [
+      { host: '', port: 1 },
+      { host: 'a', port: 70_000 },
+      { host: 'a', port: 1, secret: 'a/../0123456789ab' },
+    ],
+  },
   seed: {
     good: [{ kind: 'never' }, { kind: 'ratio', ratio: 1.5 }],
     bad: [{ kind: 'ratio' }, { kind: 'ratio', ratio: -1 }, 'never'],

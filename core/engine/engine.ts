@@ -1,6 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PieceIndex, TorrentKey } from '../base/ids.ts';
+import type { Content } from './content.ts';
 import type { DownloadChanges, DownloadOptions } from './download-options.ts';
 import type { SourceCounts } from './source-counts.ts';
 import type {
@@ -230,6 +231,8 @@ export interface Engine {
   /** Addresses of the peers that a piece came from; empty where that is not known: it came in an earlier run. */
   pieceSource(key: TorrentKey, index: PieceIndex): readonly string[];
   files(key: TorrentKey): readonly FileSnapshot[];
+  /** Its files, to be read while they come; undefined while it has no metadata. */
+  content(key: TorrentKey): Content | undefined;
   trackers(key: TorrentKey): readonly TrackerSnapshot[];
   /** How each identity's sources of peers fare, its trackers among them; those that may not be used are left out. */
   sources(key: TorrentKey): readonly SourceSnapshot[];

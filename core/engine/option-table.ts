@@ -13,6 +13,7 @@ import {
   proxyList,
   rate,
   seedRule,
+  serveAt,
   whole,
 } from './values.ts';
 
@@ -274,6 +275,12 @@ export const DOWNLOAD_OPTIONS = {
     usual: false,
     changes: true,
     flags: { '--super-seeding': 'show each peer one piece after the other, until a whole copy is with others' },
+  }),
+  /** Give its verified files to others by HTTP, as a web seed (BEP 19). */
+  http: option(v.exactOptional(serveAt), {
+    commandLine: true,
+    group: 'end',
+    flags: { '--http [host:port]': 'serve its files by HTTP, below a secret path (default: 127.0.0.1, a free port)' },
   }),
   paused: option(flag, { usual: false }),
 };

@@ -53,6 +53,13 @@ export const host = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
 export const port = whole(0, 65_535);
 export const endpoint = v.object({ host, port });
 
+/** Where files are served by HTTP, and the secret path below which: one that is kept over runs, else a new one each time. */
+export const serveAt = v.object({
+  host,
+  port,
+  secret: v.exactOptional(v.pipe(v.string(), v.regex(/^[\w-]{16,128}$/))),
+});
+
 /** A list of bounded length. */
 export const listOf = <S extends v.GenericSchema>(schema: S) => v.pipe(v.array(schema), v.maxLength(MAX_LIST));
 /** Addresses or names of interfaces. */

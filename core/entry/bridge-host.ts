@@ -5,7 +5,14 @@ import type { CommandName } from '../bridge/contract.ts';
 import { defaultSettings } from '../engine/settings.ts';
 import type { Engine, Source } from '../engine/engine.ts';
 import { BridgeHost } from '../bridge/host/host.ts';
-import type { DemoService, HostServices, SettingsKeeper, ShellService, StoryKeeper } from '../bridge/host/services.ts';
+import type {
+  DemoService,
+  HostServices,
+  PlayerService,
+  SettingsKeeper,
+  ShellService,
+  StoryKeeper,
+} from '../bridge/host/services.ts';
 import { torrentKey } from '../base/ids.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
@@ -30,6 +37,7 @@ const MOST_RENAMED = 100;
 export interface BridgeHostOptions {
   readonly engine: Engine;
   readonly choices: UserChoices;
+  readonly player: PlayerService;
   /** What the desktop does for its windows; undefined: windows are pages of a browser. */
   readonly shell?: ShellService;
   /** See HostServices. */
@@ -62,7 +70,7 @@ export async function openChoices(
 }
 
 /** Builds the program's end of the bridge on this machine. */
-export function createBridgeHost({ engine, choices, shell, allowed }: BridgeHostOptions): BridgeHost {
+export function createBridgeHost({ engine, choices, player, shell, allowed }: BridgeHostOptions): BridgeHost {
   const { folders, settings, stories } = choices;
   const interfaces = new NodeInterfaces();
   return new BridgeHost({
@@ -84,6 +92,7 @@ export function createBridgeHost({ engine, choices, shell, allowed }: BridgeHost
     ...(shell === undefined ? {} : { shell }),
     ...(allowed === undefined ? {} : { allowed }),
     demo: demoService(),
+    player,
     addresses: () => interfaces.list(),
     fetchTorrent: (url, bind) => fetchTorrentFile(url, bind),
     preview: previewOf,
@@ -111,6 +120,7 @@ export function createGuestBridge(engine: Engine): BridgeHost {
   return createBridgeHost({
     engine,
     choices: { settings: { current: defaultSettings(path.resolve('/')), change: no }, folders },
+    player: { play: no },
     allowed: OF_ONE,
   });
 }

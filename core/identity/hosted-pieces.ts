@@ -54,6 +54,9 @@ export class HostedPieces {
       case 'present':
         swarm.presentElsewhere(message.pieces, message.owners);
         return;
+      case 'urgent':
+        swarm.setUrgent(message.pieces);
+        return;
       case 'lost':
         swarm.lost(message.pieces, setup.count === 1 ? PieceShare.mine : PieceShare.open);
         this.#leechAgain();

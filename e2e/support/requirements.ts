@@ -14,6 +14,7 @@ const PROBES = {
   tcpdump: ['tcpdump', '--version'],
   nginx: ['nginx', '-v'],
   openssl: ['openssl', 'version'],
+  curl: ['curl', '--version'],
   nftables: ['nft', '--version'],
   miniupnpd: ['miniupnpd', '--version'],
   dante: ['danted', '-v'],

@@ -178,6 +178,7 @@ export const detailTexts = {
     priorityOf: (name: string) => `Priority of ${name}`,
     priorities: { skip: 'Not wanted', low: 'Low', normal: 'Normal', high: 'High' },
     open: (name: string) => `Open ${name}`,
+    play: (name: string) => `Play ${name}`,
     empty: 'The files appear when the torrent’s details have come.',
   },
   sources: {

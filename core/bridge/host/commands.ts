@@ -1,5 +1,6 @@
 import { EnsembleError } from '../../base/errors.ts';
 import { type TorrentKey, piece } from '../../base/ids.ts';
+import { isPlayable } from '../../base/media-type.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../contract.ts';
 import { choicesOf, type DownloadOptions, ordinaryOptions } from '../../engine/download-options.ts';
 import type { Ways } from '../../engine/statuses.ts';
@@ -121,6 +122,13 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
     browse: ({ folder }) => folders.browse(folder),
     chooseFolder: ({ start }) => needed(shell).chooseFolder(start),
     reveal: async ({ key, file }) => done(needed(shell).reveal(resultOf(services, key, file ?? 0))),
+    play: async ({ key, file }) => {
+      const found = engine.files(key).find(({ index }) => index === file);
+      if (found === undefined || !isPlayable(found.path)) {
+        throw new EnsembleError('usage', `${found?.path ?? `File ${file + 1}`} is no film and no music.`);
+      }
+      return services.player.play(key, file);
+    },
     openFile: async ({ key, file }) => done(needed(shell).openFile(assembledFile(services, key, file))),
   };
 }
