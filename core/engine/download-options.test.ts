@@ -20,6 +20,7 @@ const values: { readonly [K in keyof DownloadOptions]-?: { good: readonly unknow
   output: { good: ['/', 'C:\\x', '\\\\server\\x'], bad: ['', 'x', './x', '/x\0y', `/${'x'.repeat(5000)}`, 1] },
   common: { good: ['/common'], bad: ['', 'common', null] },
   log: { good: ['/log.jsonl'], bad: ['log.jsonl'] },
+  superSeeding: { good: [true, false], bad: [1, 'yes'] },
   proxies: {
     good: [[], ['socks5://10.0.0.1:1080', 'http://me:pass%40word@proxy.example:3128']],
     bad: ['socks5://10.0.0.1', ['10.0.0.1:1080'], ['socks4://10.0.0.1:1080'], ['http://h:0']],

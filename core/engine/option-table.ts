@@ -270,6 +270,12 @@ export const DOWNLOAD_OPTIONS = {
     group: 'end',
     flags: { '--seed <rule>': 'after completion: never, forever, or a ratio' },
   }),
+  /** As a seed admit to have single pieces, each peer another one, until a whole copy is with others (BEP 16). */
+  superSeeding: option(flag, {
+    usual: false,
+    changes: true,
+    flags: { '--super-seeding': 'show each peer one piece after the other, until a whole copy is with others' },
+  }),
   /** Give its verified files to others by HTTP, as a web seed (BEP 19). */
   http: option(v.exactOptional(serveAt), {
     commandLine: true,

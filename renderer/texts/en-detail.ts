@@ -168,6 +168,7 @@ export const detailTexts = {
       asks: ['u', 'it wants to download, we hold back'],
       optimistic: ['O', 'optimistic unchoke'],
       snubbed: ['S', 'it sends nothing'],
+      uploadOnly: ['N', 'it says that it wants nothing'],
     },
   },
   files: {

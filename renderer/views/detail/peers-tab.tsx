@@ -1,6 +1,7 @@
 import { type ReactNode, useMemo } from 'react';
 import type { PeerView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
+import { Hint } from '../../parts/hint.tsx';
 import { PieceMap } from '../../pieces/piece-map.tsx';
 import { Swatch } from '../../pieces/swatch.tsx';
 import { usePeerOverview } from '../../pieces/use-overview.ts';
@@ -19,6 +20,10 @@ const LEAVES: Readonly<Partial<Record<(typeof COLUMNS)[number], string | undefin
   received: table['leavesFirst'],
   sent: table['leavesFirst'],
 };
+/** All flags with what they mean. */
+const LEGEND = Object.values(words.flags)
+  .map(([letter, meaning]) => `${letter}: ${meaning}`)
+  .join('; ');
 const NUMBERS: ReadonlySet<string> = new Set(['down', 'up', 'received', 'sent']);
 
 /** Every peer of every identity, the fastest first. */
@@ -39,7 +44,7 @@ export function PeersTab(): ReactNode {
           scope="col"
           className={`${styles[column] ?? ''} ${LEAVES[column] ?? ''} ${NUMBERS.has(column) ? table['number'] : ''}`}
         >
-          {words.columns[column]}
+          {column === 'flags' ? <Hint meaning={LEGEND}>{words.columns.flags}</Hint> : words.columns[column]}
         </th>
       ))}
       row={(index) => {
@@ -106,6 +111,7 @@ function Flags({ peer }: { readonly peer: PeerView }): ReactNode {
   if (peer.peerInterested) on.push(peer.amChoking ? flags.asks : flags.uploading);
   if (peer.optimistic) on.push(flags.optimistic);
   if (peer.snubbed) on.push(flags.snubbed);
+  if (peer.uploadOnly) on.push(flags.uploadOnly);
   if (peer.incoming) on.push(flags.incoming);
   if (peer.transport === 'utp') on.push(flags.utp);
   if (peer.encryption !== 'plain') on.push(flags[peer.encryption]);
