@@ -27,17 +27,19 @@ export function App(): ReactNode {
   return (
     <CSPProvider disableStyleElements>
       <Tooltip.Provider>
-        {known ? <Frame /> : <p className={styles['waiting']}>{text.connection.connecting}…</p>}
-        {connection === 'closed' && (
-          <p className={styles['lost']} role="alert">
-            {text.connection.closed}
-          </p>
-        )}
-        {known && connection === 'connecting' && (
-          <p className={styles['lost']} role="status">
-            {text.connection.connecting}…
-          </p>
-        )}
+        <div className={styles['window']}>
+          {connection === 'closed' && (
+            <p className={styles['lost']} role="alert">
+              {text.connection.closed}
+            </p>
+          )}
+          {known && connection === 'connecting' && (
+            <p className={styles['lost']} role="status">
+              {text.connection.connecting}…
+            </p>
+          )}
+          {known ? <Frame /> : <p className={styles['waiting']}>{text.connection.connecting}…</p>}
+        </div>
         <Dialogs />
         <DropOverlay />
         <Toasts />

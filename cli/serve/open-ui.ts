@@ -2,13 +2,16 @@ import type { Endpoint } from '../../core/base/endpoint.ts';
 import { messageOf } from '../../core/base/errors.ts';
 import { millis } from '../../core/base/ids.ts';
 import type { Events } from '../../core/bridge/contract.ts';
+import { openAccessFile } from '../../core/entry/access-file.ts';
 import { createBridgeHost, openChoices, usersFolder } from '../../core/entry/bridge-host.ts';
 import { createEngine } from '../../core/entry/coordinator.ts';
 import type { EntryScripts } from '../../core/entry/entry-scripts.ts';
 import { holdStateFolder } from '../../core/entry/state-folder.ts';
 import { NodeClock } from '../../core/node/clock.ts';
 import { NodeRandom } from '../../core/node/random.ts';
+import type { KeptAccess } from './access.ts';
 import { loadPage } from './page.ts';
+import { isPassword } from './password.ts';
 import { UiServer } from './server.ts';
 
 /** How much of the time for leaving may be spent on ending the local swarm. */
@@ -23,6 +26,14 @@ export interface UiOptions {
   readonly stateFolder: string;
   /** Nodes of the DHT to start from, whatever the settings say. */
   readonly dhtBootstrap?: readonly Endpoint[];
+  /** The token of the URL; undefined: a new one. */
+  readonly token?: string | undefined;
+  /** Certificate and key, in PEM. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+  /** Where a reverse proxy serves it. */
+  readonly publicUrl?: URL | undefined;
+  /** Canonical addresses of reverse proxies whose word on who asks counts. */
+  readonly trustedProxies?: readonly string[];
   /** Called with sentences about refused visitors and trouble of the engine. */
   readonly warn: (text: string) => void;
 }
@@ -49,6 +60,7 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
     const lock = await holdStateFolder(stateFolder);
     undo.push(() => lock.release());
     const stateHeld = (): Promise<boolean> => lock.sure();
+    const access = await openAccessFile(stateFolder, stateHeld);
     const choices = await openChoices(stateFolder, stateHeld, roots.length > 0 ? roots : [await usersFolder()]);
     // Downloads that the user began elsewhere before go on where they are, unless he said where all have to be.
     const within = { folders: choices.folders.roots, strict: roots.length > 0 };
@@ -66,8 +78,31 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
     const bridge = createBridgeHost({ engine, choices });
     const clock = new NodeClock();
     undo.push(() => Promise.race([bridge.close(), new Promise<void>((resolve) => clock.after(DEMO_WITHIN, resolve))]));
-    const server = await UiServer.open({ clock, random: new NodeRandom(), bridge, page, host, port, warn });
-    undo.push(() => server.close());
+    const { password, sessions } = access.kept;
+    const kept: KeptAccess = {
+      token: options.token,
+      isPassword: password && ((text) => isPassword(text, password)),
+      sessions,
+      keep: (now) => void access.write({ sessions: [...now] }).catch((error: unknown) => warn(messageOf(error))),
+    };
+    const { tls, publicUrl, trustedProxies = [] } = options;
+    const server = await UiServer.open({
+      clock,
+      random: new NodeRandom(),
+      bridge,
+      page,
+      host,
+      port,
+      warn,
+      tls,
+      publicUrl,
+      trustedProxies,
+      kept,
+    });
+    undo.push(async () => {
+      await server.close();
+      await access.write({ sessions: [...server.sessions] });
+    });
     return { url: server.url, offer: (offer) => bridge.offer(offer), close };
   } catch (error) {
     await close();
