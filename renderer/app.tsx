@@ -11,7 +11,7 @@ import { Empty } from './views/frame/empty.tsx';
 import { Toasts } from './views/frame/toasts.tsx';
 import { Toolbar } from './views/frame/toolbar.tsx';
 import { useKeptView } from './views/frame/use-kept-view.ts';
-import { useNarrow } from './views/frame/use-narrow.ts';
+import { useNarrow, usePhone } from './views/frame/use-narrow.ts';
 import { useProgram } from './views/frame/use-program.ts';
 import { useShortcuts } from './views/frame/use-shortcuts.ts';
 import { Sidebar } from './views/list/sidebar.tsx';
@@ -50,7 +50,23 @@ export function App(): ReactNode {
 
 function Frame(): ReactNode {
   const narrow = useNarrow();
+  const phone = usePhone();
   const empty = useBridge((state) => state.app?.downloads.length === 0);
+  const inDetail = useUi((state) => state.inDetail);
+  if (phone && !empty) {
+    return (
+      <div className={`${styles['app']} ${styles['phone']}`}>
+        <Toolbar />
+        {inDetail ? (
+          <main className={styles['main']}>
+            <Main />
+          </main>
+        ) : (
+          <Sidebar narrow={false} />
+        )}
+      </div>
+    );
+  }
   return (
     <div className={`${styles['app']} ${narrow && !empty ? styles['narrow'] : ''}`}>
       <Toolbar />

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../base/endpoint.ts';
 import { type FoundPeer, foundBy } from '../../base/peer-source.ts';
-import type { InfoHash } from '../../base/ids.ts';
+import { type InfoHash, type Millis, millis } from '../../base/ids.ts';
 import type { DownloadOptions, Source } from '../../engine/engine.ts';
 import { EnsembleError } from '../../base/errors.ts';
 import { type FileRange, filesIn } from '../../metainfo/file-ranges.ts';
@@ -27,6 +27,8 @@ export interface Origin {
   /** The torrent file as it was given. */
   readonly data?: Uint8Array;
   readonly link?: string;
+  /** What the torrent file says of itself; `created`: Unix milliseconds. */
+  readonly facts?: { readonly comment?: string; readonly createdBy?: string; readonly created?: Millis };
 }
 
 /** Throws EnsembleError('invalid-torrent'). */
@@ -34,8 +36,19 @@ export function readSource(source: Source): Origin {
   if (source.kind === 'magnet') {
     return { ...parseMagnet(source.link), nodes: [], link: source.link };
   }
-  const { info, trackers, webSeeds, nodes } = parseTorrent(source.data);
-  return { infoHash: info.infoHash, name: info.name, trackers, webSeeds, peers: [], nodes, info, data: source.data };
+  const { info, trackers, webSeeds, nodes, comment, createdBy, creationDate } = parseTorrent(source.data);
+  const facts = {
+    ...(comment !== undefined && { comment }),
+    ...(createdBy !== undefined && { createdBy }),
+    ...(isDate(creationDate) && { created: millis(creationDate * 1000) }),
+  };
+  const { data } = source;
+  return { infoHash: info.infoHash, name: info.name, trackers, webSeeds, peers: [], nodes, info, data, facts };
+}
+
+/** Whatever the torrent claims must be a date that can be shown. */
+function isDate(seconds: number | undefined): seconds is number {
+  return seconds !== undefined && seconds > 0 && seconds < 8.64e12;
 }
 
 /**

@@ -18,7 +18,7 @@ const KILO = 1000;
 export function NetworkSettings({ settings, change }: SettingsProps): ReactNode {
   return (
     <>
-      <AddressChoice bind={settings.bind} onChange={(bind) => change({ bind })} />
+      <AddressChoice several bind={settings.bind} onChange={(bind) => change({ bind })} />
       <Field label={words.port} hint={words.portHint}>
         {(ids) => (
           <CommittedNumber {...ids} min={0} max={65_535} value={settings.port} onCommit={(port) => change({ port })} />
