@@ -1,8 +1,14 @@
+import type { Endpoint } from '../core/base/endpoint.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Disk } from '../core/ports/disk.ts';
 import type { Hasher } from '../core/ports/hasher.ts';
 import type { Engine } from '../core/engine/engine.ts';
+import type { BridgeClient } from '../core/bridge/contract.ts';
+import type { RunningProgram } from '../core/entry/ask-control.ts';
+import type { Control } from '../core/entry/open-control.ts';
+import type { Role } from '../core/entry/control-places.ts';
 import type { EngineOptions } from '../core/entry/coordinator.ts';
+import type { FileServer } from '../core/entry/file-server.ts';
 import type { DemoOptions, DemoResult } from '../core/entry/demo.ts';
 import type { ProbeDhtOptions } from '../core/entry/probe-dht.ts';
 import type { ProbedNode } from '../core/identity/dht-probe.ts';
@@ -22,11 +28,23 @@ export interface Backend {
   /** A .torrent file from a web server; `bind`: see `fetchTorrentFile`. */
   fetchTorrent(url: string, bind: readonly string[], signal: AbortSignal): Promise<Uint8Array>;
   createEngine(options: Pick<EngineOptions, 'stateFolder' | 'dhtFolder' | 'dhtBootstrap'>): Promise<Engine>;
+  /** Lets other commands of this user ask this one. Resolves to what ends that. Rejects where it cannot be. */
+  openControl(options: {
+    readonly stateFolder: string;
+    readonly role: Role;
+    readonly engine: Engine;
+  }): Promise<Control>;
+  /** Programs that run with this state folder. */
+  runningPrograms(stateFolder: string): Promise<readonly RunningProgram[]>;
+  /** A line to the program that serves the UI at this URL, as `ensemble serve` prints it. */
+  connectServed(url: string): Promise<BridgeClient>;
   runLoneIdentity(options: LoneOptions): Promise<LoneResult>;
   /** Asks the routers of this machine's links for ports, and gives them back. */
   probeRouters(options: ProbeOptions): Promise<readonly LinkProbe[]>;
   /** Runs nodes of the DHT at this machine's addresses for a while. */
   probeDht(options: ProbeDhtOptions): Promise<readonly ProbedNode[]>;
+  /** Gives out files of downloads by HTTP. */
+  serveFiles(engine: Engine, at: Endpoint): Promise<FileServer>;
   runDemo(options: DemoOptions): Promise<DemoResult>;
   /** The default folder of catalog and settings. */
   defaultStateFolder(env: Readonly<Record<string, string | undefined>>): string;

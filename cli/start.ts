@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { EnsembleError } from '../core/base/errors.ts';
+import { openControl } from '../core/entry/open-control.ts';
 import { createEngine } from '../core/entry/coordinator.ts';
 import type { EntryScripts } from '../core/entry/entry-scripts.ts';
 import { surviveFaults } from '../core/entry/faults.ts';
@@ -62,9 +63,16 @@ function createBackend({ scripts, processHost }: Startup): Backend {
     fetchTorrent: async (url, bind, signal) =>
       (await import('../core/entry/fetch-torrent.ts')).fetchTorrentFile(url, bind, signal),
     createEngine: (options) => createEngine(scripts, { ...options, processHost }),
+    openControl: async ({ stateFolder, role, engine }) => {
+      const bridge = async () => (await import('../core/entry/bridge-host.ts')).createGuestBridge(engine);
+      return openControl({ stateFolder, role, bridge });
+    },
+    runningPrograms: async (folder) => (await import('../core/entry/ask-control.ts')).runningPrograms(folder),
+    connectServed: async (url) => (await import('../core/entry/ask-served.ts')).connectServed(url),
     runLoneIdentity: async (options) => (await import('../core/entry/lone-identity.ts')).runLoneIdentity(options),
     probeRouters: async (options) => (await import('../core/entry/probe-routers.ts')).probeRouters(options),
     probeDht: async (options) => (await import('../core/entry/probe-dht.ts')).probeDht(options),
+    serveFiles: async (engine, at) => (await import('../core/entry/file-server.ts')).serveFiles(engine, at),
     runDemo: async (options) => (await import('../core/entry/demo.ts')).runDemo(scripts, options),
     defaultStateFolder,
     keepPassword: async (folder, password) => (await import('./serve/keep-password.ts')).keepPassword(folder, password),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
 import { encode } from '../core/bencode/bencode.ts';
@@ -83,6 +83,8 @@ interface Case {
   readonly identities?: number;
   readonly length?: (i: number) => number;
   readonly urls?: readonly string[];
+  /** The torrent is known by a link alone, which says where the server has the .torrent file. */
+  readonly link?: boolean;
 }
 
 /** A certificate of the server's address, whose authority is itself, as directives for nginx. */
@@ -104,8 +106,9 @@ interop('a download of nothing but a web seed', ['nginx', 'openssl'], true, () =
     ['odd names, four identities', { directives: '', identities: 4 }],
     ['a server that gives whole files alone', { directives: 'max_ranges 0;', length: (i) => 9_000 + i }],
     ['redirects', { directives: `return 302 http://${server}:8081$request_uri;` }],
+    ['a magnet link that names the server for all', { directives: '', link: true }],
     ['a file that only another server has', { directives: 'location ~ 100 { return 404; }', urls: ['8080/', '8081'] }],
-  ])('%s', (_, { directives, identities = 1, length = mixed, urls = ['8080'] }) =>
+  ])('%s', (_, { directives, identities = 1, length = mixed, urls = ['8080'], link = false }) =>
     inLab(async (lab, root) => {
       const { torrent, payload } = await make(
         lab,
@@ -116,10 +119,14 @@ interop('a download of nothing but a web seed', ['nginx', 'openssl'], true, () =
       const nginx = await Nginx.start(lab, server, root, { 8080: directives, 8081: '' });
       const ours = ourAddresses(identities);
       const out = await lab.makeFolder('out');
-      const args = ['get', torrent, '-o', out, '-n', String(identities), '--bind', ours.join(), '--seed', 'never'];
-      // So that none of several is done before the others begin.
-      const { downloaded, wasted } = await new Ensemble(lab, [...args, '--identity-down', '1M']).done(25);
       const { info } = parseTorrent(await readFile(torrent));
+      const at = `http://${server}:8080`;
+      const source = link ? `magnet:?xt=urn:btih:${info.infoHash}&xs=${at}/odd.torrent&ws=${at}/` : torrent;
+      if (link) await copyFile(torrent, `${root}/odd.torrent`);
+      const args = ['get', source, '-o', out, '-n', String(identities), '--bind', ours.join(), '--seed', 'never'];
+      // So that none of several is done before the others begin, on a machine that has much else to do.
+      const rate = identities === 1 ? '1M' : '128K';
+      const { downloaded, wasted } = await new Ensemble(lab, [...args, '--identity-down', rate]).done(60);
       const got = await Promise.all(info.files.map(({ path }) => readFile(`${out}/${path.join('/')}`)));
       expect(Buffer.concat(got).equals(payload)).toBe(true);
       const served = await nginx.served();

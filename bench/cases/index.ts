@@ -12,6 +12,7 @@ import { scale } from './scale.ts';
 import { seed } from './seed.ts';
 import { swarm } from './swarm.ts';
 import { torrents } from './torrents.ts';
+import { webSeed } from './web-seed.ts';
 
 /** All benchmarks, in the order of the tables. */
 export const cases: readonly Case[] = [
@@ -28,4 +29,5 @@ export const cases: readonly Case[] = [
   swarm,
   picker,
   dht,
+  webSeed,
 ];

@@ -26,7 +26,13 @@ export function makePayload(folder: string, mib: number): Payload {
 }
 
 /** Writes a torrent of that file, with pieces of so many KiB. */
-export function makeTorrent(payload: Payload, pieceKib: number, trackers: readonly string[], to: string): string {
+export function makeTorrent(
+  payload: Payload,
+  pieceKib: number,
+  trackers: readonly string[],
+  to: string,
+  webSeeds: readonly string[] = [],
+): string {
   const pieceLength = pieceKib * 1024;
   const count = Math.ceil(payload.bytes / pieceLength);
   const hashes = new Uint8Array(count * 20);
@@ -45,6 +51,7 @@ export function makeTorrent(payload: Payload, pieceKib: number, trackers: readon
       pieceLength,
       pieceHashes: hashes,
       trackers: [trackers],
+      webSeeds,
     }),
   );
   return to;

@@ -86,6 +86,7 @@ function peersOf(identity: number): PeerStatus[] {
     client: 'qBittorrent 5.1.2',
     source: n % 2 === 0 ? 'incoming' : 'tracker',
     incoming: n % 2 === 0,
+    transport: 'tcp',
     encryption: n % 2 === 0 ? 'plain' : 'rc4',
     down: bytesPerSecond(1e5 * random()),
     up: bytesPerSecond(1e4 * random()),

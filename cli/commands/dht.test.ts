@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { BridgeClient } from '../../core/bridge/contract.ts';
+import type { DhtNodeSnapshot } from '../../core/engine/engine.ts';
+import { MOVING_NODES } from '../../core/engine/testing/moving-sources.ts';
 import type { ProbeDhtOptions } from '../../core/entry/probe-dht.ts';
 import type { ProbedNode } from '../../core/identity/dht-probe.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -75,4 +78,79 @@ test.each<[string, string, readonly ProbedNode[], number, string]>([
   const ran = await run(line, nodes);
   expect(ran.code).toBe(code);
   expect(ran.bench.err).toContain(words);
+});
+
+describe('programs that run', () => {
+  const client = (nodes: readonly DhtNodeSnapshot[], closed: () => void): BridgeClient =>
+    ({ call: () => Promise.resolve(nodes), close: closed }) as unknown as BridgeClient;
+
+  async function running(line: string, programs: readonly (readonly DhtNodeSnapshot[])[]) {
+    const folders: string[] = [];
+    const urls: string[] = [];
+    let closed = 0;
+    const lines = programs.map((nodes) => client(nodes, () => closed++));
+    const bench = new CliBench({
+      runningPrograms: (folder) => {
+        folders.push(folder);
+        return Promise.resolve(lines.map((one, i) => ({ role: i === 0 ? 'serve' : 'get', pid: 40 + i, client: one })));
+      },
+      connectServed: (url) => {
+        urls.push(url);
+        return Promise.resolve(lines[0]!);
+      },
+      probeDht: () => Promise.resolve([node]),
+    });
+    const code = await bench.run(line);
+    expect(closed).toBe(urls.length > 0 ? 1 : programs.length);
+    return { code, bench, folders, urls };
+  }
+
+  test('tell of their nodes, for programs', async () => {
+    const { code, bench, folders } = await running('dht --json', [MOVING_NODES, []]);
+    expect([code, folders]).toEqual([EXIT.done, ['/home/.state']]);
+    expect(bench.json).toEqual([
+      ...MOVING_NODES.map((one, i) => ({
+        ...(i === 0 ? { version: 1 } : {}),
+        event: 'node',
+        program: 'serve',
+        pid: 40,
+        ...one,
+      })),
+      { event: 'no-nodes', program: 'get', pid: 41 },
+    ]);
+  });
+
+  test('and for people', async () => {
+    const { bench } = await running('dht', [MOVING_NODES]);
+    for (const part of ['192.0.2.14:6881', '203.0.113.7', '1'.repeat(40), '131 peers', 'process 40']) {
+      expect(bench.out).toContain(part);
+    }
+  });
+
+  test('by state folder or URL', async () => {
+    expect((await running('dht --state s', [MOVING_NODES])).folders).toEqual(['/home/s']);
+    expect((await running('dht --url http://h/?token=t', [MOVING_NODES])).urls).toEqual(['http://h/?token=t']);
+  });
+
+  test('where none runs it makes nodes of its own, unless one was named', async () => {
+    const { code, bench } = await running('dht --json', []);
+    expect(code).toBe(EXIT.done);
+    expect(bench.json).toMatchObject([{ event: 'node', interface: 'eth0' }]);
+    expect((await running('dht --state s', [])).code).toBe(EXIT.fault);
+  });
+
+  test.each(['dht --own', 'dht --bind eth0', `dht ${HASH}`])('%s: nobody is asked', async (line) => {
+    const bench = new CliBench({
+      runningPrograms: () => Promise.reject(new Error('not expected')),
+      probeDht: () => Promise.resolve([node]),
+    });
+    expect(await bench.run(line)).toBe(EXIT.done);
+  });
+
+  test.each([`dht ${HASH} --url http://h/`, 'dht --own --state s', 'dht --state s --url http://h/'])(
+    'make no sense: %s',
+    async (line) => {
+      expect(await new CliBench().run(line)).toBe(EXIT.usage);
+    },
+  );
 });

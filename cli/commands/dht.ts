@@ -3,14 +3,19 @@ import { type Endpoint, formatEndpoint } from '../../core/base/endpoint.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import { type InfoHash, millis } from '../../core/base/ids.ts';
 import { isMagnetLink } from '../../core/base/magnet-link.ts';
+import type { DhtNodeSnapshot } from '../../core/engine/engine.ts';
 import type { ProbedNode } from '../../core/identity/dht-probe.ts';
 import { parseMagnet } from '../../core/metainfo/magnet.ts';
 import type { Context } from '../context.ts';
 import { addDhtBootstrap, addJson } from '../download-options.ts';
 import { parseBindList, parseSeconds } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
+import { formatBytes } from '../output/format.ts';
+import type { Reporter } from '../output/reporter.ts';
+import { addRunning, findRunning, type Running, type RunningFlags } from '../running.ts';
 
-interface DhtFlags {
+interface DhtFlags extends RunningFlags {
+  readonly own?: boolean;
   readonly json?: boolean;
   readonly bind?: readonly string[];
   readonly timeout: number;
@@ -20,11 +25,18 @@ interface DhtFlags {
 export function defineDht(program: Command): Command {
   return addJson(
     addDhtBootstrap(
-      program
-        .command('dht')
-        .description("how nodes of the DHT fare at this machine's addresses, and whom they find for a torrent")
-        .argument('[source]', 'an info-hash or magnet link to look up')
-        .option('--bind <addresses>', 'only these local addresses or interface names A[,B...]', parseBindList)
+      addRunning(
+        program
+          .command('dht')
+          .description('how the nodes of the DHT fare of programs that run, or of this machine, and whom they find')
+          .argument('[source]', 'an info-hash or magnet link to look up, by nodes of its own'),
+      )
+        .option('--own', 'nodes of its own, whatever programs run')
+        .option(
+          '--bind <addresses>',
+          'its own: only at these local addresses or interface names A[,B...]',
+          parseBindList,
+        )
         .option('--timeout <seconds>', 'how long it may take', parseSeconds, 60),
     ),
   );
@@ -32,6 +44,15 @@ export function defineDht(program: Command): Command {
 
 export async function dht(context: Context, source: string | undefined, flags: DhtFlags): Promise<void> {
   const reporter = chooseReporter(context, flags.json === true);
+  const named = flags.state !== undefined || flags.url !== undefined;
+  const ofOwn = source !== undefined || flags.own === true || flags.bind !== undefined;
+  if (named && ofOwn) {
+    throw new EnsembleError(
+      'usage',
+      'Look-ups, --own and --bind are for nodes of its own: leave --state and --url out.',
+    );
+  }
+  if (!ofOwn && (await tellRunning(context, flags, reporter, named))) return;
   const infoHash = source === undefined ? undefined : hashOf(source);
   const peers = new Set<string>();
   const nodes = await context.backend.probeDht({
@@ -64,6 +85,60 @@ export async function dht(context: Context, source: string | undefined, flags: D
     { event: 'done', infoHash, peers: peers.size, answered },
     `${peers.size} ${peers.size === 1 ? 'peer' : 'peers'} for ${infoHash}; ${answered} nodes answered.`,
   );
+}
+
+/** Tells of the nodes of programs that run; false where none does. `needed`: that is an error then. */
+async function tellRunning(
+  context: Context,
+  flags: RunningFlags,
+  reporter: Reporter,
+  needed: boolean,
+): Promise<boolean> {
+  const programs = await findRunning(context, flags).catch((error: unknown) => {
+    if (needed) throw error;
+    return [];
+  });
+  try {
+    if (programs.length === 0) {
+      if (needed) throw new EnsembleError('network', 'No program runs with this state folder, or none can be asked.');
+      reporter.message('No program runs that could be asked: this is how nodes fare that are made for this command.');
+      return false;
+    }
+    for (const program of programs) {
+      const { name, pid, client } = program;
+      const nodes = await client.call('dhtNodes', null);
+      const about = { program: name, ...(pid === undefined ? {} : { pid }) };
+      if (nodes.length === 0) reporter.result({ event: 'no-nodes', ...about }, `${nameOf(program)} has no nodes.`);
+      for (const node of nodes) reporter.result({ event: 'node', ...about, ...node }, runningText(program, node));
+    }
+    return true;
+  } finally {
+    for (const { client } of programs) client.close();
+  }
+}
+
+function nameOf({ name, pid }: Running): string {
+  return `ensemble ${name}${pid === undefined ? '' : ` (process ${pid})`}`;
+}
+
+function runningText(program: Running, node: DhtNodeSnapshot): string {
+  const { address, port, identity, id, state, nodes, kept, sent, received, found, searches, muted } = node;
+  const { good, questionable, spare } = nodes;
+  const states = { stopped: 'stands still', joining: 'looks for others', joined: 'joined' };
+  const lines = [
+    `id ${id}`,
+    `${states[state]}; knows ${good + questionable + spare} nodes, ${good} of which answered lately`,
+    `keeps ${kept.peers} peers of ${kept.torrents} torrents for others`,
+    `sent ${sent.messages} messages (${formatBytes(sent.bytes)}), received ${received.messages} (${formatBytes(received.bytes)})`,
+    `found ${found} peers; ${searches} searches under way`,
+    node.externalAddress === undefined
+      ? 'how others see it is not known yet'
+      : `others see it as ${node.externalAddress}`,
+  ];
+  if (node.readOnly) lines.push('only asks, as nobody reaches it from outside');
+  if (muted > 0) lines.push(`does not listen to ${muted} that sent too much`);
+  const head = `${nameOf(program)}, identity ${identity + 1}: ${formatEndpoint({ host: address, port })}`;
+  return [head, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
 /** Of a magnet link, or as it is written in one. */

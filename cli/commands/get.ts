@@ -5,22 +5,16 @@ import type { TorrentKey } from '../../core/base/ids.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
-import {
-  addGroup,
-  addJson,
-  addNetwork,
-  addSeed,
-  addSharing,
-  dhtOptions,
-  downloadOptions,
-} from '../download-options.ts';
+import { addGroup, addJson, addNetwork, addSeed, addSharing, downloadOptions } from '../download-options.ts';
 import { choosePriorities } from '../file-choice.ts';
+import { withEngine } from '../engine.ts';
 import { follow, withTimeout } from '../follow.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { doneFields } from '../output/json.ts';
 import type { Reporter } from '../output/reporter.ts';
 import { doneText } from '../output/words.ts';
 import { loadSource } from '../source.ts';
+import { WebServing } from '../web-serving.ts';
 
 export function defineGet(program: Command): Command {
   const command = program
@@ -34,14 +28,11 @@ export function defineGet(program: Command): Command {
 /** `ensemble get`: resolves when all is there and, unless `--no-assemble`, assembled; rejects otherwise. */
 export async function get(outer: Context, source: string, flags: DownloadFlags): Promise<void> {
   const options = downloadOptions(outer, flags);
-  const engine = await outer.backend.createEngine(dhtOptions(outer, flags));
-  // Processes take a while to start: they do so while the source is read.
-  engine.prepare(options.identities);
-  try {
+  await withEngine(outer, 'get', flags, async (engine) => {
+    // Processes take a while to start: they do so while the source is read.
+    engine.prepare(options.identities);
     await download(outer, source, flags, options, engine);
-  } finally {
-    await engine.close();
-  }
+  });
 }
 
 async function download(
@@ -63,8 +54,10 @@ async function download(
 
   const reporter = chooseReporter(outer, flags.json === true);
   const { context, cancel } = withTimeout(outer, flags.timeout);
+  const serving = new WebServing(context.backend, engine, options);
   try {
     const key = await abortable(context, engine.add(read, known ? { ...options, filePriorities: known } : options));
+    await serving.start(key, reporter, undefined);
     const chooser = read.kind === 'magnet' && only.length > 0 ? new LateChoice(engine, key, only) : undefined;
     let announced = false;
     const last = await follow(context, {
@@ -84,6 +77,7 @@ async function download(
   } finally {
     cancel();
     reporter.close();
+    await serving.close();
   }
 }
 

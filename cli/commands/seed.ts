@@ -6,12 +6,14 @@ import type { Info } from '../../core/metainfo/torrent.ts';
 import { namedAsFound } from '../../core/store/own-names.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
-import { addJson, addNetwork, addSeed, dhtOptions, downloadOptions } from '../download-options.ts';
+import { addJson, addNetwork, addSeed, downloadOptions } from '../download-options.ts';
+import { withEngine } from '../engine.ts';
 import { follow, withTimeout } from '../follow.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { doneFields } from '../output/json.ts';
 import { doneText } from '../output/words.ts';
 import { readTorrent } from '../source.ts';
+import { WebServing } from '../web-serving.ts';
 
 export function defineSeed(program: Command): Command {
   const command = program
@@ -37,19 +39,25 @@ export async function seed(
   await refuseMissing(outer, info, options.output);
   const reporter = chooseReporter(outer, flags.json === true);
   const { context, cancel } = withTimeout(outer, flags.timeout);
-  const engine = await context.backend.createEngine(dhtOptions(outer, flags));
   try {
-    const key = await engine.add({ kind: 'torrent', data }, options);
-    await follow(context, { engine, key, reporter, ended: ({ state }) => refuseDownload(state, options.output) });
-    const last = await follow(context, { engine, key, reporter, ended: ({ state }) => state === 'done' });
-    reporter.result(doneFields(last, last.result ?? []), doneText(last, last.result ?? []));
+    await withEngine(context, 'seed', flags, async (engine) => {
+      const serving = new WebServing(context.backend, engine, options);
+      try {
+        const key = await engine.add({ kind: 'torrent', data }, options);
+        await follow(context, { engine, key, reporter, ended: ({ state }) => refuseDownload(state, options.output) });
+        await serving.start(key, reporter, torrent);
+        const last = await follow(context, { engine, key, reporter, ended: ({ state }) => state === 'done' });
+        reporter.result(doneFields(last, last.result ?? []), doneText(last, last.result ?? []));
+      } finally {
+        await serving.close();
+      }
+    });
   } catch (error) {
     // The engine has found files with other content where those of the download would go.
     throw error instanceof EnsembleError && error.code === 'exists' ? incomplete(options.output) : error;
   } finally {
     cancel();
     reporter.close();
-    await engine.close();
   }
 }
 

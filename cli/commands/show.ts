@@ -98,6 +98,7 @@ function magnetFields(magnet: Magnet): Record<string, unknown> {
     infoHash: magnet.infoHash,
     trackers: magnet.trackers,
     ...(magnet.webSeeds.length > 0 && { webSeeds: magnet.webSeeds }),
+    ...(magnet.torrentUrls.length > 0 && { torrentUrls: magnet.torrentUrls }),
     peers: magnet.peers.map(formatEndpoint),
     ...(magnet.only !== undefined && { only: magnet.only.map(({ first, last }) => [first, last]) }),
   };
@@ -106,6 +107,7 @@ function magnetFields(magnet: Magnet): Record<string, unknown> {
 function magnetText(magnet: Magnet): string {
   const lines = [magnet.name ?? 'Magnet link', `  Info-hash  ${magnet.infoHash}`];
   for (const tier of magnet.trackers) lines.push(`  Tracker    ${tier.join(', ')}`);
+  for (const url of magnet.torrentUrls) lines.push(`  Torrent at ${url}`);
   for (const url of magnet.webSeeds) lines.push(`  Web seed   ${url}`);
   if (magnet.only !== undefined) lines.push(`  Only files ${magnet.only.map(rangeText).join(', ')}`);
   for (const peer of magnet.peers) lines.push(`  Peer       ${formatEndpoint(peer)}`);

@@ -5,6 +5,7 @@ import { movingEngine } from '../../core/engine/testing/moving-engine.ts';
 import { VirtualClock } from '../../core/sim/clock.ts';
 import { SeededRandom } from '../../core/sim/random.ts';
 import type { PageFile } from './page.ts';
+import { Player } from './player.ts';
 import { UiServer } from './server.ts';
 
 const file = (body: string, type: string): PageFile => ({ body: Buffer.from(body), type, hashed: false });
@@ -15,16 +16,19 @@ const PAGE = new Map([
 
 let clock: VirtualClock;
 let bridge: BridgeHost;
+let player: Player;
 
 describe('over restarts, and behind a proxy', () => {
   let other: UiServer;
   const open = async (change: object): Promise<void> => {
-    const fixed = { clock, random: new SeededRandom(4), bridge, page: PAGE, host: '127.0.0.1', port: 0 };
+    const fixed = { clock, random: new SeededRandom(4), bridge, player, page: PAGE, host: '127.0.0.1', port: 0 };
     other = await UiServer.open({ ...fixed, warn: () => {}, ...change });
   };
   beforeEach(() => {
     clock = new VirtualClock();
-    bridge = new BridgeHost(fakeServices(clock, movingEngine(clock, [])));
+    const engine = movingEngine(clock, []);
+    bridge = new BridgeHost(fakeServices(clock, engine));
+    player = new Player(engine);
   });
   afterEach(async () => {
     await other.close();

@@ -5,6 +5,7 @@ import type { Events } from '../../core/bridge/contract.ts';
 import { openAccessFile } from '../../core/entry/access-file.ts';
 import { createBridgeHost, openChoices, usersFolder } from '../../core/entry/bridge-host.ts';
 import { createEngine } from '../../core/entry/coordinator.ts';
+import { openControl } from '../../core/entry/open-control.ts';
 import type { EntryScripts } from '../../core/entry/entry-scripts.ts';
 import { holdStateFolder } from '../../core/entry/state-folder.ts';
 import { NodeClock } from '../../core/node/clock.ts';
@@ -12,6 +13,7 @@ import { NodeRandom } from '../../core/node/random.ts';
 import type { KeptAccess } from './access.ts';
 import { loadPage } from './page.ts';
 import { isPassword } from './password.ts';
+import { Player } from './player.ts';
 import { UiServer } from './server.ts';
 
 /** How much of the time for leaving may be spent on ending the local swarm. */
@@ -75,8 +77,13 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
     engine.onEvent((event) => {
       if (event.type === 'log' && event.level !== 'info') warn(event.message);
     });
-    const bridge = createBridgeHost({ engine, choices });
+    const player = new Player(engine);
+    const bridge = createBridgeHost({ engine, choices, player });
     const clock = new NodeClock();
+    const control = await openControl({ stateFolder, role: 'serve', bridge: () => bridge }).catch((error: unknown) =>
+      warn(`Other commands cannot ask this program: ${messageOf(error)}`),
+    );
+    if (control !== undefined) undo.push(() => control.close());
     undo.push(() => Promise.race([bridge.close(), new Promise<void>((resolve) => clock.after(DEMO_WITHIN, resolve))]));
     const { password, sessions } = access.kept;
     const kept: KeptAccess = {
@@ -90,6 +97,7 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
       clock,
       random: new NodeRandom(),
       bridge,
+      player,
       page,
       host,
       port,

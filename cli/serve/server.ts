@@ -12,12 +12,14 @@ import type { Duplex } from 'node:stream';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
 import type { BridgeHost } from '../../core/bridge/host/host.ts';
 import { BRIDGE_PATH } from '../../core/bridge/line/transports.ts';
+import { sendAnswer } from '../../core/node/http-answers.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Random } from '../../core/ports/random.ts';
 import { Access, type Admission, type KeptAccess } from './access.ts';
 import { arrivalPage, crossingPage, entryPage, notice, refuse, securityHeaders } from './answers.ts';
 import { Connections } from './connections.ts';
 import type { PageFile } from './page.ts';
+import { PLAY_PATH, type Player } from './player.ts';
 import { Seldom } from './seldom.ts';
 import { Site } from './site.ts';
 import { Windows } from './windows.ts';
@@ -43,6 +45,7 @@ export interface ServeOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly bridge: BridgeHost;
+  readonly player: Player;
   readonly page: ReadonlyMap<string, PageFile>;
   /** Name or address of this machine to listen on. */
   readonly host: string;
@@ -194,7 +197,9 @@ export class UiServer {
     }
     const token = new URLSearchParams(query).get('token');
     if (token !== null) this.#arrive(token, known, request, response, base);
-    else if (known) this.#file(place.path, response, method === 'HEAD');
+    else if (known && place.path.startsWith(PLAY_PATH)) {
+      void sendAnswer(response, this.#o.player.answer(method, place.path, headers), MAX_SILENCE);
+    } else if (known) this.#file(place.path, response, method === 'HEAD');
     else entryPage(response, 401, base);
   }
 

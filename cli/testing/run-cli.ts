@@ -19,7 +19,7 @@ export class CliBench {
   out = '';
   err = '';
   readonly backend: Backend;
-  #context: Context;
+  readonly context: Context;
 
   constructor(change: Partial<Backend> = {}, terminal?: { columns: number; rows: number }) {
     this.backend = {
@@ -29,9 +29,13 @@ export class CliBench {
       readPipe: () => Promise.resolve(undefined),
       fetchTorrent: () => Promise.reject(new Error('not expected')),
       createEngine: () => Promise.resolve(this.engine),
+      openControl: () => Promise.resolve({ close: () => Promise.resolve() }),
+      runningPrograms: () => Promise.resolve([]),
+      connectServed: () => Promise.reject(new Error('not expected')),
       runLoneIdentity: () => Promise.reject(new Error('not expected')),
       probeRouters: () => Promise.reject(new Error('not expected')),
       probeDht: () => Promise.reject(new Error('not expected')),
+      serveFiles: () => Promise.reject(new Error('not expected')),
       runDemo: () => Promise.reject(new Error('not expected')),
       defaultStateFolder: () => '/home/.state',
       keepPassword: () => Promise.reject(new Error('not expected')),
@@ -39,7 +43,7 @@ export class CliBench {
       findDesktop: () => ({ missing: 'There is no display.' }),
       ...change,
     };
-    this.#context = {
+    this.context = {
       backend: this.backend,
       out: { write: (text) => (this.out += text), isTTY: terminal !== undefined, ...terminal },
       err: { write: (text) => (this.err += text) },
@@ -51,7 +55,7 @@ export class CliBench {
 
   /** Starts `ensemble ...`; words are separated by single spaces. */
   start(line: string): Promise<ExitCode> {
-    return run(this.#context, line.split(' '), '1.2.3');
+    return run(this.context, line.split(' '), '1.2.3');
   }
 
   /** Runs it to its end on virtual time. */

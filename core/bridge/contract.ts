@@ -1,7 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { IdentityIndex, InfoHash, TorrentKey } from '../base/ids.ts';
 import type { AddOptions, DownloadChanges } from '../engine/download-options.ts';
-import type { Reopening, Source } from '../engine/engine.ts';
+import type { DhtNodeSnapshot, Reopening, Source } from '../engine/engine.ts';
 import type { DetailPatch, StatePatch } from './patches.ts';
 import type { AppState, DetailPart } from './views.ts';
 import type { Settings } from '../engine/settings.ts';
@@ -35,7 +35,7 @@ export interface Preview {
   readonly notes: readonly string[];
   /** How many files are named otherwise than in the torrent, and the first of them, at most 100. */
   readonly renamed: { readonly count: number; readonly first: readonly RenamedFile[] };
-  /** It is in the list already. */
+  /** It is in the list already, and to add it once more adds nothing. */
   readonly present: boolean;
 }
 
@@ -103,6 +103,8 @@ export interface Commands {
   addPeers: { args: OfDownload & { readonly peers: readonly Endpoint[] }; result: null };
   /** Addresses of the peers that a piece came from; empty where that is not known. */
   pieceSource: { args: OfDownload & { readonly piece: number }; result: readonly string[] };
+  /** The program's nodes of the DHT in full. */
+  dhtNodes: { args: null; result: readonly DhtNodeSnapshot[] };
   restartIdentity: { args: OfDownload & { readonly identity: IdentityIndex }; result: null };
 
   /** A local tracker, seeds with limited upload, and a download from them; resolves when it is in the list. */
@@ -120,7 +122,15 @@ export interface Commands {
   reveal: { args: OfDownload & { readonly file?: number }; result: null };
   /** Opens an assembled file with its program. */
   openFile: { args: OfDownload & { readonly file: number }; result: null };
+  /** Plays a film or music, also while it downloads: what is played next is fetched first. */
+  play: { args: OfDownload & { readonly file: number }; result: Playing };
 }
+
+/**
+ * Who plays a file: `page`: the window itself, from this address of its own origin; `player`: the system's program for such files;
+ * `browser`: the system's browser, as no other program takes an address.
+ */
+export type Playing = { readonly by: 'page'; readonly url: string } | { readonly by: 'player' | 'browser' };
 
 /** Something that a window tells the user, and that the desktop shell may show as a notification. */
 export interface Notice {

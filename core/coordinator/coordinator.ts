@@ -3,6 +3,7 @@ import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { toHex } from '../base/bytes.ts';
 import { KeyedQueue } from '../base/keyed-queue.ts';
+import type { Content } from '../engine/content.ts';
 import { type IdentityIndex, millis, type PieceIndex, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type {
   DhtNodeSnapshot,
@@ -211,8 +212,8 @@ export class Coordinator implements Engine {
     this.#limits.setTotal(limits, this.#o.ports.clock.now());
   }
 
-  setWays({ dht, pex, lsd, portMap, encryption }: Ways): void {
-    this.#ways = { dht, pex, lsd, portMap, encryption };
+  setWays({ dht, pex, lsd, portMap, tcp, utp, encryption }: Ways): void {
+    this.#ways = { dht, pex, lsd, portMap, tcp, utp, encryption };
     for (const { crew, members } of this.#downloads.values()) {
       for (const member of members) crew.atWork?.tuning.retune(member);
     }
@@ -245,6 +246,10 @@ export class Coordinator implements Engine {
 
   files(key: TorrentKey): readonly FileSnapshot[] {
     return this.#see(key, fileSnapshots) ?? [];
+  }
+
+  content(key: TorrentKey): Content | undefined {
+    return this.#see(key, ({ reading }) => reading.content);
   }
 
   trackers(key: TorrentKey): readonly TrackerSnapshot[] {
@@ -281,6 +286,7 @@ export class Coordinator implements Engine {
     for (const { work } of this.#downloads.values()) work.stop();
     await this.#commands.idle();
     const closed = await Promise.allSettled([...this.#downloads.values()].map((download) => download.close(false)));
+    this.#env.jobs.dismiss();
     await ended;
     await this.#dht.close();
     for (const one of closed) if (one.status === 'rejected') throw one.reason;

@@ -10,6 +10,7 @@ const peer: PeerStatus = {
   client: 'Some client',
   source: 'incoming',
   incoming: true,
+  transport: 'utp',
   encryption: 'rc4',
   down: 5 as BytesPerSecond,
   up: 0 as BytesPerSecond,

@@ -4,6 +4,7 @@ import type { SourceStatus } from '../engine/statuses.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import { planSearch } from '../strategy/peers/dht-plan.ts';
+import { agendaOf } from './agenda.ts';
 import { DistinctCount } from './distinct-count.ts';
 import type { PeerSource, SourceNeeds } from './peer-source.ts';
 
@@ -150,7 +151,7 @@ export class DhtSource implements PeerSource {
     const wait = (this.#dueAt() ?? now) - now;
     if (wait <= 0) return this.#begin(this.#access);
     const look = this.#o.complete() ? wait : Math.min(wait, LOOK_EVERY);
-    this.#timer = this.#o.ports.clock.after(millis(look), () => this.#schedule());
+    this.#timer = agendaOf(this.#o.ports.clock).after(millis(look), () => this.#schedule());
   }
 
   #begin(access: DhtAccess): void {

@@ -124,6 +124,24 @@ describe('local discovery', () => {
     expect(all.map(({ found }) => found)).toEqual([['1 10.0.0.1:7009'], ['1 10.0.0.1:7009'], ['1 10.0.0.1:7009']]);
   });
 
+  test.each([[[0, 1, 2, 3, 4, 5]], [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]], [[3, 4, 9, 17, 18, 30, 31]]])(
+    'however many they are (%j), each gets its turn as often as the others, and all together announce once a minute at most',
+    async (indexes) => {
+      const { clock, host } = scene();
+      const { heard } = await listener(clock, host('10.0.0.9'));
+      const machine = host('10.0.0.1');
+      for (const i of indexes) {
+        const { discovery, user } = identity(clock, machine, { identity: i, cookie: 'one program' });
+        discovery.join(user(1, 7000 + i));
+      }
+      await clock.advance(6 * 3_600_000);
+      const counts = indexes.map((i) => heard.filter(({ port }) => port === 7000 + i).length);
+      expect(Math.min(...counts)).toBeGreaterThan(20);
+      expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+      heard.slice(1).forEach(({ at }, i) => expect(at - (heard[i]?.at ?? 0)).toBeGreaterThanOrEqual(60));
+    },
+  );
+
   test('one that is bound announces by its own address alone, others by each interface', async () => {
     const { clock, host } = scene();
     const { heard } = await listener(clock, host('10.0.0.9'));

@@ -1,11 +1,17 @@
 import type { Endpoint } from '../base/endpoint.ts';
+import { MAX_IDENTITIES } from '../base/bounds.ts';
 import { type InfoHash, type Millis, millis } from '../base/ids.ts';
 import { canonicalIp, parseIp } from '../base/ip.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { DatagramSocket } from '../ports/datagram.ts';
 import type { Interfaces, LocalAddress } from '../ports/interfaces.ts';
 import type { Ports } from '../ports/ports.ts';
-import { dueLocalAnnounces, type LocalTorrent, nextLocalAnnounce } from '../strategy/peers/local-announces.ts';
+import {
+  dueLocalAnnounces,
+  firstTurn,
+  type LocalTorrent,
+  nextLocalAnnounce,
+} from '../strategy/peers/local-announces.ts';
 import { decodeLocalAnnounce, encodeLocalAnnounce, LOCAL_GROUPS } from '../wire/local-announce.ts';
 
 const BEAT = millis(1000);
@@ -15,8 +21,6 @@ const LOOK_EVERY = 30_000;
 const MOST_HEARD = 50;
 /** No router passes them on: what we take part in is nobody's business elsewhere. */
 const TTL = 1;
-/** How much longer each identity waits for its turn than the one before it. */
-const TURN = 3_000;
 
 /** A torrent that takes part. */
 export interface LocalUser {
@@ -39,9 +43,9 @@ interface Outlet {
   readonly own: LocalAddress;
   readonly socket: DatagramSocket;
   readonly openedAt: number;
-  /** When each torrent was announced from here, and by a sibling on this machine. */
+  /** When each torrent was announced from here, and by which sibling on this machine. */
   readonly announcedAt: Map<InfoHash, number>;
-  readonly siblingAt: Map<InfoHash, number>;
+  readonly siblings: Map<InfoHash, NonNullable<LocalTorrent['sibling']>>;
   /** Datagrams since the last beat. */
   heard: number;
 }
@@ -87,7 +91,7 @@ export class LocalDiscovery {
     this.#seats.delete(user.infoHash);
     for (const outlet of this.#outlets.values()) {
       outlet?.announcedAt.delete(user.infoHash);
-      outlet?.siblingAt.delete(user.infoHash);
+      outlet?.siblings.delete(user.infoHash);
     }
     if (this.#seats.size > 0) return;
     this.#timer?.cancel();
@@ -109,14 +113,10 @@ export class LocalDiscovery {
     if (seat?.user !== user) return undefined;
     for (const outlet of this.#outlets.values()) {
       if (outlet === null) continue;
-      const at = nextLocalAnnounce(this.#torrent(seat, outlet), this.#turn);
+      const at = nextLocalAnnounce(this.#torrent(seat, outlet), this.#self.identity);
       if (next === undefined || at < next) next = at;
     }
     return next;
-  }
-
-  get #turn(): number {
-    return this.#self.identity * TURN;
   }
 
   #beat(): void {
@@ -135,14 +135,16 @@ export class LocalDiscovery {
       if (seat.user.port() !== undefined) torrents.push(this.#torrent(seat, outlet));
     }
     const { family } = outlet.own;
+    const { identity } = this.#self;
     const group = LOCAL_GROUPS[family];
-    for (const seat of dueLocalAnnounces(torrents, now, this.#turn)) {
+    const cookie = `${this.#self.cookie()}-${identity}`;
+    for (const seat of dueLocalAnnounces(torrents, now, identity)) {
       const { infoHash } = seat.user;
       const port = seat.user.port();
       if (port === undefined) continue;
       outlet.announcedAt.set(infoHash, now);
       seat.asked = false;
-      outlet.socket.send(encodeLocalAnnounce(family, port, infoHash, this.#self.cookie()), group.host, group.port);
+      outlet.socket.send(encodeLocalAnnounce(family, port, infoHash, cookie), group.host, group.port);
     }
   }
 
@@ -151,8 +153,8 @@ export class LocalDiscovery {
     return {
       id: seat,
       announcedAt: outlet.announcedAt.get(infoHash) ?? -Infinity,
-      siblingAt: outlet.siblingAt.get(infoHash) ?? -Infinity,
-      notBefore: Math.max(seat.joinedAt, outlet.openedAt) + this.#turn,
+      sibling: outlet.siblings.get(infoHash),
+      notBefore: Math.max(seat.joinedAt, outlet.openedAt) + firstTurn(this.#self.identity),
       asked: seat.asked,
     };
   }
@@ -204,7 +206,7 @@ export class LocalDiscovery {
         socket,
         openedAt: this.#ports.clock.now(),
         announcedAt: new Map(),
-        siblingAt: new Map(),
+        siblings: new Map(),
         heard: 0,
       };
       if (this.#outlets.get(address) === null && this.#seats.size > 0) this.#outlets.set(address, outlet);
@@ -225,13 +227,21 @@ export class LocalDiscovery {
     const announce = decodeLocalAnnounce(data);
     if (announce === undefined) return;
     const { port, infoHashes, cookie } = announce;
-    const ofSibling = cookie === this.#self.cookie();
+    const sibling = this.#siblingOf(cookie);
+    if (sibling === this.#self.identity) return;
     for (const infoHash of infoHashes) {
       const seat = this.#seats.get(infoHash);
       if (seat === undefined) continue;
-      if (!ofSibling) seat.user.found({ host, port });
-      else if (port !== seat.user.port()) outlet.siblingAt.set(infoHash, this.#ports.clock.now());
+      if (sibling === undefined) seat.user.found({ host, port });
+      else outlet.siblings.set(infoHash, { at: this.#ports.clock.now(), identity: sibling });
     }
+  }
+
+  /** Which identity of this program has a cookie; undefined: it is another program's. */
+  #siblingOf(cookie: string | undefined): number | undefined {
+    const own = `${this.#self.cookie()}-`;
+    const identity = cookie?.startsWith(own) === true ? cookie.slice(own.length) : '';
+    return /^\d{1,2}$/.test(identity) && Number(identity) < MAX_IDENTITIES ? Number(identity) : undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PieceIndex, TorrentKey } from '../base/ids.ts';
+import type { Content } from './content.ts';
 import type { DownloadChanges, DownloadOptions } from './download-options.ts';
 import type { SourceCounts } from './source-counts.ts';
 import type {
@@ -73,6 +74,8 @@ export interface IdentitySnapshot {
   readonly state: IdentityState;
   readonly address?: string;
   readonly port?: number;
+  /** The proxy by which it leaves, without user name and password; then it has no address of its own. */
+  readonly proxy?: string;
   /** Pieces that it fetched since the program was started. */
   readonly pieces: number;
   /** How many of the pieces that are there came from it, also in earlier runs: its part of the piece map. */
@@ -193,8 +196,8 @@ export type Reopening =
 /** What any front end can do; the command line calls it directly, windows through the bridge. Everything rejects with EnsembleError. */
 export interface Engine {
   /**
-   * Validates, takes the lock, loads what is on disk, and starts unless `paused`. Rejects with EnsembleError('in-use') for a second
-   * download of the same info-hash.
+   * Validates, takes the lock, loads what is on disk, and starts unless `paused`. Of a torrent that is there already, a link that chooses
+   * files (`so=`, BEP 53) adds these to what is wanted; else it rejects with EnsembleError('in-use').
    */
   add(source: Source, options: DownloadOptions): Promise<TorrentKey>;
   /** Starts processes ahead of time, as a download with this many identities is about to be added. */
@@ -234,6 +237,8 @@ export interface Engine {
   /** Addresses of the peers that a piece came from; empty where that is not known: it came in an earlier run. */
   pieceSource(key: TorrentKey, index: PieceIndex): readonly string[];
   files(key: TorrentKey): readonly FileSnapshot[];
+  /** Its files, to be read while they come; undefined while it has no metadata. */
+  content(key: TorrentKey): Content | undefined;
   trackers(key: TorrentKey): readonly TrackerSnapshot[];
   /** How each identity's sources of peers fare, its trackers among them; those that may not be used are left out. */
   sources(key: TorrentKey): readonly SourceSnapshot[];

@@ -12,6 +12,7 @@ const {
   seed,
   port,
   bind,
+  proxies,
   gateways,
   down,
   up,
@@ -21,6 +22,8 @@ const {
   pex,
   lsd,
   portMap,
+  tcp,
+  utp,
   encryption,
 } = DOWNLOAD_OPTIONS;
 
@@ -54,6 +57,8 @@ const SETTINGS = {
   port: port.schema,
   /** Local addresses or interface names, dealt to the identities in turn; empty: the system chooses. */
   bind: bind.schema,
+  /** Proxies, dealt to the identities in turn; empty: none. */
+  proxies: proxies.schema,
   /** Routers to ask for ports on links of which the routing tables name none. */
   gateways: gateways.schema,
   /** Limit over all downloads; 0: none. */
@@ -66,6 +71,8 @@ const SETTINGS = {
   pex: pex.schema,
   lsd: lsd.schema,
   portMap: portMap.schema,
+  tcp: tcp.schema,
+  utp: utp.schema,
   /** For all downloads that have no other of their own. */
   encryption: encryption.schema,
   /** Nodes of the DHT to start from, in place of the well-known ones; empty: those. */
@@ -116,6 +123,7 @@ export function defaultSettings(folder: string): Settings {
     seed: seed.usual,
     port: port.usual,
     bind: bind.usual,
+    proxies: proxies.usual,
     gateways: gateways.usual,
     down: down.usual,
     up: up.usual,
@@ -125,6 +133,8 @@ export function defaultSettings(folder: string): Settings {
     pex: pex.usual,
     lsd: lsd.usual,
     portMap: portMap.usual,
+    tcp: tcp.usual,
+    utp: utp.usual,
     encryption: encryption.usual,
     dhtBootstrap: [],
     dhtAlways: false,

@@ -1,10 +1,18 @@
 import { access, constants, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Preview } from '../bridge/contract.ts';
+import { EnsembleError } from '../base/errors.ts';
+import type { CommandName } from '../bridge/contract.ts';
 import { defaultSettings } from '../engine/settings.ts';
 import type { Engine, Source } from '../engine/engine.ts';
 import { BridgeHost } from '../bridge/host/host.ts';
-import type { DemoService, SettingsKeeper, ShellService, StoryKeeper } from '../bridge/host/services.ts';
+import type {
+  DemoService,
+  HostServices,
+  PlayerService,
+  SettingsKeeper,
+  ShellService,
+  StoryKeeper,
+} from '../bridge/host/services.ts';
 import { torrentKey } from '../base/ids.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
@@ -29,15 +37,19 @@ const MOST_RENAMED = 100;
 export interface BridgeHostOptions {
   readonly engine: Engine;
   readonly choices: UserChoices;
+  readonly player: PlayerService;
   /** What the desktop does for its windows; undefined: windows are pages of a browser. */
   readonly shell?: ShellService;
+  /** See HostServices. */
+  readonly allowed?: ReadonlySet<CommandName>;
 }
 
 /** What the user and whoever started the program chose: settings, and the folders that windows may use. */
 export interface UserChoices {
   readonly settings: SettingsKeeper;
   readonly folders: VisibleFolders;
-  readonly stories: StoryKeeper;
+  /** Undefined: they end with the program. */
+  readonly stories?: StoryKeeper;
 }
 
 /**
@@ -58,7 +70,7 @@ export async function openChoices(
 }
 
 /** Builds the program's end of the bridge on this machine. */
-export function createBridgeHost({ engine, choices, shell }: BridgeHostOptions): BridgeHost {
+export function createBridgeHost({ engine, choices, player, shell, allowed }: BridgeHostOptions): BridgeHost {
   const { folders, settings, stories } = choices;
   const interfaces = new NodeInterfaces();
   return new BridgeHost({
@@ -76,12 +88,40 @@ export function createBridgeHost({ engine, choices, shell }: BridgeHostOptions):
     },
     settings,
     folders,
-    stories,
+    ...(stories === undefined ? {} : { stories }),
     ...(shell === undefined ? {} : { shell }),
+    ...(allowed === undefined ? {} : { allowed }),
     demo: demoService(),
+    player,
     addresses: () => interfaces.list(),
     fetchTorrent: (url, bind) => fetchTorrentFile(url, bind),
     preview: previewOf,
+  });
+}
+
+/** What other programs may tell a command that has one download and no list of them. */
+const OF_ONE: ReadonlySet<CommandName> = new Set([
+  'pause',
+  'resume',
+  'change',
+  'setPriority',
+  'announce',
+  'addPeers',
+  'pieceSource',
+  'restartIdentity',
+  'dhtNodes',
+]);
+
+/** The end of the bridge of such a command: there are no settings to change, and nothing can be added. */
+export function createGuestBridge(engine: Engine): BridgeHost {
+  const no = (): Promise<never> =>
+    Promise.reject(new EnsembleError('usage', 'This program keeps no list of downloads.'));
+  const folders = { roots: [], info: no, browse: no, permit: no };
+  return createBridgeHost({
+    engine,
+    choices: { settings: { current: defaultSettings(path.resolve('/')), change: no }, folders },
+    player: { play: no },
+    allowed: OF_ONE,
   });
 }
 
@@ -95,9 +135,9 @@ export async function usersFolder(): Promise<string> {
   );
 }
 
-function previewOf(source: Source): Omit<Preview, 'present'> {
+function previewOf(source: Source): ReturnType<HostServices['preview']> {
   if (source.kind === 'magnet') {
-    const { infoHash, name, trackers } = parseMagnet(source.link);
+    const { infoHash, name, trackers, only } = parseMagnet(source.link);
     return {
       key: torrentKey(infoHash),
       infoHash,
@@ -112,6 +152,7 @@ function previewOf(source: Source): Omit<Preview, 'present'> {
       comment: null,
       notes: [],
       renamed: { count: 0, first: [] },
+      chooses: only !== undefined,
     };
   }
   const { info, trackers, comment, notes } = parseTorrent(source.data);

@@ -28,6 +28,7 @@ export class DhtLocalNode implements DhtSibling {
   readonly #turns = new Map<InfoHash, Promise<void>>();
   #udp: LocalUdp | undefined;
   #ran = false;
+  #found = 0;
 
   constructor(options: Omit<DhtNodeOptions, 'send'>, make: MakeNode) {
     this.#clock = options.clock;
@@ -37,6 +38,11 @@ export class DhtLocalNode implements DhtSibling {
   /** Its UDP port; undefined while it does not run. */
   get port(): number | undefined {
     return this.#udp?.local.port;
+  }
+
+  /** Peers that its searches found; one that several searches found counts several times. */
+  get found(): number {
+    return this.#found;
   }
 
   /** Runs on this socket from now on; undefined: not at all. */
@@ -61,7 +67,13 @@ export class DhtLocalNode implements DhtSibling {
     const search = (): Promise<SearchResult> => {
       const hash = fromHex(infoHash.slice(0, 40));
       if (cancelled || hash === undefined || this.#udp === undefined) return Promise.resolve(NOBODY);
-      const begun = this.node.search(hash, options);
+      const begun = this.node.search(hash, {
+        ...options,
+        found: (peers) => {
+          this.#found += peers.length;
+          options.found(peers);
+        },
+      });
       cancel = () => begun.cancel();
       return begun.done;
     };

@@ -54,7 +54,7 @@ export class IdentityHost {
       () => this.#downloads.values(),
       this.#dht,
     );
-    this.#idleDht = new IdleDht(this.#shared.listenSockets, this.#dht);
+    this.#idleDht = new IdleDht(this.#shared, this.#dht);
   }
 
   start(): void {

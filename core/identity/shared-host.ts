@@ -7,6 +7,8 @@ import { UploadLine } from '../swarm/upload-line.ts';
 import type { HostNeeds } from './clients.ts';
 import type { DhtDesk } from './dht-desk.ts';
 import type { HostedDownload } from './hosted-download.ts';
+import { Links } from './links.ts';
+import { RecentInterfaces } from './recent-interfaces.ts';
 import { ListenSockets } from './listen-sockets.ts';
 import { LocalDiscoveries } from './local-discoveries.ts';
 import type { AboutDownloads } from './messages.ts';
@@ -24,6 +26,7 @@ const LONG_SLEEP = 60_000;
 export class SharedHost implements HostNeeds {
   readonly ports: Ports;
   readonly client: string;
+  readonly links: Links;
   readonly listenSockets: ListenSockets;
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly line: UploadLine;
@@ -37,18 +40,20 @@ export class SharedHost implements HostNeeds {
 
   /** `client`: what peers are told that we are; `post` gets what the downloads have to say. */
   constructor(
-    ports: Ports,
+    given: Ports,
     client: string,
     post: (message: AboutDownloads) => void,
     downloads: () => Iterable<HostedDownload>,
     dht: DhtDesk,
   ) {
-    const { clock } = ports;
+    const { clock } = given;
+    const ports = { ...given, interfaces: new RecentInterfaces(given.interfaces, clock) };
     this.ports = ports;
     this.client = client;
     this.post = post;
     this.#downloads = downloads;
     this.dht = dht;
+    this.links = new Links(ports);
     this.listenSockets = new ListenSockets(ports);
     this.line = new UploadLine(ports);
     this.localDiscoveries = new LocalDiscoveries(ports);

@@ -11,7 +11,7 @@ const job = {
   count: part.identityCount,
 };
 
-/** Coordinator to worker: a worker process does one job and ends. */
+/** Coordinator to worker: a job when the one before is over. */
 export const toWorker = v.variant('type', [
   /** Read `pieces` (undefined: all) where they lie and check their hashes. */
   v.object({
@@ -33,7 +33,7 @@ export const toWorker = v.variant('type', [
     /** Replace other files at the target (`--reuse`). */
     replace: flag,
   }),
-  /** Leave the job and end: what it has begun and nobody needs is cleared away. */
+  /** Leave the job: what it has begun and nobody needs is cleared away. */
   v.object({ type: v.literal('stop') }),
 ]);
 export type ToWorker = Frozen<v.InferOutput<typeof toWorker>>;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { filesIn, readFileRanges } from './file-ranges.ts';
+import { filesIn, holdMore, readFileRanges } from './file-ranges.ts';
 
 test.each([
   ['0,2,4,6-8', [0, 2, 4, 6, 7, 8]],
@@ -29,4 +29,16 @@ test('any text is read, and only what exists is chosen', () => {
       expect(filesIn(ranges, count)).toHaveLength(count);
     }),
   );
+});
+
+test.each([
+  ['0', '0', false],
+  ['1', '0-3', false],
+  ['0-2', '0,2', true],
+  ['4', '0-3', true],
+  ['0-3', '2-3,0-1', false],
+  ['', '0', false],
+  ['0', '', true],
+])('%s holds more than %s: %s', (ranges, than, more) => {
+  expect(holdMore(readFileRanges(ranges), readFileRanges(than))).toBe(more);
 });

@@ -28,3 +28,10 @@ export function filesIn(ranges: readonly FileRange[], count: number): Uint8Array
   for (const { first, last } of ranges) out.fill(1, first, Math.min(last + 1, count));
   return out;
 }
+
+/** Whether ranges hold a file that these do not. */
+export function holdMore(ranges: readonly FileRange[], than: readonly FileRange[]): boolean {
+  const count = Math.max(0, ...ranges.map(({ last }) => last + 1));
+  const before = filesIn(than, count);
+  return filesIn(ranges, count).some((held, file) => held > (before[file] ?? 0));
+}

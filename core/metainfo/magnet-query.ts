@@ -9,9 +9,7 @@ const MOST_ENCODINGS = 3;
  * link, or what follows `magnet:?`, may have been percent-encoded as a whole.
  */
 export function readMagnetQuery(link: string): Map<string, string[]> | undefined {
-  let text = link.trim();
-  for (let i = 0; i < MOST_ENCODINGS && !isPlain(text); i++) text = percentDecode(text);
-  const query = SCHEME.exec(text)?.[1];
+  const query = SCHEME.exec(plain(link))?.[1];
   if (query === undefined || query === '') return undefined;
   const out = new Map<string, string[]>();
   for (const part of query.split(SEPARATOR)) {
@@ -30,6 +28,18 @@ export function readMagnetQuery(link: string): Map<string, string[]> | undefined
     else values.push(value);
   }
   return out;
+}
+
+/** The same link with a further part. */
+export function withPart(link: string, key: string, value: string): string {
+  return `${plain(link)}&${key}=${encodeURIComponent(value)}`;
+}
+
+/** A link whose parts stand there as such. */
+function plain(link: string): string {
+  let text = link.trim();
+  for (let i = 0; i < MOST_ENCODINGS && !isPlain(text); i++) text = percentDecode(text);
+  return text;
 }
 
 /** Whether the parts of a link stand there as such. */

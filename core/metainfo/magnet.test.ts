@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash } from '../base/ids.ts';
 import { isMagnetLink } from '../base/magnet-link.ts';
-import { formatMagnet, parseMagnet } from './magnet.ts';
+import { alsoWanting, formatMagnet, parseMagnet } from './magnet.ts';
 
 const HASH = '0123456789abcdef0123456789abcdef01234567';
 
@@ -16,6 +16,7 @@ test('reads what it needs', () => {
     name: 'A name here',
     trackers: [['http://a.example/x'], ['udp://b.example:80']],
     webSeeds: ['http://w.example/a%20b', 'http://w.example/a b'],
+    torrentUrls: [],
     peers: [
       { host: '1.2.3.4', port: 6881 },
       { host: '2001:db8::1', port: 5 },
@@ -54,6 +55,7 @@ test.each([
     infoHash: HASH,
     name: 'x',
     webSeeds: [],
+    torrentUrls: [],
     trackers: [['http://t.example/']],
     peers: [],
   });
@@ -121,6 +123,7 @@ test('what is formatted reads back', () => {
         name: given.info.name,
         trackers: given.trackers,
         webSeeds: [],
+        torrentUrls: [],
         peers: [],
       });
     }),
@@ -139,4 +142,27 @@ test('any text is read or refused', () => {
     }),
     { numRuns: 1000 },
   );
+});
+
+test.each([
+  `magnet:?xt=urn:btih:${HASH}`,
+  `magnet:?xt=urn:btih:${HASH}&so=0,7`,
+  `magnet:?${encodeURIComponent(`xt=urn:btih:${HASH}&so=0`)}`,
+  encodeURIComponent(`magnet:?xt=urn:btih:${HASH}&so=0`),
+])('%s, wanting further files', (link) => {
+  const before = parseMagnet(link).only ?? [];
+  const more = [
+    { first: 2, last: 2 },
+    { first: 4, last: 6 },
+  ];
+  expect(parseMagnet(alsoWanting(link, more))).toEqual({ ...parseMagnet(link), only: [...before, ...more] });
+});
+
+test('where its .torrent file is: xs before as, what can be fetched alone, and few', () => {
+  const sources = ['urn:sha1:abc', 'ftp://a.example/t', 'http://x.example/t', 'http://x.example/t'];
+  const many = Array.from({ length: 20 }, (_, i) => `&as=http://a.example/${i}`).join('');
+  const link = `magnet:?xt=urn:btih:${HASH}${many}${sources.map((one) => `&xs=${encodeURIComponent(one)}`).join('')}`;
+  const { torrentUrls } = parseMagnet(link);
+  expect(torrentUrls).toHaveLength(8);
+  expect(torrentUrls.slice(0, 2)).toEqual(['http://x.example/t', 'http://a.example/0']);
 });

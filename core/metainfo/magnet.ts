@@ -6,7 +6,7 @@ import type { InfoHash, InfoHashV1 } from '../base/ids.ts';
 import { isWebUrl, uniqueTiers } from './announce-urls.ts';
 import { withoutControls } from './fields.ts';
 import { type FileRange, readFileRanges } from './file-ranges.ts';
-import { readMagnetQuery } from './magnet-query.ts';
+import { readMagnetQuery, withPart } from './magnet-query.ts';
 import type { Torrent } from './torrent.ts';
 
 /** A magnet link after validation (BEP 9, 53). */
@@ -18,6 +18,8 @@ export interface Magnet {
   readonly trackers: readonly (readonly string[])[];
   /** `ws`: servers that have the files (BEP 19). */
   readonly webSeeds: readonly string[];
+  /** `xs`, then `as`: where its .torrent file may be fetched. */
+  readonly torrentUrls: readonly string[];
   /** `x.pe`: peers to try. A host may be a name. */
   readonly peers: readonly Endpoint[];
   /** `so`: the only files to fetch (BEP 53); undefined: all. */
@@ -27,6 +29,7 @@ export interface Magnet {
 const MAX_LENGTH = 65536;
 const MAX_PEERS = 256;
 const MAX_WEB_SEEDS = 256;
+const MAX_TORRENT_URLS = 8;
 const MAX_NAME = 255;
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
@@ -39,6 +42,8 @@ export function parseMagnet(link: string): Magnet {
   const name = withoutControls(values.get('dn')?.[0] ?? '').slice(0, MAX_NAME);
   const trackers = uniqueTiers((values.get('tr') ?? []).map((url) => [url]));
   const webSeeds = [...new Set(values.get('ws') ?? [])].filter(isWebUrl).slice(0, MAX_WEB_SEEDS);
+  const sources = [...(values.get('xs') ?? []), ...(values.get('as') ?? [])];
+  const torrentUrls = [...new Set(sources)].filter(isWebUrl).slice(0, MAX_TORRENT_URLS);
   const peers = new Map<string, Endpoint>();
   for (const text of values.get('x.pe') ?? []) {
     const endpoint = parseEndpoint(text);
@@ -50,6 +55,7 @@ export function parseMagnet(link: string): Magnet {
     ...(name && { name }),
     trackers,
     webSeeds,
+    torrentUrls,
     peers: [...peers.values()],
     ...(only.length > 0 && { only }),
   };
@@ -59,10 +65,19 @@ export function parseMagnet(link: string): Magnet {
 export function formatMagnet(torrent: {
   readonly info: Pick<Torrent['info'], 'infoHash' | 'name'>;
   readonly trackers: Torrent['trackers'];
+  readonly webSeeds?: Torrent['webSeeds'];
 }): string {
   const parts = [`xt=urn:btih:${torrent.info.infoHash}`, `dn=${encodeURIComponent(torrent.info.name)}`];
   for (const url of torrent.trackers.flat()) parts.push(`tr=${encodeURIComponent(url)}`);
+  for (const url of torrent.webSeeds ?? []) parts.push(`ws=${encodeURIComponent(url)}`);
   return `magnet:?${parts.join('&')}`;
+}
+
+/** The link that wants these files too; itself where it would be too long to be read. */
+export function alsoWanting(link: string, only: readonly FileRange[]): string {
+  const ranges = only.map(({ first, last }) => (first === last ? first : `${first}-${last}`));
+  const longer = withPart(link, 'so', ranges.join(','));
+  return longer.length > MAX_LENGTH ? link : longer;
 }
 
 /** The first that can be: others may name the same torrent by hashes of other kinds, or be cut off. */

@@ -63,6 +63,9 @@ const NETWORK_ADVICE: Readonly<Record<string, string>> = {
   EMSGSIZE: 'the datagram is too long for the network',
   EAFNOSUPPORT: 'this machine does not speak that address family: use an address of the other one',
   EMFILE: 'too many files are open: raise the limit of open files (ulimit -n)',
+  EPROXY: 'the proxy cannot be reached, or is none: check its address, and that it runs',
+  EPROXYAUTH: 'the proxy does not accept the user name and password: check them',
+  EOPNOTSUPP: 'the proxy cannot do this',
 };
 
 /** The network's refusal as a sentence. `action` such as `listen on 10.0.0.1:6881`. */

@@ -49,8 +49,8 @@ export function soloSetup(
       identity: identityIndex(0),
     },
     selection: 'rarest',
-    // Tests look at what is sent; those of encryption ask for it.
-    tuning: ordinaryTuning({ encryption: 'off' }),
+    // Tests look at what is sent; those of encryption and of uTP ask for it.
+    tuning: ordinaryTuning({ encryption: 'off', utp: false }),
     shares: new Uint8Array(info.pieceCount).fill(state),
     begun: [],
     seed: payload !== undefined,
@@ -132,9 +132,9 @@ export class SimClient {
   }
 
   /** Looks for the metadata of a torrent of which it knows the info-hash and the trackers alone. */
-  addMagnet(torrent: Torrent): void {
+  addMagnet(torrent: Torrent, changes: Partial<DownloadSetup> = {}): void {
     const { rawInfo: _, shares: __, ...setup } = this.#setup(torrent, undefined);
-    this.tell({ type: 'add', setup });
+    this.tell({ type: 'add', setup: { ...setup, ...changes } });
   }
 
   /** Deals further peers to it. */

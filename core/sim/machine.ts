@@ -5,7 +5,7 @@ import type { DownloadOptions, DownloadSnapshot, EngineEvent } from '../engine/e
 import { ordinaryOptions } from '../engine/download-options.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
 import { IdentityHost } from '../identity/host.ts';
-import { WorkerJob } from '../identity/worker-job.ts';
+import { WorkerDesk } from '../identity/worker-desk.ts';
 import { wrapInfo } from '../metainfo/wrap-info.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -20,8 +20,8 @@ import { SimProcessHost } from './process-host.ts';
 import { SleepyClock } from './sleepy-clock.ts';
 import type { SeededRandom } from './random.ts';
 
-/** In plain text, as what is sent is looked at; tests of encryption ask for it. */
-const DEFAULTS = ordinaryOptions('/out', { encryption: 'off' });
+/** In plain text over TCP, as what is sent is looked at; tests of encryption and of uTP ask for it. */
+const DEFAULTS = ordinaryOptions('/out', { encryption: 'off', utp: false });
 
 /** One machine with our program on it: the real coordinator, and the real identities and workers in processes that can be killed. */
 export class SimMachine {
@@ -67,7 +67,7 @@ export class SimMachine {
       },
       worker: (port) => {
         const life = this.#life();
-        new WorkerJob(life.ports, port, () => port.exit(0)).start();
+        new WorkerDesk(life.ports, port, () => port.exit(0)).start();
         return () => life.die();
       },
     });

@@ -19,6 +19,8 @@ const SETTLING = 10_000 as Millis;
 export interface MetadataOptions extends CoreOptions {
   /** The info dictionary, its hash checked. */
   found(info: Info): void;
+  /** Looks for it elsewhere than at peers, and gives what it finds to `take`, which says whether it is what the link names. */
+  readonly elsewhere?: (take: (rawInfo: Uint8Array) => boolean) => { start(): void; stop(): void };
   /** The info dictionary that the link names is not valid, whoever sends it. */
   failed(error: EnsembleError): void;
 }
@@ -27,10 +29,12 @@ export interface MetadataOptions extends CoreOptions {
 export class MetadataSwarm {
   readonly core: SwarmCore;
   readonly #options: MetadataOptions;
+  readonly #elsewhere: { start(): void; stop(): void } | undefined;
   #ended = false;
 
   constructor(options: MetadataOptions) {
     this.#options = options;
+    this.#elsewhere = options.elsewhere?.((raw) => this.#complete(raw));
     const { clock } = options.ports;
     const wanted = (): boolean => !this.#ended;
     const fetching = new MetadataFetching({ clock, wanted, complete: (raw) => this.#complete(raw) });
@@ -53,6 +57,7 @@ export class MetadataSwarm {
   async start(): Promise<void> {
     this.#ended = false;
     this.core.start();
+    this.#elsewhere?.start();
   }
 
   async stop(): Promise<void> {
@@ -62,6 +67,7 @@ export class MetadataSwarm {
   /** Closes all connections. */
   async halt(): Promise<void> {
     this.#ended = true;
+    this.#elsewhere?.stop();
     this.core.halt();
   }
 
@@ -76,6 +82,7 @@ export class MetadataSwarm {
     if (this.#ended) return true;
     if (infoHashOf(raw) !== this.#options.self.infoHash) return false;
     this.#ended = true;
+    this.#elsewhere?.stop();
     let info: Info;
     try {
       info = parseInfo(raw);

@@ -74,6 +74,7 @@ function peerStatus(peer: SwarmPeer, now: Millis): PeerStatus {
     client: peer.link.client,
     source: peer.link.source,
     incoming: peer.session.incoming,
+    transport: peer.session.transport,
     encryption: peer.session.encryption,
     down: peer.down.rate(now),
     up: peer.up.rate(now),

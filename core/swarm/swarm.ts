@@ -48,6 +48,9 @@ export interface SwarmOptions extends CoreOptions {
   readonly others?: (intake: BlockIntake) => OtherSources;
 }
 
+/** Of urgent pieces so many have to come at once; the others are asked for in their turn. */
+const AT_ONCE = 4;
+
 /** Sources of blocks that are no peers, such as servers: they come and go with the swarm. */
 export interface OtherSources {
   start(): void;
@@ -221,6 +224,17 @@ export class Swarm {
 
   setPriorities(priorities: Uint8Array): void {
     this.#state.picker.setPriorities(priorities);
+  }
+
+  /** These are fetched before all else, in this order. */
+  setUrgent(pieces: Uint32Array): void {
+    const { picker, info } = this.#state;
+    const urgent = Array.from(pieces, pieceIndex).filter((piece) => piece < info.pieceCount);
+    const [first] = urgent;
+    const jumps = first !== undefined && !picker.urgent.includes(first);
+    picker.setUrgent(urgent);
+    if (jumps) this.#downloads.makeWay(urgent.slice(0, AT_ONCE));
+    this.#refillSoon();
   }
 
   /** How many peers of the siblings have each piece (A8). */

@@ -1,18 +1,21 @@
 import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseIp } from '../../core/base/ip.ts';
 import { Child } from './child.ts';
 import type { ChildOptions } from './child.ts';
 
-/** Addresses on the loopback device of a lab: 10.77.0.1 to 10.77.0.40. */
+/** Addresses on the loopback device of a lab: 10.77.0.1 to 10.77.0.40, and after `addIpv6` fd77::1 to fd77::40. */
 export const address = (last: number): string => `10.77.0.${last}`;
+export const address6 = (last: number): string => `fd77::${last}`;
 const MOST_ADDRESSES = 40;
 
 /** Whether a process in the network namespace of this one listens on this TCP port. */
 export async function listensIn(pid: number, host: string, port: number): Promise<boolean> {
-  const ip = host.split('.').map((part) => Number(part).toString(16).padStart(2, '0'));
-  const local = `${ip.reverse().join('')}:${port.toString(16).padStart(4, '0')}`.toUpperCase();
-  const table = await readFile(`/proc/${pid}/net/tcp`, 'utf8');
+  // The kernel writes addresses in words of four bytes, the last one first.
+  const ip = Buffer.from(parseIp(host) ?? []).swap32();
+  const local = `${ip.toString('hex')}:${port.toString(16).padStart(4, '0')}`.toUpperCase();
+  const table = await readFile(`/proc/${pid}/net/${ip.length === 4 ? 'tcp' : 'tcp6'}`, 'utf8');
   return table.split('\n').some((row) => row.includes(` ${local} `) && / 0A /.test(row));
 }
 
@@ -75,6 +78,11 @@ export class Lab {
     clearTimeout(timer);
     if (code !== 0) throw new Error(`${command.join(' ')}: exit ${code}\n${child.output}`);
     return child.output;
+  }
+
+  async addIpv6(): Promise<void> {
+    const add = `for i in $(seq 1 ${MOST_ADDRESSES}); do ip addr add fd77::$i/128 dev lo nodad; done`;
+    await this.run(['sh', '-ec', add], 20);
   }
 
   /** Whether a process in the namespace listens on this TCP port. */

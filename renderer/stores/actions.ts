@@ -9,7 +9,7 @@ import { format } from '../format/format.ts';
 import { text } from '../texts/en.ts';
 import type { BridgeState } from './bridge-store.ts';
 import { canResume } from './list.ts';
-import { say, selectOnly } from './ui-store.ts';
+import { open, say, selectOnly } from './ui-store.ts';
 
 /** What views can do. A failure becomes a sentence on the screen. */
 export interface Actions {
@@ -21,6 +21,8 @@ export interface Actions {
   cancelAssembly(key: TorrentKey): void;
   reveal(key: TorrentKey): void;
   openFile(key: TorrentKey, file: number): void;
+  /** `name`: what is shown of the file. */
+  play(key: TorrentKey, file: number, name: string): void;
   recheck(keys: Iterable<TorrentKey>): void;
   announce(keys: Iterable<TorrentKey>): void;
   change(key: TorrentKey, changes: DownloadChanges): void;
@@ -58,6 +60,12 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
     cancelAssembly: (key) => run('cancelAssembly', { key }),
     reveal: (key) => run('reveal', { key }),
     openFile: (key, file) => run('openFile', { key, file }),
+    play: (key, file, name) =>
+      run('play', { key, file }, (playing) => {
+        // Behind a proxy the page may lie below a path.
+        if (playing.by === 'page') open({ kind: 'player', name, url: `.${playing.url}` });
+        else if (playing.by === 'browser') say({ tone: 'plain', message: text.player.inBrowser(name) });
+      }),
     recheck: (keys) =>
       each(keys, ({ key, name }) => {
         say({ tone: 'plain', message: text.notice.recheck(name) });

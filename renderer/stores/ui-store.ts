@@ -29,7 +29,9 @@ export interface Toast {
 export type OpenDialog =
   | { readonly kind: 'paste' | 'settings' | 'about' }
   | { readonly kind: 'remove'; readonly keys: readonly TorrentKey[] }
-  | { readonly kind: 'options'; readonly key: TorrentKey };
+  | { readonly kind: 'options'; readonly key: TorrentKey }
+  /** Plays a film or music: `url` on this page's origin. */
+  | { readonly kind: 'player'; readonly name: string; readonly url: string };
 
 /** State of this window alone. */
 export interface UiState extends ListOrder {

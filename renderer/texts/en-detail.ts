@@ -115,6 +115,7 @@ export const detailTexts = {
   },
   identities: {
     table: 'Identities',
+    noProxy: 'Waits for its proxy',
     name: (figure: string) => `Identity ${figure}`,
     columns: {
       identity: 'Identity',
@@ -182,6 +183,7 @@ export const detailTexts = {
     } satisfies Record<PeerSourceKind, readonly [string, string]>,
     flags: {
       incoming: ['I', 'it dialled us'],
+      utp: ['P', 'over uTP, which gives way to other traffic'],
       rc4: ['E', 'everything is encrypted'],
       header: ['e', 'the handshake was encrypted, what follows is not'],
       downloading: ['D', 'we download from it'],
@@ -199,6 +201,7 @@ export const detailTexts = {
     priorityOf: (name: string) => `Priority of ${name}`,
     priorities: { skip: 'Not wanted', low: 'Low', normal: 'Normal', high: 'High' },
     open: (name: string) => `Open ${name}`,
+    play: (name: string) => `Play ${name}`,
     empty: 'The files appear when the torrent’s details have come.',
   },
   sources: {

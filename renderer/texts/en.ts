@@ -198,6 +198,13 @@ export const text = {
     announced: 'Asked the trackers for more peers.',
     restarted: (n: string) => `Identity ${n} is being restarted.`,
   },
+  player: {
+    player: (name: string) => `Player of ${name}`,
+    waits: 'Waits for what is played next: it is fetched before all else.',
+    plays: '',
+    failed: 'This browser cannot play it, or it can no longer be read.',
+    inBrowser: (name: string) => `${name} opens in the browser, as no other program here plays what is still coming.`,
+  },
   about: {
     title: 'About Ensemble',
     version: (version: string) => `Version ${version}`,

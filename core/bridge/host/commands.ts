@@ -1,9 +1,11 @@
 import { EnsembleError } from '../../base/errors.ts';
 import { type TorrentKey, piece } from '../../base/ids.ts';
+import { isPlayable } from '../../base/media-type.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../contract.ts';
 import { type DownloadOptions, ordinaryOptions } from '../../engine/download-options.ts';
 import { MAX_RECENT } from '../../engine/settings.ts';
-import { NO_WAYS, WAYS } from '../../engine/tuning.ts';
+import type { Ways } from '../../engine/statuses.ts';
+import { ALL_WAYS, NO_WAYS } from '../../engine/tuning.ts';
 import { downloadOf, type HostModel } from './model.ts';
 import type { HostServices, ShellService } from './services.ts';
 
@@ -21,8 +23,10 @@ const NORMAL = 4;
 const MAX_SOURCES = 16;
 const DEMO_IDENTITIES = 4;
 
+/** What all downloads' ways to peers depend on. */
+const WAY_SETTINGS = Object.keys(ALL_WAYS) as readonly (keyof Ways)[];
 /** What the nodes that all downloads share depend on. */
-const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'bind', 'port'] as const;
+const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'bind', 'proxies', 'port'] as const;
 
 export function commandTable(services: HostServices, model: HostModel): CommandTable {
   const { engine, settings, folders, demo, shell } = services;
@@ -41,8 +45,8 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
       data: await services.fetchTorrent(url, settings.current.bind),
     }),
     preview: async ({ source }) => {
-      const preview = services.preview(source);
-      return { ...preview, present: engine.download(preview.key) !== undefined };
+      const { chooses = false, ...preview } = services.preview(source);
+      return { ...preview, present: !chooses && engine.download(preview.key) !== undefined };
     },
     add: async ({ source, options }) => {
       const chosen = ordinaryOptions(options.output, options);
@@ -82,6 +86,7 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
     addPeers: async ({ key, peers }) => done(engine.addPeers(key, peers)),
     pieceSource: ({ key, piece: index }) =>
       Promise.resolve(engine.pieceSource(key, piece(index)).slice(0, MAX_SOURCES)),
+    dhtNodes: () => Promise.resolve(engine.dhtNodes()),
     restartIdentity: async ({ key, identity }) => done(engine.restartIdentity(key, identity)),
     startDemo: async () => {
       if (model.state.demo !== 'off') throw new EnsembleError('in-use', 'The local swarm is running already.');
@@ -112,15 +117,20 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
         engine.setLimits(settings.current);
       }
       if (DHT_SETTINGS.some((name) => changes[name] !== undefined)) engine.setDht(settings.current);
-      if (changes.encryption !== undefined || WAYS.some((way) => changes[way] !== undefined)) {
-        engine.setWays(settings.current);
-      }
+      if (WAY_SETTINGS.some((name) => changes[name] !== undefined)) engine.setWays(settings.current);
       return done();
     },
     folderInfo: ({ folder }) => folders.info(folder),
     browse: ({ folder }) => folders.browse(folder),
     chooseFolder: ({ start }) => needed(shell).chooseFolder(start),
     reveal: async ({ key, file }) => done(needed(shell).reveal(resultOf(services, key, file ?? 0))),
+    play: async ({ key, file }) => {
+      const found = engine.files(key).find(({ index }) => index === file);
+      if (found === undefined || !isPlayable(found.path)) {
+        throw new EnsembleError('usage', `${found?.path ?? `File ${file + 1}`} is no film and no music.`);
+      }
+      return services.player.play(key, file);
+    },
     openFile: async ({ key, file }) => done(needed(shell).openFile(assembledFile(services, key, file))),
   };
 }

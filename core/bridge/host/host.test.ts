@@ -5,7 +5,7 @@ import type { Notice } from '../contract.ts';
 import type { RpcClient } from '../window/client.ts';
 import { Mirror } from '../window/mirror.ts';
 import { fakeOptions } from '../../engine/testing/moving-download.ts';
-import type { DemoService, ShellService } from './services.ts';
+import type { DemoService, PlayerService, ShellService } from './services.ts';
 import { PIECE } from '../../engine/piece-codes.ts';
 import { BridgeBench, LINES, until } from '../testing/bench.ts';
 
@@ -152,6 +152,20 @@ describe('the desktop shell', () => {
     expect(shown).toHaveLength(2);
   });
 
+  test('what is no film and no music is not played', async () => {
+    const played: number[] = [];
+    const play: PlayerService['play'] = (_, file) =>
+      Promise.resolve({ by: played.push(file) > 0 ? 'player' : 'browser' });
+    await begin({ player: { play } });
+    const files = bench.engine.files(FIRST);
+    const film = files.find(({ path }) => /\.(?:mp4|mkv|mp3)$/.test(path));
+    for (const file of [files.find(({ path }) => path.endsWith('.txt'))?.index ?? 9999, 9999])
+      await expect(client.call('play', { key: FIRST, file })).rejects.toMatchObject({ code: 'usage' });
+    expect(played).toEqual([]);
+    if (film === undefined) throw new Error('The made-up download has no film.');
+    expect(await client.call('play', { key: FIRST, file: film.index })).toEqual({ by: 'player' });
+  });
+
   test('in a browser there is none', async () => {
     await expect(client.call('reveal', { key: SEEDING })).rejects.toMatchObject({ code: 'usage' });
     await expect(client.call('chooseFolder', { start: null })).rejects.toMatchObject({ code: 'usage' });
@@ -240,4 +254,16 @@ test('a window far behind gets no more until it has caught up, and then all of i
   backlog = 0;
   await bench.pass(200);
   expect(posted).toHaveLength(before + 1);
+});
+
+test('a program that does one thing takes but the commands that it allows', async () => {
+  await bench.close();
+  await begin({ allowed: new Set(['pause', 'dhtNodes'] as const) });
+  await client.call('pause', { key: FIRST });
+  expect(await client.call('dhtNodes', null)).toEqual(bench.engine.dhtNodes());
+  const refused = { code: 'usage' };
+  await expect(client.call('add', { source: MAGNET, options: fakeOptions({}) })).rejects.toMatchObject(refused);
+  await expect(client.call('startDemo', null)).rejects.toMatchObject(refused);
+  await expect(client.call('remove', { key: FIRST, data: true })).rejects.toMatchObject(refused);
+  expect(bench.engine.downloads()).toHaveLength(4);
 });

@@ -34,7 +34,7 @@ export class BridgeHost {
 
   /** A window came; it is served until its transport closes. */
   attach(transport: BridgeTransport): void {
-    const connection = new WindowConnection(transport, this.#services.engine, this.#model, this.#commands, () => {
+    const connection = new WindowConnection(transport, this.#services, this.#model, this.#commands, () => {
       const { offers, leftOut } = this.#waiting.take();
       for (const offer of offers) this.offer(offer);
       if (leftOut === 0) return;

@@ -1,5 +1,5 @@
 import type { TorrentKey, Millis } from '../../base/ids.ts';
-import type { FolderInfo, FolderList, Preview } from '../contract.ts';
+import type { CommandName, FolderInfo, FolderList, Playing, Preview } from '../contract.ts';
 import type { Engine, Source } from '../../engine/engine.ts';
 import type { AddressView, AppView, LogLine } from '../views.ts';
 import type { Settings } from '../../engine/settings.ts';
@@ -35,6 +35,11 @@ export interface ShellService {
   openFile(path: string): Promise<void>;
 }
 
+/** Plays a file of a download, whatever is there of it. */
+export interface PlayerService {
+  play(key: TorrentKey, file: number): Promise<Playing>;
+}
+
 /** What is kept of a download's story. */
 export interface KeptStory {
   /** The last lines of its log. */
@@ -68,8 +73,12 @@ export interface HostServices {
   /** Undefined: stories end with the program. */
   readonly stories?: StoryKeeper;
   readonly demo: DemoService;
+  readonly player: PlayerService;
+  /** Commands that may be given; undefined: all. For a program that does one thing and has no list of downloads. */
+  readonly allowed?: ReadonlySet<CommandName>;
   /** `bind`: the first of these addresses or interface names is used, and no other way; empty: the system chooses. */
   fetchTorrent(url: string, bind: readonly string[]): Promise<Uint8Array>;
   addresses(): readonly AddressView[];
-  preview(source: Source): Omit<Preview, 'present'>;
+  /** `chooses`: it is a link that chooses files, which it also does in a torrent that is there. */
+  preview(source: Source): Omit<Preview, 'present'> & { readonly chooses?: boolean };
 }

@@ -14,6 +14,7 @@ import {
 import { DetailPublisher } from './detail-publisher.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { HostModel } from './model.ts';
+import type { HostServices } from './services.ts';
 import { StatePublisher } from './state-publisher.ts';
 import { checkCommand } from '../line/validate.ts';
 
@@ -32,6 +33,7 @@ export class WindowConnection {
   readonly #engine: Engine;
   readonly #model: HostModel;
   readonly #commands: CommandTable;
+  readonly #allowed: HostServices['allowed'];
   readonly #subscribed: () => void;
   readonly #rpc: BirpcReturn<Window, object, false>;
   readonly #states = new StatePublisher();
@@ -45,13 +47,14 @@ export class WindowConnection {
 
   constructor(
     transport: BridgeTransport,
-    engine: Engine,
+    { engine, allowed }: Pick<HostServices, 'engine' | 'allowed'>,
     model: HostModel,
     commands: CommandTable,
     subscribed: () => void,
   ) {
     this.#transport = transport;
     this.#engine = engine;
+    this.#allowed = allowed;
     this.#model = model;
     this.#commands = commands;
     this.#subscribed = subscribed;
@@ -155,6 +158,7 @@ export class WindowConnection {
         this.#visible = (args as CommandArgs<'setVisible'>).visible;
         return null;
       default:
+        if (this.#allowed?.has(name) === false) throw notHere();
         return (this.#commands[name] as (args: unknown) => Promise<unknown>)(args);
     }
   }
@@ -185,6 +189,10 @@ export class WindowConnection {
     if (id !== undefined) this.#transport.post({ t: 's', i: id, r: failure(error) });
     else this.send('notice', { kind: 'error', key: null, name: null, message: error.message });
   }
+}
+
+function notHere(): EnsembleError {
+  return new EnsembleError('usage', 'This program does one thing and then ends: it cannot be told that.');
 }
 
 function notOfItsForm(): EnsembleError {

@@ -50,6 +50,7 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   announce: ofDownload,
   addPeers: v.strictObject({ key, peers: peerList }),
   pieceSource: v.strictObject({ key, piece: whole(0, MAX_PIECES - 1) }),
+  dhtNodes: nothing,
   restartIdentity: v.strictObject({
     key,
     identity,
@@ -62,6 +63,7 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   chooseFolder: v.strictObject({ start: v.nullable(path) }),
   reveal: v.strictObject({ key, file: v.exactOptional(file) }),
   openFile: v.strictObject({ key, file }),
+  play: v.strictObject({ key, file }),
 };
 
 /** Checks a command and its arguments as they came. Throws EnsembleError('invalid-message'). */

@@ -4,9 +4,9 @@ import type { DownloadOptions, Reopening } from '../../engine/engine.ts';
 import { Download } from '../download/download.ts';
 import type { Origin } from '../download/source.ts';
 import type { DownloadEnv } from '../download-env.ts';
+import { linksOf } from '../run/links.ts';
 import { placeOf } from '../folder/other-place.ts';
 import { checkRoots } from '../folder/roots.ts';
-import { bindAddresses } from '../run/bind-addresses.ts';
 import type { LimitSharing } from '../run/limit-sharing.ts';
 import { newMembers } from '../run/member.ts';
 import type { CatalogEntry } from './catalog.ts';
@@ -35,12 +35,14 @@ export class Roster {
     this.#o = options;
   }
 
-  /** Rejects where it is there already, or cannot begin. */
+  /** One that is there already gets the files that a link chooses besides; rejects where that adds none, or it cannot begin. */
   async add(origin: Origin, options: DownloadOptions): Promise<void> {
     const { downloads, env, checkOpen } = this.#o;
     checkOpen();
     const key = torrentKey(origin.infoHash);
-    if (downloads.has(key)) {
+    const there = downloads.get(key);
+    if (there?.wantAlso(origin) === true) return;
+    if (there !== undefined) {
       throw new EnsembleError('in-use', `${origin.name ?? origin.infoHash} is being downloaded here already.`);
     }
     await this.#open(this.#make(origin, options, true));
@@ -123,7 +125,7 @@ export class Roster {
   #make(origin: Origin, options: DownloadOptions, strict: boolean, kept?: CatalogEntry, owners?: Uint8Array): Download {
     const { env, newPeerId } = this.#o;
     const { interfaces, random } = env.ports;
-    const members = newMembers(bindAddresses(interfaces, options.bind, options.identities, strict), random, newPeerId);
+    const members = newMembers(linksOf(interfaces, options, options.identities, strict), random, newPeerId);
     kept?.active?.forEach((before, index) => members[index]?.tookPart(before));
     // The front end has checked where a new download goes; a stored one may be from a run with other roots.
     const roots = { ...env.roots, strict: env.roots.strict && kept !== undefined };

@@ -9,6 +9,7 @@ import { catalogEntry, type CatalogEntry } from '../catalog/catalog.ts';
 import { choiceChanged } from './choice-changed.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import { Crew } from './crew.ts';
+import { DownloadContent } from './download-content.ts';
 import { DownloadFolders } from '../folder/download-folders.ts';
 import { WorkingCopy } from '../folder/working-copy.ts';
 import { ExperimentLog } from './experiment-log.ts';
@@ -43,6 +44,7 @@ export class Download implements FlowContext {
   readonly folders: DownloadFolders;
   readonly copy: WorkingCopy;
   readonly crew: Crew;
+  readonly reading = new DownloadContent(this);
   readonly trackerWarnings = new DistinctWarnings((text) => this.warn(text));
   #standing: Standing;
   #options: DownloadOptions;
@@ -228,6 +230,27 @@ export class Download implements FlowContext {
     this.changed();
   }
 
+  /**
+   * Wants the files, too, that a further link of this torrent names (BEP 53). False: it names none that are not wanted. Throws
+   * EnsembleError('usage') where the torrent has none of them.
+   */
+  wantAlso({ only }: Pick<Origin, 'only'>): boolean {
+    const { torrent, options } = this;
+    const { filePriorities: before } = options;
+    if (only === undefined) return false;
+    if (torrent.info === undefined) {
+      const wants = before === undefined && torrent.wantAlso(only);
+      if (wants) void this.env.keep();
+      return wants;
+    }
+    const more = linkedPriorities({ only }, torrent.info);
+    const filePriorities = before?.map((priority, file) => (priority > 0 ? priority : (more?.[file] ?? 0)));
+    if (filePriorities === undefined || filePriorities.every((priority, file) => priority === before?.[file]))
+      return false;
+    this.change({ filePriorities });
+    return true;
+  }
+
   inTurn(flow: () => Promise<void>): void {
     this.#flows.run(flow);
   }
@@ -236,6 +259,7 @@ export class Download implements FlowContext {
   tick(): void {
     this.crew.tick();
     this.copy.tick();
+    this.reading.tick();
     const seeds = this.state === 'seeding' || (this.state === 'complete' && this.members[0]?.taking === true);
     if (seeds && !this.#completion.seeds) this.#flows.run(() => this.#completion.seedByRule());
   }
@@ -243,6 +267,7 @@ export class Download implements FlowContext {
   /** Afterwards nothing of it runs. `data`: removes its files and its working folder too. */
   async close(data: boolean): Promise<void> {
     this.#closed = true;
+    this.reading.changed();
     this.work.stop();
     await this.#flows.end();
     await this.crew.close();
@@ -253,6 +278,10 @@ export class Download implements FlowContext {
   complete(): void {
     if (this.halted || this.state === 'failed') return;
     this.#flows.run(() => this.#completion.finish());
+  }
+
+  piecesCame(): void {
+    this.reading.changed();
   }
 
   failed(code: ErrorCode, message: string): void {
@@ -277,6 +306,7 @@ export class Download implements FlowContext {
   }
 
   changed(): void {
+    this.reading.changed();
     this.env.emit({ type: 'changed', key: this.key });
   }
 

@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { torrentKey } from '../../base/ids.ts';
 import { readFileRanges } from '../../metainfo/file-ranges.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import { simTorrent } from '../../sim/torrent.ts';
-import { fetched, FILES, make, PIECE, README, TARGETS } from '../testing/three-files.ts';
+import { fetched, FILES, type Made, make, PIECE, README, TARGETS } from '../testing/three-files.ts';
 import { options, World } from '../testing/world.ts';
 import { linkedPriorities } from './source.ts';
 
@@ -34,6 +34,61 @@ test('files that the torrent does not have are refused by name', async () => {
   await made.world.until(made.key, 'failed');
   expect(made.world.state(made.key)).toContain('so=');
   expect(fetched(made)).toEqual([]);
+});
+
+describe('a further link of a torrent that is there', () => {
+  const add = ({ world, key }: Made, so: string, more = ''): Promise<unknown> =>
+    world.clock.resolve(
+      world.coordinator.add({ kind: 'magnet', link: `magnet:?xt=urn:btih:${key}${more}&so=${so}` }, options()),
+    );
+
+  test('adds the files that it chooses, and changes nothing else', async () => {
+    const made = make();
+    await add(made, '0', '&x.pe=10.5.0.1:1000');
+    await made.world.until(made.key, 'done');
+    await add(made, '0,2');
+    await made.world.until(made.key, 'done');
+    expect(made.world.coordinator.download(made.key)?.options.filePriorities).toEqual([4, 0, 4]);
+    expect(made.world.coordinator.download(made.key)?.result).toEqual([TARGETS[0], TARGETS[2]]);
+    expect(fetched(made)).toEqual([0, 3]);
+  });
+
+  test('also while the metadata is still to come, and after a restart', async () => {
+    const made = make();
+    const { world, key } = made;
+    const info = world.script.infos.get(key)!;
+    world.coordinator = world.build('/state');
+    await world.clock.resolve(world.coordinator.start());
+    world.script.infos.delete(key);
+    await add(made, '0', '&x.pe=10.5.0.1:1000');
+    await add(made, '2');
+    expect(world.state(key)).toBe('metadata');
+    await world.clock.resolve(world.coordinator.close());
+    world.script.infos.set(key, info);
+    world.coordinator = world.build('/state');
+    await world.clock.resolve(world.coordinator.start());
+    await world.until(key, 'done');
+    expect(world.coordinator.download(key)?.options.filePriorities).toEqual([4, 0, 4]);
+  });
+
+  test.each(['', '0'])('is refused where it adds nothing (so=%s)', async (so) => {
+    const made = make();
+    await add(made, '0', '&x.pe=10.5.0.1:1000');
+    await expect(add(made, so)).rejects.toMatchObject({ code: 'in-use' });
+    await made.world.until(made.key, 'done');
+    await expect(add(made, so)).rejects.toMatchObject({ code: 'in-use' });
+    await expect(add(made, '7')).rejects.toMatchObject({ code: 'usage' });
+    expect(made.world.coordinator.download(made.key)?.options.filePriorities).toEqual(README);
+  });
+
+  test('adds nothing where all is wanted', async () => {
+    const made = make();
+    const link = `magnet:?xt=urn:btih:${made.key}&x.pe=10.5.0.1:1000`;
+    await made.world.clock.resolve(made.world.coordinator.add({ kind: 'magnet', link }, options()));
+    await expect(add(made, '0')).rejects.toMatchObject({ code: 'in-use' });
+    await made.world.until(made.key, 'done');
+    await expect(add(made, '0')).rejects.toMatchObject({ code: 'in-use' });
+  });
 });
 
 test.each([

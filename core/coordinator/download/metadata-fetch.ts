@@ -17,6 +17,7 @@ interface MetadataPlan {
   readonly key: TorrentKey;
   readonly infoHash: InfoHash;
   readonly trackers: readonly (readonly string[])[];
+  readonly torrentUrls: readonly string[];
   readonly nodes: readonly Endpoint[];
   readonly peers: readonly FoundPeer[];
   readonly options: DownloadOptions;
@@ -133,9 +134,9 @@ export function fetchMetadata(download: Fetching, done: (rawInfo: Uint8Array) =>
   const { origin } = download.torrent;
   const [member] = download.members;
   if (member === undefined) return undefined;
-  const { infoHash, trackers, nodes } = origin;
+  const { infoHash, trackers, torrentUrls = [], nodes } = origin;
   const peers = namedPeers(options, origin);
-  const plan = { key, infoHash, trackers, nodes, peers, options, ...folders.place, member };
+  const plan = { key, infoHash, trackers, torrentUrls, nodes, peers, options, ...folders.place, member };
   const fetching = new MetadataFetch(env, plan, done, (code, message) => download.failed(code, message));
   fetching.start();
   return fetching;

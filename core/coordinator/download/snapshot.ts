@@ -15,6 +15,7 @@ import type {
   SourceSnapshot,
   TrackerSnapshot,
 } from '../../engine/engine.ts';
+import { parseProxyUrl, shownProxy } from '../../base/proxy-url.ts';
 import { STALLED_AFTER, stallOf } from '../../engine/stall.ts';
 import { PIECE } from '../../engine/piece-codes.ts';
 import type { Info } from '../../metainfo/torrent.ts';
@@ -44,13 +45,16 @@ export interface Shown extends Pick<
 
 /** A download as any front end sees it. */
 export function shown({ info, ledger, totals, ...rest }: Shown): DownloadSnapshot {
-  const { identities } = rest;
+  const { identities, options } = rest;
+  // Their passwords are nobody's business but the identities'.
+  const proxies = options.proxies.flatMap((url) => parseProxyUrl(url) ?? []).map(shownProxy);
   const sum = (of: (one: (typeof identities)[number]) => number): number => identities.reduce((n, i) => n + of(i), 0);
   const total = { pieces: info?.pieceCount ?? 0, bytes: info?.length ?? 0 };
   const pieces = ledger?.pieces ?? { have: 0, wanted: total.pieces, wantedHave: 0 };
   const held = ledger?.bytes ?? { have: 0, wanted: total.bytes };
   return {
     ...rest,
+    options: proxies.length === 0 ? options : { ...options, proxies },
     pieces: {
       have: pieces.have,
       wanted: pieces.wanted,

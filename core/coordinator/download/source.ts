@@ -16,6 +16,8 @@ export interface Origin {
   readonly trackers: readonly (readonly string[])[];
   /** Servers that have the files (BEP 19). */
   readonly webSeeds?: readonly string[];
+  /** Where a magnet link says that the .torrent file is. */
+  readonly torrentUrls?: readonly string[];
   /** Peers that a magnet link names. */
   readonly peers: readonly Endpoint[];
   /** Nodes of the DHT that a torrent file names. */

@@ -1,6 +1,8 @@
 import type { InfoHash } from '../../base/ids.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
+import { type FileRange, holdMore } from '../../metainfo/file-ranges.ts';
+import { alsoWanting } from '../../metainfo/magnet.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import { keepNames } from '../../metainfo/keep-names.ts';
 import { wrapInfo } from '../../metainfo/wrap-info.ts';
@@ -9,13 +11,17 @@ import { namedWebSeeds, type Origin } from './source.ts';
 
 /** What is known of a download's torrent: for a magnet link, only its hash and name until the metadata has come. */
 export class KnownTorrent {
-  readonly origin: Origin;
+  #origin: Origin;
   #info: Info | undefined;
   #geometry: Geometry | undefined;
 
   constructor(origin: Origin) {
-    this.origin = origin;
+    this.#origin = origin;
     this.#info = origin.info;
+  }
+
+  get origin(): Origin {
+    return this.#origin;
   }
 
   get infoHash(): InfoHash {
@@ -52,6 +58,14 @@ export class KnownTorrent {
   keepNames(files: readonly number[]): void {
     this.#info &&= keepNames(this.#info, files);
     this.#geometry = undefined;
+  }
+
+  /** A further link of it wants these files, too (BEP 53). False: they are wanted already, as all are. */
+  wantAlso(more: readonly FileRange[]): boolean {
+    const { only, link } = this.#origin;
+    if (only === undefined || link === undefined || !holdMore(more, only)) return false;
+    this.#origin = { ...this.#origin, only: [...only, ...more], link: alsoWanting(link, more) };
+    return true;
   }
 
   /** The metadata has come. */

@@ -23,8 +23,8 @@ const assembly = {
   replace: false,
 } as WorkerTask;
 
-/** Workers that end when told to, in the order they were started in. */
-function setUp(): {
+/** Workers that finish their jobs when told to, in the order they were started in, and then end or stay. */
+function setUp(after: 'end' | 'stay' = 'end'): {
   clock: VirtualClock;
   host: SimProcessHost;
   begin: (signal?: AbortSignal, task?: WorkerTask) => Promise<unknown>;
@@ -34,9 +34,12 @@ function setUp(): {
   const ends: (() => void)[] = [];
   const host = new SimProcessHost(clock, {
     worker: (port) => {
-      ends.push(() => {
-        port.post({ type: 'rechecked', good: new Uint8Array(parseInfo(rawInfo).pieceCount) });
-        port.exit(0);
+      port.onMessage((message) => {
+        if ((message as { readonly type: string }).type === 'stop') return;
+        ends.push(() => {
+          port.post({ type: 'rechecked', good: new Uint8Array(parseInfo(rawInfo).pieceCount) });
+          if (after === 'end') port.exit(0);
+        });
       });
     },
   });
@@ -121,4 +124,33 @@ test('a worker that does not stop as it is told is killed', async () => {
   stopped.abort();
   expect(await clock.resolve(running, 5000)).toBe('interrupted');
   expect(host.started[0]?.running).toBe(false);
+});
+
+test('a worker serves for the jobs that follow, until none comes for a while', async () => {
+  const { clock, host, begin, finish } = setUp('stay');
+  for (let i = 0; i < 5; i++) {
+    const jobs = [begin(), begin(), begin()];
+    await clock.advance(10);
+    for (let done = 0; done < 3; done++) await finish();
+    await clock.resolve(Promise.all(jobs));
+    await clock.advance(2000);
+  }
+  expect(host.started).toHaveLength(2);
+  await clock.advance(2000);
+  expect(host.started.filter((one) => one.running)).toEqual([]);
+});
+
+test('one that died while it waited for a job is replaced', async () => {
+  const { clock, host, begin, finish } = setUp('stay');
+  const first = begin();
+  await clock.advance(10);
+  await finish();
+  await clock.resolve(first);
+  host.started[0]?.crash();
+  await clock.advance(10);
+  const second = begin();
+  await clock.advance(10);
+  await finish();
+  expect(await clock.resolve(second)).toBe('rechecked');
+  expect(host.started).toHaveLength(2);
 });

@@ -1,24 +1,24 @@
-import { EnsembleError, messageOf } from '../../base/errors.ts';
+import { EnsembleError } from '../../base/errors.ts';
 import { millis } from '../../base/ids.ts';
-import { parseFromWorker } from '../../identity/validate.ts';
-import type { FromWorker, WorkerTask } from '../../identity/worker-messages.ts';
+import type { WorkerTask } from '../../identity/worker-messages.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import type { ChildProcessHandle, ProcessHost } from '../../ports/process-host.ts';
-
-/** The result of a job. */
-export type JobResult = Extract<FromWorker, { readonly type: 'rechecked' | 'assembled' | 'bad-pieces' }>;
+import type { ProcessHost } from '../../ports/process-host.ts';
+import { type JobResult, WorkerProcess } from './worker-process.ts';
 
 /** Most worker processes at a time; further jobs wait their turn. */
 const MAX_WORKERS = 2;
-/** A worker that was told to stop is killed after this time. */
-const STOP_WITHIN = millis(1000);
+/** How long a worker waits for another job before it is ended: to start one takes longer than to check a small torrent. */
+const IDLE_FOR = millis(3000);
 
-/** Runs jobs that read payload (recheck, assembly), each in a worker process of its own. */
+/** Runs jobs that read payload (recheck, assembly) in worker processes, each of which does one at a time. */
 export class WorkerJobs {
   readonly #host: ProcessHost;
   readonly #clock: Clock;
   /** Functions that start the waiting jobs, in the order in which they came. */
   readonly #waiting = new Set<() => void>();
+  /** Workers without a job; the one that had one last is the last. */
+  readonly #idle: WorkerProcess[] = [];
+  #rest: Timer | undefined;
   #running = 0;
 
   constructor(host: ProcessHost, clock: Clock) {
@@ -28,16 +28,31 @@ export class WorkerJobs {
 
   /**
    * Resolves with the job's result. Rejects with the worker's error, with EnsembleError('interrupted') where `signal`
-   * aborts it, or with EnsembleError('disk') where the process dies. Nothing of it is at work any more when it rejects.
+   * aborts it, or with EnsembleError('fault') where the process dies. Nothing of it is at work any more when it rejects.
    */
   async run(job: WorkerTask, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<JobResult> {
     if (this.#running < MAX_WORKERS) this.#running++;
     else await this.#turn(job, signal);
     try {
-      return await this.#runNow(job, onProgress, signal);
+      if (signal.aborted) throw interrupted(job);
+      const worker = this.#worker(job.type);
+      const result = await worker.run(job, onProgress, signal);
+      this.#idle.push(worker);
+      return result;
     } finally {
       this.#handOn();
     }
+  }
+
+  /** Ends the workers that have nothing to do. */
+  dismiss(): void {
+    this.#rest?.cancel();
+    for (const worker of this.#idle.splice(0)) worker.end();
+  }
+
+  #worker(label: string): WorkerProcess {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) if (idle.alive) return idle;
+    return new WorkerProcess(this.#host, this.#clock, label);
   }
 
   /** Resolves when another job hands its place on to this one. */
@@ -61,59 +76,13 @@ export class WorkerJobs {
     const [begin] = this.#waiting;
     if (begin === undefined) {
       this.#running--;
+      this.#rest?.cancel();
+      this.#rest = this.#clock.after(IDLE_FOR, () => this.dismiss());
       return;
     }
     this.#waiting.delete(begin);
     begin();
   }
-
-  async #runNow(job: WorkerTask, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<JobResult> {
-    if (signal.aborted) throw interrupted(job);
-    const worker = this.#spawn(job);
-    return new Promise((resolve, reject) => {
-      let deadline: Timer | undefined;
-      let failure: unknown;
-      const stop = (): void => {
-        failure = interrupted(job);
-        // A worker that only reads leaves nothing to clean up.
-        if (job.type === 'recheck') return worker.kill();
-        worker.post({ type: 'stop' });
-        deadline = this.#clock.after(STOP_WITHIN, () => worker.kill());
-      };
-      signal.addEventListener('abort', stop, { once: true });
-      worker.onMessage((raw) => {
-        try {
-          const message = parseFromWorker(raw);
-          if (message.type === 'progress')
-            onProgress(message.total > 0 ? Math.min(1, message.done / message.total) : 1);
-          else if (message.type === 'failed') failure ??= new EnsembleError(message.code, message.message);
-          // An assembly that is done counts even if it was told to stop; other results are no longer of interest.
-          else if (!signal.aborted || message.type === 'assembled') resolve(message);
-        } catch (error) {
-          failure ??= error;
-          worker.kill();
-        }
-      });
-      worker.onExit((exit) => {
-        signal.removeEventListener('abort', stop);
-        deadline?.cancel();
-        reject((failure ?? tooEarly(job, exit.signal ?? `code ${exit.code}`)) as Error);
-      });
-      worker.post(job);
-    });
-  }
-
-  #spawn(job: WorkerTask): ChildProcessHandle {
-    try {
-      return this.#host.spawn('worker', job.type);
-    } catch (error) {
-      throw new EnsembleError('fault', `The process for the ${job.type} could not be started: ${messageOf(error)}`);
-    }
-  }
-}
-
-function tooEarly(job: WorkerTask, how: string): EnsembleError {
-  return new EnsembleError('fault', `The process for the ${job.type} ended before its time (${how}): try again.`);
 }
 
 const interrupted = (job: WorkerTask): EnsembleError =>

@@ -5,8 +5,11 @@ import { canonicalIp, isWildcard } from '../../base/ip.ts';
 import type { IdentitySnapshot, IdentityState } from '../../engine/engine.ts';
 import { sourceCounts } from '../../engine/source-counts.ts';
 import type { PeerStatus, RateLimits, SwarmStatus } from '../../engine/statuses.ts';
+import { parseProxyUrl, shownProxy } from '../../base/proxy-url.ts';
+import type { ProxyChoice } from '../../identity/messages.ts';
 import type { Random } from '../../ports/random.ts';
 import type { BegunRecord } from '../../store/records/begun-record.ts';
+import type { MemberLink } from './links.ts';
 import { PeerRates } from './peer-rates.ts';
 
 /**
@@ -23,6 +26,8 @@ export class Member {
   readonly index: IdentityIndex;
   readonly peerId: PeerId;
   readonly trackerKey: number;
+  /** The proxy by which alone it leaves. */
+  readonly proxy: ProxyChoice | undefined;
   #phase: MemberPhase = 'left';
   #seed = false;
   #status: SwarmStatus | undefined;
@@ -43,11 +48,18 @@ export class Member {
   #activeBefore = 0;
   #since: Millis | undefined;
 
-  constructor(index: IdentityIndex, peerId: PeerId, trackerKey: number, address: string | undefined) {
+  constructor(
+    index: IdentityIndex,
+    peerId: PeerId,
+    trackerKey: number,
+    address: string | undefined,
+    proxy?: ProxyChoice,
+  ) {
     this.index = index;
     this.peerId = peerId;
     this.trackerKey = trackerKey;
     this.#address = address;
+    this.proxy = proxy;
   }
 
   get phase(): MemberPhase {
@@ -244,11 +256,14 @@ export class Member {
     // If it listens on all addresses it has none of its own.
     const listens = this.#endpoint?.host;
     const address = listens === undefined || isWildcard(listens) ? this.address : listens;
+    const place = this.proxy === undefined ? undefined : parseProxyUrl(this.proxy.url);
     return {
       index: this.index,
       state: this.#state(),
-      ...(address === undefined ? {} : { address }),
-      ...(this.#endpoint === undefined ? {} : { port: this.#endpoint.port }),
+      // Behind a proxy it neither has an address nor listens.
+      ...(place !== undefined && { proxy: shownProxy(place) }),
+      ...(place === undefined && address !== undefined && { address }),
+      ...(place === undefined && this.#endpoint !== undefined && { port: this.#endpoint.port }),
       pieces: this.#pieces,
       held,
       rate: this.recent(now),
@@ -296,14 +311,10 @@ export class Member {
   }
 }
 
-/** The identities of a new download, each with its address. */
-export function newMembers(
-  addresses: readonly (string | undefined)[],
-  random: Random,
-  newPeerId: () => PeerId,
-): Member[] {
-  return addresses.map((address, i) => {
+/** The identities of a new download, each with its link. */
+export function newMembers(links: readonly MemberLink[], random: Random, newPeerId: () => PeerId): Member[] {
+  return links.map(({ address, proxy }, i) => {
     const [a = 0, b = 0, c = 0, d = 0] = random.bytes(4);
-    return new Member(identityIndex(i), newPeerId(), ((a << 24) | (b << 16) | (c << 8) | d) >>> 0, address);
+    return new Member(identityIndex(i), newPeerId(), ((a << 24) | (b << 16) | (c << 8) | d) >>> 0, address, proxy);
   });
 }

@@ -3,7 +3,7 @@ import { bytesPerSecond, type TorrentKey, type PeerId, torrentKey } from '../../
 import { sameBytes, toHex } from '../../base/bytes.ts';
 import type { DownloadOptions, EngineEvent } from '../../engine/engine.ts';
 import { ordinaryOptions } from '../../engine/download-options.ts';
-import { WorkerJob } from '../../identity/worker-job.ts';
+import { WorkerDesk } from '../../identity/worker-desk.ts';
 import { wrapInfo } from '../../metainfo/wrap-info.ts';
 import type { Interfaces } from '../../ports/interfaces.ts';
 import type { Ports } from '../../ports/ports.ts';
@@ -37,7 +37,7 @@ export class World {
     identity: testIdentity(this.script, this.clock, this.disk),
     worker: (port) => {
       const worker = new Mortal(this.ports);
-      new WorkerJob(worker.ports, port, () => port.exit(0)).start();
+      new WorkerDesk(worker.ports, port, () => port.exit(0)).start();
       return () => worker.die();
     },
   });

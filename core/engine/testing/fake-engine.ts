@@ -167,6 +167,10 @@ export class FakeEngine implements Engine {
     return this.#downloads.get(key)?.files() ?? [];
   }
 
+  content(): undefined {
+    return undefined;
+  }
+
   trackers(key: TorrentKey): readonly TrackerSnapshot[] {
     return this.sources(key).flatMap((source) =>
       source.kind === 'tracker' ? source.trackers.map((one) => ({ ...one, identity: source.identity })) : [],

@@ -104,4 +104,5 @@ export const MOVING_NODES: readonly DhtNodeSnapshot[] = (
   received: { messages: 3970, bytes: 981_000 },
   muted: 0,
   searches: 0,
+  found: 131 * i,
 }));

@@ -1,3 +1,4 @@
+import { MAX_IDENTITIES } from '../../base/bounds.ts';
 import type { Millis } from '../../base/ids.ts';
 
 /** What is known of the announces of one torrent by one way out. Times in ms; -Infinity: never. */
@@ -5,8 +6,8 @@ export interface LocalTorrent<Id = unknown> {
   readonly id: Id;
   /** When it was announced here. */
   readonly announcedAt: number;
-  /** When a sibling on this machine announced it on the same network. */
-  readonly siblingAt: number;
+  /** The last announce of it by a sibling on this machine, on the same network. */
+  readonly sibling?: { readonly at: number; readonly identity: number } | undefined;
   /** Not before this time. */
   readonly notBefore: number;
   /** Somebody asked for it to be announced once more. */
@@ -19,17 +20,30 @@ const LEAST = 60_000;
 /** Most announces of all torrents at a time, that is in a second: networks do not like bursts. */
 const MOST_AT_ONCE = 2;
 
-/** When a torrent is to be announced next. `turn`: how much longer than its siblings it waits where several want to. */
-export function nextLocalAnnounce(torrent: LocalTorrent, turn: number): Millis {
-  const { announcedAt, siblingAt, notBefore, asked } = torrent;
-  const due = announcedAt + (asked ? LEAST : EVERY);
-  return Math.max(due, notBefore, siblingAt > announcedAt ? siblingAt + LEAST + turn : -Infinity) as Millis;
+/** How much longer each identity waits than the one whose turn is before its own. */
+const TURN = 3_000;
+
+/** How long an identity waits for those before it where all of them begin. */
+export function firstTurn(identity: number): number {
+  return identity * TURN;
+}
+
+/**
+ * When a torrent is to be announced next by this identity. Of several the one that follows the one that announced last comes first, so that
+ * each gets its turn however many there are.
+ */
+export function nextLocalAnnounce(torrent: LocalTorrent, identity: number): Millis {
+  const { announcedAt, sibling, notBefore, asked } = torrent;
+  const due = Math.max(announcedAt + (asked ? LEAST : EVERY), notBefore);
+  if (sibling === undefined || sibling.at <= announcedAt) return due as Millis;
+  const before = (identity - sibling.identity - 1 + MAX_IDENTITIES) % MAX_IDENTITIES;
+  return Math.max(due, sibling.at + LEAST + before * TURN) as Millis;
 }
 
 /** Which torrents are announced now: of those whose time has come the ones that waited longest. */
-export function dueLocalAnnounces<Id>(torrents: readonly LocalTorrent<Id>[], now: Millis, turn: number): Id[] {
+export function dueLocalAnnounces<Id>(torrents: readonly LocalTorrent<Id>[], now: Millis, identity: number): Id[] {
   return torrents
-    .map((torrent) => ({ id: torrent.id, at: nextLocalAnnounce(torrent, turn) }))
+    .map((torrent) => ({ id: torrent.id, at: nextLocalAnnounce(torrent, identity) }))
     .filter(({ at }) => at <= now)
     .sort((a, b) => a.at - b.at)
     .slice(0, MOST_AT_ONCE)

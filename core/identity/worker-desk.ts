@@ -11,12 +11,14 @@ import type { FromWorker, WorkerTask } from './worker-messages.ts';
 /** Least time between two reports of progress, in ms. */
 const PROGRESS_PERIOD = 100;
 
-/** The worker process: reads payload for the coordinator, one job, then it ends. */
-export class WorkerJob {
+/** The worker process: reads payload for the coordinator, one job after the other, until the coordinator is gone or ends it. */
+export class WorkerDesk {
   readonly #ports: Ports;
   readonly #parent: ParentPort;
   readonly #ended: () => void;
-  readonly #abort = new AbortController();
+  /** Of the job that is under way. */
+  #abort: AbortController | undefined;
+  #orphaned = false;
   #lastProgress = -Infinity;
 
   constructor(ports: Ports, parent: ParentPort, ended: () => void) {
@@ -26,25 +28,34 @@ export class WorkerJob {
   }
 
   start(): void {
-    this.#parent.onMessage((message) => void this.#run(message));
-    this.#parent.onClose(() => this.#abort.abort());
+    this.#parent.onMessage((message) => void this.#heard(message));
+    this.#parent.onClose(() => {
+      this.#orphaned = true;
+      if (this.#abort === undefined) this.#ended();
+      else this.#abort.abort();
+    });
   }
 
-  async #run(raw: unknown): Promise<void> {
+  async #heard(raw: unknown): Promise<void> {
     try {
       const message = parseToWorker(raw);
-      // The job, which is under way, ends by it.
-      if (message.type === 'stop') return this.#abort.abort();
-      this.#post(await this.#work(message));
+      // The job may be over already, and its result on the way.
+      if (message.type === 'stop') return this.#abort?.abort();
+      const abort = new AbortController();
+      this.#abort = abort;
+      this.#lastProgress = -Infinity;
+      const result = await this.#work(message, abort.signal);
+      this.#abort = undefined;
+      this.#post(result);
     } catch (error) {
+      this.#abort = undefined;
       this.#post({ type: 'failed', ...failureOf(error) });
     }
-    this.#ended();
+    if (this.#orphaned) this.#ended();
   }
 
-  async #work(job: WorkerTask): Promise<FromWorker> {
+  async #work(job: WorkerTask, signal: AbortSignal): Promise<FromWorker> {
     const info = parseInfo(job.rawInfo, undefined, job.naming);
-    const { signal } = this.#abort;
     const progress = (done: number, total: number): void => this.#progress(done, total);
     if (job.type === 'recheck') {
       const { location, count, pieces, owners } = job;

@@ -1,0 +1,106 @@
+import { beforeEach, expect, test } from 'vitest';
+import { encode } from '../bencode/bencode.ts';
+import { wrapInfo } from '../metainfo/wrap-info.ts';
+import type { HttpResponse } from '../ports/http.ts';
+import { SimClient } from '../sim/client.ts';
+import { VirtualClock } from '../sim/clock.ts';
+import { SimHttp } from '../sim/http.ts';
+import { SimNet } from '../sim/net.ts';
+import { SeededRandom } from '../sim/random.ts';
+import { simTorrent } from '../sim/torrent.ts';
+
+const random = new SeededRandom(1);
+const { torrent } = simTorrent(random, { files: 100_000, pieceLength: 16_384 });
+const { raw } = torrent.info;
+const other = simTorrent(random, { files: 100_000, pieceLength: 16_384 }).torrent;
+const RIGHT: HttpResponse = { status: 200, body: wrapInfo(raw, [['http://t.example/announce']]) };
+const GONE: HttpResponse = { status: 404, body: new Uint8Array() };
+
+let clock: VirtualClock;
+let http: SimHttp;
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  http = new SimHttp(clock);
+});
+
+/** A client that knows the info-hash and these addresses alone. */
+function seek(torrentUrls: readonly string[]): SimClient {
+  const host = new SimNet(clock, random).host('10.9.0.1');
+  const client = new SimClient({ clock, random, host, address: '10.9.0.1', http });
+  client.addMagnet(torrent, { torrentUrls, trackers: [] });
+  return client;
+}
+
+const metadata = (client: SimClient): Uint8Array | undefined => {
+  const message = client.heard.find((one) => one.type === 'metadata');
+  return message?.type === 'metadata' ? message.rawInfo : undefined;
+};
+const warnings = (client: SimClient): string[] =>
+  client.heard.flatMap((one) => (one.type === 'tracker-warning' ? [one.message] : []));
+const asked = (): string[] => http.requests.map(({ url }) => url);
+
+test('the metadata of a link that names nobody but an address of its .torrent file, asked from the own address', async () => {
+  http.on('http://x.example/a.torrent', () => RIGHT);
+  const client = seek(['http://x.example/a.torrent']);
+  await clock.advance(1000);
+  expect(metadata(client)).toEqual(raw);
+  expect(http.requests).toMatchObject([{ localAddress: '10.9.0.1' }]);
+  await clock.resolve(client.stop());
+  expect(clock.pending).toBe(0);
+});
+
+test.each<[string, HttpResponse | undefined]>([
+  ['another torrent', { status: 200, body: wrapInfo(other.info.raw, []) }],
+  ['a page', { status: 200, body: new TextEncoder().encode('<!doctype html>') }],
+  ['a dictionary without torrent', { status: 200, body: encode({ a: 1 }) }],
+  ['half a torrent', { status: 200, body: RIGHT.body.slice(0, 100) }],
+  ['an error', GONE],
+  ['nothing', undefined],
+])('where one has %s the next is asked, and it is said', async (_, wrong) => {
+  if (wrong !== undefined) http.on('http://a.example/t', () => wrong);
+  http.on('http://b.example/t', () => RIGHT);
+  const client = seek(['http://a.example/t', 'http://b.example/t', 'http://c.example/t']);
+  await clock.advance(1000);
+  expect(metadata(client)).toEqual(raw);
+  expect(warnings(client)).toEqual([expect.stringContaining('a.example')]);
+  expect(asked()).toEqual(['http://a.example/t', 'http://b.example/t']);
+});
+
+test('where none has it they are asked again, more and more seldom, and not while paused', async () => {
+  http.on('http://a.example/t', () => GONE);
+  const client = seek(['http://a.example/t']);
+  await clock.advance(8 * 60_000);
+  expect(asked()).toHaveLength(4);
+  expect(warnings(client)).toHaveLength(1);
+  client.tell({ type: 'pause', key: torrent.info.infoHash as never });
+  await clock.advance(60 * 60_000);
+  expect(asked()).toHaveLength(4);
+  http.on('http://a.example/t', () => RIGHT);
+  client.tell({ type: 'resume', key: torrent.info.infoHash as never });
+  await clock.advance(1000);
+  expect(metadata(client)).toEqual(raw);
+});
+
+test.each([
+  ['http://inside.example/reboot?now=1', '192.168.1.1', false],
+  ['http://inside.example/a.torrent', '192.168.1.1', true],
+  ['http://outside.example/get?id=1', '93.184.216.1', true],
+])('%s at %s is asked for: %s', async (url, at, taken) => {
+  http.on(url.replace(/\?.*/, ''), () => RIGHT, at);
+  const client = seek([url]);
+  await clock.advance(1000);
+  expect(metadata(client) !== undefined).toBe(taken);
+});
+
+test('nobody is sent on into a private network', async () => {
+  http.on(
+    'http://a.example/t',
+    () => ({ status: 302, body: new Uint8Array(), location: 'http://192.168.1.1/t' }),
+    '93.184.216.1',
+  );
+  http.on('http://192.168.1.1/t', () => RIGHT, '192.168.1.1');
+  const client = seek(['http://a.example/t']);
+  await clock.advance(1000);
+  expect(metadata(client)).toBeUndefined();
+});
