@@ -162,7 +162,7 @@ async function scene(script: Script, down = 0) {
     },
     client: 'test',
     encryption: () => 'off',
-    transports: () => new Map(),
+    transports: () => new Map([['tcp', host]]),
     pex: () => false,
     sources: () => [],
     info,

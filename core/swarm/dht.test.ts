@@ -65,7 +65,7 @@ async function meet(
           external: new AddressVotes(),
         },
         encryption: () => 'off',
-        transports: () => new Map(),
+        transports: () => new Map([['tcp', host]]),
         client: 'test',
         pex: () => false,
         sources: () => [],

@@ -101,7 +101,7 @@ function world() {
         self,
         client: 'test',
         encryption: () => 'off',
-        transports: () => new Map(),
+        transports: () => new Map([['tcp', host]]),
         pex: () => false,
         sources: () => [],
         events: { peer: () => {}, peersFound: () => {} },
