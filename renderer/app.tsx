@@ -53,25 +53,13 @@ function Frame(): ReactNode {
   const phone = usePhone();
   const empty = useBridge((state) => state.app?.downloads.length === 0);
   const inDetail = useUi((state) => state.inDetail);
-  if (phone && !empty) {
-    return (
-      <div className={`${styles['app']} ${styles['phone']}`}>
-        <Toolbar />
-        {inDetail ? (
-          <main className={styles['main']}>
-            <Main />
-          </main>
-        ) : (
-          <Sidebar narrow={false} />
-        )}
-      </div>
-    );
-  }
+  const alone = phone && !empty;
+  const shape = alone ? styles['phone'] : narrow && !empty ? styles['narrow'] : '';
   return (
-    <div className={`${styles['app']} ${narrow && !empty ? styles['narrow'] : ''}`}>
+    <div className={`${styles['app']} ${shape}`}>
       <Toolbar />
-      <Sidebar narrow={narrow && !empty} />
-      <main className={styles['main']}>{empty ? <Empty /> : <Main />}</main>
+      {(!alone || !inDetail) && <Sidebar narrow={narrow && !alone && !empty} />}
+      {(!alone || inDetail) && <main className={styles['main']}>{empty ? <Empty /> : <Main />}</main>}
     </div>
   );
 }

@@ -63,8 +63,10 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
     play: (key, file, name) =>
       run('play', { key, file }, (playing) => {
         // Behind a proxy the page may lie below a path.
-        if (playing.by === 'page') open({ kind: 'player', name, url: `.${playing.url}` });
-        else if (playing.by === 'browser') say({ tone: 'plain', message: text.player.inBrowser(name) });
+        if (playing.by === 'page') {
+          const { pathname } = new URL(`.${playing.url}`, location.href);
+          open({ kind: 'player', name, url: pathname });
+        } else if (playing.by === 'browser') say({ tone: 'plain', message: text.player.inBrowser(name) });
       }),
     recheck: (keys) =>
       each(keys, ({ key, name }) => {
