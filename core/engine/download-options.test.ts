@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { bytesPerSecond } from '../base/ids.ts';
 import {
   addOptions,
-  choicesOf,
   downloadChanges,
   downloadOptions,
   type DownloadOptions,
@@ -118,10 +117,4 @@ test('what a download is made of cannot be changed while it runs; its limits can
   for (const name of ['output', 'identities', 'selection', 'layout', 'common'] as const) {
     expect(v.is(downloadChanges, { [name]: ordinary[name] ?? '/x' }), name).toBe(false);
   }
-});
-
-test('a choice is remembered, a confirmation and a pause are not', () => {
-  const chosen = ordinaryOptions('/out', { takeOver: true, allowPrivate: true, paused: true, reuse: true });
-  expect(choicesOf(chosen)).toMatchObject({ output: '/out', takeOver: true });
-  for (const name of ['allowPrivate', 'paused', 'reuse']) expect(choicesOf(chosen)).not.toHaveProperty(name);
 });

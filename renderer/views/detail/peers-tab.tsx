@@ -27,7 +27,8 @@ const LEGEND = Object.values(words.flags)
 const NUMBERS: ReadonlySet<string> = new Set(['down', 'up', 'received', 'sent']);
 
 /** Every peer of every identity, the fastest first. */
-export function PeersTab(): ReactNode {
+export function PeersTab({ several }: { readonly several: boolean }): ReactNode {
+  const columns = several ? COLUMNS : COLUMNS.filter((column) => column !== 'identity');
   const peers = useBridge((state) => state.detail?.peers);
   const sorted = useMemo(() => sortPeers(peers ?? []), [peers]);
   if (sorted.length === 0) return <p className={table['empty']}>{words.empty}</p>;
@@ -36,9 +37,9 @@ export function PeersTab(): ReactNode {
       label={words.table}
       count={sorted.length}
       rowHeight={33}
-      columns={COLUMNS.length}
+      columns={columns.length}
       rowKey={(index) => `${sorted[index]?.identity} ${sorted[index]?.endpoint}`}
-      head={COLUMNS.map((column) => (
+      head={columns.map((column) => (
         <th
           key={column}
           scope="col"
@@ -49,7 +50,7 @@ export function PeersTab(): ReactNode {
       ))}
       row={(index) => {
         const peer = sorted[index];
-        return peer && <PeerCells peer={peer} />;
+        return peer && <PeerCells peer={peer} several={several} />;
       }}
     />
   );
@@ -61,7 +62,7 @@ function sortPeers(peers: readonly PeerView[]): PeerView[] {
   return [...peers].sort((a, b) => step(b) - step(a) || a.identity - b.identity || (a.endpoint < b.endpoint ? -1 : 1));
 }
 
-function PeerCells({ peer }: { readonly peer: PeerView }): ReactNode {
+function PeerCells({ peer, several }: { readonly peer: PeerView; readonly several: boolean }): ReactNode {
   const client = peer.client === '' ? words.unknownClient : peer.client;
   const [word, meaning] = words.sources[peer.source];
   return (
@@ -73,12 +74,14 @@ function PeerCells({ peer }: { readonly peer: PeerView }): ReactNode {
       <td className={`${table['soft']} ${LEAVES.source}`} title={meaning}>
         {word}
       </td>
-      <td>
-        <span className={table['identity']}>
-          <Swatch slot={peer.identity} />
-          {format.count(peer.identity + 1)}
-        </span>
-      </td>
+      {several && (
+        <td>
+          <span className={table['identity']}>
+            <Swatch slot={peer.identity} />
+            {format.count(peer.identity + 1)}
+          </span>
+        </td>
+      )}
       <td>
         <Flags peer={peer} />
       </td>
