@@ -18,7 +18,12 @@ const PATIENCE = 8;
 
 /** Name, vitest project, files, and how many minutes it usually takes on two cores. */
 const STAGES = [
-  { name: 'swarms', project: 'unit', files: ['core/sim/swarm.test.ts', 'core/sim/manners.test.ts'], minutes: 2 },
+  {
+    name: 'swarms',
+    project: 'unit',
+    files: ['core/sim/swarm.test.ts', 'core/sim/manners.test.ts', 'core/sim/version-2'],
+    minutes: 3,
+  },
   { name: 'faults', project: 'unit', files: ['core/sim/faults.test.ts', 'core/sim/disk-faults.test.ts'], minutes: 1 },
   { name: 'deaths', project: 'unit', files: ['core/coordinator/crash.test.ts', 'core/claims'], minutes: 1 },
   { name: 'storm', project: 'unit', files: ['core/coordinator/storm.test.ts'], minutes: 1 },
@@ -52,7 +57,9 @@ const STAGES = [
   { name: 'utp', project: 'interop', files: ['e2e/utp.e2e.ts'], minutes: 4 },
   { name: 'neighbours', project: 'interop', files: ['e2e/neighbours.e2e.ts'], minutes: 6 },
   { name: 'ports', project: 'interop', files: ['e2e/portmap.e2e.ts'], minutes: 1 },
+  { name: 'v2', project: 'interop', files: ['e2e/v2.e2e.ts', 'e2e/v2-files.e2e.ts'], minutes: 3 },
   { name: 'proxies', project: 'interop', files: ['e2e/proxy.e2e.ts'], minutes: 2 },
+  { name: 'super-seeding', project: 'interop', files: ['e2e/super-seeding.e2e.ts'], minutes: 1 },
   { name: 'large', project: 'interop', files: ['e2e/large.e2e.ts'], minutes: 5 },
 ];
 
