@@ -7,7 +7,7 @@ import { expectCheckable } from '../../core/metainfo/piece-check.ts';
 import { namedAsFound } from '../../core/store/own-names.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
-import { addJson, addNetwork, addSeed, downloadOptions } from '../download-options.ts';
+import { addJson, addNetwork, addOption, addSeed, downloadOptions } from '../download-options.ts';
 import { withEngine } from '../engine.ts';
 import { follow, withTimeout } from '../follow.ts';
 import { chooseReporter } from '../output/choose.ts';
@@ -22,7 +22,7 @@ export function defineSeed(program: Command): Command {
     .description('check a folder and seed from it until interrupted')
     .argument('<source>', 'a .torrent file')
     .argument('<dir>', "the folder that holds the torrent's file or folder");
-  return addJson(addSeed(addNetwork(command), 'forever'));
+  return addJson(addOption(addSeed(addNetwork(command), 'forever'), 'superSeeding'));
 }
 
 /** `ensemble seed`: nothing is downloaded; what is missing or wrong is EnsembleError('verification'). */

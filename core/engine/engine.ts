@@ -143,6 +143,12 @@ export interface DownloadSnapshot {
   readonly state: DownloadState;
   /** When it was added, Unix milliseconds. */
   readonly added: Millis;
+  /** When every wanted piece was there for the first time, Unix milliseconds. */
+  readonly finished?: Millis;
+  /** What the torrent file says of itself; `created`: Unix milliseconds. */
+  readonly comment?: string;
+  readonly createdBy?: string;
+  readonly created?: Millis;
   /** `toGo`: wanted pieces that are not there yet. */
   readonly pieces: { readonly have: number; readonly wanted: number; readonly total: number; readonly toGo: number };
   /** 0 while the metadata is not there. */

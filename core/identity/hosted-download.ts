@@ -16,6 +16,7 @@ import { HostedPieces } from './hosted-pieces.ts';
 import type { ListenSocket, ListenUser } from './listen-socket.ts';
 import type { AboutOneDownload, DownloadSetup } from './messages.ts';
 import { NamedPeers } from './named-peers.ts';
+import { standsForName } from '../base/stand-in.ts';
 import { Outbox } from './outbox.ts';
 import type { ProxyLink } from '../proxy/proxy-link.ts';
 import { failedMessage, metadataStatus } from './reports.ts';
@@ -63,7 +64,13 @@ export class HostedDownload {
     this.#named = new NamedPeers({
       net,
       address,
-      found: (source, endpoints) => host.post({ type: 'peers-found', key, source, endpoints }),
+      found: (source, endpoints) => {
+        // The tables of peers hold addresses, and the proxy alone knows theirs.
+        if (endpoints.some((one) => standsForName(one.host))) {
+          const message = 'Peers named by a host name are not dialled through a proxy: give their addresses.';
+          host.post({ type: 'tracker-warning', key, message });
+        } else host.post({ type: 'peers-found', key, source, endpoints });
+      },
     });
     this.#outbox = new Outbox(clock, key, (message) => host.post(message));
     this.#buckets = bucketsOf(setup.tuning.limits, clock.now());

@@ -70,7 +70,7 @@ const ask = () => get(process.argv[1], (answer) => {
 ask();`;
 
 /** Resolves when the tracker of a scene knows a seed: a client that announces before that asks again only much later. */
-async function untilSeedIsKnown(lab: Lab, host: string, infoHash: string): Promise<void> {
+export async function untilSeedIsKnown(lab: Lab, host: string, infoHash: string): Promise<void> {
   const wanted = infoHash.replace(/../g, '%$&');
   const url = `http://${host}:6969/scrape?info_hash=${wanted}`;
   const child = lab.start('scrape', ['node', '-e', SCRAPE, url]);

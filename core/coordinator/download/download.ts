@@ -19,7 +19,7 @@ import { PlacedFiles } from './placed-files.ts';
 import type { Prepared } from './prepare.ts';
 import { checkPrivate } from './private-choice.ts';
 import { linkedPriorities, type Origin } from './source.ts';
-import { awaitsResume, type DownloadEvent, firstStanding, isPaused, next, type Standing } from './states.ts';
+import { awaitsResume, type DownloadEvent, firstStanding, isOver, isPaused, next, type Standing } from './states.ts';
 import { DownloadStats } from './download-stats.ts';
 import { FlowQueue } from './flow-queue.ts';
 import { DistinctWarnings } from './distinct-warnings.ts';
@@ -47,6 +47,7 @@ export class Download implements FlowContext {
   readonly trackerWarnings = new DistinctWarnings((text) => this.warn(text));
   #standing: Standing;
   #options: DownloadOptions;
+  #finished: Millis | undefined;
   #closed = false;
   /** Whether the checks that come before anything is written were passed. */
   #inspected = false;
@@ -67,6 +68,7 @@ export class Download implements FlowContext {
     this.key = origin.id.key;
     this.torrent = new KnownTorrent(origin);
     this.added = kept?.added ?? clock.wall();
+    this.#finished = kept?.finished;
     this.#options = options;
     this.members = members;
     this.files = new PlacedFiles({ ...kept, owners });
@@ -100,6 +102,11 @@ export class Download implements FlowContext {
     return 'error' in this.#standing ? this.#standing.error : undefined;
   }
 
+  /** When every wanted piece was there for the first time, Unix milliseconds. */
+  get finished(): Millis | undefined {
+    return this.#finished;
+  }
+
   get options(): DownloadOptions {
     return this.#options;
   }
@@ -120,9 +127,9 @@ export class Download implements FlowContext {
     return catalogEntry(this);
   }
 
-  /** Who fetched which piece of a download that is assembled: its working folder, where that stands else, is gone. */
+  /** Who fetched which piece of what was assembled. */
   get owners(): Uint8Array | undefined {
-    return this.files.result === undefined ? undefined : this.crew.ledger?.owners;
+    return this.files.owners;
   }
 
   /** Takes the lock and makes quick checks; unless it is paused, longer work goes on in the background. */
@@ -292,6 +299,7 @@ export class Download implements FlowContext {
     this.#standing = next(before, event);
     if (this.state === before.state) return;
     if (this.state === 'downloading' || this.state === 'metadata') this.stats.began();
+    if (isOver(this.state)) this.#finished ??= this.env.ports.clock.wall();
     void this.env.keep();
     this.changed();
   }

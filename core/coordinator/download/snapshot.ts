@@ -120,8 +120,11 @@ export function downloadSnapshot(
     trackers: stats.idle < STALLED_AFTER ? [] : trackerSnapshots(download),
     limit: mostDown,
   });
+  const { finished } = download;
   return {
     ...snapshot,
+    ...torrent.origin.facts,
+    ...(finished === undefined ? {} : { finished }),
     ...(timeLeft === undefined ? {} : { timeLeft }),
     ...(stall === undefined ? {} : { stall }),
     ...(work.fraction === undefined ? {} : { work: work.fraction }),

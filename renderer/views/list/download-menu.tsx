@@ -61,7 +61,7 @@ export function downloadEntries(
   ];
   if (single && single.result !== null && showsFiles) {
     entries.push({ label: words.reveal, icon: <FolderOpen />, act: () => actions.reveal(single.key) });
-  } else if (single) {
+  } else if (single && (single.options.identities > 1 || canAssemble(single))) {
     const ready = canAssemble(single);
     entries.push({
       label: words.assemble,
