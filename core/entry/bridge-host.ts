@@ -7,9 +7,9 @@ import type { Engine, Source } from '../engine/engine.ts';
 import { BridgeHost } from '../bridge/host/host.ts';
 import type { DemoService, HostServices, SettingsKeeper, ShellService } from '../bridge/host/services.ts';
 import { torrentKey } from '../base/ids.ts';
+import { packFiles } from '../base/packed-files.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
-import { renamedFiles } from '../metainfo/renamed.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { NodeInterfaces } from '../node/interfaces.ts';
@@ -21,9 +21,6 @@ import { VERSION } from './version.ts';
 
 /** The local swarm of the UI: large enough to watch, small enough to be done soon. */
 const DEMO = { mebibytes: 128, seeds: 6, uploadRate: 1024 * 1024 } as const;
-
-/** More than anybody reads. */
-const MOST_RENAMED = 100;
 
 export interface BridgeHostOptions {
   readonly engine: Engine;
@@ -79,7 +76,7 @@ export function createBridgeHost({ engine, choices, shell, allowed }: BridgeHost
     ...(allowed === undefined ? {} : { allowed }),
     demo: demoService(),
     addresses: () => interfaces.list(),
-    preview: previewOf,
+    preview: (source) => previewOf(engine, source),
   });
 }
 
@@ -118,41 +115,25 @@ export async function usersFolder(): Promise<string> {
   );
 }
 
-function previewOf(source: Source): ReturnType<HostServices['preview']> {
-  if (source.kind === 'magnet') {
-    const { infoHash, name, trackers, only } = parseMagnet(source.link);
-    return {
-      key: torrentKey(infoHash),
-      infoHash,
-      name: name ?? infoHash,
-      length: null,
-      pieceLength: null,
-      pieceCount: null,
-      files: [],
-      fileSlots: 0,
-      private: false,
-      trackers: trackers.flat().length,
-      comment: null,
-      notes: [],
-      renamed: { count: 0, first: [] },
-      chooses: only !== undefined,
-    };
-  }
-  const { info, trackers, comment, notes } = parseTorrent(source.data);
+async function previewOf(engine: Engine, source: Source): ReturnType<HostServices['preview']> {
+  if (source.kind === 'torrent') return engine.describe(source.data);
+  const { infoHash, name, trackers, only } = parseMagnet(source.link);
   return {
-    key: torrentKey(info.infoHash),
-    infoHash: info.infoHash,
-    name: info.name,
-    length: info.length,
-    pieceLength: info.pieceLength,
-    pieceCount: info.pieceCount,
-    files: info.files.flatMap((file, index) => (file.padding ? [] : [{ index, path: file.path, length: file.length }])),
-    fileSlots: info.files.length,
-    private: info.private,
+    key: torrentKey(infoHash),
+    infoHash,
+    name: name ?? infoHash,
+    length: null,
+    pieceLength: null,
+    pieceCount: null,
+    files: packFiles([]),
+    fileCount: 0,
+    fileSlots: 0,
+    private: false,
     trackers: trackers.flat().length,
-    comment: comment ?? null,
-    notes,
-    renamed: renamedFiles(info, MOST_RENAMED),
+    comment: null,
+    notes: [],
+    renamed: { count: 0, first: [] },
+    chooses: only !== undefined,
   };
 }
 
