@@ -46,7 +46,7 @@ export class MetadataSwarm {
       complete: () => false,
       makeRoom: (newcomer, may) => {
         const peers = fetching.seats(clock.now(), (machine) => this.core.pool.visitsOf(machine));
-        return leastUseful({ peers, seeding: false, newcomer, settling: SETTLING, may });
+        return leastUseful({ peers, seeding: false, newcomer, settling: SETTLING, turn: false, may });
       },
       // The size is not known yet, and with 0 bytes left it would count as a seed.
       totals: () => ({ uploaded: 0, downloaded: 0, left: 1 }),
