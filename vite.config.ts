@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname } from 'node:path';
 import { build, defineConfig } from 'vite';
+import { plainAscii } from './build/plain-ascii.mjs';
 
 /** One bundle for each kind of process that Ensemble starts: where it starts, and its name below `dist`. */
 const bundles = [
@@ -19,6 +20,7 @@ const bundles = [
 const node = [...builtinModules, /^node:/, 'electron'];
 
 export default defineConfig({
+  plugins: [plainAscii],
   builder: {
     async buildApp(builder) {
       const { logLevel } = builder.config;
@@ -50,6 +52,8 @@ export default defineConfig({
               format: output.endsWith('.cjs') ? ('cjs' as const) : ('es' as const),
               entryFileNames: output,
               chunkFileNames: `${dirname(output)}/[name].js`,
+              // Comments would stay in memory with the program.
+              comments: { legal: true, annotation: false, jsdoc: false },
               codeSplitting: name === 'program',
             },
           },

@@ -32,7 +32,12 @@ const STAGES = [
     ],
     minutes: 2,
   },
-  { name: 'peers', project: 'unit', files: ['core/swarm', 'core/peer', 'core/wire', 'core/mse'], minutes: 1 },
+  {
+    name: 'peers',
+    project: 'unit',
+    files: ['core/swarm', 'core/peer', 'core/wire', 'core/mse', 'core/proxy'],
+    minutes: 1,
+  },
   { name: 'dht', project: 'unit', files: ['core/dht', 'core/sim/dht.test.ts'], minutes: 4 },
   { name: 'fuzz', project: 'unit', files: ['core/sim/fuzz'], minutes: 2 },
   { name: 'soak', project: 'unit', files: ['core/sim/soak.test.ts'], minutes: 1 },
@@ -46,6 +51,7 @@ const STAGES = [
   { name: 'encryption', project: 'interop', files: ['e2e/encryption.e2e.ts'], minutes: 3 },
   { name: 'neighbours', project: 'interop', files: ['e2e/neighbours.e2e.ts'], minutes: 6 },
   { name: 'ports', project: 'interop', files: ['e2e/portmap.e2e.ts'], minutes: 1 },
+  { name: 'proxies', project: 'interop', files: ['e2e/proxy.e2e.ts'], minutes: 2 },
   { name: 'large', project: 'interop', files: ['e2e/large.e2e.ts'], minutes: 5 },
 ];
 

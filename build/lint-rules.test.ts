@@ -26,6 +26,7 @@ const samples: readonly Sample[] = [
       ['core/ports', ['../base/a.ts'], ['../node/a.ts', '../metainfo/a.ts']],
       ['core/metainfo', ['../base/a.ts', '../bencode/a.ts', 'node:crypto'], ['../store/a.ts', 'bencode', 'node:fs']],
       ['core/wire', ['../base/a.ts', '../bencode/a.ts'], ['../metainfo/a.ts', '../peer/a.ts', 'node:crypto']],
+      ['core/proxy', ['../base/a.ts', '../ports/a.ts'], ['../wire/a.ts', '../node/a.ts', 'node:net']],
       ['core/portmap', ['../base/a.ts', '../ports/a.ts'], ['../wire/a.ts', '../node/a.ts', 'node:dgram']],
       ['core/strategy', ['../base/a.ts', '../metainfo/a.ts'], ['../ports/a.ts', '../swarm/a.ts']],
       ['core/store/layouts', ['../../ports/a.ts', '../records/a.ts'], ['../../strategy/a.ts', '../../../cli/a.ts']],
@@ -37,6 +38,7 @@ const samples: readonly Sample[] = [
         ['../store/a.ts', '../swarm/a.ts', 'node:net'],
       ],
       ['core/discovery', ['../strategy/a.ts', '../engine/a.ts'], ['../peer/a.ts', 'node:dgram', 'node:http']],
+      ['core/utp', ['../base/a.ts', '../ports/a.ts'], ['../wire/a.ts', '../mse/a.ts', 'node:dgram']],
       ['core/mse', ['../base/a.ts', '../ports/a.ts', 'node:crypto'], ['../wire/a.ts', '../bencode/a.ts', 'node:net']],
       [
         'core/dht',
@@ -45,6 +47,7 @@ const samples: readonly Sample[] = [
       ],
       ['core/swarm', ['../discovery/a.ts', '../engine/a.ts', '../store/a.ts'], ['../claims/a.ts', '../identity/a.ts']],
       ['core/webseed', ['../swarm/a.ts', '../engine/a.ts'], ['../peer/a.ts', '../identity/a.ts']],
+      ['core/webserve', ['../engine/a.ts', '../ports/a.ts'], ['../coordinator/a.ts', '../node/a.ts', 'node:http']],
       ['core/claims', ['../strategy/a.ts', '../store/a.ts'], ['../swarm/a.ts', '../wire/a.ts']],
       ['core/assembly', ['../store/a.ts', '../ports/a.ts'], ['../claims/a.ts', '../node/a.ts']],
       [
@@ -65,7 +68,7 @@ const samples: readonly Sample[] = [
         ],
         ['../identity/a.ts', '../swarm/a.ts', '../bridge/a.ts', 'node:child_process'],
       ],
-      ['core/node', ['../ports/a.ts', 'node:net'], ['../store/a.ts', '../entry/a.ts']],
+      ['core/node', ['../ports/a.ts', 'node:net'], ['../store/a.ts', '../entry/a.ts', 'node:tls', 'node:https']],
       ['core/lone', ['../identity/a.ts', '../coordinator/a.ts'], ['../node/a.ts', '../entry/a.ts', 'node:os']],
       ['core/entry', ['../node/a.ts', '../coordinator/a.ts', 'node:os'], ['../sim/a.ts', '../../cli/a.ts']],
       ['core/sim', ['../swarm/a.ts', '../identity/a.ts'], ['../node/a.ts', '../entry/a.ts', 'node:fs']],

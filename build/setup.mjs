@@ -11,7 +11,13 @@ const INSTALL_STAMP = 'node_modules/.ensemble-lock';
 const BUILD_STAMP = 'dist/.sources';
 /** The folders that the bundles are built from. */
 const CODE = ['core', 'cli', 'electron', 'renderer'];
-const SOURCES = CODE.concat('package.json', 'package-lock.json', 'tsconfig.json', 'vite.config.ts');
+const SOURCES = CODE.concat(
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'vite.config.ts',
+  'build/plain-ascii.mjs',
+);
 
 /**
  * One hash over the names and contents of files, and of all files below folders, without tests.

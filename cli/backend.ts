@@ -1,3 +1,4 @@
+import type { Endpoint } from '../core/base/endpoint.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Disk } from '../core/ports/disk.ts';
 import type { Hasher } from '../core/ports/hasher.ts';
@@ -7,6 +8,7 @@ import type { RunningProgram } from '../core/entry/ask-control.ts';
 import type { Control } from '../core/entry/open-control.ts';
 import type { Role } from '../core/entry/control-places.ts';
 import type { EngineOptions } from '../core/entry/coordinator.ts';
+import type { FileServer } from '../core/entry/file-server.ts';
 import type { DemoOptions, DemoResult } from '../core/entry/demo.ts';
 import type { ProbeDhtOptions } from '../core/entry/probe-dht.ts';
 import type { ProbedNode } from '../core/identity/dht-probe.ts';
@@ -21,6 +23,10 @@ export interface Backend {
   readonly disk: Disk;
   /** Threads start when it is first used. */
   hasher(): Hasher;
+  /** Reads what is no file on a disk, such as a pipe, to its end; undefined: it cannot be read. Rejects where there are more bytes than these. */
+  readPipe(path: string, maxBytes: number): Promise<Uint8Array | undefined>;
+  /** A .torrent file from a web server; `bind`: see `fetchTorrentFile`. */
+  fetchTorrent(url: string, bind: readonly string[], signal: AbortSignal): Promise<Uint8Array>;
   createEngine(options: Pick<EngineOptions, 'stateFolder' | 'dhtFolder' | 'dhtBootstrap'>): Promise<Engine>;
   /** Lets other commands of this user ask this one. Resolves to what ends that. Rejects where it cannot be. */
   openControl(options: {
@@ -37,6 +43,8 @@ export interface Backend {
   probeRouters(options: ProbeOptions): Promise<readonly LinkProbe[]>;
   /** Runs nodes of the DHT at this machine's addresses for a while. */
   probeDht(options: ProbeDhtOptions): Promise<readonly ProbedNode[]>;
+  /** Gives out files of downloads by HTTP. */
+  serveFiles(engine: Engine, at: Endpoint): Promise<FileServer>;
   runDemo(options: DemoOptions): Promise<DemoResult>;
   /** The default folder of catalog and settings. */
   defaultStateFolder(env: Readonly<Record<string, string | undefined>>): string;

@@ -9,10 +9,20 @@ import {
   ordinaryOptions,
 } from '../core/engine/download-options.ts';
 import { DOWNLOAD_OPTIONS, type OptionGroup } from '../core/engine/option-table.ts';
-import { bindList, path, peerList, rate, seedRule } from '../core/engine/values.ts';
+import { bindList, path, peerList, proxyList, rate, seedRule, serveAt } from '../core/engine/values.ts';
 import type { Context } from './context.ts';
 import { resolvePath } from './context.ts';
-import { addPeer, addText, parseBindList, parseRate, parseSeconds, parseSeedRule, parseWhole } from './options.ts';
+import {
+  addPeer,
+  addText,
+  parseBindList,
+  parseProxyList,
+  parseRate,
+  parseSeconds,
+  parseSeedRule,
+  parseServeAt,
+  parseWhole,
+} from './options.ts';
 
 /** What commander gives for the options below; a command that lacks an option gets its default. */
 export type DownloadFlags = Partial<Omit<DownloadOptions, 'output' | 'filePriorities'>> & {
@@ -115,7 +125,9 @@ function readAs(option: Option, name: OptionName): Option {
   if (schema === rate) return option.argParser(parseRate);
   if (schema === seedRule) return option.argParser(parseSeedRule);
   if (schema === bindList) return option.argParser(parseBindList);
+  if (schema === proxyList) return option.argParser(parseProxyList);
   if (schema === peerList) return option.argParser(addPeer);
+  if ('wrapped' in schema && schema.wrapped === serveAt) return option.preset('127.0.0.1').argParser(parseServeAt);
   return option;
 }
 

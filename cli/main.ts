@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../core/base/errors.ts';
-import { childArguments } from '../core/entry/entry-scripts.ts';
+import { childOptions } from '../core/entry/entry-scripts.ts';
 import { EarlyProcessHost } from '../core/node/early-process-host.ts';
 import { ForkProcessHost } from '../core/node/fork-process-host.ts';
 import type { Start } from './start.ts';
@@ -12,8 +12,11 @@ const scripts = {
   worker: fileURLToPath(new URL('../worker.js', import.meta.url)),
 };
 
-const processHost = new EarlyProcessHost(new ForkProcessHost(scripts, { execArgv: childArguments() }));
+const processHost = new EarlyProcessHost(new ForkProcessHost(scripts, childOptions()));
 process.on('exit', () => processHost.close());
+
+// Others of this machine may read what was typed, and there may be a proxy's password in it.
+if (process.argv.some((argument) => argument.startsWith('--proxy'))) process.title = `ensemble ${process.argv[2]}`;
 
 // Seeds give their slots to whoever comes first, so a download's first identity starts while the program itself is still being
 // read.

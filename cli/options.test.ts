@@ -6,9 +6,11 @@ import {
   addUrl,
   parseBindList,
   parsePieceLength,
+  parseProxyList,
   parseRate,
   parseSeconds,
   parseSeedRule,
+  parseServeAt,
   parseSize,
   parseWhole,
 } from './options.ts';
@@ -70,6 +72,27 @@ const parsers: Record<string, { parse: (text: string) => unknown; good: [string,
     ],
     bad: ['1.2.3.4', '1.2.3.4:0', '1.2.3.4:65536', '::1:80', ':80', ''],
   },
+  'where files are served': {
+    parse: parseServeAt,
+    good: [
+      ['8080', { host: '127.0.0.1', port: 8080 }],
+      ['0.0.0.0', { host: '0.0.0.0', port: 0 }],
+      ['[::]', { host: '::', port: 0 }],
+      ['[::1]:80', { host: '::1', port: 80 }],
+      ['files.example:80/0123456789abcdef', { host: 'files.example', port: 80, secret: '0123456789abcdef' }],
+      ['localhost/a-secret_of_mine-1/', { host: 'localhost', port: 0, secret: 'a-secret_of_mine-1' }],
+    ],
+    // A file's name is no place: it was to be the next argument.
+    bad: [
+      '',
+      't.torrent',
+      '0.0.0.0:99999',
+      '/0123456789abcdef',
+      '80/short',
+      '80/0123456789/abcdef',
+      '80/0123456789abcde%',
+    ],
+  },
   text: { parse: (text) => addText(text, ['a']), good: [['b', ['a', 'b']]], bad: [''] },
   url: {
     parse: (text) => addUrl('http', 'udp')(text, ['http://a']),
@@ -89,4 +112,10 @@ const parsers: Record<string, { parse: (text: string) => unknown; good: [string,
 describe.each(Object.entries(parsers))('%s', (_name, { parse, good, bad }) => {
   test.each(good)('%j', (text, value) => expect(parse(text)).toEqual(value));
   test.each(bad)('%j is refused', (text) => expect(() => parse(text)).toThrow(InvalidArgumentError));
+});
+
+test('proxies, of which a wrong one is named without what was typed', () => {
+  expect(parseProxyList('socks5://a:1, http://u:p@b:2')).toEqual(['socks5://a:1', 'http://u:p@b:2']);
+  expect(() => parseProxyList('socks5://a:1,ftp://me:secret@b')).toThrow(/number 2/);
+  expect(() => parseProxyList('ftp://me:secret@b')).not.toThrow(/secret/);
 });

@@ -1,9 +1,15 @@
 import type { SeedRule } from '../core/base/choices.ts';
 import type { Endpoint } from '../core/base/endpoint.ts';
 import { parseEndpoint } from '../core/base/endpoint.ts';
+import { canonicalIp } from '../core/base/ip.ts';
 import type { BytesPerSecond } from '../core/base/ids.ts';
 import { bytesPerSecond } from '../core/base/ids.ts';
+import { EnsembleError } from '../core/base/errors.ts';
+import { parseProxyUrl } from '../core/base/proxy-url.ts';
 import { MAX_PIECES } from '../core/base/bounds.ts';
+import type { DownloadOptions } from '../core/engine/download-options.ts';
+import { serveAt } from '../core/engine/values.ts';
+import * as v from 'valibot';
 import { InvalidArgumentError } from 'commander';
 
 /** Each throws commander's InvalidArgumentError, which becomes a refusal that names option and value (exit code 2). */
@@ -58,6 +64,35 @@ export function parseBindList(text: string): readonly string[] {
     throw new InvalidArgumentError('Give local addresses or interface names: 10.0.0.2,10.0.0.3 or eth0,wg0.');
   }
   return list;
+}
+
+/** URLs of proxies, separated by commas. What was typed is not repeated, as there may be passwords in it. */
+export function parseProxyList(text: string): readonly string[] {
+  const list = text.split(',').map((item) => item.trim());
+  const wrong = list.findIndex((url) => parseProxyUrl(url) === undefined);
+  if (wrong < 0) return list;
+  const which = list.length === 1 ? '' : `, number ${wrong + 1}`;
+  throw new EnsembleError(
+    'usage',
+    `--proxy${which}: give socks5://HOST:PORT or http://HOST:PORT, with USER:PASSWORD@ before the host where the proxy asks for it (%40 for @).`,
+  );
+}
+
+/** Where to serve files: `HOST`, `HOST:PORT` or `PORT`, and perhaps `/` with the secret path to keep. */
+export function parseServeAt(text: string): NonNullable<DownloadOptions['http']> {
+  const slash = text.indexOf('/');
+  const place = slash < 0 ? text : text.slice(0, slash);
+  const secret = slash < 0 ? {} : { secret: text.slice(slash + 1).replace(/\/$/, '') };
+  const bare = place.replace(/^\[(.*)\]$/, '$1');
+  let at = parseEndpoint(place);
+  if (/^\d{1,5}$/.test(place)) at = { host: '127.0.0.1', port: Number(place) };
+  else if (canonicalIp(bare) !== undefined || bare === 'localhost') at = { host: bare, port: 0 };
+  if (at === undefined || !v.is(serveAt, { ...at, ...secret })) {
+    throw new InvalidArgumentError(
+      'Give HOST:PORT, such as 0.0.0.0:8080, and perhaps a path of at least 16 letters and digits: 0.0.0.0:8080/0123456789abcdef.',
+    );
+  }
+  return { ...at, ...secret };
 }
 
 /** Adds a `host:port` to those given before. */

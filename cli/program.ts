@@ -60,7 +60,7 @@ export async function run(context: Context, args: readonly string[], version: st
       return EXIT.usage;
     }
     const known = asKnown(error);
-    if (known !== undefined) tellFailure(context, args, known.code, known.message, reported.first);
+    if (known !== undefined) tellFailure(context, args, known.code, withFlags(known.message), reported.first);
     else tellFailure(context, args, 'fault', `Unexpected fault: ${describeFault(error)}`, reported.first);
     return exitCodeOf(known);
   }
@@ -75,7 +75,14 @@ export function tellFailure(
   first = false,
 ): void {
   if (args.includes('--json')) out.write(errorLine(code, text, first));
-  err.write(`ensemble: ${text.split('\n').map(printable).join('\n')}\n`);
+  // A fault bears its stack; sentences are one line, whatever names they bear.
+  const lines = code === 'fault' ? text.split('\n') : [text];
+  err.write(`ensemble: ${lines.map(printable).join('\n')}\n`);
+}
+
+/** Windows offer it as a button. */
+function withFlags(text: string): string {
+  return text.replace('replace the rest.', 'replace the rest (--reuse).');
 }
 
 /** A sentence of ours, or the system's refusal as one; undefined: a fault of the program. */

@@ -1,5 +1,6 @@
 import { EnsembleError } from '../core/base/errors.ts';
 import { isMagnetLink } from '../core/base/magnet-link.ts';
+import { readPasted } from '../core/base/pasted.ts';
 import type { Source } from '../core/engine/engine.ts';
 import type { Torrent } from '../core/metainfo/torrent.ts';
 import { MAX_TORRENT_BYTES } from '../core/base/bounds.ts';
@@ -9,33 +10,55 @@ import { resolvePath } from './context.ts';
 
 /** Reads a torrent file's bytes. EnsembleError('invalid-torrent') where there is no such file. */
 async function readTorrentFile(context: Context, name: string): Promise<Uint8Array> {
+  const { disk, readPipe } = context.backend;
   const full = resolvePath(context, name);
-  const info = await context.backend.disk.info(full);
-  if (info === undefined) {
-    throw new EnsembleError('invalid-torrent', `There is no file ${full}. Give a .torrent file or a magnet link.`);
+  const found = await disk.info(full);
+  if (found === undefined) {
+    const take = 'a .torrent file, its address on a web server, or a magnet link';
+    throw new EnsembleError('invalid-torrent', `There is no file ${full}. Give ${take}.`);
   }
-  if (info.kind === 'directory')
+  const target = found.kind === 'link' ? await disk.realPath(full).catch(() => undefined) : full;
+  const info = found.kind === 'link' && target !== undefined ? await disk.info(target) : found;
+  if (info?.kind === 'directory')
     throw new EnsembleError('invalid-torrent', `${full} is a folder, not a .torrent file.`);
-  if (info.size > MAX_TORRENT_BYTES) {
+  if (info?.kind === 'file' && info.size > MAX_TORRENT_BYTES) {
     throw new EnsembleError('invalid-torrent', `${full} has ${info.size} bytes: more than a .torrent file may have.`);
   }
-  const target = info.kind === 'link' ? await context.backend.disk.realPath(full) : full;
-  const data = target === undefined ? undefined : await context.backend.disk.readFile(target, MAX_TORRENT_BYTES);
+  // A pipe, also the one behind /dev/stdin, has no place on the disk.
+  const data =
+    target === undefined || info?.kind !== 'file'
+      ? await readPipe(full, MAX_TORRENT_BYTES)
+      : await disk.readFile(target, MAX_TORRENT_BYTES);
   if (data === undefined) throw new EnsembleError('invalid-torrent', `${full} cannot be read.`);
   return data;
 }
 
-/** What SOURCE names: a magnet link, or else a torrent file. The engine validates it. */
-export async function loadSource(context: Context, text: string): Promise<Source> {
+/**
+ * What SOURCE names: a magnet link or info-hash, the address of a .torrent file, which is fetched (`bind`: by the first of these addresses
+ * or interfaces), or else a torrent file. The engine validates it.
+ */
+export async function loadSource(context: Context, text: string, bind: readonly string[] = []): Promise<Source> {
   if (isMagnetLink(text)) return { kind: 'magnet', link: text };
-  return { kind: 'torrent', data: await readTorrentFile(context, text) };
+  const [pasted, ...others] = (await isFile(context, text)) ? [] : readPasted(text).found;
+  if (pasted === undefined || others.length > 0) return { kind: 'torrent', data: await readTorrentFile(context, text) };
+  if (pasted.kind === 'magnet') return pasted;
+  return { kind: 'torrent', data: await context.backend.fetchTorrent(pasted.url, bind, context.signal) };
+}
+
+async function isFile(context: Context, text: string): Promise<boolean> {
+  if (text.includes('://')) return false;
+  return (await context.backend.disk.info(resolvePath(context, text)).catch(() => undefined)) !== undefined;
 }
 
 /** The torrent of a file, for commands that need its content at once. */
-export async function readTorrent(context: Context, text: string): Promise<{ torrent: Torrent; data: Uint8Array }> {
-  if (isMagnetLink(text)) {
+export async function readTorrent(
+  context: Context,
+  text: string,
+  bind: readonly string[] = [],
+): Promise<{ torrent: Torrent; data: Uint8Array }> {
+  const source = await loadSource(context, text, bind);
+  if (source.kind === 'magnet') {
     throw new EnsembleError('usage', 'A magnet link holds no list of pieces: give the .torrent file.');
   }
-  const data = await readTorrentFile(context, text);
-  return { torrent: parseTorrent(data), data };
+  return { torrent: parseTorrent(source.data), data: source.data };
 }

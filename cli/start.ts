@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { EnsembleError } from '../core/base/errors.ts';
 import { openControl } from '../core/entry/open-control.ts';
@@ -9,6 +10,7 @@ import { NodeClock } from '../core/node/clock.ts';
 import { NodeDisk } from '../core/node/disk.ts';
 import { NodeHasher } from '../core/node/hasher.ts';
 import { defaultStateFolder } from '../core/entry/state-folder.ts';
+import { diskError } from '../core/ports/system-error.ts';
 import type { ProcessHost } from '../core/ports/process-host.ts';
 import type { Backend } from './backend.ts';
 import { findDesktop } from './desktop.ts';
@@ -28,12 +30,36 @@ interface Startup {
   readonly processHost: ProcessHost;
 }
 
+/** Reads a pipe, or whatever else there is no disk behind, to its end. */
+async function readPipe(path: string, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > maxBytes) {
+        throw new EnsembleError(
+          'invalid-torrent',
+          `${path} has more bytes than a .torrent file may have: ${maxBytes}.`,
+        );
+      }
+    }
+  } catch (error) {
+    throw diskError('read', path, error);
+  }
+  return Buffer.concat(chunks);
+}
+
 /** Code that few commands need is loaded on demand, which makes every start 30 ms shorter. */
 function createBackend({ scripts, processHost }: Startup): Backend {
   return {
     clock: new NodeClock(),
     disk: new NodeDisk({ writesOnLoop: true }),
     hasher: () => new NodeHasher(),
+    readPipe,
+    fetchTorrent: async (url, bind, signal) =>
+      (await import('../core/entry/fetch-torrent.ts')).fetchTorrentFile(url, bind, signal),
     createEngine: (options) => createEngine(scripts, { ...options, processHost }),
     openControl: async ({ stateFolder, role, engine }) => {
       const bridge = async () => (await import('../core/entry/bridge-host.ts')).createGuestBridge(engine);
@@ -44,6 +70,7 @@ function createBackend({ scripts, processHost }: Startup): Backend {
     runLoneIdentity: async (options) => (await import('../core/entry/lone-identity.ts')).runLoneIdentity(options),
     probeRouters: async (options) => (await import('../core/entry/probe-routers.ts')).probeRouters(options),
     probeDht: async (options) => (await import('../core/entry/probe-dht.ts')).probeDht(options),
+    serveFiles: async (engine, at) => (await import('../core/entry/file-server.ts')).serveFiles(engine, at),
     runDemo: async (options) => (await import('../core/entry/demo.ts')).runDemo(scripts, options),
     defaultStateFolder,
     openUi: async (options) => (await import('./serve/open-ui.ts')).openUi(scripts, page, options),
@@ -53,9 +80,18 @@ function createBackend({ scripts, processHost }: Startup): Backend {
 
 const interruption = new AbortController();
 
+/** Set where something that was to be read on standard output got lost. */
+let lost: EnsembleError | undefined;
+
 function leave(code: number): void {
-  // Standard output may be a pipe that has not yet taken everything.
-  process.stdout.write('', () => process.exit(code));
+  // Standard output may be a pipe that has not yet taken everything; and it tells only afterwards that it could not.
+  process.stdout.write('', () => setImmediate(() => end(code)));
+}
+
+function end(code: number): never {
+  if (lost === undefined || code !== EXIT.done) process.exit(code);
+  process.stderr.write(`ensemble: ${lost.message}\n`);
+  process.exit(EXIT.output);
 }
 
 function interrupt(): void {
@@ -67,11 +103,20 @@ function interrupt(): void {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
-// Whoever read our output has gone (`ensemble get ... | head`).
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever read our output has gone (`ensemble get ... | head`).
     if (error.code === 'EPIPE') interrupt();
+    else if (stream === process.stdout) loseOutput(error);
   });
+}
+
+/** The disk that the output goes to is full, or the like: a command that goes on would do so for nobody. */
+function loseOutput(error: unknown): void {
+  if (lost !== undefined) return;
+  lost = diskError('write', 'the output', error);
+  interruption.abort(lost);
+  setTimeout(() => leave(EXIT.output), PATIENCE).unref();
 }
 // Whatever happens, the terminal gets its cursor back.
 process.on('exit', () => {

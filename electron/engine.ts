@@ -7,6 +7,7 @@ import { openControl } from '../core/entry/open-control.ts';
 import { createEngine } from '../core/entry/coordinator.ts';
 import { holdStateFolder } from '../core/entry/state-folder.ts';
 import type { AppPaths } from './paths.ts';
+import { desktopPlayer } from './player.ts';
 import { shellService } from './shell-service.ts';
 import { UtilityProcessHost } from './utility-process-host.ts';
 
@@ -40,7 +41,8 @@ export async function startEngine(
     running.onEvent((event) => {
       if (event.type === 'log') log(event.level, event.message);
     });
-    const host = createBridgeHost({ engine, choices, shell: shellService(window) });
+    const player = desktopPlayer(engine);
+    const host = createBridgeHost({ engine, choices, player, shell: shellService(window) });
     const control = await openControl({ stateFolder, role: 'app', bridge: () => host }).catch((error: unknown) =>
       log('warn', `Commands cannot ask this program: ${messageOf(error)}`),
     );
@@ -51,6 +53,7 @@ export async function startEngine(
         await control?.close();
         // The local swarm of "Try it" ends first, with its download, but may not hold up the rest.
         await Promise.race([host.close(), new Promise((resolve) => setTimeout(resolve, DEMO_WITHIN))]);
+        await player.close().catch(() => undefined);
         await running.close();
         await lock.release();
       },

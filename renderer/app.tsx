@@ -10,6 +10,7 @@ import { DropOverlay } from './views/frame/drop-overlay.tsx';
 import { Empty } from './views/frame/empty.tsx';
 import { Toasts } from './views/frame/toasts.tsx';
 import { Toolbar } from './views/frame/toolbar.tsx';
+import { useKeptView } from './views/frame/use-kept-view.ts';
 import { useNarrow } from './views/frame/use-narrow.ts';
 import { useProgram } from './views/frame/use-program.ts';
 import { useShortcuts } from './views/frame/use-shortcuts.ts';
@@ -21,6 +22,7 @@ export function App(): ReactNode {
   const known = useBridge((state) => state.app !== undefined);
   const connection = useBridge((state) => state.connection);
   useProgram();
+  useKeptView();
   useShortcuts();
   return (
     <CSPProvider disableStyleElements>

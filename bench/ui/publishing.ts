@@ -86,6 +86,7 @@ function peersOf(identity: number): PeerStatus[] {
     client: 'qBittorrent 5.1.2',
     source: n % 2 === 0 ? 'incoming' : 'tracker',
     incoming: n % 2 === 0,
+    transport: 'tcp',
     encryption: n % 2 === 0 ? 'plain' : 'rc4',
     down: bytesPerSecond(1e5 * random()),
     up: bytesPerSecond(1e4 * random()),
@@ -109,24 +110,29 @@ function move(tick: number): void {
   }
   for (const member of members) {
     if (tick % 10 === 0) for (let n = 0; n < 500; n++) raise(member);
-    member.reported({
-      ...(tick % 5 === 0 ? { peerList: peersOf(member.index) } : {}),
-      key,
-      state: 'downloading',
-      endpoint: { host: '127.0.0.1', port: 7000 + member.index },
-      down: bytesPerSecond(3e6 + 1e5 * random()),
-      up: bytesPerSecond(1e5 * random()),
-      downloaded: verified as Bytes,
-      uploaded: verified as Bytes,
-      wasted: 0 as Bytes,
-      peers: PEERS,
-      seeds: 4,
-      reachability: { kind: 'unknown' },
-      begun: Uint32Array.from({ length: 8 }, (_, n) => order[(verified + 8 * member.index + n) % PIECES] ?? 0),
-      begunFill: Uint8Array.from({ length: 8 }, () => Math.floor(255 * random())),
-      sources: [{ kind: 'tracker', found: 40, trackers: [trackerAt(tick)] }],
-      connected: { tracker: PEERS },
-    } satisfies SwarmStatus);
+    member.reported(
+      {
+        ...(tick % 5 === 0 ? { peerList: peersOf(member.index) } : {}),
+        key,
+        state: 'downloading',
+        endpoint: { host: '127.0.0.1', port: 7000 + member.index },
+        down: bytesPerSecond(3e6 + 1e5 * random()),
+        up: bytesPerSecond(1e5 * random()),
+        downloaded: verified as Bytes,
+        uploaded: verified as Bytes,
+        wasted: 0 as Bytes,
+        peers: PEERS,
+        seeds: 4,
+        useful: PEERS,
+        choking: 4,
+        reachability: { kind: 'unknown' },
+        begun: Uint32Array.from({ length: 8 }, (_, n) => order[(verified + 8 * member.index + n) % PIECES] ?? 0),
+        begunFill: Uint8Array.from({ length: 8 }, () => Math.floor(255 * random())),
+        sources: [{ kind: 'tracker', found: 40, trackers: [trackerAt(tick)] }],
+        connected: { tracker: PEERS },
+      } satisfies SwarmStatus,
+      clock.now(),
+    );
   }
 }
 
@@ -159,7 +165,7 @@ const download = {
 } as unknown as Download;
 
 const idle = movingEngine(clock, []);
-const snapshot = (): DownloadSnapshot => downloadSnapshot(download, clock.now(), () => 1);
+const snapshot = (): DownloadSnapshot => downloadSnapshot(download, clock.now(), bytesPerSecond(0), () => 1);
 const engine: Engine = Object.assign(idle, {
   downloads: () => [snapshot()],
   download: snapshot,

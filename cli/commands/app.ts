@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { EnsembleError } from '../../core/base/errors.ts';
 import { isMagnetLink } from '../../core/base/magnet-link.ts';
+import { readPasted } from '../../core/base/pasted.ts';
 import type { Events } from '../../core/bridge/contract.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
@@ -54,8 +55,9 @@ export async function app(context: Context, files: readonly string[], flags: App
 
 /** The file or link as an offer to the window. Anything else is most likely a mistyped command. */
 async function offerOf(context: Context, file: string): Promise<Events['offer']> {
-  if (!isMagnetLink(file) && (await context.backend.disk.info(resolvePath(context, file))) === undefined) {
+  const [pasted] = readPasted(file).found;
+  if (pasted === undefined && (await context.backend.disk.info(resolvePath(context, file))) === undefined) {
     throw new EnsembleError('usage', `There is no command and no file ${file} (--help lists commands and options).`);
   }
-  return { source: await loadSource(context, file), fileName: isMagnetLink(file) ? null : path.basename(file) };
+  return { source: await loadSource(context, file), fileName: pasted?.kind === 'magnet' ? null : path.basename(file) };
 }

@@ -14,6 +14,7 @@ import { doneFields } from '../output/json.ts';
 import type { Reporter } from '../output/reporter.ts';
 import { doneText } from '../output/words.ts';
 import { loadSource } from '../source.ts';
+import { WebServing } from '../web-serving.ts';
 
 export function defineGet(program: Command): Command {
   const command = program
@@ -41,7 +42,7 @@ async function download(
   options: DownloadOptions,
   engine: Engine,
 ): Promise<void> {
-  const read = await loadSource(outer, source);
+  const read = await loadSource(outer, source, options.bind);
   const only = flags.only ?? [];
   const known =
     read.kind === 'torrent' && only.length > 0
@@ -53,8 +54,10 @@ async function download(
 
   const reporter = chooseReporter(outer, flags.json === true);
   const { context, cancel } = withTimeout(outer, flags.timeout);
+  const serving = new WebServing(context.backend, engine, options);
   try {
     const key = await abortable(context, engine.add(read, known ? { ...options, filePriorities: known } : options));
+    await serving.start(key, reporter, undefined);
     const chooser = read.kind === 'magnet' && only.length > 0 ? new LateChoice(engine, key, only) : undefined;
     let announced = false;
     const last = await follow(context, {
@@ -74,6 +77,7 @@ async function download(
   } finally {
     cancel();
     reporter.close();
+    await serving.close();
   }
 }
 

@@ -64,6 +64,40 @@ test('wrong content is refused, whether the engine rejects it or would download'
   expect(bench.err).toContain('ensemble check');
 });
 
+test('with --http its files are served, and it says where', async () => {
+  const pieceHashes = new Uint8Array(20);
+  const said: Record<string, unknown>[] = [];
+  const calls: unknown[] = [];
+  for (const isPrivate of [false, true]) {
+    bench = new CliBench({
+      serveFiles: (_, at) => {
+        calls.push(at);
+        return Promise.resolve({
+          seedUrls: (_key, secret) => [`http://10.0.0.1:80/${secret ?? 'new'}/`],
+          playUrl: () => undefined,
+          close: () => Promise.resolve(void calls.push('closed')),
+        });
+      },
+    });
+    bench.disk.put('/home/dir/a', new Uint8Array(1));
+    const input = { name: 'a', files: 1, pieceLength: 16384, pieceHashes, trackers: [], private: isPrivate };
+    bench.disk.put('/home/t.torrent', encodeTorrent(input));
+    bench.download.first = { state: 'seeding' };
+    const code = bench.start('seed t.torrent dir --seed 0.5 --json --http 0.0.0.0:80/0123456789abcdef');
+    await bench.clock.advance(1000);
+    bench.download.become({ state: 'done', result: ['/home/dir/a'] });
+    expect(await bench.clock.resolve(code)).toBe(EXIT.done);
+    said.push(...bench.json.filter(({ event }) => event === 'web-seed'));
+  }
+  expect(calls).toEqual([{ host: '0.0.0.0', port: 80 }, 'closed', { host: '0.0.0.0', port: 80 }, 'closed']);
+  const urls = ['http://10.0.0.1:80/0123456789abcdef/'];
+  // A link to a private torrent leads nowhere, and shows its hash.
+  expect(said).toEqual([
+    { event: 'web-seed', urls, magnet: expect.stringContaining('&ws=http%3A%2F%2F10.0.0.1') },
+    { event: 'web-seed', urls },
+  ]);
+});
+
 test('a ratio ends it', async () => {
   bench.download.first = { state: 'seeding' };
   const code = bench.start('seed t.torrent dir --seed 0.5 --json');

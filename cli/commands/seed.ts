@@ -13,6 +13,7 @@ import { chooseReporter } from '../output/choose.ts';
 import { doneFields } from '../output/json.ts';
 import { doneText } from '../output/words.ts';
 import { readTorrent } from '../source.ts';
+import { WebServing } from '../web-serving.ts';
 
 export function defineSeed(program: Command): Command {
   const command = program
@@ -33,17 +34,23 @@ export async function seed(
   const rule = flags.seed ?? { kind: 'forever' };
   if (rule.kind === 'never') throw new EnsembleError('usage', '--seed never: then there is nothing to do.');
   const options = downloadOptions(outer, { ...flags, seed: rule, output: dir });
-  const { torrent, data } = await readTorrent(outer, source);
+  const { torrent, data } = await readTorrent(outer, source, options.bind);
   const info = await namedAsFound(outer.backend.disk, torrent.info, options.output);
   await refuseMissing(outer, info, options.output);
   const reporter = chooseReporter(outer, flags.json === true);
   const { context, cancel } = withTimeout(outer, flags.timeout);
   try {
     await withEngine(context, 'seed', flags, async (engine) => {
-      const key = await engine.add({ kind: 'torrent', data }, options);
-      await follow(context, { engine, key, reporter, ended: ({ state }) => refuseDownload(state, options.output) });
-      const last = await follow(context, { engine, key, reporter, ended: ({ state }) => state === 'done' });
-      reporter.result(doneFields(last, last.result ?? []), doneText(last, last.result ?? []));
+      const serving = new WebServing(context.backend, engine, options);
+      try {
+        const key = await engine.add({ kind: 'torrent', data }, options);
+        await follow(context, { engine, key, reporter, ended: ({ state }) => refuseDownload(state, options.output) });
+        await serving.start(key, reporter, torrent);
+        const last = await follow(context, { engine, key, reporter, ended: ({ state }) => state === 'done' });
+        reporter.result(doneFields(last, last.result ?? []), doneText(last, last.result ?? []));
+      } finally {
+        await serving.close();
+      }
     });
   } catch (error) {
     // The engine has found files with other content where those of the download would go.

@@ -1,11 +1,11 @@
-import { isMagnetLink } from '../../core/base/magnet-link.ts';
 import type { Command } from 'commander';
 import type { Torrent } from '../../core/metainfo/torrent.ts';
 import type { Context } from '../context.ts';
 import { addJson } from '../download-options.ts';
 import { formatBytes } from '../output/format.ts';
 import { chooseReporter } from '../output/choose.ts';
-import { readTorrent } from '../source.ts';
+import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
+import { loadSource } from '../source.ts';
 import { shownPath } from '../../core/metainfo/renamed.ts';
 import { parseMagnet } from '../../core/metainfo/magnet.ts';
 import type { Magnet } from '../../core/metainfo/magnet.ts';
@@ -17,18 +17,19 @@ export function defineShow(program: Command): Command {
     program
       .command('show')
       .description('what is in a torrent, with its info-hash')
-      .argument('<source>', 'a .torrent file or a magnet link'),
+      .argument('<source>', 'a .torrent file, its address on a web server, or a magnet link'),
   );
 }
 
 export async function show(context: Context, source: string, flags: { readonly json?: boolean }): Promise<void> {
   const reporter = chooseReporter(context, flags.json === true);
-  if (isMagnetLink(source)) {
-    const magnet = parseMagnet(source);
+  const read = await loadSource(context, source);
+  if (read.kind === 'magnet') {
+    const magnet = parseMagnet(read.link);
     reporter.result(magnetFields(magnet), magnetText(magnet));
     return;
   }
-  const { torrent } = await readTorrent(context, source);
+  const torrent = parseTorrent(read.data);
   reporter.result(torrentFields(torrent), torrentText(torrent));
 }
 
@@ -99,6 +100,7 @@ function magnetFields(magnet: Magnet): Record<string, unknown> {
     ...(magnet.webSeeds.length > 0 && { webSeeds: magnet.webSeeds }),
     ...(magnet.torrentUrls.length > 0 && { torrentUrls: magnet.torrentUrls }),
     peers: magnet.peers.map(formatEndpoint),
+    ...(magnet.only !== undefined && { only: magnet.only.map(({ first, last }) => [first, last]) }),
   };
 }
 
@@ -107,6 +109,12 @@ function magnetText(magnet: Magnet): string {
   for (const tier of magnet.trackers) lines.push(`  Tracker    ${tier.join(', ')}`);
   for (const url of magnet.torrentUrls) lines.push(`  Torrent at ${url}`);
   for (const url of magnet.webSeeds) lines.push(`  Web seed   ${url}`);
+  if (magnet.only !== undefined) lines.push(`  Only files ${magnet.only.map(rangeText).join(', ')}`);
   for (const peer of magnet.peers) lines.push(`  Peer       ${formatEndpoint(peer)}`);
   return lines.join('\n');
+}
+
+/** Files are counted from 0, as in the link (BEP 53). */
+function rangeText({ first, last }: { readonly first: number; readonly last: number }): string {
+  return first === last ? `${first}` : `${first}-${last}`;
 }

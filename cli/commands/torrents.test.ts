@@ -78,6 +78,7 @@ describe('create', () => {
     ['create linked -o t.torrent', 'a link'],
   ])('%s is refused', async (line, text) => {
     bench.disk.put('/home/linked/x', b);
+    bench.disk.put('/dev/null', new Uint8Array(0));
     bench.disk.symlink('/etc/passwd', '/home/linked/y');
     expect(await bench.run(line)).toBe(EXIT.usage);
     expect(bench.err).toContain(text);
@@ -132,6 +133,47 @@ describe('with a torrent', () => {
     const hash = made().info.infoHash;
     expect(await bench.run(`show magnet:?xt=urn:btih:${hash}&dn=thing&x.pe=1.2.3.4:5 --json`)).toBe(EXIT.done);
     expect(bench.json).toEqual([{ version: 1, name: 'thing', infoHash: hash, trackers: [], peers: ['1.2.3.4:5'] }]);
+  });
+
+  test.each([
+    ['a bare info-hash', 'a'.repeat(40)],
+    ['a link in quotes', `"magnet:?xt=urn:btih:${'a'.repeat(40)}"`],
+  ])('show of %s', async (_, source) => {
+    expect(await bench.run(`show ${source} --json`)).toBe(EXIT.done);
+    expect(bench.json[0]).toMatchObject({ infoHash: 'a'.repeat(40) });
+  });
+
+  test('show tells which files a link names', async () => {
+    const link = `magnet:?xt=urn:btih:${'a'.repeat(40)}&so=0,2-4`;
+    expect(await bench.run(`show ${link} --json`)).toBe(EXIT.done);
+    expect(bench.json[0]).toMatchObject({
+      only: [
+        [0, 0],
+        [2, 4],
+      ],
+    });
+  });
+
+  test('show of what is on a web server, and of a pipe', async () => {
+    await bench.run('create thing -o t.torrent --piece-length 16K');
+    const data = bench.disk.content('/home/t.torrent')!;
+    const asked: unknown[] = [];
+    bench = new CliBench({
+      fetchTorrent: (url, bind) => (asked.push([url, bind]), Promise.resolve(data)),
+      readPipe: (path) => (asked.push(path), Promise.resolve(data)),
+    });
+    bench.disk.put('/dev/null', new Uint8Array(0));
+    bench.disk.symlink('/proc/1/fd/pipe:[7]', '/dev/stdin');
+    expect(await bench.run('show http://w.example/t.torrent --json')).toBe(EXIT.done);
+    expect(await bench.run('show /dev/stdin --json')).toBe(EXIT.done);
+    expect(asked).toEqual([['http://w.example/t.torrent', []], '/dev/stdin']);
+    for (const shown of bench.json) expect(shown).toMatchObject({ name: 'thing' });
+  });
+
+  test('a name with a line break stays on one line', async () => {
+    bench.disk.put('/home/d/new\nline', a);
+    expect(await bench.run('create d -o d.torrent')).toBe(EXIT.usage);
+    expect(bench.err.trimEnd()).not.toContain('\n');
   });
 
   test('show of junk is invalid', async () => {

@@ -67,6 +67,7 @@ export function progressFields(snapshot: DownloadSnapshot): Record<string, unkno
       ...roundRate(identity.rate),
       peers: identity.peers,
       ...(identity.address === undefined ? {} : { address: identity.address }),
+      ...(identity.proxy === undefined ? {} : { proxy: identity.proxy }),
       ...(identity.port === undefined ? {} : { port: identity.port }),
       reachability: identity.reachability,
       sources: identity.sources,

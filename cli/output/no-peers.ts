@@ -33,6 +33,9 @@ export class NoPeers {
 function whyNobody(snapshot: DownloadSnapshot, { trackers, dhtNodes }: WaysToPeers): string {
   const { options, identities, private: isPrivate } = snapshot;
   if (identities.length > 0 && identities.every(({ state }) => state === 'no-address')) {
+    if (identities.some(({ proxy }) => proxy !== undefined)) {
+      return 'No peer so far. The proxies do not answer just now: it goes on when one is back, and nothing goes beside them.';
+    }
     return 'No peer so far. This machine does not have the addresses of --bind just now: it goes on when one is there.';
   }
   const answering = trackers.filter(({ state }) => state === 'working').length;

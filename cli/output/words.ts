@@ -25,7 +25,7 @@ export const IDENTITY_WORDS: Readonly<Record<IdentityState, string>> = {
   paused: 'paused',
   left: 'left',
   restarting: 'restarting',
-  'no-address': 'waits for its address',
+  'no-address': 'waits for its address or proxy',
   'given-up': 'given up',
 };
 

@@ -10,6 +10,7 @@ export function securityHeaders(host: string | undefined): readonly (readonly [s
     "style-src 'self'",
     "img-src 'self' data:",
     "font-src 'self'",
+    "media-src 'self'",
     `connect-src 'self'${socket}`,
     "manifest-src 'self'",
     "base-uri 'none'",

@@ -10,6 +10,7 @@ import { holdStateFolder } from '../../core/entry/state-folder.ts';
 import { NodeClock } from '../../core/node/clock.ts';
 import { NodeRandom } from '../../core/node/random.ts';
 import { loadPage } from './page.ts';
+import { Player } from './player.ts';
 import { UiServer } from './server.ts';
 
 /** How much of the time for leaving may be spent on ending the local swarm. */
@@ -64,14 +65,15 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
     engine.onEvent((event) => {
       if (event.type === 'log' && event.level !== 'info') warn(event.message);
     });
-    const bridge = createBridgeHost({ engine, choices });
+    const player = new Player(engine);
+    const bridge = createBridgeHost({ engine, choices, player });
     const clock = new NodeClock();
     const control = await openControl({ stateFolder, role: 'serve', bridge: () => bridge }).catch((error: unknown) =>
       warn(`Other commands cannot ask this program: ${messageOf(error)}`),
     );
     if (control !== undefined) undo.push(() => control.close());
     undo.push(() => Promise.race([bridge.close(), new Promise<void>((resolve) => clock.after(DEMO_WITHIN, resolve))]));
-    const server = await UiServer.open({ clock, random: new NodeRandom(), bridge, page, host, port, warn });
+    const server = await UiServer.open({ clock, random: new NodeRandom(), bridge, player, page, host, port, warn });
     undo.push(() => server.close());
     return { url: server.url, offer: (offer) => bridge.offer(offer), close };
   } catch (error) {

@@ -14,7 +14,8 @@ import { VirtualClock } from '../../core/sim/clock.ts';
 import { SeededRandom } from '../../core/sim/random.ts';
 import { upgradeStatus } from '../testing/upgrade-status.ts';
 import type { PageFile } from './page.ts';
-import { UiServer } from './server.ts';
+import { Player } from './player.ts';
+import { type ServeOptions, UiServer } from './server.ts';
 
 interface Answer {
   readonly status: number;
@@ -34,21 +35,17 @@ let bridge: BridgeHost;
 let server: UiServer;
 let warnings: string[];
 
+function options(port: number, warn: (text: string) => void): ServeOptions {
+  const player = new Player(engine);
+  return { clock, random: new SeededRandom(3), bridge, player, page: PAGE, host: '127.0.0.1', port, warn };
+}
+
 beforeEach(async () => {
   clock = new VirtualClock();
   engine = movingEngine(clock, movingDownloads(clock.wall()));
   bridge = new BridgeHost(fakeServices(clock, engine));
   warnings = [];
-  const warn = (text: string): void => void warnings.push(text);
-  server = await UiServer.open({
-    clock,
-    random: new SeededRandom(3),
-    bridge,
-    page: PAGE,
-    host: '127.0.0.1',
-    port: 0,
-    warn,
-  });
+  server = await UiServer.open(options(0, (text) => void warnings.push(text)));
 });
 
 afterEach(async () => {
@@ -387,14 +384,6 @@ describe('the bridge', () => {
 });
 
 test('a port that is taken is said by name', async () => {
-  const again = UiServer.open({
-    clock,
-    random: new SeededRandom(1),
-    bridge,
-    page: PAGE,
-    host: '127.0.0.1',
-    port: server.port,
-    warn: () => {},
-  });
+  const again = UiServer.open(options(server.port, () => {}));
   await expect(again).rejects.toMatchObject({ code: 'network', message: expect.stringContaining(`${server.port}`) });
 });

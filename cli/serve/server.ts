@@ -5,6 +5,7 @@ import { EnsembleError, messageOf } from '../../core/base/errors.ts';
 import { isWildcard } from '../../core/base/ip.ts';
 import type { BridgeHost } from '../../core/bridge/host/host.ts';
 import { BRIDGE_PATH } from '../../core/bridge/line/transports.ts';
+import { sendAnswer } from '../../core/node/http-answers.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Random } from '../../core/ports/random.ts';
 import { Access, isFromOtherSite, isOurHost, isOurOrigin } from './access.ts';
@@ -12,6 +13,7 @@ import { requesterOf } from './address.ts';
 import { arrivalPage, crossingPage, notice, refuse, securityHeaders } from './answers.ts';
 import { Connections } from './connections.ts';
 import type { PageFile } from './page.ts';
+import { PLAY_PATH, type Player } from './player.ts';
 import { Seldom } from './seldom.ts';
 import { Windows } from './windows.ts';
 
@@ -32,6 +34,7 @@ export interface ServeOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly bridge: BridgeHost;
+  readonly player: Player;
   readonly page: ReadonlyMap<string, PageFile>;
   /** Name or address of this machine to listen on. */
   readonly host: string;
@@ -153,7 +156,9 @@ export class UiServer {
     }
     const token = new URLSearchParams(query).get('token');
     if (token !== null) this.#arrive(token, known, request, response);
-    else if (known) this.#file(path, response, method === 'HEAD');
+    else if (known && path.startsWith(PLAY_PATH)) {
+      void sendAnswer(response, this.#o.player.answer(method, path, headers), MAX_SILENCE);
+    } else if (known) this.#file(path, response, method === 'HEAD');
     else notice(response, 401, 'Open the address that `ensemble serve` printed: it bears the token that lets you in.');
   }
 

@@ -19,6 +19,10 @@ export type MappingProtocol = (typeof MAPPING_PROTOCOLS)[number];
 export type SeedRule =
   { readonly kind: 'never' } | { readonly kind: 'forever' } | { readonly kind: 'ratio'; readonly ratio: number };
 
+/** What carries a connection with a peer: TCP, or uTP (BEP 29). */
+export const TRANSPORTS = ['tcp', 'utp'] as const;
+export type TransportName = (typeof TRANSPORTS)[number];
+
 /**
  * Encryption of connections with peers (MSE). `off`: plain text alone. `preferred`: offered first, and both are taken.
  * `required`: everything is encrypted with RC4, and a peer that will not is no peer.

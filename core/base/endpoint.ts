@@ -18,3 +18,6 @@ export function parseEndpoint(text: string): Endpoint | undefined {
   if (host === undefined || port < 1 || port > 65535) return undefined;
   return { host, port };
 }
+
+/** The port of those whom nobody can dial, such as who is behind a proxy: trackers and clients do not take 0. */
+export const NO_PORT = 1;

@@ -1,4 +1,5 @@
 import { parseIp } from './ip.ts';
+import { isInnerName, NAMED_OUTSIDE } from './stand-in.ts';
 
 /** How far inside an address lies: in the whole internet, a private network, one link (cloud hosts keep secrets there), this machine. */
 export type Scope = 'global' | 'private' | 'link' | 'loopback';
@@ -16,12 +17,20 @@ export function scopeOf(text: string): Scope | undefined {
   return ip && (ip.length === 4 ? scopeOf4(ip) : scopeOf6(ip));
 }
 
+/** The scope of a server that a proxy connects us with, of which the name, or the address, is all that is known. */
+export function scopeByName(host: string): Scope {
+  if (/(?:^|\.)localhost\.?$/i.test(host)) return 'loopback';
+  return scopeOf(host) ?? (isInnerName(host) ? 'private' : 'global');
+}
+
 /** RFC 6890 and its successors. What is neither global nor anyone's network counts as private, so that nobody is sent there. */
 function scopeOf4([a = 0, b = 0, c = 0]: Uint8Array): Scope {
   // Connecting to 0.0.0.0 reaches this machine.
   if (a === 127 || a === 0) return 'loopback';
   if (a === 169 && b === 254) return 'link';
   if (a === 10 || (a === 172 && b >> 4 === 1) || (a === 192 && b === 168)) return 'private';
+  // Reserved; behind a proxy it stands for a name of the internet.
+  if (a === NAMED_OUTSIDE) return 'global';
   // Carriers' NAT (RFC 6598), protocol assignments, benchmarks, multicast and reserved.
   if ((a === 100 && b >> 6 === 1) || (a === 192 && b === 0 && c === 0) || (a === 198 && b >> 1 === 9) || a >= 224) {
     return 'private';

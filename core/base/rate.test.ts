@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bytesPerSecond, millis, type Millis } from './ids.ts';
-import { RateMeter, TimeLeft } from './rate.ts';
+import { RateMeter, RecentRate, TimeLeft } from './rate.ts';
 
 const at = (seconds: number): Millis => millis(seconds * 1000);
 
@@ -8,6 +8,45 @@ const at = (seconds: number): Millis => millis(seconds * 1000);
 function flow(meter: RateMeter, rate: number, from: number, to: number): void {
   for (let tenth = from * 10 + 1; tenth <= to * 10; tenth++) meter.add(rate / 10, millis(tenth * 100));
 }
+
+describe('RecentRate', () => {
+  const flowing = (rate: number, from: number, to: number, recent = new RecentRate()): RecentRate => {
+    for (let half = from * 2 + 1; half <= to * 2; half++) recent.add(rate / 2, millis(half * 500));
+    return recent;
+  };
+
+  test.each([1000, 100_000_000])('a steady flow of %i bytes/s is told within a seventh', (rate) => {
+    const shown = flowing(rate, 0, 10).rate(at(10)) / rate;
+    expect(shown).toBeGreaterThan(6 / 7);
+    expect(shown).toBeLessThan(8 / 7);
+  });
+  test('a new rate is told four seconds after a change', () => {
+    const recent = flowing(20_000, 20, 24.5, flowing(306_000, 0, 20));
+    expect(recent.rate(at(24.5))).toBeLessThan(24_000);
+    expect(recent.rate(at(24.5))).toBeGreaterThan(17_000);
+  });
+  test('silence is told as 0 after four seconds, and not before anything could come', () => {
+    const recent = flowing(306_000, 0, 20);
+    expect(recent.rate(at(21))).toBeGreaterThan(0);
+    expect(recent.rate(at(24.6))).toBe(0);
+    recent.add(1000, at(200));
+    expect(recent.rate(at(200))).toBe(1000);
+  });
+  test('a limit cuts what is told at once, and a higher one or none does not', () => {
+    const recent = flowing(306_000, 0, 20);
+    const before = recent.rate(at(20));
+    recent.cut(bytesPerSecond(0), at(20));
+    recent.cut(bytesPerSecond(1_000_000), at(20));
+    expect(recent.rate(at(20))).toBe(before);
+    recent.cut(bytesPerSecond(20_000), at(20));
+    expect(recent.rate(at(20))).toBeCloseTo(20_000);
+  });
+  test.each([0, -5, Number.NaN])('%d bytes are none', (bytes) => {
+    const recent = new RecentRate();
+    recent.add(bytes, at(1));
+    expect(recent.rate(at(1))).toBe(0);
+  });
+});
 
 describe('RateMeter', () => {
   test('is 0 before anything came', () => {
@@ -85,6 +124,14 @@ describe('TimeLeft', () => {
     expect(timeLeft.estimate(at(0))).toBeUndefined();
     timeLeft.update(1000, 0, at(1));
     expect(timeLeft.estimate(at(1))).toBeUndefined();
+  });
+
+  test('a limit below the rate is what the rest comes at', () => {
+    const timeLeft = new TimeLeft(at(0));
+    const remaining = run(timeLeft, 0, 60, 200_000, 1000);
+    timeLeft.estimate(at(60));
+    expect(timeLeft.estimate(at(60), bytesPerSecond(100))).toBeCloseTo(remaining * 10, -3);
+    expect(timeLeft.estimate(at(60), bytesPerSecond(5000))! / remaining).toBeCloseTo(1, 0);
   });
 
   test('is remaining bytes over the rate, and 0 at the end', () => {

@@ -62,6 +62,55 @@ export class RateMeter {
   }
 }
 
+/** The time that `RecentRate` looks back on is made of slots, each so long (ms). */
+const SLOT = 500;
+const SLOTS = 8;
+
+/**
+ * What people are shown as the present rate: bytes over the last four seconds, or since the first of them where that is less. It is 0
+ * after four silent seconds, where `RateMeter`, by which peers are compared, still remembers.
+ */
+export class RecentRate {
+  readonly #bytes = new Float64Array(SLOTS);
+  /** Number of the newest slot. */
+  #newest = Number.NEGATIVE_INFINITY;
+  #since = 0;
+
+  add(bytes: number, now: Millis): void {
+    if (!(bytes > 0)) return;
+    if (this.#sum(now) === 0) this.#since = now - HEAD_START;
+    const slot = slotOf(now);
+    const passed = Math.min(SLOTS, slot - this.#newest);
+    for (let i = 0; i < passed; i++) this.#bytes[mod(slot - i)] = 0;
+    this.#newest = Math.max(slot, this.#newest);
+    this.#bytes[mod(slot)] = (this.#bytes[mod(slot)] ?? 0) + bytes;
+  }
+
+  rate(now: Millis): BytesPerSecond {
+    const began = (slotOf(now) - SLOTS + 1) * SLOT;
+    return ((this.#sum(now) * 1000) / Math.max(HEAD_START, now - Math.max(began, this.#since))) as BytesPerSecond;
+  }
+
+  /** A limit came: what was faster before it does not count any more. 0: no limit. */
+  cut(limit: BytesPerSecond, now: Millis): void {
+    const rate = this.rate(now);
+    if (limit === 0 || rate <= limit) return;
+    for (let i = 0; i < SLOTS; i++) this.#bytes[i] = ((this.#bytes[i] ?? 0) * limit) / rate;
+  }
+
+  #sum(now: Millis): number {
+    const oldest = slotOf(now) - SLOTS + 1;
+    let sum = 0;
+    for (let slot = Math.max(oldest, this.#newest - SLOTS + 1); slot <= this.#newest; slot++)
+      sum += this.#bytes[mod(slot)] ?? 0;
+    return sum;
+  }
+}
+
+/** What is told at the end of a slot came during it. */
+const slotOf = (now: Millis): number => Math.ceil(now / SLOT) - 1;
+const mod = (slot: number): number => ((slot % SLOTS) + SLOTS) % SLOTS;
+
 /** Time left is worked out from a rate that is averaged over this span. */
 const STEADY_PERIOD = 90_000 as Millis;
 /** A new estimate that differs by less than this fraction, or by fewer than these milliseconds, is ignored: the old one is counted down. */
@@ -85,11 +134,12 @@ export class TimeLeft {
     this.#remaining = bytesRemaining;
   }
 
-  /** Undefined where nothing has come for too long to tell. */
-  estimate(now: Millis): Millis | undefined {
+  /** Undefined where nothing has come for too long to tell. `most`: no more than this can come from now on; 0: no limit. */
+  estimate(now: Millis, most = 0 as BytesPerSecond): Millis | undefined {
     if (this.#remaining === undefined) return undefined;
     if (this.#remaining <= 0) return 0 as Millis;
-    const rate = this.#meter.rate(now);
+    const steady = this.#meter.rate(now);
+    const rate = most === 0 ? steady : Math.min(steady, most);
     if (rate < 1) return (this.#end = undefined);
     const fresh = (this.#remaining * 1000) / rate;
     const counted = this.#end === undefined ? -1 : this.#end - now;

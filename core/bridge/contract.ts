@@ -1,7 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
 import type { AddOptions, DownloadChanges } from '../engine/download-options.ts';
-import type { DhtNodeSnapshot, Source, TorrentDescription } from '../engine/engine.ts';
+import type { DhtNodeSnapshot, Reopening, Source, TorrentDescription } from '../engine/engine.ts';
 import type { DetailPatch, StatePatch } from './patches.ts';
 import type { AppState, DetailPart } from './views.ts';
 import type { Settings } from '../engine/settings.ts';
@@ -61,11 +61,15 @@ export interface Commands {
   /** A window that is not visible gets no patches; when it is visible again it gets what changed. */
   setVisible: { args: { readonly visible: boolean }; result: null };
 
+  /** Fetches a .torrent file from its address on a web server, by the way that new downloads take. */
+  fetchTorrent: { args: { readonly url: string }; result: Source };
   preview: { args: { readonly source: Source }; result: Preview };
   /** Also remembers the choices (`Settings.lastChoices`). */
   add: { args: { readonly source: Source; readonly options: AddOptions }; result: TorrentKey };
   pause: { args: OfDownload; result: null };
   resume: { args: OfDownload; result: null };
+  /** See `Engine.reopen`. */
+  reopen: { args: OfDownload & { readonly place: Reopening }; result: null };
   remove: { args: OfDownload & { readonly data: boolean }; result: null };
   /** Resolves to the files' paths when they have their final names; progress is `DownloadView.work`. */
   assemble: { args: OfDownload; result: readonly string[] };
@@ -97,7 +101,15 @@ export interface Commands {
   reveal: { args: OfDownload & { readonly file?: number }; result: null };
   /** Opens an assembled file with its program. */
   openFile: { args: OfDownload & { readonly file: number }; result: null };
+  /** Plays a film or music, also while it downloads: what is played next is fetched first. */
+  play: { args: OfDownload & { readonly file: number }; result: Playing };
 }
+
+/**
+ * Who plays a file: `page`: the window itself, from this address of its own origin; `player`: the system's program for such files;
+ * `browser`: the system's browser, as no other program takes an address.
+ */
+export type Playing = { readonly by: 'page'; readonly url: string } | { readonly by: 'player' | 'browser' };
 
 /** Something that a window tells the user, and that the desktop shell may show as a notification. */
 export interface Notice {

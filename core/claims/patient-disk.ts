@@ -103,8 +103,8 @@ export class PatientDisk implements Disk {
     return this.#do(path, () => this.#disk.readFile(path, maxBytes), isMissing);
   }
 
-  replaceFile(path: string, data: Uint8Array): Promise<void> {
-    return this.#do(path, () => this.#disk.replaceFile(path, data));
+  replaceFile(path: string, data: Uint8Array, readers?: 'owner'): Promise<void> {
+    return this.#do(path, () => this.#disk.replaceFile(path, data, readers));
   }
 
   freeSpace(path: string): Promise<number> {

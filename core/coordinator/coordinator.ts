@@ -3,6 +3,7 @@ import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { toHex } from '../base/bytes.ts';
 import { KeyedQueue } from '../base/keyed-queue.ts';
+import type { Content } from '../engine/content.ts';
 import { type IdentityIndex, millis, type PieceIndex, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type {
   DhtNodeSnapshot,
@@ -14,6 +15,7 @@ import type {
   FileSnapshot,
   PeerSnapshot,
   PieceMapSnapshot,
+  Reopening,
   Source,
   TorrentDescription,
   SourceSnapshot,
@@ -96,7 +98,7 @@ export class Coordinator implements Engine {
         this.#downloads.forEach((download) => download.crew.atWork?.team.down(index, gaveUp));
       },
       message: (index, message) => {
-        if (!this.#dht.heard(index, message)) handOn(this.#downloads, index, message);
+        if (!this.#dht.heard(index, message)) handOn(this.#downloads, index, message, ports.clock.now());
       },
       warn: (message) => this.warn(message),
       cookie: toHex(ports.random.bytes(4)),
@@ -165,6 +167,11 @@ export class Coordinator implements Engine {
     return this.#command(key, (download) => this.#roster.resume(download));
   }
 
+  async reopen(key: TorrentKey, place: Reopening): Promise<void> {
+    this.#downloads.get(key)?.work.stop();
+    await this.#command(key, (download) => this.#roster.reopen(download, place));
+  }
+
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
     // Whatever the download is doing, closing it is next.
     this.#downloads.get(key)?.work.stop();
@@ -210,11 +217,11 @@ export class Coordinator implements Engine {
   }
 
   setLimits(limits: RateLimits): void {
-    this.#limits.setTotal(limits);
+    this.#limits.setTotal(limits, this.#o.ports.clock.now());
   }
 
-  setWays({ dht, pex, lsd, portMap, encryption }: Ways): void {
-    this.#ways = { dht, pex, lsd, portMap, encryption };
+  setWays({ dht, pex, lsd, portMap, tcp, utp, encryption }: Ways): void {
+    this.#ways = { dht, pex, lsd, portMap, tcp, utp, encryption };
     for (const { crew, members } of this.#downloads.values()) {
       for (const member of members) crew.atWork?.tuning.retune(member);
     }
@@ -247,6 +254,10 @@ export class Coordinator implements Engine {
 
   files(key: TorrentKey): readonly FileSnapshot[] {
     return this.#see(key, fileSnapshots) ?? [];
+  }
+
+  content(key: TorrentKey): Content | undefined {
+    return this.#see(key, ({ reading }) => reading.content);
   }
 
   trackers(key: TorrentKey): readonly TrackerSnapshot[] {
@@ -307,7 +318,12 @@ export class Coordinator implements Engine {
   }
 
   #snapshot(download: Download): DownloadSnapshot {
-    return downloadSnapshot(download, this.#o.ports.clock.now(), (index) => this.#pool.slot(index)?.pid);
+    return downloadSnapshot(
+      download,
+      this.#o.ports.clock.now(),
+      this.#limits.mostDown(download),
+      (index) => this.#pool.slot(index)?.pid,
+    );
   }
 
   /** What is to be seen of a download; undefined where there is none. */

@@ -10,6 +10,7 @@ const peer: PeerStatus = {
   client: 'Some client',
   source: 'incoming',
   incoming: true,
+  transport: 'utp',
   encryption: 'rc4',
   down: 5 as BytesPerSecond,
   up: 0 as BytesPerSecond,
@@ -30,6 +31,8 @@ test('peers and sources of peers of each identity, as its last status told', asy
   world.script.status.set(1, {
     peerList: [peer],
     seeds: 3,
+    useful: 3,
+    choking: 0,
     reachability: { kind: 'reached', mapping: { kind: 'unknown' } },
     sources: [
       {
@@ -44,7 +47,7 @@ test('peers and sources of peers of each identity, as its last status told', asy
   });
   const key = await world.add(world.torrent(200), { identities: 2 });
   await world.clock.advance(2000);
-  expect(world.coordinator.peers(key)).toEqual([{ ...peer, identity: 1 }]);
+  expect(world.coordinator.peers(key)).toEqual([{ ...peer, identity: 1, down: 0, up: 0 }]);
   expect(world.coordinator.trackers(key)).toEqual([
     { identity: 1, url: 'http://t/a', tier: 0, state: 'failed', message: 'gone', next: 9000 },
   ]);

@@ -14,11 +14,11 @@ export interface Waiter {
 
 /** What is being asked of UDP trackers through one socket, for all torrents: answers are told apart by transaction id (BEP 15). */
 export class UdpExchanges implements DatagramHandler {
-  readonly #send: DatagramSocket['send'];
+  readonly #send: (...datagram: Parameters<DatagramSocket['send']>) => void;
   readonly #waiting = new Map<number, Waiter>();
 
   /** `send`: of the socket whose datagrams come to `received`. */
-  constructor(send: DatagramSocket['send']) {
+  constructor(send: (...datagram: Parameters<DatagramSocket['send']>) => void) {
     this.#send = send;
   }
 

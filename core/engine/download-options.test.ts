@@ -20,6 +20,10 @@ const values: { readonly [K in keyof DownloadOptions]-?: { good: readonly unknow
   output: { good: ['/', 'C:\\x', '\\\\server\\x'], bad: ['', 'x', './x', '/x\0y', `/${'x'.repeat(5000)}`, 1] },
   common: { good: ['/common'], bad: ['', 'common', null] },
   log: { good: ['/log.jsonl'], bad: ['log.jsonl'] },
+  proxies: {
+    good: [[], ['socks5://10.0.0.1:1080', 'http://me:pass%40word@proxy.example:3128']],
+    bad: ['socks5://10.0.0.1', ['10.0.0.1:1080'], ['socks4://10.0.0.1:1080'], ['http://h:0']],
+  },
   identities: { good: [1, 32], bad: [0, 33, 1.5, '4', Number.NaN] },
   selection: { good: ['rarest', 'random', 'fixed'], bad: ['', 'Fixed', undefined] },
   layout: { good: ['in-place', 'parts', 'pieces'], bad: ['files'] },
@@ -40,6 +44,8 @@ const values: { readonly [K in keyof DownloadOptions]-?: { good: readonly unknow
   dht: { good: [true, false], bad: [1, null] },
   pex: { good: [false], bad: ['no'] },
   lsd: { good: [false], bad: [0] },
+  tcp: { good: [false], bad: [0] },
+  utp: { good: [false], bad: ['no'] },
   portMap: { good: [false], bad: ['upnp'] },
   encryption: { good: ['off', 'preferred', 'required'], bad: ['on', true, undefined] },
   peers: { good: [[{ host: '::1', port: 1 }]], bad: [[{ host: '', port: 1 }], [{ host: 'a', port: 0 }], ['a:1']] },
@@ -50,6 +56,17 @@ const values: { readonly [K in keyof DownloadOptions]-?: { good: readonly unknow
   maxUploads: { good: [1, 1000], bad: [0, 1001] },
   maxPeers: { good: [1, 10_000], bad: [0, 10_001] },
   filePriorities: { good: [[], [0, 7]], bad: [[8], [-1], new Uint8Array(2)] },
+  http: {
+    good: [
+      { host: '0.0.0.0', port: 0 },
+      { host: '::', port: 80, secret: 'x'.repeat(16) },
+    ],
+    bad: [
+      { host: '', port: 1 },
+      { host: 'a', port: 70_000 },
+      { host: 'a', port: 1, secret: 'a/../0123456789ab' },
+    ],
+  },
   seed: {
     good: [{ kind: 'never' }, { kind: 'ratio', ratio: 1.5 }],
     bad: [{ kind: 'ratio' }, { kind: 'ratio', ratio: -1 }, 'never'],

@@ -2,6 +2,7 @@ import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PieceIndex, TorrentKey } from '../base/ids.ts';
 import type { PackedFiles } from '../base/packed-files.ts';
+import type { Content } from './content.ts';
 import type { DownloadChanges, DownloadOptions } from './download-options.ts';
 import type { SourceCounts } from './source-counts.ts';
 import type {
@@ -54,11 +55,28 @@ export type IdentityState =
   /** It was given up; the others finish its share. */
   | 'given-up';
 
+/** Why nothing comes to a download that is to fetch something. */
+export type Stall =
+  /** No identity has its address. */
+  | { readonly kind: 'no-link' }
+  /** It has no peers, as every tracker fails: what one of them said, or what went wrong on the way to it. */
+  | { readonly kind: 'tracker'; readonly url: string; readonly message: string }
+  | { readonly kind: 'no-peers' }
+  /** None of its peers has what is missing. */
+  | { readonly kind: 'no-seed'; readonly peers: number }
+  /** All peers that have something choke us. */
+  | { readonly kind: 'choked'; readonly peers: number }
+  | { readonly kind: 'limited'; readonly limit: BytesPerSecond }
+  /** Peers that have something and do not choke us send nothing. */
+  | { readonly kind: 'silent'; readonly peers: number };
+
 export interface IdentitySnapshot {
   readonly index: IdentityIndex;
   readonly state: IdentityState;
   readonly address?: string;
   readonly port?: number;
+  /** The proxy by which it leaves, without user name and password; then it has no address of its own. */
+  readonly proxy?: string;
   /** Pieces that it fetched since the program was started. */
   readonly pieces: number;
   /** How many of the pieces that are there came from it, also in earlier runs: its part of the piece map. */
@@ -134,6 +152,8 @@ export interface DownloadSnapshot {
   readonly duplicatePieces: number;
   readonly hashFailures: number;
   readonly identities: readonly IdentitySnapshot[];
+  /** Why nothing has come for half a minute; undefined: something has, or nothing is to. */
+  readonly stall?: Stall;
   /** 0 to 1 while checking or assembling. */
   readonly work?: number;
   readonly error?: { readonly code: ErrorCode; readonly message: string };
@@ -192,6 +212,11 @@ export type EngineEvent =
       readonly message: string;
     };
 
+/** How a download begins anew. */
+export type Reopening =
+  /** `found`: its files are meant to be there. */
+  { readonly output: string; readonly found: boolean } | { readonly reuse: true };
+
 /** What any front end can do; the command line calls it directly, windows through the bridge. Everything rejects with EnsembleError. */
 export interface Engine {
   /**
@@ -206,6 +231,12 @@ export interface Engine {
   pause(key: TorrentKey): Promise<void>;
   /** Where files were missing, those that are still missing are downloaded again. */
   resume(key: TorrentKey): Promise<void>;
+  /**
+   * Begins anew with what lies elsewhere (`output`, absolute: the folder that its files are in, or the torrent's own folder), or, with
+   * `reuse`, with what is right of what lies there, replacing the rest. What was fetched to another folder stays there. With
+   * `found` rejects with EnsembleError('usage') where none of its files are in that folder.
+   */
+  reopen(key: TorrentKey, place: Reopening): Promise<void>;
   /** Leaves the swarm and forgets it; with `data` removes its working folder and its files. */
   remove(key: TorrentKey, options: { readonly data: boolean }): Promise<void>;
   /** Assembles the files (A13); rejects where pieces are missing, saying how many. */
@@ -232,6 +263,8 @@ export interface Engine {
   /** Addresses of the peers that a piece came from; empty where that is not known: it came in an earlier run. */
   pieceSource(key: TorrentKey, index: PieceIndex): readonly string[];
   files(key: TorrentKey): readonly FileSnapshot[];
+  /** Its files, to be read while they come; undefined while it has no metadata. */
+  content(key: TorrentKey): Content | undefined;
   trackers(key: TorrentKey): readonly TrackerSnapshot[];
   /** How each identity's sources of peers fare, its trackers among them; those that may not be used are left out. */
   sources(key: TorrentKey): readonly SourceSnapshot[];

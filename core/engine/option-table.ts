@@ -2,7 +2,20 @@ import * as v from 'valibot';
 import { MAX_IDENTITIES, MAX_PEERS, MAX_UPLOADS } from '../base/bounds.ts';
 import { ENCRYPTION_POLICIES, LAYOUT_KINDS, SELECTION_MODES } from '../base/choices.ts';
 import { bytesPerSecond } from '../base/ids.ts';
-import { bindList, flag, type Frozen, path, peerList, port, priorities, rate, seedRule, whole } from './values.ts';
+import {
+  bindList,
+  flag,
+  type Frozen,
+  path,
+  peerList,
+  port,
+  priorities,
+  proxyList,
+  rate,
+  seedRule,
+  serveAt,
+  whole,
+} from './values.ts';
 
 /** What the table says of an option besides its schema. */
 interface Facts<T> {
@@ -130,6 +143,15 @@ export const DOWNLOAD_OPTIONS = {
     group: 'network',
     flags: { '--bind <addresses>': 'local addresses or interface names A[,B...], dealt to identities' },
   }),
+  /** Proxies, dealt to the identities in turn, by which alone they leave; empty: none. */
+  proxies: option(proxyList, {
+    usual: [],
+    remembered: true,
+    group: 'network',
+    flags: {
+      '--proxy <urls>': 'proxies URL[,URL...], dealt to identities: socks5://[user:password@]host:port, or http://',
+    },
+  }),
   /** Identity i listens on port + i; 0: any free one. */
   port: option(port, {
     usual: 0,
@@ -154,6 +176,20 @@ export const DOWNLOAD_OPTIONS = {
     changes: true,
     group: 'network',
     flags: { '--no-port-map': 'do not ask the router to open ports' },
+  }),
+  /** Connect with peers over TCP. Without it: over uTP alone. */
+  tcp: option(flag, {
+    usual: true,
+    changes: true,
+    group: 'network',
+    flags: { '--no-tcp': 'connect with peers over uTP alone' },
+  }),
+  /** Connect with peers over uTP (BEP 29), where TCP does not lead to them, and let them come by it. */
+  utp: option(flag, {
+    usual: true,
+    changes: true,
+    group: 'network',
+    flags: { '--no-utp': 'connect with peers over TCP alone' },
   }),
   /** How connections with peers are encrypted. Where it is as usual, the setting for all downloads holds. */
   encryption: option(v.picklist(ENCRYPTION_POLICIES), {
@@ -233,6 +269,12 @@ export const DOWNLOAD_OPTIONS = {
     remembered: true,
     group: 'end',
     flags: { '--seed <rule>': 'after completion: never, forever, or a ratio' },
+  }),
+  /** Give its verified files to others by HTTP, as a web seed (BEP 19). */
+  http: option(v.exactOptional(serveAt), {
+    commandLine: true,
+    group: 'end',
+    flags: { '--http [host:port]': 'serve its files by HTTP, below a secret path (default: 127.0.0.1, a free port)' },
   }),
   paused: option(flag, { usual: false }),
 };

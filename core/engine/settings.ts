@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { addChoices } from './download-options.ts';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import { type RateLimits, rateLimits } from './statuses.ts';
-import { flag, type Frozen, mayLack, path, peerList } from './values.ts';
+import { flag, type Frozen, mayLack, path, peerList, whole } from './values.ts';
 
 const {
   identities,
@@ -13,6 +13,7 @@ const {
   seed,
   port,
   bind,
+  proxies,
   gateways,
   down,
   up,
@@ -22,8 +23,23 @@ const {
   pex,
   lsd,
   portMap,
+  tcp,
+  utp,
   encryption,
 } = DOWNLOAD_OPTIONS;
+
+const word = v.pipe(v.string(), v.maxLength(40));
+/** Names of what a window knows; each may be missing, and one that is not known is passed over. */
+const view = v.object({
+  filter: v.exactOptional(word),
+  sort: v.exactOptional(word),
+  reverse: v.exactOptional(flag),
+  tab: v.exactOptional(word),
+  /** Columns of the table of downloads, in order, with their widths in pixels; none: downloads are rows with their pieces. */
+  table: v.exactOptional(flag),
+  columns: v.exactOptional(v.pipe(v.array(v.object({ name: word, width: whole(0, 4000) })), v.maxLength(40))),
+});
+export type ViewChoices = Frozen<v.InferOutput<typeof view>>;
 
 /** The user's settings for all downloads, in one entry each; most are the defaults of a new download. */
 const SETTINGS = {
@@ -39,6 +55,8 @@ const SETTINGS = {
   port: port.schema,
   /** Local addresses or interface names, dealt to the identities in turn; empty: the system chooses. */
   bind: bind.schema,
+  /** Proxies, dealt to the identities in turn; empty: none. */
+  proxies: proxies.schema,
   /** Routers to ask for ports on links of which the routing tables name none. */
   gateways: gateways.schema,
   /** Limit over all downloads; 0: none. */
@@ -51,6 +69,8 @@ const SETTINGS = {
   pex: pex.schema,
   lsd: lsd.schema,
   portMap: portMap.schema,
+  tcp: tcp.schema,
+  utp: utp.schema,
   /** For all downloads that have no other of their own. */
   encryption: encryption.schema,
   /** Nodes of the DHT to start from, in place of the well-known ones; empty: those. */
@@ -59,6 +79,8 @@ const SETTINGS = {
   dhtAlways: flag,
   appearance: v.picklist(['system', 'light', 'dark']),
   logLevel: v.picklist(['error', 'warn', 'info']),
+  /** How windows show the list and the detail; `null`: as they are at first. */
+  view: v.nullable(view),
   /** Choices of the last Add dialog; `null`: none yet, take those above. */
   lastChoices: v.nullable(addChoices),
 };
@@ -99,6 +121,7 @@ export function defaultSettings(folder: string): Settings {
     seed: seed.usual,
     port: port.usual,
     bind: bind.usual,
+    proxies: proxies.usual,
     gateways: gateways.usual,
     down: down.usual,
     up: up.usual,
@@ -108,11 +131,14 @@ export function defaultSettings(folder: string): Settings {
     pex: pex.usual,
     lsd: lsd.usual,
     portMap: portMap.usual,
+    tcp: tcp.usual,
+    utp: utp.usual,
     encryption: encryption.usual,
     dhtBootstrap: [],
     dhtAlways: false,
     appearance: 'system',
     logLevel: 'info',
+    view: null,
     lastChoices: null,
   };
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { MAX_PIECES } from '../base/bounds.ts';
-import { type EncryptionPolicy, ENCRYPTIONS, MAPPING_PROTOCOLS } from '../base/choices.ts';
+import { type EncryptionPolicy, ENCRYPTIONS, MAPPING_PROTOCOLS, TRANSPORTS } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { PieceIndex } from '../base/ids.ts';
 import { PEER_SOURCES } from '../base/peer-source.ts';
@@ -28,7 +28,7 @@ import {
 // What an identity reports of a download, and how it is told to behave in it. Front ends get peers and trackers in this form, with
 // the identity added.
 
-const { maxPeers, share, sequential, encryption, dht, pex, lsd, portMap } = DOWNLOAD_OPTIONS;
+const { maxPeers, share, sequential, encryption, dht, pex, lsd, portMap, tcp, utp } = DOWNLOAD_OPTIONS;
 
 /** How many cells show a peer's pieces: enough for a list, few enough to be sent twice a second. */
 export const LINE_CELLS = 64;
@@ -37,12 +37,14 @@ export const LINE_CELLS = 64;
 export const rateLimits = v.object({ down: rate, up: rate });
 export type RateLimits = Frozen<v.InferOutput<typeof rateLimits>>;
 
-/** Which ways to peers may be used, besides trackers and named peers, and how connections with them are encrypted. */
+/** Which ways to peers may be used, besides trackers and named peers, what carries connections with them, and how they are encrypted. */
 export interface Ways {
   readonly dht: boolean;
   readonly pex: boolean;
   readonly lsd: boolean;
   readonly portMap: boolean;
+  readonly tcp: boolean;
+  readonly utp: boolean;
   readonly encryption: EncryptionPolicy;
 }
 
@@ -56,6 +58,7 @@ export interface DhtSettings {
   readonly dht: boolean;
   /** Where they are while no download uses them. */
   readonly bind: readonly string[];
+  readonly proxies: readonly string[];
   readonly port: number;
 }
 
@@ -73,6 +76,8 @@ export const swarmTuning = v.object({
   pex: pex.schema,
   lsd: lsd.schema,
   portMap: portMap.schema,
+  tcp: tcp.schema,
+  utp: utp.schema,
 });
 export type SwarmTuning = Frozen<v.InferOutput<typeof swarmTuning>>;
 
@@ -179,6 +184,7 @@ export const peerStatus = v.object({
   /** How we came to know it. */
   source: v.picklist(PEER_SOURCES),
   incoming: flag,
+  transport: v.picklist(TRANSPORTS),
   encryption: v.picklist(ENCRYPTIONS),
   down: rate,
   up: rate,
@@ -240,6 +246,9 @@ export const swarmStatus = v.object({
   peers: count,
   /** How many of these have everything. */
   seeds: count,
+  /** How many have something that is to be fetched here, and how many of these choke us. */
+  useful: count,
+  choking: count,
   reachability,
   /** Pieces being fetched right now, each with how much is there, 0 to 255: for the piece map. */
   begun: pieces,

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { MAX_FILES, MAX_IDENTITIES, MAX_PIECES } from '../base/bounds.ts';
+import { parseProxyUrl } from '../base/proxy-url.ts';
 import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, TorrentKey } from '../base/ids.ts';
 
 // The values that options, settings, statuses and messages are made of, each with its bounds.
@@ -52,10 +53,24 @@ export const host = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
 export const port = whole(0, 65_535);
 export const endpoint = v.object({ host, port });
 
+/** Where files are served by HTTP, and the secret path below which: one that is kept over runs, else a new one each time. */
+export const serveAt = v.object({
+  host,
+  port,
+  secret: v.exactOptional(v.pipe(v.string(), v.regex(/^[\w-]{16,128}$/))),
+});
+
 /** A list of bounded length. */
 export const listOf = <S extends v.GenericSchema>(schema: S) => v.pipe(v.array(schema), v.maxLength(MAX_LIST));
 /** Addresses or names of interfaces. */
 export const bindList = listOf(host);
+/** URLs of proxies, perhaps with a user name and a password. */
+export const proxyList = listOf(
+  v.pipe(
+    v.string(),
+    v.check((url) => parseProxyUrl(url) !== undefined, 'not a URL of a proxy'),
+  ),
+);
 /** Peers that can be dialled. */
 export const peerList = v.pipe(v.array(v.object({ host, port: whole(1, 65_535) })), v.maxLength(MAX_LIST));
 /** Priority of a file or a piece: from 0 (not wanted) to 7; 4 is normal. */

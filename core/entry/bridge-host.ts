@@ -5,7 +5,14 @@ import type { CommandName } from '../bridge/contract.ts';
 import { defaultSettings } from '../engine/settings.ts';
 import type { Engine, Source } from '../engine/engine.ts';
 import { BridgeHost } from '../bridge/host/host.ts';
-import type { DemoService, HostServices, SettingsKeeper, ShellService } from '../bridge/host/services.ts';
+import type {
+  DemoService,
+  HostServices,
+  PlayerService,
+  SettingsKeeper,
+  ShellService,
+  StoryKeeper,
+} from '../bridge/host/services.ts';
 import { torrentKey } from '../base/ids.ts';
 import { packFiles } from '../base/packed-files.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
@@ -13,9 +20,11 @@ import { parseTorrent } from '../metainfo/parse-torrent.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { NodeInterfaces } from '../node/interfaces.ts';
+import { fetchTorrentFile } from './fetch-torrent.ts';
 import { type VisibleFolders, openFolders } from './folders.ts';
 import { type LocalSwarm, startLocalSwarm } from './local-swarm.ts';
 import { openSettings } from './settings-file.ts';
+import { openStories } from './stories.ts';
 import { homeFolder, temporaryFolder } from './system-folders.ts';
 import { VERSION } from './version.ts';
 
@@ -25,6 +34,7 @@ const DEMO = { mebibytes: 128, seeds: 6, uploadRate: 1024 * 1024 } as const;
 export interface BridgeHostOptions {
   readonly engine: Engine;
   readonly choices: UserChoices;
+  readonly player: PlayerService;
   /** What the desktop does for its windows; undefined: windows are pages of a browser. */
   readonly shell?: ShellService;
   /** See HostServices. */
@@ -35,6 +45,8 @@ export interface BridgeHostOptions {
 export interface UserChoices {
   readonly settings: SettingsKeeper;
   readonly folders: VisibleFolders;
+  /** Undefined: they end with the program. */
+  readonly stories?: StoryKeeper;
 }
 
 /**
@@ -50,12 +62,13 @@ export async function openChoices(
   const disk = new NodeDisk();
   const folders = await openFolders(disk, roots);
   const folder = folders.roots[0] ?? (await usersFolder());
-  return { folders, settings: await openSettings(disk, stateFolder, defaultSettings(folder), folders, stateHeld) };
+  const settings = await openSettings(disk, stateFolder, defaultSettings(folder), folders, stateHeld);
+  return { folders, settings, stories: openStories(stateFolder, stateHeld) };
 }
 
 /** Builds the program's end of the bridge on this machine. */
-export function createBridgeHost({ engine, choices, shell, allowed }: BridgeHostOptions): BridgeHost {
-  const { folders, settings } = choices;
+export function createBridgeHost({ engine, choices, player, shell, allowed }: BridgeHostOptions): BridgeHost {
+  const { folders, settings, stories } = choices;
   const interfaces = new NodeInterfaces();
   return new BridgeHost({
     engine,
@@ -72,10 +85,13 @@ export function createBridgeHost({ engine, choices, shell, allowed }: BridgeHost
     },
     settings,
     folders,
+    ...(stories === undefined ? {} : { stories }),
     ...(shell === undefined ? {} : { shell }),
     ...(allowed === undefined ? {} : { allowed }),
     demo: demoService(),
+    player,
     addresses: () => interfaces.list(),
+    fetchTorrent: (url, bind) => fetchTorrentFile(url, bind),
     preview: (source) => previewOf(engine, source),
   });
 }
@@ -101,6 +117,7 @@ export function createGuestBridge(engine: Engine): BridgeHost {
   return createBridgeHost({
     engine,
     choices: { settings: { current: defaultSettings(path.resolve('/')), change: no }, folders },
+    player: { play: no },
     allowed: OF_ONE,
   });
 }

@@ -8,7 +8,7 @@ import { nodePorts } from '../node/node-ports.ts';
 import { NodeProcessFacts } from '../node/process-facts.ts';
 import type { ProcessHost } from '../ports/process-host.ts';
 import { makePeerId } from '../wire/peer-id.ts';
-import { childArguments, type EntryScripts } from './entry-scripts.ts';
+import { childOptions, type EntryScripts } from './entry-scripts.ts';
 import { onFault } from './faults.ts';
 import { VERSION } from './version.ts';
 
@@ -32,7 +32,7 @@ export interface EngineOptions {
 /** Builds the coordinator of this process, in order, and starts it (B19). */
 export async function createEngine(scripts: EntryScripts, options: EngineOptions = {}): Promise<Engine> {
   const { stateFolder, stateHeld, settings, roots, dhtFolder, dhtBootstrap } = options;
-  const { processHost = new ForkProcessHost(scripts, { execArgv: childArguments() }) } = options;
+  const { processHost = new ForkProcessHost(scripts, childOptions()) } = options;
   const ports = nodePorts({ version: VERSION });
   const coordinator = new Coordinator({
     ports,

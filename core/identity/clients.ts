@@ -1,3 +1,4 @@
+import { TRANSPORTS, type TransportName } from '../base/choices.ts';
 import { canonicalIp } from '../base/ip.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
@@ -10,6 +11,7 @@ import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { SwarmTuning } from '../engine/statuses.ts';
 import type { Info } from '../metainfo/torrent.ts';
+import type { Transport } from '../peer/connector.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { PieceStore } from '../store/piece-store.ts';
 import { openPieceStore } from '../store/piece-store.ts';
@@ -24,6 +26,7 @@ import type { UploadLine } from '../swarm/upload-line.ts';
 import type { DhtDesk } from './dht-desk.ts';
 import { handshakeHash } from '../wire/handshake.ts';
 import type { ListenSocket } from './listen-socket.ts';
+import type { Links } from './links.ts';
 import type { ListenSockets } from './listen-sockets.ts';
 import type { LocalDiscoveries } from './local-discoveries.ts';
 import type { DownloadSetup, AboutDownloads } from './messages.ts';
@@ -39,6 +42,8 @@ const MAX_WARNING = 500;
 /** What the host gives to each download. */
 export interface HostNeeds {
   readonly ports: Ports;
+  /** By what its downloads reach the world; `ports` are the machine's own. */
+  readonly links: Pick<Links, 'of'>;
   readonly listenSockets: ListenSockets;
   /** Token buckets of the whole process. */
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
@@ -49,10 +54,19 @@ export interface HostNeeds {
   post(message: AboutDownloads): void;
 }
 
-/** What runs for a download: the fetching of its metadata, or the client with its store. */
-export type Client =
-  | { readonly kind: 'metadata'; readonly swarm: MetadataSwarm }
-  | { readonly kind: 'swarm'; readonly swarm: Swarm; readonly store: PieceStore; readonly share: ShareMap };
+/** The fetching of a download's metadata. */
+export interface MetadataClient {
+  readonly kind: 'metadata';
+  readonly swarm: MetadataSwarm;
+}
+
+/** The client of a download whose metadata is known. */
+export interface PieceClient {
+  readonly kind: 'pieces';
+  readonly swarm: Swarm;
+  readonly store: PieceStore;
+  readonly share: ShareMap;
+}
 
 /** What a client is built from. */
 export interface ClientParts {
@@ -72,7 +86,7 @@ export interface ClientParts {
 }
 
 /** For a magnet link of which only the info-hash is known. */
-export function metadataClient(parts: ClientParts): Client {
+export function metadataClient(parts: ClientParts): MetadataClient {
   const { setup, host } = parts;
   const { key } = setup;
   const swarm = new MetadataSwarm({
@@ -89,7 +103,7 @@ export async function downloadClient(
   parts: ClientParts,
   info: Info,
   own: { readonly share: ShareMap; readonly claimer: Claimer } | undefined,
-): Promise<Client> {
+): Promise<PieceClient> {
   const { setup, host, outbox, buckets, lease } = parts;
   const { key } = setup;
   const share = own?.share ?? shareMap(info.pieceCount, setup);
@@ -134,13 +148,15 @@ export async function downloadClient(
       failed: (error) => parts.failed(error),
     },
   });
-  return { kind: 'swarm', swarm, store, share };
+  return { kind: 'pieces', swarm, store, share };
 }
 
 /** The options that both kinds of swarm need. */
 function coreOptions(parts: ClientParts): CoreOptions {
   const { ports, client, post } = parts.host;
-  const { key, infoHash, identity, peerId, address, count, selection } = parts.setup;
+  const { key, infoHash, identity, peerId, address, proxy, count, selection } = parts.setup;
+  // To a proxy's peers we are at the address of the link, wherever the connection with the proxy comes from.
+  const seenAt = (local: string): string => (proxy === undefined ? local : (address ?? local));
   return {
     ports,
     self: {
@@ -158,19 +174,34 @@ function coreOptions(parts: ClientParts): CoreOptions {
     },
     client,
     encryption: () => parts.tuning().encryption,
+    transports: () => transportsOf(parts),
     pex: () => parts.tuning().pex,
-    sources: (needs) => [trackers(parts, needs), dht(parts, needs), localPeers(parts, needs)],
+    sources: (needs) => [
+      trackers(parts, needs),
+      dht(parts, needs),
+      // What is near the proxy is not near us.
+      ...(proxy === undefined ? [localPeers(parts, needs)] : []),
+    ],
     events: {
       peer: (change) => post({ type: 'peer', key, ...change }),
       peersFound: (source, endpoints) => post({ type: 'peers-found', key, source, endpoints }),
     },
     dht: {
       on: () => parts.tuning().dht,
-      portAt: (local) => parts.host.dht.portAt(local),
-      heardOf: (local, node) => parts.host.dht.heardOf(local, [node]),
-      reachedAt: (local) => parts.host.dht.reachedAt(local),
+      // At which port a proxy sends our datagrams is not known.
+      portAt: (local) => (proxy === undefined ? parts.host.dht.portAt(local) : undefined),
+      heardOf: (local, node) => parts.host.dht.heardOf(seenAt(local), [node]),
+      reachedAt: (local) => parts.host.dht.reachedAt(seenAt(local)),
     },
   };
+}
+
+/** TCP has a head start, as it costs both sides less; uTP reaches those that nothing else does. */
+function transportsOf({ host, socket, tuning }: ClientParts): ReadonlyMap<TransportName, Transport> {
+  const { tcp, utp } = tuning();
+  const methods: Record<TransportName, Transport> = { tcp: host.ports.net, utp: socket.utp };
+  const on: Record<TransportName, boolean> = { tcp, utp };
+  return new Map(TRANSPORTS.filter((name) => on[name]).map((name) => [name, methods[name]]));
 }
 
 /** Tells people of something about a tracker or a web seed. */
@@ -180,12 +211,13 @@ function warn({ setup: { key }, host }: ClientParts, text: string): void {
 
 /** Without metadata it only searches: the torrent may turn out to be private. */
 function dht({ setup, host, socket, tuning }: ClientParts, needs: SourceNeeds): PeerSource {
-  const { infoHash, nodes, rawInfo } = setup;
+  const { infoHash, nodes, rawInfo, proxy } = setup;
   return new DhtSource({
     ports: host.ports,
     open: (changed) => host.dht.open(socket, { infoHash, nodes }, changed),
     on: () => tuning().dht,
-    port: () => (rawInfo === undefined ? undefined : socket.announced?.port),
+    // Behind a proxy nobody could dial it: it only searches.
+    port: () => (rawInfo === undefined || proxy !== undefined ? undefined : socket.announced?.port),
     ...needs,
   });
 }

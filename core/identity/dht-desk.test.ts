@@ -142,6 +142,7 @@ class Machine {
     const key = torrentKey(HASH);
     await socket.join(key, [HASH], 7000 + index, {
       encryption: () => 'off',
+      takes: (transport) => transport === 'tcp',
       admit: () => undefined,
       up: () => {},
       down: () => {},

@@ -1,60 +1,43 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import { type IdentityIndex, type InfoHash, millis } from '../base/ids.ts';
-import { canonicalIp, isLoopback, parseIp, familyOf } from '../base/ip.ts';
+import type { InfoHash } from '../base/ids.ts';
+import { canonicalIp, familyOf, isLoopback, parseIp } from '../base/ip.ts';
 import { isWithin, scopeOf } from '../base/ip-scope.ts';
-import type { DhtAccess, DhtOutcome } from '../discovery/dht-source.ts';
-import { readSavedDht } from '../dht/saved.ts';
+import type { DhtAccess } from '../discovery/dht-source.ts';
 import type { DhtNodeStatus } from '../engine/statuses.ts';
-import type { Ports } from '../ports/ports.ts';
-import { DhtLocalNode, type MakeNode, realNode } from './dht-local-node.ts';
-import type { DhtFromIdentity, DhtToIdentity } from './dht-messages.ts';
+import type { DhtToIdentity } from './dht-messages.ts';
+import { DhtNodes, type DhtNodesOptions } from './dht-nodes.ts';
+import { DhtRelay, type DhtRun, type DhtWish, MOST_PEERS } from './dht-relay.ts';
 import type { ListenSocket } from './listen-socket.ts';
 import type { LocalUdp } from './local-udp.ts';
 
-type Assignment = Extract<DhtToIdentity, { readonly type: 'dht-nodes' }>;
-type Announce = { readonly port: number; readonly seed: boolean } | undefined;
-type Found = (peers: readonly Endpoint[]) => void;
-/** A search at one node. */
-interface AtNode {
-  cancel(): void;
-  readonly done: Promise<DhtOutcome>;
-}
-
-/** Most peers in one message; a node gives no more at a time. */
-const MOST_PEERS = 200;
-const NOTHING: DhtOutcome = { nodes: 0, announced: 0 };
-/** Names of well-known nodes are looked up again after this time, sooner where that failed. */
-const NAMES_HOLD = millis(10 * 60_000);
-
-export interface DhtDeskOptions {
-  readonly ports: Pick<Ports, 'net' | 'clock' | 'random'>;
-  /** See `DhtNodeOptions`. */
-  readonly version: Uint8Array;
-  post(message: DhtFromIdentity): void;
-  readonly makeNode?: MakeNode;
-}
+export type DhtDeskOptions = Omit<DhtNodesOptions, 'neighboursOf' | 'boundTo'>;
 
 /**
- * The DHT for the torrents of one process. It says at which addresses they want nodes, runs those that are assigned to this process,
- * and makes searches at these or, by way of the coordinator, at those of other processes.
+ * The DHT for the torrents of one process. It says at which addresses they want nodes, and makes searches at those that run here or,
+ * by way of the coordinator, in other processes.
  */
 export class DhtDesk {
   readonly #o: DhtDeskOptions;
   /** How many torrents use each socket, and what ends listening to it. */
   readonly #sockets = new Map<ListenSocket, { count: number; readonly unlisten: () => void }>();
-  readonly #nodes = new Map<string, DhtLocalNode>();
+  readonly #nodes: DhtNodes;
+  readonly #relay: DhtRelay;
   readonly #listeners = new Set<() => void>();
-  /** Searches of ours at nodes of other processes. */
-  readonly #asked = new Map<number, { readonly found: Found; readonly end: (outcome: DhtOutcome) => void }>();
-  /** Searches of other processes at nodes of ours, by process and number. */
-  readonly #served = new Map<string, AtNode>();
+  /** UDP ports of the nodes of other processes, by address. */
   #elsewhere: ReadonlyMap<string, number> = new Map();
-  #bootstrap: readonly Endpoint[] = [];
   #told = '';
-  #ids = 0;
 
   constructor(options: DhtDeskOptions) {
     this.#o = options;
+    this.#nodes = new DhtNodes({
+      ...options,
+      neighboursOf: (address) => this.#neighboursOf(address),
+      boundTo: (address) => [...this.#sockets.keys()].find(({ udp }) => udp.address === address),
+    });
+    this.#relay = new DhtRelay({
+      post: options.post,
+      search: (address, infoHash, wish) => this.#nodes.at(address)?.search(infoHash, wish),
+    });
   }
 
   /** Nodes at all addresses of this socket serve a torrent, until that is closed. `nodes`: places that the torrent names, perhaps by names. */
@@ -67,7 +50,7 @@ export class DhtDesk {
     const use = known ?? { count: 0, unlisten: socket.udp.onChange(() => this.#arrange()) };
     use.count++;
     this.#sockets.set(socket, use);
-    if (this.#onLoopback) socket.udp.useLoopback();
+    if (this.#nodes.onLoopback) socket.udp.useLoopback();
     const isReady = (): boolean => [...socket.udp.locals.keys()].some((address) => this.portAt(address) !== undefined);
     let toTell = nodes.length > 0;
     const hear = (): void => {
@@ -86,7 +69,7 @@ export class DhtDesk {
       get ready() {
         return isReady();
       },
-      search: ({ announce, found }) => this.#search(socket, infoHash, announce, found),
+      search: (wish) => this.#search(socket, infoHash, wish),
       close: () => {
         if (closed) return;
         closed = true;
@@ -102,25 +85,25 @@ export class DhtDesk {
   /** The UDP port of our node at this local address, in whichever process. */
   portAt(local: string): number | undefined {
     const address = canonicalIp(local) ?? local;
-    return this.#nodes.get(address)?.port ?? this.#elsewhere.get(address);
+    return this.#nodes.at(address)?.port ?? this.#elsewhere.get(address);
   }
 
   /** There may be nodes at these places, which the one at this address is told. */
   heardOf(local: string, nodes: readonly Endpoint[]): void {
     const address = canonicalIp(local) ?? local;
-    const own = this.#nodes.get(address);
+    const own = this.#nodes.at(address);
     if (own !== undefined) for (const node of nodes) own.heardOf(node);
     else if (this.#elsewhere.has(address)) this.#o.post({ type: 'dht-heard', address, nodes });
   }
 
   /** Others reach this address unasked. */
   reachedAt(local: string): void {
-    this.#nodes.get(canonicalIp(local) ?? local)?.node.reachable(true);
+    this.#nodes.at(canonicalIp(local) ?? local)?.node.reachable(true);
   }
 
   /** The machine has slept, or is somewhere else: what the nodes know may hold no longer. */
   moved(): void {
-    for (const { node } of this.#nodes.values()) node.moved();
+    this.#nodes.moved();
   }
 
   /** A message of the coordinator about the DHT. */
@@ -130,16 +113,14 @@ export class DhtDesk {
         this.#assign(message);
         return;
       case 'dht-search':
-        this.#serve(message);
+        this.#relay.serve(message);
         return;
       case 'dht-cancel':
-        this.#served.get(servedKey(message))?.cancel();
+        this.#relay.cancel(message);
         return;
       case 'dht-found':
-        this.#asked.get(message.id)?.found(message.peers);
-        return;
       case 'dht-searched':
-        this.#asked.get(message.id)?.end({ nodes: message.nodes, announced: message.announced });
+        this.#relay.answered(message);
         return;
       case 'dht-heard':
         this.heardOf(message.address, message.nodes);
@@ -151,33 +132,23 @@ export class DhtDesk {
   }
 
   status(): DhtNodeStatus[] {
-    return [...this.#nodes].map(([address, { node, port = 0, found }]) => {
-      const { externalAddress, ...status } = node.status();
-      return { address, port, found, ...status, ...(externalAddress === undefined ? {} : { externalAddress }) };
-    });
+    return this.#nodes.status();
   }
 
   /** Posts what is to be kept for the next run. */
   keep(): void {
-    for (const [address, { node }] of this.#nodes) this.#keep(address, node);
+    this.#nodes.keep();
   }
 
   /** Keeps what the nodes know, and stops them. */
   close(): void {
-    this.keep();
-    for (const node of this.#nodes.values()) node.attach(undefined);
-    this.#nodes.clear();
-  }
-
-  #keep(address: string, node: DhtLocalNode['node']): void {
-    const kept = node.save();
-    if (kept.nodes.length > 0) this.#o.post({ type: 'dht-kept', address, kept });
+    this.#nodes.close();
   }
 
   /** Sockets came or went. */
   #arrange(): void {
     const sockets = this.#locals();
-    for (const [address, node] of this.#nodes) node.attach(sockets.get(address));
+    this.#nodes.attach(sockets);
     const addresses = [...sockets].map(([address, udp]) => ({ address, port: udp.local.port }));
     const now = JSON.stringify(addresses);
     // The first time there is nothing to tell.
@@ -197,101 +168,41 @@ export class DhtDesk {
     return out;
   }
 
-  #assign({ here, elsewhere, bootstrap }: Assignment): void {
-    this.#bootstrap = bootstrap;
-    this.#elsewhere = new Map(elsewhere.map(({ address, port }) => [address, port]));
-    const wanted = new Map(here.map(({ address, kept }) => [address, kept]));
-    for (const [address, local] of this.#nodes) {
-      if (wanted.has(address)) continue;
-      this.#keep(address, local.node);
-      local.attach(undefined);
-      this.#nodes.delete(address);
-    }
-    for (const [address, kept] of wanted) {
-      if (!this.#nodes.has(address)) this.#nodes.set(address, this.#make(address, kept));
-    }
-    if (this.#onLoopback) for (const { udp } of this.#sockets.keys()) udp.useLoopback();
+  #assign(message: Extract<DhtToIdentity, { readonly type: 'dht-nodes' }>): void {
+    this.#elsewhere = new Map(message.elsewhere.map(({ address, port }) => [address, port]));
+    this.#nodes.assign(message);
+    if (this.#nodes.onLoopback) for (const { udp } of this.#sockets.keys()) udp.useLoopback();
     this.#arrange();
-  }
-
-  /** Whether somebody to begin with is on this machine. */
-  get #onLoopback(): boolean {
-    return this.#bootstrap.some(({ host }) => isLoopback(host));
   }
 
   async #tell(socket: ListenSocket, nodes: readonly Endpoint[]): Promise<void> {
     for (const family of [4, 6] as const) {
-      const places = await this.#lookUp(nodes, family, socket.udp.address);
+      const places = await this.#nodes.lookUp(nodes, family, socket);
       for (const address of socket.udp.locals.keys()) {
         if (familyOf(address) === family && places.length > 0) this.heardOf(address, places);
       }
     }
   }
 
-  #make(address: string, kept: unknown): DhtLocalNode {
-    const { ports, version, makeNode = realNode } = this.#o;
-    const family = familyOf(address);
-    let names: { readonly until: number; readonly places: readonly Endpoint[] } | undefined;
-    return new DhtLocalNode(
-      {
-        clock: ports.clock,
-        random: ports.random,
-        family,
-        version,
-        saved: kept === undefined ? undefined : readSavedDht(kept, family),
-        bootstrap: async () => {
-          const now = ports.clock.now();
-          if (names !== undefined && now < names.until) return names.places;
-          const places = (await this.#lookUp(this.#bootstrap, family, this.#boundTo(address))).filter(({ host }) =>
-            mayBeNode(address, host),
-          );
-          names = { until: now + (places.length > 0 ? NAMES_HOLD : 0), places };
-          return places;
-        },
-        sibling: () => this.#siblingOf(address, family),
-      },
-      makeNode,
-    );
+  #socketsOf(address: string): ListenSocket[] {
+    return [...this.#sockets.keys()].filter(({ udp }) => udp.locals.has(address));
   }
 
-  /** The node of the other family at the same socket. */
-  #siblingOf(address: string, family: 4 | 6): DhtLocalNode | undefined {
-    for (const { udp } of this.#sockets.keys()) {
-      if (!udp.locals.has(address)) continue;
-      for (const other of udp.locals.keys()) {
-        const node = this.#nodes.get(other);
-        if (node !== undefined && familyOf(other) !== family) return node;
-      }
-    }
-    return undefined;
+  #neighboursOf(address: string): string[] {
+    return this.#socketsOf(address).flatMap(({ udp }) => [...udp.locals.keys()]);
   }
 
-  /** The address, where an identity is bound to it; undefined: names are asked as the system does it. */
-  #boundTo(address: string): string | undefined {
-    return [...this.#sockets.keys()].some(({ udp }) => udp.address === address) ? address : undefined;
-  }
-
-  /** `from`: see `Net.resolve`. */
-  async #lookUp(places: readonly Endpoint[], family: 4 | 6, from: string | undefined): Promise<Endpoint[]> {
-    const found = await Promise.all(
-      places.map(async ({ host, port }) => {
-        const addresses = await this.#o.ports.net.resolve(host, from).catch(() => []);
-        return addresses.filter((one) => one.family === family).map(({ address }) => ({ host: address, port }));
-      }),
-    );
-    return found.flat();
-  }
-
-  #search(socket: ListenSocket, infoHash: InfoHash, announce: Announce, found: Found): AtNode {
-    const begun: AtNode[] = [];
+  #search(socket: ListenSocket, infoHash: InfoHash, { announce, found }: DhtWish): DhtRun {
+    const begun: DhtRun[] = [];
     for (const address of socket.udp.locals.keys()) {
-      const own = this.#nodes.get(address);
       const passed = (peers: readonly Endpoint[]): void => {
         const usable = peers.filter((peer) => mayBePeer(address, peer) && !this.#isOwn(socket, peer));
         if (usable.length > 0) found(usable.slice(0, MOST_PEERS));
       };
-      if (own !== undefined) begun.push(own.search(infoHash, { announce, found: passed }));
-      else if (this.#elsewhere.has(address)) begun.push(this.#ask(address, infoHash, announce, passed));
+      const wish = { announce, found: passed };
+      const own = this.#nodes.at(address);
+      if (own !== undefined) begun.push(own.search(infoHash, wish));
+      else if (this.#elsewhere.has(address)) begun.push(this.#relay.ask(address, infoHash, wish));
     }
     return {
       cancel: () => begun.forEach((one) => one.cancel()),
@@ -306,56 +217,12 @@ export class DhtDesk {
   #isOwn(socket: ListenSocket, { host, port }: Endpoint): boolean {
     if (port !== socket.announced?.port) return false;
     if (socket.udp.locals.has(host) || socket.announced.host === host) return true;
-    return [...this.#nodes.values()].some(({ node }) => node.status().externalAddress === host);
-  }
-
-  /** A search at the node of another process. */
-  #ask(address: string, infoHash: InfoHash, announce: Announce, found: Found): AtNode {
-    const id = this.#ids++;
-    let end: (outcome: DhtOutcome) => void = () => {};
-    const done = new Promise<DhtOutcome>((resolve) => (end = resolve)).finally(() => this.#asked.delete(id));
-    this.#asked.set(id, { found, end });
-    this.#o.post({ type: 'dht-search', id, address, infoHash, ...(announce === undefined ? {} : { announce }) });
-    return {
-      cancel: () => {
-        if (this.#asked.has(id)) this.#o.post({ type: 'dht-cancel', id });
-        end(NOTHING);
-      },
-      done,
-    };
-  }
-
-  /** Another process asks the node of ours. */
-  #serve(message: Extract<DhtToIdentity, { readonly type: 'dht-search' }>): void {
-    const { from: to, id, address, infoHash, announce } = message;
-    const tell = ({ nodes, announced }: DhtOutcome): void =>
-      this.#o.post({ type: 'dht-searched', to, id, nodes, announced });
-    const node = this.#nodes.get(address);
-    if (node === undefined) return tell(NOTHING);
-    const search = node.search(infoHash, {
-      announce,
-      found: (peers) => this.#o.post({ type: 'dht-found', to, id, peers: peers.slice(0, MOST_PEERS) }),
-    });
-    const key = servedKey(message);
-    this.#served.set(key, search);
-    void search.done.then((outcome) => {
-      this.#served.delete(key);
-      tell(outcome);
-    });
+    return this.#nodes.isSeenAs(host);
   }
 
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-function servedKey({ from, id }: { readonly from: IdentityIndex; readonly id: number }): string {
-  return `${from} ${id}`;
-}
-
-/** Whether a node on this address can have something to say to that one: loopback and the world do not meet. */
-function mayBeNode(address: string, host: string): boolean {
-  return isLoopback(address) === isLoopback(host);
 }
 
 /** A peer that strangers name. What only this machine can reach is nobody's peer, unless we speak to this machine alone. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { dhtNodeStatus } from '../engine/statuses.ts';
 import { count, endpoint, flag, type Frozen, host, identity, infoHash, listOf, port } from '../engine/values.ts';
+import { proxy } from './message-parts.ts';
 
 // What coordinator and identities say to each other of the DHT. A node stands for a local address, in the first process that has a
 // socket there; the other processes' searches go to it by way of the coordinator.
@@ -43,7 +44,13 @@ export const dhtToIdentity = v.variant('type', [
   v.object({ type: v.literal('dht-searched'), ...searched }),
   v.object({ type: v.literal('dht-heard'), ...heard }),
   /** Nodes at this address (undefined: at all of the machine) run also while no torrent wants them, or no longer so. */
-  v.object({ type: v.literal('dht-always'), on: flag, address: v.exactOptional(host), port }),
+  v.object({
+    type: v.literal('dht-always'),
+    on: flag,
+    address: v.exactOptional(host),
+    proxy: v.exactOptional(proxy),
+    port,
+  }),
 ]);
 export type DhtToIdentity = Frozen<v.InferOutput<typeof dhtToIdentity>>;
 

@@ -54,6 +54,20 @@ describe('an identity process', () => {
     expect(ours.verified.size).toBe(swarm.torrent.info.pieceCount);
   });
 
+  test('one identity alone tells how many peers have each piece too, and only when that changed', async () => {
+    const { swarm, ours } = scene(16 * KIB);
+    ours.add(swarm.torrent, undefined);
+    ours.tell({
+      type: 'peers',
+      key: torrentKey(swarm.torrent.info.infoHash),
+      dial: [{ host: '10.0.0.1', port: 6881, source: 'user' }],
+    });
+    await swarm.clock.advance(30_000);
+    const told = ours.heard.filter((message) => message.type === 'availability');
+    expect([...new Set(told.at(-1)?.counts)]).toEqual([1]);
+    expect(told).toHaveLength(1);
+  });
+
   test('a leave that nobody asked for is answered', async () => {
     const { swarm, ours } = scene();
     const other = '00'.repeat(20) as never;

@@ -54,7 +54,7 @@ export class IdentityHost {
       () => this.#downloads.values(),
       this.#dht,
     );
-    this.#idleDht = new IdleDht(this.#shared.listenSockets, this.#dht);
+    this.#idleDht = new IdleDht(this.#shared, this.#dht);
   }
 
   start(): void {
@@ -198,7 +198,6 @@ export class IdentityHost {
 
   #reportAvailability(): void {
     for (const [key, download] of this.#downloads) {
-      if (download.setup.count === 1) continue;
       const counts = download.availability();
       if (counts !== undefined) this.#post({ type: 'availability', key, counts });
     }

@@ -13,6 +13,7 @@ import { UploadLine } from '../swarm/upload-line.ts';
 import { decodeExtensionHandshake } from '../wire/extension-handshake.ts';
 import { DhtDesk } from './dht-desk.ts';
 import { HostedDownload } from './hosted-download.ts';
+import { Links } from './links.ts';
 import { ListenSockets } from './listen-sockets.ts';
 import { LocalDiscoveries } from './local-discoveries.ts';
 import type { FromIdentity } from './messages.ts';
@@ -46,6 +47,7 @@ test('trackers and peers are told the outer port of a mapping, at once when it i
     ports,
     listenSockets,
     buckets: bucketsOf({ down: none, up: none }, clock.now()),
+    links: new Links(ports),
     localDiscoveries: new LocalDiscoveries(ports),
     line: new UploadLine(ports),
     dht: new DhtDesk({ ports, version: new Uint8Array(4), post: () => {} }),

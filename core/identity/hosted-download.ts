@@ -1,48 +1,39 @@
-import { formatEndpoint } from '../base/endpoint.ts';
-import { piece as pieceIndex } from '../base/ids.ts';
-import { canonicalIp, isLoopback } from '../base/ip.ts';
-import { type FoundPeer, isChosen } from '../base/peer-source.ts';
+import { isLoopback } from '../base/ip.ts';
+import type { FoundPeer } from '../base/peer-source.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import type { BegunRecord } from '../store/records/begun-record.ts';
 import type { SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
-import type { PieceStore } from '../store/piece-store.ts';
 import { WriteLease } from '../store/records/write-lease.ts';
 import type { Claimer } from '../strategy/claims/claimer.ts';
-import { PieceShare, type ShareMap } from '../strategy/pieces/share-map.ts';
+import type { ShareMap } from '../strategy/pieces/share-map.ts';
 import type { Swarm } from '../swarm/swarm.ts';
-import { type Client, type ClientParts, downloadClient, type HostNeeds, metadataClient } from './clients.ts';
-import { finishPart } from './finish-part.ts';
+import { type ClientParts, downloadClient, type HostNeeds, metadataClient, type MetadataClient } from './clients.ts';
+import { HostedPieces } from './hosted-pieces.ts';
 import type { ListenSocket, ListenUser } from './listen-socket.ts';
-import type { DownloadSetup, ToIdentity } from './messages.ts';
+import type { AboutOneDownload, DownloadSetup } from './messages.ts';
+import { NamedPeers } from './named-peers.ts';
 import { Outbox } from './outbox.ts';
+import type { ProxyLink } from '../proxy/proxy-link.ts';
 import { failedMessage, metadataStatus } from './reports.ts';
 
-/** Most names of peers that are looked up for a download. */
-const MOST_NAMES = 256;
+/** What takes part in the swarm: the fetching of its metadata, or the client with its pieces. */
+type Hosted = MetadataClient | { readonly kind: 'pieces'; readonly swarm: Swarm; readonly pieces: HostedPieces };
 
-/** Messages about one download. `watch` concerns the process. */
-type DownloadMessage = Exclude<Extract<ToIdentity, { readonly key: unknown }>, { readonly type: 'watch' }>;
-/** Those of them that make no sense without metadata. */
-type PieceMessage = Exclude<
-  DownloadMessage,
-  {
-    readonly type:
-      'peers' | 'siblings' | 'ban' | 'pause' | 'resume' | 'announce' | 'leave' | 'tune' | 'lease' | 'lease-lost';
-  }
->;
-
-/** One download in one identity process: the client, its share, its store, its listener, and the messages about it. */
+/** One download in one identity process: when it takes part in the swarm, and the messages about it. */
 export class HostedDownload {
   readonly setup: DownloadSetup;
   readonly #host: HostNeeds;
   readonly #own: { readonly share: ShareMap; readonly claimer: Claimer } | undefined;
   readonly #outbox: Outbox;
   readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
-  #client: Client | undefined;
+  readonly #named: NamedPeers;
+  #client: Hosted | undefined;
   #tuning: SwarmTuning;
   readonly #lease: WriteLease;
   readonly #socket: ListenSocket;
+  readonly #proxy: ProxyLink | undefined;
+  #unlisten = (): void => {};
   #paused: boolean;
   /** Whether it listens on its address. */
   #up = false;
@@ -52,21 +43,26 @@ export class HostedDownload {
   #leaving: Promise<void> | undefined;
   /** Aborted when the process ends, so that long work stops. */
   readonly #hurry = new AbortController();
-  #seeding: boolean;
-  /** Peers whose names were looked up, or are being. */
-  readonly #lookedUp = new Set<string>();
 
   /** `own`: the share map and the claims of an identity that has no coordinator. */
   constructor(setup: DownloadSetup, host: HostNeeds, own?: { readonly share: ShareMap; readonly claimer: Claimer }) {
     this.setup = setup;
     this.#own = own;
-    this.#host = host;
-    this.#socket = host.listenSockets.at(setup.address);
+    const { ports, proxy } = host.links.of(setup);
+    // From here on there is nothing by which it could leave beside its proxy.
+    this.#host = { ...host, ports };
+    this.#proxy = proxy;
+    this.#socket = host.listenSockets.at(setup.address, ports);
     this.#paused = setup.paused;
-    this.#seeding = setup.seed;
     this.#tuning = setup.tuning;
-    const { clock } = host.ports;
-    this.#outbox = new Outbox(clock, setup.key, (message) => host.post(message));
+    const { clock, net } = ports;
+    const { key, address } = setup;
+    this.#named = new NamedPeers({
+      net,
+      address,
+      found: (source, endpoints) => host.post({ type: 'peers-found', key, source, endpoints }),
+    });
+    this.#outbox = new Outbox(clock, key, (message) => host.post(message));
     this.#buckets = bucketsOf(setup.tuning.limits, clock.now());
     this.#lease = new WriteLease(clock, setup.lease);
   }
@@ -90,13 +86,18 @@ export class HostedDownload {
     if (setup.rawInfo === undefined) this.#client = metadataClient(parts);
     else {
       const info = parseInfo(setup.rawInfo, setup.infoHash, setup.naming);
-      this.#client = await downloadClient(parts, info, this.#own);
+      const client = await downloadClient(parts, info, this.#own);
+      const pieces = new HostedPieces(client, { setup, host: this.#host, outbox: this.#outbox });
+      this.#client = { kind: 'pieces', swarm: client.swarm, pieces };
     }
+    const { key } = setup;
+    this.#unlisten =
+      this.#proxy?.onNews((message) => this.#host.post({ type: 'tracker-warning', key, message })) ?? this.#unlisten;
     await this.#listen();
     await this.#started;
   }
 
-  handle(message: DownloadMessage): void {
+  handle(message: AboutOneDownload): void {
     if (message.type === 'lease') return this.#lease.renew(message.until);
     if (message.type === 'lease-lost') return this.#lease.lose();
     if (message.type === 'tune') return this.#tune(message.tuning);
@@ -128,7 +129,7 @@ export class HostedDownload {
         return;
       default:
         // All other messages are about pieces and files, which are not known without metadata.
-        if (client.kind === 'swarm') this.#handleOfPieces(message, client);
+        if (client.kind === 'pieces') client.pieces.handle(message);
     }
   }
 
@@ -148,19 +149,12 @@ export class HostedDownload {
     let begun: readonly BegunRecord[] = [];
     const client = this.#client;
     this.#client = undefined;
+    this.#unlisten();
     // Whoever waits for the files does not have to wait for the trackers.
     const farewell = client?.swarm.core.farewell();
     try {
       await client?.swarm.halt();
-      if (client?.kind === 'swarm') {
-        this.#host.post({ type: 'status', swarms: [client.swarm.status(this.#activity(client.share), false)] });
-        begun = await client.swarm.flushBegun();
-        await this.#sync(client.store);
-        const tell = (): void => this.#host.post({ type: 'leaving', key });
-        const { clock } = this.#host.ports;
-        if (this.#activity(client.share) === 'sharing') await finishPart(client.store, clock, this.#hurry.signal, tell);
-        await client.store.close();
-      }
+      if (client?.kind === 'pieces') begun = await client.pieces.close(this.#hurry.signal);
     } catch (error) {
       this.#host.post(failedMessage(key, error));
     }
@@ -174,7 +168,7 @@ export class HostedDownload {
   status(withPeers: boolean): SwarmStatus | undefined {
     const client = this.#client;
     if (client === undefined) return undefined;
-    if (client.kind === 'swarm') return client.swarm.status(this.#waits ?? this.#activity(client.share), withPeers);
+    if (client.kind === 'pieces') return client.pieces.status(this.#waits, withPeers);
     return metadataStatus(this.setup, client.swarm, this.#socket.mapping, this.#waits ?? 'fetching-metadata');
   }
 
@@ -183,8 +177,10 @@ export class HostedDownload {
    * except from trackers.
    */
   get quiet(): string | undefined {
-    if (this.#client === undefined || this.#client.swarm.core.pool.size > 0) return undefined;
-    const state = this.#waits ?? (this.#seeding ? 'seeding' : undefined);
+    const client = this.#client;
+    if (client === undefined || client.swarm.core.pool.size > 0) return undefined;
+    const seeds = client.kind === 'pieces' && client.pieces.activity === 'seeding';
+    const state = this.#waits ?? (seeds ? 'seeding' : undefined);
     if (state === undefined) return undefined;
     const { kind } = this.#socket.mapping;
     return `${state} ${kind} ${this.#socket.announced?.port}`;
@@ -194,32 +190,30 @@ export class HostedDownload {
     return this.#addressGone ? 'no-address' : this.#paused ? 'paused' : undefined;
   }
 
-  /** How many of its own peers have each piece, for the siblings' rarest first (A8). */
+  /** How many of its own peers have each piece, for people and for the siblings' rarest first (A8); undefined: as when it was asked last. */
   availability(): Uint16Array | undefined {
-    return this.#client?.kind === 'swarm' ? this.#client.swarm.availability() : undefined;
+    return this.#client?.kind === 'pieces' ? this.#client.swarm.availabilityNews() : undefined;
   }
 
   /** Now and then brings what was written to stable storage. */
   async sync(): Promise<void> {
     const client = this.#client;
-    if (client?.kind !== 'swarm' || this.#leaving !== undefined) return;
-    try {
-      await this.#sync(client.store);
-    } catch (error) {
-      this.#host.post(failedMessage(this.setup.key, error));
-    }
+    if (client?.kind === 'pieces' && this.#leaving === undefined) await client.pieces.sync();
   }
 
   /** Takes part in the swarm while its address is there, and waits while it is not (invariant 8). */
   #listen(): Promise<void> {
     const { key, infoHash, port } = this.setup;
-    const mapAt = (): readonly string[] | undefined => (this.#tuning.portMap ? (this.setup.gateways ?? []) : undefined);
+    const mapAt = (): readonly string[] | undefined =>
+      // The router of a proxy is not ours.
+      this.#tuning.portMap && this.#proxy === undefined ? (this.setup.gateways ?? []) : undefined;
     const user: ListenUser = {
       get mapAt() {
         return mapAt();
       },
       moved: () => this.#client?.swarm.core.sources.moved(),
       encryption: () => this.#tuning.encryption,
+      takes: (transport) => this.#tuning[transport],
       admit: (newcomer) => this.#client?.swarm.core.pool.admission(newcomer),
       up: () => {
         const { local } = this.#socket;
@@ -247,71 +241,11 @@ export class HostedDownload {
     this.#started = this.#client?.swarm.start();
   }
 
-  #handleOfPieces(message: PieceMessage, { swarm, store, share }: Extract<Client, { kind: 'swarm' }>): void {
-    const { key } = this.setup;
-    switch (message.type) {
-      case 'shares':
-        for (const piece of message.pieces) {
-          if (share.get(pieceIndex(piece)) !== PieceShare.present) share.set(pieceIndex(piece), message.state);
-        }
-        this.#leechAgain(swarm);
-        return;
-      case 'present':
-        swarm.presentElsewhere(message.pieces, message.owners);
-        return;
-      case 'lost':
-        swarm.lost(message.pieces, this.setup.count === 1 ? PieceShare.mine : PieceShare.open);
-        this.#leechAgain(swarm);
-        return;
-      case 'give-up-peers':
-        swarm.giveUpPeers(message.count, message.needed);
-        return;
-      case 'give-back':
-        swarm.giveBack(message.most);
-        return;
-      case 'swarm-availability':
-        swarm.setElsewhere(message.counts);
-        return;
-      case 'priorities':
-        swarm.setPriorities(message.priorities);
-        return;
-      case 'seed':
-        this.#seeding = true;
-        swarm.seed(this.setup.count === 1 && !this.setup.seed);
-        return;
-      case 'close-files':
-        void this.#sync(store)
-          .then(() => store.closeFiles())
-          .catch((error: unknown) => this.#host.post(failedMessage(key, error)))
-          .then(() => this.#host.post({ type: 'files-closed', key }));
-        return;
-      case 'moved':
-        store.moved(message.location);
-        return;
-      default:
-        message satisfies never;
-    }
-  }
-
   /** Peers may be named, by the user or by a link: their addresses are found like other peers. */
-  #deal(dial: readonly FoundPeer[], { swarm }: Client): void {
+  #deal(dial: readonly FoundPeer[], { swarm }: Hosted): void {
     swarm.core.pool.setDealt(dial);
     if (dial.some(({ host }) => isLoopback(host))) this.#socket.udp.useLoopback();
-    // Strangers' peers are addresses.
-    for (const { host, port, source } of dial.filter((peer) => isChosen(peer.source))) {
-      if (canonicalIp(host) !== undefined || this.#lookedUp.size >= MOST_NAMES) continue;
-      const name = formatEndpoint({ host, port });
-      if (this.#lookedUp.has(name)) continue;
-      this.#lookedUp.add(name);
-      void this.#host.ports.net.resolve(host, this.setup.address).then(
-        (addresses) => {
-          const endpoints = addresses.map(({ address }) => ({ host: address, port }));
-          this.#host.post({ type: 'peers-found', key: this.setup.key, source, endpoints });
-        },
-        // It is tried again when it is dealt again.
-        () => this.#lookedUp.delete(name),
-      );
-    }
+    this.#named.dealt(dial);
   }
 
   /** Also while it is being opened. */
@@ -321,29 +255,8 @@ export class HostedDownload {
     this.#buckets.up.setRate(tuning.limits.up, now);
     const { portMap } = this.#tuning;
     this.#tuning = tuning;
-    if (this.#client?.kind === 'swarm') this.#client.swarm.tune(tuning);
+    if (this.#client?.kind === 'pieces') this.#client.swarm.tune(tuning);
     this.#client?.swarm.core.retuned();
     if (portMap !== tuning.portMap) this.#socket.remap();
-  }
-
-  /** Other files were chosen, or pieces turned out wrong: a seed may have something to fetch again. */
-  #leechAgain(swarm: Swarm): void {
-    if (!this.#seeding || swarm.complete) return;
-    this.#seeding = false;
-    swarm.leech();
-  }
-
-  #activity(share: ShareMap): SwarmStatus['state'] {
-    if (this.#seeding) return 'seeding';
-    const left = share.count(PieceShare.open) + share.count(PieceShare.mine) + share.count(PieceShare.both);
-    return left === 0 ? 'sharing' : 'downloading';
-  }
-
-  async #sync(store: PieceStore): Promise<void> {
-    const pieces = await store.sync();
-    this.#outbox.flush();
-    if (pieces.length > 0) {
-      this.#host.post({ type: 'synced', key: this.setup.key, pieces: Uint32Array.from(pieces) });
-    }
   }
 }

@@ -5,6 +5,7 @@ import { SimNet } from '../sim/net.ts';
 import { SeededRandom } from '../sim/random.ts';
 import { DhtDesk } from './dht-desk.ts';
 import { IdleDht } from './idle-dht.ts';
+import { Links } from './links.ts';
 import { ListenSockets } from './listen-sockets.ts';
 
 const A = '10.0.0.1';
@@ -20,9 +21,10 @@ test.each([
   const clock = new VirtualClock();
   const random = new SeededRandom(1);
   const host = new SimNet(clock, random).host([A, B]);
-  const sockets = new ListenSockets({ net: host, clock, interfaces: host, random, http: new SimHttp(clock) });
+  const ports = { net: host, clock, interfaces: host, random, http: new SimHttp(clock) };
+  const sockets = new ListenSockets(ports);
   const desk = new DhtDesk({ ports: { net: host, clock, random }, version: new Uint8Array(4), post: () => {} });
-  const idle = new IdleDht(sockets, desk);
+  const idle = new IdleDht({ links: new Links(ports as never), listenSockets: sockets }, desk);
   for (const address of settings) {
     void idle.set({ type, on: address !== undefined, port: 0, ...(address === undefined ? {} : { address }) });
   }

@@ -3,7 +3,7 @@ import type { DhtAccess } from '../discovery/dht-source.ts';
 import type { DhtDesk } from './dht-desk.ts';
 import type { DhtToIdentity } from './dht-messages.ts';
 import type { ListenSocket } from './listen-socket.ts';
-import type { ListenSockets } from './listen-sockets.ts';
+import type { HostNeeds } from './clients.ts';
 
 type Always = Extract<DhtToIdentity, { readonly type: 'dht-always' }>;
 
@@ -12,14 +12,14 @@ const NOTHING = '0'.repeat(40);
 
 /** Has this process keep its addresses open and nodes running there, though no torrent wants that (the setting `dhtAlways`). */
 export class IdleDht {
-  readonly #sockets: ListenSockets;
+  readonly #host: Pick<HostNeeds, 'links' | 'listenSockets'>;
   readonly #desk: DhtDesk;
   #held: { readonly socket: ListenSocket; readonly access: DhtAccess } | undefined;
   /** Settles after the last change; they follow one another. */
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(sockets: ListenSockets, desk: DhtDesk) {
-    this.#sockets = sockets;
+  constructor(host: Pick<HostNeeds, 'links' | 'listenSockets'>, desk: DhtDesk) {
+    this.#host = host;
     this.#desk = desk;
   }
 
@@ -28,9 +28,11 @@ export class IdleDht {
     return this.#turn;
   }
 
-  async #change({ on, address, port }: Always): Promise<void> {
+  async #change({ on, address, proxy, port }: Always): Promise<void> {
     const held = this.#held;
-    const socket = this.#sockets.at(address);
+    const { links, listenSockets } = this.#host;
+    const way = { ...(address !== undefined && { address }), ...(proxy !== undefined && { proxy }) };
+    const socket = listenSockets.at(address, links.of(way).ports);
     if (on && held?.socket === socket) return;
     this.#held = undefined;
     held?.access.close();
@@ -38,6 +40,7 @@ export class IdleDht {
     if (!on) return;
     const nobody = {
       encryption: () => 'off' as const,
+      takes: () => false,
       admit: () => undefined,
       up: () => {},
       down: () => {},

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { TransportName } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { type InfoHash, millis, type PeerId, torrentKey } from '../base/ids.ts';
 import { dialPeer } from '../peer/dial.ts';
@@ -48,6 +49,7 @@ function world(udp: (options: DatagramOptions) => string | undefined = () => und
   const join = (name: string, address: string = ADDRESS, port = 7000): Promise<void> =>
     sockets.at(address === ANY ? undefined : address).join(key(name), [hash(name)], port, {
       encryption: () => 'off',
+      takes: (transport) => transport === 'tcp',
       admit: () => undefined,
       up: () => heard.push(`${name} up`),
       down: (error) => heard.push(`${name} down${error === undefined ? '' : ' refused'}`),
@@ -158,6 +160,7 @@ describe('one an address', () => {
     const offers = { fast: true, extended: true };
     const user = {
       encryption: () => 'off' as const,
+      takes: (transport: TransportName) => transport === 'tcp',
       admit: ({ remote }: Newcomer) => {
         asked.push(remote.host);
         return { peerId: '01'.repeat(20) as PeerId, offers, accept: () => {} };
@@ -192,6 +195,7 @@ describe('one an address', () => {
     };
     const broken = w.socket.join(key('x'), [hash('x')], 7000, {
       encryption: () => 'off',
+      takes: (transport) => transport === 'tcp',
       admit: () => undefined,
       up: fail,
       down: fail,
@@ -349,9 +353,9 @@ describe('datagrams', () => {
     await sendAll();
     expect(heard).toEqual([]);
     hear('dht');
-    hear('utp');
+    hear('tracker');
     await sendAll();
-    expect(heard).toEqual(['dht 2 10.6.0.1', 'utp 20 10.6.0.1']);
+    expect(heard).toEqual(['dht 2 10.6.0.1', 'tracker 8 10.6.0.1']);
     await w.present(false);
     await w.present(true);
     await sendAll();

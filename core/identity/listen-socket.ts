@@ -1,4 +1,4 @@
-import type { EncryptionPolicy } from '../base/choices.ts';
+import type { EncryptionPolicy, TransportName } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHash, TorrentKey } from '../base/ids.ts';
 import { isLoopback } from '../base/ip.ts';
@@ -11,11 +11,13 @@ import type { Admission, Newcomer } from '../peer/half-open.ts';
 import { PeerListener } from '../peer/listener.ts';
 import { diskCode } from '../ports/disk.ts';
 import type { LocalAddress } from '../ports/interfaces.ts';
+import type { ResolvedAddress } from '../ports/net.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { MappingState } from '../portmap/link-mapping.ts';
 import { handshakeHash } from '../wire/handshake.ts';
 import { SharedUdp } from './shared-udp.ts';
 import { SocketMapping } from './socket-mapping.ts';
+import { UtpSockets } from './utp-sockets.ts';
 
 /** How many pairs of a TCP and a UDP port of the same number are tried where any port will do. */
 const PAIRS = 10;
@@ -26,6 +28,8 @@ export type ListenPorts = Pick<Ports, 'net' | 'clock' | 'interfaces' | 'random' 
 export interface ListenUser {
   /** How its connections are encrypted. */
   encryption(): EncryptionPolicy;
+  /** Whether its peers may come by this transport. */
+  takes(transport: TransportName): boolean;
   /** Answers an incoming connection; undefined: not at all. */
   admit(newcomer: Newcomer): Admission | undefined;
   /** The socket listens for it, for the first time or again. */
@@ -52,6 +56,8 @@ interface Seat {
 export class ListenSocket {
   readonly udp: SharedUdp;
   readonly udpTrackers: UdpExchanges;
+  /** Dials peers over uTP. */
+  readonly utp: UtpSockets;
   /** How others see this address. */
   readonly external: AddressVotes = new AddressVotes();
   readonly #ports: ListenPorts;
@@ -79,6 +85,11 @@ export class ListenSocket {
     this.udp = new SharedUdp(ports, address);
     this.udpTrackers = new UdpExchanges((data, host, port) => this.udp.send(data, host, port));
     this.udp.handle('tracker', this.udpTrackers);
+    this.utp = new UtpSockets(this.udp, {
+      ports,
+      accepting: () => this.#listener !== undefined && this.#takes('utp'),
+      accept: (connection) => this.#listener?.accept(connection),
+    });
     this.#mapping = new SocketMapping(ports, address, () => this.#tellMove());
   }
 
@@ -90,6 +101,11 @@ export class ListenSocket {
     if (this.#saidNames) return undefined;
     this.#saidNames = true;
     return `the name servers of the link with ${address} are not known: the system looks names up, perhaps over another link`;
+  }
+
+  /** Addresses of a name, looked up by way of this address. */
+  resolve(host: string): Promise<readonly ResolvedAddress[]> {
+    return this.#ports.net.resolve(host, this.#address);
   }
 
   /** Asks trackers for numbers of peers, for all torrents of this address. */
@@ -171,7 +187,8 @@ export class ListenSocket {
     const open = this.local !== undefined;
     // If the system refuses to listen on all addresses, the torrents were told, and ask again when somebody wants them to.
     if (!this.used || (this.#address === undefined && !open)) return;
-    if (this.#present !== open || (open && (this.udp.port === undefined || this.udp.isStale(local)))) {
+    const otherTcp = open && this.#listener?.overTcp !== this.#takes('tcp');
+    if (this.#present !== open || otherTcp || (open && (this.udp.port === undefined || this.udp.isStale(local)))) {
       void this.#settle();
     }
   }
@@ -189,6 +206,8 @@ export class ListenSocket {
     else if (this.#listener === undefined) await this.#open();
     else if (this.udp.port !== undefined) await this.udp.follow();
     else if ((await this.#openUdp(this.#port)) === 'EADDRINUSE') await this.#openUdp(0);
+    // Where the port is not free any more it is tried again with the next look.
+    await this.#listener?.setOverTcp(this.#takes('tcp')).catch(() => {});
     this.remap();
     const up = this.#listener !== undefined;
     for (const seat of this.#seats.values()) {
@@ -231,6 +250,12 @@ export class ListenSocket {
     for (const { user, told } of this.#seats.values()) if (told === true) user.moved();
   }
 
+  /** Whether any torrent's peers may come by this transport. */
+  #takes(transport: TransportName): boolean {
+    for (const { user } of this.#seats.values()) if (user.takes(transport)) return true;
+    return false;
+  }
+
   #isPresent(local: readonly LocalAddress[]): boolean {
     return this.#address === undefined || local.some((own) => own.address === this.#address);
   }
@@ -241,7 +266,8 @@ export class ListenSocket {
       const key = this.#keys.get(hash);
       return key === undefined ? undefined : this.#seats.get(key)?.user.admit(newcomer);
     };
-    return PeerListener.open(this.#ports, options, dispatch, { random: this.#ports.random, secrets: this.#secrets });
+    const encrypted = { random: this.#ports.random, secrets: this.#secrets };
+    return PeerListener.open(this.#ports, options, dispatch, { encrypted, others: () => this.utp.standing });
   }
 
   /** Resolves to the error code where it is refused: without UDP there are fewer trackers, but still peers. */

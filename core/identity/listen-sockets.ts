@@ -5,37 +5,38 @@ import { ListenSocket } from './listen-socket.ts';
 export class ListenSockets {
   readonly #ports: ListenPorts;
   /** By address. They are kept when nothing needs them any more, to remember their ports. */
-  readonly #byAddress = new Map<string | undefined, ListenSocket>();
+  readonly #byAddress = new Map<string | undefined, { readonly socket: ListenSocket; readonly ports: ListenPorts }>();
 
   constructor(ports: ListenPorts) {
     this.#ports = ports;
   }
 
-  /** The socket of an address; undefined: of all addresses together. */
-  at(address: string | undefined): ListenSocket {
-    let socket = this.#byAddress.get(address);
-    if (socket === undefined) {
-      socket = new ListenSocket(this.#ports, address);
-      this.#byAddress.set(address, socket);
+  /** The socket of an address; undefined: of all addresses together. `ports`: of the link that has it, where that is a proxy. */
+  at(address: string | undefined, ports: ListenPorts = this.#ports): ListenSocket {
+    let known = this.#byAddress.get(address);
+    // With another password it is another link, though its address is the same.
+    if (known === undefined || (known.ports !== ports && !known.socket.used)) {
+      known = { socket: new ListenSocket(ports, address), ports };
+      this.#byAddress.set(address, known);
     }
-    return socket;
+    return known.socket;
   }
 
   /** Gives all mappings back: the process ends. */
   async unmap(): Promise<void> {
-    await Promise.all([...this.#byAddress.values()].map((socket) => socket.unmap()));
+    await Promise.all([...this.#byAddress.values()].map(({ socket }) => socket.unmap()));
   }
 
   /** The process slept: routers may have been restarted. */
   awoke(): void {
-    for (const socket of this.#byAddress.values()) socket.awoke();
+    for (const { socket } of this.#byAddress.values()) socket.awoke();
   }
 
   /** Checks which of their addresses the machine has. */
   check(): void {
-    const used = [...this.#byAddress].filter(([, socket]) => socket.used);
+    const used = [...this.#byAddress.values()].filter(({ socket }) => socket.used);
     // Asked once for all, as it costs more than everything else that an idle download does in a second.
     const local = used.length > 0 ? this.#ports.interfaces.list() : [];
-    for (const [, socket] of used) socket.check(local);
+    for (const { socket, ports } of used) socket.check(ports === this.#ports ? local : ports.interfaces.list());
   }
 }

@@ -34,6 +34,11 @@ export class LocalUdp implements DatagramHandler {
     return this.#socket?.local ?? { host: '', port: 0 };
   }
 
+  /** As a socket's. */
+  get overhead(): number {
+    return this.#socket?.overhead ?? 0;
+  }
+
   /** Sets the handler of the datagrams of a kind that come here; undefined: there is none of its own any more. */
   handle(kind: DatagramKind, handler: DatagramHandler | undefined): void {
     if (handler === undefined) this.#own.delete(kind);
@@ -41,8 +46,8 @@ export class LocalUdp implements DatagramHandler {
   }
 
   /** As a socket's. */
-  send(data: Uint8Array, host: string, port: number): void {
-    this.#socket?.send(data, host, port);
+  send(data: Uint8Array, host: string, port: number): boolean {
+    return this.#socket?.send(data, host, port) ?? true;
   }
 
   close(): void {

@@ -4,7 +4,18 @@ import { ERROR_CODES } from '../base/errors.ts';
 import type { PeerId, PieceIndex } from '../base/ids.ts';
 import { PEER_SOURCES } from '../base/peer-source.ts';
 import { DOWNLOAD_OPTIONS } from '../engine/option-table.ts';
-import { bytePerPiece, count, flag, host, identity, isWhole, listOf, port, text } from '../engine/values.ts';
+import {
+  bytePerPiece,
+  count,
+  flag,
+  type Frozen,
+  host,
+  identity,
+  isWhole,
+  listOf,
+  port,
+  text,
+} from '../engine/values.ts';
 import { isWebUrl } from '../metainfo/announce-urls.ts';
 import type { Naming } from '../metainfo/torrent.ts';
 import type { BegunRecord } from '../store/records/begun-record.ts';
@@ -59,3 +70,7 @@ export const location: v.GenericSchema<unknown, StoreLocation> = v.object({
   assembled: flag,
   identity,
 });
+
+/** A proxy, and the address, or the interface's name, from which alone it is reached; undefined: the system chooses. */
+export const proxy = v.object({ url: text, from: v.exactOptional(host) });
+export type ProxyChoice = Frozen<v.InferOutput<typeof proxy>>;

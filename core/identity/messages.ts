@@ -40,6 +40,8 @@ const setup = v.object({
   trackerKey: count,
   /** Local address to bind everything to; undefined: the system chooses. */
   address: v.exactOptional(text),
+  /** The proxy by which alone this identity leaves, and for which `address` stands. */
+  proxy: v.exactOptional(part.proxy),
   /** The preferred port to listen on; 0: any free one. Shared by the downloads of a process on one address. */
   port,
   /** Routers to ask for mappings on links of which the routing tables name none. */
@@ -91,6 +93,8 @@ export const toIdentity = v.variant('type', [
   ),
   /** Give back claimed pieces of which no block was requested, the last ones first, up to `most` (A17): answer with `release`. */
   v.object({ type: v.literal('give-back'), key, most: count }),
+  /** Fetch these before all else, as far as you may, in this order: somebody reads them. The whole list each time. */
+  aboutPieces('urgent'),
   /** Pieces that turned out wrong on disk: fetch them again. */
   aboutPieces('lost'),
   /** How many peers of the siblings have each piece (A8). */
@@ -132,6 +136,16 @@ export const toIdentity = v.variant('type', [
   v.object({ type: v.literal('stop') }),
 ]);
 export type ToIdentity = Frozen<v.InferOutput<typeof toIdentity>>;
+/** Messages about one download. `watch` concerns the process. */
+export type AboutOneDownload = Exclude<Extract<ToIdentity, { readonly key: unknown }>, { readonly type: 'watch' }>;
+/** Those of them that make no sense without metadata. */
+export type AboutPieces = Exclude<
+  AboutOneDownload,
+  {
+    readonly type:
+      'peers' | 'siblings' | 'ban' | 'pause' | 'resume' | 'announce' | 'leave' | 'tune' | 'lease' | 'lease-lost';
+  }
+>;
 
 /** Identity to coordinator. */
 export const fromIdentity = v.variant('type', [
@@ -190,5 +204,6 @@ export type AboutDownloads = Exclude<
 /** What it says to whoever has it at work on one of them. */
 export type AboutDownload = Exclude<AboutDownloads, { readonly type: 'status' | 'tracker-warning' }>;
 
+export type { ProxyChoice } from './message-parts.ts';
 export type { DhtFromIdentity, DhtToIdentity, KeptNode } from './dht-messages.ts';
 export { keptNode } from './dht-messages.ts';

@@ -20,6 +20,7 @@ test('thousands of torrents that join ask the system for its addresses once, and
   const sockets = new ListenSockets({ net: host, clock, interfaces, random, http: new SimHttp(clock) });
   const user = {
     encryption: () => 'off',
+    takes: () => true,
     admit: () => undefined,
     up: () => {},
     down: () => {},

@@ -27,6 +27,8 @@ export function metadataStatus(
     wasted: 0 as never,
     peers: swarm.core.pool.size,
     seeds: 0,
+    useful: 0,
+    choking: 0,
     reachability: swarm.core.pool.reachable ? { kind: 'reached', mapping } : mapping,
     begun: new Uint32Array(0),
     begunFill: new Uint8Array(0),

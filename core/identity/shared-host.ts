@@ -7,6 +7,7 @@ import { UploadLine } from '../swarm/upload-line.ts';
 import type { HostNeeds } from './clients.ts';
 import type { DhtDesk } from './dht-desk.ts';
 import type { HostedDownload } from './hosted-download.ts';
+import { Links } from './links.ts';
 import { RecentInterfaces } from './recent-interfaces.ts';
 import { ListenSockets } from './listen-sockets.ts';
 import { LocalDiscoveries } from './local-discoveries.ts';
@@ -25,6 +26,7 @@ const LONG_SLEEP = 60_000;
 export class SharedHost implements HostNeeds {
   readonly ports: Ports;
   readonly client: string;
+  readonly links: Links;
   readonly listenSockets: ListenSockets;
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   readonly line: UploadLine;
@@ -51,6 +53,7 @@ export class SharedHost implements HostNeeds {
     this.post = post;
     this.#downloads = downloads;
     this.dht = dht;
+    this.links = new Links(ports);
     this.listenSockets = new ListenSockets(ports);
     this.line = new UploadLine(ports);
     this.localDiscoveries = new LocalDiscoveries(ports);

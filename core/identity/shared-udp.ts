@@ -120,7 +120,7 @@ export class SharedUdp {
   send(data: Uint8Array, host: string, port: number): void {
     const family = familyOf(host);
     const own = this.address === undefined ? undefined : this.#locals.get(this.address);
-    if (own !== undefined && familyOf(own.local.host) === family) return own.send(data, host, port);
+    if (own !== undefined && familyOf(own.local.host) === family) return void own.send(data, host, port);
     if (own !== undefined || this.#locals.size === 0) {
       return this.#failed(own === undefined ? this.#missing : 'EAFNOSUPPORT', host, port);
     }

@@ -175,7 +175,7 @@ export class LoneRun {
   #look(): void {
     const status = this.#download.status(false);
     if (status !== undefined) {
-      this.#member.reported(status);
+      this.#member.reported(status, this.#ports.clock.now());
       this.#log?.sample([this.#member]);
     }
     if (!this.#record.ledger.complete && (!this.#claimer.done || this.#input.options.stay)) return;
@@ -225,7 +225,7 @@ export class LoneRun {
         this.#log?.heard(identity, message);
         return;
       case 'status':
-        for (const status of message.swarms) this.#member.reported(status);
+        for (const status of message.swarms) this.#member.reported(status, this.#ports.clock.now());
         return;
       case 'left':
         this.#member.left(this.#ports.clock.now(), message.begun);

@@ -1,6 +1,6 @@
 import type { DownloadOptions } from '../engine/engine.ts';
 import { bytesPerSecond, type IdentityIndex, torrentKey } from '../base/ids.ts';
-import { bindAddresses } from '../coordinator/run/bind-addresses.ts';
+import { linksOf } from '../coordinator/run/links.ts';
 import { Member } from '../coordinator/run/member.ts';
 import { basicSetup } from '../coordinator/run/run-plan.ts';
 import { ALL_WAYS, tuningOf } from '../engine/tuning.ts';
@@ -17,8 +17,8 @@ export type LonePorts = Ports & {
 };
 
 /** The identity that a setup is for. */
-export const memberOf = ({ identity, peerId, trackerKey, address }: DownloadSetup): Member =>
-  new Member(identity, peerId, trackerKey, address);
+export const memberOf = ({ identity, peerId, trackerKey, address, proxy }: DownloadSetup): Member =>
+  new Member(identity, peerId, trackerKey, address, proxy);
 
 /** The setup of identity `index`, before it is known what is on disk. */
 export function loneSetup(
@@ -28,7 +28,7 @@ export function loneSetup(
   index: IdentityIndex,
   workFolder: string,
 ): DownloadSetup {
-  const address = bindAddresses(ports.interfaces, options.bind, options.identities, true)[index];
+  const { address, proxy } = linksOf(ports.interfaces, options, options.identities, true)[index] ?? {};
   const none = bytesPerSecond(0);
   // Both limits hold: that of the download, of which this process is a part, and that of the identity.
   const least = (a: number, b: number): number => (a === 0 || b === 0 ? Math.max(a, b) : Math.min(a, b));
@@ -37,6 +37,7 @@ export function loneSetup(
     peerId: makePeerId((count) => ports.random.bytes(count), ports.program.version),
     trackerKey: Math.floor(ports.random.uniform() * 2 ** 32),
     address,
+    proxy,
   };
   const { infoHash, trackers, webSeeds = [], torrentUrls = [], nodes } = origin;
   return basicSetup(

@@ -65,9 +65,11 @@ export function parseMagnet(link: string): Magnet {
 export function formatMagnet(torrent: {
   readonly info: Pick<Torrent['info'], 'infoHash' | 'name'>;
   readonly trackers: Torrent['trackers'];
+  readonly webSeeds?: Torrent['webSeeds'];
 }): string {
   const parts = [`xt=urn:btih:${torrent.info.infoHash}`, `dn=${encodeURIComponent(torrent.info.name)}`];
   for (const url of torrent.trackers.flat()) parts.push(`tr=${encodeURIComponent(url)}`);
+  for (const url of torrent.webSeeds ?? []) parts.push(`ws=${encodeURIComponent(url)}`);
   return `magnet:?${parts.join('&')}`;
 }
 

@@ -1,4 +1,5 @@
 import { concatBytes } from '../base/bytes.ts';
+import type { TransportName } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHash } from '../base/ids.ts';
 import type { CloseReason, Connection, ConnectionHandler, DialOptions, Net } from '../ports/net.ts';
@@ -86,6 +87,10 @@ export class EncryptedConnection implements Connection, ConnectionHandler {
 
   get local(): Endpoint {
     return this.#beneath.local;
+  }
+
+  get transport(): TransportName {
+    return this.#beneath.transport ?? 'tcp';
   }
 
   get encryption(): Agreement['encryption'] | undefined {

@@ -68,7 +68,7 @@ async function open(net: Net, options: DatagramOptions) {
     failed: (code, host, port) => failures.push(`${code} ${host} ${port}`),
   });
   sockets.push(socket);
-  const send = (data: readonly number[], to: Endpoint): void => socket.send(Uint8Array.from(data), to.host, to.port);
+  const send = (data: readonly number[], to: Endpoint): boolean => socket.send(Uint8Array.from(data), to.host, to.port);
   return { socket, local: socket.local, heard, failures, send };
 }
 

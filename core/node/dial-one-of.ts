@@ -1,8 +1,9 @@
-import { connect, isIP } from 'node:net';
+import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { millis } from '../base/ids.ts';
 import { firstInTurn } from '../ports/first-in-turn.ts';
 import { NodeClock } from './clock.ts';
+import { literalFamily } from './ip-literal.ts';
 
 const clock = new NodeClock();
 const HEAD_START = millis(400);
@@ -19,7 +20,14 @@ export function dialOneOf(
   const local = localAddress === undefined ? {} : { localAddress };
   const dial = (host: string, stopped: AbortSignal): Promise<Socket> =>
     new Promise((resolve, reject) => {
-      const socket = connect({ host, port, family: isIP(host), autoSelectFamily: false, noDelay: true, ...local });
+      const socket = connect({
+        host,
+        port,
+        family: literalFamily(host),
+        autoSelectFamily: false,
+        noDelay: true,
+        ...local,
+      });
       const stop = (): unknown => socket.destroy();
       stopped.addEventListener('abort', stop, { once: true });
       socket.once('connect', () => {

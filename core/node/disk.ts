@@ -153,10 +153,12 @@ export class NodeDisk implements Disk {
     );
   }
 
-  replaceFile(path: string, data: Uint8Array): Promise<void> {
+  replaceFile(path: string, data: Uint8Array, readers?: 'owner'): Promise<void> {
     const before = this.#replacing.get(path) ?? Promise.resolve();
     const next = before.then(() =>
-      this.#at('write', path, (actual) => orNow(this.#replace(actual, path, data), () => replaceNow(actual, data))),
+      this.#at('write', path, (actual) =>
+        orNow(this.#replace(actual, path, data, readers), () => replaceNow(actual, data, readers)),
+      ),
     );
     const done = next
       .catch(() => undefined)
@@ -184,8 +186,8 @@ export class NodeDisk implements Disk {
     return wrapped(action, path, () => this.#places.entry(path, task));
   }
 
-  async #replace(actual: string, path: string, data: Uint8Array): Promise<void> {
-    await replaceWhole(actual, data);
+  async #replace(actual: string, path: string, data: Uint8Array, readers?: 'owner'): Promise<void> {
+    await replaceWhole(actual, data, readers);
     await this.#places.folder(dirname(path), (folder) => syncFolder(folder));
   }
 

@@ -15,6 +15,7 @@ const CHILD = `
   const port = parentPort();
   port.onMessage((message) => {
     if (message.echo !== undefined) port.post({ echoed: message.echo, label: process.argv[2] });
+    if (message.env !== undefined) port.post({ env: process.env[message.env] });
     if (message.flood) for (let i = 0; i < message.flood; i++) port.post({ i, filler: new Uint8Array(10_000) });
     if (message.exit !== undefined) process.exit(message.exit);
     if (message.end) port.end();
@@ -63,6 +64,25 @@ describe('ForkProcessHost', () => {
     expect(handle.pid).toBeGreaterThan(0);
     handle.kill();
     expect(await heard.exited).toEqual({ code: null, signal: 'SIGKILL' });
+  });
+
+  test('a process has the environment that was chosen, otherwise ours', async () => {
+    const own = new ForkProcessHost(
+      { identity: script, worker: script },
+      { env: { ...process.env, MALLOC_ARENA_MAX: '2' } },
+    );
+    for (const [from, name, value] of [
+      [own, 'MALLOC_ARENA_MAX', '2'],
+      [host(), 'PATH', process.env['PATH']],
+    ] as const) {
+      const handle = from.spawn('identity', 'x');
+      const heard = listen(handle);
+      handle.post({ env: name });
+      await heard.count(1);
+      expect(heard.messages).toEqual([{ env: value }]);
+      handle.kill();
+      await heard.exited;
+    }
   });
 
   test('what a process said before it ended on its own arrives before its end is told', async () => {

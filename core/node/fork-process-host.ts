@@ -7,6 +7,8 @@ import { spare } from './spare-descriptors.ts';
 interface ForkOptions {
   /** Node's own arguments for the processes; none where undefined. */
   readonly execArgv?: readonly string[];
+  /** Their environment; this process's where undefined. */
+  readonly env?: Readonly<NodeJS.ProcessEnv>;
   /** What happens to their output; errors go where this process's errors go unless told otherwise. */
   readonly stdout?: 'inherit' | 'ignore';
   readonly stderr?: 'inherit' | 'ignore';
@@ -27,12 +29,13 @@ export class ForkProcessHost implements ProcessHost {
   }
 
   spawn(kind: ProcessKind, label: string): ChildProcessHandle {
-    const { execArgv = [], stdout = 'ignore', stderr = 'inherit' } = this.#options;
+    const { execArgv = [], env, stdout = 'ignore', stderr = 'inherit' } = this.#options;
     // As an argument the label shows in process listings.
     const start = (): ChildProcess =>
       fork(this.#entries[kind], [label], {
         serialization: 'advanced',
         execArgv: [...execArgv],
+        ...(env === undefined ? {} : { env }),
         ...(isSomewhere() ? {} : { cwd: dirname(this.#entries[kind]) }),
         stdio: ['ignore', stdout, stderr, 'ipc'],
       });

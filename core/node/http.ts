@@ -1,12 +1,12 @@
-import type { Socket } from 'node:net';
-import { isIP } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Duplex } from 'node:stream';
 import { concatBytes } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { HttpAnswerReader } from '../base/http-answer.ts';
 import { millis } from '../base/ids.ts';
 import type { Scope } from '../base/ip-scope.ts';
-import { isWithin } from '../base/ip-scope.ts';
+import { isWithin, scopeByName } from '../base/ip-scope.ts';
+import type { Endpoint } from '../base/endpoint.ts';
+import type { ViaProxy } from '../ports/net.ts';
 import type { Http, HttpPost, HttpRequest, HttpResponse } from '../ports/http.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { NodeClock } from './clock.ts';
@@ -14,8 +14,11 @@ import { dialOneOf } from './dial-one-of.ts';
 import { unpackBody } from './http-body.ts';
 import { retryAfter } from '../base/retry-after.ts';
 import { hasAddress, scopeFromHere } from './interfaces.ts';
+import { literalFamily } from './ip-literal.ts';
 import { NodeNames } from './names.ts';
 import { plainAddress } from './net-connection.ts';
+import { TalkedSocket } from './talked-socket.ts';
+import { tls } from './tls.ts';
 
 const clock = new NodeClock();
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -74,14 +77,11 @@ export class NodeHttp implements Http {
     const { localAddress, maxBytes } = request;
     const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
     const server = `${localAddress ?? ''} ${url.host}`;
-    const addresses = await orStopped(this.#addresses(url, request), signal);
-    const last = this.#worked.get(server);
-    const order = last !== undefined && addresses.includes(last) ? [last, ...addresses] : addresses;
-    const socket = await dialOneOf([...new Set(order)], port, localAddress, signal);
+    const { socket, scope } =
+      request.via === undefined
+        ? await this.#direct(url, port, server, request, signal)
+        : await this.#byProxy(url, port, request.via, request, signal);
     try {
-      const remote = plainAddress(socket.remoteAddress);
-      if (remote !== undefined) this.#remember(server, remote);
-      const scope = remote === undefined ? undefined : scopeFromHere(remote);
       const reader = new HttpAnswerReader(maxBytes);
       const sent = concatBytes(this.#head(url, request, body?.length), body ?? new Uint8Array());
       await exchange(overTls(socket, url), sent, reader, signal);
@@ -102,11 +102,47 @@ export class NodeHttp implements Http {
     }
   }
 
+  async #direct(url: URL, port: number, server: string, request: HttpRequest, signal: AbortSignal): Promise<Connected> {
+    const addresses = await orStopped(this.#addresses(url, request), signal);
+    const last = this.#worked.get(server);
+    const order = last !== undefined && addresses.includes(last) ? [last, ...addresses] : addresses;
+    const socket = await dialOneOf([...new Set(order)], port, request.localAddress, signal);
+    const remote = plainAddress(socket.remoteAddress);
+    if (remote === undefined) return { socket, scope: undefined };
+    this.#remember(server, remote);
+    return { socket, scope: scopeFromHere(remote) };
+  }
+
+  /** What a proxy connects us with is known by its name alone. */
+  async #byProxy(
+    url: URL,
+    port: number,
+    via: (server: Endpoint) => ViaProxy,
+    { localAddress, innermost }: HttpRequest,
+    signal: AbortSignal,
+  ): Promise<Connected> {
+    const host = hostOf(url);
+    const scope = scopeByName(host);
+    if (innermost !== undefined && !isWithin(scope, innermost)) throw furtherIn(url, host);
+    const { proxy, talk } = via({ host, port });
+    if (localAddress !== undefined && !hasAddress(localAddress)) throw systemError('EADDRNOTAVAIL');
+    const family = localAddress === undefined ? 0 : literalFamily(localAddress);
+    const found = await orStopped(this.#names.resolve(proxy.host, localAddress), signal).catch(() => {
+      throw systemError('EPROXY');
+    });
+    const places = found.filter((one) => family === 0 || one.family === family).map(({ address }) => address);
+    if (places.length === 0) throw systemError('EPROXY');
+    const socket = await dialOneOf(places, proxy.port, localAddress, signal).catch((error: unknown) => {
+      throw signal.aborted ? error : systemError('EPROXY');
+    });
+    return { socket: new TalkedSocket(socket, talk), scope };
+  }
+
   /** The addresses that may be connected to. */
   async #addresses(url: URL, { localAddress, family: wanted, innermost }: HttpRequest): Promise<readonly string[]> {
     const host = hostOf(url);
-    const family = wanted ?? (localAddress === undefined ? 0 : isIP(localAddress));
-    const literal = isIP(host);
+    const family = wanted ?? (localAddress === undefined ? 0 : literalFamily(localAddress));
+    const literal = literalFamily(host);
     if (family !== 0 && literal !== 0 && literal !== family) throw systemError('EAFNOSUPPORT');
     // Before a name is looked up, as nothing may be sent while the local address is gone.
     if (localAddress !== undefined && !hasAddress(localAddress)) throw systemError('EADDRNOTAVAIL');
@@ -117,8 +153,7 @@ export class NodeHttp implements Http {
     if (innermost === undefined) return found;
     const fit = found.filter((address) => mayConnect(address, innermost));
     if (fit.length > 0) return fit;
-    const what = `${found[0]} lies further in than who sent us there`;
-    throw new EnsembleError('network', `cannot get ${withoutQuery(url.href)}: ${what}`);
+    throw furtherIn(url, found[0] ?? host);
   }
 
   #head(url: URL, request: HttpRequest, length: number | undefined): Uint8Array {
@@ -145,16 +180,29 @@ export class NodeHttp implements Http {
   }
 }
 
+/** A connection with a server, and how far in that lies, where it is known. */
+interface Connected {
+  readonly socket: Duplex;
+  readonly scope: Scope | undefined;
+}
+
+function furtherIn(url: URL, host: string): EnsembleError {
+  return new EnsembleError(
+    'network',
+    `cannot get ${withoutQuery(url.href)}: ${host} lies further in than who sent us there`,
+  );
+}
+
 /** The connection itself, or TLS over it, which fails where the certificate is not that of the server's name or address. */
-function overTls(socket: Socket, url: URL): Socket {
+function overTls(socket: Duplex, url: URL): Duplex {
   if (url.protocol !== 'https:') return socket;
   const host = hostOf(url).replace(/\.$/, '');
-  const named = isIP(host) === 0 && { servername: host };
-  return connectTls({ socket, host, ALPNProtocols: ['http/1.1'], ...named });
+  const named = literalFamily(host) === 0 && { servername: host };
+  return tls().connect({ socket, host, ALPNProtocols: ['http/1.1'], ...named });
 }
 
 /** Sends a request and reads what comes until the answer is complete, or is a redirect, or the connection ends. */
-function exchange(socket: Socket, sent: Uint8Array, reader: HttpAnswerReader, signal: AbortSignal): Promise<void> {
+function exchange(socket: Duplex, sent: Uint8Array, reader: HttpAnswerReader, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const finish = (error?: unknown): void => {
       signal.removeEventListener('abort', stop);

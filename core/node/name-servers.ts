@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { Resolver } from 'node:dns';
 import { access, readdir, readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
-import { BlockList, isIP } from 'node:net';
+import { BlockList } from 'node:net';
 import { isLoopback } from '../base/ip.ts';
+import { literalFamily } from './ip-literal.ts';
 
 /** As many as a system's own resolver asks. */
 const MAX_SERVERS = 3;
@@ -28,12 +29,12 @@ export async function nameServersOf(
   lists: NameServerLists = SYSTEM,
   own: Listed = networkInterfaces(),
 ): Promise<readonly string[]> {
-  const family = isIP(address);
+  const family = literalFamily(address);
   const link = Object.entries(own).find(([, list]) => list?.some((one) => one.address === address))?.[0];
   if (link === undefined || isLoopback(address)) return [];
   const fit = (servers: readonly string[]): readonly string[] =>
     [...new Set(servers)]
-      .filter((server) => isIP(server) === family && !isLoopback(server) && !/^fe[89ab]/i.test(server))
+      .filter((server) => literalFamily(server) === family && !isLoopback(server) && !/^fe[89ab]/i.test(server))
       .slice(0, MAX_SERVERS);
   for (const ask of lists.ofLink) {
     const servers = fit(await ask(link).catch(notTold));
@@ -66,8 +67,8 @@ function isElsewhere(server: string, link: string, own: Listed): boolean {
 
 function contains(cidr: string, server: string): boolean {
   const [network = '', length = ''] = cidr.split('/');
-  const family = isIP(network);
-  if (family === 0 || isIP(server) !== family) return false;
+  const family = literalFamily(network);
+  if (family === 0 || literalFamily(server) !== family) return false;
   const list = new BlockList();
   list.addSubnet(network, Number(length), family === 6 ? 'ipv6' : 'ipv4');
   return list.check(server, family === 6 ? 'ipv6' : 'ipv4');
@@ -117,8 +118,8 @@ export function addressesIn(text: string): string[] {
   return text
     .split(/[\s|]+/)
     .map((word) => word.replace(/[%#].*$/, '').replace(/^\[(.*)\](?::\d+)?$/, '$1'))
-    .map((word) => (isIP(word) === 0 ? word.replace(/:\d+$/, '') : word))
-    .filter((word) => isIP(word) !== 0);
+    .map((word) => (literalFamily(word) === 0 ? word.replace(/:\d+$/, '') : word))
+    .filter((word) => literalFamily(word) !== 0);
 }
 
 function output(command: string, args: readonly string[]): Promise<string> {

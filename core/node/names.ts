@@ -1,13 +1,13 @@
 import { lookup } from 'node:dns/promises';
 import { Resolver } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { isIP } from 'node:net';
 import { EnsembleError } from '../base/errors.ts';
 import type { ResolvedAddress } from '../ports/net.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { NodeClock } from './clock.ts';
 import { HostsFile } from './hosts-file.ts';
 import { hasAddress } from './interfaces.ts';
+import { literalFamily } from './ip-literal.ts';
 import { nameServersOf } from './name-servers.ts';
 
 /** Answers that are remembered. */
@@ -51,8 +51,8 @@ export class NodeNames {
   }
 
   async resolve(host: string, from?: string): Promise<readonly ResolvedAddress[]> {
-    const family = from === undefined ? 0 : isIP(from);
-    const literal = isIP(host);
+    const family = from === undefined ? 0 : literalFamily(from);
+    const literal = literalFamily(host);
     if (literal !== 0) return ofFamily([host], family);
     try {
       // Nothing may be sent while the address is gone.
@@ -104,7 +104,7 @@ export class NodeNames {
   }
 
   async #ask(host: string, from: string | undefined): Promise<{ found: readonly ResolvedAddress[]; life: number }> {
-    const family = from === undefined ? 0 : isIP(from);
+    const family = from === undefined ? 0 : literalFamily(from);
     const servers = from === undefined ? [] : await this.#serversFor(from);
     if (from === undefined || servers.length === 0) {
       const found = await lookup(host, { all: true, verbatim: true, family });
@@ -133,7 +133,7 @@ export class NodeNames {
   #query(host: string, from: string, servers: readonly string[]): Promise<{ address: string; ttl: number }[]> {
     const resolver = new Resolver({ timeout: TRY_TIME, tries: TRIES });
     resolver.setServers(servers);
-    const v6 = isIP(from) === 6;
+    const v6 = literalFamily(from) === 6;
     // Servers are of the same family; setting the IPv6 address alone would set the other one to any.
     resolver.setLocalAddress(v6 ? '0.0.0.0' : from, v6 ? from : '::');
     return new Promise((resolve, reject) => {

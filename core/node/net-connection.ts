@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { Millis } from '../base/ids.ts';
-import type { CloseReason, Connection, ConnectionHandler } from '../ports/net.ts';
+import type { CloseReason, Connection, ConnectionHandler, ProxyTalk } from '../ports/net.ts';
 import type { Swept } from './net-sweep.ts';
 import { Quiet, sweeper } from './net-sweep.ts';
+import { reasonByProxy } from '../ports/proxy-reason.ts';
 
 interface Limits {
   /** For a socket that is being connected. */
@@ -26,6 +27,8 @@ export class NodeConnection implements Connection, Swept {
   #corked = false;
   #paused = false;
   readonly #connecting: Quiet | undefined;
+  /** What is said to a proxy first; undefined: there is none, or it has done its part. */
+  #talk: ProxyTalk | undefined;
   readonly #silence: Quiet;
   readonly #stuck: Quiet;
   #backlog = 0;
@@ -62,13 +65,36 @@ export class NodeConnection implements Connection, Swept {
     if (this.#state !== 'connecting') return;
     this.#socket.once(up, () => {
       if (this.#state !== 'connecting') return;
-      this.#state = 'open';
       this.#local = {
         host: plainAddress(this.#socket.localAddress) ?? this.#local.host,
         port: this.#socket.localPort ?? 0,
       };
-      this.#handler?.connected?.(this);
+      if (this.#talk === undefined) this.#open();
+      else this.#socket.write(this.#talk.begin());
     });
+  }
+
+  /** To be called before it is connected: it is with a proxy, and counts as connected when that has connected it with the target. */
+  talkFirst(talk: ProxyTalk): void {
+    this.#talk = talk;
+  }
+
+  #open(): void {
+    this.#state = 'open';
+    this.#handler?.connected?.(this);
+  }
+
+  /** The proxy answers. */
+  #negotiate(talk: ProxyTalk, data: Uint8Array): void {
+    const step = talk.received(data);
+    if (step.kind === 'failed') return this.fail({ kind: 'error', code: step.code });
+    if (step.kind === 'more') {
+      if (step.send !== undefined) this.#socket.write(step.send);
+      return;
+    }
+    this.#talk = undefined;
+    this.#open();
+    if (step.rest.length > 0) this.received(step.rest);
   }
 
   handOver(handler: ConnectionHandler): void {
@@ -87,6 +113,7 @@ export class NodeConnection implements Connection, Swept {
   received(data: Uint8Array): boolean {
     this.#silence.stir();
     if (this.#state === 'open') this.#handler?.data(this, data);
+    else if (this.#state === 'connecting' && this.#talk !== undefined) this.#negotiate(this.#talk, data);
     return !this.#paused;
   }
 
@@ -181,7 +208,8 @@ export class NodeConnection implements Connection, Swept {
     sweeper.delete(this);
     const handler = this.#handler;
     this.#handler = undefined;
-    handler?.closed(this, this.#reason ?? { kind: 'remote' });
+    const reason = this.#reason ?? { kind: 'remote' };
+    handler?.closed(this, this.#talk === undefined ? reason : reasonByProxy(reason, this.#talk));
   }
 }
 

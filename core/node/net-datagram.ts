@@ -1,11 +1,11 @@
 import { createSocket } from 'node:dgram';
 import type { BindOptions, Socket } from 'node:dgram';
-import { isIP } from 'node:net';
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { DatagramHandler, DatagramOptions, DatagramSocket } from '../ports/datagram.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { zoneOf } from './interfaces.ts';
+import { literalFamily } from './ip-literal.ts';
 
 /** Opens a UDP socket of this machine, with one more for each group: a socket that is bound to a group has no address to send from. */
 export async function openDatagram(options: DatagramOptions, handler: DatagramHandler): Promise<DatagramSocket> {
@@ -14,7 +14,7 @@ export async function openDatagram(options: DatagramOptions, handler: DatagramHa
   const any = family === 6 ? '::' : '0.0.0.0';
   const sockets: Socket[] = [];
   try {
-    if (localAddress !== undefined && isIP(localAddress) !== family) throw systemError('EAFNOSUPPORT');
+    if (localAddress !== undefined && literalFamily(localAddress) !== family) throw systemError('EAFNOSUPPORT');
     const main = make(family, false, handler);
     sockets.push(main);
     await bind(main, { port, address: localAddress ?? any, exclusive: true });
@@ -52,6 +52,8 @@ class NodeDatagramSocket implements DatagramSocket {
   /** One callback for all datagrams, or none: without one Node reports nothing, not even success. */
   readonly #sent: ((error: Error | null) => void) | undefined;
   #open = true;
+  /** When it was last looked, there were datagrams that the system had not taken. */
+  #waiting = false;
 
   constructor(socket: Socket, all: readonly Socket[], handler: DatagramHandler) {
     const bound = socket.address();
@@ -62,14 +64,19 @@ class NodeDatagramSocket implements DatagramSocket {
     this.#sent = handler.failed === undefined ? undefined : (error) => this.#failed(error);
   }
 
-  send(data: Uint8Array, host: string, port: number): void {
-    if (!this.#open) return;
+  send(data: Uint8Array, host: string, port: number): boolean {
+    if (!this.#open) return true;
     // Node would throw.
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
       process.nextTick(() => this.#handler.failed?.('EINVAL', host, port));
-      return;
+      return true;
     }
+    this.#waiting &&= this.#socket.getSendQueueCount() > 0;
+    const behind = this.#waiting;
     this.#socket.send(data, port, host, this.#sent);
+    // Where others wait, it waits too; else Node has tried at once.
+    this.#waiting = this.#socket.getSendQueueCount() > 0;
+    return !behind && !this.#waiting;
   }
 
   close(): void {

@@ -1,7 +1,6 @@
-import type { AddressInfo, TcpNetConnectOpts } from 'node:net';
+import type { AddressInfo, LookupFunction, TcpNetConnectOpts } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
-import { Socket, connect, createServer, isIP } from 'node:net';
-import { checkServerIdentity, connect as connectTls } from 'node:tls';
+import { Socket, connect, createServer } from 'node:net';
 import { MAX_ACCEPTED } from '../base/bounds.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { DatagramHandler, DatagramOptions, DatagramSocket } from '../ports/datagram.ts';
@@ -16,9 +15,12 @@ import type {
 } from '../ports/net.ts';
 import { networkError, systemError } from '../ports/system-error.ts';
 import { hasAddress } from './interfaces.ts';
+import { literalFamily } from './ip-literal.ts';
 import { NodeNames } from './names.ts';
 import { NodeConnection, plainAddress } from './net-connection.ts';
 import { openDatagram } from './net-datagram.ts';
+import { TalkedSocket } from './talked-socket.ts';
+import { tls } from './tls.ts';
 
 /**
  * All dialled sockets read into this buffer: filling it and calling the handler are one step, so that no two sockets have bytes in
@@ -36,20 +38,23 @@ export class NodeNet implements Net {
   }
 
   dial(options: DialOptions, handler: ConnectionHandler): Connection {
-    const { remote, localAddress } = options;
+    const { remote, localAddress, via } = options;
     const local = { host: localAddress ?? '', port: 0 };
+    const to = via?.proxy ?? remote;
     const buffer = (shared ??= new Uint8Array(READ_BUFFER));
     const bad = refusal(options);
-    if (bad === undefined && options.tls !== undefined) return dialTls(options, options.tls, handler);
+    if (bad === undefined && options.tls !== undefined) {
+      return dialTls(options, options.tls, this.#names.lookupFrom(localAddress), handler);
+    }
     const socket =
       bad === undefined
         ? connect({
-            host: remote.host,
-            port: remote.port,
-            ...(localAddress === undefined ? {} : { localAddress, family: isIP(localAddress) }),
+            host: to.host,
+            port: to.port,
+            ...(localAddress === undefined ? {} : { localAddress, family: literalFamily(localAddress) }),
             noDelay: true,
             autoSelectFamily: false,
-            ...(isIP(remote.host) === 0 && { lookup: this.#names.lookupFrom(localAddress) }),
+            ...(literalFamily(to.host) === 0 && { lookup: this.#names.lookupFrom(localAddress) }),
             onread: {
               buffer,
               callback: (count) => connection.received(buffer.subarray(0, count)),
@@ -57,6 +62,7 @@ export class NodeNet implements Net {
           })
         : new Socket();
     const connection: NodeConnection = new NodeConnection(socket, { remote, local, outgoing: true }, options);
+    if (via !== undefined) connection.talkFirst(via.talk);
     connection.attach(handler, 'onread');
     if (bad !== undefined) connection.fail({ kind: 'error', code: bad });
     return connection;
@@ -74,7 +80,7 @@ export class NodeNet implements Net {
     return new Promise((resolve, reject) => {
       const wanted = { host: address ?? '*', port };
       const refused = (error: unknown): void => reject(networkError(`listen on ${formatEndpoint(wanted)}`, error));
-      if (address !== undefined && isIP(address) === 0) return refused(systemError('EADDRNOTAVAIL'));
+      if (address !== undefined && literalFamily(address) === 0) return refused(systemError('EADDRNOTAVAIL'));
       if (!isPort(port)) return refused(new Error(`${port} is no port`));
       server.once('error', refused);
       server.listen({ port, exclusive: true, ...(address === undefined ? {} : within(address)) }, () => {
@@ -112,18 +118,23 @@ export class NodeNet implements Net {
 }
 
 /** TLS over TCP. What comes is decrypted into memory of its own first, so that there is no buffer to share. */
-function dialTls(options: DialOptions, name: string, handler: ConnectionHandler): Connection {
-  const { remote, localAddress } = options;
-  const how: TcpNetConnectOpts & ConnectionOptions = {
-    host: remote.host,
-    port: remote.port,
-    ...(localAddress === undefined ? {} : { localAddress, family: isIP(localAddress) }),
+function dialTls(options: DialOptions, name: string, lookup: LookupFunction, handler: ConnectionHandler): Connection {
+  const { remote, localAddress, via } = options;
+  const { host, port } = via?.proxy ?? remote;
+  const to: TcpNetConnectOpts = {
+    host,
+    port,
+    ...(localAddress === undefined ? {} : { localAddress, family: literalFamily(localAddress) }),
     autoSelectFamily: false,
-    ALPNProtocols: ['http/1.1'],
-    ...(isIP(name) === 0 && { servername: name }),
-    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
+    ...(literalFamily(host) === 0 && { lookup }),
   };
-  const socket = connectTls(how);
+  const how: ConnectionOptions = {
+    ALPNProtocols: ['http/1.1'],
+    ...(literalFamily(name) === 0 && { servername: name }),
+    checkServerIdentity: (_, certificate) => tls().checkServerIdentity(name, certificate),
+  };
+  const bare = via && new TalkedSocket(connect(to), via.talk);
+  const socket = tls().connect({ ...(bare === undefined ? to : { socket: bare }), ...how });
   socket.setNoDelay(true);
   const ends = { remote, local: { host: localAddress ?? '', port: 0 }, outgoing: true };
   const connection = new NodeConnection(socket, ends, options);
@@ -158,19 +169,19 @@ function admit(
 }
 
 /** The error code where these options cannot be dialled; undefined where they can. */
-function refusal({ remote, localAddress }: DialOptions): string | undefined {
+function refusal({ remote, via, localAddress }: DialOptions): string | undefined {
   if (!isPort(remote.port) || remote.port === 0) return 'EINVAL';
   if (localAddress === undefined) return undefined;
-  const own = isIP(localAddress);
+  const own = literalFamily(localAddress);
   if (own === 0) return 'EADDRNOTAVAIL';
-  const other = isIP(remote.host);
+  const other = literalFamily((via?.proxy ?? remote).host);
   // A name would be looked up before the system notices that there is no address to leave from.
   if (other === 0) return hasAddress(localAddress) ? undefined : 'EADDRNOTAVAIL';
   return other === own ? undefined : 'EAFNOSUPPORT';
 }
 
 function within(address: string): { host: string; ipv6Only: boolean } {
-  return { host: address, ipv6Only: isIP(address) === 6 };
+  return { host: address, ipv6Only: literalFamily(address) === 6 };
 }
 
 type Bound = Pick<AddressInfo, 'address' | 'port'>;

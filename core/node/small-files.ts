@@ -40,10 +40,14 @@ export function readNow(path: string, shown: string, flags: number, maxBytes: nu
 }
 
 /** Replaces a file, durably, and keeps its permissions and owner. */
-export function replaceNow(path: string, data: Uint8Array): void {
+export function replaceNow(path: string, data: Uint8Array, readers?: 'owner'): void {
   const temporary = `${path}.${process.pid}`;
   try {
-    const descriptor = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o666);
+    const descriptor = openSync(
+      temporary,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
+      modeFor(readers, 0o666),
+    );
     try {
       for (let done = 0; done < data.length; done += writeSync(descriptor, data, done));
       fsyncSync(descriptor);
@@ -52,7 +56,7 @@ export function replaceNow(path: string, data: Uint8Array): void {
     }
     const before = lstatSync(path, { throwIfNoEntry: false });
     if (before?.isSymbolicLink() === true) throw systemError('ELOOP');
-    if (before !== undefined) keepRights(temporary, before);
+    if (before !== undefined) keepRights(temporary, before, readers);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -61,9 +65,9 @@ export function replaceNow(path: string, data: Uint8Array): void {
   syncDirectoryNow(dirname(path));
 }
 
-function keepRights(path: string, { mode, uid, gid }: Stats): void {
+function keepRights(path: string, { mode, uid, gid }: Stats, readers?: 'owner'): void {
   try {
-    chmodSync(path, mode & 0o7777);
+    chmodSync(path, modeFor(readers, mode & 0o7777));
     if (process.getuid?.() === 0) chownSync(path, uid, gid);
   } catch {
     // A process that may not change the owner leaves it as it is.
@@ -81,4 +85,9 @@ export function syncDirectoryNow(path: string): void {
 
 export function listNow(path: string): string[] {
   return readdirSync(path);
+}
+
+/** A mode, without what it lets others do where nobody else may read. */
+export function modeFor(readers: 'owner' | undefined, mode: number): number {
+  return readers === 'owner' ? mode & ~0o077 : mode;
 }

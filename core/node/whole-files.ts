@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, rename, unlink } from 'node:fs/promises';
 import { systemError, tooLong } from '../ports/system-error.ts';
 import { kindOf, NO_FOLLOW, NO_WAIT, whereThere } from './node-calls.ts';
-import { readNow } from './small-files.ts';
+import { modeFor, readNow } from './small-files.ts';
 import { isExhausted, spare } from './spare-descriptors.ts';
 
 /** The content of an ordinary file, however it grows meanwhile. `shown`: what the path is called in errors. */
@@ -41,16 +41,20 @@ export async function readWhole(path: string, shown: string, maxBytes: number): 
 }
 
 /** Writes a new file beside it, which gets its name once it is on the disk; mode and owner stay. Its folder is to be synced afterwards. */
-export async function replaceWhole(path: string, data: Uint8Array): Promise<void> {
+export async function replaceWhole(path: string, data: Uint8Array, readers?: 'owner'): Promise<void> {
   const old = await whereThere(lstat(path));
   if (old?.isSymbolicLink() === true) throw systemError('ELOOP');
   if (old?.isDirectory() === true) throw systemError('EISDIR');
   const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
-  const handle = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW, 0o666);
+  const handle = await open(
+    temporary,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW,
+    modeFor(readers, 0o666),
+  );
   try {
     try {
       await handle.writeFile(data);
-      if (old !== undefined) await keepRights(handle, old);
+      if (old !== undefined) await keepRights(handle, old, readers);
       await handle.sync();
     } finally {
       await handle.close();
@@ -63,7 +67,7 @@ export async function replaceWhole(path: string, data: Uint8Array): Promise<void
 }
 
 /** Gives a file that replaces another the same permissions and owner; a process that may not change the owner leaves it. */
-async function keepRights(file: FileHandle, old: Stats): Promise<void> {
-  await file.chmod(old.mode & 0o7777).catch(() => undefined);
+async function keepRights(file: FileHandle, old: Stats, readers?: 'owner'): Promise<void> {
+  await file.chmod(modeFor(readers, old.mode & 0o7777)).catch(() => undefined);
   if (process.getuid?.() === 0) await file.chown(old.uid, old.gid).catch(() => undefined);
 }

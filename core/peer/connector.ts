@@ -1,9 +1,10 @@
+import type { TransportName } from '../base/choices.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { InfoHash, Millis } from '../base/ids.ts';
 import { millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Net } from '../ports/net.ts';
-import type { DialAttempt, AttemptState, EncryptionName, TransportName, Way } from '../strategy/peers/connect-plan.ts';
+import type { DialAttempt, AttemptState, EncryptionName, Way } from '../strategy/peers/connect-plan.ts';
 import { planConnect } from '../strategy/peers/connect-plan.ts';
 import type { DialPeerOptions } from './dial.ts';
 import { dialPeer } from './dial.ts';
@@ -29,7 +30,7 @@ export interface DialMethods {
 const MOST_REMEMBERED = 2000;
 
 /** Errors of our own machine, which would be the same over another transport. */
-const OURS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL', 'EMFILE', 'ENFILE']);
+const OURS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL', 'EMFILE', 'ENFILE', 'EPROXY', 'EPROXYAUTH']);
 
 /** Reaches peers by whichever way leads to a handshake first, and remembers it. */
 export class Connector {

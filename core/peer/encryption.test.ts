@@ -68,7 +68,7 @@ async function listen(w: World, policy: EncryptionPolicy | undefined): Promise<P
       accepts(policy ?? 'off', encryption)
         ? { peerId: THEIRS, offers: OFFERS, accept: (session) => void accepted.push(session) }
         : undefined,
-    policy === undefined ? undefined : { random: w.random, secrets },
+    policy === undefined ? {} : { encrypted: { random: w.random, secrets } },
   );
   return accepted;
 }

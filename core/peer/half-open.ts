@@ -1,5 +1,5 @@
 import { MAX_ACCEPTED } from '../base/bounds.ts';
-import type { EncryptionKind } from '../base/choices.ts';
+import type { EncryptionKind, TransportName } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { InfoHash, PeerId } from '../base/ids.ts';
@@ -36,6 +36,7 @@ export interface Admission {
 /** An incoming peer that has named its torrent. */
 export interface Newcomer {
   readonly remote: Endpoint;
+  readonly transport: TransportName;
   readonly encryption: EncryptionKind;
   /** It gets a place only if another incoming one leaves. */
   readonly crowded: boolean;
@@ -88,8 +89,9 @@ export class HalfOpen {
             `The peer asked for torrent ${secret.infoHash}, and then for ${infoHash}.`,
           );
         }
-        const { remote, encryption = 'plain' } = it;
-        admission = this.#dispatch(infoHash, { remote, encryption, crowded: this.#standing() > CROWDED });
+        const { remote, transport = 'tcp', encryption = 'plain' } = it;
+        const crowded = this.#standing() > CROWDED;
+        admission = this.#dispatch(infoHash, { remote, transport, encryption, crowded });
         if (admission === undefined) throw new EnsembleError('protocol', `The peer wants torrent ${infoHash}.`);
         const { peerId, offers } = admission;
         it.write(encodeHandshake({ infoHash, peerId, extensions: offers }));

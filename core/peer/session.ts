@@ -1,4 +1,4 @@
-import type { EncryptionKind } from '../base/choices.ts';
+import type { EncryptionKind, TransportName } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { PeerId, PieceIndex } from '../base/ids.ts';
@@ -39,6 +39,7 @@ export class PeerSession implements ConnectionHandler {
   readonly remote: Endpoint;
   readonly local: Endpoint;
   readonly incoming: boolean;
+  readonly transport: TransportName;
   readonly encryption: EncryptionKind;
   readonly peerId: PeerId;
   /** Whether both sides speak the fast extension (BEP 6). */
@@ -79,6 +80,7 @@ export class PeerSession implements ConnectionHandler {
     this.remote = connection.remote;
     this.local = connection.local;
     this.incoming = !connection.outgoing;
+    this.transport = connection.transport ?? 'tcp';
     this.encryption = connection.encryption ?? 'plain';
     this.peerId = facts.peerId;
     this.fast = facts.fast;

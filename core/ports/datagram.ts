@@ -34,11 +34,13 @@ export interface DatagramHandler {
 /** A UDP socket. Neither sending nor receiving costs a promise, a closure or an object of ours for each datagram. */
 export interface DatagramSocket {
   readonly local: Endpoint;
+  /** Bytes that go along with each datagram, off what the path bears: 0 unless a proxy carries them. */
+  readonly overhead?: number;
   /**
-   * Sends one datagram to an address literal, or loses it. The memory belongs to the socket from then on: do not
-   * change it. Never throws; after `close` it does nothing.
+   * Sends one datagram to an address literal, or loses it. Never throws; after `close` it does nothing. True: it has left or is
+   * lost, and the memory is the caller's again. False: it waits, and the memory belongs to the socket from then on: do not change it.
    */
-  send(data: Uint8Array, host: string, port: number): void;
+  send(data: Uint8Array, host: string, port: number): boolean;
   /** Nothing comes any more. */
   close(): void;
 }

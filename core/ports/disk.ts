@@ -59,8 +59,8 @@ export interface Disk {
   syncDirectory(path: string): Promise<void>;
   /** A small file as a whole; undefined where missing; EnsembleError('disk') beyond `maxBytes`. */
   readFile(path: string, maxBytes: number): Promise<Uint8Array | undefined>;
-  /** Replaces a small file as a whole: readers see the old or the new content; synced. */
-  replaceFile(path: string, data: Uint8Array): Promise<void>;
+  /** Replaces a small file as a whole: readers see the old or the new content; synced. `owner`: nobody else may read it. */
+  replaceFile(path: string, data: Uint8Array, readers?: 'owner'): Promise<void>;
   /** Bytes that may still be written below `path`. */
   freeSpace(path: string): Promise<number>;
   /** The path with every link in it resolved; undefined where it does not exist. */

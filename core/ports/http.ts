@@ -1,11 +1,15 @@
 import type { Millis } from '../base/ids.ts';
 import type { Scope } from '../base/ip-scope.ts';
+import type { Endpoint } from '../base/endpoint.ts';
+import type { ViaProxy } from './net.ts';
 
 export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Connect from this local address, or not at all. */
   readonly localAddress?: string;
+  /** Makes the way to a server by a proxy, which looks its name up: as `DialOptions.via`. */
+  readonly via?: (server: Endpoint) => ViaProxy;
   /** Use only this address family. */
   readonly family?: 4 | 6;
   readonly timeout: Millis;

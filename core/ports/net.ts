@@ -1,14 +1,16 @@
-import type { EncryptionKind } from '../base/choices.ts';
+import type { EncryptionKind, TransportName } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import type { Millis } from '../base/ids.ts';
 import type { DatagramHandler, DatagramOptions, DatagramSocket } from './datagram.ts';
 
-/** One stream connection (requirements B1). Transports other than TCP come behind the same interface. */
+/** One stream connection (requirements B1), over TCP or another transport. */
 export interface Connection {
   readonly remote: Endpoint;
   readonly local: Endpoint;
   /** Whether we dialled it. */
   readonly outgoing: boolean;
+  /** What carries it; undefined: TCP. */
+  readonly transport?: TransportName;
   /** How it is encrypted, once both sides have agreed; undefined: it is not. */
   readonly encryption?: EncryptionKind | undefined;
   /** Bytes given to `write` that have not left yet. */
@@ -55,8 +57,36 @@ export interface ConnectionHandler {
   closed(connection: Connection, reason: CloseReason): void;
 }
 
+/** What a proxy is told before it connects us with somebody; one for each connection. It has neither clock nor socket. */
+export interface ProxyTalk {
+  /** Sent as soon as the proxy is connected. */
+  begin(): Uint8Array;
+  /** Bytes of the proxy came. After `open` and `failed` it is not called again. */
+  received(data: Uint8Array): ProxyStep;
+  /** It has been told whom we want: from here on it is the target that takes its time. */
+  readonly asked: boolean;
+}
+
+export type ProxyStep =
+  | { readonly kind: 'more'; readonly send?: Uint8Array }
+  /** From now on the connection is with the target; `rest` are bytes of the target that came along. */
+  | { readonly kind: 'open'; readonly rest: Uint8Array }
+  /** Why there is no connection: as from a direct dial where it is the target's fault, EPROXY or EPROXYAUTH where it is the proxy's. */
+  | { readonly kind: 'failed'; readonly code: string };
+
+/** The way by a proxy. */
+export interface ViaProxy {
+  readonly proxy: Endpoint;
+  readonly talk: ProxyTalk;
+}
+
 export interface DialOptions {
   readonly remote: Endpoint;
+  /**
+   * Connect to this proxy and have it connect us with `remote`, which may be a name. `localAddress` is for the connection with the
+   * proxy, `connected` comes when the target is connected, and where the proxy itself fails the connection closes with EPROXY.
+   */
+  readonly via?: ViaProxy;
   /** Dial from this local address, or not at all. */
   readonly localAddress?: string;
   readonly connectTimeout: Millis;

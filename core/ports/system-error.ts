@@ -6,47 +6,46 @@ export function systemError(code: string): Error {
 }
 
 const DISK_ADVICE: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full: make room, or choose another folder',
-  EDQUOT: 'your disk quota is used up: make room, or choose another folder',
-  EACCES: 'permission denied: change its permissions, or choose another folder',
-  EPERM: 'not permitted: change its permissions, or choose another folder',
-  EROFS: 'the disk is read-only: choose another folder',
-  ENOENT: 'it does not exist: check the path',
-  EEXIST: 'something is there already: move it away, or choose another name',
-  ELOOP: 'it is a link: links are not followed here, give the path that it leads to',
-  EISDIR: 'it is a directory where a file should be: move it away, or choose another name',
-  ENOTDIR: 'a part of the path is no directory: check the path',
-  ENOTEMPTY: 'the directory is not empty: move what is in it away',
-  EMFILE: 'too many files are open: raise the limit of open files (ulimit -n)',
-  ENFILE: 'too many files are open on this machine: close other programs',
-  EIO: 'the disk reported an error: check the disk',
-  ENXIO: 'the device is gone: attach it again',
-  ENODEV: 'the device is gone: attach it again',
-  ESTALE: 'the network drive does not know it any more: attach the drive again',
-  EXDEV: 'the two paths are on different disks: choose folders on one disk',
-  EFBIG: 'the file system takes no file of this size: choose a folder on another disk',
-  ENAMETOOLONG: 'the name is too long for this file system: choose a shorter one',
-  EINVAL: 'it is no ordinary file, or the file system cannot do this: choose another folder',
-  EMLINK: 'it has a second name elsewhere, and would be changed there, too: remove one of them',
-  EBUSY: 'another program uses it: close that program',
-  ETXTBSY: 'another program runs it: close that program',
+  ENOSPC: 'The disk is full: make room, or choose another folder',
+  EDQUOT: 'Your disk quota is used up: make room, or choose another folder',
+  EACCES: 'Permission denied: change its permissions, or choose another folder',
+  EPERM: 'Not permitted: change its permissions, or choose another folder',
+  EROFS: 'The disk is read-only: choose another folder',
+  ENOENT: 'There is no such file or folder: check the path',
+  EEXIST: 'Something is there already: move it away, or choose another name',
+  ELOOP: 'A link is in the way: links are not followed here, give the path that it leads to',
+  EISDIR: 'A folder is where a file should be: move it away, or choose another name',
+  ENOTDIR: 'A part of the path is no folder: check the path',
+  ENOTEMPTY: 'The folder is not empty: move what is in it away',
+  EMFILE: 'Too many files are open: raise the limit of open files (ulimit -n)',
+  ENFILE: 'Too many files are open on this machine: close other programs',
+  EIO: 'The disk reported an error: check the disk',
+  ENXIO: 'The device is gone: attach it again',
+  ENODEV: 'The device is gone: attach it again',
+  ESTALE: 'The network drive does not know the file any more: attach the drive again',
+  EXDEV: 'The two paths are on different disks: choose folders on one disk',
+  EFBIG: 'The file system takes no file of this size: choose a folder on another disk',
+  ENAMETOOLONG: 'The name is too long for this file system: choose a shorter one',
+  EINVAL: 'That is no ordinary file, or the file system cannot do this: choose another folder',
+  EMLINK: 'The file has a second name elsewhere, and would be changed there, too: remove one of them',
+  EBUSY: 'Another program uses the file: close that program',
+  ETXTBSY: 'Another program runs the file: close that program',
 };
 
-/** The disk's refusal as a sentence that names the path and what to do. `action` such as `write`. */
+/** The disk's refusal as a sentence: the cause first, then what to do, what was tried and with which path. `action` such as `write`. */
 export function diskError(action: string, path: string, cause: unknown): EnsembleError {
   if (cause instanceof EnsembleError) return cause;
   const code = codeOf(cause);
-  const advice = (code === undefined ? undefined : DISK_ADVICE[code]) ?? 'check the disk and the path';
-  return new EnsembleError('disk', `cannot ${action} ${path}: ${advice}${code === undefined ? '' : ` (${code})`}`, {
-    cause,
-  });
+  const advice = (code === undefined ? undefined : DISK_ADVICE[code]) ?? 'The disk failed: check the disk and the path';
+  const failed = code === undefined ? '' : `, ${code}`;
+  return new EnsembleError('disk', `${advice} (cannot ${action} ${path}${failed}).`, { cause });
 }
 
 /** A file that is read as a whole is longer than any that its reader makes. */
 export function tooLong(path: string, maxBytes: number): EnsembleError {
   return new EnsembleError(
     'disk',
-    `cannot read ${path}: it is longer than ${maxBytes} bytes: check that this is the right file`,
+    `The file is longer than ${maxBytes} bytes: check that this is the right one (cannot read ${path}).`,
   );
 }
 
@@ -64,6 +63,9 @@ const NETWORK_ADVICE: Readonly<Record<string, string>> = {
   EMSGSIZE: 'the datagram is too long for the network',
   EAFNOSUPPORT: 'this machine does not speak that address family: use an address of the other one',
   EMFILE: 'too many files are open: raise the limit of open files (ulimit -n)',
+  EPROXY: 'the proxy cannot be reached, or is none: check its address, and that it runs',
+  EPROXYAUTH: 'the proxy does not accept the user name and password: check them',
+  EOPNOTSUPP: 'the proxy cannot do this',
 };
 
 /** The network's refusal as a sentence. `action` such as `listen on 10.0.0.1:6881`. */

@@ -49,8 +49,8 @@ export function soloSetup(
       identity: identityIndex(0),
     },
     selection: 'rarest',
-    // Tests look at what is sent; those of encryption ask for it.
-    tuning: ordinaryTuning({ encryption: 'off' }),
+    // Tests look at what is sent; those of encryption and of uTP ask for it.
+    tuning: ordinaryTuning({ encryption: 'off', utp: false }),
     shares: new Uint8Array(info.pieceCount).fill(state),
     begun: [],
     seed: payload !== undefined,

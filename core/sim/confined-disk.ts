@@ -128,7 +128,7 @@ export class ConfinedMemoryDisk implements Disk {
   }
 
   replaceFile(path: string, data: Uint8Array): Promise<void> {
-    return this.#disk.replaceFile(path, data, this.#within);
+    return this.#disk.replaceFile(path, data, undefined, this.#within);
   }
 
   freeSpace(path: string): Promise<number> {

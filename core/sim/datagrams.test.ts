@@ -24,7 +24,7 @@ function world() {
           heard.push({ text: new TextDecoder().decode(data), at: clock.now(), from: { host: from, port: fromPort } }),
       },
     );
-    const send = (text: string, to: Endpoint): void => made.send(new TextEncoder().encode(text), to.host, to.port);
+    const send = (text: string, to: Endpoint): boolean => made.send(new TextEncoder().encode(text), to.host, to.port);
     return { local: made.local, heard, send };
   };
   return { clock, net, socket };

@@ -77,7 +77,7 @@ export function isMulticast(host: string): boolean {
 
 /**
  * Takes a datagram over two lines, with queues, losses and duplicates at both and the latency of both; it may be lost on the way.
- * The bytes are read when they leave the first line: changes until then are sent too.
+ * The bytes are read when they leave the first line: changes until then are sent too. Returns whether they were read already.
  */
 export function carry(
   { clock, random }: { readonly clock: Clock; readonly random: Random },
@@ -85,12 +85,12 @@ export function carry(
   farLink: Link,
   bytes: Uint8Array,
   arrived: (data: Uint8Array) => void,
-): void {
+): boolean {
   const happens = (share: number): boolean => share > 0 && random.uniform() < share;
   const later = (wait: number, task: () => void): void => void (wait > 0 ? clock.after(millis(wait), task) : task());
   const { length } = bytes;
   link.sent += length;
-  if (!link.passing || link.up.waiting + length > link.queue) return;
+  if (!link.passing || link.up.waiting + length > link.queue) return true;
   const latency = link.latency + farLink.latency;
   const travel = (data: Uint8Array): void => {
     if (happens(link.loss) || happens(farLink.loss)) return;
@@ -100,8 +100,10 @@ export function carry(
       later(farLink.down.book(length), () => arrived(data));
     });
   };
-  later(link.up.book(length), () => {
+  const wait = link.up.book(length);
+  later(wait, () => {
     travel(bytes.slice());
     if (happens(link.duplication) || happens(farLink.duplication)) travel(bytes.slice());
   });
+  return wait <= 0;
 }

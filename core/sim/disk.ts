@@ -220,7 +220,7 @@ export class MemoryDisk implements Disk {
     });
   }
 
-  replaceFile(path: string, data: Uint8Array, within?: Confinement): Promise<void> {
+  replaceFile(path: string, data: Uint8Array, _readers?: 'owner', within?: Confinement): Promise<void> {
     return this.#do('replaceFile', 'write', path, data.length, () => {
       const place = this.#tree.place(this.#entry(path, within));
       if (place.node?.kind === 'link') throw systemError('ELOOP');

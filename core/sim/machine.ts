@@ -20,8 +20,8 @@ import { SimProcessHost } from './process-host.ts';
 import { SleepyClock } from './sleepy-clock.ts';
 import type { SeededRandom } from './random.ts';
 
-/** In plain text, as what is sent is looked at; tests of encryption ask for it. */
-const DEFAULTS = ordinaryOptions('/out', { encryption: 'off' });
+/** In plain text over TCP, as what is sent is looked at; tests of encryption and of uTP ask for it. */
+const DEFAULTS = ordinaryOptions('/out', { encryption: 'off', utp: false });
 
 /** One machine with our program on it: the real coordinator, and the real identities and workers in processes that can be killed. */
 export class SimMachine {

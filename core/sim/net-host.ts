@@ -22,6 +22,7 @@ import { MOST_PAYLOAD, SimSockets, carry, isMulticast } from './datagrams.ts';
 import type { NatProtocol } from './nat.ts';
 import { SimConnection } from './net-connection.ts';
 import type { Link } from './net-link.ts';
+import { talkFirst } from './via.ts';
 
 /** What all hosts of one simulated network share. */
 export interface Fabric {
@@ -104,9 +105,11 @@ export class SimHost implements Net, Interfaces {
     return Promise.resolve(this.table.filter((route) => route.family === family));
   }
 
-  dial(options: DialOptions, handler: ConnectionHandler): Connection {
+  dial(options: DialOptions, given: ConnectionHandler): Connection {
     const { clock } = this.#fabric;
-    const { remote } = options;
+    const { via } = options;
+    const remote = via?.proxy ?? options.remote;
+    const handler = via === undefined ? given : talkFirst(clock, via, options.connectTimeout, given);
     const link = this.#leave(options.localAddress, familyOf(remote.host));
     const local = { host: link?.address ?? options.localAddress ?? '', port: this.#freePort() };
     const arrival = link === undefined ? undefined : this.#router.route('tcp', local, remote);
@@ -114,7 +117,7 @@ export class SimHost implements Net, Interfaces {
     const anyLink = link ?? this.link();
     const connection = new SimConnection(
       clock,
-      { local, remote, outgoing: true, link: anyLink, farLink: farLink ?? anyLink },
+      { local, remote: options.remote, outgoing: true, link: anyLink, farLink: farLink ?? anyLink },
       (ended) => this.#connections.delete(ended),
     );
     connection.handler = handler;
@@ -190,9 +193,11 @@ export class SimHost implements Net, Interfaces {
     return Promise.resolve({
       local: { host: localAddress ?? any, port },
       send: (data, host, remotePort) => {
-        if (!this.#sockets.has(socket)) return;
-        const code = this.#send(socket, data, { host, port: remotePort });
-        if (code !== undefined) clock.soon(() => handler.failed?.(code, host, remotePort));
+        if (!this.#sockets.has(socket)) return true;
+        const sent = this.#send(socket, data, { host, port: remotePort });
+        if (typeof sent === 'boolean') return sent;
+        clock.soon(() => handler.failed?.(sent, host, remotePort));
+        return true;
       },
       close: () => this.#sockets.delete(socket),
     });
@@ -212,8 +217,8 @@ export class SimHost implements Net, Interfaces {
     return Promise.resolve(this.namesElsewhere === false);
   }
 
-  /** Puts a datagram on its way; returns the error code where that is impossible. */
-  #send({ options, port }: SimSocket, data: Uint8Array, to: Endpoint): string | undefined {
+  /** Puts a datagram on its way; returns the error code where that is impossible, else whether its bytes are read already. */
+  #send({ options, port }: SimSocket, data: Uint8Array, to: Endpoint): string | boolean {
     const ip = parseIp(to.host);
     if (ip === undefined || familyOf(to.host) !== options.family || to.port < 1 || to.port > 65_535) return 'EINVAL';
     if (data.length > MOST_PAYLOAD) return 'EMSGSIZE';
@@ -222,17 +227,17 @@ export class SimHost implements Net, Interfaces {
     const from = { host: link.address, port };
     if (isMulticast(to.host)) {
       this.#spread(link, from, to, data);
-      return undefined;
+      return false;
     }
     const arrival = link.passing ? this.#router.route('udp', from, to) : undefined;
     const farLink = arrival?.host.link(arrival.to.host);
-    if (arrival === undefined || farLink === undefined) link.sent += data.length;
-    else {
-      carry(this.#fabric, link, farLink, data, (bytes) =>
-        arrival.host.#sockets.deliver(arrival.to, options.family, bytes, arrival.from),
-      );
+    if (arrival === undefined || farLink === undefined) {
+      link.sent += data.length;
+      return true;
     }
-    return undefined;
+    return carry(this.#fabric, link, farLink, data, (bytes) =>
+      arrival.host.#sockets.deliver(arrival.to, options.family, bytes, arrival.from),
+    );
   }
 
   /** Sends a datagram to a group, which all hosts on the same segment get, this one too. */

@@ -108,8 +108,8 @@ export class StaleDisk implements Disk {
     return this.#disk.syncDirectory(path);
   }
 
-  replaceFile(path: string, data: Uint8Array): Promise<void> {
-    return this.#change([path], () => this.#disk.replaceFile(path, data));
+  replaceFile(path: string, data: Uint8Array, readers?: 'owner'): Promise<void> {
+    return this.#change([path], () => this.#disk.replaceFile(path, data, readers));
   }
 
   freeSpace(path: string): Promise<number> {

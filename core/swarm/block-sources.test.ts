@@ -162,6 +162,7 @@ async function scene(script: Script, down = 0) {
     },
     client: 'test',
     encryption: () => 'off',
+    transports: () => new Map(),
     pex: () => false,
     sources: () => [],
     info,

@@ -42,6 +42,7 @@ test.each(['tracker', 'dht', 'lsd'] as const)('of what %s names at once, few are
       client: 'test',
       pex: () => false,
       encryption: () => 'off',
+      transports: () => new Map(),
       sources: (its) => ((needs = its), []),
       events: { peer: () => {}, peersFound: (_, endpoints) => found.push(...endpoints) },
       dht: { on: () => false, portAt: () => undefined, heardOf: () => {}, reachedAt: () => {} },

@@ -1,5 +1,5 @@
-import type { EncryptionPolicy } from '../base/choices.ts';
-import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
+import type { EncryptionPolicy, TransportName } from '../base/choices.ts';
+import { type Endpoint, formatEndpoint, NO_PORT } from '../base/endpoint.ts';
 import type { Millis, PeerId } from '../base/ids.ts';
 import { isLoopback } from '../base/ip.ts';
 import { fewOfAMachine, MAX_PER_MACHINE } from '../strategy/peers/few-of-a-machine.ts';
@@ -7,6 +7,7 @@ import { mayBePrivate, type NamedPeer, type PeerSourceKind } from '../base/peer-
 import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { PeerSources } from '../discovery/peer-sources.ts';
 import type { ConnectedBySource, SourceStatus } from '../engine/statuses.ts';
+import type { Transport } from '../peer/connector.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -48,6 +49,8 @@ export interface CoreOptions {
   readonly client: string;
   /** How connections are encrypted; those that stand stay as they are. */
   readonly encryption: () => EncryptionPolicy;
+  /** What carries connections with peers, in the order in which it is tried; those that stand stay. */
+  readonly transports: () => ReadonlyMap<TransportName, Transport>;
   /** Whether peers are exchanged with peers now: see `SwarmCore.retuned`. */
   pex(): boolean;
   /** Makes the sources of peers from what they need. */
@@ -141,6 +144,7 @@ export class SwarmCore implements LinkListener {
       offers: () => ({ fast: true, extended: true, dht: this.#dht !== undefined }),
       ...(self.address === undefined ? {} : { address: self.address }),
       encryption: () => options.encryption(),
+      transports: () => options.transports(),
       maxPeers: () => role.maxPeers(),
       wanted: () => role.wanted(),
       makeRoom: (newcomer, may, turn) => role.makeRoom(newcomer, may, turn),
@@ -287,7 +291,7 @@ export class SwarmCore implements LinkListener {
         client,
         requestQueue: REQUEST_QUEUE,
         yourIp: link.host,
-        ...(port === undefined ? {} : { port }),
+        ...(port === undefined || port === NO_PORT ? {} : { port }),
       }),
     );
   }

@@ -65,6 +65,7 @@ async function meet(
           external: new AddressVotes(),
         },
         encryption: () => 'off',
+        transports: () => new Map(),
         client: 'test',
         pex: () => false,
         sources: () => [],

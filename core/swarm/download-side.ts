@@ -11,6 +11,9 @@ import type { SwarmState } from './state.ts';
 import type { ReadThrottle } from './throttle.ts';
 
 const LOOK_PERIOD = 100;
+/** What somebody waits for goes before all requests but those that a peer answers within this time (s) and may be sending already. */
+const KEPT_SECONDS = 0.3;
+const LEAST_KEPT = 2;
 
 /** How many more blocks a source may send than it was ever asked for: some clients answer a request twice. */
 const MOST_UNASKED = 64;
@@ -50,7 +53,9 @@ export class DownloadSide {
     refs.length = 0;
     if (source.peerChoking) this.#pickAllowedFast(source, room, refs);
     else {
-      picker.pick(source, room, refs);
+      if (source.mayCopy) picker.pickLate(source, room, refs);
+      for (const { piece, block } of refs) this.#askedTwice.add(blockKey(piece, block));
+      if (refs.length < room) picker.pick(source, room - refs.length, refs);
       if (refs.length < room) this.#needs.starving(source);
       if (refs.length === 0 && source.requests.size === 0) this.#endGame(source, room, refs);
     }
@@ -142,6 +147,27 @@ export class DownloadSide {
     }
   }
 
+  /** Somebody waits for other pieces than before: takes back what is waiting at peers, so that these are asked for at once. */
+  makeWay(first: readonly PieceIndex[]): void {
+    const { sources, picker, geometry, ports } = this.#state;
+    const now = ports.clock.now();
+    this.#lookedAt = -Infinity as Millis;
+    for (const source of sources) {
+      this.#resize(source, now);
+      // A server sends what it was asked for as one answer.
+      if (source.runs !== undefined) continue;
+      let kept = Math.max(LEAST_KEPT, Math.ceil((source.rate * KEPT_SECONDS) / BLOCK_LENGTH));
+      for (const [key, { piece, block }] of source.requests) {
+        if (kept-- > 0 || first.includes(piece) || this.#askedTwice.has(key)) continue;
+        if (source.receiving?.piece === piece && source.receiving.block === block) continue;
+        source.requests.delete(key);
+        source.cancel(piece, block * BLOCK_LENGTH, geometry.blockSize(piece, block));
+        picker.abandon(piece, block, source);
+      }
+      source.flush();
+    }
+  }
+
   /**
    * Drops what is there of a begun piece and cancels the rest: it is fetched again as a whole, or not at all. `solo`: from a single
    * source.
@@ -215,7 +241,8 @@ export class DownloadSide {
     const pieces = Math.max(0, own) + share.count(PieceShare.open) / self.count;
     let rate = 0;
     for (const source of sources) rate += source.rate;
-    this.#state.ahead = secondsAhead({ unrequested: pieces * geometry.pieceLength, rate });
+    const hurries = picker.urgent.length > 0;
+    this.#state.ahead = secondsAhead({ unrequested: pieces * geometry.pieceLength, rate, hurries });
   }
 
   #request(source: BlockSource, refs: readonly BlockRef[]): void {

@@ -101,6 +101,7 @@ function world() {
         self,
         client: 'test',
         encryption: () => 'off',
+        transports: () => new Map(),
         pex: () => false,
         sources: () => [],
         events: { peer: () => {}, peersFound: () => {} },

@@ -83,6 +83,7 @@ export class PeerExchange implements Extension {
       const flags =
         (session.incoming ? 0 : PEX_FLAG.reachable) |
         (seed ? PEX_FLAG.seed : 0) |
+        (session.transport === 'utp' ? PEX_FLAG.utp : 0) |
         (handshake?.prefersEncryption === true || session.encryption !== 'plain' ? PEX_FLAG.encryption : 0) |
         ((handshake?.messages.get('ut_holepunch') ?? 0) > 0 ? PEX_FLAG.holepunch : 0);
       live.push({ ...endpoint, flags, seed, key: formatEndpoint(endpoint), scope });

@@ -1,4 +1,4 @@
-import type { EncryptionPolicy } from '../base/choices.ts';
+import type { EncryptionPolicy, TransportName } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
@@ -9,8 +9,9 @@ import { shuffled } from '../base/shuffled.ts';
 import { PeerBook } from '../discovery/peer-book.ts';
 import { TurnedOut } from '../discovery/turned-out.ts';
 import { Visits } from '../discovery/visits.ts';
-import { Connector } from '../peer/connector.ts';
+import { Connector, type Transport } from '../peer/connector.ts';
 import { encryptionsOf } from '../peer/encryptions.ts';
+import type { DialFailure } from '../peer/end-reason.ts';
 import type { Admission, Newcomer } from '../peer/half-open.ts';
 import { machineOf } from '../peer/machine.ts';
 import type { PeerSession } from '../peer/session.ts';
@@ -34,13 +35,15 @@ const PLENTY = 1 / 8;
 const CROSSING = 10_000;
 
 export interface PeerPoolOptions {
-  readonly ports: Pick<Ports, 'net' | 'clock' | 'random'>;
+  readonly ports: Pick<Ports, 'clock' | 'random'>;
   readonly infoHash: InfoHash;
   readonly peerId: PeerId;
   /** What our handshakes announce for this torrent, as of now. */
   offers(): HandshakeExtensions;
   readonly address?: string;
   encryption(): EncryptionPolicy;
+  /** The transports that may be used now, in the order in which they are tried. */
+  transports(): ReadonlyMap<TransportName, Transport>;
   maxPeers(): number;
   /** Whether more peers are wanted at all. */
   wanted(): boolean;
@@ -88,9 +91,9 @@ export class PeerPool {
   constructor(options: PeerPoolOptions) {
     this.#options = options;
     this.#book = new PeerBook(undefined, (remote) => options.priorityOf(remote));
-    const { clock, net, random } = options.ports;
+    const { clock, random } = options.ports;
     this.#connector = new Connector(clock, () => ({
-      transports: new Map([['tcp', net]]),
+      transports: options.transports(),
       encryptions: encryptionsOf(options.encryption(), random),
     }));
   }
@@ -202,9 +205,10 @@ export class PeerPool {
   }
 
   /** For a listener: whether to answer an incoming connection, and how. */
-  admission({ remote, encryption, crowded }: Newcomer): Admission | undefined {
+  admission({ remote, transport, encryption, crowded }: Newcomer): Admission | undefined {
     const { peerId, offers } = this.#options;
     if (this.#timer === undefined || this.#book.isBanned(remote.host)) return undefined;
+    if (!this.#options.transports().has(transport)) return undefined;
     if (!accepts(this.#options.encryption(), encryption)) return undefined;
     const machine = isLoopback(remote.host) ? undefined : networkOf(remote.host);
     if (machine !== undefined && this.#mustWait(machine, crowded)) return undefined;
@@ -272,8 +276,11 @@ export class PeerPool {
         (result) => {
           ended = true;
           this.#dials.delete(key);
-          if ('reason' in result) this.#book.failed(remote, ports.clock.now());
-          else {
+          if ('reason' in result) {
+            // A proxy that is gone says nothing of the peer.
+            if (isOfProxy(result)) this.#book.gone(remote, ports.clock.now());
+            else this.#book.failed(remote, ports.clock.now());
+          } else {
             this.#book.connected(remote);
             this.#join(result, remote.source, false);
           }
@@ -360,6 +367,10 @@ export class PeerPool {
     this.#members.set(key, { session, machine, since: now });
     joined(session, source);
   }
+}
+
+function isOfProxy({ reason }: DialFailure): boolean {
+  return reason.kind === 'error' && reason.code.startsWith('EPROXY');
 }
 
 const anyone = (): boolean => true;

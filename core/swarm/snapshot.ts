@@ -35,10 +35,15 @@ export function statusOf(swarm: SwarmState, rest: Rest): SwarmStatus {
   let down = 0;
   let up = 0;
   let seeds = 0;
+  let useful = 0;
+  let choking = 0;
   for (const source of swarm.sources) down += source.down.rate(now);
   for (const peer of swarm.peers) {
     up += peer.up.rate(now);
     if (peer.isSeed) seeds++;
+    if (!peer.amInterested) continue;
+    useful++;
+    if (peer.peerChoking) choking++;
   }
   const endpoint = self.endpoint();
   return {
@@ -52,6 +57,8 @@ export function statusOf(swarm: SwarmState, rest: Rest): SwarmStatus {
     wasted: totals.wasted as Bytes,
     peers: rest.peers,
     seeds,
+    useful,
+    choking,
     reachability: rest.reached ? { kind: 'reached', mapping: self.mapping() } : self.mapping(),
     begun,
     begunFill,
@@ -67,6 +74,7 @@ function peerStatus(peer: SwarmPeer, now: Millis): PeerStatus {
     client: peer.link.client,
     source: peer.link.source,
     incoming: peer.session.incoming,
+    transport: peer.session.transport,
     encryption: peer.session.encryption,
     down: peer.down.rate(now),
     up: peer.up.rate(now),

@@ -48,6 +48,9 @@ export interface SwarmOptions extends CoreOptions {
   readonly others?: (intake: BlockIntake) => OtherSources;
 }
 
+/** Of urgent pieces so many have to come at once; the others are asked for in their turn. */
+const AT_ONCE = 4;
+
 /** Sources of blocks that are no peers, such as servers: they come and go with the swarm. */
 export interface OtherSources {
   start(): void;
@@ -224,6 +227,17 @@ export class Swarm {
     this.#state.picker.setPriorities(priorities);
   }
 
+  /** These are fetched before all else, in this order. */
+  setUrgent(pieces: Uint32Array): void {
+    const { picker, info } = this.#state;
+    const urgent = Array.from(pieces, pieceIndex).filter((piece) => piece < info.pieceCount);
+    const [first] = urgent;
+    const jumps = first !== undefined && !picker.urgent.includes(first);
+    picker.setUrgent(urgent);
+    if (jumps) this.#downloads.makeWay(urgent.slice(0, AT_ONCE));
+    this.#refillSoon();
+  }
+
   /** How many peers of the siblings have each piece (A8). */
   setElsewhere(counts: Uint16Array): void {
     this.#state.availability.setElsewhere(counts);
@@ -231,6 +245,11 @@ export class Swarm {
 
   availability(): Uint16Array {
     return this.#state.availability.snapshot();
+  }
+
+  /** The same; undefined: nothing has changed since this was asked last. */
+  availabilityNews(): Uint16Array | undefined {
+    return this.#state.availability.news();
   }
 
   presentElsewhere(pieces: Uint32Array, owners: Uint8Array): void {

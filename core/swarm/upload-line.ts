@@ -8,11 +8,11 @@ import { everySecond } from './every-second.ts';
 export interface LineUser {
   /** It has something left to download. */
   readonly leeching: boolean;
-  /** Bytes of blocks that have left since the last call, bytes that wait in sockets, and payload to us in bytes a second. */
+  /** Over TCP: bytes of blocks that have left since the last call, bytes that wait in sockets. And payload to us in bytes a second. */
   load(now: Millis): { readonly sent: number; readonly waiting: number; readonly down: number };
 }
 
-/** The line over which all swarms of a process upload: while one of them downloads, `bucket` limits their uploads (`UploadRoom`). */
+/** The line over which all swarms of a process upload: while one of them downloads, `bucket` limits their uploads over TCP (`UploadRoom`). */
 export class UploadLine {
   readonly bucket: TokenBucket;
   readonly #ports: { readonly clock: Clock };

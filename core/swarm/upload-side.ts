@@ -1,3 +1,4 @@
+import type { TransportName } from '../base/choices.ts';
 import type { Millis, PieceIndex } from '../base/ids.ts';
 import { type TokenBucket, waitForAll } from '../base/token-bucket.ts';
 import type { Timer } from '../ports/clock.ts';
@@ -26,9 +27,11 @@ export class UploadSide implements LineUser {
   readonly #waiting = new Set<SwarmPeer>();
   #timer: Timer | undefined;
   readonly #failed: (error: unknown) => void;
-  /** The buckets of every block: those of the limits, and that of the line. */
-  readonly #buckets: readonly TokenBucket[];
-  /** Bytes that had left at the last call of `load`. */
+  /** The buckets of a block: those of the limits, and over TCP that of the line too. */
+  readonly #buckets: Readonly<Record<TransportName, readonly TokenBucket[]>>;
+  /** Bytes of blocks that were given to TCP. */
+  #overTcp = 0;
+  /** Of these, bytes that had left at the last call of `load`. */
   #sentBefore = 0;
   /** Bytes that were waiting for peers when these left. */
   #neverSent = 0;
@@ -36,7 +39,8 @@ export class UploadSide implements LineUser {
   constructor(state: SwarmState, failed: (error: unknown) => void) {
     this.#state = state;
     this.#failed = failed;
-    this.#buckets = [...state.buckets.up, state.line.bucket];
+    // uTP yields by itself to what else the line carries.
+    this.#buckets = { tcp: [...state.buckets.up, state.line.bucket], utp: state.buckets.up };
   }
 
   /** Whether a piece is uploaded: verified, and ours, or a sibling's with sharing on (A5). */
@@ -72,7 +76,7 @@ export class UploadSide implements LineUser {
   }
 
   forget(peer: SwarmPeer): void {
-    this.#neverSent += peer.session.queued;
+    if (overTcp(peer)) this.#neverSent += peer.session.queued;
     peer.uploads.clear();
     this.#waiting.delete(peer);
     this.#busy.delete(peer);
@@ -90,9 +94,9 @@ export class UploadSide implements LineUser {
   load(now: Millis): { readonly sent: number; readonly waiting: number; readonly down: number } {
     let waiting = 0;
     let down = 0;
-    for (const peer of this.#state.peers) waiting += peer.session.queued;
+    for (const peer of this.#state.peers) if (overTcp(peer)) waiting += peer.session.queued;
     for (const source of this.#state.sources) down += source.down.rate(now);
-    const gone = this.#state.totals.uploaded - this.#neverSent - waiting;
+    const gone = this.#overTcp - this.#neverSent - waiting;
     const sent = Math.max(0, gone - this.#sentBefore);
     this.#sentBefore = gone;
     return { sent, waiting, down };
@@ -151,13 +155,14 @@ export class UploadSide implements LineUser {
       peer.declines = false;
     }
     this.#state.totals.uploaded += data.length;
-    for (const bucket of this.#buckets) bucket.spend(data.length, now);
+    if (overTcp(peer)) this.#overTcp += data.length;
+    for (const bucket of this.#buckets[peer.session.transport]) bucket.spend(data.length, now);
   }
 
   /** Whether every bucket is out of debt; otherwise the peer waits until then. */
   #hasTokens(peer: SwarmPeer): boolean {
     const { clock } = this.#state.ports;
-    const wait = waitForAll(this.#buckets, clock.now());
+    const wait = waitForAll(this.#buckets[peer.session.transport], clock.now());
     if (wait <= 0) return true;
     this.#waiting.add(peer);
     this.#timer ??= clock.after(wait, () => {
@@ -169,6 +174,8 @@ export class UploadSide implements LineUser {
     return false;
   }
 }
+
+const overTcp = ({ session }: SwarmPeer): boolean => session.transport === 'tcp';
 
 /** Takes the oldest request and those that continue where it ends, up to `longest` bytes. */
 function takeRun(queue: UploadQueue, longest: number): BlockRun | undefined {

@@ -160,7 +160,7 @@ function accept(policy: EncryptionPolicy, address: string): Promise<PeerListener
     { address, port: 6881 },
     (hash, { encryption }) =>
       hash === info.infoHash && accepts(policy, encryption) ? { peerId: peerId(), offers, accept: take } : undefined,
-    { random, secrets },
+    { encrypted: { random, secrets } },
   );
 }
 

@@ -46,7 +46,7 @@ export class Capture {
   }
 
   /** `bytes`: how much of each packet is kept; undefined: all. */
-  static async start(lab: Lab, bytes = 0): Promise<Capture> {
+  static async start(lab: Pick<Lab, 'path' | 'start'>, bytes = 0): Promise<Capture> {
     const file = lab.path('capture.pcap');
     // Not in immediate mode, in which each packet takes a buffer slot of the largest size: a burst would fill all slots.
     const how = ['-i', 'any', '-y', 'LINUX_SLL2', '-Z', 'root', '-U', '-B', '65536'];

@@ -105,6 +105,7 @@ export interface SeenPeer {
   readonly choking: boolean;
   readonly interested: boolean;
   readonly incoming: boolean;
+  readonly utp: boolean;
   readonly encryption: 'plain' | 'header' | 'rc4';
 }
 

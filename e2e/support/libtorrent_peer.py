@@ -15,6 +15,10 @@ warnings.simplefilter("ignore")
 import libtorrent as lt  # noqa: E402
 
 
+# peer_info::utp_socket, which the binding leaves out.
+UTP_SOCKET = 1 << 17
+
+
 def say(**event):
     print(json.dumps(event), flush=True)
 
@@ -91,6 +95,7 @@ class Peer:
                 "choking": bool(peer.flags & lt.peer_info.remote_choked),
                 "interested": bool(peer.flags & lt.peer_info.remote_interested),
                 "incoming": not peer.flags & lt.peer_info.local_connection,
+                "utp": bool(peer.flags & UTP_SOCKET),
                 "encryption": "rc4" if peer.flags & lt.peer_info.rc4_encrypted
                 else "header" if peer.flags & lt.peer_info.plaintext_encrypted else "plain",
             }

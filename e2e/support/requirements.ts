@@ -14,8 +14,12 @@ const PROBES = {
   tcpdump: ['tcpdump', '--version'],
   nginx: ['nginx', '-v'],
   openssl: ['openssl', 'version'],
+  curl: ['curl', '--version'],
   nftables: ['nft', '--version'],
   miniupnpd: ['miniupnpd', '--version'],
+  dante: ['danted', '-v'],
+  microsocks: ['microsocks', '-h'],
+  tinyproxy: ['tinyproxy', '-v'],
 } as const;
 
 export type Tool = keyof typeof PROBES;

@@ -20,6 +20,10 @@ export interface Format {
   clock(millis: number): string;
   /** Time of day with seconds. */
   time(date: Date): string;
+  /** Day and time of day with seconds. */
+  moment(date: Date): string;
+  /** Day and time of day. */
+  day(date: Date): string;
   /** A list of names: `a, b and c`. */
   list(items: readonly string[]): string;
 }
@@ -37,7 +41,10 @@ export function createFormat(locale?: string): Format {
     made.set(key, fresh);
     return fresh;
   };
+  const day = { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' } as const;
   const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+  const dayText = new Intl.DateTimeFormat(locale, day);
+  const moment = new Intl.DateTimeFormat(locale, { ...day, second: '2-digit' });
   const list = new Intl.ListFormat(locale === undefined ? undefined : locale, { type: 'conjunction' });
   const count = (value: number): string => number('count', { maximumFractionDigits: 0 }).format(value);
   const sized = (value: number, suffix: string, digitsBelow: number): string => {
@@ -77,6 +84,8 @@ export function createFormat(locale?: string): Format {
     },
     clock: clockText,
     time: (date) => time.format(date),
+    moment: (date) => moment.format(date),
+    day: (date) => dayText.format(date),
     list: (items) => list.format(items),
   };
 }

@@ -10,7 +10,7 @@ export interface DialogProps {
   readonly subtitle?: ReactNode;
   readonly children: ReactNode;
   readonly footer: ReactNode;
-  readonly width?: 'narrow' | 'wide';
+  readonly width?: 'narrow' | 'wide' | 'large';
   /** What is focused when it opens; by default the first control. */
   readonly initialFocus?: RefObject<HTMLElement | null>;
   /** Called on Enter in a field, or on the footer's submit button. */

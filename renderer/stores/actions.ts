@@ -2,24 +2,27 @@ import type { StoreApi } from 'zustand/vanilla';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
 import type { IdentityIndex, TorrentKey } from '../../core/base/ids.ts';
 import type { BridgeClient, CommandArgs, CommandName, CommandResult } from '../../core/bridge/contract.ts';
-import type { DownloadChanges, DownloadState } from '../../core/engine/engine.ts';
+import type { DownloadChanges, DownloadState, Reopening } from '../../core/engine/engine.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
 import type { Settings } from '../../core/engine/settings.ts';
 import { format } from '../format/format.ts';
 import { text } from '../texts/en.ts';
 import type { BridgeState } from './bridge-store.ts';
 import { canResume } from './list.ts';
-import { say, selectOnly } from './ui-store.ts';
+import { open, say, selectOnly } from './ui-store.ts';
 
 /** What views can do. A failure becomes a sentence on the screen. */
 export interface Actions {
   pause(keys: Iterable<TorrentKey>): void;
   resume(keys: Iterable<TorrentKey>): void;
+  reopen(key: TorrentKey, place: Reopening): void;
   remove(keys: Iterable<TorrentKey>, data: boolean): void;
   assemble(key: TorrentKey): void;
   cancelAssembly(key: TorrentKey): void;
   reveal(key: TorrentKey): void;
   openFile(key: TorrentKey, file: number): void;
+  /** `name`: what is shown of the file. */
+  play(key: TorrentKey, file: number, name: string): void;
   recheck(keys: Iterable<TorrentKey>): void;
   announce(keys: Iterable<TorrentKey>): void;
   change(key: TorrentKey, changes: DownloadChanges): void;
@@ -50,12 +53,18 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
   return {
     pause: (keys) => each(keys, (one) => canPause(one) && run('pause', { key: one.key })),
     resume: (keys) => each(keys, (one) => canResume(one) && run('resume', { key: one.key })),
+    reopen: (key, place) => run('reopen', { key, place }),
     remove: (keys, data) => each(keys, ({ key }) => run('remove', { key, data })),
     // The download's state and a notice tell how it ends.
     assemble: (key) => run('assemble', { key }),
     cancelAssembly: (key) => run('cancelAssembly', { key }),
     reveal: (key) => run('reveal', { key }),
     openFile: (key, file) => run('openFile', { key, file }),
+    play: (key, file, name) =>
+      run('play', { key, file }, (playing) => {
+        if (playing.by === 'page') open({ kind: 'player', name, url: playing.url });
+        else if (playing.by === 'browser') say({ tone: 'plain', message: text.player.inBrowser(name) });
+      }),
     recheck: (keys) =>
       each(keys, ({ key, name }) => {
         say({ tone: 'plain', message: text.notice.recheck(name) });

@@ -1,10 +1,11 @@
+import type { BridgeClient } from '../../core/bridge/contract.ts';
 import type { Source } from '../../core/engine/engine.ts';
 
 /** Something to add. It is read when it is needed and not kept, as there may be hundreds. */
 export interface Offered {
   readonly fileName: string | null;
   /** Rejects with a sentence where it is refused. */
-  read(): Promise<Source>;
+  read(client: Pick<BridgeClient, 'call'>): Promise<Source>;
 }
 
 export interface Offer extends Offered {

@@ -47,12 +47,14 @@ test.each<[Partial<ListOrder>, string[]]>([
   expect(names(change)).toEqual(expected);
 });
 
-test('what lacks its files is found among those that wait for the user', () => {
-  expect(filterCounts([...downloads, missing])).toEqual({ all: 5, active: 3, done: 1, paused: 2 });
+test('what lacks its files counts as failed, and what gets nothing as stalled', () => {
+  const stalled = one(6, { stall: { kind: 'no-peers' } });
+  const counts = { all: 6, active: 4, done: 1, paused: 1, stalled: 1, failed: 1 };
+  expect(filterCounts([...downloads, missing, stalled])).toEqual(counts);
 });
 
 test('filters say how many they let through', () => {
-  expect(filterCounts(downloads)).toEqual({ all: 4, active: 3, done: 1, paused: 1 });
+  expect(filterCounts(downloads)).toEqual({ all: 4, active: 3, done: 1, paused: 1, stalled: 0, failed: 0 });
 });
 
 test('a range of rows goes both ways', () => {

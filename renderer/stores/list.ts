@@ -2,10 +2,10 @@ import type { TorrentKey } from '../../core/base/ids.ts';
 import type { DownloadState } from '../../core/engine/engine.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
 
-export type ListFilter = 'all' | 'active' | 'done' | 'paused';
+export type ListFilter = 'all' | 'active' | 'done' | 'paused' | 'stalled' | 'failed';
 export type SortKey = 'added' | 'name' | 'progress' | 'down' | 'timeLeft' | 'size';
 
-export const FILTERS: readonly ListFilter[] = ['all', 'active', 'done', 'paused'];
+export const FILTERS: readonly ListFilter[] = ['all', 'active', 'done', 'paused', 'stalled', 'failed'];
 export const SORTS: readonly SortKey[] = ['added', 'name', 'progress', 'down', 'timeLeft', 'size'];
 
 /** What decides which downloads are listed, and in which order. */
@@ -31,17 +31,32 @@ export function canResume({ state }: Pick<DownloadView, 'state'>): boolean {
   return state === 'paused' || state === 'failed' || state === 'missing-files';
 }
 
+/** Whether nothing has come for a while. */
+export function isStalled({ stall }: Pick<DownloadView, 'stall'>): boolean {
+  return stall !== null;
+}
+
 function inFilter(download: DownloadView, filter: ListFilter): boolean {
-  if (filter === 'active') return ACTIVE.has(download.state);
-  if (filter === 'done') return DONE.has(download.state);
-  if (filter === 'paused') return canResume(download);
-  return true;
+  switch (filter) {
+    case 'all':
+      return true;
+    case 'active':
+      return ACTIVE.has(download.state);
+    case 'done':
+      return DONE.has(download.state);
+    case 'paused':
+      return download.state === 'paused';
+    case 'stalled':
+      return isStalled(download);
+    case 'failed':
+      return download.state === 'failed' || download.state === 'missing-files';
+  }
 }
 
 /** How many downloads each filter lets through. */
 export function filterCounts(downloads: readonly DownloadView[]): Readonly<Record<ListFilter, number>> {
   const count = (filter: ListFilter): number => downloads.filter((one) => inFilter(one, filter)).length;
-  return { all: downloads.length, active: count('active'), done: count('done'), paused: count('paused') };
+  return Object.fromEntries(FILTERS.map((filter) => [filter, count(filter)])) as Record<ListFilter, number>;
 }
 
 /** The downloads that are listed, in order. Words of the search may stand anywhere in the name. */

@@ -3,7 +3,8 @@ import type { TorrentKey } from '../../core/base/ids.ts';
 import { type Batch, joined, type Offered, separated, withoutBatch } from './batches.ts';
 import type { ListOrder } from './list.ts';
 
-export type DetailTab = 'identities' | 'peers' | 'files' | 'sources' | 'graph' | 'log';
+export const TABS = ['identities', 'peers', 'files', 'sources', 'graph', 'log'] as const;
+export type DetailTab = (typeof TABS)[number];
 
 /** A notice that the window shows for a while. */
 export interface Toast {
@@ -17,7 +18,9 @@ export interface Toast {
 export type OpenDialog =
   | { readonly kind: 'paste' | 'settings' | 'about' }
   | { readonly kind: 'remove'; readonly keys: readonly TorrentKey[] }
-  | { readonly kind: 'options'; readonly key: TorrentKey };
+  | { readonly kind: 'options'; readonly key: TorrentKey }
+  /** Plays a film or music: `url` on this page's origin. */
+  | { readonly kind: 'player'; readonly name: string; readonly url: string };
 
 /** State of this window alone. */
 export interface UiState extends ListOrder {

@@ -32,6 +32,7 @@ export function testDownload(change: Partial<DownloadView> = {}): DownloadView {
     hashFailures: 0,
     work: null,
     error: null,
+    stall: null,
     result: null,
     assembledIn: null,
     active: 1000 as Millis,

@@ -17,6 +17,7 @@ export const detailTexts = {
     demo: 'local swarm',
   },
   more: 'More actions',
+  stalled: (why: string) => `Nothing has come for half a minute: ${why}.`,
   verified: 'Assembled and verified',
   assemble: {
     button: 'Assemble file',
@@ -90,6 +91,7 @@ export const detailTexts = {
   },
   identities: {
     table: 'Identities',
+    noProxy: 'Waits for its proxy',
     name: (figure: string) => `Identity ${figure}`,
     columns: {
       identity: 'Identity',
@@ -157,6 +159,7 @@ export const detailTexts = {
     } satisfies Record<PeerSourceKind, readonly [string, string]>,
     flags: {
       incoming: ['I', 'it dialled us'],
+      utp: ['P', 'over uTP, which gives way to other traffic'],
       rc4: ['E', 'everything is encrypted'],
       header: ['e', 'the handshake was encrypted, what follows is not'],
       downloading: ['D', 'we download from it'],
@@ -174,6 +177,7 @@ export const detailTexts = {
     priorityOf: (name: string) => `Priority of ${name}`,
     priorities: { skip: 'Not wanted', low: 'Low', normal: 'Normal', high: 'High' },
     open: (name: string) => `Open ${name}`,
+    play: (name: string) => `Play ${name}`,
     empty: 'The files appear when the torrent’s details have come.',
   },
   sources: {
@@ -255,7 +259,16 @@ export const detailTexts = {
     empty: 'Nothing has happened yet.',
     levels: { error: 'Fault', warn: 'Warning', info: 'Note' },
   },
-  error: {
+  /** What can be done where a download cannot go on. */
+  trouble: {
+    label: 'What can be done',
+    locate: 'Locate…',
+    locating: { title: 'Choose the folder that holds the files', confirm: 'They are here' },
+    again: 'Download again',
+    forget: 'Remove from the list',
+    reuse: 'Use what is right in it',
+    elsewhere: 'Choose another folder…',
+    moving: { title: 'Choose another folder', confirm: 'Download to here' },
     retry: 'Try again',
   },
 } as const;

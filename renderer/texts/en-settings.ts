@@ -12,6 +12,11 @@ export const settingsTexts = {
   seed: 'When complete',
   port: 'First port',
   portHint: '0: a free port. Otherwise identity 1 listens there, identity 2 on the next one.',
+  proxies: 'Proxies',
+  proxiesHint:
+    'socks5://HOST:PORT or http://HOST:PORT, with USER:PASSWORD@ before the host where the proxy asks for it. Dealt to identities in turn; commas between them. Nothing goes beside a proxy.',
+  proxiesNone: 'none',
+  proxiesWrong: 'Give socks5://HOST:PORT or http://HOST:PORT. Nothing is changed until then.',
   addresses: 'Addresses',
   limits: 'Limits over all downloads',
   down: 'Down',
@@ -24,6 +29,11 @@ export const settingsTexts = {
   pex: 'Peer exchange',
   lsd: 'Local network',
   portMap: 'Open ports at the router',
+  transports: 'Connections with peers',
+  transportsHint:
+    'uTP gives way to other traffic of the line, and reaches peers that TCP does not. One of both stays on.',
+  tcp: 'TCP',
+  utp: 'uTP',
   dhtAlways: 'Keep the DHT running while nothing is downloaded',
   dhtAlwaysHint: 'New downloads find peers sooner then. It costs a few messages a minute.',
   dhtBootstrap: 'Nodes that lead into the DHT',

@@ -80,7 +80,7 @@ export const text = {
   list: {
     label: 'Downloads',
     filter: 'Show',
-    filters: { all: 'All', active: 'Active', done: 'Done', paused: 'Paused' },
+    filters: { all: 'All', active: 'Active', done: 'Done', paused: 'Paused', stalled: 'Stalled', failed: 'Failed' },
     sort: 'Sort by',
     sorts: {
       added: 'Date added',
@@ -96,6 +96,17 @@ export const text = {
     left: (span: string) => `${span} left`,
     ratio: (ratio: string) => `ratio ${ratio}`,
     stalled: 'Stalled',
+    /** Why nothing comes. */
+    stalls: {
+      noLink: 'waits for its link',
+      tracker: (host: string, said: string) => `no peers: ${host} says “${said}”`,
+      noPeers: 'no peers',
+      noSeed: (n: number, figure: string) =>
+        plural(n, 'its 1 peer has nothing that is missing', 'none of its # peers has what is missing', figure),
+      choked: (n: number, figure: string) => plural(n, 'its 1 peer chokes us', 'all # peers choke us', figure),
+      limited: (limit: string) => `its limit of ${limit} lets hardly anything through`,
+      silent: (n: number, figure: string) => plural(n, '1 peer sends nothing', '# peers send nothing', figure),
+    },
     nobodyHas: (n: number, figure: string) => plural(n, 'nobody has 1 piece', 'nobody has # pieces', figure),
     toGo: (n: number, figure: string) => plural(n, '1 piece to go', '# pieces to go', figure),
     identities: (n: number, figure: string) => plural(n, '1 identity', '# identities', figure),
@@ -133,14 +144,16 @@ export const text = {
     tooLarge: (name: string) =>
       `“${name}” is too large for a torrent file: at most ${MAX_TORRENT_BYTES >> 20} MiB are possible.`,
     unreadable: (name: string) => `“${name}” cannot be read. Check that it is a file and that you may open it.`,
-    noLink: 'That is no magnet link. One begins with “magnet:?xt=urn:btih:”.',
-    nothingUseful: 'What was dropped is neither a file nor a magnet link.',
+    noLink: 'Nothing in this names a torrent. Paste a magnet link, an info-hash, or the address of a .torrent file.',
+    cutHash: (digits: string, figure: string) =>
+      `“${digits}” has ${figure} digits. An info-hash has 40 hex digits, or 64 for version 2: copy all of it.`,
+    nothingUseful: 'What was dropped is neither a file, nor a magnet link, nor the address of a .torrent file.',
     present: (name: string) => `“${name}” is in the list already.`,
   },
   paste: {
-    title: 'Paste a magnet link',
-    label: 'Magnet link',
-    hint: 'Or several, one in each line. Their details come from peers that the link or the DHT knows.',
+    title: 'Paste a link',
+    label: 'Magnet link, info-hash or address of a .torrent file',
+    hint: 'Or several, one in each line.',
     next: 'Continue',
   },
   remove: {
@@ -183,6 +196,13 @@ export const text = {
     recheck: (name: string) => `Checking the pieces of ${name}.`,
     announced: 'Asked the trackers for more peers.',
     restarted: (n: string) => `Identity ${n} is being restarted.`,
+  },
+  player: {
+    player: (name: string) => `Player of ${name}`,
+    waits: 'Waits for what is played next: it is fetched before all else.',
+    plays: '',
+    failed: 'This browser cannot play it, or it can no longer be read.',
+    inBrowser: (name: string) => `${name} opens in the browser, as no other program here plays what is still coming.`,
   },
   about: {
     title: 'About Ensemble',

@@ -112,7 +112,9 @@ export class Chronicle {
     switch (now.state) {
       case 'downloading':
         if (before === 'restarting' || before === 'given-up') this.#say('info', `${name} is back and goes on.`);
-        else if (before === 'no-address') this.#say('info', `${name} has its address again and goes on.`);
+        else if (before === 'no-address') {
+          this.#say('info', `${name} has its ${now.proxy === undefined ? 'address' : 'proxy'} again and goes on.`);
+        }
         return;
       case 'sharing':
         this.#say('info', `${name} has done its share and stays to upload: ${part}.`);
@@ -121,7 +123,12 @@ export class Chronicle {
         this.#say('info', `${name} left the swarm: ${part}.`);
         return;
       case 'no-address':
-        this.#say('warn', `${name} waits: its address is gone from this computer.`);
+        this.#say(
+          'warn',
+          now.proxy === undefined
+            ? `${name} waits: its address is gone from this computer.`
+            : `${name} waits for its proxy ${now.proxy}; nothing goes beside it.`,
+        );
         return;
       case 'given-up':
         this.#say('warn', `${name} ended again and again and was given up: the others finish its share.`);

@@ -1,8 +1,10 @@
 import { EnsembleError } from '../../base/errors.ts';
 import { type TorrentKey, piece } from '../../base/ids.ts';
+import { isPlayable } from '../../base/media-type.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../contract.ts';
 import { choicesOf, type DownloadOptions, ordinaryOptions } from '../../engine/download-options.ts';
-import { NO_WAYS, WAYS } from '../../engine/tuning.ts';
+import type { Ways } from '../../engine/statuses.ts';
+import { ALL_WAYS, NO_WAYS } from '../../engine/tuning.ts';
 import { downloadOf, type HostModel } from './model.ts';
 import type { HostServices, ShellService } from './services.ts';
 
@@ -20,8 +22,10 @@ const NORMAL = 4;
 const MAX_SOURCES = 16;
 const DEMO_IDENTITIES = 4;
 
+/** What all downloads' ways to peers depend on. */
+const WAY_SETTINGS = Object.keys(ALL_WAYS) as readonly (keyof Ways)[];
 /** What the nodes that all downloads share depend on. */
-const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'bind', 'port'] as const;
+const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'bind', 'proxies', 'port'] as const;
 
 export function commandTable(services: HostServices, model: HostModel): CommandTable {
   const { engine, settings, folders, demo, shell } = services;
@@ -35,6 +39,10 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
     await demo.stop();
   };
   return {
+    fetchTorrent: async ({ url }) => ({
+      kind: 'torrent',
+      data: await services.fetchTorrent(url, settings.current.bind),
+    }),
     preview: async ({ source }) => {
       const { chooses = false, ...preview } = await services.preview(source);
       return { ...preview, present: !chooses && engine.download(preview.key) !== undefined };
@@ -50,6 +58,10 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
     },
     pause: ({ key }) => done(engine.pause(key)),
     resume: ({ key }) => done(engine.resume(key)),
+    reopen: async ({ key, place }) => {
+      const permitted = 'output' in place ? { ...place, output: await folders.permit(place.output) } : place;
+      return done(engine.reopen(key, permitted));
+    },
     remove: async ({ key, data }) => {
       const ofDemo = model.isDemo(key);
       await engine.remove(key, { data: data || ofDemo });
@@ -103,15 +115,20 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
         engine.setLimits(settings.current);
       }
       if (DHT_SETTINGS.some((name) => changes[name] !== undefined)) engine.setDht(settings.current);
-      if (changes.encryption !== undefined || WAYS.some((way) => changes[way] !== undefined)) {
-        engine.setWays(settings.current);
-      }
+      if (WAY_SETTINGS.some((name) => changes[name] !== undefined)) engine.setWays(settings.current);
       return done();
     },
     folderInfo: ({ folder }) => folders.info(folder),
     browse: ({ folder }) => folders.browse(folder),
     chooseFolder: ({ start }) => needed(shell).chooseFolder(start),
     reveal: async ({ key, file }) => done(needed(shell).reveal(resultOf(services, key, file ?? 0))),
+    play: async ({ key, file }) => {
+      const found = engine.files(key).find(({ index }) => index === file);
+      if (found === undefined || !isPlayable(found.path)) {
+        throw new EnsembleError('usage', `${found?.path ?? `File ${file + 1}`} is no film and no music.`);
+      }
+      return services.player.play(key, file);
+    },
     openFile: async ({ key, file }) => done(needed(shell).openFile(assembledFile(services, key, file))),
   };
 }

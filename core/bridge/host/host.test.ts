@@ -5,7 +5,7 @@ import type { Notice } from '../contract.ts';
 import type { RpcClient } from '../window/client.ts';
 import { Mirror } from '../window/mirror.ts';
 import { fakeOptions } from '../../engine/testing/moving-download.ts';
-import type { DemoService, ShellService } from './services.ts';
+import type { DemoService, PlayerService, ShellService } from './services.ts';
 import { PIECE } from '../../engine/piece-codes.ts';
 import { BridgeBench, LINES, until } from '../testing/bench.ts';
 
@@ -150,6 +150,20 @@ describe('the desktop shell', () => {
     await expect(client.call('reveal', { key: FIRST })).rejects.toThrow('not assembled');
     expect(await client.call('chooseFolder', { start: '/a' })).toBe('/a/chosen');
     expect(shown).toHaveLength(2);
+  });
+
+  test('what is no film and no music is not played', async () => {
+    const played: number[] = [];
+    const play: PlayerService['play'] = (_, file) =>
+      Promise.resolve({ by: played.push(file) > 0 ? 'player' : 'browser' });
+    await begin({ player: { play } });
+    const files = bench.engine.files(FIRST);
+    const film = files.find(({ path }) => /\.(?:mp4|mkv|mp3)$/.test(path));
+    for (const file of [files.find(({ path }) => path.endsWith('.txt'))?.index ?? 9999, 9999])
+      await expect(client.call('play', { key: FIRST, file })).rejects.toMatchObject({ code: 'usage' });
+    expect(played).toEqual([]);
+    if (film === undefined) throw new Error('The made-up download has no film.');
+    expect(await client.call('play', { key: FIRST, file: film.index })).toEqual({ by: 'player' });
   });
 
   test('in a browser there is none', async () => {

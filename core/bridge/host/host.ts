@@ -74,6 +74,7 @@ export class BridgeHost {
   async close(): Promise<void> {
     this.#timer.cancel();
     for (const connection of this.#connections) connection.close();
+    await this.#model.keep();
     if (this.#model.state.demo !== 'off') await this.#commands.stopDemo(null);
   }
 

@@ -12,6 +12,7 @@ export function identityView(
   return {
     address: null,
     port: null,
+    proxy: null,
     restarted: null,
     pid: null,
     ...same,

@@ -2,20 +2,23 @@ import { EnsembleError } from '../../base/errors.ts';
 import { type TorrentKey, type Millis, millis, wholeSeconds } from '../../base/ids.ts';
 import { Chronicle, type Told } from './chronicle.ts';
 import type { Notice } from '../contract.ts';
-import type { DownloadSnapshot, EngineEvent, PieceMapSnapshot } from '../../engine/engine.ts';
-import { LogRecord, SpeedRecord } from './records.ts';
+import type { DownloadSnapshot, EngineEvent, PieceMapSnapshot, Stall } from '../../engine/engine.ts';
+import { type LogRecord, SpeedRecord } from './records.ts';
+import { Story } from './story.ts';
 import type { HostServices } from './services.ts';
 import { nobodyHas, overviewOf } from '../overview.ts';
 import type { AddressView, AppState, DownloadView } from '../views.ts';
 import type { LogLevel } from '../../engine/settings.ts';
 
 const SECOND = 1000;
+/** Seconds after which what was written to the logs is kept: a program that is killed loses no more of them. */
+const KEEP_EVERY = 10;
 const EMPTY = new Uint8Array(0);
 const LEVELS: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2 };
 
 /** What the model keeps of a download besides the engine's snapshots. */
 interface Tracked {
-  readonly log: LogRecord;
+  readonly story: Story;
   readonly chronicle: Chronicle;
   speed: SpeedRecord;
   overview: Uint8Array;
@@ -26,9 +29,9 @@ interface Tracked {
   state: DownloadSnapshot['state'];
   result: DownloadSnapshot['result'];
   trackers: number | null;
-  /** When its assembly began, and how long it took. */
+  /** When its assembly began. */
   assembling: Millis | undefined;
-  assembledIn: Millis | null;
+  stall: Stall | null;
 }
 
 /** The engine as windows see it: views, histories and logs, made once for all windows, and what is worth a notice. */
@@ -38,6 +41,7 @@ export class HostModel {
   readonly #notify: (notice: Notice) => void;
   readonly #demos = new Set<TorrentKey>();
   #demo: AppState['demo'] = 'off';
+  #seconds = 0;
   #addresses: readonly AddressView[];
   #state: AppState | undefined;
   #snapshots = new Map<TorrentKey, DownloadSnapshot>();
@@ -63,7 +67,17 @@ export class HostModel {
   }
 
   log(key: TorrentKey): LogRecord | undefined {
-    return this.#kept.get(key)?.log;
+    return this.#kept.get(key)?.story.log;
+  }
+
+  /** Somebody looks at a download in full. */
+  open(key: TorrentKey): void {
+    this.#kept.get(key)?.story.open(() => this.forget());
+  }
+
+  /** Keeps the logs. */
+  async keep(): Promise<void> {
+    await Promise.all([...this.#kept.values()].map(({ story }) => story.keep()));
   }
 
   speed(key: TorrentKey): SpeedRecord | undefined {
@@ -101,6 +115,7 @@ export class HostModel {
   /** Samples the speeds, writes the logs, and looks at what changes seldom. */
   everySecond(): void {
     this.forget();
+    if (++this.#seconds % KEEP_EVERY === 0) void this.keep();
     const addresses = this.#services.addresses();
     if (JSON.stringify(addresses) !== JSON.stringify(this.#addresses)) this.#addresses = addresses;
     const wall = this.#services.clock.wall();
@@ -126,7 +141,11 @@ export class HostModel {
     const now = clock.now();
     const snapshots = engine.downloads();
     this.#snapshots = new Map(snapshots.map((snapshot) => [snapshot.key, snapshot]));
-    for (const key of this.#kept.keys()) if (!this.#snapshots.has(key)) this.#kept.delete(key);
+    for (const [key, { story }] of this.#kept) {
+      if (this.#snapshots.has(key)) continue;
+      this.#kept.delete(key);
+      void story.forget();
+    }
     const downloads = snapshots.map((snapshot) => this.#view(snapshot, now));
     downloads.sort((a, b) => a.added - b.added);
     return {
@@ -149,6 +168,7 @@ export class HostModel {
     return {
       error: null,
       ...same,
+      stall: sameStall(kept, snapshot.stall),
       piecesHave: pieces.have,
       piecesTotal: pieces.total,
       piecesToGo: pieces.toGo,
@@ -162,7 +182,7 @@ export class HostModel {
       timeLeft: timeLeft === undefined ? null : wholeSeconds(timeLeft),
       work: work === undefined ? null : Math.round(work * 1000) / 1000,
       result: result ?? null,
-      assembledIn: result === undefined ? null : kept.assembledIn,
+      assembledIn: result === undefined ? null : kept.story.assembledIn,
       active: wholeSeconds(snapshot.active),
       overview: kept.overview,
       demo: this.#demos.has(snapshot.key),
@@ -173,7 +193,7 @@ export class HostModel {
     const found = this.#kept.get(snapshot.key);
     if (found !== undefined) return found;
     const kept: Tracked = {
-      log: new LogRecord(),
+      story: new Story(snapshot.key, this.#services.stories),
       chronicle: new Chronicle(),
       speed: new SpeedRecord(snapshot.identities.length),
       overview: EMPTY,
@@ -184,7 +204,7 @@ export class HostModel {
       result: snapshot.result,
       trackers: null,
       assembling: undefined,
-      assembledIn: null,
+      stall: null,
     };
     this.#kept.set(snapshot.key, kept);
     return kept;
@@ -241,7 +261,7 @@ export class HostModel {
   /** To be called whenever a state changes, as an assembly may be over before the next look. */
   #time({ state, result }: DownloadSnapshot, kept: Tracked): void {
     const now = this.#services.clock.now();
-    if (kept.assembling !== undefined && result !== undefined) kept.assembledIn = millis(now - kept.assembling);
+    if (kept.assembling !== undefined && result !== undefined) kept.story.assembled(millis(now - kept.assembling));
     if (state !== 'assembling' || result !== undefined) kept.assembling = undefined;
     else kept.assembling ??= now;
   }
@@ -252,7 +272,7 @@ export class HostModel {
 
   #log(kept: Tracked, level: LogLevel, message: string): void {
     if (LEVELS[level] > LEVELS[this.#services.settings.current.logLevel]) return;
-    kept.log.add({ time: this.#services.clock.wall(), level, message });
+    kept.story.add({ time: this.#services.clock.wall(), level, message });
   }
 }
 
@@ -261,6 +281,13 @@ export function downloadOf(services: HostServices, key: TorrentKey): DownloadSna
   const snapshot = services.engine.download(key);
   if (snapshot === undefined) throw new EnsembleError('usage', 'This download is not in the list any more.');
   return snapshot;
+}
+
+/** The same object as long as the reason is the same, so that it is sent once. */
+function sameStall(kept: Tracked, now: Stall | undefined): Stall | null {
+  if (now === undefined) kept.stall = null;
+  else if (JSON.stringify(now) !== JSON.stringify(kept.stall)) kept.stall = now;
+  return kept.stall;
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {

@@ -6,11 +6,11 @@ export class LogRecord {
   readonly #lines: LogLine[] = [];
   #dropped = 0;
 
-  add(line: LogLine): void {
-    this.#lines.push(line);
-    if (this.#lines.length <= LOG_LINES) return;
-    this.#lines.shift();
-    this.#dropped++;
+  add(...lines: readonly LogLine[]): void {
+    this.#lines.push(...lines);
+    const more = Math.max(0, this.#lines.length - LOG_LINES);
+    this.#lines.splice(0, more);
+    this.#dropped += more;
   }
 
   /** One more than the last line's number. */

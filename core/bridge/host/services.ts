@@ -1,7 +1,7 @@
 import type { TorrentKey, Millis } from '../../base/ids.ts';
-import type { CommandName, FolderInfo, FolderList, Preview } from '../contract.ts';
+import type { CommandName, FolderInfo, FolderList, Playing, Preview } from '../contract.ts';
 import type { Engine, Source } from '../../engine/engine.ts';
-import type { AddressView, AppView } from '../views.ts';
+import type { AddressView, AppView, LogLine } from '../views.ts';
 import type { Settings } from '../../engine/settings.ts';
 
 /** Time, as `Clock` of `core/ports` tells it. */
@@ -35,6 +35,26 @@ export interface ShellService {
   openFile(path: string): Promise<void>;
 }
 
+/** Plays a file of a download, whatever is there of it. */
+export interface PlayerService {
+  play(key: TorrentKey, file: number): Promise<Playing>;
+}
+
+/** What is kept of a download's story. */
+export interface KeptStory {
+  /** The last lines of its log. */
+  readonly lines: readonly LogLine[];
+  /** How long its last assembly took. */
+  readonly assembledIn: Millis | null;
+}
+
+/** Keeps the stories of downloads over runs of the program. What cannot be kept or read is left out: nothing rejects. */
+export interface StoryKeeper {
+  read(key: TorrentKey): Promise<KeptStory>;
+  append(key: TorrentKey, news: KeptStory): Promise<void>;
+  forget(key: TorrentKey): Promise<void>;
+}
+
 /** The local swarm of "Try it". */
 export interface DemoService {
   start(): Promise<{ readonly key: TorrentKey; readonly source: Source; readonly output: string }>;
@@ -50,9 +70,14 @@ export interface HostServices {
   readonly settings: SettingsKeeper;
   readonly folders: FolderService;
   readonly shell?: ShellService;
+  /** Undefined: stories end with the program. */
+  readonly stories?: StoryKeeper;
   readonly demo: DemoService;
+  readonly player: PlayerService;
   /** Commands that may be given; undefined: all. For a program that does one thing and has no list of downloads. */
   readonly allowed?: ReadonlySet<CommandName>;
+  /** `bind`: the first of these addresses or interface names is used, and no other way; empty: the system chooses. */
+  fetchTorrent(url: string, bind: readonly string[]): Promise<Uint8Array>;
   addresses(): readonly AddressView[];
   /** `chooses`: it is a link that chooses files, which it also does in a torrent that is there. */
   preview(source: Source): Promise<Omit<Preview, 'present'> & { readonly chooses?: boolean }>;

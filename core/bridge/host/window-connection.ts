@@ -21,7 +21,7 @@ import { checkCommand } from '../line/validate.ts';
 /** Most commands of one window that are carried out at a time. */
 const MAX_RUNNING = 256;
 /** Commands that may lead to a large answer or event. */
-const LARGE: ReadonlySet<CommandName> = new Set(['subscribe', 'watch', 'preview', 'browse']);
+const LARGE: ReadonlySet<CommandName> = new Set(['subscribe', 'watch', 'fetchTorrent', 'preview', 'browse']);
 
 interface Window {
   event(name: EventName, payload: unknown): void;
@@ -177,6 +177,7 @@ export class WindowConnection {
 
   #watch(args: CommandArgs<'watch'>): null {
     this.#detail = args === null ? undefined : new DetailPublisher(this.#engine, this.#model, args.key, args.parts);
+    if (args !== null) this.#model.open(args.key);
     const first = this.#detail?.next();
     if (first !== undefined) this.send('detail', first);
     return null;

@@ -28,10 +28,15 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   subscribe: v.strictObject({ version: whole(0, 1_000_000) }),
   watch: v.nullable(v.strictObject({ key, parts: v.pipe(v.array(v.picklist(parts)), v.maxLength(parts.length)) })),
   setVisible: v.strictObject({ visible: flag }),
+  fetchTorrent: v.strictObject({ url: v.pipe(v.string(), v.maxLength(MAX_LINK), v.regex(/^https?:\/\//i)) }),
   preview: v.strictObject({ source }),
   add: v.strictObject({ source, options: addOptions }),
   pause: ofDownload,
   resume: ofDownload,
+  reopen: v.strictObject({
+    key,
+    place: v.union([v.strictObject({ output: path, found: flag }), v.strictObject({ reuse: v.literal(true) })]),
+  }),
   remove: v.strictObject({ key, data: flag }),
   assemble: ofDownload,
   cancelAssembly: ofDownload,
@@ -58,6 +63,7 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   chooseFolder: v.strictObject({ start: v.nullable(path) }),
   reveal: v.strictObject({ key, file: v.exactOptional(file) }),
   openFile: v.strictObject({ key, file }),
+  play: v.strictObject({ key, file }),
 };
 
 /** Checks a command and its arguments as they came. Throws EnsembleError('invalid-message'). */

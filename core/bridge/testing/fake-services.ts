@@ -58,6 +58,8 @@ export function fakeServices(clock: HostClock, engine: Engine): HostServices {
       },
       stop: () => Promise.resolve(),
     },
+    player: { play: () => Promise.resolve({ by: 'page', url: '/play/film.mp4' }) },
+    fetchTorrent: () => Promise.resolve(new TextEncoder().encode('d4:infode')),
     addresses: () => ADDRESSES,
     preview: (source) => Promise.resolve(fakePreview(source)),
   };

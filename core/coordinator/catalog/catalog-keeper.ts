@@ -1,4 +1,4 @@
-import { type InfoHash, millis, type Millis, type TorrentKey } from '../../base/ids.ts';
+import { type InfoHash, millis, type Millis, type TorrentKey, UNKNOWN_OWNER } from '../../base/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Disk } from '../../ports/disk.ts';
 import { Catalog, type CatalogEntry } from './catalog.ts';
@@ -17,6 +17,8 @@ interface KeptDownload {
     readonly file: Uint8Array | undefined;
   };
   readonly stats: { readonly totals: CatalogTotals };
+  /** Who fetched which piece, once it is assembled. */
+  readonly owners: Uint8Array | undefined;
 }
 
 type CatalogTotals = Pick<CatalogEntry, 'downloaded' | 'uploaded'>;
@@ -38,6 +40,8 @@ export class CatalogKeeper {
   readonly #troubles: DistinctWarnings;
   /** Torrent files that are in the state folder. */
   readonly #torrents = new Set<InfoHash>();
+  /** Those of which it is in the state folder who fetched which piece. */
+  readonly #owners = new Set<InfoHash>();
   /** Whether the whole catalog was restored: before that, writing it would lose entries. */
   #restored = false;
   #lookedAt: Millis;
@@ -63,7 +67,10 @@ export class CatalogKeeper {
   async origin(entry: CatalogEntry): Promise<KeptOrigin> {
     const kept = await keptOrigin(entry, this.#catalog);
     if (kept.origin.data !== undefined) this.#torrents.add(entry.infoHash);
-    return kept;
+    const owners = await this.#catalog.owners(entry.infoHash).catch(() => undefined);
+    if (owners === undefined) return kept;
+    this.#owners.add(entry.infoHash);
+    return { ...kept, owners };
   }
 
   /** A failure is reported, and the downloads go on. One write that waits is for all who ask meanwhile: it takes what is there when it begins. */
@@ -78,7 +85,10 @@ export class CatalogKeeper {
     if (!this.#restored) return;
     try {
       if (!(await this.#isHeld())) return;
-      for (const download of this.#o.downloads.values()) await this.#keepTorrent(download);
+      for (const download of this.#o.downloads.values()) {
+        await this.#keepTorrent(download);
+        await this.#keepOwners(download);
+      }
       const entries = [...this.#o.downloads.values()].map((download) => download.entry);
       await this.#catalog.write(entries);
       this.#moved = sum(entries);
@@ -97,6 +107,7 @@ export class CatalogKeeper {
 
   async forget(infoHash: InfoHash): Promise<void> {
     this.#torrents.delete(infoHash);
+    this.#owners.delete(infoHash);
     if (await this.#isHeld()) await this.#catalog.forgetTorrent(infoHash);
   }
 
@@ -106,6 +117,13 @@ export class CatalogKeeper {
     if ((await stateHeld?.()) ?? true) return true;
     this.#troubles.say(`Another program has taken over ${stateFolder}: nothing is kept there any more. End this one.`);
     return false;
+  }
+
+  /** Once, as it is not fetched again. */
+  async #keepOwners({ torrent: { infoHash }, owners }: KeptDownload): Promise<void> {
+    if (owners === undefined || this.#owners.has(infoHash) || owners.every((owner) => owner === UNKNOWN_OWNER)) return;
+    await this.#catalog.keepOwners(infoHash, owners);
+    this.#owners.add(infoHash);
   }
 
   async #keepTorrent({ torrent }: KeptDownload): Promise<void> {

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
+import { fromHex, toHex } from '../../base/bytes.ts';
 import { EnsembleError } from '../../base/errors.ts';
 import { type InfoHash, type Millis, millis } from '../../base/ids.ts';
 import { type DownloadOptions, downloadOptions, keptOptions } from '../../engine/download-options.ts';
-import { count, infoHash } from '../../engine/values.ts';
-import { MAX_TORRENT_BYTES } from '../../base/bounds.ts';
+import { count, infoHash, span } from '../../engine/values.ts';
+import { MAX_IDENTITIES, MAX_TORRENT_BYTES } from '../../base/bounds.ts';
 import type { Disk } from '../../ports/disk.ts';
 import type { FileTimes } from '../../store/records/foreign-changes.ts';
 import { readVersioned, writeVersioned } from './versioned-file.ts';
@@ -28,6 +29,8 @@ export interface CatalogEntry {
   /** Payload bytes so far, for the seed rule. */
   readonly downloaded: number;
   readonly uploaded: number;
+  /** For each identity how long it took part, milliseconds. */
+  readonly active?: readonly Millis[];
 }
 
 /** What to store of a download. */
@@ -36,6 +39,7 @@ export function catalogEntry({ torrent, options, paused, added, files, stats }: 
   const { link } = origin;
   const { result, placed, times } = files;
   const { downloaded, uploaded } = stats.totals;
+  const active = stats.activeEach;
   return {
     infoHash,
     ...(info === undefined && link !== undefined ? { magnet: link } : {}),
@@ -47,6 +51,7 @@ export function catalogEntry({ torrent, options, paused, added, files, stats }: 
     ...(times === undefined ? {} : { times }),
     downloaded,
     uploaded,
+    active,
   };
 }
 
@@ -63,7 +68,10 @@ type CatalogInput = Pick<CatalogEntry, 'options' | 'paused'> & {
     readonly placed: readonly string[] | undefined;
     readonly times: FileTimes | undefined;
   };
-  readonly stats: { readonly totals: { readonly downloaded: number; readonly uploaded: number } };
+  readonly stats: {
+    readonly totals: { readonly downloaded: number; readonly uploaded: number };
+    readonly activeEach: readonly Millis[];
+  };
 };
 
 /** Throws EnsembleError('usage') for impossible choices. */
@@ -86,6 +94,7 @@ const entry: v.GenericSchema<unknown, CatalogEntry> = v.object({
   times: v.exactOptional(v.object({ modified: v.number(), changed: v.number() })),
   downloaded: v.number(),
   uploaded: v.number(),
+  active: v.exactOptional(v.pipe(v.array(span), v.maxLength(MAX_IDENTITIES))),
 });
 
 /** The list of downloads in the state folder: `catalog.json`, with `torrents/<info-hash>.torrent` beside it. */
@@ -128,8 +137,23 @@ export class Catalog {
     await this.#disk.replaceFile(this.torrentPath(infoHash), data);
   }
 
+  /** Who fetched which piece of an assembled download; undefined: that is not known. Rejects as `read`. */
+  async owners(infoHash: InfoHash): Promise<Uint8Array | undefined> {
+    const kept = await readVersioned(this.#disk, this.#ownersPath(infoHash), VERSION, v.object({ owners: v.string() }));
+    return kept && fromHex(kept.owners);
+  }
+
+  async keepOwners(infoHash: InfoHash, owners: Uint8Array): Promise<void> {
+    await writeVersioned(this.#disk, this.#ownersPath(infoHash), VERSION, { owners: toHex(owners) });
+  }
+
   async forgetTorrent(infoHash: InfoHash): Promise<void> {
+    await this.#disk.remove(this.#ownersPath(infoHash));
     await this.#disk.remove(this.torrentPath(infoHash));
+  }
+
+  #ownersPath(infoHash: InfoHash): string {
+    return `${this.#folder}/torrents/${infoHash}.owners.json`;
   }
 
   torrentPath(infoHash: InfoHash): string {

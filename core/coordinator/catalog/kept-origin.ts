@@ -6,6 +6,8 @@ import { type Origin, readSource } from '../download/source.ts';
 export interface KeptOrigin {
   readonly origin: Origin;
   readonly problem?: Failure;
+  /** Who fetched which piece, where it was assembled. */
+  readonly owners?: Uint8Array;
 }
 
 /** Reads the torrent file or the magnet link of a catalog entry. Never rejects: one bad entry must not stop the others. */

@@ -1,10 +1,12 @@
 import { EnsembleError, failureOf } from '../../base/errors.ts';
 import { type PeerId, type TorrentKey, torrentKey } from '../../base/ids.ts';
-import type { DownloadOptions } from '../../engine/engine.ts';
+import type { DownloadOptions, Reopening } from '../../engine/engine.ts';
 import { Download } from '../download/download.ts';
 import type { Origin } from '../download/source.ts';
 import type { DownloadEnv } from '../download-env.ts';
-import { bindAddresses } from '../run/bind-addresses.ts';
+import { linksOf } from '../run/links.ts';
+import { placeOf } from '../folder/other-place.ts';
+import { checkRoots } from '../folder/roots.ts';
 import type { LimitSharing } from '../run/limit-sharing.ts';
 import { newMembers } from '../run/member.ts';
 import type { CatalogEntry } from './catalog.ts';
@@ -53,8 +55,8 @@ export class Roster {
     const kept = await this.#o.catalog?.origin(entry);
     this.#o.checkOpen();
     if (kept === undefined) return;
-    const { origin, problem } = kept;
-    const download = this.#make(origin, entry.options, false, entry);
+    const { origin, problem, owners } = kept;
+    const download = this.#make(origin, entry.options, false, entry, owners);
     this.#enter(download);
     if (problem !== undefined) {
       this.#unread.add(download.key);
@@ -72,6 +74,31 @@ export class Roster {
   resume(download: Download): void | Promise<void> {
     if (!this.#unread.has(download.key)) return download.resume();
     return this.restore({ ...download.entry, paused: false });
+  }
+
+  /** As if the user had removed it and added it again with another place: totals and date stay. */
+  async reopen(download: Download, place: Reopening): Promise<void> {
+    const { env } = this.#o;
+    const { torrent, options, entry } = download;
+    const { origin, info } = torrent;
+    const changed =
+      'reuse' in place
+        ? { ...options, reuse: true }
+        : { ...options, output: await placeOf(env.ports.disk, info, options, place), reuse: false };
+    checkRoots(env.roots, changed);
+    await download.close(false);
+    const { result: _result, placed: _placed, times: _times, ...kept } = entry;
+    const again = { ...kept, options: changed, paused: false };
+    const next = this.#make({ ...origin, ...(info && { info }) }, changed, false, again, download.files.owners);
+    this.#enter(next);
+    if ('reuse' in place || !place.found) next.fetchMissing();
+    this.#unread.delete(next.key);
+    await next.open().catch((error: unknown) => {
+      const { code, message } = failureOf(error);
+      next.failed(code, message);
+    });
+    await env.keep();
+    env.emit({ type: 'changed', key: next.key });
   }
 
   async remove(download: Download, data: boolean): Promise<void> {
@@ -95,13 +122,14 @@ export class Roster {
     env.emit({ type: 'removed', key });
   }
 
-  #make(origin: Origin, options: DownloadOptions, strict: boolean, kept?: CatalogEntry): Download {
+  #make(origin: Origin, options: DownloadOptions, strict: boolean, kept?: CatalogEntry, owners?: Uint8Array): Download {
     const { env, newPeerId } = this.#o;
     const { interfaces, random } = env.ports;
-    const members = newMembers(bindAddresses(interfaces, options.bind, options.identities, strict), random, newPeerId);
+    const members = newMembers(linksOf(interfaces, options, options.identities, strict), random, newPeerId);
+    kept?.active?.forEach((before, index) => members[index]?.tookPart(before));
     // The front end has checked where a new download goes; a stored one may be from a run with other roots.
     const roots = { ...env.roots, strict: env.roots.strict && kept !== undefined };
-    return new Download({ ...env, roots }, origin, options, members, kept);
+    return new Download({ ...env, roots }, origin, options, members, kept, owners);
   }
 
   #enter(download: Download): void {

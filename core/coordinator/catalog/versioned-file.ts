@@ -38,8 +38,8 @@ export async function readVersioned<T>(
   return body.output;
 }
 
-/** Replaces the file as a whole; its folder is made where it is missing. */
+/** Replaces the file as a whole, for its owner alone, as there may be passwords in it; its folder is made where it is missing. */
 export async function writeVersioned(disk: Disk, path: string, version: number, content: object): Promise<void> {
   await disk.makeDirectory(path.slice(0, path.lastIndexOf('/')));
-  await disk.replaceFile(path, new TextEncoder().encode(`${JSON.stringify({ version, ...content })}\n`));
+  await disk.replaceFile(path, new TextEncoder().encode(`${JSON.stringify({ version, ...content })}\n`), 'owner');
 }

@@ -95,5 +95,5 @@ async function recordedLedger(download: FlowContext, info: Info, geometry: Geome
 }
 
 function lookInput({ options, folders, files }: FlowContext, info: Info, geometry: Geometry): LookInput {
-  return { info, geometry, options, ...folders.place, placed: files.placed };
+  return { info, geometry, options, ...folders.place, placed: files.placed, owners: files.owners };
 }

@@ -145,6 +145,7 @@ export class Crew {
   tick(): void {
     const { env, stats, state } = this.#download;
     this.atWork?.tick();
+    stats.look();
     if (this.ledger !== undefined) stats.update(this.ledger);
     if (state !== 'downloading' || !this.#saves.due(env.ports.clock.now())) return;
     void this.save().catch((error: unknown) => this.#download.warn(`The state could not be saved: ${String(error)}`));

@@ -1,5 +1,6 @@
-import { type Millis, millis } from '../../base/ids.ts';
+import { type BytesPerSecond, type Millis, millis } from '../../base/ids.ts';
 import { TimeLeft } from '../../base/rate.ts';
+import { NO_ESTIMATE_AFTER } from '../../engine/stall.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Member } from '../run/member.ts';
 import type { PieceLedger } from './piece-ledger.ts';
@@ -11,6 +12,9 @@ export class DownloadStats {
   readonly #before: { readonly downloaded: number; readonly uploaded: number };
   readonly #timeLeft: TimeLeft;
   #lastBytes: number | undefined;
+  #received = 0;
+  /** When the last byte came, or it began to look for any. */
+  #lastByte: Millis;
 
   /** `before`: payload bytes of earlier runs of the program. */
   constructor(
@@ -22,6 +26,7 @@ export class DownloadStats {
     this.#members = members;
     this.#before = before;
     this.#timeLeft = new TimeLeft(clock.now());
+    this.#lastByte = clock.now();
   }
 
   /** Payload bytes. */
@@ -40,14 +45,37 @@ export class DownloadStats {
     return this.totals.downloaded > 0;
   }
 
-  /** How long it was active: the time of the identity that was there longest. */
-  get active(): Millis {
+  /** How long each identity took part. */
+  get activeEach(): readonly Millis[] {
     const now = this.#clock.now();
-    return millis(Math.max(0, ...this.#members.map((member) => member.active(now))));
+    return this.#members.map((member) => member.active(now));
   }
 
-  get timeLeft(): Millis | undefined {
-    return this.#timeLeft.estimate(this.#clock.now());
+  /** How long it was active: the time of the identity that was there longest. */
+  get active(): Millis {
+    return millis(Math.max(0, ...this.activeEach));
+  }
+
+  /** `most`: the lowest limit that holds for it; 0: none. */
+  timeLeft(most: BytesPerSecond): Millis | undefined {
+    return this.idle >= NO_ESTIMATE_AFTER ? undefined : this.#timeLeft.estimate(this.#clock.now(), most);
+  }
+
+  /** Since the last byte came, or since it began to look for any. */
+  get idle(): Millis {
+    return millis(this.#clock.now() - this.#lastByte);
+  }
+
+  /** From now on bytes are waited for. */
+  began(): void {
+    this.#lastByte = this.#clock.now();
+  }
+
+  /** To be called once a second. */
+  look(): void {
+    const { downloaded } = this.totals;
+    if (downloaded !== this.#received) this.#lastByte = this.#clock.now();
+    this.#received = downloaded;
   }
 
   /** To be called once a second. What is there at the first call came from an earlier run. */

@@ -9,6 +9,7 @@ import { catalogEntry, type CatalogEntry } from '../catalog/catalog.ts';
 import { choiceChanged } from './choice-changed.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import { Crew } from './crew.ts';
+import { DownloadContent } from './download-content.ts';
 import { DownloadFolders } from '../folder/download-folders.ts';
 import { WorkingCopy } from '../folder/working-copy.ts';
 import { ExperimentLog } from './experiment-log.ts';
@@ -43,6 +44,7 @@ export class Download implements FlowContext {
   readonly folders: DownloadFolders;
   readonly copy: WorkingCopy;
   readonly crew: Crew;
+  readonly reading = new DownloadContent(this);
   readonly trackerWarnings = new DistinctWarnings((text) => this.warn(text));
   #standing: Standing;
   #options: DownloadOptions;
@@ -60,6 +62,7 @@ export class Download implements FlowContext {
     options: DownloadOptions,
     members: readonly Member[],
     kept?: CatalogEntry,
+    owners?: Uint8Array,
   ) {
     const { clock } = env.ports;
     this.key = torrentKey(origin.infoHash);
@@ -67,7 +70,7 @@ export class Download implements FlowContext {
     this.added = kept?.added ?? clock.wall();
     this.#options = options;
     this.members = members;
-    this.files = new PlacedFiles(kept);
+    this.files = new PlacedFiles({ ...kept, owners });
     const { downloaded = 0, uploaded = 0 } = kept ?? {};
     this.stats = new DownloadStats(clock, members, { downloaded, uploaded });
     this.#flows = new FlowQueue((error) => this.#flowFailed(error));
@@ -118,6 +121,11 @@ export class Download implements FlowContext {
     return catalogEntry(this);
   }
 
+  /** Who fetched which piece of a download that is assembled: its working folder, where that stands else, is gone. */
+  get owners(): Uint8Array | undefined {
+    return this.files.result === undefined ? undefined : this.crew.ledger?.owners;
+  }
+
   /** Takes the lock and makes quick checks; unless it is paused, longer work goes on in the background. */
   async open(): Promise<void> {
     const { torrent } = this;
@@ -129,6 +137,11 @@ export class Download implements FlowContext {
     }
     if (this.paused) await showPaused(this);
     else this.#flows.run(() => this.#begin());
+  }
+
+  /** What was fetched and is not where it belongs is fetched again, without asking the user. */
+  fetchMissing(): void {
+    this.#fetchMissing = true;
   }
 
   pause(): void {
@@ -239,6 +252,7 @@ export class Download implements FlowContext {
   tick(): void {
     this.crew.tick();
     this.copy.tick();
+    this.reading.tick();
     const seeds = this.state === 'seeding' || (this.state === 'complete' && this.members[0]?.taking === true);
     if (seeds && !this.#completion.seeds) this.#flows.run(() => this.#completion.seedByRule());
   }
@@ -246,6 +260,7 @@ export class Download implements FlowContext {
   /** Afterwards nothing of it runs. `data`: removes its files and its working folder too. */
   async close(data: boolean): Promise<void> {
     this.#closed = true;
+    this.reading.changed();
     this.work.stop();
     await this.#flows.end();
     await this.crew.close();
@@ -256,6 +271,10 @@ export class Download implements FlowContext {
   complete(): void {
     if (this.halted || this.state === 'failed') return;
     this.#flows.run(() => this.#completion.finish());
+  }
+
+  piecesCame(): void {
+    this.reading.changed();
   }
 
   failed(code: ErrorCode, message: string): void {
@@ -273,11 +292,13 @@ export class Download implements FlowContext {
     const before = this.#standing;
     this.#standing = next(before, event);
     if (this.state === before.state) return;
+    if (this.state === 'downloading' || this.state === 'metadata') this.stats.began();
     void this.env.keep();
     this.changed();
   }
 
   changed(): void {
+    this.reading.changed();
     this.env.emit({ type: 'changed', key: this.key });
   }
 

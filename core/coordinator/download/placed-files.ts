@@ -7,16 +7,21 @@ interface Known {
   readonly placed?: readonly string[] | undefined;
   /** Newest times of these files: what is newer was changed by somebody else. */
   readonly times?: FileTimes | undefined;
+  /** Who fetched which piece, as it was when they got their names. */
+  readonly owners?: Uint8Array | undefined;
 }
 
 /** Which files of a download bear their final names. */
 export class PlacedFiles {
+  /** Who fetched which piece, where an earlier run of the program assembled them. */
+  readonly owners: Uint8Array | undefined;
   #known: Known;
 
   /** `kept`: as the last run of the program left it. */
   constructor(kept: Known = {}) {
-    const { result, placed, times } = kept;
+    const { result, placed, times, owners } = kept;
     this.#known = { result, placed: result ?? placed, times };
+    this.owners = owners;
   }
 
   get result(): readonly string[] | undefined {

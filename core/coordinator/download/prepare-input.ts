@@ -13,6 +13,8 @@ export interface LookInput {
   readonly chosen: readonly ChosenFolder[] | undefined;
   /** Files that we assembled before, under their final names. Undefined: none ever was. */
   readonly placed: readonly string[] | undefined;
+  /** Who fetched which piece of these files; undefined: nobody knows. */
+  readonly owners: Uint8Array | undefined;
 }
 
 /** The same where it is about to start: what it may do to find out. */

@@ -148,7 +148,7 @@ async function goOn(
 function finished(input: LookInput): Prepared {
   const ledger = newLedger(input);
   for (const p of servablePieces(input).indexes()) {
-    ledger.add(piece(p), UNKNOWN_OWNER);
+    ledger.add(piece(p), input.owners?.[p] ?? UNKNOWN_OWNER);
     ledger.synced.add(p);
   }
   // The other pieces cannot be uploaded, and need not be fetched.

@@ -1,4 +1,12 @@
-import { bytes, bytesPerSecond, type IdentityIndex, type Millis, piece, UNKNOWN_OWNER } from '../../base/ids.ts';
+import {
+  bytes,
+  type BytesPerSecond,
+  bytesPerSecond,
+  type IdentityIndex,
+  type Millis,
+  piece,
+  UNKNOWN_OWNER,
+} from '../../base/ids.ts';
 import type {
   DownloadSnapshot,
   FileSnapshot,
@@ -7,6 +15,8 @@ import type {
   SourceSnapshot,
   TrackerSnapshot,
 } from '../../engine/engine.ts';
+import { parseProxyUrl, shownProxy } from '../../base/proxy-url.ts';
+import { STALLED_AFTER, stallOf } from '../../engine/stall.ts';
 import { PIECE } from '../../engine/piece-codes.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { Download } from './download.ts';
@@ -35,13 +45,16 @@ export interface Shown extends Pick<
 
 /** A download as any front end sees it. */
 export function shown({ info, ledger, totals, ...rest }: Shown): DownloadSnapshot {
-  const { identities } = rest;
+  const { identities, options } = rest;
+  // Their passwords are nobody's business but the identities'.
+  const proxies = options.proxies.flatMap((url) => parseProxyUrl(url) ?? []).map(shownProxy);
   const sum = (of: (one: (typeof identities)[number]) => number): number => identities.reduce((n, i) => n + of(i), 0);
   const total = { pieces: info?.pieceCount ?? 0, bytes: info?.length ?? 0 };
   const pieces = ledger?.pieces ?? { have: 0, wanted: total.pieces, wantedHave: 0 };
   const held = ledger?.bytes ?? { have: 0, wanted: total.bytes };
   return {
     ...rest,
+    options: proxies.length === 0 ? options : { ...options, proxies },
     pieces: {
       have: pieces.have,
       wanted: pieces.wanted,
@@ -61,16 +74,17 @@ export function shown({ info, ledger, totals, ...rest }: Shown): DownloadSnapsho
   };
 }
 
-/** A download of a coordinator. */
+/** A download of a coordinator. `mostDown`: the lowest limit that holds for it; 0: none. */
 export function downloadSnapshot(
   download: Download,
   now: Millis,
+  mostDown: BytesPerSecond,
   pidOf: (identity: IdentityIndex) => number | undefined,
 ): DownloadSnapshot {
   const { crew, work, error, stats, torrent } = download;
   const { ledger, run } = crew;
   const { result } = download.files;
-  const timeLeft = download.state === 'downloading' ? stats.timeLeft : undefined;
+  const timeLeft = download.state === 'downloading' ? stats.timeLeft(mostDown) : undefined;
   const identities = download.members.map((member) => {
     const running = member.taking || member.phase === 'leaving';
     const pid = running ? pidOf(member.index) : undefined;
@@ -91,13 +105,28 @@ export function downloadSnapshot(
     options: download.options,
     active: stats.active,
   });
+  const stall = stallOf({
+    state: download.state,
+    idle: stats.idle,
+    identities: identities.map(({ state }) => state),
+    peers: snapshot.peers,
+    useful: sumOf(download, 'useful'),
+    choking: sumOf(download, 'choking'),
+    trackers: stats.idle < STALLED_AFTER ? [] : trackerSnapshots(download),
+    limit: mostDown,
+  });
   return {
     ...snapshot,
     ...(timeLeft === undefined ? {} : { timeLeft }),
+    ...(stall === undefined ? {} : { stall }),
     ...(work.fraction === undefined ? {} : { work: work.fraction }),
     ...(error === undefined ? {} : { error }),
     ...(result === undefined ? {} : { result, pieces: { ...snapshot.pieces, toGo: 0 } }),
   };
+}
+
+function sumOf({ members }: Download, what: 'useful' | 'choking'): number {
+  return members.reduce((sum, { status }) => sum + (status?.[what] ?? 0), 0);
 }
 
 /** Undefined while the metadata is not there. */

@@ -105,6 +105,6 @@ export function targetOccupied(info: Info, options: Choice): EnsembleError {
   return new EnsembleError(
     'exists',
     `Something else is where ${info.name} should go in ${options.output}: move it away, choose another folder, ` +
-      `or use what is right in it and replace the rest (--reuse).`,
+      `or use what is right in it and replace the rest.`,
   );
 }

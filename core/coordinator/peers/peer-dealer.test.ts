@@ -65,7 +65,10 @@ test('siblings are nobody’s peers, by where they listen and by what their rout
     member.began(clock.now());
     const endpoint = { host: '10.0.0.1', port: 7000 + i };
     const mapping = { kind: 'mapped', by: 'pcp', host: '192.0.2.1', port: 8000 + i, until: millis(0) } as const;
-    member.reported({ endpoint, reachability: i === 0 ? mapping : { kind: 'reached', mapping } } as SwarmStatus);
+    member.reported(
+      { endpoint, reachability: i === 0 ? mapping : { kind: 'reached', mapping } } as SwarmStatus,
+      millis(1000),
+    );
   }
   dealer.found(
     foundBy(

@@ -27,7 +27,7 @@ const interfaces = {
 };
 
 function connect(member: Member, peers: number, seeds: number): void {
-  member.reported({ peers, seeds } as SwarmStatus);
+  member.reported({ peers, seeds } as SwarmStatus, millis(1000));
 }
 
 describe('upload slots', () => {

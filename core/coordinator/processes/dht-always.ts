@@ -1,7 +1,7 @@
 import { identityIndex, type IdentityIndex, type TorrentKey } from '../../base/ids.ts';
 import type { DhtSettings } from '../../engine/statuses.ts';
 import type { Interfaces } from '../../ports/interfaces.ts';
-import { bindAddresses } from '../run/bind-addresses.ts';
+import { linksOf } from '../run/links.ts';
 import type { IdentityPool } from './identity-pool.ts';
 
 /** Stands for no download. */
@@ -36,8 +36,14 @@ export class DhtAlways {
   }
 
   #tell(on: boolean): void {
-    const { bind = [], port = 0 } = this.#settings ?? {};
-    const [address] = bindAddresses(this.#interfaces, bind, 1, false);
-    this.#pool.post(FIRST, { type: 'dht-always', on, port, ...(address === undefined ? {} : { address }) });
+    const { bind = [], proxies = [], port = 0 } = this.#settings ?? {};
+    const { address, proxy } = linksOf(this.#interfaces, { bind, proxies }, 1, false)[0] ?? {};
+    this.#pool.post(FIRST, {
+      type: 'dht-always',
+      on,
+      port,
+      ...(address === undefined ? {} : { address }),
+      ...(proxy === undefined ? {} : { proxy }),
+    });
   }
 }

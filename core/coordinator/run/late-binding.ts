@@ -1,6 +1,6 @@
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { Interfaces } from '../../ports/interfaces.ts';
-import { bindAddresses } from './bind-addresses.ts';
+import { linksOf } from './links.ts';
 import type { Member } from './member.ts';
 import type { Team } from './team.ts';
 
@@ -20,9 +20,9 @@ interface Bound {
 export function bindLate(download: Bound, interfaces: Interfaces): void {
   const { members, options } = download;
   if (download.halted || members.every((member) => member.hasAddress)) return;
-  const addresses = bindAddresses(interfaces, options.bind, options.identities, false);
+  const links = linksOf(interfaces, options, options.identities, false);
   for (const member of members) {
-    const address = addresses[member.index];
+    const address = links[member.index]?.address;
     if (address === undefined || address === member.address) continue;
     member.bindTo(address);
     download.inTurn(() => beginAnew(download, member));

@@ -1,4 +1,10 @@
-import type { IdentityIndex, TorrentKey } from '../../base/ids.ts';
+import {
+  type BytesPerSecond,
+  bytesPerSecond,
+  type IdentityIndex,
+  type Millis,
+  type TorrentKey,
+} from '../../base/ids.ts';
 import type { RateLimits } from '../../engine/statuses.ts';
 import type { IdentityPool } from '../processes/identity-pool.ts';
 import { type Limited, Limits, UNLIMITED } from './limits.ts';
@@ -14,12 +20,12 @@ interface Sharing extends Limited {
 /** Divides every limit among those who share it, about once a second, and tells those for whom it is another now (B16). */
 export class LimitSharing {
   readonly #limits = new Limits();
-  readonly #downloads: ReadonlyMap<TorrentKey, Limited>;
+  readonly #downloads: ReadonlyMap<TorrentKey, Sharing>;
   readonly #pool: IdentityPool;
   /** Over all downloads. */
   #total = UNLIMITED;
 
-  constructor(downloads: ReadonlyMap<TorrentKey, Limited>, pool: IdentityPool) {
+  constructor(downloads: ReadonlyMap<TorrentKey, Sharing>, pool: IdentityPool) {
     this.#downloads = downloads;
     this.#pool = pool;
   }
@@ -29,9 +35,33 @@ export class LimitSharing {
     return this.#limits.limitOf(key, index);
   }
 
-  setTotal(limits: RateLimits): void {
+  setTotal(limits: RateLimits, now: Millis): void {
     this.#total = limits;
     this.divideTotal();
+    this.#cut(now);
+  }
+
+  /** The lowest limit of all that hold for what a download receives; 0: none. */
+  mostDown({ options, members }: Limited): BytesPerSecond {
+    const each = options.identityDown * members.filter((member) => member.taking).length;
+    const limits = [options.down, each, this.#total.down].filter((limit) => limit > 0);
+    return bytesPerSecond(limits.length === 0 ? 0 : Math.min(...limits));
+  }
+
+  /** What is shown of all downloads together is within the limit over all at once. */
+  #cut(now: Millis): void {
+    const members = [...this.#downloads.values()].flatMap((download) => download.members);
+    const rates = members.map((member) => member.recent(now));
+    const part = (way: 'down' | 'up'): number => {
+      const sum = rates.reduce((all, rate) => all + rate[way], 0);
+      return this.#total[way] === 0 || sum === 0 ? Infinity : this.#total[way] / sum;
+    };
+    const [down, up] = [part('down'), part('up')];
+    members.forEach((member, i) => {
+      const rate = rates[i] ?? UNLIMITED;
+      const cut = (now: number, by: number): BytesPerSecond => bytesPerSecond(by < 1 ? now * by : 0);
+      member.limited({ down: cut(rate.down, down), up: cut(rate.up, up) }, now);
+    });
   }
 
   /** Divides the limits of one download among its identities. */

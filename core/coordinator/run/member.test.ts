@@ -10,7 +10,7 @@ const status = {
   uploaded: 7,
   wasted: 1,
   peers: 3,
-  peerList: [{}],
+  peerList: [{ endpoint: peer }],
   endpoint: peer,
 } as unknown as SwarmStatus;
 
@@ -19,7 +19,7 @@ function atWork(): Member {
   member.called();
   member.began(now);
   member.beginWith([{ piece: piece(1), blocks: Uint8Array.of(1) }]);
-  member.reported(status);
+  member.reported(status, millis(1000));
   member.connection(peer, true);
   member.sees(Uint16Array.of(1));
   return member;
@@ -40,7 +40,7 @@ test.each<[string, (member: Member) => void, MemberPhase, number]>([
   const { availability, endpoint, peerList, connected } = member;
   expect({ availability, endpoint, peerList, connected: connected.size }).toEqual({ peerList: [], connected: 0 });
   // Its last report may come late.
-  member.reported(status);
+  member.reported(status, millis(1000));
   expect(member.status).toBeUndefined();
   expect(member.totals.downloaded).toBe(70);
 });
@@ -48,7 +48,7 @@ test.each<[string, (member: Member) => void, MemberPhase, number]>([
 test('the last report of one that is leaving counts', () => {
   const member = atWork();
   member.dismissed();
-  member.reported({ ...status, downloaded: 90 as never });
+  member.reported({ ...status, downloaded: 90 as never }, millis(1000));
   member.left(now);
   expect(member.totals.downloaded).toBe(90);
 });

@@ -1,19 +1,16 @@
 import { type Endpoint, formatEndpoint } from '../../base/endpoint.ts';
-import {
-  bytes,
-  bytesPerSecond,
-  identityIndex,
-  type IdentityIndex,
-  millis,
-  type Millis,
-  type PeerId,
-} from '../../base/ids.ts';
+import { bytes, identityIndex, type IdentityIndex, millis, type Millis, type PeerId } from '../../base/ids.ts';
+import { RecentRate } from '../../base/rate.ts';
 import { canonicalIp, isWildcard } from '../../base/ip.ts';
 import type { IdentitySnapshot, IdentityState } from '../../engine/engine.ts';
 import { sourceCounts } from '../../engine/source-counts.ts';
-import type { PeerStatus, SwarmStatus } from '../../engine/statuses.ts';
+import type { PeerStatus, RateLimits, SwarmStatus } from '../../engine/statuses.ts';
+import { parseProxyUrl, shownProxy } from '../../base/proxy-url.ts';
+import type { ProxyChoice } from '../../identity/messages.ts';
 import type { Random } from '../../ports/random.ts';
 import type { BegunRecord } from '../../store/records/begun-record.ts';
+import type { MemberLink } from './links.ts';
+import { PeerRates } from './peer-rates.ts';
 
 /**
  * The phase of an identity in its download. `waiting`: its process is not ready yet; `active`: it was given the download;
@@ -29,6 +26,8 @@ export class Member {
   readonly index: IdentityIndex;
   readonly peerId: PeerId;
   readonly trackerKey: number;
+  /** The proxy by which alone it leaves. */
+  readonly proxy: ProxyChoice | undefined;
   #phase: MemberPhase = 'left';
   #seed = false;
   #status: SwarmStatus | undefined;
@@ -42,15 +41,25 @@ export class Member {
   #availability: Uint16Array | undefined;
   readonly #connected = new Map<string, Endpoint>();
   #address: string | undefined;
+  /** What people are shown. */
+  readonly #recent = { down: new RecentRate(), up: new RecentRate() };
+  readonly #peerRates = new PeerRates();
   #past = { downloaded: 0, uploaded: 0, wasted: 0 };
   #activeBefore = 0;
   #since: Millis | undefined;
 
-  constructor(index: IdentityIndex, peerId: PeerId, trackerKey: number, address: string | undefined) {
+  constructor(
+    index: IdentityIndex,
+    peerId: PeerId,
+    trackerKey: number,
+    address: string | undefined,
+    proxy?: ProxyChoice,
+  ) {
     this.index = index;
     this.peerId = peerId;
     this.trackerKey = trackerKey;
     this.#address = address;
+    this.proxy = proxy;
   }
 
   get phase(): MemberPhase {
@@ -105,6 +114,11 @@ export class Member {
     return { host: mapping.host, port: mapping.port };
   }
 
+  /** It took part for so long in earlier runs of the program. */
+  tookPart(before: Millis): void {
+    this.#activeBefore += before;
+  }
+
   /** A run begins: it goes on with what it left there. */
   beginWith(begun: readonly BegunRecord[]): void {
     this.#seed = false;
@@ -149,11 +163,13 @@ export class Member {
   }
 
   /** How it stands. The last report of an identity that is leaving has what came since the one before. */
-  reported(status: SwarmStatus): void {
+  reported(status: SwarmStatus, now: Millis): void {
     if (this.#phase !== 'active' && this.#phase !== 'leaving') return;
+    this.#recent.down.add(status.downloaded - (this.#status?.downloaded ?? 0), now);
+    this.#recent.up.add(status.uploaded - (this.#status?.uploaded ?? 0), now);
     this.#status = status;
     if (status.endpoint !== undefined) this.#endpoint = status.endpoint;
-    if (status.peerList !== undefined) this.#peerList = status.peerList;
+    if (status.peerList !== undefined) this.#peerList = this.#peerRates.shown(status.peerList, now);
   }
 
   listens(endpoint: Endpoint): void {
@@ -196,6 +212,18 @@ export class Member {
     return this.address === undefined || canonicalIp(this.address) !== undefined;
   }
 
+  /** Limits came: the rates that are shown are no higher from now on. */
+  limited({ down, up }: RateLimits, now: Millis): void {
+    this.#recent.down.cut(down, now);
+    this.#recent.up.cut(up, now);
+  }
+
+  /** The rates of the last seconds, as they are shown. */
+  recent(now: Millis): RateLimits {
+    return { down: this.#recent.down.rate(now), up: this.#recent.up.rate(now) };
+  }
+
+  /** The steadier rate that limits are divided by. */
   get down(): number {
     return this.#status?.down ?? 0;
   }
@@ -228,14 +256,17 @@ export class Member {
     // If it listens on all addresses it has none of its own.
     const listens = this.#endpoint?.host;
     const address = listens === undefined || isWildcard(listens) ? this.address : listens;
+    const place = this.proxy === undefined ? undefined : parseProxyUrl(this.proxy.url);
     return {
       index: this.index,
       state: this.#state(),
-      ...(address === undefined ? {} : { address }),
-      ...(this.#endpoint === undefined ? {} : { port: this.#endpoint.port }),
+      // Behind a proxy it neither has an address nor listens.
+      ...(place !== undefined && { proxy: shownProxy(place) }),
+      ...(place === undefined && address !== undefined && { address }),
+      ...(place === undefined && this.#endpoint !== undefined && { port: this.#endpoint.port }),
       pieces: this.#pieces,
       held,
-      rate: { down: bytesPerSecond(this.down), up: bytesPerSecond(this.up) },
+      rate: this.recent(now),
       downloaded: bytes(downloaded),
       uploaded: bytes(uploaded),
       wasted: bytes(wasted),
@@ -280,14 +311,10 @@ export class Member {
   }
 }
 
-/** The identities of a new download, each with its address. */
-export function newMembers(
-  addresses: readonly (string | undefined)[],
-  random: Random,
-  newPeerId: () => PeerId,
-): Member[] {
-  return addresses.map((address, i) => {
+/** The identities of a new download, each with its link. */
+export function newMembers(links: readonly MemberLink[], random: Random, newPeerId: () => PeerId): Member[] {
+  return links.map(({ address, proxy }, i) => {
     const [a = 0, b = 0, c = 0, d = 0] = random.bytes(4);
-    return new Member(identityIndex(i), newPeerId(), ((a << 24) | (b << 16) | (c << 8) | d) >>> 0, address);
+    return new Member(identityIndex(i), newPeerId(), ((a << 24) | (b << 16) | (c << 8) | d) >>> 0, address, proxy);
   });
 }

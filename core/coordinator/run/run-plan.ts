@@ -94,7 +94,7 @@ export function locationOf(
 }
 
 /** An identity, by what the world knows of it. */
-type Known = Pick<Member, 'index' | 'peerId' | 'trackerKey' | 'address'>;
+type Known = Pick<Member, 'index' | 'peerId' | 'trackerKey' | 'address' | 'proxy'>;
 
 /**
  * What every setup of an identity says, whoever starts it: a run, the fetching of the metadata, or itself without a coordinator.
@@ -103,7 +103,7 @@ type Known = Pick<Member, 'index' | 'peerId' | 'trackerKey' | 'address'>;
 export function basicSetup(
   plan: Pick<RunPlan, 'key' | 'trackers' | 'webSeeds' | 'nodes' | 'options'> &
     Pick<DownloadSetup, 'infoHash' | 'count' | 'torrentUrls'>,
-  { index, peerId, trackerKey, address }: Known,
+  { index, peerId, trackerKey, address, proxy }: Known,
   rest: Pick<DownloadSetup, 'location' | 'tuning'>,
 ): DownloadSetup {
   const { key, infoHash, count, trackers, webSeeds = [], torrentUrls = [], nodes, options } = plan;
@@ -115,6 +115,7 @@ export function basicSetup(
     peerId,
     trackerKey,
     ...(address === undefined ? {} : { address }),
+    ...(proxy === undefined ? {} : { proxy }),
     port: portOf(options, index),
     ...(options.gateways.length === 0 ? {} : { gateways: options.gateways }),
     trackers,

@@ -17,12 +17,15 @@ import { identitySetup, type RunPlan } from './run-plan.ts';
 import { SwarmAvailability } from '../peers/swarm-availability.ts';
 import { Team, type TeamListener } from './team.ts';
 import { Tuning } from './tuning.ts';
+import { Urgency } from './urgency.ts';
 import { Whereabouts } from './whereabouts.ts';
 
 /** What a run tells the download that it belongs to. */
 export interface RunListener {
   /** Every wanted piece is there. */
   complete(): void;
+  /** Some pieces were verified. */
+  piecesCame(): void;
   /** An identity cannot go on, or none is left that could. */
   failed(code: ErrorCode, message: string): void;
   changed(): void;
@@ -37,6 +40,7 @@ export class Run implements TeamListener {
   readonly sources: PieceSources;
   readonly tuning: Tuning;
   readonly where: Whereabouts;
+  readonly urgency: Urgency;
   readonly #env: DownloadEnv;
   readonly #plan: RunPlan;
   readonly #sharing: WorkSharing;
@@ -88,6 +92,13 @@ export class Run implements TeamListener {
       giveBack: (from, most) => this.#post(from, { type: 'give-back', key, most }),
     });
     this.#bans = new BanSharing(key, this.team);
+    this.urgency = new Urgency({
+      clock,
+      desk: this.desk,
+      plan,
+      active: () => this.team.active,
+      post: (to, message) => this.#post(to, message),
+    });
   }
 
   /** All identities are leaving: nothing new can be begun with it. */
@@ -119,6 +130,7 @@ export class Run implements TeamListener {
   joined(member: Member): void {
     this.#log?.write(member.index, { event: 'start', pieces: member.pieces });
     this.#bans.joined(member);
+    this.urgency.forget(member.index);
     this.dealer.forget(member.index);
     this.dealer.introduce();
     this.dealer.deal();
@@ -138,6 +150,7 @@ export class Run implements TeamListener {
     if (member.phase !== 'active') this.desk.vacate(member.index, gaveUp);
     this.tuning.shareSlots();
     this.#sharing.gone(member.index);
+    this.urgency.forget(member.index);
     this.dealer.deal();
     this.#attendance.checkHands();
   }
@@ -147,6 +160,7 @@ export class Run implements TeamListener {
     this.desk.vacate(member.index, false);
     this.tuning.shareSlots();
     this.#sharing.gone(member.index);
+    this.urgency.forget(member.index);
     this.dealer.introduce();
     this.dealer.deal();
   }
@@ -193,7 +207,7 @@ export class Run implements TeamListener {
       case 'failed':
         // From an identity that is no longer waited for this is no news: its files may have been removed already.
         if (member.phase === 'left' || this.#attendance.ends) break;
-        this.#listener.failed(message.code, `Identity ${member.index + 1}: ${message.message}`);
+        this.#listener.failed(message.code, this.#failureOf(member, message.message));
         break;
       case 'files-closed':
       case 'leaving':
@@ -217,6 +231,7 @@ export class Run implements TeamListener {
     this.tuning.shareSlots();
     this.#tell(this.#sharing.news());
     if (selection === 'rarest') this.availability.share(this.#plan.key, this.team, this.#env.ports.clock.now());
+    this.urgency.changed();
     this.#log?.sample(this.team.active);
   }
 
@@ -271,6 +286,7 @@ export class Run implements TeamListener {
     this.#attendance.end();
     await this.team.leaveAll();
     this.desk.close();
+    this.urgency.close();
     this.dealer.close();
   }
 
@@ -292,10 +308,16 @@ export class Run implements TeamListener {
       this.sources.add(piece(index), from);
       this.#log?.write(member.index, { event: 'piece', piece: piece(index), from, seconds });
     }
+    this.#listener.piecesCame();
     this.#recheckCompletion();
     // A fixed range is the whole share of an identity, to which nothing is added: it need not ask for more.
     if (this.#attendance.isPlainFixed && member.phase === 'active' && this.#attendance.rangeDone(member))
       this.#attendance.shareDone(member);
+  }
+
+  /** What went wrong stands first; who met it is of interest where there are several. */
+  #failureOf({ index }: Member, message: string): string {
+    return this.team.members.length === 1 ? message : `${message} (Identity ${index + 1})`;
   }
 
   #recheckCompletion(): void {

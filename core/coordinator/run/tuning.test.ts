@@ -3,7 +3,15 @@ import { World } from '../testing/world.ts';
 
 test('a way to peers is used where the settings and the download allow it', async () => {
   const world = new World();
-  const ways = { dht: true, pex: true, lsd: true, portMap: true, encryption: 'preferred' as const };
+  const ways = {
+    dht: true,
+    pex: true,
+    lsd: true,
+    portMap: true,
+    tcp: true,
+    utp: true,
+    encryption: 'preferred' as const,
+  };
   world.coordinator.setWays({ ...ways, dht: false });
   const key = await world.add(world.torrent(40), { identities: 2, pex: false, stay: true });
   await world.until(key, 'downloading');

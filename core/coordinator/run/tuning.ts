@@ -8,7 +8,7 @@ import type { Team } from './team.ts';
 
 /** What each identity at work is told of the options, of the settings, and of its share of limits and upload slots. */
 export class Tuning {
-  readonly #env: Pick<DownloadEnv, 'limitsOf' | 'ways'>;
+  readonly #env: Pick<DownloadEnv, 'ports' | 'limitsOf' | 'ways'>;
   readonly #plan: Pick<RunPlan, 'key' | 'options'>;
   readonly #team: Team;
   readonly #slots: SlotSharing;
@@ -29,7 +29,9 @@ export class Tuning {
 
   /** Something of it is another now. */
   retune(member: Member): void {
-    this.#team.post(member, { type: 'tune', key: this.#plan.key, tuning: this.of(member) });
+    const tuning = this.of(member);
+    member.limited(tuning.limits, this.#env.ports.clock.now());
+    this.#team.post(member, { type: 'tune', key: this.#plan.key, tuning });
   }
 
   /** Tells those whose slots are others now, as identities or their peers came or went. */

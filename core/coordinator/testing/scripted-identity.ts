@@ -220,6 +220,8 @@ class TestDownload {
       wasted: 0 as Bytes,
       peers: 1,
       seeds: 1,
+      useful: 1,
+      choking: 0,
       reachability: { kind: 'unknown' },
       begun: Uint32Array.from(this.#now === undefined ? [] : [this.#now]),
       begunFill: Uint8Array.from(this.#now === undefined ? [] : [10]),

@@ -136,6 +136,7 @@ export class Start {
     return {
       ...this.#download,
       torrentFile: this.made.data,
+      owners: undefined,
       placed: this.#placed,
       times,
       everything,

@@ -95,6 +95,7 @@ export class FakeEngine implements Engine {
 
   pause = (key: TorrentKey): Promise<void> => this.#do('pause', key, (one) => one.pause());
   resume = (key: TorrentKey): Promise<void> => this.#do('resume', key, (one) => one.resume());
+  reopen = (key: TorrentKey): Promise<void> => this.#do('reopen', key, (one) => one.resume());
   recheck = (key: TorrentKey): Promise<void> => this.#do('recheck', key, (one) => one.recheck());
 
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
@@ -165,6 +166,10 @@ export class FakeEngine implements Engine {
 
   files(key: TorrentKey): readonly FileSnapshot[] {
     return this.#downloads.get(key)?.files() ?? [];
+  }
+
+  content(): undefined {
+    return undefined;
   }
 
   trackers(key: TorrentKey): readonly TrackerSnapshot[] {

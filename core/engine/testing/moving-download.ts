@@ -231,6 +231,7 @@ export class MovingDownload implements FakeDownload {
           client: CLIENTS[(i + n) % CLIENTS.length] ?? '',
           source: this.#isPrivate ? 'tracker' : sourceOf(n),
           incoming: !this.#isPrivate && sourceOf(n) === 'incoming',
+          transport: n % 4 === 3 ? 'utp' : 'tcp',
           encryption: ENCRYPTIONS[n % 3] ?? 'plain',
           down: bytesPerSecond(Math.round(rate)),
           up: bytesPerSecond(Math.round(rate / 8)),

@@ -1,15 +1,8 @@
 import { expect, test } from 'vitest';
 import fc from 'fast-check';
+import type { TransportName } from '../../base/choices.ts';
 import { millis } from '../../base/ids.ts';
-import type {
-  DialAttempt,
-  AttemptState,
-  ConnectPlan,
-  ConnectSnapshot,
-  EncryptionName,
-  TransportName,
-  Way,
-} from './connect-plan.ts';
+import type { DialAttempt, AttemptState, ConnectPlan, ConnectSnapshot, EncryptionName, Way } from './connect-plan.ts';
 import { planConnect } from './connect-plan.ts';
 
 const STATES: readonly AttemptState[] = ['dialling', 'open', 'unreachable', 'broken', 'final'];

@@ -1,6 +1,6 @@
+import type { TransportName } from '../../base/choices.ts';
 import type { Millis } from '../../base/ids.ts';
 
-export type TransportName = 'tcp' | 'utp';
 export type EncryptionName = 'plain' | 'mse';
 
 /** One way to reach a peer. */

@@ -1,6 +1,8 @@
 /** How far ahead to ask while there is plenty left, and the least, in seconds. */
 const MOST = 1;
 const LEAST = 0.15;
+/** While somebody waits for pieces: what is asked for stands before what he asks for next. */
+const HURRIED = 0.3;
 /** Never further ahead than this part of the time that is left. */
 const SHARE = 1 / 4;
 
@@ -13,7 +15,10 @@ export function secondsAhead(input: {
   readonly unrequested: number;
   /** What this identity receives, bytes a second. */
   readonly rate: number;
+  /** Some pieces are urgent. */
+  readonly hurries?: boolean;
 }): number {
-  if (input.rate <= 0) return MOST;
-  return Math.min(MOST, Math.max(LEAST, (input.unrequested / input.rate) * SHARE));
+  const most = input.hurries === true ? HURRIED : MOST;
+  if (input.rate <= 0) return most;
+  return Math.min(most, Math.max(LEAST, (input.unrequested / input.rate) * SHARE));
 }

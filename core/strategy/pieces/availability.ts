@@ -16,6 +16,8 @@ export class Availability {
   /** The lowest of the siblings' counts: as all pieces have it, it says nothing about rarity. */
   #elsewhereBase = 0;
   readonly #full = new Set<Bitfield>();
+  /** Whether peers of this identity came, went or got pieces since `news` was asked for. */
+  #changed = false;
   readonly #listeners: ((piece: PieceIndex) => void)[] = [];
 
   constructor(pieceCount: number) {
@@ -26,18 +28,21 @@ export class Availability {
 
   /** Counts a peer in. Later haves go through `have`; to put another bitfield in its place, remove it first. */
   addPeer(pieces: Bitfield): void {
+    this.#changed ||= !pieces.isEmpty;
     if (pieces.isFull) this.#full.add(pieces);
     else if (!pieces.isEmpty) this.#each(pieces, 1);
   }
 
   /** Counts a peer out: the same object that was added, with the bits that it has now. */
   removePeer(pieces: Bitfield): void {
+    this.#changed ||= !pieces.isEmpty;
     if (this.#full.delete(pieces) || pieces.isEmpty) return;
     this.#each(pieces, -1);
   }
 
   /** A peer that was added got this piece, which it did not have. */
   have(piece: PieceIndex): void {
+    this.#changed = true;
     this.#change(piece, 1);
   }
 
@@ -75,6 +80,13 @@ export class Availability {
   /** How many of this identity's own peers have each piece: this is what siblings are told. */
   snapshot(): Uint16Array {
     return this.#partial.map((n) => Math.min(0xffff, n + this.#full.size));
+  }
+
+  /** The same; undefined: nothing has changed since this was asked last, or there never was a peer. */
+  news(): Uint16Array | undefined {
+    const changed = this.#changed;
+    this.#changed = false;
+    return changed ? this.snapshot() : undefined;
   }
 
   /** Hears of each piece whose rarity may have changed. */

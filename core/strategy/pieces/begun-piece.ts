@@ -136,6 +136,11 @@ export class BegunPiece<P extends PickerPeer = PickerPeer> {
     return this.#state[block] === REQUESTED ? 1 + (this.#more?.get(block)?.length ?? 0) : 0;
   }
 
+  /** Whom a block was requested from first. */
+  asked(block: number): P | undefined {
+    return this.#from[block];
+  }
+
   requestedFrom(block: number, peer: P): boolean {
     if (this.#state[block] !== REQUESTED) return false;
     return this.#from[block] === peer || this.#more?.get(block)?.includes(peer) === true;

@@ -4,6 +4,7 @@ import { BLOCK_LENGTH, type Geometry } from '../../metainfo/geometry.ts';
 import type { Bitfield } from '../../base/bitfield.ts';
 import type { Availability } from './availability.ts';
 import { BegunPiece, type PickerPeer } from './begun-piece.ts';
+import { doubleAll, doubleLate } from './doubling.ts';
 import { PiecePool, type PiecePoolOptions } from './piece-pool.ts';
 import { Runs } from './runs.ts';
 import { PieceShare, type ShareMap } from './share-map.ts';
@@ -38,14 +39,17 @@ const SLOWER = 8;
 /** A server is asked for a piece as a whole where that has at most this many times as many blocks as it may be asked for. */
 const WHOLE = 4;
 
+/** Blocks of so many of the most urgent pieces are asked of a second, faster peer. */
+const LATE_PIECES = 2;
+
 const STALE: BlockReceipt<never> = Object.freeze({ fresh: false, complete: false, others: [] });
 const FRESH: BlockReceipt<never> = Object.freeze({ fresh: true, complete: false, others: [] });
 
 /**
  * Decides which blocks to request from whom (B12, A7-A9): the ordinary picker over the share map, so that a restricted one
- * differs in nothing but the map. Pieces begun come first, rarest of those; then new ones of ours in order; then slow peers
- * help out on pieces that fast ones began; then end-game copies, from their last block on, as the sibling goes from the first.
- * It owns the state of the blocks of begun pieces and follows the share map and the availability by itself.
+ * differs in nothing but the map. Urgent pieces come first, in their order. Then come pieces begun, rarest of those; then new ones of
+ * ours in order; then slow peers help out on pieces that fast ones began; then end-game copies, from their last block on,
+ * as the sibling goes from the first. It owns the state of the blocks of begun pieces and follows the share map and the availability by itself.
  */
 export class PiecePicker<P extends PickerPeer = PickerPeer> {
   readonly #geometry: Geometry;
@@ -57,6 +61,8 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
   /** Begun pieces with missing blocks. */
   readonly #gaps: BegunPiece<P>[] = [];
   readonly #found: PieceIndex[] = [];
+  /** Somebody reads them: in the order of their deadlines. */
+  #urgent: readonly PieceIndex[] = [];
 
   constructor(options: PickerOptions) {
     this.#geometry = options.geometry;
@@ -75,12 +81,24 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
   /** Appends up to `count` blocks for a peer to `out` and marks them as requested from it; returns how many. */
   pick(peer: P, count: number, out: BlockRef[]): number {
     if (peer.pieces.isEmpty) return 0;
-    let left = count;
-    left -= peer.runs === undefined ? this.#pickBest(peer, left, out) : this.#pickRun(peer, left, out);
+    let left = count - this.#pickUrgent(peer, count, out);
+    if (left > 0) left -= peer.runs === undefined ? this.#pickBest(peer, left, out) : this.#pickRun(peer, left, out);
     if (left > 0) left -= this.#pickBegun(peer, left, out, PieceShare.mine, false);
     if (left > 0) left -= this.#pickBegun(peer, left, out, PieceShare.both, false);
     if (left > 0) left -= this.#pickCopies(peer, left, out);
     return count - left;
+  }
+
+  /** Appends up to `count` blocks of the most urgent pieces that are on their way from much slower peers, and are asked of this one too. */
+  pickLate(peer: P, count: number, out: BlockRef[]): number {
+    let taken = 0;
+    for (let i = 0; i < LATE_PIECES && taken < count; i++) {
+      const piece = this.#urgentFor(i, peer);
+      const begun = piece === undefined ? undefined : this.#begun.get(piece);
+      if (begun === undefined) continue;
+      taken += doubleLate(begun, peer, count - taken, (piece, block) => out.push(this.#ref(piece, block)));
+    }
+    return taken;
   }
 
   /** The same from one piece alone, such as an allowed fast one (BEP 6). */
@@ -97,23 +115,14 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
   pickEndGame(peer: P, count: number, out: BlockRef[]): number {
     if (!this.#pool.isEmpty) return 0;
     for (const { piece } of this.#gaps) if (this.#share.mayRequest(piece)) return 0;
-    let left = count;
-    for (let requesters = 1, more = true; left > 0 && more; requesters++) {
-      more = false;
-      for (const begun of this.#begun.values()) {
-        if (begun.outstanding === 0 || !peer.pieces.has(begun.piece) || !begun.mayServe(peer)) continue;
-        if (!this.#share.mayRequest(begun.piece)) continue;
-        for (let block = 0; block < begun.blocks && left > 0; block++) {
-          const n = begun.requesters(block);
-          more ||= n > requesters;
-          if (n !== requesters || begun.requestedFrom(block, peer)) continue;
-          begun.double(block, peer);
-          out.push(this.#ref(begun.piece, block));
-          left--;
-        }
-      }
-    }
-    return count - left;
+    const able = [...this.#begun.values()].filter(
+      (begun) =>
+        begun.outstanding > 0 &&
+        peer.pieces.has(begun.piece) &&
+        begun.mayServe(peer) &&
+        this.#share.mayRequest(begun.piece),
+    );
+    return doubleAll(able, peer, count, (piece, block) => out.push(this.#ref(piece, block)));
   }
 
   /** Pieces that may be claimed and that a peer has, best first, without those in `except`. */
@@ -218,6 +227,15 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     if (begun !== undefined) this.#forget(begun);
   }
 
+  /** Pieces that are taken before all others, in this order; those that may not be requested are passed over. */
+  setUrgent(pieces: readonly PieceIndex[]): void {
+    this.#urgent = pieces;
+  }
+
+  get urgent(): readonly PieceIndex[] {
+    return this.#urgent;
+  }
+
   setSequential(sequential: boolean): void {
     this.#pool.setSequential(sequential);
   }
@@ -237,6 +255,21 @@ export class PiecePicker<P extends PickerPeer = PickerPeer> {
     this.#begun.set(piece, begun);
     this.#addGap(begun);
     return begun;
+  }
+
+  #urgentFor(i: number, peer: P): PieceIndex | undefined {
+    const piece = this.#urgent[i];
+    return piece !== undefined && peer.pieces.has(piece) && this.#share.mayRequest(piece) ? piece : undefined;
+  }
+
+  #pickUrgent(peer: P, count: number, out: BlockRef[]): number {
+    let taken = 0;
+    for (let i = 0; i < this.#urgent.length && taken < count; i++) {
+      const piece = this.#urgentFor(i, peer);
+      if (piece === undefined || (peer.rate ?? Infinity) * SLOWER < (this.#begun.get(piece)?.lead ?? 0)) continue;
+      taken += this.pickPiece(peer, piece, count - taken, out);
+    }
+    return taken;
   }
 
   /** Pieces begun that much faster peers did not begin, then new ones. */

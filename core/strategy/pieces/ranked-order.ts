@@ -16,7 +16,8 @@ const PATIENCE = 1024;
 export class RankedOrder implements PieceOrder {
   readonly #rank: (piece: PieceIndex) => number;
   readonly #rng: Rng;
-  readonly #buckets: (PieceIndex[] | undefined)[] = Array.from({ length: RANKS }, () => undefined);
+  /** By groups of 32 ranks, as in `#filled`. Most are never needed: those of a torrent that is seeded hold nothing. */
+  readonly #buckets: (PieceIndex[] | undefined)[][] = [];
   /** A bit for each bucket that is not empty; bit 0 of word 0 is rank 0. */
   readonly #filled = new Int32Array(RANKS / 32);
   /** Rank + 1 of each piece, 0 where it is not in the order. */
@@ -81,8 +82,7 @@ export class RankedOrder implements PieceOrder {
   worstFirst(): PieceIndex[] {
     const out: PieceIndex[] = [];
     for (let rank = RANKS - 1; rank >= 0; rank--) {
-      const bucket = this.#buckets[rank];
-      if (bucket !== undefined) for (const piece of bucket) out.push(piece);
+      for (const piece of this.#bucket(rank) ?? []) out.push(piece);
     }
     return out;
   }
@@ -113,7 +113,7 @@ export class RankedOrder implements PieceOrder {
     out: PieceIndex[],
     except: ReadonlySet<PieceIndex> | undefined,
   ): void {
-    const bucket = this.#buckets[rank];
+    const bucket = this.#bucket(rank);
     if (bucket === undefined) return;
     const { bytes } = pieces;
     for (let i = bucket.length - 1; i >= 0 && out.length < end; i--) {
@@ -155,9 +155,13 @@ export class RankedOrder implements PieceOrder {
     return (this.#in[piece] ?? 0) * 2 ** 32 - (this.#place[piece] ?? 0);
   }
 
+  #bucket(rank: number): PieceIndex[] | undefined {
+    return this.#buckets[rank >>> 5]?.[rank & 31];
+  }
+
   /** Puts a piece at a random place of its bucket; the piece that was there goes to the end. */
   #put(piece: PieceIndex, rank: number): void {
-    const bucket = (this.#buckets[rank] ??= []);
+    const bucket = ((this.#buckets[rank >>> 5] ??= [])[rank & 31] ??= []);
     const place = Math.floor(this.#rng() * (bucket.length + 1));
     const other = bucket[place];
     if (other !== undefined) {
@@ -171,7 +175,7 @@ export class RankedOrder implements PieceOrder {
   }
 
   #cut(piece: PieceIndex, rank: number): void {
-    const bucket = this.#buckets[rank];
+    const bucket = this.#bucket(rank);
     const last = bucket?.pop();
     if (bucket === undefined || last === undefined) return;
     if (last !== piece) {

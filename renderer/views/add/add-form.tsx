@@ -1,5 +1,5 @@
 import { type ReactNode, useRef, useState } from 'react';
-import { messageOf } from '../../../core/base/errors.ts';
+import { type Failure, failureOf } from '../../../core/base/errors.ts';
 import type { ReadPreview } from './read-offer.ts';
 import type { Source } from '../../../core/engine/engine.ts';
 import type { Settings } from '../../../core/engine/settings.ts';
@@ -22,6 +22,7 @@ import {
 } from './choices.ts';
 import { FileTree } from './file-tree.tsx';
 import { Oddities } from './oddities.tsx';
+import { useFolderChoice } from './use-folder-choice.tsx';
 
 const words = text.add;
 
@@ -39,21 +40,27 @@ export function AddForm(props: {
   const [advanced, setAdvanced] = useState(false);
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [refused, setRefused] = useState<string>();
+  const [refused, setRefused] = useState<Failure>();
   const go = useRef<HTMLButtonElement>(null);
   const change = (changes: Partial<Form>): void => setForm((now) => ({ ...now, ...changes }));
   const found = checkForm(form, preview);
   const errors = tried ? found : {};
   const identities = identityCount(form.identities) ?? 1;
 
-  const submit = (): void => {
+  const { choose, browser } = useFolderChoice(form.output, (output) => {
+    change({ output });
+    setRefused(undefined);
+  });
+
+  const submit = (changes: Partial<Form> = {}): void => {
+    const chosen = { ...form, ...changes };
     setTried(true);
     setRefused(undefined);
     if (isAdvanced(found)) setAdvanced(true);
     if (Object.keys(found).length > 0 || busy) return;
     setBusy(true);
-    client.call('add', { source, options: optionsOf(form, preview, settings) }).then(onDone, (error: unknown) => {
-      setRefused(messageOf(error));
+    client.call('add', { source, options: optionsOf(chosen, preview, settings) }).then(onDone, (error: unknown) => {
+      setRefused(failureOf(error));
       setBusy(false);
     });
   };
@@ -64,7 +71,7 @@ export function AddForm(props: {
       onClose={onDone}
       title={words.title(preview.name)}
       subtitle={factsOf(preview)}
-      onSubmit={submit}
+      onSubmit={() => submit()}
       initialFocus={go}
       footer={
         <>
@@ -91,10 +98,19 @@ export function AddForm(props: {
         onChange={change}
       />
       {refused !== undefined && (
-        <p className={styles['refused']} role="alert">
-          {refused}
-        </p>
+        <div className={styles['refused']} role="alert">
+          <p>{refused.message}</p>
+          {(refused.code === 'exists' || refused.code === 'disk') && (
+            <div className={styles['ways']}>
+              {refused.code === 'exists' && (
+                <Button onClick={() => submit({ reuse: true })}>{text.detail.trouble.reuse}</Button>
+              )}
+              <Button onClick={choose}>{text.detail.trouble.elsewhere}</Button>
+            </div>
+          )}
+        </div>
       )}
+      {browser}
     </Dialog>
   );
 }

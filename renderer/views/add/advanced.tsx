@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { LAYOUT_KINDS } from '../../../core/base/choices.ts';
 import { Cards, Check } from '../../parts/choice.tsx';
 import { Field } from '../../parts/field.tsx';
+import field from '../../parts/field.module.css';
 import { NumberInput } from '../../parts/number-input.tsx';
 import { text } from '../../texts/en.ts';
 import styles from './add-form.module.css';
@@ -47,6 +48,20 @@ export function Advanced(props: {
   return (
     <div id="add-advanced" className={styles['advanced']} role="group" aria-label={words.advanced}>
       <AddressChoice bind={form.bind} onChange={(bind) => onChange({ bind })} />
+      <Field label={text.settings.proxies} hint={text.settings.proxiesHint} error={errors.proxies}>
+        {(ids) => (
+          <input
+            {...ids}
+            type="text"
+            className={field['input']}
+            spellCheck={false}
+            autoComplete="off"
+            placeholder={text.settings.proxiesNone}
+            value={form.proxies}
+            onChange={(event) => onChange({ proxies: event.currentTarget.value })}
+          />
+        )}
+      </Field>
       <Field label={words.port} hint={words.portHint} error={errors.port}>
         {(ids) => <NumberInput {...ids} min={0} max={65_535} value={form.port} onText={(port) => onChange({ port })} />}
       </Field>

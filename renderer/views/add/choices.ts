@@ -5,6 +5,7 @@ import type { ReadPreview } from './read-offer.ts';
 import type { AddOptions } from '../../../core/engine/download-options.ts';
 import type { Settings } from '../../../core/engine/settings.ts';
 import { text } from '../../texts/en.ts';
+import { PROXIES } from '../settings/text-lists.ts';
 
 /** Options of few that are on or off. */
 export const SWITCHES = ['sequential', 'takeOver', 'stay', 'reuse', 'paused'] as const;
@@ -21,6 +22,8 @@ export interface AddForm extends Switches {
   readonly seed: SeedRule['kind'];
   readonly ratio: string;
   readonly bind: readonly string[];
+  /** As they are typed. */
+  readonly proxies: string;
   readonly port: string;
   /** kB/s; 0: none. */
   readonly down: string;
@@ -51,6 +54,7 @@ export function firstForm(settings: Settings, preview: Pick<ReadPreview, 'files'
     seed: seed.kind,
     ratio: String(seed.kind === 'ratio' ? seed.ratio : 1),
     bind: from.bind,
+    proxies: PROXIES.format(from.proxies),
     port: String(from.port),
     down: rate(last?.down),
     up: rate(last?.up),
@@ -63,7 +67,7 @@ export function firstForm(settings: Settings, preview: Pick<ReadPreview, 'files'
 }
 
 export type AddErrors = Partial<
-  Record<'output' | 'identities' | 'files' | 'port' | 'limits' | 'ratio' | 'private', string>
+  Record<'output' | 'identities' | 'files' | 'proxies' | 'port' | 'limits' | 'ratio' | 'private', string>
 >;
 
 /** What of a preview the choices depend on; for many torrents together there are no files to choose. */
@@ -79,6 +83,7 @@ export function checkForm(form: AddForm, preview: Chosen): AddErrors {
   if (preview.files.length > 0 && !form.wanted.includes(true)) out.files = errors.noFiles;
   const port = whole(form.port, 0, 65_535);
   if (port === undefined || (port > 0 && port + (identities ?? 1) - 1 > 65_535)) out.port = errors.port;
+  if (PROXIES.parse(form.proxies) === undefined) out.proxies = text.settings.proxiesWrong;
   const limits = [form.down, form.up, form.identityDown, form.identityUp];
   if (limits.some((limit) => whole(limit, 0, 1e9) === undefined)) out.limits = errors.limit;
   if (form.seed === 'ratio' && !(Number(form.ratio) > 0)) out.ratio = errors.ratio;
@@ -87,8 +92,8 @@ export function checkForm(form: AddForm, preview: Chosen): AddErrors {
 }
 
 /** Whether something is wrong with a choice that is not in sight at first. */
-export function isAdvanced({ port, limits, ratio }: AddErrors): boolean {
-  return port !== undefined || limits !== undefined || ratio !== undefined;
+export function isAdvanced({ proxies, port, limits, ratio }: AddErrors): boolean {
+  return proxies !== undefined || port !== undefined || limits !== undefined || ratio !== undefined;
 }
 
 /** The number of identities that was typed; undefined where it is not a valid one. */
@@ -107,6 +112,7 @@ export function optionsOf(form: AddForm, preview: Chosen, settings: Settings): A
     share: form.share,
     layout: form.layout,
     bind: form.bind,
+    proxies: PROXIES.parse(form.proxies) ?? [],
     port: Number(form.port),
     gateways: settings.gateways,
     down: rate(form.down),

@@ -14,10 +14,12 @@ const words = text.add.browser;
 /** Chooses a folder on the computer where the program runs. */
 export function FolderBrowser(props: {
   readonly start: string;
+  readonly title?: string;
+  readonly confirm?: string;
   readonly onChoose: (folder: string) => void;
   readonly onClose: () => void;
 }): ReactNode {
-  const { start, onChoose, onClose } = props;
+  const { start, title = words.title, confirm = words.choose, onChoose, onClose } = props;
   const { client } = useServices();
   const [folder, setFolder] = useState<string | null>(start === '' ? null : start);
   const [list, setList] = useState<FolderList>();
@@ -47,7 +49,7 @@ export function FolderBrowser(props: {
       open
       width="narrow"
       onClose={onClose}
-      title={words.title}
+      title={title}
       subtitle={<span className={styles['path']}>{here ?? words.roots}</span>}
       onSubmit={() => here !== null && onChoose(here)}
       footer={
@@ -57,7 +59,7 @@ export function FolderBrowser(props: {
           </span>
           <Button onClick={onClose}>{text.cancel}</Button>
           <Button type="submit" tone="primary" disabled={here === null}>
-            {words.choose}
+            {confirm}
           </Button>
         </>
       }

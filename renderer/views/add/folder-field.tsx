@@ -1,13 +1,10 @@
-import { type ReactNode, useState } from 'react';
-import { messageOf } from '../../../core/base/errors.ts';
+import type { ReactNode } from 'react';
 import { Button } from '../../parts/button.tsx';
 import { Field } from '../../parts/field.tsx';
 import field from '../../parts/field.module.css';
-import { useBridge, useServices } from '../../stores/context.tsx';
-import { say } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import styles from './add-form.module.css';
-import { FolderBrowser } from './folder-browser.tsx';
+import { useFolderChoice } from './use-folder-choice.tsx';
 
 /** A folder that is typed, or chosen in the system's dialog or, where there is none, in our own. */
 export function FolderField(props: {
@@ -18,19 +15,7 @@ export function FolderField(props: {
   readonly onChange: (folder: string) => void;
 }): ReactNode {
   const { label, value, hint, error, onChange } = props;
-  const { client } = useServices();
-  const [browsing, setBrowsing] = useState(false);
-  const system = useBridge((state) => state.app?.app.shell.folderDialog ?? false);
-  const choose = (): void => {
-    if (!system) {
-      setBrowsing(true);
-      return;
-    }
-    client.call('chooseFolder', { start: value === '' ? null : value }).then(
-      (folder) => folder !== null && onChange(folder),
-      (failed: unknown) => say({ tone: 'bad', message: messageOf(failed) }),
-    );
-  };
+  const { choose, browser } = useFolderChoice(value, onChange);
   return (
     <>
       <Field label={label} hint={hint} error={error}>
@@ -48,16 +33,7 @@ export function FolderField(props: {
           </div>
         )}
       </Field>
-      {browsing && (
-        <FolderBrowser
-          start={value}
-          onClose={() => setBrowsing(false)}
-          onChoose={(folder) => {
-            onChange(folder);
-            setBrowsing(false);
-          }}
-        />
-      )}
+      {browser}
     </>
   );
 }

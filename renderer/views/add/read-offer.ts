@@ -12,7 +12,7 @@ export async function readOffer(
   client: Pick<BridgeClient, 'call'>,
   offer: Offered,
 ): Promise<{ readonly preview: ReadPreview; readonly source: Source }> {
-  const source = await offer.read();
+  const source = await offer.read(client);
   const packed = await client.call('preview', { source });
   let files: readonly ListedFile[] | undefined;
   const preview = {

@@ -1,12 +1,15 @@
+import { Play } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { DownloadView, FileView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
+import { IconButton } from '../../parts/icon-button.tsx';
 import field from '../../parts/field.module.css';
 import { withoutRoot } from '../../pieces/describe.ts';
 import type { MapData } from '../../pieces/map-data.ts';
 import { PieceMap } from '../../pieces/piece-map.tsx';
 import { useActions, useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
+import { mayPlay } from './may-play.ts';
 import styles from './files-tab.module.css';
 import table from './table.module.css';
 import { VirtualRows } from './virtual-rows.tsx';
@@ -21,6 +24,7 @@ export function FilesTab({ download }: { readonly download: DownloadView }): Rea
   const files = useBridge((state) => state.detail?.files);
   const state = useBridge((now) => now.detail?.fileState);
   const map = useBridge((now) => now.map);
+  const desktop = useBridge((now) => now.app?.app.shell.kind === 'desktop');
   const showsFiles = useBridge((now) => now.app?.app.shell.showsFiles ?? false);
   const actions = useActions();
   if (!files || files.length === 0 || !state) return <p className={table['empty']}>{words.empty}</p>;
@@ -51,6 +55,11 @@ export function FilesTab({ download }: { readonly download: DownloadView }): Rea
             priority={state.priority[index] ?? PRIORITIES.normal}
             map={map}
             onPriority={(priority) => actions.setPriority(download.key, file.index, priority)}
+            onPlay={
+              state.priority[index] !== 0 && mayPlay(file.path, desktop)
+                ? (name) => actions.play(download.key, file.index, name)
+                : undefined
+            }
             onOpen={
               showsFiles && download.result !== null && state.priority[index] !== 0
                 ? () => actions.openFile(download.key, file.index)
@@ -71,10 +80,12 @@ function FileCells(props: {
   readonly priority: number;
   readonly map: MapData | undefined;
   readonly onPriority: (priority: number) => void;
+  /** Undefined where it is nothing to play. */
+  readonly onPlay: ((name: string) => void) | undefined;
   /** Undefined where it cannot be opened. */
   readonly onOpen: (() => void) | undefined;
 }): ReactNode {
-  const { file, name, have, priority, map, onPriority, onOpen } = props;
+  const { file, name, have, priority, map, onPriority, onPlay, onOpen } = props;
   const path = withoutRoot(file.path, name);
   const cut = path.lastIndexOf('/') + 1;
   const shown = nearest(priority);
@@ -83,6 +94,15 @@ function FileCells(props: {
   return (
     <>
       <td className={`${styles['name']} ${soft}`} title={file.path}>
+        {onPlay !== undefined && (
+          <IconButton
+            tone="quiet"
+            className={styles['play'] ?? ''}
+            label={words.play(path)}
+            icon={<Play />}
+            onClick={() => onPlay(path.slice(cut))}
+          />
+        )}
         <span className={table['soft']}>{path.slice(0, cut)}</span>
         {onOpen === undefined ? (
           path.slice(cut)

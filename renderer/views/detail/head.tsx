@@ -10,9 +10,11 @@ import menu from '../../parts/menu.module.css';
 import { useActions, useBridge } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
 import { downloadEntries } from '../list/download-menu.tsx';
-import { isStalled, stateText } from '../list/row-text.ts';
+import { isStalled } from '../../stores/list.ts';
+import { stallText, stateText } from '../list/row-text.ts';
 import { AssembleAction } from './assemble-action.tsx';
 import styles from './head.module.css';
+import { Trouble } from './trouble.tsx';
 
 /** Name, state, what it is, and the next step. */
 export function Head({ download }: { readonly download: DownloadView }): ReactNode {
@@ -26,11 +28,12 @@ export function Head({ download }: { readonly download: DownloadView }): ReactNo
           <StateChip download={download} />
         </h1>
         <p className={styles['facts']}>{factsOf(download)}</p>
-        {download.error !== null && (
-          <p className={styles['error']} role="alert">
-            {download.error.message}
+        {download.stall !== null && (
+          <p className={styles['stall']} role="status">
+            {text.detail.stalled(stallText(download, format))}
           </p>
         )}
+        <Trouble download={download} />
       </div>
       <AssembleAction download={download} before={<More download={download} />} />
     </div>

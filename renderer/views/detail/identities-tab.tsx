@@ -179,10 +179,12 @@ function StateWords({ identity }: { readonly identity: IdentityView }): ReactNod
     return <span className={table['warn']}>{words.restarted(format.span(Math.max(1000, ago)))}</span>;
   }
   const tone = state === 'given-up' || state === 'no-address' ? 'bad' : state === 'restarting' ? 'warn' : 'soft';
-  return <span className={table[tone]}>{text.identityStates[state]}</span>;
+  const waits = state === 'no-address' && identity.proxy !== null;
+  return <span className={table[tone]}>{waits ? words.noProxy : text.identityStates[state]}</span>;
 }
 
-function addressOf({ address, interfaceName, port }: IdentityView): string {
+function addressOf({ address, interfaceName, port, proxy }: IdentityView): string {
+  if (proxy !== null) return proxy;
   const where = address === null ? words.anyAddress : port === null ? address : formatEndpoint({ host: address, port });
   const shown = address === null && port !== null ? words.anyAddressPort(String(port)) : where;
   return interfaceName === null ? shown : `${interfaceName} · ${shown}`;

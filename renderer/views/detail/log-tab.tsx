@@ -56,7 +56,7 @@ function Lines({ lines }: { readonly lines: readonly LogLine[] }): ReactNode {
               style={{ transform: `translateY(${item.start}px)` }}
             >
               <time className={styles['time']} dateTime={new Date(line.time).toISOString()}>
-                {format.time(new Date(line.time))}
+                {format.moment(new Date(line.time))}
               </time>
               <span className={styles[line.level]}>{words.levels[line.level]}</span>
               <span className={styles['message']}>{line.message}</span>

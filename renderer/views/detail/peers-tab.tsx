@@ -107,6 +107,7 @@ function Flags({ peer }: { readonly peer: PeerView }): ReactNode {
   if (peer.optimistic) on.push(flags.optimistic);
   if (peer.snubbed) on.push(flags.snubbed);
   if (peer.incoming) on.push(flags.incoming);
+  if (peer.transport === 'utp') on.push(flags.utp);
   if (peer.encryption !== 'plain') on.push(flags[peer.encryption]);
   return (
     <span className={table['soft']}>

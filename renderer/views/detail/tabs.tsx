@@ -3,7 +3,7 @@ import { lazy, type ReactNode, Suspense } from 'react';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
 import { useUi } from '../../stores/context.tsx';
-import { type DetailTab, ui } from '../../stores/ui-store.ts';
+import { type DetailTab, TABS, ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import { FilesTab } from './files-tab.tsx';
 import { IdentitiesTab } from './identities-tab.tsx';
@@ -14,8 +14,6 @@ import styles from './tabs.module.css';
 
 /** The graph's library is loaded when the graph is first shown. */
 const GraphTab = lazy(async () => ({ default: (await import('./graph-tab.tsx')).GraphTab }));
-
-const TABS: readonly DetailTab[] = ['identities', 'peers', 'files', 'sources', 'graph', 'log'];
 
 /** What is shown of a download besides its map. */
 export function DetailTabs({ download }: { readonly download: DownloadView }): ReactNode {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { BridgeClient } from '../../../core/bridge/contract.ts';
 import { MAX_TORRENT_BYTES } from '../../../core/base/bounds.ts';
 import { ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
@@ -6,6 +7,10 @@ import { takeFiles, takeText } from './intake.ts';
 
 beforeEach(() => ui.setState({ batches: [], toasts: [] }));
 
+/** Says which command it got. */
+const program = {
+  call: (_name: string, args: { readonly url: string }) => Promise.resolve({ kind: 'torrent', data: args.url }),
+} as unknown as Pick<BridgeClient, 'call'>;
 const file = (name: string, content = 'x'): File => new File([content], name);
 const offered = (): (string | null)[][] =>
   ui.getState().batches.map(({ offers }) => offers.map(({ fileName }) => fileName));
@@ -36,7 +41,7 @@ describe('files', () => {
     const gone = file('gone.torrent');
     gone.arrayBuffer = () => Promise.reject(new Error('NotFoundError'));
     takeFiles([file('a.torrent', 'abc'), file('x.jpg'), large, gone]);
-    const read = await Promise.allSettled(ui.getState().batches[0]!.offers.map((offer) => offer.read()));
+    const read = await Promise.allSettled(ui.getState().batches[0]!.offers.map((offer) => offer.read(program)));
     expect(read).toMatchObject([
       { value: { kind: 'torrent', data: new TextEncoder().encode('abc') } },
       { reason: { message: text.refuse.notTorrent('x.jpg') } },
@@ -48,11 +53,19 @@ describe('files', () => {
 
 test('links of a text are one list, whatever stands between them', async () => {
   const links = ['a', 'b'].map((hash) => `magnet:?xt=urn:btih:${hash.repeat(40)}`);
-  expect(takeText(`# these\n${links.join('\r\n')}\n`)).toBe(true);
+  expect(takeText(`# these\n${links.join('\r\n')}\n`)).toBeUndefined();
   const [batch] = ui.getState().batches;
-  expect(await Promise.all(batch!.offers.map((offer) => offer.read()))).toEqual(
+  expect(await Promise.all(batch!.offers.map((offer) => offer.read(program)))).toEqual(
     links.map((link) => ({ kind: 'magnet', link })),
   );
-  expect(takeText('no link')).toBe(false);
+  expect(takeText('no link')).toBe(text.refuse.noLink);
+  expect(takeText('a'.repeat(39))).toContain('39');
   expect(ui.getState().batches).toHaveLength(1);
+});
+
+test('an address of a torrent file is fetched by the program when it is needed', async () => {
+  expect(takeText('https://files.example/some/a.torrent?key=1')).toBeUndefined();
+  const [offer] = ui.getState().batches[0]!.offers;
+  expect(offer!.fileName).toBe('a.torrent');
+  expect(await offer!.read(program)).toEqual({ kind: 'torrent', data: 'https://files.example/some/a.torrent?key=1' });
 });

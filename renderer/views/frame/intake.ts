@@ -1,6 +1,6 @@
 import { MAX_TORRENT_BYTES } from '../../../core/base/bounds.ts';
 import { EnsembleError } from '../../../core/base/errors.ts';
-import { isMagnetLink } from '../../../core/base/magnet-link.ts';
+import { readPasted } from '../../../core/base/pasted.ts';
 import type { Source } from '../../../core/engine/engine.ts';
 import { format } from '../../format/format.ts';
 import type { Offered } from '../../stores/batches.ts';
@@ -21,11 +21,18 @@ export function takeFiles(files: readonly File[]): void {
   offer(torrents.map(offeredFile));
 }
 
-/** A text that was pasted or dropped. Returns whether it held magnet links. */
-export function takeText(content: string): boolean {
-  const links = content.split(/\s+/).filter(isMagnetLink);
-  offer(links.map((link) => offeredSource({ kind: 'magnet', link }, null)));
-  return links.length > 0;
+/** A text that was pasted or dropped. Returns a sentence where nothing in it can be used. */
+export function takeText(content: string): string | undefined {
+  const { found, cut } = readPasted(content);
+  offer(found.map((one) => (one.kind === 'magnet' ? offeredSource(one, null) : offeredUrl(one.url))));
+  if (found.length > 0) return undefined;
+  return cut === undefined ? text.refuse.noLink : text.refuse.cutHash(cut, format.count(cut.length));
+}
+
+/** A torrent file on a web server, which the program fetches. */
+function offeredUrl(url: string): Offered {
+  const name = new URL(url).pathname.split('/').at(-1) ?? '';
+  return { fileName: name === '' ? url : name, read: (client) => client.call('fetchTorrent', { url }) };
 }
 
 /** What is there already. */
@@ -37,7 +44,7 @@ export function offeredSource(source: Source, fileName: string | null): Offered 
 export function takeDrop(data: DataTransfer): void {
   if (data.files.length > 0) {
     takeFiles([...data.files]);
-  } else if (!takeText(data.getData('text/uri-list') || data.getData('text/plain'))) {
+  } else if (takeText(data.getData('text/uri-list') || data.getData('text/plain')) !== undefined) {
     refuse(text.refuse.nothingUseful);
   }
 }

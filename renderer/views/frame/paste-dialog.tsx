@@ -10,11 +10,12 @@ import styles from './dialogs.module.css';
 /** Takes magnet links. */
 export function PasteDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const [link, setLink] = useState('');
-  const [wrong, setWrong] = useState(false);
+  const [wrong, setWrong] = useState<string>();
   const input = useRef<HTMLTextAreaElement>(null);
   const submit = (): void => {
-    if (takeText(link)) return;
-    setWrong(true);
+    const problem = takeText(link);
+    if (problem === undefined) return;
+    setWrong(problem);
     input.current?.focus();
   };
   return (
@@ -35,7 +36,7 @@ export function PasteDialog({ onClose }: { readonly onClose: () => void }): Reac
         </>
       }
     >
-      <Field label={text.paste.label} hint={text.paste.hint} error={wrong ? text.refuse.noLink : undefined}>
+      <Field label={text.paste.label} hint={text.paste.hint} error={wrong}>
         {(ids) => (
           <textarea
             {...ids}
@@ -53,7 +54,7 @@ export function PasteDialog({ onClose }: { readonly onClose: () => void }): Reac
             }}
             onChange={(event) => {
               setLink(event.currentTarget.value);
-              setWrong(false);
+              setWrong(undefined);
             }}
           />
         )}

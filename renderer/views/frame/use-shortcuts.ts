@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { isMagnetLink } from '../../../core/base/magnet-link.ts';
+import { readPasted } from '../../../core/base/pasted.ts';
 import type { MenuAction } from '../../../core/bridge/contract.ts';
 import { useServices } from '../../stores/context.tsx';
 import { ui } from '../../stores/ui-store.ts';
@@ -27,7 +27,7 @@ export function useShortcuts(): void {
       const files = [...(event.clipboardData?.files ?? [])];
       const content = event.clipboardData?.getData('text/plain') ?? '';
       if (files.length > 0) takeFiles(files);
-      else if (isMagnetLink(content)) takeText(content);
+      else if (isMeant(content)) takeText(content);
     };
     document.addEventListener('keydown', onKey);
     document.addEventListener('paste', onPaste);
@@ -36,4 +36,9 @@ export function useShortcuts(): void {
       document.removeEventListener('paste', onPaste);
     };
   }, [bridge, actions]);
+}
+
+/** Whether a text that was pasted nowhere in particular is about torrents. */
+function isMeant(content: string): boolean {
+  return readPasted(content).found.some((one) => one.kind === 'magnet' || /\.torrent\b/i.test(one.url));
 }

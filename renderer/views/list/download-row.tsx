@@ -5,7 +5,7 @@ import { PieceMap } from '../../pieces/piece-map.tsx';
 import { useOverview } from '../../pieces/use-overview.ts';
 import { text } from '../../texts/en.ts';
 import styles from './download-row.module.css';
-import { isStill, rowText, shareOf, shortName } from './row-text.ts';
+import { isFailed, isStill, rowText, shareOf, shortName } from './row-text.ts';
 
 /** One download of the list: its name, its pieces as a line, what it does. */
 export const DownloadRow = memo(function DownloadRow(props: {
@@ -40,9 +40,9 @@ export const DownloadRow = memo(function DownloadRow(props: {
       <span className={styles['name']} title={download.name}>
         {download.name}
       </span>
-      {line}
-      <span className={styles['words']}>
-        <span className={styles['left']}>
+      {isFailed(download) ? null : line}
+      <span className={`${styles['words']} ${isFailed(download) ? styles['why'] : ''}`}>
+        <span className={styles['left']} title={isFailed(download) ? download.error?.message : undefined}>
           <span className={styles[words.tone]}>{words.state}</span>
           {words.figures !== '' && <span title={words.figures}> · {words.figures}</span>}
         </span>

@@ -16,8 +16,15 @@ const row = (change: Partial<DownloadView>): string => {
 test.each<[Partial<DownloadView>, string]>([
   [{}, 'Downloading | 62% of 1.00 GB | 1 min 8 s left'],
   [{ timeLeft: null }, 'Downloading | 62% of 1.00 GB | 5 peers'],
-  [{ down: 0, piecesNobodyHas: 2, timeLeft: null }, 'Stalled | 62% of 1.00 GB | nobody has 2 pieces'],
-  [{ down: 0, piecesNobodyHas: 1, timeLeft: null }, 'Stalled | 62% of 1.00 GB | nobody has 1 piece'],
+  [{ stall: { kind: 'no-seed', peers: 3 }, piecesNobodyHas: 2 }, 'Stalled | nobody has 2 pieces | 62% of 1.00 GB'],
+  [{ stall: { kind: 'no-seed', peers: 3 } }, 'Stalled | none of its 3 peers has what is missing | 62% of 1.00 GB'],
+  [{ stall: { kind: 'no-peers' } }, 'Stalled | no peers | 62% of 1.00 GB'],
+  [{ stall: { kind: 'choked', peers: 1 } }, 'Stalled | its 1 peer chokes us | 62% of 1.00 GB'],
+  [
+    { stall: { kind: 'tracker', url: 'http://tr.example/secret/announce', message: 'unregistered' } },
+    'Stalled | no peers: tr.example says “unregistered” | 62% of 1.00 GB',
+  ],
+  [{ state: 'metadata', bytesTotal: 0, stall: { kind: 'silent', peers: 2 } }, 'Stalled | 2 peers send nothing | '],
   [{ down: 0, piecesNobodyHas: 2, peers: 0, timeLeft: null }, 'Downloading | 62% of 1.00 GB | 0 peers'],
   [{ state: 'paused', options: fakeOptions({ identities: 1 }) }, 'Paused | 62% of 1.00 GB | 1 identity'],
   [{ state: 'checking', work: 0.345 }, 'Checking | 34% | 1.00 GB'],
@@ -25,7 +32,7 @@ test.each<[Partial<DownloadView>, string]>([
   [{ state: 'seeding', uploaded: bytes(520_800_000) }, 'Seeding | 1.00 GB | ratio 0.84'],
   [{ state: 'done' }, 'Assembled | 1.00 GB | '],
   [{ state: 'metadata', bytesTotal: 0, peers: 1 }, 'Fetching details |  | 1 peer'],
-  [{ state: 'failed', error: { code: 'disk', message: 'The disk is full.' } }, 'Failed | The disk is full. | '],
+  [{ state: 'failed', error: { code: 'disk', message: 'The disk is full.' } }, 'The disk is full. |  | '],
   [
     { state: 'missing-files', error: { code: 'verification', message: '"/a" is missing.' } },
     'Files are missing | "/a" is missing. | ',
@@ -65,7 +72,7 @@ test.each<[Partial<DownloadView>, boolean]>([
   [{ state: 'seeding' }, false],
   [{ state: 'paused' }, true],
   [{ state: 'failed' }, true],
-  [{ down: 0, piecesNobodyHas: 2 }, true],
+  [{ stall: { kind: 'no-peers' } }, true],
 ])('its line is grey: %j', (change, expected) => {
   expect(isStill(testDownload(change))).toBe(expected);
 });

@@ -1,6 +1,6 @@
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import type { Format } from '../../format/format.ts';
-import { canResume } from '../../stores/list.ts';
+import { canResume, isStalled } from '../../stores/list.ts';
 import { text } from '../../texts/en.ts';
 
 /** The line below a download's name: what it does and how far it is, and on the right what matters next. */
@@ -11,14 +11,46 @@ export interface RowText {
   readonly tone: 'plain' | 'ok' | 'warn' | 'bad';
 }
 
-/** Whether nothing comes and no connected peer has what is missing. */
-export function isStalled(one: DownloadView): boolean {
-  return one.state === 'downloading' && one.down === 0 && one.peers > 0 && (one.piecesNobodyHas ?? 0) > 0;
-}
-
 /** Whether it is paused or waits, so that its line in the list has no colours. */
 export function isStill(one: DownloadView): boolean {
   return canResume(one) || isStalled(one);
+}
+
+/** Whether it cannot go on until somebody does something, so that the list says why in place of its pieces. */
+export function isFailed({ state }: Pick<DownloadView, 'state'>): boolean {
+  return state === 'failed' || state === 'missing-files';
+}
+
+/** Why nothing comes. */
+export function stallText(
+  { stall, piecesNobodyHas }: Pick<DownloadView, 'stall' | 'piecesNobodyHas'>,
+  f: Format,
+): string {
+  if (stall === null) return '';
+  const words = text.list.stalls;
+  switch (stall.kind) {
+    case 'no-link':
+      return words.noLink;
+    case 'tracker':
+      return words.tracker(hostOf(stall.url), stall.message);
+    case 'no-peers':
+      return words.noPeers;
+    case 'no-seed':
+      return piecesNobodyHas === null || piecesNobodyHas === 0
+        ? words.noSeed(stall.peers, f.count(stall.peers))
+        : text.list.nobodyHas(piecesNobodyHas, f.count(piecesNobodyHas));
+    case 'choked':
+      return words.choked(stall.peers, f.count(stall.peers));
+    case 'limited':
+      return words.limited(f.rate(stall.limit));
+    case 'silent':
+      return words.silent(stall.peers, f.count(stall.peers));
+  }
+}
+
+/** The rest of a tracker's URL may be somebody's passkey. */
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : '';
 }
 
 export function shareOf(one: Pick<DownloadView, 'bytesHave' | 'bytesWanted'>): number {
@@ -38,12 +70,14 @@ export function rowText(one: DownloadView, f: Format): RowText {
   const plain = { state, tone: 'plain' } as const;
   switch (one.state) {
     case 'metadata':
+      if (isStalled(one)) return { state, figures: stallText(one, f), right: '', tone: 'warn' };
       return { ...plain, figures: '', right: one.peers > 0 ? peers(one, f) : '' };
     case 'checking':
     case 'assembling':
       return { ...plain, figures: one.work === null ? '' : f.percent(one.work), right: size };
     case 'downloading':
-      return { ...plain, figures: partly, ...next(one, f) };
+      if (isStalled(one)) return { state, figures: stallText(one, f), right: partly, tone: 'warn' };
+      return { ...plain, figures: partly, right: next(one, f) };
     case 'paused':
       return {
         ...plain,
@@ -57,18 +91,15 @@ export function rowText(one: DownloadView, f: Format): RowText {
     case 'done':
       return { ...plain, figures: size, right: '', tone: 'ok' };
     case 'failed':
+      // Its cause alone, as there is little room.
+      return { state: one.error?.message ?? state, figures: '', right: '', tone: 'bad' };
     case 'missing-files':
       return { ...plain, figures: one.error?.message ?? '', right: '', tone: 'bad' };
   }
 }
 
-function next(one: DownloadView, f: Format): { right: string; tone: RowText['tone'] } {
-  if (isStalled(one)) {
-    const n = one.piecesNobodyHas ?? 0;
-    return { right: text.list.nobodyHas(n, f.count(n)), tone: 'warn' };
-  }
-  if (one.timeLeft !== null) return { right: text.list.left(f.span(Math.max(1000, one.timeLeft))), tone: 'plain' };
-  return { right: peers(one, f), tone: 'plain' };
+function next(one: DownloadView, f: Format): string {
+  return one.timeLeft === null ? peers(one, f) : text.list.left(f.span(Math.max(1000, one.timeLeft)));
 }
 
 const peers = (one: DownloadView, f: Format): string => text.list.peers(one.peers, f.count(one.peers));

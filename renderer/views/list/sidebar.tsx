@@ -7,7 +7,7 @@ import buttons from '../../parts/button.module.css';
 import { IconButton } from '../../parts/icon-button.tsx';
 import menu from '../../parts/menu.module.css';
 import { useUi } from '../../stores/context.tsx';
-import { filterCounts, FILTERS, SORTS, type SortKey } from '../../stores/list.ts';
+import { filterCounts, FILTERS, type ListFilter, SORTS, type SortKey } from '../../stores/list.ts';
 import { ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import { DownloadsGrid } from './downloads-grid.tsx';
@@ -45,7 +45,7 @@ function Filters(): ReactNode {
   return (
     <div role="radiogroup" aria-label={text.list.filter} className={styles['filters']}>
       {FILTERS.map((one) =>
-        one !== 'all' && downloads.length === 0 ? null : (
+        isHidden(one, counts[one], downloads.length) && one !== filter ? null : (
           <label key={one} className={styles['filter']}>
             <input type="radio" name="filter" checked={one === filter} onChange={() => ui.setState({ filter: one })} />
             {text.list.filters[one]} {format.count(counts[one])}
@@ -54,6 +54,12 @@ function Filters(): ReactNode {
       )}
     </div>
   );
+}
+
+/** Those of trouble are there when there is some. */
+function isHidden(filter: ListFilter, count: number, all: number): boolean {
+  if (filter === 'all') return false;
+  return filter === 'stalled' || filter === 'failed' ? count === 0 : all === 0;
 }
 
 function SortMenu(): ReactNode {

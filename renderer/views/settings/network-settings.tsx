@@ -1,6 +1,6 @@
 import { MAX_PEERS, MAX_UPLOADS } from '../../../core/base/bounds.ts';
 import type { ReactNode } from 'react';
-import { ENCRYPTION_POLICIES } from '../../../core/base/choices.ts';
+import { ENCRYPTION_POLICIES, TRANSPORTS } from '../../../core/base/choices.ts';
 import { WAYS } from '../../../core/engine/tuning.ts';
 import { Cards, Check } from '../../parts/choice.tsx';
 import { Field } from '../../parts/field.tsx';
@@ -9,7 +9,7 @@ import { AddressChoice } from '../add/address-choice.tsx';
 import { CommittedList, CommittedNumber } from './committed.tsx';
 import type { SettingsProps } from './settings-props.ts';
 import styles from './settings-dialog.module.css';
-import { ENDPOINTS, ROUTERS } from './text-lists.ts';
+import { ENDPOINTS, PROXIES, ROUTERS } from './text-lists.ts';
 
 const words = text.settings;
 const KILO = 1000;
@@ -19,6 +19,15 @@ export function NetworkSettings({ settings, change }: SettingsProps): ReactNode 
   return (
     <>
       <AddressChoice bind={settings.bind} onChange={(bind) => change({ bind })} />
+      <CommittedList
+        label={words.proxies}
+        hint={words.proxiesHint}
+        wrong={words.proxiesWrong}
+        placeholder={words.proxiesNone}
+        list={PROXIES}
+        values={settings.proxies}
+        onCommit={(proxies) => change({ proxies })}
+      />
       <Field label={words.port} hint={words.portHint}>
         {(ids) => (
           <CommittedNumber {...ids} min={0} max={65_535} value={settings.port} onCommit={(port) => change({ port })} />
@@ -31,6 +40,19 @@ export function NetworkSettings({ settings, change }: SettingsProps): ReactNode 
         ))}
       </div>
       <p className={styles['hint']}>{words.waysHint}</p>
+      <div className={styles['legend']}>{words.transports}</div>
+      <div className={styles['columns']}>
+        {TRANSPORTS.map((name) => (
+          <Check
+            key={name}
+            label={words[name]}
+            checked={settings[name]}
+            disabled={settings[name] && TRANSPORTS.every((other) => other === name || !settings[other])}
+            onChange={(on) => change({ [name]: on })}
+          />
+        ))}
+      </div>
+      <p className={styles['hint']}>{words.transportsHint}</p>
       <Cards
         label={text.encryption.label}
         value={settings.encryption}

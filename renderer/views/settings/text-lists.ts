@@ -1,5 +1,6 @@
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../../../core/base/endpoint.ts';
 import { isUnicast, parseIp } from '../../../core/base/ip.ts';
+import { parseProxyUrl } from '../../../core/base/proxy-url.ts';
 
 /** A list of values as text that is typed: separated by commas, spaces or both. */
 export interface TextList<T> {
@@ -31,6 +32,12 @@ export const ENDPOINTS: TextList<Endpoint> = textList(formatEndpoint, (text) => 
   const isAddress = endpoint.host.includes(':') || /^[\d.]+$/.test(endpoint.host);
   return isAddress && parseIp(endpoint.host) === undefined ? undefined : endpoint;
 });
+
+/** URLs of proxies. */
+export const PROXIES: TextList<string> = textList(
+  (url) => url,
+  (url) => (parseProxyUrl(url) === undefined ? undefined : url),
+);
 
 /** Addresses of routers; one of a link alone may bear its zone (`fe80::1%eth0`). */
 export const ROUTERS: TextList<string> = textList(

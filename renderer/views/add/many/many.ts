@@ -85,7 +85,7 @@ export class Many {
     if (this.#stopped || offer === undefined || facts === undefined) return;
     this.#rows((rows) => withFate(rows, id, { kind: 'adding' }));
     try {
-      const source = await offer.read();
+      const source = await offer.read(this.#client);
       await this.#client.call('add', { source, options: optionsOf(facts) });
       this.#rows((rows) => withFate(rows, id, { kind: 'added' }));
     } catch (error) {

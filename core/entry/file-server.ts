@@ -1,0 +1,56 @@
+import { formatEndpoint } from '../base/endpoint.ts';
+import { isWildcard } from '../base/ip.ts';
+import type { TorrentKey } from '../base/ids.ts';
+import type { Engine } from '../engine/engine.ts';
+import { listenHttp } from '../node/http-listener.ts';
+import { NodeInterfaces } from '../node/interfaces.ts';
+import { NodeRandom } from '../node/random.ts';
+import { pathOf, Shares } from '../webserve/shares.ts';
+
+/** Gives out files of downloads by HTTP. */
+export interface FileServer {
+  /**
+   * The URLs below which the files of a download are from now on, as web seeds are named (BEP 19): of each address of this machine
+   * where it listens on all. `secret`: see `Shares.share`.
+   */
+  seedUrls(key: TorrentKey, secret?: string): readonly string[];
+  /** The URL of a file for a player: what is not there yet is waited for, and fetched first. Undefined where there is no such file. */
+  playUrl(key: TorrentKey, file: number): string | undefined;
+  close(): Promise<void>;
+}
+
+/** A machine with more addresses names only these. */
+const MAX_URLS = 8;
+
+/** Listens at `host` and `port` (0: any free one). Rejects with EnsembleError('network'). */
+export async function serveFiles(
+  engine: Engine,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<FileServer> {
+  const shares = new Shares((key) => engine.content(key), new NodeRandom());
+  const listener = await listenHttp({ host, port, answer: (request) => shares.answer(request) });
+  const base = (named: string): string => `http://${formatEndpoint({ host: named, port: listener.local.port })}`;
+  return {
+    seedUrls: (key, secret) => {
+      const path = shares.share(key, 'there', secret);
+      return names(host).map((named) => `${base(named)}${path}`);
+    },
+    playUrl: (key, index) => {
+      const file = engine.content(key)?.file(index);
+      return file && `${base(isWildcard(host) ? 'localhost' : host)}${shares.share(key, 'follow')}${pathOf(file)}`;
+    },
+    close: () => listener.close(),
+  };
+}
+
+/** What others may call this machine. */
+function names(host: string): readonly string[] {
+  if (!isWildcard(host)) return [host];
+  const outer = new NodeInterfaces()
+    .list()
+    .filter(
+      ({ internal, family, deprecated }) => !internal && deprecated !== true && (family === 4 || host.includes(':')),
+    )
+    .map(({ address }) => address);
+  return outer.length > 0 ? outer.slice(0, MAX_URLS) : ['localhost'];
+}

@@ -1,0 +1,140 @@
+import { piece as pieceIndex } from '../base/ids.ts';
+import type { SwarmStatus } from '../engine/statuses.ts';
+import type { BegunRecord } from '../store/records/begun-record.ts';
+import { PieceShare } from '../strategy/pieces/share-map.ts';
+import type { Swarm } from '../swarm/swarm.ts';
+import type { HostNeeds, PieceClient } from './clients.ts';
+import { finishPart } from './finish-part.ts';
+import type { AboutPieces, DownloadSetup } from './messages.ts';
+import type { Outbox } from './outbox.ts';
+import { failedMessage } from './reports.ts';
+
+export interface HostedPiecesOptions {
+  readonly setup: DownloadSetup;
+  readonly host: Pick<HostNeeds, 'ports' | 'post'>;
+  readonly outbox: Outbox;
+}
+
+/** The pieces of one download in one identity process: which it fetches or seeds, where they lie, and the messages about them. */
+export class HostedPieces {
+  readonly swarm: Swarm;
+  readonly #o: HostedPiecesOptions;
+  readonly #client: PieceClient;
+  #seeding: boolean;
+
+  constructor(client: PieceClient, options: HostedPiecesOptions) {
+    this.swarm = client.swarm;
+    this.#client = client;
+    this.#o = options;
+    this.#seeding = options.setup.seed;
+  }
+
+  get activity(): 'downloading' | 'sharing' | 'seeding' {
+    if (this.#seeding) return 'seeding';
+    const { share } = this.#client;
+    const left = share.count(PieceShare.open) + share.count(PieceShare.mine) + share.count(PieceShare.both);
+    return left === 0 ? 'sharing' : 'downloading';
+  }
+
+  /** `waits`: why it does nothing just now. */
+  status(waits: SwarmStatus['state'] | undefined, withPeers: boolean): SwarmStatus {
+    return this.swarm.status(waits ?? this.activity, withPeers);
+  }
+
+  handle(message: AboutPieces): void {
+    const { setup } = this.#o;
+    const { swarm, store, share } = this.#client;
+    switch (message.type) {
+      case 'shares':
+        for (const piece of message.pieces) {
+          if (share.get(pieceIndex(piece)) !== PieceShare.present) share.set(pieceIndex(piece), message.state);
+        }
+        this.#leechAgain();
+        return;
+      case 'present':
+        swarm.presentElsewhere(message.pieces, message.owners);
+        return;
+      case 'urgent':
+        swarm.setUrgent(message.pieces);
+        return;
+      case 'lost':
+        swarm.lost(message.pieces, setup.count === 1 ? PieceShare.mine : PieceShare.open);
+        this.#leechAgain();
+        return;
+      case 'give-up-peers':
+        swarm.giveUpPeers(message.count, message.needed);
+        return;
+      case 'give-back':
+        swarm.giveBack(message.most);
+        return;
+      case 'swarm-availability':
+        swarm.setElsewhere(message.counts);
+        return;
+      case 'priorities':
+        swarm.setPriorities(message.priorities);
+        return;
+      case 'seed':
+        this.#seeding = true;
+        swarm.seed(setup.count === 1 && !setup.seed);
+        return;
+      case 'close-files':
+        void this.#closeFiles();
+        return;
+      case 'moved':
+        store.moved(message.location);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** Brings what was written to stable storage. Never rejects: a failure is told. */
+  async sync(): Promise<void> {
+    try {
+      await this.#sync();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** After the swarm has halted: keeps what was begun and brings a finished part into order, until `hurry`. Rejects where the disk fails. */
+  async close(hurry: AbortSignal): Promise<readonly BegunRecord[]> {
+    const { host, setup } = this.#o;
+    const { store, swarm } = this.#client;
+    host.post({ type: 'status', swarms: [swarm.status(this.activity, false)] });
+    const begun = await swarm.flushBegun();
+    await this.#sync();
+    const tell = (): void => host.post({ type: 'leaving', key: setup.key });
+    if (this.activity === 'sharing') await finishPart(store, host.ports.clock, hurry, tell);
+    await store.close();
+    return begun;
+  }
+
+  async #closeFiles(): Promise<void> {
+    try {
+      await this.#sync();
+      await this.#client.store.closeFiles();
+    } catch (error) {
+      this.#failed(error);
+    }
+    this.#o.host.post({ type: 'files-closed', key: this.#o.setup.key });
+  }
+
+  async #sync(): Promise<void> {
+    const pieces = await this.#client.store.sync();
+    this.#o.outbox.flush();
+    if (pieces.length === 0) return;
+    this.#o.host.post({ type: 'synced', key: this.#o.setup.key, pieces: Uint32Array.from(pieces) });
+  }
+
+  /** Other files were chosen, or pieces turned out wrong: a seed may have something to fetch again. */
+  #leechAgain(): void {
+    if (!this.#seeding || this.swarm.complete) return;
+    this.#seeding = false;
+    this.swarm.leech();
+  }
+
+  #failed(error: unknown): void {
+    this.#o.host.post(failedMessage(this.#o.setup.key, error));
+  }
+}

@@ -1,0 +1,94 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { EnsembleError, messageOf } from '../base/errors.ts';
+import type { HttpListener, HttpListenOptions, ServedAnswer } from '../ports/http-server.ts';
+import { sendAnswer } from './http-answers.ts';
+
+/** Milliseconds that a request's head may take. */
+const MAX_REQUEST = 10_000;
+/** How often it is looked whether one takes longer, in ms. */
+const LOOK = 1000;
+/** Milliseconds after which a connection is closed on which nothing is asked, or of which nothing is taken. */
+const MAX_IDLE = 15_000;
+const MAX_SILENCE = 60_000;
+const MAX_HEADERS = 16 * 1024;
+/** Connections in all, and of one address. */
+const MAX_CONNECTIONS = 128;
+const MAX_OF_ADDRESS = 16;
+
+/** Listens for requests without a body. Rejects with EnsembleError('network') where it cannot. */
+export async function listenHttp({ host, port, answer }: HttpListenOptions): Promise<HttpListener> {
+  const ofAddress = new Map<string, number>();
+  const sockets = new Set<Socket>();
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    void sendAnswer(response, answerTo(request, answer), MAX_SILENCE);
+  };
+  const server = createServer(
+    {
+      requestTimeout: MAX_REQUEST,
+      headersTimeout: MAX_REQUEST,
+      connectionsCheckingInterval: LOOK,
+      keepAliveTimeout: MAX_IDLE,
+      maxHeaderSize: MAX_HEADERS,
+    },
+    handle,
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  server.timeout = MAX_SILENCE;
+  server.on('checkContinue', handle);
+  server.on('checkExpectation', handle);
+  server.on('connection', (socket) => {
+    const address = socket.remoteAddress ?? '';
+    const count = (ofAddress.get(address) ?? 0) + 1;
+    ofAddress.set(address, count);
+    sockets.add(socket);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      const left = (ofAddress.get(address) ?? 1) - 1;
+      if (left === 0) ofAddress.delete(address);
+      else ofAddress.set(address, left);
+    });
+    if (count > MAX_OF_ADDRESS) socket.destroy();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(
+        new EnsembleError(
+          'network',
+          `Files cannot be served at ${host}:${port}: ${messageOf(error)}. Take another port.`,
+        ),
+      ),
+    );
+    server.listen(port, host, () => resolve());
+  });
+  return {
+    local: { host, port: (server.address() as AddressInfo).port },
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function answerTo(request: IncomingMessage, answer: HttpListenOptions['answer']): ServedAnswer {
+  const { headers, method = '', url = '' } = request;
+  if (headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0') {
+    return refusal(413);
+  }
+  // Proxies and some clients send the whole URL (RFC 9112, 3.2.2).
+  const path = /^(?:https?:\/\/[^/?#]*)?(\/[^?#]*)/i.exec(url)?.[1];
+  if (path === undefined) return refusal(400);
+  return answer({
+    method,
+    path,
+    header: (name) => {
+      const value = headers[name];
+      return Array.isArray(value) ? value.join(', ') : value;
+    },
+  });
+}
+
+function refusal(status: number): ServedAnswer {
+  return { status, headers: { 'Content-Length': 0, Connection: 'close' } };
+}

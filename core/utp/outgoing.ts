@@ -1,0 +1,369 @@
+import type { Endpoint } from '../base/endpoint.ts';
+import { Congestion } from './congestion.ts';
+import { ClockDrift, DelayHistory, isLess } from './delay-history.ts';
+import type { UtpHost } from './host.ts';
+import { InFlight } from './in-flight.ts';
+import type { Incoming, Taken } from './incoming.ts';
+import {
+  addSelectiveAck,
+  HEADER,
+  type HeaderFields,
+  type Packet,
+  PACKET,
+  type PacketType,
+  padded,
+  seqAfter,
+  writeHeader,
+} from './packet.ts';
+import { RoundTrip } from './round-trip.ts';
+import { SendQueue } from './send-queue.ts';
+import { DatagramSize } from './sizes.ts';
+import type { Slot } from './slots.ts';
+import { ACK_DELAY, WINDOW_PROBE } from './times.ts';
+
+/** Bytes that wait here without counting as queued, as those in a system's own buffer would not. */
+const BUFFER = 64 * 1024;
+/** Packets after which an acknowledgement is sent at once. */
+const ACK_EVERY = 2;
+/** A base delay that sinks by more than this, in microseconds, is no drift of a clock. */
+const MOST_DRIFT = 10_000;
+
+export interface OutgoingFacts {
+  readonly remote: Endpoint;
+  readonly receiveId: number;
+  readonly sendId: number;
+  readonly seq: number;
+}
+
+/** What one side of a connection sends: payload within the windows, again what got lost, acknowledgements of what came. */
+export class Outgoing {
+  readonly #host: UtpHost;
+  readonly #remote: Endpoint;
+  readonly #ids: { readonly receiveId: number; readonly sendId: number };
+  readonly #in: Incoming;
+  readonly #queue = new SendQueue();
+  readonly #flight: InFlight;
+  readonly #size: DatagramSize;
+  readonly #congestion: Congestion;
+  readonly #trip = new RoundTrip();
+  readonly #ours = new DelayHistory();
+  readonly #theirs = new DelayHistory();
+  readonly #drift = new ClockDrift();
+  /** The header of the next packet. */
+  readonly #fields: { -readonly [key in keyof HeaderFields]: number };
+  /** How many bytes the other side has room for. */
+  #window = 0;
+  /** Since when it has none, or when one packet was sent all the same. */
+  #zeroSince = Infinity;
+  /** `wanted`: the end is to be sent behind all that is queued. */
+  #fin: 'none' | 'wanted' | 'sent' = 'none';
+  /** The window, rather than what there is to send, held us back the last time. */
+  #limited = true;
+  /** No loss of a packet that left before this one makes the window smaller again. */
+  #recovered = 0;
+  /** Packets that were not acknowledged yet, and when they have to be. */
+  #unacked = 0;
+  #ackDue = Infinity;
+  #lastWindow = 0;
+  #timeoutAt = Infinity;
+  /** When the last packet left, and when something of what we sent came last. */
+  sentAt: number;
+  progressAt: number;
+  readonly #came = (slot: Slot): void => {
+    if (slot.transmissions === 1) this.#size.arrived(slot.seq);
+  };
+
+  constructor(host: UtpHost, facts: OutgoingFacts, incoming: Incoming) {
+    this.#host = host;
+    this.#remote = facts.remote;
+    this.#ids = facts;
+    this.#in = incoming;
+    this.#flight = new InFlight(host.pool, facts.seq);
+    const { first, most } = host.sizes(facts.remote.host);
+    this.#size = new DatagramSize(first, most);
+    this.#congestion = new Congestion(first);
+    this.#fields = { connectionId: facts.sendId, timestamp: 0, delay: 0, window: 0, ack: 0 };
+    this.sentAt = host.now;
+    this.progressAt = host.now;
+  }
+
+  /** Bytes that were written and have not left. */
+  get queued(): number {
+    return Math.max(0, this.#queue.size - BUFFER);
+  }
+
+  /** Nothing is on its way, nor waits. */
+  get isIdle(): boolean {
+    return this.#flight.isEmpty && this.#queue.size === 0;
+  }
+
+  /** The end was sent, and it and all before it have come. */
+  get isFinished(): boolean {
+    return this.#fin === 'sent' && this.#flight.isEmpty;
+  }
+
+  /** When there is something to do at the latest. */
+  get due(): number {
+    const probe = this.#queue.size > 0 ? this.#zeroSince + WINDOW_PROBE : Infinity;
+    return Math.min(this.#ackDue, this.#timeoutAt, probe);
+  }
+
+  write(data: Uint8Array): void {
+    if (this.isIdle) this.progressAt = this.#host.now;
+    this.#queue.add(data);
+  }
+
+  /** Sends the first packet of a connection, which bears the id that we receive with. */
+  syn(): void {
+    const slot = this.#host.pool.take();
+    slot.size = 0;
+    slot.cut(HEADER);
+    this.#flight.add(slot);
+    this.#transmit(slot, PACKET.syn);
+  }
+
+  /** Nothing more is written. `now`: what has not left yet never will. */
+  finish(now: boolean = false): void {
+    if (now) this.#queue.clear();
+    if (this.#fin === 'none') this.#fin = 'wanted';
+  }
+
+  mayBeAcked(ack: number): boolean {
+    return this.#flight.mayBeAcked(ack);
+  }
+
+  /** Whether a reset names a packet of ours: one that is under way or went lately, or the next one, whose number our acknowledgements bear. */
+  mayBeReset(ack: number): boolean {
+    return this.#flight.mayBeAcked(ack) || ack === this.#flight.next;
+  }
+
+  /** What a packet says of those that we sent, of its way and of the other side's window. */
+  heard(packet: Packet, data: Uint8Array): void {
+    const now = this.#host.now;
+    const flight = this.#flight;
+    flight.acknowledge(packet.ack, data, packet.sackAt, packet.sackLength, packet.type === PACKET.state, this.#came);
+    const trip = flight.sentAt === undefined ? undefined : Math.max(0, now - flight.sentAt);
+    this.#measure(packet, now, trip);
+    this.#window = packet.window;
+    if (packet.window > 0) this.#zeroSince = Infinity;
+    else if (this.#zeroSince === Infinity) this.#zeroSince = now;
+    if (trip !== undefined) this.#trip.add(trip);
+    if (flight.acked > 0 || trip !== undefined) {
+      this.progressAt = now;
+      this.#trip.heard();
+      this.#timeoutAt = flight.isEmpty ? Infinity : now + this.#trip.timeout;
+      this.#congestion.acked({
+        bytes: flight.acked,
+        delay: this.#ours.known ? this.#ours.queueing + this.#drift.penalty : undefined,
+        limited: this.#limited,
+        packet: this.#size.size,
+        now,
+        trip: trip ?? this.#trip.mean ?? 0,
+      });
+    }
+    if (flight.lostOrder > 0) this.#lost(now);
+  }
+
+  /** What became of a packet that came. */
+  came(what: Taken): void {
+    this.#unacked++;
+    // What comes out of turn, or again, is told at once: the other side waits for that.
+    const quick = what !== 'next' || this.#unacked >= ACK_EVERY || this.#in.sackLength > 0 || this.#in.ended;
+    this.#ackDue = Math.min(this.#ackDue, quick ? -Infinity : this.#host.now + ACK_DELAY);
+  }
+
+  /** What came was read: tells the other side, where it had been told of little room. */
+  windowOpened(): void {
+    if (this.#lastWindow < this.#in.window / 2) this.#ackDue = -Infinity;
+  }
+
+  /** Sends what may be sent. */
+  pump(): void {
+    const flight = this.#flight;
+    if (this.#in.isNew) return;
+    const allowed = Math.min(this.#congestion.window, this.#window);
+    for (let lost = flight.lost; lost !== undefined; lost = flight.lost) {
+      if (flight.bytes > 0 && flight.bytes + lost.size > allowed) return this.#hold();
+      this.#transmit(lost, lost.type);
+    }
+    while (this.#queue.size > 0) {
+      const most = this.#size.size - HEADER;
+      const size = Math.min(most, this.#queue.size, flight.bytes === 0 ? Math.max(this.#window, 1) : Infinity);
+      if (flight.isFull || (flight.bytes > 0 && flight.bytes + size > allowed)) return this.#hold();
+      if (this.#window === 0) {
+        if (this.#host.now - this.#zeroSince < WINDOW_PROBE) return this.#hold();
+        this.#zeroSince = this.#host.now;
+      }
+      this.#pack(size);
+    }
+    this.#limited = false;
+    if (this.#fin === 'wanted' && !flight.isFull) {
+      this.#fin = 'sent';
+      const slot = this.#host.pool.take();
+      slot.size = 0;
+      slot.cut(HEADER);
+      flight.add(slot);
+      this.#transmit(slot, PACKET.fin);
+    }
+  }
+
+  /** Acknowledges what came, where that cannot wait any longer. */
+  answer(): void {
+    if (this.#ackDue <= this.#host.now && !this.#in.isNew) this.#acknowledge();
+  }
+
+  /** Shows that we are there, as libutp does: by a number that was acknowledged already. */
+  keepAlive(): void {
+    this.#state(seqAfter(this.#in.ack, -1));
+  }
+
+  /** Breaks it off. */
+  reset(): void {
+    const out = this.#host.small(HEADER);
+    this.#fill();
+    writeHeader(out, PACKET.reset, this.#flight.next, this.#fields);
+    this.#host.send(out, this.#remote);
+  }
+
+  /** Time has passed. `mostResent`: how often the same packet is sent again. */
+  woken(now: number, mostResent: number): void {
+    if (now < this.#timeoutAt) return;
+    if (this.#flight.isEmpty) {
+      this.#timeoutAt = Infinity;
+      return;
+    }
+    const oldest = this.#flight.oldest;
+    this.#flight.loseAll();
+    const bySize = this.#size.lost(oldest);
+    const first = this.#flight.lost;
+    if (first === undefined || first.transmissions > mostResent) {
+      this.#timeoutAt = Infinity;
+      return;
+    }
+    if (!bySize) {
+      this.#trip.timedOut();
+      this.#congestion.timedOut(this.#size.size);
+      this.#recovered = this.#flight.order;
+    }
+    this.#transmit(first, first.type);
+  }
+
+  /** The system refuses datagrams of the size that we try. */
+  tooLarge(): void {
+    this.#size.refused();
+  }
+
+  clear(): void {
+    this.#queue.clear();
+    this.#flight.clear();
+    this.#timeoutAt = Infinity;
+    this.#ackDue = Infinity;
+  }
+
+  /** Not all may leave now; a window of the other side that is full says nothing about the way. */
+  #hold(): void {
+    this.#limited = this.#congestion.window <= this.#window;
+  }
+
+  #lost(now: number): void {
+    const flight = this.#flight;
+    const oldest = flight.lost;
+    if (oldest !== undefined && this.#size.lost(oldest.seq) && flight.lostOrder === oldest.order) return;
+    if (flight.lostOrder <= this.#recovered) return;
+    if (this.#congestion.lost(this.#size.size, now)) this.#recovered = flight.order;
+  }
+
+  /** Delays of both ways (RFC 6817; what the clocks do to them as in libutp). */
+  #measure(packet: Packet, now: number, trip: number | undefined): void {
+    const theirs = packet.timestamp === 0 ? 0 : (micros(now) - packet.timestamp) >>> 0;
+    this.#fields.delay = theirs;
+    if (theirs !== 0) {
+      const known = this.#theirs.known;
+      const before = this.#theirs.base;
+      this.#theirs.add(theirs, now);
+      const sunk = (before - this.#theirs.base) >>> 0;
+      // Their clock runs faster than ours, or our samples would sink as theirs do.
+      if (known && isLess(this.#theirs.base, before) && sunk <= MOST_DRIFT) this.#ours.shift(sunk);
+    }
+    if (packet.delay === 0) return;
+    this.#ours.add(packet.delay, now);
+    this.#drift.add(packet.delay, now);
+    const most = trip === undefined ? Infinity : Math.round(trip * 1000);
+    if (this.#ours.queueing > most) this.#ours.shift(this.#ours.queueing - most);
+  }
+
+  /** Packs the next bytes of the queue, and sends them. */
+  #pack(size: number): void {
+    const slot = this.#host.pool.take();
+    slot.size = size;
+    slot.cut(HEADER + size);
+    this.#queue.take(slot.memory, HEADER, size);
+    this.#flight.add(slot);
+    const { wanted } = this.#size;
+    // Tried with a packet that is full and not the last one, so that it is seen soon whether it came.
+    if (wanted === undefined || slot.bytes.length < this.#size.size || this.#queue.size < 4 * size) {
+      this.#transmit(slot, PACKET.data);
+      return;
+    }
+    this.#size.begin(slot.seq);
+    this.#stamp(slot, PACKET.data);
+    this.#launch(slot, padded(slot.bytes, wanted));
+  }
+
+  /** Sends a packet, for the first time or again. */
+  #transmit(slot: Slot, type: PacketType): void {
+    this.#stamp(slot, type);
+    this.#launch(slot, slot.bytes);
+  }
+
+  #stamp(slot: Slot, type: PacketType): void {
+    slot.type = type;
+    this.#fill();
+    this.#fields.connectionId = type === PACKET.syn ? this.#ids.receiveId : this.#ids.sendId;
+    writeHeader(slot.memory, type, slot.seq, this.#fields);
+  }
+
+  #launch(slot: Slot, bytes: Uint8Array): void {
+    const now = this.#host.now;
+    if (slot.transmissions > 0) this.#size.lost(slot.seq);
+    this.#flight.sent(slot, now);
+    if (this.#timeoutAt === Infinity || slot.transmissions > 1) this.#timeoutAt = now + this.#trip.timeout;
+    if (!this.#host.send(bytes, this.#remote)) slot.kept = true;
+    // It acknowledges what came as well, but cannot say what is missing.
+    if (this.#in.sackLength === 0) this.#acked();
+    this.sentAt = now;
+  }
+
+  #acknowledge(): void {
+    this.#state(this.#in.ack);
+    this.#acked();
+  }
+
+  #acked(): void {
+    this.#unacked = 0;
+    this.#ackDue = Infinity;
+  }
+
+  #state(ack: number): void {
+    const length = this.#in.sackLength;
+    const out = this.#host.small(length === 0 ? HEADER : HEADER + 2 + length);
+    this.#fill();
+    this.#fields.ack = ack;
+    writeHeader(out, PACKET.state, this.#flight.next, this.#fields);
+    if (length > 0) this.#in.writeSack(out, addSelectiveAck(out, length));
+    this.#host.send(out, this.#remote);
+    this.sentAt = this.#host.now;
+  }
+
+  /** The parts of the next header that change with time. */
+  #fill(): void {
+    this.#fields.timestamp = micros(this.#host.now);
+    this.#fields.ack = this.#in.ack;
+    this.#fields.window = this.#lastWindow = this.#in.window;
+  }
+}
+
+/** Microseconds, in 32 bits that go round; never 0, which means that there is none. */
+function micros(now: number): number {
+  return Math.max(1, (now * 1000) >>> 0);
+}
