@@ -64,7 +64,7 @@ export interface Commands {
   /** Fetches a .torrent file from its address on a web server, by the way that new downloads take. */
   fetchTorrent: { args: { readonly url: string }; result: Source };
   preview: { args: { readonly source: Source }; result: Preview };
-  /** Also remembers the choices (`Settings.lastChoices`). */
+  /** Also remembers the folder (`Settings.recentFolders`). */
   add: { args: { readonly source: Source; readonly options: AddOptions }; result: TorrentKey };
   pause: { args: OfDownload; result: null };
   resume: { args: OfDownload; result: null };

@@ -27,6 +27,7 @@ import { openSettings } from './settings-file.ts';
 import { openStories } from './stories.ts';
 import { homeFolder, temporaryFolder } from './system-folders.ts';
 import { VERSION } from './version.ts';
+import { versionOf } from '../metainfo/torrent-id.ts';
 
 /** The local swarm of the UI: large enough to watch, small enough to be done soon. */
 const DEMO = { mebibytes: 128, seeds: 6, uploadRate: 1024 * 1024 } as const;
@@ -134,10 +135,11 @@ export async function usersFolder(): Promise<string> {
 
 async function previewOf(engine: Engine, source: Source): ReturnType<HostServices['preview']> {
   if (source.kind === 'torrent') return engine.describe(source.data);
-  const { infoHash, name, trackers, only } = parseMagnet(source.link);
+  const { id, infoHash, name, trackers, only } = parseMagnet(source.link);
   return {
-    key: torrentKey(infoHash),
+    key: id.key,
     infoHash,
+    version: versionOf(id),
     name: name ?? infoHash,
     length: null,
     pieceLength: null,

@@ -2,7 +2,7 @@ import { failureOf } from '../base/errors.ts';
 import { assemble } from '../assembly/assemble.ts';
 import { describeTorrent } from '../metainfo/describe-torrent.ts';
 import { Geometry } from '../metainfo/geometry.ts';
-import { parseInfo } from '../metainfo/parse-info.ts';
+import { infoOf } from '../metainfo/known-info.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ParentPort } from '../ports/process-host.ts';
 import { recheck } from '../store/layouts/recheck.ts';
@@ -57,7 +57,7 @@ export class WorkerDesk {
 
   async #work(job: WorkerTask, signal: AbortSignal): Promise<FromWorker> {
     if (job.type === 'describe') return { type: 'described', description: describeTorrent(job.torrent) };
-    const info = parseInfo(job.rawInfo, undefined, job.naming);
+    const info = infoOf(job);
     const progress = (done: number, total: number): void => this.#progress(done, total);
     if (job.type === 'recheck') {
       const { location, count, pieces, owners } = job;

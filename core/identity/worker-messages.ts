@@ -19,6 +19,7 @@ const job = {
   version: count,
   rawInfo: part.rawInfo,
   naming: v.exactOptional(part.naming),
+  pieceRoots: v.exactOptional(part.pieceRoots),
   location: part.location,
   count: part.identityCount,
 };
@@ -57,6 +58,7 @@ const amountOf = (most: number) => v.custom<number>((n) => isWhole(n, most), 'no
 const description: v.GenericSchema<unknown, TorrentDescription> = v.object({
   key: torrentKey,
   infoHash,
+  version: v.picklist([1, 2, 'hybrid']),
   name: text,
   length: count,
   pieceLength: count,

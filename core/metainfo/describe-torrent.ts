@@ -1,7 +1,8 @@
-import { torrentKey } from '../base/ids.ts';
 import { packFiles } from '../base/packed-files.ts';
 import { parseTorrent } from './parse-torrent.ts';
+import { payloadLength } from './payload-length.ts';
 import { renamedFiles } from './renamed.ts';
+import { versionOf } from './torrent-id.ts';
 
 /** More than anybody reads. */
 const MOST_RENAMED = 100;
@@ -11,10 +12,11 @@ export function describeTorrent(data: Uint8Array) {
   const { info, trackers, comment, notes } = parseTorrent(data);
   const files = info.files.flatMap(({ padding, path, length }, index) => (padding ? [] : [{ index, path, length }]));
   return {
-    key: torrentKey(info.infoHash),
+    key: info.id.key,
     infoHash: info.infoHash,
+    version: versionOf(info.id),
     name: info.name,
-    length: info.length,
+    length: payloadLength(info),
     pieceLength: info.pieceLength,
     pieceCount: info.pieceCount,
     files: packFiles(files),

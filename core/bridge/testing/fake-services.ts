@@ -78,6 +78,7 @@ function fakePreview(source: Source): Omit<Preview, 'present'> {
   return {
     key: torrentKey(fakeHash(source)),
     infoHash: fakeHash(source),
+    version: 1,
     name,
     ...(source.kind === 'magnet'
       ? { length: null, pieceLength: null, pieceCount: null }

@@ -24,7 +24,7 @@ test('a small torrent is described at once, a large one by a worker, and both al
     const data = torrentWith(values, { name: 'T', files, 'piece length': 16_384 });
     const found = await world.clock.resolve(world.coordinator.describe(data));
     expect(found).toEqual(describeTorrent(data));
-    expect(found).toMatchObject({ name: 'T', length: 11, fileCount: 2, fileSlots: 3, renamed: { count: 1 } });
+    expect(found).toMatchObject({ name: 'T', length: 10, fileCount: 2, fileSlots: 3, renamed: { count: 1 } });
     expect(unpackFiles(found.files).map(({ index, length }) => [index, length])).toEqual([
       [0, 3],
       [2, 7],
