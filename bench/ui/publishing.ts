@@ -99,6 +99,7 @@ function peersOf(identity: number): PeerStatus[] {
     peerChoking: false,
     snubbed: false,
     optimistic: false,
+    uploadOnly: false,
     pieces: line,
   }));
 }

@@ -1,7 +1,7 @@
 import type { EncryptionPolicy, TransportName } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
-import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
+import type { Millis, PeerId } from '../base/ids.ts';
 import { isLoopback, networkOf } from '../base/ip.ts';
 import { accepts } from '../mse/policy.ts';
 import type { FoundPeer, PeerSourceKind } from '../base/peer-source.ts';
@@ -18,6 +18,7 @@ import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { HandshakeExtensions } from '../wire/handshake.ts';
+import { type Hashes, nameOf } from '../metainfo/torrent-id.ts';
 import { MAX_PER_MACHINE } from '../strategy/peers/few-of-a-machine.ts';
 import { everySecond } from './every-second.ts';
 
@@ -34,7 +35,8 @@ const CROSSING = 10_000;
 
 export interface PeerPoolOptions {
   readonly ports: Pick<Ports, 'clock' | 'random'>;
-  readonly infoHash: InfoHash;
+  /** What the torrent is called: the hash to dial by, and a hybrid's other one. */
+  readonly hashes: Hashes;
   readonly peerId: PeerId;
   /** What our handshakes announce for this torrent, as of now. */
   offers(): HandshakeExtensions;
@@ -209,6 +211,7 @@ export class PeerPool {
     return {
       peerId,
       offers: offers(),
+      v2: this.#options.hashes.v2,
       accept: (session) => {
         this.#incomingSeen = true;
         this.#join(session, 'incoming', crowded);
@@ -240,7 +243,8 @@ export class PeerPool {
   }
 
   #dial(): void {
-    const { ports, infoHash, peerId, offers, address, maxPeers, wanted, makeRoom } = this.#options;
+    const { ports, hashes, peerId, offers, address, maxPeers, wanted, makeRoom } = this.#options;
+    const names = hashes.v1 === undefined ? { infoHash: nameOf(hashes) } : { infoHash: hashes.v1, upgrade: hashes.v2 };
     if (!wanted()) return;
     const free = Math.max(0, maxPeers() - this.#members.size);
     // A few places that some peer would leave count as free.
@@ -264,7 +268,7 @@ export class PeerPool {
       this.#book.dialling(remote);
       let ended = false;
       const dial = this.#connector.connect(
-        { remote, infoHash, peerId, offers: offers(), ...(address === undefined ? {} : { localAddress: address }) },
+        { remote, ...names, peerId, offers: offers(), ...(address === undefined ? {} : { localAddress: address }) },
         (result) => {
           ended = true;
           this.#dials.delete(key);
