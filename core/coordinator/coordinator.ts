@@ -24,6 +24,8 @@ import type {
 import type { DhtSettings, RateLimits, Ways } from '../engine/statuses.ts';
 import { ALL_WAYS } from '../engine/tuning.ts';
 import type { Timer } from '../ports/clock.ts';
+import type { Interfaces } from '../ports/interfaces.ts';
+import { RecentInterfaces } from '../ports/recent-interfaces.ts';
 import { checkOptions } from './catalog/catalog.ts';
 import type { Download } from './download/download.ts';
 import type { DownloadEnv } from './download-env.ts';
@@ -56,6 +58,7 @@ const LEAVE_WITHIN = millis(4000);
 /** All downloads of this process, behind the interface that every front end uses. */
 export class Coordinator implements Engine {
   readonly #o: CoordinatorOptions;
+  readonly #interfaces: Interfaces;
   readonly #downloads: ReadonlyMap<TorrentKey, Download>;
   /** Runs the commands on one download one after the other. */
   readonly #commands = new KeyedQueue<TorrentKey>();
@@ -74,7 +77,10 @@ export class Coordinator implements Engine {
 
   constructor(options: CoordinatorOptions) {
     this.#o = options;
-    const { ports, processHost, processFacts, stateFolder, stateHeld, roots = ANYWHERE, newPeerId } = options;
+    const { processHost, processFacts, stateFolder, stateHeld, roots = ANYWHERE, newPeerId } = options;
+    const { clock } = options.ports;
+    const ports = { ...options.ports, interfaces: new RecentInterfaces(options.ports.interfaces, clock) };
+    this.#interfaces = ports.interfaces;
     const downloads = new Map<TorrentKey, Download>();
     this.#downloads = downloads;
     if (stateFolder !== undefined) {
@@ -309,7 +315,7 @@ export class Coordinator implements Engine {
   #everySecond(): void {
     for (const download of this.#downloads.values()) {
       this.#limits.divide(download);
-      bindLate(download, this.#o.ports.interfaces);
+      bindLate(download, this.#interfaces);
       download.tick();
     }
     this.#limits.divideTotal();
