@@ -1,7 +1,7 @@
 import { EnsembleError } from '../core/base/errors.ts';
 import { isMagnetLink } from '../core/base/magnet-link.ts';
 import { readPasted } from '../core/base/pasted.ts';
-import type { Source } from '../core/engine/engine.ts';
+import type { DownloadOptions, Source } from '../core/engine/engine.ts';
 import type { Torrent } from '../core/metainfo/torrent.ts';
 import { MAX_TORRENT_BYTES } from '../core/base/bounds.ts';
 import { parseTorrent } from '../core/metainfo/parse-torrent.ts';
@@ -33,16 +33,19 @@ async function readTorrentFile(context: Context, name: string): Promise<Uint8Arr
   return data;
 }
 
+type Way = Pick<DownloadOptions, 'bind' | 'proxies'>;
+const ANY_WAY: Way = { bind: [], proxies: [] };
+
 /**
- * What SOURCE names: a magnet link or info-hash, the address of a .torrent file, which is fetched (`bind`: by the first of these addresses
- * or interfaces), or else a torrent file. The engine validates it.
+ * What SOURCE names: a magnet link or info-hash, the address of a .torrent file, which is fetched (`way`: by the first of these addresses
+ * or interfaces, and of these proxies), or else a torrent file. The engine validates it.
  */
-export async function loadSource(context: Context, text: string, bind: readonly string[] = []): Promise<Source> {
+export async function loadSource(context: Context, text: string, way: Way = ANY_WAY): Promise<Source> {
   if (isMagnetLink(text)) return { kind: 'magnet', link: text };
   const [pasted, ...others] = (await isFile(context, text)) ? [] : readPasted(text).found;
   if (pasted === undefined || others.length > 0) return { kind: 'torrent', data: await readTorrentFile(context, text) };
   if (pasted.kind === 'magnet') return pasted;
-  return { kind: 'torrent', data: await context.backend.fetchTorrent(pasted.url, bind, context.signal) };
+  return { kind: 'torrent', data: await context.backend.fetchTorrent(pasted.url, way, context.signal) };
 }
 
 async function isFile(context: Context, text: string): Promise<boolean> {
@@ -54,9 +57,9 @@ async function isFile(context: Context, text: string): Promise<boolean> {
 export async function readTorrent(
   context: Context,
   text: string,
-  bind: readonly string[] = [],
+  way: Way = ANY_WAY,
 ): Promise<{ torrent: Torrent; data: Uint8Array }> {
-  const source = await loadSource(context, text, bind);
+  const source = await loadSource(context, text, way);
   if (source.kind === 'magnet') {
     throw new EnsembleError('usage', 'A magnet link holds no list of pieces: give the .torrent file.');
   }

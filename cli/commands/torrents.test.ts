@@ -219,14 +219,14 @@ describe('with a torrent', () => {
     const data = bench.disk.content('/home/t.torrent')!;
     const asked: unknown[] = [];
     bench = new CliBench({
-      fetchTorrent: (url, bind) => (asked.push([url, bind]), Promise.resolve(data)),
+      fetchTorrent: (url, way) => (asked.push([url, way]), Promise.resolve(data)),
       readPipe: (path) => (asked.push(path), Promise.resolve(data)),
     });
     bench.disk.put('/dev/null', new Uint8Array(0));
     bench.disk.symlink('/proc/1/fd/pipe:[7]', '/dev/stdin');
     expect(await bench.run('show http://w.example/t.torrent --json')).toBe(EXIT.done);
     expect(await bench.run('show /dev/stdin --json')).toBe(EXIT.done);
-    expect(asked).toEqual([['http://w.example/t.torrent', []], '/dev/stdin']);
+    expect(asked).toEqual([['http://w.example/t.torrent', { bind: [], proxies: [] }], '/dev/stdin']);
     for (const shown of bench.json) expect(shown).toMatchObject({ name: 'thing' });
   });
 

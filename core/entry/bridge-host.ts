@@ -96,7 +96,7 @@ export function createBridgeHost({ engine, choices, player, shell, allowed }: Br
     demo: demoService(),
     player,
     addresses: () => interfaces.list(),
-    fetchTorrent: (url, bind) => fetchTorrentFile(url, bind),
+    fetchTorrent: (url, way) => fetchTorrentFile(url, way),
     preview: previewOf,
   });
 }

@@ -42,7 +42,7 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
   return {
     fetchTorrent: async ({ url }) => ({
       kind: 'torrent',
-      data: await services.fetchTorrent(url, settings.current.bind),
+      data: await services.fetchTorrent(url, settings.current),
     }),
     preview: async ({ source }) => {
       const { chooses = false, ...preview } = services.preview(source);

@@ -1,6 +1,6 @@
 import type { TorrentKey, Millis } from '../../base/ids.ts';
 import type { CommandName, FolderInfo, FolderList, Playing, Preview } from '../contract.ts';
-import type { Engine, Source } from '../../engine/engine.ts';
+import type { DownloadOptions, Engine, Source } from '../../engine/engine.ts';
 import type { AddressView, AppView, LogLine } from '../views.ts';
 import type { Settings } from '../../engine/settings.ts';
 
@@ -76,8 +76,8 @@ export interface HostServices {
   readonly player: PlayerService;
   /** Commands that may be given; undefined: all. For a program that does one thing and has no list of downloads. */
   readonly allowed?: ReadonlySet<CommandName>;
-  /** `bind`: the first of these addresses or interface names is used, and no other way; empty: the system chooses. */
-  fetchTorrent(url: string, bind: readonly string[]): Promise<Uint8Array>;
+  /** `way`: the first of these addresses and the first of these proxies are used, and no other way. */
+  fetchTorrent(url: string, way: Pick<DownloadOptions, 'bind' | 'proxies'>): Promise<Uint8Array>;
   addresses(): readonly AddressView[];
   /** `chooses`: it is a link that chooses files, which it also does in a torrent that is there. */
   preview(source: Source): Omit<Preview, 'present'> & { readonly chooses?: boolean };
