@@ -112,7 +112,7 @@ export class MetadataSwarm {
   ): PeerLink['session'] | undefined {
     const now = this.#options.ports.clock.now();
     const peers = (this.#layers ?? this.#fetching).seats(now, (machine) => this.core.pool.visitsOf(machine));
-    return leastUseful({ peers, seeding: false, newcomer, settling: SETTLING, may });
+    return leastUseful({ peers, seeding: false, newcomer, settling: SETTLING, turn: false, may });
   }
 
   /** False: these are not the bytes that the link names. It may name both hashes of a hybrid, which then both count. `layers`: of a torrent file. */
