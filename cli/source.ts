@@ -37,9 +37,6 @@ async function readTorrentFile(context: Context, name: string): Promise<Uint8Arr
   return data;
 }
 
-type Way = Pick<DownloadOptions, 'bind' | 'proxies'>;
-const ANY_WAY: Way = { bind: [], proxies: [] };
-
 /**
  * What SOURCE names: a magnet link or info-hash, the address of a .torrent file, which is fetched by the way of the first identity,
  * or else a torrent file. The engine validates it.

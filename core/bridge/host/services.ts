@@ -1,6 +1,6 @@
 import type { TorrentKey, Millis } from '../../base/ids.ts';
 import type { CommandName, FolderInfo, FolderList, Playing, Preview } from '../contract.ts';
-import type { DownloadOptions, Engine, Source } from '../../engine/engine.ts';
+import type { Engine, Source } from '../../engine/engine.ts';
 import type { AddressView, AppView, LogLine } from '../views.ts';
 import type { Settings } from '../../engine/settings.ts';
 
