@@ -88,6 +88,7 @@ function peersOf(identity: number): PeerStatus[] {
     incoming: n % 2 === 0,
     transport: 'tcp',
     encryption: n % 2 === 0 ? 'plain' : 'rc4',
+    punched: n % 7 === 6,
     down: bytesPerSecond(1e5 * random()),
     up: bytesPerSecond(1e4 * random()),
     downloaded: verified as Bytes,

@@ -12,6 +12,7 @@ const peer: PeerStatus = {
   incoming: true,
   transport: 'utp',
   encryption: 'rc4',
+  punched: false,
   down: 5 as BytesPerSecond,
   up: 0 as BytesPerSecond,
   downloaded: 7 as Bytes,

@@ -186,6 +186,8 @@ export const peerStatus = v.object({
   incoming: flag,
   transport: v.picklist(TRANSPORTS),
   encryption: v.picklist(ENCRYPTIONS),
+  /** A common peer helped to connect, through NATs (BEP 55). */
+  punched: flag,
   down: rate,
   up: rate,
   downloaded: byteCount,

@@ -176,6 +176,8 @@ function coreOptions(parts: ClientParts): CoreOptions {
     encryption: () => parts.tuning().encryption,
     transports: () => transportsOf(parts),
     pex: () => parts.tuning().pex,
+    // From which port a proxy sends our datagrams is not known.
+    punches: () => parts.tuning().utp && proxy === undefined,
     sources: (needs) => [
       trackers(parts, needs),
       dht(parts, needs),

@@ -46,14 +46,20 @@ export class Connector {
   }
 
   /**
-   * Tries what `planConnect` says. `done` is called once, never before this returns, and not at all after `cancel`: with
+   * Tries what `planConnect` says, over the transport `only` if that is given. `done` is called once, never before this returns, and not at all after `cancel`: with
    * the session of the first attempt that has one, or, when all have failed, with the last failure.
    */
-  connect(options: DialPeerOptions, done: (result: PeerSession | DialFailure) => void): { cancel(): void } {
+  connect(
+    options: DialPeerOptions,
+    done: (result: PeerSession | DialFailure) => void,
+    only?: TransportName,
+  ): { cancel(): void } {
     const key = formatEndpoint(options.remote);
-    const methods = this.#methods();
+    const all = this.#methods();
+    const methods =
+      only === undefined ? all : { ...all, transports: new Map([...all.transports].filter(([name]) => name === only)) };
     const connecting = new Connecting(this.#clock, methods, options, this.#worked.get(key), (result, way) => {
-      if (way !== undefined) this.#remember(key, way, methods);
+      if (way !== undefined) this.#remember(key, way, all);
       done(result);
     });
     return { cancel: () => connecting.end() };
@@ -145,6 +151,7 @@ class Connecting {
       ...this.#options,
       connected: () => {
         attempt.state = 'open';
+        this.#options.connected?.();
         this.#goOn();
       },
     };

@@ -68,6 +68,7 @@ async function meet(
         transports: () => new Map([['tcp', host]]),
         client: 'test',
         pex: () => false,
+        punches: () => false,
         sources: () => [],
         events: { peer: () => {}, peersFound: () => {} },
         dht: {

@@ -103,6 +103,7 @@ function world() {
         encryption: () => 'off',
         transports: () => new Map([['tcp', host]]),
         pex: () => false,
+        punches: () => false,
         sources: () => [],
         events: { peer: () => {}, peersFound: () => {} },
       },

@@ -76,6 +76,7 @@ function peerStatus(peer: SwarmPeer, now: Millis): PeerStatus {
     incoming: peer.session.incoming,
     transport: peer.session.transport,
     encryption: peer.session.encryption,
+    punched: peer.link.punched,
     down: peer.down.rate(now),
     up: peer.up.rate(now),
     downloaded: peer.down.total as Bytes,

@@ -127,6 +127,7 @@ export class WebSeed {
       optimistic: false,
       transport: 'tcp',
       encryption: 'plain',
+      punched: false,
       pieces: bitLine(first.pieces, LINE_CELLS),
     };
   }

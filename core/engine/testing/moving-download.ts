@@ -233,6 +233,7 @@ export class MovingDownload implements FakeDownload {
           incoming: !this.#isPrivate && sourceOf(n) === 'incoming',
           transport: n % 4 === 3 ? 'utp' : 'tcp',
           encryption: ENCRYPTIONS[n % 3] ?? 'plain',
+          punched: n % 8 === 7,
           down: bytesPerSecond(Math.round(rate)),
           up: bytesPerSecond(Math.round(rate / 8)),
           downloaded: bytes(Math.round(rate * this.#seconds)),
