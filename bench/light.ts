@@ -42,7 +42,7 @@ function receive(): void {
   };
   const settle = async (data: Uint8Array, at: number): Promise<void> => {
     busy++;
-    await hasher.sha1(data);
+    await hasher.hash(data);
     await new Promise<void>((resolve, reject) =>
       write(fd, data, 0, data.length, at, (error) => (error ? reject(error) : resolve())),
     );

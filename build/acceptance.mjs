@@ -18,7 +18,12 @@ const PATIENCE = 8;
 
 /** Name, vitest project, files, and how many minutes it usually takes on two cores. */
 const STAGES = [
-  { name: 'swarms', project: 'unit', files: ['core/sim/swarm.test.ts', 'core/sim/manners.test.ts'], minutes: 2 },
+  {
+    name: 'swarms',
+    project: 'unit',
+    files: ['core/sim/swarm.test.ts', 'core/sim/manners.test.ts', 'core/sim/version-2'],
+    minutes: 3,
+  },
   { name: 'faults', project: 'unit', files: ['core/sim/faults.test.ts', 'core/sim/disk-faults.test.ts'], minutes: 1 },
   { name: 'deaths', project: 'unit', files: ['core/coordinator/crash.test.ts', 'core/claims'], minutes: 1 },
   { name: 'storm', project: 'unit', files: ['core/coordinator/storm.test.ts'], minutes: 1 },
@@ -35,7 +40,7 @@ const STAGES = [
   {
     name: 'peers',
     project: 'unit',
-    files: ['core/swarm', 'core/peer', 'core/wire', 'core/mse', 'core/proxy'],
+    files: ['core/swarm', 'core/peer', 'core/wire', 'core/mse', 'core/proxy', 'core/utp'],
     minutes: 1,
   },
   { name: 'dht', project: 'unit', files: ['core/dht', 'core/sim/dht.test.ts'], minutes: 4 },
@@ -49,9 +54,12 @@ const STAGES = [
   { name: 'surroundings', project: 'interop', files: ['e2e/surroundings.e2e.ts'], minutes: 1 },
   { name: 'directory', project: 'interop', files: ['e2e/directory.e2e.ts'], minutes: 1 },
   { name: 'encryption', project: 'interop', files: ['e2e/encryption.e2e.ts'], minutes: 3 },
+  { name: 'utp', project: 'interop', files: ['e2e/utp.e2e.ts'], minutes: 4 },
   { name: 'neighbours', project: 'interop', files: ['e2e/neighbours.e2e.ts'], minutes: 6 },
   { name: 'ports', project: 'interop', files: ['e2e/portmap.e2e.ts'], minutes: 1 },
+  { name: 'v2', project: 'interop', files: ['e2e/v2.e2e.ts', 'e2e/v2-files.e2e.ts'], minutes: 3 },
   { name: 'proxies', project: 'interop', files: ['e2e/proxy.e2e.ts'], minutes: 2 },
+  { name: 'super-seeding', project: 'interop', files: ['e2e/super-seeding.e2e.ts'], minutes: 1 },
   { name: 'large', project: 'interop', files: ['e2e/large.e2e.ts'], minutes: 5 },
 ];
 

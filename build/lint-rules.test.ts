@@ -24,7 +24,12 @@ const samples: readonly Sample[] = [
       ['core/base', [], ['../ports/a.ts', '../wire/a.ts', '../../cli/a.ts']],
       ['core/bencode', ['../base/a.ts', 'bencode'], ['../metainfo/a.ts', 'valibot']],
       ['core/ports', ['../base/a.ts'], ['../node/a.ts', '../metainfo/a.ts']],
-      ['core/metainfo', ['../base/a.ts', '../bencode/a.ts', 'node:crypto'], ['../store/a.ts', 'bencode', 'node:fs']],
+      ['core/merkle', ['../base/a.ts', 'node:crypto'], ['../bencode/a.ts', '../metainfo/a.ts', 'node:fs']],
+      [
+        'core/metainfo',
+        ['../base/a.ts', '../bencode/a.ts', '../merkle/a.ts', 'node:crypto'],
+        ['../store/a.ts', 'bencode', 'node:fs'],
+      ],
       ['core/wire', ['../base/a.ts', '../bencode/a.ts'], ['../metainfo/a.ts', '../peer/a.ts', 'node:crypto']],
       ['core/proxy', ['../base/a.ts', '../ports/a.ts'], ['../wire/a.ts', '../node/a.ts', 'node:net']],
       ['core/portmap', ['../base/a.ts', '../ports/a.ts'], ['../wire/a.ts', '../node/a.ts', 'node:dgram']],

@@ -49,5 +49,7 @@ export interface Backend {
   /** The default folder of catalog and settings. */
   defaultStateFolder(env: Readonly<Record<string, string | undefined>>): string;
   openUi(options: UiOptions): Promise<Ui>;
+  /** Keeps the hash of the served UI's password in a state folder. */
+  keepPassword(stateFolder: string, password: string): Promise<void>;
   findDesktop(env: Readonly<Record<string, string | undefined>>): Desktop;
 }

@@ -163,12 +163,15 @@ export function downloadOptions(context: Context, flags: DownloadFlags): Downloa
       chosen[name] = typeof value === 'string' && isPath(name) ? resolvePath(context, value) : value;
   }
   const options = ordinaryOptions(resolvePath(context, flags.output), chosen as Partial<DownloadOptions>);
-  const { port, identities, takeOver, selection } = options;
+  const { port, identities, takeOver, selection, tcp, utp } = options;
   if (port > 0 && port + identities - 1 > 65535) {
     throw new EnsembleError(
       'usage',
       `--port ${port}: identity ${identities} would listen beyond 65535. Take a lower one.`,
     );
+  }
+  if (!tcp && !utp) {
+    throw new EnsembleError('usage', '--no-tcp and --no-utp together leave no way to a peer: leave one of them out.');
   }
   if (takeOver && selection !== 'fixed') {
     throw new EnsembleError('usage', `--take-over is for --select fixed: with ${selection} idle identities always do.`);

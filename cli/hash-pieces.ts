@@ -1,42 +1,68 @@
 import { EnsembleError, messageOf } from '../core/base/errors.ts';
+import { type PieceIndex, piece as pieceIndex } from '../core/base/ids.ts';
+import { HASH_LENGTH } from '../core/merkle/tree.ts';
+import { SHA1_LENGTH } from '../core/metainfo/content-v1.ts';
+import { Geometry } from '../core/metainfo/geometry.ts';
+import type { TorrentInput } from '../core/metainfo/make-torrent.ts';
+import { hashingOf } from '../core/metainfo/piece-check.ts';
+import type { Info } from '../core/metainfo/torrent.ts';
 import type { Disk, DiskFile } from '../core/ports/disk.ts';
 import type { Hasher } from '../core/ports/hasher.ts';
 import type { PayloadFile } from './payload-files.ts';
 
 interface HashInput {
+  /** In the torrent's order. */
   readonly files: readonly PayloadFile[];
-  readonly pieceLength: number;
+  /** The torrent but for its hashes (`planTorrent`). */
+  readonly plan: Info;
 }
 
-/** SHA-1 of each piece of the files' bytes in order. Reads ahead while threads hash. EnsembleError('disk') for a file that shrank. */
+/** What `encodeTorrent` needs of the pieces. */
+type Hashes = Required<Pick<TorrentInput, 'pieceHashes' | 'pieceRoots'>>;
+
+/** Hashes each piece of a torrent's files. Reads ahead while threads hash. EnsembleError('disk') for a file that shrank. */
 export async function hashPieces(
   { disk, hasher }: { readonly disk: Disk; readonly hasher: Hasher },
-  { files, pieceLength }: HashInput,
+  { files, plan }: HashInput,
   onProgress: (bytes: number) => void,
   signal: AbortSignal,
-): Promise<Uint8Array> {
-  const total = files.reduce((sum, file) => sum + file.length, 0);
-  const count = Math.ceil(total / pieceLength);
-  const out = new Uint8Array(count * 20);
+): Promise<Hashes> {
+  const geometry = new Geometry(plan);
+  const { pieceCount, pieceLength } = geometry;
+  const out: Hashes = {
+    pieceHashes: new Uint8Array(plan.pieceHashes.length),
+    pieceRoots: new Uint8Array(plan.id.v2 === undefined ? 0 : pieceCount * HASH_LENGTH),
+  };
   const reader = new SequentialReader(disk, files);
   const free = Array.from({ length: hasher.parallelism + 1 }, () => hasher.allocate(pieceLength));
   const running = new Set<Promise<void>>();
   let failure: Error | undefined;
   let done = 0;
+  const fill = async (piece: PieceIndex, data: Uint8Array): Promise<void> => {
+    for (const span of geometry.spans(piece)) {
+      const part = data.subarray(span.at, span.at + span.length);
+      if (plan.files[span.file]?.padding === true) part.fill(0);
+      else await reader.read(part);
+    }
+  };
+  const put = (piece: PieceIndex, digest: Uint8Array): void => {
+    const sha1 = plan.id.v1 === undefined ? 0 : SHA1_LENGTH;
+    out.pieceHashes.set(digest.subarray(0, sha1), piece * sha1);
+    if (plan.id.v2 !== undefined) out.pieceRoots.set(digest.subarray(sha1), piece * HASH_LENGTH);
+    done += geometry.dataSize(piece);
+    onProgress(done);
+  };
   try {
-    for (let piece = 0; piece < count && failure === undefined; piece++) {
+    for (let p = 0; p < pieceCount && failure === undefined; p++) {
       signal.throwIfAborted();
       while (free.length === 0) await Promise.race(running);
+      const piece = pieceIndex(p);
       const buffer = free.pop() ?? hasher.allocate(pieceLength);
-      const data = buffer.subarray(0, Math.min(pieceLength, total - piece * pieceLength));
-      await reader.read(data);
+      const data = buffer.subarray(0, geometry.pieceSize(piece));
+      await fill(piece, data);
       const work: Promise<void> = hasher
-        .sha1(data)
-        .then((hash) => {
-          out.set(hash, piece * 20);
-          done += data.length;
-          onProgress(done);
-        })
+        .hash(data, hashingOf(plan, geometry, piece))
+        .then((digest) => put(piece, digest))
         .catch((error: unknown) => {
           failure ??= error instanceof Error ? error : new EnsembleError('disk', messageOf(error));
         })

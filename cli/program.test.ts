@@ -22,13 +22,16 @@ describe('help', () => {
     expect(bench.out).toContain('--json');
   });
 
-  test('every option of a download stands in the help of get, and in docs/cli.md', async () => {
+  test('every option of a download stands in the help of get, or of seed, and in docs/cli.md', async () => {
     const bench = new CliBench();
     await bench.run('get --help');
+    const ofGet = bench.out;
+    await bench.run('seed --help');
+    const help = ofGet + bench.out;
     const page = readFileSync(new URL('../docs/cli.md', import.meta.url), 'utf8');
     for (const option of Object.values(DOWNLOAD_OPTIONS)) {
       for (const flags of Object.keys('flags' in option ? option.flags : {})) {
-        expect(bench.out).toContain(flags);
+        expect(help).toContain(flags);
         expect(page).toContain(/--[a-z-]+/.exec(flags)?.[0]);
       }
     }
@@ -64,6 +67,7 @@ describe('refusals name the option and the value', () => {
     ['get x --seed often', 'often'],
     ['get x --timeout 0', 'timeout'],
     ['get x --take-over', '--take-over'],
+    ['get x --no-tcp --no-utp', '--no-utp'],
     ['get x --unknown', '--unknown'],
     ['get x y', 'too many arguments'],
     ['identity x --index 0', '--count'],

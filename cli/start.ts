@@ -35,7 +35,9 @@ async function readPipe(path: string, maxBytes: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {
-    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    // Not every system has it as a file.
+    const stream = path === '/dev/stdin' ? process.stdin : createReadStream(path);
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       length += chunk.length;
       if (length > maxBytes) {
@@ -73,6 +75,7 @@ function createBackend({ scripts, processHost }: Startup): Backend {
     serveFiles: async (engine, at) => (await import('../core/entry/file-server.ts')).serveFiles(engine, at),
     runDemo: async (options) => (await import('../core/entry/demo.ts')).runDemo(scripts, options),
     defaultStateFolder,
+    keepPassword: async (folder, password) => (await import('./serve/keep-password.ts')).keepPassword(folder, password),
     openUi: async (options) => (await import('./serve/open-ui.ts')).openUi(scripts, page, options),
     findDesktop: (env) => findDesktop(desktop, env),
   };

@@ -24,7 +24,7 @@ interop('a tracker that is known by its name', ['libtorrent', 'opentracker', 'tc
       await seed.untilAnnounced();
       const named = lab.path('named.torrent');
       const { info } = parseTorrent(await readFile(torrent));
-      await writeFile(named, wrapInfo(info.raw, [[tracker.replace(trackerAddress, 'tracker.test')]]));
+      await writeFile(named, wrapInfo(info, [[tracker.replace(trackerAddress, 'tracker.test')]]));
 
       const capture = await Capture.start(lab, 128);
       const ours = ourAddresses(2);

@@ -11,7 +11,7 @@ import { Empty } from './views/frame/empty.tsx';
 import { Toasts } from './views/frame/toasts.tsx';
 import { Toolbar } from './views/frame/toolbar.tsx';
 import { useKeptView } from './views/frame/use-kept-view.ts';
-import { useNarrow } from './views/frame/use-narrow.ts';
+import { useNarrow, usePhone } from './views/frame/use-narrow.ts';
 import { useProgram } from './views/frame/use-program.ts';
 import { useShortcuts } from './views/frame/use-shortcuts.ts';
 import { Sidebar } from './views/list/sidebar.tsx';
@@ -27,17 +27,19 @@ export function App(): ReactNode {
   return (
     <CSPProvider disableStyleElements>
       <Tooltip.Provider>
-        {known ? <Frame /> : <p className={styles['waiting']}>{text.connection.connecting}…</p>}
-        {connection === 'closed' && (
-          <p className={styles['lost']} role="alert">
-            {text.connection.closed}
-          </p>
-        )}
-        {known && connection === 'connecting' && (
-          <p className={styles['lost']} role="status">
-            {text.connection.connecting}…
-          </p>
-        )}
+        <div className={styles['window']}>
+          {connection === 'closed' && (
+            <p className={styles['lost']} role="alert">
+              {text.connection.closed}
+            </p>
+          )}
+          {known && connection === 'connecting' && (
+            <p className={styles['lost']} role="status">
+              {text.connection.connecting}…
+            </p>
+          )}
+          {known ? <Frame /> : <p className={styles['waiting']}>{text.connection.connecting}…</p>}
+        </div>
         <Dialogs />
         <DropOverlay />
         <Toasts />
@@ -48,12 +50,16 @@ export function App(): ReactNode {
 
 function Frame(): ReactNode {
   const narrow = useNarrow();
+  const phone = usePhone();
   const empty = useBridge((state) => state.app?.downloads.length === 0);
+  const inDetail = useUi((state) => state.inDetail);
+  const alone = phone && !empty;
+  const shape = alone ? styles['phone'] : narrow && !empty ? styles['narrow'] : '';
   return (
-    <div className={`${styles['app']} ${narrow && !empty ? styles['narrow'] : ''}`}>
+    <div className={`${styles['app']} ${shape}`}>
       <Toolbar />
-      <Sidebar narrow={narrow && !empty} />
-      <main className={styles['main']}>{empty ? <Empty /> : <Main />}</main>
+      {(!alone || !inDetail) && <Sidebar narrow={narrow && !alone && !empty} />}
+      {(!alone || inDetail) && <main className={styles['main']}>{empty ? <Empty /> : <Main />}</main>}
     </div>
   );
 }

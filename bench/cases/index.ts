@@ -12,6 +12,7 @@ import { scale } from './scale.ts';
 import { seed } from './seed.ts';
 import { swarm } from './swarm.ts';
 import { torrents } from './torrents.ts';
+import { utp } from './utp.ts';
 import { webSeed } from './web-seed.ts';
 
 /** All benchmarks, in the order of the tables. */
@@ -19,6 +20,7 @@ export const cases: readonly Case[] = [
   download,
   seed,
   mse,
+  utp,
   manyPeers,
   recheck,
   assemble,

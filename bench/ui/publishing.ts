@@ -100,6 +100,7 @@ function peersOf(identity: number): PeerStatus[] {
     peerChoking: false,
     snubbed: false,
     optimistic: false,
+    uploadOnly: false,
     pieces: line,
   }));
 }

@@ -16,6 +16,7 @@ import { addText } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { ranges } from '../output/ranges.ts';
 import { readTorrent } from '../source.ts';
+import { expectCheckable } from '../../core/metainfo/piece-check.ts';
 
 interface AssembleFlags {
   readonly output: string;
@@ -45,6 +46,7 @@ export async function assemble(
   const { disk } = context.backend;
   const { torrent } = await readTorrent(context, source);
   const { info } = torrent;
+  expectCheckable(info);
   const output = resolvePath(context, flags.output);
   const wanted =
     flags.only.length > 0

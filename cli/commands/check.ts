@@ -13,6 +13,8 @@ import { addJson } from '../download-options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { ranges } from '../output/ranges.ts';
 import { readTorrent } from '../source.ts';
+import { expectCheckable } from '../../core/metainfo/piece-check.ts';
+import { hashFields } from '../../core/metainfo/torrent-id.ts';
 
 export function defineCheck(program: Command): Command {
   return addJson(
@@ -44,6 +46,7 @@ export async function check(
 ): Promise<void> {
   const { torrent } = await readTorrent(context, source);
   const folder = resolvePath(context, dir);
+  expectCheckable(torrent.info);
   const info = await namedAsFound(context.backend.disk, torrent.info, folder);
   const geometry = new Geometry(info);
   const reporter = chooseReporter(context, flags.json === true);
@@ -78,6 +81,7 @@ export async function check(
       {
         event: 'done',
         infoHash: info.infoHash,
+        ...hashFields(info.id),
         good: info.pieceCount - bad.length,
         total: info.pieceCount,
         bad,

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { counted } from '../../core/base/counted.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
-import { type TorrentInput, choosePieceLength, encodeTorrent } from '../../core/metainfo/make-torrent.ts';
+import { type TorrentInput, choosePieceLength, encodeTorrent, planTorrent } from '../../core/metainfo/make-torrent.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
 import { diskCode } from '../../core/ports/disk.ts';
 import type { Context } from '../context.ts';
@@ -14,10 +14,13 @@ import { addUrl, parsePieceLength, parsePieces } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { formatBytes } from '../output/format.ts';
 import { LINK_CHOICES, type Payload, type PayloadChoices, listPayload } from '../payload-files.ts';
+import { inTreeOrder } from '../../core/metainfo/made-content.ts';
+import { hashFields } from '../../core/metainfo/torrent-id.ts';
 
 interface CreateFlags extends PayloadChoices {
   readonly output: string;
   readonly tracker: readonly string[];
+  readonly version: '1' | '2' | 'hybrid';
   readonly pieceLength?: number;
   readonly pieces?: number;
   readonly private?: boolean;
@@ -41,6 +44,11 @@ export function defineCreate(program: Command): Command {
         'announce URL: http, https or udp (repeatable, each a tier)',
         addUrl('http', 'https', 'udp'),
         [],
+      )
+      .addOption(
+        new Option('--version <v>', 'of the format: 1, 2 (BEP 52), or both in one, for new and old clients')
+          .choices(['1', '2', 'hybrid'])
+          .default('1'),
       )
       .addOption(
         new Option('--piece-length <size>', 'a power of two, 16K to 64M (default: by size)').argParser(
@@ -73,13 +81,14 @@ export async function create(context: Context, name: string, flags: CreateFlags,
   const source = resolvePath(context, name);
   const target = resolvePath(context, flags.output);
   if ((await disk.info(target)) !== undefined) throw overwriteError(target);
-  const payload = await listPayload(disk, source, flags);
+  const payload = inOrder(await listPayload(disk, source, flags), flags.version);
   const total = payload.files.reduce((sum, file) => sum + file.length, 0);
   if (total === 0) throw new EnsembleError('usage', `${source} holds no bytes: nothing to make a torrent of.`);
   const pieceLength = flags.pieceLength ?? choosePieceLength(total, flags.pieces);
   const input = {
     ...contentOf(payload, flags.executable === true),
     name: path.basename(source),
+    version: VERSIONS[flags.version],
     anyNames: flags.anyNames === true,
     pieceLength,
     trackers: flags.tracker.map((url) => [url]),
@@ -91,29 +100,44 @@ export async function create(context: Context, name: string, flags: CreateFlags,
     webSeeds: flags.webSeed,
   };
   // What cannot be made is told before hours of hashing, whatever the hashes will be.
-  encodeTorrent({ ...input, pieceHashes: new Uint8Array(20 * Math.ceil(total / pieceLength)) });
+  const plan = planTorrent(input);
 
   const reporter = chooseReporter(context, flags.json === true);
   const hasher = context.backend.hasher();
   try {
-    const pieceHashes = await hashPieces(
+    const hashes = await hashPieces(
       { disk, hasher },
-      { files: payload.files, pieceLength },
+      { files: payload.files, plan },
       (done) => reporter.work({ what: 'Hashing', done, total }),
       context.signal,
     );
-    const data = encodeTorrent({ ...input, pieceHashes });
+    const data = encodeTorrent({ ...input, ...hashes });
     // What we made must be valid, for us too.
     const { info } = parseTorrent(data);
     await writeNew(context, target, data);
     reporter.result(
-      { event: 'done', file: target, infoHash: info.infoHash, pieceLength, pieceCount: info.pieceCount, length: total },
+      {
+        event: 'done',
+        file: target,
+        infoHash: info.infoHash,
+        ...hashFields(info.id),
+        pieceLength,
+        pieceCount: info.pieceCount,
+        length: total,
+      },
       `${target}: ${counted(payload.files.length, 'file')}, ${formatBytes(total)} in ${counted(info.pieceCount, 'piece')}, info-hash ${info.infoHash}`,
     );
   } finally {
     reporter.close();
     await hasher.close();
   }
+}
+
+const VERSIONS = { '1': 1, '2': 2, hybrid: 'hybrid' } as const;
+
+/** Version 2 says in which order files stand; version 1 has them as they were listed. */
+function inOrder(payload: Payload, version: CreateFlags['version']): Payload {
+  return version === '1' ? payload : { ...payload, files: inTreeOrder(payload.files) };
 }
 
 function contentOf({ single, files }: Payload, executable: boolean): Pick<TorrentInput, 'files' | 'executable'> {

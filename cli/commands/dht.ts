@@ -141,9 +141,12 @@ function runningText(program: Running, node: DhtNodeSnapshot): string {
   return [head, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
-/** Of a magnet link, or as it is written in one. */
+/** Of a magnet link, or as it is written in one; one of version 2 also without what says so. */
 function hashOf(source: string): InfoHash {
-  return parseMagnet(isMagnetLink(source) ? source : `magnet:?xt=urn:btih:${encodeURIComponent(source)}`).infoHash;
+  if (isMagnetLink(source)) return parseMagnet(source).infoHash;
+  const v2 = /^(?:1220)?([0-9a-f]{64})$/i.exec(source)?.[1];
+  const topic = v2 === undefined ? `urn:btih:${encodeURIComponent(source)}` : `urn:btmh:1220${v2}`;
+  return parseMagnet(`magnet:?xt=${topic}`).infoHash;
 }
 
 function nodeFields(node: ProbedNode): Record<string, unknown> {

@@ -3,10 +3,11 @@ import type { Command } from 'commander';
 import { EnsembleError } from '../../core/base/errors.ts';
 import type { DownloadState } from '../../core/engine/engine.ts';
 import type { Info } from '../../core/metainfo/torrent.ts';
+import { expectCheckable } from '../../core/metainfo/piece-check.ts';
 import { namedAsFound } from '../../core/store/own-names.ts';
 import type { Context } from '../context.ts';
 import type { DownloadFlags } from '../download-options.ts';
-import { addJson, addNetwork, addSeed, downloadOptions } from '../download-options.ts';
+import { addJson, addNetwork, addOption, addSeed, downloadOptions } from '../download-options.ts';
 import { withEngine } from '../engine.ts';
 import { follow, withTimeout } from '../follow.ts';
 import { chooseReporter } from '../output/choose.ts';
@@ -21,7 +22,7 @@ export function defineSeed(program: Command): Command {
     .description('check a folder and seed from it until interrupted')
     .argument('<source>', 'a .torrent file')
     .argument('<dir>', "the folder that holds the torrent's file or folder");
-  return addJson(addSeed(addNetwork(command), 'forever'));
+  return addJson(addOption(addSeed(addNetwork(command), 'forever'), 'superSeeding'));
 }
 
 /** `ensemble seed`: nothing is downloaded; what is missing or wrong is EnsembleError('verification'). */
@@ -35,6 +36,7 @@ export async function seed(
   if (rule.kind === 'never') throw new EnsembleError('usage', '--seed never: then there is nothing to do.');
   const options = downloadOptions(outer, { ...flags, seed: rule, output: dir });
   const { torrent, data } = await readTorrent(outer, source, options.bind);
+  expectCheckable(torrent.info);
   const info = await namedAsFound(outer.backend.disk, torrent.info, options.output);
   await refuseMissing(outer, info, options.output);
   const reporter = chooseReporter(outer, flags.json === true);

@@ -55,6 +55,7 @@ test('options, with paths made absolute', async () => {
     port: 80,
     roots: ['/home/a', '/b', '/home/c'],
     stateFolder: '/home/s',
+    trustedProxies: [],
   });
 });
 

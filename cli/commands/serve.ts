@@ -1,17 +1,26 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Endpoint } from '../../core/base/endpoint.ts';
+import { EnsembleError } from '../../core/base/errors.ts';
+import { canonicalIp } from '../../core/base/ip.ts';
 import type { Events } from '../../core/bridge/contract.ts';
 import type { Context } from '../context.ts';
 import { resolvePath } from '../context.ts';
 import { addDhtBootstrap, addJson } from '../download-options.ts';
 import { parseWhole } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
+import type { Reporter } from '../output/reporter.ts';
 
 export interface ServeFlags {
   readonly host: string;
   readonly port: number;
   readonly root: readonly string[];
   readonly state?: string;
+  readonly tokenFile?: string;
+  readonly setPassword?: boolean;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly publicUrl?: URL;
+  readonly trustedProxy?: readonly string[];
   readonly dhtBootstrap?: readonly Endpoint[];
   readonly json?: boolean;
 }
@@ -25,7 +34,17 @@ export function defineServe(program: Command): Command {
         .option('--host <host>', 'name or address to listen on', '127.0.0.1')
         .option('--port <port>', 'port to listen on (default: a free one)', parseWhole(0, 65535), 0)
         .option('--root <dir...>', 'downloads go below these folders, by default into the first', [])
-        .option('--state <dir>', "where catalog and settings lie (default: the platform's folder for such things)"),
+        .option('--state <dir>', "where catalog and settings lie (default: the platform's folder for such things)")
+        .option('--token-file <file>', "a file with the URL's token in its first line, the same at each start")
+        .option('--set-password', 'read a password from standard input, keep its hash for later starts, and end')
+        .option('--tls-cert <file>', 'speak TLS with this certificate (PEM)')
+        .option('--tls-key <file>', 'its key (PEM)')
+        .option(
+          '--public-url <url>',
+          'where a reverse proxy serves it, such as https://example.org/ensemble',
+          parsePublicUrl,
+        )
+        .option('--trusted-proxy <addresses>', 'proxies A[,B...] whose X-Forwarded-For tells who asks', parseAddresses),
     ),
   );
 }
@@ -35,11 +54,17 @@ export async function serve(
   context: Context,
   flags: ServeFlags,
   offers: readonly Events['offer'][] = [],
-): Promise<never> {
+): Promise<void> {
   const reporter = chooseReporter(context, flags.json === true);
   const stateFolder =
     flags.state === undefined ? context.backend.defaultStateFolder(context.env) : resolvePath(context, flags.state);
+  if (flags.setPassword === true) return setPassword(context, stateFolder, reporter);
+  const { publicUrl, trustedProxy = [] } = flags;
   const ui = await context.backend.openUi({
+    token: await tokenOf(context, flags.tokenFile),
+    tls: await tlsOf(context, flags),
+    publicUrl,
+    trustedProxies: trustedProxy,
     host: flags.host,
     port: flags.port,
     roots: flags.root.map((root) => resolvePath(context, root)),
@@ -64,4 +89,63 @@ export async function serve(
     await ui.close();
     reporter.close();
   }
+}
+
+function parsePublicUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isPlain =
+    url !== undefined && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+  if (isPlain && /^https?:$/.test(url.protocol) && /^[\w./~-]*$/.test(url.pathname)) return url;
+  throw new InvalidArgumentError(
+    'It must be an http or https address without a query, such as https://example.org/ensemble.',
+  );
+}
+
+function parseAddresses(text: string): string[] {
+  return text.split(',').map((one) => {
+    const ip = canonicalIp(one.trim());
+    if (ip === undefined) throw new InvalidArgumentError(`"${one}" is no IP address.`);
+    return ip;
+  });
+}
+
+/** So short a token could be guessed. */
+const LEAST_TOKEN = 16;
+
+async function tokenOf(context: Context, name: string | undefined): Promise<string | undefined> {
+  if (name === undefined) return undefined;
+  const token = (await textOf(context, name)).toString('utf8').split(/\r?\n/)[0]?.trim() ?? '';
+  if (token.length >= LEAST_TOKEN && /^[\w.~-]+$/.test(token)) return token;
+  throw new EnsembleError(
+    'usage',
+    `The first line of ${name} must be a token of ${LEAST_TOKEN} or more letters, digits, "-", "_", "." and "~".`,
+  );
+}
+
+async function tlsOf(context: Context, flags: ServeFlags): Promise<{ cert: Buffer; key: Buffer } | undefined> {
+  const { tlsCert, tlsKey } = flags;
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new EnsembleError('usage', '--tls-cert and --tls-key belong together: give both.');
+  }
+  return { cert: await textOf(context, tlsCert), key: await textOf(context, tlsKey) };
+}
+
+const MAX_TEXT = 1024 * 1024;
+
+async function textOf(context: Context, name: string): Promise<Buffer> {
+  const data = await context.backend.disk.readFile(resolvePath(context, name), MAX_TEXT);
+  if (data === undefined) throw new EnsembleError('usage', `There is no file ${name}.`);
+  return Buffer.from(data);
+}
+
+async function setPassword(context: Context, stateFolder: string, reporter: Reporter): Promise<void> {
+  const text = await context.backend.readPipe('/dev/stdin', MAX_TEXT);
+  const password =
+    Buffer.from(text ?? [])
+      .toString('utf8')
+      .split(/\r?\n/)[0] ?? '';
+  await context.backend.keepPassword(stateFolder, password);
+  reporter.result({ event: 'done' }, 'The password is kept. Whoever was let in before has to come in anew.');
+  reporter.close();
 }

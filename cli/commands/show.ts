@@ -7,10 +7,12 @@ import { chooseReporter } from '../output/choose.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
 import { loadSource } from '../source.ts';
 import { shownPath } from '../../core/metainfo/renamed.ts';
-import { parseMagnet } from '../../core/metainfo/magnet.ts';
+import { formatMagnet, parseMagnet } from '../../core/metainfo/magnet.ts';
 import type { Magnet } from '../../core/metainfo/magnet.ts';
 import { counted } from '../../core/base/counted.ts';
 import { formatEndpoint } from '../../core/base/endpoint.ts';
+import { payloadLength } from '../../core/metainfo/payload-length.ts';
+import { type Hashes, hashFields, versionOf } from '../../core/metainfo/torrent-id.ts';
 
 export function defineShow(program: Command): Command {
   return addJson(
@@ -48,9 +50,12 @@ function torrentFields(torrent: Torrent): Record<string, unknown> {
   return {
     name: info.name,
     infoHash: info.infoHash,
+    ...hashFields(info.id),
+    torrentVersion: versionOf(info.id),
+    magnet: formatMagnet(torrent),
     pieceLength: info.pieceLength,
     pieceCount: info.pieceCount,
-    length: info.length,
+    length: payloadLength(info),
     private: info.private,
     files: storedFiles(torrent),
     trackers,
@@ -65,9 +70,10 @@ function torrentFields(torrent: Torrent): Record<string, unknown> {
 function torrentText(torrent: Torrent): string {
   const { info } = torrent;
   const files = storedFiles(torrent);
+  const length = payloadLength(info);
   const facts: [string, string | undefined][] = [
-    ['Info-hash', info.infoHash],
-    ['Size', `${formatBytes(info.length)} (${info.length} bytes) in ${counted(files.length, 'file')}`],
+    ...hashLines(info.id),
+    ['Size', `${formatBytes(length)} (${length} bytes) in ${counted(files.length, 'file')}`],
     ['Pieces', `${info.pieceCount} of ${formatBytes(info.pieceLength)}`],
     ['Private', info.private ? 'yes: peers only from its trackers' : undefined],
     ...torrent.trackers.map((tier, i): [string, string] => [i === 0 ? 'Trackers' : '', tier.join(', ')]),
@@ -86,6 +92,12 @@ function torrentText(torrent: Torrent): string {
   return lines.join('\n');
 }
 
+/** Each info-hash, and what it is called: as ever where there is only that of version 1. */
+function hashLines({ v1, v2 }: Hashes): [string, string][] {
+  if (v2 === undefined) return v1 === undefined ? [] : [['Info-hash', v1]];
+  return [...(v1 === undefined ? [] : ([['Hash v1', v1]] as [string, string][])), ['Hash v2', v2]];
+}
+
 /** Unix seconds as a date; whatever the torrent claims must not throw. */
 function dateText(seconds: number): string | undefined {
   const date = new Date(seconds * 1000);
@@ -96,6 +108,7 @@ function magnetFields(magnet: Magnet): Record<string, unknown> {
   return {
     ...(magnet.name === undefined ? {} : { name: magnet.name }),
     infoHash: magnet.infoHash,
+    ...hashFields(magnet.id),
     trackers: magnet.trackers,
     ...(magnet.webSeeds.length > 0 && { webSeeds: magnet.webSeeds }),
     ...(magnet.torrentUrls.length > 0 && { torrentUrls: magnet.torrentUrls }),
@@ -105,7 +118,8 @@ function magnetFields(magnet: Magnet): Record<string, unknown> {
 }
 
 function magnetText(magnet: Magnet): string {
-  const lines = [magnet.name ?? 'Magnet link', `  Info-hash  ${magnet.infoHash}`];
+  const lines = [magnet.name ?? 'Magnet link'];
+  for (const [name, hash] of hashLines(magnet.id)) lines.push(`  ${name.padEnd(10)} ${hash}`);
   for (const tier of magnet.trackers) lines.push(`  Tracker    ${tier.join(', ')}`);
   for (const url of magnet.torrentUrls) lines.push(`  Torrent at ${url}`);
   for (const url of magnet.webSeeds) lines.push(`  Web seed   ${url}`);

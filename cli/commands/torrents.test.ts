@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { EnsembleError } from '../../core/base/errors.ts';
 import { parseTorrent } from '../../core/metainfo/parse-torrent.ts';
+import { wrapInfo } from '../../core/metainfo/wrap-info.ts';
 import { EXIT } from '../exit-codes.ts';
 import { CliBench } from '../testing/run-cli.ts';
 
@@ -93,6 +94,60 @@ describe('create', () => {
   });
 });
 
+describe.each([
+  ['2', 2],
+  ['hybrid', 'hybrid'],
+] as const)('version %s', (flag, version) => {
+  test('is made, shown and checked', async () => {
+    bench.disk.put('/home/thing/Z', noise(PIECE, 3));
+    expect(await bench.run(`create thing -o t.torrent --piece-length 16K --version ${flag} --json`)).toBe(EXIT.done);
+    const { info } = made();
+    const { v1, v2 } = info.id;
+    const hashes = { ...(v1 !== undefined && { infoHashV1: v1 }), infoHashV2: v2 };
+    expect(bench.json.at(-1)).toMatchObject({ infoHash: info.infoHash, ...hashes, pieceCount: 5 });
+    expect(info.pieceRoots).toHaveLength(5 * 32);
+
+    bench.out = '';
+    expect(await bench.run('show t.torrent --json')).toBe(EXIT.done);
+    expect(bench.json[0]).toMatchObject({
+      torrentVersion: version,
+      ...hashes,
+      length: a.length + b.length + PIECE,
+      files: ['Z', 'a.bin', 'b/b.bin', 'empty'].map((name) => ({ path: `thing/${name}` })),
+      magnet: expect.stringContaining(`xt=urn:btmh:1220${v2 ?? ''}`) as string,
+    });
+    bench.out = '';
+    expect(await bench.run('show t.torrent')).toBe(EXIT.done);
+    expect(bench.out).toContain(v2);
+    expect(bench.out).toContain(v1 ?? v2);
+
+    bench.out = '';
+    expect(await bench.run('check t.torrent . --json')).toBe(EXIT.done);
+    expect(bench.json.at(-1)).toMatchObject({ good: 5, total: 5, ...hashes });
+    const spoilt = a.slice();
+    spoilt[PIECE * 2 + 99] = (spoilt[PIECE * 2 + 99] ?? 0) ^ 1;
+    bench.disk.put('/home/thing/a.bin', spoilt);
+    expect(await bench.run('check t.torrent . --json')).toBe(EXIT.verification);
+  });
+
+  test('one file', async () => {
+    expect(await bench.run(`create thing/a.bin -o t.torrent --version ${flag}`)).toBe(EXIT.done);
+    expect(made().info.files).toMatchObject([{ path: ['a.bin'], length: a.length }]);
+    expect(await bench.run('check t.torrent thing --json')).toBe(EXIT.done);
+  });
+});
+
+test('a torrent of version 2 without its piece layers cannot be checked, and says so', async () => {
+  await bench.run('create thing -o t.torrent --version 2 --piece-length 16K');
+  const { pieceRoots: _, ...bare } = made().info;
+  bench.disk.put('/home/bare.torrent', wrapInfo(bare, []));
+  for (const line of ['check bare.torrent .', 'seed bare.torrent .', 'assemble bare.torrent /one -o /out']) {
+    expect(await bench.run(line)).toBe(EXIT.invalid);
+    expect(bench.err).toContain('piece layers');
+  }
+  expect(await bench.run('show bare.torrent')).toBe(EXIT.done);
+});
+
 describe('with a torrent', () => {
   beforeEach(async () => {
     await bench.run('create thing -o t.torrent --piece-length 16K --tracker http://t.example/announce');
@@ -106,6 +161,9 @@ describe('with a torrent', () => {
         version: 1,
         name: 'thing',
         infoHash: made().info.infoHash,
+        infoHashV1: made().info.infoHash,
+        torrentVersion: 1,
+        magnet: `magnet:?xt=urn:btih:${made().info.infoHash}&dn=thing&tr=http%3A%2F%2Ft.example%2Fannounce`,
         pieceLength: PIECE,
         pieceCount: 3,
         length: a.length + b.length,
@@ -132,7 +190,9 @@ describe('with a torrent', () => {
   test('show of a magnet link', async () => {
     const hash = made().info.infoHash;
     expect(await bench.run(`show magnet:?xt=urn:btih:${hash}&dn=thing&x.pe=1.2.3.4:5 --json`)).toBe(EXIT.done);
-    expect(bench.json).toEqual([{ version: 1, name: 'thing', infoHash: hash, trackers: [], peers: ['1.2.3.4:5'] }]);
+    expect(bench.json).toEqual([
+      { version: 1, name: 'thing', infoHashV1: hash, infoHash: hash, trackers: [], peers: ['1.2.3.4:5'] },
+    ]);
   });
 
   test.each([

@@ -81,6 +81,8 @@ export function doneFields(snapshot: DownloadSnapshot, files: readonly string[])
     event: 'done',
     seconds: seconds(snapshot.active),
     infoHash: snapshot.infoHash,
+    ...(snapshot.infoHashV1 !== undefined && { infoHashV1: snapshot.infoHashV1 }),
+    ...(snapshot.infoHashV2 !== undefined && { infoHashV2: snapshot.infoHashV2 }),
     files,
     downloaded: snapshot.downloaded,
     uploaded: snapshot.uploaded,

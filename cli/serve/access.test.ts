@@ -1,8 +1,7 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../core/sim/clock.ts';
 import { SeededRandom } from '../../core/sim/random.ts';
-import { Access, isFromOtherSite, isOurHost, isOurOrigin } from './access.ts';
+import { Access } from './access.ts';
 
 function start(): { clock: VirtualClock; access: Access; admitted(address?: string): string } {
   const clock = new VirtualClock();
@@ -83,60 +82,55 @@ test('the sixty-fifth browser puts out the one that was used longest ago', () =>
   expect(access.knows(`e=${sessions[0]}`, 'e')).toBe(true);
 });
 
-const HOST = 'localhost:80';
-test.each<[string, IncomingHttpHeaders, boolean]>([
-  ['an address bar', { 'sec-fetch-site': 'none' }, false],
-  ['our own page', { 'sec-fetch-site': 'same-origin', referer: `http://${HOST}/` }, false],
-  ['our own page, of an older browser', { referer: `http://${HOST}/x?y` }, false],
-  ['a call of our own page', { origin: `http://${HOST}` }, false],
-  ['a program', {}, false],
-  ['a picture of another site', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, true],
-  ['another port of this machine', { 'sec-fetch-site': 'same-site' }, true],
-  ['a link of another site', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, true],
-  ['what says two things', { 'sec-fetch-site': 'none', origin: 'http://evil.example' }, true],
-  ['a site that browsers will know one day', { 'sec-fetch-site': 'near' }, true],
-  ['a form of another site', { origin: 'http://evil.example' }, true],
-  ['a page without an origin', { origin: 'null' }, true],
-  ['a picture of another site, of an older browser', { referer: 'http://evil.example/' }, true],
-  ['another port, of an older browser', { referer: 'http://localhost:81/' }, true],
-  ['a name that begins as ours', { referer: 'http://localhost:80.evil.example/' }, true],
-  ['a referer that is none', { referer: 'about:blank' }, true],
-])('%s', (_, headers, other) => {
-  expect(isFromOtherSite({ host: HOST, ...headers })).toBe(other);
+describe('passwords', () => {
+  const withPassword = () => {
+    const clock = new VirtualClock();
+    const asked: string[] = [];
+    const isPassword = (text: string): Promise<boolean> => (
+      asked.push(text),
+      Promise.resolve(text === 'correct horse')
+    );
+    return { clock, asked, access: new Access(clock, new SeededRandom(1), { isPassword }) };
+  };
+
+  test('let in as the token does; guesses have to wait, and then a right one is not even compared', async () => {
+    const { clock, asked, access } = withPassword();
+    expect(await access.enter('correct horse', 'a')).toHaveProperty('session');
+    expect(await access.enter(access.token, 'a')).toHaveProperty('session');
+    for (let n = 0; n < 5; n++) expect(await access.enter('guess', 'a')).toBe('wrong');
+    asked.length = 0;
+    expect(await access.enter('correct horse', 'a')).toEqual({ wait: 30 });
+    expect(asked).toEqual([]);
+    expect(await access.enter('correct horse', 'b')).toHaveProperty('session');
+    await clock.advance(30_000);
+    expect(await access.enter('correct horse', 'a')).toHaveProperty('session');
+  });
+
+  test('of many at once of one address no more than a few are compared, and few of all', async () => {
+    const { asked, access } = withPassword();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => access.enter('guess', 'a')));
+    expect(asked.length).toBeLessThanOrEqual(8);
+    expect(answers.filter((one) => one === 'wrong').length).toBeLessThanOrEqual(5);
+    const others = await Promise.all(Array.from({ length: 50 }, (_, n) => access.enter('guess', `other ${n}`)));
+    expect(others.filter((one) => one === 'wrong')).toHaveLength(8);
+  });
+
+  test('without one only the token lets in', async () => {
+    const { access } = start();
+    expect(await access.enter('', 'a')).toBe('wrong');
+    expect(await access.enter(access.token, 'a')).toHaveProperty('session');
+  });
 });
 
-test.each<[string | undefined, string, string, boolean]>([
-  ['127.0.0.1:8080', '127.0.0.1', '127.0.0.1', true],
-  ['localhost:8080', '127.0.0.1', '127.0.0.1', true],
-  ['LOCALHOST', '127.0.0.1', '127.0.0.1', true],
-  ['[::1]:8080', '::1', '::1', true],
-  ['192.0.2.7:80', '0.0.0.0', '192.0.2.7', true],
-  ['192.0.2.7:80', '::', '::ffff:192.0.2.7', true],
-  ['192.0.2.7:80', '192.0.2.7', '::ffff:192.0.2.7', true],
-  ['nas.local:80', 'nas.local', '192.0.2.7', true],
-  ['evil.example:8080', '127.0.0.1', '127.0.0.1', false],
-  ['evil.example', '0.0.0.0', '192.0.2.7', false],
-  ['localhost.evil.example', '127.0.0.1', '127.0.0.1', false],
-  ['127.0.0.1.evil.example:80', '127.0.0.1', '127.0.0.1', false],
-  ['10.0.0.1:8080', '127.0.0.1', '127.0.0.1', false],
-  ['user@127.0.0.1', '127.0.0.1', '127.0.0.1', false],
-  ['127.0.0.1:8080:1', '127.0.0.1', '127.0.0.1', false],
-  ['', '127.0.0.1', '127.0.0.1', false],
-  [undefined, '127.0.0.1', '127.0.0.1', false],
-])('Host %s, listening on %s, reached at %s: %s', (header, started, local, ours) => {
-  expect(isOurHost(header, started, local)).toBe(ours);
-});
-
-test.each<[string | undefined, string | undefined, boolean]>([
-  ['http://localhost:80', 'localhost:80', true],
-  ['http://LOCALHOST:80', 'localhost:80', true],
-  ['https://localhost:80', 'localhost:80', false],
-  ['http://localhost:81', 'localhost:80', false],
-  ['http://evil.example', 'localhost:80', false],
-  ['null', 'localhost:80', false],
-  ['http://localhost:80.evil.example', 'localhost:80', false],
-  [undefined, 'localhost:80', false],
-  ['http://undefined', undefined, false],
-])('Origin %s for Host %s: %s', (origin, host, ours) => {
-  expect(isOurOrigin(origin, host)).toBe(ours);
+test('sessions go on in the next run, of which only hashes are kept', () => {
+  const kept: (readonly string[])[] = [];
+  const first = new Access(new VirtualClock(), new SeededRandom(1), { keep: (sessions) => kept.push(sessions) });
+  const admission = first.admit(first.token, 'a');
+  const session = typeof admission === 'object' && 'session' in admission ? admission.session : '';
+  expect(JSON.stringify(kept)).not.toContain(session);
+  const next = new Access(new VirtualClock(), new SeededRandom(2), { sessions: kept.at(-1)! });
+  expect(next.token).not.toBe(first.token);
+  expect(next.knows(`e=${session}`, 'e')).toBe(true);
+  // Who has the file has no session.
+  expect(next.knows(`e=${kept.at(-1)![0]}`, 'e')).toBe(false);
 });

@@ -1,7 +1,4 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
-import { isIP } from 'node:net';
-import { isWildcard } from '../../core/base/ip.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Random } from '../../core/ports/random.ts';
 
@@ -13,6 +10,10 @@ const LONGEST_WAIT = 15 * 60_000;
 const MAX_REMEMBERED = 1000;
 /** Most browsers that are let in at a time; with more, the one that was used longest ago has to use the token again. */
 const MAX_SESSIONS = 64;
+/** Most passwords that are compared or wait for it at a time. */
+const MAX_COMPARING = 8;
+/** Characters of 32 bytes in base64url. */
+const SECRET_LENGTH = 43;
 
 interface Failures {
   count: number;
@@ -22,18 +23,44 @@ interface Failures {
 /** The answer to a token. `wait`: seconds until the address may try again. */
 export type Admission = { readonly session: string } | 'wrong' | { readonly wait: number };
 
-/** Decides who may use the served UI: whoever has the token of the printed URL, and then the session's cookie. */
+/** What decides besides the token of the printed URL. */
+export interface KeptAccess {
+  /** That token, where the user chose one; undefined: a new one at each start. */
+  readonly token?: string | undefined;
+  /** Compares with the user's password; undefined: there is none. */
+  readonly isPassword?: ((text: string) => Promise<boolean>) | undefined;
+  /** Hashes of the sessions of earlier runs, the one that was used longest ago first. */
+  readonly sessions?: readonly string[];
+  /** Called with those of this run when they change. */
+  readonly keep?: (sessions: readonly string[]) => void;
+}
+
+/**
+ * Decides who may use the served UI: whoever has the token of the printed URL or the user's password, and then the session's
+ * cookie. Of sessions only hashes are known here, so that they can be kept.
+ */
 export class Access {
   readonly token: string;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #random: Pick<Random, 'bytes'>;
-  readonly #sessions = new Set<string>();
+  readonly #kept: KeptAccess;
+  readonly #sessions: Set<string>;
   readonly #failures = new Map<string, Failures>();
+  /** Passwords that are being compared, or wait for that. */
+  #comparing = 0;
+  #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(clock: Pick<Clock, 'now'>, random: Pick<Random, 'bytes'>) {
+  constructor(clock: Pick<Clock, 'now'>, random: Pick<Random, 'bytes'>, kept: KeptAccess = {}) {
     this.#clock = clock;
     this.#random = random;
-    this.token = this.#secret();
+    this.#kept = kept;
+    this.#sessions = new Set(kept.sessions?.slice(-MAX_SESSIONS));
+    this.token = kept.token ?? this.#secret();
+  }
+
+  /** Hashes of all sessions, the one that was used longest ago first. */
+  get sessions(): readonly string[] {
+    return [...this.#sessions];
   }
 
   /**
@@ -41,16 +68,54 @@ export class Access {
    * 256 bits. Whoever sends many wrong ones has to wait, and is not reported any more.
    */
   admit(token: string, address: string): Admission {
-    if (sameSecret(token, this.token)) {
-      this.#failures.delete(address);
-      const session = this.#secret();
-      this.#sessions.add(session);
-      dropFirst(this.#sessions, MAX_SESSIONS);
-      return { session };
+    if (sameSecret(token, this.token)) return this.#letIn(address);
+    const wait = this.#wait(address);
+    return wait === 0 ? this.#wrong(address) : { wait };
+  }
+
+  /**
+   * The same for what somebody typed: the token, or the password. As passwords can be guessed, whoever has to wait is not heard, and few are
+   * compared at a time.
+   */
+  async enter(secret: string, address: string): Promise<Admission> {
+    const { isPassword } = this.#kept;
+    if (sameSecret(secret, this.token)) return this.#letIn(address);
+    const wait = this.#wait(address);
+    if (wait > 0) return { wait };
+    if (isPassword === undefined) return this.#wrong(address);
+    if (this.#comparing >= MAX_COMPARING) return { wait: 1 };
+    this.#comparing++;
+    // One after the other, as each takes much memory.
+    const turn = this.#turn.then(() => isPassword(secret));
+    this.#turn = turn.catch(() => undefined);
+    try {
+      const right = await turn;
+      // Others of the same address may have been wrong meanwhile.
+      const late = this.#wait(address);
+      if (late > 0) return { wait: late };
+      return right ? this.#letIn(address) : this.#wrong(address);
+    } finally {
+      this.#comparing--;
     }
+  }
+
+  #letIn(address: string): Admission {
+    this.#failures.delete(address);
+    const session = this.#secret();
+    this.#sessions.add(hashOf(session));
+    dropFirst(this.#sessions, MAX_SESSIONS);
+    this.#kept.keep?.(this.sessions);
+    return { session };
+  }
+
+  /** Seconds until an address is heard again. */
+  #wait(address: string): number {
+    return Math.max(0, Math.ceil(((this.#failures.get(address)?.until ?? 0) - this.#clock.now()) / 1000));
+  }
+
+  #wrong(address: string): 'wrong' {
     const now = this.#clock.now();
     const failures = this.#failures.get(address) ?? { count: 0, until: 0 };
-    if (now < failures.until) return { wait: Math.ceil((failures.until - now) / 1000) };
     failures.count++;
     const beyond = failures.count - FREE_TRIES;
     if (beyond >= 0) failures.until = now + Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** beyond);
@@ -64,8 +129,11 @@ export class Access {
   knows(cookies: string | undefined, name: string): boolean {
     for (const part of (cookies ?? '').split(';')) {
       const equals = part.indexOf('=');
-      const session = part.slice(equals + 1).trim();
-      if (part.slice(0, equals).trim() !== name || !this.#sessions.delete(session)) continue;
+      if (part.slice(0, equals).trim() !== name) continue;
+      const text = part.slice(equals + 1).trim();
+      if (text.length !== SECRET_LENGTH) continue;
+      const session = hashOf(text);
+      if (!this.#sessions.delete(session)) continue;
       this.#sessions.add(session);
       return true;
     }
@@ -78,41 +146,9 @@ export class Access {
   }
 }
 
-/**
- * Whether we serve under the name of a Host header: `localhost`, the name that we were started with, or the address that was
- * connected to, but not a name that somebody else's DNS resolves to our address (DNS rebinding).
- */
-export function isOurHost(header: string | undefined, started: string, localAddress: string | undefined): boolean {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]/@\s]+))(?::\d{1,5})?$/.exec(header ?? '');
-  const name = (match?.[1] ?? match?.[2] ?? '').toLowerCase();
-  if (name === '') return false;
-  if (name === 'localhost' || name === started.toLowerCase()) return true;
-  if (isIP(name) === 0) return false;
-  // When we listen on all addresses, any address may lead to us (a container's port); no DNS is involved then.
-  return isWildcard(started) || name === plain(localAddress);
-}
-
-/** Whether an Origin header is the page's own: what a browser sends with every WebSocket, and no page can forge. */
-export function isOurOrigin(origin: string | undefined, host: string | undefined): boolean {
-  return origin !== undefined && host !== undefined && origin.toLowerCase() === `http://${host.toLowerCase()}`;
-}
-
-/**
- * Whether a page of another site made a browser send this, also one of another port of this machine. Browsers say so with
- * each request to this machine (Sec-Fetch-Site), with WebSockets, forms and calls (Origin), and mostly else (Referer); a
- * program that is no browser says nothing, nor does a browser of what was typed into its address bar.
- */
-export function isFromOtherSite(headers: IncomingHttpHeaders): boolean {
-  const { host, origin, referer } = headers;
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
-  if (origin !== undefined) return !isOurOrigin(origin, host);
-  return referer !== undefined && !isOurOrigin(/^\w+:\/\/[^/?#]*/.exec(referer)?.[0], host);
-}
-
-/** An IPv4 address that an IPv6 socket reports. */
-function plain(address: string | undefined): string {
-  return (address ?? '').toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
+/** What is kept of a session. It has 256 random bits, so that no salt is needed. */
+function hashOf(session: string): string {
+  return createHash('sha256').update(session).digest('base64url');
 }
 
 /** Compares in a time that does not depend on where they differ. */

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 
 /** What a page of ours may do: load its own files and talk to this server; nothing inline, nothing from elsewhere. */
-export function securityHeaders(host: string | undefined): readonly (readonly [string, string])[] {
+export function securityHeaders(host: string | undefined, secure: boolean): readonly (readonly [string, string])[] {
   // Older browsers do not count ws: as 'self'. The header has been checked before it is used in an answer.
-  const socket = /^[\w.:[\]-]+$/.test(host ?? '') ? ` ws://${host}` : '';
+  const socket = /^[\w.:[\]-]+$/.test(host ?? '') ? ` ${secure ? 'wss' : 'ws'}://${host}` : '';
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
@@ -14,7 +14,8 @@ export function securityHeaders(host: string | undefined): readonly (readonly [s
     `connect-src 'self'${socket}`,
     "manifest-src 'self'",
     "base-uri 'none'",
-    "form-action 'none'",
+    // The field for token or password.
+    "form-action 'self'",
     "frame-ancestors 'none'",
   ].join('; ');
   return [
@@ -52,10 +53,31 @@ export function crossingPage(response: ServerResponse): void {
  * Leads on to the UI without the token in the address. It is a page and not a redirect: after a link on another site, a redirected
  * request would come without the Strict cookie that this answer sets.
  */
-export function arrivalPage(response: ServerResponse): void {
+export function arrivalPage(response: ServerResponse, base: string): void {
+  const to = escaped(base);
   response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });
   response.end(
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Ensemble</title>' +
-      '<meta http-equiv="refresh" content="0; url=/"><p><a href="/">Open Ensemble</a></p></html>\n',
+      `<meta http-equiv="refresh" content="0; url=${to}"><p><a href="${to}">Open Ensemble</a></p></html>\n`,
   );
+}
+
+/** Asks for the token or the password; `problem`: a sentence on what was wrong before. */
+export function entryPage(response: ServerResponse, status: number, base: string, problem = ''): void {
+  // Without a referrer browsers do not tell either that its form is our own.
+  response.setHeader('Referrer-Policy', 'same-origin');
+  response.writeHead(status, { 'Content-Type': 'text/html; charset=utf-8' });
+  response.end(
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Ensemble</title>' +
+      '<meta name="viewport" content="width=device-width, initial-scale=1"><h1>Ensemble</h1>' +
+      (problem === '' ? '' : `<p role="alert">${escaped(problem)}</p>`) +
+      '<p>Open the address that <code>ensemble serve</code> printed: it bears the token that lets you in. Or type the token or your password.</p>' +
+      `<form method="post" action="${escaped(base)}"><label>Token or password ` +
+      '<input type="password" name="secret" autocomplete="current-password" required autofocus></label> ' +
+      '<button type="submit">Open</button></form></html>\n',
+  );
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }

@@ -2,6 +2,7 @@ import type { Endpoint } from '../../core/base/endpoint.ts';
 import { messageOf } from '../../core/base/errors.ts';
 import { millis } from '../../core/base/ids.ts';
 import type { Events } from '../../core/bridge/contract.ts';
+import { openAccessFile } from '../../core/entry/access-file.ts';
 import { createBridgeHost, openChoices, usersFolder } from '../../core/entry/bridge-host.ts';
 import { createEngine } from '../../core/entry/coordinator.ts';
 import { openControl } from '../../core/entry/open-control.ts';
@@ -9,7 +10,9 @@ import type { EntryScripts } from '../../core/entry/entry-scripts.ts';
 import { holdStateFolder } from '../../core/entry/state-folder.ts';
 import { NodeClock } from '../../core/node/clock.ts';
 import { NodeRandom } from '../../core/node/random.ts';
+import type { KeptAccess } from './access.ts';
 import { loadPage } from './page.ts';
+import { isPassword } from './password.ts';
 import { Player } from './player.ts';
 import { UiServer } from './server.ts';
 
@@ -25,6 +28,14 @@ export interface UiOptions {
   readonly stateFolder: string;
   /** Nodes of the DHT to start from, whatever the settings say. */
   readonly dhtBootstrap?: readonly Endpoint[];
+  /** The token of the URL; undefined: a new one. */
+  readonly token?: string | undefined;
+  /** Certificate and key, in PEM. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+  /** Where a reverse proxy serves it. */
+  readonly publicUrl?: URL | undefined;
+  /** Canonical addresses of reverse proxies whose word on who asks counts. */
+  readonly trustedProxies?: readonly string[];
   /** Called with sentences about refused visitors and trouble of the engine. */
   readonly warn: (text: string) => void;
 }
@@ -51,6 +62,7 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
     const lock = await holdStateFolder(stateFolder);
     undo.push(() => lock.release());
     const stateHeld = (): Promise<boolean> => lock.sure();
+    const access = await openAccessFile(stateFolder, stateHeld);
     const choices = await openChoices(stateFolder, stateHeld, roots.length > 0 ? roots : [await usersFolder()]);
     // Downloads that the user began elsewhere before go on where they are, unless he said where all have to be.
     const within = { folders: choices.folders.roots, strict: roots.length > 0 };
@@ -73,8 +85,32 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
     );
     if (control !== undefined) undo.push(() => control.close());
     undo.push(() => Promise.race([bridge.close(), new Promise<void>((resolve) => clock.after(DEMO_WITHIN, resolve))]));
-    const server = await UiServer.open({ clock, random: new NodeRandom(), bridge, player, page, host, port, warn });
-    undo.push(() => server.close());
+    const { password, sessions } = access.kept;
+    const kept: KeptAccess = {
+      token: options.token,
+      isPassword: password && ((text) => isPassword(text, password)),
+      sessions,
+      keep: (now) => void access.write({ sessions: [...now] }).catch((error: unknown) => warn(messageOf(error))),
+    };
+    const { tls, publicUrl, trustedProxies = [] } = options;
+    const server = await UiServer.open({
+      clock,
+      random: new NodeRandom(),
+      bridge,
+      player,
+      page,
+      host,
+      port,
+      warn,
+      tls,
+      publicUrl,
+      trustedProxies,
+      kept,
+    });
+    undo.push(async () => {
+      await server.close();
+      await access.write({ sessions: [...server.sessions] });
+    });
     return { url: server.url, offer: (offer) => bridge.offer(offer), close };
   } catch (error) {
     await close();

@@ -1,20 +1,27 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
-import { isWildcard } from '../../core/base/ip.ts';
 import type { BridgeHost } from '../../core/bridge/host/host.ts';
 import { BRIDGE_PATH } from '../../core/bridge/line/transports.ts';
 import { sendAnswer } from '../../core/node/http-answers.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Random } from '../../core/ports/random.ts';
-import { Access, isFromOtherSite, isOurHost, isOurOrigin } from './access.ts';
-import { requesterOf } from './address.ts';
-import { arrivalPage, crossingPage, notice, refuse, securityHeaders } from './answers.ts';
+import { Access, type Admission, type KeptAccess } from './access.ts';
+import { arrivalPage, crossingPage, entryPage, notice, refuse, securityHeaders } from './answers.ts';
 import { Connections } from './connections.ts';
 import type { PageFile } from './page.ts';
 import { PLAY_PATH, type Player } from './player.ts';
 import { Seldom } from './seldom.ts';
+import { Site } from './site.ts';
 import { Windows } from './windows.ts';
 
 /** Milliseconds that a request's headers, and a whole request, may take. */
@@ -29,6 +36,10 @@ const MAX_HEADERS = 16 * 1024;
  * decided who goes.
  */
 const MAX_ACCEPTED = 512;
+/** Most bytes of a form with a token or password. */
+const MAX_FORM = 4096;
+/** How long a browser keeps its session. */
+const SESSION_SECONDS = 30 * 24 * 3600;
 
 export interface ServeOptions {
   readonly clock: Clock;
@@ -42,12 +53,18 @@ export interface ServeOptions {
   readonly port: number;
   /** Called with a sentence when somebody was refused for a reason that the user should know. */
   readonly warn: (text: string) => void;
+  /** Certificate and key, in PEM; undefined: plain HTTP. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+  readonly publicUrl?: URL | undefined;
+  readonly trustedProxies?: readonly string[];
+  readonly kept?: KeptAccess;
 }
 
 /** The UI over HTTP, and its bridge over WebSocket, for whoever bears the token. */
 export class UiServer {
   readonly #o: ServeOptions;
   readonly #access: Access;
+  readonly #site: Site;
   readonly #http: Server;
   readonly #connections: Connections;
   readonly #windows: Windows;
@@ -62,16 +79,22 @@ export class UiServer {
 
   private constructor(options: ServeOptions) {
     this.#o = options;
-    this.#access = new Access(options.clock, options.random);
+    const { host: started, tls, publicUrl, trustedProxies = [] } = options;
+    this.#access = new Access(options.clock, options.random, options.kept);
+    this.#site = new Site({ started, tls: tls !== undefined, publicUrl, trustedProxies });
     this.#connections = new Connections(options.clock);
     this.#windows = new Windows(options.bridge, options.clock);
     this.#warnings = new Seldom(options.clock, options.warn);
     const answer = (request: IncomingMessage, response: ServerResponse): void => this.#request(request, response);
     const times = { requestTimeout: MAX_REQUEST, headersTimeout: MAX_REQUEST, connectionsCheckingInterval: LOOK };
-    this.#http = createServer({ ...times, maxHeaderSize: MAX_HEADERS }, answer);
+    const bounds = { ...times, maxHeaderSize: MAX_HEADERS };
+    this.#http = tls === undefined ? createServer(bounds, answer) : secureServer(bounds, tls, answer);
     this.#http.maxConnections = MAX_ACCEPTED;
     this.#http.timeout = MAX_SILENCE;
-    this.#http.on('connection', (socket) => this.#connections.add(socket));
+    // Of a connection by TLS requests know the inner end, once its handshake is over.
+    this.#http.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) =>
+      this.#connections.add(socket),
+    );
     // Requests that ask whether they may send more (Expect) are answered like any other.
     this.#http.on('checkContinue', answer);
     this.#http.on('checkExpectation', answer);
@@ -84,9 +107,12 @@ export class UiServer {
 
   /** What to open in a browser; whoever has it controls the downloads. */
   get url(): string {
-    const { host } = this.#o;
-    const name = isWildcard(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-    return `http://${name}:${this.port}/?token=${this.#access.token}`;
+    return this.#site.url(this.port, this.#access.token);
+  }
+
+  /** Hashes of the sessions, for the next run. */
+  get sessions(): readonly string[] {
+    return this.#access.sessions;
   }
 
   async close(): Promise<void> {
@@ -121,9 +147,10 @@ export class UiServer {
   #request(request: IncomingMessage, response: ServerResponse): void {
     const { socket, headers } = request;
     const known = this.#access.knows(headers.cookie, this.#cookie);
-    if (!this.#connections.asked(socket, requesterOf(request), known)) return;
+    if (!this.#connections.asked(socket, this.#site.requester(request), known)) return;
     response.on('close', () => this.#connections.answered(socket));
-    for (const [name, value] of securityHeaders(headers.host)) response.setHeader(name, value);
+    const { secure } = this.#site.seenBy(request);
+    for (const [name, value] of securityHeaders(headers.host, secure)) response.setHeader(name, value);
     this.#answer(request, response, known);
   }
 
@@ -131,12 +158,21 @@ export class UiServer {
   #answer(request: IncomingMessage, response: ServerResponse, known: boolean): void {
     const { headers, method = '' } = request;
     if (!known) response.setHeader('Connection', 'close');
-    if (!isOurHost(headers.host, this.#o.host, request.socket.localAddress)) {
-      notice(response, 421, 'This address is not served here.');
+    const { base } = this.#site.seenBy(request);
+    if (!this.#site.isOurs(headers.host, request.socket.localAddress)) {
+      notice(
+        response,
+        421,
+        'This address is not served here. Where a proxy serves it under this name, start it with --public-url.',
+      );
       return;
     }
-    if (isFromOtherSite(headers)) {
+    if (this.#site.isForeign(headers)) {
       crossingPage(response);
+      return;
+    }
+    if (method === 'POST' && !known && isForm(headers)) {
+      void this.#enter(request, response, base);
       return;
     }
     if (method !== 'GET' && method !== 'HEAD') {
@@ -154,32 +190,49 @@ export class UiServer {
       refuse(response, 400, 'The address cannot be read.');
       return;
     }
-    const token = new URLSearchParams(query).get('token');
-    if (token !== null) this.#arrive(token, known, request, response);
-    else if (known && path.startsWith(PLAY_PATH)) {
-      void sendAnswer(response, this.#o.player.answer(method, path, headers), MAX_SILENCE);
-    } else if (known) this.#file(path, response, method === 'HEAD');
-    else notice(response, 401, 'Open the address that `ensemble serve` printed: it bears the token that lets you in.');
-  }
-
-  #arrive(token: string, known: boolean, request: IncomingMessage, response: ServerResponse): void {
-    if (known) {
-      arrivalPage(response);
+    const place = this.#site.pathOf(path);
+    if ('moved' in place) {
+      response.writeHead(308, { Location: query === undefined ? place.moved : `${place.moved}?${query}` }).end();
       return;
     }
-    const address = requesterOf(request);
-    const admission = this.#access.admit(token, address);
+    const token = new URLSearchParams(query).get('token');
+    if (token !== null) this.#arrive(token, known, request, response, base);
+    else if (known && place.path.startsWith(PLAY_PATH)) {
+      void sendAnswer(response, this.#o.player.answer(method, place.path, headers), MAX_SILENCE);
+    } else if (known) this.#file(place.path, response, method === 'HEAD');
+    else entryPage(response, 401, base);
+  }
+
+  /** Somebody typed the token or the password. */
+  async #enter(request: IncomingMessage, response: ServerResponse, base: string): Promise<void> {
+    const body = await bodyOf(request);
+    if (body === undefined) {
+      refuse(response, 413, 'Nothing but the field of our own page may be sent along here.');
+      return;
+    }
+    const secret = new URLSearchParams(body).get('secret') ?? '';
+    this.#answered(await this.#access.enter(secret, this.#site.requester(request)), request, response, base);
+  }
+
+  #arrive(token: string, known: boolean, request: IncomingMessage, response: ServerResponse, base: string): void {
+    if (known) arrivalPage(response, base);
+    else this.#answered(this.#access.admit(token, this.#site.requester(request)), request, response, base);
+  }
+
+  #answered(admission: Admission, request: IncomingMessage, response: ServerResponse, base: string): void {
     if (admission === 'wrong') {
-      this.#warnings.say(`A wrong token came from ${address}.`);
-      notice(response, 403, 'The token is wrong: open the address that `ensemble serve` printed last.');
+      this.#warnings.say(`A wrong token or password came from ${this.#site.requester(request)}.`);
+      entryPage(response, 403, base, 'The token or password is wrong. The address that was printed last is right.');
     } else if ('wait' in admission) {
       response.setHeader('Retry-After', admission.wait);
       notice(response, 429, `Too many wrong tokens: try again in ${admission.wait} seconds.`);
     } else {
       this.#connections.admitted(request.socket);
       response.removeHeader('Connection');
-      response.setHeader('Set-Cookie', `${this.#cookie}=${admission.session}; HttpOnly; SameSite=Strict; Path=/`);
-      arrivalPage(response);
+      const { secure } = this.#site.seenBy(request);
+      const cookie = `${this.#cookie}=${admission.session}; HttpOnly; SameSite=Strict; Path=${base}; Max-Age=${SESSION_SECONDS}`;
+      response.setHeader('Set-Cookie', secure ? `${cookie}; Secure` : cookie);
+      arrivalPage(response, base);
     }
   }
 
@@ -203,14 +256,15 @@ export class UiServer {
     socket.on('error', () => socket.destroy());
     const { host, origin, cookie } = request.headers;
     const known = this.#access.knows(cookie, this.#cookie);
-    const listened = this.#connections.asked(socket, requesterOf(request), known);
-    const refused = !isOurHost(host, this.#o.host, socket.localAddress)
+    const listened = this.#connections.asked(socket, this.#site.requester(request), known);
+    const place = this.#site.pathOf(request.url ?? '');
+    const refused = !this.#site.isOurs(host, socket.localAddress)
       ? '421 Misdirected Request'
-      : isFromOtherSite(request.headers) || !isOurOrigin(origin, host)
+      : this.#site.isForeign(request.headers) || !this.#site.isOwn(origin, host)
         ? '403 Forbidden'
         : !known
           ? '401 Unauthorized'
-          : request.url !== BRIDGE_PATH
+          : !('path' in place) || place.path !== BRIDGE_PATH
             ? '404 Not Found'
             : this.#windows.full
               ? '503 Service Unavailable'
@@ -222,4 +276,37 @@ export class UiServer {
       socket.destroySoon();
     }
   }
+}
+
+/** The same over TLS. Rejects what is no certificate with its key. */
+function secureServer(
+  bounds: ServerOptions,
+  tls: { readonly cert: Buffer; readonly key: Buffer },
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
+  try {
+    return createTlsServer({ ...bounds, ...tls, handshakeTimeout: MAX_REQUEST }, answer);
+  } catch (error) {
+    throw new EnsembleError('usage', `Certificate and key cannot be used: ${messageOf(error)}.`);
+  }
+}
+
+function isForm(headers: IncomingHttpHeaders): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '');
+}
+
+/** What was sent along; undefined where that is more than a form of ours has. */
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > MAX_FORM) return undefined;
+      chunks.push(chunk);
+    }
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }

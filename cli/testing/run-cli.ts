@@ -38,6 +38,7 @@ export class CliBench {
       serveFiles: () => Promise.reject(new Error('not expected')),
       runDemo: () => Promise.reject(new Error('not expected')),
       defaultStateFolder: () => '/home/.state',
+      keepPassword: () => Promise.reject(new Error('not expected')),
       openUi: () => Promise.reject(new Error('not expected')),
       findDesktop: () => ({ missing: 'There is no display.' }),
       ...change,

@@ -4,7 +4,7 @@ import type { PieceIndex } from '../base/ids.ts';
 import type { FileSpan } from '../metainfo/geometry.ts';
 import type { DiskFile } from '../ports/disk.ts';
 import type { Placement } from '../store/layouts/placement.ts';
-import { hashStored } from '../store/layouts/recheck.ts';
+import { type Digesting, hashStored } from '../store/layouts/recheck.ts';
 import { allOrNone, type AssemblyWork, checkSignal, piecesToAssemble } from './work.ts';
 import { inLanes } from '../base/lanes.ts';
 import { Staging } from './staging.ts';
@@ -135,15 +135,15 @@ async function fill(
     });
   };
   /** Only a piece that belongs to one new file as a whole is copied straight there; nobody reads it before it has proved right. */
-  const hash = async (source: Placement, p: PieceIndex, size: number): Promise<Uint8Array | undefined> => {
+  const hash = async (source: Placement, p: PieceIndex, how: Digesting): Promise<Uint8Array | undefined> => {
     const [span, ...others] = work.geometry.spans(p);
     const copy = span && copies.get(span.file);
     if (span === undefined || others.length > 0 || copy?.kind !== 'write') return undefined;
-    return hashStored(work.ports.hasher, source, p, size, { file: await begin(copy), position: span.offset });
+    return hashStored(work.ports.hasher, source, p, how, { file: await begin(copy), position: span.offset });
   };
   const readers = sources.map((source) => ({
     read: (p: PieceIndex, into: Uint8Array) => source.read(p, 0, into),
-    hash: (p: PieceIndex, size: number) => hash(source, p, size),
+    hash: (p: PieceIndex, how: Digesting) => hash(source, p, how),
   }));
   try {
     return await verifyPieces(work, pieces, readers, use);

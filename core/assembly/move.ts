@@ -51,10 +51,10 @@ export async function moveIntoPlace(
   const arrived = (file: number): boolean => places.get(file)?.kind === 'arrived';
   const source: PieceSource = {
     read: (p, into) => readMixed(work, working, final, arrived, p, into),
-    hash: async (p, size) => {
+    hash: async (p, digesting) => {
       const [span] = work.geometry.spans(p);
       const placement = span !== undefined && arrived(span.file) ? final : working;
-      return hashStored(work.ports.hasher, placement, p, size);
+      return hashStored(work.ports.hasher, placement, p, digesting);
     },
   };
   for (const p of await verifyPieces(work, unsure, [source])) bad.add(p);

@@ -1,6 +1,6 @@
-import { sameBytes } from '../base/bytes.ts';
 import type { PieceIndex } from '../base/ids.ts';
-import { pieceHash } from '../metainfo/parse-info.ts';
+import { hashingOf, isPieceRight } from '../metainfo/piece-check.ts';
+import type { Digesting } from '../store/layouts/recheck.ts';
 import { inLanes } from '../base/lanes.ts';
 import { type AssemblyWork, checkSignal } from './work.ts';
 
@@ -12,10 +12,10 @@ export interface PieceSource {
   /** Fills `into` with a whole piece; false where it is not there. */
   read(piece: PieceIndex, into: Uint8Array): Promise<boolean>;
   /**
-   * The hash of a piece that a thread reads by itself, without our memory, and takes to where `use` would put it. Undefined where
+   * The digest of a piece that a thread reads by itself, without our memory, and takes to where `use` would put it. Undefined where
    * that is impossible.
    */
-  hash(piece: PieceIndex, size: number): Promise<Uint8Array | undefined>;
+  hash(piece: PieceIndex, digesting: Digesting): Promise<Uint8Array | undefined>;
 }
 
 /**
@@ -40,16 +40,17 @@ export async function verifyPieces(
   /** The piece from the first source that has it right: its bytes, if they are still to be used. */
   const right = async (piece: PieceIndex, lane: number): Promise<{ data: Uint8Array | undefined } | undefined> => {
     const size = geometry.pieceSize(piece);
-    const isRight = (digest: Uint8Array): boolean => sameBytes(digest, pieceHash(input.info, piece));
+    const hashing = hashingOf(input.info, geometry, piece);
+    const isRight = (digest: Uint8Array): boolean => isPieceRight(input.info, piece, digest);
     for (const source of sources) {
-      const stored = await source.hash(piece, size);
+      const stored = await source.hash(piece, { size, hashing });
       if (stored !== undefined) {
         if (isRight(stored)) return { data: undefined };
         continue;
       }
       const buffer = (buffers[lane] ??= hasher.allocate(longest));
       if (!(await source.read(piece, buffer.subarray(0, size)))) continue;
-      const { digest, data } = await hasher.sha1Moving(buffer.subarray(0, size));
+      const { digest, data } = await hasher.hashMoving(buffer.subarray(0, size), hashing);
       buffers[lane] = new Uint8Array(data.buffer, 0, longest);
       if (isRight(digest)) return { data };
     }

@@ -1,7 +1,10 @@
 import bencode from 'bencode';
+import { concatBytes } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
+import { binaryText } from './binary-text.ts';
 import type { BencodeLimits } from './gate.ts';
 import { gate } from './gate.ts';
+import { Token } from './reader.ts';
 
 /** A decoded value (BEP 3, "bencoding"). Strings are bytes. */
 export type BencodeValue = number | Uint8Array | BencodeValue[] | BencodeDict;
@@ -36,6 +39,27 @@ export function encode(value: BencodeInput): Uint8Array {
   checkNumbers(value);
   return bencode.encode(value);
 }
+
+/**
+ * A dictionary of values that are encoded already, in the order of its keys' bytes, as the package sorts keys as text. Those that are
+ * undefined are left out.
+ */
+export function encodeDictionary(
+  entries: Iterable<readonly [key: string | Uint8Array, value: Uint8Array | undefined]>,
+): Uint8Array {
+  const pairs: (readonly [string, Uint8Array, Uint8Array])[] = [];
+  for (const [key, value] of entries) {
+    const bytes = typeof key === 'string' ? encoder.encode(key) : key;
+    if (value !== undefined) pairs.push([binaryText(bytes), bytes, value]);
+  }
+  pairs.sort(([a], [b]) => (a < b ? -1 : 1));
+  return concatBytes(
+    Uint8Array.of(Token.dictionary),
+    ...pairs.flatMap(([, key, value]) => [encode(key), value]),
+    Uint8Array.of(Token.end),
+  );
+}
+const encoder = new TextEncoder();
 
 /** Whether a value is a dictionary. */
 export function isDict(value: BencodeValue | undefined): value is BencodeDict {

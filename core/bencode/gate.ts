@@ -15,6 +15,8 @@ export interface BencodeLimits {
    * takes them. Otherwise keys may be out of order and nothing else.
    */
   readonly lenient?: boolean;
+  /** Refuse keys that are out of order. What passes is not to be decoded into objects: `__proto__` is a key like others. */
+  readonly ordered?: boolean;
 }
 
 /** Where the value of a key of the outermost dictionary lies. */
@@ -52,7 +54,10 @@ export function gate(data: Uint8Array, limits: BencodeLimits = {}, wanted: reado
       `The bencoded data has ${data.length} bytes; at most ${maxBytes} may be.`,
     );
   }
-  return scan(data, limits, wanted, false) ?? (scan(data, limits, wanted, true) as GateResult);
+  const result = scan(data, limits, wanted, false);
+  if (result !== undefined) return result;
+  if (limits.ordered === true) throw new EnsembleError('invalid-bencode', 'The bencoded data has keys out of order.');
+  return scan(data, limits, wanted, true) as GateResult;
 }
 
 /** Without `remember` undefined where keys are out of order: keys that come twice are then found only by remembering every key. */
@@ -62,7 +67,7 @@ function scan(
   wanted: readonly string[],
   remember: boolean,
 ): GateResult | undefined {
-  const { maxDepth = 32, maxItems = 1_000_000, lenient = false } = limits;
+  const { maxDepth = 32, maxItems = 1_000_000, lenient = false, ordered = false } = limits;
   const reader = new Reader(data, lenient);
   const spans = new Map<string, KeySpan>();
   const levels: Level[] = [];
@@ -83,7 +88,7 @@ function scan(
         if (!reader.nextIsString) throw reader.error('no string where a key should be');
         reader.string();
         keyCount++;
-        if (!lenient && !checkKey(reader, open, at, remember)) return undefined;
+        if (!lenient && !checkKey(reader, open, at, remember, ordered)) return undefined;
         if (depth === 1 && wanted.length > 0) {
           wantedKey = findKey(data, reader.start, reader.end, wanted);
           wantedStart = reader.position;
@@ -115,10 +120,11 @@ function newLevel(): Level {
   return { dictionary: false, empty: true, previousStart: 0, previousEnd: 0, seen: undefined };
 }
 
-/** Refuses a key that comes twice, or `__proto__`. False where it is out of order and `remember` is off. */
-function checkKey(reader: Reader, level: Level, at: number, remember: boolean): boolean {
+/** Refuses a key that comes twice, or, unless all are `ordered`, `__proto__`. False where it is out of order and `remember` is off. */
+function checkKey(reader: Reader, level: Level, at: number, remember: boolean, ordered: boolean): boolean {
   const { data, start, end } = reader;
-  if (end - start === 9 && isText(data, start, end, '__proto__')) throw reader.error('the key "__proto__"', at);
+  if (!ordered && end - start === 9 && isText(data, start, end, '__proto__'))
+    throw reader.error('the key "__proto__"', at);
   if (!level.empty) {
     const order = compareRanges(data, level.previousStart, level.previousEnd, start, end);
     if (order === 0) throw reader.error('a key that comes twice in its dictionary', at);

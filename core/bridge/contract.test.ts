@@ -137,7 +137,7 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     await expect(client.call('openFile', { key: FIRST, file: 0 })).rejects.toMatchObject({ code: 'usage' });
   });
 
-  test('a torrent comes over byte for byte, and its choices are remembered', async () => {
+  test('a torrent comes over byte for byte, and its folder is remembered', async () => {
     const { client } = await bench.window();
     const data = Uint8Array.from({ length: 100_000 }, (_unused, i) => (i * 31) & 0xff);
     const { fileSlots: _slots, ...preview } = await client.call('preview', { source: { kind: 'torrent', data } });
@@ -146,7 +146,7 @@ describe.each(Object.entries(LINES))('over %s', (_, line) => {
     const key = await client.call('add', { source: { kind: 'torrent', data }, options });
     expect(key).toBe(preview.key);
     expect(bench.host.state.downloads.map((one) => one.key)).toContain(key);
-    expect(bench.host.state.settings.lastChoices).toMatchObject({ identities: 7, output: '/home/user/Films' });
+    expect(bench.host.state.settings.recentFolders).toEqual(['/home/user/Films']);
   });
 
   test('a torrent of the largest size is taken, and none beyond', async () => {

@@ -20,6 +20,8 @@ export interface Preview {
   /** What it is called once it is added. */
   readonly key: TorrentKey;
   readonly infoHash: InfoHash;
+  /** Which versions of the format it has (BEP 52), as far as a magnet link tells. */
+  readonly version: 1 | 2 | 'hybrid';
   readonly name: string;
   readonly length: number | null;
   readonly pieceLength: number | null;
@@ -85,7 +87,7 @@ export interface Commands {
   /** Fetches a .torrent file from its address on a web server, by the way that new downloads take. */
   fetchTorrent: { args: { readonly url: string }; result: Source };
   preview: { args: { readonly source: Source }; result: Preview };
-  /** Also remembers the choices (`Settings.lastChoices`). */
+  /** Also remembers the folder (`Settings.recentFolders`). */
   add: { args: { readonly source: Source; readonly options: AddOptions }; result: TorrentKey };
   pause: { args: OfDownload; result: null };
   resume: { args: OfDownload; result: null };

@@ -142,7 +142,7 @@ export class Coordinator implements Engine {
     this.#checkOpen();
     checkOptions(options);
     const origin = readSource(source);
-    const key = torrentKey(origin.infoHash);
+    const { key } = origin.id;
     await this.#commands.run(key, () => this.#roster.add(origin, options));
     return key;
   }

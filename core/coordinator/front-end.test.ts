@@ -24,6 +24,7 @@ const peer: PeerStatus = {
   peerChoking: true,
   snubbed: false,
   optimistic: false,
+  uploadOnly: false,
   pieces: Uint8Array.of(255, 0),
 };
 

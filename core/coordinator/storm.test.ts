@@ -104,7 +104,7 @@ class Storm {
 
   #add(changes: { reuse?: boolean } = {}): Promise<unknown> {
     const { torrent } = this.swarm;
-    const data = wrapInfo(torrent.info.raw, torrent.trackers);
+    const data = wrapInfo(torrent.info, torrent.trackers);
     const link = `magnet:?xt=urn:btih:${torrent.info.infoHash}&tr=${encodeURIComponent(this.swarm.tracker.url)}`;
     const source =
       this.#chance.uniform() < 0.2 ? ({ kind: 'magnet', link } as const) : ({ kind: 'torrent', data } as const);

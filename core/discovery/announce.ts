@@ -2,7 +2,12 @@ import type { Endpoint } from '../base/endpoint.ts';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
 
 /** Why an announce is made, where it is not a regular one (BEP 3). */
-export type AnnounceEvent = 'started' | 'completed' | 'stopped';
+export type AnnounceEvent =
+  | 'started'
+  | 'completed'
+  | 'stopped'
+  /** All that is wanted is there, but not all: said each time (BEP 21). */
+  | 'paused';
 
 /** What a tracker is told, whatever its protocol. */
 export interface AnnounceRequest {

@@ -13,7 +13,7 @@ const random = new SeededRandom(1);
 const { torrent } = simTorrent(random, { files: 100_000, pieceLength: 16_384 });
 const { raw } = torrent.info;
 const other = simTorrent(random, { files: 100_000, pieceLength: 16_384 }).torrent;
-const RIGHT: HttpResponse = { status: 200, body: wrapInfo(raw, [['http://t.example/announce']]) };
+const RIGHT: HttpResponse = { status: 200, body: wrapInfo(torrent.info, [['http://t.example/announce']]) };
 const GONE: HttpResponse = { status: 404, body: new Uint8Array() };
 
 let clock: VirtualClock;
@@ -51,7 +51,7 @@ test('the metadata of a link that names nobody but an address of its .torrent fi
 });
 
 test.each<[string, HttpResponse | undefined]>([
-  ['another torrent', { status: 200, body: wrapInfo(other.info.raw, []) }],
+  ['another torrent', { status: 200, body: wrapInfo(other.info, []) }],
   ['a page', { status: 200, body: new TextEncoder().encode('<!doctype html>') }],
   ['a dictionary without torrent', { status: 200, body: encode({ a: 1 }) }],
   ['half a torrent', { status: 200, body: RIGHT.body.slice(0, 100) }],

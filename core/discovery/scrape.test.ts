@@ -47,6 +47,11 @@ describe('readScrape', () => {
     expect(counts).toEqual([{ seeds: 1 }, { seeds: 3, leechers: 4 }, undefined]);
   });
 
+  it('counts partial seeds as no leechers, where the tracker tells them apart (BEP 21)', () => {
+    const { counts } = readScrape(files(file(0x62, `${both.slice(0, 29)}11:downloadersi1e10:incompletei4e`)), [B]);
+    expect(counts).toEqual([{ seeds: 3, leechers: 1 }]);
+  });
+
   it('leaves out what is no number', () => {
     const { counts } = readScrape(files(file(0xa1, '8:completei-1e10:incomplete1:x'), file(0x62, '')), [A, B]);
     expect(counts).toEqual([{}, {}]);

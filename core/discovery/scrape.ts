@@ -41,7 +41,10 @@ export function readScrape(body: Uint8Array, hashes: readonly InfoHash[]): Scrap
     const file = files[binaryText(bytesOf(hash))];
     if (!isDict(file)) return undefined;
     const seeds = countOf(file['complete']);
-    const leechers = countOf(file['incomplete']);
+    const incomplete = countOf(file['incomplete']);
+    // Partial seeds are no leechers (BEP 21).
+    const downloaders = countOf(file['downloaders']);
+    const leechers = downloaders === undefined ? incomplete : Math.min(downloaders, incomplete ?? downloaders);
     return { ...(seeds !== undefined && { seeds }), ...(leechers !== undefined && { leechers }) };
   });
   return { counts, ...(wait !== undefined && { wait }) };

@@ -31,6 +31,23 @@ describe('TrackerAnnouncer', () => {
     expect(s.clock.pending).toBe(0);
   });
 
+  it.each([
+    [
+      'all that was chosen, but not all: paused each time (BEP 21)',
+      5,
+      ['0 a started', '1800 a paused', '3600 a paused', '3700 a stopped'],
+    ],
+    ['everything', 0, ['0 a started', '1800 a', '3600 a', '3700 a stopped']],
+  ])('that has %s', async (_, left, log) => {
+    const s = setUp([['a']]);
+    s.on('a', () => ok());
+    Object.assign(s.state, { complete: true, left });
+    s.announcer.start();
+    await s.clock.advance(3_700_000);
+    await s.clock.resolve(s.announcer.stop());
+    expect(s.log()).toEqual(log);
+  });
+
   it('looks up peers that a tracker names, for the address that it is bound to, and tells how trackers see us', async () => {
     const s = setUp([['a']], { address: '10.0.1.1' });
     s.world.name('peer.example', ['10.0.0.7', '2001:db8::7', '0.0.0.0']);

@@ -192,7 +192,12 @@ export class TrackerAnnouncer implements PeerSource {
     });
   }
 
-  #eventFor(tracker: Tracker): AnnounceEvent | undefined {
+  /** Trackers do not count it among those who still download. */
+  get #isPartialSeed(): boolean {
+    return this.#o.complete() && this.#o.totals().left > 0;
+  }
+
+  #eventFor(tracker: Tracker): Exclude<AnnounceEvent, 'paused'> | undefined {
     if (!tracker.started) return 'started';
     return this.#completed && !tracker.toldCompleted ? 'completed' : undefined;
   }
@@ -224,7 +229,7 @@ export class TrackerAnnouncer implements PeerSource {
   }
 
   async #announceTo(tracker: Tracker, others: boolean): Promise<boolean> {
-    const event = this.#eventFor(tracker);
+    const event = this.#eventFor(tracker) ?? (this.#isPartialSeed ? 'paused' : undefined);
     const completed = this.#completed;
     const request = this.#request(event, this.#plan(tracker, this.#o.ports.clock.now()).numWant);
     const limits = { signal: this.#abort.signal, ...(others && { total: PATIENCE }) };

@@ -13,7 +13,8 @@ const ANNOUNCE = 1;
 const SCRAPE = 2;
 const ERROR = 3;
 const MAGIC = Uint8Array.of(0, 0, 0x04, 0x17, 0x27, 0x10, 0x19, 0x80);
-const EVENTS: Record<AnnounceEvent, number> = { completed: 1, started: 2, stopped: 3 };
+// `paused` is not in BEP 15; libtorrent sends this.
+const EVENTS: Record<AnnounceEvent, number> = { completed: 1, started: 2, stopped: 3, paused: 4 };
 const OPTION_URL = 2;
 const MAX_URL_OPTION = 1024;
 /** Torrents in one scrape: as many as fit into a packet that no network cuts (BEP 15). */

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { bytesPerSecond } from '../base/ids.ts';
 import {
   addOptions,
-  choicesOf,
   downloadChanges,
   downloadOptions,
   type DownloadOptions,
@@ -20,6 +19,7 @@ const values: { readonly [K in keyof DownloadOptions]-?: { good: readonly unknow
   output: { good: ['/', 'C:\\x', '\\\\server\\x'], bad: ['', 'x', './x', '/x\0y', `/${'x'.repeat(5000)}`, 1] },
   common: { good: ['/common'], bad: ['', 'common', null] },
   log: { good: ['/log.jsonl'], bad: ['log.jsonl'] },
+  superSeeding: { good: [true, false], bad: [1, 'yes'] },
   proxies: {
     good: [[], ['socks5://10.0.0.1:1080', 'http://me:pass%40word@proxy.example:3128']],
     bad: ['socks5://10.0.0.1', ['10.0.0.1:1080'], ['socks4://10.0.0.1:1080'], ['http://h:0']],
@@ -117,10 +117,4 @@ test('what a download is made of cannot be changed while it runs; its limits can
   for (const name of ['output', 'identities', 'selection', 'layout', 'common'] as const) {
     expect(v.is(downloadChanges, { [name]: ordinary[name] ?? '/x' }), name).toBe(false);
   }
-});
-
-test('a choice is remembered, a confirmation and a pause are not', () => {
-  const chosen = ordinaryOptions('/out', { takeOver: true, allowPrivate: true, paused: true, reuse: true });
-  expect(choicesOf(chosen)).toMatchObject({ output: '/out', takeOver: true });
-  for (const name of ['allowPrivate', 'paused', 'reuse']) expect(choicesOf(chosen)).not.toHaveProperty(name);
 });

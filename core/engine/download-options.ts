@@ -13,19 +13,16 @@ type Schemas<K extends OptionName> = { readonly [N in K]: Table[N]['schema'] };
 export type DownloadOptions = Frozen<v.InferOutput<v.ObjectSchema<Schemas<OptionName>, undefined>>>;
 /** What may be changed while it runs. */
 export type DownloadChanges = Partial<Pick<DownloadOptions, Having<{ changes: true }>>>;
-/** What the Add dialog remembers. */
-export type AddChoices = Pick<DownloadOptions, Having<{ remembered: true }>>;
 /** What a window chooses for a new download: `output`, and those other options that it offers. */
 export type AddOptions = Pick<DownloadOptions, 'output'> &
   Partial<Omit<DownloadOptions, Having<{ commandLine: true }>>>;
 
 export const OPTION_NAMES = Object.keys(DOWNLOAD_OPTIONS) as readonly OptionName[];
 
-function namesWith<K extends OptionName>(fact: 'changes' | 'remembered'): readonly K[] {
+function namesWith<K extends OptionName>(fact: 'changes'): readonly K[] {
   return OPTION_NAMES.filter((name) => fact in DOWNLOAD_OPTIONS[name]) as readonly OptionName[] as readonly K[];
 }
 const CHANGED = namesWith<keyof DownloadChanges>('changes');
-const REMEMBERED = namesWith<keyof AddChoices>('remembered');
 const OFFERED = OPTION_NAMES.filter((name) => !('commandLine' in DOWNLOAD_OPTIONS[name]));
 
 function schemasOf<K extends OptionName>(names: readonly K[]): Schemas<K> {
@@ -50,12 +47,6 @@ export const addOptions = v.strictObject({
   ...mayLack(schemasOf(OFFERED)),
   output: DOWNLOAD_OPTIONS.output.schema,
 }) as v.GenericSchema<unknown, AddOptions>;
-export const addChoices: v.GenericSchema<unknown, AddChoices> = v.object(keptSchemasOf(REMEMBERED));
-
-/** Those options that the Add dialog remembers. */
-export function choicesOf(options: DownloadOptions): AddChoices {
-  return Object.fromEntries(REMEMBERED.map((name) => [name, options[name]])) as unknown as AddChoices;
-}
 
 /** The options of an ordinary client (`docs/cli.md`, "get"), with some changed. `output` is absolute. */
 export function ordinaryOptions(output: string, changes: Partial<DownloadOptions> = {}): DownloadOptions {

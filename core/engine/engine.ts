@@ -1,6 +1,16 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { ErrorCode } from '../base/errors.ts';
-import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, PieceIndex, TorrentKey } from '../base/ids.ts';
+import type {
+  Bytes,
+  BytesPerSecond,
+  IdentityIndex,
+  InfoHash,
+  InfoHashV1,
+  InfoHashV2,
+  Millis,
+  PieceIndex,
+  TorrentKey,
+} from '../base/ids.ts';
 import type { Content } from './content.ts';
 import type { DownloadChanges, DownloadOptions } from './download-options.ts';
 import type { SourceCounts } from './source-counts.ts';
@@ -124,12 +134,21 @@ export type DhtNodeSnapshot = DhtNodeStatus & OfIdentity;
 export interface DownloadSnapshot {
   /** What commands and events call it. */
   readonly key: TorrentKey;
-  /** For people and other programs. */
+  /** Its name for people and other programs: of a hybrid torrent usually the one of version 1. */
   readonly infoHash: InfoHash;
+  /** Each of its info-hashes that is known (BEP 52). */
+  readonly infoHashV1?: InfoHashV1;
+  readonly infoHashV2?: InfoHashV2;
   readonly name: string;
   readonly state: DownloadState;
   /** When it was added, Unix milliseconds. */
   readonly added: Millis;
+  /** When every wanted piece was there for the first time, Unix milliseconds. */
+  readonly finished?: Millis;
+  /** What the torrent file says of itself; `created`: Unix milliseconds. */
+  readonly comment?: string;
+  readonly createdBy?: string;
+  readonly created?: Millis;
   /** `toGo`: wanted pieces that are not there yet. */
   readonly pieces: { readonly have: number; readonly wanted: number; readonly total: number; readonly toGo: number };
   /** 0 while the metadata is not there. */

@@ -23,8 +23,6 @@ interface Facts<T> {
   readonly usual?: T;
   /** May be changed while the download runs. */
   readonly changes?: true;
-  /** The Add dialog starts with the value that was chosen last. */
-  readonly remembered?: true;
   /** Only for the command line: no window may choose it. */
   readonly commandLine?: true;
   /** Which commands take it: `download`: only `get`; `sharing`: `identity` too; `network`: all commands that join a swarm. */
@@ -48,14 +46,12 @@ const none = bytesPerSecond(0);
 export const DOWNLOAD_OPTIONS = {
   /** Absolute folder for the files. */
   output: option(path, {
-    remembered: true,
     group: 'download',
     flags: { '-o, --output <dir>': 'where the files go' },
   }),
   /** K. */
   identities: option(whole(1, MAX_IDENTITIES), {
     usual: 1,
-    remembered: true,
     group: 'download',
     flags: { '-n, --identities <k>': `how many identities, 1 to ${MAX_IDENTITIES}` },
   }),
@@ -69,7 +65,6 @@ export const DOWNLOAD_OPTIONS = {
   assemble: option(flag, {
     usual: true,
     changes: true,
-    remembered: true,
     group: 'download',
     flags: { '--no-assemble': 'stop when every piece is there' },
   }),
@@ -81,7 +76,6 @@ export const DOWNLOAD_OPTIONS = {
   }),
   selection: option(v.picklist(SELECTION_MODES), {
     usual: 'rarest',
-    remembered: true,
     group: 'sharing',
     flags: { '--select <how>': 'how pieces are shared out' },
   }),
@@ -89,7 +83,6 @@ export const DOWNLOAD_OPTIONS = {
   share: option(flag, {
     usual: true,
     changes: true,
-    remembered: true,
     group: 'sharing',
     flags: {
       '--share': 'upload pieces that siblings downloaded (default)',
@@ -98,14 +91,12 @@ export const DOWNLOAD_OPTIONS = {
   }),
   layout: option(v.picklist(LAYOUT_KINDS), {
     usual: 'in-place',
-    remembered: true,
     group: 'sharing',
     flags: { '--layout <layout>': 'where pieces lie until assembly' },
   }),
   /** With `fixed`: idle identities take what slow ones have not begun. */
   takeOver: option(flag, {
     usual: false,
-    remembered: true,
     group: 'sharing',
     flags: { '--take-over': 'with fixed: idle identities take what slow ones have not begun' },
   }),
@@ -113,7 +104,6 @@ export const DOWNLOAD_OPTIONS = {
   stay: option(flag, {
     usual: false,
     changes: true,
-    remembered: true,
     group: 'sharing',
     flags: { '--stay': 'identities whose share is done stay and share until the download is complete' },
   }),
@@ -126,7 +116,6 @@ export const DOWNLOAD_OPTIONS = {
   sequential: option(flag, {
     usual: false,
     changes: true,
-    remembered: true,
     group: 'sharing',
     flags: { '--sequential': 'fetch pieces in order' },
   }),
@@ -139,14 +128,12 @@ export const DOWNLOAD_OPTIONS = {
   /** Local addresses or interface names, dealt to the identities in turn; empty: the system chooses. */
   bind: option(bindList, {
     usual: [],
-    remembered: true,
     group: 'network',
     flags: { '--bind <addresses>': 'local addresses or interface names A[,B...], dealt to identities' },
   }),
   /** Proxies, dealt to the identities in turn, by which alone they leave; empty: none. */
   proxies: option(proxyList, {
     usual: [],
-    remembered: true,
     group: 'network',
     flags: {
       '--proxy <urls>': 'proxies URL[,URL...], dealt to identities: socks5://[user:password@]host:port, or http://',
@@ -155,7 +142,6 @@ export const DOWNLOAD_OPTIONS = {
   /** Identity i listens on port + i; 0: any free one. */
   port: option(port, {
     usual: 0,
-    remembered: true,
     group: 'network',
     flags: { '--port <port>': 'identity i listens on this port + i (default: a free port)' },
   }),
@@ -214,14 +200,12 @@ export const DOWNLOAD_OPTIONS = {
   down: option(rate, {
     usual: none,
     changes: true,
-    remembered: true,
     group: 'network',
     flags: { '--down <rate>': 'limit in bytes/s, with K, M or G (1024)' },
   }),
   up: option(rate, {
     usual: none,
     changes: true,
-    remembered: true,
     group: 'network',
     flags: { '--up <rate>': 'limit in bytes/s, with K, M or G (1024)' },
   }),
@@ -229,14 +213,12 @@ export const DOWNLOAD_OPTIONS = {
   identityDown: option(rate, {
     usual: none,
     changes: true,
-    remembered: true,
     group: 'network',
     flags: { '--identity-down <rate>': 'limit for each identity' },
   }),
   identityUp: option(rate, {
     usual: none,
     changes: true,
-    remembered: true,
     group: 'network',
     flags: { '--identity-up <rate>': 'limit for each identity' },
   }),
@@ -266,9 +248,14 @@ export const DOWNLOAD_OPTIONS = {
   seed: option(seedRule, {
     usual: { kind: 'never' },
     changes: true,
-    remembered: true,
     group: 'end',
     flags: { '--seed <rule>': 'after completion: never, forever, or a ratio' },
+  }),
+  /** As a seed admit to have single pieces, each peer another one, until a whole copy is with others (BEP 16). */
+  superSeeding: option(flag, {
+    usual: false,
+    changes: true,
+    flags: { '--super-seeding': 'show each peer one piece after the other, until a whole copy is with others' },
   }),
   /** Give its verified files to others by HTTP, as a web seed (BEP 19). */
   http: option(v.exactOptional(serveAt), {

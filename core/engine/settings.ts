@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import { addChoices } from './download-options.ts';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import { type RateLimits, rateLimits } from './statuses.ts';
 import { flag, type Frozen, mayLack, path, peerList, whole } from './values.ts';
@@ -41,6 +40,9 @@ const view = v.object({
 });
 export type ViewChoices = Frozen<v.InferOutput<typeof view>>;
 
+/** Most folders that are remembered. */
+export const MAX_RECENT = 8;
+
 /** The user's settings for all downloads, in one entry each; most are the defaults of a new download. */
 const SETTINGS = {
   /** Absolute folder where downloads go unless chosen otherwise. */
@@ -81,8 +83,8 @@ const SETTINGS = {
   logLevel: v.picklist(['error', 'warn', 'info']),
   /** How windows show the list and the detail; `null`: as they are at first. */
   view: v.nullable(view),
-  /** Choices of the last Add dialog; `null`: none yet, take those above. */
-  lastChoices: v.nullable(addChoices),
+  /** Where the last downloads went, the newest first. */
+  recentFolders: v.pipe(v.array(path), v.maxLength(MAX_RECENT)),
 };
 
 export type Settings = Frozen<v.InferOutput<v.ObjectSchema<typeof SETTINGS, undefined>>>;
@@ -113,7 +115,7 @@ export const settingsChanges: v.GenericSchema<unknown, StoredSettings> = v.stric
 export function defaultSettings(folder: string): Settings {
   return {
     folder,
-    identities: 4,
+    identities: identities.usual,
     selection: selection.usual,
     share: share.usual,
     assemble: assemble.usual,
@@ -139,6 +141,6 @@ export function defaultSettings(folder: string): Settings {
     appearance: 'system',
     logLevel: 'info',
     view: null,
-    lastChoices: null,
+    recentFolders: [],
   };
 }

@@ -28,7 +28,7 @@ import {
 // What an identity reports of a download, and how it is told to behave in it. Front ends get peers and trackers in this form, with
 // the identity added.
 
-const { maxPeers, share, sequential, encryption, dht, pex, lsd, portMap, tcp, utp } = DOWNLOAD_OPTIONS;
+const { maxPeers, share, sequential, superSeeding, encryption, dht, pex, lsd, portMap, tcp, utp } = DOWNLOAD_OPTIONS;
 
 /** How many cells show a peer's pieces: enough for a list, few enough to be sent twice a second. */
 export const LINE_CELLS = 64;
@@ -71,6 +71,7 @@ export const swarmTuning = v.object({
   maxPeers: maxPeers.schema,
   share: share.schema,
   sequential: sequential.schema,
+  superSeeding: superSeeding.schema,
   encryption: encryption.schema,
   dht: dht.schema,
   pex: pex.schema,
@@ -199,6 +200,8 @@ export const peerStatus = v.object({
   peerChoking: flag,
   snubbed: flag,
   optimistic: flag,
+  /** It says that it wants nothing (BEP 21). */
+  uploadOnly: flag,
   /** What it has, as a line of cells (`bitLine`): how much of each is there, 0 to 255. */
   pieces: v.custom<Uint8Array>((x) => x instanceof Uint8Array && x.length <= LINE_CELLS, 'not a line of cells'),
 });

@@ -30,18 +30,19 @@ export const NO_WAYS: Ways = {
  * slots, where it shares a network interface with others.
  */
 export function tuningOf(
-  options: Pick<DownloadOptions, 'maxUploads' | 'maxPeers' | 'share' | 'sequential' | keyof Ways>,
+  options: Pick<DownloadOptions, 'maxUploads' | 'maxPeers' | 'share' | 'sequential' | 'superSeeding' | keyof Ways>,
   limits: RateLimits,
   allowed: Ways,
   maxUploads = options.maxUploads,
 ): SwarmTuning {
-  const { maxPeers, share, sequential } = options;
+  const { maxPeers, share, sequential, superSeeding } = options;
   return {
     limits,
     maxUploads,
     maxPeers,
     share,
     sequential,
+    superSeeding,
     dht: options.dht && allowed.dht,
     pex: options.pex && allowed.pex,
     lsd: options.lsd && allowed.lsd,

@@ -1,7 +1,16 @@
 import * as v from 'valibot';
 import { MAX_FILES, MAX_IDENTITIES, MAX_PIECES } from '../base/bounds.ts';
 import { parseProxyUrl } from '../base/proxy-url.ts';
-import type { Bytes, BytesPerSecond, IdentityIndex, InfoHash, Millis, TorrentKey } from '../base/ids.ts';
+import type {
+  Bytes,
+  BytesPerSecond,
+  IdentityIndex,
+  InfoHash,
+  InfoHashV1,
+  InfoHashV2,
+  Millis,
+  TorrentKey,
+} from '../base/ids.ts';
 
 // The values that options, settings, statuses and messages are made of, each with its bounds.
 
@@ -27,6 +36,18 @@ export const text = v.pipe(v.string(), v.maxLength(MAX_TEXT));
 export const infoHash = v.custom<InfoHash>(
   (x) => typeof x === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(x),
   'not an info-hash',
+);
+/** What a torrent is called by others: by its info-hash of version 1, of version 2, or by both (`TorrentId` without its key). */
+export const hashes = v.pipe(
+  v.object({
+    v1: v.exactOptional(
+      v.custom<InfoHashV1>((x) => typeof x === 'string' && /^[0-9a-f]{40}$/.test(x), 'not of version 1'),
+    ),
+    v2: v.exactOptional(
+      v.custom<InfoHashV2>((x) => typeof x === 'string' && /^[0-9a-f]{64}$/.test(x), 'not of version 2'),
+    ),
+  }),
+  v.check(({ v1, v2 }) => v1 !== undefined || v2 !== undefined, 'no info-hash'),
 );
 export const torrentKey = v.custom<TorrentKey>(
   (x) => typeof x === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(x),

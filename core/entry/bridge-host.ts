@@ -27,6 +27,8 @@ import { openSettings } from './settings-file.ts';
 import { openStories } from './stories.ts';
 import { homeFolder, temporaryFolder } from './system-folders.ts';
 import { VERSION } from './version.ts';
+import { payloadLength } from '../metainfo/payload-length.ts';
+import { versionOf } from '../metainfo/torrent-id.ts';
 
 /** The local swarm of the UI: large enough to watch, small enough to be done soon. */
 const DEMO = { mebibytes: 128, seeds: 6, uploadRate: 1024 * 1024 } as const;
@@ -137,10 +139,11 @@ export async function usersFolder(): Promise<string> {
 
 function previewOf(source: Source): ReturnType<HostServices['preview']> {
   if (source.kind === 'magnet') {
-    const { infoHash, name, trackers, only } = parseMagnet(source.link);
+    const { id, infoHash, name, trackers, only } = parseMagnet(source.link);
     return {
-      key: torrentKey(infoHash),
+      key: id.key,
       infoHash,
+      version: versionOf(id),
       name: name ?? infoHash,
       length: null,
       pieceLength: null,
@@ -157,10 +160,11 @@ function previewOf(source: Source): ReturnType<HostServices['preview']> {
   }
   const { info, trackers, comment, notes } = parseTorrent(source.data);
   return {
-    key: torrentKey(info.infoHash),
+    key: info.id.key,
     infoHash: info.infoHash,
+    version: versionOf(info.id),
     name: info.name,
-    length: info.length,
+    length: payloadLength(info),
     pieceLength: info.pieceLength,
     pieceCount: info.pieceCount,
     files: info.files.flatMap((file, index) => (file.padding ? [] : [{ index, path: file.path, length: file.length }])),

@@ -1,3 +1,4 @@
+import { toldOf } from '../metainfo/known-info.ts';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -144,15 +145,14 @@ function startSeed(ports: Ports, { info, trackers }: Torrent, folder: string, up
     type: 'add',
     setup: {
       key: torrentKey(info.infoHash),
-      infoHash: info.infoHash,
+      hashes: info.id,
       identity: identityIndex(0),
       count: 1,
       peerId: makePeerId((count) => ports.random.bytes(count), VERSION),
       trackerKey: Math.floor(ports.random.uniform() * 2 ** 32),
       address: '127.0.0.1',
       port: 0,
-      rawInfo: info.raw,
-      naming: info.naming,
+      ...toldOf(info),
       trackers,
       nodes: [],
       location: { layout: 'in-place', workFolder: folder, output: folder, assembled: true, identity: identityIndex(0) },

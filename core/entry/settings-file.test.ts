@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { bytesPerSecond } from '../base/ids.ts';
-import { choicesOf, ordinaryOptions } from '../engine/download-options.ts';
 import { fakeServices } from '../bridge/testing/fake-services.ts';
 import { movingEngine } from '../engine/testing/moving-engine.ts';
 import type { SettingsKeeper } from '../bridge/host/services.ts';
@@ -37,10 +36,10 @@ test('without a state folder they hold as long as the program runs', async () =>
 test('a folder that may not be used any more gives way', async () => {
   const disk = new MemoryDisk();
   const first = await open(disk);
-  await first.change({ folder: '/old', lastChoices: choicesOf(ordinaryOptions('/old/films')) });
-  expect((await open(disk)).current.lastChoices).toMatchObject({ output: '/old/films' });
+  await first.change({ folder: '/old', recentFolders: ['/old/films', '/home/films'] });
+  expect((await open(disk)).current.recentFolders).toEqual(['/old/films', '/home/films']);
   const { current } = await open(disk, below('/home'));
-  expect([current.folder, current.lastChoices]).toEqual([defaults.folder, null]);
+  expect([current.folder, current.recentFolders]).toEqual([defaults.folder, ['/home/films']]);
 });
 
 const put = (disk: MemoryDisk, name: string, content: object | string): void =>
@@ -160,20 +159,18 @@ test('the same choices of many torrents are written once, and none of them is to
   };
   const settings = await open(disk);
   const remember = (folder: string): Promise<unknown> =>
-    Promise.allSettled(
-      Array.from({ length: 300 }, () => settings.change({ lastChoices: choicesOf(ordinaryOptions(folder)) })),
-    );
+    Promise.allSettled(Array.from({ length: 300 }, () => settings.change({ recentFolders: [folder] })));
   await remember('/films');
   await remember('/films');
   expect(writes).toBe(1);
-  expect((await open(disk)).current.lastChoices).toMatchObject({ output: '/films' });
+  expect((await open(disk)).current.recentFolders).toEqual(['/films']);
   fails = true;
   const outcomes = (await remember('/full')) as PromiseSettledResult<void>[];
   expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['rejected']));
-  expect(settings.current.lastChoices).toMatchObject({ output: '/films' });
+  expect(settings.current.recentFolders).toEqual(['/films']);
   // What holds already is no failure, however the last write ended.
   await settings.change({ identities: settings.current.identities });
   fails = false;
   await remember('/full');
-  expect((await open(disk)).current.lastChoices).toMatchObject({ output: '/full' });
+  expect((await open(disk)).current.recentFolders).toEqual(['/full']);
 });

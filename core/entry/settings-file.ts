@@ -92,10 +92,10 @@ async function permitted(
       () => true,
       () => false,
     );
-  const { lastChoices } = settings;
+  const recent = await Promise.all(settings.recentFolders.map(async (one) => ((await may(one)) ? [one] : [])));
   return {
     ...settings,
     folder: (await may(settings.folder)) ? settings.folder : defaults.folder,
-    lastChoices: lastChoices === null || (await may(lastChoices.output)) ? lastChoices : null,
+    recentFolders: recent.flat(),
   };
 }

@@ -25,7 +25,7 @@ export function defaultStateFolder(env: Readonly<Record<string, string | undefin
 /** Files by which a state folder is known. */
 const KEPT: readonly string[] = ['catalog.json', 'settings.json', 'preferences.json'];
 /** What else may be in one before the first of these is: the torrent files, what the desktop window keeps, what `ensemble get` learnt of the DHT, and where it can be asked. */
-const BESIDE: readonly string[] = ['torrents', 'window', 'logs', 'stories', 'dht.json', 'control'];
+const BESIDE: readonly string[] = ['torrents', 'window', 'logs', 'stories', 'dht.json', 'access.json', 'control'];
 
 /**
  * Makes the state folder, readable by this user alone, and holds it until `release`: two programs would write over each

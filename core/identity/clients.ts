@@ -1,8 +1,10 @@
 import { TRANSPORTS, type TransportName } from '../base/choices.ts';
+import type { InfoHash } from '../base/ids.ts';
 import { canonicalIp } from '../base/ip.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
+import { BothSwarms } from '../discovery/both-swarms.ts';
 import { DhtSource } from '../discovery/dht-source.ts';
 import { LinkedTorrents } from '../discovery/linked-torrents.ts';
 import { LocalPeers } from '../discovery/local-peers.ts';
@@ -10,6 +12,7 @@ import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import type { SwarmTuning } from '../engine/statuses.ts';
+import { swarmHashes } from '../metainfo/torrent-id.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { Transport } from '../peer/connector.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -24,7 +27,6 @@ import { Swarm } from '../swarm/swarm.ts';
 import { WebSeeds } from '../webseed/web-seeds.ts';
 import type { UploadLine } from '../swarm/upload-line.ts';
 import type { DhtDesk } from './dht-desk.ts';
-import { handshakeHash } from '../wire/handshake.ts';
 import type { ListenSocket } from './listen-socket.ts';
 import type { Links } from './links.ts';
 import type { ListenSockets } from './listen-sockets.ts';
@@ -85,13 +87,15 @@ export interface ClientParts {
   failed(error: unknown): void;
 }
 
-/** For a magnet link of which only the info-hash is known. */
-export function metadataClient(parts: ClientParts): MetadataClient {
+/** For a magnet link of which only the info-hash is known, or for a torrent of version 2 without its piece layers: `known`. */
+export function metadataClient(parts: ClientParts, known?: Info): MetadataClient {
   const { setup, host } = parts;
   const { key } = setup;
   const swarm = new MetadataSwarm({
     ...coreOptions(parts),
-    found: (info) => host.post({ type: 'metadata', key, rawInfo: info.raw }),
+    ...(known !== undefined && { known }),
+    found: ({ raw, pieceRoots }) =>
+      host.post({ type: 'metadata', key, rawInfo: raw, ...(pieceRoots !== undefined && { pieceRoots }) }),
     elsewhere: (take) => linkedTorrents(parts, take),
     failed: (error) => host.post(failedMessage(key, error)),
   });
@@ -154,14 +158,14 @@ export async function downloadClient(
 /** The options that both kinds of swarm need. */
 function coreOptions(parts: ClientParts): CoreOptions {
   const { ports, client, post } = parts.host;
-  const { key, infoHash, identity, peerId, address, proxy, count, selection } = parts.setup;
+  const { key, hashes, identity, peerId, address, proxy, count, selection } = parts.setup;
   // To a proxy's peers we are at the address of the link, wherever the connection with the proxy comes from.
   const seenAt = (local: string): string => (proxy === undefined ? local : (address ?? local));
   return {
     ports,
     self: {
       key,
-      infoHash,
+      hashes,
       identity,
       peerId,
       count,
@@ -178,12 +182,11 @@ function coreOptions(parts: ClientParts): CoreOptions {
     pex: () => parts.tuning().pex,
     // From which port a proxy sends our datagrams is not known.
     punches: () => parts.tuning().utp && proxy === undefined,
-    sources: (needs) => [
-      trackers(parts, needs),
-      dht(parts, needs),
-      // What is near the proxy is not near us.
-      ...(proxy === undefined ? [localPeers(parts, needs)] : []),
-    ],
+    // What is near a proxy is not near us.
+    sources: (needs) =>
+      [trackers, dht, ...(proxy === undefined ? [localPeers] : [])].flatMap((make) =>
+        BothSwarms.of(swarmHashes(hashes), (infoHash) => make(parts, infoHash, needs)),
+      ),
     events: {
       peer: (change) => post({ type: 'peer', key, ...change }),
       peersFound: (source, endpoints) => post({ type: 'peers-found', key, source, endpoints }),
@@ -212,8 +215,8 @@ function warn({ setup: { key }, host }: ClientParts, text: string): void {
 }
 
 /** Without metadata it only searches: the torrent may turn out to be private. */
-function dht({ setup, host, socket, tuning }: ClientParts, needs: SourceNeeds): PeerSource {
-  const { infoHash, nodes, rawInfo, proxy } = setup;
+function dht({ setup, host, socket, tuning }: ClientParts, infoHash: InfoHash, needs: SourceNeeds): PeerSource {
+  const { nodes, rawInfo, proxy } = setup;
   return new DhtSource({
     ports: host.ports,
     open: (changed) => host.dht.open(socket, { infoHash, nodes }, changed),
@@ -224,11 +227,11 @@ function dht({ setup, host, socket, tuning }: ClientParts, needs: SourceNeeds): 
   });
 }
 
-function localPeers({ setup, host, socket, tuning }: ClientParts, needs: SourceNeeds): PeerSource {
+function localPeers({ setup, host, socket, tuning }: ClientParts, infoHash: InfoHash, needs: SourceNeeds): PeerSource {
   return new LocalPeers({
     clock: host.ports.clock,
     discovery: host.localDiscoveries.at(setup.address, setup.identity),
-    infoHash: handshakeHash(setup.infoHash),
+    infoHash,
     on: () => tuning().lsd,
     // Whoever is in the same network reaches us where we listen, whatever the router makes of it outside.
     port: () => socket.local?.port,
@@ -248,9 +251,9 @@ function tellNamesElsewhere(parts: ClientParts, urls: readonly string[]): void {
   if (urls.some(hasName)) void parts.socket.namesElsewhere().then((text) => text && warn(parts, text));
 }
 
-function trackers(parts: ClientParts, needs: SourceNeeds): PeerSource {
+function trackers(parts: ClientParts, infoHash: InfoHash, needs: SourceNeeds): PeerSource {
   const { setup, host, socket } = parts;
-  const { infoHash, peerId, trackerKey, address, tuning } = setup;
+  const { peerId, trackerKey, address, tuning } = setup;
   tellNamesElsewhere(parts, [...setup.trackers.flat(), ...(setup.webSeeds ?? [])]);
   return new TrackerAnnouncer({
     ports: { ...host.ports, udp: socket.udpTrackers },

@@ -157,7 +157,7 @@ class Node implements DatagramHandler {
     const { state, externalAddress } = this.#node.status();
     if (state !== 'joined') return;
     this.#joinedAt ??= now;
-    const hash = this.#options.infoHash === undefined ? undefined : fromHex(this.#options.infoHash);
+    const hash = this.#options.infoHash === undefined ? undefined : fromHex(this.#options.infoHash.slice(0, 40));
     if (hash !== undefined) this.#search ??= this.#begin(hash);
     const known = externalAddress !== undefined || now - this.#joinedAt >= OPINIONS;
     this.#settled = known && this.#search?.over !== false;

@@ -1,7 +1,10 @@
 import { isLoopback } from '../base/ip.ts';
 import type { FoundPeer } from '../base/peer-source.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
-import { parseInfo } from '../metainfo/parse-info.ts';
+import { infoOf } from '../metainfo/known-info.ts';
+import { isCheckable } from '../metainfo/piece-check.ts';
+import { swarmHashes } from '../metainfo/torrent-id.ts';
+import type { Info } from '../metainfo/torrent.ts';
 import type { BegunRecord } from '../store/records/begun-record.ts';
 import type { SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
 import { WriteLease } from '../store/records/write-lease.ts';
@@ -13,6 +16,7 @@ import { HostedPieces } from './hosted-pieces.ts';
 import type { ListenSocket, ListenUser } from './listen-socket.ts';
 import type { AboutOneDownload, DownloadSetup } from './messages.ts';
 import { NamedPeers } from './named-peers.ts';
+import { standsForName } from '../base/stand-in.ts';
 import { Outbox } from './outbox.ts';
 import type { ProxyLink } from '../proxy/proxy-link.ts';
 import { failedMessage, metadataStatus } from './reports.ts';
@@ -60,7 +64,13 @@ export class HostedDownload {
     this.#named = new NamedPeers({
       net,
       address,
-      found: (source, endpoints) => host.post({ type: 'peers-found', key, source, endpoints }),
+      found: (source, endpoints) => {
+        // The tables of peers hold addresses, and the proxy alone knows theirs.
+        if (endpoints.some((one) => standsForName(one.host))) {
+          const message = 'Peers named by a host name are not dialled through a proxy: give their addresses.';
+          host.post({ type: 'tracker-warning', key, message });
+        } else host.post({ type: 'peers-found', key, source, endpoints });
+      },
     });
     this.#outbox = new Outbox(clock, key, (message) => host.post(message));
     this.#buckets = bucketsOf(setup.tuning.limits, clock.now());
@@ -85,16 +95,21 @@ export class HostedDownload {
     };
     if (setup.rawInfo === undefined) this.#client = metadataClient(parts);
     else {
-      const info = parseInfo(setup.rawInfo, setup.infoHash, setup.naming);
-      const client = await downloadClient(parts, info, this.#own);
-      const pieces = new HostedPieces(client, { setup, host: this.#host, outbox: this.#outbox });
-      this.#client = { kind: 'pieces', swarm: client.swarm, pieces };
+      const info = infoOf({ ...setup, rawInfo: setup.rawInfo }, setup.hashes);
+      this.#client = isCheckable(info) ? await this.#pieces(parts, info) : metadataClient(parts, info);
     }
     const { key } = setup;
     this.#unlisten =
       this.#proxy?.onNews((message) => this.#host.post({ type: 'tracker-warning', key, message })) ?? this.#unlisten;
     await this.#listen();
     await this.#started;
+  }
+
+  async #pieces(parts: ClientParts, info: Info): Promise<Hosted> {
+    const { setup } = this;
+    const client = await downloadClient(parts, info, this.#own);
+    const pieces = new HostedPieces(client, { setup, host: this.#host, outbox: this.#outbox });
+    return { kind: 'pieces', swarm: client.swarm, pieces };
   }
 
   handle(message: AboutOneDownload): void {
@@ -203,7 +218,7 @@ export class HostedDownload {
 
   /** Takes part in the swarm while its address is there, and waits while it is not (invariant 8). */
   #listen(): Promise<void> {
-    const { key, infoHash, port } = this.setup;
+    const { key, hashes, port } = this.setup;
     const mapAt = (): readonly string[] | undefined =>
       // The router of a proxy is not ours.
       this.#tuning.portMap && this.#proxy === undefined ? (this.setup.gateways ?? []) : undefined;
@@ -233,7 +248,7 @@ export class HostedDownload {
         this.#host.post(failedMessage(key, error));
       },
     };
-    return this.#socket.join(key, [infoHash], port, user);
+    return this.#socket.join(key, swarmHashes(hashes), port, user);
   }
 
   #start(): void {

@@ -42,9 +42,14 @@ export const rawInfo = v.custom<Uint8Array>(
   (x) => x instanceof Uint8Array && x.length > 0 && x.length <= MAX_TORRENT_BYTES,
   'not an info dictionary',
 );
+export const pieceRoots = v.custom<Uint8Array>(
+  (x) => x instanceof Uint8Array && x.length > 0 && x.length <= 32 * MAX_PIECES && x.length % 32 === 0,
+  'not roots of pieces',
+);
 /** What decides file names besides the info dictionary. */
 export const naming: v.GenericSchema<unknown, Naming> = v.object({
   encoding: v.exactOptional(text),
+  byV2: v.exactOptional(flag),
   keep: v.exactOptional(v.pipe(v.array(count), v.maxLength(MAX_FILES))),
 });
 export const peerSource = v.picklist(PEER_SOURCES);

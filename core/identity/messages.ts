@@ -9,9 +9,9 @@ import {
   endpoint,
   flag,
   type Frozen,
+  hashes,
   host,
   identity,
-  infoHash,
   listOf,
   pieces,
   port,
@@ -30,8 +30,8 @@ export const MESSAGES_VERSION = 1;
 /** All that an identity needs for one download. */
 const setup = v.object({
   key,
-  /** What peers and trackers call it. */
-  infoHash,
+  /** What peers and trackers call it: a hybrid torrent is in two swarms (BEP 52). */
+  hashes,
   identity,
   /** K. */
   count: part.identityCount,
@@ -50,6 +50,11 @@ const setup = v.object({
   rawInfo: v.exactOptional(part.rawInfo),
   /** How its names are read; undefined: as without a torrent file. */
   naming: v.exactOptional(part.naming),
+  /**
+   * Roots of the trees over its pieces, where it is of version 2. Undefined in a torrent of version 2 alone: fetch them from peers
+   * first (BEP 52), report them, download nothing.
+   */
+  pieceRoots: v.exactOptional(part.pieceRoots),
   trackers: part.trackers,
   /** URLs of servers that have the files (BEP 19). */
   webSeeds: v.exactOptional(part.urls),
@@ -178,7 +183,13 @@ export const fromIdentity = v.variant('type', [
     connected: flag,
   }),
   v.object({ type: v.literal('availability'), key, counts: part.counts }),
-  v.object({ type: v.literal('metadata'), key, rawInfo: part.rawInfo }),
+  /** `pieceRoots`: also of a torrent of version 2 alone; of a hybrid they may be missing. */
+  v.object({
+    type: v.literal('metadata'),
+    key,
+    rawInfo: part.rawInfo,
+    pieceRoots: v.exactOptional(part.pieceRoots),
+  }),
   v.object({ type: v.literal('status'), swarms: listOf(swarmStatus) }),
   /** Something stops this identity in this download, such as a full disk or a missing file. It has paused itself. */
   v.object({ type: v.literal('failed'), key, code: part.errorCode, message: text }),

@@ -26,4 +26,8 @@ export class RecentInterfaces implements Interfaces {
   routes(family: 4 | 6): Promise<readonly Route[]> {
     return this.#interfaces.routes(family);
   }
+
+  longestPacket(interfaceName: string): number | undefined {
+    return this.#interfaces.longestPacket?.(interfaceName);
+  }
 }

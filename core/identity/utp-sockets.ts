@@ -8,6 +8,7 @@ import type { Connection, ConnectionHandler, DialOptions } from '../ports/net.ts
 import type { Random } from '../ports/random.ts';
 import { defaultAddresses, isOnLink } from '../portmap/gateways.ts';
 import { deadConnection } from '../utp/dead-connection.ts';
+import { LARGEST } from '../utp/sizes.ts';
 import { UtpSocket } from '../utp/socket.ts';
 import type { LocalUdp } from './local-udp.ts';
 import type { SharedUdp } from './shared-udp.ts';
@@ -20,6 +21,8 @@ export interface UtpNeeds {
   accept(connection: Connection): ConnectionHandler | undefined;
 }
 
+/** Bytes of both headers before a datagram over IPv4. */
+const IP_AND_UDP = 28;
 /** Interfaces of tunnels, whose packets are shorter than those of the line beneath. */
 const TUNNEL = /^(?:tun|tap|wg|ppp|utun|ipsec|gre|sit|tailscale|zt|nordlynx|proton)/i;
 
@@ -68,7 +71,7 @@ export class UtpSockets implements Transport {
         times: { connect: 0, silence: SILENCE_TIMEOUT, stuck: STUCK_TIMEOUT },
         accepting,
         accept,
-        narrow: TUNNEL.test(this.#own(local.local.host)?.interfaceName ?? ''),
+        narrow: this.#isNarrow(local.local.host),
       });
       this.#byLocal.set(local, socket);
       local.handle('utp', socket);
@@ -98,6 +101,13 @@ export class UtpSockets implements Transport {
     const { interfaces } = this.#needs.ports;
     const routes = await Promise.all(([4, 6] as const).map((family) => interfaces.routes(family)));
     this.#usual = defaultAddresses(interfaces.list(), routes.flat()).map(({ address }) => address);
+  }
+
+  /** Whether the largest datagrams would leave in pieces, or hardly get through what comes behind. */
+  #isNarrow(address: string): boolean {
+    const { interfaceName = '' } = this.#own(address) ?? {};
+    const longest = this.#needs.ports.interfaces.longestPacket?.(interfaceName) ?? Infinity;
+    return longest < LARGEST + IP_AND_UDP || TUNNEL.test(interfaceName);
   }
 
   #own(address: string): LocalAddress | undefined {

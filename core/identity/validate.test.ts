@@ -9,7 +9,7 @@ const location = { layout: 'parts', workFolder: '/w', output: '/o', assembled: f
 const tuning = ordinaryTuning();
 const setup = {
   key,
-  infoHash: key,
+  hashes: { v1: key, v2: 'cd'.repeat(32) },
   identity: 1,
   count: 4,
   peerId: 'cd'.repeat(20),
@@ -17,6 +17,7 @@ const setup = {
   address: '10.0.0.1',
   port: 0,
   rawInfo: new Uint8Array(20),
+  pieceRoots: new Uint8Array(96),
   trackers: [['http://t/announce']],
   nodes: [],
   location,

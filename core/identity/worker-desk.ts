@@ -1,7 +1,7 @@
 import { failureOf } from '../base/errors.ts';
 import { assemble } from '../assembly/assemble.ts';
 import { Geometry } from '../metainfo/geometry.ts';
-import { parseInfo } from '../metainfo/parse-info.ts';
+import { infoOf } from '../metainfo/known-info.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ParentPort } from '../ports/process-host.ts';
 import { recheck } from '../store/layouts/recheck.ts';
@@ -55,7 +55,7 @@ export class WorkerDesk {
   }
 
   async #work(job: WorkerTask, signal: AbortSignal): Promise<FromWorker> {
-    const info = parseInfo(job.rawInfo, undefined, job.naming);
+    const info = infoOf(job);
     const progress = (done: number, total: number): void => this.#progress(done, total);
     if (job.type === 'recheck') {
       const { location, count, pieces, owners } = job;

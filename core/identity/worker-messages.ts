@@ -7,6 +7,7 @@ const job = {
   version: count,
   rawInfo: part.rawInfo,
   naming: v.exactOptional(part.naming),
+  pieceRoots: v.exactOptional(part.pieceRoots),
   location: part.location,
   count: part.identityCount,
 };

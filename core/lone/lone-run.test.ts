@@ -70,7 +70,7 @@ class World {
       startTimeOf: (other: number) => Promise.resolve(this.#alive.has(other) ? `${other}` : undefined),
     };
     const lonePorts = { ...life.ports, disk, processFacts, program: { client: 'Ensemble test', version: '0.0.0' } };
-    const origin = { infoHash: torrent.info.infoHash, trackers: torrent.trackers, nodes: [] };
+    const origin = { id: torrent.info.id, trackers: torrent.trackers, nodes: [] };
     const opening = agreeOnManifest(disk, folder, own, `${pid}`).then(() => {
       const setup = loneSetup(lonePorts, origin, options, identityIndex(index), folder);
       const { info } = torrent;

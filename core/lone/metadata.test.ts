@@ -32,7 +32,7 @@ function newcomer(trackers: 'tracker' | 'none') {
     program: { client: 'Ensemble test', version: '0.0.0' },
   };
   const options = ordinaryOptions('/out', { identities: 2, bind: ['10.9.0.1'] });
-  const origin = { infoHash: torrent.info.infoHash, trackers: trackers === 'none' ? [] : torrent.trackers, nodes: [] };
+  const origin = { id: torrent.info.id, trackers: trackers === 'none' ? [] : torrent.trackers, nodes: [] };
   return { swarm, seed, ports, setup: loneSetup(ports, origin, options, identityIndex(0), '/out') };
 }
 

@@ -2,13 +2,13 @@ import type { FoundPeer } from '../base/peer-source.ts';
 import type { DownloadSetup, AboutDownloads } from '../identity/messages.ts';
 import { HostedDownload } from '../identity/hosted-download.ts';
 import { SharedHost } from '../identity/shared-host.ts';
-import { parseInfo } from '../metainfo/parse-info.ts';
+import { infoOf } from '../metainfo/known-info.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import type { LoneDht } from './lone-dht.ts';
 import { LonePeers } from './lone-peers.ts';
 import { type LonePorts, memberOf } from './setup.ts';
 
-/** Fetches the info dictionary that a magnet link names from peers (BEP 9), for a `setup` without one. Rejects with the signal's reason. */
+/** Fetches what a magnet link lacks, or a torrent file without piece layers, from peers (BEP 9, 52), for such a `setup`. Rejects with the signal's reason. */
 export async function fetchMetadata(
   ports: LonePorts,
   dht: LoneDht,
@@ -20,7 +20,7 @@ export async function fetchMetadata(
   const own = new LonePeers(setup.key, memberOf(setup), '', (message) => download.handle(message));
   let found: (info: Info) => void = () => {};
   const heard = (message: AboutDownloads): void => {
-    if (message.type === 'metadata') found(parseInfo(message.rawInfo, setup.infoHash));
+    if (message.type === 'metadata') found(infoOf({ naming: setup.naming ?? {}, ...message }, setup.hashes));
     else if (message.type === 'peers-found' || message.type === 'peer') own.heard(message);
   };
   const host = new SharedHost(ports, ports.program.client, heard, () => [download], dht.desk(ports.program.client));

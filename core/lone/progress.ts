@@ -1,3 +1,4 @@
+import { toldOf } from '../metainfo/known-info.ts';
 import { Bitfield } from '../base/bitfield.ts';
 import { counted } from '../base/counted.ts';
 import { piece as pieceIndex, UNKNOWN_OWNER } from '../base/ids.ts';
@@ -77,8 +78,8 @@ export async function withProgress(
   }
   return {
     ...setup,
-    rawInfo: info.raw,
-    naming: info.naming,
+    ...toldOf(info),
+    hashes: info.id,
     shares,
     owners: state.owners,
     begun: state.begun.filter(({ piece }) => !state.have.has(piece)),

@@ -1,5 +1,5 @@
 import type { DownloadOptions } from '../engine/engine.ts';
-import { bytesPerSecond, type IdentityIndex, torrentKey } from '../base/ids.ts';
+import { bytesPerSecond, type IdentityIndex } from '../base/ids.ts';
 import { linksOf } from '../coordinator/run/links.ts';
 import { Member } from '../coordinator/run/member.ts';
 import { basicSetup } from '../coordinator/run/run-plan.ts';
@@ -23,7 +23,7 @@ export const memberOf = ({ identity, peerId, trackerKey, address, proxy }: Downl
 /** The setup of identity `index`, before it is known what is on disk. */
 export function loneSetup(
   ports: LonePorts,
-  origin: Pick<Origin, 'infoHash' | 'trackers' | 'webSeeds' | 'torrentUrls' | 'nodes'>,
+  origin: Pick<Origin, 'id' | 'trackers' | 'webSeeds' | 'torrentUrls' | 'nodes'>,
   options: DownloadOptions,
   index: IdentityIndex,
   workFolder: string,
@@ -39,9 +39,9 @@ export function loneSetup(
     address,
     proxy,
   };
-  const { infoHash, trackers, webSeeds = [], torrentUrls = [], nodes } = origin;
+  const { id, trackers, webSeeds = [], torrentUrls = [], nodes } = origin;
   return basicSetup(
-    { key: torrentKey(infoHash), infoHash, count: options.identities, trackers, webSeeds, torrentUrls, nodes, options },
+    { key: id.key, hashes: id, count: options.identities, trackers, webSeeds, torrentUrls, nodes, options },
     self,
     {
       location: { layout: options.layout, workFolder, output: options.output, assembled: false, identity: index },

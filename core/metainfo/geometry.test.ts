@@ -84,3 +84,80 @@ test('a range within a piece is cut out of its spans', () => {
     }),
   );
 });
+
+/** Files that each start at a piece, as in version 2; `null` for the padding of a hybrid's other half before the next one. */
+function alignedFiles(pieceLength: number, lengths: readonly number[], padded: boolean): Geometry {
+  let offset = 0;
+  const files: TorrentFile[] = [];
+  for (const [i, length] of lengths.entries()) {
+    files.push({ path: [`${i}`], length, offset, padding: false });
+    offset += length;
+    const gap = Math.ceil(offset / pieceLength) * pieceLength - offset;
+    if (padded && gap > 0) files.push({ path: ['.pad', `${i}`], length: gap, offset, padding: true });
+    offset += gap;
+  }
+  const bytes = lengths.reduce((sum, length) => sum + length, 0);
+  return new Geometry({ pieceLength, pieceCount: offset / pieceLength, length: padded ? offset : bytes, files });
+}
+
+test('in version 2 the last piece of each file is short', () => {
+  const g = alignedFiles(32768, [40000, 0, 5, 32768], false);
+  expect([0, 1, 2, 3, 4].map((p) => g.pieceSize(piece(p)))).toEqual([32768, 7232, 5, 32768, 0]);
+  expect([0, 1, 2, 3].map((p) => g.blockCount(piece(p)))).toEqual([2, 1, 1, 2]);
+  expect(g.blockSize(piece(1), 0)).toBe(7232);
+  expect(g.spans(piece(1))).toEqual([{ file: 0, offset: 32768, length: 7232, at: 0 }]);
+  expect(g.spans(piece(2))).toEqual([{ file: 2, offset: 0, length: 5, at: 0 }]);
+  expect([0, 1, 2, 3].map((f) => g.piecesOf(f))).toEqual([
+    { first: 0, last: 1 },
+    undefined,
+    { first: 2, last: 2 },
+    { first: 3, last: 3 },
+  ]);
+});
+
+test('padding at the end of a piece counts in its size, and is not fetched', () => {
+  const g = alignedFiles(32768, [40000, 5], true);
+  expect([0, 1, 2].map((p) => g.pieceSize(piece(p)))).toEqual([32768, 32768, 32768]);
+  expect([0, 1, 2].map((p) => g.dataSize(piece(p)))).toEqual([32768, 7232, 5]);
+  expect([0, 1, 2].map((p) => g.blockCount(piece(p)))).toEqual([2, 1, 1]);
+  expect(g.blockSize(piece(2), 0)).toBe(5);
+});
+
+test.each([
+  ['within a piece: it is fetched like all else', [10, -4, 6], 20, [20]],
+  ['all of a piece: it cannot be left out', [20, -20, 5], 20, [20, 20, 5]],
+  ['all of a piece and the end of the one before', [10, -30, 5], 20, [10, 20, 5]],
+  ['in two parts', [10, -4, -6, 5], 20, [10, 5]],
+  ['up to the end of the torrent', [25, -5], 20, [20, 5]],
+])('padding %s', (_, lengths, pieceLength, data) => {
+  let offset = 0;
+  const files = lengths.map((signed, i) => {
+    const file = { path: [`${i}`], length: Math.abs(signed), offset, padding: signed < 0 };
+    offset += file.length;
+    return file;
+  });
+  const g = new Geometry({ pieceLength, pieceCount: Math.ceil(offset / pieceLength), length: offset, files });
+  expect(data.map((_size, p) => g.dataSize(piece(p)))).toEqual(data);
+});
+
+test('of any files of version 2 each piece is in one file, and its two geometries agree on what is fetched', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat({ max: 100 }), { minLength: 1, maxLength: 12 }),
+      fc.constantFrom(16, 32),
+      (lengths, size) => {
+        fc.pre(lengths.some((length) => length > 0));
+        const plain = alignedFiles(size, lengths, false);
+        const padded = alignedFiles(size, lengths, true);
+        let sum = 0;
+        for (let i = 0; i < plain.pieceCount; i++) {
+          sum += plain.pieceSize(piece(i));
+          expect(plain.spans(piece(i))).toHaveLength(1);
+          expect(plain.dataSize(piece(i))).toBe(padded.dataSize(piece(i)));
+        }
+        expect(sum).toBe(plain.length);
+        expect(padded.pieceCount).toBe(plain.pieceCount);
+      },
+    ),
+  );
+});

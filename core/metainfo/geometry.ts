@@ -16,6 +16,8 @@ export interface FileSpan {
   readonly at: number;
 }
 
+type Sizes = Pick<Info, 'pieceCount' | 'pieceLength' | 'length' | 'files'>;
+
 /** Sizes and places of a torrent's pieces, blocks and files. Computed once, asked everywhere. */
 export class Geometry {
   readonly pieceCount: number;
@@ -23,19 +25,43 @@ export class Geometry {
   readonly length: number;
   readonly #lastLength: number;
   readonly #files: Info['files'];
+  /** Whether files start at pieces of their own (BEP 52). */
+  readonly #gaps: boolean;
+  /** Bytes of each piece where files end within pieces (BEP 52); undefined: only the last piece can be short. */
+  readonly #sizes: Uint32Array | undefined;
+  /** As `dataSize`; undefined: as `pieceSize`. */
+  readonly #data: Uint32Array | undefined;
 
-  constructor(info: Pick<Info, 'pieceCount' | 'pieceLength' | 'length' | 'files'>) {
+  constructor(info: Sizes) {
     this.pieceCount = info.pieceCount;
     this.pieceLength = info.pieceLength;
     this.length = info.length;
     this.#lastLength = info.length - (info.pieceCount - 1) * info.pieceLength;
     this.#files = info.files;
+    this.#gaps = info.files.some(({ root }) => root !== undefined);
+    this.#sizes = sizesBetweenGaps(info);
+    this.#data = this.#sizes ?? sizesBeforePadding(info, this);
   }
 
-  /** Bytes of a piece; 0 for an index out of range. */
+  /** Bytes of a piece as peers count them, padding included; 0 for an index out of range. */
   pieceSize(index: PieceIndex): number {
     if (index < 0 || index >= this.pieceCount) return 0;
+    if (this.#sizes !== undefined) return this.#sizes[index] ?? 0;
     return index === this.pieceCount - 1 ? this.#lastLength : this.pieceLength;
+  }
+
+  /** Bytes of a piece that have to be fetched: without the padding that it ends with. A piece of nothing else has all of it. */
+  dataSize(index: PieceIndex): number {
+    return this.#data === undefined ? this.pieceSize(index) : (this.#data[index] ?? 0);
+  }
+
+  /**
+   * Bytes of a piece that peers may ask for: in version 2 with the gap behind it, which counts as zeros. libtorrent 2.0.8 asks for all of
+   * it, though no file has it.
+   */
+  servedSize(index: PieceIndex): number {
+    const size = this.pieceSize(index);
+    return this.#gaps && size > 0 ? this.pieceLength : size;
   }
 
   /** Where a piece starts in the torrent's bytes. */
@@ -43,14 +69,14 @@ export class Geometry {
     return index * this.pieceLength;
   }
 
-  /** How many blocks a piece has. */
+  /** How many blocks of a piece have to be fetched. */
   blockCount(index: PieceIndex): number {
-    return Math.ceil(this.pieceSize(index) / BLOCK_LENGTH);
+    return Math.ceil(this.dataSize(index) / BLOCK_LENGTH);
   }
 
-  /** Bytes of a block of a piece. */
+  /** Bytes of such a block: padding that follows is not asked for. */
   blockSize(index: PieceIndex, block: number): number {
-    return Math.min(BLOCK_LENGTH, this.pieceSize(index) - block * BLOCK_LENGTH);
+    return Math.min(BLOCK_LENGTH, this.dataSize(index) - block * BLOCK_LENGTH);
   }
 
   /** The parts of files that `length` bytes from `begin` of a piece cover, in order. Files without bytes have none. */
@@ -92,4 +118,45 @@ export class Geometry {
     }
     return low;
   }
+}
+
+/** Bytes of each piece where a file starts elsewhere than the one before it ends; undefined where none does. */
+function sizesBetweenGaps({ files, pieceLength, pieceCount }: Sizes): Uint32Array | undefined {
+  let end = 0;
+  let gaps = false;
+  for (const { offset, length } of files) {
+    if (offset !== end && length > 0) gaps = true;
+    end = offset + length;
+  }
+  if (!gaps) return undefined;
+  const out = new Uint32Array(pieceCount).fill(pieceLength);
+  for (const { offset, length } of files) {
+    const rest = (offset + length) % pieceLength;
+    if (length > 0 && rest > 0) out[Math.floor((offset + length) / pieceLength)] = rest;
+  }
+  return out;
+}
+
+/** Bytes of each piece before the padding that it ends with; undefined where none ends so. */
+function sizesBeforePadding({ files, pieceLength, length }: Sizes, geometry: Geometry): Uint32Array | undefined {
+  let out: Uint32Array | undefined;
+  let start = 0;
+  let end = -1;
+  const close = (): void => {
+    const index = Math.floor(start / pieceLength);
+    const before = start - index * pieceLength;
+    if (end < Math.min((index + 1) * pieceLength, length) || before === 0) return;
+    out ??= Uint32Array.from({ length: geometry.pieceCount }, (_, i) => geometry.pieceSize(piece(i)));
+    out[index] = before;
+  };
+  for (const file of files) {
+    if (!file.padding || file.length === 0) continue;
+    if (file.offset !== end) {
+      close();
+      start = file.offset;
+    }
+    end = file.offset + file.length;
+  }
+  close();
+  return out;
 }

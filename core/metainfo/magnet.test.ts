@@ -1,17 +1,20 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { EnsembleError } from '../base/errors.ts';
-import type { InfoHash } from '../base/ids.ts';
+import type { InfoHashV1, InfoHashV2 } from '../base/ids.ts';
 import { isMagnetLink } from '../base/magnet-link.ts';
 import { alsoWanting, formatMagnet, parseMagnet } from './magnet.ts';
+import { nameOf, torrentId } from './torrent-id.ts';
 
-const HASH = '0123456789abcdef0123456789abcdef01234567';
+const HASH = '0123456789abcdef0123456789abcdef01234567' as InfoHashV1;
+const HASH_V2 = 'b'.repeat(64) as InfoHashV2;
 
 test('reads what it needs', () => {
   const link =
     `magnet:?xt=urn:btih:${HASH.toUpperCase()}&dn=A+name%20here&tr=http%3A%2F%2Fa.example%2Fx&tr.1=udp://b.example:80` +
     '&tr=wss://no.example&tr=http://a.example/x&x.pe=1.2.3.4:6881&x.pe=[2001:db8::1]:5&x.pe=host.example:9&x.pe=bad&ws=x&ws=http%3A%2F%2Fw.example%2Fa%2520b&ws=ftp://w.example/&ws=http://w.example/a%20b';
   expect(parseMagnet(link)).toEqual({
+    id: torrentId({ v1: HASH }),
     infoHash: HASH,
     name: 'A name here',
     trackers: [['http://a.example/x'], ['udp://b.example:80']],
@@ -52,6 +55,7 @@ test.each([
 ])('%s', (link) => {
   expect(isMagnetLink(link)).toBe(true);
   expect(parseMagnet(link)).toEqual({
+    id: torrentId({ v1: HASH }),
     infoHash: HASH,
     name: 'x',
     webSeeds: [],
@@ -82,14 +86,21 @@ test.each([
   ['magnet:?xt=urn:sha1:ABC', 'names no torrent'],
   ['magnet:?xt=urn:btih:123', 'is no info-hash'],
   [`magnet:?xt=urn:btih:${'g'.repeat(40)}`, 'is no info-hash'],
-  [`magnet:?xt=urn:btmh:1220${'a'.repeat(64)}`, 'version 2 alone'],
+  ['magnet:?xt=urn:btmh:1220ab', 'is no info-hash of version 2'],
+  [`magnet:?xt=urn:btmh:1114${'a'.repeat(40)}`, 'is no info-hash of version 2'],
   [`magnet:?xt=urn:btih:${HASH}&${'a'.repeat(70000)}`, 'at most 65536'],
 ])('%s is refused', (link, why) => {
   expect(() => parseMagnet(link)).toThrow(why);
 });
 
-test('a hybrid link counts as version 1', () => {
-  expect(parseMagnet(`magnet:?xt=urn:btmh:1220${'a'.repeat(64)}&xt=urn:btih:${HASH}`).infoHash).toBe(HASH);
+test.each([
+  [`xt=urn:btmh:1220${HASH_V2}`, { v2: HASH_V2 }],
+  [`xt=URN:BTMH:1220${HASH_V2.toUpperCase()}`, { v2: HASH_V2 }],
+  [`xt=urn:btmh:1220${HASH_V2}&xt=urn:btih:${HASH}`, { v1: HASH, v2: HASH_V2 }],
+  [`xt.1=urn:btih:${HASH}&xt.2=urn:btmh:1220${HASH_V2}`, { v1: HASH, v2: HASH_V2 }],
+  [`xt=urn:btmh:1220ab&xt=urn:btih:${HASH}`, { v1: HASH }],
+])('%s', (topics, hashes) => {
+  expect(parseMagnet(`magnet:?${topics}`)).toMatchObject({ id: torrentId(hashes), infoHash: nameOf(hashes) });
 });
 
 test('is bounded', () => {
@@ -110,7 +121,16 @@ test('what is formatted reads back', () => {
     .map(([s, d, p]) => `${s}://${d}${p}`);
   const torrent = fc.record({
     info: fc.record({
-      infoHash: fc.stringMatching(/^[0-9a-f]{40}$/).map((hash) => hash as InfoHash),
+      id: fc
+        .record(
+          {
+            v1: fc.stringMatching(/^[0-9a-f]{40}$/).map((hash) => hash as InfoHashV1),
+            v2: fc.stringMatching(/^[0-9a-f]{64}$/).map((hash) => hash as InfoHashV2),
+          },
+          { requiredKeys: [] },
+        )
+        .filter(({ v1, v2 }) => v1 !== undefined || v2 !== undefined)
+        .map((hashes) => torrentId(hashes)),
       name: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).map((name) => name.trim() || 'x'),
     }),
     trackers: fc.uniqueArray(url, { maxLength: 5 }).map((urls) => urls.map((u) => [u])),
@@ -119,7 +139,8 @@ test('what is formatted reads back', () => {
     fc.property(torrent, (given) => {
       const back = parseMagnet(formatMagnet(given));
       expect(back).toEqual({
-        infoHash: given.info.infoHash,
+        id: given.info.id,
+        infoHash: nameOf(given.info.id),
         name: given.info.name,
         trackers: given.trackers,
         webSeeds: [],

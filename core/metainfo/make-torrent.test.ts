@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { choosePieceLength, encodeTorrent } from './make-torrent.ts';
+import { describe, expect, test } from 'vitest';
+import { choosePieceLength, encodeTorrent, planTorrent } from './make-torrent.ts';
 import type { TorrentInput } from './make-torrent.ts';
+import { inTreeOrder } from './made-content.ts';
 import { keepNames } from './keep-names.ts';
 import { parseTorrent } from './parse-torrent.ts';
 
@@ -132,4 +133,116 @@ test.each<[Partial<TorrentInput>, string]>([
   ],
 ])('%j is refused', (fields, why) => {
   expect(() => encodeTorrent(input(fields))).toThrow(why);
+});
+
+describe('version 2', () => {
+  const FILES = [
+    { path: ['a', 'x'], length: 40_000 },
+    { path: ['a.b'], length: 0 },
+    { path: ['c'], length: 40_000 },
+    { path: ['d'], length: 16_384 },
+  ];
+  const roots = new Uint8Array(32 * 7).map((_, i) => i % 251);
+  const twins = roots.copyWithin(3 * 32, 0, 3 * 32);
+  const v2 = (fields: Partial<TorrentInput> = {}): TorrentInput =>
+    input({ version: 2, files: FILES, pieceHashes: new Uint8Array(), pieceRoots: twins, ...fields });
+  const hybrid = (fields: Partial<TorrentInput> = {}): TorrentInput =>
+    v2({ version: 'hybrid', pieceHashes: new Uint8Array(7 * 20), ...fields });
+
+  test('reads back, with its layers', () => {
+    const { info } = parseTorrent(encodeTorrent(v2({ webSeeds: ['http://w.example/'] })));
+    expect(info).toMatchObject({ pieceCount: 7, length: 96_384, notes: [] });
+    expect(info.files.map(({ path, padding }) => [path.join('/'), padding])).toEqual([
+      ['n/a/x', false],
+      ['n/a.b', false],
+      ['n/c', false],
+      ['n/d', false],
+    ]);
+    expect(info.pieceRoots).toEqual(twins);
+    expect([info.id.v1, info.id.v2?.length]).toEqual([undefined, 64]);
+  });
+
+  test('a hybrid has padding after each file that does not end with a piece, each with a name of its own', () => {
+    const { info } = parseTorrent(encodeTorrent(hybrid()));
+    expect(info.pieceRoots).toEqual(twins);
+    expect(info.pieceHashes).toHaveLength(7 * 20);
+    expect(info.files.map(({ length, padding }) => (padding ? -length : length))).toEqual([
+      40_000, -9152, 0, 40_000, -9152, 16_384,
+    ]);
+    const text = Buffer.from(info.raw).toString('latin1');
+    expect(text).toContain('l4:.pad4:9152e');
+    expect(text).toContain('l4:.pad6:9152-2e');
+  });
+
+  test('padding takes the name of no file', () => {
+    const files = [{ path: ['.pad', '9152'], length: 40_000 }, ...FILES.slice(2)];
+    const { info } = parseTorrent(encodeTorrent(hybrid({ files })));
+    expect(Buffer.from(info.raw).toString('latin1')).toContain('l4:.pad6:9152-2e');
+  });
+
+  test('one file alone needs no padding', () => {
+    const one = { pieceRoots: roots.slice(0, 96), pieceHashes: new Uint8Array(60) };
+    for (const files of [40_000, [{ path: ['x'], length: 40_000 }]]) {
+      const { info } = parseTorrent(encodeTorrent(hybrid({ files, ...one })));
+      expect(info).toMatchObject({ pieceCount: 3, length: 40_000 });
+      expect(info.files).toHaveLength(1);
+    }
+    expect(parseTorrent(encodeTorrent(v2({ files: 40_000, pieceRoots: one.pieceRoots }))).info.files).toMatchObject([
+      { path: ['n'], length: 40_000 },
+    ]);
+  });
+
+  test('links and programs are told in both halves', () => {
+    const files = [
+      ...FILES.slice(0, 3),
+      { path: ['d'], length: 0, link: ['a', 'x'] },
+      { ...FILES[3]!, path: ['e'], executable: true },
+    ];
+    const { info } = parseTorrent(encodeTorrent(hybrid({ files })));
+    expect(info.files.filter(({ padding }) => !padding).map(({ path }) => path.at(-1))).toEqual(['x', 'a.b', 'c', 'e']);
+    expect(
+      Buffer.from(info.raw)
+        .toString('latin1')
+        .match(/4:attr1:[lx]/g),
+    ).toHaveLength(4);
+  });
+
+  test('a plan has all but the hashes', () => {
+    for (const version of [2, 'hybrid'] as const) {
+      const given = version === 2 ? v2() : hybrid();
+      const { info } = parseTorrent(encodeTorrent(given));
+      const { files, pieceCount, length } = planTorrent(given);
+      expect({ pieceCount, length }).toEqual({ pieceCount: info.pieceCount, length: info.length });
+      expect(files.map(({ path, offset }) => ({ path, offset }))).toEqual(
+        info.files.map(({ path, offset }) => ({ path, offset })),
+      );
+    }
+  });
+
+  test.each<[string, TorrentInput, string]>([
+    ['another order', v2({ files: FILES.toReversed() }), 'in the order of its tree'],
+    ['too few roots', v2({ pieceRoots: new Uint8Array(32) }), 'need 224'],
+    ['SHA-1s in version 2 alone', v2({ pieceHashes: new Uint8Array(20) }), 'need 0'],
+    ['too few SHA-1s', hybrid({ pieceHashes: new Uint8Array(20) }), 'need 140'],
+    ['a piece length of version 1', v2({ pieceLength: 8192 }), 'a power of two'],
+  ])('%s is refused', (_, given, why) => {
+    expect(() => encodeTorrent(given)).toThrow(why);
+  });
+
+  test('the order is that of the tree: a folder stands where its name does', () => {
+    const paths = [['a.b'], ['a', 'z'], ['a', 'é'], ['B'], ['a']].map((path) => ({ path }));
+    expect(inTreeOrder(paths).map(({ path }) => path.join('/'))).toEqual(['B', 'a', 'a/z', 'a/é', 'a.b']);
+  });
+
+  test.each([
+    [['c', 'constructor', 'd', 'toString']],
+    [['c', 'd', 'e', '__proto__'].toSorted()],
+    // UTF-8 and UTF-16 sort these the other way round.
+    [['a', '\uff5e', '\u{1f600}', '\u{1f601}']],
+  ])('any names can be keys of the tree, in the order of their bytes: %j', (names) => {
+    const lengths = [40_000, 40_000, 16_384, 0];
+    const files = names.map((name, i) => ({ path: [name], length: lengths[i] ?? 0 }));
+    const { info } = parseTorrent(encodeTorrent(v2({ files, pieceRoots: twins })));
+    expect(info.files.map(({ path }) => path.at(-1))).toEqual(names);
+  });
 });

@@ -1,77 +1,151 @@
 import { createHash } from 'node:crypto';
 import { MAX_PIECES, MAX_TORRENT_BYTES } from '../base/bounds.ts';
 import { EnsembleError, messageOf } from '../base/errors.ts';
-import type { InfoHash, InfoHashV1, PieceIndex } from '../base/ids.ts';
+import type { InfoHash, InfoHashV1, InfoHashV2, PieceIndex } from '../base/ids.ts';
 import { toHex } from '../base/bytes.ts';
-import type { BencodeLimits } from '../bencode/gate.ts';
+import { type BencodeLimits, gate } from '../bencode/gate.ts';
 import { Token } from '../bencode/reader.ts';
 import { LenientFields } from '../bencode/lenient.ts';
-import { bytesField, fieldError, integerField, isUtf8 } from './fields.ts';
-import { type TorrentName, readFiles } from './file-list.ts';
+import { LEAF_LENGTH } from '../merkle/tree.ts';
+import { SHA1_LENGTH, readContent, readHashes, totalLength } from './content-v1.ts';
+import { bytesField, fieldError, isUtf8 } from './fields.ts';
+import type { TorrentName } from './file-list.ts';
+import { readFileTree } from './file-tree.ts';
+import { joinHalves } from './hybrid.ts';
 import { keepNames } from './keep-names.ts';
 import { NameText } from './name-text.ts';
 import { Notes } from './notes.ts';
+import { pieceRootsOf } from './piece-layers.ts';
 import { safeComponent } from './safe-path.ts';
-import type { Info, Naming, TorrentFile } from './torrent.ts';
+import { isV2, torrentId } from './torrent-id.ts';
+import type { Info, Naming } from './torrent.ts';
 
 /** Smaller pieces would cost more in hashes and messages than in payload. */
 export const MIN_PIECE_LENGTH = 1024;
 /** A piece is hashed as a whole in memory. The largest in use are 64 and 128 MiB. */
 export const MAX_PIECE_LENGTH = 256 * 1024 * 1024;
 
-const HASH_LENGTH = 20;
-
 export const TORRENT_LIMITS: BencodeLimits = { maxDepth: 100, maxBytes: MAX_TORRENT_BYTES, maxItems: 8_000_000 };
 
-/** Names in which no character would stay. */
-// oxlint-disable-next-line no-control-regex -- they are what does not stay
-const MEANINGLESS = /^[\x00-\x20\x7f-\x9f./\\]*$/;
+const FIELDS = [
+  'name',
+  'name.utf-8',
+  'piece length',
+  'pieces',
+  'length',
+  'files',
+  'private',
+  'meta version',
+  'file tree',
+];
 
-const FIELDS = ['name', 'name.utf-8', 'piece length', 'pieces', 'length', 'files', 'private', 'meta version'];
+/** What was read already when it comes to files and hashes. */
+interface Known {
+  readonly fields: LenientFields;
+  readonly name: TorrentName;
+  readonly names: NameText;
+  readonly notes: Notes;
+}
+
+/** What of `Info` depends on the version. */
+type Content = Pick<Info, 'pieceLength' | 'pieceCount' | 'length' | 'files' | 'pieceHashes' | 'pieceRoots'>;
 
 /**
- * Checks an info dictionary field by field (BEP 3, 27, 47). The info-hash is of the raw bytes as they are. `naming` is that of the
- * torrent file. Throws EnsembleError('invalid-torrent'), also where the hash is not `expected` (BEP 9).
+ * Checks an info dictionary field by field (BEP 3, 27, 47, 52). The info-hashes are of the raw bytes as they are. `naming` is that of
+ * the torrent file. Throws EnsembleError('invalid-torrent'), also where neither hash is `expected` (BEP 9).
  */
 export function parseInfo(raw: Uint8Array, expected?: InfoHash, naming: Naming = {}): Info {
-  const infoHash = infoHashOf(raw);
-  if (expected !== undefined && infoHash !== expected) {
-    throw new EnsembleError('invalid-torrent', `The metadata has the info-hash ${infoHash}; it must be ${expected}.`);
+  const hashes = { v1: infoHashOf(raw), v2: infoHashV2Of(raw) };
+  if (expected !== undefined && expected !== hashes.v1 && expected !== hashes.v2) {
+    const own = isV2(expected) ? hashes.v2 : hashes.v1;
+    throw new EnsembleError('invalid-torrent', `The metadata has the info-hash ${own}; it must be ${expected}.`);
   }
   // A copy, as it is kept and sent to other processes without what is around it in `raw`'s memory.
   const own = raw.slice();
   const fields = asTorrentError('info dictionary', () => new LenientFields(own, FIELDS, TORRENT_LIMITS));
-  refuseV2Only(fields);
-
+  const versions = readVersions(fields, own);
+  if (expected === hashes.v2 && !versions.v2) {
+    throw new EnsembleError('invalid-torrent', `The metadata of ${expected} is of version 1, not of version 2.`);
+  }
   const notes = new Notes();
   const names = new NameText(naming.encoding);
   const name = readName(fields, names);
-  const pieceHashes = readHashes(fields);
-  const pieceCount = pieceHashes.length / HASH_LENGTH;
-  refuseTooMany(pieceCount);
-  const files = readContent(fields, name, names, notes);
-  const last = files[files.length - 1];
-  const length = last === undefined ? 0 : last.offset + last.length;
-  if (length === 0) throw fieldError('length', 0, 'at least 1 byte in all: there is nothing to download');
-  const pieceLength = readPieceLength(fields, pieceCount === 1 ? length : Infinity);
-  const needed = Math.ceil(length / pieceLength);
-  if (pieceCount !== needed) {
-    throw fieldError('pieces', pieceCount, `${needed} hashes, for ${length} bytes in pieces of ${pieceLength}`);
-  }
+  const known = { fields, name, names, notes };
+  const content = versions.v2 ? readV2(known, versions.v1) : readV1(known);
+  const byV2 = versions.v1 && versions.v2 && (naming.byV2 === true || expected === hashes.v2);
+  const id = torrentId(
+    { ...(versions.v1 && { v1: hashes.v1 }), ...(versions.v2 && { v2: hashes.v2 }) },
+    versions.v1 && !byV2 ? hashes.v1 : hashes.v2,
+  );
   const info: Info = {
-    infoHash,
+    id,
+    infoHash: versions.v1 && !byV2 ? hashes.v1 : hashes.v2,
     name: name.safe,
-    pieceLength,
-    pieceCount,
-    length,
-    files,
-    pieceHashes,
+    ...content,
     private: readPrivate(fields, notes),
     raw: own,
-    naming: names.encoding === undefined ? {} : { encoding: names.encoding },
+    naming: {
+      ...(names.encoding !== undefined && { encoding: names.encoding }),
+      ...(byV2 && { byV2 }),
+    },
     notes: notes.list,
   };
   return keepNames(info, naming.keep ?? []);
+}
+
+/** Which versions a torrent has: libtorrent takes it for version 1 as well where there is anything of that. */
+function readVersions(fields: LenientFields, raw: Uint8Array): { readonly v1: boolean; readonly v2: boolean } {
+  const version = fields.value('meta version');
+  if (typeof version !== 'number' || version < 2) return { v1: true, v2: false };
+  if (version > 2) {
+    throw new EnsembleError(
+      'invalid-torrent',
+      `The torrent is of version ${version}, of which nothing is known here; versions 1 and 2 are. Ask for one of those.`,
+    );
+  }
+  // Others would make another info-hash of what is untidy; there are no old torrents of which that has to be borne.
+  asTorrentError('info dictionary of version 2', () => gate(raw, { ...TORRENT_LIMITS, ordered: true }));
+  const listed = fields.raw('files')?.[0] === Token.list || fields.raw('length') !== undefined;
+  return { v1: listed && fields.raw('pieces') !== undefined, v2: true };
+}
+
+function readV1({ fields, name, names, notes }: Known): Content {
+  const pieceHashes = readHashes(fields);
+  const pieceCount = pieceHashes.length / SHA1_LENGTH;
+  refuseTooMany(pieceCount);
+  const files = readContent(fields, name, names, notes);
+  const length = totalLength(files);
+  refuseEmpty(length);
+  const pieceLength = readPieceLength(fields, pieceCount === 1 ? length : Infinity);
+  expectCount(pieceHashes, Math.ceil(length / pieceLength), `${length} bytes in pieces of ${pieceLength}`);
+  return { pieceLength, pieceCount, length, files, pieceHashes };
+}
+
+function readV2({ fields, name, names, notes }: Known, hybrid: boolean): Content {
+  const pieceLength = readPieceLengthV2(fields);
+  const raw = fields.raw('file tree');
+  if (raw?.[0] !== Token.dictionary) throw fieldError('file tree', fields.value('file tree'), 'a dictionary');
+  const folder = fields.raw('files')?.[0] === Token.list;
+  const tree = readFileTree(raw, { name, text: names, pieceLength, folder });
+  const bytes = tree.reduce((sum, file) => sum + file.length, 0);
+  refuseEmpty(bytes);
+  const pieceCount = tree.reduce((sum, file) => sum + Math.ceil(file.length / pieceLength), 0);
+  refuseTooMany(pieceCount);
+  const files = hybrid ? joinHalves(readContent(fields, name, names, notes), tree, pieceLength) : tree;
+  const pieceHashes = hybrid ? readHashes(fields) : new Uint8Array();
+  if (hybrid) expectCount(pieceHashes, pieceCount, `files of ${bytes} bytes in pieces of ${pieceLength}`);
+  const length = hybrid ? totalLength(files) : bytes;
+  const pieceRoots = pieceRootsOf({ files, pieceLength, pieceCount }, () => undefined);
+  return { pieceLength, pieceCount, length, files, pieceHashes, ...(pieceRoots !== undefined && { pieceRoots }) };
+}
+
+function expectCount(hashes: Uint8Array, needed: number, what: string): void {
+  const count = hashes.length / SHA1_LENGTH;
+  if (count !== needed) throw fieldError('pieces', count, `${needed} hashes, for ${what}`);
+}
+
+function refuseEmpty(length: number): void {
+  if (length === 0) throw fieldError('length', 0, 'at least 1 byte in all: there is nothing to download');
 }
 
 /** Other processes would refuse it; here the user gets to hear why. */
@@ -85,7 +159,7 @@ function refuseTooMany(pieceCount: number): void {
 
 /** The SHA-1 that a piece must have: a view of 20 bytes. */
 export function pieceHash(info: Pick<Info, 'pieceHashes'>, index: PieceIndex): Uint8Array {
-  return info.pieceHashes.subarray(index * HASH_LENGTH, (index + 1) * HASH_LENGTH);
+  return info.pieceHashes.subarray(index * SHA1_LENGTH, (index + 1) * SHA1_LENGTH);
 }
 
 /** Runs a decoder; what it throws becomes EnsembleError('invalid-torrent'). */
@@ -97,17 +171,14 @@ export function asTorrentError<T>(what: string, decode: () => T): T {
   }
 }
 
-/** The info-hash of a raw info dictionary, whatever is in it. */
+/** The info-hash of version 1 of a raw info dictionary, whatever is in it. */
 export function infoHashOf(raw: Uint8Array): InfoHashV1 {
   return toHex(createHash('sha1').update(raw).digest()) as InfoHashV1;
 }
 
-function refuseV2Only(fields: LenientFields): void {
-  if (fields.raw('pieces') !== undefined || fields.raw('meta version') === undefined) return;
-  throw new EnsembleError(
-    'invalid-torrent',
-    'This is a torrent of version 2 alone (BEP 52), which is not supported yet. Ask for a version 1 or hybrid one.',
-  );
+/** Its info-hash of version 2 (BEP 52). */
+export function infoHashV2Of(raw: Uint8Array): InfoHashV2 {
+  return toHex(createHash('sha256').update(raw).digest()) as InfoHashV2;
 }
 
 function readName(fields: LenientFields, names: NameText): TorrentName {
@@ -129,33 +200,17 @@ function readPieceLength(fields: LenientFields, most: number): number {
   return length;
 }
 
-/** The hashes: a view. */
-function readHashes(fields: LenientFields): Uint8Array {
-  const hashes = bytesField(fields, 'pieces');
-  if (hashes === undefined) throw fieldError('pieces', fields.value('pieces'), 'a string of hashes');
-  if (hashes.length % HASH_LENGTH !== 0 || hashes.length === 0) {
-    throw fieldError('pieces', `${hashes.length} bytes`, 'one or more hashes of 20 bytes');
+/** BEP 52: "a power of two and at least 16KiB". */
+function readPieceLengthV2(fields: LenientFields): number {
+  const length = readPieceLength(fields, Infinity);
+  if (length < LEAF_LENGTH || !Number.isInteger(Math.log2(length))) {
+    throw fieldError(
+      'piece length',
+      length,
+      `a power of two of at least ${LEAF_LENGTH}, as the torrent is of version 2`,
+    );
   }
-  return hashes;
-}
-
-/** The one file, or all of them. A list counts even where there is a length, too. */
-function readContent(fields: LenientFields, name: TorrentName, names: NameText, notes: Notes): TorrentFile[] {
-  const list = fields.raw('files');
-  if (list?.[0] === Token.list) {
-    if (fields.raw('length') !== undefined)
-      notes.leftOut('length', fields.value('length'), 'absent, as there are "files"');
-    const files = readFiles(list, name, names);
-    if (files.length === 0) throw fieldError('files', [], 'a list of at least one file');
-    return files;
-  }
-  if (fields.raw('length') === undefined) throw fieldError('length', undefined, 'there, or a list of "files"');
-  if (list !== undefined) notes.leftOut('files', fields.value('files'), 'a list');
-  // A folder may be called anything, but here there would be nothing left of the one name.
-  if (MEANINGLESS.test(name.own)) throw fieldError('name', fields.value('name'), 'a file name');
-  const length = integerField(fields, 'length', 0, Number.MAX_SAFE_INTEGER);
-  const own = name.own === name.safe ? {} : { own: [name.own] };
-  return [{ path: [name.safe], ...own, length, offset: 0, padding: false }];
+  return length;
 }
 
 /** As libtorrent, Transmission and parse-torrent take it: what is private for the others must not be public here. */

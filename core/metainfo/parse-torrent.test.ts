@@ -166,7 +166,6 @@ describe('what is wrong is named', () => {
     ['no length', single({ length: undefined }), '"length" is missing'],
     ['negative length', single({ length: -1 }), '"length" is -1'],
     ['nothing in it', single({ length: 0 }), 'nothing to download'],
-    ['version 2 alone', single({ pieces: undefined, 'meta version': 2, 'file tree': {} }), 'version 2 alone (BEP 52)'],
     ['files of another kind and no length', multi([], { files: 5 }), '"length" is missing'],
     ['no files', multi([]), '"files" is a list'],
     ['a file of another kind', multi([], { files: [5] }), '"files[0]"'],
@@ -192,11 +191,6 @@ describe('what is wrong is named', () => {
   ])('%s', (_, data, why) => {
     expect(failure(data)).toContain(why);
   });
-});
-
-test('a hybrid counts as version 1', () => {
-  const info = single({ 'meta version': 2, 'file tree': { 'a.bin': { '': { length: 40000 } } } });
-  expect(failure(torrent(info, { 'piece layers': { x: 'y' } }))).toBe('no error');
 });
 
 describe('trackers', () => {

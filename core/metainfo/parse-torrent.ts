@@ -1,24 +1,28 @@
 import { type Endpoint, parseEndpoint } from '../base/endpoint.ts';
+import type { InfoHash } from '../base/ids.ts';
 import type { BencodeValue } from '../bencode/bencode.ts';
 import { LenientFields } from '../bencode/lenient.ts';
+import { Token } from '../bencode/reader.ts';
 import { readTrackers, readWebSeeds } from './announce-urls.ts';
 import { fieldError, shownText, textOf } from './fields.ts';
 import { Notes } from './notes.ts';
 import { TORRENT_LIMITS, asTorrentError, parseInfo } from './parse-info.ts';
+import { readPieceLayers } from './piece-layers.ts';
 import type { Torrent } from './torrent.ts';
 
 /** The fields that are read, besides those that only inform people. */
-const FIELDS = ['info', 'encoding', 'announce', 'announce-list', 'url-list', 'nodes'];
+const FIELDS = ['info', 'encoding', 'announce', 'announce-list', 'url-list', 'nodes', 'piece layers'];
 const TEXTS = ['comment', 'comment.utf-8', 'created by'] as const;
 
 /** Most nodes that are taken from a torrent file. */
 const MAX_NODES = 64;
 
 /**
- * Reads a torrent file (BEP 3, 5, 12, 19, 27, 47) as other clients do: what is odd and harms nobody is left out with a note
- * (docs/decisions/0003). Throws EnsembleError('invalid-torrent') that names the field.
+ * Reads a torrent file (BEP 3, 5, 12, 19, 27, 47, 52) as other clients do: what is odd and harms nobody is left out with a note
+ * (docs/decisions/0003). `named`: the info-hash that is its name here, which it must have. Throws EnsembleError('invalid-torrent') that
+ * names the field.
  */
-export function parseTorrent(data: Uint8Array): Torrent {
+export function parseTorrent(data: Uint8Array, named?: InfoHash): Torrent {
   const fields = asTorrentError(
     'torrent file',
     () => new LenientFields(data, [...FIELDS, ...TEXTS, 'creation date'], TORRENT_LIMITS),
@@ -27,7 +31,13 @@ export function parseTorrent(data: Uint8Array): Torrent {
   if (raw === undefined) throw fieldError('info', undefined, 'a dictionary');
   const notes = new Notes();
   const encoding = text(fields, 'encoding', notes);
-  const info = parseInfo(raw, undefined, encoding === undefined ? {} : { encoding });
+  const read = parseInfo(raw, named, encoding === undefined ? {} : { encoding });
+  const layers = fields.raw('piece layers');
+  if (layers !== undefined && layers[0] !== Token.dictionary && read.id.v2 !== undefined) {
+    notes.leftOut('piece layers', fields.value('piece layers'), 'a dictionary');
+  }
+  const pieceRoots = read.id.v2 === undefined ? undefined : readPieceLayers(layers, read);
+  const info = pieceRoots === undefined ? read : { ...read, pieceRoots };
   const trackers = readTrackers(fields, notes);
   const webSeeds = readWebSeeds(fields, notes);
   const [comment, utf8, createdBy] = TEXTS.map((field) => text(fields, field, notes));

@@ -3,7 +3,9 @@ import { concatBytes } from '../base/bytes.ts';
 import type { BencodeInput } from '../bencode/bencode.ts';
 import { encode } from '../bencode/bencode.ts';
 import { parseInfo } from './parse-info.ts';
+import { parseTorrent } from './parse-torrent.ts';
 import { rawPaths } from './raw-paths.ts';
+import { encodeV2, type Fields, v2Parts } from './testing/v2-torrents.ts';
 
 const text = (name: Uint8Array): string => String.fromCharCode(...name);
 const latin = (name: string): Uint8Array => Uint8Array.from(name, (char) => char.charCodeAt(0));
@@ -45,6 +47,27 @@ describe('paths as they stand in the torrent', () => {
       ['T', 'b'],
       ['T', 'd', ''],
     ]);
+  });
+
+  test.each([false, true])('of version 2; hybrid: %j', (hybrid) => {
+    const files = [
+      { path: ['con.txt'], length: 5 },
+      { path: ['d', 'x'], length: 0 },
+      { path: ['d', 'y.'], length: 40_000 },
+    ];
+    const { info } = parseTorrent(encodeV2(v2Parts(files, 16384, { hybrid })));
+    const paths = rawPaths(info).map((path) => path?.map(text).join('/'));
+    expect(paths.filter((path) => path !== undefined)).toEqual(['v2/con.txt', 'v2/d/x', 'v2/d/y.']);
+    const one = parseTorrent(encodeV2(v2Parts([{ path: ['x.bin'], length: 5 }], 16384))).info;
+    expect(rawPaths(one).map((path) => path?.map(text).join('/'))).toEqual(['x.bin']);
+  });
+
+  test('links of version 2 are no files', () => {
+    const parts = v2Parts([{ path: ['a'], length: 5 }], 16384);
+    (parts.info['file tree'] as Fields)['b'] = { '': { attr: 'l', 'symlink path': ['a'] } };
+    const { info } = parseTorrent(encodeV2(parts));
+    expect(rawPaths(info).map((path) => path?.map(text).join('/'))).toEqual(['v2/a']);
+    expect(info.files.map(({ path }) => path.join('/'))).toEqual(['v2/a']);
   });
 
   test('what lies around the names does not matter', () => {

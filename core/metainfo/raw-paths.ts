@@ -10,7 +10,8 @@ export type RawName = Uint8Array;
  * `TorrentFile.path` may be another. Undefined for padding, and where a file's entry cannot be told.
  */
 export function rawPaths(info: Pick<Info, 'raw' | 'files'>): readonly (readonly RawName[] | undefined)[] {
-  const { name, entries } = new RawInfo(info.raw).read();
+  const { name, entries, tree } = new RawInfo(info.raw).read();
+  if (entries === undefined && tree !== undefined) return treePaths(name, tree);
   if (entries === undefined) return info.files.map(() => [name]);
   // Links are not among the files.
   const files = entries.length === info.files.length ? entries : entries.filter(({ link }) => !link);
@@ -18,6 +19,13 @@ export function rawPaths(info: Pick<Info, 'raw' | 'files'>): readonly (readonly 
     const entry = files[i];
     return padding || entry === undefined || entry.length !== length ? undefined : [name, ...entry.path];
   });
+}
+
+/** Of version 2 alone, or of a hybrid of one file: that file is in no folder. */
+function treePaths(name: RawName, tree: readonly Entry[]): readonly (readonly RawName[])[] {
+  const [only] = tree;
+  if (tree.length === 1 && only?.path.length === 1) return [only.path];
+  return tree.filter(({ link }) => !link).map(({ path }) => [name, ...path]);
 }
 
 interface Entry {
@@ -34,20 +42,37 @@ class RawInfo {
     this.#reader = new Reader(raw, true);
   }
 
-  read(): { readonly name: RawName; readonly entries: readonly Entry[] | undefined } {
+  read(): {
+    readonly name: RawName;
+    readonly entries: readonly Entry[] | undefined;
+    readonly tree: Entry[] | undefined;
+  } {
     let name: RawName | undefined;
     let utf8: RawName | undefined;
     let entries: Entry[] | undefined;
+    let tree: Entry[] | undefined;
     const reader = this.#reader;
     this.#fields((is) => {
       if (is('name') && name === undefined && reader.nextIsString) name = this.#string();
       else if (is('name.utf-8') && utf8 === undefined && reader.nextIsString) utf8 = this.#string();
       else if (is('files') && entries === undefined && reader.next === Token.list)
         entries = this.#list(() => this.#entry());
+      else if (is('file tree') && tree === undefined && reader.next === Token.dictionary) this.#tree([], (tree = []));
       else return false;
       return true;
     });
-    return { name: utf8 !== undefined && isUtf8(utf8) ? utf8 : (name ?? new Uint8Array()), entries };
+    return { name: utf8 !== undefined && isUtf8(utf8) ? utf8 : (name ?? new Uint8Array()), entries, tree };
+  }
+
+  /** The files below a folder of a file tree (BEP 52). A file is what an empty name describes. */
+  #tree(folder: readonly RawName[], into: Entry[]): void {
+    const reader = this.#reader;
+    reader.take(Token.dictionary);
+    while (!reader.take(Token.end)) {
+      const name = this.#string();
+      if (name.length === 0) into.push({ ...this.#entry(), path: folder });
+      else this.#tree([...folder, name], into);
+    }
   }
 
   #entry(): Entry {

@@ -1,16 +1,24 @@
-import { concatBytes } from '../base/bytes.ts';
-import { encode } from '../bencode/bencode.ts';
+import { encode, encodeDictionary } from '../bencode/bencode.ts';
+import { encodePieceLayers } from './piece-layers.ts';
+import type { Info } from './torrent.ts';
 
-/** A torrent file around the raw bytes of an info dictionary, as they came from peers (BEP 9). */
+/**
+ * A torrent file around the raw bytes of an info dictionary, as they came from peers (BEP 9), with the piece layers where they are
+ * known (BEP 52).
+ */
 export function wrapInfo(
-  rawInfo: Uint8Array,
+  info: Info,
   trackers: readonly (readonly string[])[],
   webSeeds: readonly string[] = [],
 ): Uint8Array {
   const tiers = trackers.filter((tier) => tier.length > 0).map((tier) => [...tier]);
-  // `info` sorts between the keys of the two halves.
-  const head = encode({ announce: tiers[0]?.[0], 'announce-list': tiers.length > 0 ? tiers : undefined });
-  const urls = encode({ 'url-list': webSeeds.length > 0 ? webSeeds : undefined });
-  const text = (value: string): Uint8Array => new TextEncoder().encode(value);
-  return concatBytes(head.subarray(0, head.length - 1), text('4:info'), rawInfo, urls.subarray(1));
+  const [first] = tiers;
+  const { pieceRoots } = info;
+  return encodeDictionary([
+    ['announce', first && encode(first[0] ?? '')],
+    ['announce-list', first && encode(tiers)],
+    ['info', info.raw],
+    ['piece layers', pieceRoots && encodePieceLayers({ ...info, pieceRoots })],
+    ['url-list', webSeeds.length > 0 ? encode(webSeeds) : undefined],
+  ]);
 }

@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import { availableParallelism, cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
+import { concatBytes } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
+import { digestLength, type Hashing, SHA1 } from '../base/hashing.ts';
 import { millis } from '../base/ids.ts';
+import { leavesOf, rootOf } from '../merkle/tree.ts';
 import type { DiskFile } from '../ports/disk.ts';
 import type { CopyTarget, Hasher } from '../ports/hasher.ts';
 import { DIGEST, HASHER_WORKER } from './hasher-worker.ts';
@@ -29,6 +32,7 @@ interface MemoryJob {
   readonly kind: 'memory';
   readonly data: Uint8Array;
   readonly length: number;
+  readonly hashing: Hashing;
   /** Its memory goes to the thread itself, not a copy. */
   readonly moves: boolean;
   readonly resolve: (hashed: Hashed) => void;
@@ -41,6 +45,7 @@ interface StoredJob {
   readonly descriptor: number;
   readonly position: number;
   readonly length: number;
+  readonly hashing: Hashing;
   readonly copy: { readonly descriptor: number; readonly position: number } | undefined;
   readonly resolve: (digest: Uint8Array | undefined) => void;
   readonly reject: (error: unknown) => void;
@@ -61,7 +66,7 @@ interface Thread {
 }
 
 /**
- * SHA-1 on threads, which start when first needed and do not keep the process alive. Bytes in memory are hashed on the event loop,
+ * Hashing on threads, which start when first needed and do not keep the process alive. Bytes in memory are hashed on the event loop,
  * a slice at a time, as long as the loop has time to spare or no core is free, and always where processes share the cores.
  *
  * Memory of `allocate` is moved to the thread and back; of memory that the caller keeps a copy is sent. Shared memory would need
@@ -94,21 +99,27 @@ export class NodeHasher implements Hasher {
     return new Uint8Array(new ArrayBuffer(size + DIGEST), 0, size);
   }
 
-  async sha1(data: Uint8Array): Promise<Uint8Array> {
-    return (await this.#hash(data, false)).digest;
+  async hash(data: Uint8Array, hashing: Hashing = SHA1): Promise<Uint8Array> {
+    return (await this.#hash(data, hashing, false)).digest;
   }
 
-  sha1Moving(data: Uint8Array): Promise<{ readonly digest: Uint8Array; readonly data: Uint8Array }> {
-    return this.#hash(data, data.byteOffset === 0 && data.buffer.byteLength >= data.length + DIGEST);
+  hashMoving(data: Uint8Array, hashing: Hashing): Promise<Hashed> {
+    return this.#hash(data, hashing, data.byteOffset === 0 && data.buffer.byteLength >= data.length + DIGEST);
   }
 
-  sha1Stored(file: DiskFile, position: number, length: number, copy?: CopyTarget): Promise<Uint8Array | undefined> {
+  hashStored(
+    file: DiskFile,
+    position: number,
+    length: number,
+    hashing: Hashing,
+    copy?: CopyTarget,
+  ): Promise<Uint8Array | undefined> {
     const { descriptor } = file;
     const target = copy && { descriptor: copy.file.descriptor ?? -1, position: copy.position };
     if (descriptor === undefined || target?.descriptor === -1) return Promise.resolve(undefined);
     if (this.#closed) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
-      this.#take({ kind: 'stored', descriptor, position, length, copy: target, resolve, reject });
+      this.#take({ kind: 'stored', descriptor, position, length, hashing, copy: target, resolve, reject });
       // Whoever hashes stored bytes has many of them and waits for nothing else: start a thread at once.
       if (this.#waiting.length > 0) this.#start();
     });
@@ -118,13 +129,13 @@ export class NodeHasher implements Hasher {
     this.#onLoop = processes > 1;
   }
 
-  #hash(data: Uint8Array, moves: boolean): Promise<Hashed> {
+  #hash(data: Uint8Array, hashing: Hashing, moves: boolean): Promise<Hashed> {
     const { length } = data;
     if (length > SMALL && this.#closed) return Promise.reject(closed());
-    if (length <= SMALL) return Promise.resolve({ digest: sha1(data), data });
+    if (length <= SMALL) return Promise.resolve({ digest: digestOf(data, hashing), data });
     if (this.#onLoop || this.#isCalm()) {
-      if (length <= SLICE) return Promise.resolve({ digest: sha1(data), data });
-      const digest = this.#turn.then(() => sha1InSlices(data));
+      if (length <= SLICE) return Promise.resolve({ digest: digestOf(data, hashing), data });
+      const digest = this.#turn.then(() => digestInSlices(data, hashing));
       // A failure is reported to its caller; the next job takes its turn all the same.
       this.#turn = digest.then(
         () => {},
@@ -133,7 +144,7 @@ export class NodeHasher implements Hasher {
       return digest.then((done) => ({ digest: done, data }));
     }
     return new Promise((resolve, reject) => {
-      this.#take({ kind: 'memory', data, length, moves, resolve, reject });
+      this.#take({ kind: 'memory', data, length, hashing, moves, resolve, reject });
       if (this.#waiting.length >= Math.max(1, this.#threads.size) && this.#allAtWork()) this.#start();
     });
   }
@@ -180,7 +191,7 @@ export class NodeHasher implements Hasher {
     try {
       worker = new Worker(HASHER_WORKER, {
         eval: true,
-        name: 'sha1',
+        name: 'hashing',
         execArgv: [],
         env: {},
         resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 },
@@ -222,7 +233,11 @@ export class NodeHasher implements Hasher {
     if (this.#threads.size > 0) return;
     for (const job of this.#waiting.splice(0)) {
       if (job.kind === 'stored') job.resolve(undefined);
-      else void sha1InSlices(job.data).then((digest) => job.resolve({ digest, data: job.data }), job.reject);
+      else
+        void digestInSlices(job.data, job.hashing).then(
+          (digest) => job.resolve({ digest, data: job.data }),
+          job.reject,
+        );
     }
   }
 
@@ -245,30 +260,58 @@ function sampleLoad(): LoadSample {
   return { now: millis(performance.now()), active: millis(active), idle: millis(idle) };
 }
 
-function sha1(data: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash('sha1').update(data).digest());
+function digestOf(data: Uint8Array, hashing: Hashing): Uint8Array {
+  const digests = new Digests(hashing);
+  digests.add(data);
+  return digests.end();
 }
 
-async function sha1InSlices(data: Uint8Array): Promise<Uint8Array> {
-  const hash = createHash('sha1');
+async function digestInSlices(data: Uint8Array, hashing: Hashing): Promise<Uint8Array> {
+  const digests = new Digests(hashing);
   for (let at = 0; at < data.length; at += SLICE) {
     if (at > 0) await new Promise((resolve) => void setImmediate(resolve));
-    hash.update(data.subarray(at, at + SLICE));
+    digests.add(data.subarray(at, at + SLICE));
   }
-  return new Uint8Array(hash.digest());
+  return digests.end();
+}
+
+/** A digest that is made a slice of whole leaves at a time. */
+class Digests {
+  readonly #hashing: Hashing;
+  readonly #sha1 = createHash('sha1');
+  readonly #leaves: Uint8Array[] = [];
+  #at = 0;
+
+  constructor(hashing: Hashing) {
+    this.#hashing = hashing;
+  }
+
+  add(data: Uint8Array): void {
+    const { sha1, tree } = this.#hashing;
+    if (sha1) this.#sha1.update(data);
+    if (tree !== undefined && this.#at < tree.bytes)
+      this.#leaves.push(leavesOf(data.subarray(0, tree.bytes - this.#at)));
+    this.#at += data.length;
+  }
+
+  end(): Uint8Array {
+    const { sha1, tree } = this.#hashing;
+    const root = tree === undefined ? [] : [rootOf(concatBytes(...this.#leaves), 0, tree.height)];
+    return concatBytes(...(sha1 ? [this.#sha1.digest()] : []), ...root);
+  }
 }
 
 function give({ worker, buffers, jobs }: Thread, job: Job): void {
   jobs.push(job);
   // The process must not end while somebody waits for this.
   worker.ref();
-  const { length } = job;
+  const { length, hashing } = job;
   if (job.kind === 'stored') {
-    worker.postMessage({ descriptor: job.descriptor, position: job.position, length, copy: job.copy });
+    worker.postMessage({ descriptor: job.descriptor, position: job.position, length, hashing, copy: job.copy });
     return;
   }
   const buffer = job.moves ? (job.data.buffer as ArrayBuffer) : copyOf(job.data, buffers);
-  worker.postMessage({ buffer, length }, [buffer]);
+  worker.postMessage({ buffer, length, hashing }, [buffer]);
 }
 
 function finish({ buffers }: Thread, job: Job, answer: ArrayBuffer | Uint8Array | null): void {
@@ -277,7 +320,7 @@ function finish({ buffers }: Thread, job: Job, answer: ArrayBuffer | Uint8Array 
     return;
   }
   const buffer = answer as ArrayBuffer;
-  const digest = new Uint8Array(buffer, job.length, DIGEST).slice();
+  const digest = new Uint8Array(buffer, job.length, digestLength(job.hashing)).slice();
   if (!job.moves) buffers.push(buffer);
   job.resolve({ digest, data: job.moves ? new Uint8Array(buffer, 0, job.length) : job.data });
 }

@@ -8,6 +8,16 @@ describe('NodeInterfaces', () => {
     expect(list.filter(({ address }) => address.startsWith('fe80'))).toEqual([]);
   });
 
+  test.runIf(process.platform === 'linux')('tells how long packets of an interface may be', () => {
+    const interfaces = new NodeInterfaces();
+    expect(interfaces.longestPacket('lo')).toBeGreaterThan(1_000);
+    expect(['there-is-none', '../../..', ''].map((name) => interfaces.longestPacket(name))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
   test('knows each address that it lists, however it is written', () => {
     for (const { address, family } of new NodeInterfaces().list()) {
       expect(hasAddress(family === 6 ? address.toUpperCase() : address)).toBe(true);

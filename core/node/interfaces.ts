@@ -37,6 +37,15 @@ export class NodeInterfaces implements Interfaces {
   async routes(family: 4 | 6): Promise<readonly Route[]> {
     return readRoutes(family, family === 6 && process.platform === 'win32' ? interfaceNames() : new Map());
   }
+
+  longestPacket(interfaceName: string): number | undefined {
+    if (process.platform !== 'linux' || /[/.]{2}|\//.test(interfaceName)) return undefined;
+    try {
+      return Number.parseInt(readFileSync(`/sys/class/net/${interfaceName}/mtu`, 'latin1'), 10) || undefined;
+    } catch {
+      return undefined;
+    }
+  }
 }
 
 /** The names of the interfaces by their numbers, which Windows writes in their stead. */

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Endpoint } from '../base/endpoint.ts';
-import type { InfoHash, PeerId } from '../base/ids.ts';
+import type { InfoHash, InfoHashV2, PeerId } from '../base/ids.ts';
 import { millis } from '../base/ids.ts';
 import type { ConnectionHandler } from '../ports/net.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { SimNet } from '../sim/net.ts';
 import { SeededRandom } from '../sim/random.ts';
+import { handshakeHash } from '../wire/handshake.ts';
 import type { Encryption, Transport } from './connector.ts';
 import { Connector } from './connector.ts';
 import type { DialFailure } from './end-reason.ts';
@@ -204,4 +205,26 @@ test('by plain TCP alone there is one attempt and no timer but those of the conn
   await w.clock.advance(15_000);
   expect(results).toMatchObject([{ reason: { kind: 'timeout', what: 'connect' } }]);
   expect(w.clock.pending).toBe(0);
+});
+
+test('a peer that knows a hybrid torrent by one hash alone is dialled by the other the next time', async () => {
+  const w = await world({});
+  const v2 = 'ef'.repeat(32) as InfoHashV2;
+  const named: string[] = [];
+  await PeerListener.open({ net: w.far, clock: w.clock }, { port: 3000 }, (infoHash) => {
+    named.push(infoHash.slice(0, 2));
+    const only = infoHash === handshakeHash(v2) ? v2 : undefined;
+    return only && { peerId: THEIRS, offers: OFFERS, v2: only, accept: () => {} };
+  });
+  const connector = new Connector(w.clock, () => ({
+    transports: new Map([['tcp', w.near]]),
+    encryptions: new Map([['plain', (beneath: Transport) => beneath]]),
+  }));
+  const results: (PeerSession | DialFailure)[] = [];
+  for (let i = 0; i < 3; i++) {
+    connector.connect({ remote: { host: FAR, port: 3000 }, upgrade: v2, ...US }, (result) => results.push(result));
+    await w.clock.advance(1000);
+  }
+  expect(named).toEqual(['ab', 'ef', 'ef']);
+  expect(results).toMatchObject([{ reason: { kind: 'remote' } }, { v2: true }, { v2: true }]);
 });

@@ -38,6 +38,8 @@ export class Connector {
   readonly #methods: () => DialMethods;
   /** By endpoint; ways that are tried first anyway are not stored. */
   readonly #worked = new Map<string, Way>();
+  /** Peers of a hybrid torrent that are to be dialled by its hash of version 2, by endpoint: by the other they did not answer. */
+  readonly #byV2 = new Set<string>();
 
   /** `methods`: those that may be used now. */
   constructor(clock: Clock, methods: () => DialMethods) {
@@ -46,8 +48,8 @@ export class Connector {
   }
 
   /**
-   * Tries what `planConnect` says, over the transport `only` if that is given. `done` is called once, never before this returns, and not at all after `cancel`: with
-   * the session of the first attempt that has one, or, when all have failed, with the last failure.
+   * Tries what `planConnect` says, over the transport `only` if that is given. `done` is called once, never before this returns, and
+   * not at all after `cancel`: with the session of the first attempt that has one, or, when all have failed, with the last failure.
    */
   connect(
     options: DialPeerOptions,
@@ -58,11 +60,21 @@ export class Connector {
     const all = this.#methods();
     const methods =
       only === undefined ? all : { ...all, transports: new Map([...all.transports].filter(([name]) => name === only)) };
-    const connecting = new Connecting(this.#clock, methods, options, this.#worked.get(key), (result, way) => {
+    const { upgrade, ...dial } = options;
+    const byV2 = upgrade !== undefined && this.#byV2.has(key);
+    const named = byV2 ? { ...dial, infoHash: upgrade } : options;
+    const connecting = new Connecting(this.#clock, methods, named, this.#worked.get(key), (result, way) => {
       if (way !== undefined) this.#remember(key, way, all);
+      if (upgrade !== undefined && 'reason' in result && isDeaf(result.reason)) this.#nameOtherwise(key, byV2);
       done(result);
     });
     return { cancel: () => connecting.end() };
+  }
+
+  /** The next dial goes by the torrent's other hash: some peers know but one, and a dial of both would look like two peers. */
+  #nameOtherwise(key: string, byV2: boolean): void {
+    if (byV2) this.#byV2.delete(key);
+    else if (this.#byV2.size < MOST_REMEMBERED) this.#byV2.add(key);
   }
 
   #remember(key: string, way: Way, methods: DialMethods): void {
@@ -167,6 +179,11 @@ class Connecting {
       this.#done(result, way);
     });
   }
+}
+
+/** Whether an attempt ended as it does where the peer does not know the torrent by that name. */
+function isDeaf(reason: DialFailure['reason']): boolean {
+  return reason.kind === 'protocol' || stateAfter(reason, false) === 'broken';
 }
 
 function stateAfter(reason: DialFailure['reason'], stood: boolean): AttemptState {

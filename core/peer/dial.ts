@@ -1,8 +1,9 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
-import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
+import type { InfoHash, InfoHashV2, Millis, PeerId } from '../base/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Net } from '../ports/net.ts';
+import { isV2 } from '../metainfo/torrent-id.ts';
 import { encodeHandshake, type HandshakeExtensions, handshakeHash } from '../wire/handshake.ts';
 import type { DialFailure } from './end-reason.ts';
 import { Opening } from './opening.ts';
@@ -14,7 +15,10 @@ export interface DialPeerOptions {
   readonly remote: Endpoint;
   /** Dial from this local address, or not at all. */
   readonly localAddress?: string | undefined;
+  /** By which hash we name the torrent. */
   readonly infoHash: InfoHash;
+  /** A hybrid torrent's other hash, that of version 2, by which the peer may answer (BEP 52, "upgrade path"). */
+  readonly upgrade?: InfoHashV2 | undefined;
   /** Ours. */
   readonly peerId: PeerId;
   /** What our handshake announces. */
@@ -34,7 +38,10 @@ export function dialPeer(
   options: DialPeerOptions,
   done: (result: PeerSession | DialFailure) => void,
 ): { cancel(): void } {
-  const { remote, localAddress, infoHash, peerId, offers } = options;
+  const { remote, localAddress, infoHash, peerId, upgrade } = options;
+  const named = handshakeHash(infoHash);
+  const upgraded = upgrade === undefined ? undefined : handshakeHash(upgrade);
+  const offers = { ...options.offers, upgrade: upgraded !== undefined };
   let finished = false;
   const finish = (result: PeerSession | DialFailure): void => {
     if (finished) return;
@@ -47,7 +54,8 @@ export function dialPeer(
       if (!finished) options.connected?.();
     },
     named: (_, theirs) => {
-      if (theirs === handshakeHash(infoHash)) return offers;
+      if (theirs === upgraded) return { offers, v2: true };
+      if (theirs === named) return { offers, v2: isV2(infoHash) };
       throw new EnsembleError('protocol', `The peer was asked for torrent ${infoHash} and answered for ${theirs}.`);
     },
     established: finish,

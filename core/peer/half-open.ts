@@ -2,7 +2,7 @@ import { MAX_ACCEPTED } from '../base/bounds.ts';
 import type { EncryptionKind, TransportName } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
-import type { InfoHash, PeerId } from '../base/ids.ts';
+import type { InfoHash, InfoHashV2, PeerId } from '../base/ids.ts';
 import { networkOf } from '../base/ip.ts';
 import { EncryptedConnection } from '../mse/connection.ts';
 import { ExchangeLimit } from '../mse/exchange-limit.ts';
@@ -10,7 +10,7 @@ import type { SecretBook } from '../mse/secrets.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Connection, ConnectionHandler } from '../ports/net.ts';
 import type { Random } from '../ports/random.ts';
-import { encodeHandshake, type HandshakeExtensions } from '../wire/handshake.ts';
+import { encodeHandshake, type HandshakeExtensions, handshakeHash } from '../wire/handshake.ts';
 import { Greeting } from './greeting.ts';
 import { Opening } from './opening.ts';
 import type { PeerSession } from './session.ts';
@@ -30,6 +30,8 @@ export interface Admission {
   readonly peerId: PeerId;
   /** What our handshake announces for this torrent. */
   readonly offers: HandshakeExtensions;
+  /** Its hash of version 2, where it has one. */
+  readonly v2?: InfoHashV2 | undefined;
   accept(session: PeerSession): void;
 }
 
@@ -82,7 +84,7 @@ export class HalfOpen {
     let admission: Admission | undefined;
     let secret: EncryptedConnection | undefined;
     const opening = new Opening(this.#clock, HANDSHAKE_TIMEOUT, {
-      named: (it, infoHash) => {
+      named: (it, infoHash, upgrade) => {
         if (secret !== undefined && secret.infoHash !== infoHash) {
           throw new EnsembleError(
             'protocol',
@@ -93,9 +95,13 @@ export class HalfOpen {
         const crowded = this.#standing() > CROWDED;
         admission = this.#dispatch(infoHash, { remote, transport, encryption, crowded });
         if (admission === undefined) throw new EnsembleError('protocol', `The peer wants torrent ${infoHash}.`);
-        const { peerId, offers } = admission;
-        it.write(encodeHandshake({ infoHash, peerId, extensions: offers }));
-        return offers;
+        const { peerId } = admission;
+        const other = admission.v2 === undefined ? undefined : handshakeHash(admission.v2);
+        const name = upgrade && other !== undefined ? other : infoHash;
+        const v2 = name === other;
+        const offers = { ...admission.offers, upgrade: other !== undefined && !v2 };
+        it.write(encodeHandshake({ infoHash: name, peerId, extensions: offers }));
+        return { offers, v2 };
       },
       established: (session) => {
         this.#connections.delete(connection);

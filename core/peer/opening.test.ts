@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../base/bytes.ts';
-import type { InfoHash, PeerId } from '../base/ids.ts';
+import type { InfoHash, InfoHashV2, PeerId } from '../base/ids.ts';
 import { millis } from '../base/ids.ts';
 import type { Connection } from '../ports/net.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { SimNet } from '../sim/net.ts';
 import { SeededRandom } from '../sim/random.ts';
 import { RawPeer } from '../sim/raw-peer.ts';
-import { encodeHandshake } from '../wire/handshake.ts';
+import { encodeHandshake, handshakeHash } from '../wire/handshake.ts';
 import type { DialPeerOptions } from './dial.ts';
 import { dialPeer } from './dial.ts';
 import type { DialFailure } from './end-reason.ts';
@@ -16,6 +16,7 @@ import { PeerListener } from './listener.ts';
 import type { PeerSession } from './session.ts';
 
 const HASH = 'ab'.repeat(20) as InfoHash;
+const V2 = 'ef'.repeat(32) as InfoHashV2;
 const OTHER = 'cd'.repeat(20) as InfoHash;
 const OURS = '01'.repeat(20) as PeerId;
 const THEIRS = '02'.repeat(20) as PeerId;
@@ -89,6 +90,42 @@ describe('dialling', () => {
     await w.clock.advance(1000);
     for (const it of [...results, ...accepted] as PeerSession[]) expect([it.fast, it.extended, it.dht]).toEqual(both);
     expect(results.length + accepted.length).toBe(2);
+  });
+
+  // What the two say on the wire is what libtorrent 2.0 says in their place.
+  test.each<[string, Partial<DialPeerOptions>, readonly InfoHash[], InfoHashV2 | undefined, boolean | undefined]>([
+    ['both know both: by that of version 2', { upgrade: V2 }, [HASH], V2, true],
+    ['only the dialler knows both', { upgrade: V2 }, [HASH], undefined, false],
+    ['only the other side knows both', {}, [HASH], V2, false],
+    ['the dialler has it by its hash of version 2', { infoHash: V2 }, [HASH, handshakeHash(V2)], V2, true],
+    ['neither knows any but that of version 2', { infoHash: V2 }, [handshakeHash(V2)], V2, true],
+    ['the other side knows that of version 2 alone', { upgrade: V2 }, [handshakeHash(V2)], V2, undefined],
+    ['the dialler knows that of version 1 alone', {}, [handshakeHash(V2)], V2, undefined],
+  ])('a hybrid torrent goes by one of its hashes: %s', async (_, options, known, v2, agreed) => {
+    const w = world();
+    const accepted: PeerSession[] = [];
+    const admission = { peerId: THEIRS, offers: EXTENSIONS, v2, accept: (it: PeerSession) => void accepted.push(it) };
+    await PeerListener.open({ net: w.far, clock: w.clock }, { port: 6881 }, (infoHash) =>
+      known.includes(infoHash) ? admission : undefined,
+    );
+    const { results } = dial(w, options);
+    await w.clock.advance(1000);
+    const sessions = [...results, ...accepted].map((it) => ('reason' in it ? undefined : it.v2));
+    expect(sessions).toEqual(agreed === undefined ? [undefined] : [agreed, agreed]);
+  });
+
+  test('what a hybrid torrent is called by whom: the answer of version 2 has no upgrade bit any more', async () => {
+    const w = world();
+    await listen(w, () => ({ peerId: THEIRS, offers: EXTENSIONS, v2: V2, accept: () => {} }));
+    const said = async (upgrade: boolean): Promise<string> => {
+      const raw = rawDial(w);
+      await w.clock.advance(100);
+      raw.connection!.write(encodeHandshake({ infoHash: HASH, peerId: OURS, extensions: { ...EXTENSIONS, upgrade } }));
+      await w.clock.advance(100);
+      return raw.received.slice(40, 96);
+    };
+    expect(await said(true)).toBe(`0000000000100004${V2.slice(0, 40)}`);
+    expect(await said(false)).toBe(`0000000000100014${HASH}`);
   });
 
   test('ourselves ends in two sessions that show our own peer id, not in silence', async () => {

@@ -7,12 +7,23 @@ import { HandshakeReader } from '../wire/handshake.ts';
 import type { DialFailure } from './end-reason.ts';
 import { PeerSession } from './session.ts';
 
+/** What we say to a peer that has named its torrent. */
+export interface Agreed {
+  /** What we announce. */
+  readonly offers: HandshakeExtensions;
+  /** The connection is one of version 2 (BEP 52): its hash of that version is what was agreed on. */
+  readonly v2: boolean;
+}
+
 /** The steps in which dialled and accepted connections differ until the handshake is complete. */
 export interface OpeningSteps {
   /** A dialled connection stands: send the handshake. */
   connected?(connection: Connection): void;
-  /** The peer has named its torrent; returns what we announce to it. Throws EnsembleError('protocol') where it is none of ours. */
-  named(connection: Connection, infoHash: InfoHash): HandshakeExtensions;
+  /**
+   * The peer has named its torrent; `upgrade`: it knows that by its hash of version 2 as well. Throws EnsembleError('protocol')
+   * where it is none of ours.
+   */
+  named(connection: Connection, infoHash: InfoHash, upgrade: boolean): Agreed;
   /** Both handshakes are through. */
   established(session: PeerSession): void;
   /** There will be no session. Exactly one of this and `established` is called. */
@@ -25,8 +36,8 @@ export class Opening implements ConnectionHandler {
   readonly #timeout: Millis;
   readonly #steps: OpeningSteps;
   readonly #reader = new HandshakeReader();
-  /** What we announce; undefined until the peer has named its torrent. */
-  #offers: HandshakeExtensions | undefined;
+  /** Undefined until the peer has named its torrent. */
+  #agreed: Agreed | undefined;
   #timer: Timer | undefined;
   #failure: DialFailure['reason'] | undefined;
 
@@ -62,8 +73,8 @@ export class Opening implements ConnectionHandler {
     let taken: number;
     try {
       taken = reader.push(data);
-      if (this.#offers === undefined && reader.infoHash !== undefined) {
-        this.#offers = this.#steps.named(connection, reader.infoHash);
+      if (this.#agreed === undefined && reader.infoHash !== undefined) {
+        this.#agreed = this.#steps.named(connection, reader.infoHash, reader.extensions.upgrade);
       }
     } catch (error) {
       if (!(error instanceof EnsembleError && error.code === 'protocol')) throw error;
@@ -72,11 +83,13 @@ export class Opening implements ConnectionHandler {
     if (reader.peerId === undefined) return;
     this.#timer?.cancel();
     const theirs = reader.extensions;
+    const ours = this.#agreed?.offers;
     const session = new PeerSession(this.#clock, connection, {
       peerId: reader.peerId,
-      fast: theirs.fast && this.#offers?.fast === true,
-      extended: theirs.extended && this.#offers?.extended === true,
-      dht: theirs.dht && this.#offers?.dht === true,
+      fast: theirs.fast && ours?.fast === true,
+      extended: theirs.extended && ours?.extended === true,
+      dht: theirs.dht && ours?.dht === true,
+      v2: this.#agreed?.v2 === true,
     });
     connection.handOver(session);
     this.#steps.established(session);

@@ -110,7 +110,13 @@ describe('a session', () => {
         get: (known, name) => Reflect.get(known, name) ?? (() => calls.push(String(name))),
       },
     );
-    const peer = new PeerSession(clock, connection, { peerId: THEIRS, fast: true, extended: true, dht: false });
+    const peer = new PeerSession(clock, connection, {
+      peerId: THEIRS,
+      fast: true,
+      extended: true,
+      dht: false,
+      v2: false,
+    });
     for (let i = 0; i < 5; i++) peer.data(connection, new Uint8Array(262_144));
     expect(calls.filter((call) => call === 'destroy')).toHaveLength(1);
     peer.closed(connection, { kind: 'local' });

@@ -1,12 +1,14 @@
 import type { EncryptionKind, TransportName } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
+import type { HashRange } from '../base/hash-range.ts';
 import type { PeerId, PieceIndex } from '../base/ids.ts';
 import { millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { CloseReason, Connection, ConnectionHandler } from '../ports/net.ts';
 import { Decoder } from '../wire/decoder.ts';
 import { encodeBitfield, encodeExtended, encodePort } from '../wire/encode.ts';
+import { encodeHashes, encodeHashReject, encodeHashRequest } from '../wire/hash-message.ts';
 import type { WireHandler } from '../wire/handler.ts';
 import type { HandshakeExtensions } from '../wire/handshake.ts';
 import { MessageBatch } from '../wire/message-batch.ts';
@@ -29,7 +31,8 @@ export interface SessionHandler extends WireHandler {
 }
 
 /** What the handshakes told: `fast`, `extended` and `dht` hold where both sides announce them. */
-export interface SessionFacts extends Required<HandshakeExtensions> {
+export interface SessionFacts extends Required<Omit<HandshakeExtensions, 'upgrade'>> {
+  readonly v2: boolean;
   readonly peerId: PeerId;
 }
 
@@ -47,6 +50,8 @@ export class PeerSession implements ConnectionHandler {
   readonly extended: boolean;
   /** Whether both sides have a DHT node, whose port `port` tells (BEP 5). */
   readonly dht: boolean;
+  /** Whether the torrent goes by its hash of version 2 here, so that hashes may be asked for (BEP 52). */
+  readonly v2: boolean;
   /** Short messages to send. They leave with `flush`, or by themselves once the current events have been handled. */
   readonly batch: MessageBatch;
   readonly #clock: Clock;
@@ -80,6 +85,7 @@ export class PeerSession implements ConnectionHandler {
     this.fast = facts.fast;
     this.extended = facts.extended;
     this.dht = facts.dht;
+    this.v2 = facts.v2;
     this.batch = new MessageBatch(() => this.#flushSoon());
     this.#lastSent = clock.now();
     this.#keepAlive = clock.after(KEEP_ALIVE_AFTER, () => this.#stayAlive());
@@ -91,6 +97,7 @@ export class PeerSession implements ConnectionHandler {
     this.#handler = handler;
     this.#decoder = new Decoder(handler, {
       fast: this.fast,
+      v2: this.v2,
       ...(this.#maxBitfield !== undefined && { maxBitfield: this.#maxBitfield }),
     });
     if (this.#early.length > 0 || this.#untold !== undefined) this.#clock.soon(() => this.#catchUp());
@@ -129,6 +136,19 @@ export class PeerSession implements ConnectionHandler {
   /** Tells the UDP port of our node in the DHT (BEP 5). */
   sendPort(port: number): void {
     this.#sendBehindBatch(encodePort(port));
+  }
+
+  /** Asks for hashes, gives them, or refuses to (BEP 52): only where the connection is of version 2. */
+  sendHashRequest(range: HashRange): void {
+    this.#sendBehindBatch(encodeHashRequest(range));
+  }
+
+  sendHashes(range: HashRange, hashes: Uint8Array): void {
+    this.#sendBehindBatch(encodeHashes(range, hashes));
+  }
+
+  sendHashReject(range: HashRange): void {
+    this.#sendBehindBatch(encodeHashReject(range));
   }
 
   /** Bytes that have not left yet. */

@@ -30,7 +30,7 @@ export class UploadQueue {
   /** Puts a request at the end. False where it is full, or where no such range of up to 128 KiB exists: reject it. */
   add(piece: PieceIndex, begin: number, length: number): boolean {
     if (this.size >= this.limit || length < 1 || length > MAX_BLOCK_LENGTH) return false;
-    if (begin < 0 || begin + length > this.#geometry.pieceSize(piece)) return false;
+    if (begin < 0 || begin + length > this.#geometry.servedSize(piece)) return false;
     this.#requests.push({ piece, begin, length });
     return true;
   }

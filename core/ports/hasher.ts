@@ -1,3 +1,4 @@
+import type { Hashing } from '../base/hashing.ts';
 import type { DiskFile } from './disk.ts';
 
 /** Where bytes are to be written. */
@@ -10,19 +11,25 @@ export interface CopyTarget {
 export interface Hasher {
   /** Memory of the kind that hashing reads fastest. It may or may not be zeroed. */
   allocate(size: number): Uint8Array;
-  /** The 20 bytes of SHA-1. `data` must not change until it resolves. */
-  sha1(data: Uint8Array): Promise<Uint8Array>;
+  /** The digest of bytes, by default their SHA-1. `data` must not change until it resolves. */
+  hash(data: Uint8Array, hashing?: Hashing): Promise<Uint8Array>;
   /**
-   * As `sha1`, for memory from `allocate` (all of it or its beginning) that nobody else uses: it is moved to the thread that hashes
+   * As `hash`, for memory from `allocate` (all of it or its beginning) that nobody else uses: it is moved to the thread that hashes
    * it and comes back as `data`. Earlier views of it are no longer usable; where this rejects, the memory is lost.
    */
-  sha1Moving(data: Uint8Array): Promise<{ readonly digest: Uint8Array; readonly data: Uint8Array }>;
+  hashMoving(data: Uint8Array, hashing: Hashing): Promise<{ readonly digest: Uint8Array; readonly data: Uint8Array }>;
   /**
-   * The SHA-1 of bytes in a file, which the hashing thread reads itself; the file must stay open until it resolves. Undefined where
+   * The digest of bytes in a file, which the hashing thread reads itself; the file must stay open until it resolves. Undefined where
    * they cannot be read in this way, or not all of them are there: then read them yourself. With `copy` they are also written
    * there; where the result is undefined, some of them may have been.
    */
-  sha1Stored(file: DiskFile, position: number, length: number, copy?: CopyTarget): Promise<Uint8Array | undefined>;
+  hashStored(
+    file: DiskFile,
+    position: number,
+    length: number,
+    hashing: Hashing,
+    copy?: CopyTarget,
+  ): Promise<Uint8Array | undefined>;
   /** Says how many processes of one download hash on this machine at the same time: if several do, each hashes on its own loop. */
   share(processes: number): void;
   /** How many hashes can be computed at the same time. */

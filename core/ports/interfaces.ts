@@ -33,4 +33,6 @@ export interface Interfaces {
   list(): readonly LocalAddress[];
   /** The routers that its routing tables of this family know, of all tables; none where the system does not tell. */
   routes(family: 4 | 6): Promise<readonly Route[]>;
+  /** Bytes of the longest packet that this interface takes in one piece (MTU); undefined where the system does not tell. */
+  longestPacket?(interfaceName: string): number | undefined;
 }

@@ -1,3 +1,4 @@
+import { toldOf } from '../metainfo/known-info.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import { type FoundPeer, foundBy, type PeerSourceKind } from '../base/peer-source.ts';
@@ -15,6 +16,7 @@ import { SimHasher } from './hasher.ts';
 import { SimHttp } from './http.ts';
 import type { SimHost } from './net-host.ts';
 import type { SeededRandom } from './random.ts';
+import { spanOf } from './torrent.ts';
 import { ordinaryTuning } from '../engine/tuning.ts';
 
 const OUTPUT = '/out';
@@ -30,15 +32,14 @@ export function soloSetup(
   const state = payload === undefined ? PieceShare.mine : PieceShare.present;
   return {
     key: torrentKey(info.infoHash),
-    infoHash: info.infoHash,
+    hashes: info.id,
     identity: identityIndex(0),
     count: 1,
     peerId,
     trackerKey: 1,
     address,
     port: 6881,
-    rawInfo: info.raw,
-    naming: info.naming,
+    ...toldOf(info),
     trackers,
     nodes: [],
     location: {
@@ -119,7 +120,7 @@ export class SimClient {
   add(torrent: Torrent, payload: Uint8Array | undefined, changes: Partial<DownloadSetup> = {}): void {
     const { info } = torrent;
     if (payload !== undefined) {
-      for (const file of info.files) {
+      for (const file of info.files.filter(({ padding }) => !padding)) {
         this.disk.put(`${OUTPUT}/${file.path.join('/')}`, payload.slice(file.offset, file.offset + file.length));
       }
     }
@@ -133,7 +134,7 @@ export class SimClient {
 
   /** Looks for the metadata of a torrent of which it knows the info-hash and the trackers alone. */
   addMagnet(torrent: Torrent, changes: Partial<DownloadSetup> = {}): void {
-    const { rawInfo: _, shares: __, ...setup } = this.#setup(torrent, undefined);
+    const { rawInfo: _, shares: __, pieceRoots: ___, ...setup } = this.#setup(torrent, undefined);
     this.tell({ type: 'add', setup: { ...setup, ...changes } });
   }
 
@@ -145,8 +146,8 @@ export class SimClient {
 
   /** What was downloaded, as it lies on this client's disk; undefined where a file is missing. */
   payload(torrent: Torrent): Uint8Array | undefined {
-    const out = new Uint8Array(torrent.info.length);
-    for (const file of torrent.info.files) {
+    const out = new Uint8Array(spanOf(torrent.info));
+    for (const file of torrent.info.files.filter(({ padding }) => !padding)) {
       const data = this.disk.content(`${WORK}/files/${file.path.join('/')}`);
       if (data === undefined && file.length > 0) return undefined;
       if (data !== undefined) out.set(data, file.offset);

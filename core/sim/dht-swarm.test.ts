@@ -40,7 +40,7 @@ async function world(seed: number, isPrivate = false) {
     crowd.push(node);
   }
   await clock.advance(60_000);
-  const data = wrapInfo(torrent.info.raw, []);
+  const data = wrapInfo(torrent.info, []);
   const key = torrentKey(torrent.info.infoHash);
   const machine = (addresses: readonly string[]) => {
     const host = net.host(addresses, LINE);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Bitfield } from '../base/bitfield.ts';
 import { parseEndpoint } from '../base/endpoint.ts';
 import { EnsembleError } from '../base/errors.ts';
+import type { HashRange } from '../base/hash-range.ts';
 import { type InfoHash, piece, torrentKey } from '../base/ids.ts';
 import { canonicalIp } from '../base/ip.ts';
 import { decode, decodePrefix } from '../bencode/bencode.ts';
@@ -15,6 +16,7 @@ import { wrapInfo } from '../metainfo/wrap-info.ts';
 import { decodeResume, encodeResume } from '../store/records/resume.ts';
 import { Decoder } from '../wire/decoder.ts';
 import * as wire from '../wire/encode.ts';
+import { encodeHashes, encodeHashReject, encodeHashRequest } from '../wire/hash-message.ts';
 import { decodeExtensionHandshake, encodeExtensionHandshake } from '../wire/extension-handshake.ts';
 import type { WireHandler } from '../wire/handler.ts';
 import { encodeHandshake, HandshakeReader } from '../wire/handshake.ts';
@@ -27,6 +29,7 @@ import { mutate } from './mutate.ts';
 import { SeededRandom } from './random.ts';
 import { SimSwarm } from './swarm.ts';
 import { simTorrent } from './torrent.ts';
+import { encodeV2, v2Parts } from '../metainfo/testing/v2-torrents.ts';
 
 const LIMIT = { timeout: 600_000 };
 const text = (data: string): Uint8Array => new TextEncoder().encode(data);
@@ -62,8 +65,12 @@ const silent: WireHandler = {
   reject() {},
   allowedFast() {},
   extended() {},
+  hashRequest() {},
+  hashes() {},
+  hashReject() {},
 };
 
+const RANGE: HashRange = { root: 'ab'.repeat(32), base: 4, index: 8, length: 4, proofLayers: 2 };
 const stream = [
   wire.encodeHave(piece(3)),
   wire.encodeBitfield(all.bytes),
@@ -77,9 +84,16 @@ const stream = [
   wire.encodeHaveAll(),
   wire.encodeReject(piece(1), 0, 16_384),
   Uint8Array.of(...wire.encodePieceHeader(piece(1), 0, 9), 1, 2, 3, 4, 5, 6, 7, 8, 9),
+  encodeHashRequest(RANGE),
+  encodeHashReject(RANGE),
+  encodeHashes(RANGE, new Uint8Array(160)),
 ];
 
-const bencoded = [info.raw, wrapInfo(info.raw, torrent.trackers), text('d1:ai1e1:bl0:ee'), text('i-42e'), text('le')];
+const bencoded = [info.raw, wrapInfo(info, torrent.trackers), text('d1:ai1e1:bl0:ee'), text('i-42e'), text('le')];
+const V2_TORRENTS = [false, true].map((hybrid) => {
+  const files = ['a', 'b', 'c'].map((name, i) => ({ path: [name, 'x'], length: 20_000 * i }));
+  return encodeV2(v2Parts(files, 16_384, { hybrid }));
+});
 const resume = encodeResume(info.infoHash, {
   clean: true,
   have: all,
@@ -109,13 +123,13 @@ const ROWS: readonly ParserRow[] = [
   },
   {
     name: 'torrent',
-    corpus: [...bencoded.slice(1), ...ODD_TORRENTS],
+    corpus: [...bencoded.slice(1), ...ODD_TORRENTS, ...V2_TORRENTS],
     code: ['invalid-torrent'],
     parse: (data) => expectSafePaths(parseTorrent(data).info),
   },
   {
     name: 'info',
-    corpus: [info.raw],
+    corpus: [info.raw, ...V2_TORRENTS.map((data) => parseTorrent(data).info.raw)],
     code: ['invalid-torrent'],
     parse: (data) => expectSafePaths(parseInfo(data, undefined, { encoding: 'gbk', keep: [0, 1, 2] })),
   },
@@ -124,6 +138,7 @@ const ROWS: readonly ParserRow[] = [
     corpus: [
       text(`magnet:?xt=urn:btih:${info.infoHash}&dn=x&tr=udp%3A%2F%2Fa%3A1&x.pe=[::1]:80&so=1-3`),
       text('magnet:?xt=urn:btih:MFRGGZDFMZTWQ2LKMNWG23TPOBYXE43U'),
+      text(`magnet:?xt=urn:btmh:1220${'ab'.repeat(32)}&xt=urn:btih:${info.infoHash}`),
       text(`magnet%3A%3Fxt%3Durn%3Abtih%3A${info.infoHash}%26dn%3D%25E9`),
       text(`magnet:?xt.1=urn:sha1:x&amp;xt.2=urn%253Abtih%253A${info.infoHash}&#38;tr.7=http://t/`),
     ],
@@ -135,7 +150,7 @@ const ROWS: readonly ParserRow[] = [
     corpus: stream,
     code: ['protocol'],
     parse: (data) => {
-      const decoder = new Decoder(silent, { maxBitfield: 100 });
+      const decoder = new Decoder(silent, { maxBitfield: 100, v2: true });
       const cut = Math.floor(random.uniform() * data.length);
       decoder.push(data.subarray(0, cut));
       decoder.push(data.subarray(cut));

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { concatBytes } from '../base/bytes.ts';
+import { type Hashing, SHA1 } from '../base/hashing.ts';
+import { leavesOf, rootOf } from '../merkle/tree.ts';
 import type { DiskFile } from '../ports/disk.ts';
 import type { CopyTarget, Hasher } from '../ports/hasher.ts';
 
@@ -18,23 +21,30 @@ export class SimHasher implements Hasher {
     return new Uint8Array(size);
   }
 
-  async sha1(data: Uint8Array): Promise<Uint8Array> {
+  async hash(data: Uint8Array, { sha1, tree }: Hashing = SHA1): Promise<Uint8Array> {
     this.count++;
     await Promise.resolve();
-    return new Uint8Array(createHash('sha1').update(data).digest());
+    return concatBytes(
+      ...(sha1 ? [createHash('sha1').update(data).digest()] : []),
+      ...(tree === undefined ? [] : [rootOf(leavesOf(data.subarray(0, tree.bytes)), 0, tree.height)]),
+    );
   }
 
-  async sha1Moving(data: Uint8Array): Promise<{ readonly digest: Uint8Array; readonly data: Uint8Array }> {
+  async hashMoving(
+    data: Uint8Array,
+    hashing: Hashing,
+  ): Promise<{ readonly digest: Uint8Array; readonly data: Uint8Array }> {
     const { length } = data;
     const moved = new Uint8Array(structuredClone(data.buffer, { transfer: [data.buffer as ArrayBuffer] }), 0, length);
-    return { digest: await this.sha1(moved), data: moved };
+    return { digest: await this.hash(moved, hashing), data: moved };
   }
 
   /** Bytes that are only hashed are left to the caller to read; those to be copied are read here. */
-  async sha1Stored(
+  async hashStored(
     file: DiskFile,
     position: number,
     length: number,
+    hashing: Hashing,
     copy?: CopyTarget,
   ): Promise<Uint8Array | undefined> {
     if (copy === undefined || !this.copies) return undefined;
@@ -45,7 +55,7 @@ export class SimHasher implements Hasher {
     } catch {
       return undefined;
     }
-    return this.sha1(data);
+    return this.hash(data, hashing);
   }
 
   share(): void {}

@@ -19,6 +19,7 @@ import type { SimHost } from './net-host.ts';
 import { SimProcessHost } from './process-host.ts';
 import { SleepyClock } from './sleepy-clock.ts';
 import type { SeededRandom } from './random.ts';
+import { spanOf } from './torrent.ts';
 
 /** In plain text over TCP, as what is sent is looked at; tests of encryption and of uTP ask for it. */
 const DEFAULTS = ordinaryOptions('/out', { encryption: 'off', utp: false });
@@ -76,7 +77,7 @@ export class SimMachine {
   }
 
   add(torrent: Torrent, options: Partial<DownloadOptions> = {}): Promise<TorrentKey> {
-    const data = wrapInfo(torrent.info.raw, torrent.trackers, torrent.webSeeds);
+    const data = wrapInfo(torrent.info, torrent.trackers, torrent.webSeeds);
     return this.#clock.resolve(this.coordinator.add({ kind: 'torrent', data }, { ...DEFAULTS, ...options }));
   }
 
@@ -98,8 +99,8 @@ export class SimMachine {
 
   /** The torrent's files under their final names, in its order; undefined where one is missing. */
   payload(torrent: Torrent, output: string = DEFAULTS.output): Uint8Array | undefined {
-    const out = new Uint8Array(torrent.info.length);
-    for (const file of torrent.info.files) {
+    const out = new Uint8Array(spanOf(torrent.info));
+    for (const file of torrent.info.files.filter(({ padding }) => !padding)) {
       const data = this.disk.content(`${output}/${file.path.join('/')}`);
       if (data?.length !== file.length) return undefined;
       out.set(data, file.offset);

@@ -33,7 +33,7 @@ export class SimSwarm {
 
   constructor(
     seed: number,
-    options: Pick<Parameters<typeof simTorrent>[1], 'files' | 'pieceLength' | 'private'> & {
+    options: Pick<Parameters<typeof simTorrent>[1], 'files' | 'pieceLength' | 'private' | 'version'> & {
       /** Without it the peers have to find each other in other ways. */
       readonly tracked?: boolean;
     },

@@ -1,16 +1,18 @@
-import { createHash } from 'node:crypto';
-import { encodeTorrent } from '../metainfo/make-torrent.ts';
+import { inTreeOrder } from '../metainfo/made-content.ts';
+import type { TorrentVersion } from '../metainfo/torrent-id.ts';
+import { encodeTorrent, planTorrent } from '../metainfo/make-torrent.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
-import type { Torrent } from '../metainfo/torrent.ts';
+import { madeHashes } from '../metainfo/testing/made-hashes.ts';
+import type { Info, Torrent } from '../metainfo/torrent.ts';
 import type { SeededRandom } from './random.ts';
 
 export interface SimTorrent {
   readonly torrent: Torrent;
-  /** The content of all files, in the torrent's order. */
+  /** The content of all files, each at its offset; zeros between them. */
   readonly payload: Uint8Array;
 }
 
-/** A torrent of random bytes with its payload. `files`: a single file's length, or paths with lengths. */
+/** A torrent of random bytes with its payload. `files`: a single file's length, or paths with lengths, which version 2 sorts. */
 export function simTorrent(
   random: SeededRandom,
   options: {
@@ -19,27 +21,28 @@ export function simTorrent(
     readonly name?: string;
     readonly trackers?: readonly (readonly string[])[];
     readonly private?: boolean;
+    readonly version?: TorrentVersion;
   },
 ): SimTorrent {
-  const { files, pieceLength } = options;
-  const length = typeof files === 'number' ? files : files.reduce((sum, file) => sum + file.length, 0);
-  const payload = random.bytes(length);
-  const hashes: Uint8Array[] = [];
-  for (let at = 0; at < length; at += pieceLength) {
-    hashes.push(
-      createHash('sha1')
-        .update(payload.subarray(at, at + pieceLength))
-        .digest(),
-    );
-  }
-  const data = encodeTorrent({
+  const { pieceLength, version = 1 } = options;
+  const files = version === 1 || typeof options.files === 'number' ? options.files : inTreeOrder(options.files);
+  const input = {
     name: options.name ?? 'payload',
+    version,
     files,
     pieceLength,
-    pieceHashes: Buffer.concat(hashes),
     trackers: options.trackers ?? [],
     anyNames: true,
     private: options.private ?? false,
-  });
+  };
+  const plan = planTorrent(input);
+  const payload = new Uint8Array(spanOf(plan));
+  for (const { offset, length, padding } of plan.files) if (!padding) payload.set(random.bytes(length), offset);
+  const data = encodeTorrent({ ...input, ...madeHashes(plan, payload) });
   return { torrent: parseTorrent(data), payload };
+}
+
+/** Where the last file of a torrent ends. */
+export function spanOf({ files }: Pick<Info, 'files'>): number {
+  return files.reduce((end, { offset, length }) => Math.max(end, offset + length), 0);
 }

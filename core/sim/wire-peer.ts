@@ -1,5 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { fromHex, sameBytes, toHex } from '../base/bytes.ts';
+import type { HashRange } from '../base/hash-range.ts';
 import type { InfoHash, PeerId, PieceIndex } from '../base/ids.ts';
 import { piece as pieceIndex } from '../base/ids.ts';
 import type { Torrent } from '../metainfo/torrent.ts';
@@ -30,6 +31,10 @@ export class WireConnection {
   readonly blocks: { readonly piece: number; readonly begin: number; readonly data: Uint8Array }[] = [];
   readonly extended: { readonly id: number; readonly payload: Uint8Array }[] = [];
   rejects = 0;
+  /** Of version 2 (BEP 52): what it was asked, and what it was given. */
+  readonly hashRequests: HashRange[] = [];
+  readonly hashes: { readonly range: HashRange; readonly hashes: Uint8Array }[] = [];
+  hashRejects = 0;
   /** Pieces that we may ask for while choked (BEP 6). */
   readonly gifts: PieceIndex[] = [];
   closed: CloseReason | undefined;
@@ -68,6 +73,8 @@ export interface WirePeerOptions {
   requested?(it: WireConnection, piece: PieceIndex, begin: number, length: number): void;
   /** An extended message came (BEP 10). */
   extended?(it: WireConnection, id: number, payload: Uint8Array): void;
+  /** It was asked for hashes (BEP 52). */
+  hashRequested?(it: WireConnection, range: HashRange): void;
   /** It was choked or unchoked. */
   unchoked?(it: WireConnection): void;
 }
@@ -132,7 +139,7 @@ export class WirePeer {
   #handler(connection: Connection): ConnectionHandler {
     const it = new WireConnection(connection);
     this.connections.push(it);
-    const decoder = new Decoder(this.#wire(it), { maxMessage: 1 << 24 });
+    const decoder = new Decoder(this.#wire(it), { maxMessage: 1 << 24, v2: true });
     let skip = HANDSHAKE_LENGTH;
     return {
       data: (_, data) => {
@@ -200,6 +207,12 @@ export class WirePeer {
         it.extended.push({ id, payload: payload.slice() });
         this.#o.extended?.(it, id, payload);
       },
+      hashRequest: (range) => {
+        it.hashRequests.push(range);
+        this.#o.hashRequested?.(it, range);
+      },
+      hashes: (range, hashes) => it.hashes.push({ range, hashes: hashes.slice() }),
+      hashReject: () => it.hashRejects++,
     };
   }
 }

@@ -13,6 +13,8 @@ const TORRENTS: readonly { readonly what: string; readonly torrent: TestTorrent 
   { what: 'files smaller than a piece', torrent: testTorrent([10, 20, 30, 5000, 1, 40_000], 16384) },
   { what: 'files without bytes', torrent: testTorrent([0, 20_000, 0, 0, 13_000, 0], 16384) },
   { what: 'padding', torrent: testTorrent([10_000, -6384, 16384, 5, -16379, 3], 16384) },
+  { what: 'version 2', torrent: testTorrent([40_000, 5, 0, 70_000, 32768], 32768, 'v2') },
+  { what: 'a hybrid', torrent: testTorrent([40_000, 5, 0, 70_000, 32768], 32768, 'hybrid') },
 ];
 
 async function readWhole(store: PieceStore, torrent: TestTorrent, index: number): Promise<Uint8Array> {
@@ -51,10 +53,18 @@ describe.each(LAYOUTS)('a store with layout %s', (layout) => {
     });
   });
 
-  it('agrees with a model over random writes and reads', async () => {
-    const torrent = testTorrent([3000, 0, 50_000, 9, 40_000], 4096);
+  it.each([
+    { torrent: testTorrent([3000, 0, 50_000, 9, 40_000], 4096), most: 4096 },
+    { torrent: testTorrent([3000, 0, 50_000, 9, 40_000], 16384, 'v2'), most: 16384 },
+    { torrent: testTorrent([3000, 0, 50_000, 9, 40_000], 16384, 'hybrid'), most: 16384 },
+  ])('agrees with a model over random writes and reads: pieces of $most', async ({ torrent, most }) => {
     const size = torrent.info.pieceCount;
-    const step = fc.record({ write: fc.boolean(), index: fc.nat(size - 1), begin: fc.nat(4095), length: fc.nat(4096) });
+    const step = fc.record({
+      write: fc.boolean(),
+      index: fc.nat(size - 1),
+      begin: fc.nat(most - 1),
+      length: fc.nat(most),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         const store = await open(new MemoryDisk(), torrent);

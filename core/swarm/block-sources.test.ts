@@ -150,7 +150,7 @@ async function scene(script: Script, down = 0) {
     ports,
     self: {
       key: torrentKey(info.infoHash),
-      infoHash: info.infoHash,
+      hashes: info.id,
       identity: identityIndex(0),
       peerId: '0a'.repeat(20) as PeerId,
       count: 1,

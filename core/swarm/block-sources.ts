@@ -69,6 +69,18 @@ export class BlockSources {
     this.#downloads.refill(source);
   }
 
+  /** The source took one piece back: what was asked of it there is asked of others. */
+  lost(source: BlockSource, piece: PieceIndex): void {
+    const { availability, interest, sources } = this.#state;
+    if (!sources.has(source) || !source.pieces.delete(piece)) return;
+    if (source.counted) availability.lost(source.pieces, piece);
+    source.allowedFast.delete(piece);
+    interest.lost(source, piece);
+    this.#downloads.abandonPiece(source, piece);
+    this.interestChanged(source);
+    for (const other of sources) this.#downloads.refill(other);
+  }
+
   /** What it has or what we want may have changed: tells it where our interest changed, and asks it for blocks. */
   interestChanged(source: BlockSource): void {
     const interested = this.#state.interest.count(source) > 0;

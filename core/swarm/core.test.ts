@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Endpoint } from '../base/endpoint.ts';
 import { identityIndex, type InfoHash, type PeerId, torrentKey } from '../base/ids.ts';
+import { hashesOf } from '../metainfo/torrent-id.ts';
 import { AddressVotes } from '../discovery/address-votes.ts';
 import type { SourceNeeds } from '../discovery/peer-source.ts';
 import { VirtualClock } from '../sim/clock.ts';
@@ -29,7 +30,7 @@ test.each(['tracker', 'dht', 'lsd'] as const)('of what %s names at once, few are
       ports: { ...ports, clock, random: new SeededRandom(2) },
       self: {
         key: torrentKey(infoHash),
-        infoHash,
+        hashes: hashesOf(infoHash),
         identity: identityIndex(0),
         peerId: '01'.repeat(20) as PeerId,
         count: 1,

@@ -86,6 +86,8 @@ export interface SwarmRole {
   wanted(): boolean;
   /** Nothing is left to fetch. */
   complete(): boolean;
+  /** Peers are told that nothing is wanted of them (BEP 21, `upload_only`). */
+  uploadOnly?(): boolean;
   /** All places are taken: which of the peers that `may` leave makes room for a newcomer of this machine (`strategy/turnover.ts`). */
   makeRoom(newcomer: string | undefined, may: (session: PeerSession) => boolean): PeerSession | undefined;
   totals(): ReturnType<SourceNeeds['totals']>;
@@ -116,6 +118,8 @@ export class SwarmCore implements LinkListener {
   readonly #addresses: OwnAddresses;
   #pex: boolean;
   #punches: boolean;
+  /** What peers were told last of whether we want something. */
+  #uploadOnly = false;
   #isPrivate: boolean;
   #timer: Timer | undefined;
 
@@ -150,7 +154,7 @@ export class SwarmCore implements LinkListener {
     });
     this.pool = new PeerPool({
       ports,
-      infoHash: self.infoHash,
+      hashes: self.hashes,
       peerId: self.peerId,
       offers: () => ({ fast: true, extended: true, dht: this.#dht !== undefined }),
       ...(self.address === undefined ? {} : { address: self.address }),
@@ -181,9 +185,11 @@ export class SwarmCore implements LinkListener {
   /** Joins the swarm: announces `started`, dials. */
   start(): void {
     const { ports } = this.#options;
+    this.#uploadOnly = this.#role.uploadOnly?.() === true;
     this.#timer ??= everySecond(ports, () => {
       const now = ports.clock.now();
       this.#role.tick?.(now);
+      this.#tellUploadOnly();
       this.#extensions.tick(now);
     });
     this.pool.start();
@@ -301,6 +307,14 @@ export class SwarmCore implements LinkListener {
     this.#sendHandshake(link, false);
   }
 
+  /** Something is wanted of peers now, or nothing any more. */
+  #tellUploadOnly(): void {
+    const now = this.#role.uploadOnly?.() === true;
+    if (now === this.#uploadOnly) return;
+    this.#uploadOnly = now;
+    for (const link of this.#links.keys()) if (link.session.extended) this.#sendHandshake(link, true);
+  }
+
   #sendHandshake(link: PeerLink, again: boolean): void {
     const { self, client } = this.#options;
     const port = self.announced()?.port;
@@ -311,6 +325,7 @@ export class SwarmCore implements LinkListener {
         client,
         requestQueue: REQUEST_QUEUE,
         yourIp: link.host,
+        ...((again || this.#uploadOnly) && { uploadOnly: this.#uploadOnly }),
         ...(port === undefined || port === NO_PORT ? {} : { port }),
       }),
     );

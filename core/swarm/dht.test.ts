@@ -2,6 +2,7 @@ import { AddressVotes } from '../discovery/address-votes.ts';
 import { describe, expect, test } from 'vitest';
 import type { Endpoint } from '../base/endpoint.ts';
 import { identityIndex, type InfoHash, type PeerId, torrentKey } from '../base/ids.ts';
+import { hashesOf } from '../metainfo/torrent-id.ts';
 import { foundBy } from '../base/peer-source.ts';
 import { PeerListener } from '../peer/listener.ts';
 import { VirtualClock } from '../sim/clock.ts';
@@ -53,7 +54,7 @@ async function meet(
         ports,
         self: {
           key: torrentKey(HASH),
-          infoHash: HASH,
+          hashes: hashesOf(HASH),
           identity: identityIndex(0),
           peerId,
           count: 1,

@@ -1,8 +1,9 @@
 import type { EncryptionPolicy, TransportName } from '../base/choices.ts';
 import { type Endpoint, formatEndpoint } from '../base/endpoint.ts';
-import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
+import type { Millis, PeerId } from '../base/ids.ts';
 import { isLoopback, networkOf } from '../base/ip.ts';
 import type { FoundPeer } from '../base/peer-source.ts';
+import { type Hashes, nameOf } from '../metainfo/torrent-id.ts';
 import { Connector, type Transport } from '../peer/connector.ts';
 import { encryptionsOf } from '../peer/encryptions.ts';
 import type { DialFailure } from '../peer/end-reason.ts';
@@ -20,7 +21,8 @@ const PUNCHED_WITHIN = 30_000;
 
 export interface DialsOptions {
   readonly ports: Pick<Ports, 'clock' | 'random'>;
-  readonly infoHash: InfoHash;
+  /** What the torrent is called: the hash to dial by, and a hybrid's other one. */
+  readonly hashes: Hashes;
   readonly peerId: PeerId;
   /** What our handshakes announce for this torrent, as of now. */
   offers(): HandshakeExtensions;
@@ -127,7 +129,8 @@ export class Dials {
   }
 
   #start(remote: FoundPeer, done: Outcome, only: TransportName | undefined): void {
-    const { ports, infoHash, peerId, offers, address } = this.#options;
+    const { ports, hashes, peerId, offers, address } = this.#options;
+    const names = hashes.v1 === undefined ? { infoHash: nameOf(hashes) } : { infoHash: hashes.v1, upgrade: hashes.v2 };
     const key = formatEndpoint(remote);
     const since = ports.clock.now();
     const dial: Dial = { remote, since, punches: only !== undefined, attempt: undefined, answered: false, told: false };
@@ -136,7 +139,7 @@ export class Dials {
     const attempt = this.#connector.connect(
       {
         remote,
-        infoHash,
+        ...names,
         peerId,
         offers: offers(),
         ...(address === undefined ? {} : { localAddress: address }),

@@ -132,6 +132,16 @@ export class DownloadSide {
     this.#state.picker.abandonAll(source);
   }
 
+  /** The source does not have this piece any more: it answers no request for it. */
+  abandonPiece(source: BlockSource, piece: PieceIndex): void {
+    if (source.receiving?.piece === piece) this.#dropTarget(source);
+    for (const [key, { piece: asked, block }] of source.requests) {
+      if (asked !== piece) continue;
+      source.requests.delete(key);
+      this.#state.picker.abandon(piece, block, source);
+    }
+  }
+
   /** Takes back all requests for a piece. */
   #cancelPiece(piece: PieceIndex): void {
     for (const source of this.#state.sources) {

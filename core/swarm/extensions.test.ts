@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { InfoHash, Millis, PeerId } from '../base/ids.ts';
 import { identityIndex, torrentKey } from '../base/ids.ts';
+import { hashesOf } from '../metainfo/torrent-id.ts';
 import { foundBy } from '../base/peer-source.ts';
 import { AddressVotes } from '../discovery/address-votes.ts';
 import { PeerListener } from '../peer/listener.ts';
@@ -84,7 +85,7 @@ function world() {
     const peerId = `0${n}`.repeat(20) as PeerId;
     const self = {
       key: torrentKey(HASH),
-      infoHash: HASH,
+      hashes: hashesOf(HASH),
       identity: identityIndex(0),
       peerId,
       address,

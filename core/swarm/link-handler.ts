@@ -1,3 +1,5 @@
+import { EnsembleError } from '../base/errors.ts';
+import type { HashRange } from '../base/hash-range.ts';
 import type { PieceIndex } from '../base/ids.ts';
 import type { SessionHandler } from '../peer/session.ts';
 import type { SessionEnd } from '../peer/end-reason.ts';
@@ -47,6 +49,11 @@ export class LinkHandler implements SessionHandler {
   haveNone(): void {}
   reject(_piece: PieceIndex, _begin: number, _length: number): void {}
   allowedFast(_piece: PieceIndex): void {}
+  hashRequest(_range: HashRange): void {}
+  hashes(range: HashRange, _hashes: Uint8Array): void {
+    throw unasked(range);
+  }
+  hashReject(_range: HashRange): void {}
   chunkDone(): void {}
   drained(): void {}
 
@@ -61,4 +68,10 @@ export class LinkHandler implements SessionHandler {
   closed(_reason: SessionEnd): void {
     this.#listener.left(this.link);
   }
+}
+
+/** A peer sent hashes for which nobody had asked it. */
+export function unasked({ root, base, index, length }: HashRange): EnsembleError {
+  const what = `${length} hashes from ${index} of layer ${base} of ${root}`;
+  return new EnsembleError('protocol', `The peer sent ${what}, for which it was not asked.`);
 }

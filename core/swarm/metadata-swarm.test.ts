@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { sameBytes } from '../base/bytes.ts';
 import { millis, type PeerId, torrentKey } from '../base/ids.ts';
 import { encode } from '../bencode/bencode.ts';
+import { hashesOf, torrentId } from '../metainfo/torrent-id.ts';
 import { infoHashOf } from '../metainfo/parse-info.ts';
 import { SimClient } from '../sim/client.ts';
 import { SimSwarm } from '../sim/swarm.ts';
@@ -24,7 +25,7 @@ function seeker(swarm: SimSwarm, peers: readonly WirePeer[], infoHash = swarm.to
   const host = swarm.net.host(address, { latency: 10 });
   const { clock, random, torrent } = swarm;
   const client = new SimClient({ clock, random, host, address, http: swarm.tracker.http(address) });
-  client.addMagnet({ ...torrent, info: { ...torrent.info, infoHash } });
+  client.addMagnet({ ...torrent, info: { ...torrent.info, infoHash, id: torrentId(hashesOf(infoHash)) } });
   client.introduce(
     torrentKey(infoHash),
     peers.map(({ endpoint }) => endpoint),

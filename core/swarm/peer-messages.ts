@@ -1,4 +1,5 @@
 import { Bitfield } from '../base/bitfield.ts';
+import type { HashRange } from '../base/hash-range.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { piece as pieceIndex, type PieceIndex } from '../base/ids.ts';
 import type { SessionEnd } from '../peer/end-reason.ts';
@@ -7,7 +8,9 @@ import type { BlockSources } from './block-sources.ts';
 import type { Choking } from './choking.ts';
 import type { DownloadSide } from './download-side.ts';
 import { LinkHandler, type LinkListener } from './link-handler.ts';
+import type { PeerHashes } from './peer-hashes.ts';
 import type { SwarmPeer } from './peer.ts';
+import type { ShownPieces } from './shown-pieces.ts';
 import type { SwarmState } from './state.ts';
 import type { UploadSide } from './upload-side.ts';
 
@@ -23,7 +26,9 @@ export interface SwarmParts {
   readonly downloads: DownloadSide;
   readonly uploads: UploadSide;
   readonly choking: Choking;
-  /** It said that it has something more. */
+  readonly hashes: PeerHashes;
+  readonly shown: ShownPieces;
+  /** It said that it has something more, or wants nothing. */
   hasMore(peer: SwarmPeer): void;
   /** The connection is over. */
   left(peer: SwarmPeer): void;
@@ -80,7 +85,9 @@ export class PeerMessages extends LinkHandler {
     const { info } = this.#state;
     if (piece >= info.pieceCount) throw protocol(`have of piece ${piece} of ${info.pieceCount}`);
     this.#peer.fresh = false;
+    const isNew = !this.#peer.pieces.has(piece);
     this.#parts.sources.have(this.#peer, piece);
+    if (isNew) this.#parts.shown.has(this.#peer, piece);
     this.#parts.hasMore(this.#peer);
   }
 
@@ -140,8 +147,26 @@ export class PeerMessages extends LinkHandler {
     }
   }
 
+  override hashRequest(range: HashRange): void {
+    this.#parts.hashes.requested(this.#peer, range);
+  }
+
+  override hashes(range: HashRange, hashes: Uint8Array): void {
+    this.#parts.hashes.given(this.#peer, range, hashes);
+  }
+
+  override hashReject(range: HashRange): void {
+    this.#parts.hashes.rejected(this.#peer, range);
+  }
+
+  override extended(id: number, payload: Uint8Array): void {
+    super.extended(id, payload);
+    if (id === 0) this.#parts.hasMore(this.#peer);
+  }
+
   override drained(): void {
     this.#parts.uploads.drained(this.#peer);
+    this.#parts.hashes.drained();
   }
 
   override closed(reason: SessionEnd): void {
@@ -161,7 +186,10 @@ export class PeerMessages extends LinkHandler {
       for (let bit = 0; bit < 8; bit++) if (fresh & (0x80 >> bit)) news.push(pieceIndex(8 * at + bit));
     });
     if (news.length === 0 && ++this.#repeats > MOST_REPEATS) throw protocol('one bitfield after the other');
-    for (const piece of news) this.#parts.sources.have(peer, piece);
+    for (const piece of news) {
+      this.#parts.sources.have(peer, piece);
+      this.#parts.shown.has(peer, piece);
+    }
     if (news.length > 0) this.#parts.hasMore(peer);
   }
 
@@ -170,7 +198,8 @@ export class PeerMessages extends LinkHandler {
     peer.fresh = false;
     this.#parts.sources.has(peer, pieces);
     this.#parts.hasMore(peer);
-    grantFast(this.#state, peer, (piece) => this.#parts.uploads.serves(piece));
+    // Gifts would be pieces that it was not shown.
+    if (!this.#parts.shown.on) grantFast(this.#state, peer, (piece) => this.#parts.uploads.serves(piece));
   }
 }
 

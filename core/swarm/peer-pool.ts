@@ -185,6 +185,7 @@ export class PeerPool {
     return {
       peerId,
       offers: offers(),
+      v2: this.#options.hashes.v2,
       accept: (session) => {
         this.#incomingSeen = true;
         this.#join(session, 'incoming', crowded);

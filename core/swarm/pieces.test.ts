@@ -6,6 +6,7 @@ import type { WirePeer, WirePeerOptions } from '../sim/wire-peer.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { PieceShare, ShareMap } from '../strategy/pieces/share-map.ts';
 import type { DownloadSide } from './download-side.ts';
+import { PeerHashes } from './peer-hashes.ts';
 import { Pieces } from './pieces.ts';
 import type { SwarmState } from './state.ts';
 
@@ -138,6 +139,7 @@ describe('a piece that a sibling verifies while ours is being hashed', () => {
     const events = { verified: vi.fn(), hashFailed: vi.fn(), failed: vi.fn() };
     const state = {
       ports: { clock: new VirtualClock() },
+      info: { id: {} },
       self: { identity: identityIndex(0) },
       geometry: { pieceSize: () => 100 },
       share,
@@ -152,7 +154,8 @@ describe('a piece that a sibling verifies while ours is being hashed', () => {
       tuning: { share: true },
       seeding: false,
     } as unknown as SwarmState;
-    const pieces = new Pieces(state, { refill: () => {} } as unknown as DownloadSide, () => {});
+    const hashes = new PeerHashes(state, { serves: () => false, ban: () => {} });
+    const pieces = new Pieces(state, { refill: () => {} } as unknown as DownloadSide, hashes, () => {});
     const over = pieces.arrived(piece(0));
     const elsewhere = (): void => pieces.presentElsewhere(Uint32Array.of(0), Uint8Array.of(3));
     return { share, picker, finish, events, pieces, over, elsewhere, told: peer.session.batch.have };

@@ -5,6 +5,8 @@ import { BLOCK_LENGTH } from '../metainfo/geometry.ts';
 import { Blame } from '../strategy/pieces/blame.ts';
 import { PieceShare, mayTake } from '../strategy/pieces/share-map.ts';
 import type { DownloadSide } from './download-side.ts';
+import { leafHashes } from './leaf-hashes.ts';
+import type { PeerHashes } from './peer-hashes.ts';
 import type { SwarmState } from './state.ts';
 
 /** What follows when all blocks of a piece are there: hash, write, have; or blame (architecture, "The way of the data"). */
@@ -12,22 +14,26 @@ export class Pieces {
   readonly #state: SwarmState;
   readonly #downloads: DownloadSide;
   readonly #ban: (host: string) => void;
-  readonly #blame = new Blame();
+  readonly #hashes: PeerHashes;
+  readonly #blame: Blame;
   /** Pieces between their last block and their have bit. */
   readonly #verifying = new Set<PieceIndex>();
   /** Those of them that a sibling verified meanwhile. */
   readonly #elsewhere = new Set<PieceIndex>();
   #idle: (() => void)[] = [];
 
-  constructor(state: SwarmState, downloads: DownloadSide, ban: (host: string) => void) {
+  constructor(state: SwarmState, downloads: DownloadSide, hashes: PeerHashes, ban: (host: string) => void) {
     this.#state = state;
+    this.#hashes = hashes;
+    this.#blame = new Blame(undefined, state.info.id.v2 === undefined ? 20 : 32);
+    hashes.onLeaves = (piece, leaves) => this.#leavesKnown(piece, leaves);
     this.#downloads = downloads;
     this.#ban = ban;
   }
 
   /** Every block of a piece is there: hashes and writes it. Only then do we have it (invariant 2). */
   async arrived(piece: PieceIndex): Promise<void> {
-    const { picker, intake, events, ports } = this.#state;
+    const { picker, intake, events, ports, geometry } = this.#state;
     const begun = picker.begun.get(piece);
     const contributors = [...(begun?.contributors ?? [])];
     const startedAt = begun?.startedAt ?? ports.clock.now();
@@ -36,13 +42,15 @@ export class Pieces {
       let liars: readonly string[] = [];
       const good = await intake.finish(piece, async (right, data) => {
         if (right && !this.#blame.knows(piece)) return;
-        const digests = await this.#digests(data).catch(() => undefined);
+        const fetched = data.subarray(0, geometry.dataSize(piece));
+        const digests = await this.#digests(fetched).catch(() => undefined);
         // Without the digests nobody can be blamed.
         if (digests === undefined) this.#blame.forget(piece);
         else if (right) liars = this.#blame.passed(piece, digests);
         else {
           const hosts = (begun?.senders() ?? []).map((source) => source?.host);
           liars = this.#blame.failed(piece, { hosts, digests });
+          if (this.#blame.knows(piece)) this.#hashes.wrong(piece);
         }
       });
       this.#verifying.delete(piece);
@@ -100,6 +108,7 @@ export class Pieces {
   /** A sibling has the piece, and nothing of ours is under way. */
   #isPresent(piece: PieceIndex): void {
     this.#blame.forget(piece);
+    this.#hashes.settled(piece);
     this.#state.share.set(piece, PieceShare.present);
     this.#state.picker.finished(piece);
     this.#announce(piece);
@@ -111,9 +120,15 @@ export class Pieces {
     if (late) totals.wasted += geometry.pieceSize(piece);
     share.set(piece, PieceShare.present);
     picker.finished(piece);
+    this.#hashes.settled(piece);
     claimer.verified(piece);
     events.verified({ piece, from, seconds, late });
     this.#announce(piece);
+  }
+
+  /** It became known what each block of a wrong piece must be (BEP 52): whoever sent another one lied. */
+  #leavesKnown(piece: PieceIndex, leaves: Uint8Array): void {
+    for (const host of this.#blame.passed(piece, leaves)) this.#ban(host);
   }
 
   #failed(piece: PieceIndex, from: readonly string[]): void {
@@ -131,13 +146,14 @@ export class Pieces {
     for (const source of this.#state.sources) this.#downloads.refill(source);
   }
 
-  /** SHA-1 of each block. */
+  /** A hash of each block: in a torrent of version 2 the one that peers know as well. */
   async #digests(data: Uint8Array): Promise<Uint8Array> {
     const { hasher } = this.#state.ports;
+    if (this.#state.info.id.v2 !== undefined) return leafHashes(hasher, data);
     const blocks = Math.ceil(data.length / BLOCK_LENGTH);
     const out = new Uint8Array(20 * blocks);
     for (let block = 0; block < blocks; block++) {
-      out.set(await hasher.sha1(data.subarray(block * BLOCK_LENGTH, (block + 1) * BLOCK_LENGTH)), 20 * block);
+      out.set(await hasher.hash(data.subarray(block * BLOCK_LENGTH, (block + 1) * BLOCK_LENGTH)), 20 * block);
     }
     return out;
   }

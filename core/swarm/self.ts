@@ -1,13 +1,14 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { AddressVotes } from '../discovery/address-votes.ts';
 import type { MappingStatus } from '../engine/statuses.ts';
-import type { IdentityIndex, InfoHash, PeerId, TorrentKey } from '../base/ids.ts';
+import type { IdentityIndex, PeerId, TorrentKey } from '../base/ids.ts';
+import type { Hashes } from '../metainfo/torrent-id.ts';
 
 /** What one identity is in the swarm, for all parts of the client. */
 export interface Self {
   readonly key: TorrentKey;
   /** What peers and trackers call the torrent. */
-  readonly infoHash: InfoHash;
+  readonly hashes: Hashes;
   readonly identity: IdentityIndex;
   readonly peerId: PeerId;
   /** Address that everything is bound to; undefined: the system chooses. */

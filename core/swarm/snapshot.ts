@@ -88,6 +88,7 @@ function peerStatus(peer: SwarmPeer, now: Millis): PeerStatus {
     peerChoking: peer.peerChoking,
     snubbed: peer.snubbed,
     optimistic: peer.optimistic,
+    uploadOnly: peer.link.handshake?.uploadOnly === true,
     pieces: bitLine(peer.pieces, LINE_CELLS),
   };
 }

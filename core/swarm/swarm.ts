@@ -20,14 +20,17 @@ import { DownloadSide } from './download-side.ts';
 import { type CoreOptions, SwarmCore } from './core.ts';
 import { MetadataServing } from './metadata-serving.ts';
 import type { PeerLink } from './peer-link.ts';
+import { PeerHashes } from './peer-hashes.ts';
 import { PeerMessages } from './peer-messages.ts';
 import { SwarmPeer } from './peer.ts';
 import { Pieces } from './pieces.ts';
 import { makeRoom } from './seats.ts';
+import { ShownPieces } from './shown-pieces.ts';
 import { statusOf } from './snapshot.ts';
 import type { SwarmBuckets, SwarmEvents, SwarmState } from './state.ts';
 import type { PeerStatus, SourceStatus, SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
 import { ReadThrottle } from './throttle.ts';
+import { ToldPieces } from './told-pieces.ts';
 import type { UploadLine } from './upload-line.ts';
 import { UploadSide } from './upload-side.ts';
 
@@ -74,8 +77,11 @@ export class Swarm {
   readonly #sources: BlockSources;
   readonly #uploads: UploadSide;
   readonly #choking: Choking;
+  readonly #shown: ShownPieces;
+  readonly #told: ToldPieces;
   readonly #claiming: Claiming;
   readonly #pieces: Pieces;
+  readonly #hashes: PeerHashes;
   readonly #throttle: ReadThrottle;
   readonly #others: OtherSources | undefined;
   /** Settles when the blocks that a clean stop kept have been taken over. */
@@ -119,7 +125,8 @@ export class Swarm {
       seeding: options.seeding,
     };
     this.#state = state;
-    this.#uploads = new UploadSide(state, (error) => state.events.failed(readFailed(error)));
+    this.#shown = new ShownPieces(state, () => this.complete);
+    this.#uploads = new UploadSide(state, this.#shown, (error) => state.events.failed(readFailed(error)));
     this.#choking = new Choking(state, this.#uploads);
     this.#throttle = new ReadThrottle(ports.clock, state.buckets.down, () => state.sources);
     this.#downloads = new DownloadSide(state, this.#throttle, {
@@ -130,12 +137,14 @@ export class Swarm {
       starving: (source) => this.#claiming.starving(source),
     });
     this.#sources = new BlockSources(state, this.#downloads, this.#throttle);
+    this.#told = new ToldPieces(state, this.#uploads, this.#shown, (peer, piece) => this.#sources.lost(peer, piece));
     this.core = new SwarmCore(options, {
       isPrivate: info.private,
-      extensions: [new MetadataServing(info.raw)],
+      extensions: [new MetadataServing(info.raw), this.#told.dontHave],
       maxPeers: () => state.tuning.maxPeers,
       wanted: () => !this.complete || state.seeding,
       complete: () => this.complete,
+      uploadOnly: () => this.complete && !this.#shown.on,
       makeRoom: (newcomer, may) => makeRoom(state, newcomer, may, (machine) => this.core.pool.visitsOf(machine)),
       totals: () => ({ uploaded: state.totals.uploaded, downloaded: state.totals.downloaded, left: this.#bytesLeft }),
       joined: (link) => this.#joined(link),
@@ -146,10 +155,12 @@ export class Swarm {
       },
       tick: (now) => this.#tick(now),
     });
-    this.#pieces = new Pieces(state, this.#downloads, (host) => {
+    const ban = (host: string): void => {
       this.core.ban(host);
       options.events.banned(host);
-    });
+    };
+    this.#hashes = new PeerHashes(state, { serves: (piece) => this.#uploads.serves(piece), ban });
+    this.#pieces = new Pieces(state, this.#downloads, this.#hashes, ban);
     this.#claiming = new Claiming(state, (piece) => this.#pieces.dropBegun(piece));
     this.#others = options.others?.({ sources: this.#sources, downloads: this.#downloads });
     state.intake.onRelief = () => this.#throttle.hold(false);
@@ -204,7 +215,8 @@ export class Swarm {
   /** Everything wanted is there: it is an ordinary seed from now on. `completed`: it did the whole download alone, in this run. */
   seed(completed: boolean): void {
     this.#state.seeding = true;
-    if (completed) this.core.sources.completed();
+    // Who has all that is wanted, but not all, has not completed it (BEP 21).
+    if (completed && this.#bytesLeft === 0) this.core.sources.completed();
     for (const peer of this.#state.peers) this.#dropIfUseless(peer);
     this.#choking.changed();
   }
@@ -263,6 +275,7 @@ export class Swarm {
   lost(pieces: Uint32Array, state: PieceShare): void {
     for (const number of pieces) {
       const piece = pieceIndex(number);
+      this.#told.takeBack(piece);
       this.#state.store.setOwner(piece, UNKNOWN_OWNER);
       this.#pieces.lostElsewhere(piece);
       this.#state.share.set(piece, state);
@@ -308,12 +321,14 @@ export class Swarm {
     state.peers.add(peer);
     this.#sources.join(peer);
     peer.session.setMaxBitfield(peer.pieces.bytes.length);
-    this.#tellPieces(peer);
+    this.#told.first(peer);
     const parts = {
       sources: this.#sources,
       downloads: this.#downloads,
       uploads: this.#uploads,
       choking: this.#choking,
+      hashes: this.#hashes,
+      shown: this.#shown,
       hasMore: (fuller: SwarmPeer) => this.#dropIfUseless(fuller),
       left: (gone: SwarmPeer) => this.#left(gone),
     };
@@ -326,26 +341,15 @@ export class Swarm {
     peer.link.traded = peer.tradedAt !== undefined;
     this.#sources.leave(peer);
     this.#uploads.forget(peer);
+    this.#hashes.left(peer);
+    this.#shown.leave(peer);
     this.#choking.gone(peer);
   }
 
-  /** Our bitfield: what we upload (A5, B7). */
-  #tellPieces(peer: SwarmPeer): void {
-    const { share, info } = this.#state;
-    const { session } = peer;
-    const bits = peer.pieces.clone();
-    bits.clear();
-    if (share.count(PieceShare.present) > 0) {
-      for (let i = 0; i < info.pieceCount; i++) if (this.#uploads.serves(pieceIndex(i))) bits.add(i);
-    }
-    if (session.fast && bits.isFull) session.batch.haveAll();
-    else if (session.fast && bits.isEmpty) session.batch.haveNone();
-    else if (!bits.isEmpty) session.sendBitfield(bits.bytes);
-  }
-
-  /** Two seeds have nothing to give each other. */
+  /** Two seeds have nothing to give each other, nor have two that want nothing (BEP 21). */
   #dropIfUseless(peer: SwarmPeer): void {
-    if (this.#state.seeding && this.complete && peer.isSeed) this.core.pool.useless(peer.session);
+    const wantsNothing = peer.isSeed || peer.link.handshake?.uploadOnly === true;
+    if (this.#state.seeding && this.complete && wantsNothing) this.core.pool.useless(peer.session);
   }
 
   #shareChanged(piece: PieceIndex, now: PieceShare, was: PieceShare): void {
@@ -370,6 +374,8 @@ export class Swarm {
     this.#downloads.tick(now);
     this.#choking.tick(now);
     this.#claiming.tick(now);
+    this.#hashes.tick();
+    this.#told.tick();
     for (const peer of this.#state.peers) peer.session.flush();
   }
 

@@ -6,6 +6,7 @@ import { sendAhead } from '../strategy/upload/send-ahead.ts';
 import { PieceShare } from '../strategy/pieces/share-map.ts';
 import type { UploadQueue } from '../peer/upload-queue.ts';
 import type { SwarmPeer } from './peer.ts';
+import type { ShownPieces } from './shown-pieces.ts';
 import type { SwarmState } from './state.ts';
 import type { LineUser } from './upload-line.ts';
 
@@ -23,6 +24,7 @@ interface BlockRun {
 /** The upload side of every peer (B15): requests in, blocks out, within the limits (B16). */
 export class UploadSide implements LineUser {
   readonly #state: SwarmState;
+  readonly #shown: Pick<ShownPieces, 'shows'>;
   readonly #busy = new Set<SwarmPeer>();
   readonly #waiting = new Set<SwarmPeer>();
   #timer: Timer | undefined;
@@ -36,8 +38,9 @@ export class UploadSide implements LineUser {
   /** Bytes that were waiting for peers when these left. */
   #neverSent = 0;
 
-  constructor(state: SwarmState, failed: (error: unknown) => void) {
+  constructor(state: SwarmState, shown: Pick<ShownPieces, 'shows'>, failed: (error: unknown) => void) {
     this.#state = state;
+    this.#shown = shown;
     this.#failed = failed;
     // uTP yields by itself to what else the line carries.
     this.#buckets = { tcp: [...state.buckets.up, state.line.bucket], utp: state.buckets.up };
@@ -53,7 +56,8 @@ export class UploadSide implements LineUser {
   requested(peer: SwarmPeer, piece: PieceIndex, begin: number, length: number): void {
     const granted = peer.amChoking && peer.grantedFast.has(piece) && length <= peer.fastBudget;
     const allowed = !peer.amChoking || granted;
-    if (!this.serves(piece) || !allowed || !peer.uploads.add(piece, begin, length)) {
+    const known = this.serves(piece) && this.#shown.shows(peer, piece);
+    if (!known || !allowed || !peer.uploads.add(piece, begin, length)) {
       if (peer.session.fast) peer.session.batch.reject(piece, begin, length);
       return;
     }
@@ -65,6 +69,17 @@ export class UploadSide implements LineUser {
     // BEP 6: every request is answered, by its block or by a reject.
     if (peer.uploads.cancel(piece, begin, length) && peer.session.fast) {
       peer.session.batch.reject(piece, begin, length);
+    }
+  }
+
+  /** A piece is not served any more: who asked for it hears so, where it understands that (BEP 6). */
+  lost(piece: PieceIndex): void {
+    for (const peer of this.#state.peers) {
+      if (peer.uploads.size === 0) continue;
+      for (const asked of peer.uploads.clear()) {
+        if (asked.piece !== piece) peer.uploads.add(asked.piece, asked.begin, asked.length);
+        else if (peer.session.fast) peer.session.batch.reject(piece, asked.begin, asked.length);
+      }
     }
   }
 
@@ -124,7 +139,8 @@ export class UploadSide implements LineUser {
         const run = takeRun(peer.uploads, Math.min(ahead, LONGEST_RUN));
         if (run === undefined) break;
         const data = new Uint8Array(run.length);
-        await this.#state.store.read(run.piece, run.begin, data);
+        const real = this.#state.geometry.pieceSize(run.piece) - run.begin;
+        if (real > 0) await this.#state.store.read(run.piece, run.begin, data.subarray(0, real));
         if (!this.#isThere(peer)) break;
         this.#send(peer, run, data);
       }

@@ -36,11 +36,11 @@ async function queueOf(w: UtpWorld, { host }: End, seconds: number) {
 }
 
 /** A line with a buffer of a second before it. */
-async function line(latency = 20) {
+async function line(latency = 20, rate = RATE) {
   const w = new UtpWorld(5);
   // One side only sends.
   w.times = { ...TIMES, silenceTimeout: millis(1e7) };
-  const from = await w.end('10.0.0.1', { up: RATE, queue: RATE, latency });
+  const from = await w.end('10.0.0.1', { up: rate, queue: rate, latency });
   const to = await w.end('10.0.0.2', { latency });
   return { w, from, to };
 }
@@ -56,6 +56,16 @@ describe('over a line with a buffer of a second', () => {
     expect(first.most).toBeLessThan(0.15);
     expect(later.most).toBeLessThan(0.15);
     expect(rate).toBeGreaterThan(0.85);
+  });
+
+  test('100 Mbit/s with 20 ms there and back are taken whole within a second', async () => {
+    const rate = 12_500_000;
+    const { w, from, to } = await line(5, rate);
+    const far = await flow(w, from, to);
+    await w.clock.advance(500);
+    const before = far.count;
+    await w.clock.advance(500);
+    expect((far.count - before) / rate).toBeGreaterThan(0.95 / 2);
   });
 
   test('two flows have as much, also where one came later', async () => {

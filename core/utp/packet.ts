@@ -54,7 +54,8 @@ export function readPacket(data: Uint8Array, into: Packet): boolean {
     const end = at + 2 + length;
     if (end > data.length) return false;
     if (extension === SELECTIVE_ACK) {
-      if (length === 0 || length % 4 !== 0 || into.sackLength > 0) return false;
+      // Four bytes at least by BEP 29; libtorrent sends as few as it needs.
+      if (length === 0 || into.sackLength > 0) return false;
       into.sackAt = at + 2;
       into.sackLength = length;
     }

@@ -125,6 +125,7 @@ export class WebSeed {
       peerChoking: this.#state !== 'working',
       snubbed: this.#links.some((link) => link.snubbed),
       optimistic: false,
+      uploadOnly: false,
       transport: 'tcp',
       encryption: 'plain',
       punched: false,

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concatBytes, fromHex, toHex, writeU32 } from '../base/bytes.ts';
+import type { HashRange } from '../base/hash-range.ts';
 import { piece } from '../base/ids.ts';
 import { Decoder } from './decoder.ts';
 import type { DecoderLimits } from './decoder.ts';
 import * as encode from './encode.ts';
+import { encodeHashes, encodeHashReject, encodeHashRequest } from './hash-message.ts';
 import type { WireHandler } from './handler.ts';
 import { MessageBatch } from './message-batch.ts';
 
@@ -15,6 +17,7 @@ function recorder(): { handler: WireHandler; heard: unknown[][] } {
   const own: Partial<WireHandler> = {
     bitfield: (data) => void heard.push(['bitfield', toHex(data)]),
     extended: (id, payload) => void heard.push(['extended', id, toHex(payload)]),
+    hashes: (range, hashes) => void heard.push(['hashes', range, toHex(hashes)]),
     blockTarget: (index, _begin, length) => (target = index % 2 === 0 ? new Uint8Array(length) : undefined),
     block: (index, begin, length, kept) =>
       void heard.push(['block', index, begin, length, kept, kept && toHex(target as Uint8Array)]),
@@ -26,7 +29,7 @@ function recorder(): { handler: WireHandler; heard: unknown[][] } {
   return { handler, heard };
 }
 
-function decode(chunks: readonly Uint8Array[], limits?: DecoderLimits): unknown[][] {
+function decode(chunks: readonly Uint8Array[], limits: DecoderLimits = { v2: true }): unknown[][] {
   const { handler, heard } = recorder();
   const decoder = new Decoder(handler, limits);
   for (const chunk of chunks) decoder.push(chunk);
@@ -52,6 +55,14 @@ function raw(id: number, body: number, prefix = body + 1): Uint8Array {
 }
 
 const HIGH = 0xffffffff;
+const RANGE: HashRange = { root: 'ab'.repeat(32), base: 4, index: 8, length: 4, proofLayers: 2 };
+const RANGE_HEX = `${RANGE.root}00000004000000080000000400000002`;
+/** A `hashes` message with that many bytes of hashes, of which nothing but the head has come. */
+function hashesHead(change: Partial<HashRange>, hashes: number): Uint8Array {
+  const out = encodeHashes({ ...RANGE, ...change }, new Uint8Array(0));
+  writeU32(out, 0, out.length - 4 + hashes);
+  return out;
+}
 
 describe('each message', () => {
   test.each<[string, Uint8Array, unknown[]]>([
@@ -89,6 +100,13 @@ describe('each message', () => {
     ['000000051100000007', encode.encodeAllowedFast(piece(7)), ['allowedFast', 7]],
     ['000000041403abcd', encode.encodeExtended(3, Uint8Array.of(0xab, 0xcd)), ['extended', 3, 'abcd']],
     ['000000021400', encode.encodeExtended(0, new Uint8Array(0)), ['extended', 0, '']],
+    [`0000003115${RANGE_HEX}`, encodeHashRequest(RANGE), ['hashRequest', RANGE]],
+    [`0000003117${RANGE_HEX}`, encodeHashReject(RANGE), ['hashReject', RANGE]],
+    [
+      `000000d116${RANGE_HEX}${'cd'.repeat(160)}`,
+      encodeHashes(RANGE, new Uint8Array(160).fill(0xcd)),
+      ['hashes', RANGE, 'cd'.repeat(160)],
+    ],
   ])('%s', (wire, encoded, heard) => {
     expect(toHex(encoded)).toBe(wire);
     const data = fromHex(wire) as Uint8Array;
@@ -124,6 +142,20 @@ describe('a breach is told before any of the body is waited for', () => {
     ['reject of 12 bytes', raw(16, 0, 12)],
     ['have all that was not agreed on', raw(14, 0), { fast: false }],
     ['allowed fast that was not agreed on', raw(17, 0, 5), { fast: false }],
+    ['hash request on a connection of version 1', encodeHashRequest(RANGE), {}],
+    ['hashes on a connection of version 1', encodeHashes(RANGE, new Uint8Array(160)), {}],
+    ['hash request without its last number', raw(21, 0, 45)],
+    ['hash request with something behind it', raw(21, 0, 50)],
+    ['hash reject of nothing', raw(23, 0, 1)],
+    ['hashes without what they are about', raw(22, 0, 48)],
+    ['hashes of more than is ever asked for', raw(22, 0, 49 + 553 * 32)],
+    ['hashes, one of which is missing', hashesHead({}, 128)],
+    ['hashes with half a hash', hashesHead({}, 176)],
+    ['hashes of three', hashesHead({ length: 3, index: 0, proofLayers: 0 }, 96)],
+    ['hashes of one', hashesHead({ length: 1, index: 0, proofLayers: 0 }, 32)],
+    ['hashes from the middle', hashesHead({ index: 6 }, 160)],
+    ['hashes of far too many', hashesHead({ length: 2 ** 31, index: 0 }, 160)],
+    ['hashes with a tree of 2^32 layers', hashesHead({ proofLayers: HIGH }, 160)],
   ])('%s', (_, data, limits) => {
     const breach = expect.objectContaining({ name: 'EnsembleError', code: 'protocol' });
     expect(() => decode([data], limits)).toThrow(breach);
@@ -140,6 +172,8 @@ describe('a breach is told before any of the body is waited for', () => {
     ['extended of 64 KiB', raw(20, 0, 2 + 65536)],
     ['bitfield within its bound', raw(5, 0, 1 + 10), { maxBitfield: 10 }],
     ['have all', raw(14, 0), { fast: true }],
+    ['hash request for anything at all', encodeHashRequest({ ...RANGE, base: HIGH, index: 1, length: 0 })],
+    ['hashes of 512 with the longest proof', hashesHead({ index: 512, length: 512, proofLayers: 40 }, 544 * 32)],
   ])('but not for the largest that may be: %s', (_, data, limits) => {
     expect(() => decode([data], limits)).not.toThrow();
   });
@@ -196,6 +230,8 @@ const anyMessage = fc.oneof(
   bytes.map((data) => encode.encodeBitfield(data)),
   fc.tuple(word, word, bytes).map(([p, b, data]) => block(p, b, data)),
   fc.tuple(fc.nat({ max: 255 }), bytes).map(([id, data]) => encode.encodeExtended(id, data)),
+  fc.tuple(word, word, word).map(([base, index, length]) => encodeHashRequest({ ...RANGE, base, index, length })),
+  fc.nat({ max: 255 }).map((byte) => encodeHashes(RANGE, new Uint8Array(160).fill(byte))),
 );
 
 describe('properties', () => {
@@ -218,7 +254,7 @@ describe('properties', () => {
   test('whatever comes, it is messages or a breach, and the same ones however it is cut', () => {
     const outcome = (chunks: readonly Uint8Array[]): unknown[] => {
       const { handler, heard } = recorder();
-      const decoder = new Decoder(handler, { fast: false, maxBitfield: 100 });
+      const decoder = new Decoder(handler, { fast: false, v2: true, maxBitfield: 100 });
       try {
         for (const chunk of chunks) decoder.push(chunk);
       } catch (error) {

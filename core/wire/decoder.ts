@@ -1,11 +1,13 @@
 import { readU16, readU32 } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
+import type { HashRange } from '../base/hash-range.ts';
 import { piece } from '../base/ids.ts';
 import type { WireHandler } from './handler.ts';
+import { HASH_RANGE_LENGTH, hashesLength, MAX_HASHES_PAYLOAD, readHashRange } from './hash-message.ts';
 import { MAX_BLOCK_LENGTH, MAX_EXTENDED_PAYLOAD, MessageId, PIECE_HEADER_LENGTH } from './message-id.ts';
 
 /** What is done with the rest of a message whose head has been read. */
-type Body = 'block' | 'bitfield' | 'extended' | 'skipped';
+type Body = 'block' | 'bitfield' | 'extended' | 'hashes' | 'skipped';
 
 /** Bounds on what a peer may send; all in bytes. */
 export interface DecoderLimits {
@@ -15,19 +17,22 @@ export interface DecoderLimits {
   readonly maxBitfield?: number;
   /** Whether the fast extension was agreed on (default): its messages are a breach otherwise (BEP 6). */
   readonly fast?: boolean;
+  /** Whether the connection is one of version 2 (BEP 52): its messages are a breach otherwise, which is the default. */
+  readonly v2?: boolean;
 }
 
-/** The longest head: a `request` with its prefix. */
-const LONGEST_HEAD = 17;
+/** The longest head: that of `hashes` with its prefix. */
+const LONGEST_HEAD = 5 + HASH_RANGE_LENGTH;
 
 /**
- * Reads the byte stream after the handshake into messages (BEP 3, 6, 10). However the stream is cut, the messages are
+ * Reads the byte stream after the handshake into messages (BEP 3, 6, 10, 52). However the stream is cut, the messages are
  * the same. A length is checked before memory is taken; block payload is copied once, from chunk to target.
  */
 export class Decoder {
   readonly #handler: WireHandler;
   readonly #maxMessage: number;
   readonly #fast: boolean;
+  readonly #v2: boolean;
   #maxBitfield: number;
   #stopped = false;
   /** Start of a message whose head is spread over chunks. */
@@ -42,12 +47,14 @@ export class Decoder {
   #piece = piece(0);
   #begin = 0;
   #extendedId = 0;
+  #range: HashRange | undefined;
 
   constructor(handler: WireHandler, limits: DecoderLimits = {}) {
     this.#handler = handler;
     this.#maxMessage = limits.maxMessage ?? MAX_BLOCK_LENGTH + 9;
     this.#maxBitfield = limits.maxBitfield ?? 65536;
     this.#fast = limits.fast ?? true;
+    this.#v2 = limits.v2 ?? false;
   }
 
   /** Bound of a bitfield's payload in bytes, once the number of pieces is known. */
@@ -118,6 +125,8 @@ export class Decoder {
     const id = data[at + 4] ?? 0;
     if (!this.#fast && id >= MessageId.suggest && id <= MessageId.allowedFast)
       throw breach(`message ${id} of the fast extension, which was not agreed on`);
+    if (!this.#v2 && id >= MessageId.hashRequest && id <= MessageId.hashReject)
+      throw breach(`message ${id} of version 2, for which this connection is not`);
     switch (id) {
       case MessageId.choke:
       case MessageId.unchoke:
@@ -142,6 +151,11 @@ export class Decoder {
         return bounded(id, length, 2, MAX_EXTENDED_PAYLOAD);
       case MessageId.piece:
         return bounded(id, length, PIECE_HEADER_LENGTH - 4, MAX_BLOCK_LENGTH);
+      case MessageId.hashRequest:
+      case MessageId.hashReject:
+        return exactly(id, length, 1 + HASH_RANGE_LENGTH);
+      case MessageId.hashes:
+        return bounded(id, length, 1 + HASH_RANGE_LENGTH, MAX_HASHES_PAYLOAD);
       default:
         return 5;
     }
@@ -194,6 +208,17 @@ export class Decoder {
       case MessageId.extended:
         this.#extendedId = data[at + 5] ?? 0;
         return this.#startBody('extended', left, undefined);
+      case MessageId.hashRequest:
+        return handler.hashRequest(readHashRange(data, at + 5));
+      case MessageId.hashReject:
+        return handler.hashReject(readHashRange(data, at + 5));
+      case MessageId.hashes: {
+        const range = readHashRange(data, at + 5);
+        if (left !== hashesLength(range))
+          throw breach(`${left} bytes of hashes for ${range.length} of them and ${range.proofLayers} proof layers`);
+        this.#range = range;
+        return this.#startBody('hashes', left, undefined);
+      }
       default:
         return this.#startBody('skipped', left, undefined);
     }
@@ -211,7 +236,7 @@ export class Decoder {
   #readBody(chunk: Uint8Array, at: number): number {
     const count = Math.min(this.#left, chunk.length - at);
     const part = chunk.subarray(at, at + count);
-    const gathers = this.#body === 'bitfield' || this.#body === 'extended';
+    const gathers = this.#body !== 'block' && this.#body !== 'skipped';
     if (gathers && this.#done === 0) {
       if (count === this.#left) {
         this.#left = 0;
@@ -227,13 +252,14 @@ export class Decoder {
     return at + count;
   }
 
-  /** `payload`: of a bitfield or extended message. */
+  /** `payload`: of a message that is gathered. */
   #endBody(payload: Uint8Array): void {
     const kept = this.#target !== undefined;
     this.#target = undefined;
     if (this.#body === 'block') this.#handler.block(this.#piece, this.#begin, this.#done, kept);
     else if (this.#body === 'bitfield') this.#handler.bitfield(payload);
     else if (this.#body === 'extended') this.#handler.extended(this.#extendedId, payload);
+    else if (this.#body === 'hashes' && this.#range !== undefined) this.#handler.hashes(this.#range, payload);
   }
 }
 

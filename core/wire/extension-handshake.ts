@@ -18,7 +18,7 @@ export interface ExtensionHandshake {
   readonly port?: number;
   /** `metadata_size`: bytes of the info dictionary. */
   readonly metadataSize?: number;
-  /** `upload_only`: it wants nothing. */
+  /** `upload_only`: it wants nothing, whether it has everything or only what it chose. */
   readonly uploadOnly?: boolean;
   /** `e`: it prefers encryption (BEP 11). */
   readonly prefersEncryption?: boolean;
@@ -38,7 +38,7 @@ export function encodeExtensionHandshake(handshake: ExtensionHandshake): Uint8Ar
     yourip: handshake.yourIp === undefined ? undefined : parseIp(handshake.yourIp),
     p: handshake.port,
     metadata_size: handshake.metadataSize,
-    upload_only: handshake.uploadOnly ? 1 : undefined,
+    upload_only: handshake.uploadOnly === undefined ? undefined : handshake.uploadOnly ? 1 : 0,
     e: handshake.prefersEncryption ? 1 : undefined,
   });
 }

@@ -1,3 +1,4 @@
+import type { HashRange } from '../base/hash-range.ts';
 import type { PieceIndex } from '../base/ids.ts';
 
 /**
@@ -29,4 +30,9 @@ export interface WireHandler {
   allowedFast(piece: PieceIndex): void;
   /** Extension protocol (BEP 10): `id` 0 is the handshake. `payload` is valid during the call alone. */
   extended(id: number, payload: Uint8Array): void;
+  /** Version 2 (BEP 52). A request may be about anything; it has to be answered, or rejected. */
+  hashRequest(range: HashRange): void;
+  /** As many hashes as `range` says, valid during the call alone; not checked against any root, nor whether they were asked for. */
+  hashes(range: HashRange, hashes: Uint8Array): void;
+  hashReject(range: HashRange): void;
 }

@@ -11,12 +11,18 @@ test.each([
   [{ fast: true, extended: true }, '0000000000100004'],
   [{ fast: false, extended: true, dht: true }, '0000000000100001'],
   [{ fast: false, extended: false }, '0000000000000000'],
+  [{ fast: true, extended: true, dht: true, upgrade: true }, '0000000000100015'],
 ])('a handshake with %j', (extensions, reserved) => {
   const wire = encodeHandshake({ infoHash, peerId, extensions });
   expect(toHex(wire)).toBe(`13${Buffer.from('BitTorrent protocol').toString('hex')}${reserved}${infoHash}${peerId}`);
   const reader = new HandshakeReader();
   expect(reader.push(wire)).toBe(68);
-  expect(reader).toMatchObject({ done: true, infoHash, peerId, extensions: { dht: false, ...extensions } });
+  expect(reader).toMatchObject({
+    done: true,
+    infoHash,
+    peerId,
+    extensions: { dht: false, upgrade: false, ...extensions },
+  });
   expect(toHex(reader.reserved)).toBe(reserved);
 });
 

@@ -10,6 +10,8 @@ export interface HandshakeExtensions {
   readonly extended: boolean;
   /** BEP 5. */
   readonly dht?: boolean;
+  /** Knows the torrent by its hash of version 2 as well, by which the other side may answer (BEP 52, "upgrade path"). */
+  readonly upgrade?: boolean;
 }
 
 /** Bytes of a handshake: a length, the protocol's name, 8 reserved, info-hash, peer id (BEP 3, "peer protocol"). */
@@ -25,6 +27,7 @@ const PEER_ID_AT = INFO_HASH_AT + 20;
 const EXTENDED_BIT = { byte: 5, mask: 0x10 } as const;
 const DHT_BIT = { byte: 7, mask: 0x01 } as const;
 const FAST_BIT = { byte: 7, mask: 0x04 } as const;
+const UPGRADE_BIT = { byte: 7, mask: 0x10 } as const;
 
 /** An info-hash as handshakes have it: one of version 2 is cut to its first 20 bytes (BEP 52). */
 export const handshakeHash = (infoHash: InfoHash): InfoHash => infoHash.slice(0, 40) as InfoHashV1;
@@ -37,10 +40,11 @@ export function encodeHandshake(handshake: {
 }): Uint8Array {
   const out = new Uint8Array(HANDSHAKE_LENGTH);
   out.set(GREETING);
-  const { fast, extended, dht = false } = handshake.extensions;
+  const { fast, extended, dht = false, upgrade = false } = handshake.extensions;
   if (extended) setBit(out, EXTENDED_BIT);
   if (dht) setBit(out, DHT_BIT);
   if (fast) setBit(out, FAST_BIT);
+  if (upgrade) setBit(out, UPGRADE_BIT);
   out.set(hexBytes(handshakeHash(handshake.infoHash)), INFO_HASH_AT);
   out.set(hexBytes(handshake.peerId), PEER_ID_AT);
   return out;
@@ -92,7 +96,7 @@ export class HandshakeReader {
   get extensions(): Required<HandshakeExtensions> {
     const has = (bit: { byte: number; mask: number }): boolean =>
       ((this.#bytes[RESERVED_AT + bit.byte] ?? 0) & bit.mask) !== 0;
-    return { fast: has(FAST_BIT), extended: has(EXTENDED_BIT), dht: has(DHT_BIT) };
+    return { fast: has(FAST_BIT), extended: has(EXTENDED_BIT), dht: has(DHT_BIT), upgrade: has(UPGRADE_BIT) };
   }
 }
 

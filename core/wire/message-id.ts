@@ -1,4 +1,4 @@
-/** The byte after the length prefix that says what a message is (BEP 3, "peer messages"; BEP 5; BEP 6; BEP 10). */
+/** The byte after the length prefix that says what a message is (BEP 3, "peer messages"; BEP 5; BEP 6; BEP 10; BEP 52). */
 export const MessageId = {
   choke: 0,
   unchoke: 1,
@@ -16,6 +16,9 @@ export const MessageId = {
   reject: 16,
   allowedFast: 17,
   extended: 20,
+  hashRequest: 21,
+  hashes: 22,
+  hashReject: 23,
 } as const;
 
 /** Longest block that is taken or given, in bytes. Everyone asks for 16 KiB; older clients serve up to 128 KiB. */

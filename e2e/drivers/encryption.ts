@@ -87,6 +87,9 @@ const silent: SessionHandler = {
   extended() {},
   chunkDone() {},
   drained() {},
+  hashRequest() {},
+  hashes() {},
+  hashReject() {},
   closed() {},
 };
 

@@ -10,24 +10,28 @@ const PEER_SCRIPT = new URL('./libtorrent_peer.py', import.meta.url).pathname;
 export interface MadeTorrent {
   readonly torrent: string;
   readonly infoHash: string;
+  /** Of version 2, where it has one. */
+  readonly v2?: string;
   readonly folder: string;
 }
 
-/** Makes a v1 torrent with libtorrent, of `name` in `folder`. Each tracker is a tier of its own. */
+/** Makes a torrent with libtorrent, of version 1 unless said otherwise, of `name` in `folder`. Each tracker is a tier of its own. */
 export async function makeTorrent(
   lab: Lab,
   input: {
     readonly folder: string;
     readonly name: string;
     readonly pieceLength: number;
+    readonly version?: 1 | 2 | 'hybrid';
     readonly trackers: readonly string[];
   },
   seconds = 30,
 ): Promise<MadeTorrent> {
   const torrent = lab.path(`${input.name}-${input.trackers.join(' ').replace(/\W+/g, '-')}.torrent`);
-  const args = ['make', input.folder, input.name, torrent, String(input.pieceLength), ...input.trackers];
-  const output = await lab.run([PYTHON, PEER_SCRIPT, ...args], seconds);
-  return { torrent, infoHash: (JSON.parse(output) as { infoHash: string }).infoHash, folder: input.folder };
+  const args = ['make', input.folder, input.name, torrent, String(input.pieceLength), String(input.version ?? 1)];
+  const output = await lab.run([PYTHON, PEER_SCRIPT, ...args, ...input.trackers], seconds);
+  const { infoHash, v2 } = JSON.parse(output) as { infoHash: string; v2: string | null };
+  return { torrent, infoHash, ...(v2 !== null && { v2 }), folder: input.folder };
 }
 
 /** The announce URLs of a tracker at one address and port. */
@@ -41,7 +45,7 @@ export async function startOpentracker(
   infoHashes: readonly string[],
 ): Promise<Child> {
   const whitelist = lab.path('whitelist');
-  await writeFile(whitelist, infoHashes.map((hash) => `${hash}\n`).join(''));
+  await writeFile(whitelist, infoHashes.map((hash) => `${hash.slice(0, 40)}\n`).join(''));
   await chmod(whitelist, 0o644);
   // opentracker changes its user, which cancels the setting that ends it with us. So a shell ends it when the shell's input ends.
   const supervised = 'opentracker "$@" </dev/null >/dev/null 2>&1 & tracker=$!; cat >/dev/null; kill $tracker';
@@ -66,7 +70,7 @@ const ask = () => get(process.argv[1], (answer) => {
 ask();`;
 
 /** Resolves when the tracker of a scene knows a seed: a client that announces before that asks again only much later. */
-async function untilSeedIsKnown(lab: Lab, host: string, infoHash: string): Promise<void> {
+export async function untilSeedIsKnown(lab: Lab, host: string, infoHash: string): Promise<void> {
   const wanted = infoHash.replace(/../g, '%$&');
   const url = `http://${host}:6969/scrape?info_hash=${wanted}`;
   const child = lab.start('scrape', ['node', '-e', SCRAPE, url]);

@@ -1,7 +1,7 @@
 """One libtorrent session with one torrent, driven by JSON lines on standard input and telling by JSON lines on standard output.
 
-usage: libtorrent_peer.py make FOLDER NAME TORRENT PIECE_LENGTH TRACKER...    makes a v1 torrent of FOLDER/NAME
-       libtorrent_peer.py peer OPTIONS                                        OPTIONS: a JSON object, see peer()
+usage: libtorrent_peer.py make FOLDER NAME TORRENT PIECE_LENGTH VERSION TRACKER...    makes a torrent of FOLDER/NAME; VERSION: 1, 2 or hybrid
+       libtorrent_peer.py peer OPTIONS                                                OPTIONS: a JSON object, see peer()
 Ends when its standard input does.
 """
 
@@ -23,16 +23,20 @@ def say(**event):
     print(json.dumps(event), flush=True)
 
 
-def make(folder, name, torrent, piece_length, *trackers):
+def make(folder, name, torrent, piece_length, version, *trackers):
     storage = lt.file_storage()
     lt.add_files(storage, os.path.join(folder, name))
-    maker = lt.create_torrent(storage, int(piece_length), lt.create_torrent.v1_only)
+    flags = {"1": lt.create_torrent.v1_only, "2": lt.create_torrent.v2_only, "hybrid": 0}
+    maker = lt.create_torrent(storage, int(piece_length), flags[version])
     for tier, tracker in enumerate(trackers):
         maker.add_tracker(tracker, tier)
     lt.set_piece_hashes(maker, folder)
     with open(torrent, "wb") as out:
         out.write(lt.bencode(maker.generate()))
-    say(event="made", infoHash=str(lt.torrent_info(torrent).info_hash()))
+    hashes = lt.torrent_info(torrent).info_hashes()
+    v1 = str(hashes.v1) if hashes.has_v1() else None
+    v2 = str(hashes.v2) if hashes.has_v2() else None
+    say(event="made", infoHash=v1 or v2, v1=v1, v2=v2)
 
 
 def settings_of(options):

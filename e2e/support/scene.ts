@@ -24,7 +24,12 @@ export const leechAddress = (index: number): string => address(21 + index);
 
 /** Makes a scene, runs `play` in it, and removes it afterwards, also after a failure. */
 export async function withScene(
-  options: { readonly payload: Payload; readonly tracker: TrackerKind; readonly pieceLength?: number },
+  options: {
+    readonly payload: Payload;
+    readonly tracker: TrackerKind;
+    readonly pieceLength?: number;
+    readonly version?: 1 | 2 | 'hybrid';
+  },
   play: (scene: Scene) => Promise<void>,
 ): Promise<void> {
   const lab = await Lab.open();
@@ -33,8 +38,9 @@ export async function withScene(
     const name = await makePayload(folder, options.payload);
     const tracker = (options.tracker === 'http' ? httpTracker : udpTracker)(trackerAddress);
     const pieceLength = options.pieceLength ?? 64 * 1024;
-    const made = await makeTorrent(lab, { folder, name, pieceLength, trackers: [tracker] });
-    await startOpentracker(lab, trackerAddress, [made.infoHash]);
+    const { version = 1 } = options;
+    const made = await makeTorrent(lab, { folder, name, pieceLength, version, trackers: [tracker] });
+    await startOpentracker(lab, trackerAddress, [made.infoHash, ...(made.v2 === undefined ? [] : [made.v2])]);
     await play({ lab, tracker, ...made });
   } finally {
     await lab.close();

@@ -117,7 +117,7 @@ describe.each(kinds)('many torrents at once, $name', (kind) => {
       await expect.poll(() => downloads(page), PATIENCE).toBe(MANY - 1);
       const kept = await readFile(path.join(place.folder, 'state/settings.json'), 'utf8');
       expect(JSON.parse(kept)).toMatchObject({
-        lastChoices: { identities: 2, output: path.join(place.folder, 'out') },
+        recentFolders: [path.join(place.folder, 'out')],
       });
     });
 

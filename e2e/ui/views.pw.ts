@@ -64,7 +64,7 @@ describe.skipIf(development.missing !== undefined)('the views', () => {
 
   it('paste', async () => {
     await button(page, 'Paste link').first().click();
-    await expect(page.getByRole('dialog', { name: 'Paste a magnet link' })).toBeVisible();
+    await expect(page.getByRole('dialog', { name: 'Paste a link' })).toBeVisible();
     await shown('paste');
     await page.keyboard.press('Escape');
   });

@@ -16,8 +16,14 @@ const files = [
   { index: 1, path: 'T/b.txt', length: 1, firstPiece: 2, lastPiece: 5 },
   { index: 2, path: 'T/empty', length: 0, firstPiece: -1, lastPiece: -1 },
 ];
-const tip = (from: number, to = from + 1, source?: TipFacts['source']): string => {
-  const { heading, state, lines } = tipOf(data, from, to, { pieceLength: 16 * 16_384, files, name: 'T', source }, en);
+const tip = (from: number, to = from + 1, source?: TipFacts['source'], several = true): string => {
+  const { heading, state, lines } = tipOf(
+    data,
+    from,
+    to,
+    { pieceLength: 16 * 16_384, files, name: 'T', source, several },
+    en,
+  );
   return [`${heading}: ${state}`, ...lines].join(' | ');
 };
 
@@ -40,6 +46,12 @@ test.each([
   [0, ['a'], 'Identity 2 · 1 peer has it'],
 ])('piece 1, where the source of piece %i is known to be %j', (piece, from, expected) => {
   expect(tip(1, 2, { piece, from }).split(' | ')[1]).toBe(expected);
+});
+
+test('one identity alone goes without saying', () => {
+  expect(tip(0, 1, undefined, false)).toBe('Piece 0: there | 6 peers have it | a.mp4');
+  expect(tip(0, 1, { piece: 0, from: ['a'] }, false)).toBe('Piece 0: there | from a · 6 peers have it | a.mp4');
+  expect(tip(0, 6, undefined, false)).not.toContain('Identity');
 });
 
 test('a cell for several pieces', () => {

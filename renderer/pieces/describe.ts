@@ -32,6 +32,8 @@ export interface TipFacts {
   readonly pieceLength: number;
   readonly files: readonly FileView[] | null;
   readonly name: string;
+  /** Whether there are several identities; one alone goes without saying. */
+  readonly several: boolean;
   /** Addresses of the peers that one piece came from. */
   readonly source?: { readonly piece: number; readonly from: readonly string[] } | undefined;
 }
@@ -46,7 +48,9 @@ export function tipOf(data: MapData, from: number, to: number, facts: TipFacts, 
     const owner = ownerOf(data, from);
     const peers = data.availability(from);
     const who = [
-      ...(owner === undefined ? [] : [ownerText(owner, facts.source?.piece === from ? facts.source.from : [], f)]),
+      ...(owner === undefined
+        ? []
+        : ownerText(owner, facts.source?.piece === from ? facts.source.from : [], facts.several, f)),
       ...(peers === undefined ? [] : [words.peers(peers, f.count(peers))]),
     ];
     if (who.length > 0) lines.push(who.join(' · '));
@@ -66,7 +70,7 @@ export function tipOf(data: MapData, from: number, to: number, facts: TipFacts, 
     if (peers !== undefined) rarest = Math.min(rarest ?? peers, peers);
   }
   const there = words.someThere(f.count(have), f.count(to - from));
-  if (owners.size > 0) {
+  if (owners.size > 0 && facts.several) {
     const most = [...owners].sort((a, b) => b[1] - a[1]).slice(0, 4);
     lines.push(most.map(([owner, n]) => `${words.identity(f.count(owner + 1))}: ${f.count(n)}`).join(' · '));
   }
@@ -79,13 +83,14 @@ export function tipOf(data: MapData, from: number, to: number, facts: TipFacts, 
 /** How many peers are named one by one. */
 const NAMED = 2;
 
-function ownerText(owner: number, from: readonly string[], f: Format): string {
+function ownerText(owner: number, from: readonly string[], several: boolean, f: Format): readonly string[] {
   const words = text.detail.tip;
   const identity = words.identity(f.count(owner + 1));
-  if (from.length === 0) return identity;
+  if (from.length === 0) return several ? [identity] : [];
   const others = from.length - NAMED;
   const named = from.slice(0, NAMED);
-  return words.from(identity, f.list(others > 0 ? [...named, words.others(others, f.count(others))] : named));
+  const list = f.list(others > 0 ? [...named, words.others(others, f.count(others))] : named);
+  return [several ? words.from(identity, list) : words.plainFrom(list)];
 }
 
 function stateOf(data: MapData, piece: number, pieceLength: number, f: Format): string {

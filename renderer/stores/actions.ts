@@ -62,8 +62,11 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
     openFile: (key, file) => run('openFile', { key, file }),
     play: (key, file, name) =>
       run('play', { key, file }, (playing) => {
-        if (playing.by === 'page') open({ kind: 'player', name, url: playing.url });
-        else if (playing.by === 'browser') say({ tone: 'plain', message: text.player.inBrowser(name) });
+        // Behind a proxy the page may lie below a path.
+        if (playing.by === 'page') {
+          const { pathname } = new URL(`.${playing.url}`, location.href);
+          open({ kind: 'player', name, url: pathname });
+        } else if (playing.by === 'browser') say({ tone: 'plain', message: text.player.inBrowser(name) });
       }),
     recheck: (keys) =>
       each(keys, ({ key, name }) => {

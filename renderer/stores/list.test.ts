@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type InfoHashV1, type Millis, type TorrentKey, torrentKey } from '../../core/base/ids.ts';
+import { type InfoHashV1, type InfoHashV2, type Millis, type TorrentKey, torrentKey } from '../../core/base/ids.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
 import { testDownload } from '../testing/download.ts';
 import { rowAfter } from '../views/list/selection.ts';
@@ -21,7 +21,15 @@ const downloads = [
     bytesTotal: 3000,
   }),
   one(3, { name: 'Ärchiv', state: 'seeding', bytesHave: 9, bytesWanted: 9, down: 0, timeLeft: null, bytesTotal: 9 }),
-  one(4, { name: 'Debian', bytesHave: 900, bytesWanted: 1000, down: 9, timeLeft: 5 as Millis, bytesTotal: 2000 }),
+  one(4, {
+    name: 'Debian',
+    infoHashV2: 'f'.repeat(64) as InfoHashV2,
+    bytesHave: 900,
+    bytesWanted: 1000,
+    down: 9,
+    timeLeft: 5 as Millis,
+    bytesTotal: 2000,
+  }),
 ];
 const missing = one(5, { name: 'Gone', state: 'missing-files' });
 const order: ListOrder = { filter: 'all', search: '', sort: 'added', reverse: false };
@@ -40,6 +48,7 @@ test.each<[Partial<ListOrder>, string[]]>([
   [{ search: '10 film' }, ['Film 10']],
   [{ search: 'nothing' }, []],
   [{ search: '3'.repeat(40) }, ['Ärchiv']],
+  [{ search: 'f'.repeat(64) }, ['Debian']],
   [{ filter: 'active' }, ['Film 10', 'Ärchiv', 'Debian']],
   [{ filter: 'done' }, ['Ärchiv']],
   [{ filter: 'paused', search: 'film' }, ['film 9']],

@@ -64,7 +64,8 @@ export function listed(downloads: readonly DownloadView[], order: ListOrder, loc
   const words = order.search.toLocaleLowerCase(locale).split(/\s+/).filter(Boolean);
   const found = downloads.filter((one) => {
     const name = one.name.toLocaleLowerCase(locale);
-    return inFilter(one, order.filter) && words.every((word) => name.includes(word) || one.infoHash === word);
+    const hashes: readonly (string | null)[] = [one.infoHash, one.infoHashV1, one.infoHashV2];
+    return inFilter(one, order.filter) && words.every((word) => name.includes(word) || hashes.includes(word));
   });
   const compare = comparators(locale)[order.sort];
   found.sort((a, b) => compare(a, b) || a.added - b.added || (a.key < b.key ? -1 : 1));

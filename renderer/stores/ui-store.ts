@@ -3,8 +3,19 @@ import type { TorrentKey } from '../../core/base/ids.ts';
 import { type Batch, joined, type Offered, separated, withoutBatch } from './batches.ts';
 import type { ListOrder } from './list.ts';
 
-export const TABS = ['identities', 'peers', 'files', 'sources', 'graph', 'log'] as const;
+export const TABS = ['info', 'identities', 'peers', 'files', 'sources', 'graph', 'log'] as const;
 export type DetailTab = (typeof TABS)[number];
+
+/** The tabs of a download, in order: what is about several identities is left out for one alone. */
+export function tabsOf(identities: number): readonly DetailTab[] {
+  const [info, several, ...others] = TABS;
+  return identities === 1 ? [info, ...others] : [several, info, ...others];
+}
+
+/** The tab that is shown where this one was chosen last. */
+export function tabFor(chosen: DetailTab, identities: number): DetailTab {
+  return identities === 1 && chosen === 'identities' ? 'info' : chosen;
+}
 
 /** A notice that the window shows for a while. */
 export interface Toast {
@@ -38,6 +49,8 @@ export interface UiState extends ListOrder {
   readonly toasts: readonly Toast[];
   /** Files are being dragged over the window. */
   readonly dragging: boolean;
+  /** On a phone: the current download is shown, and not the list. */
+  readonly inDetail: boolean;
   /** In a narrow window: the list is unfolded. */
   readonly listOpen: boolean;
 }
@@ -56,6 +69,7 @@ export const ui = createStore<UiState>(() => ({
   dialog: undefined,
   toasts: [],
   dragging: false,
+  inDetail: false,
   listOpen: false,
 }));
 

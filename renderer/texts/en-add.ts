@@ -42,6 +42,8 @@ export const addTexts = {
       n(count, `1 piece of ${length}`, `# pieces of ${length}`, figure),
     trackers: (count: number, figure: string) => n(count, '1 tracker', '# trackers', figure),
     private: 'private',
+    version2: 'version 2',
+    hybrid: 'versions 1 and 2',
     magnet: 'Size and files come from the swarm once it has started',
   },
   files: 'Files',
@@ -62,6 +64,10 @@ export const addTexts = {
     'This computer has one address. Several identities behind one address bring little: most peers accept only one connection from it.',
   chooseAddresses: (figure: string) =>
     `This computer has ${figure} addresses, and the system will choose one. Their speeds add up where they belong to different links.`,
+  offerAddresses: (figure: string) =>
+    `This computer has ${figure} addresses on several links. Unless you choose some, only the system’s usual one is used.`,
+  useEach: (figure: string) => `Use all ${figure}, with an identity each`,
+  recent: 'Folders of the last downloads',
   useAll: (figure: string) => `Deal all ${figure} to the identities`,
   dealtAddresses: (figure: string) => `The ${figure} chosen addresses are dealt to the identities in turn.`,
   oneAddressChosen:
@@ -74,9 +80,11 @@ export const addTexts = {
   advancedHint: 'addresses, ports, limits, layout',
   addresses: 'Addresses',
   addressesHint: 'Dealt to the identities in turn. None chosen: the system decides.',
+  oneAddressHint: 'It uses the first one that is chosen, and no other way. None chosen: the system decides.',
   noAddresses: 'This computer has no address except its loopback.',
   port: 'First port',
   portHint: 'Identity 1 listens there, identity 2 on the next one. 0: a free port.',
+  onePortHint: '0: a free port.',
   layout: 'Storage',
   layouts,
   limits: 'Limits',

@@ -17,8 +17,10 @@ export const detailTexts = {
     demo: 'local swarm',
   },
   more: 'More actions',
+  back: 'Back to the list',
   stalled: (why: string) => `Nothing has come for half a minute: ${why}.`,
   verified: 'Assembled and verified',
+  done: 'Done, every piece verified',
   assemble: {
     button: 'Assemble file',
     toGo: (count: number, figure: string) => n(count, '1 piece to go', '# pieces to go', figure),
@@ -48,6 +50,7 @@ export const detailTexts = {
   },
   map: {
     title: 'Pieces by identity',
+    plainTitle: 'Pieces',
     legend: 'Legend',
     arriving: 'arriving',
     missing: 'missing',
@@ -71,6 +74,7 @@ export const detailTexts = {
     someArriving: (figure: string) => `${figure} arriving`,
     identity: (figure: string) => `Identity ${figure}`,
     from: (identity: string, peers: string) => `${identity} from ${peers}`,
+    plainFrom: (peers: string) => `from ${peers}`,
     others: (count: number, figure: string) => n(count, '1 other', '# others', figure),
     peers: (count: number, figure: string) =>
       count === 0 ? 'no connected peer has it' : n(count, '1 peer has it', '# peers have it', figure),
@@ -82,12 +86,32 @@ export const detailTexts = {
   },
   tabs: {
     label: 'Details',
+    info: 'Info',
     identities: 'Identities',
     peers: 'Peers',
     files: 'Files',
     sources: 'Sources',
     graph: 'Graph',
     log: 'Log',
+  },
+  info: {
+    label: 'Info',
+    folder: 'Saved in',
+    hash: 'Info-hash',
+    copy: 'Copy',
+    comment: 'Comment',
+    made: 'Made',
+    madeBy: (date: string | null, by: string | null) =>
+      [date, by === null ? null : `by ${by}`].filter(Boolean).join(' '),
+    added: 'Added',
+    finished: 'Complete since',
+    active: 'Time active',
+    ratio: 'Ratio',
+    received: 'Received in all',
+    sent: 'Sent in all',
+    wasted: (size: string) => `${size} of it wasted`,
+    wanted: (size: string, total: string) => `${size} of ${total}`,
+    size: 'Chosen files',
   },
   identities: {
     table: 'Identities',
@@ -169,6 +193,7 @@ export const detailTexts = {
       asks: ['u', 'it wants to download, we hold back'],
       optimistic: ['O', 'optimistic unchoke'],
       snubbed: ['S', 'it sends nothing'],
+      uploadOnly: ['N', 'it says that it wants nothing'],
     },
   },
   files: {

@@ -96,10 +96,11 @@ export const text = {
     left: (span: string) => `${span} left`,
     ratio: (ratio: string) => `ratio ${ratio}`,
     stalled: 'Stalled',
+    done: 'Done',
     /** Why nothing comes. */
     stalls: {
       noLink: 'waits for its link',
-      tracker: (host: string, said: string) => `no peers: ${host} says “${said}”`,
+      tracker: (said: string) => `tracker fails: ${said}`,
       noPeers: 'no peers',
       noSeed: (n: number, figure: string) =>
         plural(n, 'its 1 peer has nothing that is missing', 'none of its # peers has what is missing', figure),
@@ -121,6 +122,8 @@ export const text = {
       announce: 'Announce now',
       options: 'Limits and options…',
       copyHash: 'Copy the info-hash',
+      copyHashV1: 'Copy the info-hash (v1)',
+      copyHashV2: 'Copy the info-hash (v2)',
       copyMagnet: 'Copy a magnet link',
       remove: 'Remove…',
     },

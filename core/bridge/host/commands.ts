@@ -2,7 +2,8 @@ import { EnsembleError } from '../../base/errors.ts';
 import { type TorrentKey, piece } from '../../base/ids.ts';
 import { isPlayable } from '../../base/media-type.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../contract.ts';
-import { choicesOf, type DownloadOptions, ordinaryOptions } from '../../engine/download-options.ts';
+import { type DownloadOptions, ordinaryOptions } from '../../engine/download-options.ts';
+import { MAX_RECENT } from '../../engine/settings.ts';
 import type { Ways } from '../../engine/statuses.ts';
 import { ALL_WAYS, NO_WAYS } from '../../engine/tuning.ts';
 import { downloadOf, type HostModel } from './model.ts';
@@ -51,8 +52,9 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
       const chosen = ordinaryOptions(options.output, options);
       const output = await folders.permit(options.output);
       const key = await engine.add(source, { ...chosen, output });
-      // The download runs: if the choices cannot be remembered, that is no reason to report a failure.
-      await settings.change({ lastChoices: choicesOf(chosen) }).catch(() => undefined);
+      const recentFolders = [output, ...settings.current.recentFolders.filter((one) => one !== output)];
+      // The download runs: if the folder cannot be remembered, that is no reason to report a failure.
+      await settings.change({ recentFolders: recentFolders.slice(0, MAX_RECENT) }).catch(() => undefined);
       model.forget();
       return key;
     },

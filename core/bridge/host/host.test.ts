@@ -123,7 +123,7 @@ describe('folders', () => {
     await expect(added).rejects.toThrow('outside');
     await expect(client.call('changeSettings', { changes: { folder: '/etc' } })).rejects.toThrow('outside');
     expect(bench.engine.calls).toEqual([]);
-    expect(bench.host.state.settings).toMatchObject({ folder: '/home/user/Downloads', lastChoices: null });
+    expect(bench.host.state.settings).toMatchObject({ folder: '/home/user/Downloads', recentFolders: [] });
   });
 
   test('the engine gets the plain form of what was named', async () => {

@@ -167,6 +167,12 @@ export class HostModel {
     const { timeLeft, work, result } = snapshot;
     return {
       error: null,
+      infoHashV1: null,
+      infoHashV2: null,
+      finished: null,
+      comment: null,
+      createdBy: null,
+      created: null,
       ...same,
       stall: sameStall(kept, snapshot.stall),
       piecesHave: pieces.have,
@@ -228,7 +234,8 @@ export class HostModel {
   #look(snapshot: DownloadSnapshot, kept: Tracked): void {
     const { key, name, state, result, error } = snapshot;
     if (result !== undefined && kept.result === undefined) {
-      this.#notify({ kind: 'assembled', key, name, message: `${name} is assembled.` });
+      const how = snapshot.options.identities === 1 ? 'done' : 'assembled';
+      this.#notify({ kind: 'assembled', key, name, message: `${name} is ${how}.` });
     }
     // Files that were gone and were put back had been assembled before.
     if (state !== 'missing-files' && state !== 'checking') kept.result = result;

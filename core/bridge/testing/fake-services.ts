@@ -63,6 +63,7 @@ export function fakeServices(clock: HostClock, engine: Engine): HostServices {
     preview: (source) => ({
       key: torrentKey(fakeHash(source)),
       infoHash: fakeHash(source),
+      version: 1,
       name: fakeName(source),
       ...(source.kind === 'magnet'
         ? { length: null, pieceLength: null, pieceCount: null, files: [], fileSlots: 0 }

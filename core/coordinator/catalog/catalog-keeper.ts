@@ -1,6 +1,7 @@
 import { type InfoHash, millis, type Millis, type TorrentKey, UNKNOWN_OWNER } from '../../base/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Disk } from '../../ports/disk.ts';
+import { isCheckable } from '../../metainfo/piece-check.ts';
 import { Catalog, type CatalogEntry } from './catalog.ts';
 import { type KeptOrigin, keptOrigin } from './kept-origin.ts';
 import { DistinctWarnings } from '../download/distinct-warnings.ts';
@@ -15,6 +16,8 @@ interface KeptDownload {
     readonly infoHash: InfoHash;
     /** Undefined while the metadata is not there; each access may make it anew. */
     readonly file: Uint8Array | undefined;
+    /** All of it is known. */
+    readonly info: object | undefined;
   };
   readonly stats: { readonly totals: CatalogTotals };
   /** Who fetched which piece, once it is assembled. */
@@ -66,7 +69,8 @@ export class CatalogKeeper {
 
   async origin(entry: CatalogEntry): Promise<KeptOrigin> {
     const kept = await keptOrigin(entry, this.#catalog);
-    if (kept.origin.data !== undefined) this.#torrents.add(entry.infoHash);
+    const { data, info } = kept.origin;
+    if (data !== undefined && (info === undefined || isCheckable(info))) this.#torrents.add(entry.infoHash);
     const owners = await this.#catalog.owners(entry.infoHash).catch(() => undefined);
     if (owners === undefined) return kept;
     this.#owners.add(entry.infoHash);
@@ -131,7 +135,8 @@ export class CatalogKeeper {
     if (this.#torrents.has(infoHash)) return;
     const data = torrent.file;
     if (data === undefined) return;
-    this.#torrents.add(infoHash);
+    // Piece layers that are still to come will be kept with it.
+    if (torrent.info !== undefined) this.#torrents.add(infoHash);
     try {
       await this.#catalog.keepTorrent(infoHash, data);
     } catch (error) {

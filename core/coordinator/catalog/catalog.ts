@@ -20,6 +20,7 @@ export interface CatalogEntry {
   readonly paused: boolean;
   /** Unix milliseconds. */
   readonly added?: Millis;
+  readonly finished?: Millis;
   /** Paths of all wanted files, if they have their final names. */
   readonly result?: readonly string[];
   /** Paths of the files that have their final names, if other files were chosen later and are not there yet. */
@@ -34,7 +35,7 @@ export interface CatalogEntry {
 }
 
 /** What to store of a download. */
-export function catalogEntry({ torrent, options, paused, added, files, stats }: CatalogInput): CatalogEntry {
+export function catalogEntry({ torrent, options, paused, added, finished, files, stats }: CatalogInput): CatalogEntry {
   const { infoHash, info, origin } = torrent;
   const { link } = origin;
   const { result, placed, times } = files;
@@ -46,6 +47,7 @@ export function catalogEntry({ torrent, options, paused, added, files, stats }: 
     options,
     paused,
     added,
+    ...(finished === undefined ? {} : { finished }),
     ...(result === undefined ? {} : { result }),
     ...(result !== undefined || placed === undefined ? {} : { placed }),
     ...(times === undefined ? {} : { times }),
@@ -63,6 +65,7 @@ type CatalogInput = Pick<CatalogEntry, 'options' | 'paused'> & {
     readonly origin: { readonly link?: string };
   };
   readonly added: Millis;
+  readonly finished: Millis | undefined;
   readonly files: {
     readonly result: readonly string[] | undefined;
     readonly placed: readonly string[] | undefined;
@@ -89,6 +92,7 @@ const entry: v.GenericSchema<unknown, CatalogEntry> = v.object({
   options: keptOptions,
   paused: v.boolean(),
   added: v.exactOptional(v.pipe(count, v.transform(millis))),
+  finished: v.exactOptional(v.pipe(count, v.transform(millis))),
   result: v.exactOptional(v.array(v.string())),
   placed: v.exactOptional(v.array(v.string())),
   times: v.exactOptional(v.object({ modified: v.number(), changed: v.number() })),

@@ -1,5 +1,6 @@
 import { EnsembleError, type Failure, failureOf, messageOf } from '../../base/errors.ts';
 import type { Catalog, CatalogEntry } from './catalog.ts';
+import { hashesOf, torrentId } from '../../metainfo/torrent-id.ts';
 import { type Origin, readSource } from '../download/source.ts';
 
 /** What a stored download comes from. `problem`: why that cannot be read any more; the origin is then little more than a name. */
@@ -19,7 +20,8 @@ export async function keptOrigin(entry: CatalogEntry, catalog: Catalog): Promise
     const what = magnet === undefined ? `The torrent file ${catalog.torrentPath(infoHash)}` : `The link ${magnet}`;
     const help = magnet === undefined ? 'Put the right one there and resume, or r' : 'R';
     const message = `${what} cannot be used: ${messageOf(error)} ${help}emove this download, keep its files, and add it again.`;
-    const origin = { infoHash, trackers: [], peers: [], nodes: [], ...(magnet === undefined ? {} : { link: magnet }) };
+    const link = magnet === undefined ? {} : { link: magnet };
+    const origin = { id: torrentId(hashesOf(infoHash)), infoHash, trackers: [], peers: [], nodes: [], ...link };
     return { origin, problem: { code: failureOf(error).code, message } };
   }
 }
@@ -27,7 +29,8 @@ export async function keptOrigin(entry: CatalogEntry, catalog: Catalog): Promise
 async function read({ infoHash, magnet }: CatalogEntry, catalog: Catalog): Promise<Origin> {
   const data = magnet === undefined ? await catalog.torrent(infoHash) : undefined;
   if (magnet === undefined && data === undefined) throw new EnsembleError('disk', 'It is missing.');
-  const origin = readSource(data === undefined ? { kind: 'magnet', link: magnet ?? '' } : { kind: 'torrent', data });
+  if (data !== undefined) return readSource({ kind: 'torrent', data }, infoHash);
+  const origin = readSource({ kind: 'magnet', link: magnet ?? '' });
   if (origin.infoHash === infoHash) return origin;
   throw new EnsembleError('invalid-torrent', `It is of another download, ${origin.infoHash}.`);
 }

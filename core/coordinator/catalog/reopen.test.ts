@@ -55,6 +55,8 @@ describe('files that were moved are located', () => {
     expect(now?.result).toEqual(NAMES.map((name) => `/new/payload/${name}`));
     expect(now).toMatchObject({ added: before?.added, downloaded: before?.downloaded });
     expect(holds(made, '/new')).toBe(true);
+    // Who fetched them is known still.
+    expect(now?.identities[0]?.held).toBe(before?.pieces.total);
     // The catalog has it, too.
     await stop(made);
     await start(made);

@@ -1,6 +1,7 @@
 import { EnsembleError, failureOf } from '../../base/errors.ts';
-import { type PeerId, type TorrentKey, torrentKey } from '../../base/ids.ts';
+import type { PeerId, TorrentKey } from '../../base/ids.ts';
 import type { DownloadOptions, Reopening } from '../../engine/engine.ts';
+import { isSameTorrent } from '../../metainfo/torrent-id.ts';
 import { Download } from '../download/download.ts';
 import type { Origin } from '../download/source.ts';
 import type { DownloadEnv } from '../download-env.ts';
@@ -39,8 +40,8 @@ export class Roster {
   async add(origin: Origin, options: DownloadOptions): Promise<void> {
     const { downloads, env, checkOpen } = this.#o;
     checkOpen();
-    const key = torrentKey(origin.infoHash);
-    const there = downloads.get(key);
+    const { key } = origin.id;
+    const there = [...downloads.values()].find(({ torrent }) => isSameTorrent(torrent.id, origin.id));
     if (there?.wantAlso(origin) === true) return;
     if (there !== undefined) {
       throw new EnsembleError('in-use', `${origin.name ?? origin.infoHash} is being downloaded here already.`);

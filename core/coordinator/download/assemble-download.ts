@@ -1,3 +1,4 @@
+import { toldOf } from '../../metainfo/known-info.ts';
 import { identityIndex, piece } from '../../base/ids.ts';
 import { MESSAGES_VERSION } from '../../identity/messages.ts';
 import { EnsembleError } from '../../base/errors.ts';
@@ -58,8 +59,7 @@ export async function assembleDownload(
     const job = {
       type: 'assemble',
       version: MESSAGES_VERSION,
-      rawInfo: info.raw,
-      naming: info.naming,
+      ...toldOf(info),
       ...input,
     } as const;
     const result = await env.jobs.run(job, onProgress, signal);

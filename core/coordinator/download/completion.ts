@@ -115,7 +115,7 @@ export class Completion {
 
   async #assembled(run: Run, plan: RunPlan, { files, times }: Assembled): Promise<void> {
     const download = this.#download;
-    download.files.assembled(files, times);
+    download.files.assembled(files, times, plan.ledger.owners);
     run.where.placed();
     // From now on nothing may be uploaded that is not on disk any more.
     if (lostTheirRest(download)) run.setPaused(true);

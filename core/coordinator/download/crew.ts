@@ -78,8 +78,7 @@ export class Crew {
     return this.#metadata !== undefined;
   }
 
-  /** `done` is given the raw info dictionary. */
-  fetchMetadata(done: (rawInfo: Uint8Array) => void): void {
+  fetchMetadata(done: (info: Info) => void): void {
     this.#metadata = fetchMetadata(this.#download, done);
   }
 

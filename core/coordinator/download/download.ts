@@ -1,7 +1,6 @@
 import { EnsembleError, type ErrorCode, type Failure, failureOf } from '../../base/errors.ts';
-import { type Millis, type TorrentKey, torrentKey } from '../../base/ids.ts';
+import type { Millis, TorrentKey } from '../../base/ids.ts';
 import type { DownloadChanges, DownloadOptions, DownloadState } from '../../engine/engine.ts';
-import { parseInfo } from '../../metainfo/parse-info.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import { assembledFiles, checkAssemblable, Completion } from './completion.ts';
 import { checkDownload, failedOrGone, showPaused, waitForFiles } from './check-download.ts';
@@ -20,7 +19,7 @@ import { PlacedFiles } from './placed-files.ts';
 import type { Prepared } from './prepare.ts';
 import { checkPrivate } from './private-choice.ts';
 import { linkedPriorities, type Origin } from './source.ts';
-import { awaitsResume, type DownloadEvent, firstStanding, isPaused, next, type Standing } from './states.ts';
+import { awaitsResume, type DownloadEvent, firstStanding, isOver, isPaused, next, type Standing } from './states.ts';
 import { DownloadStats } from './download-stats.ts';
 import { FlowQueue } from './flow-queue.ts';
 import { DistinctWarnings } from './distinct-warnings.ts';
@@ -48,6 +47,7 @@ export class Download implements FlowContext {
   readonly trackerWarnings = new DistinctWarnings((text) => this.warn(text));
   #standing: Standing;
   #options: DownloadOptions;
+  #finished: Millis | undefined;
   #closed = false;
   /** Whether the checks that come before anything is written were passed. */
   #inspected = false;
@@ -65,9 +65,10 @@ export class Download implements FlowContext {
     owners?: Uint8Array,
   ) {
     const { clock } = env.ports;
-    this.key = torrentKey(origin.infoHash);
+    this.key = origin.id.key;
     this.torrent = new KnownTorrent(origin);
     this.added = kept?.added ?? clock.wall();
+    this.#finished = kept?.finished;
     this.#options = options;
     this.members = members;
     this.files = new PlacedFiles({ ...kept, owners });
@@ -101,6 +102,11 @@ export class Download implements FlowContext {
     return 'error' in this.#standing ? this.#standing.error : undefined;
   }
 
+  /** When every wanted piece was there for the first time, Unix milliseconds. */
+  get finished(): Millis | undefined {
+    return this.#finished;
+  }
+
   get options(): DownloadOptions {
     return this.#options;
   }
@@ -121,9 +127,9 @@ export class Download implements FlowContext {
     return catalogEntry(this);
   }
 
-  /** Who fetched which piece of a download that is assembled: its working folder, where that stands else, is gone. */
+  /** Who fetched which piece of what was assembled. */
   get owners(): Uint8Array | undefined {
-    return this.files.result === undefined ? undefined : this.crew.ledger?.owners;
+    return this.files.owners;
   }
 
   /** Takes the lock and makes quick checks; unless it is paused, longer work goes on in the background. */
@@ -293,6 +299,7 @@ export class Download implements FlowContext {
     this.#standing = next(before, event);
     if (this.state === before.state) return;
     if (this.state === 'downloading' || this.state === 'metadata') this.stats.began();
+    if (isOver(this.state)) this.#finished ??= this.env.ports.clock.wall();
     void this.env.keep();
     this.changed();
   }
@@ -309,17 +316,16 @@ export class Download implements FlowContext {
     if (torrent.info === undefined) {
       // One that failed, before the user resumed, still has its peers.
       await this.crew.stopMetadata();
-      this.crew.fetchMetadata((raw) => this.#flows.run(() => this.#gotMetadata(raw)));
+      this.crew.fetchMetadata((info) => this.#flows.run(() => this.#gotMetadata(info)));
       return;
     }
     if (!this.#inspected) await this.#inspect(torrent.info);
     await this.#check(torrent.info, false);
   }
 
-  async #gotMetadata(rawInfo: Uint8Array): Promise<void> {
+  async #gotMetadata(info: Info): Promise<void> {
     const { torrent } = this;
     if (torrent.info !== undefined || this.closed || !this.crew.fetchesMetadata) return;
-    const info = parseInfo(rawInfo, torrent.infoHash);
     await this.crew.stopMetadata();
     this.#learn(info);
     await this.env.keep();

@@ -1,9 +1,12 @@
 import type { FoundPeer } from '../../base/peer-source.ts';
 import type { ErrorCode } from '../../base/errors.ts';
 import type { Endpoint } from '../../base/endpoint.ts';
-import type { InfoHash, TorrentKey } from '../../base/ids.ts';
+import type { TorrentKey } from '../../base/ids.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { AboutDownload, DownloadSetup } from '../../identity/messages.ts';
+import { infoOf, toldOf } from '../../metainfo/known-info.ts';
+import type { Hashes } from '../../metainfo/torrent-id.ts';
+import type { Info } from '../../metainfo/torrent.ts';
 import type { DownloadEnv } from '../download-env.ts';
 import type { Member } from '../run/member.ts';
 import { PeerDealer } from '../peers/peer-dealer.ts';
@@ -15,7 +18,9 @@ import type { ChosenFolder } from '../../store/layouts/layout.ts';
 
 interface MetadataPlan {
   readonly key: TorrentKey;
-  readonly infoHash: InfoHash;
+  readonly hashes: Hashes;
+  /** The info dictionary, where only piece layers are missing. */
+  readonly bare: Info | undefined;
   readonly trackers: readonly (readonly string[])[];
   readonly torrentUrls: readonly string[];
   readonly nodes: readonly Endpoint[];
@@ -26,19 +31,19 @@ interface MetadataPlan {
   readonly member: Member;
 }
 
-/** Fetches the info dictionary of a magnet link: one identity alone, before there is anything to plan (BEP 9). */
+/** Fetches the info dictionary of a magnet link, and piece layers: one identity alone, before there is anything to plan (BEP 9, 52). */
 export class MetadataFetch implements TeamListener {
   readonly team: Team;
   readonly dealer: PeerDealer;
   readonly tuning: Tuning;
   readonly #plan: MetadataPlan;
-  readonly #done: (rawInfo: Uint8Array) => void;
+  readonly #done: (info: Info) => void;
   readonly #failed: (code: ErrorCode, message: string) => void;
 
   constructor(
     env: DownloadEnv,
     plan: MetadataPlan,
-    done: (rawInfo: Uint8Array) => void,
+    done: (info: Info) => void,
     failed: (code: ErrorCode, message: string) => void,
   ) {
     const { clock, interfaces } = env.ports;
@@ -57,10 +62,12 @@ export class MetadataFetch implements TeamListener {
   }
 
   setup(member: Member): DownloadSetup {
-    return basicSetup({ ...this.#plan, count: 1 }, member, {
+    const { bare } = this.#plan;
+    const setup = basicSetup({ ...this.#plan, count: 1 }, member, {
       location: locationOf(this.#plan, member.index, false),
       tuning: this.tuning.of(member),
     });
+    return bare === undefined ? setup : { ...setup, ...toldOf(bare) };
   }
 
   joined(member: Member): void {
@@ -82,7 +89,7 @@ export class MetadataFetch implements TeamListener {
         this.dealer.heard(member, message);
         break;
       case 'metadata':
-        this.#done(message.rawInfo);
+        this.#done(infoOf({ naming: this.#plan.bare?.naming ?? {}, ...message }, this.#plan.hashes));
         break;
       case 'failed':
         this.#failed(message.code, message.message);
@@ -121,22 +128,22 @@ export class MetadataFetch implements TeamListener {
 interface Fetching {
   readonly env: DownloadEnv;
   readonly key: TorrentKey;
-  readonly torrent: { readonly origin: Origin };
+  readonly torrent: { readonly origin: Origin; readonly bare: Info | undefined };
   readonly options: DownloadOptions;
   readonly folders: { readonly place: Pick<MetadataPlan, 'workFolder' | 'chosen'> };
   readonly members: readonly Member[];
   failed(code: ErrorCode, message: string): void;
 }
 
-/** Starts a download's first identity for this; `done` gets the raw info dictionary. */
-export function fetchMetadata(download: Fetching, done: (rawInfo: Uint8Array) => void): MetadataFetch | undefined {
+/** Starts a download's first identity for this. */
+export function fetchMetadata(download: Fetching, done: (info: Info) => void): MetadataFetch | undefined {
   const { env, key, options, folders } = download;
-  const { origin } = download.torrent;
+  const { origin, bare } = download.torrent;
   const [member] = download.members;
   if (member === undefined) return undefined;
-  const { infoHash, trackers, torrentUrls = [], nodes } = origin;
+  const { id: hashes, trackers, torrentUrls = [], nodes } = origin;
   const peers = namedPeers(options, origin);
-  const plan = { key, infoHash, trackers, torrentUrls, nodes, peers, options, ...folders.place, member };
+  const plan = { key, hashes, bare, trackers, torrentUrls, nodes, peers, options, ...folders.place, member };
   const fetching = new MetadataFetch(env, plan, done, (code, message) => download.failed(code, message));
   fetching.start();
   return fetching;

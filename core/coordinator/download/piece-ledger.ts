@@ -69,9 +69,9 @@ export class PieceLedger {
     return this.#priority(index) > 0;
   }
 
-  /** Length of a piece in bytes. */
+  /** Bytes of a piece that are fetched. */
   sizeOf(index: PieceIndex): number {
-    return this.#geometry.pieceSize(index);
+    return this.#geometry.dataSize(index);
   }
 
   /** A piece was verified and written by an identity, or by `UNKNOWN_OWNER`. False where it was there already. */
@@ -139,13 +139,13 @@ export class PieceLedger {
       if (this.present.has(p) || this.placed.has(p)) this.#count(index, 1);
       if (this.#chosen(p) === 0) continue;
       this.#wanted++;
-      this.#wantedBytes += this.#geometry.pieceSize(index);
+      this.#wantedBytes += this.#geometry.dataSize(index);
     }
   }
 
   /** Counts a piece that came, or is gone. */
   #count(index: PieceIndex, change: 1 | -1): void {
-    const size = change * this.#geometry.pieceSize(index);
+    const size = change * this.#geometry.dataSize(index);
     this.#have += change;
     this.#bytesHave += size;
     if (this.#chosen(index) === 0) return;

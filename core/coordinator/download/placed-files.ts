@@ -13,15 +13,14 @@ interface Known {
 
 /** Which files of a download bear their final names. */
 export class PlacedFiles {
-  /** Who fetched which piece, where an earlier run of the program assembled them. */
-  readonly owners: Uint8Array | undefined;
+  #owners: Uint8Array | undefined;
   #known: Known;
 
   /** `kept`: as the last run of the program left it. */
   constructor(kept: Known = {}) {
     const { result, placed, times, owners } = kept;
     this.#known = { result, placed: result ?? placed, times };
-    this.owners = owners;
+    this.#owners = owners;
   }
 
   get result(): readonly string[] | undefined {
@@ -36,13 +35,19 @@ export class PlacedFiles {
     return this.#known.times;
   }
 
+  /** Who fetched which piece of what was assembled: the working folder, where that stands else, is gone by then. */
+  get owners(): Uint8Array | undefined {
+    return this.#owners;
+  }
+
   /** A check found these. */
   found({ result, placed, times }: Known): void {
     this.#known = { result, placed, times: result === undefined ? this.#known.times : times };
   }
 
   /** An assembly made all that is wanted. */
-  assembled(files: readonly string[], times: FileTimes): void {
+  assembled(files: readonly string[], times: FileTimes, owners: Uint8Array): void {
+    this.#owners = owners.slice();
     this.#known = { result: files, placed: files, times };
   }
 

@@ -1,3 +1,4 @@
+import { toldOf } from '../../metainfo/known-info.ts';
 import { EnsembleError } from '../../base/errors.ts';
 import { identityIndex } from '../../base/ids.ts';
 import { MESSAGES_VERSION } from '../../identity/messages.ts';
@@ -20,8 +21,7 @@ export async function readPieces(
     {
       type: 'recheck',
       version: MESSAGES_VERSION,
-      rawInfo: info.raw,
-      naming: info.naming,
+      ...toldOf(info),
       location: locationOf(input, identityIndex(0), place.where === 'target'),
       count: options.identities,
       pieces,

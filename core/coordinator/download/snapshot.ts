@@ -22,12 +22,16 @@ import type { Info } from '../../metainfo/torrent.ts';
 import type { Download } from './download.ts';
 import { filePriority } from './file-choice.ts';
 import type { PieceLedger } from './piece-ledger.ts';
+import { payloadLength } from '../../metainfo/payload-length.ts';
+import { hashFields } from '../../metainfo/torrent-id.ts';
 
 /** What is to be shown of a download, whoever shares it out. */
 export interface Shown extends Pick<
   DownloadSnapshot,
   | 'key'
   | 'infoHash'
+  | 'infoHashV1'
+  | 'infoHashV2'
   | 'name'
   | 'state'
   | 'added'
@@ -49,7 +53,7 @@ export function shown({ info, ledger, totals, ...rest }: Shown): DownloadSnapsho
   // Their passwords are nobody's business but the identities'.
   const proxies = options.proxies.flatMap((url) => parseProxyUrl(url) ?? []).map(shownProxy);
   const sum = (of: (one: (typeof identities)[number]) => number): number => identities.reduce((n, i) => n + of(i), 0);
-  const total = { pieces: info?.pieceCount ?? 0, bytes: info?.length ?? 0 };
+  const total = { pieces: info?.pieceCount ?? 0, bytes: info === undefined ? 0 : payloadLength(info) };
   const pieces = ledger?.pieces ?? { have: 0, wanted: total.pieces, wantedHave: 0 };
   const held = ledger?.bytes ?? { have: 0, wanted: total.bytes };
   return {
@@ -93,6 +97,7 @@ export function downloadSnapshot(
   const snapshot = shown({
     key: download.key,
     infoHash: torrent.infoHash,
+    ...hashFields(torrent.id),
     name: torrent.name,
     state: download.state,
     added: download.added,
@@ -115,8 +120,11 @@ export function downloadSnapshot(
     trackers: stats.idle < STALLED_AFTER ? [] : trackerSnapshots(download),
     limit: mostDown,
   });
+  const { finished } = download;
   return {
     ...snapshot,
+    ...torrent.origin.facts,
+    ...(finished === undefined ? {} : { finished }),
     ...(timeLeft === undefined ? {} : { timeLeft }),
     ...(stall === undefined ? {} : { stall }),
     ...(work.fraction === undefined ? {} : { work: work.fraction }),

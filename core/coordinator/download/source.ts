@@ -1,16 +1,19 @@
 import type { Endpoint } from '../../base/endpoint.ts';
 import { type FoundPeer, foundBy } from '../../base/peer-source.ts';
-import type { InfoHash } from '../../base/ids.ts';
+import { type InfoHash, type Millis, millis } from '../../base/ids.ts';
 import type { DownloadOptions, Source } from '../../engine/engine.ts';
 import { EnsembleError } from '../../base/errors.ts';
 import { type FileRange, filesIn } from '../../metainfo/file-ranges.ts';
 import { parseMagnet } from '../../metainfo/magnet.ts';
 import { parseTorrent } from '../../metainfo/parse-torrent.ts';
+import type { TorrentId } from '../../metainfo/torrent-id.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import { NORMAL } from './file-choice.ts';
 
 /** What a download comes from, after validation. */
 export interface Origin {
+  /** All info-hashes that are known, of which `infoHash` is its name. */
+  readonly id: TorrentId;
   readonly infoHash: InfoHash;
   readonly name?: string;
   readonly trackers: readonly (readonly string[])[];
@@ -29,15 +32,29 @@ export interface Origin {
   /** The torrent file as it was given. */
   readonly data?: Uint8Array;
   readonly link?: string;
+  /** What the torrent file says of itself; `created`: Unix milliseconds. */
+  readonly facts?: { readonly comment?: string; readonly createdBy?: string; readonly created?: Millis };
 }
 
-/** Throws EnsembleError('invalid-torrent'). */
-export function readSource(source: Source): Origin {
+/** `named`: the info-hash by which a stored download goes. Throws EnsembleError('invalid-torrent'). */
+export function readSource(source: Source, named?: InfoHash): Origin {
   if (source.kind === 'magnet') {
     return { ...parseMagnet(source.link), nodes: [], link: source.link };
   }
-  const { info, trackers, webSeeds, nodes } = parseTorrent(source.data);
-  return { infoHash: info.infoHash, name: info.name, trackers, webSeeds, peers: [], nodes, info, data: source.data };
+  const { info, trackers, webSeeds, nodes, comment, createdBy, creationDate } = parseTorrent(source.data, named);
+  const facts = {
+    ...(comment !== undefined && { comment }),
+    ...(createdBy !== undefined && { createdBy }),
+    ...(isDate(creationDate) && { created: millis(creationDate * 1000) }),
+  };
+  const { id, infoHash, name } = info;
+  const { data } = source;
+  return { id, infoHash, name, trackers, webSeeds, peers: [], nodes, info, data, facts };
+}
+
+/** Whatever the torrent claims must be a date that can be shown. */
+function isDate(seconds: number | undefined): seconds is number {
+  return seconds !== undefined && seconds > 0 && seconds < 8.64e12;
 }
 
 /**

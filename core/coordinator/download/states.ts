@@ -72,6 +72,11 @@ export function awaitsResume({ state }: Standing): boolean {
   return state === 'paused' || state === 'failed' || state === 'missing-files';
 }
 
+/** Every wanted piece is there. */
+export function isOver(state: DownloadState): boolean {
+  return state === 'complete' || state === 'assembling' || state === 'seeding' || state === 'done';
+}
+
 /** Where it stands after an event: the same object where nothing changes. Throws for what cannot happen there. */
 export function next(now: Standing, event: DownloadEvent): Standing {
   if (typeof event === 'object') {

@@ -3,7 +3,9 @@ import type { DownloadOptions } from '../../engine/engine.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
 import { type FileRange, holdMore } from '../../metainfo/file-ranges.ts';
 import { alsoWanting } from '../../metainfo/magnet.ts';
+import type { TorrentId } from '../../metainfo/torrent-id.ts';
 import type { Info } from '../../metainfo/torrent.ts';
+import { isCheckable } from '../../metainfo/piece-check.ts';
 import { keepNames } from '../../metainfo/keep-names.ts';
 import { wrapInfo } from '../../metainfo/wrap-info.ts';
 import { piecePriorities } from './file-choice.ts';
@@ -12,12 +14,21 @@ import { namedWebSeeds, type Origin } from './source.ts';
 /** What is known of a download's torrent: for a magnet link, only its hash and name until the metadata has come. */
 export class KnownTorrent {
   #origin: Origin;
+  /** Its info dictionary where that is all: of a torrent of version 2 without its piece layers. */
+  readonly bare: Info | undefined;
   #info: Info | undefined;
   #geometry: Geometry | undefined;
 
   constructor(origin: Origin) {
     this.#origin = origin;
-    this.#info = origin.info;
+    const { info } = origin;
+    if (info === undefined || isCheckable(info)) this.#info = info;
+    else this.bare = info;
+  }
+
+  /** All its info-hashes that are known: a magnet link may name one of a hybrid's two. */
+  get id(): TorrentId {
+    return this.#info?.id ?? this.origin.id;
   }
 
   get origin(): Origin {
@@ -45,7 +56,8 @@ export class KnownTorrent {
   get file(): Uint8Array | undefined {
     const { origin } = this;
     const info = this.#info;
-    return info && (origin.data ?? wrapInfo(info.raw, origin.trackers, namedWebSeeds(origin, info)));
+    if (info === undefined || (origin.data !== undefined && this.bare === undefined)) return origin.data;
+    return wrapInfo(info, origin.trackers, namedWebSeeds(origin, info));
   }
 
   /** The pieces' priorities under a choice of files; undefined: nothing is chosen, or nothing is known yet. Throws EnsembleError('usage') for a choice that cannot be. */

@@ -53,7 +53,7 @@ class Scene {
     this.story = [`tree ${seed}`];
     this.users = new UsersTree(this.world.disk, random);
     const torrent = simTorrent(random, { files: this.users.pick(SHAPES), pieceLength: PIECE });
-    this.made = { ...torrent, data: wrapInfo(torrent.torrent.info.raw, []) };
+    this.made = { ...torrent, data: wrapInfo(torrent.torrent.info, []) };
     const { infoHash, files } = torrent.torrent.info;
     this.world.script.payloads.set(torrentKey(infoHash), torrent.payload);
     this.targets = files.map(({ path }) => `/out/${path.join('/')}`);

@@ -1,3 +1,4 @@
+import { toldOf } from '../../metainfo/known-info.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
 import type { Endpoint } from '../../base/endpoint.ts';
 import type { FoundPeer } from '../../base/peer-source.ts';
@@ -102,14 +103,14 @@ type Known = Pick<Member, 'index' | 'peerId' | 'trackerKey' | 'address' | 'proxy
  */
 export function basicSetup(
   plan: Pick<RunPlan, 'key' | 'trackers' | 'webSeeds' | 'nodes' | 'options'> &
-    Pick<DownloadSetup, 'infoHash' | 'count' | 'torrentUrls'>,
+    Pick<DownloadSetup, 'hashes' | 'count' | 'torrentUrls'>,
   { index, peerId, trackerKey, address, proxy }: Known,
   rest: Pick<DownloadSetup, 'location' | 'tuning'>,
 ): DownloadSetup {
-  const { key, infoHash, count, trackers, webSeeds = [], torrentUrls = [], nodes, options } = plan;
+  const { key, hashes, count, trackers, webSeeds = [], torrentUrls = [], nodes, options } = plan;
   return {
     key,
-    infoHash,
+    hashes,
     identity: index,
     count,
     peerId,
@@ -139,9 +140,8 @@ export function identitySetup(
   const { info, ledger } = plan;
   const lease = plan.lease();
   return {
-    ...basicSetup({ ...plan, infoHash: info.infoHash, count: plan.members.length }, member, now),
-    rawInfo: info.raw,
-    naming: info.naming,
+    ...basicSetup({ ...plan, hashes: info.id, count: plan.members.length }, member, now),
+    ...toldOf(info),
     shares: now.shares,
     owners: ledger.owners,
     begun: member.begun.filter(({ piece }) => !ledger.present.has(piece)),

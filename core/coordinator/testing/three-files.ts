@@ -30,7 +30,7 @@ export function make(files: readonly { readonly path: string[]; readonly length:
   world.script.payloads.set(key, payload);
   world.script.infos.set(key, raw);
   const contents = torrent.info.files.map(({ offset, length }) => payload.slice(offset, offset + length));
-  return { world, data: wrapInfo(raw, torrent.trackers), key, contents };
+  return { world, data: wrapInfo(torrent.info, torrent.trackers), key, contents };
 }
 
 export async function put({ world }: Made, path: string, content: Uint8Array | undefined): Promise<void> {

@@ -98,7 +98,7 @@ export class World {
   ): SimTorrent & { data: Uint8Array } {
     const made = simTorrent(this.random, { files, pieceLength: 16 * KIB, ...changes });
     this.script.payloads.set(torrentKey(made.torrent.info.infoHash), made.payload);
-    return { ...made, data: wrapInfo(made.torrent.info.raw, made.torrent.trackers) };
+    return { ...made, data: wrapInfo(made.torrent.info, made.torrent.trackers) };
   }
 
   async add(made: { data: Uint8Array }, changes: Partial<DownloadOptions> = {}): Promise<TorrentKey> {

@@ -245,6 +245,7 @@ export class MovingDownload implements FakeDownload {
           peerChoking: n % 6 === 5,
           snubbed: n % 11 === 10,
           optimistic: n === 3,
+          uploadOnly: n === 4,
           pieces: Uint8Array.from({ length: 64 }, (_cell, c) => (n % 4 === 0 || (c * 7 + n) % 5 < n % 5 ? 255 : 0)),
         };
       }),

@@ -4,6 +4,7 @@ import { BLOCK_LENGTH } from '../../metainfo/geometry.ts';
 /** Where the blocks of an incomplete piece lie: in memory, on disk, or some in each. The picker knows which of them are there. */
 export class IncomingPiece {
   readonly piece: PieceIndex;
+  /** Bytes that are fetched of it: the padding that it ends with is not. */
   readonly size: number;
   /** Memory for the whole piece; undefined while all of it goes to disk. */
   buffer: Uint8Array | undefined;

@@ -199,3 +199,45 @@ it('takes no block that is not of the torrent', async () => {
   expect(() => intake.target(p(LAST + 1), 0, 1)).toThrow(/piece/);
   expect(() => intake.target(p(0), 4 * BLOCK_LENGTH - 1, 2)).toThrow(/piece/);
 });
+
+describe.each(['v2', 'hybrid'] as const)('an intake of %s', (version) => {
+  const short = testTorrent([40_000, 5, 70_000, 32768], 2 * BLOCK_LENGTH, version);
+
+  it.each(BUDGETS)(
+    'needs no padding, and no other bytes than those of the files: a budget of %d bytes',
+    async (budget) => {
+      const disk = new MemoryDisk();
+      const store = await openPieceStore({ disk }, { ...short, location: testLocation('pieces'), count: 1 });
+      const intake = new PieceIntake({ store, hasher: new SimHasher(), ...short, budget });
+      // Buffers are used again: what an earlier piece left must not count as padding.
+      for (let index = short.info.pieceCount - 1; index >= 0; index--) {
+        const size = short.geometry.dataSize(p(index));
+        for (let begin = 0; begin < size; begin += BLOCK_LENGTH) {
+          const data = short.piece(index).subarray(begin, Math.min(size, begin + BLOCK_LENGTH));
+          deliver(intake, index, [{ begin, data }]);
+        }
+        expect({ index, good: await intake.finish(p(index)) }).toEqual({ index, good: true });
+        const into = new Uint8Array(short.piece(index).length);
+        await store.read(p(index), 0, into);
+        expectSame(into, short.piece(index));
+      }
+      expect(() => intake.target(p(3), 7_232, 1)).toThrow('it has 7232');
+    },
+  );
+
+  it('keeps the blocks of a begun piece over a stop', async () => {
+    const disk = new MemoryDisk();
+    const location = testLocation('in-place');
+    const open = async (): Promise<PieceIntake> => {
+      const store = await openPieceStore({ disk }, { ...short, location, count: 1 });
+      return new PieceIntake({ store, hasher: new SimHasher(), ...short, budget: 1e9 });
+    };
+    const first = await open();
+    const size = short.geometry.dataSize(p(3));
+    deliver(first, 3, [{ begin: 0, data: short.piece(3).subarray(0, size) }]);
+    const records = await first.flushBegun([{ piece: p(3), bits: Uint8Array.of(0x80) }]);
+    const second = await open();
+    expect(await second.keep(records)).toEqual(records);
+    expect(await second.finish(p(3))).toBe(true);
+  });
+});

@@ -1,8 +1,7 @@
-import { sameBytes } from '../../base/bytes.ts';
 import { EnsembleError } from '../../base/errors.ts';
 import type { PieceIndex } from '../../base/ids.ts';
 import type { Geometry } from '../../metainfo/geometry.ts';
-import { pieceHash } from '../../metainfo/parse-info.ts';
+import { hashingOf, isPieceRight, type PieceHashes } from '../../metainfo/piece-check.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { Hasher } from '../../ports/hasher.ts';
 import { hasBit, IncomingPiece } from './incoming-piece.ts';
@@ -20,7 +19,7 @@ export interface PieceIntakeOptions {
   readonly store: PieceStore;
   readonly hasher: Hasher;
   readonly geometry: Geometry;
-  readonly info: Pick<Info, 'pieceHashes' | 'name'>;
+  readonly info: PieceHashes & Pick<Info, 'name'>;
   /** Bytes of begun pieces in memory; undefined: 64 MiB, shared by all downloads of the process. */
   readonly budget?: number;
   /** It is congested when more bytes than this of complete pieces are on their way to the disk. */
@@ -71,7 +70,7 @@ export class PieceIntake {
 
   /** Memory for a block that begins to arrive; the caller has checked that the torrent has such a block. */
   target(piece: PieceIndex, begin: number, length: number): Uint8Array {
-    const size = this.#o.geometry.pieceSize(piece);
+    const size = this.#o.geometry.dataSize(piece);
     if (begin < 0 || length < 0 || begin + length > size) {
       throw new EnsembleError('usage', `Bytes ${begin} to ${begin + length} of piece ${piece}: it has ${size}.`);
     }
@@ -166,7 +165,7 @@ export class PieceIntake {
     const found = new Set(await this.#o.store.adoptBlocks(sound.map(({ piece }) => piece)));
     const kept = sound.filter(({ piece }) => found.has(piece));
     for (const { piece, blocks } of kept) {
-      const begun = new IncomingPiece(piece, this.#o.geometry.pieceSize(piece));
+      const begun = new IncomingPiece(piece, this.#o.geometry.dataSize(piece));
       begun.onDisk.set(blocks);
       this.#begun.set(piece, begun);
     }
@@ -211,11 +210,11 @@ export class PieceIntake {
   }
 
   async #settle(begun: IncomingPiece, inspect: Inspect | undefined): Promise<boolean> {
-    const { store, hasher, info } = this.#o;
+    const { store, hasher, info, geometry } = this.#o;
     const { piece } = begun;
-    const { digest, data } = await hasher.sha1Moving(await this.#gather(begun));
-    begun.buffer = new Uint8Array(data.buffer, 0, this.#o.geometry.pieceLength);
-    const good = sameBytes(digest, pieceHash(info, piece));
+    const { digest, data } = await hasher.hashMoving(await this.#gather(begun), hashingOf(info, geometry, piece));
+    begun.buffer = new Uint8Array(data.buffer, 0, geometry.pieceLength);
+    const good = isPieceRight(info, piece, digest);
     if (good) {
       await this.#writing.run(() => store.writePiece(piece, data));
       await store.recordVerified(piece);
@@ -234,13 +233,15 @@ export class PieceIntake {
     begun.open = 0;
   }
 
-  /** The whole piece in memory. */
+  /** The whole piece in memory, with the padding that it ends with. */
   async #gather(begun: IncomingPiece): Promise<Uint8Array> {
     if (begun.buffer === undefined) {
       this.#budget.force(begun.size);
       this.#giveBuffer(begun);
     }
-    const data = (begun.buffer ?? new Uint8Array(begun.size)).subarray(0, begun.size);
+    const size = this.#o.geometry.pieceSize(begun.piece);
+    const data = (begun.buffer ?? new Uint8Array(size)).subarray(0, size);
+    data.fill(0, begun.size);
     for (const { begin, end } of begun.runs((block) => hasBit(begun.onDisk, block))) {
       await this.#o.store.readBlock(begun.piece, begin, data.subarray(begin, end));
     }

@@ -25,6 +25,57 @@ async function check(
   return [...(await recheck({ disk, hasher: new WideHasher() }, input, onProgress, signal))];
 }
 
+describe.each(['v2', 'hybrid'] as const)('a recheck of %s', (version) => {
+  const torrent = testTorrent([30_000, 0, 100, 70_000, 32768, 4000], 32768, version);
+
+  it.each<StoreLocation['layout']>(['in-place', 'parts', 'pieces'])('finds what is right with %s', async (layout) => {
+    const disk = new MemoryDisk();
+    const location = testLocation(layout);
+    const store = await openPieceStore({ disk }, { ...torrent, location, count: 1 });
+    // The last byte before the padding, and one in the middle, are wrong.
+    const spoilt = new Map([
+      [2, torrent.geometry.dataSize(p(2)) - 1],
+      [4, 16384],
+    ]);
+    for (let index = 0; index < torrent.info.pieceCount; index++) {
+      const data = torrent.piece(index).slice();
+      const at = spoilt.get(index);
+      if (at !== undefined) data[at] = (data[at] ?? 0) ^ 1;
+      await store.writePiece(p(index), data);
+    }
+    await store.close();
+    const good = await check(disk, { ...torrent, location, count: 1 });
+    expect(good).toEqual(good.map((_, index) => (spoilt.has(index) ? 0 : 1)));
+    const roots = torrent.info.pieceRoots?.slice() ?? new Uint8Array();
+    roots[0] = (roots[0] ?? 0) ^ 1;
+    const other = { ...torrent, info: { ...torrent.info, pieceRoots: roots } };
+    expect((await check(disk, { ...other, location, count: 1, pieces: [0] }))[0]).toBe(0);
+  });
+
+  it('takes zeros for right only where they are', async () => {
+    const disk = new MemoryDisk();
+    const location = { ...testLocation('in-place'), assembled: true };
+    for (const { path, length } of torrent.info.files) disk.put(`/out/${path.join('/')}`, new Uint8Array(length));
+    expect(await check(disk, { ...torrent, location, count: 1 })).not.toContain(1);
+  });
+});
+
+describe('a hybrid', () => {
+  const torrent = testTorrent([30_000, 40_000], 32768, 'hybrid');
+
+  it('whose halves describe other bytes has no right piece, and without its layers counts as version 1', async () => {
+    const disk = new MemoryDisk();
+    const location = { ...testLocation('in-place'), assembled: true };
+    for (const { path, offset, length } of torrent.info.files)
+      disk.put(`/out/${path.join('/')}`, torrent.content.slice(offset, offset + length));
+    const { pieceRoots, ...bare } = torrent.info;
+    const wrong = { ...bare, pieceHashes: bare.pieceHashes.map((byte) => byte ^ 1), ...(pieceRoots && { pieceRoots }) };
+    const all = { ...torrent, location, count: 1 };
+    expect(await check(disk, { ...all, info: wrong })).not.toContain(1);
+    expect(await check(disk, { ...all, info: bare })).not.toContain(0);
+  });
+});
+
 describe('a recheck', () => {
   it.each<StoreLocation['layout']>(['in-place', 'parts', 'pieces'])('finds what is right with %s', async (layout) => {
     const disk = new MemoryDisk();

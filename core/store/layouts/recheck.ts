@@ -1,8 +1,8 @@
-import { sameBytes } from '../../base/bytes.ts';
 import { EnsembleError } from '../../base/errors.ts';
+import { type Hashing, hashingKey } from '../../base/hashing.ts';
 import { type PieceIndex, piece as pieceIndex, unknownOwners } from '../../base/ids.ts';
 import type { Geometry } from '../../metainfo/geometry.ts';
-import { pieceHash } from '../../metainfo/parse-info.ts';
+import { hashingOf, isPieceRight } from '../../metainfo/piece-check.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import { diskCode } from '../../ports/disk.ts';
 import type { CopyTarget, Hasher } from '../../ports/hasher.ts';
@@ -13,7 +13,7 @@ import type { Placement } from './placement.ts';
 
 /** What is to be checked, and where. For a plain folder of finished files: `assembled`, with the folder as `output`. */
 export interface RecheckInput {
-  readonly info: Pick<Info, 'infoHash' | 'files' | 'pieceHashes'>;
+  readonly info: Pick<Info, 'infoHash' | 'files' | 'pieceHashes' | 'pieceRoots'>;
   readonly geometry: Geometry;
   readonly location: StoreLocation;
   /** K. */
@@ -52,8 +52,10 @@ export async function recheck(
   const check = async (piece: PieceIndex, lane: Lane): Promise<void> => {
     if (signal?.aborted === true) throw new EnsembleError('interrupted', 'The check was stopped.');
     const size = geometry.pieceSize(piece);
-    const hash = (await hashStored(ports.hasher, placement, piece, size)) ?? (await lane.hash(piece, size));
-    if (hash !== undefined && sameBytes(hash, pieceHash(input.info, piece))) good[piece] = 1;
+    const hashing = hashingOf(input.info, geometry, piece);
+    const stored = await hashStored(ports.hasher, placement, piece, { size, hashing });
+    const digest = stored ?? (await lane.hash(piece, { size, hashing }));
+    if (digest !== undefined && isPieceRight(input.info, piece, digest)) good[piece] = 1;
     done++;
     onProgress(done, pieces.length);
   };
@@ -89,19 +91,25 @@ async function makeDurable(placement: Placement, good: Uint8Array): Promise<void
   }
 }
 
+/** How much of a piece is hashed, and how. */
+export interface Digesting {
+  readonly size: number;
+  readonly hashing: Hashing;
+}
+
 /**
- * The hash of a piece that is read by the thread that hashes it, and copied by it if `copy` says so. Undefined where that is
+ * The digest of a piece that is read by the thread that hashes it, and copied by it if `copy` says so. Undefined where that is
  * impossible or something went wrong: the piece then has to be read in another way.
  */
 export async function hashStored(
   hasher: Hasher,
   placement: Placement,
   piece: PieceIndex,
-  size: number,
+  { size, hashing }: Digesting,
   copy?: CopyTarget,
 ): Promise<Uint8Array | undefined> {
   try {
-    return await placement.whole(piece, (file, position) => hasher.sha1Stored(file, position, size, copy));
+    return await placement.whole(piece, (file, position) => hasher.hashStored(file, position, size, hashing, copy));
   } catch (error) {
     if (diskCode(error) === undefined) throw error;
     return undefined;
@@ -122,12 +130,12 @@ class Lane {
   }
 
   /** Undefined also where the disk cannot read the bytes: they have to be fetched again. */
-  async hash(piece: PieceIndex, size: number): Promise<Uint8Array | undefined> {
+  async hash(piece: PieceIndex, { size, hashing }: Digesting): Promise<Uint8Array | undefined> {
     if (this.#buffer.length < size) this.#buffer = this.#hasher.allocate(size);
     const data = this.#buffer.subarray(0, size);
     if (!(await this.#read(piece, data))) return undefined;
-    if (isZero(data)) return this.#zeros.sha1(data);
-    const hashed = await this.#hasher.sha1Moving(data);
+    if (isZero(data)) return this.#zeros.hash(data, hashing);
+    const hashed = await this.#hasher.hashMoving(data, hashing);
     this.#buffer = new Uint8Array(hashed.data.buffer, 0, size);
     return hashed.digest;
   }
@@ -145,17 +153,18 @@ class Lane {
 /** Holes of sparse files are read quickly, as zeros, but hashing these would take long: the hash of an all-zero piece is computed once. */
 class ZeroPieces {
   readonly #hasher: Hasher;
-  readonly #hashes = new Map<number, Promise<Uint8Array>>();
+  readonly #hashes = new Map<string, Promise<Uint8Array>>();
 
   constructor(hasher: Hasher) {
     this.#hasher = hasher;
   }
 
-  sha1(zeros: Uint8Array): Promise<Uint8Array> {
-    let hash = this.#hashes.get(zeros.length);
+  hash(zeros: Uint8Array, hashing: Hashing): Promise<Uint8Array> {
+    const key = `${zeros.length}.${hashingKey(hashing)}`;
+    let hash = this.#hashes.get(key);
     if (hash === undefined) {
-      hash = this.#hasher.sha1(zeros);
-      this.#hashes.set(zeros.length, hash);
+      hash = this.#hasher.hash(zeros, hashing);
+      this.#hashes.set(key, hash);
     }
     return hash;
   }

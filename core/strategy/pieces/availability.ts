@@ -46,6 +46,13 @@ export class Availability {
     this.#change(piece, 1);
   }
 
+  /** A peer that was added lost this piece; its bitfield says so already. */
+  lost(pieces: Bitfield, piece: PieceIndex): void {
+    if (!this.#full.delete(pieces)) return this.#change(piece, -1);
+    // From here on it is counted piece by piece.
+    this.#each(pieces, 1);
+  }
+
   /** How many peers have it; `all`: siblings' peers too. */
   count(piece: PieceIndex, whose: 'own' | 'all' = 'all'): number {
     const own = this.#full.size + (this.#partial[piece] ?? 0);

@@ -1,17 +1,15 @@
 import type { PieceIndex } from '../../base/ids.ts';
 
-/** How many blocks of failed attempts are remembered, at 20 bytes each: those of 256 MiB of pieces. */
+/** How many blocks of failed attempts are remembered, at 20 or 32 bytes each: those of 256 MiB of pieces. */
 const MOST_BLOCKS = 16_384;
 /** How many attempts at one piece are remembered. */
 const MOST_ATTEMPTS = 4;
-
-const DIGEST = 20;
 
 /** All blocks of a piece whose hash was wrong. */
 export interface PieceAttempt {
   /** Who sent each block; undefined where that is not known. */
   readonly hosts: readonly (string | undefined)[];
-  /** SHA-1 of each block, one after the other. */
+  /** A hash of each block, one after the other. */
   readonly digests: Uint8Array;
 }
 
@@ -22,10 +20,13 @@ export interface PieceAttempt {
 export class Blame {
   readonly #mostBlocks: number;
   readonly #attempts = new Map<PieceIndex, PieceAttempt[]>();
+  /** Bytes of the hash of a block. */
+  readonly #width: number;
   #blocks = 0;
 
-  constructor(mostBlocks: number = MOST_BLOCKS) {
+  constructor(mostBlocks: number = MOST_BLOCKS, width = 20) {
     this.#mostBlocks = mostBlocks;
+    this.#width = width;
   }
 
   /** Blocks that are remembered. */
@@ -49,7 +50,7 @@ export class Blame {
     const earlier = this.#attempts.get(piece) ?? [];
     const liars = new Set<string>();
     for (const other of earlier) {
-      compare(other, attempt.digests, (host, block) => {
+      this.#compare(other, attempt.digests, (host, block) => {
         if (attempt.hosts[block] === host) liars.add(host);
       });
     }
@@ -57,10 +58,10 @@ export class Blame {
     return [...liars];
   }
 
-  /** The right piece came. Returns the hosts that had sent something else. */
+  /** It became known what each block must be: the right piece came, or its leaves did. Returns the hosts that had sent something else. */
   passed(piece: PieceIndex, digests: Uint8Array): string[] {
     const liars = new Set<string>();
-    for (const attempt of this.#attempts.get(piece) ?? []) compare(attempt, digests, (host) => liars.add(host));
+    for (const attempt of this.#attempts.get(piece) ?? []) this.#compare(attempt, digests, (host) => liars.add(host));
     this.forget(piece);
     return [...liars];
   }
@@ -83,14 +84,15 @@ export class Blame {
     this.#attempts.set(piece, kept);
     this.#blocks += needed;
   }
-}
 
-/** Calls back for each block of an attempt that differs from the same block in `digests`, and whose sender is known. */
-function compare(attempt: PieceAttempt, digests: Uint8Array, differs: (host: string, block: number) => void): void {
-  attempt.hosts.forEach((host, block) => {
-    if (host === undefined) return;
-    for (let i = block * DIGEST; i < (block + 1) * DIGEST; i++) {
-      if (attempt.digests[i] !== digests[i]) return differs(host, block);
-    }
-  });
+  /** Calls back for each block of an attempt that differs from the same block in `digests`, and whose sender is known. */
+  #compare(attempt: PieceAttempt, digests: Uint8Array, differs: (host: string, block: number) => void): void {
+    const width = this.#width;
+    attempt.hosts.forEach((host, block) => {
+      if (host === undefined) return;
+      for (let i = block * width; i < (block + 1) * width; i++) {
+        if (attempt.digests[i] !== digests[i]) return differs(host, block);
+      }
+    });
+  }
 }

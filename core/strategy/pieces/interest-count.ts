@@ -38,6 +38,12 @@ export class Interest<P extends Pick<PickerPeer, 'pieces'> = PickerPeer> {
     if (count !== undefined && this.#takeable.has(piece)) this.#set(peer, count + 1);
   }
 
+  /** A peer lost a piece that it had; its bitfield says so already. */
+  lost(peer: P, piece: PieceIndex): void {
+    const count = this.#counts.get(peer);
+    if (count !== undefined && this.#takeable.has(piece)) this.#set(peer, count - 1);
+  }
+
   /** Pieces of a peer that may be taken; 0 for one that was not added. */
   count(peer: P): number {
     return this.#counts.get(peer) ?? 0;

@@ -25,7 +25,7 @@ export interface ServeProcess {
   end(): Promise<void>;
 }
 
-export async function startServer(state: string, below: string): Promise<ServeProcess> {
+export async function startServer(state: string, below: string, more: readonly string[] = []): Promise<ServeProcess> {
   const server = spawn(
     process.execPath,
     [
@@ -38,6 +38,7 @@ export async function startServer(state: string, below: string): Promise<ServePr
       state,
       '--root',
       below,
+      ...more,
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );

@@ -125,6 +125,7 @@ function factsOf(preview: Preview): string {
     parts.push(facts.pieces(pieceCount, format.count(pieceCount), format.pieceLength(pieceLength)));
   }
   if (trackers > 0 || length !== null) parts.push(facts.trackers(trackers, format.count(trackers)));
+  if (preview.version !== 1) parts.push(preview.version === 2 ? facts.version2 : facts.hybrid);
   if (preview.private) parts.push(facts.private);
   return parts.join(' · ');
 }

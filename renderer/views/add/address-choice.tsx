@@ -10,9 +10,11 @@ const NONE: readonly AddressView[] = [];
 /** Which of this computer's addresses are dealt to the identities. Chosen ones that are gone stay in the list. */
 export function AddressChoice(props: {
   readonly bind: readonly string[];
+  readonly several: boolean;
   readonly onChange: (bind: readonly string[]) => void;
 }): ReactNode {
-  const { bind, onChange } = props;
+  const { bind, several, onChange } = props;
+  const hint = several ? text.add.addressesHint : text.add.oneAddressHint;
   const addresses = useBridge((state) => state.app?.addresses ?? NONE);
   const there = new Set(addresses.flatMap((one) => [one.address, one.interfaceName]));
   const gone = bind.filter((one) => !there.has(one));
@@ -44,7 +46,7 @@ export function AddressChoice(props: {
           />
         ))}
       </div>
-      <p className={styles['hint']}>{addresses.length === 0 ? text.add.noAddresses : text.add.addressesHint}</p>
+      <p className={styles['hint']}>{addresses.length === 0 ? text.add.noAddresses : hint}</p>
     </div>
   );
 }

@@ -42,12 +42,16 @@ export function AdvancedToggle({
 export function Advanced(props: {
   readonly form: AddForm;
   readonly errors: AddErrors;
+  /** Whether there are several identities; for one alone much has no meaning. */
+  readonly several: boolean;
   readonly onChange: (changes: Partial<AddForm>) => void;
 }): ReactNode {
-  const { form, errors, onChange } = props;
+  const { form, errors, several, onChange } = props;
+  const limits = several ? LIMITS : LIMITS.slice(0, 2);
+  const switches = several ? SWITCHES : SWITCHES.filter((name) => name !== 'takeOver' && name !== 'stay');
   return (
     <div id="add-advanced" className={styles['advanced']} role="group" aria-label={words.advanced}>
-      <AddressChoice bind={form.bind} onChange={(bind) => onChange({ bind })} />
+      <AddressChoice bind={form.bind} several={several} onChange={(bind) => onChange({ bind })} />
       <Field label={text.settings.proxies} hint={text.settings.proxiesHint} error={errors.proxies}>
         {(ids) => (
           <input
@@ -62,12 +66,12 @@ export function Advanced(props: {
           />
         )}
       </Field>
-      <Field label={words.port} hint={words.portHint} error={errors.port}>
+      <Field label={words.port} hint={several ? words.portHint : words.onePortHint} error={errors.port}>
         {(ids) => <NumberInput {...ids} min={0} max={65_535} value={form.port} onText={(port) => onChange({ port })} />}
       </Field>
       <div className={styles['legend']}>{words.limits}</div>
       <div className={styles['columns']}>
-        {LIMITS.map((limit) => (
+        {limits.map((limit) => (
           <Field key={limit} inline label={words[limit]}>
             {(ids) => (
               <NumberInput
@@ -91,9 +95,11 @@ export function Advanced(props: {
         onSeed={(seed) => onChange({ seed })}
         onRatio={(ratio) => onChange({ ratio })}
       />
-      <Cards label={words.layout} value={form.layout} options={LAYOUTS} onChange={(layout) => onChange({ layout })} />
+      {several && (
+        <Cards label={words.layout} value={form.layout} options={LAYOUTS} onChange={(layout) => onChange({ layout })} />
+      )}
       <div className={styles['stack']}>
-        {SWITCHES.map((name) => (
+        {switches.map((name) => (
           <Check
             key={name}
             label={words[name]}

@@ -1,7 +1,7 @@
 import type { AddressView } from '../../../core/bridge/views.ts';
 
 /** What several identities bring with the available and chosen addresses. */
-export type Advice = 'none' | 'one' | 'one-chosen' | 'same-link' | 'choose' | 'dealt';
+export type Advice = 'none' | 'offer' | 'one' | 'one-chosen' | 'same-link' | 'choose' | 'dealt';
 
 /** Addresses by which something outside can be reached. */
 export function usableAddresses(addresses: readonly AddressView[]): readonly AddressView[] {
@@ -13,9 +13,9 @@ export function usableAddresses(addresses: readonly AddressView[]): readonly Add
  * interface share its speed. `bind` holds addresses or interface names.
  */
 export function adviceOn(identities: number, bind: readonly string[], addresses: readonly AddressView[]): Advice {
-  if (identities === 1) return 'none';
   const usable = usableAddresses(addresses);
   const links = (of: readonly AddressView[]): number => new Set(of.map((one) => one.interfaceName)).size;
+  if (identities === 1) return bind.length === 0 && links(usable) > 1 ? 'offer' : 'none';
   if (bind.length === 0) {
     if (usable.length <= 1) return 'one';
     return links(usable) === 1 ? 'same-link' : 'choose';

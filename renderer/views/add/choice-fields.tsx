@@ -32,7 +32,7 @@ export function ChoiceFields(props: {
         bind={form.bind}
         error={errors.identities}
         onChange={(value) => onChange({ identities: value })}
-        onBind={(bind) => onChange({ bind })}
+        onBind={(bind) => onChange({ bind, ...(identities === 1 && { identities: String(bind.length) }) })}
       />
       {privateConfirm !== undefined && identities > 1 && (
         <div className={styles['private']}>
@@ -45,18 +45,21 @@ export function ChoiceFields(props: {
           {errors.private !== undefined && <p className={styles['error']}>{errors.private}</p>}
         </div>
       )}
-      <Cards
-        label={words.selection}
-        value={form.selection}
-        options={MODES}
-        disabled={identities === 1}
-        onChange={(selection) => onChange({ selection })}
-      />
-      <div className={styles['checks']}>
-        <Check label={words.share} checked={form.share} onChange={(share) => onChange({ share })} />
-        <Check label={words.assemble} checked={form.assemble} onChange={(assemble) => onChange({ assemble })} />
-      </div>
-      {advanced && <Advanced form={form} errors={errors} onChange={onChange} />}
+      {identities > 1 && (
+        <>
+          <Cards
+            label={words.selection}
+            value={form.selection}
+            options={MODES}
+            onChange={(selection) => onChange({ selection })}
+          />
+          <div className={styles['checks']}>
+            <Check label={words.share} checked={form.share} onChange={(share) => onChange({ share })} />
+            <Check label={words.assemble} checked={form.assemble} onChange={(assemble) => onChange({ assemble })} />
+          </div>
+        </>
+      )}
+      {advanced && <Advanced form={form} errors={errors} several={identities > 1} onChange={onChange} />}
     </>
   );
 }

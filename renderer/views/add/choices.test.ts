@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { bytesPerSecond, type InfoHashV1, torrentKey } from '../../../core/base/ids.ts';
 import type { Preview } from '../../../core/bridge/contract.ts';
 import type { AddressView } from '../../../core/bridge/views.ts';
-import { choicesOf, ordinaryOptions } from '../../../core/engine/download-options.ts';
 import { defaultSettings } from '../../../core/engine/settings.ts';
 import { text } from '../../texts/en.ts';
 import { adviceOn } from './advice.ts';
@@ -13,6 +12,7 @@ const settings = { ...defaultSettings('/downloads'), maxUploads: 5, maxPeers: 70
 const preview: Preview = {
   key: torrentKey('a'.repeat(40) as InfoHashV1),
   infoHash: 'a'.repeat(40) as InfoHashV1,
+  version: 1,
   name: 'T',
   length: 30,
   pieceLength: 16,
@@ -31,13 +31,12 @@ const preview: Preview = {
 };
 const form = (change: Partial<AddForm> = {}): AddForm => ({ ...firstForm(settings, preview), ...change });
 
-test('begins with the settings, and with the last choices once there are some', () => {
-  expect(form()).toMatchObject({ output: '/downloads', identities: '4', seed: 'never', down: '0' });
-  const changed = form({ identities: '7', output: '/films', seed: 'ratio', ratio: '1.5', down: '250' });
-  const lastChoices = choicesOf(ordinaryOptions('/films', optionsOf(changed, preview, settings)));
-  const next = firstForm({ ...settings, lastChoices }, preview);
-  expect(next).toMatchObject({ output: '/films', identities: '7', seed: 'ratio', ratio: '1.5', down: '250' });
-  expect(next.paused).toBe(false);
+test('begins with the settings: one identity, or one for each of several addresses that the user chose there', () => {
+  expect(form()).toMatchObject({ output: '/downloads', identities: '1', seed: 'never', down: '0', paused: false });
+  const begins = (change: Partial<typeof settings>) => firstForm({ ...settings, ...change }, preview).identities;
+  expect(begins({ bind: ['eth0', 'wg0', '10.0.0.1'] })).toBe('3');
+  expect(begins({ bind: ['eth0'] })).toBe('1');
+  expect(begins({ bind: ['eth0', 'wg0'], identities: 5 })).toBe('5');
 });
 
 test.each<[Partial<AddForm>, AddErrors]>([
@@ -48,8 +47,8 @@ test.each<[Partial<AddForm>, AddErrors]>([
   [{ identities: '2.5' }, { identities: text.add.errors.identities }],
   [{ identities: '' }, { identities: text.add.errors.identities }],
   [{ wanted: [false, false] }, { files: text.add.errors.noFiles }],
-  [{ port: '65533' }, { port: text.add.errors.port }],
-  [{ port: '65532' }, {}],
+  [{ port: '65533', identities: '4' }, { port: text.add.errors.port }],
+  [{ port: '65532', identities: '4' }, {}],
   [{ port: '-1' }, { port: text.add.errors.port }],
   [{ up: '' }, { limits: text.add.errors.limit }],
   [{ seed: 'ratio', ratio: '0' }, { ratio: text.add.errors.ratio }],
@@ -59,13 +58,17 @@ test.each<[Partial<AddForm>, AddErrors]>([
 
 test('several identities on a private torrent have to be confirmed', () => {
   const secret = { ...preview, private: true };
-  expect(checkForm(form(), secret)).toEqual({ private: text.add.privateNeeded });
-  expect(checkForm(form({ allowPrivate: true }), secret)).toEqual({});
+  expect(checkForm(form({ identities: '4' }), secret)).toEqual({ private: text.add.privateNeeded });
+  expect(checkForm(form({ identities: '4', allowPrivate: true }), secret)).toEqual({});
   expect(checkForm(form({ identities: '1' }), secret)).toEqual({});
 });
 
 test('what is asked for', () => {
-  const options = optionsOf(form({ wanted: [true, false], down: '1000', output: ' /x ' }), preview, settings);
+  const options = optionsOf(
+    form({ identities: '4', wanted: [true, false], down: '1000', output: ' /x ' }),
+    preview,
+    settings,
+  );
   expect(options).toMatchObject({
     output: '/x',
     identities: 4,
@@ -89,7 +92,7 @@ const sameLink = [...one, address('eth0', '2001:db8::1')];
 const two = [...one, address('wg0', '198.51.100.1')];
 
 test.each<[string, number, string[], AddressView[], ReturnType<typeof adviceOn>]>([
-  ['one identity', 1, [], two, 'none'],
+  ['one identity', 1, [], two, 'offer'],
   ['one address', 4, [], one, 'one'],
   ['no address', 4, [], [], 'one'],
   ['two on one link', 4, [], sameLink, 'same-link'],

@@ -38,29 +38,28 @@ export interface AddForm extends Switches {
 const NORMAL_PRIORITY = 4;
 const KILO = 1000;
 
-/** What the dialog begins with: the last choices, or else the settings. */
+/** What the dialog begins with: the settings, and an identity for each of several addresses that the user chose there. */
 export function firstForm(settings: Settings, preview: Pick<Preview, 'files'>): AddForm {
-  const last = settings.lastChoices;
-  const from = last ?? settings;
-  const seed = from.seed;
-  const rate = (value: number | undefined): string => String(Math.round((value ?? 0) / KILO));
+  const { seed, bind } = settings;
   return {
-    output: last?.output ?? settings.folder,
-    identities: String(from.identities),
-    selection: from.selection,
-    share: from.share,
-    assemble: from.assemble,
-    layout: from.layout,
+    output: settings.folder,
+    identities: String(
+      settings.identities === 1 ? Math.min(MAX_IDENTITIES, Math.max(1, bind.length)) : settings.identities,
+    ),
+    selection: settings.selection,
+    share: settings.share,
+    assemble: settings.assemble,
+    layout: settings.layout,
     seed: seed.kind,
     ratio: String(seed.kind === 'ratio' ? seed.ratio : 1),
-    bind: from.bind,
-    proxies: PROXIES.format(from.proxies),
-    port: String(from.port),
-    down: rate(last?.down),
-    up: rate(last?.up),
-    identityDown: rate(last?.identityDown),
-    identityUp: rate(last?.identityUp),
-    ...switchesOf(last ?? {}),
+    bind,
+    proxies: PROXIES.format(settings.proxies),
+    port: String(settings.port),
+    down: '0',
+    up: '0',
+    identityDown: '0',
+    identityUp: '0',
+    ...switchesOf({}),
     allowPrivate: false,
     wanted: preview.files.map(() => true),
   };

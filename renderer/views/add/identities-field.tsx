@@ -54,9 +54,9 @@ export function IdentitiesField(props: {
       </div>
       <div id={`${id}-note`} className={error === undefined ? field['hint'] : field['error']}>
         {error ?? words.identityHint(count)} {error === undefined && adviceText(advice, usable.length, bind.length)}{' '}
-        {advice === 'choose' && (
+        {(advice === 'choose' || advice === 'offer') && (
           <button type="button" className={styles['link']} onClick={() => onBind(usable.map((one) => one.address))}>
-            {words.useAll(format.count(usable.length))}
+            {(advice === 'offer' ? words.useEach : words.useAll)(format.count(usable.length))}
           </button>
         )}
       </div>
@@ -68,6 +68,8 @@ function adviceText(advice: ReturnType<typeof adviceOn>, usable: number, chosen:
   switch (advice) {
     case 'none':
       return '';
+    case 'offer':
+      return words.offerAddresses(format.count(usable));
     case 'one':
       return words.oneAddress;
     case 'one-chosen':

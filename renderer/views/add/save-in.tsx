@@ -1,12 +1,16 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import type { FolderInfo } from '../../../core/bridge/contract.ts';
 import { format } from '../../format/format.ts';
-import { useServices } from '../../stores/context.tsx';
+import { useBridge, useServices } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
+import styles from './add-form.module.css';
 import { FolderField } from './folder-field.tsx';
 
 /** After this pause in typing the folder is looked at, in milliseconds. */
 const PAUSE = 250;
+/** How many of the recent folders there is room for. */
+const MOST_SHOWN = 3;
+const NONE: readonly string[] = [];
 const words = text.add;
 
 /** Chooses where to save, and shows how much space is free there. */
@@ -25,14 +29,39 @@ export function SaveIn(props: {
       : undefined;
   const free = info === undefined ? '' : info.free === null ? words.freeUnknown : words.free(format.bytes(info.free));
   return (
-    <FolderField
-      label={words.folder}
-      value={value}
-      // An empty hint keeps the fields below in place.
-      hint={free === '' ? '\u00a0' : free}
-      error={error ?? info?.problem ?? short}
-      onChange={onChange}
-    />
+    <>
+      <FolderField
+        label={words.folder}
+        value={value}
+        // An empty hint keeps the fields below in place.
+        hint={free === '' ? '\u00a0' : free}
+        error={error ?? info?.problem ?? short}
+        onChange={onChange}
+      />
+      <Recent value={value} onChange={onChange} />
+    </>
+  );
+}
+
+/** Folders of the last downloads, one click away. */
+function Recent({
+  value,
+  onChange,
+}: {
+  readonly value: string;
+  readonly onChange: (folder: string) => void;
+}): ReactNode {
+  const recent = useBridge((state) => state.app?.settings.recentFolders ?? NONE);
+  const others = recent.filter((one) => one !== value).slice(0, MOST_SHOWN);
+  if (others.length === 0) return null;
+  return (
+    <div className={styles['recent']} role="group" aria-label={words.recent}>
+      {others.map((one) => (
+        <button key={one} type="button" className={styles['link']} title={one} onClick={() => onChange(one)}>
+          {one}
+        </button>
+      ))}
+    </div>
   );
 }
 

@@ -55,16 +55,18 @@ export function AssembleAction(props: {
     );
   } else {
     const ready = canAssemble(download);
-    button = (
-      <Button
-        tone={ready ? 'primary' : 'plain'}
-        disabled={!ready}
-        aria-describedby="assemble-hint"
-        onClick={() => actions.assemble(key)}
-      >
-        {words.button}
-      </Button>
-    );
+    // With one identity it happens by itself, unless the user wanted otherwise.
+    button =
+      !ready && download.options.identities === 1 ? null : (
+        <Button
+          tone={ready ? 'primary' : 'plain'}
+          disabled={!ready}
+          aria-describedby="assemble-hint"
+          onClick={() => actions.assemble(key)}
+        >
+          {words.button}
+        </Button>
+      );
   }
   return (
     <div className={styles['action']}>

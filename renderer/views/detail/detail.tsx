@@ -11,6 +11,7 @@ import { DetailTabs } from './tabs.tsx';
 
 /** What each tab shows besides the map and its tooltips. */
 const PARTS: Readonly<Record<DetailTab, readonly DetailPart[]>> = {
+  info: [],
   identities: [],
   peers: ['peers'],
   files: [],

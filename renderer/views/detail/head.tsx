@@ -1,14 +1,17 @@
-import { MoreHorizontal } from 'lucide-react';
+import { ArrowLeft, MoreHorizontal } from 'lucide-react';
 import { Menu } from '@base-ui/react/menu';
 import type { ReactNode } from 'react';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
 import { Button } from '../../parts/button.tsx';
 import buttons from '../../parts/button.module.css';
+import { IconButton } from '../../parts/icon-button.tsx';
 import { MenuLines } from '../../parts/menu.tsx';
 import menu from '../../parts/menu.module.css';
 import { useActions, useBridge } from '../../stores/context.tsx';
+import { ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
+import { usePhone } from '../frame/use-narrow.ts';
 import { downloadEntries } from '../list/download-menu.tsx';
 import { isStalled } from '../../stores/list.ts';
 import { stallText, stateText } from '../list/row-text.ts';
@@ -18,8 +21,12 @@ import { Trouble } from './trouble.tsx';
 
 /** Name, state, what it is, and the next step. */
 export function Head({ download }: { readonly download: DownloadView }): ReactNode {
+  const phone = usePhone();
   return (
     <div className={styles['head']}>
+      {phone && (
+        <IconButton label={text.detail.back} icon={<ArrowLeft />} onClick={() => ui.setState({ inDetail: false })} />
+      )}
       <div className={styles['words']}>
         <h1 className={styles['title']}>
           <span className={styles['name']} title={download.name}>
@@ -50,7 +57,8 @@ function StateChip({ download }: { readonly download: DownloadView }): ReactNode
         : result !== null || state === 'complete'
           ? 'ok'
           : 'plain';
-  const words = state === 'done' ? text.detail.verified : stateText(download);
+  const verified = download.options.identities === 1 ? text.detail.done : text.detail.verified;
+  const words = state === 'done' ? verified : stateText(download);
   return <span className={`${styles['chip']} ${styles[tone]}`}>{words}</span>;
 }
 
@@ -65,8 +73,10 @@ function factsOf(one: DownloadView): string {
       facts.files(one.files, format.count(one.files)),
     );
   }
-  const how = identities > 1 ? `, ${text.modes[selection].short}, ${share ? facts.sharing : facts.notSharing}` : '';
-  parts.push(facts.identities(identities, format.count(identities)) + how);
+  if (identities > 1) {
+    const how = `${text.modes[selection].short}, ${share ? facts.sharing : facts.notSharing}`;
+    parts.push(`${facts.identities(identities, format.count(identities))}, ${how}`);
+  }
   if (one.private) parts.push(facts.private);
   if (one.demo) parts.push(facts.demo);
   return parts.join(' · ');

@@ -20,11 +20,12 @@ export function MapCard({ download }: { readonly download: DownloadView }): Reac
   const identities = detail?.identities ?? NONE;
   const files = detail?.files ?? null;
   const words = text.detail.map;
+  const several = download.options.identities > 1;
   return (
     <figure className={styles['card']}>
       <figcaption className={styles['legend']}>
-        <b className={styles['title']}>{words.title}</b>
-        <IdentityLegend count={Math.max(identities.length, download.options.identities)} />
+        <b className={styles['title']}>{several ? words.title : words.plainTitle}</b>
+        {several && <IdentityLegend count={Math.max(identities.length, download.options.identities)} />}
         <KindLegend download={download} />
       </figcaption>
       {data && data.count > 0 ? (
@@ -45,17 +46,18 @@ function TheMap(props: {
   const { data, download, identities, files } = props;
   const only = useUi((state) => state.only);
   const { key, pieceLength, name } = download;
+  const several = download.options.identities > 1;
   const [source, onPoint] = usePieceSource(key, data);
   const tip = useCallback(
-    (from: number, to: number) => tipOf(data, from, to, { pieceLength, files, name, source }, format),
-    [data, pieceLength, files, name, source],
+    (from: number, to: number) => tipOf(data, from, to, { pieceLength, files, name, source, several }, format),
+    [data, pieceLength, files, name, source, several],
   );
-  const description = describeMap(download.piecesHave, download.piecesTotal, identities, format);
+  const description = describeMap(download.piecesHave, download.piecesTotal, several ? identities : NONE, format);
   return (
     <ExplorableMap
       data={data}
       size="map"
-      label={text.detail.map.title}
+      label={several ? text.detail.map.title : text.detail.map.plainTitle}
       description={description}
       only={only}
       tip={tip}

@@ -1,6 +1,7 @@
 import { type ReactNode, useMemo } from 'react';
 import type { PeerView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
+import { Hint } from '../../parts/hint.tsx';
 import { PieceMap } from '../../pieces/piece-map.tsx';
 import { Swatch } from '../../pieces/swatch.tsx';
 import { usePeerOverview } from '../../pieces/use-overview.ts';
@@ -19,10 +20,15 @@ const LEAVES: Readonly<Partial<Record<(typeof COLUMNS)[number], string | undefin
   received: table['leavesFirst'],
   sent: table['leavesFirst'],
 };
+/** All flags with what they mean. */
+const LEGEND = Object.values(words.flags)
+  .map(([letter, meaning]) => `${letter}: ${meaning}`)
+  .join('; ');
 const NUMBERS: ReadonlySet<string> = new Set(['down', 'up', 'received', 'sent']);
 
 /** Every peer of every identity, the fastest first. */
-export function PeersTab(): ReactNode {
+export function PeersTab({ several }: { readonly several: boolean }): ReactNode {
+  const columns = several ? COLUMNS : COLUMNS.filter((column) => column !== 'identity');
   const peers = useBridge((state) => state.detail?.peers);
   const sorted = useMemo(() => sortPeers(peers ?? []), [peers]);
   if (sorted.length === 0) return <p className={table['empty']}>{words.empty}</p>;
@@ -31,20 +37,20 @@ export function PeersTab(): ReactNode {
       label={words.table}
       count={sorted.length}
       rowHeight={33}
-      columns={COLUMNS.length}
+      columns={columns.length}
       rowKey={(index) => `${sorted[index]?.identity} ${sorted[index]?.endpoint}`}
-      head={COLUMNS.map((column) => (
+      head={columns.map((column) => (
         <th
           key={column}
           scope="col"
           className={`${styles[column] ?? ''} ${LEAVES[column] ?? ''} ${NUMBERS.has(column) ? table['number'] : ''}`}
         >
-          {words.columns[column]}
+          {column === 'flags' ? <Hint meaning={LEGEND}>{words.columns.flags}</Hint> : words.columns[column]}
         </th>
       ))}
       row={(index) => {
         const peer = sorted[index];
-        return peer && <PeerCells peer={peer} />;
+        return peer && <PeerCells peer={peer} several={several} />;
       }}
     />
   );
@@ -56,7 +62,7 @@ function sortPeers(peers: readonly PeerView[]): PeerView[] {
   return [...peers].sort((a, b) => step(b) - step(a) || a.identity - b.identity || (a.endpoint < b.endpoint ? -1 : 1));
 }
 
-function PeerCells({ peer }: { readonly peer: PeerView }): ReactNode {
+function PeerCells({ peer, several }: { readonly peer: PeerView; readonly several: boolean }): ReactNode {
   const client = peer.client === '' ? words.unknownClient : peer.client;
   const [word, meaning] = words.sources[peer.source];
   return (
@@ -68,12 +74,14 @@ function PeerCells({ peer }: { readonly peer: PeerView }): ReactNode {
       <td className={`${table['soft']} ${LEAVES.source}`} title={meaning}>
         {word}
       </td>
-      <td>
-        <span className={table['identity']}>
-          <Swatch slot={peer.identity} />
-          {format.count(peer.identity + 1)}
-        </span>
-      </td>
+      {several && (
+        <td>
+          <span className={table['identity']}>
+            <Swatch slot={peer.identity} />
+            {format.count(peer.identity + 1)}
+          </span>
+        </td>
+      )}
       <td>
         <Flags peer={peer} />
       </td>
@@ -106,6 +114,7 @@ function Flags({ peer }: { readonly peer: PeerView }): ReactNode {
   if (peer.peerInterested) on.push(peer.amChoking ? flags.asks : flags.uploading);
   if (peer.optimistic) on.push(flags.optimistic);
   if (peer.snubbed) on.push(flags.snubbed);
+  if (peer.uploadOnly) on.push(flags.uploadOnly);
   if (peer.incoming) on.push(flags.incoming);
   if (peer.transport === 'utp') on.push(flags.utp);
   if (peer.punched) on.push(flags.punched);

@@ -28,7 +28,7 @@ export function SourcesTab({ download }: { readonly download: DownloadView }): R
       <div className={table['scroll']} tabIndex={0} role="group" aria-label={words.table}>
         {download.private && <p className={styles['private']}>{words.private}</p>}
         <SourcesTable rows={rows} />
-        {sources.trackers.length > 0 && <TrackersTable trackers={sources.trackers} />}
+        {sources.trackers.length > 0 && <TrackersTable trackers={sources.trackers} several={identities.length > 1} />}
         {sources.webSeeds.length > 0 && <WebSeedsTable seeds={sources.webSeeds} />}
         {!download.private && sources.nodes.length > 0 && <NodesTable nodes={sources.nodes} />}
       </div>

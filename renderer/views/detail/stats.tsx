@@ -22,7 +22,7 @@ export function Stats({ download }: { readonly download: DownloadView }): ReactN
       <Stat name={words.up} value={flowing ? format.rate(download.up) : text.none} wide />
       <Stat name={last[0]} value={last[1]} wide />
       {over && <Stat name={words.ratio} value={format.ratio(ratioOf(download))} />}
-      <Stat name={words.twice} value={format.count(download.duplicatePieces)} />
+      {download.options.identities > 1 && <Stat name={words.twice} value={format.count(download.duplicatePieces)} />}
       {download.hashFailures > 0 && <Stat name={words.failedHash} value={format.count(download.hashFailures)} />}
     </dl>
   );

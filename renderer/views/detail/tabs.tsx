@@ -3,10 +3,11 @@ import { lazy, type ReactNode, Suspense } from 'react';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
 import { useUi } from '../../stores/context.tsx';
-import { type DetailTab, TABS, ui } from '../../stores/ui-store.ts';
+import { type DetailTab, tabFor, tabsOf, ui } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
 import { FilesTab } from './files-tab.tsx';
 import { IdentitiesTab } from './identities-tab.tsx';
+import { InfoTab } from './info-tab.tsx';
 import { LogTab } from './log-tab.tsx';
 import { PeersTab } from './peers-tab.tsx';
 import { SourcesTab } from './sources-tab.tsx';
@@ -17,25 +18,32 @@ const GraphTab = lazy(async () => ({ default: (await import('./graph-tab.tsx')).
 
 /** What is shown of a download besides its map. */
 export function DetailTabs({ download }: { readonly download: DownloadView }): ReactNode {
-  const tab = useUi((state) => state.tab);
-  const { peers, files } = download;
+  const { peers, files, options } = download;
+  const { identities } = options;
+  const tab = tabFor(
+    useUi((state) => state.tab),
+    identities,
+  );
   const counts: Partial<Record<DetailTab, number>> = { peers, files };
   const words = text.detail.tabs;
   return (
     <Tabs.Root className={styles['root']} value={tab} onValueChange={(value: DetailTab) => ui.setState({ tab: value })}>
       <Tabs.List className={styles['list']} aria-label={words.label}>
-        {TABS.map((one) => (
+        {tabsOf(identities).map((one) => (
           <Tabs.Tab key={one} value={one} className={styles['tab']} aria-label={words[one]}>
             {words[one]}
             {counts[one] !== undefined && <span className={styles['count']}>{format.count(counts[one])}</span>}
           </Tabs.Tab>
         ))}
       </Tabs.List>
+      <Panel value="info">
+        <InfoTab download={download} />
+      </Panel>
       <Panel value="identities">
         <IdentitiesTab download={download} />
       </Panel>
       <Panel value="peers">
-        <PeersTab />
+        <PeersTab several={identities > 1} />
       </Panel>
       <Panel value="files">
         <FilesTab download={download} />

@@ -10,7 +10,11 @@ const words = text.detail.trackers;
 const TONES = { idle: 'soft', announcing: 'soft', working: 'ok', failed: 'bad' } as const;
 
 /** Every tracker as each identity knows it, by tier. */
-export function TrackersTable({ trackers }: { readonly trackers: readonly TrackerView[] }): ReactNode {
+export function TrackersTable(props: {
+  readonly trackers: readonly TrackerView[];
+  readonly several: boolean;
+}): ReactNode {
+  const { trackers, several } = props;
   const sorted = [...trackers].sort(
     (a, b) => a.tier - b.tier || (a.url < b.url ? -1 : a.url > b.url ? 1 : a.identity - b.identity),
   );
@@ -22,7 +26,7 @@ export function TrackersTable({ trackers }: { readonly trackers: readonly Tracke
         <thead>
           <tr>
             <th scope="col">{columns.tracker}</th>
-            <th scope="col">{columns.identity}</th>
+            {several && <th scope="col">{columns.identity}</th>}
             <th scope="col">{columns.state}</th>
             <th scope="col" className={`${table['number']} ${table['leavesNext']}`}>
               {columns.seeds}
@@ -40,6 +44,7 @@ export function TrackersTable({ trackers }: { readonly trackers: readonly Tracke
             <TrackerRow
               key={`${tracker.tier} ${tracker.url} ${tracker.identity}`}
               tracker={tracker}
+              several={several}
               repeats={sorted[at - 1]?.url === tracker.url && sorted[at - 1]?.tier === tracker.tier}
             />
           ))}
@@ -49,8 +54,12 @@ export function TrackersTable({ trackers }: { readonly trackers: readonly Tracke
   );
 }
 
-function TrackerRow(props: { readonly tracker: TrackerView; readonly repeats: boolean }): ReactNode {
-  const { tracker, repeats } = props;
+function TrackerRow(props: {
+  readonly tracker: TrackerView;
+  readonly several: boolean;
+  readonly repeats: boolean;
+}): ReactNode {
+  const { tracker, several, repeats } = props;
   const count = (value: number | null): string => (value === null ? text.none : format.count(value));
   return (
     <tr>
@@ -60,7 +69,7 @@ function TrackerRow(props: { readonly tracker: TrackerView; readonly repeats: bo
           <span className={table['soft']}> · {tierOf(tracker)}</span>
         </span>
       </td>
-      <IdentityCell identity={tracker.identity} />
+      {several && <IdentityCell identity={tracker.identity} />}
       <StateCell tone={TONES[tracker.state]} word={words.states[tracker.state]} message={tracker.message} />
       <td className={`${table['number']} ${table['leavesNext']}`}>{count(tracker.seeds)}</td>
       <td className={`${table['number']} ${table['leavesNext']}`}>{count(tracker.leechers)}</td>

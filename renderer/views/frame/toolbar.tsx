@@ -24,7 +24,9 @@ export function Toolbar(): ReactNode {
   return (
     <header className={styles['bar']}>
       <AddButton />
-      <Button onClick={() => open({ kind: 'paste' })}>{words.paste}</Button>
+      <Button className={styles['first'] ?? ''} onClick={() => open({ kind: 'paste' })}>
+        {words.paste}
+      </Button>
       <IconButton
         label={words.resume}
         icon={<Play fill="currentColor" />}
@@ -46,7 +48,12 @@ export function Toolbar(): ReactNode {
       <span className={styles['space']} />
       {can.flow && <Totals />}
       <SearchField />
-      <IconButton label={words.settings} icon={<Settings />} onClick={() => open({ kind: 'settings' })} />
+      <IconButton
+        className={styles['settings'] ?? ''}
+        label={words.settings}
+        icon={<Settings />}
+        onClick={() => open({ kind: 'settings' })}
+      />
     </header>
   );
 }
@@ -69,7 +76,7 @@ function AddButton(): ReactNode {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <Button tone="primary" icon={<Plus />} onClick={() => input.current?.click()}>
+      <Button tone="primary" className={styles['first'] ?? ''} icon={<Plus />} onClick={() => input.current?.click()}>
         {text.toolbar.add}
       </Button>
       <FileInput inputRef={input} id="add-file" />

@@ -1,9 +1,14 @@
 import { useSyncExternalStore } from 'react';
 
 /** Below this width the list is a rail. */
-const query = matchMedia('(max-width: 1060px)');
+const narrow = matchMedia('(max-width: 1060px)');
+/** Below this one the list and the detail take turns; also in the style sheets. */
+const phone = matchMedia('(max-width: 600px)');
 
-export function useNarrow(): boolean {
+export const useNarrow = (): boolean => useQuery(narrow);
+export const usePhone = (): boolean => useQuery(phone);
+
+function useQuery(query: MediaQueryList): boolean {
   return useSyncExternalStore(
     (changed) => {
       query.addEventListener('change', changed);

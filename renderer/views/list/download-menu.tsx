@@ -61,7 +61,7 @@ export function downloadEntries(
   ];
   if (single && single.result !== null && showsFiles) {
     entries.push({ label: words.reveal, icon: <FolderOpen />, act: () => actions.reveal(single.key) });
-  } else if (single) {
+  } else if (single && (single.options.identities > 1 || canAssemble(single))) {
     const ready = canAssemble(single);
     entries.push({
       label: words.assemble,
@@ -82,7 +82,7 @@ export function downloadEntries(
         act: () => open({ kind: 'options', key: single.key }),
       },
       'separator',
-      { label: words.copyHash, icon: <Hash />, act: () => actions.copy(single.infoHash) },
+      ...hashesOf(single).map(([label, hash]) => ({ label, icon: <Hash />, act: () => actions.copy(hash) })),
       { label: words.copyMagnet, icon: <Link2 />, act: () => actions.copy(magnetOf(single)) },
     );
   }
@@ -96,7 +96,18 @@ export function downloadEntries(
   return entries;
 }
 
-/** A magnet link that names the torrent alone (BEP 9). */
-function magnetOf({ infoHash, name }: DownloadView): string {
-  return `magnet:?xt=urn:btih:${infoHash}&dn=${encodeURIComponent(name)}`;
+/** Each of its info-hashes, with the words for it: a hybrid has two. */
+function hashesOf({ infoHash, infoHashV1: v1, infoHashV2: v2 }: DownloadView): (readonly [string, string])[] {
+  const words = text.list.menu;
+  if (v1 === null || v2 === null) return [[words.copyHash, infoHash]];
+  return [
+    [words.copyHashV1, v1],
+    [words.copyHashV2, v2],
+  ];
+}
+
+/** A magnet link that names the torrent alone (BEP 9, 52). */
+function magnetOf({ infoHashV1: v1, infoHashV2: v2, name }: DownloadView): string {
+  const topics = [...(v1 === null ? [] : [`xt=urn:btih:${v1}`]), ...(v2 === null ? [] : [`xt=urn:btmh:1220${v2}`])];
+  return `magnet:?${topics.join('&')}&dn=${encodeURIComponent(name)}`;
 }

@@ -39,6 +39,8 @@ export function DownloadsGrid({ narrow }: { readonly narrow: boolean }): ReactNo
       event.preventDefault();
       choose(order, to, { toggle: false, extend: event.shiftKey });
       requestAnimationFrame(() => rows.current.get(to)?.focus());
+    } else if (event.key === 'Enter' && current !== undefined) {
+      ui.setState({ inDetail: true });
     } else if (event.key === ' ' && current !== undefined) {
       event.preventDefault();
       choose(order, current, { toggle: true, extend: false });
@@ -55,7 +57,7 @@ export function DownloadsGrid({ narrow }: { readonly narrow: boolean }): ReactNo
     const toggle = event.ctrlKey || event.metaKey;
     choose(order, key, { toggle, extend: event.shiftKey });
     // In a narrow window the list lies over what was chosen.
-    if (!toggle && !event.shiftKey) ui.setState({ listOpen: false });
+    if (!toggle && !event.shiftKey) ui.setState({ listOpen: false, inDetail: true });
   };
   const onContextMenu = (key: TorrentKey): void => {
     if (!ui.getState().selected.has(key)) choose(order, key, { toggle: false, extend: false });

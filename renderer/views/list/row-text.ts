@@ -32,7 +32,7 @@ export function stallText(
     case 'no-link':
       return words.noLink;
     case 'tracker':
-      return words.tracker(hostOf(stall.url), stall.message);
+      return words.tracker(stall.message);
     case 'no-peers':
       return words.noPeers;
     case 'no-seed':
@@ -48,11 +48,6 @@ export function stallText(
   }
 }
 
-/** The rest of a tracker's URL may be somebody's passkey. */
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : '';
-}
-
 export function shareOf(one: Pick<DownloadView, 'bytesHave' | 'bytesWanted'>): number {
   return one.bytesWanted === 0 ? 0 : one.bytesHave / one.bytesWanted;
 }
@@ -60,6 +55,8 @@ export function shareOf(one: Pick<DownloadView, 'bytesHave' | 'bytesWanted'>): n
 /** The name of its state, as list and detail say it. */
 export function stateText(one: DownloadView): string {
   if (isStalled(one)) return text.list.stalled;
+  // With one identity there is nothing that was put together.
+  if (one.state === 'done' && one.options.identities === 1) return text.list.done;
   return text.stateNames[one.state];
 }
 
@@ -76,13 +73,16 @@ export function rowText(one: DownloadView, f: Format): RowText {
     case 'assembling':
       return { ...plain, figures: one.work === null ? '' : f.percent(one.work), right: size };
     case 'downloading':
-      if (isStalled(one)) return { state, figures: stallText(one, f), right: partly, tone: 'warn' };
+      if (isStalled(one)) return { state, figures: stallText(one, f), right: f.percent(shareOf(one)), tone: 'warn' };
       return { ...plain, figures: partly, right: next(one, f) };
     case 'paused':
       return {
         ...plain,
         figures: partly,
-        right: text.list.identities(one.options.identities, f.count(one.options.identities)),
+        right:
+          one.options.identities === 1
+            ? ''
+            : text.list.identities(one.options.identities, f.count(one.options.identities)),
       };
     case 'complete':
       return { ...plain, figures: size, right: text.detail.assemble.ready, tone: 'ok' };

@@ -18,7 +18,7 @@ const KILO = 1000;
 export function NetworkSettings({ settings, change }: SettingsProps): ReactNode {
   return (
     <>
-      <AddressChoice bind={settings.bind} onChange={(bind) => change({ bind })} />
+      <AddressChoice several bind={settings.bind} onChange={(bind) => change({ bind })} />
       <CommittedList
         label={words.proxies}
         hint={words.proxiesHint}

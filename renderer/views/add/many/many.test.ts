@@ -53,6 +53,7 @@ function previewOf(link: string): Preview {
   return {
     key: torrentKey(key.padEnd(40, 'x') as InfoHashV1),
     infoHash: key as InfoHashV1,
+    version: 1,
     name: `T ${link}`,
     length: 10,
     pieceLength: 16,

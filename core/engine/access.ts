@@ -1,0 +1,24 @@
+import * as v from 'valibot';
+import { whole } from './values.ts';
+
+// `access.json` in the state folder: who may use the served UI, over its restarts.
+
+export const ACCESS_VERSION = 1;
+const secret = v.pipe(v.string(), v.regex(/^[\w-]{16,128}$/));
+
+/** The hash of a password by scrypt (RFC 7914), with its cost. */
+const password = v.object({
+  n: v.picklist([16_384, 32_768, 65_536, 131_072]),
+  r: whole(1, 16),
+  p: whole(1, 16),
+  salt: secret,
+  hash: secret,
+});
+export type KeptPassword = v.InferOutput<typeof password>;
+
+export const accessFile = v.object({
+  password: v.exactOptional(password),
+  /** Hashes of the sessions, the one that was used longest ago first. */
+  sessions: v.pipe(v.array(secret), v.maxLength(1000)),
+});
+export type KeptAccessFile = v.InferOutput<typeof accessFile>;

@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import { toHex } from '../base/bytes.ts';
+import { type HashRange, uncleCount } from '../base/hash-range.ts';
+import { layerRange, layerRequests, leafRange, leafRequests } from '../merkle/ranges.ts';
+import { hashAt, HASH_LENGTH, proofRoot } from '../merkle/tree.ts';
+import { fileTrees } from '../metainfo/file-trees.ts';
+import { SimSwarm } from '../sim/swarm.ts';
+import type { WireConnection } from '../sim/wire-peer.ts';
+import { encodeHashRequest } from '../wire/hash-message.ts';
+
+const KIB = 1024;
+const FILES = [
+  { path: ['a'], length: 1_030 * 32 * KIB - 20_000 },
+  { path: ['b'], length: 50 * KIB },
+  { path: ['c'], length: 20 * KIB },
+  { path: ['d'], length: 9 },
+];
+
+/** A peer of a seed that has all of it, or nothing. */
+async function asking(version: 2 | 'hybrid', whole: boolean): Promise<{ swarm: SimSwarm; it: WireConnection }> {
+  const swarm = new SimSwarm(9, { files: FILES, pieceLength: 32 * KIB, version });
+  const { id } = swarm.torrent.info;
+  const client = whole ? swarm.seed('10.0.0.1', {}) : swarm.leecher('10.0.0.1', {});
+  const peer = swarm.wirePeer('10.0.3.1', {}, { ...(id.v2 !== undefined && { infoHash: id.v2 }) });
+  await swarm.clock.advance(1_000);
+  peer.dial({ host: '10.0.0.1', port: client.endpoint?.port ?? 0 });
+  await swarm.clock.advance(1_000);
+  const it = peer.open;
+  if (it === undefined) throw new Error('no connection');
+  return { swarm, it };
+}
+
+async function answers(swarm: SimSwarm, it: WireConnection, ranges: readonly HashRange[], wait = 30_000) {
+  const [hashes, rejects] = [it.hashes.length, it.hashRejects];
+  it.raw(...ranges.map((range) => encodeHashRequest(range)));
+  await swarm.clock.advance(wait);
+  return { given: it.hashes.slice(hashes), refused: it.hashRejects - rejects };
+}
+
+test.each([2, 'hybrid'] as const)(
+  'a seed gives piece layers and leaves that prove themselves: version %s',
+  async (version) => {
+    const { swarm, it } = await asking(version, true);
+    const { info } = swarm.torrent;
+    const trees = fileTrees(info);
+    for (const tree of trees) {
+      const layers = Array.from({ length: layerRequests(tree) }, (_, n) => layerRange(tree, n));
+      const { given, refused } = await answers(swarm, it, layers);
+      expect([given.length, refused]).toEqual([layers.length, 0]);
+      for (const { range, hashes } of given) {
+        const own = hashes.subarray(0, range.length * HASH_LENGTH);
+        expect(toHex(proofRoot(own, range.index, hashes.subarray(own.length)))).toBe(tree.root);
+      }
+      const place = layerRequests(tree) > 0 ? 1 : 0;
+      const leaves = Array.from({ length: leafRequests(tree, place) }, (_, n) => leafRange(tree, place, n));
+      for (const { range, hashes } of (await answers(swarm, it, leaves)).given) {
+        const own = hashes.subarray(0, range.length * HASH_LENGTH);
+        const piece = (tree.firstPieces[0] ?? 0) + place;
+        const root = hashAt(info.pieceRoots as Uint8Array, piece);
+        expect(toHex(proofRoot(own, 0, hashes.subarray(own.length)))).toBe(toHex(root));
+      }
+      expect(leaves.length).toBe(info.pieceLength > 16 * KIB && tree.leaves > 1 ? 1 : 0);
+    }
+  },
+);
+
+test('leaves with a proof up to the root, and over several pieces, are given as well', async () => {
+  const { swarm, it } = await asking(2, true);
+  const [tree] = fileTrees(swarm.torrent.info);
+  const range = (index: number, length: number, proofLayers: number): HashRange => ({
+    root: tree?.root ?? '',
+    base: 0,
+    index,
+    length,
+    proofLayers,
+  });
+  // 2,060 leaves: 12 layers up to the root.
+  const { given } = await answers(swarm, it, [range(6, 2, 11), range(512, 512, 11), range(2_048, 16, 11)]);
+  expect(given).toHaveLength(3);
+  for (const { range: of, hashes } of given) {
+    expect(hashes.length).toBe((of.length + uncleCount(of)) * HASH_LENGTH);
+    const own = hashes.subarray(0, of.length * HASH_LENGTH);
+    expect(toHex(proofRoot(own, of.index, hashes.subarray(own.length)))).toBe(tree?.root);
+  }
+});
+
+test('what makes no sense, is of another torrent, or is too much at a time is refused, and all is answered', async () => {
+  const { swarm, it } = await asking(2, true);
+  const [tree] = fileTrees(swarm.torrent.info);
+  const good: HashRange = { root: tree?.root ?? '', base: 1, index: 0, length: 512, proofLayers: 10 };
+  const odd: readonly Partial<HashRange>[] = [
+    { root: 'ff'.repeat(32) },
+    { length: 1 },
+    { length: 0 },
+    { length: 3 },
+    { index: 1 },
+    { index: 2 ** 32 - 512 },
+    { base: 12 },
+    { proofLayers: 11 },
+    { length: 2 ** 31 },
+    { base: 0, length: 1_024, proofLayers: 0 },
+  ];
+  const bad = await answers(
+    swarm,
+    it,
+    odd.map((change) => ({ ...good, ...change })),
+  );
+  expect([bad.given.length, bad.refused]).toEqual([0, odd.length]);
+  const leaf: HashRange = { ...good, base: 0, length: 2, proofLayers: 0 };
+  const leaves = Array.from({ length: 20 }, (_, i) => ({ ...leaf, index: 2 * i }));
+  const many = await answers(swarm, it, leaves, 500);
+  expect(many.given.length).toBeLessThan(12);
+  expect(many.given.length + many.refused).toBe(20);
+  const flood = await answers(
+    swarm,
+    it,
+    Array.from({ length: 500 }, () => good),
+  );
+  expect(flood.given.length + flood.refused).toBe(500);
+  expect(it.closed).toBeUndefined();
+});
+
+test('who has no piece gives its layer and not its leaves', async () => {
+  const { swarm, it } = await asking(2, false);
+  const [tree] = fileTrees(swarm.torrent.info);
+  if (tree === undefined) throw new Error('no tree');
+  const { given, refused } = await answers(swarm, it, [layerRange(tree, 0), leafRange(tree, 3, 0)]);
+  expect([given.length, refused]).toEqual([1, 1]);
+});

@@ -1,0 +1,55 @@
+import { Copy } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { DownloadView } from '../../../core/bridge/views.ts';
+import { format } from '../../format/format.ts';
+import { IconButton } from '../../parts/icon-button.tsx';
+import { useActions } from '../../stores/context.tsx';
+import { text } from '../../texts/en.ts';
+import { ratioOf } from '../list/row-text.ts';
+import styles from './info-tab.module.css';
+import table from './table.module.css';
+
+const words = text.detail.info;
+
+/** What a download is and has come to, over all runs of the program. */
+export function InfoTab({ download: one }: { readonly download: DownloadView }): ReactNode {
+  const actions = useActions();
+  const received = format.bytes(one.downloaded);
+  return (
+    <div className={table['scroll']} tabIndex={0} role="group" aria-label={words.label}>
+      <dl className={styles['facts']}>
+        <Fact name={words.folder}>{one.options.output}</Fact>
+        <Fact name={words.hash}>
+          <code className={styles['hash']}>{one.infoHash}</code>
+          <IconButton tone="quiet" label={words.copy} icon={<Copy />} onClick={() => actions.copy(one.infoHash)} />
+        </Fact>
+        {one.comment !== null && <Fact name={words.comment}>{one.comment}</Fact>}
+        {(one.created !== null || one.createdBy !== null) && (
+          <Fact name={words.made}>{words.madeBy(one.created && dateOf(one.created), one.createdBy)}</Fact>
+        )}
+        {one.bytesWanted < one.bytesTotal && (
+          <Fact name={words.size}>{words.wanted(format.bytes(one.bytesWanted), format.bytes(one.bytesTotal))}</Fact>
+        )}
+        <Fact name={words.added}>{dateOf(one.added)}</Fact>
+        {one.finished !== null && <Fact name={words.finished}>{dateOf(one.finished)}</Fact>}
+        <Fact name={words.active}>{format.span(one.active)}</Fact>
+        <Fact name={words.received}>
+          {one.wasted > 0 ? `${received}, ${words.wasted(format.bytes(one.wasted))}` : received}
+        </Fact>
+        <Fact name={words.sent}>{format.bytes(one.uploaded)}</Fact>
+        <Fact name={words.ratio}>{format.ratio(ratioOf(one))}</Fact>
+      </dl>
+    </div>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <div className={styles['fact']}>
+      <dt className={styles['name']}>{name}</dt>
+      <dd className={styles['value']}>{children}</dd>
+    </div>
+  );
+}
+
+const dateOf = (time: number): string => format.day(new Date(time));
