@@ -125,6 +125,7 @@ function move(tick: number): void {
         wasted: 0 as Bytes,
         peers: PEERS,
         seeds: 4,
+        punched: 0,
         useful: PEERS,
         choking: 4,
         reachability: { kind: 'unknown' },

@@ -281,6 +281,7 @@ export class MovingDownload implements FakeDownload {
       wasted: bytes(0),
       peers: active && !gone ? this.#peerCount(i) : 0,
       seeds: active && !gone ? 2 : 0,
+      punched: 0,
       claimed: [...this.#begun.values()].filter(({ identity }) => identity === i).length + 3,
       reachability: reachabilityOf(i),
       sources: active && !gone ? countsOf(i, this.#peerCount(i), this.#isPrivate) : {},
