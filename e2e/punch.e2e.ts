@@ -33,14 +33,13 @@ interface Scene {
 /**
  * Only who asks has peer exchange besides the one in between: the other one does not dial by itself at the right time.
  */
-async function startOurs(machine: Machine, address: string, role: Role, { torrent, folder, lab }: Scene, tcp: boolean) {
+async function startOurs(machine: Machine, address: string, role: Role, { torrent, folder, lab }: Scene) {
   const out = await lab.makeFolder(`out-${role}`);
   const usual = ['--bind', address, '--port', String(PORT), '--no-dht', '--no-lsd', '--no-port-map'];
   const more = [
     ...(role === 'target' ? [] : ['--down', String(DOWN[role])]),
     ...(role === 'relay' ? [] : ['--peer', `${RELAY}:${PORT}`]),
     ...(role === 'target' ? ['--no-pex'] : []),
-    ...(tcp ? [] : ['--no-tcp']),
   ];
   const args = role === 'target' ? ['seed', torrent, folder] : ['get', torrent, '-o', out];
   const ours = new Ensemble(machine, [...args, ...usual, ...more]);
@@ -93,10 +92,8 @@ async function play(makers: readonly [Maker, Maker, Maker], masquerade: Masquera
     const { torrent } = await makeTorrent(lab, { folder, name, pieceLength: 64 * 1024, trackers: [] });
     const scene = { lab, torrent, folder };
     const [asker, relay, target] = makers;
-    // libtorrent tells others from where a connection comes: over TCP that is no port that anybody could be reached at.
-    const tcp = relay === 'us';
     const start = (maker: Maker, machine: Machine, address: string, role: Role): Promise<Player> =>
-      maker === 'us' ? startOurs(machine, address, role, scene, tcp) : startTheirs(machine, address, role, scene);
+      maker === 'us' ? startOurs(machine, address, role, scene) : startTheirs(machine, address, role, scene);
     const between = await start(relay, lab, RELAY, 'relay');
     const asked = await start(target, nats.inside[1], INNER[1], 'target');
     await between.until(() => between.connects(OUTER[1]), 'the one that is asked for', 30);

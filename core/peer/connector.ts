@@ -48,18 +48,18 @@ export class Connector {
   }
 
   /**
-   * Tries what `planConnect` says, over the transport `only` if that is given. `done` is called once, never before this returns, and
-   * not at all after `cancel`: with the session of the first attempt that has one, or, when all have failed, with the last failure.
+   * Tries what `planConnect` says, over the transports of `order` alone and in that order if it is given. `done` is called once, never
+   * before this returns, and not at all after `cancel`: with the session of the first attempt that has one, or, when all have failed, with
+   * the last failure.
    */
   connect(
     options: DialPeerOptions,
     done: (result: PeerSession | DialFailure) => void,
-    only?: TransportName,
+    order?: readonly TransportName[],
   ): { cancel(): void } {
     const key = formatEndpoint(options.remote);
     const all = this.#methods();
-    const methods =
-      only === undefined ? all : { ...all, transports: new Map([...all.transports].filter(([name]) => name === only)) };
+    const methods = order === undefined ? all : { ...all, transports: inOrder(all.transports, order) };
     const { upgrade, ...dial } = options;
     const byV2 = upgrade !== undefined && this.#byV2.has(key);
     const named = byV2 ? { ...dial, infoHash: upgrade } : options;
@@ -88,6 +88,18 @@ export class Connector {
     }
     this.#worked.set(key, way);
   }
+}
+
+function inOrder(
+  transports: ReadonlyMap<TransportName, Transport>,
+  order: readonly TransportName[],
+): ReadonlyMap<TransportName, Transport> {
+  const out = new Map<TransportName, Transport>();
+  for (const name of order) {
+    const transport = transports.get(name);
+    if (transport !== undefined) out.set(name, transport);
+  }
+  return out;
 }
 
 interface Running extends DialAttempt {

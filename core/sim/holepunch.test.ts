@@ -84,3 +84,33 @@ describe('two peers behind NATs with a common one', () => {
     expect(world.a.heard.filter(({ type }) => type === 'failed')).toEqual([]);
   });
 });
+
+describe('who is known by its UDP port', () => {
+  const RELAYS = Array.from({ length: 8 }, (_, i) => `93.184.217.${i + 1}`);
+  /** How a client inside is connected with leechers outside. */
+  async function transports(inside: boolean, tuning: Partial<SwarmTuning> = {}): Promise<(string | undefined)[]> {
+    const swarm = new SimSwarm(3, { files: 4096 * KIB, pieceLength: 64 * KIB, tracked: false });
+    const key = torrentKey(swarm.torrent.info.infoHash);
+    for (const host of RELAYS) swarm.leecher(host, {}, tuned());
+    const lan = inside ? swarm.net.behind(HOME_A, NATS.restricted) : swarm.net;
+    const ours = swarm.leecher(inside ? '10.0.0.2' : HOME_A, {}, tuned(tuning), lan);
+    ours.tell({ type: 'watch', key });
+    await swarm.clock.advance(100);
+    ours.introduce(
+      key,
+      RELAYS.map((host) => ({ host, port: 6881 })),
+    );
+    await swarm.clock.advance(5_000);
+    return (ours.status?.peerList ?? []).map(({ transport }) => transport).sort();
+  }
+
+  test.each([
+    ['behind a router, to some of those outside', true, {}, 4],
+    ['behind none, to nobody', false, {}, 0],
+    ['behind a router without uTP, to nobody', true, { utp: false }, 0],
+  ] as const)('%s', async (_, inside, tuning, count) => {
+    const all = await transports(inside, tuning);
+    expect(all).toHaveLength(8);
+    expect(all.filter((one) => one === 'utp')).toHaveLength(count);
+  });
+});

@@ -165,6 +165,7 @@ async function scene(script: Script, down = 0) {
     transports: () => new Map([['tcp', host]]),
     pex: () => false,
     punches: () => false,
+    isOutside: () => false,
     sources: () => [],
     info,
     share: new ShareMap(info.pieceCount, PieceShare.mine),

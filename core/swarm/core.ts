@@ -57,6 +57,8 @@ export interface CoreOptions {
   pex(): boolean;
   /** Whether uTP leaves from the port that peers are told of, so that holes can be punched (BEP 55); see `SwarmCore.retuned`. */
   punches(): boolean;
+  /** Whether this peer lies further outside than our own address, so that routers lie between. */
+  isOutside(remote: Endpoint): boolean;
   /** Makes the sources of peers from what they need. */
   readonly sources: (needs: SourceNeeds) => readonly PeerSource[];
   readonly events: CoreEvents;
@@ -160,6 +162,8 @@ export class SwarmCore implements LinkListener {
       ...(self.address === undefined ? {} : { address: self.address }),
       encryption: () => options.encryption(),
       transports: () => options.transports(),
+      isSecluded: (remote) =>
+        this.#punches && !this.#isPrivate && self.mapping().kind !== 'mapped' && options.isOutside(remote),
       maxPeers: () => role.maxPeers(),
       wanted: () => role.wanted(),
       makeRoom: (newcomer, may) => role.makeRoom(newcomer, may),

@@ -70,6 +70,7 @@ async function meet(
         client: 'test',
         pex: () => false,
         punches: () => false,
+        isOutside: () => false,
         sources: () => [],
         events: { peer: () => {}, peersFound: () => {} },
         dht: {

@@ -38,6 +38,7 @@ interface Dial {
   readonly remote: FoundPeer;
   readonly since: Millis;
   readonly punches: boolean;
+  readonly utpFirst: boolean;
   attempt: { cancel(): void } | undefined;
   /** A connection stood. */
   answered: boolean;
@@ -54,6 +55,8 @@ export class Dials {
   readonly #dials = new Map<string, Dial>();
   /** How many go to each machine, loopback left out. */
   readonly #machines = new Map<string, number>();
+  /** See `inVain`. */
+  #inVain = 0;
   /** When both sides were told to dial, by the peer's endpoint; in the order in which that was. */
   readonly #punches = new Map<string, Millis>();
 
@@ -70,6 +73,18 @@ export class Dials {
     return this.#dials.size;
   }
 
+  /** How many dials over uTP first have led to a connection over TCP since the last one over uTP. */
+  get inVain(): number {
+    return this.#inVain;
+  }
+
+  /** How many of them go over uTP first. */
+  get utpFirst(): number {
+    let count = 0;
+    for (const dial of this.#dials.values()) if (dial.utpFirst) count++;
+    return count;
+  }
+
   has(key: string): boolean {
     return this.#dials.has(key);
   }
@@ -79,9 +94,9 @@ export class Dials {
     return (this.#machines.get(networkOf(host)) ?? 0) < MAX_DIALS_PER_MACHINE;
   }
 
-  /** Dials by all ways. `done` is called once, unless it is cancelled. */
-  dial(remote: FoundPeer, done: Outcome): void {
-    this.#start(remote, done, undefined);
+  /** Dials by all ways; `utpFirst`: in the other order. `done` is called once, unless it is cancelled. */
+  dial(remote: FoundPeer, done: Outcome, utpFirst: boolean): void {
+    this.#start(remote, done, utpFirst ? ['utp', 'tcp'] : undefined);
   }
 
   /**
@@ -97,7 +112,7 @@ export class Dials {
     const now = this.#options.ports.clock.now();
     this.#forgetPunches(now);
     this.#punches.set(key, now);
-    this.#start(before?.remote ?? remote, done, 'utp');
+    this.#start(before?.remote ?? remote, done, ['utp']);
     return before !== undefined;
   }
 
@@ -128,12 +143,20 @@ export class Dials {
     for (const dial of this.#dials.values()) if (now - dial.since >= UNANSWERED_AFTER) this.#unreachable(dial);
   }
 
-  #start(remote: FoundPeer, done: Outcome, only: TransportName | undefined): void {
+  #start(remote: FoundPeer, done: Outcome, order: readonly TransportName[] | undefined): void {
     const { ports, hashes, peerId, offers, address } = this.#options;
     const names = hashes.v1 === undefined ? { infoHash: nameOf(hashes) } : { infoHash: hashes.v1, upgrade: hashes.v2 };
     const key = formatEndpoint(remote);
     const since = ports.clock.now();
-    const dial: Dial = { remote, since, punches: only !== undefined, attempt: undefined, answered: false, told: false };
+    const dial: Dial = {
+      remote,
+      since,
+      punches: order?.length === 1,
+      utpFirst: order?.[0] === 'utp',
+      attempt: undefined,
+      answered: false,
+      told: false,
+    };
     this.#dials.set(key, dial);
     this.#count(remote.host, 1);
     const attempt = this.#connector.connect(
@@ -147,10 +170,14 @@ export class Dials {
       },
       (result) => {
         this.#ended(key, dial);
+        if (!('reason' in result)) {
+          if (result.transport === 'utp') this.#inVain = 0;
+          else if (dial.utpFirst) this.#inVain++;
+        }
         done(result);
         if ('reason' in result && isUnreached(result)) this.#unreachable(dial);
       },
-      only,
+      order,
     );
     dial.attempt = attempt;
   }

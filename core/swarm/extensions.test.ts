@@ -105,6 +105,7 @@ function world() {
         transports: () => new Map([['tcp', host]]),
         pex: () => false,
         punches: () => false,
+        isOutside: () => false,
         sources: () => [],
         events: { peer: () => {}, peersFound: () => {} },
       },

@@ -14,6 +14,7 @@ import { machineOf } from '../peer/machine.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
 import { MAX_PER_MACHINE } from '../strategy/peers/few-of-a-machine.ts';
+import { wantsUtpFirst } from '../strategy/peers/punch-plan.ts';
 import { Dials, type DialsOptions, MAX_DIALS } from './dials.ts';
 import { everySecond } from './every-second.ts';
 
@@ -25,6 +26,8 @@ const PLENTY = 1 / 8;
 const CROSSING = 10_000;
 
 export interface PeerPoolOptions extends DialsOptions {
+  /** Routers lie between us and this peer, and nobody comes in through them unasked, as far as is known. */
+  isSecluded(remote: Endpoint): boolean;
   maxPeers(): number;
   /** Whether more peers are wanted at all. */
   wanted(): boolean;
@@ -250,7 +253,7 @@ export class PeerPool {
       if (!this.#dials.hasRoomAt(remote.host)) continue;
       room--;
       this.#book.dialling(remote);
-      this.#dials.dial(remote, (result) => this.#dialled(remote, result));
+      this.#dials.dial(remote, (result) => this.#dialled(remote, result), this.#wantsUtpFirst(remote));
     }
   }
 
@@ -263,6 +266,13 @@ export class PeerPool {
       // A proxy that is gone says nothing of the peer.
       this.#book.gone(remote, now);
     } else this.#book.failed(remote, now);
+  }
+
+  #wantsUtpFirst(remote: Endpoint): boolean {
+    if (!this.#options.isSecluded(remote)) return false;
+    let overUtp = this.#dials.utpFirst;
+    for (const { session } of this.#members.values()) if (session.transport === 'utp') overUtp++;
+    return wantsUtpFirst({ reached: this.#incomingSeen, isOutside: true, overUtp, inVain: this.#dials.inVain });
   }
 
   #isHere(key: string): boolean {

@@ -8,6 +8,7 @@ import {
   type Relay,
   type Rendezvous,
   type RelayVerdict,
+  wantsUtpFirst,
 } from './punch-plan.ts';
 
 const at = (text: string): Endpoint => parseEndpoint(text)!;
@@ -98,6 +99,14 @@ describe('what a common peer does', () => {
     ],
   ])('%s', (_, more, expected) => expect(judgeRendezvous(asked(more))).toEqual(expected));
 });
+
+test.each([
+  ['to outside, while nobody is known to reach us', { reached: false, isOutside: true, overUtp: 3, inVain: 23 }, true],
+  ['where it does not get through', { reached: false, isOutside: true, overUtp: 0, inVain: 24 }, false],
+  ['with enough who know our UDP port', { reached: false, isOutside: true, overUtp: 4, inVain: 0 }, false],
+  ['when others reach us', { reached: true, isOutside: true, overUtp: 0, inVain: 0 }, false],
+  ['to peers beside us', { reached: false, isOutside: false, overUtp: 0, inVain: 0 }, false],
+])('uTP goes first %s: %j', (_, seclusion, expected) => expect(wantsUtpFirst(seclusion)).toBe(expected));
 
 test.each([
   ['93.184.216.10:6881', '8.8.8.8', true],

@@ -35,6 +35,30 @@ export function chooseRelay<Id>(
   return may.sort((a, b) => rank(a) - rank(b))[0];
 }
 
+/** With so many peers outside over uTP, we are known there by our UDP port well enough. */
+const ENOUGH_OVER_UTP = 4;
+/** Where so many in a row came to stand over TCP all the same, uTP hardly gets through. */
+const MOST_IN_VAIN = 24;
+
+/**
+ * Whether somebody reaches us unasked; whether routers lie between us and a peer; how many we are connected with over uTP, or are
+ * about to be; how many dials over uTP first have led to a connection over TCP since the last one over uTP.
+ */
+export interface Seclusion {
+  readonly reached: boolean;
+  readonly isOutside: boolean;
+  readonly overUtp: number;
+  readonly inVain: number;
+}
+
+/**
+ * Whether a peer is dialled over uTP first, else over TCP. A common peer helps only those of whom it knows from where their datagrams
+ * come; over TCP others' clients tell the port that a connection came from, at which nobody is reached.
+ */
+export function wantsUtpFirst({ reached, isOutside, overUtp, inVain }: Seclusion): boolean {
+  return isOutside && !reached && overUtp < ENOUGH_OVER_UTP && inVain < MOST_IN_VAIN;
+}
+
 /** A peer of ours that has asked for another one, or was asked for. */
 export interface PunchPeer {
   /** From where its datagrams come, as far as that is known. */
