@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TorrentKey } from '../core/base/ids.ts';
 import type { DownloadOptions } from '../core/engine/engine.ts';
 import { ordinaryOptions } from '../core/engine/download-options.ts';
 import { createEngine } from '../core/entry/coordinator.ts';
@@ -58,11 +59,17 @@ if (role === 'scale') {
   );
   // The benchmark measures this process until it ends it.
 } else {
-  for (const each of args) {
+  const waiting = new Set<TorrentKey>();
+  engine.onEvent((event) => {
+    if (event.type === 'changed' && engine.download(event.key)?.state === 'seeding') waiting.delete(event.key);
+  });
+  const adding = args.map(async (each) => {
     const [output = '', torrent = ''] = each.split(',');
-    await engine.add({ kind: 'torrent', data: readFileSync(torrent) }, options(output, ['127.0.0.1']));
-  }
-  while (engine.downloads().some(({ state }) => state !== 'seeding')) await sleep(100);
+    const key = await engine.add({ kind: 'torrent', data: readFileSync(torrent) }, options(output, ['127.0.0.1']));
+    if (engine.download(key)?.state !== 'seeding') waiting.add(key);
+  });
+  await Promise.all(adding);
+  while (waiting.size > 0) await sleep(10);
   process.stdout.write('seeding\n');
 }
 setInterval(() => {}, 1 << 30);

@@ -1,4 +1,5 @@
 import { type UtilityProcess, utilityProcess } from 'electron';
+import { MessageBatch, unpack } from '../core/node/message-batch.ts';
 import type { ChildProcessHandle, ProcessExit, ProcessHost, ProcessKind } from '../core/ports/process-host.ts';
 
 /** How long messages of a process may still arrive after it has ended, in ms. */
@@ -28,6 +29,9 @@ export class UtilityProcessHost implements ProcessHost {
 class UtilityHandle implements ChildProcessHandle {
   readonly #child: UtilityProcess;
   readonly #exitListeners: ((exit: ProcessExit) => void)[] = [];
+  readonly #batch = new MessageBatch((messages) => {
+    if (!this.#ended) this.#child.postMessage(messages);
+  });
   #pid: number | undefined;
   #ended = false;
   #exit: ProcessExit | undefined;
@@ -54,11 +58,11 @@ class UtilityHandle implements ChildProcessHandle {
   }
 
   post(message: unknown): void {
-    if (!this.#ended) this.#child.postMessage(message);
+    if (!this.#ended) this.#batch.post(message);
   }
 
   onMessage(listener: (message: unknown) => void): void {
-    this.#child.on('message', listener);
+    this.#child.on('message', (messages) => unpack(messages, listener));
   }
 
   onExit(listener: (exit: ProcessExit) => void): void {

@@ -44,6 +44,7 @@ export class Staging {
 
   /** Removes our files in it, and the folder itself if nothing else is left; resolves to whether there was anything. */
   async remove(): Promise<boolean> {
+    if ((await this.#disk.info(this.folder)) === undefined) return false;
     const ours = await this.#isOurs();
     if (ours) {
       await this.#clear();

@@ -17,12 +17,15 @@ import type {
   PieceMapSnapshot,
   Reopening,
   Source,
+  TorrentDescription,
   SourceSnapshot,
   TrackerSnapshot,
 } from '../engine/engine.ts';
 import type { DhtSettings, RateLimits, Ways } from '../engine/statuses.ts';
 import { ALL_WAYS } from '../engine/tuning.ts';
 import type { Timer } from '../ports/clock.ts';
+import type { Interfaces } from '../ports/interfaces.ts';
+import { RecentInterfaces } from '../ports/recent-interfaces.ts';
 import { checkOptions } from './catalog/catalog.ts';
 import type { Download } from './download/download.ts';
 import type { DownloadEnv } from './download-env.ts';
@@ -45,6 +48,7 @@ import {
   trackerSnapshots,
 } from './download/snapshot.ts';
 import { readSource } from './download/source.ts';
+import { Descriptions } from './processes/descriptions.ts';
 import { WorkerJobs } from './processes/worker-jobs.ts';
 
 const TICK = millis(1000);
@@ -54,6 +58,7 @@ const LEAVE_WITHIN = millis(4000);
 /** All downloads of this process, behind the interface that every front end uses. */
 export class Coordinator implements Engine {
   readonly #o: CoordinatorOptions;
+  readonly #interfaces: Interfaces;
   readonly #downloads: ReadonlyMap<TorrentKey, Download>;
   /** Runs the commands on one download one after the other. */
   readonly #commands = new KeyedQueue<TorrentKey>();
@@ -66,12 +71,16 @@ export class Coordinator implements Engine {
   readonly #tick: Timer;
   readonly #dht: DhtHosts;
   readonly #dhtAlways: DhtAlways;
+  readonly #descriptions: Descriptions;
   #ways = ALL_WAYS;
   #closing: Promise<void> | undefined;
 
   constructor(options: CoordinatorOptions) {
     this.#o = options;
-    const { ports, processHost, processFacts, stateFolder, stateHeld, roots = ANYWHERE, newPeerId } = options;
+    const { processHost, processFacts, stateFolder, stateHeld, roots = ANYWHERE, newPeerId } = options;
+    const { clock } = options.ports;
+    const ports = { ...options.ports, interfaces: new RecentInterfaces(options.ports.interfaces, clock) };
+    this.#interfaces = ports.interfaces;
     const downloads = new Map<TorrentKey, Download>();
     this.#downloads = downloads;
     if (stateFolder !== undefined) {
@@ -100,6 +109,7 @@ export class Coordinator implements Engine {
       warn: (message) => this.warn(message),
       cookie: toHex(ports.random.bytes(4)),
     });
+    this.#descriptions = new Descriptions(processHost, ports.clock);
     this.#dhtAlways = new DhtAlways(this.#pool, ports.interfaces);
     this.#limits = new LimitSharing(this.#downloads, this.#pool);
     this.#env = {
@@ -145,6 +155,10 @@ export class Coordinator implements Engine {
     const { key } = origin.id;
     await this.#commands.run(key, () => this.#roster.add(origin, options));
     return key;
+  }
+
+  describe(torrent: Uint8Array): Promise<TorrentDescription> {
+    return this.#descriptions.of(torrent);
   }
 
   prepare(identities: number): void {
@@ -287,6 +301,7 @@ export class Coordinator implements Engine {
     await this.#commands.idle();
     const closed = await Promise.allSettled([...this.#downloads.values()].map((download) => download.close(false)));
     this.#env.jobs.dismiss();
+    this.#descriptions.close();
     await ended;
     await this.#dht.close();
     for (const one of closed) if (one.status === 'rejected') throw one.reason;
@@ -300,7 +315,7 @@ export class Coordinator implements Engine {
   #everySecond(): void {
     for (const download of this.#downloads.values()) {
       this.#limits.divide(download);
-      bindLate(download, this.#o.ports.interfaces);
+      bindLate(download, this.#interfaces);
       download.tick();
     }
     this.#limits.divideTotal();

@@ -5,7 +5,7 @@ import { SimHttp } from '../sim/http.ts';
 import { SimNet } from '../sim/net.ts';
 import type { InfoHash, TorrentKey } from '../base/ids.ts';
 import { ListenSockets } from './listen-sockets.ts';
-import { RecentInterfaces } from './recent-interfaces.ts';
+import { RecentInterfaces } from '../ports/recent-interfaces.ts';
 
 test('thousands of torrents that join ask the system for its addresses once, and changes are seen within a second', async () => {
   const clock = new VirtualClock();

@@ -8,7 +8,7 @@ import type { HostNeeds } from './clients.ts';
 import type { DhtDesk } from './dht-desk.ts';
 import type { HostedDownload } from './hosted-download.ts';
 import { Links } from './links.ts';
-import { RecentInterfaces } from './recent-interfaces.ts';
+import { RecentInterfaces } from '../ports/recent-interfaces.ts';
 import { ListenSockets } from './listen-sockets.ts';
 import { LocalDiscoveries } from './local-discoveries.ts';
 import type { AboutDownloads } from './messages.ts';

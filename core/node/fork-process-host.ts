@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import { dirname } from 'node:path';
 import type { ChildProcessHandle, ProcessExit, ProcessHost, ProcessKind } from '../ports/process-host.ts';
+import { MessageBatch, unpack } from './message-batch.ts';
 import { spare } from './spare-descriptors.ts';
 
 interface ForkOptions {
@@ -59,6 +60,10 @@ function isSomewhere(): boolean {
 class ForkHandle implements ChildProcessHandle {
   readonly #child: ChildProcess;
   readonly #exitListeners: ((exit: ProcessExit) => void)[] = [];
+  readonly #batch = new MessageBatch((messages) => {
+    // A process that is ending may close its channel at any time; `onExit` reports its end.
+    if (this.#child.connected) this.#child.send(messages as object, () => {});
+  });
   #exit: ProcessExit | undefined;
   #told = false;
 
@@ -82,13 +87,11 @@ class ForkHandle implements ChildProcessHandle {
   }
 
   post(message: unknown): void {
-    if (!this.#child.connected) return;
-    // A process that is ending may close its channel at any time; `onExit` reports its end.
-    this.#child.send(message as object, () => {});
+    if (this.#child.connected) this.#batch.post(message);
   }
 
   onMessage(listener: (message: unknown) => void): void {
-    this.#child.on('message', listener);
+    this.#child.on('message', (messages) => unpack(messages, listener));
   }
 
   onExit(listener: (exit: ProcessExit) => void): void {

@@ -1,4 +1,5 @@
 import { ComparedPlaces } from './compared-places.ts';
+import { HeldFolders } from './held-folders.ts';
 import { PinnedPlaces } from './pinned-places.ts';
 import type { Places } from './places.ts';
 
@@ -7,6 +8,7 @@ export class NamedPlaces implements Places {
   readonly proves = undefined;
   readonly confined = false;
   readonly #pinning: boolean;
+  readonly #held = new HeldFolders();
 
   /** `pinning`: folders can be held by descriptors. */
   constructor(pinning: boolean) {
@@ -31,6 +33,6 @@ export class NamedPlaces implements Places {
 
   within(folder: string, real?: string): Places {
     const roots = new Map([[folder, real]]);
-    return this.#pinning ? new PinnedPlaces(roots) : new ComparedPlaces(roots);
+    return this.#pinning ? new PinnedPlaces(roots, this.#held) : new ComparedPlaces(roots);
   }
 }

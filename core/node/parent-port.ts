@@ -1,5 +1,6 @@
 import { EnsembleError } from '../base/errors.ts';
 import type { ParentPort } from '../ports/process-host.ts';
+import { MessageBatch, unpack } from './message-batch.ts';
 
 /** A started process's end of its channel. */
 interface EntryPort extends ParentPort {
@@ -24,11 +25,15 @@ export function parentPort(): EntryPort {
 
 /** Electron itself ends a utility process whose parent has gone. */
 function utilityParentPort(port: UtilityPort): EntryPort {
+  const batch = new MessageBatch((messages) => port.postMessage(messages));
   return {
-    post: (message) => port.postMessage(message),
-    onMessage: (listener) => port.on('message', ({ data }) => listener(data)),
+    post: (message) => batch.post(message),
+    onMessage: (listener) => port.on('message', ({ data }) => unpack(data, listener)),
     onClose: () => {},
-    end: () => void setTimeout(() => process.exit(0), LAST_WORDS),
+    end() {
+      batch.flush();
+      setTimeout(() => process.exit(0), LAST_WORDS);
+    },
   };
 }
 
@@ -41,17 +46,22 @@ function forkParentPort(): EntryPort {
   const closeIfDone = (): void => {
     if (ending && leaving === 0 && process.connected) process.disconnect();
   };
+  const batch = new MessageBatch((messages) => {
+    if (!process.connected) return;
+    leaving++;
+    send(messages, undefined, undefined, () => {
+      leaving--;
+      closeIfDone();
+    });
+  });
+  // What was posted right before the end leaves, too.
+  process.once('exit', () => batch.flush());
   return {
     post(message) {
-      if (!process.connected || ending) return;
-      leaving++;
-      send(message, undefined, undefined, () => {
-        leaving--;
-        closeIfDone();
-      });
+      if (process.connected && !ending) batch.post(message);
     },
     // In a microtask: while Node delivers what came before there was a listener, a listener that disconnects would crash it.
-    onMessage: (listener) => void process.on('message', (message) => queueMicrotask(() => listener(message))),
+    onMessage: (listener) => void process.on('message', (message) => queueMicrotask(() => unpack(message, listener))),
     onClose(listener) {
       // The parent may have been killed while this process started.
       if (process.connected) process.once('disconnect', listener);
@@ -59,6 +69,7 @@ function forkParentPort(): EntryPort {
     },
     end() {
       ending = true;
+      batch.flush();
       closeIfDone();
     },
   };

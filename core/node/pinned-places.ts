@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { folderMoved, linkInTheWay } from '../ports/within.ts';
 import { ConfinedPlaces, idOf, isLink, type RootPlace } from './confined-places.ts';
 import { codeOf } from './error-code.ts';
+import { type HeldFolders, whereabouts } from './held-folders.ts';
 import type { Places } from './places.ts';
 import { isExhausted, spare } from './spare-descriptors.ts';
 
@@ -11,19 +12,8 @@ const O_PATH = 0o10000000;
 const FOLDER = O_PATH | constants.O_DIRECTORY;
 /** Errors of opening a folder without following links where something else is there. */
 const NO_FOLDER: readonly string[] = ['ENOTDIR', 'ELOOP'];
-
-/**
- * At most this many calls that overlap, or follow each other at once, share one descriptor: in a torrent of 100,000 files those of
- * one folder mostly come together.
- */
-const SHARED = 32;
-
-interface Held {
-  readonly descriptor: Promise<number>;
-  users: number;
-  uses: number;
-  closed: boolean;
-}
+/** The folder has to be looked for name by name. */
+const BENT = new Error('not where its name says');
 
 /** Whether this system lets a folder be named by a descriptor, as Linux does in /proc. */
 export function canPin(): boolean {
@@ -53,11 +43,18 @@ function existsProc(error: unknown): boolean {
  */
 export class PinnedPlaces extends ConfinedPlaces<Buffer> {
   readonly proves = undefined;
-  /** Folders that are in use at the moment. */
-  readonly #held = new Map<string, Held>();
+  readonly #held: HeldFolders;
+  /** Stands before the names of folders that these places alone have found. */
+  readonly #own: string;
+
+  constructor(roots: ReadonlyMap<string, string | undefined>, held: HeldFolders) {
+    super(roots);
+    this.#held = held;
+    this.#own = held.prefix();
+  }
 
   within(folder: string, real?: string): Places {
-    return new PinnedPlaces(new Map([...this.roots, [folder, real]]));
+    return new PinnedPlaces(new Map([...this.roots, [folder, real]]), this.#held);
   }
 
   protected async inFolder<T>(
@@ -65,47 +62,34 @@ export class PinnedPlaces extends ConfinedPlaces<Buffer> {
     names: readonly string[],
     task: (folder: string) => Promise<T>,
   ): Promise<T> {
-    const key = `${root}\0${names.join('/')}`;
-    const held = await this.#hold(key, root, names);
+    const place = await this.rootPlace(root);
+    const path = below(place.real, names);
+    const entered = (descriptor: number): Promise<T> => task(`/proc/self/fd/${descriptor}`);
     try {
-      return await task(`/proc/self/fd/${await held.descriptor}`);
-    } finally {
-      // The next call often follows at once, such as for the next file of a piece.
-      if (--held.users === 0) setImmediate(() => this.#release(key, held));
-    }
-  }
-
-  async #hold(key: string, root: string, names: readonly string[]): Promise<Held> {
-    const known = this.#held.get(key);
-    if (known !== undefined && known.uses < SHARED) {
-      known.users++;
-      known.uses++;
-      if (await succeeds(known.descriptor)) return known;
-      // It was begun before this call: a folder that it did not find may exist by now.
-    }
-    const held = { descriptor: this.#open(root, names), users: 1, uses: 1, closed: false };
-    this.#held.set(key, held);
-    try {
-      await held.descriptor;
-      return held;
+      return await this.#held.use(keyOf(path), () => this.#openStraight(path), entered);
     } catch (error) {
-      if (this.#held.get(key) === held) this.#held.delete(key);
-      throw error;
+      if (error !== BENT) throw error;
     }
-  }
-
-  #release(key: string, held: Held): void {
-    if (held.users > 0 || held.closed) return;
-    held.closed = true;
-    if (this.#held.get(key) === held) this.#held.delete(key);
-    // It was only used as a name: closing it writes nothing and waits for nothing.
-    held.descriptor.then(closeSync, () => undefined);
+    return this.#held.use(`${this.#own}${keyOf(path)}`, () => this.#walk(root, place, names), entered);
   }
 
   protected async look(root: string): Promise<RootPlace<Buffer>> {
     const before = this.roots.get(root);
+    if (before !== undefined) {
+      const real = Buffer.from(before);
+      try {
+        // Where it lies as it is called there is no link in its name.
+        return await this.#held.use(
+          keyOf(real),
+          () => this.#openStraight(real),
+          (at) => ({ real, id: idOf(at) }),
+        );
+      } catch (error) {
+        if (error !== BENT) throw error;
+      }
+    }
     const follow = before === undefined ? 0 : constants.O_NOFOLLOW;
-    const descriptor = await open(before ?? root, FOLDER | follow).catch((error: unknown) => {
+    const descriptor = await this.#openFolder(before ?? root, FOLDER | follow).catch((error: unknown) => {
       throw follow !== 0 && NO_FOLDER.includes(codeOf(error)) ? folderMoved(root) : error;
     });
     try {
@@ -116,24 +100,22 @@ export class PinnedPlaces extends ConfinedPlaces<Buffer> {
     }
   }
 
-  async #open(root: string, names: readonly string[]): Promise<number> {
-    const place = await this.rootPlace(root);
-    const path = below(place.real, names);
+  /** Rejects with `BENT` unless the folder lies as it is called, so that nothing in its name is a link. */
+  async #openStraight(path: Buffer): Promise<number> {
     let descriptor: number;
     try {
-      descriptor = await open(path, FOLDER | constants.O_NOFOLLOW);
+      descriptor = await this.#openFolder(path, FOLDER | constants.O_NOFOLLOW);
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') throw error;
-      return this.#walk(root, place, names);
+      throw codeOf(error) === 'ENOENT' ? error : BENT;
     }
     if (whereabouts(descriptor).equals(path)) return descriptor;
     closeSync(descriptor);
-    return this.#walk(root, place, names);
+    throw BENT;
   }
 
   /** Opens name by name, each in the one before. Paths on file systems that ignore letter case come here, too. */
   async #walk(root: string, { real, id }: RootPlace<Buffer>, names: readonly string[]): Promise<number> {
-    let descriptor = await open(real, FOLDER | constants.O_NOFOLLOW).catch((error: unknown) => {
+    let descriptor = await this.#openFolder(real, FOLDER | constants.O_NOFOLLOW).catch((error: unknown) => {
       throw NO_FOLDER.includes(codeOf(error)) ? folderMoved(root) : error;
     });
     try {
@@ -152,9 +134,21 @@ export class PinnedPlaces extends ConfinedPlaces<Buffer> {
     }
   }
 
+  #openFolder(path: string | Buffer, flags: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      openFd(path, flags, (error, descriptor) => {
+        if (!error) return resolve(descriptor);
+        if (!isExhausted(error)) return reject(error);
+        this.#held.closeUnused();
+        // It is closed again as soon as the entry has been dealt with.
+        new Promise<number>((lent) => lent(spare.lend(() => openSync(path, flags)))).then(resolve, reject);
+      });
+    });
+  }
+
   async #enter(actual: string, shown: string): Promise<number> {
     try {
-      return await open(actual, FOLDER | constants.O_NOFOLLOW);
+      return await this.#openFolder(actual, FOLDER | constants.O_NOFOLLOW);
     } catch (error) {
       if (NO_FOLDER.includes(codeOf(error)) && (await isLink(actual))) throw linkInTheWay(shown);
       throw error;
@@ -162,31 +156,12 @@ export class PinnedPlaces extends ConfinedPlaces<Buffer> {
   }
 }
 
-function open(path: string | Buffer, flags: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    openFd(path, flags, (error, descriptor) => {
-      if (!error) return resolve(descriptor);
-      if (!isExhausted(error)) return reject(error);
-      // It is closed again as soon as the entry has been dealt with.
-      new Promise<number>((lent) => lent(spare.lend(() => openSync(path, flags)))).then(resolve, reject);
-    });
-  });
-}
-
-/** The real path of a descriptor, which the system has in memory. */
-function whereabouts(descriptor: number): Buffer {
-  return readlinkSync(`/proc/self/fd/${descriptor}`, { encoding: 'buffer' });
+function keyOf(path: Buffer): string {
+  return path.toString('latin1');
 }
 
 function below(real: Buffer, names: readonly string[]): Buffer {
   if (names.length === 0) return real;
   const top = real.length === 1 ? '' : '/';
   return Buffer.concat([real, Buffer.from(`${top}${names.join('/')}`)]);
-}
-
-function succeeds(work: Promise<unknown>): Promise<boolean> {
-  return work.then(
-    () => true,
-    () => false,
-  );
 }

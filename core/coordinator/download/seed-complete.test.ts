@@ -110,3 +110,20 @@ test('where nothing is uploaded there is nothing to pause', async () => {
   await world.clock.advance(1000);
   expect(world.state(key)).toBe('complete');
 });
+
+test('a torrent whose data is there is looked at with few calls, whatever is in the folder', async () => {
+  const world = new World();
+  const calls = new Map<string, number>();
+  const many = Array.from({ length: 20 }, (_, i) => world.torrent(2, { name: `payload-${i}` }));
+  many.forEach(({ payload }, i) => world.disk.put(`/out/payload-${i}`, payload));
+  world.disk.delay = (operation) => {
+    calls.set(operation, (calls.get(operation) ?? 0) + 1);
+    return 0;
+  };
+  const keys: TorrentKey[] = [];
+  for (const made of many) keys.push(await world.add(made, { identities: 1, seed: { kind: 'forever' } }));
+  for (const key of keys) await world.until(key, 'seeding');
+  const sum = [...calls.values()].reduce((all, n) => all + n, 0);
+  // Where it leads and what is there, what belongs there, whether an earlier run left something, and the reading itself.
+  expect(sum / many.length).toBeLessThanOrEqual(13);
+});

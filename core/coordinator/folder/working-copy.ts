@@ -167,6 +167,7 @@ export class WorkingCopy {
   }
 
   async #clearFolderLeft(): Promise<boolean> {
+    if (this.#lock === undefined && (await this.#disk.info(this.#folder)) === undefined) return false;
     const { infoHash } = this.#download.torrent;
     const names = await this.#disk.list(this.#folder);
     // In a directory with registered identities, these may be at work without a coordinator.

@@ -1,5 +1,5 @@
-import type { Clock } from '../ports/clock.ts';
-import type { Interfaces, LocalAddress, Route } from '../ports/interfaces.ts';
+import type { Clock } from './clock.ts';
+import type { Interfaces, LocalAddress, Route } from './interfaces.ts';
 
 /** How long an answer holds (ms): less than a second, so that who looks every second sees what is. */
 const HOLDS = 900;
