@@ -164,6 +164,8 @@ async function scene(script: Script, down = 0) {
     encryption: () => 'off',
     transports: () => new Map([['tcp', host]]),
     pex: () => false,
+    punches: () => false,
+    isOutside: () => false,
     sources: () => [],
     info,
     share: new ShareMap(info.pieceCount, PieceShare.mine),
