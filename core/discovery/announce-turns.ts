@@ -82,8 +82,9 @@ export class AnnounceTurns {
   }
 
   #next(): void {
-    // A copy, as whoever has had a turn goes to the end.
-    for (const [name, place] of [...this.#places]) {
+    // As it is now: whoever has had a turn goes to the end.
+    const ring = [...this.#places];
+    for (const [name, place] of ring) {
       if (this.#running >= MOST) return;
       const most = place.answers ? MOST_AT_ONE : 1;
       let begun = 0;

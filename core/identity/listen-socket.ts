@@ -232,7 +232,7 @@ export class ListenSocket {
     const up = this.#listener !== undefined;
     const others = up === this.#toldUp ? this.#fresh : this.#seats.values();
     this.#toldUp = up;
-    for (const seat of [...others]) {
+    for (const seat of others) {
       this.#fresh.delete(seat);
       if (seat.told === up) continue;
       seat.told = up;

@@ -25,7 +25,7 @@ export class StatusNews<Key> {
   /** Calls `look` for those that are awake: it answers what it is like while nothing goes on; undefined: something does. Returns the news. */
   due(look: (key: Key) => string | undefined): readonly Key[] {
     const news: Key[] = [];
-    for (const key of [...this.#awake]) {
+    for (const key of this.#awake) {
       const quiet = look(key);
       if (quiet === undefined) this.#told.delete(key);
       else this.#awake.delete(key);
