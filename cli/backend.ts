@@ -2,7 +2,7 @@ import type { Endpoint } from '../core/base/endpoint.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Disk } from '../core/ports/disk.ts';
 import type { Hasher } from '../core/ports/hasher.ts';
-import type { Engine } from '../core/engine/engine.ts';
+import type { DownloadOptions, Engine } from '../core/engine/engine.ts';
 import type { BridgeClient } from '../core/bridge/contract.ts';
 import type { RunningProgram } from '../core/entry/ask-control.ts';
 import type { Control } from '../core/entry/open-control.ts';
@@ -25,8 +25,8 @@ export interface Backend {
   hasher(): Hasher;
   /** Reads what is no file on a disk, such as a pipe, to its end; undefined: it cannot be read. Rejects where there are more bytes than these. */
   readPipe(path: string, maxBytes: number): Promise<Uint8Array | undefined>;
-  /** A .torrent file from a web server; `bind`: see `fetchTorrentFile`. */
-  fetchTorrent(url: string, bind: readonly string[], signal: AbortSignal): Promise<Uint8Array>;
+  /** A .torrent file from a web server: see `fetchTorrentFile`. */
+  fetchTorrent(url: string, way: Pick<DownloadOptions, 'bind' | 'proxies'>, signal: AbortSignal): Promise<Uint8Array>;
   createEngine(options: Pick<EngineOptions, 'stateFolder' | 'dhtFolder' | 'dhtBootstrap'>): Promise<Engine>;
   /** Lets other commands of this user ask this one. Resolves to what ends that. Rejects where it cannot be. */
   openControl(options: {

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
+import type { TorrentKey } from '../core/base/ids.ts';
 import type { Role } from '../core/entry/control-places.ts';
 import { withEngine } from './engine.ts';
 import { CliBench } from './testing/run-cli.ts';
+
+const key = 'ab'.repeat(20) as TorrentKey;
 
 test('a command can be asked while it runs, and not where it has no folder for that', async () => {
   const events: string[] = [];
@@ -9,13 +12,26 @@ test('a command can be asked while it runs, and not where it has no folder for t
     events.push(`${role} at ${stateFolder}`);
     return Promise.resolve({ close: async () => void events.push('closed') });
   };
-  await withEngine(new CliBench({ openControl }).context, 'get', {}, async () => void events.push('work'));
-  expect(events).toEqual(['get at /home/.state', 'work', 'closed']);
+  const bench = new CliBench({ openControl });
+  await withEngine(bench.context, 'get', {}, async () => {
+    events.push('work');
+    bench.engine.emit({ type: 'added', key });
+    bench.engine.emit({ type: 'added', key });
+  });
+  expect(events).toEqual(['work', 'get at /home/.state', 'closed']);
+  // Nor before it has a download: one that is refused leaves nothing behind.
+  await withEngine(bench.context, 'get', {}, async () => {});
+  expect(events).toHaveLength(3);
   const homeless = (): never => {
     throw new Error('no home');
   };
-  await withEngine(new CliBench({ openControl, defaultStateFolder: homeless }).context, 'get', {}, async () => {});
+  const without = new CliBench({ openControl, defaultStateFolder: homeless });
+  await withEngine(without.context, 'get', {}, async () => without.engine.emit({ type: 'added', key }));
   const broken = () => Promise.reject(new Error('a path that is too long'));
-  await withEngine(new CliBench({ openControl: broken }).context, 'seed', {}, async () => void events.push('anyway'));
+  const failing = new CliBench({ openControl: broken });
+  await withEngine(failing.context, 'seed', {}, async () => {
+    failing.engine.emit({ type: 'added', key });
+    events.push('anyway');
+  });
   expect(events.slice(3)).toEqual(['anyway']);
 });

@@ -1,5 +1,6 @@
 import type { Engine } from '../core/engine/engine.ts';
 import type { Role } from '../core/entry/control-places.ts';
+import type { Control } from '../core/entry/open-control.ts';
 import type { Context } from './context.ts';
 import { dhtOptions, type DownloadFlags } from './download-options.ts';
 
@@ -14,12 +15,17 @@ export async function withEngine(
   const options = dhtOptions(context, flags);
   const { dhtFolder: stateFolder } = options;
   const engine = await backend.createEngine(options);
-  // Nothing waits for it, and where it cannot be had the command does without.
-  const control =
-    stateFolder === undefined ? undefined : backend.openControl({ stateFolder, role, engine }).catch(() => undefined);
+  let control: Promise<Control | undefined> | undefined;
+  // Before it has a download there is nothing to ask: what is refused leaves nothing behind.
+  const unwatch = engine.onEvent(({ type }) => {
+    if (type !== 'added' || stateFolder === undefined) return;
+    // Nothing waits for it, and where it cannot be had the command does without.
+    control ??= backend.openControl({ stateFolder, role, engine }).catch(() => undefined);
+  });
   try {
     await work(engine);
   } finally {
+    unwatch();
     await (await control)?.close();
     await engine.close();
   }

@@ -1,12 +1,16 @@
 import { EnsembleError } from '../core/base/errors.ts';
 import { isMagnetLink } from '../core/base/magnet-link.ts';
 import { readPasted } from '../core/base/pasted.ts';
-import type { Source } from '../core/engine/engine.ts';
+import type { DownloadOptions, Source } from '../core/engine/engine.ts';
 import type { Torrent } from '../core/metainfo/torrent.ts';
 import { MAX_TORRENT_BYTES } from '../core/base/bounds.ts';
 import { parseTorrent } from '../core/metainfo/parse-torrent.ts';
 import type { Context } from './context.ts';
 import { resolvePath } from './context.ts';
+
+type Way = Pick<DownloadOptions, 'bind' | 'proxies'>;
+/** The system chooses. */
+const ANY_WAY: Way = { bind: [], proxies: [] };
 
 /** Reads a torrent file's bytes. EnsembleError('invalid-torrent') where there is no such file. */
 async function readTorrentFile(context: Context, name: string): Promise<Uint8Array> {
@@ -34,15 +38,15 @@ async function readTorrentFile(context: Context, name: string): Promise<Uint8Arr
 }
 
 /**
- * What SOURCE names: a magnet link or info-hash, the address of a .torrent file, which is fetched (`bind`: by the first of these addresses
- * or interfaces), or else a torrent file. The engine validates it.
+ * What SOURCE names: a magnet link or info-hash, the address of a .torrent file, which is fetched by the way of the first identity,
+ * or else a torrent file. The engine validates it.
  */
-export async function loadSource(context: Context, text: string, bind: readonly string[] = []): Promise<Source> {
+export async function loadSource(context: Context, text: string, way: Way = ANY_WAY): Promise<Source> {
   if (isMagnetLink(text)) return { kind: 'magnet', link: text };
   const [pasted, ...others] = (await isFile(context, text)) ? [] : readPasted(text).found;
   if (pasted === undefined || others.length > 0) return { kind: 'torrent', data: await readTorrentFile(context, text) };
   if (pasted.kind === 'magnet') return pasted;
-  return { kind: 'torrent', data: await context.backend.fetchTorrent(pasted.url, bind, context.signal) };
+  return { kind: 'torrent', data: await context.backend.fetchTorrent(pasted.url, way, context.signal) };
 }
 
 async function isFile(context: Context, text: string): Promise<boolean> {
@@ -54,9 +58,9 @@ async function isFile(context: Context, text: string): Promise<boolean> {
 export async function readTorrent(
   context: Context,
   text: string,
-  bind: readonly string[] = [],
+  way: Way = ANY_WAY,
 ): Promise<{ torrent: Torrent; data: Uint8Array }> {
-  const source = await loadSource(context, text, bind);
+  const source = await loadSource(context, text, way);
   if (source.kind === 'magnet') {
     throw new EnsembleError('usage', 'A magnet link holds no list of pieces: give the .torrent file.');
   }

@@ -60,8 +60,8 @@ function createBackend({ scripts, processHost }: Startup): Backend {
     disk: new NodeDisk({ writesOnLoop: true }),
     hasher: () => new NodeHasher(),
     readPipe,
-    fetchTorrent: async (url, bind, signal) =>
-      (await import('../core/entry/fetch-torrent.ts')).fetchTorrentFile(url, bind, signal),
+    fetchTorrent: async (url, way, signal) =>
+      (await import('../core/entry/fetch-torrent.ts')).fetchTorrentFile(url, way, signal),
     createEngine: (options) => createEngine(scripts, { ...options, processHost }),
     openControl: async ({ stateFolder, role, engine }) => {
       const bridge = async () => (await import('../core/entry/bridge-host.ts')).createGuestBridge(engine);

@@ -10,6 +10,7 @@ import { startEngine, type Started } from './engine.ts';
 import { onIpc } from './ipc.ts';
 import { LogFile } from './log-file.ts';
 import { setMenu } from './menu.ts';
+import { isAddress } from './launch.ts';
 import { failureText, readOffer } from './offers.ts';
 import type { AppPaths } from './paths.ts';
 import { holdSignalsAgain, Quitting } from './quit.ts';
@@ -87,7 +88,7 @@ export class Application {
     if (!this.#quitting.leaves) this.#ready(this.#started);
   }
 
-  /** Offers .torrent files (absolute paths) and magnet links to the user. */
+  /** Offers .torrent files (absolute paths), their addresses, and magnet links to the user. */
   open(sources: readonly string[]): void {
     const host = this.#started?.host;
     if (host === undefined) this.#early.push(...sources);
@@ -143,7 +144,8 @@ export class Application {
     const failures: string[] = [];
     for (const source of sources) {
       try {
-        host.offer(await readOffer(source));
+        if (isAddress(source)) await host.offerUrl(source);
+        else host.offer(await readOffer(source));
       } catch (error) {
         this.#log.write('warn', messageOf(error));
         failures.push(messageOf(error));

@@ -14,6 +14,10 @@ describe('parseLaunch', () => {
       ['/x/a.torrent', 'MAGNET:?xt=1'],
       ['/x/a.torrent', 'MAGNET:?xt=1'],
     ],
+    [
+      ['https://w.example/a.torrent?k=1', 'http://'],
+      ['https://w.example/a.torrent?k=1', '/home/me/http:'],
+    ],
     [['file:///x/with%20space.torrent'], ['/x/with space.torrent']],
     [['file://elsewhere/x.torrent', 'file://%'], []],
     [['--no-sandbox', '--inspect=0', ''], []],

@@ -5,7 +5,7 @@ import { isMagnetLink } from '../core/base/magnet-link.ts';
 export interface Launch {
   /** Absolute; undefined: the platform's folder. */
   readonly state: string | undefined;
-  /** .torrent files (absolute) and magnet links to offer, in order. */
+  /** .torrent files (absolute), their addresses, and magnet links to offer, in order. */
   readonly sources: readonly string[];
 }
 
@@ -17,11 +17,16 @@ export function parseLaunch(args: readonly string[], cwd: string): Launch {
     const arg = args[i] ?? '';
     if (arg === '--state') state = path.resolve(cwd, args[++i] ?? '');
     else if (arg.startsWith('--state=')) state = path.resolve(cwd, arg.slice('--state='.length));
-    else if (isMagnetLink(arg)) sources.push(arg);
+    else if (isMagnetLink(arg) || isAddress(arg)) sources.push(arg);
     else if (arg.startsWith('file://')) sources.push(...fileOfUrl(arg));
     else if (!arg.startsWith('-') && arg !== '') sources.push(path.resolve(cwd, arg));
   }
   return { state, sources };
+}
+
+/** Whether it is the address of something on a web server. */
+export function isAddress(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 
 function fileOfUrl(url: string): string[] {

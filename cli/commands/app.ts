@@ -1,7 +1,6 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { EnsembleError } from '../../core/base/errors.ts';
-import { isMagnetLink } from '../../core/base/magnet-link.ts';
 import { readPasted } from '../../core/base/pasted.ts';
 import type { Events } from '../../core/bridge/contract.ts';
 import type { Context } from '../context.ts';
@@ -22,21 +21,25 @@ export function defineApp(program: Command): Command {
     program
       .command('app', { isDefault: true })
       .description('opens the desktop app; without a display or an Electron runtime serves the UI instead')
-      .argument('[files...]', '.torrent files and magnet links to add')
+      .argument('[files...]', '.torrent files, their addresses, and magnet links to add')
       .option('--state <dir>', "where catalog and settings lie (default: the platform's folder for such things)"),
   );
 }
 
 /** `ensemble app`: resolves when the desktop app has ended. */
 export async function app(context: Context, files: readonly string[], flags: AppFlags): Promise<void> {
-  const offers: Events['offer'][] = [];
-  for (const file of files) offers.push(await offerOf(context, file));
+  const opened: Opened[] = [];
+  for (const file of files) opened.push(await openedBy(context, file));
   const desktop = context.backend.findDesktop(context.env);
   if ('missing' in desktop) {
     const reporter = chooseReporter(context, flags.json === true);
     reporter.message(`${desktop.missing} The UI is served for a browser instead.`);
     reporter.close();
-    await serve(context, { host: '127.0.0.1', port: 0, root: [], ...flags }, offers);
+    await serve(
+      context,
+      { host: '127.0.0.1', port: 0, root: [], ...flags },
+      opened.map(({ offer }) => offer),
+    );
     return;
   }
   if (desktop.warning !== undefined) {
@@ -46,18 +49,34 @@ export async function app(context: Context, files: readonly string[], flags: App
   }
   const args = [
     ...(flags.state === undefined ? [] : [`--state=${resolvePath(context, flags.state)}`]),
-    ...files.map((file) => (isMagnetLink(file) ? file : resolvePath(context, file))),
+    ...opened.map(({ argument }) => argument),
   ];
   const code = await desktop.start(args, context.signal);
   if (context.signal.aborted) throw context.signal.reason;
   if (code !== 0) throw new Error(`The desktop app ended with code ${code}.`);
 }
 
-/** The file or link as an offer to the window. Anything else is most likely a mistyped command. */
-async function offerOf(context: Context, file: string): Promise<Events['offer']> {
+/** What was named: as the desktop app is told of it, and as it is offered in a browser. */
+interface Opened {
+  readonly argument: string;
+  readonly offer: Events['offer'] | { readonly url: string };
+}
+
+/** A file, link, info-hash or address. Anything else is most likely a mistyped command. */
+async function openedBy(context: Context, file: string): Promise<Opened> {
+  const full = resolvePath(context, file);
   const [pasted] = readPasted(file).found;
-  if (pasted === undefined && (await context.backend.disk.info(resolvePath(context, file))) === undefined) {
-    throw new EnsembleError('usage', `There is no command and no file ${file} (--help lists commands and options).`);
+  if (pasted === undefined || (!file.includes(':') && (await isThere(context, full)))) {
+    if (!(await isThere(context, full))) {
+      throw new EnsembleError('usage', `There is no command and no file ${file} (--help lists commands and options).`);
+    }
+    return { argument: full, offer: { source: await loadSource(context, file), fileName: path.basename(file) } };
   }
-  return { source: await loadSource(context, file), fileName: pasted?.kind === 'magnet' ? null : path.basename(file) };
+  if (pasted.kind === 'magnet') return { argument: pasted.link, offer: { source: pasted, fileName: null } };
+  // It is fetched by the program that the settings are of, as they say by which way.
+  return { argument: pasted.url, offer: { url: pasted.url } };
+}
+
+async function isThere(context: Context, full: string): Promise<boolean> {
+  return (await context.backend.disk.info(full).catch(() => undefined)) !== undefined;
 }

@@ -42,7 +42,7 @@ async function download(
   options: DownloadOptions,
   engine: Engine,
 ): Promise<void> {
-  const read = await loadSource(outer, source, options.bind);
+  const read = await loadSource(outer, source, options);
   const only = flags.only ?? [];
   const known =
     read.kind === 'torrent' && only.length > 0

@@ -52,7 +52,7 @@ export async function identity(outer: Context, source: string, flags: IdentityFl
   const base = downloadOptions(outer, { ...flags, identities: count });
   // Without siblings on the same disk it writes a part of its own, which can be carried elsewhere.
   const options = common === undefined && flags.layout === undefined ? { ...base, layout: 'parts' as const } : base;
-  const read = await loadSource(outer, source, options.bind);
+  const read = await loadSource(outer, source, options);
   const only = flags.only ?? [];
   if (read.kind === 'magnet' && only.length > 0) {
     throw new EnsembleError(

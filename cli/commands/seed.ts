@@ -35,7 +35,7 @@ export async function seed(
   const rule = flags.seed ?? { kind: 'forever' };
   if (rule.kind === 'never') throw new EnsembleError('usage', '--seed never: then there is nothing to do.');
   const options = downloadOptions(outer, { ...flags, seed: rule, output: dir });
-  const { torrent, data } = await readTorrent(outer, source, options.bind);
+  const { torrent, data } = await readTorrent(outer, source, options);
   expectCheckable(torrent.info);
   const info = await namedAsFound(outer.backend.disk, torrent.info, options.output);
   await refuseMissing(outer, info, options.output);

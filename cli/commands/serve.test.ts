@@ -9,11 +9,11 @@ import { CliBench } from '../testing/run-cli.ts';
 function start(change: { desktop?: Desktop; refusal?: Error } = {}): {
   bench: CliBench;
   asked: UiOptions[];
-  offers: Events['offer'][];
+  offers: (Events['offer'] | string)[];
   closed(): number;
 } {
   const asked: UiOptions[] = [];
-  const offers: Events['offer'][] = [];
+  const offers: (Events['offer'] | string)[] = [];
   let closed = 0;
   const bench = new CliBench({
     openUi: (options) => {
@@ -22,6 +22,7 @@ function start(change: { desktop?: Desktop; refusal?: Error } = {}): {
       return Promise.resolve({
         url: 'http://127.0.0.1:1/?token=t',
         offer: (offer) => offers.push(offer),
+        offerUrl: (url) => offers.push(url),
         close: () => Promise.resolve(void closed++),
       });
     },
@@ -91,6 +92,20 @@ test('files and links are offered to the window, in their order', async () => {
     { source: { kind: 'torrent', data: Uint8Array.of(1, 2, 3) }, fileName: 't.torrent' },
     { source: { kind: 'magnet', link: 'magnet:?xt=urn:btih:x' }, fileName: null },
   ]);
+});
+
+test('an address is fetched by the program itself, and what is named by its hash needs no file', async () => {
+  const hash = 'a'.repeat(40);
+  const { bench, offers } = start();
+  await interrupted(bench, `app http://w.example/t.torrent ${hash}`);
+  expect(offers).toEqual([
+    'http://w.example/t.torrent',
+    { source: { kind: 'magnet', link: `magnet:?xt=urn:btih:${hash}` }, fileName: null },
+  ]);
+  const started: (readonly string[])[] = [];
+  const desktop: Desktop = { start: (args) => Promise.resolve(started.push(args) - 1) };
+  expect(await start({ desktop }).bench.run(`app http://w.example/t.torrent ${hash}`)).toBe(EXIT.done);
+  expect(started).toEqual([['http://w.example/t.torrent', `magnet:?xt=urn:btih:${hash}`]]);
 });
 
 test('with a desktop it is started with absolute paths, and its end is ours', async () => {

@@ -53,7 +53,7 @@ export function defineServe(program: Command): Command {
 export async function serve(
   context: Context,
   flags: ServeFlags,
-  offers: readonly Events['offer'][] = [],
+  offers: readonly (Events['offer'] | { readonly url: string })[] = [],
 ): Promise<void> {
   const reporter = chooseReporter(context, flags.json === true);
   const stateFolder =
@@ -75,7 +75,10 @@ export async function serve(
     warn: (text) => reporter.message(text),
   });
   try {
-    for (const offer of offers) ui.offer(offer);
+    for (const offer of offers) {
+      if ('url' in offer) ui.offerUrl(offer.url);
+      else ui.offer(offer);
+    }
     reporter.result(
       { event: 'serving', url: ui.url },
       `Ensemble is at ${ui.url}\nWhoever has this address can use it. Ctrl-C ends it.`,

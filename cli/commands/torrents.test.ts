@@ -219,16 +219,32 @@ describe('with a torrent', () => {
     const data = bench.disk.content('/home/t.torrent')!;
     const asked: unknown[] = [];
     bench = new CliBench({
-      fetchTorrent: (url, bind) => (asked.push([url, bind]), Promise.resolve(data)),
+      fetchTorrent: (url, way) => (asked.push([url, way]), Promise.resolve(data)),
       readPipe: (path) => (asked.push(path), Promise.resolve(data)),
     });
     bench.disk.put('/dev/null', new Uint8Array(0));
     bench.disk.symlink('/proc/1/fd/pipe:[7]', '/dev/stdin');
     expect(await bench.run('show http://w.example/t.torrent --json')).toBe(EXIT.done);
     expect(await bench.run('show /dev/stdin --json')).toBe(EXIT.done);
-    expect(asked).toEqual([['http://w.example/t.torrent', []], '/dev/stdin']);
+    expect(asked).toEqual([['http://w.example/t.torrent', { bind: [], proxies: [] }], '/dev/stdin']);
     for (const shown of bench.json) expect(shown).toMatchObject({ name: 'thing' });
   });
+
+  test.each(['get URL', 'seed URL .', 'identity URL --index 0 --count 2 --select fixed'])(
+    '%s fetches the torrent by the way that it takes itself',
+    async (command) => {
+      const ways: unknown[] = [];
+      bench = new CliBench({
+        fetchTorrent: (_, { bind, proxies }) => {
+          ways.push({ bind, proxies });
+          return Promise.reject(new EnsembleError('network', 'no way'));
+        },
+      });
+      const line = `${command} --bind 10.0.0.2 --proxy socks5://10.0.0.1:1080`;
+      await bench.run(line.replace('URL', 'http://w.example/t.torrent'));
+      expect(ways).toEqual([{ bind: ['10.0.0.2'], proxies: ['socks5://10.0.0.1:1080'] }]);
+    },
+  );
 
   test('a name with a line break stays on one line', async () => {
     bench.disk.put('/home/d/new\nline', a);

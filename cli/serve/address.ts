@@ -1,9 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { canonicalIp, formatIp, isLoopback, parseIp } from '../../core/base/ip.ts';
-
-/** How many bytes of an IPv6 address identify its owner, who can choose the rest (RFC 6177). */
-const IPV6_PREFIX = 8;
+import { canonicalIp, isLoopback, networkOf } from '../../core/base/ip.ts';
 
 /** Who is at the other end of a connection, for bounds and counts: an IPv4 address or an IPv6 /64. */
 export function addressOf(socket: Pick<Socket, 'remoteAddress'>): string {
@@ -34,11 +31,8 @@ function withoutPort(text: string): string {
   return /^\[(.*)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
 }
 
+/** An IPv4 address, also where it is written in IPv6 form, or an IPv6 /64, whose owner can choose the rest (RFC 6177). */
 function owner(address: string): string {
-  const ip = parseIp(address.replace(/%.*$/, ''));
-  if (ip === undefined) return address;
-  // An IPv4 address in IPv6 form is written as IPv4.
-  const text = formatIp(ip);
-  if (!text.includes(':') || isLoopback(text)) return text;
-  return `${formatIp(ip.fill(0, IPV6_PREFIX))}/64`;
+  const plain = address.replace(/%.*$/, '');
+  return isLoopback(plain) ? (canonicalIp(plain) ?? plain) : networkOf(plain);
 }

@@ -46,6 +46,8 @@ export interface Ui {
   readonly url: string;
   /** Opens the Add dialog with this in the first window that comes. */
   offer(offer: Events['offer']): void;
+  /** The same with the .torrent file at an address; what goes wrong is said by `warn`. */
+  offerUrl(url: string): void;
   /** Leaves all swarms, saves, ends the processes. */
   close(): Promise<void>;
 }
@@ -111,7 +113,12 @@ export async function openUi(scripts: EntryScripts, pageFolder: string, options:
       await server.close();
       await access.write({ sessions: [...server.sessions] });
     });
-    return { url: server.url, offer: (offer) => bridge.offer(offer), close };
+    return {
+      url: server.url,
+      offer: (offer) => bridge.offer(offer),
+      offerUrl: (at) => void bridge.offerUrl(at).catch((error: unknown) => warn(messageOf(error))),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -1,11 +1,4 @@
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -18,6 +11,7 @@ import type { Random } from '../../core/ports/random.ts';
 import { Access, type Admission, type KeptAccess } from './access.ts';
 import { arrivalPage, crossingPage, entryPage, notice, refuse, securityHeaders } from './answers.ts';
 import { Connections } from './connections.ts';
+import { isForm, secretOf } from './entry-form.ts';
 import type { PageFile } from './page.ts';
 import { PLAY_PATH, type Player } from './player.ts';
 import { Seldom } from './seldom.ts';
@@ -36,8 +30,6 @@ const MAX_HEADERS = 16 * 1024;
  * decided who goes.
  */
 const MAX_ACCEPTED = 512;
-/** Most bytes of a form with a token or password. */
-const MAX_FORM = 4096;
 /** How long a browser keeps its session. */
 const SESSION_SECONDS = 30 * 24 * 3600;
 
@@ -205,12 +197,11 @@ export class UiServer {
 
   /** Somebody typed the token or the password. */
   async #enter(request: IncomingMessage, response: ServerResponse, base: string): Promise<void> {
-    const body = await bodyOf(request);
-    if (body === undefined) {
+    const secret = await secretOf(request);
+    if (secret === undefined) {
       refuse(response, 413, 'Nothing but the field of our own page may be sent along here.');
       return;
     }
-    const secret = new URLSearchParams(body).get('secret') ?? '';
     this.#answered(await this.#access.enter(secret, this.#site.requester(request)), request, response, base);
   }
 
@@ -289,24 +280,4 @@ function secureServer(
   } catch (error) {
     throw new EnsembleError('usage', `Certificate and key cannot be used: ${messageOf(error)}.`);
   }
-}
-
-function isForm(headers: IncomingHttpHeaders): boolean {
-  return /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '');
-}
-
-/** What was sent along; undefined where that is more than a form of ours has. */
-async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > MAX_FORM) return undefined;
-      chunks.push(chunk);
-    }
-  } catch {
-    return undefined;
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

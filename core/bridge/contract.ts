@@ -1,7 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import type { IdentityIndex, InfoHash, TorrentKey } from '../base/ids.ts';
+import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
 import type { AddOptions, DownloadChanges } from '../engine/download-options.ts';
-import type { DhtNodeSnapshot, Reopening, Source } from '../engine/engine.ts';
+import type { DhtNodeSnapshot, Reopening, Source, TorrentDescription } from '../engine/engine.ts';
 import type { DetailPatch, StatePatch } from './patches.ts';
 import type { AppState, DetailPart } from './views.ts';
 import type { Settings } from '../engine/settings.ts';
@@ -16,35 +16,12 @@ export const PATCH_PERIOD = 200;
 export const MAX_BACKLOG = 1024 * 1024;
 
 /** A torrent before it is added. For a magnet link everything that is in the metadata is `null` or empty. */
-export interface Preview {
-  /** What it is called once it is added. */
-  readonly key: TorrentKey;
-  readonly infoHash: InfoHash;
-  /** Which versions of the format it has (BEP 52), as far as a magnet link tells. */
-  readonly version: 1 | 2 | 'hybrid';
-  readonly name: string;
+export interface Preview extends Omit<TorrentDescription, 'length' | 'pieceLength' | 'pieceCount'> {
   readonly length: number | null;
   readonly pieceLength: number | null;
   readonly pieceCount: number | null;
-  /** In the torrent's order, padding left out; `index` counts padding too and is the place in `filePriorities`. */
-  readonly files: readonly { readonly index: number; readonly path: readonly string[]; readonly length: number }[];
-  /** How many numbers `filePriorities` has. */
-  readonly fileSlots: number;
-  readonly private: boolean;
-  readonly trackers: number;
-  readonly comment: string | null;
-  /** What was read otherwise than it stands in the torrent, in sentences. */
-  readonly notes: readonly string[];
-  /** How many files are named otherwise than in the torrent, and the first of them, at most 100. */
-  readonly renamed: { readonly count: number; readonly first: readonly RenamedFile[] };
   /** It is in the list already, and to add it once more adds nothing. */
   readonly present: boolean;
-}
-
-/** A file's path, and what it is in the torrent. */
-export interface RenamedFile {
-  readonly path: string;
-  readonly own: string;
 }
 
 /** A folder to save in. */

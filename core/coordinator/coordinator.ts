@@ -17,6 +17,7 @@ import type {
   PieceMapSnapshot,
   Reopening,
   Source,
+  TorrentDescription,
   SourceSnapshot,
   TrackerSnapshot,
 } from '../engine/engine.ts';
@@ -48,6 +49,7 @@ import {
   trackerSnapshots,
 } from './download/snapshot.ts';
 import { readSource } from './download/source.ts';
+import { Descriptions } from './processes/descriptions.ts';
 import { WorkerJobs } from './processes/worker-jobs.ts';
 
 const TICK = millis(1000);
@@ -71,6 +73,7 @@ export class Coordinator implements Engine {
   readonly #tick: Timer;
   readonly #dht: DhtHosts;
   readonly #dhtAlways: DhtAlways;
+  readonly #descriptions: Descriptions;
   #ways = ALL_WAYS;
   #closing: Promise<void> | undefined;
 
@@ -111,6 +114,7 @@ export class Coordinator implements Engine {
       warn: (message) => this.warn(message),
       cookie: toHex(ports.random.bytes(4)),
     });
+    this.#descriptions = new Descriptions(processHost, ports.clock);
     this.#dhtAlways = new DhtAlways(this.#pool, ports.interfaces);
     this.#limits = new LimitSharing(this.#downloads, this.#pool);
     this.#env = {
@@ -157,6 +161,10 @@ export class Coordinator implements Engine {
     const { key } = origin.id;
     await this.#commands.run(key, () => this.#roster.add(origin, options));
     return key;
+  }
+
+  describe(torrent: Uint8Array): Promise<TorrentDescription> {
+    return this.#descriptions.of(torrent);
   }
 
   prepare(identities: number): void {
@@ -299,6 +307,7 @@ export class Coordinator implements Engine {
     await this.#commands.idle();
     const closed = await Promise.allSettled([...this.#downloads.values()].map((download) => download.close(false)));
     this.#env.jobs.dismiss();
+    this.#descriptions.close();
     await ended;
     await this.#dht.close();
     for (const one of closed) if (one.status === 'rejected') throw one.reason;

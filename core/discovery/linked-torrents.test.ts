@@ -50,6 +50,22 @@ test('the metadata of a link that names nobody but an address of its .torrent fi
   expect(clock.pending).toBe(0);
 });
 
+test('the file has the piece layers of a torrent of version 2 alone, too; where they are wrong peers have to give them', async () => {
+  const v2 = simTorrent(random, { files: 100_000, pieceLength: 16_384, version: 2 }).torrent;
+  const pieceRoots = v2.info.pieceRoots?.slice() ?? new Uint8Array();
+  const seekV2 = async (body: Uint8Array) => {
+    http.on('http://x.example/v2.torrent', () => ({ status: 200, body }));
+    const host = new SimNet(clock, random).host('10.9.0.1');
+    const client = new SimClient({ clock, random, host, address: '10.9.0.1', http });
+    client.addMagnet(v2, { torrentUrls: ['http://x.example/v2.torrent'], trackers: [] });
+    await clock.advance(1000);
+    return client.heard.find((one) => one.type === 'metadata');
+  };
+  expect(await seekV2(wrapInfo(v2.info, []))).toMatchObject({ rawInfo: v2.info.raw, pieceRoots });
+  const wrong = { ...v2.info, pieceRoots: pieceRoots.map((byte) => byte ^ 1) };
+  expect(await seekV2(wrapInfo(wrong, []))).toBeUndefined();
+});
+
 test.each<[string, HttpResponse | undefined]>([
   ['another torrent', { status: 200, body: wrapInfo(other.info, []) }],
   ['a page', { status: 200, body: new TextEncoder().encode('<!doctype html>') }],

@@ -1,6 +1,6 @@
 import { messageOf } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
-import { rawInfoOf } from '../metainfo/raw-info.ts';
+import { rawPartsOf } from '../metainfo/raw-info.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Http, HttpRequest } from '../ports/http.ts';
 import { agendaOf } from './agenda.ts';
@@ -16,8 +16,8 @@ export interface LinkedTorrentsOptions {
   readonly urls: readonly string[];
   /** Ask from this local address, or not at all. */
   readonly address: string | undefined;
-  /** An info dictionary came; false where it is not the one that the link names. */
-  take(rawInfo: Uint8Array): boolean;
+  /** An info dictionary came, perhaps with piece layers; false where it is not the one that the link names. */
+  take(rawInfo: Uint8Array, layers?: Uint8Array): boolean;
   /** Called once for each address that does not give it. */
   warn(text: string): void;
 }
@@ -52,8 +52,8 @@ export class LinkedTorrents {
       try {
         const file = await fetchTorrent({ clock: ports.clock, http: outwards(ports.http) }, url, address, signal);
         if (signal.aborted) return;
-        const rawInfo = rawInfoOf(file);
-        if (rawInfo !== undefined && take(rawInfo)) return this.stop();
+        const parts = rawPartsOf(file);
+        if (parts !== undefined && take(parts.info, parts.layers)) return this.stop();
         this.#warn(url, `${url} has another torrent than the link names.`);
       } catch (error) {
         if (signal.aborted) return;

@@ -11,6 +11,7 @@ import type {
   PieceIndex,
   TorrentKey,
 } from '../base/ids.ts';
+import type { PackedFiles } from '../base/packed-files.ts';
 import type { Content } from './content.ts';
 import type { DownloadChanges, DownloadOptions } from './download-options.ts';
 import type { SourceCounts } from './source-counts.ts';
@@ -192,6 +193,37 @@ export interface PieceMapSnapshot {
   readonly availability: Uint16Array;
 }
 
+/** What is in a torrent file, before it is added. */
+export interface TorrentDescription {
+  /** What it is called once it is added. */
+  readonly key: TorrentKey;
+  readonly infoHash: InfoHash;
+  /** Which versions of the format it has (BEP 52), as far as a magnet link tells. */
+  readonly version: 1 | 2 | 'hybrid';
+  readonly name: string;
+  readonly length: number;
+  readonly pieceLength: number;
+  readonly pieceCount: number;
+  /** In the torrent's order, padding left out. */
+  readonly files: PackedFiles;
+  readonly fileCount: number;
+  /** How many numbers `filePriorities` has. */
+  readonly fileSlots: number;
+  readonly private: boolean;
+  readonly trackers: number;
+  readonly comment: string | null;
+  /** What was read otherwise than it stands in the torrent, in sentences. */
+  readonly notes: readonly string[];
+  /** How many files are named otherwise than in the torrent, and the first of them, at most 100. */
+  readonly renamed: { readonly count: number; readonly first: readonly RenamedFile[] };
+}
+
+/** A file's path, and what it is in the torrent. */
+export interface RenamedFile {
+  readonly path: string;
+  readonly own: string;
+}
+
 export type EngineEvent =
   | { readonly type: 'added' | 'removed' | 'changed'; readonly key: TorrentKey }
   | {
@@ -213,6 +245,8 @@ export interface Engine {
    * files (`so=`, BEP 53) adds these to what is wanted; else it rejects with EnsembleError('in-use').
    */
   add(source: Source, options: DownloadOptions): Promise<TorrentKey>;
+  /** Reads a torrent file, a large one in another process, as it can be made to take long. Rejects with EnsembleError('invalid-torrent'). */
+  describe(torrent: Uint8Array): Promise<TorrentDescription>;
   /** Starts processes ahead of time, as a download with this many identities is about to be added. */
   prepare(identities: number): void;
   pause(key: TorrentKey): Promise<void>;

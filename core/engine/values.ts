@@ -20,7 +20,7 @@ const MAX_LIST = 10_000;
 
 /** The output of a schema as a read-only type. */
 export type Frozen<T> = T extends
-  string | number | boolean | bigint | null | undefined | Uint8Array | Uint16Array | Uint32Array
+  string | number | boolean | bigint | null | undefined | Uint8Array | Uint16Array | Uint32Array | Float64Array
   ? T
   : T extends readonly (infer One)[]
     ? readonly Frozen<One>[]

@@ -14,9 +14,9 @@ import type {
   StoryKeeper,
 } from '../bridge/host/services.ts';
 import { torrentKey } from '../base/ids.ts';
+import { packFiles } from '../base/packed-files.ts';
 import { parseMagnet } from '../metainfo/magnet.ts';
 import { parseTorrent } from '../metainfo/parse-torrent.ts';
-import { renamedFiles } from '../metainfo/renamed.ts';
 import { NodeClock } from '../node/clock.ts';
 import { NodeDisk } from '../node/disk.ts';
 import { NodeInterfaces } from '../node/interfaces.ts';
@@ -27,14 +27,10 @@ import { openSettings } from './settings-file.ts';
 import { openStories } from './stories.ts';
 import { homeFolder, temporaryFolder } from './system-folders.ts';
 import { VERSION } from './version.ts';
-import { payloadLength } from '../metainfo/payload-length.ts';
 import { versionOf } from '../metainfo/torrent-id.ts';
 
 /** The local swarm of the UI: large enough to watch, small enough to be done soon. */
 const DEMO = { mebibytes: 128, seeds: 6, uploadRate: 1024 * 1024 } as const;
-
-/** More than anybody reads. */
-const MOST_RENAMED = 100;
 
 export interface BridgeHostOptions {
   readonly engine: Engine;
@@ -96,8 +92,8 @@ export function createBridgeHost({ engine, choices, player, shell, allowed }: Br
     demo: demoService(),
     player,
     addresses: () => interfaces.list(),
-    fetchTorrent: (url, bind) => fetchTorrentFile(url, bind),
-    preview: previewOf,
+    fetchTorrent: (url, way) => fetchTorrentFile(url, way),
+    preview: (source) => previewOf(engine, source),
   });
 }
 
@@ -137,43 +133,26 @@ export async function usersFolder(): Promise<string> {
   );
 }
 
-function previewOf(source: Source): ReturnType<HostServices['preview']> {
-  if (source.kind === 'magnet') {
-    const { id, infoHash, name, trackers, only } = parseMagnet(source.link);
-    return {
-      key: id.key,
-      infoHash,
-      version: versionOf(id),
-      name: name ?? infoHash,
-      length: null,
-      pieceLength: null,
-      pieceCount: null,
-      files: [],
-      fileSlots: 0,
-      private: false,
-      trackers: trackers.flat().length,
-      comment: null,
-      notes: [],
-      renamed: { count: 0, first: [] },
-      chooses: only !== undefined,
-    };
-  }
-  const { info, trackers, comment, notes } = parseTorrent(source.data);
+async function previewOf(engine: Engine, source: Source): ReturnType<HostServices['preview']> {
+  if (source.kind === 'torrent') return engine.describe(source.data);
+  const { id, infoHash, name, trackers, only } = parseMagnet(source.link);
   return {
-    key: info.id.key,
-    infoHash: info.infoHash,
-    version: versionOf(info.id),
-    name: info.name,
-    length: payloadLength(info),
-    pieceLength: info.pieceLength,
-    pieceCount: info.pieceCount,
-    files: info.files.flatMap((file, index) => (file.padding ? [] : [{ index, path: file.path, length: file.length }])),
-    fileSlots: info.files.length,
-    private: info.private,
+    key: id.key,
+    infoHash,
+    version: versionOf(id),
+    name: name ?? infoHash,
+    length: null,
+    pieceLength: null,
+    pieceCount: null,
+    files: packFiles([]),
+    fileCount: 0,
+    fileSlots: 0,
+    private: false,
     trackers: trackers.flat().length,
-    comment: comment ?? null,
-    notes,
-    renamed: renamedFiles(info, MOST_RENAMED),
+    comment: null,
+    notes: [],
+    renamed: { count: 0, first: [] },
+    chooses: only !== undefined,
   };
 }
 

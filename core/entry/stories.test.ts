@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -38,6 +38,20 @@ test('a file does not grow for ever', async () => {
   expect(kept.lines).toEqual(lines.slice(-LOG_LINES));
   expect((await readFile(file(), 'utf8')).split('\n').length).toBeLessThan(2 * LOG_LINES);
   expect(await stories.read(key)).toEqual({ ...kept, assembledIn: 7 });
+});
+
+test('nor where nobody reads it while it grows', async () => {
+  const stories = openStories(folder, () => Promise.resolve(true));
+  const long = (n: number): LogLine => ({ ...line(n), message: `${n} ${'x'.repeat(2000)}` });
+  for (let n = 0; n < 10 * LOG_LINES; n += LOG_LINES) {
+    const lines = Array.from({ length: LOG_LINES }, (_, i) => long(n + i));
+    await stories.append(key, { lines, assembledIn: millis(7) });
+  }
+  expect((await stat(file())).size).toBeLessThan(6 * 1024 * 1024);
+  const kept = await stories.read(key);
+  expect(kept.lines.length).toBe(LOG_LINES);
+  expect(kept.lines.at(-1)).toEqual(long(10 * LOG_LINES - 1));
+  expect(kept.assembledIn).toBe(7);
 });
 
 test('nothing is written where another program has the folder', async () => {

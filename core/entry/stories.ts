@@ -1,11 +1,12 @@
-import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { type Millis, millis, type TorrentKey } from '../base/ids.ts';
 import type { KeptStory, StoryKeeper } from '../bridge/host/services.ts';
 import { LOG_LINES } from '../bridge/patches.ts';
 import type { LogLine } from '../bridge/views.ts';
 
-/** A file with more lines than this is written anew with those that are shown. */
+/** A file with more lines, or bytes, than this is written anew with the lines that are shown: when it is read, and when it has grown. */
 const MANY_LINES = 4 * LOG_LINES;
+const MANY_BYTES = 4 * 1024 * 1024;
 const NONE: KeptStory = { lines: [], assembledIn: null };
 const MAX_MESSAGE = 4096;
 
@@ -23,14 +24,15 @@ export function openStories(stateFolder: string, held: () => Promise<boolean>): 
     turn = next;
     return next;
   };
+  const readShortened = async (key: TorrentKey): Promise<KeptStory> => {
+    const text = await readFile(pathOf(key), 'utf8');
+    const story = storyOf(text);
+    const long = text.length > MANY_BYTES || text.split('\n').length > MANY_LINES;
+    if (long && (await held())) await writeFile(pathOf(key), HEAD + textOf(story));
+    return story;
+  };
   return {
-    read: (key) =>
-      inTurn(async () => {
-        const text = await readFile(pathOf(key), 'utf8');
-        const story = storyOf(text);
-        if (text.split('\n').length > MANY_LINES && (await held())) await writeFile(pathOf(key), HEAD + textOf(story));
-        return story;
-      }, NONE),
+    read: (key) => inTurn(() => readShortened(key), NONE),
     append: (key, news) =>
       inTurn(async () => {
         if (!(await held())) return;
@@ -38,6 +40,7 @@ export function openStories(stateFolder: string, held: () => Promise<boolean>): 
         // It has its first line already unless it is new.
         await writeFile(pathOf(key), HEAD, { flag: 'wx', mode: 0o600 }).catch(() => undefined);
         await appendFile(pathOf(key), textOf(news));
+        if ((await stat(pathOf(key))).size > MANY_BYTES) await readShortened(key);
       }, undefined),
     forget: (key) => inTurn(() => rm(pathOf(key), { force: true }), undefined),
   };

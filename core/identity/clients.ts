@@ -6,7 +6,7 @@ import { GrantedClaimer } from '../claims/granted-claimer.ts';
 import { WholeClaimer } from '../claims/whole-claimer.ts';
 import { BothSwarms } from '../discovery/both-swarms.ts';
 import { DhtSource } from '../discovery/dht-source.ts';
-import { LinkedTorrents } from '../discovery/linked-torrents.ts';
+import { LinkedTorrents, type LinkedTorrentsOptions } from '../discovery/linked-torrents.ts';
 import { LocalPeers } from '../discovery/local-peers.ts';
 import type { PeerSource, SourceNeeds } from '../discovery/peer-source.ts';
 import { TrackerAnnouncer } from '../discovery/tracker-announcer.ts';
@@ -237,7 +237,7 @@ function localPeers({ setup, host, socket, tuning }: ClientParts, infoHash: Info
   });
 }
 
-function linkedTorrents(parts: ClientParts, take: (rawInfo: Uint8Array) => boolean): LinkedTorrents {
+function linkedTorrents(parts: ClientParts, take: LinkedTorrentsOptions['take']): LinkedTorrents {
   const { host, setup } = parts;
   const { address, torrentUrls: urls = [] } = setup;
   tellNamesElsewhere(parts, urls);

@@ -304,6 +304,7 @@ export class ListenSocket {
   }
 
   async #close(): Promise<void> {
+    this.utp.close();
     this.udp.close();
     // When it is back, its link may lead out elsewhere.
     this.external.forget();

@@ -54,6 +54,11 @@ export class UtpSockets implements Transport {
     return deadConnection(options, handler, this.#needs.ports.clock);
   }
 
+  /** Ends all connections, before the UDP sockets close. */
+  close(): void {
+    for (const socket of this.#byLocal.values()) socket.close();
+  }
+
   /** One uTP socket for each UDP socket that there is. */
   #follow(): void {
     const locals = new Set(this.#udp.locals.values());

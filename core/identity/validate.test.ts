@@ -78,6 +78,8 @@ describe('messages that are wrong are refused', () => {
     ['inherited error code', parseFromIdentity, { type: 'failed', key, code: 'toString', message: '' }],
     ['negative progress', parseFromWorker, { type: 'progress', done: -1, total: 1 }],
     ['endless progress', parseFromWorker, { type: 'progress', done: Number.NaN, total: 1 }],
+    ['a question without a torrent', parseToWorker, { type: 'describe', version: 1, torrent: new Uint8Array() }],
+    ['a description without files', parseFromWorker, { type: 'described', description: { name: 'T' } }],
     ['job without a torrent', parseToWorker, { type: 'recheck', version: 1, location, count: 1 }],
   ];
   for (const [what, parse, message] of wrong) {

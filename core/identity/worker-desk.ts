@@ -1,5 +1,6 @@
 import { failureOf } from '../base/errors.ts';
 import { assemble } from '../assembly/assemble.ts';
+import { describeTorrent } from '../metainfo/describe-torrent.ts';
 import { Geometry } from '../metainfo/geometry.ts';
 import { infoOf } from '../metainfo/known-info.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -55,6 +56,7 @@ export class WorkerDesk {
   }
 
   async #work(job: WorkerTask, signal: AbortSignal): Promise<FromWorker> {
+    if (job.type === 'describe') return { type: 'described', description: describeTorrent(job.torrent) };
     const info = infoOf(job);
     const progress = (done: number, total: number): void => this.#progress(done, total);
     if (job.type === 'recheck') {

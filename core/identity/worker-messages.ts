@@ -1,6 +1,18 @@
 import * as v from 'valibot';
-import { MAX_FILES } from '../base/bounds.ts';
-import { bytePerPiece, count, flag, type Frozen, pieces, text } from '../engine/values.ts';
+import { MAX_FILES, MAX_PIECES } from '../base/bounds.ts';
+import type { TorrentDescription } from '../engine/engine.ts';
+import {
+  bytePerPiece,
+  count,
+  flag,
+  type Frozen,
+  infoHash,
+  isWhole,
+  listOf,
+  pieces,
+  text,
+  torrentKey,
+} from '../engine/values.ts';
 import * as part from './message-parts.ts';
 
 const job = {
@@ -34,11 +46,36 @@ export const toWorker = v.variant('type', [
     /** Replace other files at the target (`--reuse`). */
     replace: flag,
   }),
+  /** Say what is in a torrent file that is about to be added. */
+  v.object({ type: v.literal('describe'), version: count, torrent: part.rawInfo }),
   /** Leave the job: what it has begun and nobody needs is cleared away. */
   v.object({ type: v.literal('stop') }),
 ]);
 export type ToWorker = Frozen<v.InferOutput<typeof toWorker>>;
 export type WorkerTask = Exclude<ToWorker, { readonly type: 'stop' }>;
+
+const amountOf = (most: number) => v.custom<number>((n) => isWhole(n, most), 'not an amount');
+const description: v.GenericSchema<unknown, TorrentDescription> = v.object({
+  key: torrentKey,
+  infoHash,
+  version: v.picklist([1, 2, 'hybrid']),
+  name: text,
+  length: count,
+  pieceLength: count,
+  pieceCount: amountOf(MAX_PIECES),
+  files: v.object({
+    indexes: v.instance(Uint32Array),
+    lengths: v.instance(Float64Array),
+    paths: v.instance(Uint8Array),
+  }),
+  fileCount: amountOf(MAX_FILES),
+  fileSlots: amountOf(MAX_FILES),
+  private: flag,
+  trackers: count,
+  comment: v.nullable(v.string()),
+  notes: listOf(v.string()),
+  renamed: v.object({ count, first: listOf(v.object({ path: v.string(), own: v.string() })) }),
+});
 
 /** Worker to coordinator. */
 export const fromWorker = v.variant('type', [
@@ -49,6 +86,7 @@ export const fromWorker = v.variant('type', [
   v.object({ type: v.literal('assembled'), files: v.pipe(v.array(v.string()), v.maxLength(MAX_FILES)) }),
   /** Assembly found pieces that are missing or wrong: they have to be fetched again. */
   v.object({ type: v.literal('bad-pieces'), pieces }),
+  v.object({ type: v.literal('described'), description }),
   v.object({ type: v.literal('failed'), code: part.errorCode, message: text }),
 ]);
 export type FromWorker = Frozen<v.InferOutput<typeof fromWorker>>;

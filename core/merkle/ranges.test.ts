@@ -115,6 +115,15 @@ describe('a range is given', () => {
     expect(isGiven(tree, { ...good, ...change })).toBe(given);
   });
 
+  it('that takes no more than thousands of hashes to work out', () => {
+    const large = shape(500_000 * 4, 2);
+    for (const base of [2, 3, 4, 7, 10, 14]) {
+      const most = 8192 / 2 ** (base - 2);
+      expect(isGiven(large, { ...good, base, length: most, proofLayers: 0 })).toBe(most > 1);
+      expect(isGiven(large, { ...good, base, length: 2 * most, proofLayers: 0 })).toBe(false);
+    }
+  });
+
   it('nothing of a file of one leaf', () => {
     expect(isGiven(shape(1, 2), { ...good, base: 0, length: 2, proofLayers: 0 })).toBe(false);
   });

@@ -3,7 +3,10 @@ import { heightOf } from './tree.ts';
 
 /** Most hashes of a layer that are asked for at a time (BEP 52: "should not be greater than 512"). */
 export const HASHES_PER_REQUEST = 512;
-/** Most that are given at a time: others ask for all leaves of a piece at once, here of one of 128 MiB. */
+/**
+ * Most that are given at a time, and most hashes of the piece layer that they may stand for: others ask for all leaves of a piece at
+ * once, here of one of 128 MiB.
+ */
 const MAX_GIVEN = 8192;
 
 /** The shape of a file's tree. */
@@ -64,6 +67,8 @@ export function isGiven(tree: TreeShape, range: HashRange): boolean {
   if (length < 2 || length > MAX_GIVEN || !Number.isInteger(Math.log2(length)) || index % length !== 0) return false;
   // Leaves are read from disk: those of a piece at a time, or as many as anyone should ask for.
   if (base === 0 && length > Math.max(HASHES_PER_REQUEST, 2 ** tree.pieceLayer)) return false;
+  // What stands above the piece layer is worked out for each answer, from all that is below it.
+  if (base > tree.pieceLayer && length * 2 ** (base - tree.pieceLayer) > MAX_GIVEN) return false;
   return index + length <= 2 ** (height - base) && proofLayers < height - base;
 }
 

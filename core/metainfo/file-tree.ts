@@ -1,4 +1,5 @@
 import { MAX_FILES } from '../base/bounds.ts';
+import { toHex } from '../base/bytes.ts';
 import type { EnsembleError } from '../base/errors.ts';
 import { Reader, Token, isText, skipValue } from '../bencode/reader.ts';
 import { HASH_LENGTH } from '../merkle/tree.ts';
@@ -33,6 +34,12 @@ export function readFileTree(raw: Uint8Array, options: TreeOptions): TorrentFile
   return new FileTree(raw, options).read();
 }
 
+/**
+ * Where an entry is, by the names in the torrent, its own name first. As text only when it is shown: that of a folder with a long name
+ * would be copied for each file in it.
+ */
+type Place = readonly string[];
+
 /** An entry that describes a file. */
 interface Leaf {
   readonly length: number;
@@ -45,6 +52,8 @@ class FileTree {
   readonly #o: TreeOptions;
   readonly #files: TreeFile[] = [];
   readonly #stored: string[][] = [];
+  /** The length of the files under each root. */
+  readonly #lengths = new Map<string, number>();
   #entries = 0;
   #offset = 0;
 
@@ -65,26 +74,25 @@ class FileTree {
   }
 
   /** Reads what follows the beginning of a folder, up to its end. */
-  #folder(path: readonly string[], own: readonly string[]): void {
+  #folder(path: readonly string[], own: Place): void {
     const reader = this.#reader;
     while (!reader.take(Token.end)) {
       if (++this.#entries > MAX_ENTRIES) throw fieldError('file tree', 'larger', `of at most ${MAX_FILES} files`);
       reader.string();
       const bytes = reader.data.subarray(reader.start, reader.end);
       const name = this.#o.text.of(bytes);
-      const place = [...own, name].slice(1).join('/');
-      if (bytes.length === 0) throw wrong(place, 'a file beside others', 'alone in its dictionary');
-      if (!reader.take(Token.dictionary)) throw wrong(place, undefined, 'a dictionary');
       const below = [...path, safeComponent(name)];
       const ownBelow = [...own, name];
-      const leaf = this.#leaf(place);
+      if (bytes.length === 0) throw wrong(ownBelow, 'a file beside others', 'alone in its dictionary');
+      if (!reader.take(Token.dictionary)) throw wrong(ownBelow, undefined, 'a dictionary');
+      const leaf = this.#leaf(ownBelow);
       if (leaf === undefined) this.#folder(below, ownBelow);
-      else this.#add(leaf, below, ownBelow, place);
+      else this.#add(leaf, below, ownBelow);
     }
   }
 
   /** The file that a dictionary describes whose beginning was read; undefined: it is a folder, nothing of which was read. */
-  #leaf(place: string): Leaf | undefined {
+  #leaf(place: Place): Leaf | undefined {
     const reader = this.#reader;
     const { position } = reader;
     if (reader.nextIsString) {
@@ -99,7 +107,7 @@ class FileTree {
     return undefined;
   }
 
-  #properties(place: string): Leaf {
+  #properties(place: Place): Leaf {
     const reader = this.#reader;
     const { data } = reader;
     if (!reader.take(Token.dictionary)) throw wrong(place, undefined, 'a dictionary with a length');
@@ -117,7 +125,7 @@ class FileTree {
     }
     if (attributes.includes('l')) return { length: 0, attributes, root };
     if (length === undefined || length < 0 || length > MAX_LENGTH) {
-      throw wrong(`${place}/length`, length, `an integer from 0 to ${MAX_LENGTH}`);
+      throw wrong([...place, 'length'], length, `an integer from 0 to ${MAX_LENGTH}`);
     }
     return { length, attributes, root };
   }
@@ -128,12 +136,23 @@ class FileTree {
     return reader.data.subarray(reader.start, reader.end);
   }
 
-  #add({ length, attributes, root }: Leaf, path: readonly string[], own: readonly string[], place: string): void {
-    if (attributes.includes('p')) throw wrong(`${place}/attr`, attributes, 'without "p": version 2 has no padding');
+  #add({ length, attributes, root }: Leaf, path: readonly string[], own: Place): void {
+    if (attributes.includes('p')) throw wrong([...own, 'attr'], attributes, 'without "p": version 2 has no padding');
     if (attributes.includes('l')) return;
     if (this.#files.length >= MAX_FILES) throw fieldError('file tree', 'larger', `of at most ${MAX_FILES} files`);
     if (length > 0 && (root?.length !== HASH_LENGTH || root.every((byte) => byte === 0))) {
-      throw wrong(`${place}/pieces root`, root === undefined ? undefined : 'no hash', `a hash of ${HASH_LENGTH} bytes`);
+      throw wrong(
+        [...own, 'pieces root'],
+        root === undefined ? undefined : 'no hash',
+        `a hash of ${HASH_LENGTH} bytes`,
+      );
+    }
+    if (length > 0 && root !== undefined) {
+      const key = toHex(root);
+      const other = this.#lengths.get(key) ?? length;
+      // A short file can be made whose bytes are the hashes below another one's root.
+      if (other !== length) throw wrong([...own, 'pieces root'], `that of a file of ${other} bytes`, 'its own');
+      this.#lengths.set(key, length);
     }
     const fitting = [...fitPath(path)];
     const differs = own.some((name, i) => name !== path[i]) || fitting.length !== path.length;
@@ -162,6 +181,6 @@ class FileTree {
   }
 }
 
-function wrong(place: string, value: unknown, expected: string): EnsembleError {
-  return fieldError(`file tree: ${place}`, value, expected);
+function wrong([, ...below]: Place, value: unknown, expected: string): EnsembleError {
+  return fieldError(`file tree: ${below.join('/')}`, value, expected);
 }

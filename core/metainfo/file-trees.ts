@@ -16,8 +16,7 @@ export function fileTrees({ files, pieceLength }: Pick<Info, 'files' | 'pieceLen
     const known = trees.get(hex);
     if (known === undefined) {
       trees.set(hex, { root: hex, leaves, pieceLayer: pieceLayer(pieceLength), firstPieces: [first] });
-      // No file of another length has the same root: nobody has the bytes of such a one.
-    } else if (known.leaves === leaves) known.firstPieces.push(first);
+    } else known.firstPieces.push(first);
   }
   return [...trees.values()];
 }

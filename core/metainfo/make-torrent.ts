@@ -1,3 +1,4 @@
+import { writeU32 } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { BencodeInput } from '../bencode/bencode.ts';
 import { encode, encodeDictionary } from '../bencode/bencode.ts';
@@ -70,7 +71,9 @@ export function planTorrent(input: Omit<TorrentInput, 'pieceHashes' | 'pieceRoot
   const pieces = list.reduce((sum, { length }) => sum + Math.ceil(length / pieceLength), 0);
   const total = list.reduce((sum, { length }) => sum + length, 0);
   const pieceHashes = new Uint8Array(SHA1_LENGTH * (version === 1 ? Math.ceil(total / pieceLength) : pieces));
-  const pieceRoots = new Uint8Array(HASH_LENGTH * pieces).fill(1);
+  const pieceRoots = new Uint8Array(HASH_LENGTH * pieces);
+  // Other ones for each, as files of other lengths have other roots.
+  for (let piece = 0; piece < pieces; piece++) writeU32(pieceRoots, piece * HASH_LENGTH, piece + 1);
   const { info } = make({ ...input, pieceHashes: version === 2 ? new Uint8Array() : pieceHashes, pieceRoots });
   return version === 1 ? info : { ...info, pieceRoots };
 }

@@ -36,6 +36,22 @@ export function hashingOf(info: PieceHashes, geometry: Geometry, piece: PieceInd
   return { sha1: info.pieceHashes.length > 0, tree: { bytes, height } };
 }
 
+/**
+ * Throws EnsembleError('invalid-torrent') for a hybrid's piece that only one of its halves calls right: then the halves describe other
+ * bytes, and whoever sends the piece cannot be blamed.
+ */
+export function expectAgreement(info: PieceHashes, piece: PieceIndex, digest: Uint8Array): void {
+  const { pieceHashes, pieceRoots } = info;
+  if (pieceHashes.length === 0 || pieceRoots === undefined) return;
+  const hash = pieceHash(info, piece);
+  const byHash = sameBytes(digest.subarray(0, hash.length), hash);
+  if (byHash === sameBytes(digest.subarray(hash.length), hashAt(pieceRoots, piece))) return;
+  throw new EnsembleError(
+    'invalid-torrent',
+    `Piece ${piece} can never be right: the torrent's halves of version 1 and 2 describe other bytes. Ask for another torrent.`,
+  );
+}
+
 /** Whether a piece is right by what `hashingOf` made of its bytes. */
 export function isPieceRight(info: PieceHashes, piece: PieceIndex, digest: Uint8Array): boolean {
   expectCheckable(info);

@@ -65,6 +65,16 @@ export function readPieceLayers(raw: Uint8Array | undefined, info: Pieces): Uint
   return pieceRootsOf(info, ({ root }) => layers.get(toHex(root)));
 }
 
+/** The torrent with these piece layers, which came from anywhere: where any is wrong, without them. */
+export function withLayers(info: Info, raw: Uint8Array | undefined): Info {
+  try {
+    const pieceRoots = info.id.v2 === undefined ? undefined : readPieceLayers(raw, info);
+    return pieceRoots === undefined ? info : { ...info, pieceRoots };
+  } catch {
+    return info;
+  }
+}
+
 /** The bencoded `piece layers` of a torrent's file. */
 export function encodePieceLayers({
   files,

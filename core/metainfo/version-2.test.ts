@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { toHex } from '../base/bytes.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { type InfoHash, piece } from '../base/ids.ts';
@@ -228,6 +228,24 @@ describe('what is wrong is named', () => {
     ['a leading zero', 'd9:file treed1:xd0:d6:lengthi05eeee12:meta versioni2ee', 'leading zero'],
   ])('%s, which version 1 may have', (_, raw, why) => {
     expect(failure(() => parseInfo(new TextEncoder().encode(raw)))).toContain(why);
+  });
+
+  test('two files of other lengths under one root: no one layer fits both', () => {
+    const { info } = v2Parts(FILES, PIECE);
+    const tree = info['file tree'] as Record<string, { '': Fields }>;
+    Object.assign(tree['d']?.[''] ?? {}, { 'pieces root': tree['c.bin']?.['']['pieces root'] });
+    expect(failure(() => parseInfo(encode(info)))).toContain('"file tree: d/pieces root"');
+  });
+
+  test('a folder with a long name costs no copy of it for each file in it', () => {
+    const files = Array.from({ length: 300 }, (_, i) => ({ path: ['x'.repeat(1e6), `${1e6 + i}`], length: 0 }));
+    const { info } = v2Parts([...files, { path: ['y'], length: 1 }], PIECE);
+    const raw = encode(info);
+    const joins = vi.spyOn(Array.prototype, 'join');
+    expect(parseInfo(raw).files).toHaveLength(files.length + 1);
+    const long = joins.mock.results.filter(({ value }) => String(value).length >= 1e6);
+    joins.mockRestore();
+    expect(long.length).toBeLessThan(10);
   });
 
   test('a tree that is too deep', () => {

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import type { HttpListener, HttpListenOptions, ServedAnswer } from '../ports/http-server.ts';
 import { sendAnswer } from './http-answers.ts';
+import { PlacesByAddress } from './places-by-address.ts';
 
 /** Milliseconds that a request's head may take. */
 const MAX_REQUEST = 10_000;
@@ -12,13 +13,13 @@ const LOOK = 1000;
 const MAX_IDLE = 15_000;
 const MAX_SILENCE = 60_000;
 const MAX_HEADERS = 16 * 1024;
-/** Connections in all, and of one address. */
+/** Connections in all, and of one address; of IPv6 of one /64, as whoever has one of its addresses has all. */
 const MAX_CONNECTIONS = 128;
 const MAX_OF_ADDRESS = 16;
 
 /** Listens for requests without a body. Rejects with EnsembleError('network') where it cannot. */
 export async function listenHttp({ host, port, answer }: HttpListenOptions): Promise<HttpListener> {
-  const ofAddress = new Map<string, number>();
+  const places = new PlacesByAddress(MAX_OF_ADDRESS);
   const sockets = new Set<Socket>();
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     void sendAnswer(response, answerTo(request, answer), MAX_SILENCE);
@@ -38,17 +39,16 @@ export async function listenHttp({ host, port, answer }: HttpListenOptions): Pro
   server.on('checkContinue', handle);
   server.on('checkExpectation', handle);
   server.on('connection', (socket) => {
-    const address = socket.remoteAddress ?? '';
-    const count = (ofAddress.get(address) ?? 0) + 1;
-    ofAddress.set(address, count);
+    const leave = places.take(socket.remoteAddress ?? '');
+    if (leave === undefined) {
+      socket.destroy();
+      return;
+    }
     sockets.add(socket);
     socket.once('close', () => {
       sockets.delete(socket);
-      const left = (ofAddress.get(address) ?? 1) - 1;
-      if (left === 0) ofAddress.delete(address);
-      else ofAddress.set(address, left);
+      leave();
     });
-    if (count > MAX_OF_ADDRESS) socket.destroy();
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>

@@ -301,6 +301,32 @@ describe('a session', () => {
     expect(raw.received.length / 2).toBe(10 * (131_072 + 13));
   });
 
+  test.each([
+    ['keep-alives', encode.encodeKeepAlive()],
+    ['news of one piece', encode.encodeHave(piece(4))],
+  ])('%s without end are heard slowly, and what comes behind them is heard in the end', async (_, message) => {
+    const w = world();
+    const { raw, peer } = await session(w);
+    const heard = new Map<string, number>();
+    const handler = new Proxy({} as SessionHandler, {
+      get: (_known, name) => () => heard.set(String(name), (heard.get(String(name)) ?? 0) + 1),
+    });
+    peer.start(handler);
+    const count = (): number => (heard.get('keepAlive') ?? 0) + (heard.get('have') ?? 0);
+    for (let i = 0; i < 10; i++) raw.connection!.write(concatBytes(...Array<Uint8Array>(12_000).fill(message)));
+    raw.connection!.write(encode.encodeUnchoke());
+    await w.clock.advance(10_000);
+    expect(count()).toBeGreaterThanOrEqual(45_000);
+    expect(count()).toBeLessThan(56_000);
+    // Others that stop and go on reading, as the disk does, change nothing.
+    peer.pauseReading();
+    peer.resumeReading();
+    await w.clock.advance(100);
+    expect(count()).toBeLessThan(56_000);
+    await w.clock.advance(40_000);
+    expect([count(), heard.get('unchoke')]).toEqual([120_000, 1]);
+  });
+
   test('sends a keep-alive 100 s after the last it sent, whatever that was', async () => {
     const w = world();
     const { raw, peer } = await session(w);

@@ -6,6 +6,7 @@ import type { PeerId, PieceIndex } from '../base/ids.ts';
 import { millis } from '../base/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { CloseReason, Connection, ConnectionHandler } from '../ports/net.ts';
+import { MessageBudget } from '../strategy/peers/message-budget.ts';
 import { Decoder } from '../wire/decoder.ts';
 import { encodeBitfield, encodeExtended, encodePort } from '../wire/encode.ts';
 import { encodeHashes, encodeHashReject, encodeHashRequest } from '../wire/hash-message.ts';
@@ -63,6 +64,11 @@ export class PeerSession implements ConnectionHandler {
   #early: Uint8Array[] = [];
   #earlyBytes = 0;
   #paused = false;
+  /** It sent more messages than are handled at once: nothing is read before this is over. */
+  #rest: Timer | undefined;
+  readonly #budget = new MessageBudget();
+  #received = 0;
+  #blocksSent = 0;
   /** The session has ended: nothing is read or sent any more. */
   #over = false;
   #breach: SessionEnd | undefined;
@@ -119,6 +125,7 @@ export class PeerSession implements ConnectionHandler {
 
   /** Sends a block after what is in the batch. `data` is given away: it is not copied, and may be encrypted where it lies. */
   sendBlock(piece: PieceIndex, begin: number, data: Uint8Array): void {
+    this.#blocksSent += data.length;
     this.batch.pieceHeader(piece, begin, data.length);
     this.#sendBehindBatch(data);
   }
@@ -164,7 +171,7 @@ export class PeerSession implements ConnectionHandler {
 
   resumeReading(): void {
     this.#paused = false;
-    if (!this.#over && this.#early.length === 0) this.#connection.resume();
+    this.#readOn();
   }
 
   /** The rest of the block that is arriving is skipped: see `Decoder.dropTarget`. */
@@ -184,6 +191,7 @@ export class PeerSession implements ConnectionHandler {
     this.#early = [];
     this.#decoder?.stop();
     this.#keepAlive.cancel();
+    this.#rest?.cancel();
     this.#connection.destroy();
   }
 
@@ -204,6 +212,7 @@ export class PeerSession implements ConnectionHandler {
     this.#over = true;
     this.#early = [];
     this.#keepAlive.cancel();
+    this.#rest?.cancel();
     this.#untold = this.#breach ?? reason;
     if (this.#handler !== undefined) this.#tellEnd();
   }
@@ -222,12 +231,31 @@ export class PeerSession implements ConnectionHandler {
     for (const data of early) if (this.#decoder !== undefined && !this.#over) this.#decode(this.#decoder, data);
     this.#early = [];
     if (this.#untold !== undefined) this.#tellEnd();
-    else if (!this.#paused && !this.#over) this.#connection.resume();
+    else this.#readOn();
+  }
+
+  #readOn(): void {
+    if (!this.#over && !this.#paused && this.#rest === undefined && this.#early.length === 0) this.#connection.resume();
+  }
+
+  /** Lets a peer wait that floods us with messages, so that others have their turn. */
+  #restIfFlooded({ messages, blockBytes }: Decoder): void {
+    const blocks = blockBytes + this.#blocksSent;
+    const sofar = { messages, bytes: this.#received - blockBytes, blocks };
+    const wait = this.#budget.rest(sofar, 8 * (this.#maxBitfield ?? 0), this.#clock.now());
+    if (wait === 0 || this.#rest !== undefined || this.#over) return;
+    this.#connection.pause();
+    this.#rest = this.#clock.after(wait, () => {
+      this.#rest = undefined;
+      this.#readOn();
+    });
   }
 
   #decode(decoder: Decoder, data: Uint8Array): void {
     try {
+      this.#received += data.length;
       decoder.push(data);
+      this.#restIfFlooded(decoder);
       if (!this.#over) this.#handler?.chunkDone();
     } catch (error) {
       if (!(error instanceof EnsembleError && error.code === 'protocol')) throw error;

@@ -1,5 +1,6 @@
 import { type Endpoint, NO_PORT } from '../base/endpoint.ts';
 import { canonicalIp } from '../base/ip.ts';
+import type { ProxyPlace } from '../base/proxy-url.ts';
 import { standsForName } from '../base/stand-in.ts';
 import type { DatagramHandler, DatagramOptions, DatagramSocket } from '../ports/datagram.ts';
 import type { Http, HttpPost, HttpRequest, HttpResponse } from '../ports/http.ts';
@@ -37,7 +38,7 @@ export class ProxiedNet implements Net {
     const { localAddress: _, ...rest } = options;
     const { localAddress } = this.#link;
     return this.#ports.net.dial(
-      { ...rest, ...(localAddress !== undefined && { localAddress }), via: viaOf(this.#link, target) },
+      { ...rest, ...(localAddress !== undefined && { localAddress }), via: viaOf(this.#link.place, target) },
       watched(this.#link, handler),
     );
   }
@@ -97,13 +98,7 @@ export class ProxiedHttp implements Http {
   }
 
   #by(request: HttpRequest): HttpRequest {
-    const { localAddress: _, family: __, ...rest } = request;
-    const { localAddress } = this.#link;
-    return {
-      ...rest,
-      ...(localAddress !== undefined && { localAddress }),
-      via: (server) => viaOf(this.#link, server),
-    };
+    return requestBy(request, this.#link.place, this.#link.localAddress);
   }
 
   async #watched(work: Promise<HttpResponse>): Promise<HttpResponse> {
@@ -121,7 +116,24 @@ export class ProxiedHttp implements Http {
   }
 }
 
-function viaOf({ place }: ProxyLink, target: Endpoint): ViaProxy {
+/** HTTP through a proxy alone, which is reached from each request's own local address; whether it is there nobody watches. */
+export function httpBy(http: Http, place: ProxyPlace): Http {
+  return {
+    get: (request) => http.get(requestBy(request, place, request.localAddress)),
+    post: (request) => http.post({ ...requestBy(request, place, request.localAddress), body: request.body }),
+  };
+}
+
+function requestBy(request: HttpRequest, place: ProxyPlace, localAddress: string | undefined): HttpRequest {
+  const { localAddress: _, family: __, ...rest } = request;
+  return {
+    ...rest,
+    ...(localAddress !== undefined && { localAddress }),
+    via: (server) => viaOf(place, server),
+  };
+}
+
+function viaOf(place: ProxyPlace, target: Endpoint): ViaProxy {
   const { host, port } = place;
   const talk = place.kind === 'socks5' ? new Socks5Talk(place, 'connect', target) : new HttpConnectTalk(place, target);
   return { proxy: { host, port }, talk };

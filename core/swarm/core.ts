@@ -85,7 +85,11 @@ export interface SwarmRole {
   /** Peers are told that nothing is wanted of them (BEP 21, `upload_only`). */
   uploadOnly?(): boolean;
   /** All places are taken: which of the peers that `may` leave makes room for a newcomer of this machine (`strategy/turnover.ts`). */
-  makeRoom(newcomer: string | undefined, may: (session: PeerSession) => boolean): PeerSession | undefined;
+  makeRoom(
+    newcomer: string | undefined,
+    may: (session: PeerSession) => boolean,
+    turn: boolean,
+  ): PeerSession | undefined;
   totals(): ReturnType<SourceNeeds['totals']>;
   /** A peer is connected: sends what comes before the extension handshake, and makes the handler of its messages. */
   joined(link: PeerLink): LinkHandler;
@@ -147,7 +151,7 @@ export class SwarmCore implements LinkListener {
       transports: () => options.transports(),
       maxPeers: () => role.maxPeers(),
       wanted: () => role.wanted(),
-      makeRoom: (newcomer, may) => role.makeRoom(newcomer, may),
+      makeRoom: (newcomer, may, turn) => role.makeRoom(newcomer, may, turn),
       priorityOf: (remote) => this.#addresses.priorityOf(remote),
       joined: (session, source) => this.#joined(session, source),
     });

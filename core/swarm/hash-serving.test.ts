@@ -1,9 +1,13 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { toHex } from '../base/bytes.ts';
 import { type HashRange, uncleCount } from '../base/hash-range.ts';
+import type { DownloadSetup } from '../identity/messages.ts';
 import { layerRange, layerRequests, leafRange, leafRequests } from '../merkle/ranges.ts';
 import { hashAt, HASH_LENGTH, proofRoot } from '../merkle/tree.ts';
 import { fileTrees } from '../metainfo/file-trees.ts';
+import { ordinaryTuning } from '../engine/tuning.ts';
+import { bytesPerSecond } from '../base/ids.ts';
+import { SimHasher } from '../sim/hasher.ts';
 import { SimSwarm } from '../sim/swarm.ts';
 import type { WireConnection } from '../sim/wire-peer.ts';
 import { encodeHashRequest } from '../wire/hash-message.ts';
@@ -17,10 +21,15 @@ const FILES = [
 ];
 
 /** A peer of a seed that has all of it, or nothing. */
-async function asking(version: 2 | 'hybrid', whole: boolean): Promise<{ swarm: SimSwarm; it: WireConnection }> {
-  const swarm = new SimSwarm(9, { files: FILES, pieceLength: 32 * KIB, version });
+async function asking(
+  version: 2 | 'hybrid',
+  whole: boolean,
+  setup: Partial<DownloadSetup> = {},
+  torrent = { files: FILES, pieceLength: 32 * KIB },
+): Promise<{ swarm: SimSwarm; it: WireConnection }> {
+  const swarm = new SimSwarm(9, { ...torrent, version });
   const { id } = swarm.torrent.info;
-  const client = whole ? swarm.seed('10.0.0.1', {}) : swarm.leecher('10.0.0.1', {});
+  const client = whole ? swarm.seed('10.0.0.1', {}, setup) : swarm.leecher('10.0.0.1', {});
   const peer = swarm.wirePeer('10.0.3.1', {}, { ...(id.v2 !== undefined && { infoHash: id.v2 }) });
   await swarm.clock.advance(1_000);
   peer.dial({ host: '10.0.0.1', port: client.endpoint?.port ?? 0 });
@@ -126,4 +135,39 @@ test('who has no piece gives its layer and not its leaves', async () => {
   if (tree === undefined) throw new Error('no tree');
   const { given, refused } = await answers(swarm, it, [layerRange(tree, 0), leafRange(tree, 3, 0)]);
   expect([given.length, refused]).toEqual([1, 1]);
+});
+
+test('a flood of requests gets no more than the upload limit', async () => {
+  const limits = { down: bytesPerSecond(0), up: bytesPerSecond(20 * KIB) };
+  const { swarm, it } = await asking(2, true, { tuning: ordinaryTuning({ encryption: 'off', utp: false, limits }) });
+  const [tree] = fileTrees(swarm.torrent.info);
+  if (tree === undefined) throw new Error('no tree');
+  const range = layerRange(tree, 0);
+  const started = swarm.clock.now();
+  for (let second = 0; second < 30; second++) {
+    await answers(
+      swarm,
+      it,
+      Array.from({ length: 40 }, () => range),
+      1_000,
+    );
+  }
+  const given = it.hashes.reduce((sum, { hashes }) => sum + hashes.length, 0);
+  const seconds = (swarm.clock.now() - started) / 1_000;
+  expect(given).toBeGreaterThan(seconds * 10 * KIB);
+  // One answer more than was allowed, and what was saved up.
+  expect(given).toBeLessThan(seconds * 20 * KIB + 64 * KIB);
+});
+
+test('all leaves of a large piece are read from disk once', async () => {
+  const files = [{ path: ['a'], length: 33 * KIB * KIB }];
+  const { swarm, it } = await asking(2, true, {}, { files, pieceLength: 16 * KIB * KIB });
+  const [tree] = fileTrees(swarm.torrent.info);
+  if (tree === undefined) throw new Error('no tree');
+  const hashed = vi.spyOn(SimHasher.prototype, 'hash');
+  const ranges = Array.from({ length: leafRequests(tree, 1) }, (_, n) => leafRange(tree, 1, n));
+  const { given } = await answers(swarm, it, ranges);
+  expect([ranges.length, given.length]).toEqual([2, 2]);
+  expect(hashed.mock.calls).toHaveLength(1024);
+  hashed.mockRestore();
 });

@@ -1,7 +1,7 @@
 import { concatBytes } from '../base/bytes.ts';
 import { type HashRange, uncleCount } from '../base/hash-range.ts';
 import type { Millis, PieceIndex } from '../base/ids.ts';
-import { piece as pieceIndex } from '../base/ids.ts';
+import { millis, piece as pieceIndex } from '../base/ids.ts';
 import { isGiven, piecesOf, unclesOf } from '../merkle/ranges.ts';
 import { blankHash, hashAt, HASH_LENGTH, rootOf } from '../merkle/tree.ts';
 import { UpperTree } from '../merkle/upper-tree.ts';
@@ -10,6 +10,7 @@ import type { WantedLayer } from '../merkle/layer-assembly.ts';
 import { leafHashes } from './leaf-hashes.ts';
 import type { SwarmPeer } from './peer.ts';
 import type { SwarmState } from './state.ts';
+import { uploadBuckets } from './upload-side.ts';
 
 /** Requests of one peer that wait; further ones are refused. */
 const MOST_WAITING = 32;
@@ -22,6 +23,8 @@ const STEPS = 8;
 /** Leaves are hashed from disk: a peer gets so many pieces at once, and then one in so many ms. */
 const LEAF_BURST = 8;
 const LEAF_EVERY = 1_000;
+/** Bytes of a piece that are in memory at a time; whole leaves. */
+const READ_AT_ONCE = 1024 * 1024;
 
 interface Waiting {
   readonly ranges: HashRange[];
@@ -32,7 +35,7 @@ interface Waiting {
 
 /**
  * Answers hash requests (BEP 52): the piece layers and what is above them from what is known of the torrent, leaves from the
- * pieces that we upload. One answer at a time in the whole swarm, peers in turn.
+ * pieces that we upload. One answer at a time in the whole swarm, peers in turn, within the upload limits.
  */
 export class HashServing {
   readonly #state: SwarmState;
@@ -41,6 +44,10 @@ export class HashServing {
   readonly #waiting = new Map<SwarmPeer, Waiting>();
   readonly #upper = new Map<string, UpperTree>();
   #busy = false;
+  /** Ends the wait for the limits. */
+  #wake: (() => void) | undefined;
+  /** The leaves that were read last: of a large piece they are asked for in many parts. */
+  #last: LeafRun | undefined;
 
   constructor(state: SwarmState, trees: FileTrees, serves: (piece: PieceIndex) => boolean) {
     this.#state = state;
@@ -66,6 +73,7 @@ export class HashServing {
 
   forget(peer: SwarmPeer): void {
     this.#waiting.delete(peer);
+    if (this.#waiting.size === 0) this.#wake?.();
   }
 
   #of(peer: SwarmPeer): Waiting {
@@ -99,6 +107,7 @@ export class HashServing {
           const range = ranges.shift();
           if (range === undefined) continue;
           found = true;
+          await this.#inTurn(peer);
           // What cannot be read is not there: whoever fetches or serves it will find out and say so.
           const hashes = await this.#answer(range).catch(() => undefined);
           if (peer.session.over) continue;
@@ -114,7 +123,27 @@ export class HashServing {
   #send(peer: SwarmPeer, range: HashRange, hashes: Uint8Array): void {
     peer.session.sendHashes(range, hashes);
     const now = this.#state.ports.clock.now();
-    for (const bucket of [...this.#state.buckets.up, this.#state.line.bucket]) bucket.spend(hashes.length, now);
+    for (const bucket of uploadBuckets(this.#state)[peer.session.transport]) bucket.spend(hashes.length, now);
+  }
+
+  /**
+   * Waits as long as it takes to pay what is owed under the limits now. Blocks may be sent meanwhile, but are not waited for: under a
+   * limit that they use up there would be no turn for hashes.
+   */
+  async #inTurn(peer: SwarmPeer): Promise<void> {
+    const { clock } = this.#state.ports;
+    const now = clock.now();
+    const waits = uploadBuckets(this.#state)[peer.session.transport].map((bucket) => bucket.wait(1, now));
+    const wait = millis(Math.max(0, ...waits));
+    if (wait === 0) return;
+    await new Promise<void>((go) => {
+      const timer = clock.after(wait, go);
+      this.#wake = () => {
+        timer.cancel();
+        go();
+      };
+    });
+    this.#wake = undefined;
   }
 
   async #answer(range: HashRange): Promise<Uint8Array | undefined> {
@@ -155,8 +184,9 @@ export class HashServing {
     const to = Math.min(piecesOf(tree) - 1, Math.floor((range.index + range.length - 1) / each));
     const count = Math.max(0, to - from + 1);
     for (const first of tree.firstPieces) {
-      const pieces = Array.from({ length: count }, (_, i) => pieceIndex(first + from + i));
-      if (pieces.every((piece) => this.#serves(piece))) return pieces;
+      let served = 0;
+      while (served < count && this.#serves(pieceIndex(first + from + served))) served++;
+      if (served === count) return Array.from({ length: count }, (_, i) => pieceIndex(first + from + i));
     }
     return undefined;
   }
@@ -165,20 +195,30 @@ export class HashServing {
     const pieces = this.#piecesFor(tree, range);
     // Lost since it was asked for.
     if (pieces === undefined) return undefined;
+    const each = 2 ** tree.pieceLayer;
+    const first = Math.floor(range.index / each) * each;
+    const last = this.#last;
+    if (last?.root === tree.root && last.first === first && last.pieces === pieces.length) return last;
     const { store, geometry, ports } = this.#state;
     const hashes: Uint8Array[] = [];
     for (const piece of pieces) {
-      const data = new Uint8Array(geometry.dataSize(piece));
-      await store.read(piece, 0, data);
-      hashes.push(await leafHashes(ports.hasher, data));
+      const size = geometry.dataSize(piece);
+      for (let begin = 0; begin < size; begin += READ_AT_ONCE) {
+        const data = new Uint8Array(Math.min(READ_AT_ONCE, size - begin));
+        await store.read(piece, begin, data);
+        hashes.push(await leafHashes(ports.hasher, data));
+      }
     }
-    const each = 2 ** tree.pieceLayer;
-    return { first: Math.floor(range.index / each) * each, leaves: concatBytes(...hashes) };
+    this.#last = { root: tree.root, first, pieces: pieces.length, leaves: concatBytes(...hashes) };
+    return this.#last;
   }
 }
 
 /** Leaves of pieces that follow one another, from the `first` leaf of the file on. */
 interface LeafRun {
+  /** Of the file's tree. */
+  readonly root: string;
+  readonly pieces: number;
   readonly first: number;
   readonly leaves: Uint8Array;
 }

@@ -5,6 +5,9 @@ import type { SessionHandler } from '../peer/session.ts';
 import type { SessionEnd } from '../peer/end-reason.ts';
 import type { PeerLink } from './peer-link.ts';
 
+/** Blocks alone fill a peer's queue to at most 768 KiB. A peer with far more unread answers asks without reading. */
+const MOST_QUEUED = 8 * 1024 * 1024;
+
 /** Hears what every swarm has to know of a peer: the core. */
 export interface LinkListener {
   extended(link: PeerLink, id: number, payload: Uint8Array): void;
@@ -54,7 +57,12 @@ export class LinkHandler implements SessionHandler {
     throw unasked(range);
   }
   hashReject(_range: HashRange): void {}
-  chunkDone(): void {}
+
+  chunkDone(): void {
+    const { queued } = this.link.session;
+    if (queued > MOST_QUEUED) throw new EnsembleError('protocol', `The peer leaves ${queued} bytes of answers unread.`);
+  }
+
   drained(): void {}
 
   extended(id: number, payload: Uint8Array): void {

@@ -3,6 +3,7 @@ import type { HashRange } from '../base/hash-range.ts';
 import type { Millis } from '../base/ids.ts';
 import { isCheckable } from '../metainfo/piece-check.ts';
 import { infoHashOf, infoHashV2Of, parseInfo } from '../metainfo/parse-info.ts';
+import { withLayers } from '../metainfo/piece-layers.ts';
 import { nameOf } from '../metainfo/torrent-id.ts';
 import type { Info } from '../metainfo/torrent.ts';
 import { leastUseful } from '../strategy/peers/turnover.ts';
@@ -29,7 +30,7 @@ export interface MetadataOptions extends CoreOptions {
   /** The info dictionary, its hash checked, with all that is needed to check pieces. */
   found(info: Info): void;
   /** Looks for it elsewhere than at peers, and gives what it finds to `take`, which says whether it is what the link names. */
-  readonly elsewhere?: (take: (rawInfo: Uint8Array) => boolean) => { start(): void; stop(): void };
+  readonly elsewhere?: (take: (rawInfo: Uint8Array, layers?: Uint8Array) => boolean) => { start(): void; stop(): void };
   /** The info dictionary that the link names is not valid, whoever sends it. */
   failed(error: EnsembleError): void;
 }
@@ -53,7 +54,7 @@ export class MetadataSwarm {
 
   constructor(options: MetadataOptions) {
     this.#options = options;
-    this.#elsewhere = options.elsewhere?.((raw) => this.#complete(raw));
+    this.#elsewhere = options.elsewhere?.((raw, layers) => this.#complete(raw, layers));
     const { clock } = options.ports;
     this.#fetching = new MetadataFetching({
       clock,
@@ -111,11 +112,11 @@ export class MetadataSwarm {
   ): PeerLink['session'] | undefined {
     const now = this.#options.ports.clock.now();
     const peers = (this.#layers ?? this.#fetching).seats(now, (machine) => this.core.pool.visitsOf(machine));
-    return leastUseful({ peers, seeding: false, newcomer, settling: SETTLING, may });
+    return leastUseful({ peers, seeding: false, newcomer, settling: SETTLING, turn: false, may });
   }
 
-  /** False: these are not the bytes that the link names. It may name both hashes of a hybrid, which then both count. */
-  #complete(raw: Uint8Array): boolean {
+  /** False: these are not the bytes that the link names. It may name both hashes of a hybrid, which then both count. `layers`: of a torrent file. */
+  #complete(raw: Uint8Array, layers?: Uint8Array): boolean {
     if (this.#ended || this.#layers !== undefined) return true;
     const { hashes } = this.#options.self;
     if (hashes.v1 !== undefined && infoHashOf(raw) !== hashes.v1) return false;
@@ -123,7 +124,7 @@ export class MetadataSwarm {
     this.#elsewhere?.stop();
     let info: Info;
     try {
-      info = parseInfo(raw, nameOf(hashes));
+      info = withLayers(parseInfo(raw, nameOf(hashes)), layers);
     } catch (error) {
       this.#ended = true;
       this.#options.failed(error as EnsembleError);

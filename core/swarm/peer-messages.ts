@@ -14,9 +14,6 @@ import type { ShownPieces } from './shown-pieces.ts';
 import type { SwarmState } from './state.ts';
 import type { UploadSide } from './upload-side.ts';
 
-/** Blocks alone fill a peer's queue to at most 768 KiB. A peer with far more unread answers asks without reading. */
-const MOST_QUEUED = 8 * 1024 * 1024;
-
 /** Bitfields of one peer that say nothing new. */
 const MOST_REPEATS = 8;
 
@@ -140,11 +137,8 @@ export class PeerMessages extends LinkHandler {
   }
 
   override chunkDone(): void {
-    const peer = this.#peer;
-    this.#parts.downloads.chunkDone(peer);
-    if (peer.session.queued > MOST_QUEUED) {
-      throw new EnsembleError('protocol', `The peer leaves ${peer.session.queued} bytes of answers unread.`);
-    }
+    this.#parts.downloads.chunkDone(this.#peer);
+    super.chunkDone();
   }
 
   override hashRequest(range: HashRange): void {

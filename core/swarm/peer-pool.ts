@@ -26,6 +26,8 @@ import { everySecond } from './every-second.ts';
 const MAX_DIALS = 30;
 /** Of these to one machine: a list may name thousands of ports of somebody who is no peer at all. */
 const MAX_DIALS_PER_MACHINE = 4;
+/** How often one leaves that brings little: as often as 4% of 80 peers in five minutes, as in libtorrent. */
+const TURN = 100_000;
 /** Most dials under way for which there is a place only if some peer leaves. */
 const MAX_FOR_TURNOVER = 2;
 /** A machine that had to make room lately gets in only while more than this share of the places is free. */
@@ -48,7 +50,11 @@ export interface PeerPoolOptions {
   /** Whether more peers are wanted at all. */
   wanted(): boolean;
   /** All places are taken: which of the peers that `may` leave makes room for a newcomer of this machine (`strategy/turnover.ts`). */
-  makeRoom(newcomer: string | undefined, may: (session: PeerSession) => boolean): PeerSession | undefined;
+  makeRoom(
+    newcomer: string | undefined,
+    may: (session: PeerSession) => boolean,
+    turn: boolean,
+  ): PeerSession | undefined;
   /** Its canonical priority (BEP 40), as far as our own address is known. */
   priorityOf(remote: Endpoint): number | undefined;
   /** A peer is connected: both handshakes are complete, it is no sibling and was not connected before. */
@@ -81,6 +87,8 @@ export class PeerPool {
   #dealt = new Map<string, FoundPeer>();
   #timer: Timer | undefined;
   #incomingSeen = false;
+  /** From when on one that brings little may leave. */
+  #turnAt = 0;
 
   constructor(options: PeerPoolOptions) {
     this.#options = options;
@@ -200,14 +208,14 @@ export class PeerPool {
 
   /** For a listener: whether to answer an incoming connection, and how. */
   admission({ remote, transport, encryption, crowded }: Newcomer): Admission | undefined {
-    const { peerId, offers, makeRoom } = this.#options;
+    const { peerId, offers } = this.#options;
     if (this.#timer === undefined || this.#book.isBanned(remote.host)) return undefined;
     if (!this.#options.transports().has(transport)) return undefined;
     if (!accepts(this.#options.encryption(), encryption)) return undefined;
     const machine = isLoopback(remote.host) ? undefined : networkOf(remote.host);
     if (machine !== undefined && this.#mustWait(machine, crowded)) return undefined;
     const may = crowded ? isIncoming : anyone;
-    if ((crowded || this.#full) && makeRoom(machine, may) === undefined) return undefined;
+    if ((crowded || this.#full) && this.#leaving(machine, may) === undefined) return undefined;
     return {
       peerId,
       offers: offers(),
@@ -243,12 +251,12 @@ export class PeerPool {
   }
 
   #dial(): void {
-    const { ports, hashes, peerId, offers, address, maxPeers, wanted, makeRoom } = this.#options;
+    const { ports, hashes, peerId, offers, address, maxPeers, wanted } = this.#options;
     const names = hashes.v1 === undefined ? { infoHash: nameOf(hashes) } : { infoHash: hashes.v1, upgrade: hashes.v2 };
     if (!wanted()) return;
     const free = Math.max(0, maxPeers() - this.#members.size);
     // A few places that some peer would leave count as free.
-    const spare = free > MAX_FOR_TURNOVER || makeRoom(undefined, anyone) === undefined ? 0 : MAX_FOR_TURNOVER;
+    const spare = free > MAX_FOR_TURNOVER || this.#leaving(undefined, anyone) === undefined ? 0 : MAX_FOR_TURNOVER;
     let room = Math.min(MAX_DIALS, Math.max(free, spare)) - this.#dials.size;
     if (room <= 0) return;
     const underWay = new Map<string, number>();
@@ -302,10 +310,24 @@ export class PeerPool {
     return scarce && this.#turnedOut.has(machine, ports.clock.now());
   }
 
+  /** Who leaves for one of this machine: one that is of no use, or at most so often one that brings little. */
+  #leaving(
+    machine: string | undefined,
+    may: (session: PeerSession) => boolean,
+  ): { readonly session: PeerSession; readonly turn: boolean } | undefined {
+    const { makeRoom, ports } = this.#options;
+    for (const turn of ports.clock.now() >= this.#turnAt ? [false, true] : [false]) {
+      const session = makeRoom(machine, may, turn);
+      if (session !== undefined) return { session, turn };
+    }
+    return undefined;
+  }
+
   /** Makes the least useful peer leave for one of this machine; false where all are worth more. */
   #makeRoom(machine: string, may: (session: PeerSession) => boolean): boolean {
-    const leaving = this.#options.makeRoom(machine, may);
+    const { session: leaving, turn } = this.#leaving(machine, may) ?? {};
     if (leaving === undefined) return false;
+    if (turn === true) this.#turnAt = this.#options.ports.clock.now() + TURN;
     // Now, rather than when the connection has closed.
     this.#members.delete(memberKey(leaving));
     if (!leaving.incoming) this.#book.gone(leaving.remote);

@@ -17,6 +17,7 @@ export function makeRoom(
   newcomer: string | undefined,
   may: (session: PeerSession) => boolean,
   visitsOf: (machine: string) => number,
+  turn: boolean,
 ): PeerSession | undefined {
   const now = ports.clock.now();
   const since = (at: number): Millis => Math.max(0, now - at) as Millis;
@@ -42,5 +43,5 @@ export function makeRoom(
     });
   }
   const left = share.count(PieceShare.open) + share.count(PieceShare.mine) + share.count(PieceShare.both);
-  return leastUseful({ peers: seats, seeding: seeding || left === 0, newcomer, settling: SETTLING, may });
+  return leastUseful({ peers: seats, seeding: seeding || left === 0, newcomer, settling: SETTLING, turn, may });
 }

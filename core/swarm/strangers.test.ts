@@ -184,13 +184,16 @@ describe('strangers that hold all places', { timeout: 60_000 }, () => {
     expect(complete(swarm, leecher)).toBe(true);
   });
 
-  test('of a leecher, from five addresses, that bring a block now and then: a seed finds it', async () => {
+  test.each([
+    ['five addresses', 5, 16],
+    ['80 addresses', 80, 1],
+  ])('of a leecher, from %s, that bring a block now and then: a seed finds it', async (_, addresses, each) => {
     const swarm = new SimSwarm(7, { files: 64 * MIB, pieceLength: MIB });
     swarm.tracker.down = true;
     const ours = swarm.leecher(OURS.host, { up: MIB });
     await swarm.clock.advance(1_000);
     const { script, tick } = trickle(swarm, true);
-    const strangers = new Strangers(swarm, 5, 16, script);
+    const strangers = new Strangers(swarm, addresses, each, script);
     await stay(swarm, [strangers], 2_000, 1_000);
     for (let i = 0; i < 3; i++) {
       await swarm.clock.advance(50_000);

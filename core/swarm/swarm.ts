@@ -145,7 +145,8 @@ export class Swarm {
       wanted: () => !this.complete || state.seeding,
       complete: () => this.complete,
       uploadOnly: () => this.complete && !this.#shown.on,
-      makeRoom: (newcomer, may) => makeRoom(state, newcomer, may, (machine) => this.core.pool.visitsOf(machine)),
+      makeRoom: (newcomer, may, turn) =>
+        makeRoom(state, newcomer, may, (machine) => this.core.pool.visitsOf(machine), turn),
       totals: () => ({ uploaded: state.totals.uploaded, downloaded: state.totals.downloaded, left: this.#bytesLeft }),
       joined: (link) => this.#joined(link),
       heard: () => this.#choking.changed(),

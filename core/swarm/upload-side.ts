@@ -29,8 +29,7 @@ export class UploadSide implements LineUser {
   readonly #waiting = new Set<SwarmPeer>();
   #timer: Timer | undefined;
   readonly #failed: (error: unknown) => void;
-  /** The buckets of a block: those of the limits, and over TCP that of the line too. */
-  readonly #buckets: Readonly<Record<TransportName, readonly TokenBucket[]>>;
+  readonly #buckets: UploadBuckets;
   /** Bytes of blocks that were given to TCP. */
   #overTcp = 0;
   /** Of these, bytes that had left at the last call of `load`. */
@@ -42,8 +41,7 @@ export class UploadSide implements LineUser {
     this.#state = state;
     this.#shown = shown;
     this.#failed = failed;
-    // uTP yields by itself to what else the line carries.
-    this.#buckets = { tcp: [...state.buckets.up, state.line.bucket], utp: state.buckets.up };
+    this.#buckets = uploadBuckets(state);
   }
 
   /** Whether a piece is uploaded: verified, and ours, or a sibling's with sharing on (A5). */
@@ -189,6 +187,13 @@ export class UploadSide implements LineUser {
     });
     return false;
   }
+}
+
+type UploadBuckets = Readonly<Record<TransportName, readonly TokenBucket[]>>;
+
+/** The buckets of what is uploaded: those of the limits, and over TCP that of the line too, as uTP yields by itself. */
+export function uploadBuckets({ buckets, line }: Pick<SwarmState, 'buckets' | 'line'>): UploadBuckets {
+  return { tcp: [...buckets.up, line.bucket], utp: buckets.up };
 }
 
 const overTcp = ({ session }: SwarmPeer): boolean => session.transport === 'tcp';

@@ -11,8 +11,8 @@ const RESTING = 2;
 /** Whoever rested comes back with this part of what it had. */
 const AFTER_REST = 0.75;
 
-/** An acknowledgement, with its time and that of its round trip, in milliseconds. */
-export interface TimedAcked extends Omit<Acked, 'window'> {
+/** An acknowledgement, with its time and that of its round trip, in milliseconds. One object may serve all of a connection. */
+export interface TimedAcked extends Acked {
   readonly now: number;
   readonly trip: number;
 }
@@ -38,7 +38,7 @@ export class Congestion {
     return this.#window;
   }
 
-  /** Bytes arrived at the other side. */
+  /** Bytes arrived at the other side. `what` has the window of now. */
   acked(what: TimedAcked): void {
     const { now, packet } = what;
     if (this.#restsUntil !== undefined) {
@@ -46,14 +46,13 @@ export class Congestion {
       this.#restsUntil = undefined;
       this.#starting = true;
     }
-    const acked = { ...what, window: this.#window };
     if (this.#starting) {
-      const { window, over } = start(acked, this.#threshold);
+      const { window, over } = start(what, this.#threshold);
       this.#window = window;
       this.#starting = !over;
       return;
     }
-    this.#window = ledbat(acked);
+    this.#window = ledbat(what);
     this.#restAt ??= now + REST_EVERY;
     if (now < this.#restAt) return;
     this.#restAt = now + REST_EVERY;

@@ -332,7 +332,7 @@ test('a thousand connections, opened and closed, leave nothing behind', async ()
 
 test('where its socket closes, all connections end', async () => {
   const { w, a, b } = await pair();
-  const { near } = await w.connect(a, b);
+  const { near, far } = await w.connect(a, b);
   const dialling = w.dial(a, b);
   a.utp.close();
   await w.clock.settle();
@@ -341,5 +341,8 @@ test('where its socket closes, all connections end', async () => {
     { kind: 'error', code: 'EADDRNOTAVAIL' },
   ]);
   expect([a.utp.size, a.utp.wheel.size]).toEqual([0, 0]);
+  // The other side is told, or it would take the next connection for one too many.
+  await w.clock.advance(100);
+  expect(far.ended).toEqual({ kind: 'error', code: 'ECONNRESET' });
   expect(TIMES.connectTimeout).toBe(millis(15_000));
 });

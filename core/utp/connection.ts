@@ -144,8 +144,10 @@ export class UtpConnection extends Waiting implements Connection, UtpMember {
     this.#close(reason, false);
   }
 
-  /** Its socket is gone: nothing can be brought across any more. */
-  drop(): void {
+  /** Its socket goes: nothing can be brought across any more, and the other side hears that at once, as far as it is still reached. */
+  drop(reason: CloseReason): void {
+    if (this.#state !== 'connecting' && this.#state !== 'over') this.#out.reset();
+    this.fail(reason);
     if (this.#state !== 'over') this.#over();
   }
 

@@ -84,7 +84,7 @@ describe('a loss', () => {
     const congestion = new Congestion(PACKET);
     congestion.lost(PACKET, 0);
     const { window } = congestion;
-    congestion.acked({ bytes: window, delay: 0, limited: true, packet: PACKET, now: 0, trip: 50 });
+    congestion.acked({ window, bytes: window, delay: 0, limited: true, packet: PACKET, now: 0, trip: 50 });
     expect(congestion.window).toBe(window + GAIN);
   });
 });
@@ -92,13 +92,29 @@ describe('a loss', () => {
 test('after a time-out it begins with a packet, and is doubled up to half of what it was', () => {
   const congestion = new Congestion(PACKET);
   for (let i = 0; i < 4; i++)
-    congestion.acked({ bytes: congestion.window, delay: 0, limited: true, packet: PACKET, now: 0, trip: 50 });
+    congestion.acked({
+      window: congestion.window,
+      bytes: congestion.window,
+      delay: 0,
+      limited: true,
+      packet: PACKET,
+      now: 0,
+      trip: 50,
+    });
   const before = congestion.window;
   congestion.timedOut(PACKET);
   expect(congestion.window).toBe(PACKET);
   let trips = 0;
   for (; congestion.window < before / 2; trips++) {
-    congestion.acked({ bytes: congestion.window, delay: 0, limited: true, packet: PACKET, now: 0, trip: 50 });
+    congestion.acked({
+      window: congestion.window,
+      bytes: congestion.window,
+      delay: 0,
+      limited: true,
+      packet: PACKET,
+      now: 0,
+      trip: 50,
+    });
   }
   expect([congestion.window, trips]).toEqual([before / 2, 6]);
 });

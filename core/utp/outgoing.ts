@@ -1,5 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
-import { Congestion } from './congestion.ts';
+import { Congestion, type TimedAcked } from './congestion.ts';
 import { ClockDrift, DelayHistory, isLess } from './delay-history.ts';
 import type { UtpHost } from './host.ts';
 import { InFlight } from './in-flight.ts';
@@ -51,6 +51,16 @@ export class Outgoing {
   readonly #drift = new ClockDrift();
   /** The header of the next packet. */
   readonly #fields: { -readonly [key in keyof HeaderFields]: number };
+  /** What the last acknowledgement says of the way. */
+  readonly #sample: { -readonly [key in keyof TimedAcked]: TimedAcked[key] } = {
+    window: 0,
+    bytes: 0,
+    delay: undefined,
+    limited: true,
+    packet: 0,
+    now: 0,
+    trip: 0,
+  };
   /** How many bytes the other side has room for. */
   #window = 0;
   /** Since when it has none, or when one packet was sent all the same. */
@@ -152,14 +162,15 @@ export class Outgoing {
       this.progressAt = now;
       this.#trip.heard();
       this.#timeoutAt = flight.isEmpty ? Infinity : now + this.#trip.timeout;
-      this.#congestion.acked({
-        bytes: flight.acked,
-        delay: this.#ours.known ? this.#ours.queueing + this.#drift.penalty : undefined,
-        limited: this.#limited,
-        packet: this.#size.size,
-        now,
-        trip: trip ?? this.#trip.mean ?? 0,
-      });
+      const sample = this.#sample;
+      sample.window = this.#congestion.window;
+      sample.bytes = flight.acked;
+      sample.delay = this.#ours.known ? this.#ours.queueing + this.#drift.penalty : undefined;
+      sample.limited = this.#limited;
+      sample.packet = this.#size.size;
+      sample.now = now;
+      sample.trip = trip ?? this.#trip.mean ?? 0;
+      this.#congestion.acked(sample);
     }
     if (flight.lostOrder > 0) this.#lost(now);
   }

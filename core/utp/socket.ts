@@ -122,8 +122,7 @@ export class UtpSocket implements UtpHost, DatagramHandler {
   /** The socket is gone: all connections end. */
   close(reason: CloseReason = { kind: 'error', code: 'EADDRNOTAVAIL' }): void {
     if (this.#closed) return;
-    for (const one of this.#all()) one.fail(reason);
-    for (const one of this.#all()) one.drop();
+    for (const one of this.#all()) one.drop(reason);
     this.#closed = true;
     this.#asked.clear();
     this.pool.drop();

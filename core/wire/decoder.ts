@@ -48,6 +48,10 @@ export class Decoder {
   #begin = 0;
   #extendedId = 0;
   #range: HashRange | undefined;
+  /** Messages so far, without blocks. */
+  messages = 0;
+  /** Bytes of blocks so far. */
+  blockBytes = 0;
 
   constructor(handler: WireHandler, limits: DecoderLimits = {}) {
     this.#handler = handler;
@@ -165,11 +169,13 @@ export class Decoder {
   #readHead(data: Uint8Array, at: number, size: number): void {
     const handler = this.#handler;
     const length = readU32(data, at);
+    this.messages++;
     if (length === 0) return handler.keepAlive();
     const left = length + 4 - size;
     const id = data[at + 4] ?? 0;
     switch (id) {
       case MessageId.piece: {
+        this.messages--;
         this.#piece = piece(readU32(data, at + 5));
         this.#begin = readU32(data, at + 9);
         const target = handler.blockTarget(this.#piece, this.#begin, left);
@@ -246,6 +252,7 @@ export class Decoder {
       this.#target = new Uint8Array(this.#left);
     }
     this.#target?.set(part, this.#done);
+    if (this.#body === 'block') this.blockBytes += count;
     this.#left -= count;
     this.#done += count;
     if (this.#left === 0) this.#endBody(this.#target ?? NOTHING);

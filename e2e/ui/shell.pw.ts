@@ -132,7 +132,7 @@ describe.skipIf(development.missing !== undefined)('around the window', () => {
     const choose = (id: string): Promise<void> =>
       app.evaluate(({ Menu }, which) => Menu.getApplicationMenu()?.getMenuItemById(which)?.click(), id);
     await choose('paste');
-    await expect(page.getByRole('dialog', { name: 'Paste a magnet link' })).toBeVisible();
+    await expect(page.getByRole('dialog', { name: 'Paste a link' })).toBeVisible();
     await page.keyboard.press('Escape');
     await choose('settings');
     await expect(page.getByRole('dialog', { name: 'Settings' })).toBeVisible();

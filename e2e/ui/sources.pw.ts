@@ -6,7 +6,7 @@ import { type LocalSwarm, startLocalSwarm } from '../../core/entry/local-swarm.t
 import { development } from './support/electron.ts';
 import { expect } from './support/expect.ts';
 import type { Front } from './support/front.ts';
-import { add, button, drop, fetchedBy, identityRow } from './support/hands.ts';
+import { add, button, drop, fetchedBy, identityRow, row } from './support/hands.ts';
 import { accessible, picture } from './support/pictures.ts';
 import { temporary } from './support/places.ts';
 import { served } from './support/served.ts';
@@ -66,6 +66,8 @@ describe.each([served, development])('$name', (kind) => {
       if (kind !== served) return;
       const size = page.viewportSize();
       await page.setViewportSize({ width: 390, height: 844 });
+      // The list comes first.
+      await row(page, NAME).click();
       await page.getByRole('tab', { name: 'Sources' }).scrollIntoViewIfNeeded();
       await shown('sources-390');
       if (size !== null) await page.setViewportSize(size);

@@ -9,7 +9,7 @@ export type DetailTab = (typeof TABS)[number];
 /** The tabs of a download, in order: what is about several identities is left out for one alone. */
 export function tabsOf(identities: number): readonly DetailTab[] {
   const [info, several, ...others] = TABS;
-  return identities === 1 ? [info, ...others] : [several, info, ...others];
+  return identities === 1 ? [info, ...others] : [several, ...others, info];
 }
 
 /** The tab that is shown where this one was chosen last. */

@@ -98,7 +98,7 @@ export const detailTexts = {
     label: 'Info',
     folder: 'Saved in',
     hash: 'Info-hash',
-    copy: 'Copy',
+    copy: 'Copy the info-hash',
     comment: 'Comment',
     made: 'Made',
     madeBy: (date: string | null, by: string | null) =>

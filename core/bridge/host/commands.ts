@@ -42,10 +42,10 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
   return {
     fetchTorrent: async ({ url }) => ({
       kind: 'torrent',
-      data: await services.fetchTorrent(url, settings.current.bind),
+      data: await services.fetchTorrent(url, settings.current),
     }),
     preview: async ({ source }) => {
-      const { chooses = false, ...preview } = services.preview(source);
+      const { chooses = false, ...preview } = await services.preview(source);
       return { ...preview, present: !chooses && engine.download(preview.key) !== undefined };
     },
     add: async ({ source, options }) => {

@@ -59,6 +59,12 @@ export class BridgeHost {
     else this.#waiting.keep(offer);
   }
 
+  /** The same with the .torrent file at an address, which is fetched as windows have it fetched. Rejects with a sentence. */
+  async offerUrl(url: string): Promise<void> {
+    const source = await this.#commands.fetchTorrent({ url });
+    this.offer({ source, fileName: new URL(url).pathname.split('/').at(-1) || url });
+  }
+
   /** A choice in the native menu. */
   menu(action: MenuAction): void {
     for (const connection of this.#connections) connection.send('menu', { action });

@@ -76,9 +76,9 @@ export interface HostServices {
   readonly player: PlayerService;
   /** Commands that may be given; undefined: all. For a program that does one thing and has no list of downloads. */
   readonly allowed?: ReadonlySet<CommandName>;
-  /** `bind`: the first of these addresses or interface names is used, and no other way; empty: the system chooses. */
-  fetchTorrent(url: string, bind: readonly string[]): Promise<Uint8Array>;
+  /** Of `bind` and `proxies` the first is used, and no other way; where both are empty the system chooses. */
+  fetchTorrent(url: string, way: Pick<Settings, 'bind' | 'proxies'>): Promise<Uint8Array>;
   addresses(): readonly AddressView[];
   /** `chooses`: it is a link that chooses files, which it also does in a torrent that is there. */
-  preview(source: Source): Omit<Preview, 'present'> & { readonly chooses?: boolean };
+  preview(source: Source): Promise<Omit<Preview, 'present'> & { readonly chooses?: boolean }>;
 }

@@ -1,7 +1,8 @@
 import { torrentKey } from '../../base/ids.ts';
-import type { FolderInfo } from '../contract.ts';
+import { packFiles } from '../../base/packed-files.ts';
+import type { FolderInfo, Preview } from '../contract.ts';
 import { defaultSettings } from '../../engine/settings.ts';
-import type { Engine } from '../../engine/engine.ts';
+import type { Engine, Source } from '../../engine/engine.ts';
 import { fakeHash, fakeName } from '../../engine/testing/moving-engine.ts';
 import type { HostClock, HostServices } from '../host/services.ts';
 import type { AddressView } from '../views.ts';
@@ -60,29 +61,35 @@ export function fakeServices(clock: HostClock, engine: Engine): HostServices {
     player: { play: () => Promise.resolve({ by: 'page', url: '/play/film.mp4' }) },
     fetchTorrent: () => Promise.resolve(new TextEncoder().encode('d4:infode')),
     addresses: () => ADDRESSES,
-    preview: (source) => ({
-      key: torrentKey(fakeHash(source)),
-      infoHash: fakeHash(source),
-      version: 1,
-      name: fakeName(source),
-      ...(source.kind === 'magnet'
-        ? { length: null, pieceLength: null, pieceCount: null, files: [], fileSlots: 0 }
-        : {
-            length: 838_860_800,
-            pieceLength: 1_048_576,
-            pieceCount: 800,
-            files: [
-              { index: 0, path: [fakeName(source), 'film.mp4'], length: 838_000_000 },
-              { index: 1, path: [fakeName(source), 'extras', 'poster.jpg'], length: 858_752 },
-              { index: 2, path: [fakeName(source), 'licence.txt'], length: 2048 },
-            ],
-            fileSlots: 3,
-          }),
-      private: false,
-      trackers: 2,
-      comment: null,
-      notes: [],
-      renamed: { count: 0, first: [] },
-    }),
+    preview: (source) => Promise.resolve(fakePreview(source)),
+  };
+}
+
+function fakePreview(source: Source): Omit<Preview, 'present'> {
+  const name = fakeName(source);
+  const files =
+    source.kind === 'magnet'
+      ? []
+      : [
+          { index: 0, path: [name, 'film.mp4'], length: 838_000_000 },
+          { index: 1, path: [name, 'extras', 'poster.jpg'], length: 858_752 },
+          { index: 2, path: [name, 'licence.txt'], length: 2048 },
+        ];
+  return {
+    key: torrentKey(fakeHash(source)),
+    infoHash: fakeHash(source),
+    version: 1,
+    name,
+    ...(source.kind === 'magnet'
+      ? { length: null, pieceLength: null, pieceCount: null }
+      : { length: 838_860_800, pieceLength: 1_048_576, pieceCount: 800 }),
+    files: packFiles(files),
+    fileCount: files.length,
+    fileSlots: files.length,
+    private: false,
+    trackers: 2,
+    comment: null,
+    notes: [],
+    renamed: { count: 0, first: [] },
   };
 }

@@ -5,12 +5,12 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { ProcessHost } from '../../ports/process-host.ts';
 import { type JobResult, WorkerProcess } from './worker-process.ts';
 
-/** Most worker processes at a time; further jobs wait their turn. */
+/** Most worker processes at a time, unless it is told otherwise; further jobs wait their turn. */
 const MAX_WORKERS = 2;
 /** How long a worker waits for another job before it is ended: to start one takes longer than to check a small torrent. */
 const IDLE_FOR = millis(3000);
 
-/** Runs jobs that read payload (recheck, assembly) in worker processes, each of which does one at a time. */
+/** Runs jobs that take long (recheck, assembly, a large torrent file) in worker processes, each of which does one at a time. */
 export class WorkerJobs {
   readonly #host: ProcessHost;
   readonly #clock: Clock;
@@ -19,9 +19,11 @@ export class WorkerJobs {
   /** Workers without a job; the one that had one last is the last. */
   readonly #idle: WorkerProcess[] = [];
   #rest: Timer | undefined;
+  readonly #most: number;
   #running = 0;
 
-  constructor(host: ProcessHost, clock: Clock) {
+  constructor(host: ProcessHost, clock: Clock, most = MAX_WORKERS) {
+    this.#most = most;
     this.#host = host;
     this.#clock = clock;
   }
@@ -31,7 +33,7 @@ export class WorkerJobs {
    * aborts it, or with EnsembleError('fault') where the process dies. Nothing of it is at work any more when it rejects.
    */
   async run(job: WorkerTask, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<JobResult> {
-    if (this.#running < MAX_WORKERS) this.#running++;
+    if (this.#running < this.#most) this.#running++;
     else await this.#turn(job, signal);
     try {
       if (signal.aborted) throw interrupted(job);

@@ -6,7 +6,7 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { ChildProcessHandle, ProcessHost } from '../../ports/process-host.ts';
 
 /** The result of a job. */
-export type JobResult = Extract<FromWorker, { readonly type: 'rechecked' | 'assembled' | 'bad-pieces' }>;
+export type JobResult = Extract<FromWorker, { readonly type: 'rechecked' | 'assembled' | 'bad-pieces' | 'described' }>;
 
 /** A worker that was told to stop is killed after this time. */
 const STOP_WITHIN = millis(1000);
@@ -58,7 +58,7 @@ export class WorkerProcess {
       const stop = (): void => {
         failure = new EnsembleError('interrupted', `The ${job.type} was stopped.`);
         // A worker that only reads leaves nothing to clean up.
-        if (job.type === 'recheck') return this.end();
+        if (job.type !== 'assemble') return this.end();
         this.#process.post({ type: 'stop' });
         deadline = this.#clock.after(STOP_WITHIN, () => this.end());
       };

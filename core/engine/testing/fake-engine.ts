@@ -13,6 +13,7 @@ import type {
   PieceMapSnapshot,
   Source,
   SourceSnapshot,
+  TorrentDescription,
   TrackerSnapshot,
 } from '../engine.ts';
 
@@ -183,6 +184,10 @@ export class FakeEngine implements Engine {
 
   peers(key: TorrentKey): readonly PeerSnapshot[] {
     return this.#downloads.get(key)?.peers() ?? [];
+  }
+
+  describe(): Promise<TorrentDescription> {
+    return Promise.reject(new EnsembleError('usage', 'Torrents are described elsewhere.'));
   }
 
   prepare(): void {

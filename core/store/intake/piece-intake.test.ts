@@ -200,6 +200,33 @@ it('takes no block that is not of the torrent', async () => {
   expect(() => intake.target(p(0), 4 * BLOCK_LENGTH - 1, 2)).toThrow(/piece/);
 });
 
+it('blames nobody for a piece that the halves of a hybrid do not agree on', async () => {
+  const hybrid = testTorrent([40_000, 40_000], 2 * BLOCK_LENGTH, 'hybrid');
+  const { info } = hybrid;
+  const first = (bytes: Uint8Array | undefined): Uint8Array =>
+    (bytes ?? new Uint8Array()).map((b, i) => (i === 0 ? b ^ 1 : b));
+  const finish = async (changed: Partial<typeof info>, data: Uint8Array) => {
+    const o = { ...hybrid, info: { ...info, ...changed } };
+    const store = await openPieceStore(
+      { disk: new MemoryDisk() },
+      { ...o, location: testLocation('pieces'), count: 1 },
+    );
+    const intake = new PieceIntake({ store, hasher: new SimHasher(), ...o, budget: 1e9 });
+    deliver(
+      intake,
+      0,
+      [0, BLOCK_LENGTH].map((begin) => ({ begin, data: data.subarray(begin, begin + BLOCK_LENGTH) })),
+    );
+    return intake.finish(p(0));
+  };
+  const data = hybrid.piece(0);
+  expect(await finish({}, data)).toBe(true);
+  expect(await finish({}, first(data))).toBe(false);
+  const refused = { code: 'invalid-torrent' };
+  await expect(finish({ pieceHashes: first(info.pieceHashes) }, data)).rejects.toMatchObject(refused);
+  await expect(finish({ pieceRoots: first(info.pieceRoots) }, data)).rejects.toMatchObject(refused);
+});
+
 describe.each(['v2', 'hybrid'] as const)('an intake of %s', (version) => {
   const short = testTorrent([40_000, 5, 70_000, 32768], 2 * BLOCK_LENGTH, version);
 

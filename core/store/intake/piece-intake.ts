@@ -1,7 +1,7 @@
 import { EnsembleError } from '../../base/errors.ts';
 import type { PieceIndex } from '../../base/ids.ts';
 import type { Geometry } from '../../metainfo/geometry.ts';
-import { hashingOf, isPieceRight, type PieceHashes } from '../../metainfo/piece-check.ts';
+import { expectAgreement, hashingOf, isPieceRight, type PieceHashes } from '../../metainfo/piece-check.ts';
 import type { Info } from '../../metainfo/torrent.ts';
 import type { Hasher } from '../../ports/hasher.ts';
 import { hasBit, IncomingPiece } from './incoming-piece.ts';
@@ -215,6 +215,7 @@ export class PieceIntake {
     const { digest, data } = await hasher.hashMoving(await this.#gather(begun), hashingOf(info, geometry, piece));
     begun.buffer = new Uint8Array(data.buffer, 0, geometry.pieceLength);
     const good = isPieceRight(info, piece, digest);
+    if (!good) expectAgreement(info, piece, digest);
     if (good) {
       await this.#writing.run(() => store.writePiece(piece, data));
       await store.recordVerified(piece);

@@ -26,6 +26,7 @@ function least(peers: Readonly<Record<string, Peer>>, more: Partial<Turnover<str
     ),
     seeding: false,
     newcomer: undefined,
+    turn: false,
     settling: millis(MINUTE),
     may: () => true,
     ...more,
@@ -131,4 +132,13 @@ describe('who makes room', () => {
     const peers = { a: at('m', wants), b: at('m', wants), c: silent };
     expect(least(peers, { may: (id) => id === 'b' })).toBe('b');
   });
+});
+
+test('now and then one that trickles leaves, and nobody else', () => {
+  const turn = { turn: true };
+  const trades: Peer = { idleFor: 1, traded: true, interesting: true };
+  expect(least({ trades, fresh, has, trickles: { ...trickles, ...has } }, turn)).toBe('trickles');
+  expect(least({ trades, fresh, has }, turn)).toBeUndefined();
+  expect(least({ trickles, silent }, turn)).toBe('silent');
+  expect(least({ trickles: { ...trickles, interested: true } }, { ...turn, seeding: true })).toBeUndefined();
 });

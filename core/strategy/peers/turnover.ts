@@ -31,6 +31,8 @@ export interface Turnover<Id> {
   readonly newcomer: string | undefined;
   /** How long a newcomer has to say what it wants; half as long with each of its `visits`. */
   readonly settling: Millis;
+  /** It is time that somebody leaves who brings little, however lately. */
+  readonly turn: boolean;
   /** Which peers may leave; the others still count as places of their machine. */
   readonly may: (peer: Id) => boolean;
 }
@@ -40,12 +42,13 @@ const PATIENCE = 600_000;
 
 /**
  * All places are taken: which peer leaves for a newcomer of whom nothing is known; undefined: all are worth more. A peer that is
- * new, or with which a block was exchanged within the last `settling`, stays unless it is of the third kind and trickles. Of the
+ * new, or with which a block was exchanged within the last `settling`, stays unless it trickles and is of the third or last kind. Of the
  * others one of the first of these kinds leaves:
  * - it wants nothing, and has nothing that we want; while we seed, it wants nothing
  * - it says that it wants something, and took nothing when it could
  * - it is one of several of a machine that has at least two places more than the newcomer's
  * - while we fetch, nothing was exchanged with it for ten minutes
+ * - while we fetch, now and then (`turn`), it trickles
  *
  * Among equals those with which nothing was ever exchanged come first, then those of the machine with most places, then, where
  * nothing was exchanged, the one with the lowest canonical priority, then the longest idle. Nobody makes room for a machine that has more places than its own.
@@ -70,17 +73,18 @@ export function leastUseful<Id>(input: Turnover<Id>): Id | undefined {
 /** The lower, the sooner it leaves; undefined: it stays. `more`: how many more places its machine has than the newcomer's. */
 function useOf(
   peer: SeatedPeer,
-  { seeding, settling }: Omit<Turnover<never>, 'peers' | 'may'>,
+  { seeding, settling, turn }: Omit<Turnover<never>, 'peers' | 'may'>,
   more: number,
 ): number | undefined {
   const { idleFor, interested, declines } = peer;
   const interesting = peer.interesting && !seeding;
   const hurry = peer.traded ? 1 : 2 ** Math.min(peer.visits, 30);
-  if (idleFor * hurry < settling) return peer.trickles && more >= 2 ? 2 : undefined;
+  const inTurn = turn && !seeding && peer.trickles ? 4 : undefined;
+  if (idleFor * hurry < settling) return peer.trickles && more >= 2 ? 2 : inTurn;
   if (!interested && !interesting) return 0;
   if (declines && !interesting) return 1;
   if (more >= 2) return 2;
-  return !seeding && idleFor * hurry >= PATIENCE ? 3 : undefined;
+  return !seeding && idleFor * hurry >= PATIENCE ? 3 : inTurn;
 }
 
 function isBefore(a: readonly number[], b: readonly number[]): boolean {

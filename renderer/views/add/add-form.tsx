@@ -1,6 +1,6 @@
 import { type ReactNode, useRef, useState } from 'react';
 import { type Failure, failureOf } from '../../../core/base/errors.ts';
-import type { Preview } from '../../../core/bridge/contract.ts';
+import type { ReadPreview } from './read-offer.ts';
 import type { Source } from '../../../core/engine/engine.ts';
 import type { Settings } from '../../../core/engine/settings.ts';
 import { format } from '../../format/format.ts';
@@ -29,7 +29,7 @@ const words = text.add;
 /** Asks how a torrent is to be downloaded; errors are shown where they belong. */
 export function AddForm(props: {
   readonly source: Source;
-  readonly preview: Preview;
+  readonly preview: ReadPreview;
   readonly settings: Settings;
   readonly waiting: number;
   readonly onDone: () => void;
@@ -115,7 +115,7 @@ export function AddForm(props: {
   );
 }
 
-function factsOf(preview: Preview): string {
+function factsOf(preview: ReadPreview): string {
   const { facts } = words;
   const { length, pieceCount, pieceLength, trackers } = preview;
   const parts: string[] = [];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { bytesPerSecond, type InfoHashV1, torrentKey } from '../../../core/base/ids.ts';
-import type { Preview } from '../../../core/bridge/contract.ts';
+import type { ReadPreview } from './read-offer.ts';
 import type { AddressView } from '../../../core/bridge/views.ts';
 import { defaultSettings } from '../../../core/engine/settings.ts';
 import { text } from '../../texts/en.ts';
@@ -9,7 +9,7 @@ import { type AddErrors, type AddForm, checkForm, firstForm, optionsOf, wantedBy
 import { closedAtFirst, makeTree, visibleNodes } from './tree.ts';
 
 const settings = { ...defaultSettings('/downloads'), maxUploads: 5, maxPeers: 70 };
-const preview: Preview = {
+const preview: ReadPreview = {
   key: torrentKey('a'.repeat(40) as InfoHashV1),
   infoHash: 'a'.repeat(40) as InfoHashV1,
   version: 1,
@@ -21,6 +21,7 @@ const preview: Preview = {
     { index: 0, path: ['T', 'a'], length: 10 },
     { index: 2, path: ['T', 'b'], length: 20 },
   ],
+  fileCount: 3,
   fileSlots: 3,
   private: false,
   trackers: 1,

@@ -1,7 +1,7 @@
 import { MAX_IDENTITIES } from '../../../core/base/bounds.ts';
 import { type BytesPerSecond, bytesPerSecond } from '../../../core/base/ids.ts';
 import type { LayoutKind, SeedRule, SelectionMode } from '../../../core/base/choices.ts';
-import type { Preview } from '../../../core/bridge/contract.ts';
+import type { ReadPreview } from './read-offer.ts';
 import type { AddOptions } from '../../../core/engine/download-options.ts';
 import type { Settings } from '../../../core/engine/settings.ts';
 import { text } from '../../texts/en.ts';
@@ -31,7 +31,7 @@ export interface AddForm extends Switches {
   readonly identityDown: string;
   readonly identityUp: string;
   readonly allowPrivate: boolean;
-  /** In the order of `Preview.files`. */
+  /** In the order of `ReadPreview.files`. */
   readonly wanted: readonly boolean[];
 }
 
@@ -39,7 +39,7 @@ const NORMAL_PRIORITY = 4;
 const KILO = 1000;
 
 /** What the dialog begins with: the settings, and an identity for each of several addresses that the user chose there. */
-export function firstForm(settings: Settings, preview: Pick<Preview, 'files'>): AddForm {
+export function firstForm(settings: Settings, preview: Pick<ReadPreview, 'files'>): AddForm {
   const { seed, bind } = settings;
   return {
     output: settings.folder,
@@ -70,7 +70,7 @@ export type AddErrors = Partial<
 >;
 
 /** What of a preview the choices depend on; for many torrents together there are no files to choose. */
-type Chosen = Pick<Preview, 'files' | 'fileSlots' | 'private'>;
+type Chosen = Pick<ReadPreview, 'files' | 'fileSlots' | 'private'>;
 
 /** What is wrong, a sentence for each field; empty where the torrent can be added. */
 export function checkForm(form: AddForm, preview: Chosen): AddErrors {
@@ -143,7 +143,7 @@ function prioritiesOf(form: AddForm, preview: Chosen): number[] | undefined {
 }
 
 /** Bytes of the chosen files. */
-export function wantedBytes(form: AddForm, preview: Preview): number {
+export function wantedBytes(form: AddForm, preview: ReadPreview): number {
   return preview.files.reduce((sum, file, at) => sum + (form.wanted[at] === false ? 0 : file.length), 0);
 }
 

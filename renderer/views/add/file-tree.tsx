@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronRight } from 'lucide-react';
 import { type ReactNode, useId, useMemo, useRef, useState } from 'react';
-import type { Preview } from '../../../core/bridge/contract.ts';
+import type { ReadPreview } from './read-offer.ts';
 import { format } from '../../format/format.ts';
 import { Check } from '../../parts/choice.tsx';
 import { text } from '../../texts/en.ts';
@@ -14,7 +14,7 @@ const MANY = 60;
 
 /** Chooses which files are wanted. */
 export function FileTree(props: {
-  readonly files: Preview['files'];
+  readonly files: ReadPreview['files'];
   readonly wanted: readonly boolean[];
   readonly onChange: (wanted: readonly boolean[]) => void;
 }): ReactNode {

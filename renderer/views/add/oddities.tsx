@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Preview } from '../../../core/bridge/contract.ts';
+import type { ReadPreview } from './read-offer.ts';
 import { format } from '../../format/format.ts';
 import { text } from '../../texts/en.ts';
 import styles from './add-form.module.css';
@@ -7,7 +7,7 @@ import styles from './add-form.module.css';
 const words = text.add;
 
 /** What was read otherwise than it stands in the torrent: which files get other names, and what was left out. */
-export function Oddities({ preview }: { readonly preview: Preview }): ReactNode {
+export function Oddities({ preview }: { readonly preview: ReadPreview }): ReactNode {
   const { notes, renamed } = preview;
   if (notes.length === 0 && renamed.count === 0) return null;
   const more = renamed.count - renamed.first.length;

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { EnsembleError } from '../../../../core/base/errors.ts';
 import { type InfoHashV1, torrentKey } from '../../../../core/base/ids.ts';
 import type { BridgeClient, Preview } from '../../../../core/bridge/contract.ts';
+import { packFiles } from '../../../../core/base/packed-files.ts';
 import type { AddOptions } from '../../../../core/engine/download-options.ts';
 import type { Source } from '../../../../core/engine/engine.ts';
 import type { Offer } from '../../../stores/batches.ts';
@@ -58,7 +59,8 @@ function previewOf(link: string): Preview {
     length: 10,
     pieceLength: 16,
     pieceCount: 1,
-    files: [{ index: 0, path: ['a'], length: 10 }],
+    files: packFiles([{ index: 0, path: ['a'], length: 10 }]),
+    fileCount: 1,
     fileSlots: 1,
     private: link.includes('private'),
     trackers: 0,

@@ -50,13 +50,13 @@ export function isLeftOut({ fate }: Row): boolean {
 }
 
 /** With what the program found in one of them. The same torrent a second time is left out. */
-export function withPreview(rows: readonly Row[], id: number, preview: Preview): readonly Row[] {
-  const { key, name, length, files, notes, renamed } = preview;
+export function withPreview(rows: readonly Row[], id: number, preview: Omit<Preview, 'files'>): readonly Row[] {
+  const { key, name, length, fileCount: files, notes, renamed } = preview;
   const twice = rows.some((row) => row.id !== id && row.facts?.key === key && row.fate.kind !== 'twice');
   const facts = {
     key,
     length,
-    files: files.length,
+    files,
     private: preview.private,
     renamed: renamed.count,
     notes: notes.length,
