@@ -8,7 +8,8 @@ import { ForkProcessHost } from '../core/node/fork-process-host.ts';
 import type { ChildProcessHandle, ProcessHost, ProcessKind } from '../core/ports/process-host.ts';
 
 // A coordinator in a process of its own, so that its CPU time can be measured alone. It counts the messages that it gets and sends.
-// `scale DIST TORRENT OUT ADDRESS,...` downloads once; `torrents DIST FOLDER,TORRENT ...` seeds until it is ended.
+// `scale DIST TORRENT OUT ADDRESS,...` downloads once; `torrents DIST FOLDER,TORRENT ...` seeds until it is ended,
+// and `many DIST STATE COUNT FOLDER,TORRENT ...`, too, which goes on with what it keeps in the folder STATE.
 
 const [role, dist = '', ...args] = process.argv.slice(2);
 const scripts = { identity: `${dist}/identity.js`, worker: `${dist}/worker.js` };
@@ -47,7 +48,13 @@ function options(output: string, bind: readonly string[]): DownloadOptions {
   return ordinaryOptions(output, { identities: bind.length, bind, seed });
 }
 
-const engine = await createEngine(scripts, { processHost: new CountingHost() });
+const many = role === 'many';
+const pairs = many ? args.slice(2) : args;
+const count = many ? Number(args[1]) : pairs.length;
+const kept = many ? { stateFolder: args[0] ?? '' } : {};
+/** Downloads that seed. */
+const seeding = new Set<TorrentKey>();
+const engine = await createEngine(scripts, { processHost: new CountingHost(), ...kept });
 process.on('SIGTERM', () => void engine.close().then(() => process.exit(0)));
 if (role === 'scale') {
   const [torrent = '', output = '', bind = ''] = args;
@@ -59,17 +66,17 @@ if (role === 'scale') {
   );
   // The benchmark measures this process until it ends it.
 } else {
-  const waiting = new Set<TorrentKey>();
-  engine.onEvent((event) => {
-    if (event.type === 'changed' && engine.download(event.key)?.state === 'seeding') waiting.delete(event.key);
-  });
-  const adding = args.map(async (each) => {
+  const look = (key: TorrentKey): void => {
+    if (engine.download(key)?.state === 'seeding') seeding.add(key);
+  };
+  engine.onEvent((event) => event.type === 'changed' && look(event.key));
+  for (const { key } of engine.downloads()) look(key);
+  const adding = pairs.map(async (each) => {
     const [output = '', torrent = ''] = each.split(',');
-    const key = await engine.add({ kind: 'torrent', data: readFileSync(torrent) }, options(output, ['127.0.0.1']));
-    if (engine.download(key)?.state !== 'seeding') waiting.add(key);
+    look(await engine.add({ kind: 'torrent', data: readFileSync(torrent) }, options(output, ['127.0.0.1'])));
   });
   await Promise.all(adding);
-  while (waiting.size > 0) await sleep(10);
+  while (seeding.size < count) await sleep(10);
   process.stdout.write('seeding\n');
 }
 setInterval(() => {}, 1 << 30);

@@ -3,6 +3,7 @@ import { assemble } from './assemble.ts';
 import { dht } from './dht.ts';
 import { download } from './download.ts';
 import { manyPeers } from './many-peers.ts';
+import { manyTorrents } from './many-torrents.ts';
 import { metainfo } from './metainfo.ts';
 import { mse } from './mse.ts';
 import { paths } from './paths.ts';
@@ -26,6 +27,7 @@ export const cases: readonly Case[] = [
   assemble,
   metainfo,
   torrents,
+  manyTorrents,
   scale,
   paths,
   swarm,

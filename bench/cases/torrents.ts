@@ -28,16 +28,16 @@ export const torrents: Case = {
     const tracker = await fixedTracker(addressOf(0), TRACKER_PORT, () => []);
     const folder = bench.folder();
     const count = 200;
-    const made = Array.from({ length: count }, (_, i) => make(`${folder}/${i}`, tracker.url));
+    const all = Array.from({ length: count }, (_, i) => made(`${folder}/${i}`, tracker.url));
     const subjects = bench.options.builds.flatMap(({ name, dist }) => {
       const alone: number[] = [];
       const few = async (): Promise<Sample> => {
-        const sample = await once(bench, dist, made.slice(0, 1));
+        const sample = await once(bench, dist, all.slice(0, 1));
         alone.push(sample['memory'] ?? 0);
         return sample;
       };
       const many = async (): Promise<Sample> => {
-        const sample = await once(bench, dist, made);
+        const sample = await once(bench, dist, all);
         return { ...sample, 'memory each': ((sample['memory'] ?? 0) - (alone.at(-1) ?? 0)) / (count - 1) };
       };
       return [
@@ -52,7 +52,7 @@ export const torrents: Case = {
 };
 
 /** Makes a folder with a payload, and its torrent; returns both as `bench/coordinator` takes them. */
-function make(folder: string, tracker: string): string {
+export function made(folder: string, tracker: string): string {
   mkdirSync(folder);
   const data = randomBytes(BYTES);
   writeFileSync(`${folder}/payload.bin`, data);

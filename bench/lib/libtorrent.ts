@@ -41,6 +41,50 @@ while True:
 print("checked" if h.status().is_seeding else "bad", flush=True)
 `;
 
+/**
+ * Arguments: state folder, address, then \`folder,torrent\` each; without these what the folder has is started again. Prints \`seeding\` when
+ * all do, and keeps its resume data when it is ended.
+ */
+export const MANY = `
+import libtorrent as lt, glob, os, signal, sys, threading
+state, address, given = sys.argv[1], sys.argv[2], sys.argv[3:]
+s = lt.session({"listen_interfaces": address + ":0", "outgoing_interfaces": address, ${PLAIN}, "active_limit": -1, "active_seeds": -1,
+  "active_downloads": -1, "active_checking": 2, "active_tracker_limit": -1, "alert_queue_size": 200000,
+  "alert_mask": lt.alert.category_t.status_notification | lt.alert.category_t.storage_notification})
+def params(folder, torrent):
+    p = lt.add_torrent_params(); p.ti = lt.torrent_info(torrent); p.save_path = folder
+    return p
+if given: all = [params(*one.split(",")) for one in given]
+else:
+    all = []
+    for path in glob.glob(state + "/*.resume"):
+        with open(path, "rb") as f: all.append(lt.read_resume_data(f.read()))
+for p in all:
+    p.flags = lt.torrent_flags.update_subscribe
+    s.async_add_torrent(p)
+seeding = set()
+while len(seeding) < len(all):
+    s.wait_for_alert(100)
+    for a in s.pop_alerts():
+        if isinstance(a, lt.torrent_finished_alert) or (isinstance(a, lt.state_changed_alert) and a.state == lt.torrent_status.seeding):
+            seeding.add(str(a.handle.info_hash()))
+print("seeding", flush=True)
+ended = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: ended.set())
+while not ended.wait(1): s.pop_alerts()
+handles = s.get_torrents()
+for h in handles: h.save_resume_data(lt.save_resume_flags_t.save_info_dict)
+left = len(handles)
+while left:
+    s.wait_for_alert(1000)
+    for a in s.pop_alerts():
+        if isinstance(a, lt.save_resume_data_alert):
+            with open(state + "/" + str(a.handle.info_hash()) + ".resume", "wb") as f: f.write(lt.write_resume_data_buf(a.params))
+            left -= 1
+        elif isinstance(a, lt.save_resume_data_failed_alert): left -= 1
+os._exit(0)
+`;
+
 /** Arguments: torrent, times. Prints the milliseconds that each reading of it took, one a line. */
 export const PARSE = `
 import libtorrent as lt, sys, time

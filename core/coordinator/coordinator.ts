@@ -26,6 +26,7 @@ import { ALL_WAYS } from '../engine/tuning.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Interfaces } from '../ports/interfaces.ts';
 import { RecentInterfaces } from '../ports/recent-interfaces.ts';
+import { Awake } from './awake.ts';
 import { checkOptions } from './catalog/catalog.ts';
 import type { Download } from './download/download.ts';
 import type { DownloadEnv } from './download-env.ts';
@@ -62,6 +63,7 @@ export class Coordinator implements Engine {
   readonly #downloads: ReadonlyMap<TorrentKey, Download>;
   /** Runs the commands on one download one after the other. */
   readonly #commands = new KeyedQueue<TorrentKey>();
+  readonly #awake = new Awake<TorrentKey>();
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #pool: IdentityPool;
   readonly #limits: LimitSharing;
@@ -104,7 +106,10 @@ export class Coordinator implements Engine {
         this.#downloads.forEach((download) => download.crew.atWork?.team.down(index, gaveUp));
       },
       message: (index, message) => {
-        if (!this.#dht.heard(index, message)) handOn(this.#downloads, index, message, ports.clock.now());
+        if (this.#dht.heard(index, message)) return;
+        if ('key' in message) this.#awake.wake(message.key);
+        else if (message.type === 'status') for (const { key } of message.swarms) this.#awake.wake(key);
+        handOn(this.#downloads, index, message, ports.clock.now());
       },
       warn: (message) => this.warn(message),
       cookie: toHex(ports.random.bytes(4)),
@@ -121,6 +126,7 @@ export class Coordinator implements Engine {
       ways: () => this.#ways,
       emit: (event) => this.#emit(event),
       keep: () => this.#keep(),
+      keepSoon: () => (this.#closing === undefined ? this.#catalog?.writeSoon() : undefined),
     };
     this.#roster = new Roster({
       env: this.#env,
@@ -137,8 +143,8 @@ export class Coordinator implements Engine {
   async start(): Promise<void> {
     await this.#dht.start();
     try {
-      await this.#catalog?.restore((entry) =>
-        this.#commands.run(torrentKey(entry.infoHash), () => this.#roster.restore(entry)),
+      await this.#catalog?.restore((entry, turn) =>
+        this.#commands.run(torrentKey(entry.infoHash), () => this.#roster.restore(entry, turn)),
       );
     } catch (error) {
       // A catalog that could not be read must not be overwritten.
@@ -313,11 +319,12 @@ export class Coordinator implements Engine {
   }
 
   #everySecond(): void {
-    for (const download of this.#downloads.values()) {
+    this.#awake.everySecond(this.#downloads, (download) => {
       this.#limits.divide(download);
       bindLate(download, this.#interfaces);
       download.tick();
-    }
+      return download.atRest;
+    });
     this.#limits.divideTotal();
     this.#catalog?.tick();
     this.#dht.tick();
@@ -339,6 +346,7 @@ export class Coordinator implements Engine {
   }
 
   #command<T>(key: TorrentKey, command: (download: Download) => T | Promise<T>): Promise<T> {
+    this.#awake.wake(key);
     return this.#commands.run(key, () => {
       this.#checkOpen();
       return command(this.#get(key));
@@ -346,6 +354,7 @@ export class Coordinator implements Engine {
   }
 
   #get(key: TorrentKey): Download {
+    this.#awake.wake(key);
     const download = this.#downloads.get(key);
     if (download === undefined) throw new EnsembleError('usage', `There is no download ${key}.`);
     return download;
@@ -360,6 +369,7 @@ export class Coordinator implements Engine {
   }
 
   #emit(event: EngineEvent): void {
+    if ('key' in event && event.key !== undefined) this.#awake.wake(event.key);
     for (const listener of this.#listeners) listener(event);
   }
 }

@@ -21,4 +21,6 @@ export interface DownloadEnv {
   emit(event: EngineEvent): void;
   /** Stores the catalog, as something changed. */
   keep(): Promise<void>;
+  /** As `keep`, where nobody waits for it. */
+  keepSoon(): void;
 }

@@ -2,6 +2,7 @@ import { messageOf } from '../base/errors.ts';
 import { millis } from '../base/ids.ts';
 import type { Millis } from '../base/ids.ts';
 import type { AnnounceAnswer, AnnounceLimits, AnnounceRequest, ScrapeCounts, TrackerClient } from './announce.ts';
+import { type AnnounceRank, announceTurnsOf } from './announce-turns.ts';
 import { openTracker } from './tracker-client.ts';
 import type { TrackerPorts } from './tracker-client.ts';
 import type { TrackerStatus } from '../engine/statuses.ts';
@@ -98,8 +99,15 @@ export class Tracker {
   async announce(request: AnnounceRequest, limits: AnnounceLimits): Promise<AnnounceAnswer | undefined> {
     if (!this.#client) return undefined;
     this.#state = 'announcing';
+    const done = await announceTurnsOf(this.#ports.clock).enter(this.label, rankOf(request), limits.signal);
+    if (done === undefined) {
+      this.#state = 'idle';
+      return undefined;
+    }
+    let worked = false;
     try {
       const result = await this.#client.announce(request, limits);
+      worked = true;
       if (result.kind === 'answer') {
         this.#succeed(result);
         this.port = request.port;
@@ -107,8 +115,12 @@ export class Tracker {
       }
       this.#fail(result.reason, result.retryIn);
     } catch (error) {
+      // Whoever was interrupted knows nothing of the tracker.
+      worked = limits.signal.aborted;
       if (limits.signal.aborted) this.#state = 'idle';
       else this.#fail(messageOf(error));
+    } finally {
+      done(worked);
     }
     return undefined;
   }
@@ -166,4 +178,9 @@ export class Tracker {
     this.#retryAt = now + backoff * (1 + this.#ports.random.uniform());
     this.#notBefore = now + asked;
   }
+}
+
+function rankOf({ event, left }: AnnounceRequest): AnnounceRank {
+  if (event === 'stopped' || event === 'completed') return 0;
+  return left > 0 ? 1 : 2;
 }

@@ -9,6 +9,7 @@ import { IdleDht } from './idle-dht.ts';
 import { type DownloadSetup, type FromIdentity, MESSAGES_VERSION, type ToIdentity } from './messages.ts';
 import { failedMessage } from './reports.ts';
 import { SharedHost } from './shared-host.ts';
+import { StatusNews } from './status-news.ts';
 import type { SwarmStatus } from '../engine/statuses.ts';
 import { parseToIdentity } from './validate.ts';
 import { dhtVersion } from '../wire/peer-id.ts';
@@ -36,8 +37,10 @@ export class IdentityHost {
   #watched: TorrentKey | undefined;
   /** Number of status reports so far. */
   #beats = 0;
-  /** Downloads whose last report said that nothing is going on, with their states. */
-  readonly #quiet = new Map<TorrentKey, string>();
+  readonly #news = new StatusNews<TorrentKey>();
+  /** How many downloads have each number of identities. */
+  readonly #counts = new Map<number, number>();
+  #reached = '';
   #stopping = false;
   #hadNodes = false;
 
@@ -119,6 +122,7 @@ export class IdentityHost {
         this.#dht.heard(message);
         return;
       default:
+        this.#news.wake(message.key);
         // In turn with `add` and `leave`, so that no message about a download is lost while it opens.
         if (this.#order.has(message.key)) {
           this.#enqueue(message.key, () => this.#downloads.get(message.key)?.handle(message));
@@ -129,9 +133,11 @@ export class IdentityHost {
   async #add(setup: DownloadSetup): Promise<void> {
     if (this.#stopping) return;
     await this.#downloads.get(setup.key)?.leave();
+    this.#forget(setup.key);
     const download = new HostedDownload(setup, this.#shared);
     this.#downloads.set(setup.key, download);
-    this.#shareCores();
+    this.#news.wake(setup.key);
+    this.#shareCores(setup.count, 1);
     try {
       await download.open();
     } catch (error) {
@@ -143,14 +149,22 @@ export class IdentityHost {
     const download = this.#downloads.get(key);
     if (download === undefined) this.#post({ type: 'left', key, begun: [] });
     await download?.leave();
-    if (this.#downloads.get(key) === download) this.#downloads.delete(key);
-    this.#quiet.delete(key);
-    this.#shareCores();
+    if (this.#downloads.get(key) === download) this.#forget(key);
+  }
+
+  #forget(key: TorrentKey): void {
+    const download = this.#downloads.get(key);
+    this.#downloads.delete(key);
+    this.#news.forget(key);
+    if (download !== undefined) this.#shareCores(download.setup.count, -1);
   }
 
   /** Tells the hasher how many processes share the cores: each identity of a download is one. */
-  #shareCores(): void {
-    this.#ports.hasher.share(Math.max(1, ...[...this.#downloads.values()].map(({ setup }) => setup.count)));
+  #shareCores(count: number, change: number): void {
+    const now = (this.#counts.get(count) ?? 0) + change;
+    if (now > 0) this.#counts.set(count, now);
+    else this.#counts.delete(count);
+    this.#ports.hasher.share(Math.max(1, ...this.#counts.keys()));
   }
 
   #enqueue(key: TorrentKey, work: () => Promise<void> | void): void {
@@ -175,16 +189,15 @@ export class IdentityHost {
 
   #reportStatus(): void {
     const swarms: SwarmStatus[] = [];
-    const all = this.#beats++ % QUIET_BEATS === 0;
-    for (const [key, download] of this.#downloads) {
-      const watched = key === this.#watched;
-      const quiet = watched ? undefined : download.quiet;
-      // Hundreds of downloads that are seeded to nobody have no news twice a second.
-      if (quiet !== undefined && !all && this.#quiet.get(key) === quiet) continue;
-      const status = download.status(watched);
+    // How a socket is reached is news of all its downloads.
+    const { reached } = this.#shared.listenSockets;
+    if (this.#beats++ % QUIET_BEATS === 0 || reached !== this.#reached) this.#news.renew(this.#downloads.keys());
+    this.#reached = reached;
+    if (this.#watched !== undefined) this.#news.wake(this.#watched);
+    const due = this.#news.due((key) => (key === this.#watched ? undefined : this.#downloads.get(key)?.quiet));
+    for (const key of due) {
+      const status = this.#downloads.get(key)?.status(key === this.#watched);
       if (status !== undefined) swarms.push(status);
-      if (quiet === undefined) this.#quiet.delete(key);
-      else this.#quiet.set(key, quiet);
     }
     if (swarms.length > 0) this.#post({ type: 'status', swarms });
   }
@@ -204,6 +217,7 @@ export class IdentityHost {
   }
 
   #post(message: FromIdentity): void {
+    if ('key' in message) this.#news.wake(message.key);
     this.#parent.post(message);
   }
 }

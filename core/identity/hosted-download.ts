@@ -187,18 +187,11 @@ export class HostedDownload {
     return metadataStatus(this.setup, client.swarm, this.#socket.mapping, this.#waits ?? 'fetching-metadata');
   }
 
-  /**
-   * Its state and how its mapping fares, if nothing happens in that state by itself and nobody is connected, so that there is no other news
-   * except from trackers.
-   */
+  /** Its state, if nothing happens in it by itself and nobody is connected, so that there is no other news except from trackers. */
   get quiet(): string | undefined {
     const client = this.#client;
     if (client === undefined || client.swarm.core.pool.size > 0) return undefined;
-    const seeds = client.kind === 'pieces' && client.pieces.activity === 'seeding';
-    const state = this.#waits ?? (seeds ? 'seeding' : undefined);
-    if (state === undefined) return undefined;
-    const { kind } = this.#socket.mapping;
-    return `${state} ${kind} ${this.#socket.announced?.port}`;
+    return this.#waits ?? (client.kind === 'pieces' && client.pieces.activity === 'seeding' ? 'seeding' : undefined);
   }
 
   get #waits(): 'no-address' | 'paused' | undefined {
@@ -272,6 +265,6 @@ export class HostedDownload {
     this.#tuning = tuning;
     if (this.#client?.kind === 'pieces') this.#client.swarm.tune(tuning);
     this.#client?.swarm.core.retuned();
-    if (portMap !== tuning.portMap) this.#socket.remap();
+    if (portMap !== tuning.portMap) this.#socket.remap(this.setup.key);
   }
 }

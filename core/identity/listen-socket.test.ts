@@ -238,7 +238,7 @@ describe('a mapped port', () => {
     await w.clock.advance(5_000);
     expect([router.asked, w.socket.mapping.kind]).toEqual([[], 'unknown']);
     w.mapped.add('a');
-    w.socket.remap();
+    w.socket.remap(key('a'));
     await w.clock.advance(1_000);
     expect(router.entries.size).toBe(2);
     // A magnet link's metadata is there: the download comes next.
@@ -248,7 +248,7 @@ describe('a mapped port', () => {
     await w.clock.advance(60_000);
     expect(router.asked).toEqual(['pcp map tcp 7000', 'pcp map udp 7000']);
     w.mapped.clear();
-    w.socket.remap();
+    w.socket.remap(key('b'));
     await w.clock.advance(10_000);
     expect(router.entries.size).toBe(0);
     expect(w.socket.mapping).toEqual({ kind: 'unknown' });
@@ -380,4 +380,13 @@ describe('datagrams', () => {
     expect(heard).toEqual([`${ADDRESS} 7000`, `${ADDRESS} 7000`]);
     expect(w.host.link('10.5.0.9').sent).toBe(0);
   });
+});
+
+test('thousands of torrents that join and leave are not asked anew for each of them', async () => {
+  const w = world();
+  let asked = 0;
+  w.mapped.has = () => ++asked < 0;
+  for (let i = 0; i < 500; i++) await w.join(`${i}`);
+  for (let i = 0; i < 500; i++) await w.clock.resolve(w.socket.leave(key(`${i}`)));
+  expect(asked).toBeLessThanOrEqual(1000);
 });

@@ -15,6 +15,7 @@ import type { ResolvedAddress } from '../ports/net.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { MappingState } from '../portmap/link-mapping.ts';
 import { handshakeHash } from '../wire/handshake.ts';
+import { MappingWishes } from './mapping-wishes.ts';
 import { SharedUdp } from './shared-udp.ts';
 import { SocketMapping } from './socket-mapping.ts';
 import { UtpSockets } from './utp-sockets.ts';
@@ -44,6 +45,8 @@ export interface ListenUser {
 
 interface Seat {
   readonly user: ListenUser;
+  /** By which peers call it, as handshakes have them. */
+  readonly hashes: readonly InfoHash[];
   /** What it was told last. */
   told: boolean | undefined;
 }
@@ -63,6 +66,11 @@ export class ListenSocket {
   readonly #ports: ListenPorts;
   readonly #address: string | undefined;
   readonly #seats = new Map<TorrentKey, Seat>();
+  /** Those that were not told yet whether it listens. */
+  readonly #fresh = new Set<Seat>();
+  /** Whether the others were told that it does. */
+  #toldUp: boolean | undefined;
+  readonly #wishes = new MappingWishes<TorrentKey>();
   /** Keys by the hash in handshakes, of which a hybrid torrent has two. */
   readonly #keys = new Map<InfoHash, TorrentKey>();
   readonly #secrets = new SecretBook();
@@ -129,12 +137,16 @@ export class ListenSocket {
   }
 
   /** A torrent wants a mapping now, or no longer. */
-  remap(): void {
+  remap(key: TorrentKey): void {
+    this.#wishes.set(key, this.#seats.get(key)?.user.mapAt);
+    this.#map();
+  }
+
+  #map(): void {
     const { local } = this;
-    const gateways = [...this.#seats.values()].map(({ user }) => user.mapAt).filter((at) => at !== undefined);
     if (!this.#present) this.#mapping.lose();
-    else if (local === undefined || gateways.length === 0) this.#mapping.rest();
-    else this.#mapping.want({ tcp: local.port, udp: this.udp.port }, gateways.flat());
+    else if (local === undefined || !this.#wishes.any) this.#mapping.rest();
+    else this.#mapping.want({ tcp: local.port, udp: this.udp.port }, this.#wishes.gateways);
     this.#tellMove();
   }
 
@@ -162,19 +174,27 @@ export class ListenSocket {
       if (port !== 0) this.#port = port;
       this.#present = this.#isPresent(this.#ports.interfaces.list());
     }
-    for (const infoHash of hashes.map(handshakeHash)) {
+    const seat = { user, hashes: hashes.map(handshakeHash), told: undefined };
+    for (const infoHash of seat.hashes) {
       this.#keys.set(infoHash, key);
       this.#secrets.add({ infoHash, policy: () => user.encryption() });
     }
-    this.#seats.set(key, { user, told: undefined });
+    const before = this.#seats.get(key);
+    if (before !== undefined) this.#fresh.delete(before);
+    this.#seats.set(key, seat);
+    this.#fresh.add(seat);
+    this.#wishes.set(key, user.mapAt);
     return this.#settle();
   }
 
   /** Stops listening for a torrent; with the last one everything is closed. */
   leave(key: TorrentKey): Promise<void> {
+    const seat = this.#seats.get(key);
     this.#seats.delete(key);
-    for (const [hash, its] of this.#keys) {
-      if (its !== key) continue;
+    this.#wishes.set(key, undefined);
+    if (seat !== undefined) this.#fresh.delete(seat);
+    for (const hash of seat?.hashes ?? []) {
+      if (this.#keys.get(hash) !== key) continue;
       this.#keys.delete(hash);
       this.#secrets.delete(hash);
     }
@@ -208,9 +228,12 @@ export class ListenSocket {
     else if ((await this.#openUdp(this.#port)) === 'EADDRINUSE') await this.#openUdp(0);
     // Where the port is not free any more it is tried again with the next look.
     await this.#listener?.setOverTcp(this.#takes('tcp')).catch(() => {});
-    this.remap();
+    this.#map();
     const up = this.#listener !== undefined;
-    for (const seat of this.#seats.values()) {
+    const others = up === this.#toldUp ? this.#fresh : this.#seats.values();
+    this.#toldUp = up;
+    for (const seat of others) {
+      this.#fresh.delete(seat);
       if (seat.told === up) continue;
       seat.told = up;
       if (up) seat.user.up();

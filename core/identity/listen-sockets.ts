@@ -22,6 +22,13 @@ export class ListenSockets {
     return known.socket;
   }
 
+  /** How others reach each of them: another text where that has changed. */
+  get reached(): string {
+    const each = ({ socket }: { readonly socket: ListenSocket }): string =>
+      `${socket.mapping.kind} ${socket.announced?.port}`;
+    return [...this.#byAddress.values()].map(each).join();
+  }
+
   /** Gives all mappings back: the process ends. */
   async unmap(): Promise<void> {
     await Promise.all([...this.#byAddress.values()].map(({ socket }) => socket.unmap()));

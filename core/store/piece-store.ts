@@ -70,21 +70,27 @@ export function openPieceStore(ports: Pick<Ports, 'disk'>, input: PieceStoreInpu
   return Promise.resolve(new LaidOutPieceStore(ports.disk, input));
 }
 
+interface StoreParts {
+  disk: Disk;
+  placement: Placement;
+  begun: BegunFiles;
+  journal: Journal;
+}
+
 class LaidOutPieceStore implements PieceStore {
   static #opened = 0;
   /** Distinguishes its chunks from those of other stores in the shared cache. */
   readonly #id = LaidOutPieceStore.#opened++;
   readonly #disk: Disk;
-  /** Follows no link below the folders of the location. */
-  #confined: Disk;
   readonly #input: PieceStoreInput;
   readonly #owners: Uint8Array;
   readonly #cache: ReadCache;
   readonly #gate = new Gate();
   #location: StoreLocation;
-  #placement: Placement;
-  #begun: BegunFiles;
-  #journal: Journal;
+  /** Made when they are needed: of thousands of torrents few are read or written at a time. */
+  #parts: Partial<StoreParts> = {};
+  /** Whether anything was changed since the last sync. */
+  #touched = false;
   #unsynced: PieceIndex[] = [];
   /** Pieces that were made durable when the files were closed; the next sync reports them. */
   readonly #durable: PieceIndex[] = [];
@@ -99,10 +105,6 @@ class LaidOutPieceStore implements PieceStore {
     if (input.owners !== undefined) this.#owners.set(input.owners.subarray(0, this.#owners.length));
     this.#cache = readCacheOf(disk);
     this.#location = input.location;
-    this.#confined = confined(disk, input.location);
-    this.#placement = this.#openPlacement();
-    this.#begun = this.#openBegun();
-    this.#journal = this.#openJournal();
   }
 
   async writePiece(piece: PieceIndex, data: Uint8Array): Promise<void> {
@@ -130,6 +132,8 @@ class LaidOutPieceStore implements PieceStore {
   }
 
   adoptBlocks(pieces: readonly PieceIndex[]): Promise<PieceIndex[]> {
+    // Its working folder is gone, and with it all that was begun.
+    if (this.#location.assembled) return Promise.resolve([]);
     return this.#change(async () => {
       const found: PieceIndex[] = [];
       for (const piece of pieces) if (await this.#begun.adopt(piece)) found.push(piece);
@@ -169,8 +173,10 @@ class LaidOutPieceStore implements PieceStore {
   }
 
   sync(): Promise<PieceIndex[]> {
+    if (!this.#touched && this.#durable.length === 0) return Promise.resolve([]);
     const result = this.#syncing.then(() =>
       this.#change(async () => {
+        this.#touched = false;
         const before = this.#durable.splice(0);
         return [...before, ...(await this.#syncNow())];
       }),
@@ -191,10 +197,7 @@ class LaidOutPieceStore implements PieceStore {
 
   moved(location: StoreLocation): void {
     this.#location = location;
-    this.#confined = confined(this.#disk, location);
-    this.#placement = this.#openPlacement();
-    this.#begun = this.#openBegun();
-    this.#journal = this.#openJournal();
+    this.#parts = {};
     this.#gate.open();
   }
 
@@ -212,6 +215,7 @@ class LaidOutPieceStore implements PieceStore {
 
   /** Runs work that changes something on disk; it waits while the folder may be another's. */
   async #change<T>(task: () => Promise<T>): Promise<T> {
+    this.#touched = true;
     await this.#input.lease?.wait();
     return this.#run(task);
   }
@@ -238,9 +242,10 @@ class LaidOutPieceStore implements PieceStore {
   }
 
   async #closeAll(): Promise<void> {
-    await this.#journal.close();
-    await this.#begun.close();
-    await this.#placement.close();
+    const { journal, begun, placement } = this.#parts;
+    await journal?.close();
+    await begun?.close();
+    await placement?.close();
   }
 
   async #load(piece: PieceIndex, start: number, length: number): Promise<Uint8Array> {
@@ -262,19 +267,26 @@ class LaidOutPieceStore implements PieceStore {
     return `${this.#id}.${piece}.${chunk}`;
   }
 
-  #openPlacement(): Placement {
-    const { info, geometry, count } = this.#input;
-    return openPlacement(this.#disk, { info, geometry, location: this.#location, count, owners: this.#owners });
+  /** Follows no link below the folders of the location. */
+  get #confined(): Disk {
+    return (this.#parts.disk ??= confined(this.#disk, this.#location));
   }
 
-  #openBegun(): BegunFiles {
+  get #placement(): Placement {
+    const { info, geometry, count } = this.#input;
+    const input = { info, geometry, location: this.#location, count, owners: this.#owners };
+    return (this.#parts.placement ??= openPlacement(this.#disk, input));
+  }
+
+  get #begun(): BegunFiles {
     const { workFolder, identity } = this.#location;
     const files = filePoolOf(this.#disk).on(this.#confined, scratchOf(this.#location));
-    return new BegunFiles(this.#confined, files, workFolder, identity);
+    return (this.#parts.begun ??= new BegunFiles(this.#confined, files, workFolder, identity));
   }
 
-  #openJournal(): Journal {
+  get #journal(): Journal {
     const { workFolder, identity } = this.#location;
-    return new Journal(this.#confined, journalPath(workFolder, identity), this.#input.info.infoHash);
+    const path = journalPath(workFolder, identity);
+    return (this.#parts.journal ??= new Journal(this.#confined, path, this.#input.info.infoHash));
   }
 }

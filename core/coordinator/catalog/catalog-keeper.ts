@@ -1,11 +1,16 @@
 import { type InfoHash, millis, type Millis, type TorrentKey, UNKNOWN_OWNER } from '../../base/ids.ts';
-import type { Clock } from '../../ports/clock.ts';
+import { inLanes } from '../../base/lanes.ts';
+import type { Clock, Timer } from '../../ports/clock.ts';
 import type { Disk } from '../../ports/disk.ts';
 import { isCheckable } from '../../metainfo/piece-check.ts';
 import { Catalog, type CatalogEntry } from './catalog.ts';
 import { type KeptOrigin, keptOrigin } from './kept-origin.ts';
 import { DistinctWarnings } from '../download/distinct-warnings.ts';
 
+/** Torrents that are read or written at the same time. */
+const AT_ONCE = 16;
+/** Writes that nobody waits for take at most this part of the time: with thousands of downloads each is some megabytes. */
+const SHARE = 1 / 5;
 /** How often growing totals are stored: a program that dies loses at most this much of a ratio. */
 const TOTALS_EVERY = millis(300_000);
 
@@ -25,6 +30,13 @@ interface KeptDownload {
 }
 
 type CatalogTotals = Pick<CatalogEntry, 'downloaded' | 'uploaded'>;
+
+/** The place of a stored download among the others. */
+export interface Turn {
+  readonly before: Promise<unknown>;
+  /** It is in the list. */
+  entered(): void;
+}
 
 interface CatalogKeeperOptions {
   readonly disk: Disk;
@@ -50,6 +62,12 @@ export class CatalogKeeper {
   #lookedAt: Millis;
   #writing: Promise<void> = Promise.resolve();
   #waiting: Promise<void> | undefined;
+  #soon: Timer | undefined;
+  /** When it was written last, and how long that took, in ms. */
+  #wroteAt = -Infinity;
+  #took = 0;
+  /** The names beside the catalog, while it is restored. */
+  #known: ReadonlySet<string> | undefined;
   /** Payload bytes over all downloads, as the catalog has them. */
   #moved = 0;
 
@@ -60,9 +78,25 @@ export class CatalogKeeper {
     this.#lookedAt = options.clock.now();
   }
 
-  /** Calls `one` for each stored download. Rejects where the catalog is newer or damaged. */
-  async restore(one: (entry: CatalogEntry) => Promise<void>): Promise<void> {
-    for (const entry of await this.#catalog.read()) await one(entry);
+  /**
+   * Calls `one` for each stored download, for several at a time; `turn` resolves when those before it were entered in the list, and is
+   * to be awaited before this one is. Rejects where the catalog is newer or damaged.
+   */
+  async restore(one: (entry: CatalogEntry, turn: Turn) => Promise<void>): Promise<void> {
+    const entries = await this.#catalog.read();
+    this.#known = new Set(entries.length === 0 ? [] : await this.#catalog.names());
+    let last: Promise<unknown> = Promise.resolve();
+    await inLanes(entries, AT_ONCE, async (entry) => {
+      const before = last;
+      let entered = (): void => {};
+      last = new Promise<void>((resolve) => (entered = resolve));
+      try {
+        await one(entry, { before, entered });
+      } finally {
+        entered();
+      }
+    });
+    this.#known = undefined;
     this.#restored = true;
     await this.write();
   }
@@ -71,7 +105,7 @@ export class CatalogKeeper {
     const kept = await keptOrigin(entry, this.#catalog);
     const { data, info } = kept.origin;
     if (data !== undefined && (info === undefined || isCheckable(info))) this.#torrents.add(entry.infoHash);
-    const owners = await this.#catalog.owners(entry.infoHash).catch(() => undefined);
+    const owners = await this.#catalog.owners(entry.infoHash, this.#known).catch(() => undefined);
     if (owners === undefined) return kept;
     this.#owners.add(entry.infoHash);
     return { ...kept, owners };
@@ -85,17 +119,38 @@ export class CatalogKeeper {
     }));
   }
 
+  /** As `write`, soon: nobody waits for it, and there may be thousands of changes in a second. */
+  writeSoon(): void {
+    const { clock } = this.#o;
+    const wait = this.#took / SHARE - (clock.now() - this.#wroteAt);
+    if (wait <= 0) void this.write();
+    else this.#soon ??= clock.after(millis(wait), () => void this.write());
+  }
+
   async #write(): Promise<void> {
     if (!this.#restored) return;
+    const { clock, downloads } = this.#o;
+    this.#soon?.cancel();
+    this.#soon = undefined;
     try {
       if (!(await this.#isHeld())) return;
-      for (const download of this.#o.downloads.values()) {
-        await this.#keepTorrent(download);
-        await this.#keepOwners(download);
-      }
-      const entries = [...this.#o.downloads.values()].map((download) => download.entry);
+      const began = clock.now();
+      const all = [...downloads.values()];
+      await inLanes(
+        all.filter((one) => !this.#torrents.has(one.torrent.infoHash)),
+        AT_ONCE,
+        (one) => this.#keepTorrent(one),
+      );
+      await inLanes(
+        all.filter((one) => !this.#owners.has(one.torrent.infoHash)),
+        AT_ONCE,
+        (one) => this.#keepOwners(one),
+      );
+      const entries = [...downloads.values()].map((download) => download.entry);
       await this.#catalog.write(entries);
       this.#moved = sum(entries);
+      this.#wroteAt = clock.now();
+      this.#took = this.#wroteAt - began;
     } catch (error) {
       this.#o.failed(`The list of downloads could not be kept: ${String(error)}`);
     }
@@ -125,14 +180,13 @@ export class CatalogKeeper {
 
   /** Once, as it is not fetched again. */
   async #keepOwners({ torrent: { infoHash }, owners }: KeptDownload): Promise<void> {
-    if (owners === undefined || this.#owners.has(infoHash) || owners.every((owner) => owner === UNKNOWN_OWNER)) return;
+    if (owners === undefined || owners.every((owner) => owner === UNKNOWN_OWNER)) return;
     await this.#catalog.keepOwners(infoHash, owners);
     this.#owners.add(infoHash);
   }
 
   async #keepTorrent({ torrent }: KeptDownload): Promise<void> {
     const { infoHash } = torrent;
-    if (this.#torrents.has(infoHash)) return;
     const data = torrent.file;
     if (data === undefined) return;
     // Piece layers that are still to come will be kept with it.

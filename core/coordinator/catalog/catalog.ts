@@ -5,7 +5,7 @@ import { type InfoHash, type Millis, millis } from '../../base/ids.ts';
 import { type DownloadOptions, downloadOptions, keptOptions } from '../../engine/download-options.ts';
 import { count, infoHash, span } from '../../engine/values.ts';
 import { MAX_IDENTITIES, MAX_TORRENT_BYTES } from '../../base/bounds.ts';
-import type { Disk } from '../../ports/disk.ts';
+import { type Disk, diskCode } from '../../ports/disk.ts';
 import type { FileTimes } from '../../store/records/foreign-changes.ts';
 import { readVersioned, writeVersioned } from './versioned-file.ts';
 
@@ -136,13 +136,24 @@ export class Catalog {
     return this.#disk.readFile(this.torrentPath(infoHash), MAX_TORRENT_BYTES);
   }
 
-  async keepTorrent(infoHash: InfoHash, data: Uint8Array): Promise<void> {
-    await this.#disk.makeDirectory(`${this.#folder}/torrents`);
-    await this.#disk.replaceFile(this.torrentPath(infoHash), data);
+  /** The names of the files beside the catalog. */
+  names(): Promise<readonly string[]> {
+    return this.#disk.list(`${this.#folder}/torrents`);
   }
 
-  /** Who fetched which piece of an assembled download; undefined: that is not known. Rejects as `read`. */
-  async owners(infoHash: InfoHash): Promise<Uint8Array | undefined> {
+  async keepTorrent(infoHash: InfoHash, data: Uint8Array): Promise<void> {
+    try {
+      await this.#disk.replaceFile(this.torrentPath(infoHash), data);
+    } catch (error) {
+      if (diskCode(error) !== 'ENOENT') throw error;
+      await this.#disk.makeDirectory(`${this.#folder}/torrents`);
+      await this.#disk.replaceFile(this.torrentPath(infoHash), data);
+    }
+  }
+
+  /** Who fetched which piece of an assembled download; undefined: that is not known. `names`: what is there, if known. Rejects as `read`. */
+  async owners(infoHash: InfoHash, names?: ReadonlySet<string>): Promise<Uint8Array | undefined> {
+    if (names?.has(`${infoHash}.owners.json`) === false) return undefined;
     const kept = await readVersioned(this.#disk, this.#ownersPath(infoHash), VERSION, v.object({ owners: v.string() }));
     return kept && fromHex(kept.owners);
   }

@@ -1,7 +1,7 @@
 import { EnsembleError, failureOf } from '../../base/errors.ts';
 import type { PeerId, TorrentKey } from '../../base/ids.ts';
 import type { DownloadOptions, Reopening } from '../../engine/engine.ts';
-import { isSameTorrent } from '../../metainfo/torrent-id.ts';
+import { isSameTorrent, type TorrentId } from '../../metainfo/torrent-id.ts';
 import { Download } from '../download/download.ts';
 import type { Origin } from '../download/source.ts';
 import type { DownloadEnv } from '../download-env.ts';
@@ -11,7 +11,7 @@ import { checkRoots } from '../folder/roots.ts';
 import type { LimitSharing } from '../run/limit-sharing.ts';
 import { newMembers } from '../run/member.ts';
 import type { CatalogEntry } from './catalog.ts';
-import type { CatalogKeeper } from './catalog-keeper.ts';
+import type { CatalogKeeper, Turn } from './catalog-keeper.ts';
 
 interface RosterOptions {
   readonly env: DownloadEnv;
@@ -41,7 +41,7 @@ export class Roster {
     const { downloads, env, checkOpen } = this.#o;
     checkOpen();
     const { key } = origin.id;
-    const there = [...downloads.values()].find(({ torrent }) => isSameTorrent(torrent.id, origin.id));
+    const there = downloads.get(key) ?? sameIn(downloads.values(), origin.id);
     if (there?.wantAlso(origin) === true) return;
     if (there !== undefined) {
       throw new EnsembleError('in-use', `${origin.name ?? origin.infoHash} is being downloaded here already.`);
@@ -52,13 +52,15 @@ export class Roster {
   }
 
   /** A download that cannot go on stays in the list and says why. */
-  async restore(entry: CatalogEntry): Promise<void> {
+  async restore(entry: CatalogEntry, turn?: Turn): Promise<void> {
     const kept = await this.#o.catalog?.origin(entry);
+    await turn?.before;
     this.#o.checkOpen();
     if (kept === undefined) return;
     const { origin, problem, owners } = kept;
     const download = this.#make(origin, entry.options, false, entry, owners);
     this.#enter(download);
+    turn?.entered();
     if (problem !== undefined) {
       this.#unread.add(download.key);
       download.failed(problem.code, problem.message);
@@ -148,4 +150,9 @@ export class Roster {
       throw error;
     }
   }
+}
+
+function sameIn(downloads: Iterable<Download>, id: TorrentId): Download | undefined {
+  for (const download of downloads) if (isSameTorrent(download.torrent.id, id)) return download;
+  return undefined;
 }

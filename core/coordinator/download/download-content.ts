@@ -58,6 +58,11 @@ export class DownloadContent {
     this.#prioritise();
   }
 
+  /** Whether anybody reads, or did lately. */
+  get used(): boolean {
+    return this.#readers.size > 0 || this.#last !== undefined;
+  }
+
   /** Once a second. */
   tick(): void {
     if (this.#last !== undefined && this.#download.env.ports.clock.now() >= this.#last.until) {

@@ -225,7 +225,7 @@ export class Download implements FlowContext {
     for (const member of this.members) this.crew.atWork?.tuning.retune(member);
     if (priorities !== undefined) choiceChanged(this, priorities, before);
     if (changes.seed !== undefined) this.#flows.run(() => this.#completion.seedByRule());
-    void this.env.keep();
+    this.env.keepSoon();
     this.changed();
   }
 
@@ -239,7 +239,7 @@ export class Download implements FlowContext {
     if (only === undefined) return false;
     if (torrent.info === undefined) {
       const wants = before === undefined && torrent.wantAlso(only);
-      if (wants) void this.env.keep();
+      if (wants) this.env.keepSoon();
       return wants;
     }
     const more = linkedPriorities({ only }, torrent.info);
@@ -261,6 +261,14 @@ export class Download implements FlowContext {
     this.reading.tick();
     const seeds = this.state === 'seeding' || (this.state === 'complete' && this.members[0]?.taking === true);
     if (seeds && !this.#completion.seeds) this.#flows.run(() => this.#completion.seedByRule());
+  }
+
+  /** Whether nothing changes by itself, so that it need not be looked at every second. */
+  get atRest(): boolean {
+    const { members, copy, reading } = this;
+    const rests = this.state === 'seeding' || this.state === 'done' || this.halted || this.error !== undefined;
+    // A lock is to be looked at soon after a sleep.
+    return rests && copy.lease === undefined && !reading.used && members.every(({ idle }) => idle);
   }
 
   /** Afterwards nothing of it runs. `data`: removes its files and its working folder too. */
@@ -300,7 +308,7 @@ export class Download implements FlowContext {
     if (this.state === before.state) return;
     if (this.state === 'downloading' || this.state === 'metadata') this.stats.began();
     if (isOver(this.state)) this.#finished ??= this.env.ports.clock.wall();
-    void this.env.keep();
+    this.env.keepSoon();
     this.changed();
   }
 

@@ -223,6 +223,13 @@ export class Member {
     return { down: this.#recent.down.rate(now), up: this.#recent.up.rate(now) };
   }
 
+  /** Whether it either has nothing to do with the download, or takes part in it without a peer. */
+  get idle(): boolean {
+    if (this.#phase === 'left' || this.#phase === 'given-up') return true;
+    const { down, up, peers } = this.#status ?? { down: 0, up: 0, peers: 1 };
+    return this.#phase === 'active' && this.hasAddress && peers === 0 && down === 0 && up === 0;
+  }
+
   /** The steadier rate that limits are divided by. */
   get down(): number {
     return this.#status?.down ?? 0;

@@ -127,6 +127,7 @@ export class Start {
       ways: undefined as never,
       limitsOf: () => ({ down: undefined as never, up: undefined as never }),
       emit: () => {},
+      keepSoon: () => {},
       keep: () => Promise.resolve(),
     };
   }

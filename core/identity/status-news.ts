@@ -1,0 +1,38 @@
+/**
+ * Of which downloads a status is to be told: thousands that are seeded to nobody have no news twice a second, and are not even asked.
+ * Whoever hears or says anything of one wakes it; it rests once it was told that nothing goes on.
+ */
+export class StatusNews<Key> {
+  readonly #awake = new Set<Key>();
+  /** What those were like of which it was told that nothing goes on. */
+  readonly #told = new Map<Key, string>();
+
+  wake(key: Key): void {
+    this.#awake.add(key);
+  }
+
+  /** Each has news, as nobody keeps count of all that may have changed. */
+  renew(keys: Iterable<Key>): void {
+    this.#told.clear();
+    for (const key of keys) this.#awake.add(key);
+  }
+
+  forget(key: Key): void {
+    this.#awake.delete(key);
+    this.#told.delete(key);
+  }
+
+  /** Calls `look` for those that are awake: it answers what it is like while nothing goes on; undefined: something does. Returns the news. */
+  due(look: (key: Key) => string | undefined): readonly Key[] {
+    const news: Key[] = [];
+    for (const key of this.#awake) {
+      const quiet = look(key);
+      if (quiet === undefined) this.#told.delete(key);
+      else this.#awake.delete(key);
+      if (quiet !== undefined && this.#told.get(key) === quiet) continue;
+      if (quiet !== undefined) this.#told.set(key, quiet);
+      news.push(key);
+    }
+    return news;
+  }
+}
