@@ -66,6 +66,7 @@ export function progressFields(snapshot: DownloadSnapshot): Record<string, unkno
       pieces: identity.pieces,
       ...roundRate(identity.rate),
       peers: identity.peers,
+      punched: identity.punched,
       ...(identity.address === undefined ? {} : { address: identity.address }),
       ...(identity.proxy === undefined ? {} : { proxy: identity.proxy }),
       ...(identity.port === undefined ? {} : { port: identity.port }),

@@ -68,7 +68,16 @@ export class Access {
    * 256 bits. Whoever sends many wrong ones has to wait, and is not reported any more.
    */
   admit(token: string, address: string): Admission {
-    if (sameSecret(token, this.token)) return this.#letIn(address);
+    const verdict = this.judge(token, address);
+    return verdict === 'right' ? this.#letIn(address) : verdict;
+  }
+
+  /** The same for one connection, without a session. */
+  judge(token: string, address: string): 'right' | Exclude<Admission, { readonly session: string }> {
+    if (sameSecret(token, this.token)) {
+      this.#failures.delete(address);
+      return 'right';
+    }
     const wait = this.#wait(address);
     return wait === 0 ? this.#wrong(address) : { wait };
   }

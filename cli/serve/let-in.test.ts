@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BridgeHost } from '../../core/bridge/host/host.ts';
 import { fakeServices } from '../../core/bridge/testing/fake-services.ts';
 import { movingEngine } from '../../core/engine/testing/moving-engine.ts';
+import { connectServed } from '../../core/entry/ask-served.ts';
 import { VirtualClock } from '../../core/sim/clock.ts';
 import { SeededRandom } from '../../core/sim/random.ts';
 import type { PageFile } from './page.ts';
@@ -69,6 +70,25 @@ describe('over restarts, and behind a proxy', () => {
     await open({ kept: { sessions } });
     const now = { headers: { cookie: `ensemble-${other.port}=${session}` } };
     expect(await (await visit('/', now)).text()).toContain('the UI');
+  });
+
+  test('a program that asks with the token makes no session, so that no browser has to go for it', async () => {
+    await open({});
+    for (let n = 0; n < 3; n++) {
+      const client = await connectServed(other.url);
+      expect(await client.call('dhtNodes', null)).toHaveLength(3);
+      client.close();
+    }
+    expect(other.sessions).toEqual([]);
+    const wrong = `http://127.0.0.1:${other.port}/?token=guess`;
+    for (let n = 0; n < 5; n++) await expect(connectServed(wrong)).rejects.toThrow(/HTTP 401/);
+    await expect(connectServed(wrong)).rejects.toThrow(/HTTP 429/);
+    const client = await connectServed(other.url);
+    client.close();
+    const gone = other.url;
+    await other.close();
+    await expect(connectServed(gone)).rejects.toMatchObject({ code: 'network' });
+    await open({});
   });
 
   test('below a path of another name, whether the proxy takes the path off or not', async () => {

@@ -246,15 +246,28 @@ export class UiServer {
     const socket = stream as Socket;
     socket.on('error', () => socket.destroy());
     const { host, origin, cookie } = request.headers;
-    const known = this.#access.knows(cookie, this.#cookie);
-    const listened = this.#connections.asked(socket, this.#site.requester(request), known);
-    const place = this.#site.pathOf(request.url ?? '');
-    const refused = !this.#site.isOurs(host, socket.localAddress)
+    const requester = this.#site.requester(request);
+    const ours = this.#site.isOurs(host, socket.localAddress);
+    const foreign = this.#site.isForeign(request.headers) || !this.#site.isOwn(origin, host);
+    const [path = '', query] = (request.url ?? '').split('?', 2);
+    const token = new URLSearchParams(query).get('token');
+    // Programs that ask come with the token itself.
+    const verdict = this.#access.knows(cookie, this.#cookie)
+      ? 'right'
+      : ours && !foreign && token !== null
+        ? this.#access.judge(token, requester)
+        : 'wrong';
+    const known = verdict === 'right';
+    const listened = this.#connections.asked(socket, requester, known);
+    const place = this.#site.pathOf(path);
+    const refused = !ours
       ? '421 Misdirected Request'
-      : this.#site.isForeign(request.headers) || !this.#site.isOwn(origin, host)
+      : foreign
         ? '403 Forbidden'
         : !known
-          ? '401 Unauthorized'
+          ? typeof verdict === 'object'
+            ? '429 Too Many Requests'
+            : '401 Unauthorized'
           : !('path' in place) || place.path !== BRIDGE_PATH
             ? '404 Not Found'
             : this.#windows.full

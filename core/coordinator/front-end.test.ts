@@ -12,6 +12,7 @@ const peer: PeerStatus = {
   incoming: true,
   transport: 'utp',
   encryption: 'rc4',
+  punched: false,
   down: 5 as BytesPerSecond,
   up: 0 as BytesPerSecond,
   downloaded: 7 as Bytes,
@@ -32,6 +33,7 @@ test('peers and sources of peers of each identity, as its last status told', asy
   world.script.status.set(1, {
     peerList: [peer],
     seeds: 3,
+    punched: 0,
     useful: 3,
     choking: 0,
     reachability: { kind: 'reached', mapping: { kind: 'unknown' } },
@@ -61,6 +63,7 @@ test('peers and sources of peers of each identity, as its last status told', asy
     { sources: {} },
     {
       seeds: 3,
+      punched: 0,
       reachability: { kind: 'reached' },
       sources: {
         tracker: { found: 5, connected: 1 },

@@ -98,6 +98,8 @@ export interface IdentitySnapshot {
   readonly peers: number;
   /** How many of these peers have everything. */
   readonly seeds: number;
+  /** How many of these a common peer helped to connect with, through NATs (BEP 55). */
+  readonly punched: number;
   /** Pieces that it has claimed and not fetched yet. */
   readonly claimed: number;
   readonly reachability: Reachability;

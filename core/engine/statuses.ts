@@ -187,6 +187,8 @@ export const peerStatus = v.object({
   incoming: flag,
   transport: v.picklist(TRANSPORTS),
   encryption: v.picklist(ENCRYPTIONS),
+  /** A common peer helped to connect, through NATs (BEP 55). */
+  punched: flag,
   down: rate,
   up: rate,
   downloaded: byteCount,
@@ -249,6 +251,8 @@ export const swarmStatus = v.object({
   peers: count,
   /** How many of these have everything. */
   seeds: count,
+  /** How many of these a common peer helped to connect with (BEP 55). */
+  punched: count,
   /** How many have something that is to be fetched here, and how many of these choke us. */
   useful: count,
   choking: count,

@@ -180,6 +180,9 @@ function coreOptions(parts: ClientParts): CoreOptions {
     encryption: () => parts.tuning().encryption,
     transports: () => transportsOf(parts),
     pex: () => parts.tuning().pex,
+    // From which port a proxy sends our datagrams is not known.
+    punches: () => parts.tuning().utp && proxy === undefined,
+    isOutside: (remote) => parts.socket.utp.isOutside(remote, address),
     // What is near a proxy is not near us.
     sources: (needs) =>
       [trackers, dht, ...(proxy === undefined ? [localPeers] : [])].flatMap((make) =>

@@ -27,6 +27,7 @@ export function metadataStatus(
     wasted: 0 as never,
     peers: swarm.core.pool.size,
     seeds: 0,
+    punched: 0,
     useful: 0,
     choking: 0,
     reachability: swarm.core.pool.reachable ? { kind: 'reached', mapping } : mapping,

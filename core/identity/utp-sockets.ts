@@ -1,5 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { familyOf, isLoopback } from '../base/ip.ts';
+import { isWithin, scopeOf } from '../base/ip-scope.ts';
 import type { Transport } from '../peer/connector.ts';
 import { SILENCE_TIMEOUT, STUCK_TIMEOUT } from '../peer/time-outs.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -84,8 +85,18 @@ export class UtpSockets implements Transport {
     if (locals.size > 1) void this.#findUsual();
   }
 
+  /** Whether this peer lies further outside than the address that it would be dialled from, so that routers lie between. */
+  isOutside(remote: Endpoint, localAddress?: string): boolean {
+    const local = this.#from({ remote, localAddress })?.local.host;
+    const [here, there] = [local === undefined ? undefined : scopeOf(local), scopeOf(remote.host)];
+    return here !== undefined && there !== undefined && !isWithin(here, there);
+  }
+
   /** The socket to dial from: the one that is asked for, or as the system would choose it by the way there. */
-  #from({ remote, localAddress }: DialOptions): UtpSocket | undefined {
+  #from({
+    remote,
+    localAddress,
+  }: Pick<DialOptions, 'remote'> & { readonly localAddress?: string | undefined }): UtpSocket | undefined {
     const family = familyOf(remote.host);
     const locals = [...this.#byLocal.keys()].filter(({ local }) => familyOf(local.host) === family);
     const chosen =

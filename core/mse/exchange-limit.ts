@@ -1,3 +1,4 @@
+import { Allowance, Allowances } from '../base/allowance.ts';
 import type { Millis } from '../base/ids.ts';
 import { isLoopback, networkOf } from '../base/ip.ts';
 
@@ -8,41 +9,14 @@ const EACH = { rate: 2, most: 64 };
 /** Machines that are counted; of more, those that came first are forgotten. */
 const MOST_MACHINES = 1000;
 
-/** How many exchanges are left, and when that was. */
-interface Allowance {
-  left: number;
-  at: Millis;
-}
-
 /** Bounds what strangers can make us compute. */
 export class ExchangeLimit {
-  readonly #all: Allowance = { left: ALL.most, at: 0 as Millis };
-  readonly #machines = new Map<string, Allowance>();
+  readonly #all = new Allowance(ALL, 0 as Millis);
+  readonly #machines = new Allowances(EACH, MOST_MACHINES);
 
   /** Whether an exchange with this host is still within the limits; counts it then. */
   take(host: string, now: Millis): boolean {
-    fill(this.#all, ALL, now);
-    if (this.#all.left < 1 || (!isLoopback(host) && !this.#takeOf(networkOf(host), now))) return false;
-    this.#all.left--;
-    return true;
+    if (!this.#all.has(now) || (!isLoopback(host) && !this.#machines.take(networkOf(host), now))) return false;
+    return this.#all.take(now);
   }
-
-  #takeOf(machine: string, now: Millis): boolean {
-    const its = this.#machines.get(machine) ?? { left: EACH.most, at: now };
-    fill(its, EACH, now);
-    if (its.left < 1) return false;
-    its.left--;
-    this.#machines.delete(machine);
-    for (const oldest of this.#machines.keys()) {
-      if (this.#machines.size < MOST_MACHINES) break;
-      this.#machines.delete(oldest);
-    }
-    this.#machines.set(machine, its);
-    return true;
-  }
-}
-
-function fill(allowance: Allowance, { rate, most }: { rate: number; most: number }, now: Millis): void {
-  allowance.left = Math.min(most, allowance.left + ((now - allowance.at) * rate) / 1000);
-  allowance.at = now;
 }

@@ -48,17 +48,23 @@ export class Connector {
   }
 
   /**
-   * Tries what `planConnect` says. `done` is called once, never before this returns, and not at all after `cancel`: with
-   * the session of the first attempt that has one, or, when all have failed, with the last failure.
+   * Tries what `planConnect` says, over the transports of `order` alone and in that order if it is given. `done` is called once, never
+   * before this returns, and not at all after `cancel`: with the session of the first attempt that has one, or, when all have failed, with
+   * the last failure.
    */
-  connect(options: DialPeerOptions, done: (result: PeerSession | DialFailure) => void): { cancel(): void } {
+  connect(
+    options: DialPeerOptions,
+    done: (result: PeerSession | DialFailure) => void,
+    order?: readonly TransportName[],
+  ): { cancel(): void } {
     const key = formatEndpoint(options.remote);
-    const methods = this.#methods();
+    const all = this.#methods();
+    const methods = order === undefined ? all : { ...all, transports: inOrder(all.transports, order) };
     const { upgrade, ...dial } = options;
     const byV2 = upgrade !== undefined && this.#byV2.has(key);
     const named = byV2 ? { ...dial, infoHash: upgrade } : options;
     const connecting = new Connecting(this.#clock, methods, named, this.#worked.get(key), (result, way) => {
-      if (way !== undefined) this.#remember(key, way, methods);
+      if (way !== undefined) this.#remember(key, way, all);
       if (upgrade !== undefined && 'reason' in result && isDeaf(result.reason)) this.#nameOtherwise(key, byV2);
       done(result);
     });
@@ -82,6 +88,18 @@ export class Connector {
     }
     this.#worked.set(key, way);
   }
+}
+
+function inOrder(
+  transports: ReadonlyMap<TransportName, Transport>,
+  order: readonly TransportName[],
+): ReadonlyMap<TransportName, Transport> {
+  const out = new Map<TransportName, Transport>();
+  for (const name of order) {
+    const transport = transports.get(name);
+    if (transport !== undefined) out.set(name, transport);
+  }
+  return out;
 }
 
 interface Running extends DialAttempt {
@@ -157,6 +175,7 @@ class Connecting {
       ...this.#options,
       connected: () => {
         attempt.state = 'open';
+        this.#options.connected?.();
         this.#goOn();
       },
     };

@@ -97,6 +97,7 @@ export class Association implements DatagramSocket {
     const { link, ports } = this.#o;
     const { localAddress } = link;
     const [found] = await ports.net.resolve(link.place.host, localAddress);
+    if (this.#closed) throw this.#gone();
     const proxy = { host: found?.address ?? link.place.host, port: link.place.port };
     const talk = new Socks5Talk(link.place, 'associate', ANYWHERE);
     const control = await this.#dial(proxy, talk, localAddress);
@@ -114,7 +115,7 @@ export class Association implements DatagramSocket {
       );
       if (this.#closed || this.#control !== control) {
         socket.close();
-        throw networkError(`send UDP through ${link.shown}`, systemError('EPROXY'));
+        throw this.#gone();
       }
       this.#standing = { control, socket, relay };
       this.#wait = FIRST_WAIT;
@@ -147,6 +148,8 @@ export class Association implements DatagramSocket {
           data: () => {},
           closed: (connection, reason) => {
             if (stood) return this.#ended(connection);
+            // What we ended ourselves says nothing about the proxy.
+            if (this.#closed) return reject(this.#gone());
             link.failed(reason);
             const code = codeOf(reason, talk.asked);
             if (code !== 'EPROXY' && code !== 'EPROXYAUTH') {
@@ -162,11 +165,16 @@ export class Association implements DatagramSocket {
 
   /** The connection that held the association is over, and with it the association. */
   #ended(control: Connection): void {
-    if (this.#control !== control) return;
-    this.#control = undefined;
-    this.#standing?.socket.close();
+    if (this.#control === control) this.#control = undefined;
+    // Before it stands, whoever waits for that is told, and asks again or not.
+    if (this.#standing?.control !== control) return;
+    this.#standing.socket.close();
     this.#standing = undefined;
     this.#again();
+  }
+
+  #gone(): Error {
+    return networkError(`send UDP through ${this.#o.link.shown}`, systemError('EPROXY'));
   }
 
   #again(): void {

@@ -45,6 +45,7 @@ export class ProxyLink implements Interfaces {
   #wait = FIRST_WAIT;
   #timer: Timer | undefined;
   #said = '';
+  #closed = false;
 
   /** Throws EnsembleError('usage') where the URL is none of a proxy. */
   constructor({ ports, url, from, address }: ProxyLinkOptions) {
@@ -109,9 +110,18 @@ export class ProxyLink implements Interfaces {
     this.#say(`The proxy ${this.shown} is back.`, false);
   }
 
+  /** Nobody uses it any more: it is not looked for, whatever its last connections say. */
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+    const probe = this.#probe;
+    this.#probe = undefined;
+    probe?.destroy();
+  }
+
   /** A connection by it ended before it stood. */
   failed(reason: CloseReason): void {
-    if (reason.kind !== 'error') return;
+    if (reason.kind !== 'error' || this.#closed) return;
     if (reason.code === 'EPROXYAUTH') this.#lost(reason, AUTH_WAIT);
     else if (reason.code === 'EPROXY' && !this.#gone) this.#look();
   }

@@ -1,5 +1,6 @@
 import type { InfoHash } from '../base/ids.ts';
 import { canonicalIp } from '../base/ip.ts';
+import { decodeHolepunch, encodeHolepunch, encodeHolepunchError } from '../wire/holepunch-message.ts';
 import { decodeLocalAnnounce, encodeLocalAnnounce } from '../wire/local-announce.ts';
 import { decodePeerExchange, encodePeerExchange } from '../wire/peer-exchange.ts';
 import { fuzzParsers, type ParserRow } from './fuzz-parsers.ts';
@@ -16,7 +17,22 @@ const exchange = encodePeerExchange({
   dropped: [{ host: '10.0.3.98', port: 6881 }],
 });
 
+const rendezvous = encodeHolepunch('rendezvous', { host: '10.0.3.99', port: 6881 });
+
 const ROWS: readonly ParserRow[] = [
+  {
+    name: 'hole punching message',
+    corpus: [
+      rendezvous,
+      encodeHolepunch('connect', { host: '2001:db8::1', port: 1 }),
+      encodeHolepunchError(rendezvous, 2),
+    ],
+    code: ['protocol'],
+    parse: (data) => {
+      const peer = decodeHolepunch(data)?.peer;
+      if (peer !== undefined && canonicalIp(peer.host) !== peer.host) throw new Error('peer');
+    },
+  },
   {
     name: 'peer exchange message',
     corpus: [

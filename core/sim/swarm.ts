@@ -3,6 +3,7 @@ import type { Torrent } from '../metainfo/torrent.ts';
 import { SimClient } from './client.ts';
 import { VirtualClock } from './clock.ts';
 import type { MemoryDisk } from './disk.ts';
+import type { Lan } from './lan.ts';
 import { SimMachine } from './machine.ts';
 import type { LinkOptions } from './net-link.ts';
 import type { SimHost } from './net-host.ts';
@@ -48,16 +49,16 @@ export class SimSwarm {
     this.payload = made.payload;
   }
 
-  /** An ordinary client that has everything. */
-  seed(address: string, link: LinkOptions, changes: Partial<DownloadSetup> = {}): SimClient {
-    const client = this.#client(address, link);
+  /** An ordinary client that has everything; `lan`: behind a NAT. */
+  seed(address: string, link: LinkOptions, changes: Partial<DownloadSetup> = {}, lan?: Lan): SimClient {
+    const client = this.#client(address, link, lan);
     client.add(this.torrent, this.payload, changes);
     return client;
   }
 
   /** An ordinary client that has nothing yet. */
-  leecher(address: string, link: LinkOptions, changes: Partial<DownloadSetup> = {}): SimClient {
-    const client = this.#client(address, link);
+  leecher(address: string, link: LinkOptions, changes: Partial<DownloadSetup> = {}, lan?: Lan): SimClient {
+    const client = this.#client(address, link, lan);
     client.add(this.torrent, undefined, changes);
     return client;
   }
@@ -98,8 +99,8 @@ export class SimSwarm {
     return this.payload.subarray(at, at + length);
   }
 
-  #client(address: string, link: LinkOptions): SimClient {
-    const host = this.net.host(address, { latency: 10, ...link });
+  #client(address: string, link: LinkOptions, lan: Lan = this.net): SimClient {
+    const host = lan.host(address, { latency: 10, ...link });
     const client = new SimClient({
       clock: this.clock,
       random: this.random,

@@ -14,7 +14,7 @@ import { SimSwarm } from '../sim/swarm.ts';
 import { openPieceStore } from '../store/piece-store.ts';
 import { PieceShare, ShareMap } from '../strategy/pieces/share-map.ts';
 import { BlockSource } from './block-source.ts';
-import type { BlockIntake } from './block-sources.ts';
+import { type BlockIntake, BlockSources } from './block-sources.ts';
 import type { VerifiedPiece } from '../engine/statuses.ts';
 import { type OtherSources, Swarm } from './swarm.ts';
 import { UploadLine } from './upload-line.ts';
@@ -164,6 +164,8 @@ async function scene(script: Script, down = 0) {
     encryption: () => 'off',
     transports: () => new Map([['tcp', host]]),
     pex: () => false,
+    punches: () => false,
+    isOutside: () => false,
     sources: () => [],
     info,
     share: new ShareMap(info.pieceCount, PieceShare.mine),
@@ -255,4 +257,23 @@ describe('a source of blocks that is no peer', () => {
     expect(await swarm.clock.runUntil(() => client.complete, 60_000)).toBe(true);
     expect(sameBytes(payload() ?? new Uint8Array(), swarm.payload)).toBe(true);
   });
+});
+
+test('who takes back what was not asked of it makes no work with others', () => {
+  const source = { pieces: Bitfield.full(8), counted: false, allowedFast: new Set(), amInterested: true };
+  const refilled: unknown[] = [];
+  const asked = new Set<unknown>([3]);
+  const state = {
+    sources: new Set([source, 'other', 'third']),
+    interest: { lost: () => {}, count: () => 1 },
+  };
+  const downloads = {
+    abandonPiece: (_: unknown, piece: PieceIndex) => asked.has(piece),
+    refill: (one: unknown) => refilled.push(one),
+  };
+  const sources = new BlockSources(state as never, downloads as never, {} as never);
+  sources.lost(source as never, 2 as PieceIndex);
+  expect(refilled).toEqual([]);
+  sources.lost(source as never, 3 as PieceIndex);
+  expect(refilled).toEqual([source, 'other', 'third']);
 });

@@ -76,9 +76,10 @@ export class BlockSources {
     if (source.counted) availability.lost(source.pieces, piece);
     source.allowedFast.delete(piece);
     interest.lost(source, piece);
-    this.#downloads.abandonPiece(source, piece);
+    const wasAsked = this.#downloads.abandonPiece(source, piece);
     this.interestChanged(source);
-    for (const other of sources) this.#downloads.refill(other);
+    // Else nothing is free that was not: whoever takes back piece after piece makes no work with all others.
+    if (wasAsked) for (const other of sources) this.#downloads.refill(other);
   }
 
   /** What it has or what we want may have changed: tells it where our interest changed, and asks it for blocks. */

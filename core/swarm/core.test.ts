@@ -42,6 +42,8 @@ test.each(['tracker', 'dht', 'lsd'] as const)('of what %s names at once, few are
       },
       client: 'test',
       pex: () => false,
+      punches: () => false,
+      isOutside: () => false,
       encryption: () => 'off',
       transports: () => new Map(),
       sources: (its) => ((needs = its), []),

@@ -15,6 +15,7 @@ import { encodeExtensionHandshake } from '../wire/extension-handshake.ts';
 import { everySecond } from './every-second.ts';
 import type { Extension } from './extension.ts';
 import { Extensions } from './extensions.ts';
+import { Holepunch } from './holepunch.ts';
 import type { LinkHandler, LinkListener } from './link-handler.ts';
 import { OwnAddresses } from './own-addresses.ts';
 import { PeerExchange } from './peer-exchange.ts';
@@ -24,6 +25,7 @@ import type { Self } from './self.ts';
 
 /** Most requests of one peer that we keep (announced as `reqq`, BEP 10). */
 export const REQUEST_QUEUE = 2000;
+const NONE: ReadonlySet<number> = new Set();
 
 /** A connection was made or is gone; `endpoint` is where the peer listens, as far as that is known. */
 export interface PeerChange {
@@ -53,6 +55,10 @@ export interface CoreOptions {
   readonly transports: () => ReadonlyMap<TransportName, Transport>;
   /** Whether peers are exchanged with peers now: see `SwarmCore.retuned`. */
   pex(): boolean;
+  /** Whether uTP leaves from the port that peers are told of, so that holes can be punched (BEP 55); see `SwarmCore.retuned`. */
+  punches(): boolean;
+  /** Whether this peer lies further outside than our own address, so that routers lie between. */
+  isOutside(remote: Endpoint): boolean;
   /** Makes the sources of peers from what they need. */
   readonly sources: (needs: SourceNeeds) => readonly PeerSource[];
   readonly events: CoreEvents;
@@ -113,9 +119,11 @@ export class SwarmCore implements LinkListener {
   readonly #role: SwarmRole;
   readonly #extensions: Extensions;
   readonly #exchange: PeerExchange;
+  readonly #holepunch: Holepunch;
   readonly #links = new Map<PeerLink, LinkHandler>();
   readonly #addresses: OwnAddresses;
   #pex: boolean;
+  #punches: boolean;
   /** What peers were told last of whether we want something. */
   #uploadOnly = false;
   #isPrivate: boolean;
@@ -126,6 +134,7 @@ export class SwarmCore implements LinkListener {
     this.#options = options;
     this.#role = role;
     this.#pex = options.pex();
+    this.#punches = options.punches();
     this.#isPrivate = role.isPrivate;
     this.#addresses = new OwnAddresses(self);
     this.#exchange = new PeerExchange({
@@ -134,10 +143,18 @@ export class SwarmCore implements LinkListener {
       links: () => this.#links.keys(),
       isSeed: (link) => this.#links.get(link)?.isSeed === true,
       seeding: () => role.complete(),
-      isOurs: (endpoint) => this.pool.isSibling(endpoint) || this.#addresses.isOurs(endpoint, this.pool.siblingPorts),
+      isOurs: (endpoint) => this.#isOurs(endpoint),
       found: (peers) => options.events.peersFound('pex', peers),
+      named: (by, message) => this.#holepunch.named(by, message),
     });
-    this.#extensions = new Extensions([...role.extensions, this.#exchange], role.isPrivate, {
+    this.#holepunch = new Holepunch({
+      clock: ports.clock,
+      offered: () => this.#punches,
+      isSelf: (endpoint) => this.#addresses.isOurs(endpoint, NONE),
+      isOurs: (endpoint) => this.#isOurs(endpoint),
+      punch: (endpoint) => this.pool.punch(endpoint),
+    });
+    this.#extensions = new Extensions([...role.extensions, this.#exchange, this.#holepunch], role.isPrivate, {
       useless: ({ session }) => this.pool.turnOut(session),
       ban: ({ host }) => this.ban(host),
     });
@@ -149,11 +166,16 @@ export class SwarmCore implements LinkListener {
       ...(self.address === undefined ? {} : { address: self.address }),
       encryption: () => options.encryption(),
       transports: () => options.transports(),
+      isSecluded: (remote) =>
+        this.#punches && !this.#isPrivate && self.mapping().kind !== 'mapped' && options.isOutside(remote),
       maxPeers: () => role.maxPeers(),
       wanted: () => role.wanted(),
       makeRoom: (newcomer, may, turn) => role.makeRoom(newcomer, may, turn),
       priorityOf: (remote) => this.#addresses.priorityOf(remote),
-      joined: (session, source) => this.#joined(session, source),
+      unreachable: (remote) => {
+        if (!this.#isPrivate) this.#holepunch.unreachable(remote);
+      },
+      joined: (session, source, punched) => this.#joined(session, source, punched),
     });
     const sources = options.sources({
       complete: () => role.complete(),
@@ -203,9 +225,10 @@ export class SwarmCore implements LinkListener {
   /** The tuning is another one: ways to peers may have been switched on or off. */
   retuned(): void {
     this.sources.retuned();
-    const pex = this.#options.pex();
-    if (pex === this.#pex) return;
+    const [pex, punches] = [this.#options.pex(), this.#options.punches()];
+    if (pex === this.#pex && punches === this.#punches) return;
     this.#pex = pex;
+    this.#punches = punches;
     for (const link of this.#links.keys()) if (link.session.extended) this.#sendHandshake(link, true);
   }
 
@@ -254,8 +277,8 @@ export class SwarmCore implements LinkListener {
     this.#report(link, false);
   }
 
-  #joined(session: PeerSession, source: PeerSourceKind): void {
-    const link = new PeerLink(session, source);
+  #joined(session: PeerSession, source: PeerSourceKind, punched: boolean): void {
+    const link = new PeerLink(session, source, punched);
     link.priority = this.#addresses.priorityOf(link.endpoint);
     this.#report(link, true);
     const handler = this.#role.joined(link);
@@ -265,6 +288,11 @@ export class SwarmCore implements LinkListener {
     session.start(handler);
     this.#role.heard?.(link);
     session.flush();
+  }
+
+  /** It is us, or a sibling. */
+  #isOurs(endpoint: Endpoint): boolean {
+    return this.pool.isSibling(endpoint) || this.#addresses.isOurs(endpoint, this.pool.siblingPorts);
   }
 
   /** The DHT, where this torrent may use it: a private one never does, and does not hint at it either (E13). */

@@ -69,6 +69,8 @@ async function meet(
         transports: () => new Map([['tcp', host]]),
         client: 'test',
         pex: () => false,
+        punches: () => false,
+        isOutside: () => false,
         sources: () => [],
         events: { peer: () => {}, peersFound: () => {} },
         dht: {

@@ -132,14 +132,16 @@ export class DownloadSide {
     this.#state.picker.abandonAll(source);
   }
 
-  /** The source does not have this piece any more: it answers no request for it. */
-  abandonPiece(source: BlockSource, piece: PieceIndex): void {
+  /** The source does not have this piece any more: it answers no request for it. Returns whether there was one. */
+  abandonPiece(source: BlockSource, piece: PieceIndex): boolean {
     if (source.receiving?.piece === piece) this.#dropTarget(source);
+    const before = source.requests.size;
     for (const [key, { piece: asked, block }] of source.requests) {
       if (asked !== piece) continue;
       source.requests.delete(key);
       this.#state.picker.abandon(piece, block, source);
     }
+    return source.requests.size < before;
   }
 
   /** Takes back all requests for a piece. */

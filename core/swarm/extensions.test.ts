@@ -104,6 +104,8 @@ function world() {
         encryption: () => 'off',
         transports: () => new Map([['tcp', host]]),
         pex: () => false,
+        punches: () => false,
+        isOutside: () => false,
         sources: () => [],
         events: { peer: () => {}, peersFound: () => {} },
       },

@@ -15,7 +15,14 @@ import {
 } from '../strategy/peers/peer-exchange-plan.ts';
 import { EnsembleError } from '../base/errors.ts';
 import type { ExtensionHandshake } from '../wire/extension-handshake.ts';
-import { decodePeerExchange, encodePeerExchange, PEER_EXCHANGE, PEX_FLAG } from '../wire/peer-exchange.ts';
+import {
+  decodePeerExchange,
+  encodePeerExchange,
+  PEER_EXCHANGE,
+  type PeerExchangeMessage,
+  PEX_FLAG,
+} from '../wire/peer-exchange.ts';
+import { HOLEPUNCH } from '../wire/holepunch-message.ts';
 import type { Extension, ExtensionEars, ExtensionPeer } from './extension.ts';
 import type { PeerLink } from './peer-link.ts';
 
@@ -38,6 +45,8 @@ export interface PeerExchangeNeeds {
   /** It is us, or a sibling. */
   isOurs(endpoint: Endpoint): boolean;
   found(peers: readonly NamedPeer[]): void;
+  /** As `found`, with who named them, and those with whom that one is not connected any more. */
+  named(by: PeerLink, message: PeerExchangeMessage): void;
 }
 
 /** Tells peers of the peers that we are connected with, and hears of theirs (BEP 11). */
@@ -85,7 +94,7 @@ export class PeerExchange implements Extension {
         (seed ? PEX_FLAG.seed : 0) |
         (session.transport === 'utp' ? PEX_FLAG.utp : 0) |
         (handshake?.prefersEncryption === true || session.encryption !== 'plain' ? PEX_FLAG.encryption : 0) |
-        ((handshake?.messages.get('ut_holepunch') ?? 0) > 0 ? PEX_FLAG.holepunch : 0);
+        ((handshake?.messages.get(HOLEPUNCH) ?? 0) > 0 ? PEX_FLAG.holepunch : 0);
       live.push({ ...endpoint, flags, seed, key: formatEndpoint(endpoint), scope });
     }
     return live;
@@ -146,7 +155,8 @@ class Partner implements ExtensionEars {
     if (verdict === 'ignore') return;
     const scope = scopeOf(this.#peer.link.host) ?? 'global';
     const seeding = this.#needs.seeding();
-    const wanted = plausible(decodePeerExchange(payload).added).filter((entry) => {
+    const { added, dropped } = decodePeerExchange(payload);
+    const wanted = plausible(added).filter((entry) => {
       const itsScope = scopeOf(entry.host);
       // Two seeds have nothing to give each other, and whoever is outside has no business naming what is inside.
       if ((seeding && entry.flags & PEX_FLAG.seed) || itsScope === undefined || !isWithin(itsScope, scope))
@@ -157,6 +167,7 @@ class Partner implements ExtensionEars {
     this.#allowedAt = now;
     const taken = wanted.slice(0, Math.floor(this.#allowance));
     this.#allowance -= taken.length;
+    this.#needs.named(this.#peer.link, { added: taken, dropped });
     if (taken.length === 0) return;
     for (const peer of taken) this.#named.add(formatEndpoint(peer));
     // Transmission also names the ports from which others dialled it.

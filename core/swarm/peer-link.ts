@@ -17,12 +17,15 @@ export class PeerLink {
   dhtPort: number | undefined;
   /** Whether a block was exchanged; known when it is over. */
   traded = false;
+  /** A common peer helped us to connect (BEP 55). */
+  readonly punched: boolean;
   /** Its canonical priority (BEP 40), as far as our own address is known. */
   priority: number | undefined;
 
-  constructor(session: PeerSession, source: PeerSourceKind) {
+  constructor(session: PeerSession, source: PeerSourceKind, punched: boolean = false) {
     this.session = session;
     this.source = source;
+    this.punched = punched;
     this.reported = session.remote;
   }
 

@@ -84,7 +84,7 @@ export class PeerMessages extends LinkHandler {
     this.#peer.fresh = false;
     const isNew = !this.#peer.pieces.has(piece);
     this.#parts.sources.have(this.#peer, piece);
-    if (isNew) this.#parts.shown.has(this.#peer, piece);
+    if (isNew) this.#parts.shown.more();
     this.#parts.hasMore(this.#peer);
   }
 
@@ -180,11 +180,10 @@ export class PeerMessages extends LinkHandler {
       for (let bit = 0; bit < 8; bit++) if (fresh & (0x80 >> bit)) news.push(pieceIndex(8 * at + bit));
     });
     if (news.length === 0 && ++this.#repeats > MOST_REPEATS) throw protocol('one bitfield after the other');
-    for (const piece of news) {
-      this.#parts.sources.have(peer, piece);
-      this.#parts.shown.has(peer, piece);
-    }
-    if (news.length > 0) this.#parts.hasMore(peer);
+    for (const piece of news) this.#parts.sources.have(peer, piece);
+    if (news.length === 0) return;
+    this.#parts.shown.more();
+    this.#parts.hasMore(peer);
   }
 
   #has(pieces: Bitfield): void {

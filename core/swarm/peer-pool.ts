@@ -1,4 +1,3 @@
-import type { EncryptionPolicy, TransportName } from '../base/choices.ts';
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
 import type { Millis, PeerId } from '../base/ids.ts';
@@ -9,23 +8,16 @@ import { shuffled } from '../base/shuffled.ts';
 import { PeerBook } from '../discovery/peer-book.ts';
 import { TurnedOut } from '../discovery/turned-out.ts';
 import { Visits } from '../discovery/visits.ts';
-import { Connector, type Transport } from '../peer/connector.ts';
-import { encryptionsOf } from '../peer/encryptions.ts';
 import type { DialFailure } from '../peer/end-reason.ts';
 import type { Admission, Newcomer } from '../peer/half-open.ts';
 import { machineOf } from '../peer/machine.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
-import type { Ports } from '../ports/ports.ts';
-import type { HandshakeExtensions } from '../wire/handshake.ts';
-import { type Hashes, nameOf } from '../metainfo/torrent-id.ts';
 import { MAX_PER_MACHINE } from '../strategy/peers/few-of-a-machine.ts';
+import { wantsUtpFirst } from '../strategy/peers/punch-plan.ts';
+import { Dials, type DialsOptions, MAX_DIALS } from './dials.ts';
 import { everySecond } from './every-second.ts';
 
-/** Most dials under way at once. */
-const MAX_DIALS = 30;
-/** Of these to one machine: a list may name thousands of ports of somebody who is no peer at all. */
-const MAX_DIALS_PER_MACHINE = 4;
 /** How often one leaves that brings little: as often as 4% of 80 peers in five minutes, as in libtorrent. */
 const TURN = 100_000;
 /** Most dials under way for which there is a place only if some peer leaves. */
@@ -35,17 +27,9 @@ const PLENTY = 1 / 8;
 /** Two connections to one peer that come this close together were dialled by both sides at once. */
 const CROSSING = 10_000;
 
-export interface PeerPoolOptions {
-  readonly ports: Pick<Ports, 'clock' | 'random'>;
-  /** What the torrent is called: the hash to dial by, and a hybrid's other one. */
-  readonly hashes: Hashes;
-  readonly peerId: PeerId;
-  /** What our handshakes announce for this torrent, as of now. */
-  offers(): HandshakeExtensions;
-  readonly address?: string;
-  encryption(): EncryptionPolicy;
-  /** The transports that may be used now, in the order in which they are tried. */
-  transports(): ReadonlyMap<TransportName, Transport>;
+export interface PeerPoolOptions extends DialsOptions {
+  /** Routers lie between us and this peer, and nobody comes in through them unasked, as far as is known. */
+  isSecluded(remote: Endpoint): boolean;
   maxPeers(): number;
   /** Whether more peers are wanted at all. */
   wanted(): boolean;
@@ -57,8 +41,8 @@ export interface PeerPoolOptions {
   ): PeerSession | undefined;
   /** Its canonical priority (BEP 40), as far as our own address is known. */
   priorityOf(remote: Endpoint): number | undefined;
-  /** A peer is connected: both handshakes are complete, it is no sibling and was not connected before. */
-  joined(session: PeerSession, source: PeerSourceKind): void;
+  /** A peer is connected: both handshakes are complete, it is no sibling and was not connected before. `punched`: see `PeerLink`. */
+  joined(session: PeerSession, source: PeerSourceKind, punched: boolean): void;
 }
 
 interface PooledPeer {
@@ -74,11 +58,10 @@ interface PooledPeer {
 export class PeerPool {
   readonly #options: PeerPoolOptions;
   readonly #book: PeerBook;
-  readonly #connector: Connector;
+  readonly #dials: Dials;
   readonly #turnedOut = new TurnedOut();
   readonly #visits = new Visits();
   readonly #members = new Map<string, PooledPeer>();
-  readonly #dials = new Map<string, { readonly dial: { cancel(): void }; readonly remote: Endpoint }>();
   /** Where connected peers that dialled us say that they listen. */
   readonly #listening = new Map<PeerSession, string>();
   readonly #siblings = new Set<PeerId>();
@@ -93,11 +76,7 @@ export class PeerPool {
   constructor(options: PeerPoolOptions) {
     this.#options = options;
     this.#book = new PeerBook(undefined, (remote) => options.priorityOf(remote));
-    const { clock, random } = options.ports;
-    this.#connector = new Connector(clock, () => ({
-      transports: options.transports(),
-      encryptions: encryptionsOf(options.encryption(), random),
-    }));
+    this.#dials = new Dials(options);
   }
 
   /** How many peers are connected. */
@@ -115,7 +94,10 @@ export class PeerPool {
   }
 
   start(): void {
-    this.#timer ??= everySecond(this.#options.ports, () => this.#dial());
+    this.#timer ??= everySecond(this.#options.ports, () => {
+      this.#dials.look();
+      this.#dial();
+    });
     this.#dial();
   }
 
@@ -123,11 +105,7 @@ export class PeerPool {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    for (const { dial, remote } of this.#dials.values()) {
-      dial.cancel();
-      this.#book.gone(remote);
-    }
-    this.#dials.clear();
+    for (const remote of this.#dials.cancelAll()) this.#book.gone(remote);
     for (const { session } of this.#members.values()) session.close();
   }
 
@@ -136,8 +114,7 @@ export class PeerPool {
     const dealt = new Map(peers.map((peer) => [formatEndpoint(peer), peer]));
     for (const [key, endpoint] of this.#dealt) {
       if (dealt.has(key)) continue;
-      this.#dials.get(key)?.dial.cancel();
-      this.#dials.delete(key);
+      this.#dials.cancel(key);
       this.#book.forget(endpoint);
     }
     this.#dealt = dealt;
@@ -232,6 +209,23 @@ export class PeerPool {
     this.#listening.set(session, formatEndpoint(endpoint));
   }
 
+  /**
+   * A common peer has told this one to dial us now, and us to dial it: over uTP, from both sides at once (BEP 55). What is connected,
+   * ours or banned is left alone.
+   */
+  punch(endpoint: Endpoint): void {
+    const key = formatEndpoint(endpoint);
+    if (this.#timer === undefined || this.#full || this.#book.isBanned(endpoint.host)) return;
+    if (this.#siblingEndpoints.has(key) || this.#isHere(key)) return;
+    const remote: FoundPeer = { ...endpoint, source: 'pex' };
+    const counts = this.#dials.punch(remote, (result) => {
+      // One that was no dial of the book's leaves its failures as they are.
+      if ('reason' in result && counts !== true) this.#book.gone(remote);
+      else this.#dialled(remote, result);
+    });
+    if (counts !== undefined) this.#book.dialling(remote);
+  }
+
   /** The session is over. `traded`: a block was exchanged in it. */
   left(session: PeerSession, traded: boolean): void {
     this.#listening.delete(session);
@@ -251,47 +245,48 @@ export class PeerPool {
   }
 
   #dial(): void {
-    const { ports, hashes, peerId, offers, address, maxPeers, wanted } = this.#options;
-    const names = hashes.v1 === undefined ? { infoHash: nameOf(hashes) } : { infoHash: hashes.v1, upgrade: hashes.v2 };
+    const { ports, maxPeers, wanted } = this.#options;
     if (!wanted()) return;
     const free = Math.max(0, maxPeers() - this.#members.size);
     // A few places that some peer would leave count as free.
     const spare = free > MAX_FOR_TURNOVER || this.#leaving(undefined, anyone) === undefined ? 0 : MAX_FOR_TURNOVER;
     let room = Math.min(MAX_DIALS, Math.max(free, spare)) - this.#dials.size;
     if (room <= 0) return;
-    const underWay = new Map<string, number>();
-    const count = ({ host }: Endpoint): void => {
-      if (!isLoopback(host)) underWay.set(networkOf(host), (underWay.get(networkOf(host)) ?? 0) + 1);
-    };
-    for (const { remote } of this.#dials.values()) count(remote);
     const here = new Set(this.#listening.values());
     const may = ({ host }: Endpoint): boolean => !this.#mustWait(networkOf(host), false);
     for (const remote of this.#book.candidates(ports.clock.now(), Infinity, may)) {
       if (room === 0) break;
       const key = formatEndpoint(remote);
       if (this.#dials.has(key) || this.#siblingEndpoints.has(key) || here.has(key)) continue;
-      if ((underWay.get(networkOf(remote.host)) ?? 0) >= MAX_DIALS_PER_MACHINE) continue;
+      if (!this.#dials.hasRoomAt(remote.host)) continue;
       room--;
-      count(remote);
       this.#book.dialling(remote);
-      let ended = false;
-      const dial = this.#connector.connect(
-        { remote, ...names, peerId, offers: offers(), ...(address === undefined ? {} : { localAddress: address }) },
-        (result) => {
-          ended = true;
-          this.#dials.delete(key);
-          if ('reason' in result) {
-            // A proxy that is gone says nothing of the peer.
-            if (isOfProxy(result)) this.#book.gone(remote, ports.clock.now());
-            else this.#book.failed(remote, ports.clock.now());
-          } else {
-            this.#book.connected(remote);
-            this.#join(result, remote.source, false);
-          }
-        },
-      );
-      if (!ended) this.#dials.set(key, { dial, remote });
+      this.#dials.dial(remote, (result) => this.#dialled(remote, result), this.#wantsUtpFirst(remote));
     }
+  }
+
+  #dialled(remote: FoundPeer, result: PeerSession | DialFailure): void {
+    const now = this.#options.ports.clock.now();
+    if (!('reason' in result)) {
+      this.#book.connected(remote);
+      this.#join(result, remote.source, false);
+    } else if (isOfProxy(result)) {
+      // A proxy that is gone says nothing of the peer.
+      this.#book.gone(remote, now);
+    } else this.#book.failed(remote, now);
+  }
+
+  #wantsUtpFirst(remote: Endpoint): boolean {
+    if (!this.#options.isSecluded(remote)) return false;
+    let overUtp = this.#dials.utpFirst;
+    for (const { session } of this.#members.values()) if (session.transport === 'utp') overUtp++;
+    return wantsUtpFirst({ reached: this.#incomingSeen, isOutside: true, overUtp, inVain: this.#dials.inVain });
+  }
+
+  #isHere(key: string): boolean {
+    for (const { session } of this.#members.values()) if (formatEndpoint(session.remote) === key) return true;
+    for (const listening of this.#listening.values()) if (listening === key) return true;
+    return false;
   }
 
   get #full(): boolean {
@@ -369,7 +364,7 @@ export class PeerPool {
     } else if (this.#mustWait(machine, crowded)) return refuse();
     else if ((crowded || this.#full) && !this.#makeRoom(machine, crowded ? isIncoming : anyone)) return refuse();
     this.#members.set(key, { session, machine, since: now });
-    joined(session, source);
+    joined(session, source, this.#dials.isPunched(session));
   }
 }
 

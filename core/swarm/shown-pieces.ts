@@ -37,14 +37,12 @@ export class ShownPieces {
     this.#seeding?.leave(peer);
   }
 
-  /** A peer has one more piece: whoever was shown it before may be shown the next one. */
-  has(peer: SwarmPeer, piece: PieceIndex): void {
-    if (this.#seeding === undefined) return;
-    this.#seeding.has(peer, piece);
-    this.#show();
+  /** Peers have more pieces: whoever was shown one of them before may be shown the next one. */
+  more(): void {
+    if (this.#seeding !== undefined) this.#show();
   }
 
-  /** To be called once a second, and after changes. `tellAll`: tells a peer of everything that it was not shown. */
+  /** To be called once a second. `tellAll`: tells a peer of all that is there; only when this ends. */
   tick(tellAll: (peer: SwarmPeer) => void): void {
     const { availability, tuning, seeding, peers } = this.#state;
     if (this.#seeding === undefined) return;

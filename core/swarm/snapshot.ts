@@ -35,12 +35,14 @@ export function statusOf(swarm: SwarmState, rest: Rest): SwarmStatus {
   let down = 0;
   let up = 0;
   let seeds = 0;
+  let punched = 0;
   let useful = 0;
   let choking = 0;
   for (const source of swarm.sources) down += source.down.rate(now);
   for (const peer of swarm.peers) {
     up += peer.up.rate(now);
     if (peer.isSeed) seeds++;
+    if (peer.link.punched) punched++;
     if (!peer.amInterested) continue;
     useful++;
     if (peer.peerChoking) choking++;
@@ -57,6 +59,7 @@ export function statusOf(swarm: SwarmState, rest: Rest): SwarmStatus {
     wasted: totals.wasted as Bytes,
     peers: rest.peers,
     seeds,
+    punched,
     useful,
     choking,
     reachability: rest.reached ? { kind: 'reached', mapping: self.mapping() } : self.mapping(),
@@ -76,6 +79,7 @@ function peerStatus(peer: SwarmPeer, now: Millis): PeerStatus {
     incoming: peer.session.incoming,
     transport: peer.session.transport,
     encryption: peer.session.encryption,
+    punched: peer.link.punched,
     down: peer.down.rate(now),
     up: peer.up.rate(now),
     downloaded: peer.down.total as Bytes,

@@ -346,3 +346,18 @@ test('where its socket closes, all connections end', async () => {
   expect(far.ended).toEqual({ kind: 'error', code: 'ECONNRESET' });
   expect(TIMES.connectTimeout).toBe(millis(15_000));
 });
+
+test('what is sent before any byte bears the id that packets to the other side have', async () => {
+  const ids: string[] = [];
+  const packet = new Packet();
+  const { w, a, b } = await pair(undefined, (data) => {
+    if (readPacket(data, packet)) ids.push(`${Object.keys(PACKET)[packet.type]} ${packet.connectionId}`);
+    return true;
+  });
+  const near = w.dial(a, b);
+  await w.clock.advance(35_000);
+  expect(near.stood).toBe(true);
+  const [syn = '', ...more] = ids;
+  const called = Number(syn.split(' ')[1]);
+  expect(new Set(more)).toEqual(new Set([`state ${(called + 1) & 0xffff}`]));
+});

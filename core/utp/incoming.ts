@@ -16,6 +16,8 @@ export class Incoming {
   /** Packets that came too early. */
   #ring = emptyRing(FIRST_RING);
   #early = 0;
+  /** Bytes of payload in them. */
+  #earlyBytes = 0;
   /** How far ahead of `ack` the furthest of them may be. */
   #furthest = 0;
   readonly #chunks: Uint8Array[] = [];
@@ -124,6 +126,7 @@ export class Incoming {
       this.#early--;
       this.#pool.giveEarly(slot);
     }
+    this.#earlyBytes = 0;
     for (const chunk of this.#chunks.splice(0)) this.#pool.giveChunk(chunk);
     this.#waiting = 0;
     this.#readAt = 0;
@@ -140,6 +143,7 @@ export class Incoming {
     const at = seq & (this.#ring.length - 1);
     if (this.#ring[at] !== undefined) return 'known';
     const length = data.length - from;
+    if (this.#waiting + this.#earlyBytes + length > RECEIVE_WINDOW) return 'refused';
     const slot = this.#pool.takeEarly(length);
     if (slot === undefined) return 'refused';
     slot.memory.set(from === 0 ? data : data.subarray(from), 0);
@@ -147,20 +151,21 @@ export class Incoming {
     slot.size = length;
     this.#ring[at] = slot;
     this.#early++;
+    this.#earlyBytes += length;
     if (distance > this.#furthest || this.#early === 1) this.#furthest = distance;
     return 'early';
   }
 
-  /** What came too early may be next now. */
+  /** What came too early may be next now. It is taken even beyond the window: whoever was told that it came never sends it again. */
   #drain(): void {
     this.#furthest--;
     while (this.#early > 0) {
       const next = seqAfter(this.#ack, 1);
       const slot = this.#at(next);
-      // Without room for it, it is not acknowledged either, and comes again.
-      if (slot === undefined || this.#waiting + slot.size > RECEIVE_WINDOW) return;
+      if (slot === undefined) return;
       this.#ring[next & (this.#ring.length - 1)] = undefined;
       this.#early--;
+      this.#earlyBytes -= slot.size;
       this.#append(slot.memory, 0, slot.size);
       this.#pool.giveEarly(slot);
       this.#ack = next;

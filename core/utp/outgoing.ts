@@ -330,8 +330,9 @@ export class Outgoing {
   #stamp(slot: Slot, type: PacketType): void {
     slot.type = type;
     this.#fill();
-    this.#fields.connectionId = type === PACKET.syn ? this.#ids.receiveId : this.#ids.sendId;
-    writeHeader(slot.memory, type, slot.seq, this.#fields);
+    const { receiveId } = this.#ids;
+    if (type === PACKET.syn) writeHeader(slot.memory, type, slot.seq, { ...this.#fields, connectionId: receiveId });
+    else writeHeader(slot.memory, type, slot.seq, this.#fields);
   }
 
   #launch(slot: Slot, bytes: Uint8Array): void {

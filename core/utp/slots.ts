@@ -43,13 +43,14 @@ const SPARE_SLOTS = 2048;
 const SPARE_CHUNKS = 32;
 /** Bytes of a chunk: what one turn of the event loop brings for a connection. */
 export const CHUNK = 64 * 1024;
-/** Most slots for packets that came too early, over all connections. */
-const MOST_EARLY = 16_384;
+/** Most bytes of slots for packets that came too early, over all connections. */
+const MOST_EARLY = 16_384 * LARGEST;
 
 /** The memory for packets of all connections of a socket. */
 export class SlotPool {
   readonly #free: Slot[] = [];
   readonly #chunks: Uint8Array[] = [];
+  /** Bytes of the slots that `takeEarly` gave out. */
   #early = 0;
 
   take(): Slot {
@@ -65,13 +66,14 @@ export class SlotPool {
 
   /** One for a packet of this length that came too early; undefined: there are too many of them. */
   takeEarly(length: number): Slot | undefined {
-    if (this.#early >= MOST_EARLY) return undefined;
-    this.#early++;
+    const memory = Math.max(length, LARGEST);
+    if (this.#early + memory > MOST_EARLY) return undefined;
+    this.#early += memory;
     return length > LARGEST ? new Slot(length) : this.take();
   }
 
   giveEarly(slot: Slot): void {
-    this.#early--;
+    this.#early -= slot.memory.length;
     this.give(slot);
   }
 

@@ -128,6 +128,7 @@ export class WebSeed {
       uploadOnly: false,
       transport: 'tcp',
       encryption: 'plain',
+      punched: false,
       pieces: bitLine(first.pieces, LINE_CELLS),
     };
   }

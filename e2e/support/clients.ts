@@ -110,6 +110,8 @@ export interface SeenPeer {
   readonly interested: boolean;
   readonly incoming: boolean;
   readonly utp: boolean;
+  /** A common peer helped it to connect (BEP 55). */
+  readonly punched: boolean;
   readonly encryption: 'plain' | 'header' | 'rc4';
 }
 
@@ -190,6 +192,8 @@ export interface LibtorrentOptions {
   readonly uploadLimit?: number;
   /** Nodes of the DHT, "host:port": of others than its bootstrap nodes it hears only by chance. */
   readonly knows?: readonly string[];
+  /** Whether it exchanges peers; undefined: yes. */
+  readonly pex?: boolean;
   /** libtorrent's own. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }

@@ -58,11 +58,13 @@ def settings_of(options):
 
 
 class Peer:
-    """Options: role (seed or leech), address, port, torrent or magnet, folder; uploadLimit, bytes/s; knows, nodes of the DHT; settings, libtorrent's own; more torrents."""
+    """Options: role (seed or leech), address, port, torrent or magnet, folder; uploadLimit, bytes/s; knows, nodes of the DHT; pex, whether peers are exchanged; settings, libtorrent's own; more torrents."""
 
     def __init__(self, options):
         self.seen = {}
-        self.session = lt.session(settings_of(options))
+        # Without its plugins there is no peer exchange.
+        plugins = [] if options.get("pex", True) else [0]
+        self.session = lt.session(settings_of(options), *plugins)
         for place in options.get("knows", []):
             host, port = place.rsplit(":", 1)
             self.session.add_dht_node((host.strip("[]"), int(port)))
@@ -100,6 +102,7 @@ class Peer:
                 "interested": bool(peer.flags & lt.peer_info.remote_interested),
                 "incoming": not peer.flags & lt.peer_info.local_connection,
                 "utp": bool(peer.flags & UTP_SOCKET),
+                "punched": bool(peer.flags & lt.peer_info.holepunched),
                 "encryption": "rc4" if peer.flags & lt.peer_info.rc4_encrypted
                 else "header" if peer.flags & lt.peer_info.plaintext_encrypted else "plain",
             }

@@ -184,6 +184,7 @@ export const detailTexts = {
     flags: {
       incoming: ['I', 'it dialled us'],
       utp: ['P', 'over uTP, which gives way to other traffic'],
+      punched: ['h', 'a peer that both know helped to connect, through routers (hole punching)'],
       rc4: ['E', 'everything is encrypted'],
       header: ['e', 'the handshake was encrypted, what follows is not'],
       downloading: ['D', 'we download from it'],

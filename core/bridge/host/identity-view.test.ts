@@ -18,6 +18,7 @@ function identity(change: Partial<IdentitySnapshot>): IdentitySnapshot {
     wasted: bytes(0),
     peers: 2,
     seeds: 1,
+    punched: 0,
     claimed: 8,
     reachability: { kind: 'unknown' },
     sources: {},

@@ -279,6 +279,7 @@ export class Member {
       wasted: bytes(wasted),
       peers: this.#status?.peers ?? 0,
       seeds: this.#status?.seeds ?? 0,
+      punched: this.#status?.punched ?? 0,
       claimed,
       reachability: this.#status?.reachability ?? { kind: 'unknown' },
       sources: this.#status === undefined ? {} : sourceCounts(this.#status),

@@ -220,6 +220,7 @@ class TestDownload {
       wasted: 0 as Bytes,
       peers: 1,
       seeds: 1,
+      punched: 0,
       useful: 1,
       choking: 0,
       reachability: { kind: 'unknown' },

@@ -19,6 +19,7 @@ export function snapshotOf(options: DownloadOptions, change: Partial<DownloadSna
     wasted: bytes(0),
     peers: 3 + i,
     seeds: 1,
+    punched: 0,
     claimed: 2,
     reachability: { kind: 'unknown' },
     sources: {},

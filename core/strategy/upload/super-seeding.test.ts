@@ -17,7 +17,6 @@ function scene(peers: number) {
     next: (i: number, now = 0) => seeding.next(all[i]!, now as Millis, holders),
     gets: (i: number, piece: PieceIndex | undefined) => {
       all[i]!.pieces.add(piece!);
-      seeding.has(all[i]!, piece!);
     },
   };
 }
@@ -71,4 +70,17 @@ test('a piece whose peer left before it had it is the rarest again', () => {
   expect(piece).toBe(2);
   seeding.leave(all[0]!);
   expect(next(1)).toBe(2);
+});
+
+test('a peer that takes its piece back, has it again and leaves keeps it from nobody', () => {
+  const { all, next, gets, seeding } = scene(3);
+  const piece = next(0)!;
+  for (let i = 0; i < 3; i++) {
+    gets(0, piece);
+    all[0]!.pieces.delete(piece);
+  }
+  for (let i = 0; i < N; i++) if (i !== piece) gets(2, i as PieceIndex);
+  seeding.leave(all[0]!);
+  // Nobody has it, and all others are there.
+  expect(next(1)).toBe(piece);
 });

@@ -25,13 +25,10 @@ export class SuperSeeding<P extends ShownPeer> {
   readonly #pieceCount: number;
   readonly #uniform: () => number;
   readonly #rows = new Map<P, Row>();
-  /** How many peers were shown each piece and do not have it yet. */
-  readonly #promised: Uint16Array;
 
   constructor(pieceCount: number, uniform: () => number) {
     this.#pieceCount = pieceCount;
     this.#uniform = uniform;
-    this.#promised = new Uint16Array(pieceCount);
   }
 
   join(peer: P): void {
@@ -39,19 +36,12 @@ export class SuperSeeding<P extends ShownPeer> {
   }
 
   leave(peer: P): void {
-    const row = this.#rows.get(peer);
     this.#rows.delete(peer);
-    if (row?.last !== undefined && !peer.pieces.has(row.last)) this.#promise(row.last, -1);
   }
 
   /** Whether this peer was shown the piece. */
   shows(peer: P, piece: PieceIndex): boolean {
     return this.#rows.get(peer)?.shown.has(piece) === true;
-  }
-
-  /** A peer got this piece, which it did not have. */
-  has(peer: P, piece: PieceIndex): void {
-    if (this.#rows.get(peer)?.last === piece) this.#promise(piece, -1);
   }
 
   /**
@@ -65,7 +55,6 @@ export class SuperSeeding<P extends ShownPeer> {
     row.shown.add(piece);
     row.last = piece;
     row.since = undefined;
-    this.#promise(piece, 1);
     return piece;
   }
 
@@ -83,13 +72,14 @@ export class SuperSeeding<P extends ShownPeer> {
   }
 
   #rarest(peer: P, row: Row, holders: (piece: PieceIndex) => number): PieceIndex | undefined {
+    const promised = this.#promised();
     let best: PieceIndex | undefined;
     let least = Infinity;
     let ties = 0;
     for (let i = 0; i < this.#pieceCount; i++) {
       const piece = i as PieceIndex;
       if (peer.pieces.has(i) || row.shown.has(piece)) continue;
-      const count = holders(piece) + (this.#promised[i] ?? 0);
+      const count = holders(piece) + (promised.get(piece) ?? 0);
       if (count > least) continue;
       ties = count < least ? 1 : ties + 1;
       least = count;
@@ -98,7 +88,12 @@ export class SuperSeeding<P extends ShownPeer> {
     return best;
   }
 
-  #promise(piece: PieceIndex, by: 1 | -1): void {
-    this.#promised[piece] = (this.#promised[piece] ?? 0) + by;
+  /** How many peers were shown a piece last and do not have it. */
+  #promised(): ReadonlyMap<PieceIndex, number> {
+    const counts = new Map<PieceIndex, number>();
+    for (const [peer, { last }] of this.#rows) {
+      if (last !== undefined && !peer.pieces.has(last)) counts.set(last, (counts.get(last) ?? 0) + 1);
+    }
+    return counts;
   }
 }

@@ -117,6 +117,7 @@ function Flags({ peer }: { readonly peer: PeerView }): ReactNode {
   if (peer.uploadOnly) on.push(flags.uploadOnly);
   if (peer.incoming) on.push(flags.incoming);
   if (peer.transport === 'utp') on.push(flags.utp);
+  if (peer.punched) on.push(flags.punched);
   if (peer.encryption !== 'plain') on.push(flags[peer.encryption]);
   return (
     <span className={table['soft']}>

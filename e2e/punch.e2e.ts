@@ -1,0 +1,129 @@
+import { expect, it } from 'vitest';
+import { LONG } from './support/chance.ts';
+import { Libtorrent, makeTorrent } from './support/clients.ts';
+import { Ensemble, type Machine } from './support/ensemble.ts';
+import { Lab } from './support/lab.ts';
+import { INNER, type Masquerade, Nats, OUTER, RELAY } from './support/nats.ts';
+import { interop } from './support/requirements.ts';
+import { makePayload } from './support/trees.ts';
+
+const UTP = { enable_incoming_utp: true, enable_outgoing_utp: true };
+const PORT = 6881;
+
+/** One of the three, whoever made it. */
+interface Player {
+  /** Is connected with this machine over uTP, and says that it was helped. */
+  isPunched(host: string): boolean;
+  connects(host: string): boolean;
+  until(what: () => boolean, name: string, seconds: number): Promise<void>;
+}
+
+type Maker = 'us' | 'libtorrent';
+type Role = 'asker' | 'relay' | 'target';
+
+/** Bytes a second: the one in between takes so little that the others need each other, and these are not through before they are seen. */
+const DOWN = { relay: 20_000, asker: 200_000 } as const;
+
+interface Scene {
+  readonly torrent: string;
+  readonly folder: string;
+  readonly lab: Lab;
+}
+
+/**
+ * Only who asks has peer exchange besides the one in between: the other one does not dial by itself at the right time.
+ */
+async function startOurs(machine: Machine, address: string, role: Role, { torrent, folder, lab }: Scene) {
+  const out = await lab.makeFolder(`out-${role}`);
+  const usual = ['--bind', address, '--port', String(PORT), '--no-dht', '--no-lsd', '--no-port-map'];
+  const more = [
+    ...(role === 'target' ? [] : ['--down', String(DOWN[role])]),
+    ...(role === 'relay' ? [] : ['--peer', `${RELAY}:${PORT}`]),
+    ...(role === 'target' ? ['--no-pex'] : []),
+  ];
+  const args = role === 'target' ? ['seed', torrent, folder] : ['get', torrent, '-o', out];
+  const ours = new Ensemble(machine, [...args, ...usual, ...more]);
+  const identity = () =>
+    (
+      ours.last('progress')?.['identities'] as readonly { port?: number; punched: number; peers: number }[] | undefined
+    )?.[0];
+  await ours.child.until(() => identity()?.port !== undefined, 'its port', 20);
+  const player: Player = {
+    isPunched: () => (identity()?.punched ?? 0) > 0,
+    connects: () => (identity()?.peers ?? 0) > (role === 'relay' ? 0 : 1),
+    until: (what, name, seconds) => ours.child.until(what, name, seconds),
+  };
+  return player;
+}
+
+async function startTheirs(machine: Machine, address: string, role: Role, { torrent, folder, lab }: Scene) {
+  const settings = {
+    ...UTP,
+    ...(role === 'target' ? {} : { download_rate_limit: DOWN[role] }),
+    // It asks for help only when TCP has failed too.
+    peer_connect_timeout: 3,
+  };
+  const client = new Libtorrent(machine, {
+    role: role === 'target' ? 'seed' : 'leech',
+    address,
+    torrent,
+    folder: role === 'target' ? folder : await lab.makeFolder(`out-${role}`),
+    settings,
+    ...(role === 'target' ? { pex: false } : {}),
+  });
+  await client.child.until(() => client.status !== undefined, 'libtorrent', 20);
+  if (role !== 'relay') client.connect(RELAY, PORT);
+  const of = (host: string) => client.status?.peers.find((one) => one.host === host && one.utp);
+  const player: Player = {
+    isPunched: (host) => of(host)?.punched === true,
+    connects: (host) => of(host) !== undefined,
+    until: (what, name, seconds) => client.child.until(what, name, seconds),
+  };
+  return player;
+}
+
+/** Plays it until who asks is connected with whom it asks for, or for so many seconds. */
+async function play(makers: readonly [Maker, Maker, Maker], masquerade: Masquerade = 'masquerade'): Promise<boolean> {
+  const lab = await Lab.open();
+  const nats = await Nats.open(lab, masquerade);
+  try {
+    const folder = await lab.makeFolder('payload');
+    const name = await makePayload(folder, { 'payload.bin': 8 * 1024 * 1024 });
+    const { torrent } = await makeTorrent(lab, { folder, name, pieceLength: 64 * 1024, trackers: [] });
+    const scene = { lab, torrent, folder };
+    const [asker, relay, target] = makers;
+    const start = (maker: Maker, machine: Machine, address: string, role: Role): Promise<Player> =>
+      maker === 'us' ? startOurs(machine, address, role, scene) : startTheirs(machine, address, role, scene);
+    const between = await start(relay, lab, RELAY, 'relay');
+    const asked = await start(target, nats.inside[1], INNER[1], 'target');
+    await between.until(() => between.connects(OUTER[1]), 'the one that is asked for', 30);
+    const asks = await start(asker, nats.inside[0], INNER[0], 'asker');
+    const meet = (): boolean => asks.connects(OUTER[1]) && (asks.isPunched(OUTER[1]) || asked.isPunched(OUTER[0]));
+    if (masquerade !== 'masquerade') {
+      await new Promise((resolve) => setTimeout(resolve, 40_000));
+      return meet();
+    }
+    await asks.until(meet, 'the other one', 60);
+    return true;
+  } finally {
+    await nats.close();
+    await lab.close();
+  }
+}
+
+const ALL = (['us', 'libtorrent'] as const).flatMap((asker) =>
+  (['us', 'libtorrent'] as const).flatMap((relay) =>
+    (['us', 'libtorrent'] as const).map((target) => [asker, relay, target] as const),
+  ),
+);
+const PLAYED = LONG ? ALL.filter((all) => all.includes('us')) : ([['us', 'us', 'libtorrent']] as const);
+
+interop('hole punching', ['libtorrent', 'nftables'], true, () => {
+  it.each(PLAYED)('%s asks %s for %s, both behind routers: they are brought together', async (...makers) => {
+    expect(await play(makers)).toBe(true);
+  });
+
+  it.runIf(LONG)('through routers that choose a port for each target nobody is', async () => {
+    expect(await play(['us', 'us', 'us'], 'masquerade random,fully-random')).toBe(false);
+  });
+});
