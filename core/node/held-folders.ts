@@ -6,6 +6,7 @@ const KEEP = 1000;
 const MOST_UNUSED = 64;
 
 interface Held {
+  readonly key: string;
   readonly opened: Promise<number>;
   /** Once it is open, with where it lay then. */
   found: { readonly descriptor: number; readonly place: Buffer } | undefined;
@@ -20,8 +21,9 @@ interface Held {
  * still lies where it lay when it was opened: that takes no look at the disk, while each opening costs a turn of a thread.
  */
 export class HeldFolders {
-  /** In the order in which they were used last. */
   readonly #held = new Map<string, Held>();
+  /** Those that nobody uses now, in the order in which they were used last. */
+  readonly #unused = new Set<Held>();
   #sweep: NodeJS.Timeout | undefined;
   #prefixes = 0;
 
@@ -42,31 +44,28 @@ export class HeldFolders {
 
   /** Closes what nobody uses: descriptors are scarce. */
   closeUnused(): void {
-    for (const [key, held] of this.#held) if (held.users === 0) this.#drop(key, held);
+    for (const held of this.#unused) this.#drop(held);
   }
 
   async #hold(key: string, open: () => Promise<number>): Promise<Held> {
     const known = this.#held.get(key);
     if (known !== undefined) {
       known.users++;
+      this.#unused.delete(known);
       // It may have been begun before this call: a folder that it did not find may exist by now.
       const there = known.found !== undefined || (await succeeds(known.opened));
-      if (there && !known.dropped && liesThere(known)) {
-        this.#held.delete(key);
-        this.#held.set(key, known);
-        return known;
-      }
-      this.#drop(key, known);
+      if (there && !known.dropped && liesThere(known)) return known;
+      this.#drop(known);
       this.#left(known);
     }
-    const held: Held = { opened: open(), found: undefined, users: 1, dropped: false, usedAt: 0 };
+    const held: Held = { key, opened: open(), found: undefined, users: 1, dropped: false, usedAt: 0 };
     this.#held.set(key, held);
     try {
       const descriptor = await held.opened;
       held.found = { descriptor, place: whereabouts(descriptor) };
       return held;
     } catch (error) {
-      this.#drop(key, held);
+      this.#drop(held);
       throw error;
     }
   }
@@ -76,27 +75,28 @@ export class HeldFolders {
     held.usedAt = performance.now();
     if (held.users > 0) return;
     if (held.dropped) return close(held);
+    this.#unused.add(held);
     if (this.#sweep === undefined) this.#sweepSoon();
-    if (this.#held.size <= MOST_UNUSED) return;
-    for (const [key, other] of this.#held) {
-      if (other.users === 0) this.#drop(key, other);
-      if (this.#held.size <= MOST_UNUSED) return;
+    for (const oldest of this.#unused) {
+      if (this.#unused.size <= MOST_UNUSED) return;
+      this.#drop(oldest);
     }
   }
 
   #sweepUp(): void {
     this.#sweep = undefined;
     const before = performance.now() - KEEP / 2;
-    for (const [key, held] of this.#held) if (held.users === 0 && held.usedAt <= before) this.#drop(key, held);
-    if (this.#held.size > 0) this.#sweepSoon();
+    for (const held of this.#unused) if (held.usedAt <= before) this.#drop(held);
+    if (this.#unused.size > 0) this.#sweepSoon();
   }
 
   #sweepSoon(): void {
     this.#sweep = setTimeout(() => this.#sweepUp(), KEEP / 2).unref();
   }
 
-  #drop(key: string, held: Held): void {
-    if (this.#held.get(key) === held) this.#held.delete(key);
+  #drop(held: Held): void {
+    if (this.#held.get(held.key) === held) this.#held.delete(held.key);
+    this.#unused.delete(held);
     if (held.dropped) return;
     held.dropped = true;
     if (held.users === 0) close(held);
