@@ -44,6 +44,11 @@ aria2() {
   debian aria2 1.36.0-1
   usable aria2c
 }
+rtorrent() {
+  debian libtorrent21 0.13.8-2+b1
+  debian rtorrent 0.9.8-1
+  usable rtorrent
+}
 opentracker() {
   debian opentracker 0.0~git20210823.110868e-3
   usable opentracker
