@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import { type RateLimits, rateLimits } from './statuses.ts';
-import { flag, type Frozen, mayLack, path, peerList, whole } from './values.ts';
+import { flag, type Frozen, mayLack, path, peerList } from './values.ts';
 
 const {
   identities,
@@ -34,9 +34,6 @@ const view = v.object({
   sort: v.exactOptional(word),
   reverse: v.exactOptional(flag),
   tab: v.exactOptional(word),
-  /** Columns of the table of downloads, in order, with their widths in pixels; none: downloads are rows with their pieces. */
-  table: v.exactOptional(flag),
-  columns: v.exactOptional(v.pipe(v.array(v.object({ name: word, width: whole(0, 4000) })), v.maxLength(40))),
 });
 export type ViewChoices = Frozen<v.InferOutput<typeof view>>;
 

@@ -1,18 +1,10 @@
 import { expect, test } from 'vitest';
+import { ALL_WAYS } from '../../engine/tuning.ts';
 import { World } from '../testing/world.ts';
 
 test('a way to peers is used where the settings and the download allow it', async () => {
   const world = new World();
-  const ways = {
-    dht: true,
-    pex: true,
-    lsd: true,
-    portMap: true,
-    tcp: true,
-    utp: true,
-    encryption: 'preferred' as const,
-  };
-  world.coordinator.setWays({ ...ways, dht: false });
+  world.coordinator.setWays({ ...ALL_WAYS, dht: false });
   const key = await world.add(world.torrent(40), { identities: 2, pex: false, stay: true });
   await world.until(key, 'downloading');
   const told = () => {
@@ -24,7 +16,7 @@ test('a way to peers is used where the settings and the download allow it', asyn
   };
   await world.clock.advance(1500);
   for (const one of told()) expect(one).toMatchObject({ dht: false, pex: false, lsd: true, portMap: true });
-  world.coordinator.setWays({ ...ways, lsd: false });
+  world.coordinator.setWays({ ...ALL_WAYS, lsd: false });
   await world.clock.advance(100);
   for (const one of told()) expect(one).toMatchObject({ dht: true, pex: false, lsd: false, portMap: true });
 });
