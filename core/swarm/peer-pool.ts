@@ -256,11 +256,13 @@ export class PeerPool {
     } else this.#book.failed(remote, now);
   }
 
-  #wantsUtpFirst(remote: Endpoint): boolean {
-    if (!this.#options.isSecluded(remote)) return false;
+  #wantsUtpFirst(remote: FoundPeer): boolean {
+    const cameByUtp = remote.overUtp === true;
+    const isOutside = this.#options.isSecluded(remote);
+    if (!cameByUtp && !isOutside) return false;
     let overUtp = this.#dials.utpFirst;
     for (const { transport } of this.#places.sessions()) if (transport === 'utp') overUtp++;
-    return wantsUtpFirst({ reached: this.#incomingSeen, isOutside: true, overUtp, inVain: this.#dials.inVain });
+    return wantsUtpFirst({ cameByUtp, reached: this.#incomingSeen, isOutside, overUtp, inVain: this.#dials.inVain });
   }
 
   #isHere(key: string): boolean {
