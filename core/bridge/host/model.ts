@@ -173,6 +173,7 @@ export class HostModel {
       comment: null,
       createdBy: null,
       created: null,
+      queued: null,
       ...same,
       stall: sameStall(kept, snapshot.stall),
       piecesHave: pieces.have,
@@ -190,6 +191,7 @@ export class HostModel {
       result: result ?? null,
       assembledIn: result === undefined ? null : kept.story.assembledIn,
       active: wholeSeconds(snapshot.active),
+      seeded: wholeSeconds(snapshot.seeded),
       overview: kept.overview,
       demo: this.#demos.has(snapshot.key),
     };
