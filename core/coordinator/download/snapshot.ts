@@ -121,9 +121,11 @@ export function downloadSnapshot(
     limit: mostDown,
   });
   const { finished } = download;
+  const { trackerHosts } = torrent;
   return {
     ...snapshot,
     ...torrent.origin.facts,
+    ...(trackerHosts.length === 0 ? {} : { trackerHosts }),
     ...(finished === undefined ? {} : { finished }),
     ...(timeLeft === undefined ? {} : { timeLeft }),
     ...(stall === undefined ? {} : { stall }),
