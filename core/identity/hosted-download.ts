@@ -13,12 +13,12 @@ import type { ShareMap } from '../strategy/pieces/share-map.ts';
 import type { Swarm } from '../swarm/swarm.ts';
 import { type ClientParts, downloadClient, type HostNeeds, metadataClient, type MetadataClient } from './clients.ts';
 import { HostedPieces } from './hosted-pieces.ts';
+import type { HeldLink } from './links.ts';
 import type { ListenSocket, ListenUser } from './listen-socket.ts';
 import type { AboutOneDownload, DownloadSetup } from './messages.ts';
 import { NamedPeers } from './named-peers.ts';
 import { standsForName } from '../base/stand-in.ts';
 import { Outbox } from './outbox.ts';
-import type { ProxyLink } from '../proxy/proxy-link.ts';
 import { failedMessage, metadataStatus } from './reports.ts';
 
 /** What takes part in the swarm: the fetching of its metadata, or the client with its pieces. */
@@ -36,7 +36,7 @@ export class HostedDownload {
   #tuning: SwarmTuning;
   readonly #lease: WriteLease;
   readonly #socket: ListenSocket;
-  readonly #proxy: ProxyLink | undefined;
+  readonly #link: HeldLink;
   #unlisten = (): void => {};
   #paused: boolean;
   /** Whether it listens on its address. */
@@ -52,10 +52,10 @@ export class HostedDownload {
   constructor(setup: DownloadSetup, host: HostNeeds, own?: { readonly share: ShareMap; readonly claimer: Claimer }) {
     this.setup = setup;
     this.#own = own;
-    const { ports, proxy } = host.links.of(setup);
+    this.#link = host.links.hold(setup);
+    const { ports } = this.#link;
     // From here on there is nothing by which it could leave beside its proxy.
     this.#host = { ...host, ports };
-    this.#proxy = proxy;
     this.#socket = host.listenSockets.at(setup.address, ports);
     this.#paused = setup.paused;
     this.#tuning = setup.tuning;
@@ -100,7 +100,8 @@ export class HostedDownload {
     }
     const { key } = setup;
     this.#unlisten =
-      this.#proxy?.onNews((message) => this.#host.post({ type: 'tracker-warning', key, message })) ?? this.#unlisten;
+      this.#link.proxy?.onNews((message) => this.#host.post({ type: 'tracker-warning', key, message })) ??
+      this.#unlisten;
     await this.#listen();
     await this.#started;
   }
@@ -177,7 +178,7 @@ export class HostedDownload {
     this.#host.post({ type: 'left', key, begun });
     // UDP trackers are told through this socket.
     await farewell;
-    await this.#socket.leave(key);
+    await this.#socket.leave(key).finally(() => this.#link.release());
   }
 
   status(withPeers: boolean): SwarmStatus | undefined {
@@ -214,7 +215,7 @@ export class HostedDownload {
     const { key, hashes, port } = this.setup;
     const mapAt = (): readonly string[] | undefined =>
       // The router of a proxy is not ours.
-      this.#tuning.portMap && this.#proxy === undefined ? (this.setup.gateways ?? []) : undefined;
+      this.#tuning.portMap && this.#link.proxy === undefined ? (this.setup.gateways ?? []) : undefined;
     const user: ListenUser = {
       get mapAt() {
         return mapAt();
