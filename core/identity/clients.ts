@@ -47,7 +47,7 @@ const MAX_WARNING = 500;
 export interface HostNeeds {
   readonly ports: Ports;
   /** By what its downloads reach the world; `ports` are the machine's own. */
-  readonly links: Pick<Links, 'of'>;
+  readonly links: Pick<Links, 'hold'>;
   readonly listenSockets: ListenSockets;
   /** Token buckets of the whole process. */
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };

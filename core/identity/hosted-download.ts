@@ -26,12 +26,12 @@ import {
 } from './clients.ts';
 import { HostedPieces } from './hosted-pieces.ts';
 import { LastingSources } from './lasting-sources.ts';
+import type { HeldLink } from './links.ts';
 import type { ListenSocket, ListenUser } from './listen-socket.ts';
 import type { AboutOneDownload, AboutPieces, DownloadSetup } from './messages.ts';
 import { NamedPeers } from './named-peers.ts';
 import { standsForName } from '../base/stand-in.ts';
 import { Outbox } from './outbox.ts';
-import type { ProxyLink } from '../proxy/proxy-link.ts';
 import { failedMessage, metadataStatus, restingStatus } from './reports.ts';
 import { beginsAtRest, canRest, needsAtRest, NEVER_AWAKE, type Rested, RestingSeed } from './resting-seed.ts';
 
@@ -60,7 +60,7 @@ export class HostedDownload {
   #tuning: SwarmTuning;
   readonly #lease: WriteLease;
   readonly #socket: ListenSocket;
-  readonly #proxy: ProxyLink | undefined;
+  readonly #link: HeldLink;
   #unlisten = (): void => {};
   #paused: boolean;
   /** Whether it listens on its address. */
@@ -77,10 +77,10 @@ export class HostedDownload {
     this.#setup = setup;
     this.#sources = new LastingSources((needs) => makeSources(this.#sourceParts, needs));
     this.#own = own;
-    const { ports, proxy } = host.links.of(setup);
+    this.#link = host.links.hold(setup);
+    const { ports } = this.#link;
     // From here on there is nothing by which it could leave beside its proxy.
     this.#host = { ...host, ports };
-    this.#proxy = proxy;
     this.#socket = host.listenSockets.at(setup.address, ports);
     this.#paused = setup.paused;
     this.#tuning = setup.tuning;
@@ -99,7 +99,8 @@ export class HostedDownload {
     if (info !== undefined && this.#own === undefined && beginsAtRest(setup)) this.#rest(NEVER_AWAKE, info.private);
     else this.#client = this.#awake(info);
     this.#unlisten =
-      this.#proxy?.onNews((message) => this.#host.post({ type: 'tracker-warning', key, message })) ?? this.#unlisten;
+      this.#link.proxy?.onNews((message) => this.#host.post({ type: 'tracker-warning', key, message })) ??
+      this.#unlisten;
     await this.#listen();
     await this.#started;
   }
@@ -255,7 +256,7 @@ export class HostedDownload {
     this.#host.post({ type: 'left', key, begun });
     // UDP trackers are told through this socket.
     await farewell;
-    await this.#socket.leave(key);
+    await this.#socket.leave(key).finally(() => this.#link.release());
   }
 
   status(withPeers: boolean): SwarmStatus | undefined {
@@ -302,7 +303,7 @@ export class HostedDownload {
     const { key, hashes, port } = this.setup;
     const mapAt = (): readonly string[] | undefined =>
       // The router of a proxy is not ours.
-      this.#tuning.portMap && this.#proxy === undefined ? (this.setup.gateways ?? []) : undefined;
+      this.#tuning.portMap && this.#link.proxy === undefined ? (this.setup.gateways ?? []) : undefined;
     const user: ListenUser = {
       get mapAt() {
         return mapAt();

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { Congestion, type TimedAcked } from './congestion.ts';
-import { ClockDrift, DelayHistory, isLess } from './delay-history.ts';
+import { Delays, micros } from './delays.ts';
 import type { UtpHost } from './host.ts';
 import { InFlight } from './in-flight.ts';
 import type { Incoming, Taken } from './incoming.ts';
@@ -15,7 +15,6 @@ import {
   seqAfter,
   writeHeader,
 } from './packet.ts';
-import { RoundTrip } from './round-trip.ts';
 import { SendQueue } from './send-queue.ts';
 import { DatagramSize } from './sizes.ts';
 import type { Slot } from './slots.ts';
@@ -25,8 +24,6 @@ import { ACK_DELAY, WINDOW_PROBE } from './times.ts';
 const BUFFER = 64 * 1024;
 /** Packets after which an acknowledgement is sent at once. */
 const ACK_EVERY = 2;
-/** A base delay that sinks by more than this, in microseconds, is no drift of a clock. */
-const MOST_DRIFT = 10_000;
 
 export interface OutgoingFacts {
   readonly remote: Endpoint;
@@ -45,10 +42,7 @@ export class Outgoing {
   readonly #flight: InFlight;
   readonly #size: DatagramSize;
   readonly #congestion: Congestion;
-  readonly #trip = new RoundTrip();
-  readonly #ours = new DelayHistory();
-  readonly #theirs = new DelayHistory();
-  readonly #drift = new ClockDrift();
+  readonly #delays = new Delays();
   /** The header of the next packet. */
   readonly #fields: { -readonly [key in keyof HeaderFields]: number };
   /** What the last acknowledgement says of the way. */
@@ -153,23 +147,23 @@ export class Outgoing {
     const flight = this.#flight;
     flight.acknowledge(packet.ack, data, packet.sackAt, packet.sackLength, packet.type === PACKET.state, this.#came);
     const trip = flight.sentAt === undefined ? undefined : Math.max(0, now - flight.sentAt);
-    this.#measure(packet, now, trip);
+    this.#delays.heard(packet, now, trip);
+    this.#fields.delay = this.#delays.theirs;
     this.#window = packet.window;
     if (packet.window > 0) this.#zeroSince = Infinity;
     else if (this.#zeroSince === Infinity) this.#zeroSince = now;
-    if (trip !== undefined) this.#trip.add(trip);
     if (flight.acked > 0 || trip !== undefined) {
       this.progressAt = now;
-      this.#trip.heard();
-      this.#timeoutAt = flight.isEmpty ? Infinity : now + this.#trip.timeout;
+      this.#delays.progressed();
+      this.#timeoutAt = flight.isEmpty ? Infinity : now + this.#delays.timeout;
       const sample = this.#sample;
       sample.window = this.#congestion.window;
       sample.bytes = flight.acked;
-      sample.delay = this.#ours.known ? this.#ours.queueing + this.#drift.penalty : undefined;
+      sample.delay = this.#delays.queueing;
       sample.limited = this.#limited;
       sample.packet = this.#size.size;
       sample.now = now;
-      sample.trip = trip ?? this.#trip.mean ?? 0;
+      sample.trip = trip ?? this.#delays.trip;
       this.#congestion.acked(sample);
     }
     if (flight.lostOrder > 0) this.#lost(now);
@@ -252,7 +246,7 @@ export class Outgoing {
       return;
     }
     if (!bySize) {
-      this.#trip.timedOut();
+      this.#delays.timedOut();
       this.#congestion.timedOut(this.#size.size);
       this.#recovered = this.#flight.order;
     }
@@ -282,25 +276,6 @@ export class Outgoing {
     if (oldest !== undefined && this.#size.lost(oldest.seq) && flight.lostOrder === oldest.order) return;
     if (flight.lostOrder <= this.#recovered) return;
     if (this.#congestion.lost(this.#size.size, now)) this.#recovered = flight.order;
-  }
-
-  /** Delays of both ways (RFC 6817; what the clocks do to them as in libutp). */
-  #measure(packet: Packet, now: number, trip: number | undefined): void {
-    const theirs = packet.timestamp === 0 ? 0 : (micros(now) - packet.timestamp) >>> 0;
-    this.#fields.delay = theirs;
-    if (theirs !== 0) {
-      const known = this.#theirs.known;
-      const before = this.#theirs.base;
-      this.#theirs.add(theirs, now);
-      const sunk = (before - this.#theirs.base) >>> 0;
-      // Their clock runs faster than ours, or our samples would sink as theirs do.
-      if (known && isLess(this.#theirs.base, before) && sunk <= MOST_DRIFT) this.#ours.shift(sunk);
-    }
-    if (packet.delay === 0) return;
-    this.#ours.add(packet.delay, now);
-    this.#drift.add(packet.delay, now);
-    const most = trip === undefined ? Infinity : Math.round(trip * 1000);
-    if (this.#ours.queueing > most) this.#ours.shift(this.#ours.queueing - most);
   }
 
   /** Packs the next bytes of the queue, and sends them. */
@@ -339,7 +314,7 @@ export class Outgoing {
     const now = this.#host.now;
     if (slot.transmissions > 0) this.#size.lost(slot.seq);
     this.#flight.sent(slot, now);
-    if (this.#timeoutAt === Infinity || slot.transmissions > 1) this.#timeoutAt = now + this.#trip.timeout;
+    if (this.#timeoutAt === Infinity || slot.transmissions > 1) this.#timeoutAt = now + this.#delays.timeout;
     if (!this.#host.send(bytes, this.#remote)) slot.kept = true;
     // It acknowledges what came as well, but cannot say what is missing.
     if (this.#in.sackLength === 0) this.#acked();
@@ -373,9 +348,4 @@ export class Outgoing {
     this.#fields.ack = this.#in.ack;
     this.#fields.window = this.#lastWindow = this.#in.window;
   }
-}
-
-/** Microseconds, in 32 bits that go round; never 0, which means that there is none. */
-function micros(now: number): number {
-  return Math.max(1, (now * 1000) >>> 0);
 }
