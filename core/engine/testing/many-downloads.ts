@@ -65,6 +65,8 @@ class OneOfMany implements FakeDownload {
       identities: [],
       options: this.#options,
       active: millis(n * 60_000),
+      place: n,
+      seeded: millis(0),
     };
   }
 
