@@ -174,6 +174,7 @@ export class HostModel {
       comment: null,
       createdBy: null,
       created: null,
+      queued: null,
       trackerHosts: NO_HOSTS,
       ...same,
       seeds: identities.reduce((sum, { seeds }) => sum + seeds, 0),
@@ -193,6 +194,7 @@ export class HostModel {
       result: result ?? null,
       assembledIn: result === undefined ? null : kept.story.assembledIn,
       active: wholeSeconds(snapshot.active),
+      seeded: wholeSeconds(snapshot.seeded),
       overview: kept.overview,
       demo: this.#demos.has(snapshot.key),
     };

@@ -81,6 +81,8 @@ export function rowText(one: DownloadView, f: Format): RowText {
             ? ''
             : text.list.identities(one.options.identities, f.count(one.options.identities)),
       };
+    case 'queued':
+      return { ...plain, figures: partly, right: one.queued === null ? '' : text.list.queued(f.count(one.queued)) };
     case 'complete':
       return { ...plain, figures: size, right: text.detail.assemble.ready, tone: 'ok' };
     case 'seeding':
