@@ -288,11 +288,11 @@ export class Coordinator implements Engine {
   }
 
   trackers(key: TorrentKey): readonly TrackerSnapshot[] {
-    return this.#see(key, trackerSnapshots) ?? [];
+    return this.#see(key, (download) => trackerSnapshots(download, this.#o.ports.clock.now())) ?? [];
   }
 
   sources(key: TorrentKey): readonly SourceSnapshot[] {
-    return this.#see(key, sourceSnapshots) ?? [];
+    return this.#see(key, (download) => sourceSnapshots(download, this.#o.ports.clock.now())) ?? [];
   }
 
   watchPeers(key: TorrentKey | undefined): void {
