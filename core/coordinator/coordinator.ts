@@ -15,6 +15,7 @@ import type {
   FileSnapshot,
   PeerSnapshot,
   PieceMapSnapshot,
+  QueueMove,
   Reopening,
   Source,
   TorrentDescription,
@@ -22,6 +23,7 @@ import type {
   TrackerSnapshot,
 } from '../engine/engine.ts';
 import type { DhtSettings, RateLimits, Ways } from '../engine/statuses.ts';
+import { type ListRules, NO_RULES } from '../engine/list-rules.ts';
 import { ALL_WAYS } from '../engine/tuning.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Interfaces } from '../ports/interfaces.ts';
@@ -75,6 +77,7 @@ export class Coordinator implements Engine {
   readonly #dhtAlways: DhtAlways;
   readonly #descriptions: Descriptions;
   #ways = ALL_WAYS;
+  #rules = NO_RULES;
   #closing: Promise<void> | undefined;
 
   constructor(options: CoordinatorOptions) {
@@ -124,6 +127,7 @@ export class Coordinator implements Engine {
       jobs: new WorkerJobs(processHost, ports.clock),
       limitsOf: (key, index) => this.#limits.limitOf(key, index),
       ways: () => this.#ways,
+      rules: () => this.#rules,
       emit: (event) => this.#emit(event),
       keep: () => this.#keep(),
       keepSoon: () => (this.#closing === undefined ? this.#catalog?.writeSoon() : undefined),
@@ -239,6 +243,17 @@ export class Coordinator implements Engine {
     }
   }
 
+  setRules({ activeDownloads, activeSeeds, stalledAfter, seedGoals, categories }: ListRules): void {
+    this.#rules = { activeDownloads, activeSeeds, stalledAfter, seedGoals, categories };
+  }
+
+  // In turn with nothing: it begins no work.
+  async reorder(keys: readonly TorrentKey[], to: QueueMove): Promise<void> {
+    this.#checkOpen();
+    for (const key of this.#roster.reorder(keys, to)) this.#emit({ type: 'changed', key });
+    await this.#keep();
+  }
+
   setDht(settings: DhtSettings): void {
     this.#dht.set(settings);
     this.#dhtAlways.set(settings);
@@ -336,6 +351,7 @@ export class Coordinator implements Engine {
       this.#o.ports.clock.now(),
       this.#limits.mostDown(download),
       (index) => this.#pool.slot(index)?.pid,
+      { place: this.#roster.placeOf(download.key) },
     );
   }
 

@@ -30,6 +30,9 @@ export interface CatalogEntry {
   /** Payload bytes so far, for the seed rule. */
   readonly downloaded: number;
   readonly uploaded: number;
+  /** How long it has seeded, and how long of that since a byte was taken of it last, milliseconds. */
+  readonly seeded?: Millis;
+  readonly untaken?: Millis;
   /** For each identity how long it took part, milliseconds. */
   readonly active?: readonly Millis[];
 }
@@ -53,6 +56,8 @@ export function catalogEntry({ torrent, options, paused, added, finished, files,
     ...(times === undefined ? {} : { times }),
     downloaded,
     uploaded,
+    seeded: stats.seeding.seeded,
+    untaken: stats.seeding.untaken,
     active,
   };
 }
@@ -74,6 +79,7 @@ type CatalogInput = Pick<CatalogEntry, 'options' | 'paused'> & {
   readonly stats: {
     readonly totals: { readonly downloaded: number; readonly uploaded: number };
     readonly activeEach: readonly Millis[];
+    readonly seeding: { readonly seeded: Millis; readonly untaken: Millis };
   };
 };
 
@@ -98,6 +104,8 @@ const entry: v.GenericSchema<unknown, CatalogEntry> = v.object({
   times: v.exactOptional(v.object({ modified: v.number(), changed: v.number() })),
   downloaded: v.number(),
   uploaded: v.number(),
+  seeded: v.exactOptional(span),
+  untaken: v.exactOptional(span),
   active: v.exactOptional(v.pipe(v.array(span), v.maxLength(MAX_IDENTITIES))),
 });
 
