@@ -48,6 +48,7 @@ import {
   sourceSnapshots,
   trackerSnapshots,
 } from './download/snapshot.ts';
+import { cancelMove } from './download/move-download.ts';
 import { readSource } from './download/source.ts';
 import { Descriptions } from './processes/descriptions.ts';
 import { WorkerJobs } from './processes/worker-jobs.ts';
@@ -134,6 +135,7 @@ export class Coordinator implements Engine {
       limits: this.#limits,
       catalog: this.#catalog,
       newPeerId,
+      inTurn: (key, task) => this.#commands.run(key, task),
       checkOpen: () => this.#checkOpen(),
     });
     this.#tick = ports.clock.every(TICK, () => this.#everySecond());
@@ -182,6 +184,15 @@ export class Coordinator implements Engine {
   async reopen(key: TorrentKey, place: Reopening): Promise<void> {
     this.#downloads.get(key)?.work.stop();
     await this.#command(key, (download) => this.#roster.reopen(download, place));
+  }
+
+  async move(key: TorrentKey, output: string): Promise<void> {
+    const { done } = await this.#command(key, (download) => this.#roster.move(download, output));
+    await done;
+  }
+
+  cancelMove(key: TorrentKey): void {
+    cancelMove(this.#get(key));
   }
 
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
@@ -303,7 +314,10 @@ export class Coordinator implements Engine {
     await this.#catalog?.write();
     this.#tick.cancel();
     const ended = this.#pool.close(LEAVE_WITHIN);
-    for (const { work } of this.#downloads.values()) work.stop();
+    for (const { work, relocation } of this.#downloads.values()) {
+      relocation.leave();
+      work.stop();
+    }
     await this.#commands.idle();
     const closed = await Promise.allSettled([...this.#downloads.values()].map((download) => download.close(false)));
     this.#env.jobs.dismiss();

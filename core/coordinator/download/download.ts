@@ -18,12 +18,13 @@ import { FilesMissing } from './missing-files.ts';
 import { PlacedFiles } from './placed-files.ts';
 import type { Prepared } from './prepare.ts';
 import { checkPrivate } from './private-choice.ts';
-import { linkedPriorities, type Origin } from './source.ts';
+import { linkedPriorities, type Origin, withLinked } from './source.ts';
 import { awaitsResume, type DownloadEvent, firstStanding, isOver, isPaused, next, type Standing } from './states.ts';
 import { DownloadStats } from './download-stats.ts';
 import { FlowQueue } from './flow-queue.ts';
 import { DistinctWarnings } from './distinct-warnings.ts';
 import { KnownTorrent } from './torrent.ts';
+import { expectUnmoved, Relocation } from './relocation.ts';
 import { Work } from './work.ts';
 
 /**
@@ -43,6 +44,7 @@ export class Download implements FlowContext {
   readonly folders: DownloadFolders;
   readonly copy: WorkingCopy;
   readonly crew: Crew;
+  readonly relocation: Relocation;
   readonly reading = new DownloadContent(this);
   readonly trackerWarnings = new DistinctWarnings((text) => this.warn(text));
   #standing: Standing;
@@ -71,6 +73,7 @@ export class Download implements FlowContext {
     this.#finished = kept?.finished;
     this.#options = options;
     this.members = members;
+    this.relocation = new Relocation(kept?.moving);
     this.files = new PlacedFiles({ ...kept, owners });
     const { downloaded = 0, uploaded = 0 } = kept ?? {};
     this.stats = new DownloadStats(clock, members, { downloaded, uploaded });
@@ -145,7 +148,7 @@ export class Download implements FlowContext {
     else this.#flows.run(() => this.#begin());
   }
 
-  /** What was fetched and is not where it belongs is fetched again, without asking the user. */
+  /** What is not where it belongs is fetched again, without asking the user. */
   fetchMissing(): void {
     this.#fetchMissing = true;
   }
@@ -186,13 +189,13 @@ export class Download implements FlowContext {
 
   /** Assembles the files now; resolves to their paths. */
   async assemble(): Promise<readonly string[]> {
+    expectUnmoved(this);
     if (this.files.result !== undefined) return this.files.result;
     checkAssemblable(this);
     if (this.paused) this.resume();
     this.#flows.run(() => this.#completion.assembleWhatIsThere());
     await this.#flows.idle();
-    const { state, error } = this;
-    return assembledFiles({ state, error, result: this.files.result });
+    return assembledFiles({ state: this.state, error: this.error, result: this.files.result });
   }
 
   cancelAssembly(): void {
@@ -202,6 +205,7 @@ export class Download implements FlowContext {
   /** Reads everything again, wherever it lies. A paused download is paused again afterwards. */
   async recheck(): Promise<void> {
     const { info, name } = this.torrent;
+    expectUnmoved(this);
     if (info === undefined) throw new EnsembleError('usage', `${name} has nothing to check yet.`);
     this.work.stop();
     this.#flows.run(() => this.anew(true));
@@ -220,6 +224,7 @@ export class Download implements FlowContext {
   /** Throws EnsembleError('usage') for a choice of files that cannot be, before anything holds. */
   change(changes: DownloadChanges): void {
     const { filePriorities: before } = this.options;
+    if (changes.filePriorities !== undefined) expectUnmoved(this);
     const priorities = this.torrent.priorities(changes);
     this.#options = { ...this.options, ...changes };
     for (const member of this.members) this.crew.atWork?.tuning.retune(member);
@@ -242,12 +247,9 @@ export class Download implements FlowContext {
       if (wants) this.env.keepSoon();
       return wants;
     }
-    const more = linkedPriorities({ only }, torrent.info);
-    const filePriorities = before?.map((priority, file) => (priority > 0 ? priority : (more?.[file] ?? 0)));
-    if (filePriorities === undefined || filePriorities.every((priority, file) => priority === before?.[file]))
-      return false;
-    this.change({ filePriorities });
-    return true;
+    const filePriorities = before && withLinked(before, { only }, torrent.info);
+    if (filePriorities !== undefined) this.change({ filePriorities });
+    return filePriorities !== undefined;
   }
 
   inTurn(flow: () => Promise<void>): void {

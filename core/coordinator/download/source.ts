@@ -86,3 +86,14 @@ export function linkedPriorities({ only }: Pick<Origin, 'only'>, { files, name }
     `The magnet link wants files that ${name} does not have (so=): it has ${files.length}, from 0 on. Take the link without "so".`,
   );
 }
+
+/** The choice of files with those that a link wants besides; undefined: it wants none that are not wanted. Throws as `linkedPriorities`. */
+export function withLinked(
+  before: readonly number[],
+  origin: Pick<Origin, 'only'>,
+  info: Info,
+): readonly number[] | undefined {
+  const more = linkedPriorities(origin, info);
+  const wanted = before.map((priority, file) => (priority > 0 ? priority : (more?.[file] ?? 0)));
+  return wanted.some((priority, file) => priority !== before[file]) ? wanted : undefined;
+}

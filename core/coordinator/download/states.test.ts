@@ -16,6 +16,7 @@ const STATES: readonly DownloadState[] = [
   'paused',
   'failed',
   'missing-files',
+  'moving',
 ];
 const EVENTS: Record<string, DownloadEvent> = {
   described: 'described',
@@ -31,12 +32,13 @@ const EVENTS: Record<string, DownloadEvent> = {
   resume: { type: 'resume', to: 'downloading' },
   look: 'look',
   looked: 'looked',
+  move: 'move',
   fail: { type: 'fail', error },
   'files-missing': { type: 'files-missing', error },
 };
 
 function standing(state: DownloadState, pausedBefore = false): Standing {
-  if (state === 'checking') return { state, pausedBefore };
+  if (state === 'checking' || state === 'moving') return { state, pausedBefore };
   return state === 'failed' || state === 'missing-files' ? { state, pausedBefore, error } : { state };
 }
 
@@ -91,6 +93,13 @@ describe('what belongs to a state', () => {
     expect([resumed.state, isPaused(resumed), next(resumed, 'looked')]).toEqual(['checking', false, resumed]);
   });
 
+  it('what is paused while it is moved, or before, is paused again in the new place', () => {
+    expect(isPaused(next({ state: 'paused' }, 'move'))).toBe(true);
+    const moving = next({ state: 'seeding' }, 'move');
+    expect([isPaused(moving), isPaused(next(moving, 'pause'))]).toEqual([false, true]);
+    expect(isPaused(next(next(moving, 'pause'), { type: 'resume', to: 'checking' }))).toBe(false);
+  });
+
   it('files missing of what is paused leave it so; a failure is one to be seen', () => {
     expect(isPaused(next({ state: 'paused' }, { type: 'files-missing', error }))).toBe(true);
     expect(isPaused(next({ state: 'downloading' }, { type: 'files-missing', error }))).toBe(false);
@@ -142,8 +151,8 @@ describe('after any events', () => {
     );
   });
 
-  it('nothing but resume, a check or an assembly that was asked for leaves a failure', () => {
-    const leaving: readonly DownloadEvent[] = ['look', 'assemble', 'described'];
+  it('nothing but resume, a check, an assembly or a move that was asked for leaves a failure', () => {
+    const leaving: readonly DownloadEvent[] = ['look', 'assemble', 'described', 'move'];
     const others = Object.values(EVENTS).filter(
       (event) => !leaving.includes(event) && !(typeof event === 'object' && event.type !== 'fail'),
     );

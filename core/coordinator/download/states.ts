@@ -3,10 +3,12 @@ import type { DownloadState } from '../../engine/engine.ts';
 
 /** Where a download stands, with what belongs to that state alone. */
 export type Standing =
-  | { readonly state: Exclude<DownloadState, 'checking' | Stopped> }
-  | { readonly state: 'checking'; readonly pausedBefore: boolean }
+  | { readonly state: Exclude<DownloadState, Passing | Stopped> }
+  | { readonly state: Passing; readonly pausedBefore: boolean }
   | { readonly state: Stopped; readonly pausedBefore: boolean; readonly error: Failure };
 
+/** What is done to a download that is paused, too, and is so again afterwards. */
+type Passing = 'checking' | 'moving';
 type Stopped = 'failed' | 'missing-files';
 
 /** What is there when a download is resumed decides where it goes on. */
@@ -17,13 +19,14 @@ export type DownloadEvent =
   | SimpleEvent
   | 'look'
   | 'looked'
+  | 'move'
   | { readonly type: 'resume'; readonly to: ResumeTo }
   | { readonly type: 'fail' | 'files-missing'; readonly error: Failure };
 
 type SimpleEvent = keyof typeof MOVES;
 
 interface Move {
-  readonly to: Exclude<DownloadState, Stopped>;
+  readonly to: Exclude<DownloadState, Stopped | 'moving'>;
   readonly from: readonly DownloadState[];
   /** Nothing changes in these; in all others it cannot happen. */
   readonly stays: readonly DownloadState[];
@@ -87,6 +90,8 @@ export function next(now: Standing, event: DownloadEvent): Standing {
     return { state, pausedBefore, error: event.error };
   }
   if (event === 'look') return { state: 'checking', pausedBefore: isPaused(now) };
+  if (event === 'move') return { state: 'moving', pausedBefore: isPaused(now) };
+  if (event === 'pause' && now.state === 'moving') return { ...now, pausedBefore: true };
   if (event === 'looked') return now.state === 'checking' && now.pausedBefore ? { state: 'paused' } : now;
   const { to, from, stays }: Move = MOVES[event];
   if (stays.includes(now.state)) return now;
@@ -96,5 +101,9 @@ export function next(now: Standing, event: DownloadEvent): Standing {
 
 function resumed(now: Standing, to: ResumeTo): Standing {
   if (awaitsResume(now)) return to === 'checking' ? { state: to, pausedBefore: false } : { state: to };
-  return now.state === 'checking' && now.pausedBefore ? { ...now, pausedBefore: false } : now;
+  return isPassing(now) && now.pausedBefore ? { ...now, pausedBefore: false } : now;
+}
+
+function isPassing(now: Standing): now is Extract<Standing, { state: Passing }> {
+  return now.state === 'checking' || now.state === 'moving';
 }
