@@ -168,7 +168,8 @@ const download = {
 } as unknown as Download;
 
 const idle = movingEngine(clock, []);
-const snapshot = (): DownloadSnapshot => downloadSnapshot(download, clock.now(), bytesPerSecond(0), () => 1);
+const snapshot = (): DownloadSnapshot =>
+  downloadSnapshot(download, clock.now(), bytesPerSecond(0), () => 1, { place: 0 });
 const engine: Engine = Object.assign(idle, {
   downloads: () => [snapshot()],
   download: snapshot,

@@ -8,6 +8,7 @@ export const STATE_WORDS: Readonly<Record<DownloadState, string>> = {
   checking: 'checking',
   downloading: 'downloading',
   paused: 'paused',
+  queued: 'queued',
   complete: 'complete',
   assembling: 'assembling',
   done: 'done',

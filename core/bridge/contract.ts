@@ -1,7 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
 import type { AddOptions, DownloadChanges } from '../engine/download-options.ts';
-import type { DhtNodeSnapshot, Reopening, Source, TorrentDescription } from '../engine/engine.ts';
+import type { DhtNodeSnapshot, QueueMove, Reopening, Source, TorrentDescription } from '../engine/engine.ts';
 import type { DetailPatch, StatePatch } from './patches.ts';
 import type { AppState, DetailPart } from './views.ts';
 import type { Settings } from '../engine/settings.ts';
@@ -81,6 +81,8 @@ export interface Commands {
   change: { args: OfDownload & { readonly changes: DownloadChanges }; result: null };
   /** Priority of some files (`FileView.index`): 0 not wanted, to 7; 4 is normal. */
   setPriority: { args: OfDownload & { readonly files: readonly number[]; readonly priority: number }; result: null };
+  /** See `Engine.reorder`. */
+  reorder: { args: { readonly keys: readonly TorrentKey[]; readonly to: QueueMove }; result: null };
   announce: { args: OfDownload; result: null };
   addPeers: { args: OfDownload & { readonly peers: readonly Endpoint[] }; result: null };
   /** Addresses of the peers that a piece came from; empty where that is not known. */

@@ -3,8 +3,7 @@ import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { toHex } from '../base/bytes.ts';
 import { KeyedQueue } from '../base/keyed-queue.ts';
-import type { Content } from '../engine/content.ts';
-import { type IdentityIndex, millis, type PieceIndex, type TorrentKey, torrentKey } from '../base/ids.ts';
+import { type IdentityIndex, millis, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type {
   DhtNodeSnapshot,
   DownloadChanges,
@@ -12,16 +11,13 @@ import type {
   DownloadSnapshot,
   Engine,
   EngineEvent,
-  FileSnapshot,
-  PeerSnapshot,
-  PieceMapSnapshot,
+  QueueMove,
   Reopening,
   Source,
   TorrentDescription,
-  SourceSnapshot,
-  TrackerSnapshot,
 } from '../engine/engine.ts';
 import type { DhtSettings, RateLimits, Ways } from '../engine/statuses.ts';
+import { type ListRules, NO_RULES } from '../engine/list-rules.ts';
 import { ALL_WAYS } from '../engine/tuning.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Interfaces } from '../ports/interfaces.ts';
@@ -40,14 +36,8 @@ import type { CoordinatorOptions } from './coordinator-options.ts';
 import { bindLate } from './run/late-binding.ts';
 import { LimitSharing } from './run/limit-sharing.ts';
 import { ANYWHERE } from './folder/roots.ts';
-import {
-  downloadSnapshot,
-  fileSnapshots,
-  peerSnapshots,
-  pieceMapSnapshot,
-  sourceSnapshots,
-  trackerSnapshots,
-} from './download/snapshot.ts';
+import { downloadSnapshot } from './download/snapshot.ts';
+import { DownloadViews } from './download-views.ts';
 import { cancelMove } from './download/move-download.ts';
 import { readSource } from './download/source.ts';
 import { Descriptions } from './processes/descriptions.ts';
@@ -58,7 +48,7 @@ const TICK = millis(1000);
 const LEAVE_WITHIN = millis(4000);
 
 /** All downloads of this process, behind the interface that every front end uses. */
-export class Coordinator implements Engine {
+export class Coordinator extends DownloadViews implements Engine {
   readonly #o: CoordinatorOptions;
   readonly #interfaces: Interfaces;
   readonly #downloads: ReadonlyMap<TorrentKey, Download>;
@@ -76,15 +66,17 @@ export class Coordinator implements Engine {
   readonly #dhtAlways: DhtAlways;
   readonly #descriptions: Descriptions;
   #ways = ALL_WAYS;
+  #rules = NO_RULES;
   #closing: Promise<void> | undefined;
 
   constructor(options: CoordinatorOptions) {
+    const downloads = new Map<TorrentKey, Download>();
+    super(downloads);
     this.#o = options;
     const { processHost, processFacts, stateFolder, stateHeld, roots = ANYWHERE, newPeerId } = options;
     const { clock } = options.ports;
     const ports = { ...options.ports, interfaces: new RecentInterfaces(options.ports.interfaces, clock) };
     this.#interfaces = ports.interfaces;
-    const downloads = new Map<TorrentKey, Download>();
     this.#downloads = downloads;
     if (stateFolder !== undefined) {
       const failed = (message: string): void => this.#emit({ type: 'log', level: 'error', message });
@@ -125,6 +117,7 @@ export class Coordinator implements Engine {
       jobs: new WorkerJobs(processHost, ports.clock),
       limitsOf: (key, index) => this.#limits.limitOf(key, index),
       ways: () => this.#ways,
+      rules: () => this.#rules,
       emit: (event) => this.#emit(event),
       keep: () => this.#keep(),
       keepSoon: () => (this.#closing === undefined ? this.#catalog?.writeSoon() : undefined),
@@ -250,6 +243,17 @@ export class Coordinator implements Engine {
     }
   }
 
+  setRules({ activeDownloads, activeSeeds, stalledAfter, seedGoals, categories }: ListRules): void {
+    this.#rules = { activeDownloads, activeSeeds, stalledAfter, seedGoals, categories };
+  }
+
+  // In turn with nothing: it begins no work.
+  async reorder(keys: readonly TorrentKey[], to: QueueMove): Promise<void> {
+    this.#checkOpen();
+    for (const key of this.#roster.reorder(keys, to)) this.#emit({ type: 'changed', key });
+    await this.#keep();
+  }
+
   setDht(settings: DhtSettings): void {
     this.#dht.set(settings);
     this.#dhtAlways.set(settings);
@@ -264,39 +268,11 @@ export class Coordinator implements Engine {
   }
 
   download(key: TorrentKey): DownloadSnapshot | undefined {
-    return this.#see(key, (download) => this.#snapshot(download));
-  }
-
-  pieceMap(key: TorrentKey): PieceMapSnapshot | undefined {
-    return this.#see(key, pieceMapSnapshot);
-  }
-
-  pieceSource(key: TorrentKey, index: PieceIndex): readonly string[] {
-    return this.#see(key, ({ crew }) => crew.run?.sources.of(index)) ?? [];
-  }
-
-  files(key: TorrentKey): readonly FileSnapshot[] {
-    return this.#see(key, fileSnapshots) ?? [];
-  }
-
-  content(key: TorrentKey): Content | undefined {
-    return this.#see(key, ({ reading }) => reading.content);
-  }
-
-  trackers(key: TorrentKey): readonly TrackerSnapshot[] {
-    return this.#see(key, trackerSnapshots) ?? [];
-  }
-
-  sources(key: TorrentKey): readonly SourceSnapshot[] {
-    return this.#see(key, sourceSnapshots) ?? [];
+    return this.see(key, (download) => this.#snapshot(download));
   }
 
   watchPeers(key: TorrentKey | undefined): void {
     this.#pool.watch(key);
-  }
-
-  peers(key: TorrentKey): readonly PeerSnapshot[] {
-    return this.#see(key, peerSnapshots) ?? [];
   }
 
   onEvent(listener: (event: EngineEvent) => void): () => void {
@@ -350,13 +326,8 @@ export class Coordinator implements Engine {
       this.#o.ports.clock.now(),
       this.#limits.mostDown(download),
       (index) => this.#pool.slot(index)?.pid,
+      { place: this.#roster.placeOf(download.key) },
     );
-  }
-
-  /** What is to be seen of a download; undefined where there is none. */
-  #see<T>(key: TorrentKey, view: (download: Download) => T): T | undefined {
-    const download = this.#downloads.get(key);
-    return download && view(download);
   }
 
   #command<T>(key: TorrentKey, command: (download: Download) => T | Promise<T>): Promise<T> {

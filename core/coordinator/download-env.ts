@@ -1,5 +1,6 @@
 import type { EngineEvent } from '../engine/engine.ts';
 import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
+import type { ListRules } from '../engine/list-rules.ts';
 import type { RateLimits, Ways } from '../engine/statuses.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { ProcessFacts } from '../ports/process-facts.ts';
@@ -18,6 +19,8 @@ export interface DownloadEnv {
   limitsOf(key: TorrentKey, identity: IdentityIndex): RateLimits;
   /** Ways to peers that the settings allow to all downloads, and the encryption that they ask for. */
   ways(): Ways;
+  /** What holds for the list as a whole: places in the queue, seeding goals, categories. */
+  rules(): ListRules;
   emit(event: EngineEvent): void;
   /** Stores the catalog, as something changed. */
   keep(): Promise<void>;

@@ -112,7 +112,9 @@ async function copyText(content: string): Promise<void> {
 export function canPause({ state, options }: Pick<DownloadView, 'state' | 'options'>): boolean {
   // A download that waits for its assembly may upload meanwhile.
   if (state === 'complete') return options.seed.kind !== 'never';
-  return state === 'downloading' || state === 'seeding' || state === 'metadata' || state === 'checking';
+  return (
+    state === 'downloading' || state === 'seeding' || state === 'queued' || state === 'metadata' || state === 'checking'
+  );
 }
 
 /** Whether its files can be brought to another folder now. */

@@ -5,6 +5,7 @@ import { settingsTexts } from './en-settings.ts';
 import { addTexts } from './en-add.ts';
 import { detailTexts } from './en-detail.ts';
 import { manyTexts } from './en-many.ts';
+import { tableTexts } from './en-table.ts';
 
 /** `one` for 1, else `many` with the figure in place of `#`. */
 export const plural = (n: number, one: string, many: string, figure: string): string =>
@@ -15,6 +16,7 @@ const stateNames: Readonly<Record<DownloadState, string>> = {
   checking: 'Checking',
   downloading: 'Downloading',
   paused: 'Paused',
+  queued: 'Queued',
   complete: 'Complete',
   assembling: 'Assembling',
   done: 'Assembled',
@@ -109,6 +111,7 @@ export const text = {
       limited: (limit: string) => `its limit of ${limit} lets hardly anything through`,
       silent: (n: number, figure: string) => plural(n, '1 peer sends nothing', '# peers send nothing', figure),
     },
+    queued: (place: string) => `number ${place} in the queue`,
     nobodyHas: (n: number, figure: string) => plural(n, 'nobody has 1 piece', 'nobody has # pieces', figure),
     toGo: (n: number, figure: string) => plural(n, '1 piece to go', '# pieces to go', figure),
     identities: (n: number, figure: string) => plural(n, '1 identity', '# identities', figure),
@@ -226,6 +229,7 @@ export const text = {
   cancel: 'Cancel',
   add: addTexts,
   many: manyTexts,
+  table: tableTexts,
   detail: detailTexts,
   settings: settingsTexts,
 } as const;

@@ -10,6 +10,7 @@ const STATES: Readonly<Record<DownloadSnapshot['state'], string>> = {
   checking: 'Checks what is on disk.',
   downloading: 'Downloads.',
   paused: 'Paused.',
+  queued: 'Waits for its turn.',
   complete: 'Every wanted piece is there.',
   assembling: 'Puts the files together.',
   done: 'Done.',

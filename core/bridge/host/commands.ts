@@ -3,6 +3,7 @@ import { type TorrentKey, piece } from '../../base/ids.ts';
 import { isPlayable } from '../../base/media-type.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../contract.ts';
 import { type DownloadOptions, ordinaryOptions } from '../../engine/download-options.ts';
+import { LIST_RULES, type ListRules } from '../../engine/list-rules.ts';
 import { MAX_RECENT } from '../../engine/settings.ts';
 import type { Ways } from '../../engine/statuses.ts';
 import { ALL_WAYS, NO_WAYS } from '../../engine/tuning.ts';
@@ -25,6 +26,8 @@ const DEMO_IDENTITIES = 4;
 
 /** What all downloads' ways to peers depend on. */
 const WAY_SETTINGS = Object.keys(ALL_WAYS) as readonly (keyof Ways)[];
+/** What the engine is told of the list as a whole. */
+const RULE_SETTINGS = Object.keys(LIST_RULES) as readonly (keyof ListRules)[];
 /** What the nodes that all downloads share depend on. */
 const DHT_SETTINGS = ['dht', 'dhtBootstrap', 'dhtAlways', 'bind', 'proxies', 'port'] as const;
 
@@ -84,6 +87,7 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
       );
       return done(engine.change(key, { filePriorities }));
     },
+    reorder: async ({ keys, to }) => done(engine.reorder(keys, to)),
     announce: async ({ key }) => done(engine.announce(key)),
     addPeers: async ({ key, peers }) => done(engine.addPeers(key, peers)),
     pieceSource: ({ key, piece: index }) =>
@@ -118,6 +122,7 @@ export function commandTable(services: HostServices, model: HostModel): CommandT
       if (changes.down !== undefined || changes.up !== undefined) {
         engine.setLimits(settings.current);
       }
+      if (RULE_SETTINGS.some((name) => changes[name] !== undefined)) engine.setRules(settings.current);
       if (DHT_SETTINGS.some((name) => changes[name] !== undefined)) engine.setDht(settings.current);
       if (WAY_SETTINGS.some((name) => changes[name] !== undefined)) engine.setWays(settings.current);
       return done();

@@ -33,6 +33,9 @@ export interface CatalogEntry {
   /** Payload bytes so far, for the seed rule. */
   readonly downloaded: number;
   readonly uploaded: number;
+  /** How long it has seeded, and how long of that since a byte was taken of it last, milliseconds. */
+  readonly seeded?: Millis;
+  readonly untaken?: Millis;
   /** For each identity how long it took part, milliseconds. */
   readonly active?: readonly Millis[];
 }
@@ -67,6 +70,8 @@ export function catalogEntry({
     ...(moving === undefined ? {} : { moving }),
     downloaded,
     uploaded,
+    seeded: stats.seeding.seeded,
+    untaken: stats.seeding.untaken,
     active,
   };
 }
@@ -89,6 +94,7 @@ type CatalogInput = Pick<CatalogEntry, 'options' | 'paused'> & {
   readonly stats: {
     readonly totals: { readonly downloaded: number; readonly uploaded: number };
     readonly activeEach: readonly Millis[];
+    readonly seeding: { readonly seeded: Millis; readonly untaken: Millis };
   };
 };
 
@@ -114,6 +120,8 @@ const entry: v.GenericSchema<unknown, CatalogEntry> = v.object({
   moving: v.exactOptional(moveRecord),
   downloaded: v.number(),
   uploaded: v.number(),
+  seeded: v.exactOptional(span),
+  untaken: v.exactOptional(span),
   active: v.exactOptional(v.pipe(v.array(span), v.maxLength(MAX_IDENTITIES))),
 });
 

@@ -1,6 +1,7 @@
 import { EnsembleError, failureOf, messageOf } from '../../base/errors.ts';
 import type { PeerId, TorrentKey } from '../../base/ids.ts';
-import type { DownloadOptions, Reopening } from '../../engine/engine.ts';
+import type { DownloadOptions, QueueMove, Reopening } from '../../engine/engine.ts';
+import { moved } from '../../engine/queue-order.ts';
 import { isSameTorrent, type TorrentId } from '../../metainfo/torrent-id.ts';
 import { Download } from '../download/download.ts';
 import { beginMove, cancelMove, filesAfterMove, type MovedFiles, takeBack } from '../download/move-download.ts';
@@ -35,6 +36,8 @@ export class Roster {
   readonly #o: RosterOptions;
   /** Downloads whose torrent file or link could not be read, or that could not be removed: resumed they are read again. */
   readonly #unread = new Set<TorrentKey>();
+  /** Of all in the list, as long as nobody comes or goes. */
+  readonly #places = new Map<TorrentKey, number>();
 
   constructor(options: RosterOptions) {
     this.#o = options;
@@ -76,6 +79,27 @@ export class Roster {
     void this.#move(download).catch((error: unknown) =>
       env.emit({ type: 'log', key: download.key, level: 'error', message: messageOf(error) }),
     );
+  }
+
+  /** Its place in the list, from 0. */
+  placeOf(key: TorrentKey): number {
+    if (this.#places.size === 0) for (const one of this.#o.downloads.keys()) this.#places.set(one, this.#places.size);
+    return this.#places.get(key) ?? 0;
+  }
+
+  /** Moves some in the list; returns those whose place is another now. */
+  reorder(keys: readonly TorrentKey[], to: QueueMove): readonly TorrentKey[] {
+    const { downloads } = this.#o;
+    const before = [...downloads];
+    const order = moved([...downloads.keys()], new Set(keys), to);
+    const all = new Map(before);
+    downloads.clear();
+    for (const key of order) {
+      const one = all.get(key);
+      if (one !== undefined) downloads.set(key, one);
+    }
+    this.#places.clear();
+    return order.filter((key, place) => before[place]?.[0] !== key);
   }
 
   /** Somebody may have put its torrent file right, or what kept its files from being removed. */
@@ -183,6 +207,7 @@ export class Roster {
       throw error;
     }
     downloads.delete(key);
+    this.#places.clear();
     limits.forget(key);
     this.#unread.delete(key);
     await catalog?.forget(download.torrent.infoHash);
@@ -202,6 +227,7 @@ export class Roster {
 
   #enter(download: Download): void {
     this.#o.downloads.set(download.key, download);
+    this.#places.clear();
     this.#o.limits.divide(download);
   }
 
@@ -211,6 +237,7 @@ export class Roster {
       await download.open();
     } catch (error) {
       this.#o.downloads.delete(download.key);
+      this.#places.clear();
       await download.close(false);
       throw error;
     }

@@ -108,9 +108,22 @@ export class Completion {
 
   /** Whether the rule says to seed. */
   get seeds(): boolean {
-    const { stats, crew, options } = this.#download;
+    const { env, stats, crew, options } = this.#download;
     const { downloaded, uploaded } = stats.totals;
-    return shouldSeed(options.seed, Math.max(downloaded, crew.plan?.ledger.bytes.have ?? 0), uploaded);
+    const { seeded, untaken } = stats.seeding;
+    const { seedGoals, categories } = env.rules();
+    const ofCategory = categories.find(({ name }) => name === options.category)?.seed;
+    return shouldSeed(
+      options.seed,
+      { ofCategory, usual: seedGoals },
+      {
+        downloaded: Math.max(downloaded, crew.plan?.ledger.bytes.have ?? 0),
+        uploaded,
+        seeded,
+        untaken,
+        forced: options.forced,
+      },
+    );
   }
 
   async #assembled(run: Run, plan: RunPlan, { files, times }: Assembled): Promise<void> {

@@ -2,8 +2,9 @@ import { EnsembleError, type ErrorCode, type Failure, failureOf } from '../../ba
 import type { Millis, TorrentKey } from '../../base/ids.ts';
 import type { DownloadChanges, DownloadOptions, DownloadState } from '../../engine/engine.ts';
 import type { Info } from '../../metainfo/torrent.ts';
+import { Beginning } from './beginning.ts';
 import { assembledFiles, checkAssemblable, Completion } from './completion.ts';
-import { checkDownload, failedOrGone, showPaused, waitForFiles } from './check-download.ts';
+import { failedOrGone, showHalted } from './check-download.ts';
 import { catalogEntry, type CatalogEntry } from '../catalog/catalog.ts';
 import { choiceChanged } from './choice-changed.ts';
 import type { DownloadEnv } from '../download-env.ts';
@@ -14,12 +15,18 @@ import { WorkingCopy } from '../folder/working-copy.ts';
 import { ExperimentLog } from './experiment-log.ts';
 import type { FlowContext } from './flow-context.ts';
 import type { Member } from '../run/member.ts';
-import { FilesMissing } from './missing-files.ts';
 import { PlacedFiles } from './placed-files.ts';
-import type { Prepared } from './prepare.ts';
-import { checkPrivate } from './private-choice.ts';
-import { linkedPriorities, type Origin, withLinked } from './source.ts';
-import { awaitsResume, type DownloadEvent, firstStanding, isOver, isPaused, next, type Standing } from './states.ts';
+import { alsoWanted, linkedPriorities, type Origin } from './source.ts';
+import {
+  awaitsResume,
+  type DownloadEvent,
+  firstStanding,
+  isHalted,
+  isOver,
+  isPaused,
+  next,
+  type Standing,
+} from './states.ts';
 import { DownloadStats } from './download-stats.ts';
 import { FlowQueue } from './flow-queue.ts';
 import { DistinctWarnings } from './distinct-warnings.ts';
@@ -51,11 +58,8 @@ export class Download implements FlowContext {
   #options: DownloadOptions;
   #finished: Millis | undefined;
   #closed = false;
-  /** Whether the checks that come before anything is written were passed. */
-  #inspected = false;
-  /** Whether the user wants missing files to be fetched again. */
-  #fetchMissing = false;
   readonly #completion = new Completion(this);
+  readonly #beginning = new Beginning(this, this.#completion);
   readonly #flows: FlowQueue;
 
   constructor(
@@ -75,10 +79,10 @@ export class Download implements FlowContext {
     this.members = members;
     this.relocation = new Relocation(kept?.moving);
     this.files = new PlacedFiles({ ...kept, owners });
-    const { downloaded = 0, uploaded = 0 } = kept ?? {};
-    this.stats = new DownloadStats(clock, members, { downloaded, uploaded });
+    this.stats = new DownloadStats(clock, members, kept ?? { downloaded: 0, uploaded: 0 });
     this.#flows = new FlowQueue((error) => this.#flowFailed(error));
-    this.#standing = firstStanding(kept?.paused ?? options.paused, origin.info !== undefined);
+    const halt = (kept?.paused ?? options.paused) ? 'paused' : undefined;
+    this.#standing = firstStanding(halt, origin.info !== undefined);
     this.folders = new DownloadFolders(env, this);
     this.env = this.folders.env;
     this.copy = new WorkingCopy(this.folders, this, {
@@ -123,7 +127,7 @@ export class Download implements FlowContext {
   }
 
   get halted(): boolean {
-    return this.paused || this.closed;
+    return isHalted(this.#standing) || this.closed;
   }
 
   get entry(): CatalogEntry {
@@ -137,20 +141,14 @@ export class Download implements FlowContext {
 
   /** Takes the lock and makes quick checks; unless it is paused, longer work goes on in the background. */
   async open(): Promise<void> {
-    const { torrent } = this;
-    const there = torrent.info ?? (await this.folders.torrentThere(torrent.infoHash));
-    if (there !== undefined) {
-      this.#learn(there);
-      await this.#inspect(there);
-      if (this.state === 'metadata') this.apply('described');
-    }
-    if (this.paused) await showPaused(this);
-    else this.#flows.run(() => this.#begin());
+    await this.#beginning.open();
+    if (this.halted) await showHalted(this);
+    else this.#flows.run(() => this.#beginning.begin());
   }
 
   /** What is not where it belongs is fetched again, without asking the user. */
   fetchMissing(): void {
-    this.#fetchMissing = true;
+    this.#beginning.fetchMissing(true);
   }
 
   pause(): void {
@@ -160,7 +158,7 @@ export class Download implements FlowContext {
     if (state === 'checking' || state === 'metadata') {
       this.work.stop();
       this.#flows.run(() => this.crew.stopMetadata());
-      this.#flows.run(() => showPaused(this));
+      this.#flows.run(() => showHalted(this));
     } else if (state === 'downloading' || state === 'complete' || state === 'seeding') this.crew.run?.setPaused(true);
     this.apply('pause');
   }
@@ -172,12 +170,12 @@ export class Download implements FlowContext {
     const to = goesOn ? (plan.ledger.complete ? 'complete' : 'downloading') : this.#toFindOut;
     if (awaitsResume(before)) {
       this.folders.forget();
-      this.#fetchMissing = before.state === 'missing-files';
+      this.#beginning.fetchMissing(before.state === 'missing-files');
       if (goesOn) run.setPaused(false);
     }
     this.apply({ type: 'resume', to });
     if (!awaitsResume(before)) return;
-    if (!goesOn) this.#flows.run(() => this.#begin());
+    if (!goesOn) this.#flows.run(() => this.#beginning.begin());
     else if (this.files.result !== undefined) this.#flows.run(() => this.#completion.seedByRule());
     else if (plan.ledger.complete) this.complete();
     else run.start();
@@ -192,7 +190,7 @@ export class Download implements FlowContext {
     expectUnmoved(this);
     if (this.files.result !== undefined) return this.files.result;
     checkAssemblable(this);
-    if (this.paused) this.resume();
+    if (this.halted) this.resume();
     this.#flows.run(() => this.#completion.assembleWhatIsThere());
     await this.#flows.idle();
     return assembledFiles({ state: this.state, error: this.error, result: this.files.result });
@@ -217,7 +215,7 @@ export class Download implements FlowContext {
     if (info === undefined || this.closed) return;
     this.apply('look');
     await this.crew.leave();
-    await this.#check(info, everything);
+    await this.#beginning.check(info, everything);
     this.apply('looked');
   }
 
@@ -240,14 +238,13 @@ export class Download implements FlowContext {
    */
   wantAlso({ only }: Pick<Origin, 'only'>): boolean {
     const { torrent, options } = this;
-    const { filePriorities: before } = options;
     if (only === undefined) return false;
     if (torrent.info === undefined) {
-      const wants = before === undefined && torrent.wantAlso(only);
+      const wants = options.filePriorities === undefined && torrent.wantAlso(only);
       if (wants) this.env.keepSoon();
       return wants;
     }
-    const filePriorities = before && withLinked(before, { only }, torrent.info);
+    const filePriorities = alsoWanted(options, { only }, torrent.info);
     if (filePriorities !== undefined) this.change({ filePriorities });
     return filePriorities !== undefined;
   }
@@ -261,8 +258,15 @@ export class Download implements FlowContext {
     this.crew.tick();
     this.copy.tick();
     this.reading.tick();
-    const seeds = this.state === 'seeding' || (this.state === 'complete' && this.members[0]?.taking === true);
-    if (seeds && !this.#completion.seeds) this.#flows.run(() => this.#completion.seedByRule());
+    if (this.#lookSeeding() && !this.#completion.seeds) this.#flows.run(() => this.#completion.seedByRule());
+  }
+
+  /** Whether it seeds now. */
+  #lookSeeding(): boolean {
+    const { state, stats, members } = this;
+    const seeds = state === 'seeding' || (state === 'complete' && members[0]?.taking === true);
+    stats.seeding.look(seeds, stats.totals.uploaded, this.env.ports.clock.now());
+    return seeds;
   }
 
   /** Whether nothing changes by itself, so that it need not be looked at every second. */
@@ -309,6 +313,7 @@ export class Download implements FlowContext {
     this.#standing = next(before, event);
     if (this.state === before.state) return;
     if (this.state === 'downloading' || this.state === 'metadata') this.stats.began();
+    this.#lookSeeding();
     if (isOver(this.state)) this.#finished ??= this.env.ports.clock.wall();
     this.env.keepSoon();
     this.changed();
@@ -319,72 +324,10 @@ export class Download implements FlowContext {
     this.env.emit({ type: 'changed', key: this.key });
   }
 
-  async #begin(): Promise<void> {
-    const { torrent } = this;
-    // If it was paused only for a moment, an earlier flow may have come this far already.
-    if (this.halted || this.crew.run !== undefined) return;
-    if (torrent.info === undefined) {
-      // One that failed, before the user resumed, still has its peers.
-      await this.crew.stopMetadata();
-      this.crew.fetchMetadata((info) => this.#flows.run(() => this.#gotMetadata(info)));
-      return;
-    }
-    if (!this.#inspected) await this.#inspect(torrent.info);
-    await this.#check(torrent.info, false);
-  }
-
-  async #gotMetadata(info: Info): Promise<void> {
-    const { torrent } = this;
-    if (torrent.info !== undefined || this.closed || !this.crew.fetchesMetadata) return;
-    await this.crew.stopMetadata();
-    this.#learn(info);
-    await this.env.keep();
-    // Whoever hears of this may choose files before the target is looked at.
-    if (!this.halted) this.apply('described');
-    await this.#begin();
-  }
-
-  #learn(info: Info): void {
+  learn(info: Info): void {
     this.torrent.learn(info);
     const filePriorities = this.#options.filePriorities ?? linkedPriorities(this.torrent.origin, info);
     if (filePriorities !== undefined) this.#options = { ...this.#options, filePriorities };
-  }
-
-  /** Checks what must be right before anything is written to disk. */
-  async #inspect(info: Info): Promise<void> {
-    const { torrent, options, files, folders, copy } = this;
-    checkPrivate(info, options);
-    torrent.priorities(options);
-    torrent.keepNames(await folders.filesUnderOwnNames(info, files.placed));
-    if (files.placed === undefined) await copy.open(torrent.info ?? info, options);
-    this.#inspected = true;
-  }
-
-  /** Finds out what is there, and continues from there. */
-  async #check(info: Info, everything: boolean): Promise<void> {
-    const { geometry } = this.torrent;
-    if (geometry === undefined) return;
-    const signal = this.work.begin();
-    // It was paused or closed before there was a job to stop.
-    if (this.closed || this.state !== 'checking') this.work.stop();
-    const fetchMissing = this.#fetchMissing;
-    this.#fetchMissing = false;
-    const found = await checkDownload(this, info, geometry, { everything, fetchMissing, signal });
-    if (found instanceof FilesMissing) await waitForFiles(this, found);
-    else await this.#go(info, found);
-  }
-
-  /** Starts the identities with what was found. */
-  async #go(info: Info, prepared: Prepared): Promise<void> {
-    if (this.closed) return;
-    this.files.found(prepared);
-    const run = await this.crew.gather(info, prepared);
-    if (this.halted) return;
-    if (this.files.result !== undefined) return this.#completion.seedByRule();
-    await this.#completion.finish();
-    if (this.closed || this.state !== 'checking') return;
-    this.apply('incomplete');
-    run.start();
   }
 
   warn(message: string): void {

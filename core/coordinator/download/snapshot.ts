@@ -40,6 +40,8 @@ export interface Shown extends Pick<
   | 'identities'
   | 'options'
   | 'active'
+  | 'seeded'
+  | 'place'
 > {
   readonly info: Info | undefined;
   readonly ledger: PieceLedger | undefined;
@@ -84,6 +86,7 @@ export function downloadSnapshot(
   now: Millis,
   mostDown: BytesPerSecond,
   pidOf: (identity: IdentityIndex) => number | undefined,
+  { place, queued }: Pick<DownloadSnapshot, 'place' | 'queued'>,
 ): DownloadSnapshot {
   const { crew, work, error, stats, torrent } = download;
   const { ledger, run } = crew;
@@ -109,6 +112,8 @@ export function downloadSnapshot(
     identities,
     options: download.options,
     active: stats.active,
+    seeded: stats.seeding.seeded,
+    place,
   });
   const stall = stallOf({
     state: download.state,
@@ -121,9 +126,12 @@ export function downloadSnapshot(
     limit: mostDown,
   });
   const { finished } = download;
+  const { trackerHosts } = torrent;
   return {
     ...snapshot,
     ...torrent.origin.facts,
+    ...(queued === undefined ? {} : { queued }),
+    ...(trackerHosts.length === 0 ? {} : { trackerHosts }),
     ...(finished === undefined ? {} : { finished }),
     ...(timeLeft === undefined ? {} : { timeLeft }),
     ...(stall === undefined ? {} : { stall }),

@@ -76,6 +76,17 @@ export function namedWebSeeds(
   return info.private && link !== undefined ? [] : webSeeds;
 }
 
+/** The choice of files with those that a further link names besides; undefined: it names none that are not wanted. Throws as `linkedPriorities`. */
+export function alsoWanted(
+  { filePriorities: before }: Pick<DownloadOptions, 'filePriorities'>,
+  link: Pick<Origin, 'only'>,
+  info: Info,
+): number[] | undefined {
+  const more = linkedPriorities(link, info);
+  const after = before?.map((priority, file) => (priority > 0 ? priority : (more?.[file] ?? 0)));
+  return after?.some((priority, file) => priority !== before?.[file]) === true ? after : undefined;
+}
+
 /** What a magnet link says of the files to fetch, as priorities; undefined: nothing. Throws EnsembleError('usage') where the torrent has none of them. */
 export function linkedPriorities({ only }: Pick<Origin, 'only'>, { files, name }: Info): number[] | undefined {
   if (only === undefined) return undefined;
@@ -85,15 +96,4 @@ export function linkedPriorities({ only }: Pick<Origin, 'only'>, { files, name }
     'usage',
     `The magnet link wants files that ${name} does not have (so=): it has ${files.length}, from 0 on. Take the link without "so".`,
   );
-}
-
-/** The choice of files with those that a link wants besides; undefined: it wants none that are not wanted. Throws as `linkedPriorities`. */
-export function withLinked(
-  before: readonly number[],
-  origin: Pick<Origin, 'only'>,
-  info: Info,
-): readonly number[] | undefined {
-  const more = linkedPriorities(origin, info);
-  const wanted = before.map((priority, file) => (priority > 0 ? priority : (more?.[file] ?? 0)));
-  return wanted.some((priority, file) => priority !== before[file]) ? wanted : undefined;
 }

@@ -11,11 +11,13 @@ import type {
   IdentitySnapshot,
   PeerSnapshot,
   PieceMapSnapshot,
+  QueueMove,
   Source,
   SourceSnapshot,
   TorrentDescription,
   TrackerSnapshot,
 } from '../engine.ts';
+import { moved } from '../queue-order.ts';
 
 const PERIOD = 100;
 
@@ -142,6 +144,19 @@ export class FakeEngine implements Engine {
     this.calls.push('setLimits');
   }
 
+  setRules(): void {
+    this.calls.push('setRules');
+  }
+
+  async reorder(keys: readonly TorrentKey[], to: QueueMove): Promise<void> {
+    this.calls.push('reorder');
+    const order = moved([...this.#downloads.keys()], new Set(keys), to);
+    const before = new Map(this.#downloads);
+    this.#downloads.clear();
+    for (const key of order) this.#downloads.set(key, before.get(key) as FakeDownload);
+    for (const key of order) this.emit({ type: 'changed', key });
+  }
+
   setDht(): void {
     this.calls.push('setDht');
   }
@@ -155,7 +170,7 @@ export class FakeEngine implements Engine {
   }
 
   downloads(): readonly DownloadSnapshot[] {
-    return [...this.#downloads.values()].map((one) => one.snapshot());
+    return [...this.#downloads.values()].map((one, place) => ({ ...one.snapshot(), place }));
   }
 
   download(key: TorrentKey): DownloadSnapshot | undefined {

@@ -5,7 +5,7 @@ import { NumberInput } from '../../parts/number-input.tsx';
 import { text } from '../../texts/en.ts';
 import styles from './add-form.module.css';
 
-const KINDS: readonly SeedRule['kind'][] = ['never', 'forever', 'ratio'];
+const KINDS: readonly SeedRule['kind'][] = ['goals', 'never', 'forever', 'ratio'];
 
 /** What happens when every piece is there. */
 export function SeedChoice(props: {
