@@ -3,8 +3,7 @@ import { foundBy } from '../base/peer-source.ts';
 import { EnsembleError } from '../base/errors.ts';
 import { toHex } from '../base/bytes.ts';
 import { KeyedQueue } from '../base/keyed-queue.ts';
-import type { Content } from '../engine/content.ts';
-import { type IdentityIndex, millis, type PieceIndex, type TorrentKey, torrentKey } from '../base/ids.ts';
+import { type IdentityIndex, millis, type TorrentKey, torrentKey } from '../base/ids.ts';
 import type {
   DhtNodeSnapshot,
   DownloadChanges,
@@ -12,15 +11,10 @@ import type {
   DownloadSnapshot,
   Engine,
   EngineEvent,
-  FileSnapshot,
-  PeerSnapshot,
-  PieceMapSnapshot,
   QueueMove,
   Reopening,
   Source,
   TorrentDescription,
-  SourceSnapshot,
-  TrackerSnapshot,
 } from '../engine/engine.ts';
 import type { DhtSettings, RateLimits, Ways } from '../engine/statuses.ts';
 import { type ListRules, NO_RULES } from '../engine/list-rules.ts';
@@ -42,14 +36,9 @@ import type { CoordinatorOptions } from './coordinator-options.ts';
 import { bindLate } from './run/late-binding.ts';
 import { LimitSharing } from './run/limit-sharing.ts';
 import { ANYWHERE } from './folder/roots.ts';
-import {
-  downloadSnapshot,
-  fileSnapshots,
-  peerSnapshots,
-  pieceMapSnapshot,
-  sourceSnapshots,
-  trackerSnapshots,
-} from './download/snapshot.ts';
+import { downloadSnapshot } from './download/snapshot.ts';
+import { DownloadViews } from './download-views.ts';
+import { cancelMove } from './download/move-download.ts';
 import { readSource } from './download/source.ts';
 import { Descriptions } from './processes/descriptions.ts';
 import { WorkerJobs } from './processes/worker-jobs.ts';
@@ -59,7 +48,7 @@ const TICK = millis(1000);
 const LEAVE_WITHIN = millis(4000);
 
 /** All downloads of this process, behind the interface that every front end uses. */
-export class Coordinator implements Engine {
+export class Coordinator extends DownloadViews implements Engine {
   readonly #o: CoordinatorOptions;
   readonly #interfaces: Interfaces;
   readonly #downloads: ReadonlyMap<TorrentKey, Download>;
@@ -81,12 +70,13 @@ export class Coordinator implements Engine {
   #closing: Promise<void> | undefined;
 
   constructor(options: CoordinatorOptions) {
+    const downloads = new Map<TorrentKey, Download>();
+    super(downloads, options.ports.clock);
     this.#o = options;
     const { processHost, processFacts, stateFolder, stateHeld, roots = ANYWHERE, newPeerId } = options;
     const { clock } = options.ports;
     const ports = { ...options.ports, interfaces: new RecentInterfaces(options.ports.interfaces, clock) };
     this.#interfaces = ports.interfaces;
-    const downloads = new Map<TorrentKey, Download>();
     this.#downloads = downloads;
     if (stateFolder !== undefined) {
       const failed = (message: string): void => this.#emit({ type: 'log', level: 'error', message });
@@ -138,6 +128,7 @@ export class Coordinator implements Engine {
       limits: this.#limits,
       catalog: this.#catalog,
       newPeerId,
+      inTurn: (key, task) => this.#commands.run(key, task),
       checkOpen: () => this.#checkOpen(),
     });
     this.#tick = ports.clock.every(TICK, () => this.#everySecond());
@@ -186,6 +177,15 @@ export class Coordinator implements Engine {
   async reopen(key: TorrentKey, place: Reopening): Promise<void> {
     this.#downloads.get(key)?.work.stop();
     await this.#command(key, (download) => this.#roster.reopen(download, place));
+  }
+
+  async move(key: TorrentKey, output: string): Promise<void> {
+    const { done } = await this.#command(key, (download) => this.#roster.move(download, output));
+    await done;
+  }
+
+  cancelMove(key: TorrentKey): void {
+    cancelMove(this.#get(key));
   }
 
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
@@ -268,39 +268,11 @@ export class Coordinator implements Engine {
   }
 
   download(key: TorrentKey): DownloadSnapshot | undefined {
-    return this.#see(key, (download) => this.#snapshot(download));
-  }
-
-  pieceMap(key: TorrentKey): PieceMapSnapshot | undefined {
-    return this.#see(key, pieceMapSnapshot);
-  }
-
-  pieceSource(key: TorrentKey, index: PieceIndex): readonly string[] {
-    return this.#see(key, ({ crew }) => crew.run?.sources.of(index)) ?? [];
-  }
-
-  files(key: TorrentKey): readonly FileSnapshot[] {
-    return this.#see(key, fileSnapshots) ?? [];
-  }
-
-  content(key: TorrentKey): Content | undefined {
-    return this.#see(key, ({ reading }) => reading.content);
-  }
-
-  trackers(key: TorrentKey): readonly TrackerSnapshot[] {
-    return this.#see(key, (download) => trackerSnapshots(download, this.#o.ports.clock.now())) ?? [];
-  }
-
-  sources(key: TorrentKey): readonly SourceSnapshot[] {
-    return this.#see(key, (download) => sourceSnapshots(download, this.#o.ports.clock.now())) ?? [];
+    return this.see(key, (download) => this.#snapshot(download));
   }
 
   watchPeers(key: TorrentKey | undefined): void {
     this.#pool.watch(key);
-  }
-
-  peers(key: TorrentKey): readonly PeerSnapshot[] {
-    return this.#see(key, peerSnapshots) ?? [];
   }
 
   onEvent(listener: (event: EngineEvent) => void): () => void {
@@ -318,7 +290,10 @@ export class Coordinator implements Engine {
     await this.#catalog?.write();
     this.#tick.cancel();
     const ended = this.#pool.close(LEAVE_WITHIN);
-    for (const { work } of this.#downloads.values()) work.stop();
+    for (const { work, relocation } of this.#downloads.values()) {
+      relocation.leave();
+      work.stop();
+    }
     await this.#commands.idle();
     const closed = await Promise.allSettled([...this.#downloads.values()].map((download) => download.close(false)));
     this.#env.jobs.dismiss();
@@ -353,12 +328,6 @@ export class Coordinator implements Engine {
       (index) => this.#pool.slot(index)?.pid,
       { place: this.#roster.placeOf(download.key) },
     );
-  }
-
-  /** What is to be seen of a download; undefined where there is none. */
-  #see<T>(key: TorrentKey, view: (download: Download) => T): T | undefined {
-    const download = this.#downloads.get(key);
-    return download && view(download);
   }
 
   #command<T>(key: TorrentKey, command: (download: Download) => T | Promise<T>): Promise<T> {
