@@ -58,7 +58,7 @@ const STAGES = [
   { name: 'neighbours', project: 'interop', files: ['e2e/neighbours.e2e.ts'], minutes: 6 },
   { name: 'ports', project: 'interop', files: ['e2e/portmap.e2e.ts'], minutes: 1 },
   { name: 'punch', project: 'interop', files: ['e2e/punch.e2e.ts'], minutes: 3 },
-  { name: 'v2', project: 'interop', files: ['e2e/v2.e2e.ts', 'e2e/v2-files.e2e.ts'], minutes: 3 },
+  { name: 'v2', project: 'interop', files: ['e2e/v2.e2e.ts', 'e2e/v2-files.e2e.ts'], minutes: 6 },
   { name: 'proxies', project: 'interop', files: ['e2e/proxy.e2e.ts'], minutes: 2 },
   { name: 'super-seeding', project: 'interop', files: ['e2e/super-seeding.e2e.ts'], minutes: 1 },
   { name: 'large', project: 'interop', files: ['e2e/large.e2e.ts'], minutes: 5 },

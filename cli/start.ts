@@ -71,6 +71,8 @@ function createBackend({ scripts, processHost }: Startup): Backend {
     connectServed: async (url) => (await import('../core/entry/ask-served.ts')).connectServed(url),
     runLoneIdentity: async (options) => (await import('../core/entry/lone-identity.ts')).runLoneIdentity(options),
     probeRouters: async (options) => (await import('../core/entry/probe-routers.ts')).probeRouters(options),
+    openPaths: async () => (await import('../core/entry/paths.ts')).openPaths(),
+    confirm: async (question) => (await import('./output/confirm.ts')).confirm(question),
     probeDht: async (options) => (await import('../core/entry/probe-dht.ts')).probeDht(options),
     serveFiles: async (engine, at) => (await import('../core/entry/file-server.ts')).serveFiles(engine, at),
     runDemo: async (options) => (await import('../core/entry/demo.ts')).runDemo(scripts, options),

@@ -1,8 +1,13 @@
+import { randomBytes } from 'node:crypto';
+import { open, rm } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { Libtorrent } from './support/clients.ts';
+import { figure } from '../core/sim/acceptance.ts';
+import { httpTracker, Libtorrent, makeTorrent, startOpentracker } from './support/clients.ts';
 import { Ensemble } from './support/ensemble.ts';
+import { Lab } from './support/lab.ts';
+import { MemoryWatch } from './support/memory.ts';
 import { interop } from './support/requirements.ts';
-import { leechAddress, ourAddresses, type Scene, seedAddress, withScene } from './support/scene.ts';
+import { leechAddress, ourAddresses, type Scene, seedAddress, trackerAddress, withScene } from './support/scene.ts';
 import { LONG } from './support/chance.ts';
 import { CLIENTS } from './support/encryption-clients.ts';
 import { PAYLOADS, treeOf } from './support/trees.ts';
@@ -30,6 +35,21 @@ const PIECES = LONG ? 3_000 : 600;
 const KIB = 1024;
 
 const LARGE = { 'large/a.bin': PIECES * 16 * KIB - 5, 'large/b.bin': 50_000 };
+
+/** Of the file with the most pieces: 3.1 GiB. */
+const MOST_PIECES = 200_000;
+const MOST_SECONDS = 300;
+
+/** Writes a file of so many pieces of 16 KiB, no two the same. */
+async function writePieces(path: string, pieces: number): Promise<void> {
+  const file = await open(path, 'w');
+  const run = randomBytes(64 * 16 * KIB);
+  for (let piece = 0; piece < pieces; piece += 64) {
+    for (let at = 0; at < 64; at++) run.writeUInt32BE(piece + at, at * 16 * KIB);
+    await file.write(run.subarray(0, Math.min(64, pieces - piece) * 16 * KIB));
+  }
+  await file.close();
+}
 
 /** A link that names a torrent by its hash of version 1, of version 2, or by both. */
 function magnetOf({ infoHash, v2, tracker }: Scene, by: 'v1' | 'v2' | 'both'): string {
@@ -129,5 +149,58 @@ interop('version 2 and hybrids (BEP 52)', ['libtorrent', 'opentracker'], true, (
       expect(withoutPads(await treeOf(other))).toEqual(whole);
       expect(old.ended).toBe(false);
     }),
+  );
+
+  it.skipIf(!LONG)(
+    `of ${MOST_PIECES} pieces are fetched by torrent file and by link, and seeded by link`,
+    async (test) => {
+      const lab = await Lab.open();
+      try {
+        const folder = await lab.makeFolder('payload');
+        await writePieces(`${folder}/many.bin`, MOST_PIECES);
+        const tracker = httpTracker(trackerAddress);
+        const input = { folder, name: 'many.bin', pieceLength: 16 * KIB, version: 2, trackers: [tracker] } as const;
+        const made = await makeTorrent(lab, input, MOST_SECONDS);
+        await startOpentracker(lab, trackerAddress, [made.infoHash]);
+        const link = magnetOf({ ...made, lab, tracker }, 'v2');
+        const seed = new Libtorrent(lab, { role: 'seed', address: seedAddress(), ...made });
+        await seed.untilAnnounced();
+        const out = await lab.makeFolder('out');
+        const found: string[] = [];
+        const same = () => lab.run(['cmp', `${folder}/many.bin`, `${out}/many.bin`], MOST_SECONDS);
+        for (const source of [made.torrent, link]) {
+          const args = ['get', source, '-o', out, '--bind', ourAddresses(1).join(), '--timeout', String(MOST_SECONDS)];
+          const ours = new Ensemble(lab, args);
+          const memory = new MemoryWatch(ours.child.pid);
+          const begun = performance.now();
+          await ours.child.until(() => ours.last('progress')?.['state'] === 'downloading', 'all hashes', 30);
+          const hashes = ((performance.now() - begun) / 1000).toFixed(1);
+          const done = await ours.done(MOST_SECONDS);
+          memory.stop();
+          expect(done).toMatchObject({ duplicatePieces: 0, hashFailures: 0, wasted: 0 });
+          await same();
+          await rm(`${out}/many.bin`);
+          const what = source === link ? 'by link' : 'by torrent file';
+          found.push(
+            `${what} ${done.seconds} s, of them ${hashes} s until the first piece, most memory ${String(memory)}`,
+          );
+        }
+        const args = ['seed', made.torrent, folder, '--bind', ourAddresses(1).join(), '--port', '6881'];
+        const ours = new Ensemble(lab, args);
+        await ours.child.until(() => listens(ours), 'a seed', 60);
+        await seed.child.stop(5);
+        const begun = performance.now();
+        const leech = new Libtorrent(lab, { role: 'leech', address: leechAddress(0), magnet: link, folder: out });
+        leech.connect(ourAddresses(1)[0] ?? '', 6881);
+        await leech.untilSeeding(MOST_SECONDS);
+        found.push(`to libtorrent by link ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+        figure(test, `${MOST_PIECES} pieces: ${found.join('; ')}`);
+        await same();
+        ours.child.signal('SIGINT');
+        await ours.exit(20);
+      } finally {
+        await lab.close();
+      }
+    },
   );
 });

@@ -15,6 +15,7 @@ import { useNarrow, usePhone } from './views/frame/use-narrow.ts';
 import { useProgram } from './views/frame/use-program.ts';
 import { useShortcuts } from './views/frame/use-shortcuts.ts';
 import { Sidebar } from './views/list/sidebar.tsx';
+import { TablePane } from './views/table/table-pane.tsx';
 import { useDownloads } from './views/list/use-listed.ts';
 
 /** The window. */
@@ -53,6 +54,19 @@ function Frame(): ReactNode {
   const phone = usePhone();
   const empty = useBridge((state) => state.app?.downloads.length === 0);
   const inDetail = useUi((state) => state.inDetail);
+  const layout = useUi((state) => state.layout);
+  if (layout === 'table' && !phone && !empty) {
+    return (
+      <div className={`${styles['app']} ${styles['table']}`}>
+        <Toolbar />
+        <main className={styles['main']}>
+          <TablePane>
+            <Main />
+          </TablePane>
+        </main>
+      </div>
+    );
+  }
   const alone = phone && !empty;
   const shape = alone ? styles['phone'] : narrow && !empty ? styles['narrow'] : '';
   return (

@@ -90,6 +90,10 @@ export class TrackerAnnouncer implements PeerSource {
     this.#schedule();
   }
 
+  retuned(): void {
+    this.#schedule();
+  }
+
   stop(): Promise<void> {
     if (!this.#running) return this.#stopping ?? Promise.resolve();
     this.#running = false;
@@ -162,7 +166,9 @@ export class TrackerAnnouncer implements PeerSource {
       });
       return;
     }
-    const wait = current ? Math.min(at - now, LOOK_EVERY) : at - now;
+    // Who has everything does not ask early, however few its peers are.
+    const looks = current !== undefined && !this.#o.complete();
+    const wait = looks ? Math.min(at - now, LOOK_EVERY) : at - now;
     this.#timer = clock.after(millis(wait), () => this.#schedule());
   }
 

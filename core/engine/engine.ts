@@ -164,6 +164,8 @@ export interface DownloadSnapshot {
   /** How many numbers `filePriorities` has; 0 while the metadata is not there. */
   readonly fileSlots: number;
   readonly private: boolean;
+  /** Hosts of the trackers that it names, the first at most `MAX_TRACKER_HOSTS`; missing: it names none. */
+  readonly trackerHosts?: readonly string[];
   readonly bytes: { readonly have: number; readonly wanted: number; readonly total: number };
   readonly rate: { readonly down: BytesPerSecond; readonly up: BytesPerSecond };
   readonly peers: number;

@@ -29,6 +29,12 @@ const {
   encryption,
 } = DOWNLOAD_OPTIONS;
 
+/** How wide a column may be, in pixels. */
+export const MIN_COLUMN = 40;
+export const MAX_COLUMN = 2000;
+/** More than there are: a newer window's choice may be kept, too. */
+const MAX_COLUMNS = 64;
+
 const word = v.pipe(v.string(), v.maxLength(40));
 /** Names of what a window knows; each may be missing, and one that is not known is passed over. */
 const view = v.object({
@@ -36,6 +42,14 @@ const view = v.object({
   sort: v.exactOptional(word),
   reverse: v.exactOptional(flag),
   tab: v.exactOptional(word),
+  /** `list` or `table`. */
+  layout: v.exactOptional(word),
+  /** The table's columns in their order, with their widths in pixels. */
+  columns: v.exactOptional(
+    v.pipe(v.array(v.object({ id: word, width: whole(MIN_COLUMN, MAX_COLUMN) })), v.maxLength(MAX_COLUMNS)),
+  ),
+  /** How much of the window the detail below the table has, in percent; 0: it is hidden. */
+  detail: v.exactOptional(whole(0, 100)),
 });
 export type ViewChoices = Frozen<v.InferOutput<typeof view>>;
 

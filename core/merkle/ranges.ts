@@ -28,12 +28,18 @@ export function layerRequests(tree: TreeShape): number {
   return pieces < 2 ? 0 : Math.ceil(pieces / HASHES_PER_REQUEST);
 }
 
-/** The `n`th request for the piece layer, proven by the root. */
-export function layerRange(tree: TreeShape, n: number): HashRange {
-  const index = n * HASHES_PER_REQUEST;
-  const pieces = piecesOf(tree);
-  const length = 2 ** Math.max(1, heightOf(Math.min(HASHES_PER_REQUEST, pieces - index)));
-  return { root: tree.root, base: tree.pieceLayer, index, length, proofLayers: heightOf(pieces) - 1 };
+/** Where the hash above the `n`th part of the piece layer stands: each part is asked for by itself. */
+export function layerPart(tree: TreeShape, n: number): { readonly layer: number; readonly index: number } {
+  const left = Math.min(HASHES_PER_REQUEST, piecesOf(tree) - n * HASHES_PER_REQUEST);
+  const height = Math.max(1, heightOf(left));
+  return { layer: tree.pieceLayer + height, index: (n * HASHES_PER_REQUEST) / 2 ** height };
+}
+
+/** The `n`th request for the piece layer, proven by so many further hashes: without `uncles` by all up to the root. */
+export function layerRange(tree: TreeShape, n: number, uncles?: number): HashRange {
+  const height = layerPart(tree, n).layer - tree.pieceLayer;
+  const proofLayers = uncles === undefined ? heightOf(piecesOf(tree)) - 1 : height - 1 + uncles;
+  return { root: tree.root, base: tree.pieceLayer, index: n * HASHES_PER_REQUEST, length: 2 ** height, proofLayers };
 }
 
 /** How many leaves of a piece have bytes. */

@@ -61,7 +61,7 @@ export class LayerFetching {
     if (request === undefined || !this.#picker.answered(link, request)) throw unasked(range);
     // Where it is there already, another peer was asked as well and was faster.
     if (this.#picker.wants(request)) {
-      if (!this.#assembly.add(request, hashes)) return this.#needs.ban(link);
+      if (!this.#assembly.add(range, hashes)) return this.#needs.ban(link);
       this.#picker.forget(request);
       this.#links.set(link, this.#needs.clock.now());
       if (this.#picker.size === 0) return this.#needs.done(this.#assembly.roots);

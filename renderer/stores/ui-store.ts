@@ -1,6 +1,7 @@
 import { createStore } from 'zustand/vanilla';
 import type { TorrentKey } from '../../core/base/ids.ts';
 import { type Batch, joined, type Offered, separated, withoutBatch } from './batches.ts';
+import { type Column, USUAL_COLUMNS } from './columns.ts';
 import type { ListOrder } from './list.ts';
 
 export const TABS = ['info', 'identities', 'peers', 'files', 'sources', 'graph', 'log'] as const;
@@ -16,6 +17,12 @@ export function tabsOf(identities: number): readonly DetailTab[] {
 export function tabFor(chosen: DetailTab, identities: number): DetailTab {
   return identities === 1 && chosen === 'identities' ? 'info' : chosen;
 }
+
+export const LAYOUTS = ['list', 'table'] as const;
+export type ListLayout = (typeof LAYOUTS)[number];
+
+/** Percent of the height that the detail below the table has at first. */
+export const USUAL_HEIGHT = 50;
 
 /** A notice that the window shows for a while. */
 export interface Toast {
@@ -40,6 +47,11 @@ export interface UiState extends ListOrder {
   readonly selected: ReadonlySet<TorrentKey>;
   /** Where a range of selected rows begins. */
   readonly anchor: TorrentKey | undefined;
+  /** The list beside the detail, or a table above it; a phone always has the list. */
+  readonly layout: ListLayout;
+  readonly columns: readonly Column[];
+  /** How much of the window's height the detail below the table has, in percent; 0: it is hidden. */
+  readonly detailHeight: number;
   readonly tab: DetailTab;
   /** The identity that is shown alone; the rest is dimmed. */
   readonly only: number | undefined;
@@ -57,12 +69,16 @@ export interface UiState extends ListOrder {
 
 export const ui = createStore<UiState>(() => ({
   filter: 'all',
+  labels: {},
   search: '',
   sort: 'added',
   reverse: false,
   current: undefined,
   selected: new Set(),
   anchor: undefined,
+  layout: 'list',
+  columns: USUAL_COLUMNS,
+  detailHeight: USUAL_HEIGHT,
   tab: 'identities',
   only: undefined,
   batches: [],

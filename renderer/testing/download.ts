@@ -22,6 +22,8 @@ export function testDownload(change: Partial<DownloadView> = {}): DownloadView {
     bytesTotal: 1_000_000_000,
     files: 1,
     trackers: null,
+    trackerHosts: [],
+    seeds: 2,
     private: false,
     down: 1_000_000,
     up: 0,

@@ -5,6 +5,7 @@ import { settingsTexts } from './en-settings.ts';
 import { addTexts } from './en-add.ts';
 import { detailTexts } from './en-detail.ts';
 import { manyTexts } from './en-many.ts';
+import { tableTexts } from './en-table.ts';
 
 /** `one` for 1, else `many` with the figure in place of `#`. */
 export const plural = (n: number, one: string, many: string, figure: string): string =>
@@ -218,6 +219,7 @@ export const text = {
   cancel: 'Cancel',
   add: addTexts,
   many: manyTexts,
+  table: tableTexts,
   detail: detailTexts,
   settings: settingsTexts,
 } as const;

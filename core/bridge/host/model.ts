@@ -15,6 +15,7 @@ const SECOND = 1000;
 /** Seconds after which what was written to the logs is kept: a program that is killed loses no more of them. */
 const KEEP_EVERY = 10;
 const EMPTY = new Uint8Array(0);
+const NO_HOSTS: readonly string[] = [];
 const LEVELS: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2 };
 
 /** What the model keeps of a download besides the engine's snapshots. */
@@ -167,7 +168,7 @@ export class HostModel {
     const kept = this.#keep(snapshot);
     this.#look(snapshot, kept);
     this.#draw(snapshot, kept, now);
-    const { pieces, bytes, rate, identities: _identities, fileSlots: _fileSlots, ...same } = snapshot;
+    const { pieces, bytes, rate, identities, fileSlots: _fileSlots, ...same } = snapshot;
     const { timeLeft, work, result } = snapshot;
     return {
       error: null,
@@ -178,7 +179,9 @@ export class HostModel {
       createdBy: null,
       created: null,
       queued: null,
+      trackerHosts: NO_HOSTS,
       ...same,
+      seeds: identities.reduce((sum, { seeds }) => sum + seeds, 0),
       stall: sameStall(kept, snapshot.stall),
       piecesHave: pieces.have,
       piecesTotal: pieces.total,

@@ -126,10 +126,12 @@ export function downloadSnapshot(
     limit: mostDown,
   });
   const { finished } = download;
+  const { trackerHosts } = torrent;
   return {
     ...snapshot,
     ...torrent.origin.facts,
     ...(queued === undefined ? {} : { queued }),
+    ...(trackerHosts.length === 0 ? {} : { trackerHosts }),
     ...(finished === undefined ? {} : { finished }),
     ...(timeLeft === undefined ? {} : { timeLeft }),
     ...(stall === undefined ? {} : { stall }),

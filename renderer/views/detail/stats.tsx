@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
 import { text } from '../../texts/en.ts';
-import { ratioOf, shareOf } from '../list/row-text.ts';
+import { ratioOf, shareOf } from '../../stores/figures.ts';
 import styles from './stats.module.css';
 
 /** The most important figures; columns keep their width, so that nothing jumps. */

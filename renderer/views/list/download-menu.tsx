@@ -24,24 +24,24 @@ import { useDownloads } from './use-listed.ts';
 
 /** What can be done with the selected downloads. */
 export function DownloadMenu(): ReactNode {
-  const entries = useSelectedEntries();
   return (
     <ContextMenu.Portal>
       <ContextMenu.Positioner className={menu['positioner']}>
         <ContextMenu.Popup className={menu['popup']}>
-          <MenuLines entries={entries} />
+          <SelectedLines />
         </ContextMenu.Popup>
       </ContextMenu.Positioner>
     </ContextMenu.Portal>
   );
 }
 
-function useSelectedEntries(): readonly MenuEntry[] {
+/** Apart from the menu, so that it is worked out only while that is open. */
+function SelectedLines(): ReactNode {
   const selected = useUi((state) => state.selected);
   const downloads = useDownloads().filter((one) => selected.has(one.key));
   const showsFiles = useBridge((state) => state.app?.app.shell.showsFiles ?? false);
   const actions = useActions();
-  return downloadEntries(downloads, actions, showsFiles);
+  return <MenuLines entries={downloadEntries(downloads, actions, showsFiles)} />;
 }
 
 /** The lines for some downloads; what makes sense for one alone is left out for several. */

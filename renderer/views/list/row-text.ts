@@ -1,5 +1,6 @@
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import type { Format } from '../../format/format.ts';
+import { ratioOf, shareOf } from '../../stores/figures.ts';
 import { canResume, isStalled } from '../../stores/list.ts';
 import { text } from '../../texts/en.ts';
 
@@ -46,10 +47,6 @@ export function stallText(
     case 'silent':
       return words.silent(stall.peers, f.count(stall.peers));
   }
-}
-
-export function shareOf(one: Pick<DownloadView, 'bytesHave' | 'bytesWanted'>): number {
-  return one.bytesWanted === 0 ? 0 : one.bytesHave / one.bytesWanted;
 }
 
 /** The name of its state, as list and detail say it. */
@@ -105,12 +102,6 @@ function next(one: DownloadView, f: Format): string {
 }
 
 const peers = (one: DownloadView, f: Format): string => text.list.peers(one.peers, f.count(one.peers));
-
-/** Uploaded for each byte of the download. */
-export function ratioOf(one: DownloadView): number {
-  const base = one.downloaded > 0 ? one.downloaded : one.bytesHave;
-  return base === 0 ? 0 : one.uploaded / base;
-}
 
 /** Characters of a name that the rail has room for, in two lines. */
 const ROOM = 20;
