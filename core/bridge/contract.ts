@@ -96,6 +96,8 @@ export interface Commands {
   /** Ends tracker and seeds, and removes the download with its files. */
   stopDemo: { args: null; result: null };
 
+  /** Uses the alternative limits, or the others, until the schedule says something else. */
+  useAlternativeLimits: { args: { readonly on: boolean }; result: null };
   changeSettings: { args: { readonly changes: Partial<Settings> }; result: null };
   folderInfo: { args: { readonly folder: string }; result: FolderInfo };
   /** Folders in a folder; `null`: the roots, or the user's own folder where there are none. */

@@ -68,6 +68,7 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   }),
   startDemo: nothing,
   stopDemo: nothing,
+  useAlternativeLimits: v.strictObject({ on: flag }),
   changeSettings: v.strictObject({ changes: settingsChanges }),
   folderInfo: v.strictObject({ folder: path }),
   browse: v.strictObject({ folder: v.nullable(path) }),

@@ -13,6 +13,7 @@ import { placeOf } from '../folder/other-place.ts';
 import { checkRoots } from '../folder/roots.ts';
 import type { LimitSharing } from '../run/limit-sharing.ts';
 import { newMembers } from '../run/member.ts';
+import type { Queue } from '../queue/queue.ts';
 import type { CatalogEntry } from './catalog.ts';
 import type { CatalogKeeper, Turn } from './catalog-keeper.ts';
 
@@ -87,26 +88,27 @@ export class Roster {
     return this.#places.get(key) ?? 0;
   }
 
-  /** Moves some in the list; returns those whose place is another now. */
-  reorder(keys: readonly TorrentKey[], to: QueueMove): readonly TorrentKey[] {
+  /** Moves some in the list. */
+  reorder(keys: readonly TorrentKey[], to: QueueMove, queue: Pick<Queue<Download>, 'counts' | 'reordered'>): void {
     const { downloads } = this.#o;
-    const before = [...downloads];
-    const order = moved([...downloads.keys()], new Set(keys), to);
-    const all = new Map(before);
+    // Where none of them is to be seen in the queue, each step counts.
+    const anySeen = keys.some((key) => queue.counts(key));
+    const order = moved([...downloads.keys()], new Set(keys), to, (key) => !anySeen || queue.counts(key));
+    const all = new Map(downloads);
     downloads.clear();
     for (const key of order) {
       const one = all.get(key);
       if (one !== undefined) downloads.set(key, one);
     }
     this.#places.clear();
-    return order.filter((key, place) => before[place]?.[0] !== key);
+    queue.reordered();
   }
 
   /** Somebody may have put its torrent file right, or what kept its files from being removed. */
-  resume(download: Download): void | Promise<void> {
+  resume(download: Download, waits: boolean): void | Promise<void> {
     if (download.state === 'failed' && download.relocation.record !== undefined)
       return void this.#move(download).catch(() => {});
-    if (!this.#unread.has(download.key)) return download.resume();
+    if (!this.#unread.has(download.key)) return download.resume(waits);
     return this.restore({ ...download.entry, paused: false });
   }
 
