@@ -7,7 +7,6 @@ import { MovingDownload, fakeOptions } from '../core/engine/testing/moving-downl
 import { movingDownloads, movingEngine } from '../core/engine/testing/moving-engine.ts';
 import type { HostClock, HostServices } from '../core/bridge/host/services.ts';
 import { memoryTransports, portTransport } from '../core/bridge/line/transports.ts';
-import ManyWorker from './fake-many.ts?worker';
 import { start } from './start.tsx';
 
 // The window in front of a made-up program. `?downloads=none`: nothing in the list; `?pieces=100000&identities=32&done=0.4`:
@@ -100,7 +99,10 @@ function bridge(): BridgeClient {
 }
 
 function worker(): BridgeTransport {
-  const made = new ManyWorker({ name: query.get('many') ?? '' });
+  const made = new Worker(new URL('./fake-many.ts', import.meta.url), {
+    type: 'module',
+    name: query.get('many') ?? '',
+  });
   return portTransport(
     { postMessage: (message) => made.postMessage(message), close: () => made.terminate() },
     ({ message }) => made.addEventListener('message', ({ data }) => message(data)),

@@ -3,6 +3,7 @@ import type { SortKey } from './sort.ts';
 
 /** The table's columns, each with the width that it has at first, in pixels. */
 const WIDTHS = {
+  place: 52,
   name: 320,
   progress: 132,
   size: 84,
@@ -96,6 +97,7 @@ export function readColumns(kept: readonly { readonly id: string; readonly width
 export const isNumeric = (id: ColumnId): boolean => NUMERIC.has(id);
 
 const NUMERIC: ReadonlySet<ColumnId> = new Set<ColumnId>([
+  'place',
   'size',
   'down',
   'up',

@@ -1,22 +1,6 @@
 import type { DownloadView } from '../../core/bridge/views.ts';
 
-// By what downloads are grouped besides their state. The program need not know categories and tags.
-
-interface Labelled {
-  readonly category?: string | null;
-  readonly tags?: readonly string[];
-}
-
-const NONE: readonly string[] = [];
-
-/** Empty: it has none. */
-export function categoryOf({ options }: Pick<DownloadView, 'options'>): string {
-  return (options as Labelled).category ?? '';
-}
-
-export function tagsOf({ options }: Pick<DownloadView, 'options'>): readonly string[] {
-  return (options as Labelled).tags ?? NONE;
-}
+// By what downloads are grouped besides their state.
 
 export const LABEL_KINDS = ['category', 'tag', 'tracker'] as const;
 export type LabelKind = (typeof LABEL_KINDS)[number];
@@ -28,9 +12,9 @@ export type Labels = { readonly [K in LabelKind]?: string | undefined };
 export function labelsOf(one: DownloadView, kind: LabelKind): readonly string[] {
   switch (kind) {
     case 'category':
-      return [categoryOf(one)];
+      return [one.options.category];
     case 'tag':
-      return tagsOf(one).length === 0 ? WITHOUT : tagsOf(one);
+      return one.options.tags.length === 0 ? WITHOUT : one.options.tags;
     case 'tracker':
       return one.trackerHosts.length === 0 ? WITHOUT : one.trackerHosts;
   }

@@ -1,7 +1,6 @@
 import type { DownloadState } from '../../core/engine/engine.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
 import { ratioOf, shareOf } from './figures.ts';
-import { categoryOf, tagsOf } from './labels.ts';
 import { Ranks } from './ranks.ts';
 
 const LAST = Number.MAX_SAFE_INTEGER;
@@ -12,6 +11,7 @@ const STATES: readonly DownloadState[] = [
   'metadata',
   'checking',
   'downloading',
+  'queued',
   'assembling',
   'complete',
   'seeding',
@@ -21,6 +21,8 @@ const STATES: readonly DownloadState[] = [
 
 /** By what a list can be sorted: a figure of each download. */
 const FIGURES = {
+  /** The order of the queue. */
+  place: (one) => one.place,
   added: (one) => one.added,
   progress: shareOf,
   down: (one) => one.down,
@@ -46,8 +48,8 @@ const FIGURES = {
 const NAMES = {
   name: (one) => one.name,
   tracker: (one) => one.trackerHosts[0] ?? '',
-  category: categoryOf,
-  tags: (one) => tagsOf(one).join(' '),
+  category: (one) => one.options.category,
+  tags: (one) => one.options.tags.join(' '),
   folder: (one) => one.options.output,
 } satisfies Readonly<Record<string, (one: DownloadView) => string>>;
 

@@ -1,4 +1,5 @@
 const columns = {
+  place: 'Place',
   name: 'Name',
   progress: 'Done',
   size: 'Size',

@@ -15,6 +15,7 @@ import { fakeOptions } from './moving-download.ts';
 const PIECES = 240;
 const PIECE_LENGTH = 4_194_304;
 const HOSTS = ['tracker.example.org', 'open.example.net', 'private.example.com'];
+const CATEGORIES = ['Films', 'Music', 'Linux'];
 const WORDS = ['Harbour', 'meadow', 'Ocean', 'lantern', 'Summit', 'archive', 'Orchard', 'signal', 'Écho', 'winter'];
 /** One in so many downloads; the others are at rest. */
 const BUSY = 20;
@@ -27,7 +28,7 @@ export function manyDownloads(count: number, wall: Millis): FakeDownload[] {
 class OneOfMany implements FakeDownload {
   readonly key;
   #state: DownloadState;
-  #options = fakeOptions({ identities: 1 });
+  #options;
   #done: number;
   #seconds = 0;
   readonly #n: number;
@@ -39,6 +40,11 @@ class OneOfMany implements FakeDownload {
     const word = (by: number): string => WORDS[Math.floor(n / by) % WORDS.length] ?? '';
     const size = PIECES * PIECE_LENGTH;
     this.#n = n;
+    this.#options = fakeOptions({
+      identities: 1,
+      category: CATEGORIES[n % 4] ?? '',
+      tags: n % 6 === 0 ? ['weekend', 'to keep'] : n % 6 === 3 ? ['weekend'] : [],
+    });
     this.key = torrentKey(infoHash);
     this.#state = n % BUSY === 0 ? 'downloading' : n % 7 === 1 ? 'paused' : n % 5 === 2 ? 'done' : 'seeding';
     this.#done = this.#state === 'downloading' || this.#state === 'paused' ? (n % 90) / 100 : 1;
@@ -65,6 +71,8 @@ class OneOfMany implements FakeDownload {
       identities: [],
       options: this.#options,
       active: millis(n * 60_000),
+      seeded: millis(0),
+      place: n,
     };
   }
 

@@ -2,7 +2,6 @@ import type { DownloadView } from '../../../core/bridge/views.ts';
 import type { Format } from '../../format/format.ts';
 import type { ColumnId } from '../../stores/columns.ts';
 import { ratioOf, shareOf } from '../../stores/figures.ts';
-import { categoryOf, tagsOf } from '../../stores/labels.ts';
 import { isStalled } from '../../stores/list.ts';
 import { text } from '../../texts/en.ts';
 import { stallText, stateText } from '../list/row-text.ts';
@@ -10,6 +9,8 @@ import { stallText, stateText } from '../list/row-text.ts';
 /** What stands in a cell of the table; empty where there is nothing to say. */
 export function cellText(one: DownloadView, column: ColumnId, f: Format): string {
   switch (column) {
+    case 'place':
+      return f.count(one.place + 1);
     case 'name':
       return one.name;
     case 'progress':
@@ -31,9 +32,9 @@ export function cellText(one: DownloadView, column: ColumnId, f: Format): string
     case 'peers':
       return one.peers === one.seeds ? '' : f.count(one.peers - one.seeds);
     case 'category':
-      return categoryOf(one);
+      return one.options.category;
     case 'tags':
-      return tagsOf(one).join(', ');
+      return one.options.tags.join(', ');
     case 'tracker': {
       const [first = '', ...others] = one.trackerHosts;
       return others.length === 0 ? first : text.table.more(first, f.count(others.length));
