@@ -70,6 +70,9 @@ export interface Commands {
   resume: { args: OfDownload; result: null };
   /** See `Engine.reopen`. */
   reopen: { args: OfDownload & { readonly place: Reopening }; result: null };
+  /** See `Engine.move`; resolves when all is there. Progress is `DownloadView.work`. */
+  move: { args: OfDownload & { readonly output: string }; result: null };
+  cancelMove: { args: OfDownload; result: null };
   remove: { args: OfDownload & { readonly data: boolean }; result: null };
   /** Resolves to the files' paths when they have their final names; progress is `DownloadView.work`. */
   assemble: { args: OfDownload; result: readonly string[] };

@@ -38,6 +38,7 @@ import { bindLate } from './run/late-binding.ts';
 import { LimitSharing } from './run/limit-sharing.ts';
 import { ANYWHERE } from './folder/roots.ts';
 import { downloadSnapshot } from './download/snapshot.ts';
+import { cancelMove } from './download/move-download.ts';
 import { readSource } from './download/source.ts';
 import { Descriptions } from './processes/descriptions.ts';
 import { Queue } from './queue/queue.ts';
@@ -71,7 +72,7 @@ export class Coordinator extends DownloadViews implements Engine {
 
   constructor(options: CoordinatorOptions) {
     const downloads = new Map<TorrentKey, Download>();
-    super(downloads);
+    super(downloads, options.ports.clock);
     this.#o = options;
     const { processHost, processFacts, stateFolder, stateHeld, roots = ANYWHERE, newPeerId } = options;
     const { clock } = options.ports;
@@ -129,6 +130,7 @@ export class Coordinator extends DownloadViews implements Engine {
       limits: this.#limits,
       catalog: this.#catalog,
       newPeerId,
+      inTurn: (key, task) => this.#commands.run(key, task),
       checkOpen: () => this.#checkOpen(),
     });
     this.#tick = ports.clock.every(TICK, () => this.#everySecond());
@@ -178,6 +180,15 @@ export class Coordinator extends DownloadViews implements Engine {
   async reopen(key: TorrentKey, place: Reopening): Promise<void> {
     this.#downloads.get(key)?.work.stop();
     await this.#command(key, (download) => this.#roster.reopen(download, place));
+  }
+
+  async move(key: TorrentKey, output: string): Promise<void> {
+    const { done } = await this.#command(key, (download) => this.#roster.move(download, output));
+    await done;
+  }
+
+  cancelMove(key: TorrentKey): void {
+    cancelMove(this.#get(key));
   }
 
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
@@ -281,7 +292,10 @@ export class Coordinator extends DownloadViews implements Engine {
     await this.#catalog?.write();
     this.#tick.cancel();
     const ended = this.#pool.close(LEAVE_WITHIN);
-    for (const { work } of this.#downloads.values()) work.stop();
+    for (const { work, relocation } of this.#downloads.values()) {
+      relocation.leave();
+      work.stop();
+    }
     await this.#commands.idle();
     const closed = await Promise.allSettled([...this.#downloads.values()].map((download) => download.close(false)));
     this.#env.jobs.dismiss();

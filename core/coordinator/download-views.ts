@@ -7,6 +7,7 @@ import type {
   SourceSnapshot,
   TrackerSnapshot,
 } from '../engine/engine.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Download } from './download/download.ts';
 import {
   fileSnapshots,
@@ -16,12 +17,14 @@ import {
   trackerSnapshots,
 } from './download/snapshot.ts';
 
-/** What is to be seen of single downloads, as `Engine` has it. */
+/** What front ends see of the parts of a download. */
 export class DownloadViews {
   readonly #downloads: ReadonlyMap<TorrentKey, Download>;
+  readonly #clock: Pick<Clock, 'now'>;
 
-  constructor(downloads: ReadonlyMap<TorrentKey, Download>) {
+  constructor(downloads: ReadonlyMap<TorrentKey, Download>, clock: Pick<Clock, 'now'>) {
     this.#downloads = downloads;
+    this.#clock = clock;
   }
 
   pieceMap(key: TorrentKey): PieceMapSnapshot | undefined {
@@ -41,11 +44,11 @@ export class DownloadViews {
   }
 
   trackers(key: TorrentKey): readonly TrackerSnapshot[] {
-    return this.see(key, trackerSnapshots) ?? [];
+    return this.see(key, (download) => trackerSnapshots(download, this.#clock.now())) ?? [];
   }
 
   sources(key: TorrentKey): readonly SourceSnapshot[] {
-    return this.see(key, sourceSnapshots) ?? [];
+    return this.see(key, (download) => sourceSnapshots(download, this.#clock.now())) ?? [];
   }
 
   peers(key: TorrentKey): readonly PeerSnapshot[] {

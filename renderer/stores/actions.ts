@@ -16,6 +16,8 @@ export interface Actions {
   pause(keys: Iterable<TorrentKey>): void;
   resume(keys: Iterable<TorrentKey>): void;
   reopen(key: TorrentKey, place: Reopening): void;
+  move(keys: Iterable<TorrentKey>, output: string): void;
+  cancelMove(key: TorrentKey): void;
   remove(keys: Iterable<TorrentKey>, data: boolean): void;
   assemble(key: TorrentKey): void;
   cancelAssembly(key: TorrentKey): void;
@@ -46,8 +48,9 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
     then?: (result: CommandResult<K>) => void,
   ): void => {
     client.call(name, args).then(then, (error: unknown) => {
-      // An assembly that the user stopped is no failure.
-      const stopped = error instanceof EnsembleError && error.code === 'interrupted' && name === 'assemble';
+      // What the user stopped is no failure.
+      const stoppable = name === 'assemble' || name === 'move';
+      const stopped = error instanceof EnsembleError && error.code === 'interrupted' && stoppable;
       say({ tone: stopped ? 'plain' : 'bad', message: messageOf(error) });
     });
   };
@@ -59,6 +62,8 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
     pause: (keys) => each(keys, (one) => canPause(one) && run('pause', { key: one.key })),
     resume: (keys) => each(keys, (one) => canResume(one) && run('resume', { key: one.key })),
     reopen: (key, place) => run('reopen', { key, place }),
+    move: (keys, output) => each(keys, ({ key }) => run('move', { key, output })),
+    cancelMove: (key) => run('cancelMove', { key }),
     remove: (keys, data) => each(keys, ({ key }) => run('remove', { key, data })),
     // The download's state and a notice tell how it ends.
     assemble: (key) => run('assemble', { key }),
@@ -122,8 +127,19 @@ export function canPause({ state, options }: Pick<DownloadView, 'state' | 'optio
   );
 }
 
+/** Whether its files can be brought to another folder now. */
+export function canMove({ state }: Pick<DownloadView, 'state'>): boolean {
+  return state !== 'assembling' && state !== 'moving' && state !== 'missing-files';
+}
+
 /** States that an assembly cannot begin from. */
-const UNASSEMBLED: ReadonlySet<DownloadState> = new Set(['assembling', 'checking', 'metadata', 'missing-files']);
+const UNASSEMBLED: ReadonlySet<DownloadState> = new Set([
+  'assembling',
+  'checking',
+  'metadata',
+  'moving',
+  'missing-files',
+]);
 
 /** Whether every piece is there, and it is not assembled yet. */
 export function canAssemble(one: Pick<DownloadView, 'state' | 'piecesToGo' | 'piecesTotal' | 'result'>): boolean {

@@ -34,6 +34,7 @@ const ACTIVE: ReadonlySet<DownloadState> = new Set([
   'assembling',
   'seeding',
   'complete',
+  'moving',
 ]);
 const DONE: ReadonlySet<DownloadState> = new Set(['done', 'seeding', 'complete']);
 

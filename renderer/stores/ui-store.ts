@@ -35,7 +35,7 @@ export interface Toast {
 
 export type OpenDialog =
   | { readonly kind: 'paste' | 'settings' | 'about' }
-  | { readonly kind: 'remove'; readonly keys: readonly TorrentKey[] }
+  | { readonly kind: 'remove' | 'move'; readonly keys: readonly TorrentKey[] }
   | { readonly kind: 'options'; readonly key: TorrentKey }
   /** Plays a film or music: `url` on this page's origin. */
   | { readonly kind: 'player'; readonly name: string; readonly url: string };

@@ -22,6 +22,7 @@ const stateNames: Readonly<Record<DownloadState, string>> = {
   assembling: 'Assembling',
   done: 'Assembled',
   seeding: 'Seeding',
+  moving: 'Moving',
   failed: 'Failed',
   'missing-files': 'Files are missing',
 };
@@ -135,6 +136,7 @@ export const text = {
       recheck: 'Check the pieces again',
       announce: 'Announce now',
       options: 'Limits and options…',
+      move: 'Move files…',
       copyHash: 'Copy the info-hash',
       copyHashV1: 'Copy the info-hash (v1)',
       copyHashV2: 'Copy the info-hash (v2)',
@@ -182,6 +184,14 @@ export const text = {
     dataHint: 'This cannot be undone.',
     confirm: 'Remove',
     confirmData: 'Remove and delete',
+  },
+  move: {
+    title: (n: number, name: string, figure: string) => (n === 1 ? `Move ${name}` : `Move ${figure} downloads`),
+    folder: 'Move to',
+    hint: 'What is there and what is still to come. On another disk it is copied and compared before the originals are removed; it goes on afterwards.',
+    confirm: 'Move',
+    progress: (percent: string) => `Moving, ${percent}`,
+    cancel: 'Cancel the move',
   },
   encryption: {
     label: 'Encryption of connections with peers',

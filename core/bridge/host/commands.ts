@@ -68,6 +68,8 @@ export function commandTable(services: HostServices, model: HostModel, limits: L
       const permitted = 'output' in place ? { ...place, output: await folders.permit(place.output) } : place;
       return done(engine.reopen(key, permitted));
     },
+    move: async ({ key, output }) => done(engine.move(key, await folders.permit(output))),
+    cancelMove: async ({ key }) => done(engine.cancelMove(key)),
     remove: async ({ key, data }) => {
       const ofDemo = model.isDemo(key);
       await engine.remove(key, { data: data || ofDemo });

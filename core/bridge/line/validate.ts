@@ -45,6 +45,8 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
     key,
     place: v.union([v.strictObject({ output: path, found: flag }), v.strictObject({ reuse: v.literal(true) })]),
   }),
+  move: v.strictObject({ key, output: path }),
+  cancelMove: ofDownload,
   remove: v.strictObject({ key, data: flag }),
   assemble: ofDownload,
   cancelAssembly: ofDownload,

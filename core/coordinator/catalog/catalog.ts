@@ -7,6 +7,7 @@ import { count, infoHash, span } from '../../engine/values.ts';
 import { MAX_IDENTITIES, MAX_TORRENT_BYTES } from '../../base/bounds.ts';
 import { type Disk, diskCode } from '../../ports/disk.ts';
 import type { FileTimes } from '../../store/records/foreign-changes.ts';
+import { type MoveRecord, moveRecord } from './move-record.ts';
 import { readVersioned, writeVersioned } from './versioned-file.ts';
 
 const VERSION = 1;
@@ -27,6 +28,8 @@ export interface CatalogEntry {
   readonly placed?: readonly string[];
   /** Newest times of these files: files that are newer at the next start were changed by somebody else. */
   readonly times?: FileTimes;
+  /** It is being moved. */
+  readonly moving?: MoveRecord;
   /** Payload bytes so far, for the seed rule. */
   readonly downloaded: number;
   readonly uploaded: number;
@@ -38,10 +41,20 @@ export interface CatalogEntry {
 }
 
 /** What to store of a download. */
-export function catalogEntry({ torrent, options, paused, added, finished, files, stats }: CatalogInput): CatalogEntry {
+export function catalogEntry({
+  torrent,
+  options,
+  paused,
+  added,
+  finished,
+  files,
+  stats,
+  relocation,
+}: CatalogInput): CatalogEntry {
   const { infoHash, info, origin } = torrent;
   const { link } = origin;
   const { result, placed, times } = files;
+  const { record: moving } = relocation;
   const { downloaded, uploaded } = stats.totals;
   const active = stats.activeEach;
   return {
@@ -54,6 +67,7 @@ export function catalogEntry({ torrent, options, paused, added, finished, files,
     ...(result === undefined ? {} : { result }),
     ...(result !== undefined || placed === undefined ? {} : { placed }),
     ...(times === undefined ? {} : { times }),
+    ...(moving === undefined ? {} : { moving }),
     downloaded,
     uploaded,
     seeded: stats.seeding.seeded,
@@ -71,6 +85,7 @@ type CatalogInput = Pick<CatalogEntry, 'options' | 'paused'> & {
   };
   readonly added: Millis;
   readonly finished: Millis | undefined;
+  readonly relocation: { readonly record: MoveRecord | undefined };
   readonly files: {
     readonly result: readonly string[] | undefined;
     readonly placed: readonly string[] | undefined;
@@ -102,6 +117,7 @@ const entry: v.GenericSchema<unknown, CatalogEntry> = v.object({
   result: v.exactOptional(v.array(v.string())),
   placed: v.exactOptional(v.array(v.string())),
   times: v.exactOptional(v.object({ modified: v.number(), changed: v.number() })),
+  moving: v.exactOptional(moveRecord),
   downloaded: v.number(),
   uploaded: v.number(),
   seeded: v.exactOptional(span),

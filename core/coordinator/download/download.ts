@@ -31,6 +31,7 @@ import { DownloadStats } from './download-stats.ts';
 import { FlowQueue } from './flow-queue.ts';
 import { DistinctWarnings } from './distinct-warnings.ts';
 import { KnownTorrent } from './torrent.ts';
+import { expectUnmoved, Relocation } from './relocation.ts';
 import { Work } from './work.ts';
 
 /**
@@ -50,6 +51,7 @@ export class Download implements FlowContext {
   readonly folders: DownloadFolders;
   readonly copy: WorkingCopy;
   readonly crew: Crew;
+  readonly relocation: Relocation;
   readonly reading = new DownloadContent(this);
   readonly trackerWarnings = new DistinctWarnings((text) => this.warn(text));
   #standing: Standing;
@@ -75,6 +77,7 @@ export class Download implements FlowContext {
     this.#finished = kept?.finished;
     this.#options = options;
     this.members = members;
+    this.relocation = new Relocation(kept?.moving);
     this.files = new PlacedFiles({ ...kept, owners });
     this.stats = new DownloadStats(clock, members, kept ?? { downloaded: 0, uploaded: 0 });
     this.#flows = new FlowQueue((error) => this.#flowFailed(error));
@@ -144,7 +147,7 @@ export class Download implements FlowContext {
     else this.#flows.run(() => this.#beginning.begin());
   }
 
-  /** What was fetched and is not where it belongs is fetched again, without asking the user. */
+  /** What is not where it belongs is fetched again, without asking the user. */
   fetchMissing(): void {
     this.#beginning.fetchMissing(true);
   }
@@ -195,13 +198,13 @@ export class Download implements FlowContext {
 
   /** Assembles the files now; resolves to their paths. */
   async assemble(): Promise<readonly string[]> {
+    expectUnmoved(this);
     if (this.files.result !== undefined) return this.files.result;
     checkAssemblable(this);
     if (this.halted) this.resume();
     this.#flows.run(() => this.#completion.assembleWhatIsThere());
     await this.#flows.idle();
-    const { state, error } = this;
-    return assembledFiles({ state, error, result: this.files.result });
+    return assembledFiles({ state: this.state, error: this.error, result: this.files.result });
   }
 
   cancelAssembly(): void {
@@ -211,6 +214,7 @@ export class Download implements FlowContext {
   /** Reads everything again, wherever it lies. A paused download is paused again afterwards. */
   async recheck(): Promise<void> {
     const { info, name } = this.torrent;
+    expectUnmoved(this);
     if (info === undefined) throw new EnsembleError('usage', `${name} has nothing to check yet.`);
     this.work.stop();
     this.#flows.run(() => this.anew(true));
@@ -229,6 +233,7 @@ export class Download implements FlowContext {
   /** Throws EnsembleError('usage') for a choice of files that cannot be, before anything holds. */
   change(changes: DownloadChanges): void {
     const { filePriorities: before } = this.options;
+    if (changes.filePriorities !== undefined) expectUnmoved(this);
     const priorities = this.torrent.priorities(changes);
     this.#options = { ...this.options, ...changes };
     this.retune();
