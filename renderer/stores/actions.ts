@@ -2,7 +2,7 @@ import type { StoreApi } from 'zustand/vanilla';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
 import type { IdentityIndex, TorrentKey } from '../../core/base/ids.ts';
 import type { BridgeClient, CommandArgs, CommandName, CommandResult } from '../../core/bridge/contract.ts';
-import type { DownloadChanges, DownloadState, Reopening } from '../../core/engine/engine.ts';
+import type { DownloadChanges, DownloadState, QueueMove, Reopening } from '../../core/engine/engine.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
 import type { Settings } from '../../core/engine/settings.ts';
 import { format } from '../format/format.ts';
@@ -35,6 +35,11 @@ export interface Actions {
   /** `files`: their `FileView.index`; `priority`: 0 not wanted, to 7. */
   setPriority(key: TorrentKey, files: readonly number[], priority: number): void;
   restartIdentity(key: TorrentKey, identity: IdentityIndex): void;
+  /** Moves downloads in the order of the queue. */
+  reorder(keys: Iterable<TorrentKey>, to: QueueMove): void;
+  /** Runs them outside of the queue, or no more. */
+  force(keys: Iterable<TorrentKey>, forced: boolean): void;
+  useAlternativeLimits(on: boolean): void;
   startDemo(): void;
   changeSettings(changes: Partial<Settings>): void;
   copy(content: string): void;
@@ -117,6 +122,9 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
       run('restartIdentity', { key, identity }, () =>
         say({ tone: 'plain', message: text.notice.restarted(format.count(identity + 1)) }),
       ),
+    reorder: (keys, to) => run('reorder', { keys: [...keys], to }),
+    force: (keys, forced) => void each('change', chosen(keys), (key) => ({ key, changes: { forced } })),
+    useAlternativeLimits: (on) => run('useAlternativeLimits', { on }),
     startDemo: () => run('startDemo', null, (key) => selectOnly(key)),
     changeSettings: (changes) => run('changeSettings', { changes }),
     copy: (content) => {

@@ -5,6 +5,7 @@ import { settingsTexts } from './en-settings.ts';
 import { addTexts } from './en-add.ts';
 import { detailTexts } from './en-detail.ts';
 import { manyTexts } from './en-many.ts';
+import { queueTexts } from './en-queue.ts';
 import { tableTexts } from './en-table.ts';
 
 /** `one` for 1, else `many` with the figure in place of `#`. */
@@ -60,6 +61,7 @@ const modes: Readonly<Record<SelectionMode, { name: string; short: string; what:
 export const text = {
   product: 'Ensemble',
   none: '—',
+  ...queueTexts,
   stateNames,
   identityStates,
   modes,
@@ -83,10 +85,19 @@ export const text = {
   list: {
     label: 'Downloads',
     filter: 'Show',
-    filters: { all: 'All', active: 'Active', done: 'Done', paused: 'Paused', stalled: 'Stalled', failed: 'Failed' },
+    filters: {
+      all: 'All',
+      active: 'Active',
+      done: 'Done',
+      paused: 'Paused',
+      queued: 'Queued',
+      stalled: 'Stalled',
+      failed: 'Failed',
+    },
     sort: 'Sort by',
     sorts: {
       added: 'Date added',
+      place: 'Queue',
       name: 'Name',
       progress: 'Progress',
       down: 'Download speed',

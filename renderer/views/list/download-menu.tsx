@@ -21,6 +21,7 @@ import { useActions, useBridge, useUi } from '../../stores/context.tsx';
 import { canResume } from '../../stores/list.ts';
 import { open } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
+import { queueLines } from './queue-lines.tsx';
 import { useDownloads } from './use-listed.ts';
 
 /** What can be done with the selected downloads. */
@@ -58,6 +59,7 @@ export function downloadEntries(
   const entries: MenuEntry[] = [
     { label: words.resume, icon: <Play />, disabled: !downloads.some(canResume), act: () => actions.resume(keys) },
     { label: words.pause, icon: <Pause />, disabled: !downloads.some(canPause), act: () => actions.pause(keys) },
+    queueLines(downloads, actions),
     'separator',
   ];
   if (single && single.result !== null && showsFiles) {
