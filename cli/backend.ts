@@ -13,6 +13,7 @@ import type { DemoOptions, DemoResult } from '../core/entry/demo.ts';
 import type { ProbeDhtOptions } from '../core/entry/probe-dht.ts';
 import type { ProbedNode } from '../core/identity/dht-probe.ts';
 import type { LoneOptions, LoneResult } from '../core/lone/identity.ts';
+import type { Paths } from '../core/entry/paths.ts';
 import type { LinkProbe, ProbeOptions } from '../core/portmap/probe.ts';
 import type { Desktop } from './desktop.ts';
 import type { Ui, UiOptions } from './serve/open-ui.ts';
@@ -41,6 +42,10 @@ export interface Backend {
   runLoneIdentity(options: LoneOptions): Promise<LoneResult>;
   /** Asks the routers of this machine's links for ports, and gives them back. */
   probeRouters(options: ProbeOptions): Promise<readonly LinkProbe[]>;
+  /** Says of each address of this machine how its packets leave, and sets that right. */
+  openPaths(): Promise<Paths>;
+  /** Asks the user at the terminal; undefined: there is none. */
+  confirm(question: string): Promise<boolean | undefined>;
   /** Runs nodes of the DHT at this machine's addresses for a while. */
   probeDht(options: ProbeDhtOptions): Promise<readonly ProbedNode[]>;
   /** Gives out files of downloads by HTTP. */

@@ -11,6 +11,7 @@ import { defineDemo, demo } from './commands/demo.ts';
 import { defineGet, get } from './commands/get.ts';
 import { defineIdentity, identity } from './commands/identity.ts';
 import { defineMap, map } from './commands/map.ts';
+import { definePaths, paths } from './commands/paths.ts';
 import { defineSeed, seed } from './commands/seed.ts';
 import { defineServe, serve } from './commands/serve.ts';
 import { defineShow, show } from './commands/show.ts';
@@ -38,6 +39,7 @@ function define(context: Context, version: string): Command {
   defineCheck(program).action((source, dir, flags) => check(context, source, dir, flags));
   defineDht(program).action((source, flags) => dht(context, source, flags));
   defineMap(program).action((flags) => map(context, flags));
+  definePaths(program).action((flags) => paths(context, flags));
   defineCreate(program).action((name, flags) => create(context, name, flags, version));
   defineServe(program).action((flags) => serve(context, flags));
   defineDemo(program).action((flags) => demo(context, flags));

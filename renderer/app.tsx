@@ -5,6 +5,7 @@ import styles from './app.module.css';
 import { useBridge, useUi } from './stores/context.tsx';
 import { text } from './texts/en.ts';
 import { Detail } from './views/detail/detail.tsx';
+import { SelectionDetail } from './views/detail/selection-detail.tsx';
 import { Dialogs } from './views/dialogs.tsx';
 import { DropOverlay } from './views/frame/drop-overlay.tsx';
 import { Empty } from './views/frame/empty.tsx';
@@ -15,6 +16,7 @@ import { useNarrow, usePhone } from './views/frame/use-narrow.ts';
 import { useProgram } from './views/frame/use-program.ts';
 import { useShortcuts } from './views/frame/use-shortcuts.ts';
 import { Sidebar } from './views/list/sidebar.tsx';
+import { TablePane } from './views/table/table-pane.tsx';
 import { useDownloads } from './views/list/use-listed.ts';
 
 /** The window. */
@@ -53,6 +55,19 @@ function Frame(): ReactNode {
   const phone = usePhone();
   const empty = useBridge((state) => state.app?.downloads.length === 0);
   const inDetail = useUi((state) => state.inDetail);
+  const layout = useUi((state) => state.layout);
+  if (layout === 'table' && !phone && !empty) {
+    return (
+      <div className={`${styles['app']} ${styles['table']}`}>
+        <Toolbar />
+        <main className={styles['main']}>
+          <TablePane>
+            <Main />
+          </TablePane>
+        </main>
+      </div>
+    );
+  }
   const alone = phone && !empty;
   const shape = alone ? styles['phone'] : narrow && !empty ? styles['narrow'] : '';
   return (
@@ -66,7 +81,10 @@ function Frame(): ReactNode {
 
 function Main(): ReactNode {
   const current = useUi((state) => state.current);
-  const download = useDownloads().find((one) => one.key === current);
+  const selected = useUi((state) => state.selected);
+  const downloads = useDownloads();
+  const download = downloads.find((one) => one.key === current);
+  if (selected.size > 1) return <SelectionDetail downloads={downloads.filter((one) => selected.has(one.key))} />;
   if (!download) return <p className={styles['waiting']}>{text.empty.nothingChosen}</p>;
   return <Detail download={download} />;
 }

@@ -1,16 +1,16 @@
 import { type InfoHashV1, millis } from '../core/base/ids.ts';
 import { RpcClient } from '../core/bridge/window/client.ts';
-import type { BridgeClient } from '../core/bridge/contract.ts';
+import type { BridgeClient, BridgeTransport } from '../core/bridge/contract.ts';
 import { BridgeHost } from '../core/bridge/host/host.ts';
 import { fakeServices } from '../core/bridge/testing/fake-services.ts';
 import { MovingDownload, fakeOptions } from '../core/engine/testing/moving-download.ts';
 import { movingDownloads, movingEngine } from '../core/engine/testing/moving-engine.ts';
 import type { HostClock, HostServices } from '../core/bridge/host/services.ts';
-import { memoryTransports } from '../core/bridge/line/transports.ts';
+import { memoryTransports, portTransport } from '../core/bridge/line/transports.ts';
 import { start } from './start.tsx';
 
 // The window in front of a made-up program. `?downloads=none`: nothing in the list; `?pieces=100000&identities=32&done=0.4`:
-// one download of that size, `&speed=8` that much faster, `&private` a private one; `?addresses=1`: a computer with one address; `?desktop`: as in the
+// one download of that size, `&speed=8` that much faster, `&private` a private one; `?many=5000`: so many, in a worker; `?addresses=1`: a computer with one address; `?desktop`: as in the
 // desktop application; `?clock=manual`: time stands, and `ensembleFake.pass(milliseconds)` lets it pass at once.
 
 const query = new URLSearchParams(location.search);
@@ -92,9 +92,21 @@ function services(): HostServices {
 }
 
 function bridge(): BridgeClient {
+  if (query.has('many')) return new RpcClient({ connect: () => Promise.resolve(worker()) });
   const [page, program] = memoryTransports(queueMicrotask);
   new BridgeHost(services()).attach(program);
   return new RpcClient({ connect: () => Promise.resolve(page) });
+}
+
+function worker(): BridgeTransport {
+  const made = new Worker(new URL('./fake-many.ts', import.meta.url), {
+    type: 'module',
+    name: query.get('many') ?? '',
+  });
+  return portTransport(
+    { postMessage: (message) => made.postMessage(message), close: () => made.terminate() },
+    ({ message }) => made.addEventListener('message', ({ data }) => message(data)),
+  );
 }
 
 start(bridge());

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { coordinatorOf } from '../lib/coordinators.ts';
 import { addressOf, TRACKER_PORT } from '../lib/addresses.ts';
 import type { Bench, Case } from '../lib/bench.ts';
 import { settled, start } from '../lib/child.ts';
@@ -11,7 +11,6 @@ import type { Sample } from '../lib/result.ts';
 import { fixedTracker } from '../lib/tracker.ts';
 import { made } from './torrents.ts';
 
-const COORDINATOR = fileURLToPath(new URL('coordinator.js', import.meta.url));
 const COUNTS = [200, 1000, 5000];
 /** For how long CPU time is measured at rest. */
 const SECONDS = 35;
@@ -40,7 +39,8 @@ export const manyTorrents: Case = {
       const ours = bench.options.builds.map(({ name, dist }) => ({
         group: `${count} torrents`,
         name: `${name} ${count}`,
-        run: () => twice(bench, (state) => [process.execPath, COORDINATOR, 'many', dist, state, `${count}`], some),
+        run: () =>
+          twice(bench, (state) => [process.execPath, coordinatorOf(dist), 'many', dist, state, `${count}`], some),
       }));
       const argv = (state: string): string[] => [PYTHON, '-W', 'ignore', `${folder}/many.py`, state, addressOf(1)];
       const theirs = { group: `${count} torrents`, name: `libtorrent ${count}`, run: () => twice(bench, argv, some) };

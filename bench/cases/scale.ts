@@ -1,14 +1,12 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { coordinatorOf } from '../lib/coordinators.ts';
 import { addressOf, IDENTITIES_FROM } from '../lib/addresses.ts';
 import type { Bench, Case } from '../lib/bench.ts';
 import { start } from '../lib/child.ts';
 import { memoryOf, treeOf } from '../lib/processes.ts';
 import type { Sample } from '../lib/result.ts';
 import { loopbackSwarm } from './loopback-swarm.ts';
-
-const COORDINATOR = fileURLToPath(new URL('coordinator.js', import.meta.url));
 
 /** What each further identity costs. */
 export const scale: Case = {
@@ -52,7 +50,7 @@ async function once(
   const out = `${bench.folder()}/out`;
   mkdirSync(out);
   const bind = Array.from({ length: k }, (_, i) => addressOf(IDENTITIES_FROM + i)).join(',');
-  const coordinator = bench.service(start([process.execPath, COORDINATOR, 'scale', dist, torrent, out, bind]));
+  const coordinator = bench.service(start([process.execPath, coordinatorOf(dist), 'scale', dist, torrent, out, bind]));
   const peak = { pss: 0, identity: 0 };
   for (let i = 0; !coordinator.output().includes('}\n'); i++) {
     if (coordinator.over() || i > 600) throw new Error(coordinator.output().slice(-1000));

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { encodeTorrent } from '../../core/metainfo/make-torrent.ts';
+import { coordinatorOf } from '../lib/coordinators.ts';
 import { addressOf, TRACKER_PORT } from '../lib/addresses.ts';
 import type { Bench, Case } from '../lib/bench.ts';
 import { settled, start } from '../lib/child.ts';
@@ -10,7 +10,6 @@ import { cpuOf, memoryOf, treeOf } from '../lib/processes.ts';
 import type { Sample } from '../lib/result.ts';
 import { fixedTracker } from '../lib/tracker.ts';
 
-const COORDINATOR = fileURLToPath(new URL('coordinator.js', import.meta.url));
 const BYTES = 64 * 1024;
 /** For how long CPU time is measured. */
 const SECONDS = 10;
@@ -69,7 +68,7 @@ export function made(folder: string, tracker: string): string {
 }
 
 async function once(bench: Bench, dist: string, made: readonly string[]): Promise<Sample> {
-  const coordinator = bench.service(start([process.execPath, COORDINATOR, 'torrents', dist, ...made]));
+  const coordinator = bench.service(start([process.execPath, coordinatorOf(dist), 'torrents', dist, ...made]));
   for (let i = 0; !coordinator.output().includes('seeding'); i++) {
     if (coordinator.over() || i > 1200) throw new Error(coordinator.output().slice(-1000));
     await sleep(100);

@@ -168,15 +168,16 @@ const download = {
 } as unknown as Download;
 
 const idle = movingEngine(clock, []);
-const snapshot = (): DownloadSnapshot => downloadSnapshot(download, clock.now(), bytesPerSecond(0), () => 1);
+const snapshot = (): DownloadSnapshot =>
+  downloadSnapshot(download, clock.now(), bytesPerSecond(0), () => 1, { place: 0 });
 const engine: Engine = Object.assign(idle, {
   downloads: () => [snapshot()],
   download: snapshot,
   pieceMap: (): PieceMapSnapshot | undefined => pieceMapSnapshot(download),
   files: () => fileSnapshots(download),
   peers: () => peerSnapshots(download),
-  trackers: () => trackerSnapshots(download),
-  sources: () => sourceSnapshots(download),
+  trackers: () => trackerSnapshots(download, clock.now()),
+  sources: () => sourceSnapshots(download, clock.now()),
 });
 const host = new BridgeHost(fakeServices(clock, engine));
 

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { type CDPSession, chromium, type Page } from '@playwright/test';
-import { root } from '../../e2e/ui/support/places.ts';
+import type { CDPSession, Page } from '@playwright/test';
+import { buildFakePage, serveFakePage } from '../../e2e/ui/support/fake-page.ts';
+import { temporary } from '../../e2e/ui/support/places.ts';
+import { launchChromium } from '../../e2e/ui/support/served.ts';
 
 // What updates cost the window itself: `npm run bench:ui -- --replay`. Its page runs in Chromium with a fake engine, whose
 // clock the benchmark moves: each update comes as soon as the one before is drawn, so that an hour of them takes minutes.
@@ -15,8 +15,6 @@ const UPDATES = 18_000;
 /** Updates in each tab of which the duration is measured. */
 const TIMED = 150;
 const TABS = ['Identities', 'Peers', 'Files', 'Sources', 'Graph', 'Log'];
-const ORIGIN = 'http://ensemble.test';
-const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
 
 interface Fake {
   pass(milliseconds: number): void;
@@ -68,8 +66,8 @@ async function heap(session: CDPSession): Promise<number> {
   return usedSize / 1024 / 1024;
 }
 
-async function open(page: Page, query: string): Promise<void> {
-  await page.goto(`${ORIGIN}/fake.html?desktop&clock=manual&pieces=${PIECES}&identities=${IDENTITIES}&${query}`);
+async function open(page: Page, address: string, query: string): Promise<void> {
+  await page.goto(`${address}?desktop&clock=manual&pieces=${PIECES}&identities=${IDENTITIES}&${query}`);
   await page.getByRole('button', { name: 'Add torrent' }).waitFor();
   await pass(page, 20);
 }
@@ -94,20 +92,17 @@ async function profiled(session: CDPSession, work: () => Promise<unknown>): Prom
     .map(([name, part]) => `${((100 * part) / all).toFixed(1)}% ${name}`);
 }
 
-/** `folder`: the built pages. `updates`: an hour's worth unless fewer are wanted; `profile`: also where the time goes. */
-export async function replay(folder: string, updates = UPDATES, profile = false): Promise<void> {
-  const executablePath = process.env['ENSEMBLE_CHROMIUM'] ?? '/usr/bin/chromium';
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+/** `updates`: an hour's worth unless fewer are wanted; `profile`: also where the time goes. */
+async function replay(updates = UPDATES, profile = false): Promise<void> {
+  const place = await temporary();
+  await buildFakePage(place.folder);
+  const browser = await launchChromium();
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    await page.route(`${ORIGIN}/**`, async (route) => {
-      const file = path.join(folder, path.normalize(new URL(route.request().url()).pathname));
-      const contentType = TYPES[path.extname(file)] ?? 'application/octet-stream';
-      await route.fulfill({ body: await readFile(file), contentType });
-    });
+    const address = await serveFakePage(page, place.folder);
     const session = await page.context().newCDPSession(page);
     await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-    await open(page, 'done=0.1&speed=8');
+    await open(page, address, 'done=0.1&speed=8');
     for (const tab of TABS) {
       await page.getByRole('tab', { name: tab }).click();
       await pass(page, 10);
@@ -120,7 +115,7 @@ export async function replay(folder: string, updates = UPDATES, profile = false)
       );
       if (profile) for (const line of await profiled(session, () => pass(page, TIMED))) console.log(`    ${line}`);
     }
-    await open(page, 'done=0&speed=0.5');
+    await open(page, address, 'done=0&speed=0.5');
     const before = await heap(session);
     for (let n = 0; n < updates; n += 1000) {
       await page.getByRole('tab', { name: TABS[(n / 1000) % TABS.length] ?? '' }).click();
@@ -133,12 +128,9 @@ export async function replay(folder: string, updates = UPDATES, profile = false)
     );
   } finally {
     await browser.close();
+    await place.remove();
   }
 }
 
 const [updates] = process.argv.filter((argument) => /^\d+$/.test(argument));
-await replay(
-  path.join(root, 'dist/bench/page'),
-  updates === undefined ? UPDATES : Number(updates),
-  process.argv.includes('--profile'),
-);
+await replay(updates === undefined ? UPDATES : Number(updates), process.argv.includes('--profile'));

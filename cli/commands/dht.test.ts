@@ -63,6 +63,14 @@ test.each([HASH, HASH.toUpperCase(), `magnet:?xt=urn:btih:${HASH}&dn=x`, 'VOV2XK
   },
 );
 
+test('by proxies it makes nodes of its own, of which no address is shown', async () => {
+  const byProxy = { ...unseen, interfaceName: 'socks5://10.0.0.9:1080', address: '242.1.2.3', port: 1 };
+  const { code, bench, asked } = await run('dht --proxy socks5://u:pw@10.0.0.9:1080', [byProxy]);
+  expect([code, asked.map(({ proxies }) => proxies)]).toEqual([EXIT.done, [['socks5://u:pw@10.0.0.9:1080']]]);
+  expect(bench.out).toContain('socks5://10.0.0.9:1080\n');
+  expect(bench.out).not.toContain('242.');
+});
+
 test('and for people', async () => {
   const { bench } = await run(`dht ${HASH}`, [{ ...node, strangers: 3, answered: 33 }], ['10.0.0.1']);
   for (const part of ['eth0 192.168.1.5:40000', '203.0.113.7', '40 nodes', '10.0.0.1:6881', '33 nodes answered']) {

@@ -3,12 +3,13 @@ import { type Endpoint, formatEndpoint } from '../../core/base/endpoint.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import { type InfoHash, millis } from '../../core/base/ids.ts';
 import { isMagnetLink } from '../../core/base/magnet-link.ts';
+import { isLinkStandIn } from '../../core/base/stand-in.ts';
 import type { DhtNodeSnapshot } from '../../core/engine/engine.ts';
 import type { ProbedNode } from '../../core/identity/dht-probe.ts';
 import { parseMagnet } from '../../core/metainfo/magnet.ts';
 import type { Context } from '../context.ts';
 import { addDhtBootstrap, addJson } from '../download-options.ts';
-import { parseBindList, parseSeconds } from '../options.ts';
+import { parseBindList, parseProxyList, parseSeconds } from '../options.ts';
 import { chooseReporter } from '../output/choose.ts';
 import { formatBytes } from '../output/format.ts';
 import type { Reporter } from '../output/reporter.ts';
@@ -18,6 +19,7 @@ interface DhtFlags extends RunningFlags {
   readonly own?: boolean;
   readonly json?: boolean;
   readonly bind?: readonly string[];
+  readonly proxy?: readonly string[];
   readonly timeout: number;
   readonly dhtBootstrap?: readonly Endpoint[];
 }
@@ -37,6 +39,7 @@ export function defineDht(program: Command): Command {
           'its own: only at these local addresses or interface names A[,B...]',
           parseBindList,
         )
+        .option('--proxy <urls>', 'its own: only by these proxies URL[,URL...]', parseProxyList)
         .option('--timeout <seconds>', 'how long it may take', parseSeconds, 60),
     ),
   );
@@ -45,11 +48,11 @@ export function defineDht(program: Command): Command {
 export async function dht(context: Context, source: string | undefined, flags: DhtFlags): Promise<void> {
   const reporter = chooseReporter(context, flags.json === true);
   const named = flags.state !== undefined || flags.url !== undefined;
-  const ofOwn = source !== undefined || flags.own === true || flags.bind !== undefined;
+  const ofOwn = source !== undefined || flags.own === true || flags.bind !== undefined || flags.proxy !== undefined;
   if (named && ofOwn) {
     throw new EnsembleError(
       'usage',
-      'Look-ups, --own and --bind are for nodes of its own: leave --state and --url out.',
+      'Look-ups, --own, --bind and --proxy are for nodes of its own: leave --state and --url out.',
     );
   }
   if (!ofOwn && (await tellRunning(context, flags, reporter, named))) return;
@@ -57,6 +60,7 @@ export async function dht(context: Context, source: string | undefined, flags: D
   const peers = new Set<string>();
   const nodes = await context.backend.probeDht({
     bind: flags.bind ?? [],
+    proxies: flags.proxy ?? [],
     bootstrap: flags.dhtBootstrap ?? [],
     ...(infoHash === undefined ? {} : { infoHash }),
     patience: millis(1000 * flags.timeout),
@@ -74,10 +78,8 @@ export async function dht(context: Context, source: string | undefined, flags: D
   }
   if (!nodes.some(({ state }) => state === 'joined')) {
     const place = 'name nodes that answer with --dht-bootstrap HOST:PORT';
-    throw new EnsembleError(
-      'network',
-      `No node of the DHT answered: see whether UDP gets out of this machine, or ${place}.`,
-    );
+    const out = flags.proxy === undefined ? 'UDP gets out of this machine' : 'the proxy carries UDP';
+    throw new EnsembleError('network', `No node of the DHT answered: see whether ${out}, or ${place}.`);
   }
   if (infoHash === undefined) return;
   const answered = nodes.reduce((sum, node) => sum + (node.answered ?? 0), 0);
@@ -169,15 +171,17 @@ function nodeFields(node: ProbedNode): Record<string, unknown> {
 
 function nodeText(node: ProbedNode): string {
   const { interfaceName, address, port, message, state, nodes, externalAddress, strangers, answered } = node;
-  const head = `${interfaceName} ${formatEndpoint({ host: address, port })}`;
-  if (message !== undefined) return `${interfaceName} ${address}\n  ${message}`;
+  // What stands for a proxy's link is no address for people.
+  const byProxy = isLinkStandIn(address);
+  const head = byProxy ? interfaceName : `${interfaceName} ${formatEndpoint({ host: address, port })}`;
+  if (message !== undefined) return `${byProxy ? head : `${interfaceName} ${address}`}\n  ${message}`;
   const lines = [
     state === 'joined' ? `joined; knows ${nodes.good} nodes that answered lately` : 'found nobody',
     `sent ${node.sent.messages} messages, received ${node.received.messages}`,
   ];
   if (externalAddress !== undefined) lines.push(`others see it as ${externalAddress}`);
   if (strangers > 0) lines.push(`reached from outside: ${strangers} others asked it first`);
-  else if (state === 'joined') lines.push('nobody asked it first yet, which may take longer than this');
+  else if (state === 'joined' && !byProxy) lines.push('nobody asked it first yet, which may take longer than this');
   if (answered !== undefined) lines.push(`${answered} nodes answered its search`);
   return [head, ...lines.map((line) => `  ${line}`)].join('\n');
 }

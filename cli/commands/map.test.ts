@@ -82,3 +82,9 @@ test('a machine without a network is told', async () => {
   expect(code).not.toBe(EXIT.done);
   expect(bench.err).toContain('no address but loopback');
 });
+
+test('nothing is asked by a proxy', async () => {
+  const { code, bench, asked } = await mapped('map --proxy socks5://10.0.0.1:1080');
+  expect([code, asked]).toEqual([EXIT.usage, []]);
+  expect(bench.err).toContain('proxy');
+});

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { formatEndpoint } from '../../core/base/endpoint.ts';
 import { EnsembleError } from '../../core/base/errors.ts';
 import type { LinkProbe, ProbeAnswer } from '../../core/portmap/probe.ts';
@@ -12,6 +12,7 @@ interface MapFlags {
   readonly json?: boolean;
   readonly bind?: readonly string[];
   readonly gateway?: readonly string[];
+  readonly proxy?: true;
 }
 
 export function defineMap(program: Command): Command {
@@ -20,11 +21,23 @@ export function defineMap(program: Command): Command {
       .command('map')
       .description("what the router of each of this machine's links answers when it is asked for a port")
       .option('--bind <addresses>', 'only these local addresses or interface names A[,B...]', parseBindList)
-      .option('--gateway <addresses>', 'routers A[,B...] to ask where the routing table names none', parseBindList),
+      .option('--gateway <addresses>', 'routers A[,B...] to ask where the routing table names none', parseBindList)
+      .addOption(
+        new Option('--proxy [urls]')
+          .preset(true)
+          .argParser(() => true)
+          .hideHelp(),
+      ),
   );
 }
 
 export async function map(context: Context, flags: MapFlags): Promise<void> {
+  if (flags.proxy) {
+    throw new EnsembleError(
+      'usage',
+      'A router is asked from the address that it is to send to, which a proxy cannot do, and downloads by a proxy ask none: leave --proxy out.',
+    );
+  }
   const reporter = chooseReporter(context, flags.json === true);
   const { signal } = context;
   const links = await context.backend.probeRouters({ bind: flags.bind ?? [], gateways: flags.gateway ?? [], signal });

@@ -8,10 +8,12 @@ export const STATE_WORDS: Readonly<Record<DownloadState, string>> = {
   checking: 'checking',
   downloading: 'downloading',
   paused: 'paused',
+  queued: 'queued',
   complete: 'complete',
   assembling: 'assembling',
   done: 'done',
   seeding: 'seeding',
+  moving: 'moving',
   failed: 'failed',
   'missing-files': 'files are missing',
 };

@@ -34,6 +34,8 @@ export class CliBench {
       connectServed: () => Promise.reject(new Error('not expected')),
       runLoneIdentity: () => Promise.reject(new Error('not expected')),
       probeRouters: () => Promise.reject(new Error('not expected')),
+      openPaths: () => Promise.reject(new Error('not expected')),
+      confirm: () => Promise.resolve(undefined),
       probeDht: () => Promise.reject(new Error('not expected')),
       serveFiles: () => Promise.reject(new Error('not expected')),
       runDemo: () => Promise.reject(new Error('not expected')),

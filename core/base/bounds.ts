@@ -7,6 +7,9 @@ export const MAX_ACCEPTED = 1024;
 /** Most pieces that a torrent may have. It bounds every table with an entry for each piece. */
 export const MAX_PIECES = 500_000;
 
+/** Most hosts of a download's trackers that a list of downloads tells. */
+export const MAX_TRACKER_HOSTS = 8;
+
 /** Most identities of one download (K). */
 export const MAX_IDENTITIES = 32;
 

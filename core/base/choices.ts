@@ -15,9 +15,28 @@ export type LayoutKind = (typeof LAYOUT_KINDS)[number];
 export const MAPPING_PROTOCOLS = ['pcp', 'nat-pmp', 'upnp'] as const;
 export type MappingProtocol = (typeof MAPPING_PROTOCOLS)[number];
 
-/** After completion: `ratio` is uploaded over downloaded payload. */
+/** When a seed has done enough by one measure; `none`: never by that one. */
+export type SeedGoal = 'none' | number;
+
+/** When a seed has done enough: as soon as one of these is reached. */
+export interface SeedGoals {
+  /** Uploaded over downloaded payload. */
+  readonly ratio: SeedGoal;
+  /** How long it has seeded, milliseconds. */
+  readonly time: SeedGoal;
+  /** How long nobody has taken a byte of it meanwhile, milliseconds. */
+  readonly idle: SeedGoal;
+}
+
+/** After completion. `goals`: until one is reached; those that are missing are those of its category, or else of all downloads. */
 export type SeedRule =
-  { readonly kind: 'never' } | { readonly kind: 'forever' } | { readonly kind: 'ratio'; readonly ratio: number };
+  | { readonly kind: 'never' }
+  | { readonly kind: 'forever' }
+  | { readonly kind: 'ratio'; readonly ratio: number }
+  | ({ readonly kind: 'goals' } & Partial<SeedGoals>);
+
+/** What becomes of a seed that has done enough: it leaves the swarm, or the list too. Its files stay. */
+export const AFTER_SEEDING = ['stop', 'remove'] as const;
 
 /** What carries a connection with a peer: TCP, or uTP (BEP 29). */
 export const TRANSPORTS = ['tcp', 'utp'] as const;

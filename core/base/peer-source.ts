@@ -13,6 +13,8 @@ export type PeerSourceKind = (typeof PEER_SOURCES)[number];
 export interface NamedPeer extends Endpoint {
   /** Perhaps it does not listen on this port: it is dialled after others. */
   readonly unsure?: boolean;
+  /** Whoever named it was dialled by it over uTP: over TCP it may not be reached. */
+  readonly overUtp?: boolean;
 }
 
 /** A peer that may be dialled, and who named it. */
@@ -21,7 +23,13 @@ export interface FoundPeer extends NamedPeer {
 }
 
 export function foundBy(source: PeerSourceKind, peers: readonly NamedPeer[]): FoundPeer[] {
-  return peers.map(({ host, port, unsure }) => ({ host, port, source, ...(unsure === true ? { unsure } : {}) }));
+  return peers.map(({ host, port, unsure, overUtp }) => ({
+    host,
+    port,
+    source,
+    ...(unsure === true && { unsure }),
+    ...(overUtp === true && { overUtp }),
+  }));
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import type { IdentityIndex, TorrentKey } from '../base/ids.ts';
 import type { AddOptions, DownloadChanges } from '../engine/download-options.ts';
-import type { DhtNodeSnapshot, Reopening, Source, TorrentDescription } from '../engine/engine.ts';
+import type { DhtNodeSnapshot, QueueMove, Reopening, Source, TorrentDescription } from '../engine/engine.ts';
 import type { DetailPatch, StatePatch } from './patches.ts';
 import type { AppState, DetailPart } from './views.ts';
 import type { Settings } from '../engine/settings.ts';
@@ -70,6 +70,9 @@ export interface Commands {
   resume: { args: OfDownload; result: null };
   /** See `Engine.reopen`. */
   reopen: { args: OfDownload & { readonly place: Reopening }; result: null };
+  /** See `Engine.move`; resolves when all is there. Progress is `DownloadView.work`. */
+  move: { args: OfDownload & { readonly output: string }; result: null };
+  cancelMove: { args: OfDownload; result: null };
   remove: { args: OfDownload & { readonly data: boolean }; result: null };
   /** Resolves to the files' paths when they have their final names; progress is `DownloadView.work`. */
   assemble: { args: OfDownload; result: readonly string[] };
@@ -78,6 +81,8 @@ export interface Commands {
   change: { args: OfDownload & { readonly changes: DownloadChanges }; result: null };
   /** Priority of some files (`FileView.index`): 0 not wanted, to 7; 4 is normal. */
   setPriority: { args: OfDownload & { readonly files: readonly number[]; readonly priority: number }; result: null };
+  /** See `Engine.reorder`. */
+  reorder: { args: { readonly keys: readonly TorrentKey[]; readonly to: QueueMove }; result: null };
   announce: { args: OfDownload; result: null };
   addPeers: { args: OfDownload & { readonly peers: readonly Endpoint[] }; result: null };
   /** Addresses of the peers that a piece came from; empty where that is not known. */
@@ -91,6 +96,8 @@ export interface Commands {
   /** Ends tracker and seeds, and removes the download with its files. */
   stopDemo: { args: null; result: null };
 
+  /** Uses the alternative limits, or the others, until the schedule says something else. */
+  useAlternativeLimits: { args: { readonly on: boolean }; result: null };
   changeSettings: { args: { readonly changes: Partial<Settings> }; result: null };
   folderInfo: { args: { readonly folder: string }; result: FolderInfo };
   /** Folders in a folder; `null`: the roots, or the user's own folder where there are none. */

@@ -43,8 +43,10 @@ type Shown<T> = { readonly [K in keyof T]-?: object extends Pick<T, K> ? Exclude
 
 /** One download in the list: the engine's snapshot with nested groups flattened, and what the bridge adds to it. */
 export interface DownloadView extends Shown<
-  Omit<DownloadSnapshot, 'pieces' | 'bytes' | 'rate' | 'identities' | 'fileSlots'>
+  Omit<DownloadSnapshot, 'pieces' | 'bytes' | 'rate' | 'identities' | 'fileSlots' | 'trackerHosts'>
 > {
+  /** Hosts of the trackers that the torrent names, at most `MAX_TRACKER_HOSTS`. */
+  readonly trackerHosts: readonly string[];
   readonly piecesHave: number;
   readonly piecesTotal: number;
   /** Wanted pieces that are not there yet: 0 makes assembly possible. */
@@ -57,6 +59,8 @@ export interface DownloadView extends Shown<
   readonly bytesTotal: number;
   /** How many different trackers it announces to; `null` while that is not known. */
   readonly trackers: number | null;
+  /** Of `peers`: those that have everything. */
+  readonly seeds: number;
   readonly down: number;
   readonly up: number;
   /** How long the assembly took, verification included; `null` where it was not seen. */
@@ -79,6 +83,8 @@ export interface AppState {
   /** Limit over all downloads. */
   readonly down: number;
   readonly up: number;
+  /** Whether the alternative limits hold now, by schedule or by hand. */
+  readonly alternative: boolean;
   /** The local swarm of "Try it". */
   readonly demo: 'off' | 'starting' | 'on';
   /** In the order in which they were added. */

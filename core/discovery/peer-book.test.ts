@@ -112,6 +112,14 @@ describe('PeerBook', () => {
     expect(book.candidates(0, 5)).toEqual([A, B, at('10.0.0.3')]);
   });
 
+  it('remembers that uTP leads to one', () => {
+    const book = new PeerBook();
+    book.add([A]);
+    book.add([{ ...A, overUtp: true }]);
+    book.add([A]);
+    expect(book.candidates(0, 5)).toEqual([{ ...A, overUtp: true }]);
+  });
+
   it('dials at once whom a seed had no use for, when there is something to fetch again, but not who failed', () => {
     const book = new PeerBook();
     book.add([A, B]);

@@ -56,6 +56,11 @@ export class PeerBook {
     return this.#peers.size;
   }
 
+  /** Whether anybody is banned. */
+  get bans(): boolean {
+    return this.#banned.size > 0;
+  }
+
   /** How many each source named. */
   get counts(): ReadonlyMap<PeerSourceKind, number> {
     return this.#counts;
@@ -64,14 +69,15 @@ export class PeerBook {
   /** Adds peers that may be dialled and are not banned; returns how many were new. Port 0, names, multicast and the like are skipped. */
   add(peers: Iterable<FoundPeer>): number {
     let added = 0;
-    for (const { host, port, source, unsure } of peers) {
+    for (const { host, port, source, unsure, overUtp } of peers) {
       const endpoint = dialable(host, port);
       if (!endpoint || this.#banned.has(endpoint.host)) continue;
       const key = formatEndpoint(endpoint);
       const known = this.#peers.get(key);
-      if (known !== undefined && unsure !== true) known.peer = { ...endpoint, source: known.peer.source };
+      const by = overUtp === true || known?.peer.overUtp === true ? { overUtp: true } : {};
+      if (known !== undefined && unsure !== true) known.peer = { ...endpoint, source: known.peer.source, ...by };
       if (known !== undefined || (this.#peers.size >= this.#most && !this.#makeRoom(source))) continue;
-      const peer = { ...endpoint, source, ...(unsure === true ? { unsure } : {}) };
+      const peer = { ...endpoint, source, ...(unsure === true && { unsure }), ...by };
       this.#peers.set(key, { peer, failures: 0, readyAt: -Infinity, connected: false, useless: 0, priority: null });
       this.#counts.set(source, (this.#counts.get(source) ?? 0) + 1);
       added++;

@@ -68,9 +68,27 @@ const values: { readonly [K in keyof DownloadOptions]-?: { good: readonly unknow
     ],
   },
   seed: {
-    good: [{ kind: 'never' }, { kind: 'ratio', ratio: 1.5 }],
-    bad: [{ kind: 'ratio' }, { kind: 'ratio', ratio: -1 }, 'never'],
+    good: [
+      { kind: 'never' },
+      { kind: 'ratio', ratio: 1.5 },
+      { kind: 'goals' },
+      { kind: 'goals', ratio: 0, time: 60_000, idle: 'none' },
+    ],
+    bad: [
+      { kind: 'ratio' },
+      { kind: 'ratio', ratio: -1 },
+      'never',
+      { kind: 'goals', ratio: 'never' },
+      { kind: 'goals', time: 1.5 },
+      { kind: 'goals', idle: undefined },
+    ],
   },
+  category: { good: ['', 'Linux images', 'Größe 3/4'], bad: [' x', 'a\nb', 'x'.repeat(101), null] },
+  tags: {
+    good: [[], ['one', 'two']],
+    bad: ['one', [''], ['one', 'one'], Array.from({ length: 101 }, (_, i) => `${i}`)],
+  },
+  forced: { good: [true], bad: [1] },
 };
 
 describe.each(OPTION_NAMES)('%s', (name) => {

@@ -14,6 +14,7 @@ import type {
 import type { PackedFiles } from '../base/packed-files.ts';
 import type { Content } from './content.ts';
 import type { DownloadChanges, DownloadOptions } from './download-options.ts';
+import type { ListRules } from './list-rules.ts';
 import type { SourceCounts } from './source-counts.ts';
 import type {
   DhtNodeStatus,
@@ -39,12 +40,16 @@ export type DownloadState =
   | 'checking'
   | 'downloading'
   | 'paused'
+  /** It waits for its place among the active ones (`queued`). */
+  | 'queued'
   /** Every wanted piece is there; not assembled yet. */
   | 'complete'
   | 'assembling'
   /** Assembled, not seeding. */
   | 'done'
   | 'seeding'
+  /** Its files are brought to another folder; see `work`. */
+  | 'moving'
   /** See `error`; `resume` tries again. */
   | 'failed'
   /** Files that were there are gone, see `error`: nothing is fetched until `resume` is called, or `recheck` finds them. */
@@ -161,6 +166,8 @@ export interface DownloadSnapshot {
   /** How many numbers `filePriorities` has; 0 while the metadata is not there. */
   readonly fileSlots: number;
   readonly private: boolean;
+  /** Hosts of the trackers that it names, the first at most `MAX_TRACKER_HOSTS`; missing: it names none. */
+  readonly trackerHosts?: readonly string[];
   readonly bytes: { readonly have: number; readonly wanted: number; readonly total: number };
   readonly rate: { readonly down: BytesPerSecond; readonly up: BytesPerSecond };
   readonly peers: number;
@@ -173,6 +180,12 @@ export interface DownloadSnapshot {
   readonly duplicatePieces: number;
   readonly hashFailures: number;
   readonly identities: readonly IdentitySnapshot[];
+  /** Its place in the list, from 0: the order of the queue. */
+  readonly place: number;
+  /** While it waits: how many of its kind (downloads, or seeds) have their turn until it has its own; 1: it is next. */
+  readonly queued?: number;
+  /** How long it has seeded, in all runs. */
+  readonly seeded: Millis;
   /** Why nothing has come for half a minute; undefined: something has, or nothing is to. */
   readonly stall?: Stall;
   /** 0 to 1 while checking or assembling. */
@@ -235,6 +248,10 @@ export type EngineEvent =
       readonly message: string;
     };
 
+/** Where chosen downloads go in the order of the queue; `before` and `after`: beside another one. */
+export type QueueMove =
+  'top' | 'up' | 'down' | 'bottom' | { readonly before: TorrentKey } | { readonly after: TorrentKey };
+
 /** How a download begins anew. */
 export type Reopening =
   /** `found`: its files are meant to be there. */
@@ -260,6 +277,14 @@ export interface Engine {
    * `found` rejects with EnsembleError('usage') where none of its files are in that folder.
    */
   reopen(key: TorrentKey, place: Reopening): Promise<void>;
+  /**
+   * Brings what is there of a download to another output folder (absolute), on another disk by copies that are compared before the
+   * originals are removed; a move that a killed program began goes on when it is started again. Resolves when all is there. Rejects with
+   * EnsembleError, the files where they were: 'exists' where something else is in the way, 'interrupted' where it was cancelled.
+   */
+  move(key: TorrentKey, output: string): Promise<void>;
+  /** Stops a move, unless it is over but for names: what was brought over is removed. */
+  cancelMove(key: TorrentKey): void;
   /** Leaves the swarm and forgets it; with `data` removes its working folder and its files. */
   remove(key: TorrentKey, options: { readonly data: boolean }): Promise<void>;
   /** Assembles the files (A13); rejects where pieces are missing, saying how many. */
@@ -268,6 +293,8 @@ export interface Engine {
   cancelAssembly(key: TorrentKey): void;
   recheck(key: TorrentKey): Promise<void>;
   change(key: TorrentKey, changes: DownloadChanges): Promise<void>;
+  /** Moves downloads in the order of the queue; those that are not there are passed over. */
+  reorder(keys: readonly TorrentKey[], to: QueueMove): Promise<void>;
   announce(key: TorrentKey): void;
   addPeers(key: TorrentKey, peers: readonly Endpoint[]): void;
   /** Ends one identity's process at once; supervision starts it again. */
@@ -276,6 +303,8 @@ export interface Engine {
   setLimits(limits: RateLimits): void;
   /** Ways to peers that all downloads may use; a download uses those of them that its options allow. */
   setWays(ways: Ways): void;
+  /** How many may be active at a time, when seeds have done enough, and the rules of categories. No limits and goals unless set. */
+  setRules(rules: ListRules): void;
   /** How our nodes of the DHT behave from now on. */
   setDht(settings: DhtSettings): void;
   /** Our nodes of the DHT, one for each local address, as they were within the last seconds. */

@@ -6,6 +6,7 @@ import {
   bindList,
   flag,
   type Frozen,
+  label,
   path,
   peerList,
   port,
@@ -14,6 +15,7 @@ import {
   rate,
   seedRule,
   serveAt,
+  tagList,
   whole,
 } from './values.ts';
 
@@ -249,8 +251,15 @@ export const DOWNLOAD_OPTIONS = {
     usual: { kind: 'never' },
     changes: true,
     group: 'end',
-    flags: { '--seed <rule>': 'after completion: never, forever, or a ratio' },
+    flags: {
+      '--seed <rule>': 'after completion: never, forever, or until a ratio, a time or an idle time: 1.5,12h,idle=30m',
+    },
   }),
+  /** One of `Settings.categories`, or one that is not there any more; empty: none. */
+  category: option(label, { usual: '', changes: true }),
+  tags: option(tagList, { usual: [], changes: true }),
+  /** It runs outside of the queue, and seeds whatever its goals say (not where its rule is `never`). */
+  forced: option(flag, { usual: false, changes: true }),
   /** As a seed admit to have single pieces, each peer another one, until a whole copy is with others (BEP 16). */
   superSeeding: option(flag, {
     usual: false,

@@ -1,7 +1,9 @@
 import * as v from 'valibot';
+import { bytesPerSecond } from '../base/ids.ts';
+import { LIST_RULES, NO_RULES } from './list-rules.ts';
 import { DOWNLOAD_OPTIONS } from './option-table.ts';
 import { type RateLimits, rateLimits } from './statuses.ts';
-import { flag, type Frozen, mayLack, path, peerList } from './values.ts';
+import { flag, type Frozen, mayLack, path, peerList, whole } from './values.ts';
 
 const {
   identities,
@@ -27,6 +29,12 @@ const {
   encryption,
 } = DOWNLOAD_OPTIONS;
 
+/** How wide a column may be, in pixels. */
+export const MIN_COLUMN = 40;
+export const MAX_COLUMN = 2000;
+/** More than there are: a newer window's choice may be kept, too. */
+const MAX_COLUMNS = 64;
+
 const word = v.pipe(v.string(), v.maxLength(40));
 /** Names of what a window knows; each may be missing, and one that is not known is passed over. */
 const view = v.object({
@@ -34,8 +42,27 @@ const view = v.object({
   sort: v.exactOptional(word),
   reverse: v.exactOptional(flag),
   tab: v.exactOptional(word),
+  /** `list` or `table`. */
+  layout: v.exactOptional(word),
+  /** The table's columns in their order, with their widths in pixels. */
+  columns: v.exactOptional(
+    v.pipe(v.array(v.object({ id: word, width: whole(MIN_COLUMN, MAX_COLUMN) })), v.maxLength(MAX_COLUMNS)),
+  ),
+  /** How much of the window the detail below the table has, in percent; 0: it is hidden. */
+  detail: v.exactOptional(whole(0, 100)),
 });
 export type ViewChoices = Frozen<v.InferOutput<typeof view>>;
+
+const minute = whole(0, 24 * 60 - 1);
+/** When the alternative limits hold by themselves. */
+const schedule = v.object({
+  on: flag,
+  /** Days of the week on which it begins, 0: Sunday. */
+  days: v.pipe(v.array(whole(0, 6)), v.maxLength(7)),
+  /** Minutes after midnight, local time. Where it does not end after it begins, it ends on the next day. */
+  from: minute,
+  to: minute,
+});
 
 /** Most folders that are remembered. */
 export const MAX_RECENT = 8;
@@ -61,6 +88,14 @@ const SETTINGS = {
   /** Limit over all downloads; 0: none. */
   down: down.schema,
   up: up.schema,
+  /** Limits that hold in their place, by schedule or by hand. */
+  alternativeDown: down.schema,
+  alternativeUp: up.schema,
+  schedule,
+  /** What was chosen by hand, which holds while the schedule says the same as then (`scheduled`); `null`: as scheduled. */
+  byHand: v.nullable(v.object({ on: flag, scheduled: flag })),
+  /** See `ListRules`. */
+  ...LIST_RULES,
   maxUploads: maxUploads.schema,
   maxPeers: maxPeers.schema,
   /** Ways to peers: a download uses one where both this setting and its own option say so. */
@@ -117,13 +152,20 @@ export function defaultSettings(folder: string): Settings {
     share: share.usual,
     assemble: assemble.usual,
     layout: layout.usual,
-    seed: seed.usual,
+    seed: { kind: 'goals' },
     port: port.usual,
     bind: bind.usual,
     proxies: proxies.usual,
     gateways: gateways.usual,
     down: down.usual,
     up: up.usual,
+    alternativeDown: bytesPerSecond(100_000),
+    alternativeUp: bytesPerSecond(50_000),
+    schedule: { on: false, days: [1, 2, 3, 4, 5], from: 8 * 60, to: 18 * 60 },
+    byHand: null,
+    ...NO_RULES,
+    stalledAfter: 5,
+    seedGoals: { ratio: 1, time: 'none', idle: 'none', after: 'stop' },
     maxUploads: maxUploads.usual,
     maxPeers: maxPeers.usual,
     dht: dht.usual,

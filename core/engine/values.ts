@@ -97,11 +97,40 @@ export const peerList = v.pipe(v.array(v.object({ host, port: whole(1, 65_535) }
 /** Priority of a file or a piece: from 0 (not wanted) to 7; 4 is normal. */
 export const priority = whole(0, 7);
 export const priorities = v.pipe(v.array(priority), v.maxLength(MAX_FILES));
+const ratio = v.pipe(v.number(), v.minValue(0), v.maxValue(1e6));
+const noGoal = v.literal('none');
+/** When a seed has done enough; times in milliseconds. */
+export const seedGoals = {
+  ratio: v.union([noGoal, ratio]),
+  time: v.union([noGoal, count]),
+  idle: v.union([noGoal, count]),
+};
 export const seedRule = v.variant('kind', [
   v.object({ kind: v.literal('never') }),
   v.object({ kind: v.literal('forever') }),
-  v.object({ kind: v.literal('ratio'), ratio: v.pipe(v.number(), v.minValue(0), v.maxValue(1e6)) }),
+  v.object({ kind: v.literal('ratio'), ratio }),
+  v.object({
+    kind: v.literal('goals'),
+    ratio: v.exactOptional(seedGoals.ratio),
+    time: v.exactOptional(seedGoals.time),
+    idle: v.exactOptional(seedGoals.idle),
+  }),
 ]);
+
+/** A name that people give: one line, without spaces around it. */
+export const label = v.pipe(
+  v.string(),
+  v.maxLength(100),
+  v.check((name) => name === name.trim() && !/\p{Cc}/u.test(name), 'not a name on one line'),
+);
+const named = v.pipe(label, v.minLength(1));
+/** Labels of a download, each once. */
+export const tagList = v.pipe(
+  v.array(named),
+  v.maxLength(100),
+  v.check((tags) => new Set(tags).size === tags.length, 'one of them twice'),
+);
+export { named as categoryName };
 
 /** One byte for each piece. */
 export const bytePerPiece = v.custom<Uint8Array>(

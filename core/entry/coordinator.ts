@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import type { Endpoint } from '../base/endpoint.ts';
+import type { ListRules } from '../engine/list-rules.ts';
 import type { DhtSettings, RateLimits, Ways } from '../engine/statuses.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
 import type { Roots } from '../coordinator/folder/roots.ts';
@@ -23,8 +24,8 @@ export interface EngineOptions {
   readonly dhtBootstrap?: readonly Endpoint[];
   /** Where downloads may lie; undefined: anywhere. */
   readonly roots?: Roots;
-  /** Limits over all downloads and the ways to peers that they may use, from the first byte; no limits and all ways unless given. */
-  readonly settings?: RateLimits & Ways & DhtSettings;
+  /** Limits and rules over all downloads, and the ways to peers that they may use, from the first byte; no limits and all ways unless given. */
+  readonly settings?: RateLimits & Ways & ListRules & DhtSettings;
   /** What starts the processes; forks of Node unless given. */
   readonly processHost?: ProcessHost;
 }
@@ -49,6 +50,7 @@ export async function createEngine(scripts: EntryScripts, options: EngineOptions
   if (settings !== undefined) {
     coordinator.setLimits(settings);
     coordinator.setWays(settings);
+    coordinator.setRules(settings);
     coordinator.setDht(settings);
   }
   await coordinator.start();

@@ -3,11 +3,14 @@ import type { Endpoint } from '../base/endpoint.ts';
 import { EnsembleError, messageOf } from '../base/errors.ts';
 import { type InfoHash, type Millis, millis } from '../base/ids.ts';
 import { canonicalIp, isLoopback } from '../base/ip.ts';
+import { linkStandIn } from '../base/stand-in.ts';
 import type { DhtStatus } from '../dht/contract.ts';
 import { DhtNode } from '../dht/dht-node.ts';
 import type { DatagramHandler, DatagramSocket } from '../ports/datagram.ts';
 import type { LocalAddress } from '../ports/interfaces.ts';
 import type { Ports } from '../ports/ports.ts';
+import { ProxyLink } from '../proxy/proxy-link.ts';
+import { portsThrough } from './links.ts';
 import { usableAddresses } from './usable-addresses.ts';
 
 /** How often it is looked how the nodes fare. */
@@ -15,11 +18,13 @@ const LOOK_EVERY = millis(250);
 /** A node that has joined is given this time to hear from others how they see its address. */
 const OPINIONS = millis(3_000);
 
-type ProbePorts = Pick<Ports, 'net' | 'clock' | 'random' | 'interfaces'>;
+type ProbePorts = Pick<Ports, 'net' | 'http' | 'clock' | 'random' | 'interfaces'>;
 
 export interface DhtProbeOptions {
   /** Addresses or names of interfaces; empty: one of each network by which others can reach this machine. */
   readonly bind: readonly string[];
+  /** URLs of proxies: one node by way of each, and of the addresses of `bind` in turn; nothing passes beside them. Empty: no proxy. */
+  readonly proxies: readonly string[];
   /** Nodes to start from; names are looked up for each address. */
   readonly bootstrap: readonly Endpoint[];
   /** What to look for; undefined: nothing, the nodes only join. */
@@ -51,6 +56,20 @@ export interface ProbedNode extends Pick<
 
 /** Runs a node at each address until it knows its way, searches if it is asked to, and tells how that went. Rejects with EnsembleError. */
 export async function probeDht(ports: ProbePorts, options: DhtProbeOptions): Promise<readonly ProbedNode[]> {
+  if (options.proxies.length === 0) return probe(ports, options);
+  const links = options.proxies.map((url, i) => {
+    const from = options.bind[i % options.bind.length];
+    return new ProxyLink({ ports, url, from, address: linkStandIn(JSON.stringify([url, from])) });
+  });
+  try {
+    const nodes = links.map((link) => probe(portsThrough(ports, link), { ...options, bind: [] }));
+    return (await Promise.all(nodes)).flat();
+  } finally {
+    for (const link of links) link.close();
+  }
+}
+
+async function probe(ports: ProbePorts, options: DhtProbeOptions): Promise<readonly ProbedNode[]> {
   const nodes = await Promise.all(addressesOf(ports, options).map((own) => Node.open(ports, options, own)));
   try {
     await new Promise<void>((resolve) => {

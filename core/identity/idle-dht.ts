@@ -2,6 +2,7 @@ import type { InfoHash, TorrentKey } from '../base/ids.ts';
 import type { DhtAccess } from '../discovery/dht-source.ts';
 import type { DhtDesk } from './dht-desk.ts';
 import type { DhtToIdentity } from './dht-messages.ts';
+import type { HeldLink } from './links.ts';
 import type { ListenSocket } from './listen-socket.ts';
 import type { HostNeeds } from './clients.ts';
 
@@ -14,7 +15,7 @@ const NOTHING = '0'.repeat(40);
 export class IdleDht {
   readonly #host: Pick<HostNeeds, 'links' | 'listenSockets'>;
   readonly #desk: DhtDesk;
-  #held: { readonly socket: ListenSocket; readonly access: DhtAccess } | undefined;
+  #held: { readonly socket: ListenSocket; readonly access: DhtAccess; readonly link: HeldLink } | undefined;
   /** Settles after the last change; they follow one another. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -32,12 +33,14 @@ export class IdleDht {
     const held = this.#held;
     const { links, listenSockets } = this.#host;
     const way = { ...(address !== undefined && { address }), ...(proxy !== undefined && { proxy }) };
-    const socket = listenSockets.at(address, links.of(way).ports);
-    if (on && held?.socket === socket) return;
+    const link = links.hold(way);
+    const socket = listenSockets.at(address, link.ports);
+    if (on && held?.socket === socket) return link.release();
     this.#held = undefined;
     held?.access.close();
     await held?.socket.leave(NOTHING as TorrentKey);
-    if (!on) return;
+    held?.link.release();
+    if (!on) return link.release();
     const nobody = {
       encryption: () => 'off' as const,
       takes: () => false,
@@ -47,7 +50,8 @@ export class IdleDht {
       mapAt: undefined,
       moved: () => {},
     };
-    this.#held = { socket, access: this.#desk.open(socket, { infoHash: NOTHING as InfoHash, nodes: [] }, () => {}) };
+    const access = this.#desk.open(socket, { infoHash: NOTHING as InfoHash, nodes: [] }, () => {});
+    this.#held = { socket, access, link };
     await socket.join(NOTHING as TorrentKey, [], port, nobody);
   }
 }

@@ -53,8 +53,8 @@ export const naming: v.GenericSchema<unknown, Naming> = v.object({
   keep: v.exactOptional(v.pipe(v.array(count), v.maxLength(MAX_FILES))),
 });
 export const peerSource = v.picklist(PEER_SOURCES);
-/** A peer that somebody named; `unsure`: perhaps it does not listen on that port. */
-export const namedPeer = v.object({ host, port, unsure: v.exactOptional(flag) });
+/** A peer that somebody named; `unsure`: perhaps it does not listen on that port; `overUtp`: perhaps only uTP leads there. */
+export const namedPeer = v.object({ host, port, unsure: v.exactOptional(flag), overUtp: v.exactOptional(flag) });
 /** A peer that may be dialled, and who named it. */
 export const foundPeer = v.object({ ...namedPeer.entries, source: peerSource });
 export const errorCode = v.picklist(ERROR_CODES);
@@ -66,7 +66,7 @@ export const begunRecords: v.GenericSchema<unknown, BegunRecord[]> = v.pipe(
   v.maxLength(MAX_PIECES),
 );
 
-const path = v.pipe(text, v.minLength(1));
+export const path = v.pipe(text, v.minLength(1));
 export const location: v.GenericSchema<unknown, StoreLocation> = v.object({
   layout: DOWNLOAD_OPTIONS.layout.schema,
   workFolder: path,

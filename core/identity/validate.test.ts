@@ -80,6 +80,11 @@ describe('messages that are wrong are refused', () => {
     ['endless progress', parseFromWorker, { type: 'progress', done: Number.NaN, total: 1 }],
     ['a question without a torrent', parseToWorker, { type: 'describe', version: 1, torrent: new Uint8Array() }],
     ['a description without files', parseFromWorker, { type: 'described', description: { name: 'T' } }],
+    [
+      'a move to nowhere',
+      parseToWorker,
+      { type: 'bring', version: 1, location, count: 1, rawInfo: new Uint8Array(9), placed: new Uint8Array(1), to: '' },
+    ],
     ['job without a torrent', parseToWorker, { type: 'recheck', version: 1, location, count: 1 }],
   ];
   for (const [what, parse, message] of wrong) {

@@ -153,6 +153,8 @@ export class LoneRun {
       identities: [this.#member.snapshot(now, undefined, 0, ledger.fetchedBy(setup.identity))],
       options,
       active: this.#member.active(now),
+      seeded: millis(0),
+      place: 0,
     });
   }
 

@@ -1,3 +1,4 @@
+import { MAX_TRACKER_HOSTS } from '../base/bounds.ts';
 import type { BencodeValue } from '../bencode/bencode.ts';
 import type { LenientFields } from '../bencode/lenient.ts';
 import { textOf } from './fields.ts';
@@ -48,6 +49,17 @@ export function uniqueTiers(tiers: readonly (readonly string[])[]): string[][] {
     if (kept.length > 0) out.push(kept);
   }
   return out;
+}
+
+/** The different hosts of these tiers, in their order, the first `MAX_TRACKER_HOSTS`. */
+export function trackerHosts(tiers: readonly (readonly string[])[]): readonly string[] {
+  const hosts = new Set<string>();
+  for (const url of tiers.flat()) {
+    if (hosts.size >= MAX_TRACKER_HOSTS) break;
+    // Only that of http and https is in lower case already.
+    if (URL.canParse(url)) hosts.add(new URL(url).hostname.toLowerCase());
+  }
+  return [...hosts];
 }
 
 /** The web seeds of `url-list`, a string or a list (BEP 19). */

@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import type { Route } from '../ports/interfaces.ts';
 import { readIpRoutes, readProcRoute4, readProcRoute6 } from './routes-linux.ts';
 import { readNetstat, readRoutePrint } from './routes-other.ts';
-
-const TIME_LIMIT = 5_000;
-const MOST_OUTPUT = 4 * 1024 * 1024;
+import { systemCommand } from './system-command.ts';
 
 /** The routers of this machine's routing tables; none where the system does not tell. `names`: interfaces by number, for Windows. */
 export async function readRoutes(family: 4 | 6, names: ReadonlyMap<string, string>): Promise<readonly Route[]> {
@@ -32,14 +29,7 @@ async function readLinux(family: 4 | 6): Promise<readonly Route[]> {
 }
 
 /** What a command writes; nothing where it is missing or fails. */
-function output(command: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve) => {
-    const options = {
-      timeout: TIME_LIMIT,
-      maxBuffer: MOST_OUTPUT,
-      windowsHide: true,
-      env: { ...process.env, LC_ALL: 'C' },
-    };
-    execFile(command, args, options, (error, stdout) => resolve(error === null ? stdout : ''));
-  });
+async function output(command: string, args: readonly string[]): Promise<string> {
+  const answer = await systemCommand([command, ...args]);
+  return 'output' in answer ? answer.output : '';
 }

@@ -7,20 +7,22 @@ import { DhtNode } from '../dht/dht-node.ts';
 import { type DhtProbeOptions, type ProbedNode, probeDht } from '../identity/dht-probe.ts';
 import type { DatagramSocket } from '../ports/datagram.ts';
 import { VirtualClock } from './clock.ts';
+import { SimHttp } from './http.ts';
 import { SimNet } from './net.ts';
 import { SeededRandom } from './random.ts';
+import { SocksProxy } from './socks-proxy.ts';
 
 const HASH = 'ab'.repeat(20) as InfoHash;
 const BOOTSTRAP = [{ host: 'router.example', port: 6881 }];
 
 /** A machine with two addresses, and twelve nodes of others; one of them tells that it has a torrent. */
-async function world() {
+async function world(net16 = '10.200') {
   const clock = new VirtualClock();
   const random = new SeededRandom(1);
   const net = new SimNet(clock, random);
   const nodes: DhtNode[] = [];
   for (let i = 1; i <= 12; i++) {
-    const address = `10.200.${i}.1`;
+    const address = `${net16}.${i}.1`;
     const place: { socket?: DatagramSocket } = {};
     const node: DhtNode = new DhtNode({
       clock,
@@ -28,7 +30,7 @@ async function world() {
       family: 4,
       version: new Uint8Array(4),
       send: (data, to, port) => place.socket?.send(data, to, port),
-      bootstrap: () => Promise.resolve(i === 1 ? [] : [{ host: '10.200.1.1', port: 6881 }]),
+      bootstrap: () => Promise.resolve(i === 1 ? [] : [{ host: `${net16}.1.1`, port: 6881 }]),
     });
     place.socket = await net.host(address).datagram({ family: 4, port: 6881, localAddress: address }, node);
     node.start();
@@ -37,13 +39,14 @@ async function world() {
   await clock.advance(60_000);
   await clock.resolve(nodes[4]!.search(fromHex(HASH)!, { announce: { port: 7000 }, found: () => {} }).done);
   const host = net.host(['10.201.1.1', '10.202.1.1']);
-  net.name('router.example', ['10.200.1.1']);
+  net.name('router.example', [`${net16}.1.1`]);
   const found: string[] = [];
   const stop = new AbortController();
   const probe = (change: Partial<DhtProbeOptions> = {}): Promise<readonly ProbedNode[]> => {
-    const ports = { clock, random, net: host, interfaces: host };
+    const ports = { clock, random, net: host, interfaces: host, http: new SimHttp(clock) };
     return probeDht(ports, {
       bind: [],
+      proxies: [],
       bootstrap: BOOTSTRAP,
       version: new Uint8Array(4),
       patience: millis(60_000),
@@ -52,7 +55,9 @@ async function world() {
       ...change,
     });
   };
-  return { clock, found, stop, probe };
+  const proxy = new SocksProxy(net.host('10.203.1.1'));
+  await proxy.start();
+  return { clock, found, stop, probe, proxy };
 }
 
 test('a node at each address joins, hears how it is seen, and leaves nothing behind', async () => {
@@ -102,4 +107,23 @@ test('where nobody answers they say so when the time is up, and at once when the
 test('an address that this machine has not is named', async () => {
   const w = await world();
   await expect(w.probe({ bind: ['wg7'] })).rejects.toThrow(EnsembleError);
+});
+
+test('by a proxy one node looks it up, which asks for names there too, and leaves no connection behind', async () => {
+  // What is inside a proxy's network is not believed.
+  const w = await world('93.184');
+  const proxies = ['socks5://10.203.1.1:1080'];
+  const [node, ...others] = await w.clock.resolve(w.probe({ proxies, bind: ['10.202.1.1'], infoHash: HASH }));
+  expect([node?.state, node?.interfaceName, others]).toEqual(['joined', ...proxies, []]);
+  expect(w.found.map((one) => one.split(' ')[1])).toEqual(['93.184.5.1:7000']);
+  expect(w.proxy.asked).toContain('router.example:6881');
+  await w.clock.advance(1000);
+  expect(w.proxy.clients.size).toBe(0);
+});
+
+test('a proxy that carries no UDP is told of', async () => {
+  const w = await world();
+  w.proxy.udp = false;
+  const [node] = await w.clock.resolve(w.probe({ proxies: ['socks5://10.203.1.1:1080'] }));
+  expect(node?.message).toContain('10.203.1.1');
 });

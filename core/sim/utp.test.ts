@@ -48,6 +48,18 @@ describe('a seed and a leecher meet', () => {
   });
 });
 
+test('whoever came to another peer over uTP is dialled over it first', async () => {
+  const swarm = new SimSwarm(5, { files: MIB, pieceLength: 16 * KIB, tracked: false });
+  const key = torrentKey(swarm.torrent.info.infoHash);
+  swarm.seed('10.0.0.1', { up: 100_000 }, tuned());
+  const leecher = swarm.leecher('10.0.0.2', {}, tuned());
+  leecher.tell({ type: 'watch', key });
+  await swarm.clock.advance(1_000);
+  leecher.tell({ type: 'peers', key, dial: [{ host: '10.0.0.1', port: 6881, source: 'pex', overUtp: true }] });
+  await swarm.clock.runUntil(() => leecher.verified.size > 30, 120_000);
+  expect(transportsOf(leecher)).toEqual(['utp']);
+});
+
 test('a download limit holds over uTP too, and an upload limit', async () => {
   for (const limits of [
     { seed: { up: 50_000, down: 0 }, leech: { up: 0, down: 0 } },

@@ -4,7 +4,6 @@ import { bytesPerSecond, millis } from '../base/ids.ts';
 import { claimDemand } from './claims/claim-demand.ts';
 import { divideLimit } from './upload/divide-limit.ts';
 import { requestWindow } from './pieces/request-window.ts';
-import { shouldSeed } from './upload/seed-rule.ts';
 import { isSnubbed } from './pieces/snubbing.ts';
 
 const KIB = 1024;
@@ -90,16 +89,5 @@ describe('divideLimit', () => {
         },
       ),
     );
-  });
-});
-
-describe('shouldSeed', () => {
-  test.each([
-    [{ kind: 'never' }, 100, 0, false],
-    [{ kind: 'forever' }, 100, 1e9, true],
-    [{ kind: 'ratio', ratio: 1.5 }, 100, 149, true],
-    [{ kind: 'ratio', ratio: 1.5 }, 100, 150, false],
-  ] as const)('%j, downloaded %i, uploaded %i: %s', (rule, downloaded, uploaded, seeds) => {
-    expect(shouldSeed(rule, downloaded, uploaded)).toBe(seeds);
   });
 });

@@ -217,6 +217,26 @@ describe('peers exchange peers', () => {
     expect(found(ours)).toEqual(['203.0.113.7:7', '10.0.0.4:6881']);
   });
 
+  test('what its flags say of the way to a peer is passed on', async () => {
+    const { swarm, key } = scene();
+    const ours = swarm.leecher('10.9.0.1', {});
+    const teller = partner(swarm, '10.0.0.2');
+    await teller.peer.listen();
+    await swarm.clock.advance(100);
+    ours.introduce(key, [teller.peer.endpoint]);
+    await swarm.clock.advance(5_000);
+    const { reachable, utp } = PEX_FLAG;
+    teller.tell([0, reachable, utp, utp | reachable].map((flags, i) => ({ ...at(`10.0.1.${i}`), flags })));
+    await swarm.clock.advance(1_000);
+    const heard = ours.heard.flatMap((one) => (one.type === 'peers-found' ? one.endpoints : []));
+    expect(heard.map(({ unsure = false, overUtp = false }) => ({ unsure, overUtp }))).toEqual([
+      { unsure: true, overUtp: false },
+      { unsure: false, overUtp: false },
+      { unsure: false, overUtp: true },
+      { unsure: false, overUtp: false },
+    ]);
+  });
+
   test('an address inside is not taken from somebody outside', async () => {
     const { swarm, key } = scene();
     const ours = swarm.leecher('10.9.0.1', {});

@@ -170,11 +170,16 @@ class Partner implements ExtensionEars {
     this.#needs.named(this.#peer.link, { added: taken, dropped });
     if (taken.length === 0) return;
     for (const peer of taken) this.#named.add(formatEndpoint(peer));
-    // Transmission also names the ports from which others dialled it.
-    this.#needs.found(taken.map(({ host, port, flags }) => ({ host, port, unsure: !(flags & PEX_FLAG.reachable) })));
+    this.#needs.found(taken.map(({ host, port, flags }) => ({ host, port, ...reachOf(flags) })));
   }
 
   left(): void {
     this.#gone();
   }
+}
+
+/** Transmission also names the ports from which others dialled it; but over uTP all dial from where they listen. */
+function reachOf(flags: number): Pick<NamedPeer, 'unsure' | 'overUtp'> {
+  if (flags & PEX_FLAG.reachable) return {};
+  return flags & PEX_FLAG.utp ? { overUtp: true } : { unsure: true };
 }

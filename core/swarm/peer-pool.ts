@@ -1,54 +1,35 @@
 import type { Endpoint } from '../base/endpoint.ts';
 import { formatEndpoint } from '../base/endpoint.ts';
-import type { Millis, PeerId } from '../base/ids.ts';
+import type { PeerId } from '../base/ids.ts';
 import { isLoopback, networkOf } from '../base/ip.ts';
 import { accepts } from '../mse/policy.ts';
 import type { FoundPeer, PeerSourceKind } from '../base/peer-source.ts';
 import { shuffled } from '../base/shuffled.ts';
 import { PeerBook } from '../discovery/peer-book.ts';
-import { TurnedOut } from '../discovery/turned-out.ts';
 import { Visits } from '../discovery/visits.ts';
 import type { DialFailure } from '../peer/end-reason.ts';
 import type { Admission, Newcomer } from '../peer/half-open.ts';
-import { machineOf } from '../peer/machine.ts';
 import type { PeerSession } from '../peer/session.ts';
 import type { Timer } from '../ports/clock.ts';
-import { MAX_PER_MACHINE } from '../strategy/peers/few-of-a-machine.ts';
 import { wantsUtpFirst } from '../strategy/peers/punch-plan.ts';
 import { Dials, type DialsOptions, MAX_DIALS } from './dials.ts';
 import { everySecond } from './every-second.ts';
+import { PeerPlaces, type PeerPlacesOptions } from './peer-places.ts';
 
-/** How often one leaves that brings little: as often as 4% of 80 peers in five minutes, as in libtorrent. */
-const TURN = 100_000;
 /** Most dials under way for which there is a place only if some peer leaves. */
 const MAX_FOR_TURNOVER = 2;
-/** A machine that had to make room lately gets in only while more than this share of the places is free. */
-const PLENTY = 1 / 8;
 /** Two connections to one peer that come this close together were dialled by both sides at once. */
 const CROSSING = 10_000;
 
-export interface PeerPoolOptions extends DialsOptions {
+export interface PeerPoolOptions extends DialsOptions, Omit<PeerPlacesOptions, 'clock'> {
   /** Routers lie between us and this peer, and nobody comes in through them unasked, as far as is known. */
   isSecluded(remote: Endpoint): boolean;
-  maxPeers(): number;
   /** Whether more peers are wanted at all. */
   wanted(): boolean;
-  /** All places are taken: which of the peers that `may` leave makes room for a newcomer of this machine (`strategy/turnover.ts`). */
-  makeRoom(
-    newcomer: string | undefined,
-    may: (session: PeerSession) => boolean,
-    turn: boolean,
-  ): PeerSession | undefined;
   /** Its canonical priority (BEP 40), as far as our own address is known. */
   priorityOf(remote: Endpoint): number | undefined;
   /** A peer is connected: both handshakes are complete, it is no sibling and was not connected before. `punched`: see `PeerLink`. */
   joined(session: PeerSession, source: PeerSourceKind, punched: boolean): void;
-}
-
-interface PooledPeer {
-  readonly session: PeerSession;
-  readonly machine: string;
-  readonly since: Millis;
 }
 
 /**
@@ -59,9 +40,8 @@ export class PeerPool {
   readonly #options: PeerPoolOptions;
   readonly #book: PeerBook;
   readonly #dials: Dials;
-  readonly #turnedOut = new TurnedOut();
+  readonly #places: PeerPlaces;
   readonly #visits = new Visits();
-  readonly #members = new Map<string, PooledPeer>();
   /** Where connected peers that dialled us say that they listen. */
   readonly #listening = new Map<PeerSession, string>();
   readonly #siblings = new Set<PeerId>();
@@ -70,18 +50,26 @@ export class PeerPool {
   #dealt = new Map<string, FoundPeer>();
   #timer: Timer | undefined;
   #incomingSeen = false;
-  /** From when on one that brings little may leave. */
-  #turnAt = 0;
 
   constructor(options: PeerPoolOptions) {
     this.#options = options;
     this.#book = new PeerBook(undefined, (remote) => options.priorityOf(remote));
     this.#dials = new Dials(options);
+    this.#places = new PeerPlaces({
+      clock: options.ports.clock,
+      maxPeers: () => options.maxPeers(),
+      makeRoom: (newcomer, may, turn) => options.makeRoom(newcomer, may, turn),
+    });
   }
 
   /** How many peers are connected. */
   get size(): number {
-    return this.#members.size;
+    return this.#places.size;
+  }
+
+  /** Nobody is connected, dialled, to be dialled, or to be kept out. */
+  get unused(): boolean {
+    return this.size === 0 && this.#dials.size === 0 && this.#dealt.size === 0 && !this.#book.bans;
   }
 
   /** Whether any incoming connection came (B18: firewalled?). */
@@ -106,7 +94,7 @@ export class PeerPool {
     this.#timer?.cancel();
     this.#timer = undefined;
     for (const remote of this.#dials.cancelAll()) this.#book.gone(remote);
-    for (const { session } of this.#members.values()) session.close();
+    for (const session of this.#places.sessions()) session.close();
   }
 
   /** Sets the only peers to dial from now on (A16). Existing connections stay. */
@@ -129,7 +117,7 @@ export class PeerPool {
     for (const id of peerIds) this.#siblings.add(id);
     this.#siblingEndpoints = new Set(endpoints.map(formatEndpoint));
     this.#siblingPorts = new Set(endpoints.map(({ port }) => port));
-    for (const { session } of this.#members.values()) if (this.#siblings.has(session.peerId)) session.close();
+    for (const session of this.#places.sessions()) if (this.#siblings.has(session.peerId)) session.close();
   }
 
   isSibling(endpoint: Endpoint): boolean {
@@ -154,7 +142,7 @@ export class PeerPool {
   /** Ends all connections with this host, and makes none again in this run. */
   ban(host: string): void {
     this.#book.ban(host);
-    for (const member of this.#members.values()) if (member.session.remote.host === host) member.session.close();
+    for (const session of this.#places.sessions()) if (session.remote.host === host) session.close();
   }
 
   /** Neither side has anything to give: the connection ends, and is not made again for a while. */
@@ -166,7 +154,7 @@ export class PeerPool {
 
   /** As `useless`, and while places are scarce the peer's machine gets none. */
   turnOut(session: PeerSession): void {
-    this.#turnedOut.add(machineOf(session.remote.host, session.peerId), this.#options.ports.clock.now());
+    this.#places.turnedOut(session);
     this.useless(session);
   }
 
@@ -190,9 +178,8 @@ export class PeerPool {
     if (!this.#options.transports().has(transport)) return undefined;
     if (!accepts(this.#options.encryption(), encryption)) return undefined;
     const machine = isLoopback(remote.host) ? undefined : networkOf(remote.host);
-    if (machine !== undefined && this.#mustWait(machine, crowded)) return undefined;
-    const may = crowded ? isIncoming : anyone;
-    if ((crowded || this.#full) && this.#leaving(machine, may) === undefined) return undefined;
+    if (machine !== undefined && this.#places.mustWait(machine, crowded)) return undefined;
+    if ((crowded || this.#places.full) && !this.#places.mayMakeRoom(machine, crowded)) return undefined;
     return {
       peerId,
       offers: offers(),
@@ -215,7 +202,7 @@ export class PeerPool {
    */
   punch(endpoint: Endpoint): void {
     const key = formatEndpoint(endpoint);
-    if (this.#timer === undefined || this.#full || this.#book.isBanned(endpoint.host)) return;
+    if (this.#timer === undefined || this.#places.full || this.#book.isBanned(endpoint.host)) return;
     if (this.#siblingEndpoints.has(key) || this.#isHere(key)) return;
     const remote: FoundPeer = { ...endpoint, source: 'pex' };
     const counts = this.#dials.punch(remote, (result) => {
@@ -229,13 +216,11 @@ export class PeerPool {
   /** The session is over. `traded`: a block was exchanged in it. */
   left(session: PeerSession, traded: boolean): void {
     this.#listening.delete(session);
-    const key = memberKey(session);
-    const member = this.#members.get(key);
-    if (member?.session !== session) return;
+    const machine = this.#places.left(session);
+    if (machine === undefined) return;
     const now = this.#options.ports.clock.now();
-    this.#members.delete(key);
     // Where all end at once, it is we who leave.
-    if (this.#timer !== undefined) this.#visits.ended(member.machine, traded, now);
+    if (this.#timer !== undefined) this.#visits.ended(machine, traded, now);
     if (!session.incoming) this.#book.gone(session.remote, now);
   }
 
@@ -247,13 +232,13 @@ export class PeerPool {
   #dial(): void {
     const { ports, maxPeers, wanted } = this.#options;
     if (!wanted()) return;
-    const free = Math.max(0, maxPeers() - this.#members.size);
+    const free = Math.max(0, maxPeers() - this.#places.size);
     // A few places that some peer would leave count as free.
-    const spare = free > MAX_FOR_TURNOVER || this.#leaving(undefined, anyone) === undefined ? 0 : MAX_FOR_TURNOVER;
+    const spare = free > MAX_FOR_TURNOVER || !this.#places.mayMakeRoom(undefined, false) ? 0 : MAX_FOR_TURNOVER;
     let room = Math.min(MAX_DIALS, Math.max(free, spare)) - this.#dials.size;
     if (room <= 0) return;
     const here = new Set(this.#listening.values());
-    const may = ({ host }: Endpoint): boolean => !this.#mustWait(networkOf(host), false);
+    const may = ({ host }: Endpoint): boolean => !this.#places.mustWait(networkOf(host), false);
     for (const remote of this.#book.candidates(ports.clock.now(), Infinity, may)) {
       if (room === 0) break;
       const key = formatEndpoint(remote);
@@ -276,58 +261,19 @@ export class PeerPool {
     } else this.#book.failed(remote, now);
   }
 
-  #wantsUtpFirst(remote: Endpoint): boolean {
-    if (!this.#options.isSecluded(remote)) return false;
+  #wantsUtpFirst(remote: FoundPeer): boolean {
+    const cameByUtp = remote.overUtp === true;
+    const isOutside = this.#options.isSecluded(remote);
+    if (!cameByUtp && !isOutside) return false;
     let overUtp = this.#dials.utpFirst;
-    for (const { session } of this.#members.values()) if (session.transport === 'utp') overUtp++;
-    return wantsUtpFirst({ reached: this.#incomingSeen, isOutside: true, overUtp, inVain: this.#dials.inVain });
+    for (const { transport } of this.#places.sessions()) if (transport === 'utp') overUtp++;
+    return wantsUtpFirst({ cameByUtp, reached: this.#incomingSeen, isOutside, overUtp, inVain: this.#dials.inVain });
   }
 
   #isHere(key: string): boolean {
-    for (const { session } of this.#members.values()) if (formatEndpoint(session.remote) === key) return true;
+    for (const { remote } of this.#places.sessions()) if (formatEndpoint(remote) === key) return true;
     for (const listening of this.#listening.values()) if (listening === key) return true;
     return false;
-  }
-
-  get #full(): boolean {
-    return this.#members.size >= this.#options.maxPeers();
-  }
-
-  #crowded(machine: string): boolean {
-    let count = 0;
-    for (const member of this.#members.values()) if (member.machine === machine) count++;
-    return count >= MAX_PER_MACHINE;
-  }
-
-  #mustWait(machine: string, crowded: boolean): boolean {
-    const { maxPeers, ports } = this.#options;
-    const scarce = crowded || this.#members.size >= maxPeers() * (1 - PLENTY);
-    return scarce && this.#turnedOut.has(machine, ports.clock.now());
-  }
-
-  /** Who leaves for one of this machine: one that is of no use, or at most so often one that brings little. */
-  #leaving(
-    machine: string | undefined,
-    may: (session: PeerSession) => boolean,
-  ): { readonly session: PeerSession; readonly turn: boolean } | undefined {
-    const { makeRoom, ports } = this.#options;
-    for (const turn of ports.clock.now() >= this.#turnAt ? [false, true] : [false]) {
-      const session = makeRoom(machine, may, turn);
-      if (session !== undefined) return { session, turn };
-    }
-    return undefined;
-  }
-
-  /** Makes the least useful peer leave for one of this machine; false where all are worth more. */
-  #makeRoom(machine: string, may: (session: PeerSession) => boolean): boolean {
-    const { session: leaving, turn } = this.#leaving(machine, may) ?? {};
-    if (leaving === undefined) return false;
-    if (turn === true) this.#turnAt = this.#options.ports.clock.now() + TURN;
-    // Now, rather than when the connection has closed.
-    this.#members.delete(memberKey(leaving));
-    if (!leaving.incoming) this.#book.gone(leaving.remote);
-    this.turnOut(leaving);
-    return true;
   }
 
   #join(session: PeerSession, source: PeerSourceKind, crowded: boolean): void {
@@ -346,35 +292,26 @@ export class PeerPool {
       if (!session.incoming) this.#book.failed(session.remote, now);
       session.close();
     };
-    const key = memberKey(session);
-    const twin = this.#members.get(key);
+    const twin = this.#places.twinOf(session);
     if (twin !== undefined) {
       // Both sides must close the same connection: if both dialled at once, the one dialled by the side with the smaller peer id.
       const crossed = twin.session.incoming !== session.incoming && now - twin.since < CROSSING;
       const keepNew = crossed && (session.incoming ? id > peerId : peerId > id);
       if (!keepNew) return refuse();
-      this.#members.delete(key);
+      this.#places.left(twin.session);
       if (!twin.session.incoming) this.#book.failed(twin.session.remote, now);
       twin.session.close();
     }
-    const machine = machineOf(session.remote.host, id);
-    if (this.#crowded(machine)) {
-      // A machine that has all its places has to give up one of its own.
-      if (!this.#makeRoom(machine, (other) => machineOf(other.remote.host, other.peerId) === machine)) return refuse();
-    } else if (this.#mustWait(machine, crowded)) return refuse();
-    else if ((crowded || this.#full) && !this.#makeRoom(machine, crowded ? isIncoming : anyone)) return refuse();
-    this.#members.set(key, { session, machine, since: now });
+    const place = this.#places.take(session, crowded, now);
+    if (place.kind === 'refused') return refuse();
+    if (place.leaves !== undefined) {
+      if (!place.leaves.incoming) this.#book.gone(place.leaves.remote);
+      this.turnOut(place.leaves);
+    }
     joined(session, source, this.#dials.isPunched(session));
   }
 }
 
 function isOfProxy({ reason }: DialFailure): boolean {
   return reason.kind === 'error' && reason.code.startsWith('EPROXY');
-}
-
-const anyone = (): boolean => true;
-const isIncoming = ({ incoming }: PeerSession): boolean => incoming;
-
-function memberKey({ peerId, remote }: PeerSession): string {
-  return `${peerId} ${remote.host}`;
 }

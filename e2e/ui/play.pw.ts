@@ -153,7 +153,7 @@ describe.skipIf(missing !== undefined)('a film that is played while it comes', (
 
   it('is whole and the same in the end, and still plays', async () => {
     seeds.limit(0);
-    await expect(row(page, NAME)).toContainText('Assembled', { timeout: 120_000 });
+    await expect(row(page, NAME)).toContainText(/Assembled|Seeding/, { timeout: 120_000 });
     expect((await readFile(path.join(place.folder, 'out', NAME, FILM))).equals(film)).toBe(true);
     await button(page, `Play ${FILM}`).click();
     await player().evaluate((video: HTMLVideoElement) => {

@@ -32,7 +32,7 @@ const downloads = [
   }),
 ];
 const missing = one(5, { name: 'Gone', state: 'missing-files' });
-const order: ListOrder = { filter: 'all', search: '', sort: 'added', reverse: false };
+const order: ListOrder = { filter: 'all', labels: {}, search: '', sort: 'added', reverse: false };
 const names = (change: Partial<ListOrder>): string[] =>
   listed(downloads, { ...order, ...change }, 'en').map((download) => download.name);
 
@@ -43,7 +43,7 @@ test.each<[Partial<ListOrder>, string[]]>([
   [{ sort: 'progress' }, ['film 9', 'Film 10', 'Debian', 'Ärchiv']],
   [{ sort: 'down' }, ['Debian', 'Film 10', 'film 9', 'Ärchiv']],
   [{ sort: 'timeLeft' }, ['Debian', 'Film 10', 'film 9', 'Ärchiv']],
-  [{ sort: 'size' }, ['film 9', 'Debian', 'Film 10', 'Ärchiv']],
+  [{ sort: 'size' }, ['Film 10', 'film 9', 'Debian', 'Ärchiv']],
   [{ search: 'FILM' }, ['Film 10', 'film 9']],
   [{ search: '10 film' }, ['Film 10']],
   [{ search: 'nothing' }, []],

@@ -1,16 +1,27 @@
 import type { TorrentKey } from '../../core/base/ids.ts';
 import type { DownloadState } from '../../core/engine/engine.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
+import { hasLabels, type Labels } from './labels.ts';
+import { sorted, type SortKey } from './sort.ts';
 
-export type ListFilter = 'all' | 'active' | 'done' | 'paused' | 'stalled' | 'failed';
-export type SortKey = 'added' | 'name' | 'progress' | 'down' | 'timeLeft' | 'size';
+export type ListFilter = 'all' | 'active' | 'done' | 'paused' | 'queued' | 'stalled' | 'failed';
 
-export const FILTERS: readonly ListFilter[] = ['all', 'active', 'done', 'paused', 'stalled', 'failed'];
-export const SORTS: readonly SortKey[] = ['added', 'name', 'progress', 'down', 'timeLeft', 'size'];
+export const FILTERS: readonly ListFilter[] = ['all', 'active', 'done', 'paused', 'queued', 'stalled', 'failed'];
+/** The orders that the list offers; the table has more. */
+export const SORTS = [
+  'added',
+  'place',
+  'name',
+  'progress',
+  'down',
+  'timeLeft',
+  'size',
+] as const satisfies readonly SortKey[];
 
 /** What decides which downloads are listed, and in which order. */
 export interface ListOrder {
   readonly filter: ListFilter;
+  readonly labels: Labels;
   readonly search: string;
   readonly sort: SortKey;
   readonly reverse: boolean;
@@ -23,6 +34,7 @@ const ACTIVE: ReadonlySet<DownloadState> = new Set([
   'assembling',
   'seeding',
   'complete',
+  'moving',
 ]);
 const DONE: ReadonlySet<DownloadState> = new Set(['done', 'seeding', 'complete']);
 
@@ -45,7 +57,8 @@ function inFilter(download: DownloadView, filter: ListFilter): boolean {
     case 'done':
       return DONE.has(download.state);
     case 'paused':
-      return download.state === 'paused';
+    case 'queued':
+      return download.state === filter;
     case 'stalled':
       return isStalled(download);
     case 'failed':
@@ -55,36 +68,25 @@ function inFilter(download: DownloadView, filter: ListFilter): boolean {
 
 /** How many downloads each filter lets through. */
 export function filterCounts(downloads: readonly DownloadView[]): Readonly<Record<ListFilter, number>> {
-  const count = (filter: ListFilter): number => downloads.filter((one) => inFilter(one, filter)).length;
-  return Object.fromEntries(FILTERS.map((filter) => [filter, count(filter)])) as Record<ListFilter, number>;
+  const counts = { all: 0, active: 0, done: 0, paused: 0, queued: 0, stalled: 0, failed: 0 };
+  for (const one of downloads) for (const filter of FILTERS) if (inFilter(one, filter)) counts[filter]++;
+  return counts;
 }
 
 /** The downloads that are listed, in order. Words of the search may stand anywhere in the name. */
 export function listed(downloads: readonly DownloadView[], order: ListOrder, locale?: string): DownloadView[] {
   const words = order.search.toLocaleLowerCase(locale).split(/\s+/).filter(Boolean);
-  const found = downloads.filter((one) => {
-    const name = one.name.toLocaleLowerCase(locale);
-    const hashes: readonly (string | null)[] = [one.infoHash, one.infoHashV1, one.infoHashV2];
-    return inFilter(one, order.filter) && words.every((word) => name.includes(word) || hashes.includes(word));
-  });
-  const compare = comparators(locale)[order.sort];
-  found.sort((a, b) => compare(a, b) || a.added - b.added || (a.key < b.key ? -1 : 1));
-  return order.reverse ? found.reverse() : found;
+  const found = downloads.filter(
+    (one) => inFilter(one, order.filter) && hasLabels(one, order.labels) && isMeant(one, words, locale),
+  );
+  return sorted(found, order.sort, order.reverse, locale);
 }
 
-const share = (one: DownloadView): number => (one.bytesWanted === 0 ? 0 : one.bytesHave / one.bytesWanted);
-
-function comparators(locale?: string): Readonly<Record<SortKey, (a: DownloadView, b: DownloadView) => number>> {
-  const names = new Intl.Collator(locale, { numeric: true, sensitivity: 'base' });
-  const left = (one: DownloadView): number => one.timeLeft ?? Number.MAX_SAFE_INTEGER;
-  return {
-    added: (a, b) => a.added - b.added,
-    name: (a, b) => names.compare(a.name, b.name),
-    progress: (a, b) => share(a) - share(b),
-    down: (a, b) => b.down - a.down,
-    timeLeft: (a, b) => left(a) - left(b),
-    size: (a, b) => b.bytesTotal - a.bytesTotal,
-  };
+function isMeant(one: DownloadView, words: readonly string[], locale?: string): boolean {
+  if (words.length === 0) return true;
+  const name = one.name.toLocaleLowerCase(locale);
+  const hashes: readonly (string | null)[] = [one.infoHash, one.infoHashV1, one.infoHashV2];
+  return words.every((word) => name.includes(word) || hashes.includes(word));
 }
 
 /** The rows from `anchor` to `to` in listed order, both included. */

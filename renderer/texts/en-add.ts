@@ -95,7 +95,12 @@ export const addTexts = {
   limitHint: 'kB/s; 0 means no limit.',
   unit: 'kB/s',
   after: 'When complete',
-  seed: { never: 'Leave the swarm', forever: 'Seed until stopped', ratio: 'Seed up to a ratio of' },
+  seed: {
+    goals: 'Seed as all others',
+    never: 'Leave the swarm',
+    forever: 'Seed until stopped',
+    ratio: 'Seed up to a ratio of',
+  },
   ratio: 'Ratio',
   sequential: 'Fetch pieces in order',
   takeOver: 'Idle identities take over what slow ones have not begun',

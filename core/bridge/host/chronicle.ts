@@ -10,10 +10,12 @@ const STATES: Readonly<Record<DownloadSnapshot['state'], string>> = {
   checking: 'Checks what is on disk.',
   downloading: 'Downloads.',
   paused: 'Paused.',
+  queued: 'Waits for its turn.',
   complete: 'Every wanted piece is there.',
   assembling: 'Puts the files together.',
   done: 'Done.',
   seeding: 'Seeds.',
+  moving: 'Moves its files to another folder.',
   failed: 'Stopped by an error.',
   'missing-files': 'Waits: files are missing.',
 };

@@ -3,6 +3,7 @@ import { type TorrentKey, type Millis, millis, wholeSeconds } from '../../base/i
 import { Chronicle, type Told } from './chronicle.ts';
 import type { Notice } from '../contract.ts';
 import type { DownloadSnapshot, EngineEvent, PieceMapSnapshot, Stall } from '../../engine/engine.ts';
+import type { LimitSwitch } from './limit-switch.ts';
 import { type LogRecord, SpeedRecord } from './records.ts';
 import { Story } from './story.ts';
 import type { HostServices } from './services.ts';
@@ -14,6 +15,7 @@ const SECOND = 1000;
 /** Seconds after which what was written to the logs is kept: a program that is killed loses no more of them. */
 const KEEP_EVERY = 10;
 const EMPTY = new Uint8Array(0);
+const NO_HOSTS: readonly string[] = [];
 const LEVELS: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2 };
 
 /** What the model keeps of a download besides the engine's snapshots. */
@@ -37,6 +39,7 @@ interface Tracked {
 /** The engine as windows see it: views, histories and logs, made once for all windows, and what is worth a notice. */
 export class HostModel {
   readonly #services: HostServices;
+  readonly #limits: Pick<LimitSwitch, 'alternative'>;
   readonly #kept = new Map<TorrentKey, Tracked>();
   readonly #notify: (notice: Notice) => void;
   readonly #demos = new Set<TorrentKey>();
@@ -47,8 +50,9 @@ export class HostModel {
   #snapshots = new Map<TorrentKey, DownloadSnapshot>();
   readonly #maps = new Map<TorrentKey, PieceMapSnapshot>();
 
-  constructor(services: HostServices, notify: (notice: Notice) => void) {
+  constructor(services: HostServices, limits: Pick<LimitSwitch, 'alternative'>, notify: (notice: Notice) => void) {
     this.#services = services;
+    this.#limits = limits;
     this.#notify = notify;
     this.#addresses = services.addresses();
     services.engine.onEvent((event) => this.#event(event));
@@ -154,6 +158,7 @@ export class HostModel {
       addresses: this.#addresses,
       down: snapshots.reduce((sum, { rate }) => sum + rate.down, 0),
       up: snapshots.reduce((sum, { rate }) => sum + rate.up, 0),
+      alternative: this.#limits.alternative,
       demo: this.#demo,
       downloads,
     };
@@ -163,7 +168,7 @@ export class HostModel {
     const kept = this.#keep(snapshot);
     this.#look(snapshot, kept);
     this.#draw(snapshot, kept, now);
-    const { pieces, bytes, rate, identities: _identities, fileSlots: _fileSlots, ...same } = snapshot;
+    const { pieces, bytes, rate, identities, fileSlots: _fileSlots, ...same } = snapshot;
     const { timeLeft, work, result } = snapshot;
     return {
       error: null,
@@ -173,7 +178,10 @@ export class HostModel {
       comment: null,
       createdBy: null,
       created: null,
+      queued: null,
+      trackerHosts: NO_HOSTS,
       ...same,
+      seeds: identities.reduce((sum, { seeds }) => sum + seeds, 0),
       stall: sameStall(kept, snapshot.stall),
       piecesHave: pieces.have,
       piecesTotal: pieces.total,
@@ -190,6 +198,7 @@ export class HostModel {
       result: result ?? null,
       assembledIn: result === undefined ? null : kept.story.assembledIn,
       active: wholeSeconds(snapshot.active),
+      seeded: wholeSeconds(snapshot.seeded),
       overview: kept.overview,
       demo: this.#demos.has(snapshot.key),
     };

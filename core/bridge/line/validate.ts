@@ -2,13 +2,15 @@ import * as v from 'valibot';
 import { MAX_FILES, MAX_PIECES, MAX_TORRENT_BYTES } from '../../base/bounds.ts';
 import { EnsembleError } from '../../base/errors.ts';
 import { addOptions, downloadChanges } from '../../engine/download-options.ts';
-import type { Source } from '../../engine/engine.ts';
+import type { QueueMove, Source } from '../../engine/engine.ts';
 import { settingsChanges } from '../../engine/settings.ts';
 import { flag, identity, path, peerList, priority, torrentKey as key, whole } from '../../engine/values.ts';
 import type { CommandArgs, CommandName } from '../contract.ts';
 import type { DetailPart } from '../views.ts';
 
 const MAX_LINK = 65_536;
+/** Most downloads that one command moves. */
+const MAX_MOVED = 100_000;
 
 const file = whole(0, MAX_FILES);
 
@@ -18,6 +20,12 @@ const source: v.GenericSchema<unknown, Source> = v.variant('kind', [
     data: v.custom<Uint8Array>((x) => x instanceof Uint8Array && x.length <= MAX_TORRENT_BYTES, 'not a torrent file'),
   }),
   v.strictObject({ kind: v.literal('magnet'), link: v.pipe(v.string(), v.maxLength(MAX_LINK)) }),
+]);
+
+const to: v.GenericSchema<unknown, QueueMove> = v.union([
+  v.picklist(['top', 'up', 'down', 'bottom']),
+  v.strictObject({ before: key }),
+  v.strictObject({ after: key }),
 ]);
 
 const parts: DetailPart[] = ['map', 'identities', 'peers', 'sources', 'files', 'history', 'log'];
@@ -37,6 +45,8 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
     key,
     place: v.union([v.strictObject({ output: path, found: flag }), v.strictObject({ reuse: v.literal(true) })]),
   }),
+  move: v.strictObject({ key, output: path }),
+  cancelMove: ofDownload,
   remove: v.strictObject({ key, data: flag }),
   assemble: ofDownload,
   cancelAssembly: ofDownload,
@@ -47,6 +57,7 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
     files: v.pipe(v.array(file), v.maxLength(MAX_FILES)),
     priority,
   }),
+  reorder: v.strictObject({ keys: v.pipe(v.array(key), v.maxLength(MAX_MOVED)), to }),
   announce: ofDownload,
   addPeers: v.strictObject({ key, peers: peerList }),
   pieceSource: v.strictObject({ key, piece: whole(0, MAX_PIECES - 1) }),
@@ -57,6 +68,7 @@ const commands: { readonly [K in CommandName]: v.GenericSchema<unknown, CommandA
   }),
   startDemo: nothing,
   stopDemo: nothing,
+  useAlternativeLimits: v.strictObject({ on: flag }),
   changeSettings: v.strictObject({ changes: settingsChanges }),
   folderInfo: v.strictObject({ folder: path }),
   browse: v.strictObject({ folder: v.nullable(path) }),

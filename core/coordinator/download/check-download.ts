@@ -38,11 +38,11 @@ export async function checkDownload(
   }
 }
 
-/** Shows what the records of a paused download say, or what is gone. */
-export async function showPaused(download: FlowContext): Promise<void> {
-  const { crew, paused, torrent } = download;
+/** Shows what the records say of a download that is paused or waits for its turn, or what is gone. */
+export async function showHalted(download: FlowContext): Promise<void> {
+  const { crew, halted, closed, torrent } = download;
   const { info, geometry } = torrent;
-  if (!paused || info === undefined || geometry === undefined || crew.plan !== undefined) return;
+  if (!halted || closed || info === undefined || geometry === undefined || crew.plan !== undefined) return;
   if (await findGone(download)) return;
   download.crew.showRecorded(await recordedLedger(download, info, geometry));
   download.changed();

@@ -34,7 +34,8 @@ export interface Employer extends RunListener {
   readonly members: readonly Member[];
   readonly options: DownloadOptions;
   readonly state: DownloadState;
-  readonly paused: boolean;
+  /** It is paused, waits for its turn, or is about to be removed: nothing new is begun. */
+  readonly halted: boolean;
   warn(message: string): void;
 }
 
@@ -105,8 +106,8 @@ export class Crew {
     ledger.setPriorities(torrent.priorities(plan.options));
     const assembled = files.result !== undefined;
     if (!assembled && !ledger.complete) await copy.begin(plan, stats.totals);
-    const { paused } = this.#download;
-    this.#run = new Run(env, plan, { assembled, paused }, this.#log, this.#download);
+    const { halted } = this.#download;
+    this.#run = new Run(env, plan, { assembled, paused: halted }, this.#log, this.#download);
     return this.#run;
   }
 

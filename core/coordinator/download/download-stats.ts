@@ -3,6 +3,7 @@ import { TimeLeft } from '../../base/rate.ts';
 import { NO_ESTIMATE_AFTER } from '../../engine/stall.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Member } from '../run/member.ts';
+import { SeedingTime } from './seeding-time.ts';
 import type { PieceLedger } from './piece-ledger.ts';
 
 /** How many bytes a download has moved, how long it was active, and how long it will take (B10). */
@@ -11,6 +12,7 @@ export class DownloadStats {
   readonly #members: readonly Member[];
   readonly #before: { readonly downloaded: number; readonly uploaded: number };
   readonly #timeLeft: TimeLeft;
+  readonly seeding: SeedingTime;
   #lastBytes: number | undefined;
   #received = 0;
   /** When the last byte came, or it began to look for any. */
@@ -20,13 +22,19 @@ export class DownloadStats {
   constructor(
     clock: Clock,
     members: readonly Member[],
-    before: { readonly downloaded: number; readonly uploaded: number },
+    before: {
+      readonly downloaded: number;
+      readonly uploaded: number;
+      readonly seeded?: Millis;
+      readonly untaken?: Millis;
+    },
   ) {
     this.#clock = clock;
     this.#members = members;
     this.#before = before;
     this.#timeLeft = new TimeLeft(clock.now());
     this.#lastByte = clock.now();
+    this.seeding = new SeedingTime(before, clock.now());
   }
 
   /** Payload bytes. */

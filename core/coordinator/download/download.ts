@@ -2,8 +2,9 @@ import { EnsembleError, type ErrorCode, type Failure, failureOf } from '../../ba
 import type { Millis, TorrentKey } from '../../base/ids.ts';
 import type { DownloadChanges, DownloadOptions, DownloadState } from '../../engine/engine.ts';
 import type { Info } from '../../metainfo/torrent.ts';
+import { Beginning } from './beginning.ts';
 import { assembledFiles, checkAssemblable, Completion } from './completion.ts';
-import { checkDownload, failedOrGone, showPaused, waitForFiles } from './check-download.ts';
+import { failedOrGone, showHalted } from './check-download.ts';
 import { catalogEntry, type CatalogEntry } from '../catalog/catalog.ts';
 import { choiceChanged } from './choice-changed.ts';
 import type { DownloadEnv } from '../download-env.ts';
@@ -14,16 +15,23 @@ import { WorkingCopy } from '../folder/working-copy.ts';
 import { ExperimentLog } from './experiment-log.ts';
 import type { FlowContext } from './flow-context.ts';
 import type { Member } from '../run/member.ts';
-import { FilesMissing } from './missing-files.ts';
 import { PlacedFiles } from './placed-files.ts';
-import type { Prepared } from './prepare.ts';
-import { checkPrivate } from './private-choice.ts';
-import { linkedPriorities, type Origin } from './source.ts';
-import { awaitsResume, type DownloadEvent, firstStanding, isOver, isPaused, next, type Standing } from './states.ts';
+import { alsoWanted, linkedPriorities, type Origin } from './source.ts';
+import {
+  awaitsResume,
+  type DownloadEvent,
+  firstStanding,
+  isHalted,
+  isOver,
+  isPaused,
+  next,
+  type Standing,
+} from './states.ts';
 import { DownloadStats } from './download-stats.ts';
 import { FlowQueue } from './flow-queue.ts';
 import { DistinctWarnings } from './distinct-warnings.ts';
 import { KnownTorrent } from './torrent.ts';
+import { expectUnmoved, Relocation } from './relocation.ts';
 import { Work } from './work.ts';
 
 /**
@@ -43,17 +51,15 @@ export class Download implements FlowContext {
   readonly folders: DownloadFolders;
   readonly copy: WorkingCopy;
   readonly crew: Crew;
+  readonly relocation: Relocation;
   readonly reading = new DownloadContent(this);
   readonly trackerWarnings = new DistinctWarnings((text) => this.warn(text));
   #standing: Standing;
   #options: DownloadOptions;
   #finished: Millis | undefined;
   #closed = false;
-  /** Whether the checks that come before anything is written were passed. */
-  #inspected = false;
-  /** Whether the user wants missing files to be fetched again. */
-  #fetchMissing = false;
   readonly #completion = new Completion(this);
+  readonly #beginning = new Beginning(this, this.#completion);
   readonly #flows: FlowQueue;
 
   constructor(
@@ -71,11 +77,10 @@ export class Download implements FlowContext {
     this.#finished = kept?.finished;
     this.#options = options;
     this.members = members;
+    this.relocation = new Relocation(kept?.moving);
     this.files = new PlacedFiles({ ...kept, owners });
-    const { downloaded = 0, uploaded = 0 } = kept ?? {};
-    this.stats = new DownloadStats(clock, members, { downloaded, uploaded });
+    this.stats = new DownloadStats(clock, members, kept ?? { downloaded: 0, uploaded: 0 });
     this.#flows = new FlowQueue((error) => this.#flowFailed(error));
-    this.#standing = firstStanding(kept?.paused ?? options.paused, origin.info !== undefined);
     this.folders = new DownloadFolders(env, this);
     this.env = this.folders.env;
     this.copy = new WorkingCopy(this.folders, this, {
@@ -92,6 +97,9 @@ export class Download implements FlowContext {
       this,
       log === undefined ? undefined : new ExperimentLog(env.ports, log, (text) => this.warn(text)),
     );
+    const paused = kept?.paused ?? options.paused;
+    const waits = env.mayWait(this) && (this.files.result === undefined || this.seeds);
+    this.#standing = firstStanding(paused ? 'paused' : waits ? 'queued' : undefined, origin.info !== undefined);
   }
 
   get state(): DownloadState {
@@ -120,7 +128,7 @@ export class Download implements FlowContext {
   }
 
   get halted(): boolean {
-    return this.paused || this.closed;
+    return isHalted(this.#standing) || this.closed;
   }
 
   get entry(): CatalogEntry {
@@ -134,47 +142,51 @@ export class Download implements FlowContext {
 
   /** Takes the lock and makes quick checks; unless it is paused, longer work goes on in the background. */
   async open(): Promise<void> {
-    const { torrent } = this;
-    const there = torrent.info ?? (await this.folders.torrentThere(torrent.infoHash));
-    if (there !== undefined) {
-      this.#learn(there);
-      await this.#inspect(there);
-      if (this.state === 'metadata') this.apply('described');
-    }
-    if (this.paused) await showPaused(this);
-    else this.#flows.run(() => this.#begin());
+    await this.#beginning.open();
+    if (this.halted) await showHalted(this);
+    else this.#flows.run(() => this.#beginning.begin());
   }
 
-  /** What was fetched and is not where it belongs is fetched again, without asking the user. */
+  /** What is not where it belongs is fetched again, without asking the user. */
   fetchMissing(): void {
-    this.#fetchMissing = true;
+    this.#beginning.fetchMissing(true);
   }
 
   pause(): void {
-    const { state } = this;
     // While it waits for its assembly there is only uploading to pause.
-    if (state === 'complete' && this.options.seed.kind === 'never') return;
+    if (this.state === 'complete' && this.options.seed.kind === 'never') return;
+    this.#halt('pause');
+  }
+
+  /** It has no place among the active ones any more. */
+  enqueue(): void {
+    this.#halt('queue');
+  }
+
+  #halt(how: 'pause' | 'queue'): void {
+    const { state } = this;
     if (state === 'checking' || state === 'metadata') {
       this.work.stop();
       this.#flows.run(() => this.crew.stopMetadata());
-      this.#flows.run(() => showPaused(this));
+      this.#flows.run(() => showHalted(this));
     } else if (state === 'downloading' || state === 'complete' || state === 'seeding') this.crew.run?.setPaused(true);
-    this.apply('pause');
+    this.apply(how);
   }
 
-  resume(): void {
+  /** `waits`: for its place among the active ones; resumed again it goes on. */
+  resume(waits = false): void {
     const before = this.#standing;
     const { run, plan } = this.crew;
     const goesOn = run !== undefined && !run.ends && plan !== undefined;
     const to = goesOn ? (plan.ledger.complete ? 'complete' : 'downloading') : this.#toFindOut;
     if (awaitsResume(before)) {
       this.folders.forget();
-      this.#fetchMissing = before.state === 'missing-files';
-      if (goesOn) run.setPaused(false);
+      if (before.state !== 'queued') this.#beginning.fetchMissing(before.state === 'missing-files');
+      if (goesOn && !waits) run.setPaused(false);
     }
-    this.apply({ type: 'resume', to });
-    if (!awaitsResume(before)) return;
-    if (!goesOn) this.#flows.run(() => this.#begin());
+    this.apply({ type: 'resume', to: waits ? 'queued' : to });
+    if (!awaitsResume(before) || waits) return;
+    if (!goesOn) this.#flows.run(() => this.#beginning.begin());
     else if (this.files.result !== undefined) this.#flows.run(() => this.#completion.seedByRule());
     else if (plan.ledger.complete) this.complete();
     else run.start();
@@ -186,13 +198,13 @@ export class Download implements FlowContext {
 
   /** Assembles the files now; resolves to their paths. */
   async assemble(): Promise<readonly string[]> {
+    expectUnmoved(this);
     if (this.files.result !== undefined) return this.files.result;
     checkAssemblable(this);
-    if (this.paused) this.resume();
+    if (this.halted) this.resume();
     this.#flows.run(() => this.#completion.assembleWhatIsThere());
     await this.#flows.idle();
-    const { state, error } = this;
-    return assembledFiles({ state, error, result: this.files.result });
+    return assembledFiles({ state: this.state, error: this.error, result: this.files.result });
   }
 
   cancelAssembly(): void {
@@ -202,6 +214,7 @@ export class Download implements FlowContext {
   /** Reads everything again, wherever it lies. A paused download is paused again afterwards. */
   async recheck(): Promise<void> {
     const { info, name } = this.torrent;
+    expectUnmoved(this);
     if (info === undefined) throw new EnsembleError('usage', `${name} has nothing to check yet.`);
     this.work.stop();
     this.#flows.run(() => this.anew(true));
@@ -213,20 +226,37 @@ export class Download implements FlowContext {
     if (info === undefined || this.closed) return;
     this.apply('look');
     await this.crew.leave();
-    await this.#check(info, everything);
+    await this.#beginning.check(info, everything);
     this.apply('looked');
   }
 
   /** Throws EnsembleError('usage') for a choice of files that cannot be, before anything holds. */
   change(changes: DownloadChanges): void {
     const { filePriorities: before } = this.options;
+    if (changes.filePriorities !== undefined) expectUnmoved(this);
     const priorities = this.torrent.priorities(changes);
     this.#options = { ...this.options, ...changes };
-    for (const member of this.members) this.crew.atWork?.tuning.retune(member);
+    this.retune();
     if (priorities !== undefined) choiceChanged(this, priorities, before);
-    if (changes.seed !== undefined) this.#flows.run(() => this.#completion.seedByRule());
+    const { seed, forced, category } = changes;
+    if (seed !== undefined || forced !== undefined || category !== undefined) this.rulesChanged();
     this.env.keepSoon();
     this.changed();
+  }
+
+  /** Tells its identities what options and settings say. */
+  retune(): void {
+    for (const member of this.members) this.crew.atWork?.tuning.retune(member);
+  }
+
+  /** Whether its rule says to seed, once it is complete. */
+  get seeds(): boolean {
+    return this.#completion.seeds;
+  }
+
+  /** What its seeding depends on is another. */
+  rulesChanged(): void {
+    if (isOver(this.state)) this.#flows.run(() => this.#completion.seedByRule());
   }
 
   /**
@@ -235,19 +265,15 @@ export class Download implements FlowContext {
    */
   wantAlso({ only }: Pick<Origin, 'only'>): boolean {
     const { torrent, options } = this;
-    const { filePriorities: before } = options;
     if (only === undefined) return false;
     if (torrent.info === undefined) {
-      const wants = before === undefined && torrent.wantAlso(only);
+      const wants = options.filePriorities === undefined && torrent.wantAlso(only);
       if (wants) this.env.keepSoon();
       return wants;
     }
-    const more = linkedPriorities({ only }, torrent.info);
-    const filePriorities = before?.map((priority, file) => (priority > 0 ? priority : (more?.[file] ?? 0)));
-    if (filePriorities === undefined || filePriorities.every((priority, file) => priority === before?.[file]))
-      return false;
-    this.change({ filePriorities });
-    return true;
+    const filePriorities = alsoWanted(options, { only }, torrent.info);
+    if (filePriorities !== undefined) this.change({ filePriorities });
+    return filePriorities !== undefined;
   }
 
   inTurn(flow: () => Promise<void>): void {
@@ -259,8 +285,15 @@ export class Download implements FlowContext {
     this.crew.tick();
     this.copy.tick();
     this.reading.tick();
-    const seeds = this.state === 'seeding' || (this.state === 'complete' && this.members[0]?.taking === true);
-    if (seeds && !this.#completion.seeds) this.#flows.run(() => this.#completion.seedByRule());
+    if (this.#lookSeeding() && !this.seeds) this.#flows.run(() => this.#completion.enough());
+  }
+
+  /** Whether it seeds now. */
+  #lookSeeding(): boolean {
+    const { state, stats, members } = this;
+    const seeds = state === 'seeding' || (state === 'complete' && members[0]?.taking === true);
+    stats.seeding.look(seeds, stats.totals.uploaded, this.env.ports.clock.now());
+    return seeds;
   }
 
   /** Whether nothing changes by itself, so that it need not be looked at every second. */
@@ -307,6 +340,7 @@ export class Download implements FlowContext {
     this.#standing = next(before, event);
     if (this.state === before.state) return;
     if (this.state === 'downloading' || this.state === 'metadata') this.stats.began();
+    this.#lookSeeding();
     if (isOver(this.state)) this.#finished ??= this.env.ports.clock.wall();
     this.env.keepSoon();
     this.changed();
@@ -317,72 +351,10 @@ export class Download implements FlowContext {
     this.env.emit({ type: 'changed', key: this.key });
   }
 
-  async #begin(): Promise<void> {
-    const { torrent } = this;
-    // If it was paused only for a moment, an earlier flow may have come this far already.
-    if (this.halted || this.crew.run !== undefined) return;
-    if (torrent.info === undefined) {
-      // One that failed, before the user resumed, still has its peers.
-      await this.crew.stopMetadata();
-      this.crew.fetchMetadata((info) => this.#flows.run(() => this.#gotMetadata(info)));
-      return;
-    }
-    if (!this.#inspected) await this.#inspect(torrent.info);
-    await this.#check(torrent.info, false);
-  }
-
-  async #gotMetadata(info: Info): Promise<void> {
-    const { torrent } = this;
-    if (torrent.info !== undefined || this.closed || !this.crew.fetchesMetadata) return;
-    await this.crew.stopMetadata();
-    this.#learn(info);
-    await this.env.keep();
-    // Whoever hears of this may choose files before the target is looked at.
-    if (!this.halted) this.apply('described');
-    await this.#begin();
-  }
-
-  #learn(info: Info): void {
+  learn(info: Info): void {
     this.torrent.learn(info);
     const filePriorities = this.#options.filePriorities ?? linkedPriorities(this.torrent.origin, info);
     if (filePriorities !== undefined) this.#options = { ...this.#options, filePriorities };
-  }
-
-  /** Checks what must be right before anything is written to disk. */
-  async #inspect(info: Info): Promise<void> {
-    const { torrent, options, files, folders, copy } = this;
-    checkPrivate(info, options);
-    torrent.priorities(options);
-    torrent.keepNames(await folders.filesUnderOwnNames(info, files.placed));
-    if (files.placed === undefined) await copy.open(torrent.info ?? info, options);
-    this.#inspected = true;
-  }
-
-  /** Finds out what is there, and continues from there. */
-  async #check(info: Info, everything: boolean): Promise<void> {
-    const { geometry } = this.torrent;
-    if (geometry === undefined) return;
-    const signal = this.work.begin();
-    // It was paused or closed before there was a job to stop.
-    if (this.closed || this.state !== 'checking') this.work.stop();
-    const fetchMissing = this.#fetchMissing;
-    this.#fetchMissing = false;
-    const found = await checkDownload(this, info, geometry, { everything, fetchMissing, signal });
-    if (found instanceof FilesMissing) await waitForFiles(this, found);
-    else await this.#go(info, found);
-  }
-
-  /** Starts the identities with what was found. */
-  async #go(info: Info, prepared: Prepared): Promise<void> {
-    if (this.closed) return;
-    this.files.found(prepared);
-    const run = await this.crew.gather(info, prepared);
-    if (this.halted) return;
-    if (this.files.result !== undefined) return this.#completion.seedByRule();
-    await this.#completion.finish();
-    if (this.closed || this.state !== 'checking') return;
-    this.apply('incomplete');
-    run.start();
   }
 
   warn(message: string): void {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../base/errors.ts';
+import type { Info } from '../../metainfo/torrent.ts';
 import type { Crew, Employer } from './crew.ts';
 import type { DownloadEvent } from './states.ts';
 import type { Work } from './work.ts';
@@ -12,9 +13,9 @@ export interface FlowContext extends Employer {
   readonly work: Work;
   /** It is about to be removed. */
   readonly closed: boolean;
-  /** It is paused, or about to be removed: nothing new is begun. */
-  readonly halted: boolean;
   apply(event: DownloadEvent): void;
+  /** Its metadata has come. */
+  learn(info: Info): void;
   /** Stops it until somebody resumes it. */
   fail(code: ErrorCode, message: string, type?: 'fail' | 'files-missing'): void;
   /** Runs a step after the current ones. */

@@ -40,6 +40,8 @@ export interface Shown extends Pick<
   | 'identities'
   | 'options'
   | 'active'
+  | 'seeded'
+  | 'place'
 > {
   readonly info: Info | undefined;
   readonly ledger: PieceLedger | undefined;
@@ -84,6 +86,7 @@ export function downloadSnapshot(
   now: Millis,
   mostDown: BytesPerSecond,
   pidOf: (identity: IdentityIndex) => number | undefined,
+  { place, queued }: Pick<DownloadSnapshot, 'place' | 'queued'>,
 ): DownloadSnapshot {
   const { crew, work, error, stats, torrent } = download;
   const { ledger, run } = crew;
@@ -109,6 +112,8 @@ export function downloadSnapshot(
     identities,
     options: download.options,
     active: stats.active,
+    seeded: stats.seeding.seeded,
+    place,
   });
   const stall = stallOf({
     state: download.state,
@@ -117,13 +122,16 @@ export function downloadSnapshot(
     peers: snapshot.peers,
     useful: sumOf(download, 'useful'),
     choking: sumOf(download, 'choking'),
-    trackers: stats.idle < STALLED_AFTER ? [] : trackerSnapshots(download),
+    trackers: stats.idle < STALLED_AFTER ? [] : trackerSnapshots(download, now),
     limit: mostDown,
   });
   const { finished } = download;
+  const { trackerHosts } = torrent;
   return {
     ...snapshot,
     ...torrent.origin.facts,
+    ...(queued === undefined ? {} : { queued }),
+    ...(trackerHosts.length === 0 ? {} : { trackerHosts }),
     ...(finished === undefined ? {} : { finished }),
     ...(timeLeft === undefined ? {} : { timeLeft }),
     ...(stall === undefined ? {} : { stall }),
@@ -196,14 +204,12 @@ export function fileSnapshots(download: Download): FileSnapshot[] {
   });
 }
 
-export function sourceSnapshots({ members }: Pick<Download, 'members'>): SourceSnapshot[] {
-  return members.flatMap(({ index, status }) =>
-    (status?.sources ?? []).map((source) => ({ ...source, identity: index })),
-  );
+export function sourceSnapshots({ members }: Pick<Download, 'members'>, now: Millis): SourceSnapshot[] {
+  return members.flatMap((member) => member.sources(now).map((source) => ({ ...source, identity: member.index })));
 }
 
-export function trackerSnapshots(download: Pick<Download, 'members'>): TrackerSnapshot[] {
-  return sourceSnapshots(download).flatMap((source) =>
+export function trackerSnapshots(download: Pick<Download, 'members'>, now: Millis): TrackerSnapshot[] {
+  return sourceSnapshots(download, now).flatMap((source) =>
     source.kind === 'tracker' ? source.trackers.map((one) => ({ ...one, identity: source.identity })) : [],
   );
 }

@@ -76,6 +76,17 @@ export function namedWebSeeds(
   return info.private && link !== undefined ? [] : webSeeds;
 }
 
+/** The choice of files with those that a further link names besides; undefined: it names none that are not wanted. Throws as `linkedPriorities`. */
+export function alsoWanted(
+  { filePriorities: before }: Pick<DownloadOptions, 'filePriorities'>,
+  link: Pick<Origin, 'only'>,
+  info: Info,
+): number[] | undefined {
+  const more = linkedPriorities(link, info);
+  const after = before?.map((priority, file) => (priority > 0 ? priority : (more?.[file] ?? 0)));
+  return after?.some((priority, file) => priority !== before?.[file]) === true ? after : undefined;
+}
+
 /** What a magnet link says of the files to fetch, as priorities; undefined: nothing. Throws EnsembleError('usage') where the torrent has none of them. */
 export function linkedPriorities({ only }: Pick<Origin, 'only'>, { files, name }: Info): number[] | undefined {
   if (only === undefined) return undefined;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DownloadState } from '../../engine/engine.ts';
-import { awaitsResume, type DownloadEvent, firstStanding, isPaused, next, type Standing } from './states.ts';
+import { awaitsResume, type DownloadEvent, firstStanding, isHalted, isPaused, next, type Standing } from './states.ts';
 
 const error = { code: 'disk', message: 'The disk is gone.' } as const;
 const STATES: readonly DownloadState[] = [
@@ -14,8 +14,10 @@ const STATES: readonly DownloadState[] = [
   'seeding',
   'done',
   'paused',
+  'queued',
   'failed',
   'missing-files',
+  'moving',
 ];
 const EVENTS: Record<string, DownloadEvent> = {
   described: 'described',
@@ -28,16 +30,17 @@ const EVENTS: Record<string, DownloadEvent> = {
   seed: 'seed',
   rest: 'rest',
   pause: 'pause',
+  queue: 'queue',
   resume: { type: 'resume', to: 'downloading' },
   look: 'look',
   looked: 'looked',
+  move: 'move',
   fail: { type: 'fail', error },
   'files-missing': { type: 'files-missing', error },
 };
 
-function standing(state: DownloadState, pausedBefore = false): Standing {
-  if (state === 'checking') return { state, pausedBefore };
-  return state === 'failed' || state === 'missing-files' ? { state, pausedBefore, error } : { state };
+function standing(state: DownloadState): Standing {
+  return state === 'failed' || state === 'missing-files' ? { state, error } : { state };
 }
 
 /** The table in docs/architecture.md: `-` stays, an empty cell cannot be. */
@@ -91,6 +94,14 @@ describe('what belongs to a state', () => {
     expect([resumed.state, isPaused(resumed), next(resumed, 'looked')]).toEqual(['checking', false, resumed]);
   });
 
+  it('what waits for its turn is paused by the user alone', () => {
+    const waiting = next({ state: 'downloading' }, 'queue');
+    expect([waiting.state, isPaused(waiting), isHalted(waiting)]).toEqual(['queued', false, true]);
+    expect(next(next(waiting, 'look'), 'looked')).toEqual({ state: 'queued' });
+    expect(next(next(waiting, 'pause'), { type: 'resume', to: 'queued' })).toEqual({ state: 'queued' });
+    expect(next(waiting, { type: 'resume', to: 'queued' })).toBe(waiting);
+  });
+
   it('files missing of what is paused leave it so; a failure is one to be seen', () => {
     expect(isPaused(next({ state: 'paused' }, { type: 'files-missing', error }))).toBe(true);
     expect(isPaused(next({ state: 'downloading' }, { type: 'files-missing', error }))).toBe(false);
@@ -98,12 +109,14 @@ describe('what belongs to a state', () => {
   });
 
   it.each([
-    [true, true, 'paused'],
-    [true, false, 'paused'],
-    [false, true, 'checking'],
-    [false, false, 'metadata'],
-  ] as const)('begins paused %s, with metadata %s: %s', (paused, described, state) => {
-    expect(firstStanding(paused, described).state).toBe(state);
+    ['paused', true, 'paused'],
+    ['paused', false, 'paused'],
+    ['queued', true, 'queued'],
+    ['queued', false, 'queued'],
+    [undefined, true, 'checking'],
+    [undefined, false, 'metadata'],
+  ] as const)('begins halted %s, with metadata %s: %s', (halt, described, state) => {
+    expect(firstStanding(halt, described).state).toBe(state);
   });
 });
 
@@ -118,7 +131,7 @@ describe('after any events', () => {
           return now;
         }
       },
-      firstStanding(false, false),
+      firstStanding(undefined, false),
     );
 
   it('an error stands exactly where a download failed or waits for its files', () => {
@@ -142,8 +155,8 @@ describe('after any events', () => {
     );
   });
 
-  it('nothing but resume, a check or an assembly that was asked for leaves a failure', () => {
-    const leaving: readonly DownloadEvent[] = ['look', 'assemble', 'described'];
+  it('nothing but resume, a check, an assembly or a move that was asked for leaves a failure', () => {
+    const leaving: readonly DownloadEvent[] = ['look', 'assemble', 'described', 'move'];
     const others = Object.values(EVENTS).filter(
       (event) => !leaving.includes(event) && !(typeof event === 'object' && event.type !== 'fail'),
     );

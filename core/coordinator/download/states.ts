@@ -3,27 +3,35 @@ import type { DownloadState } from '../../engine/engine.ts';
 
 /** Where a download stands, with what belongs to that state alone. */
 export type Standing =
-  | { readonly state: Exclude<DownloadState, 'checking' | Stopped> }
-  | { readonly state: 'checking'; readonly pausedBefore: boolean }
-  | { readonly state: Stopped; readonly pausedBefore: boolean; readonly error: Failure };
+  | { readonly state: Exclude<DownloadState, Passing | Stopped> }
+  /** `before`: to what it goes back when that is over. */
+  | { readonly state: Passing; readonly before?: Halt }
+  | { readonly state: Stopped; readonly before?: Halt; readonly error: Failure };
+
+/** It does nothing, as the user wants, or until it has its turn in the queue. */
+type Halt = Extract<DownloadState, 'paused' | 'queued'>;
+
+/** What is done to a download that is halted, too. */
+type Passing = 'checking' | 'moving';
 
 type Stopped = 'failed' | 'missing-files';
 
 /** What is there when a download is resumed decides where it goes on. */
-export type ResumeTo = Extract<DownloadState, 'metadata' | 'checking' | 'downloading' | 'complete'>;
+export type ResumeTo = Extract<DownloadState, 'metadata' | 'checking' | 'downloading' | 'complete' | 'queued'>;
 
 /** What can happen to a download. `docs/architecture.md` has the table of states and events. */
 export type DownloadEvent =
   | SimpleEvent
   | 'look'
   | 'looked'
+  | 'move'
   | { readonly type: 'resume'; readonly to: ResumeTo }
   | { readonly type: 'fail' | 'files-missing'; readonly error: Failure };
 
 type SimpleEvent = keyof typeof MOVES;
 
 interface Move {
-  readonly to: Exclude<DownloadState, Stopped>;
+  readonly to: Exclude<DownloadState, Stopped | 'moving'>;
   readonly from: readonly DownloadState[];
   /** Nothing changes in these; in all others it cannot happen. */
   readonly stays: readonly DownloadState[];
@@ -34,8 +42,14 @@ const MOVES = {
   described: { to: 'checking', from: ['metadata', 'failed'], stays: ['checking'] },
   pause: {
     to: 'paused',
-    from: ['metadata', 'checking', 'downloading', 'complete', 'seeding'],
+    from: ['metadata', 'checking', 'downloading', 'complete', 'seeding', 'queued'],
     stays: ['assembling', 'done', 'paused', 'failed', 'missing-files'],
+  },
+  /** It has no place among the active ones any more. */
+  queue: {
+    to: 'queued',
+    from: ['metadata', 'checking', 'downloading', 'complete', 'seeding'],
+    stays: ['assembling', 'done', 'paused', 'queued', 'failed', 'missing-files'],
   },
   /** The check found that wanted pieces are missing. */
   incomplete: { to: 'downloading', from: ['checking'], stays: [] },
@@ -51,25 +65,35 @@ const MOVES = {
   /** Assembled, and seeded for as long as the rule says. */
   rest: {
     to: 'done',
-    from: ['checking', 'downloading', 'complete', 'assembling', 'seeding', 'paused'],
+    from: ['checking', 'downloading', 'complete', 'assembling', 'seeding', 'paused', 'queued'],
     stays: ['done', 'failed'],
   },
 } as const satisfies Record<string, Move>;
 
 /** Where a download of which this is known begins. */
-export function firstStanding(paused: boolean, described: boolean): Standing {
-  if (paused) return { state: 'paused' };
-  return described ? { state: 'checking', pausedBefore: false } : { state: 'metadata' };
+export function firstStanding(halt: Halt | undefined, described: boolean): Standing {
+  return { state: halt ?? (described ? 'checking' : 'metadata') };
+}
+
+/** Why it does nothing, or does nothing again when what goes on now is over. */
+function haltOf(now: Standing): Halt | undefined {
+  if (now.state === 'paused' || now.state === 'queued') return now.state;
+  return 'before' in now ? now.before : undefined;
 }
 
 /** The user does not want it to do anything: it is paused, or is so again when what goes on now is over. */
 export function isPaused(now: Standing): boolean {
-  return now.state === 'paused' || ('pausedBefore' in now && now.pausedBefore);
+  return haltOf(now) === 'paused';
+}
+
+/** Nothing new is begun: it is paused, or waits for its turn. */
+export function isHalted(now: Standing): boolean {
+  return haltOf(now) !== undefined;
 }
 
 /** It does nothing until `resume`. */
 export function awaitsResume({ state }: Standing): boolean {
-  return state === 'paused' || state === 'failed' || state === 'missing-files';
+  return state === 'paused' || state === 'queued' || state === 'failed' || state === 'missing-files';
 }
 
 /** Every wanted piece is there. */
@@ -82,19 +106,29 @@ export function next(now: Standing, event: DownloadEvent): Standing {
   if (typeof event === 'object') {
     if (event.type === 'resume') return resumed(now, event.to);
     // What fails while it is paused is not taken for paused: somebody has to look at it.
-    const pausedBefore = event.type === 'files-missing' ? isPaused(now) : 'pausedBefore' in now && now.pausedBefore;
+    const before = event.type === 'files-missing' ? haltOf(now) : 'before' in now ? now.before : undefined;
     const state = event.type === 'fail' ? 'failed' : 'missing-files';
-    return { state, pausedBefore, error: event.error };
+    return { state, ...(before && { before }), error: event.error };
   }
-  if (event === 'look') return { state: 'checking', pausedBefore: isPaused(now) };
-  if (event === 'looked') return now.state === 'checking' && now.pausedBefore ? { state: 'paused' } : now;
+  if (event === 'look') return passing('checking', haltOf(now));
+  if (event === 'move') return passing('moving', haltOf(now));
+  if (now.state === 'moving' && event === 'pause') return passing('moving', 'paused');
+  if (now.state === 'moving' && event === 'queue') return passing('moving', now.before ?? 'queued');
+  if (event === 'looked') return now.state === 'checking' && now.before !== undefined ? { state: now.before } : now;
   const { to, from, stays }: Move = MOVES[event];
   if (stays.includes(now.state)) return now;
   if (!from.includes(now.state)) throw new Error(`"${event}" cannot happen to a download that is ${now.state}.`);
-  return to === 'checking' ? { state: to, pausedBefore: false } : { state: to };
+  return { state: to };
+}
+
+function passing(state: Passing, before?: Halt): Standing {
+  return { state, ...(before && { before }) };
 }
 
 function resumed(now: Standing, to: ResumeTo): Standing {
-  if (awaitsResume(now)) return to === 'checking' ? { state: to, pausedBefore: false } : { state: to };
-  return now.state === 'checking' && now.pausedBefore ? { ...now, pausedBefore: false } : now;
+  // One that waits goes on waiting.
+  if (now.state === 'queued' && to === 'queued') return now;
+  if (awaitsResume(now)) return { state: to };
+  const passes = now.state === 'checking' || now.state === 'moving';
+  return passes && now.before !== undefined ? passing(now.state) : now;
 }

@@ -5,6 +5,7 @@ import { type FileRange, holdMore } from '../../metainfo/file-ranges.ts';
 import { alsoWanting } from '../../metainfo/magnet.ts';
 import type { TorrentId } from '../../metainfo/torrent-id.ts';
 import type { Info } from '../../metainfo/torrent.ts';
+import { trackerHosts } from '../../metainfo/announce-urls.ts';
 import { isCheckable } from '../../metainfo/piece-check.ts';
 import { keepNames } from '../../metainfo/keep-names.ts';
 import { wrapInfo } from '../../metainfo/wrap-info.ts';
@@ -18,6 +19,8 @@ export class KnownTorrent {
   readonly bare: Info | undefined;
   #info: Info | undefined;
   #geometry: Geometry | undefined;
+  #hosts: readonly string[] = [];
+  #hostsOf: Origin['trackers'] | undefined;
 
   constructor(origin: Origin) {
     this.#origin = origin;
@@ -37,6 +40,16 @@ export class KnownTorrent {
 
   get infoHash(): InfoHash {
     return this.origin.infoHash;
+  }
+
+  /** Hosts of its trackers, the same array as long as these are the same: a list of thousands is looked at several times a second. */
+  get trackerHosts(): readonly string[] {
+    const { trackers } = this.#origin;
+    if (this.#hostsOf !== trackers) {
+      this.#hostsOf = trackers;
+      this.#hosts = trackerHosts(trackers);
+    }
+    return this.#hosts;
   }
 
   get name(): string {

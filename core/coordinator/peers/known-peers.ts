@@ -40,7 +40,7 @@ export class KnownPeers {
   /**
    * False where the peer is known already, or there is no room. A peer that a stranger named stays for good once the user chooses it,
    * one of whom other peers told counts as the tracker's once it names it too, and one whose port was unsure is no longer so once
-   * somebody is sure.
+   * somebody is sure. That it came over uTP somewhere is remembered, whoever says so.
    */
   add(peer: FoundPeer, forgotten?: (key: string) => void): boolean {
     const key = formatEndpoint(peer);
@@ -49,10 +49,11 @@ export class KnownPeers {
       const chosen = isChosen(peer.source) && !isChosen(known.source);
       const vouched = mayBePrivate(peer.source) && !mayBePrivate(known.source);
       const sure = known.unsure === true && peer.unsure !== true;
+      const overUtp = known.overUtp === true || peer.overUtp === true ? { overUtp: true } : {};
       if (chosen || vouched || sure) {
         this.delete(key);
-        this.#insert(key, peer);
-      }
+        this.#insert(key, { ...peer, ...overUtp });
+      } else if (peer.overUtp === true) this.#all.set(key, { ...known, ...overUtp });
       return false;
     }
     if (this.#all.size >= MAX_KNOWN) {

@@ -4,6 +4,7 @@ import type { LayoutKind } from '../../base/choices.ts';
 import { EnsembleError, type ErrorCode } from '../../base/errors.ts';
 import { identityIndex, piece, unknownOwners } from '../../base/ids.ts';
 import type { DownloadOptions } from '../../engine/engine.ts';
+import { NO_RULES } from '../../engine/list-rules.ts';
 import type { WorkerTask } from '../../identity/worker-messages.ts';
 import { Geometry } from '../../metainfo/geometry.ts';
 import { parseTorrent } from '../../metainfo/parse-torrent.ts';
@@ -125,6 +126,9 @@ export class Start {
       pool: undefined as never,
       jobs: this.jobs,
       ways: undefined as never,
+      rules: () => NO_RULES,
+      mayWait: () => false,
+      leaveList: () => {},
       limitsOf: () => ({ down: undefined as never, up: undefined as never }),
       emit: () => {},
       keepSoon: () => {},

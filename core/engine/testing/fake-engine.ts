@@ -11,11 +11,13 @@ import type {
   IdentitySnapshot,
   PeerSnapshot,
   PieceMapSnapshot,
+  QueueMove,
   Source,
   SourceSnapshot,
   TorrentDescription,
   TrackerSnapshot,
 } from '../engine.ts';
+import { moved } from '../queue-order.ts';
 
 const PERIOD = 100;
 
@@ -98,8 +100,17 @@ export class FakeEngine implements Engine {
   reopen = (key: TorrentKey): Promise<void> => this.#do('reopen', key, (one) => one.resume());
   recheck = (key: TorrentKey): Promise<void> => this.#do('recheck', key, (one) => one.recheck());
 
+  move = (key: TorrentKey): Promise<void> => this.#do('move', key, () => {});
+
+  cancelMove(): void {
+    this.calls.push('cancelMove');
+  }
+
   async remove(key: TorrentKey, { data }: { readonly data: boolean }): Promise<void> {
-    await this.#do(data ? 'remove with data' : 'remove', key, () => this.#downloads.delete(key));
+    this.calls.push(data ? 'remove with data' : 'remove');
+    this.#get(key);
+    this.#downloads.delete(key);
+    this.emit({ type: 'removed', key });
   }
 
   assemble(key: TorrentKey): Promise<readonly string[]> {
@@ -136,6 +147,19 @@ export class FakeEngine implements Engine {
     this.calls.push('setLimits');
   }
 
+  setRules(): void {
+    this.calls.push('setRules');
+  }
+
+  async reorder(keys: readonly TorrentKey[], to: QueueMove): Promise<void> {
+    this.calls.push('reorder');
+    const order = moved([...this.#downloads.keys()], new Set(keys), to);
+    const before = new Map(this.#downloads);
+    this.#downloads.clear();
+    for (const key of order) this.#downloads.set(key, before.get(key) as FakeDownload);
+    for (const key of order) this.emit({ type: 'changed', key });
+  }
+
   setDht(): void {
     this.calls.push('setDht');
   }
@@ -149,7 +173,7 @@ export class FakeEngine implements Engine {
   }
 
   downloads(): readonly DownloadSnapshot[] {
-    return [...this.#downloads.values()].map((one) => one.snapshot());
+    return [...this.#downloads.values()].map((one, place) => ({ ...one.snapshot(), place }));
   }
 
   download(key: TorrentKey): DownloadSnapshot | undefined {

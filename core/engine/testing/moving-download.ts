@@ -184,6 +184,8 @@ export class MovingDownload implements FakeDownload {
       options: this.#options,
       ...(this.#result === undefined ? {} : { result: this.#result }),
       active: millis(this.#seconds * 1000),
+      seeded: millis(this.#state === 'seeding' ? this.#seconds * 1000 : 0),
+      place: 0,
     };
   }
 

@@ -1,13 +1,13 @@
 import { type InfoHash, type InfoHashV1, type Millis, millis } from '../../base/ids.ts';
 import type { Source } from '../engine.ts';
-import { FakeEngine } from './fake-engine.ts';
+import { type FakeDownload, FakeEngine } from './fake-engine.ts';
 import { fakeOptions, MovingDownload } from './moving-download.ts';
 import { MOVING_NODES } from './moving-sources.ts';
 
 /** A fake engine whose downloads move by themselves, and look alive. */
 export function movingEngine(
   clock: ConstructorParameters<typeof FakeEngine>[0]['clock'],
-  downloads: readonly MovingDownload[],
+  downloads: readonly FakeDownload[],
 ): FakeEngine {
   return new FakeEngine({
     clock,

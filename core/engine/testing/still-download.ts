@@ -49,6 +49,8 @@ export function snapshotOf(options: DownloadOptions, change: Partial<DownloadSna
     identities,
     options,
     active: millis(2000),
+    seeded: millis(0),
+    place: 0,
     ...change,
   };
 }

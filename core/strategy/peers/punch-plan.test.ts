@@ -106,7 +106,15 @@ test.each([
   ['with enough who know our UDP port', { reached: false, isOutside: true, overUtp: 4, inVain: 0 }, false],
   ['when others reach us', { reached: true, isOutside: true, overUtp: 0, inVain: 0 }, false],
   ['to peers beside us', { reached: false, isOutside: false, overUtp: 0, inVain: 0 }, false],
-])('uTP goes first %s: %j', (_, seclusion, expected) => expect(wantsUtpFirst(seclusion)).toBe(expected));
+  ['to who came somewhere by it', { cameByUtp: true, reached: true, isOutside: false, overUtp: 9, inVain: 23 }, true],
+  [
+    'to them where it does not get through',
+    { cameByUtp: true, reached: true, isOutside: true, overUtp: 0, inVain: 24 },
+    false,
+  ],
+])('uTP goes first %s: %j', (_, seclusion, expected) =>
+  expect(wantsUtpFirst({ cameByUtp: false, ...seclusion })).toBe(expected),
+);
 
 test.each([
   ['93.184.216.10:6881', '8.8.8.8', true],

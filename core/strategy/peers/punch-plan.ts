@@ -41,10 +41,12 @@ const ENOUGH_OVER_UTP = 4;
 const MOST_IN_VAIN = 24;
 
 /**
- * Whether somebody reaches us unasked; whether routers lie between us and a peer; how many we are connected with over uTP, or are
- * about to be; how many dials over uTP first have led to a connection over TCP since the last one over uTP.
+ * Whether the peer dialled somebody over uTP; whether somebody reaches us unasked; whether routers lie between us and the peer; how
+ * many we are connected with over uTP, or are about to be; how many dials over uTP first have led to a connection over TCP since the
+ * last one over uTP.
  */
 export interface Seclusion {
+  readonly cameByUtp: boolean;
   readonly reached: boolean;
   readonly isOutside: boolean;
   readonly overUtp: number;
@@ -52,11 +54,13 @@ export interface Seclusion {
 }
 
 /**
- * Whether a peer is dialled over uTP first, else over TCP. A common peer helps only those of whom it knows from where their datagrams
+ * Whether a peer is dialled over uTP first, else over TCP: where that may be all that leads to it, and where we want to be known by our
+ * UDP port. A common peer helps only those of whom it knows from where their datagrams
  * come; over TCP others' clients tell the port that a connection came from, at which nobody is reached.
  */
-export function wantsUtpFirst({ reached, isOutside, overUtp, inVain }: Seclusion): boolean {
-  return isOutside && !reached && overUtp < ENOUGH_OVER_UTP && inVain < MOST_IN_VAIN;
+export function wantsUtpFirst({ cameByUtp, reached, isOutside, overUtp, inVain }: Seclusion): boolean {
+  if (inVain >= MOST_IN_VAIN) return false;
+  return cameByUtp || (isOutside && !reached && overUtp < ENOUGH_OVER_UTP);
 }
 
 /** A peer of ours that has asked for another one, or was asked for. */

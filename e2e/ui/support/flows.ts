@@ -62,7 +62,10 @@ export function describeDownloads(kind: FrontKind): void {
       }
       swarm.limit(FREE);
       await expect(
-        page.getByRole('button', { name: 'Show in folder' }).or(row(page, NAME).getByText('Assembled')).first(),
+        page
+          .getByRole('button', { name: 'Show in folder' })
+          .or(row(page, NAME).getByText(/Assembled|Seeding/))
+          .first(),
       ).toBeVisible(PATIENCE);
       expect(await piecesThere(page)).toBe(PIECES);
       const shares = await Promise.all([1, 2, 3, 4].map((identity) => fetchedBy(page, identity)));

@@ -33,7 +33,7 @@ const preview: ReadPreview = {
 const form = (change: Partial<AddForm> = {}): AddForm => ({ ...firstForm(settings, preview), ...change });
 
 test('begins with the settings: one identity, or one for each of several addresses that the user chose there', () => {
-  expect(form()).toMatchObject({ output: '/downloads', identities: '1', seed: 'never', down: '0', paused: false });
+  expect(form()).toMatchObject({ output: '/downloads', identities: '1', seed: 'goals', down: '0', paused: false });
   const begins = (change: Partial<typeof settings>) => firstForm({ ...settings, ...change }, preview).identities;
   expect(begins({ bind: ['eth0', 'wg0', '10.0.0.1'] })).toBe('3');
   expect(begins({ bind: ['eth0'] })).toBe('1');

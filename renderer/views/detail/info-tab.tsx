@@ -5,7 +5,7 @@ import { format } from '../../format/format.ts';
 import { IconButton } from '../../parts/icon-button.tsx';
 import { useActions } from '../../stores/context.tsx';
 import { text } from '../../texts/en.ts';
-import { ratioOf } from '../list/row-text.ts';
+import { ratioOf } from '../../stores/figures.ts';
 import styles from './info-tab.module.css';
 import table from './table.module.css';
 

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { format } from '../../format/format.ts';
 import { text } from '../../texts/en.ts';
-import { ratioOf, shareOf } from '../list/row-text.ts';
+import { ratioOf, shareOf } from '../../stores/figures.ts';
 import styles from './stats.module.css';
 
 /** The most important figures; columns keep their width, so that nothing jumps. */
@@ -28,7 +28,8 @@ export function Stats({ download }: { readonly download: DownloadView }): ReactN
   );
 }
 
-function Stat(props: { readonly name: string; readonly value: string; readonly wide?: boolean }): ReactNode {
+/** A figure and its name. */
+export function Stat(props: { readonly name: string; readonly value: string; readonly wide?: boolean }): ReactNode {
   return (
     <div className={`${styles['stat']} ${props.wide ? styles['wide'] : ''}`}>
       <dt className={styles['label']}>{props.name}</dt>

@@ -1,8 +1,10 @@
 import { useEffect } from 'react';
 import type { ViewChoices } from '../../../core/engine/settings.ts';
 import { useBridge, useServices } from '../../stores/context.tsx';
-import { FILTERS, SORTS } from '../../stores/list.ts';
-import { TABS, ui, type UiState } from '../../stores/ui-store.ts';
+import { readColumns } from '../../stores/columns.ts';
+import { FILTERS } from '../../stores/list.ts';
+import { isSortKey } from '../../stores/sort.ts';
+import { LAYOUTS, TABS, ui, type UiState } from '../../stores/ui-store.ts';
 
 /** After this pause in changes they are kept, in milliseconds. */
 const PAUSE = 400;
@@ -33,18 +35,21 @@ export function useKeptView(): void {
   }, [known, client, bridge]);
 }
 
-function viewOf({ filter, sort, reverse, tab }: UiState): ViewChoices {
-  return { filter, sort, reverse, tab };
+function viewOf({ filter, sort, reverse, tab, layout, columns, detailHeight: detail }: UiState): ViewChoices {
+  return { filter, sort, reverse, tab, layout, columns, detail };
 }
 
 /** Those choices that this window knows. */
 export function readView(view: ViewChoices): Partial<UiState> {
   const filter = FILTERS.find((one) => one === view.filter);
-  const sort = SORTS.find((one) => one === view.sort);
+  const layout = LAYOUTS.find((one) => one === view.layout);
   const tab = TABS.find((one) => one === view.tab);
   return {
     ...(filter && { filter }),
-    ...(sort && { sort }),
+    ...(isSortKey(view.sort) && { sort: view.sort }),
+    ...(layout && { layout }),
+    ...(view.columns && { columns: readColumns(view.columns) }),
+    ...(view.detail !== undefined && { detailHeight: view.detail }),
     ...(tab && { tab }),
     ...(view.reverse !== undefined && { reverse: view.reverse }),
   };

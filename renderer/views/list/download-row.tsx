@@ -5,7 +5,8 @@ import { PieceMap } from '../../pieces/piece-map.tsx';
 import { useOverview } from '../../pieces/use-overview.ts';
 import { text } from '../../texts/en.ts';
 import styles from './download-row.module.css';
-import { isFailed, isStill, rowText, shareOf, shortName } from './row-text.ts';
+import { shareOf } from '../../stores/figures.ts';
+import { isFailed, isStill, rowText, shortName } from './row-text.ts';
 
 /** One download of the list: its name, its pieces as a line, what it does. */
 export const DownloadRow = memo(function DownloadRow(props: {

@@ -1,5 +1,6 @@
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import type { Format } from '../../format/format.ts';
+import { ratioOf, shareOf } from '../../stores/figures.ts';
 import { canResume, isStalled } from '../../stores/list.ts';
 import { text } from '../../texts/en.ts';
 
@@ -48,10 +49,6 @@ export function stallText(
   }
 }
 
-export function shareOf(one: Pick<DownloadView, 'bytesHave' | 'bytesWanted'>): number {
-  return one.bytesWanted === 0 ? 0 : one.bytesHave / one.bytesWanted;
-}
-
 /** The name of its state, as list and detail say it. */
 export function stateText(one: DownloadView): string {
   if (isStalled(one)) return text.list.stalled;
@@ -71,6 +68,7 @@ export function rowText(one: DownloadView, f: Format): RowText {
       return { ...plain, figures: '', right: one.peers > 0 ? peers(one, f) : '' };
     case 'checking':
     case 'assembling':
+    case 'moving':
       return { ...plain, figures: one.work === null ? '' : f.percent(one.work), right: size };
     case 'downloading':
       if (isStalled(one)) return { state, figures: stallText(one, f), right: f.percent(shareOf(one)), tone: 'warn' };
@@ -84,6 +82,8 @@ export function rowText(one: DownloadView, f: Format): RowText {
             ? ''
             : text.list.identities(one.options.identities, f.count(one.options.identities)),
       };
+    case 'queued':
+      return { ...plain, figures: partly, right: one.queued === null ? '' : text.list.queued(f.count(one.queued)) };
     case 'complete':
       return { ...plain, figures: size, right: text.detail.assemble.ready, tone: 'ok' };
     case 'seeding':
@@ -103,12 +103,6 @@ function next(one: DownloadView, f: Format): string {
 }
 
 const peers = (one: DownloadView, f: Format): string => text.list.peers(one.peers, f.count(one.peers));
-
-/** Uploaded for each byte of the download. */
-export function ratioOf(one: DownloadView): number {
-  const base = one.downloaded > 0 ? one.downloaded : one.bytesHave;
-  return base === 0 ? 0 : one.uploaded / base;
-}
 
 /** Characters of a name that the rail has room for, in two lines. */
 const ROOM = 20;

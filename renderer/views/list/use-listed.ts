@@ -13,6 +13,8 @@ export function useDownloads(): readonly DownloadView[] {
 /** The downloads that the list shows, in order. */
 export function useListed(): readonly DownloadView[] {
   const downloads = useDownloads();
-  const order = useUi(useShallow(({ filter, search, sort, reverse }) => ({ filter, search, sort, reverse })));
+  const order = useUi(
+    useShallow(({ filter, labels, search, sort, reverse }) => ({ filter, labels, search, sort, reverse })),
+  );
   return useMemo(() => listed(downloads, order), [downloads, order]);
 }

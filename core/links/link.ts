@@ -1,0 +1,66 @@
+import type { LocalAddress } from '../ports/interfaces.ts';
+
+/** What a link is made of. `virtual`: it leads into this machine, to containers or virtual machines. */
+export type LinkKind = 'wired' | 'wireless' | 'mobile' | 'vpn' | 'virtual' | 'unknown';
+
+/** An interface as the system describes it. */
+export interface Interface {
+  readonly name: string;
+  readonly kind: LinkKind;
+  /** Whether something is plugged in. */
+  readonly up: boolean;
+  /** A link between two, on which packets need no router's address. */
+  readonly pointToPoint: boolean;
+}
+
+/** Where the system sends a packet from one address to the internet, by its own route look-up. */
+export type Way =
+  | { readonly kind: 'leaves'; readonly by: string; readonly gateway?: string }
+  /** It has no route for it. `why`: what the system says. */
+  | { readonly kind: 'none'; readonly why: string }
+  /** It cannot be asked. */
+  | { readonly kind: 'untold' };
+
+/** An address of this machine with the link that it lies on. */
+export interface Link {
+  readonly own: LocalAddress;
+  readonly at: Interface;
+  /** The router of the link, where one is known. */
+  readonly gateway?: string;
+  readonly way: Way;
+}
+
+/**
+ * Whether a program that binds this address leaves by its link. `own`: yes; `elsewhere`: packets leave by another link, with a sender's
+ * address that is not of it; `nowhere`: they do not leave at all.
+ */
+export type Verdict = 'own' | 'elsewhere' | 'nowhere' | 'untold';
+
+export function judge({ own, way }: Pick<Link, 'own' | 'way'>): Verdict {
+  switch (way.kind) {
+    case 'leaves':
+      return way.by === own.interfaceName ? 'own' : 'elsewhere';
+    case 'none':
+      return 'nowhere';
+    case 'untold':
+      return 'untold';
+  }
+}
+
+/** Whether its packets have a way that is not missing for want of a rule: with one, or with a router named, they leave by their link. */
+export function canBeSetRight(link: Link): boolean {
+  const verdict = judge(link);
+  if (verdict !== 'elsewhere' && verdict !== 'nowhere') return false;
+  return link.at.up && (link.gateway !== undefined || link.at.pointToPoint);
+}
+
+/** Groups of addresses whose packets leave by the same interface to the same router: together they carry what one carries. */
+export function sharedWays(links: readonly Link[]): readonly (readonly Link[])[] {
+  const ways = new Map<string, Link[]>();
+  for (const link of links) {
+    if (link.way.kind !== 'leaves') continue;
+    const key = `${link.own.family} ${link.way.by} ${link.way.gateway ?? ''}`;
+    ways.set(key, [...(ways.get(key) ?? []), link]);
+  }
+  return [...ways.values()].filter((group) => group.length > 1);
+}

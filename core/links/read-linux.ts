@@ -1,0 +1,85 @@
+import type { Interface, LinkKind, Way } from './link.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** `link_type` and `info_kind` of interfaces that carry other networks' packets inside another's. */
+const TUNNELS = new Set(['wireguard', 'tun', 'ppp', 'ipip', 'sit', 'gre', 'ip6tnl', 'ip6gre', 'vti', 'vti6', 'xfrm']);
+const VIRTUAL = new Set(['veth', 'bridge', 'dummy', 'macvlan', 'ipvlan', 'vxlan', 'ifb', 'vrf']);
+
+/** Interfaces by `ip -j -d link show`. */
+export function readIpLinks(text: string): ReadonlyMap<string, Interface> {
+  const out = new Map<string, Interface>();
+  for (const link of objects(text)) {
+    const name = link['ifname'];
+    if (typeof name !== 'string') continue;
+    const flags = new Set(Array.isArray(link['flags']) ? link['flags'] : []);
+    const carries = flags.has('UP') && !flags.has('NO-CARRIER');
+    out.set(name, { name, kind: kindOf(name, link), up: carries, pointToPoint: flags.has('POINTOPOINT') });
+  }
+  return out;
+}
+
+/** Names as systemd gives them: wl... is wireless, ww... a mobile modem. */
+function kindOf(name: string, link: Json): LinkKind {
+  const info = isObject(link['linkinfo']) ? link['linkinfo']['info_kind'] : undefined;
+  const kind = typeof info === 'string' ? info : '';
+  if (TUNNELS.has(kind) || link['link_type'] === 'none' || link['link_type'] === 'ppp') return 'vpn';
+  if (VIRTUAL.has(kind)) return 'virtual';
+  if (link['link_type'] !== 'ether') return 'unknown';
+  if (name.startsWith('wl')) return 'wireless';
+  return name.startsWith('ww') ? 'mobile' : 'wired';
+}
+
+/** The answer to `ip -j route get TARGET from ADDRESS`: its output, or what it wrote where it failed. */
+export function readRouteGet(answer: { readonly output: string } | { readonly failure: string }): Way {
+  if ('failure' in answer) {
+    const why = /answers: (.+)/.exec(answer.failure)?.[1];
+    return why === undefined ? { kind: 'untold' } : { kind: 'none', why };
+  }
+  const [route] = objects(answer.output);
+  const by = route?.['dev'];
+  if (typeof by !== 'string') return { kind: 'untold' };
+  // What is unreachable or thrown away bears a type; it leaves by loopback.
+  const type = route?.['type'];
+  if (typeof type === 'string' && type !== 'unicast') return { kind: 'none', why: type };
+  const gateway = route?.['gateway'];
+  return { kind: 'leaves', by, ...(typeof gateway === 'string' ? { gateway } : {}) };
+}
+
+/** A policy rule. */
+export interface Rule {
+  readonly priority: number;
+  readonly table: string;
+  /** `10.0.0.2/32`, or `all`. */
+  readonly source: string;
+  /** Who made it, as a number or a name of /etc/iproute2/rt_protos. */
+  readonly protocol: string;
+}
+
+/** `ip -j -d rule show`. */
+export function readRules(text: string, family: 4 | 6): readonly Rule[] {
+  return objects(text).flatMap((rule): Rule[] => {
+    const { priority, table, src, srclen = family === 6 ? 128 : 32, protocol } = rule;
+    if (typeof priority !== 'number' || typeof table !== 'string' || typeof src !== 'string') return [];
+    const source = src === 'all' ? src : `${src}/${Number(srclen)}`;
+    return [{ priority, table, source, protocol: typeof protocol === 'string' ? protocol : '' }];
+  });
+}
+
+/** The routing tables that have routes, by `ip -j route show table all`. */
+export function readTables(text: string): ReadonlySet<string> {
+  return new Set(objects(text).map((route) => (typeof route['table'] === 'string' ? route['table'] : 'main')));
+}
+
+function objects(text: string): Json[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value.filter(isObject) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null;
+}
