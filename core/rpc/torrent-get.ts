@@ -19,8 +19,7 @@ export async function torrentGet(world: World, args: Args): Promise<Answer> {
   const fields = names.flatMap((name) => TORRENT_FIELDS[name] ?? []);
   const downloads = chosen(world, args);
   if (names.includes('peers') && downloads.length <= FEW) await peersCome(world, downloads);
-  const places = names.includes('queuePosition') ? placesIn(world) : undefined;
-  const torrents = downloads.map((one) => torrentOf(world, one, places?.get(one.key)));
+  const torrents = downloads.map((one) => torrentOf(world, one));
   const rows = torrents.map((torrent) => fields.map((field) => field(torrent)));
   return {
     torrents:
@@ -29,11 +28,6 @@ export async function torrentGet(world: World, args: Args): Promise<Answer> {
         : rows.map((row) => Object.fromEntries(row.map((value, i) => [names[i] ?? '', value]))),
     ...(args.raw('ids') === 'recently-active' ? { removed: world.activity.removed } : {}),
   };
-}
-
-function placesIn({ host }: World): ReadonlyMap<DownloadSnapshot['key'], number> {
-  const inOrder = [...host.engine.downloads()].sort((a, b) => a.added - b.added);
-  return new Map(inOrder.map(({ key }, place) => [key, place]));
 }
 
 /** Identities report their peers only while somebody looks: the first one who asks waits for that. */

@@ -179,7 +179,10 @@ describe('actions', () => {
   test.each([
     ['torrent-stop', { ids: [1] }, ['pause']],
     ['torrent-start', { ids: [3] }, ['resume']],
-    ['torrent-start-now', { ids: [3] }, ['resume']],
+    ['torrent-start-now', { ids: [3] }, ['change', 'resume']],
+    ['queue-move-top', { ids: [3] }, ['reorder']],
+    ['queue-move-down', { ids: [] }, []],
+    ['torrent-set', { ids: [3], queuePosition: 0 }, ['reorder']],
     ['torrent-verify', { ids: [2] }, ['recheck']],
     ['torrent-remove', { ids: [2] }, ['remove']],
     ['torrent-remove', { ids: ['1'.repeat(40)], 'delete-local-data': true }, ['remove with data']],
