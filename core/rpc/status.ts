@@ -23,6 +23,7 @@ export function statusOf({ state, options, pieces }: Pick<DownloadSnapshot, 'sta
       return STATUS.downloading;
     case 'checking':
     case 'assembling':
+    case 'moving':
       return STATUS.checking;
     case 'complete':
       return options.assemble ? STATUS.checking : STATUS.stopped;
