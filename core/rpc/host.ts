@@ -20,6 +20,8 @@ export interface RpcHost {
   readonly clock: HostClock;
   readonly call: Call;
   settings(): Settings;
+  /** Whether the alternative limits hold now. */
+  alternative(): boolean;
   /** Has the peers of this torrent reported for a while. */
   lookAt(key: TorrentKey): void;
   choices(): KeptChoices;

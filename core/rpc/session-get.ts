@@ -22,7 +22,7 @@ const same =
 
 /** Every field of `session-get`. What does not exist here is off. */
 const SESSION_FIELDS: Readonly<Record<string, Field>> = {
-  'alt-speed-enabled': same(false),
+  'alt-speed-enabled': (host) => host.alternative(),
   'anti-brute-force-enabled': same(true),
   'anti-brute-force-threshold': same(5),
   'blocklist-enabled': same(false),

@@ -22,6 +22,8 @@ export async function sessionSet({ host }: { readonly host: RpcHost }, args: Arg
   const switched = switchedChanges(args, before, host.choices());
   const changes = { ...settingsOf(args), ...switched.settings, ...alternativeChanges(args, before) };
   if (Object.keys(changes).length > 0) await host.call('changeSettings', { changes });
+  const alternative = args.flag('alt-speed-enabled');
+  if (alternative !== undefined) await host.call('useAlternativeLimits', { on: alternative });
   const start = args.flag('start-added-torrents');
   host.keep({ ...switched.kept, ...(start === undefined ? {} : { start }) });
   return {};

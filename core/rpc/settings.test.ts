@@ -112,6 +112,13 @@ describe('session-set', () => {
     expect(bench.settings.seedGoals).toEqual({ ratio: 3, time: 'none', idle: 300_000, after: 'stop' });
   });
 
+  test('the alternative limits are switched by hand', async () => {
+    for (const on of [true, false]) {
+      await bench.ask('session-set', { 'alt-speed-enabled': on });
+      expect(await bench.ask('session-get', { fields: ['alt-speed-enabled'] })).toEqual({ 'alt-speed-enabled': on });
+    }
+  });
+
   test('alternative limits and their schedule', async () => {
     const said = {
       'alt-speed-down': 30,

@@ -1,7 +1,7 @@
 import { EnsembleError } from '../base/errors.ts';
-import { millis } from '../base/ids.ts';
 import type { DownloadSnapshot } from '../engine/engine.ts';
 import type { Answer, Args } from './args.ts';
+import { pause } from './pause.ts';
 import { TORRENT_FIELDS } from './torrent-fields.ts';
 import { chosen, torrentOf, type World } from './world.ts';
 
@@ -36,15 +36,6 @@ async function peersCome({ host }: World, downloads: readonly DownloadSnapshot[]
   const until = clock.now() + PEERS_WITHIN;
   for (const { key, peers } of downloads) {
     host.lookAt(key);
-    while (peers > 0 && engine.peers(key).length === 0 && clock.now() < until) await pause(clock);
+    while (peers > 0 && engine.peers(key).length === 0 && clock.now() < until) await pause(clock, LOOK);
   }
-}
-
-function pause(clock: World['host']['clock']): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = clock.every(millis(LOOK), () => {
-      timer.cancel();
-      resolve();
-    });
-  });
 }

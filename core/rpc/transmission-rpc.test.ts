@@ -189,6 +189,8 @@ describe('actions', () => {
     // As transmission-qt sends it.
     ['torrent-remove', { ids: [2], 'delete-local-data': 1 }, ['remove with data']],
     ['torrent-set-location', { ids: [2], location: '/there' }, ['reopen']],
+    ['torrent-set-location', { ids: [2], location: '/there', move: true }, ['move']],
+    ['torrent-set', { ids: [2], location: '/there' }, ['move']],
     ['torrent-stop', {}, ['pause', 'pause', 'pause', 'pause']],
     ['torrent-stop', { ids: [] }, []],
   ])('%s %j', async (method, args, calls) => {
@@ -201,6 +203,18 @@ describe('actions', () => {
       of === key(1) ? Promise.reject(new Error('no')) : (bench.engine.calls.push(of), Promise.resolve());
     expect((await bench.reply('torrent-stop', { ids: [1, 2] })).result).toContain('no');
     expect(bench.engine.calls).toEqual([key(2)]);
+  });
+
+  test('of a move only what fails at once is told; it goes on after the answer', async () => {
+    bench.engine.move = () => Promise.reject(new Error('full'));
+    const args = { ids: [1], location: '/there', move: true };
+    expect((await bench.reply('torrent-set-location', args)).result).toContain('full');
+    let fail = (_: Error): void => undefined;
+    bench.engine.move = () => new Promise((_, reject) => (fail = reject));
+    await bench.ask('torrent-set-location', args);
+    fail(new Error('gone'));
+    await bench.clock.advance(1);
+    expect(bench.warnings).toEqual(['gone']);
   });
 
   test('a check that fails later is a warning', async () => {

@@ -33,6 +33,7 @@ export class RpcBench {
         clock: this.clock,
         call: (name, args) => this.bridge.call(name, args),
         settings: () => services.settings.current,
+        alternative: () => this.bridge.alternative,
         lookAt: (key) => this.bridge.lookAt(key),
         choices: () => this.choices,
         keep: (choices) => (this.choices = { ...this.choices, ...choices }),
