@@ -80,5 +80,5 @@ export interface HostServices {
   fetchTorrent(url: string, way: Pick<Settings, 'bind' | 'proxies'>): Promise<Uint8Array>;
   addresses(): readonly AddressView[];
   /** `chooses`: it is a link that chooses files, which it also does in a torrent that is there. */
-  preview(source: Source): Promise<Omit<Preview, 'present'> & { readonly chooses?: boolean }>;
+  preview(source: Source): Promise<Omit<Preview, 'present' | 'more'> & { readonly chooses?: boolean }>;
 }
