@@ -4,6 +4,7 @@ import type { TorrentKey } from '../core/base/ids.ts';
 import type { DownloadOptions } from '../core/engine/engine.ts';
 import { ordinaryOptions } from '../core/engine/download-options.ts';
 import { createEngine } from '../core/entry/coordinator.ts';
+import { childOptions } from '../core/entry/entry-scripts.ts';
 import { ForkProcessHost } from '../core/node/fork-process-host.ts';
 import type { ChildProcessHandle, ProcessHost, ProcessKind } from '../core/ports/process-host.ts';
 
@@ -17,7 +18,7 @@ const counts = { heard: 0, said: 0, ready: 0, readyAt: 0 };
 const startedAt = performance.now();
 
 class CountingHost implements ProcessHost {
-  readonly #host = new ForkProcessHost(scripts);
+  readonly #host = new ForkProcessHost(scripts, childOptions());
 
   spawn(kind: ProcessKind, label: string): ChildProcessHandle {
     const child = this.#host.spawn(kind, label);

@@ -56,6 +56,11 @@ export class PeerBook {
     return this.#peers.size;
   }
 
+  /** Whether anybody is banned. */
+  get bans(): boolean {
+    return this.#banned.size > 0;
+  }
+
   /** How many each source named. */
   get counts(): ReadonlyMap<PeerSourceKind, number> {
     return this.#counts;

@@ -16,7 +16,7 @@ export interface PeerSource {
   moved?(): void;
   /** This client has just completed the download. */
   completed(): void;
-  /** The tuning of the download is another one, which may switch the source on or off. */
+  /** The tuning of the download is another one, which may switch the source on or off, or peers are wanted again. */
   retuned?(): void;
   status(): SourceStatus;
 }

@@ -90,6 +90,10 @@ export class TrackerAnnouncer implements PeerSource {
     this.#schedule();
   }
 
+  retuned(): void {
+    this.#schedule();
+  }
+
   stop(): Promise<void> {
     if (!this.#running) return this.#stopping ?? Promise.resolve();
     this.#running = false;
@@ -162,7 +166,9 @@ export class TrackerAnnouncer implements PeerSource {
       });
       return;
     }
-    const wait = current ? Math.min(at - now, LOOK_EVERY) : at - now;
+    // Who has everything does not ask early, however few its peers are.
+    const looks = current !== undefined && !this.#o.complete();
+    const wait = looks ? Math.min(at - now, LOOK_EVERY) : at - now;
     this.#timer = clock.after(millis(wait), () => this.#schedule());
   }
 
@@ -234,6 +240,7 @@ export class TrackerAnnouncer implements PeerSource {
     const request = this.#request(event, this.#plan(tracker, this.#o.ports.clock.now()).numWant);
     const limits = { signal: this.#abort.signal, ...(others && { total: PATIENCE }) };
     const answer = await tracker.announce(request, limits);
+    this.#o.onNews?.();
     if (!answer) {
       const { state, message } = tracker.status(undefined);
       if (state === 'failed' && message) this.#o.onWarning(`${tracker.label}: ${message}`);
@@ -257,7 +264,11 @@ export class TrackerAnnouncer implements PeerSource {
   #scrape(tracker: Tracker): void {
     const { scraper, infoHash } = this.#o;
     if (!this.#running || !scraper || !tracker.wantsCounts || this.#scrapes.has(tracker)) return;
-    const wish = { infoHash, wanted: () => tracker.wantsCounts, told: (counts: ScrapeCounts) => tracker.told(counts) };
+    const told = (counts: ScrapeCounts): void => {
+      tracker.told(counts);
+      this.#o.onNews?.();
+    };
+    const wish = { infoHash, wanted: () => tracker.wantsCounts, told };
     this.#scrapes.set(tracker, scraper.join(tracker.url, wish));
   }
 

@@ -1,5 +1,5 @@
 import { TRANSPORTS, type TransportName } from '../base/choices.ts';
-import type { InfoHash } from '../base/ids.ts';
+import type { InfoHash, TorrentKey } from '../base/ids.ts';
 import { canonicalIp } from '../base/ip.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { GrantedClaimer } from '../claims/granted-claimer.ts';
@@ -17,16 +17,18 @@ import type { Info } from '../metainfo/torrent.ts';
 import type { Transport } from '../peer/connector.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { PieceStore } from '../store/piece-store.ts';
-import { openPieceStore } from '../store/piece-store.ts';
+import { pieceStore } from '../store/piece-store.ts';
 import type { WriteLease } from '../store/records/write-lease.ts';
 import type { Claimer } from '../strategy/claims/claimer.ts';
-import type { ShareMap } from '../strategy/pieces/share-map.ts';
+import { PieceShare, ShareMap } from '../strategy/pieces/share-map.ts';
 import type { CoreOptions } from '../swarm/core.ts';
 import { MetadataSwarm } from '../swarm/metadata-swarm.ts';
+import type { Totals } from '../swarm/state.ts';
 import { Swarm } from '../swarm/swarm.ts';
 import { WebSeeds } from '../webseed/web-seeds.ts';
 import type { UploadLine } from '../swarm/upload-line.ts';
 import type { DhtDesk } from './dht-desk.ts';
+import type { LastingSources } from './lasting-sources.ts';
 import type { ListenSocket } from './listen-socket.ts';
 import type { Links } from './links.ts';
 import type { ListenSockets } from './listen-sockets.ts';
@@ -54,6 +56,8 @@ export interface HostNeeds {
   readonly localDiscoveries: LocalDiscoveries;
   readonly client: string;
   post(message: AboutDownloads): void;
+  /** A source of peers of this download fares otherwise now, which its status tells. */
+  news?(key: TorrentKey): void;
 }
 
 /** The fetching of a download's metadata. */
@@ -83,9 +87,15 @@ export interface ClientParts {
   readonly buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
   /** Says until when the working folder may be written to. */
   readonly lease: WriteLease;
+  readonly sources: LastingSources;
+  /** It rested until now: what it had moved before. */
+  readonly rested?: Readonly<Totals>;
   /** The client cannot go on, and has stopped itself. */
   failed(error: unknown): void;
 }
+
+/** What its sources of peers need of it. */
+export type SourceParts = Pick<ClientParts, 'setup' | 'tuning' | 'host' | 'socket'>;
 
 /** For a magnet link of which only the info-hash is known, or for a torrent of version 2 without its piece layers: `known`. */
 export function metadataClient(parts: ClientParts, known?: Info): MetadataClient {
@@ -103,16 +113,17 @@ export function metadataClient(parts: ClientParts, known?: Info): MetadataClient
 }
 
 /** `own`: the share map and the claims of an identity that has no coordinator. Rejects with EnsembleError. */
-export async function downloadClient(
+export function downloadClient(
   parts: ClientParts,
   info: Info,
   own: { readonly share: ShareMap; readonly claimer: Claimer } | undefined,
-): Promise<PieceClient> {
-  const { setup, host, outbox, buckets, lease } = parts;
+): PieceClient {
+  const { setup, host, outbox, buckets, lease, rested } = parts;
   const { key } = setup;
-  const share = own?.share ?? shareMap(info.pieceCount, setup);
+  const whole = rested && new ShareMap(info.pieceCount, PieceShare.present);
+  const share = own?.share ?? whole ?? shareMap(info.pieceCount, setup);
   const { location, count, owners } = setup;
-  const store = await openPieceStore(host.ports, {
+  const store = pieceStore(host.ports, {
     info,
     geometry: new Geometry(info),
     location,
@@ -127,7 +138,8 @@ export async function downloadClient(
     share,
     claimer: own?.claimer ?? claimer(parts),
     store,
-    begun: setup.begun,
+    begun: rested === undefined ? setup.begun : undefined,
+    ...(rested !== undefined && { totals: rested }),
     ...(setup.priorities === undefined ? {} : { priorities: setup.priorities }),
     selection: setup.selection,
     tuning: parts.tuning(),
@@ -183,11 +195,7 @@ function coreOptions(parts: ClientParts): CoreOptions {
     // From which port a proxy sends our datagrams is not known.
     punches: () => parts.tuning().utp && proxy === undefined,
     isOutside: (remote) => parts.socket.utp.isOutside(remote, address),
-    // What is near a proxy is not near us.
-    sources: (needs) =>
-      [trackers, dht, ...(proxy === undefined ? [localPeers] : [])].flatMap((make) =>
-        BothSwarms.of(swarmHashes(hashes), (infoHash) => make(parts, infoHash, needs)),
-      ),
+    sources: (needs) => parts.sources.serve(needs),
     events: {
       peer: (change) => post({ type: 'peer', key, ...change }),
       peersFound: (source, endpoints) => post({ type: 'peers-found', key, source, endpoints }),
@@ -202,6 +210,14 @@ function coreOptions(parts: ClientParts): CoreOptions {
   };
 }
 
+/** The sources of peers of a download. */
+export function makeSources(parts: SourceParts, needs: SourceNeeds): readonly PeerSource[] {
+  const { hashes, proxy } = parts.setup;
+  // What is near a proxy is not near us.
+  const kinds = [trackers, dht, ...(proxy === undefined ? [localPeers] : [])];
+  return kinds.flatMap((make) => BothSwarms.of(swarmHashes(hashes), (infoHash) => make(parts, infoHash, needs)));
+}
+
 /** TCP has a head start, as it costs both sides less; uTP reaches those that nothing else does. */
 function transportsOf({ host, socket, tuning }: ClientParts): ReadonlyMap<TransportName, Transport> {
   const { tcp, utp } = tuning();
@@ -211,12 +227,12 @@ function transportsOf({ host, socket, tuning }: ClientParts): ReadonlyMap<Transp
 }
 
 /** Tells people of something about a tracker or a web seed. */
-function warn({ setup: { key }, host }: ClientParts, text: string): void {
+function warn({ setup: { key }, host }: SourceParts, text: string): void {
   host.post({ type: 'tracker-warning', key, message: text.slice(0, MAX_WARNING) });
 }
 
 /** Without metadata it only searches: the torrent may turn out to be private. */
-function dht({ setup, host, socket, tuning }: ClientParts, infoHash: InfoHash, needs: SourceNeeds): PeerSource {
+function dht({ setup, host, socket, tuning }: SourceParts, infoHash: InfoHash, needs: SourceNeeds): PeerSource {
   const { nodes, rawInfo, proxy } = setup;
   return new DhtSource({
     ports: host.ports,
@@ -224,11 +240,12 @@ function dht({ setup, host, socket, tuning }: ClientParts, infoHash: InfoHash, n
     on: () => tuning().dht,
     // Behind a proxy nobody could dial it: it only searches.
     port: () => (rawInfo === undefined || proxy !== undefined ? undefined : socket.announced?.port),
+    onNews: () => host.news?.(setup.key),
     ...needs,
   });
 }
 
-function localPeers({ setup, host, socket, tuning }: ClientParts, infoHash: InfoHash, needs: SourceNeeds): PeerSource {
+function localPeers({ setup, host, socket, tuning }: SourceParts, infoHash: InfoHash, needs: SourceNeeds): PeerSource {
   return new LocalPeers({
     clock: host.ports.clock,
     discovery: host.localDiscoveries.at(setup.address, setup.identity),
@@ -248,11 +265,11 @@ function linkedTorrents(parts: ClientParts, take: LinkedTorrentsOptions['take'])
 }
 
 /** Says it where names in these URLs may be looked up by another way than the identity's own. */
-function tellNamesElsewhere(parts: ClientParts, urls: readonly string[]): void {
+function tellNamesElsewhere(parts: SourceParts, urls: readonly string[]): void {
   if (urls.some(hasName)) void parts.socket.namesElsewhere().then((text) => text && warn(parts, text));
 }
 
-function trackers(parts: ClientParts, infoHash: InfoHash, needs: SourceNeeds): PeerSource {
+function trackers(parts: SourceParts, infoHash: InfoHash, needs: SourceNeeds): PeerSource {
   const { setup, host, socket } = parts;
   const { peerId, trackerKey, address, tuning } = setup;
   tellNamesElsewhere(parts, [...setup.trackers.flat(), ...(setup.webSeeds ?? [])]);
@@ -270,6 +287,7 @@ function trackers(parts: ClientParts, infoHash: InfoHash, needs: SourceNeeds): P
     scraper: socket.scraper(host.ports),
     onExternalAddress: (tracker, seen) => socket.external.vote(tracker, seen),
     onWarning: (text) => warn(parts, text),
+    onNews: () => host.news?.(setup.key),
   });
 }
 

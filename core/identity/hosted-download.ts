@@ -1,5 +1,8 @@
 import { isLoopback } from '../base/ip.ts';
 import type { FoundPeer } from '../base/peer-source.ts';
+import type { SourceNeeds } from '../discovery/peer-source.ts';
+import type { PeerSources } from '../discovery/peer-sources.ts';
+import { fewOfAMachine, MAX_PER_MACHINE } from '../strategy/peers/few-of-a-machine.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import { infoOf } from '../metainfo/known-info.ts';
 import { isCheckable } from '../metainfo/piece-check.ts';
@@ -10,29 +13,50 @@ import type { SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
 import { WriteLease } from '../store/records/write-lease.ts';
 import type { Claimer } from '../strategy/claims/claimer.ts';
 import type { ShareMap } from '../strategy/pieces/share-map.ts';
+import type { Totals } from '../swarm/state.ts';
 import type { Swarm } from '../swarm/swarm.ts';
-import { type ClientParts, downloadClient, type HostNeeds, metadataClient, type MetadataClient } from './clients.ts';
+import {
+  type ClientParts,
+  downloadClient,
+  type HostNeeds,
+  makeSources,
+  metadataClient,
+  type MetadataClient,
+  type SourceParts,
+} from './clients.ts';
 import { HostedPieces } from './hosted-pieces.ts';
+import { LastingSources } from './lasting-sources.ts';
 import type { HeldLink } from './links.ts';
 import type { ListenSocket, ListenUser } from './listen-socket.ts';
-import type { AboutOneDownload, DownloadSetup } from './messages.ts';
+import type { AboutOneDownload, AboutPieces, DownloadSetup } from './messages.ts';
 import { NamedPeers } from './named-peers.ts';
 import { standsForName } from '../base/stand-in.ts';
 import { Outbox } from './outbox.ts';
-import { failedMessage, metadataStatus } from './reports.ts';
+import { failedMessage, metadataStatus, restingStatus } from './reports.ts';
+import { beginsAtRest, canRest, needsAtRest, NEVER_AWAKE, type Rested, RestingSeed } from './resting-seed.ts';
 
-/** What takes part in the swarm: the fetching of its metadata, or the client with its pieces. */
-type Hosted = MetadataClient | { readonly kind: 'pieces'; readonly swarm: Swarm; readonly pieces: HostedPieces };
+/** What takes part in the swarm: the fetching of its metadata, the client with its pieces, or what is left of it while nobody is there. */
+type Awake = MetadataClient | { readonly kind: 'pieces'; readonly swarm: Swarm; readonly pieces: HostedPieces };
+type Hosted = Awake | { readonly kind: 'resting'; readonly swarm: RestingSeed };
+
+/** A seed rests when it was left alone for so many looks, which come every 15 s. */
+const LOOKS_ALONE = 4;
 
 /** One download in one identity process: when it takes part in the swarm, and the messages about it. */
 export class HostedDownload {
-  readonly setup: DownloadSetup;
+  #setup: DownloadSetup;
   readonly #host: HostNeeds;
   readonly #own: { readonly share: ShareMap; readonly claimer: Claimer } | undefined;
-  readonly #outbox: Outbox;
-  readonly #buckets: { readonly down: TokenBucket; readonly up: TokenBucket };
-  readonly #named: NamedPeers;
+  /** These are made when they are needed: one at rest has none. */
+  #outbox: Outbox | undefined;
+  #buckets: { readonly down: TokenBucket; readonly up: TokenBucket } | undefined;
+  #named: NamedPeers | undefined;
+  readonly #sources: LastingSources;
   #client: Hosted | undefined;
+  /** How many looks in a row found nobody. */
+  #alone = 0;
+  /** Nothing was told of its pieces that would be forgotten if it rested. */
+  #plain = true;
   #tuning: SwarmTuning;
   readonly #lease: WriteLease;
   readonly #socket: ListenSocket;
@@ -50,7 +74,8 @@ export class HostedDownload {
 
   /** `own`: the share map and the claims of an identity that has no coordinator. */
   constructor(setup: DownloadSetup, host: HostNeeds, own?: { readonly share: ShareMap; readonly claimer: Claimer }) {
-    this.setup = setup;
+    this.#setup = setup;
+    this.#sources = new LastingSources((needs) => makeSources(this.#sourceParts, needs));
     this.#own = own;
     this.#link = host.links.hold(setup);
     const { ports } = this.#link;
@@ -59,46 +84,20 @@ export class HostedDownload {
     this.#socket = host.listenSockets.at(setup.address, ports);
     this.#paused = setup.paused;
     this.#tuning = setup.tuning;
-    const { clock, net } = ports;
-    const { key, address } = setup;
-    this.#named = new NamedPeers({
-      net,
-      address,
-      found: (source, endpoints) => {
-        // The tables of peers hold addresses, and the proxy alone knows theirs.
-        if (endpoints.some((one) => standsForName(one.host))) {
-          const message = 'Peers named by a host name are not dialled through a proxy: give their addresses.';
-          host.post({ type: 'tracker-warning', key, message });
-        } else host.post({ type: 'peers-found', key, source, endpoints });
-      },
-    });
-    this.#outbox = new Outbox(clock, key, (message) => host.post(message));
-    this.#buckets = bucketsOf(setup.tuning.limits, clock.now());
-    this.#lease = new WriteLease(clock, setup.lease);
+    this.#lease = new WriteLease(ports.clock, setup.lease);
   }
 
-  /** Builds all parts and joins the swarm. Rejects with EnsembleError. */
+  get setup(): DownloadSetup {
+    return this.#setup;
+  }
+
+  /** Builds all parts that are needed and joins the swarm. Rejects with EnsembleError. */
   async open(): Promise<void> {
     const { setup } = this;
-    const parts: ClientParts = {
-      setup,
-      tuning: () => this.#tuning,
-      host: this.#host,
-      socket: this.#socket,
-      outbox: this.#outbox,
-      buckets: this.#buckets,
-      lease: this.#lease,
-      failed: (error) => {
-        this.#paused = true;
-        this.#host.post(failedMessage(setup.key, error));
-      },
-    };
-    if (setup.rawInfo === undefined) this.#client = metadataClient(parts);
-    else {
-      const info = infoOf({ ...setup, rawInfo: setup.rawInfo }, setup.hashes);
-      this.#client = isCheckable(info) ? await this.#pieces(parts, info) : metadataClient(parts, info);
-    }
     const { key } = setup;
+    const info = this.#info();
+    if (info !== undefined && this.#own === undefined && beginsAtRest(setup)) this.#rest(NEVER_AWAKE, info.private);
+    else this.#client = this.#awake(info);
     this.#unlisten =
       this.#link.proxy?.onNews((message) => this.#host.post({ type: 'tracker-warning', key, message })) ??
       this.#unlisten;
@@ -106,11 +105,82 @@ export class HostedDownload {
     await this.#started;
   }
 
-  async #pieces(parts: ClientParts, info: Info): Promise<Hosted> {
+  get #parts(): ClientParts {
     const { setup } = this;
-    const client = await downloadClient(parts, info, this.#own);
-    const pieces = new HostedPieces(client, { setup, host: this.#host, outbox: this.#outbox });
+    const { clock } = this.#host.ports;
+    const { key } = setup;
+    this.#outbox ??= new Outbox(clock, key, (message) => this.#host.post(message));
+    this.#buckets ??= bucketsOf(this.#tuning.limits, clock.now());
+    return {
+      ...this.#sourceParts,
+      outbox: this.#outbox,
+      buckets: this.#buckets,
+      lease: this.#lease,
+      sources: this.#sources,
+      failed: (error) => {
+        this.#paused = true;
+        this.#host.post(failedMessage(key, error));
+      },
+    };
+  }
+
+  get #sourceParts(): SourceParts {
+    return { setup: this.setup, tuning: () => this.#tuning, host: this.#host, socket: this.#socket };
+  }
+
+  /** Undefined where it is still to be fetched. Throws EnsembleError('invalid-torrent'). */
+  #info(): Info | undefined {
+    const { setup } = this;
+    return setup.rawInfo && infoOf({ ...setup, rawInfo: setup.rawInfo }, setup.hashes);
+  }
+
+  #awake(info: Info | undefined, rested?: Rested): Awake {
+    const { setup } = this;
+    if (info === undefined || !isCheckable(info)) return metadataClient(this.#parts, info);
+    const parts = { ...this.#parts, ...(rested !== undefined && { rested: rested.totals }) };
+    const client = downloadClient(parts, info, this.#own);
+    const pieces = new HostedPieces(client, { setup, host: this.#host, outbox: parts.outbox });
     return { kind: 'pieces', swarm: client.swarm, pieces };
+  }
+
+  /** Its client, made now where it was at rest. Undefined before it is opened, after it has left, and where it cannot be made. */
+  #wake(): Awake | undefined {
+    const client = this.#client;
+    if (client?.kind !== 'resting') return client;
+    this.#alone = 0;
+    try {
+      const awake = this.#awake(this.#info(), client.swarm.rested);
+      this.#client = awake;
+      if (this.#up) this.#start();
+      return awake;
+    } catch (error) {
+      this.#host.post(failedMessage(this.setup.key, error));
+      return undefined;
+    }
+  }
+
+  #rest(rested: Rested, isPrivate: boolean): void {
+    const { setup } = this;
+    const { key } = setup;
+    const found: SourceNeeds['found'] = (source, endpoints) =>
+      this.#host.post({ type: 'peers-found', key, source, endpoints: fewOfAMachine(endpoints, MAX_PER_MACHINE) });
+    const sources = this.#sources.serve(needsAtRest(rested, found));
+    const swarm = new RestingSeed(sources, isPrivate, rested);
+    this.#client = { kind: 'resting', swarm };
+    // All is there, whoever fetched it.
+    const { shares: _shares, owners: _owners, ...kept } = setup;
+    this.#setup = { ...kept, begun: [], seed: true };
+  }
+
+  /** Its client ends; what announces it goes on. */
+  async #fallAsleep({ swarm, pieces }: Extract<Awake, { readonly kind: 'pieces' }>, totals: Totals): Promise<void> {
+    const { pool } = swarm.core;
+    const isPrivate = this.#info()?.private === true;
+    const exchange = swarm.core.sourceStatus().find(({ kind }) => kind === 'pex');
+    const exchanged = exchange?.kind === 'pex' ? exchange.found : 0;
+    this.#rest({ totals, exchanged, reached: pool.reachable }, isPrivate);
+    await swarm.halt();
+    await pieces.close(this.#hurry.signal);
   }
 
   handle(message: AboutOneDownload): void {
@@ -121,12 +191,12 @@ export class HostedDownload {
     if (client === undefined) return;
     switch (message.type) {
       case 'peers':
-        this.#deal(message.dial, client);
+        if (message.dial.length > 0 || client.kind !== 'resting') this.#deal(message.dial);
         return;
       case 'siblings':
-        return client.swarm.core.pool.setSiblings(message.peerIds, message.endpoints);
+        return this.#wake()?.swarm.core.pool.setSiblings(message.peerIds, message.endpoints);
       case 'ban':
-        for (const host of message.hosts) client.swarm.core.ban(host);
+        for (const host of message.hosts) this.#wake()?.swarm.core.ban(host);
         return;
       case 'pause':
         this.#paused = true;
@@ -138,15 +208,23 @@ export class HostedDownload {
         else void this.#listen();
         return;
       case 'announce':
-        client.swarm.core.sources.announceNow();
+        sourcesOf(client).announceNow();
         return;
       case 'leave':
         void this.leave();
         return;
       default:
-        // All other messages are about pieces and files, which are not known without metadata.
-        if (client.kind === 'pieces') client.pieces.handle(message);
+        this.#aboutPieces(message);
     }
+  }
+
+  /** Messages about pieces and files, which are not known without metadata. */
+  #aboutPieces(message: AboutPieces): void {
+    const client = this.#wake();
+    if (client?.kind === 'pieces') client.pieces.handle(message);
+    // Nothing may be forgotten when it rests.
+    if (message.type === 'moved') this.#setup = { ...this.#setup, location: message.location };
+    else this.#plain &&= message.type === 'seed' || message.type === 'close-files';
   }
 
   /**
@@ -167,14 +245,14 @@ export class HostedDownload {
     this.#client = undefined;
     this.#unlisten();
     // Whoever waits for the files does not have to wait for the trackers.
-    const farewell = client?.swarm.core.farewell();
+    const farewell = client && sourcesOf(client).stop();
     try {
-      await client?.swarm.halt();
+      if (client?.kind !== 'resting') await client?.swarm.halt();
       if (client?.kind === 'pieces') begun = await client.pieces.close(this.#hurry.signal);
     } catch (error) {
       this.#host.post(failedMessage(key, error));
     }
-    this.#outbox.stop();
+    this.#outbox?.stop();
     this.#host.post({ type: 'left', key, begun });
     // UDP trackers are told through this socket.
     await farewell;
@@ -185,12 +263,17 @@ export class HostedDownload {
     const client = this.#client;
     if (client === undefined) return undefined;
     if (client.kind === 'pieces') return client.pieces.status(this.#waits, withPeers);
+    if (client.kind === 'resting') {
+      const how = { state: this.#waits ?? ('seeding' as const), pex: this.#tuning.pex };
+      return restingStatus(this.setup, client.swarm, this.#socket, how);
+    }
     return metadataStatus(this.setup, client.swarm, this.#socket.mapping, this.#waits ?? 'fetching-metadata');
   }
 
   /** Its state, if nothing happens in it by itself and nobody is connected, so that there is no other news except from trackers. */
   get quiet(): string | undefined {
     const client = this.#client;
+    if (client?.kind === 'resting') return this.#waits ?? 'seeding';
     if (client === undefined || client.swarm.core.pool.size > 0) return undefined;
     return this.#waits ?? (client.kind === 'pieces' && client.pieces.activity === 'seeding' ? 'seeding' : undefined);
   }
@@ -204,10 +287,15 @@ export class HostedDownload {
     return this.#client?.kind === 'pieces' ? this.#client.swarm.availabilityNews() : undefined;
   }
 
-  /** Now and then brings what was written to stable storage. */
+  /** To be called every 15 s: brings what was written to stable storage, and lets a seed rest that was left alone. */
   async sync(): Promise<void> {
     const client = this.#client;
-    if (client?.kind === 'pieces' && this.#leaving === undefined) await client.pieces.sync();
+    if (client?.kind !== 'pieces' || this.#leaving !== undefined) return;
+    const totals =
+      this.#own === undefined && this.#plain && canRest(this.setup) ? client.swarm.keptAtRest() : undefined;
+    this.#alone = totals === undefined ? 0 : this.#alone + 1;
+    if (totals === undefined || this.#alone < LOOKS_ALONE) await client.pieces.sync();
+    else await this.#fallAsleep(client, totals);
   }
 
   /** Takes part in the swarm while its address is there, and waits while it is not (invariant 8). */
@@ -220,10 +308,10 @@ export class HostedDownload {
       get mapAt() {
         return mapAt();
       },
-      moved: () => this.#client?.swarm.core.sources.moved(),
+      moved: () => this.#client && sourcesOf(this.#client).moved(),
       encryption: () => this.#tuning.encryption,
       takes: (transport) => this.#tuning[transport],
-      admit: (newcomer) => this.#client?.swarm.core.pool.admission(newcomer),
+      admit: (newcomer) => (this.#paused ? undefined : this.#wake()?.swarm.core.pool.admission(newcomer)),
       up: () => {
         const { local } = this.#socket;
         if (this.#leaving !== undefined || local === undefined) return;
@@ -251,21 +339,43 @@ export class HostedDownload {
   }
 
   /** Peers may be named, by the user or by a link: their addresses are found like other peers. */
-  #deal(dial: readonly FoundPeer[], { swarm }: Hosted): void {
-    swarm.core.pool.setDealt(dial);
+  #deal(dial: readonly FoundPeer[]): void {
+    this.#wake()?.swarm.core.pool.setDealt(dial);
     if (dial.some(({ host }) => isLoopback(host))) this.#socket.udp.useLoopback();
+    this.#named ??= this.#namedPeers();
     this.#named.dealt(dial);
+  }
+
+  #namedPeers(): NamedPeers {
+    const { key, address } = this.setup;
+    const host = this.#host;
+    return new NamedPeers({
+      net: host.ports.net,
+      address,
+      found: (source, endpoints) => {
+        // The tables of peers hold addresses, and the proxy alone knows theirs.
+        if (endpoints.some((one) => standsForName(one.host))) {
+          const message = 'Peers named by a host name are not dialled through a proxy: give their addresses.';
+          host.post({ type: 'tracker-warning', key, message });
+        } else host.post({ type: 'peers-found', key, source, endpoints });
+      },
+    });
   }
 
   /** Also while it is being opened. */
   #tune(tuning: SwarmTuning): void {
     const now = this.#host.ports.clock.now();
-    this.#buckets.down.setRate(tuning.limits.down, now);
-    this.#buckets.up.setRate(tuning.limits.up, now);
+    this.#buckets?.down.setRate(tuning.limits.down, now);
+    this.#buckets?.up.setRate(tuning.limits.up, now);
     const { portMap } = this.#tuning;
     this.#tuning = tuning;
     if (this.#client?.kind === 'pieces') this.#client.swarm.tune(tuning);
-    this.#client?.swarm.core.retuned();
+    if (this.#client?.kind === 'resting') this.#client.swarm.sources.retuned();
+    else this.#client?.swarm.core.retuned();
     if (portMap !== tuning.portMap) this.#socket.remap(this.setup.key);
   }
+}
+
+function sourcesOf(client: Hosted): PeerSources {
+  return client.kind === 'resting' ? client.swarm.sources : client.swarm.core.sources;
 }

@@ -86,6 +86,8 @@ export class ListenSocket {
   #error: unknown;
   /** Settles after the last opening or closing; they follow one another. */
   #turn: Promise<void> = Promise.resolve();
+  /** The turn that has not begun yet. */
+  #waiting: Promise<void> | undefined;
 
   constructor(ports: ListenPorts, address: string | undefined) {
     this.#ports = ports;
@@ -214,8 +216,19 @@ export class ListenSocket {
   }
 
   #settle(): Promise<void> {
+    // One turn that waits is for all who ask meanwhile: thousands of torrents come at once.
+    this.#waiting ??= this.#next();
+    return this.#waiting;
+  }
+
+  #next(): Promise<void> {
     // A failure was reported to the caller of its turn; the next turn is made all the same.
-    this.#turn = this.#turn.catch(() => {}).then(() => this.#adjust());
+    this.#turn = this.#turn
+      .catch(() => {})
+      .then(() => {
+        this.#waiting = undefined;
+        return this.#adjust();
+      });
     return this.#turn;
   }
 

@@ -46,8 +46,8 @@ export class LocalUdp implements DatagramHandler {
   }
 
   /** As a socket's. */
-  send(data: Uint8Array, host: string, port: number): boolean {
-    return this.#socket?.send(data, host, port) ?? true;
+  send(data: Uint8Array, host: string, port: number, quietly?: boolean): boolean {
+    return this.#socket?.send(data, host, port, quietly) ?? true;
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { bytesPerSecond, type Millis, millis } from '../base/ids.ts';
+import { bytesPerSecond, type Millis, millis, type TorrentKey } from '../base/ids.ts';
 import { bucketsOf, type TokenBucket } from '../base/token-bucket.ts';
 import type { RateLimits } from '../engine/statuses.ts';
 import type { Timer } from '../ports/clock.ts';
@@ -33,6 +33,7 @@ export class SharedHost implements HostNeeds {
   readonly dht: DhtDesk;
   readonly localDiscoveries: LocalDiscoveries;
   readonly post: (message: AboutDownloads) => void;
+  news: (key: TorrentKey) => void = () => {};
   readonly #downloads: () => Iterable<HostedDownload>;
   readonly #timers: Timer[] = [];
   /** How long this process had slept in all when it last looked. */

@@ -9,7 +9,8 @@ import type { Connection, ConnectionHandler, DialOptions } from '../ports/net.ts
 import type { Random } from '../ports/random.ts';
 import { defaultAddresses, isOnLink } from '../portmap/gateways.ts';
 import { deadConnection } from '../utp/dead-connection.ts';
-import { LARGEST } from '../utp/sizes.ts';
+import { longestDatagram } from '../utp/path-sizes.ts';
+import { USUAL } from '../utp/sizes.ts';
 import { UtpSocket } from '../utp/socket.ts';
 import type { LocalUdp } from './local-udp.ts';
 import type { SharedUdp } from './shared-udp.ts';
@@ -22,8 +23,6 @@ export interface UtpNeeds {
   accept(connection: Connection): ConnectionHandler | undefined;
 }
 
-/** Bytes of both headers before a datagram over IPv4. */
-const IP_AND_UDP = 28;
 /** Interfaces of tunnels, whose packets are shorter than those of the line beneath. */
 const TUNNEL = /^(?:tun|tap|wg|ppp|utun|ipsec|gre|sit|tailscale|zt|nordlynx|proton)/i;
 
@@ -77,7 +76,7 @@ export class UtpSockets implements Transport {
         times: { connect: 0, silence: SILENCE_TIMEOUT, stuck: STUCK_TIMEOUT },
         accepting,
         accept,
-        narrow: this.#isNarrow(local.local.host),
+        longest: this.#longest(local.local.host),
       });
       this.#byLocal.set(local, socket);
       local.handle('utp', socket);
@@ -119,11 +118,11 @@ export class UtpSockets implements Transport {
     this.#usual = defaultAddresses(interfaces.list(), routes.flat()).map(({ address }) => address);
   }
 
-  /** Whether the largest datagrams would leave in pieces, or hardly get through what comes behind. */
-  #isNarrow(address: string): boolean {
+  /** The longest datagram that leaves in one piece, and not into a tunnel behind which it would have to be shorter. */
+  #longest(address: string): number | undefined {
     const { interfaceName = '' } = this.#own(address) ?? {};
-    const longest = this.#needs.ports.interfaces.longestPacket?.(interfaceName) ?? Infinity;
-    return longest < LARGEST + IP_AND_UDP || TUNNEL.test(interfaceName);
+    const longest = longestDatagram(this.#needs.ports.interfaces.longestPacket?.(interfaceName));
+    return TUNNEL.test(interfaceName) ? Math.min(USUAL, longest ?? USUAL) : longest;
   }
 
   #own(address: string): LocalAddress | undefined {

@@ -64,7 +64,7 @@ class NodeDatagramSocket implements DatagramSocket {
     this.#sent = handler.failed === undefined ? undefined : (error) => this.#failed(error);
   }
 
-  send(data: Uint8Array, host: string, port: number): boolean {
+  send(data: Uint8Array, host: string, port: number, quietly?: boolean): boolean {
     if (!this.#open) return true;
     // Node would throw.
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
@@ -73,7 +73,7 @@ class NodeDatagramSocket implements DatagramSocket {
     }
     this.#waiting &&= this.#socket.getSendQueueCount() > 0;
     const behind = this.#waiting;
-    this.#socket.send(data, port, host, this.#sent);
+    this.#socket.send(data, port, host, quietly === true ? undefined : this.#sent);
     // Where others wait, it waits too; else Node has tried at once.
     this.#waiting = this.#socket.getSendQueueCount() > 0;
     return !behind && !this.#waiting;

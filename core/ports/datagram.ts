@@ -39,8 +39,9 @@ export interface DatagramSocket {
   /**
    * Sends one datagram to an address literal, or loses it. Never throws; after `close` it does nothing. True: it has left or is
    * lost, and the memory is the caller's again. False: it waits, and the memory belongs to the socket from then on: do not change it.
+   * `quietly`: `failed` need not hear of it, which costs less.
    */
-  send(data: Uint8Array, host: string, port: number): boolean;
+  send(data: Uint8Array, host: string, port: number, quietly?: boolean): boolean;
   /** Nothing comes any more. */
   close(): void;
 }

@@ -65,9 +65,14 @@ export interface PieceStoreInput {
   readonly lease?: WriteLease;
 }
 
-/** Opens the store of one identity for one download. Nothing is made on disk before something is written. */
+/** The store of one identity for one download. Nothing is made on disk before something is written. */
+export function pieceStore(ports: Pick<Ports, 'disk'>, input: PieceStoreInput): PieceStore {
+  return new LaidOutPieceStore(ports.disk, input);
+}
+
+/** The same for whoever may wait. */
 export function openPieceStore(ports: Pick<Ports, 'disk'>, input: PieceStoreInput): Promise<PieceStore> {
-  return Promise.resolve(new LaidOutPieceStore(ports.disk, input));
+  return Promise.resolve(pieceStore(ports, input));
 }
 
 interface StoreParts {

@@ -67,6 +67,11 @@ export class PeerPool {
     return this.#places.size;
   }
 
+  /** Nobody is connected, dialled, to be dialled, or to be kept out. */
+  get unused(): boolean {
+    return this.size === 0 && this.#dials.size === 0 && this.#dealt.size === 0 && !this.#book.bans;
+  }
+
   /** Whether any incoming connection came (B18: firewalled?). */
   get reachable(): boolean {
     return this.#incomingSeen;

@@ -24,10 +24,11 @@ import { PeerHashes } from './peer-hashes.ts';
 import { PeerMessages } from './peer-messages.ts';
 import { SwarmPeer } from './peer.ts';
 import { Pieces } from './pieces.ts';
+import { keptAtRest } from './rest.ts';
 import { makeRoom } from './seats.ts';
 import { ShownPieces } from './shown-pieces.ts';
 import { statusOf } from './snapshot.ts';
-import type { SwarmBuckets, SwarmEvents, SwarmState } from './state.ts';
+import type { SwarmBuckets, SwarmEvents, SwarmState, Totals } from './state.ts';
 import type { PeerStatus, SourceStatus, SwarmStatus, SwarmTuning } from '../engine/statuses.ts';
 import { ReadThrottle } from './throttle.ts';
 import { ToldPieces } from './told-pieces.ts';
@@ -39,7 +40,9 @@ export interface SwarmOptions extends CoreOptions {
   readonly share: ShareMap;
   readonly claimer: Claimer;
   readonly store: PieceStore;
-  readonly begun: readonly BegunRecord[];
+  /** Undefined: nothing can have been begun, nor have left anything. */
+  readonly begun: readonly BegunRecord[] | undefined;
+  readonly totals?: Readonly<Totals>;
   readonly priorities?: Uint8Array;
   readonly selection: SelectionMode;
   readonly tuning: SwarmTuning;
@@ -50,9 +53,6 @@ export interface SwarmOptions extends CoreOptions {
   /** Makes sources of blocks other than peers. */
   readonly others?: (intake: BlockIntake) => OtherSources;
 }
-
-/** Of urgent pieces so many have to come at once; the others are asked for in their turn. */
-const AT_ONCE = 4;
 
 /** Sources of blocks that are no peers, such as servers: they come and go with the swarm. */
 export interface OtherSources {
@@ -84,8 +84,8 @@ export class Swarm {
   readonly #hashes: PeerHashes;
   readonly #throttle: ReadThrottle;
   readonly #others: OtherSources | undefined;
-  /** Settles when the blocks that a clean stop kept have been taken over. */
-  readonly #restored: Promise<void>;
+  /** Settles when the blocks that a clean stop kept have been taken over; undefined: there are none. */
+  readonly #restored: Promise<void> | undefined;
   /** Whether it was told to run, and not to stop since. */
   #wanted = false;
   #failing = false;
@@ -119,7 +119,7 @@ export class Swarm {
       events: { ...options.events, failed: (error) => this.#fail(error, options.events) },
       peers: new Set(),
       sources: new Set(),
-      totals: { downloaded: 0, uploaded: 0, wasted: 0 },
+      totals: { downloaded: 0, uploaded: 0, wasted: 0, ...options.totals },
       tuning: options.tuning,
       ahead: 1,
       seeding: options.seeding,
@@ -170,14 +170,14 @@ export class Swarm {
       if (source instanceof SwarmPeer) this.#dropIfUseless(source);
     });
     share.onChange((piece, now, was) => this.#shareChanged(piece, now, was));
-    this.#restored = this.#restore(options.begun);
+    this.#restored = options.begun && this.#restore(options.begun);
   }
 
-  /** Joins the swarm: announces `started`, dials. */
+  /** Joins the swarm: announces `started`, dials. Where nothing was begun this is done when it returns. */
   async start(): Promise<void> {
     this.#wanted = true;
     this.#failing = false;
-    await this.#restored;
+    if (this.#restored) await this.#restored;
     if (!this.#wanted || this.core.running) return;
     this.core.start();
     this.#uploads.start();
@@ -198,6 +198,8 @@ export class Swarm {
     this.#uploads.stop();
     await this.#pieces.idle();
   }
+
+  readonly keptAtRest = (): Totals | undefined => keptAtRest(this.#state, this.core.pool);
 
   /** Writes the blocks of begun pieces, so that they outlive the process (B3). Call after `halt`. */
   flushBegun(): Promise<readonly BegunRecord[]> {
@@ -226,6 +228,7 @@ export class Swarm {
   leech(): void {
     this.#state.seeding = false;
     this.core.pool.wantAgain();
+    this.core.sources.retuned();
     this.#choking.changed();
   }
 
@@ -240,13 +243,12 @@ export class Swarm {
   }
 
   /** These are fetched before all else, in this order. */
-  setUrgent(pieces: Uint32Array): void {
-    const { picker, info } = this.#state;
-    const urgent = Array.from(pieces, pieceIndex).filter((piece) => piece < info.pieceCount);
-    const [first] = urgent;
-    const jumps = first !== undefined && !picker.urgent.includes(first);
-    picker.setUrgent(urgent);
-    if (jumps) this.#downloads.makeWay(urgent.slice(0, AT_ONCE));
+  setUrgent(pieces: Uint32Array, hurries: boolean): void {
+    const { pieceCount } = this.#state.info;
+    this.#downloads.setUrgent(
+      Array.from(pieces, pieceIndex).filter((piece) => piece < pieceCount),
+      hurries,
+    );
     this.#refillSoon();
   }
 

@@ -256,6 +256,7 @@ export class UtpConnection extends Waiting implements Connection, UtpMember {
   }
 
   #abort(reason: CloseReason): void {
+    if (reason.kind === 'timeout' && reason.what === 'stuck') this.#out.stuck();
     this.#out.reset();
     this.fail(reason);
   }

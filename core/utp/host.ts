@@ -1,4 +1,5 @@
 import type { Endpoint } from '../base/endpoint.ts';
+import type { Sizes } from './path-sizes.ts';
 import type { SlotPool } from './slots.ts';
 import type { Waiting, Wheel } from './wheel.ts';
 
@@ -17,9 +18,11 @@ export interface UtpHost {
   readonly pool: SlotPool;
   readonly wheel: Wheel;
   /** Bytes of datagrams to this place that pass, or are likely to, and those to try. */
-  sizes(host: string): { readonly first: number; readonly most: number };
-  /** Sends a datagram; false where its memory is held for a while, until the system takes it. */
-  send(data: Uint8Array, to: Endpoint): boolean;
+  sizes(remote: Endpoint): Sizes;
+  /** Datagrams of this size do not reach this place, though shorter ones do. */
+  tooLong(remote: Endpoint, size: number): void;
+  /** Sends a datagram; false where its memory is held for a while, until the system takes it. `quietly`: nobody asks why it is refused. */
+  send(data: Uint8Array, to: Endpoint, quietly: boolean): boolean;
   /** Memory for a packet without payload of this length, to be sent at once. */
   small(length: number): Uint8Array;
   /** It has something to do: it may act once what came is heard. */

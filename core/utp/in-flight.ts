@@ -21,6 +21,8 @@ export class InFlight {
   #count = 0;
   #bytes = 0;
   #lost = 0;
+  /** No packet before this one counts as lost. */
+  #firstLost = 0;
   /** How many packets were sent so far, each time that it was sent. */
   #order = 0;
   #latest = 0;
@@ -45,6 +47,13 @@ export class InFlight {
 
   get oldest(): number {
     return this.#oldest;
+  }
+
+  /** Bytes of the longest packet under way. */
+  get longest(): number {
+    let longest = 0;
+    for (const slot of this.#ring) if (slot !== undefined) longest = Math.max(longest, slot.bytes.length);
+    return longest;
   }
 
   /** How many numbers there are from the oldest to the next. */
@@ -92,8 +101,9 @@ export class InFlight {
   /** The oldest packet that has to be sent again. */
   get lost(): Slot | undefined {
     if (this.#lost === 0) return undefined;
-    for (let seq = this.#oldest; seq !== this.#next; seq = seqAfter(seq, 1)) {
-      const slot = this.#at(seq);
+    if (ahead(this.#oldest, this.#firstLost) > 0) this.#firstLost = this.#oldest;
+    for (; this.#firstLost !== this.#next; this.#firstLost = seqAfter(this.#firstLost, 1)) {
+      const slot = this.#at(this.#firstLost);
       if (slot?.lost === true) return slot;
     }
     return undefined;
@@ -192,7 +202,7 @@ export class InFlight {
   #lose(slot: Slot | undefined): void {
     if (slot === undefined || slot.lost || slot.transmissions === 0) return;
     slot.lost = true;
-    this.#lost++;
+    if (this.#lost++ === 0 || ahead(slot.seq, this.#firstLost) < 0) this.#firstLost = slot.seq;
     this.#bytes -= slot.size;
     if (slot.order > this.lostOrder) this.lostOrder = slot.order;
   }

@@ -16,12 +16,16 @@ import {
   writeHeader,
 } from './packet.ts';
 import { SendQueue } from './send-queue.ts';
-import { DatagramSize } from './sizes.ts';
+import { DatagramSize, ETHERNET } from './sizes.ts';
 import type { Slot } from './slots.ts';
 import { ACK_DELAY, WINDOW_PROBE } from './times.ts';
 
 /** Bytes that wait here without counting as queued, as those in a system's own buffer would not. */
 const BUFFER = 64 * 1024;
+/** Bytes of payload in a packet that is longer than the buffers of some programs may be. */
+const TRIAL_PAYLOAD = 16;
+/** Milliseconds after which whoever still speaks, and has not got what we sent, hardly will. */
+const STILL_HEARD = 5_000;
 /** Packets after which an acknowledgement is sent at once. */
 const ACK_EVERY = 2;
 
@@ -70,6 +74,7 @@ export class Outgoing {
   #ackDue = Infinity;
   #lastWindow = 0;
   #timeoutAt = Infinity;
+  #heardAt: number;
   /** When the last packet left, and when something of what we sent came last. */
   sentAt: number;
   progressAt: number;
@@ -83,12 +88,13 @@ export class Outgoing {
     this.#ids = facts;
     this.#in = incoming;
     this.#flight = new InFlight(host.pool, facts.seq);
-    const { first, most } = host.sizes(facts.remote.host);
-    this.#size = new DatagramSize(first, most);
+    const { first, larger } = host.sizes(facts.remote);
+    this.#size = new DatagramSize(first, larger, (size) => host.tooLong(facts.remote, size));
     this.#congestion = new Congestion(first);
     this.#fields = { connectionId: facts.sendId, timestamp: 0, delay: 0, window: 0, ack: 0 };
     this.sentAt = host.now;
     this.progressAt = host.now;
+    this.#heardAt = host.now;
   }
 
   /** Bytes that were written and have not left. */
@@ -119,11 +125,7 @@ export class Outgoing {
 
   /** Sends the first packet of a connection, which bears the id that we receive with. */
   syn(): void {
-    const slot = this.#host.pool.take();
-    slot.size = 0;
-    slot.cut(HEADER);
-    this.#flight.add(slot);
-    this.#transmit(slot, PACKET.syn);
+    this.#transmit(this.#add(0), PACKET.syn, this.#host.now);
   }
 
   /** Nothing more is written. `now`: what has not left yet never will. */
@@ -145,6 +147,7 @@ export class Outgoing {
   heard(packet: Packet, data: Uint8Array): void {
     const now = this.#host.now;
     const flight = this.#flight;
+    this.#heardAt = now;
     flight.acknowledge(packet.ack, data, packet.sackAt, packet.sackLength, packet.type === PACKET.state, this.#came);
     const trip = flight.sentAt === undefined ? undefined : Math.max(0, now - flight.sentAt);
     this.#delays.heard(packet, now, trip);
@@ -185,30 +188,28 @@ export class Outgoing {
   /** Sends what may be sent. */
   pump(): void {
     const flight = this.#flight;
+    // What leaves in one go leaves at one time.
+    const now = this.#host.now;
     if (this.#in.isNew) return;
     const allowed = Math.min(this.#congestion.window, this.#window);
     for (let lost = flight.lost; lost !== undefined; lost = flight.lost) {
       if (flight.bytes > 0 && flight.bytes + lost.size > allowed) return this.#hold();
-      this.#transmit(lost, lost.type);
+      this.#transmit(lost, lost.type, now);
     }
     while (this.#queue.size > 0) {
       const most = this.#size.size - HEADER;
       const size = Math.min(most, this.#queue.size, flight.bytes === 0 ? Math.max(this.#window, 1) : Infinity);
       if (flight.isFull || (flight.bytes > 0 && flight.bytes + size > allowed)) return this.#hold();
       if (this.#window === 0) {
-        if (this.#host.now - this.#zeroSince < WINDOW_PROBE) return this.#hold();
-        this.#zeroSince = this.#host.now;
+        if (now - this.#zeroSince < WINDOW_PROBE) return this.#hold();
+        this.#zeroSince = now;
       }
-      this.#pack(size);
+      this.#pack(size, now);
     }
     this.#limited = false;
     if (this.#fin === 'wanted' && !flight.isFull) {
       this.#fin = 'sent';
-      const slot = this.#host.pool.take();
-      slot.size = 0;
-      slot.cut(HEADER);
-      flight.add(slot);
-      this.#transmit(slot, PACKET.fin);
+      this.#transmit(this.#add(0), PACKET.fin, now);
     }
   }
 
@@ -225,9 +226,9 @@ export class Outgoing {
   /** Breaks it off. */
   reset(): void {
     const out = this.#host.small(HEADER);
-    this.#fill();
+    this.#fill(this.#host.now);
     writeHeader(out, PACKET.reset, this.#flight.next, this.#fields);
-    this.#host.send(out, this.#remote);
+    this.#host.send(out, this.#remote, true);
   }
 
   /** Time has passed. `mostResent`: how often the same packet is sent again. */
@@ -250,7 +251,13 @@ export class Outgoing {
       this.#congestion.timedOut(this.#size.size);
       this.#recovered = this.#flight.order;
     }
-    this.#transmit(first, first.type);
+    this.#transmit(first, first.type, now);
+  }
+
+  /** Nothing came for long that had been sent again and again. Where we still hear the other side, that is for its length. */
+  stuck(): void {
+    const longest = this.#flight.longest;
+    if (this.#heardAt - this.progressAt >= STILL_HEARD) this.#host.tooLong(this.#remote, longest);
   }
 
   /** The system refuses datagrams of the size that we try. */
@@ -278,44 +285,48 @@ export class Outgoing {
     if (this.#congestion.lost(this.#size.size, now)) this.#recovered = flight.order;
   }
 
-  /** Packs the next bytes of the queue, and sends them. */
-  #pack(size: number): void {
-    const slot = this.#host.pool.take();
+  /** Packs the next bytes of the queue, at most so many, and sends them. */
+  #pack(size: number, now: number): void {
+    // Tried with a packet that is full and not the last one, so that it is seen soon whether it came.
+    const full = size === this.#size.size - HEADER && this.#queue.size >= 5 * size;
+    const wanted = full ? this.#size.wanted : undefined;
+    if (wanted === undefined) return this.#transmit(this.#add(size), PACKET.data, now);
+    // Other programs read into buffers that are too short, and take the rest for all of it: so its payload lies behind all of these.
+    const slot = this.#add(wanted > ETHERNET ? TRIAL_PAYLOAD : size);
+    this.#size.begin(slot.seq);
+    this.#stamp(slot, PACKET.data, now);
+    this.#launch(slot, padded(slot.bytes, wanted), now, false);
+  }
+
+  /** A new packet with the next bytes of the queue. */
+  #add(size: number): Slot {
+    const slot = this.#host.pool.take(HEADER + size);
     slot.size = size;
     slot.cut(HEADER + size);
-    this.#queue.take(slot.memory, HEADER, size);
+    if (size > 0) this.#queue.take(slot.memory, HEADER, size);
     this.#flight.add(slot);
-    const { wanted } = this.#size;
-    // Tried with a packet that is full and not the last one, so that it is seen soon whether it came.
-    if (wanted === undefined || slot.bytes.length < this.#size.size || this.#queue.size < 4 * size) {
-      this.#transmit(slot, PACKET.data);
-      return;
-    }
-    this.#size.begin(slot.seq);
-    this.#stamp(slot, PACKET.data);
-    this.#launch(slot, padded(slot.bytes, wanted));
+    return slot;
   }
 
   /** Sends a packet, for the first time or again. */
-  #transmit(slot: Slot, type: PacketType): void {
-    this.#stamp(slot, type);
-    this.#launch(slot, slot.bytes);
+  #transmit(slot: Slot, type: PacketType, now: number): void {
+    this.#stamp(slot, type, now);
+    this.#launch(slot, slot.bytes, now, type !== PACKET.syn);
   }
 
-  #stamp(slot: Slot, type: PacketType): void {
+  #stamp(slot: Slot, type: PacketType, now: number): void {
     slot.type = type;
-    this.#fill();
+    this.#fill(now);
     const { receiveId } = this.#ids;
     if (type === PACKET.syn) writeHeader(slot.memory, type, slot.seq, { ...this.#fields, connectionId: receiveId });
     else writeHeader(slot.memory, type, slot.seq, this.#fields);
   }
 
-  #launch(slot: Slot, bytes: Uint8Array): void {
-    const now = this.#host.now;
+  #launch(slot: Slot, bytes: Uint8Array, now: number, quietly: boolean): void {
     if (slot.transmissions > 0) this.#size.lost(slot.seq);
     this.#flight.sent(slot, now);
     if (this.#timeoutAt === Infinity || slot.transmissions > 1) this.#timeoutAt = now + this.#delays.timeout;
-    if (!this.#host.send(bytes, this.#remote)) slot.kept = true;
+    if (!this.#host.send(bytes, this.#remote, quietly)) slot.kept = true;
     // It acknowledges what came as well, but cannot say what is missing.
     if (this.#in.sackLength === 0) this.#acked();
     this.sentAt = now;
@@ -334,17 +345,18 @@ export class Outgoing {
   #state(ack: number): void {
     const length = this.#in.sackLength;
     const out = this.#host.small(length === 0 ? HEADER : HEADER + 2 + length);
-    this.#fill();
+    const { now } = this.#host;
+    this.#fill(now);
     this.#fields.ack = ack;
     writeHeader(out, PACKET.state, this.#flight.next, this.#fields);
     if (length > 0) this.#in.writeSack(out, addSelectiveAck(out, length));
-    this.#host.send(out, this.#remote);
-    this.sentAt = this.#host.now;
+    this.#host.send(out, this.#remote, true);
+    this.sentAt = now;
   }
 
   /** The parts of the next header that change with time. */
-  #fill(): void {
-    this.#fields.timestamp = micros(this.#host.now);
+  #fill(now: number): void {
+    this.#fields.timestamp = micros(now);
     this.#fields.ack = this.#in.ack;
     this.#fields.window = this.#lastWindow = this.#in.window;
   }

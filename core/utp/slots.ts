@@ -1,5 +1,5 @@
 import { PACKET, type PacketType } from './packet.ts';
-import { LARGEST } from './sizes.ts';
+import { ETHERNET, WIDE } from './sizes.ts';
 
 /** A packet of ours until it is acknowledged, or one that came too early until what is before it has come. */
 export class Slot {
@@ -20,7 +20,7 @@ export class Slot {
   /** The system has not sent it yet, and holds its memory. */
   kept = false;
 
-  constructor(length: number = LARGEST) {
+  constructor(length: number) {
     this.memory = new Uint8Array(length);
     this.bytes = this.memory;
   }
@@ -38,38 +38,45 @@ export function emptyRing(length: number): (Slot | undefined)[] {
   return Array.from({ length }, () => undefined);
 }
 
-/** Most slots and chunks that are kept for later. */
+/** Most slots of each length and chunks that are kept for later. */
 const SPARE_SLOTS = 2048;
+const SPARE_WIDE = 128;
 const SPARE_CHUNKS = 32;
 /** Bytes of a chunk: what one turn of the event loop brings for a connection. */
 export const CHUNK = 64 * 1024;
 /** Most bytes of slots for packets that came too early, over all connections. */
-const MOST_EARLY = 16_384 * LARGEST;
+const MOST_EARLY = 22 * 1024 * 1024;
 
 /** The memory for packets of all connections of a socket. */
 export class SlotPool {
   readonly #free: Slot[] = [];
+  readonly #wide: Slot[] = [];
   readonly #chunks: Uint8Array[] = [];
   /** Bytes of the slots that `takeEarly` gave out. */
   #early = 0;
 
-  take(): Slot {
-    const slot = this.#free.pop() ?? new Slot();
+  /** One for a packet of ours of this length, at most `WIDE`. */
+  take(length: number): Slot {
+    const slot = length <= ETHERNET ? (this.#free.pop() ?? new Slot(ETHERNET)) : (this.#wide.pop() ?? new Slot(WIDE));
     slot.transmissions = 0;
     slot.lost = false;
     return slot;
   }
 
   give(slot: Slot): void {
-    if (!slot.kept && slot.memory.length === LARGEST && this.#free.length < SPARE_SLOTS) this.#free.push(slot);
+    const { length } = slot.memory;
+    if (slot.kept) return;
+    if (length === ETHERNET && this.#free.length < SPARE_SLOTS) this.#free.push(slot);
+    else if (length === WIDE && this.#wide.length < SPARE_WIDE) this.#wide.push(slot);
   }
 
   /** One for a packet of this length that came too early; undefined: there are too many of them. */
   takeEarly(length: number): Slot | undefined {
-    const memory = Math.max(length, LARGEST);
+    const memory = Math.max(length, ETHERNET);
     if (this.#early + memory > MOST_EARLY) return undefined;
     this.#early += memory;
-    return length > LARGEST ? new Slot(length) : this.take();
+    // Longer ones seldom come, and whoever sends them does not get more memory for that than he sends.
+    return length > ETHERNET ? new Slot(length) : this.take(length);
   }
 
   giveEarly(slot: Slot): void {
@@ -88,6 +95,7 @@ export class SlotPool {
   /** Forgets all that is kept for later. */
   drop(): void {
     this.#free.length = 0;
+    this.#wide.length = 0;
     this.#chunks.length = 0;
   }
 }

@@ -1,7 +1,6 @@
 import { MAX_ACCEPTED } from '../base/bounds.ts';
 import { readU16 } from '../base/bytes.ts';
 import type { Endpoint } from '../base/endpoint.ts';
-import { familyOf, isLoopback } from '../base/ip.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DatagramHandler, DatagramSocket } from '../ports/datagram.ts';
 import type { CloseReason, Connection, ConnectionHandler, DialOptions } from '../ports/net.ts';
@@ -10,7 +9,7 @@ import { UtpConnection, type UtpTimes } from './connection.ts';
 import { HalfOpenUtp } from './half-open.ts';
 import type { UtpHost } from './host.ts';
 import { ahead, HEADER, Packet, PACKET, readPacket, seqAfter, writeHeader } from './packet.ts';
-import { LARGEST, USUAL } from './sizes.ts';
+import { PathSizes, type Sizes } from './path-sizes.ts';
 import { SlotPool } from './slots.ts';
 import { Wheel } from './wheel.ts';
 
@@ -26,8 +25,8 @@ export interface UtpOptions {
   accepting(): boolean;
   /** A connection came; who hears of it from now on. Undefined: it is not wanted. */
   accept(connection: UtpConnection): ConnectionHandler | undefined;
-  /** Whether larger datagrams are cut off, as in tunnels. */
-  readonly narrow?: boolean;
+  /** Bytes of the longest datagram that leaves in one piece and gets through what comes behind, such as a tunnel; undefined: not known. */
+  readonly longest?: number | undefined;
 }
 
 /** A UDP socket, or a part of one. */
@@ -42,6 +41,9 @@ export class UtpSocket implements UtpHost, DatagramHandler {
   readonly #byId = new Map<number, UtpConnection>();
   readonly #asked: HalfOpenUtp;
   readonly #packet = new Packet();
+  readonly #sizes: PathSizes;
+  /** The time while a datagram is heard. */
+  #now: number | undefined;
   /** Connections that have something to do. */
   #dirty: UtpConnection[] = [];
   #due = false;
@@ -58,6 +60,7 @@ export class UtpSocket implements UtpHost, DatagramHandler {
     this.#path = path;
     this.#options = options;
     this.wheel = new Wheel(options.clock);
+    this.#sizes = new PathSizes(options.longest);
     this.#asked = new HalfOpenUtp(() => this.#random16());
   }
 
@@ -66,7 +69,7 @@ export class UtpSocket implements UtpHost, DatagramHandler {
   }
 
   get now(): number {
-    return this.#options.clock.now();
+    return this.#now ?? this.#options.clock.now();
   }
 
   /** How many connections there are, those included that only bring across what was sent last. */
@@ -107,6 +110,15 @@ export class UtpSocket implements UtpHost, DatagramHandler {
   received(data: Uint8Array, host: string, port: number): void {
     const packet = this.#packet;
     if (this.#closed || !readPacket(data, packet)) return;
+    this.#now = this.#options.clock.now();
+    try {
+      this.#take(packet, data, host, port);
+    } finally {
+      this.#now = undefined;
+    }
+  }
+
+  #take(packet: Packet, data: Uint8Array, host: string, port: number): void {
     if (packet.type === PACKET.syn) return this.#wasAsked(packet, host, port);
     const connection = this.#find(packet.connectionId, host, port) ?? this.#opened(packet, host, port);
     if (connection !== undefined) return connection.received(packet, data);
@@ -125,19 +137,24 @@ export class UtpSocket implements UtpHost, DatagramHandler {
     for (const one of this.#all()) one.drop(reason);
     this.#closed = true;
     this.#asked.clear();
+    this.#sizes.clear();
     this.pool.drop();
   }
 
-  sizes(host: string): { readonly first: number; readonly most: number } {
-    const wide = familyOf(host) === 4 && this.#options.narrow !== true;
+  sizes(remote: Endpoint): Sizes {
     const { overhead = 0 } = this.#path;
-    // Nothing is lost for its size on the way to ourselves.
-    const first = isLoopback(host) ? LARGEST : USUAL;
-    return { first: first - overhead, most: (wide ? LARGEST : first) - overhead };
+    const { first, larger } = this.#sizes.to(remote, this.now);
+    return overhead === 0
+      ? { first, larger }
+      : { first: first - overhead, larger: larger.map((size) => size - overhead) };
   }
 
-  send(data: Uint8Array, to: Endpoint): boolean {
-    const free = this.#path.send(data, to.host, to.port);
+  tooLong(remote: Endpoint, size: number): void {
+    this.#sizes.tooLong(remote, size + (this.#path.overhead ?? 0), this.now);
+  }
+
+  send(data: Uint8Array, to: Endpoint, quietly: boolean): boolean {
+    const free = this.#path.send(data, to.host, to.port, quietly);
     if (!free && this.#small[data.length] === data) this.#small[data.length] = undefined;
     return free;
   }
@@ -257,7 +274,7 @@ export class UtpSocket implements UtpHost, DatagramHandler {
     const timestamp = Math.max(1, (this.now * 1000) >>> 0);
     const delay = (timestamp - to.timestamp) >>> 0;
     writeHeader(out, type, seq, { connectionId, timestamp, delay, window: 1 << 20, ack: to.seq });
-    this.send(out, remote);
+    this.send(out, remote, true);
   }
 
   #freeId(remote: Endpoint): number {

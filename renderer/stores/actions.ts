@@ -2,7 +2,7 @@ import type { StoreApi } from 'zustand/vanilla';
 import { EnsembleError, messageOf } from '../../core/base/errors.ts';
 import type { IdentityIndex, TorrentKey } from '../../core/base/ids.ts';
 import type { BridgeClient, CommandArgs, CommandName, CommandResult } from '../../core/bridge/contract.ts';
-import type { DownloadChanges, DownloadState, Reopening } from '../../core/engine/engine.ts';
+import type { DownloadChanges, DownloadState, QueueMove, Reopening } from '../../core/engine/engine.ts';
 import type { DownloadView } from '../../core/bridge/views.ts';
 import type { Settings } from '../../core/engine/settings.ts';
 import { format } from '../format/format.ts';
@@ -20,6 +20,8 @@ export interface Actions {
   pause(keys: Iterable<TorrentKey>): void;
   resume(keys: Iterable<TorrentKey>): void;
   reopen(key: TorrentKey, place: Reopening): void;
+  move(keys: Iterable<TorrentKey>, output: string): void;
+  cancelMove(key: TorrentKey): void;
   remove(keys: Iterable<TorrentKey>, data: boolean): void;
   assemble(key: TorrentKey): void;
   cancelAssembly(key: TorrentKey): void;
@@ -33,6 +35,11 @@ export interface Actions {
   /** `files`: their `FileView.index`; `priority`: 0 not wanted, to 7. */
   setPriority(key: TorrentKey, files: readonly number[], priority: number): void;
   restartIdentity(key: TorrentKey, identity: IdentityIndex): void;
+  /** Moves downloads in the order of the queue. */
+  reorder(keys: Iterable<TorrentKey>, to: QueueMove): void;
+  /** Runs them outside of the queue, or no more. */
+  force(keys: Iterable<TorrentKey>, forced: boolean): void;
+  useAlternativeLimits(on: boolean): void;
   startDemo(): void;
   changeSettings(changes: Partial<Settings>): void;
   copy(content: string): void;
@@ -46,8 +53,9 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
     then?: (result: CommandResult<K>) => void,
   ): void => {
     client.call(name, args).then(then, (error: unknown) => {
-      // An assembly that the user stopped is no failure.
-      const stopped = error instanceof EnsembleError && error.code === 'interrupted' && name === 'assemble';
+      // What the user stopped is no failure.
+      const stoppable = name === 'assemble' || name === 'move';
+      const stopped = error instanceof EnsembleError && error.code === 'interrupted' && stoppable;
       say({ tone: stopped ? 'plain' : 'bad', message: messageOf(error) });
     });
   };
@@ -78,6 +86,8 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
     pause: (keys) => void each('pause', chosen(keys).filter(canPause), (key) => ({ key })),
     resume: (keys) => void each('resume', chosen(keys).filter(canResume), (key) => ({ key })),
     reopen: (key, place) => run('reopen', { key, place }),
+    move: (keys, output) => void each('move', chosen(keys), (key) => ({ key, output })),
+    cancelMove: (key) => run('cancelMove', { key }),
     remove: (keys, data) => void each('remove', chosen(keys), (key) => ({ key, data })),
     // The download's state and a notice tell how it ends.
     assemble: (key) => run('assemble', { key }),
@@ -112,6 +122,9 @@ export function createActions(client: BridgeClient, bridge: StoreApi<BridgeState
       run('restartIdentity', { key, identity }, () =>
         say({ tone: 'plain', message: text.notice.restarted(format.count(identity + 1)) }),
       ),
+    reorder: (keys, to) => run('reorder', { keys: [...keys], to }),
+    force: (keys, forced) => void each('change', chosen(keys), (key) => ({ key, changes: { forced } })),
+    useAlternativeLimits: (on) => run('useAlternativeLimits', { on }),
     startDemo: () => run('startDemo', null, (key) => selectOnly(key)),
     changeSettings: (changes) => run('changeSettings', { changes }),
     copy: (content) => {
@@ -143,8 +156,19 @@ export function canPause({ state, options }: Pick<DownloadView, 'state' | 'optio
   );
 }
 
+/** Whether its files can be brought to another folder now. */
+export function canMove({ state }: Pick<DownloadView, 'state'>): boolean {
+  return state !== 'assembling' && state !== 'moving' && state !== 'missing-files';
+}
+
 /** States that an assembly cannot begin from. */
-const UNASSEMBLED: ReadonlySet<DownloadState> = new Set(['assembling', 'checking', 'metadata', 'missing-files']);
+const UNASSEMBLED: ReadonlySet<DownloadState> = new Set([
+  'assembling',
+  'checking',
+  'metadata',
+  'moving',
+  'missing-files',
+]);
 
 /** Whether every piece is there, and it is not assembled yet. */
 export function canAssemble(one: Pick<DownloadView, 'state' | 'piecesToGo' | 'piecesTotal' | 'result'>): boolean {

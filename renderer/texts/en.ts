@@ -5,6 +5,7 @@ import { settingsTexts } from './en-settings.ts';
 import { addTexts } from './en-add.ts';
 import { detailTexts } from './en-detail.ts';
 import { manyTexts } from './en-many.ts';
+import { queueTexts } from './en-queue.ts';
 import { tableTexts } from './en-table.ts';
 
 /** `one` for 1, else `many` with the figure in place of `#`. */
@@ -21,6 +22,7 @@ const stateNames: Readonly<Record<DownloadState, string>> = {
   assembling: 'Assembling',
   done: 'Assembled',
   seeding: 'Seeding',
+  moving: 'Moving',
   failed: 'Failed',
   'missing-files': 'Files are missing',
 };
@@ -59,6 +61,7 @@ const modes: Readonly<Record<SelectionMode, { name: string; short: string; what:
 export const text = {
   product: 'Ensemble',
   none: '—',
+  ...queueTexts,
   stateNames,
   identityStates,
   modes,
@@ -82,10 +85,19 @@ export const text = {
   list: {
     label: 'Downloads',
     filter: 'Show',
-    filters: { all: 'All', active: 'Active', done: 'Done', paused: 'Paused', stalled: 'Stalled', failed: 'Failed' },
+    filters: {
+      all: 'All',
+      active: 'Active',
+      done: 'Done',
+      paused: 'Paused',
+      queued: 'Queued',
+      stalled: 'Stalled',
+      failed: 'Failed',
+    },
     sort: 'Sort by',
     sorts: {
       added: 'Date added',
+      place: 'Queue',
       name: 'Name',
       progress: 'Progress',
       down: 'Download speed',
@@ -124,6 +136,7 @@ export const text = {
       recheck: 'Check the pieces again',
       announce: 'Announce now',
       options: 'Limits and options…',
+      move: 'Move files…',
       copyHash: 'Copy the info-hash',
       copyHashV1: 'Copy the info-hash (v1)',
       copyHashV2: 'Copy the info-hash (v2)',
@@ -173,6 +186,14 @@ export const text = {
     dataHint: 'This cannot be undone.',
     confirm: 'Remove',
     confirmData: 'Remove and delete',
+  },
+  move: {
+    title: (n: number, name: string, figure: string) => (n === 1 ? `Move ${name}` : `Move ${figure} downloads`),
+    folder: 'Move to',
+    hint: 'What is there and what is still to come. On another disk it is copied and compared before the originals are removed; it goes on afterwards.',
+    confirm: 'Move',
+    progress: (percent: string) => `Moving, ${percent}`,
+    cancel: 'Cancel the move',
   },
   encryption: {
     label: 'Encryption of connections with peers',

@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp, Pause, Play, Plus, Rows3, Search, Settings, Table2, X } from 'lucide-react';
+import { ArrowDown, ArrowUp, Pause, Play, Plus, Rows3, Search, Settings, Snail, Table2, X } from 'lucide-react';
 import { type ReactNode, type RefObject, useRef } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { TorrentKey } from '../../../core/base/ids.ts';
@@ -48,6 +48,7 @@ export function Toolbar(): ReactNode {
       />
       <span className={styles['space']} />
       {can.flow && <Totals />}
+      <LimitsButton />
       <SearchField />
       {can.flow && <LayoutSwitch />}
       <IconButton
@@ -131,6 +132,23 @@ function Totals(): ReactNode {
       <span className="visually-hidden">{text.toolbar.up}</span>
       <b>{format.rate(rates.up)}</b>
     </span>
+  );
+}
+
+/** Whether the alternative limits hold, and by hand. */
+function LimitsButton(): ReactNode {
+  const words = text.limits;
+  const on = useBridge((state) => state.app?.alternative ?? false);
+  const { alternativeDown = 0, alternativeUp = 0 } = useBridge((state) => state.app?.settings) ?? {};
+  const actions = useActions();
+  const rate = (limit: number): string => (limit === 0 ? words.none : format.rate(limit));
+  return (
+    <IconButton
+      label={on ? words.inUse(rate(alternativeDown), rate(alternativeUp)) : words.use}
+      icon={<Snail />}
+      aria-pressed={on}
+      onClick={() => actions.useAlternativeLimits(!on)}
+    />
   );
 }
 

@@ -1,6 +1,7 @@
 import { ContextMenu } from '@base-ui/react/context-menu';
 import {
   FolderOpen,
+  FolderOutput,
   Hash,
   Link2,
   PackageCheck,
@@ -15,11 +16,12 @@ import type { ReactNode } from 'react';
 import type { DownloadView } from '../../../core/bridge/views.ts';
 import { type MenuEntry, MenuLines } from '../../parts/menu.tsx';
 import menu from '../../parts/menu.module.css';
-import { type Actions, canAssemble, canPause } from '../../stores/actions.ts';
+import { type Actions, canAssemble, canMove, canPause } from '../../stores/actions.ts';
 import { useActions, useBridge, useUi } from '../../stores/context.tsx';
 import { canResume } from '../../stores/list.ts';
 import { open } from '../../stores/ui-store.ts';
 import { text } from '../../texts/en.ts';
+import { queueLines } from './queue-lines.tsx';
 import { useDownloads } from './use-listed.ts';
 
 /** What can be done with the selected downloads. */
@@ -57,6 +59,7 @@ export function downloadEntries(
   const entries: MenuEntry[] = [
     { label: words.resume, icon: <Play />, disabled: !downloads.some(canResume), act: () => actions.resume(keys) },
     { label: words.pause, icon: <Pause />, disabled: !downloads.some(canPause), act: () => actions.pause(keys) },
+    queueLines(downloads, actions),
     'separator',
   ];
   if (single && single.result !== null && showsFiles) {
@@ -72,6 +75,12 @@ export function downloadEntries(
   }
   entries.push(
     { label: words.recheck, icon: <RefreshCw />, act: () => actions.recheck(keys) },
+    {
+      label: words.move,
+      icon: <FolderOutput />,
+      disabled: !downloads.some(canMove),
+      act: () => open({ kind: 'move', keys: downloads.filter(canMove).map((one) => one.key) }),
+    },
     { label: words.announce, icon: <Radio />, act: () => actions.announce(keys) },
   );
   entries.push(
